@@ -1,0 +1,74 @@
+// Imports point downwards only: domain <- infrastructure <- inventory, platforms <- the features <- the roles (src/*.ts).
+const TEST = String.raw`\.(test|test-support)\.ts$`
+const downwards = (layer, ...below) => ({
+  name: `${layer}-points-downwards`,
+  severity: 'error',
+  from: { path: `^src/${layer}/`, pathNot: TEST },
+  to: { path: '^src/', pathNot: `^src/(${[layer, ...below].join('|')})/` },
+})
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-missing-files', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'domain-is-pure',
+      comment: 'Rules know nothing of the world: no package, no Node module, no other folder.',
+      severity: 'error',
+      from: { path: '^src/domain/', pathNot: TEST },
+      to: { pathNot: '^src/domain/' },
+    },
+    downwards('infrastructure', 'domain', 'generated'),
+    downwards('inventory', 'domain', 'infrastructure', 'generated'),
+    downwards('platforms', 'domain', 'infrastructure'),
+    {
+      name: 'nothing-imports-a-role',
+      severity: 'error',
+      from: { path: '^src/[^/]+/' },
+      to: { path: String.raw`^src/[^/]+\.ts$` },
+    },
+    {
+      name: 'only-platforms-call-out',
+      comment: 'Outbound calls share one throttle and one breaker.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: `^src/platforms/|${TEST}` },
+      to: { path: '/node_modules/axios/|^node_modules/axios/' },
+    },
+    {
+      name: 'simulators-stand-alone',
+      comment: 'They play the outside world; sharing code with the service would hide its mistakes.',
+      severity: 'error',
+      from: { path: '^simulators/' },
+      to: { path: '^src/' },
+    },
+    {
+      name: 'service-stands-alone',
+      severity: 'error',
+      from: { path: '^src/', pathNot: TEST },
+      to: { path: '^simulators/' },
+    },
+    {
+      name: 'no-test-code-in-programs',
+      severity: 'error',
+      from: { path: '^(src|simulators)/', pathNot: TEST },
+      to: { path: '^(test|bench|tools)/' },
+    },
+    {
+      name: 'no-development-packages-in-the-service',
+      severity: 'error',
+      from: { path: '^(src|simulators)/', pathNot: TEST },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^src/generated/.+/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.mjs'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+    },
+  },
+}

@@ -1,0 +1,21 @@
+// `npm run bench [-- gate|webhooks|holds]`: benchmarks as ratios against a named peer or limit, in one run each.
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { checkNode, ROOT } from './ensure.mjs'
+
+checkNode()
+const { build } = await import('./build.mjs')
+await build()
+const wanted = process.argv.slice(2)
+for (const name of wanted.length > 0 ? wanted : ['gate', 'webhooks', 'holds']) {
+  const file = join(ROOT, 'bench', `${name}.ts`)
+  if (!existsSync(file)) {
+    console.error(`There is no benchmark called ${name}.`)
+    process.exit(2)
+  }
+  const { status } = spawnSync(process.execPath, ['--import', join(ROOT, 'tools/typescript.mjs'), file], {
+    stdio: 'inherit',
+  })
+  if (status !== 0) process.exit(status ?? 1)
+}

@@ -1,0 +1,33 @@
+// Compiles src and simulators to dist and the page to web/dist, and only what has changed. `npm run build`, and before every start.
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { checkNode, ensure, packages, prismaClient, ROOT, run, stamped } from './ensure.mjs'
+
+const SETTINGS = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', '.swcrc', 'nest-cli.json']
+const program = (path, args, what, env) => run(process.execPath, [join(ROOT, 'node_modules', path), ...args], what, env)
+
+// Empties dist, and with it the simulators' stamp.
+const service = stamped('Building the service', ['src', ...SETTINGS], 'dist/.made-of', () =>
+  program('@nestjs/cli/bin/nest.js', ['build'], 'nest build'),
+)
+const simulators = stamped('Building the simulators', ['simulators', ...SETTINGS], 'dist/simulators/.made-of', () =>
+  program('@swc/cli/bin/swc.js', ['simulators', '-d', 'dist/simulators', '--strip-leading-paths', '--quiet'], 'swc'),
+)
+const page = stamped(
+  'Building the dashboard',
+  ['web/src', 'web/index.html', 'web/vite.config.ts', 'web/tsconfig.json', 'RUNBOOK.md', 'package-lock.json'],
+  'web/dist/.made-of',
+  () => {
+    const args = ['build', '--config', 'web/vite.config.ts', '--logLevel', 'warn']
+    // Whatever this process was told to be: React would be built with all its checks.
+    program('vite/bin/vite.js', args, 'vite build', { NODE_ENV: 'production' })
+  },
+)
+
+/** Everything that `dist/main.js` and `dist/cli.js` need. */
+export const build = () => ensure([packages, prismaClient, service, simulators, page])
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  checkNode()
+  await build()
+}

@@ -1,0 +1,100 @@
+// `npm run boundaries`: imports point downwards, and only the configuration reads the environment. Before it judges the
+// sources it proves on planted violations that it would find them.
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { cruise } from 'dependency-cruiser'
+import extractTSConfig from 'dependency-cruiser/config-utl/extract-ts-config'
+import { ROOT } from './ensure.mjs'
+
+const { forbidden, options } = createRequire(import.meta.url)('../.dependency-cruiser.cjs')
+
+const ENVIRONMENT =
+  /\bprocess\s*(\?\.|\.)\s*env\b|\bprocess\s*\[|\{[^}]*\benv\b[^}]*\}\s*=\s*process\b|\benv\b[^;\n]*from 'node:process'/
+const READS_ENVIRONMENT = /^src\/(infrastructure\/config\/|infrastructure\/embedded\/parent-watch\.ts|.*\.test\.ts$)/
+
+/** Every violation below a root, as `rule: file -> what`. */
+async function violations(root) {
+  const folders = ['src', 'simulators'].filter((name) => readdirSync(root).includes(name))
+  const { output } = await cruise(
+    folders,
+    { ...options, baseDir: root, validate: true, ruleSet: { forbidden } },
+    undefined,
+    { tsConfig: extractTSConfig(join(ROOT, 'tsconfig.json')) },
+  )
+  return {
+    modules: output.summary.totalCruised,
+    found: [
+      ...output.summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`),
+      ...environmentReaders(root),
+    ],
+  }
+}
+
+function environmentReaders(root) {
+  return readdirSync(join(root, 'src'), { recursive: true })
+    .map((name) => `src/${name}`)
+    .filter((file) => file.endsWith('.ts') && !file.startsWith('src/generated/') && !READS_ENVIRONMENT.test(file))
+    .filter((file) => ENVIRONMENT.test(readFileSync(join(root, file), 'utf8')))
+    .map((file) => `only-config-reads-the-environment: ${file} -> process.env`)
+}
+
+const PLANTED = {
+  'src/domain/rule.ts': "import 'node:fs'\nimport 'rxjs'\nimport '../infrastructure/tool.js'\n",
+  'src/infrastructure/tool.ts': "import '../sales/sale.js'\nimport 'vitest'\n",
+  'src/inventory/stock.ts': "import '../platforms/meetup.js'\n",
+  'src/platforms/meetup.ts': "import '../inventory/stock.js'\nimport './nowhere.js'\nimport 'axios'\n",
+  'src/sales/sale.ts': "import '../main.js'\nimport 'axios'\nexport const home = process.env.HOME\n",
+  'src/channels/env.ts': "import { env } from 'node:process'\nexport const home = env.HOME\n",
+  'src/main.ts': "import '../simulators/main.js'\nimport '../test/support.js'\n",
+  'test/support.ts': '',
+  'simulators/main.ts': "import '../src/domain/rule.js'\n",
+}
+const EXPECTED = [
+  'domain-is-pure: src/domain/rule.ts -> fs',
+  'domain-is-pure: src/domain/rule.ts -> node_modules/rxjs',
+  'domain-is-pure: src/domain/rule.ts -> src/infrastructure/tool.ts',
+  'infrastructure-points-downwards: src/infrastructure/tool.ts -> src/sales/sale.ts',
+  'no-development-packages-in-the-service: src/infrastructure/tool.ts -> node_modules/vitest',
+  'inventory-points-downwards: src/inventory/stock.ts -> src/platforms/meetup.ts',
+  'platforms-points-downwards: src/platforms/meetup.ts -> src/inventory/stock.ts',
+  'no-circles: src/inventory/stock.ts -> src/platforms/meetup.ts',
+  'no-missing-files: src/platforms/meetup.ts -> ./nowhere.js',
+  'only-platforms-call-out: src/sales/sale.ts -> node_modules/axios',
+  'nothing-imports-a-role: src/sales/sale.ts -> src/main.ts',
+  'only-config-reads-the-environment: src/sales/sale.ts -> process.env',
+  'only-config-reads-the-environment: src/channels/env.ts -> process.env',
+  'service-stands-alone: src/main.ts -> simulators/main.ts',
+  'no-test-code-in-programs: src/main.ts -> test/support.ts',
+  'simulators-stand-alone: simulators/main.ts -> src/domain/rule.ts',
+]
+
+async function proveItself() {
+  const root = mkdtempSync(join(tmpdir(), 'traffic-police-boundaries-'))
+  try {
+    for (const [file, source] of Object.entries(PLANTED)) {
+      mkdirSync(dirname(join(root, file)), { recursive: true })
+      writeFileSync(join(root, file), source)
+    }
+    writeFileSync(join(root, 'package.json'), readFileSync(join(ROOT, 'package.json')))
+    symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'))
+    const { found } = await violations(root)
+    const missed = EXPECTED.filter(
+      (expected) =>
+        !found.some((line) => line.replace(/-> (\.\.\/)*.*node_modules\//, '-> node_modules/').startsWith(expected)),
+    )
+    if (missed.length)
+      throw new Error(`Planted violations were not found:\n${missed.join('\n')}\nFound:\n${found.join('\n')}`)
+    const legal = found.filter((line) => line.includes('platforms/meetup.ts -> ') && line.includes('axios'))
+    if (legal.length) throw new Error(`Found what is allowed:\n${legal.join('\n')}`)
+  } finally {
+    rmSync(root, { recursive: true, force: true })
+  }
+}
+
+await proveItself()
+const { modules, found } = await violations(ROOT)
+console.log(`${modules} modules, ${found.length} violations; all ${EXPECTED.length} planted ones are found`)
+for (const line of found) console.error(line)
+process.exitCode = found.length === 0 ? 0 : 1

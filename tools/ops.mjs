@@ -1,0 +1,10 @@
+#!/usr/bin/env node
+// `npm run ops -- <command>`: the ops CLI, built first if need be. Messages of the build go to standard error.
+import { checkNode, ROOT } from './ensure.mjs'
+
+checkNode()
+const { build } = await import('./build.mjs')
+await build()
+process.chdir(ROOT)
+process.setSourceMapsEnabled(true)
+await import('../dist/cli.js')

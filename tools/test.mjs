@@ -1,0 +1,53 @@
+// `npm test [-- vitest's arguments]`: whatever is missing is installed, then the tests run, without the long suites
+// unless `--project` names one. The last line counts them.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { checkNode, ensure, packages, prismaClient, ROOT } from './ensure.mjs'
+
+checkNode()
+await ensure([packages, prismaClient])
+
+const folder = mkdtempSync(join(tmpdir(), 'traffic-police-results-'))
+const results = join(folder, 'results.json')
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+
+const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${results}`]
+const given = process.argv.slice(2)
+const projects = given.some((argument) => argument.startsWith('--project'))
+  ? []
+  : ['--project=unit', '--project=integration']
+const vitest = spawn(
+  process.execPath,
+  [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', ...reporters, ...projects, ...given],
+  { cwd: ROOT, stdio: 'inherit' },
+)
+// The terminal's Ctrl-C reaches vitest by itself; it then stops its servers.
+process.on('SIGINT', () => {})
+process.on('SIGTERM', () => vitest.kill('SIGTERM'))
+const [code, signal] = await once(vitest, 'exit')
+
+const counts = countTests()
+// An error outside any test fails the run as well.
+if (code !== 0 && counts.failed === 0) counts.failed = 1
+const skipped = counts.skipped ? `, ${counts.skipped} skipped` : ''
+console.log(`${counts.passed} passed, ${counts.failed} failed${skipped}`)
+process.exitCode = counts.failed > 0 || signal ? 1 : 0
+
+function countTests() {
+  if (!existsSync(results)) return { passed: 0, failed: 1, skipped: 0 }
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(
+    readFileSync(results, 'utf8'),
+  )
+  // A file that cannot even be loaded has no tests that could fail.
+  const broken = testResults.filter(
+    ({ status, assertionResults }) => status === 'failed' && assertionResults.every((test) => test.status !== 'failed'),
+  )
+  return {
+    passed: numPassedTests,
+    failed: numFailedTests + broken.length,
+    skipped: numPendingTests + numTodoTests,
+  }
+}
