@@ -1,0 +1,104 @@
+/** What can be wrong with a request, in the words clients rely on. */
+export type ErrorCode =
+  | 'VALIDATION_FAILED'
+  | 'UNAUTHENTICATED'
+  | 'SIGNATURE_INVALID'
+  | 'FORBIDDEN'
+  | 'NOT_FOUND'
+  | 'SOLD_OUT'
+  | 'SEAT_TAKEN'
+  | 'IDEMPOTENCY_CONFLICT'
+  | 'STATE_CONFLICT'
+  | 'HOLD_EXPIRED'
+  | 'PAYLOAD_TOO_LARGE'
+  | 'RATE_LIMITED'
+  | 'FAIL_SAFE'
+  | 'UNAVAILABLE'
+
+/** One bad field: its dotted path (`channels.0.weight`) and what is wrong with it. */
+export interface FieldError {
+  field: string
+  message: string
+}
+
+export interface ErrorExtras {
+  errors?: readonly FieldError[]
+  /** Whole seconds after which trying again makes sense. */
+  retryAfterSeconds?: number
+  cause?: unknown
+}
+
+/** A refusal that the caller is told about: a code and a sentence without internals. */
+export abstract class DomainError extends Error {
+  abstract readonly code: ErrorCode
+  readonly errors: readonly FieldError[] | undefined
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(detail: string, { errors, retryAfterSeconds, cause }: ErrorExtras = {}) {
+    super(detail, cause === undefined ? undefined : { cause })
+    this.name = new.target.name
+    this.errors = errors
+    this.retryAfterSeconds = retryAfterSeconds
+  }
+}
+
+export class ValidationFailed extends DomainError {
+  readonly code = 'VALIDATION_FAILED'
+
+  /** A refusal that blames one field. */
+  static of(field: string, message: string): ValidationFailed {
+    return new ValidationFailed(`${field} ${message}`, { errors: [{ field, message }] })
+  }
+}
+
+export class Unauthenticated extends DomainError {
+  readonly code = 'UNAUTHENTICATED'
+}
+
+export class SignatureInvalid extends DomainError {
+  readonly code = 'SIGNATURE_INVALID'
+}
+
+export class Forbidden extends DomainError {
+  readonly code = 'FORBIDDEN'
+}
+
+export class NotFound extends DomainError {
+  readonly code = 'NOT_FOUND'
+}
+
+export class SoldOut extends DomainError {
+  readonly code = 'SOLD_OUT'
+}
+
+export class SeatTaken extends DomainError {
+  readonly code = 'SEAT_TAKEN'
+}
+
+export class IdempotencyConflict extends DomainError {
+  readonly code = 'IDEMPOTENCY_CONFLICT'
+}
+
+export class StateConflict extends DomainError {
+  readonly code = 'STATE_CONFLICT'
+}
+
+export class HoldExpired extends DomainError {
+  readonly code = 'HOLD_EXPIRED'
+}
+
+export class PayloadTooLarge extends DomainError {
+  readonly code = 'PAYLOAD_TOO_LARGE'
+}
+
+export class RateLimited extends DomainError {
+  readonly code = 'RATE_LIMITED'
+}
+
+export class FailSafe extends DomainError {
+  readonly code = 'FAIL_SAFE'
+}
+
+export class Unavailable extends DomainError {
+  readonly code = 'UNAVAILABLE'
+}

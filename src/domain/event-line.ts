@@ -1,0 +1,18 @@
+export interface EventPlace {
+  name: string
+  venue: string | null
+  startsAt: Date
+  /** IANA. */
+  timezone: string
+}
+
+/** An event in a mail: name, place and its own time. */
+export function eventLine({ name, venue, startsAt, timezone }: EventPlace): string {
+  return `${name}${venue === null ? '' : ` at ${venue}`}, ${localTime(startsAt, timezone)}`
+}
+
+/** An instant in the event's own time, which is named. */
+export function localTime(instant: Date, timezone: string): string {
+  const format = { dateStyle: 'full', timeStyle: 'short', timeZone: timezone } as const
+  return `${new Intl.DateTimeFormat('en-GB', format).format(instant)} (${timezone})`
+}

@@ -1,0 +1,77 @@
+import type { ChannelName } from './channel.js'
+
+/** One channel as the rebalancing policy sees it. All counts are tickets; caps are absolute totals. */
+export interface ChannelView {
+  channel: ChannelName
+  /** The cap wanted now. */
+  cap: number
+  /** What the platform confirmed last; null: unknown. DIRECT needs none. */
+  confirmedCap: number | null
+  sold: number
+  /** In open carts or held. */
+  pending: number
+  velocityPerHour: number
+  /** False: waitlist only, paused or closed. It is left alone. */
+  open: boolean
+  /** False: a write is in flight or of unknown outcome, or the platform is in trouble. It is left alone. */
+  settled: boolean
+  /** ms until its budget allows a write; 0: now. */
+  writableInMs: number
+  /** The smallest cap the platform takes. */
+  minCap: number
+  /** ms since it last gave units away; null: never. */
+  gaveMsAgo: number | null
+  /** ms since it last got units from another channel; null: never. */
+  gotMsAgo: number | null
+  /** A raise there sells to its waitlist at once (Meetup): what is taken away is not simply given back, so it keeps longer. */
+  waitlistPromotes: boolean
+}
+
+export interface EventView {
+  /** Units in no channel, free to be given out. */
+  unallocated: number
+  softCapThreshold: number
+  soldAndHeld: number
+  hoursToStart: number
+  channels: readonly ChannelView[]
+}
+
+export interface Move {
+  from: ChannelName | 'UNALLOCATED'
+  to: ChannelName
+  quantity: number
+  /** In plain words, for the organiser. */
+  reason: string
+}
+
+export interface PolicySettings {
+  /** How long a move takes until it can be sold from, ms: what a channel must be able to bridge. */
+  reactionMs: number
+  /** Units kept for the next buyers of a slow channel while there are enough. */
+  keepUnits: number
+  /** At most this share of what a donor has left goes in one move (at least 1 unit). */
+  stepShare: number
+  /** A move that is not urgent must be this share of what the receiver should have. */
+  minGainShare: number
+  /** Donor and receiver change roles at the earliest after this time, ms, and after so many sales of the event. */
+  coolDownMs: number
+  coolDownSales: number
+  /** A channel whose budget is further away is left alone, ms. */
+  patienceMs: number
+  /** While a budget is used up, smaller moves wait unless they are urgent. */
+  scarceQuantity: number
+  /** For how long units are expected to come from a shrink in flight, ms. */
+  shrinkPatienceMs: number
+}
+
+export const DEFAULT_SETTINGS: PolicySettings = {
+  reactionMs: 30_000,
+  keepUnits: 3,
+  stepShare: 0.5,
+  minGainShare: 0.25,
+  coolDownMs: 60_000,
+  coolDownSales: 3,
+  patienceMs: 10_000,
+  scarceQuantity: 3,
+  shrinkPatienceMs: 20_000,
+}

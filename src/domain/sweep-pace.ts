@@ -1,0 +1,43 @@
+/** What decides how often a listing is read by the clock. */
+export interface SweepNeeds {
+  /** The configured pause, ms. */
+  baseMs: number
+  /** The shortest pause that the platform's budget allows for all its listings together, ms. */
+  affordableMs: number
+  /** Sold and held, and the soft cap it runs up to. */
+  taken: number
+  threshold: number
+  /** How long ago a sweep found what no webhook had told, ms; null: never. */
+  untoldMs: number | null
+  /** How long ago the last sale was seen, ms; null: never. */
+  quietMs: number | null
+}
+
+const NEAR_SOFT_CAP = 0.8
+/** Webhooks that were lost make sweeps more frequent for this long, ms. */
+const DISTRUST_MS = 30 * 60_000
+/** A listing without a sale for this long is read less often, ms. */
+const QUIET_MS = 12 * 3_600_000
+const SHORTEST_MS = 1_000
+
+/**
+ * The pause before the next sweep, ms: a quarter after webhooks were lost, half near the soft cap, twice as long when
+ * nothing sells; never shorter than the budget allows.
+ */
+export function sweepPauseMs(needs: SweepNeeds): number {
+  return Math.ceil(Math.max(SHORTEST_MS, needs.affordableMs, needs.baseMs * factorOf(needs)))
+}
+
+function factorOf({ taken, threshold, untoldMs, quietMs }: SweepNeeds): number {
+  if (untoldMs !== null && untoldMs < DISTRUST_MS) return 1 / 4
+  if (taken >= threshold * NEAR_SOFT_CAP) return 1 / 2
+  return quietMs !== null && quietMs >= QUIET_MS ? 2 : 1
+}
+
+const MISSED = 4
+const SLACK_MS = 30_000
+
+/** A listing that was not read for this long is stale, ms: several readings in a row have failed or not come. */
+export function staleAfterMs(pauseMs: number): number {
+  return MISSED * pauseMs + Math.min(SLACK_MS, pauseMs)
+}
