@@ -1,0 +1,69 @@
+import type { RateLimit } from './kinds.js'
+
+export interface MeetupJwt {
+  clientKey: string
+  memberId: string
+  signingKeyId: string
+  /** PEM. */
+  privateKey: string
+  tokenUrl: string
+}
+
+/**
+ * What the service was told by its environment: validated, typed, frozen. Also the token it is injected by.
+ * Null: not set. Names end in their unit.
+ */
+export abstract class Config {
+  abstract readonly role: 'all' | 'api' | 'worker'
+  abstract readonly http: { readonly host: string; readonly port: number; readonly publicUrl: string }
+  /** Null: the embedded server. */
+  abstract readonly databaseUrl: string | null
+  /** Null: the embedded server. */
+  abstract readonly redisUrl: string | null
+  abstract readonly dataDir: string
+  abstract readonly demo: boolean
+  /** Null only in embedded mode, before one was made. */
+  abstract readonly authSecret: string | null
+  abstract readonly admin: { readonly email: string; readonly password: string | null }
+  abstract readonly eventbrite: {
+    readonly apiUrl: string
+    readonly token: string | null
+    readonly webhookToken: string | null
+    readonly rateLimit: RateLimit
+  }
+  abstract readonly luma: {
+    readonly apiUrl: string
+    readonly apiKey: string | null
+    readonly webhookSecrets: readonly string[]
+    readonly rateLimit: RateLimit
+  }
+  abstract readonly meetup: {
+    readonly apiUrl: string
+    readonly accessToken: string | null
+    readonly jwt: MeetupJwt | null
+    readonly webhookSecret: string | null
+    readonly rateLimit: RateLimit
+  }
+  abstract readonly stripe: {
+    readonly secretKey: string | null
+    readonly webhookSecret: string | null
+    readonly apiUrl: string
+  }
+  abstract readonly mail: { readonly smtpUrl: string | null; readonly from: string | null }
+  abstract readonly stock: {
+    readonly softCapRatio: number
+    readonly safetyStockRatio: number
+    readonly holdTtlSeconds: number
+  }
+  abstract readonly intervals: {
+    readonly sweepSeconds: number
+    readonly meetupPollSeconds: number
+    readonly rebalanceSeconds: number
+  }
+  abstract readonly reconcile: { readonly cron: string; readonly timezone: string }
+  abstract readonly failSafe: { readonly afterMs: number; readonly recoveryMs: number }
+  abstract readonly log: {
+    readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
+    readonly format: 'pretty' | 'json'
+  }
+}

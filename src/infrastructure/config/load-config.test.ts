@@ -1,0 +1,253 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { ConfigError, loadConfig, withConfig } from './load-config.js'
+
+const PEM = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+}).privateKey
+
+const MEETUP_JWT = {
+  MEETUP_CLIENT_KEY: 'client',
+  MEETUP_MEMBER_ID: '42',
+  MEETUP_SIGNING_KEY_ID: 'key-1',
+  MEETUP_PRIVATE_KEY: PEM,
+}
+
+function linesOf(env: Record<string, string>): string[] {
+  try {
+    loadConfig(env)
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError)
+    return (error as ConfigError).message.split('\n')
+  }
+  throw new Error('the environment was accepted')
+}
+
+describe('defaults', () => {
+  it('needs no variable at all', () => {
+    expect(loadConfig({}, false)).toEqual({
+      role: 'all',
+      http: { host: '127.0.0.1', port: 3000, publicUrl: 'http://127.0.0.1:3000' },
+      databaseUrl: null,
+      redisUrl: null,
+      dataDir: '.data',
+      demo: true,
+      authSecret: null,
+      admin: { email: 'admin@example.com', password: null },
+      eventbrite: {
+        apiUrl: 'https://www.eventbriteapi.com/v3',
+        token: null,
+        webhookToken: null,
+        rateLimit: { limit: 2000, windowSeconds: 3600 },
+      },
+      luma: {
+        apiUrl: 'https://public-api.luma.com',
+        apiKey: null,
+        webhookSecrets: [],
+        rateLimit: { limit: 200, windowSeconds: 60 },
+      },
+      meetup: {
+        apiUrl: 'https://api.meetup.com/gql-ext',
+        accessToken: null,
+        jwt: null,
+        webhookSecret: null,
+        rateLimit: { limit: 500, windowSeconds: 60 },
+      },
+      stripe: { secretKey: null, webhookSecret: null, apiUrl: 'https://api.stripe.com' },
+      mail: { smtpUrl: null, from: null },
+      stock: { softCapRatio: 0.9, safetyStockRatio: 0.1, holdTtlSeconds: 300 },
+      intervals: { sweepSeconds: 300, meetupPollSeconds: 10, rebalanceSeconds: 15 },
+      reconcile: { cron: '0 3 * * *', timezone: 'UTC' },
+      failSafe: { afterMs: 2000, recoveryMs: 5000 },
+      log: { level: 'info', format: 'json' },
+    })
+  })
+
+  it('writes pretty logs on a terminal, unless told otherwise', () => {
+    expect(loadConfig({}, true).log.format).toBe('pretty')
+    expect(loadConfig({ LOG_FORMAT: 'json' }, true).log.format).toBe('json')
+    expect(loadConfig({ LOG_FORMAT: 'pretty' }, false).log.format).toBe('pretty')
+  })
+
+  it('treats an empty variable as unset and ignores variables of others', () => {
+    const config = loadConfig({ PORT: '', LUMA_API_KEY: '  ', SOMETHING_ELSE: 'x', DEMO: undefined })
+    expect(config.http.port).toBe(3000)
+    expect(config.luma.apiKey).toBeNull()
+    expect(config).not.toHaveProperty('SOMETHING_ELSE')
+  })
+
+  it('is frozen through and through', () => {
+    const config = loadConfig({})
+    expect(() => Object.assign(config, { role: 'api' })).toThrow(TypeError)
+    expect(() => Object.assign(config.luma.rateLimit, { limit: 1 })).toThrow(TypeError)
+  })
+
+  it('shares no default between two loads', () => {
+    expect(loadConfig({}).luma.rateLimit).not.toBe(loadConfig({}).luma.rateLimit)
+  })
+})
+
+describe('demo', () => {
+  it.each([
+    ['EVENTBRITE_TOKEN', { EVENTBRITE_TOKEN: 'secret' }],
+    ['LUMA_API_KEY', { LUMA_API_KEY: 'secret' }],
+    ['MEETUP_ACCESS_TOKEN', { MEETUP_ACCESS_TOKEN: 'secret' }],
+    ['the Meetup JWT group', MEETUP_JWT],
+  ])('is off by default once %s is set', (_name, env) => {
+    expect(loadConfig(env).demo).toBe(false)
+    expect(loadConfig({ ...env, DEMO: 'on' }).demo).toBe(true)
+  })
+
+  it('can be turned off', () => {
+    expect(loadConfig({ DEMO: 'off' }).demo).toBe(false)
+  })
+
+  it('stays on when only an address or a webhook secret is set', () => {
+    expect(loadConfig({ LUMA_API_URL: 'http://localhost:4000', LUMA_WEBHOOK_SECRET: 's' }).demo).toBe(true)
+  })
+})
+
+describe('values', () => {
+  it('reads every variable', () => {
+    const config = loadConfig({
+      PORT: '8080',
+      HOST: '::1',
+      ROLE: 'worker',
+      DATABASE_URL: 'postgresql://u:p@db:5432/tp',
+      REDIS_URL: 'redis+cluster://r1:6379,r2:6379',
+      DATA_DIR: '/var/lib/tp',
+      AUTH_SECRET: 'sixteen letters!',
+      ADMIN_EMAIL: 'Boss@Example.com',
+      ADMIN_PASSWORD: 'correct horse',
+      LUMA_WEBHOOK_SECRET: 'new, old',
+      EVENTBRITE_RATE_LIMIT: '10/60',
+      SOFT_CAP_RATIO: '1',
+      SAFETY_STOCK_RATIO: '0',
+      HOLD_TTL_SECONDS: '60',
+      RECONCILE_CRON: '30 2 * * 1',
+      RECONCILE_TIMEZONE: 'Europe/Berlin',
+      FAIL_SAFE_AFTER_MS: '1500',
+      FAIL_SAFE_RECOVERY_MS: '0',
+      SMTP_URL: 'smtp://mail:25',
+      MAIL_FROM: 'Tickets <t@example.com>',
+      LOG_LEVEL: 'debug',
+    })
+    expect(config.http).toEqual({ host: '::1', port: 8080, publicUrl: 'http://[::1]:8080' })
+    expect(config.role).toBe('worker')
+    expect(config.redisUrl).toBe('redis+cluster://r1:6379,r2:6379')
+    expect(config.admin.email).toBe('boss@example.com')
+    expect(config.luma.webhookSecrets).toEqual(['new', 'old'])
+    expect(config.eventbrite.rateLimit).toEqual({ limit: 10, windowSeconds: 60 })
+    expect(config.stock).toEqual({ softCapRatio: 1, safetyStockRatio: 0, holdTtlSeconds: 60 })
+    expect(config.reconcile).toEqual({ cron: '30 2 * * 1', timezone: 'Europe/Berlin' })
+    expect(config.failSafe).toEqual({ afterMs: 1500, recoveryMs: 0 })
+    expect(config.mail).toEqual({ smtpUrl: 'smtp://mail:25', from: 'Tickets <t@example.com>' })
+    expect(config.log.level).toBe('debug')
+  })
+
+  it('drops trailing slashes of addresses', () => {
+    expect(loadConfig({ PUBLIC_URL: 'https://tp.example/' }).http.publicUrl).toBe('https://tp.example')
+  })
+
+  it('accepts a private key on one line', () => {
+    const config = loadConfig({ ...MEETUP_JWT, MEETUP_PRIVATE_KEY: PEM.replaceAll('\n', String.raw`\n`) })
+    expect(config.meetup.jwt?.privateKey.trim()).toBe(PEM.trim())
+    expect(config.meetup.jwt?.tokenUrl).toBe('https://secure.meetup.com/oauth2/access')
+  })
+})
+
+describe('refusals', () => {
+  it.each([
+    ['PORT', '70000'],
+    ['PORT', '80.5'],
+    ['PORT', 'http'],
+    ['ROLE', 'server'],
+    ['DATABASE_URL', 'mysql://db/tp'],
+    ['REDIS_URL', 'http://redis'],
+    ['REDIS_URL', 'redis+sentinel://s1:26379'],
+    ['DEMO', 'perhaps'],
+    ['AUTH_SECRET', 'short'],
+    ['ADMIN_EMAIL', 'nobody'],
+    ['ADMIN_PASSWORD', 'short'],
+    ['PUBLIC_URL', 'tickets.example.com'],
+    ['EVENTBRITE_API_URL', 'ftp://eventbrite'],
+    ['LUMA_WEBHOOK_SECRET', 'one,,two'],
+    ['MEETUP_RATE_LIMIT', '500'],
+    ['LUMA_RATE_LIMIT', '0/60'],
+    ['EVENTBRITE_RATE_LIMIT', '2000/0'],
+    ['STRIPE_API_URL', 'stripe'],
+    ['SOFT_CAP_RATIO', '0'],
+    ['SOFT_CAP_RATIO', '1.1'],
+    ['SOFT_CAP_RATIO', '90%'],
+    ['SAFETY_STOCK_RATIO', '0.95'],
+    ['SAFETY_STOCK_RATIO', '-0.1'],
+    ['HOLD_TTL_SECONDS', '0'],
+    ['HOLD_TTL_SECONDS', '86401'],
+    ['SWEEP_INTERVAL_SECONDS', '5m'],
+    ['MEETUP_POLL_SECONDS', '0'],
+    ['REBALANCE_INTERVAL_SECONDS', '1e3'],
+    ['RECONCILE_CRON', '61 * * * *'],
+    ['RECONCILE_TIMEZONE', 'Mars/Base'],
+    ['FAIL_SAFE_AFTER_MS', '1'],
+    ['FAIL_SAFE_RECOVERY_MS', 'soon'],
+    ['LOG_LEVEL', 'loud'],
+    ['LOG_FORMAT', 'xml'],
+  ])('refuses %s=%s with one line that names it and gives an example', (name, value) => {
+    const lines = linesOf({ [name]: value })
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toMatch(new RegExp(`^${name} .+, e\\.g\\. ${name}=.+`))
+  })
+
+  it('lists every bad variable, one line each', () => {
+    const lines = linesOf({ PORT: 'x', LOG_LEVEL: 'y', SOFT_CAP_RATIO: 'z' })
+    expect(lines.map((line) => line.split(' ')[0])).toEqual(['PORT', 'SOFT_CAP_RATIO', 'LOG_LEVEL'])
+  })
+
+  it('never prints a value that may be secret', () => {
+    const text = linesOf({
+      DATABASE_URL: 'mysql://u:hunter2secret@db/tp',
+      REDIS_URL: 'redis://:hunter2secret@a,b',
+      AUTH_SECRET: 'hunter2secret',
+      ...MEETUP_JWT,
+      MEETUP_PRIVATE_KEY: 'hunter2secret',
+    }).join('\n')
+    expect(text).not.toContain('hunter2')
+    expect(text.split('\n')).toHaveLength(4)
+  })
+
+  it('asks for AUTH_SECRET once both servers are external', () => {
+    const servers = { DATABASE_URL: 'postgresql://db/tp', REDIS_URL: 'redis://r' }
+    expect(linesOf(servers)).toEqual([expect.stringMatching(/^AUTH_SECRET is required/)])
+    expect(loadConfig({ DATABASE_URL: servers.DATABASE_URL }).authSecret).toBeNull()
+    expect(loadConfig({ ...servers, AUTH_SECRET: 'sixteen letters!' }).authSecret).toBe('sixteen letters!')
+  })
+
+  it.each(Object.keys(MEETUP_JWT))('asks for %s when the rest of the Meetup credential is there', (missing) => {
+    expect(linesOf({ ...MEETUP_JWT, [missing]: '' })).toEqual([expect.stringMatching(`^${missing} is required`)])
+  })
+
+  it('asks for a sender when mails are to be sent', () => {
+    expect(linesOf({ SMTP_URL: 'smtp://mail' })).toEqual([expect.stringMatching(/^MAIL_FROM is required/)])
+  })
+
+  it('refuses an address of a mail server without smtp://', () => {
+    expect(linesOf({ SMTP_URL: 'mail.example.com', MAIL_FROM: 'a@b.c' })).toEqual([expect.stringMatching(/^SMTP_URL /)])
+  })
+
+  it('blames a variable once', () => {
+    expect(linesOf({ ...MEETUP_JWT, MEETUP_PRIVATE_KEY: 'not a key' })).toHaveLength(1)
+  })
+})
+
+describe('withConfig', () => {
+  it('changes a copy and freezes it', () => {
+    const before = loadConfig({})
+    const after = withConfig(before, { databaseUrl: 'postgresql://127.0.0.1:1/x' })
+    expect(before.databaseUrl).toBeNull()
+    expect(after.databaseUrl).toBe('postgresql://127.0.0.1:1/x')
+    expect(after.stock).toEqual(before.stock)
+    expect(Object.isFrozen(after)).toBe(true)
+  })
+})

@@ -1,0 +1,123 @@
+import 'reflect-metadata'
+import { plainToInstance } from 'class-transformer'
+import { validateSync, type ValidationError } from 'class-validator'
+import type { Config, MeetupJwt } from './config.js'
+import { Environment } from './environment.js'
+import { checkRelations, hasPlatformCredential, type Complaint } from './relations.js'
+
+/** The environment cannot be used. The message has one line per variable: name, what is wrong, an example. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly variables: readonly string[]
+
+  constructor(complaints: readonly Complaint[]) {
+    super(
+      complaints
+        .map(({ variable, problem, example }) => `${variable} ${problem}, e.g. ${variable}=${example}`)
+        .join('\n'),
+    )
+    this.variables = complaints.map(({ variable }) => variable)
+  }
+}
+
+/**
+ * Reads the environment. `terminal` decides the default log format.
+ * Throws ConfigError when a variable is bad or missing; secrets are never part of the message.
+ */
+export function loadConfig(
+  variables: Record<string, string | undefined> = process.env,
+  terminal: boolean = process.stdout.isTTY,
+): Config {
+  const known = Object.keys(new Environment())
+  const given = known.flatMap((name) => {
+    const value = variables[name]?.trim()
+    return value ? [[name, value]] : []
+  })
+  const env = plainToInstance(Environment, Object.fromEntries(given), { exposeDefaultValues: true })
+  const unreadable = validateSync(env).map(toComplaint)
+  const blamed = new Set(unreadable.map(({ variable }) => variable))
+  const complaints = [...unreadable, ...checkRelations(env).filter(({ variable }) => !blamed.has(variable))]
+  if (complaints.length > 0) throw new ConfigError(complaints)
+  return deepFreeze(arrange(env, terminal))
+}
+
+/** A frozen copy with other values at the top level, e.g. the addresses of servers that were started meanwhile. */
+export function withConfig(config: Config, changes: Partial<Config>): Config {
+  return deepFreeze(Object.assign({}, config, changes))
+}
+
+function toComplaint(error: ValidationError): Complaint {
+  const context: unknown = error.contexts?.['variable']
+  const example = typeof context === 'object' && context !== null && 'example' in context ? String(context.example) : ''
+  return { variable: error.property, problem: Object.values(error.constraints ?? {}).join('; '), example }
+}
+
+function arrange(env: Environment, terminal: boolean): Config {
+  const host = env.HOST.includes(':') ? `[${env.HOST}]` : env.HOST
+  return {
+    role: env.ROLE,
+    http: { host: env.HOST, port: env.PORT, publicUrl: env.PUBLIC_URL ?? `http://${host}:${env.PORT}` },
+    databaseUrl: env.DATABASE_URL,
+    redisUrl: env.REDIS_URL,
+    dataDir: env.DATA_DIR,
+    demo: env.DEMO === null ? !hasPlatformCredential(env) : env.DEMO === 'on',
+    authSecret: env.AUTH_SECRET,
+    admin: { email: env.ADMIN_EMAIL, password: env.ADMIN_PASSWORD },
+    ...arrangePlatforms(env),
+    stripe: {
+      secretKey: env.STRIPE_SECRET_KEY,
+      webhookSecret: env.STRIPE_WEBHOOK_SECRET,
+      apiUrl: env.STRIPE_API_URL,
+    },
+    mail: { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM },
+    stock: {
+      softCapRatio: env.SOFT_CAP_RATIO,
+      safetyStockRatio: env.SAFETY_STOCK_RATIO,
+      holdTtlSeconds: env.HOLD_TTL_SECONDS,
+    },
+    intervals: {
+      sweepSeconds: env.SWEEP_INTERVAL_SECONDS,
+      meetupPollSeconds: env.MEETUP_POLL_SECONDS,
+      rebalanceSeconds: env.REBALANCE_INTERVAL_SECONDS,
+    },
+    reconcile: { cron: env.RECONCILE_CRON, timezone: env.RECONCILE_TIMEZONE },
+    failSafe: { afterMs: env.FAIL_SAFE_AFTER_MS, recoveryMs: env.FAIL_SAFE_RECOVERY_MS },
+    log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT ?? (terminal ? 'pretty' : 'json') },
+  }
+}
+
+function arrangePlatforms(env: Environment): Pick<Config, 'eventbrite' | 'luma' | 'meetup'> {
+  return {
+    eventbrite: {
+      apiUrl: env.EVENTBRITE_API_URL,
+      token: env.EVENTBRITE_TOKEN,
+      webhookToken: env.EVENTBRITE_WEBHOOK_TOKEN,
+      rateLimit: env.EVENTBRITE_RATE_LIMIT,
+    },
+    luma: {
+      apiUrl: env.LUMA_API_URL,
+      apiKey: env.LUMA_API_KEY,
+      webhookSecrets: env.LUMA_WEBHOOK_SECRET,
+      rateLimit: env.LUMA_RATE_LIMIT,
+    },
+    meetup: {
+      apiUrl: env.MEETUP_API_URL,
+      accessToken: env.MEETUP_ACCESS_TOKEN,
+      jwt: arrangeMeetupJwt(env),
+      webhookSecret: env.MEETUP_WEBHOOK_SECRET,
+      rateLimit: env.MEETUP_RATE_LIMIT,
+    },
+  }
+}
+
+function arrangeMeetupJwt(env: Environment): MeetupJwt | null {
+  const { MEETUP_CLIENT_KEY: clientKey, MEETUP_MEMBER_ID: memberId } = env
+  const { MEETUP_SIGNING_KEY_ID: signingKeyId, MEETUP_PRIVATE_KEY: privateKey } = env
+  if (!clientKey || !memberId || !signingKeyId || !privateKey) return null
+  return { clientKey, memberId, signingKeyId, privateKey, tokenUrl: env.MEETUP_TOKEN_URL }
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const part of Object.values(value)) if (typeof part === 'object' && part !== null) deepFreeze(part)
+  return Object.freeze(value)
+}

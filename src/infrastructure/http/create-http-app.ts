@@ -1,0 +1,89 @@
+import type { DynamicModule, LoggerService, Type } from '@nestjs/common'
+import { NestFactory } from '@nestjs/core'
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
+import type { FastifyHttpOptions, FastifyInstance } from 'fastify'
+import type { Server } from 'node:http'
+import { Logger } from 'nestjs-pino'
+import { Config } from '../config/config.js'
+import { acceptCorrelationId } from '../logging/correlation.js'
+import { Metrics } from '../metrics/metrics.js'
+import { registerBodyParsers } from './body-parsers.js'
+import { serveOpenApi } from './openapi.js'
+import { ProblemFilter, sendProblem } from './problem-filter.js'
+import { findProblem } from './problem.js'
+import { registerRequestHooks } from './request-hooks.js'
+import { registerSecurityHeaders } from './security-headers.js'
+import { createValidationPipe } from './validation.js'
+
+const BODY_LIMIT_BYTES = 1024 * 1024
+const FINISH_WITHIN_MS = 3000
+
+/** Served as they are; every other route is under /api/v1. */
+const WITHOUT_PREFIX = [
+  '/',
+  'webhooks/eventbrite/{*path}',
+  'webhooks/luma',
+  'webhooks/meetup',
+  'webhooks/stripe',
+  'health/{*path}',
+  'metrics',
+  'admin/{*path}',
+  'claim',
+  'claim/{*path}',
+  'assets/{*path}',
+]
+
+/**
+ * The HTTP side of the service around a root module that imports `InfrastructureModule`. Not yet initialised: call
+ * `listen`, or `init` and then `getHttpAdapter().getInstance().ready()` for `inject`.
+ */
+export async function createHttpApp(
+  rootModule: Type | DynamicModule,
+  options: { logger?: LoggerService | false } = {},
+): Promise<NestFastifyApplication> {
+  const app = await NestFactory.create<NestFastifyApplication>(rootModule, createAdapter(), {
+    bodyParser: false,
+    abortOnError: false,
+    ...(options.logger === undefined ? { bufferLogs: true } : { logger: options.logger }),
+  })
+  if (options.logger === undefined) app.useLogger(app.get(Logger))
+  const server = app.getHttpAdapter().getInstance()
+  registerRequestHooks(server, app.get(Metrics))
+  boundClosing(server)
+  await registerSecurityHeaders(app, app.get(Config).http.publicUrl.startsWith('https:'))
+  registerBodyParsers(server)
+  app.setGlobalPrefix('api/v1', { exclude: WITHOUT_PREFIX })
+  app.useGlobalPipes(createValidationPipe())
+  app.useGlobalFilters(new ProblemFilter())
+  serveOpenApi(app)
+  return app
+}
+
+const SERVER_OPTIONS: FastifyHttpOptions<Server> = {
+  bodyLimit: BODY_LIMIT_BYTES,
+  // To receive one whole request; answers may take as long as they need (event streams).
+  requestTimeout: 30_000,
+  keepAliveTimeout: 65_000,
+  http: { maxHeaderSize: 16_384, headersTimeout: 15_000 },
+  requestIdHeader: false,
+  genReqId: (request) => acceptCorrelationId(request.headers['x-request-id']),
+  // Malformed addresses never reach a route or a hook.
+  frameworkErrors: (error, request, reply) => {
+    void reply.header('x-request-id', request.id)
+    sendProblem(request, reply, findProblem(error))
+  },
+}
+
+/** Closing waits for requests under way, but not for ever: event streams have no end of their own. */
+function boundClosing(server: FastifyInstance): void {
+  server.addHook('preClose', (done) => {
+    setTimeout(() => server.server.closeAllConnections(), FINISH_WITHIN_MS).unref()
+    done()
+  })
+}
+
+function createAdapter(): FastifyAdapter {
+  const adapter = new FastifyAdapter(SERVER_OPTIONS)
+  adapter.getInstance().server.maxConnections = 10_000
+  return adapter
+}

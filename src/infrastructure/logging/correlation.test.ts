@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest'
+import { acceptCorrelationId, correlationId, withCorrelation } from './correlation.js'
+
+describe('correlation', () => {
+  it('keeps the id through awaits and apart from other work', async () => {
+    const seen = await Promise.all(
+      ['a', 'b'].map((id) =>
+        withCorrelation(id, async () => {
+          await new Promise((resolve) => setTimeout(resolve, 5))
+          return correlationId()
+        }),
+      ),
+    )
+    expect(seen).toEqual(['a', 'b'])
+    expect(correlationId()).toBeUndefined()
+  })
+
+  it('takes over a harmless id only', () => {
+    expect(acceptCorrelationId('abc-DEF_123')).toBe('abc-DEF_123')
+    for (const bad of [undefined, '', 'a b', 'x'.repeat(65), 'a\nb', ['a', 'b']]) {
+      expect(acceptCorrelationId(bad)).toMatch(/^req_[0-9a-f]{32}$/)
+    }
+  })
+})

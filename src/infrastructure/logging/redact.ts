@@ -1,0 +1,55 @@
+const HIDDEN = '[redacted]'
+const DEEPEST = 6
+const LONGEST_LIST = 50
+
+/** Compared in lower case without `-` and `_`. */
+const SECRET_FIELDS =
+  /^(authorization|proxyauthorization|cookie|setcookie|.*password|passwordhash|.*token|.*secret|.*secretkey|.*privatekey|apikey|xlumaapikey|.*signature|assertion)$/
+const PERSONAL_FIELDS = /^(.*email|buyername|guestname|membername|firstname|lastname|fullname|phone|phonenumber)$/
+const PERSONS = /^(buyer|member|guest|user|attendee|profile|customer|person)$/
+
+/**
+ * A copy of what is about to be logged without secrets, e-mail addresses and people's names, known by the names of
+ * their fields. `name` alone is hidden inside a person or beside an e-mail address. Bounded in depth and length.
+ */
+export function redact(fields: Record<string, unknown>): Record<string, unknown> {
+  return redactObject(fields, '', 0)
+}
+
+function redactObject(object: Record<string, unknown>, parent: string, depth: number): Record<string, unknown> {
+  const isPerson = PERSONS.test(plain(parent)) || 'email' in object
+  const entries = Object.entries(object).map(([key, value]): [string, unknown] => {
+    const name = plain(key)
+    const hidden = SECRET_FIELDS.test(name) || PERSONAL_FIELDS.test(name) || (isPerson && name === 'name')
+    return [key, hidden && value !== null && value !== undefined ? HIDDEN : redactValue(value, key, depth + 1)]
+  })
+  return Object.fromEntries(entries)
+}
+
+function redactValue(value: unknown, key: string, depth: number): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (value instanceof Error) return describeError(value)
+  if (value instanceof Date) return value
+  if (Buffer.isBuffer(value)) return `[${value.length} bytes]`
+  if (depth > DEEPEST) return '[deeper]'
+  if (Array.isArray(value)) return value.slice(0, LONGEST_LIST).map((item) => redactValue(item, key, depth + 1))
+  return redactObject(value as Record<string, unknown>, key, depth)
+}
+
+/** An error's own words and no more: errors of HTTP clients carry whole requests, credentials included. */
+export function describeError(error: Error, depth = 0): Record<string, unknown> {
+  const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {}
+  const { cause } = error
+  const because = cause instanceof Error && depth < DEEPEST ? { cause: describeError(cause, depth + 1) } : {}
+  return { type: error.name, message: error.message, stack: error.stack, ...code, ...because }
+}
+
+/** `jane@example.com` as `j***@example.com`. */
+export function maskEmail(email: string): string {
+  const at = email.lastIndexOf('@')
+  return at < 1 ? '***' : `${email.slice(0, 1)}***${email.slice(at)}`
+}
+
+function plain(key: string): string {
+  return key.replaceAll(/[-_]/g, '').toLowerCase()
+}

@@ -1,0 +1,21 @@
+import { Controller, Get, Global, Header, Module } from '@nestjs/common'
+import { ApiExcludeController } from '@nestjs/swagger'
+import { Public } from '../http/access.js'
+import { Metrics } from './metrics.js'
+
+@ApiExcludeController()
+@Controller('metrics')
+class MetricsController {
+  constructor(private readonly metrics: Metrics) {}
+
+  @Public()
+  @Get()
+  @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
+  async scrape(): Promise<string> {
+    return this.metrics.render()
+  }
+}
+
+@Global()
+@Module({ controllers: [MetricsController], providers: [Metrics], exports: [Metrics] })
+export class MetricsModule {}

@@ -1,0 +1,45 @@
+import { BullModule } from '@nestjs/bullmq'
+import { Global, Logger, Module } from '@nestjs/common'
+import { Queue, type QueueOptions } from 'bullmq'
+import { RedisClients } from '../redis/redis-clients.js'
+import { RedisModule } from '../redis/redis.module.js'
+import { QUEUES, queuePrefix } from './queue-names.js'
+import { Backlog } from './backlog.js'
+import { Workers } from './workers.js'
+
+/** Jobs that end well need no trace; failed ones stay long enough to be looked at. */
+const JOB_DEFAULTS = { removeOnComplete: true, removeOnFail: { count: 1_000, age: 7 * 86_400 } }
+
+const logger = new Logger('Queues')
+
+/** What nobody listens to is printed, once per lost connection and queue; the connections tell of it themselves. */
+class HeardQueue extends Queue {
+  constructor(name: string, options: QueueOptions) {
+    super(name, options)
+    this.on('error', (error) => logger.debug({ queue: name, err: error }, 'queue connection'))
+  }
+}
+BullModule.queueClass = HeardQueue
+
+/**
+ * The sending side of all queues: a command that Redis does not answer fails within the `queue` connection's limit,
+ * also when Redis was never up, so that callers can fall back.
+ */
+const queues = Object.values(QUEUES).map((name) =>
+  BullModule.registerQueueAsync({
+    name,
+    imports: [RedisModule],
+    inject: [RedisClients],
+    useFactory: (clients: RedisClients) => ({
+      connection: clients.get('queue'),
+      prefix: queuePrefix(name),
+      skipWaitingForReady: true,
+      skipVersionCheck: true,
+      defaultJobOptions: JOB_DEFAULTS,
+    }),
+  }),
+)
+
+@Global()
+@Module({ imports: queues, providers: [Backlog, Workers], exports: [...queues, Workers] })
+export class QueuesModule {}

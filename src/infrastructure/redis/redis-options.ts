@@ -1,0 +1,39 @@
+import type { CommonRedisOptions } from 'ioredis'
+
+/** What a connection is for. Request paths fail fast; workers wait for Redis to come back. */
+export type RedisUse = 'gate' | 'limiter' | 'queue' | 'worker' | 'health'
+
+const LONGEST_RETRY_MS = 1000
+
+const FAIL_FAST = { enableOfflineQueue: false, connectTimeout: 1000 }
+
+const BY_USE: Record<RedisUse, CommonRedisOptions> = {
+  gate: { ...FAIL_FAST, maxRetriesPerRequest: 1, commandTimeout: 500 },
+  limiter: { ...FAIL_FAST, maxRetriesPerRequest: 1, commandTimeout: 200 },
+  queue: { ...FAIL_FAST, maxRetriesPerRequest: 1, commandTimeout: 500 },
+  health: { ...FAIL_FAST, maxRetriesPerRequest: 0, commandTimeout: 500 },
+  // A command timeout would break blocking pops; the socket timeout finds connections that died without a word.
+  worker: { maxRetriesPerRequest: null, connectTimeout: 2000, socketTimeout: 10_000 },
+}
+
+/** The options of a connection, for one server or for every node of a cluster. */
+export function redisOptions(use: RedisUse): CommonRedisOptions {
+  return {
+    ...BY_USE[use],
+    connectionName: `trafficpolice-${use}`,
+    retryStrategy: reconnectDelayMs,
+    // Without an offline queue a command cannot wait for the reconnect: it fails as READONLY, and the next one works.
+    reconnectOnError: (error) => meansFailover(error) && (use === 'worker' ? 2 : 1),
+  }
+}
+
+/** Doubles from 50 ms to 1 s; half of it is random, so that processes do not come back in step. */
+export function reconnectDelayMs(attempt: number): number {
+  const bound = Math.min(50 * 2 ** Math.min(attempt - 1, 10), LONGEST_RETRY_MS)
+  return Math.round(bound / 2 + (Math.random() * bound) / 2)
+}
+
+/** After a failover the old address answers as a replica, or the new master is still loading. */
+function meansFailover(error: Error): boolean {
+  return /^(READONLY|LOADING)\b/.test(error.message)
+}
