@@ -1,0 +1,91 @@
+import type { SimulatedEvent, TicketClass } from './model.js'
+
+/** One thing that limits sales: never is `taken` raised above `limit`. */
+export interface Limit {
+  key: string
+  /** Infinity: none. */
+  limit: number
+  /** Sold and in open carts. */
+  taken: number
+}
+
+export function soldOf(event: SimulatedEvent): number {
+  return event.classes.reduce((sum, one) => sum + one.sold, 0)
+}
+
+export function pendingOf(event: SimulatedEvent): number {
+  return event.classes.reduce((sum, one) => sum + one.pending, 0)
+}
+
+export function heldBack(event: SimulatedEvent): number {
+  return event.holds.reduce((sum, hold) => sum + hold.quantityTotal, 0)
+}
+
+export function isTiered(event: SimulatedEvent): boolean {
+  return event.tiers.length > 0
+}
+
+/** The whole event's capacity: the custom one, else the sum of its tiers or classes. Infinity: none. */
+export function capacityOf(event: SimulatedEvent): number {
+  if (event.capacityTotal !== null) return event.capacityTotal
+  if (isTiered(event)) return event.tiers.reduce((sum, tier) => sum + (tier.quantityTotal ?? Infinity), 0)
+  return event.classes.reduce((sum, one) => sum + (one.capacity ?? Infinity), 0)
+}
+
+/** What a sale of this class is limited by: its own capacity, its tier, and the event less what is reserved. */
+export function limitsOf(event: SimulatedEvent, ticketClass: TicketClass): Limit[] {
+  const own = { key: ticketClass.id, limit: ticketClass.capacity ?? Infinity, taken: takenOf(ticketClass) }
+  return [own, ...tierLimits(event, ticketClass), eventLimit(event)]
+}
+
+/** Every limit of an event. */
+export function allLimits(event: SimulatedEvent): Limit[] {
+  const byKey = new Map(event.classes.flatMap((one) => limitsOf(event, one)).map((limit) => [limit.key, limit]))
+  return [...byKey.values(), ...(byKey.size === 0 ? [eventLimit(event)] : [])]
+}
+
+/** How many more of this class could be put in carts now. */
+export function roomFor(event: SimulatedEvent, ticketClass: TicketClass): number {
+  return Math.max(0, Math.min(...limitsOf(event, ticketClass).map(({ limit, taken }) => limit - taken)))
+}
+
+/** `on_sale_status` of a class. */
+export function saleStatus(event: SimulatedEvent, ticketClass: TicketClass, now: number): string {
+  if (ticketClass.hidden) return 'HIDDEN'
+  if (ticketClass.salesStart !== null && now < ticketClass.salesStart) return 'NOT_YET_ON_SALE'
+  if (ticketClass.salesEnd !== null && now >= ticketClass.salesEnd) return 'UNAVAILABLE'
+  if (!ticketClass.salesChannels.includes('online')) return 'UNAVAILABLE'
+  return roomFor(event, ticketClass) > 0 ? 'AVAILABLE' : 'SOLD_OUT'
+}
+
+/** `event_sales_status.sales_status`; unavailable: sold out only because of open carts. */
+export function eventSaleStatus(event: SimulatedEvent, now: number): string {
+  const classes = event.classes.filter((one) => !one.hidden)
+  const statuses = new Set(classes.map((one) => saleStatus(event, one, now)))
+  if (statuses.has('AVAILABLE')) return 'on_sale'
+  if (statuses.has('SOLD_OUT')) return pendingOf(event) > 0 ? 'unavailable' : 'sold_out'
+  if (statuses.has('NOT_YET_ON_SALE')) return 'not_yet_on_sale'
+  const ended = classes.length > 0 && classes.every((one) => one.salesEnd !== null && one.salesEnd <= now)
+  return ended ? 'sales_ended' : 'unavailable'
+}
+
+export function isSoldOut(event: SimulatedEvent): boolean {
+  return event.classes.every((one) => roomFor(event, one) === 0)
+}
+
+export function takenOf(ticketClass: TicketClass): number {
+  return ticketClass.sold + ticketClass.pending
+}
+
+function eventLimit(event: SimulatedEvent): Limit {
+  return { key: event.id, limit: capacityOf(event) - heldBack(event), taken: soldOf(event) + pendingOf(event) }
+}
+
+function tierLimits(event: SimulatedEvent, ticketClass: TicketClass): Limit[] {
+  const tier = event.tiers.find((one) => one.id === ticketClass.inventoryTierId)
+  if (tier === undefined) return []
+  const taken = event.classes
+    .filter((one) => one.inventoryTierId === tier.id)
+    .reduce((sum, one) => sum + takenOf(one), 0)
+  return [{ key: tier.id, limit: tier.quantityTotal ?? Infinity, taken }]
+}

@@ -1,0 +1,113 @@
+/** All instants are ms since the epoch. */
+export interface TicketClass {
+  id: string
+  eventId: string
+  name: string
+  /** Null: limited by tier and event only; on a donation class, without limit. */
+  capacity: number | null
+  donation: boolean
+  costCents: number
+  hidden: boolean
+  salesStart: number | null
+  salesEnd: number | null
+  salesChannels: string[]
+  inventoryTierId: string | null
+  minimumQuantity: number
+  maximumQuantity: number
+  sold: number
+  /** In open carts. */
+  pending: number
+}
+
+export interface InventoryTier {
+  id: string
+  name: string
+  quantityTotal: number | null
+}
+
+/** A reserved quantity; nobody sells from one here. */
+export interface Hold {
+  id: string
+  name: string
+  quantityTotal: number
+}
+
+export interface SimulatedEvent {
+  id: string
+  organizationId: string
+  name: string
+  currency: string
+  created: number
+  changed: number
+  start: number
+  end: number
+  /** The custom capacity of the whole event; null: the sum of its classes. */
+  capacityTotal: number | null
+  holds: Hold[]
+  tiers: InventoryTier[]
+  classes: TicketClass[]
+  txTimeLimitMs: number
+  waitlistEnabled: boolean
+  /** The parent of a series is no event of its own. */
+  seriesParent: boolean
+}
+
+export interface Person {
+  name: string
+  email: string
+}
+
+export type OrderStatus = 'started' | 'placed' | 'abandoned' | 'refunded' | 'deleted'
+
+export interface Order {
+  id: string
+  eventId: string
+  status: OrderStatus
+  created: number
+  changed: number
+  buyer: Person
+  grossCents: number
+  /** Set while it is a cart. */
+  expires: number | null
+}
+
+export interface Attendee {
+  id: string
+  orderId: string
+  eventId: string
+  classId: string
+  className: string
+  created: number
+  changed: number
+  cancelled: boolean
+  refunded: boolean
+  checkedIn: boolean
+  buyer: Person
+  costCents: number
+}
+
+/** An order on its way: its tickets are pending. */
+export interface Cart {
+  id: string
+  eventId: string
+  classId: string
+  quantity: number
+  expires: number
+  /** Opened by the `cartHold` knob: completed or abandoned by chance when its time is up. */
+  held: boolean
+}
+
+export interface Waiter extends Person {
+  quantity: number
+  state: 'WAITING' | 'OFFERED'
+}
+
+export interface Webhook {
+  id: string
+  organizationId: string
+  eventId: string | null
+  url: string
+  actions: string[]
+  created: number
+  failures: number
+}

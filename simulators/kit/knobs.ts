@@ -1,0 +1,92 @@
+import type { Random } from './random.js'
+import { flag, instant, milliseconds, number, probability, Settings, type Rule, type Rules } from './settings.js'
+
+/** A fixed time in ms, or a distribution given by two of its percentiles. */
+export type Latency = number | { p50: number; p99: number }
+
+/** What can go wrong, under one name on every platform. All are off by default. Rates are probabilities from 0 to 1. */
+export interface FaultKnobs {
+  latencyMs: Latency
+  webhookDelayMs: number
+  /** A delivery is never sent, not even retried. */
+  webhookLoss: number
+  webhookDuplicate: number
+  /** A delivery is held back so that later ones overtake it. */
+  webhookReorder: number
+  throttleRate: number
+  serverErrorRate: number
+  serverErrorHtml: boolean
+  /** The request is held, unapplied, until the client gives up. */
+  timeoutBeforeApply: number
+  /** The request is applied, and its answer is never sent. */
+  timeoutAfterApply: number
+  /** With `timeoutBeforeApply`: the write lands this long after the client gave up. 0: it never does. */
+  lateApplyMs: number
+  connectionReset: number
+  /** Reads show the state of so long ago. */
+  readLagMs: number
+  /** A page says that there is more, and the next one fails. */
+  truncatedPage: number
+  emptyPage: number
+  /** Carts (pending payments) kept open beside the buyers. */
+  cartHold: number
+  /** A freed place goes to a waiter before anyone else sees it. */
+  waitlistPromotion: number
+  /** Nothing answers until then: ms since the epoch, 0 for no outage. */
+  outageUntil: number
+  /** Error of the platform's own clock; may be negative. */
+  clockSkewMs: number
+}
+
+const span = milliseconds()
+
+const latency: Rule<Latency> = {
+  initial: 0,
+  parse: (value) => {
+    if (typeof value !== 'object' || value === null) return span.parse(value)
+    const { p50, p99, ...rest } = value as Record<string, unknown>
+    if (Object.keys(rest).length > 0) throw new Error('must be milliseconds or { p50, p99 }')
+    const spread = { p50: span.parse(p50), p99: span.parse(p99) }
+    if (spread.p99 < spread.p50) throw new Error('p99 must not be below p50')
+    return spread
+  },
+}
+
+const DAY_MS = 86_400_000
+
+const KNOB_RULES: Rules<FaultKnobs> = {
+  latencyMs: latency,
+  webhookDelayMs: milliseconds(),
+  webhookLoss: probability(),
+  webhookDuplicate: probability(),
+  webhookReorder: probability(),
+  throttleRate: probability(),
+  serverErrorRate: probability(),
+  serverErrorHtml: flag(),
+  timeoutBeforeApply: probability(),
+  timeoutAfterApply: probability(),
+  lateApplyMs: milliseconds(),
+  connectionReset: probability(),
+  readLagMs: milliseconds(),
+  truncatedPage: probability(),
+  emptyPage: probability(),
+  cartHold: number(0, { max: 1_000_000 }),
+  waitlistPromotion: probability(),
+  outageUntil: instant(),
+  clockSkewMs: number(0, { min: -DAY_MS, max: DAY_MS }),
+}
+
+export type Knobs = Settings<FaultKnobs>
+
+export function createKnobs(overrides: Partial<FaultKnobs> = {}): Knobs {
+  return new Settings(KNOB_RULES, overrides)
+}
+
+/** One draw, ms. A spread is log-normal through both percentiles, cut off at three times the upper one. */
+export function drawLatency(latency: Latency, random: Random): number {
+  if (typeof latency === 'number') return latency
+  if (latency.p50 === 0) return 0
+  const sigma = Math.log(latency.p99 / latency.p50) / 2.326
+  const normal = Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next())
+  return Math.min(latency.p50 * Math.exp(sigma * normal), latency.p99 * 3)
+}

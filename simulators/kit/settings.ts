@@ -1,0 +1,112 @@
+/** Checks one value as it came in; throws an Error whose message says what would be right. */
+export interface Rule<V> {
+  readonly initial: V
+  parse(value: unknown): V
+}
+
+export type Rules<T> = { readonly [K in keyof T]: Rule<T[K]> }
+
+export interface FieldError {
+  field: string
+  message: string
+}
+
+export class InvalidSettings extends Error {
+  constructor(readonly errors: FieldError[]) {
+    super(errors.map(({ field, message }) => `${field}: ${message}`).join('; '))
+  }
+}
+
+/** Named values that may be changed while a simulator runs: the fault knobs and a platform's toggles. */
+export class Settings<T extends object> {
+  private values: T
+
+  constructor(
+    private readonly rules: Rules<T>,
+    overrides: Partial<T> = {},
+  ) {
+    const initial = Object.entries<Rule<unknown>>(rules).map(([field, rule]) => [field, rule.initial])
+    this.values = Object.fromEntries(initial) as T
+    this.patch(overrides)
+  }
+
+  /** The values now; do not keep it, the next patch makes a new object. */
+  get current(): Readonly<T> {
+    return this.values
+  }
+
+  /** Takes all of the fields or none. @throws InvalidSettings naming every wrong or unknown field. */
+  patch(input: unknown): Readonly<T> {
+    if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+      throw new InvalidSettings([{ field: '', message: 'must be an object' }])
+    }
+    const rules: Record<string, Rule<unknown>> = this.rules
+    const errors: FieldError[] = []
+    const changed: Record<string, unknown> = {}
+    for (const [field, value] of Object.entries(input)) {
+      const rule = Object.hasOwn(rules, field) ? rules[field] : undefined
+      try {
+        if (!rule) throw new Error('is not known')
+        changed[field] = rule.parse(value)
+      } catch (error) {
+        errors.push({ field, message: error instanceof Error ? error.message : String(error) })
+      }
+    }
+    if (errors.length > 0) throw new InvalidSettings(errors)
+    this.values = { ...this.values, ...(changed as Partial<T>) }
+    return this.values
+  }
+}
+
+/** One of these; the first is the default. */
+export function choice<const V extends string | number | boolean>(...options: readonly [V, ...V[]]): Rule<V> {
+  return {
+    initial: options[0],
+    parse: (value) => {
+      const found = options.find((option) => option === value)
+      if (found === undefined) throw new Error(`must be one of ${options.join(', ')}`)
+      return found
+    },
+  }
+}
+
+export function number(initial: number, { min = 0, max = Number.MAX_SAFE_INTEGER, whole = true } = {}): Rule<number> {
+  return {
+    initial,
+    parse: (value) => {
+      const fits = typeof value === 'number' && Number.isFinite(value) && value >= min && value <= max
+      if (!fits || (whole && !Number.isInteger(value))) {
+        throw new Error(`must be a ${whole ? 'whole ' : ''}number from ${min} to ${max}`)
+      }
+      return value
+    },
+  }
+}
+
+export function flag(initial = false): Rule<boolean> {
+  return {
+    initial,
+    parse: (value) => {
+      if (typeof value !== 'boolean') throw new Error('must be true or false')
+      return value
+    },
+  }
+}
+
+export const probability = (): Rule<number> => number(0, { max: 1, whole: false })
+
+const DAY_MS = 86_400_000
+export const milliseconds = (initial = 0): Rule<number> => number(initial, { max: DAY_MS })
+
+/** An instant in ms since the epoch; RFC 3339 is taken too. 0 is "never". */
+export function instant(): Rule<number> {
+  const ms = number(0)
+  return {
+    initial: 0,
+    parse: (value) => {
+      const parsed = typeof value === 'string' ? Date.parse(value) : value
+      if (Number.isNaN(parsed)) throw new Error('must be milliseconds since the epoch or an RFC 3339 time')
+      return ms.parse(parsed)
+    },
+  }
+}

@@ -1,0 +1,86 @@
+/** Keeps the newest entries and counts what it let go. */
+export class Ring<T> {
+  private readonly items: T[] = []
+  private start = 0
+  dropped = 0
+
+  constructor(private readonly capacity: number) {
+    if (!Number.isInteger(capacity) || capacity < 1) throw new RangeError('capacity must be a positive whole number')
+  }
+
+  push(item: T): void {
+    if (this.items.length < this.capacity) {
+      this.items.push(item)
+      return
+    }
+    this.items[this.start] = item
+    this.start = (this.start + 1) % this.capacity
+    this.dropped += 1
+  }
+
+  /** Oldest first. */
+  list(): T[] {
+    return [...this.items.slice(this.start), ...this.items.slice(0, this.start)]
+  }
+}
+
+export interface CallEntry {
+  seq: number
+  at: number
+  method: string
+  path: string
+  operation: string
+  weight: number
+  /** The HTTP status sent; 0 when no answer left the server. */
+  status: number
+  /** The fault that decided the answer; null for an honest one. */
+  fault: string | null
+}
+
+/** The truth of one event after a change. A cap of null is unlimited. */
+export interface CapEntry {
+  seq: number
+  at: number
+  eventId: string
+  cap: number | null
+  sold: number
+  pending: number
+  cause: string
+}
+
+export interface TraceQuery {
+  eventId?: string
+  /** Only entries at or after this, ms since the epoch. */
+  since?: number
+}
+
+/**
+ * What a simulator was asked, and what was true of each event at every instant, in one common order (`seq`), so that
+ * a checker can test the exposure inequality. `dropped` above 0 means that the oldest entries are gone.
+ */
+export class Trace {
+  private seq = 0
+  private readonly calls: Ring<CallEntry>
+  private readonly caps: Ring<CapEntry>
+
+  constructor(capacity = 50_000) {
+    this.calls = new Ring(capacity)
+    this.caps = new Ring(capacity)
+  }
+
+  recordCall(entry: Omit<CallEntry, 'seq'>): void {
+    this.calls.push({ seq: ++this.seq, ...entry })
+  }
+
+  recordCap(entry: Omit<CapEntry, 'seq'>): void {
+    this.caps.push({ seq: ++this.seq, ...entry })
+  }
+
+  query({ eventId, since = 0 }: TraceQuery = {}) {
+    return {
+      calls: this.calls.list().filter((call) => call.at >= since),
+      caps: this.caps.list().filter((cap) => cap.at >= since && (eventId === undefined || cap.eventId === eventId)),
+      dropped: { calls: this.calls.dropped, caps: this.caps.dropped },
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import type { FastifyInstance } from 'fastify'
+import type { LumaControl, NewEvent, NewTicketType } from './control.js'
+import { Input } from './input.js'
+import type { Registration } from './registration.js'
+import { LumaError } from './store.js'
+
+type Command = (input: Input) => unknown
+
+/** The control surface over HTTP: `POST /control/<command>` with a JSON body, `GET /control/<question>` with a query. */
+export function controlRoutes(app: FastifyInstance, control: LumaControl): void {
+  void app.register(
+    async (routes) => {
+      routes.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
+        const status = error instanceof LumaError ? error.status : (error.statusCode ?? 500)
+        return reply.code(status).send({ error: error.message })
+      })
+      for (const [name, ask] of Object.entries(questions(control))) {
+        routes.get(`/${name}`, (request) => ask(new Input(request.query)))
+      }
+      for (const [name, run] of Object.entries(commands(control))) {
+        routes.post(`/${name}`, (request) => run(new Input(request.body)) ?? {})
+      }
+    },
+    { prefix: '/control' },
+  )
+}
+
+const questions = (control: LumaControl): Record<string, Command> => ({
+  truth: (query) => (query.has('eventId') ? control.truth(query.text('eventId')) : control.truths()),
+  guests: (query) => control.guests(query.text('eventId')),
+  mails: () => control.sim.store.mails,
+  webhooks: () => [...control.sim.store.webhooks.values()],
+  deliveries: () => control.sim.notices.sender.counts,
+})
+
+function commands(control: LumaControl): Record<string, Command> {
+  const ids = (input: Input) => [input.text('eventId'), input.text('guestId')] as const
+  return {
+    events: (input) => control.createEvent(newEvent(input)),
+    register: (input) => control.register(registration(input)),
+    'waitlist/join': (input) => control.joinWaitlist(registration(input)),
+    'waitlist/promote': (input) => ({
+      promoted: control.promote(input.text('eventId'), input.whole('most') ?? Infinity),
+    }),
+    cancel: (input) => control.cancel(...ids(input)),
+    refund: (input) => control.refund(...ids(input)),
+    approve: (input) => control.approve(...ids(input)),
+    'check-in': (input) => control.checkIn(...ids(input)),
+    'carts/open': (input) => ({ guestId: control.openCart(registration(input)) }),
+    'carts/complete': (input) => ({ completed: control.completeCart(...ids(input)) }),
+    'carts/abandon': (input) => control.abandonCart(...ids(input)),
+    'events/cap': (input) =>
+      control.setCap(input.text('eventId'), input.whole('cap') ?? null, input.optionalText('ticketTypeId')),
+    'events/waitlist': (input) =>
+      control.setWaitlist(input.text('eventId'), input.choice('status', ['enabled', 'disabled'])),
+    'events/cancel': (input) => control.cancelEvent(input.text('eventId')),
+    'webhooks/secret': (input) =>
+      control.changeSecret(input.text('webhookId'), input.flag('overlap') ?? true, input.optionalText('secret')),
+  }
+}
+
+function registration(input: Input): Registration {
+  const quantity = input.whole('quantity') ?? 1
+  if (quantity < 1 || quantity > 100) throw new LumaError(400, 'quantity must be from 1 to 100')
+  const ticketTypeId = input.optionalText('ticketTypeId')
+  const email = input.optionalText('email')
+  const name = input.optionalText('name')
+  return {
+    eventId: input.text('eventId'),
+    quantity,
+    ...(ticketTypeId === undefined ? {} : { ticketTypeId }),
+    ...(email === undefined ? {} : { email }),
+    ...(name === undefined ? {} : { name }),
+  }
+}
+
+function newEvent(input: Input): NewEvent {
+  const types = input.list('ticketTypes')
+  const event: NewEvent = { maxCapacity: input.whole('maxCapacity') ?? null }
+  event.id = input.optionalText('id')
+  event.name = input.optionalText('name')
+  event.waitlist = input.optionalChoice('waitlist', ['enabled', 'disabled'])
+  event.multipleTickets = input.flag('multipleTickets')
+  if (types) event.ticketTypes = types.map((type) => newTicketType(new Input(type)))
+  return event
+}
+
+function newTicketType(input: Input): NewTicketType {
+  return {
+    id: input.optionalText('id'),
+    name: input.optionalText('name'),
+    type: input.optionalChoice('type', ['free', 'paid']),
+    cents: input.whole('cents'),
+    maxCapacity: input.whole('maxCapacity'),
+    requireApproval: input.flag('requireApproval'),
+    isHidden: input.flag('isHidden'),
+  }
+}

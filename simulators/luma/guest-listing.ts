@@ -1,0 +1,83 @@
+import type { Guest, GuestStatus } from './model.js'
+import { LumaError } from './store.js'
+
+export const SORT_COLUMNS = ['name', 'email', 'created_at', 'registered_at', 'checked_in_at'] as const
+export const SORT_DIRECTIONS = ['asc', 'desc', 'asc nulls last', 'desc nulls last'] as const
+
+export interface GuestQuery {
+  status: GuestStatus | null
+  column: (typeof SORT_COLUMNS)[number]
+  direction: (typeof SORT_DIRECTIONS)[number]
+}
+
+/** PostgreSQL's order of nulls, which Luma's directions are named after: last when ascending, first when descending. */
+export function sortGuests(guests: Guest[], { status, column, direction }: GuestQuery): Guest[] {
+  const descending = direction.startsWith('desc')
+  const nullsLast = direction !== 'desc'
+  return guests
+    .filter((guest) => !guest.vanished && (status === null || guest.status === status))
+    .map((guest) => ({ guest, key: sortKey(guest, column) }))
+    .toSorted((a, b) => {
+      if (a.key === null || b.key === null) {
+        return a.key === b.key ? 0 : (a.key === null) === nullsLast ? 1 : -1
+      }
+      const order = a.key < b.key ? -1 : a.key > b.key ? 1 : 0
+      return descending ? -order : order
+    })
+    .map(({ guest }) => guest)
+}
+
+function sortKey(guest: Guest, column: GuestQuery['column']): string | number | null {
+  if (column === 'name') return guest.name
+  if (column === 'email') return guest.email
+  if (column === 'created_at') return guest.createdAt
+  if (column === 'registered_at') return guest.registeredAt
+  return guest.tickets.find(({ checkedInAt }) => checkedInAt !== null)?.checkedInAt ?? null
+}
+
+/** A cursor is a position in the sorted list, so rows shift between pages when others come or go meanwhile. */
+export interface Position {
+  offset: number
+  /** The call that uses this cursor fails. */
+  broken: boolean
+}
+
+const MARK = 'cur_'
+
+export function encodeCursor(position: Position): string {
+  return MARK + Buffer.from(JSON.stringify([position.offset, position.broken])).toString('base64url')
+}
+
+/** @throws LumaError 400 */
+export function decodeCursor(cursor: string | null): Position {
+  if (cursor === null) return { offset: 0, broken: false }
+  try {
+    const [offset, broken]: unknown[] = JSON.parse(Buffer.from(cursor.slice(MARK.length), 'base64url').toString())
+    if (cursor.startsWith(MARK) && Number.isSafeInteger(offset))
+      return { offset: Number(offset), broken: broken === true }
+  } catch {
+    // Falls through to the one refusal below.
+  }
+  throw new LumaError(400, 'Invalid pagination_cursor')
+}
+
+export interface PageOf<T> {
+  entries: T[]
+  has_more: boolean
+  next_cursor?: string
+}
+
+/** `fault`: `TRUNCATED` gives half a page and a cursor that fails, `EMPTY` a page without its rows. */
+export function pageOf<T>(
+  items: T[],
+  offset: number,
+  size: number,
+  fault: 'TRUNCATED' | 'EMPTY' | null = null,
+): PageOf<T> {
+  const end = fault === 'TRUNCATED' ? offset + Math.ceil(size / 2) : offset + size
+  const entries = fault === 'EMPTY' ? [] : items.slice(offset, end)
+  if (fault === 'TRUNCATED')
+    return { entries, has_more: true, next_cursor: encodeCursor({ offset: end, broken: true }) }
+  if (end >= items.length) return { entries, has_more: false }
+  return { entries, has_more: true, next_cursor: encodeCursor({ offset: end, broken: false }) }
+}

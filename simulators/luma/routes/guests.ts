@@ -1,0 +1,76 @@
+import { addGuests } from '../add-guests.js'
+import type { Api } from '../api.js'
+import { decodeCursor, pageOf, SORT_COLUMNS, SORT_DIRECTIONS, sortGuests } from '../guest-listing.js'
+import { updateStatus } from '../guest-status.js'
+import { Input } from '../input.js'
+import { GUEST_STATUSES } from '../model.js'
+import { guestJson, guestWithOrdersJson, renameIds } from '../present.js'
+import type { Sim } from '../sim.js'
+import { LumaError } from '../store.js'
+
+const STATUSES = ['approved', 'declined', 'pending_approval', 'waitlist'] as const
+const MESSAGE_LENGTH = 200
+
+export function guestRoutes(api: Api, sim: Sim): void {
+  const names = () => sim.toggles.current.idNames
+  api.get('/v1/events/guests/list', 'guests/list', (query) => listGuests(sim, query))
+  api.get('/v1/events/guests/get', 'guests/get', (query) => {
+    const event = sim.store.event(query.text('event_id'))
+    return renameIds(guestWithOrdersJson(sim.store.guest(event, query.text('id')), event.id), names())
+  })
+  api.post('/v1/events/guests/update-status', 'guests/update-status', (body) => {
+    body.only(['event_id', 'guest_id', 'status', 'should_refund', 'send_email', 'message'])
+    const message = body.optionalText('message') ?? null
+    if (message !== null && message.length > MESSAGE_LENGTH) throw new LumaError(400, 'message is too long')
+    updateStatus(sim, {
+      eventId: body.text('event_id'),
+      guestId: body.text('guest_id'),
+      status: body.choice('status', STATUSES),
+      shouldRefund: body.flag('should_refund') ?? false,
+      sendEmail: body.flag('send_email') ?? true,
+      message,
+    })
+    return {}
+  })
+  api.post('/v1/events/guests/add', 'guests/add', (body) => addByHost(sim, body))
+}
+
+function listGuests(sim: Sim, query: Input): unknown {
+  const { toggles, knobs, random, store } = sim
+  const event = store.event(query.text('event_id'))
+  const position = decodeCursor(query.optionalText('pagination_cursor') ?? null)
+  if (position.broken) throw new LumaError(500, 'Internal server error')
+  const guests = sortGuests(store.guestsAsOf(event, knobs.current.readLagMs), {
+    status: query.optionalChoice('approval_status', GUEST_STATUSES) ?? null,
+    column: query.optionalChoice('sort_column', SORT_COLUMNS) ?? 'created_at',
+    direction: query.optionalChoice('sort_direction', SORT_DIRECTIONS) ?? 'asc',
+  })
+  const { maxPageSize } = toggles.current
+  const size = Math.max(1, Math.min(query.wholeText('pagination_limit') ?? 50, maxPageSize))
+  const truncated = random.chance(knobs.current.truncatedPage)
+  const fault = truncated ? 'TRUNCATED' : random.chance(knobs.current.emptyPage) ? 'EMPTY' : null
+  const page = pageOf(guests, position.offset, size, fault)
+  return renameIds(
+    { ...page, entries: page.entries.map((guest) => guestJson(guest, event.id)) },
+    toggles.current.idNames,
+  )
+}
+
+function addByHost(sim: Sim, body: Input): Record<string, never> {
+  body.only(['event_id', 'guests', 'ticket', 'tickets', 'approval_status', 'send_email'])
+  const tickets = [...(body.list('tickets') ?? []), ...(body.has('ticket') ? [body.value('ticket')] : [])]
+  if (body.has('ticket') && body.has('tickets')) throw new LumaError(400, 'Use either ticket or tickets')
+  const guests = body.list('guests')
+  if (!guests) throw new LumaError(400, 'guests is required')
+  addGuests(sim, {
+    eventId: body.text('event_id'),
+    guests: guests.map((guest) => {
+      const fields = new Input(guest)
+      return { email: fields.text('email'), name: fields.optionalText('name') ?? null }
+    }),
+    ticketTypeIds: tickets.map((ticket) => new Input(ticket).text('event_ticket_type_id')),
+    status: body.optionalChoice('approval_status', ['approved', 'pending_approval', 'waitlist']) ?? 'approved',
+    sendEmail: body.flag('send_email') ?? true,
+  })
+  return {}
+}

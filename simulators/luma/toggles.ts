@@ -1,0 +1,59 @@
+import { choice, number, Settings, type Rules } from '../kit/index.js'
+
+/** What Luma leaves open. Each default is the likelier reading; the other values are what a client must survive too. */
+export interface LumaToggles {
+  /** A cap below what is taken: taken as it is (and the event stays sold out), or answered 400. */
+  maxCapacityBelowCount: 'accept' | 'reject'
+  /** A cap of 0 or less. */
+  maxCapacityZero: 'reject' | 'soldOut' | 'unlimited'
+  pendingHoldsCapacity: 'yes' | 'no'
+  sessionHoldsCapacity: 'no' | 'yes'
+  /** A freed or added place goes to the oldest waiter without anybody asking. */
+  autoPromote: 'off' | 'on'
+  waitlistFreeOnly: 'yes' | 'no'
+  /** `waitlist_status` in an event update: 400 unknown field, taken, or taken without effect. */
+  waitlistApi: 'absent' | 'accepted' | 'ignored'
+  registrationOpenApi: 'absent' | 'accepted' | 'ignored'
+  selfCancelShape: 'declined' | 'vanishes'
+  signatureStyle: 'luma' | 'standard-webhooks' | 'none'
+  resetHeader: 'unix' | 'iso'
+  pingOnCreate: 'no' | 'yes'
+  sameStatusMailsAgain: 'no' | 'yes'
+  hideLastType: 'reject' | 'accept'
+  idNames: 'id' | 'api_id'
+  reRegistration: 'sameGuest' | 'newGuest'
+  /** The server's own largest page. */
+  maxPageSize: number
+  /** Rows of invited guests that come with each registration. */
+  invitedPerRegistration: number
+  /** A webhook is paused after so many deliveries given up in a row; 0: never. */
+  autoPauseAfterFailures: number
+}
+
+const RULES: Rules<LumaToggles> = {
+  maxCapacityBelowCount: choice('accept', 'reject'),
+  maxCapacityZero: choice('reject', 'soldOut', 'unlimited'),
+  pendingHoldsCapacity: choice('yes', 'no'),
+  sessionHoldsCapacity: choice('no', 'yes'),
+  autoPromote: choice('off', 'on'),
+  waitlistFreeOnly: choice('yes', 'no'),
+  waitlistApi: choice('absent', 'accepted', 'ignored'),
+  registrationOpenApi: choice('absent', 'accepted', 'ignored'),
+  selfCancelShape: choice('declined', 'vanishes'),
+  signatureStyle: choice('luma', 'standard-webhooks', 'none'),
+  resetHeader: choice('unix', 'iso'),
+  pingOnCreate: choice('no', 'yes'),
+  sameStatusMailsAgain: choice('no', 'yes'),
+  hideLastType: choice('reject', 'accept'),
+  idNames: choice('id', 'api_id'),
+  reRegistration: choice('sameGuest', 'newGuest'),
+  maxPageSize: number(100, { min: 1, max: 1_000 }),
+  invitedPerRegistration: number(10, { max: 100 }),
+  autoPauseAfterFailures: number(0, { max: 1_000 }),
+}
+
+export type Toggles = Settings<LumaToggles>
+
+export function createToggles(overrides: Partial<LumaToggles> = {}): Toggles {
+  return new Settings(RULES, overrides)
+}

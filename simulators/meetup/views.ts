@@ -1,0 +1,60 @@
+import { GraphQLError } from 'graphql'
+import type { Book, Snapshot } from './book.js'
+import { rsvpConnection, type RsvpArgs } from './connection.js'
+import type { EventRecord, RsvpRecord } from './model.js'
+import { meetupTime, meetupTimeOrNull } from './times.js'
+
+/** How one request sees the platform. */
+export interface Viewer {
+  book: Book
+  /** Null: without a token. */
+  memberId: string | null
+  /** Reads show the state of this instant, ms since the epoch. */
+  at: number
+  /** What happens to a page of RSVPs on its way out. */
+  pageFate: (event: EventRecord, args: RsvpArgs) => { empty: boolean; truncated: boolean }
+}
+
+/** What a query or mutation shows of an event. */
+export function eventView({ event, rsvps }: Snapshot, viewer: Viewer) {
+  return {
+    ...event,
+    dateTime: meetupTime(event.dateTime),
+    endTime: meetupTime(event.dateTime + 7_200_000),
+    eventUrl: `https://www.meetup.com/example-group/events/${event.id}/`,
+    guestsAllowed: event.guestLimit > 0,
+    numberOfAllowedGuests: event.guestLimit,
+    waitlistMode: event.feeRequired ? 'OFF' : 'AUTO',
+    rsvpSettings: {
+      rsvpsClosed: event.rsvpsClosed,
+      rsvpOpenTime: meetupTimeOrNull(event.rsvpOpenTime),
+      rsvpCloseTime: meetupTimeOrNull(event.rsvpCloseTime),
+    },
+    feeSettings: event.feeRequired ? { required: true, amount: 10 } : null,
+    rsvps: (args: RsvpArgs) => rsvpsView(event, rsvps, args, viewer),
+  }
+}
+
+function rsvpsView(event: EventRecord, rsvps: RsvpRecord[], args: RsvpArgs, viewer: Viewer) {
+  const { maxFirst, yesCountIsHeads } = viewer.book.ports.toggles.current
+  const rules = { maxFirst, yesCountIsHeads: yesCountIsHeads === 'yes', ...viewer.pageFate(event, args) }
+  const { edges, ...rest } = rsvpConnection(rsvps, args, rules)
+  return { ...rest, edges: edges.map(({ cursor, node }) => ({ cursor, node: rsvpView(node, viewer) })) }
+}
+
+export function rsvpView(rsvp: RsvpRecord, viewer: Viewer) {
+  const { id, status, guestsCount, updated, isHost, memberId, memberName, email } = rsvp
+  return {
+    id,
+    status,
+    guestsCount,
+    isHost,
+    updated: meetupTime(updated),
+    member: { id: memberId, name: memberName, email: () => visibleEmail(email, viewer) },
+  }
+}
+
+function visibleEmail(email: string, { book }: Viewer): string {
+  if (book.ports.toggles.current.emailVisible === 'yes') return email
+  throw new GraphQLError('Not allowed to see the email', { extensions: { code: 'FORBIDDEN' } })
+}
