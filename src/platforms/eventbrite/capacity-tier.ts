@@ -1,0 +1,63 @@
+import type { ChannelMode } from '../../domain/channel.js'
+import { optionalText, requireArray, requireCount, requireId, requireObject, type JsonObject } from './fields.js'
+
+/** A hold of this name is ours: it takes the one ticket that the smallest cap would leave on sale. */
+export const PAUSE_HOLD_NAME = 'Sales paused'
+
+export interface InventoryHold {
+  id: string
+  name: string | null
+  /** Reserved and not sold: out of the public's reach. */
+  unsold: number
+}
+
+/** The whole event's stock. */
+export interface CapacityTier {
+  /** Null: none is set, or one (0) whose meaning nobody documents. */
+  cap: number | null
+  sold: number
+  /** In open carts. */
+  pending: number
+  holds: InventoryHold[]
+}
+
+/** Reads a capacity tier, bare or wrapped in `capacity_tier`. @throws ContractViolation */
+export function readCapacityTier(body: JsonObject): CapacityTier {
+  const where = 'capacity_tier'
+  const source = body.capacity_tier === undefined ? body : requireObject(body.capacity_tier, where)
+  const cap = source.capacity_total === null ? 0 : requireCount(source, 'capacity_total', where)
+  const holds = source.holds === undefined || source.holds === null ? [] : requireArray(source.holds, `${where}.holds`)
+  return {
+    cap: cap === 0 ? null : cap,
+    sold: requireCount(source, 'capacity_sold', where),
+    pending: requireCount(source, 'capacity_pending', where),
+    holds: holds.map(readHold),
+  }
+}
+
+function readHold(item: unknown): InventoryHold {
+  const where = 'capacity_tier.holds'
+  const hold = requireObject(item, where)
+  const total = requireCount(hold, 'quantity_total', where)
+  const taken = requireCount(hold, 'quantity_sold', where) + requireCount(hold, 'quantity_pending', where)
+  return { id: requireId(hold, 'id', where), name: optionalText(hold, 'name'), unsold: Math.max(0, total - taken) }
+}
+
+/** The least total that the platform can take: sold, in carts, and reserved by holds. */
+export function floorOf(tier: CapacityTier): number {
+  return tier.sold + tier.pending + tier.holds.reduce((sum, hold) => sum + hold.unsold, 0)
+}
+
+export function pauseHoldOf(tier: CapacityTier): InventoryHold | null {
+  return tier.holds.find((hold) => hold.name === PAUSE_HOLD_NAME) ?? null
+}
+
+/**
+ * What the figures say of the mode. A lone unsold ticket says nothing: that is also how an event looks whose classes
+ * were closed by their end of sales.
+ */
+export function modeOfFigures(tier: CapacityTier): ChannelMode {
+  if (tier.cap === null) return 'UNKNOWN'
+  if (tier.cap <= floorOf(tier)) return 'WAITLIST_ONLY'
+  return tier.cap === 1 ? 'UNKNOWN' : 'OPEN'
+}

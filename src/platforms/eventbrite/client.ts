@@ -1,0 +1,103 @@
+import type { CallContext, Outcome } from '../port.js'
+import type { PlatformAnswer, PlatformHttp, PlatformRequest } from '../http/platform-http.js'
+import type { EventbriteConfig } from './config.js'
+import { failureOf } from './errors.js'
+import { isObject, type JsonObject } from './fields.js'
+import { decode, ok, rejected } from './outcomes.js'
+import { explainedWait, fallbackWait, parseRateLimit } from './rate-limit.js'
+
+export interface Answer {
+  body: JsonObject
+  /** Sent on the next read, it makes that read see everything up to this answer. Null: the answer gave none. */
+  waypoint: string | null
+}
+
+export interface Call {
+  /** Segments below the API base, e.g. `['events', '1', 'capacity_tier']`. */
+  path: string[]
+  operation: string
+  query?: Record<string, string>
+  waypoint?: string | null
+}
+
+export interface ClientOptions {
+  config: EventbriteConfig
+  http: PlatformHttp
+  now: () => Date
+}
+
+const WAYPOINT = 'eventbrite-api-waypoint-token'
+
+/** Speaks Eventbrite's conventions: bearer token, trailing slash, waypoint, error bodies, rate-limit header. */
+export class EventbriteClient {
+  // Only lengthens the wait while Eventbrite refuses without saying until when.
+  private unexplainedRefusals = 0
+
+  constructor(private readonly options: ClientOptions) {}
+
+  get configured(): boolean {
+    return (this.options.config.token ?? '') !== ''
+  }
+
+  get(call: Call, context: CallContext): Promise<Outcome<Answer>> {
+    return this.send({ method: 'GET', kind: 'read' }, call, context)
+  }
+
+  /** Creates and updates: Eventbrite knows neither PUT nor PATCH. */
+  post(call: Call, json: JsonObject, context: CallContext): Promise<Outcome<Answer>> {
+    return this.send({ method: 'POST', kind: 'write', json }, call, context)
+  }
+
+  delete(call: Call, context: CallContext): Promise<Outcome<Answer>> {
+    return this.send({ method: 'DELETE', kind: 'write' }, call, context)
+  }
+
+  private async send(
+    verb: Pick<PlatformRequest, 'method' | 'kind' | 'json'>,
+    call: Call,
+    context: CallContext,
+  ): Promise<Outcome<Answer>> {
+    const { config, http } = this.options
+    if (!this.configured) return { kind: 'AUTH_FAILED', message: 'no Eventbrite token is configured' }
+    if (!call.path.every((segment) => /^\w{1,40}$/.test(segment))) {
+      return rejected('INVALID_ID', `not an Eventbrite id in ${JSON.stringify(call.path)}`.slice(0, 200))
+    }
+    const headers: Record<string, string> = { authorization: `Bearer ${config.token}`, accept: 'application/json' }
+    if (call.waypoint) headers[WAYPOINT] = call.waypoint
+    const url = this.address(call)
+    const { operation } = call
+    const result = await http.call({ ...verb, url, headers, operation, weight: 1, lane: context.lane })
+    return result.kind === 'ANSWER' ? this.digest(result) : result
+  }
+
+  private address(call: Call): string {
+    const base = this.options.config.apiUrl.replace(/\/+$/, '')
+    const query = new URLSearchParams(call.query).toString()
+    return `${base}/${call.path.join('/')}/${query === '' ? '' : `?${query}`}`
+  }
+
+  private async digest(answer: PlatformAnswer): Promise<Outcome<Answer>> {
+    const { http, now } = this.options
+    if (answer.status === 429) {
+      const wait = explainedWait(answer.headers) ?? fallbackWait(this.unexplainedRefusals++)
+      return http.throttled(new Date(now().getTime() + wait))
+    }
+    this.unexplainedRefusals = 0
+    const worst = parseRateLimit(answer.headers['x-rate-limit'])[0]
+    if (worst !== undefined) await http.observe(worst)
+    const failure = failureOf(answer)
+    if (failure !== null) return failure
+    const body = isObject(answer.json) ? answer.json : {}
+    return ok({ body, waypoint: answer.headers[WAYPOINT] ?? null })
+  }
+}
+
+/** Reads a value out of an answer and keeps the waypoint beside it. */
+export function decodeAnswer<T>(outcome: Outcome<Answer>, read: (body: JsonObject) => T): Outcome<Seen<T>> {
+  return decode(outcome, ({ body, waypoint }) => ({ value: read(body), waypoint }))
+}
+
+export interface Seen<T> {
+  value: T
+  waypoint: string | null
+}

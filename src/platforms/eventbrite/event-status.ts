@@ -1,0 +1,32 @@
+import type { ChannelMode } from '../../domain/channel.js'
+import { isObject, optionalInstant, optionalText, type JsonObject } from './fields.js'
+
+/** What an event tells of its sale, read with `expand=event_sales_status,ticket_availability`. */
+export interface EventStatus {
+  salesStatus: string | null
+  waitlistAvailable: boolean | null
+  start: Date | null
+  end: Date | null
+}
+
+export const EVENT_STATUS_EXPANSIONS = 'event_sales_status,ticket_availability'
+
+export function readEventStatus(body: JsonObject): EventStatus {
+  const status = isObject(body.event_sales_status) ? body.event_sales_status : {}
+  const availability = isObject(body.ticket_availability) ? body.ticket_availability : {}
+  const waitlist = availability.waitlist_available
+  return {
+    salesStatus: optionalText(status, 'sales_status'),
+    waitlistAvailable: typeof waitlist === 'boolean' ? waitlist : null,
+    start: isObject(body.start) ? optionalInstant(body.start, 'utc') : null,
+    end: isObject(body.end) ? optionalInstant(body.end, 'utc') : null,
+  }
+}
+
+/** `unavailable` covers a sell-out by open carts as well as much else, so it stays unknown. */
+export function modeOfEvent(figures: ChannelMode, status: EventStatus): ChannelMode {
+  if (figures === 'WAITLIST_ONLY') return figures
+  if (status.salesStatus === 'on_sale') return 'OPEN'
+  if (status.salesStatus === 'sold_out' || status.salesStatus === 'sales_ended') return 'WAITLIST_ONLY'
+  return 'UNKNOWN'
+}

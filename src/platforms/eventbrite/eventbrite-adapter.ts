@@ -1,0 +1,117 @@
+import type { OrderSnapshot } from '../../domain/order-snapshot.js'
+import type {
+  AccessReport,
+  Authenticity,
+  CallContext,
+  ChannelReading,
+  ConfirmedState,
+  Cursor,
+  Delivery,
+  Hint,
+  Listing,
+  ListScope,
+  OrderPage,
+  Outcome,
+  PlatformAdapter,
+  WebhookSubscription,
+} from '../port.js'
+import type { EventbriteChannel } from './channel.js'
+import { EventbriteClient, type ClientOptions } from './client.js'
+import { EVENTBRITE_SETTLE_MS } from './config.js'
+import { Orders } from './orders.js'
+import { rejected, type Rejection } from './outcomes.js'
+import { Subscriptions } from './subscription.js'
+import { TicketClassChannel } from './ticket-class-channel.js'
+import { authenticate, parseDelivery } from './webhook.js'
+import { WholeEventChannel } from './whole-event-channel.js'
+
+/** Eventbrite's REST API, version 3. What each operation costs is in `EVENTBRITE_WEIGHTS`. */
+export class EventbriteAdapter implements PlatformAdapter {
+  readonly platform = 'EVENTBRITE'
+  readonly hasWebhooks = true
+  /** Orders are read-only in the API: a person refunds in the organiser's dashboard, and the refund comes back as an order. */
+  readonly canVoid = false
+  readonly settleMs = EVENTBRITE_SETTLE_MS
+
+  private readonly client: EventbriteClient
+  private readonly orders: Orders
+  private readonly subscriptions: Subscriptions
+
+  constructor(private readonly options: ClientOptions) {
+    this.client = new EventbriteClient(options)
+    this.orders = new Orders(this.client, options.now)
+    this.subscriptions = new Subscriptions(this.client)
+  }
+
+  get configured(): boolean {
+    return this.client.configured
+  }
+
+  async readChannel(listing: Listing, context: CallContext): Promise<Outcome<ChannelReading>> {
+    return this.channel(listing).read(context)
+  }
+
+  async writeCap(listing: Listing, cap: number, context: CallContext): Promise<Outcome<ConfirmedState>> {
+    return invalidCap(cap) ?? this.channel(listing).writeCap(Math.max(1, cap), context)
+  }
+
+  async setMode(
+    listing: Listing,
+    mode: 'OPEN' | 'WAITLIST_ONLY',
+    cap: number,
+    context: CallContext,
+  ): Promise<Outcome<ConfirmedState>> {
+    const channel = this.channel(listing)
+    if (mode === 'WAITLIST_ONLY') return channel.close(context)
+    return invalidCap(cap) ?? channel.open(Math.max(1, cap), context)
+  }
+
+  async listOrders(
+    listing: Listing,
+    scope: ListScope,
+    cursor: Cursor | null,
+    context: CallContext,
+  ): Promise<Outcome<OrderPage>> {
+    return this.orders.list(listing.externalEventId, scope, cursor, context)
+  }
+
+  async getOrder(
+    _listing: Listing | null,
+    orderId: string,
+    context: CallContext,
+  ): Promise<Outcome<OrderSnapshot | null>> {
+    return this.orders.get(orderId, context)
+  }
+
+  async voidOrder(): Promise<Outcome<null>> {
+    return { kind: 'UNSUPPORTED', reason: 'Eventbrite has no call that cancels an order: refund it in its dashboard' }
+  }
+
+  async ensureWebhookSubscription(endpointUrl: string, context: CallContext): Promise<Outcome<WebhookSubscription>> {
+    return this.subscriptions.ensure(endpointUrl, context)
+  }
+
+  async checkAccess(endpointUrl: string | null, context: CallContext): Promise<Outcome<AccessReport>> {
+    return this.subscriptions.check(endpointUrl, context)
+  }
+
+  authenticate(delivery: Delivery): Authenticity {
+    return authenticate(delivery, this.options.config.webhookToken)
+  }
+
+  parseDelivery(body: Buffer): Hint[] | null {
+    return parseDelivery(body, this.options.config.apiUrl)
+  }
+
+  private channel({ externalEventId, externalTicketClassId }: Listing): EventbriteChannel {
+    const { client } = this
+    const { now } = this.options
+    if (externalTicketClassId === null) return new WholeEventChannel(client, externalEventId, now)
+    return new TicketClassChannel(client, externalEventId, externalTicketClassId, now)
+  }
+}
+
+function invalidCap(cap: number): Rejection | null {
+  if (Number.isSafeInteger(cap) && cap >= 0) return null
+  return rejected('INVALID_CAP', `a cap is a whole number of tickets, not ${cap}`)
+}

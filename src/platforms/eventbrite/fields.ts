@@ -1,0 +1,56 @@
+/** An answer lacks something that no number may be made up for. */
+export class ContractViolation extends Error {
+  constructor(readonly field: string) {
+    super(`the answer has no usable "${field}"`)
+  }
+}
+
+export type JsonObject = Record<string, unknown>
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+export function requireObject(value: unknown, field: string): JsonObject {
+  if (!isObject(value)) throw new ContractViolation(field)
+  return value
+}
+
+export function requireArray(value: unknown, field: string): unknown[] {
+  if (!Array.isArray(value)) throw new ContractViolation(field)
+  return value as unknown[]
+}
+
+/** A count: a whole number of tickets, never negative. */
+export function requireCount(source: JsonObject, key: string, where: string): number {
+  const value = source[key]
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
+    throw new ContractViolation(`${where}.${key}`)
+  }
+  return value
+}
+
+/** Ids are decimal strings, holds have a letter in front; some clients saw bare numbers. */
+export function requireId(source: JsonObject, key: string, where: string): string {
+  const value = source[key]
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value)
+  if (typeof value !== 'string' || value === '') throw new ContractViolation(`${where}.${key}`)
+  return value
+}
+
+export function optionalText(source: JsonObject, key: string): string | null {
+  const value = source[key]
+  return typeof value === 'string' && value !== '' ? value : null
+}
+
+export function optionalInstant(source: JsonObject, key: string): Date | null {
+  const value = optionalText(source, key)
+  const instant = value === null ? Number.NaN : Date.parse(value)
+  return Number.isNaN(instant) ? null : new Date(instant)
+}
+
+export function requireInstant(source: JsonObject, key: string, where: string): Date {
+  const instant = optionalInstant(source, key)
+  if (instant === null) throw new ContractViolation(`${where}.${key}`)
+  return instant
+}

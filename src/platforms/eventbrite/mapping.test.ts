@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest'
+import {
+  CAPACITY_TIER,
+  ERRORS,
+  LIVE_ATTENDEE,
+  ORDER,
+  REFUNDED_ATTENDEE,
+  TICKET_CLASS,
+} from '../../../test/support/eventbrite-samples.js'
+import { floorOf, modeOfFigures, readCapacityTier } from './capacity-tier.js'
+import { failureOf } from './errors.js'
+import { spreadOverTiers } from './inventory-tiers.js'
+import { groupByOrder, readAttendee, readExpandedAttendees, readOrder } from './order-mapping.js'
+import { isOurMark, salesEndMark } from './sales-end-mark.js'
+import { modeOfTicketClass, readTicketClass } from './ticket-class.js'
+
+const NOW = new Date('2026-11-05T19:00:00Z')
+
+describe('a ticket class', () => {
+  it('is read bare or wrapped', () => {
+    const expected = { id: '3450000001', cap: 100, sold: 42, hidden: false, saleStatus: 'AVAILABLE' }
+    expect(readTicketClass(TICKET_CLASS)).toMatchObject(expected)
+    expect(readTicketClass({ ticket_class: TICKET_CLASS })).toMatchObject(expected)
+  })
+
+  it.each([
+    [{}, 0, 'OPEN'],
+    [{}, 57, 'OPEN'],
+    [{}, 58, 'WAITLIST_ONLY'],
+    [{ hidden: true }, 0, 'WAITLIST_ONLY'],
+    [{ sales_end: '2026-11-05T18:59:59Z' }, 0, 'WAITLIST_ONLY'],
+    [{ on_sale_status: 'NOT_YET_ON_SALE' }, 0, 'UNKNOWN'],
+    [{ on_sale_status: undefined }, 0, 'UNKNOWN'],
+    [{ capacity: null, quantity_total: null }, 0, 'UNKNOWN'],
+  ])('%o with %d in carts is %s', (change, pending, mode) => {
+    expect(modeOfTicketClass(readTicketClass({ ...TICKET_CLASS, ...change }), pending, NOW)).toBe(mode)
+  })
+
+  it.each([
+    ['capacity', undefined, 'ticket_class.capacity'],
+    ['capacity', '100', 'ticket_class.capacity'],
+    ['capacity', -1, 'ticket_class.capacity'],
+    ['capacity', 1.5, 'ticket_class.capacity'],
+    ['quantity_sold', null, 'ticket_class.quantity_sold'],
+    ['id', '', 'ticket_class.id'],
+  ])('with %s = %o names the field instead of making up a number', (key, value, field) => {
+    expect(() => readTicketClass({ ...TICKET_CLASS, [key]: value })).toThrow(`"${field}"`)
+  })
+})
+
+describe('a capacity tier', () => {
+  it('counts sold, carts and what is reserved as taken', () => {
+    const tier = readCapacityTier(CAPACITY_TIER)
+    expect(tier).toMatchObject({ cap: 100, sold: 42, pending: 2, holds: [{ id: 'I987', unsold: 20 }] })
+    expect(floorOf(tier)).toBe(64)
+    expect(modeOfFigures(tier)).toBe('OPEN')
+    expect(modeOfFigures({ ...tier, cap: 64 })).toBe('WAITLIST_ONLY')
+  })
+
+  it.each(['capacity_total', 'capacity_sold', 'capacity_pending'])('without %s is no reading', (key) => {
+    expect(() => readCapacityTier({ ...CAPACITY_TIER, [key]: undefined })).toThrow(`"capacity_tier.${key}"`)
+  })
+})
+
+describe('an order', () => {
+  const read = (order: Record<string, unknown>) => readOrder(order, readExpandedAttendees(order))
+
+  it('is versioned by the newest change of order and seats', () => {
+    expect(read(ORDER)).toEqual({
+      orderId: '15600000001',
+      externalEventId: '1999000000001',
+      version: '2026-11-06T09:00:00.000Z',
+      tickets: [
+        { ticketId: '22800000001', live: true, ticketClassId: '3450000001' },
+        { ticketId: '22800000002', live: false, ticketClassId: '3450000001' },
+      ],
+      complete: true,
+      buyer: { name: 'Ana Example', email: 'ana@example.com' },
+      placedAt: new Date('2026-11-05T17:58:40Z'),
+    })
+  })
+
+  it.each([
+    ['placed', true],
+    ['pending', true],
+    ['unpaid', true],
+    ['refunded', true],
+    ['started', false],
+    ['abandoned', false],
+  ])('of status %s holds live seats: %s', (status, live) => {
+    expect(read({ ...ORDER, status }).tickets[0]?.live).toBe(live)
+  })
+
+  it('without attendees says nothing of its tickets', () => {
+    expect(read({ ...ORDER, attendees: [] })).toMatchObject({ tickets: [], complete: false })
+  })
+
+  it('counts a quantity as so many tickets with ids of their own', () => {
+    const tickets = read({ ...ORDER, attendees: [{ ...LIVE_ATTENDEE, quantity: 3 }] }).tickets
+    expect(tickets.map((ticket) => ticket.ticketId)).toEqual(['22800000001', '22800000001-2', '22800000001-3'])
+    expect(() => read({ ...ORDER, attendees: [{ ...LIVE_ATTENDEE, quantity: 'two' }] })).toThrow('attendees.quantity')
+  })
+
+  it.each([
+    [{ changed: 'yesterday' }, 'order.changed'],
+    [{ event_id: null }, 'order.event_id'],
+    [{ attendees: [{ ...LIVE_ATTENDEE, changed: undefined }] }, 'attendees.changed'],
+    [{ attendees: [{ ...LIVE_ATTENDEE, order_id: undefined }] }, 'attendees.order_id'],
+    [{ attendees: {} }, 'order.attendees'],
+    [{ attendees: [null] }, 'attendees'],
+  ])('with %o names the field', (change, field) => {
+    expect(() => read({ ...ORDER, ...change })).toThrow(`"${field}"`)
+  })
+
+  it('seen through its attendees only is incomplete, and an attendee shown twice counts once', () => {
+    const stale = { ...REFUNDED_ATTENDEE, cancelled: false, refunded: false, changed: '2026-11-05T18:00:10Z' }
+    const groups = groupByOrder([REFUNDED_ATTENDEE, LIVE_ATTENDEE, stale].map(readAttendee))
+    expect(groups).toMatchObject([{ orderId: '15600000001', complete: false, version: '2026-11-06T09:00:00.000Z' }])
+    expect(groups[0]?.tickets.map(({ ticketId, live }) => [ticketId, live])).toEqual([
+      ['22800000002', false],
+      ['22800000001', true],
+    ])
+  })
+})
+
+describe('errors', () => {
+  const answer = (status: number, json: unknown) => failureOf({ kind: 'ANSWER', status, headers: {}, json })
+
+  it.each([
+    [200, {}, null],
+    [400, ERRORS.tooSmall, { kind: 'REJECTED', code: 'CAPACITY_TOTAL_TOO_SMALL' }],
+    [400, ERRORS.argument, { kind: 'REJECTED', code: 'ARGUMENTS_ERROR' }],
+    [400, { error: 'INVALID_AUTH' }, { kind: 'AUTH_FAILED' }],
+    [401, { error: 'INVALID_AUTH' }, { kind: 'AUTH_FAILED' }],
+    [401, null, { kind: 'AUTH_FAILED' }],
+    [403, { error: 'NOT_AUTHORIZED' }, { kind: 'FORBIDDEN' }],
+    [404, ERRORS.notFound, { kind: 'GONE' }],
+    [405, {}, { kind: 'REJECTED', code: 'HTTP_405' }],
+    [409, { error: 'REQUEST_CONFLICT' }, { kind: 'REJECTED', code: 'REQUEST_CONFLICT' }],
+    [301, null, { kind: 'REJECTED', code: 'PERMANENTLY_MOVED' }],
+  ])('%d %o', (status, json, expected) => {
+    const failure = answer(status, json)
+    if (expected === null) expect(failure).toBeNull()
+    else expect(failure).toMatchObject(expected)
+  })
+})
+
+describe('tiers', () => {
+  const tier = (id: string, total: number, taken: number) => ({ id, total, taken })
+
+  it.each([
+    [100, [60, 40]],
+    [50, [30, 20]],
+    [37, [22, 15]],
+    [2, [1, 1]],
+    [1, [1, 1]],
+  ])('%d is divided by the room there is', (cap, shares) => {
+    expect([...spreadOverTiers(cap, [tier('a', 60, 0), tier('b', 40, 0)]).values()]).toEqual(shares)
+  })
+
+  it('never below what is taken, and always exactly the cap where that allows', () => {
+    const tiers = [tier('a', 60, 55), tier('b', 40, 1), tier('c', 10, 10)]
+    for (let cap = 1; cap <= 200; cap++) {
+      const shares = [...spreadOverTiers(cap, tiers).values()]
+      shares.forEach((share, i) => expect(share).toBeGreaterThanOrEqual(Math.max(1, tiers[i]?.taken ?? 0)))
+      expect(shares.reduce((sum, share) => sum + share, 0)).toBe(Math.max(cap, 66))
+    }
+  })
+})
+
+describe('the mark in an end of sales', () => {
+  it('lies in the past and cannot be entered in a form', () => {
+    for (const second of ['00.000', '46.999', '47.000', '59.999']) {
+      const now = new Date(`2026-11-05T19:00:${second}Z`)
+      expect(salesEndMark(now) < now).toBe(true)
+      expect(isOurMark(salesEndMark(now))).toBe(true)
+    }
+    expect(isOurMark(new Date('2026-12-01T17:00:00Z'))).toBe(false)
+    expect(isOurMark(null)).toBe(false)
+  })
+})

@@ -1,0 +1,109 @@
+import type { OrderSnapshot } from '../../domain/order-snapshot.js'
+import type { CallContext, Cursor, ListScope, OrderPage, Outcome } from '../port.js'
+import type { EventbriteClient } from './client.js'
+import { freshRun, pageQuery, resume, watermark, type ListingRun } from './cursor.js'
+import { groupByOrder, readAttendee, readExpandedAttendees, readOrder, type Attendee } from './order-mapping.js'
+import { decode, ok } from './outcomes.js'
+import { readAll, readPage, type Page } from './pages.js'
+
+type AttendeePage = Page<Attendee>
+
+const BAD_PLACE = new Set(['BAD_CONTINUATION_TOKEN', 'BAD_PAGE'])
+
+/** Reads sales: one order, or the attendees of an event page by page. */
+export class Orders {
+  constructor(
+    private readonly client: EventbriteClient,
+    private readonly now: () => Date,
+  ) {}
+
+  /** 1 call; more when the platform left out the attendees. Null: it does not know the order now. */
+  async get(orderId: string, context: CallContext): Promise<Outcome<OrderSnapshot | null>> {
+    const call = { path: ['orders', orderId], operation: 'read_order', query: { expand: 'attendees' } }
+    const answer = await this.client.get(call, context)
+    if (answer.kind === 'GONE') return ok(null)
+    const expanded = decode(answer, ({ body }) => ({ body, attendees: readExpandedAttendees(body) }))
+    if (expanded.kind !== 'OK') return expanded
+    const { body, attendees } = expanded.value
+    if (attendees.length > 0) return decode(expanded, () => readOrder(body, attendees))
+    const listed = await this.attendeesOf(orderId, context)
+    return decode(listed, (found) => readOrder(body, found))
+  }
+
+  /** One page: 1 call, and 1 more for the order that a page may have cut in two. */
+  async list(
+    eventId: string,
+    scope: ListScope,
+    cursor: Cursor | null,
+    context: CallContext,
+  ): Promise<Outcome<OrderPage>> {
+    const { since, run } = resume(cursor, scope, this.now())
+    const page = await this.eventPage(eventId, since, run, context)
+    // A place that the platform has forgotten: from the beginning, once.
+    if (page.kind !== 'REJECTED' || !BAD_PLACE.has(page.code)) return this.pageOf(page, since, run, context)
+    const fresh = freshRun(scope, this.now())
+    return this.pageOf(await this.eventPage(eventId, since, fresh, context), since, fresh, context)
+  }
+
+  private async pageOf(
+    page: Outcome<AttendeePage>,
+    since: string | null,
+    run: ListingRun,
+    context: CallContext,
+  ): Promise<Outcome<OrderPage>> {
+    if (page.kind !== 'OK') return page
+    const { items: attendees, count, more, continuation } = page.value
+    if (attendees.length === 0 && (more || run.seen < (count ?? 0))) {
+      return { kind: 'UNAVAILABLE', reason: `an empty page after ${run.seen} of ${count ?? 'more'} attendees` }
+    }
+    const snapshots = await this.snapshotsOf(attendees, more, context)
+    if (snapshots.kind !== 'OK') return snapshots
+    const next = advance(run, attendees, continuation)
+    return ok({
+      snapshots: snapshots.value,
+      nextCursor: more ? { since, run: next } : { since: watermark(since, next), run: null },
+      done: !more,
+      platformCount: run.scope === 'full' && count !== null ? count + next.extraTickets : null,
+    })
+  }
+
+  /** The last order of a page may go on in the next one, with an older version there: it is read whole. */
+  private async snapshotsOf(
+    attendees: Attendee[],
+    more: boolean,
+    context: CallContext,
+  ): Promise<Outcome<OrderSnapshot[]>> {
+    const groups = groupByOrder(attendees)
+    const last = attendees.at(-1)?.orderId
+    if (!more || last === undefined) return ok(groups)
+    const whole = await this.get(last, context)
+    if (whole.kind !== 'OK') return whole
+    const { value } = whole
+    return ok(value === null ? groups : groups.map((group) => (group.orderId === last ? value : group)))
+  }
+
+  private async eventPage(
+    eventId: string,
+    since: string | null,
+    run: ListingRun,
+    context: CallContext,
+  ): Promise<Outcome<AttendeePage>> {
+    const query = pageQuery(since, run)
+    const call = { path: ['events', eventId, 'attendees'], operation: 'list_attendees', query }
+    return readPage(await this.client.get(call, context), 'attendees', readAttendee)
+  }
+
+  private async attendeesOf(orderId: string, context: CallContext): Promise<Outcome<Attendee[]>> {
+    const call = { path: ['orders', orderId, 'attendees'], operation: 'list_order_attendees' }
+    const listed = await readAll(this.client, call, 'attendees', readAttendee, context)
+    return listed.kind === 'GONE' ? ok([]) : listed
+  }
+}
+
+function advance(run: ListingRun, attendees: Attendee[], continuation: string | null): ListingRun {
+  const changes = attendees.map((attendee) => attendee.changed.toISOString())
+  const newest = [...(run.newest === null ? [] : [run.newest]), ...changes].toSorted().at(-1) ?? null
+  const extra = attendees.reduce((sum, attendee) => sum + attendee.tickets.length - 1, 0)
+  const [page, seen] = [run.page + 1, run.seen + attendees.length]
+  return { ...run, newest, continuation, page, seen, extraTickets: run.extraTickets + extra }
+}

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest'
+import { delivery, DELIVERIES } from '../../../test/support/eventbrite-samples.js'
+import { EVENTBRITE_API_URL } from './config.js'
+import { authenticate, parseDelivery, withoutSecret } from './webhook.js'
+
+const LOCAL = 'http://127.0.0.1:4010/v3'
+
+function parse(body: string, apiUrl = EVENTBRITE_API_URL) {
+  return parseDelivery(Buffer.from(body), apiUrl)
+}
+
+function from(apiUrl: string, action = 'order.placed'): string {
+  return JSON.stringify({ config: { action, webhook_id: '1' }, api_url: apiUrl })
+}
+
+describe('a delivery', () => {
+  it.each([
+    [DELIVERIES.orderPlaced, { kind: 'ORDER', orderId: '15600000001', externalEventId: null, snapshot: null }],
+    [DELIVERIES.attendeeUpdated, { kind: 'EVENT', externalEventId: '1999000000001' }],
+    [DELIVERIES.ticketClassUpdated, { kind: 'EVENT', externalEventId: '1999000000001' }],
+    [DELIVERIES.eventUpdated, { kind: 'EVENT', externalEventId: '1999000000001' }],
+    [DELIVERIES.test, { kind: 'NONE' }],
+    [delivery('order.updated', '/orders/15600000001'), { kind: 'ORDER', orderId: '15600000001' }],
+    [delivery('attendee.updated', '/orders/15600000001/attendees/2/'), { kind: 'ORDER', orderId: '15600000001' }],
+    [delivery('attendee.checked_in', '/events/1/attendees/2/'), { kind: 'NONE' }],
+    [delivery('barcode.checked_in', '/events/1/attendees/2/'), { kind: 'NONE' }],
+    [delivery('organizer.updated', '/organizers/1/'), { kind: 'NONE' }],
+    [delivery('event.updated', '/series/1/'), { kind: 'NONE' }],
+  ])('%s', (body, hint) => {
+    expect(parse(body)).toMatchObject([hint])
+  })
+
+  it('may name the configured API instead of the public one', () => {
+    expect(parse(from(`${LOCAL}/orders/7/`), LOCAL)).toMatchObject([{ kind: 'ORDER', orderId: '7' }])
+    expect(parse(DELIVERIES.orderPlaced, LOCAL)).toMatchObject([{ kind: 'ORDER' }])
+    expect(parse(from(`${LOCAL}/orders/7/`))).toBeNull()
+  })
+
+  it.each([
+    'https://www.eventbriteapi.com.evil.example/v3/orders/7/',
+    'https://evil.example/v3/orders/7/',
+    'http://www.eventbriteapi.com/v3/orders/7/',
+    'https://www.eventbriteapi.com:8443/v3/orders/7/',
+    'https://www.eventbriteapi.com@evil.example/v3/orders/7/',
+    'https://user:secret@www.eventbriteapi.com/v3/orders/7/',
+    'https://www.eventbriteapi.com/v4/orders/7/',
+    'https://www.eventbriteapi.com/v3/../orders/7/',
+    'file:///v3/orders/7/',
+    '/v3/orders/7/',
+    'not an address',
+  ])('naming %s is none of Eventbrite', (apiUrl) => {
+    expect(parse(from(apiUrl))).toBeNull()
+  })
+
+  it.each(['orders/7%2F..%2F8/', 'orders/7a/', 'orders/-7/', 'orders//7/', 'events/1/attendees/x/'])(
+    'takes no id from %s',
+    (path) => {
+      expect(parse(from(`${EVENTBRITE_API_URL}/${path}`))).toMatchObject([{ kind: 'NONE' }])
+    },
+  )
+
+  it.each([
+    '',
+    'null',
+    '[]',
+    '{',
+    '"text"',
+    '{"config":{}}',
+    '{"api_url":"x"}',
+    '{"config":{"action":1},"api_url":"x"}',
+  ])('is not %s', (body) => {
+    expect(parse(body)).toBeNull()
+  })
+})
+
+describe('authenticity', () => {
+  const check = (pathToken: string | null, webhookToken: string | null) =>
+    authenticate({ headers: {}, body: Buffer.from('{}'), pathToken }, webhookToken)
+
+  it('is the secret segment of the path', () => {
+    expect(check('3f9c0example', '3f9c0example')).toBe('AUTHENTIC')
+    expect(check('3f9c0examplE', '3f9c0example')).toBe('FORGED')
+    expect(check('3f9c0', '3f9c0example')).toBe('FORGED')
+    expect(check('', '3f9c0example')).toBe('FORGED')
+    expect(check(null, '3f9c0example')).toBe('FORGED')
+  })
+
+  it('after a rotation the old segment is worth nothing, and without a secret none is', () => {
+    expect(check('3f9c0example', 'rotated')).toBe('FORGED')
+    expect(check('', '')).toBe('FORGED')
+    expect(check('3f9c0example', null)).toBe('FORGED')
+  })
+})
+
+describe('a delivery to be stored', () => {
+  it('holds no secret and still reads the same', () => {
+    const body = Buffer.from(DELIVERIES.orderPlaced)
+    const stored = withoutSecret(body, '3f9c0example')
+    expect(stored.toString()).not.toContain('3f9c0example')
+    expect(parseDelivery(stored, EVENTBRITE_API_URL)).toEqual(parseDelivery(body, EVENTBRITE_API_URL))
+    expect(withoutSecret(body, null)).toBe(body)
+  })
+})

@@ -1,0 +1,29 @@
+import type { PlatformAnswer } from './platform-http.js'
+
+/** A response as it came over the wire. Header names are lower-case. */
+export interface RawResponse {
+  status: number
+  headers: Record<string, string>
+  body: Buffer
+}
+
+const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
+
+/**
+ * The platform's answer, or the reason why it is none: a 5xx, or a body that is not the JSON it should be (a proxy's
+ * page). Redirects, 401 and 429 are answers whatever their body, because their status says that nothing was done; so is an
+ * empty body. `json` is null then.
+ */
+export function readAnswer({ status, headers, body }: RawResponse): PlatformAnswer | { failed: string } {
+  if (status >= 500) return { failed: `HTTP ${status}` }
+  const answer = (json: unknown): PlatformAnswer => ({ kind: 'ANSWER', status, headers, json })
+  if (body.length === 0) return answer(null)
+  const type = headers['content-type'] ?? 'no content type'
+  const speaksForItself = status === 401 || status === 429 || (status >= 300 && status < 400)
+  if (!JSON_TYPE.test(type)) return speaksForItself ? answer(null) : { failed: `HTTP ${status} with ${type}, not JSON` }
+  try {
+    return answer(JSON.parse(body.toString('utf8')) as unknown)
+  } catch {
+    return speaksForItself ? answer(null) : { failed: `HTTP ${status} with unreadable JSON` }
+  }
+}

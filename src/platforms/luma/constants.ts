@@ -1,0 +1,37 @@
+/** Luma counts calls, and every call costs one. How many calls an operation makes, at least. */
+export const LUMA_WEIGHTS = {
+  /** Types, event, and one page each of approved, pending and in-checkout guests; +1 per further 100 guests. */
+  readChannel: 5,
+  /** A grow of a channel with a ticket type. A shrink counts pending and in-checkout guests as well: 3. */
+  writeCap: 1,
+  writeCapShrink: 3,
+  /** The write, what a shrink counts, a page of approved guests, a tighter write and the event. */
+  setModeWaitlistOnly: 6,
+  listOrdersPage: 1,
+  getOrder: 1,
+  voidOrder: 2,
+  ensureWebhookSubscription: 1,
+} as const
+
+/** A write of unknown outcome may still land for so long. */
+export const LUMA_SETTLE_MS = 60_000
+
+/** 0 is undefined on Luma, null is "no cap": neither is ever sent. */
+export const LUMA_MIN_CAP = 1
+
+/** Luma shuts everything for a whole minute once its limit is passed. */
+export const LUMA_BLOCK_MS = 60_000
+
+export const PAGE_SIZE = 100
+
+/** One count or subscription list never reads more pages than this: 50,000 guests. */
+export const MAX_PAGES = 500
+
+/** What this service subscribes to. */
+export const WEBHOOK_EVENT_TYPES = [
+  'guest.registered',
+  'guest.updated',
+  'ticket.registered',
+  'event.updated',
+  'event.canceled',
+] as const

@@ -1,0 +1,134 @@
+import { setTimeout } from 'node:timers/promises'
+import type { OrderSnapshot } from '../../domain/order-snapshot.js'
+import type { PlatformHttp } from '../http/platform-http.js'
+import type {
+  AccessReport,
+  Authenticity,
+  CallContext,
+  ChannelReading,
+  ConfirmedState,
+  Cursor,
+  Delivery,
+  Hint,
+  ListScope,
+  Listing,
+  OrderPage,
+  Outcome,
+  PlatformAdapter,
+  WebhookSubscription,
+} from '../port.js'
+import { closeToWaitlist, writeCap, type CapPorts } from './caps.js'
+import { readChannel } from './channel-reading.js'
+import { LumaClient } from './client.js'
+import { lumaConfig, type LumaConfig } from './config.js'
+import { LUMA_SETTLE_MS } from './constants.js'
+import { parseDelivery } from './deliveries.js'
+import { getOrder, listOrders } from './orders.js'
+import { verifySignature } from './signature.js'
+import { checkAccess, ensureSubscription } from './subscription.js'
+import { voidOrder } from './void-order.js'
+import { WaitlistSwitch } from './waitlist-switch.js'
+
+/** What is only nice to have holds a closing up no longer than this. */
+const WAITLIST_PATIENCE_MS = 500
+
+export interface LumaAdapterParts {
+  config: Partial<LumaConfig>
+  http: PlatformHttp
+  now: () => Date
+  /** How the adapter waits for budget; by timer if left out. */
+  sleep?: (ms: number) => Promise<void>
+}
+
+/** Luma. An order is a guest, its tickets are the guest's tickets, and the mode follows from cap and count. */
+export class LumaAdapter implements PlatformAdapter {
+  readonly platform = 'LUMA'
+  readonly hasWebhooks = true
+  readonly canVoid = true
+  readonly settleMs = LUMA_SETTLE_MS
+  readonly configured: boolean
+
+  private readonly config: LumaConfig
+  private readonly secrets: Set<string>
+  private readonly ports: CapPorts
+  private readonly waitlist: WaitlistSwitch
+
+  /** @throws for a blank webhook secret. */
+  constructor({ config, http, now, sleep = (ms) => setTimeout(ms) }: LumaAdapterParts) {
+    this.config = lumaConfig(config)
+    this.configured = this.config.apiKey !== null
+    this.secrets = new Set(this.config.webhookSecrets)
+    this.ports = { client: new LumaClient({ config: this.config, http, now, sleep }), now }
+    this.waitlist = new WaitlistSwitch(this.ports)
+  }
+
+  /** From now on deliveries signed with this secret are authentic too: for one that came with a subscription. */
+  acceptSecret(secret: string): void {
+    if (secret.trim() === '') throw new Error('a Luma webhook secret is blank')
+    this.secrets.add(secret)
+  }
+
+  readChannel(listing: Listing, context: CallContext): Promise<Outcome<ChannelReading>> {
+    return readChannel(this.ports, listing, context)
+  }
+
+  writeCap(listing: Listing, cap: number, context: CallContext): Promise<Outcome<ConfirmedState>> {
+    return writeCap(this.ports, listing, cap, context)
+  }
+
+  async setMode(
+    listing: Listing,
+    mode: 'OPEN' | 'WAITLIST_ONLY',
+    cap: number,
+    context: CallContext,
+  ): Promise<Outcome<ConfirmedState>> {
+    if (mode === 'OPEN') return writeCap(this.ports, listing, cap, context)
+    const closed = await closeToWaitlist(this.ports, listing, cap, context)
+    // Sales have stopped already: what becomes of the waitlist shows in the next reading and changes nothing here.
+    if (closed.kind === 'OK') {
+      const enabled = this.waitlist.ensureEnabled(listing.externalEventId, { ...context, lane: 'bulk' })
+      await Promise.race([enabled, setTimeout(WAITLIST_PATIENCE_MS, undefined, { ref: false })])
+    }
+    return closed
+  }
+
+  listOrders(
+    listing: Listing,
+    scope: ListScope,
+    cursor: Cursor | null,
+    context: CallContext,
+  ): Promise<Outcome<OrderPage>> {
+    return listOrders(this.ports, listing, scope, cursor, context)
+  }
+
+  async getOrder(
+    listing: Listing | null,
+    orderId: string,
+    context: CallContext,
+  ): Promise<Outcome<OrderSnapshot | null>> {
+    if (listing === null) return { kind: 'UNSUPPORTED', reason: 'Luma reads a guest by event and id only' }
+    return getOrder(this.ports, listing, orderId, context)
+  }
+
+  voidOrder(listing: Listing, orderId: string, reason: string, context: CallContext): Promise<Outcome<null>> {
+    return voidOrder(this.ports, this.config.voidStatus, listing, orderId, reason, context)
+  }
+
+  async ensureWebhookSubscription(url: string, context: CallContext): Promise<Outcome<WebhookSubscription>> {
+    const subscription = await ensureSubscription(this.ports.client, url, [...this.secrets], context)
+    if (subscription.kind === 'OK' && subscription.value.secret) this.acceptSecret(subscription.value.secret)
+    return subscription
+  }
+
+  checkAccess(url: string | null, context: CallContext): Promise<Outcome<AccessReport>> {
+    return checkAccess(this.ports.client, url, context)
+  }
+
+  authenticate(delivery: Delivery, now: Date): Authenticity {
+    return verifySignature(delivery, [...this.secrets], now) === null ? 'FORGED' : 'AUTHENTIC'
+  }
+
+  parseDelivery(body: Buffer): Hint[] | null {
+    return parseDelivery(body)
+  }
+}

@@ -1,0 +1,67 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { Webhook } from 'standardwebhooks'
+import type { Delivery } from '../port.js'
+
+export type SignatureStyle = 'luma' | 'standard-webhooks'
+
+const TOLERANCE_S = 300
+/** More signatures than any rotation has; the rest is not looked at. */
+const MOST_SIGNATURES = 10
+/** Standard Webhooks secrets have 24 to 64 bytes; a shorter key is a secret misread. */
+const SHORTEST_KEY_BYTES = 24
+
+/**
+ * Which form of signature a delivery carries that one of the secrets made within the last 300 s; null: none. Luma's
+ * own form (`t=…,v1=<hex>` over `t.body`, keyed with the whole secret text) is tried first, Standard Webhooks second.
+ */
+export function verifySignature(delivery: Delivery, secrets: readonly string[], now: Date): SignatureStyle | null {
+  const headers = Object.fromEntries(
+    Object.entries(delivery.headers).map(([name, value]) => [name.toLowerCase(), value]),
+  )
+  const header = headers['webhook-signature'] ?? ''
+  if (secrets.some((secret) => isLumaSigned(header, delivery.body, secret, now))) return 'luma'
+  const id = headers['webhook-id'] ?? ''
+  const sentAt = freshInstant(headers['webhook-timestamp'], now)
+  if (id === '' || sentAt === null) return null
+  const signed = secrets.some((secret) => isStandardSigned(header, id, sentAt, delivery.body, secret))
+  return signed ? 'standard-webhooks' : null
+}
+
+function isLumaSigned(header: string, body: Buffer, secret: string, now: Date): boolean {
+  const pairs = header.split(',').map((part) => part.trim().split('=', 2))
+  const stamp = pairs.find(([name]) => name === 't')?.[1]
+  if (stamp === undefined || freshInstant(stamp, now) === null) return false
+  const expected = createHmac('sha256', secret).update(`${stamp}.`).update(body).digest('hex')
+  return pairs
+    .filter(([name]) => name === 'v1')
+    .slice(0, MOST_SIGNATURES)
+    .some(([, signature]) => isSame(signature ?? '', expected))
+}
+
+function isStandardSigned(header: string, id: string, sentAt: Date, body: Buffer, secret: string): boolean {
+  const signatures = header.split(' ').slice(0, MOST_SIGNATURES)
+  return standardKeys(secret)
+    .map((key) => key.sign(id, sentAt, body))
+    .some((expected) => signatures.some((signature) => isSame(signature, expected)))
+}
+
+/** Senders key the HMAC with the decoded secret, as the standard has it, or with its whole text. */
+function standardKeys(secret: string): Webhook[] {
+  const base64 = secret.replace(/^whsec_/, '')
+  const decoded = Buffer.from(base64, 'base64')
+  // Node drops what is not base64, so only what encodes back to the same text was meant as a key.
+  const isKey = decoded.length >= SHORTEST_KEY_BYTES && decoded.toString('base64') === base64
+  return [new Webhook(secret, { format: 'raw' }), ...(isKey ? [new Webhook(secret)] : [])]
+}
+
+function freshInstant(seconds: string | undefined, now: Date): Date | null {
+  if (seconds === undefined || !/^\d{1,12}$/.test(seconds)) return null
+  const instant = new Date(Number(seconds) * 1_000)
+  return Math.abs(now.getTime() - instant.getTime()) <= TOLERANCE_S * 1_000 ? instant : null
+}
+
+function isSame(given: string, expected: string): boolean {
+  const a = Buffer.from(given)
+  const b = Buffer.from(expected)
+  return a.length === b.length && timingSafeEqual(a, b)
+}

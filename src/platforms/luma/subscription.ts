@@ -1,0 +1,103 @@
+import type { AccessReport, CallContext, Outcome, WebhookSubscription } from '../port.js'
+import { list, object, ok, requiredText, textOf } from './answers.js'
+import { ignoreAnswer, type LumaClient, type Query } from './client.js'
+import { WEBHOOK_EVENT_TYPES } from './constants.js'
+import { parsePage, type Page } from './guest-pages.js'
+
+interface Webhook {
+  id: string
+  url: string
+  eventTypes: string[]
+  active: boolean
+  secret: string | null
+}
+
+const LIST_PAGES = 20
+
+function parseWebhook(value: unknown): Webhook {
+  const json = object(value, 'webhook')
+  return {
+    id: requiredText(json, 'webhook id', 'id', 'api_id'),
+    url: requiredText(json, 'webhook url', 'url'),
+    eventTypes: list(json['event_types'], 'event_types').map(String),
+    active: requiredText(json, 'webhook status', 'status') === 'active',
+    secret: textOf(json, 'secret'),
+  }
+}
+
+/**
+ * Makes sure that exactly one active webhook with all our types points at `url`. 1 call when all is well. A webhook's
+ * url cannot be changed, so one that is ours by its secret but points elsewhere is replaced; others are left alone.
+ */
+export async function ensureSubscription(
+  client: LumaClient,
+  url: string,
+  ownSecrets: readonly string[],
+  context: CallContext,
+): Promise<Outcome<WebhookSubscription>> {
+  const webhooks = await listWebhooks(client, context)
+  if (webhooks.kind !== 'OK') return webhooks
+  const [kept, ...doubles] = webhooks.value
+    .filter((webhook) => webhook.url === url)
+    .toSorted((a, b) => Number(b.active) - Number(a.active))
+  const moved = webhooks.value.filter(
+    (webhook) => webhook.url !== url && webhook.secret !== null && ownSecrets.includes(webhook.secret),
+  )
+  const result = kept ? await repair(client, kept, context) : await create(client, url, context)
+  if (result.kind !== 'OK') return result
+  for (const { id } of [...doubles, ...moved]) {
+    const gone = await client.post('/v1/webhooks/delete', { id }, 'delete_webhook', context, ignoreAnswer)
+    if (gone.kind !== 'OK' && gone.kind !== 'GONE') return gone
+  }
+  return result
+}
+
+/** 1 call. Luma does not say whose key it is. */
+export async function checkAccess(
+  client: LumaClient,
+  url: string | null,
+  context: CallContext,
+): Promise<Outcome<AccessReport>> {
+  const webhooks = await listWebhooks(client, context)
+  if (webhooks.kind !== 'OK') return webhooks
+  const found = webhooks.value.some((webhook) => webhook.url === url && webhook.active && isComplete(webhook))
+  return ok({ account: null, subscribed: url === null ? null : found })
+}
+
+function isComplete({ eventTypes }: Webhook): boolean {
+  return eventTypes.includes('*') || WEBHOOK_EVENT_TYPES.every((type) => eventTypes.includes(type))
+}
+
+async function listWebhooks(client: LumaClient, context: CallContext): Promise<Outcome<Webhook[]>> {
+  const all: Webhook[] = []
+  let cursor: string | null = null
+  for (let page = 1; page <= LIST_PAGES; page++) {
+    const query: Query = { pagination_cursor: cursor }
+    const parse = parsePage(parseWebhook)
+    const read: Outcome<Page<Webhook>> = await client.get('/v1/webhooks/list', query, 'list_webhooks', context, parse)
+    if (read.kind !== 'OK') return read
+    all.push(...read.value.entries)
+    if (read.value.nextCursor === null) return ok(all)
+    cursor = read.value.nextCursor
+  }
+  return { kind: 'UNAVAILABLE', reason: `more than ${LIST_PAGES} pages of webhooks` }
+}
+
+async function repair(
+  client: LumaClient,
+  webhook: Webhook,
+  context: CallContext,
+): Promise<Outcome<WebhookSubscription>> {
+  const { id, secret, active } = webhook
+  const complete = isComplete(webhook)
+  if (active && complete) return ok({ id, created: false, secret })
+  const body = { id, status: 'active', ...(complete ? {} : { event_types: WEBHOOK_EVENT_TYPES }) }
+  const updated = await client.post('/v2/webhooks/update', body, 'update_webhook', context, ignoreAnswer)
+  return updated.kind === 'OK' ? ok({ id, created: false, secret }) : updated
+}
+
+async function create(client: LumaClient, url: string, context: CallContext): Promise<Outcome<WebhookSubscription>> {
+  const body = { url, event_types: WEBHOOK_EVENT_TYPES }
+  const created = await client.post('/v2/webhooks/create', body, 'create_webhook', context, parseWebhook)
+  return created.kind === 'OK' ? ok({ id: created.value.id, created: true, secret: created.value.secret }) : created
+}

@@ -1,0 +1,38 @@
+import type { CallContext, Listing, Outcome } from '../port.js'
+import { ok, rejected } from './answers.js'
+import type { CapPorts } from './caps.js'
+import { ignoreAnswer } from './client.js'
+import type { LumaConfig } from './config.js'
+import { getGuest } from './orders.js'
+
+const MESSAGE_LENGTH = 200
+const WITHOUT_SEATS = new Set(['waitlist', 'declined', 'invited'])
+
+/**
+ * Moves a guest, with all tickets, to the waitlist (or to declined) and refunds. 2 calls: the guest is read first,
+ * so that a repetition after a lost answer sends no second mail.
+ */
+export async function voidOrder(
+  ports: CapPorts,
+  status: LumaConfig['voidStatus'],
+  listing: Listing,
+  guestId: string,
+  reason: string,
+  context: CallContext,
+): Promise<Outcome<null>> {
+  const guest = await getGuest(ports, listing, guestId, context)
+  if (guest.kind === 'GONE') return rejected('ORDER_UNKNOWN', `Luma knows no guest ${guestId} of this event`)
+  if (guest.kind !== 'OK') return guest
+  if (WITHOUT_SEATS.has(guest.value.status)) return ok(null)
+  if (guest.value.checkedIn) return rejected('CHECKED_IN', `guest ${guestId} has checked in already`)
+  const message = reason.trim().slice(0, MESSAGE_LENGTH)
+  const body = {
+    event_id: listing.externalEventId,
+    guest_id: guest.value.id,
+    status,
+    should_refund: true,
+    send_email: true,
+    ...(message === '' ? {} : { message }),
+  }
+  return ports.client.post('/v1/events/guests/update-status', body, 'void_order', context, ignoreAnswer)
+}

@@ -1,0 +1,50 @@
+import type { CallContext, Outcome } from '../port.js'
+import { isJson, ok } from './answers.js'
+import type { CapPorts } from './caps.js'
+import { readWaitlistStatus } from './channel-reading.js'
+import { ignoreAnswer } from './client.js'
+
+const RECHECK_MS = 24 * 3_600_000
+const UPDATE_ROUTE = '/v1/events/update'
+
+/**
+ * Luma's API may or may not let the waitlist be switched on: its own published description tells. Only where that
+ * lists the field is it sent, and only the event read afterwards says whether it took effect.
+ */
+export class WaitlistSwitch {
+  private known: { offered: boolean; at: number } | null = null
+
+  constructor(private readonly ports: CapPorts) {}
+
+  /** True when the event has a waitlist (now). At most 4 calls, 1 where it has one already. */
+  async ensureEnabled(eventId: string, context: CallContext): Promise<Outcome<boolean>> {
+    const { client } = this.ports
+    const before = await readWaitlistStatus(client, eventId, context)
+    if (before.kind !== 'OK' || before.value === 'enabled') return isEnabled(before)
+    const offered = await this.isOffered(context)
+    if (offered.kind !== 'OK' || !offered.value) return offered
+    const body = { event_id: eventId, waitlist_status: 'enabled', suppress_notifications: true }
+    const switched = await client.post(UPDATE_ROUTE, body, 'enable_waitlist', context, ignoreAnswer)
+    if (switched.kind !== 'OK') return switched
+    return isEnabled(await readWaitlistStatus(client, eventId, context))
+  }
+
+  private async isOffered(context: CallContext): Promise<Outcome<boolean>> {
+    const now = this.ports.now().getTime()
+    if (this.known && now - this.known.at < RECHECK_MS) return ok(this.known.offered)
+    const read = await this.ports.client.get('/openapi.json', {}, 'read_api_description', context, listsWaitlistStatus)
+    if (read.kind === 'OK') this.known = { offered: read.value, at: now }
+    return read
+  }
+}
+
+function isEnabled(status: Outcome<'enabled' | 'disabled' | null>): Outcome<boolean> {
+  return status.kind === 'OK' ? ok(status.value === 'enabled') : status
+}
+
+function listsWaitlistStatus(description: unknown): boolean {
+  const path = ['paths', UPDATE_ROUTE, 'post', 'requestBody', 'content', 'application/json', 'schema', 'properties']
+  let part = description
+  for (const name of path) part = isJson(part) ? part[name] : null
+  return isJson(part) && Object.hasOwn(part, 'waitlist_status')
+}

@@ -1,0 +1,216 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import {
+  BULK,
+  EVENT,
+  GROW,
+  LISTING,
+  listingOf,
+  PROTECT,
+  startEvent,
+  valueOf,
+  type Harness,
+  type HarnessOptions,
+} from './harness.test-support.js'
+
+let harness: Harness
+
+/** An event of this capacity with so many RSVPs. */
+async function start(capacity: number | null, rsvps = 0, options: HarnessOptions = {}): Promise<Harness> {
+  harness = await startEvent(capacity, rsvps, options)
+  return harness
+}
+
+afterEach(() => harness.close())
+
+describe('reading a channel', () => {
+  it('shows limit, heads and mode', async () => {
+    const { adapter, control } = await start(10, 3)
+    control.rsvp(EVENT, { guests: 2 })
+    expect(valueOf(await adapter.readChannel(LISTING, BULK))).toMatchObject({
+      cap: 10,
+      capSource: 'read',
+      sold: 6,
+      pending: 0,
+      mode: 'OPEN',
+      waitlistAvailable: true,
+    })
+    control.editEvent(EVENT, { maxTickets: 6 })
+    expect(valueOf(await adapter.readChannel(LISTING, BULK)).mode).toBe('WAITLIST_ONLY')
+    control.editEvent(EVENT, { rsvpsClosed: true, maxTickets: null })
+    expect(valueOf(await adapter.readChannel(LISTING, BULK))).toMatchObject({
+      cap: 'UNLIMITED',
+      mode: 'WAITLIST_ONLY',
+      waitlistAvailable: false,
+    })
+  })
+
+  it.each(['no', 'yes'] as const)('counts heads once when yesCount counts heads: %s', async (yesCountIsHeads) => {
+    const { adapter, control } = await start(20, 2, { toggles: { yesCountIsHeads } })
+    for (let i = 0; i < 3; i++) control.rsvp(EVENT, { guests: 2 })
+    expect(valueOf(await adapter.readChannel(LISTING, BULK)).sold).toBe(11)
+  })
+
+  it('counts hidden members, payments under way and people who were checked in', async () => {
+    const { adapter, control } = await start(30)
+    const fee = control.createEvent({ id: '309000222', capacity: 5, feeRequired: true }).eventId
+    control.rsvp(fee, { unpaid: true })
+    control.rsvp(fee, {})
+    expect(valueOf(await adapter.readChannel(listingOf(fee), BULK))).toMatchObject({
+      sold: 2,
+      waitlistAvailable: false,
+    })
+    control.rsvp(EVENT, { hidden: true })
+    control.rsvp(EVENT, { hidden: true, guests: 1 })
+    const { rsvpId } = control.rsvp(EVENT)
+    control.mark(rsvpId ?? '', 'ATTENDED')
+    expect(valueOf(await adapter.readChannel(LISTING, BULK)).sold).toBe(4)
+  })
+
+  it('calls an event that is unknown, rolled on or not its own GONE, or FORBIDDEN when told so', async () => {
+    const { adapter, control } = await start(10)
+    expect((await adapter.readChannel(listingOf('1'), BULK)).kind).toBe('GONE')
+    control.createEvent({ id: '309000333', organizers: ['1'] })
+    expect((await adapter.readChannel(listingOf('309000333'), BULK)).kind).toBe('GONE')
+    control.toggles.patch({ forbiddenEvent: 'error' })
+    expect((await adapter.readChannel(listingOf('309000333'), BULK)).kind).toBe('FORBIDDEN')
+    control.rollEventId(EVENT)
+    expect((await adapter.readChannel(LISTING, BULK)).kind).toBe('GONE')
+  })
+})
+
+describe('writing caps', () => {
+  it('writes an absolute limit, keeps the guests, and reads it back', async () => {
+    const { adapter, control } = await start(10, 4, { toggles: { omittedSettings: 'reset' } })
+    control.editEvent(EVENT, { guestLimit: 1 })
+    expect(valueOf(await adapter.writeCap(LISTING, 25, GROW))).toMatchObject({ cap: 25, mode: 'OPEN', pending: 0 })
+    expect(valueOf(await adapter.readChannel(LISTING, BULK)).cap).toBe(25)
+    expect(control.truth(EVENT).maxTickets).toBe(25)
+    expect(control.rsvp(EVENT, { guests: 2 }).status).toBe('REFUSED')
+    expect(control.rsvp(EVENT, { guests: 1 }).status).toBe('YES')
+  })
+
+  it('sends the guest limit it was given', async () => {
+    const { adapterWith, control } = await start(10)
+    valueOf(await adapterWith({ guestLimit: 0 }).writeCap(LISTING, 8, GROW))
+    expect(control.rsvp(EVENT, { guests: 1 })).toMatchObject({ reason: 'TOO_MANY_GUESTS' })
+  })
+
+  it.each(['accept', 'refuse'] as const)('clamps a shrink to what is sold (below it: %s)', async (limitBelowYes) => {
+    const { adapter, control } = await start(20, 4, { toggles: { limitBelowYes } })
+    control.rsvp(EVENT, { guests: 2 })
+    expect(valueOf(await adapter.writeCap(LISTING, 3, PROTECT))).toMatchObject({ cap: 7, mode: 'WAITLIST_ONLY' })
+    expect(control.rsvp(EVENT).status).toBe('WAITLIST')
+  })
+
+  it('tries a refused shrink once more at what a fresh reading shows', async () => {
+    const { adapter, control, pass } = await start(20, 4, { toggles: { limitBelowYes: 'refuse' } })
+    // Guests from before they were forbidden: the cheap count does not see them.
+    control.rsvp(EVENT, { guests: 2 })
+    control.editEvent(EVENT, { guestLimit: 0 })
+    pass(1_000)
+    expect(valueOf(await adapter.writeCap(LISTING, 2, PROTECT)).cap).toBe(7)
+  })
+
+  it('never sends 0, which would take the limit away', async () => {
+    const { adapter, control } = await start(20)
+    expect(valueOf(await adapter.writeCap(LISTING, 0, PROTECT)).cap).toBe(1)
+    expect(control.truth(EVENT).maxTickets).toBe(1)
+    for (const cap of [-1, 1.5, Number.NaN, 2 ** 31]) {
+      expect(await adapter.writeCap(LISTING, cap, PROTECT)).toMatchObject({ kind: 'REJECTED', code: 'INVALID_CAP' })
+    }
+    expect(control.trace.query().caps.every(({ cap }) => cap !== null)).toBe(true)
+  })
+
+  it('puts a limit on an event that had none', async () => {
+    const { adapter, control } = await start(null, 3)
+    expect(valueOf(await adapter.readChannel(LISTING, BULK)).cap).toBe('UNLIMITED')
+    expect(valueOf(await adapter.writeCap(LISTING, 5, PROTECT))).toMatchObject({ cap: 5, mode: 'OPEN' })
+    expect(control.truth(EVENT).maxTickets).toBe(5)
+  })
+
+  it('hands on a refusal and leaves the old limit standing', async () => {
+    const { adapter, control } = await start(10)
+    control.createEvent({ id: '309000333', capacity: 10, organizers: ['1'] })
+    expect((await adapter.writeCap(listingOf('309000333'), 5, PROTECT)).kind).toBe('GONE')
+    control.createEvent({ id: '309000444', capacity: 10, eventType: 'HYBRID' })
+    expect(await adapter.writeCap(listingOf('309000444'), 5, PROTECT)).toMatchObject({ code: 'HYBRID_EVENT' })
+    expect(control.truth('309000444').maxTickets).toBe(10)
+  })
+})
+
+describe('modes', () => {
+  it('turns to waitlist only by a limit of what is sold, and opens again', async () => {
+    const { adapter, control } = await start(20, 5)
+    expect(valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 20, PROTECT))).toMatchObject({
+      cap: 5,
+      mode: 'WAITLIST_ONLY',
+    })
+    expect(control.truth(EVENT)).toMatchObject({ maxTickets: 5, closed: false })
+    expect(control.rsvp(EVENT).status).toBe('WAITLIST')
+    expect(valueOf(await adapter.setMode(LISTING, 'OPEN', 12, GROW))).toMatchObject({ cap: 12, mode: 'OPEN' })
+    expect(control.truth(EVENT)).toMatchObject({ maxTickets: 12, sold: 6, waiting: 0 })
+  })
+
+  it.each(['yes', 'no'] as const)(
+    'closes an event with nothing sold (closing wipes: %s) and reopens it',
+    async (wipes) => {
+      const { adapter, control } = await start(20, 0, { toggles: { closeWipesSettings: wipes } })
+      expect(valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 20, PROTECT))).toMatchObject({
+        cap: 1,
+        mode: 'WAITLIST_ONLY',
+      })
+      expect(control.truth(EVENT)).toMatchObject({ closed: true, maxTickets: 1 })
+      expect(control.rsvp(EVENT)).toMatchObject({ reason: 'CLOSED' })
+      expect(valueOf(await adapter.setMode(LISTING, 'OPEN', 12, GROW))).toMatchObject({ cap: 12, mode: 'OPEN' })
+      expect(control.truth(EVENT)).toMatchObject({ closed: false, maxTickets: 12 })
+    },
+  )
+
+  it('closes when the limit is refused and someone is in a hurry', async () => {
+    const { adapter, control, pass } = await start(20, 5, { toggles: { limitBelowYes: 'refuse' } })
+    control.knobs.patch({ readLagMs: 2_000 })
+    pass(5_000)
+    // Two more than any reading shows yet.
+    control.rsvp(EVENT)
+    control.rsvp(EVENT)
+    expect(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 20, GROW)).toMatchObject({ kind: 'REJECTED' })
+    expect(control.truth(EVENT).closed).toBe(false)
+    const stopped = await adapter.setMode(LISTING, 'WAITLIST_ONLY', 20, PROTECT)
+    expect(control.truth(EVENT).closed).toBe(true)
+    expect(stopped.kind).toBe('UNKNOWN')
+  })
+
+  it('closes again what opened without its limit, and does not claim to know', async () => {
+    const { adapter, control } = await start(20, 0, { toggles: { openWipesSettings: 'yes' } })
+    valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 20, PROTECT))
+    expect(await adapter.setMode(LISTING, 'OPEN', 12, GROW)).toMatchObject({
+      kind: 'UNKNOWN',
+      reason: expect.stringContaining('UNLIMITED; closed again') as unknown,
+    })
+    expect(control.truth(EVENT)).toMatchObject({ closed: true, sold: 0 })
+    expect(valueOf(await adapter.readChannel(LISTING, BULK))).toMatchObject({ cap: 'UNLIMITED', mode: 'WAITLIST_ONLY' })
+  })
+
+  it('closes again what opened with more than it wrote', async () => {
+    const { adapter, control } = await start(20)
+    valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 20, PROTECT))
+    control.knobs.patch({ latencyMs: 200 })
+    const opening = adapter.setMode(LISTING, 'OPEN', 12, GROW)
+    await expect.poll(() => control.truth(EVENT).maxTickets, { interval: 5, timeout: 3_000 }).toBe(12)
+    // The organiser, on the website, before the event opens.
+    control.editEvent(EVENT, { maxTickets: 30 })
+    expect(await opening).toMatchObject({
+      kind: 'UNKNOWN',
+      reason: expect.stringContaining('limit 30; closed again') as unknown,
+    })
+    expect(control.truth(EVENT)).toMatchObject({ closed: true, sold: 0 })
+  })
+
+  it('reads behind the truth without opening too far', async () => {
+    const { adapter, control } = await start(20, 0, { knobs: { readLagMs: 60_000 } })
+    valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 20, PROTECT))
+    // Readings still show it open with 20.
+    expect(valueOf(await adapter.setMode(LISTING, 'OPEN', 6, GROW))).toMatchObject({ cap: 6, mode: 'OPEN' })
+    expect(control.truth(EVENT)).toMatchObject({ closed: false, maxTickets: 6 })
+  })
+})

@@ -1,0 +1,83 @@
+import type { PlatformAnswer, PlatformHttp, PlatformResult } from '../http/platform-http.js'
+import type { CallContext, Failure, Outcome } from '../port.js'
+import { classify, type Classified } from './classify.js'
+import type { JsonObject } from './contract.js'
+import type { Operation } from './operations.js'
+import { readRateLimit } from './rate-limited.js'
+import type { TokenSource } from './token-source.js'
+
+export interface ClientPorts {
+  http: PlatformHttp
+  now: () => Date
+}
+
+export interface ClientSettings {
+  apiUrl: string
+  pointsPerWindow: number
+  /** Null: not set up. */
+  tokens: TokenSource | null
+}
+
+const NOT_CONFIGURED: Failure = { kind: 'AUTH_FAILED', message: 'Meetup has no credentials configured' }
+
+/** Sends GraphQL operations and answers the value of their root field, or why there is none. */
+export class MeetupClient {
+  constructor(
+    private readonly settings: ClientSettings,
+    private readonly ports: ClientPorts,
+  ) {}
+
+  async execute(operation: Operation, variables: JsonObject, context: CallContext): Promise<Outcome<JsonObject>> {
+    const { tokens } = this.settings
+    if (!tokens) return NOT_CONFIGURED
+    const token = await tokens.current(context)
+    if (token.kind !== 'OK') return beforeSending(operation, token)
+    const first = await this.send(operation, variables, context, token.value)
+    if (first.kind !== 'UNAUTHORIZED') return first
+    const renewed = await tokens.renew(token.value, context)
+    if (!renewed) return authFailed(first.message)
+    if (renewed.kind !== 'OK') return beforeSending(operation, renewed)
+    const second = await this.send(operation, variables, context, renewed.value)
+    return second.kind === 'UNAUTHORIZED' ? authFailed(second.message) : second
+  }
+
+  private async send(
+    operation: Operation,
+    variables: JsonObject,
+    { lane }: CallContext,
+    token: string,
+  ): Promise<Exclude<Classified, { kind: 'RATE_LIMITED' }>> {
+    const result: PlatformResult = await this.ports.http.call({
+      method: 'POST',
+      url: this.settings.apiUrl,
+      headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
+      json: { query: operation.query, variables },
+      kind: operation.kind,
+      weight: operation.weight,
+      lane,
+      operation: operation.name,
+    })
+    if (result.kind !== 'ANSWER') return result
+    const classified = classify(result, operation)
+    return classified.kind === 'RATE_LIMITED' ? this.stayAway(result, classified.error) : classified
+  }
+
+  private async stayAway(answer: PlatformAnswer, error: JsonObject | null): Promise<Failure> {
+    const { http, now } = this.ports
+    const { resumeAt, consumed, resetInMs } = readRateLimit(answer, error, now())
+    if (consumed !== null) await http.observe({ used: consumed, limit: this.settings.pointsPerWindow, resetInMs })
+    return http.throttled(resumeAt)
+  }
+}
+
+/** Without a token nothing was sent; of a write that is worth saying, because then nothing has changed there. */
+export function beforeSending(operation: { kind: 'read' | 'write' }, failure: Failure): Failure {
+  if (operation.kind === 'read') return failure
+  return failure.kind === 'UNAVAILABLE' || failure.kind === 'UNKNOWN'
+    ? { kind: 'NOT_SENT', reason: failure.reason }
+    : failure
+}
+
+function authFailed(message: string): Failure {
+  return { kind: 'AUTH_FAILED', message: `Meetup refuses the token: ${message}. Is Meetup Pro active?` }
+}

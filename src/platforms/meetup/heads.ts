@@ -1,0 +1,92 @@
+import type { CallContext, Outcome } from '../port.js'
+import type { MeetupClient } from './client.js'
+import { asCount, asList, asObject, countOrNull, isObject, withinContract, type JsonObject } from './contract.js'
+import type { EventCounts } from './event-state.js'
+import { GUEST_PAGE, GUEST_PAGE_SIZE, LIVE_STATUSES, RSVP_PAGE, RSVP_PAGE_SIZE, type Operation } from './operations.js'
+
+/** People in seats: each RSVP and the guests it brings. */
+export interface Heads {
+  /** So many at least. Hidden members count once each; what guests they bring cannot be seen. */
+  atLeast: number
+  /** False when there was more to read than is read at once, or nothing was counted. */
+  known: boolean
+}
+
+const MOST_PAGES = 20
+
+interface Guests {
+  guests: number
+  /** RSVPs with guests that were not shown. */
+  unseen: number
+  known: boolean
+}
+
+/** Counts heads from a counts reading and the guests' page(s). */
+export async function countHeads(
+  client: MeetupClient,
+  eventId: string,
+  counts: EventCounts,
+  context: CallContext,
+): Promise<Outcome<Heads>> {
+  const rsvps = counts.rsvps ?? counts.yesCount
+  if (rsvps === null) return { kind: 'OK', value: { atLeast: 0, known: false } }
+  if (rsvps === 0) return { kind: 'OK', value: headsOf(counts, { guests: 0, unseen: 0, known: true }) }
+  const listed = await sumGuests(client, GUEST_PAGE, GUEST_PAGE_SIZE, eventId, context)
+  // A schema without that filter: add the guests up over all rows.
+  const guests =
+    listed.kind === 'REJECTED' && listed.code === 'VALIDATION_ERROR'
+      ? await sumGuests(client, RSVP_PAGE, RSVP_PAGE_SIZE, eventId, context)
+      : listed
+  return guests.kind === 'OK' ? { kind: 'OK', value: headsOf(counts, guests.value) } : guests
+}
+
+/** Heads from the counts alone: right where nobody may bring guests, else the least there can be. */
+export function headsOf(counts: EventCounts, { guests, unseen, known }: Guests = NO_GUESTS): Heads {
+  const { rsvps, yesCount } = counts
+  const rows = rsvps ?? yesCount ?? 0
+  return { atLeast: Math.max(rows + guests + unseen, yesCount ?? 0), known: known && (rsvps ?? yesCount) !== null }
+}
+
+const NO_GUESTS: Guests = { guests: 0, unseen: 0, known: true }
+
+async function sumGuests(
+  client: MeetupClient,
+  operation: Operation,
+  first: number,
+  id: string,
+  context: CallContext,
+): Promise<Outcome<Guests>> {
+  let guests = 0
+  let rows = 0
+  let after: string | null = null
+  for (let page = 0; page < MOST_PAGES; page++) {
+    const answer: Outcome<JsonObject> = await client.execute(operation, { id, first, after }, context)
+    if (answer.kind !== 'OK') return answer
+    const read = withinContract(() => readGuestPage(answer.value))
+    if (read.kind !== 'OK') return read
+    guests += read.value.guests
+    rows += read.value.rows
+    const { next, total } = read.value
+    if (next === null || next === after || read.value.rows === 0) {
+      const unseen = operation === GUEST_PAGE ? Math.max(0, (total ?? rows) - rows) : 0
+      return { kind: 'OK', value: { guests, unseen, known: true } }
+    }
+    after = next
+  }
+  return { kind: 'OK', value: { guests, unseen: 0, known: false } }
+}
+
+const LIVE: ReadonlySet<unknown> = new Set(LIVE_STATUSES)
+
+function readGuestPage(event: JsonObject) {
+  const rsvps = asObject(event['rsvps'], 'event.rsvps')
+  const nodes = asList(rsvps['edges'], 'event.rsvps.edges').map((edge) =>
+    asObject(isObject(edge) ? edge['node'] : edge, 'event.rsvps.edges.node'),
+  )
+  const guests = nodes
+    .filter(({ status }) => LIVE.has(status))
+    .reduce((sum, node) => sum + asCount(node['guestsCount'], 'rsvp.guestsCount'), 0)
+  const info = isObject(rsvps['pageInfo']) ? rsvps['pageInfo'] : {}
+  const next = info['hasNextPage'] === true && typeof info['endCursor'] === 'string' ? info['endCursor'] : null
+  return { guests, rows: nodes.length, next, total: countOrNull(rsvps['totalCount']) }
+}

@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest'
+import type { OrderSnapshot } from '../../domain/order-snapshot.js'
+import { freshProgress, parseCursor, toCursor, type Progress } from './listing-cursor.js'
+import { afterCheck, afterEmptyPage, afterPage } from './listing-steps.js'
+import { nextPollMs } from './poll-schedule.js'
+import { pageSizeFor, weightOfPage } from './operations.js'
+import type { RsvpPage } from './rsvp-page.js'
+
+const SINCE = Date.parse('2026-11-18T12:59:00Z')
+
+function pageOf(oldest: number, next: string | null = 'MQ==', rows = 2): RsvpPage {
+  const snapshot = { orderId: '1', tickets: [{ ticketId: '1#0', live: true, ticketClassId: null }] }
+  const snapshots = Array.from({ length: rows }, () => snapshot as OrderSnapshot)
+  return { snapshots, next, total: 49, newest: SINCE + 132_000, oldest, print: 'a' }
+}
+
+function after(progress: Progress, page: RsvpPage) {
+  return afterPage(progress, page, SINCE + 200_000)
+}
+
+describe('the watermark', () => {
+  it('is overlapped by two minutes, and stored only after the last page needed', () => {
+    const first = after(freshProgress('changed', SINCE), pageOf(SINCE - 20_000))
+    expect(first).toMatchObject({ kind: 'NEXT', cursor: { step: 'page', after: 'MQ==', newest: SINCE + 132_000 } })
+    if (first.kind !== 'NEXT') return
+    const second = after(first.cursor, pageOf(SINCE - 121_000))
+    expect(second).toMatchObject({ kind: 'NEXT', cursor: { step: 'check', after: null } })
+    if (second.kind !== 'NEXT') return
+    expect(afterCheck(second.cursor, pageOf(SINCE))).toMatchObject({
+      kind: 'DONE',
+      cursor: { step: 'done', newest: SINCE + 132_000, print: 'a', readAt: SINCE + 200_000 },
+      platformCount: null,
+    })
+  })
+
+  it('is enough by itself after five pages', () => {
+    const fourth = { ...freshProgress('changed', SINCE), pages: 3 }
+    expect(after(fourth, pageOf(SINCE - 1)).cursor).toMatchObject({ step: 'page' })
+    expect(after({ ...fourth, pages: 4 }, pageOf(SINCE - 1)).cursor).toMatchObject({ step: 'check' })
+    expect(after({ ...fourth, pages: 4 }, pageOf(SINCE)).cursor).toMatchObject({ step: 'page' })
+  })
+
+  it('does not stop a full listing', () => {
+    expect(after(freshProgress('full', null), pageOf(0)).kind).toBe('NEXT')
+    expect(after(freshProgress('full', null), pageOf(0, null))).toMatchObject({ kind: 'DONE', platformCount: 49 })
+  })
+})
+
+describe('a list that is not what it seems', () => {
+  it('is read again from the start twice, and then leaves the watermark where it was', () => {
+    let progress: Progress = { ...freshProgress('changed', SINCE), pages: 1, after: 'MQ==' }
+    for (const restarts of [1, 2]) {
+      const step = afterEmptyPage(progress)
+      expect(step).toMatchObject({ kind: 'NEXT', cursor: { restarts, after: null, pages: 0, since: SINCE } })
+      if (step.kind === 'NEXT') progress = step.cursor
+    }
+    expect(afterEmptyPage(progress)).toEqual({
+      kind: 'DONE',
+      cursor: { step: 'done', newest: SINCE, print: null, readAt: 0 },
+      platformCount: null,
+    })
+    const full = { ...freshProgress('full', null, 2), live: 3, rows: 3, total: 3 }
+    expect(afterEmptyPage(full)).toMatchObject({ platformCount: 4 })
+  })
+
+  it('counts one short when it moved while it was read', () => {
+    const read = { ...freshProgress('full', null), pages: 2, rows: 49, live: 49, total: 49, print: 'a' }
+    expect(afterCheck(read, pageOf(0))).toMatchObject({ platformCount: 49 })
+    expect(afterCheck(read, { ...pageOf(0), print: 'b' })).toMatchObject({ platformCount: 50 })
+  })
+})
+
+describe('a cursor', () => {
+  it('survives being stored, and foreign ones are refused', () => {
+    const progress = { ...freshProgress('full', null), after: 'MQ==', pages: 3 }
+    expect(parseCursor(JSON.parse(JSON.stringify(toCursor(progress))))).toEqual(progress)
+    const watermark = { step: 'done' as const, newest: SINCE, print: 'a', readAt: 1 }
+    expect(parseCursor(toCursor(watermark))).toEqual(watermark)
+    for (const foreign of [{}, { step: 'done' }, { ...progress, rows: 'many' }, { ...progress, scope: 'all' }]) {
+      expect(parseCursor(foreign)).toBeNull()
+    }
+  })
+})
+
+describe('the budget', () => {
+  it('makes pages that fit into it', () => {
+    expect([weightOfPage(50), weightOfPage(20)]).toEqual([15, 9])
+    for (const points of [6, 8, 12, 15, 100]) {
+      expect(weightOfPage(pageSizeFor(points, 50))).toBeLessThanOrEqual(points)
+    }
+    expect(pageSizeFor(Infinity, 50)).toBe(50)
+    expect(pageSizeFor(0, 50)).toBe(1)
+  })
+
+  it('polls often when it matters and never more than can be paid for', () => {
+    const needs = { baseMs: 10_000, events: 1, pointsPerSecond: 5 }
+    expect(nextPollMs({ cap: 100, sold: 50, mode: 'OPEN' }, needs)).toBe(10_000)
+    expect(nextPollMs({ cap: 100, sold: 90, mode: 'OPEN' }, needs)).toBe(5_000)
+    expect(nextPollMs({ cap: 100, sold: 100, mode: 'WAITLIST_ONLY' }, needs)).toBe(5_000)
+    expect(nextPollMs({ cap: 100, sold: 10, mode: 'WAITLIST_ONLY' }, needs)).toBe(60_000)
+    expect(nextPollMs({ cap: 'UNLIMITED', sold: null, mode: 'OPEN' }, needs)).toBe(10_000)
+    expect(nextPollMs({ cap: 100, sold: 50, mode: 'OPEN' }, { ...needs, events: 50 })).toBe(60_000)
+  })
+})

@@ -1,0 +1,103 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import {
+  BULK,
+  EVENT,
+  listAll,
+  LISTING,
+  startEvent,
+  valueOf,
+  type Harness,
+  type HarnessOptions,
+} from './harness.test-support.js'
+
+let harness: Harness
+
+/** An event of this capacity with so many RSVPs. */
+async function start(capacity: number | null, rsvps = 0, options: HarnessOptions = {}): Promise<Harness> {
+  harness = await startEvent(capacity, rsvps, options)
+  return harness
+}
+
+afterEach(() => harness.close())
+
+describe('listing orders', () => {
+  it('reads every page, then only what changed', async () => {
+    const { control, pass, limiter } = await start(500, 120)
+    pass(200_000)
+    control.rsvp(EVENT, { guests: 2 })
+    pass(200_000)
+    const full = await listAll(harness, EVENT, 'full')
+    expect(full.orders.size).toBe(121)
+    expect(full).toMatchObject({ live: 123, platformCount: 123 })
+    expect(full.pages).toHaveLength(4)
+
+    const before = limiter.weights.length
+    const quiet = await listAll(harness, EVENT, 'changed', full.cursor)
+    expect(quiet).toMatchObject({ live: 0, platformCount: null, cursor: full.cursor })
+    expect(limiter.weights.slice(before)).toEqual([6])
+    expect((await listAll(harness, EVENT, 'full', quiet.cursor)).orders.size).toBe(121)
+
+    const late = control.rsvp(EVENT, { guests: 1 })
+    const [some] = full.orders.keys()
+    control.cancel(some ?? '')
+    const changed = await listAll(harness, EVENT, 'changed', quiet.cursor)
+    expect(changed.pages).toHaveLength(1)
+    expect(changed.orders.get(late.rsvpId ?? '')?.tickets).toHaveLength(2)
+    expect(changed.orders.get(some ?? '')?.tickets.every(({ live }) => !live)).toBe(true)
+  })
+
+  it('goes on from where it was interrupted', async () => {
+    const { adapter } = await start(500, 70)
+    const first = valueOf(await adapter.listOrders(LISTING, 'full', null, BULK))
+    expect(first).toMatchObject({ done: false, platformCount: null })
+    const kept: typeof first.nextCursor = JSON.parse(JSON.stringify(first.nextCursor))
+    const rest = await listAll(harness, EVENT, 'full', kept)
+    const ids = new Set([...first.snapshots.map(({ orderId }) => orderId), ...rest.orders.keys()])
+    expect(ids.size).toBe(70)
+    expect(rest.platformCount).toBe(70)
+    expect(await adapter.listOrders(LISTING, 'full', { page: 2 }, BULK)).toMatchObject({ code: 'INVALID_CURSOR' })
+  })
+
+  it('sees a guest who was added though every count stays the same', async () => {
+    const { control, pass } = await start(50, 5)
+    const { rsvpId } = control.rsvp(EVENT, { guests: 1 })
+    pass(60_000)
+    const full = await listAll(harness, EVENT, 'full')
+    pass(60_000)
+    control.setGuests(rsvpId ?? '', 2)
+    const changed = await listAll(harness, EVENT, 'changed', full.cursor)
+    expect(changed.orders.get(rsvpId ?? '')?.tickets).toHaveLength(3)
+  })
+
+  it('never vouches for rows it was not shown, nor for a list that moved', async () => {
+    const { control } = await start(500, 60)
+    control.rsvp(EVENT, { hidden: true })
+    const hidden = await listAll(harness, EVENT, 'full')
+    expect(hidden).toMatchObject({ live: 60, platformCount: 61 })
+    control.toggles.patch({ shiftWhilePaging: 1 })
+    const moved = await listAll(harness, EVENT, 'full')
+    expect(moved.platformCount).toBeGreaterThan(moved.live)
+  })
+
+  it('begins again when the list shrinks to the page before', async () => {
+    const { adapter, control } = await start(500, 51)
+    const first = valueOf(await adapter.listOrders(LISTING, 'full', null, BULK))
+    for (const { id } of control.rsvps(EVENT).slice(0, 1)) control.mark(id, 'HAVENT')
+    const rest = await listAll(harness, EVENT, 'full', first.nextCursor)
+    expect(rest.orders.size).toBe(50)
+    expect(rest.platformCount).toBe(50)
+  })
+
+  it('finds one order among those that changed last, and proves nothing by not finding it', async () => {
+    const { adapter, control } = await start(500, 60)
+    const { rsvpId } = control.rsvp(EVENT, { guests: 1 })
+    expect(valueOf(await adapter.getOrder(LISTING, rsvpId ?? '', BULK))).toMatchObject({
+      orderId: rsvpId,
+      tickets: [{ live: true }, { live: true }],
+    })
+    control.cancel(rsvpId ?? '')
+    expect(valueOf(await adapter.getOrder(LISTING, rsvpId ?? '', BULK))?.tickets[0]?.live).toBe(false)
+    expect(valueOf(await adapter.getOrder(LISTING, '1', BULK))).toBeNull()
+    expect((await adapter.getOrder(null, rsvpId ?? '', BULK)).kind).toBe('UNSUPPORTED')
+  })
+})

@@ -1,0 +1,148 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Webhook } from 'standardwebhooks'
+import type { PlatformHttp } from '../http/platform-http.js'
+import type {
+  AccessReport,
+  Authenticity,
+  CallContext,
+  ChannelReading,
+  ConfirmedState,
+  Cursor,
+  Delivery,
+  Hint,
+  Listing,
+  ListScope,
+  OrderPage,
+  Outcome,
+  PlatformAdapter,
+  WebhookSubscription,
+} from '../port.js'
+import type { OrderSnapshot } from '../../domain/order-snapshot.js'
+import { CapWriter } from './cap-writer.js'
+import { ChannelReader } from './channel-reader.js'
+import { MeetupClient } from './client.js'
+import { DEFAULT_API_URL, type MeetupConfig } from './config.js'
+import { parseDelivery } from './delivery.js'
+import { ModeWriter } from './mode-writer.js'
+import { Mutations } from './mutations.js'
+import { MEETUP_SETTLE_MS, pageSizeFor, RSVP_PAGE_SIZE, SELF } from './operations.js'
+import { RsvpListing } from './rsvp-listing.js'
+import { FixedToken, GrantedToken, type TokenSource } from './token-source.js'
+import { InMemoryTokenStore, type TokenStore } from './token-store.js'
+import { VenueCheck } from './venue-check.js'
+import { authenticate } from './webhook.js'
+import { parseWebhookSecrets } from './webhook-secrets.js'
+
+export interface MeetupAdapterOptions {
+  config: MeetupConfig
+  http: PlatformHttp
+  now: () => Date
+  /** For the JWT grant; by default each process keeps its own token. */
+  tokenStore?: TokenStore
+  /** How far readings may run behind, ms. */
+  readLagMs?: number
+}
+
+const READ_LAG_MS = 2_500
+
+/** Meetup: limits are RSVP limits, orders are RSVPs, and there is nothing but polling. */
+export class MeetupAdapter implements PlatformAdapter {
+  readonly platform = 'MEETUP'
+  readonly hasWebhooks = false
+  readonly canVoid = false
+  readonly settleMs = MEETUP_SETTLE_MS
+  readonly configured: boolean
+  private readonly client: MeetupClient
+  private readonly reader: ChannelReader
+  private readonly caps: CapWriter
+  private readonly modes: ModeWriter
+  private readonly listing: RsvpListing
+  private readonly secrets: readonly Webhook[]
+
+  /** @throws Error for an unreadable private key or webhook secret */
+  constructor(options: MeetupAdapterOptions) {
+    const { config, http, now } = options
+    this.configured = config.credentials !== null
+    this.secrets = parseWebhookSecrets(config.webhookSecret)
+    const { apiUrl = DEFAULT_API_URL, pointsPerWindow = 500, mostPointsPerCall = Infinity } = config
+    const client = new MeetupClient({ apiUrl, pointsPerWindow, tokens: tokensOf(options) }, { http, now })
+    this.client = client
+    const mutations = new Mutations(client)
+    const venues = new VenueCheck(client, now)
+    this.reader = new ChannelReader(client, now)
+    const untilReadable = () => sleep(options.readLagMs ?? READ_LAG_MS)
+    this.caps = new CapWriter({
+      untilReadable,
+      reader: this.reader,
+      mutations,
+      venues,
+      guestLimit: config.guestLimit ?? null,
+      now,
+    })
+    this.modes = new ModeWriter(this.caps, mutations, this.reader)
+    this.listing = new RsvpListing(client, now, pageSizeFor(mostPointsPerCall, RSVP_PAGE_SIZE))
+  }
+
+  readChannel(listing: Listing, context: CallContext): Promise<Outcome<ChannelReading>> {
+    return this.reader.readChannel(listing.externalEventId, context)
+  }
+
+  writeCap(listing: Listing, cap: number, context: CallContext): Promise<Outcome<ConfirmedState>> {
+    return this.caps.writeCap(listing.externalEventId, cap, context)
+  }
+
+  setMode(
+    listing: Listing,
+    mode: 'OPEN' | 'WAITLIST_ONLY',
+    cap: number,
+    context: CallContext,
+  ): Promise<Outcome<ConfirmedState>> {
+    return this.modes.setMode(listing.externalEventId, mode, cap, context)
+  }
+
+  listOrders(
+    listing: Listing,
+    scope: ListScope,
+    cursor: Cursor | null,
+    context: CallContext,
+  ): Promise<Outcome<OrderPage>> {
+    return this.listing.list(listing.externalEventId, scope, cursor, context)
+  }
+
+  /** Meetup has no query for one RSVP: it is looked for among those of its event that changed last. */
+  getOrder(listing: Listing | null, orderId: string, context: CallContext): Promise<Outcome<OrderSnapshot | null>> {
+    if (listing) return this.listing.find(listing.externalEventId, orderId, context)
+    return Promise.resolve({ kind: 'UNSUPPORTED', reason: 'Meetup shows an RSVP only among those of its event' })
+  }
+
+  voidOrder(listing: Listing, orderId: string): Promise<Outcome<null>> {
+    const reason = `Meetup lets nobody move an RSVP by its API: take RSVP ${orderId} off event ${listing.externalEventId} on meetup.com`
+    return Promise.resolve({ kind: 'UNSUPPORTED', reason })
+  }
+
+  ensureWebhookSubscription(): Promise<Outcome<WebhookSubscription>> {
+    return Promise.resolve({ kind: 'UNSUPPORTED', reason: 'Meetup sends no webhooks; its events are polled' })
+  }
+
+  async checkAccess(_endpointUrl: string | null, context: CallContext): Promise<Outcome<AccessReport>> {
+    const self = await this.client.execute(SELF, {}, context)
+    if (self.kind === 'GONE') return { kind: 'AUTH_FAILED', message: 'Meetup does not know whose token this is' }
+    if (self.kind !== 'OK') return self
+    return { kind: 'OK', value: { account: String(self.value['id']), subscribed: null } }
+  }
+
+  authenticate(delivery: Delivery, now: Date): Authenticity {
+    return authenticate(this.secrets, delivery, now)
+  }
+
+  parseDelivery(body: Buffer): Hint[] | null {
+    return parseDelivery(body)
+  }
+}
+
+function tokensOf({ config, http, now, tokenStore }: MeetupAdapterOptions): TokenSource | null {
+  const { credentials } = config
+  if (credentials === null) return null
+  if ('accessToken' in credentials) return new FixedToken(credentials.accessToken)
+  return new GrantedToken(credentials, { http, store: tokenStore ?? new InMemoryTokenStore(), now })
+}

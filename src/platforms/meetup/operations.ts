@@ -1,0 +1,170 @@
+/** The RSVP states that sit in a seat: they hold a place under the limit, and their tickets are live. */
+export const LIVE_STATUSES = ['YES', 'YES_PENDING_PAYMENT', 'ATTENDED', 'NO_SHOW', 'EXCUSED_ABSENCE'] as const
+/** `HAVENT` only ever comes alone and `MAYBE` is retired; both are known so that neither looks like a broken answer. */
+export const IDLE_STATUSES = ['NO', 'WAITLIST', 'HAVENT', 'MAYBE'] as const
+
+/** Rows asked for at once. */
+export const RSVP_PAGE_SIZE = 50
+export const GUEST_PAGE_SIZE = 20
+
+/** For how long an edit of unknown outcome may still land, ms. */
+export const MEETUP_SETTLE_MS = 5_000
+
+/**
+ * Points of the platform's budget (500 in 60 s) that each call is taken to cost. Meetup publishes no price list, so
+ * these are our own guesses, on the high side; the limiter corrects them when Meetup tells what was consumed.
+ */
+export const MEETUP_WEIGHTS = {
+  counts: 5,
+  newest: 6,
+  eventType: 3,
+  self: 2,
+  rsvpPage: weightOfPage(RSVP_PAGE_SIZE),
+  guestPage: weightOfPage(GUEST_PAGE_SIZE),
+  mutation: 10,
+  token: 0,
+} as const
+
+/** One GraphQL operation: `field` is the root field whose value is the answer. */
+export interface Operation {
+  /** For metrics and logs. */
+  name: string
+  kind: 'read' | 'write'
+  weight: number
+  field: string
+  query: string
+}
+
+/** Points of one page of `first` rows. */
+export function weightOfPage(first: number): number {
+  return 5 + Math.ceil(first / 5)
+}
+
+/** The largest page that costs no more than `points`, of `size` rows at most. */
+export function pageSizeFor(points: number, size: number): number {
+  return Math.max(1, Math.min(size, Math.floor((points - 5) * 5)))
+}
+
+const LIVE = LIVE_STATUSES.join(', ')
+/** Every state that a member can choose or be put in; left to itself Meetup names only YES and ATTENDED. */
+const LISTED = ['YES', 'NO', 'WAITLIST', ...LIVE_STATUSES.slice(1)].join(', ')
+const LISTED_NEWEST_FIRST = `filter: { rsvpStatus: [${LISTED}] }, sort: { sortField: DATETIME, sortOrder: DESC }`
+
+export const EVENT_COUNTS: Operation = {
+  name: 'read_counts',
+  kind: 'read',
+  weight: MEETUP_WEIGHTS.counts,
+  field: 'event',
+  query: `query EventCounts($id: ID!) {
+  event(id: $id) {
+    id token title status dateTime maxTickets guestLimit waitlistMode
+    rsvpSettings { rsvpsClosed rsvpOpenTime rsvpCloseTime }
+    rsvps(first: 1, filter: { rsvpStatus: [${LIVE}] }) { totalCount yesCount noCount waitlistCount }
+  }
+}`,
+}
+
+export const EVENT_TYPE: Operation = {
+  name: 'read_event_type',
+  kind: 'read',
+  weight: MEETUP_WEIGHTS.eventType,
+  field: 'event',
+  query: 'query EventKind($id: ID!) { event(id: $id) { id eventType } }',
+}
+
+export const SELF: Operation = {
+  name: 'read_self',
+  kind: 'read',
+  weight: MEETUP_WEIGHTS.self,
+  field: 'self',
+  query: 'query Self { self { id name } }',
+}
+
+export const NEWEST_RSVP: Operation = {
+  name: 'read_newest_rsvp',
+  kind: 'read',
+  weight: MEETUP_WEIGHTS.newest,
+  field: 'event',
+  query: `query NewestRsvp($id: ID!) {
+  event(id: $id) {
+    id maxTickets
+    rsvps(first: 1, ${LISTED_NEWEST_FIRST}) {
+      totalCount yesCount waitlistCount
+      edges { node { id updated } }
+    }
+  }
+}`,
+}
+
+export const RSVP_PAGE: Operation = {
+  name: 'list_rsvps',
+  kind: 'read',
+  weight: MEETUP_WEIGHTS.rsvpPage,
+  field: 'event',
+  query: `query EventRsvps($id: ID!, $first: Int!, $after: String) {
+  event(id: $id) {
+    id maxTickets
+    rsvps(first: $first, after: $after, ${LISTED_NEWEST_FIRST}) {
+      totalCount yesCount waitlistCount
+      pageInfo { hasNextPage endCursor }
+      edges { cursor node { id status guestsCount updated isHost member { id name } } }
+    }
+  }
+}`,
+}
+
+export const GUEST_PAGE: Operation = {
+  name: 'list_guests',
+  kind: 'read',
+  weight: MEETUP_WEIGHTS.guestPage,
+  field: 'event',
+  query: `query EventGuests($id: ID!, $first: Int!, $after: String) {
+  event(id: $id) {
+    id
+    rsvps(first: $first, after: $after, filter: { rsvpStatus: [${LIVE}], onlyWithGuests: true }) {
+      totalCount
+      pageInfo { hasNextPage endCursor }
+      edges { node { id status guestsCount } }
+    }
+  }
+}`,
+}
+
+export const SET_LIMIT: Operation = {
+  name: 'write_cap',
+  kind: 'write',
+  weight: MEETUP_WEIGHTS.mutation,
+  field: 'editEvent',
+  query: `mutation SetLimit($input: EditEventInput!) {
+  editEvent(input: $input) {
+    event { id maxTickets guestLimit waitlistMode rsvpSettings { rsvpsClosed } }
+    errors { code field message }
+  }
+}`,
+}
+
+export const CLOSE_RSVPS: Operation = {
+  name: 'close_rsvps',
+  kind: 'write',
+  weight: MEETUP_WEIGHTS.mutation,
+  field: 'closeEventRsvps',
+  query: `mutation Close($input: CloseEventRsvpsInput!) {
+  closeEventRsvps(input: $input) {
+    event { id maxTickets rsvpSettings { rsvpsClosed } }
+    errors { code field message }
+  }
+}`,
+}
+
+export const OPEN_RSVPS: Operation = {
+  name: 'open_rsvps',
+  kind: 'write',
+  weight: MEETUP_WEIGHTS.mutation,
+  field: 'openEventRsvps',
+  query: `mutation Open($input: OpenEventRsvpsInput!) {
+  openEventRsvps(input: $input) {
+    event { id maxTickets rsvpSettings { rsvpsClosed } }
+    errors { code field message }
+  }
+}`,
+}

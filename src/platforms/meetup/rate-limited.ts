@@ -1,0 +1,35 @@
+import type { PlatformAnswer } from '../http/platform-http.js'
+import { countOrNull, isObject, type JsonObject } from './contract.js'
+
+const SHORTEST_MS = 1_000
+/** The way out adds up to 3 s so that not everyone returns at once: two minutes in all. */
+const LONGEST_MS = 117_000
+/** Where Meetup does not say, or says something that has passed: a whole window. */
+export const UNTOLD_MS = 60_000
+
+export interface RateLimited {
+  resumeAt: Date
+  /** Points that Meetup says were used in this window; null where it does not say. */
+  consumed: number | null
+  resetInMs: number
+}
+
+/** Reads a refusal over the budget, which comes as HTTP 200 or 429. */
+export function readRateLimit(answer: PlatformAnswer, error: JsonObject | null, now: Date): RateLimited {
+  const extensions = error && isObject(error['extensions']) ? error['extensions'] : {}
+  const told = resetMs(extensions['resetAt'], answer.headers['retry-after'], now)
+  const resetInMs = Math.min(Math.max(told ?? UNTOLD_MS, SHORTEST_MS), LONGEST_MS)
+  return {
+    resumeAt: new Date(now.getTime() + resetInMs),
+    consumed: countOrNull(extensions['consumedPoints']),
+    resetInMs,
+  }
+}
+
+/** Null when there is no such time or it has passed. */
+function resetMs(resetAt: unknown, retryAfter: string | undefined, now: Date): number | null {
+  const at = typeof resetAt === 'string' ? Date.parse(resetAt) - now.getTime() : Number.NaN
+  const after = retryAfter !== undefined && /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) * 1_000 : Number.NaN
+  const ms = Number.isNaN(at) ? after : at
+  return ms > 0 ? ms : null
+}

@@ -1,0 +1,179 @@
+import { describe, expect, it } from 'vitest'
+import type { PlatformAnswer } from '../http/platform-http.js'
+import { classify } from './classify.js'
+import { ContractError, isObject, type JsonObject } from './contract.js'
+import { modeOf, readCounts } from './event-state.js'
+import {
+  CLOSED,
+  COUNTS,
+  EDIT_REFUSED,
+  EDITED,
+  GOING,
+  INVALID,
+  PAGE,
+  PROMOTED,
+  THROTTLED,
+  UNKNOWN_EVENT,
+  WAITING,
+} from './fixtures.test-support.js'
+import { headsOf } from './heads.js'
+import { readPayload } from './mutations.js'
+import { CLOSE_RSVPS, EVENT_COUNTS, RSVP_PAGE, SET_LIMIT, type Operation } from './operations.js'
+import { readRateLimit } from './rate-limited.js'
+import { toSnapshot } from './rsvp-mapping.js'
+import { fingerprint, isSuspect, readRsvpPage } from './rsvp-page.js'
+
+const answer = (json: unknown, status = 200, headers: Record<string, string> = {}): PlatformAnswer => ({
+  kind: 'ANSWER',
+  status,
+  headers,
+  json,
+})
+
+function rootOf(json: unknown, operation: Operation): JsonObject {
+  const classified = classify(answer(json), operation)
+  if (classified.kind !== 'OK') throw new Error(`expected OK, not ${classified.kind}`)
+  return classified.value
+}
+
+describe("Meetup's answers as captured", () => {
+  it('reads the counts poll', () => {
+    const counts = readCounts(rootOf(COUNTS, EVENT_COUNTS))
+    expect(counts).toEqual({
+      cap: 40,
+      guestLimit: 2,
+      closed: false,
+      hasWaitlist: true,
+      rsvps: 40,
+      yesCount: 40,
+    })
+    expect(modeOf(counts.cap, counts.closed, headsOf(counts).atLeast)).toBe('WAITLIST_ONLY')
+  })
+
+  it('reads a page of RSVPs, comparing times as instants', () => {
+    const page = readRsvpPage(rootOf(PAGE, RSVP_PAGE), '309000111')
+    expect(page.next).toBe('MQ==')
+    expect(page.total).toBe(49)
+    expect(new Date(page.newest ?? 0).toISOString()).toBe('2026-11-18T13:01:12.000Z')
+    expect(new Date(page.oldest ?? 0).toISOString()).toBe('2026-11-18T12:58:40.000Z')
+    expect(page.snapshots.map(({ orderId, tickets }) => [orderId, tickets])).toEqual([
+      ['1900000002', [{ ticketId: '1900000002#0', live: false, ticketClassId: null }]],
+      [
+        '1900000001',
+        [
+          { ticketId: '1900000001#0', live: true, ticketClassId: null },
+          { ticketId: '1900000001#1', live: true, ticketClassId: null },
+        ],
+      ],
+    ])
+    expect(page.snapshots[1]).toMatchObject({
+      externalEventId: '309000111',
+      version: '2026-11-18T12:58:40.000Z',
+      complete: true,
+      buyer: { name: 'Ada Example', email: null },
+    })
+  })
+
+  it('sees a promotion as a newer version with a live ticket', () => {
+    const before = toSnapshot(WAITING, '309000111')
+    const after = toSnapshot(PROMOTED, '309000111')
+    expect(after.orderId).toBe(before.orderId)
+    expect(after.version > before.version).toBe(true)
+    expect(after.tickets.map(({ live }) => live)).toEqual([true])
+  })
+
+  it('reads what writes left behind, and a wiped limit as unlimited', () => {
+    expect(readPayload(rootOf(EDITED, SET_LIMIT))).toEqual({ kind: 'OK', value: { cap: 36, closed: undefined } })
+    expect(readPayload(rootOf(CLOSED, CLOSE_RSVPS))).toEqual({ kind: 'OK', value: { cap: 'UNLIMITED', closed: true } })
+    expect(readPayload(rootOf(EDIT_REFUSED, SET_LIMIT))).toEqual({
+      kind: 'REJECTED',
+      code: 'permission_denied',
+      message: 'Not allowed to edit this event, at eventId',
+    })
+  })
+
+  it('reads a refusal over the budget, as 200 and as 429', () => {
+    const now = new Date('2026-11-18T13:02:31.644Z')
+    for (const status of [200, 429]) {
+      const refused = answer(THROTTLED, status)
+      const classified = classify(refused, EVENT_COUNTS)
+      expect(classified.kind).toBe('RATE_LIMITED')
+      const error = classified.kind === 'RATE_LIMITED' ? classified.error : null
+      expect(readRateLimit(refused, error, now)).toEqual({
+        resumeAt: new Date('2026-11-18T13:02:51.644Z'),
+        consumed: 512,
+        resetInMs: 20_000,
+      })
+    }
+  })
+
+  it.each([
+    ['a past reset', answer(THROTTLED), '2026-11-18T14:00:00Z', 60_000],
+    ['no reset at all', answer(null, 429), '2026-11-18T13:00:00Z', 60_000],
+    ['an unreadable reset', answer(null, 429, { 'retry-after': 'soon' }), '2026-11-18T13:00:00Z', 60_000],
+    ['seconds to wait', answer(null, 429, { 'retry-after': '7' }), '2026-11-18T13:00:00Z', 7_000],
+    ['a reset in a moment', answer(THROTTLED), '2026-11-18T13:02:51.600Z', 1_000],
+    ['a reset far off', answer(THROTTLED), '2026-11-18T12:00:00Z', 117_000],
+  ])('waits for a sensible time after %s', (_what, refused, at, waitMs) => {
+    const now = new Date(at)
+    const body = refused.json
+    const error = isObject(body) ? THROTTLED.errors[0] : null
+    expect(readRateLimit(refused, error ?? null, now).resumeAt.getTime() - now.getTime()).toBe(waitMs)
+  })
+
+  it('tells the layers of errors apart', () => {
+    const kindOf = (json: unknown, status: number, operation: Operation) => classify(answer(json, status), operation)
+    expect(kindOf(INVALID, 200, RSVP_PAGE)).toMatchObject({ kind: 'REJECTED', code: 'VALIDATION_ERROR' })
+    expect(kindOf(UNKNOWN_EVENT, 200, EVENT_COUNTS).kind).toBe('GONE')
+    expect(kindOf({ data: { editEvent: null } }, 200, SET_LIMIT).kind).toBe('UNKNOWN')
+    expect(kindOf({ data: {} }, 200, EVENT_COUNTS)).toMatchObject({ kind: 'REJECTED', code: 'CONTRACT' })
+    expect(kindOf(null, 200, EVENT_COUNTS)).toMatchObject({ kind: 'REJECTED', code: 'CONTRACT' })
+    expect(kindOf(null, 200, SET_LIMIT).kind).toBe('UNKNOWN')
+    expect(kindOf(null, 401, EVENT_COUNTS).kind).toBe('UNAUTHORIZED')
+    expect(kindOf(null, 403, EVENT_COUNTS).kind).toBe('FORBIDDEN')
+    expect(kindOf({}, 404, EVENT_COUNTS)).toMatchObject({ kind: 'REJECTED', code: 'HTTP_404' })
+    const broken = { errors: [{ message: 'Internal error' }], data: null }
+    expect(kindOf(broken, 200, EVENT_COUNTS)).toEqual({ kind: 'UNAVAILABLE', reason: 'Internal error' })
+    expect(kindOf(broken, 200, SET_LIMIT)).toEqual({ kind: 'UNKNOWN', reason: 'Internal error' })
+  })
+
+  it.each([
+    ['rsvp.id', { ...GOING, id: undefined }],
+    ['rsvp.status', { ...GOING, status: 'PERHAPS' }],
+    ['rsvp.guestsCount', { ...GOING, guestsCount: null }],
+    ['rsvp.guestsCount', { ...GOING, guestsCount: -1 }],
+    ['rsvp.guestsCount', { ...GOING, guestsCount: 10_000 }],
+    ['rsvp.updated', { ...GOING, updated: null }],
+    ['rsvp.updated', { ...GOING, updated: '2026-11-18T07:58:40' }],
+  ])('names %s when it is missing or makes no sense', (field, rsvp) => {
+    expect(() => toSnapshot(rsvp, '1')).toThrow(ContractError)
+    expect(() => toSnapshot(rsvp, '1')).toThrow(field)
+  })
+
+  it('never takes a missing limit for none', () => {
+    const { maxTickets: _, ...event } = COUNTS.data.event
+    expect(() => readCounts(event)).toThrow('event.maxTickets')
+    expect(readCounts({ ...event, maxTickets: null }).cap).toBe('UNLIMITED')
+    expect(readCounts({ ...event, maxTickets: 0 }).cap).toBe('UNLIMITED')
+  })
+
+  it('counts hidden members as the seats they take', () => {
+    const counts = readCounts(COUNTS.data.event)
+    const seats = (rsvps: number | null, yesCount: number | null, guests = 0, unseen = 0) =>
+      headsOf({ ...counts, rsvps, yesCount }, { guests, unseen, known: true })
+    expect(seats(97, 97, 3)).toEqual({ atLeast: 100, known: true })
+    expect(seats(40, 47, 7)).toEqual({ atLeast: 47, known: true })
+    expect(seats(90, 97)).toEqual({ atLeast: 97, known: true })
+    expect(seats(40, 40, 3, 2)).toEqual({ atLeast: 45, known: true })
+    expect(seats(null, null)).toEqual({ atLeast: 0, known: false })
+  })
+
+  it('suspects an empty page of a list that is not empty', () => {
+    const { event } = PAGE.data
+    const emptied = { ...event, rsvps: { ...event.rsvps, edges: [] } }
+    expect(isSuspect(event)).toBe(false)
+    expect(isSuspect(emptied)).toBe(true)
+    expect(isSuspect({ ...emptied, rsvps: { ...emptied.rsvps, totalCount: 0, pageInfo: {} } })).toBe(false)
+    expect(fingerprint(emptied)).not.toBe(fingerprint(event))
+  })
+})

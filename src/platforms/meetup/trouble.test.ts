@@ -1,0 +1,129 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import {
+  BULK,
+  EVENT,
+  GROW,
+  listAll,
+  LISTING,
+  PROTECT,
+  startEvent,
+  valueOf,
+  type Harness,
+  type HarnessOptions,
+} from './harness.test-support.js'
+
+let harness: Harness
+
+/** An event of this capacity with so many RSVPs. */
+async function start(capacity: number | null, rsvps = 0, options: HarnessOptions = {}): Promise<Harness> {
+  harness = await startEvent(capacity, rsvps, options)
+  return harness
+}
+
+afterEach(() => harness.close())
+
+describe('being throttled', () => {
+  it.each([200, 429] as const)('stays away until the reset, told by HTTP %i', async (throttleStatus) => {
+    const { adapter, limiter, now, pass } = await start(10, 0, { limitScale: 0.02, toggles: { throttleStatus } })
+    valueOf(await adapter.readChannel(LISTING, BULK))
+    valueOf(await adapter.readChannel(LISTING, BULK))
+    const refused = await adapter.readChannel(LISTING, BULK)
+    expect(refused.kind).toBe('THROTTLED')
+    const waitMs = refused.kind === 'THROTTLED' ? refused.resumeAt.getTime() - now().getTime() : 0
+    expect(waitMs).toBeGreaterThan(50_000)
+    expect(waitMs).toBeLessThanOrEqual(61_000)
+    expect(limiter.blocks).toHaveLength(1)
+    expect(limiter.verdicts[0]?.used).toBeGreaterThan(10)
+    pass(61_000)
+    valueOf(await adapter.readChannel(LISTING, BULK))
+  })
+
+  it('does not take an empty page for an empty event', async () => {
+    const { adapter } = await start(10, 3, { limitScale: 0.01, toggles: { throttleAsEmptyPage: 'yes' } })
+    expect((await adapter.listOrders(LISTING, 'full', null, BULK)).kind).toBe('THROTTLED')
+  })
+
+  it.each(['past', 'absent'] as const)('waits a whole window when the reset is %s', async (forcedResetAt) => {
+    const { adapter, now } = await start(10, 3, { knobs: { throttleRate: 1 }, toggles: { forcedResetAt } })
+    const refused = await adapter.writeCap(LISTING, 5, PROTECT)
+    expect(refused.kind === 'THROTTLED' && refused.resumeAt.getTime() - now().getTime()).toBeGreaterThan(59_000)
+  })
+})
+
+describe('faults', () => {
+  /** Only the write meets the fault: the readings before it must succeed. */
+  async function writeInto(fault: () => void, cap: number) {
+    const { adapter, control } = harness
+    // The event's type is remembered from here on.
+    valueOf(await adapter.writeCap(LISTING, 30, GROW))
+    const call = adapter.writeCap(LISTING, cap, PROTECT)
+    const counted = () => control.trace.query().calls.filter(({ operation }) => operation === 'EventGuests').length
+    const before = counted()
+    while (counted() === before) await new Promise((resolve) => setImmediate(resolve))
+    fault()
+    const outcome = await call
+    control.knobs.patch({ timeoutAfterApply: 0, timeoutBeforeApply: 0, serverErrorRate: 0, connectionReset: 0 })
+    return outcome
+  }
+
+  it('does not know what became of a write that timed out, until it reads', async () => {
+    const { adapter, control } = await start(30, 2, { callMs: 300 })
+    expect((await writeInto(() => control.knobs.patch({ timeoutAfterApply: 1 }), 12)).kind).toBe('UNKNOWN')
+    expect(valueOf(await adapter.readChannel(LISTING, BULK)).cap).toBe(12)
+  })
+
+  it('sees a write land late', async () => {
+    const { adapter, control } = await start(30, 2, { callMs: 200 })
+    const late = { timeoutBeforeApply: 1, lateApplyMs: 300 }
+    expect((await writeInto(() => control.knobs.patch(late), 12)).kind).toBe('UNKNOWN')
+    expect(valueOf(await adapter.readChannel(LISTING, BULK)).cap).toBe(30)
+    await expect.poll(() => control.truth(EVENT).maxTickets, { timeout: 3_000 }).toBe(12)
+    expect(adapter.settleMs).toBeGreaterThan(300)
+  })
+
+  it.each([
+    ['an HTML 5xx', { serverErrorRate: 1, serverErrorHtml: true }],
+    ['a JSON 5xx', { serverErrorRate: 1, serverErrorHtml: false }],
+    ['a reset', { connectionReset: 1 }],
+    ['an outage', { outageUntil: '2100-01-01T00:00:00Z' }],
+  ])('calls a read UNAVAILABLE and a write UNKNOWN on %s', async (_what, knobs) => {
+    const { adapter, control } = await start(30, 2)
+    control.knobs.patch(knobs)
+    expect((await adapter.readChannel(LISTING, BULK)).kind).toBe('UNAVAILABLE')
+    // Before the write something must be read, so nothing was sent.
+    expect((await adapter.writeCap(LISTING, 3, PROTECT)).kind).toBe('NOT_SENT')
+    control.knobs.patch({ serverErrorRate: 0, connectionReset: 0, outageUntil: 0 })
+    expect((await writeInto(() => control.knobs.patch(knobs), 9)).kind).toBe('UNKNOWN')
+  })
+
+  it('goes on after a page that was cut and a next one that failed', async () => {
+    const { adapter, control } = await start(100, 8)
+    control.knobs.patch({ truncatedPage: 1 })
+    const first = valueOf(await adapter.listOrders(LISTING, 'full', null, BULK))
+    expect(first.done).toBe(false)
+    control.knobs.patch({ truncatedPage: 0 })
+    expect((await adapter.listOrders(LISTING, 'full', first.nextCursor, BULK)).kind).toBe('UNAVAILABLE')
+    const rest = await listAll(harness, EVENT, 'full', first.nextCursor)
+    const ids = new Set([...first.snapshots.map(({ orderId }) => orderId), ...rest.orders.keys()])
+    expect(ids.size).toBe(8)
+  })
+
+  it('believes no empty page, and ends all the same', async () => {
+    const { adapter, control } = await start(200, 60)
+    const first = valueOf(await adapter.listOrders(LISTING, 'full', null, BULK))
+    control.knobs.patch({ emptyPage: 1 })
+    const again = valueOf(await adapter.listOrders(LISTING, 'full', first.nextCursor, BULK))
+    expect(again).toMatchObject({ snapshots: [], done: false })
+    expect((await adapter.listOrders(LISTING, 'full', again.nextCursor, BULK)).kind).toBe('THROTTLED')
+    control.knobs.patch({ emptyPage: 0 })
+    const rest = await listAll(harness, EVENT, 'full', again.nextCursor)
+    expect(rest.orders.size).toBe(60)
+  })
+
+  it('sends nothing where nobody listens', async () => {
+    const { adapter, simulator } = await start(10)
+    await simulator.close()
+    expect((await adapter.readChannel(LISTING, BULK)).kind).toBe('UNAVAILABLE')
+    expect((await adapter.writeCap(LISTING, 5, PROTECT)).kind).toBe('NOT_SENT')
+  })
+})

@@ -1,0 +1,76 @@
+import { Global, Logger, Module } from '@nestjs/common'
+import { Clock } from '../infrastructure/clock.js'
+import { Config } from '../infrastructure/config/config.js'
+import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import type { RedisClient } from '../infrastructure/redis/create-redis.js'
+import { redisToken } from '../infrastructure/redis/redis-clients.js'
+import { EventbriteAdapter } from './eventbrite/index.js'
+import { LumaAdapter } from './luma/luma-adapter.js'
+import { MeetupAdapter } from './meetup/meetup-adapter.js'
+import { Outbound, RateLimiterPort } from './outbound.js'
+import { Platforms } from './platforms.js'
+import { PostgresTokenStore } from './stored-token.js'
+import { RedisLimiter } from './throttle/redis-limiter.js'
+import { ResilientLimiter } from './throttle/resilient-limiter.js'
+
+/** Without Redis to count them, each process assumes one more like itself. */
+const ASSUMED_INSTANCES = 2
+
+const limiter = {
+  provide: RateLimiterPort,
+  inject: [redisToken('limiter'), Clock],
+  useFactory: (redis: RedisClient, clock: Clock) => {
+    const logger = new Logger('Throttle')
+    return new ResilientLimiter({
+      redis: new RedisLimiter(redis, clock),
+      clock,
+      liveInstances: () => ASSUMED_INSTANCES,
+      log: (level, message, details) =>
+        level === 'info' ? logger.log(details, message) : logger[level](details, message),
+    })
+  },
+}
+
+const platforms = {
+  provide: Platforms,
+  inject: [Config, Outbound, Clock, PrismaService],
+  useFactory: (config: Config, outbound: Outbound, clock: Clock, prisma: PrismaService) => {
+    const now = () => clock.now()
+    return new Platforms([
+      eventbrite(config, outbound, now),
+      luma(config, outbound, now),
+      meetup(config, outbound, now, prisma),
+    ])
+  },
+}
+
+/** Everything that speaks to the platforms. */
+@Global()
+@Module({ providers: [limiter, Outbound, platforms], exports: [Platforms, Outbound] })
+export class PlatformsModule {}
+
+function eventbrite({ eventbrite: { rateLimit, ...config } }: Config, outbound: Outbound, now: () => Date) {
+  return new EventbriteAdapter({ config, http: outbound.open('EVENTBRITE', config.token, rateLimit), now })
+}
+
+function luma({ luma: { rateLimit, ...config } }: Config, outbound: Outbound, now: () => Date) {
+  return new LumaAdapter({ config, http: outbound.open('LUMA', config.apiKey, rateLimit), now })
+}
+
+function meetup({ meetup: config }: Config, outbound: Outbound, now: () => Date, prisma: PrismaService) {
+  const { apiUrl, jwt, accessToken, webhookSecret, rateLimit } = config
+  const account = jwt ? `${jwt.clientKey}:${jwt.memberId}` : accessToken
+  const http = outbound.open('MEETUP', account, rateLimit)
+  return new MeetupAdapter({
+    config: {
+      apiUrl,
+      credentials: jwt ?? (accessToken === null ? null : { accessToken }),
+      webhookSecret,
+      pointsPerWindow: rateLimit.limit,
+      mostPointsPerCall: outbound.mostPerCall('MEETUP'),
+    },
+    http,
+    now,
+    ...(jwt ? { tokenStore: new PostgresTokenStore(prisma, `meetup-token:${account}`) } : {}),
+  })
+}

@@ -1,0 +1,152 @@
+import type { ChannelMode, Lane, Platform } from '../domain/channel.js'
+import type { OrderSnapshot } from '../domain/order-snapshot.js'
+
+/** The listing on a platform that an adapter works on. */
+export interface Listing {
+  externalEventId: string
+  /** Null: the whole event is the channel. */
+  externalTicketClassId: string | null
+  /** The last cap a platform acknowledged, for platforms that do not let it be read back. */
+  acknowledgedCap: number | null
+}
+
+/** How one call travels: which budget share it may use and what its log lines are joined by. */
+export interface CallContext {
+  lane: Lane
+  correlationId?: string
+}
+
+/**
+ * What became of a call. Adapters never throw for anything a platform or the network does.
+ *
+ * - `THROTTLED`: refused unprocessed (by the platform or by our own limiter); try again at `resumeAt`.
+ * - `NOT_SENT`: not a byte went out (limiter, breaker or connect failure); nothing changed on the platform.
+ * - `UNKNOWN`: a write may or may not have been applied; it may still land within `settleMs`.
+ * - `UNAVAILABLE`: a read failed. It says nothing about the platform's state ("absence is not zero").
+ */
+export type Failure =
+  | { kind: 'THROTTLED'; resumeAt: Date }
+  | { kind: 'NOT_SENT'; reason: string }
+  | { kind: 'UNKNOWN'; reason: string }
+  | { kind: 'REJECTED'; code: string; message: string }
+  | { kind: 'AUTH_FAILED'; message: string }
+  | { kind: 'FORBIDDEN'; message: string }
+  | { kind: 'GONE'; message: string }
+  | { kind: 'UNAVAILABLE'; reason: string }
+  | { kind: 'UNSUPPORTED'; reason: string }
+
+export type Outcome<T> = { kind: 'OK'; value: T } | Failure
+
+/** `UNLIMITED`: the platform has no limit set (Meetup's null). Null: it cannot be read. Both are unbounded exposure. */
+export type CapReading = number | 'UNLIMITED' | null
+
+export interface ChannelReading {
+  cap: CapReading
+  capSource: 'read' | 'acknowledged' | 'none'
+  /** Tickets sold as the platform counts them (heads on Meetup); null where it cannot be told. */
+  sold: number | null
+  /** Tickets in open carts, which a shrink does not evict. */
+  pending: number
+  mode: ChannelMode
+  /** False: "waitlist only" will show as "sold out" there. Null: unknown. */
+  waitlistAvailable: boolean | null
+  asOf: Date
+}
+
+/** The state a write left behind, as the platform's answer or a read-back showed it. */
+export interface ConfirmedState {
+  cap: number
+  mode: ChannelMode
+  /** Tickets in open carts, which may still complete whatever the cap says. */
+  pending: number
+  /** What the platform counts as sold, where it said so with `pending`. */
+  sold?: number | null
+  confirmedAt: Date
+}
+
+/** Where a listing stands: opaque to everyone but the adapter that made it; JSON. */
+export type Cursor = Record<string, unknown>
+
+/** `full`: every order in every state. `changed`: what changed since the cursor of an earlier finished listing. */
+export type ListScope = 'full' | 'changed'
+
+export interface OrderPage {
+  snapshots: OrderSnapshot[]
+  /** Passed back to read on; once `done`, kept as the watermark from which a later `changed` listing starts. */
+  nextCursor: Cursor
+  done: boolean
+  /** The platform's own count of what a finished full listing should hold, in tickets; null where it tells none. */
+  platformCount: number | null
+}
+
+/** A verified delivery as it came in. */
+export interface Delivery {
+  headers: Record<string, string>
+  body: Buffer
+  /** The secret segment of the path, where the platform uses one. */
+  pathToken: string | null
+}
+
+/** What a delivery may tell: where to look. Nothing in it is an address to fetch. */
+export type Hint =
+  | { kind: 'ORDER'; orderId: string; externalEventId: string | null; snapshot: OrderSnapshot | null }
+  | { kind: 'EVENT'; externalEventId: string }
+  | { kind: 'NONE'; why: string }
+
+/** What a look at the account tells. */
+export interface AccessReport {
+  /** Whose credentials these are; null where the platform does not say. */
+  account: string | null
+  /** Whether deliveries are sent to the address asked about; null: none was asked about, or it sends none. */
+  subscribed: boolean | null
+}
+
+export type Authenticity = 'AUTHENTIC' | 'FORGED'
+
+export interface WebhookSubscription {
+  id: string
+  created: boolean
+  /** Present where the platform gives a signing secret. */
+  secret: string | null
+}
+
+/** One platform. Implementations keep no state but credentials; caps are absolute totals (sold + remaining), never deltas. */
+export interface PlatformAdapter {
+  readonly platform: Platform
+  /** True when credentials are configured; everything else answers AUTH_FAILED without. */
+  readonly configured: boolean
+  readonly hasWebhooks: boolean
+  readonly canVoid: boolean
+  /** For how long a write of unknown outcome may still land, ms. */
+  readonly settleMs: number
+
+  readChannel(listing: Listing, context: CallContext): Promise<Outcome<ChannelReading>>
+  /** Writes the absolute cap. Never 0: the smallest is max(1, sold). A shrink below sold is clamped once; the answer says what stands. */
+  writeCap(listing: Listing, cap: number, context: CallContext): Promise<Outcome<ConfirmedState>>
+  /** `WAITLIST_ONLY` stops sales by the smallest cap the platform takes and keeps its waitlist. `OPEN` writes `cap` first and opens second. */
+  setMode(
+    listing: Listing,
+    mode: 'OPEN' | 'WAITLIST_ONLY',
+    cap: number,
+    context: CallContext,
+  ): Promise<Outcome<ConfirmedState>>
+  /** One page. Start with cursor null. An interrupted listing goes on from the last `nextCursor`. */
+  listOrders(
+    listing: Listing,
+    scope: ListScope,
+    cursor: Cursor | null,
+    context: CallContext,
+  ): Promise<Outcome<OrderPage>>
+  /** `value: null`: the platform does not know the order (now); that is no proof of a cancellation. */
+  getOrder(listing: Listing | null, orderId: string, context: CallContext): Promise<Outcome<OrderSnapshot | null>>
+  /** Moves one order off the live tickets (Luma: the guest to the waitlist, refunded). `UNSUPPORTED` where a person must do it. */
+  voidOrder(listing: Listing, orderId: string, reason: string, context: CallContext): Promise<Outcome<null>>
+  ensureWebhookSubscription(endpointUrl: string, context: CallContext): Promise<Outcome<WebhookSubscription>>
+  /** Tries the credentials and looks for the subscription; changes nothing. */
+  checkAccess(endpointUrl: string | null, context: CallContext): Promise<Outcome<AccessReport>>
+
+  /** Compares secrets in constant time on the raw bytes; `FORGED` too when no secret is configured. */
+  authenticate(delivery: Delivery, now: Date): Authenticity
+  /** Null: the body is not a delivery of this platform. */
+  parseDelivery(body: Buffer): Hint[] | null
+}

@@ -1,0 +1,60 @@
+import type { Lane } from '../../domain/channel.js'
+import type { Budget, Verdict } from './limiter.js'
+
+/** Part of a limit that is used: the rest covers the spread of network delays around a window's edge. */
+const USABLE = 0.9
+/** `grow` gets at least this share of the rate, however much `protect` wants. */
+const GROW_FLOOR = 0.05
+/** `bulk` holds back while what was charged takes longer than this to leak out. */
+const BULK_YIELDS_AFTER_MS = 5_000
+
+/** A leaky bucket that keeps a budget: `burst + window × rate` is the most that goes out in any window. */
+export interface Bucket {
+  burst: number
+  /** Units per ms. */
+  rate: number
+  reserve: number
+  /** A longer block is not believed, ms. */
+  longestBlockMs: number
+}
+
+/** How one request may fill the bucket. */
+export interface LaneRule {
+  /** The level it may fill up to. */
+  ceiling: number
+  /** The charged level above which it does not start; null: none. */
+  startBelow: number | null
+  /** It may fill up to the burst once this long has passed since the last grant under such a rule; null: never. */
+  floorMs: number | null
+}
+
+/** @throws RangeError for a budget that no bucket can keep. */
+export function bucketOf({ limit, windowSeconds, reserve, burst }: Budget): Bucket {
+  if (!(limit >= 2) || !(windowSeconds > 0)) throw new RangeError('a budget needs a limit of 2 or more and a window')
+  if (!(reserve >= 0 && reserve < 1)) throw new RangeError('a reserve is a share from 0 to below 1')
+  const usable = limit * USABLE
+  const size = Math.max(1, Math.min(usable / 3, burst ?? Math.max(usable / 10, 15)))
+  const windowMs = windowSeconds * 1_000
+  return { burst: size, rate: (usable - size) / windowMs, reserve, longestBlockMs: Math.max(2 * windowMs, 120_000) }
+}
+
+/** `protect` may use everything, the others stop at the reserve; a weight above theirs waits for an empty bucket. */
+export function laneRule({ burst, rate, reserve }: Bucket, weight: number, lane: Lane): LaneRule {
+  if (!(weight > 0)) throw new RangeError('a call weighs more than 0')
+  if (weight > burst) throw new RangeError(`a call of weight ${weight} is above the burst of ${burst}`)
+  if (lane === 'protect') return { ceiling: burst, startBelow: null, floorMs: null }
+  const ceiling = Math.max(burst * (1 - reserve), weight)
+  if (lane === 'bulk') return { ceiling, startBelow: BULK_YIELDS_AFTER_MS * rate, floorMs: null }
+  return { ceiling, startBelow: null, floorMs: weight / (GROW_FLOOR * rate) }
+}
+
+/** The level at which no more can go out before the platform's reset than the platform says is left. */
+export function verdictLevel({ burst, rate }: Bucket, { used, limit, resetInMs }: Verdict): number {
+  return burst + rate * Math.max(0, resetInMs) - Math.max(0, USABLE * limit - used)
+}
+
+/** The same budget for one of several spenders who cannot see each other. */
+export function shareOf(budget: Budget, share: number): Budget {
+  const { burst } = bucketOf(budget)
+  return { ...budget, limit: Math.max(2, budget.limit * share), burst: burst * share }
+}

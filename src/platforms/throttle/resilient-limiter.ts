@@ -1,0 +1,134 @@
+import type { Lane } from '../../domain/channel.js'
+import type { Clock } from '../../infrastructure/clock.js'
+import type { Log } from '../log.js'
+import type { Budget, Permit, RateLimiter, Verdict } from './limiter.js'
+import { LocalLimiter } from './local-limiter.js'
+import type { RedisLimiter } from './redis-limiter.js'
+
+export interface ResilientLimiterParts {
+  redis: RedisLimiter
+  clock: Clock
+  /** Processes that spend the same budgets, this one included, as last seen. */
+  liveInstances: () => number
+  log: Log
+}
+
+/** Redis is asked again this long after it failed, ms. */
+const PROBE_AFTER_MS = 1_000
+
+/** Redis while it answers, this process alone while it does not: degraded, never open. */
+export class ResilientLimiter implements RateLimiter {
+  /** Present while Redis is away. */
+  private local: LocalLimiter | null = null
+  private probeAt = 0
+  private probing: Promise<void> | null = null
+  /** Blocks outlive a Redis that forgot them. */
+  private readonly blocks = new Map<string, { budget: Budget; until: Date }>()
+
+  constructor(private readonly parts: ResilientLimiterParts) {}
+
+  get degraded(): boolean {
+    return this.local !== null
+  }
+
+  async acquire(budget: Budget, weight: number, lane: Lane): Promise<Permit> {
+    await this.probe(budget)
+    return this.attempt(
+      (redis) => redis.acquire(budget, weight, lane),
+      async (local) => {
+        await this.reblock(local, budget)
+        return local.acquire(budget, weight, lane)
+      },
+    )
+  }
+
+  /** How long a call of weight 1 would have to wait now, ms; charges nothing. */
+  peek(budget: Budget, lane: Lane): Promise<number> {
+    return this.attempt(
+      (redis) => redis.peek(budget, lane),
+      (local) => local.peek(budget, lane),
+    )
+  }
+
+  /** A reservation of the other limiter is simply unknown, and stays charged. */
+  refund(budget: Budget, reservation: string): Promise<void> {
+    return this.attempt(
+      (redis) => redis.refund(budget, reservation),
+      (local) => local.refund(budget, reservation),
+    )
+  }
+
+  block(budget: Budget, until: Date): Promise<void> {
+    const known = this.blocks.get(budget.bucket)
+    if (!known || known.until < until) this.blocks.set(budget.bucket, { budget, until })
+    return this.attempt(
+      (redis) => redis.block(budget, until),
+      (local) => local.block(budget, until),
+    )
+  }
+
+  observe(budget: Budget, verdict: Verdict): Promise<void> {
+    return this.attempt(
+      (redis) => redis.observe(budget, verdict),
+      (local) => local.observe(budget, verdict),
+    )
+  }
+
+  private async attempt<T>(shared: (redis: RedisLimiter) => Promise<T>, alone: (local: LocalLimiter) => Promise<T>) {
+    if (this.local === null) {
+      try {
+        return await shared(this.parts.redis)
+      } catch (error) {
+        if (error instanceof RangeError) throw error
+        this.degrade(error)
+      }
+    }
+    return alone(this.local ?? this.degrade(new Error('Redis went away meanwhile')))
+  }
+
+  private degrade(error: unknown): LocalLimiter {
+    this.probeAt = this.now() + PROBE_AFTER_MS
+    if (this.local) return this.local
+    this.local = new LocalLimiter(this.parts.clock, this.parts.liveInstances())
+    const reason = error instanceof Error ? error.message : String(error)
+    this.parts.log('warn', 'Outbound budgets: Redis does not answer, this process keeps to its own share', { reason })
+    return this.local
+  }
+
+  /** Asks Redis again, and charges it with what was spent alone. Calls wait for the answer, so that none is lost. */
+  private async probe(budget: Budget): Promise<void> {
+    if (this.local && !this.probing && this.now() >= this.probeAt) {
+      this.probing = this.handBack(this.local, budget).finally(() => (this.probing = null))
+    }
+    await this.probing
+  }
+
+  private async handBack(local: LocalLimiter, asked: Budget): Promise<void> {
+    const { redis, log } = this.parts
+    try {
+      await redis.charge(asked, 0)
+      for (const { budget, units } of local.charged()) {
+        await redis.charge(budget, units)
+        local.forget(budget)
+      }
+      for (const { budget, until } of this.blocks.values()) {
+        if (until.getTime() > this.now()) await redis.block(budget, until)
+        else this.blocks.delete(budget.bucket)
+      }
+    } catch (error) {
+      this.degrade(error)
+      return
+    }
+    this.local = null
+    log('info', 'Outbound budgets: Redis answers again', {})
+  }
+
+  private async reblock(local: LocalLimiter, budget: Budget): Promise<void> {
+    const block = this.blocks.get(budget.bucket)
+    if (block) await local.block(budget, block.until)
+  }
+
+  private now(): number {
+    return this.parts.clock.now().getTime()
+  }
+}
