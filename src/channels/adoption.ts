@@ -1,0 +1,79 @@
+import { Injectable, Logger } from '@nestjs/common'
+import type { Channel, Prisma } from '../generated/prisma/client.js'
+import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { Ledger } from '../inventory/ledger.js'
+import { OrderIntake } from '../inventory/order-intake.js'
+import type { CallContext, Cursor, Failure, Listing, PlatformAdapter } from '../platforms/port.js'
+import { DesiredState } from './desired-state.js'
+
+const CONTEXT: CallContext = { lane: 'protect' }
+const MOST_PAGES = 10_000
+
+export const listingOf = (channel: Channel): Listing => ({
+  externalEventId: channel.externalEventId,
+  externalTicketClassId: channel.externalTicketClassId,
+  acknowledgedCap: channel.confirmedCap,
+})
+
+/**
+ * Takes a listing over as it is found: its cap becomes the confirmed one (unknown or unlimited: exposure without
+ * bound), its sales so far enter the ledger, and only then is anything wanted of it.
+ */
+@Injectable()
+export class Adoption {
+  private readonly logger = new Logger(Adoption.name)
+
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly ledger: Ledger,
+    private readonly orders: OrderIntake,
+    private readonly desired: DesiredState,
+  ) {}
+
+  /** Null: adopted. A failure changes nothing but what was read so far; adopting again is safe. */
+  async adopt(channel: Channel, adapter: PlatformAdapter): Promise<Failure | null> {
+    const reading = await adapter.readChannel(listingOf(channel), CONTEXT)
+    if (reading.kind !== 'OK') return reading
+    const { cap, mode, pending, waitlistAvailable } = reading.value
+    await this.prisma.channel.update({
+      where: { id: channel.id },
+      data: {
+        confirmedCap: typeof cap === 'number' ? cap : null,
+        confirmedMode: mode,
+        confirmedAt: reading.value.asOf,
+        pendingTickets: pending,
+        platformSold: reading.value.sold,
+        waitlistAvailable,
+      },
+    })
+    const failure = await this.backfill(channel, adapter)
+    if (failure) return failure
+    await this.ledger.exclusive(channel.eventId, async (book) => {
+      await book.tx.channel.update({ where: { id: channel.id }, data: { adoptedAt: new Date() } })
+      const event = await book.tx.event.findUniqueOrThrow({
+        where: { id: channel.eventId },
+        include: { channels: true },
+      })
+      await this.desired.replan(book, event, event.channels)
+    })
+    this.logger.log({ eventId: channel.eventId, platform: channel.platform, cap, mode }, 'listing adopted')
+    return null
+  }
+
+  private async backfill(channel: Channel, adapter: PlatformAdapter): Promise<Failure | null> {
+    let cursor: Cursor | null = null
+    for (let page = 0; page < MOST_PAGES; page++) {
+      const read = await adapter.listOrders(listingOf(channel), 'full', cursor, CONTEXT)
+      if (read.kind !== 'OK') return read
+      await this.orders.take(channel, read.value.snapshots)
+      cursor = read.value.nextCursor
+      if (!read.value.done) continue
+      await this.prisma.channel.update({
+        where: { id: channel.id },
+        data: { listingCursor: cursor as Prisma.InputJsonObject, lastPullAt: new Date() },
+      })
+      return null
+    }
+    return { kind: 'UNAVAILABLE', reason: `the order list did not end within ${MOST_PAGES} pages` }
+  }
+}

@@ -1,0 +1,126 @@
+import { InjectQueue } from '@nestjs/bullmq'
+import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
+import type { Queue } from 'bullmq'
+import type { Lane } from '../domain/channel.js'
+import { followLegs, freeUnits, isUncovered } from '../domain/follow.js'
+import { nextWrite } from '../domain/next-write.js'
+import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { QUEUES } from '../infrastructure/queues/queue-names.js'
+import { TryLater, Workers } from '../infrastructure/queues/workers.js'
+import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
+import { balancesOf } from '../inventory/balance-columns.js'
+import { StockEvents } from '../inventory/stock-events.js'
+import { CapSync, cartsAreOld } from './cap-sync.js'
+import { CapWrites } from './cap-writes.js'
+import { isFailSafe } from '../fail-safe/stored-mode.js'
+import { permitted, standingOf, unmetGrowth } from './channel-standing.js'
+
+interface ChannelJob {
+  channelId: string
+}
+
+const LOOK_EVERY_MS = 2_000
+const CONCURRENCY = 8
+
+/**
+ * Jobs that bring channels in step. A job is only a hint: what is wanted and what is confirmed stand in PostgreSQL,
+ * and a look over all channels finds what no job was made for. `protect` has a queue and workers of its own, so that
+ * it never waits behind `grow`.
+ */
+@Injectable()
+export class ChannelJobs implements BeforeApplicationShutdown {
+  private readonly logger = new Logger(ChannelJobs.name)
+  private looking: Repeating | null = null
+  /** Events to look at before the next full look; null: all of them. */
+  private dirty: Set<string> | null = null
+  private lookedAt = 0
+
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly workers: Workers,
+    private readonly capSync: CapSync,
+    private readonly writes: CapWrites,
+    private readonly stockEvents: StockEvents,
+    @InjectQueue(QUEUES.protect) private readonly protect: Queue<ChannelJob>,
+    @InjectQueue(QUEUES.grow) private readonly grow: Queue<ChannelJob>,
+  ) {}
+
+  start(): void {
+    for (const queue of [QUEUES.protect, QUEUES.grow]) {
+      this.workers.start<ChannelJob>({
+        queue,
+        concurrency: CONCURRENCY,
+        handle: ({ channelId }) => this.handle(channelId),
+      })
+    }
+    this.looking = repeatEvery(
+      LOOK_EVERY_MS,
+      () => this.turn(),
+      (error) => this.logger.warn({ err: error }, 'the look over all channels failed, it is repeated'),
+    )
+    this.stockEvents.onChanged(({ eventId }) => this.hurry(eventId))
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.looking?.stop()
+  }
+
+  /** Looks at once whether channels of this event are out of step, instead of at the next turn. */
+  hurry(eventId: string): void {
+    this.dirty = (this.dirty ?? new Set()).add(eventId)
+    this.looking?.hurry()
+  }
+
+  private async turn(): Promise<void> {
+    const full = Date.now() - this.lookedAt >= LOOK_EVERY_MS
+    const dirty = this.dirty
+    this.dirty = null
+    if (full) this.lookedAt = Date.now()
+    if (full || dirty) await this.look(full ? null : [...(dirty ?? [])])
+  }
+
+  /** Asks for a sync soon. While one is queued or at work for the channel, that one reads the newest state. */
+  async enqueue(channelId: string, lane: Exclude<Lane, 'bulk'>): Promise<void> {
+    const queue = lane === 'protect' ? this.protect : this.grow
+    await queue.add(
+      'sync',
+      { channelId },
+      { deduplication: { id: channelId }, attempts: 5, backoff: { type: 'exponential', delay: 500 } },
+    )
+  }
+
+  private async handle(channelId: string): Promise<void> {
+    const result = await this.capSync.sync(channelId)
+    if (!result.done) throw new TryLater(result.again, result.why)
+    // What this channel let go of may be what another one waits for.
+    if (result.eventId) this.hurry(result.eventId)
+  }
+
+  /** Every channel that is not in step gets a job; allocations that lag behind exposure are brought up. */
+  async look(eventIds: string[] | null): Promise<void> {
+    // Fail-safe mode closes the channels by itself.
+    if (await isFailSafe(this.prisma)) return
+    const events = await this.prisma.event.findMany({
+      where: { channels: { some: {} }, ...(eventIds ? { id: { in: eventIds } } : {}) },
+      include: { channels: true, balance: true },
+    })
+    for (const event of events) {
+      if (!event.balance) continue
+      const balances = balancesOf(event.balance)
+      const known = event.channels.map((channel) => standingOf(channel, balances))
+      if (followLegs(balances, known, unmetGrowth(known)).length > 0 || event.capacity > event.targetCapacity) {
+        await this.writes.follow(event.id)
+      }
+      for (const [index, channel] of event.channels.entries()) {
+        const standing = known[index]
+        if (!standing) continue
+        const blocked = known.some((other) => other !== standing && isUncovered(balances, other))
+        const next = nextWrite(permitted(standing, false), blocked ? 0 : freeUnits(balances))
+        const certain = channel.unsettledCap === null && !cartsAreOld(channel)
+        if (channel.adoptedAt && certain && next.kind !== 'WRITE') continue
+        const lane = next.kind === 'WRITE' && next.lane === 'grow' ? 'grow' : 'protect'
+        await this.enqueue(channel.id, lane)
+      }
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common'
+import type { Platform } from '../domain/channel.js'
+import type { OrderSnapshot } from '../domain/order-snapshot.js'
+import type { Channel } from '../generated/prisma/client.js'
+import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
+import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import type { AppliedOrder } from '../inventory/order-applier.js'
+import { OrderIntake } from '../inventory/order-intake.js'
+import { Platforms } from '../platforms/platforms.js'
+import type { CallContext, Cursor, Failure, ListScope, OrderPage, Outcome } from '../platforms/port.js'
+import { listingOf } from './adoption.js'
+
+/** `changed`: of each order that changed, when it did so by the platform's own word; null where it has none. */
+export type PullResult =
+  { kind: 'DONE'; orders: number; changed: (Date | null)[] } | { kind: 'BUSY' } | { kind: 'FAILED'; failure: Failure }
+
+const MOST_PAGES = 10_000
+
+/** Reads what changed on a listing, or all of it, page by page, and applies it. */
+@Injectable()
+export class ChannelPull {
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly locks: AdvisoryLock,
+    private readonly platforms: Platforms,
+    private readonly intake: OrderIntake,
+  ) {}
+
+  /** The watermark moves only after the last page: a listing that breaks off is read again from where it began. */
+  async pull(channel: Channel, scope: ListScope, context: CallContext): Promise<PullResult> {
+    const result = await this.locks.tryWith(`pull:${channel.id}`, () => this.pullLocked(channel.id, scope, context))
+    return result ?? { kind: 'BUSY' }
+  }
+
+  private async pullLocked(channelId: string, scope: ListScope, context: CallContext): Promise<PullResult> {
+    const channel = await this.prisma.channel.findUniqueOrThrow({ where: { id: channelId } })
+    const adapter = this.platforms.get(channel.platform as Platform)
+    const startedAt = new Date()
+    let cursor = scope === 'full' ? null : (channel.listingCursor as Cursor | null)
+    let orders = 0
+    const changed: (Date | null)[] = []
+    for (let pages = 0; pages < MOST_PAGES; pages++) {
+      const read: Outcome<OrderPage> = await adapter.listOrders(listingOf(channel), scope, cursor, context)
+      if (read.kind !== 'OK') return { kind: 'FAILED', failure: read }
+      const { snapshots } = read.value
+      const applied = await this.intake.take(channel, snapshots)
+      changed.push(...changesOf(channel, snapshots, applied))
+      orders += snapshots.length
+      cursor = read.value.nextCursor
+      if (!read.value.done) continue
+      const data = { listingCursor: cursor as object, lastPullAt: startedAt }
+      await this.prisma.channel.update({ where: { id: channelId }, data })
+      return { kind: 'DONE', orders, changed }
+    }
+    return { kind: 'FAILED', failure: { kind: 'UNAVAILABLE', reason: `no end within ${MOST_PAGES} pages` } }
+  }
+}
+
+function changesOf(
+  channel: Channel,
+  snapshots: readonly OrderSnapshot[],
+  applied: readonly AppliedOrder[],
+): (Date | null)[] {
+  return snapshots.flatMap((snapshot, index) => {
+    const order = applied[index]
+    if (!order?.changed) return []
+    // Luma's versions are times of reading; only a registration carries a time of its own.
+    if (channel.platform === 'LUMA') return [order.delta > 0 ? snapshot.placedAt : null]
+    return [new Date(snapshot.version)]
+  })
+}

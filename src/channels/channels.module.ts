@@ -1,0 +1,34 @@
+import { Module } from '@nestjs/common'
+import { AlertsModule } from '../alerts/alerts.module.js'
+import { MailModule } from '../infrastructure/mail/mail.module.js'
+import { Adoption } from './adoption.js'
+import { CapSync } from './cap-sync.js'
+import { CapWrites } from './cap-writes.js'
+import { ChannelJobs } from './channel-jobs.js'
+import { ChannelPull } from './channel-pull.js'
+import { DesiredState } from './desired-state.js'
+import { Oversold } from './oversold.js'
+import { RebalanceViews } from './rebalance-view.js'
+import { Rebalancer } from './rebalancer.js'
+import { SalesVelocity } from './sales-velocity.js'
+import { SoftCap } from './soft-cap.js'
+
+/** Desired state of the channels, and what brings the platforms in step with it. */
+@Module({
+  imports: [AlertsModule, MailModule],
+  providers: [
+    Adoption,
+    CapSync,
+    CapWrites,
+    ChannelJobs,
+    ChannelPull,
+    DesiredState,
+    Oversold,
+    RebalanceViews,
+    Rebalancer,
+    SalesVelocity,
+    SoftCap,
+  ],
+  exports: [CapSync, CapWrites, ChannelJobs, ChannelPull, DesiredState, Oversold, Rebalancer, SalesVelocity, SoftCap],
+})
+export class ChannelsModule {}

@@ -1,0 +1,133 @@
+import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
+import { AlertService } from '../alerts/alert.service.js'
+import { sold } from '../domain/account.js'
+import type { Platform } from '../domain/channel.js'
+import type { Channel } from '../generated/prisma/client.js'
+import { MailOutbox } from '../infrastructure/mail/mail-outbox.js'
+import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
+import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
+import { OrderIntake } from '../inventory/order-intake.js'
+import { StockEvents } from '../inventory/stock-events.js'
+import { Platforms } from '../platforms/platforms.js'
+import type { CallContext } from '../platforms/port.js'
+import { listingOf } from './adoption.js'
+import { movedMail } from './moved-mail.js'
+
+const EVERY_MS = 10_000
+const CONTEXT: CallContext = { lane: 'protect' }
+const REASON = 'We sold out; you are first in line.'
+/** So many of the newest orders are looked at for ones that fit the excess. */
+const CANDIDATES = 100
+
+const BY_HAND: Record<Platform, string> = {
+  EVENTBRITE: 'Refund it in the Eventbrite dashboard.',
+  MEETUP: 'Take the RSVP off the event on meetup.com.',
+  LUMA: 'The newest guests are moved to the waitlist and refunded.',
+}
+
+/**
+ * Tickets that do not exist: every order that exceeded the stock raises an alert, and where the platform lets us
+ * (Luma) the newest guests beyond the capacity are moved to its waitlist, until exactly the excess is gone.
+ */
+@Injectable()
+export class Oversold implements BeforeApplicationShutdown {
+  private readonly logger = new Logger(Oversold.name)
+  private repeating: Repeating | null = null
+
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly locks: AdvisoryLock,
+    private readonly platforms: Platforms,
+    private readonly intake: OrderIntake,
+    private readonly alerts: AlertService,
+    private readonly stockEvents: StockEvents,
+    private readonly outbox: MailOutbox,
+  ) {}
+
+  start(): void {
+    this.stockEvents.onChanged(async ({ eventId, orders }) => {
+      const over = orders.filter(({ oversold }) => oversold > 0)
+      for (const { platform, externalOrderId, oversold } of over) {
+        const detail = `${oversold} ticket(s) of ${platform} order ${externalOrderId} exceed the capacity. ${BY_HAND[platform]}`
+        await this.alerts.raise({ kind: 'OVERSOLD', eventId, platform, about: externalOrderId, detail })
+      }
+      if (over.length > 0) this.repeating?.hurry()
+    })
+    const failed = (error: unknown) =>
+      this.logger.warn({ err: error }, 'undoing oversold tickets failed, it is repeated')
+    this.repeating = repeatEvery(EVERY_MS, () => this.undoAll(), failed)
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.repeating?.stop()
+  }
+
+  private async undoAll(): Promise<void> {
+    const channels = await this.prisma.channel.findMany({
+      where: { event: { balance: { oversold: { lt: 0 } } } },
+    })
+    for (const channel of channels) {
+      if (!this.platforms.get(channel.platform as Platform).canVoid) continue
+      await this.locks.tryWith(`oversold:${channel.id}`, () => this.undo(channel))
+    }
+  }
+
+  private async undo(channel: Channel): Promise<void> {
+    let excess = await this.excessOf(channel)
+    if (excess <= 0) return
+    const { eventId, platform } = channel
+    const newest = await this.prisma.order.findMany({
+      where: { eventId, platform, state: 'PLACED' },
+      orderBy: [{ placedAt: { sort: 'desc', nulls: 'last' } }, { id: 'desc' }],
+      take: CANDIDATES,
+    })
+    for (const { externalOrderId, quantity } of newest) {
+      if (excess === 0) break
+      if (quantity > excess || externalOrderId === null) continue
+      if (await this.undoOrder(channel, externalOrderId)) excess -= quantity
+    }
+  }
+
+  /** False: it stays as it is for now. */
+  private async undoOrder(channel: Channel, orderId: string): Promise<boolean> {
+    const adapter = this.platforms.get(channel.platform as Platform)
+    const listing = listingOf(channel)
+    const undone = await adapter.voidOrder(listing, orderId, REASON, CONTEXT)
+    const details = { eventId: channel.eventId, platform: channel.platform, orderId, outcome: undone.kind }
+    this.logger.warn(details, 'oversold order moved to the waitlist of its platform')
+    if (undone.kind !== 'OK') return false
+    const read = await adapter.getOrder(listing, orderId, CONTEXT)
+    if (read.kind !== 'OK' || !read.value) return false
+    const applied = await this.intake.take(channel, [read.value])
+    const moved = applied.some(({ delta }) => delta < 0)
+    if (moved) await this.tell(channel, orderId)
+    return moved
+  }
+
+  private async tell({ eventId, platform }: Channel, externalOrderId: string): Promise<void> {
+    const key = { eventId_platform_externalOrderId: { eventId, platform, externalOrderId } }
+    const order = await this.prisma.order.findUnique({ where: key, include: { event: true } })
+    if (order?.buyerEmail)
+      await this.outbox.put(this.prisma, [movedMail(order.event, order.buyerName, order.buyerEmail)])
+  }
+
+  /** Of the event's oversold tickets, those that were sold by this channel. */
+  private async excessOf({ eventId, platform }: Channel): Promise<number> {
+    const account = sold(platform)
+    const [over, back, balance] = await Promise.all([
+      this.moved(eventId, 'OVERSOLD', account),
+      this.moved(eventId, account, 'OVERSOLD'),
+      this.prisma.balance.findUnique({ where: { eventId } }),
+    ])
+    return Math.min(over - back, -(balance?.oversold ?? 0))
+  }
+
+  private async moved(eventId: string, from: string, to: string): Promise<number> {
+    const { _sum } = await this.prisma.stockMovement.aggregate({
+      where: { eventId, from, to },
+      _sum: { quantity: true },
+    })
+    return _sum.quantity ?? 0
+  }
+}

@@ -1,0 +1,173 @@
+import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
+import { allocated } from '../domain/account.js'
+import { exposure } from '../domain/exposure.js'
+import { freeUnits } from '../domain/follow.js'
+import type { Leg } from '../domain/move.js'
+import { planMoves } from '../domain/rebalance-policy.js'
+import type { Move } from '../domain/rebalance-view.js'
+import { isFailSafe } from '../fail-safe/stored-mode.js'
+import type { Channel } from '../generated/prisma/client.js'
+import { Config } from '../infrastructure/config/config.js'
+import { newId } from '../infrastructure/ids.js'
+import { Metrics } from '../infrastructure/metrics/metrics.js'
+import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
+import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
+import type { Book } from '../inventory/ledger.js'
+import { LockedStock, type LockedTake } from '../inventory/locked-stock.js'
+import { StockEvents } from '../inventory/stock-events.js'
+import { ChannelJobs } from './channel-jobs.js'
+import { standingOf } from './channel-standing.js'
+import { DesiredState } from './desired-state.js'
+import { RebalanceViews } from './rebalance-view.js'
+
+/** Sales that come together cause one round. */
+const DEBOUNCE_MS = 1_000
+
+/**
+ * Moves unsold units from slow channels to fast ones. A move is wanted state: the donor's cap goes down, the
+ * receiver's up. The cap sync shrinks the donor, what it confirms to have let go waits in transit, and only that is
+ * given to the receiver.
+ */
+@Injectable()
+export class Rebalancer implements BeforeApplicationShutdown {
+  private readonly logger = new Logger(Rebalancer.name)
+  private readonly movesCounted
+  private readonly roundSeconds
+  private readonly due = new Map<string, NodeJS.Timeout>()
+  private repeating: Repeating | null = null
+
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly locks: AdvisoryLock,
+    private readonly stock: LockedStock,
+    private readonly views: RebalanceViews,
+    private readonly desired: DesiredState,
+    private readonly channels: ChannelJobs,
+    private readonly stockEvents: StockEvents,
+    private readonly config: Config,
+    metrics: Metrics,
+  ) {
+    this.movesCounted = metrics.counter('rebalance_moves_total', 'Planned moves', ['from', 'to', 'result'])
+    this.roundSeconds = metrics.histogram('rebalance_round_seconds', 'Time to plan and want the moves of one event')
+  }
+
+  start(): void {
+    const failed = (error: unknown) =>
+      this.logger.warn({ err: error }, 'a rebalancing round failed, the next one follows')
+    this.repeating = repeatEvery(this.config.intervals.rebalanceSeconds * 1_000, () => this.roundOfAll(), failed)
+    this.stockEvents.onChanged(({ eventId }) => this.soon(eventId))
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    for (const timer of this.due.values()) clearTimeout(timer)
+    this.due.clear()
+    await this.repeating?.stop()
+  }
+
+  /** Plans and, unless `dryRun`, wants the moves. Null: another process is at it. */
+  async rebalance(eventId: string, dryRun: boolean): Promise<{ moves: Move[]; applied: boolean } | null> {
+    if (dryRun) return { moves: await this.plan(eventId), applied: false }
+    return this.locks.tryWith(`rebalance:${eventId}`, async () => {
+      const stop = this.roundSeconds.startTimer()
+      // What is confirmed then is the closing, and says nothing of what is wanted.
+      if (await isFailSafe(this.prisma)) return { moves: [], applied: false }
+      await this.dropUnreachable(eventId)
+      const moves = await this.plan(eventId)
+      const applied = moves.length > 0 && (await this.want(eventId, moves))
+      for (const { from, to } of moves) this.movesCounted.inc({ from, to, result: applied ? 'wanted' : 'overtaken' })
+      if (applied) this.channels.hurry(eventId)
+      stop()
+      return { moves, applied }
+    })
+  }
+
+  private soon(eventId: string): void {
+    if (this.due.has(eventId)) return
+    const run = async () => {
+      this.due.delete(eventId)
+      await this.rebalance(eventId, false)
+    }
+    const failed = (error: unknown) => this.logger.warn({ err: error, eventId }, 'rebalancing failed')
+    this.due.set(
+      eventId,
+      setTimeout(() => void run().catch(failed), DEBOUNCE_MS),
+    )
+  }
+
+  private async roundOfAll(): Promise<void> {
+    const events = await this.prisma.event.findMany({
+      where: { closedSince: null, redAlarmSince: null, pausedSince: null, frozenSince: null, channels: { some: {} } },
+      select: { id: true },
+    })
+    for (const { id } of events) await this.rebalance(id, false)
+  }
+
+  private async plan(eventId: string): Promise<Move[]> {
+    const seen = await this.views.of(eventId)
+    return seen ? planMoves(seen.view) : []
+  }
+
+  /**
+   * A receiver that waits for units nobody is about to let go of is wanted no more than it has, so that the next plan
+   * starts from what can be had.
+   */
+  private async dropUnreachable(eventId: string): Promise<void> {
+    await this.stock.run(eventId, async (book) => {
+      const channels = await book.tx.channel.findMany({ where: { eventId } })
+      const standings = channels.map((channel) => ({ channel, standing: standingOf(channel, book.balances) }))
+      // A raise still in flight is let go of as soon as it is settled.
+      const shrinking = standings.some(({ standing: { desiredCap, confirmedCap, unsettledCap } }) => {
+        return (desiredCap ?? Infinity) < Math.max(confirmedCap ?? Infinity, unsettledCap ?? 0)
+      })
+      if (!shrinking && freeUnits(book.balances) === 0) {
+        for (const { channel, standing } of standings) {
+          const { confirmedCap, desiredCap, desiredMode } = standing
+          const unreachable = confirmedCap !== null && desiredCap !== null && desiredCap > exposure(standing)
+          if (unreachable && desiredMode === 'OPEN')
+            await this.desired.want(book, channel, { cap: confirmedCap, mode: 'OPEN' })
+        }
+      }
+      return { takes: [], finish: async () => undefined }
+    })
+  }
+
+  /** False: units for the direct channel were taken by others meanwhile; nothing is wanted then. */
+  private async want(eventId: string, moves: readonly Move[]): Promise<boolean> {
+    return this.stock.run(eventId, async (book, salt) => {
+      const channels = await book.tx.channel.findMany({ where: { eventId } })
+      return {
+        takes: directTakes(eventId, moves, salt),
+        finish: async (movements) => {
+          if (movements.includes(null)) return false
+          for (const channel of channels) await this.shift(book, channel, moves)
+          await book.tx.rebalanceMove.createMany({
+            data: moves.map((move) => ({ ...move, id: newId('mov'), eventId, plannedAt: new Date() })),
+          })
+          return true
+        },
+      }
+    })
+  }
+
+  private async shift(book: Book, channel: Channel, moves: readonly Move[]): Promise<void> {
+    const got = moves.filter(({ to }) => to === channel.platform).reduce((sum, { quantity }) => sum + quantity, 0)
+    const gave = moves.filter(({ from }) => from === channel.platform).reduce((sum, { quantity }) => sum + quantity, 0)
+    if (got === gave) return
+    const cap = (channel.desiredCap ?? channel.confirmedCap ?? 0) + got - gave
+    await this.desired.want(book, channel, { cap, mode: channel.desiredMode })
+  }
+}
+
+/** The direct channel needs no platform: its units move at once. What it is to get from a platform waits for a later plan. */
+function directTakes(eventId: string, moves: readonly Move[], salt: string): LockedTake[] {
+  const legs = moves.flatMap(({ from, to, quantity }): Leg[] => {
+    if (from === 'DIRECT') return [{ quantity, from: [allocated('DIRECT')], to: 'IN_TRANSIT' }]
+    if (to === 'DIRECT' && from === 'UNALLOCATED') return [{ quantity, from: ['UNALLOCATED'], to: allocated('DIRECT') }]
+    return []
+  })
+  if (legs.length === 0) return []
+  return [
+    { operationId: `${eventId}:${newId('direct')}${salt}`, legs, reason: 'rebalanced', actor: null, short: 'taken' },
+  ]
+}

@@ -1,0 +1,150 @@
+import { readFileSync } from 'node:fs'
+import type { Cluster, Redis, Result } from 'ioredis'
+import { ACCOUNTS, emptyBalances, type Account, type Balances } from '../domain/account.js'
+import type { Leg, Movement } from '../domain/move.js'
+
+declare module 'ioredis' {
+  interface RedisCommander<Context> {
+    stockTake(...args: (string | number)[]): Result<[number, string], Context>
+    stockVoid(...args: (string | number)[]): Result<number, Context>
+    stockInstall(...args: (string | number)[]): Result<number, Context>
+    stockRead(key: string): Result<[number, ...string[]], Context>
+  }
+}
+
+export interface Take {
+  operationId: string
+  legs: readonly Leg[]
+}
+
+/** What the gate decided for one operation, and its place in the gate's history. */
+export interface Taken {
+  kind: 'TAKEN'
+  epoch: number
+  seq: number
+  movements: Movement[]
+}
+
+export type TakeAnswer = Taken | { kind: 'SHORT' } | { kind: 'NOT_LOADED' }
+
+export interface PendingOperation {
+  operationId: string
+  taken: Taken | null
+}
+
+/** How long a repeated operation gets the same answer. Afterwards the ledger recognises it. */
+const REPEAT_MS = 3_600_000
+/** A script that could not be sent whole to Redis would be undone by none: bounds one pipeline. */
+const PIPELINE_LIMIT = 500
+
+const script = (name: string) => readFileSync(new URL(`../../lua/${name}.lua`, import.meta.url), 'utf8')
+const stockKey = (eventId: string) => `event:{${eventId}}:stock`
+const operationKey = (eventId: string, operationId: string) => `event:{${eventId}}:op:${operationId}`
+const pendingKey = (eventId: string) => `event:{${eventId}}:pending`
+
+/**
+ * The Redis side of the stock: decides fast, one Lua script per operation, and remembers what the ledger has not
+ * confirmed yet. Every method rejects when Redis does not answer in time; the outcome is then unknown and the same
+ * operation id may be sent again.
+ */
+export class StockGate {
+  constructor(private readonly redis: Redis | Cluster) {
+    redis.defineCommand('stockTake', { numberOfKeys: 3, lua: script('take') })
+    redis.defineCommand('stockVoid', { numberOfKeys: 3, lua: script('void') })
+    redis.defineCommand('stockInstall', { numberOfKeys: 2, lua: script('install') })
+    redis.defineCommand('stockRead', { numberOfKeys: 1, lua: script('read') })
+  }
+
+  async take(eventId: string, take: Take): Promise<TakeAnswer> {
+    const [code, answer] = await this.redis.stockTake(...takeArguments(eventId, take))
+    return parseTake(code, answer)
+  }
+
+  /** Many operations of one event in one round trip; answers in the order asked. */
+  async takeMany(eventId: string, takes: readonly Take[]): Promise<TakeAnswer[]> {
+    const answers: TakeAnswer[] = []
+    for (let start = 0; start < takes.length; start += PIPELINE_LIMIT) {
+      const pipeline = this.redis.pipeline()
+      for (const take of takes.slice(start, start + PIPELINE_LIMIT)) pipeline.stockTake(...takeArguments(eventId, take))
+      for (const [error, result] of (await pipeline.exec()) ?? []) {
+        if (error) throw error
+        const [code, answer] = result as [number, string]
+        answers.push(parseTake(code, answer))
+      }
+    }
+    return answers
+  }
+
+  /** The ledger has these operations: they need no sweep any more. */
+  async acknowledge(eventId: string, operationIds: readonly string[]): Promise<void> {
+    if (operationIds.length > 0) await this.redis.zrem(pendingKey(eventId), ...operationIds)
+  }
+
+  /** Gives back what one take moved. False: another take or epoch stands by now, nothing was given back. */
+  async void(eventId: string, operationId: string, taken: { epoch: number; seq: number }): Promise<boolean> {
+    const keys = [stockKey(eventId), operationKey(eventId, operationId), pendingKey(eventId)]
+    return (await this.redis.stockVoid(...keys, operationId, taken.epoch, taken.seq)) === 1
+  }
+
+  /** Loads the ledger's balances under a new epoch. False: the same or a newer epoch was there. */
+  async install(eventId: string, epoch: number, balances: Balances): Promise<boolean> {
+    const fields = ACCOUNTS.flatMap((account) => [account, balances[account]])
+    return (await this.redis.stockInstall(stockKey(eventId), pendingKey(eventId), epoch, ...fields)) === 1
+  }
+
+  /** Operations that the ledger has not confirmed for `olderThanMs`, oldest first. */
+  async pending(eventId: string, olderThanMs: number, limit: number): Promise<PendingOperation[]> {
+    const [seconds, micros] = await this.redis.time()
+    const until = Number(seconds) * 1_000 + Math.ceil(Number(micros) / 1_000) - olderThanMs
+    const ids = await this.redis.zrangebyscore(pendingKey(eventId), 0, until, 'LIMIT', 0, limit)
+    if (ids.length === 0) return []
+    const answers = await this.redis.mget(...ids.map((id) => operationKey(eventId, id)))
+    return ids.map((operationId, index) => {
+      const answer = parseTake(1, answers[index] ?? '')
+      return { operationId, taken: answer.kind === 'TAKEN' && answers[index] ? answer : null }
+    })
+  }
+
+  /** What the gate shows; null when the event is not loaded, or was loaded into another run of the server. */
+  async read(eventId: string): Promise<{ epoch: number; seq: number; balances: Balances } | null> {
+    const { usable, fields } = await this.fields(eventId)
+    if (!usable) return null
+    const balances = emptyBalances()
+    for (const account of ACCOUNTS) balances[account] = Number(fields.get(account) ?? 0)
+    return { epoch: Number(fields.get('epoch')), seq: Number(fields.get('seq')), balances }
+  }
+
+  /** The epoch that is there, usable or not: only a newer one can be installed. 0: none. */
+  async epochThere(eventId: string): Promise<number> {
+    return Number((await this.fields(eventId)).fields.get('epoch') ?? 0)
+  }
+
+  private async fields(eventId: string): Promise<{ usable: boolean; fields: Map<string, string> }> {
+    const [usable, ...flat] = await this.redis.stockRead(stockKey(eventId))
+    const fields = new Map<string, string>()
+    for (let i = 0; i + 1 < flat.length; i += 2) fields.set(flat[i] ?? '', flat[i + 1] ?? '')
+    return { usable: usable === 1, fields }
+  }
+}
+
+function takeArguments(eventId: string, { operationId, legs }: Take): (string | number)[] {
+  return [
+    stockKey(eventId),
+    operationKey(eventId, operationId),
+    pendingKey(eventId),
+    operationId,
+    REPEAT_MS,
+    ...legs.flatMap((leg) => [leg.quantity, leg.to, leg.overflow ?? '', leg.repay ?? '', leg.from.length, ...leg.from]),
+  ]
+}
+
+function parseTake(code: number, answer: string): TakeAnswer {
+  if (code === 0) return { kind: 'SHORT' }
+  if (code === -1) return { kind: 'NOT_LOADED' }
+  const [epoch, seq, ...parts] = answer.trim().split(' ')
+  const movements: Movement[] = []
+  for (let i = 0; i + 2 < parts.length; i += 3) {
+    movements.push({ from: parts[i] as Account, to: parts[i + 1] as Account, quantity: Number(parts[i + 2]) })
+  }
+  return { kind: 'TAKEN', epoch: Number(epoch), seq: Number(seq), movements }
+}

@@ -1,0 +1,71 @@
+import { Global, Logger, Module } from '@nestjs/common'
+import { Metrics } from '../infrastructure/metrics/metrics.js'
+import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import type { RedisClient } from '../infrastructure/redis/create-redis.js'
+import { redisToken } from '../infrastructure/redis/redis-clients.js'
+import { StockGate } from './gate.js'
+import { Ledger } from './ledger.js'
+import { LockedStock } from './locked-stock.js'
+import { observedGate, observedLedger, rebuildNews } from './observed.js'
+import { OrderApplier } from './order-applier.js'
+import { OrderIntake } from './order-intake.js'
+import { PendingSweeper } from './pending-sweeper.js'
+import { Rebuilder } from './rebuild.js'
+import { StockEvents } from './stock-events.js'
+import { StockService } from './stock.service.js'
+
+const logger = new Logger('Inventory')
+
+/** An acknowledgement that was lost is made up by the pending sweep. */
+const unacknowledged = (error: unknown) => logger.debug({ err: error }, 'a decision waits for the pending sweep')
+
+/** The only writer of stock. */
+@Global()
+@Module({
+  providers: [
+    {
+      provide: StockGate,
+      inject: [redisToken('gate'), Metrics],
+      useFactory: (redis: RedisClient, metrics: Metrics) => observedGate(new StockGate(redis), metrics),
+    },
+    {
+      provide: Ledger,
+      inject: [PrismaService, Metrics],
+      useFactory: (prisma: PrismaService, metrics: Metrics) => observedLedger(new Ledger(prisma), metrics),
+    },
+    {
+      provide: Rebuilder,
+      inject: [Ledger, StockGate, Metrics],
+      useFactory: (ledger: Ledger, gate: StockGate, metrics: Metrics) =>
+        new Rebuilder(ledger, gate, rebuildNews(metrics)),
+    },
+    {
+      provide: StockService,
+      inject: [StockGate, Ledger, Rebuilder],
+      useFactory: (gate: StockGate, ledger: Ledger, rebuilder: Rebuilder) =>
+        new StockService(gate, ledger, rebuilder, unacknowledged),
+    },
+    {
+      provide: LockedStock,
+      inject: [StockGate, Ledger, Rebuilder],
+      useFactory: (gate: StockGate, ledger: Ledger, rebuilder: Rebuilder) =>
+        new LockedStock(gate, ledger, rebuilder, unacknowledged),
+    },
+    { provide: OrderApplier, inject: [LockedStock], useFactory: (stock: LockedStock) => new OrderApplier(stock) },
+    StockEvents,
+    OrderIntake,
+    PendingSweeper,
+  ],
+  exports: [
+    StockGate,
+    Ledger,
+    Rebuilder,
+    StockService,
+    LockedStock,
+    OrderApplier,
+    OrderIntake,
+    StockEvents,
+    PendingSweeper,
+  ],
+})
+export class InventoryModule {}

@@ -1,0 +1,173 @@
+import { brokenRule, emptyBalances, type Account, type Balances } from '../domain/account.js'
+import { replay, type Movement } from '../domain/move.js'
+import type { Balance, Prisma, PrismaClient } from '../generated/prisma/client.js'
+import { balancesOf, columnsOf } from './balance-columns.js'
+
+export type Transaction = Prisma.TransactionClient
+
+/** One decided operation, ready to be written down. */
+export interface Entry {
+  operationId: string
+  epoch: number
+  seq: number
+  reason: string
+  actor: string | null
+  movements: readonly Movement[]
+}
+
+/**
+ * - `COMMITTED`: written now. `DUPLICATE`: was written before. `VOIDED`: was given back before it arrived.
+ * - `STALE`: decided by a gate of another epoch. `LOST_WRITES`: its place in the gate's history is taken, so the gate
+ *   has forgotten writes. `REFUSED`: the balances forbid it (the gate showed more than there is).
+ */
+export type Verdict = 'COMMITTED' | 'DUPLICATE' | 'VOIDED' | 'STALE' | 'LOST_WRITES' | 'REFUSED'
+
+/** The ledger of one event, locked for one transaction. */
+export interface Book {
+  tx: Transaction
+  epoch: number
+  /** As of now, including what was recorded in this transaction. */
+  balances: Balances
+  /** Verdicts in the order of the entries. */
+  record(entries: readonly Entry[]): Promise<Verdict[]>
+}
+
+export class EventUnknown extends Error {
+  override readonly name = 'EventUnknown'
+}
+
+const TRANSACTION = { maxWait: 5_000, timeout: 15_000 }
+
+/** The PostgreSQL side of the stock: movements, and balances that change only together with them. */
+export class Ledger {
+  constructor(private readonly prisma: PrismaClient) {}
+
+  /** Runs `work` with the event's balances row locked, all in one transaction. Throws EventUnknown. */
+  async exclusive<T>(eventId: string, work: (book: Book) => Promise<T>): Promise<T> {
+    return this.prisma.$transaction(async (tx) => work(await lockBook(tx, eventId)), TRANSACTION)
+  }
+
+  /** Makes the event's ledger: epoch 1 and its first movements, inside the caller's transaction. */
+  async open(tx: Transaction, eventId: string, entry: Omit<Entry, 'epoch' | 'seq'>): Promise<Balances> {
+    await tx.balance.create({ data: { eventId, epoch: 1 } })
+    const book = await lockBook(tx, eventId)
+    const [verdict] = await book.record([{ ...entry, epoch: 1, seq: 0 }])
+    if (verdict !== 'COMMITTED') throw new Error(`opening the ledger of ${eventId}: ${verdict}`)
+    return book.balances
+  }
+
+  /** Keeps an operation out for good: what was decided for it will never be committed. False: it was committed. */
+  async void(eventId: string, operation: { operationId: string; epoch: number; seq: number }): Promise<boolean> {
+    return this.exclusive(eventId, async ({ tx, epoch }) => {
+      const known = await tx.stockOperation.findUnique({ where: { operationId: operation.operationId } })
+      if (known) return known.outcome === 'VOIDED'
+      // Of another epoch: its commit would be refused as stale, and its place in history means nothing any more.
+      if (operation.epoch !== epoch) return true
+      // Its place is taken by another: it would be refused as a lost write.
+      if (await tx.stockOperation.findFirst({ where: { eventId, epoch, seq: operation.seq } })) return true
+      await tx.stockOperation.create({ data: { ...operation, eventId, outcome: 'VOIDED', reason: 'given back' } })
+      return true
+    })
+  }
+
+  /** Which of these operations are committed. */
+  async committed(operationIds: readonly string[]): Promise<Set<string>> {
+    const rows = await this.prisma.stockOperation.findMany({
+      where: { operationId: { in: [...operationIds] }, outcome: 'COMMITTED' },
+      select: { operationId: true },
+    })
+    return new Set(rows.map((row) => row.operationId))
+  }
+
+  /** Where an operation stands in the history of its event; null: nowhere yet. */
+  async placeOf(operationId: string) {
+    return this.prisma.stockOperation.findUnique({
+      where: { operationId },
+      select: { epoch: true, seq: true, outcome: true },
+    })
+  }
+
+  async movementsOf(operationId: string): Promise<Movement[]> {
+    const rows = await this.prisma.stockMovement.findMany({ where: { operationId }, orderBy: { part: 'asc' } })
+    return rows.map(({ from, to, quantity }) => ({ from: from as Account, to: to as Account, quantity }))
+  }
+
+  async read(eventId: string): Promise<{ epoch: number; balances: Balances }> {
+    const row = await this.prisma.balance.findUnique({ where: { eventId } })
+    if (!row) throw new EventUnknown(eventId)
+    return { epoch: row.epoch, balances: balancesOf(row) }
+  }
+}
+
+/** The balances that the movements of an event add up to (I14). */
+export async function sumOfMovements(tx: Transaction, eventId: string): Promise<Balances> {
+  const rows = await tx.$queryRaw<{ account: Account; units: bigint }[]>`
+    SELECT account, SUM(units) AS units FROM (
+      SELECT to_account AS account, SUM(quantity) AS units FROM stock_movements WHERE event_id = ${eventId} GROUP BY 1
+      UNION ALL
+      SELECT from_account, -SUM(quantity) FROM stock_movements WHERE event_id = ${eventId} GROUP BY 1
+    ) AS sides GROUP BY account`
+  const balances = emptyBalances()
+  for (const { account, units } of rows) balances[account] = Number(units)
+  return balances
+}
+
+async function lockBook(tx: Transaction, eventId: string): Promise<Book> {
+  await tx.$queryRaw`SELECT 1 FROM balances WHERE event_id = ${eventId} FOR UPDATE`
+  const row: Balance | null = await tx.balance.findUnique({ where: { eventId } })
+  if (!row) throw new EventUnknown(eventId)
+  const book: Book = {
+    tx,
+    epoch: row.epoch,
+    balances: balancesOf(row),
+    record: (entries) => recordEntries(book, eventId, entries),
+  }
+  return book
+}
+
+async function recordEntries(book: Book, eventId: string, entries: readonly Entry[]): Promise<Verdict[]> {
+  const { tx } = book
+  const known = await tx.stockOperation.findMany({
+    where: {
+      OR: [
+        { operationId: { in: entries.map((entry) => entry.operationId) } },
+        { eventId, epoch: book.epoch, seq: { in: entries.map((entry) => entry.seq) } },
+      ],
+    },
+  })
+  const byId = new Map(known.map((operation) => [operation.operationId, operation]))
+  const usedSeqs = new Set(known.filter((o) => o.eventId === eventId && o.epoch === book.epoch).map((o) => o.seq))
+  const accepted: Entry[] = []
+  const verdicts = entries.map((entry): Verdict => {
+    const before = byId.get(entry.operationId)
+    if (before) return before.outcome === 'VOIDED' ? 'VOIDED' : 'DUPLICATE'
+    if (accepted.some((other) => other.operationId === entry.operationId)) return 'DUPLICATE'
+    if (entry.epoch !== book.epoch) return 'STALE'
+    if (usedSeqs.has(entry.seq)) return 'LOST_WRITES'
+    const after = replay(book.balances, entry.movements)
+    if (brokenRule(after)) return 'REFUSED'
+    book.balances = after
+    usedSeqs.add(entry.seq)
+    accepted.push(entry)
+    return 'COMMITTED'
+  })
+  if (accepted.length > 0) await write(book, eventId, accepted)
+  return verdicts
+}
+
+async function write(book: Book, eventId: string, entries: readonly Entry[]): Promise<void> {
+  const { tx } = book
+  const operations = entries.map(({ movements: _, ...operation }) => operation)
+  const movements = entries.flatMap(({ operationId, movements }) =>
+    movements.map((movement, part) => ({ operationId, part, ...movement })),
+  )
+  await tx.$executeRaw`
+    INSERT INTO stock_operations (operation_id, event_id, epoch, seq, outcome, reason, actor)
+    SELECT "operationId", ${eventId}, epoch, seq, 'COMMITTED', reason, actor
+    FROM jsonb_to_recordset(${JSON.stringify(operations)}::jsonb) AS o("operationId" text, epoch int, seq int, reason text, actor text)`
+  await tx.$executeRaw`
+    INSERT INTO stock_movements (operation_id, part, event_id, from_account, to_account, quantity)
+    SELECT "operationId", part, ${eventId}, "from", "to", quantity
+    FROM jsonb_to_recordset(${JSON.stringify(movements)}::jsonb) AS m("operationId" text, part smallint, "from" text, "to" text, quantity int)`
+  await tx.balance.update({ where: { eventId }, data: columnsOf(book.balances) })
+}
