@@ -1,0 +1,84 @@
+import { Injectable } from '@nestjs/common'
+import type { Platform } from '../domain/channel.js'
+import type { OrderSnapshot } from '../domain/order-snapshot.js'
+import type { Channel } from '../generated/prisma/client.js'
+import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { OrderIntake } from '../inventory/order-intake.js'
+import { Platforms } from '../platforms/platforms.js'
+import type { Hint } from '../platforms/port.js'
+import type { AcceptedDelivery } from './accepted-delivery.js'
+import { KeptDeliveries } from './kept-deliveries.js'
+import { ReadJobs, type QueuedSnapshot } from './read-jobs.js'
+
+/** Turns what a delivery hints at into reads; what no channel knows is kept aside. */
+@Injectable()
+export class HintRouter {
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly platforms: Platforms,
+    private readonly intake: OrderIntake,
+    private readonly reads: ReadJobs,
+    private readonly kept: KeptDeliveries,
+  ) {}
+
+  async route(delivery: AcceptedDelivery): Promise<void> {
+    const hints = this.platforms.get(delivery.platform).parseDelivery(Buffer.from(delivery.body, 'base64'))
+    for (const hint of hints ?? []) await this.follow(hint, delivery)
+  }
+
+  private async follow(hint: Hint, delivery: AcceptedDelivery): Promise<void> {
+    if (hint.kind === 'NONE') return
+    const { platform } = delivery
+    if (hint.kind === 'ORDER' && hint.externalEventId === null) return this.orderOfUnknownEvent(hint.orderId, delivery)
+    const channels = await this.channelsOf(platform, hint.externalEventId ?? '', delivery)
+    if (channels.length === 0) return
+    if (hint.kind === 'EVENT') return this.readChanges(channels)
+    const { orderId, externalEventId, snapshot } = hint
+    if (platform === 'MEETUP') {
+      // A bridge that signs is believed at once, and the poll that follows is the truth.
+      for (const channel of channels) if (snapshot) await this.intake.take(channel, [snapshot])
+      return this.readChanges(channels)
+    }
+    await this.reads.order({ platform, orderId, externalEventId, said: snapshot && queued(snapshot), delivery })
+  }
+
+  /** An order that is recorded names its listing; for any other the platform is asked. */
+  private async orderOfUnknownEvent(orderId: string, delivery: AcceptedDelivery): Promise<void> {
+    const { platform } = delivery
+    const orders = await this.prisma.order.findMany({
+      where: { platform, externalOrderId: orderId },
+      include: { event: { include: { channels: { where: { platform } } } } },
+    })
+    const channels = orders.flatMap(({ event }) => event.channels)
+    if (channels.length === 0)
+      return this.reads.order({ platform, orderId, externalEventId: null, said: null, delivery })
+    await this.touch(channels)
+    await this.readChanges(channels)
+  }
+
+  private async channelsOf(
+    platform: Platform,
+    externalEventId: string,
+    delivery: AcceptedDelivery,
+  ): Promise<Channel[]> {
+    const channels = await this.prisma.channel.findMany({ where: { platform, externalEventId } })
+    if (channels.length === 0)
+      await this.kept.keep(delivery, 'UNMATCHED', `no channel sells ${platform} event ${externalEventId}`)
+    else await this.touch(channels)
+    return channels
+  }
+
+  private async readChanges(channels: readonly Channel[]): Promise<void> {
+    for (const { id, platform } of channels)
+      await this.reads.changes({ id, platform: platform as Platform }, 'changed', 'grow')
+  }
+
+  private async touch(channels: readonly Channel[]): Promise<void> {
+    const ids = channels.map(({ id }) => id)
+    await this.prisma.channel.updateMany({ where: { id: { in: ids } }, data: { lastWebhookAt: new Date() } })
+  }
+}
+
+function queued(snapshot: OrderSnapshot): QueuedSnapshot {
+  return { ...snapshot, placedAt: snapshot.placedAt?.toISOString() ?? null }
+}

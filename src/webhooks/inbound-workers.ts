@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common'
+import { withCorrelation } from '../infrastructure/logging/correlation.js'
+import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { QUEUES } from '../infrastructure/queues/queue-names.js'
+import { Workers } from '../infrastructure/queues/workers.js'
+import type { AcceptedDelivery } from './accepted-delivery.js'
+import { ChangesReader } from './changes-reader.js'
+import { HintRouter } from './hint-router.js'
+import { KeptDeliveries } from './kept-deliveries.js'
+import { OrderReader } from './order-reader.js'
+import type { ReadJob } from './read-jobs.js'
+
+/** Deliveries cost no platform call, reads do. */
+const DELIVERIES_AT_ONCE = 20
+const READS_AT_ONCE = 10
+
+/** What works on the inbound queues. */
+@Injectable()
+export class InboundWorkers {
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly workers: Workers,
+    private readonly router: HintRouter,
+    private readonly orders: OrderReader,
+    private readonly changes: ChangesReader,
+    private readonly kept: KeptDeliveries,
+  ) {}
+
+  start(): void {
+    this.workers.start<AcceptedDelivery>({
+      queue: QUEUES.deliveries,
+      concurrency: DELIVERIES_AT_ONCE,
+      handle: (delivery) => withCorrelation(delivery.correlationId, () => this.router.route(delivery)),
+      onExhausted: (delivery, error) => this.kept.keep(delivery, 'FAILED', error.message),
+    })
+    this.workers.start<ReadJob>({
+      queue: QUEUES.reads,
+      concurrency: READS_AT_ONCE,
+      handle: (job) => this.read(job),
+      onExhausted: async (job, error) => {
+        if (job.kind === 'order') await this.kept.keep(job.delivery, 'FAILED', error.message)
+      },
+    })
+  }
+
+  private async read(job: ReadJob): Promise<void> {
+    if (job.kind === 'order') return withCorrelation(job.delivery.correlationId, () => this.orders.read(job))
+    const channel = await this.prisma.channel.findUnique({ where: { id: job.channelId } })
+    // One that is not adopted yet is read whole when it is.
+    if (channel?.adoptedAt) await this.changes.read(channel, job.scope, job.lane, new Date(job.askedAt))
+  }
+}

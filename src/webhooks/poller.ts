@@ -1,0 +1,64 @@
+import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
+import type { Platform } from '../domain/channel.js'
+import { Clock } from '../infrastructure/clock.js'
+import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
+import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
+import { ReadJobs } from './read-jobs.js'
+import { Staleness } from './staleness.js'
+import { SweepSchedule, type SweptChannel } from './sweep-schedule.js'
+
+const LOOK_EVERY_MS = 1_000
+const STALE_EVERY_MS = 5_000
+
+/**
+ * Asks for reads by the clock: of Meetup's listings often, because Meetup sends nothing; of all listings now and then,
+ * because a notice that was lost costs delay and not truth. One process at a time does so.
+ */
+@Injectable()
+export class Poller implements BeforeApplicationShutdown {
+  private readonly logger = new Logger(Poller.name)
+  private repeating: Repeating[] = []
+
+  constructor(
+    private readonly locks: AdvisoryLock,
+    private readonly clock: Clock,
+    private readonly schedule: SweepSchedule,
+    private readonly staleness: Staleness,
+    private readonly reads: ReadJobs,
+  ) {}
+
+  start(): void {
+    const skipped = (error: unknown) => this.logger.debug({ err: error }, 'a round of polls was skipped')
+    const unseen = (error: unknown) => this.logger.warn({ err: error }, 'the age of listings could not be checked')
+    const check = () => this.staleness.check(this.clock.now())
+    this.repeating = [
+      repeatEvery(LOOK_EVERY_MS, async () => void (await this.locks.tryWith('poller', () => this.round())), skipped),
+      repeatEvery(STALE_EVERY_MS, async () => void (await this.locks.tryWith('staleness', check)), unseen),
+    ]
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.all(this.repeating.map((each) => each.stop()))
+  }
+
+  /** What is due is asked for first and planned anew after: a request that Redis does not take is made again. */
+  private async round(): Promise<void> {
+    const now = this.clock.now()
+    for (const channel of await this.schedule.due(now)) {
+      const { sweep } = channel
+      const sweeps = sweep !== null && sweep.nextSweepAt <= now
+      if (sweeps) await this.sweep(channel)
+      else if (sweep?.nextPollAt && sweep.nextPollAt <= now) await this.reads.changes(of(channel), 'changed', 'grow')
+      await this.schedule.plan(channel, now, sweeps)
+    }
+  }
+
+  /** Eventbrite shows cancellations among its changes; on Luma and Meetup only a full listing does surely. */
+  private async sweep(channel: SweptChannel): Promise<void> {
+    await this.reads.changes(of(channel), channel.platform === 'EVENTBRITE' ? 'changed' : 'full', 'bulk')
+  }
+}
+
+function of({ id, platform }: SweptChannel): { id: string; platform: Platform } {
+  return { id, platform: platform as Platform }
+}

@@ -1,0 +1,20 @@
+import { isIP } from 'node:net'
+
+const PRIVATE = [
+  /^127\./,
+  /^10\./,
+  /^192\.168\./,
+  /^172\.(1[6-9]|2\d|3[01])\./,
+  /^169\.254\./,
+  /^0\./,
+  /^::1?$/,
+  /^f[cd]/i,
+  /^fe80/i,
+]
+
+/** Whether platforms on the internet can reach an address: not loopback, not a private range, not a bare host name. */
+export function isPublicAddress(url: string): boolean {
+  const host = new URL(url).hostname.replace(/^\[|\]$/g, '')
+  if (isIP(host)) return !PRIVATE.some((range) => range.test(host))
+  return host.includes('.') && !/(^|\.)(localhost|local|internal|test|invalid|example)$/i.test(host)
+}

@@ -1,0 +1,117 @@
+import { Injectable } from '@nestjs/common'
+import { capacityOf, sold, soldTotal } from '../domain/account.js'
+import type { Platform } from '../domain/channel.js'
+import { floorShare } from '../domain/ratio.js'
+import { sweepPauseMs } from '../domain/sweep-pace.js'
+import type { Prisma } from '../generated/prisma/client.js'
+import { Config } from '../infrastructure/config/config.js'
+import { Metrics } from '../infrastructure/metrics/metrics.js'
+import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { balancesOf } from '../inventory/balance-columns.js'
+import { nextPollMs } from '../platforms/meetup/poll-schedule.js'
+import { SweepBudget } from './sweep-budget.js'
+
+export const SWEPT = { sweep: true, event: { include: { balance: true } } } satisfies Prisma.ChannelInclude
+export type SweptChannel = Prisma.ChannelGetPayload<{ include: typeof SWEPT }>
+
+/** Listings of these are read by the clock. */
+export const READABLE = { adoptedAt: { not: null }, event: { closedSince: null } } satisfies Prisma.ChannelWhereInput
+
+/** The share of Meetup's budget that polling may use, for all its events together. */
+const POLL_SHARE = 0.5
+/** Sweeps that fell together do not stay together. */
+const SPREAD = 0.1
+const MOST_DUE = 500
+
+/** When each listing is read next. It stands in PostgreSQL: a restart forgets nothing and processes share one clock. */
+@Injectable()
+export class SweepSchedule {
+  private readonly untold
+
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly config: Config,
+    private readonly budget: SweepBudget,
+    metrics: Metrics,
+  ) {
+    const help = 'Changed orders that a sweep found and no webhook had told of'
+    this.untold = metrics.counter('sweep_untold_orders_total', help, ['platform'])
+  }
+
+  /** Listings of which something is due, or of which nothing is known yet. */
+  async due(now: Date): Promise<SweptChannel[]> {
+    const isDue = [{ nextPollAt: { lte: now } }, { nextSweepAt: { lte: now } }]
+    return this.prisma.channel.findMany({
+      where: { ...READABLE, OR: [{ sweep: null }, { sweep: { OR: isDue } }] },
+      include: SWEPT,
+      take: MOST_DUE,
+    })
+  }
+
+  /** Sets the next times; `swept`: a sweep was asked for now. */
+  async plan(channel: SweptChannel, now: Date, swept: boolean): Promise<void> {
+    const pauseMs = await this.pauseMs(channel, now)
+    const pollMs = await this.pollMs(channel)
+    const spread = 1 + SPREAD * (2 * Math.random() - 1)
+    const begun = channel.sweep ? now : (channel.lastPullAt ?? now)
+    const nextSweepAt =
+      swept || !channel.sweep ? new Date(begun.getTime() + pauseMs * spread) : channel.sweep.nextSweepAt
+    const nextPollAt = pollMs === null ? null : new Date(now.getTime() + pollMs)
+    const times = { nextSweepAt, nextPollAt, pauseMs }
+    await this.prisma.channelSweep.upsert({
+      where: { channelId: channel.id },
+      create: { channelId: channel.id, ...times },
+      update: times,
+    })
+  }
+
+  /** A sweep found so many changed orders that no webhook had told of: deliveries are being lost. */
+  async foundUntold(channelId: string, platform: Platform, orders: number): Promise<void> {
+    this.untold.inc({ platform }, orders)
+    const now = new Date()
+    const channel = await this.prisma.channel.findUnique({ where: { id: channelId }, include: SWEPT })
+    if (!channel?.sweep) return
+    const sweep = { ...channel.sweep, untoldAt: now }
+    const pauseMs = await this.pauseMs({ ...channel, sweep }, now)
+    const nextSweepAt = new Date(Math.min(sweep.nextSweepAt.getTime(), now.getTime() + pauseMs))
+    await this.prisma.channelSweep.update({ where: { channelId }, data: { untoldAt: now, pauseMs, nextSweepAt } })
+  }
+
+  /** All listings of a platform are swept soon: it told us nothing for a while. */
+  async hurry(platform: Platform): Promise<void> {
+    await this.prisma.channelSweep.updateMany({ where: { channel: { platform } }, data: { nextSweepAt: new Date() } })
+  }
+
+  async pauseMs(channel: SweptChannel, now: Date): Promise<number> {
+    const { event, sweep } = channel
+    const platform = channel.platform as Platform
+    const balances = event.balance && balancesOf(event.balance)
+    const last = await this.prisma.order.findFirst({
+      where: { eventId: event.id, platform },
+      orderBy: { seenAt: 'desc' },
+      select: { seenAt: true },
+    })
+    const ago = (instant: Date | null | undefined) => (instant ? now.getTime() - instant.getTime() : null)
+    return sweepPauseMs({
+      baseMs: this.config.intervals.sweepSeconds * 1_000,
+      affordableMs: (await this.budget.load(platform)).affordableMs,
+      taken: balances ? soldTotal(balances) + balances.HELD : 0,
+      threshold: balances ? floorShare(event.softCapRatio, capacityOf(balances)) : 1,
+      untoldMs: ago(sweep?.untoldAt),
+      quietMs: ago(last?.seenAt ?? channel.createdAt),
+    })
+  }
+
+  /** The pause between two polls, ms; null where the platform sends webhooks. */
+  async pollMs(channel: SweptChannel): Promise<number | null> {
+    const { balance } = channel.event
+    if (channel.platform !== 'MEETUP' || !balance) return null
+    const { rateLimit } = this.config.meetup
+    const known = { cap: channel.confirmedCap, sold: balancesOf(balance)[sold('MEETUP')], mode: channel.confirmedMode }
+    return nextPollMs(known, {
+      baseMs: this.config.intervals.meetupPollSeconds * 1_000,
+      events: (await this.budget.load('MEETUP')).listings,
+      pointsPerSecond: (rateLimit.limit / rateLimit.windowSeconds) * POLL_SHARE,
+    })
+  }
+}
