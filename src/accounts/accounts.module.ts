@@ -1,0 +1,30 @@
+import { Global, Module } from '@nestjs/common'
+import { APP_GUARD } from '@nestjs/core'
+import { AccessGuard } from './access.guard.js'
+import { AuditService } from './audit.service.js'
+import { AuthController } from './auth.controller.js'
+import { AuthService } from './auth.service.js'
+import { FirstAdminService } from './first-admin.service.js'
+import { LoginThrottle } from './login-throttle.js'
+import { OperatorsController } from './operators.controller.js'
+import { OperatorsService } from './operators.service.js'
+import { SessionsService } from './sessions.service.js'
+import { Tokens } from './tokens.js'
+
+/** Who may do what. Guards every route of the application it is imported in. */
+@Global()
+@Module({
+  controllers: [AuthController, OperatorsController],
+  providers: [
+    AuditService,
+    AuthService,
+    FirstAdminService,
+    LoginThrottle,
+    OperatorsService,
+    SessionsService,
+    Tokens,
+    { provide: APP_GUARD, useClass: AccessGuard },
+  ],
+  exports: [AuditService, FirstAdminService, OperatorsService, SessionsService],
+})
+export class AccountsModule {}

@@ -1,0 +1,74 @@
+import { Injectable } from '@nestjs/common'
+import { RateLimited } from '../domain/errors.js'
+import { Clock } from '../infrastructure/clock.js'
+import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+
+const MOST_FAILURES = 5
+const WINDOW_MS = 15 * 60 * 1000
+const PRUNE_EVERY_MS = 60 * 60 * 1000
+const MOST_WAITING = 200
+
+/** Slows down guessing: after five failures for one account from one address, no login there for a while. */
+@Injectable()
+export class LoginThrottle {
+  private readonly queues = new Map<string, { waiting: number; last: Promise<unknown> }>()
+  private prunedAt = 0
+
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Runs one attempt. `attempt` answers null for a failure, which is counted; anything else clears the count.
+   * Throws RateLimited, without an attempt, while the account is locked for this address.
+   */
+  async guard<T>(email: string, ip: string, attempt: () => Promise<T | null>): Promise<T | null> {
+    return this.oneAtATime(`${email} ${ip}`, async () => {
+      await this.refuseWhileLocked(email, ip)
+      const result = await attempt()
+      if (result === null) await this.prisma.loginFailure.create({ data: { email, ip, at: this.clock.now() } })
+      else await this.prisma.loginFailure.deleteMany({ where: { email, ip } })
+      await this.prune()
+      return result
+    })
+  }
+
+  private async refuseWhileLocked(email: string, ip: string): Promise<void> {
+    const now = this.clock.now().getTime()
+    const recent = await this.prisma.loginFailure.findMany({
+      where: { email, ip, at: { gt: new Date(now - WINDOW_MS) } },
+      orderBy: { at: 'desc' },
+      take: MOST_FAILURES,
+    })
+    const oldest = recent[MOST_FAILURES - 1]
+    if (!oldest) return
+    const retryAfterSeconds = Math.ceil((oldest.at.getTime() + WINDOW_MS - now) / 1000)
+    throw new RateLimited('Too many failed logins. Try again later.', { retryAfterSeconds })
+  }
+
+  /** Guesses sent at once would all find the count still low. */
+  private async oneAtATime<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const queue = this.queues.get(key) ?? { waiting: 0, last: Promise.resolve() }
+    if (queue.waiting >= MOST_WAITING) throw new RateLimited('Too many logins at once.', { retryAfterSeconds: 5 })
+    queue.waiting += 1
+    const run = queue.last.then(work, work)
+    queue.last = run.catch(() => undefined)
+    this.queues.set(key, queue)
+    try {
+      return await run
+    } finally {
+      queue.waiting -= 1
+      if (queue.waiting === 0) this.queues.delete(key)
+    }
+  }
+
+  /** What no longer counts is forgotten, and so are sessions long over. */
+  private async prune(): Promise<void> {
+    const now = this.clock.now().getTime()
+    if (now - this.prunedAt < PRUNE_EVERY_MS) return
+    this.prunedAt = now
+    await this.prisma.loginFailure.deleteMany({ where: { at: { lte: new Date(now - WINDOW_MS) } } })
+    await this.prisma.session.deleteMany({ where: { expiresAt: { lte: new Date(now - 30 * 24 * PRUNE_EVERY_MS) } } })
+  }
+}

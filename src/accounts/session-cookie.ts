@@ -1,0 +1,15 @@
+const NAME = 'trafficpolice_session'
+
+/** The cookie that lets a browser read what it cannot send a header for: event streams and the queue page. */
+export function writeSessionCookie(token: string, expiresAt: Date, https: boolean): string {
+  return `${NAME}=${token}; Path=/; Expires=${expiresAt.toUTCString()}; HttpOnly; SameSite=Strict${https ? '; Secure' : ''}`
+}
+
+export function clearSessionCookie(): string {
+  return `${NAME}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict`
+}
+
+export function readSessionCookie(header: string | undefined): string | null {
+  const pair = header?.split(';').find((part) => part.trim().startsWith(`${NAME}=`))
+  return pair?.trim().slice(NAME.length + 1) || null
+}

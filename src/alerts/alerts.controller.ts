@@ -1,0 +1,31 @@
+import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common'
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
+import type { Account } from '../accounts/account.js'
+import { CurrentUser } from '../accounts/current-user.js'
+import { Roles } from '../infrastructure/http/access.js'
+import { PageOf } from '../infrastructure/http/pagination.js'
+import { AlertService } from './alert.service.js'
+import { AlertDto, AlertsQuery } from './alerts.dto.js'
+
+@ApiTags('alerts')
+@ApiBearerAuth()
+@Controller('alerts')
+export class AlertsController {
+  constructor(private readonly alerts: AlertService) {}
+
+  @Get()
+  @Roles('VIEWER')
+  @ApiOperation({ summary: 'Alerts, newest first; they stay listed' })
+  @ApiOkResponse({ type: PageOf(AlertDto) })
+  list(@Query() query: AlertsQuery) {
+    return this.alerts.list(query)
+  }
+
+  @Post(':id/acknowledge')
+  @HttpCode(200)
+  @Roles('OPERATOR')
+  @ApiOkResponse({ type: AlertDto })
+  acknowledge(@Param('id') id: string, @CurrentUser() account: Account) {
+    return this.alerts.acknowledge(id, account)
+  }
+}

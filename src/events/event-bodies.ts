@@ -1,0 +1,226 @@
+import { applyDecorators } from '@nestjs/common'
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
+import { Transform, Type } from 'class-transformer'
+import {
+  ArrayMaxSize,
+  ArrayNotEmpty,
+  ArrayUnique,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsISO8601,
+  IsNumber,
+  IsString,
+  IsTimeZone,
+  Length,
+  Matches,
+  Max,
+  Min,
+  ValidateNested,
+} from 'class-validator'
+import { PLATFORMS, type Platform } from '../domain/channel.js'
+import { WAITLIST_POLICIES, type WaitlistPolicy } from '../domain/waitlist-policy.js'
+import { MOST_SEATS } from '../domain/seat-chart.js'
+import { Optional } from '../infrastructure/http/optional.js'
+
+const INSTANT = /T.*(Z|[+-]\d{2}:?\d{2})$/i
+const TEXT_ID = /^[\w.~-]{1,200}$/
+
+export class ChannelBody {
+  @ApiProperty({ enum: PLATFORMS })
+  @IsIn(PLATFORMS)
+  platform!: Platform
+
+  @ApiProperty({ description: 'The listing there: event id on the platform' })
+  @Matches(TEXT_ID, { message: '$property must be an id of the platform' })
+  externalEventId!: string
+
+  @ApiPropertyOptional({ description: 'Only this ticket class or type; without it the whole event' })
+  @Optional()
+  @Matches(TEXT_ID, { message: '$property must be an id of the platform' })
+  externalTicketClassId?: string
+
+  @ApiPropertyOptional({ default: 1, minimum: 0 })
+  @Optional()
+  @IsNumber({ allowInfinity: false, allowNaN: false })
+  @Min(0)
+  @Max(1_000_000)
+  weight?: number
+}
+
+/** Part of a seat's label; a number is as good as text. */
+function SeatPart(): PropertyDecorator {
+  return applyDecorators(
+    Transform(({ value }: { value: unknown }) => (Number.isInteger(value) ? String(value) : value)),
+    Matches(/^\S(.{0,38}\S)?$/, { message: '$property must be 1 to 40 characters without spaces at its ends' }),
+  )
+}
+
+export class SeatRowBody {
+  @ApiProperty({ example: 'A' })
+  @SeatPart()
+  row!: string
+
+  @ApiProperty({ description: 'Its seats are numbered from 1', minimum: 1, maximum: MOST_SEATS })
+  @IsInt()
+  @Min(1)
+  @Max(MOST_SEATS)
+  count!: number
+}
+
+export class SeatSectionBody {
+  @ApiProperty({ example: 'Stalls' })
+  @SeatPart()
+  section!: string
+
+  @ApiProperty({ type: [SeatRowBody] })
+  @IsArray()
+  @ArrayNotEmpty()
+  @ArrayMaxSize(1_000)
+  @ValidateNested({ each: true })
+  @Type(() => SeatRowBody)
+  rows!: SeatRowBody[]
+}
+
+export class CreateEventBody {
+  @ApiProperty()
+  @IsString()
+  @Length(1, 200)
+  name!: string
+
+  @ApiProperty({ format: 'date-time' })
+  @IsISO8601({ strict: true })
+  @Matches(INSTANT, { message: '$property must be an instant with a zone, such as 2026-12-10T18:00:00Z' })
+  startsAt!: string
+
+  @ApiProperty({ minimum: 1, maximum: 1_000_000 })
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  capacity!: number
+
+  @ApiPropertyOptional()
+  @Optional()
+  @IsString()
+  @Length(1, 200)
+  venue?: string
+
+  @ApiPropertyOptional({ default: 'UTC', description: 'IANA time zone' })
+  @Optional()
+  @IsTimeZone()
+  timezone?: string
+
+  @ApiPropertyOptional({ description: 'Above 0, at most 1' })
+  @Optional()
+  @IsNumber({ allowInfinity: false, allowNaN: false })
+  @Min(Number.MIN_VALUE, { message: '$property must be above 0' })
+  @Max(1)
+  softCapRatio?: number
+
+  @ApiPropertyOptional({ minimum: 0, maximum: 0.9 })
+  @Optional()
+  @IsNumber({ allowInfinity: false, allowNaN: false })
+  @Min(0)
+  @Max(0.9)
+  safetyStockRatio?: number
+
+  @ApiPropertyOptional({ minimum: 0, description: '0 or absent: free' })
+  @Optional()
+  @IsInt()
+  @Min(0)
+  @Max(100_000_000)
+  priceCents?: number
+
+  @ApiPropertyOptional({ example: 'EUR' })
+  @Optional()
+  @Matches(/^[A-Z]{3}$/, { message: '$property must be three capital letters (ISO 4217)' })
+  currency?: string
+
+  @ApiPropertyOptional({ type: [ChannelBody] })
+  @Optional()
+  @IsArray()
+  @ArrayMaxSize(PLATFORMS.length)
+  @ArrayUnique((channel: ChannelBody | null) => channel?.platform, { message: '$property must name a platform once' })
+  @ValidateNested({ each: true })
+  @Type(() => ChannelBody)
+  channels?: ChannelBody[]
+
+  @ApiPropertyOptional({ minimum: 0, description: 'Defaults to 0 beside channels and to 1 without' })
+  @Optional()
+  @IsNumber({ allowInfinity: false, allowNaN: false })
+  @Min(0)
+  @Max(1_000_000)
+  directWeight?: number
+
+  @ApiPropertyOptional({ minimum: 1 })
+  @Optional()
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  maxHeldPerCustomer?: number
+
+  @ApiPropertyOptional({ enum: WAITLIST_POLICIES, default: 'MANUAL', description: 'Who offers free tickets' })
+  @Optional()
+  @IsIn(WAITLIST_POLICIES)
+  waitlistPolicy?: WaitlistPolicy
+
+  @ApiPropertyOptional({
+    type: [SeatSectionBody],
+    description:
+      'The seat chart in order, at most 50,000 seats and no more than the capacity. With it direct tickets are held ' +
+      'by seat; what platforms sell, and safety stock sold by quantity, has no seat',
+  })
+  @Optional()
+  @IsArray()
+  @ArrayNotEmpty()
+  @ArrayMaxSize(1_000)
+  @ValidateNested({ each: true })
+  @Type(() => SeatSectionBody)
+  seats?: SeatSectionBody[]
+}
+
+export class PatchEventBody {
+  @ApiPropertyOptional()
+  @Optional()
+  @IsString()
+  @Length(1, 200)
+  name?: string
+
+  @ApiPropertyOptional()
+  @Optional()
+  @IsString()
+  @Length(1, 200)
+  venue?: string
+
+  @ApiPropertyOptional({ format: 'date-time' })
+  @Optional()
+  @IsISO8601({ strict: true })
+  @Matches(INSTANT, { message: '$property must be an instant with a zone, such as 2026-12-10T18:00:00Z' })
+  startsAt?: string
+
+  @ApiPropertyOptional({ minimum: 1, maximum: 1_000_000 })
+  @Optional()
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  capacity?: number
+
+  @ApiPropertyOptional()
+  @Optional()
+  @IsNumber({ allowInfinity: false, allowNaN: false })
+  @Min(Number.MIN_VALUE, { message: '$property must be above 0' })
+  @Max(1)
+  softCapRatio?: number
+
+  @ApiPropertyOptional()
+  @Optional()
+  @IsNumber({ allowInfinity: false, allowNaN: false })
+  @Min(0)
+  @Max(0.9)
+  safetyStockRatio?: number
+
+  @ApiPropertyOptional({ enum: WAITLIST_POLICIES })
+  @Optional()
+  @IsIn(WAITLIST_POLICIES)
+  waitlistPolicy?: WaitlistPolicy
+}

@@ -1,0 +1,114 @@
+import { Injectable } from '@nestjs/common'
+import type { Account } from '../accounts/account.js'
+import { AuditService } from '../accounts/audit.service.js'
+import { ChannelJobs } from '../channels/channel-jobs.js'
+import { DesiredState } from '../channels/desired-state.js'
+import { capacityOf, soldTotal, type Balances } from '../domain/account.js'
+import { NotFound, StateConflict } from '../domain/errors.js'
+import type { Leg } from '../domain/move.js'
+import { ceilShare } from '../domain/ratio.js'
+import type { Channel, Event } from '../generated/prisma/client.js'
+import { newId } from '../infrastructure/ids.js'
+import { EventUnknown, type Book } from '../inventory/ledger.js'
+import { LockedStock, type LockedTake } from '../inventory/locked-stock.js'
+import { StockEvents } from '../inventory/stock-events.js'
+import { eventDto, type EventDto } from './event-answers.js'
+import type { PatchEventBody } from './event-bodies.js'
+
+/**
+ * Changes an event. More capacity is there at once; less is wanted of the platforms first, and the capacity follows
+ * what they confirm. The safety stock is brought to its new size as far as free units reach.
+ */
+@Injectable()
+export class EventChanges {
+  constructor(
+    private readonly stock: LockedStock,
+    private readonly desired: DesiredState,
+    private readonly channels: ChannelJobs,
+    private readonly audit: AuditService,
+    private readonly stockEvents: StockEvents,
+  ) {}
+
+  /** Throws NotFound; StateConflict when the capacity would fall below what is sold and held. */
+  async change(eventId: string, body: PatchEventBody, account: Account): Promise<EventDto> {
+    try {
+      await this.resize(eventId, body, account)
+      const event = await this.replan(eventId)
+      this.channels.hurry(eventId)
+      this.stockEvents.changed({ eventId, channel: null, delta: 0, orders: [] })
+      return eventDto(event)
+    } catch (error) {
+      if (error instanceof EventUnknown) throw new NotFound('There is no such event.')
+      throw error
+    }
+  }
+
+  private async resize(eventId: string, body: PatchEventBody, account: Account): Promise<void> {
+    const { capacity: target, startsAt, ...fields } = body
+    await this.stock.run(eventId, async (book, salt) => {
+      const before = await book.tx.event.findUniqueOrThrow({ where: { id: eventId } })
+      const taken = soldTotal(book.balances) + book.balances.HELD
+      if (target !== undefined && target < taken) throw new StateConflict(`${taken} are sold or held already.`)
+      if (target !== undefined && before.closedSince) throw new StateConflict('The event is closed for good.')
+      const targetCapacity = target ?? before.targetCapacity
+      const raise = Math.max(0, targetCapacity - capacityOf(book.balances))
+      const safety = ceilShare(body.safetyStockRatio ?? before.safetyStockRatio, targetCapacity)
+      const resized = body.capacity !== undefined || body.safetyStockRatio !== undefined
+      const legs = resized ? sizeLegs(book.balances, raise, safety) : []
+      const takes: LockedTake[] =
+        legs.length > 0
+          ? [
+              {
+                operationId: `${eventId}:${newId('size')}${salt}`,
+                legs,
+                reason: 'event resized',
+                actor: account.email,
+                short: 'taken',
+              },
+            ]
+          : []
+      return {
+        takes,
+        finish: async (movements) => {
+          if (movements.includes(null)) throw new StateConflict('Units were taken at this moment. Try again.')
+          const data = {
+            ...fields,
+            targetCapacity,
+            capacity: capacityOf(book.balances),
+            ...(startsAt === undefined ? {} : { startsAt: new Date(startsAt) }),
+          }
+          await book.tx.event.update({ where: { id: eventId }, data })
+          await this.audit.record(account.id, 'event.change', eventId, pick(before, body), { ...body }, book.tx)
+        },
+      }
+    })
+  }
+
+  private replan(eventId: string): Promise<Event & { channels: Channel[] }> {
+    return this.stock.run(eventId, async (book) => {
+      const event = await load(book, eventId)
+      await this.desired.replan(book, event, event.channels)
+      const takes = this.desired.directShare(book, event, event.channels, null)
+      return { takes, finish: async () => event }
+    })
+  }
+}
+
+function load({ tx }: Book, id: string) {
+  return tx.event.findUniqueOrThrow({ where: { id }, include: { channels: true } })
+}
+
+/** New units come from outside; the safety stock is filled from free units, or gives its surplus back to them. */
+function sizeLegs(balances: Balances, raise: number, safety: number): Leg[] {
+  const legs: Leg[] = []
+  if (raise > 0) legs.push({ quantity: raise, from: [], to: 'UNALLOCATED', overflow: 'CAPACITY' })
+  const surplus = balances.SAFETY - safety
+  const lacking = Math.min(-surplus, balances.UNALLOCATED + raise)
+  if (surplus > 0) legs.push({ quantity: surplus, from: ['SAFETY'], to: 'UNALLOCATED' })
+  if (lacking > 0) legs.push({ quantity: lacking, from: ['UNALLOCATED'], to: 'SAFETY' })
+  return legs
+}
+
+function pick(event: Event, body: PatchEventBody): Record<string, unknown> {
+  return Object.fromEntries(Object.keys(body).map((key) => [key, event[key as keyof Event]]))
+}

@@ -1,0 +1,78 @@
+import { Injectable } from '@nestjs/common'
+import type { Account } from '../accounts/account.js'
+import { AuditService } from '../accounts/audit.service.js'
+import { ChannelJobs } from '../channels/channel-jobs.js'
+import { DesiredState } from '../channels/desired-state.js'
+import { capacityOf, soldTotal } from '../domain/account.js'
+import { NotFound, StateConflict } from '../domain/errors.js'
+import { eventState } from '../domain/event-state.js'
+import { floorShare } from '../domain/ratio.js'
+import type { Channel, Event } from '../generated/prisma/client.js'
+import { EventUnknown, Ledger, type Book } from '../inventory/ledger.js'
+import { eventDto, type EventDto } from './event-answers.js'
+
+export type StateAction = 'pause' | 'resume' | 'reopen' | 'close'
+type Loaded = Event & { channels: Channel[] }
+type Flags = Partial<Pick<Event, 'pausedSince' | 'closedSince' | 'redAlarmSince'>>
+
+/** Pause, resume, reopen after a red alarm, close: the state changes, and with it what is wanted on every platform. */
+@Injectable()
+export class EventStates {
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly desired: DesiredState,
+    private readonly channels: ChannelJobs,
+    private readonly audit: AuditService,
+  ) {}
+
+  /** Throws NotFound; StateConflict when the event's state does not allow it. Repeating an action is no conflict. */
+  async change(eventId: string, action: StateAction, account: Account): Promise<EventDto> {
+    const event = await this.locked(eventId, async (book, before) => {
+      const flags = flagsAfter(action, before, book)
+      const event = await book.tx.event.update({ where: { id: eventId }, data: flags, include: { channels: true } })
+      await this.desired.replan(
+        book,
+        event,
+        event.channels,
+        event.channels.some(({ desiredCap }) => desiredCap !== null),
+      )
+      const states = [{ state: eventState(before) }, { state: eventState(event) }] as const
+      await this.audit.record(account.id, `event.${action}`, eventId, states[0], states[1], book.tx)
+      return event
+    })
+    this.channels.hurry(eventId)
+    return eventDto(event)
+  }
+
+  private async locked<T>(eventId: string, work: (book: Book, event: Loaded) => Promise<T>): Promise<T> {
+    try {
+      return await this.ledger.exclusive(eventId, async (book) => {
+        const event = await book.tx.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
+        return work(book, event)
+      })
+    } catch (error) {
+      if (error instanceof EventUnknown) throw new NotFound('There is no such event.')
+      throw error
+    }
+  }
+}
+
+function flagsAfter(action: StateAction, event: Event, { balances }: Book): Flags {
+  if (event.closedSince && action !== 'close') throw new StateConflict('The event is closed for good.')
+  switch (action) {
+    case 'pause':
+      return event.pausedSince ? {} : { pausedSince: new Date() }
+    case 'resume':
+      return { pausedSince: null }
+    case 'close':
+      return event.closedSince ? {} : { closedSince: new Date() }
+    case 'reopen': {
+      const threshold = floorShare(event.softCapRatio, capacityOf(balances))
+      const taken = soldTotal(balances) + balances.HELD
+      if (event.redAlarmSince && taken >= threshold) {
+        throw new StateConflict(`${taken} are sold or held, the soft cap is ${threshold}: raise the soft cap first.`)
+      }
+      return { redAlarmSince: null }
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common'
+import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
+import type { Account } from '../accounts/account.js'
+import { CurrentUser } from '../accounts/current-user.js'
+import { Roles } from '../infrastructure/http/access.js'
+import { PageOf } from '../infrastructure/http/pagination.js'
+import { EventDto } from './event-answers.js'
+import { CreateEventBody, PatchEventBody } from './event-bodies.js'
+import { EventChanges } from './event-changes.js'
+import { EventCreation } from './event-creation.js'
+import { EventQueries, EventsQuery } from './event-queries.js'
+import { EventStates } from './event-states.js'
+import { History } from './history.js'
+import { MovementDto, MovementsQuery, OrderDto, OrdersQuery, TicketDto, TicketsQuery } from './history-answers.js'
+import { StockDto } from './stock-answers.js'
+import { StockView } from './stock-view.js'
+
+@ApiTags('events')
+@ApiBearerAuth()
+@Controller('events')
+export class EventsController {
+  constructor(
+    private readonly creation: EventCreation,
+    private readonly changes: EventChanges,
+    private readonly states: EventStates,
+    private readonly queries: EventQueries,
+    private readonly stock: StockView,
+    private readonly history: History,
+  ) {}
+
+  @Post()
+  @Roles('OPERATOR')
+  @ApiCreatedResponse({ type: EventDto })
+  create(@Body() body: CreateEventBody, @CurrentUser() account: Account) {
+    return this.creation.create(body, account)
+  }
+
+  @Get()
+  @Roles('VIEWER')
+  @ApiOkResponse({ type: PageOf(EventDto) })
+  list(@Query() query: EventsQuery) {
+    return this.queries.list(query)
+  }
+
+  @Get(':id')
+  @Roles('VIEWER')
+  @ApiOkResponse({ type: EventDto })
+  get(@Param('id') id: string) {
+    return this.queries.get(id)
+  }
+
+  @Patch(':id')
+  @Roles('OPERATOR')
+  @ApiOkResponse({ type: EventDto })
+  change(@Param('id') id: string, @Body() body: PatchEventBody, @CurrentUser() account: Account) {
+    return this.changes.change(id, body, account)
+  }
+
+  @Post(':id/pause')
+  @HttpCode(200)
+  @Roles('OPERATOR')
+  @ApiOperation({ summary: 'All platforms to waitlist only' })
+  @ApiOkResponse({ type: EventDto })
+  pause(@Param('id') id: string, @CurrentUser() account: Account) {
+    return this.states.change(id, 'pause', account)
+  }
+
+  @Post(':id/resume')
+  @HttpCode(200)
+  @Roles('OPERATOR')
+  @ApiOkResponse({ type: EventDto })
+  resume(@Param('id') id: string, @CurrentUser() account: Account) {
+    return this.states.change(id, 'resume', account)
+  }
+
+  @Post(':id/reopen')
+  @HttpCode(200)
+  @Roles('OPERATOR')
+  @ApiOperation({ summary: 'On sale again after a red alarm' })
+  @ApiOkResponse({ type: EventDto })
+  reopen(@Param('id') id: string, @CurrentUser() account: Account) {
+    return this.states.change(id, 'reopen', account)
+  }
+
+  @Post(':id/close')
+  @HttpCode(200)
+  @Roles('OPERATOR')
+  @ApiOperation({ summary: 'Off sale for good' })
+  @ApiOkResponse({ type: EventDto })
+  close(@Param('id') id: string, @CurrentUser() account: Account) {
+    return this.states.change(id, 'close', account)
+  }
+
+  @Get(':id/stock')
+  @Roles('VIEWER')
+  @ApiOkResponse({ type: StockDto })
+  stockOf(@Param('id') id: string) {
+    return this.stock.of(id)
+  }
+
+  @Get(':id/movements')
+  @Roles('VIEWER')
+  @ApiOkResponse({ type: PageOf(MovementDto) })
+  movements(@Param('id') id: string, @Query() query: MovementsQuery) {
+    return this.history.movements(id, query)
+  }
+
+  @Get(':id/orders')
+  @Roles('VIEWER')
+  @ApiOkResponse({ type: PageOf(OrderDto) })
+  orders(@Param('id') id: string, @Query() query: OrdersQuery) {
+    return this.history.orders(id, query)
+  }
+
+  @Get(':id/tickets')
+  @Roles('VIEWER')
+  @ApiOkResponse({ type: PageOf(TicketDto) })
+  tickets(@Param('id') id: string, @Query() query: TicketsQuery) {
+    return this.history.tickets(id, query)
+  }
+}

@@ -1,0 +1,18 @@
+import { Module } from '@nestjs/common'
+import { ChannelsModule } from '../channels/channels.module.js'
+import { EventChanges } from './event-changes.js'
+import { EventCreation } from './event-creation.js'
+import { EventQueries } from './event-queries.js'
+import { EventStates } from './event-states.js'
+import { EventsController } from './events.controller.js'
+import { History } from './history.js'
+import { RebalanceController } from './rebalance.controller.js'
+import { StockView } from './stock-view.js'
+
+@Module({
+  imports: [ChannelsModule],
+  controllers: [EventsController, RebalanceController],
+  providers: [EventChanges, EventCreation, EventQueries, EventStates, History, StockView],
+  exports: [EventCreation, EventQueries, StockView],
+})
+export class EventsModule {}

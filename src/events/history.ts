@@ -1,0 +1,89 @@
+import { Injectable } from '@nestjs/common'
+import { NotFound } from '../domain/errors.js'
+import type { Order } from '../generated/prisma/client.js'
+import { pageArgs, readNumberCursor, toPage, type Page } from '../infrastructure/http/pagination.js'
+import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import type { MovementDto, MovementsQuery, OrderDto, OrdersQuery, TicketDto, TicketsQuery } from './history-answers.js'
+
+/** What happened to an event's stock, newest first. */
+@Injectable()
+export class History {
+  constructor(private readonly prisma: PrismaService) {}
+
+  /** Throws NotFound, like the others. */
+  async movements(eventId: string, query: MovementsQuery): Promise<Page<MovementDto>> {
+    await this.mustExist(eventId)
+    const after = readNumberCursor(query.cursor)
+    const { account, q } = query
+    const rows = await this.prisma.stockMovement.findMany({
+      where: {
+        eventId,
+        ...(after === undefined ? {} : { id: { lt: after } }),
+        ...(account ? { OR: [{ from: account }, { to: account }] } : {}),
+        ...(q ? { operation: { reason: { contains: q, mode: 'insensitive' } } } : {}),
+      },
+      orderBy: { id: 'desc' },
+      take: query.limit + 1,
+      include: { operation: true },
+    })
+    return toPage(rows, query.limit, ({ id, from, to, quantity, operationId, operation }) => ({
+      id: String(id),
+      from,
+      to,
+      quantity,
+      reason: operation.reason,
+      operationId,
+      epoch: operation.epoch,
+      seq: operation.seq,
+      actor: operation.actor,
+      recordedAt: operation.recordedAt.toISOString(),
+    }))
+  }
+
+  async orders(eventId: string, query: OrdersQuery): Promise<Page<OrderDto>> {
+    await this.mustExist(eventId)
+    const { where, ...page } = pageArgs(query)
+    const { platform, state } = query
+    const filter = { eventId, ...(platform ? { platform } : {}), ...(state ? { state } : {}) }
+    const rows = await this.prisma.order.findMany({ ...page, where: { ...where, ...filter } })
+    return toPage(rows, query.limit, orderDto)
+  }
+
+  async tickets(eventId: string, query: TicketsQuery): Promise<Page<TicketDto>> {
+    await this.mustExist(eventId)
+    const { where, ...page } = pageArgs(query)
+    const { platform, state } = query
+    const filter = { eventId, ...(platform ? { platform } : {}), ...(state ? { state } : {}) }
+    const rows = await this.prisma.ticket.findMany({ ...page, where: { ...where, ...filter } })
+    return toPage(rows, query.limit, (row) => ({
+      id: row.id,
+      orderId: row.orderId,
+      platform: row.platform,
+      externalTicketId: row.externalTicketId,
+      ticketClassId: row.ticketClassId,
+      seat: row.seat,
+      state: row.state,
+      code: row.code,
+      createdAt: row.createdAt.toISOString(),
+      cancelledAt: row.cancelledAt?.toISOString() ?? null,
+    }))
+  }
+
+  private async mustExist(eventId: string): Promise<void> {
+    const found = await this.prisma.event.findUnique({ where: { id: eventId }, select: { id: true } })
+    if (!found) throw new NotFound('There is no such event.')
+  }
+}
+
+export function orderDto(row: Order): OrderDto {
+  return {
+    id: row.id,
+    platform: row.platform,
+    externalOrderId: row.externalOrderId,
+    state: row.state,
+    quantity: row.quantity,
+    buyer: row.buyerName === null && row.buyerEmail === null ? null : { name: row.buyerName, email: row.buyerEmail },
+    placedAt: row.placedAt?.toISOString() ?? null,
+    seenAt: row.seenAt.toISOString(),
+  }
+}

@@ -1,0 +1,22 @@
+import { ValidationFailed } from '../domain/errors.js'
+import { countSeats, MOST_SEATS, repeatedSeat, seatLabels, type SeatSection } from '../domain/seat-chart.js'
+import type { Transaction } from '../inventory/ledger.js'
+
+/** The labels of a chart in order. Throws ValidationFailed when it is too large or gives two seats one label. */
+export function seatsOf(chart: readonly SeatSection[], capacity: number): string[] {
+  const count = countSeats(chart)
+  if (count > MOST_SEATS) throw ValidationFailed.of('seats', `has ${count} seats, at most ${MOST_SEATS} are allowed`)
+  if (count > capacity) throw ValidationFailed.of('seats', `has ${count} seats, more than the capacity of ${capacity}`)
+  const seats = seatLabels(chart)
+  const repeated = repeatedSeat(seats)
+  if (repeated !== null) throw ValidationFailed.of('seats', `has the seat ${repeated} twice`)
+  return seats
+}
+
+/** One statement for the whole chart. */
+export async function writeSeats(tx: Transaction, eventId: string, seats: readonly string[]): Promise<void> {
+  if (seats.length === 0) return
+  await tx.$executeRaw`
+    INSERT INTO seats (event_id, seat, position)
+    SELECT ${eventId}, seat, position FROM unnest(${seats}::text[]) WITH ORDINALITY AS chart(seat, position)`
+}

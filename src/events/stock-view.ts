@@ -1,0 +1,92 @@
+import { Injectable } from '@nestjs/common'
+import { inOrder, standingOf } from '../channels/channel-standing.js'
+import { SalesVelocity } from '../channels/sales-velocity.js'
+import { allocated, capacityOf, sold, soldTotal, type Balances } from '../domain/account.js'
+import { NotFound } from '../domain/errors.js'
+import { eventState } from '../domain/event-state.js'
+import { exposure } from '../domain/exposure.js'
+import { ceilShare, floorShare } from '../domain/ratio.js'
+import { SystemMode } from '../fail-safe/system-mode.js'
+import type { Channel, Event } from '../generated/prisma/client.js'
+import { Clock } from '../infrastructure/clock.js'
+import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { balancesOf } from '../inventory/balance-columns.js'
+import type { StockChannelDto, StockDto } from './stock-answers.js'
+
+/** The event's stock as the ledger has it, in one read. */
+@Injectable()
+export class StockView {
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly clock: Clock,
+    private readonly velocity: SalesVelocity,
+    private readonly mode: SystemMode,
+  ) {}
+
+  /** Throws NotFound. */
+  async of(eventId: string): Promise<StockDto> {
+    const event = await this.prisma.event.findUnique({
+      where: { id: eventId },
+      include: { channels: true, balance: true },
+    })
+    if (!event?.balance) throw new NotFound('There is no such event.')
+    const balances = balancesOf(event.balance)
+    const velocities = await this.velocity.perHour(eventId)
+    const capacity = capacityOf(balances)
+    const taken = soldTotal(balances)
+    return {
+      eventId,
+      capacity,
+      sold: taken,
+      held: balances.HELD,
+      available: capacity - taken - balances.HELD,
+      unallocated: balances.UNALLOCATED,
+      inTransit: balances.IN_TRANSIT,
+      state: eventState(event),
+      safetyStock: { total: ceilShare(event.safetyStockRatio, capacity), remaining: balances.SAFETY },
+      softCap: softCapOf(event, capacity),
+      channels: [
+        ...inOrder(event.channels).map((channel) =>
+          channelDto(channel, balances, velocities.get(channel.platform) ?? null),
+        ),
+        directDto(event, balances, this.mode.current() === 'NORMAL'),
+      ],
+      oversold: Math.abs(balances.OVERSOLD),
+      epoch: event.balance.epoch,
+      asOf: this.clock.now().toISOString(),
+    }
+  }
+}
+
+function softCapOf(event: Event, capacity: number) {
+  const ratio = event.softCapRatio
+  return { ratio, threshold: floorShare(ratio, capacity), redAlarm: event.redAlarmSince !== null }
+}
+
+function channelDto(channel: Channel, balances: Balances, velocityPerHour: number | null): StockChannelDto {
+  const standing = standingOf(channel, balances)
+  const exposed = exposure(standing)
+  return {
+    platform: channel.platform,
+    externalEventId: channel.externalEventId,
+    allocation: standing.allocated,
+    desiredCap: channel.desiredCap,
+    confirmedCap: channel.confirmedCap,
+    exposure: exposed === Infinity ? null : exposed,
+    sold: standing.sold,
+    mode: channel.confirmedMode,
+    velocityPerHour,
+    lastWebhookAt: channel.lastWebhookAt?.toISOString() ?? null,
+    lastConfirmedAt: channel.confirmedAt?.toISOString() ?? null,
+  }
+}
+
+function directDto(event: Event, balances: Balances, selling: boolean): StockChannelDto {
+  return {
+    platform: 'DIRECT',
+    allocation: balances[allocated('DIRECT')],
+    sold: balances[sold('DIRECT')],
+    held: balances.HELD,
+    mode: selling && eventState(event) === 'ON_SALE' ? 'OPEN' : 'WAITLIST_ONLY',
+  }
+}

@@ -1,0 +1,159 @@
+import { isStaff } from '../accounts/account.js'
+import type { AuditService } from '../accounts/audit.service.js'
+import { IdempotencyConflict, NotFound, SeatTaken, SoldOut, StateConflict, ValidationFailed } from '../domain/errors.js'
+import { holdAccounts, originOf } from '../domain/hold.js'
+import type { Movement } from '../domain/move.js'
+import type { Hold } from '../generated/prisma/client.js'
+import { newId } from '../infrastructure/ids.js'
+import type { Book } from '../inventory/ledger.js'
+import type { LockedPlan, LockedTake } from '../inventory/locked-stock.js'
+import type { Answer } from './event-lane.js'
+import { isForgotten, type HoldRequest } from './hold-request.js'
+import { insertHolds } from './hold-rows.js'
+import { keyOf, situationOf, takenId, type Situation } from './hold-situation.js'
+import { saleRefusal } from './on-sale.js'
+import { claimSeats } from './seat-claims.js'
+
+export interface TakenHold {
+  hold: Hold
+  /** True: it was made by an earlier request with the same idempotency key. */
+  repeated: boolean
+}
+
+type Plan =
+  | { kind: 'ANSWER'; answer: Answer<TakenHold> }
+  | { kind: 'TAKE'; request: HoldRequest; take: LockedTake }
+  /** As the earlier request of this batch with the same key and content. */
+  | { kind: 'TWIN'; holdId: string }
+
+/** Decides a batch of wishes for holds under the event's lock; the gate has the last word on stock. */
+export async function planHolds(
+  book: Book,
+  eventId: string,
+  requests: readonly HoldRequest[],
+  { now, salt, audit }: { now: Date; salt: string; audit: AuditService },
+): Promise<LockedPlan<Answer<TakenHold>[]>> {
+  const situation = await situationOf(book, eventId, requests, now)
+  const plans = requests.map((request) => planHold(request, situation, salt))
+  const takes = plans.flatMap((plan) => (plan.kind === 'TAKE' ? [plan.take] : []))
+  return {
+    takes,
+    finish: async (movements) => {
+      const holds = new Map<string, Hold>()
+      for (const plan of plans) {
+        const moved = plan.kind === 'TAKE' ? movements[takes.indexOf(plan.take)] : null
+        if (plan.kind === 'TAKE' && moved) holds.set(plan.request.id, holdOf(eventId, plan.request, now, moved))
+      }
+      await write(book, situation, plans, holds, audit)
+      return plans.map((plan) => answerOf(plan, holds))
+    },
+  }
+}
+
+function planHold(request: HoldRequest, situation: Situation, salt: string): Plan {
+  const { owner, repeatable, id, seats, quantity } = request
+  const key = repeatable && keyOf(owner.id, repeatable.key)
+  const known = key ? situation.keys.get(key) : undefined
+  if (known && !isForgotten(known, situation.now)) {
+    if (known.requestHash !== repeatable?.hash) return refused(keyConflict())
+    return { kind: 'ANSWER', answer: { value: { hold: known, repeated: true } } }
+  }
+  const twin = key ? situation.granted.get(key) : undefined
+  if (twin) return twin.id === id ? { kind: 'TWIN', holdId: id } : refused(keyConflict())
+  const refusal = refusalOf(request, situation)
+  if (refusal) return refused(refusal)
+  if (key) situation.granted.set(key, request)
+  for (const seat of seats) situation.seats.set(seat, 'TAKEN')
+  situation.held.set(owner.id, (situation.held.get(owner.id) ?? 0) + quantity)
+  return { kind: 'TAKE', request, take: takeOf(request, situation, salt) }
+}
+
+function refusalOf({ owner, quantity, seats, source }: HoldRequest, { event, held, seats: found }: Situation) {
+  const closed = saleRefusal(event)
+  if (closed) return closed
+  if (event.seatCount > 0 && source === 'DIRECT' && seats.length === 0) {
+    return ValidationFailed.of('seats', 'must name the seats: this event is sold by seat')
+  }
+  const unknown = seats.find((seat) => found.get(seat) === 'UNKNOWN')
+  if (unknown !== undefined) return new NotFound(`There is no seat ${unknown}.`)
+  const taken = seats.filter((seat) => found.get(seat) === 'TAKEN')
+  if (taken.length > 0) return new SeatTaken(`Taken: ${taken.join(', ')}.`)
+  const most = isStaff(owner) ? null : event.maxHeldPerCustomer
+  const own = held.get(owner.id) ?? 0
+  if (most === null || own + quantity <= most) return null
+  return new StateConflict(`At most ${most} tickets can be held at a time; you hold ${own}.`)
+}
+
+/**
+ * After the red alarm customers still get what was set aside for the direct channel, which no platform can sell; what
+ * belongs to no channel, cancelled tickets included, is then for staff to sell.
+ */
+function takeOf(request: HoldRequest, { event, voided }: Situation, salt: string): LockedTake {
+  const { owner, source, quantity } = request
+  const staff = isStaff(owner)
+  const first = takenId(request)
+  return {
+    operationId: `${first}${voided.has(first) ? `:${newId('again')}` : ''}${salt}`,
+    legs: [{ quantity, from: holdAccounts(source, staff || event.redAlarmSince === null), to: 'HELD' }],
+    reason: source === 'SAFETY_STOCK' ? 'held from the safety stock' : 'held',
+    actor: staff ? owner.email : owner.id,
+    short: 'taken',
+  }
+}
+
+function holdOf(eventId: string, request: HoldRequest, now: Date, movements: readonly Movement[]): Hold {
+  const { id, owner, source, quantity, seats, ttlSeconds, repeatable } = request
+  return {
+    id,
+    eventId,
+    accountId: owner.id,
+    state: 'HELD',
+    source,
+    quantity,
+    ...originOf(movements),
+    seats: [...seats],
+    expiresAt: new Date(now.getTime() + ttlSeconds * 1000),
+    createdAt: now,
+    settledAt: null,
+    orderId: null,
+    idempotencyKey: repeatable?.key ?? null,
+    requestHash: repeatable?.hash ?? null,
+  }
+}
+
+async function write(
+  { tx }: Book,
+  { event, keys, now }: Situation,
+  plans: readonly Plan[],
+  holds: ReadonlyMap<string, Hold>,
+  audit: AuditService,
+): Promise<void> {
+  if (holds.size === 0) return
+  const outdated = [...keys.values()].filter((hold) => isForgotten(hold, now)).map(({ id }) => id)
+  if (outdated.length > 0) {
+    await tx.hold.updateMany({ where: { id: { in: outdated } }, data: { idempotencyKey: null } })
+  }
+  await insertHolds(tx, [...holds.values()])
+  await claimSeats(tx, event.id, [...holds.values()])
+  for (const plan of plans) {
+    const hold = plan.kind === 'TAKE' ? holds.get(plan.request.id) : undefined
+    if (plan.kind !== 'TAKE' || !hold || !isStaff(plan.request.owner)) continue
+    const { quantity, source, seats, expiresAt } = hold
+    await audit.record(hold.accountId, 'hold.take', hold.id, null, { quantity, source, seats, expiresAt }, tx)
+  }
+}
+
+function answerOf(plan: Plan, holds: ReadonlyMap<string, Hold>): Answer<TakenHold> {
+  if (plan.kind === 'ANSWER') return plan.answer
+  const hold = holds.get(plan.kind === 'TAKE' ? plan.request.id : plan.holdId)
+  if (!hold) return { error: new SoldOut('Not as many tickets are left.') }
+  return { value: { hold, repeated: plan.kind === 'TWIN' } }
+}
+
+function refused(error: Error): Plan {
+  return { kind: 'ANSWER', answer: { error } }
+}
+
+function keyConflict(): IdempotencyConflict {
+  return new IdempotencyConflict('This Idempotency-Key came with another request.')
+}

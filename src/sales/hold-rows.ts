@@ -1,0 +1,33 @@
+import type { Hold } from '../generated/prisma/client.js'
+import type { Transaction } from '../inventory/ledger.js'
+
+/** One statement for a whole batch of new holds; the time it takes is time the event is locked. */
+export async function insertHolds(tx: Transaction, holds: readonly Hold[]): Promise<void> {
+  await tx.$executeRaw`
+    INSERT INTO holds (id, event_id, account_id, state, source, quantity, from_allocated, from_unallocated, from_safety,
+      seats, expires_at, created_at, idempotency_key, request_hash)
+    SELECT id, "eventId", "accountId", state::"HoldState", source::"HoldSource", quantity, "fromAllocated",
+      "fromUnallocated", "fromSafety", seats, "expiresAt", "createdAt", "idempotencyKey", "requestHash"
+    FROM jsonb_to_recordset(${JSON.stringify(holds)}::jsonb) AS hold(id text, "eventId" text, "accountId" text,
+      state text, source text, quantity int, "fromAllocated" int, "fromUnallocated" int, "fromSafety" int, seats text[],
+      "expiresAt" timestamptz, "createdAt" timestamptz, "idempotencyKey" text, "requestHash" text)`
+}
+
+/** The one conditional update by which holds become final. Throws when one of them is not what it was any more. */
+export async function settleRows(
+  tx: Transaction,
+  settled: readonly { hold: Pick<Hold, 'id' | 'state'>; to: Hold['state']; orderId: string | null }[],
+  now: Date,
+): Promise<void> {
+  const rows = settled.map(({ hold, to, orderId }) => ({
+    id: hold.id,
+    was: hold.state,
+    state: to,
+    order_id: orderId,
+  }))
+  const changed = await tx.$executeRaw`
+    UPDATE holds SET state = settled.state::"HoldState", order_id = settled.order_id, settled_at = ${now}
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS settled(id text, was text, state text, order_id text)
+    WHERE holds.id = settled.id AND holds.state = settled.was::"HoldState"`
+  if (changed !== rows.length) throw new Error(`${rows.length} holds were live, ${changed} still are`)
+}

@@ -1,0 +1,73 @@
+import { isStaff } from '../accounts/account.js'
+import { LIVE_HOLD_STATES } from '../domain/hold.js'
+import type { Event, Hold } from '../generated/prisma/client.js'
+import type { Book, Transaction } from '../inventory/ledger.js'
+import type { HoldRequest } from './hold-request.js'
+import { seatsAsked, type SeatFinding } from './seat-claims.js'
+
+/** What a batch of wishes for holds meets under the event's lock; grows with every wish that is granted. */
+export interface Situation {
+  event: Event
+  now: Date
+  /** Holds that have a key which is asked for, by `keyOf`. */
+  keys: Map<string, Hold>
+  /** Units in live holds per customer, where there is a limit. */
+  held: Map<string, number>
+  seats: Map<string, SeatFinding>
+  /** Granted under a key in this batch, by `keyOf`. */
+  granted: Map<string, HoldRequest>
+  /** Operations that a crash left and the sweep gave back for good: a repeat needs an id of its own. */
+  voided: ReadonlySet<string>
+}
+
+export const keyOf = (ownerId: string, key: string): string => `${ownerId} ${key}`
+export const takenId = ({ id }: HoldRequest): string => `hold:${id}:taken`
+
+export async function situationOf(
+  { tx }: Book,
+  eventId: string,
+  requests: readonly HoldRequest[],
+  now: Date,
+): Promise<Situation> {
+  const event = await tx.event.findUniqueOrThrow({ where: { id: eventId } })
+  const keyed = requests.filter(({ repeatable }) => repeatable)
+  return {
+    event,
+    now,
+    keys: await holdsByKey(tx, eventId, keyed),
+    held: event.maxHeldPerCustomer === null ? new Map() : await heldByCustomer(tx, eventId, requests),
+    seats: await seatsAsked(tx, eventId, unique(requests.flatMap(({ seats }) => seats))),
+    granted: new Map(),
+    voided: await voidedOf(tx, keyed),
+  }
+}
+
+async function holdsByKey(tx: Transaction, eventId: string, keyed: readonly HoldRequest[]) {
+  if (keyed.length === 0) return new Map<string, Hold>()
+  const accountId = { in: unique(keyed.map(({ owner }) => owner.id)) }
+  const idempotencyKey = { in: unique(keyed.flatMap(({ repeatable }) => (repeatable ? [repeatable.key] : []))) }
+  const holds = await tx.hold.findMany({ where: { eventId, accountId, idempotencyKey } })
+  return new Map(holds.map((hold) => [keyOf(hold.accountId ?? '', hold.idempotencyKey ?? ''), hold]))
+}
+
+async function heldByCustomer(tx: Transaction, eventId: string, requests: readonly HoldRequest[]) {
+  const customers = unique(requests.filter(({ owner }) => !isStaff(owner)).map(({ owner }) => owner.id))
+  if (customers.length === 0) return new Map<string, number>()
+  const sums = await tx.hold.groupBy({
+    by: ['accountId'],
+    where: { eventId, accountId: { in: customers }, state: { in: [...LIVE_HOLD_STATES] } },
+    _sum: { quantity: true },
+  })
+  return new Map(sums.map(({ accountId, _sum }) => [accountId ?? '', _sum.quantity ?? 0]))
+}
+
+async function voidedOf(tx: Transaction, keyed: readonly HoldRequest[]): Promise<Set<string>> {
+  if (keyed.length === 0) return new Set()
+  const where = { operationId: { in: keyed.map(takenId) }, outcome: 'VOIDED' } as const
+  const operations = await tx.stockOperation.findMany({ where, select: { operationId: true } })
+  return new Set(operations.map(({ operationId }) => operationId))
+}
+
+function unique<T>(values: readonly T[]): T[] {
+  return [...new Set(values)]
+}

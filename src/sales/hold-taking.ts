@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common'
+import { AuditService } from '../accounts/audit.service.js'
+import { Clock } from '../infrastructure/clock.js'
+import { LockedStock } from '../inventory/locked-stock.js'
+import { StockEvents } from '../inventory/stock-events.js'
+import { EventLane, type Answer } from './event-lane.js'
+import { planHolds, type TakenHold } from './hold-plan.js'
+import type { HoldRequest } from './hold-request.js'
+import { HoldWatch } from './hold-watch.js'
+
+/**
+ * Makes holds. Requests for one event are decided together under its lock: seats, personal limits and repeats are
+ * exact, and what is refused has taken nothing.
+ */
+@Injectable()
+export class HoldTaking {
+  private readonly lane = new EventLane<HoldRequest, TakenHold>((eventId, requests) => this.takeAll(eventId, requests))
+
+  constructor(
+    private readonly stock: LockedStock,
+    private readonly clock: Clock,
+    private readonly watch: HoldWatch,
+    private readonly stockEvents: StockEvents,
+    private readonly audit: AuditService,
+  ) {}
+
+  /** Throws the refusals of the contract: NotFound, StateConflict, SoldOut, SeatTaken, IdempotencyConflict. */
+  take(eventId: string, request: HoldRequest): Promise<TakenHold> {
+    return this.lane.submit(eventId, request)
+  }
+
+  private async takeAll(eventId: string, requests: readonly HoldRequest[]): Promise<Answer<TakenHold>[]> {
+    const answers = await this.stock.run(eventId, (book, salt) =>
+      planHolds(book, eventId, requests, { now: this.clock.now(), salt, audit: this.audit }),
+    )
+    const taken = answers.flatMap((answer) => ('value' in answer && !answer.value.repeated ? [answer.value.hold] : []))
+    if (taken.length > 0) {
+      this.watch.watch(eventId, taken)
+      this.stockEvents.changed({ eventId, channel: null, delta: 0, orders: [] })
+    }
+    return answers
+  }
+}

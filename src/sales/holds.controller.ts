@@ -1,0 +1,80 @@
+import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Res } from '@nestjs/common'
+import {
+  ApiAcceptedResponse,
+  ApiBearerAuth,
+  ApiConflictResponse,
+  ApiCreatedResponse,
+  ApiGoneResponse,
+  ApiHeader,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiTags,
+} from '@nestjs/swagger'
+import type { FastifyReply } from 'fastify'
+import type { Account } from '../accounts/account.js'
+import { CurrentUser } from '../accounts/current-user.js'
+import { Clock } from '../infrastructure/clock.js'
+import { Roles } from '../infrastructure/http/access.js'
+import { holdDto, HoldDto } from './hold-answers.js'
+import { ConfirmHoldBody, TakeHoldBody } from './hold-bodies.js'
+import { HoldCheckout } from './hold-checkout.js'
+import { HoldDesk } from './hold-desk.js'
+
+@ApiTags('direct sale')
+@ApiBearerAuth()
+@Controller()
+@Roles('CUSTOMER')
+export class HoldsController {
+  constructor(
+    private readonly desk: HoldDesk,
+    private readonly checkout: HoldCheckout,
+    private readonly clock: Clock,
+  ) {}
+
+  @Post('events/:id/holds')
+  @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'A repeat answers the same hold, for 24 hours' })
+  @ApiCreatedResponse({ type: HoldDto })
+  @ApiOkResponse({ type: HoldDto, description: 'The hold that an earlier request with this key made' })
+  @ApiConflictResponse({ description: 'SOLD_OUT, SEAT_TAKEN, IDEMPOTENCY_CONFLICT or STATE_CONFLICT' })
+  async take(
+    @Param('id') eventId: string,
+    @Body() body: TakeHoldBody,
+    @Headers('idempotency-key') key: string | undefined,
+    @CurrentUser() account: Account,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<HoldDto> {
+    const { hold, repeated } = await this.desk.take(eventId, body, key, account)
+    if (repeated) void reply.code(200)
+    return holdDto(hold, this.clock.now(), null)
+  }
+
+  @Get('holds/:id')
+  @ApiOkResponse({ type: HoldDto })
+  get(@Param('id') id: string, @CurrentUser() account: Account): Promise<HoldDto> {
+    return this.checkout.get(id, account)
+  }
+
+  @Delete('holds/:id')
+  @HttpCode(204)
+  @ApiNoContentResponse()
+  @ApiConflictResponse({ description: 'Confirmed, or being paid' })
+  release(@Param('id') id: string, @CurrentUser() account: Account): Promise<void> {
+    return this.checkout.release(id, account)
+  }
+
+  @Post('holds/:id/confirm')
+  @HttpCode(200)
+  @ApiOkResponse({ type: HoldDto, description: 'CONFIRMED with its tickets, or PAYMENT_FAILED' })
+  @ApiAcceptedResponse({ type: HoldDto, description: 'PAYMENT_PENDING' })
+  @ApiGoneResponse({ description: 'The hold has expired' })
+  async confirm(
+    @Param('id') id: string,
+    @Body() body: ConfirmHoldBody,
+    @CurrentUser() account: Account,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<HoldDto> {
+    const hold = await this.checkout.confirm(id, body, account)
+    if (hold.state === 'PAYMENT_PENDING') void reply.code(202)
+    return hold
+  }
+}

@@ -1,0 +1,48 @@
+import { Stripe } from 'stripe'
+
+const TOLERANCE_SECONDS = 300
+
+/** The PaymentIntent that an event speaks of; null: it speaks of something else. */
+export interface StripeDelivery {
+  reference: string | null
+}
+
+/**
+ * Checks the signature over the bytes as they came, then the shape. What the event says of the payment is not used: it
+ * may be old by now.
+ */
+export function readStripeDelivery(
+  body: Buffer,
+  signature: string | string[] | undefined,
+  secret: string | null,
+): StripeDelivery | 'FORGED' | 'MALFORMED' {
+  if (secret === null || typeof signature !== 'string') return 'FORGED'
+  if (!isSigned(body, signature, secret)) return 'FORGED'
+  const event = parse(body)
+  if (!isObject(event) || event['object'] !== 'event' || typeof event['type'] !== 'string') return 'MALFORMED'
+  const subject = isObject(event['data']) ? event['data']['object'] : null
+  if (!isObject(subject)) return 'MALFORMED'
+  const { object, id } = subject
+  return { reference: object === 'payment_intent' && typeof id === 'string' ? id : null }
+}
+
+/** A header that cannot even be read is as good as a wrong one. */
+function isSigned(body: Buffer, header: string, secret: string): boolean {
+  try {
+    return Stripe.webhooks.signature?.verifyHeader(body, header, secret, TOLERANCE_SECONDS) ?? false
+  } catch {
+    return false
+  }
+}
+
+function parse(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'))
+  } catch {
+    return null
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

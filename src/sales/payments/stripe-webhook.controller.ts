@@ -1,0 +1,47 @@
+import { Controller, HttpCode, Post, Req } from '@nestjs/common'
+import { ApiOperation, ApiTags } from '@nestjs/swagger'
+import type { FastifyRequest } from 'fastify'
+import { SignatureInvalid, ValidationFailed } from '../../domain/errors.js'
+import { Config } from '../../infrastructure/config/config.js'
+import { Public } from '../../infrastructure/http/access.js'
+import { Metrics } from '../../infrastructure/metrics/metrics.js'
+import { PaymentNews } from './payment-news.js'
+import { readStripeDelivery } from './stripe-delivery.js'
+
+const ACCEPTED = { accepted: true } as const
+const PLATFORM = 'STRIPE'
+
+/** Size, then authenticity on the raw bytes, then shape; then durable, then 202. */
+@ApiTags('webhooks')
+@Public()
+@Controller('webhooks')
+export class StripeWebhookController {
+  private readonly received
+
+  constructor(
+    private readonly config: Config,
+    private readonly news: PaymentNews,
+    metrics: Metrics,
+  ) {
+    this.received = metrics.counter('webhooks_received_total', 'Deliveries by result', ['platform', 'result'])
+  }
+
+  @Post('stripe')
+  @HttpCode(202)
+  @ApiOperation({ summary: 'Stripe webhook, signed (Stripe-Signature)' })
+  async stripe(@Req() { headers, body }: FastifyRequest) {
+    const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0)
+    const delivery = readStripeDelivery(bytes, headers['stripe-signature'], this.config.stripe.webhookSecret)
+    if (delivery === 'FORGED') {
+      this.received.inc({ platform: PLATFORM, result: 'bad_signature' })
+      throw new SignatureInvalid('The signature of this delivery is not valid.')
+    }
+    if (delivery === 'MALFORMED') {
+      this.received.inc({ platform: PLATFORM, result: 'malformed' })
+      throw ValidationFailed.of('body', 'is not an event of Stripe')
+    }
+    if (delivery.reference !== null) await this.news.of(delivery.reference)
+    this.received.inc({ platform: PLATFORM, result: 'accepted' })
+    return ACCEPTED
+  }
+}

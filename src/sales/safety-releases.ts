@@ -1,0 +1,149 @@
+import { Injectable } from '@nestjs/common'
+import type { Account } from '../accounts/account.js'
+import { AuditService } from '../accounts/audit.service.js'
+import { standingOf } from '../channels/channel-standing.js'
+import { ChannelJobs } from '../channels/channel-jobs.js'
+import { DesiredState } from '../channels/desired-state.js'
+import { allocated } from '../domain/account.js'
+import { Forbidden, NotFound, SoldOut, StateConflict, ValidationFailed } from '../domain/errors.js'
+import { capAfterRelease } from '../domain/release-cap.js'
+import { SystemMode } from '../fail-safe/system-mode.js'
+import type { SafetyRelease } from '../generated/prisma/client.js'
+import { Clock } from '../infrastructure/clock.js'
+import { pageArgs, toPage, type Page } from '../infrastructure/http/pagination.js'
+import { newId } from '../infrastructure/ids.js'
+import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { Ledger, type Book } from '../inventory/ledger.js'
+import { LockedStock, type LockedPlan } from '../inventory/locked-stock.js'
+import { StockEvents } from '../inventory/stock-events.js'
+import { toCaller } from './event-lane.js'
+import { saleRefusal } from './on-sale.js'
+import { releaseDto, type ReleaseDto, type ReleasesQuery, type RequestReleaseBody } from './safety-bodies.js'
+
+/** Lets a platform sell some of the safety stock, once two people want it. */
+@Injectable()
+export class SafetyReleases {
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly ledger: Ledger,
+    private readonly stock: LockedStock,
+    private readonly desired: DesiredState,
+    private readonly channels: ChannelJobs,
+    private readonly clock: Clock,
+    private readonly audit: AuditService,
+    private readonly stockEvents: StockEvents,
+    private readonly mode: SystemMode,
+  ) {}
+
+  async list({ state, eventId, ...query }: ReleasesQuery): Promise<Page<ReleaseDto>> {
+    const { where, ...page } = pageArgs(query)
+    const filter = { ...(state ? { state } : {}), ...(eventId ? { eventId } : {}) }
+    const rows = await this.prisma.safetyRelease.findMany({ ...page, where: { ...where, ...filter } })
+    return toPage(rows, query.limit, releaseDto)
+  }
+
+  /** Nothing moves yet. Throws NotFound; ValidationFailed for a platform that is no channel; StateConflict; SoldOut. */
+  async request(eventId: string, body: RequestReleaseBody, account: Account): Promise<ReleaseDto> {
+    const work = this.ledger.exclusive(eventId, async (book) => {
+      await this.releasable(book, eventId, body)
+      const data = { id: newId('rel'), eventId, ...body, requestedBy: account.id, requestedAt: this.clock.now() }
+      const release = await book.tx.safetyRelease.create({ data })
+      await this.audit.record(
+        account.id,
+        'safety-stock.release.request',
+        release.id,
+        null,
+        { eventId, ...body },
+        book.tx,
+      )
+      return releaseDto(release)
+    })
+    return work.catch((error: unknown) => Promise.reject(toCaller(error)))
+  }
+
+  /**
+   * The units go to the platform's allocation and its wanted cap rises by them, also during a red alarm.
+   * Throws FailSafe; NotFound; Forbidden for who asked for it; StateConflict when it is decided; SoldOut.
+   */
+  async approve(id: string, account: Account): Promise<ReleaseDto> {
+    this.mode.assertAdmitting()
+    const { eventId } = await this.decidable(id, account)
+    const work = this.stock.run(eventId, (book, salt) => this.planApproval(book, id, account, salt))
+    const release = await work.catch((error: unknown) => Promise.reject(toCaller(error)))
+    this.channels.hurry(eventId)
+    this.stockEvents.changed({ eventId, channel: null, delta: 0, orders: [] })
+    return releaseDto(release)
+  }
+
+  async reject(id: string, account: Account): Promise<ReleaseDto> {
+    const { eventId } = await this.decidable(id, account)
+    const release = await this.ledger.exclusive(eventId, (book) => this.decide(book, id, 'REJECTED', account))
+    return releaseDto(release)
+  }
+
+  private async planApproval(
+    book: Book,
+    id: string,
+    account: Account,
+    salt: string,
+  ): Promise<LockedPlan<SafetyRelease>> {
+    const { tx } = book
+    const release = await tx.safetyRelease.findUniqueOrThrow({ where: { id } })
+    const { eventId, quantity, reason } = release
+    mustBePending(release)
+    const channel = await this.releasable(book, eventId, release)
+    if (channel.desiredCap === null) throw new StateConflict(`${channel.platform} is not taken over yet. Try later.`)
+    const before = { ...standingOf(channel, book.balances), desiredCap: channel.desiredCap }
+    const take = {
+      operationId: `safety-release:${id}:approved${salt}`,
+      legs: [{ quantity, from: ['SAFETY'], to: allocated(before.platform) }],
+      reason: `safety stock release: ${reason}`,
+      actor: account.email,
+      short: 'taken',
+    } as const
+    return {
+      takes: [take],
+      finish: async ([movements]) => {
+        if (!movements) throw new SoldOut('The safety stock was taken at this moment.')
+        await this.desired.want(book, channel, { cap: capAfterRelease(before, quantity), mode: 'OPEN' })
+        return this.decide(book, id, 'APPROVED', account)
+      },
+    }
+  }
+
+  private async releasable(
+    { tx, balances }: Book,
+    eventId: string,
+    wish: Pick<SafetyRelease, 'platform' | 'quantity'>,
+  ) {
+    const event = await tx.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
+    const refusal = saleRefusal(event)
+    if (refusal) throw refusal
+    const channel = event.channels.find(({ platform }) => platform === wish.platform)
+    if (!channel) throw ValidationFailed.of('platform', 'is no channel of this event')
+    if (balances.SAFETY < wish.quantity) throw new SoldOut(`The safety stock has ${balances.SAFETY} left.`)
+    return channel
+  }
+
+  private async decidable(id: string, account: Account): Promise<SafetyRelease> {
+    const release = await this.prisma.safetyRelease.findUnique({ where: { id } })
+    if (!release) throw new NotFound('There is no such release.')
+    if (release.requestedBy === account.id) throw new Forbidden('Somebody else must decide what you asked for.')
+    mustBePending(release)
+    return release
+  }
+
+  private async decide({ tx }: Book, id: string, state: 'APPROVED' | 'REJECTED', account: Account) {
+    const decision = { state, decidedBy: account.id, decidedAt: this.clock.now() }
+    const { count } = await tx.safetyRelease.updateMany({ where: { id, state: 'PENDING' }, data: decision })
+    const release = await tx.safetyRelease.findUniqueOrThrow({ where: { id } })
+    if (count === 0) mustBePending(release)
+    const action = state === 'APPROVED' ? 'approve' : 'reject'
+    await this.audit.record(account.id, `safety-stock.release.${action}`, id, { state: 'PENDING' }, { state }, tx)
+    return release
+  }
+}
+
+function mustBePending({ state }: SafetyRelease): void {
+  if (state !== 'PENDING') throw new StateConflict(`The release is ${state} already.`)
+}

@@ -1,0 +1,40 @@
+import type { Hold } from '../generated/prisma/client.js'
+import type { Transaction } from '../inventory/ledger.js'
+
+export type SeatFinding = 'FREE' | 'TAKEN' | 'UNKNOWN'
+
+/** How it stands with these seats. */
+export async function seatsAsked(
+  tx: Transaction,
+  eventId: string,
+  seats: readonly string[],
+): Promise<Map<string, SeatFinding>> {
+  const found = new Map<string, SeatFinding>(seats.map((seat) => [seat, 'UNKNOWN']))
+  if (seats.length === 0) return found
+  const where = { eventId, seat: { in: [...seats] } }
+  const rows = await tx.seat.findMany({ where, select: { seat: true, claim: { select: { holdId: true } } } })
+  for (const { seat, claim } of rows) found.set(seat, claim ? 'TAKEN' : 'FREE')
+  return found
+}
+
+export async function claimSeats(tx: Transaction, eventId: string, holds: readonly Hold[]): Promise<void> {
+  const data = holds.flatMap(({ id, seats }) => seats.map((seat) => ({ eventId, seat, holdId: id })))
+  if (data.length > 0) await tx.seatClaim.createMany({ data })
+}
+
+/** Frees the seats of holds that came to nothing. */
+export async function freeSeats(tx: Transaction, holds: readonly Hold[]): Promise<void> {
+  const ids = holds.filter(({ seats }) => seats.length > 0).map(({ id }) => id)
+  if (ids.length > 0) await tx.seatClaim.deleteMany({ where: { holdId: { in: ids } } })
+}
+
+/** Ties seats to the tickets that were made for them. */
+export async function sellSeats(tx: Transaction, holds: readonly { id: string; orderId: string }[]): Promise<void> {
+  if (holds.length === 0) return
+  await tx.$executeRaw`
+    UPDATE seat_claims SET ticket_id = tickets.id
+    FROM unnest(${holds.map(({ id }) => id)}::text[], ${holds.map(({ orderId }) => orderId)}::text[])
+           AS sold(hold_id, order_id)
+      JOIN tickets ON tickets.order_id = sold.order_id
+    WHERE seat_claims.hold_id = sold.hold_id AND seat_claims.seat = tickets.seat`
+}

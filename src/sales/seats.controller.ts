@@ -1,0 +1,36 @@
+import { Controller, Get, Param } from '@nestjs/common'
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger'
+import { NotFound } from '../domain/errors.js'
+import { Roles } from '../infrastructure/http/access.js'
+import { PageOf, type Page } from '../infrastructure/http/pagination.js'
+import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+
+const SEAT_STATES = ['AVAILABLE', 'HELD', 'SOLD'] as const
+
+export class SeatDto {
+  @ApiProperty({ description: '`section-row-number`', example: 'Stalls-A-7' }) seat!: string
+  @ApiProperty({ enum: SEAT_STATES }) state!: (typeof SEAT_STATES)[number]
+}
+
+@ApiTags('direct sale')
+@ApiBearerAuth()
+@Controller('events/:id/seats')
+export class SeatsController {
+  constructor(private readonly prisma: PrismaService) {}
+
+  @Get()
+  @Roles('CUSTOMER')
+  @ApiOperation({ summary: 'All seats in chart order, on one page; none where the event has no chart' })
+  @ApiOkResponse({ type: PageOf(SeatDto) })
+  async list(@Param('id') eventId: string): Promise<Page<SeatDto>> {
+    const event = await this.prisma.event.findUnique({ where: { id: eventId }, select: { id: true } })
+    if (!event) throw new NotFound('There is no such event.')
+    const items = await this.prisma.$queryRaw<SeatDto[]>`
+      SELECT seats.seat,
+        CASE WHEN claims.ticket_id IS NOT NULL THEN 'SOLD'
+             WHEN claims.hold_id IS NOT NULL THEN 'HELD' ELSE 'AVAILABLE' END AS state
+      FROM seats LEFT JOIN seat_claims claims USING (event_id, seat)
+      WHERE seats.event_id = ${eventId} ORDER BY seats.position`
+    return { items, nextCursor: null }
+  }
+}

@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common'
+import type { Event } from '../../generated/prisma/client.js'
+import { Config } from '../../infrastructure/config/config.js'
+import { MailOutbox, type MailToSend } from '../../infrastructure/mail/mail-outbox.js'
+import type { Transaction } from '../../inventory/ledger.js'
+import type { DirectSale } from '../direct-orders.js'
+import { eventLine } from '../../domain/event-line.js'
+
+/** A mail with more would be of no use to anybody. */
+const MOST_LISTED = 100
+
+/** Tells buyers of the direct channel their tickets. */
+@Injectable()
+export class TicketMails {
+  constructor(
+    private readonly outbox: MailOutbox,
+    private readonly config: Config,
+  ) {}
+
+  /** Written with the sales that they tell of. */
+  async put(tx: Transaction, event: Event, sales: readonly DirectSale[]): Promise<void> {
+    await this.outbox.put(
+      tx,
+      sales.flatMap((sale) => this.mailsOf(event, sale)),
+    )
+  }
+
+  private mailsOf(event: Event, { buyer, tickets }: DirectSale): MailToSend[] {
+    if (buyer.email === null) return []
+    const listed = tickets.slice(0, MOST_LISTED).map(({ seat, code }) => {
+      const image = `${this.config.http.publicUrl}/api/v1/tickets/by-code/qr.svg?code=${code}`
+      return `${seat === undefined ? 'Ticket' : `Seat ${seat}`}  ${code}\n  ${image}`
+    })
+    const more = tickets.length - listed.length
+    const text = [
+      `Hello ${buyer.name ?? ''},`,
+      `you have ${tickets.length === 1 ? 'a ticket' : `${tickets.length} tickets`} for ${eventLine(event)}.`,
+      'Show each code, or its picture, at the door:',
+      listed.join('\n'),
+      ...(more > 0 ? [`and ${more} more: they are in your account.`] : []),
+    ].join('\n\n')
+    const subject = `Your tickets for ${event.name}`
+    return [{ kind: 'TICKETS', recipient: buyer.email, subject, text: `${text}\n` }]
+  }
+}

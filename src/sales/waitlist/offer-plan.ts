@@ -1,0 +1,169 @@
+import { isStaff, type Account } from '../../accounts/account.js'
+import { NotFound, SoldOut, StateConflict } from '../../domain/errors.js'
+import { holdAccounts, originOf } from '../../domain/hold.js'
+import type { Movement } from '../../domain/move.js'
+import type { Event, Hold, WaitlistEntry } from '../../generated/prisma/client.js'
+import { newId } from '../../infrastructure/ids.js'
+import type { Book, Transaction } from '../../inventory/ledger.js'
+import type { LockedPlan, LockedTake } from '../../inventory/locked-stock.js'
+import { saleRefusal } from '../on-sale.js'
+import { claimSeats } from '../seat-claims.js'
+
+/** What is offered, to whom. */
+export interface Offer {
+  event: Event
+  entry: WaitlistEntry
+  hold: Hold
+}
+
+export interface OfferTerms {
+  /** Null: the next in line whose wish can be met. */
+  entryId: string | null
+  ttlSeconds: number
+  /** Null: by the event's own policy. */
+  by: Account | null
+  now: Date
+  salt: string
+}
+
+interface Chosen {
+  holdId: string
+  entry: WaitlistEntry
+  seats: string[]
+}
+
+/** How many in line are looked at for ones that fit what is free. */
+const LOOK_AT = 100
+
+/**
+ * Makes holds for people on the waitlist, under the event's lock and that of their entries: each is offered tickets
+ * once. The safety stock is never touched. Throws NotFound, StateConflict and SoldOut for a single entry.
+ */
+export async function planOffers(
+  book: Book,
+  eventId: string,
+  terms: OfferTerms,
+  write: (tx: Transaction, offers: readonly Offer[]) => Promise<void>,
+): Promise<LockedPlan<Offer[]>> {
+  const { tx } = book
+  const event = await tx.event.findUniqueOrThrow({ where: { id: eventId } })
+  const entries = terms.entryId === null ? await nextInLine(tx, event) : [await theEntry(tx, event, terms.entryId)]
+  const chosen = await choose(book, event, entries, terms)
+  if (terms.entryId !== null && chosen.length === 0) throw new SoldOut('Not as many tickets are free.')
+  const takes = chosen.map((choice) => takeOf(choice, event, terms))
+  return {
+    takes,
+    finish: async (movements) => {
+      const offers = chosen.flatMap((choice, index): Offer[] => {
+        const moved = movements[index]
+        return moved ? [{ event, entry: choice.entry, hold: holdOf(choice, event, terms, moved) }] : []
+      })
+      if (terms.entryId !== null && offers.length === 0) throw new SoldOut('The tickets were taken at this moment.')
+      if (offers.length > 0) await write(tx, offers)
+      return offers
+    },
+  }
+}
+
+/** Writes the holds, and the entries that they belong to. */
+export async function writeOffers(tx: Transaction, offers: readonly Offer[], now: Date): Promise<void> {
+  for (const { event, entry, hold } of offers) {
+    await tx.hold.create({ data: hold })
+    await claimSeats(tx, event.id, [hold])
+    const data = { state: 'OFFERED', holdId: hold.id, offeredAt: now } as const
+    await tx.waitlistEntry.update({ where: { id: entry.id }, data })
+  }
+}
+
+async function theEntry(tx: Transaction, event: Event, id: string): Promise<WaitlistEntry> {
+  await tx.$queryRaw`SELECT 1 FROM waitlist_entries WHERE id = ${id} FOR UPDATE`
+  const entry = await tx.waitlistEntry.findFirst({ where: { id, eventId: event.id } })
+  if (!entry) throw new NotFound('There is no such entry.')
+  const refusal = saleRefusal(event)
+  if (refusal) throw refusal
+  if (entry.state !== 'WAITING') throw new StateConflict(`The entry is ${entry.state} already.`)
+  return entry
+}
+
+async function nextInLine(tx: Transaction, event: Event): Promise<WaitlistEntry[]> {
+  const closed = saleRefusal(event) !== null || event.redAlarmSince !== null
+  if (closed || event.waitlistPolicy !== 'AUTOMATIC') return []
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    SELECT id FROM waitlist_entries WHERE event_id = ${event.id} AND state = 'WAITING'
+    ORDER BY seq LIMIT ${LOOK_AT} FOR UPDATE SKIP LOCKED`
+  return tx.waitlistEntry.findMany({ where: { id: { in: rows.map(({ id }) => id) } }, orderBy: { seq: 'asc' } })
+}
+
+/** In order, those whose whole wish can be met with what is free. */
+async function choose(
+  { tx, balances }: Book,
+  event: Event,
+  entries: readonly WaitlistEntry[],
+  terms: OfferTerms,
+): Promise<Chosen[]> {
+  let left = sources(event, terms).reduce((sum, account) => sum + Math.max(0, balances[account]), 0)
+  const fitting = entries.filter(({ quantity }) => {
+    const fits = quantity <= left
+    if (fits) left -= quantity
+    return fits
+  })
+  const seats = event.seatCount > 0 ? await freeSeats(tx, event.id, fitting) : null
+  return fitting.flatMap((entry) => {
+    const own = seats?.splice(0, entry.quantity) ?? []
+    // Units without a seat, such as those for platforms, are of no use to somebody who is to sit.
+    if (seats && own.length < entry.quantity) return []
+    return [{ holdId: newId('hld'), entry, seats: own }]
+  })
+}
+
+async function freeSeats(tx: Transaction, eventId: string, entries: readonly WaitlistEntry[]): Promise<string[]> {
+  const wanted = entries.reduce((sum, { quantity }) => sum + quantity, 0)
+  const rows = await tx.seat.findMany({
+    where: { eventId, claim: null },
+    orderBy: { position: 'asc' },
+    select: { seat: true },
+    take: wanted,
+  })
+  return rows.map(({ seat }) => seat)
+}
+
+/** By hand also what belongs to no channel after the red alarm, as for every hold of staff. */
+function sources(event: Event, { by }: OfferTerms) {
+  return holdAccounts('DIRECT', by !== null || event.redAlarmSince === null)
+}
+
+function takeOf({ holdId, entry }: Chosen, event: Event, terms: OfferTerms): LockedTake {
+  const { by, salt } = terms
+  return {
+    operationId: `hold:${holdId}:taken${salt}`,
+    legs: [{ quantity: entry.quantity, from: sources(event, terms), to: 'HELD' }],
+    reason: 'offered to the waitlist',
+    actor: by && isStaff(by) ? by.email : null,
+    short: 'taken',
+  }
+}
+
+function holdOf(
+  { holdId, entry, seats }: Chosen,
+  event: Event,
+  terms: OfferTerms,
+  movements: readonly Movement[],
+): Hold {
+  const { now, ttlSeconds } = terms
+  return {
+    id: holdId,
+    eventId: event.id,
+    accountId: null,
+    state: 'HELD',
+    source: 'DIRECT',
+    quantity: entry.quantity,
+    ...originOf(movements),
+    seats,
+    expiresAt: new Date(now.getTime() + ttlSeconds * 1_000),
+    createdAt: now,
+    settledAt: null,
+    orderId: null,
+    idempotencyKey: null,
+    requestHash: null,
+  }
+}

@@ -1,0 +1,101 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
+import { Type } from 'class-transformer'
+import { IsEmail, IsIn, IsInt, IsObject, IsString, Length, Max, MaxLength, Min, ValidateNested } from 'class-validator'
+import { Optional } from '../../infrastructure/http/optional.js'
+import { PageQuery } from '../../infrastructure/http/pagination.js'
+import { HoldDto } from '../hold-answers.js'
+import { BuyerBody, LONGEST_TTL_SECONDS, PaymentBody } from '../hold-bodies.js'
+
+export const ENTRY_STATES = ['WAITING', 'OFFERED', 'CONFIRMED', 'LAPSED', 'LEFT'] as const
+const MOST_TICKETS_WANTED = 100
+
+export class JoinWaitlistBody {
+  @ApiProperty()
+  @IsString()
+  @Length(1, 200)
+  name!: string
+
+  @ApiProperty({ example: 'jane@example.com' })
+  @IsEmail()
+  @MaxLength(254)
+  email!: string
+
+  @ApiProperty({ minimum: 1, maximum: MOST_TICKETS_WANTED })
+  @IsInt()
+  @Min(1)
+  @Max(MOST_TICKETS_WANTED)
+  quantity!: number
+}
+
+export class EntryTokenQuery {
+  @ApiProperty({ description: 'From joining, or from the mail with the offer' })
+  @IsString()
+  @Length(1, 200)
+  token!: string
+}
+
+export class WaitlistQuery extends PageQuery {
+  @ApiPropertyOptional({ enum: ENTRY_STATES })
+  @Optional()
+  @IsIn(ENTRY_STATES)
+  state?: (typeof ENTRY_STATES)[number]
+}
+
+export class OfferBody {
+  @ApiPropertyOptional({ minimum: 1, maximum: LONGEST_TTL_SECONDS, description: 'Default: 6 hours' })
+  @Optional()
+  @IsInt()
+  @Min(1)
+  @Max(LONGEST_TTL_SECONDS)
+  ttlSeconds?: number
+}
+
+export class ClaimBody {
+  @ApiProperty({ description: 'From the mail' })
+  @IsString()
+  @Length(1, 200)
+  token!: string
+
+  @ApiPropertyOptional({ type: BuyerBody, description: 'Default: as on the waitlist' })
+  @Optional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => BuyerBody)
+  buyer?: BuyerBody
+
+  @ApiPropertyOptional({ type: PaymentBody, description: 'Needed where the event has a price' })
+  @Optional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => PaymentBody)
+  payment?: PaymentBody
+}
+
+export class JoinedDto {
+  @ApiProperty() id!: string
+  @ApiProperty({ description: 'From 1, among those who wait or have an offer' }) position!: number
+  @ApiProperty() leaveToken!: string
+}
+
+export class EntryDto {
+  @ApiProperty() id!: string
+  @ApiProperty({ enum: ENTRY_STATES }) state!: string
+  @ApiProperty({ type: Number, nullable: true, description: 'Null: not in line any more' }) position!: number | null
+  @ApiProperty() name!: string
+  @ApiProperty() email!: string
+  @ApiProperty() quantity!: number
+  @ApiProperty({ type: String, nullable: true, description: 'What was offered' }) holdId!: string | null
+  @ApiProperty() createdAt!: string
+  @ApiProperty({ type: String, nullable: true }) offeredAt!: string | null
+  @ApiProperty({ type: String, nullable: true, description: 'Until when the offer stands' }) expiresAt!: string | null
+}
+
+export class OwnEntryDto {
+  @ApiProperty() id!: string
+  @ApiProperty({ enum: ENTRY_STATES }) state!: string
+  @ApiProperty({ type: Number, nullable: true }) position!: number | null
+  @ApiProperty() quantity!: number
+  @ApiProperty() eventName!: string
+  @ApiProperty({ description: 'Whether a payment is needed' }) priced!: boolean
+  @ApiProperty({ type: HoldDto, required: false, description: 'With the token of the offer' }) offer?: HoldDto
+}

@@ -1,0 +1,113 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common'
+import {
+  ApiAcceptedResponse,
+  ApiBearerAuth,
+  ApiConflictResponse,
+  ApiCreatedResponse,
+  ApiGoneResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+  ApiTooManyRequestsResponse,
+} from '@nestjs/swagger'
+import type { FastifyReply } from 'fastify'
+import type { Account } from '../../accounts/account.js'
+import { CurrentUser } from '../../accounts/current-user.js'
+import { Clock } from '../../infrastructure/clock.js'
+import { Public, Roles } from '../../infrastructure/http/access.js'
+import { LimitByAddress } from '../../infrastructure/http/address-limit.js'
+import { PageOf } from '../../infrastructure/http/pagination.js'
+import { holdDto, HoldDto } from '../hold-answers.js'
+import {
+  ClaimBody,
+  EntryDto,
+  EntryTokenQuery,
+  JoinedDto,
+  JoinWaitlistBody,
+  OfferBody,
+  OwnEntryDto,
+  WaitlistQuery,
+} from './waitlist-bodies.js'
+import { WaitlistClaims } from './waitlist-claims.js'
+import { WaitlistOffers } from './waitlist-offers.js'
+import { Waitlist } from './waitlist.js'
+
+@ApiTags('waitlist')
+@Controller()
+export class WaitlistController {
+  constructor(
+    private readonly waitlist: Waitlist,
+    private readonly offers: WaitlistOffers,
+    private readonly claims: WaitlistClaims,
+    private readonly clock: Clock,
+  ) {}
+
+  @Public()
+  @LimitByAddress(30)
+  @Post('events/:id/waitlist')
+  @ApiOperation({ summary: 'Also while nothing is sold; an e-mail address has one place per event' })
+  @ApiCreatedResponse({ type: JoinedDto })
+  @ApiTooManyRequestsResponse({ description: 'More than 30 a minute from one address' })
+  join(@Param('id') eventId: string, @Body() body: JoinWaitlistBody): Promise<JoinedDto> {
+    return this.waitlist.join(eventId, body)
+  }
+
+  @Roles('VIEWER')
+  @Get('events/:id/waitlist')
+  @ApiBearerAuth()
+  @ApiOperation({ summary: 'In the order of the line' })
+  @ApiOkResponse({ type: PageOf(EntryDto) })
+  list(@Param('id') eventId: string, @Query() query: WaitlistQuery) {
+    return this.waitlist.list(eventId, query)
+  }
+
+  @Public()
+  @LimitByAddress(60)
+  @Get('waitlist/:id')
+  @ApiOkResponse({ type: OwnEntryDto })
+  look(@Param('id') id: string, @Query() { token }: EntryTokenQuery): Promise<OwnEntryDto> {
+    return this.claims.look(id, token)
+  }
+
+  @Public()
+  @LimitByAddress(30)
+  @Delete('waitlist/:id')
+  @HttpCode(204)
+  @ApiNoContentResponse()
+  @ApiConflictResponse({ description: 'Bought, or being paid' })
+  leave(@Param('id') id: string, @Query() { token }: EntryTokenQuery): Promise<void> {
+    return this.waitlist.leave(id, token)
+  }
+
+  @Roles('OPERATOR')
+  @Post('waitlist/:id/offer')
+  @ApiBearerAuth()
+  @ApiOperation({ summary: 'Holds tickets for the entry and mails how to take them' })
+  @ApiCreatedResponse({ type: HoldDto })
+  @ApiConflictResponse({ description: 'SOLD_OUT, or STATE_CONFLICT: waits no more, or nothing is on sale' })
+  async offer(
+    @Param('id') id: string,
+    @Body() body: OfferBody | undefined,
+    @CurrentUser() account: Account,
+  ): Promise<HoldDto> {
+    return holdDto(await this.offers.offer(id, account, body?.ttlSeconds), this.clock.now(), null)
+  }
+
+  @Public()
+  @LimitByAddress(30)
+  @Post('waitlist/:id/claim')
+  @HttpCode(200)
+  @ApiOkResponse({ type: HoldDto, description: 'CONFIRMED with its tickets, or PAYMENT_FAILED' })
+  @ApiAcceptedResponse({ type: HoldDto, description: 'PAYMENT_PENDING' })
+  @ApiGoneResponse({ description: 'The offer has lapsed' })
+  async claim(
+    @Param('id') id: string,
+    @Body() body: ClaimBody,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<HoldDto> {
+    const hold = await this.claims.claim(id, body)
+    if (hold.state === 'PAYMENT_PENDING') void reply.code(202)
+    return hold
+  }
+}
