@@ -1,0 +1,32 @@
+import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common'
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
+import type { Account } from '../accounts/account.js'
+import { CurrentUser } from '../accounts/current-user.js'
+import { Roles } from '../infrastructure/http/access.js'
+import { FailSafeService } from './fail-safe.service.js'
+import { ModeBody, ModeDto } from './mode.dto.js'
+
+@ApiTags('system')
+@ApiBearerAuth()
+@Controller('system/mode')
+export class FailSafeController {
+  constructor(private readonly failSafe: FailSafeService) {}
+
+  @Get()
+  @Roles('VIEWER')
+  @ApiOperation({ summary: 'Whether the system sells, and how many channels stand how' })
+  @ApiOkResponse({ type: ModeDto })
+  status(): Promise<ModeDto> {
+    return this.failSafe.status()
+  }
+
+  @Post()
+  @HttpCode(200)
+  @Roles('OPERATOR')
+  @ApiOperation({ summary: 'Force fail-safe mode, or let it end' })
+  @ApiOkResponse({ type: ModeDto })
+  change(@Body() { mode, reason }: ModeBody, @CurrentUser() { id, email }: Account): Promise<ModeDto> {
+    const actor = { id, name: email }
+    return mode === 'FAIL_SAFE' ? this.failSafe.force(reason, actor) : this.failSafe.clear(reason, actor)
+  }
+}

@@ -1,0 +1,34 @@
+import { Module } from '@nestjs/common'
+import { AlertsModule } from '../alerts/alerts.module.js'
+import { ChannelsModule } from '../channels/channels.module.js'
+import { WebhooksModule } from '../webhooks/webhooks.module.js'
+import { CapRenewal } from './cap-renewal.js'
+import { ChannelClosing } from './channel-closing.js'
+import { ChannelCounter } from './channel-count.js'
+import { FailSafeDuty } from './fail-safe-duty.js'
+import { FailSafeController } from './fail-safe.controller.js'
+import { FailSafeService } from './fail-safe.service.js'
+import { GateRenewal } from './gate-renewal.js'
+import { ModeNews } from './mode-news.js'
+import { OutageSweep } from './outage-sweep.js'
+import { Recovery } from './recovery.js'
+import { SystemModeModule } from './system-mode.module.js'
+
+/** Without Redis nothing is sold: closing, and the way back. */
+@Module({
+  imports: [SystemModeModule, AlertsModule, ChannelsModule, WebhooksModule],
+  controllers: [FailSafeController],
+  providers: [
+    CapRenewal,
+    ChannelClosing,
+    ChannelCounter,
+    FailSafeDuty,
+    FailSafeService,
+    GateRenewal,
+    ModeNews,
+    OutageSweep,
+    Recovery,
+  ],
+  exports: [FailSafeDuty, FailSafeService],
+})
+export class FailSafeModule {}

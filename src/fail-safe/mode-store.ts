@@ -1,0 +1,128 @@
+import { Injectable } from '@nestjs/common'
+import type { Prisma, RecoveryStep, SystemMode as StoredMode } from '../generated/prisma/client.js'
+import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { THE_MODE } from './stored-mode.js'
+
+export type { RecoveryStep, StoredMode }
+export type ModeCause = 'redis' | 'forced' | 'released' | 'recovered'
+
+export interface ModeChange {
+  before: StoredMode
+  after: StoredMode
+}
+
+interface Plan {
+  data: Prisma.SystemModeUpdateInput
+  /** Null: no transition, only a note. */
+  cause: ModeCause | null
+  /** Sales may go unseen from now on: every channel on sale is to be read before it opens again. */
+  unseen: boolean
+}
+
+type Also = (tx: Prisma.TransactionClient, change: ModeChange) => Promise<void>
+
+const BEGIN_ANEW = { recoveryStep: null, round: { increment: 1 } } as const
+const TRANSACTION = { maxWait: 5_000, timeout: 10_000 }
+
+/** The mode as all instances see it, in PostgreSQL: works with Redis away. */
+@Injectable()
+export class ModeStore {
+  constructor(private readonly prisma: PrismaService) {}
+
+  async read(): Promise<StoredMode> {
+    return this.prisma.systemMode.findUniqueOrThrow({ where: THE_MODE })
+  }
+
+  /** An instance gets no answer from Redis. A recovery at work begins anew. */
+  async unanswered(reason: string): Promise<ModeChange> {
+    return this.change(reason, null, ({ mode, recoveryStep }) => {
+      const unansweredAt = new Date()
+      if (mode === 'NORMAL') {
+        const data = {
+          mode: 'FAIL_SAFE',
+          forced: false,
+          reason,
+          since: unansweredAt,
+          unansweredAt,
+          ...BEGIN_ANEW,
+        } as const
+        return { data, cause: 'redis', unseen: true }
+      }
+      if (recoveryStep === null) return { data: { unansweredAt }, cause: null, unseen: false }
+      return { data: { unansweredAt, ...BEGIN_ANEW }, cause: null, unseen: true }
+    })
+  }
+
+  /** `also`: what stands or falls with the change. */
+  async force(reason: string, actor: string, also: Also): Promise<ModeChange> {
+    return this.change(
+      reason,
+      actor,
+      ({ mode, since }) => {
+        const data = { mode: 'FAIL_SAFE', forced: true, reason, since: mode === 'NORMAL' ? new Date() : since } as const
+        return { data: { ...data, ...BEGIN_ANEW }, cause: 'forced', unseen: true }
+      },
+      also,
+    )
+  }
+
+  /** No longer forced; the mode ends by the recovery that follows. Changes nothing when it is not forced. */
+  async release(reason: string, actor: string, also: Also): Promise<ModeChange> {
+    return this.change(
+      reason,
+      actor,
+      ({ forced }) =>
+        forced ? { data: { forced: false, reason, ...BEGIN_ANEW }, cause: 'released', unseen: false } : null,
+      also,
+    )
+  }
+
+  /** The next step of a recovery. False: it is to begin anew, or an operator has forced the mode. */
+  async advance(round: number, recoveryStep: RecoveryStep): Promise<boolean> {
+    const { count } = await this.prisma.systemMode.updateMany({
+      where: { ...THE_MODE, round, mode: 'FAIL_SAFE', forced: false },
+      data: { recoveryStep },
+    })
+    return count === 1
+  }
+
+  /** Ends the mode. Null: see `advance`. */
+  async recovered(round: number): Promise<ModeChange | null> {
+    const reason = 'Redis answers, gates are rebuilt and sales are read'
+    const change = await this.change(reason, null, (row) => {
+      if (row.round !== round || row.mode !== 'FAIL_SAFE' || row.forced) return null
+      const data = { mode: 'NORMAL', reason, since: new Date(), recoveryStep: null } as const
+      return { data, cause: 'recovered', unseen: false }
+    })
+    return change.after.mode === 'NORMAL' && change.before.mode === 'FAIL_SAFE' ? change : null
+  }
+
+  /** Every gate was rebuilt on this Redis. */
+  async rebuiltOn(redisIdentity: string, redisMark: string): Promise<void> {
+    await this.prisma.systemMode.update({ where: THE_MODE, data: { redisIdentity, redisMark } })
+  }
+
+  private async change(
+    reason: string,
+    actor: string | null,
+    planFor: (row: StoredMode) => Plan | null,
+    also?: Also,
+  ): Promise<ModeChange> {
+    return this.prisma.$transaction(async (tx) => {
+      await tx.$queryRaw`SELECT 1 FROM system_mode FOR UPDATE`
+      const before = await tx.systemMode.findUniqueOrThrow({ where: THE_MODE })
+      const plan = planFor(before)
+      if (!plan) return { before, after: before }
+      const after = await tx.systemMode.update({ where: THE_MODE, data: plan.data })
+      const { cause, unseen } = plan
+      if (cause) {
+        await tx.modeTransition.create({ data: { mode: after.mode, forced: after.forced, cause, reason, actor } })
+      }
+      if (unseen) {
+        await tx.channel.updateMany({ where: { event: { closedSince: null } }, data: { needsSweepSince: new Date() } })
+      }
+      await also?.(tx, { before, after })
+      return { before, after }
+    }, TRANSACTION)
+  }
+}

@@ -1,0 +1,32 @@
+import { ApiProperty } from '@nestjs/swagger'
+import { Transform } from 'class-transformer'
+import { IsIn, IsString, Length } from 'class-validator'
+import type { SystemModeName } from './system-mode.js'
+
+const MODES = ['NORMAL', 'FAIL_SAFE'] as const
+
+export class ModeBody {
+  @ApiProperty({ enum: MODES, description: '`FAIL_SAFE` forces the mode; `NORMAL` lets it end by its recovery' })
+  @IsIn(MODES)
+  mode!: SystemModeName
+
+  @ApiProperty({ minLength: 1, maxLength: 500 })
+  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value))
+  @IsString()
+  @Length(1, 500)
+  reason!: string
+}
+
+class ChannelCountDto {
+  @ApiProperty() open!: number
+  @ApiProperty() waitlistOnly!: number
+  @ApiProperty({ description: 'Not known to be as they are wanted' }) pending!: number
+}
+
+export class ModeDto {
+  @ApiProperty({ enum: MODES }) mode!: SystemModeName
+  @ApiProperty() forced!: boolean
+  @ApiProperty({ type: String, nullable: true }) reason!: string | null
+  @ApiProperty() since!: string
+  @ApiProperty({ type: ChannelCountDto }) channels!: ChannelCountDto
+}

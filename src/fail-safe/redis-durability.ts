@@ -1,0 +1,40 @@
+import { Cluster, type Redis } from 'ioredis'
+import type { RedisClient } from '../infrastructure/redis/create-redis.js'
+
+/** What the given Redis may lose, one sentence each. Empty: what it acknowledges stays. Rejects when it does not answer. */
+export async function durabilityFindings(redis: RedisClient): Promise<string[]> {
+  const nodes = redis instanceof Cluster ? redis.nodes('master') : [redis]
+  const findings = await Promise.all(nodes.map((node) => findingsOf(node)))
+  return [...new Set(findings.flat())]
+}
+
+async function findingsOf(node: Redis): Promise<string[]> {
+  const [persistence, memory] = await Promise.all([node.info('persistence'), node.info('memory')])
+  const findings: string[] = []
+  if (/^aof_enabled:0/m.test(persistence)) {
+    findings.push(
+      'Redis keeps no append-only file: a restart loses queued webhooks; sales are then seen by sweeps only',
+    )
+  } else {
+    const fsync = await setting(node, 'appendfsync')
+    if (fsync !== null && fsync !== 'always') {
+      findings.push(`Redis syncs its file "${fsync}": a crash loses webhooks that were answered a moment before`)
+    }
+  }
+  const policy = /^maxmemory_policy:(\S+)/m.exec(memory)?.[1] ?? 'noeviction'
+  if (policy !== 'noeviction') {
+    findings.push(`Redis may evict keys (${policy}): stock gates and queued webhooks can vanish; set noeviction`)
+  }
+  return findings
+}
+
+/** Null: hosted servers do not always tell. */
+async function setting(node: Redis, name: string): Promise<string | null> {
+  try {
+    const [, value] = (await node.config('GET', name)) as [string, string]
+    return value
+  } catch (error) {
+    if (error instanceof Error && /^(ERR|NOPERM)/.test(error.message)) return null
+    throw error
+  }
+}

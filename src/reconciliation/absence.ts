@@ -1,0 +1,90 @@
+import { Injectable } from '@nestjs/common'
+import { listingOf } from '../channels/adoption.js'
+import type { Platform } from '../domain/channel.js'
+import type { OrderSnapshot } from '../domain/order-snapshot.js'
+import type { Channel } from '../generated/prisma/client.js'
+import { Platforms } from '../platforms/platforms.js'
+import { ListingReader } from './listing-reader.js'
+import { patiently, reasonOf } from './patience.js'
+import { StagedOrders, type AbsentOrder } from './staged-orders.js'
+import { pause } from './stop.js'
+
+/** `DOUBT`: the second look does not agree with the first, so the listing proves nothing. */
+export type Absence = { kind: 'AGREED'; gone: AbsentOrder[] } | { kind: 'DOUBT'; why: string }
+
+/** Between the first and the second look, ms: what platforms show may lag behind by seconds. */
+const APART_MS = 2_500
+/** Up to so many orders are looked at one by one, more by reading the whole listing again. */
+const ONE_BY_ONE = 20
+
+/**
+ * The second look at orders that a complete listing left out. Absence is not zero: only what two readings, some time
+ * apart, agree on counts as cancelled.
+ */
+@Injectable()
+export class AbsenceCheck {
+  constructor(
+    private readonly platforms: Platforms,
+    private readonly reader: ListingReader,
+    private readonly staged: StagedOrders,
+  ) {}
+
+  /** May stage what it reads under `listing`. @throws Stopped */
+  async confirm(
+    channel: Channel,
+    listing: string,
+    absent: readonly AbsentOrder[],
+    signal: AbortSignal,
+  ): Promise<Absence> {
+    await pause(APART_MS, signal)
+    // Meetup has no query for one RSVP: not finding it among the newest would prove nothing.
+    const single = channel.platform !== 'MEETUP' && absent.length <= ONE_BY_ONE
+    return single ? this.oneByOne(channel, listing, absent, signal) : this.again(channel, listing, absent, signal)
+  }
+
+  private async oneByOne(
+    channel: Channel,
+    listing: string,
+    absent: readonly AbsentOrder[],
+    signal: AbortSignal,
+  ): Promise<Absence> {
+    const adapter = this.platforms.get(channel.platform as Platform)
+    const gone: AbsentOrder[] = []
+    for (const order of absent) {
+      const ask = () => adapter.getOrder(listingOf(channel), order.orderId, { lane: 'bulk' })
+      const read = await patiently(ask, signal)
+      if (read.kind !== 'OK') return { kind: 'DOUBT', why: `order ${order.orderId}: ${reasonOf(read)}` }
+      if (read.value === null) gone.push(order)
+      else if (showsLive(read.value, order)) return { kind: 'DOUBT', why: leftOut(order) }
+      else await this.staged.add(listing, [read.value])
+    }
+    return { kind: 'AGREED', gone }
+  }
+
+  private async again(
+    channel: Channel,
+    listing: string,
+    absent: readonly AbsentOrder[],
+    signal: AbortSignal,
+  ): Promise<Absence> {
+    const second = `${listing}:again`
+    try {
+      const read = await this.reader.read(channel, second, signal)
+      if (read.kind === 'IN_PART') return { kind: 'DOUBT', why: `at the second reading ${read.why}` }
+      const still = await this.staged.absent(second, channel, read.startedAt, absent.length + 1)
+      const ids = new Set(still.map(({ orderId }) => orderId))
+      const back = absent.find(({ orderId }) => !ids.has(orderId))
+      return back ? { kind: 'DOUBT', why: leftOut(back) } : { kind: 'AGREED', gone: [...absent] }
+    } finally {
+      await this.staged.clear(second)
+    }
+  }
+}
+
+function showsLive(snapshot: OrderSnapshot, { ticketIds }: AbsentOrder): boolean {
+  return snapshot.tickets.some(({ ticketId, live }) => live && ticketIds.includes(ticketId))
+}
+
+function leftOut({ orderId }: AbsentOrder): string {
+  return `the list left out order ${orderId}, which is there`
+}

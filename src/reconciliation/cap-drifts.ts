@@ -1,0 +1,37 @@
+import type { Platform } from '../domain/channel.js'
+import type { Channel } from '../generated/prisma/client.js'
+import type { ChannelReading } from '../platforms/port.js'
+import type { Drift } from './drift.js'
+
+type Known = Pick<Channel, 'eventId' | 'platform' | 'confirmedCap' | 'confirmedMode' | 'desiredMode'>
+
+/**
+ * What a reading shows that the record does not. `inStep`: no write of ours is due, so a mode that differs is not
+ * just on its way. The reading's cap must have been read, not remembered.
+ */
+export function capDrifts(channel: Known, inStep: boolean, reading: ChannelReading): Drift[] {
+  const { cap, mode, sold, pending } = reading
+  const about = { eventId: channel.eventId, channel: channel.platform as Platform, externalOrderId: null }
+  const shown = typeof cap === 'number' ? cap : null
+  const drifts: Drift[] = []
+  if (shown !== channel.confirmedCap) {
+    const detail = `the cap there is ${shown ?? 'unlimited'}; the last one confirmed is ${channel.confirmedCap ?? 'unknown'}`
+    drifts.push({
+      ...about,
+      kind: 'CAP_DRIFT',
+      ledger: channel.confirmedCap,
+      platform: shown,
+      corrected: false,
+      detail,
+    })
+  }
+  // A platform that is sold out reads as waitlist only, whatever is wanted there.
+  const full = shown !== null && sold !== null && sold + pending >= shown
+  const wanted = channel.desiredMode
+  const differs = mode !== 'UNKNOWN' && mode !== wanted && !(full && wanted === 'OPEN')
+  if (inStep && differs) {
+    const detail = `it is ${mode} there, ${wanted} is wanted`
+    drifts.push({ ...about, kind: 'MODE_DRIFT', ledger: wanted, platform: mode, corrected: false, detail })
+  }
+  return drifts
+}

@@ -1,0 +1,37 @@
+import type { Outcome } from '../platforms/port.js'
+import { goOn, pause } from './stop.js'
+
+/** So long one call waits for budget altogether, ms: then other work has spent it all. */
+const LONGEST_WAIT_MS = 10 * 60_000
+/** One look at the clock at a time, ms: budgets come back earlier than foretold. */
+const STEP_MS = 30_000
+/** Waits before a read that failed is tried again, ms. */
+const RETRIES_MS = [500, 2_000]
+
+/**
+ * Makes a reading call, waits while there is no budget for it, and tries twice more when it fails. What comes back
+ * then is the platform's answer. @throws Stopped
+ */
+export async function patiently<T>(call: () => Promise<Outcome<T>>, signal: AbortSignal): Promise<Outcome<T>> {
+  const deadline = Date.now() + LONGEST_WAIT_MS
+  const retries = [...RETRIES_MS]
+  for (;;) {
+    goOn(signal)
+    const outcome = await call()
+    if (outcome.kind === 'THROTTLED' && outcome.resumeAt.getTime() < deadline) {
+      await pause(Math.min(STEP_MS, Math.max(50, outcome.resumeAt.getTime() - Date.now())), signal)
+      continue
+    }
+    const lost = outcome.kind === 'UNAVAILABLE' || outcome.kind === 'NOT_SENT'
+    const wait = lost ? retries.shift() : undefined
+    if (wait === undefined) return outcome
+    await pause(wait, signal)
+  }
+}
+
+/** A failure in words. */
+export function reasonOf(failure: Exclude<Outcome<unknown>, { kind: 'OK' }>): string {
+  if (failure.kind === 'THROTTLED') return 'there was no budget for it'
+  const said = 'message' in failure ? failure.message : failure.reason
+  return failure.kind === 'REJECTED' ? `${failure.kind} ${failure.code}: ${said}` : `${failure.kind}: ${said}`
+}

@@ -1,0 +1,77 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
+import { IsBoolean, IsString, Length } from 'class-validator'
+import { PLATFORMS } from '../domain/channel.js'
+import { DriftKind, RunState, RunTrigger } from '../generated/prisma/enums.js'
+import type { ReconciliationItem, ReconciliationRun } from '../generated/prisma/client.js'
+import { Optional } from '../infrastructure/http/optional.js'
+
+const VALUE = { nullable: true, description: 'Tickets, a cap or a mode; for a gate the accounts that differ' }
+
+export class StartRunBody {
+  @ApiPropertyOptional({ description: 'Left out: every event that is not closed' })
+  @Optional()
+  @IsString()
+  @Length(1, 100)
+  eventId?: string
+
+  @ApiPropertyOptional({ description: 'Finds and changes nothing', default: false })
+  @Optional()
+  @IsBoolean()
+  dryRun?: boolean
+}
+
+export class StartedRunDto {
+  @ApiProperty() id!: string
+}
+
+export class RunDto {
+  @ApiProperty() id!: string
+  @ApiProperty({ enum: RunState }) state!: string
+  @ApiProperty({ enum: RunTrigger }) trigger!: string
+  @ApiProperty() dryRun!: boolean
+  @ApiProperty({ type: String, nullable: true }) eventId!: string | null
+  @ApiProperty({ type: String, nullable: true }) requestedBy!: string | null
+  @ApiProperty({ type: Number, nullable: true }) eventsTotal!: number | null
+  @ApiProperty() eventsDone!: number
+  @ApiProperty() itemCount!: number
+  @ApiProperty({ type: String, nullable: true, description: 'Why it failed' }) reason!: string | null
+  @ApiProperty() startedAt!: string
+  @ApiProperty({ type: String, nullable: true }) finishedAt!: string | null
+}
+
+export class DriftItemDto {
+  @ApiProperty() id!: string
+  @ApiProperty() runId!: string
+  @ApiProperty() eventId!: string
+  @ApiProperty({ enum: PLATFORMS, nullable: true, description: 'Null: the stock gate' }) channel!: string | null
+  @ApiProperty({ enum: DriftKind }) kind!: string
+  @ApiPropertyOptional() externalOrderId?: string
+  @ApiProperty(VALUE) ledger!: unknown
+  @ApiProperty(VALUE) platform!: unknown
+  @ApiProperty() corrected!: boolean
+  @ApiProperty() detail!: string
+  @ApiProperty() createdAt!: string
+}
+
+export class RunWithItemsDto extends RunDto {
+  @ApiProperty({ type: [DriftItemDto], description: 'The first 1,000; `itemCount` says how many there are' })
+  items!: DriftItemDto[]
+}
+
+export function runDto(run: ReconciliationRun, itemCount: number): RunDto {
+  const { position: _position, attempts: _attempts, startedAt, finishedAt, ...fields } = run
+  return {
+    ...fields,
+    itemCount,
+    startedAt: startedAt.toISOString(),
+    finishedAt: finishedAt?.toISOString() ?? null,
+  }
+}
+
+export function itemDto({ externalOrderId, createdAt, ...item }: ReconciliationItem): DriftItemDto {
+  return {
+    ...item,
+    ...(externalOrderId === null ? {} : { externalOrderId }),
+    createdAt: createdAt.toISOString(),
+  }
+}

@@ -1,0 +1,39 @@
+import { Module } from '@nestjs/common'
+import { AlertsModule } from '../alerts/alerts.module.js'
+import { ChannelsModule } from '../channels/channels.module.js'
+import { WebhooksModule } from '../webhooks/webhooks.module.js'
+import { AbsenceCheck } from './absence.js'
+import { CapCheck } from './cap-check.js'
+import { DriftLog } from './drift-log.js'
+import { EventCheck } from './event-check.js'
+import { GateCheck } from './gate-check.js'
+import { ListingReader } from './listing-reader.js'
+import { Nightly } from './nightly.js'
+import { OrderCheck } from './order-check.js'
+import { OrderCorrection } from './order-correction.js'
+import { ReconciliationController } from './reconciliation.controller.js'
+import { ReconciliationService } from './reconciliation.service.js'
+import { RunExecutor } from './run-executor.js'
+import { StagedOrders } from './staged-orders.js'
+
+/** Compares the ledger with the platforms, the gate with the ledger, and corrects what differs. */
+@Module({
+  imports: [AlertsModule, ChannelsModule, WebhooksModule],
+  controllers: [ReconciliationController],
+  providers: [
+    AbsenceCheck,
+    CapCheck,
+    DriftLog,
+    EventCheck,
+    GateCheck,
+    ListingReader,
+    Nightly,
+    OrderCheck,
+    OrderCorrection,
+    ReconciliationService,
+    RunExecutor,
+    StagedOrders,
+  ],
+  exports: [Nightly, ReconciliationService],
+})
+export class ReconciliationModule {}

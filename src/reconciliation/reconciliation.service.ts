@@ -1,0 +1,114 @@
+import { Injectable, Logger } from '@nestjs/common'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { NotFound, StateConflict } from '../domain/errors.js'
+import { Prisma, type ReconciliationRun } from '../generated/prisma/client.js'
+import type { RunTrigger } from '../generated/prisma/enums.js'
+import { newId } from '../infrastructure/ids.js'
+import { pageArgs, toPage, type Page, type PageQuery } from '../infrastructure/http/pagination.js'
+import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { itemDto, runDto, type DriftItemDto, type RunDto, type RunWithItemsDto } from './reconciliation.dto.js'
+import { RunExecutor, type RunProgress } from './run-executor.js'
+
+export interface NewRun {
+  trigger: RunTrigger
+  eventId?: string
+  dryRun?: boolean
+  requestedBy?: string
+}
+
+export interface RunOptions {
+  eventId?: string
+  dryRun?: boolean
+  requestedBy?: string
+  onProgress?: (progress: RunProgress) => void
+}
+
+/** An answer lists so many items; all are kept. */
+const LISTED_ITEMS = 1_000
+const LOOK_MS = 250
+const UNIQUE_VIOLATION = 'P2002'
+
+/** Asks for runs, and shows them. */
+@Injectable()
+export class ReconciliationService {
+  private readonly logger = new Logger('Reconciliation')
+
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly executor: RunExecutor,
+  ) {}
+
+  /** Begins a run and returns at once. Throws NotFound for an unknown event, StateConflict while a run is at work. */
+  async start(wish: NewRun): Promise<{ id: string }> {
+    const { id } = await this.create(wish)
+    this.executor
+      .runPending()
+      .catch((error: unknown) => this.logger.error({ err: error, runId: id }, 'the run waits for a worker'))
+    return { id }
+  }
+
+  /** Begins a run and waits for its end, whichever process carries it out. Throws like `start`. */
+  async run({ onProgress, ...wish }: RunOptions = {}): Promise<RunWithItemsDto> {
+    const { id } = await this.create({ ...wish, trigger: 'CLI' })
+    for (;;) {
+      await this.executor.runPending(onProgress)
+      const { state, eventsDone: done, eventsTotal: total } = await this.find(id)
+      if (state !== 'RUNNING') return this.get(id)
+      onProgress?.({ runId: id, done, total: total ?? 0 })
+      await sleep(LOOK_MS)
+    }
+  }
+
+  async create({ trigger, eventId, dryRun = false, requestedBy }: NewRun): Promise<ReconciliationRun> {
+    if (eventId !== undefined) await this.mustExist(eventId)
+    const data = { id: newId('run'), trigger, dryRun, eventId: eventId ?? null, requestedBy: requestedBy ?? null }
+    try {
+      return await this.prisma.reconciliationRun.create({ data })
+    } catch (error) {
+      if (!(error instanceof Prisma.PrismaClientKnownRequestError) || error.code !== UNIQUE_VIOLATION) throw error
+      throw new StateConflict('A reconciliation run is at work: wait for its end.', { cause: error })
+    }
+  }
+
+  async list(query: PageQuery): Promise<Page<RunDto>> {
+    const rows = await this.prisma.reconciliationRun.findMany({
+      ...pageArgs(query),
+      include: { _count: { select: { items: true } } },
+    })
+    return toPage(rows, query.limit, ({ _count, ...run }) => runDto(run, _count.items))
+  }
+
+  /** Throws NotFound. */
+  async get(id: string): Promise<RunWithItemsDto> {
+    const run = await this.find(id)
+    const items = await this.prisma.reconciliationItem.findMany({
+      where: { runId: id },
+      orderBy: { id: 'asc' },
+      take: LISTED_ITEMS,
+    })
+    const count = await this.prisma.reconciliationItem.count({ where: { runId: id } })
+    return { ...runDto(run, count), items: items.map(itemDto) }
+  }
+
+  /** What runs found on an event, newest first; dry runs left out. Throws NotFound. */
+  async drift(eventId: string, query: PageQuery): Promise<Page<DriftItemDto>> {
+    await this.mustExist(eventId)
+    const { where, ...page } = pageArgs(query)
+    const rows = await this.prisma.reconciliationItem.findMany({
+      ...page,
+      where: { ...where, eventId, run: { dryRun: false } },
+    })
+    return toPage(rows, query.limit, itemDto)
+  }
+
+  private async find(id: string): Promise<ReconciliationRun> {
+    const run = await this.prisma.reconciliationRun.findUnique({ where: { id } })
+    if (!run) throw new NotFound('There is no such run.')
+    return run
+  }
+
+  private async mustExist(eventId: string): Promise<void> {
+    const found = await this.prisma.event.findUnique({ where: { id: eventId }, select: { id: true } })
+    if (!found) throw new NotFound('There is no such event.')
+  }
+}

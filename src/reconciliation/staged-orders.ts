@@ -1,0 +1,114 @@
+import { Injectable } from '@nestjs/common'
+import type { OrderSnapshot } from '../domain/order-snapshot.js'
+import type { Channel } from '../generated/prisma/client.js'
+import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+
+/** An order that is recorded as live and that a listing did not show, or whose tickets it did not show. */
+export interface AbsentOrder {
+  orderId: string
+  version: string
+  ticketIds: string[]
+}
+
+/** Orders with their snapshots in the order they were read. */
+export type OrderBatch = Map<string, OrderSnapshot[]>
+
+const BATCH = 200
+type StagedSnapshot = Omit<OrderSnapshot, 'placedAt'> & { placedAt: string | null }
+
+/**
+ * Where the orders of a listing wait until it is known whether it is complete: in PostgreSQL, so that memory stays
+ * flat however long the listing is.
+ */
+@Injectable()
+export class StagedOrders {
+  constructor(private readonly prisma: PrismaService) {}
+
+  async add(listing: string, snapshots: readonly OrderSnapshot[]): Promise<void> {
+    if (snapshots.length === 0) return
+    const rows = snapshots.map((snapshot) => ({ listing, orderId: snapshot.orderId, snapshot: stagedOf(snapshot) }))
+    await this.prisma.stagedOrder.createMany({ data: rows })
+  }
+
+  async clear(listing: string): Promise<void> {
+    await this.prisma.stagedOrder.deleteMany({ where: { listing } })
+  }
+
+  /** What a run that broke off left here. */
+  async clearAll(): Promise<void> {
+    await this.prisma.stagedOrder.deleteMany({})
+  }
+
+  /** Different tickets shown, and how many of them live. */
+  async count(listing: string): Promise<{ all: number; live: number }> {
+    const [row] = await this.prisma.$queryRaw<{ all: bigint; live: bigint }[]>`
+      SELECT COUNT(*) AS "all", COUNT(*) FILTER (WHERE live) AS live FROM (
+        SELECT ticket->>'ticketId' AS id, bool_or((ticket->>'live')::boolean) AS live
+        FROM reconciliation_staged, jsonb_array_elements(snapshot->'tickets') AS ticket
+        WHERE listing = ${listing} GROUP BY 1
+      ) AS tickets`
+    return { all: Number(row?.all ?? 0), live: Number(row?.live ?? 0) }
+  }
+
+  /** All orders, batch by batch, each order whole in one batch. */
+  async *batches(listing: string): AsyncGenerator<OrderBatch> {
+    let last = ''
+    for (;;) {
+      const ids = await this.prisma.stagedOrder.findMany({
+        where: { listing, orderId: { gt: last } },
+        distinct: ['orderId'],
+        orderBy: { orderId: 'asc' },
+        take: BATCH,
+        select: { orderId: true },
+      })
+      const end = ids.at(-1)?.orderId
+      if (end === undefined) return
+      yield await this.between(listing, last, end)
+      last = end
+    }
+  }
+
+  private async between(listing: string, after: string, end: string): Promise<OrderBatch> {
+    const rows = await this.prisma.stagedOrder.findMany({
+      where: { listing, orderId: { gt: after, lte: end } },
+      orderBy: [{ orderId: 'asc' }, { id: 'asc' }],
+    })
+    const batch: OrderBatch = new Map()
+    for (const { orderId, snapshot } of rows) {
+      const known = batch.get(orderId) ?? []
+      batch.set(orderId, [...known, snapshotOf(snapshot as unknown as StagedSnapshot)])
+    }
+    return batch
+  }
+
+  /**
+   * Orders of the channel recorded before `since` with live tickets that the listing shows nowhere. A snapshot that
+   * is complete speaks for all tickets of its order.
+   */
+  async absent(listing: string, channel: Channel, since: Date, most: number): Promise<AbsentOrder[]> {
+    return this.prisma.$queryRaw<AbsentOrder[]>`
+      SELECT o.external_order_id AS "orderId", o.version, array_agg(t.external_ticket_id) AS "ticketIds"
+      FROM orders o JOIN tickets t ON t.order_id = o.id AND t.state = 'VALID'
+      WHERE o.event_id = ${channel.eventId} AND o.platform = ${channel.platform}::"ChannelName"
+        AND o.state = 'PLACED' AND o.seen_at < ${since}
+        AND NOT EXISTS (
+          SELECT 1 FROM reconciliation_staged s
+          WHERE s.listing = ${listing} AND s.order_id = o.external_order_id
+            AND ((s.snapshot->>'complete')::boolean OR EXISTS (
+              SELECT 1 FROM jsonb_array_elements(s.snapshot->'tickets') AS ticket
+              WHERE ticket->>'ticketId' = t.external_ticket_id)))
+      GROUP BY o.external_order_id, o.version
+      ORDER BY o.external_order_id LIMIT ${most}`
+  }
+}
+
+function stagedOf(snapshot: OrderSnapshot): object {
+  const { orderId, externalEventId, version, tickets, complete, buyer, placedAt } = snapshot
+  const shown = tickets.map(({ ticketId, live, ticketClassId }) => ({ ticketId, live, ticketClassId }))
+  const at = placedAt?.toISOString() ?? null
+  return { orderId, externalEventId, version, tickets: shown, complete, buyer: buyer && { ...buyer }, placedAt: at }
+}
+
+function snapshotOf(staged: StagedSnapshot): OrderSnapshot {
+  return { ...staged, placedAt: staged.placedAt === null ? null : new Date(staged.placedAt) }
+}
