@@ -1,0 +1,42 @@
+import { Module, type DynamicModule } from '@nestjs/common'
+import { AccountsModule } from './accounts/accounts.module.js'
+import { AlertsModule } from './alerts/alerts.module.js'
+import { ChannelsModule } from './channels/channels.module.js'
+import { DashboardModule } from './dashboard/dashboard.module.js'
+import { DemoModule } from './demo/demo.module.js'
+import { EventsModule } from './events/events.module.js'
+import { FailSafeModule } from './fail-safe/fail-safe.module.js'
+import type { Config } from './infrastructure/config/config.js'
+import { InfrastructureModule } from './infrastructure/infrastructure.module.js'
+import { QueuesModule } from './infrastructure/queues/queues.module.js'
+import { InventoryModule } from './inventory/inventory.module.js'
+import { PlatformsModule } from './platforms/platforms.module.js'
+import { SalesModule } from './sales/sales.module.js'
+import { ReconciliationModule } from './reconciliation/reconciliation.module.js'
+import { WebhooksModule } from './webhooks/webhooks.module.js'
+
+/** The parts that all roles are made of. */
+@Module({})
+export class AppModule {
+  static of(config: Config, logTo: 'stdout' | 'stderr' = 'stdout'): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        InfrastructureModule.of(config, logTo),
+        QueuesModule,
+        InventoryModule,
+        PlatformsModule,
+        AccountsModule,
+        AlertsModule,
+        ChannelsModule,
+        EventsModule,
+        FailSafeModule,
+        DashboardModule,
+        DemoModule,
+        SalesModule,
+        WebhooksModule,
+        ReconciliationModule,
+      ],
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import type { Config } from '../../infrastructure/config/config.js'
+import { ConfigError, loadConfig } from '../../infrastructure/config/load-config.js'
+import { isPublicAddress } from '../../webhooks/public-address.js'
+import { green, red, yellow, type Finding } from './finding.js'
+
+const OLDEST_NODE = [20, 19] as const
+
+export function nodeFinding(version: string = process.versions.node): Finding {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  const [oldMajor, oldMinor] = OLDEST_NODE
+  const tooOld = major < oldMajor || (major === oldMajor && minor < oldMinor)
+  if (tooOld) return red('node', `Node ${version}`, `Install Node ${OLDEST_NODE.join('.')} or newer`)
+  return green('node', `Node ${version}`)
+}
+
+/** What the service would say of its environment at its start; secrets are never repeated. */
+export function environmentFindings(): Finding[] {
+  try {
+    return [green('environment', 'every variable can be used'), ...addressFindings(loadConfig())]
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return error.message
+      .split('\n')
+      .map((line) => red('environment', line, 'Correct the variable: the service does not start with it'))
+  }
+}
+
+function addressFindings({ demo, http, eventbrite, luma }: Config): Finding[] {
+  if (demo) return [green('public address', `${http.publicUrl} (the demo's platforms are on this machine)`)]
+  const sendsWebhooks = Boolean(eventbrite.token ?? luma.apiKey)
+  if (isPublicAddress(http.publicUrl) || !sendsWebhooks) return [green('public address', http.publicUrl)]
+  const detail = `${http.publicUrl} cannot be reached from the internet: sales are seen by sweeps only`
+  return [yellow('public address', detail, 'Set PUBLIC_URL to the address under which platforms reach the service')]
+}

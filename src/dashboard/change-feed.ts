@@ -1,0 +1,117 @@
+import { Injectable } from '@nestjs/common'
+import { alertDto } from '../alerts/alert.service.js'
+import { NotFound } from '../domain/errors.js'
+import { orderDto } from '../events/history.js'
+import { StockView } from '../events/stock-view.js'
+import { FailSafeService } from '../fail-safe/fail-safe.service.js'
+import { Clock } from '../infrastructure/clock.js'
+import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { Seen } from './seen.js'
+import type { StreamMessage } from './stream-clients.js'
+
+/** One look tells of at most so many of each; the page reads the rest. */
+const MOST = 100
+const MOST_EVENTS = 1_000
+/** Rows are committed some time after the instant they bear. */
+const OVERLAP_MS = 30_000
+
+/**
+ * What changed since the last look, whoever changed it: rows are told apart by their PostgreSQL version (`xmin`), which
+ * every update changes and which shows only what is committed.
+ */
+@Injectable()
+export class ChangeFeed {
+  private stocks = new Seen()
+  private rows = new Seen()
+  private mode: StreamMessage | null = null
+  private primed = false
+
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly clock: Clock,
+    private readonly stock: StockView,
+    private readonly failSafe: FailSafeService,
+  ) {}
+
+  /** The next look finds nothing changed but what changes after it. */
+  forget(): void {
+    this.stocks = new Seen()
+    this.rows = new Seen()
+    this.mode = null
+    this.primed = false
+  }
+
+  /** As of the last look; for who comes later. */
+  get lastMode(): StreamMessage | null {
+    return this.mode
+  }
+
+  async changes(): Promise<StreamMessage[]> {
+    const since = new Date(this.clock.now().getTime() - OVERLAP_MS)
+    const found = [
+      ...(await this.stockChanges()),
+      ...(await this.orderChanges(since)),
+      ...(await this.alertChanges(since)),
+      ...(await this.moveChanges(since)),
+    ]
+    const mode = await this.modeChange()
+    const known = this.primed
+    this.primed = true
+    return known ? [...mode, ...found] : mode
+  }
+
+  private async stockChanges(): Promise<StreamMessage[]> {
+    const rows = await this.prisma.$queryRaw<{ id: string; version: string }[]>`
+      SELECT b.event_id AS id, concat_ws('.', b.xmin, e.xmin, (
+        SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM channels c WHERE c.event_id = b.event_id
+      )) AS version
+      FROM balances b JOIN events e ON e.id = b.event_id
+      WHERE e.closed_since IS NULL OR e.updated_at > now() - interval '1 minute'
+      ORDER BY b.event_id DESC LIMIT ${MOST_EVENTS}`
+    const changed = this.stocks.changed(rows).slice(0, MOST)
+    const views = await Promise.all(changed.map(({ id }) => this.stock.of(id).catch(gone)))
+    return views.flatMap((data) => (data ? [{ name: 'stock' as const, data }] : []))
+  }
+
+  private async orderChanges(since: Date): Promise<StreamMessage[]> {
+    const orders = await this.prisma.order.findMany({
+      where: { updatedAt: { gte: since } },
+      orderBy: { updatedAt: 'desc' },
+      take: MOST,
+    })
+    const fresh = this.rows.changed(orders.map((order) => ({ ...order, version: order.updatedAt.toISOString() })))
+    return fresh.toReversed().map((order) => ({ name: 'order', data: { eventId: order.eventId, ...orderDto(order) } }))
+  }
+
+  private async alertChanges(since: Date): Promise<StreamMessage[]> {
+    const versions = await this.prisma.$queryRaw<{ id: string; version: string }[]>`
+      SELECT id, xmin::text AS version FROM alerts
+      WHERE created_at >= ${since} OR acknowledged_at >= ${since} ORDER BY id DESC LIMIT ${MOST}`
+    const ids = this.rows.changed(versions).map(({ id }) => id)
+    const alerts = await this.prisma.alert.findMany({ where: { id: { in: ids } }, orderBy: { id: 'asc' } })
+    return alerts.map((alert) => ({ name: 'alert', data: alertDto(alert) }))
+  }
+
+  private async moveChanges(since: Date): Promise<StreamMessage[]> {
+    const moves = await this.prisma.rebalanceMove.findMany({
+      where: { plannedAt: { gte: since } },
+      orderBy: { id: 'desc' },
+      take: MOST,
+    })
+    const fresh = this.rows.changed(moves.map((move) => ({ ...move, version: '' }))).toReversed()
+    return fresh.map(({ version: _, ...data }) => ({ name: 'rebalance', data }))
+  }
+
+  private async modeChange(): Promise<StreamMessage[]> {
+    const data = await this.failSafe.status()
+    if (JSON.stringify(data) === JSON.stringify(this.mode?.data)) return []
+    this.mode = { name: 'mode', data }
+    return [this.mode]
+  }
+}
+
+/** An event may be gone between two reads. */
+function gone(error: unknown): null {
+  if (error instanceof NotFound) return null
+  throw error
+}

@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common'
+import { NotFound } from '../domain/errors.js'
+import { pageArgs, toPage, type Page, type PageQuery } from '../infrastructure/http/pagination.js'
+import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import type { ChannelDetailDto, LiveHoldDto, RebalanceMoveDto } from './event-reads.dto.js'
+
+/** What the event page shows beyond the stock. All throw NotFound. */
+@Injectable()
+export class EventReads {
+  constructor(private readonly prisma: PrismaService) {}
+
+  async rebalances(eventId: string, query: PageQuery): Promise<Page<RebalanceMoveDto>> {
+    await this.mustExist(eventId)
+    const { where, ...page } = pageArgs(query)
+    const rows = await this.prisma.rebalanceMove.findMany({ ...page, where: { ...where, eventId } })
+    return toPage(rows, query.limit, ({ eventId: _, plannedAt, ...move }) => ({
+      ...move,
+      plannedAt: plannedAt.toISOString(),
+    }))
+  }
+
+  /** Holds that still keep units from others. */
+  async liveHolds(eventId: string, query: PageQuery): Promise<Page<LiveHoldDto>> {
+    await this.mustExist(eventId)
+    const { where, ...page } = pageArgs(query)
+    const rows = await this.prisma.hold.findMany({
+      ...page,
+      where: { ...where, eventId, state: { in: ['HELD', 'PAYMENT_PENDING'] } },
+      include: { account: { select: { name: true } } },
+    })
+    return toPage(rows, query.limit, ({ id, state, source, quantity, seats, account, createdAt, expiresAt }) => ({
+      id,
+      state,
+      source,
+      quantity,
+      seats,
+      holder: account?.name ?? 'Waitlist',
+      createdAt: createdAt.toISOString(),
+      expiresAt: expiresAt.toISOString(),
+    }))
+  }
+
+  async channels(eventId: string): Promise<Page<ChannelDetailDto>> {
+    await this.mustExist(eventId)
+    const rows = await this.prisma.channel.findMany({ where: { eventId }, orderBy: { platform: 'asc' } })
+    const items = rows.map((row) => ({
+      id: row.id,
+      platform: row.platform,
+      desiredMode: row.desiredMode,
+      desiredVersion: row.desiredVersion,
+      confirmedVersion: row.confirmedVersion,
+      unsettledCap: row.unsettledCap,
+      unsettledSince: row.unsettledSince?.toISOString() ?? null,
+      pendingTickets: row.pendingTickets,
+      lastPullAt: row.lastPullAt?.toISOString() ?? null,
+      waitlistAvailable: row.waitlistAvailable,
+      trouble: row.trouble,
+      pausedSince: row.pausedSince?.toISOString() ?? null,
+      adoptedAt: row.adoptedAt?.toISOString() ?? null,
+    }))
+    return { items, nextCursor: null }
+  }
+
+  private async mustExist(eventId: string): Promise<void> {
+    const found = await this.prisma.event.findUnique({ where: { id: eventId }, select: { id: true } })
+    if (!found) throw new NotFound('There is no such event.')
+  }
+}

@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common'
+import { Metrics } from '../../infrastructure/metrics/metrics.js'
+import { StockEvents, type StockChanged } from '../../inventory/stock-events.js'
+
+/** A sale that took longer was read when its listing was taken over, and says nothing of how fast we see. */
+const LONGEST_SECONDS = 86_400
+const BUCKETS = [0.1, 0.25, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 900, 3_600]
+
+/** What this process recorded of sales, and how soon after they happened. */
+@Injectable()
+export class SaleMetrics {
+  private readonly recorded
+  private readonly visibility
+
+  constructor(metrics: Metrics, stockEvents: StockEvents) {
+    this.recorded = metrics.counter('sales_recorded_total', 'Tickets recorded', ['platform', 'kind'])
+    const help = 'From the sale on the platform to the ledger'
+    this.visibility = metrics.histogram('sale_visibility_seconds', help, ['platform'], BUCKETS)
+    stockEvents.onChanged((change) => this.observe(change))
+  }
+
+  private observe({ channel, delta, orders }: StockChanged): void {
+    if (channel === 'DIRECT' && delta !== 0) this.count('DIRECT', delta)
+    for (const { platform, placedAt, delta: units } of orders) {
+      if (units === 0) continue
+      this.count(platform, units)
+      const seconds = placedAt ? (Date.now() - placedAt.getTime()) / 1_000 : Infinity
+      if (units > 0 && seconds <= LONGEST_SECONDS) this.visibility.observe({ platform }, Math.max(0, seconds))
+    }
+  }
+
+  private count(platform: string, units: number): void {
+    this.recorded.inc({ platform, kind: units > 0 ? 'sale' : 'cancel' }, Math.abs(units))
+  }
+}

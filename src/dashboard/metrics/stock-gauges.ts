@@ -1,0 +1,101 @@
+import { Injectable } from '@nestjs/common'
+import { standingOf } from '../../channels/channel-standing.js'
+import { allocated, capacityOf, sold, soldTotal, type Balances } from '../../domain/account.js'
+import { CHANNELS } from '../../domain/channel.js'
+import { exposure } from '../../domain/exposure.js'
+import type { Balance, Channel, Event } from '../../generated/prisma/client.js'
+import { Metrics } from '../../infrastructure/metrics/metrics.js'
+import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
+import { balancesOf } from '../../inventory/balance-columns.js'
+import { StockGate } from '../../inventory/gate.js'
+import { gaugesOfOneRead, type Gauges } from './shared-read.js'
+
+/** Events are a label: only so many, those that start soonest. */
+const MOST_EVENTS = 50
+const MOST_PENDING = 1_000
+
+const EVENT = ['event']
+const CHANNEL = ['event', 'platform']
+const SPECS = {
+  event_capacity_tickets: { help: 'What may be sold', labels: EVENT },
+  sold_tickets: { help: 'Sold', labels: CHANNEL },
+  held_tickets: { help: 'Held for buyers', labels: EVENT },
+  allocated_tickets: { help: 'What a channel may still sell', labels: CHANNEL },
+  exposure_tickets: { help: 'The most a platform can end up having sold; none while unbounded', labels: CHANNEL },
+  in_transit_tickets: { help: 'On the way between channels', labels: EVENT },
+  safety_tickets: { help: 'Safety stock left', labels: EVENT },
+  unallocated_tickets: { help: 'In no channel', labels: EVENT },
+  oversold_tickets: { help: 'Sold beyond the capacity', labels: EVENT },
+  sold_ratio: { help: 'Sold and held of the capacity', labels: EVENT },
+  red_alarm: { help: '1 while the red alarm is on', labels: EVENT },
+  gate_epoch: { help: 'Epoch of the ledger', labels: EVENT },
+  gate_open: { help: '1 when the gate is loaded under the epoch of the ledger', labels: EVENT },
+  gate_ledger_lag_entries: { help: 'Decisions of the gate that the ledger has not confirmed', labels: EVENT },
+  platform_last_webhook_timestamp_seconds: { help: 'Last notice of a sale', labels: CHANNEL },
+  platform_last_confirmed_write_timestamp_seconds: { help: 'Last confirmed cap or mode', labels: CHANNEL },
+  platform_last_pull_timestamp_seconds: { help: 'Last complete read of changes', labels: CHANNEL },
+}
+
+type StockGaugeSet = Gauges<keyof typeof SPECS>
+type Loaded = Event & { balance: Balance | null; channels: Channel[] }
+
+/** The stock of open events, read from PostgreSQL and the gate at a scrape. */
+@Injectable()
+export class StockGauges {
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly gate: StockGate,
+    metrics: Metrics,
+  ) {
+    gaugesOfOneRead(metrics, SPECS, (gauges) => this.read(gauges))
+  }
+
+  private async read(gauges: StockGaugeSet): Promise<void> {
+    const events = await this.prisma.event.findMany({
+      where: { closedSince: null },
+      include: { balance: true, channels: true },
+      orderBy: { startsAt: 'asc' },
+      take: MOST_EVENTS,
+    })
+    for (const event of events) setStock(gauges, event)
+    // The gate is away with Redis; the ledger's numbers stand without it.
+    await Promise.all(events.map((event) => this.readGate(gauges, event).catch(() => undefined)))
+  }
+
+  private async readGate(gauges: StockGaugeSet, { id, balance }: Loaded): Promise<void> {
+    const [shown, pending] = await Promise.all([this.gate.read(id), this.gate.pending(id, 0, MOST_PENDING)])
+    gauges.gate_open.set({ event: id }, shown?.epoch === balance?.epoch ? 1 : 0)
+    gauges.gate_ledger_lag_entries.set({ event: id }, pending.length)
+  }
+}
+
+function setStock(gauges: StockGaugeSet, { id: event, balance, channels, redAlarmSince }: Loaded): void {
+  if (!balance) return
+  const balances = balancesOf(balance)
+  const capacity = capacityOf(balances)
+  gauges.event_capacity_tickets.set({ event }, capacity)
+  gauges.held_tickets.set({ event }, balances.HELD)
+  gauges.in_transit_tickets.set({ event }, balances.IN_TRANSIT)
+  gauges.safety_tickets.set({ event }, balances.SAFETY)
+  gauges.unallocated_tickets.set({ event }, balances.UNALLOCATED)
+  gauges.oversold_tickets.set({ event }, Math.abs(balances.OVERSOLD))
+  gauges.sold_ratio.set({ event }, capacity > 0 ? (soldTotal(balances) + balances.HELD) / capacity : 0)
+  gauges.red_alarm.set({ event }, redAlarmSince ? 1 : 0)
+  gauges.gate_epoch.set({ event }, balance.epoch)
+  for (const platform of CHANNELS) {
+    gauges.sold_tickets.set({ event, platform }, balances[sold(platform)])
+    gauges.allocated_tickets.set({ event, platform }, balances[allocated(platform)])
+  }
+  for (const channel of channels) setChannel(gauges, event, channel, balances)
+}
+
+function setChannel(gauges: StockGaugeSet, event: string, channel: Channel, balances: Balances): void {
+  const labels = { event, platform: channel.platform }
+  const exposed = exposure(standingOf(channel, balances))
+  if (exposed !== Infinity) gauges.exposure_tickets.set(labels, exposed)
+  const at = (instant: Date | null, gauge: StockGaugeSet[keyof StockGaugeSet]) =>
+    instant ? gauge.set(labels, instant.getTime() / 1_000) : undefined
+  at(channel.lastWebhookAt, gauges.platform_last_webhook_timestamp_seconds)
+  at(channel.confirmedAt, gauges.platform_last_confirmed_write_timestamp_seconds)
+  at(channel.lastPullAt, gauges.platform_last_pull_timestamp_seconds)
+}

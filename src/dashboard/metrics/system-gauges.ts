@@ -1,0 +1,80 @@
+import { Injectable } from '@nestjs/common'
+import { ALERT_KINDS } from '../../alerts/alert-kinds.js'
+import { PLATFORMS } from '../../domain/channel.js'
+import { Metrics } from '../../infrastructure/metrics/metrics.js'
+import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
+import { Outbound } from '../../platforms/outbound.js'
+import { gaugesOfOneRead, type Gauges } from './shared-read.js'
+
+const SPECS = {
+  alarm_active: { help: 'Alerts that nobody has acknowledged', labels: ['kind'] },
+  waitlist_entries: { help: 'Entries that wait, or have an offer', labels: ['state'] },
+  outbox_oldest_age_seconds: { help: 'Age of the oldest wish that no platform has confirmed; 0: none', labels: [] },
+  drift_tickets: { help: 'Tickets by which the last runs left platform and ledger apart', labels: ['platform'] },
+}
+
+const LIVE_ENTRIES = { state: { in: ['WAITING' as const, 'OFFERED' as const] }, event: { closedSince: null } }
+
+/** What concerns all events, read at a scrape. */
+@Injectable()
+export class SystemGauges {
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly outbound: Outbound,
+    metrics: Metrics,
+  ) {
+    gaugesOfOneRead(metrics, SPECS, (gauges) => this.read(gauges))
+    const wait = 'How long a call that raises a cap would wait for budget'
+    metrics.gauge('ratelimit_wait_estimate_seconds', wait, ['platform'], async (gauge) => {
+      for (const platform of PLATFORMS) {
+        const { waitMs } = await this.outbound.standing(platform)
+        gauge.set({ platform }, waitMs / 1_000)
+      }
+    })
+    metrics.gauge('breaker_open', '1 while calls to the platform are held back', ['platform'], (gauge) => {
+      for (const platform of PLATFORMS) {
+        gauge.set({ platform }, this.outbound.ways.get(platform)?.breakerState() === 'CLOSED' ? 0 : 1)
+      }
+    })
+  }
+
+  private async read(gauges: Gauges<keyof typeof SPECS>): Promise<void> {
+    const open = await this.prisma.alert.groupBy({ by: ['kind'], where: { acknowledgedAt: null }, _count: true })
+    const counts = new Map(open.map(({ kind, _count: count }) => [kind, count]))
+    for (const kind of ALERT_KINDS) {
+      gauges.alarm_active.set({ kind }, counts.get(kind) ?? 0)
+    }
+    const line = await this.prisma.waitlistEntry.groupBy({ by: ['state'], where: LIVE_ENTRIES, _count: true })
+    for (const state of ['WAITING', 'OFFERED']) gauges.waitlist_entries.set({ state }, 0)
+    for (const { state, _count: entries } of line) gauges.waitlist_entries.set({ state }, entries)
+    gauges.outbox_oldest_age_seconds.set(await this.oldestWish())
+    for (const { platform, units } of await this.drift()) gauges.drift_tickets.set({ platform }, units)
+  }
+
+  private async oldestWish(): Promise<number> {
+    const [row] = await this.prisma.$queryRaw<{ seconds: number | null }[]>`
+      SELECT extract(epoch FROM now() - min(c.desired_at))::float8 AS seconds
+      FROM channels c JOIN events e ON e.id = c.event_id
+      WHERE e.closed_since IS NULL AND c.paused_since IS NULL
+        AND c.confirmed_version < c.desired_version AND c.confirmed_cap IS DISTINCT FROM c.desired_cap`
+    return Math.max(0, row?.seconds ?? 0)
+  }
+
+  /** Of each open event the newest finished run counts. */
+  private async drift(): Promise<{ platform: string; units: number }[]> {
+    return this.prisma.$queryRaw<{ platform: string; units: number }[]>`
+      SELECT i.channel::text AS platform,
+        SUM(abs(CASE WHEN jsonb_typeof(i.platform) = 'number' THEN i.platform::text::float8 ELSE 0 END
+              - CASE WHEN jsonb_typeof(i.ledger) = 'number' THEN i.ledger::text::float8 ELSE 0 END))::float8 AS units
+      FROM events e
+      JOIN LATERAL (
+        SELECT id FROM reconciliation_runs r
+        WHERE r.state = 'SUCCEEDED' AND NOT r.dry_run AND (r.event_id IS NULL OR r.event_id = e.id)
+        ORDER BY r.id DESC LIMIT 1
+      ) newest ON true
+      JOIN reconciliation_items i ON i.run_id = newest.id AND i.event_id = e.id
+      WHERE e.closed_since IS NULL AND NOT i.corrected AND i.channel IS NOT NULL
+        AND i.kind IN ('MISSING_SALE', 'MISSING_CANCELLATION')
+      GROUP BY 1`
+  }
+}

@@ -1,0 +1,71 @@
+import type { ServerResponse } from 'node:http'
+import { Unavailable } from '../domain/errors.js'
+
+export type StreamEventName = 'stock' | 'order' | 'alert' | 'mode' | 'rebalance'
+
+export interface StreamMessage {
+  name: StreamEventName
+  data: object
+}
+
+const MOST = 200
+const MOST_PER_ACCOUNT = 20
+/** A reader that lets this much pile up has gone or is too slow: it comes back and reads the state anew. */
+const MOST_UNREAD_BYTES = 1024 * 1024
+const RECONNECT_MS = 2_000
+
+interface Client {
+  accountId: string
+  response: ServerResponse
+}
+
+/** Open event streams of this process: a bounded number, each with a bounded backlog. */
+export class StreamClients {
+  private readonly clients = new Set<Client>()
+
+  get count(): number {
+    return this.clients.size
+  }
+
+  /** Throws Unavailable when there are too many. */
+  mustHaveRoom(accountId: string): void {
+    const own = [...this.clients].filter((client) => client.accountId === accountId).length
+    if (this.clients.size >= MOST || own >= MOST_PER_ACCOUNT) {
+      throw new Unavailable('Too many event streams are open.', { retryAfterSeconds: 30 })
+    }
+  }
+
+  /** Answers a function that ends this one. */
+  add(accountId: string, response: ServerResponse, first: StreamMessage | null): () => void {
+    const client = { accountId, response }
+    this.clients.add(client)
+    response.once('close', () => this.clients.delete(client))
+    response.write(`retry: ${RECONNECT_MS}\n\n${first ? textOf(first) : ''}`)
+    return () => response.end()
+  }
+
+  send(messages: readonly StreamMessage[]): void {
+    if (messages.length === 0) return
+    const text = messages.map(textOf).join('')
+    for (const { response } of this.clients) write(response, text)
+  }
+
+  /** A sign of life, so that neither side takes a quiet stream for a dead one. */
+  beat(): void {
+    for (const { response } of this.clients) write(response, ': beat\n\n')
+  }
+
+  endAll(): void {
+    for (const { response } of this.clients) response.end()
+  }
+}
+
+function write(response: ServerResponse, text: string): void {
+  if (response.writableEnded) return
+  if (response.writableLength > MOST_UNREAD_BYTES) response.destroy()
+  else response.write(text)
+}
+
+function textOf({ name, data }: StreamMessage): string {
+  return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`
+}

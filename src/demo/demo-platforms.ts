@@ -1,0 +1,43 @@
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Config } from '../infrastructure/config/config.js'
+import { withConfig } from '../infrastructure/config/load-config.js'
+import { writePrivateFile } from '../infrastructure/embedded/private-file.js'
+import { isRunning, recordOf, type ProcessRecord } from '../infrastructure/embedded/process-record.js'
+import type { MarketAddresses } from './market-process.js'
+
+/** Where the simulated platforms of a running demo are, and what opens them. */
+export interface DemoPlatforms {
+  addresses: MarketAddresses
+  webhookToken: string
+}
+
+const fileIn = (dataDir: string) => join(dataDir, 'demo-platforms.json')
+
+/** Tells commands on this machine while this process runs; answers how to take it back. */
+export function announceDemo(dataDir: string, platforms: DemoPlatforms): () => void {
+  mkdirSync(dataDir, { recursive: true })
+  writePrivateFile(fileIn(dataDir), JSON.stringify({ ...recordOf(process.pid), ...platforms }))
+  return () => rmSync(fileIn(dataDir), { force: true })
+}
+
+/** Null: no demo runs on this data directory. */
+export function findDemo(dataDir: string): DemoPlatforms | null {
+  try {
+    const told = JSON.parse(readFileSync(fileIn(dataDir), 'utf8')) as DemoPlatforms & ProcessRecord
+    return isRunning(told) ? told : null
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw new Error(`${fileIn(dataDir)} cannot be read: ${String(error)}`, { cause: error })
+  }
+}
+
+/** The configuration with the simulated platforms in place of the real ones. */
+export function withDemo(config: Config, { addresses, webhookToken }: DemoPlatforms): Config {
+  const { eventbrite, luma, meetup } = addresses
+  return withConfig(config, {
+    eventbrite: { ...config.eventbrite, apiUrl: eventbrite.apiUrl, token: eventbrite.token, webhookToken },
+    luma: { ...config.luma, apiUrl: luma.apiUrl, apiKey: luma.apiKey },
+    meetup: { ...config.meetup, apiUrl: meetup.apiUrl, accessToken: meetup.accessToken },
+  })
+}

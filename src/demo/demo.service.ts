@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common'
+import type { Account } from '../accounts/account.js'
+import { EventCreation } from '../events/event-creation.js'
+import type { EventDto } from '../events/event-answers.js'
+import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import type { MarketListing } from './market-process.js'
+
+const NAME = 'Winter Meetup (demo)'
+const CAPACITY = 300
+const IN_30_DAYS_MS = 30 * 86_400_000
+const DEMO_ACTOR = { email: 'demo@localhost', name: 'Demo', role: 'ADMIN' as const, sessionId: 'demo' }
+
+/** An evening on sale on the simulated platforms. */
+@Injectable()
+export class DemoService {
+  static readonly eventName = NAME
+
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly events: EventCreation,
+  ) {}
+
+  /**
+   * The simulated platforms forget everything when they stop: evenings of earlier runs are over, and nothing is wanted
+   * on listings that are gone.
+   */
+  async endEarlierRuns(): Promise<void> {
+    const now = new Date()
+    await this.prisma.channel.updateMany({
+      where: { event: { name: NAME } },
+      data: {
+        desiredMode: 'WAITLIST_ONLY',
+        confirmedMode: 'WAITLIST_ONLY',
+        confirmedCap: 0,
+        unsettledCap: null,
+        unsettledSince: null,
+        adoptedAt: now,
+      },
+    })
+    await this.prisma.event.updateMany({ where: { name: NAME, closedSince: null }, data: { closedSince: now } })
+  }
+
+  async putOnSale(listing: MarketListing): Promise<EventDto> {
+    const admin = await this.prisma.user.findFirstOrThrow({ where: { role: 'ADMIN', active: true } })
+    const actor: Account = { ...DEMO_ACTOR, id: admin.id }
+    return this.events.create(
+      {
+        name: NAME,
+        startsAt: new Date(Date.now() + IN_30_DAYS_MS).toISOString(),
+        capacity: CAPACITY,
+        venue: 'The Old Mill',
+        timezone: 'Europe/Berlin',
+        channels: [
+          { platform: 'EVENTBRITE', externalEventId: listing.eventbrite },
+          { platform: 'LUMA', externalEventId: listing.luma },
+          { platform: 'MEETUP', externalEventId: listing.meetup },
+        ],
+      },
+      actor,
+    )
+  }
+}

@@ -1,0 +1,12 @@
+import 'reflect-metadata'
+import { ConfigError, loadConfig, withConfig } from './infrastructure/config/load-config.js'
+
+/** Queue workers and schedules alone, whatever `ROLE` says. */
+try {
+  const config = withConfig(loadConfig(), { role: 'worker' })
+  const { runService } = await import('./service.js')
+  await runService(config)
+} catch (error) {
+  process.stderr.write(`${error instanceof ConfigError ? error.message : String((error as Error).stack ?? error)}\n`)
+  process.exit(1)
+}
