@@ -1,0 +1,19 @@
+import { Stack, Title } from '@mantine/core'
+import { useMay } from '../api/session'
+import { NewOperator } from './new-operator'
+import { Operators } from './operators'
+import { Sessions } from './sessions'
+
+export default function AccountPage() {
+  const admin = useMay('ADMIN')
+  return (
+    <Stack>
+      <Title order={1} size="h2">
+        Accounts and sessions
+      </Title>
+      <Sessions />
+      {admin ? <Operators /> : null}
+      {admin ? <NewOperator /> : null}
+    </Stack>
+  )
+}

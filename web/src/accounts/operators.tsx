@@ -1,0 +1,64 @@
+import { NativeSelect } from '@mantine/core'
+import { patch, type Schemas } from '../api/client'
+import { useOperators } from '../api/queries'
+import { ActionButton, useAction } from '../ui/action'
+import { DataTable, type Column } from '../ui/data-table'
+import { Answer, Failure } from '../ui/feedback'
+import { Panel } from '../ui/panel'
+import { Age } from '../ui/times'
+
+type Operator = Schemas['OperatorDto']
+export const ROLES = ['VIEWER', 'OPERATOR', 'ADMIN'] as const
+
+/** Staff accounts, for admins. */
+export function Operators() {
+  const operators = useOperators(true)
+  return (
+    <Panel title="Staff">
+      <Answer query={operators}>
+        <DataTable caption="Staff accounts" columns={COLUMNS} rows={operators.data?.items ?? []} id={({ id }) => id} />
+      </Answer>
+    </Panel>
+  )
+}
+
+const COLUMNS: readonly Column<Operator>[] = [
+  { head: 'Name', cell: ({ name }) => name },
+  { head: 'E-mail', cell: ({ email }) => email },
+  { head: 'Role', cell: (operator) => <RoleChoice operator={operator} /> },
+  { head: 'Since', cell: ({ createdAt }) => <Age at={createdAt} /> },
+  { head: 'Access', cell: ({ active }) => (active ? 'active' : 'switched off') },
+  { head: 'Actions', cell: (operator) => <Switch operator={operator} /> },
+]
+
+function RoleChoice({ operator }: { operator: Operator }) {
+  const change = useAction((role: (typeof ROLES)[number]) =>
+    patch('/api/v1/operators/{id}', { path: { id: operator.id }, body: { role } }),
+  )
+  return (
+    <>
+      <NativeSelect
+        size="xs"
+        aria-label={`Role of ${operator.name}`}
+        value={operator.role}
+        disabled={change.isPending}
+        onChange={(event) => change.mutate(event.target.value as (typeof ROLES)[number])}
+        data={ROLES.map((role) => ({ value: role, label: role.toLowerCase() }))}
+      />
+      <Failure error={change.error} />
+    </>
+  )
+}
+
+function Switch({ operator: { id, name, active } }: { operator: Operator }) {
+  const label = active ? 'Switch off' : 'Switch on'
+  return (
+    <ActionButton
+      size="compact-xs"
+      aria-label={`${label} the access of ${name}`}
+      work={() => patch('/api/v1/operators/{id}', { path: { id }, body: { active: !active } })}
+    >
+      {label}
+    </ActionButton>
+  )
+}

@@ -1,0 +1,70 @@
+import { Anchor, Badge, Group, Paper, Stack, Text } from '@mantine/core'
+import { post, type Schemas } from '../api/client'
+import { useMay } from '../api/session'
+import { ActionButton } from '../ui/action'
+import { Nothing } from '../ui/feedback'
+import { linkTo } from '../ui/route'
+import { Age } from '../ui/times'
+import { GROUND, wordOf } from '../ui/words'
+import { RUNBOOK } from './runbook'
+
+const COLOR: Record<string, string> = { RED_ALARM: GROUND.bad, OVERSOLD: GROUND.bad, FAIL_SAFE: GROUND.bad }
+/** What cannot wait comes first, then the newest. */
+const FIRST = ['OVERSOLD', 'FAIL_SAFE', 'RED_ALARM']
+
+interface AlertListProps {
+  alerts: readonly Schemas['AlertDto'][]
+  /** On the page of the event itself a link to it says nothing. */
+  withEvent?: boolean
+}
+
+export function AlertList({ alerts, withEvent = true }: AlertListProps) {
+  const urgent = (kind: string) => (FIRST.includes(kind) ? FIRST.indexOf(kind) : FIRST.length)
+  const sorted = alerts.toSorted((a, b) => urgent(a.kind) - urgent(b.kind) || (a.id < b.id ? 1 : -1))
+  if (sorted.length === 0) return <Nothing>No open alerts.</Nothing>
+  return (
+    <Stack gap="xs" component="ul" className="plain-list" aria-label="Open alerts">
+      {sorted.map((alert) => (
+        <AlertRow key={alert.id} alert={alert} withEvent={withEvent} />
+      ))}
+    </Stack>
+  )
+}
+
+function AlertRow({ alert, withEvent }: { alert: Schemas['AlertDto']; withEvent: boolean }) {
+  const mayAcknowledge = useMay('OPERATOR')
+  return (
+    <Paper component="li" withBorder p="sm" className="alert-row">
+      <Group justify="space-between" align="flex-start" gap="sm">
+        <div className="alert-body">
+          <Group gap="xs" mb={4}>
+            <Badge color={COLOR[alert.kind] ?? GROUND.warn} variant="filled" tt="none">
+              ⚠ {wordOf(alert.kind)}
+            </Badge>
+            {alert.platform ? <Text size="sm">{wordOf(alert.platform)}</Text> : null}
+            <Age at={alert.createdAt} size="sm" c="dimmed" />
+          </Group>
+          <Text size="sm">{alert.detail}</Text>
+          <Group gap="md" mt={4}>
+            {withEvent && alert.eventId ? (
+              <Anchor size="sm" href={linkTo('events', alert.eventId)}>
+                To the event
+              </Anchor>
+            ) : null}
+            <Anchor size="sm" href={linkTo('alerts', alert.kind)}>
+              What to do
+            </Anchor>
+          </Group>
+        </div>
+        {mayAcknowledge ? (
+          <ActionButton
+            work={() => post('/api/v1/alerts/{id}/acknowledge', { path: { id: alert.id } })}
+            aria-label={`Acknowledge ${wordOf(alert.kind)}: ${RUNBOOK[alert.kind]?.title ?? alert.detail}`}
+          >
+            Acknowledge
+          </ActionButton>
+        ) : null}
+      </Group>
+    </Paper>
+  )
+}

@@ -1,0 +1,169 @@
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { get } from './client'
+import { POLL_MS, useConnection } from './stream'
+
+/** Names of what is cached. */
+export const keys = {
+  events: (state?: string) => (state ? ['events', state] : ['events']),
+  event: (id: string) => ['event', id, 'event'],
+  stock: (id: string) => ['event', id, 'stock'],
+  channels: (id: string) => ['event', id, 'channels'],
+  curve: (id: string) => ['event', id, 'curve'],
+  orders: (id: string) => ['event', id, 'orders'],
+  movements: (id: string) => ['event', id, 'movements'],
+  rebalances: (id: string) => ['event', id, 'rebalances'],
+  holds: (id: string) => ['event', id, 'holds'],
+  seats: (id: string) => ['event', id, 'seats'],
+  releases: (id: string) => ['event', id, 'releases'],
+  alerts: () => ['alerts'],
+  mode: () => ['mode'],
+  platforms: () => ['platforms'],
+  waitlist: (id: string) => ['event', id, 'waitlist'],
+  drift: (id: string) => ['event', id, 'drift'],
+  runs: () => ['runs'],
+  transitions: () => ['transitions'],
+  deliveries: () => ['deliveries'],
+  operators: () => ['operators'],
+  sessions: () => ['sessions'],
+  /** What a change of an event's stock makes old. */
+  followStock: (id: string) => [
+    keys.event(id),
+    keys.channels(id),
+    keys.curve(id),
+    keys.movements(id),
+    keys.holds(id),
+    keys.seats(id),
+    keys.waitlist(id),
+    keys.releases(id),
+    keys.events(),
+  ],
+}
+
+export type EventState = 'ON_SALE' | 'RED_ALARM' | 'PAUSED' | 'CLOSED'
+
+function useRead<T>(queryKey: readonly unknown[], read: (signal: AbortSignal) => Promise<T>, everyMs?: number) {
+  const connection = useConnection()
+  return useQuery({
+    queryKey,
+    queryFn: ({ signal }) => read(signal),
+    refetchInterval: everyMs ?? POLL_MS[connection],
+    placeholderData: keepPreviousData,
+  })
+}
+
+export const useEvents = (state: EventState, q: string) =>
+  useInfiniteQuery({
+    queryKey: [...keys.events(state), q],
+    queryFn: ({ signal, pageParam }) =>
+      get('/api/v1/events', { query: { state, limit: 20, ...(q ? { q } : {}), ...cursor(pageParam) }, signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+    refetchInterval: POLL_MS[useConnection()],
+  })
+
+const cursor = (after: string | null) => (after === null ? {} : { cursor: after })
+const of = (id: string) => ({ path: { id } })
+
+export const useEvent = (id: string) =>
+  useRead(keys.event(id), (signal) => get('/api/v1/events/{id}', { ...of(id), signal }))
+
+export const useStock = (id: string) =>
+  useRead(keys.stock(id), (signal) => get('/api/v1/events/{id}/stock', { ...of(id), signal }))
+
+export const useChannels = (id: string) =>
+  useRead(keys.channels(id), (signal) => get('/api/v1/events/{id}/channels', { ...of(id), signal }))
+
+export const useCurve = (id: string) =>
+  useRead(keys.curve(id), (signal) => get('/api/v1/events/{id}/sales-curve', { ...of(id), signal }))
+
+export const useOrders = (id: string) =>
+  useRead(keys.orders(id), (signal) => get('/api/v1/events/{id}/orders', { ...of(id), query: { limit: 25 }, signal }))
+
+export const useRebalances = (id: string) =>
+  useRead(keys.rebalances(id), (signal) =>
+    get('/api/v1/events/{id}/rebalances', { ...of(id), query: { limit: 25 }, signal }),
+  )
+
+export const useHolds = (id: string) =>
+  useRead(keys.holds(id), (signal) => get('/api/v1/events/{id}/holds', { ...of(id), query: { limit: 100 }, signal }))
+
+export const useSeats = (id: string) =>
+  useRead(keys.seats(id), (signal) => get('/api/v1/events/{id}/seats', { ...of(id), signal }))
+
+export const useReleases = (id: string) =>
+  useRead(keys.releases(id), (signal) =>
+    get('/api/v1/safety-stock/releases', { query: { eventId: id, limit: 25 }, signal }),
+  )
+
+export const useAlerts = () =>
+  useRead(keys.alerts(), (signal) => get('/api/v1/alerts', { query: { acknowledged: 'false', limit: 100 }, signal }))
+
+export const useMode = () => useRead(keys.mode(), (signal) => get('/api/v1/system/mode', { signal }))
+
+export const usePlatforms = () => useRead(keys.platforms(), (signal) => get('/api/v1/platforms', { signal }), 5_000)
+
+export const useWaitlist = (id: string) =>
+  useRead(keys.waitlist(id), (signal) =>
+    get('/api/v1/events/{id}/waitlist', { ...of(id), query: { limit: 100 }, signal }),
+  )
+
+export const useDrift = (id: string) =>
+  useRead(
+    keys.drift(id),
+    (signal) => get('/api/v1/events/{id}/drift', { ...of(id), query: { limit: 50 }, signal }),
+    15_000,
+  )
+
+/** Often while one is at work, to show how far it is. */
+export const useRuns = () => {
+  const connection = useConnection()
+  return useQuery({
+    queryKey: keys.runs(),
+    queryFn: ({ signal }) => get('/api/v1/reconciliation/runs', { query: { limit: 20 }, signal }),
+    refetchInterval: ({ state }) =>
+      state.data?.items.some((run) => run.state === 'RUNNING') ? 1_000 : POLL_MS[connection],
+  })
+}
+
+export const useRunItems = (id: string) =>
+  useRead([...keys.runs(), id], (signal) => get('/api/v1/reconciliation/runs/{id}', { ...of(id), signal }))
+
+export const useTransitions = () =>
+  useRead(keys.transitions(), (signal) => get('/api/v1/system/transitions', { query: { limit: 20 }, signal }))
+
+export const useSessions = () =>
+  useRead(keys.sessions(), (signal) => get('/api/v1/auth/sessions', { query: { limit: 100 }, signal }))
+
+export const useOperators = (enabled: boolean) =>
+  useQuery({
+    queryKey: keys.operators(),
+    queryFn: ({ signal }) => get('/api/v1/operators', { query: { limit: 100 }, signal }),
+    enabled,
+  })
+
+export function useMovements(id: string, filter: { account?: string; q?: string }) {
+  return useInfiniteQuery({
+    queryKey: [...keys.movements(id), filter],
+    queryFn: ({ signal, pageParam }) => {
+      const query = { limit: 25, ...filter, ...cursor(pageParam) } as { limit: number }
+      return get('/api/v1/events/{id}/movements', { ...of(id), query, signal })
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+    placeholderData: keepPreviousData,
+  })
+}
+
+export function useDeliveries(state: 'UNMATCHED' | 'FAILED' | 'REPLAYED' | undefined) {
+  return useInfiniteQuery({
+    queryKey: [...keys.deliveries(), state],
+    queryFn: ({ signal, pageParam }) =>
+      get('/api/v1/webhooks/deliveries', {
+        query: { limit: 25, ...(state ? { state } : {}), ...cursor(pageParam) },
+        signal,
+      }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+    refetchInterval: 15_000,
+  })
+}

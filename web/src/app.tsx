@@ -1,0 +1,49 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { lazy, Suspense, useEffect } from 'react'
+import { useSession, type Session } from './api/session'
+import { ConnectionContext, useStream } from './api/stream'
+import { AlertsPage } from './alerts/alerts-page'
+import { Overview } from './overview/overview'
+import { CustomerNotice } from './shell/customer-notice'
+import { Frame } from './shell/frame'
+import { Login } from './shell/login'
+import { Waiting } from './ui/feedback'
+import { useRoute } from './ui/route'
+
+const EventPage = lazy(() => import('./event/event-page'))
+const SystemPage = lazy(() => import('./system/system-page'))
+const AccountPage = lazy(() => import('./accounts/account-page'))
+
+export function App() {
+  const session = useSession()
+  const client = useQueryClient()
+  // Whoever signs in next must not see what the one before has read.
+  useEffect(() => {
+    if (!session) client.clear()
+  }, [session, client])
+  if (!session) return <Login />
+  if (session.user.role === 'CUSTOMER') return <CustomerNotice />
+  return <SignedIn key={session.sessionId} session={session} />
+}
+
+function SignedIn({ session }: { session: Session }) {
+  const connection = useStream()
+  return (
+    <ConnectionContext value={connection}>
+      <Frame user={session.user}>
+        <Suspense fallback={<Waiting />}>
+          <Page />
+        </Suspense>
+      </Frame>
+    </ConnectionContext>
+  )
+}
+
+function Page() {
+  const [section, id, part] = useRoute()
+  if (section === 'events' && id) return <EventPage key={id} id={id} part={part ?? 'channels'} />
+  if (section === 'alerts') return <AlertsPage />
+  if (section === 'system') return <SystemPage part={id ?? 'mode'} />
+  if (section === 'account') return <AccountPage />
+  return <Overview />
+}

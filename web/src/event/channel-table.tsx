@@ -1,0 +1,157 @@
+import { Group, Stack, Text } from '@mantine/core'
+import type { Schemas } from '../api/client'
+import { useChannels, usePlatforms } from '../api/queries'
+import { useMay } from '../api/session'
+import { DataTable, type Column } from '../ui/data-table'
+import { Failure } from '../ui/feedback'
+import { Panel } from '../ui/panel'
+import { Age, AsOf, span, Unknown } from '../ui/times'
+import { count, Count, inOrder, StateBadge, wordOf } from '../ui/words'
+import { ChannelActions } from './channel-actions'
+import { DriftCell, useDriftState, type DriftState } from './drift-state'
+
+type StockChannel = Schemas['StockDto']['channels'][number]
+
+/** What is known of a channel, from the three places that know it. */
+export interface Row extends StockChannel {
+  detail: Schemas['ChannelDetailDto'] | undefined
+  state: Schemas['PlatformStateDto'] | undefined
+  drift: DriftState
+}
+
+interface ChannelTableProps {
+  event: Schemas['EventDto']
+  stock: Schemas['StockDto']
+}
+
+export function ChannelTable({ event, stock }: ChannelTableProps) {
+  const channels = useChannels(event.id)
+  const platforms = usePlatforms()
+  const drift = useDriftState(event.id)
+  const may = useMay('OPERATOR')
+  const rows = inOrder(stock.channels).map((channel): Row => ({
+    ...channel,
+    detail: channels.data?.items.find(({ platform }) => platform === channel.platform),
+    state: platforms.data?.items.find(({ platform }) => platform === channel.platform),
+    drift: drift(channel.platform),
+  }))
+  const actions: Column<Row> = { head: 'Actions', cell: (row) => <ChannelActions eventId={event.id} row={row} /> }
+  const columns = may && event.state !== 'CLOSED' ? [...COLUMNS, actions] : COLUMNS
+  return (
+    <Panel title="Channels" aside={<AsOf at={stock.asOf} />}>
+      <Failure error={channels.error ?? platforms.error} title="Some columns could not be read" />
+      <DataTable caption="Channels and how they are driven" columns={columns} rows={rows} id={(row) => row.platform} />
+    </Panel>
+  )
+}
+
+const isPlatform = (row: Row) => row.platform !== 'DIRECT'
+const none = (
+  <Text span inherit c="dimmed">
+    –
+  </Text>
+)
+
+const COLUMNS: readonly Column<Row>[] = [
+  { head: 'Channel', cell: (row) => <Name row={row} /> },
+  { head: 'Sold', number: true, cell: ({ sold }) => <Count of={sold} /> },
+  { head: 'Cap, wanted / confirmed', number: true, cell: (row) => (isPlatform(row) ? <Caps row={row} /> : none) },
+  { head: 'Exposure', number: true, cell: (row) => (isPlatform(row) ? <Exposure row={row} /> : none) },
+  { head: 'Sold an hour', number: true, cell: (row) => (isPlatform(row) ? <Velocity row={row} /> : none) },
+  { head: 'Mode', cell: (row) => <Mode row={row} /> },
+  { head: 'Last notice', cell: (row) => (isPlatform(row) ? <LastNotice row={row} /> : none) },
+  { head: 'Last confirmed', cell: (row) => (isPlatform(row) ? <Age at={row.lastConfirmedAt} /> : none) },
+  { head: 'Throttle', cell: (row) => (isPlatform(row) ? <Throttle row={row} /> : none) },
+  { head: 'Breaker', cell: (row) => (isPlatform(row) ? <Breaker row={row} /> : none) },
+  { head: 'Drift', cell: (row) => (isPlatform(row) ? <DriftCell state={row.drift} /> : none) },
+]
+
+function Name({ row }: { row: Row }) {
+  return (
+    <Stack gap={0}>
+      <Text fw={600} size="sm">
+        {wordOf(row.platform)}
+      </Text>
+      {row.detail?.trouble ? (
+        <Text size="xs" className="on-danger" maw={260}>
+          ⚠ {row.detail.trouble}
+        </Text>
+      ) : null}
+    </Stack>
+  )
+}
+
+function Caps({ row }: { row: Row }) {
+  const unsettled = row.detail?.unsettledCap
+  return (
+    <>
+      <Count of={row.desiredCap} /> / <Count of={row.confirmedCap} />
+      {typeof unsettled === 'number' ? (
+        <Text size="xs" c="dimmed">
+          {count(unsettled)} sent, not confirmed
+        </Text>
+      ) : null}
+    </>
+  )
+}
+
+/** Null here is not "unknown number" but "no bound is known", which is worse. */
+function Exposure({ row }: { row: Row }) {
+  const carts = row.detail?.pendingTickets ?? 0
+  return (
+    <>
+      {typeof row.exposure === 'number' ? count(row.exposure) : 'no known bound'}
+      {carts > 0 ? (
+        <Text size="xs" c="dimmed">
+          {count(carts)} in carts
+        </Text>
+      ) : null}
+    </>
+  )
+}
+
+function Velocity({ row }: { row: Row }) {
+  return typeof row.velocityPerHour === 'number' ? <>{row.velocityPerHour.toFixed(1)}</> : <Unknown />
+}
+
+function Mode({ row }: { row: Row }) {
+  const wanted = row.detail?.desiredMode
+  const differs = wanted !== undefined && wanted !== row.mode
+  return (
+    <Group gap={4}>
+      <StateBadge state={row.mode} />
+      {row.detail?.pausedSince ? (
+        <Text size="xs" c="dimmed">
+          paused by hand
+        </Text>
+      ) : differs ? (
+        <Text size="xs" c="dimmed">
+          wanted: {wordOf(wanted)}
+        </Text>
+      ) : null}
+    </Group>
+  )
+}
+
+/** Where a platform sends nothing, the last time it was asked. */
+function LastNotice({ row }: { row: Row }) {
+  if (row.state?.hasWebhooks === false) {
+    return (
+      <>
+        asked <Age at={row.detail?.lastPullAt} />
+      </>
+    )
+  }
+  return <Age at={row.lastWebhookAt} />
+}
+
+function Throttle({ row }: { row: Row }) {
+  const wait = row.state?.throttleWaitMs
+  if (typeof wait !== 'number') return <Unknown />
+  return <>{wait === 0 ? 'free' : `waits ${span(wait)}`}</>
+}
+
+function Breaker({ row }: { row: Row }) {
+  if (!row.state) return <Unknown />
+  return <>{{ CLOSED: 'passing', OPEN: '⚠ open', HALF_OPEN: 'trying' }[row.state.breaker] ?? row.state.breaker}</>
+}

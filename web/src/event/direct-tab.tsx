@@ -1,0 +1,33 @@
+import { SimpleGrid, Stack } from '@mantine/core'
+import type { Schemas } from '../api/client'
+import { useMay } from '../api/session'
+import { Holds } from './holds'
+import { ReleaseForm } from './release-form'
+import { Releases } from './releases'
+import { SafetySaleForm } from './safety-sale-form'
+import { SeatMap } from './seat-map'
+import { Waitlist } from './waitlist'
+
+interface DirectTabProps {
+  event: Schemas['EventDto']
+  stock: Schemas['StockDto']
+}
+
+/** What is sold without a platform, and the stock that only people give away. */
+export function DirectTab({ event, stock }: DirectTabProps) {
+  const maySell = useMay('OPERATOR') && (stock.state === 'ON_SALE' || stock.state === 'RED_ALARM')
+  return (
+    <Stack>
+      {maySell ? (
+        <SimpleGrid cols={{ base: 1, lg: 2 }}>
+          <SafetySaleForm event={event} stock={stock} />
+          {event.channels.length > 0 ? <ReleaseForm event={event} stock={stock} /> : null}
+        </SimpleGrid>
+      ) : null}
+      <Releases event={event} />
+      <Holds event={event} />
+      <Waitlist event={event} />
+      {event.seatCount > 0 ? <SeatMap event={event} /> : null}
+    </Stack>
+  )
+}

@@ -1,0 +1,49 @@
+import { Group, Text } from '@mantine/core'
+import { post, type Schemas } from '../api/client'
+import { useDrift, useRuns } from '../api/queries'
+import { useMay } from '../api/session'
+import { ActionButton } from '../ui/action'
+import { DriftTable } from '../ui/drift-table'
+import { Answer, Nothing } from '../ui/feedback'
+import { Panel } from '../ui/panel'
+import { Age } from '../ui/times'
+
+/** Where ledger, gate and platforms have differed. */
+export function DriftTab({ event }: { event: Schemas['EventDto'] }) {
+  const drift = useDrift(event.id)
+  const runs = useRuns().data?.items ?? []
+  const may = useMay('OPERATOR')
+  const last = runs.find((run) => run.finishedAt && (run.eventId === null || run.eventId === event.id))
+  const items = drift.data?.items ?? []
+  return (
+    <Panel
+      title="Drift"
+      aside={
+        may ? (
+          <Group gap="xs">
+            <ActionButton work={() => post('/api/v1/reconciliation/runs', { body: { eventId: event.id } })}>
+              Compare now
+            </ActionButton>
+          </Group>
+        ) : null
+      }
+    >
+      <Text size="sm" c="dimmed" mb="xs">
+        {last ? (
+          <>
+            Last compared <Age at={last.finishedAt} />.
+          </>
+        ) : (
+          'Not compared yet.'
+        )}
+      </Text>
+      <Answer query={drift}>
+        {items.length === 0 ? (
+          <Nothing>No difference was ever found.</Nothing>
+        ) : (
+          <DriftTable items={items} zone={event.timezone} />
+        )}
+      </Answer>
+    </Panel>
+  )
+}

@@ -1,0 +1,16 @@
+import { AlertList } from '../alerts/alert-list'
+import { useAlerts } from '../api/queries'
+import { Panel } from '../ui/panel'
+
+/** The event's own open alerts, while there are any. */
+export function EventAlerts({ eventId }: { eventId: string }) {
+  const alerts = useAlerts().data?.items.filter((alert) => alert.eventId === eventId) ?? []
+  if (alerts.length === 0) return null
+  return (
+    <Panel title={`Open alerts (${alerts.length})`}>
+      <div className="scroll-list" tabIndex={0} role="group" aria-label="Open alerts of this event">
+        <AlertList alerts={alerts} withEvent={false} />
+      </div>
+    </Panel>
+  )
+}

@@ -1,0 +1,69 @@
+import { Anchor, Group, Text, Title } from '@mantine/core'
+import { post, type Schemas } from '../api/client'
+import { useMay } from '../api/session'
+import { ActionButton } from '../ui/action'
+import { ConfirmButton } from '../ui/confirm'
+import { linkTo } from '../ui/route'
+import { Instant } from '../ui/times'
+import { StateBadge, wordOf } from '../ui/words'
+import { EventSettings } from './event-settings'
+
+interface EventHeadProps {
+  event: Schemas['EventDto']
+  stock: Schemas['StockDto'] | undefined
+}
+
+/** What the event is, how it stands, and what can be done about it as a whole. */
+export function EventHead({ event, stock }: EventHeadProps) {
+  const state = stock?.state ?? event.state
+  return (
+    <div>
+      <Anchor size="sm" href={linkTo()}>
+        ← Overview
+      </Anchor>
+      <Group justify="space-between" gap="sm" mt={4}>
+        <Group gap="sm">
+          <Title order={1} size="h2" className="event-name">
+            {event.name}
+          </Title>
+          <StateBadge state={state} size="lg" />
+        </Group>
+        <StateActions event={event} state={state} />
+      </Group>
+      <Text c="dimmed" size="sm">
+        <Instant at={event.startsAt} zone={event.timezone} /> ({event.timezone}){event.venue ? ` · ${event.venue}` : ''}
+        {event.frozen ? ' · rebalancing frozen' : ''}
+      </Text>
+    </div>
+  )
+}
+
+function StateActions({ event, state }: { event: Schemas['EventDto']; state: string }) {
+  const may = useMay('OPERATOR')
+  if (!may || state === 'CLOSED') return null
+  const path = { id: event.id }
+  const platforms = event.channels.map(({ platform }) => wordOf(platform)).join(', ') || 'no platform'
+  return (
+    <Group gap="xs">
+      {state === 'RED_ALARM' ? (
+        <ActionButton work={() => post('/api/v1/events/{id}/reopen', { path })}>Reopen</ActionButton>
+      ) : null}
+      {state === 'PAUSED' ? (
+        <ActionButton work={() => post('/api/v1/events/{id}/resume', { path })}>Resume sales</ActionButton>
+      ) : (
+        <ActionButton work={() => post('/api/v1/events/{id}/pause', { path })}>Pause sales</ActionButton>
+      )}
+      <EventSettings event={event} />
+      <ConfirmButton
+        label="Close for good"
+        word={event.name}
+        plan={[
+          `Waitlist only is sent to ${platforms}.`,
+          'Holds and direct sales are refused from then on.',
+          'This cannot be taken back.',
+        ]}
+        work={() => post('/api/v1/events/{id}/close', { path })}
+      />
+    </Group>
+  )
+}

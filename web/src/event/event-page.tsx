@@ -1,0 +1,72 @@
+import { Stack, Tabs } from '@mantine/core'
+import { useEvent, useStock } from '../api/queries'
+import { Answer } from '../ui/feedback'
+import { linkTo } from '../ui/route'
+import { ChannelTable } from './channel-table'
+import { DirectTab } from './direct-tab'
+import { DriftTab } from './drift-tab'
+import { EventAlerts } from './event-alerts'
+import { EventHead } from './event-head'
+import { Ledger } from './ledger'
+import { RebalanceTab } from './rebalance-tab'
+import { SalesTab } from './sales-tab'
+import { StockPanel } from './stock-panel'
+
+const PARTS = [
+  { part: 'channels', label: 'Channels' },
+  { part: 'sales', label: 'Sales' },
+  { part: 'direct', label: 'Door and direct' },
+  { part: 'rebalance', label: 'Rebalancing' },
+  { part: 'ledger', label: 'Ledger' },
+  { part: 'drift', label: 'Drift' },
+]
+
+/** Everything about one event. */
+export default function EventPage({ id, part }: { id: string; part: string }) {
+  const event = useEvent(id)
+  const stock = useStock(id)
+  const shown = PARTS.some((known) => known.part === part) ? part : 'channels'
+  const choose = (next: string | null) => {
+    window.location.hash = linkTo('events', id, next ?? 'channels')
+  }
+  return (
+    <Answer query={event}>
+      {event.data ? (
+        <Stack>
+          <EventHead event={event.data} stock={stock.data} />
+          <EventAlerts eventId={id} />
+          <Answer query={stock}>
+            {stock.data ? <StockPanel stock={stock.data} target={event.data.targetCapacity} /> : null}
+          </Answer>
+          <Tabs value={shown} onChange={choose} keepMounted={false}>
+            <Tabs.List mb="md">
+              {PARTS.map(({ part: value, label }) => (
+                <Tabs.Tab key={value} value={value}>
+                  {label}
+                </Tabs.Tab>
+              ))}
+            </Tabs.List>
+            <Tabs.Panel value="channels">
+              {stock.data ? <ChannelTable event={event.data} stock={stock.data} /> : null}
+            </Tabs.Panel>
+            <Tabs.Panel value="sales">
+              <SalesTab event={event.data} />
+            </Tabs.Panel>
+            <Tabs.Panel value="direct">
+              {stock.data ? <DirectTab event={event.data} stock={stock.data} /> : null}
+            </Tabs.Panel>
+            <Tabs.Panel value="rebalance">
+              <RebalanceTab event={event.data} />
+            </Tabs.Panel>
+            <Tabs.Panel value="ledger">
+              <Ledger event={event.data} />
+            </Tabs.Panel>
+            <Tabs.Panel value="drift">
+              <DriftTab event={event.data} />
+            </Tabs.Panel>
+          </Tabs>
+        </Stack>
+      ) : null}
+    </Answer>
+  )
+}

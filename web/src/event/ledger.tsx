@@ -1,0 +1,89 @@
+import { Anchor, Group, NativeSelect, Text, TextInput } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { useState } from 'react'
+import type { Schemas } from '../api/client'
+import { useMovements } from '../api/queries'
+import { DataTable, type Column } from '../ui/data-table'
+import { Answer, Nothing } from '../ui/feedback'
+import { More } from '../ui/more'
+import { Panel } from '../ui/panel'
+import { Instant } from '../ui/times'
+import { count } from '../ui/words'
+
+const CHANNELS = ['MEETUP', 'EVENTBRITE', 'LUMA', 'DIRECT']
+const ACCOUNTS = [
+  'UNALLOCATED',
+  'IN_TRANSIT',
+  'SAFETY',
+  'HELD',
+  'OVERSOLD',
+  'CAPACITY',
+  ...CHANNELS.map((channel) => `ALLOCATED:${channel}`),
+  ...CHANNELS.map((channel) => `SOLD:${channel}`),
+]
+
+/** Every movement of the stock. */
+export function Ledger({ event }: { event: Schemas['EventDto'] }) {
+  const [account, setAccount] = useState('')
+  const [typed, setTyped] = useState('')
+  const [q] = useDebouncedValue(typed.trim(), 300)
+  const movements = useMovements(event.id, { ...(account ? { account } : {}), ...(q ? { q } : {}) })
+  const rows = movements.data?.pages.flatMap((page) => page.items) ?? []
+  return (
+    <Panel
+      title="Ledger, newest first"
+      aside={
+        <Anchor size="sm" href={`/api/v1/events/${encodeURIComponent(event.id)}/ledger.csv`} download>
+          All of it as CSV
+        </Anchor>
+      }
+    >
+      <Group gap="sm" mb="sm" align="flex-end">
+        <NativeSelect
+          label="Account"
+          value={account}
+          onChange={(change) => setAccount(change.target.value)}
+          data={[{ value: '', label: 'All accounts' }, ...ACCOUNTS]}
+        />
+        <TextInput
+          label="Reason contains"
+          maxLength={200}
+          value={typed}
+          onChange={(change) => setTyped(change.target.value)}
+        />
+      </Group>
+      <Answer query={movements}>
+        {rows.length === 0 ? (
+          <Nothing>No movement fits.</Nothing>
+        ) : (
+          <DataTable
+            caption="Movements, newest first"
+            columns={columnsIn(event.timezone)}
+            rows={rows}
+            id={({ id }) => id}
+          />
+        )}
+        <More of={movements} />
+      </Answer>
+    </Panel>
+  )
+}
+
+function columnsIn(zone: string): Column<Schemas['MovementDto']>[] {
+  return [
+    { head: 'When', cell: ({ recordedAt }) => <Instant at={recordedAt} zone={zone} seconds /> },
+    { head: 'From', cell: ({ from }) => from },
+    { head: 'To', cell: ({ to }) => to },
+    { head: 'Units', number: true, cell: ({ quantity }) => count(quantity) },
+    { head: 'Reason', cell: ({ reason }) => reason },
+    { head: 'By', cell: ({ actor }) => actor ?? 'the service' },
+    {
+      head: 'Place',
+      cell: ({ epoch, seq, operationId }) => (
+        <Text span inherit c="dimmed" title={operationId}>
+          {epoch}.{seq}
+        </Text>
+      ),
+    },
+  ]
+}

@@ -1,0 +1,67 @@
+import { Text } from '@mantine/core'
+import type { Schemas } from '../api/client'
+import { useOrders } from '../api/queries'
+import { DataTable, type Column } from '../ui/data-table'
+import { Answer, Nothing } from '../ui/feedback'
+import { Panel } from '../ui/panel'
+import { Instant, span, Unknown } from '../ui/times'
+import { count, wordOf } from '../ui/words'
+
+type Order = Schemas['OrderDto']
+
+/** Orders as they come in, and how long each took to be seen. */
+export function OrderFeed({ event }: { event: Schemas['EventDto'] }) {
+  const orders = useOrders(event.id)
+  const items = orders.data?.items ?? []
+  return (
+    <Panel title="Orders, newest first">
+      <Answer query={orders}>
+        {items.length === 0 ? (
+          <Nothing>No order yet.</Nothing>
+        ) : (
+          <DataTable
+            caption="Orders, newest first"
+            columns={columnsIn(event.timezone)}
+            rows={items}
+            id={({ id }) => id}
+          />
+        )}
+      </Answer>
+    </Panel>
+  )
+}
+
+function columnsIn(zone: string): Column<Order>[] {
+  return [
+    { head: 'Seen', cell: ({ seenAt }) => <Instant at={seenAt} zone={zone} seconds /> },
+    { head: 'Channel', cell: ({ platform }) => wordOf(platform) },
+    { head: 'Buyer', cell: ({ buyer }) => <Buyer buyer={buyer} /> },
+    { head: 'Tickets', number: true, cell: ({ quantity, state }) => <Tickets quantity={quantity} state={state} /> },
+    { head: 'Sale to seen', number: true, cell: (order) => <Lag order={order} /> },
+  ]
+}
+
+function Buyer({ buyer }: { buyer: Order['buyer'] }) {
+  if (!buyer?.name && !buyer?.email) return <Unknown />
+  return (
+    <Text span inherit title={buyer.email ?? undefined}>
+      {buyer.name ?? buyer.email}
+    </Text>
+  )
+}
+
+function Tickets({ quantity, state }: { quantity: number; state: string }) {
+  return state === 'CANCELLED' ? (
+    <Text span inherit c="dimmed">
+      cancelled
+    </Text>
+  ) : (
+    <>{count(quantity)}</>
+  )
+}
+
+/** The platform's clock and ours may differ a little: what seems to be seen before it was sold took no time. */
+function Lag({ order: { placedAt, seenAt } }: { order: Order }) {
+  if (!placedAt) return <Unknown />
+  return <>{span(Math.max(0, new Date(seenAt).getTime() - new Date(placedAt).getTime()))}</>
+}

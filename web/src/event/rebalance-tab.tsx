@@ -1,0 +1,93 @@
+import { Button, Group, List, Stack, Text } from '@mantine/core'
+import { post, type Schemas } from '../api/client'
+import { useRebalances } from '../api/queries'
+import { useMay } from '../api/session'
+import { ActionButton, useAction } from '../ui/action'
+import { Answer, Failure, Nothing } from '../ui/feedback'
+import { Panel } from '../ui/panel'
+import { Instant } from '../ui/times'
+import { count, wordOf } from '../ui/words'
+
+type Move = Schemas['MoveDto']
+
+/** Moves between channels: what was done and why, what would be done now, and stopping it. */
+export function RebalanceTab({ event }: { event: Schemas['EventDto'] }) {
+  const moves = useRebalances(event.id)
+  const may = useMay('OPERATOR')
+  const items = moves.data?.items ?? []
+  return (
+    <Stack>
+      {may && event.state !== 'CLOSED' ? <Steering event={event} /> : null}
+      <Panel title="Moves, newest first">
+        <Answer query={moves}>
+          {items.length === 0 ? <Nothing>Nothing was moved yet.</Nothing> : null}
+          <List spacing="xs" size="sm" listStyleType="none">
+            {items.map((move) => (
+              <List.Item key={move.id}>
+                <Words move={move} />{' '}
+                <Text span inherit c="dimmed">
+                  · <Instant at={move.plannedAt} zone={event.timezone} seconds />
+                </Text>
+              </List.Item>
+            ))}
+          </List>
+        </Answer>
+      </Panel>
+    </Stack>
+  )
+}
+
+function Words({ move: { from, to, quantity, reason } }: { move: Move }) {
+  return (
+    <>
+      <b>
+        {count(quantity)} from {wordOf(from)} to {wordOf(to)}
+      </b>
+      <br />
+      {reason}
+    </>
+  )
+}
+
+function Steering({ event }: { event: Schemas['EventDto'] }) {
+  const path = { id: event.id }
+  const preview = useAction(() => post('/api/v1/events/{id}/rebalance', { path, body: { dryRun: true } }))
+  const planned = preview.data?.moves ?? []
+  return (
+    <Panel title="Steer">
+      <Group gap="xs">
+        <Button size="xs" variant="default" loading={preview.isPending} onClick={() => preview.mutate()}>
+          Preview
+        </Button>
+        <ActionButton work={() => post('/api/v1/events/{id}/rebalance', { path, body: {} })}>
+          Rebalance now
+        </ActionButton>
+        {event.frozen ? (
+          <ActionButton work={() => post('/api/v1/events/{id}/unfreeze', { path })}>Unfreeze</ActionButton>
+        ) : (
+          <ActionButton work={() => post('/api/v1/events/{id}/freeze', { path })}>Freeze</ActionButton>
+        )}
+      </Group>
+      <Text size="sm" mt="xs" c="dimmed">
+        {event.frozen
+          ? 'Frozen: caps stay where they are until you unfreeze. “Rebalance now” still moves once.'
+          : 'Units move by themselves after sales, and every few seconds. Freeze keeps all caps where they are.'}
+      </Text>
+      <Failure error={preview.error} />
+      {preview.data ? (
+        <div role="status">
+          <Text size="sm" mt="sm" fw={600}>
+            {planned.length === 0 ? 'Nothing would be moved now.' : 'This would be moved now:'}
+          </Text>
+          <List size="sm">
+            {planned.map((move, index) => (
+              <List.Item key={index}>
+                <Words move={move} />
+              </List.Item>
+            ))}
+          </List>
+        </div>
+      ) : null}
+    </Panel>
+  )
+}

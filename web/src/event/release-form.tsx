@@ -1,0 +1,77 @@
+import { Button, NativeSelect, NumberInput, SimpleGrid, Stack, Text, TextInput } from '@mantine/core'
+import { useState, type FormEvent } from 'react'
+import { post, type Schemas } from '../api/client'
+import { useAction } from '../ui/action'
+import { Failure } from '../ui/feedback'
+import { Panel } from '../ui/panel'
+import { wordOf } from '../ui/words'
+
+interface ReleaseFormProps {
+  event: Schemas['EventDto']
+  stock: Schemas['StockDto']
+}
+
+type Platform = Schemas['RequestReleaseBody']['platform']
+
+/** Asks to let a platform sell some of the safety stock; somebody else decides. */
+export function ReleaseForm({ event, stock }: ReleaseFormProps) {
+  const [platform, setPlatform] = useState(event.channels[0]?.platform as Platform)
+  const [quantity, setQuantity] = useState(1)
+  const [reason, setReason] = useState('')
+  const wish = useAction(
+    () =>
+      post('/api/v1/events/{id}/safety-stock/releases', {
+        path: { id: event.id },
+        body: { platform, quantity, reason },
+      }),
+    () => setReason(''),
+  )
+  const submit = (submitted: FormEvent) => {
+    submitted.preventDefault()
+    wish.mutate()
+  }
+  return (
+    <Panel title="Ask for a release">
+      <form onSubmit={submit}>
+        <Stack gap="xs">
+          <Text size="sm" c="dimmed">
+            Lets a platform sell some of the safety stock, once an admin other than you approves.
+          </Text>
+          <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="xs">
+            <NativeSelect
+              label="Platform"
+              value={platform}
+              onChange={(change) => setPlatform(change.target.value as Platform)}
+              data={event.channels.map((channel) => ({ value: channel.platform, label: wordOf(channel.platform) }))}
+            />
+            <NumberInput
+              label="Units"
+              required
+              min={1}
+              max={Math.max(1, stock.safetyStock.remaining)}
+              allowDecimal={false}
+              value={quantity}
+              onChange={(value) => setQuantity(Number(value))}
+            />
+          </SimpleGrid>
+          <TextInput
+            label="Reason for the release"
+            required
+            maxLength={500}
+            value={reason}
+            onChange={(e) => setReason(e.target.value)}
+          />
+          <Failure error={wish.error} title="Not asked" />
+          <Button type="submit" variant="default" loading={wish.isPending} disabled={stock.safetyStock.remaining === 0}>
+            Ask
+          </Button>
+          {wish.data ? (
+            <Text size="sm" role="status">
+              ✓ Asked. It waits below for an admin.
+            </Text>
+          ) : null}
+        </Stack>
+      </form>
+    </Panel>
+  )
+}

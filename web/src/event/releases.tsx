@@ -1,0 +1,85 @@
+import { Group, Text } from '@mantine/core'
+import { post, type Schemas } from '../api/client'
+import { useOperators, useReleases } from '../api/queries'
+import { useMay, useSession } from '../api/session'
+import { ActionButton } from '../ui/action'
+import { DataTable, type Column } from '../ui/data-table'
+import { Answer, Nothing } from '../ui/feedback'
+import { Panel } from '../ui/panel'
+import { Age } from '../ui/times'
+import { count, wordOf } from '../ui/words'
+
+type Release = Schemas['ReleaseDto']
+
+/** Wishes to let platforms sell from the safety stock, and who decides them. */
+export function Releases({ event }: { event: Schemas['EventDto'] }) {
+  const releases = useReleases(event.id)
+  const nameOf = useNames()
+  const rows = releases.data?.items ?? []
+  const waiting = rows.filter(({ state }) => state === 'PENDING').length
+  const columns: Column<Release>[] = [
+    { head: 'Asked', cell: ({ requestedAt }) => <Age at={requestedAt} /> },
+    { head: 'By', cell: ({ requestedBy }) => nameOf(requestedBy) },
+    { head: 'Platform', cell: ({ platform }) => wordOf(platform) },
+    { head: 'Units', number: true, cell: ({ quantity }) => count(quantity) },
+    { head: 'Reason', cell: ({ reason }) => reason },
+    { head: 'Decision', cell: (release) => <Decision release={release} nameOf={nameOf} /> },
+  ]
+  return (
+    <Panel title={waiting > 0 ? `Releases (${waiting} waiting)` : 'Releases'}>
+      <Answer query={releases}>
+        {rows.length === 0 ? (
+          <Nothing>Nobody has asked for one.</Nothing>
+        ) : (
+          <DataTable caption="Releases, newest first" columns={columns} rows={rows} id={({ id }) => id} />
+        )}
+      </Answer>
+    </Panel>
+  )
+}
+
+function Decision({ release, nameOf }: { release: Release; nameOf: (id: string) => string }) {
+  const own = useSession()?.user.id
+  const mayDecide = useMay('ADMIN')
+  const path = { id: release.id }
+  if (release.state !== 'PENDING') {
+    return (
+      <>
+        {wordOf(release.state)} by {nameOf(release.decidedBy ?? '')}, <Age at={release.decidedAt} />
+      </>
+    )
+  }
+  if (!mayDecide || release.requestedBy === own) {
+    return (
+      <Text size="sm" c="dimmed">
+        waits for {release.requestedBy === own ? 'another admin' : 'an admin'}
+      </Text>
+    )
+  }
+  const what = `${count(release.quantity)} to ${wordOf(release.platform)}`
+  return (
+    <Group gap={4} wrap="nowrap">
+      <ActionButton
+        size="compact-xs"
+        aria-label={`Approve ${what}`}
+        work={() => post('/api/v1/safety-stock/releases/{id}/approve', { path })}
+      >
+        Approve
+      </ActionButton>
+      <ActionButton
+        size="compact-xs"
+        aria-label={`Reject ${what}`}
+        work={() => post('/api/v1/safety-stock/releases/{id}/reject', { path })}
+      >
+        Reject
+      </ActionButton>
+    </Group>
+  )
+}
+
+/** Names of accounts, for those who may see them. */
+function useNames(): (id: string) => string {
+  const user = useSession()?.user
+  const operators = useOperators(useMay('ADMIN')).data?.items ?? []
+  return (id) => (id === user?.id ? 'you' : (operators.find((operator) => operator.id === id)?.name ?? 'a colleague'))
+}

@@ -1,0 +1,97 @@
+import { Button, List, NumberInput, SimpleGrid, Stack, Text, TextInput } from '@mantine/core'
+import { useState, type FormEvent } from 'react'
+import { post, type Schemas } from '../api/client'
+import { useAction } from '../ui/action'
+import { Failure } from '../ui/feedback'
+import { Panel } from '../ui/panel'
+import { count } from '../ui/words'
+
+interface SafetySaleFormProps {
+  event: Schemas['EventDto']
+  stock: Schemas['StockDto']
+}
+
+const EMPTY = { quantity: 1, name: '', email: '', reason: '' }
+
+/** Sells at once, by hand; also during a red alarm. */
+export function SafetySaleForm({ event, stock }: SafetySaleFormProps) {
+  const [wish, setWish] = useState(EMPTY)
+  const set = (changes: Partial<typeof EMPTY>) => setWish({ ...wish, ...changes })
+  const sale = useAction(
+    () => {
+      const { quantity, name, email, reason } = wish
+      const body = { quantity, reason, buyer: { name, email } }
+      return post('/api/v1/events/{id}/safety-stock/sales', { path: { id: event.id }, body })
+    },
+    () => setWish(EMPTY),
+  )
+  const submit = (submitted: FormEvent) => {
+    submitted.preventDefault()
+    sale.mutate()
+  }
+  return (
+    <Panel title="Sell from the safety stock">
+      <form onSubmit={submit}>
+        <Stack gap="xs">
+          <Text size="sm" c="dimmed">
+            {count(stock.safetyStock.remaining)} left. They count as sold on the direct channel.
+          </Text>
+          <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="xs">
+            <NumberInput
+              label="Tickets"
+              required
+              min={1}
+              max={Math.max(1, stock.safetyStock.remaining)}
+              allowDecimal={false}
+              value={wish.quantity}
+              onChange={(value) => set({ quantity: Number(value) })}
+            />
+            <TextInput
+              label="Reason"
+              required
+              maxLength={500}
+              value={wish.reason}
+              onChange={(e) => set({ reason: e.target.value })}
+            />
+            <TextInput
+              label="Buyer's name"
+              required
+              maxLength={200}
+              value={wish.name}
+              onChange={(e) => set({ name: e.target.value })}
+            />
+            <TextInput
+              label="Buyer's e-mail"
+              type="email"
+              required
+              value={wish.email}
+              onChange={(e) => set({ email: e.target.value })}
+            />
+          </SimpleGrid>
+          <Failure error={sale.error} title="Nothing was sold" />
+          <Button type="submit" loading={sale.isPending} disabled={stock.safetyStock.remaining === 0}>
+            Sell
+          </Button>
+          {sale.data ? <Sold tickets={sale.data.tickets} /> : null}
+        </Stack>
+      </form>
+    </Panel>
+  )
+}
+
+function Sold({ tickets }: { tickets: readonly Schemas['IssuedTicketDto'][] }) {
+  return (
+    <div role="status">
+      <Text size="sm" fw={600}>
+        ✓ Sold {count(tickets.length)}. Codes for the door:
+      </Text>
+      <List size="sm">
+        {tickets.map(({ id, code }) => (
+          <List.Item key={id} className="event-name">
+            <code>{code}</code>
+          </List.Item>
+        ))}
+      </List>
+    </div>
+  )
+}

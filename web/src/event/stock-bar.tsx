@@ -1,0 +1,106 @@
+import { Text } from '@mantine/core'
+import type { Schemas } from '../api/client'
+import { PLATFORM_COLOR, count, inOrder, wordOf } from '../ui/words'
+
+interface Part {
+  key: string
+  label: string
+  units: number
+  kind: 'sold' | 'allocated' | 'held' | 'transit' | 'safety' | 'free'
+  color: string
+}
+
+/** Where every unit of the capacity is. The parts always add up to the capacity (plus what is oversold). */
+export function partsOf(stock: Schemas['StockDto']): Part[] {
+  const color = (platform: string) => PLATFORM_COLOR[platform] ?? '#495057'
+  const channels = inOrder(stock.channels)
+  const sold = channels.map(({ platform, sold: units }): Part => {
+    return { key: `sold-${platform}`, label: `${wordOf(platform)}, sold`, units, kind: 'sold', color: color(platform) }
+  })
+  const allocated = channels.map(({ platform, allocation: units }): Part => {
+    const label = `${wordOf(platform)}, may still sell`
+    return { key: `allocated-${platform}`, label, units, kind: 'allocated', color: color(platform) }
+  })
+  return [
+    ...sold,
+    { key: 'held', label: 'Held', units: stock.held, kind: 'held', color: '#e67700' },
+    ...allocated,
+    { key: 'transit', label: 'In transit between channels', units: stock.inTransit, kind: 'transit', color: '#868e96' },
+    { key: 'safety', label: 'Safety stock', units: stock.safetyStock.remaining, kind: 'safety', color: '#2b8a3e' },
+    { key: 'free', label: 'Unallocated', units: stock.unallocated, kind: 'free', color: '#adb5bd' },
+  ]
+}
+
+/** The capacity as one bar. `compact`: without the words beside it. */
+export function StockBar({ stock, compact = false }: { stock: Schemas['StockDto']; compact?: boolean }) {
+  const parts = partsOf(stock).filter(({ units }) => units > 0)
+  const total = parts.reduce((sum, { units }) => sum + units, 0)
+  const said = parts.map(({ label, units }) => `${label}: ${count(units)}`).join('; ')
+  return (
+    <div>
+      <svg
+        viewBox="0 0 1000 40"
+        preserveAspectRatio="none"
+        className={compact ? 'stock-bar compact' : 'stock-bar'}
+        role="img"
+        aria-label={said}
+      >
+        <Patterns />
+        {parts.map((part, index) => {
+          const before = parts.slice(0, index).reduce((sum, { units }) => sum + units, 0)
+          const x = (before / total) * 1_000
+          const width = (part.units / total) * 1_000
+          return (
+            <g key={part.key}>
+              <title>{`${part.label}: ${count(part.units)}`}</title>
+              <rect x={x} width={width} height={40} fill={part.color} fillOpacity={opacity(part)} />
+              {part.kind === 'safety' ? <rect x={x} width={width} height={40} fill="url(#hatch)" /> : null}
+            </g>
+          )
+        })}
+        <Threshold at={stock.softCap.threshold / Math.max(total, 1)} />
+      </svg>
+      {compact ? null : <Legend parts={parts} total={total} stock={stock} />}
+    </div>
+  )
+}
+
+const opacity = ({ kind }: Part) => (kind === 'allocated' ? 0.35 : 1)
+
+function Patterns() {
+  return (
+    <defs>
+      <pattern id="hatch" width="10" height="10" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+        <line x1="0" y1="0" x2="0" y2="10" stroke="#fff" strokeWidth="5" strokeOpacity="0.55" />
+      </pattern>
+    </defs>
+  )
+}
+
+/** Where the red alarm comes. */
+function Threshold({ at }: { at: number }) {
+  return <line x1={at * 1_000} x2={at * 1_000} y1={0} y2={40} className="threshold" vectorEffect="non-scaling-stroke" />
+}
+
+function Legend({ parts, total, stock }: { parts: readonly Part[]; total: number; stock: Schemas['StockDto'] }) {
+  return (
+    <>
+      <ul className="legend">
+        {parts.map((part) => (
+          <li key={part.key}>
+            <svg width="14" height="14" aria-hidden className="swatch">
+              <rect width="14" height="14" fill={part.color} fillOpacity={opacity(part)} />
+              {part.kind === 'safety' ? <rect width="14" height="14" fill="url(#hatch)" /> : null}
+            </svg>
+            {part.label} <b className="figure">{count(part.units)}</b>
+          </li>
+        ))}
+      </ul>
+      <Text size="sm" c="dimmed">
+        Adds up to {count(total)} of {count(stock.capacity)}
+        {stock.oversold > 0 ? ` and ${count(stock.oversold)} oversold` : ''}. The mark is the soft cap of{' '}
+        {count(stock.softCap.threshold)}.
+      </Text>
+    </>
+  )
+}

@@ -1,0 +1,69 @@
+import { Group, Text } from '@mantine/core'
+import type { ReactNode } from 'react'
+import type { Schemas } from '../api/client'
+import { Panel } from '../ui/panel'
+import { AsOf } from '../ui/times'
+import { Count, count } from '../ui/words'
+import { StockBar } from './stock-bar'
+
+interface StockPanelProps {
+  stock: Schemas['StockDto']
+  /** The capacity that is wanted. */
+  target: number
+}
+
+/** The numbers that matter at the door, large. */
+export function StockPanel({ stock, target }: StockPanelProps) {
+  const { capacity, sold, held, available, safetyStock, oversold } = stock
+  return (
+    <Panel title="Stock" aside={<AsOf at={stock.asOf} />}>
+      <Group gap="xl" align="flex-end" mb="md">
+        <div>
+          <Text fz={44} fw={800} lh={1.1} data-testid="sold-of-capacity">
+            <Count of={sold} />
+            <Text span fz={26} fw={500} c="dimmed">
+              {' '}
+              / <Count of={capacity} />
+            </Text>
+          </Text>
+          <Text size="sm" c="dimmed">
+            sold{capacity > 0 ? `, ${Math.floor((sold / capacity) * 100)} %` : ''}
+          </Text>
+        </div>
+        <Figure label="held">
+          <Count of={held} />
+        </Figure>
+        <Figure label="available">
+          <Count of={available} />
+        </Figure>
+        <Figure label={`safety stock of ${count(safetyStock.total)}`}>
+          <Count of={safetyStock.remaining} />
+        </Figure>
+        {oversold > 0 ? (
+          <Figure label="oversold" danger>
+            ⚠ <Count of={oversold} />
+          </Figure>
+        ) : null}
+      </Group>
+      <StockBar stock={stock} />
+      {target === capacity ? null : (
+        <Text size="sm" mt="xs">
+          The capacity becomes {count(target)} as soon as the platforms have confirmed smaller caps.
+        </Text>
+      )}
+    </Panel>
+  )
+}
+
+function Figure({ label, danger = false, children }: { label: string; danger?: boolean; children: ReactNode }) {
+  return (
+    <div>
+      <Text fz={26} fw={700} lh={1.2} className={danger ? 'on-danger' : ''}>
+        {children}
+      </Text>
+      <Text size="sm" c="dimmed">
+        {label}
+      </Text>
+    </div>
+  )
+}

@@ -1,0 +1,64 @@
+import { post, type Schemas } from '../api/client'
+import { useWaitlist } from '../api/queries'
+import { useMay } from '../api/session'
+import { ActionButton } from '../ui/action'
+import { DataTable, type Column } from '../ui/data-table'
+import { Answer, Nothing } from '../ui/feedback'
+import { Panel } from '../ui/panel'
+import { Age, Countdown } from '../ui/times'
+import { count, wordOf } from '../ui/words'
+
+type Entry = Schemas['EntryDto']
+
+/** Who waits for direct tickets, in the order of the line. */
+export function Waitlist({ event }: { event: Schemas['EventDto'] }) {
+  const waitlist = useWaitlist(event.id)
+  const mayOffer = useMay('OPERATOR')
+  const rows = (waitlist.data?.items ?? []).filter(({ position, state }) => position !== null || state === 'OFFERED')
+  const offer: Column<Entry> = {
+    head: 'Actions',
+    cell: ({ id, name, state }) =>
+      state === 'WAITING' ? (
+        <ActionButton
+          size="compact-xs"
+          aria-label={`Offer tickets to ${name}`}
+          work={() => post('/api/v1/waitlist/{id}/offer', { path: { id }, body: {} })}
+        >
+          Offer
+        </ActionButton>
+      ) : null,
+  }
+  return (
+    <Panel title={`Waitlist (${rows.length}${waitlist.data?.nextCursor ? ' or more' : ''})`}>
+      <Answer query={waitlist}>
+        {rows.length === 0 ? (
+          <Nothing>Nobody waits.</Nothing>
+        ) : (
+          <DataTable
+            caption="Waitlist, in the order of the line"
+            columns={mayOffer ? [...COLUMNS, offer] : COLUMNS}
+            rows={rows}
+            id={({ id }) => id}
+          />
+        )}
+      </Answer>
+    </Panel>
+  )
+}
+
+const COLUMNS: readonly Column<Entry>[] = [
+  { head: 'Place', number: true, cell: ({ position }) => (position === null ? '–' : count(position)) },
+  { head: 'Name', cell: ({ name, email }) => <span title={email}>{name}</span> },
+  { head: 'Tickets', number: true, cell: ({ quantity }) => count(quantity) },
+  { head: 'Since', cell: ({ createdAt }) => <Age at={createdAt} /> },
+  { head: 'State', cell: ({ state, expiresAt }) => <State state={state} expiresAt={expiresAt} /> },
+]
+
+function State({ state, expiresAt }: Pick<Entry, 'state' | 'expiresAt'>) {
+  if (state !== 'OFFERED' || !expiresAt) return <>{wordOf(state)}</>
+  return (
+    <>
+      Offered, <Countdown until={expiresAt} /> left
+    </>
+  )
+}

@@ -1,0 +1,114 @@
+import { AppShell, Badge, Burger, Button, Group, NavLink, Text, useMantineColorScheme } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { useEffect, type ReactNode } from 'react'
+import { useAlerts } from '../api/queries'
+import type { Session } from '../api/session'
+import { useConnection } from '../api/stream'
+import { linkTo, useRoute } from '../ui/route'
+import { GROUND } from '../ui/words'
+import { ModeBanner } from './mode-banner'
+import { signOut } from './sign-out'
+
+/** Header, navigation and the state of the whole system around every page. */
+export function Frame({ user, children }: { user: Session['user']; children: ReactNode }) {
+  const [opened, { toggle, close }] = useDisclosure()
+  const route = useRoute()
+  useEffect(close, [route.join('/')]) // eslint-disable-line
+  return (
+    <AppShell
+      header={{ height: 56 }}
+      navbar={{ width: 210, breakpoint: 'sm', collapsed: { mobile: !opened } }}
+      padding="md"
+    >
+      <AppShell.Header>
+        <Group h="100%" px="md" justify="space-between" wrap="nowrap">
+          <Group wrap="nowrap" gap="sm">
+            <Burger
+              opened={opened}
+              onClick={toggle}
+              hiddenFrom="sm"
+              size="sm"
+              aria-label="Navigation"
+              aria-expanded={opened}
+            />
+            <Text component="a" href={linkTo()} fw={700} className="brand">
+              Traffic Police
+            </Text>
+          </Group>
+          <ConnectionBadge />
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p="xs" aria-label="Main">
+        <Navigation section={route[0] ?? ''} />
+        <User user={user} />
+      </AppShell.Navbar>
+      <AppShell.Main>
+        <ModeBanner />
+        {children}
+      </AppShell.Main>
+    </AppShell>
+  )
+}
+
+function Navigation({ section }: { section: string }) {
+  const open = useAlerts().data?.items.length ?? 0
+  const links = [
+    { to: '', label: 'Overview', also: 'events' },
+    { to: 'alerts', label: 'Alerts', count: open },
+    { to: 'system', label: 'System' },
+    { to: 'account', label: 'Accounts and sessions' },
+  ]
+  return (
+    <AppShell.Section grow>
+      {links.map(({ to, label, also, count }) => (
+        <NavLink
+          key={label}
+          href={linkTo(...(to ? [to] : []))}
+          label={label}
+          active={section === to || section === also}
+          variant="light"
+          rightSection={
+            count ? (
+              <Badge color={GROUND.bad} aria-label={`${count} open`}>
+                {count}
+              </Badge>
+            ) : null
+          }
+        />
+      ))}
+    </AppShell.Section>
+  )
+}
+
+function User({ user }: { user: Session['user'] }) {
+  const { setColorScheme, colorScheme } = useMantineColorScheme()
+  const next = { auto: 'light', light: 'dark', dark: 'auto' } as const
+  return (
+    <AppShell.Section px="sm" pb="xs">
+      <Text size="sm" fw={500} truncate title={user.email}>
+        {user.name}
+      </Text>
+      <Text size="xs" c="dimmed" mb="xs">
+        {user.role.toLowerCase()}
+      </Text>
+      <Group gap="xs">
+        <Button size="xs" variant="default" onClick={() => setColorScheme(next[colorScheme])}>
+          Colours: {colorScheme}
+        </Button>
+        <Button size="xs" variant="default" onClick={() => void signOut()}>
+          Sign out
+        </Button>
+      </Group>
+    </AppShell.Section>
+  )
+}
+
+function ConnectionBadge() {
+  const live = useConnection() === 'live'
+  const says = live ? 'Changes show as they happen' : 'No event stream: the page asks every 5 seconds'
+  return (
+    <Badge color={live ? GROUND.good : GROUND.warn} variant="filled" tt="none" title={says} role="status">
+      {live ? 'Live' : 'Polling'}
+    </Badge>
+  )
+}

@@ -1,0 +1,77 @@
+import { Code, NativeSelect, Spoiler } from '@mantine/core'
+import { useState } from 'react'
+import { post, type Schemas } from '../api/client'
+import { useDeliveries } from '../api/queries'
+import { useMay } from '../api/session'
+import { ActionButton } from '../ui/action'
+import { DataTable, type Column } from '../ui/data-table'
+import { Answer, Nothing } from '../ui/feedback'
+import { More } from '../ui/more'
+import { Panel } from '../ui/panel'
+import { Age } from '../ui/times'
+import { wordOf } from '../ui/words'
+
+type Delivery = Schemas['DeliveryDto']
+const STATES = ['UNMATCHED', 'FAILED', 'REPLAYED'] as const
+
+/** Notices of platforms that could not be worked on. */
+export function Deliveries() {
+  const [state, setState] = useState<(typeof STATES)[number] | ''>('')
+  const deliveries = useDeliveries(state || undefined)
+  const may = useMay('OPERATOR')
+  const rows = deliveries.data?.pages.flatMap((page) => page.items) ?? []
+  const replay: Column<Delivery> = { head: 'Actions', cell: (row) => <Replay delivery={row} /> }
+  return (
+    <Panel title="Deliveries kept aside">
+      <NativeSelect
+        label="State"
+        mb="sm"
+        w={220}
+        value={state}
+        onChange={(change) => setState(change.target.value as typeof state)}
+        data={[{ value: '', label: 'All' }, ...STATES.map((value) => ({ value, label: wordOf(value) }))]}
+      />
+      <Answer query={deliveries}>
+        {rows.length === 0 ? (
+          <Nothing>None: every delivery was worked on.</Nothing>
+        ) : (
+          <DataTable
+            caption="Deliveries, newest first"
+            columns={may ? [...COLUMNS, replay] : COLUMNS}
+            rows={rows}
+            id={({ id }) => id}
+          />
+        )}
+        <More of={deliveries} />
+      </Answer>
+    </Panel>
+  )
+}
+
+function Replay({ delivery }: { delivery: Delivery }) {
+  return (
+    <ActionButton
+      size="compact-xs"
+      aria-label={`Replay the delivery of ${wordOf(delivery.platform)} of ${delivery.receivedAt}`}
+      work={() => post('/api/v1/webhooks/deliveries/{id}/replay', { path: { id: delivery.id } })}
+    >
+      Replay
+    </ActionButton>
+  )
+}
+
+const COLUMNS: readonly Column<Delivery>[] = [
+  { head: 'Received', cell: ({ receivedAt }) => <Age at={receivedAt} /> },
+  { head: 'Platform', cell: ({ platform }) => wordOf(platform) },
+  { head: 'State', cell: ({ state }) => wordOf(state) },
+  { head: 'Reason', cell: ({ reason }) => reason },
+  { head: 'Tries', number: true, cell: ({ attempts }) => attempts },
+  {
+    head: 'Body, masked',
+    cell: ({ body }) => (
+      <Spoiler maxHeight={40} showLabel="Show all" hideLabel="Show less" maw={360}>
+        <Code block>{body ?? 'not text'}</Code>
+      </Spoiler>
+    ),
+  },
+]

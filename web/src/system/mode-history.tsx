@@ -1,0 +1,40 @@
+import { List, Text } from '@mantine/core'
+import { useTransitions } from '../api/queries'
+import { Answer, Nothing } from '../ui/feedback'
+import { Panel } from '../ui/panel'
+import { Instant } from '../ui/times'
+import { wordOf } from '../ui/words'
+
+const CAUSES: Record<string, string> = {
+  redis: 'Redis did not answer',
+  forced: 'forced by hand',
+  released: 'no longer forced',
+  recovered: 'recovered',
+}
+
+/** When the mode changed, and why. */
+export function ModeHistory() {
+  const transitions = useTransitions()
+  const items = transitions.data?.items ?? []
+  return (
+    <Panel title="Changes of the mode, newest first">
+      <Answer query={transitions}>
+        {items.length === 0 ? <Nothing>It never changed.</Nothing> : null}
+        <List size="sm" listStyleType="none" spacing={4}>
+          {items.map(({ id, mode, cause, reason, actor, at }) => (
+            <List.Item key={id}>
+              <Instant at={at} seconds />: <b>{wordOf(mode)}</b>, {CAUSES[cause] ?? cause}
+              {actor ? ` by ${actor}` : ''}
+              {reason ? (
+                <Text span inherit c="dimmed">
+                  {' '}
+                  ({reason})
+                </Text>
+              ) : null}
+            </List.Item>
+          ))}
+        </List>
+      </Answer>
+    </Panel>
+  )
+}

@@ -1,0 +1,52 @@
+import { Stack, Tabs, Title } from '@mantine/core'
+import { linkTo } from '../ui/route'
+import { Deliveries } from './deliveries'
+import { ModeHistory } from './mode-history'
+import { ModePanel } from './mode-panel'
+import { PlatformPanel } from './platform-panel'
+import { QueueLink } from './queue-link'
+import { Runs } from './runs'
+
+const PARTS = [
+  { part: 'mode', label: 'Mode' },
+  { part: 'reconciliation', label: 'Reconciliation' },
+  { part: 'deliveries', label: 'Deliveries' },
+]
+
+/** What concerns all events. */
+export default function SystemPage({ part }: { part: string }) {
+  const shown = PARTS.some((known) => known.part === part) ? part : 'mode'
+  const choose = (next: string | null) => {
+    window.location.hash = linkTo('system', next ?? 'mode')
+  }
+  return (
+    <Stack>
+      <Title order={1} size="h2">
+        System
+      </Title>
+      <Tabs value={shown} onChange={choose} keepMounted={false}>
+        <Tabs.List mb="md">
+          {PARTS.map(({ part: value, label }) => (
+            <Tabs.Tab key={value} value={value}>
+              {label}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value="mode">
+          <Stack>
+            <ModePanel />
+            <ModeHistory />
+            <PlatformPanel />
+            <QueueLink />
+          </Stack>
+        </Tabs.Panel>
+        <Tabs.Panel value="reconciliation">
+          <Runs />
+        </Tabs.Panel>
+        <Tabs.Panel value="deliveries">
+          <Deliveries />
+        </Tabs.Panel>
+      </Tabs>
+    </Stack>
+  )
+}

@@ -1,0 +1,36 @@
+import type { Schemas } from '../api/client'
+import { DataTable, type Column } from './data-table'
+import { Instant, Unknown } from './times'
+import { wordOf } from './words'
+
+type Item = Schemas['DriftItemDto']
+
+/** Differences between ledger and platform, or between ledger and stock gate. */
+export function DriftTable({ items, zone }: { items: readonly Item[]; zone?: string }) {
+  return <DataTable caption="Differences, newest first" columns={columnsIn(zone)} rows={items} id={({ id }) => id} />
+}
+
+function columnsIn(zone: string | undefined): Column<Item>[] {
+  return [
+    { head: 'Found', cell: ({ createdAt }) => <Instant at={createdAt} zone={zone} seconds /> },
+    { head: 'Where', cell: ({ channel }) => (channel ? wordOf(channel) : 'Stock gate') },
+    { head: 'Kind', cell: ({ kind }) => wordOf(kind) },
+    { head: 'Ledger', number: true, cell: ({ ledger }) => <Value of={ledger} /> },
+    { head: 'Platform or gate', number: true, cell: ({ platform }) => <Value of={platform} /> },
+    { head: 'Corrected', cell: ({ corrected }) => (corrected ? '✓ yes' : '⚠ no') },
+    { head: 'What', cell: ({ detail }) => detail },
+  ]
+}
+
+/** A number of tickets, a cap, a mode, or accounts with their units. */
+function Value({ of: value }: { of: unknown }) {
+  if (value === null || value === undefined) return <Unknown />
+  if (typeof value === 'object') {
+    return Object.entries(value).map(([name, units]) => (
+      <div key={name}>
+        {name}: {String(units)}
+      </div>
+    ))
+  }
+  return <>{typeof value === 'string' ? wordOf(value) : String(value)}</>
+}

@@ -1,0 +1,47 @@
+import { Alert, Center, Loader, Text } from '@mantine/core'
+import type { ReactNode } from 'react'
+
+/** Something went wrong; said at once to screen readers. */
+export function Failure({ error, title = 'This did not work' }: { error: unknown; title?: string }) {
+  if (!error) return null
+  return (
+    <Alert color="red" variant="light" title={title} role="alert" className="alert-text">
+      {error instanceof Error ? error.message : String(error)}
+    </Alert>
+  )
+}
+
+export function Waiting() {
+  return (
+    <Center p="xl" role="status">
+      <Loader size="sm" aria-hidden />
+      <Text ml="sm" c="dimmed">
+        Reading…
+      </Text>
+    </Center>
+  )
+}
+
+interface Query {
+  data: unknown
+  error: unknown
+  isPending: boolean
+}
+
+/** A query's content, or why there is none. Old content stays in sight beside a failure. */
+export function Answer({ query, children }: { query: Query; children: ReactNode }) {
+  return (
+    <>
+      {query.error ? <Failure error={query.error} title="Could not be read just now" /> : null}
+      {query.isPending ? <Waiting /> : query.data === undefined ? null : children}
+    </>
+  )
+}
+
+export function Nothing({ children }: { children: ReactNode }) {
+  return (
+    <Text c="dimmed" size="sm" py="xs">
+      {children}
+    </Text>
+  )
+}
