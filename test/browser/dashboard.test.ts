@@ -1,0 +1,210 @@
+import { gzipSync } from 'node:zlib'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { FailSafeDuty } from '../../src/fail-safe/fail-safe-duty.js'
+import { ADMIN } from '../support/app.js'
+import { DESK, findBrowser, goTo, launchBrowser, PHONE, visit } from '../support/browser.js'
+import { inStep } from '../support/reconcile.js'
+import { startTown, until, type Listings, type Town } from '../support/town.js'
+
+const SECOND = { email: 'second@example.com', password: 'a second password', name: 'Second Admin', role: 'ADMIN' }
+
+let town: Town
+let browser: Browser
+let eventId: string
+let listings: Listings
+
+/** 100 tickets, 10 of them safety stock; the red alarm comes at 50. */
+describe.skipIf(!findBrowser())('the dashboard', () => {
+  beforeAll(async () => {
+    town = await startTown({ env: { FAIL_SAFE_AFTER_MS: '10000', FAIL_SAFE_RECOVERY_MS: '500' } })
+    await town.app.app.get(FailSafeDuty).start()
+    browser = await launchBrowser()
+    listings = town.list()
+    eventId = await town.createEvent(100, listings, { name: 'Browser evening', softCapRatio: 0.5 })
+    await inStep(town, eventId)
+    const made = await town.app.call('POST', '/operators', { token: town.token, body: SECOND })
+    expect(made.status).toBe(201)
+  }, 120_000)
+
+  afterAll(async () => {
+    await browser?.close()
+    await town?.close()
+  }, 60_000)
+
+  it('is there within a second, in less than 250 kB of script', async () => {
+    const { page, complaints, ...tab } = await visit(browser, town.app.url, ADMIN)
+    await goTo(page, `events/${eventId}`)
+    await page.getByRole('heading', { name: 'Browser evening' }).waitFor()
+    const names = await page.evaluate<string[]>("performance.getEntriesByType('resource').map(({ name }) => name)")
+    const scripts = [...new Set(names.filter((name) => name.endsWith('.js')))]
+    expect(scripts.length).toBeGreaterThan(1)
+    const sizes = await Promise.all(
+      scripts.map(async (name) => gzipSync(Buffer.from(await (await fetch(name)).arrayBuffer())).length),
+    )
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(250_000)
+    // The best of three: the machine may be busy with other things.
+    const loads: number[] = []
+    for (let load = 0; load < 3; load++) {
+      await page.reload()
+      await page.getByRole('heading', { name: 'Browser evening' }).waitFor()
+      loads.push(await page.evaluate<number>("performance.getEntriesByType('navigation')[0].loadEventEnd"))
+    }
+    expect(Math.min(...loads)).toBeLessThan(1_000)
+    expect(complaints).toEqual([])
+    await tab.close()
+  })
+
+  it('refuses a wrong password in words', async () => {
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    await page.goto(town.app.url)
+    await page.getByLabel('E-mail').fill(ADMIN.email)
+    await page.getByLabel(/^Password/).fill('not this one')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('alert').getByText('The e-mail address or the password is wrong.').waitFor()
+    await context.close()
+  })
+
+  it('shows sales as they happen, and the red alarm', async () => {
+    const { page, complaints, ...tab } = await visit(browser, town.app.url, ADMIN)
+    await page.getByRole('link', { name: 'Browser evening' }).click()
+    await page.getByText('Live', { exact: true }).waitFor()
+    town.luma.control.register({ eventId: listings.luma, quantity: 2, email: 'first@example.com' })
+    await page.getByTestId('sold-of-capacity').getByText('2', { exact: true }).waitFor()
+    for (let index = 0; index < 24; index++) {
+      town.luma.control.register({ eventId: listings.luma, email: `buyer${index}@example.com` })
+      town.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 1 })
+    }
+    await page.getByText('⚠ Red alarm').first().waitFor({ timeout: 60_000 })
+    await expect.poll(() => page.getByText(/Adds up to 100 of 100/).count()).toBe(1)
+    await goTo(page, '')
+    await page.getByRole('region', { name: 'Red alarm' }).getByRole('link', { name: 'Browser evening' }).waitFor()
+    await page.getByRole('button', { name: /^Acknowledge Red alarm/ }).click()
+    await page.getByText('Browser evening: ').waitFor({ state: 'detached' })
+    expect(complaints).toEqual([])
+    await tab.close()
+  })
+
+  it('sells from the safety stock at the door, on a phone', async () => {
+    const { page, ...tab } = await visit(browser, town.app.url, ADMIN, PHONE)
+    await goTo(page, `events/${eventId}/direct`)
+    const form = page.getByRole('region', { name: 'Sell from the safety stock' })
+    await form.getByLabel('Tickets').fill('2')
+    await form.getByLabel('Reason').fill('speaker brings a guest')
+    await form.getByLabel("Buyer's name").fill('Dora Door')
+    await form.getByLabel("Buyer's e-mail").fill('dora@example.com')
+    await form.getByRole('button', { name: 'Sell' }).click()
+    await form.getByText('✓ Sold 2. Codes for the door:').waitFor()
+    await form.getByText('8 left.').waitFor()
+    expect(await town.stock(eventId)).toMatchObject({ safetyStock: { remaining: 8 } })
+    await tab.close()
+  })
+
+  it('asks for a release, which another admin approves', async () => {
+    const asking = await visit(browser, town.app.url, ADMIN)
+    await goTo(asking.page, `events/${eventId}/direct`)
+    const form = asking.page.getByRole('region', { name: 'Ask for a release' })
+    await form.getByLabel('Platform').selectOption('LUMA')
+    await form.getByLabel('Units').fill('3')
+    await form.getByLabel('Reason for the release').fill('waitlist on Luma is long')
+    await form.getByRole('button', { name: 'Ask' }).click()
+    await asking.page.getByText('waits for another admin').waitFor()
+    expect(await asking.page.getByRole('button', { name: /^Approve/ }).count()).toBe(0)
+
+    const deciding = await visit(browser, town.app.url, SECOND)
+    await goTo(deciding.page, `events/${eventId}/direct`)
+    await deciding.page.getByRole('button', { name: 'Approve 3 to Luma' }).click()
+    await deciding.page.getByText(/^Approved by you/).waitFor()
+    await asking.page.getByText(/^Approved by Second Admin/).waitFor()
+    expect(await town.stock(eventId)).toMatchObject({ safetyStock: { remaining: 5 } })
+    await asking.close()
+    await deciding.close()
+  })
+
+  it('raises the soft cap and reopens', async () => {
+    const { page, ...tab } = await visit(browser, town.app.url, ADMIN)
+    await goTo(page, `events/${eventId}`)
+    await page.getByRole('button', { name: 'Reopen' }).click()
+    await page
+      .getByRole('alert')
+      .getByText(/raise the soft cap first/)
+      .waitFor()
+    await page.getByRole('button', { name: 'Change limits' }).click()
+    await page.getByLabel('Soft cap, %').fill('95')
+    await page.getByRole('dialog').getByRole('button', { name: 'Change', exact: true }).click()
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Reopen' }).click()
+    await page.getByText('On sale', { exact: true }).first().waitFor()
+    expect(await town.stock(eventId)).toMatchObject({ state: 'ON_SALE', softCap: { ratio: 0.95, redAlarm: false } })
+    await tab.close()
+  })
+
+  it('pauses one platform and resumes it', async () => {
+    const { page, ...tab } = await visit(browser, town.app.url, ADMIN)
+    const quiet = await town.createEvent(90, town.list(), { name: 'Paused evening' })
+    await inStep(town, quiet)
+    await goTo(page, `events/${quiet}`)
+    await page.getByRole('button', { name: 'Pause Luma' }).click()
+    await page.getByText('paused by hand').waitFor()
+    const luma = async () => (await town.stock(quiet)).channels.find(({ platform }) => platform === 'LUMA')
+    await until(async () => expect(await luma()).toMatchObject({ mode: 'WAITLIST_ONLY', confirmedCap: 1 }))
+    await page.getByRole('button', { name: 'Resume Luma' }).click()
+    await until(async () => expect(await luma()).toMatchObject({ mode: 'OPEN' }))
+    await tab.close()
+  })
+
+  it('forces fail-safe mode with a typed word and a reason, and lets it end', async () => {
+    const { page, ...tab } = await visit(browser, town.app.url, ADMIN)
+    await goTo(page, 'system')
+    await page.getByRole('button', { name: 'Force fail-safe mode' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText(/^Waitlist only is sent to \d+ channels/).waitFor()
+    await dialog.getByLabel('Reason').fill('a drill')
+    expect(await dialog.getByRole('button', { name: 'Force fail-safe mode' }).isEnabled()).toBe(false)
+    await dialog.getByLabel(/^Type/).fill('stop selling')
+    await dialog.getByRole('button', { name: 'Force fail-safe mode' }).click()
+    await page.getByText('⚠ Fail-safe mode: nothing is sold').waitFor()
+    await page.getByText('forced by hand by admin@example.com').waitFor()
+
+    await page.getByRole('button', { name: 'Let fail-safe mode end' }).click()
+    await dialog.getByLabel('Reason').fill('the drill is over')
+    await dialog.getByLabel(/^Type/).fill('sell again')
+    await dialog.getByRole('button', { name: 'Let fail-safe mode end' }).click()
+    await page.getByText('⚠ Fail-safe mode: nothing is sold').waitFor({ state: 'detached', timeout: 90_000 })
+    await tab.close()
+  })
+
+  it('shows what a reconciliation found', async () => {
+    const { page, ...tab } = await visit(browser, town.app.url, ADMIN)
+    // Somebody has changed a cap by hand.
+    const evening = town.list()
+    const drifting = await town.createEvent(60, evening, { name: 'Drifting evening' })
+    await inStep(town, drifting)
+    town.meetup.control.editEvent(evening.meetup, { maxTickets: 55 })
+    await goTo(page, `events/${drifting}/drift`)
+    await page.getByRole('button', { name: 'Compare now' }).click()
+    await page.getByRole('cell', { name: 'Cap drift' }).first().waitFor({ timeout: 90_000 })
+    await goTo(page, 'system/reconciliation')
+    await page.getByRole('button', { name: 'Show differences' }).first().click()
+    await page.getByRole('region', { name: 'What the run found' }).getByText('Cap drift').first().waitFor()
+    await tab.close()
+  })
+
+  it('revokes a session, whose tab is then signed out', async () => {
+    const phone = await visit(browser, town.app.url, SECOND, PHONE)
+    const desk = await visit(browser, town.app.url, SECOND, DESK)
+    await goTo(desk.page, 'account')
+    const others = desk.page.getByRole('button', { name: /^Revoke the session/ })
+    await others.first().waitFor()
+    while ((await others.count()) > 0) {
+      const before = await others.count()
+      await others.first().click()
+      await expect.poll(() => others.count()).toBeLessThan(before)
+    }
+    await goTo(phone.page, 'account')
+    await phone.page.getByRole('button', { name: 'Sign in' }).waitFor({ timeout: 90_000 })
+    await phone.close()
+    await desk.close()
+  })
+})

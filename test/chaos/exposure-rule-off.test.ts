@@ -1,0 +1,21 @@
+import { expect, it, vi } from 'vitest'
+import { CAPACITY, POOL, outageStorm } from '../support/outage-storm.js'
+
+// The rule is off: a platform grows at once, as if free units had no end and nothing had to be allocated first.
+vi.mock('../../src/domain/next-write.js', async (original) => {
+  const actual = await original<typeof import('../../src/domain/next-write.js')>()
+  const nextWrite: typeof actual.nextWrite = (channel) => {
+    const write = actual.nextWrite(channel, Number.MAX_SAFE_INTEGER)
+    return write.kind === 'WRITE' ? { ...write, units: 0 } : write
+  }
+  return { ...actual, nextWrite }
+})
+
+it('negative control: with the exposure rule off, the same storm oversells the evening', async () => {
+  const { sold, peak, reportedOversold } = await outageStorm()
+  console.log(`without the rule: ${sold} sold, exposure up to ${peak}, pool ${POOL}, capacity ${CAPACITY}`)
+  expect(peak).toBeGreaterThan(POOL)
+  expect(sold).toBeGreaterThan(CAPACITY)
+  // Every ticket that does not exist is on record.
+  expect(reportedOversold).toBeGreaterThan(0)
+}, 90_000)

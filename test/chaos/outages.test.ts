@@ -1,0 +1,37 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { untilChannels } from '../support/outage.js'
+import { until } from '../support/town.js'
+import { since, startStage, type Stage } from './stage.js'
+
+let stage: Stage
+
+beforeAll(async () => {
+  stage = await startStage()
+})
+afterAll(async () => stage?.close())
+
+describe('a sale storm', () => {
+  it('and PostgreSQL is stopped for 5 s', () =>
+    stage.survive('PostgreSQL 5 s', async (storm) => {
+      await stage.postgres.halt()
+      await sleep(5_000)
+      expect(storm.answers.get('UNAVAILABLE') ?? 0).toBeGreaterThan(0)
+      const repaired = performance.now()
+      await stage.postgres.resume()
+      await until(async () => expect((await stage.app.call('GET', '//health/ready')).status).toBe(200))
+      return { backMs: since(repaired) }
+    }))
+
+  it('and all platforms answer 503 for 10 s', () =>
+    stage.survive('platforms 10 s', async () => {
+      const outageUntil = Date.now() + 10_000
+      for (const knobs of [stage.eventbrite.knobs, stage.luma.knobs, stage.meetup.control.knobs]) {
+        knobs.patch({ outageUntil })
+      }
+      await sleep(10_000)
+      const repaired = performance.now()
+      await untilChannels(stage, { pending: 0 }, 60_000)
+      return { settledMs: since(repaired) }
+    }))
+})

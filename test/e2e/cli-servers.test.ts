@@ -1,0 +1,108 @@
+import { existsSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { announceDemo } from '../../src/demo/demo-platforms.js'
+import { isRunning } from '../../src/infrastructure/embedded/process-record.js'
+import { buildCli, cliWith, newDataDir, type RunCli } from '../support/cli.js'
+import { serverProcesses, sql, startOwner, untilGone } from '../support/embedded.js'
+import { startTown, WEBHOOK_TOKEN, type Listings, type Town } from '../support/town.js'
+
+// Every command is a process of its own, and the machine may be busy.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
+
+const dataDir = newDataDir()
+beforeAll(buildCli)
+afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
+
+describe('with servers of its own', () => {
+  const cli = cliWith({ DATA_DIR: dataDir, DEMO: 'off' })
+
+  it('starts them while the service is stopped, one command after the other, and stops them again', async () => {
+    const [events, mode] = await Promise.all([cli('events', 'list', '--json'), cli('fail-safe', 'status', '--json')])
+    expect([events.code, mode.code]).toEqual([0, 0])
+    expect(events.json()).toEqual({ items: [], nextCursor: null })
+    expect(mode.json()).toMatchObject({ mode: 'NORMAL', forced: false, channels: { open: 0 } })
+    expect(existsSync(join(dataDir, 'runtime.json'))).toBe(false)
+    expect(Object.values(serverProcesses(dataDir)).some(isRunning)).toBe(false)
+  })
+
+  it('uses those of the running service and leaves them running', async () => {
+    const owner = await startOwner(dataDir)
+    const processes = serverProcesses(dataDir)
+    const { code, stderr } = await cli('events', 'list')
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(await sql(owner.databaseUrl, 'SELECT 1')).toBe('1')
+    expect(await owner.stop()).toBe(0)
+    await untilGone(processes.postgres, processes.redis)
+  })
+})
+
+describe('on the platforms, with no service at work', () => {
+  let town: Town
+  let listings: Listings
+  let eventId: string
+  let cli: RunCli
+
+  beforeAll(async () => {
+    const env = { FAIL_SAFE_RECOVERY_MS: '200' }
+    town = await startTown({ background: false, env })
+    listings = town.list()
+    eventId = await town.createEvent(200, listings)
+    cli = cliWith({ ...town.env, DATABASE_URL: town.databaseUrl, REDIS_URL: town.redisUrl, DATA_DIR: dataDir })
+  })
+  afterAll(() => town?.close())
+
+  it('closes them, and opens them again with the caps that are wanted', async () => {
+    const on = await cli('fail-safe', 'on', '--reason', 'fire drill', '--json')
+    expect(on.code).toBe(0)
+    expect(on.json()).toMatchObject({
+      forced: true,
+      channels: { open: 0, waitlistOnly: 3, pending: 0 },
+      items: ['MEETUP', 'EVENTBRITE', 'LUMA'].map((platform) => ({ eventId, platform, mode: 'WAITLIST_ONLY' })),
+    })
+    expect(town.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 1 }).orderId).toBeNull()
+    const off = await cli('fail-safe', 'off', '--reason', 'over', '--json')
+    expect([off.code, off.json()]).toMatchObject([0, { mode: 'NORMAL', channels: { open: 3, pending: 0 } }])
+    expect(town.truth(listings).exposure).toEqual({ EVENTBRITE: 60, LUMA: 60, MEETUP: 60 })
+  })
+
+  it('finds a sale that no webhook told of, first without and then with correcting it', async () => {
+    const { guestId } = town.luma.control.register({
+      eventId: listings.luma,
+      name: 'Cy',
+      email: 'cy@example.com',
+      quantity: 2,
+    })
+    const found = { kind: 'MISSING_SALE', channel: 'LUMA', externalOrderId: guestId, ledger: 0, platform: 2 }
+    const dry = await cli('reconcile', '--dry-run', '--json')
+    expect([dry.code, dry.json()]).toMatchObject([0, { state: 'SUCCEEDED', items: [{ ...found, corrected: false }] }])
+    expect((await town.stock(eventId)).sold).toBe(0)
+    const done = await cli('reconcile', '--event', eventId, '--json')
+    expect([done.code, done.json()]).toMatchObject([0, { state: 'SUCCEEDED', items: [{ ...found, corrected: true }] }])
+    expect((await town.stock(eventId)).sold).toBe(2)
+  })
+
+  it('says what a rebalance would move, and whether the platforms take our credentials', async () => {
+    const announced = {
+      eventbrite: { apiUrl: town.env.EVENTBRITE_API_URL, token: town.env.EVENTBRITE_TOKEN, controlUrl: '' },
+      luma: { apiUrl: town.env.LUMA_API_URL, apiKey: town.env.LUMA_API_KEY, controlUrl: '' },
+      meetup: { apiUrl: town.env.MEETUP_API_URL, accessToken: town.env.MEETUP_ACCESS_TOKEN, controlUrl: '' },
+    }
+    const withdraw = announceDemo(dataDir, { addresses: announced, webhookToken: WEBHOOK_TOKEN })
+    const servers = { DATABASE_URL: town.databaseUrl, REDIS_URL: town.redisUrl, DATA_DIR: dataDir }
+    const [moves, refused, demo] = await Promise.all([
+      cli('rebalance', eventId, '--dry-run', '--json'),
+      cliWith({ ...town.env, ...servers, LUMA_API_KEY: 'worn out' })('doctor', '--json'),
+      // As the demo has it: no credentials in the environment, and webhooks to the service's own address.
+      cliWith({ ...servers, PUBLIC_URL: town.app.url })('doctor', '--json'),
+    ])
+    withdraw()
+    expect([moves.code, moves.json()]).toMatchObject([0, { moves: expect.any(Array) as unknown, applied: false }])
+    const finding = (check: string, level: string) => expect.objectContaining({ check, level }) as unknown
+    const levels = [finding('eventbrite', 'green'), finding('luma', 'red'), finding('meetup', 'green')]
+    expect((refused.json() as { findings: unknown[] }).findings).toEqual(expect.arrayContaining(levels))
+    const subscribed = ['eventbrite', 'luma', 'meetup', 'eventbrite webhooks', 'luma webhooks']
+    const good = subscribed.map((check) => finding(check, 'green'))
+    expect((demo.json() as { findings: unknown[] }).findings).toEqual(expect.arrayContaining(good))
+  })
+})

@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startTown, until, type Listings, type Town } from '../support/town.js'
+
+let town: Town
+let listings: Listings
+let eventId: string
+
+beforeAll(async () => {
+  town = await startTown()
+  listings = town.list()
+  eventId = await town.createEvent(200, listings)
+})
+afterAll(() => town?.close())
+
+const channel = async (platform: string) => {
+  const found = (await town.stock(eventId)).channels.find((one) => one.platform === platform)
+  if (!found) throw new Error(`no row of ${platform}`)
+  return found
+}
+
+/** Every platform agrees with the ledger, ticket for ticket. */
+async function expectAgreement(): Promise<void> {
+  const { sold } = town.truth(listings)
+  for (const platform of ['EVENTBRITE', 'LUMA', 'MEETUP'] as const)
+    expect((await channel(platform)).sold).toBe(sold[platform])
+  const tickets = await town.app.call<{ items: unknown[] }>('GET', `/events/${eventId}/tickets?limit=100&state=VALID`, {
+    token: town.token,
+  })
+  expect(tickets.body.items).toHaveLength(Math.min(100, sold.EVENTBRITE + sold.LUMA + sold.MEETUP))
+}
+
+describe('one evening on three platforms', () => {
+  it('pushes the initial caps, which never add up to more than there is', async () => {
+    await until(async () => {
+      for (const platform of ['EVENTBRITE', 'LUMA', 'MEETUP']) {
+        expect(await channel(platform)).toMatchObject({ desiredCap: 60, confirmedCap: 60, exposure: 60, mode: 'OPEN' })
+      }
+    })
+    const { exposure } = town.truth(listings)
+    expect(exposure).toEqual({ EVENTBRITE: 60, LUMA: 60, MEETUP: 60 })
+    expect(await town.stock(eventId)).toMatchObject({
+      capacity: 200,
+      sold: 0,
+      held: 0,
+      available: 200,
+      state: 'ON_SALE',
+      safetyStock: { total: 20, remaining: 20 },
+      softCap: { ratio: 0.9, threshold: 180, redAlarm: false },
+      oversold: 0,
+    })
+  })
+
+  it('sees every sale and cancellation, and gives cancelled tickets back to where they can be sold again', async () => {
+    const orders = Array.from({ length: 8 }, () =>
+      town.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 2 }),
+    )
+    const guests = Array.from({ length: 8 }, (_, index) =>
+      town.luma.control.register({ eventId: listings.luma, name: 'Cy', email: `cy${index}@example.com`, quantity: 2 }),
+    )
+    const rsvps = Array.from({ length: 5 }, () => town.meetup.control.rsvp(listings.meetup, { guests: 1 }))
+    await until(async () => {
+      expect((await town.stock(eventId)).sold).toBe(42)
+      await expectAgreement()
+    })
+    const [order] = orders
+    if (order?.orderId) town.eventbrite.control.refund(order.orderId)
+    town.luma.control.cancel(listings.luma, guests[0]?.guestId ?? '')
+    const [rsvp] = rsvps
+    if (rsvp?.rsvpId) town.meetup.control.cancel(rsvp.rsvpId)
+    await until(async () => {
+      expect((await town.stock(eventId)).sold).toBe(36)
+      await expectAgreement()
+    })
+    const stock = await town.stock(eventId)
+    expect(stock.channels.reduce((sum, one) => sum + one.allocation, 0) + stock.unallocated + stock.inTransit).toBe(
+      180 - 36,
+    )
+  })
+
+  it('shows orders with lag and buyers, movements and tickets, page by page, newest first', async () => {
+    const list = async (path: string) => {
+      const answer = await town.app.call<{ items: { id: string }[]; nextCursor: string | null }>('GET', path, {
+        token: town.token,
+      })
+      expect(answer.status).toBe(200)
+      return answer.body
+    }
+    for (const what of ['orders', 'tickets', 'movements']) {
+      const ids: string[] = []
+      let cursor: string | null = ''
+      while (cursor !== null) {
+        const page: Awaited<ReturnType<typeof list>> = await list(
+          `/events/${eventId}/${what}?limit=7${cursor && `&cursor=${cursor}`}`,
+        )
+        expect(page.items.length).toBeLessThanOrEqual(7)
+        ids.push(...page.items.map(({ id }) => id))
+        cursor = page.nextCursor
+      }
+      expect(new Set(ids).size).toBe(ids.length)
+      expect(ids.length).toBeGreaterThan(7)
+    }
+    for (const bad of ['limit=0', 'limit=101', 'cursor=nonsense', 'platform=STUBHUB', 'colour=red']) {
+      const answer = await town.app.call('GET', `/events/${eventId}/orders?${bad}`, { token: town.token })
+      expect(answer).toMatchObject({ status: 400, body: { code: 'VALIDATION_FAILED' } })
+    }
+  })
+
+  it('goes to waitlist only everywhere at the soft cap, raises the alarm, and latches', async () => {
+    const started = Date.now()
+    for (let index = 0; index < 200; index++) {
+      town.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 1 })
+      town.luma.control.register({ eventId: listings.luma, name: 'Di', email: `di${index}@example.com`, quantity: 1 })
+      town.meetup.control.rsvp(listings.meetup, {})
+    }
+    await until(async () => {
+      const stock = await town.stock(eventId)
+      expect(stock.state).toBe('RED_ALARM')
+      expect(stock.softCap.redAlarm).toBe(true)
+      for (const one of stock.channels) expect(one.mode).toBe('WAITLIST_ONLY')
+      await expectAgreement()
+    })
+    console.log(`red alarm and all platforms closed ${Date.now() - started} ms after the last sale`)
+    const { sold, exposure } = town.truth(listings)
+    expect(sold.EVENTBRITE + sold.LUMA + sold.MEETUP).toBe(180)
+    expect(exposure.EVENTBRITE + exposure.LUMA + exposure.MEETUP).toBe(180)
+    const alerts = await town.app.call<{ items: { kind: string }[] }>('GET', '/alerts', { token: town.token })
+    expect(alerts.body.items.map(({ kind }) => kind)).toContain('RED_ALARM')
+    const reopened = await town.app.call('POST', `/events/${eventId}/reopen`, { token: town.token })
+    expect(reopened).toMatchObject({ status: 409, body: { code: 'STATE_CONFLICT' } })
+  })
+})

@@ -1,0 +1,207 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
+import { Sales } from '../support/sales.js'
+import { StreamReader } from '../support/stream-reader.js'
+
+let sales: Sales
+let url: string
+
+beforeAll(async () => {
+  sales = await Sales.start()
+  await sales.service.app.listen(0, '127.0.0.1')
+  url = await sales.service.app.getUrl()
+})
+afterAll(() => sales.stop())
+
+const cookieOf = async (credentials: { email: string; password: string }) => {
+  const answer = await sales.service.call('POST', '/auth/login', { body: credentials })
+  return String(answer.headers['set-cookie']).split(';', 1)[0] ?? ''
+}
+
+describe('the event stream', () => {
+  it('tells of a sale: stock and order, and the mode at first', async () => {
+    const eventId = await sales.event()
+    const reader = await StreamReader.open(url, { authorization: `Bearer ${sales.operator.token}` })
+    expect((await reader.next('mode')).data).toMatchObject({ mode: 'NORMAL', forced: false })
+    const hold = await sales.held(eventId, { quantity: 2 })
+    expect((await reader.next('stock', (data) => data['held'] === 2)).data).toMatchObject({ eventId, sold: 0 })
+    await sales.confirm(hold.id)
+    expect((await reader.next('stock', (data) => data['sold'] === 2)).data).toMatchObject({ eventId, held: 0 })
+    expect((await reader.next('order')).data).toMatchObject({ eventId, platform: 'DIRECT', quantity: 2 })
+    reader.close()
+  })
+
+  it('tells of what another process did', async () => {
+    const eventId = await sales.event()
+    const second = await sales.another()
+    const reader = await StreamReader.open(url, { authorization: `Bearer ${sales.operator.token}` })
+    await reader.next('mode')
+    await sales.hold(eventId, { quantity: 3 }, { on: second })
+    expect((await reader.next('stock', (data) => data['held'] === 3)).data).toMatchObject({ eventId })
+    reader.close()
+    await second.close()
+  })
+
+  it('tells of alerts when they are raised and acknowledged', async () => {
+    const reader = await StreamReader.open(url, { authorization: `Bearer ${sales.operator.token}` })
+    await reader.next('mode')
+    const prisma = sales.service.app.get(PrismaService)
+    const id = 'alr_0123456789abcdef0123456789abcdef'
+    await prisma.alert.create({ data: { id, kind: 'DRIFT', detail: 'a test', dedupeKey: 'a test' } })
+    expect((await reader.next('alert')).data).toMatchObject({ id, acknowledgedAt: null })
+    await sales.service.call('POST', `/alerts/${id}/acknowledge`, { token: sales.operator.token })
+    const acknowledged = await reader.next('alert', (data) => data['acknowledgedAt'] !== null)
+    expect(acknowledged.data).toMatchObject({ id, acknowledgedBy: sales.operator.email })
+    reader.close()
+  })
+
+  it('is for staff, by token or cookie, and ends with the session', async () => {
+    expect((await sales.service.call('GET', '/stream')).status).toBe(401)
+    expect((await sales.service.call('GET', '/stream', { token: sales.customer.token })).status).toBe(403)
+    const staff = { email: sales.operator.email, password: 'a good password' }
+    const reader = await StreamReader.open(url, { cookie: await cookieOf(staff) })
+    await reader.next('mode')
+    await sales.prisma.session.updateMany({
+      where: { userId: sales.operator.id },
+      data: { revokedAt: new Date() },
+    })
+    await reader.ended
+    sales.operator.token = await sales.service.login(staff)
+  }, 30_000)
+
+  it('is open to so many and no more', async () => {
+    const readers: StreamReader[] = []
+    for (let count = 0; count < 20; count++) {
+      readers.push(await StreamReader.open(url, { authorization: `Bearer ${sales.admin.token}` }))
+    }
+    const refused = await fetch(`${url}/api/v1/stream`, { headers: { authorization: `Bearer ${sales.admin.token}` } })
+    expect(refused.status).toBe(503)
+    expect(await refused.json()).toMatchObject({ code: 'UNAVAILABLE' })
+    for (const reader of readers) reader.close()
+    await expect
+      .poll(async () => {
+        const again = await StreamReader.open(url, { authorization: `Bearer ${sales.admin.token}` }).catch(() => null)
+        again?.close()
+        return again !== null
+      })
+      .toBe(true)
+  })
+})
+
+describe('the page', () => {
+  it('comes with a policy that allows no script but its own', async () => {
+    const { status, headers } = await sales.service.call('GET', '//')
+    // Not built where nobody has asked for it: said so, and no error of ours.
+    expect([200, 503]).toContain(status)
+    const policy = String(headers['content-security-policy'])
+    expect(policy).toContain("script-src 'self';")
+    expect(policy).not.toContain('unsafe')
+  })
+
+  it('has no file that was not built', async () => {
+    for (const name of ['..%2findex.html', '%2e%2e/package.json', 'nothing.js']) {
+      expect([404, 503]).toContain((await sales.service.call('GET', `//assets/${name}`)).status)
+    }
+  })
+})
+
+describe('the queue browser', () => {
+  it('is for admins', async () => {
+    const open = (headers: Record<string, string>) => sales.service.call('GET', '//admin/queues', { headers })
+    expect((await open({})).status).toBe(401)
+    expect((await open({ authorization: `Bearer ${sales.operator.token}` })).status).toBe(403)
+    expect((await open({ authorization: `Bearer ${sales.admin.token}` })).status).toBe(200)
+    const cookie = await cookieOf({ email: sales.admin.email, password: 'admin password' })
+    expect((await open({ cookie })).status).toBe(200)
+    const api = await sales.service.call('GET', '//admin/queues/api/queues', { headers: { cookie } })
+    expect(api.status).toBe(200)
+    expect(api.body).toMatchObject({
+      queues: expect.arrayContaining([expect.objectContaining({ name: 'deliveries' })]),
+    })
+  })
+
+  it('changes nothing for a request that another site could have made', async () => {
+    const cookie = await cookieOf({ email: sales.admin.email, password: 'admin password' })
+    const pause = (headers: Record<string, string>) =>
+      sales.service.call('PUT', '//admin/queues/api/queues/deliveries/pause', { headers: { cookie, ...headers } })
+    expect((await pause({ 'sec-fetch-site': 'cross-site' })).status).toBe(401)
+    expect((await pause({})).status).toBe(401)
+  })
+})
+
+describe('what the event page reads', () => {
+  it('live holds with who holds, and none of those that ended', async () => {
+    const eventId = await sales.event()
+    const kept = await sales.held(eventId, { quantity: 1 })
+    const gone = await sales.held(eventId, { quantity: 2 })
+    await sales.release(gone.id)
+    const { body } = await sales.service.call('GET', `/events/${eventId}/holds`, { token: sales.operator.token })
+    expect(body).toMatchObject({
+      items: [{ id: kept.id, quantity: 1, holder: 'Buyer', state: 'HELD' }],
+      nextCursor: null,
+    })
+  })
+
+  it('the sales curve, which ends at what is sold', async () => {
+    const eventId = await sales.event()
+    const { id } = await sales.held(eventId, { quantity: 4 })
+    await sales.confirm(id)
+    const { body } = await sales.service.call<{ times: string[]; channels: { platform: string; sold: number[] }[] }>(
+      'GET',
+      `/events/${eventId}/sales-curve`,
+      { token: sales.operator.token },
+    )
+    const direct = body.channels.find(({ platform }) => platform === 'DIRECT')
+    expect(direct?.sold).toHaveLength(body.times.length)
+    expect(direct?.sold.at(-1)).toBe(4)
+  })
+
+  it('the ledger, filtered, and whole as CSV without formulas', async () => {
+    const eventId = await sales.event({ safetyStockRatio: 0.1 })
+    const token = sales.operator.token
+    const body = {
+      quantity: 2,
+      buyer: { name: 'Jane', email: 'jane@example.com' },
+      reason: '=HYPERLINK("x"), said "no"',
+    }
+    expect((await sales.service.call('POST', `/events/${eventId}/safety-stock/sales`, { token, body })).status).toBe(
+      201,
+    )
+    const list = (query: string) =>
+      sales.service.call<{ items: { from: string }[] }>('GET', `/events/${eventId}/movements?${query}`, { token })
+    expect((await list('account=SOLD:DIRECT')).body.items).toEqual([
+      expect.objectContaining({ from: 'SAFETY', quantity: 2 }),
+    ])
+    expect((await list('q=hyperlink')).body.items).toHaveLength(1)
+    expect((await list('account=NOWHERE')).status).toBe(400)
+    const csv = await sales.service.call<string>('GET', `/events/${eventId}/ledger.csv`, { token })
+    expect(csv.headers['content-type']).toBe('text/csv; charset=utf-8')
+    const lines = csv.body.trim().split('\r\n')
+    expect(lines[0]).toBe('id,recordedAt,from,to,quantity,reason,actor,operationId,epoch,seq')
+    expect(lines.at(-1)).toContain('SAFETY,SOLD:DIRECT,2,"safety stock sale: =HYPERLINK(""x""), said ""no"""')
+    expect((await list('')).body.items).toHaveLength(lines.length - 1)
+  })
+
+  it('nothing of an event that is not there', async () => {
+    for (const part of ['holds', 'channels', 'sales-curve', 'rebalances', 'ledger.csv']) {
+      const { status } = await sales.service.call('GET', `/events/evt_nothing/${part}`, { token: sales.operator.token })
+      expect(status, part).toBe(404)
+    }
+  })
+
+  it('freezes rebalancing, for operators, and keeps who did it', async () => {
+    const eventId = await sales.event()
+    const steer = (action: string, token = sales.operator.token) =>
+      sales.service.call('POST', `/events/${eventId}/${action}`, { token })
+    expect((await steer('freeze', sales.customer.token)).status).toBe(403)
+    expect((await steer('freeze')).body).toMatchObject({ id: eventId, frozen: true })
+    expect((await steer('freeze')).body).toMatchObject({ frozen: true })
+    expect((await steer('unfreeze')).body).toMatchObject({ frozen: false })
+    const entries = await sales.prisma.auditEntry.findMany({
+      where: { subject: eventId, action: { contains: 'freeze' } },
+    })
+    expect(entries.map(({ action }) => action)).toEqual(['event.freeze', 'event.unfreeze'])
+    expect((await steer('channels/LUMA/pause')).status).toBe(404)
+    expect((await steer('channels/NOWHERE/sync')).status).toBe(404)
+  })
+})

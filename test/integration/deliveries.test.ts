@@ -1,0 +1,155 @@
+import { createHmac } from 'node:crypto'
+import { getQueueToken } from '@nestjs/bullmq'
+import type { Queue } from 'bullmq'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { QUEUES } from '../../src/infrastructure/queues/queue-names.js'
+import { LumaAdapter } from '../../src/platforms/luma/luma-adapter.js'
+import { Platforms } from '../../src/platforms/platforms.js'
+import type { DeliveryDto } from '../../src/webhooks/deliveries.dto.js'
+import type { OrderJob } from '../../src/webhooks/read-jobs.js'
+import { inStep, loseHooks, quietEvent, soldBy, startQuietTown } from '../support/reconcile.js'
+import { until, WEBHOOK_TOKEN, type Town } from '../support/town.js'
+
+const SECRET = 'whsec_of_these_tests'
+
+let town: Town
+beforeAll(async () => {
+  town = await startQuietTown()
+  const luma = town.app.app.get(Platforms).get('LUMA')
+  if (luma instanceof LumaAdapter) luma.acceptSecret(SECRET)
+})
+afterAll(() => town.close())
+
+async function list(query = ''): Promise<DeliveryDto[]> {
+  const path = `/webhooks/deliveries?limit=100${query}`
+  const { body } = await town.app.call<{ items: DeliveryDto[] }>('GET', path, { token: town.token })
+  return body.items
+}
+
+async function kept(containing: string, state: string): Promise<DeliveryDto> {
+  return until(async () => {
+    const found = (await list()).find(({ body, state: now }) => body?.includes(containing) && now === state)
+    if (!found) throw new Error(`no ${state} delivery with ${containing}`)
+    return found
+  })
+}
+
+const replay = (id: string, token = town.token) =>
+  town.app.call<{ state: string }>('POST', `/webhooks/deliveries/${id}/replay`, { token })
+
+function lumaDelivery(body: object) {
+  const text = JSON.stringify(body)
+  const t = Math.floor(Date.now() / 1_000)
+  const v1 = createHmac('sha256', SECRET).update(`${t}.${text}`).digest('hex')
+  return town.app.call('POST', '//webhooks/luma', {
+    body,
+    headers: { 'webhook-signature': `t=${t},v1=${v1}`, 'content-type': 'application/json' },
+  })
+}
+
+function guestOf(eventId: string, guestId: string, status = 'approved') {
+  return {
+    type: 'guest.registered',
+    data: {
+      id: guestId,
+      user_name: 'Cy Example',
+      user_first_name: 'Cy',
+      user_email: 'cy@example.com',
+      phone_number: 491701234567,
+      registration_answers: [{ label: 'Allergies', answer: 'peanuts' }],
+      check_in_qr_code: 'https://luma.com/check-in/x?pk=g-secret',
+      approval_status: status,
+      registered_at: '2026-11-05T18:00:00.000Z',
+      event_tickets: [{ id: 'eventticket-EX1', event_ticket_type_id: null }],
+      event_ticket_orders: [],
+      event: { id: eventId },
+    },
+  }
+}
+
+describe('a delivery that no channel knows', () => {
+  it('is listed with the reason, without personal data, and counts once its channel is there', async () => {
+    const listings = town.list()
+    loseHooks(town)
+    town.luma.control.setCap(listings.luma, 50)
+    const [type] = town.luma.control.truth(listings.luma).ticketTypes
+    town.luma.control.setCap(listings.luma, 50, type?.id)
+    const { guestId } = town.luma.control.register({ eventId: listings.luma, quantity: 2, email: 'cy@example.com' })
+    expect((await lumaDelivery(guestOf(listings.luma, guestId ?? ''))).status).toBe(202)
+    const delivery = await kept(listings.luma, 'UNMATCHED')
+    expect(delivery).toMatchObject({ platform: 'LUMA', attempts: 1, replayedAt: null })
+    expect(delivery.reason).toBe(`no channel sells LUMA event ${listings.luma}`)
+    expect(delivery.body).not.toMatch(/Cy|cy@example|4917|peanuts|g-secret/)
+    expect(delivery.body).toContain('approved')
+
+    const id = await town.createEvent(300, listings)
+    await inStep(town, id)
+    expect((await replay(delivery.id)).body).toMatchObject({ state: 'REPLAYED' })
+    await until(async () => expect(await soldBy(town, id)).toMatchObject({ LUMA: 2 }))
+    expect((await list('&state=REPLAYED')).find((one) => one.id === delivery.id)).toMatchObject({
+      attempts: 2,
+      replayedAt: expect.any(String),
+    })
+    expect((await list('&platform=EVENTBRITE&state=UNMATCHED')).map(({ platform }) => platform)).not.toContain('LUMA')
+  })
+
+  it('sent through again late does not bring back what was cancelled since', async () => {
+    const { id, listings } = await quietEvent(town)
+    const { guestId } = town.luma.control.register({ eventId: listings.luma, quantity: 1 })
+    expect((await lumaDelivery(guestOf(listings.luma, guestId ?? ''))).status).toBe(202)
+    await until(async () => expect(await soldBy(town, id)).toMatchObject({ LUMA: 1 }))
+    const queue = town.app.app.get<Queue<OrderJob>>(getQueueToken(QUEUES.reads))
+    // What a worker that gave up left: the same delivery, from before the cancellation.
+    const body = Buffer.from(JSON.stringify(guestOf(listings.luma, 'gst-NONE'))).toString('base64')
+    const receivedAt = new Date(Date.now() - 60_000).toISOString()
+    const old = { platform: 'LUMA', deliveryId: 'd', headers: {}, body, receivedAt, correlationId: 'c' } as const
+    const job = {
+      kind: 'order',
+      platform: 'LUMA',
+      orderId: 'gst-NONE',
+      externalEventId: listings.luma,
+      said: null,
+    } as const
+    await queue.add('order', { ...job, delivery: old }, { attempts: 1 })
+    const failed = await kept('gst-NONE', 'FAILED')
+    expect(failed).toMatchObject({ platform: 'LUMA', receivedAt })
+    expect(failed.reason).toContain('does not know order gst-NONE')
+
+    town.luma.toggles.patch({ selfCancelShape: 'vanishes' })
+    town.luma.control.cancel(listings.luma, guestId ?? '')
+    town.luma.toggles.patch({ selfCancelShape: 'declined' })
+    expect((await lumaDelivery(guestOf(listings.luma, guestId ?? '', 'declined'))).status).toBe(202)
+    await until(async () => expect(await soldBy(town, id)).toMatchObject({ LUMA: 0 }))
+    // It says "approved", the platform no longer knows the guest, and the newer delivery said "declined".
+    const early = Buffer.from(JSON.stringify(guestOf(listings.luma, guestId ?? ''))).toString('base64')
+    const stale = { ...job, orderId: guestId ?? '', delivery: { ...old, body: early } }
+    town.luma.knobs.patch({ serverErrorRate: 1 })
+    await queue.add('order', stale, { attempts: 1 })
+    const second = await kept(guestId ?? '', 'FAILED')
+    town.luma.knobs.patch({ serverErrorRate: 0 })
+    expect((await replay(second.id)).status).toBe(202)
+    await until(async () => {
+      const counts = await queue.getJobCounts('wait', 'active', 'delayed')
+      expect(counts).toEqual({ wait: 0, active: 0, delayed: 0 })
+    })
+    expect(await soldBy(town, id)).toMatchObject({ LUMA: 0 })
+  })
+
+  it('of Eventbrite is kept without the secret of its address', async () => {
+    const secret = `https://sync.example.com/webhooks/eventbrite/${WEBHOOK_TOKEN}`
+    const body = {
+      config: { action: 'event.updated', user_id: '1', endpoint_url: secret, webhook_id: '1' },
+      api_url: 'https://www.eventbriteapi.com/v3/events/1999999999999/',
+    }
+    expect((await town.app.call('POST', `//webhooks/eventbrite/${WEBHOOK_TOKEN}`, { body })).status).toBe(202)
+    const delivery = await kept('1999999999999', 'UNMATCHED')
+    expect(delivery.body).not.toContain(WEBHOOK_TOKEN)
+    expect(delivery.body).toContain('[token]')
+  })
+
+  it('is shown to viewers, replayed by operators, and unknown ones are 404', async () => {
+    expect((await replay('dlv_none')).status).toBe(404)
+    expect((await town.app.call('GET', '/webhooks/deliveries')).status).toBe(401)
+    expect((await town.app.call('GET', '/webhooks/deliveries?state=LOST', { token: town.token })).status).toBe(400)
+  })
+})

@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { onDebugPoint, type DebugPoint } from '../../src/infrastructure/debug-point.js'
+import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
+import { modeOf, startWatchedTown, untilChannels, untilMode, type WatchedTown } from '../support/outage.js'
+import { until, type Listings } from '../support/town.js'
+
+const POINTS = ['rebuild', 'drain', 'sweep', 'caps', 'reopen'].map((step) => `recovery-${step}` as DebugPoint)
+const OPEN = { open: 3, waitlistOnly: 0, pending: 0 }
+
+let town: WatchedTown
+let listings: Listings
+let eventId: string
+let prisma: PrismaService
+const unhook: (() => void)[] = []
+
+beforeAll(async () => {
+  // Notices never arrive and nobody sweeps in time: what is known is known from the recovery.
+  town = await startWatchedTown({
+    instances: 2,
+    knobs: { webhookLoss: 1 },
+    env: { SWEEP_INTERVAL_SECONDS: '3600', MEETUP_POLL_SECONDS: '3600', FAIL_SAFE_RECOVERY_MS: '300' },
+  })
+  prisma = town.app.app.get(PrismaService)
+  listings = town.list()
+  eventId = await town.createEvent(100, listings)
+  await untilChannels(town, OPEN)
+})
+afterEach(() => {
+  for (const end of unhook.splice(0)) end()
+})
+afterAll(async () => town?.close())
+
+const setMode = (mode: string) =>
+  town.app.call('POST', '/system/mode', { token: town.token, body: { mode, reason: 'test' } })
+
+async function enter(): Promise<void> {
+  await setMode('FAIL_SAFE')
+  await untilChannels(town, { open: 0, waitlistOnly: 3, pending: 0 })
+}
+
+describe('the way back', () => {
+  it('goes on after a crash at every step, in order, and opens nothing before it has read what was sold', async () => {
+    const passed: DebugPoint[] = []
+    let opened = false
+    for (const point of POINTS) {
+      const crashed = { already: false }
+      const end = onDebugPoint(point, () => {
+        const { EVENTBRITE, LUMA } = town.truth(listings).exposure
+        opened ||= EVENTBRITE > 1 || LUMA > 1
+        if (!crashed.already) {
+          crashed.already = true
+          throw new Error(`crash at ${point}`)
+        }
+        passed.push(point)
+      })
+      unhook.push(end)
+    }
+    // The one ticket that is sold before the closing, and that no notice tells of.
+    town.eventbrite.control.buy({
+      eventId: listings.eventbrite,
+      quantity: 1,
+      buyer: { name: 'Ada', email: 'ada@example.com' },
+    })
+    await enter()
+    expect((await town.stock(eventId)).sold).toBe(0)
+    await setMode('NORMAL')
+    await untilMode(town, 'NORMAL')
+    expect(passed).toEqual(POINTS)
+    expect(opened).toBe(false)
+    expect((await town.stock(eventId)).sold).toBe(1)
+    await untilChannels(town, OPEN)
+  })
+
+  it('begins anew when Redis goes away in its midst', async () => {
+    await enter()
+    const { round } = await prisma.systemMode.findFirstOrThrow()
+    let killed: Promise<void> | null = null
+    const end = onDebugPoint('recovery-caps', async () => {
+      if (killed) return
+      killed = town.redis.kill()
+      await killed
+      await sleep(1_500)
+    })
+    unhook.push(end)
+    await setMode('NORMAL')
+    await until(() => expect(killed).not.toBeNull())
+    await until(async () => expect((await prisma.systemMode.findFirstOrThrow()).round).toBeGreaterThan(round + 1))
+    expect((await modeOf(town)).mode).toBe('FAIL_SAFE')
+    expect(await prisma.channel.count({ where: { needsSweepSince: null } })).toBe(0)
+    await town.redis.restart()
+    await untilMode(town, 'NORMAL')
+    await untilChannels(town, OPEN)
+  })
+
+  it('leaves a platform closed that does not tell its sales, opens the others, and opens it later', async () => {
+    await enter()
+    town.luma.knobs.patch({ outageUntil: Date.now() + 600_000 })
+    await setMode('NORMAL')
+    await untilMode(town, 'NORMAL')
+    await untilChannels(town, { open: 2, waitlistOnly: 1, pending: 0 })
+    const channel = await prisma.channel.findFirstOrThrow({ where: { eventId, platform: 'LUMA' } })
+    expect(channel).toMatchObject({ confirmedMode: 'WAITLIST_ONLY', trouble: expect.stringContaining('sweep') })
+    expect(channel.needsSweepSince).not.toBeNull()
+    const raised = await prisma.alert.count({ where: { kind: 'PLATFORM_UNREACHABLE', platform: 'LUMA' } })
+    expect(raised).toBeGreaterThan(0)
+    town.luma.knobs.patch({ outageUntil: 0 })
+    await untilChannels(town, OPEN, 30_000)
+  })
+
+  it('is not begun while an operator forces the mode, whatever Redis does', async () => {
+    await enter()
+    await town.redis.restart()
+    await sleep(1_500)
+    expect(await modeOf(town)).toMatchObject({ mode: 'FAIL_SAFE', forced: true })
+    await setMode('NORMAL')
+    await untilMode(town, 'NORMAL')
+    await untilChannels(town, OPEN)
+  })
+})

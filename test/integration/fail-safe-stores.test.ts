@@ -1,0 +1,156 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Queue } from 'bullmq'
+import { getQueueToken } from '@nestjs/bullmq'
+import { startBackground } from '../../src/background.js'
+import { AppModule } from '../../src/app.module.js'
+import { FailSafeDuty } from '../../src/fail-safe/fail-safe-duty.js'
+import { FailSafeService } from '../../src/fail-safe/fail-safe.service.js'
+import { QUEUES } from '../../src/infrastructure/queues/queue-names.js'
+import { Workers } from '../../src/infrastructure/queues/workers.js'
+import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
+import { startTestApp, type TestApp } from '../support/app.js'
+import { createTestDatabase, type TestDatabase } from '../support/database.js'
+import { modeOf } from '../support/outage.js'
+import { startOwnPostgres } from '../support/postgres.js'
+import { sharedRedis, startRedis } from '../support/redis.js'
+import { until } from '../support/town.js'
+
+const ENV = {
+  FAIL_SAFE_AFTER_MS: '500',
+  FAIL_SAFE_RECOVERY_MS: '300',
+  EVENTBRITE_WEBHOOK_TOKEN: 'stores-webhook-token',
+}
+const DELIVERY = JSON.stringify({
+  config: { action: 'order.placed', user_id: '1', endpoint_url: '', webhook_id: '1' },
+  api_url: 'https://www.eventbriteapi.com/v3/orders/778/',
+})
+
+let service: TestApp | undefined
+const closers: (() => Promise<void>)[] = []
+
+afterEach(async () => {
+  await service?.close()
+  service = undefined
+  for (const close of closers.splice(0)) await close()
+})
+
+async function start(databaseUrl: string, redisUrl: string, background = true): Promise<TestApp> {
+  const root = AppModule.of.bind(AppModule)
+  service = await startTestApp({ databaseUrl, redisUrl, env: ENV, listen: true, root: (config) => root(config) })
+  await service.app.get(FailSafeDuty).start()
+  if (background) startBackground(service.app)
+  return service
+}
+
+const deliver = async (one: TestApp) =>
+  fetch(`${one.url}/webhooks/eventbrite/stores-webhook-token`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: DELIVERY,
+  })
+
+describe('PostgreSQL away for a while', () => {
+  it('is answered by 503 and survived: no crash, and all is well by itself afterwards', async () => {
+    const postgres = await startOwnPostgres()
+    closers.push(() => postgres.stop())
+    const redis = await startRedis()
+    closers.push(() => redis.stop())
+    const one = await start(postgres.url, redis.url)
+    const token = await one.login()
+    const queue = one.app.get<Queue>(getQueueToken(QUEUES.deliveries), { strict: false })
+    await postgres.halt()
+    expect((await one.call('GET', '/events', { token })).status).toBe(503)
+    expect((await one.call('GET', '//health/ready')).body).toMatchObject({ errors: [{ field: 'postgresql' }] })
+    // Taken by Redis, and not given up while the database is away.
+    expect((await deliver(one)).status).toBe(202)
+    await sleep(3_000)
+    // With both stores away the platform has to send it again.
+    await redis.kill()
+    const refused = await deliver(one)
+    expect(refused.status).toBe(503)
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+    await redis.restart()
+    await postgres.resume()
+    await until(async () => expect((await one.call('GET', '//health/ready')).status).toBe(200))
+    await until(async () => expect((await modeOf({ apps: [one], token })).mode).toBe('NORMAL'))
+    await until(async () => expect(await queue.getJobCounts('wait', 'active', 'failed')).toMatchObject({ failed: 0 }))
+    expect((await one.call('GET', '/events', { token })).status).toBe(200)
+  })
+})
+
+describe('starting without Redis', () => {
+  let database: TestDatabase
+  beforeEach(async () => {
+    database = await createTestDatabase()
+    closers.push(() => database.drop())
+  })
+
+  it('serves what needs none, says what is missing, and recovers by itself', async () => {
+    const redis = await startRedis()
+    closers.push(() => redis.stop())
+    await redis.kill()
+    const one = await start(database.url, redis.url)
+    const token = await one.login()
+    expect(await modeOf({ apps: [one], token })).toMatchObject({ mode: 'FAIL_SAFE', forced: false })
+    expect((await one.call('GET', '//health/ready')).body).toMatchObject({ errors: [{ field: 'redis' }] })
+    expect((await deliver(one)).status).toBe(202)
+    await until(async () => expect(await one.app.get(PrismaService).modeTransition.count()).toBe(1))
+    await redis.restart()
+    await until(async () => expect((await modeOf({ apps: [one], token })).mode).toBe('NORMAL'))
+    await until(async () => expect((await one.call('GET', '//health/ready')).status).toBe(200))
+    expect(await one.app.get(PrismaService).inboxEntry.count({ where: { drainedAt: null } })).toBe(0)
+  })
+
+  it('keeps a forced mode over a restart, and ends it from a process that does not serve', async () => {
+    const redisUrl = await sharedRedis()
+    const first = await start(database.url, redisUrl, false)
+    await first.app.get(FailSafeService).force('maintenance', { id: null, name: 'command line' })
+    await first.close()
+    const second = await start(database.url, redisUrl, false)
+    const failSafe = second.app.get(FailSafeService)
+    expect(await failSafe.status()).toMatchObject({ mode: 'FAIL_SAFE', forced: true, reason: 'maintenance' })
+    expect(await failSafe.settle('FAIL_SAFE', 5_000)).toBe(true)
+    await failSafe.clear('done', { id: null, name: 'command line' })
+    expect(await failSafe.settle('NORMAL', 10_000)).toBe(true)
+  })
+})
+
+describe('workers', () => {
+  let database: TestDatabase
+  beforeEach(async () => {
+    database = await createTestDatabase()
+    closers.push(() => database.drop())
+  })
+
+  it('that are dead in a process that lives make it unready, and the waiting job shows its age', async () => {
+    const one = await start(database.url, await sharedRedis())
+    expect((await one.call('GET', '//health/ready')).status).toBe(200)
+    const workers = one.app.get(Workers)
+    await workers.beforeApplicationShutdown()
+    const ready = await one.call('GET', '//health/ready')
+    expect(ready.status).toBe(503)
+    expect(ready.body).toMatchObject({ errors: [{ field: 'workers', message: expect.stringContaining('not run') }] })
+    expect((await deliver(one)).status).toBe(202)
+    await sleep(1_100)
+    const metrics = String((await one.call('GET', '//metrics')).body)
+    const age = /^trafficpolice_queue_oldest_job_age_seconds\{queue="deliveries"\} (.+)$/m.exec(metrics)?.[1]
+    expect(Number(age)).toBeGreaterThan(1)
+  })
+
+  it('keep a delivery that cannot be worked on, and raise an alert', async () => {
+    const one = await start(database.url, await sharedRedis())
+    const queue = one.app.get<Queue>(getQueueToken(QUEUES.reads), { strict: false })
+    const sent = { deliveryId: 'dlv_1', headers: {}, body: 'e30=', receivedAt: new Date().toISOString() }
+    const delivery = { ...sent, platform: 'EVENTBRITE', correlationId: 'c' }
+    const job = { kind: 'order', platform: 'EVENTBRITE', orderId: '1', externalEventId: '1', said: null, delivery }
+    await queue.add('order', job, { attempts: 1 })
+    // Of this one not even the platform can be stored: the failed job itself is what stays.
+    await queue.add('order', { ...job, delivery: { ...delivery, platform: 'NOWHERE' } }, { attempts: 1 })
+    const prisma = one.app.get(PrismaService)
+    await until(async () => expect(await queue.getFailedCount()).toBe(2))
+    expect((await one.call('GET', '//health/live')).status).toBe(200)
+    await until(async () => expect(await prisma.alert.count({ where: { kind: 'DEAD_LETTER' } })).toBe(1))
+    expect(await prisma.webhookDelivery.count({ where: { state: 'FAILED' } })).toBe(1)
+  })
+})

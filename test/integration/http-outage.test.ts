@@ -1,0 +1,233 @@
+import { Controller, Get, Module, Sse, type DynamicModule, type MessageEvent } from '@nestjs/common'
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { interval, map, type Observable } from 'rxjs'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { AccountsModule } from '../../src/accounts/accounts.module.js'
+import type { Config } from '../../src/infrastructure/config/config.js'
+import { Public } from '../../src/infrastructure/http/access.js'
+import { InfrastructureModule } from '../../src/infrastructure/infrastructure.module.js'
+import { isDatabaseOutage } from '../../src/infrastructure/prisma/outage.js'
+import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
+import { waitForDatabase } from '../../src/infrastructure/prisma/wait-for-database.js'
+import type { RedisClient } from '../../src/infrastructure/redis/create-redis.js'
+import { InjectRedis } from '../../src/infrastructure/redis/redis-clients.js'
+import { startTestApp, type TestApp } from '../support/app.js'
+import { createTestDatabase, type TestDatabase } from '../support/database.js'
+import { sharedRedis, startRedis } from '../support/redis.js'
+
+@Public()
+@Controller('parts')
+class PartsController {
+  constructor(
+    private readonly prisma: PrismaService,
+    @InjectRedis('gate') private readonly gate: RedisClient,
+  ) {}
+
+  @Get('database')
+  async database(): Promise<object> {
+    return { users: await this.prisma.user.count() }
+  }
+
+  @Get('transaction')
+  async transaction(): Promise<object> {
+    return { users: await this.prisma.$transaction(async (transaction) => transaction.user.count()) }
+  }
+
+  @Get('slow')
+  async slow(): Promise<object> {
+    await sleep(500)
+    return { finished: true }
+  }
+
+  @Sse('endless')
+  endless(): Observable<MessageEvent> {
+    return interval(50).pipe(map((n) => ({ data: { n } })))
+  }
+
+  @Get('redis')
+  async redis(): Promise<object> {
+    return { answer: await this.gate.ping() }
+  }
+}
+
+@Module({})
+class RootModule {
+  static of(config: Config): DynamicModule {
+    const imports = [InfrastructureModule.of(config), AccountsModule]
+    return { module: RootModule, imports, controllers: [PartsController] }
+  }
+}
+
+const root = (config: Config): DynamicModule => RootModule.of(config)
+const NOBODY = '127.0.0.1:1'
+
+let database: TestDatabase
+let service: TestApp | undefined
+const closers: (() => void)[] = []
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+})
+
+afterEach(async () => {
+  await service?.close()
+  service = undefined
+  for (const close of closers.splice(0)) close()
+})
+
+afterAll(async () => database?.drop())
+
+/** Accepts connections and never says a word. Answers host:port. */
+async function listenInSilence(): Promise<string> {
+  const sockets = new Set<Socket>()
+  const server: Server = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('error', () => undefined)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  closers.push(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+async function timed<T>(work: Promise<T>): Promise<[T, number]> {
+  const start = performance.now()
+  return [await work, performance.now() - start]
+}
+
+describe('without Redis', () => {
+  it('starts, says what is missing, answers what needs no Redis, and stops', async () => {
+    service = await startTestApp({ databaseUrl: database.url, redisUrl: `redis://${NOBODY}`, root })
+    expect((await service.call('GET', '//health/live')).status).toBe(200)
+    const ready = await service.call('GET', '//health/ready')
+    expect(ready.status).toBe(503)
+    expect(ready.headers['content-type']).toContain('application/problem+json')
+    expect(ready.body).toMatchObject({ code: 'UNAVAILABLE', detail: 'Not ready: redis', errors: [{ field: 'redis' }] })
+    expect((await service.call('GET', '/parts/database')).status).toBe(200)
+    const refused = await service.call('GET', '/parts/redis')
+    expect(refused.status).toBe(503)
+    expect(refused.body).toMatchObject({ code: 'UNAVAILABLE' })
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
+    expect(await service.login()).toBeTruthy()
+    const [, ms] = await timed(service.close())
+    service = undefined
+    expect(ms).toBeLessThan(3000)
+  })
+
+  it('is quick about a Redis that hangs, and recovers', async () => {
+    const redis = await startRedis()
+    closers.push(() => void redis.stop())
+    service = await startTestApp({ databaseUrl: database.url, redisUrl: redis.url, root })
+    await expect.poll(async () => (await service?.call('GET', '//health/ready'))?.status).toBe(200)
+    redis.pause()
+    const [hung, ms] = await timed(service.call('GET', '/parts/redis'))
+    expect(hung.status).toBe(503)
+    expect(ms).toBeLessThan(2000)
+    const [ready, readyMs] = await timed(service.call('GET', '//health/ready'))
+    expect(ready.status).toBe(503)
+    expect(readyMs).toBeLessThan(2500)
+    redis.resume()
+    await expect.poll(async () => (await service?.call('GET', '/parts/redis'))?.status, { timeout: 5000 }).toBe(200)
+    await redis.kill()
+    expect((await service.call('GET', '/parts/redis')).status).toBe(503)
+    await redis.restart()
+    await expect.poll(async () => (await service?.call('GET', '/parts/redis'))?.status, { timeout: 5000 }).toBe(200)
+  })
+})
+
+describe('without PostgreSQL', () => {
+  it.each([
+    ['is away', async () => NOBODY],
+    ['hangs', listenInSilence],
+  ])('answers 503 while it %s', async (_what, findAddress) => {
+    const databaseUrl = `postgresql://postgres@${await findAddress()}/none`
+    service = await startTestApp({ databaseUrl, redisUrl: await sharedRedis(), root, firstAdmin: false })
+    const [ready, ms] = await timed(service.call('GET', '//health/ready'))
+    expect(ready.status).toBe(503)
+    expect(ready.body).toMatchObject({ detail: 'Not ready: postgresql', errors: [{ field: 'postgresql' }] })
+    expect(JSON.stringify(ready.body)).not.toContain('127.0.0.1')
+    expect(ms).toBeLessThan(2500)
+    const login = { email: 'a@example.com', password: 'whatever it is' }
+    const answers = await Promise.all([
+      service.call('GET', '/parts/database'),
+      service.call('GET', '/parts/transaction'),
+      service.call('POST', '/auth/login', { body: login }),
+    ])
+    for (const { status, body, headers } of answers) {
+      expect([status, body['code']]).toEqual([503, 'UNAVAILABLE'])
+      expect(Number(headers['retry-after'])).toBeGreaterThan(0)
+      expect(JSON.stringify(body)).not.toContain('127.0.0.1')
+    }
+    expect((await service.call('GET', '/parts/redis')).status).toBe(200)
+  })
+
+  it('gets over a cut connection, and answers 503 for a database that is gone', async () => {
+    const own = await createTestDatabase()
+    service = await startTestApp({ databaseUrl: own.url, redisUrl: await sharedRedis(), root })
+    const prisma = service.app.get(PrismaService)
+    const cut = prisma.$queryRaw`SELECT pg_terminate_backend(pg_backend_pid())::text`
+    await expect(cut).rejects.toSatisfy(isDatabaseOutage)
+    expect(await prisma.user.count()).toBe(1)
+    await own.drop()
+    expect((await service.call('GET', '/parts/database')).status).toBe(503)
+  })
+})
+
+describe('stopping', () => {
+  it('lets requests under way finish, cuts endless ones, and takes no new ones', async () => {
+    service = await startTestApp({ databaseUrl: database.url, redisUrl: await sharedRedis(), root, listen: true })
+    const { url } = service
+    const slow = fetch(`${url}/api/v1/parts/slow`)
+    const endless = await fetch(`${url}/api/v1/parts/endless`)
+    const cut = endless.text().then(
+      () => 'ended',
+      () => 'cut',
+    )
+    await sleep(100)
+    const closing = timed(service.close())
+    service = undefined
+    const answer = await slow
+    expect([answer.status, await answer.json()]).toEqual([200, { finished: true }])
+    const [, ms] = await closing
+    expect(ms).toBeLessThan(6000)
+    expect(await cut).toBeTruthy()
+    await expect(fetch(`${url}/health/live`)).rejects.toThrow()
+  })
+})
+
+describe('isDatabaseOutage', () => {
+  it('tells what may pass from what will not', async () => {
+    service = await startTestApp({ databaseUrl: database.url, redisUrl: await sharedRedis(), root })
+    const prisma = service.app.get(PrismaService)
+    const failureOf = (work: Promise<unknown>) => work.then(String, (error: unknown) => error)
+    const timeout = prisma.$transaction([
+      prisma.$executeRaw`SET LOCAL statement_timeout = 50`,
+      prisma.$queryRaw`SELECT pg_sleep(1)::text`,
+    ])
+    expect(isDatabaseOutage(await failureOf(timeout))).toBe(true)
+    expect(isDatabaseOutage(await failureOf(prisma.$queryRaw`SELECT * FROM nothing_here`))).toBe(false)
+    expect(isDatabaseOutage(await failureOf(prisma.$queryRaw`SELECT 1 / 0`))).toBe(false)
+    expect(isDatabaseOutage(await failureOf(prisma.user.update({ where: { id: 'x' }, data: { name: 'y' } })))).toBe(
+      false,
+    )
+    expect(isDatabaseOutage(new Error('anything'))).toBe(false)
+  })
+})
+
+describe('waitForDatabase', () => {
+  it('returns at once when it is there', async () => {
+    await waitForDatabase(database.url)
+  })
+
+  it('gives up in time, and does not tell the password', async () => {
+    const url = `postgresql://u:hunter2@${NOBODY}/none`
+    const [message, ms] = await timed(waitForDatabase(url, 700).catch((error: Error) => error.message))
+    expect(message).toMatch(/^PostgreSQL cannot be used: .*ECONNREFUSED/)
+    expect(message).not.toContain('hunter2')
+    expect(ms).toBeGreaterThan(600)
+    expect(ms).toBeLessThan(3000)
+  })
+})

@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { AppModule } from '../../src/app.module.js'
+import { startTestApp, type TestApp } from '../support/app.js'
+import { createTestDatabase, type TestDatabase } from '../support/database.js'
+import { sharedRedis } from '../support/redis.js'
+
+const FILES = ['ops/alert-rules.yml', 'ops/grafana-dashboard.json', 'RUNBOOK.md']
+
+let database: TestDatabase
+let service: TestApp
+let exposition: string
+
+/** Prometheus' own: what a histogram or summary named so is made of. */
+const family = (name: string) => name.replace(/_(bucket|sum|count)$/, '')
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  const redisUrl = await sharedRedis()
+  service = await startTestApp({ databaseUrl: database.url, redisUrl, root: (config) => AppModule.of(config) })
+  const token = await service.login()
+  const event = { name: 'Measured', startsAt: '2030-01-01T18:00:00Z', capacity: 70, safetyStockRatio: 0.1 }
+  expect((await service.call('POST', '/events', { token, body: event })).status).toBe(201)
+  exposition = (await service.call<string>('GET', '//metrics')).body
+})
+
+afterAll(async () => {
+  await service.close()
+  await database.drop()
+})
+
+describe('what operators watch', () => {
+  it.each(FILES)('names in %s only metrics that there are', (file) => {
+    const known = new Set([...exposition.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name))
+    const named = [...new Set(readFileSync(file, 'utf8').match(/trafficpolice_[a-z0-9_]+/g))]
+    expect(named.length).toBeGreaterThan(0)
+    expect(named.filter((name) => !known.has(name) && !known.has(family(name)))).toEqual([])
+  })
+
+  it('links every rule to a section of the runbook', () => {
+    const anchors = [...readFileSync('RUNBOOK.md', 'utf8').matchAll(/^## (.+)$/gm)].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\w\- ]/g, '')
+        .replaceAll(' ', '-'),
+    )
+    const links = [...readFileSync('ops/alert-rules.yml', 'utf8').matchAll(/runbook: 'RUNBOOK\.md#([^']+)'/g)]
+    expect(links.length).toBeGreaterThan(5)
+    for (const [, anchor] of links) expect(anchors).toContain(anchor)
+  })
+
+  it('has the stock of an open event in its numbers, and no sample for what is unknown', () => {
+    const value = (name: string, labels = '') =>
+      Number(new RegExp(`^trafficpolice_${name}\\{event="[^"]+"${labels}\\} (\\S+)$`, 'm').exec(exposition)?.[1])
+    expect(value('event_capacity_tickets')).toBe(70)
+    expect(value('safety_tickets')).toBe(7)
+    expect(value('sold_tickets', ',platform="DIRECT"')).toBe(0)
+    expect(value('allocated_tickets', ',platform="DIRECT"')).toBe(63)
+    expect(value('gate_epoch')).toBe(1)
+    expect(value('gate_open')).toBe(1)
+    expect(value('gate_ledger_lag_entries')).toBe(0)
+    expect(exposition).not.toMatch(/^trafficpolice_exposure_tickets\{/m)
+    expect(exposition).toMatch(/^trafficpolice_alarm_active\{kind="OVERSOLD"\} 0$/m)
+  })
+})

@@ -1,0 +1,313 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { brief, everything, loseHooks, quietEvent, reconcile, soldBy, startQuietTown } from '../support/reconcile.js'
+import type { Town } from '../support/town.js'
+
+let town: Town
+beforeAll(async () => {
+  town = await startQuietTown()
+})
+afterAll(() => town.close())
+afterEach(() => {
+  loseHooks(town, false)
+  for (const { knobs } of [town.eventbrite, town.luma, town.meetup.control])
+    knobs.patch({ truncatedPage: 0, emptyPage: 0 })
+  town.luma.toggles.patch({ selfCancelShape: 'declined', reRegistration: 'sameGuest', maxPageSize: 100 })
+})
+
+function buyEverywhere({ eventbrite, luma, meetup }: { eventbrite: string; luma: string; meetup: string }) {
+  const order = town.eventbrite.control.buy({ eventId: eventbrite, quantity: 3 })
+  const guest = town.luma.control.register({ eventId: luma, quantity: 2, email: `buyer.${luma}@example.com` })
+  const rsvp = town.meetup.control.rsvp(meetup, { guests: 1, memberId: `member-${meetup}` })
+  return {
+    order: order.orderId ?? '',
+    seats: 'attendeeIds' in order ? order.attendeeIds : [],
+    guest: guest.guestId ?? '',
+    rsvp: rsvp.rsvpId ?? '',
+  }
+}
+
+describe('sales and cancellations that no delivery told of', () => {
+  it('are found, recorded once, and found no more', async () => {
+    const { id, listings } = await quietEvent(town)
+    const { order, guest, rsvp } = buyEverywhere(listings)
+    const missing = (corrected: boolean) => [
+      { channel: 'EVENTBRITE', kind: 'MISSING_SALE', externalOrderId: order, ledger: 0, platform: 3, corrected },
+      { channel: 'LUMA', kind: 'MISSING_SALE', externalOrderId: guest, ledger: 0, platform: 2, corrected },
+      { channel: 'MEETUP', kind: 'MISSING_SALE', externalOrderId: rsvp, ledger: 0, platform: 2, corrected },
+    ]
+    const before = await everything(town.databaseUrl)
+    const dry = await reconcile(town, { eventId: id, dryRun: true })
+    expect(dry).toMatchObject({ state: 'SUCCEEDED', dryRun: true, trigger: 'OPERATOR', eventsDone: 1, itemCount: 3 })
+    expect(brief(dry.items)).toEqual(missing(false))
+    expect(await everything(town.databaseUrl)).toEqual(before)
+
+    expect(brief((await reconcile(town, { eventId: id })).items)).toEqual(missing(true))
+    expect(await soldBy(town, id)).toMatchObject({ EVENTBRITE: 3, LUMA: 2, MEETUP: 2 })
+    expect((await reconcile(town, { eventId: id })).items).toEqual([])
+
+    town.eventbrite.control.refund(order)
+    town.luma.control.cancel(listings.luma, guest)
+    town.meetup.control.cancel(rsvp)
+    const run = await reconcile(town, { eventId: id })
+    expect(brief(run.items)).toEqual([
+      {
+        channel: 'EVENTBRITE',
+        kind: 'MISSING_CANCELLATION',
+        externalOrderId: order,
+        ledger: 3,
+        platform: 0,
+        corrected: true,
+      },
+      {
+        channel: 'LUMA',
+        kind: 'MISSING_CANCELLATION',
+        externalOrderId: guest,
+        ledger: 2,
+        platform: 0,
+        corrected: true,
+      },
+      {
+        channel: 'MEETUP',
+        kind: 'MISSING_CANCELLATION',
+        externalOrderId: rsvp,
+        ledger: 2,
+        platform: 0,
+        corrected: true,
+      },
+    ])
+    expect(await soldBy(town, id)).toMatchObject({ EVENTBRITE: 0, LUMA: 0, MEETUP: 0 })
+    expect((await reconcile(town, { eventId: id })).items).toEqual([])
+  })
+
+  it('are compared ticket by ticket: one seat of three refunded, a guest fewer', async () => {
+    const { id, listings } = await quietEvent(town)
+    const { order, seats, rsvp } = buyEverywhere(listings)
+    await reconcile(town, { eventId: id })
+    town.eventbrite.control.refund(order, seats.slice(1, 2))
+    town.meetup.control.setGuests(rsvp, 0)
+    const run = await reconcile(town, { eventId: id })
+    expect(brief(run.items)).toEqual([
+      {
+        channel: 'EVENTBRITE',
+        kind: 'MISSING_CANCELLATION',
+        externalOrderId: order,
+        ledger: 3,
+        platform: 2,
+        corrected: true,
+      },
+      {
+        channel: 'MEETUP',
+        kind: 'MISSING_CANCELLATION',
+        externalOrderId: rsvp,
+        ledger: 2,
+        platform: 1,
+        corrected: true,
+      },
+    ])
+    expect((await reconcile(town, { eventId: id })).items).toEqual([])
+  })
+
+  it('count once when a guest cancelled and came back', async () => {
+    const { id, listings } = await quietEvent(town)
+    const { guest, rsvp } = buyEverywhere(listings)
+    await reconcile(town, { eventId: id })
+    const email = `buyer.${listings.luma}@example.com`
+    town.luma.control.cancel(listings.luma, guest)
+    expect(town.luma.control.register({ eventId: listings.luma, quantity: 1, email }).guestId).toBe(guest)
+    town.meetup.control.cancel(rsvp)
+    town.meetup.control.rsvp(listings.meetup, { guests: 2, memberId: `member-${listings.meetup}` })
+    const run = await reconcile(town, { eventId: id })
+    expect(brief(run.items)).toEqual([
+      {
+        channel: 'LUMA',
+        kind: 'MISSING_CANCELLATION',
+        externalOrderId: guest,
+        ledger: 2,
+        platform: 1,
+        corrected: true,
+      },
+      { channel: 'MEETUP', kind: 'MISSING_SALE', externalOrderId: rsvp, ledger: 2, platform: 3, corrected: true },
+    ])
+    expect(await soldBy(town, id)).toMatchObject({ LUMA: 1, MEETUP: 3 })
+    expect((await reconcile(town, { eventId: id })).items).toEqual([])
+  })
+})
+
+describe('absence', () => {
+  it('counts as a cancellation once two readings agree, and not for ever', async () => {
+    const { id, listings } = await quietEvent(town)
+    const { order, guest, rsvp } = buyEverywhere(listings)
+    await reconcile(town, { eventId: id })
+    town.luma.toggles.patch({ selfCancelShape: 'vanishes' })
+    town.luma.control.cancel(listings.luma, guest)
+    // Meetup lists nobody who took the answer back.
+    town.meetup.control.mark(rsvp, 'HAVENT')
+    const run = await reconcile(town, { eventId: id })
+    expect(brief(run.items)).toEqual([
+      {
+        channel: 'LUMA',
+        kind: 'MISSING_CANCELLATION',
+        externalOrderId: guest,
+        ledger: 2,
+        platform: 0,
+        corrected: true,
+      },
+      {
+        channel: 'MEETUP',
+        kind: 'MISSING_CANCELLATION',
+        externalOrderId: rsvp,
+        ledger: 2,
+        platform: 0,
+        corrected: true,
+      },
+    ])
+    expect(await soldBy(town, id)).toMatchObject({ EVENTBRITE: 3, LUMA: 0, MEETUP: 0 })
+    expect((await reconcile(town, { eventId: id })).items).toEqual([])
+
+    town.luma.control.register({ eventId: listings.luma, quantity: 2, email: `buyer.${listings.luma}@example.com` })
+    town.meetup.control.mark(rsvp, 'YES')
+    const back = await reconcile(town, { eventId: id })
+    expect(back.items.map(({ kind, platform }) => [kind, platform])).toEqual([
+      ['MISSING_SALE', 2],
+      ['MISSING_SALE', 2],
+    ])
+    expect(await soldBy(town, id)).toMatchObject({ EVENTBRITE: 3, LUMA: 2, MEETUP: 2 })
+    expect(order).not.toBe('')
+  })
+
+  it('in a list that breaks half-way proves nothing, and nothing of it is corrected', async () => {
+    const { id, listings } = await quietEvent(town, 600)
+    for (let i = 0; i < 15; i++) town.luma.control.register({ eventId: listings.luma, email: `early.${i}@example.com` })
+    for (let i = 0; i < 55; i++) town.meetup.control.rsvp(listings.meetup)
+    for (let i = 0; i < 30; i++) town.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 2 })
+    await reconcile(town, { eventId: id })
+    const sold = await soldBy(town, id)
+    expect(sold).toMatchObject({ EVENTBRITE: 60, LUMA: 15, MEETUP: 55 })
+    buyEverywhere(listings)
+    town.luma.toggles.patch({ maxPageSize: 10 })
+    for (const { knobs } of [town.eventbrite, town.luma, town.meetup.control]) knobs.patch({ truncatedPage: 1 })
+    const run = await reconcile(town, { eventId: id })
+    expect(run.items.map(({ kind, corrected }) => [kind, corrected])).toEqual(
+      Array.from({ length: run.items.length }, () => ['UNREADABLE', false]),
+    )
+    expect(new Set(run.items.map(({ channel }) => channel))).toEqual(new Set(['EVENTBRITE', 'LUMA', 'MEETUP']))
+    expect(await soldBy(town, id)).toEqual(sold)
+    const alerts = await town.app.call<{ items: { eventId: string; platform: string }[] }>(
+      'GET',
+      '/alerts?kind=DRIFT',
+      {
+        token: town.token,
+      },
+    )
+    const about = alerts.body.items.filter(({ eventId }) => eventId === id).map(({ platform }) => platform)
+    expect(about.toSorted()).toEqual(['EVENTBRITE', 'LUMA', 'MEETUP'])
+  })
+
+  it('in a list that is empty by mistake proves nothing', async () => {
+    const { id, listings } = await quietEvent(town)
+    buyEverywhere(listings)
+    await reconcile(town, { eventId: id })
+    town.luma.knobs.patch({ emptyPage: 1 })
+    town.eventbrite.knobs.patch({ emptyPage: 1 })
+    const run = await reconcile(town, { eventId: id })
+    expect(brief(run.items).map(({ channel, kind }) => [channel, kind])).toEqual([
+      ['EVENTBRITE', 'UNREADABLE'],
+      ['LUMA', 'UNREADABLE'],
+    ])
+    expect(await soldBy(town, id)).toMatchObject({ EVENTBRITE: 3, LUMA: 2, MEETUP: 2 })
+  })
+
+  it('of somebody the platform counts and does not show proves nothing', async () => {
+    const { id, listings } = await quietEvent(town)
+    const { rsvp } = buyEverywhere(listings)
+    town.meetup.control.rsvp(listings.meetup)
+    await reconcile(town, { eventId: id })
+    town.meetup.control.rsvp(listings.meetup, { hidden: true })
+    town.meetup.control.mark(rsvp, 'HAVENT')
+    const run = await reconcile(town, { eventId: id })
+    expect(brief(run.items)).toEqual([
+      { channel: 'MEETUP', kind: 'UNREADABLE', ledger: null, platform: null, corrected: false },
+    ])
+    expect(run.items[0]?.detail).toContain('MEETUP counts 2 tickets and shows 1')
+    expect(await soldBy(town, id)).toMatchObject({ MEETUP: 3 })
+  })
+})
+
+describe('ticket classes', () => {
+  it('that another channel sells take their tickets along', async () => {
+    const [one, two] = [town.list(), town.list()]
+    const shared = town.eventbrite.control.createEvent({
+      capacity: 500,
+      classes: [{ capacity: 50 }, { capacity: 50 }],
+    })
+    const [a = '', b = ''] = shared.classes.map(({ id }) => id)
+    const onClass = (listings: typeof one, externalTicketClassId: string) => ({
+      channels: [
+        { platform: 'EVENTBRITE', externalEventId: shared.id, externalTicketClassId },
+        { platform: 'LUMA', externalEventId: listings.luma },
+      ],
+    })
+    const first = await quietEvent(town, 100, one, onClass(one, a))
+    loseHooks(town, false)
+    const second = await quietEvent(town, 100, two, onClass(two, b))
+    const sale = town.eventbrite.control.buy({ eventId: shared.id, ticketClassId: a, quantity: 2 })
+    if (sale.orderId === null) throw new Error(sale.reason)
+    await reconcile(town, { eventId: first.id })
+    town.eventbrite.control.moveTicket(sale.orderId, sale.attendeeIds[0] ?? '', b)
+    const externalOrderId = sale.orderId
+    expect(brief((await reconcile(town, { eventId: first.id })).items)).toEqual([
+      { channel: 'EVENTBRITE', kind: 'MISSING_CANCELLATION', externalOrderId, ledger: 2, platform: 1, corrected: true },
+    ])
+    expect(brief((await reconcile(town, { eventId: second.id })).items)).toEqual([
+      { channel: 'EVENTBRITE', kind: 'MISSING_SALE', externalOrderId, ledger: 0, platform: 1, corrected: true },
+    ])
+    expect((await reconcile(town, { eventId: first.id })).items).toEqual([])
+    expect((await reconcile(town, { eventId: second.id })).items).toEqual([])
+  })
+
+  it('that nobody sells are told of once, and their tickets leave the ledger', async () => {
+    const listings = town.list()
+    const shared = town.eventbrite.control.createEvent({ capacity: 500, classes: [{ capacity: 50 }, { capacity: 50 }] })
+    const [a = '', b = ''] = shared.classes.map(({ id }) => id)
+    const channel = { platform: 'EVENTBRITE', externalEventId: shared.id, externalTicketClassId: a }
+    const { id } = await quietEvent(town, 100, listings, { channels: [channel] })
+    const own = town.eventbrite.control.buy({ eventId: shared.id, ticketClassId: a, quantity: 2 })
+    const strange = town.eventbrite.control.buy({ eventId: shared.id, ticketClassId: b, quantity: 3 })
+    if (own.orderId === null || strange.orderId === null) throw new Error('not sold')
+    expect(brief((await reconcile(town, { eventId: id })).items)).toEqual([
+      {
+        channel: 'EVENTBRITE',
+        kind: 'MISSING_SALE',
+        externalOrderId: own.orderId,
+        ledger: 0,
+        platform: 2,
+        corrected: true,
+      },
+      {
+        channel: 'EVENTBRITE',
+        kind: 'UNKNOWN_TICKET_CLASS',
+        externalOrderId: strange.orderId,
+        ledger: 0,
+        platform: 3,
+        corrected: false,
+      },
+    ])
+    town.eventbrite.control.moveTicket(own.orderId, own.attendeeIds[0] ?? '', b)
+    expect(brief((await reconcile(town, { eventId: id })).items)).toEqual([
+      {
+        channel: 'EVENTBRITE',
+        kind: 'UNKNOWN_TICKET_CLASS',
+        externalOrderId: own.orderId,
+        ledger: 2,
+        platform: 1,
+        corrected: true,
+      },
+    ])
+    expect(await soldBy(town, id)).toMatchObject({ EVENTBRITE: 1 })
+    expect((await reconcile(town, { eventId: id })).items).toEqual([])
+    const { body } = await town.app.call<{ items: { kind: string }[] }>('GET', `/events/${id}/drift`, {
+      token: town.token,
+    })
+    expect(body.items.map(({ kind }) => kind)).toEqual(['UNKNOWN_TICKET_CLASS', 'UNKNOWN_TICKET_CLASS', 'MISSING_SALE'])
+  })
+})

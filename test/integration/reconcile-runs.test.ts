@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { AdvisoryLock } from '../../src/infrastructure/prisma/advisory-lock.js'
+import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
+import type { RunDto, RunWithItemsDto } from '../../src/reconciliation/reconciliation.dto.js'
+import { ReconciliationService } from '../../src/reconciliation/reconciliation.service.js'
+import { loseHooks, quietEvent, reconcile, soldBy, startQuietTown } from '../support/reconcile.js'
+import { until, type Town } from '../support/town.js'
+
+let town: Town
+beforeAll(async () => {
+  town = await startQuietTown({ instances: 2 })
+})
+afterAll(() => town.close())
+
+const call = <T>(method: 'GET' | 'POST', path: string, body?: object) =>
+  town.app.call<T>(method, path, { token: town.token, ...(body ? { body } : {}) })
+
+describe('the routes', () => {
+  it('answer 202 with the id, 409 while a run is at work, 404 for what does not exist, 400 for a bad body', async () => {
+    const { id } = await quietEvent(town)
+    const locks = town.apps[1]?.app.get(AdvisoryLock)
+    const held = await locks?.tryWith('reconciliation', async () => {
+      const first = await call<{ id: string }>('POST', '/reconciliation/runs', { eventId: id })
+      expect(first).toMatchObject({ status: 202, body: { id: expect.stringMatching(/^run_/) } })
+      expect(await call('POST', '/reconciliation/runs', {})).toMatchObject({
+        status: 409,
+        body: { code: 'STATE_CONFLICT' },
+      })
+      return first.body.id
+    })
+    await until(async () => {
+      const { body } = await call<RunWithItemsDto>('GET', `/reconciliation/runs/${held}`)
+      expect(body).toMatchObject({ state: 'SUCCEEDED', dryRun: false, eventsDone: 1, eventsTotal: 1, items: [] })
+      expect(Date.parse(body.finishedAt ?? '')).toBeGreaterThan(Date.parse(body.startedAt))
+    })
+    const list = await call<{ items: RunDto[] }>('GET', '/reconciliation/runs?limit=1')
+    expect(list.body.items).toMatchObject([{ id: held, state: 'SUCCEEDED', itemCount: 0 }])
+    expect((await call('POST', '/reconciliation/runs', { eventId: 'evt_none' })).status).toBe(404)
+    expect((await call('GET', '/reconciliation/runs/run_none')).status).toBe(404)
+    expect((await call('POST', '/reconciliation/runs', { dryRun: 'yes' })).status).toBe(400)
+    expect((await call('GET', '/events/evt_none/drift')).status).toBe(404)
+    expect((await town.app.call('POST', '/reconciliation/runs', { body: {} })).status).toBe(401)
+  })
+})
+
+describe('of several processes', () => {
+  it('one carries a run out, and sales are recorded once', async () => {
+    const { id, listings } = await quietEvent(town)
+    town.luma.control.register({ eventId: listings.luma, quantity: 2 })
+    const services = town.apps.map(({ app }) => app.get(ReconciliationService))
+    const progress: string[] = []
+    const runs = await Promise.allSettled(
+      services.map((service) =>
+        service.run({ eventId: id, onProgress: ({ done, total }) => progress.push(`${done}/${total}`) }),
+      ),
+    )
+    const states = runs.map((run) => (run.status === 'fulfilled' ? run.value.items.length : (run.reason as Error).name))
+    expect(new Set(states)).toEqual(new Set([1, 'StateConflict']))
+    expect(progress).toContain('1/1')
+    expect(await soldBy(town, id)).toMatchObject({ LUMA: 2 })
+  })
+
+  it('one starts the night that was missed, once', async () => {
+    const prisma = town.app.app.get(PrismaService)
+    const { id, listings } = await quietEvent(town)
+    town.luma.control.register({ eventId: listings.luma, quantity: 1 })
+    // The schedule names the other subscriptions too: without its webhook nothing would be told tomorrow.
+    const [hook] = town.eventbrite.control.webhooks()
+    expect(hook).toBeDefined()
+    const key = 'reconciliation-due'
+    const due = await prisma.storedValue.findUniqueOrThrow({ where: { key } })
+    const value = { ...(due.value as object), at: new Date(Date.now() - 3_600_000).toISOString() }
+    await prisma.storedValue.update({ where: { key }, data: { value } })
+    const runs = () => prisma.reconciliationRun.findMany({ where: { trigger: 'NIGHTLY' }, include: { items: true } })
+    await until(async () => expect((await runs()).map(({ state }) => state)).toEqual(['SUCCEEDED']))
+    const next = await prisma.storedValue.findUniqueOrThrow({ where: { key } })
+    expect(Date.parse((next.value as { at: string }).at)).toBeGreaterThan(Date.now())
+    await new Promise((resolve) => setTimeout(resolve, 6_000))
+    expect(await runs()).toHaveLength(1)
+    expect((await runs())[0]?.items).toMatchObject([{ eventId: id, kind: 'MISSING_SALE', corrected: true }])
+  })
+
+  it('another takes up what one left, behind the last event that was done', async () => {
+    loseHooks(town, false)
+    const first = await quietEvent(town)
+    loseHooks(town, false)
+    const second = await quietEvent(town)
+    for (const { listings } of [first, second]) town.luma.control.register({ eventId: listings.luma })
+    const prisma = town.app.app.get(PrismaService)
+    const left = { dryRun: false, trigger: 'OPERATOR', attempts: 1, position: first.id, eventsDone: 1 } as const
+    const { id } = await prisma.reconciliationRun.create({ data: { ...left, id: 'run_left' } })
+    const open = { runId: id, kind: 'UNREADABLE', corrected: false, detail: 'interrupted' } as const
+    await prisma.reconciliationItem.create({ data: { ...open, id: 'dft_left', eventId: second.id, channel: 'LUMA' } })
+    const run = await until(async () => {
+      const { body } = await call<RunWithItemsDto>('GET', `/reconciliation/runs/${id}`)
+      expect(body.state).toBe('SUCCEEDED')
+      return body
+    })
+    expect(run.items.map(({ eventId, kind }) => [eventId, kind])).toEqual([[second.id, 'MISSING_SALE']])
+    expect(await soldBy(town, first.id)).toMatchObject({ LUMA: 0 })
+    expect(await soldBy(town, second.id)).toMatchObject({ LUMA: 1 })
+    expect((await reconcile(town, { eventId: first.id })).items).toHaveLength(1)
+  })
+
+  it('a run that ends before its time again and again has failed, with the reason', async () => {
+    const prisma = town.app.app.get(PrismaService)
+    await prisma.reconciliationRun.create({
+      data: { id: 'run_cursed', dryRun: true, trigger: 'OPERATOR', attempts: 5 },
+    })
+    await until(async () => {
+      const { body } = await call<RunDto>('GET', '/reconciliation/runs/run_cursed')
+      expect(body).toMatchObject({ state: 'FAILED', reason: expect.stringContaining('5 times') })
+    })
+  })
+})
+
+describe('a platform that does not answer', () => {
+  it('is an open item, the others are compared, and the metrics and alerts say so', async () => {
+    loseHooks(town, false)
+    const { id, listings } = await quietEvent(town)
+    town.luma.control.register({ eventId: listings.luma })
+    town.eventbrite.knobs.patch({ serverErrorRate: 1 })
+    try {
+      const run = await reconcile(town, { eventId: id })
+      expect(run.state).toBe('SUCCEEDED')
+      const found = run.items.map(({ channel, kind, corrected }) => `${channel} ${kind} ${corrected}`)
+      expect(new Set(found)).toEqual(new Set(['EVENTBRITE UNREADABLE false', 'LUMA MISSING_SALE true']))
+    } finally {
+      town.eventbrite.knobs.patch({ serverErrorRate: 0 })
+    }
+    const alerts = await call<{ items: { eventId: string; detail: string }[] }>('GET', '/alerts?kind=DRIFT')
+    const [alert] = alerts.body.items.filter(({ eventId }) => eventId === id)
+    expect(alert?.detail).toContain('EVENTBRITE still differs')
+    const metrics = await town.app.call<string>('GET', '//metrics', { token: town.token })
+    expect(metrics.body).toMatch(/drift_items_total\{channel="EVENTBRITE",kind="UNREADABLE",corrected="false"\} [1-9]/)
+  })
+})

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { HoldExpiry } from '../../src/sales/hold-expiry.js'
+import { startRedis, type OwnRedis } from '../support/redis.js'
+import { Sales, tally } from '../support/sales.js'
+
+let redis: OwnRedis
+let sales: Sales
+
+beforeAll(async () => {
+  redis = await startRedis()
+  sales = await Sales.start({ redisUrl: redis.url })
+})
+
+afterAll(async () => {
+  await sales?.stop()
+  await redis?.stop()
+})
+
+it('Redis away: nothing is sold or given away, every caller hears so at once, and it goes on afterwards', async () => {
+  const eventId = await sales.event()
+  const { id } = await sales.held(eventId, { quantity: 2 })
+  const overdue = await sales.held(eventId, { quantity: 3, ttlSeconds: 1 })
+  await redis.kill()
+  const started = Date.now()
+  const refused = await Promise.all(Array.from({ length: 100 }, () => sales.hold(eventId, { quantity: 1 })))
+  expect(tally(refused)).toEqual({ '503 UNAVAILABLE': 100 })
+  expect(Date.now() - started).toBeLessThan(2_000)
+  expect(tally([await sales.confirm(id), await sales.release(id)])).toEqual({ '503 UNAVAILABLE': 2 })
+  expect((await sales.get(id)).body.state).toBe('HELD')
+  sales.setClock(() => new Date(Date.now() + 2_000))
+  expect((await sales.get(overdue.id)).body.state).toBe('EXPIRED')
+  await sales.service.app.get(HoldExpiry).sweep()
+  expect((await sales.balances(eventId)).HELD).toBe(5)
+
+  await redis.restart({ empty: true })
+  await expect.poll(async () => (await sales.confirm(id)).status, { timeout: 5_000 }).toBe(200)
+  await sales.service.app.get(HoldExpiry).sweep()
+  expect(await sales.mustBeSound(eventId)).toMatchObject({ HELD: 0, 'SOLD:DIRECT': 2, 'ALLOCATED:DIRECT': 98 })
+})
+
+it('Redis hung: a hundred callers are refused within its time limit, not one after the other', async () => {
+  const eventId = await sales.event()
+  redis.pause()
+  const started = Date.now()
+  const refused = await Promise.all(Array.from({ length: 100 }, () => sales.hold(eventId, { quantity: 1 })))
+  const took = Date.now() - started
+  redis.resume()
+  expect(tally(refused)).toEqual({ '503 UNAVAILABLE': 100 })
+  expect(took).toBeLessThan(3_000)
+  await expect.poll(async () => (await sales.hold(eventId, { quantity: 1 })).status, { timeout: 5_000 }).toBe(201)
+})

@@ -1,0 +1,199 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { onDebugPoint } from '../../src/infrastructure/debug-point.js'
+import { PaymentWorker } from '../../src/sales/payments/payment-worker.js'
+import { BUYER, Sales, type HoldBody } from '../support/sales.js'
+import { SLOW_METHOD, StripeServer, type Intent } from '../support/stripe.js'
+import { until } from '../support/town.js'
+
+let stripe: StripeServer
+let sales: Sales
+
+beforeAll(async () => {
+  stripe = await StripeServer.start()
+  sales = await Sales.start({ env: stripe.env })
+  sales.service.app.get(PaymentWorker).start()
+})
+
+afterAll(async () => {
+  await sales?.stop()
+  await stripe?.stop()
+})
+
+const paymentOf = (holdId: string) => sales.prisma.payment.findUniqueOrThrow({ where: { holdId } })
+const times = (list: readonly string[], id: string) => list.filter((other) => other === id).length
+
+function deliver({ body, signature }: { body: string; signature?: string }) {
+  return sales.service.call('POST', '//webhooks/stripe', {
+    headers: { 'content-type': 'application/json', ...(signature ? { 'stripe-signature': signature } : {}) },
+    body: Buffer.from(body),
+  })
+}
+
+async function untilPayment(holdId: string, state: string) {
+  return until(async () => {
+    const payment = await paymentOf(holdId)
+    if (payment.state !== state || payment.leasedUntil) throw new Error(`the payment is ${payment.state}`)
+    return payment
+  }, 15_000)
+}
+
+const settle = (id: string, body?: object) =>
+  sales.service.call<{ state: string; code?: string }>('POST', `/payments/${id}/settle`, {
+    token: sales.operator.token,
+    ...(body ? { body } : {}),
+  })
+
+/** A payment on its way that was given up; the provider has yet to decide it. */
+async function givenUp(eventId: string, body: object): Promise<{ hold: HoldBody; intent: Intent }> {
+  const hold = await sales.held(eventId, body)
+  await sales.confirm(hold.id, { body: { buyer: BUYER, payment: { token: SLOW_METHOD } } })
+  await until(async () => {
+    const { attempts, leasedUntil } = await paymentOf(hold.id)
+    if (attempts === 0 || leasedUntil) throw new Error('not tried yet')
+  })
+  const answer = await until(async () => {
+    const tried = await settle((await paymentOf(hold.id)).id, { outcome: 'FAILED', reason: 'the buyer calls' })
+    if (tried.status !== 200) throw new Error(JSON.stringify(tried.body))
+    return tried
+  })
+  expect(answer.body.state).toBe('FAILED')
+  expect((await sales.get(hold.id)).body.state).toBe('PAYMENT_FAILED')
+  return { hold, intent: stripe.of(hold.id) }
+}
+
+describe('a payment that succeeds after it was given up', () => {
+  it('buys anew what is still there, once, however often Stripe says so', async () => {
+    const eventId = await sales.event({ priceCents: 1000, capacity: 10 })
+    const { hold, intent } = await givenUp(eventId, { quantity: 4 })
+    expect(await sales.mustBeSound(eventId)).toMatchObject({ HELD: 0, 'ALLOCATED:DIRECT': 10 })
+    stripe.decide(intent, 'succeeded')
+    const news = [
+      stripe.delivery('payment_intent.succeeded', intent),
+      stripe.delivery('payment_intent.payment_failed', intent, { status: 'requires_payment_method' }),
+      stripe.delivery('payment_intent.processing', intent, { status: 'processing' }),
+      stripe.delivery('payment_intent.succeeded', intent),
+    ]
+    const answers = await Promise.all([...news, ...news].map((delivery) => deliver(delivery)))
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 202))
+    const payment = await untilPayment(hold.id, 'SUCCEEDED')
+    const { body } = await sales.get(hold.id)
+    expect(body).toMatchObject({ state: 'PAYMENT_FAILED', replacedBy: payment.replacementHoldId })
+    const bought = await sales.get(payment.replacementHoldId ?? '')
+    expect(bought.body).toMatchObject({ state: 'CONFIRMED', quantity: 4 })
+    expect(bought.body.tickets).toHaveLength(4)
+    await Promise.all(news.map((delivery) => deliver(delivery)))
+    expect([times(stripe.charged, intent.id), times(stripe.refunded, intent.id)]).toEqual([1, 0])
+    expect(await sales.mustBeSound(eventId)).toMatchObject({ 'SOLD:DIRECT': 4, 'ALLOCATED:DIRECT': 6 })
+  })
+
+  it('is refunded once when the stock is gone, also when we die before we note it', async () => {
+    const eventId = await sales.event({ priceCents: 1000, capacity: 5 })
+    const { hold, intent } = await givenUp(eventId, { quantity: 4 })
+    await sales.held(eventId, { quantity: 2 })
+    stripe.decide(intent, 'succeeded')
+    let deaths = 0
+    const unhook = onDebugPoint('after-refund-before-record', () => {
+      if (deaths++ === 0) throw new Error('died before the refund was noted')
+    })
+    stripe.failNext(/refunds/, 'lost')
+    await Promise.all([1, 2, 3].map(() => deliver(stripe.delivery('payment_intent.succeeded', intent))))
+    const payment = await untilPayment(hold.id, 'REFUNDED')
+    unhook()
+    expect(deaths).toBeGreaterThan(1)
+    expect(payment).toMatchObject({ replacementHoldId: null, dueAt: null })
+    expect([times(stripe.charged, intent.id), times(stripe.refunded, intent.id)]).toEqual([1, 1])
+    expect(await sales.prisma.mail.count({ where: { kind: 'PAYMENT_REFUNDED' } })).toBe(1)
+    expect(await sales.mustBeSound(eventId)).toMatchObject({ HELD: 2, 'SOLD:DIRECT': 0, 'ALLOCATED:DIRECT': 3 })
+    expect((await settle(payment.id)).body.code).toBe('STATE_CONFLICT')
+  })
+
+  it('gets its seats again if all of them are free, else its money', async () => {
+    const seats = [{ section: 'Stalls', rows: [{ row: 'A', count: 4 }] }]
+    const eventId = await sales.event({ priceCents: 1000, capacity: 4, seats })
+    const first = await givenUp(eventId, { seats: ['Stalls-A-1', 'Stalls-A-2'] })
+    const other = await givenUp(eventId, { seats: ['Stalls-A-2', 'Stalls-A-3'] })
+    for (const { intent } of [first, other]) {
+      stripe.decide(intent, 'succeeded')
+      await deliver(stripe.delivery('payment_intent.succeeded', intent))
+      await until(async () => {
+        const { state } = await paymentOf(intent.metadata['holdId'] ?? '')
+        if (state === 'FAILED') throw new Error('not yet')
+      })
+    }
+    await untilPayment(first.hold.id, 'SUCCEEDED')
+    await untilPayment(other.hold.id, 'REFUNDED')
+    expect(await sales.mustBeSound(eventId)).toMatchObject({ 'SOLD:DIRECT': 2 })
+  })
+
+  it('is refunded when nothing is on sale any more', async () => {
+    const eventId = await sales.event({ priceCents: 1000 })
+    const { hold, intent } = await givenUp(eventId, { quantity: 1 })
+    await sales.service.call('POST', `/events/${eventId}/close`, { token: sales.admin.token })
+    stripe.decide(intent, 'succeeded')
+    await deliver(stripe.delivery('payment_intent.succeeded', intent))
+    await untilPayment(hold.id, 'REFUNDED')
+    expect(await sales.mustBeSound(eventId)).toMatchObject({ 'SOLD:DIRECT': 0 })
+  })
+})
+
+describe('a payment that nobody decides', () => {
+  it('is stuck in the end, is listed, and goes on when Stripe or an operator says so', async () => {
+    const eventId = await sales.event({ priceCents: 1000 })
+    const hold = await sales.held(eventId, { quantity: 1 })
+    await sales.confirm(hold.id, { body: { buyer: BUYER, payment: { token: SLOW_METHOD } } })
+    const { id } = await until(async () => {
+      const payment = await paymentOf(hold.id)
+      if (payment.attempts === 0 || payment.leasedUntil) throw new Error('not tried yet')
+      return payment
+    })
+    await sales.prisma.payment.update({ where: { id }, data: { attempts: 13 } })
+    const stuck = () =>
+      sales.service.call<{ items: { id: string; lastError: string }[] }>('GET', '/payments?state=STUCK', {
+        token: sales.operator.token,
+      })
+    await until(async () => {
+      const { items } = (await stuck()).body
+      expect(items).toMatchObject([{ id, lastError: 'the provider has not decided yet' }])
+    })
+    expect((await sales.get(hold.id)).body.state).toBe('PAYMENT_PENDING')
+    const viewer = await sales.staff('VIEWER')
+    expect((await sales.service.call('GET', '/payments', { token: viewer.token })).status).toBe(403)
+    expect((await settle(id, { outcome: 'FAILED' })).status).toBe(400)
+    expect((await settle('pay_none')).status).toBe(404)
+    stripe.decide(stripe.of(hold.id), 'succeeded')
+    expect((await settle(id)).body.state).toBe('SUCCEEDED')
+    expect((await stuck()).body.items).toEqual([])
+    expect((await sales.get(hold.id)).body.state).toBe('CONFIRMED')
+    const audit = await sales.prisma.auditEntry.findFirst({ where: { subject: id, action: 'payment.settle' } })
+    expect(audit).toMatchObject({ actorId: sales.operator.id, before: { state: 'PENDING' } })
+    await sales.mustBeSound(eventId)
+  })
+})
+
+describe('the webhook', () => {
+  const event = () => JSON.stringify({ id: 'evt_1', object: 'event', type: 'x.y', data: { object: { id: 'pi_none' } } })
+
+  it('takes what is signed, also what is none of our business', async () => {
+    const payload = event()
+    expect((await deliver({ body: payload, signature: stripe.sign(payload) })).body).toEqual({ accepted: true })
+  })
+
+  it.each([
+    ['without a signature', () => ({ body: event() })],
+    ['signed by another secret', () => ({ body: event(), signature: stripe.sign(event(), Date.now(), 'whsec_other') })],
+    ['changed after it was signed', () => ({ body: `${event()} `, signature: stripe.sign(event()) })],
+    ['signed long ago', () => ({ body: event(), signature: stripe.sign(event(), Date.now() - 600_000) })],
+    ['with a broken signature', () => ({ body: event(), signature: 'v1=,t=' })],
+  ])('refuses a delivery %s', async (_what, delivery) => {
+    const answer = await deliver(delivery())
+    expect([answer.status, answer.body]).toMatchObject([401, { code: 'SIGNATURE_INVALID' }])
+  })
+
+  it.each(['', '{', '[]', '{"object":"event"}', '{"object":"event","type":"a","data":{"object":1}}'])(
+    'refuses %j, though signed',
+    async (body) => {
+      const answer = await deliver({ body, signature: stripe.sign(body) })
+      expect([answer.status, answer.body]).toMatchObject([400, { code: 'VALIDATION_FAILED' }])
+    },
+  )
+})

@@ -1,0 +1,115 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
+import { Subscriptions } from '../../src/webhooks/subscriptions.js'
+import { inStep, soldBy } from '../support/reconcile.js'
+import { startTown, until, WEBHOOK_TOKEN, type Town } from '../support/town.js'
+
+let town: Town
+let front: Server
+let url: string
+/** Empty until the service listens. */
+let service = ''
+/** 410 for all that comes, as a proxy in front of a service that is gone. */
+let gone = false
+
+/** The address that platforms are told, in front of the service. */
+async function startFront(): Promise<void> {
+  front = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      if (gone || service === '') return void response.writeHead(gone ? 410 : 503).end()
+      const { host: _host, 'content-length': _length, connection: _connection, ...headers } = request.headers
+      const target = `${service}${request.url ?? ''}`
+      fetch(target, { method: 'POST', headers: headers as Record<string, string>, body: Buffer.concat(chunks) })
+        .then(({ status }) => response.writeHead(status).end())
+        .catch(() => response.writeHead(502).end())
+    })
+  })
+  await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve))
+  url = `http://127.0.0.1:${(front.address() as AddressInfo).port}`
+}
+
+const ensure = () => town.app.app.get(Subscriptions).ensureAll()
+const eventbriteHooks = () => town.eventbrite.control.webhooks().filter((hook) => hook.url.startsWith(url))
+const lumaHooks = () => [...town.luma.control.sim.store.webhooks.values()].filter((hook) => hook.url.startsWith(url))
+
+beforeAll(async () => {
+  await startFront()
+  town = await startTown({
+    env: {
+      PUBLIC_URL: url,
+      DEMO: 'on',
+      SWEEP_INTERVAL_SECONDS: '3600',
+      MEETUP_POLL_SECONDS: '3600',
+      REBALANCE_INTERVAL_SECONDS: '3600',
+    },
+  })
+  service = town.app.url
+})
+afterAll(async () => {
+  await town.close()
+  front.close()
+})
+
+describe('webhook subscriptions', () => {
+  it('are made where they are missing and never twice', async () => {
+    // The town has subscribed by its own address, which moved Luma's webhook there.
+    await ensure()
+    expect([eventbriteHooks().length, lumaHooks().length]).toEqual([1, 1])
+    expect(eventbriteHooks()[0]?.url).toBe(`${url}/webhooks/eventbrite/${WEBHOOK_TOKEN}`)
+    expect(lumaHooks()[0]).toMatchObject({ url: `${url}/webhooks/luma`, status: 'active' })
+    const ids = [eventbriteHooks()[0]?.id, lumaHooks()[0]?.id]
+    await Promise.all([ensure(), ensure()])
+    await ensure()
+    expect([...eventbriteHooks(), ...lumaHooks()].map(({ id }) => id)).toEqual(ids)
+  })
+
+  it('that ended with a 410 are made again, and what was not told meanwhile is swept', async () => {
+    const listings = town.list()
+    const id = await town.createEvent(300, listings)
+    await inStep(town, id)
+    for (const { id: other } of town.eventbrite.control.webhooks()) {
+      if (!eventbriteHooks().some((hook) => hook.id === other)) town.eventbrite.control.removeWebhook(other)
+    }
+    gone = true
+    const sale = town.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 2 })
+    expect(sale.reason).toBeNull()
+    await until(() => expect(eventbriteHooks()).toEqual([]))
+    gone = false
+    expect(await soldBy(town, id)).toMatchObject({ EVENTBRITE: 0 })
+    await until(async () => {
+      const sweep = await town.app.app.get(PrismaService).channelSweep.count({ where: { channel: { eventId: id } } })
+      expect(sweep).toBe(3)
+    })
+    await ensure()
+    expect(eventbriteHooks()).toHaveLength(1)
+    await until(async () => expect(await soldBy(town, id)).toMatchObject({ EVENTBRITE: 2 }))
+  })
+
+  it('that were paused or changed are put right', async () => {
+    const [hook] = lumaHooks()
+    if (!hook) throw new Error('no hook')
+    hook.status = 'paused'
+    hook.eventTypes = ['event.updated']
+    await ensure()
+    expect(lumaHooks()).toHaveLength(1)
+    expect(lumaHooks()[0]).toMatchObject({ id: hook.id, status: 'active' })
+    expect(lumaHooks()[0]?.eventTypes).toEqual(expect.arrayContaining(['guest.registered', 'guest.updated']))
+  })
+
+  it('made anew sign with a new secret, which is believed and kept', async () => {
+    const listings = town.list()
+    const id = await town.createEvent(300, listings)
+    await inStep(town, id)
+    for (const [hookId] of town.luma.control.sim.store.webhooks) town.luma.control.sim.store.webhooks.delete(hookId)
+    await ensure()
+    expect(lumaHooks()).toHaveLength(1)
+    const row = await town.app.app.get(PrismaService).storedValue.findUnique({ where: { key: 'luma-webhook-secret' } })
+    expect(row?.value).toBe(lumaHooks()[0]?.secrets[0])
+    town.luma.control.register({ eventId: listings.luma, quantity: 2 })
+    await until(async () => expect(await soldBy(town, id)).toMatchObject({ LUMA: 2 }))
+  })
+})

@@ -1,0 +1,58 @@
+import { Redis } from 'ioredis'
+import { expect, onTestFinished, test } from 'vitest'
+import { createTestDatabase } from '../support/database.js'
+import { redis, sql } from '../support/embedded.js'
+import { sharedRedis, startRedis } from '../support/redis.js'
+import type { OwnRedis, OwnRedisOptions } from '../support/redis.js'
+
+async function ownRedis(options?: OwnRedisOptions): Promise<OwnRedis> {
+  const server = await startRedis(options)
+  onTestFinished(() => server.stop())
+  return server
+}
+
+test('every test database is migrated and its own', async () => {
+  const [one, other] = await Promise.all([createTestDatabase(), createTestDatabase()])
+  await sql(one.url, 'CREATE TABLE mine (n int)')
+  expect(await sql(other.url, "SELECT to_regclass('mine')")).toBe('null')
+  expect(await sql(other.url, 'SELECT count(*) > 0 FROM _prisma_migrations')).toBe('true')
+  await Promise.all([one.drop(), other.drop()])
+  await expect(sql(one.url, 'SELECT 1')).rejects.toThrow('does not exist')
+})
+
+test('shared Redis databases are empty and apart', async () => {
+  const [one, other] = [await sharedRedis(), await sharedRedis()]
+  await redis(one, 'SET', 'key', '1')
+  expect(await redis(other, 'GET', 'key')).toBeNull()
+})
+
+test('a Redis of its own can be killed and comes back with its data, or empty', async () => {
+  const server = await ownRedis()
+  await redis(server.url, 'SET', 'key', '1')
+  await server.kill()
+  await expect(redis(server.url, 'PING')).rejects.toThrow()
+  await server.restart()
+  expect(await redis(server.url, 'GET', 'key')).toBe('1')
+  await server.kill()
+  await server.restart({ empty: true })
+  expect(await redis(server.url, 'GET', 'key')).toBeNull()
+})
+
+test('a Redis of its own can hang', async () => {
+  const server = await ownRedis()
+  const client = new Redis(server.url, { commandTimeout: 200 })
+  onTestFinished(() => client.disconnect())
+  expect(await client.ping()).toBe('PONG')
+  server.pause()
+  await expect(client.ping()).rejects.toThrow('Command timed out')
+  server.resume()
+  expect(await client.ping()).toBe('PONG')
+})
+
+test('a Redis that is not durable forgets', async () => {
+  const server = await ownRedis({ durable: false })
+  await redis(server.url, 'SET', 'key', '1')
+  await server.kill()
+  await server.restart()
+  expect(await redis(server.url, 'GET', 'key')).toBeNull()
+})

@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
+import { inStep, loseHooks, soldBy } from '../support/reconcile.js'
+import { startTown, until, type Town } from '../support/town.js'
+
+let town: Town
+let prisma: PrismaService
+beforeAll(async () => {
+  town = await startTown({
+    instances: 2,
+    env: { SWEEP_INTERVAL_SECONDS: '2', MEETUP_POLL_SECONDS: '1', REBALANCE_INTERVAL_SECONDS: '3600' },
+  })
+  prisma = town.app.app.get(PrismaService)
+})
+afterAll(() => town.close())
+
+const sweepsOf = (eventId: string) =>
+  prisma.channel.findMany({ where: { eventId }, include: { sweep: true }, orderBy: { platform: 'asc' } })
+
+async function eventOnSale() {
+  const listings = town.list()
+  const id = await town.createEvent(300, listings)
+  await inStep(town, id)
+  return { id, listings }
+}
+
+describe('sweeps', () => {
+  it('find sales and cancellations whose webhooks were lost, and come more often then', async () => {
+    const { id, listings } = await eventOnSale()
+    loseHooks(town)
+    const order = town.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 3 })
+    const guest = town.luma.control.register({ eventId: listings.luma, quantity: 2 })
+    const rsvp = town.meetup.control.rsvp(listings.meetup, { guests: 1 })
+    await until(async () => expect(await soldBy(town, id)).toMatchObject({ EVENTBRITE: 3, LUMA: 2, MEETUP: 2 }))
+    if (order.orderId === null || guest.guestId === null || rsvp.rsvpId === null) throw new Error('not sold')
+    town.eventbrite.control.refund(order.orderId)
+    town.luma.control.cancel(listings.luma, guest.guestId)
+    town.meetup.control.cancel(rsvp.rsvpId)
+    await until(async () => expect(await soldBy(town, id)).toMatchObject({ EVENTBRITE: 0, LUMA: 0, MEETUP: 0 }))
+    const [meetup, eventbrite, luma] = await sweepsOf(id)
+    expect(luma?.sweep).toMatchObject({ untoldAt: expect.any(Date), pauseMs: 1_000 })
+    expect(meetup?.sweep).toMatchObject({ untoldAt: null, nextPollAt: expect.any(Date) })
+    expect(eventbrite?.sweep?.nextPollAt).toBeNull()
+    const metrics = await town.app.call<string>('GET', '//metrics', { token: town.token })
+    const other = await town.apps[1]?.app.inject('/metrics')
+    expect(`${metrics.body}${other?.body}`).toMatch(/sweep_untold_orders_total\{platform="LUMA"\} [1-9]/)
+    loseHooks(town, false)
+  })
+
+  it('are asked for by one of two processes', async () => {
+    const { id, listings } = await eventOnSale()
+    const calls = () =>
+      town.luma.trace
+        .query()
+        .calls.filter(
+          ({ path }) => path.includes('/guests/list') && path.includes(listings.luma) && path.includes('=declined'),
+        )
+    const from = Date.now()
+    const before = calls().length
+    await new Promise((resolve) => setTimeout(resolve, 6_500))
+    const seconds = (Date.now() - from) / 1_000
+    const sweeps = calls().length - before
+    expect(sweeps).toBeGreaterThanOrEqual(2)
+    expect(sweeps).toBeLessThanOrEqual(Math.ceil(seconds / 1.8) + 1)
+    expect(id).not.toBe('')
+  })
+
+  it('are not needed for what webhooks tell: fifty of one event cost few pulls', async () => {
+    const listings = town.list()
+    const id = await town.createEvent(600, listings)
+    await inStep(town, id)
+    const path = `/events/${listings.eventbrite}/attendees/`
+    const pulls = () => town.eventbrite.trace.query().calls.filter((call) => call.path.includes(path)).length
+    const hooks = () => town.eventbrite.sender.counts.delivered
+    const singles = () => town.eventbrite.trace.query().calls.filter((call) => /\/orders\/\d+\//.test(call.path)).length
+    await town.eventbrite.drain(3_000)
+    const before = { pulls: pulls(), hooks: hooks(), singles: singles(), at: Date.now() }
+    for (let i = 0; i < 10; i++) town.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 2 })
+    await until(async () => expect(await soldBy(town, id)).toMatchObject({ EVENTBRITE: 20 }))
+    await town.eventbrite.drain(5_000)
+    await new Promise((resolve) => setTimeout(resolve, 3_000))
+    expect(hooks() - before.hooks).toBeGreaterThanOrEqual(50)
+    // One for each spacing of 2 s, and what the sweeps of these seconds add.
+    const seconds = (Date.now() - before.at) / 1_000
+    expect(pulls() - before.pulls).toBeLessThanOrEqual(Math.ceil(seconds / 2) + Math.ceil(seconds / 1.8) + 2)
+    expect(singles() - before.singles).toBeLessThanOrEqual(10)
+  })
+})
+
+describe('a listing that is not read for long', () => {
+  it('raises SYNC_STALE once, with text, and is well again when it is read', async () => {
+    const { id } = await eventOnSale()
+    const stale = async () => {
+      const { body } = await town.app.call<{ items: { eventId: string; platform: string; detail: string }[] }>(
+        'GET',
+        '/alerts?kind=SYNC_STALE&limit=100',
+        { token: town.token },
+      )
+      return body.items.filter(({ eventId }) => eventId === id)
+    }
+    town.luma.knobs.patch({ serverErrorRate: 1 })
+    await until(async () => expect(await stale()).toMatchObject([{ platform: 'LUMA' }]), 40_000)
+    expect((await stale())[0]?.detail).toMatch(/have not been read on LUMA for \d+ s/)
+    town.luma.knobs.patch({ serverErrorRate: 0 })
+    await until(async () => {
+      const luma = (await sweepsOf(id)).find(({ platform }) => platform === 'LUMA')
+      expect(luma?.sweep?.staleSince).toBeNull()
+    }, 60_000)
+    expect(await stale()).toHaveLength(1)
+  })
+})

@@ -1,0 +1,116 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { SystemClock } from '../../src/infrastructure/clock.js'
+import { createRedis, type RedisClient } from '../../src/infrastructure/redis/create-redis.js'
+import type { Budget } from '../../src/platforms/throttle/limiter.js'
+import { RedisLimiter } from '../../src/platforms/throttle/redis-limiter.js'
+import { ResilientLimiter } from '../../src/platforms/throttle/resilient-limiter.js'
+import { startRedis, type OwnRedis } from '../support/redis.js'
+import { hammer, worstWindow } from '../support/throttle.js'
+
+const clock = new SystemClock()
+const budget: Budget = { bucket: 'quick', limit: 100, windowSeconds: 1, reserve: 0.2, burst: 30 }
+const slow: Budget = { bucket: 'slow', limit: 1_000, windowSeconds: 3_600, reserve: 0.2 }
+
+describe('outbound budgets while Redis goes away', () => {
+  let redis: OwnRedis
+  const clients: RedisClient[] = []
+  const lines: string[] = []
+
+  beforeEach(async () => {
+    lines.length = 0
+    redis = await startRedis({ durable: false })
+  })
+
+  afterEach(async () => {
+    for (const client of clients.splice(0)) client.disconnect()
+    await redis.stop()
+  })
+
+  async function instance(liveInstances = 2): Promise<ResilientLimiter> {
+    const client = createRedis(redis.url, 'limiter')
+    clients.push(client)
+    while (client.status !== 'ready') await sleep(10)
+    return new ResilientLimiter({
+      redis: new RedisLimiter(client, clock),
+      clock,
+      liveInstances: () => liveInstances,
+      log: (level, message) => lines.push(`${level} ${message}`),
+    })
+  }
+
+  async function backWithRedis(...limiters: ResilientLimiter[]): Promise<void> {
+    for (let tries = 0; limiters.some(({ degraded }) => degraded); tries++) {
+      if (tries > 200) throw new Error('it never came back to Redis')
+      await Promise.all(limiters.map((each) => each.acquire(slow, 1, 'bulk')))
+      await sleep(50)
+    }
+  }
+
+  it('keeps every window through a kill, an outage, an empty restart and the way back', async () => {
+    const limiters = await Promise.all([instance(), instance()])
+    const running = Promise.all(limiters.map((each) => hammer(each, budget, 'protect', 9_000)))
+    await sleep(2_500)
+    await redis.kill()
+    await sleep(2_500)
+    expect(limiters.map(({ degraded }) => degraded)).toEqual([true, true])
+    await redis.restart({ empty: true })
+    const granted = (await running).flat()
+    expect(limiters.map(({ degraded }) => degraded)).toEqual([false, false])
+    expect(worstWindow(granted, 1_000)).toBeLessThanOrEqual(budget.limit)
+    expect(granted.length).toBeGreaterThan(250)
+    expect(lines.toSorted((a, b) => a.localeCompare(b))).toEqual([
+      'info Outbound budgets: Redis answers again',
+      'info Outbound budgets: Redis answers again',
+      'warn Outbound budgets: Redis does not answer, this process keeps to its own share',
+      'warn Outbound budgets: Redis does not answer, this process keeps to its own share',
+    ])
+  })
+
+  it('alone, only protect goes, at its share of half the limit', async () => {
+    const limiter = await instance(2)
+    await redis.kill()
+    const granted = await hammer(limiter, budget, 'protect', 2_500)
+    expect(worstWindow(granted, 1_000)).toBeLessThanOrEqual(25)
+    expect(granted.length).toBeGreaterThan(2.5 * 15 * 0.8)
+    for (const lane of ['grow', 'bulk'] as const) {
+      expect(await limiter.acquire(budget, 1, lane)).toEqual({ granted: false, waitMs: 5_000 })
+    }
+  })
+
+  it('notices a Redis that hangs within its time limit, and comes back when it goes on', async () => {
+    const limiter = await instance()
+    redis.pause()
+    const start = performance.now()
+    const permit = await limiter.acquire(slow, 1, 'protect')
+    expect(performance.now() - start).toBeLessThan(600)
+    expect(permit).toMatchObject({ granted: true, reservation: 'local-1' })
+    await limiter.refund(slow, 'local-1')
+    redis.resume()
+    await sleep(1_000)
+    await backWithRedis(limiter)
+    expect(lines).toHaveLength(2)
+  })
+
+  it('hands on to Redis what was spent alone, and the blocks that Redis forgot', async () => {
+    const limiter = await instance(1)
+    await limiter.observe(slow, { used: 0, limit: 1_000, resetInMs: 3_600_000 })
+    await limiter.block(budget, new Date(Date.now() + 60_000))
+    await redis.kill()
+    expect((await limiter.acquire(budget, 1, 'protect')).granted).toBe(false)
+    let alone = 0
+    while ((await limiter.acquire(slow, 1, 'protect')).granted) alone += 1
+    expect(alone).toBe(45)
+    await redis.restart({ empty: true })
+    await sleep(1_000)
+    await backWithRedis(limiter)
+    const blocked = await limiter.acquire(budget, 1, 'protect')
+    if (!blocked.granted) expect(blocked.waitMs).toBeGreaterThan(45_000)
+    expect(blocked.granted).toBe(false)
+    // The assumed debt (90) goes with the platform's word; the 45 that were really spent stay.
+    await limiter.observe(slow, { used: 0, limit: 1_000, resetInMs: 3_600_000 })
+    let left = 0
+    while ((await limiter.acquire(slow, 1, 'protect')).granted) left += 1
+    expect([44, 45, 46]).toContain(left)
+  })
+})

@@ -1,0 +1,137 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Redis } from 'ioredis'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { SystemClock } from '../../src/infrastructure/clock.js'
+import type { Budget, Permit } from '../../src/platforms/throttle/limiter.js'
+import { RedisLimiter } from '../../src/platforms/throttle/redis-limiter.js'
+import { sharedRedis } from '../support/redis.js'
+import { hammer, worstWindow } from '../support/throttle.js'
+
+const clock = new SystemClock()
+/** Usable 90 a second: 30 at once, then 60 a second. */
+const quick: Budget = { bucket: 'quick', limit: 100, windowSeconds: 1, reserve: 0.2, burst: 30 }
+/** Usable 900 an hour: 90 at once, then one every 4.4 s: as good as standing still for a test. */
+const slow: Budget = { bucket: 'slow', limit: 1_000, windowSeconds: 3_600, reserve: 0.2 }
+
+describe('leaky bucket in Redis', () => {
+  let url: string
+  let limiter: RedisLimiter
+  const clients: Redis[] = []
+
+  function connect(): RedisLimiter {
+    const client = new Redis(url)
+    clients.push(client)
+    return new RedisLimiter(client, clock)
+  }
+
+  beforeEach(async () => {
+    url = await sharedRedis()
+    limiter = connect()
+  })
+
+  afterEach(() => {
+    for (const client of clients.splice(0)) client.disconnect()
+  })
+
+  /** The platform says that nothing was used: the debt of a bucket that is new is known not to be. */
+  async function known(budget: Budget): Promise<void> {
+    await limiter.acquire(budget, 1, 'protect')
+    await limiter.observe(budget, { used: 0, limit: budget.limit, resetInMs: budget.windowSeconds * 1_000 })
+  }
+
+  async function takeAll(budget: Budget, lane: 'protect' | 'grow' | 'bulk', weight = 1): Promise<number> {
+    for (let taken = 0; taken < 1_000; taken++) {
+      if (!(await limiter.acquire(budget, weight, lane)).granted) return taken
+    }
+    throw new Error('it never refuses')
+  }
+
+  it('keeps the limit in every window over many clients, uses what it may, and charges no refusal', async () => {
+    const limiters = Array.from({ length: 8 }, connect)
+    const granted = (await Promise.all(limiters.map((each) => hammer(each, quick, 'protect', 3_500)))).flat()
+    expect(worstWindow(granted, 1_000)).toBeLessThanOrEqual(quick.limit)
+    expect(granted.length).toBeGreaterThan(0.85 * 3.5 * 60)
+    await sleep(600)
+    expect(await takeAll(quick, 'protect')).toBeGreaterThanOrEqual(30)
+  })
+
+  it('starts full of debt, which leaks out, or goes when the platform tells what was used', async () => {
+    const first = await limiter.acquire(slow, 1, 'protect')
+    expect(first).toEqual({ granted: false, waitMs: Math.ceil(1 / (810 / 3_600_000)) })
+    await limiter.observe(slow, { used: 40, limit: 1_000, resetInMs: 3_600_000 })
+    expect(await takeAll(slow, 'protect')).toBe(50)
+    await limiter.observe(slow, { used: 0, limit: 1_000, resetInMs: 3_600_000 })
+    expect(await takeAll(slow, 'protect')).toBe(0)
+  })
+
+  it('moves up to the platform’s own count, until its reset', async () => {
+    await known(slow)
+    await limiter.observe(slow, { used: 880, limit: 1_000, resetInMs: 10_000 })
+    // 20 are left of the usable 900, of which the rate itself lets two through before the reset.
+    expect(await takeAll(slow, 'protect')).toBe(17)
+  })
+
+  it('keeps a reserve for protect', async () => {
+    await known(slow)
+    expect(await takeAll(slow, 'grow')).toBe(72)
+    expect(await takeAll(slow, 'protect')).toBe(18)
+    expect(await takeAll(slow, 'grow')).toBe(0)
+  })
+
+  it('lets bulk start only while little is charged', async () => {
+    await known(slow)
+    expect(await takeAll(slow, 'bulk')).toBe(2)
+    expect(await takeAll(slow, 'grow')).toBe(70)
+  })
+
+  it('leaves grow its floor under a flood of protect', async () => {
+    const [grow, ...others] = Array.from({ length: 4 }, connect) as [RedisLimiter, ...RedisLimiter[]]
+    const [grown, ...protecting] = await Promise.all([
+      hammer(grow, quick, 'grow', 3_000),
+      ...others.map((each) => hammer(each, quick, 'protect', 3_000)),
+    ])
+    expect(grown.length).toBeGreaterThanOrEqual(3)
+    expect(grown.length).toBeLessThanOrEqual(10)
+    expect(protecting.flat().length).toBeGreaterThan(0.75 * 3 * 60)
+  })
+
+  it('gives back a reservation once, and knows its own only', async () => {
+    await known(slow)
+    const permit = (await limiter.acquire(slow, 80, 'protect')) as Extract<Permit, { granted: true }>
+    expect(permit.granted).toBe(true)
+    expect((await limiter.acquire(slow, 80, 'protect')).granted).toBe(false)
+    await connect().refund(slow, permit.reservation)
+    await limiter.refund(slow, permit.reservation)
+    await limiter.refund(slow, '1-1-80')
+    await limiter.refund(slow, 'local-1')
+    expect(await takeAll(slow, 'protect', 10)).toBe(9)
+  })
+
+  it('a block keeps every client away, protect too, and is never shortened', async () => {
+    await known(slow)
+    const other = connect()
+    await limiter.block(slow, new Date(Date.now() + 700))
+    await other.block(slow, new Date(Date.now() + 100))
+    const refused = await other.acquire(slow, 1, 'protect')
+    expect(refused.granted).toBe(false)
+    if (!refused.granted) expect(refused.waitMs).toBeGreaterThan(600)
+    await sleep(720)
+    expect((await other.acquire(slow, 1, 'protect')).granted).toBe(true)
+    await limiter.block(slow, new Date(Date.now() + 10 * 86_400_000))
+    const bounded = await other.acquire(slow, 1, 'protect')
+    if (!bounded.granted) expect(bounded.waitMs).toBeLessThanOrEqual(7_200_000)
+    expect(bounded.granted).toBe(false)
+  })
+
+  it('survives a script cache that was emptied', async () => {
+    await known(slow)
+    const admin = new Redis(url)
+    onTestFinished(() => admin.disconnect())
+    await admin.script('FLUSH')
+    expect((await limiter.acquire(slow, 1, 'protect')).granted).toBe(true)
+  })
+
+  it('refuses what no burst could pay', async () => {
+    await expect(limiter.acquire(slow, 91, 'protect')).rejects.toThrow('above the burst of 90')
+  })
+})

@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Client } from 'pg'
+import { inject } from 'vitest'
+
+export interface TestDatabase {
+  url: string
+  name: string
+  /** Also ends whoever is still connected. */
+  drop(): Promise<void>
+}
+
+/** A fresh, migrated database of one's own: a copy of the template. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const name = `test_${randomBytes(6).toString('hex')}`
+  await create(name)
+  const url = new URL(inject('databaseUrl'))
+  url.pathname = `/${name}`
+  return { url: url.href, name, drop: () => command(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) }
+}
+
+const TEMPLATE_IN_USE = '55006'
+
+/** The template may be busy for a moment while another worker copies it. */
+async function create(name: string): Promise<void> {
+  const sql = `CREATE DATABASE ${name} TEMPLATE ${inject('templateDatabase')}`
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await command(sql)
+    } catch (error) {
+      if ((error as { code?: string }).code !== TEMPLATE_IN_USE || attempt === 50) throw error
+      await sleep(50)
+    }
+  }
+}
+
+async function command(sql: string): Promise<void> {
+  const client = new Client({ connectionString: inject('databaseUrl') })
+  await client.connect()
+  try {
+    await client.query(sql)
+  } finally {
+    await client.end()
+  }
+}

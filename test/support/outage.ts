@@ -1,0 +1,67 @@
+import { FailSafeDuty } from '../../src/fail-safe/fail-safe-duty.js'
+import type { ModeDto } from '../../src/fail-safe/mode.dto.js'
+import { startRedis, type OwnRedis } from './redis.js'
+import { startTown, until, type Town, type TownOptions } from './town.js'
+
+/** A town with a Redis of its own, whose processes watch it; everything closes with `close`. */
+export async function startWatchedTown(options: TownOptions = {}) {
+  const redis = await startRedis()
+  const town = await startTown({
+    ...options,
+    redisUrl: redis.url,
+    env: { FAIL_SAFE_AFTER_MS: '1000', FAIL_SAFE_RECOVERY_MS: '700', ...options.env },
+  })
+  await watch(town)
+  return {
+    ...town,
+    redis,
+    mode: (index = 0) => modeOf(town, index),
+    async close() {
+      await town.close()
+      await redis.stop()
+    },
+  }
+}
+
+export type WatchedTown = Awaited<ReturnType<typeof startWatchedTown>>
+
+export async function watch({ apps }: Pick<Town, 'apps'>): Promise<void> {
+  for (const { app } of apps) await app.get(FailSafeDuty).start()
+}
+
+export async function modeOf(town: Pick<Town, 'apps' | 'token'>, index = 0): Promise<ModeDto> {
+  const answer = await town.apps[index]?.call<ModeDto>('GET', '/system/mode', { token: town.token })
+  if (answer?.status !== 200) throw new Error(`${answer?.status}: ${JSON.stringify(answer?.body)}`)
+  return answer.body
+}
+
+/** Waits until the mode is this one, and answers how long that took, ms. */
+export async function untilMode(
+  town: Pick<Town, 'apps' | 'token'>,
+  mode: ModeDto['mode'],
+  withinMs = 20_000,
+): Promise<number> {
+  const began = performance.now()
+  await until(async () => {
+    const shown = await modeOf(town)
+    if (shown.mode !== mode) throw new Error(`the mode is ${JSON.stringify(shown)}`)
+  }, withinMs)
+  return Math.round(performance.now() - began)
+}
+
+export async function untilChannels(
+  town: Pick<Town, 'apps' | 'token'>,
+  wanted: Partial<ModeDto['channels']>,
+  withinMs = 20_000,
+): Promise<number> {
+  const began = performance.now()
+  await until(async () => {
+    const { channels } = await modeOf(town)
+    for (const [name, count] of Object.entries(wanted)) {
+      if (channels[name as keyof typeof channels] !== count) throw new Error(`channels: ${JSON.stringify(channels)}`)
+    }
+  }, withinMs)
+  return Math.round(performance.now() - began)
+}
+
+export type { OwnRedis }

@@ -1,0 +1,114 @@
+import { getQueueToken } from '@nestjs/bullmq'
+import type { Queue } from 'bullmq'
+import { Client } from 'pg'
+import { expect } from 'vitest'
+import { QUEUES } from '../../src/infrastructure/queues/queue-names.js'
+import type { DriftItemDto, RunWithItemsDto } from '../../src/reconciliation/reconciliation.dto.js'
+import { startTown, until, type Listings, type Town, type TownOptions } from './town.js'
+
+/** A town in which only what a test asks for reads the platforms: no polls, no sweeps. */
+export function startQuietTown(options: TownOptions = {}): Promise<Town> {
+  const quiet = { SWEEP_INTERVAL_SECONDS: '3600', MEETUP_POLL_SECONDS: '3600', REBALANCE_INTERVAL_SECONDS: '3600' }
+  return startTown({ ...options, env: { ...quiet, ...options.env } })
+}
+
+/** Deliveries of Eventbrite and Luma are lost from now on, or no more. */
+export function loseHooks({ eventbrite, luma }: Town, lost = true): void {
+  for (const { knobs } of [eventbrite, luma]) knobs.patch({ webhookLoss: lost ? 1 : 0 })
+}
+
+/** Waits until every platform confirms what is wanted of it. */
+export async function inStep(town: Town, eventId: string): Promise<void> {
+  await until(async () => {
+    const { channels } = await town.stock(eventId)
+    for (const { platform, desiredCap, confirmedCap, mode } of channels) {
+      if (platform !== 'DIRECT')
+        expect({ platform, confirmedCap, mode }).toEqual({ platform, confirmedCap: desiredCap, mode: 'OPEN' })
+    }
+  })
+}
+
+/** An event on all three platforms, driven by the service; deliveries are lost from then on. */
+export async function quietEvent(
+  town: Town,
+  capacity = 300,
+  listings: Listings = town.list(),
+  fields: object = {},
+): Promise<{ id: string; listings: Listings }> {
+  const id = await town.createEvent(capacity, listings, fields)
+  await inStep(town, id)
+  await quietReads(town)
+  loseHooks(town)
+  return { id, listings }
+}
+
+/** Waits until no read that a delivery caused is under way. */
+async function quietReads({ eventbrite, luma, app }: Town): Promise<void> {
+  await Promise.all([eventbrite.drain(3_000), luma.drain(3_000)])
+  await until(async () => {
+    for (const name of [QUEUES.deliveries, QUEUES.reads]) {
+      const counts = await app.app
+        .get<Queue>(getQueueToken(name))
+        .getJobCounts('wait', 'active', 'delayed', 'prioritized')
+      expect(counts).toEqual({ wait: 0, active: 0, delayed: 0, prioritized: 0 })
+    }
+  })
+}
+
+/** Starts a run by the API and waits for its end. */
+export async function reconcile(
+  town: Town,
+  wish: { eventId?: string; dryRun?: boolean } = {},
+  withinMs = 40_000,
+): Promise<RunWithItemsDto> {
+  const { app, token } = town
+  const started = await app.call<{ id: string }>('POST', '/reconciliation/runs', { token, body: wish })
+  expect(started.status, JSON.stringify(started.body)).toBe(202)
+  return until(async () => {
+    const { body } = await app.call<RunWithItemsDto>('GET', `/reconciliation/runs/${started.body.id}`, { token })
+    expect(body.state).not.toBe('RUNNING')
+    return body
+  }, withinMs)
+}
+
+/** What counts of items, in a fixed order. */
+export function brief(items: readonly DriftItemDto[]) {
+  return items
+    .map(({ channel, kind, externalOrderId, ledger, platform, corrected }) => ({
+      channel,
+      kind,
+      ...(externalOrderId === undefined ? {} : { externalOrderId }),
+      ledger,
+      platform,
+      corrected,
+    }))
+    .toSorted((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)))
+}
+
+/** Tickets sold as the ledger has them, by platform. */
+export async function soldBy(town: Town, eventId: string): Promise<Record<string, number>> {
+  const { channels } = await town.stock(eventId)
+  return Object.fromEntries(channels.map(({ platform, sold }) => [platform, sold]))
+}
+
+/** All rows of all tables but those that keep the runs themselves, as text by table. */
+export async function everything(databaseUrl: string): Promise<Record<string, string>> {
+  const client = new Client({ connectionString: databaseUrl })
+  await client.connect()
+  try {
+    const own = ['reconciliation_runs', 'reconciliation_items', 'sessions', '_prisma_migrations']
+    const { rows } = await client.query<{ name: string }>(
+      `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'`,
+    )
+    const tables = rows.map(({ name }) => name).filter((name) => !own.includes(name))
+    const contents: Record<string, string> = {}
+    for (const name of tables.toSorted()) {
+      const sql = `SELECT COUNT(*) || ' ' || COALESCE(md5(string_agg(t::text, '|' ORDER BY t::text)), '') AS all FROM "${name}" t`
+      const answer = await client.query<{ all: string }>(sql)
+      contents[name] = answer.rows[0]?.all ?? ''
+    }
+    return contents
+  } finally {
+    await client.end()
+  }
+}

@@ -1,0 +1,42 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestProject } from 'vitest/node'
+import { startEmbeddedServers } from '../../src/infrastructure/embedded/embedded-servers.js'
+import { applyMigrations } from '../../src/infrastructure/prisma/migrate.js'
+import { passable } from './directories.js'
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** The server's address with a database that tests may connect to, to make others. */
+    databaseUrl: string
+    /** A migrated database that is copied, never connected to. */
+    templateDatabase: string
+    redisUrl: string
+  }
+}
+
+const TEMPLATE = 'template_traffic_police'
+
+/** One PostgreSQL and one Redis for the whole run: real ones, on free ports, without waiting for the disk. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const dataDir = passable(mkdtempSync(join(tmpdir(), 'traffic-police-')))
+  const servers = await startEmbeddedServers({
+    dataDir,
+    databaseUrl: null,
+    redisUrl: null,
+    durable: false,
+    programsDir: 'node_modules/.cache/traffic-police',
+    log: (line) => console.error(`[servers] ${line}`),
+  })
+  const template = new URL(servers.databaseUrl)
+  template.pathname = `/${TEMPLATE}`
+  await applyMigrations(template.href, 'prisma/migrations', () => {})
+  project.provide('databaseUrl', servers.databaseUrl)
+  project.provide('templateDatabase', TEMPLATE)
+  project.provide('redisUrl', servers.redisUrl)
+  return async () => {
+    await servers.stop()
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,90 @@
+import { PrismaPg } from '@prisma/adapter-pg'
+import { Redis } from 'ioredis'
+import { expect } from 'vitest'
+import { brokenRule } from '../../src/domain/account.js'
+import type { Leg } from '../../src/domain/move.js'
+import { PrismaClient } from '../../src/generated/prisma/client.js'
+import { newId } from '../../src/infrastructure/ids.js'
+import { StockGate } from '../../src/inventory/gate.js'
+import { Ledger, sumOfMovements } from '../../src/inventory/ledger.js'
+import { LockedStock } from '../../src/inventory/locked-stock.js'
+import { OrderApplier } from '../../src/inventory/order-applier.js'
+import { Rebuilder, type RebuildReport } from '../../src/inventory/rebuild.js'
+import { StockService } from '../../src/inventory/stock.service.js'
+
+/** One process's view of the stock, on real servers. */
+export interface StockBench {
+  prisma: PrismaClient
+  redis: Redis
+  gate: StockGate
+  ledger: Ledger
+  rebuilder: Rebuilder
+  stock: StockService
+  locked: LockedStock
+  orders: OrderApplier
+  rebuilds: RebuildReport[]
+  /** An event whose units are all unallocated but the safety stock. Answers its id. */
+  openEvent(capacity: number, safety?: number): Promise<string>
+  /** One take of `quantity` from UNALLOCATED into HELD. */
+  hold(eventId: string, operationId: string, quantity?: number): ReturnType<StockService['decide']>
+  /** I1, I7 and I14: the ledger adds up, its movements replay to its balances, and the gate shows the same. */
+  expectSound(eventId: string): Promise<void>
+  close(): Promise<void>
+}
+
+export function openStock(databaseUrl: string, redisUrl: string): StockBench {
+  const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: databaseUrl, max: 20 }) })
+  const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1, enableOfflineQueue: true, commandTimeout: 5_000 })
+  redis.on('error', () => undefined)
+  const gate = new StockGate(redis)
+  const ledger = new Ledger(prisma)
+  const rebuilds: RebuildReport[] = []
+  const rebuilder = new Rebuilder(ledger, gate, (report) => rebuilds.push(report))
+  const ignore = () => undefined
+  const stock = new StockService(gate, ledger, rebuilder, ignore)
+  const locked = new LockedStock(gate, ledger, rebuilder, ignore)
+  const hold: StockBench['hold'] = (eventId, operationId, quantity = 1) => {
+    const legs: Leg[] = [{ quantity, from: ['UNALLOCATED'], to: 'HELD' }]
+    return stock.decide({ eventId, operationId, legs, reason: 'test', actor: null })
+  }
+  return {
+    prisma,
+    redis,
+    gate,
+    ledger,
+    rebuilder,
+    stock,
+    locked,
+    orders: new OrderApplier(locked),
+    rebuilds,
+    openEvent: (capacity, safety = 0) => openEvent(prisma, ledger, capacity, safety),
+    hold,
+    async expectSound(eventId) {
+      const { balances, epoch } = await ledger.read(eventId)
+      expect(brokenRule(balances)).toBeNull()
+      expect(await prisma.$transaction((tx) => sumOfMovements(tx, eventId))).toEqual(balances)
+      const shown = await gate.read(eventId)
+      if (shown) expect({ epoch: shown.epoch, balances: shown.balances }).toEqual({ epoch, balances })
+    },
+    async close() {
+      await prisma.$disconnect()
+      redis.disconnect()
+    },
+  }
+}
+
+async function openEvent(prisma: PrismaClient, ledger: Ledger, capacity: number, safety: number): Promise<string> {
+  const id = newId('evt')
+  await prisma.$transaction(async (tx) => {
+    const ratios = { softCapRatio: 0.9, safetyStockRatio: safety / capacity, directWeight: 1 }
+    const data = { id, name: 'An evening', startsAt: new Date(Date.now() + 86_400_000), ...ratios }
+    await tx.event.create({ data: { ...data, capacity, targetCapacity: capacity } })
+    const all = [
+      { from: 'CAPACITY' as const, to: 'UNALLOCATED' as const, quantity: capacity - safety },
+      { from: 'CAPACITY' as const, to: 'SAFETY' as const, quantity: safety },
+    ]
+    const movements = all.filter(({ quantity }) => quantity > 0)
+    await ledger.open(tx, id, { operationId: `${id}:opening`, reason: 'opening', actor: null, movements })
+  })
+  return id
+}

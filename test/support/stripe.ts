@@ -1,0 +1,191 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+
+export type IntentStatus = 'requires_payment_method' | 'processing' | 'succeeded' | 'canceled'
+
+export interface Intent {
+  id: string
+  object: 'payment_intent'
+  amount: number
+  currency: string
+  status: IntentStatus
+  metadata: Record<string, string>
+  last_payment_error: { type: string; code: string; message: string } | null
+}
+
+/** `lost`: it is done, and the answer never arrives. `refused`: nothing is done, the connection breaks. */
+type Fault = 'lost' | 'refused'
+
+interface Reply {
+  status: number
+  body: object
+}
+
+/** Payment methods that do something else than succeed, named as Stripe's own test cards. */
+const DECLINES: Record<string, string> = {
+  pm_card_chargeDeclined: 'card_declined',
+  pm_card_authenticationRequired: 'authentication_required',
+}
+export const SLOW_METHOD = 'pm_slow'
+
+/**
+ * As much of Stripe's API as a payment needs, from what its library sends and expects: PaymentIntents with their
+ * states, refunds, idempotency keys, signed webhooks. It counts what moved money.
+ */
+export class StripeServer {
+  readonly secretKey = `sk_test_${randomBytes(12).toString('hex')}`
+  readonly webhookSecret = `whsec_${randomBytes(12).toString('hex')}`
+  readonly intents = new Map<string, Intent>()
+  /** Ids of intents, once for each time that money moved. */
+  readonly charged: string[] = []
+  readonly refunded: string[] = []
+  url = ''
+  private readonly faults: { path: RegExp; fault: Fault }[] = []
+  private readonly keys = new Map<string, { request: string; reply: Reply }>()
+  private readonly server = createServer((request, response) => void this.serve(request, response))
+
+  static async start(): Promise<StripeServer> {
+    const stripe = new StripeServer()
+    stripe.server.listen(0, '127.0.0.1')
+    await once(stripe.server, 'listening')
+    stripe.url = `http://127.0.0.1:${(stripe.server.address() as AddressInfo).port}`
+    return stripe
+  }
+
+  get env(): Record<string, string> {
+    return { STRIPE_SECRET_KEY: this.secretKey, STRIPE_WEBHOOK_SECRET: this.webhookSecret, STRIPE_API_URL: this.url }
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections()
+    this.server.close()
+    await once(this.server, 'close')
+  }
+
+  /** The next call of this path goes wrong. */
+  failNext(path: RegExp, fault: Fault): void {
+    this.faults.push({ path, fault })
+  }
+
+  /** As Stripe does after a day. */
+  forgetKeys(): void {
+    this.keys.clear()
+  }
+
+  of(holdId: string): Intent {
+    const found = [...this.intents.values()].filter(({ metadata }) => metadata['holdId'] === holdId)
+    if (found.length !== 1 || !found[0]) throw new Error(`${found.length} intents of ${holdId}`)
+    return found[0]
+  }
+
+  /** Ends what was processing. */
+  decide(intent: Intent, status: 'succeeded' | 'requires_payment_method'): void {
+    intent.status = status
+    if (status === 'succeeded') this.charged.push(intent.id)
+  }
+
+  /** A delivery as Stripe sends it: the intent as it is now, or in the state that is said. */
+  delivery(
+    type: string,
+    intent: Intent,
+    { at = Date.now(), secret = this.webhookSecret, status = intent.status } = {},
+  ) {
+    const id = `evt_${randomBytes(8).toString('hex')}`
+    const body = JSON.stringify({ id, object: 'event', type, data: { object: { ...intent, status } } })
+    return { body, signature: this.sign(body, at, secret) }
+  }
+
+  sign(body: string, at = Date.now(), secret = this.webhookSecret): string {
+    const t = Math.floor(at / 1_000)
+    return `t=${t},v1=${createHmac('sha256', secret).update(`${t}.${body}`).digest('hex')}`
+  }
+
+  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = request.url ?? ''
+    const body = new URLSearchParams(await text(request))
+    const index = this.faults.findIndex((fault) => fault.path.test(`${request.method} ${path}`))
+    const [fault] = index < 0 ? [] : this.faults.splice(index, 1)
+    if (fault?.fault === 'refused') return void request.socket.destroy()
+    const reply = this.reply(request, path, body)
+    if (fault?.fault === 'lost') return void request.socket.destroy()
+    response.writeHead(reply.status, { 'content-type': 'application/json', 'request-id': 'req_test' })
+    response.end(JSON.stringify(reply.body))
+  }
+
+  private reply({ method, headers }: IncomingMessage, path: string, body: URLSearchParams): Reply {
+    if (headers.authorization !== `Bearer ${this.secretKey}`) return problem(401, 'invalid_request_error', 'bad_key')
+    const key = headers['idempotency-key']
+    const request = `${path} ${body.toString()}`
+    const known = typeof key === 'string' ? this.keys.get(key) : undefined
+    if (known) return known.request === request ? known.reply : problem(400, 'idempotency_error', 'other_request')
+    const reply = this.work(method ?? '', path, body)
+    if (typeof key === 'string') this.keys.set(key, { request, reply: structuredClone(reply) })
+    return reply
+  }
+
+  private work(method: string, path: string, body: URLSearchParams): Reply {
+    if (method === 'POST' && path === '/v1/payment_intents') return this.create(body)
+    if (method === 'POST' && path === '/v1/refunds') return this.refund(body.get('payment_intent') ?? '')
+    const [, id = '', action = ''] = /^\/v1\/payment_intents\/(\w+)(?:\/(\w+))?$/.exec(path) ?? []
+    const intent = this.intents.get(id)
+    if (!intent) return problem(404, 'invalid_request_error', 'resource_missing')
+    if (method === 'GET') return ok(intent)
+    if (intent.status !== 'requires_payment_method') {
+      return problem(400, 'invalid_request_error', 'payment_intent_unexpected_state')
+    }
+    if (action === 'confirm') return this.confirm(intent, body)
+    intent.status = 'canceled'
+    return ok(intent)
+  }
+
+  private create(body: URLSearchParams): Reply {
+    const amount = Number(body.get('amount'))
+    if (!Number.isInteger(amount) || amount < 50) return problem(400, 'invalid_request_error', 'amount_too_small')
+    const metadata = [...body].flatMap(([name, value]) => {
+      const [, key] = /^metadata\[(\w+)\]$/.exec(name) ?? []
+      return key === undefined ? [] : [[key, value] as const]
+    })
+    const intent: Intent = {
+      id: `pi_${randomBytes(8).toString('hex')}`,
+      object: 'payment_intent',
+      amount,
+      currency: body.get('currency') ?? '',
+      status: 'requires_payment_method',
+      metadata: Object.fromEntries(metadata),
+      last_payment_error: null,
+    }
+    this.intents.set(intent.id, intent)
+    return ok(intent)
+  }
+
+  private confirm(intent: Intent, body: URLSearchParams): Reply {
+    const payingBy = body.get('payment_method') ?? ''
+    const code = DECLINES[payingBy]
+    if (code) {
+      intent.last_payment_error = { type: 'card_error', code, message: `Your card was declined (${code}).` }
+      return { status: 402, body: { error: { ...intent.last_payment_error, payment_intent: intent } } }
+    }
+    if (!payingBy.startsWith('pm_')) return problem(400, 'invalid_request_error', 'resource_missing')
+    intent.status = payingBy === SLOW_METHOD ? 'processing' : 'succeeded'
+    if (intent.status === 'succeeded') this.charged.push(intent.id)
+    return ok(intent)
+  }
+
+  private refund(id: string): Reply {
+    if (!this.charged.includes(id)) return problem(400, 'invalid_request_error', 'charge_missing')
+    if (this.refunded.includes(id)) return problem(400, 'invalid_request_error', 'charge_already_refunded')
+    this.refunded.push(id)
+    return ok({ id: `re_${randomBytes(8).toString('hex')}`, object: 'refund', status: 'succeeded' })
+  }
+}
+
+function ok(body: object): Reply {
+  return { status: 200, body: structuredClone(body) }
+}
+
+function problem(status: number, type: string, code: string): Reply {
+  return { status, body: { error: { type, code, message: `refused: ${code}` } } }
+}

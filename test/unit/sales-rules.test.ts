@@ -1,0 +1,88 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { brokenRule, emptyBalances } from '../../src/domain/account.js'
+import { HOLD_STATES, holdAccounts, originOf, returnLegs, saleLegs, settledState } from '../../src/domain/hold.js'
+import { applyLegs } from '../../src/domain/move.js'
+import { capAfterRelease } from '../../src/domain/release-cap.js'
+import { countSeats, repeatedSeat, seatLabels } from '../../src/domain/seat-chart.js'
+
+describe('settledState', () => {
+  it.each([
+    ['confirm', 'CONFIRMED'],
+    ['release', 'RELEASED'],
+    ['expire', null],
+  ] as const)('%s brings a live hold to %s, and an overdue one to EXPIRED', (action, state) => {
+    expect(settledState('HELD', false, action)).toBe(state)
+    expect(settledState('HELD', true, action)).toBe('EXPIRED')
+  })
+
+  it('leaves every other state as it is', () => {
+    for (const state of HOLD_STATES.filter((other) => other !== 'HELD')) {
+      for (const action of ['confirm', 'release', 'expire'] as const) {
+        expect(settledState(state, false, action)).toBeNull()
+        expect(settledState(state, true, action)).toBeNull()
+      }
+    }
+  })
+})
+
+describe('a hold’s units', () => {
+  const units = fc.nat(20)
+
+  it('go back exactly where they came from', () => {
+    fc.assert(
+      fc.property(
+        units,
+        units,
+        units,
+        fc.integer({ min: 1, max: 50 }),
+        fc.boolean(),
+        (direct, free, safety, quantity, alarm) => {
+          const before = { ...emptyBalances(), 'ALLOCATED:DIRECT': direct, UNALLOCATED: free, SAFETY: safety }
+          before.CAPACITY = -(direct + free + safety)
+          const from = holdAccounts('DIRECT', !alarm)
+          const held = applyLegs(before, [{ quantity, from, to: 'HELD' }])
+          expect(held !== null).toBe(quantity <= direct + (alarm ? 0 : free))
+          if (!held) return
+          const origin = originOf(held.movements)
+          expect(origin.fromAllocated + origin.fromUnallocated + origin.fromSafety).toBe(quantity)
+          expect(applyLegs(held.balances, returnLegs(origin))?.balances).toEqual(before)
+          const sold = applyLegs(held.balances, saleLegs(quantity))
+          expect(sold?.balances).toMatchObject({ HELD: 0, 'SOLD:DIRECT': quantity, SAFETY: safety })
+          expect(brokenRule(sold?.balances ?? before)).toBeNull()
+        },
+      ),
+    )
+  })
+
+  it('of the safety stock come from nowhere else', () => {
+    expect(holdAccounts('SAFETY_STOCK', true)).toEqual(['SAFETY'])
+  })
+})
+
+describe('a seat chart', () => {
+  const chart = [
+    { section: 'A', rows: [{ row: '1', count: 2 }, { row: '2', count: 1 }] },
+    { section: 'B', rows: [{ row: '1', count: 1 }] },
+  ] // prettier-ignore
+
+  it('is labelled in its order', () => {
+    expect(seatLabels(chart)).toEqual(['A-1-1', 'A-1-2', 'A-2-1', 'B-1-1'])
+    expect(countSeats(chart)).toBe(4)
+    expect(repeatedSeat(seatLabels(chart))).toBeNull()
+    expect(repeatedSeat(['A-1-1', 'B-1-1', 'A-1-1'])).toBe('A-1-1')
+  })
+})
+
+describe('capAfterRelease', () => {
+  const channel = { confirmedCap: 90, unsettledCap: null, sold: 40, pending: 3, desiredCap: 90 }
+
+  it('adds to what an open channel may still sell', () => {
+    expect(capAfterRelease({ ...channel, desiredMode: 'OPEN' }, 5)).toBe(95)
+    expect(capAfterRelease({ ...channel, desiredMode: 'OPEN', sold: 100 }, 5)).toBe(108)
+  })
+
+  it('opens a closed one for just as many, beside what is sold and in carts', () => {
+    expect(capAfterRelease({ ...channel, desiredMode: 'WAITLIST_ONLY' }, 5)).toBe(48)
+  })
+})
