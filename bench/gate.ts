@@ -1,0 +1,100 @@
+import { Redis } from 'ioredis'
+import { readFileSync } from 'node:fs'
+import { PrismaPg } from '@prisma/adapter-pg'
+import { emptyBalances } from '../src/domain/account.js'
+import { PrismaClient } from '../src/generated/prisma/client.js'
+import { newId } from '../src/infrastructure/ids.js'
+import { StockGate, type Take } from '../src/inventory/gate.js'
+import { Ledger } from '../src/inventory/ledger.js'
+import { Rebuilder } from '../src/inventory/rebuild.js'
+import { StockService } from '../src/inventory/stock.service.js'
+import { benchServers, drive, hardware, line } from './support/servers.js'
+
+/** Gate decisions per second against the same script called raw, and whole decisions with their ledger entry. */
+const COUNT = 20_000
+const PARALLEL = 100
+const PIPELINE = 100
+const DECISIONS = 5_000
+
+const servers = await benchServers()
+try {
+  console.log(`Gate decisions, one hot event, Redis with fsync before every answer\n${hardware()}\n`)
+  const redis = new Redis(servers.redisUrl)
+  const gate = new StockGate(redis)
+  const sha = (await redis.script('LOAD', readFileSync(new URL('../lua/take.lua', import.meta.url), 'utf8'))) as string
+  const open = async (eventId: string) => {
+    const balances = { ...emptyBalances(), UNALLOCATED: 10_000_000, CAPACITY: -10_000_000 }
+    await gate.install(eventId, 1, balances)
+  }
+  const legs = [{ quantity: 1, from: ['UNALLOCATED'] as const, to: 'HELD' as const }]
+  const takeOf = (eventId: string, index: number): Take => ({ operationId: `${eventId}:${index}`, legs })
+  const raw = (eventId: string, index: number) => {
+    const operationId = `${eventId}:${index}`
+    const keys = [`event:{${eventId}}:stock`, `event:{${eventId}}:op:${operationId}`, `event:{${eventId}}:pending`]
+    return [sha, 3, ...keys, operationId, 3_600_000, 1, 'HELD', '', '', 1, 'UNALLOCATED'] as const
+  }
+  const mustTake = ([code]: [number, string]) => {
+    if (code !== 1) throw new Error(`the script answered ${code}`)
+  }
+
+  await open('raw')
+  const rawOne = await drive(COUNT, PARALLEL, async (index) =>
+    mustTake((await redis.evalsha(...raw('raw', index))) as [number, string]),
+  )
+  await open('ours')
+  const oursOne = await drive(COUNT, PARALLEL, async (index) => {
+    const { kind } = await gate.take('ours', takeOf('ours', index))
+    if (kind !== 'TAKEN') throw new Error(kind)
+  })
+  console.log(line('raw EVALSHA, one by one', rawOne, 1))
+  console.log(line('StockGate.take', oursOne, oursOne.perSecond / rawOne.perSecond))
+
+  await open('rawmany')
+  const rawMany = await drive(COUNT / PIPELINE, 4, async (batch) => {
+    const pipeline = redis.pipeline()
+    for (let i = 0; i < PIPELINE; i++) pipeline.evalsha(...raw('rawmany', batch * PIPELINE + i))
+    for (const [error, answer] of (await pipeline.exec()) ?? []) {
+      if (error) throw error
+      mustTake(answer as [number, string])
+    }
+  })
+  await open('oursmany')
+  const oursMany = await drive(COUNT / PIPELINE, 4, async (batch) => {
+    const takes = Array.from({ length: PIPELINE }, (_, i) => takeOf('oursmany', batch * PIPELINE + i))
+    for (const { kind } of await gate.takeMany('oursmany', takes)) if (kind !== 'TAKEN') throw new Error(kind)
+  })
+  const scaled = (figure: typeof rawMany) => ({ ...figure, perSecond: figure.perSecond * PIPELINE })
+  console.log(line(`raw pipelined EVALSHA, ${PIPELINE} together`, scaled(rawMany), 1))
+  console.log(
+    line(`StockGate.takeMany, ${PIPELINE} together`, scaled(oursMany), oursMany.perSecond / rawMany.perSecond),
+  )
+
+  const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: servers.databaseUrl, max: 20 }) })
+  const ledger = new Ledger(prisma)
+  const stock = new StockService(gate, ledger, new Rebuilder(ledger, gate, () => undefined), () => undefined)
+  const eventId = newId('evt')
+  await prisma.$transaction(async (tx) => {
+    const fields = {
+      softCapRatio: 1,
+      safetyStockRatio: 0,
+      directWeight: 1,
+      startsAt: new Date(Date.now() + 86_400_000),
+    }
+    await tx.event.create({
+      data: { id: eventId, name: 'Bench', capacity: 1_000_000, targetCapacity: 1_000_000, ...fields },
+    })
+    const movements = [{ from: 'CAPACITY' as const, to: 'UNALLOCATED' as const, quantity: 1_000_000 }]
+    await ledger.open(tx, eventId, { operationId: `${eventId}:opening`, reason: 'opening', actor: null, movements })
+  })
+  const decided = await drive(DECISIONS, PARALLEL, async (index) => {
+    const { kind } = await stock.decide({ ...takeOf(eventId, index), eventId, reason: 'bench', actor: null })
+    if (kind !== 'DONE') throw new Error(kind)
+  })
+  console.log(line('whole decision: gate, ledger (fsync), acknowledge', decided, decided.perSecond / rawOne.perSecond))
+  const { balances } = await ledger.read(eventId)
+  if (balances.HELD !== DECISIONS) throw new Error(`${balances.HELD} of ${DECISIONS} in the ledger`)
+  await prisma.$disconnect()
+  redis.disconnect()
+} finally {
+  await servers.stop()
+}

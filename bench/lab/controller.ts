@@ -1,0 +1,136 @@
+import { PLATFORMS, type Lane, type Platform } from '../../src/domain/channel.js'
+import { planMoves } from '../../src/domain/rebalance-policy.js'
+import { DEFAULT_SETTINGS, type PolicySettings } from '../../src/domain/rebalance-view.js'
+import { velocities } from '../../src/domain/velocity.js'
+import type { EventQueue } from './event-queue.js'
+import type { Answer, Link } from './link.js'
+import { Side } from './side.js'
+
+const HOUR = 3_600_000
+/** News within this time share one plan. */
+const DEBOUNCE_MS = 1_000
+/** Without news it looks again after this time, and ever later up to the second figure. */
+const TICK_MS = 15_000
+const LONGEST_TICK_MS = 900_000
+/** A call lands within 30 s of being sent or never; it was given up 10 s after. A read made later is the truth. */
+const SETTLE_MS = 21_000
+/** Open carts above a cap are looked at again after this time. */
+const CART_READ_MS = 60_000
+const HONOURS_NO_EXPOSURE = (side: Side) => Math.max(side.wanted, side.sold)
+
+export interface ControllerOptions {
+  settings?: PolicySettings
+  /** The negative control: counts on a shrink before it is confirmed and forgets writes of unknown outcome. */
+  unsafe: boolean
+}
+
+/** The rebalancing service in small: real velocities, real policy, real exposure rule, simulated platforms. */
+export class Controller {
+  moves = 0
+  private readonly sides: ReadonlyMap<Platform, Side>
+  private planning = false
+  private tick = 0
+  private tickMs = TICK_MS
+
+  constructor(
+    private readonly queue: EventQueue,
+    links: ReadonlyMap<Platform, Link>,
+    private readonly event: { pool: number; duration: number; caps: ReadonlyMap<Platform, number> },
+    private readonly options: ControllerOptions,
+  ) {
+    const side = (platform: Platform) => new Side(platform, links.get(platform) as Link, event.caps.get(platform) ?? 0)
+    this.sides = new Map(PLATFORMS.map((platform) => [platform, side(platform)]))
+    this.scheduleTick()
+  }
+
+  /** News of a sale or a cancellation. */
+  notice(platform: Platform, delta: number, soldAt: number): void {
+    this.side(platform).learn(delta, soldAt, this.queue.now)
+    this.tickMs = TICK_MS
+    this.scheduleTick()
+    this.planSoon()
+  }
+
+  /** Units that no channel can sell. Never below 0, or the exposure rule would be broken. */
+  free(): number {
+    const reserved = this.options.unsafe ? HONOURS_NO_EXPOSURE : (side: Side) => side.reserved()
+    return this.event.pool - [...this.sides.values()].reduce((sum, side) => sum + reserved(side), 0)
+  }
+
+  private planSoon(): void {
+    if (this.planning) return
+    this.planning = true
+    this.queue.after(DEBOUNCE_MS, () => {
+      this.planning = false
+      this.plan()
+    })
+  }
+
+  private scheduleTick(): void {
+    const mine = ++this.tick
+    this.queue.after(this.tickMs, () => {
+      if (mine !== this.tick) return
+      this.tickMs = Math.min(this.tickMs * 2, LONGEST_TICK_MS)
+      this.plan()
+      this.scheduleTick()
+    })
+  }
+
+  private plan(): void {
+    const { queue, event, options } = this
+    const states = new Map([...this.sides].map(([platform, { velocity }]) => [platform, velocity]))
+    const pace = velocities(states, queue.now)
+    const channels = [...this.sides.values()].map((side) => side.view(queue.now, pace.get(side.platform) ?? 0))
+    const soldAndHeld = channels.reduce((sum, { sold }) => sum + sold, 0)
+    const hoursToStart = (event.duration - queue.now) / HOUR
+    const view = { unallocated: this.free(), softCapThreshold: event.pool, soldAndHeld, hoursToStart, channels }
+    for (const { from, to, quantity } of planMoves(view, options.settings ?? DEFAULT_SETTINGS)) {
+      this.moves += 1
+      const receiver = this.side(to as Platform)
+      if (from === 'UNALLOCATED') receiver.wanted += quantity
+      else this.shrink(this.side(from as Platform), receiver, quantity)
+    }
+    for (const side of this.sides.values()) this.sync(side)
+  }
+
+  /** The receiver's part follows in a later plan, out of what the shrink will have released. */
+  private shrink(donor: Side, receiver: Side, quantity: number): void {
+    donor.wanted -= quantity
+    donor.gaveAt = this.queue.now
+    receiver.gotAt = this.queue.now
+    if (this.options.unsafe) receiver.wanted += quantity
+  }
+
+  private sync(side: Side): void {
+    if (side.unsettled !== null || side.wanted === side.confirmed) return
+    const lane = side.wanted < side.confirmed ? 'protect' : 'grow'
+    side.unsettled = side.wanted
+    side.link.writeCap(side.wanted, lane, (answer) => this.settle(side, lane, answer))
+  }
+
+  private settle(side: Side, lane: Lane, answer: Answer): void {
+    if (answer.kind === 'OK') {
+      side.confirm(answer.reading, this.queue.now)
+      if (side.pending > 0) this.queue.after(CART_READ_MS, () => this.reread(side))
+      this.planSoon()
+    } else if (this.options.unsafe) {
+      side.unsettled = null
+      side.confirmed = side.wanted
+    } else {
+      const again = () => side.link.read(lane, (next) => this.settle(side, lane, next))
+      this.queue.after(SETTLE_MS, again)
+    }
+  }
+
+  private reread(side: Side): void {
+    if (side.pending === 0 || side.unsettled !== null) return
+    side.unsettled = side.confirmed
+    side.link.read('bulk', (answer) => this.settle(side, 'bulk', answer))
+  }
+
+  private side(platform: Platform): Side {
+    const side = this.sides.get(platform)
+    if (!side) throw new RangeError(`no channel on ${platform}`)
+    return side
+  }
+}
