@@ -39,8 +39,13 @@ export function permitted(standing: Standing, failSafe: boolean): Standing {
 /** Units that channels want beyond what they may sell now. */
 export function unmetGrowth(standings: readonly Standing[]): number {
   return standings
-    .filter(({ desiredMode, desiredCap }) => desiredMode === 'OPEN' && desiredCap !== null)
-    .map((standing) => (standing.desiredCap ?? 0) - exposure(standing))
-    .filter((growth) => growth > 0 && growth !== Infinity)
-    .reduce((sum, growth) => sum + growth, 0)
+    .filter(({ desiredMode }) => desiredMode === 'OPEN')
+    .reduce((sum, standing) => sum + Math.max(0, growthOf(standing)), 0)
+}
+
+/** While a platform's cap is unknown its exposure has no bound, but its share is still wanted. */
+function growthOf(standing: Standing): number {
+  const { desiredCap, confirmedCap, sold, allocated: own } = standing
+  if (desiredCap === null) return 0
+  return desiredCap - (confirmedCap === null ? sold + own : exposure(standing))
 }

@@ -74,8 +74,7 @@ export class Oversold implements BeforeApplicationShutdown {
   }
 
   private async undo(channel: Channel): Promise<void> {
-    let excess = await this.excessOf(channel)
-    if (excess <= 0) return
+    if ((await this.excessOf(channel)) <= 0) return
     const { eventId, platform } = channel
     const newest = await this.prisma.order.findMany({
       where: { eventId, platform, state: 'PLACED' },
@@ -83,26 +82,24 @@ export class Oversold implements BeforeApplicationShutdown {
       take: CANDIDATES,
     })
     for (const { externalOrderId, quantity } of newest) {
-      if (excess === 0) break
+      // Counted anew each time: a webhook or the guest may have been faster.
+      const excess = await this.excessOf(channel)
+      if (excess <= 0) break
       if (quantity > excess || externalOrderId === null) continue
-      if (await this.undoOrder(channel, externalOrderId)) excess -= quantity
+      await this.undoOrder(channel, externalOrderId)
     }
   }
 
-  /** False: it stays as it is for now. */
-  private async undoOrder(channel: Channel, orderId: string): Promise<boolean> {
+  private async undoOrder(channel: Channel, orderId: string): Promise<void> {
     const adapter = this.platforms.get(channel.platform as Platform)
     const listing = listingOf(channel)
     const undone = await adapter.voidOrder(listing, orderId, REASON, CONTEXT)
     const details = { eventId: channel.eventId, platform: channel.platform, orderId, outcome: undone.kind }
     this.logger.warn(details, 'oversold order moved to the waitlist of its platform')
-    if (undone.kind !== 'OK') return false
+    if (undone.kind !== 'OK') return
+    await this.tell(channel, orderId)
     const read = await adapter.getOrder(listing, orderId, CONTEXT)
-    if (read.kind !== 'OK' || !read.value) return false
-    const applied = await this.intake.take(channel, [read.value])
-    const moved = applied.some(({ delta }) => delta < 0)
-    if (moved) await this.tell(channel, orderId)
-    return moved
+    if (read.kind === 'OK' && read.value) await this.intake.take(channel, [read.value])
   }
 
   private async tell({ eventId, platform }: Channel, externalOrderId: string): Promise<void> {

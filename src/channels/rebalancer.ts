@@ -72,6 +72,7 @@ export class Rebalancer implements BeforeApplicationShutdown {
       const stop = this.roundSeconds.startTimer()
       // What is confirmed then is the closing, and says nothing of what is wanted.
       if (await isFailSafe(this.prisma)) return { moves: [], applied: false }
+      if (await this.isFrozen(eventId)) return { moves: await this.plan(eventId), applied: false }
       await this.dropUnreachable(eventId)
       const moves = await this.plan(eventId)
       const applied = moves.length > 0 && (await this.want(eventId, moves))
@@ -101,6 +102,10 @@ export class Rebalancer implements BeforeApplicationShutdown {
       select: { id: true },
     })
     for (const { id } of events) await this.rebalance(id, false)
+  }
+
+  private async isFrozen(id: string): Promise<boolean> {
+    return (await this.prisma.event.count({ where: { id, frozenSince: { not: null } } })) > 0
   }
 
   private async plan(eventId: string): Promise<Move[]> {

@@ -25,7 +25,7 @@ export class QueueBrowser implements OnModuleInit {
     private readonly sessions: SessionsService,
   ) {}
 
-  async onModuleInit(): Promise<void> {
+  onModuleInit(): void {
     // The command line has no HTTP server.
     const server = this.http.httpAdapter?.getInstance<FastifyInstance | undefined>()
     if (typeof server?.register !== 'function') return
@@ -37,7 +37,8 @@ export class QueueBrowser implements OnModuleInit {
       serverAdapter: board,
       options: { uiConfig: { boardTitle: 'Traffic Police queues' } },
     })
-    await server.register(
+    // Not awaited: that would boot the server before the error handler of its routes is set. `ready` reports failures.
+    void server.register(
       async (scope) => {
         scope.addHook('onRequest', async (request, reply) => this.admit(request, reply))
         scope.addHook('onSend', async (_request, reply) => relax(reply))
