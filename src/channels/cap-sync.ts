@@ -149,8 +149,8 @@ export class CapSync {
       )
       return null
     }
-    // The larger cap stays on record as unsettled; a read settles it when nothing can land any more.
-    if (outcome.kind === 'UNKNOWN') return later(adapter.settleMs, outcome.reason)
+    // The larger cap stays on record as unsettled until nothing can land any more. Absolute caps may be sent again at once.
+    if (outcome.kind === 'UNKNOWN') return later(RETRY_MS, outcome.reason)
     await this.writes.withdraw(begun, null)
     return this.trouble(channel, outcome, 'write')
   }

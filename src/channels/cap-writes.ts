@@ -53,10 +53,13 @@ export class CapWrites {
     })
   }
 
-  /** Records what the platform confirmed; a larger cap still outstanding from earlier keeps counting until `landsBy`. */
+  /**
+   * Records what the platform confirmed. A cap still outstanding from earlier stays on record as long as it may land,
+   * even where the confirmed one is as large: a smaller one may be confirmed before then.
+   */
   async confirm(begun: BegunWrite, state: ConfirmedState, settleMs: number): Promise<void> {
     const { cap, since } = begun.before
-    const mayLand = cap !== null && since !== null && cap > state.cap && since.getTime() + settleMs > Date.now()
+    const mayLand = cap !== null && since !== null && since.getTime() + settleMs > Date.now()
     await this.record(begun.channel, {
       confirmedCap: state.cap,
       confirmedMode: state.mode,

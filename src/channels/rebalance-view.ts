@@ -88,7 +88,8 @@ function platformView(channel: Channel, balances: Balances): Untimed {
     sold: balances[sold(platform)],
     pending: channel.pendingTickets,
     open: channel.desiredMode === 'OPEN' && channel.confirmedMode !== 'UNKNOWN' && channel.pausedSince === null,
-    settled: channel.unsettledCap === null && channel.trouble === null,
+    // A lost write that can land no higher than what is confirmed changes nothing while nothing is taken away.
+    settled: (channel.unsettledCap ?? 0) <= (channel.confirmedCap ?? 0) && channel.trouble === null,
     writableInMs: 0,
     minCap: 1,
     waitlistPromotes: platform === 'MEETUP',

@@ -73,10 +73,16 @@ function worthMoving(donor: Stock, receiver: Stock, coolDownMs: number, settings
   const gain = Math.min(wanted, missing(receiver), spare, receiver.sellable - receiver.left)
   const least = receiver.urgent ? 1 : Math.max(2, Math.ceil(receiver.target * settings.minGainShare))
   if (gain < least) return 0
-  if (within(donor.gotMsAgo, donor.waitlistPromotes ? 2 * coolDownMs : coolDownMs)) return 0
-  if (within(receiver.gaveMsAgo, coolDownMs)) return 0
+  const calm = rescues(donor, receiver) ? Math.min(coolDownMs, settings.urgentCoolDownMs) : coolDownMs
+  if (within(donor.gotMsAgo, donor.waitlistPromotes ? 2 * calm : calm)) return 0
+  if (within(receiver.gaveMsAgo, calm)) return 0
   const quantity = Math.min(gain, Math.max(1, Math.floor(donor.left * settings.stepShare)))
   return affordable(quantity, receiver, [donor, receiver], settings) ? quantity : 0
+}
+
+/** One is about to run dry while the other lasts far longer: waiting then costs sales, a change of mind only calls. */
+function rescues(donor: Stock, receiver: Stock): boolean {
+  return receiver.urgent && hoursLeft(donor) > 2 * hoursLeft(receiver)
 }
 
 function within(msAgo: number | null, ms: number): boolean {

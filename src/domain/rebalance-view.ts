@@ -56,6 +56,8 @@ export interface PolicySettings {
   /** Donor and receiver change roles at the earliest after this time, ms, and after so many sales of the event. */
   coolDownMs: number
   coolDownSales: number
+  /** Instead of that, where the receiver could run dry before a move reaches it and the donor lasts far longer, ms. */
+  urgentCoolDownMs: number
   /** A channel whose budget is further away is left alone, ms. */
   patienceMs: number
   /** While a budget is used up, smaller moves wait unless they are urgent. */
@@ -71,6 +73,7 @@ export const DEFAULT_SETTINGS: PolicySettings = {
   minGainShare: 0.25,
   coolDownMs: 60_000,
   coolDownSales: 3,
+  urgentCoolDownMs: 10_000,
   patienceMs: 10_000,
   scarceQuantity: 3,
   shrinkPatienceMs: 20_000,
