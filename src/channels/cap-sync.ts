@@ -40,8 +40,17 @@ const later = (ms: number, why: string): SyncResult => ({ done: false, again: ne
 /** A write of unknown outcome cannot land any more after this instant (ms). */
 const settlesAt = (since: Date, adapter: PlatformAdapter) => since.getTime() + CALL_LIMIT_MS + adapter.settleMs
 
+/** A read would tell now what a lost write or open carts left uncertain. */
+export function isReadDue(channel: Channel, adapter: PlatformAdapter): boolean {
+  return isSettled(channel, adapter) || cartsAreOld(channel)
+}
+
+function isSettled({ unsettledSince }: Channel, adapter: PlatformAdapter): boolean {
+  return unsettledSince !== null && Date.now() >= settlesAt(unsettledSince, adapter)
+}
+
 /** What a shrink left in carts has been bought or given up after a while; until it is read, it counts as exposure. */
-export function cartsAreOld({ pendingTickets, confirmedAt }: Channel): boolean {
+function cartsAreOld({ pendingTickets, confirmedAt }: Channel): boolean {
   return pendingTickets > 0 && Date.now() - (confirmedAt?.getTime() ?? 0) > CARTS_MS
 }
 
@@ -60,12 +69,6 @@ function factsOf(channel: Channel, reading: ChannelReading, lostWrite: boolean):
 
 function isSameWrite(a: NextWrite, b: NextWrite): boolean {
   return a.kind === 'WRITE' && b.kind === 'WRITE' && a.mode === b.mode && a.cap === b.cap
-}
-
-function inStep(channel: Channel, adapter: PlatformAdapter): SyncResult {
-  const { eventId, unsettledSince } = channel
-  if (unsettledSince === null) return { done: true, eventId }
-  return { done: false, again: new Date(settlesAt(unsettledSince, adapter)), why: 'a lost write may still land' }
 }
 
 /**
@@ -111,7 +114,8 @@ export class CapSync {
     for (let round = 0; round < WRITES_AT_ONCE; round++) {
       const begun = await this.writes.begin(channel.eventId, channelId)
       channel = begun.channel
-      if (begun.write.kind !== 'WRITE') return inStep(channel, adapter)
+      // A lost write that may still land is read later; nothing waits for that.
+      if (begun.write.kind !== 'WRITE') return { done: true, eventId: channel.eventId }
       // The platform confirmed something else, such as a cap kept at what it has sold: news of that is on its way.
       if (written && isSameWrite(written, begun.write)) return later(CLAMPED_MS, 'the platform keeps another cap')
       written = begun.write
@@ -165,9 +169,8 @@ export class CapSync {
 
   /** Reads again what a lost write or open carts left uncertain, once that can be told. Null: go on. */
   private async settle(channel: Channel, adapter: PlatformAdapter): Promise<SyncResult | null> {
-    const { unsettledSince } = channel
-    const lostWrite = unsettledSince !== null && Date.now() >= settlesAt(unsettledSince, adapter)
-    if (!lostWrite && !cartsAreOld(channel)) return null
+    if (!isReadDue(channel, adapter)) return null
+    const lostWrite = isSettled(channel, adapter)
     const reading = await adapter.readChannel(listingOf(channel), { lane: lostWrite ? 'protect' : 'grow' })
     if (reading.kind !== 'OK') return this.trouble(channel, reading, 'settle')
     await this.writes.record(channel, factsOf(channel, reading.value, lostWrite))

@@ -10,7 +10,8 @@ import { TryLater, Workers } from '../infrastructure/queues/workers.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { balancesOf } from '../inventory/balance-columns.js'
 import { StockEvents } from '../inventory/stock-events.js'
-import { CapSync, cartsAreOld } from './cap-sync.js'
+import { Platforms } from '../platforms/platforms.js'
+import { CapSync, isReadDue } from './cap-sync.js'
 import { CapWrites } from './cap-writes.js'
 import { isFailSafe } from '../fail-safe/stored-mode.js'
 import { permitted, standingOf, unmetGrowth } from './channel-standing.js'
@@ -39,6 +40,7 @@ export class ChannelJobs implements BeforeApplicationShutdown {
     private readonly prisma: PrismaService,
     private readonly workers: Workers,
     private readonly capSync: CapSync,
+    private readonly platforms: Platforms,
     private readonly writes: CapWrites,
     private readonly stockEvents: StockEvents,
     @InjectQueue(QUEUES.protect) private readonly protect: Queue<ChannelJob>,
@@ -79,14 +81,14 @@ export class ChannelJobs implements BeforeApplicationShutdown {
     if (full || dirty) await this.look(full ? null : [...(dirty ?? [])])
   }
 
-  /** Asks for a sync soon. While one is queued or at work for the channel, that one reads the newest state. */
-  async enqueue(channelId: string, lane: Exclude<Lane, 'bulk'>): Promise<void> {
+  /**
+   * Asks for a sync soon. While one is queued or at work for the same reason, that one reads the newest state; another
+   * reason does not wait for one that was put off (throttled, refused).
+   */
+  async enqueue(channelId: string, lane: Exclude<Lane, 'bulk'>, reason: string): Promise<void> {
     const queue = lane === 'protect' ? this.protect : this.grow
-    await queue.add(
-      'sync',
-      { channelId },
-      { deduplication: { id: channelId }, attempts: 5, backoff: { type: 'exponential', delay: 500 } },
-    )
+    const deduplication = { id: `${channelId}:${reason}` }
+    await queue.add('sync', { channelId }, { deduplication, attempts: 5, backoff: { type: 'exponential', delay: 500 } })
   }
 
   private async handle(channelId: string): Promise<void> {
@@ -116,10 +118,11 @@ export class ChannelJobs implements BeforeApplicationShutdown {
         if (!standing) continue
         const blocked = known.some((other) => other !== standing && isUncovered(balances, other))
         const next = nextWrite(permitted(standing, false), blocked ? 0 : freeUnits(balances))
-        const certain = channel.unsettledCap === null && !cartsAreOld(channel)
-        if (channel.adoptedAt && certain && next.kind !== 'WRITE') continue
-        const lane = next.kind === 'WRITE' && next.lane === 'grow' ? 'grow' : 'protect'
-        await this.enqueue(channel.id, lane)
+        if (next.kind === 'WRITE') await this.enqueue(channel.id, next.lane, `${next.mode}:${next.cap}`)
+        else if (!channel.adoptedAt) await this.enqueue(channel.id, 'protect', 'adopt')
+        else if (isReadDue(channel, this.platforms.get(standing.platform))) {
+          await this.enqueue(channel.id, 'protect', 'read')
+        }
       }
     }
   }

@@ -45,7 +45,7 @@ export class Steering {
     if (channel.adoptedAt && isPlatform(channel.platform)) {
       await this.reads.changes({ id: channel.id, platform: channel.platform }, 'changed', 'grow')
     }
-    await this.channels.enqueue(channel.id, 'protect')
+    await this.channels.enqueue(channel.id, 'protect', 'asked')
     await this.audit.record(account.id, 'channel.sync', channel.id, null, { eventId, platform })
     return { accepted: true }
   }

@@ -15,7 +15,7 @@ export type NextWrite =
   /** More is wanted than free units cover: later, when another channel has let go. */
   | { kind: 'WAIT' }
   /** `units` must be allocated to the channel before the write is sent. */
-  | { kind: 'WRITE'; mode: 'OPEN' | 'WAITLIST_ONLY'; cap: number; units: number; lane: Lane }
+  | { kind: 'WRITE'; mode: 'OPEN' | 'WAITLIST_ONLY'; cap: number; units: number; lane: Exclude<Lane, 'bulk'> }
 
 /** No platform takes a cap of 0: it is refused, unlimited, or undocumented. */
 const SMALLEST_CAP = 1

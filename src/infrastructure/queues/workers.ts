@@ -26,6 +26,8 @@ export interface WorkerPlan<T> {
 }
 
 const CLOSE_WITHIN_MS = 5_000
+/** After so long without a sign of life, a job of a dead process is taken by another. */
+const LOCK_MS = 10_000
 /** How often the death of its process may interrupt one job before the job itself is suspected. */
 const MOST_STALLS = 5
 /** For so long after it was made, a job that fails because a server is away is repeated without counting. */
@@ -50,6 +52,8 @@ export class Workers implements BeforeApplicationShutdown {
       prefix: queuePrefix(queue),
       concurrency,
       maxStalledCount: MOST_STALLS,
+      lockDuration: LOCK_MS,
+      stalledInterval: LOCK_MS / 2,
     })
     worker.on('error', (error) => this.logger.debug({ queue, err: error }, 'worker connection'))
     worker.on('failed', (job, error) => {
