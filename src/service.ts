@@ -20,6 +20,7 @@ import { createHttpApp } from './infrastructure/http/create-http-app.js'
 import { stopOnSignals } from './infrastructure/http/stop-on-signals.js'
 import { applyMigrations } from './infrastructure/prisma/migrate.js'
 import { waitForDatabase } from './infrastructure/prisma/wait-for-database.js'
+import { startTracing } from './infrastructure/tracing/start-tracing.js'
 import { Subscriptions } from './webhooks/subscriptions.js'
 
 const MIGRATIONS = fileURLToPath(new URL('../prisma/migrations', import.meta.url))
@@ -29,8 +30,9 @@ const say = (line: string) => process.stdout.write(`${line}\n`)
 /** Starts servers where none are given, migrates, and runs the roles that the configuration names. */
 export async function runService(given: Config): Promise<void> {
   armDebugKill()
+  const stopTracing = await startTracing(given)
   const servers = await startEmbeddedServers({ ...given, log: say })
-  const closers: (() => Promise<void>)[] = [() => servers.stop()]
+  const closers: (() => Promise<void>)[] = [() => servers.stop(), stopTracing]
   const stop = async () => {
     for (const close of closers.toReversed()) await close()
   }

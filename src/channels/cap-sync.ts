@@ -7,6 +7,7 @@ import { debugPoint } from '../infrastructure/debug-point.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
 import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { failSpan, noteOnSpan, traced } from '../infrastructure/tracing/spans.js'
 import { Platforms } from '../platforms/platforms.js'
 import type {
   CallContext,
@@ -128,8 +129,31 @@ export class CapSync {
     return later(0, 'more is wanted by now')
   }
 
-  private async write({ write, channel }: BegunWrite, adapter: PlatformAdapter): Promise<Outcome<ConfirmedState>> {
+  private async write(
+    { write, channel, version }: BegunWrite,
+    adapter: PlatformAdapter,
+  ): Promise<Outcome<ConfirmedState>> {
     if (write.kind !== 'WRITE') throw new Error('nothing to write')
+    const attributes = {
+      'traffic_police.platform': channel.platform,
+      'traffic_police.event_id': channel.eventId,
+      'traffic_police.cap': write.cap,
+      'traffic_police.mode': write.mode,
+      'traffic_police.version': version,
+    }
+    return traced('write cap', { attributes }, async () => {
+      const outcome = await this.send(write, channel, adapter)
+      noteOnSpan({ 'traffic_police.outcome': outcome.kind })
+      if (outcome.kind !== 'OK' && outcome.kind !== 'THROTTLED') failSpan(outcome.kind)
+      return outcome
+    })
+  }
+
+  private send(
+    write: Extract<NextWrite, { kind: 'WRITE' }>,
+    channel: Channel,
+    adapter: PlatformAdapter,
+  ): Promise<Outcome<ConfirmedState>> {
     const context: CallContext = { lane: write.lane }
     const listing = listingOf(channel)
     const sameMode = write.mode === 'OPEN' && channel.confirmedMode === 'OPEN'

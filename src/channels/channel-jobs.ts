@@ -4,10 +4,12 @@ import type { Queue } from 'bullmq'
 import type { Lane } from '../domain/channel.js'
 import { followLegs, freeUnits, isUncovered } from '../domain/follow.js'
 import { nextWrite } from '../domain/next-write.js'
+import type { Prisma } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { QUEUES } from '../infrastructure/queues/queue-names.js'
 import { TryLater, Workers } from '../infrastructure/queues/workers.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
+import { Causes, noteOnSpan } from '../infrastructure/tracing/spans.js'
 import { balancesOf } from '../inventory/balance-columns.js'
 import { StockEvents } from '../inventory/stock-events.js'
 import { Platforms } from '../platforms/platforms.js'
@@ -19,6 +21,8 @@ import { permitted, standingOf, unmetGrowth } from './channel-standing.js'
 interface ChannelJob {
   channelId: string
 }
+
+type LookedAt = Prisma.EventGetPayload<{ include: { channels: true; balance: true } }>
 
 const LOOK_EVERY_MS = 2_000
 const CONCURRENCY = 8
@@ -32,8 +36,8 @@ const CONCURRENCY = 8
 export class ChannelJobs implements BeforeApplicationShutdown {
   private readonly logger = new Logger(ChannelJobs.name)
   private looking: Repeating | null = null
-  /** Events to look at before the next full look; null: all of them. */
-  private dirty: Set<string> | null = null
+  /** Events to look at before the next full look, and why. */
+  private dirty = new Map<string, Causes>()
   private lookedAt = 0
 
   constructor(
@@ -69,16 +73,18 @@ export class ChannelJobs implements BeforeApplicationShutdown {
 
   /** Looks at once whether channels of this event are out of step, instead of at the next turn. */
   hurry(eventId: string): void {
-    this.dirty = (this.dirty ?? new Set()).add(eventId)
+    const causes = this.dirty.get(eventId) ?? new Causes()
+    causes.add()
+    this.dirty.set(eventId, causes)
     this.looking?.hurry()
   }
 
   private async turn(): Promise<void> {
     const full = Date.now() - this.lookedAt >= LOOK_EVERY_MS
     const dirty = this.dirty
-    this.dirty = null
+    this.dirty = new Map()
     if (full) this.lookedAt = Date.now()
-    if (full || dirty) await this.look(full ? null : [...(dirty ?? [])])
+    if (full || dirty.size > 0) await this.look(full ? null : [...dirty.keys()], dirty)
   }
 
   /**
@@ -92,6 +98,7 @@ export class ChannelJobs implements BeforeApplicationShutdown {
   }
 
   private async handle(channelId: string): Promise<void> {
+    noteOnSpan({ 'traffic_police.channel_id': channelId })
     const result = await this.capSync.sync(channelId)
     if (!result.done) throw new TryLater(result.again, result.why)
     // What this channel let go of may be what another one waits for.
@@ -99,7 +106,7 @@ export class ChannelJobs implements BeforeApplicationShutdown {
   }
 
   /** Every channel that is not in step gets a job; allocations that lag behind exposure are brought up. */
-  async look(eventIds: string[] | null): Promise<void> {
+  async look(eventIds: string[] | null, causes: ReadonlyMap<string, Causes> = new Map()): Promise<void> {
     // Fail-safe mode closes the channels by itself.
     if (await isFailSafe(this.prisma)) return
     const events = await this.prisma.event.findMany({
@@ -107,22 +114,27 @@ export class ChannelJobs implements BeforeApplicationShutdown {
       include: { channels: true, balance: true },
     })
     for (const event of events) {
-      if (!event.balance) continue
-      const balances = balancesOf(event.balance)
-      const known = event.channels.map((channel) => standingOf(channel, balances))
-      if (followLegs(balances, known, unmetGrowth(known)).length > 0 || event.capacity > event.targetCapacity) {
-        await this.writes.follow(event.id)
-      }
-      for (const [index, channel] of event.channels.entries()) {
-        const standing = known[index]
-        if (!standing) continue
-        const blocked = known.some((other) => other !== standing && isUncovered(balances, other))
-        const next = nextWrite(permitted(standing, false), blocked ? 0 : freeUnits(balances))
-        if (next.kind === 'WRITE') await this.enqueue(channel.id, next.lane, `${next.mode}:${next.cap}`)
-        else if (!channel.adoptedAt) await this.enqueue(channel.id, 'protect', 'adopt')
-        else if (isReadDue(channel, this.platforms.get(standing.platform))) {
-          await this.enqueue(channel.id, 'protect', 'read')
-        }
+      const cause = causes.get(event.id)
+      await (cause ? cause.run(() => this.lookAt(event)) : this.lookAt(event))
+    }
+  }
+
+  private async lookAt(event: LookedAt): Promise<void> {
+    if (!event.balance) return
+    const balances = balancesOf(event.balance)
+    const known = event.channels.map((channel) => standingOf(channel, balances))
+    if (followLegs(balances, known, unmetGrowth(known)).length > 0 || event.capacity > event.targetCapacity) {
+      await this.writes.follow(event.id)
+    }
+    for (const [index, channel] of event.channels.entries()) {
+      const standing = known[index]
+      if (!standing) continue
+      const blocked = known.some((other) => other !== standing && isUncovered(balances, other))
+      const next = nextWrite(permitted(standing, false), blocked ? 0 : freeUnits(balances))
+      if (next.kind === 'WRITE') await this.enqueue(channel.id, next.lane, `${next.mode}:${next.cap}`)
+      else if (!channel.adoptedAt) await this.enqueue(channel.id, 'protect', 'adopt')
+      else if (isReadDue(channel, this.platforms.get(standing.platform))) {
+        await this.enqueue(channel.id, 'protect', 'read')
       }
     }
   }

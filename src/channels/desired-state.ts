@@ -7,6 +7,7 @@ import type { Leg } from '../domain/move.js'
 import { ceilShare } from '../domain/ratio.js'
 import type { Channel, Event } from '../generated/prisma/client.js'
 import { newId } from '../infrastructure/ids.js'
+import { spanEvent } from '../infrastructure/tracing/spans.js'
 import type { Book } from '../inventory/ledger.js'
 import type { LockedTake } from '../inventory/locked-stock.js'
 import { inOrder } from './channel-standing.js'
@@ -47,6 +48,11 @@ export class DesiredState {
     await book.tx.channel.update({
       where: { id: channel.id },
       data: { desiredCap: cap, desiredMode: mode, desiredVersion: { increment: 1 }, desiredAt: new Date() },
+    })
+    spanEvent('wanted', {
+      'traffic_police.platform': channel.platform,
+      'traffic_police.mode': mode,
+      ...(cap === null ? {} : { 'traffic_police.cap': cap }),
     })
     return true
   }

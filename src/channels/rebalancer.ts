@@ -13,6 +13,7 @@ import { Metrics } from '../infrastructure/metrics/metrics.js'
 import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
+import { traced } from '../infrastructure/tracing/spans.js'
 import type { Book } from '../inventory/ledger.js'
 import { LockedStock, type LockedTake } from '../inventory/locked-stock.js'
 import { StockEvents } from '../inventory/stock-events.js'
@@ -75,9 +76,8 @@ export class Rebalancer implements BeforeApplicationShutdown {
       if (await this.isFrozen(eventId)) return { moves: await this.plan(eventId), applied: false }
       await this.dropUnreachable(eventId)
       const moves = await this.plan(eventId)
-      const applied = moves.length > 0 && (await this.want(eventId, moves))
+      const applied = moves.length > 0 && (await this.wantAndHurry(eventId, moves))
       for (const { from, to } of moves) this.movesCounted.inc({ from, to, result: applied ? 'wanted' : 'overtaken' })
-      if (applied) this.channels.hurry(eventId)
       stop()
       return { moves, applied }
     })
@@ -134,6 +134,16 @@ export class Rebalancer implements BeforeApplicationShutdown {
         }
       }
       return { takes: [], finish: async () => undefined }
+    })
+  }
+
+  /** A round that moves nothing leaves no trace. */
+  private wantAndHurry(eventId: string, moves: readonly Move[]): Promise<boolean> {
+    const attributes = { 'traffic_police.event_id': eventId, 'traffic_police.moves': moves.length }
+    return traced('rebalance', { attributes }, async () => {
+      const applied = await this.want(eventId, moves)
+      if (applied) this.channels.hurry(eventId)
+      return applied
     })
   }
 

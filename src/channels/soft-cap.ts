@@ -3,6 +3,7 @@ import { AlertService } from '../alerts/alert.service.js'
 import { capacityOf, soldTotal } from '../domain/account.js'
 import { floorShare } from '../domain/ratio.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { spanEvent, traced } from '../infrastructure/tracing/spans.js'
 import { balancesOf } from '../inventory/balance-columns.js'
 import { Ledger } from '../inventory/ledger.js'
 import { StockEvents } from '../inventory/stock-events.js'
@@ -50,6 +51,10 @@ export class SoftCap {
   }
 
   async check(eventId: string): Promise<void> {
+    return traced('check soft cap', { attributes: { 'traffic_police.event_id': eventId } }, () => this.latch(eventId))
+  }
+
+  private async latch(eventId: string): Promise<void> {
     const alarm = await this.ledger.exclusive(eventId, async (book) => {
       const event = await book.tx.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
       const taken = soldTotal(book.balances) + book.balances.HELD
@@ -62,6 +67,7 @@ export class SoftCap {
     })
     if (!alarm) return
     this.logger.warn({ eventId, ...alarm }, 'red alarm')
+    spanEvent('red alarm', { 'traffic_police.taken': alarm.taken, 'traffic_police.threshold': alarm.threshold })
     this.channels.hurry(eventId)
     const { name, taken, capacity } = alarm
     const detail = `${name}: ${taken} of ${capacity} are sold or held. All platforms go to waitlist only; the rest is sold by hand. Reopen when more shall be sold there.`

@@ -66,4 +66,6 @@ export abstract class Config {
     readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
     readonly format: 'pretty' | 'json'
   }
+  /** OpenTelemetry. */
+  abstract readonly tracing: { readonly on: boolean }
 }

@@ -61,4 +61,11 @@ export class Environment {
   @Variable(as.oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'), 'info')
   LOG_LEVEL: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent' = 'info'
   @Variable(as.oneOf('pretty', 'json'), 'json') LOG_FORMAT: 'pretty' | 'json' | null = null
+
+  // Whether there are traces. The OpenTelemetry SDK, loaded only then, reads these and all other OTEL_* by itself.
+  @Variable(as.text(), 'true') OTEL_SDK_DISABLED = 'false'
+  @Variable(as.list, 'otlp') OTEL_TRACES_EXPORTER: string[] | null = null
+  @Variable(as.address('http', 'https'), 'http://127.0.0.1:4318') OTEL_EXPORTER_OTLP_ENDPOINT: string | null = null
+  @Variable(as.address('http', 'https'), 'http://127.0.0.1:4318/v1/traces')
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: string | null = null
 }

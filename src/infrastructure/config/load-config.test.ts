@@ -62,6 +62,7 @@ describe('defaults', () => {
       reconcile: { cron: '0 3 * * *', timezone: 'UTC' },
       failSafe: { afterMs: 2000, recoveryMs: 5000 },
       log: { level: 'info', format: 'json' },
+      tracing: { on: false },
     })
   })
 
@@ -70,6 +71,15 @@ describe('defaults', () => {
     expect(loadConfig({ LOG_FORMAT: 'json' }, true).log.format).toBe('json')
     expect(loadConfig({ LOG_FORMAT: 'pretty' }, false).log.format).toBe('pretty')
   })
+
+  it.each([
+    [{ OTEL_TRACES_EXPORTER: 'otlp' }, true],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }, true],
+    [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://collector/v1/traces' }, true],
+    [{ OTEL_TRACES_EXPORTER: 'none', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }, false],
+    [{ OTEL_TRACES_EXPORTER: 'otlp', OTEL_SDK_DISABLED: 'True' }, false],
+    [{ OTEL_SERVICE_NAME: 'tickets' }, false],
+  ])('%o: traces %s', (env, on) => expect(loadConfig(env).tracing.on).toBe(on))
 
   it('treats an empty variable as unset and ignores variables of others', () => {
     const config = loadConfig({ PORT: '', LUMA_API_KEY: '  ', SOMETHING_ELSE: 'x', DEMO: undefined })

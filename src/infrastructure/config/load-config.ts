@@ -83,7 +83,15 @@ function arrange(env: Environment, terminal: boolean): Config {
     reconcile: { cron: env.RECONCILE_CRON, timezone: env.RECONCILE_TIMEZONE },
     failSafe: { afterMs: env.FAIL_SAFE_AFTER_MS, recoveryMs: env.FAIL_SAFE_RECOVERY_MS },
     log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT ?? (terminal ? 'pretty' : 'json') },
+    tracing: { on: asksForTraces(env) },
   }
+}
+
+/** Traces are off unless asked for: by the exporter's name, or by saying where to send them. */
+function asksForTraces(env: Environment): boolean {
+  if (env.OTEL_SDK_DISABLED.toLowerCase() === 'true') return false
+  if (env.OTEL_TRACES_EXPORTER) return env.OTEL_TRACES_EXPORTER.includes('otlp')
+  return Boolean(env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? env.OTEL_EXPORTER_OTLP_ENDPOINT)
 }
 
 function arrangePlatforms(env: Environment): Pick<Config, 'eventbrite' | 'luma' | 'meetup'> {

@@ -4,6 +4,7 @@ import { Unavailable, ValidationFailed } from '../../domain/errors.js'
 import { withCorrelation } from '../logging/correlation.js'
 import type { Metrics } from '../metrics/metrics.js'
 import { publicPath } from './request-path.js'
+import { openRequestSpan, withinRequestSpan } from './request-spans.js'
 
 const MOST_IN_FLIGHT = 2000
 
@@ -18,10 +19,16 @@ export function registerRequestHooks(server: FastifyInstance, metrics: Metrics):
 function keepCorrelation(server: FastifyInstance): void {
   server.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id)
-    withCorrelation(request.id, done)
+    openRequestSpan(request, reply)
+    within(request, done)
   })
   // Reading the body goes on in the context of the socket: step back into that of the request.
-  server.addHook('preValidation', (request, _reply, done) => withCorrelation(request.id, done))
+  server.addHook('preValidation', (request, _reply, done) => within(request, done))
+}
+
+/** Log lines and spans of `work` belong to the request. */
+function within(request: FastifyRequest, work: () => void): void {
+  withCorrelation(request.id, () => withinRequestSpan(request, work))
 }
 
 function limitInFlight(server: FastifyInstance): void {
@@ -52,7 +59,7 @@ function record(server: FastifyInstance, metrics: Metrics): void {
   server.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unmatched'
     seconds.observe({ method: request.method, route, status: String(reply.statusCode) }, reply.elapsedTime / 1000)
-    withCorrelation(request.id, () => logLine(logger, request, reply, route))
+    within(request, () => logLine(logger, request, reply, route))
     done()
   })
 }

@@ -1,6 +1,7 @@
 import { pino, type DestinationStream, type Logger } from 'pino'
 import { PinoPretty } from 'pino-pretty'
 import type { Config } from '../config/config.js'
+import { activeTraceId } from '../tracing/spans.js'
 import { correlationId } from './correlation.js'
 import { describeError, redact } from './redact.js'
 
@@ -16,7 +17,8 @@ export function createPino(log: Config['log'], target: LogTarget): Logger {
       timestamp: pino.stdTimeFunctions.isoTime,
       mixin: () => {
         const id = correlationId()
-        return id === undefined ? {} : { correlationId: id }
+        const traceId = activeTraceId()
+        return { ...(id === undefined ? {} : { correlationId: id }), ...(traceId ? { trace_id: traceId } : {}) }
       },
       formatters: { level: (level) => ({ level }), log: redact },
       serializers: { err: (error: unknown) => (error instanceof Error ? describeError(error) : error) },

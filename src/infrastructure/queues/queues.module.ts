@@ -1,24 +1,15 @@
 import { BullModule } from '@nestjs/bullmq'
-import { Global, Logger, Module } from '@nestjs/common'
-import { Queue, type QueueOptions } from 'bullmq'
+import { Global, Module } from '@nestjs/common'
 import { RedisClients } from '../redis/redis-clients.js'
 import { RedisModule } from '../redis/redis.module.js'
 import { QUEUES, queuePrefix } from './queue-names.js'
 import { Backlog } from './backlog.js'
+import { HeardQueue } from './heard-queue.js'
 import { Workers } from './workers.js'
 
 /** Jobs that end well need no trace; failed ones stay long enough to be looked at. */
 const JOB_DEFAULTS = { removeOnComplete: true, removeOnFail: { count: 1_000, age: 7 * 86_400 } }
 
-const logger = new Logger('Queues')
-
-/** What nobody listens to is printed, once per lost connection and queue; the connections tell of it themselves. */
-class HeardQueue extends Queue {
-  constructor(name: string, options: QueueOptions) {
-    super(name, options)
-    this.on('error', (error) => logger.debug({ queue: name, err: error }, 'queue connection'))
-  }
-}
 BullModule.queueClass = HeardQueue
 
 /**

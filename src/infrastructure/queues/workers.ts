@@ -5,6 +5,7 @@ import { isDatabaseOutage } from '../prisma/outage.js'
 import { isRedisOutage } from '../redis/outage.js'
 import { RedisClients } from '../redis/redis-clients.js'
 import { Backlog } from './backlog.js'
+import { traceJob } from './job-spans.js'
 import { queuePrefix, type QueueName } from './queue-names.js'
 
 /** Thrown by a handler to try the same job again later without counting it as a failure. */
@@ -92,7 +93,7 @@ export class Workers implements BeforeApplicationShutdown {
 
   private async run<T>(handle: WorkerPlan<T>['handle'], job: Job<T>, token: string | undefined): Promise<void> {
     try {
-      await handle(job.data, job)
+      await traceJob(job, isFailure, () => handle(job.data, job))
     } catch (error) {
       const again = laterInstant(error, job)
       if (again === null) throw error
@@ -100,6 +101,10 @@ export class Workers implements BeforeApplicationShutdown {
       throw new DelayedError(error instanceof Error ? error.message : String(error))
     }
   }
+}
+
+function isFailure(error: unknown): boolean {
+  return !(error instanceof TryLater)
 }
 
 /** When (ms) to try again without counting; null: it failed. */

@@ -2,11 +2,13 @@ import { create, isAxiosError, isCancel, type AxiosInstance, type AxiosResponse 
 import type { ClientRequest } from 'node:http'
 import type { Platform } from '../../domain/channel.js'
 import type { Clock } from '../../infrastructure/clock.js'
+import { traced } from '../../infrastructure/tracing/spans.js'
 import type { Log } from '../log.js'
 import type { Budget, Permit, RateLimiter, Verdict } from '../throttle/limiter.js'
 import { Breaker, type BreakerState } from './breaker.js'
 import { Connections } from './connections.js'
 import type { PlatformHttp, PlatformRequest, PlatformResult } from './platform-http.js'
+import { aboutCall, noteExchange } from './call-span.js'
 import { readAnswer, type RawResponse } from './read-answer.js'
 import { redactText, redactUrl } from './redact.js'
 
@@ -76,11 +78,16 @@ export class AxiosPlatformHttp implements PlatformHttp {
     )
   }
 
+  /** Its span ends here: the platform is sent no `traceparent`. */
   async call(request: PlatformRequest): Promise<PlatformResult> {
-    const started = performance.now()
-    const exchange = await this.admitted(request)
-    this.report(request, exchange, (performance.now() - started) / 1_000)
-    return exchange.result
+    const { platform } = this.parts
+    return traced(`${platform} ${request.operation}`, aboutCall(platform, request), async () => {
+      const started = performance.now()
+      const exchange = await this.admitted(request)
+      noteExchange(exchange.result, exchange.status)
+      this.report(request, exchange, (performance.now() - started) / 1_000)
+      return exchange.result
+    })
   }
 
   async throttled(until: Date) {

@@ -1,0 +1,22 @@
+import { Logger } from '@nestjs/common'
+import { Queue, type QueueOptions } from 'bullmq'
+import { carryWithJobs, traceSending } from './job-spans.js'
+
+const logger = new Logger('Queues')
+
+/** The sending side of a queue. Its jobs carry the trace that they belong to. */
+export class HeardQueue extends Queue {
+  constructor(name: string, options: QueueOptions) {
+    super(name, options)
+    // What nobody listens to is printed, once per lost connection and queue; the connections tell of it themselves.
+    this.on('error', (error) => logger.debug({ queue: name, err: error }, 'queue connection'))
+  }
+
+  override async add(...[name, data, options]: Parameters<Queue['add']>) {
+    return traceSending(this, name, options, (withTrace) => super.add(name, data, withTrace))
+  }
+
+  override async addBulk(jobs: Parameters<Queue['addBulk']>[0]) {
+    return super.addBulk(carryWithJobs(jobs))
+  }
+}
