@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
-// A shared CI machine may stand still for a moment; what fails three times in a row is broken.
-const retry = process.env.CI ? 2 : 0
+// A shared CI machine may stand still for a moment; what fails twice in a row is broken.
+const retry = process.env.CI ? 1 : 0
 
 export default defineConfig({
   test: {
@@ -33,6 +33,7 @@ export default defineConfig({
           globalSetup: ['test/support/servers.ts'],
           pool: 'forks',
           fileParallelism: false,
+          retry,
           testTimeout: 240_000,
           hookTimeout: 60_000,
         },
@@ -44,6 +45,7 @@ export default defineConfig({
           globalSetup: ['test/support/servers.ts', 'test/browser/page-built.ts'],
           pool: 'forks',
           fileParallelism: false,
+          retry,
           testTimeout: 180_000,
           hookTimeout: 120_000,
         },
