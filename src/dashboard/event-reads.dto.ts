@@ -9,6 +9,12 @@ export class RebalanceMoveDto {
   @ApiProperty() quantity!: number
   @ApiProperty() reason!: string
   @ApiProperty() plannedAt!: string
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'When the channel that gets the units had a confirmed cap for them; null: not yet, or overtaken',
+  })
+  confirmedAt!: string | null
 }
 
 export class LiveHoldDto {

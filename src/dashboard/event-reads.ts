@@ -13,9 +13,14 @@ export class EventReads {
     await this.mustExist(eventId)
     const { where, ...page } = pageArgs(query)
     const rows = await this.prisma.rebalanceMove.findMany({ ...page, where: { ...where, eventId } })
-    return toPage(rows, query.limit, ({ eventId: _, plannedAt, ...move }) => ({
-      ...move,
-      plannedAt: plannedAt.toISOString(),
+    return toPage(rows, query.limit, (move) => ({
+      id: move.id,
+      from: move.from,
+      to: move.to,
+      quantity: move.quantity,
+      reason: move.reason,
+      plannedAt: move.plannedAt.toISOString(),
+      confirmedAt: move.confirmedAt?.toISOString() ?? null,
     }))
   }
 

@@ -14,7 +14,7 @@ export const ROLES = ['VIEWER', 'OPERATOR', 'ADMIN'] as const
 export function Operators() {
   const operators = useOperators(true)
   return (
-    <Panel title="Staff">
+    <Panel title="Staff" asOf={operators}>
       <Answer query={operators}>
         <DataTable caption="Staff accounts" columns={COLUMNS} rows={operators.data?.items ?? []} id={({ id }) => id} />
       </Answer>
@@ -23,8 +23,8 @@ export function Operators() {
 }
 
 const COLUMNS: readonly Column<Operator>[] = [
-  { head: 'Name', cell: ({ name }) => name },
-  { head: 'E-mail', cell: ({ email }) => email },
+  { head: 'Name', cell: ({ name }) => name, card: 'title' },
+  { head: 'E-mail', cell: ({ email }) => email, card: 'wide' },
   { head: 'Role', cell: (operator) => <RoleChoice operator={operator} /> },
   { head: 'Since', cell: ({ createdAt }) => <Age at={createdAt} /> },
   { head: 'Access', cell: ({ active }) => (active ? 'active' : 'switched off') },

@@ -12,7 +12,7 @@ type Session = Schemas['SessionDto']
 export function Sessions() {
   const sessions = useSessions()
   return (
-    <Panel title="Your sessions">
+    <Panel title="Your sessions" asOf={sessions}>
       <Answer query={sessions}>
         <DataTable caption="Your sessions" columns={COLUMNS} rows={sessions.data?.items ?? []} id={({ id }) => id} />
       </Answer>
@@ -21,7 +21,11 @@ export function Sessions() {
 }
 
 const COLUMNS: readonly Column<Session>[] = [
-  { head: 'Browser', cell: ({ userAgent, current }) => `${browserOf(userAgent)}${current ? ' (this one)' : ''}` },
+  {
+    head: 'Browser',
+    cell: ({ userAgent, current }) => `${browserOf(userAgent)}${current ? ' (this one)' : ''}`,
+    card: 'title',
+  },
   { head: 'Address', cell: ({ ip }) => ip },
   { head: 'Signed in', cell: ({ createdAt }) => <Age at={createdAt} /> },
   { head: 'Last seen', cell: ({ lastSeenAt }) => <Age at={lastSeenAt} /> },

@@ -16,18 +16,27 @@ interface AlertListProps {
   alerts: readonly Schemas['AlertDto'][]
   /** On the page of the event itself a link to it says nothing. */
   withEvent?: boolean
+  /** Shows the most urgent ones, and says where the others are. */
+  most?: number
 }
 
-export function AlertList({ alerts, withEvent = true }: AlertListProps) {
+export function AlertList({ alerts, withEvent = true, most = Infinity }: AlertListProps) {
   const urgent = (kind: string) => (FIRST.includes(kind) ? FIRST.indexOf(kind) : FIRST.length)
   const sorted = alerts.toSorted((a, b) => urgent(a.kind) - urgent(b.kind) || (a.id < b.id ? 1 : -1))
   if (sorted.length === 0) return <Nothing>No open alerts.</Nothing>
   return (
-    <Stack gap="xs" component="ul" className="plain-list" aria-label="Open alerts">
-      {sorted.map((alert) => (
-        <AlertRow key={alert.id} alert={alert} withEvent={withEvent} />
-      ))}
-    </Stack>
+    <>
+      <Stack gap="xs" component="ul" className="plain-list" aria-label="Open alerts">
+        {sorted.slice(0, most).map((alert) => (
+          <AlertRow key={alert.id} alert={alert} withEvent={withEvent} />
+        ))}
+      </Stack>
+      {sorted.length > most ? (
+        <Anchor size="sm" href={linkTo('alerts')} mt="xs" display="block">
+          All {sorted.length} open alerts
+        </Anchor>
+      ) : null}
+    </>
   )
 }
 

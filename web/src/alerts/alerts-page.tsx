@@ -19,7 +19,7 @@ export function AlertsPage() {
       <Title order={1} size="h2">
         Alerts
       </Title>
-      <Panel title="Open alerts">
+      <Panel title="Open alerts" asOf={alerts}>
         <Answer query={alerts}>
           <AlertList alerts={alerts.data?.items ?? []} />
         </Answer>

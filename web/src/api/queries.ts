@@ -35,6 +35,7 @@ export const keys = {
     keys.seats(id),
     keys.waitlist(id),
     keys.releases(id),
+    keys.rebalances(id),
     keys.events(),
   ],
 }

@@ -1478,6 +1478,8 @@ export interface components {
             quantity: number;
             reason: string;
             plannedAt: string;
+            /** @description When the channel that gets the units had a confirmed cap for them; null: not yet, or overtaken */
+            confirmedAt: string | null;
         };
         RebalanceMoveDtoPage: {
             items: components["schemas"]["RebalanceMoveDto"][];

@@ -1,4 +1,3 @@
-import { Group } from '@mantine/core'
 import { post } from '../api/client'
 import { ActionButton } from '../ui/action'
 import { wordOf } from '../ui/words'
@@ -6,11 +5,10 @@ import type { Row } from './channel-table'
 
 /** Pause, resume and sync one platform. */
 export function ChannelActions({ eventId, row }: { eventId: string; row: Row }) {
-  if (row.platform === 'DIRECT') return null
   const name = wordOf(row.platform)
   const path = { id: eventId, platform: row.platform }
   return (
-    <Group gap={4}>
+    <div className="actions two">
       {row.detail?.pausedSince ? (
         <ActionButton
           size="compact-xs"
@@ -35,6 +33,6 @@ export function ChannelActions({ eventId, row }: { eventId: string; row: Row }) 
       >
         Sync now
       </ActionButton>
-    </Group>
+    </div>
   )
 }

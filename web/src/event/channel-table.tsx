@@ -1,11 +1,12 @@
 import { Group, Stack, Text } from '@mantine/core'
+import type { ReactNode } from 'react'
 import type { Schemas } from '../api/client'
 import { useChannels, usePlatforms } from '../api/queries'
 import { useMay } from '../api/session'
 import { DataTable, type Column } from '../ui/data-table'
 import { Failure } from '../ui/feedback'
 import { Panel } from '../ui/panel'
-import { Age, AsOf, span, Unknown } from '../ui/times'
+import { Age, span, Unknown } from '../ui/times'
 import { count, Count, inOrder, StateBadge, wordOf } from '../ui/words'
 import { ChannelActions } from './channel-actions'
 import { DriftCell, useDriftState, type DriftState } from './drift-state'
@@ -35,10 +36,14 @@ export function ChannelTable({ event, stock }: ChannelTableProps) {
     state: platforms.data?.items.find(({ platform }) => platform === channel.platform),
     drift: drift(channel.platform),
   }))
-  const actions: Column<Row> = { head: 'Actions', cell: (row) => <ChannelActions eventId={event.id} row={row} /> }
+  const actions: Column<Row> = {
+    head: 'Actions',
+    cell: ofPlatform((row) => <ChannelActions eventId={event.id} row={row} />),
+    card: 'wide',
+  }
   const columns = may && event.state !== 'CLOSED' ? [...COLUMNS, actions] : COLUMNS
   return (
-    <Panel title="Channels" aside={<AsOf at={stock.asOf} />}>
+    <Panel title="Channels" asOf={stock.asOf}>
       <Failure error={channels.error ?? platforms.error} title="Some columns could not be read" />
       <DataTable caption="Channels and how they are driven" columns={columns} rows={rows} id={(row) => row.platform} />
     </Panel>
@@ -46,24 +51,21 @@ export function ChannelTable({ event, stock }: ChannelTableProps) {
 }
 
 const isPlatform = (row: Row) => row.platform !== 'DIRECT'
-const none = (
-  <Text span inherit c="dimmed">
-    –
-  </Text>
-)
+/** What only platforms have. */
+const ofPlatform = (cell: (row: Row) => ReactNode) => (row: Row) => (isPlatform(row) ? cell(row) : null)
 
 const COLUMNS: readonly Column<Row>[] = [
-  { head: 'Channel', cell: (row) => <Name row={row} /> },
+  { head: 'Channel', cell: (row) => <Name row={row} />, card: 'title' },
   { head: 'Sold', number: true, cell: ({ sold }) => <Count of={sold} /> },
-  { head: 'Cap, wanted / confirmed', number: true, cell: (row) => (isPlatform(row) ? <Caps row={row} /> : none) },
-  { head: 'Exposure', number: true, cell: (row) => (isPlatform(row) ? <Exposure row={row} /> : none) },
-  { head: 'Sold an hour', number: true, cell: (row) => (isPlatform(row) ? <Velocity row={row} /> : none) },
+  { head: 'Cap, wanted / confirmed', number: true, cell: ofPlatform((row) => <Caps row={row} />) },
+  { head: 'Exposure', number: true, cell: ofPlatform((row) => <Exposure row={row} />) },
+  { head: 'Per hour', number: true, cell: ofPlatform((row) => <Velocity row={row} />) },
   { head: 'Mode', cell: (row) => <Mode row={row} /> },
-  { head: 'Last notice', cell: (row) => (isPlatform(row) ? <LastNotice row={row} /> : none) },
-  { head: 'Last confirmed', cell: (row) => (isPlatform(row) ? <Age at={row.lastConfirmedAt} /> : none) },
-  { head: 'Throttle', cell: (row) => (isPlatform(row) ? <Throttle row={row} /> : none) },
-  { head: 'Breaker', cell: (row) => (isPlatform(row) ? <Breaker row={row} /> : none) },
-  { head: 'Drift', cell: (row) => (isPlatform(row) ? <DriftCell state={row.drift} /> : none) },
+  { head: 'Last notice', cell: ofPlatform((row) => <LastNotice row={row} />) },
+  { head: 'Last confirmed', cell: ofPlatform((row) => <Age at={row.lastConfirmedAt} className="short" />) },
+  { head: 'Throttle', cell: ofPlatform((row) => <Throttle row={row} />) },
+  { head: 'Breaker', cell: ofPlatform((row) => <Breaker row={row} />) },
+  { head: 'Drift', cell: ofPlatform((row) => <DriftCell state={row.drift} />) },
 ]
 
 function Name({ row }: { row: Row }) {
@@ -85,7 +87,9 @@ function Caps({ row }: { row: Row }) {
   const unsettled = row.detail?.unsettledCap
   return (
     <>
-      <Count of={row.desiredCap} /> / <Count of={row.confirmedCap} />
+      <span className="short">
+        <Count of={row.desiredCap} /> / <Count of={row.confirmedCap} />
+      </span>
       {typeof unsettled === 'number' ? (
         <Text size="xs" c="dimmed">
           {count(unsettled)} sent, not confirmed
@@ -111,7 +115,9 @@ function Exposure({ row }: { row: Row }) {
 }
 
 function Velocity({ row }: { row: Row }) {
-  return typeof row.velocityPerHour === 'number' ? <>{row.velocityPerHour.toFixed(1)}</> : <Unknown />
+  const velocity = row.velocityPerHour
+  if (typeof velocity !== 'number') return <Unknown />
+  return <>{velocity < 100 ? velocity.toFixed(1) : count(Math.round(velocity))}</>
 }
 
 function Mode({ row }: { row: Row }) {
@@ -137,18 +143,18 @@ function Mode({ row }: { row: Row }) {
 function LastNotice({ row }: { row: Row }) {
   if (row.state?.hasWebhooks === false) {
     return (
-      <>
+      <span className="short">
         asked <Age at={row.detail?.lastPullAt} />
-      </>
+      </span>
     )
   }
-  return <Age at={row.lastWebhookAt} />
+  return <Age at={row.lastWebhookAt} className="short" />
 }
 
 function Throttle({ row }: { row: Row }) {
   const wait = row.state?.throttleWaitMs
   if (typeof wait !== 'number') return <Unknown />
-  return <>{wait === 0 ? 'free' : `waits ${span(wait)}`}</>
+  return <span className="short">{wait === 0 ? 'free' : `waits ${span(wait)}`}</span>
 }
 
 function Breaker({ row }: { row: Row }) {

@@ -13,11 +13,13 @@ export function DriftTab({ event }: { event: Schemas['EventDto'] }) {
   const drift = useDrift(event.id)
   const runs = useRuns().data?.items ?? []
   const may = useMay('OPERATOR')
+  const running = runs.find((run) => run.state === 'RUNNING' && (run.eventId === null || run.eventId === event.id))
   const last = runs.find((run) => run.finishedAt && (run.eventId === null || run.eventId === event.id))
   const items = drift.data?.items ?? []
   return (
     <Panel
       title="Drift"
+      asOf={drift}
       aside={
         may ? (
           <Group gap="xs">
@@ -31,11 +33,12 @@ export function DriftTab({ event }: { event: Schemas['EventDto'] }) {
       <Text size="sm" c="dimmed" mb="xs">
         {last ? (
           <>
-            Last compared <Age at={last.finishedAt} />.
+            Last compared <Age at={last.finishedAt} />.{' '}
           </>
-        ) : (
+        ) : running ? null : (
           'Not compared yet.'
         )}
+        {running ? 'A comparison is running.' : null}
       </Text>
       <Answer query={drift}>
         {items.length === 0 ? (

@@ -8,9 +8,7 @@ export function EventAlerts({ eventId }: { eventId: string }) {
   if (alerts.length === 0) return null
   return (
     <Panel title={`Open alerts (${alerts.length})`}>
-      <div className="scroll-list" tabIndex={0} role="group" aria-label="Open alerts of this event">
-        <AlertList alerts={alerts} withEvent={false} />
-      </div>
+      <AlertList alerts={alerts} withEvent={false} most={3} />
     </Panel>
   )
 }

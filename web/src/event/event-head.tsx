@@ -30,7 +30,7 @@ export function EventHead({ event, stock }: EventHeadProps) {
         </Group>
         <StateActions event={event} state={state} />
       </Group>
-      <Text c="dimmed" size="sm">
+      <Text c="dimmed" size="sm" mt={4}>
         <Instant at={event.startsAt} zone={event.timezone} /> ({event.timezone}){event.venue ? ` · ${event.venue}` : ''}
         {event.frozen ? ' · rebalancing frozen' : ''}
       </Text>
@@ -44,7 +44,7 @@ function StateActions({ event, state }: { event: Schemas['EventDto']; state: str
   const path = { id: event.id }
   const platforms = event.channels.map(({ platform }) => wordOf(platform)).join(', ') || 'no platform'
   return (
-    <Group gap="xs">
+    <div className="actions">
       {state === 'RED_ALARM' ? (
         <ActionButton work={() => post('/api/v1/events/{id}/reopen', { path })}>Reopen</ActionButton>
       ) : null}
@@ -56,6 +56,7 @@ function StateActions({ event, state }: { event: Schemas['EventDto']; state: str
       <EventSettings event={event} />
       <ConfirmButton
         label="Close for good"
+        quiet
         word={event.name}
         plan={[
           `Waitlist only is sent to ${platforms}.`,
@@ -64,6 +65,6 @@ function StateActions({ event, state }: { event: Schemas['EventDto']; state: str
         ]}
         work={() => post('/api/v1/events/{id}/close', { path })}
       />
-    </Group>
+    </div>
   )
 }

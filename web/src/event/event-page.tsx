@@ -34,12 +34,12 @@ export default function EventPage({ id, part }: { id: string; part: string }) {
       {event.data ? (
         <Stack>
           <EventHead event={event.data} stock={stock.data} />
-          <EventAlerts eventId={id} />
           <Answer query={stock}>
             {stock.data ? <StockPanel stock={stock.data} target={event.data.targetCapacity} /> : null}
           </Answer>
+          <EventAlerts eventId={id} />
           <Tabs value={shown} onChange={choose} keepMounted={false}>
-            <Tabs.List mb="md">
+            <Tabs.List mb="md" className="parts">
               {PARTS.map(({ part: value, label }) => (
                 <Tabs.Tab key={value} value={value}>
                   {label}

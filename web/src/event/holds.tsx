@@ -29,7 +29,7 @@ export function Holds({ event }: { event: Schemas['EventDto'] }) {
       ) : null,
   }
   return (
-    <Panel title={`Holds (${rows.length}${holds.data?.nextCursor ? ' or more' : ''})`}>
+    <Panel title={`Holds (${rows.length}${holds.data?.nextCursor ? ' or more' : ''})`} asOf={holds}>
       <Answer query={holds}>
         {rows.length === 0 ? (
           <Nothing>None.</Nothing>
@@ -47,9 +47,9 @@ export function Holds({ event }: { event: Schemas['EventDto'] }) {
 }
 
 const COLUMNS: readonly Column<Hold>[] = [
-  { head: 'Holder', cell: ({ holder }) => holder },
+  { head: 'Holder', cell: ({ holder }) => holder, card: 'title' },
   { head: 'Tickets', number: true, cell: ({ quantity }) => count(quantity) },
-  { head: 'Seats', cell: ({ seats }) => (seats.length > 0 ? seats.join(', ') : '–') },
+  { head: 'Seats', cell: ({ seats }) => (seats.length > 0 ? seats.join(', ') : null), card: 'wide' },
   { head: 'From', cell: ({ source }) => (source === 'SAFETY_STOCK' ? 'Safety stock' : 'Direct') },
   { head: 'State', cell: ({ state }) => wordOf(state) },
   { head: 'Time left', number: true, cell: ({ expiresAt }) => <Countdown until={expiresAt} /> },

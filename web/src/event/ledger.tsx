@@ -8,7 +8,7 @@ import { Answer, Nothing } from '../ui/feedback'
 import { More } from '../ui/more'
 import { Panel } from '../ui/panel'
 import { Instant } from '../ui/times'
-import { count } from '../ui/words'
+import { accountWord, count } from '../ui/words'
 
 const CHANNELS = ['MEETUP', 'EVENTBRITE', 'LUMA', 'DIRECT']
 const ACCOUNTS = [
@@ -32,6 +32,7 @@ export function Ledger({ event }: { event: Schemas['EventDto'] }) {
   return (
     <Panel
       title="Ledger, newest first"
+      asOf={movements}
       aside={
         <Anchor size="sm" href={`/api/v1/events/${encodeURIComponent(event.id)}/ledger.csv`} download>
           All of it as CSV
@@ -43,7 +44,10 @@ export function Ledger({ event }: { event: Schemas['EventDto'] }) {
           label="Account"
           value={account}
           onChange={(change) => setAccount(change.target.value)}
-          data={[{ value: '', label: 'All accounts' }, ...ACCOUNTS]}
+          data={[
+            { value: '', label: 'All accounts' },
+            ...ACCOUNTS.map((value) => ({ value, label: accountWord(value) })),
+          ]}
         />
         <TextInput
           label="Reason contains"
@@ -72,10 +76,10 @@ export function Ledger({ event }: { event: Schemas['EventDto'] }) {
 function columnsIn(zone: string): Column<Schemas['MovementDto']>[] {
   return [
     { head: 'When', cell: ({ recordedAt }) => <Instant at={recordedAt} zone={zone} seconds /> },
-    { head: 'From', cell: ({ from }) => from },
-    { head: 'To', cell: ({ to }) => to },
+    { head: 'From', cell: ({ from }) => accountWord(from) },
+    { head: 'To', cell: ({ to }) => accountWord(to) },
     { head: 'Units', number: true, cell: ({ quantity }) => count(quantity) },
-    { head: 'Reason', cell: ({ reason }) => reason },
+    { head: 'Reason', cell: ({ reason }) => reason, card: 'wide' },
     { head: 'By', cell: ({ actor }) => actor ?? 'the service' },
     {
       head: 'Place',

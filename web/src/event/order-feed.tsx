@@ -14,7 +14,7 @@ export function OrderFeed({ event }: { event: Schemas['EventDto'] }) {
   const orders = useOrders(event.id)
   const items = orders.data?.items ?? []
   return (
-    <Panel title="Orders, newest first">
+    <Panel title="Orders, newest first" asOf={orders}>
       <Answer query={orders}>
         {items.length === 0 ? (
           <Nothing>No order yet.</Nothing>
@@ -35,7 +35,7 @@ function columnsIn(zone: string): Column<Order>[] {
   return [
     { head: 'Seen', cell: ({ seenAt }) => <Instant at={seenAt} zone={zone} seconds /> },
     { head: 'Channel', cell: ({ platform }) => wordOf(platform) },
-    { head: 'Buyer', cell: ({ buyer }) => <Buyer buyer={buyer} /> },
+    { head: 'Buyer', cell: ({ buyer }) => <Buyer buyer={buyer} />, card: 'title' },
     { head: 'Tickets', number: true, cell: ({ quantity, state }) => <Tickets quantity={quantity} state={state} /> },
     { head: 'Sale to seen', number: true, cell: (order) => <Lag order={order} /> },
   ]

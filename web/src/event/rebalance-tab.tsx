@@ -6,9 +6,7 @@ import { ActionButton, useAction } from '../ui/action'
 import { Answer, Failure, Nothing } from '../ui/feedback'
 import { Panel } from '../ui/panel'
 import { Instant } from '../ui/times'
-import { count, wordOf } from '../ui/words'
-
-type Move = Schemas['MoveDto']
+import { MoveOutcome, MoveWords } from './move-words'
 
 /** Moves between channels: what was done and why, what would be done now, and stopping it. */
 export function RebalanceTab({ event }: { event: Schemas['EventDto'] }) {
@@ -18,15 +16,15 @@ export function RebalanceTab({ event }: { event: Schemas['EventDto'] }) {
   return (
     <Stack>
       {may && event.state !== 'CLOSED' ? <Steering event={event} /> : null}
-      <Panel title="Moves, newest first">
+      <Panel title="Moves, newest first" asOf={moves}>
         <Answer query={moves}>
           {items.length === 0 ? <Nothing>Nothing was moved yet.</Nothing> : null}
           <List spacing="xs" size="sm" listStyleType="none">
             {items.map((move) => (
               <List.Item key={move.id}>
-                <Words move={move} />{' '}
-                <Text span inherit c="dimmed">
-                  · <Instant at={move.plannedAt} zone={event.timezone} seconds />
+                <MoveWords move={move} />, <MoveOutcome move={move} />
+                <Text size="xs" c="dimmed">
+                  <Instant at={move.plannedAt} zone={event.timezone} seconds />
                 </Text>
               </List.Item>
             ))}
@@ -34,18 +32,6 @@ export function RebalanceTab({ event }: { event: Schemas['EventDto'] }) {
         </Answer>
       </Panel>
     </Stack>
-  )
-}
-
-function Words({ move: { from, to, quantity, reason } }: { move: Move }) {
-  return (
-    <>
-      <b>
-        {count(quantity)} from {wordOf(from)} to {wordOf(to)}
-      </b>
-      <br />
-      {reason}
-    </>
   )
 }
 
@@ -82,7 +68,7 @@ function Steering({ event }: { event: Schemas['EventDto'] }) {
           <List size="sm">
             {planned.map((move, index) => (
               <List.Item key={index}>
-                <Words move={move} />
+                <MoveWords move={move} />
               </List.Item>
             ))}
           </List>

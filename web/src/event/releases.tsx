@@ -1,4 +1,4 @@
-import { Group, Text } from '@mantine/core'
+import { Text } from '@mantine/core'
 import { post, type Schemas } from '../api/client'
 import { useOperators, useReleases } from '../api/queries'
 import { useMay, useSession } from '../api/session'
@@ -22,11 +22,11 @@ export function Releases({ event }: { event: Schemas['EventDto'] }) {
     { head: 'By', cell: ({ requestedBy }) => nameOf(requestedBy) },
     { head: 'Platform', cell: ({ platform }) => wordOf(platform) },
     { head: 'Units', number: true, cell: ({ quantity }) => count(quantity) },
-    { head: 'Reason', cell: ({ reason }) => reason },
-    { head: 'Decision', cell: (release) => <Decision release={release} nameOf={nameOf} /> },
+    { head: 'Reason', cell: ({ reason }) => reason, card: 'wide' },
+    { head: 'Decision', cell: (release) => <Decision release={release} nameOf={nameOf} />, card: 'wide' },
   ]
   return (
-    <Panel title={waiting > 0 ? `Releases (${waiting} waiting)` : 'Releases'}>
+    <Panel title={waiting > 0 ? `Releases (${waiting} waiting)` : 'Releases'} asOf={releases}>
       <Answer query={releases}>
         {rows.length === 0 ? (
           <Nothing>Nobody has asked for one.</Nothing>
@@ -58,7 +58,7 @@ function Decision({ release, nameOf }: { release: Release; nameOf: (id: string) 
   }
   const what = `${count(release.quantity)} to ${wordOf(release.platform)}`
   return (
-    <Group gap={4} wrap="nowrap">
+    <div className="actions two">
       <ActionButton
         size="compact-xs"
         aria-label={`Approve ${what}`}
@@ -73,7 +73,7 @@ function Decision({ release, nameOf }: { release: Release; nameOf: (id: string) 
       >
         Reject
       </ActionButton>
-    </Group>
+    </div>
   )
 }
 

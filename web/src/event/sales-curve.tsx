@@ -11,6 +11,8 @@ interface SalesCurveProps {
 
 /** Lines of one dash pattern each, so that they can be told apart without colours. */
 const DASHES: Record<string, number[]> = { MEETUP: [], EVENTBRITE: [8, 4], LUMA: [2, 3], DIRECT: [10, 3, 2, 3] }
+/** The same in the legend, as far as borders have such patterns. */
+const BORDERS: Record<string, string> = { EVENTBRITE: 'dashed', LUMA: 'dotted', DIRECT: 'double' }
 const HEIGHT = 260
 
 export function SalesCurve({ curve, zone }: SalesCurveProps) {
@@ -49,7 +51,10 @@ function optionsFor(platforms: readonly string[], zone: string, dark: boolean, w
       { ...axis, values: (_plot, splits) => splits.map((at) => clock(at, zone)) },
       { ...axis, size: 56 },
     ],
-    legend: { live: false },
+    legend: {
+      live: false,
+      markers: { width: 3, dash: (_plot, line) => BORDERS[platforms[line - 1] ?? ''] ?? 'solid' },
+    },
     series: [
       {},
       ...platforms.map((platform) => ({

@@ -3,7 +3,6 @@ import type { Schemas } from '../api/client'
 import { useCurve } from '../api/queries'
 import { Answer } from '../ui/feedback'
 import { Panel } from '../ui/panel'
-import { AsOf } from '../ui/times'
 import { OrderFeed } from './order-feed'
 import { SalesCurve } from './sales-curve'
 
@@ -11,7 +10,7 @@ export function SalesTab({ event }: { event: Schemas['EventDto'] }) {
   const curve = useCurve(event.id)
   return (
     <Stack>
-      <Panel title="Tickets sold over time" aside={<AsOf at={curve.data?.asOf} />}>
+      <Panel title="Tickets sold over time" asOf={curve.data?.asOf}>
         <Answer query={curve}>{curve.data ? <SalesCurve curve={curve.data} zone={event.timezone} /> : null}</Answer>
       </Panel>
       <OrderFeed event={event} />

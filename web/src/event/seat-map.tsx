@@ -15,7 +15,7 @@ export function SeatMap({ event }: { event: Schemas['EventDto'] }) {
   const items = seats.data?.items ?? []
   const of = (state: string) => count(items.filter((seat) => seat.state === state).length)
   return (
-    <Panel title="Seats">
+    <Panel title="Seats" asOf={seats}>
       <Answer query={seats}>
         <Group gap="md" mb="sm">
           <Text size="sm">

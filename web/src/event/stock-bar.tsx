@@ -25,7 +25,7 @@ export function partsOf(stock: Schemas['StockDto']): Part[] {
     ...sold,
     { key: 'held', label: 'Held', units: stock.held, kind: 'held', color: '#e67700' },
     ...allocated,
-    { key: 'transit', label: 'In transit between channels', units: stock.inTransit, kind: 'transit', color: '#868e96' },
+    { key: 'transit', label: 'In transit', units: stock.inTransit, kind: 'transit', color: '#868e96' },
     { key: 'safety', label: 'Safety stock', units: stock.safetyStock.remaining, kind: 'safety', color: '#2b8a3e' },
     { key: 'free', label: 'Unallocated', units: stock.unallocated, kind: 'free', color: '#adb5bd' },
   ]
@@ -53,7 +53,7 @@ export function StockBar({ stock, compact = false }: { stock: Schemas['StockDto'
           return (
             <g key={part.key}>
               <title>{`${part.label}: ${count(part.units)}`}</title>
-              <rect x={x} width={width} height={40} fill={part.color} fillOpacity={opacity(part)} />
+              <rect x={x} width={width} height={40} fill={part.color} className="part" data-kind={part.kind} />
               {part.kind === 'safety' ? <rect x={x} width={width} height={40} fill="url(#hatch)" /> : null}
             </g>
           )
@@ -64,8 +64,6 @@ export function StockBar({ stock, compact = false }: { stock: Schemas['StockDto'
     </div>
   )
 }
-
-const opacity = ({ kind }: Part) => (kind === 'allocated' ? 0.35 : 1)
 
 function Patterns() {
   return (
@@ -82,17 +80,32 @@ function Threshold({ at }: { at: number }) {
   return <line x1={at * 1_000} x2={at * 1_000} y1={0} y2={40} className="threshold" vectorEffect="non-scaling-stroke" />
 }
 
+/** One entry per channel, with what it has sold and may still sell; then where the rest is. */
 function Legend({ parts, total, stock }: { parts: readonly Part[]; total: number; stock: Schemas['StockDto'] }) {
+  const channels = inOrder(stock.channels).map(({ platform }) => ({
+    name: wordOf(platform),
+    sold: parts.find(({ key }) => key === `sold-${platform}`),
+    allocated: parts.find(({ key }) => key === `allocated-${platform}`),
+  }))
+  const others = parts.filter(({ kind }) => kind !== 'sold' && kind !== 'allocated')
   return (
     <>
       <ul className="legend">
-        {parts.map((part) => (
+        {channels.map(({ name, sold, allocated }) =>
+          sold || allocated ? (
+            <li key={name}>
+              <b>{name}</b>
+              <span className="units">
+                {sold ? <Entry part={sold} word="sold" /> : null}
+                {allocated ? <Entry part={allocated} word="to sell" /> : null}
+              </span>
+            </li>
+          ) : null,
+        )}
+        {others.map((part) => (
           <li key={part.key}>
-            <svg width="14" height="14" aria-hidden className="swatch">
-              <rect width="14" height="14" fill={part.color} fillOpacity={opacity(part)} />
-              {part.kind === 'safety' ? <rect width="14" height="14" fill="url(#hatch)" /> : null}
-            </svg>
-            {part.label} <b className="figure">{count(part.units)}</b>
+            <b>{part.label}</b>
+            <Entry part={part} />
           </li>
         ))}
       </ul>
@@ -102,5 +115,17 @@ function Legend({ parts, total, stock }: { parts: readonly Part[]; total: number
         {count(stock.softCap.threshold)}.
       </Text>
     </>
+  )
+}
+
+function Entry({ part, word }: { part: Part; word?: string }) {
+  return (
+    <span>
+      <svg width="14" height="14" aria-hidden className="swatch">
+        <rect width="14" height="14" fill={part.color} className="part" data-kind={part.kind} />
+        {part.kind === 'safety' ? <rect width="14" height="14" fill="url(#hatch)" /> : null}
+      </svg>
+      <span className="figure">{count(part.units)}</span> {word}
+    </span>
   )
 }

@@ -1,8 +1,7 @@
-import { Group, Text } from '@mantine/core'
+import { Text } from '@mantine/core'
 import type { ReactNode } from 'react'
 import type { Schemas } from '../api/client'
 import { Panel } from '../ui/panel'
-import { AsOf } from '../ui/times'
 import { Count, count } from '../ui/words'
 import { StockBar } from './stock-bar'
 
@@ -16,8 +15,8 @@ interface StockPanelProps {
 export function StockPanel({ stock, target }: StockPanelProps) {
   const { capacity, sold, held, available, safetyStock, oversold } = stock
   return (
-    <Panel title="Stock" aside={<AsOf at={stock.asOf} />}>
-      <Group gap="xl" align="flex-end" mb="md">
+    <Panel title="Stock" asOf={stock.asOf}>
+      <div className="figures">
         <div>
           <Text fz={44} fw={800} lh={1.1} data-testid="sold-of-capacity">
             <Count of={sold} />
@@ -30,21 +29,27 @@ export function StockPanel({ stock, target }: StockPanelProps) {
             sold{capacity > 0 ? `, ${Math.floor((sold / capacity) * 100)} %` : ''}
           </Text>
         </div>
-        <Figure label="held">
-          <Count of={held} />
-        </Figure>
-        <Figure label="available">
-          <Count of={available} />
-        </Figure>
-        <Figure label={`safety stock of ${count(safetyStock.total)}`}>
-          <Count of={safetyStock.remaining} />
-        </Figure>
-        {oversold > 0 ? (
-          <Figure label="oversold" danger>
-            ⚠ <Count of={oversold} />
+        <div className="others">
+          <Figure label="held">
+            <Count of={held} />
           </Figure>
-        ) : null}
-      </Group>
+          <Figure label="available">
+            <Count of={available} />
+          </Figure>
+          <Figure label="safety stock">
+            <Count of={safetyStock.remaining} />
+            <Text span fz="md" fw={400} c="dimmed">
+              {' '}
+              / <Count of={safetyStock.total} />
+            </Text>
+          </Figure>
+          {oversold > 0 ? (
+            <Figure label="oversold" danger>
+              ⚠ <Count of={oversold} />
+            </Figure>
+          ) : null}
+        </div>
+      </div>
       <StockBar stock={stock} />
       {target === capacity ? null : (
         <Text size="sm" mt="xs">

@@ -29,7 +29,7 @@ export function Waitlist({ event }: { event: Schemas['EventDto'] }) {
       ) : null,
   }
   return (
-    <Panel title={`Waitlist (${rows.length}${waitlist.data?.nextCursor ? ' or more' : ''})`}>
+    <Panel title={`Waitlist (${rows.length}${waitlist.data?.nextCursor ? ' or more' : ''})`} asOf={waitlist}>
       <Answer query={waitlist}>
         {rows.length === 0 ? (
           <Nothing>Nobody waits.</Nothing>
@@ -47,8 +47,8 @@ export function Waitlist({ event }: { event: Schemas['EventDto'] }) {
 }
 
 const COLUMNS: readonly Column<Entry>[] = [
-  { head: 'Place', number: true, cell: ({ position }) => (position === null ? '–' : count(position)) },
-  { head: 'Name', cell: ({ name, email }) => <span title={email}>{name}</span> },
+  { head: 'Place', cell: ({ position }) => (position === null ? null : count(position)) },
+  { head: 'Name', cell: ({ name, email }) => <span title={email}>{name}</span>, card: 'title' },
   { head: 'Tickets', number: true, cell: ({ quantity }) => count(quantity) },
   { head: 'Since', cell: ({ createdAt }) => <Age at={createdAt} /> },
   { head: 'State', cell: ({ state, expiresAt }) => <State state={state} expiresAt={expiresAt} /> },

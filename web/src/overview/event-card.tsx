@@ -14,7 +14,7 @@ export function EventCard({ event }: { event: Schemas['EventDto'] }) {
   return (
     <Paper withBorder p="md" component="article" className={state === 'RED_ALARM' ? 'alarmed' : undefined}>
       <Stack gap="xs">
-        <Group justify="space-between" gap="xs">
+        <Group justify="space-between" gap="xs" wrap="nowrap" align="flex-start">
           <Anchor href={linkTo('events', event.id)} fw={600} className="event-name">
             {event.name}
           </Anchor>

@@ -25,11 +25,9 @@ export function Overview() {
         Overview
       </Title>
       {open.length > 0 || alerts.error ? (
-        <Panel title={`Open alerts (${open.length})`}>
+        <Panel title={`Open alerts (${open.length})`} asOf={alerts}>
           <Answer query={alerts}>
-            <div className="scroll-list" tabIndex={0} role="group" aria-label="Open alerts">
-              <AlertList alerts={open} />
-            </div>
+            <AlertList alerts={open} most={3} />
           </Answer>
         </Panel>
       ) : null}

@@ -22,7 +22,7 @@ export function Deliveries() {
   const rows = deliveries.data?.pages.flatMap((page) => page.items) ?? []
   const replay: Column<Delivery> = { head: 'Actions', cell: (row) => <Replay delivery={row} /> }
   return (
-    <Panel title="Deliveries kept aside">
+    <Panel title="Deliveries kept aside" asOf={deliveries}>
       <NativeSelect
         label="State"
         mb="sm"
@@ -64,10 +64,11 @@ const COLUMNS: readonly Column<Delivery>[] = [
   { head: 'Received', cell: ({ receivedAt }) => <Age at={receivedAt} /> },
   { head: 'Platform', cell: ({ platform }) => wordOf(platform) },
   { head: 'State', cell: ({ state }) => wordOf(state) },
-  { head: 'Reason', cell: ({ reason }) => reason },
+  { head: 'Reason', cell: ({ reason }) => reason, card: 'wide' },
   { head: 'Tries', number: true, cell: ({ attempts }) => attempts },
   {
     head: 'Body, masked',
+    card: 'wide',
     cell: ({ body }) => (
       <Spoiler maxHeight={40} showLabel="Show all" hideLabel="Show less" maw={360}>
         <Code block>{body ?? 'not text'}</Code>

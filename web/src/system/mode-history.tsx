@@ -17,7 +17,7 @@ export function ModeHistory() {
   const transitions = useTransitions()
   const items = transitions.data?.items ?? []
   return (
-    <Panel title="Changes of the mode, newest first">
+    <Panel title="Changes of the mode, newest first" asOf={transitions}>
       <Answer query={transitions}>
         {items.length === 0 ? <Nothing>It never changed.</Nothing> : null}
         <List size="sm" listStyleType="none" spacing={4}>

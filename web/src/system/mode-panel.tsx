@@ -14,7 +14,7 @@ export function ModePanel() {
   const may = useMay('OPERATOR')
   const mode = query.data
   return (
-    <Panel title="Mode">
+    <Panel title="Mode" asOf={query}>
       <Answer query={query}>
         {mode ? (
           <>
@@ -24,7 +24,7 @@ export function ModePanel() {
                 {mode.forced ? 'forced by hand, ' : ''}last changed <Age at={mode.since} />
               </Text>
             </Group>
-            <Text size="sm">{mode.reason ? `Cause: ${mode.reason}` : 'No cause on record.'}</Text>
+            {mode.reason ? <Text size="sm">Cause: {mode.reason}</Text> : null}
             <Text size="sm" mb="md">
               Channels: {count(mode.channels.open)} open, {count(mode.channels.waitlistOnly)} on waitlist only,{' '}
               {count(mode.channels.pending)} not yet as wanted.
@@ -40,9 +40,11 @@ export function ModePanel() {
 function Levers({ mode }: { mode: NonNullable<ReturnType<typeof useMode>['data']> }) {
   const { open, pending, waitlistOnly } = mode.channels
   const all = open + pending + waitlistOnly
+  // Two levers, each with a dialog of its own: the news of the new mode may come before the answer of the old lever.
   if (mode.mode === 'FAIL_SAFE' && mode.forced) {
     return (
       <ConfirmButton
+        key="end"
         label="Let fail-safe mode end"
         word="sell again"
         color="#1864ab"
@@ -58,6 +60,7 @@ function Levers({ mode }: { mode: NonNullable<ReturnType<typeof useMode>['data']
   }
   return (
     <ConfirmButton
+      key="force"
       label="Force fail-safe mode"
       word="stop selling"
       withReason

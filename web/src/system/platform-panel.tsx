@@ -3,8 +3,8 @@ import { usePlatforms } from '../api/queries'
 import { DataTable, type Column } from '../ui/data-table'
 import { Answer } from '../ui/feedback'
 import { Panel } from '../ui/panel'
-import { AsOf, span, Unknown } from '../ui/times'
-import { wordOf } from '../ui/words'
+import { span, Unknown } from '../ui/times'
+import { count, wordOf } from '../ui/words'
 
 type State = Schemas['PlatformStateDto']
 
@@ -13,7 +13,7 @@ export function PlatformPanel() {
   const platforms = usePlatforms()
   const rows = platforms.data?.items ?? []
   return (
-    <Panel title="Platforms" aside={<AsOf at={rows[0]?.asOf} />}>
+    <Panel title="Platforms" asOf={rows[0]?.asOf}>
       <Answer query={platforms}>
         <DataTable caption="Platforms" columns={COLUMNS} rows={rows} id={({ platform }) => platform} />
       </Answer>
@@ -22,7 +22,7 @@ export function PlatformPanel() {
 }
 
 const COLUMNS: readonly Column<State>[] = [
-  { head: 'Platform', cell: ({ platform }) => wordOf(platform) },
+  { head: 'Platform', cell: ({ platform }) => wordOf(platform), card: 'title' },
   { head: 'Credentials', cell: ({ configured }) => (configured ? 'set' : 'not set') },
   { head: 'Tells of sales', cell: ({ hasWebhooks }) => (hasWebhooks ? 'by webhook' : 'is asked by turns') },
   { head: 'Undoes oversold tickets', cell: ({ canVoid }) => (canVoid ? 'by the service' : 'by hand') },
@@ -34,5 +34,11 @@ const COLUMNS: readonly Column<State>[] = [
     head: 'Throttle',
     cell: ({ throttleWaitMs: wait }) => (wait === null ? <Unknown /> : wait === 0 ? 'free' : `waits ${span(wait)}`),
   },
-  { head: 'Limit', cell: ({ rateLimit }) => rateLimit.replace('/', ' in ') + ' s' },
+  { head: 'Limit', cell: ({ rateLimit }) => limitWords(rateLimit) },
 ]
+
+/** `2000/3600` → "2,000 in 60 min". */
+function limitWords(rateLimit: string): string {
+  const [calls = 0, seconds = 0] = rateLimit.split('/').map(Number)
+  return `${count(calls)} in ${span(seconds * 1_000)}`
+}

@@ -35,10 +35,13 @@ export function Runs() {
   }
   return (
     <Stack>
-      <Panel title="Reconciliation runs" aside={may ? <Start /> : null}>
+      <Panel title="Reconciliation runs" asOf={runs} aside={may ? <Start /> : null}>
         <Answer query={runs}>
-          {rows.length === 0 ? <Nothing>There was no run yet. One runs every night.</Nothing> : null}
-          <DataTable caption="Runs, newest first" columns={[...COLUMNS, open]} rows={rows} id={({ id }) => id} />
+          {rows.length === 0 ? (
+            <Nothing>There was no run yet. One runs every night.</Nothing>
+          ) : (
+            <DataTable caption="Runs, newest first" columns={[...COLUMNS, open]} rows={rows} id={({ id }) => id} />
+          )}
         </Answer>
       </Panel>
       {shown ? <Items runId={shown} /> : null}
@@ -60,7 +63,7 @@ function Items({ runId }: { runId: string }) {
   const items = run.data?.items ?? []
   const rest = (run.data?.itemCount ?? 0) - items.length
   return (
-    <Panel title="What the run found">
+    <Panel title="What the run found" asOf={run}>
       <Answer query={run}>
         <DriftTable items={items} />
         {rest > 0 ? <Text size="sm">and {count(rest)} more</Text> : null}
@@ -71,8 +74,8 @@ function Items({ runId }: { runId: string }) {
 
 const COLUMNS: readonly Column<Run>[] = [
   { head: 'Started', cell: ({ startedAt }) => <Age at={startedAt} /> },
-  { head: 'By', cell: ({ trigger, requestedBy }) => requestedBy ?? wordOf(trigger) },
-  { head: 'State', cell: (run) => <State run={run} /> },
+  { head: 'By', cell: ({ trigger, requestedBy }) => requestedBy ?? wordOf(trigger), card: 'wide' },
+  { head: 'State', cell: (run) => <State run={run} />, card: 'title' },
   { head: 'Took', number: true, cell: (run) => took(run) },
   { head: 'Differences', number: true, cell: ({ itemCount }) => count(itemCount) },
 ]
@@ -94,6 +97,6 @@ function State({ run: { state, dryRun, eventsDone, eventsTotal, reason } }: { ru
   )
 }
 
-function took({ startedAt, finishedAt }: Run): string {
-  return finishedAt ? span(new Date(finishedAt).getTime() - new Date(startedAt).getTime()) : '–'
+function took({ startedAt, finishedAt }: Run): string | null {
+  return finishedAt ? span(new Date(finishedAt).getTime() - new Date(startedAt).getTime()) : null
 }

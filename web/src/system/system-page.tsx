@@ -25,7 +25,7 @@ export default function SystemPage({ part }: { part: string }) {
         System
       </Title>
       <Tabs value={shown} onChange={choose} keepMounted={false}>
-        <Tabs.List mb="md">
+        <Tabs.List mb="md" className="parts">
           {PARTS.map(({ part: value, label }) => (
             <Tabs.Tab key={value} value={value}>
               {label}

@@ -15,17 +15,25 @@ interface ConfirmProps {
   /** Asks for a reason too. */
   withReason?: boolean
   color?: string
+  /** A button that does not call for attention. */
+  quiet?: boolean
   work: (reason: string) => Promise<unknown>
 }
 
 /** For what cannot be taken back: shows the plan and asks for a word to be typed. */
-export function ConfirmButton({ label, color = GROUND.bad, ...rest }: ConfirmProps) {
+export function ConfirmButton({ label, color = GROUND.bad, quiet = false, ...rest }: ConfirmProps) {
   const [opened, { open, close }] = useDisclosure()
   return (
     <>
-      <Button size="xs" variant="filled" color={color} onClick={open}>
-        {label}
-      </Button>
+      {quiet ? (
+        <Button size="xs" variant="default" className="on-danger" onClick={open}>
+          {label}
+        </Button>
+      ) : (
+        <Button size="xs" variant="filled" color={color} onClick={open}>
+          {label}
+        </Button>
+      )}
       <Modal opened={opened} onClose={close} title={label} centered closeButtonProps={{ 'aria-label': 'Close' }}>
         <ConfirmForm label={label} color={color} {...rest} close={close} />
       </Modal>
@@ -33,7 +41,15 @@ export function ConfirmButton({ label, color = GROUND.bad, ...rest }: ConfirmPro
   )
 }
 
-function ConfirmForm({ label, plan, word, withReason, color, work, close }: ConfirmProps & { close: () => void }) {
+function ConfirmForm({
+  label,
+  plan,
+  word,
+  withReason,
+  color,
+  work,
+  close,
+}: Omit<ConfirmProps, 'quiet'> & { close: () => void }) {
   const [typed, setTyped] = useState('')
   const [reason, setReason] = useState('')
   const action = useAction(() => work(reason.trim()), close)

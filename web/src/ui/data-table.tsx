@@ -1,11 +1,15 @@
-import { Table } from '@mantine/core'
+import { Table, Text } from '@mantine/core'
+import { useElementSize } from '@mantine/hooks'
 import type { ReactNode } from 'react'
 
 export interface Column<Row> {
   head: string
+  /** Null: this row has no such thing. */
   cell: (row: Row) => ReactNode
   /** Numbers line up at the right. */
   number?: boolean
+  /** On a card: `title` stands at its top, `wide` has a line of its own; others share one. */
+  card?: 'title' | 'wide'
 }
 
 interface DataTableProps<Row> {
@@ -16,31 +20,58 @@ interface DataTableProps<Row> {
   id: (row: Row) => string
 }
 
-/** Rows as a table; on a narrow screen each row becomes a card that names its cells. */
+/** Without so much room for each column, px, a table cannot be read. */
+const ROOM = 90
+
+/** Rows as a table; where there is no room for it, each row becomes a card that names its cells. */
 export function DataTable<Row>({ caption, columns, rows, id }: DataTableProps<Row>) {
+  const { ref, width } = useElementSize<HTMLDivElement>()
+  const narrow = width > 0 && width < columns.length * ROOM
+  // Roles are named because a browser may forget them when rows are laid out as cards.
   return (
-    <Table className="cards-when-narrow" verticalSpacing="xs" striped="even">
-      <Table.Caption className="sr-only">{caption}</Table.Caption>
-      <Table.Thead>
-        <Table.Tr>
-          {columns.map(({ head, number }) => (
-            <Table.Th key={head} scope="col" ta={number ? 'right' : 'left'}>
-              {head}
-            </Table.Th>
-          ))}
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {rows.map((row) => (
-          <Table.Tr key={id(row)}>
-            {columns.map(({ head, cell, number }) => (
-              <Table.Td key={head} data-head={head} className={number ? 'number-cell' : undefined}>
-                <div className="cell">{cell(row)}</div>
-              </Table.Td>
+    <div ref={ref}>
+      <Table role="table" className={narrow ? 'cards' : undefined} verticalSpacing="xs" striped="even">
+        <Table.Caption className="sr-only">{caption}</Table.Caption>
+        <Table.Thead>
+          <Table.Tr role="row">
+            {columns.map(({ head, number }) => (
+              <Table.Th key={head} scope="col" role="columnheader" ta={number ? 'right' : 'left'}>
+                {head}
+              </Table.Th>
             ))}
           </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map((row) => (
+            <Table.Tr role="row" key={id(row)}>
+              {columns.map((column) => (
+                <Cell key={column.head} column={column} row={row} />
+              ))}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </div>
+  )
+}
+
+function Cell<Row>({ column: { head, cell, number, card }, row }: { column: Column<Row>; row: Row }) {
+  const content = cell(row)
+  return (
+    <Table.Td
+      role="cell"
+      data-head={head}
+      data-card={card}
+      data-nothing={content === null || undefined}
+      className={number ? 'number-cell' : undefined}
+    >
+      <div className="cell">
+        {content ?? (
+          <Text span inherit c="dimmed">
+            –
+          </Text>
+        )}
+      </div>
+    </Table.Td>
   )
 }

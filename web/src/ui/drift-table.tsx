@@ -14,11 +14,11 @@ function columnsIn(zone: string | undefined): Column<Item>[] {
   return [
     { head: 'Found', cell: ({ createdAt }) => <Instant at={createdAt} zone={zone} seconds /> },
     { head: 'Where', cell: ({ channel }) => (channel ? wordOf(channel) : 'Stock gate') },
-    { head: 'Kind', cell: ({ kind }) => wordOf(kind) },
+    { head: 'Kind', cell: ({ kind }) => wordOf(kind), card: 'title' },
     { head: 'Ledger', number: true, cell: ({ ledger }) => <Value of={ledger} /> },
     { head: 'Platform or gate', number: true, cell: ({ platform }) => <Value of={platform} /> },
     { head: 'Corrected', cell: ({ corrected }) => (corrected ? '✓ yes' : '⚠ no') },
-    { head: 'What', cell: ({ detail }) => detail },
+    { head: 'What', cell: ({ detail }) => detail, card: 'wide' },
   ]
 }
 

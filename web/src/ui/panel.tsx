@@ -1,25 +1,37 @@
 import { Group, Paper, Title } from '@mantine/core'
 import { useId, type ReactNode } from 'react'
+import { AsOf } from './times'
 
 interface PanelProps {
   title: string
-  /** Beside the title: how old the content is, buttons. */
+  /** Since when the content is true: an instant, or the query that read it. */
+  asOf?: string | undefined | { dataUpdatedAt: number }
+  /** Beside the title: buttons, links. */
   aside?: ReactNode
   children: ReactNode
 }
 
 /** A titled part of a page. */
-export function Panel({ title, aside, children }: PanelProps) {
+export function Panel({ title, asOf, aside, children }: PanelProps) {
   const id = useId()
+  const at = typeof asOf === 'object' ? readAt(asOf) : asOf
   return (
-    <Paper withBorder p="md" component="section" aria-labelledby={id}>
+    <Paper withBorder p="md" component="section" aria-labelledby={id} className="panel">
       <Group justify="space-between" mb="sm" gap="xs">
         <Title order={2} size="h4" id={id}>
           {title}
         </Title>
-        {aside}
+        <Group gap="sm">
+          {at ? <AsOf at={at} /> : null}
+          {aside}
+        </Group>
       </Group>
       {children}
     </Paper>
   )
+}
+
+/** Undefined: nothing was read yet. */
+function readAt({ dataUpdatedAt }: { dataUpdatedAt: number }): string | undefined {
+  return dataUpdatedAt > 0 ? new Date(dataUpdatedAt).toISOString() : undefined
 }

@@ -28,7 +28,13 @@ export function Age({ at, ...text }: { at: string | null | undefined } & TextPro
   const now = useNow()
   if (!at) return <Unknown />
   return (
-    <Text component="time" inherit {...text} dateTime={at} title={`${at.replace('T', ' ').slice(0, 19)} UTC`}>
+    <Text
+      component="time"
+      inherit={!text.size}
+      {...text}
+      dateTime={at}
+      title={`${at.replace('T', ' ').slice(0, 19)} UTC`}
+    >
       {ago(now - new Date(at).getTime())}
     </Text>
   )

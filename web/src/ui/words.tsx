@@ -14,7 +14,7 @@ const NAMES: Record<string, string> = {
   EVENTBRITE: 'Eventbrite',
   LUMA: 'Luma',
   DIRECT: 'Direct',
-  UNALLOCATED: 'unallocated stock',
+  UNALLOCATED: 'Unallocated',
   ON_SALE: 'On sale',
   RED_ALARM: 'Red alarm',
   PAUSED: 'Paused',
@@ -36,6 +36,20 @@ export function inOrder<T extends { platform: string }>(channels: readonly T[]):
 /** A word of the API as people read it: `RED_ALARM` → "Red alarm". */
 export function wordOf(name: string): string {
   return NAMES[name] ?? name.charAt(0) + name.slice(1).toLowerCase().replaceAll('_', ' ')
+}
+
+const ACCOUNTS: Record<string, string> = {
+  ALLOCATED: 'to sell',
+  SOLD: 'sold',
+  IN_TRANSIT: 'In transit',
+  SAFETY: 'Safety stock',
+}
+
+/** An account of the ledger as people read it: `ALLOCATED:LUMA` → "Luma, to sell". */
+export function accountWord(account: string): string {
+  const [kind = '', channel] = account.split(':')
+  const word = ACCOUNTS[kind] ?? wordOf(kind)
+  return channel ? `${wordOf(channel)}, ${word}` : word
 }
 
 /** Grounds on which white text is easy to read. */

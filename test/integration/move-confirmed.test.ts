@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { RebalanceMoveDto } from '../../src/dashboard/event-reads.dto.js'
+import { inStep, startQuietTown } from '../support/reconcile.js'
+import { until, type Town } from '../support/town.js'
+
+let town: Town
+
+beforeAll(async () => {
+  town = await startQuietTown()
+}, 120_000)
+afterAll(() => town.close())
+
+async function moves(eventId: string): Promise<RebalanceMoveDto[]> {
+  const { token } = town
+  const { body } = await town.app.call<{ items: RebalanceMoveDto[] }>('GET', `/events/${eventId}/rebalances`, { token })
+  return body.items
+}
+
+it('A move is confirmed when the platform that gets the units confirms a cap for them, and not before', async () => {
+  const listings = town.list()
+  const eventId = await town.createEvent(90, listings)
+  await inStep(town, eventId)
+  expect(await moves(eventId)).toEqual([])
+  const { luma } = town
+  // The receiver refuses every write from now on; its sales are still seen.
+  const buy = (from: number, to: number) => {
+    for (let index = from; index < to; index++) {
+      luma.control.register({ eventId: listings.luma, email: `buyer${index}@example.com` })
+    }
+  }
+  buy(0, 10)
+  await until(async () => {
+    expect((await town.stock(eventId)).channels.find(({ platform }) => platform === 'LUMA')).toMatchObject({ sold: 10 })
+  })
+  luma.knobs.patch({ serverErrorRate: 1 })
+  const planned = await until(async () => {
+    await town.app.call('POST', `/events/${eventId}/rebalance`, { token: town.token, body: {} })
+    const found = (await moves(eventId)).filter(({ to }) => to === 'LUMA')
+    expect(found.length).toBeGreaterThan(0)
+    return found
+  })
+  // Whoever gives has long let go; what is got is not there yet.
+  const donor = planned[0]?.from
+  await until(async () => {
+    const channel = (await town.stock(eventId)).channels.find(({ platform }) => platform === donor)
+    expect(channel?.confirmedCap).toBe(channel?.desiredCap)
+  })
+  const open = (await moves(eventId)).filter(({ to }) => to === 'LUMA')
+  expect(open.map(({ confirmedAt }) => confirmedAt)).toEqual(open.map(() => null))
+
+  const healedAt = Date.now()
+  luma.knobs.patch({ serverErrorRate: 0 })
+  const confirmed = await until(async () => {
+    const found = (await moves(eventId)).filter(({ id }) => planned.some((move) => move.id === id))
+    for (const { confirmedAt } of found) expect(confirmedAt).not.toBeNull()
+    return found
+  }, 40_000)
+  for (const { confirmedAt, plannedAt } of confirmed) {
+    expect(Date.parse(confirmedAt ?? '')).toBeGreaterThanOrEqual(healedAt)
+    expect(Date.parse(confirmedAt ?? '')).toBeGreaterThan(Date.parse(plannedAt))
+  }
+})
+
+it('What the direct channel gets from nobody is there at once; from a platform, when that has let go', async () => {
+  const eventId = await town.createEvent(60, town.list(), { directWeight: 0.1 })
+  await inStep(town, eventId)
+  const hold = (key: string) =>
+    town.app.call('POST', `/events/${eventId}/holds`, {
+      token: town.token,
+      headers: { 'idempotency-key': key },
+      body: { quantity: 1 },
+    })
+  let keys = 0
+  const found = await until(async () => {
+    await hold(`key-${++keys}`)
+    await town.app.call('POST', `/events/${eventId}/rebalance`, { token: town.token, body: {} })
+    const items = (await moves(eventId)).filter(({ to }) => to === 'DIRECT')
+    expect(items.some(({ confirmedAt }) => confirmedAt !== null)).toBe(true)
+    return items
+  })
+  for (const { from, plannedAt, confirmedAt } of found) {
+    if (from === 'UNALLOCATED') expect(confirmedAt).toBe(plannedAt)
+    else if (confirmedAt) expect(Date.parse(confirmedAt)).toBeGreaterThanOrEqual(Date.parse(plannedAt))
+  }
+}, 60_000)
