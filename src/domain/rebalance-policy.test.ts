@@ -133,6 +133,14 @@ describe('rebalancing', () => {
     expect(planMoves(event([donor(true), fast]))).toEqual([])
   })
 
+  it('rescues a channel that ran dry after a short cool-down, from one that lasts far longer', () => {
+    const empty = channel({ ...FAST, sold: 40 })
+    const rich = (gotMsAgo: number) => channel({ channel: 'MEETUP', cap: 90, sold: 5, velocityPerHour: 5, gotMsAgo })
+    expect(planMoves(event([rich(9_000), empty]))).toEqual([])
+    expect(planMoves(event([rich(11_000), empty]))).toHaveLength(1)
+    expect(planMoves(event([rich(11_000), channel({ ...FAST, cap: 60 })]))).toEqual([])
+  })
+
   it('treats the direct sale as a channel that needs no confirmation', () => {
     const direct = channel({ channel: 'DIRECT', cap: 40, confirmedCap: null, velocityPerHour: 0.2 })
     expect(planMoves(event([direct, fast]))[0]).toMatchObject({ from: 'DIRECT', to: 'LUMA' })
