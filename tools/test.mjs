@@ -1,5 +1,5 @@
-// `npm test [-- vitest's arguments]`: whatever is missing is installed, then the tests run, without the long suites
-// unless `--project` names one. The last line counts them.
+// `npm test [-- vitest's arguments]`: whatever is missing is installed, then the tests run, without the long suites and
+// those in a browser unless `--project` names them; it says so. The last line counts what ran.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -32,6 +32,9 @@ const [code, signal] = await once(vitest, 'exit')
 const counts = countTests()
 // An error outside any test fails the run as well.
 if (code !== 0 && counts.failed === 0) counts.failed = 1
+if (given.length === 0) {
+  console.log('Not run here: the dashboard in a browser (npm run test:browser), the long suites (npm run test:chaos).')
+}
 const skipped = counts.skipped ? `, ${counts.skipped} skipped` : ''
 console.log(`${counts.passed} passed, ${counts.failed} failed${skipped}`)
 process.exitCode = counts.failed > 0 || signal ? 1 : 0

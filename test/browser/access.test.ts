@@ -3,12 +3,22 @@ import { createRequire } from 'node:module'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ADMIN } from '../support/app.js'
-import { findBrowser, goTo, launchBrowser, PHONE, visit } from '../support/browser.js'
-import { inStep } from '../support/reconcile.js'
+import { DESK, findBrowser, goTo, launchBrowser, openTab, overflow, PHONE, visit } from '../support/browser.js'
+import { livelyEvenings } from '../support/evening.js'
 import { startTown, type Town } from '../support/town.js'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const PARTS = ['channels', 'sales', 'direct', 'rebalance', 'ledger', 'drift']
+const KINDS = ['RED_ALARM', 'OVERSOLD', 'DRIFT', 'FAIL_SAFE', 'PLATFORM_UNREACHABLE', 'SYNC_STALE', 'DEAD_LETTER']
+
+/** Elements whose text goes beyond their edge and is cut off there. */
+const CUT = `[...document.querySelectorAll('body *')]
+  .filter((element) => {
+    const { overflowX, textOverflow } = getComputedStyle(element)
+    const cuts = overflowX === 'hidden' || overflowX === 'clip' || textOverflow === 'ellipsis'
+    return cuts && element.clientWidth > 1 && element.scrollWidth > element.clientWidth + 1 && element.innerText
+  })
+  .map((element) => element.innerText.slice(0, 80))`
 
 interface Finding {
   id: string
@@ -18,42 +28,44 @@ interface Finding {
 
 let town: Town
 let browser: Browser
-let eventId: string
+let onSale: string
+let alarmed: string
 
-/** Serious and critical findings; the rules of WCAG 2.2 A and AA and best practices. */
+/** Serious and critical findings, of axe's rules for WCAG 2.2 A and AA and of its best practices. */
 async function findings(page: Page): Promise<string[]> {
   // Not by a script element: the page's policy would refuse it.
   await page.evaluate(AXE)
-  const { violations } = await page.evaluate<{ violations: Finding[] }>('axe.run()')
+  const { violations, passes } = await page.evaluate<{ violations: Finding[]; passes: Finding[] }>(
+    "axe.run({ resultTypes: ['violations'] })",
+  )
+  expect(passes.length).toBeGreaterThan(10)
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
 }
 
-async function overflow(page: Page): Promise<number> {
-  return page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+const pages = () => [
+  '',
+  ...PARTS.map((part) => `events/${onSale}/${part}`),
+  `events/${alarmed}`,
+  'alerts/RED_ALARM',
+  'system',
+  'system/reconciliation',
+  'system/deliveries',
+  'account',
+]
+
+/** Waits until a part of the dashboard shows what it has read. */
+async function settled(page: Page): Promise<void> {
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await expect.poll(() => page.getByText('Reading…').count(), { timeout: 15_000 }).toBe(0)
 }
 
 describe.skipIf(!findBrowser())('everybody can use the dashboard', () => {
   beforeAll(async () => {
     town = await startTown()
     browser = await launchBrowser()
-    const seats = [
-      {
-        section: 'Stalls',
-        rows: [
-          { row: 'A', count: 12 },
-          { row: 'B', count: 12 },
-        ],
-      },
-    ]
-    eventId = await town.createEvent(100, town.list(), { name: 'Open evening', seats, directWeight: 1 })
-    await inStep(town, eventId)
-    const held = await town.app.call('POST', `/events/${eventId}/holds`, {
-      token: town.token,
-      body: { seats: ['Stalls-A-3', 'Stalls-A-4'] },
-    })
-    expect(held.status).toBe(201)
+    ;({ onSale, alarmed } = await livelyEvenings(town))
   }, 120_000)
 
   afterAll(async () => {
@@ -62,43 +74,102 @@ describe.skipIf(!findBrowser())('everybody can use the dashboard', () => {
   }, 60_000)
 
   it.each([
-    ['light', undefined],
-    ['dark', undefined],
-    ['light', PHONE],
+    ['light', 'a desk', DESK],
+    ['dark', 'a desk', DESK],
+    ['light', 'a phone', PHONE],
+    ['dark', 'a phone', PHONE],
   ] as const)(
-    'with no serious finding of axe (%s, %o), and nothing beside the screen',
-    async (scheme, viewport) => {
-      const { page, ...tab } = await visit(browser, town.app.url, ADMIN, viewport)
-      await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
-      const pages = ['', ...PARTS.map((part) => `events/${eventId}/${part}`), 'alerts/RED_ALARM']
+    'with no serious finding of axe (%s, on %s)',
+    async (colorScheme, _where, viewport) => {
+      const login = await openTab(browser, town.app.url, { viewport, colorScheme })
+      await login.page.getByRole('button', { name: 'Sign in' }).waitFor()
+      expect(await findings(login.page), 'login').toEqual([])
+      await login.close()
+
+      const { page, close } = await visit(browser, town.app.url, ADMIN, { viewport, colorScheme })
+      await page.emulateMedia({ reducedMotion: 'reduce' })
       const found: Record<string, string[]> = {}
-      for (const part of [...pages, 'system', 'system/reconciliation', 'system/deliveries', 'account']) {
+      for (const part of pages()) {
         await goTo(page, part)
-        await page.getByRole('heading', { level: 1 }).waitFor()
-        await expect.poll(() => page.getByText('Reading…').count(), { timeout: 15_000 }).toBe(0)
+        await settled(page)
         const problems = await findings(page)
         if (problems.length > 0) found[part] = problems
-        expect(await overflow(page), `${part} is wider than the screen`).toBe(0)
       }
-      expect(found).toEqual({})
-      await tab.close()
+      await goTo(page, 'system')
+      await page.getByRole('button', { name: 'Force fail-safe mode' }).click()
+      await page.getByRole('dialog').getByLabel('Reason').waitFor()
+      const dialog = await findings(page)
+      expect({ ...found, ...(dialog.length > 0 ? { dialog } : {}) }).toEqual({})
+      await close()
     },
     90_000,
   )
 
+  it('on every width, with nothing beside the screen and no text cut off', async () => {
+    const { page, close } = await visit(browser, town.app.url, ADMIN)
+    await page.emulateMedia({ reducedMotion: 'reduce' })
+    const found: string[] = []
+    for (const part of pages()) {
+      await goTo(page, part)
+      await settled(page)
+      for (const width of [1440, 1100, 768, 390, 320]) {
+        await page.setViewportSize({ width, height: 900 })
+        // What follows the size of an element does so after the next frame.
+        await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
+        if ((await overflow(page)) > 0) found.push(`${part} is wider than ${width} px`)
+        for (const text of await page.evaluate<string[]>(CUT)) found.push(`${part} cuts at ${width} px: ${text}`)
+      }
+    }
+    expect(found).toEqual([])
+    await close()
+  }, 90_000)
+
+  it('and the check for what is cut or too wide finds both', async () => {
+    const { page, close } = await visit(browser, town.app.url, ADMIN, { viewport: PHONE })
+    await page.evaluate(`{
+      const wide = document.createElement('p')
+      wide.textContent = 'much too wide'
+      wide.style.width = '500px'
+      const cut = document.createElement('p')
+      cut.textContent = 'cut off at its edge'
+      Object.assign(cut.style, { width: '40px', overflow: 'hidden', whiteSpace: 'nowrap' })
+      document.body.append(wide, cut)
+    }`)
+    expect(await overflow(page)).toBeGreaterThan(0)
+    expect(await page.evaluate<string[]>(CUT)).toContain('cut off at its edge')
+    await close()
+  })
+
   it('by keyboard alone', async () => {
-    const { page, ...tab } = await visit(browser, town.app.url, ADMIN)
-    await page.getByRole('link', { name: 'Open evening' }).focus()
+    const { page, close } = await visit(browser, town.app.url, ADMIN)
+    await page.getByRole('link', { name: /^Open evening/ }).focus()
     await page.keyboard.press('Enter')
     await page.getByRole('tab', { name: 'Channels' }).focus()
     await page.keyboard.press('ArrowRight')
     await page.keyboard.press('ArrowRight')
     await page.getByRole('region', { name: 'Sell from the safety stock' }).waitFor()
-    await page.getByRole('button', { name: 'Close for good' }).focus()
+    const closing = page.getByRole('button', { name: 'Close for good' })
+    await closing.focus()
     await page.keyboard.press('Enter')
     await page.getByRole('dialog').waitFor()
+    await expect.poll(() => page.evaluate("document.activeElement.closest('[role=dialog]') !== null")).toBe(true)
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
-    await tab.close()
+    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Close for good')
+    await close()
+  })
+
+  it('finds what to do about every kind of alert', async () => {
+    const { page, close } = await visit(browser, town.app.url, ADMIN)
+    const alert = page.getByRole('listitem').filter({ hasText: '⚠ Red alarm' })
+    await alert.getByRole('link', { name: 'What to do' }).click()
+    for (const kind of KINDS) {
+      await goTo(page, `alerts/${kind}`)
+      const section = page.getByRole('region', { name: 'Runbook' })
+      await expect.poll(() => section.getByRole('button', { expanded: true }).count()).toBe(1)
+      await expect.poll(() => section.getByRole('listitem').count()).toBeGreaterThan(2)
+    }
+    expect(await page.getByRole('region', { name: 'Runbook' }).getByRole('button').count()).toBe(KINDS.length)
+    await close()
   })
 })

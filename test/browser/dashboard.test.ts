@@ -1,9 +1,8 @@
-import { gzipSync } from 'node:zlib'
-import type { Browser } from 'playwright-core'
+import type { Browser, Response } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { FailSafeDuty } from '../../src/fail-safe/fail-safe-duty.js'
 import { ADMIN } from '../support/app.js'
-import { DESK, findBrowser, goTo, launchBrowser, PHONE, visit } from '../support/browser.js'
+import { findBrowser, goTo, launchBrowser, openTab, PHONE, signIn, visit } from '../support/browser.js'
 import { inStep } from '../support/reconcile.js'
 import { startTown, until, type Listings, type Town } from '../support/town.js'
 
@@ -13,6 +12,12 @@ let town: Town
 let browser: Browser
 let eventId: string
 let listings: Listings
+
+/** Bytes on the wire; packed. */
+async function sizeOf(response: Response): Promise<number> {
+  expect(response.headers()['content-encoding'], response.url()).toBe('gzip')
+  return (await response.request().sizes()).responseBodySize
+}
 
 /** 100 tickets, 10 of them safety stock; the red alarm comes at 50. */
 describe.skipIf(!findBrowser())('the dashboard', () => {
@@ -33,41 +38,63 @@ describe.skipIf(!findBrowser())('the dashboard', () => {
   }, 60_000)
 
   it('is there within a second, in less than 250 kB of script', async () => {
-    const { page, complaints, ...tab } = await visit(browser, town.app.url, ADMIN)
-    await goTo(page, `events/${eventId}`)
-    await page.getByRole('heading', { name: 'Browser evening' }).waitFor()
-    const names = await page.evaluate<string[]>("performance.getEntriesByType('resource').map(({ name }) => name)")
-    const scripts = [...new Set(names.filter((name) => name.endsWith('.js')))]
-    expect(scripts.length).toBeGreaterThan(1)
-    const sizes = await Promise.all(
-      scripts.map(async (name) => gzipSync(Buffer.from(await (await fetch(name)).arrayBuffer())).length),
-    )
+    const { page, close } = await openTab(browser, 'about:blank')
+    const scripts = new Map<string, Promise<number>>()
+    page.on('response', (response) => {
+      if (response.request().resourceType() !== 'script') return
+      scripts.set(response.url(), sizeOf(response))
+    })
+    await page.goto(town.app.url)
+    await signIn(page, ADMIN)
+    // All there is, also what only other pages need.
+    for (const part of [`events/${eventId}`, `events/${eventId}/sales`, 'alerts', 'system', 'account']) {
+      await goTo(page, part)
+      await page.getByRole('heading', { level: 1 }).waitFor()
+      await expect.poll(() => page.getByText('Reading…').count()).toBe(0)
+    }
+    const sizes = await Promise.all(scripts.values())
+    expect(sizes.length).toBeGreaterThan(3)
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(250_000)
-    // The best of three: the machine may be busy with other things.
+
+    // Until the numbers stand there. The best of three: the machine may be busy with other things.
+    await goTo(page, `events/${eventId}`)
+    // Nothing comes from the browser's cache when requests are looked at.
+    await page.route('**/*', (route) => route.continue())
     const loads: number[] = []
     for (let load = 0; load < 3; load++) {
       await page.reload()
-      await page.getByRole('heading', { name: 'Browser evening' }).waitFor()
-      loads.push(await page.evaluate<number>("performance.getEntriesByType('navigation')[0].loadEventEnd"))
+      await page.getByTestId('sold-of-capacity').waitFor()
+      loads.push(await page.evaluate<number>('performance.now()'))
     }
     expect(Math.min(...loads)).toBeLessThan(1_000)
-    expect(complaints).toEqual([])
-    await tab.close()
+    await close()
   })
 
   it('refuses a wrong password in words', async () => {
-    const context = await browser.newContext()
-    const page = await context.newPage()
-    await page.goto(town.app.url)
+    const { page, expectComplaint, close } = await openTab(browser, town.app.url)
+    expectComplaint(/status of 401/)
     await page.getByLabel('E-mail').fill(ADMIN.email)
     await page.getByLabel(/^Password/).fill('not this one')
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByRole('alert').getByText('The e-mail address or the password is wrong.').waitFor()
-    await context.close()
+    await close()
+  })
+
+  it('says when its policy refuses a script inside the page', async () => {
+    const { page, complaints, expectComplaint, close } = await openTab(browser, town.app.url)
+    await page.evaluate(`{
+      const script = document.createElement('script')
+      script.textContent = 'window.ran = true'
+      document.body.append(script)
+    }`)
+    await expect.poll(complaints).toEqual([expect.stringMatching(/inline script.*Content Security Policy/)])
+    expect(await page.evaluate('window.ran')).toBeUndefined()
+    expectComplaint(/inline script/)
+    await close()
   })
 
   it('shows sales as they happen, and the red alarm', async () => {
-    const { page, complaints, ...tab } = await visit(browser, town.app.url, ADMIN)
+    const { page, ...tab } = await visit(browser, town.app.url, ADMIN)
     await page.getByRole('link', { name: 'Browser evening' }).click()
     await page.getByText('Live', { exact: true }).waitFor()
     town.luma.control.register({ eventId: listings.luma, quantity: 2, email: 'first@example.com' })
@@ -82,12 +109,11 @@ describe.skipIf(!findBrowser())('the dashboard', () => {
     await page.getByRole('region', { name: 'Red alarm' }).getByRole('link', { name: 'Browser evening' }).waitFor()
     await page.getByRole('button', { name: /^Acknowledge Red alarm/ }).click()
     await page.getByText('Browser evening: ').waitFor({ state: 'detached' })
-    expect(complaints).toEqual([])
     await tab.close()
   })
 
   it('sells from the safety stock at the door, on a phone', async () => {
-    const { page, ...tab } = await visit(browser, town.app.url, ADMIN, PHONE)
+    const { page, ...tab } = await visit(browser, town.app.url, ADMIN, { viewport: PHONE })
     await goTo(page, `events/${eventId}/direct`)
     const form = page.getByRole('region', { name: 'Sell from the safety stock' })
     await form.getByLabel('Tickets').fill('2')
@@ -124,6 +150,7 @@ describe.skipIf(!findBrowser())('the dashboard', () => {
 
   it('raises the soft cap and reopens', async () => {
     const { page, ...tab } = await visit(browser, town.app.url, ADMIN)
+    tab.expectComplaint(/status of 409/)
     await goTo(page, `events/${eventId}`)
     await page.getByRole('button', { name: 'Reopen' }).click()
     await page
@@ -166,12 +193,21 @@ describe.skipIf(!findBrowser())('the dashboard', () => {
     await dialog.getByRole('button', { name: 'Force fail-safe mode' }).click()
     await page.getByText('⚠ Fail-safe mode: nothing is sold').waitFor()
     await page.getByText('forced by hand by admin@example.com').waitFor()
+    const modes = async () => (await town.stock(eventId)).channels.map(({ mode }) => mode)
+    await until(async () => expect(new Set(await modes())).toEqual(new Set(['WAITLIST_ONLY'])))
+    const refused = await town.app.call('POST', `/events/${eventId}/holds`, {
+      token: town.token,
+      body: { quantity: 1 },
+    })
+    expect(refused).toMatchObject({ status: 503, body: { code: 'FAIL_SAFE' } })
 
     await page.getByRole('button', { name: 'Let fail-safe mode end' }).click()
     await dialog.getByLabel('Reason').fill('the drill is over')
     await dialog.getByLabel(/^Type/).fill('sell again')
     await dialog.getByRole('button', { name: 'Let fail-safe mode end' }).click()
     await page.getByText('⚠ Fail-safe mode: nothing is sold').waitFor({ state: 'detached', timeout: 90_000 })
+    await page.getByText('Normal, recovered').waitFor()
+    await until(async () => expect(await modes()).toContain('OPEN'))
     await tab.close()
   })
 
@@ -192,8 +228,9 @@ describe.skipIf(!findBrowser())('the dashboard', () => {
   })
 
   it('revokes a session, whose tab is then signed out', async () => {
-    const phone = await visit(browser, town.app.url, SECOND, PHONE)
-    const desk = await visit(browser, town.app.url, SECOND, DESK)
+    const phone = await visit(browser, town.app.url, SECOND, { viewport: PHONE })
+    const desk = await visit(browser, town.app.url, SECOND)
+    phone.expectComplaint(/status of 401/)
     await goTo(desk.page, 'account')
     const others = desk.page.getByRole('button', { name: /^Revoke the session/ })
     await others.first().waitFor()

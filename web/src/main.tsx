@@ -30,6 +30,8 @@ const client = new QueryClient({
 })
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]')?.content ?? ''
+// Where the library behind Mantine's dialogs looks for it.
+Object.assign(globalThis, { __webpack_nonce__: nonce })
 const root = document.getElementById('root')
 if (!root) throw new Error('the page has no place for the dashboard')
 createRoot(root).render(

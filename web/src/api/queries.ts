@@ -108,12 +108,13 @@ export const useWaitlist = (id: string) =>
     get('/api/v1/events/{id}/waitlist', { ...of(id), query: { limit: 100 }, signal }),
   )
 
-export const useDrift = (id: string) =>
-  useRead(
-    keys.drift(id),
-    (signal) => get('/api/v1/events/{id}/drift', { ...of(id), query: { limit: 50 }, signal }),
-    15_000,
+/** Read anew as soon as a run has ended: only runs find differences. */
+export const useDrift = (id: string) => {
+  const lastEnd = useRuns().data?.items.find(({ finishedAt }) => finishedAt)?.finishedAt ?? null
+  return useRead([...keys.drift(id), lastEnd], (signal) =>
+    get('/api/v1/events/{id}/drift', { ...of(id), query: { limit: 50 }, signal }),
   )
+}
 
 /** Often while one is at work, to show how far it is. */
 export const useRuns = () => {

@@ -1,6 +1,6 @@
 import { Table, Text } from '@mantine/core'
-import { useElementSize } from '@mantine/hooks'
-import type { ReactNode } from 'react'
+import { useElementSize, useMergedRef } from '@mantine/hooks'
+import { useLayoutEffect, useRef, useState, type ReactNode } from 'react'
 
 export interface Column<Row> {
   head: string
@@ -21,16 +21,32 @@ interface DataTableProps<Row> {
 }
 
 /** Without so much room for each column, px, a table cannot be read. */
-const ROOM = 90
+const ROOM = 65
+/** So many columns stand closer together. */
+const MANY = 8
 
 /** Rows as a table; where there is no room for it, each row becomes a card that names its cells. */
 export function DataTable<Row>({ caption, columns, rows, id }: DataTableProps<Row>) {
-  const { ref, width } = useElementSize<HTMLDivElement>()
-  const narrow = width > 0 && width < columns.length * ROOM
+  const { ref: sized, width } = useElementSize<HTMLDivElement>()
+  const place = useRef<HTMLDivElement>(null)
+  const ref = useMergedRef(sized, place)
+  const [needed, setNeeded] = useState(columns.length * ROOM)
+  const narrow = width > 0 && width < needed
+  // After every change of the content: a table that has become wider than its place needs that much.
+  useLayoutEffect(() => {
+    const { scrollWidth = 0, clientWidth = 0 } = place.current ?? {}
+    if (!narrow && scrollWidth > clientWidth) setNeeded(scrollWidth)
+  })
   // Roles are named because a browser may forget them when rows are laid out as cards.
   return (
     <div ref={ref}>
-      <Table role="table" className={narrow ? 'cards' : undefined} verticalSpacing="xs" striped="even">
+      <Table
+        role="table"
+        className={narrow ? 'cards' : undefined}
+        verticalSpacing="xs"
+        horizontalSpacing={columns.length > MANY ? 6 : 'xs'}
+        striped="even"
+      >
         <Table.Caption className="sr-only">{caption}</Table.Caption>
         <Table.Thead>
           <Table.Tr role="row">

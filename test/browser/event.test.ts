@@ -1,0 +1,202 @@
+import { readFileSync } from 'node:fs'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ADMIN } from '../support/app.js'
+import { findBrowser, goTo, launchBrowser, openTab, signIn, visit } from '../support/browser.js'
+import { inStep } from '../support/reconcile.js'
+import { startTown, until, type Listings, type Town } from '../support/town.js'
+
+const SEATS = [{ section: 'Stalls', rows: [{ row: 'A', count: 10 }] }]
+
+let town: Town
+let browser: Browser
+let eventId: string
+let listings: Listings
+
+const soldOn = (page: Page) => page.getByTestId('sold-of-capacity')
+
+describe.skipIf(!findBrowser())('the page of an event', () => {
+  beforeAll(async () => {
+    town = await startTown()
+    browser = await launchBrowser()
+    listings = town.list()
+    eventId = await town.createEvent(120, listings, {
+      name: 'Winter concert',
+      startsAt: '2031-01-15T19:30:00Z',
+      timezone: 'America/New_York',
+      directWeight: 1,
+      seats: SEATS,
+    })
+    await inStep(town, eventId)
+  }, 120_000)
+
+  afterAll(async () => {
+    await browser?.close()
+    await town?.close()
+  }, 60_000)
+
+  it('follows the sales by asking where no event stream comes through', async () => {
+    const { page, expectComplaint, close } = await openTab(browser, 'about:blank')
+    expectComplaint(/ERR_FAILED/)
+    await page.route('**/api/v1/stream', (route) => route.abort())
+    await page.goto(town.app.url)
+    await signIn(page, ADMIN)
+    await goTo(page, `events/${eventId}`)
+    await page.getByText('Polling', { exact: true }).waitFor()
+    const { sold } = await town.stock(eventId)
+    await soldOn(page).getByText(`${sold}`, { exact: true }).waitFor()
+    town.luma.control.register({ eventId: listings.luma, quantity: 3, email: 'asked@example.com' })
+    await soldOn(page)
+      .getByText(`${sold + 3}`, { exact: true })
+      .waitFor()
+    await close()
+  })
+
+  it("gives times in the event's zone, and in UTC on hover", async () => {
+    const { page, close } = await visit(browser, town.app.url, ADMIN)
+    await goTo(page, `events/${eventId}`)
+    const starts = page.getByText('15 Jan 2031, 14:30')
+    await starts.waitFor()
+    expect(await starts.getAttribute('title')).toBe('2031-01-15 19:30:00 UTC')
+    await page.getByText('(America/New_York)').waitFor()
+    await close()
+  })
+
+  it('says "unknown" for what no platform has told, and not 0', async () => {
+    const { page, close } = await visit(browser, town.app.url, ADMIN)
+    town.luma.knobs.patch({ outageUntil: Date.now() + 60_000 })
+    const silent = await town.createEvent(50, town.list(), { name: 'Silent evening' })
+    await goTo(page, `events/${silent}`)
+    const luma = page.getByRole('row').filter({ has: page.getByText('Luma', { exact: true }) })
+    await luma.getByRole('cell').nth(3).getByText('no known bound').waitFor()
+    expect(await luma.getByRole('cell').allInnerTexts()).toMatchObject({
+      1: '0',
+      2: expect.stringMatching(/unknown$/),
+      4: 'unknown',
+      5: expect.stringMatching(/^Unknown/),
+      6: 'unknown',
+      7: 'unknown',
+      10: 'unknown',
+    })
+    town.luma.knobs.patch({ outageUntil: 0 })
+    await close()
+  })
+
+  it('shows holds that run out, seats, and whom to offer tickets', async () => {
+    const { page, close } = await visit(browser, town.app.url, ADMIN)
+    await goTo(page, `events/${eventId}/direct`)
+    const row = page.getByRole('img', { name: /^Row A/ })
+    await page.getByRole('img', { name: 'Row A: 0 of 10 taken' }).waitFor()
+    const { token } = town
+    const body = { seats: ['Stalls-A-2', 'Stalls-A-3'], ttlSeconds: 600 }
+    await town.app.call('POST', `/events/${eventId}/holds`, { token, body })
+    await page.getByRole('img', { name: 'Row A: 2 of 10 taken' }).waitFor()
+    expect(await row.getByTitle('Stalls-A-2: held').textContent()).toBe('h')
+    const hold = page.getByRole('table', { name: 'Live holds, newest first' }).getByRole('row').nth(1)
+    const left = async () => (await hold.getByText(/^\d+:\d\d$/).textContent()) ?? ''
+    const first = await left()
+    expect(first).toMatch(/^9:[45]\d$|^10:00$/)
+    await expect.poll(left).not.toBe(first)
+    await hold.getByRole('button', { name: 'Release the hold of Admin' }).click()
+    await page.getByRole('img', { name: 'Row A: 0 of 10 taken' }).waitFor()
+
+    const waits = { name: 'Wanda Waits', email: 'wanda@example.com', quantity: 1 }
+    await town.app.call('POST', `/events/${eventId}/waitlist`, { body: waits })
+    await page.reload()
+    await page.getByRole('button', { name: 'Offer tickets to Wanda Waits' }).click()
+    await page.getByRole('cell', { name: /^Offered, \d+:\d\d left/ }).waitFor()
+    await close()
+  })
+
+  it('draws the sales of each platform and lists orders with the time until they were seen', async () => {
+    const { page, close } = await visit(browser, town.app.url, ADMIN)
+    await goTo(page, `events/${eventId}/sales`)
+    town.eventbrite.control.buy({
+      eventId: listings.eventbrite,
+      quantity: 2,
+      buyer: { name: 'Grace Hopper', email: 'grace@example.com' },
+    })
+    const order = page.getByRole('row').filter({ hasText: 'Grace Hopper' })
+    await order.waitFor()
+    expect(await order.getByRole('cell').allInnerTexts()).toMatchObject({
+      1: 'Eventbrite',
+      3: '2',
+      4: expect.stringMatching(/^[\d.]+ m?s$/),
+    })
+    await page.getByRole('img', { name: /^Tickets sold by channel over time; now .*Eventbrite 2/ }).waitFor()
+    expect(await page.locator('.curve canvas').count()).toBe(1)
+    await close()
+  })
+
+  it('tells moves in words, previews them and freezes', async () => {
+    const { page, close } = await visit(browser, town.app.url, ADMIN)
+    await goTo(page, `events/${eventId}/rebalance`)
+    for (let index = 0; index < 14; index++) {
+      town.luma.control.register({ eventId: listings.luma, email: `rush${index}@example.com` })
+    }
+    const moves = page.getByRole('region', { name: 'Moves, newest first' })
+    await moves
+      .getByText(/ −\d+ → Luma \+\d+, [\d.]+\/h against [\d.]+\/h.*, confirmed in [\d.]+ m?s/)
+      .first()
+      .waitFor({ timeout: 60_000 })
+    await page.getByRole('button', { name: 'Freeze', exact: true }).click()
+    await page.getByText('Frozen: caps stay where they are').waitFor()
+    await page.getByRole('button', { name: 'Preview' }).click()
+    await page.getByText(/^(Nothing would be moved now\.|This would be moved now:)$/).waitFor()
+    expect(await town.app.call('GET', `/events/${eventId}`, { token: town.token })).toMatchObject({
+      body: { frozen: true },
+    })
+    await page.getByRole('button', { name: 'Unfreeze' }).click()
+    await page.getByText('Units move by themselves').waitFor()
+    await close()
+  })
+
+  it('lists the ledger, by account and reason, and gives it away as CSV', async () => {
+    const { page, close } = await visit(browser, town.app.url, ADMIN)
+    await goTo(page, `events/${eventId}/ledger`)
+    const rows = page.getByRole('table', { name: 'Movements, newest first' }).getByRole('row')
+    await page.getByLabel('Account').selectOption('HELD')
+    await expect.poll(async () => (await rows.allInnerTexts()).slice(1).every((text) => /Held/.test(text))).toBe(true)
+    expect(await rows.count()).toBeGreaterThan(1)
+    await page.getByLabel('Reason contains').fill('no reason like this')
+    await page.getByText('No movement fits.').waitFor()
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'All of it as CSV' }).click(),
+    ])
+    const [head, ...lines] = readFileSync(await download.path(), 'utf8')
+      .trim()
+      .split(/\r?\n/)
+    expect(head).toBe('id,recordedAt,from,to,quantity,reason,actor,operationId,epoch,seq')
+    const answer = await town.app.call<{ items: unknown[] }>('GET', `/events/${eventId}/movements?limit=100`, {
+      token: town.token,
+    })
+    expect(lines.length).toBeGreaterThanOrEqual(Math.min(100, answer.body.items.length))
+    await close()
+  })
+
+  it('pauses the event, resumes it, and closes it once its name is typed', async () => {
+    const { page, close } = await visit(browser, town.app.url, ADMIN)
+    const last = await town.createEvent(40, town.list(), { name: 'Last evening' })
+    await inStep(town, last)
+    await goTo(page, `events/${last}`)
+    await page.getByRole('button', { name: 'Pause sales' }).click()
+    await page.getByText('❚❚ Paused').waitFor()
+    await page.getByRole('button', { name: 'Resume sales' }).click()
+    await page.getByText('On sale', { exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Close for good' }).click()
+    const dialog = page.getByRole('dialog')
+    const confirm = dialog.getByRole('button', { name: 'Close for good' })
+    await dialog.getByLabel(/^Type/).fill('last evening')
+    expect(await confirm.isEnabled()).toBe(false)
+    await dialog.getByLabel(/^Type/).fill('Last evening')
+    await confirm.click()
+    await page.getByText('Closed', { exact: true }).waitFor()
+    expect(await page.getByRole('button', { name: 'Pause sales' }).count()).toBe(0)
+    await until(async () => {
+      const { channels } = await town.stock(last)
+      expect(channels.map(({ mode }) => mode)).not.toContain('OPEN')
+    })
+    await close()
+  })
+})
