@@ -17,8 +17,8 @@ import { movedMail } from './moved-mail.js'
 const EVERY_MS = 10_000
 const CONTEXT: CallContext = { lane: 'protect' }
 const REASON = 'We sold out; you are first in line.'
-/** So many of the newest orders are looked at for ones that fit the excess. */
-const CANDIDATES = 100
+/** Orders moved before other events have their turn. */
+const MOST_AT_ONCE = 100
 
 const BY_HAND: Record<Platform, string> = {
   EVENTBRITE: 'Refund it in the Eventbrite dashboard.',
@@ -73,20 +73,25 @@ export class Oversold implements BeforeApplicationShutdown {
     }
   }
 
+  /** One order at a time, looked for anew each time: a webhook or a guest may have changed what is in excess. */
   private async undo(channel: Channel): Promise<void> {
-    if ((await this.excessOf(channel)) <= 0) return
-    const { eventId, platform } = channel
-    const newest = await this.prisma.order.findMany({
-      where: { eventId, platform, state: 'PLACED' },
-      orderBy: [{ placedAt: { sort: 'desc', nulls: 'last' } }, { id: 'desc' }],
-      take: CANDIDATES,
-    })
-    for (const { externalOrderId, quantity } of newest) {
-      // Counted anew each time: a webhook or the guest may have been faster.
+    const tried: string[] = []
+    while (tried.length < MOST_AT_ONCE) {
       const excess = await this.excessOf(channel)
-      if (excess <= 0) break
-      if (quantity > excess || externalOrderId === null) continue
-      await this.undoOrder(channel, externalOrderId)
+      if (excess <= 0) return
+      const newest = await this.prisma.order.findFirst({
+        where: {
+          eventId: channel.eventId,
+          platform: channel.platform,
+          state: 'PLACED',
+          quantity: { lte: excess },
+          externalOrderId: { not: null, notIn: tried },
+        },
+        orderBy: [{ placedAt: { sort: 'desc', nulls: 'last' } }, { id: 'desc' }],
+      })
+      if (!newest?.externalOrderId) return
+      tried.push(newest.externalOrderId)
+      await this.undoOrder(channel, newest.externalOrderId)
     }
   }
 
