@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common'
-import { ApiAcceptedResponse, ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
+import { ApiAcceptedResponse, ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { Account } from '../accounts/account.js'
 import { CurrentUser } from '../accounts/current-user.js'
 import { Roles } from '../infrastructure/http/access.js'
@@ -24,6 +24,7 @@ export class ReconciliationController {
   @HttpCode(202)
   @Roles('OPERATOR')
   @ApiOperation({ summary: 'Compare ledger and platforms now; 409 while a run is at work' })
+  @ApiBody({ type: StartRunBody, required: false })
   @ApiAcceptedResponse({ type: StartedRunDto })
   start(@CurrentUser() account: Account, @Body() body: StartRunBody) {
     return this.reconciliation.start({ ...body, trigger: 'OPERATOR', requestedBy: account.email })

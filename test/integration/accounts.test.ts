@@ -205,6 +205,13 @@ describe('login', () => {
     expect(none / known).toBeLessThan(2)
   })
 
+  it('is as wrong with what is no address at all', async () => {
+    expect(await tryLogin('nobody', PASSWORD, newIp())).toMatchObject({
+      status: 401,
+      body: { code: 'UNAUTHENTICATED' },
+    })
+  })
+
   it('locks an account for one address after five failures, even with the right password', async () => {
     const { email } = await makeCustomer()
     const ip = newIp()
@@ -594,6 +601,13 @@ describe('the first admin', () => {
         generated: false,
       })
       await app.login({ email: 'boss@example.com', password: ADMIN.password })
+    })
+  })
+
+  it('may have an address without a dot, as the environment allows it', async () => {
+    await startEmpty({ ADMIN_EMAIL: 'admin@localhost' }, async (app, firstAdmin) => {
+      await firstAdmin.ensureFirstAdmin()
+      await app.login({ email: 'admin@localhost', password: ADMIN.password })
     })
   })
 

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Module, Post, Query, type DynamicModule } from '@nestjs/common'
+import { Body, Controller, Get, HttpCode, Module, Param, Post, Query, type DynamicModule } from '@nestjs/common'
 import { Type } from 'class-transformer'
 import { IsIn, IsInt, IsNumber, Max, Min, ValidateNested } from 'class-validator'
 import { request as rawRequest } from 'node:http'
@@ -49,6 +49,11 @@ class ThingsController {
   @Get()
   list(@Query() query: PageQuery): object {
     return query
+  }
+
+  @Post(':id/pause')
+  pause(@Param('id') id: string): object {
+    return { characters: id.length }
   }
 
   @Get('sold-out')
@@ -256,6 +261,21 @@ describe('bodies', () => {
     })
   })
 
+  it('refuses fields where a route reads no body, and takes none or an empty one', async () => {
+    const pause = (body?: object) => service.call('POST', '/things/one/pause', body ? { body } : {})
+    expect(await pause({ reason: 'x', why: 1 })).toMatchObject({
+      status: 400,
+      body: { code: 'VALIDATION_FAILED', errors: [{ field: 'reason' }, { field: 'why' }] },
+    })
+    expect((await pause()).status).toBe(201)
+    expect((await pause({})).status).toBe(201)
+  })
+
+  it('takes ids of any length in an address', async () => {
+    const { status, body } = await service.call('POST', `/things/${'x'.repeat(5_000)}/pause`)
+    expect({ status, body }).toEqual({ status: 201, body: { characters: 5_000 } })
+  })
+
   it.each(['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp', undefined])(
     'answers %s with 415',
     async (type) => {
@@ -315,14 +335,15 @@ describe('lists', () => {
     expect((await service.call('GET', '/things?limit=100')).body).toEqual({ limit: 100 })
   })
 
-  it.each(['limit=0', 'limit=101', 'limit=many', 'limit=1.5', 'limit=', 'limit=1&limit=2'])(
-    'refuses ?%s',
-    async (query) => {
-      const { status, body } = await service.call('GET', `/things?${query}`)
-      expect(status).toBe(400)
-      expect(body).toMatchObject({ errors: [{ field: 'limit' }] })
-    },
-  )
+  it('takes a parameter without a value as one that was not given', async () => {
+    expect((await service.call('GET', '/things?limit=&cursor=')).body).toEqual({ limit: 20 })
+  })
+
+  it.each(['limit=0', 'limit=101', 'limit=many', 'limit=1.5', 'limit=1&limit=2'])('refuses ?%s', async (query) => {
+    const { status, body } = await service.call('GET', `/things?${query}`)
+    expect(status).toBe(400)
+    expect(body).toMatchObject({ errors: [{ field: 'limit' }] })
+  })
 })
 
 describe('correlation', () => {

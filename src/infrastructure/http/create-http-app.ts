@@ -13,6 +13,7 @@ import { ProblemFilter, sendProblem } from './problem-filter.js'
 import { findProblem } from './problem.js'
 import { registerRequestHooks } from './request-hooks.js'
 import { registerSecurityHeaders } from './security-headers.js'
+import { UnreadBodyInterceptor } from './unread-body.js'
 import { createValidationPipe } from './validation.js'
 
 const BODY_LIMIT_BYTES = 1024 * 1024
@@ -54,6 +55,7 @@ export async function createHttpApp(
   registerBodyParsers(server)
   app.setGlobalPrefix('api/v1', { exclude: WITHOUT_PREFIX })
   app.useGlobalPipes(createValidationPipe())
+  app.useGlobalInterceptors(new UnreadBodyInterceptor())
   app.useGlobalFilters(new ProblemFilter())
   serveOpenApi(app)
   return app
@@ -65,6 +67,8 @@ const SERVER_OPTIONS: FastifyHttpOptions<Server> = {
   requestTimeout: 30_000,
   keepAliveTimeout: 65_000,
   http: { maxHeaderSize: 16_384, headersTimeout: 15_000 },
+  // Ids and secrets in an address are compared, whatever their length; the header size bounds them.
+  routerOptions: { maxParamLength: 16_384 },
   requestIdHeader: false,
   genReqId: (request) => acceptCorrelationId(request.headers['x-request-id']),
   // Malformed addresses never reach a route or a hook.

@@ -21,13 +21,22 @@ export function createValidationPipe(): ValidationPipe {
   })
 }
 
-/** A field that was not sent is not there, whatever the class declares: spreading a body must not undo defaults. */
+/**
+ * A field that was not sent is not there, whatever the class declares: spreading a body must not undo defaults.
+ * Neither is a query parameter without a value: `?cursor=&q=` asks for the first page of everything.
+ */
 class PresentFieldsPipe extends ValidationPipe {
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    const body: unknown = await super.transform(value, metadata)
+    const given = metadata.type === 'query' ? withoutEmpty(value) : value
+    const body: unknown = await super.transform(given, metadata)
     dropUndefined(body)
     return body
   }
+}
+
+function withoutEmpty(query: unknown): unknown {
+  if (typeof query !== 'object' || query === null) return query
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''))
 }
 
 function dropUndefined(value: unknown): void {

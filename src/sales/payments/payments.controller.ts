@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common'
-import { ApiBearerAuth, ApiConflictResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
+import { ApiBearerAuth, ApiBody, ApiConflictResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { Account } from '../../accounts/account.js'
 import { CurrentUser } from '../../accounts/current-user.js'
 import { Roles } from '../../infrastructure/http/access.js'
@@ -29,9 +29,10 @@ export class PaymentsController {
   @Post(':id/settle')
   @HttpCode(200)
   @ApiOperation({ summary: 'Asks the provider now; or gives the payment up' })
+  @ApiBody({ type: SettlePaymentBody, required: false })
   @ApiOkResponse({ type: PaymentDto })
   @ApiConflictResponse({ description: 'It is over, or being worked on' })
-  settle(@Param('id') id: string, @Body() body: SettlePaymentBody | undefined, @CurrentUser() account: Account) {
-    return this.desk.settle(id, body ?? {}, account)
+  settle(@Param('id') id: string, @Body() body: SettlePaymentBody, @CurrentUser() account: Account) {
+    return this.desk.settle(id, body, account)
   }
 }

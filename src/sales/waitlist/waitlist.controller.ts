@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from
 import {
   ApiAcceptedResponse,
   ApiBearerAuth,
+  ApiBody,
   ApiConflictResponse,
   ApiCreatedResponse,
   ApiGoneResponse,
@@ -84,14 +85,11 @@ export class WaitlistController {
   @Post('waitlist/:id/offer')
   @ApiBearerAuth()
   @ApiOperation({ summary: 'Holds tickets for the entry and mails how to take them' })
+  @ApiBody({ type: OfferBody, required: false })
   @ApiCreatedResponse({ type: HoldDto })
   @ApiConflictResponse({ description: 'SOLD_OUT, or STATE_CONFLICT: waits no more, or nothing is on sale' })
-  async offer(
-    @Param('id') id: string,
-    @Body() body: OfferBody | undefined,
-    @CurrentUser() account: Account,
-  ): Promise<HoldDto> {
-    return holdDto(await this.offers.offer(id, account, body?.ttlSeconds), this.clock.now(), null)
+  async offer(@Param('id') id: string, @Body() body: OfferBody, @CurrentUser() account: Account): Promise<HoldDto> {
+    return holdDto(await this.offers.offer(id, account, body.ttlSeconds), this.clock.now(), null)
   }
 
   @Public()
