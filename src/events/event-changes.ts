@@ -1,19 +1,21 @@
 import { Injectable } from '@nestjs/common'
 import type { Account } from '../accounts/account.js'
 import { AuditService } from '../accounts/audit.service.js'
+import { CapWrites } from '../channels/cap-writes.js'
 import { ChannelJobs } from '../channels/channel-jobs.js'
 import { DesiredState } from '../channels/desired-state.js'
 import { capacityOf, soldTotal, type Balances } from '../domain/account.js'
 import { NotFound, StateConflict } from '../domain/errors.js'
 import type { Leg } from '../domain/move.js'
 import { ceilShare } from '../domain/ratio.js'
-import type { Channel, Event } from '../generated/prisma/client.js'
+import type { Event } from '../generated/prisma/client.js'
 import { newId } from '../infrastructure/ids.js'
-import { EventUnknown, type Book } from '../inventory/ledger.js'
+import { EventUnknown } from '../inventory/ledger.js'
 import { LockedStock, type LockedTake } from '../inventory/locked-stock.js'
 import { StockEvents } from '../inventory/stock-events.js'
-import { eventDto, type EventDto } from './event-answers.js'
+import type { EventDto } from './event-answers.js'
 import type { PatchEventBody } from './event-bodies.js'
+import { EventQueries } from './event-queries.js'
 
 /**
  * Changes an event. More capacity is there at once; less is wanted of the platforms first, and the capacity follows
@@ -24,19 +26,25 @@ export class EventChanges {
   constructor(
     private readonly stock: LockedStock,
     private readonly desired: DesiredState,
+    private readonly writes: CapWrites,
     private readonly channels: ChannelJobs,
     private readonly audit: AuditService,
     private readonly stockEvents: StockEvents,
+    private readonly queries: EventQueries,
   ) {}
 
   /** Throws NotFound; StateConflict when the capacity would fall below what is sold and held. */
   async change(eventId: string, body: PatchEventBody, account: Account): Promise<EventDto> {
     try {
       await this.resize(eventId, body, account)
-      const event = await this.replan(eventId)
-      this.channels.hurry(eventId)
+      if (concernsStock(body)) {
+        await this.replan(eventId)
+        // What no platform can sell any more leaves a capacity that is to shrink now, before somebody holds it.
+        await this.writes.follow(eventId)
+        this.channels.hurry(eventId)
+      }
       this.stockEvents.changed({ eventId, channel: null, delta: 0, orders: [] })
-      return eventDto(event)
+      return await this.queries.get(eventId)
     } catch (error) {
       if (error instanceof EventUnknown) throw new NotFound('There is no such event.')
       throw error
@@ -52,7 +60,9 @@ export class EventChanges {
       if (target !== undefined && before.closedSince) throw new StateConflict('The event is closed for good.')
       const targetCapacity = target ?? before.targetCapacity
       const raise = Math.max(0, targetCapacity - capacityOf(book.balances))
-      const safety = ceilShare(body.safetyStockRatio ?? before.safetyStockRatio, targetCapacity)
+      // Where sold and held leave less than the safety stock, it gives way: a capacity goes down to them if asked to.
+      const share = ceilShare(body.safetyStockRatio ?? before.safetyStockRatio, targetCapacity)
+      const safety = Math.min(share, Math.max(0, targetCapacity - taken))
       const resized = body.capacity !== undefined || body.safetyStockRatio !== undefined
       const legs = resized ? sizeLegs(book.balances, raise, safety) : []
       const takes: LockedTake[] =
@@ -84,18 +94,19 @@ export class EventChanges {
     })
   }
 
-  private replan(eventId: string): Promise<Event & { channels: Channel[] }> {
+  private replan(eventId: string): Promise<void> {
     return this.stock.run(eventId, async (book) => {
-      const event = await load(book, eventId)
+      const event = await book.tx.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
       await this.desired.replan(book, event, event.channels)
       const takes = this.desired.directShare(book, event, event.channels, null)
-      return { takes, finish: async () => event }
+      return { takes, finish: async () => undefined }
     })
   }
 }
 
-function load({ tx }: Book, id: string) {
-  return tx.event.findUniqueOrThrow({ where: { id }, include: { channels: true } })
+/** A new name leaves caps as they have been rebalanced. */
+function concernsStock({ capacity, softCapRatio, safetyStockRatio }: PatchEventBody): boolean {
+  return [capacity, softCapRatio, safetyStockRatio].some((value) => value !== undefined)
 }
 
 /** New units come from outside; the safety stock is filled from free units, or gives its surplus back to them. */

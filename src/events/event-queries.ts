@@ -4,7 +4,7 @@ import { IsIn, IsString, Length } from 'class-validator'
 import { NotFound } from '../domain/errors.js'
 import { EVENT_STATES, type EventState } from '../domain/event-state.js'
 import type { Prisma } from '../generated/prisma/client.js'
-import { PageQuery, pageArgs, toPage, type Page } from '../infrastructure/http/pagination.js'
+import { PageQuery, containing, pageArgs, toPage, type Page } from '../infrastructure/http/pagination.js'
 import { Optional } from '../infrastructure/http/optional.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { eventDto, type EventDto } from './event-answers.js'
@@ -36,7 +36,7 @@ export class EventQueries {
 
   async list(query: EventsQuery): Promise<Page<EventDto>> {
     const { where, ...page } = pageArgs(query)
-    const like = query.q && { contains: query.q, mode: 'insensitive' as const }
+    const like = query.q && containing(query.q)
     const rows = await this.prisma.event.findMany({
       ...page,
       where: {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { NotFound } from '../domain/errors.js'
 import type { Order } from '../generated/prisma/client.js'
-import { pageArgs, readNumberCursor, toPage, type Page } from '../infrastructure/http/pagination.js'
+import { containing, pageArgs, readNumberCursor, toPage, type Page } from '../infrastructure/http/pagination.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import type { MovementDto, MovementsQuery, OrderDto, OrdersQuery, TicketDto, TicketsQuery } from './history-answers.js'
 
@@ -20,7 +20,7 @@ export class History {
         eventId,
         ...(after === undefined ? {} : { id: { lt: after } }),
         ...(account ? { OR: [{ from: account }, { to: account }] } : {}),
-        ...(q ? { operation: { reason: { contains: q, mode: 'insensitive' } } } : {}),
+        ...(q ? { operation: { reason: containing(q) } } : {}),
       },
       orderBy: { id: 'desc' },
       take: query.limit + 1,

@@ -1,14 +1,22 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common'
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger'
+import {
+  ApiBearerAuth,
+  ApiBody,
+  ApiOkResponse,
+  ApiOperation,
+  ApiProperty,
+  ApiPropertyOptional,
+  ApiTags,
+} from '@nestjs/swagger'
 import { IsBoolean } from 'class-validator'
 import type { Account } from '../accounts/account.js'
 import { AuditService } from '../accounts/audit.service.js'
 import { CurrentUser } from '../accounts/current-user.js'
 import { Rebalancer } from '../channels/rebalancer.js'
-import { StateConflict } from '../domain/errors.js'
 import { Roles } from '../infrastructure/http/access.js'
 import { Optional } from '../infrastructure/http/optional.js'
 import { EventQueries } from './event-queries.js'
+import { rebalanceInTurn } from './rebalance-in-turn.js'
 
 export class RebalanceBody {
   @ApiPropertyOptional({ default: false, description: 'Only say what would be moved' })
@@ -43,12 +51,12 @@ export class RebalanceController {
   @HttpCode(200)
   @Roles('OPERATOR')
   @ApiOperation({ summary: 'Move unsold units from slow channels to fast ones now' })
+  @ApiBody({ type: RebalanceBody, required: false })
   @ApiOkResponse({ type: RebalanceDto })
-  async rebalance(@Param('id') id: string, @Body() body: RebalanceBody | undefined, @CurrentUser() account: Account) {
+  async rebalance(@Param('id') id: string, @Body() body: RebalanceBody, @CurrentUser() account: Account) {
     await this.events.get(id)
-    const dryRun = body?.dryRun ?? false
-    const result = await this.rebalancer.rebalance(id, dryRun)
-    if (!result) throw new StateConflict('This event is being rebalanced at this moment.')
+    const dryRun = body.dryRun ?? false
+    const result = await rebalanceInTurn(this.rebalancer, id, dryRun)
     if (result.applied) await this.audit.record(account.id, 'event.rebalance', id, null, { moves: result.moves })
     return result
   }

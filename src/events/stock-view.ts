@@ -81,12 +81,19 @@ function channelDto(channel: Channel, balances: Balances, velocityPerHour: numbe
   }
 }
 
+/**
+ * `mode`: whether customers can hold. A red alarm leaves them what was set aside for the direct channel, which no
+ * platform can sell; what belongs to no channel, and the safety stock, are sold by hand then.
+ */
 function directDto(event: Event, balances: Balances, selling: boolean): StockChannelDto {
+  const allocation = balances[allocated('DIRECT')]
+  const state = eventState(event)
+  const open = selling && (state === 'ON_SALE' || (state === 'RED_ALARM' && allocation > 0))
   return {
     platform: 'DIRECT',
-    allocation: balances[allocated('DIRECT')],
+    allocation,
     sold: balances[sold('DIRECT')],
     held: balances.HELD,
-    mode: selling && eventState(event) === 'ON_SALE' ? 'OPEN' : 'WAITLIST_ONLY',
+    mode: open ? 'OPEN' : 'WAITLIST_ONLY',
   }
 }

@@ -1,15 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { AuditService } from '../../accounts/audit.service.js'
 import { Rebalancer } from '../../channels/rebalancer.js'
-import { StateConflict } from '../../domain/errors.js'
 import { EventQueries } from '../../events/event-queries.js'
+import { rebalanceInTurn } from '../../events/rebalance-in-turn.js'
 import { bringInStep, isServiceWorking } from '../bring-in-step.js'
 import type { Cli } from '../cli.js'
 import { SELF } from '../self.js'
-
-const PATIENCE_MS = 10_000
-const PAUSE_MS = 250
 
 /** `rebalance ID [--dry-run]`. */
 export function addRebalance(program: Command, cli: Cli): void {
@@ -22,7 +18,7 @@ export function addRebalance(program: Command, cli: Cli): void {
     command,
     async ({ station, out, args: [id = ''], options: { dryRun = false } }) => {
       await station.get(EventQueries).get(id)
-      const result = await inTurn(station.get(Rebalancer), id, dryRun)
+      const result = await rebalanceInTurn(station.get(Rebalancer), id, dryRun)
       const { moves, applied } = result
       if (applied) await station.get(AuditService).record(null, 'event.rebalance', id, null, { moves })
       out.show(result, () =>
@@ -42,15 +38,4 @@ export function addRebalance(program: Command, cli: Cli): void {
     },
     { redis: true },
   )
-}
-
-/** A service that sells rebalances again and again. Throws StateConflict. */
-async function inTurn(rebalancer: Rebalancer, id: string, dryRun: boolean) {
-  const deadline = Date.now() + PATIENCE_MS
-  for (;;) {
-    const result = await rebalancer.rebalance(id, dryRun)
-    if (result) return result
-    if (Date.now() > deadline) throw new StateConflict('This event is being rebalanced all the time.')
-    await sleep(PAUSE_MS)
-  }
 }

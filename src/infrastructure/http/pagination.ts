@@ -71,6 +71,11 @@ export function toPage<Row extends { id: string | bigint }, Item>(
   }
 }
 
+/** A Prisma filter for texts that have this part, in any case; what `LIKE` takes for a pattern is meant as it stands. */
+export function containing(part: string): { contains: string; mode: 'insensitive' } {
+  return { contains: part.replaceAll(/[\\%_]/g, String.raw`\$&`), mode: 'insensitive' }
+}
+
 /** The OpenAPI shape of a page of `item`. */
 export function PageOf<T>(item: Type<T>): Type<Page<T>> {
   class ItemPage {

@@ -1400,6 +1400,13 @@ export interface components {
             items: components["schemas"]["TicketDto"][];
             nextCursor: string | null;
         };
+        RebalanceBody: {
+            /**
+             * @description Only say what would be moved
+             * @default false
+             */
+            dryRun?: boolean;
+        };
         MoveDto: {
             from: string;
             to: string;
@@ -1679,6 +1686,14 @@ export interface components {
             items: components["schemas"]["PaymentDto"][];
             nextCursor: string | null;
         };
+        SettlePaymentBody: {
+            /**
+             * @description Give it up: the stock goes back whatever the provider says, unless it says that it is paid
+             * @enum {string}
+             */
+            outcome?: "FAILED";
+            reason?: string;
+        };
         JoinWaitlistBody: {
             name: string;
             /** @example jane@example.com */
@@ -1722,6 +1737,10 @@ export interface components {
             priced: boolean;
             /** @description With the token of the offer */
             offer?: components["schemas"]["HoldDto"];
+        };
+        OfferBody: {
+            /** @description Default: 6 hours */
+            ttlSeconds?: number;
         };
         ClaimBody: {
             /** @description From the mail */
@@ -2620,7 +2639,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RebalanceBody"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -3582,7 +3605,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SettlePaymentBody"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -3792,7 +3819,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["OfferBody"];
+            };
+        };
         responses: {
             201: {
                 headers: {
@@ -4234,7 +4265,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["StartRunBody"];
             };
