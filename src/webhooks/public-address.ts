@@ -18,3 +18,8 @@ export function isPublicAddress(url: string): boolean {
   if (isIP(host)) return !PRIVATE.some((range) => range.test(host))
   return host.includes('.') && !/(^|\.)(localhost|local|internal|test|invalid|example)$/i.test(host)
 }
+
+/** Whether a platform can send to an address: one on the internet needs a public one, one on our own network does not. */
+export function canReach(platformUrl: string, url: string): boolean {
+  return isPublicAddress(url) || !isPublicAddress(platformUrl)
+}

@@ -7,7 +7,7 @@ import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { LumaAdapter } from '../platforms/luma/luma-adapter.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { Failure, PlatformAdapter } from '../platforms/port.js'
-import { isPublicAddress } from './public-address.js'
+import { canReach } from './public-address.js'
 import { SweepSchedule } from './sweep-schedule.js'
 
 const EVERY_MS = 15 * 60_000
@@ -65,7 +65,6 @@ export class Subscriptions implements BeforeApplicationShutdown {
 
   /** False: a platform could not be asked now. */
   async ensureAll(): Promise<boolean> {
-    if (!this.config.demo && !isPublicAddress(this.config.http.publicUrl)) return true
     let answered = true
     for (const adapter of this.platforms.all()) {
       const address = this.addressFor(adapter)
@@ -97,12 +96,15 @@ export class Subscriptions implements BeforeApplicationShutdown {
     return true
   }
 
-  /** Where a platform is to send its webhooks; null: it sends none, or cannot be told. */
+  /** Where a platform is to send its webhooks; null: it sends none, cannot be told, or could not reach us. */
   addressFor({ platform, configured, hasWebhooks }: PlatformAdapter): string | null {
     if (!configured || !hasWebhooks) return null
-    const base = this.config.http.publicUrl.replace(/\/+$/, '')
+    const { eventbrite, luma, http } = this.config
+    const api = platform === 'LUMA' ? luma.apiUrl : eventbrite.apiUrl
+    if (!canReach(api, http.publicUrl)) return null
+    const base = http.publicUrl.replace(/\/+$/, '')
     if (platform === 'LUMA') return `${base}/webhooks/luma`
-    const token = this.config.eventbrite.webhookToken
+    const token = eventbrite.webhookToken
     return token ? `${base}/webhooks/eventbrite/${token}` : null
   }
 

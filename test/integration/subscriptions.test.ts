@@ -41,7 +41,6 @@ beforeAll(async () => {
   town = await startTown({
     env: {
       PUBLIC_URL: url,
-      DEMO: 'on',
       SWEEP_INTERVAL_SECONDS: '3600',
       MEETUP_POLL_SECONDS: '3600',
       REBALANCE_INTERVAL_SECONDS: '3600',

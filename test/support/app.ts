@@ -19,8 +19,8 @@ export interface TestAppOptions {
   config?: Partial<Config>
   /** False: the database stays without any account. */
   firstAdmin?: boolean
-  /** Also listens on a free port; `url` is where. */
-  listen?: boolean
+  /** Also listens, on this port or a free one; `url` is where. */
+  listen?: boolean | number
 }
 
 export interface TestApp {
@@ -59,7 +59,7 @@ export async function startTestApp(options: TestAppOptions): Promise<TestApp> {
   await app.init()
   await app.getHttpAdapter().getInstance().ready()
   if (options.firstAdmin ?? true) await app.get(FirstAdminService, { strict: false }).ensureFirstAdmin()
-  if (options.listen) await app.listen(0, '127.0.0.1')
+  if (options.listen) await app.listen(options.listen === true ? 0 : options.listen, '127.0.0.1')
   const call = async <T>(method: Method, path: string, callOptions?: CallOptions): Promise<Answer<T>> => {
     const answer = await app.inject(toRequest(method, path, callOptions))
     return { status: answer.statusCode, headers: answer.headers, body: parse(answer.body) as T }

@@ -7,6 +7,7 @@ import type { FaultKnobs } from '../../simulators/kit/index.js'
 import { AppModule } from '../../src/app.module.js'
 import { startBackground } from '../../src/background.js'
 import type { StockDto } from '../../src/events/stock-answers.js'
+import { freePort } from '../../src/infrastructure/embedded/free-port.js'
 import { Platforms } from '../../src/platforms/platforms.js'
 import { startTestApp, type TestApp } from './app.js'
 import { createTestDatabase } from './database.js'
@@ -63,7 +64,10 @@ export async function startTown(options: TownOptions = {}) {
   const database = options.databaseUrl ? null : await createTestDatabase()
   const databaseUrl = options.databaseUrl ?? database?.url ?? ''
   const redisUrl = options.redisUrl ?? (await sharedRedis())
+  const port = await freePort()
   const env = {
+    // The platforms are on this machine, so that the service subscribes here by itself.
+    PUBLIC_URL: `http://127.0.0.1:${port}`,
     EVENTBRITE_API_URL: eventbrite.url,
     EVENTBRITE_TOKEN,
     EVENTBRITE_WEBHOOK_TOKEN: WEBHOOK_TOKEN,
@@ -82,7 +86,8 @@ export async function startTown(options: TownOptions = {}) {
   }
   const apps: TestApp[] = []
   for (let index = 0; index < instances; index++) {
-    apps.push(await startTestApp({ databaseUrl, redisUrl, env, listen: true, root: (config) => AppModule.of(config) }))
+    const listen = index === 0 ? port : true
+    apps.push(await startTestApp({ databaseUrl, redisUrl, env, listen, root: (config) => AppModule.of(config) }))
   }
   const [app] = apps as [TestApp]
   for (const one of apps) if (options.background ?? true) startBackground(one.app)

@@ -1,6 +1,6 @@
 import type { Config } from '../../infrastructure/config/config.js'
 import { ConfigError, loadConfig } from '../../infrastructure/config/load-config.js'
-import { isPublicAddress } from '../../webhooks/public-address.js'
+import { canReach } from '../../webhooks/public-address.js'
 import { green, red, yellow, type Finding } from './finding.js'
 
 const OLDEST_NODE = [20, 19] as const
@@ -27,8 +27,8 @@ export function environmentFindings(): Finding[] {
 
 function addressFindings({ demo, http, eventbrite, luma }: Config): Finding[] {
   if (demo) return [green('public address', `${http.publicUrl} (the demo's platforms are on this machine)`)]
-  const sendsWebhooks = Boolean(eventbrite.token ?? luma.apiKey)
-  if (isPublicAddress(http.publicUrl) || !sendsWebhooks) return [green('public address', http.publicUrl)]
+  const senders = [...(eventbrite.token ? [eventbrite.apiUrl] : []), ...(luma.apiKey ? [luma.apiUrl] : [])]
+  if (senders.every((api) => canReach(api, http.publicUrl))) return [green('public address', http.publicUrl)]
   const detail = `${http.publicUrl} cannot be reached from the internet: sales are seen by sweeps only`
   return [yellow('public address', detail, 'Set PUBLIC_URL to the address under which platforms reach the service')]
 }

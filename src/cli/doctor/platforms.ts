@@ -1,7 +1,6 @@
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { Platforms } from '../../platforms/platforms.js'
 import type { AccessReport, Failure, PlatformAdapter } from '../../platforms/port.js'
-import { isPublicAddress } from '../../webhooks/public-address.js'
 import { Subscriptions } from '../../webhooks/subscriptions.js'
 import type { Station } from '../station.js'
 import { green, red, yellow, type Finding } from './finding.js'
@@ -18,9 +17,7 @@ export async function platformFindings(station: Station): Promise<Finding[]> {
 }
 
 async function accessFindings(station: Station, adapter: PlatformAdapter): Promise<Finding[]> {
-  const { publicUrl } = station.config.http
-  const reachable = station.config.demo || isPublicAddress(publicUrl)
-  const address = reachable ? station.get(Subscriptions).addressFor(adapter) : null
+  const address = station.get(Subscriptions).addressFor(adapter)
   // Somebody waits for the answer, and it is one call or two.
   const outcome = await adapter.checkAccess(address, { lane: 'protect' })
   if (outcome.kind !== 'OK') return [failure(adapter, outcome)]

@@ -76,7 +76,8 @@ describe('the subscription', () => {
     const base = { eventTypes: ['*'], status: 'active' as const, createdAt: 0, failuresInARow: 0 }
     const { store } = stage.simulator.control.sim
     for (const [id, address, secret] of [
-      ['wh-old', 'http://127.0.0.1:9/old', LUMA_SECRET],
+      ['wh-old', 'http://127.0.0.1:9/webhooks/luma', LUMA_SECRET],
+      ['wh-same-secret', 'http://127.0.0.1:9/other', LUMA_SECRET],
       ['wh-other', 'http://127.0.0.1:9/other', 'whsec_other'],
       ['wh-one', url, 'whsec_one'],
       ['wh-two', url, 'whsec_two'],
@@ -84,7 +85,7 @@ describe('the subscription', () => {
       store.webhooks.set(id, { ...base, id, url: address, secrets: [secret] })
     }
     await ensure()
-    expect([...store.webhooks.keys()]).toEqual(['wh-other', 'wh-one'])
+    expect([...store.webhooks.keys()]).toEqual(['wh-same-secret', 'wh-other', 'wh-one'])
   })
 
   it.each([

@@ -40,9 +40,7 @@ export async function ensureSubscription(
   const [kept, ...doubles] = webhooks.value
     .filter((webhook) => webhook.url === url)
     .toSorted((a, b) => Number(b.active) - Number(a.active))
-  const moved = webhooks.value.filter(
-    (webhook) => webhook.url !== url && webhook.secret !== null && ownSecrets.includes(webhook.secret),
-  )
+  const moved = webhooks.value.filter((webhook) => isMoved(webhook, url, ownSecrets))
   const result = kept ? await repair(client, kept, context) : await create(client, url, context)
   if (result.kind !== 'OK') return result
   for (const { id } of [...doubles, ...moved]) {
@@ -50,6 +48,14 @@ export async function ensureSubscription(
     if (gone.kind !== 'OK' && gone.kind !== 'GONE') return gone
   }
   return result
+}
+
+/** A secret may be shared by webhooks of others: ours goes by its path as well. */
+function isMoved(webhook: Webhook, url: string, ownSecrets: readonly string[]): boolean {
+  const ours = webhook.secret !== null && ownSecrets.includes(webhook.secret)
+  return (
+    ours && webhook.url !== url && URL.canParse(webhook.url) && new URL(webhook.url).pathname === new URL(url).pathname
+  )
 }
 
 /** 1 call. Luma does not say whose key it is. */
