@@ -90,23 +90,41 @@ async function full(fields: object = {}, capacity = 4): Promise<{ eventId: strin
 }
 
 describe('the line', () => {
-  it('has a place for each address, in order; whoever joins twice keeps theirs', async () => {
+  it('has a place for each who joins, in order, also when many do at once', async () => {
     const { eventId } = await full()
     const ana = await joined(eventId, 'ana')
     const ben = await joined(eventId, 'ben', 2)
     expect([ana.position, ben.position]).toEqual([1, 2])
-    expect(await joined(eventId, 'ANA', 3)).toEqual(ana)
     const crowd = await Promise.all(
-      Array.from({ length: 40 }, (_, i) => join(eventId, `crowd${i % 8}`, 1, i % 2 ? second : sales.service)),
+      Array.from({ length: 40 }, (_, i) => join(eventId, `crowd${i}`, 1, i % 2 ? second : sales.service)),
     )
     expect(tally(crowd)).toEqual({ '201': 40 })
     const items = await line(eventId)
-    expect(items.map(({ position }) => position)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+    expect(items.map(({ position }) => position)).toEqual(Array.from({ length: 42 }, (_, index) => index + 1))
     expect(items.slice(0, 2)).toMatchObject([
       { id: ana.id, quantity: 1, state: 'WAITING' },
       { id: ben.id, quantity: 2 },
     ])
+    expect(new Set(crowd.map(({ body }) => body.position)).size).toBe(40)
     for (const { body } of crowd) expect(items[body.position - 1]?.id).toBe(body.id)
+  })
+
+  it('tells a stranger who knows an address neither that it is in line nor how to take it out', async () => {
+    const { eventId } = await full()
+    const ana = await joined(eventId, 'ana', 2)
+    await joined(eventId, 'ben')
+    const known = await joined(eventId, 'ANA')
+    const unknown = await joined(eventId, 'cem')
+    expect([known.position, unknown.position]).toEqual([3, 4])
+    expect(Object.keys(known)).toEqual(Object.keys(unknown))
+    expect(known.leaveToken).not.toBe(ana.leaveToken)
+    expect((await leave(ana.id, known.leaveToken)).status).toBe(404)
+    expect((await leave(known.id, known.leaveToken)).status).toBe(204)
+    expect(await line(eventId, '&state=WAITING')).toMatchObject([
+      { id: ana.id, position: 1, quantity: 2 },
+      { position: 2 },
+      { id: unknown.id, position: 3 },
+    ])
   })
 
   it('is left by token alone, and moves up', async () => {
@@ -275,6 +293,46 @@ describe('offers by themselves', () => {
     expect(after.slice(0, 2).map(({ state }) => state)).toEqual(['CONFIRMED', 'LAPSED'])
     expect(after.slice(30).map(({ state }) => state)).toEqual(Array.from({ length: 10 }, () => 'OFFERED'))
     expect(await sales.mustBeSound(eventId)).toMatchObject({ HELD: 10, 'SOLD:DIRECT': 1, 'ALLOCATED:DIRECT': 19 })
+  })
+
+  it('go to an address once, however often it joined, and again when it joins anew', async () => {
+    const { eventId, hold } = await full(automatic, 4)
+    const [first, twin] = [await joined(eventId, 'ana'), await joined(eventId, 'Ana', 2)]
+    const ben = await joined(eventId, 'ben')
+    const states = async () => (await line(eventId)).map(({ id, state }) => [id, state])
+    await sales.release(hold.id)
+    await Promise.all(all().map((offers) => offers.offerAll()))
+    const offered = [
+      [first.id, 'OFFERED'],
+      [twin.id, 'WAITING'],
+      [ben.id, 'OFFERED'],
+    ]
+    expect(await states()).toEqual(offered)
+    await all()[0]?.offerAll()
+    expect(await states()).toEqual(offered)
+    sales.setClock(() => new Date(Date.now() + 7 * 3_600_000))
+    await sales.service.app.get(HoldExpiry).sweep()
+    await all()[0]?.offerAll()
+    expect(await states()).toEqual(offered.map(([id, state]) => [id, state === 'OFFERED' ? 'LAPSED' : state]))
+    const anew = await joined(eventId, 'ana')
+    await all()[0]?.offerAll()
+    expect((await states()).at(-1)).toEqual([anew.id, 'OFFERED'])
+    await sales.mustBeSound(eventId)
+  })
+
+  it('that somebody else declines go to the next entry of the address', async () => {
+    const { eventId, hold } = await full(automatic, 4)
+    const [stranger, ana] = [await joined(eventId, 'ana'), await joined(eventId, 'ana', 2)]
+    await sales.release(hold.id)
+    await all()[0]?.offerAll()
+    expect((await leave(stranger.id, stranger.leaveToken)).status).toBe(204)
+    await all()[0]?.offerAll()
+    expect(await line(eventId)).toMatchObject([
+      { id: stranger.id, state: 'LEFT' },
+      { id: ana.id, state: 'OFFERED', quantity: 2 },
+    ])
+    expect((await claim(ana.id, { token: await mailed('ana') })).status).toBe(200)
+    await sales.mustBeSound(eventId)
   })
 
   it('happen on their own, and race with customers without selling more than there is', async () => {

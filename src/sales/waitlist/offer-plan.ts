@@ -8,6 +8,7 @@ import type { Book, Transaction } from '../../inventory/ledger.js'
 import type { LockedPlan, LockedTake } from '../../inventory/locked-stock.js'
 import { saleRefusal } from '../on-sale.js'
 import { claimSeats } from '../seat-claims.js'
+import { IN_TURN } from './in-turn.js'
 
 /** What is offered, to whom. */
 export interface Offer {
@@ -89,12 +90,12 @@ async function nextInLine(tx: Transaction, event: Event): Promise<WaitlistEntry[
   const closed = saleRefusal(event) !== null || event.redAlarmSince !== null
   if (closed || event.waitlistPolicy !== 'AUTOMATIC') return []
   const rows = await tx.$queryRaw<{ id: string }[]>`
-    SELECT id FROM waitlist_entries WHERE event_id = ${event.id} AND state = 'WAITING'
+    SELECT id FROM waitlist_entries entry WHERE event_id = ${event.id} AND ${IN_TURN}
     ORDER BY seq LIMIT ${LOOK_AT} FOR UPDATE SKIP LOCKED`
   return tx.waitlistEntry.findMany({ where: { id: { in: rows.map(({ id }) => id) } }, orderBy: { seq: 'asc' } })
 }
 
-/** In order, those whose whole wish can be met with what is free. */
+/** In order, those whose whole wish can be met with what is free; of one address one. */
 async function choose(
   { tx, balances }: Book,
   event: Event,
@@ -102,10 +103,13 @@ async function choose(
   terms: OfferTerms,
 ): Promise<Chosen[]> {
   let left = sources(event, terms).reduce((sum, account) => sum + Math.max(0, balances[account]), 0)
-  const fitting = entries.filter(({ quantity }) => {
-    const fits = quantity <= left
-    if (fits) left -= quantity
-    return fits
+  const addresses = new Set<string>()
+  const fitting = entries.filter(({ email, quantity }) => {
+    const fits = quantity <= left && !addresses.has(email.toLowerCase())
+    if (!fits) return false
+    left -= quantity
+    addresses.add(email.toLowerCase())
+    return true
   })
   const seats = event.seatCount > 0 ? await freeSeats(tx, event.id, fitting) : null
   return fitting.flatMap((entry) => {

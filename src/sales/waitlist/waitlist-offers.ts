@@ -15,6 +15,7 @@ import { StockEvents } from '../../inventory/stock-events.js'
 import { toCaller } from '../event-lane.js'
 import { HoldWatch } from '../hold-watch.js'
 import { EntryTokens } from './entry-tokens.js'
+import { IN_TURN } from './in-turn.js'
 import { planOffers, writeOffers, type Offer, type OfferTerms } from './offer-plan.js'
 import { offerMail } from './waitlist-mails.js'
 
@@ -91,7 +92,7 @@ export class WaitlistOffers implements BeforeApplicationShutdown {
       SELECT events.id FROM events JOIN balances ON balances.event_id = events.id
       WHERE waitlist_policy = 'AUTOMATIC' AND closed_since IS NULL AND paused_since IS NULL AND red_alarm_since IS NULL
         AND balances.allocated_direct + balances.unallocated >= (
-          SELECT MIN(quantity) FROM waitlist_entries WHERE event_id = events.id AND state = 'WAITING')`
+          SELECT MIN(quantity) FROM waitlist_entries entry WHERE event_id = events.id AND ${IN_TURN})`
     return rows.map(({ id }) => id)
   }
 

@@ -47,7 +47,7 @@ export class WaitlistController {
   @Public()
   @LimitByAddress(30)
   @Post('events/:id/waitlist')
-  @ApiOperation({ summary: 'Also while nothing is sold; an e-mail address has one place per event' })
+  @ApiOperation({ summary: 'Also while nothing is sold. Who joins twice has two entries, and one offer' })
   @ApiCreatedResponse({ type: JoinedDto })
   @ApiTooManyRequestsResponse({ description: 'More than 30 a minute from one address' })
   join(@Param('id') eventId: string, @Body() body: JoinWaitlistBody): Promise<JoinedDto> {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import { NotFound, StateConflict, Unavailable, ValidationFailed } from '../../domain/errors.js'
+import { NotFound, StateConflict, ValidationFailed } from '../../domain/errors.js'
 import type { Hold, WaitlistEntry } from '../../generated/prisma/client.js'
 import { Clock } from '../../infrastructure/clock.js'
 import { readNumberCursor, toPage, type Page } from '../../infrastructure/http/pagination.js'
@@ -9,7 +9,7 @@ import { HoldSettling } from '../hold-settling.js'
 import { EntryTokens } from './entry-tokens.js'
 import { EntryDto, type JoinedDto, type JoinWaitlistBody, type WaitlistQuery } from './waitlist-bodies.js'
 
-const ATTEMPTS = 3
+const TRANSACTION = { maxWait: 5_000, timeout: 10_000 }
 
 /** The line of those who wait. Joining, looking and leaving need PostgreSQL alone, also while nothing is sold. */
 @Injectable()
@@ -21,27 +21,25 @@ export class Waitlist {
     private readonly holds: HoldSettling,
   ) {}
 
-  /** Whoever is in line already keeps their place. Throws NotFound; StateConflict when the event is closed. */
+  /**
+   * Makes an entry, also where the address has one: that one may be somebody else's, and its token and place are none of
+   * the caller's business. Throws NotFound; StateConflict when the event is closed.
+   */
   async join(eventId: string, { name, email, quantity }: JoinWaitlistBody): Promise<JoinedDto> {
-    const event = await this.prisma.event.findUnique({ where: { id: eventId } })
-    if (!event) throw new NotFound('There is no such event.')
-    if (event.closedSince) throw new StateConflict('The event is closed for good.')
-    const most = event.maxHeldPerCustomer
-    if (most !== null && quantity > most) throw ValidationFailed.of('quantity', `must not be more than ${most}`)
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      await this.prisma.$executeRaw`
-        INSERT INTO waitlist_entries (id, event_id, name, email, quantity, created_at)
-        VALUES (${newId('wle')}, ${eventId}, ${name}, ${email}, ${quantity}, ${this.clock.now()})
-        ON CONFLICT (event_id, lower(email)) WHERE state IN ('WAITING', 'OFFERED') DO NOTHING`
-      const [entry] = await this.prisma.$queryRaw<{ id: string; seq: bigint }[]>`
-        SELECT id, seq FROM waitlist_entries
-        WHERE event_id = ${eventId} AND lower(email) = lower(${email}) AND state IN ('WAITING', 'OFFERED')`
-      // Gone again: the offer lapsed, or they left, at this moment.
-      if (!entry) continue
-      const position = await this.positionOf(eventId, entry.seq)
-      return { id: entry.id, position, leaveToken: this.tokens.forEntry(entry.id) }
-    }
-    throw new Unavailable('The waitlist changed at this moment. Try again.')
+    const entry = { id: newId('wle'), eventId, name, email, quantity, createdAt: this.clock.now() }
+    const position = await this.prisma.$transaction(async (tx) => {
+      // One after the other: no two are told the same position.
+      const [event] = await tx.$queryRaw<{ closed: boolean; most: number | null }[]>`
+        SELECT closed_since IS NOT NULL AS closed, max_held_per_customer AS most
+        FROM events WHERE id = ${eventId} FOR NO KEY UPDATE`
+      if (!event) throw new NotFound('There is no such event.')
+      if (event.closed) throw new StateConflict('The event is closed for good.')
+      const { most } = event
+      if (most !== null && quantity > most) throw ValidationFailed.of('quantity', `must not be more than ${most}`)
+      const { seq } = await tx.waitlistEntry.create({ data: entry, select: { seq: true } })
+      return positionIn(tx, eventId, seq)
+    }, TRANSACTION)
+    return { id: entry.id, position, leaveToken: this.tokens.forEntry(entry.id) }
   }
 
   /** In the order of the line. */
@@ -79,9 +77,8 @@ export class Waitlist {
     await this.prisma.waitlistEntry.updateMany({ where: { id, state: 'LAPSED' }, data: left })
   }
 
-  async positionOf(eventId: string, seq: bigint): Promise<number> {
-    const where = { eventId, seq: { lte: seq }, state: { in: ['WAITING', 'OFFERED'] } } as const
-    return this.prisma.waitlistEntry.count({ where: { ...where, state: { in: [...where.state.in] } } })
+  positionOf(eventId: string, seq: bigint): Promise<number> {
+    return positionIn(this.prisma, eventId, seq)
   }
 
   private async decline(hold: Hold): Promise<void> {
@@ -90,6 +87,10 @@ export class Waitlist {
     if (state === 'CONFIRMED') throw new StateConflict('The tickets are bought already.')
     if (state === 'PAYMENT_PENDING') throw new StateConflict('The tickets are being paid.')
   }
+}
+
+function positionIn(tx: Pick<PrismaService, 'waitlistEntry'>, eventId: string, seq: bigint): Promise<number> {
+  return tx.waitlistEntry.count({ where: { eventId, seq: { lte: seq }, state: { in: ['WAITING', 'OFFERED'] } } })
 }
 
 export function isInLine({ state }: Pick<WaitlistEntry, 'state'>): boolean {

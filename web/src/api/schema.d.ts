@@ -772,7 +772,7 @@ export interface paths {
         /** In the order of the line */
         get: operations["WaitlistController_list"];
         put?: never;
-        /** Also while nothing is sold; an e-mail address has one place per event */
+        /** Also while nothing is sold. Who joins twice has two entries, and one offer */
         post: operations["WaitlistController_join"];
         delete?: never;
         options?: never;
