@@ -109,12 +109,18 @@ function concernsStock({ capacity, softCapRatio, safetyStockRatio }: PatchEventB
   return [capacity, softCapRatio, safetyStockRatio].some((value) => value !== undefined)
 }
 
-/** New units come from outside; the safety stock is filled from free units, or gives its surplus back to them. */
+/**
+ * New units come from outside and pay what is oversold before they are free; the safety stock is filled from free units,
+ * or gives its surplus back to them.
+ */
 function sizeLegs(balances: Balances, raise: number, safety: number): Leg[] {
   const legs: Leg[] = []
-  if (raise > 0) legs.push({ quantity: raise, from: [], to: 'UNALLOCATED', overflow: 'CAPACITY' })
+  const owed = Math.min(raise, -balances.OVERSOLD)
+  const free = raise - owed
+  if (owed > 0) legs.push({ quantity: owed, from: [], to: 'OVERSOLD', overflow: 'CAPACITY' })
+  if (free > 0) legs.push({ quantity: free, from: [], to: 'UNALLOCATED', overflow: 'CAPACITY' })
   const surplus = balances.SAFETY - safety
-  const lacking = Math.min(-surplus, balances.UNALLOCATED + raise)
+  const lacking = Math.min(-surplus, balances.UNALLOCATED + free)
   if (surplus > 0) legs.push({ quantity: surplus, from: ['SAFETY'], to: 'UNALLOCATED' })
   if (lacking > 0) legs.push({ quantity: lacking, from: ['UNALLOCATED'], to: 'SAFETY' })
   return legs

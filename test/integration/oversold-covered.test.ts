@@ -1,0 +1,31 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { startQuietTown } from '../support/reconcile.js'
+import { until, type Town } from '../support/town.js'
+
+let town: Town
+beforeAll(async () => {
+  town = await startQuietTown()
+}, 120_000)
+afterAll(() => town.close())
+
+it('A larger room takes the oversold guests first, and only the rest of it is sold', async () => {
+  const { eventbrite, app, token } = town
+  // The organiser had sold two more there than the room has seats, before the service took over.
+  const listing = eventbrite.control.createEvent({ capacityTotal: 12, waitlistEnabled: true }).id
+  for (let order = 0; order < 12; order++) eventbrite.control.buy({ eventId: listing, quantity: 1 })
+  const channels = [{ platform: 'EVENTBRITE', externalEventId: listing }]
+  const body = { name: 'Small room', startsAt: '2031-01-01T18:00:00Z', capacity: 10, safetyStockRatio: 0.1, channels }
+  const { id } = (await app.call<{ id: string }>('POST', '/events', { token, body })).body
+  await until(async () => expect(await town.stock(id)).toMatchObject({ sold: 12, oversold: 2, capacity: 10 }))
+
+  const patch = (capacity: number) => app.call('PATCH', `/events/${id}`, { token, body: { capacity } })
+  expect((await patch(11)).status).toBe(409)
+  expect((await patch(16)).status).toBe(200)
+  const free = async () => {
+    const { unallocated, inTransit, safetyStock, channels: all } = await town.stock(id)
+    return unallocated + inTransit + safetyStock.remaining + all.reduce((sum, { allocation }) => sum + allocation, 0)
+  }
+  await until(async () => expect(await town.stock(id)).toMatchObject({ sold: 12, oversold: 0, capacity: 16 }))
+  expect(await free()).toBe(4)
+  expect(await town.stock(id)).toMatchObject({ available: 4, safetyStock: { total: 2, remaining: 2 } })
+})
