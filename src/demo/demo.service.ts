@@ -22,10 +22,11 @@ export class DemoService {
 
   /**
    * The simulated platforms forget everything when they stop: evenings of earlier runs are over, and nothing is wanted
-   * on listings that are gone.
+   * on listings that are gone, nor anything read there.
    */
   async endEarlierRuns(): Promise<void> {
     const now = new Date()
+    const longOver = new Date(0)
     await this.prisma.channel.updateMany({
       where: { event: { name: NAME } },
       data: {
@@ -37,7 +38,7 @@ export class DemoService {
         adoptedAt: now,
       },
     })
-    await this.prisma.event.updateMany({ where: { name: NAME, closedSince: null }, data: { closedSince: now } })
+    await this.prisma.event.updateMany({ where: { name: NAME }, data: { closedSince: longOver } })
   }
 
   async putOnSale(listing: MarketListing): Promise<EventDto> {

@@ -7,6 +7,12 @@ export interface EventFlags {
   pausedSince: Date | null
 }
 
+/**
+ * For so long after it was closed an event is looked after like the others, ms: what was sold before the platforms had
+ * closed too is a fact, cancellations follow, and holds run out.
+ */
+export const CLOSING_MS = 2 * 86_400_000
+
 /** Closing is for good, the red alarm latches, a pause is lifted by hand: the gravest one shows. */
 export function eventState(flags: EventFlags): EventState {
   if (flags.closedSince) return 'CLOSED'

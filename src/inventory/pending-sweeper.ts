@@ -3,10 +3,10 @@ import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { StockGate } from './gate.js'
 import { Ledger } from './ledger.js'
+import { lookedAfter } from './looked-after.js'
 import { sweepPending } from './pending-sweep.js'
 
 const EVERY_MS = 5_000
-const CLOSED_FOR_MS = 2 * 86_400_000
 
 /** Runs the pending sweep over all events, one after the other. Several processes doing so do no harm. */
 @Injectable()
@@ -33,12 +33,7 @@ export class PendingSweeper implements BeforeApplicationShutdown {
   }
 
   async sweepAll(olderThanMs?: number): Promise<void> {
-    // A hold may still run out on an event that has just been closed.
-    const recently = new Date(Date.now() - CLOSED_FOR_MS)
-    const events = await this.prisma.event.findMany({
-      where: { OR: [{ closedSince: null }, { closedSince: { gt: recently } }] },
-      select: { id: true },
-    })
+    const events = await this.prisma.event.findMany({ where: lookedAfter(new Date()), select: { id: true } })
     for (const { id } of events) {
       const { givenBack, acknowledged } = await sweepPending(this.gate, this.ledger, id, olderThanMs)
       if (givenBack + acknowledged > 0)

@@ -8,7 +8,7 @@ import { Optional } from '../infrastructure/http/optional.js'
 const VALUE = { nullable: true, description: 'Tickets, a cap or a mode; for a gate the accounts that differ' }
 
 export class StartRunBody {
-  @ApiPropertyOptional({ description: 'Left out: every event that is not closed' })
+  @ApiPropertyOptional({ description: 'Left out: every event that is not closed, or was closed lately' })
   @Optional()
   @IsString()
   @Length(1, 100)

@@ -3,6 +3,7 @@ import type { Prisma, ReconciliationRun } from '../generated/prisma/client.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
 import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { lookedAfter } from '../inventory/looked-after.js'
 import type { RebuildCause } from '../inventory/rebuild.js'
 import { Subscriptions } from '../webhooks/subscriptions.js'
 import type { DriftSink } from './drift.js'
@@ -115,7 +116,7 @@ export class RunExecutor implements BeforeApplicationShutdown {
   }
 }
 
-/** One event is compared in any state, all events as long as they are not closed. */
-function scopeOf({ eventId }: ReconciliationRun): Prisma.EventWhereInput {
-  return eventId === null ? { closedSince: null } : { id: eventId }
+/** One event is compared in any state, all events until some time after they were closed. */
+function scopeOf({ eventId, startedAt }: ReconciliationRun): Prisma.EventWhereInput {
+  return eventId === null ? lookedAfter(startedAt) : { id: eventId }
 }

@@ -3,7 +3,7 @@ import { AlertService } from '../alerts/alert.service.js'
 import type { Platform } from '../domain/channel.js'
 import { staleAfterMs } from '../domain/sweep-pace.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { READABLE, SWEPT, SweepSchedule, type SweptChannel } from './sweep-schedule.js'
+import { SWEPT, SweepSchedule, type SweptChannel } from './sweep-schedule.js'
 
 /** Notices listings of which nothing was confirmed for too long, and says so once. */
 @Injectable()
@@ -18,7 +18,7 @@ export class Staleness {
 
   async check(now: Date): Promise<void> {
     const channels = await this.prisma.channel.findMany({
-      where: { ...READABLE, sweep: { isNot: null } },
+      where: { adoptedAt: { not: null }, event: { closedSince: null }, sweep: { isNot: null } },
       include: SWEPT,
     })
     for (const channel of channels) await this.look(channel, now)

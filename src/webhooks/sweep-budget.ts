@@ -4,6 +4,7 @@ import type { Platform } from '../domain/channel.js'
 import { Config } from '../infrastructure/config/config.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { balancesOf } from '../inventory/balance-columns.js'
+import { lookedAfter } from '../inventory/looked-after.js'
 import { MEETUP_WEIGHTS, RSVP_PAGE_SIZE } from '../platforms/meetup/operations.js'
 
 /** The share of a platform's budget that sweeps may use, for all its listings together. */
@@ -46,7 +47,7 @@ export class SweepBudget {
 
   private async measure(): Promise<Map<Platform, PlatformLoad>> {
     const events = await this.prisma.event.findMany({
-      where: { closedSince: null, channels: { some: { adoptedAt: { not: null } } } },
+      where: { ...lookedAfter(new Date()), channels: { some: { adoptedAt: { not: null } } } },
       select: { balance: true, channels: { where: { adoptedAt: { not: null } }, select: { platform: true } } },
     })
     const totals = new Map<Platform, { listings: number; cost: number }>()

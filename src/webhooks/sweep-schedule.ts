@@ -8,6 +8,7 @@ import { Config } from '../infrastructure/config/config.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { balancesOf } from '../inventory/balance-columns.js'
+import { lookedAfter } from '../inventory/looked-after.js'
 import { nextPollMs } from '../platforms/meetup/poll-schedule.js'
 import { SweepBudget } from './sweep-budget.js'
 
@@ -15,7 +16,9 @@ export const SWEPT = { sweep: true, event: { include: { balance: true } } } sati
 export type SweptChannel = Prisma.ChannelGetPayload<{ include: typeof SWEPT }>
 
 /** Listings of these are read by the clock. */
-export const READABLE = { adoptedAt: { not: null }, event: { closedSince: null } } satisfies Prisma.ChannelWhereInput
+function readable(now: Date): Prisma.ChannelWhereInput {
+  return { adoptedAt: { not: null }, event: lookedAfter(now) }
+}
 
 /** The share of Meetup's budget that polling may use, for all its events together. */
 const POLL_SHARE = 0.5
@@ -42,7 +45,7 @@ export class SweepSchedule {
   async due(now: Date): Promise<SweptChannel[]> {
     const isDue = [{ nextPollAt: { lte: now } }, { nextSweepAt: { lte: now } }]
     return this.prisma.channel.findMany({
-      where: { ...READABLE, OR: [{ sweep: null }, { sweep: { OR: isDue } }] },
+      where: { ...readable(now), OR: [{ sweep: null }, { sweep: { OR: isDue } }] },
       include: SWEPT,
       take: MOST_DUE,
     })
@@ -102,10 +105,11 @@ export class SweepSchedule {
     })
   }
 
-  /** The pause between two polls, ms; null where the platform sends webhooks. */
+  /** The pause between two polls, ms; null where the platform sends webhooks, or sells no more: sweeps are enough. */
   async pollMs(channel: SweptChannel): Promise<number | null> {
-    const { balance } = channel.event
+    const { balance, closedSince } = channel.event
     if (channel.platform !== 'MEETUP' || !balance) return null
+    if (closedSince && channel.confirmedMode === 'WAITLIST_ONLY') return null
     const { rateLimit } = this.config.meetup
     const known = { cap: channel.confirmedCap, sold: balancesOf(balance)[sold('MEETUP')], mode: channel.confirmedMode }
     return nextPollMs(known, {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
+import { SweepSchedule } from '../../src/webhooks/sweep-schedule.js'
 import { inStep, loseHooks, soldBy } from '../support/reconcile.js'
 import { startTown, until, type Town } from '../support/town.js'
 
@@ -44,6 +45,33 @@ describe('sweeps', () => {
     const metrics = await town.app.call<string>('GET', '//metrics', { token: town.token })
     const other = await town.apps[1]?.app.inject('/metrics')
     expect(`${metrics.body}${other?.body}`).toMatch(/sweep_untold_orders_total\{platform="LUMA"\} [1-9]/)
+    loseHooks(town, false)
+  })
+
+  it('go on after an event was closed: late sales and cancellations are recorded, without any webhook', async () => {
+    const { id, listings } = await eventOnSale()
+    loseHooks(town)
+    const close = town.app.call('POST', `/events/${id}/close`, { token: town.token })
+    const guest = town.luma.control.register({ eventId: listings.luma, quantity: 2 })
+    town.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 3 })
+    town.meetup.control.rsvp(listings.meetup, { guests: 1 })
+    expect((await close).status).toBe(200)
+    await until(async () => expect(await soldBy(town, id)).toMatchObject({ EVENTBRITE: 3, LUMA: 2, MEETUP: 2 }))
+    if (guest.guestId === null) throw new Error('not sold')
+    town.luma.control.cancel(listings.luma, guest.guestId)
+    await until(async () => expect(await soldBy(town, id)).toMatchObject({ EVENTBRITE: 3, LUMA: 0, MEETUP: 2 }))
+    await until(async () => {
+      const { state, channels } = await town.stock(id)
+      expect(state).toBe('CLOSED')
+      expect(channels.map(({ mode }) => mode)).toEqual(Array(4).fill('WAITLIST_ONLY'))
+    })
+    const [meetup] = await sweepsOf(id)
+    await until(async () => expect((await sweepsOf(id))[0]?.sweep?.nextPollAt).toBeNull())
+    // Not for ever.
+    const longAgo = new Date(Date.now() - 3 * 86_400_000)
+    await prisma.event.update({ where: { id }, data: { closedSince: longAgo } })
+    const due = await town.app.app.get(SweepSchedule).due(new Date(Date.now() + 86_400_000))
+    expect(due.map((channel) => channel.id)).not.toContain(meetup?.id)
     loseHooks(town, false)
   })
 

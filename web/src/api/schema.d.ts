@@ -1789,7 +1789,7 @@ export interface components {
             nextCursor: string | null;
         };
         StartRunBody: {
-            /** @description Left out: every event that is not closed */
+            /** @description Left out: every event that is not closed, or was closed lately */
             eventId?: string;
             /**
              * @description Finds and changes nothing
