@@ -39,7 +39,7 @@ export class Environment {
   MEETUP_PRIVATE_KEY: string | null = null
   @Variable(as.address('http', 'https'), 'https://secure.meetup.com/oauth2/access')
   MEETUP_TOKEN_URL = 'https://secure.meetup.com/oauth2/access'
-  @Variable(as.text(), 'whsec_<base64>') MEETUP_WEBHOOK_SECRET: string | null = null
+  @Variable(as.signingSecrets, 'whsec_<base64 of 32 random bytes>') MEETUP_WEBHOOK_SECRET: string | null = null
   @Variable(as.rateLimit, '500/60') MEETUP_RATE_LIMIT: as.RateLimit = { limit: 500, windowSeconds: 60 }
 
   @Variable(as.text(), SECRET) STRIPE_SECRET_KEY: string | null = null

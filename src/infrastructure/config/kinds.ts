@@ -91,6 +91,20 @@ export const email: Kind<string> = {
   },
 }
 
+const FEWEST_KEY_BYTES = 24
+
+/** Secrets of Standard Webhooks, several separated by commas; kept as they are written. */
+export const signingSecrets: Kind<string> = {
+  read(value) {
+    const secrets = value.split(',').map((secret) => secret.trim().replace(/^whsec_/, ''))
+    // A decoder that skips bad characters would make a short key of a mistyped secret.
+    const isKey = (secret: string) =>
+      /^[A-Za-z0-9+/]+={0,2}$/.test(secret) && Buffer.from(secret, 'base64').length >= FEWEST_KEY_BYTES
+    if (secrets.every(isKey)) return value
+    throw new Error(`must be whsec_ and the base64 of at least ${FEWEST_KEY_BYTES} bytes`)
+  },
+}
+
 export const rateLimit: Kind<RateLimit> = {
   read(value) {
     const [, limit = 0, windowSeconds = 0] = (/^(\d{1,9})\/(\d{1,6})$/.exec(value) ?? []).map(Number)

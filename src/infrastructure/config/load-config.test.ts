@@ -185,6 +185,8 @@ describe('refusals', () => {
     ['EVENTBRITE_API_URL', 'ftp://eventbrite'],
     ['LUMA_WEBHOOK_SECRET', 'one,,two'],
     ['MEETUP_RATE_LIMIT', '500'],
+    ['MEETUP_WEBHOOK_SECRET', 'not base64 at all, and long enough'],
+    ['MEETUP_WEBHOOK_SECRET', 'whsec_c2hvcnQ='],
     ['LUMA_RATE_LIMIT', '0/60'],
     ['EVENTBRITE_RATE_LIMIT', '2000/0'],
     ['STRIPE_API_URL', 'stripe'],
