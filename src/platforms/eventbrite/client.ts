@@ -59,7 +59,7 @@ export class EventbriteClient {
   ): Promise<Outcome<Answer>> {
     const { config, http } = this.options
     if (!this.configured) return { kind: 'AUTH_FAILED', message: 'no Eventbrite token is configured' }
-    if (!call.path.every((segment) => /^\w{1,40}$/.test(segment))) {
+    if (!call.path.every((segment) => /^[\w-]{1,64}$/.test(segment))) {
       return rejected('INVALID_ID', `not an Eventbrite id in ${JSON.stringify(call.path)}`.slice(0, 200))
     }
     const headers: Record<string, string> = { authorization: `Bearer ${config.token}`, accept: 'application/json' }
@@ -79,7 +79,7 @@ export class EventbriteClient {
   private async digest(answer: PlatformAnswer): Promise<Outcome<Answer>> {
     const { http, now } = this.options
     if (answer.status === 429) {
-      const wait = explainedWait(answer.headers) ?? fallbackWait(this.unexplainedRefusals++)
+      const wait = explainedWait(answer.headers, now()) ?? fallbackWait(this.unexplainedRefusals++)
       return http.throttled(new Date(now().getTime() + wait))
     }
     this.unexplainedRefusals = 0

@@ -16,12 +16,14 @@ describe('x-rate-limit', () => {
   })
 
   it('explains a refusal by the bucket that is used up, not by one with room', () => {
+    const now = new Date('2026-11-18T13:00:00Z')
     const spent = 'token:SECRET 22/2000 reset=3533s, key:APP 2000/2000 reset=60s'
-    expect(explainedWait({ 'x-rate-limit': spent })).toBe(60_000)
-    expect(explainedWait({ 'x-rate-limit': header })).toBeNull()
-    expect(explainedWait({ 'retry-after': '7', 'x-rate-limit': spent })).toBe(7_000)
-    expect(explainedWait({ 'retry-after': 'soon' })).toBeNull()
-    expect(explainedWait({ 'x-rate-limit': 'token:S 9/9 reset=999999s' })).toBe(3_600_000)
+    expect(explainedWait({ 'x-rate-limit': spent }, now)).toBe(60_000)
+    expect(explainedWait({ 'x-rate-limit': header }, now)).toBeNull()
+    expect(explainedWait({ 'retry-after': '7', 'x-rate-limit': spent }, now)).toBe(7_000)
+    expect(explainedWait({ 'retry-after': new Date(now.getTime() + 9_000).toUTCString() }, now)).toBe(9_000)
+    expect(explainedWait({ 'retry-after': 'soon' }, now)).toBeNull()
+    expect(explainedWait({ 'x-rate-limit': 'token:S 9/9 reset=999999s' }, now)).toBe(3_600_000)
   })
 
   it('without an explanation waits a minute, doubling to 15', () => {

@@ -1,3 +1,4 @@
+import { retryAfterMs } from '../http/retry-after.js'
 import type { Verdict } from '../throttle/limiter.js'
 
 const BUCKET = /(?:^|[\s,])(?:token|key):\S+\s+(\d{1,9})\/(\d{1,9})\s+reset=(\d{1,9})s/g
@@ -20,9 +21,9 @@ export function parseRateLimit(header: string | undefined): Verdict[] {
 }
 
 /** How long a refusal with 429 explains itself to last, ms; null: it does not (its buckets still have room). */
-export function explainedWait(headers: Record<string, string>): number | null {
-  const retryAfter = headers['retry-after']
-  if (retryAfter !== undefined && /^\d{1,6}$/.test(retryAfter)) return clampWait(Number(retryAfter) * 1000)
+export function explainedWait(headers: Record<string, string>, now: Date): number | null {
+  const retryAfter = retryAfterMs(headers['retry-after'], now)
+  if (retryAfter !== null) return clampWait(retryAfter)
   const spent = parseRateLimit(headers['x-rate-limit']).filter((bucket) => bucket.used >= bucket.limit)
   if (spent.length === 0) return null
   return clampWait(Math.max(...spent.map((bucket) => bucket.resetInMs)))

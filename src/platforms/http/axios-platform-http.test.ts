@@ -141,6 +141,20 @@ describe('the way out to a platform', () => {
     expect(seen).toHaveLength(1)
   })
 
+  it.each<[string, number, string | undefined, string, unknown]>([
+    ['JSON that nobody says is JSON', 200, undefined, '{"ok":true}', { ok: true }],
+    ['JSON said to be text', 404, 'text/plain; charset=utf-8', '{"message":"no"}', { message: 'no' }],
+    ['a refusal in plain words', 404, 'text/plain', 'Guest not found', null],
+  ])('%s is an answer', async (_name, status, type, body, parsed) => {
+    behave = (_request, response) => response.writeHead(status, type ? { 'content-type': type } : {}).end(body)
+    expect(await create().call(write())).toMatchObject({ kind: 'ANSWER', status, json: parsed })
+  })
+
+  it('plain words with 200 are none', async () => {
+    behave = (_request, response) => response.writeHead(200, { 'content-type': 'text/plain' }).end('all is well')
+    expect(await create().call(read())).toMatchObject({ kind: 'UNAVAILABLE' })
+  })
+
   it('stops reading a body that is too large, also a packed one', async () => {
     const http = create({ timeouts: { callMs: 5_000 } })
     const large = Buffer.from(JSON.stringify('x'.repeat(6_000_000)))

@@ -21,7 +21,7 @@ export interface PlatformRequest {
 
 /**
  * A complete answer of the platform below 500, whatever its status. `json` is null for an empty body, and for a
- * redirect or a 429 that is not JSON; any other body that is not JSON is no answer.
+ * redirect, a refusal in plain words or a 429 that is not JSON; any other body that is not JSON is no answer.
  */
 export interface PlatformAnswer {
   kind: 'ANSWER'

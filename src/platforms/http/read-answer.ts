@@ -8,11 +8,13 @@ export interface RawResponse {
 }
 
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
+const MARKUP = /[/+](?:xhtml|html|xml)\b/i
 
 /**
- * The platform's answer, or the reason why it is none: a 5xx, or a body that is not the JSON it should be (a proxy's
- * page). Redirects, 401 and 429 are answers whatever their body, because their status says that nothing was done; so is an
- * empty body. `json` is null then.
+ * The platform's answer, or the reason why it is none: a 5xx, a page of markup (a proxy's), or a body that is not the
+ * JSON it should be. Redirects, 401 and 429 are answers whatever their body, because their status says that nothing was
+ * done; so is a refusal in plain words, and an empty body. `json` is null then. A body that is not said to be JSON and
+ * reads as such is taken for it.
  */
 export function readAnswer({ status, headers, body }: RawResponse): PlatformAnswer | { failed: string } {
   if (status >= 500) return { failed: `HTTP ${status}` }
@@ -20,10 +22,12 @@ export function readAnswer({ status, headers, body }: RawResponse): PlatformAnsw
   if (body.length === 0) return answer(null)
   const type = headers['content-type'] ?? 'no content type'
   const speaksForItself = status === 401 || status === 429 || (status >= 300 && status < 400)
-  if (!JSON_TYPE.test(type)) return speaksForItself ? answer(null) : { failed: `HTTP ${status} with ${type}, not JSON` }
+  const notJson = { failed: `HTTP ${status} with ${type}, not JSON` }
+  if (MARKUP.test(type)) return speaksForItself ? answer(null) : notJson
   try {
     return answer(JSON.parse(body.toString('utf8')) as unknown)
   } catch {
-    return speaksForItself ? answer(null) : { failed: `HTTP ${status} with unreadable JSON` }
+    if (speaksForItself || (status >= 400 && !JSON_TYPE.test(type))) return answer(null)
+    return JSON_TYPE.test(type) ? { failed: `HTTP ${status} with unreadable JSON` } : notJson
   }
 }

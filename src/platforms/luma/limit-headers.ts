@@ -1,3 +1,4 @@
+import { retryAfterMs } from '../http/retry-after.js'
 import type { Verdict } from '../throttle/limiter.js'
 import { LUMA_BLOCK_MS } from './constants.js'
 
@@ -8,7 +9,7 @@ const LONGEST_BLOCK_MS = 600_000
 
 /** When Luma will take calls again after a 429: the latest of what its headers say, and never before its own minute is over. */
 export function blockedUntil(headers: Headers, now: Date): Date {
-  const waits = [LUMA_BLOCK_MS, retryAfterMs(headers['retry-after'], now), resetInMs(headers, now)]
+  const waits = [LUMA_BLOCK_MS, retryAfterMs(headers['retry-after'], now) ?? 0, resetInMs(headers, now)]
   return new Date(now.getTime() + Math.min(LONGEST_BLOCK_MS, Math.max(...waits)))
 }
 
@@ -32,14 +33,6 @@ function resetInstant(text: string | undefined): number | null {
   if (Number.isFinite(number)) return number < 1e11 ? number * 1_000 : number
   const instant = Date.parse(text)
   return Number.isNaN(instant) ? null : instant
-}
-
-function retryAfterMs(text: string | undefined, now: Date): number {
-  if (text === undefined) return 0
-  const seconds = wholeNumber(text)
-  if (seconds !== null) return seconds * 1_000
-  const instant = Date.parse(text)
-  return Number.isNaN(instant) ? 0 : Math.max(0, instant - now.getTime())
 }
 
 function wholeNumber(text: string | undefined): number | null {

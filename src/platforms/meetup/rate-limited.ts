@@ -1,4 +1,5 @@
 import type { PlatformAnswer } from '../http/platform-http.js'
+import { retryAfterMs } from '../http/retry-after.js'
 import { countOrNull, isObject, type JsonObject } from './contract.js'
 
 const SHORTEST_MS = 1_000
@@ -29,7 +30,6 @@ export function readRateLimit(answer: PlatformAnswer, error: JsonObject | null, 
 /** Null when there is no such time or it has passed. */
 function resetMs(resetAt: unknown, retryAfter: string | undefined, now: Date): number | null {
   const at = typeof resetAt === 'string' ? Date.parse(resetAt) - now.getTime() : Number.NaN
-  const after = retryAfter !== undefined && /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) * 1_000 : Number.NaN
-  const ms = Number.isNaN(at) ? after : at
+  const ms = Number.isNaN(at) ? (retryAfterMs(retryAfter, now) ?? 0) : at
   return ms > 0 ? ms : null
 }

@@ -111,6 +111,12 @@ describe("Meetup's answers as captured", () => {
     ['a past reset', answer(THROTTLED), '2026-11-18T14:00:00Z', 60_000],
     ['no reset at all', answer(null, 429), '2026-11-18T13:00:00Z', 60_000],
     ['an unreadable reset', answer(null, 429, { 'retry-after': 'soon' }), '2026-11-18T13:00:00Z', 60_000],
+    [
+      'a date to wait for',
+      answer(null, 429, { 'retry-after': 'Wed, 18 Nov 2026 13:00:09 GMT' }),
+      '2026-11-18T13:00:00Z',
+      9_000,
+    ],
     ['seconds to wait', answer(null, 429, { 'retry-after': '7' }), '2026-11-18T13:00:00Z', 7_000],
     ['a reset in a moment', answer(THROTTLED), '2026-11-18T13:02:51.600Z', 1_000],
     ['a reset far off', answer(THROTTLED), '2026-11-18T12:00:00Z', 117_000],

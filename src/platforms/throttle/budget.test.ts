@@ -100,11 +100,26 @@ describe('budget', () => {
   it('believes the platform about what is left until its reset', () => {
     const bucket = bucketOf(luma)
     const verdict = { used: 170, limit: 200, resetInMs: 30_000 }
-    const level = verdictLevel(bucket, verdict)
+    const level = verdictLevel(luma, verdict)
     expect(bucket.burst - level + bucket.rate * 30_000).toBeCloseTo(10)
-    expect(verdictLevel(bucket, { used: 1, limit: 200, resetInMs: 60_000 })).toBeCloseTo(1)
-    const spentUp = verdictLevel(bucket, { used: 400, limit: 200, resetInMs: 30_000 })
+    expect(verdictLevel(luma, { used: 1, limit: 200, resetInMs: 60_000 })).toBeCloseTo(1)
+    const spentUp = verdictLevel(luma, { used: 400, limit: 200, resetInMs: 30_000 })
     expect(spentUp - bucket.rate * 30_000).toBeCloseTo(bucket.burst)
+  })
+
+  it('keeps to a platform that grants less than was configured, at the pace of its limit and without standing still', () => {
+    const wide: Budget = { ...eventbrite, limit: 100_000 }
+    const { burst, rate } = bucketOf(wide)
+    const waits = (used: number, resetInMs: number) =>
+      (verdictLevel(wide, { used, limit: 2_000, resetInMs }) + 1 - burst) / rate
+    // A budget of 2,000 an hour may send 180 at once and 27 a minute: all that was used so far was due.
+    expect(waits(22, 3_533_000)).toBeLessThanOrEqual(0)
+    expect(burst - verdictLevel(wide, { used: 22, limit: 2_000, resetInMs: 3_600_000 })).toBeCloseTo(158)
+    expect(waits(200, 3_600_000)).toBeCloseTo(21 / (1_620 / 3_600_000))
+    expect(waits(1_800, 600_000)).toBeCloseTo(600_000)
+    expect(waits(1_990, 1_000)).toBeCloseTo(1_000)
+    // More than configured is never believed.
+    expect(verdictLevel(eventbrite, { used: 0, limit: 50_000, resetInMs: 0 })).toBeLessThan(0)
   })
 
   it('refuses budgets that cannot be kept and calls that can never go', () => {
