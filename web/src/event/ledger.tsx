@@ -76,10 +76,9 @@ export function Ledger({ event }: { event: Schemas['EventDto'] }) {
 function columnsIn(zone: string): Column<Schemas['MovementDto']>[] {
   return [
     { head: 'When', cell: ({ recordedAt }) => <Instant at={recordedAt} zone={zone} seconds /> },
-    { head: 'From', cell: ({ from }) => accountWord(from) },
-    { head: 'To', cell: ({ to }) => accountWord(to) },
+    { head: 'From → to', cell: ({ from, to }) => `${accountWord(from)} → ${accountWord(to)}`, card: 'title' },
     { head: 'Units', number: true, cell: ({ quantity }) => count(quantity) },
-    { head: 'Reason', cell: ({ reason }) => reason, card: 'wide' },
+    { head: 'Reason', cell: ({ reason }) => reason },
     { head: 'By', cell: ({ actor }) => actor ?? 'the service' },
     {
       head: 'Place',
