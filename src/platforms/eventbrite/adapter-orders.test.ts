@@ -143,7 +143,7 @@ describe('a full listing', () => {
     advance(10_000)
     control.cancel(cut.orderId, cut.attendeeIds.slice(0, 2))
     const { snapshots, tickets } = await readAll(bench, listing, 'full', null)
-    const whole = snapshots.find((one) => one.orderId === cut.orderId)
+    const whole = snapshots.findLast((one) => one.orderId === cut.orderId)
     expect(whole).toMatchObject({ complete: true })
     expect(whole?.tickets).toHaveLength(10)
     expect(cut.attendeeIds.map((id) => tickets.get(id))).toEqual([false, false, ...Array<boolean>(8).fill(true)])

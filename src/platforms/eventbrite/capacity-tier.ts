@@ -24,7 +24,7 @@ export interface CapacityTier {
 /** Reads a capacity tier, bare or wrapped in `capacity_tier`. @throws ContractViolation */
 export function readCapacityTier(body: JsonObject): CapacityTier {
   const where = 'capacity_tier'
-  const source = body.capacity_tier === undefined ? body : requireObject(body.capacity_tier, where)
+  const source = tierIn(body)
   const cap = source.capacity_total === null ? 0 : requireCount(source, 'capacity_total', where)
   const holds = source.holds === undefined || source.holds === null ? [] : requireArray(source.holds, `${where}.holds`)
   return {
@@ -33,6 +33,15 @@ export function readCapacityTier(body: JsonObject): CapacityTier {
     pending: requireCount(source, 'capacity_pending', where),
     holds: holds.map(readHold),
   }
+}
+
+/** Tickets in open carts, over the whole event. @throws ContractViolation */
+export function readPending(body: JsonObject): number {
+  return requireCount(tierIn(body), 'capacity_pending', 'capacity_tier')
+}
+
+function tierIn(body: JsonObject): JsonObject {
+  return body.capacity_tier === undefined ? body : requireObject(body.capacity_tier, 'capacity_tier')
 }
 
 function readHold(item: unknown): InventoryHold {

@@ -27,6 +27,8 @@ export interface ListingRun {
   seen: number
   /** Tickets beyond one per attendee so far. */
   extraTickets: number
+  /** The orders of earlier pages. */
+  orders: string[]
 }
 
 /** Takes up a cursor that this adapter made earlier; anything unreadable starts from the beginning. */
@@ -45,6 +47,7 @@ export function resume(cursor: Cursor | null, scope: ListScope, now: Date): { si
         page: Number(run.page),
         seen: countOf(run.seen),
         extraTickets: countOf(run.extraTickets),
+        orders: Array.isArray(run.orders) ? run.orders.map(String) : [],
       },
     }
   }
@@ -52,7 +55,8 @@ export function resume(cursor: Cursor | null, scope: ListScope, now: Date): { si
 }
 
 export function freshRun(scope: ListScope, now: Date): ListingRun {
-  return { scope, startedAt: now.toISOString(), newest: null, continuation: null, page: 1, seen: 0, extraTickets: 0 }
+  const nothing = { newest: null, continuation: null, page: 1, seen: 0, extraTickets: 0, orders: [] }
+  return { scope, startedAt: now.toISOString(), ...nothing }
 }
 
 function countOf(value: unknown): number {

@@ -25,7 +25,7 @@ export function readEventStatus(body: JsonObject): EventStatus {
 
 /** `unavailable` covers a sell-out by open carts as well as much else, so it stays unknown. */
 export function modeOfEvent(figures: ChannelMode, status: EventStatus): ChannelMode {
-  if (figures === 'WAITLIST_ONLY') return figures
+  if (figures === 'WAITLIST_ONLY' || status.salesStatus === null) return figures
   if (status.salesStatus === 'on_sale') return 'OPEN'
   if (status.salesStatus === 'sold_out' || status.salesStatus === 'sales_ended') return 'WAITLIST_ONLY'
   return 'UNKNOWN'

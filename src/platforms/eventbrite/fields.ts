@@ -38,6 +38,11 @@ export function requireId(source: JsonObject, key: string, where: string): strin
   return value
 }
 
+/** An id that may be missing. */
+export function optionalId(source: JsonObject, key: string): string | null {
+  return source[key] === undefined || source[key] === null || source[key] === '' ? null : requireId(source, key, key)
+}
+
 export function optionalText(source: JsonObject, key: string): string | null {
   const value = source[key]
   return typeof value === 'string' && value !== '' ? value : null

@@ -30,7 +30,7 @@ describe('a ticket class', () => {
     [{ hidden: true }, 0, 'WAITLIST_ONLY'],
     [{ sales_end: '2026-11-05T18:59:59Z' }, 0, 'WAITLIST_ONLY'],
     [{ on_sale_status: 'NOT_YET_ON_SALE' }, 0, 'UNKNOWN'],
-    [{ on_sale_status: undefined }, 0, 'UNKNOWN'],
+    [{ on_sale_status: undefined }, 0, 'OPEN'],
     [{ capacity: null, quantity_total: null }, 0, 'UNKNOWN'],
   ])('%o with %d in carts is %s', (change, pending, mode) => {
     expect(modeOfTicketClass(readTicketClass({ ...TICKET_CLASS, ...change }), pending, NOW)).toBe(mode)
@@ -100,6 +100,16 @@ describe('an order', () => {
     expect(tickets.map((ticket) => ticket.ticketId)).toEqual(['22800000001', '22800000001-2', '22800000001-3'])
     expect(() => read({ ...ORDER, attendees: [{ ...LIVE_ATTENDEE, quantity: 'two' }] })).toThrow('attendees.quantity')
   })
+
+  it.each([{ quantity: undefined }, { quantity: null }, { quantity: 0 }, { quantity: 1 }])(
+    'an attendee with %o is one ticket, and its class may come as a number',
+    (quantity) => {
+      const attendees = [{ ...LIVE_ATTENDEE, ...quantity, ticket_class_id: 3_450_000_001 }]
+      expect(read({ ...ORDER, attendees }).tickets).toEqual([
+        { ticketId: '22800000001', live: true, ticketClassId: '3450000001' },
+      ])
+    },
+  )
 
   it.each([
     [{ changed: 'yesterday' }, 'order.changed'],

@@ -1,5 +1,13 @@
 import type { Buyer, OrderSnapshot, TicketSnapshot } from '../../domain/order-snapshot.js'
-import { isObject, optionalInstant, optionalText, requireArray, requireId, requireInstant } from './fields.js'
+import {
+  isObject,
+  optionalId,
+  optionalInstant,
+  optionalText,
+  requireArray,
+  requireId,
+  requireInstant,
+} from './fields.js'
 import { ContractViolation, type JsonObject } from './fields.js'
 
 /** One sold position of an order; `changed` has whole seconds. */
@@ -24,7 +32,7 @@ export function readAttendee(item: unknown): Attendee {
   if (!isObject(item)) throw new ContractViolation(where)
   const id = requireId(item, 'id', where)
   const live = item.cancelled !== true && item.refunded !== true
-  const ticketClassId = optionalText(item, 'ticket_class_id')
+  const ticketClassId = optionalId(item, 'ticket_class_id')
   return {
     id,
     orderId: requireId(item, 'order_id', where),
@@ -36,9 +44,9 @@ export function readAttendee(item: unknown): Attendee {
   }
 }
 
-/** One attendee is one ticket; where the platform says more, each gets an id of its own. */
+/** One attendee is one ticket, also where a quantity is missing or 0; where it is more, each gets an id of its own. */
 function ticketIds(id: string, quantity: unknown): string[] {
-  const count = quantity ?? 1
+  const count = quantity || 1
   if (typeof count !== 'number' || !Number.isSafeInteger(count) || count < 1 || count > MOST_PER_ATTENDEE) {
     throw new ContractViolation('attendees.quantity')
   }

@@ -8,6 +8,9 @@ import { readAll, readPage, type Page } from './pages.js'
 
 type AttendeePage = Page<Attendee>
 
+/** So often a moving list may show the same attendees before it is taken for one without an end. */
+const MOST_REPEATS = 2
+
 const BAD_PLACE = new Set(['BAD_CONTINUATION_TOKEN', 'BAD_PAGE'])
 
 /** Reads sales: one order, or the attendees of an event page by page. */
@@ -30,7 +33,7 @@ export class Orders {
     return decode(listed, (found) => readOrder(body, found))
   }
 
-  /** One page: 1 call, and 1 more for the order that a page may have cut in two. */
+  /** One page: 1 call, and 1 more for each order of which an earlier page showed a part. */
   async list(
     eventId: string,
     scope: ListScope,
@@ -56,7 +59,10 @@ export class Orders {
     if (attendees.length === 0 && (more || run.seen < (count ?? 0))) {
       return { kind: 'UNAVAILABLE', reason: `an empty page after ${run.seen} of ${count ?? 'more'} attendees` }
     }
-    const snapshots = await this.snapshotsOf(attendees, more, context)
+    if (more && count !== null && run.seen > MOST_REPEATS * count + 100) {
+      return { kind: 'UNAVAILABLE', reason: `the list of ${count} attendees does not end after ${run.seen}` }
+    }
+    const snapshots = await this.snapshotsOf(attendees, new Set(run.orders), context)
     if (snapshots.kind !== 'OK') return snapshots
     const next = advance(run, attendees, continuation)
     return ok({
@@ -67,19 +73,22 @@ export class Orders {
     })
   }
 
-  /** The last order of a page may go on in the next one, with an older version there: it is read whole. */
+  /**
+   * An order that goes on from an earlier page may look older here than there, and what is older is not believed: it is
+   * read whole. In which order attendees come is not documented.
+   */
   private async snapshotsOf(
     attendees: Attendee[],
-    more: boolean,
+    earlier: ReadonlySet<string>,
     context: CallContext,
   ): Promise<Outcome<OrderSnapshot[]>> {
-    const groups = groupByOrder(attendees)
-    const last = attendees.at(-1)?.orderId
-    if (!more || last === undefined) return ok(groups)
-    const whole = await this.get(last, context)
-    if (whole.kind !== 'OK') return whole
-    const { value } = whole
-    return ok(value === null ? groups : groups.map((group) => (group.orderId === last ? value : group)))
+    const snapshots: OrderSnapshot[] = []
+    for (const group of groupByOrder(attendees)) {
+      const whole = earlier.has(group.orderId) ? await this.get(group.orderId, context) : ok(null)
+      if (whole.kind !== 'OK') return whole
+      snapshots.push(whole.value ?? group)
+    }
+    return ok(snapshots)
   }
 
   private async eventPage(
@@ -105,5 +114,6 @@ function advance(run: ListingRun, attendees: Attendee[], continuation: string | 
   const newest = [...(run.newest === null ? [] : [run.newest]), ...changes].toSorted().at(-1) ?? null
   const extra = attendees.reduce((sum, attendee) => sum + attendee.tickets.length - 1, 0)
   const [page, seen] = [run.page + 1, run.seen + attendees.length]
-  return { ...run, newest, continuation, page, seen, extraTickets: run.extraTickets + extra }
+  const orders = [...new Set([...run.orders, ...attendees.map(({ orderId }) => orderId)])]
+  return { ...run, newest, continuation, page, seen, extraTickets: run.extraTickets + extra, orders }
 }

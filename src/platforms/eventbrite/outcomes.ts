@@ -31,6 +31,11 @@ export function afterLanding(failure: Failure, step: string): Failure {
   return { kind: 'UNKNOWN', reason: `a write has landed, but ${step}: ${describe(failure)}` }
 }
 
+/** A write was answered without its effect, and a reading made after it shows another cap: it may be an older one. */
+export function inDoubt(cap: unknown): Failure {
+  return { kind: 'UNKNOWN', reason: `a write has landed, and a reading shows a cap of ${String(cap)}` }
+}
+
 export function describe(failure: Failure): string {
   if ('reason' in failure) return `${failure.kind} (${failure.reason})`
   if (failure.kind === 'THROTTLED') return `THROTTLED until ${failure.resumeAt.toISOString()}`

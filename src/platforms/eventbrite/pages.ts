@@ -16,11 +16,12 @@ export interface Page<T> {
 export function readPage<T>(answer: Outcome<Answer>, name: string, read: (item: unknown) => T): Outcome<Page<T>> {
   const page = decodeAnswer(answer, (body) => {
     const pagination: JsonObject = isObject(body.pagination) ? body.pagination : {}
-    const { object_count: count, has_more_items: more } = pagination
+    const { object_count: count, has_more_items: more, page_number: number, page_count: pages } = pagination
+    const counted = typeof number === 'number' && typeof pages === 'number' && number < pages
     return {
       items: requireArray(body[name], name).map(read),
       count: typeof count === 'number' && Number.isSafeInteger(count) ? count : null,
-      more: more === true,
+      more: typeof more === 'boolean' ? more : counted,
       continuation: optionalText(pagination, 'continuation'),
     }
   })

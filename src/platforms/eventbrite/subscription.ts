@@ -1,7 +1,7 @@
 import type { AccessReport, CallContext, Outcome, WebhookSubscription } from '../port.js'
 import { decodeAnswer, type EventbriteClient } from './client.js'
 import { EVENTBRITE_ACTIONS } from './config.js'
-import { optionalText, requireId, requireObject } from './fields.js'
+import { optionalId, optionalText, requireId, requireObject } from './fields.js'
 import { ok, rejected } from './outcomes.js'
 import { readAll } from './pages.js'
 
@@ -94,7 +94,7 @@ function readWebhook(value: unknown): Webhook {
     id: requireId(item, 'id', 'webhooks'),
     endpointUrl: optionalText(item, 'endpoint_url'),
     actions: list.map((action) => action.trim()),
-    eventId: optionalText(item, 'event_id'),
+    eventId: optionalId(item, 'event_id'),
   }
 }
 

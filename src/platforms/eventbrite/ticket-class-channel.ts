@@ -1,12 +1,12 @@
 import type { CallContext, ChannelReading, ConfirmedState, Outcome } from '../port.js'
-import { readCapacityTier } from './capacity-tier.js'
+import { readPending } from './capacity-tier.js'
 import { secondTry, type EventbriteChannel } from './channel.js'
 import { decodeAnswer, type EventbriteClient, type Seen } from './client.js'
 import type { JsonObject } from './fields.js'
-import { afterLanding, ok, rejected } from './outcomes.js'
+import { afterLanding, inDoubt, ok, rejected } from './outcomes.js'
 import { salesEndMark, toEventbriteTime } from './sales-end-mark.js'
 import { reopeningTime } from './reopening.js'
-import { closedByUs, modeOfTicketClass, readTicketClass, type TicketClass } from './ticket-class.js'
+import { closedByUs, modeAsFarAsOurs, modeOfTicketClass, readTicketClass, type TicketClass } from './ticket-class.js'
 
 type Written = Outcome<Seen<TicketClass>>
 
@@ -33,7 +33,7 @@ export class TicketClassChannel implements EventbriteChannel {
   }
 
   async writeCap(cap: number, context: CallContext): Promise<Outcome<ConfirmedState>> {
-    return this.confirm(await this.write({ capacity: cap }, context), context)
+    return this.confirm(await this.write({ capacity: cap }, context), context, 'OPEN')
   }
 
   /**
@@ -44,11 +44,11 @@ export class TicketClassChannel implements EventbriteChannel {
     const seen = await this.readClass(context)
     if (seen.kind !== 'OK') return seen
     const { sold } = seen.value.value
-    if (sold > 0) return this.writeCap(sold, context)
+    if (sold > 0) return this.confirm(await this.write({ capacity: sold }, context), context, 'CLOSED')
     const hidden = await this.write({ capacity: 1, hidden: true }, context)
-    if (hidden.kind !== 'REJECTED') return this.confirm(hidden, context)
+    if (hidden.kind !== 'REJECTED') return this.confirm(hidden, context, 'CLOSED')
     const ended = { capacity: 1, sales_end: toEventbriteTime(salesEndMark(this.now())) }
-    return this.confirm(await this.write(ended, context), context)
+    return this.confirm(await this.write(ended, context), context, 'CLOSED')
   }
 
   /** The cap first; then what closed the class is undone. */
@@ -63,12 +63,12 @@ export class TicketClassChannel implements EventbriteChannel {
       if (time.kind !== 'OK') return afterLanding(time, 'the new end of sales could not be found')
       if (time.value !== null) undo.sales_end = toEventbriteTime(time.value)
     }
-    if (Object.keys(undo).length === 0) return this.confirm(written, context)
+    if (Object.keys(undo).length === 0) return this.confirm(written, context, 'OPEN')
     const opened = await this.post(undo, context)
     // A refusal leaves a raised cap on a closed class; the answer says so by its mode.
-    if (opened.kind === 'REJECTED') return this.confirm(written, context)
+    if (opened.kind === 'REJECTED') return this.confirm(written, context, 'OPEN')
     if (opened.kind !== 'OK') return afterLanding(opened, 'the class could not be opened')
-    return this.confirm(opened, context)
+    return this.confirm(opened, context, 'OPEN')
   }
 
   /** One write, and a second one with a higher cap if the first was refused as too low. */
@@ -88,17 +88,28 @@ export class TicketClassChannel implements EventbriteChannel {
     const written = decodeAnswer(answer, readTicketClass)
     if (written.kind === 'OK') return written
     const read = await this.readClass(context, answer.value.waypoint)
-    return read.kind === 'OK' ? read : afterLanding(read, 'its answer was incomplete and could not be read back')
+    if (read.kind !== 'OK') return afterLanding(read, 'its answer was incomplete and could not be read back')
+    const { cap } = read.value.value
+    // A reading may be older than the write.
+    if (fields.capacity !== undefined && cap !== fields.capacity) return inDoubt(cap)
+    return read
   }
 
-  private async confirm(written: Written, context: CallContext): Promise<Outcome<ConfirmedState>> {
+  private async confirm(
+    written: Written,
+    context: CallContext,
+    meant: 'OPEN' | 'CLOSED',
+  ): Promise<Outcome<ConfirmedState>> {
     if (written.kind !== 'OK') return written
     const { value: ticketClass, waypoint } = written.value
     if (typeof ticketClass.cap !== 'number') return afterLanding(rejected('CONTRACT', 'no cap'), 'no cap came back')
     const carts = await this.readPending(context, waypoint)
     if (carts.kind !== 'OK') return afterLanding(carts, 'the open carts could not be read')
     const confirmedAt = this.now()
-    const mode = modeOfTicketClass(ticketClass, carts.value, confirmedAt)
+    const mode =
+      meant === 'OPEN'
+        ? modeAsFarAsOurs(ticketClass, carts.value)
+        : modeOfTicketClass(ticketClass, carts.value, confirmedAt)
     return ok({ cap: ticketClass.cap, mode, pending: carts.value, sold: ticketClass.sold, confirmedAt })
   }
 
@@ -107,10 +118,13 @@ export class TicketClassChannel implements EventbriteChannel {
     return decodeAnswer(await this.client.get(call, context), readTicketClass)
   }
 
+  /** An event whose stock is kept in other ways may have no capacity tier, and then tells of no carts. */
   private async readPending(context: CallContext, waypoint: string | null): Promise<Outcome<number>> {
     const call = { path: ['events', this.eventId, 'capacity_tier'], operation: 'read_capacity_tier', waypoint }
-    const tier = decodeAnswer(await this.client.get(call, context), readCapacityTier)
-    return tier.kind === 'OK' ? ok(tier.value.value.pending) : tier
+    const answer = await this.client.get(call, context)
+    if (answer.kind === 'GONE' || answer.kind === 'REJECTED') return ok(0)
+    const pending = decodeAnswer(answer, readPending)
+    return pending.kind === 'OK' ? ok(pending.value.value) : pending
   }
 
   private path(): string[] {

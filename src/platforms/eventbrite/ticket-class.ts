@@ -42,15 +42,36 @@ function capOf(source: JsonObject): CapReading {
   return typeof total === 'number' && Number.isSafeInteger(total) && total > 0 ? total : null
 }
 
-/** What a buyer meets, given the tickets in open carts (`pending`). */
+/** What a buyer meets, given the tickets in open carts (`pending`). Some answers leave the public's view out. */
 export function modeOfTicketClass(ticketClass: TicketClass, pending: number, now: Date): ChannelMode {
   const { cap, sold, hidden, salesEnd, saleStatus } = ticketClass
   if (hidden || (salesEnd !== null && salesEnd <= now)) return 'WAITLIST_ONLY'
   if (typeof cap === 'number' && cap <= sold + pending) return 'WAITLIST_ONLY'
-  return cap !== null && saleStatus === 'AVAILABLE' ? 'OPEN' : 'UNKNOWN'
+  return cap !== null && (saleStatus === null || saleStatus === 'AVAILABLE') ? 'OPEN' : 'UNKNOWN'
+}
+
+/**
+ * What a write left that was to keep sales open: closed is only what is full or what we closed. A sale that has not
+ * begun, or that its organiser has ended, is not ours to open: it would be tried for ever.
+ */
+export function modeAsFarAsOurs(ticketClass: TicketClass, pending: number): ChannelMode {
+  const { cap, sold } = ticketClass
+  const closed = closedByUs(ticketClass)
+  const full = typeof cap === 'number' && cap <= sold + pending
+  return closed.hidden || closed.salesEnd || full ? 'WAITLIST_ONLY' : 'OPEN'
 }
 
 /** How this class was closed by us, and so what has to be undone to open it. */
-export function closedByUs(ticketClass: TicketClass): { hidden: boolean; salesEnd: boolean } {
-  return { hidden: ticketClass.hidden, salesEnd: isOurMark(ticketClass.salesEnd) }
+export function closedByUs({ hidden, salesEnd }: Pick<TicketClass, 'hidden' | 'salesEnd'>) {
+  return { hidden, salesEnd: isOurMark(salesEnd) }
+}
+
+/** Whether and until when a class is on sale. @throws ContractViolation */
+export function readSaleTimes(item: unknown): Pick<TicketClass, 'id' | 'hidden' | 'salesEnd'> {
+  const source = requireObject(item, 'ticket_classes')
+  return {
+    id: requireId(source, 'id', 'ticket_classes'),
+    hidden: source.hidden === true,
+    salesEnd: optionalInstant(source, 'sales_end'),
+  }
 }

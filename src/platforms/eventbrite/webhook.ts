@@ -1,6 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Authenticity, Delivery, Hint } from '../port.js'
-import { EVENTBRITE_API_URL } from './config.js'
 import { isObject, optionalText } from './fields.js'
 
 /** Eventbrite signs nothing: the secret segment of the path is all there is to check. */
@@ -17,22 +16,21 @@ function digest(text: string): Buffer {
 /** They move no stock and come in bursts. */
 const CHECK_IN = /^(?:attendee\.checked_(?:in|out)|barcode\.\w+)$/
 
-const ORDER = /^orders\/(\d{1,30})(?:\/attendees\/\d{1,30})?\/?$/
-const EVENT = /^events\/(\d{1,30})(?:\/(?:attendees|ticket_classes)\/\d{1,30})?\/?$/
+const ORDER = /\/orders\/(\d{1,30})(?:\/attendees\/\d{1,30})?\/?$/
+const EVENT = /\/events\/(\d{1,30})(?:\/(?:attendees|ticket_classes)\/\d{1,30})?\/?$/
 
 /**
  * Reads `{"config":{"action":…},"api_url":"https://www.eventbriteapi.com/v3/orders/1/"}`. Only ids are taken from
- * `api_url`, and only if it points at Eventbrite or the configured API. Null: not a delivery of Eventbrite.
+ * `api_url`; what they name is asked of the configured API, so that it does not matter which host the address names.
+ * Null: not a delivery of Eventbrite.
  */
 export function parseDelivery(body: Buffer, apiUrl: string): Hint[] | null {
   const delivery = parseJson(body)
   if (!isObject(delivery) || !isObject(delivery.config)) return null
   const action = optionalText(delivery.config, 'action')
-  const address = optionalText(delivery, 'api_url')
-  if (action === null || address === null) return null
   if (action === 'test') return [{ kind: 'NONE', why: 'a test delivery' }]
-  const path = pathBelowApi(address, apiUrl)
-  if (path === null) return null
+  const path = pathOf(optionalText(delivery, 'api_url'), apiUrl)
+  if (action === null || path === null) return null
   if (CHECK_IN.test(action)) return [{ kind: 'NONE', why: 'a check-in moves no stock' }]
   const orderId = ORDER.exec(path)?.[1]
   if (orderId !== undefined) return [{ kind: 'ORDER', orderId, externalEventId: null, snapshot: null }]
@@ -49,16 +47,10 @@ function parseJson(body: Buffer): unknown {
   }
 }
 
-function pathBelowApi(address: string, apiUrl: string): string | null {
-  if (!URL.canParse(address)) return null
-  const url = new URL(address)
-  if (url.username !== '' || url.password !== '') return null
-  for (const known of [EVENTBRITE_API_URL, apiUrl]) {
-    const base = new URL(known)
-    const prefix = `${base.pathname.replace(/\/+$/, '')}/`
-    if (url.origin === base.origin && url.pathname.startsWith(prefix)) return url.pathname.slice(prefix.length)
-  }
-  return null
+/** The path of a web address, whole or without its host. */
+function pathOf(address: string | null, apiUrl: string): string | null {
+  if (address === null || !/^(?:https?:\/)?\//i.test(address) || !URL.canParse(address, apiUrl)) return null
+  return new URL(address, apiUrl).pathname
 }
 
 /** A delivery as it may be stored: it echoes our address, whose last segment is the secret. Parses as before. */

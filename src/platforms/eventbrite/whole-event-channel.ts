@@ -6,7 +6,7 @@ import { decodeAnswer, type EventbriteClient, type Seen } from './client.js'
 import { EVENT_STATUS_EXPANSIONS, modeOfEvent, readEventStatus } from './event-status.js'
 import type { JsonObject } from './fields.js'
 import { writeTieredCap } from './inventory-tiers.js'
-import { afterLanding, ok, rejected, type Rejection } from './outcomes.js'
+import { afterLanding, inDoubt, ok, rejected, type Rejection } from './outcomes.js'
 import { SalesEnds } from './sales-ends.js'
 
 type Written = Outcome<Seen<CapacityTier>>
@@ -60,7 +60,7 @@ export class WholeEventChannel implements EventbriteChannel {
     return ok({ ...state.value, mode: 'WAITLIST_ONLY' })
   }
 
-  /** The cap first; then our hold and our ends of sales are undone. */
+  /** The cap first; then our hold and our ends of sales are undone. What an organiser has ended is not ours to open. */
   async open(cap: number, context: CallContext): Promise<Outcome<ConfirmedState>> {
     let written = await this.write({ capacity_total: cap }, context)
     if (written.kind !== 'OK') return written
@@ -73,7 +73,7 @@ export class WholeEventChannel implements EventbriteChannel {
     if (resumed.kind !== 'OK') return afterLanding(resumed, 'sales could not be resumed')
     const state = this.confirm(written)
     if (state.kind !== 'OK' || state.value.mode === 'WAITLIST_ONLY') return state
-    return ok({ ...state.value, mode: resumed.value.closedByOthers ? 'UNKNOWN' : 'OPEN' })
+    return ok({ ...state.value, mode: 'OPEN' })
   }
 
   /** One write, and a second one with a higher cap, or by tiers, if the first was refused. */
@@ -104,7 +104,11 @@ export class WholeEventChannel implements EventbriteChannel {
     const written = decodeAnswer(answer, readCapacityTier)
     if (written.kind === 'OK') return written
     const read = await this.readTier(context, answer.value.waypoint)
-    return read.kind === 'OK' ? read : afterLanding(read, 'its answer was incomplete and could not be read back')
+    if (read.kind !== 'OK') return afterLanding(read, 'its answer was incomplete and could not be read back')
+    const { cap } = read.value.value
+    // A reading may be older than the write.
+    if (fields.capacity_total !== undefined && cap !== fields.capacity_total) return inDoubt(cap)
+    return read
   }
 
   private confirm(written: Written): Outcome<ConfirmedState> {
