@@ -1,9 +1,10 @@
-import { Controller, Get, Logger, Module, Param, Post, type DynamicModule } from '@nestjs/common'
+import { Body, Controller, Get, Logger, Module, Param, Post, type DynamicModule } from '@nestjs/common'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { AccountsModule } from '../../src/accounts/accounts.module.js'
 import type { Config } from '../../src/infrastructure/config/config.js'
 import { Public } from '../../src/infrastructure/http/access.js'
 import { InfrastructureModule } from '../../src/infrastructure/infrastructure.module.js'
+import { MailSender } from '../../src/infrastructure/mail/mail-sender.js'
 import { withCorrelation } from '../../src/infrastructure/logging/correlation.js'
 import { ADMIN, startTestApp, type TestApp } from '../support/app.js'
 import { createTestDatabase, type TestDatabase } from '../support/database.js'
@@ -20,7 +21,7 @@ class NoisyController {
   private readonly logger = new Logger('Noisy')
 
   @Post('orders')
-  take(): object {
+  take(@Body() _order: object): object {
     this.logger.log({ buyer: { name: 'Jane Doe', email: 'jane@example.com' }, quantity: 2 }, 'Order taken')
     this.logger.warn('A plain line')
     return {}
@@ -122,6 +123,19 @@ describe('log lines', () => {
     expect(logged().filter(({ context }) => context === 'Http')).toHaveLength(3)
     expect(lines.join('')).not.toContain('very-secret')
     expect(lines.join('')).toContain('/webhooks/eventbrite/[token]')
+  })
+
+  it('hold mails as they are, where no server is set to send them', async () => {
+    const mail = {
+      kind: 'OFFER',
+      recipient: 'ana@example.com',
+      subject: 'Your tickets',
+      text: 'Hello Ana\nhttps://…',
+    } as const
+    await new MailSender(service.config).send('mail_1', mail)
+    const [line] = logged()
+    expect(line).toMatchObject({ level: 'info', context: 'Mail' })
+    for (const part of Object.values(mail)) expect(line?.['msg']).toContain(part)
   })
 
   it('never hold a password or a token', async () => {

@@ -44,12 +44,6 @@ export function describeError(error: Error, depth = 0): Record<string, unknown> 
   return { type: error.name, message: error.message, stack: error.stack, ...code, ...because }
 }
 
-/** `jane@example.com` as `j***@example.com`. */
-export function maskEmail(email: string): string {
-  const at = email.lastIndexOf('@')
-  return at < 1 ? '***' : `${email.slice(0, 1)}***${email.slice(at)}`
-}
-
 function plain(key: string): string {
   return key.replaceAll(/[-_]/g, '').toLowerCase()
 }

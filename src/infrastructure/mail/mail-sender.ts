@@ -1,7 +1,6 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common'
 import { createTransport } from 'nodemailer'
 import { Config } from '../config/config.js'
-import { maskEmail } from '../logging/redact.js'
 import type { MailToSend } from './mail-outbox.js'
 
 const CONNECT_WITHIN_MS = 10_000
@@ -33,10 +32,9 @@ export class MailSender implements OnApplicationShutdown {
     this.transport?.close()
   }
 
-  /** What a mail says is for its recipient alone; simulated buyers of a demo have no secrets. */
+  /** As it is: without a server there is no other way to read it. */
   private log({ kind, recipient, subject, text }: MailToSend): void {
-    if (this.config.demo) this.logger.log(`${kind} for ${recipient}: ${subject}\n${text}`)
-    else this.logger.log(`${kind} for ${maskEmail(recipient)} is not sent: SMTP_URL is not set`)
+    this.logger.log(`${kind} for ${recipient}, not sent as SMTP_URL is not set: ${subject}\n${text}`)
   }
 }
 
