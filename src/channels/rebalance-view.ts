@@ -10,6 +10,7 @@ import type { Channel, Event } from '../generated/prisma/client.js'
 import { Clock } from '../infrastructure/clock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { balancesOf } from '../inventory/balance-columns.js'
+import { Outbound } from '../platforms/outbound.js'
 import { standingOf, unmetGrowth } from './channel-standing.js'
 import { SalesVelocity } from './sales-velocity.js'
 
@@ -22,6 +23,7 @@ export class RebalanceViews {
   constructor(
     private readonly prisma: PrismaService,
     private readonly velocity: SalesVelocity,
+    private readonly outbound: Outbound,
     private readonly clock: Clock,
   ) {}
 
@@ -44,10 +46,14 @@ export class RebalanceViews {
       gotMsAgo: moved.got.get(channel) ?? null,
     })
     const known = event.channels.map((channel) => standingOf(channel, balances))
-    const channels: ChannelView[] = event.channels
-      .filter(({ adoptedAt }) => adoptedAt)
-      .map((channel) => ({ ...platformView(channel, balances), ...timesOf(channel.platform) }))
-    if (event.directWeight > 0) channels.push({ ...directView(balances), ...timesOf('DIRECT') })
+    const adopted = event.channels.filter(({ adoptedAt }) => adoptedAt)
+    const channels: ChannelView[] = await Promise.all(
+      adopted.map(async (channel) => {
+        const { waitMs } = await this.outbound.standing(channel.platform as Platform)
+        return { ...platformView(channel, balances), ...timesOf(channel.platform), writableInMs: waitMs }
+      }),
+    )
+    if (event.directWeight > 0) channels.push({ ...directView(balances), ...timesOf('DIRECT'), writableInMs: 0 })
     for (const { channel, cap, sold: taken, pending } of channels) {
       this.velocity.sells(eventId, channel, cap - taken - pending > 0)
     }
@@ -77,7 +83,7 @@ export class RebalanceViews {
   }
 }
 
-type Untimed = Omit<ChannelView, 'velocityPerHour' | 'gaveMsAgo' | 'gotMsAgo'>
+type Untimed = Omit<ChannelView, 'velocityPerHour' | 'gaveMsAgo' | 'gotMsAgo' | 'writableInMs'>
 
 function platformView(channel: Channel, balances: Balances): Untimed {
   const platform = channel.platform as Platform
@@ -90,7 +96,6 @@ function platformView(channel: Channel, balances: Balances): Untimed {
     open: channel.desiredMode === 'OPEN' && channel.confirmedMode !== 'UNKNOWN' && channel.pausedSince === null,
     // A lost write that can land no higher than what is confirmed changes nothing while nothing is taken away.
     settled: (channel.unsettledCap ?? 0) <= (channel.confirmedCap ?? 0) && channel.trouble === null,
-    writableInMs: 0,
     minCap: 1,
     waitlistPromotes: platform === 'MEETUP',
   }
@@ -106,7 +111,6 @@ function directView(balances: Balances): Untimed {
     pending: balances.HELD,
     open: true,
     settled: true,
-    writableInMs: 0,
     minCap: 0,
     waitlistPromotes: false,
   }

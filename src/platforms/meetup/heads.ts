@@ -21,12 +21,12 @@ interface Guests {
   known: boolean
 }
 
-/** Counts heads from a counts reading and the guests' page(s). */
+/** Counts heads from a counts reading and the guests' page(s). `prepaid`: the first of these was paid for before. */
 export async function countHeads(
   client: MeetupClient,
   eventId: string,
   counts: EventCounts,
-  context: CallContext,
+  context: CallContext & { prepaid: boolean },
 ): Promise<Outcome<Heads>> {
   const rsvps = counts.rsvps ?? counts.yesCount
   if (rsvps === null) return { kind: 'OK', value: { atLeast: 0, known: false } }
@@ -35,7 +35,7 @@ export async function countHeads(
   // A schema without that filter: add the guests up over all rows.
   const guests =
     listed.kind === 'REJECTED' && listed.code === 'VALIDATION_ERROR'
-      ? await sumGuests(client, RSVP_PAGE, RSVP_PAGE_SIZE, eventId, context)
+      ? await sumGuests(client, RSVP_PAGE, RSVP_PAGE_SIZE, eventId, { ...context, prepaid: false })
       : listed
   return guests.kind === 'OK' ? { kind: 'OK', value: headsOf(counts, guests.value) } : guests
 }
@@ -54,13 +54,14 @@ async function sumGuests(
   operation: Operation,
   first: number,
   id: string,
-  context: CallContext,
+  context: CallContext & { prepaid: boolean },
 ): Promise<Outcome<Guests>> {
   let guests = 0
   let rows = 0
   let after: string | null = null
   for (let page = 0; page < MOST_PAGES; page++) {
-    const answer: Outcome<JsonObject> = await client.execute(operation, { id, first, after }, context)
+    const call = page === 0 && context.prepaid ? { ...operation, weight: 0 } : operation
+    const answer: Outcome<JsonObject> = await client.execute(call, { id, first, after }, context)
     if (answer.kind !== 'OK') return answer
     const read = withinContract(() => readGuestPage(answer.value))
     if (read.kind !== 'OK') return read
