@@ -106,6 +106,11 @@ describe('one evening on three platforms', () => {
   })
 
   it('goes to waitlist only everywhere at the soft cap, raises the alarm, and latches', async () => {
+    // Nothing is on its way from one platform to another when the buyers come.
+    await until(() => {
+      const { EVENTBRITE, LUMA, MEETUP } = town.truth(listings).exposure
+      expect(EVENTBRITE + LUMA + MEETUP).toBe(180)
+    })
     const started = Date.now()
     for (let index = 0; index < 200; index++) {
       town.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 1 })
