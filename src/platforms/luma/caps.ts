@@ -109,7 +109,7 @@ async function writeTo(
 
 /**
  * The type's cap is the one that can be read back. The event has a cap beside it that cannot be read: left as it was
- * found, a smaller one would keep tickets from being sold.
+ * found, a smaller one would keep tickets from being sold. Where Luma takes none, the type's is all that counts.
  */
 async function writeToOnlyType(
   ports: CapPorts,
@@ -121,7 +121,7 @@ async function writeToOnlyType(
   const written = await writeTypeCap(ports.client, typeId, cap, context)
   if (written.kind !== 'OK' || externalTicketClassId !== null) return written
   const event = await writeEventCap(ports, externalEventId, written.value, context)
-  return event.kind === 'OK' ? written : afterWrite(event)
+  return event.kind === 'OK' || event.kind === 'REJECTED' ? written : afterWrite(event)
 }
 
 function writeEventCap(ports: CapPorts, eventId: string, cap: number, context: CallContext): Promise<Outcome<unknown>> {
@@ -136,7 +136,13 @@ async function writeTypeCaps(
   cap: number,
   context: CallContext,
 ): Promise<Outcome<number>> {
-  const parts = types.map(({ id, cap }) => ({ id, cap, held: seatsIn(held, id) }))
+  // Nobody can buy what is hidden: no share of what is for sale goes there.
+  const allHidden = types.every(({ hidden }) => hidden)
+  const parts = types.map(({ id, cap, hidden }) => ({
+    id,
+    cap: hidden && !allHidden ? 0 : cap,
+    held: seatsIn(held, id),
+  }))
   const caps = splitCap(cap, parts)
   for (const type of types) {
     const share = caps.get(type.id)

@@ -1,6 +1,6 @@
 import type { ChannelMode } from '../../domain/channel.js'
 import type { CallContext, ChannelReading, Listing, Outcome } from '../port.js'
-import { object, ok, textOf } from './answers.js'
+import { isJson, object, ok, textOf } from './answers.js'
 import { PENDING, type CapPorts } from './caps.js'
 import type { LumaClient } from './client.js'
 import { LUMA_MIN_CAP } from './constants.js'
@@ -50,7 +50,9 @@ export function readWaitlistStatus(
   context: CallContext,
 ): Promise<Outcome<'enabled' | 'disabled' | null>> {
   return client.get('/v1/events/get', { event_id: eventId }, 'read_event', context, (json) => {
-    const status = textOf(object(json, 'event'), 'waitlist_status')
+    const answer = object(json, 'event')
+    // The old routes wrap it.
+    const status = textOf(isJson(answer['event']) ? answer['event'] : answer, 'waitlist_status')
     return status === 'enabled' || status === 'disabled' ? status : null
   })
 }

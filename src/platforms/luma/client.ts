@@ -2,6 +2,7 @@ import type { PlatformAnswer, PlatformHttp, PlatformRequest, PlatformResult } fr
 import type { CallContext, Failure, Outcome } from '../port.js'
 import { ContractError, isJson, ok, rejected, textOf } from './answers.js'
 import type { LumaConfig } from './config.js'
+import { PAGE_SIZE } from './constants.js'
 import { blockedUntil, verdictOf } from './limit-headers.js'
 
 export interface LumaClientParts {
@@ -24,6 +25,9 @@ const MOST_ATTEMPTS = 20
 
 /** Luma's requests and what its answers mean. Never throws for what the platform or the network does. */
 export class LumaClient {
+  /** Rows asked for at once; null once Luma has refused that many: then a page has as many as it likes. */
+  pageSize: number | null = PAGE_SIZE
+
   constructor(private readonly parts: LumaClientParts) {}
 
   get<T>(path: string, query: Query, operation: string, context: CallContext, parse: Parse<T>): Promise<Outcome<T>> {
@@ -90,5 +94,5 @@ function failureOf({ status, json }: PlatformAnswer, kind: 'read' | 'write'): Fa
   if (status === 408) {
     return kind === 'write' ? { kind: 'UNKNOWN', reason: message } : { kind: 'UNAVAILABLE', reason: message }
   }
-  return rejected(status === 400 ? 'BAD_REQUEST' : `HTTP_${status}`, message)
+  return rejected(status === 400 || status === 422 ? 'BAD_REQUEST' : `HTTP_${status}`, message)
 }

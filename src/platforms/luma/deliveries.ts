@@ -14,9 +14,10 @@ export function parseDelivery(body: Buffer): Hint[] | null {
   const json = parseJson(body)
   const type = isJson(json) ? textOf(json, 'type', 'hook_type') : null
   const data = isJson(json) ? json['data'] : null
-  if (type === null || !isJson(data)) return null
-  if (type.startsWith('guest.') || type === 'ticket.registered') return guestHint(data)
+  if (type === null) return null
+  if (type.startsWith('guest.') || type === 'ticket.registered') return isJson(data) ? guestHint(data) : null
   if (type.startsWith('event.')) {
+    if (!isJson(data)) return null
     const externalEventId = textOf(data, 'id', 'api_id', 'event_id', 'event_api_id') ?? eventIdIn(data)
     return externalEventId === null ? null : [{ kind: 'EVENT', externalEventId }]
   }
@@ -40,7 +41,7 @@ function eventIdIn(data: Json): string | null {
 function snapshotOf(guest: Json, externalEventId: string | null): OrderSnapshot | null {
   if (externalEventId === null) return null
   try {
-    return toSnapshot(parseGuest(guest), externalEventId, BODY_READ_AT)
+    return toSnapshot(parseGuest(guest), { externalEventId, externalTicketClassId: null }, BODY_READ_AT)
   } catch (error) {
     if (error instanceof ContractError) return null
     throw error

@@ -1,7 +1,7 @@
 import type { CallContext, Outcome } from '../port.js'
 import { ContractError, list, object, ok, textOf } from './answers.js'
 import type { LumaClient, Parse } from './client.js'
-import { MAX_PAGES, PAGE_SIZE } from './constants.js'
+import { MAX_PAGES } from './constants.js'
 import { parseGuest, seatsOf, type Guest, type GuestStatus } from './guest.js'
 
 export interface Page<T> {
@@ -29,16 +29,28 @@ export interface GuestQuery {
 }
 
 /** One page of the guests of one status, by time of registration. 1 call. */
-export function guestPage(client: LumaClient, query: GuestQuery, context: CallContext): Promise<Outcome<Page<Guest>>> {
+export async function guestPage(
+  client: LumaClient,
+  query: GuestQuery,
+  context: CallContext,
+): Promise<Outcome<Page<Guest>>> {
   const parameters = {
     event_id: query.eventId,
     approval_status: query.status,
     pagination_cursor: query.cursor,
-    pagination_limit: PAGE_SIZE,
     sort_column: 'registered_at',
     sort_direction: query.direction,
   }
-  return client.get('/v1/events/guests/list', parameters, 'list_guests', context, parsePage(parseGuest))
+  const read = (pagination_limit: number | null) => {
+    const all = { ...parameters, pagination_limit }
+    return client.get('/v1/events/guests/list', all, 'list_guests', context, parsePage(parseGuest))
+  }
+  const page = await read(client.pageSize)
+  if (client.pageSize === null || page.kind !== 'REJECTED' || page.code !== 'BAD_REQUEST') return page
+  // The server has a maximum, and does not say which.
+  const smaller = await read(null)
+  if (smaller.kind === 'OK') client.pageSize = null
+  return smaller
 }
 
 /** Seats by ticket type; null stands for seats whose type Luma does not name. */

@@ -1,8 +1,11 @@
 import type { OrderSnapshot, TicketSnapshot } from '../../domain/order-snapshot.js'
-import { instantOf, isJson, list, object, requiredText, textOf } from './answers.js'
+import type { Listing } from '../port.js'
+import { instantOf, isJson, list, object, requiredText, textOf, type Json } from './answers.js'
 
 /** approved, session (in checkout), pending_approval, invited, declined, waitlist; others may come. */
 export type GuestStatus = string
+
+const OUT: ReadonlySet<GuestStatus> = new Set(['declined', 'waitlist', 'invited'])
 
 export interface Guest {
   id: string
@@ -19,10 +22,12 @@ export function parseGuest(value: unknown): Guest {
   const row = object(value, 'guest')
   // The old routes wrap it.
   const json = isJson(row['guest']) ? row['guest'] : row
-  const tickets = list(json['event_tickets'], 'event_tickets').map((ticket) => object(ticket, 'event_tickets'))
+  const id = requiredText(json, 'guest id', 'id', 'api_id')
+  const status = requiredText(json, 'approval_status', 'approval_status')
+  const tickets = ticketsOf(json, status)
   return {
-    id: requiredText(json, 'guest id', 'id', 'api_id'),
-    status: requiredText(json, 'approval_status', 'approval_status'),
+    id,
+    status,
     tickets: tickets.map((ticket) => ({
       id: requiredText(ticket, 'event_tickets.id', 'id', 'api_id'),
       typeId: textOf(ticket, 'event_ticket_type_id', 'event_ticket_type_api_id'),
@@ -34,6 +39,13 @@ export function parseGuest(value: unknown): Guest {
   }
 }
 
+/** Who is not in may come without tickets; of who is in, an answer that leaves them out tells nothing. */
+function ticketsOf(guest: Json, status: GuestStatus): Json[] {
+  const { event_tickets: tickets } = guest
+  if (tickets === null || (tickets === undefined && OUT.has(status))) return []
+  return list(tickets, 'event_tickets').map((ticket) => object(ticket, 'event_tickets'))
+}
+
 /** What a guest takes up; one without tickets takes up one seat. */
 export function seatsOf(guest: Guest): { id: string; typeId: string | null }[] {
   return guest.tickets.length > 0 ? guest.tickets : [{ id: `${guest.id}#0`, typeId: null }]
@@ -41,16 +53,25 @@ export function seatsOf(guest: Guest): { id: string; typeId: string | null }[] {
 
 /**
  * An order is a guest, and its tickets are live while the guest is approved. Luma keeps no version of a guest: the
- * time at which it was read stands in, so that what was read later wins.
+ * time at which it was read stands in, so that what was read later wins. Where one ticket type is the channel, a seat
+ * whose type Luma does not name counts as one of it: too many is safe, too few is not.
  */
-export function toSnapshot(guest: Guest, externalEventId: string, readAt: Date): OrderSnapshot {
+export function toSnapshot(
+  guest: Guest,
+  { externalEventId, externalTicketClassId }: Pick<Listing, 'externalEventId' | 'externalTicketClassId'>,
+  readAt: Date,
+): OrderSnapshot {
   const live = guest.status === 'approved'
   const seats = live ? seatsOf(guest) : guest.tickets
   return {
     orderId: guest.id,
     externalEventId,
     version: readAt.toISOString(),
-    tickets: seats.map(({ id, typeId }): TicketSnapshot => ({ ticketId: id, live, ticketClassId: typeId })),
+    tickets: seats.map(({ id, typeId }): TicketSnapshot => ({
+      ticketId: id,
+      live,
+      ticketClassId: typeId ?? externalTicketClassId,
+    })),
     complete: true,
     buyer: guest.name === null && guest.email === null ? null : { name: guest.name, email: guest.email },
     placedAt: guest.registeredAt,

@@ -50,7 +50,7 @@ export async function listOrders(
   const next = endOfStatus ? { ...reached, status: at.status + 1, page: null } : { ...reached, page: nextCursor }
   const done = next.status >= statuses.length
   return ok({
-    snapshots: entries.map((guest) => toSnapshot(guest, listing.externalEventId, readAt)),
+    snapshots: entries.map((guest) => toSnapshot(guest, listing, readAt)),
     nextCursor: done ? finished(reached) : cursorJson(next),
     done,
     platformCount: null,
@@ -67,7 +67,7 @@ export async function getOrder(
   const readAt = now()
   const guest = await getGuest({ client, now }, listing, orderId, context)
   if (guest.kind === 'GONE') return ok(null)
-  return guest.kind === 'OK' ? ok(toSnapshot(guest.value, listing.externalEventId, readAt)) : guest
+  return guest.kind === 'OK' ? ok(toSnapshot(guest.value, listing, readAt)) : guest
 }
 
 export function getGuest(
@@ -89,8 +89,10 @@ function newestOf(guests: Guest[], known: string | null): string | null {
   return Number.isFinite(newest) ? new Date(newest).toISOString() : known
 }
 
+/** Whether a list that comes newest first, as it was asked for, has got behind the watermark. */
 function isBefore(guests: Guest[], since: string | null): boolean {
-  if (since === null) return false
-  const oldest = guests.at(-1)?.registeredAt
-  return oldest !== undefined && (oldest === null || oldest.getTime() < Date.parse(since) - OVERLAP_MS)
+  if (since === null || guests.length === 0) return false
+  const times = guests.map(({ registeredAt }) => registeredAt?.getTime() ?? Number.NEGATIVE_INFINITY)
+  const newestFirst = times.every((time, index) => index === 0 || time <= (times[index - 1] ?? 0))
+  return newestFirst && (times.at(-1) ?? 0) < Date.parse(since) - OVERLAP_MS
 }

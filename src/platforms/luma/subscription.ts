@@ -1,5 +1,5 @@
 import type { AccessReport, CallContext, Outcome, WebhookSubscription } from '../port.js'
-import { list, object, ok, requiredText, textOf } from './answers.js'
+import { isJson, list, object, ok, requiredText, textOf } from './answers.js'
 import { ignoreAnswer, type LumaClient, type Query } from './client.js'
 import { WEBHOOK_EVENT_TYPES } from './constants.js'
 import { parsePage, type Page } from './guest-pages.js'
@@ -15,14 +15,23 @@ interface Webhook {
 const LIST_PAGES = 20
 
 function parseWebhook(value: unknown): Webhook {
-  const json = object(value, 'webhook')
+  const answer = object(value, 'webhook')
+  const json = isJson(answer['webhook']) ? answer['webhook'] : answer
   return {
     id: requiredText(json, 'webhook id', 'id', 'api_id'),
     url: requiredText(json, 'webhook url', 'url'),
-    eventTypes: list(json['event_types'], 'event_types').map(String),
-    active: requiredText(json, 'webhook status', 'status') === 'active',
+    eventTypes: list(json['event_types'] ?? [], 'event_types').map(String),
+    active: (textOf(json, 'status') ?? 'active') === 'active',
     secret: textOf(json, 'secret'),
   }
+}
+
+/** How the list of webhooks comes is not documented: in pages like guests, in one piece, or bare. */
+function parseWebhooks(json: unknown): Page<Webhook> {
+  if (Array.isArray(json)) return { entries: json.map(parseWebhook), nextCursor: null }
+  const page = object(json, 'page')
+  const entries = page['entries'] ?? page['webhooks'] ?? page['data']
+  return parsePage(parseWebhook)({ has_more: false, ...page, entries })
 }
 
 /**
@@ -79,8 +88,13 @@ async function listWebhooks(client: LumaClient, context: CallContext): Promise<O
   let cursor: string | null = null
   for (let page = 1; page <= LIST_PAGES; page++) {
     const query: Query = { pagination_cursor: cursor }
-    const parse = parsePage(parseWebhook)
-    const read: Outcome<Page<Webhook>> = await client.get('/v1/webhooks/list', query, 'list_webhooks', context, parse)
+    const read: Outcome<Page<Webhook>> = await client.get(
+      '/v1/webhooks/list',
+      query,
+      'list_webhooks',
+      context,
+      parseWebhooks,
+    )
     if (read.kind !== 'OK') return read
     all.push(...read.value.entries)
     if (read.value.nextCursor === null) return ok(all)

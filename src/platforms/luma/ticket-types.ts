@@ -20,7 +20,8 @@ export function parseTicketType(value: unknown): TicketType {
 
 function capOf(json: Json): number | null {
   const cap = json['max_capacity'] ?? null
-  if (cap === null) return null
+  // What 0 means nobody documents: for all we know it is no cap at all.
+  if (cap === null || cap === 0) return null
   if (typeof cap !== 'number' || !Number.isSafeInteger(cap) || cap < 0) throw new ContractError('max_capacity')
   return cap
 }

@@ -33,8 +33,10 @@ export class WaitlistSwitch {
     const now = this.ports.now().getTime()
     if (this.known && now - this.known.at < RECHECK_MS) return ok(this.known.offered)
     const read = await this.ports.client.get('/openapi.json', {}, 'read_api_description', context, listsWaitlistStatus)
-    if (read.kind === 'OK') this.known = { offered: read.value, at: now }
-    return read
+    // Without a description nothing is offered, and asking again tells nothing new.
+    const offered = read.kind === 'GONE' || read.kind === 'REJECTED' ? ok(false) : read
+    if (offered.kind === 'OK') this.known = { offered: offered.value, at: now }
+    return offered
   }
 }
 
