@@ -9,6 +9,7 @@ import { startBackground } from './background.js'
 import { announceDemo, withDemo, type DemoPlatforms } from './demo/demo-platforms.js'
 import { DemoService } from './demo/demo.service.js'
 import { MarketProcess } from './demo/market-process.js'
+import { NotFound } from './domain/errors.js'
 import { FailSafeDuty } from './fail-safe/fail-safe-duty.js'
 import type { Config } from './infrastructure/config/config.js'
 import { armDebugKill } from './infrastructure/config/debug-kill.js'
@@ -17,6 +18,8 @@ import { startEmbeddedServers, type EmbeddedServers } from './infrastructure/emb
 import { watchLauncher } from './infrastructure/embedded/parent-watch.js'
 import { writePrivateFile } from './infrastructure/embedded/private-file.js'
 import { createHttpApp } from './infrastructure/http/create-http-app.js'
+import { sendProblem } from './infrastructure/http/problem-filter.js'
+import { findProblem } from './infrastructure/http/problem.js'
 import { stopOnSignals } from './infrastructure/http/stop-on-signals.js'
 import { applyMigrations } from './infrastructure/prisma/migrate.js'
 import { waitForDatabase } from './infrastructure/prisma/wait-for-database.js'
@@ -91,8 +94,9 @@ function announce({ http, role }: Config, admin: FirstAdmin | null, demo: boolea
 function answerHealthOnly(app: NestFastifyApplication): void {
   const server = app.getHttpAdapter().getInstance()
   server.addHook('onRequest', async (request, reply) => {
-    if (/^\/(health|metrics)(\/|$|\?)/.test(request.url)) return
-    await reply.code(404).send()
+    if (/^\/(health|metrics)(\/|$|\?)/.test(request.url)) return undefined
+    sendProblem(request, reply, findProblem(new NotFound('This process answers health checks and metrics only.')))
+    return reply
   })
 }
 
