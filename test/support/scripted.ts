@@ -10,7 +10,7 @@ export interface Asked {
   /** Without query. */
   path: string
   query: URLSearchParams
-  /** Parsed; undefined where there is none. */
+  /** Parsed where it is JSON; undefined where there is none. */
   body: unknown
   headers: IncomingHttpHeaders
 }
@@ -43,7 +43,8 @@ export async function scripted(platform: Platform, answer: (asked: Asked) => Tol
       const { pathname, searchParams } = new URL(request.url ?? '/', 'http://platform')
       const raw = Buffer.concat(chunks).toString()
       const { method = '', headers } = request
-      const body: unknown = raw === '' ? undefined : JSON.parse(raw)
+      const isJson = headers['content-type'] === 'application/json'
+      const body: unknown = raw === '' ? undefined : isJson ? JSON.parse(raw) : raw
       const one: Asked = { method, path: pathname, query: searchParams, body, headers }
       asked.push(one)
       const { status = 200, json, text, type = 'application/json' } = answer(one)

@@ -66,6 +66,11 @@ export function asInstant(value: unknown, field: string): number {
   return ms
 }
 
+/** Null stays null; a missing field is no time. */
+export function asInstantOrNull(value: unknown, field: string): number | null {
+  return value === null ? null : asInstant(value, field)
+}
+
 /** Runs `read` on an answer; what it misses becomes REJECTED, code CONTRACT. */
 export function withinContract<T>(read: () => T): { kind: 'OK'; value: T } | Extract<Failure, { kind: 'REJECTED' }> {
   try {

@@ -24,7 +24,8 @@ export interface EventAfterWrite {
 /** @throws ContractError */
 export function readCounts(event: JsonObject): EventCounts {
   const rsvps = asObject(event['rsvps'], 'event.rsvps')
-  const settings = asObject(event['rsvpSettings'], 'event.rsvpSettings')
+  // An event without settings of its own has RSVPs open; a missing field is no answer.
+  const settings = event['rsvpSettings'] === null ? {} : asObject(event['rsvpSettings'], 'event.rsvpSettings')
   const waitlistMode = event['waitlistMode']
   return {
     cap: readLimit(event['maxTickets'], 'event.maxTickets'),

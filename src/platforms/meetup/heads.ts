@@ -58,6 +58,7 @@ async function sumGuests(
 ): Promise<Outcome<Guests>> {
   let guests = 0
   let rows = 0
+  let filtered = operation === GUEST_PAGE
   let after: string | null = null
   for (let page = 0; page < MOST_PAGES; page++) {
     const call = page === 0 && context.prepaid ? { ...operation, weight: 0 } : operation
@@ -67,9 +68,11 @@ async function sumGuests(
     if (read.kind !== 'OK') return read
     guests += read.value.guests
     rows += read.value.rows
+    // A row without guests: the filter was not heeded, and rows that are not shown may have none.
+    filtered &&= read.value.rows === read.value.withGuests
     const { next, total } = read.value
     if (next === null || next === after || read.value.rows === 0) {
-      const unseen = operation === GUEST_PAGE ? Math.max(0, (total ?? rows) - rows) : 0
+      const unseen = filtered ? Math.max(0, (total ?? rows) - rows) : 0
       return { kind: 'OK', value: { guests, unseen, known: true } }
     }
     after = next
@@ -89,5 +92,6 @@ function readGuestPage(event: JsonObject) {
     .reduce((sum, node) => sum + asCount(node['guestsCount'], 'rsvp.guestsCount'), 0)
   const info = isObject(rsvps['pageInfo']) ? rsvps['pageInfo'] : {}
   const next = info['hasNextPage'] === true && typeof info['endCursor'] === 'string' ? info['endCursor'] : null
-  return { guests, rows: nodes.length, next, total: countOrNull(rsvps['totalCount']) }
+  const withGuests = nodes.filter(({ guestsCount }) => guestsCount !== 0).length
+  return { guests, rows: nodes.length, withGuests, next, total: countOrNull(rsvps['totalCount']) }
 }

@@ -6,7 +6,7 @@ import { freshProgress, parseCursor, toCursor, type Progress, type Watermark } f
 import { afterCheck, afterEmptyPage, afterPage, MOST_PAGES, type Step } from './listing-steps.js'
 import { NEWEST_RSVP, RSVP_PAGE, weightOfPage } from './operations.js'
 import { UNTOLD_MS } from './rate-limited.js'
-import { fingerprint, isSuspect, readRsvpPage } from './rsvp-page.js'
+import { emptiness, fingerprint, readRsvpPage } from './rsvp-page.js'
 
 /** A list that looks unchanged is read in full again after this, ms. */
 const LONGEST_TRUST_MS = 300_000
@@ -14,9 +14,15 @@ const LONGEST_TRUST_MS = 300_000
 const SETTLED_MS = 10_000
 /** Pages searched for one RSVP. */
 const SEARCHED_PAGES = 5
+/** So often a list is looked at that shows nobody though somebody is in it. */
+const LOOKS_AT_NOTHING = 2
+const MOST_REMEMBERED = 1_000
 
 /** Lists RSVPs as orders: by change, newest first, down to the watermark or to the end. */
 export class RsvpListing {
+  /** How often each list in a row showed nobody though somebody is in it. */
+  private readonly unseen = new Map<string, number>()
+
   constructor(
     private readonly client: MeetupClient,
     private readonly now: () => Date,
@@ -72,10 +78,10 @@ export class RsvpListing {
   }
 
   private understand(event: JsonObject, id: string, from: Progress, firstPage: boolean): Outcome<OrderPage> {
-    const suspect = withinContract(() => isSuspect(event))
-    if (suspect.kind !== 'OK') return suspect
-    if (suspect.value && firstPage) return { kind: 'THROTTLED', resumeAt: new Date(this.now().getTime() + UNTOLD_MS) }
-    if (suspect.value) return page([], afterEmptyPage(from))
+    const empty = withinContract(() => emptiness(event, firstPage ? { rows: 0, total: null } : from))
+    if (empty.kind !== 'OK') return empty
+    if (empty.value !== 'NONE') return this.afterEmpty(id, from, firstPage, empty.value === 'HIDDEN')
+    if (firstPage) this.unseen.delete(id)
     const read = withinContract(() => readRsvpPage(event, id))
     if (read.kind !== 'OK') return read
     if (read.value.next !== null && read.value.next === from.after) {
@@ -84,6 +90,16 @@ export class RsvpListing {
     const next =
       from.step === 'check' ? afterCheck(from, read.value) : afterPage(from, read.value, this.now().getTime())
     return page(read.value.snapshots, next)
+  }
+
+  /** A list whose members are all hidden looks like one that is throttled, but for longer. Nothing is concluded of it. */
+  private afterEmpty(id: string, from: Progress, firstPage: boolean, hidden: boolean): Outcome<OrderPage> {
+    if (!firstPage) return page([], afterEmptyPage(from))
+    const looks = hidden ? (this.unseen.get(id) ?? 0) + 1 : 0
+    if (this.unseen.size > MOST_REMEMBERED) this.unseen.clear()
+    this.unseen.set(id, looks)
+    if (looks > LOOKS_AT_NOTHING) return page([], afterEmptyPage({ ...from, restarts: Infinity }))
+    return { kind: 'THROTTLED', resumeAt: new Date(this.now().getTime() + UNTOLD_MS) }
   }
 
   /** A cheap look whether anything changed since the watermark. */

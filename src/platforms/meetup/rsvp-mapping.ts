@@ -1,9 +1,11 @@
 import type { Buyer, OrderSnapshot } from '../../domain/order-snapshot.js'
-import { asCount, asId, asInstant, asText, ContractError, isObject, type JsonObject } from './contract.js'
+import { asCount, asId, asInstantOrNull, asText, ContractError, isObject, type JsonObject } from './contract.js'
 import { IDLE_STATUSES, LIVE_STATUSES } from './operations.js'
 
 const LIVE: ReadonlySet<string> = new Set(LIVE_STATUSES)
 const IDLE: ReadonlySet<string> = new Set(IDLE_STATUSES)
+/** An RSVP that tells no time of change stands behind everything that ever did. */
+export const UNTOLD = 0
 /** More guests than that are taken for a broken answer. */
 const MOST_GUESTS = 1_000
 
@@ -13,7 +15,7 @@ export function ticketIdOf(rsvpId: string, place: number): string {
 }
 
 /**
- * The order that an RSVP is. Its version is the RSVP's `updated`, which Meetup tells to the second.
+ * The order that an RSVP is. Its version is the RSVP's `updated`, which Meetup tells to the second, if at all.
  * @throws ContractError
  */
 export function toSnapshot(rsvp: JsonObject, externalEventId: string): OrderSnapshot {
@@ -24,7 +26,7 @@ export function toSnapshot(rsvp: JsonObject, externalEventId: string): OrderSnap
   return {
     orderId,
     externalEventId,
-    version: new Date(asInstant(rsvp['updated'], 'rsvp.updated')).toISOString(),
+    version: new Date(asInstantOrNull(rsvp['updated'], 'rsvp.updated') ?? UNTOLD).toISOString(),
     tickets: Array.from({ length: guests + 1 }, (_, place) => ({
       ticketId: ticketIdOf(orderId, place),
       live,

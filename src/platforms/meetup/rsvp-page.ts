@@ -1,6 +1,7 @@
 import type { OrderSnapshot } from '../../domain/order-snapshot.js'
-import { asInstant, asList, asObject, ContractError, countOrNull, isObject, type JsonObject } from './contract.js'
-import { toSnapshot } from './rsvp-mapping.js'
+import { asInstantOrNull, asList, asObject, ContractError, countOrNull, isObject, type JsonObject } from './contract.js'
+import type { Progress } from './listing-cursor.js'
+import { toSnapshot, UNTOLD } from './rsvp-mapping.js'
 
 /** One page of RSVPs, newest change first. */
 export interface RsvpPage {
@@ -20,7 +21,7 @@ export interface RsvpPage {
 export function readRsvpPage(event: JsonObject, eventId: string): RsvpPage {
   const rsvps = asObject(event['rsvps'], 'event.rsvps')
   const snapshots = nodesOf(rsvps).map((node) => toSnapshot(node, eventId))
-  const times = snapshots.map(({ version }) => Date.parse(version))
+  const times = snapshots.map(({ version }) => Date.parse(version)).filter((time) => time !== UNTOLD)
   return {
     snapshots,
     next: nextOf(asObject(rsvps['pageInfo'], 'event.rsvps.pageInfo')),
@@ -39,16 +40,23 @@ export function readRsvpPage(event: JsonObject, eventId: string): RsvpPage {
 export function fingerprint(event: JsonObject): string {
   const rsvps = asObject(event['rsvps'], 'event.rsvps')
   const [first] = nodesOf(rsvps)
-  const newest = first ? [first['id'], asInstant(first['updated'], 'rsvp.updated')] : ['none']
+  const newest = first ? [first['id'], asInstantOrNull(first['updated'], 'rsvp.updated')] : ['none']
   const counts = [rsvps['totalCount'], rsvps['yesCount'], rsvps['waitlistCount'], event['maxTickets']]
   return [...newest, ...counts].map(String).join('|')
 }
 
-/** An empty page of a list that says it is not empty: seen when Meetup throttled without saying so. */
-export function isSuspect(event: JsonObject): boolean {
+/**
+ * Whether a page is empty though the list says that it is not, after so much of it had been read: seen when Meetup
+ * throttled without saying so. `AMISS`: there should be rows. `HIDDEN`: there are some, and none is shown to us. A list
+ * may also end with an empty page once all of it was read.
+ */
+export function emptiness(event: JsonObject, read: Pick<Progress, 'rows' | 'total'>): 'NONE' | 'HIDDEN' | 'AMISS' {
   const rsvps = asObject(event['rsvps'], 'event.rsvps')
   const info = isObject(rsvps['pageInfo']) ? rsvps['pageInfo'] : {}
-  return nodesOf(rsvps).length === 0 && (info['hasNextPage'] === true || (countOrNull(rsvps['totalCount']) ?? 0) > 0)
+  if (nodesOf(rsvps).length > 0) return 'NONE'
+  if (info['hasNextPage'] === true) return 'AMISS'
+  const total = countOrNull(rsvps['totalCount']) ?? 0
+  return total === 0 || (total === read.total && read.rows >= total) ? 'NONE' : 'HIDDEN'
 }
 
 function nodesOf(rsvps: JsonObject): JsonObject[] {

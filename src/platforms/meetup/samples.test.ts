@@ -21,7 +21,7 @@ import { readPayload } from './mutations.js'
 import { CLOSE_RSVPS, EVENT_COUNTS, RSVP_PAGE, SET_LIMIT, type Operation } from './operations.js'
 import { readRateLimit } from './rate-limited.js'
 import { toSnapshot } from './rsvp-mapping.js'
-import { fingerprint, isSuspect, readRsvpPage } from './rsvp-page.js'
+import { emptiness, fingerprint, readRsvpPage } from './rsvp-page.js'
 
 const answer = (json: unknown, status = 200, headers: Record<string, string> = {}): PlatformAnswer => ({
   kind: 'ANSWER',
@@ -149,11 +149,25 @@ describe("Meetup's answers as captured", () => {
     ['rsvp.guestsCount', { ...GOING, guestsCount: null }],
     ['rsvp.guestsCount', { ...GOING, guestsCount: -1 }],
     ['rsvp.guestsCount', { ...GOING, guestsCount: 10_000 }],
-    ['rsvp.updated', { ...GOING, updated: null }],
+    ['rsvp.updated', { ...GOING, updated: undefined }],
     ['rsvp.updated', { ...GOING, updated: '2026-11-18T07:58:40' }],
   ])('names %s when it is missing or makes no sense', (field, rsvp) => {
     expect(() => toSnapshot(rsvp, '1')).toThrow(ContractError)
     expect(() => toSnapshot(rsvp, '1')).toThrow(field)
+  })
+
+  it('takes an RSVP without a time of change for the oldest news there is', () => {
+    expect(toSnapshot({ ...GOING, updated: null }, '1')).toMatchObject({ version: '1970-01-01T00:00:00.000Z' })
+    const { event } = PAGE.data
+    const edges = [{ node: { ...GOING, updated: null } }, ...event.rsvps.edges]
+    const page = readRsvpPage({ ...event, rsvps: { ...event.rsvps, edges } }, '1')
+    const times = event.rsvps.edges.map(({ node }) => Date.parse(node.updated))
+    expect(page).toMatchObject({ newest: Math.max(...times), oldest: Math.min(...times) })
+  })
+
+  it('takes an event without settings for one that is not closed', () => {
+    expect(readCounts({ ...COUNTS.data.event, rsvpSettings: null }).closed).toBe(false)
+    expect(() => readCounts({ ...COUNTS.data.event, rsvpSettings: undefined })).toThrow('event.rsvpSettings')
   })
 
   it('never takes a missing limit for none', () => {
@@ -176,10 +190,21 @@ describe("Meetup's answers as captured", () => {
 
   it('suspects an empty page of a list that is not empty', () => {
     const { event } = PAGE.data
+    const nothing = { rows: 0, total: null }
     const emptied = { ...event, rsvps: { ...event.rsvps, edges: [] } }
-    expect(isSuspect(event)).toBe(false)
-    expect(isSuspect(emptied)).toBe(true)
-    expect(isSuspect({ ...emptied, rsvps: { ...emptied.rsvps, totalCount: 0, pageInfo: {} } })).toBe(false)
+    const last = { ...emptied, rsvps: { ...emptied.rsvps, totalCount: 50, pageInfo: { hasNextPage: false } } }
+    const none = { ...last, rsvps: { ...last.rsvps, totalCount: 0 } }
+    expect([event, emptied, last, none].map((page) => emptiness(page, nothing))).toEqual([
+      'NONE',
+      'AMISS',
+      'HIDDEN',
+      'NONE',
+    ])
+    // After all of it was read a list may end with an empty page; not so when it shrank meanwhile.
+    expect(emptiness(last, { rows: 50, total: 50 })).toBe('NONE')
+    expect(emptiness(last, { rows: 50, total: 51 })).toBe('HIDDEN')
+    expect(emptiness(last, { rows: 49, total: 50 })).toBe('HIDDEN')
+    expect(emptiness(emptied, { rows: 49, total: 49 })).toBe('AMISS')
     expect(fingerprint(emptied)).not.toBe(fingerprint(event))
   })
 })

@@ -23,6 +23,8 @@ interface TokenRequest {
 const AUDIENCE = 'api.meetup.com'
 const ASSERTION_SECONDS = 120
 const RENEW_AT_SHARE = 0.8
+/** What Meetup documents, for an answer that does not say. */
+const USUAL_LIFE_S = 3_600
 
 /** One OAuth token request. AUTH_FAILED names Meetup's OAuth error code. */
 export async function requestToken({ http, url, now, lane, grant }: TokenRequest): Promise<Outcome<StoredToken>> {
@@ -63,8 +65,8 @@ async function formOf(grant: Grant, now: Date): Promise<Record<string, string>> 
 function tokenOf(json: unknown, grant: Grant, now: number): StoredToken {
   const body = isObject(json) ? json : {}
   const accessToken = asText(body['access_token'], 'access_token')
-  const seconds = body['expires_in']
-  if (typeof seconds !== 'number' || !(seconds > 0)) throw new ContractError('expires_in', 'a number of seconds')
+  const seconds = Number(body['expires_in'] ?? USUAL_LIFE_S)
+  if (!(seconds > 0)) throw new ContractError('expires_in', 'a number of seconds')
   const fresh = typeof body['refresh_token'] === 'string' ? body['refresh_token'] : null
   // A server that does not rotate sends none: then the one we hold is still good.
   const kept = 'refreshToken' in grant ? grant.refreshToken : null
