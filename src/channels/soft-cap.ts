@@ -47,7 +47,7 @@ export class SoftCap {
     const event = await this.prisma.event.findUnique({ where: { id: eventId }, include: { balance: true } })
     if (!event?.balance || event.redAlarmSince) return false
     const balances = balancesOf(event.balance)
-    return soldTotal(balances) + balances.HELD >= floorShare(event.softCapRatio, capacityOf(balances))
+    return isPassed(soldTotal(balances) + balances.HELD, floorShare(event.softCapRatio, capacityOf(balances)))
   }
 
   async check(eventId: string): Promise<void> {
@@ -59,7 +59,7 @@ export class SoftCap {
       const event = await book.tx.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
       const taken = soldTotal(book.balances) + book.balances.HELD
       const threshold = floorShare(event.softCapRatio, capacityOf(book.balances))
-      if (event.redAlarmSince || event.closedSince || taken < threshold) return null
+      if (event.redAlarmSince || event.closedSince || !isPassed(taken, threshold)) return null
       const alarmed = { ...event, redAlarmSince: new Date() }
       await book.tx.event.update({ where: { id: eventId }, data: { redAlarmSince: alarmed.redAlarmSince } })
       await this.desired.replan(book, alarmed, event.channels, true)
@@ -73,4 +73,9 @@ export class SoftCap {
     const detail = `${name}: ${taken} of ${capacity} are sold or held. All platforms go to waitlist only; the rest is sold by hand. Reopen when more shall be sold there.`
     await this.alerts.raise({ kind: 'RED_ALARM', eventId, detail })
   }
+}
+
+/** Of the smallest evenings the threshold is 0; with nothing sold there is no alarm. */
+function isPassed(taken: number, threshold: number): boolean {
+  return taken > 0 && taken >= threshold
 }

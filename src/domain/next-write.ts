@@ -25,9 +25,8 @@ const SMALLEST_CAP = 1
  * shrinking is always allowed, growing only as far as `free` units reach.
  */
 export function nextWrite(channel: ChannelStanding, free: number): NextWrite {
-  // The platform may count people whom it shows to nobody, and keeps whoever is in.
-  const taken = Math.max(takenBy(channel), countedThere(channel))
-  if (channel.desiredMode !== 'OPEN') return closingWrite(channel, Math.max(SMALLEST_CAP, taken))
+  const taken = takenBy(channel)
+  if (channel.desiredMode !== 'OPEN') return closingWrite(channel, Math.max(SMALLEST_CAP, taken, countedThere(channel)))
   if (channel.desiredCap === null) return { kind: 'IN_STEP' }
   const target = Math.max(SMALLEST_CAP, channel.desiredCap, taken)
   const open = channel.confirmedMode === 'OPEN'
