@@ -71,7 +71,9 @@ const COLUMNS: readonly Column<Delivery>[] = [
     card: 'wide',
     cell: ({ body }) => (
       <Spoiler maxHeight={40} showLabel="Show all" hideLabel="Show less" maw={360}>
-        <Code block className="wrapped">{body ?? 'not text'}</Code>
+        <Code block className="wrapped">
+          {body ?? 'not text'}
+        </Code>
       </Spoiler>
     ),
   },
