@@ -155,6 +155,34 @@ describe('the way out to a platform', () => {
     expect(await create().call(read())).toMatchObject({ kind: 'UNAVAILABLE' })
   })
 
+  it('a server that closes after each answer without a word: reads are made again and charged, writes are not hit', async () => {
+    const http = create()
+    behave = (request, response) => {
+      response.on('finish', () => setImmediate(() => request.socket.destroy()))
+      json(200, { ok: true })(request, response, '')
+    }
+    const answers = []
+    for (let i = 0; i < 8; i++) answers.push(await http.call(i % 2 === 0 ? read() : write()))
+    expect(answers.map(({ kind }) => kind)).toEqual(Array(8).fill('ANSWER'))
+    expect(await budgetLeft()).toBeLessThanOrEqual(FIRST_ROUND - 8)
+  })
+
+  it('a read whose kept connection is cut off is made once more, a write never', async () => {
+    const http = create()
+    await http.call(read())
+    let cuts = 0
+    behave = (request, response) => {
+      if (cuts++ === 0) request.socket.destroy()
+      else json(200, { again: true })(request, response, '')
+    }
+    expect(await http.call(read())).toMatchObject({ kind: 'ANSWER', json: { again: true } })
+    expect(seen).toHaveLength(3)
+    behave = (request) => request.socket.destroy()
+    expect(await http.call(write())).toMatchObject({ kind: 'UNKNOWN' })
+    expect(seen).toHaveLength(4)
+    expect(await budgetLeft()).toBe(FIRST_ROUND - 4)
+  })
+
   it('stops reading a body that is too large, also a packed one', async () => {
     const http = create({ timeouts: { callMs: 5_000 } })
     const large = Buffer.from(JSON.stringify('x'.repeat(6_000_000)))

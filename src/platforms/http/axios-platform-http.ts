@@ -6,7 +6,7 @@ import { traced } from '../../infrastructure/tracing/spans.js'
 import type { Log } from '../log.js'
 import type { Budget, Permit, RateLimiter, Verdict } from '../throttle/limiter.js'
 import { Breaker, type BreakerState } from './breaker.js'
-import { Connections } from './connections.js'
+import { Connections, type Agents } from './connections.js'
 import type { PlatformHttp, PlatformRequest, PlatformResult } from './platform-http.js'
 import { aboutCall, noteExchange } from './call-span.js'
 import { readAnswer, type RawResponse } from './read-answer.js'
@@ -42,6 +42,8 @@ interface Exchange {
   status: number | null
   /** False: not a byte of it went out. */
   sent: boolean
+  /** A connection that had served before ended without an answer. */
+  cutOff?: boolean
 }
 
 const RESPONSE_LIMIT = 5 * 1_024 * 1_024
@@ -60,8 +62,6 @@ export class AxiosPlatformHttp implements PlatformHttp {
     this.callMs = callMs
     this.connections = new Connections(connectMs)
     this.client = create({
-      httpAgent: this.connections.httpAgent,
-      httpsAgent: this.connections.httpsAgent,
       proxy: false,
       maxRedirects: 0,
       maxContentLength: RESPONSE_LIMIT,
@@ -144,21 +144,37 @@ export class AxiosPlatformHttp implements PlatformHttp {
     }
   }
 
+  /**
+   * A server may close a kept connection just when a request goes out on it. A read is then made again, if the budget
+   * allows; a write, of which nobody could tell what became, has a connection of its own.
+   */
   private async exchange(request: PlatformRequest): Promise<Exchange> {
+    const { kept, fresh } = this.connections
+    if (request.kind === 'write') return this.exchangeOn(fresh, request)
+    const first = await this.exchangeOn(kept, request)
+    if (!first.cutOff) return first
+    const permit = request.weight > 0 ? await this.permit(request) : null
+    if (permit !== null && 'result' in permit) return first
+    const second = await this.exchangeOn(fresh, request)
+    if (permit !== null && !second.sent) await this.refund(permit.reservation)
+    return { ...second, sent: true }
+  }
+
+  private async exchangeOn(agents: Agents, request: PlatformRequest): Promise<Exchange> {
     let response: RawResponse
     try {
-      response = await this.send(request)
+      response = await this.send(request, agents)
     } catch (error) {
       const sent = this.mayHaveBeenSent(error)
       const reason = isCancel(error) ? `no answer within ${this.callMs} ms` : describe(error)
-      return { status: null, sent, result: lost(request, reason, sent) }
+      return { status: null, sent, result: lost(request, reason, sent), cutOff: wasCutOff(error) }
     }
     const { status } = response
     const answer = readAnswer(response)
     return { status, sent: true, result: 'failed' in answer ? lost(request, answer.failed, true) : answer }
   }
 
-  private async send({ method, url, headers, json, form }: PlatformRequest): Promise<RawResponse> {
+  private async send({ method, url, headers, json, form }: PlatformRequest, agents: Agents): Promise<RawResponse> {
     const body = form ? new URLSearchParams(form).toString() : json === undefined ? undefined : JSON.stringify(json)
     const type = form ? 'application/x-www-form-urlencoded' : 'application/json'
     const response: AxiosResponse<Buffer> = await this.client.request({
@@ -166,6 +182,7 @@ export class AxiosPlatformHttp implements PlatformHttp {
       url,
       headers: { ...headers, ...(body === undefined ? {} : { 'content-type': type }) },
       data: body,
+      ...agents,
       signal: AbortSignal.timeout(this.callMs),
     })
     const received = Object.entries(response.headers).map(([name, value]) => [name.toLowerCase(), String(value)])
@@ -208,6 +225,12 @@ export class AxiosPlatformHttp implements PlatformHttp {
   private now(): number {
     return this.parts.clock.now().getTime()
   }
+}
+
+function wasCutOff(error: unknown): boolean {
+  if (!isAxiosError(error) || error.response !== undefined) return false
+  const reused = (error.request as Partial<ClientRequest> | undefined)?.reusedSocket === true
+  return reused && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
 }
 
 /** What a lost answer means: nothing, if nothing was sent; else a write may have been applied. */

@@ -4,27 +4,37 @@ import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 
 const KEPT = { keepAlive: true, maxSockets: 20, maxFreeSockets: 5 }
+const NEW = { keepAlive: false, maxSockets: 20 }
+
+export interface Agents {
+  httpAgent: HttpAgent
+  httpsAgent: HttpsAgent
+}
 
 type Created = (error: Error | null, stream: Duplex) => void
 
-/** Kept-alive connections that must stand (TLS included) within a time, and of which is known whether they ever did. */
+/** Connections that must stand (TLS included) within a time, and of which is known whether they ever did. */
 export class Connections {
-  readonly httpAgent: HttpAgent
-  readonly httpsAgent: HttpsAgent
+  /** Used again, as long as the server keeps them. */
+  readonly kept: Agents
+  /** One for each request: nobody can close it just when the request goes out. */
+  readonly fresh: Agents
   private readonly established = new WeakSet<Duplex>()
 
   constructor(connectMs: number) {
     const watch = (socket: Duplex | null | undefined) => this.watch(socket, connectMs)
-    this.httpAgent = new (class extends HttpAgent {
+    class Http extends HttpAgent {
       override createConnection(options: ClientRequestArgs, created?: Created) {
         return watch(super.createConnection(options, created))
       }
-    })(KEPT)
-    this.httpsAgent = new (class extends HttpsAgent {
+    }
+    class Https extends HttpsAgent {
       override createConnection(options: RequestOptions, created?: Created) {
         return watch(super.createConnection(options, created))
       }
-    })(KEPT)
+    }
+    this.kept = { httpAgent: new Http(KEPT), httpsAgent: new Https(KEPT) }
+    this.fresh = { httpAgent: new Http(NEW), httpsAgent: new Https(NEW) }
   }
 
   /** False: not a byte of a request can have gone out through it. */
@@ -33,8 +43,10 @@ export class Connections {
   }
 
   close(): void {
-    this.httpAgent.destroy()
-    this.httpsAgent.destroy()
+    for (const { httpAgent, httpsAgent } of [this.kept, this.fresh]) {
+      httpAgent.destroy()
+      httpsAgent.destroy()
+    }
   }
 
   private watch(socket: Duplex | null | undefined, connectMs: number): Duplex | null | undefined {
