@@ -169,3 +169,38 @@ describe('a token', () => {
     else expect(valueOf(granted).expiresAt).toBe(now.getTime() + seconds * 1_000)
   })
 })
+
+describe('a mutation that shows nothing of the event', () => {
+  /** An event that is told what to be and shows it in readings only, and there only if it `heeds`. */
+  async function eventThat(heeds: boolean, yes = 0) {
+    const state = { maxTickets: 40, closed: false }
+    const { adapter } = await adapterTo((operation, { body }) => {
+      const { input } = (body as { variables: { input?: { rsvpSettings?: { rsvpLimit: number } } } }).variables
+      const field = { SetLimit: 'editEvent', Close: 'closeEventRsvps', Open: 'openEventRsvps' }[operation]
+      if (heeds && operation === 'SetLimit') state.maxTickets = input?.rsvpSettings?.rsvpLimit ?? 0
+      if (heeds && operation === 'Close') state.closed = true
+      if (heeds && operation === 'Open') state.closed = false
+      if (field) return { json: { data: { [field]: { event: null, errors: heeds ? null : [] } } } }
+      const counts = { totalCount: yes, yesCount: yes, noCount: 0, waitlistCount: 0, edges: [], pageInfo: {} }
+      const { maxTickets, closed: rsvpsClosed } = state
+      return eventOf({ maxTickets, guestLimit: 0, rsvpSettings: { rsvpsClosed } }, counts)
+    })
+    return { adapter, state }
+  }
+
+  it('is confirmed by a reading', async () => {
+    const { adapter, state } = await eventThat(true)
+    expect(valueOf(await adapter.writeCap(LISTING, 30, PROTECT))).toMatchObject({ cap: 30, mode: 'OPEN' })
+    const closed = valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 0, PROTECT))
+    expect(closed).toMatchObject({ cap: 1, mode: 'WAITLIST_ONLY' })
+    expect(state).toEqual({ maxTickets: 1, closed: true })
+    expect(valueOf(await adapter.setMode(LISTING, 'OPEN', 20, PROTECT))).toMatchObject({ cap: 20, mode: 'OPEN' })
+    expect(state).toEqual({ maxTickets: 20, closed: false })
+  })
+
+  it('is in doubt where the reading shows otherwise', async () => {
+    const { adapter } = await eventThat(false)
+    expect((await adapter.writeCap(LISTING, 30, PROTECT)).kind).toBe('UNKNOWN')
+    expect((await adapter.setMode(LISTING, 'WAITLIST_ONLY', 0, PROTECT)).kind).toBe('UNKNOWN')
+  })
+})

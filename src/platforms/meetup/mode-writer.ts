@@ -39,6 +39,9 @@ export class ModeWriter {
   private async close(eventId: string, state: EventState, context: CallContext): Promise<Outcome<Written>> {
     const closed = await this.mutations.close(eventId, context)
     if (closed.kind !== 'OK') return closed
+    if (!(closed.value.closed ?? (await this.isClosed(eventId, context)))) {
+      return { kind: 'UNKNOWN', reason: 'Meetup was told to close the event and does not show it as closed' }
+    }
     const sold = state.heads.atLeast
     const limited = await this.caps.setLimit(eventId, Math.max(1, sold), { ...state, closed: true }, context)
     if (limited.kind !== 'REJECTED') return limited
@@ -60,6 +63,11 @@ export class ModeWriter {
     const closed = await this.mutations.close(eventId, context)
     const after = closed.kind === 'OK' ? 'closed again' : `closing it again came to ${closed.kind}`
     return { kind: 'UNKNOWN', reason: `Meetup reopened the event with limit ${stands}; ${after}` }
+  }
+
+  private async isClosed(eventId: string, context: CallContext): Promise<boolean> {
+    const counts = await this.reader.readCounts(eventId, context)
+    return counts.kind === 'OK' && counts.value.closed
   }
 
   private async limitNow(eventId: string, context: CallContext): Promise<number | 'UNLIMITED' | 'UNKNOWN'> {

@@ -51,6 +51,10 @@ export function readPayload(payload: JsonObject): Outcome<EventAfterWrite> {
       message: [message, field].filter((part) => typeof part === 'string').join(', at ') || 'Meetup gave no reason',
     }
   }
+  // Done, and nothing is shown of it.
+  if (event === null && (errors === null || Array.isArray(errors))) {
+    return { kind: 'OK', value: { cap: undefined, closed: undefined } }
+  }
   if (!isObject(event)) return { kind: 'UNKNOWN', reason: 'Meetup answered a write without the event' }
   try {
     return { kind: 'OK', value: readAfterWrite(event) }
