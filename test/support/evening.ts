@@ -71,10 +71,12 @@ export async function strayDelivery({ app }: Town, externalEventId = '9999999999
   expect(status).toBe(202)
 }
 
-/** Somebody changes a cap by hand, and a reconciliation finds it. */
+/** Somebody changes a cap by hand, and a reconciliation finds it; again where the service wrote another cap in between. */
 export async function drift(town: Town, eventId: string, meetup: string): Promise<void> {
-  const cap = town.meetup.control.truth(meetup).cap ?? 0
-  town.meetup.control.editEvent(meetup, { maxTickets: cap - 1 })
-  const run = await reconcile(town, { eventId })
-  expect(run.items.map(({ kind }) => kind)).toContain('CAP_DRIFT')
+  await until(async () => {
+    const cap = town.meetup.control.truth(meetup).cap ?? 0
+    town.meetup.control.editEvent(meetup, { maxTickets: cap - 1 })
+    const run = await reconcile(town, { eventId })
+    expect(run.items.map(({ kind }) => kind)).toContain('CAP_DRIFT')
+  }, 40_000)
 }
