@@ -70,7 +70,7 @@ export class AbsenceCheck {
     const second = `${listing}:again`
     try {
       const read = await this.reader.read(channel, second, signal)
-      if (read.kind === 'IN_PART') return { kind: 'DOUBT', why: `at the second reading ${read.why}` }
+      if (read.kind !== 'WHOLE') return { kind: 'DOUBT', why: `at the second reading ${read.why}` }
       const still = await this.staged.absent(second, channel, read.startedAt, absent.length + 1)
       const ids = new Set(still.map(({ orderId }) => orderId))
       const back = absent.find(({ orderId }) => !ids.has(orderId))

@@ -7,8 +7,14 @@ import type { CallContext, Cursor, OrderPage, Outcome } from '../platforms/port.
 import { patiently, reasonOf } from './patience.js'
 import { StagedOrders } from './staged-orders.js'
 
-/** Whether all of a listing was read. Of one that was not, nothing may be concluded. `worthAgain`: it was readable. */
-export type ListingRead = { kind: 'WHOLE'; startedAt: Date } | { kind: 'IN_PART'; why: string; worthAgain: boolean }
+/**
+ * Whether all of a listing was read. `FEWER`: to its end, and the platform counts more tickets than it shows. Of what
+ * such a listing, or one that was read in part, does not show nothing may be concluded.
+ */
+export type ListingRead =
+  | { kind: 'WHOLE'; startedAt: Date }
+  | { kind: 'FEWER'; startedAt: Date; why: string }
+  | { kind: 'IN_PART'; why: string }
 
 const BULK: CallContext = { lane: 'bulk' }
 const MOST_PAGES = 50_000
@@ -32,13 +38,13 @@ export class ListingReader {
       const ask = (): Promise<Outcome<OrderPage>> => adapter.listOrders(listingOf(channel), 'full', from, BULK)
       const page: Outcome<OrderPage> = await patiently(ask, signal)
       if (page.kind !== 'OK') {
-        return { kind: 'IN_PART', why: `page ${pages} could not be read: ${reasonOf(page)}`, worthAgain: false }
+        return { kind: 'IN_PART', why: `page ${pages} could not be read: ${reasonOf(page)}` }
       }
       await this.staged.add(listing, page.value.snapshots)
       cursor = page.value.nextCursor
       if (page.value.done) return this.judge(channel, listing, page.value.platformCount, startedAt)
     }
-    return { kind: 'IN_PART', why: `it did not end within ${MOST_PAGES} pages`, worthAgain: false }
+    return { kind: 'IN_PART', why: `it did not end within ${MOST_PAGES} pages` }
   }
 
   private async judge(
@@ -52,6 +58,6 @@ export class ListingReader {
     // Eventbrite counts cancelled tickets too. Meetup's count vouches for live ones; hidden members are in it.
     const shown = platform === 'EVENTBRITE' ? all : live
     if (platformCount <= shown) return { kind: 'WHOLE', startedAt }
-    return { kind: 'IN_PART', why: `${platform} counts ${platformCount} tickets and shows ${shown}`, worthAgain: true }
+    return { kind: 'FEWER', startedAt, why: `${platform} counts ${platformCount} tickets and shows ${shown}` }
   }
 }

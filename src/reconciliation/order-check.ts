@@ -15,6 +15,15 @@ export interface CheckOptions {
   signal: AbortSignal
 }
 
+/**
+ * What a listing proves: which orders are `gone`, or nothing. `AGAIN`: it may have moved while it was read. `explained`:
+ * if another reading says the same, what it shows is all that can be seen, and nothing that is recorded is missing.
+ */
+type Conclusion =
+  | { kind: 'PROVEN'; gone: ReadonlySet<string> }
+  | { kind: 'AGAIN'; why: string; explained: boolean }
+  | { kind: 'DOUBT'; why: string }
+
 /** A list that moved while it was read is read once more. */
 const ATTEMPTS = 2
 /** More orders than that are not missing: the list is wrong. */
@@ -33,44 +42,46 @@ export class OrderCheck {
   /** False: the listing could not be read as a whole, so that nothing was concluded. @throws Stopped */
   async check(channel: Channel, options: CheckOptions): Promise<boolean> {
     try {
-      let doubt = ''
-      for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-        const read = await this.readWhole(channel, options.signal)
-        if ('gone' in read) {
-          for await (const batch of this.staged.batches(channel.id)) {
-            await options.sink(await this.correction.correct(channel, batch, read.gone, options.dryRun))
-          }
-          return true
-        }
-        doubt = read.doubt
-        if (!read.worthAgain) break
+      let conclusion = await this.conclude(channel, options.signal)
+      for (let attempt = 2; attempt <= ATTEMPTS && conclusion.kind === 'AGAIN'; attempt++) {
+        conclusion = await this.conclude(channel, options.signal)
       }
-      await options.sink([unreadable(channel, `The orders were left as they are: ${doubt}.`)])
-      return false
+      if (conclusion.kind === 'DOUBT' || (conclusion.kind === 'AGAIN' && !conclusion.explained)) {
+        await options.sink([unreadable(channel, `The orders were left as they are: ${conclusion.why}.`)])
+        return false
+      }
+      const gone: ReadonlySet<string> = conclusion.kind === 'PROVEN' ? conclusion.gone : new Set()
+      for await (const batch of this.staged.batches(channel.id)) {
+        await options.sink(await this.correction.correct(channel, batch, gone, options.dryRun))
+      }
+      return true
     } finally {
       await this.staged.clear(channel.id)
     }
   }
 
   /** Stages the whole listing, with orders that are gone as all cancelled; or says why it proves nothing. */
-  private async readWhole(
-    channel: Channel,
-    signal: AbortSignal,
-  ): Promise<{ gone: ReadonlySet<string> } | { doubt: string; worthAgain: boolean }> {
+  private async conclude(channel: Channel, signal: AbortSignal): Promise<Conclusion> {
     const listing = channel.id
     const read = await this.reader.read(channel, listing, signal)
-    if (read.kind === 'IN_PART') return { doubt: read.why, worthAgain: read.worthAgain }
+    if (read.kind === 'IN_PART') return { kind: 'DOUBT', why: read.why }
     const absent = await this.staged.absent(listing, channel, read.startedAt, MOST_ABSENT)
-    if (absent.length === 0) return { gone: new Set() }
-    if (absent.length === MOST_ABSENT)
-      return { doubt: `${MOST_ABSENT} recorded orders or more are not in the list`, worthAgain: true }
+    if (read.kind === 'FEWER') {
+      // Members who hide are counted and never shown. A list cut short would lack somebody we know.
+      const explained = channel.platform === 'MEETUP' && absent.length === 0
+      return { kind: 'AGAIN', why: read.why, explained }
+    }
+    if (absent.length === 0) return { kind: 'PROVEN', gone: new Set() }
+    if (absent.length === MOST_ABSENT) {
+      return { kind: 'AGAIN', why: `${MOST_ABSENT} recorded orders or more are not in the list`, explained: false }
+    }
     const absence = await this.absence.confirm(channel, listing, absent, signal)
-    if (absence.kind === 'DOUBT') return { doubt: absence.why, worthAgain: true }
+    if (absence.kind === 'DOUBT') return { kind: 'AGAIN', why: absence.why, explained: false }
     await this.staged.add(
       listing,
       absence.gone.map((order) => goneSnapshot(channel, order)),
     )
-    return { gone: new Set(absence.gone.map(({ orderId }) => orderId)) }
+    return { kind: 'PROVEN', gone: new Set(absence.gone.map(({ orderId }) => orderId)) }
   }
 }
 

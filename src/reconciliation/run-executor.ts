@@ -10,7 +10,7 @@ import type { DriftSink } from './drift.js'
 import { DriftLog } from './drift-log.js'
 import { EventCheck } from './event-check.js'
 import { StagedOrders } from './staged-orders.js'
-import { goOn, Stopped } from './stop.js'
+import { goOn, pause, Stopped } from './stop.js'
 
 export interface RunProgress {
   runId: string
@@ -18,8 +18,10 @@ export interface RunProgress {
   total: number
 }
 
-/** A run that ended so often before its time ends for good. */
+/** A run that broke off so often at the same event ends for good. */
 const ATTEMPTS = 5
+/** What made a run break off (a database that is busy, most often) has so long to pass, ms. */
+const RETRY_MS = 2_000
 
 /**
  * Carries out the run that is RUNNING, if no other process does. What a process that died left is taken up by the
@@ -50,37 +52,58 @@ export class RunExecutor implements BeforeApplicationShutdown {
     await this.working
   }
 
-  /** Returns when no run is left that this process could carry out. */
-  async runPending(onProgress?: (progress: RunProgress) => void): Promise<void> {
-    if (this.stopping.signal.aborted) return
-    const work = this.locks.tryWith('reconciliation', () => this.locked(onProgress)).then(() => undefined)
-    const settled = work.catch(() => undefined)
-    this.working = Promise.all([this.working, settled]).then(() => undefined)
+  /** Returns when no run is left that this process could carry out. One call after the other. */
+  async runPending(onProgress: (progress: RunProgress) => void = () => undefined): Promise<void> {
+    const work = this.working.then(() => this.work(onProgress))
+    this.working = work.catch(() => undefined)
     await work
   }
 
-  private async locked(onProgress: (progress: RunProgress) => void = () => undefined): Promise<void> {
+  private async work(onProgress: (progress: RunProgress) => void): Promise<void> {
+    const { signal } = this.stopping
+    try {
+      goOn(signal)
+      // The lock is given back before a run is tried again: its connection may be what was lost.
+      while (await this.locks.tryWith('reconciliation', (lost) => this.brokeOff(onProgress, lost))) {
+        await pause(RETRY_MS, signal)
+      }
+    } catch (error) {
+      if (!(error instanceof Stopped)) throw error
+    }
+  }
+
+  /** False: no run is left. True: one broke off, and goes on behind the last event that was done. @throws Stopped */
+  private async brokeOff(onProgress: (progress: RunProgress) => void, lost: AbortSignal): Promise<boolean> {
+    const signal = AbortSignal.any([this.stopping.signal, lost])
     for (;;) {
       const run = await this.prisma.reconciliationRun.findFirst({ where: { state: 'RUNNING' } })
-      if (!run) return
+      if (!run) return false
       try {
-        await this.carryOut(run, onProgress)
+        await this.carryOut(run, onProgress, signal)
       } catch (error) {
-        if (error instanceof Stopped) return
+        goOn(this.stopping.signal)
         this.logger.error({ err: error, runId: run.id }, 'reconciliation broke off')
-        await this.finish(run, error instanceof Error ? error.message : String(error))
+        // Whoever holds the lock now tells of the run.
+        if (!lost.aborted) await this.update(run, { reason: lastLine(error) })
+        return true
       }
     }
   }
 
-  private async carryOut(run: ReconciliationRun, onProgress: (progress: RunProgress) => void): Promise<void> {
-    if (run.attempts >= ATTEMPTS) return this.finish(run, `it ended before its time ${ATTEMPTS} times`)
+  private async carryOut(
+    run: ReconciliationRun,
+    onProgress: (progress: RunProgress) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (run.attempts >= ATTEMPTS) {
+      const last = run.reason === null ? '' : `, last because of: ${run.reason}`
+      return this.finish(run, `it broke off ${ATTEMPTS} times at the same event${last}`)
+    }
     await this.staged.clearAll()
     await this.drifts.forgetOpen(run.id, run.position)
     const total = await this.prisma.event.count({ where: { ...scopeOf(run) } })
     await this.update(run, { attempts: { increment: 1 }, eventsTotal: total })
     if (run.trigger === 'NIGHTLY') await this.subscriptions.ensureAll()
-    const { signal } = this.stopping
     let { position, eventsDone: done } = run
     for (;;) {
       goOn(signal)
@@ -91,7 +114,7 @@ export class RunExecutor implements BeforeApplicationShutdown {
       await this.checkEvent(run, event.id, signal)
       position = event.id
       done += 1
-      await this.update(run, { position, eventsDone: done })
+      await this.update(run, { position, eventsDone: done, attempts: 0 })
       onProgress({ runId: run.id, done, total })
     }
     await this.finish(run, null)
@@ -114,6 +137,12 @@ export class RunExecutor implements BeforeApplicationShutdown {
   private async update({ id }: ReconciliationRun, data: Prisma.ReconciliationRunUpdateInput): Promise<void> {
     await this.prisma.reconciliationRun.update({ where: { id }, data })
   }
+}
+
+/** Errors of the database begin with the code that met them. */
+function lastLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error)
+  return text.trim().split('\n').at(-1) ?? text
 }
 
 /** One event is compared in any state, all events until some time after they were closed. */

@@ -233,6 +233,25 @@ describe('absence', () => {
   })
 })
 
+describe('members who hide', () => {
+  it('are counted and not shown: what is shown is corrected, and the next run finds nothing', async () => {
+    const { id, listings } = await quietEvent(town)
+    town.meetup.control.rsvp(listings.meetup)
+    const left = town.meetup.control.rsvp(listings.meetup, { guests: 1 })
+    await reconcile(town, { eventId: id })
+    for (let i = 0; i < 3; i++) town.meetup.control.rsvp(listings.meetup, { hidden: true })
+    town.meetup.control.cancel(left.rsvpId ?? '')
+    const late = town.meetup.control.rsvp(listings.meetup, { guests: 1 })
+    const drift = { channel: 'MEETUP', corrected: true }
+    expect(brief((await reconcile(town, { eventId: id })).items)).toEqual([
+      { ...drift, kind: 'MISSING_CANCELLATION', externalOrderId: left.rsvpId, ledger: 2, platform: 0 },
+      { ...drift, kind: 'MISSING_SALE', externalOrderId: late.rsvpId, ledger: 0, platform: 2 },
+    ])
+    expect(await soldBy(town, id)).toMatchObject({ MEETUP: 3 })
+    expect((await reconcile(town, { eventId: id })).items).toEqual([])
+  })
+})
+
 describe('ticket classes', () => {
   it('that another channel sells take their tickets along', async () => {
     const [one, two] = [town.list(), town.list()]

@@ -102,17 +102,48 @@ describe('of several processes', () => {
     expect((await reconcile(town, { eventId: first.id })).items).toHaveLength(1)
   })
 
-  it('a run that ends before its time again and again has failed, with the reason', async () => {
-    const prisma = town.app.app.get(PrismaService)
-    await prisma.reconciliationRun.create({
-      data: { id: 'run_cursed', dryRun: true, trigger: 'OPERATOR', attempts: 5 },
-    })
-    await until(async () => {
-      const { body } = await call<RunDto>('GET', '/reconciliation/runs/run_cursed')
-      expect(body).toMatchObject({ state: 'FAILED', reason: expect.stringContaining('5 times') })
+  it('a run that breaks off goes on by itself', async () => {
+    const { id, listings } = await quietEvent(town)
+    town.luma.control.register({ eventId: listings.luma, quantity: 2 })
+    await stagingGivesWay(2, async () => {
+      const run = await reconcile(town, { eventId: id })
+      expect(run).toMatchObject({ state: 'SUCCEEDED', reason: null, eventsDone: 1 })
+      expect(run.items).toMatchObject([{ kind: 'MISSING_SALE', channel: 'LUMA', corrected: true }])
     })
   })
+
+  it('a run that breaks off again and again at the same event has failed, with the reason', async () => {
+    const { id, listings } = await quietEvent(town)
+    town.luma.control.register({ eventId: listings.luma, quantity: 2 })
+    await stagingGivesWay(1_000, async () => {
+      const run = await reconcile(town, { eventId: id })
+      expect(run).toMatchObject({ state: 'FAILED', eventsDone: 0, items: [] })
+      expect(run.reason).toMatch(/5 times.*deadlock/)
+    })
+    expect(await soldBy(town, id)).toMatchObject({ LUMA: 0 })
+    expect((await reconcile(town, { eventId: id })).items).toHaveLength(1)
+  })
 })
+
+/** PostgreSQL refuses the next `times` pages that are staged, as it does to end a deadlock. */
+async function stagingGivesWay(times: number, during: () => Promise<void>): Promise<void> {
+  const prisma = town.app.app.get(PrismaService)
+  const statements = [
+    'CREATE SEQUENCE refusals',
+    `CREATE FUNCTION give_way() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+       IF nextval('refusals') <= ${times} THEN RAISE EXCEPTION 'deadlock in a test' USING ERRCODE = '40P01'; END IF;
+       RETURN NULL;
+     END $$`,
+    'CREATE TRIGGER give_way BEFORE INSERT ON reconciliation_staged FOR EACH STATEMENT EXECUTE FUNCTION give_way()',
+  ]
+  for (const statement of statements) await prisma.$executeRawUnsafe(statement)
+  try {
+    await during()
+  } finally {
+    await prisma.$executeRawUnsafe('DROP FUNCTION give_way CASCADE')
+    await prisma.$executeRawUnsafe('DROP SEQUENCE refusals')
+  }
+}
 
 describe('a platform that does not answer', () => {
   it('is an open item, the others are compared, and the metrics and alerts say so', async () => {

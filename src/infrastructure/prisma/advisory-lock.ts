@@ -25,13 +25,18 @@ export class AdvisoryLock implements OnApplicationShutdown {
     this.pool.on('error', (error) => this.logger.warn(`A lock connection was lost: ${error.message}`))
   }
 
-  /** Runs `work` while holding the lock `name`; null at once when somebody else holds it. */
-  async tryWith<T>(name: string, work: () => Promise<T>): Promise<T | null> {
+  /**
+   * Runs `work` while holding the lock `name`; null at once when somebody else holds it. Long work heeds `lost`: from
+   * then on somebody else may hold it.
+   */
+  async tryWith<T>(name: string, work: (lost: AbortSignal) => Promise<T>): Promise<T | null> {
     const key = createHash('sha256').update(name).digest().readBigInt64BE(0).toString()
     const client = await this.pool.connect()
+    const lost = new AbortController()
     let broken: Error | undefined
     const onLost = (error: Error) => {
       broken = error
+      lost.abort(error)
     }
     // While it is lent, the pool does not listen, and an error that nobody hears ends the process.
     client.on('error', onLost)
@@ -39,7 +44,7 @@ export class AdvisoryLock implements OnApplicationShutdown {
       const { rows } = await client.query<{ held: boolean }>('SELECT pg_try_advisory_lock($1) AS held', [key])
       if (!rows[0]?.held) return null
       try {
-        return await work()
+        return await work(lost.signal)
       } finally {
         // A connection that cannot say goodbye is dropped, and the lock with it.
         await client.query('SELECT pg_advisory_unlock($1)', [key]).catch((error: Error) => {
