@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vit
 import { SystemClock } from '../../src/infrastructure/clock.js'
 import type { Budget, Permit } from '../../src/platforms/throttle/limiter.js'
 import { RedisLimiter } from '../../src/platforms/throttle/redis-limiter.js'
+import { ResilientLimiter } from '../../src/platforms/throttle/resilient-limiter.js'
 import { sharedRedis } from '../support/redis.js'
 import { hammer, worstWindow } from '../support/throttle.js'
 
@@ -53,6 +54,34 @@ describe('leaky bucket in Redis', () => {
     expect(granted.length).toBeGreaterThan(0.85 * 3.5 * 60)
     await sleep(600)
     expect(await takeAll(quick, 'protect')).toBeGreaterThanOrEqual(30)
+  })
+
+  it('keeps to a platform that grants a tenth of what was configured, with something for every lane', async () => {
+    const redis = connect()
+    const resilient = new ResilientLimiter({ redis, clock, liveInstances: () => 1, log: () => undefined })
+    const wide: Budget = { ...quick, bucket: 'wide', limit: 1_000 }
+    const began = performance.now()
+    const windows = new Map<number, number>()
+    const serve = async () => {
+      const sinceStart = performance.now() - began
+      const window = Math.floor(sinceStart / 1_000)
+      const used = (windows.get(window) ?? 0) + 1
+      windows.set(window, used)
+      await resilient.observe(wide, { used, limit: quick.limit, resetInMs: 1_000 - (sinceStart % 1_000) })
+    }
+    const lane = async (name: 'protect' | 'grow' | 'bulk', pauseMs: number) => {
+      let granted = 0
+      while (performance.now() - began < 4_000) {
+        const permit = await resilient.acquire(wide, 1, name)
+        if (permit.granted) await serve()
+        granted += permit.granted ? 1 : 0
+        await sleep(permit.granted ? pauseMs : Math.min(permit.waitMs, 5))
+      }
+      return granted
+    }
+    const granted = await Promise.all([lane('protect', 100), lane('grow', 0), lane('bulk', 0)])
+    expect(Math.max(...windows.values())).toBeLessThanOrEqual(quick.limit)
+    for (const share of granted) expect(share).toBeGreaterThan(20)
   })
 
   it('starts full of debt, which leaks out, or goes when the platform tells what was used', async () => {

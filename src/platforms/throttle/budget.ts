@@ -48,21 +48,11 @@ export function laneRule({ burst, rate, reserve }: Bucket, weight: number, lane:
   return { ceiling, startBelow: null, floorMs: weight / (GROW_FLOOR * rate) }
 }
 
-/**
- * The level at which no more can go out before the platform's reset than the platform says is left. One that grants
- * less than was configured is kept to at the pace of a budget of its size, lest the first calls use it up.
- */
+/** The level at which no more can go out before the platform's reset than the platform says is left. */
 export function verdictLevel(budget: Budget, { used, limit, resetInMs }: Verdict): number {
   const { burst, rate } = bucketOf(budget)
-  const left = Math.max(0, USABLE * limit - used)
-  const untilReset = Math.max(0, resetInMs)
-  if (limit >= budget.limit || limit < 2) return burst + rate * untilReset - left
-  const theirs = bucketOf({ ...budget, limit })
-  const since = Math.max(0, budget.windowSeconds * 1_000 - untilReset)
-  const due = Math.min(left, theirs.burst + theirs.rate * since - used)
-  if (due >= 1) return burst - due
-  const wait = left < 1 ? untilReset : Math.min(untilReset, (1 - due) / theirs.rate)
-  return burst - 1 + rate * wait
+  const left = Math.max(0, USABLE * Math.min(limit, budget.limit) - used)
+  return burst + rate * Math.max(0, resetInMs) - left
 }
 
 /** The same budget for one of several spenders who cannot see each other. */

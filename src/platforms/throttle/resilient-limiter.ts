@@ -1,6 +1,7 @@
 import type { Lane } from '../../domain/channel.js'
 import type { Clock } from '../../infrastructure/clock.js'
 import type { Log } from '../log.js'
+import { GrantedLimits } from './granted-limits.js'
 import type { Budget, Permit, RateLimiter, Verdict } from './limiter.js'
 import { LocalLimiter } from './local-limiter.js'
 import type { RedisLimiter } from './redis-limiter.js'
@@ -24,6 +25,7 @@ export class ResilientLimiter implements RateLimiter {
   private probing: Promise<void> | null = null
   /** Blocks outlive a Redis that forgot them. */
   private readonly blocks = new Map<string, { budget: Budget; until: Date }>()
+  private readonly granted = new GrantedLimits()
 
   constructor(private readonly parts: ResilientLimiterParts) {}
 
@@ -32,45 +34,51 @@ export class ResilientLimiter implements RateLimiter {
   }
 
   async acquire(budget: Budget, weight: number, lane: Lane): Promise<Permit> {
-    await this.probe(budget)
+    const granted = this.granted.of(budget)
+    await this.probe(granted)
     return this.attempt(
-      (redis) => redis.acquire(budget, weight, lane),
+      (redis) => redis.acquire(granted, weight, lane),
       async (local) => {
-        await this.reblock(local, budget)
-        return local.acquire(budget, weight, lane)
+        await this.reblock(local, granted)
+        return local.acquire(granted, weight, lane)
       },
     )
   }
 
   /** How long a call of weight 1 would have to wait now, ms; charges nothing. */
   peek(budget: Budget, lane: Lane): Promise<number> {
+    const granted = this.granted.of(budget)
     return this.attempt(
-      (redis) => redis.peek(budget, lane),
-      (local) => local.peek(budget, lane),
+      (redis) => redis.peek(granted, lane),
+      (local) => local.peek(granted, lane),
     )
   }
 
   /** A reservation of the other limiter is simply unknown, and stays charged. */
   refund(budget: Budget, reservation: string): Promise<void> {
+    const granted = this.granted.of(budget)
     return this.attempt(
-      (redis) => redis.refund(budget, reservation),
-      (local) => local.refund(budget, reservation),
+      (redis) => redis.refund(granted, reservation),
+      (local) => local.refund(granted, reservation),
     )
   }
 
   block(budget: Budget, until: Date): Promise<void> {
     const known = this.blocks.get(budget.bucket)
     if (!known || known.until < until) this.blocks.set(budget.bucket, { budget, until })
+    const granted = this.granted.of(budget)
     return this.attempt(
-      (redis) => redis.block(budget, until),
-      (local) => local.block(budget, until),
+      (redis) => redis.block(granted, until),
+      (local) => local.block(granted, until),
     )
   }
 
   observe(budget: Budget, verdict: Verdict): Promise<void> {
+    this.granted.learn(budget, verdict)
+    const granted = this.granted.of(budget)
     return this.attempt(
-      (redis) => redis.observe(budget, verdict),
-      (local) => local.observe(budget, verdict),
+      (redis) => redis.observe(granted, verdict),
+      (local) => local.observe(granted, verdict),
     )
   }
 
