@@ -12,6 +12,7 @@ import { RebalanceViews } from './rebalance-view.js'
 import { Rebalancer } from './rebalancer.js'
 import { SalesVelocity } from './sales-velocity.js'
 import { SoftCap } from './soft-cap.js'
+import { TakeBack } from './take-back.js'
 
 /** Desired state of the channels, and what brings the platforms in step with it. */
 @Module({
@@ -28,6 +29,7 @@ import { SoftCap } from './soft-cap.js'
     Rebalancer,
     SalesVelocity,
     SoftCap,
+    TakeBack,
   ],
   exports: [CapSync, CapWrites, ChannelJobs, ChannelPull, DesiredState, Oversold, Rebalancer, SalesVelocity, SoftCap],
 })

@@ -1,18 +1,22 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import { AlertService } from '../alerts/alert.service.js'
-import { sold } from '../domain/account.js'
+import type { Account } from '../domain/account.js'
 import type { Platform } from '../domain/channel.js'
+import { beyondCapacity, oversoldBy } from '../domain/oversold.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { MailOutbox } from '../infrastructure/mail/mail-outbox.js'
 import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
+import { balancesOf } from '../inventory/balance-columns.js'
 import { OrderIntake } from '../inventory/order-intake.js'
 import { StockEvents } from '../inventory/stock-events.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { CallContext } from '../platforms/port.js'
 import { listingOf } from './adoption.js'
+import { ChannelJobs } from './channel-jobs.js'
 import { movedMail } from './moved-mail.js'
+import { TakeBack } from './take-back.js'
 
 const EVERY_MS = 10_000
 const CONTEXT: CallContext = { lane: 'protect' }
@@ -27,8 +31,9 @@ const BY_HAND: Record<Platform, string> = {
 }
 
 /**
- * Tickets that do not exist: every order that exceeded the stock raises an alert, and where the platform lets us
- * (Luma) the newest guests beyond the capacity are moved to its waitlist, until exactly the excess is gone.
+ * Tickets that were not there to be sold: every order that exceeded the stock raises an alert. Unsold tickets of other
+ * channels are taken back for them. What then exceeds the capacity is undone where the platform lets us: on Luma the
+ * newest guests are moved to the waitlist, until exactly the excess is gone.
  */
 @Injectable()
 export class Oversold implements BeforeApplicationShutdown {
@@ -43,13 +48,15 @@ export class Oversold implements BeforeApplicationShutdown {
     private readonly alerts: AlertService,
     private readonly stockEvents: StockEvents,
     private readonly outbox: MailOutbox,
+    private readonly takeBack: TakeBack,
+    private readonly jobs: ChannelJobs,
   ) {}
 
   start(): void {
     this.stockEvents.onChanged(async ({ eventId, orders }) => {
       const over = orders.filter(({ oversold }) => oversold > 0)
       for (const { platform, externalOrderId, oversold } of over) {
-        const detail = `${oversold} ticket(s) of ${platform} order ${externalOrderId} exceed the capacity. ${BY_HAND[platform]}`
+        const detail = `${oversold} ticket(s) of ${platform} order ${externalOrderId} exceed the stock. Where the capacity is exceeded too: ${BY_HAND[platform]}`
         await this.alerts.raise({ kind: 'OVERSOLD', eventId, platform, about: externalOrderId, detail })
       }
       if (over.length > 0) this.repeating?.hurry()
@@ -64,12 +71,16 @@ export class Oversold implements BeforeApplicationShutdown {
   }
 
   private async undoAll(): Promise<void> {
-    const channels = await this.prisma.channel.findMany({
-      where: { event: { balance: { oversold: { lt: 0 } } } },
+    const events = await this.prisma.event.findMany({
+      where: { balance: { oversold: { lt: 0 } } },
+      include: { channels: true },
     })
-    for (const channel of channels) {
-      if (!this.platforms.get(channel.platform as Platform).canVoid) continue
-      await this.locks.tryWith(`oversold:${channel.id}`, () => this.undo(channel))
+    for (const { id, channels } of events) {
+      if (await this.takeBack.lowerCaps(id)) this.jobs.hurry(id)
+      for (const channel of channels) {
+        if (!this.platforms.get(channel.platform as Platform).canVoid) continue
+        await this.locks.tryWith(`oversold:${channel.id}`, () => this.undo(channel))
+      }
     }
   }
 
@@ -91,20 +102,25 @@ export class Oversold implements BeforeApplicationShutdown {
       })
       if (!newest?.externalOrderId) return
       tried.push(newest.externalOrderId)
-      await this.undoOrder(channel, newest.externalOrderId)
+      // Until the ledger has seen a guest go the excess is what it was: nobody else may be moved for it.
+      if (!(await this.undoOrder(channel, newest.externalOrderId))) return
     }
   }
 
-  private async undoOrder(channel: Channel, orderId: string): Promise<void> {
+  /** False: the order may have been moved, and that is not on record yet. It is the first one to be tried again. */
+  private async undoOrder(channel: Channel, orderId: string): Promise<boolean> {
     const adapter = this.platforms.get(channel.platform as Platform)
     const listing = listingOf(channel)
     const undone = await adapter.voidOrder(listing, orderId, REASON, CONTEXT)
     const details = { eventId: channel.eventId, platform: channel.platform, orderId, outcome: undone.kind }
     this.logger.warn(details, 'oversold order moved to the waitlist of its platform')
-    if (undone.kind !== 'OK') return
-    await this.tell(channel, orderId)
+    if (undone.kind === 'REJECTED') return true
+    if (undone.kind !== 'OK') return false
     const read = await adapter.getOrder(listing, orderId, CONTEXT)
-    if (read.kind === 'OK' && read.value) await this.intake.take(channel, [read.value])
+    if (read.kind !== 'OK' || !read.value || read.value.tickets.some(({ live }) => live)) return false
+    await this.intake.take(channel, [read.value])
+    await this.tell(channel, orderId)
+    return true
   }
 
   private async tell({ eventId, platform }: Channel, externalOrderId: string): Promise<void> {
@@ -114,22 +130,15 @@ export class Oversold implements BeforeApplicationShutdown {
       await this.outbox.put(this.prisma, [movedMail(order.event, order.buyerName, order.buyerEmail)])
   }
 
-  /** Of the event's oversold tickets, those that were sold by this channel. */
+  /** Of the tickets beyond the capacity, those that this channel sold. */
   private async excessOf({ eventId, platform }: Channel): Promise<number> {
-    const account = sold(platform)
-    const [over, back, balance] = await Promise.all([
-      this.moved(eventId, 'OVERSOLD', account),
-      this.moved(eventId, account, 'OVERSOLD'),
-      this.prisma.balance.findUnique({ where: { eventId } }),
-    ])
-    return Math.min(over - back, -(balance?.oversold ?? 0))
-  }
-
-  private async moved(eventId: string, from: string, to: string): Promise<number> {
-    const { _sum } = await this.prisma.stockMovement.aggregate({
-      where: { eventId, from, to },
-      _sum: { quantity: true },
+    const balance = await this.prisma.balance.findUnique({ where: { eventId } })
+    if (!balance) return 0
+    const rows = await this.prisma.stockMovement.findMany({
+      where: { eventId, OR: [{ from: 'OVERSOLD' }, { to: 'OVERSOLD' }] },
+      orderBy: { id: 'asc' },
     })
-    return _sum.quantity ?? 0
+    const movements = rows.map(({ from, to, quantity }) => ({ from: from as Account, to: to as Account, quantity }))
+    return Math.min(oversoldBy(movements).get(platform) ?? 0, beyondCapacity(balancesOf(balance)))
   }
 }

@@ -19,20 +19,29 @@ const world = fc.record({
   unallocated: count,
   inTransit: count,
   safety: fc.nat(10),
+  direct: fc.nat(3),
+  oversold: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.nat(40)),
   unmet: fc.nat(30),
   borrowed: fc.nat(3),
   channels: fc.tuple(channelState, channelState, channelState),
 })
 type World = typeof world extends fc.Arbitrary<infer T> ? T : never
 
-function build({ unallocated, inTransit, safety, channels }: World): { balances: Balances; known: KnownChannel[] } {
+type Given = Omit<World, 'direct' | 'oversold'> & Partial<World>
+
+function build({ unallocated, inTransit, safety, direct = 0, oversold = 0, channels }: Given): {
+  balances: Balances
+  known: KnownChannel[]
+} {
   const balances = emptyBalances()
-  Object.assign(balances, { UNALLOCATED: unallocated, IN_TRANSIT: inTransit, SAFETY: safety })
+  const own = { UNALLOCATED: unallocated, IN_TRANSIT: inTransit, SAFETY: safety, 'ALLOCATED:DIRECT': direct }
+  Object.assign(balances, own, { OVERSOLD: -oversold })
   const known = channels.map((channel, index) => {
     const platform = PLATFORMS[index] as Platform
     balances[allocated(platform)] = channel.allocated
-    balances[sold(platform)] = channel.sold
-    return { ...channel, platform }
+    const all = channel.sold + (index === 1 ? oversold : 0)
+    balances[sold(platform)] = all
+    return { ...channel, platform, sold: all }
   })
   balances.CAPACITY = -Object.values(balances).reduce((sum, units) => sum + units, 0)
   return { balances, known }
@@ -44,12 +53,15 @@ describe('followLegs', () => {
       fc.property(world, (given) => {
         const { balances, known } = build(given)
         const borrowed = given.borrowed
-        const applied = applyLegs(balances, followLegs(balances, known, given.unmet, borrowed))
+        const legs = followLegs(balances, known, given.unmet, borrowed)
+        const applied = applyLegs(balances, legs)
         if (!applied) throw new Error('a leg found too little')
         const after = applied.balances
         expect(brokenRule(after)).toBeNull()
-        const returned = after.SAFETY - balances.SAFETY
-        expect(returned).toBeGreaterThanOrEqual(0)
+        const owed = -after.OVERSOLD
+        expect(owed).toBeLessThanOrEqual(given.oversold)
+        if (owed > 0) expect([freeUnits(after), after.SAFETY, after['ALLOCATED:DIRECT']]).toEqual([0, 0, 0])
+        const returned = legs.filter(({ to }) => to === 'SAFETY').reduce((sum, { quantity }) => sum + quantity, 0)
         expect(returned).toBeLessThanOrEqual(borrowed)
         for (const channel of known) {
           if (exposure(channel) === Infinity) continue
@@ -59,6 +71,20 @@ describe('followLegs', () => {
       }),
       { numRuns: 2_000 },
     )
+  })
+
+  it('pays what is oversold with all that no platform can sell, and with what one lets go of', () => {
+    const nothing = { allocated: 0, sold: 0, confirmedCap: 0, unsettledCap: null, pending: 0 }
+    const letsGo = { allocated: 6, sold: 4, confirmedCap: 6, unsettledCap: null, pending: 0 }
+    const given = { unallocated: 1, inTransit: 1, safety: 2, direct: 1, oversold: 8, unmet: 5, borrowed: 2 }
+    const { balances, known } = build({ ...given, channels: [letsGo, nothing, nothing] })
+    expect(applyLegs(balances, followLegs(balances, known, 5, 2))?.balances).toMatchObject({
+      OVERSOLD: 0,
+      UNALLOCATED: 0,
+      SAFETY: 1,
+      'ALLOCATED:DIRECT': 0,
+      [allocated(PLATFORMS[0])]: 2,
+    })
   })
 
   it('gives back to the safety stock first what was borrowed from it', () => {

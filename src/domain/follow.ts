@@ -15,11 +15,14 @@ export function freeUnits(balances: Balances): number {
   return balances.UNALLOCATED + balances.IN_TRANSIT
 }
 
+/** What pays for oversold tickets at once: no platform can sell it. */
+const IN_HAND = ['UNALLOCATED', 'IN_TRANSIT', 'SAFETY', allocated('DIRECT')] as const
+
 /**
  * Makes allocations follow exposure: what a platform has confirmed to have let go is released, what it can sell
- * beyond its allocation is covered as far as free units reach. What platform sales borrowed from the safety stock
- * (`borrowed` units) is given back first. Released units wait IN_TRANSIT for channels that want to grow (`unmet`
- * units), so that direct sales don't take them on the way; the rest is free.
+ * beyond its allocation is covered as far as free units reach. What is oversold is paid first, then what platform
+ * sales borrowed from the safety stock (`borrowed` units). Released units wait IN_TRANSIT for channels that want to
+ * grow (`unmet` units), so that direct sales don't take them on the way; the rest is free.
  */
 export function followLegs(balances: Balances, channels: readonly KnownChannel[], unmet: number, borrowed = 0): Leg[] {
   const legs: Leg[] = []
@@ -27,15 +30,27 @@ export function followLegs(balances: Balances, channels: readonly KnownChannel[]
     if (quantity > 0) legs.push({ quantity, from, to })
   }
   let { UNALLOCATED: unallocated, IN_TRANSIT: inTransit } = balances
+  let owed = -balances.OVERSOLD
+  const paid = Math.min(
+    owed,
+    IN_HAND.reduce((sum, account) => sum + balances[account], 0),
+  )
+  move(paid, IN_HAND, 'OVERSOLD')
+  owed -= paid
+  inTransit -= Math.min(inTransit, Math.max(0, paid - unallocated))
+  unallocated -= Math.min(unallocated, paid)
   for (const channel of channels) {
     const account = allocated(channel.platform)
     let released = Math.max(0, balances[account] - uncoveredNeed(channel))
-    const toSafety = Math.min(released, borrowed)
-    const toTransit = Math.min(released - toSafety, Math.max(0, unmet - inTransit))
-    released -= toSafety + toTransit
+    const toOwed = Math.min(released, owed)
+    const toSafety = Math.min(released - toOwed, borrowed)
+    const toTransit = Math.min(released - toOwed - toSafety, Math.max(0, unmet - inTransit))
+    released -= toOwed + toSafety + toTransit
+    move(toOwed, [account], 'OVERSOLD')
     move(toSafety, [account], 'SAFETY')
     move(toTransit, [account], 'IN_TRANSIT')
     move(released, [account], 'UNALLOCATED')
+    owed -= toOwed
     borrowed -= toSafety
     inTransit += toTransit
     unallocated += released

@@ -132,6 +132,28 @@ describe('steering an event', () => {
     expect(alerts.body.items.every(({ platform }) => platform === 'LUMA')).toBe(true)
   })
 
+  it('takes back what the others have not sold before it turns anybody away', async () => {
+    const listings = town.list()
+    const eventId = await town.createEvent(30, listings, { safetyStockRatio: 0, softCapRatio: 1 })
+    expect((await act(eventId, 'freeze')).status).toBe(200)
+    await confirmed(eventId, { EVENTBRITE: 10, LUMA: 10, MEETUP: 10 })
+    // Somebody raises the cap by hand, and Luma sells what was kept for the others.
+    town.luma.control.setCap(listings.luma, 20)
+    town.luma.control.setCap(listings.luma, 20, town.luma.control.truth(listings.luma).ticketTypes[0]?.id)
+    for (let index = 0; index < 8; index++) register(listings, `taken${index}@example.com`, 2)
+    await until(async () => {
+      expect(await stockOf(eventId)).toMatchObject({ sold: 16, oversold: 0, available: 14 })
+      for (const platform of ['EVENTBRITE', 'MEETUP'])
+        expect(await rowOf(eventId, platform)).toMatchObject({ confirmedCap: 7, mode: 'OPEN' })
+      expect(exposureOf(listings)).toBe(30)
+    })
+    expect(town.luma.control.truth(listings.luma)).toMatchObject({ sold: 16, waitlisted: 0 })
+    const alerts = await town.app.call<{ items: { eventId: string }[] }>('GET', '/alerts?kind=OVERSOLD', {
+      token: town.token,
+    })
+    expect(alerts.body.items.some((alert) => alert.eventId === eventId)).toBe(true)
+  })
+
   it('explains every move of a rebalance and does nothing on a dry run', async () => {
     const listings = town.list()
     const eventId = await town.createEvent(100, listings)

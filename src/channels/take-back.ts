@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common'
+import { allocated } from '../domain/account.js'
+import { PLATFORMS } from '../domain/channel.js'
+import { taken } from '../domain/exposure.js'
+import { freeUnits } from '../domain/follow.js'
+import { leftAfterTakeBack } from '../domain/oversold.js'
+import { LockedStock } from '../inventory/locked-stock.js'
+import { standingOf } from './channel-standing.js'
+import { DesiredState } from './desired-state.js'
+
+/**
+ * One channel sold what was kept for others: their caps go down, and what they let go of pays for it. Nobody is turned
+ * away while there are seats that nobody has bought.
+ */
+@Injectable()
+export class TakeBack {
+  constructor(
+    private readonly stock: LockedStock,
+    private readonly desired: DesiredState,
+  ) {}
+
+  /** True when lower caps are wanted now. Also where rebalancing is frozen: this is no matter of taste. */
+  async lowerCaps(eventId: string): Promise<boolean> {
+    return this.stock.run(eventId, async (book) => {
+      const { balances, tx } = book
+      const channels = await tx.channel.findMany({ where: { eventId, adoptedAt: { not: null }, desiredMode: 'OPEN' } })
+      const standings = new Map(channels.map((channel) => [channel, standingOf(channel, balances)]))
+      const left = new Map(
+        [...standings].map(([channel, standing]) => [
+          channel,
+          Math.max(0, (standing.desiredCap ?? 0) - taken(standing)),
+        ]),
+      )
+      const covered = PLATFORMS.reduce((sum, platform) => sum + balances[allocated(platform)], freeUnits(balances))
+      const after = balances.OVERSOLD < 0 ? leftAfterTakeBack(left, covered + balances.OVERSOLD) : null
+      return {
+        takes: [],
+        finish: async () => {
+          let changed = false
+          for (const [channel, units] of after ?? []) {
+            const standing = standings.get(channel)
+            if (!standing || units === left.get(channel)) continue
+            const cap = taken(standing) + units
+            const wanted = { cap, mode: cap === 0 ? ('WAITLIST_ONLY' as const) : channel.desiredMode }
+            changed = (await this.desired.want(book, channel, wanted)) || changed
+          }
+          return changed
+        },
+      }
+    })
+  }
+}

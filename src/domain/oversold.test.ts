@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest'
+import { emptyBalances } from './account.js'
+import type { Movement } from './move.js'
+import { beyondCapacity, leftAfterTakeBack, oversoldBy } from './oversold.js'
+
+const sale = (name: 'LUMA' | 'EVENTBRITE', quantity: number): Movement => {
+  return { from: 'OVERSOLD', to: `SOLD:${name}`, quantity }
+}
+
+describe('oversold tickets', () => {
+  it('belong to the channel that sold them', () => {
+    const movements = [sale('LUMA', 2), sale('EVENTBRITE', 3), sale('LUMA', 1)]
+    expect(oversoldBy(movements)).toEqual(
+      new Map([
+        ['LUMA', 3],
+        ['EVENTBRITE', 3],
+      ]),
+    )
+  })
+
+  it('are paid by what their channel gives back, and the oldest ones by anything else', () => {
+    const movements = [sale('LUMA', 2), sale('EVENTBRITE', 3)]
+    movements.push({ from: 'SOLD:EVENTBRITE', to: 'OVERSOLD', quantity: 1 })
+    movements.push({ from: 'CAPACITY', to: 'OVERSOLD', quantity: 3 })
+    expect(oversoldBy(movements)).toEqual(new Map([['EVENTBRITE', 1]]))
+    movements.push({ from: 'SOLD:LUMA', to: 'OVERSOLD', quantity: 1 }, sale('LUMA', 1))
+    expect(oversoldBy(movements)).toEqual(new Map([['LUMA', 1]]))
+  })
+
+  it('exceed the capacity only where no seat is unsold', () => {
+    const balances = { ...emptyBalances(), CAPACITY: -10, 'SOLD:LUMA': 8, 'ALLOCATED:EVENTBRITE': 3, OVERSOLD: -1 }
+    expect(beyondCapacity(balances)).toBe(0)
+    expect(beyondCapacity({ ...balances, 'SOLD:LUMA': 12, OVERSOLD: -5 })).toBe(2)
+  })
+})
+
+describe('taking back', () => {
+  const left = new Map([
+    ['a', 9],
+    ['b', 3],
+  ])
+
+  it('leaves each channel its part of what is covered', () => {
+    expect(leftAfterTakeBack(left, 8)).toEqual(
+      new Map([
+        ['a', 6],
+        ['b', 2],
+      ]),
+    )
+    expect(leftAfterTakeBack(left, -3)).toEqual(
+      new Map([
+        ['a', 0],
+        ['b', 0],
+      ]),
+    )
+  })
+
+  it('changes nothing where no more is wanted than is covered', () => {
+    expect(leftAfterTakeBack(left, 12)).toBeNull()
+  })
+})
