@@ -30,7 +30,8 @@ const WRITES_AT_ONCE = 5
 const CALL_LIMIT_MS = 10_000
 const RETRY_MS = 1_000
 const BUSY_MS = 300
-const CLAMPED_MS = 3_000
+/** A platform that has sold more than is wanted keeps its cap there: asked more often, Meetup's budget would go into that. */
+const CLAMPED_MS = 20_000
 /** Carts that a shrink found are looked at again after this time. */
 const CARTS_MS = 20_000
 /** Troubles that only a person ends are looked at again this seldom. */
@@ -55,17 +56,18 @@ function cartsAreOld({ pendingTickets, confirmedAt }: Channel): boolean {
   return pendingTickets > 0 && Date.now() - (confirmedAt?.getTime() ?? 0) > CARTS_MS
 }
 
-/** Where the cap can't be read, a write confirmed since then has replaced the lost one. */
+/** Where the cap can't be read, only a write confirmed since then has replaced the lost one. */
 function factsOf(channel: Channel, reading: ChannelReading, lostWrite: boolean): ChannelFacts {
   const { cap, capSource, mode, pending, sold, asOf } = reading
-  const seen = { pendingTickets: pending, platformSold: sold, confirmedAt: asOf }
+  const seen = { pendingTickets: pending, platformSold: sold }
   const settled = { unsettledCap: null, unsettledSince: null }
   if (capSource === 'read') {
-    const stands = { confirmedCap: typeof cap === 'number' ? cap : null, confirmedMode: mode }
+    const stands = { confirmedCap: typeof cap === 'number' ? cap : null, confirmedMode: mode, confirmedAt: asOf }
     return { ...seen, ...stands, ...(lostWrite ? settled : {}) }
   }
-  const replaced = lostWrite && (channel.confirmedAt ?? 0) > (channel.unsettledSince ?? 0)
-  return { ...seen, ...(replaced ? settled : {}) }
+  if (!lostWrite) return { ...seen, confirmedAt: asOf }
+  const replaced = (channel.confirmedAt ?? 0) > (channel.unsettledSince ?? 0)
+  return replaced ? { ...seen, ...settled, confirmedAt: asOf } : seen
 }
 
 function isSameWrite(a: NextWrite, b: NextWrite): boolean {
@@ -197,7 +199,25 @@ export class CapSync {
     const lostWrite = isSettled(channel, adapter)
     const reading = await adapter.readChannel(listingOf(channel), { lane: lostWrite ? 'protect' : 'grow' })
     if (reading.kind !== 'OK') return this.trouble(channel, reading, 'settle')
-    await this.writes.record(channel, factsOf(channel, reading.value, lostWrite))
+    const facts = factsOf(channel, reading.value, lostWrite)
+    await this.writes.record(channel, facts)
+    return lostWrite && facts.unsettledSince === undefined ? this.sayAgain(channel, adapter) : null
+  }
+
+  /** Where no reading shows which cap stands, a lost write is overcome by writing again what was confirmed. Null: go on. */
+  private async sayAgain(channel: Channel, adapter: PlatformAdapter): Promise<SyncResult | null> {
+    const { confirmedCap: cap, confirmedMode: mode } = channel
+    if (cap === null || mode === 'UNKNOWN') return null
+    const outcome = await this.send({ kind: 'WRITE', mode, cap, units: 0, lane: 'protect' }, channel, adapter)
+    if (outcome.kind !== 'OK') return this.trouble(channel, outcome, 'settle')
+    await this.writes.record(channel, {
+      confirmedCap: outcome.value.cap,
+      confirmedMode: outcome.value.mode,
+      confirmedAt: outcome.value.confirmedAt,
+      pendingTickets: outcome.value.pending,
+      unsettledCap: null,
+      unsettledSince: null,
+    })
     return null
   }
 

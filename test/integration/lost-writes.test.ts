@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { inStep, startQuietTown } from '../support/reconcile.js'
 import { until, type Town } from '../support/town.js'
 
@@ -36,5 +37,28 @@ describe('a cap write whose answer is lost', () => {
     // The first write could land even now, on top of the smaller cap.
     expect(await luma(eventId)).toMatchObject({ confirmedCap: 1, exposure: 60 })
     expect(await town.stock(eventId)).toMatchObject({ sold: 0, capacity: 200 })
+  })
+
+  it('is overcome by writing the confirmed cap again where no reading shows which one stands', async () => {
+    const { eventbrite, meetup } = town.list()
+    // Without a ticket type only the cap of the event counts, and Luma shows that to nobody.
+    const { eventId: listing } = town.luma.control.createEvent({ maxCapacity: 1, ticketTypes: [] })
+    const eventId = await town.createEvent(100, { eventbrite, luma: listing, meetup })
+    await inStep(town, eventId)
+    expect(await luma(eventId)).toMatchObject({ confirmedCap: 30 })
+    // A raise that nobody wants any more, and whose answer never came, has landed.
+    town.luma.control.setCap(listing, 60)
+    const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000)
+    const data = { confirmedAt: minutesAgo(20), unsettledCap: 60, unsettledSince: minutesAgo(10) }
+    await town.app.app.get(PrismaService).channel.updateMany({ where: { eventId, platform: 'LUMA' }, data })
+    await until(async () => {
+      expect(await luma(eventId)).toMatchObject({ confirmedCap: 30, exposure: 30, mode: 'OPEN' })
+      expect(town.luma.control.truth(listing)).toMatchObject({ cap: 30 })
+    })
+    // Nothing is left to be asked, every two seconds.
+    await new Promise((resolve) => setTimeout(resolve, 2_000))
+    const settled = Date.now()
+    await new Promise((resolve) => setTimeout(resolve, 5_000))
+    expect(callsSince(settled)).toEqual([])
   })
 })
