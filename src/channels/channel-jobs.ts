@@ -105,12 +105,15 @@ export class ChannelJobs implements BeforeApplicationShutdown {
     if (result.eventId) this.hurry(result.eventId)
   }
 
-  /** Every channel that is not in step gets a job; allocations that lag behind exposure are brought up. */
+  /** Every channel that is not in step gets a job; allocations, and capacities, that lag behind are brought up. */
   async look(eventIds: string[] | null, causes: ReadonlyMap<string, Causes> = new Map()): Promise<void> {
     // Fail-safe mode closes the channels by itself.
     if (await isFailSafe(this.prisma)) return
     const events = await this.prisma.event.findMany({
-      where: { channels: { some: {} }, ...(eventIds ? { id: { in: eventIds } } : {}) },
+      where: {
+        OR: [{ channels: { some: {} } }, { capacity: { gt: this.prisma.event.fields.targetCapacity } }],
+        ...(eventIds ? { id: { in: eventIds } } : {}),
+      },
       include: { channels: true, balance: true },
     })
     for (const event of events) {

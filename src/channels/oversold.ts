@@ -1,7 +1,8 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import { AlertService } from '../alerts/alert.service.js'
 import type { Account } from '../domain/account.js'
-import type { Platform } from '../domain/channel.js'
+import type { ChannelName, Platform } from '../domain/channel.js'
+import type { Movement } from '../domain/move.js'
 import { beyondCapacity, oversoldBy } from '../domain/oversold.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { MailOutbox } from '../infrastructure/mail/mail-outbox.js'
@@ -23,6 +24,8 @@ const CONTEXT: CallContext = { lane: 'protect' }
 const REASON = 'We sold out; you are first in line.'
 /** Orders moved before other events have their turn. */
 const MOST_AT_ONCE = 100
+/** The process that recorded a sale has told of it within this time, ms, if it could. */
+const TOLD_WITHIN_MS = 5_000
 
 const BY_HAND: Record<Platform, string> = {
   EVENTBRITE: 'Refund it in the Eventbrite dashboard.',
@@ -56,7 +59,7 @@ export class Oversold implements BeforeApplicationShutdown {
     this.stockEvents.onChanged(async ({ eventId, orders }) => {
       const over = orders.filter(({ oversold }) => oversold > 0)
       for (const { platform, externalOrderId, oversold } of over) {
-        const detail = `${oversold} ticket(s) of ${platform} order ${externalOrderId} exceed the stock. Where the capacity is exceeded too: ${BY_HAND[platform]}`
+        const detail = `${oversold} ticket(s) of ${platform} order ${externalOrderId} exceed the stock.${byHand(platform)}`
         await this.alerts.raise({ kind: 'OVERSOLD', eventId, platform, about: externalOrderId, detail })
       }
       if (over.length > 0) this.repeating?.hurry()
@@ -77,10 +80,27 @@ export class Oversold implements BeforeApplicationShutdown {
     })
     for (const { id, channels } of events) {
       if (await this.takeBack.lowerCaps(id)) this.jobs.hurry(id)
+      await this.tellOfUntold(id)
       for (const channel of channels) {
         if (!this.platforms.get(channel.platform as Platform).canVoid) continue
         await this.locks.tryWith(`oversold:${channel.id}`, () => this.undo(channel))
       }
+    }
+  }
+
+  /** A process that ended, or was never to stay, may have left a sale in excess without an alert. */
+  private async tellOfUntold(eventId: string): Promise<void> {
+    const last = await this.prisma.stockMovement.findFirst({
+      where: { eventId, from: 'OVERSOLD' },
+      orderBy: { id: 'desc' },
+      select: { operation: { select: { recordedAt: true } } },
+    })
+    if (!last || Date.now() - last.operation.recordedAt.getTime() < TOLD_WITHIN_MS) return
+    const since = { gte: last.operation.recordedAt }
+    if ((await this.prisma.alert.count({ where: { kind: 'OVERSOLD', eventId, createdAt: since } })) > 0) return
+    for (const [platform, count] of oversoldBy(await this.movements(eventId))) {
+      const detail = `${count} ticket(s) sold on ${platform} exceed the stock.${byHand(platform)}`
+      await this.alerts.raise({ kind: 'OVERSOLD', eventId, platform, about: 'excess', detail })
     }
   }
 
@@ -134,11 +154,20 @@ export class Oversold implements BeforeApplicationShutdown {
   private async excessOf({ eventId, platform }: Channel): Promise<number> {
     const balance = await this.prisma.balance.findUnique({ where: { eventId } })
     if (!balance) return 0
+    const own = oversoldBy(await this.movements(eventId)).get(platform) ?? 0
+    return Math.min(own, beyondCapacity(balancesOf(balance)))
+  }
+
+  /** Into and out of OVERSOLD, oldest first. */
+  private async movements(eventId: string): Promise<Movement[]> {
     const rows = await this.prisma.stockMovement.findMany({
       where: { eventId, OR: [{ from: 'OVERSOLD' }, { to: 'OVERSOLD' }] },
       orderBy: { id: 'asc' },
     })
-    const movements = rows.map(({ from, to, quantity }) => ({ from: from as Account, to: to as Account, quantity }))
-    return Math.min(oversoldBy(movements).get(platform) ?? 0, beyondCapacity(balancesOf(balance)))
+    return rows.map(({ from, to, quantity }) => ({ from: from as Account, to: to as Account, quantity }))
   }
+}
+
+function byHand(channel: ChannelName): string {
+  return channel === 'DIRECT' ? '' : ` Where the capacity is exceeded too: ${BY_HAND[channel]}`
 }

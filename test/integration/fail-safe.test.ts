@@ -51,6 +51,8 @@ describe('forced by an operator', () => {
 
   it('refuses all sales in all processes, closes every platform, and ends as it began', async () => {
     expect((await hold(1)).status).toBe(201)
+    const direct = { name: 'At the door only', startsAt: '2031-01-01T18:00:00Z', capacity: 50, directWeight: 1 }
+    const atTheDoor = await town.app.call<{ id: string }>('POST', '/events', { token: town.token, body: direct })
     const forced = await setMode({ mode: 'FAIL_SAFE', reason: 'rehearsal' })
     expect(forced.status).toBe(200)
     expect(forced.body).toMatchObject({ mode: 'FAIL_SAFE', forced: true, reason: 'rehearsal' })
@@ -75,6 +77,12 @@ describe('forced by an operator', () => {
     expect(await alerts()).toHaveLength(1)
     expect(await prisma.auditEntry.count({ where: { action: 'system.fail-safe.on' } })).toBe(1)
 
+    const lowered = await town.app.call('PATCH', `/events/${atTheDoor.body.id}`, {
+      token: town.token,
+      body: { capacity: 40 },
+    })
+    expect(lowered).toMatchObject({ status: 200, body: { targetCapacity: 40 } })
+
     await setMode({ mode: 'NORMAL', reason: 'rehearsal is over' })
     await untilMode(town, 'NORMAL')
     await untilChannels(town, OPEN)
@@ -86,6 +94,7 @@ describe('forced by an operator', () => {
     expect(await transitions()).toEqual(['forced FAIL_SAFE', 'released FAIL_SAFE', 'recovered NORMAL'])
     expect(await prisma.auditEntry.count({ where: { action: 'system.fail-safe.off' } })).toBe(1)
     await until(async () => expect((await hold(1)).status).toBe(201))
+    await until(async () => expect(await town.stock(atTheDoor.body.id)).toMatchObject({ capacity: 40 }))
   })
 })
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { startQuietTown } from '../support/reconcile.js'
 import { until, type Town } from '../support/town.js'
 
@@ -17,6 +18,12 @@ it('A larger room takes the oversold guests first, and only the rest of it is so
   const body = { name: 'Small room', startsAt: '2031-01-01T18:00:00Z', capacity: 10, safetyStockRatio: 0.1, channels }
   const { id } = (await app.call<{ id: string }>('POST', '/events', { token, body })).body
   await until(async () => expect(await town.stock(id)).toMatchObject({ sold: 12, oversold: 2, capacity: 10 }))
+
+  // As if the process that recorded them had ended before it could say so.
+  const { alert } = app.app.get(PrismaService)
+  await alert.deleteMany({ where: { kind: 'OVERSOLD' } })
+  const told = await until(() => alert.findFirstOrThrow({ where: { kind: 'OVERSOLD', eventId: id } }), 30_000)
+  expect(told.detail).toContain('2 ticket(s) sold on EVENTBRITE exceed the stock')
 
   const patch = (capacity: number) => app.call('PATCH', `/events/${id}`, { token, body: { capacity } })
   expect((await patch(11)).status).toBe(409)
