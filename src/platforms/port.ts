@@ -101,7 +101,8 @@ export interface AccessReport {
   subscribed: boolean | null
 }
 
-export type Authenticity = 'AUTHENTIC' | 'FORGED'
+/** `PING`: a test of the address that nobody could have signed; it carries nothing and is to be answered 2xx. */
+export type Authenticity = 'AUTHENTIC' | 'PING' | 'FORGED'
 
 export interface WebhookSubscription {
   id: string

@@ -58,7 +58,12 @@ export class WebhooksController {
     const adapter = this.platforms.get(platform)
     const now = this.clock.now()
     const delivery = deliveryOf(request, pathToken)
-    if (adapter.authenticate(delivery, now) === 'FORGED') {
+    const authenticity = adapter.authenticate(delivery, now)
+    if (authenticity === 'PING') {
+      this.received.inc({ platform, result: 'ping' })
+      return ACCEPTED
+    }
+    if (authenticity === 'FORGED') {
       this.received.inc({ platform, result: 'bad_signature' })
       throw new SignatureInvalid('The signature or secret of this delivery is not valid.')
     }

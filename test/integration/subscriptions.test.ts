@@ -111,4 +111,21 @@ describe('webhook subscriptions', () => {
     town.luma.control.register({ eventId: listings.luma, quantity: 2 })
     await until(async () => expect(await soldBy(town, id)).toMatchObject({ LUMA: 2 }))
   })
+
+  it('are made where Luma tries the address first, signed with a secret that nobody knows yet', async () => {
+    const { store } = town.luma.control.sim
+    for (const [hookId] of store.webhooks) store.webhooks.delete(hookId)
+    town.luma.toggles.patch({ pingOnCreate: 'yes' })
+    await ensure()
+    expect(lumaHooks()).toHaveLength(1)
+    const forged = async (body: object) => {
+      const headers = {
+        'content-type': 'application/json',
+        'webhook-signature': `t=${Math.floor(Date.now() / 1_000)},v1=00`,
+      }
+      return (await fetch(`${service}/webhooks/luma`, { method: 'POST', headers, body: JSON.stringify(body) })).status
+    }
+    expect(await forged({ type: 'webhook.ping', data: {} })).toBe(202)
+    expect(await forged({ type: 'guest.updated', data: { id: 'gst-1', ping: true } })).toBe(401)
+  })
 })

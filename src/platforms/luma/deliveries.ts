@@ -24,6 +24,15 @@ export function parseDelivery(body: Buffer): Hint[] | null {
   return [{ kind: 'NONE', why: `nothing to do for ${type}` }]
 }
 
+/**
+ * Luma may try an address before the webhook is made, signed with a secret that it tells only afterwards, and makes none
+ * where that is refused.
+ */
+export function isPing(body: Buffer): boolean {
+  const json = parseJson(body)
+  return isJson(json) && /^(webhook\.)?(ping|test|verification)$/.test(textOf(json, 'type', 'hook_type') ?? '')
+}
+
 function guestHint(data: Json): Hint[] | null {
   const guest = isJson(data['guest']) ? data['guest'] : data
   const orderId = textOf(guest, 'id', 'api_id', 'guest_id')

@@ -22,7 +22,7 @@ import { readChannel } from './channel-reading.js'
 import { LumaClient } from './client.js'
 import { lumaConfig, type LumaConfig } from './config.js'
 import { LUMA_SETTLE_MS } from './constants.js'
-import { parseDelivery } from './deliveries.js'
+import { isPing, parseDelivery } from './deliveries.js'
 import { getOrder, listOrders } from './orders.js'
 import { verifySignature } from './signature.js'
 import { checkAccess, ensureSubscription } from './subscription.js'
@@ -125,7 +125,8 @@ export class LumaAdapter implements PlatformAdapter {
   }
 
   authenticate(delivery: Delivery, now: Date): Authenticity {
-    return verifySignature(delivery, [...this.secrets], now) === null ? 'FORGED' : 'AUTHENTIC'
+    if (verifySignature(delivery, [...this.secrets], now) !== null) return 'AUTHENTIC'
+    return isPing(delivery.body) ? 'PING' : 'FORGED'
   }
 
   parseDelivery(body: Buffer): Hint[] | null {
