@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { DebugPoint } from '../../src/infrastructure/debug-point.js'
 import { WEBHOOK_TOKEN } from '../support/town.js'
-import { buildService, startChild, type Child, type ChildOptions } from './child.js'
+import { buildService, startChild, type Child, type ChildOptions } from '../support/service-process.js'
 import { since, startStage, type Stage } from './stage.js'
 import type { Storm } from './storm.js'
 
@@ -19,7 +19,7 @@ let stage: Stage
 let children: Child[] = []
 
 beforeAll(async () => {
-  buildService()
+  await buildService()
   // This process serves HTTP alone; the work is done by processes that can be killed.
   stage = await startStage({ instances: 1, background: false })
 }, 120_000)

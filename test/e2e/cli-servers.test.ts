@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { announceDemo } from '../../src/demo/demo-platforms.js'
 import { isRunning } from '../../src/infrastructure/embedded/process-record.js'
-import { buildCli, cliWith, newDataDir, type RunCli } from '../support/cli.js'
+import { cliWith, newDataDir, type RunCli } from '../support/cli.js'
+import { buildService } from '../support/service-process.js'
 import { serverProcesses, sql, startOwner, untilGone } from '../support/embedded.js'
 import { startTown, WEBHOOK_TOKEN, type Listings, type Town } from '../support/town.js'
 
@@ -11,7 +12,7 @@ import { startTown, WEBHOOK_TOKEN, type Listings, type Town } from '../support/t
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 
 const dataDir = newDataDir()
-beforeAll(buildCli)
+beforeAll(buildService)
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
 
 describe('with servers of its own', () => {

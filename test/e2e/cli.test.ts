@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { matchesPassword } from '../../src/accounts/passwords.js'
 import { freePort } from '../../src/infrastructure/embedded/free-port.js'
 import { newId } from '../../src/infrastructure/ids.js'
-import { buildCli, cliWith, newDataDir, type RunCli } from '../support/cli.js'
+import { cliWith, newDataDir, type RunCli } from '../support/cli.js'
+import { buildService } from '../support/service-process.js'
 import { createTestDatabase, type TestDatabase } from '../support/database.js'
 import { sharedRedis } from '../support/redis.js'
 import { openStock, type StockBench } from '../support/stock.js'
@@ -26,7 +27,7 @@ let cli: RunCli
 let withoutRedis: RunCli
 
 beforeAll(async () => {
-  await buildCli()
+  await buildService()
   database = await createTestDatabase()
   const redisUrl = await sharedRedis()
   const env = { DATABASE_URL: database.url, DATA_DIR: dataDir, DEMO: 'off', FAIL_SAFE_RECOVERY_MS: '200' }

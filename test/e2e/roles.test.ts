@@ -1,21 +1,18 @@
-import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { rmSync } from 'node:fs'
-import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import type { StockDto } from '../../src/events/stock-answers.js'
-import { freePort } from '../../src/infrastructure/embedded/free-port.js'
 import { ADMIN } from '../support/app.js'
-import { buildCli, newDataDir } from '../support/cli.js'
+import { newDataDir } from '../support/cli.js'
 import { createTestDatabase, type TestDatabase } from '../support/database.js'
 import { sharedRedis } from '../support/redis.js'
+import { buildService, startChild, type Child } from '../support/service-process.js'
 import { until } from '../support/town.js'
 
 // Two processes start, and the machine may be busy.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 })
 
 const dataDir = newDataDir()
-const children: ChildProcess[] = []
+const children: Child[] = []
 let database: TestDatabase
 let redisUrl: string
 let api: string
@@ -23,7 +20,7 @@ let worker: string
 let token: string
 
 beforeAll(async () => {
-  await buildCli()
+  await buildService()
   database = await createTestDatabase()
   redisUrl = await sharedRedis()
   api = await startProcess('api')
@@ -31,37 +28,25 @@ beforeAll(async () => {
   token = (await call<{ accessToken: string }>('POST', '/auth/login', ADMIN)).body.accessToken
 })
 afterAll(async () => {
-  for (const child of children) child.kill('SIGKILL')
+  for (const child of children) await child.kill()
   await database?.drop()
   rmSync(dataDir, { recursive: true, force: true })
 })
 
 /** Answers its address. */
 async function startProcess(role: 'api' | 'worker'): Promise<string> {
-  const port = await freePort()
-  const child = spawn(process.execPath, ['dist/main.js'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: {
-      PATH: process.env.PATH,
-      DATABASE_URL: database.url,
-      REDIS_URL: redisUrl,
-      AUTH_SECRET: 'a secret that only tests use',
-      ADMIN_PASSWORD: ADMIN.password,
-      DATA_DIR: dataDir,
-      DEMO: 'off',
-      LOG_LEVEL: 'fatal',
-      ROLE: role,
-      PORT: String(port),
-    },
-  })
+  const env = {
+    DATABASE_URL: database.url,
+    REDIS_URL: redisUrl,
+    AUTH_SECRET: 'a secret that only tests use',
+    ADMIN_PASSWORD: ADMIN.password,
+    DATA_DIR: dataDir,
+    DEMO: 'off',
+    LOG_LEVEL: 'fatal',
+  }
+  const child = await startChild({ role, env })
   children.push(child)
-  const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`${role} ended with ${String(code)}`)))
-  const ready = new Promise<void>((resolve) => {
-    createInterface({ input: child.stdout }).on('line', (line) => line === 'ready' && resolve())
-  })
-  await Promise.race([ready, ended])
-  ended.catch(() => undefined) // later it is told to
-  return `http://127.0.0.1:${port}`
+  return child.url
 }
 
 interface Answer<T> {

@@ -1,77 +1,55 @@
-import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { rmSync } from 'node:fs'
-import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { freePort } from '../../src/infrastructure/embedded/free-port.js'
 import { ADMIN } from '../support/app.js'
-import { buildCli, newDataDir } from '../support/cli.js'
+import { newDataDir } from '../support/cli.js'
 import { lineOf, startCollector, type Collector } from '../support/collector.js'
+import { buildService, startChild, type Child } from '../support/service-process.js'
 import { startTown, until, WEBHOOK_TOKEN, type Town } from '../support/town.js'
 
 // Two more processes start, and the machine may be busy.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 
 const dataDir = newDataDir()
-const children: ChildProcess[] = []
+const children: Child[] = []
 let collector: Collector
 let town: Town
 let apiUrl: string
 
 beforeAll(async () => {
-  await buildCli()
+  await buildService()
   collector = await startCollector()
   // Nothing tells of a sale but the webhook below.
   const env = { SWEEP_INTERVAL_SECONDS: '3600', MEETUP_POLL_SECONDS: '3600' }
   town = await startTown({ env, knobs: { webhookLoss: 1 }, background: false })
-  apiUrl = await startProcess('api')
+  apiUrl = (await startProcess('api')).url
   await startProcess('worker')
 })
 afterAll(async () => {
-  for (const child of children) child.kill('SIGKILL')
+  for (const child of children) await child.kill()
   await town?.close()
   await collector?.close()
   rmSync(dataDir, { recursive: true, force: true })
 })
 
-/** Traces are sent when it stops, not before; and only those that a caller asks for. Answers its address. */
-async function startProcess(role: 'api' | 'worker'): Promise<string> {
-  const port = await freePort()
-  const child = spawn(process.execPath, ['dist/main.js'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: {
-      PATH: process.env.PATH,
-      ...town.env,
-      DATABASE_URL: town.databaseUrl,
-      REDIS_URL: town.redisUrl,
-      AUTH_SECRET: 'a secret that only tests use',
-      ADMIN_PASSWORD: ADMIN.password,
-      DATA_DIR: dataDir,
-      DEMO: 'off',
-      LOG_LEVEL: 'fatal',
-      ROLE: role,
-      PORT: String(port),
-      OTEL_TRACES_EXPORTER: 'otlp',
-      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${collector.url}/own/path`,
-      OTEL_TRACES_SAMPLER: 'parentbased_always_off',
-      OTEL_BSP_SCHEDULE_DELAY: '600000',
-    },
-  })
+/** Traces are sent when it stops, not before; and only those that a caller asks for. */
+async function startProcess(role: 'api' | 'worker'): Promise<Child> {
+  const env = {
+    ...town.env,
+    DATABASE_URL: town.databaseUrl,
+    REDIS_URL: town.redisUrl,
+    AUTH_SECRET: 'a secret that only tests use',
+    ADMIN_PASSWORD: ADMIN.password,
+    DATA_DIR: dataDir,
+    DEMO: 'off',
+    LOG_LEVEL: 'fatal',
+    OTEL_TRACES_EXPORTER: 'otlp',
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${collector.url}/own/path`,
+    OTEL_TRACES_SAMPLER: 'parentbased_always_off',
+    OTEL_BSP_SCHEDULE_DELAY: '600000',
+  }
+  const child = await startChild({ role, env })
   children.push(child)
-  const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`${role} ended with ${String(code)}`)))
-  const ready = new Promise<void>((resolve) => {
-    createInterface({ input: child.stdout }).on('line', (line) => line === 'ready' && resolve())
-  })
-  await Promise.race([ready, ended])
-  ended.catch(() => undefined) // later it is told to
-  return `http://127.0.0.1:${port}`
-}
-
-async function stopped(child: ChildProcess): Promise<unknown> {
-  const exit = once(child, 'exit')
-  child.kill('SIGTERM')
-  const [code] = (await exit) as unknown[]
-  return code
+  return child
 }
 
 it('a trace goes through both processes and is sent whole when they stop', async () => {
@@ -96,7 +74,7 @@ it('a trace goes through both processes and is sent whole when they stop', async
   expect(answer.status).toBe(202)
   await shown({ mode: 'WAITLIST_ONLY' })
   expect(collector.requests).toEqual([])
-  expect(await Promise.all(children.map(stopped))).toEqual([0, 0])
+  expect(await Promise.all(children.map((child) => child.stop()))).toEqual([0, 0])
   expect(collector.requests.map(({ url }) => url)).toEqual(expect.arrayContaining(['/own/path']))
   expect(new Set(collector.spans.map((span) => span.traceId))).toEqual(new Set([traceId]))
   const write = collector.spans.find(({ name }) => name === 'write cap')

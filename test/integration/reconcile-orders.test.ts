@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Platform } from '../../src/domain/channel.js'
 import { brief, everything, loseHooks, quietEvent, reconcile, soldBy, startQuietTown } from '../support/reconcile.js'
 import type { Town } from '../support/town.js'
 
@@ -26,14 +27,27 @@ function buyEverywhere({ eventbrite, luma, meetup }: { eventbrite: string; luma:
   }
 }
 
+type Kind = 'MISSING_SALE' | 'MISSING_CANCELLATION' | 'UNKNOWN_TICKET_CLASS'
+
+/** One item as `brief` shows it. Counts are live tickets. */
+function drift(
+  channel: Platform,
+  kind: Kind,
+  externalOrderId: string | null,
+  [ledger, platform]: [ledger: number, platform: number],
+  corrected = true,
+) {
+  return { channel, kind, externalOrderId, ledger, platform, corrected }
+}
+
 describe('sales and cancellations that no delivery told of', () => {
   it('are found, recorded once, and found no more', async () => {
     const { id, listings } = await quietEvent(town)
     const { order, guest, rsvp } = buyEverywhere(listings)
     const missing = (corrected: boolean) => [
-      { channel: 'EVENTBRITE', kind: 'MISSING_SALE', externalOrderId: order, ledger: 0, platform: 3, corrected },
-      { channel: 'LUMA', kind: 'MISSING_SALE', externalOrderId: guest, ledger: 0, platform: 2, corrected },
-      { channel: 'MEETUP', kind: 'MISSING_SALE', externalOrderId: rsvp, ledger: 0, platform: 2, corrected },
+      drift('EVENTBRITE', 'MISSING_SALE', order, [0, 3], corrected),
+      drift('LUMA', 'MISSING_SALE', guest, [0, 2], corrected),
+      drift('MEETUP', 'MISSING_SALE', rsvp, [0, 2], corrected),
     ]
     const before = await everything(town.databaseUrl)
     const dry = await reconcile(town, { eventId: id, dryRun: true })
@@ -50,30 +64,9 @@ describe('sales and cancellations that no delivery told of', () => {
     town.meetup.control.cancel(rsvp)
     const run = await reconcile(town, { eventId: id })
     expect(brief(run.items)).toEqual([
-      {
-        channel: 'EVENTBRITE',
-        kind: 'MISSING_CANCELLATION',
-        externalOrderId: order,
-        ledger: 3,
-        platform: 0,
-        corrected: true,
-      },
-      {
-        channel: 'LUMA',
-        kind: 'MISSING_CANCELLATION',
-        externalOrderId: guest,
-        ledger: 2,
-        platform: 0,
-        corrected: true,
-      },
-      {
-        channel: 'MEETUP',
-        kind: 'MISSING_CANCELLATION',
-        externalOrderId: rsvp,
-        ledger: 2,
-        platform: 0,
-        corrected: true,
-      },
+      drift('EVENTBRITE', 'MISSING_CANCELLATION', order, [3, 0]),
+      drift('LUMA', 'MISSING_CANCELLATION', guest, [2, 0]),
+      drift('MEETUP', 'MISSING_CANCELLATION', rsvp, [2, 0]),
     ])
     expect(await soldBy(town, id)).toMatchObject({ EVENTBRITE: 0, LUMA: 0, MEETUP: 0 })
     expect((await reconcile(town, { eventId: id })).items).toEqual([])
@@ -87,22 +80,8 @@ describe('sales and cancellations that no delivery told of', () => {
     town.meetup.control.setGuests(rsvp, 0)
     const run = await reconcile(town, { eventId: id })
     expect(brief(run.items)).toEqual([
-      {
-        channel: 'EVENTBRITE',
-        kind: 'MISSING_CANCELLATION',
-        externalOrderId: order,
-        ledger: 3,
-        platform: 2,
-        corrected: true,
-      },
-      {
-        channel: 'MEETUP',
-        kind: 'MISSING_CANCELLATION',
-        externalOrderId: rsvp,
-        ledger: 2,
-        platform: 1,
-        corrected: true,
-      },
+      drift('EVENTBRITE', 'MISSING_CANCELLATION', order, [3, 2]),
+      drift('MEETUP', 'MISSING_CANCELLATION', rsvp, [2, 1]),
     ])
     expect((await reconcile(town, { eventId: id })).items).toEqual([])
   })
@@ -118,15 +97,8 @@ describe('sales and cancellations that no delivery told of', () => {
     town.meetup.control.rsvp(listings.meetup, { guests: 2, memberId: `member-${listings.meetup}` })
     const run = await reconcile(town, { eventId: id })
     expect(brief(run.items)).toEqual([
-      {
-        channel: 'LUMA',
-        kind: 'MISSING_CANCELLATION',
-        externalOrderId: guest,
-        ledger: 2,
-        platform: 1,
-        corrected: true,
-      },
-      { channel: 'MEETUP', kind: 'MISSING_SALE', externalOrderId: rsvp, ledger: 2, platform: 3, corrected: true },
+      drift('LUMA', 'MISSING_CANCELLATION', guest, [2, 1]),
+      drift('MEETUP', 'MISSING_SALE', rsvp, [2, 3]),
     ])
     expect(await soldBy(town, id)).toMatchObject({ LUMA: 1, MEETUP: 3 })
     expect((await reconcile(town, { eventId: id })).items).toEqual([])
@@ -144,22 +116,8 @@ describe('absence', () => {
     town.meetup.control.mark(rsvp, 'HAVENT')
     const run = await reconcile(town, { eventId: id })
     expect(brief(run.items)).toEqual([
-      {
-        channel: 'LUMA',
-        kind: 'MISSING_CANCELLATION',
-        externalOrderId: guest,
-        ledger: 2,
-        platform: 0,
-        corrected: true,
-      },
-      {
-        channel: 'MEETUP',
-        kind: 'MISSING_CANCELLATION',
-        externalOrderId: rsvp,
-        ledger: 2,
-        platform: 0,
-        corrected: true,
-      },
+      drift('LUMA', 'MISSING_CANCELLATION', guest, [2, 0]),
+      drift('MEETUP', 'MISSING_CANCELLATION', rsvp, [2, 0]),
     ])
     expect(await soldBy(town, id)).toMatchObject({ EVENTBRITE: 3, LUMA: 0, MEETUP: 0 })
     expect((await reconcile(town, { eventId: id })).items).toEqual([])
@@ -242,10 +200,9 @@ describe('members who hide', () => {
     for (let i = 0; i < 3; i++) town.meetup.control.rsvp(listings.meetup, { hidden: true })
     town.meetup.control.cancel(left.rsvpId ?? '')
     const late = town.meetup.control.rsvp(listings.meetup, { guests: 1 })
-    const drift = { channel: 'MEETUP', corrected: true }
     expect(brief((await reconcile(town, { eventId: id })).items)).toEqual([
-      { ...drift, kind: 'MISSING_CANCELLATION', externalOrderId: left.rsvpId, ledger: 2, platform: 0 },
-      { ...drift, kind: 'MISSING_SALE', externalOrderId: late.rsvpId, ledger: 0, platform: 2 },
+      drift('MEETUP', 'MISSING_CANCELLATION', left.rsvpId, [2, 0]),
+      drift('MEETUP', 'MISSING_SALE', late.rsvpId, [0, 2]),
     ])
     expect(await soldBy(town, id)).toMatchObject({ MEETUP: 3 })
     expect((await reconcile(town, { eventId: id })).items).toEqual([])
@@ -275,10 +232,10 @@ describe('ticket classes', () => {
     town.eventbrite.control.moveTicket(sale.orderId, sale.attendeeIds[0] ?? '', b)
     const externalOrderId = sale.orderId
     expect(brief((await reconcile(town, { eventId: first.id })).items)).toEqual([
-      { channel: 'EVENTBRITE', kind: 'MISSING_CANCELLATION', externalOrderId, ledger: 2, platform: 1, corrected: true },
+      drift('EVENTBRITE', 'MISSING_CANCELLATION', externalOrderId, [2, 1]),
     ])
     expect(brief((await reconcile(town, { eventId: second.id })).items)).toEqual([
-      { channel: 'EVENTBRITE', kind: 'MISSING_SALE', externalOrderId, ledger: 0, platform: 1, corrected: true },
+      drift('EVENTBRITE', 'MISSING_SALE', externalOrderId, [0, 1]),
     ])
     expect((await reconcile(town, { eventId: first.id })).items).toEqual([])
     expect((await reconcile(town, { eventId: second.id })).items).toEqual([])
@@ -294,33 +251,12 @@ describe('ticket classes', () => {
     const strange = town.eventbrite.control.buy({ eventId: shared.id, ticketClassId: b, quantity: 3 })
     if (own.orderId === null || strange.orderId === null) throw new Error('not sold')
     expect(brief((await reconcile(town, { eventId: id })).items)).toEqual([
-      {
-        channel: 'EVENTBRITE',
-        kind: 'MISSING_SALE',
-        externalOrderId: own.orderId,
-        ledger: 0,
-        platform: 2,
-        corrected: true,
-      },
-      {
-        channel: 'EVENTBRITE',
-        kind: 'UNKNOWN_TICKET_CLASS',
-        externalOrderId: strange.orderId,
-        ledger: 0,
-        platform: 3,
-        corrected: false,
-      },
+      drift('EVENTBRITE', 'MISSING_SALE', own.orderId, [0, 2]),
+      drift('EVENTBRITE', 'UNKNOWN_TICKET_CLASS', strange.orderId, [0, 3], false),
     ])
     town.eventbrite.control.moveTicket(own.orderId, own.attendeeIds[0] ?? '', b)
     expect(brief((await reconcile(town, { eventId: id })).items)).toEqual([
-      {
-        channel: 'EVENTBRITE',
-        kind: 'UNKNOWN_TICKET_CLASS',
-        externalOrderId: own.orderId,
-        ledger: 2,
-        platform: 1,
-        corrected: true,
-      },
+      drift('EVENTBRITE', 'UNKNOWN_TICKET_CLASS', own.orderId, [2, 1]),
     ])
     expect(await soldBy(town, id)).toMatchObject({ EVENTBRITE: 1 })
     expect((await reconcile(town, { eventId: id })).items).toEqual([])

@@ -83,7 +83,10 @@ describe('with the check in the gate left out', () => {
     const granted = takeWithoutChecking(unchecked.app.get(StockGate))
     const answers = await Promise.all(times(30, () => sales.hold(eventId, { quantity: 1 }, { on: unchecked })))
     await unchecked.close()
-    expect(tally(answers)).toEqual({ '201': 10, '503 UNAVAILABLE': 20 })
+    const refused = tally(answers)
+    expect(refused).toMatchObject({ '201': 10, '503 UNAVAILABLE': expect.any(Number) })
+    // Some may come when the gate has just been rebuilt, and shows nothing left.
+    expect((refused['503 UNAVAILABLE'] ?? 0) + (refused['409 SOLD_OUT'] ?? 0)).toBe(20)
     expect(granted.most).toBeGreaterThan(10)
     const { balances } = await sales.service.app.get(Ledger).read(eventId)
     expect(balances).toMatchObject({ HELD: 10, 'ALLOCATED:DIRECT': 0 })

@@ -1,10 +1,9 @@
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { promisify } from 'node:util'
 import { passable } from './directories.js'
 
 export interface Ran {
@@ -16,11 +15,6 @@ export interface Ran {
 }
 
 export type RunCli = (...words: string[]) => Promise<Ran>
-
-/** Compiles what is not current. */
-export async function buildCli(): Promise<void> {
-  await promisify(execFile)(process.execPath, ['tools/build.mjs'])
-}
 
 /** Runs the compiled ops CLI with these variables and no others of ours, not on a terminal. */
 export function cliWith(env: Record<string, string>): RunCli {

@@ -1,6 +1,5 @@
 import { AppShell, Badge, Burger, Button, Group, NavLink, Text, useMantineColorScheme } from '@mantine/core'
-import { useDisclosure } from '@mantine/hooks'
-import { useEffect, type ReactNode } from 'react'
+import { useState, type ReactNode } from 'react'
 import { useAlerts } from '../api/queries'
 import type { Session } from '../api/session'
 import { useConnection } from '../api/stream'
@@ -11,9 +10,10 @@ import { signOut } from './sign-out'
 
 /** Header, navigation and the state of the whole system around every page. */
 export function Frame({ user, children }: { user: Session['user']; children: ReactNode }) {
-  const [opened, { toggle, close }] = useDisclosure()
-  const route = useRoute()
-  useEffect(close, [route.join('/')]) // eslint-disable-line
+  const page = useRoute().join('/')
+  // Opened for one page only: going to another closes it.
+  const [openedOn, setOpenedOn] = useState<string | null>(null)
+  const opened = openedOn === page
   return (
     <AppShell
       header={{ height: 56 }}
@@ -25,7 +25,7 @@ export function Frame({ user, children }: { user: Session['user']; children: Rea
           <Group wrap="nowrap" gap="sm">
             <Burger
               opened={opened}
-              onClick={toggle}
+              onClick={() => setOpenedOn(opened ? null : page)}
               hiddenFrom="sm"
               size="sm"
               aria-label="Navigation"
@@ -39,7 +39,7 @@ export function Frame({ user, children }: { user: Session['user']; children: Rea
         </Group>
       </AppShell.Header>
       <AppShell.Navbar p="xs" aria-label="Main">
-        <Navigation section={route[0] ?? ''} />
+        <Navigation section={page.split('/')[0] ?? ''} />
         <User user={user} />
       </AppShell.Navbar>
       <AppShell.Main>

@@ -1,7 +1,8 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { resolve } from 'node:path'
+import { promisify } from 'node:util'
 import type { DebugPoint } from '../../src/infrastructure/debug-point.js'
 import { freePort } from '../../src/infrastructure/embedded/free-port.js'
 
@@ -14,6 +15,8 @@ export interface Child {
   ended: Promise<void>
   /** kill -9. */
   kill(): Promise<void>
+  /** Asks it to end; answers its exit code. */
+  stop(): Promise<number | null>
 }
 
 export interface ChildOptions {
@@ -26,10 +29,9 @@ export interface ChildOptions {
   killAt?: DebugPoint
 }
 
-/** Compiles what has changed. */
-export function buildService(): void {
-  const { status } = spawnSync(process.execPath, ['tools/build.mjs'], { stdio: ['ignore', 2, 2] })
-  if (status !== 0) throw new Error('the service cannot be built')
+/** Compiles what has changed: the service and its CLI. */
+export async function buildService(): Promise<void> {
+  await promisify(execFile)(process.execPath, ['tools/build.mjs'])
 }
 
 /** The compiled service as a process of its own; it ends with this one. */
@@ -58,6 +60,11 @@ export async function startChild({ role, env, killAt, ...options }: ChildOptions
     async kill() {
       child.kill('SIGKILL')
       await ended
+    },
+    async stop() {
+      child.kill('SIGTERM')
+      await ended
+      return child.exitCode
     },
   }
 }
