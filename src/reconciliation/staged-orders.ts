@@ -39,13 +39,14 @@ export class StagedOrders {
     await this.prisma.stagedOrder.deleteMany({})
   }
 
-  /** Different tickets shown, and how many of them live. */
-  async count(listing: string): Promise<{ all: number; live: number }> {
+  /** Different tickets shown, and how many of them live; of one class, if it is named. */
+  async count(listing: string, ticketClassId: string | null = null): Promise<{ all: number; live: number }> {
     const [row] = await this.prisma.$queryRaw<{ all: bigint; live: bigint }[]>`
       SELECT COUNT(*) AS "all", COUNT(*) FILTER (WHERE live) AS live FROM (
         SELECT ticket->>'ticketId' AS id, bool_or((ticket->>'live')::boolean) AS live
         FROM reconciliation_staged, jsonb_array_elements(snapshot->'tickets') AS ticket
-        WHERE listing = ${listing} GROUP BY 1
+        WHERE listing = ${listing} AND (${ticketClassId}::text IS NULL OR ticket->>'ticketClassId' = ${ticketClassId})
+        GROUP BY 1
       ) AS tickets`
     return { all: Number(row?.all ?? 0), live: Number(row?.live ?? 0) }
   }

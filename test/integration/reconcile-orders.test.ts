@@ -175,6 +175,23 @@ describe('absence', () => {
     expect(await soldBy(town, id)).toMatchObject({ EVENTBRITE: 3, LUMA: 2, MEETUP: 2 })
   })
 
+  it('of all of many orders proves nothing, however often the list is empty', async () => {
+    const { id, listings } = await quietEvent(town)
+    for (let i = 0; i < 25; i++) {
+      town.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 1 })
+      town.luma.control.register({ eventId: listings.luma, email: `many.${i}@example.com` })
+    }
+    await reconcile(town, { eventId: id })
+    town.luma.knobs.patch({ emptyPage: 1 })
+    town.eventbrite.knobs.patch({ emptyPage: 1 })
+    const run = await reconcile(town, { eventId: id })
+    expect(brief(run.items).map(({ channel, kind }) => [channel, kind])).toEqual([
+      ['EVENTBRITE', 'UNREADABLE'],
+      ['LUMA', 'UNREADABLE'],
+    ])
+    expect(await soldBy(town, id)).toMatchObject({ EVENTBRITE: 25, LUMA: 25 })
+  })
+
   it('of somebody the platform counts and does not show proves nothing', async () => {
     const { id, listings } = await quietEvent(town)
     const { rsvp } = buyEverywhere(listings)
