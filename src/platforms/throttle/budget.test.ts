@@ -108,9 +108,11 @@ describe('budget', () => {
     expect(spentUp - bucket.rate * 30_000).toBeCloseTo(bucket.burst)
   })
 
-  it('never believes a platform that grants more than was configured', () => {
-    const all = { used: 0, limit: 50_000, resetInMs: 3_600_000 }
-    expect(verdictLevel(eventbrite, all)).toBeCloseTo(0)
+  it('is not held back by a limit for a longer time that is kept by keeping its own', () => {
+    const hour = 3_600_000
+    const daily = { used: 8_000, limit: 48_000, resetInMs: 19 * hour }
+    expect(verdictLevel(eventbrite, daily)).toBeLessThan(0)
+    expect(verdictLevel(eventbrite, { used: 0, limit: 50_000, resetInMs: 0 })).toBeLessThan(0)
   })
 
   it('is sized by what the platform grants, once it has said that this is less', () => {

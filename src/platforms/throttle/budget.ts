@@ -51,7 +51,7 @@ export function laneRule({ burst, rate, reserve }: Bucket, weight: number, lane:
 /** The level at which no more can go out before the platform's reset than the platform says is left. */
 export function verdictLevel(budget: Budget, { used, limit, resetInMs }: Verdict): number {
   const { burst, rate } = bucketOf(budget)
-  const left = Math.max(0, USABLE * Math.min(limit, budget.limit) - used)
+  const left = Math.max(0, USABLE * limit - used)
   return burst + rate * Math.max(0, resetInMs) - left
 }
 
