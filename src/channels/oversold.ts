@@ -65,7 +65,7 @@ export class Oversold implements BeforeApplicationShutdown {
       if (over.length > 0) this.repeating?.hurry()
     })
     const failed = (error: unknown) =>
-      this.logger.warn({ err: error }, 'undoing oversold tickets failed, it is repeated')
+      this.logger.warn({ err: error }, 'oversold tickets could not be looked for, it is repeated')
     this.repeating = repeatEvery(EVERY_MS, () => this.undoAll(), failed)
   }
 
@@ -79,12 +79,19 @@ export class Oversold implements BeforeApplicationShutdown {
       include: { channels: true },
     })
     for (const { id, channels } of events) {
-      if (await this.takeBack.lowerCaps(id)) this.jobs.hurry(id)
-      await this.tellOfUntold(id)
-      for (const channel of channels) {
-        if (!this.platforms.get(channel.platform as Platform).canVoid) continue
-        await this.locks.tryWith(`oversold:${channel.id}`, () => this.undo(channel))
-      }
+      // One event that fails does not keep the others from being looked at.
+      await this.undoEvent(id, channels).catch((error: unknown) =>
+        this.logger.warn({ err: error, eventId: id }, 'undoing oversold tickets failed, it is repeated'),
+      )
+    }
+  }
+
+  private async undoEvent(eventId: string, channels: readonly Channel[]): Promise<void> {
+    if (await this.takeBack.lowerCaps(eventId)) this.jobs.hurry(eventId)
+    await this.tellOfUntold(eventId)
+    for (const channel of channels) {
+      if (!this.platforms.get(channel.platform as Platform).canVoid) continue
+      await this.locks.tryWith(`oversold:${channel.id}`, () => this.undo(channel))
     }
   }
 
