@@ -31,7 +31,7 @@ const CALL_LIMIT_MS = 10_000
 const RETRY_MS = 1_000
 const BUSY_MS = 300
 /** A platform that has sold more than is wanted keeps its cap there: asked more often, Meetup's budget would go into that. */
-const CLAMPED_MS = 20_000
+const CLAMPED_MS = 10_000
 /** Carts that a shrink found are looked at again after this time. */
 const CARTS_MS = 20_000
 /** Troubles that only a person ends are looked at again this seldom. */

@@ -49,6 +49,8 @@ describe('steering an event', () => {
   it('pauses, resumes and closes', async () => {
     const listings = town.list()
     const eventId = await town.createEvent(50, listings)
+    // The sale below would move units to Eventbrite.
+    expect((await act(eventId, 'freeze')).status).toBe(200)
     await confirmed(eventId, { EVENTBRITE: 15, LUMA: 15, MEETUP: 15 })
     buy(listings, 3)
     await until(async () => expect((await stockOf(eventId)).sold).toBe(3))
