@@ -5,8 +5,12 @@ import type { Budget, Verdict } from './limiter.js'
 const USABLE = 0.9
 /** `grow` gets at least this share of the rate, however much `protect` wants. */
 const GROW_FLOOR = 0.05
-/** `bulk` holds back while what was charged takes longer than this to leak out. */
+/**
+ * `bulk` holds back while more than a third of the burst is charged, so that the others find most of it, and that takes
+ * longer than this to leak out. At 2,000 calls an hour less would make an idle service wait for minutes.
+ */
 const BULK_YIELDS_AFTER_MS = 5_000
+const BULK_YIELDS_ABOVE = 1 / 3
 
 /** A leaky bucket that keeps a budget: `burst + window × rate` is the most that goes out in any window. */
 export interface Bucket {
@@ -44,7 +48,10 @@ export function laneRule({ burst, rate, reserve }: Bucket, weight: number, lane:
   if (weight > burst) throw new RangeError(`a call of weight ${weight} is above the burst of ${burst}`)
   if (lane === 'protect') return { ceiling: burst, startBelow: null, floorMs: null }
   const ceiling = Math.max(burst * (1 - reserve), weight)
-  if (lane === 'bulk') return { ceiling, startBelow: BULK_YIELDS_AFTER_MS * rate, floorMs: null }
+  if (lane === 'bulk') {
+    const startBelow = Math.max(BULK_YIELDS_AFTER_MS * rate, BULK_YIELDS_ABOVE * burst)
+    return { ceiling, startBelow, floorMs: null }
+  }
   return { ceiling, startBelow: null, floorMs: weight / (GROW_FLOOR * rate) }
 }
 
