@@ -42,7 +42,8 @@ export function Age({ at, ...text }: { at: string | null | undefined } & TextPro
 
 /** Time left as m:ss. */
 export function Countdown({ until }: { until: string }) {
-  const left = Math.max(0, Math.ceil((new Date(until).getTime() - useNow()) / 1_000))
+  // The page's time is up to a second behind: rounded down, no hold shows more than it was given.
+  const left = Math.max(0, Math.floor((new Date(until).getTime() - useNow()) / 1_000))
   if (left === 0) return <>over</>
   return (
     <span title={`${until.replace('T', ' ').slice(0, 19)} UTC`}>
