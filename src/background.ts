@@ -4,7 +4,6 @@ import { Oversold } from './channels/oversold.js'
 import { Rebalancer } from './channels/rebalancer.js'
 import { SoftCap } from './channels/soft-cap.js'
 import { PlatformStates } from './dashboard/platform-states.js'
-import { SoftCapWatch } from './events/soft-cap-watch.js'
 import { MailJobs } from './infrastructure/mail/mail-jobs.js'
 import { PendingSweeper } from './inventory/pending-sweeper.js'
 import { Nightly } from './reconciliation/nightly.js'
@@ -19,7 +18,6 @@ import { Subscriptions } from './webhooks/subscriptions.js'
 /** What the `worker` role does beside answering health checks. Everything here may run in several processes. */
 export function startBackground(app: INestApplicationContext): void {
   app.get(SoftCap).start()
-  app.get(SoftCapWatch).start()
   app.get(ChannelJobs).start()
   app.get(InboundWorkers).start()
   app.get(InboxDrain).start()

@@ -201,23 +201,18 @@ export class CapSync {
     if (reading.kind !== 'OK') return this.trouble(channel, reading, 'settle')
     const facts = factsOf(channel, reading.value, lostWrite)
     await this.writes.record(channel, facts)
-    return lostWrite && facts.unsettledSince === undefined ? this.sayAgain(channel, adapter) : null
+    return lostWrite && facts.unsettledSince === undefined ? this.sayAgain({ ...channel, ...facts }, adapter) : null
   }
 
   /** Where no reading shows which cap stands, a lost write is overcome by writing again what was confirmed. Null: go on. */
   private async sayAgain(channel: Channel, adapter: PlatformAdapter): Promise<SyncResult | null> {
     const { confirmedCap: cap, confirmedMode: mode } = channel
     if (cap === null || mode === 'UNKNOWN') return null
-    const outcome = await this.send({ kind: 'WRITE', mode, cap, units: 0, lane: 'protect' }, channel, adapter)
+    const write = { kind: 'WRITE', mode, cap, units: 0, lane: 'protect' } as const
+    const outcome = await this.send(write, channel, adapter)
     if (outcome.kind !== 'OK') return this.trouble(channel, outcome, 'settle')
-    await this.writes.record(channel, {
-      confirmedCap: outcome.value.cap,
-      confirmedMode: outcome.value.mode,
-      confirmedAt: outcome.value.confirmedAt,
-      pendingTickets: outcome.value.pending,
-      unsettledCap: null,
-      unsettledSince: null,
-    })
+    const begun = { write, channel, version: channel.confirmedVersion, before: { cap: null, since: null } }
+    await this.writes.confirm(begun, outcome.value, 0)
     return null
   }
 

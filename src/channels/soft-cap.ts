@@ -1,8 +1,9 @@
-import { Injectable, Logger } from '@nestjs/common'
+import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import { AlertService } from '../alerts/alert.service.js'
 import { capacityOf, soldTotal } from '../domain/account.js'
 import { floorShare } from '../domain/ratio.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { spanEvent, traced } from '../infrastructure/tracing/spans.js'
 import { balancesOf } from '../inventory/balance-columns.js'
 import { Ledger } from '../inventory/ledger.js'
@@ -10,13 +11,16 @@ import { StockEvents } from '../inventory/stock-events.js'
 import { ChannelJobs } from './channel-jobs.js'
 import { DesiredState } from './desired-state.js'
 
+const LOOK_EVERY_MS = 2_000
+
 /**
  * The red alarm: once sold and held reach the soft cap, every platform goes to waitlist only, and stays there until
  * an operator reopens. It latches; what is cancelled meanwhile is not put back on sale.
  */
 @Injectable()
-export class SoftCap {
+export class SoftCap implements BeforeApplicationShutdown {
   private readonly logger = new Logger(SoftCap.name)
+  private looking: Repeating | null = null
 
   constructor(
     private readonly prisma: PrismaService,
@@ -31,15 +35,27 @@ export class SoftCap {
     this.stockEvents.onChanged(async ({ eventId }) => {
       if (await this.isReached(eventId)) await this.check(eventId)
     })
+    const failed = (error: unknown) =>
+      this.logger.warn({ err: error }, 'soft caps could not be checked, it is repeated')
+    this.looking = repeatEvery(LOOK_EVERY_MS, () => this.checkAll(), failed)
   }
 
-  /** Every open event; for changes that this process was not told of. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.looking?.stop()
+  }
+
+  /**
+   * Finds soft caps that were reached without a word to this process: by a hold that an `api` process took, by a capacity
+   * that went down to what is sold, in fail-safe mode. A look without locks; each one found is decided under that of its
+   * event.
+   */
   async checkAll(): Promise<void> {
-    const events = await this.prisma.event.findMany({
-      where: { closedSince: null, redAlarmSince: null },
-      select: { id: true },
-    })
-    for (const { id } of events) if (await this.isReached(id)) await this.check(id)
+    const reached = await this.prisma.$queryRaw<{ id: string }[]>`
+      SELECT events.id FROM events JOIN balances ON balances.event_id = events.id,
+        LATERAL (SELECT sold_meetup + sold_eventbrite + sold_luma + sold_direct + held AS taken) AS sum
+      WHERE closed_since IS NULL AND red_alarm_since IS NULL
+        AND taken > 0 AND taken >= floor(soft_cap_ratio::numeric * balances.capacity)`
+    for (const { id } of reached) await this.check(id)
   }
 
   /** A look without the event's lock, so that sales far from the soft cap cost next to nothing. */

@@ -7,13 +7,12 @@ import { EventStates } from './event-states.js'
 import { EventsController } from './events.controller.js'
 import { History } from './history.js'
 import { RebalanceController } from './rebalance.controller.js'
-import { SoftCapWatch } from './soft-cap-watch.js'
 import { StockView } from './stock-view.js'
 
 @Module({
   imports: [ChannelsModule],
   controllers: [EventsController, RebalanceController],
-  providers: [EventChanges, EventCreation, EventQueries, EventStates, History, SoftCapWatch, StockView],
-  exports: [EventCreation, EventQueries, SoftCapWatch, StockView],
+  providers: [EventChanges, EventCreation, EventQueries, EventStates, History, StockView],
+  exports: [EventCreation, EventQueries, StockView],
 })
 export class EventsModule {}

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { EventDto } from '../../src/events/event-answers.js'
-import { SoftCapWatch } from '../../src/events/soft-cap-watch.js'
+import { SoftCap } from '../../src/channels/soft-cap.js'
 import type { StockDto } from '../../src/events/stock-answers.js'
 import { AdvisoryLock } from '../../src/infrastructure/prisma/advisory-lock.js'
 import { Sales } from '../support/sales.js'
@@ -78,7 +78,7 @@ it('A new name moves no stock', async () => {
 
 describe('the soft cap', () => {
   it('is found to be reached by holds that another process took, and by a threshold that fell', async () => {
-    const watch = sales.service.app.get(SoftCapWatch)
+    const softCap = sales.service.app.get(SoftCap)
     const api = await sales.another()
     const reached = await sales.event({ capacity: 10, softCapRatio: 0.7 })
     expect((await sales.hold(reached, { quantity: 7 }, { on: api })).status).toBe(201)
@@ -86,12 +86,12 @@ describe('the soft cap', () => {
     const lowered = await sales.event({ capacity: 100, softCapRatio: 0.29 })
     await sales.held(lowered, { quantity: 28 })
     const none = await sales.event({ capacity: 1, softCapRatio: 0.9 })
-    await watch.look()
+    await softCap.checkAll()
     expect(await stockOf(reached)).toMatchObject({ state: 'RED_ALARM', softCap: { threshold: 7, redAlarm: true } })
     expect(await stockOf(lowered)).toMatchObject({ state: 'ON_SALE', softCap: { threshold: 29, redAlarm: false } })
     expect(await stockOf(none)).toMatchObject({ state: 'ON_SALE', softCap: { threshold: 0, redAlarm: false } })
     await sales.prisma.event.update({ where: { id: lowered }, data: { softCapRatio: 0.28 } })
-    await watch.look()
+    await softCap.checkAll()
     expect((await stockOf(lowered)).state).toBe('RED_ALARM')
     const alerts = await call<{ items: { eventId: string }[] }>('GET', '/alerts?kind=RED_ALARM')
     expect(alerts.body.items.map(({ eventId }) => eventId).toSorted()).toEqual([reached, lowered].toSorted())

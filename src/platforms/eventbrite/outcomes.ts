@@ -31,8 +31,12 @@ export function afterLanding(failure: Failure, step: string): Failure {
   return { kind: 'UNKNOWN', reason: `a write has landed, but ${step}: ${describe(failure)}` }
 }
 
-/** A write was answered without its effect, and a reading made after it shows another cap: it may be an older one. */
-export function inDoubt(cap: unknown): Failure {
+/** A write was answered without its effect: what was read after it, unless that shows another cap, or nothing. */
+export function readBack<T extends { value: { cap: unknown } }>(read: Outcome<T>, wanted: unknown): Outcome<T> {
+  if (read.kind !== 'OK') return afterLanding(read, 'its answer was incomplete and could not be read back')
+  const { cap } = read.value.value
+  // A reading may be older than the write.
+  if (wanted === undefined || cap === wanted) return read
   return { kind: 'UNKNOWN', reason: `a write has landed, and a reading shows a cap of ${String(cap)}` }
 }
 

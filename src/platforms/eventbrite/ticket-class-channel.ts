@@ -3,7 +3,7 @@ import { readPending } from './capacity-tier.js'
 import { secondTry, type EventbriteChannel } from './channel.js'
 import { decodeAnswer, type EventbriteClient, type Seen } from './client.js'
 import type { JsonObject } from './fields.js'
-import { afterLanding, inDoubt, ok, rejected } from './outcomes.js'
+import { afterLanding, ok, readBack, rejected } from './outcomes.js'
 import { salesEndMark, toEventbriteTime } from './sales-end-mark.js'
 import { reopeningTime } from './reopening.js'
 import { closedByUs, modeAsFarAsOurs, modeOfTicketClass, readTicketClass, type TicketClass } from './ticket-class.js'
@@ -87,12 +87,7 @@ export class TicketClassChannel implements EventbriteChannel {
     if (answer.kind !== 'OK') return answer
     const written = decodeAnswer(answer, readTicketClass)
     if (written.kind === 'OK') return written
-    const read = await this.readClass(context, answer.value.waypoint)
-    if (read.kind !== 'OK') return afterLanding(read, 'its answer was incomplete and could not be read back')
-    const { cap } = read.value.value
-    // A reading may be older than the write.
-    if (fields.capacity !== undefined && cap !== fields.capacity) return inDoubt(cap)
-    return read
+    return readBack(await this.readClass(context, answer.value.waypoint), fields.capacity)
   }
 
   private async confirm(

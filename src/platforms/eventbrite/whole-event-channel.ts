@@ -6,7 +6,7 @@ import { decodeAnswer, type EventbriteClient, type Seen } from './client.js'
 import { EVENT_STATUS_EXPANSIONS, modeOfEvent, readEventStatus } from './event-status.js'
 import type { JsonObject } from './fields.js'
 import { writeTieredCap } from './inventory-tiers.js'
-import { afterLanding, inDoubt, ok, rejected, type Rejection } from './outcomes.js'
+import { afterLanding, ok, readBack, rejected, type Rejection } from './outcomes.js'
 import { SalesEnds } from './sales-ends.js'
 
 type Written = Outcome<Seen<CapacityTier>>
@@ -103,12 +103,7 @@ export class WholeEventChannel implements EventbriteChannel {
     if (answer.kind !== 'OK') return answer
     const written = decodeAnswer(answer, readCapacityTier)
     if (written.kind === 'OK') return written
-    const read = await this.readTier(context, answer.value.waypoint)
-    if (read.kind !== 'OK') return afterLanding(read, 'its answer was incomplete and could not be read back')
-    const { cap } = read.value.value
-    // A reading may be older than the write.
-    if (fields.capacity_total !== undefined && cap !== fields.capacity_total) return inDoubt(cap)
-    return read
+    return readBack(await this.readTier(context, answer.value.waypoint), fields.capacity_total)
   }
 
   private confirm(written: Written): Outcome<ConfirmedState> {

@@ -101,18 +101,18 @@ describe('budget', () => {
   it('believes the platform about what is left until its reset', () => {
     const bucket = bucketOf(luma)
     const verdict = { used: 170, limit: 200, resetInMs: 30_000 }
-    const level = verdictLevel(luma, verdict)
+    const level = verdictLevel(bucket, verdict)
     expect(bucket.burst - level + bucket.rate * 30_000).toBeCloseTo(10)
-    expect(verdictLevel(luma, { used: 1, limit: 200, resetInMs: 60_000 })).toBeCloseTo(1)
-    const spentUp = verdictLevel(luma, { used: 400, limit: 200, resetInMs: 30_000 })
+    expect(verdictLevel(bucket, { used: 1, limit: 200, resetInMs: 60_000 })).toBeCloseTo(1)
+    const spentUp = verdictLevel(bucket, { used: 400, limit: 200, resetInMs: 30_000 })
     expect(spentUp - bucket.rate * 30_000).toBeCloseTo(bucket.burst)
   })
 
   it('is not held back by a limit for a longer time that is kept by keeping its own', () => {
     const hour = 3_600_000
     const daily = { used: 8_000, limit: 48_000, resetInMs: 19 * hour }
-    expect(verdictLevel(eventbrite, daily)).toBeLessThan(0)
-    expect(verdictLevel(eventbrite, { used: 0, limit: 50_000, resetInMs: 0 })).toBeLessThan(0)
+    expect(verdictLevel(bucketOf(eventbrite), daily)).toBeLessThan(0)
+    expect(verdictLevel(bucketOf(eventbrite), { used: 0, limit: 50_000, resetInMs: 0 })).toBeLessThan(0)
   })
 
   it('is sized by what the platform grants, once it has said that this is less', () => {

@@ -56,10 +56,8 @@ export function laneRule({ burst, rate, reserve }: Bucket, weight: number, lane:
 }
 
 /** The level at which no more can go out before the platform's reset than the platform says is left. */
-export function verdictLevel(budget: Budget, { used, limit, resetInMs }: Verdict): number {
-  const { burst, rate } = bucketOf(budget)
-  const left = Math.max(0, USABLE * limit - used)
-  return burst + rate * Math.max(0, resetInMs) - left
+export function verdictLevel({ burst, rate }: Bucket, { used, limit, resetInMs }: Verdict): number {
+  return burst + rate * Math.max(0, resetInMs) - Math.max(0, USABLE * limit - used)
 }
 
 /** The same budget for one of several spenders who cannot see each other. */

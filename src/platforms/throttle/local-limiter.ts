@@ -67,9 +67,8 @@ export class LocalLimiter implements RateLimiter {
   }
 
   observe(budget: Budget, { used, limit, resetInMs }: Verdict): Promise<void> {
-    const { share, level } = this.spending(budget)
-    const ours = { used: used * share, limit: limit * share, resetInMs }
-    level.raiseTo(verdictLevel(shareOf(budget, share), ours), this.now())
+    const { bucket, share, level } = this.spending(budget)
+    level.raiseTo(verdictLevel(bucket, { used: used * share, limit: limit * share, resetInMs }), this.now())
     return Promise.resolve()
   }
 

@@ -49,7 +49,7 @@ export class RedisLimiter implements RateLimiter {
   }
 
   async observe(budget: Budget, verdict: Verdict): Promise<void> {
-    await this.run(budget, 'observe', verdictLevel(budget, verdict))
+    await this.run(budget, 'observe', verdictLevel(bucketOf(budget), verdict))
   }
 
   /** Adds what was spent while Redis was not asked. */

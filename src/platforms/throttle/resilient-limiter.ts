@@ -34,64 +34,49 @@ export class ResilientLimiter implements RateLimiter {
   }
 
   async acquire(budget: Budget, weight: number, lane: Lane): Promise<Permit> {
-    const granted = this.granted.of(budget)
-    await this.probe(granted)
-    return this.attempt(
-      (redis) => redis.acquire(granted, weight, lane),
-      async (local) => {
-        await this.reblock(local, granted)
-        return local.acquire(granted, weight, lane)
-      },
-    )
+    await this.probe(this.granted.of(budget))
+    return this.attempt(budget, async (limiter, granted) => {
+      if (limiter instanceof LocalLimiter) await this.reblock(limiter, granted)
+      return limiter.acquire(granted, weight, lane)
+    })
   }
 
   /** How long a call of weight 1 would have to wait now, ms; charges nothing. */
   peek(budget: Budget, lane: Lane): Promise<number> {
-    const granted = this.granted.of(budget)
-    return this.attempt(
-      (redis) => redis.peek(granted, lane),
-      (local) => local.peek(granted, lane),
-    )
+    return this.attempt(budget, (limiter, granted) => limiter.peek(granted, lane))
   }
 
   /** A reservation of the other limiter is simply unknown, and stays charged. */
   refund(budget: Budget, reservation: string): Promise<void> {
-    const granted = this.granted.of(budget)
-    return this.attempt(
-      (redis) => redis.refund(granted, reservation),
-      (local) => local.refund(granted, reservation),
-    )
+    return this.attempt(budget, (limiter, granted) => limiter.refund(granted, reservation))
   }
 
   block(budget: Budget, until: Date): Promise<void> {
     const known = this.blocks.get(budget.bucket)
     if (!known || known.until < until) this.blocks.set(budget.bucket, { budget, until })
-    const granted = this.granted.of(budget)
-    return this.attempt(
-      (redis) => redis.block(granted, until),
-      (local) => local.block(granted, until),
-    )
+    return this.attempt(budget, (limiter, granted) => limiter.block(granted, until))
   }
 
   observe(budget: Budget, verdict: Verdict): Promise<void> {
     this.granted.learn(budget, verdict)
-    const granted = this.granted.of(budget)
-    return this.attempt(
-      (redis) => redis.observe(granted, verdict),
-      (local) => local.observe(granted, verdict),
-    )
+    return this.attempt(budget, (limiter, granted) => limiter.observe(granted, verdict))
   }
 
-  private async attempt<T>(shared: (redis: RedisLimiter) => Promise<T>, alone: (local: LocalLimiter) => Promise<T>) {
+  /** Asks Redis, or this process alone, about the budget as the platform grants it. */
+  private async attempt<T>(
+    budget: Budget,
+    ask: (limiter: RedisLimiter | LocalLimiter, granted: Budget) => Promise<T>,
+  ): Promise<T> {
+    const granted = this.granted.of(budget)
     if (this.local === null) {
       try {
-        return await shared(this.parts.redis)
+        return await ask(this.parts.redis, granted)
       } catch (error) {
         if (error instanceof RangeError) throw error
         this.degrade(error)
       }
     }
-    return alone(this.local ?? this.degrade(new Error('Redis went away meanwhile')))
+    return ask(this.local ?? this.degrade(new Error('Redis went away meanwhile')), granted)
   }
 
   private degrade(error: unknown): LocalLimiter {
