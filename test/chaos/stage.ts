@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
-import { ADMIN } from '../support/app.js'
 import { untilChannels, untilMode, watch } from '../support/outage.js'
 import { startOwnPostgres } from '../support/postgres.js'
 import { startRedis } from '../support/redis.js'
@@ -44,11 +43,6 @@ export async function startStage(options: TownOptions = {}) {
       ...town.env,
       DATABASE_URL: postgres.url,
       REDIS_URL: redisUrl,
-      AUTH_SECRET: 'a secret that only tests use',
-      ADMIN_EMAIL: ADMIN.email,
-      ADMIN_PASSWORD: ADMIN.password,
-      DEMO: 'off',
-      LOG_LEVEL: 'fatal',
       LOG_FORMAT: 'json',
     },
     /** Puts an event on sale, lets a storm begin, does harm in it, lets it go on, and checks everything. */

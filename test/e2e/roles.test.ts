@@ -35,15 +35,7 @@ afterAll(async () => {
 
 /** Answers its address. */
 async function startProcess(role: 'api' | 'worker'): Promise<string> {
-  const env = {
-    DATABASE_URL: database.url,
-    REDIS_URL: redisUrl,
-    AUTH_SECRET: 'a secret that only tests use',
-    ADMIN_PASSWORD: ADMIN.password,
-    DATA_DIR: dataDir,
-    DEMO: 'off',
-    LOG_LEVEL: 'fatal',
-  }
+  const env = { DATABASE_URL: database.url, REDIS_URL: redisUrl, DATA_DIR: dataDir }
   const child = await startChild({ role, env })
   children.push(child)
   return child.url

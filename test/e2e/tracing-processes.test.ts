@@ -1,6 +1,5 @@
 import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { ADMIN } from '../support/app.js'
 import { newDataDir } from '../support/cli.js'
 import { lineOf, startCollector, type Collector } from '../support/collector.js'
 import { buildService, startChild, type Child } from '../support/service-process.js'
@@ -37,11 +36,7 @@ async function startProcess(role: 'api' | 'worker'): Promise<Child> {
     ...town.env,
     DATABASE_URL: town.databaseUrl,
     REDIS_URL: town.redisUrl,
-    AUTH_SECRET: 'a secret that only tests use',
-    ADMIN_PASSWORD: ADMIN.password,
     DATA_DIR: dataDir,
-    DEMO: 'off',
-    LOG_LEVEL: 'fatal',
     OTEL_TRACES_EXPORTER: 'otlp',
     OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${collector.url}/own/path`,
     OTEL_TRACES_SAMPLER: 'parentbased_always_off',

@@ -1,5 +1,5 @@
 import { SignJWT } from 'jose'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import {
   admin,
   makeCustomer,
@@ -9,18 +9,13 @@ import {
   PASSWORD,
   prisma,
   service,
-  startAccounts,
-  stopAccounts,
   time,
   tryLogin,
+  useAccounts,
 } from '../support/accounts.js'
 import { ADMIN } from '../support/app.js'
 
-beforeAll(startAccounts)
-afterAll(stopAccounts)
-beforeEach(() => {
-  time.aheadMs = 0
-})
+useAccounts()
 
 describe('register', () => {
   it('makes a customer and shows no password', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { FirstAdminService } from '../../src/accounts/first-admin.service.js'
 import { OperatorsService } from '../../src/accounts/operators.service.js'
 import type { Config } from '../../src/infrastructure/config/config.js'
@@ -12,20 +12,14 @@ import {
   PASSWORD,
   prisma,
   service,
-  startAccounts,
-  stopAccounts,
-  time,
   tryLogin,
+  useAccounts,
 } from '../support/accounts.js'
 import { ADMIN, startTestApp, type TestApp } from '../support/app.js'
 import { createTestDatabase } from '../support/database.js'
 import { sharedRedis } from '../support/redis.js'
 
-beforeAll(startAccounts)
-afterAll(stopAccounts)
-beforeEach(() => {
-  time.aheadMs = 0
-})
+useAccounts()
 
 describe('operators', () => {
   it('lists staff, newest first, without passwords', async () => {

@@ -1,4 +1,5 @@
 import { Controller, Get, Module, Post, type DynamicModule } from '@nestjs/common'
+import { afterAll, beforeAll, beforeEach } from 'vitest'
 import { AccountsModule } from '../../src/accounts/accounts.module.js'
 import type { Account } from '../../src/accounts/account.js'
 import { CurrentUser } from '../../src/accounts/current-user.js'
@@ -69,18 +70,23 @@ export let admin: string
 let database: TestDatabase
 let counter = 0
 
-export async function startAccounts(): Promise<void> {
-  database = await createTestDatabase()
-  const root = (config: Config) => AccountsRoot.of(config)
-  service = await startTestApp({ databaseUrl: database.url, redisUrl: await sharedRedis(), root })
-  service.app.get(Clock).now = () => new Date(Date.now() + time.aheadMs)
-  prisma = service.app.get(PrismaService)
-  admin = await service.login()
-}
-
-export async function stopAccounts(): Promise<void> {
-  await service?.close()
-  await database?.drop()
+/** For a test file: the service before all of it, real time before each test, and the end after it. */
+export function useAccounts(): void {
+  beforeAll(async () => {
+    database = await createTestDatabase()
+    const root = (config: Config) => AccountsRoot.of(config)
+    service = await startTestApp({ databaseUrl: database.url, redisUrl: await sharedRedis(), root })
+    service.app.get(Clock).now = () => new Date(Date.now() + time.aheadMs)
+    prisma = service.app.get(PrismaService)
+    admin = await service.login()
+  })
+  beforeEach(() => {
+    time.aheadMs = 0
+  })
+  afterAll(async () => {
+    await service?.close()
+    await database?.drop()
+  })
 }
 
 export const PASSWORD = 'a good password'

@@ -5,8 +5,18 @@ import { resolve } from 'node:path'
 import { promisify } from 'node:util'
 import type { DebugPoint } from '../../src/infrastructure/debug-point.js'
 import { freePort } from '../../src/infrastructure/embedded/free-port.js'
+import { ADMIN } from './app.js'
 
 const READY_WITHIN_MS = 45_000
+
+const USUAL = {
+  NODE_ENV: 'test',
+  AUTH_SECRET: 'a secret that only tests use',
+  ADMIN_EMAIL: ADMIN.email,
+  ADMIN_PASSWORD: ADMIN.password,
+  DEMO: 'off',
+  LOG_LEVEL: 'fatal',
+}
 
 export interface Child {
   url: string
@@ -21,7 +31,7 @@ export interface Child {
 
 export interface ChildOptions {
   role: 'all' | 'api' | 'worker'
-  /** Everything but the role and the port. */
+  /** What differs from the usual, without the role and the port: the servers at least. */
   env: Record<string, string>
   /** Default: a free one. */
   port?: number
@@ -42,7 +52,7 @@ export async function startChild({ role, env, killAt, ...options }: ChildOptions
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       PATH: process.env.PATH,
-      NODE_ENV: 'test',
+      ...USUAL,
       ...env,
       ROLE: role,
       PORT: String(port),
