@@ -8,12 +8,28 @@ export interface Listing {
   externalTicketClassId: string | null
   /** The last cap a platform acknowledged, for platforms that do not let it be read back. */
   acknowledgedCap: number | null
+  /**
+   * The organizer's own limits per ticket type (tickets by type id), as they stood at import: caps are spread in
+   * their proportion and come back with it. Null or left out: none were recorded.
+   */
+  typeLimits?: Readonly<Record<string, number>> | null
+}
+
+/** Guards one write at the instant its bytes would go out. */
+export interface WriteFence {
+  /**
+   * Called before each request that changes something on the platform. Records the send, so that the settle window
+   * starts with it. False: the write is outdated (newer version, lock lost) and must not be sent.
+   */
+  beforeSend(): Promise<boolean>
 }
 
 /** How one call travels: which budget share it may use and what its log lines are joined by. */
 export interface CallContext {
   lane: Lane
   correlationId?: string
+  /** Left out: the write is not fenced. Reads are never fenced. */
+  fence?: WriteFence
 }
 
 /**
@@ -23,12 +39,15 @@ export interface CallContext {
  * - `NOT_SENT`: not a byte went out (limiter, breaker or connect failure); nothing changed on the platform.
  * - `UNKNOWN`: a write may or may not have been applied; it may still land within `settleMs`.
  * - `UNAVAILABLE`: a read failed. It says nothing about the platform's state ("absence is not zero").
+ * - `SOLD_MEANWHILE`: a cap was refused because the platform has sold more; nothing changed. `sold` and `pending` are
+ *   what it counts now, where it said so. Another write may follow at once.
  */
 export type Failure =
   | { kind: 'THROTTLED'; resumeAt: Date }
   | { kind: 'NOT_SENT'; reason: string }
   | { kind: 'UNKNOWN'; reason: string }
   | { kind: 'REJECTED'; code: string; message: string }
+  | { kind: 'SOLD_MEANWHILE'; sold: number | null; pending: number; reason: string }
   | { kind: 'AUTH_FAILED'; message: string }
   | { kind: 'FORBIDDEN'; message: string }
   | { kind: 'GONE'; message: string }
@@ -37,17 +56,30 @@ export type Failure =
 
 export type Outcome<T> = { kind: 'OK'; value: T } | Failure
 
-/** `UNLIMITED`: the platform has no limit set (Meetup's null). Null: it cannot be read. Both are unbounded exposure. */
+/**
+ * `UNLIMITED`: the platform is known to have no limit, or one above `LARGEST_CAP`. Null: it cannot be read. Both are
+ * unbounded exposure; only the first one is known to differ from any cap that is wanted.
+ */
 export type CapReading = number | 'UNLIMITED' | null
+
+/** A cap above this many tickets limits nothing: it is read as `UNLIMITED`. */
+export const LARGEST_CAP = 1_000_000_000
+
+/** Whether the platform still sells the listing at all; `UNKNOWN`: it does not say. */
+export type ListingState = 'LIVE' | 'CANCELLED' | 'POSTPONED' | 'ENDED' | 'UNKNOWN'
 
 export interface ChannelReading {
   cap: CapReading
   capSource: 'read' | 'acknowledged' | 'none'
   /** Tickets sold as the platform counts them (heads on Meetup); null where it cannot be told. */
   sold: number | null
-  /** Tickets in open carts, which a shrink does not evict. */
+  /** Tickets in open carts, which a shrink does not evict. Applicants who wait for approval are no carts. */
   pending: number
   mode: ChannelMode
+  /** Left out: `UNKNOWN`. */
+  listingState?: ListingState
+  /** Each ticket type's own limit, by type id, as it stands now; null or left out: one limit for all, or unknown. */
+  typeLimits?: Record<string, number> | null
   /** False: "waitlist only" will show as "sold out" there. Null: unknown. */
   waitlistAvailable: boolean | null
   asOf: Date
@@ -77,6 +109,25 @@ export interface OrderPage {
   done: boolean
   /** The platform's own count of what a finished full listing should hold, in tickets; null where it tells none. */
   platformCount: number | null
+  /** Rows of this page that could not be read; all the others are in `snapshots`. Left out: none. */
+  unreadable?: UnreadableRow[]
+  /** What the page shows of the listing itself; null or left out: nothing. */
+  observed?: ListingObservation | null
+}
+
+/** A row that is kept aside so that its neighbours are processed. */
+export interface UnreadableRow {
+  /** The order it belongs to; null: the row does not even tell that. */
+  orderId: string | null
+  /** What is wrong with it, without personal data. */
+  reason: string
+}
+
+/** A listing's cap and state as a read of its orders showed them on the way. */
+export interface ListingObservation {
+  cap: CapReading
+  state: ListingState
+  asOf: Date
 }
 
 /** A verified delivery as it came in. */
@@ -90,7 +141,8 @@ export interface Delivery {
 /** What a delivery may tell: where to look. Nothing in it is an address to fetch. */
 export type Hint =
   | { kind: 'ORDER'; orderId: string; externalEventId: string | null; snapshot: OrderSnapshot | null }
-  | { kind: 'EVENT'; externalEventId: string }
+  /** `about`: `LISTING` when the listing itself changed (cap, state), else its orders. */
+  | { kind: 'EVENT'; externalEventId: string; about?: 'ORDERS' | 'LISTING' }
   | { kind: 'NONE'; why: string }
 
 /** What a look at the account tells. */

@@ -66,7 +66,15 @@ export class EventbriteClient {
     if (call.waypoint) headers[WAYPOINT] = call.waypoint
     const url = this.address(call)
     const { operation } = call
-    const result = await http.call({ ...verb, url, headers, operation, weight: 1, lane: context.lane })
+    const result = await http.call({
+      ...verb,
+      url,
+      headers,
+      operation,
+      weight: 1,
+      lane: context.lane,
+      fence: context.fence,
+    })
     return result.kind === 'ANSWER' ? this.digest(result) : result
   }
 

@@ -218,6 +218,22 @@ describe('the way out to a platform', () => {
     expect(await budgetLeft()).toBe(FIRST_ROUND)
   })
 
+  it('a fence keeps an outdated write back: nothing is sent or charged, and the breaker does not mind', async () => {
+    const http = create()
+    const outdated = { beforeSend: () => Promise.resolve(false) }
+    const broken = { beforeSend: () => Promise.reject(new Error('the database is away')) }
+    for (let call = 0; call < 10; call++) {
+      expect(await http.call(write('/', { fence: outdated }))).toMatchObject({ kind: 'NOT_SENT' })
+      expect(await http.call(write('/', { fence: broken }))).toMatchObject({ kind: 'NOT_SENT' })
+    }
+    expect(seen).toHaveLength(0)
+    expect(http.breakerState()).toBe('CLOSED')
+    const current = { beforeSend: () => Promise.resolve(true) }
+    expect(await http.call(write('/', { fence: current }))).toMatchObject({ kind: 'ANSWER' })
+    expect(await http.call(read('/', { fence: outdated }))).toMatchObject({ kind: 'ANSWER' })
+    expect(await budgetLeft()).toBe(FIRST_ROUND - 2)
+  })
+
   it('goes through no proxy, whatever the environment says', async () => {
     const before = { ...process.env }
     onTestFinished(() => void (process.env = before))

@@ -44,6 +44,8 @@ interface Exchange {
   sent: boolean
   /** A connection that had served before ended without an answer. */
   cutOff?: boolean
+  /** The fence kept it back: that says nothing about the platform. */
+  withheld?: boolean
 }
 
 const RESPONSE_LIMIT = 5 * 1_024 * 1_024
@@ -71,7 +73,7 @@ export class AxiosPlatformHttp implements PlatformHttp {
       headers: { accept: 'application/json', 'user-agent': 'traffic-police' },
     })
     this.breaker = new Breaker(
-      ({ result: { kind } }) => kind !== 'ANSWER',
+      (exchange) => !exchange.withheld && exchange.result.kind !== 'ANSWER',
       () => this.now(),
       breakerResetMs,
       (state) => parts.log(state === 'OPEN' ? 'warn' : 'info', 'Breaker changed', { platform: parts.platform, state }),
@@ -150,7 +152,7 @@ export class AxiosPlatformHttp implements PlatformHttp {
    */
   private async exchange(request: PlatformRequest): Promise<Exchange> {
     const { kept, fresh } = this.connections
-    if (request.kind === 'write') return this.exchangeOn(fresh, request)
+    if (request.kind === 'write') return (await withheld(request)) ?? this.exchangeOn(fresh, request)
     const first = await this.exchangeOn(kept, request)
     if (!first.cutOff) return first
     const permit = request.weight > 0 ? await this.permit(request) : null
@@ -224,6 +226,16 @@ export class AxiosPlatformHttp implements PlatformHttp {
 
   private now(): number {
     return this.parts.clock.now().getTime()
+  }
+}
+
+/** Null: it may go out. A fence that cannot decide keeps the write back. */
+async function withheld({ fence }: PlatformRequest): Promise<Exchange | null> {
+  const keptBack = (reason: string): Exchange => ({ ...REFUSED, withheld: true, result: { kind: 'NOT_SENT', reason } })
+  try {
+    return fence === undefined || (await fence.beforeSend()) ? null : keptBack('the write is outdated')
+  } catch (error) {
+    return keptBack(`the write could not be recorded: ${describe(error)}`)
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Lane } from '../../domain/channel.js'
-import type { Failure } from '../port.js'
+import type { Failure, WriteFence } from '../port.js'
 import type { Verdict } from '../throttle/limiter.js'
 
 export interface PlatformRequest {
@@ -17,6 +17,8 @@ export interface PlatformRequest {
   lane: Lane
   /** A short fixed name for metrics and logs, e.g. `write_cap`. */
   operation: string
+  /** Asked right before the bytes of a write go out; a refusal is NOT_SENT. */
+  fence?: WriteFence | undefined
 }
 
 /**

@@ -54,6 +54,7 @@ export class LumaClient {
       headers: { 'x-luma-api-key': config.apiKey, accept: 'application/json' },
       weight: 1,
       lane: context.lane,
+      fence: context.fence,
     })
     if (result.kind !== 'ANSWER') return result
     if (result.status === 429) return http.throttled(blockedUntil(result.headers, now()))

@@ -44,7 +44,7 @@ export class MeetupClient {
   private async send(
     operation: Operation,
     variables: JsonObject,
-    { lane }: CallContext,
+    { lane, fence }: CallContext,
     token: string,
   ): Promise<Exclude<Classified, { kind: 'RATE_LIMITED' }>> {
     const result: PlatformResult = await this.ports.http.call({
@@ -55,6 +55,7 @@ export class MeetupClient {
       kind: operation.kind,
       weight: operation.weight,
       lane,
+      fence,
       operation: operation.name,
     })
     if (result.kind !== 'ANSWER') return result
