@@ -15,7 +15,7 @@ const MEASURED_EVERY = 10
 
 const servers = await benchServers()
 const { databaseUrl, redisUrl } = servers
-const town = await startSilentTown({ limitScale: LIMIT_SCALE, databaseUrl, redisUrl })
+const town = await startSilentTown({ limitScale: LIMIT_SCALE, pace: 1, databaseUrl, redisUrl })
 try {
   for (let number = 0; number < EVENTS; number++) await soldOutOfSight(town, number, TICKETS)
   console.log(`${EVENTS} events of ${TICKETS} tickets on three platforms; limits times ${LIMIT_SCALE}; ${hardware()}\n`)

@@ -11,7 +11,7 @@ const MOST_GROWTH = 8 * 2 ** 20
 
 let town: Town
 beforeAll(async () => {
-  town = await startSilentTown({ limitScale: 200 })
+  town = await startSilentTown({ limitScale: 200, pace: 1 })
 })
 afterAll(() => town.close())
 

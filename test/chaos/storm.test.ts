@@ -34,7 +34,7 @@ const tracesOf = ({ eventbrite, luma, meetup }: Town): [string, Trace][] => [
   ['meetup', meetup.control.trace],
 ]
 async function open(instances: number): Promise<{ town: Town; listings: Listings; eventId: string }> {
-  const opened = await startTown({ seed: SEED, instances, limitScale: 20 })
+  const opened = await startTown({ seed: SEED, instances, pace: 1 })
   town = opened
   const listings = opened.list()
   const eventId = await opened.createEvent(CAPACITY, listings)

@@ -36,7 +36,13 @@ export interface TownOptions {
   seed?: number
   env?: Record<string, string>
   knobs?: Partial<FaultKnobs>
-  /** Multiplies what the platforms allow; ours is set to the same. */
+  /**
+   * How many times faster than in reality the platforms' rate-limit windows pass (a divisor of 60): the limits
+   * themselves, our bursts and what an operation costs of them are the real ones, so that whatever starves or waits for
+   * ever at real limits does so here; only refilling is faster. Default 20; 1 in the long suites.
+   */
+  pace?: number
+  /** Multiplies the limits as well, ours and theirs: only for tests whose size is beyond any real budget. */
   limitScale?: number
   databaseUrl?: string
   redisUrl?: string
@@ -49,17 +55,31 @@ export type Town = Awaited<ReturnType<typeof startTown>>
 
 /** The service on real servers, with the three simulated platforms and their webhooks. */
 export async function startTown(options: TownOptions = {}) {
-  const { seed = 7, knobs = {}, limitScale = 50, instances = 1 } = options
+  const { seed = 7, knobs = {}, pace = 20, limitScale = 1, instances = 1 } = options
+  const windows = { eventbrite: 3_600 / pace, luma: 60 / pace, meetup: 60 / pace }
   const [eventbrite, luma, meetup] = await Promise.all([
     startEventbrite({
       seed,
       knobs,
       tokens: [EVENTBRITE_TOKEN],
-      toggles: { rateLimit: 2_000 * limitScale },
+      toggles: { rateLimit: 2_000 * limitScale, rateWindowMs: windows.eventbrite * 1_000 },
       webhookPace: 0.2,
     }),
-    startLuma({ seed, knobs, limitScale, credentials: [{ key: LUMA_KEY, kind: 'calendar' }] }),
-    startMeetup({ seed, knobs: { readLagMs: 0, ...knobs }, limitScale, credentials: { accessTokens: [MEETUP_TOKEN] } }),
+    startLuma({
+      seed,
+      knobs,
+      limitScale,
+      limits: { windowMs: windows.luma * 1_000, blockMs: windows.luma * 1_000 },
+      credentials: [{ key: LUMA_KEY, kind: 'calendar' }],
+    }),
+    startMeetup({
+      seed,
+      knobs: { readLagMs: 0, ...knobs },
+      limitScale,
+      // A refusal by status: the traces show it.
+      toggles: { windowMs: windows.meetup * 1_000, throttleStatus: 429 },
+      credentials: { accessTokens: [MEETUP_TOKEN] },
+    }),
   ])
   const database = options.databaseUrl ? null : await createTestDatabase()
   const databaseUrl = options.databaseUrl ?? database?.url ?? ''
@@ -76,9 +96,9 @@ export async function startTown(options: TownOptions = {}) {
     MEETUP_API_URL: meetup.url,
     MEETUP_ACCESS_TOKEN: MEETUP_TOKEN,
     MEETUP_WEBHOOK_SECRET: MEETUP_SECRET,
-    EVENTBRITE_RATE_LIMIT: `${2_000 * limitScale}/3600`,
-    LUMA_RATE_LIMIT: `${200 * limitScale}/60`,
-    MEETUP_RATE_LIMIT: `${500 * limitScale}/60`,
+    EVENTBRITE_RATE_LIMIT: `${2_000 * limitScale}/${windows.eventbrite}`,
+    LUMA_RATE_LIMIT: `${200 * limitScale}/${windows.luma}`,
+    MEETUP_RATE_LIMIT: `${500 * limitScale}/${windows.meetup}`,
     MEETUP_POLL_SECONDS: '1',
     SWEEP_INTERVAL_SECONDS: '5',
     REBALANCE_INTERVAL_SECONDS: '2',

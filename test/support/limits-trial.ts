@@ -1,0 +1,195 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { CapEntry, Demand } from '../../simulators/kit/index.js'
+import { peakExposure } from './exposure-check.js'
+import { modeOf, watch } from './outage.js'
+import { startOwnPostgres } from './postgres.js'
+import { startRedis } from './redis.js'
+import { listed, rush } from './rush.js'
+import { startTown, until, type Listings, type Town } from './town.js'
+
+const CAPACITY = 100
+/** What the organizers left on each listing: Meetup and Luma without a limit, which is their default. */
+const FOUND = { eventbrite: 100, luma: 100, meetup: null }
+const POOL = CAPACITY * 0.9
+const PLATFORMS = ['EVENTBRITE', 'LUMA', 'MEETUP'] as const
+
+/** The service as it is configured by default, at the limits that the platforms really have. */
+const DEFAULTS = { MEETUP_POLL_SECONDS: '10', SWEEP_INTERVAL_SECONDS: '300', REBALANCE_INTERVAL_SECONDS: '15' }
+
+export interface LimitsTrial {
+  /** Events on sale, each with a listing on every platform. */
+  events: number
+  /** Buyers per second on each listing. */
+  buyersPerSecond: number
+  /** For how long buyers come before Redis is killed, and after it is back, ms. */
+  saleMs: number
+  /** What each step may take at most, ms: past it, the trial goes on and the step's figure is Infinity. */
+  patienceMs: number
+}
+
+export interface LimitsResult {
+  /** From the creation of all events until every listing has confirmed its first cap, ms. */
+  capsInForceMs: number
+  /** From the kill of Redis until every listing is confirmed closed, ms; Infinity: not within the patience. */
+  closedMs: number
+  /** From the kill until the last ticket was sold before the service reopened, ms. */
+  lastSaleMs: number
+  /** From the return of Redis until the mode is normal and every channel's count is the platform's, ms. */
+  recoveredMs: number
+  /** Sold of the pool over all events, 0 to 1, when the buyers stop. */
+  sellThrough: number
+  /** Samples of the exposure checker, and events whose exposure passed what may be sold at some instant. */
+  samples: number
+  violations: { eventId: string; peak: number }[]
+  refused: Record<string, number>
+}
+
+/** Many events at once at limit scale 1: first caps, a sale, Redis killed in it, recovery, and the sale to its end. */
+export async function runLimitsTrial({ events, buyersPerSecond, saleMs, patienceMs }: LimitsTrial) {
+  const postgres = await startOwnPostgres()
+  const redis = await startRedis()
+  const town = await startTown({ pace: 1, databaseUrl: postgres.url, redisUrl: redis.url, env: DEFAULTS })
+  try {
+    await watch(town)
+    const began = performance.now()
+    const sales = await Promise.all(
+      Array.from({ length: events }, async () => {
+        const listings = town.list(FOUND)
+        return { listings, eventId: await town.createEvent(CAPACITY, listings) }
+      }),
+    )
+    const capsInForceMs = await within(patienceMs, began, () => eachInForce(town, sales))
+    const inForceAt = Date.now()
+    const rates = { eventbrite: buyersPerSecond, luma: buyersPerSecond, meetup: buyersPerSecond }
+    const demands = sales.flatMap(({ listings }, index) => rush(town, listings, rates, 1_000 * (index + 1)))
+    await sleep(saleMs)
+
+    const killedAt = Date.now()
+    const killed = performance.now()
+    await redis.kill()
+    const closedMs = await within(patienceMs, killed, () => allClosed(town))
+    await sleep(3_000)
+    const lastSaleMs = lastSaleAfter(town, sales, killedAt)
+
+    const returned = performance.now()
+    await redis.restart()
+    const recoveredMs = await within(patienceMs, returned, () => isNormal(town, sales))
+    const sellThrough = await sellOut(town, sales, demands, saleMs, patienceMs)
+
+    const peaks = sales.map(({ eventId, listings }) => ({
+      eventId,
+      ...peakExposure(listed(town, listings), inForceAt),
+    }))
+    const result: LimitsResult = {
+      capsInForceMs,
+      closedMs,
+      lastSaleMs,
+      recoveredMs,
+      sellThrough,
+      samples: peaks.reduce((sum, { samples }) => sum + samples, 0),
+      violations: peaks.filter(({ peak }) => peak > POOL).map(({ eventId, peak }) => ({ eventId, peak })),
+      refused: refusedCalls(town),
+    }
+    return result
+  } finally {
+    await town.close()
+    await redis.stop()
+    await postgres.stop()
+  }
+}
+
+type Sale = { listings: Listings; eventId: string }
+
+/** ms since `began` when `check` first held; Infinity where it did not in time. */
+async function within(patienceMs: number, began: number, check: () => Promise<void>): Promise<number> {
+  try {
+    await until(check, patienceMs)
+    return Math.round(performance.now() - began)
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+    return Infinity
+  }
+}
+
+async function eachInForce(town: Town, sales: readonly Sale[]): Promise<void> {
+  for (const { eventId, listings } of sales) {
+    const { channels } = await town.stock(eventId)
+    const { exposure } = town.truth(listings)
+    for (const platform of PLATFORMS) {
+      const channel = channels.find((one) => one.platform === platform)
+      const inForce = channel?.mode === 'OPEN' && channel.confirmedCap === channel.desiredCap
+      if (!inForce || exposure[platform] !== channel.confirmedCap) {
+        throw new Error(`${eventId} ${platform}: ${JSON.stringify(channel)}, in truth ${exposure[platform]}`)
+      }
+    }
+  }
+}
+
+async function allClosed(town: Town): Promise<void> {
+  const { mode, channels } = await modeOf(town)
+  if (mode !== 'FAIL_SAFE' || channels.open > 0 || channels.pending > 0) {
+    throw new Error(`not closed: ${mode} ${JSON.stringify(channels)}`)
+  }
+}
+
+async function isNormal(town: Town, sales: readonly Sale[]): Promise<void> {
+  const { mode, channels } = await modeOf(town)
+  if (mode !== 'NORMAL' || channels.pending > 0) throw new Error(`not normal: ${mode} ${JSON.stringify(channels)}`)
+  for (const sale of sales) await countsAgree(town, sale)
+}
+
+async function countsAgree(town: Town, { eventId, listings }: Sale): Promise<void> {
+  // Read before our own count: what is sold in between makes ours larger, never smaller.
+  const { sold } = town.truth(listings)
+  const { channels } = await town.stock(eventId)
+  for (const platform of PLATFORMS) {
+    const ours = channels.find((one) => one.platform === platform)?.sold ?? -1
+    if (ours < sold[platform]) throw new Error(`${eventId} ${platform}: ${ours} counted of ${sold[platform]}`)
+  }
+}
+
+/** Buyers go on coming until nothing more is sold for a while. Answers the share of the pool that was sold. */
+async function sellOut(
+  town: Town,
+  sales: readonly Sale[],
+  demands: readonly Demand[],
+  quietMs: number,
+  patienceMs: number,
+): Promise<number> {
+  const soldOf = () =>
+    sales.reduce((sum, { listings }) => {
+      const { sold } = town.truth(listings)
+      return sum + sold.EVENTBRITE + sold.LUMA + sold.MEETUP
+    }, 0)
+  const end = Date.now() + patienceMs
+  let last = { sold: -1, at: Date.now() }
+  while (Date.now() < end && Date.now() - last.at < quietMs && last.sold < POOL * sales.length) {
+    const sold = soldOf()
+    if (sold !== last.sold) last = { sold, at: Date.now() }
+    await sleep(500)
+  }
+  await Promise.all(demands.map((demand) => demand.stop()))
+  return soldOf() / (POOL * sales.length)
+}
+
+function lastSaleAfter(town: Town, sales: readonly Sale[], since: number): number {
+  const sold = sales.flatMap(({ listings }) =>
+    listed(town, listings).flatMap(({ trace, eventId }) => salesIn(trace.query({ eventId }).caps)),
+  )
+  return Math.max(0, ...sold.filter((at) => at >= since).map((at) => at - since))
+}
+
+/** The instants at which more was sold than before. */
+function salesIn(entries: readonly CapEntry[]): number[] {
+  return entries.flatMap((entry, index) => (entry.sold > (entries[index - 1]?.sold ?? 0) ? [entry.at] : []))
+}
+
+function refusedCalls({ eventbrite, luma, meetup }: Town): Record<string, number> {
+  const traces = { eventbrite: eventbrite.trace, luma: luma.trace, meetup: meetup.control.trace }
+  return Object.fromEntries(
+    Object.entries(traces).map(([name, trace]) => {
+      const refused = trace.query().calls.filter(({ status }) => status === 429)
+      return [name, refused.length]
+    }),
+  )
+}
