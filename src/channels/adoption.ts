@@ -4,6 +4,7 @@ import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Ledger } from '../inventory/ledger.js'
 import { OrderIntake } from '../inventory/order-intake.js'
 import type { CallContext, Cursor, Failure, Listing, PlatformAdapter } from '../platforms/port.js'
+import { checkedReading } from './checked-answers.js'
 import { DesiredState } from './desired-state.js'
 
 const CONTEXT: CallContext = { lane: 'protect' }
@@ -12,7 +13,9 @@ const MOST_PAGES = 10_000
 export const listingOf = (channel: Channel): Listing => ({
   externalEventId: channel.externalEventId,
   externalTicketClassId: channel.externalTicketClassId,
-  acknowledgedCap: channel.confirmedCap,
+  // A lost raise may have landed: what is written below it takes something away.
+  acknowledgedCap: channel.confirmedCap && Math.max(channel.confirmedCap, channel.unsettledCap ?? 0),
+  typeLimits: channel.typeLimits as Record<string, number> | null,
 })
 
 /**
@@ -32,18 +35,22 @@ export class Adoption {
 
   /** Null: adopted. A failure changes nothing but what was read so far; adopting again is safe. */
   async adopt(channel: Channel, adapter: PlatformAdapter): Promise<Failure | null> {
-    const reading = await adapter.readChannel(listingOf(channel), CONTEXT)
+    const reading = checkedReading(await adapter.readChannel(listingOf(channel), CONTEXT))
     if (reading.kind !== 'OK') return reading
-    const { cap, mode, pending, waitlistAvailable } = reading.value
+    const { cap, mode, pending, waitlistAvailable, listingState, typeLimits } = reading.value
     await this.prisma.channel.update({
       where: { id: channel.id },
       data: {
         confirmedCap: typeof cap === 'number' ? cap : null,
+        capUnlimited: cap === 'UNLIMITED',
         confirmedMode: mode,
         confirmedAt: reading.value.asOf,
         pendingTickets: pending,
         platformSold: reading.value.sold,
         waitlistAvailable,
+        listingState: listingState ?? 'UNKNOWN',
+        // The organizer's own: what stands there later may be of our writing.
+        ...(channel.typeLimits === null && typeLimits ? { typeLimits } : {}),
       },
     })
     const failure = await this.backfill(channel, adapter)

@@ -1,5 +1,4 @@
 import { Injectable, Logger } from '@nestjs/common'
-import { AlertService } from '../alerts/alert.service.js'
 import type { Platform } from '../domain/channel.js'
 import type { NextWrite } from '../domain/next-write.js'
 import type { Channel } from '../generated/prisma/client.js'
@@ -9,69 +8,38 @@ import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { failSpan, noteOnSpan, traced } from '../infrastructure/tracing/spans.js'
 import { Platforms } from '../platforms/platforms.js'
-import type {
-  CallContext,
-  ChannelReading,
-  ConfirmedState,
-  Failure,
-  Outcome,
-  PlatformAdapter,
-} from '../platforms/port.js'
+import type { CallContext, ConfirmedState, Outcome, PlatformAdapter } from '../platforms/port.js'
 import { isFailSafe } from '../fail-safe/stored-mode.js'
 import { Adoption, listingOf } from './adoption.js'
-import { CapWrites, type BegunWrite, type ChannelFacts } from './cap-writes.js'
+import { CapWrites, type BegunWrite } from './cap-writes.js'
+import { checkedCounts, checkedState } from './checked-answers.js'
+import { CALL_LIMIT_MS, readingDue } from './due-reading.js'
+import { ListingReadings } from './listing-readings.js'
+import { later, SyncFailures, type SyncResult, type SyncStep } from './sync-failures.js'
+import { ChannelFence } from './write-fence.js'
 
-/** What is left to do for a channel. `again`: not before this instant. */
-export type SyncResult = { done: true; eventId: string | null } | { done: false; again: Date; why: string }
+export type { SyncResult } from './sync-failures.js'
 
-/** A sync writes at most this often before it lets others have their turn. */
-const WRITES_AT_ONCE = 5
-/** Time for a call to give up on its own; a lost write is surely on its way by then. */
-const CALL_LIMIT_MS = 10_000
-const RETRY_MS = 1_000
+type Write = Extract<NextWrite, { kind: 'WRITE' }>
+type Begun = BegunWrite & { write: Write }
+
+/** What became of a write: go on with the next one, or stop. `OUTSOLD` may be followed by the very same write. */
+type Written = { next: 'CONFIRMED' | 'OUTSOLD' | 'OUTDATED'; counted: boolean } | { stop: SyncResult }
+
+/** A sync calls the platform for this many steps before it lets others have their turn. */
+const STEPS_AT_ONCE = 6
 const BUSY_MS = 300
 /** A platform that has sold more than is wanted keeps its cap there: asked more often, Meetup's budget would go into that. */
 const CLAMPED_MS = 10_000
-/** Carts that a shrink found are looked at again after this time. */
-const CARTS_MS = 20_000
-/** Troubles that only a person ends are looked at again this seldom. */
-const TROUBLE_RETRY_MS = 60_000
+const NOT_CLOSED_MS = 3_000
+/** After several refusals in a row because of sales: at once again, but not all channels in the same instant. */
+const OUTSOLD_MS = { least: 300, spread: 700 }
 
-const later = (ms: number, why: string): SyncResult => ({ done: false, again: new Date(Date.now() + ms), why })
+/** For so long after a confirmation, notices of a change there are most likely about that very write. */
+const OWN_NEWS_MS = 10_000
 
-/** A write of unknown outcome cannot land any more after this instant (ms). */
-const settlesAt = (since: Date, adapter: PlatformAdapter) => since.getTime() + CALL_LIMIT_MS + adapter.settleMs
-
-/** A read would tell now what a lost write or open carts left uncertain. */
-export function isReadDue(channel: Channel, adapter: PlatformAdapter): boolean {
-  return isSettled(channel, adapter) || cartsAreOld(channel)
-}
-
-function isSettled({ unsettledSince }: Channel, adapter: PlatformAdapter): boolean {
-  return unsettledSince !== null && Date.now() >= settlesAt(unsettledSince, adapter)
-}
-
-/** What a shrink left in carts has been bought or given up after a while; until it is read, it counts as exposure. */
-function cartsAreOld({ pendingTickets, confirmedAt }: Channel): boolean {
-  return pendingTickets > 0 && Date.now() - (confirmedAt?.getTime() ?? 0) > CARTS_MS
-}
-
-/** Where the cap can't be read, only a write confirmed since then has replaced the lost one. */
-function factsOf(channel: Channel, reading: ChannelReading, lostWrite: boolean): ChannelFacts {
-  const { cap, capSource, mode, pending, sold, asOf } = reading
-  const seen = { pendingTickets: pending, platformSold: sold }
-  const settled = { unsettledCap: null, unsettledSince: null }
-  if (capSource === 'read') {
-    const stands = { confirmedCap: typeof cap === 'number' ? cap : null, confirmedMode: mode, confirmedAt: asOf }
-    return { ...seen, ...stands, ...(lostWrite ? settled : {}) }
-  }
-  if (!lostWrite) return { ...seen, confirmedAt: asOf }
-  const replaced = (channel.confirmedAt ?? 0) > (channel.unsettledSince ?? 0)
-  return replaced ? { ...seen, ...settled, confirmedAt: asOf } : seen
-}
-
-function isSameWrite(a: NextWrite, b: NextWrite): boolean {
-  return a.kind === 'WRITE' && b.kind === 'WRITE' && a.mode === b.mode && a.cap === b.cap
+function isSameWrite(a: Write, b: Write): boolean {
+  return a.mode === b.mode && a.cap === b.cap
 }
 
 /**
@@ -90,7 +58,8 @@ export class CapSync {
     private readonly platforms: Platforms,
     private readonly adoption: Adoption,
     private readonly writes: CapWrites,
-    private readonly alerts: AlertService,
+    private readonly readings: ListingReadings,
+    private readonly failures: SyncFailures,
     metrics: Metrics,
   ) {
     const help = 'From a wish for a cap or mode to its confirmation by the platform'
@@ -98,44 +67,93 @@ export class CapSync {
   }
 
   async sync(channelId: string): Promise<SyncResult> {
-    const result = await this.locks.tryWith(`channel:${channelId}`, () => this.syncLocked(channelId))
+    const result = await this.locks.tryWith(`channel:${channelId}`, (lost) => this.syncLocked(channelId, lost))
     return result ?? later(BUSY_MS, 'another process is at it')
   }
 
-  private async syncLocked(channelId: string): Promise<SyncResult> {
-    let channel = await this.prisma.channel.findUnique({ where: { id: channelId } })
+  /** Reads a listing that is said to have changed there, records what it shows, and brings it back in step. */
+  async recheck(channelId: string): Promise<SyncResult> {
+    const result = await this.locks.tryWith(`channel:${channelId}`, async (lost): Promise<SyncResult> => {
+      const channel = await this.prisma.channel.findUnique({ where: { id: channelId } })
+      if (!channel?.adoptedAt) return this.syncLocked(channelId, lost)
+      const quietAt = (channel.confirmedAt?.getTime() ?? 0) + OWN_NEWS_MS
+      if (quietAt > Date.now()) return { done: false, again: new Date(quietAt), why: 'it may tell of our own write' }
+      const stopped = await this.read(channel, this.adapterOf(channel), { lane: 'grow', settles: false })
+      return stopped ?? this.syncLocked(channelId, lost)
+    })
+    return result ?? later(BUSY_MS, 'another process is at it')
+  }
+
+  private async syncLocked(channelId: string, lost: AbortSignal): Promise<SyncResult> {
+    const channel = await this.prisma.channel.findUnique({ where: { id: channelId } })
     if (!channel) return { done: true, eventId: null }
-    const adapter = this.platforms.get(channel.platform as Platform)
+    const adapter = this.adapterOf(channel)
     if (!channel.adoptedAt && !(await isFailSafe(this.prisma))) {
-      const failure = await this.adoption.adopt(channel, adapter)
-      if (failure) return this.trouble(channel, failure, 'adopt')
-    } else {
-      const unsettled = await this.settle(channel, adapter)
-      if (unsettled) return unsettled
-    }
-    let written: NextWrite | null = null
-    for (let round = 0; round < WRITES_AT_ONCE; round++) {
-      const begun = await this.writes.begin(channel.eventId, channelId)
-      channel = begun.channel
-      // A lost write that may still land is read later; nothing waits for that.
-      if (begun.write.kind !== 'WRITE') return { done: true, eventId: channel.eventId }
-      // The platform confirmed something else, such as a cap kept at what it has sold: news of that is on its way.
-      if (written && isSameWrite(written, begun.write)) return later(CLAMPED_MS, 'the platform keeps another cap')
-      written = begun.write
-      await debugPoint('before-cap-write')
-      const outcome = await this.write(begun, adapter)
-      await debugPoint('after-cap-write')
-      const stopped = await this.finish(begun, outcome, adapter)
+      const stopped = await this.adopt(channel, adapter)
       if (stopped) return stopped
+    }
+    let justCounted = false
+    let confirmed: Write | null = null
+    for (let step = 0; step < STEPS_AT_ONCE; step++) {
+      if (lost.aborted) return later(BUSY_MS, 'the lock was lost')
+      const begun = await this.writes.begin(channel.eventId, channelId, justCounted)
+      if (!isWrite(begun)) {
+        const read = await this.readIfDue(begun.channel, adapter)
+        if (read === 'NOT DUE') return { done: true, eventId: channel.eventId }
+        if (read) return read
+        justCounted = true
+        continue
+      }
+      const { write } = begun
+      const stopped = this.failures.blocked(channel, stepOf(write)) ?? repeated(confirmed, write)
+      if (stopped) {
+        await this.writes.withdraw(begun)
+        return stopped
+      }
+      const written = await this.write(begun, adapter, lost)
+      if ('stop' in written) return written.stop
+      justCounted = written.counted
+      confirmed = written.next === 'CONFIRMED' ? write : null
+      if (written.next === 'OUTSOLD' && step === STEPS_AT_ONCE - 1) return outsoldAgain()
     }
     return later(0, 'more is wanted by now')
   }
 
-  private async write(
-    { write, channel, version }: BegunWrite,
+  private async adopt(channel: Channel, adapter: PlatformAdapter): Promise<SyncResult | null> {
+    const blocked = this.failures.blocked(channel, 'adopt')
+    if (blocked) return blocked
+    const failure = await this.adoption.adopt(channel, adapter)
+    if (failure) return this.failures.failed(channel, failure, 'adopt')
+    this.failures.succeeded(channel, 'adopt')
+    return null
+  }
+
+  /** Null: it was read. In fail-safe mode only what a lost write left is asked for. */
+  private async readIfDue(channel: Channel, adapter: PlatformAdapter): Promise<SyncResult | 'NOT DUE' | null> {
+    const due = readingDue(channel, adapter)
+    if (due === null || (due === 'COUNT' && (await isFailSafe(this.prisma)))) return 'NOT DUE'
+    const settles = due === 'SETTLE'
+    return this.read(channel, adapter, { lane: settles ? 'protect' : 'grow', settles })
+  }
+
+  /** Null: it was read and recorded. */
+  private async read(
+    channel: Channel,
     adapter: PlatformAdapter,
-  ): Promise<Outcome<ConfirmedState>> {
-    if (write.kind !== 'WRITE') throw new Error('nothing to write')
+    { lane, settles }: { lane: 'protect' | 'grow'; settles: boolean },
+  ): Promise<SyncResult | null> {
+    const blocked = this.failures.blocked(channel, 'read')
+    if (blocked) return blocked
+    const reading = await this.readings.read(channel, adapter, lane)
+    if (reading.kind !== 'OK') return this.failures.failed(channel, reading, 'read')
+    this.failures.succeeded(channel, 'read')
+    await this.readings.record(channel, reading.value, { settles })
+    return null
+  }
+
+  private async write(begun: Begun, adapter: PlatformAdapter, lost: AbortSignal): Promise<Written> {
+    await debugPoint('before-cap-write')
+    const { write, channel, version } = begun
     const attributes = {
       'traffic_police.platform': channel.platform,
       'traffic_police.event_id': channel.eventId,
@@ -143,46 +161,59 @@ export class CapSync {
       'traffic_police.mode': write.mode,
       'traffic_police.version': version,
     }
-    return traced('write cap', { attributes }, async () => {
-      const outcome = await this.send(write, channel, adapter)
-      noteOnSpan({ 'traffic_police.outcome': outcome.kind })
-      if (outcome.kind !== 'OK' && outcome.kind !== 'THROTTLED') failSpan(outcome.kind)
-      return outcome
+    const fence = new ChannelFence(this.prisma, begun, lost)
+    const outcome = await traced('write cap', { attributes }, async () => {
+      const answer = checkedState(await this.send(begun, adapter, fence))
+      noteOnSpan({ 'traffic_police.outcome': answer.kind })
+      if (answer.kind !== 'OK' && answer.kind !== 'THROTTLED') failSpan(answer.kind)
+      return answer
     })
+    await debugPoint('after-cap-write')
+    return this.finish(begun, outcome, adapter, fence)
   }
 
   private send(
-    write: Extract<NextWrite, { kind: 'WRITE' }>,
-    channel: Channel,
+    { write, channel, before }: Begun,
     adapter: PlatformAdapter,
+    fence: ChannelFence,
   ): Promise<Outcome<ConfirmedState>> {
-    const context: CallContext = { lane: write.lane }
+    const context: CallContext = { lane: write.lane, fence }
     const listing = listingOf(channel)
-    const sameMode = write.mode === 'OPEN' && channel.confirmedMode === 'OPEN'
-    if (sameMode) return adapter.writeCap(listing, write.cap, context)
+    // A lost closing may have closed it.
+    const stillOpen = channel.confirmedMode === 'OPEN' && (before.unsettledMode ?? 'OPEN') === 'OPEN'
+    if (write.mode === 'OPEN' && stillOpen) return adapter.writeCap(listing, write.cap, context)
     return adapter.setMode(listing, write.mode, write.cap, context)
   }
 
-  /** Null: go on with the next write. */
   private async finish(
-    begun: BegunWrite,
+    begun: Begun,
     outcome: Outcome<ConfirmedState>,
     adapter: PlatformAdapter,
-  ): Promise<SyncResult | null> {
+    fence: ChannelFence,
+  ): Promise<Written> {
     const { channel, write } = begun
+    const step = stepOf(write)
     if (outcome.kind === 'OK') {
-      await this.writes.confirm(begun, outcome.value, adapter.settleMs + CALL_LIMIT_MS)
-      this.observe(begun, outcome.value)
-      this.logger.log(
-        { eventId: channel.eventId, platform: channel.platform, ...write, ...outcome.value },
-        'cap confirmed',
-      )
-      return null
+      const { value } = outcome
+      await this.writes.confirm(begun, value, adapter.settleMs + CALL_LIMIT_MS)
+      this.failures.succeeded(channel, step)
+      this.observe(begun, value)
+      this.logger.log({ eventId: channel.eventId, platform: channel.platform, ...write, ...value }, 'cap confirmed')
+      return { next: 'CONFIRMED', counted: typeof value.sold === 'number' }
     }
-    // The larger cap stays on record as unsettled until nothing can land any more. Absolute caps may be sent again at once.
-    if (outcome.kind === 'UNKNOWN') return later(RETRY_MS, outcome.reason)
-    await this.writes.withdraw(begun, null)
-    return this.trouble(channel, outcome, 'write')
+    // What went out stays on record until nothing can land any more. Absolute caps may be sent again at once.
+    if (outcome.kind === 'UNKNOWN') return { stop: await this.failures.failed(channel, outcome, step) }
+    if (outcome.kind === 'SOLD_MEANWHILE') {
+      const counts = checkedCounts(outcome)
+      await this.writes.outsold(begun, counts)
+      // More than the cap on record allows: then another one is in force.
+      const explained = counts !== null && counts.sold + counts.pending <= (channel.confirmedCap ?? Infinity)
+      const stop = explained ? null : await this.read(channelAfter(begun), adapter, { lane: 'protect', settles: false })
+      return stop ? { stop } : { next: 'OUTSOLD', counted: true }
+    }
+    await this.writes.withdraw(begun)
+    if (outcome.kind === 'NOT_SENT' && fence.outdated) return { next: 'OUTDATED', counted: false }
+    return { stop: await this.failures.failed(channel, outcome, step) }
   }
 
   /** How long the wish took, when this is the first confirmation of just what was wished. */
@@ -193,48 +224,30 @@ export class CapSync {
     this.propagation.observe({ platform }, Math.max(0, confirmedAt.getTime() - desiredAt.getTime()) / 1_000)
   }
 
-  /** Reads again what a lost write or open carts left uncertain, once that can be told. Null: go on. */
-  private async settle(channel: Channel, adapter: PlatformAdapter): Promise<SyncResult | null> {
-    if (!isReadDue(channel, adapter)) return null
-    const lostWrite = isSettled(channel, adapter)
-    const reading = await adapter.readChannel(listingOf(channel), { lane: lostWrite ? 'protect' : 'grow' })
-    if (reading.kind !== 'OK') return this.trouble(channel, reading, 'settle')
-    const facts = factsOf(channel, reading.value, lostWrite)
-    await this.writes.record(channel, facts)
-    return lostWrite && facts.unsettledSince === undefined ? this.sayAgain({ ...channel, ...facts }, adapter) : null
+  private adapterOf(channel: Channel): PlatformAdapter {
+    return this.platforms.get(channel.platform as Platform)
   }
+}
 
-  /** Where no reading shows which cap stands, a lost write is overcome by writing again what was confirmed. Null: go on. */
-  private async sayAgain(channel: Channel, adapter: PlatformAdapter): Promise<SyncResult | null> {
-    const { confirmedCap: cap, confirmedMode: mode } = channel
-    if (cap === null || mode === 'UNKNOWN') return null
-    const write = { kind: 'WRITE', mode, cap, units: 0, lane: 'protect' } as const
-    const outcome = await this.send(write, channel, adapter)
-    if (outcome.kind !== 'OK') return this.trouble(channel, outcome, 'settle')
-    const begun = { write, channel, version: channel.confirmedVersion, before: { cap: null, since: null } }
-    await this.writes.confirm(begun, outcome.value, 0)
-    return null
-  }
+function isWrite(begun: BegunWrite): begun is Begun {
+  return begun.write.kind === 'WRITE'
+}
 
-  private async trouble(channel: Channel, failure: Failure, step: string): Promise<SyncResult> {
-    if (failure.kind === 'THROTTLED') {
-      return { done: false, again: failure.resumeAt, why: 'throttled' }
-    }
-    if (failure.kind === 'NOT_SENT' || failure.kind === 'UNAVAILABLE' || failure.kind === 'UNKNOWN') {
-      return later(RETRY_MS, failure.reason)
-    }
-    const what = 'message' in failure ? failure.message : failure.reason
-    const trouble = `${step}: ${failure.kind}${failure.kind === 'REJECTED' ? ` ${failure.code}` : ''}: ${what}`
-    await this.prisma.channel.update({ where: { id: channel.id }, data: { trouble } })
-    const kind = failure.kind === 'REJECTED' ? 'DEAD_LETTER' : 'PLATFORM_UNREACHABLE'
-    const { eventId, platform } = channel
-    await this.alerts.raise({
-      kind,
-      eventId,
-      platform,
-      about: failure.kind,
-      detail: `${platform} cannot be driven: ${trouble}`,
-    })
-    return later(TROUBLE_RETRY_MS, trouble)
-  }
+function stepOf({ mode, lane }: Write): SyncStep {
+  return `write ${mode} ${lane}`
+}
+
+/** The row that `begun` was made of carries the number before it. */
+function channelAfter({ channel, seq }: BegunWrite): Channel {
+  return { ...channel, writeSeq: seq }
+}
+
+/** The platform confirmed something else, such as a cap kept at what it has sold: news of that is on its way. */
+function repeated(confirmed: Write | null, write: Write): SyncResult | null {
+  if (!confirmed || !isSameWrite(confirmed, write)) return null
+  return later(write.mode === 'OPEN' ? CLAMPED_MS : NOT_CLOSED_MS, 'the platform keeps another cap or mode')
+}
+
+function outsoldAgain(): SyncResult {
+  return later(OUTSOLD_MS.least + Math.random() * OUTSOLD_MS.spread, 'the platform sells faster than it is read')
 }

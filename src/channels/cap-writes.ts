@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { allocated } from '../domain/account.js'
 import type { Platform } from '../domain/channel.js'
-import { freeUnits, isUncovered } from '../domain/follow.js'
+import { freeFor } from '../domain/follow.js'
 import { nextWrite, type NextWrite } from '../domain/next-write.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { newId } from '../infrastructure/ids.js'
@@ -10,43 +10,61 @@ import type { Book } from '../inventory/ledger.js'
 import { LockedStock, type LockedPlan, type LockedTake } from '../inventory/locked-stock.js'
 import type { ConfirmedState } from '../platforms/port.js'
 import { isFailSafe } from '../fail-safe/stored-mode.js'
-import { permitted, standingOf } from './channel-standing.js'
+import { permitted, standingOf, type Standing } from './channel-standing.js'
 import { followPlan } from './follow-plan.js'
-
-/** What was outstanding before a write began: it may still land after it. */
-export interface Outstanding {
-  cap: number | null
-  since: Date | null
-}
+import { confirmedFacts, outsoldFacts, overtakenFacts, type ChannelFacts, type Outstanding } from './write-facts.js'
 
 export interface BegunWrite {
   write: NextWrite
   channel: Channel
+  /** The version of what was wanted. */
   version: number
+  /** The number of this write: a later one outdates it. */
+  seq: number
   before: Outstanding
 }
 
-/** The bookkeeping around one cap write: units are allocated before it is sent, and released after it is confirmed. */
+/** Facts about a channel, or what makes them of the row as it stands under the event's lock; null: nothing to record. */
+type FactsFrom = ChannelFacts | ((current: Channel, standing: Standing) => ChannelFacts | null)
+
+/**
+ * The bookkeeping around one cap write. Its life:
+ *
+ * 1. *planned* (`begin`): the next write is decided under the event's lock, from the newest wish;
+ * 2. *covered*: in the same transaction the units it needs move to the channel's allocation, it gets the next number
+ *    (`writeSeq`), and cap and mode go on record as outstanding, whether it raises or lowers anything;
+ * 3. *sent*: the fence (`write-fence.ts`) lets each request out only while no newer write or wish is on record, and
+ *    stamps `unsettledSince` then, so that the window in which a lost one may land starts with its bytes;
+ * 4. *confirmed* (`confirm`): cap, mode and count are recorded, allocations follow. A smaller cap confirmed without a
+ *    count releases nothing yet: the exposure before it is kept (`uncountedCap`) until a reading has counted;
+ *    or *refused* (`withdraw`, `outsold`): it is taken off the record and its units are let go again;
+ *    or *lost*: it stays outstanding (`unsettledMode`), the channel is not in step, and it is written again at once;
+ * 5. *settled*: once a lost write can no longer land, a reading, or another write where none can tell, ends it.
+ */
 @Injectable()
 export class CapWrites {
   constructor(private readonly stock: LockedStock) {}
 
-  /** Decides the next write and, where it raises exposure, covers it and notes it as unsettled, before anything is sent. */
-  async begin(eventId: string, channelId: string): Promise<BegunWrite> {
+  /**
+   * Decides the next write, covers it and notes it as outstanding, before anything is sent. `justCounted`: the counts
+   * on record were made after the last write.
+   */
+  async begin(eventId: string, channelId: string, justCounted = false): Promise<BegunWrite> {
     return this.stock.run(eventId, async (book, salt) => {
       const { channel, standing, others } = await standings(book, eventId, channelId)
-      const free = others.some((other) => isUncovered(book.balances, other)) ? 0 : freeUnits(book.balances)
       // As of this very transaction: once the mode is stored, no write is begun that opens anything.
-      const write = nextWrite(permitted(standing, await isFailSafe(book.tx)), free)
-      const before = { cap: channel.unsettledCap, since: channel.unsettledSince }
-      const begun: BegunWrite = { write, channel, version: channel.desiredVersion, before }
+      const allowed = permitted({ ...standing, justCounted }, await isFailSafe(book.tx))
+      const write = nextWrite(allowed, freeFor(book.balances, standing, others))
+      const { unsettledCap, unsettledSince, unsettledMode, desiredVersion: version, writeSeq } = channel
+      const before = { unsettledCap, unsettledSince, unsettledMode }
+      const begun: BegunWrite = { write, channel, version, seq: writeSeq + 1, before }
       const takes =
         write.kind === 'WRITE' && write.units > 0 ? [growth(eventId, standing.platform, write.units, salt)] : []
       return {
         takes,
         finish: async (movements) => {
           if (movements.includes(null)) return { ...begun, write: { kind: 'WAIT' } }
-          if (write.kind === 'WRITE') await noteUnsettled(book, channel, write.cap)
+          if (write.kind === 'WRITE') await noteOutstanding(book, begun, write)
           return begun
         },
       }
@@ -55,30 +73,26 @@ export class CapWrites {
 
   /**
    * Records what the platform confirmed. A cap still outstanding from earlier stays on record as long as it may land,
-   * even where the confirmed one is as large: a smaller one may be confirmed before then.
+   * even where the confirmed one is as large: a smaller one may be confirmed before then. A confirmation that comes
+   * after a later write began is no news of what stands now: it leaves a write without an answer.
    */
   async confirm(begun: BegunWrite, state: ConfirmedState, settleMs: number): Promise<void> {
-    const { cap, since } = begun.before
-    const mayLand = cap !== null && since !== null && since.getTime() + settleMs > Date.now()
-    await this.record(begun.channel, {
-      confirmedCap: state.cap,
-      confirmedMode: state.mode,
-      confirmedAt: state.confirmedAt,
-      confirmedVersion: begun.version,
-      pendingTickets: state.pending,
-      platformSold: state.sold ?? countAbove(begun.channel, state.cap),
-      unsettledCap: mayLand ? cap : null,
-      unsettledSince: mayLand ? since : null,
-      trouble: null,
+    await this.record(begun.channel, (current, standing) => {
+      const overtaken = current.writeSeq !== begun.seq || current.confirmedVersion > begun.version
+      return overtaken ? overtakenFacts(current, state) : confirmedFacts(begun, standing, state, settleMs)
     })
   }
 
   /** The write did not reach the platform: what it would have raised is let go again. */
-  async withdraw(begun: BegunWrite, trouble: string | null): Promise<void> {
-    await this.record(begun.channel, {
-      unsettledCap: begun.before.cap,
-      unsettledSince: begun.before.since,
-      ...(trouble === null ? {} : { trouble }),
+  async withdraw(begun: BegunWrite): Promise<void> {
+    await this.record(begun.channel, ({ writeSeq }) => (writeSeq === begun.seq ? begun.before : null))
+  }
+
+  /** Refused because the platform has sold more: nothing changed there, and what it counts is exposure from now on. */
+  async outsold(begun: BegunWrite, counted: { sold: number; pending: number } | null): Promise<void> {
+    await this.record(begun.channel, ({ writeSeq, recounts }, standing) => {
+      const withdrawn = writeSeq === begun.seq ? begun.before : null
+      return counted ? { ...withdrawn, ...outsoldFacts(standing, counted, recounts) } : withdrawn
     })
   }
 
@@ -92,10 +106,13 @@ export class CapWrites {
   /**
    * Writes channel facts and lets allocations follow the exposure they make. Without Redis, and in fail-safe mode, the
    * facts alone: they lower exposure, or raise it within what was allocated before the write, so that allocations
-   * cover too much until they follow.
+   * cover too much until they follow. Answers whether there was something to record.
    */
-  async record(channel: Channel, facts: ChannelFacts): Promise<void> {
-    const note = (book: Book) => book.tx.channel.update({ where: { id: channel.id }, data: facts })
+  async record(channel: Channel, facts: FactsFrom): Promise<boolean> {
+    let recorded = false
+    const note = async (book: Book) => {
+      recorded = await noteFacts(book, channel.id, facts)
+    }
     try {
       await this.stock.run(channel.eventId, async (book, salt) => {
         await note(book)
@@ -108,30 +125,18 @@ export class CapWrites {
         return NOTHING
       })
     }
+    return recorded
   }
 }
 
 const NOTHING: LockedPlan<void> = { takes: [], finish: () => Promise.resolve() }
 
-export type ChannelFacts = Partial<
-  Pick<
-    Channel,
-    | 'confirmedCap'
-    | 'confirmedMode'
-    | 'confirmedAt'
-    | 'confirmedVersion'
-    | 'pendingTickets'
-    | 'platformSold'
-    | 'unsettledCap'
-    | 'unsettledSince'
-    | 'trouble'
-    | 'waitlistAvailable'
-  >
->
-
-/** A count that a grown cap does not reach still tells what is sold there. */
-function countAbove({ platformSold }: Channel, cap: number): number | null {
-  return platformSold !== null && platformSold > cap ? platformSold : null
+async function noteFacts({ tx, balances }: Book, id: string, facts: FactsFrom): Promise<boolean> {
+  const current = typeof facts === 'function' ? await tx.channel.findUniqueOrThrow({ where: { id } }) : null
+  const data = typeof facts === 'function' && current ? facts(current, standingOf(current, balances)) : facts
+  if (data === null || typeof data === 'function') return false
+  await tx.channel.update({ where: { id }, data })
+  return true
 }
 
 async function standings(book: Book, eventId: string, channelId: string) {
@@ -152,8 +157,12 @@ function growth(eventId: string, platform: Platform, units: number, salt: string
   }
 }
 
-async function noteUnsettled(book: Book, channel: Channel, cap: number): Promise<void> {
-  if (channel.confirmedCap !== null && cap <= channel.confirmedCap) return
+async function noteOutstanding(
+  { tx }: Book,
+  { channel, seq }: BegunWrite,
+  { cap, mode }: Extract<NextWrite, { kind: 'WRITE' }>,
+): Promise<void> {
   const unsettledCap = Math.max(cap, channel.unsettledCap ?? 0)
-  await book.tx.channel.update({ where: { id: channel.id }, data: { unsettledCap, unsettledSince: new Date() } })
+  const data = { unsettledCap, unsettledSince: new Date(), unsettledMode: mode, writeSeq: seq }
+  await tx.channel.update({ where: { id: channel.id }, data })
 }

@@ -2,7 +2,7 @@ import { InjectQueue } from '@nestjs/bullmq'
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import type { Queue } from 'bullmq'
 import type { Lane } from '../domain/channel.js'
-import { followLegs, freeUnits, isUncovered } from '../domain/follow.js'
+import { followLegs, freeFor } from '../domain/follow.js'
 import { nextWrite } from '../domain/next-write.js'
 import type { Prisma } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
@@ -13,13 +13,16 @@ import { Causes, noteOnSpan } from '../infrastructure/tracing/spans.js'
 import { balancesOf } from '../inventory/balance-columns.js'
 import { StockEvents } from '../inventory/stock-events.js'
 import { Platforms } from '../platforms/platforms.js'
-import { CapSync, isReadDue } from './cap-sync.js'
+import { CapSync } from './cap-sync.js'
 import { CapWrites } from './cap-writes.js'
+import { readingDue } from './due-reading.js'
 import { isFailSafe } from '../fail-safe/stored-mode.js'
 import { permitted, standingOf, unmetGrowth } from './channel-standing.js'
 
 interface ChannelJob {
   channelId: string
+  /** The listing is said to have changed there: it is read before anything else. */
+  recheck?: boolean
 }
 
 type LookedAt = Prisma.EventGetPayload<{ include: { channels: true; balance: true } }>
@@ -56,7 +59,7 @@ export class ChannelJobs implements BeforeApplicationShutdown {
       this.workers.start<ChannelJob>({
         queue,
         concurrency: CONCURRENCY,
-        handle: ({ channelId }) => this.handle(channelId),
+        handle: (job) => this.handle(job),
       })
     }
     this.looking = repeatEvery(
@@ -92,14 +95,22 @@ export class ChannelJobs implements BeforeApplicationShutdown {
    * reason does not wait for one that was put off (throttled, refused).
    */
   async enqueue(channelId: string, lane: Exclude<Lane, 'bulk'>, reason: string): Promise<void> {
-    const queue = lane === 'protect' ? this.protect : this.grow
-    const deduplication = { id: `${channelId}:${reason}` }
-    await queue.add('sync', { channelId }, { deduplication, attempts: 5, backoff: { type: 'exponential', delay: 500 } })
+    await this.add(lane === 'protect' ? this.protect : this.grow, { channelId }, reason)
   }
 
-  private async handle(channelId: string): Promise<void> {
+  /** Asks for a look at a listing that its platform says has changed; many notices cost one look. */
+  async recheck(channelId: string): Promise<void> {
+    await this.add(this.grow, { channelId, recheck: true }, 'recheck')
+  }
+
+  private async add(queue: Queue<ChannelJob>, job: ChannelJob, reason: string): Promise<void> {
+    const deduplication = { id: `${job.channelId}:${reason}` }
+    await queue.add('sync', job, { deduplication, attempts: 5, backoff: { type: 'exponential', delay: 500 } })
+  }
+
+  private async handle({ channelId, recheck }: ChannelJob): Promise<void> {
     noteOnSpan({ 'traffic_police.channel_id': channelId })
-    const result = await this.capSync.sync(channelId)
+    const result = await (recheck ? this.capSync.recheck(channelId) : this.capSync.sync(channelId))
     if (!result.done) throw new TryLater(result.again, result.why)
     // What this channel let go of may be what another one waits for.
     if (result.eventId) this.hurry(result.eventId)
@@ -132,13 +143,12 @@ export class ChannelJobs implements BeforeApplicationShutdown {
     for (const [index, channel] of event.channels.entries()) {
       const standing = known[index]
       if (!standing) continue
-      const blocked = known.some((other) => other !== standing && isUncovered(balances, other))
-      const next = nextWrite(permitted(standing, false), blocked ? 0 : freeUnits(balances))
+      const others = known.filter((other) => other !== standing)
+      const next = nextWrite(permitted(standing, false), freeFor(balances, standing, others))
+      const due = readingDue(channel, this.platforms.get(standing.platform))
       if (next.kind === 'WRITE') await this.enqueue(channel.id, next.lane, `${next.mode}:${next.cap}`)
       else if (!channel.adoptedAt) await this.enqueue(channel.id, 'protect', 'adopt')
-      else if (isReadDue(channel, this.platforms.get(standing.platform))) {
-        await this.enqueue(channel.id, 'protect', 'read')
-      }
+      else if (due) await this.enqueue(channel.id, due === 'SETTLE' ? 'protect' : 'grow', due)
     }
   }
 }

@@ -9,6 +9,8 @@ import { OrderIntake } from '../inventory/order-intake.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { CallContext, Cursor, Failure, ListScope, OrderPage, Outcome } from '../platforms/port.js'
 import { listingOf } from './adoption.js'
+import { ListingReadings } from './listing-readings.js'
+import { describe, permanent } from './sync-failures.js'
 
 /** `changed`: of each order that changed, when it did so by the platform's own word; null where it has none. */
 export type PullResult =
@@ -24,6 +26,7 @@ export class ChannelPull {
     private readonly locks: AdvisoryLock,
     private readonly platforms: Platforms,
     private readonly intake: OrderIntake,
+    private readonly readings: ListingReadings,
   ) {}
 
   /** The watermark moves only after the last page: a listing that breaks off is read again from where it began. */
@@ -40,9 +43,11 @@ export class ChannelPull {
     let orders = 0
     const changed: (Date | null)[] = []
     for (let pages = 0; pages < MOST_PAGES; pages++) {
+      const pageAt = new Date()
       const read: Outcome<OrderPage> = await adapter.listOrders(listingOf(channel), scope, cursor, context)
-      if (read.kind !== 'OK') return { kind: 'FAILED', failure: read }
-      const { snapshots } = read.value
+      if (read.kind !== 'OK') return this.failed(channel, read)
+      const { snapshots, observed } = read.value
+      if (observed && this.readings.isNews(channel, observed)) await this.readings.observe(channel, observed, pageAt)
       const applied = await this.intake.take(channel, snapshots)
       changed.push(...changesOf(channel, snapshots, applied))
       orders += snapshots.length
@@ -50,9 +55,22 @@ export class ChannelPull {
       if (!read.value.done) continue
       const data = { listingCursor: cursor as object, lastPullAt: startedAt }
       await this.prisma.channel.update({ where: { id: channelId }, data })
+      await this.noteTrouble(channel, null)
       return { kind: 'DONE', orders, changed }
     }
     return { kind: 'FAILED', failure: { kind: 'UNAVAILABLE', reason: `no end within ${MOST_PAGES} pages` } }
+  }
+
+  private async failed(channel: Channel, failure: Failure): Promise<PullResult> {
+    const refusal = permanent(failure)
+    if (refusal) await this.noteTrouble(channel, describe('read', refusal))
+    return { kind: 'FAILED', failure }
+  }
+
+  /** Why the listing cannot be read, for a person. What a write met is left on record: only a write ends it. */
+  private async noteTrouble({ id, trouble: before }: Channel, trouble: string | null): Promise<void> {
+    if (trouble === before || (before !== null && !before.startsWith('read:'))) return
+    await this.prisma.channel.updateMany({ where: { id, trouble: before }, data: { trouble } })
   }
 }
 

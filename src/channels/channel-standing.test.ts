@@ -14,6 +14,7 @@ const standing = (fields: Partial<Standing>): Standing => ({
   allocated: 30,
   needsSweep: false,
   paused: false,
+  over: false,
   ...fields,
 })
 

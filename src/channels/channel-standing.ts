@@ -5,7 +5,13 @@ import type { KnownChannel } from '../domain/follow.js'
 import type { ChannelStanding } from '../domain/next-write.js'
 import type { Channel } from '../generated/prisma/client.js'
 
-export type Standing = ChannelStanding & KnownChannel & { needsSweep: boolean; paused: boolean }
+export type Standing = ChannelStanding &
+  KnownChannel & {
+    needsSweep: boolean
+    paused: boolean
+    /** The platform itself has called the listing off, or ended it. */
+    over: boolean
+  }
 
 /** As the organiser listed them; ids grow with time. */
 export function inOrder(channels: readonly Channel[]): Channel[] {
@@ -19,21 +25,25 @@ export function standingOf(channel: Channel, balances: Balances): Standing {
     platform,
     confirmedCap: channel.confirmedCap,
     unsettledCap: channel.unsettledCap,
+    uncountedCap: channel.uncountedSince === null ? null : (channel.uncountedCap ?? Infinity),
     sold: balances[sold(platform)],
     pending: channel.pendingTickets,
     platformSold: channel.platformSold,
     desiredCap: channel.desiredCap,
     desiredMode: channel.desiredMode,
     confirmedMode: channel.confirmedMode,
+    unanswered: channel.unsettledMode !== null,
     allocated: balances[allocated(platform)],
     needsSweep: channel.needsSweepSince !== null,
     paused: channel.pausedSince !== null,
+    over: channel.listingState === 'CANCELLED' || channel.listingState === 'ENDED',
   }
 }
 
 /** What may be written now: nothing but the closing in fail-safe mode, and until the sales since then are read. */
 export function permitted(standing: Standing, failSafe: boolean): Standing {
-  return failSafe || standing.needsSweep || standing.paused ? { ...standing, desiredMode: 'WAITLIST_ONLY' } : standing
+  const { needsSweep, paused, over } = standing
+  return failSafe || needsSweep || paused || over ? { ...standing, desiredMode: 'WAITLIST_ONLY' } : standing
 }
 
 /** Units that channels want beyond what they may sell now. */

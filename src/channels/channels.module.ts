@@ -7,11 +7,13 @@ import { CapWrites } from './cap-writes.js'
 import { ChannelJobs } from './channel-jobs.js'
 import { ChannelPull } from './channel-pull.js'
 import { DesiredState } from './desired-state.js'
+import { ListingReadings } from './listing-readings.js'
 import { Oversold } from './oversold.js'
 import { RebalanceViews } from './rebalance-view.js'
 import { Rebalancer } from './rebalancer.js'
 import { SalesVelocity } from './sales-velocity.js'
 import { SoftCap } from './soft-cap.js'
+import { SyncFailures } from './sync-failures.js'
 import { TakeBack } from './take-back.js'
 
 /** Desired state of the channels, and what brings the platforms in step with it. */
@@ -24,13 +26,26 @@ import { TakeBack } from './take-back.js'
     ChannelJobs,
     ChannelPull,
     DesiredState,
+    ListingReadings,
     Oversold,
     RebalanceViews,
     Rebalancer,
     SalesVelocity,
     SoftCap,
+    SyncFailures,
     TakeBack,
   ],
-  exports: [CapSync, CapWrites, ChannelJobs, ChannelPull, DesiredState, Oversold, Rebalancer, SalesVelocity, SoftCap],
+  exports: [
+    CapSync,
+    CapWrites,
+    ChannelJobs,
+    ChannelPull,
+    DesiredState,
+    ListingReadings,
+    Oversold,
+    Rebalancer,
+    SalesVelocity,
+    SoftCap,
+  ],
 })
 export class ChannelsModule {}

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common'
 import { allocated, capacityOf, sold, soldTotal, type Balances } from '../domain/account.js'
 import type { ChannelName, Platform } from '../domain/channel.js'
 import { eventState } from '../domain/event-state.js'
-import { freeUnits } from '../domain/follow.js'
+import { freeUnits, hasUncoveredChannel } from '../domain/follow.js'
 import { floorShare } from '../domain/ratio.js'
 import type { ChannelView, EventView } from '../domain/rebalance-view.js'
 import { velocities } from '../domain/velocity.js'
@@ -59,7 +59,10 @@ export class RebalanceViews {
     }
     const shrinking = Math.max(0, event.capacity - event.targetCapacity)
     const view: EventView = {
-      unallocated: Math.max(0, freeUnits(balances) - unmetGrowth(known) - shrinking),
+      // What a platform may sell beyond its allocation is nobody's to move.
+      unallocated: hasUncoveredChannel(balances, known)
+        ? 0
+        : Math.max(0, freeUnits(balances) - unmetGrowth(known) - shrinking),
       softCapThreshold: floorShare(event.softCapRatio, capacityOf(balances)),
       soldAndHeld: soldTotal(balances) + balances.HELD,
       hoursToStart: (event.startsAt.getTime() - now) / 3_600_000,

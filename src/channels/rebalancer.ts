@@ -122,9 +122,7 @@ export class Rebalancer implements BeforeApplicationShutdown {
       const channels = await book.tx.channel.findMany({ where: { eventId } })
       const standings = channels.map((channel) => ({ channel, standing: standingOf(channel, book.balances) }))
       // A raise still in flight is let go of as soon as it is settled.
-      const shrinking = standings.some(({ standing: { desiredCap, confirmedCap, unsettledCap } }) => {
-        return (desiredCap ?? Infinity) < Math.max(confirmedCap ?? Infinity, unsettledCap ?? 0)
-      })
+      const shrinking = standings.some(({ standing }) => (standing.desiredCap ?? Infinity) < exposure(standing))
       if (!shrinking && freeUnits(book.balances) === 0) {
         for (const { channel, standing } of standings) {
           const { confirmedCap, desiredCap, desiredMode } = standing

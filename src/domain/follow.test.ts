@@ -2,10 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { allocated, brokenRule, emptyBalances, sold, type Balances } from './account.js'
 import { PLATFORMS, type Platform } from './channel.js'
-import { exposure } from './exposure.js'
-import { followLegs, freeUnits, isUncovered, type KnownChannel } from './follow.js'
+import { exposure, taken } from './exposure.js'
+import { followLegs, freeFor, freeUnits, isUncovered, type KnownChannel } from './follow.js'
 import { applyLegs } from './move.js'
-import { nextWrite } from './next-write.js'
+import { nextWrite, type ChannelStanding } from './next-write.js'
 
 const count = fc.nat(20)
 const channelState = fc.record({
@@ -13,7 +13,9 @@ const channelState = fc.record({
   sold: count,
   confirmedCap: fc.option(fc.nat(45), { freq: 8 }),
   unsettledCap: fc.option(fc.nat(45), { freq: 2 }),
-  pending: fc.nat(3),
+  uncountedCap: fc.option(fc.oneof(fc.nat(45), fc.constant(Infinity)), { freq: 2 }),
+  pending: fc.oneof({ weight: 3, arbitrary: fc.nat(3) }, fc.nat(60)),
+  platformSold: fc.option(fc.nat(45), { freq: 3 }),
 })
 const world = fc.record({
   unallocated: count,
@@ -28,6 +30,9 @@ const world = fc.record({
 type World = typeof world extends fc.Arbitrary<infer T> ? T : never
 
 type Given = Omit<World, 'direct' | 'oversold'> & Partial<World>
+
+/** Nothing in carts, and nothing that the ledger does not know of. */
+const counted = { pending: 0, platformSold: null, uncountedCap: null }
 
 function build({ unallocated, inTransit, safety, direct = 0, oversold = 0, channels }: Given): {
   balances: Balances
@@ -69,13 +74,13 @@ describe('followLegs', () => {
         }
         expect(followLegs(after, known, given.unmet, borrowed - returned)).toEqual([])
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     )
   })
 
   it('pays what is oversold with all that no platform can sell, and with what one lets go of', () => {
-    const nothing = { allocated: 0, sold: 0, confirmedCap: 0, unsettledCap: null, pending: 0 }
-    const letsGo = { allocated: 6, sold: 4, confirmedCap: 6, unsettledCap: null, pending: 0 }
+    const nothing = { allocated: 0, sold: 0, confirmedCap: 0, unsettledCap: null, ...counted }
+    const letsGo = { allocated: 6, sold: 4, confirmedCap: 6, unsettledCap: null, ...counted }
     const given = { unallocated: 1, inTransit: 1, safety: 2, direct: 1, oversold: 8, unmet: 5, borrowed: 2 }
     const { balances, known } = build({ ...given, channels: [letsGo, nothing, nothing] })
     expect(applyLegs(balances, followLegs(balances, known, 5, 2))?.balances).toMatchObject({
@@ -95,9 +100,9 @@ describe('followLegs', () => {
       unmet: 5,
       borrowed: 1,
       channels: [
-        { allocated: 3, sold: 7, confirmedCap: 8, unsettledCap: null, pending: 0 },
-        { allocated: 0, sold: 0, confirmedCap: 0, unsettledCap: null, pending: 0 },
-        { allocated: 0, sold: 0, confirmedCap: 0, unsettledCap: null, pending: 0 },
+        { allocated: 3, sold: 7, confirmedCap: 8, unsettledCap: null, ...counted },
+        { allocated: 0, sold: 0, confirmedCap: 0, unsettledCap: null, ...counted },
+        { allocated: 0, sold: 0, confirmedCap: 0, unsettledCap: null, ...counted },
       ],
     })
     expect(applyLegs(balances, followLegs(balances, known, 5, 1))?.balances).toMatchObject({
@@ -108,35 +113,142 @@ describe('followLegs', () => {
   })
 })
 
-describe('nextWrite', () => {
-  it('never lets exposure pass what is allocated and free', () => {
-    const wish = fc.record({
-      desiredCap: fc.option(fc.nat(60), { freq: 9 }),
-      mode: fc.boolean(),
-      open: fc.boolean(),
-      free: count,
-    })
+describe('exposure', () => {
+  it('is never below what any source says is sold', () => {
     fc.assert(
-      fc.property(channelState, wish, (state, { desiredCap, mode, open, free }) => {
-        const known = { ...state, platform: 'LUMA' as const }
-        const covered = exposure(known) <= state.sold + state.allocated
-        const write = nextWrite(
-          {
-            ...known,
-            desiredCap,
-            desiredMode: mode ? 'OPEN' : 'WAITLIST_ONLY',
-            confirmedMode: open ? 'OPEN' : 'WAITLIST_ONLY',
-          },
-          free,
-        )
-        if (write.kind !== 'WRITE') return
-        expect(write.cap).toBeGreaterThanOrEqual(1)
-        expect(write.units).toBeLessThanOrEqual(free)
-        if (write.cap > exposure(known) && covered) {
-          expect(write.cap).toBeLessThanOrEqual(state.sold + state.allocated + write.units)
-        }
+      fc.property(channelState, fc.nat(20), (state, cancelled) => {
+        const sold = Math.max(0, state.sold - cancelled)
+        expect(exposure({ ...state, sold })).toBeGreaterThanOrEqual(sold)
+        // A cancellation that we hear of may be one that the platform's count had left out already.
+        const counted = (state.platformSold ?? 0) + (state.platformSold === null ? 0 : state.pending)
+        expect(exposure({ ...state, sold })).toBeGreaterThanOrEqual(counted)
       }),
-      { numRuns: 3_000 },
+      { numRuns: 1_000 },
     )
+  })
+
+  it('keeps what the platform counts when one of the few sales that we know is cancelled', () => {
+    const known = { confirmedCap: 14, unsettledCap: null, pending: 0, platformSold: 45 }
+    expect(exposure({ ...known, sold: 10 })).toBe(45)
+    expect(exposure({ ...known, sold: 9 })).toBe(45)
+  })
+})
+
+const wish = fc.record({
+  desiredCap: fc.option(fc.nat(60), { freq: 9 }),
+  mode: fc.boolean(),
+  open: fc.boolean(),
+  unanswered: fc.boolean(),
+  justCounted: fc.boolean(),
+  free: count,
+})
+type Wish = typeof wish extends fc.Arbitrary<infer T> ? T : never
+
+const wanting = (state: World['channels'][0], { mode, open, ...given }: Wish): ChannelStanding => ({
+  ...state,
+  ...given,
+  desiredMode: mode ? 'OPEN' : 'WAITLIST_ONLY',
+  confirmedMode: open ? 'OPEN' : 'WAITLIST_ONLY',
+})
+
+/** What a rule for the next write must keep to, whatever it is asked. */
+function expectSafe(rule: typeof nextWrite): void {
+  fc.assert(
+    fc.property(channelState, wish, (state, given) => {
+      const write = rule(wanting(state, given), given.free)
+      if (write.kind !== 'WRITE') return
+      const { confirmedCap, sold, allocated: own } = state
+      expect(write.cap).toBeGreaterThanOrEqual(1)
+      expect(write.units).toBeLessThanOrEqual(given.free)
+      // Nothing goes above what is wanted, but for what is taken under the cap in force.
+      const kept = Math.min(taken(state), confirmedCap ?? Infinity)
+      expect(write.cap).toBeLessThanOrEqual(Math.max(1, write.mode === 'OPEN' ? (given.desiredCap ?? 0) : 0, kept))
+      // What the cap in force does not allow already is covered, or nobody could be kept from having it.
+      const covered = sold + own + write.units
+      const allowed = confirmedCap ?? Math.max(1, taken(state))
+      if (write.cap > Math.max(1, allowed)) expect(write.cap).toBeLessThanOrEqual(covered)
+    }),
+    { numRuns: 2_500 },
+  )
+}
+
+describe('nextWrite', () => {
+  it('never raises a cap above what is wanted, nor beyond what units cover', () => {
+    expectSafe(nextWrite)
+  })
+
+  it('negative control: a rule that writes whatever is taken there, or covers nothing, does not pass', () => {
+    const raises: typeof nextWrite = (channel, free) => {
+      const write = nextWrite(channel, free)
+      return write.kind === 'WRITE' ? { ...write, cap: Math.max(write.cap, taken(channel)) } : write
+    }
+    expect(() => expectSafe(raises)).toThrow()
+    const uncovered: typeof nextWrite = (channel, free) => {
+      const write = nextWrite(channel, free)
+      return write.kind === 'WRITE' ? { ...write, units: 0 } : write
+    }
+    expect(() => expectSafe(uncovered)).toThrow()
+  })
+
+  it('is never in step while something that was sent has no answer or may still land', () => {
+    fc.assert(
+      fc.property(channelState, wish, (state, given) => {
+        const { kind } = nextWrite(wanting(state, given), given.free)
+        if (given.unanswered && given.desiredCap !== null) expect(kind).toBe('WRITE')
+        if (state.unsettledCap !== null) expect(kind).not.toBe('IN_STEP')
+      }),
+      { numRuns: 1_500 },
+    )
+  })
+
+  const standing = {
+    confirmedCap: 90,
+    unsettledCap: null,
+    sold: 5,
+    pending: 0,
+    platformSold: null,
+    desiredCap: 90,
+    desiredMode: 'OPEN',
+    confirmedMode: 'OPEN',
+    allocated: 85,
+  } satisfies ChannelStanding
+
+  it('opens again after a closing whose answer was lost', () => {
+    const lost = { ...standing, unsettledCap: 90, unanswered: true }
+    expect(nextWrite(lost, 0)).toEqual({ kind: 'WRITE', mode: 'OPEN', cap: 90, units: 0, lane: 'grow' })
+  })
+
+  it('covers the first cap of a platform without one, and writes it only as far as units reach', () => {
+    const unlimited = { ...standing, confirmedCap: null, sold: 0, allocated: 0, desiredCap: 135 }
+    expect(nextWrite(unlimited, 270)).toMatchObject({ mode: 'OPEN', cap: 135, units: 135 })
+    expect(nextWrite(unlimited, 60)).toMatchObject({ mode: 'OPEN', cap: 60, units: 60 })
+    expect(nextWrite({ ...unlimited, sold: 20, allocated: 3 }, 0)).toMatchObject({ mode: 'OPEN', cap: 23, units: 0 })
+    expect(nextWrite(unlimited, 0)).toMatchObject({ mode: 'WAITLIST_ONLY', cap: 1, units: 0 })
+  })
+
+  it('does not follow carts beyond the cap in force', () => {
+    const carts = { ...standing, confirmedCap: 95, desiredCap: 90, sold: 90, platformSold: 90, pending: 30 }
+    expect(nextWrite({ ...carts, allocated: 30 }, 50)).toEqual({ kind: 'IN_STEP' })
+    expect(nextWrite({ ...carts, desiredMode: 'WAITLIST_ONLY' }, 0)).toMatchObject({ cap: 95 })
+  })
+
+  it('closes at what the platform has just counted where our own count left it open', () => {
+    const closing = { ...standing, desiredMode: 'WAITLIST_ONLY', confirmedCap: 5, platformSold: 4 } as const
+    expect(nextWrite(closing, 0)).toMatchObject({ mode: 'WAITLIST_ONLY', cap: 5 })
+    expect(nextWrite({ ...closing, justCounted: true }, 0)).toMatchObject({ mode: 'WAITLIST_ONLY', cap: 4 })
+  })
+})
+
+describe('freeFor', () => {
+  const none = { allocated: 0, sold: 0, unsettledCap: null, pending: 0, platformSold: null }
+  const given = { unallocated: 20, inTransit: 0, safety: 0, unmet: 0, borrowed: 0 }
+  const bounded = { ...none, confirmedCap: 0, uncountedCap: null }
+  const unlimited = { ...none, confirmedCap: null, uncountedCap: null }
+
+  it('gives nothing to a channel while another one is not covered, and its share to one without a cap', () => {
+    const { balances, known } = build({ ...given, channels: [bounded, unlimited, unlimited] })
+    const [first, second, third] = known as [KnownChannel, KnownChannel, KnownChannel]
+    expect(freeFor(balances, first, [second, third])).toBe(0)
+    expect(freeFor(balances, second, [first, third])).toBe(20)
   })
 })

@@ -15,6 +15,20 @@ export function freeUnits(balances: Balances): number {
   return balances.UNALLOCATED + balances.IN_TRANSIT
 }
 
+/**
+ * Units that may cover a growth of `channel`: none while another one can sell more than is kept for it. A channel
+ * without a cap waits for nobody: its first cap is what bounds it, and other channels count on that.
+ */
+export function freeFor(balances: Balances, channel: KnownChannel, others: readonly KnownChannel[]): number {
+  const blocked = channel.confirmedCap !== null && others.some((other) => isUncovered(balances, other))
+  return blocked ? 0 : freeUnits(balances)
+}
+
+/** True while some platform can sell more than is kept for it, be it without a cap: what is free may be sold there. */
+export function hasUncoveredChannel(balances: Balances, channels: readonly KnownChannel[]): boolean {
+  return channels.some((channel) => isUncovered(balances, channel))
+}
+
 /** What pays for oversold tickets at once: no platform can sell it. */
 const IN_HAND = ['UNALLOCATED', 'IN_TRANSIT', 'SAFETY', allocated('DIRECT')] as const
 

@@ -24,7 +24,10 @@ const ACCOUNT_OF: Record<keyof HoldOrigin, Account> = {
 }
 const PARTS = Object.keys(ACCOUNT_OF) as (keyof HoldOrigin)[]
 
-/** The accounts a hold may draw on, in order. `free`: also units that belong to no channel. */
+/**
+ * The accounts a hold may draw on, in order. `free`: also units that belong to no channel; never while a platform
+ * can sell more than is kept for it, since it may sell them itself.
+ */
 export function holdAccounts(source: HoldSource, free: boolean): Account[] {
   if (source === 'SAFETY_STOCK') return ['SAFETY']
   return free ? [allocated('DIRECT'), 'UNALLOCATED'] : [allocated('DIRECT')]

@@ -1,5 +1,5 @@
 import type { ChannelMode, Lane } from './channel.js'
-import { countedThere, exposure, taken as takenBy, type CapKnowledge } from './exposure.js'
+import { countedThere, taken as takenBy, type CapKnowledge } from './exposure.js'
 
 /** What is wanted on a platform, what is known to stand there, and which units cover it. */
 export interface ChannelStanding extends CapKnowledge {
@@ -8,10 +8,16 @@ export interface ChannelStanding extends CapKnowledge {
   confirmedMode: ChannelMode
   /** Units of the ledger that cover what the platform can still sell. */
   allocated: number
+  /** The last write has no confirmation: what stands there is unknown, whatever was confirmed before. */
+  unanswered?: boolean
+  /** `platformSold` and `pending` were counted a moment ago, after the last write. */
+  justCounted?: boolean
 }
 
 export type NextWrite =
   | { kind: 'IN_STEP' }
+  /** An earlier write without an answer may still land: a reading tells, once it no longer can. */
+  | { kind: 'SETTLE' }
   /** More is wanted than free units cover: later, when another channel has let go. */
   | { kind: 'WAIT' }
   /** `units` must be allocated to the channel before the write is sent. */
@@ -22,30 +28,60 @@ const SMALLEST_CAP = 1
 
 /**
  * The one write that brings a platform nearer to what is wanted without ever letting exposure pass what is covered:
- * shrinking is always allowed, growing only as far as `free` units reach.
+ * shrinking is always allowed, growing only as far as the channel's own and `free` units reach. No write goes above
+ * what is wanted, unless as much is in force and taken already.
  */
 export function nextWrite(channel: ChannelStanding, free: number): NextWrite {
+  if (channel.desiredMode !== 'OPEN') return closingWrite(channel)
+  if (channel.desiredCap === null) return inStep(channel)
   const taken = takenBy(channel)
-  if (channel.desiredMode !== 'OPEN') return closingWrite(channel, Math.max(SMALLEST_CAP, taken, countedThere(channel)))
-  if (channel.desiredCap === null) return { kind: 'IN_STEP' }
-  const target = Math.max(SMALLEST_CAP, channel.desiredCap, taken)
-  const open = channel.confirmedMode === 'OPEN'
+  const target = Math.max(SMALLEST_CAP, channel.desiredCap, Math.min(taken, channel.confirmedCap ?? Infinity))
+  if (channel.confirmedCap === null) return firstCap(channel, target, taken, free)
   // A full platform reads as closed; opening it would sell nothing.
-  if (channel.confirmedCap === target && (open || target <= taken)) return { kind: 'IN_STEP' }
-  const exposed = exposure(channel)
-  if (target <= exposed) {
-    const shrinks = channel.confirmedCap === null || target < channel.confirmedCap
-    return { kind: 'WRITE', mode: 'OPEN', cap: target, units: 0, lane: shrinks ? 'protect' : 'grow' }
-  }
-  const missing = Math.max(0, target - channel.sold - channel.allocated)
-  const units = Math.min(missing, Math.max(0, free))
-  const cap = target - missing + units
-  const gains = open ? cap > exposed : cap > taken && cap >= exposed
-  return gains ? { kind: 'WRITE', mode: 'OPEN', cap, units, lane: 'grow' } : { kind: 'WAIT' }
+  const open = channel.confirmedMode === 'OPEN'
+  if (channel.confirmedCap === target && (open || target <= taken) && !channel.unanswered) return inStep(channel)
+  if (target > channel.confirmedCap) return growth(channel, channel.confirmedCap, target, free)
+  const lane = target < channel.confirmedCap ? 'protect' : 'grow'
+  return { kind: 'WRITE', mode: 'OPEN', cap: target, units: 0, lane }
 }
 
-function closingWrite(channel: ChannelStanding, cap: number): NextWrite {
-  const closed = channel.confirmedMode === 'WAITLIST_ONLY' && channel.confirmedCap !== null
-  if (closed && (channel.confirmedCap ?? Infinity) <= cap) return { kind: 'IN_STEP' }
+/** While nothing is known to limit a platform, any cap limits it: to what is covered, and to what is taken anyway. */
+function firstCap(channel: ChannelStanding, target: number, taken: number, free: number): NextWrite {
+  const { reach, units } = coverage(channel, target, free)
+  const cap = Math.max(taken, reach)
+  if (cap < SMALLEST_CAP) return closingWrite(channel)
+  return { kind: 'WRITE', mode: 'OPEN', cap, units, lane: 'protect' }
+}
+
+function growth(channel: ChannelStanding, inForce: number, target: number, free: number): NextWrite {
+  const { reach, units } = coverage(channel, target, free)
+  const opens = channel.confirmedMode !== 'OPEN' && reach === inForce && reach > takenBy(channel)
+  if (reach > inForce || opens) return { kind: 'WRITE', mode: 'OPEN', cap: reach, units, lane: 'grow' }
+  if (!channel.unanswered) return { kind: 'WAIT' }
+  return { kind: 'WRITE', mode: 'OPEN', cap: Math.max(SMALLEST_CAP, inForce), units: 0, lane: 'grow' }
+}
+
+/** The cap up to `target` that units cover, and how many of the free ones that takes. */
+function coverage({ sold, allocated }: ChannelStanding, target: number, free: number) {
+  const covered = sold + allocated
+  const units = Math.min(Math.max(0, target - covered), Math.max(0, free))
+  return { reach: Math.min(target, covered + units), units }
+}
+
+/** At what is taken by all that is known, and never above the cap in force. */
+function closingWrite(channel: ChannelStanding): NextWrite {
+  const inForce = channel.confirmedCap ?? Infinity
+  const taken = Math.max(SMALLEST_CAP, takenBy(channel))
+  const closed = channel.confirmedMode === 'WAITLIST_ONLY' && inForce <= taken
+  if (closed && !channel.unanswered) return inStep(channel)
+  let cap = Math.max(SMALLEST_CAP, Math.min(taken, inForce))
+  // This very cap left it open: the platform counts less than we do, a cancellation that we have not heard of.
+  if (!closed && cap === inForce && channel.justCounted) {
+    cap = Math.max(SMALLEST_CAP, Math.min(cap, countedThere(channel)))
+  }
   return { kind: 'WRITE', mode: 'WAITLIST_ONLY', cap, units: 0, lane: 'protect' }
+}
+
+function inStep(channel: ChannelStanding): NextWrite {
+  return channel.unanswered || channel.unsettledCap !== null ? { kind: 'SETTLE' } : { kind: 'IN_STEP' }
 }

@@ -7,6 +7,9 @@ import { noteOnSpan, traced } from '../infrastructure/tracing/spans.js'
 import { OrderApplier, type AppliedOrder } from './order-applier.js'
 import { StockEvents } from './stock-events.js'
 
+/** After this time a platform counts without a ticket whose cancellation it has told of, ms. */
+const RECOUNT_MS = 1_000
+
 /** Applies what was read of a channel's orders, and tells the features what it changed. */
 @Injectable()
 export class OrderIntake {
@@ -32,11 +35,22 @@ export class OrderIntake {
     const applied = await this.applier.apply(channel.eventId, facts)
     const delta = applied.reduce((sum, order) => sum + order.delta, 0)
     noteOnSpan({ 'traffic_police.delta': delta })
-    // What the platform counted before a cancellation says no more what is sold there.
-    if (delta < 0) await this.prisma.channel.update({ where: { id: channel.id }, data: { platformSold: null } })
+    if (delta < 0) await this.askForCount(channel.id)
     if (applied.some(({ changed }) => changed)) {
       this.events.changed({ eventId: channel.eventId, channel: platform, delta, orders: applied })
     }
     return applied
+  }
+
+  /**
+   * A cancellation may be one that the platform's own count had left out already: that count stands until the platform
+   * counts again, soon, where it keeps units from others.
+   */
+  private async askForCount(channelId: string): Promise<void> {
+    const at = new Date(Date.now() + RECOUNT_MS)
+    await this.prisma.$executeRaw`
+      UPDATE channels SET recount_at = LEAST(recount_at, ${at}::timestamptz), recounts = 0
+      WHERE id = ${channelId} AND platform_sold IS NOT NULL AND (desired_mode <> 'OPEN' OR paused_since IS NOT NULL
+        OR platform_sold + pending_tickets > LEAST(confirmed_cap, desired_cap))`
   }
 }

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common'
-import { listingOf } from '../channels/adoption.js'
 import { CapSync } from '../channels/cap-sync.js'
-import { CapWrites, type ChannelFacts } from '../channels/cap-writes.js'
 import { ChannelJobs } from '../channels/channel-jobs.js'
 import { standingOf } from '../channels/channel-standing.js'
+import { ListingReadings } from '../channels/listing-readings.js'
 import type { Platform } from '../domain/channel.js'
 import { nextWrite } from '../domain/next-write.js'
 import type { Channel } from '../generated/prisma/client.js'
@@ -33,7 +32,7 @@ export class CapCheck {
     private readonly prisma: PrismaService,
     private readonly locks: AdvisoryLock,
     private readonly platforms: Platforms,
-    private readonly writes: CapWrites,
+    private readonly readings: ListingReadings,
     private readonly sync: CapSync,
     private readonly jobs: ChannelJobs,
   ) {}
@@ -68,20 +67,13 @@ export class CapCheck {
   private async compare(channelId: string, dryRun: boolean): Promise<Outcome<Drift[]>> {
     const channel = await this.prisma.channel.findUniqueOrThrow({ where: { id: channelId } })
     const adapter = this.platforms.get(channel.platform as Platform)
-    const read = await adapter.readChannel(listingOf(channel), { lane: 'bulk' })
+    const read = await this.readings.read(channel, adapter, 'bulk')
     if (read.kind !== 'OK') return read
-    const { cap, capSource, mode, pending, sold, waitlistAvailable, asOf } = read.value
     // A write of unknown outcome is settled by the cap sync; what is read meanwhile is one of its two ends.
-    if (channel.unsettledSince !== null || capSource !== 'read') return { kind: 'OK', value: [] }
+    if (channel.unsettledSince !== null) return { kind: 'OK', value: [] }
     const drifts = capDrifts(channel, await this.isInStep(channel), read.value)
-    if (dryRun) return { kind: 'OK', value: drifts }
-    const capStands = drifts.some(({ kind }) => kind === 'CAP_DRIFT')
-    const facts: ChannelFacts = { pendingTickets: pending, platformSold: sold, waitlistAvailable, confirmedAt: asOf }
-    await this.writes.record(channel, {
-      ...facts,
-      ...(capStands ? { confirmedCap: typeof cap === 'number' ? cap : null } : {}),
-      ...(drifts.length > 0 ? { confirmedMode: mode } : {}),
-    })
+    // What is found here stands in the run's report.
+    if (!dryRun) await this.readings.record(channel, read.value, { silent: true })
     return { kind: 'OK', value: drifts }
   }
 

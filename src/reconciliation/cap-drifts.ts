@@ -1,20 +1,23 @@
 import type { Platform } from '../domain/channel.js'
+import { knownCap } from '../channels/listing-readings.js'
 import type { Channel } from '../generated/prisma/client.js'
 import type { ChannelReading } from '../platforms/port.js'
 import type { Drift } from './drift.js'
 
-type Known = Pick<Channel, 'eventId' | 'platform' | 'confirmedCap' | 'confirmedMode' | 'desiredMode'>
+type Known = Pick<Channel, 'eventId' | 'platform' | 'confirmedCap' | 'capUnlimited' | 'confirmedMode' | 'desiredMode'>
 
 /**
  * What a reading shows that the record does not. `inStep`: no write of ours is due, so a mode that differs is not
- * just on its way. The reading's cap must have been read, not remembered.
+ * just on its way. Only a cap that was read, not remembered, shows a drift.
  */
 export function capDrifts(channel: Known, inStep: boolean, reading: ChannelReading): Drift[] {
-  const { cap, mode, sold, pending } = reading
+  const { cap, capSource, mode, sold, pending } = reading
   const about = { eventId: channel.eventId, channel: channel.platform as Platform, externalOrderId: null }
   const shown = typeof cap === 'number' ? cap : null
   const drifts: Drift[] = []
-  if (shown !== channel.confirmedCap) {
+  const isRead = cap === 'UNLIMITED' || (capSource === 'read' && cap !== null)
+  if (!isRead) return drifts
+  if (cap !== knownCap(channel)) {
     const detail = `the cap there is ${shown ?? 'unlimited'}; the last one confirmed is ${channel.confirmedCap ?? 'unknown'}`
     drifts.push({
       ...about,

@@ -20,6 +20,9 @@ export interface TakenHold {
   repeated: boolean
 }
 
+const UNCOVERED =
+  "A platform's limit is not as it should be yet. Until then only what is set aside for the direct sale can be held."
+
 type Plan =
   | { kind: 'ANSWER'; answer: Answer<TakenHold> }
   | { kind: 'TAKE'; request: HoldRequest; take: LockedTake }
@@ -45,7 +48,7 @@ export async function planHolds(
         if (plan.kind === 'TAKE' && moved) holds.set(plan.request.id, holdOf(eventId, plan.request, now, moved))
       }
       await write(book, situation, plans, holds, audit)
-      return plans.map((plan) => answerOf(plan, holds))
+      return plans.map((plan) => answerOf(plan, holds, situation))
     },
   }
 }
@@ -86,15 +89,16 @@ function refusalOf({ owner, quantity, seats, source }: HoldRequest, { event, hel
 
 /**
  * After the red alarm customers still get what was set aside for the direct channel, which no platform can sell; what
- * belongs to no channel, cancelled tickets included, is then for staff to sell.
+ * belongs to no channel, cancelled tickets included, is then for staff to sell. While a platform can sell more than is
+ * kept for it, nobody gets what it could sell itself.
  */
-function takeOf(request: HoldRequest, { event, voided }: Situation, salt: string): LockedTake {
+function takeOf(request: HoldRequest, { event, voided, uncovered }: Situation, salt: string): LockedTake {
   const { owner, source, quantity } = request
   const staff = isStaff(owner)
   const first = takenId(request)
   return {
     operationId: `${first}${voided.has(first) ? `:${newId('again')}` : ''}${salt}`,
-    legs: [{ quantity, from: holdAccounts(source, staff || event.redAlarmSince === null), to: 'HELD' }],
+    legs: [{ quantity, from: holdAccounts(source, !uncovered && (staff || event.redAlarmSince === null)), to: 'HELD' }],
     reason: source === 'SAFETY_STOCK' ? 'held from the safety stock' : 'held',
     actor: staff ? owner.email : owner.id,
     short: 'taken',
@@ -143,10 +147,10 @@ async function write(
   }
 }
 
-function answerOf(plan: Plan, holds: ReadonlyMap<string, Hold>): Answer<TakenHold> {
+function answerOf(plan: Plan, holds: ReadonlyMap<string, Hold>, { uncovered }: Situation): Answer<TakenHold> {
   if (plan.kind === 'ANSWER') return plan.answer
   const hold = holds.get(plan.kind === 'TAKE' ? plan.request.id : plan.holdId)
-  if (!hold) return { error: new SoldOut('Not as many tickets are left.') }
+  if (!hold) return { error: new SoldOut(uncovered ? UNCOVERED : 'Not as many tickets are left.') }
   return { value: { hold, repeated: plan.kind === 'TWIN' } }
 }
 

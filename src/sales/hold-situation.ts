@@ -1,4 +1,6 @@
 import { isStaff } from '../accounts/account.js'
+import { standingOf } from '../channels/channel-standing.js'
+import { hasUncoveredChannel } from '../domain/follow.js'
 import { LIVE_HOLD_STATES } from '../domain/hold.js'
 import type { Event, Hold } from '../generated/prisma/client.js'
 import type { Book, Transaction } from '../inventory/ledger.js'
@@ -18,18 +20,23 @@ export interface Situation {
   granted: Map<string, HoldRequest>
   /** Operations that a crash left and the sweep gave back for good: a repeat needs an id of its own. */
   voided: ReadonlySet<string>
+  /** A platform can sell more than is kept for it, be it because its cap is not known yet. */
+  uncovered: boolean
 }
 
 export const keyOf = (ownerId: string, key: string): string => `${ownerId} ${key}`
 export const takenId = ({ id }: HoldRequest): string => `hold:${id}:taken`
 
 export async function situationOf(
-  { tx }: Book,
+  { tx, balances }: Book,
   eventId: string,
   requests: readonly HoldRequest[],
   now: Date,
 ): Promise<Situation> {
-  const event = await tx.event.findUniqueOrThrow({ where: { id: eventId } })
+  const { channels, ...event } = await tx.event.findUniqueOrThrow({
+    where: { id: eventId },
+    include: { channels: true },
+  })
   const keyed = requests.filter(({ repeatable }) => repeatable)
   return {
     event,
@@ -39,6 +46,10 @@ export async function situationOf(
     seats: await seatsAsked(tx, eventId, unique(requests.flatMap(({ seats }) => seats))),
     granted: new Map(),
     voided: await voidedOf(tx, keyed),
+    uncovered: hasUncoveredChannel(
+      balances,
+      channels.map((channel) => standingOf(channel, balances)),
+    ),
   }
 }
 

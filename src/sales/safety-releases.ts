@@ -6,6 +6,7 @@ import { ChannelJobs } from '../channels/channel-jobs.js'
 import { DesiredState } from '../channels/desired-state.js'
 import { allocated } from '../domain/account.js'
 import { Forbidden, NotFound, SoldOut, StateConflict, ValidationFailed } from '../domain/errors.js'
+import { isUncovered } from '../domain/follow.js'
 import { capAfterRelease } from '../domain/release-cap.js'
 import { SystemMode } from '../fail-safe/system-mode.js'
 import type { SafetyRelease } from '../generated/prisma/client.js'
@@ -121,6 +122,11 @@ export class SafetyReleases {
     if (refusal) throw refusal
     const channel = event.channels.find(({ platform }) => platform === wish.platform)
     if (!channel) throw ValidationFailed.of('platform', 'is no channel of this event')
+    const uncovered = event.channels.filter((one) => isUncovered(balances, standingOf(one, balances)))
+    if (uncovered.length > 0) {
+      const names = uncovered.map((one) => one.platform).join(', ')
+      throw new StateConflict(`${names} can sell more than is set aside for it, the safety stock included. Try later.`)
+    }
     if (balances.SAFETY < wish.quantity) throw new SoldOut(`The safety stock has ${balances.SAFETY} left.`)
     return channel
   }

@@ -1,5 +1,8 @@
 import { isStaff, type Account } from '../../accounts/account.js'
+import { standingOf } from '../../channels/channel-standing.js'
+import type { Account as StockAccount } from '../../domain/account.js'
 import { NotFound, SoldOut, StateConflict } from '../../domain/errors.js'
+import { hasUncoveredChannel } from '../../domain/follow.js'
 import { holdAccounts, originOf } from '../../domain/hold.js'
 import type { Movement } from '../../domain/move.js'
 import type { Event, Hold, WaitlistEntry } from '../../generated/prisma/client.js'
@@ -47,11 +50,19 @@ export async function planOffers(
   write: (tx: Transaction, offers: readonly Offer[]) => Promise<void>,
 ): Promise<LockedPlan<Offer[]>> {
   const { tx } = book
-  const event = await tx.event.findUniqueOrThrow({ where: { id: eventId } })
+  const { channels, ...event } = await tx.event.findUniqueOrThrow({
+    where: { id: eventId },
+    include: { channels: true },
+  })
+  const uncovered = hasUncoveredChannel(
+    book.balances,
+    channels.map((channel) => standingOf(channel, book.balances)),
+  )
+  const from = sources(event, terms, uncovered)
   const entries = terms.entryId === null ? await nextInLine(tx, event) : [await theEntry(tx, event, terms.entryId)]
-  const chosen = await choose(book, event, entries, terms)
+  const chosen = await choose(book, event, entries, from)
   if (terms.entryId !== null && chosen.length === 0) throw new SoldOut('Not as many tickets are free.')
-  const takes = chosen.map((choice) => takeOf(choice, event, terms))
+  const takes = chosen.map((choice) => takeOf(choice, from, terms))
   return {
     takes,
     finish: async (movements) => {
@@ -100,9 +111,9 @@ async function choose(
   { tx, balances }: Book,
   event: Event,
   entries: readonly WaitlistEntry[],
-  terms: OfferTerms,
+  from: readonly StockAccount[],
 ): Promise<Chosen[]> {
-  let left = sources(event, terms).reduce((sum, account) => sum + Math.max(0, balances[account]), 0)
+  let left = from.reduce((sum, account) => sum + Math.max(0, balances[account]), 0)
   const addresses = new Set<string>()
   const fitting = entries.filter(({ email, quantity }) => {
     const fits = quantity <= left && !addresses.has(email.toLowerCase())
@@ -131,16 +142,16 @@ async function freeSeats(tx: Transaction, eventId: string, entries: readonly Wai
   return rows.map(({ seat }) => seat)
 }
 
-/** By hand also what belongs to no channel after the red alarm, as for every hold of staff. */
-function sources(event: Event, { by }: OfferTerms) {
-  return holdAccounts('DIRECT', by !== null || event.redAlarmSince === null)
+/** By hand also what belongs to no channel after the red alarm, as for every hold of staff; never what a platform could sell. */
+function sources(event: Event, { by }: OfferTerms, uncovered: boolean): StockAccount[] {
+  return holdAccounts('DIRECT', !uncovered && (by !== null || event.redAlarmSince === null))
 }
 
-function takeOf({ holdId, entry }: Chosen, event: Event, terms: OfferTerms): LockedTake {
+function takeOf({ holdId, entry }: Chosen, from: readonly StockAccount[], terms: OfferTerms): LockedTake {
   const { by, salt } = terms
   return {
     operationId: `hold:${holdId}:taken${salt}`,
-    legs: [{ quantity: entry.quantity, from: sources(event, terms), to: 'HELD' }],
+    legs: [{ quantity: entry.quantity, from, to: 'HELD' }],
     reason: 'offered to the waitlist',
     actor: by && isStaff(by) ? by.email : null,
     short: 'taken',

@@ -1,0 +1,84 @@
+import { Injectable } from '@nestjs/common'
+import { AlertService } from '../alerts/alert.service.js'
+import type { Channel } from '../generated/prisma/client.js'
+import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import type { Failure } from '../platforms/port.js'
+import { Backoff } from './backoff.js'
+
+/** What is left to do for a channel. `again`: not before this instant. */
+export type SyncResult = { done: true; eventId: string | null } | { done: false; again: Date; why: string }
+
+/** What was tried: writes by mode and lane, so that a raise that is refused puts off no closing. */
+export type SyncStep = 'adopt' | 'read' | `write ${'OPEN' | 'WAITLIST_ONLY'} ${'protect' | 'grow'}`
+
+type Permanent = Exclude<Failure, { kind: 'THROTTLED' | 'NOT_SENT' | 'UNAVAILABLE' | 'UNKNOWN' | 'SOLD_MEANWHILE' }>
+
+/** For what ends by itself: soon, and ever less often unless a closing waits for it. */
+const RETRY_MS = 1_000
+const LONGEST_RETRY_MS = 15_000
+const FIRST_PAUSE_MS = 60_000
+const LONGEST_PAUSE_MS = 600_000
+
+export const later = (ms: number, why: string): SyncResult => ({ done: false, again: new Date(Date.now() + ms), why })
+
+/** Failures that do not end by themselves: a person has to act. Null: it does. */
+export function permanent(failure: Failure): Permanent | null {
+  switch (failure.kind) {
+    case 'THROTTLED':
+    case 'NOT_SENT':
+    case 'UNAVAILABLE':
+    case 'UNKNOWN':
+    case 'SOLD_MEANWHILE':
+      return null
+    default:
+      return failure
+  }
+}
+
+/** For `channel.trouble`: what was tried, and what the platform said. */
+export function describe(step: string, failure: Permanent): string {
+  const what = 'message' in failure ? failure.message : failure.reason
+  return `${step}: ${failure.kind}${failure.kind === 'REJECTED' ? ` ${failure.code}` : ''}: ${what}`
+}
+
+/** What failed calls mean: when to try again, and what a person is told. */
+@Injectable()
+export class SyncFailures {
+  private readonly backoff = new Backoff(FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
+  private readonly retries = new Backoff(RETRY_MS, LONGEST_RETRY_MS)
+
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly alerts: AlertService,
+  ) {}
+
+  /** Null: try it. */
+  blocked({ id, trouble }: Channel, step: SyncStep): SyncResult | null {
+    const again = this.backoff.until(`${id} ${step}`)
+    return again && { done: false, again, why: trouble ?? `${step} was refused` }
+  }
+
+  succeeded({ id }: Channel, step: SyncStep): void {
+    this.backoff.succeeded(`${id} ${step}`)
+    this.retries.succeeded(`${id} ${step}`)
+  }
+
+  async failed(channel: Channel, failure: Failure, step: SyncStep): Promise<SyncResult> {
+    if (failure.kind === 'THROTTLED') return { done: false, again: failure.resumeAt, why: 'throttled' }
+    const refusal = permanent(failure)
+    const key = `${channel.id} ${step}`
+    if (!refusal) {
+      const why = 'reason' in failure ? failure.reason : failure.kind
+      if (step.startsWith('write WAITLIST_ONLY')) return later(RETRY_MS, why)
+      return { done: false, again: this.retries.failed(key), why }
+    }
+    const again = this.backoff.failed(key)
+    const trouble = describe(step.split(' ')[0] ?? step, refusal)
+    await this.prisma.channel.update({ where: { id: channel.id }, data: { trouble } })
+    const kind = refusal.kind === 'REJECTED' ? 'DEAD_LETTER' : 'PLATFORM_UNREACHABLE'
+    const { eventId, platform } = channel
+    const detail = `${platform} cannot be driven: ${trouble}`
+    await this.alerts.raise({ kind, eventId, platform, about: refusal.kind, detail })
+    return { done: false, again, why: trouble }
+  }
+}

@@ -1,0 +1,41 @@
+import { isFailSafe } from '../fail-safe/stored-mode.js'
+import type { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import type { WriteFence } from '../platforms/port.js'
+import type { BegunWrite } from './cap-writes.js'
+
+/**
+ * Lets the requests of one write out only while it is the newest one: no later write has begun, nothing else is wanted
+ * by now, the channel's lock is held, and in fail-safe mode it opens nothing. The instant at which each goes out is
+ * stamped in PostgreSQL, so that every process knows from when on a lost one can no longer land.
+ */
+export class ChannelFence implements WriteFence {
+  /** A request was held back. */
+  outdated = false
+
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly begun: BegunWrite,
+    private readonly lost: AbortSignal,
+  ) {}
+
+  async beforeSend(): Promise<boolean> {
+    const current = (await this.stamp()) && !(await this.isForbidden()) && !this.lost.aborted
+    if (!current) this.outdated = true
+    return current
+  }
+
+  private async stamp(): Promise<boolean> {
+    if (this.lost.aborted) return false
+    const { channel, seq, version } = this.begun
+    const { count } = await this.prisma.channel.updateMany({
+      where: { id: channel.id, writeSeq: seq, desiredVersion: version, confirmedVersion: { lte: version } },
+      data: { unsettledSince: new Date() },
+    })
+    return count === 1
+  }
+
+  private async isForbidden(): Promise<boolean> {
+    const { write } = this.begun
+    return write.kind === 'WRITE' && write.mode === 'OPEN' && (await isFailSafe(this.prisma))
+  }
+}
