@@ -166,8 +166,8 @@ function countFacts(current: Channel, standing: Standing, reading: ChannelReadin
 }
 
 /** A reading that shows the cap ends what was lost; where none can, the write is made once more. */
-function settlement({ confirmedMode, unsettledCap }: Channel, reading: ChannelReading): ChannelFacts {
+function settlement({ confirmedMode, unsettledCap, desiredCap }: Channel, reading: ChannelReading): ChannelFacts {
   if (unsettledCap === null) return {}
   if (isReadBack(reading)) return { unsettledCap: null, unsettledSince: null, unsettledMode: null }
-  return { unsettledSince: reading.asOf, unsettledMode: confirmedMode }
+  return desiredCap === null ? { unsettledSince: reading.asOf } : { unsettledMode: confirmedMode }
 }

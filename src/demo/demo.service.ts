@@ -35,6 +35,9 @@ export class DemoService {
         confirmedCap: 0,
         unsettledCap: null,
         unsettledSince: null,
+        unsettledMode: null,
+        uncountedSince: null,
+        recountAt: null,
         adoptedAt: now,
       },
     })

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common'
+import { ChannelJobs } from '../channels/channel-jobs.js'
 import type { Platform } from '../domain/channel.js'
 import type { OrderSnapshot } from '../domain/order-snapshot.js'
 import type { Channel } from '../generated/prisma/client.js'
@@ -19,6 +20,7 @@ export class HintRouter {
     private readonly intake: OrderIntake,
     private readonly reads: ReadJobs,
     private readonly kept: KeptDeliveries,
+    private readonly jobs: ChannelJobs,
   ) {}
 
   async route(delivery: AcceptedDelivery): Promise<void> {
@@ -32,6 +34,7 @@ export class HintRouter {
     if (hint.kind === 'ORDER' && hint.externalEventId === null) return this.orderOfUnknownEvent(hint.orderId, delivery)
     const channels = await this.channelsOf(platform, hint.externalEventId ?? '', delivery)
     if (channels.length === 0) return
+    if (hint.kind === 'EVENT' && hint.about === 'LISTING') return this.recheck(channels)
     if (hint.kind === 'EVENT') return this.readChanges(channels)
     const { orderId, externalEventId, snapshot } = hint
     if (platform === 'MEETUP') {
@@ -66,6 +69,10 @@ export class HintRouter {
       await this.kept.keep(delivery, 'UNMATCHED', `no channel sells ${platform} event ${externalEventId}`)
     else await this.touch(channels)
     return channels
+  }
+
+  private async recheck(channels: readonly Channel[]): Promise<void> {
+    for (const { id } of channels) await this.jobs.recheck(id)
   }
 
   private async readChanges(channels: readonly Channel[]): Promise<void> {

@@ -1,0 +1,356 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { standingOf } from '../../src/channels/channel-standing.js'
+import { exposure } from '../../src/domain/exposure.js'
+import type { Channel } from '../../src/generated/prisma/client.js'
+import { ChannelFence } from '../../src/channels/write-fence.js'
+import { openCaps, type CapBench } from '../support/cap-bench.js'
+
+let bench: CapBench
+let eventId: string
+
+beforeAll(async () => {
+  bench = await openCaps()
+}, 60_000)
+afterAll(() => bench?.close())
+beforeEach(async () => {
+  bench.reset()
+  eventId = await bench.stock.openEvent(300, 30)
+})
+
+const exposureOf = async (channel: Pick<Channel, 'id'>) =>
+  exposure(standingOf(await bench.row(channel), await bench.balances(eventId)))
+/** A channel with a confirmed cap whose allocation covers it. */
+async function covered(cap: number, fields: Partial<Channel> = {}): Promise<Channel> {
+  bench.listings.LUMA.cap = cap
+  const channel = await bench.channel(eventId, 'LUMA', { confirmedCap: cap, desiredCap: cap, ...fields })
+  await bench.writes.follow(eventId)
+  return bench.row(channel)
+}
+const makeDue = (channel: Channel, fields: object) =>
+  bench.prisma.channel.update({ where: { id: channel.id }, data: fields })
+const past = new Date(Date.now() - 60_000)
+
+describe('the first cap of listings without one', () => {
+  it('is covered like any growth: caps, holds and safety stock never exceed the capacity', async () => {
+    const luma = await bench.channel(eventId, 'LUMA', { desiredCap: 135, capUnlimited: true })
+    const meetup = await bench.channel(eventId, 'MEETUP', { desiredCap: 135, capUnlimited: true })
+    // A hundred tickets find their way to customers, whatever kept them from it.
+    const take = { eventId, operationId: `hold:${eventId}`, reason: 'held', actor: null }
+    await bench.stock.stock.decide({ ...take, legs: [{ quantity: 100, from: ['UNALLOCATED'], to: 'HELD' }] })
+    for (const channel of [luma, meetup, luma, meetup]) await bench.sync(channel)
+    const { LUMA, MEETUP } = bench.listings
+    expect((LUMA.cap ?? Infinity) + (MEETUP.cap ?? Infinity) + 100 + 30).toBeLessThanOrEqual(300)
+    expect(await exposureOf(luma)).toBe(135)
+    expect(await exposureOf(meetup)).toBe(35)
+    await bench.stock.expectSound(eventId)
+  })
+})
+
+describe('what the platform counts', () => {
+  it('stays exposure when one of the few sales known here is cancelled, until it counts again', async () => {
+    const channel = await covered(60)
+    await bench.learn(channel, 'known', 10, 1)
+    bench.listings.LUMA.sold = 45
+    await bench.want(channel, { desiredCap: 14 })
+    await bench.sync(channel)
+    expect(await exposureOf(channel)).toBe(45)
+    await bench.learn(await bench.row(channel), 'known', 9, 2)
+    expect(await exposureOf(channel)).toBe(45)
+    expect((await bench.balances(eventId)).UNALLOCATED).toBe(270 - 45)
+
+    bench.listings.LUMA.sold = 9
+    await makeDue(channel, { recountAt: past, confirmedAt: past })
+    await bench.sync(channel)
+    expect(await exposureOf(channel)).toBe(14)
+  })
+
+  it('is asked for after a smaller cap that was confirmed without a count, which releases nothing before', async () => {
+    const channel = await covered(60)
+    Object.assign(bench.listings.LUMA, { counts: false, sold: 45 })
+    await bench.want(channel, { desiredMode: 'WAITLIST_ONLY' })
+    expect(await bench.sync(channel)).toMatchObject({ done: true })
+    expect(bench.listings.LUMA.calls).toEqual(['setMode WAITLIST_ONLY 1'])
+    // Closed at once, by all that is known; the units wait for the count.
+    expect(await bench.row(channel)).toMatchObject({
+      confirmedMode: 'WAITLIST_ONLY',
+      confirmedCap: 1,
+      uncountedCap: 60,
+    })
+    expect(await exposureOf(channel)).toBe(60)
+    expect((await bench.balances(eventId))['ALLOCATED:LUMA']).toBe(60)
+
+    await makeDue(channel, { recountAt: past, confirmedAt: past, uncountedSince: past })
+    await bench.sync(channel)
+    expect(await exposureOf(channel)).toBe(45)
+    expect((await bench.balances(eventId))['ALLOCATED:LUMA']).toBe(45)
+  })
+
+  it('is not read again for carts below the cap, and ever less often for those above it', async () => {
+    const channel = await covered(100)
+    Object.assign(bench.listings.LUMA, { sold: 10, pending: 1 })
+    await bench.recheck(channel)
+    expect(await bench.row(channel)).toMatchObject({ pendingTickets: 1, recountAt: null })
+
+    Object.assign(bench.listings.LUMA, { sold: 99, pending: 6 })
+    await makeDue(channel, { confirmedAt: past })
+    await bench.recheck(channel)
+    const pauses: number[] = []
+    for (let round = 0; round < 6; round++) {
+      const { recountAt, confirmedAt } = await bench.row(channel)
+      pauses.push(((recountAt?.getTime() ?? 0) - (confirmedAt?.getTime() ?? 0)) / 1_000)
+      await makeDue(channel, { recountAt: past, confirmedAt: past })
+      await bench.sync(channel)
+    }
+    expect(pauses).toEqual([20, 40, 80, 160, 300, 300])
+  })
+})
+
+describe('a write without an answer', () => {
+  it('leaves a closing on record: after a resume the listing is written again and ends up open', async () => {
+    const channel = await covered(90)
+    bench.listings.LUMA.onWrite = () => Promise.resolve('LOST')
+    await bench.want(channel, { desiredMode: 'WAITLIST_ONLY' })
+    expect(await bench.sync(channel)).toMatchObject({ done: false })
+    expect(bench.listings.LUMA).toMatchObject({ cap: 1, mode: 'WAITLIST_ONLY' })
+    bench.listings.LUMA.onWrite = () => Promise.resolve(null)
+    await bench.want(channel, { desiredMode: 'OPEN' })
+    await bench.sync(channel)
+    expect(bench.listings.LUMA.calls.at(-1)).toBe('setMode OPEN 90')
+    expect(bench.listings.LUMA).toMatchObject({ cap: 90, mode: 'OPEN' })
+
+    // It could still land, so that it stays on record until a reading that it cannot follow.
+    expect(await bench.row(channel)).toMatchObject({ unsettledCap: 1, unsettledMode: null, confirmedCap: 90 })
+    Object.assign(bench.listings.LUMA, { cap: 1, mode: 'WAITLIST_ONLY' })
+    await makeDue(channel, { unsettledSince: past, confirmedAt: past })
+    await bench.sync(channel)
+    expect(bench.listings.LUMA).toMatchObject({ cap: 90, mode: 'OPEN' })
+    expect(await bench.row(channel)).toMatchObject({ unsettledCap: null, unsettledSince: null, confirmedCap: 90 })
+  })
+
+  it('lets no later write that nobody counted lower exposure below a raise that may have landed', async () => {
+    const channel = await covered(20)
+    bench.listings.LUMA.onWrite = () => Promise.resolve('LOST')
+    await bench.want(channel, { desiredCap: 60 })
+    await bench.sync(channel)
+    Object.assign(bench.listings.LUMA, { counts: false, sold: 50, onWrite: () => Promise.resolve(null) })
+    await makeDue(channel, { unsettledSince: new Date(Date.now() - 9_900) })
+    await bench.want(channel, { desiredCap: 30 })
+    // The window ends while the write is under way.
+    bench.listings.LUMA.onWrite = () => new Promise((resolve) => setTimeout(() => resolve(null), 300))
+    await bench.sync(channel)
+    expect(bench.listings.LUMA.listings.at(-1)?.acknowledgedCap).toBe(60)
+    expect(await exposureOf(channel)).toBe(60)
+  })
+})
+
+describe('the fence of a write', () => {
+  const raise = async () => {
+    const channel = await covered(20)
+    await bench.want(channel, { desiredCap: 40 })
+    return { channel, begun: await bench.writes.begin(eventId, channel.id) }
+  }
+  const fence = (begun: Awaited<ReturnType<CapBench['writes']['begin']>>, lost = new AbortController().signal) =>
+    new ChannelFence(bench.prisma, begun, lost)
+
+  it('stamps the instant at which the bytes go out', async () => {
+    const { channel, begun } = await raise()
+    await makeDue(channel, { unsettledSince: past })
+    expect(await fence(begun).beforeSend()).toBe(true)
+    expect((await bench.row(channel)).unsettledSince?.getTime()).toBeGreaterThan(Date.now() - 5_000)
+  })
+
+  it('holds back what is older than another write or wish, or lost its lock', async () => {
+    const { channel, begun } = await raise()
+    expect(await fence(begun, AbortSignal.abort()).beforeSend()).toBe(false)
+    const later = await bench.writes.begin(eventId, channel.id)
+    expect(await fence(begun).beforeSend()).toBe(false)
+    expect(await fence(later).beforeSend()).toBe(true)
+    await bench.want(channel, { desiredMode: 'WAITLIST_ONLY' })
+    expect(await fence(later).beforeSend()).toBe(false)
+  })
+
+  it('opens nothing once fail-safe mode is stored', async () => {
+    const { begun } = await raise()
+    await bench.prisma.systemMode.update({ where: { id: 1 }, data: { mode: 'FAIL_SAFE' } })
+    try {
+      expect(await fence(begun).beforeSend()).toBe(false)
+    } finally {
+      await bench.prisma.systemMode.update({ where: { id: 1 }, data: { mode: 'NORMAL' } })
+    }
+  })
+
+  it('a wish that changes on the way is written instead, in the same turn', async () => {
+    const channel = await covered(20)
+    await bench.want(channel, { desiredCap: 40 })
+    bench.listings.LUMA.onWrite = async (_cap, mode) => {
+      if (mode === 'OPEN') await bench.want(channel, { desiredMode: 'WAITLIST_ONLY' })
+      return null
+    }
+    await bench.sync(channel)
+    expect(bench.listings.LUMA.calls).toEqual(['setMode WAITLIST_ONLY 1'])
+    expect(await bench.row(channel)).toMatchObject({ confirmedMode: 'WAITLIST_ONLY' })
+    expect((await bench.balances(eventId))['ALLOCATED:LUMA']).toBe(1)
+  })
+
+  it('a confirmation that a later write has overtaken is not recorded over it', async () => {
+    const { channel, begun } = await raise()
+    await bench.want(channel, { desiredCap: 10 })
+    const later = await bench.writes.begin(eventId, channel.id)
+    const state = { mode: 'OPEN', pending: 0, sold: 0, confirmedAt: new Date() } as const
+    await bench.writes.confirm(later, { ...state, cap: 10 }, 60_000)
+    await bench.writes.confirm(begun, { ...state, cap: 40 }, 60_000)
+    // Which of them landed last is not known: both count, and the channel is written again.
+    expect(await bench.row(channel)).toMatchObject({ confirmedCap: 10, unsettledCap: 40, unsettledMode: 'OPEN' })
+    expect(await exposureOf(channel)).toBe(40)
+    await bench.sync(channel)
+    expect(bench.listings.LUMA.cap).toBe(10)
+  })
+})
+
+describe('a cap that is refused because more is sold meanwhile', () => {
+  it('is no dead letter: the count is exposure, and the next write follows at once', async () => {
+    const channel = await covered(90)
+    await bench.want(channel, { desiredMode: 'WAITLIST_ONLY' })
+    let sold = 40
+    bench.listings.LUMA.onWrite = (cap) => {
+      sold += 1
+      if (cap >= sold || sold > 43) return Promise.resolve(null)
+      return Promise.resolve({ kind: 'SOLD_MEANWHILE', sold, pending: 0, reason: 'too small' })
+    }
+    expect(await bench.sync(channel)).toMatchObject({ done: true })
+    expect(await bench.row(channel)).toMatchObject({ confirmedMode: 'WAITLIST_ONLY', trouble: null })
+    expect(await bench.prisma.alert.count({ where: { eventId } })).toBe(0)
+  })
+
+  it('waits for less than a second after several in a row, and counts what it was told', async () => {
+    const channel = await covered(90)
+    await bench.want(channel, { desiredMode: 'WAITLIST_ONLY' })
+    let sold = 40
+    bench.listings.LUMA.onWrite = () =>
+      Promise.resolve({ kind: 'SOLD_MEANWHILE', sold: ++sold, pending: 2, reason: 'too small' })
+    const result = await bench.sync(channel)
+    if (result.done) throw new Error('it cannot be done')
+    expect(result.again.getTime() - Date.now()).toBeLessThanOrEqual(1_000)
+    expect(await bench.row(channel)).toMatchObject({ platformSold: sold, pendingTickets: 2, unsettledCap: null })
+  })
+
+  it('finds the cap that is in force where more is sold than the one on record allows', async () => {
+    const channel = await covered(30)
+    await bench.want(channel, { desiredMode: 'WAITLIST_ONLY' })
+    Object.assign(bench.listings.LUMA, { cap: 80, sold: 50 })
+    bench.listings.LUMA.onWrite = (cap) =>
+      Promise.resolve(cap < 50 ? { kind: 'SOLD_MEANWHILE', sold: 50, pending: 0, reason: 'too small' } : null)
+    await bench.sync(channel)
+    expect(bench.listings.LUMA.calls.slice(0, 2)).toEqual(['setMode WAITLIST_ONLY 1 SOLD_MEANWHILE', 'read'])
+    expect(bench.listings.LUMA).toMatchObject({ cap: 50, mode: 'WAITLIST_ONLY' })
+  })
+})
+
+describe('failures that only a person ends', () => {
+  it('are tried again ever more seldom, and put off no closing', async () => {
+    const channel = await covered(20)
+    await bench.want(channel, { desiredCap: 40 })
+    const refusal = { kind: 'REJECTED', code: 'VENUE', message: 'the room is too small' } as const
+    bench.listings.LUMA.onWrite = (_cap, mode) => Promise.resolve(mode === 'OPEN' ? refusal : null)
+    vi.useFakeTimers({ toFake: ['Date'] })
+    try {
+      const pauses: number[] = []
+      for (let round = 0; round < 6; round++) {
+        const result = await bench.sync(channel)
+        if (result.done) throw new Error('it cannot be done')
+        pauses.push((result.again.getTime() - Date.now()) / 1_000)
+        // Whoever asks before then causes no call.
+        expect(await bench.sync(channel)).toMatchObject({ again: result.again })
+        vi.setSystemTime(result.again)
+      }
+      expect(pauses).toEqual([60, 120, 240, 480, 600, 600])
+      expect(bench.listings.LUMA.calls).toHaveLength(6)
+    } finally {
+      vi.useRealTimers()
+    }
+    await bench.want(channel, { desiredMode: 'WAITLIST_ONLY' })
+    await bench.sync(channel)
+    expect(bench.listings.LUMA.mode).toBe('WAITLIST_ONLY')
+  })
+
+  it('of a read are kept with the channel for as long as they last', async () => {
+    const channel = await covered(20)
+    bench.listings.LUMA.onRead = () => ({ kind: 'AUTH_FAILED', message: 'the token was revoked' })
+    expect(await bench.pull(channel)).toMatchObject({ kind: 'FAILED' })
+    expect((await bench.row(channel)).trouble).toBe('read: AUTH_FAILED: the token was revoked')
+    bench.listings.LUMA.onRead = () => null
+    expect(await bench.pull(channel)).toMatchObject({ kind: 'DONE' })
+    expect((await bench.row(channel)).trouble).toBeNull()
+  })
+})
+
+describe('a cap changed by hand', () => {
+  const seen = (cap: number | 'UNLIMITED' | null) => ({ cap, state: 'LIVE' as const, asOf: new Date() })
+  const drift = () => bench.prisma.alert.findMany({ where: { eventId, kind: 'DRIFT' } })
+
+  it('is exposure as soon as a poll shows it, is told of, and is written back', async () => {
+    const channel = await covered(30)
+    Object.assign(bench.listings.LUMA, { cap: 80, observed: seen(80) })
+    await bench.pull(channel)
+    expect(await exposureOf(channel)).toBe(80)
+    expect((await bench.balances(eventId))['ALLOCATED:LUMA']).toBe(80)
+    expect((await drift())[0]?.detail).toContain('from 30 to 80')
+    await bench.sync(channel)
+    expect(bench.listings.LUMA.cap).toBe(30)
+    expect(await exposureOf(channel)).toBe(30)
+  })
+
+  it('a limit that was cleared is unbounded exposure until it is written again', async () => {
+    const channel = await covered(30)
+    bench.listings.LUMA.observed = seen('UNLIMITED')
+    await bench.pull(channel)
+    expect(await bench.row(channel)).toMatchObject({ confirmedCap: null, capUnlimited: true })
+    await bench.sync(channel)
+    expect(await bench.row(channel)).toMatchObject({ confirmedCap: 30, capUnlimited: false })
+  })
+
+  it('is not taken for what our own write explains', async () => {
+    const channel = await covered(30)
+    bench.listings.LUMA.observed = seen(80)
+    await makeDue(channel, { confirmedAt: new Date() })
+    await bench.pull(channel)
+    await makeDue(channel, { confirmedAt: past, unsettledCap: 80, unsettledSince: new Date(), unsettledMode: 'OPEN' })
+    await bench.pull(channel)
+    await makeDue(channel, { unsettledCap: null, unsettledSince: null, unsettledMode: null })
+    bench.listings.LUMA.observed = seen(null)
+    await bench.pull(channel)
+    expect(await bench.row(channel)).toMatchObject({ confirmedCap: 30 })
+    expect(await drift()).toEqual([])
+  })
+
+  it('is found by a look that a notice asked for; a listing that was called off is closed', async () => {
+    const channel = await covered(30)
+    Object.assign(bench.listings.LUMA, { cap: 55, said: { listingState: 'CANCELLED' } })
+    await bench.recheck(channel)
+    expect((await drift())[0]?.detail).toContain('from 30 to 55')
+    expect(await bench.row(channel)).toMatchObject({ listingState: 'CANCELLED', confirmedMode: 'WAITLIST_ONLY' })
+  })
+})
+
+describe('numbers from outside', () => {
+  it('a cap that limits nothing is no limit, and one that cannot be is not recorded', async () => {
+    const channel = await covered(30)
+    bench.listings.LUMA.said = { cap: 9_999_999_999 }
+    await bench.recheck(channel)
+    expect(bench.listings.LUMA.calls).toContain('writeCap OPEN 30')
+    bench.listings.LUMA.said = { sold: 4_000_000_000 }
+    await makeDue(channel, { confirmedAt: past })
+    const result = await bench.recheck(channel)
+    expect(result).toMatchObject({ done: false, why: expect.stringContaining('OUT_OF_RANGE') })
+  })
+
+  it('are taken over as no limit, with the limits of ticket types as they were found', async () => {
+    const channel = await bench.channel(eventId, 'LUMA', { adoptedAt: null, confirmedMode: 'UNKNOWN' })
+    const typeLimits = { vip: 10, ga: 90 }
+    bench.listings.LUMA.said = { cap: 2_147_483_648, typeLimits }
+    await bench.sync(channel)
+    expect(await bench.row(channel)).toMatchObject({ typeLimits, confirmedCap: 135, capUnlimited: false })
+    expect(bench.listings.LUMA.listings.at(-1)).toMatchObject({ typeLimits })
+    expect((await bench.row(channel)).adoptedAt).not.toBeNull()
+  })
+})

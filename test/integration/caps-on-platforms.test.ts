@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { Platforms } from '../../src/platforms/platforms.js'
+import { inStep, startQuietTown } from '../support/reconcile.js'
+import { until, type Listings, type Town } from '../support/town.js'
+
+const CLOSED = 'WAITLIST_ONLY'
+
+let town: Town
+beforeAll(async () => {
+  town = await startQuietTown()
+}, 120_000)
+afterAll(() => town?.close())
+
+const act = (eventId: string, action: string) =>
+  town.app.call('POST', `/events/${eventId}/${action}`, { token: town.token })
+const capsOf = ({ eventbrite, luma, meetup }: Listings) => [
+  town.eventbrite.control.truth(eventbrite).capacity,
+  town.luma.control.truth(luma).cap,
+  town.meetup.control.truth(meetup).cap,
+]
+const modesOf = ({ luma, meetup }: Listings) => [
+  town.luma.control.truth(luma).mode,
+  town.meetup.control.truth(meetup).mode,
+]
+/** Every closing is applied, and the service never hears of it. Answers a function that ends this. */
+function loseClosings(): () => void {
+  const adapters = town.app.app.get(Platforms).all()
+  const originals = adapters.map((adapter) => adapter.setMode.bind(adapter))
+  for (const [index, adapter] of adapters.entries()) {
+    adapter.setMode = async (...call) => {
+      const outcome = await originals[index]?.(...call)
+      const lost = { kind: 'UNKNOWN', reason: 'the answer was lost' } as const
+      return outcome === undefined || (outcome.kind === 'OK' && call[1] === CLOSED) ? lost : outcome
+    }
+  }
+  return () => {
+    for (const [index, adapter] of adapters.entries()) adapter.setMode = originals[index] ?? adapter.setMode
+  }
+}
+
+it('A closing that was applied and whose answer was lost does not stay closed after a resume', async () => {
+  const listings = town.list()
+  const id = await town.createEvent(100, listings)
+  await inStep(town, id)
+  const found = loseClosings()
+  expect((await act(id, 'pause')).status).toBe(200)
+  try {
+    // With nothing sold Meetup's limit stays and its RSVPs are closed.
+    await until(() => expect([...capsOf(listings).slice(0, 2), ...modesOf(listings)]).toEqual([1, 1, CLOSED, CLOSED]))
+  } finally {
+    found()
+  }
+  expect((await act(id, 'resume')).status).toBe(200)
+  await until(() => {
+    expect(capsOf(listings)).toEqual([30, 30, 30])
+    expect(modesOf(listings)).toEqual(['OPEN', 'OPEN'])
+    expect(town.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 1 }).orderId).not.toBeNull()
+  }, 40_000)
+  await inStep(town, id)
+}, 120_000)
+
+it('Holds while the first caps are on their way take nothing that an unlimited platform could sell', async () => {
+  const luma = town.luma.control.createEvent({ maxCapacity: null, ticketTypes: [{ maxCapacity: null }] }).eventId
+  const meetup = town.meetup.control.createEvent({ capacity: null, guestLimit: 2 }).eventId
+  for (const { knobs } of [town.luma, town.meetup.control]) knobs.patch({ latencyMs: { p50: 300, p99: 300 } })
+  const channels = [
+    { platform: 'LUMA', externalEventId: luma },
+    { platform: 'MEETUP', externalEventId: meetup },
+  ]
+  const id = await town.createEvent(300, town.list(), { channels, directWeight: 0.5 })
+  const hold = () => town.app.call('POST', `/events/${id}/holds`, { token: town.token, body: { quantity: 1 } })
+  for (let tries = 0; tries < 100; tries++) await hold()
+  for (const { knobs } of [town.luma, town.meetup.control]) knobs.patch({ latencyMs: { p50: 0, p99: 0 } })
+  await inStep(town, id)
+  const { channels: rows } = await town.stock(id)
+  const held = rows.find(({ platform }) => platform === 'DIRECT')?.held ?? 0
+  // What is set aside for the direct sale is there to be held all the time.
+  expect(held).toBeGreaterThan(0)
+  const caps = (town.luma.control.truth(luma).cap ?? Infinity) + (town.meetup.control.truth(meetup).cap ?? Infinity)
+  expect(caps + held + 30).toBeLessThanOrEqual(300)
+}, 120_000)

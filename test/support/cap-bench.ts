@@ -1,0 +1,197 @@
+import { Logger } from '@nestjs/common'
+import { AlertService } from '../../src/alerts/alert.service.js'
+import { AuditService } from '../../src/accounts/audit.service.js'
+import { Adoption } from '../../src/channels/adoption.js'
+import { CapSync } from '../../src/channels/cap-sync.js'
+import { CapWrites } from '../../src/channels/cap-writes.js'
+import { ChannelPull } from '../../src/channels/channel-pull.js'
+import { DesiredState } from '../../src/channels/desired-state.js'
+import { ListingReadings } from '../../src/channels/listing-readings.js'
+import { SyncFailures } from '../../src/channels/sync-failures.js'
+import { sold } from '../../src/domain/account.js'
+import type { ChannelMode, Platform } from '../../src/domain/channel.js'
+import type { Channel } from '../../src/generated/prisma/client.js'
+import { SystemClock } from '../../src/infrastructure/clock.js'
+import type { Config } from '../../src/infrastructure/config/config.js'
+import { newId } from '../../src/infrastructure/ids.js'
+import { Metrics } from '../../src/infrastructure/metrics/metrics.js'
+import { AdvisoryLock } from '../../src/infrastructure/prisma/advisory-lock.js'
+import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
+import { OrderIntake } from '../../src/inventory/order-intake.js'
+import { StockEvents } from '../../src/inventory/stock-events.js'
+import { Platforms } from '../../src/platforms/platforms.js'
+import type {
+  CallContext,
+  ChannelReading,
+  ConfirmedState,
+  Failure,
+  Listing,
+  ListingObservation,
+  OrderPage,
+  Outcome,
+  PlatformAdapter,
+} from '../../src/platforms/port.js'
+import { createTestDatabase } from './database.js'
+import { sharedRedis } from './redis.js'
+import { openStock } from './stock.js'
+
+type Said = Partial<ChannelReading>
+
+/** A listing as its platform keeps it; what it says can be bent by a test. Speaks the port, so that no time passes. */
+export class FakeListing {
+  cap: number | null = null
+  sold = 0
+  pending = 0
+  mode: 'OPEN' | 'WAITLIST_ONLY' = 'OPEN'
+  /** Whether an answer to a write counts what is sold. */
+  counts = true
+  observed: ListingObservation | null = null
+  said: Said = {}
+  readonly calls: string[] = []
+  readonly listings: Listing[] = []
+  /** Called before a write is sent; what it answers is what becomes of it. `LOST`: applied, and nobody hears of it. */
+  onWrite: (cap: number, mode: ChannelMode) => Promise<Failure | 'LOST' | null> = () => Promise.resolve(null)
+  onRead: () => Failure | null = () => null
+
+  adapter(platform: Platform): PlatformAdapter {
+    const unused = () => Promise.resolve({ kind: 'UNSUPPORTED' as const, reason: 'not in this test' })
+    return {
+      platform,
+      configured: true,
+      hasWebhooks: false,
+      canVoid: false,
+      settleMs: 0,
+      readChannel: (listing) => Promise.resolve(this.read(listing)),
+      writeCap: (listing, cap, context) => this.write(listing, 'OPEN', cap, context, 'writeCap'),
+      setMode: (listing, mode, cap, context) => this.write(listing, mode, cap, context, 'setMode'),
+      listOrders: () => Promise.resolve(this.page()),
+      getOrder: unused,
+      voidOrder: unused,
+      ensureWebhookSubscription: unused,
+      checkAccess: unused,
+      authenticate: () => 'FORGED',
+      parseDelivery: () => null,
+    }
+  }
+
+  private read(listing: Listing): Outcome<ChannelReading> {
+    this.calls.push('read')
+    this.listings.push(listing)
+    const failure = this.onRead()
+    if (failure) return failure
+    const { sold: count, pending, mode } = this
+    const cap = this.cap ?? 'UNLIMITED'
+    const reading = { cap, capSource: 'read', sold: count, pending, mode, waitlistAvailable: null } as const
+    return { kind: 'OK', value: { ...reading, asOf: new Date(), ...this.said } }
+  }
+
+  private async write(
+    listing: Listing,
+    mode: 'OPEN' | 'WAITLIST_ONLY',
+    cap: number,
+    { fence }: CallContext,
+    call: string,
+  ): Promise<Outcome<ConfirmedState>> {
+    this.listings.push(listing)
+    const fate = await this.onWrite(cap, mode)
+    if (fate !== null && fate !== 'LOST') {
+      this.calls.push(`${call} ${mode} ${cap} ${fate.kind}`)
+      return fate
+    }
+    if (fence && !(await fence.beforeSend())) return { kind: 'NOT_SENT', reason: 'the write is outdated' }
+    this.calls.push(`${call} ${mode} ${cap}`)
+    Object.assign(this, { cap, mode })
+    if (fate === 'LOST') return { kind: 'UNKNOWN', reason: 'no answer' }
+    const counted = this.counts ? { sold: this.sold, pending: this.pending } : { pending: 0 }
+    return { kind: 'OK', value: { cap, mode, confirmedAt: new Date(), ...counted } }
+  }
+
+  private page(): Outcome<OrderPage> {
+    const failure = this.onRead()
+    if (failure) return failure
+    const { observed } = this
+    return { kind: 'OK', value: { snapshots: [], nextCursor: {}, done: true, platformCount: null, observed } }
+  }
+}
+
+export type CapBench = Awaited<ReturnType<typeof openCaps>>
+
+/** The cap writes of one process on real servers, with listings that a test speaks for. */
+export async function openCaps() {
+  Logger.overrideLogger(false)
+  const database = await createTestDatabase()
+  const stock = openStock(database.url, await sharedRedis())
+  const config = { databaseUrl: database.url } as Config
+  const prisma = new PrismaService(config)
+  const locks = new AdvisoryLock(config)
+  const listings = { LUMA: new FakeListing(), MEETUP: new FakeListing(), EVENTBRITE: new FakeListing() }
+  const platforms = () =>
+    new Platforms(Object.entries(listings).map(([platform, listing]) => listing.adapter(platform as Platform)))
+  const events = new StockEvents()
+  const alerts = new AlertService(prisma, new AuditService(prisma, new SystemClock()))
+  const desired = new DesiredState()
+  const intake = new OrderIntake(prisma, stock.orders, events)
+  const writes = new CapWrites(stock.locked)
+  const readings = new ListingReadings(writes, alerts, events)
+  const build = (driven: Platforms) =>
+    new CapSync(
+      prisma,
+      locks,
+      driven,
+      new Adoption(prisma, stock.ledger, intake, desired),
+      writes,
+      readings,
+      new SyncFailures(prisma, alerts),
+      new Metrics(),
+    )
+  let sync = build(platforms())
+  let pulls = new ChannelPull(prisma, locks, platforms(), intake, readings)
+  return {
+    stock,
+    prisma,
+    writes,
+    intake,
+    listings,
+    /** New listings, and a process that remembers nothing. */
+    reset() {
+      for (const platform of ['LUMA', 'MEETUP', 'EVENTBRITE'] as const) listings[platform] = new FakeListing()
+      sync = build(platforms())
+      pulls = new ChannelPull(prisma, locks, platforms(), intake, readings)
+    },
+    sync: (channel: Pick<Channel, 'id'>) => sync.sync(channel.id),
+    recheck: (channel: Pick<Channel, 'id'>) => sync.recheck(channel.id),
+    pull: async (channel: Pick<Channel, 'id'>) =>
+      pulls.pull(await prisma.channel.findUniqueOrThrow({ where: { id: channel.id } }), 'changed', { lane: 'grow' }),
+    /** A channel of the event; fields left out are those of one that has just been taken over. */
+    async channel(eventId: string, platform: Platform, fields: Partial<Channel> = {}): Promise<Channel> {
+      const taken = { adoptedAt: new Date(), desiredMode: 'OPEN', confirmedMode: 'OPEN' } as const
+      const { listingCursor: _cursor, typeLimits: _limits, ...rest } = fields
+      const id = newId('chn')
+      return prisma.channel.create({
+        data: { id, eventId, platform, externalEventId: id, ...taken, confirmedAt: new Date(0), ...rest },
+      })
+    },
+    row: (channel: Pick<Channel, 'id'>) => prisma.channel.findUniqueOrThrow({ where: { id: channel.id } }),
+    want: (channel: Pick<Channel, 'id'>, wanted: { desiredCap?: number; desiredMode?: ChannelMode }) =>
+      prisma.channel.update({ where: { id: channel.id }, data: { ...wanted, desiredVersion: { increment: 1 } } }),
+    balances: async (eventId: string) => (await stock.ledger.read(eventId)).balances,
+    /** Sales (below 0: cancellations of them) of the channel that the ledger comes to know of. */
+    async learn(channel: Channel, orderId: string, live: number, second: number): Promise<void> {
+      const tickets = Array.from({ length: 20 }, (_, index) => ({
+        ticketId: `${orderId}-${index}`,
+        live: index < live,
+        ticketClassId: null,
+      }))
+      const version = new Date(Date.UTC(2026, 10, 1, 10, 0, second)).toISOString()
+      const own = { orderId, externalEventId: channel.externalEventId, complete: true, buyer: null, placedAt: null }
+      await intake.take(channel, [{ ...own, version, tickets }])
+    },
+    soldOf: async (eventId: string, platform: Platform) => (await stock.ledger.read(eventId)).balances[sold(platform)],
+    async close() {
+      await locks.onApplicationShutdown()
+      await prisma.$disconnect()
+      await stock.close()
+      await database.drop()
+    },
+  }
+}
