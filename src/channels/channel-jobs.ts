@@ -5,6 +5,7 @@ import type { Lane } from '../domain/channel.js'
 import { followLegs, freeFor } from '../domain/follow.js'
 import { nextWrite } from '../domain/next-write.js'
 import type { Prisma } from '../generated/prisma/client.js'
+import { ItemRounds } from '../infrastructure/item-rounds.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { QUEUES } from '../infrastructure/queues/queue-names.js'
 import { TryLater, Workers } from '../infrastructure/queues/workers.js'
@@ -18,6 +19,7 @@ import { CapWrites } from './cap-writes.js'
 import { readingDue } from './due-reading.js'
 import { isFailSafe } from '../fail-safe/stored-mode.js'
 import { permitted, standingOf, unmetGrowth } from './channel-standing.js'
+import { drivenEvents } from './driven-events.js'
 
 interface ChannelJob {
   channelId: string
@@ -25,10 +27,18 @@ interface ChannelJob {
   recheck?: boolean
 }
 
-type LookedAt = Prisma.EventGetPayload<{ include: { channels: true; balance: true } }>
+interface LookedAt extends Prisma.EventGetPayload<{ include: { channels: true; balance: true } }> {
+  cause: Causes | undefined
+}
 
 const LOOK_EVERY_MS = 2_000
 const CONCURRENCY = 8
+const LOOKS_AT_ONCE = 4
+/** So long one event may keep the others waiting: its row may be locked, its platform slow. */
+const LOOK_WITHIN_MS = 1_000
+const LOOK_AGAIN = { firstMs: 1_000, longestMs: 30_000 }
+/** A job that comes while fail-safe mode lasts; what it is for is looked for again afterwards. */
+const FAIL_SAFE_PAUSE_MS = 5_000
 
 /**
  * Jobs that bring channels in step. A job is only a hint: what is wanted and what is confirmed stand in PostgreSQL,
@@ -42,6 +52,15 @@ export class ChannelJobs implements BeforeApplicationShutdown {
   /** Events to look at before the next full look, and why. */
   private dirty = new Map<string, Causes>()
   private lookedAt = 0
+  private readonly looks = new ItemRounds<LookedAt>({
+    keyOf: ({ id }) => id,
+    concurrency: LOOKS_AT_ONCE,
+    deadlineMs: LOOK_WITHIN_MS,
+    backoff: LOOK_AGAIN,
+    work: (event) => this.lookAt(event),
+    onFailure: ({ id }, error) =>
+      this.logger.warn({ err: error, eventId: id }, 'the look at the channels of an event failed, it is repeated'),
+  })
 
   constructor(
     private readonly prisma: PrismaService,
@@ -110,30 +129,39 @@ export class ChannelJobs implements BeforeApplicationShutdown {
 
   private async handle({ channelId, recheck }: ChannelJob): Promise<void> {
     noteOnSpan({ 'traffic_police.channel_id': channelId })
+    // One process closes everything then, and has the platforms' budgets for itself.
+    if (await isFailSafe(this.prisma)) throw new TryLater(new Date(Date.now() + FAIL_SAFE_PAUSE_MS), 'fail-safe mode')
     const result = await (recheck ? this.capSync.recheck(channelId) : this.capSync.sync(channelId))
     if (!result.done) throw new TryLater(result.again, result.why)
     // What this channel let go of may be what another one waits for.
     if (result.eventId) this.hurry(result.eventId)
   }
 
-  /** Every channel that is not in step gets a job; allocations, and capacities, that lag behind are brought up. */
+  /**
+   * Every channel that is not in step gets a job; allocations, and capacities, that lag behind are brought up. Each
+   * event for itself: one that is locked or broken is looked at again later and holds no other one up.
+   */
   async look(eventIds: string[] | null, causes: ReadonlyMap<string, Causes> = new Map()): Promise<void> {
     // Fail-safe mode closes the channels by itself.
     if (await isFailSafe(this.prisma)) return
     const events = await this.prisma.event.findMany({
       where: {
-        OR: [{ channels: { some: {} } }, { capacity: { gt: this.prisma.event.fields.targetCapacity } }],
-        ...(eventIds ? { id: { in: eventIds } } : {}),
+        AND: [
+          drivenEvents(new Date()),
+          { OR: [{ channels: { some: {} } }, { capacity: { gt: this.prisma.event.fields.targetCapacity } }] },
+          eventIds ? { id: { in: eventIds } } : {},
+        ],
       },
       include: { channels: true, balance: true },
     })
-    for (const event of events) {
-      const cause = causes.get(event.id)
-      await (cause ? cause.run(() => this.lookAt(event)) : this.lookAt(event))
-    }
+    await this.looks.round(events.map((event) => ({ ...event, cause: causes.get(event.id) })))
   }
 
   private async lookAt(event: LookedAt): Promise<void> {
+    await (event.cause ? event.cause.run(() => this.compare(event)) : this.compare(event))
+  }
+
+  private async compare(event: LookedAt): Promise<void> {
     if (!event.balance) return
     const balances = balancesOf(event.balance)
     const known = event.channels.map((channel) => standingOf(channel, balances))

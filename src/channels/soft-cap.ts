@@ -2,6 +2,7 @@ import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/comm
 import { AlertService } from '../alerts/alert.service.js'
 import { capacityOf, soldTotal } from '../domain/account.js'
 import { floorShare } from '../domain/ratio.js'
+import { ItemRounds } from '../infrastructure/item-rounds.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { spanEvent, traced } from '../infrastructure/tracing/spans.js'
@@ -12,6 +13,10 @@ import { ChannelJobs } from './channel-jobs.js'
 import { DesiredState } from './desired-state.js'
 
 const LOOK_EVERY_MS = 2_000
+const CHECKS_AT_ONCE = 4
+/** So long one event, whose row may be locked, may keep the others waiting. */
+const CHECK_WITHIN_MS = 1_000
+const CHECK_AGAIN = { firstMs: 500, longestMs: 10_000 }
 
 /**
  * The red alarm: once sold and held reach the soft cap, every platform goes to waitlist only, and stays there until
@@ -21,6 +26,15 @@ const LOOK_EVERY_MS = 2_000
 export class SoftCap implements BeforeApplicationShutdown {
   private readonly logger = new Logger(SoftCap.name)
   private looking: Repeating | null = null
+  private readonly checks = new ItemRounds<string>({
+    keyOf: (eventId) => eventId,
+    concurrency: CHECKS_AT_ONCE,
+    deadlineMs: CHECK_WITHIN_MS,
+    backoff: CHECK_AGAIN,
+    work: (eventId) => this.check(eventId),
+    onFailure: (eventId, error) =>
+      this.logger.warn({ err: error, eventId }, 'a soft cap could not be checked, it is repeated'),
+  })
 
   constructor(
     private readonly prisma: PrismaService,
@@ -47,7 +61,7 @@ export class SoftCap implements BeforeApplicationShutdown {
   /**
    * Finds soft caps that were reached without a word to this process: by a hold that an `api` process took, by a capacity
    * that went down to what is sold, in fail-safe mode. A look without locks; each one found is decided under that of its
-   * event.
+   * event, and holds no other one up.
    */
   async checkAll(): Promise<void> {
     const reached = await this.prisma.$queryRaw<{ id: string }[]>`
@@ -55,7 +69,7 @@ export class SoftCap implements BeforeApplicationShutdown {
         LATERAL (SELECT sold_meetup + sold_eventbrite + sold_luma + sold_direct + held AS taken) AS sum
       WHERE closed_since IS NULL AND red_alarm_since IS NULL
         AND taken > 0 AND taken >= floor(soft_cap_ratio::numeric * balances.capacity)`
-    for (const { id } of reached) await this.check(id)
+    await this.checks.round(reached.map(({ id }) => id))
   }
 
   /** A look without the event's lock, so that sales far from the soft cap cost next to nothing. */

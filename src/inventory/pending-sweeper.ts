@@ -1,4 +1,5 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
+import { ItemRounds } from '../infrastructure/item-rounds.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { StockGate } from './gate.js'
@@ -7,12 +8,29 @@ import { lookedAfter } from './looked-after.js'
 import { sweepPending } from './pending-sweep.js'
 
 const EVERY_MS = 5_000
+const AT_ONCE = 4
+const WITHIN_MS = 5_000
+const AGAIN = { firstMs: 5_000, longestMs: 60_000 }
 
-/** Runs the pending sweep over all events, one after the other. Several processes doing so do no harm. */
+interface Sweep {
+  eventId: string
+  olderThanMs: number | undefined
+}
+
+/** Runs the pending sweep over all events, each for itself. Several processes doing so do no harm. */
 @Injectable()
 export class PendingSweeper implements BeforeApplicationShutdown {
   private readonly logger = new Logger(PendingSweeper.name)
   private repeating: Repeating | null = null
+  private readonly sweeps = new ItemRounds<Sweep>({
+    keyOf: ({ eventId }) => eventId,
+    concurrency: AT_ONCE,
+    deadlineMs: WITHIN_MS,
+    backoff: AGAIN,
+    work: (sweep) => this.sweep(sweep),
+    onFailure: ({ eventId }, error) =>
+      this.logger.warn({ err: error, eventId }, 'the pending sweep of an event failed, it is tried again'),
+  })
 
   constructor(
     private readonly prisma: PrismaService,
@@ -34,10 +52,11 @@ export class PendingSweeper implements BeforeApplicationShutdown {
 
   async sweepAll(olderThanMs?: number): Promise<void> {
     const events = await this.prisma.event.findMany({ where: lookedAfter(new Date()), select: { id: true } })
-    for (const { id } of events) {
-      const { givenBack, acknowledged } = await sweepPending(this.gate, this.ledger, id, olderThanMs)
-      if (givenBack + acknowledged > 0)
-        this.logger.warn({ eventId: id, givenBack, acknowledged }, 'ended what a crash left')
-    }
+    await this.sweeps.round(events.map(({ id }) => ({ eventId: id, olderThanMs })))
+  }
+
+  private async sweep({ eventId, olderThanMs }: Sweep): Promise<void> {
+    const { givenBack, acknowledged } = await sweepPending(this.gate, this.ledger, eventId, olderThanMs)
+    if (givenBack + acknowledged > 0) this.logger.warn({ eventId, givenBack, acknowledged }, 'ended what a crash left')
   }
 }

@@ -1,0 +1,61 @@
+import { Client } from 'pg'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
+import { inStep, startQuietTown } from '../support/reconcile.js'
+import { until, type Listings, type Town } from '../support/town.js'
+
+let town: Town
+let prisma: PrismaService
+let locked: { id: string; listings: Listings }
+let other: { id: string; listings: Listings }
+let blocker: Client
+
+const SOFT_CAP = { softCapRatio: 0.1, directWeight: 1 }
+
+beforeAll(async () => {
+  town = await startQuietTown()
+  prisma = town.app.app.get(PrismaService)
+  const [mine, theirs] = [town.list(), town.list()]
+  // The smaller id is met first by every loop.
+  const ids = [await town.createEvent(100, mine, SOFT_CAP), await town.createEvent(100, theirs, SOFT_CAP)] as const
+  locked = { id: ids[0], listings: mine }
+  other = { id: ids[1], listings: theirs }
+  for (const id of ids) await inStep(town, id)
+})
+afterEach(() => blocker?.end())
+afterAll(() => town?.close())
+
+/** Another session holds the row of an event until the test ends, while all loops want something of that event. */
+async function lockBalances(eventId: string): Promise<void> {
+  blocker = new Client({ connectionString: town.databaseUrl })
+  await blocker.connect()
+  await blocker.query('BEGIN')
+  await blocker.query('SELECT 1 FROM balances WHERE event_id = $1 FOR UPDATE', [eventId])
+}
+
+describe('one event whose row is locked', () => {
+  it('holds up neither the red alarm of another event, nor its closings, nor a hold', async () => {
+    // Its allocation lags behind, and its soft cap is reached.
+    await prisma.event.update({ where: { id: locked.id }, data: { softCapRatio: 0.001 } })
+    await prisma.channel.updateMany({
+      where: { eventId: locked.id, platform: 'LUMA' },
+      data: { confirmedCap: { decrement: 1 } },
+    })
+    town.luma.control.register({ eventId: locked.listings.luma, email: 'first@example.com' })
+    await lockBalances(locked.id)
+
+    for (let index = 0; index < 10; index++) {
+      town.luma.control.register({ eventId: other.listings.luma, email: `guest${index}@example.com` })
+    }
+    await until(async () => {
+      const { state, channels } = await town.stock(other.id)
+      expect(state).toBe('RED_ALARM')
+      for (const { platform, mode } of channels) if (platform !== 'DIRECT') expect(mode).toBe('WAITLIST_ONLY')
+    }, 15_000)
+    const hold = await town.app.call('POST', `/events/${other.id}/holds`, { token: town.token, body: { quantity: 1 } })
+    expect(hold.status).toBe(201)
+    // Its row was locked all the while.
+    const stillLocked = prisma.$queryRaw`SELECT 1 FROM balances WHERE event_id = ${locked.id} FOR UPDATE NOWAIT`
+    await expect(stillLocked).rejects.toThrow(/could not obtain lock/)
+  })
+})
