@@ -65,7 +65,9 @@ function connect(target: RedisTarget, use: RedisUse): RedisClient {
   if (target.kind === 'sentinel') {
     const { sentinels, master: name, db, sentinelPassword } = target
     const guard = { ...(sentinelPassword ? { sentinelPassword } : {}), enableTLSForSentinelMode: target.tls }
-    return new Redis({ ...options, ...access, ...guard, sentinels, name, db, sentinelRetryStrategy: reconnectDelayMs })
+    const found = { sentinels, name, db, sentinelRetryStrategy: reconnectDelayMs }
+    // An old master that is cut off from its sentinels still answers: a promotion ends its connections.
+    return new Redis({ ...options, ...access, ...guard, ...found, failoverDetector: true })
   }
   return new Redis({ ...options, ...access, host: target.host, port: target.port, db: target.db })
 }

@@ -1,4 +1,5 @@
 import type { CommonRedisOptions } from 'ioredis'
+import { meansFailover } from './outage.js'
 
 /** What a connection is for. Request paths fail fast; workers wait for Redis to come back. */
 export type RedisUse = 'gate' | 'limiter' | 'queue' | 'worker' | 'health'
@@ -31,9 +32,4 @@ export function redisOptions(use: RedisUse): CommonRedisOptions {
 export function reconnectDelayMs(attempt: number): number {
   const bound = Math.min(50 * 2 ** Math.min(attempt - 1, 10), LONGEST_RETRY_MS)
   return Math.round(bound / 2 + (Math.random() * bound) / 2)
-}
-
-/** After a failover the old address answers as a replica, or the new master is still loading. */
-function meansFailover(error: Error): boolean {
-  return /^(READONLY|LOADING)\b/.test(error.message)
 }
