@@ -20,8 +20,9 @@ export class EventLane<I, O> {
       try {
         return await work(eventId, items)
       } catch (error) {
-        const isShared = isOutage(error) || error instanceof EventUnknown || items.length === 1
-        if (!isShared) throw error
+        const isShared = error instanceof EventUnknown || items.length === 1
+        // The lane fails all that wait at once in an outage, and halves the batch otherwise.
+        if (isOutage(error) || !isShared) throw error
         return items.map(() => ({ error: toCaller(error) }))
       }
     })

@@ -6,7 +6,8 @@
 const CODES =
   /^(P1000|P1001|P1002|P1003|P1008|P1010|P1017|P2024|P2028|P2034|P2037|08...|28...|3D000|57P0.|57014|55P03|53300|40P01|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH)$/
 const KINDS = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TooManyConnections'])
-const MESSAGES = /Connection terminated|timeout exceeded when trying to connect|Can't reach database server/
+const MESSAGES =
+  /Connection terminated|timeout exceeded when trying to connect|Can't reach database server|Query read timeout|Client was closed|Client has encountered a connection error/
 
 const DEEPEST_CAUSE = 5
 
@@ -21,4 +22,9 @@ export function isDatabaseOutage(error: unknown, depth = 0): boolean {
   const driverError =
     typeof meta === 'object' && meta !== null && 'driverAdapterError' in meta && meta.driverAdapterError
   return isDatabaseOutage(cause, depth + 1) || isDatabaseOutage(driverError, depth + 1)
+}
+
+/** Whether a transaction was ended because it had lasted too long: a smaller one may be done in time. */
+export function isTransactionTooLong(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'P2028' && /expired|timeout/i.test(error.message)
 }

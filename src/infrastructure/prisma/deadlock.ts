@@ -1,0 +1,27 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const ATTEMPTS = 3
+const LONGEST_PAUSE_MS = 100
+
+/** Whether a transaction was undone because it met another one: run again, it goes through. */
+export function isDeadlock(error: unknown, depth = 0): boolean {
+  if (typeof error !== 'object' || error === null || depth > 5) return false
+  const { code, originalCode, kind, cause, meta } = error as Record<string, unknown>
+  if ([code, originalCode].some((value) => value === '40P01' || value === '40001' || value === 'P2034')) return true
+  if (kind === 'TransactionWriteConflict') return true
+  const driverError =
+    typeof meta === 'object' && meta !== null && 'driverAdapterError' in meta && meta.driverAdapterError
+  return isDeadlock(cause, depth + 1) || isDeadlock(driverError, depth + 1)
+}
+
+/** Runs a transaction again, a few times, that was the victim of a deadlock. `work` is all of it. */
+export async function retryDeadlocks<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isDeadlock(error) || attempt >= ATTEMPTS) throw error
+      await sleep(Math.random() * LONGEST_PAUSE_MS)
+    }
+  }
+}
