@@ -5,8 +5,9 @@ import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import type { Failure } from '../platforms/port.js'
 import { Backoff } from './backoff.js'
 
-/** What is left to do for a channel. `again`: not before this instant. */
-export type SyncResult = { done: true; eventId: string | null } | { done: false; again: Date; why: string }
+/** What is left to do for a channel. `again`: not before this instant. `failure`: what the platform answered last. */
+export type SyncResult =
+  { done: true; eventId: string | null } | { done: false; again: Date; why: string; failure?: Failure['kind'] }
 
 /** What was tried: writes by mode and lane, so that a raise that is refused puts off no closing. */
 export type SyncStep = 'adopt' | 'read' | `write ${'OPEN' | 'WAITLIST_ONLY'} ${'protect' | 'grow'}`
@@ -18,6 +19,8 @@ const RETRY_MS = 1_000
 const LONGEST_RETRY_MS = 15_000
 const FIRST_PAUSE_MS = 60_000
 const LONGEST_PAUSE_MS = 600_000
+/** A closing that was refused leaves a listing on sale: it is tried again sooner. */
+const REFUSED_CLOSING_MS = { first: 2_000, longest: 60_000 }
 
 export const later = (ms: number, why: string): SyncResult => ({ done: false, again: new Date(Date.now() + ms), why })
 
@@ -45,6 +48,7 @@ export function describe(step: string, failure: Permanent): string {
 @Injectable()
 export class SyncFailures {
   private readonly backoff = new Backoff(FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
+  private readonly closings = new Backoff(REFUSED_CLOSING_MS.first, REFUSED_CLOSING_MS.longest)
   private readonly retries = new Backoff(RETRY_MS, LONGEST_RETRY_MS)
 
   constructor(
@@ -54,31 +58,33 @@ export class SyncFailures {
 
   /** Null: try it. */
   blocked({ id, trouble }: Channel, step: SyncStep): SyncResult | null {
-    const again = this.backoff.until(`${id} ${step}`)
+    const key = `${id} ${step}`
+    const again = this.backoff.until(key) ?? this.closings.until(key)
     return again && { done: false, again, why: trouble ?? `${step} was refused` }
   }
 
   succeeded({ id }: Channel, step: SyncStep): void {
-    this.backoff.succeeded(`${id} ${step}`)
-    this.retries.succeeded(`${id} ${step}`)
+    for (const backoff of [this.backoff, this.closings, this.retries]) backoff.succeeded(`${id} ${step}`)
   }
 
   async failed(channel: Channel, failure: Failure, step: SyncStep): Promise<SyncResult> {
-    if (failure.kind === 'THROTTLED') return { done: false, again: failure.resumeAt, why: 'throttled' }
+    const { kind } = failure
+    if (kind === 'THROTTLED') return { done: false, again: failure.resumeAt, why: 'throttled', failure: kind }
     const refusal = permanent(failure)
     const key = `${channel.id} ${step}`
+    const closing = step.startsWith('write WAITLIST_ONLY')
     if (!refusal) {
-      const why = 'reason' in failure ? failure.reason : failure.kind
-      if (step.startsWith('write WAITLIST_ONLY')) return later(RETRY_MS, why)
-      return { done: false, again: this.retries.failed(key), why }
+      const why = 'reason' in failure ? failure.reason : kind
+      const again = closing ? new Date(Date.now() + RETRY_MS) : this.retries.failed(key)
+      return { done: false, again, why, failure: kind }
     }
-    const again = this.backoff.failed(key)
+    const again = (closing && kind === 'REJECTED' ? this.closings : this.backoff).failed(key)
     const trouble = describe(step.split(' ')[0] ?? step, refusal)
     await this.prisma.channel.update({ where: { id: channel.id }, data: { trouble } })
-    const kind = refusal.kind === 'REJECTED' ? 'DEAD_LETTER' : 'PLATFORM_UNREACHABLE'
     const { eventId, platform } = channel
     const detail = `${platform} cannot be driven: ${trouble}`
-    await this.alerts.raise({ kind, eventId, platform, about: refusal.kind, detail })
-    return { done: false, again, why: trouble }
+    const alert = kind === 'REJECTED' ? 'DEAD_LETTER' : 'PLATFORM_UNREACHABLE'
+    await this.alerts.raise({ kind: alert, eventId, platform, about: kind, detail })
+    return { done: false, again, why: trouble, failure: kind }
   }
 }

@@ -1,63 +1,116 @@
-import { Injectable, Logger } from '@nestjs/common'
-import { CapSync } from '../channels/cap-sync.js'
+import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
+import { CapSync, type SyncResult } from '../channels/cap-sync.js'
 import { permitted, standingOf } from '../channels/channel-standing.js'
+import { drivenEvents } from '../channels/driven-events.js'
 import { nextWrite } from '../domain/next-write.js'
+import type { Channel } from '../generated/prisma/client.js'
+import { ItemRounds } from '../infrastructure/item-rounds.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { balancesOf } from '../inventory/balance-columns.js'
-import { inParallel } from './in-parallel.js'
+import { ClosingOrder } from './closing-order.js'
 
-const AT_ONCE = 8
-const RETRY_MS = 1_000
+/** Per platform: one that is slow or throttled holds up no other one. */
+const AT_ONCE = 4
+/** ms; a call of an adapter gives up on its own after 10 s. */
+const CLOSE_WITHIN_MS = 3_000
+/** While sales go on, every second counts; whatever `CapSync` would wait for otherwise. */
+const RETRY = { firstMs: 200, longestMs: 2_000 }
+/** Only a person ends these: asking every two seconds would only spend the budget of the others. */
+const PERMANENT: readonly SyncFailure[] = ['AUTH_FAILED', 'FORBIDDEN', 'GONE', 'UNSUPPORTED']
+
+type SyncFailure = Extract<SyncResult, { done: false }>['failure']
+type OpenChannel = Pick<Channel, 'id' | 'platform'>
+
+/** A try that did not close the channel; it is tried again after its backoff. */
+class NotClosed extends Error {}
+
+interface Lane {
+  rounds: ItemRounds<OpenChannel>
+  round: Promise<void> | null
+}
 
 /**
  * Brings every channel of every event on sale to "waitlist only", without Redis: the platforms' adapters are called
- * from here, each channel again and again until its platform has confirmed it.
+ * from here, each channel again and again until its platform has confirmed it. Platforms are closed side by side.
  */
 @Injectable()
-export class ChannelClosing {
+export class ChannelClosing implements BeforeApplicationShutdown {
   private readonly logger = new Logger('FailSafe')
-  /** Before this instant (ms) a try would be in vain. */
+  private readonly lanes = new Map<string, Lane>()
+  /** Before this instant (ms) a try would be in vain: the platform, or its budget, has said so. */
   private readonly notBefore = new Map<string, number>()
 
   constructor(
     private readonly prisma: PrismaService,
     private readonly capSync: CapSync,
+    private readonly order: ClosingOrder,
   ) {}
 
-  /** Tries every channel that is not known to be closed and whose turn it is. Answers how many there were. */
+  /** Begins to close what is not known to be closed and whose turn it is. Answers how many channels there are. */
   async round(): Promise<number> {
     const left = await this.notClosed()
-    const due = left.filter((id) => (this.notBefore.get(id) ?? 0) <= Date.now())
-    await inParallel(due, AT_ONCE, (id) => this.close(id))
-    for (const id of this.notBefore.keys()) if (!left.includes(id)) this.notBefore.delete(id)
+    const ids = new Set(left.map(({ id }) => id))
+    for (const id of this.notBefore.keys()) if (!ids.has(id)) this.notBefore.delete(id)
+    const due = left.filter(({ id }) => (this.notBefore.get(id) ?? 0) <= Date.now())
+    for (const platform of new Set(due.map((channel) => channel.platform))) {
+      this.begin(
+        platform,
+        due.filter((channel) => channel.platform === platform),
+      )
+    }
     return left.length
   }
 
-  private async close(channelId: string): Promise<void> {
-    try {
-      const result = await this.capSync.sync(channelId)
-      if (result.done) this.notBefore.delete(channelId)
-      else this.notBefore.set(channelId, result.again.getTime())
-    } catch (error) {
-      this.notBefore.set(channelId, Date.now() + RETRY_MS)
-      this.logger.warn({ err: error, channelId }, 'a channel could not be closed, it is tried again')
-    }
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.all([...this.lanes.values()].map(({ round }) => round))
   }
 
-  private async notClosed(): Promise<string[]> {
+  private begin(platform: string, channels: readonly OpenChannel[]): void {
+    const lane = this.lanes.get(platform) ?? this.open(platform)
+    if (lane.round) return
+    lane.round = lane.rounds.round(channels).finally(() => (lane.round = null))
+  }
+
+  private open(platform: string): Lane {
+    const rounds = new ItemRounds<OpenChannel>({
+      keyOf: ({ id }) => id,
+      concurrency: AT_ONCE,
+      deadlineMs: CLOSE_WITHIN_MS,
+      backoff: RETRY,
+      work: (channel) => this.close(channel),
+      onFailure: ({ id }, error) => {
+        if (error instanceof NotClosed) this.logger.debug({ channelId: id, why: error.message }, 'not closed yet')
+        else this.logger.warn({ err: error, channelId: id }, 'a channel could not be closed, it is tried again')
+      },
+    })
+    const lane = { rounds, round: null }
+    this.lanes.set(platform, lane)
+    return lane
+  }
+
+  private async close({ id }: OpenChannel): Promise<void> {
+    const result = await this.capSync.sync(id)
+    if (result.done) return void this.notBefore.delete(id)
+    if (result.failure === 'THROTTLED' || PERMANENT.includes(result.failure)) {
+      this.notBefore.set(id, result.again.getTime())
+      return
+    }
+    throw new NotClosed(result.why)
+  }
+
+  private async notClosed(): Promise<OpenChannel[]> {
     const events = await this.prisma.event.findMany({
-      where: { closedSince: null, channels: { some: {} } },
+      where: { ...drivenEvents(new Date()), channels: { some: {} } },
       include: { channels: true, balance: true },
     })
-    return events.flatMap(({ channels, balance }) => {
+    const open = events.filter(({ balance }) => balance !== null)
+    return (await this.order.sort(open)).flatMap(({ channels, balance }) => {
       if (!balance) return []
       const balances = balancesOf(balance)
-      return channels
-        .filter((channel) => {
-          const next = nextWrite(permitted(standingOf(channel, balances), true), 0)
-          return next.kind !== 'IN_STEP' || channel.unsettledCap !== null
-        })
-        .map(({ id }) => id)
+      return channels.filter((channel) => {
+        const next = nextWrite(permitted(standingOf(channel, balances), true), 0)
+        return next.kind !== 'IN_STEP' || channel.unsettledCap !== null
+      })
     })
   }
 }

@@ -1,27 +1,33 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import { Config } from '../infrastructure/config/config.js'
+import type { InstanceRole } from '../infrastructure/instances/instances.js'
+import { ServiceState } from '../infrastructure/instances/service-state.js'
 import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
 import type { RedisClient } from '../infrastructure/redis/create-redis.js'
 import { InjectRedis } from '../infrastructure/redis/redis-clients.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { ChannelClosing } from './channel-closing.js'
 import { GateRenewal } from './gate-renewal.js'
+import { InstanceReports } from './instance-reports.js'
 import { ModeNews } from './mode-news.js'
 import { ModeStore, type StoredMode } from './mode-store.js'
 import { OutageSweep } from './outage-sweep.js'
+import { OutboundShare } from './outbound-share.js'
 import { durabilityFindings } from './redis-durability.js'
 import { Recovery } from './recovery.js'
 import { RedisWatch } from './redis-watch.js'
 import { SystemMode } from './system-mode.js'
 
 const REPORT_EVERY_MS = 100
-const REPORT_AGAIN_MS = 1_000
 const WORK_EVERY_MS = 200
 const LEFT_BEHIND_EVERY_MS = 10_000
+/** For so long a turn waits for what was left behind; it goes on by itself. */
+const LEFT_BEHIND_WITHIN_MS = 5_000
 const LOCK = 'fail-safe'
 
 /**
- * What every process does about the mode. It reports that Redis does not answer; and one process at a time closes the
+ * What every process does about the mode: it reports whether Redis answers it; and one process at a time closes the
  * channels while the mode lasts, leads the way back, and renews what a Redis that changed has forgotten.
  */
 @Injectable()
@@ -29,17 +35,20 @@ export class FailSafeDuty implements BeforeApplicationShutdown {
   private readonly logger = new Logger('FailSafe')
   private started: Promise<void> | null = null
   private readonly loops: Repeating[] = []
-  private reportedAt = Number.NEGATIVE_INFINITY
+  private readonly ended = new AbortController()
   private sweptAt = Number.NEGATIVE_INFINITY
   private closedRound: number | null = null
 
   constructor(
     private readonly config: Config,
     private readonly locks: AdvisoryLock,
+    private readonly state: ServiceState,
     private readonly watch: RedisWatch,
+    private readonly reports: InstanceReports,
     private readonly mode: SystemMode,
     private readonly store: ModeStore,
     private readonly news: ModeNews,
+    private readonly share: OutboundShare,
     private readonly closing: ChannelClosing,
     private readonly recovery: Recovery,
     private readonly gates: GateRenewal,
@@ -48,22 +57,24 @@ export class FailSafeDuty implements BeforeApplicationShutdown {
   ) {}
 
   /** Resolves once this process knows whether Redis answers and which mode is stored. */
-  start(): Promise<void> {
-    this.started ??= this.begin()
+  start(role: InstanceRole = this.config.role): Promise<void> {
+    this.started ??= this.begin(role)
     return this.started
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    this.ended.abort()
     await Promise.all(this.loops.map((loop) => loop.stop()))
+    if (this.started) await this.reports.end()
   }
 
-  private async begin(): Promise<void> {
+  private async begin(role: InstanceRole): Promise<void> {
     await this.watch.start()
     void this.warnOfLosses()
     const failed = (what: string) => (error: unknown) =>
       this.logger.warn({ err: error }, `${what} failed, it is repeated`)
     this.loops.push(
-      repeatEvery(REPORT_EVERY_MS, () => this.report(), failed('storing the mode')),
+      repeatEvery(REPORT_EVERY_MS, () => this.reports.report(role), failed('the report of this instance')),
       repeatEvery(WORK_EVERY_MS, () => this.work(), failed('a turn of fail-safe mode')),
     )
   }
@@ -76,19 +87,26 @@ export class FailSafeDuty implements BeforeApplicationShutdown {
     }
   }
 
-  private async report(): Promise<void> {
-    if (!this.watch.gone || performance.now() - this.reportedAt < REPORT_AGAIN_MS) return
-    const change = await this.store.unanswered(`Redis does not answer: ${this.watch.why}`)
-    this.reportedAt = performance.now()
-    await this.mode.refresh()
-    await this.news.tell('redis', change)
-  }
-
   private async work(): Promise<void> {
     const stored = await this.mode.refresh()
     const behind = performance.now() - this.sweptAt >= LEFT_BEHIND_EVERY_MS
     if (stored.mode === 'NORMAL' && !this.gates.seemsDue(stored) && !behind) return
-    await this.locks.tryWith(LOCK, async () => this.turn(await this.store.read()))
+    await this.locks.tryLead(LOCK, (lost) => this.lead(lost))
+  }
+
+  /** One process leads for as long as the mode lasts, so that it has the platforms' whole budgets for the closings. */
+  private async lead(lost: AbortSignal): Promise<void> {
+    try {
+      for (;;) {
+        const stored = await this.store.read()
+        await this.turn(stored)
+        if (stored.mode === 'NORMAL' || lost.aborted || this.ended.signal.aborted || this.state.outOfService) return
+        await sleep(WORK_EVERY_MS)
+        await this.mode.refresh()
+      }
+    } finally {
+      this.share.release()
+    }
   }
 
   private async turn(stored: StoredMode): Promise<void> {
@@ -104,7 +122,7 @@ export class FailSafeDuty implements BeforeApplicationShutdown {
       await this.sweep.sweepAll()
     }
     this.sweptAt = performance.now()
-    if (!this.watch.away) await this.sweep.sweepWaiting()
+    if (!this.watch.away) await this.sweep.sweepWaiting(LEFT_BEHIND_WITHIN_MS)
   }
 
   private mayRecover({ forced, unansweredAt }: StoredMode): boolean {
@@ -114,6 +132,7 @@ export class FailSafeDuty implements BeforeApplicationShutdown {
   }
 
   private async close({ round, since }: StoredMode): Promise<void> {
+    this.share.claim()
     const left = await this.closing.round()
     if (left > 0) this.closedRound = null
     else if (this.closedRound !== round) {

@@ -5,12 +5,15 @@ import { WebhooksModule } from '../webhooks/webhooks.module.js'
 import { CapRenewal } from './cap-renewal.js'
 import { ChannelClosing } from './channel-closing.js'
 import { ChannelCounter } from './channel-count.js'
+import { ClosingOrder } from './closing-order.js'
 import { FailSafeDuty } from './fail-safe-duty.js'
 import { FailSafeController } from './fail-safe.controller.js'
 import { FailSafeService } from './fail-safe.service.js'
 import { GateRenewal } from './gate-renewal.js'
+import { InstanceReports } from './instance-reports.js'
 import { ModeNews } from './mode-news.js'
 import { OutageSweep } from './outage-sweep.js'
+import { OutboundShare } from './outbound-share.js'
 import { Recovery } from './recovery.js'
 import { SystemModeModule } from './system-mode.module.js'
 
@@ -22,11 +25,14 @@ import { SystemModeModule } from './system-mode.module.js'
     CapRenewal,
     ChannelClosing,
     ChannelCounter,
+    ClosingOrder,
     FailSafeDuty,
     FailSafeService,
     GateRenewal,
+    InstanceReports,
     ModeNews,
     OutageSweep,
+    OutboundShare,
     Recovery,
   ],
   exports: [FailSafeDuty, FailSafeService],

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Injectable } from '@nestjs/common'
 import { AuditService } from '../accounts/audit.service.js'
+import { ServiceState } from '../infrastructure/instances/service-state.js'
 import { ChannelCounter } from './channel-count.js'
 import { FailSafeDuty } from './fail-safe-duty.js'
 import { ModeNews } from './mode-news.js'
@@ -24,6 +25,7 @@ export class FailSafeService {
     private readonly store: ModeStore,
     private readonly mode: SystemMode,
     private readonly watch: RedisWatch,
+    private readonly state: ServiceState,
     private readonly news: ModeNews,
     private readonly counter: ChannelCounter,
     private readonly duty: FailSafeDuty,
@@ -37,7 +39,7 @@ export class FailSafeService {
     return {
       mode,
       forced: stored.forced,
-      reason: unstored ? `Redis does not answer: ${this.watch.why}` : stored.reason,
+      reason: unstored ? (this.state.outOfService ?? `Redis does not answer: ${this.watch.why}`) : stored.reason,
       since: stored.since.toISOString(),
       channels,
     }
@@ -63,7 +65,7 @@ export class FailSafeService {
    */
   async settle(wanted: ModeDto['mode'], timeoutMs: number): Promise<boolean> {
     const deadline = Date.now() + timeoutMs
-    await this.duty.start()
+    await this.duty.start('cli')
     for (;;) {
       const { mode, channels } = await this.status()
       if (mode === wanted && (wanted === 'NORMAL' || channels.pending === 0)) return true

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import type { Prisma, RecoveryStep, SystemMode as StoredMode } from '../generated/prisma/client.js'
+import { retryDeadlocks } from '../infrastructure/prisma/deadlock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { THE_MODE } from './stored-mode.js'
 
@@ -33,9 +34,9 @@ export class ModeStore {
     return this.prisma.systemMode.findUniqueOrThrow({ where: THE_MODE })
   }
 
-  /** An instance gets no answer from Redis. A recovery at work begins anew. */
+  /** A majority of the instances gets no answer from Redis; `reason` names them. A recovery at work begins anew. */
   async unanswered(reason: string): Promise<ModeChange> {
-    return this.change(reason, null, ({ mode, recoveryStep }) => {
+    return this.change(reason, null, ({ mode, forced, recoveryStep }) => {
       const unansweredAt = new Date()
       if (mode === 'NORMAL') {
         const data = {
@@ -48,8 +49,9 @@ export class ModeStore {
         } as const
         return { data, cause: 'redis', unseen: true }
       }
-      if (recoveryStep === null) return { data: { unansweredAt }, cause: null, unseen: false }
-      return { data: { unansweredAt, ...BEGIN_ANEW }, cause: null, unseen: true }
+      const data = { unansweredAt, ...(forced ? {} : { reason }) }
+      if (recoveryStep === null) return { data, cause: null, unseen: false }
+      return { data: { ...data, ...BEGIN_ANEW }, cause: null, unseen: true }
     })
   }
 
@@ -102,7 +104,21 @@ export class ModeStore {
     await this.prisma.systemMode.update({ where: THE_MODE, data: { redisIdentity, redisMark } })
   }
 
-  private async change(
+  /** Every channel on sale is to be read before it opens again. Answers how many could not be marked now. */
+  async markUnseen(): Promise<number> {
+    return this.prisma.$transaction((tx) => markUnseen(tx), TRANSACTION)
+  }
+
+  private change(
+    reason: string,
+    actor: string | null,
+    planFor: (row: StoredMode) => Plan | null,
+    also?: Also,
+  ): Promise<ModeChange> {
+    return retryDeadlocks(() => this.changeOnce(reason, actor, planFor, also))
+  }
+
+  private async changeOnce(
     reason: string,
     actor: string | null,
     planFor: (row: StoredMode) => Plan | null,
@@ -118,11 +134,21 @@ export class ModeStore {
       if (cause) {
         await tx.modeTransition.create({ data: { mode: after.mode, forced: after.forced, cause, reason, actor } })
       }
-      if (unseen) {
-        await tx.channel.updateMany({ where: { event: { closedSince: null } }, data: { needsSweepSince: new Date() } })
-      }
+      if (unseen) await markUnseen(tx)
       await also?.(tx, { before, after })
       return { before, after }
     }, TRANSACTION)
   }
+}
+
+/**
+ * Waits for no row: neither the mode nor a recovery may depend on a channel that somebody has locked. Those left out are
+ * marked when the recovery begins, which nothing opens before.
+ */
+async function markUnseen(tx: Prisma.TransactionClient): Promise<number> {
+  const marked = await tx.$executeRaw`
+    UPDATE channels SET needs_sweep_since = clock_timestamp() WHERE id IN (
+      SELECT channels.id FROM channels JOIN events ON events.id = event_id
+      WHERE closed_since IS NULL ORDER BY channels.id FOR UPDATE OF channels SKIP LOCKED)`
+  return (await tx.channel.count({ where: { event: { closedSince: null } } })) - marked
 }

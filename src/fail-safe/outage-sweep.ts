@@ -1,75 +1,150 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Injectable, Logger } from '@nestjs/common'
+import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import { AlertService } from '../alerts/alert.service.js'
 import { ChannelPull } from '../channels/channel-pull.js'
+import type { Platform } from '../domain/channel.js'
 import type { Channel } from '../generated/prisma/client.js'
+import { ItemRounds } from '../infrastructure/item-rounds.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import type { Failure } from '../platforms/port.js'
-import { inParallel } from './in-parallel.js'
+import { Platforms } from '../platforms/platforms.js'
 
-const AT_ONCE = 6
-/** How long one channel may keep the others waiting for the end of a sweep. */
+/** Per platform: one that is slow or throttled holds up no other one. */
+const AT_ONCE = 3
+/** For so long one channel may have its place, ms. */
+const READ_WITHIN_MS = 20_000
+const RETRY = { firstMs: 5_000, longestMs: 120_000 }
+/** For so long a throttled channel is waited for at its place, ms. */
 const PATIENCE_MS = 15_000
 const BUSY_MS = 200
 
+interface Lane {
+  rounds: ItemRounds<Channel>
+  round: Promise<void> | null
+}
+
+/** The channel was not read to its end; it stays closed, where it waits for that, and is read again. */
+class NotRead extends Error {}
+
 /** Reads the sales that may have gone unseen, so that channels may open again. */
 @Injectable()
-export class OutageSweep {
+export class OutageSweep implements BeforeApplicationShutdown {
   private readonly logger = new Logger('FailSafe')
+  private readonly lanes = new Map<string, Lane>()
+  private readonly ended = new AbortController()
 
   constructor(
     private readonly prisma: PrismaService,
     private readonly pulls: ChannelPull,
+    private readonly platforms: Platforms,
     private readonly alerts: AlertService,
   ) {}
 
-  /**
-   * Reads every channel that waits for it. One whose platform does not answer stays closed until a later sweep;
-   * the others go on. Rejects when Redis or PostgreSQL does not answer.
-   */
-  async sweepWaiting(): Promise<void> {
-    const channels = await this.prisma.channel.findMany({
-      where: { needsSweepSince: { not: null }, event: { closedSince: null } },
-    })
-    await inParallel(channels, AT_ONCE, (channel) => this.sweep(channel))
+  async beforeApplicationShutdown(): Promise<void> {
+    this.ended.abort()
+    await Promise.all([...this.lanes.values()].map(({ round }) => round))
   }
 
-  /** Reads every channel, whether it waits for it or not: notices may have been lost with what Redis forgot. */
+  /**
+   * Reads every channel that waits for it, longest waiting first, for at most `withinMs`; what is not done then goes on
+   * behind the caller. A channel that cannot be read stays closed, with an alert, until a later sweep reads it.
+   */
+  async sweepWaiting(withinMs: number): Promise<void> {
+    const channels = await this.prisma.channel.findMany({
+      where: { needsSweepSince: { not: null }, event: { closedSince: null } },
+      orderBy: [{ needsSweepSince: 'asc' }, { lastPullAt: { sort: 'asc', nulls: 'first' } }],
+    })
+    if (channels.length === 0) return
+    const enough = new AbortController()
+    const timeout = sleep(withinMs, undefined, { signal: enough.signal, ref: false }).catch(() => undefined)
+    await Promise.race([this.begin(channels), timeout])
+    enough.abort()
+  }
+
+  /**
+   * Begins to read every channel of platforms that send notices: some may have been lost with what Redis forgot.
+   * Nothing waits for that, and nothing is closed for it.
+   */
   async sweepAll(): Promise<void> {
     const channels = await this.prisma.channel.findMany({
       where: { adoptedAt: { not: null }, event: { closedSince: null } },
+      orderBy: { lastPullAt: { sort: 'asc', nulls: 'first' } },
     })
-    await inParallel(channels, AT_ONCE, (channel) => this.sweep(channel))
+    void this.begin(channels.filter(({ platform }) => this.platforms.get(platform as Platform).hasWebhooks))
+  }
+
+  /** Resolves when all platforms have been gone through; one whose last round still lasts is left out. */
+  private async begin(channels: readonly Channel[]): Promise<void> {
+    const names = [...new Set(channels.map(({ platform }) => platform))]
+    await Promise.all(
+      names.map((platform) => {
+        const lane = this.lanes.get(platform) ?? this.open(platform)
+        const mine = channels.filter((channel) => channel.platform === platform)
+        lane.round ??= lane.rounds.round(mine).finally(() => (lane.round = null))
+        return lane.round
+      }),
+    )
+  }
+
+  private open(platform: string): Lane {
+    const rounds = new ItemRounds<Channel>({
+      keyOf: ({ id }) => id,
+      concurrency: AT_ONCE,
+      deadlineMs: READ_WITHIN_MS,
+      backoff: RETRY,
+      work: (channel) => this.sweep(channel),
+      onFailure: ({ eventId }, error) =>
+        this.logger.warn({ err: error, eventId, platform }, 'sales since the outage cannot be read'),
+    })
+    const lane = { rounds, round: null }
+    this.lanes.set(platform, lane)
+    return lane
   }
 
   private async sweep(channel: Channel): Promise<void> {
     // What was never taken over is read whole when it is.
-    const failure = channel.adoptedAt ? await this.pull(channel) : null
+    const failure = channel.adoptedAt ? await this.read(channel) : null
     const { id, eventId, platform, needsSweepSince } = channel
-    if (failure) return this.leave(channel, failure)
+    if (failure) {
+      await this.leave(channel, failure)
+      // A budget that is spent is no fault of the channel: it has its turn again in the next round.
+      if (failure.kind === 'THROTTLED') return
+      throw new NotRead(reasonOf(failure))
+    }
+    if (needsSweepSince === null) return
     // A later outage has set a later instant: that one needs another sweep.
     await this.prisma.channel.updateMany({ where: { id, needsSweepSince }, data: { needsSweepSince: null } })
     this.logger.log({ eventId, platform }, 'sales since the outage are read')
   }
 
-  /** Null: read to the end. */
+  /** Null: read to the end. Whatever goes wrong with one channel is its own failure. */
+  private async read(channel: Channel): Promise<Failure | null> {
+    try {
+      return await this.pull(channel)
+    } catch (error) {
+      return { kind: 'UNAVAILABLE', reason: error instanceof Error ? error.message : String(error) }
+    }
+  }
+
   private async pull(channel: Channel): Promise<Failure | null> {
     // Eventbrite shows cancellations among its changes; on Luma and Meetup only a full listing does surely.
     const scope = channel.platform === 'EVENTBRITE' ? 'changed' : 'full'
+    const lane = channel.needsSweepSince === null ? 'grow' : 'protect'
     const deadline = Date.now() + PATIENCE_MS
     for (;;) {
-      const result = await this.pulls.pull(channel, scope, { lane: 'protect' })
+      const result = await this.pulls.pull(channel, scope, { lane })
       if (result.kind === 'DONE') return null
       const failure = result.kind === 'FAILED' ? result.failure : busy()
-      if (failure.kind !== 'THROTTLED' || failure.resumeAt.getTime() > deadline) return failure
-      await sleep(Math.max(1, failure.resumeAt.getTime() - Date.now()))
+      if (failure.kind !== 'THROTTLED' || failure.resumeAt.getTime() > deadline || this.ended.signal.aborted)
+        return failure
+      const waitMs = Math.max(1, failure.resumeAt.getTime() - Date.now())
+      await sleep(waitMs, undefined, { signal: this.ended.signal }).catch(() => undefined)
     }
   }
 
   private async leave({ id, eventId, platform, needsSweepSince }: Channel, failure: Failure): Promise<void> {
-    this.logger.warn({ eventId, platform, failure }, 'sales since the outage cannot be read')
     if (needsSweepSince === null || failure.kind === 'THROTTLED') return
-    const what = 'message' in failure ? failure.message : failure.reason
+    const what = reasonOf(failure)
     await this.prisma.channel.update({ where: { id }, data: { trouble: `sweep: ${failure.kind}: ${what}` } })
     await this.alerts.raise({
       kind: 'PLATFORM_UNREACHABLE',
@@ -79,6 +154,10 @@ export class OutageSweep {
       detail: `${platform} does not tell its sales since the outage (${what}). It stays waitlist only until it does.`,
     })
   }
+}
+
+function reasonOf(failure: Exclude<Failure, { kind: 'THROTTLED' }>): string {
+  return 'message' in failure ? failure.message : failure.reason
 }
 
 /** A read that another process began may have begun too early. */

@@ -1,6 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common'
 import { ChannelJobs } from '../channels/channel-jobs.js'
-import { SoftCap } from '../channels/soft-cap.js'
 import { debugPoint, type DebugPoint } from '../infrastructure/debug-point.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { InboxDrain } from '../webhooks/inbox-drain.js'
@@ -8,6 +7,9 @@ import { CapRenewal } from './cap-renewal.js'
 import { GateRenewal } from './gate-renewal.js'
 import { ModeStore, type ModeChange, type RecoveryStep, type StoredMode } from './mode-store.js'
 import { OutageSweep } from './outage-sweep.js'
+
+/** For so long recovery waits for sales to be read; channels that take longer open later, each for itself. */
+const SWEEP_WITHIN_MS = 15_000
 
 const STEPS: readonly RecoveryStep[] = ['REBUILD', 'DRAIN', 'SWEEP', 'CAPS', 'REOPEN']
 
@@ -26,7 +28,6 @@ export class Recovery {
     private readonly inbox: InboxDrain,
     private readonly sweep: OutageSweep,
     private readonly caps: CapRenewal,
-    private readonly softCap: SoftCap,
     private readonly channels: ChannelJobs,
   ) {}
 
@@ -49,16 +50,20 @@ export class Recovery {
   private async carryOut(step: Exclude<RecoveryStep, 'REOPEN'>): Promise<void> {
     switch (step) {
       case 'REBUILD':
+        await this.markUnseen()
         return this.gates.renew('recovery')
       case 'DRAIN':
         return void (await this.inbox.drain())
       case 'SWEEP':
-        return this.sweep.sweepWaiting()
+        return this.sweep.sweepWaiting(SWEEP_WITHIN_MS)
       case 'CAPS':
-        // Sales of the meantime may have passed the soft cap, and then nothing is to open.
-        await this.softCap.checkAll()
         return this.caps.renewAll()
     }
+  }
+
+  private async markUnseen(): Promise<void> {
+    const locked = await this.store.markUnseen()
+    if (locked > 0) this.logger.warn({ channels: locked }, 'channels that are locked cannot be marked for the sweep')
   }
 
   private async hurryAll(): Promise<void> {

@@ -18,6 +18,7 @@ export class RedisWatch implements BeforeApplicationShutdown {
   private firstLook: Promise<void> | null = null
   private startedAt = 0
   private answeredAt: number | null = null
+  private answeredOn: Date | null = null
   private steadySince: number | null = null
   private failures = 0
   private seen: RedisSight | null = null
@@ -74,12 +75,18 @@ export class RedisWatch implements BeforeApplicationShutdown {
     return this.trouble
   }
 
+  /** When Redis last answered; null: not once. */
+  get lastAnswer(): Date | null {
+    return this.answeredOn
+  }
+
   private async look(): Promise<void> {
     try {
       const sight = await this.probe.look()
       if (sight.identity !== this.seen?.identity) this.steadySince = null
       this.seen = sight
       this.answeredAt = performance.now()
+      this.answeredOn = new Date()
       this.steadySince ??= this.answeredAt
       this.failures = 0
     } catch (error) {

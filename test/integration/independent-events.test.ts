@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
@@ -16,7 +17,6 @@ beforeAll(async () => {
   town = await startQuietTown()
   prisma = town.app.app.get(PrismaService)
   const [mine, theirs] = [town.list(), town.list()]
-  // The smaller id is met first by every loop.
   const ids = [await town.createEvent(100, mine, SOFT_CAP), await town.createEvent(100, theirs, SOFT_CAP)] as const
   locked = { id: ids[0], listings: mine }
   other = { id: ids[1], listings: theirs }
@@ -37,12 +37,16 @@ describe('one event whose row is locked', () => {
   it('holds up neither the red alarm of another event, nor its closings, nor a hold', async () => {
     // Its allocation lags behind, and its soft cap is reached.
     await prisma.event.update({ where: { id: locked.id }, data: { softCapRatio: 0.001 } })
+    // Loops meet rows in the order in which they were written.
+    await prisma.event.update({ where: { id: other.id }, data: { venue: 'the other house' } })
     await prisma.channel.updateMany({
       where: { eventId: locked.id, platform: 'LUMA' },
       data: { confirmedCap: { decrement: 1 } },
     })
     town.luma.control.register({ eventId: locked.listings.luma, email: 'first@example.com' })
     await lockBalances(locked.id)
+    // Every loop has come to it by now, and waits for its row.
+    await sleep(6_000)
 
     for (let index = 0; index < 10; index++) {
       town.luma.control.register({ eventId: other.listings.luma, email: `guest${index}@example.com` })
@@ -51,7 +55,7 @@ describe('one event whose row is locked', () => {
       const { state, channels } = await town.stock(other.id)
       expect(state).toBe('RED_ALARM')
       for (const { platform, mode } of channels) if (platform !== 'DIRECT') expect(mode).toBe('WAITLIST_ONLY')
-    }, 15_000)
+    }, 20_000)
     const hold = await town.app.call('POST', `/events/${other.id}/holds`, { token: town.token, body: { quantity: 1 } })
     expect(hold.status).toBe(201)
     // Its row was locked all the while.

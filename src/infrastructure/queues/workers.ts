@@ -1,6 +1,7 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import { DelayedError, Worker, type Job } from 'bullmq'
 import { Readiness } from '../health/readiness.js'
+import { ServiceState } from '../instances/service-state.js'
 import { isDatabaseOutage } from '../prisma/outage.js'
 import { isRedisOutage } from '../redis/outage.js'
 import { RedisClients } from '../redis/redis-clients.js'
@@ -45,6 +46,7 @@ export class Workers implements BeforeApplicationShutdown {
     private readonly clients: RedisClients,
     private readonly backlog: Backlog,
     private readonly readiness: Readiness,
+    private readonly state: ServiceState,
   ) {}
 
   start<T>({ queue, concurrency, handle, onExhausted }: WorkerPlan<T>): void {
@@ -93,6 +95,7 @@ export class Workers implements BeforeApplicationShutdown {
 
   private async run<T>(handle: WorkerPlan<T>['handle'], job: Job<T>, token: string | undefined): Promise<void> {
     try {
+      if (this.state.outOfService) throw new TryLater(new Date(Date.now() + OUTAGE_RETRY_MS), 'out of service')
       await traceJob(job, isFailure, () => handle(job.data, job))
     } catch (error) {
       const again = laterInstant(error, job)
