@@ -4,10 +4,10 @@ import { permitted, standingOf } from '../channels/channel-standing.js'
 import { drivenEvents } from '../channels/driven-events.js'
 import { nextWrite } from '../domain/next-write.js'
 import type { Channel } from '../generated/prisma/client.js'
-import { ItemRounds } from '../infrastructure/item-rounds.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { balancesOf } from '../inventory/balance-columns.js'
 import { ClosingOrder } from './closing-order.js'
+import { PlatformLanes } from './platform-lanes.js'
 
 /** Per platform: one that is slow or throttled holds up no other one. */
 const AT_ONCE = 4
@@ -24,11 +24,6 @@ type OpenChannel = Pick<Channel, 'id' | 'platform'>
 /** A try that did not close the channel; it is tried again after its backoff. */
 class NotClosed extends Error {}
 
-interface Lane {
-  rounds: ItemRounds<OpenChannel>
-  round: Promise<void> | null
-}
-
 /**
  * Brings every channel of every event on sale to "waitlist only", without Redis: the platforms' adapters are called
  * from here, each channel again and again until its platform has confirmed it. Platforms are closed side by side.
@@ -36,7 +31,16 @@ interface Lane {
 @Injectable()
 export class ChannelClosing implements BeforeApplicationShutdown {
   private readonly logger = new Logger('FailSafe')
-  private readonly lanes = new Map<string, Lane>()
+  private readonly lanes = new PlatformLanes<OpenChannel>({
+    concurrency: AT_ONCE,
+    deadlineMs: CLOSE_WITHIN_MS,
+    backoff: RETRY,
+    work: (channel) => this.close(channel),
+    onFailure: ({ id }, error) => {
+      if (error instanceof NotClosed) this.logger.debug({ channelId: id, why: error.message }, 'not closed yet')
+      else this.logger.warn({ err: error, channelId: id }, 'a channel could not be closed, it is tried again')
+    },
+  })
   /** Before this instant (ms) a try would be in vain: the platform, or its budget, has said so. */
   private readonly notBefore = new Map<string, number>()
 
@@ -52,40 +56,12 @@ export class ChannelClosing implements BeforeApplicationShutdown {
     const ids = new Set(left.map(({ id }) => id))
     for (const id of this.notBefore.keys()) if (!ids.has(id)) this.notBefore.delete(id)
     const due = left.filter(({ id }) => (this.notBefore.get(id) ?? 0) <= Date.now())
-    for (const platform of new Set(due.map((channel) => channel.platform))) {
-      this.begin(
-        platform,
-        due.filter((channel) => channel.platform === platform),
-      )
-    }
+    void this.lanes.begin(due)
     return left.length
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await Promise.all([...this.lanes.values()].map(({ round }) => round))
-  }
-
-  private begin(platform: string, channels: readonly OpenChannel[]): void {
-    const lane = this.lanes.get(platform) ?? this.open(platform)
-    if (lane.round) return
-    lane.round = lane.rounds.round(channels).finally(() => (lane.round = null))
-  }
-
-  private open(platform: string): Lane {
-    const rounds = new ItemRounds<OpenChannel>({
-      keyOf: ({ id }) => id,
-      concurrency: AT_ONCE,
-      deadlineMs: CLOSE_WITHIN_MS,
-      backoff: RETRY,
-      work: (channel) => this.close(channel),
-      onFailure: ({ id }, error) => {
-        if (error instanceof NotClosed) this.logger.debug({ channelId: id, why: error.message }, 'not closed yet')
-        else this.logger.warn({ err: error, channelId: id }, 'a channel could not be closed, it is tried again')
-      },
-    })
-    const lane = { rounds, round: null }
-    this.lanes.set(platform, lane)
-    return lane
+    await this.lanes.idle()
   }
 
   private async close({ id }: OpenChannel): Promise<void> {
@@ -104,7 +80,7 @@ export class ChannelClosing implements BeforeApplicationShutdown {
       include: { channels: true, balance: true },
     })
     const open = events.filter(({ balance }) => balance !== null)
-    return (await this.order.sort(open)).flatMap(({ channels, balance }) => {
+    return (await this.order.of(open)).flatMap(({ channels, balance }) => {
       if (!balance) return []
       const balances = balancesOf(balance)
       return channels.filter((channel) => {

@@ -17,7 +17,7 @@ export class ClosingOrder {
 
   constructor(private readonly prisma: PrismaService) {}
 
-  async sort<T extends Closable>(events: readonly T[]): Promise<T[]> {
+  async of<T extends Closable>(events: readonly T[]): Promise<T[]> {
     if (performance.now() - this.readAt > KEPT_MS) {
       this.recent = await this.soldLately()
       this.readAt = performance.now()

@@ -99,9 +99,13 @@ export class ModeStore {
     return change.after.mode === 'NORMAL' && change.before.mode === 'FAIL_SAFE' ? change : null
   }
 
-  /** Every gate was rebuilt on this Redis. */
-  async rebuiltOn(redisIdentity: string, redisMark: string): Promise<void> {
-    await this.prisma.systemMode.update({ where: THE_MODE, data: { redisIdentity, redisMark } })
+  /** Every gate was rebuilt on this Redis. False: since `before` another process has done so on another one. */
+  async rebuiltOn(before: StoredMode, redisIdentity: string, redisMark: string): Promise<boolean> {
+    const { count } = await this.prisma.systemMode.updateMany({
+      where: { ...THE_MODE, redisIdentity: before.redisIdentity, redisMark: before.redisMark },
+      data: { redisIdentity, redisMark },
+    })
+    return count === 1
   }
 
   /** Every channel on sale is to be read before it opens again. Answers how many could not be marked now. */

@@ -4,10 +4,10 @@ import { AlertService } from '../alerts/alert.service.js'
 import { ChannelPull } from '../channels/channel-pull.js'
 import type { Platform } from '../domain/channel.js'
 import type { Channel } from '../generated/prisma/client.js'
-import { ItemRounds } from '../infrastructure/item-rounds.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import type { Failure } from '../platforms/port.js'
 import { Platforms } from '../platforms/platforms.js'
+import { PlatformLanes } from './platform-lanes.js'
 
 /** Per platform: one that is slow or throttled holds up no other one. */
 const AT_ONCE = 3
@@ -18,11 +18,6 @@ const RETRY = { firstMs: 5_000, longestMs: 120_000 }
 const PATIENCE_MS = 15_000
 const BUSY_MS = 200
 
-interface Lane {
-  rounds: ItemRounds<Channel>
-  round: Promise<void> | null
-}
-
 /** The channel was not read to its end; it stays closed, where it waits for that, and is read again. */
 class NotRead extends Error {}
 
@@ -30,7 +25,14 @@ class NotRead extends Error {}
 @Injectable()
 export class OutageSweep implements BeforeApplicationShutdown {
   private readonly logger = new Logger('FailSafe')
-  private readonly lanes = new Map<string, Lane>()
+  private readonly lanes = new PlatformLanes<Channel>({
+    concurrency: AT_ONCE,
+    deadlineMs: READ_WITHIN_MS,
+    backoff: RETRY,
+    work: (channel) => this.sweep(channel),
+    onFailure: ({ eventId, platform }, error) =>
+      this.logger.warn({ err: error, eventId, platform }, 'sales since the outage cannot be read'),
+  })
   private readonly ended = new AbortController()
 
   constructor(
@@ -42,7 +44,7 @@ export class OutageSweep implements BeforeApplicationShutdown {
 
   async beforeApplicationShutdown(): Promise<void> {
     this.ended.abort()
-    await Promise.all([...this.lanes.values()].map(({ round }) => round))
+    await this.lanes.idle()
   }
 
   /**
@@ -57,7 +59,7 @@ export class OutageSweep implements BeforeApplicationShutdown {
     if (channels.length === 0) return
     const enough = new AbortController()
     const timeout = sleep(withinMs, undefined, { signal: enough.signal, ref: false }).catch(() => undefined)
-    await Promise.race([this.begin(channels), timeout])
+    await Promise.race([this.lanes.begin(channels), timeout])
     enough.abort()
   }
 
@@ -70,35 +72,7 @@ export class OutageSweep implements BeforeApplicationShutdown {
       where: { adoptedAt: { not: null }, event: { closedSince: null } },
       orderBy: { lastPullAt: { sort: 'asc', nulls: 'first' } },
     })
-    void this.begin(channels.filter(({ platform }) => this.platforms.get(platform as Platform).hasWebhooks))
-  }
-
-  /** Resolves when all platforms have been gone through; one whose last round still lasts is left out. */
-  private async begin(channels: readonly Channel[]): Promise<void> {
-    const names = [...new Set(channels.map(({ platform }) => platform))]
-    await Promise.all(
-      names.map((platform) => {
-        const lane = this.lanes.get(platform) ?? this.open(platform)
-        const mine = channels.filter((channel) => channel.platform === platform)
-        lane.round ??= lane.rounds.round(mine).finally(() => (lane.round = null))
-        return lane.round
-      }),
-    )
-  }
-
-  private open(platform: string): Lane {
-    const rounds = new ItemRounds<Channel>({
-      keyOf: ({ id }) => id,
-      concurrency: AT_ONCE,
-      deadlineMs: READ_WITHIN_MS,
-      backoff: RETRY,
-      work: (channel) => this.sweep(channel),
-      onFailure: ({ eventId }, error) =>
-        this.logger.warn({ err: error, eventId, platform }, 'sales since the outage cannot be read'),
-    })
-    const lane = { rounds, round: null }
-    this.lanes.set(platform, lane)
-    return lane
+    void this.lanes.begin(channels.filter(({ platform }) => this.platforms.get(platform as Platform).hasWebhooks))
   }
 
   private async sweep(channel: Channel): Promise<void> {

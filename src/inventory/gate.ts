@@ -9,6 +9,7 @@ declare module 'ioredis' {
     stockVoid(...args: (string | number)[]): Result<number, Context>
     stockInstall(...args: (string | number)[]): Result<number, Context>
     stockRead(key: string): Result<[number, ...string[]], Context>
+    stockPending(key: string, olderThanMs: number, limit: number): Result<string[], Context>
   }
 }
 
@@ -29,6 +30,7 @@ export type TakeAnswer = Taken | { kind: 'SHORT' } | { kind: 'NOT_LOADED' }
 
 export interface PendingOperation {
   operationId: string
+  /** Null: the gate has forgotten what it answered. */
   taken: Taken | null
 }
 
@@ -53,6 +55,7 @@ export class StockGate {
     redis.defineCommand('stockVoid', { numberOfKeys: 3, lua: script('void') })
     redis.defineCommand('stockInstall', { numberOfKeys: 2, lua: script('install') })
     redis.defineCommand('stockRead', { numberOfKeys: 1, lua: script('read') })
+    redis.defineCommand('stockPending', { numberOfKeys: 1, lua: script('pending') })
   }
 
   async take(eventId: string, take: Take): Promise<TakeAnswer> {
@@ -94,9 +97,7 @@ export class StockGate {
 
   /** Operations that the ledger has not confirmed for `olderThanMs`, oldest first. */
   async pending(eventId: string, olderThanMs: number, limit: number): Promise<PendingOperation[]> {
-    const [seconds, micros] = await this.redis.time()
-    const until = Number(seconds) * 1_000 + Math.ceil(Number(micros) / 1_000) - olderThanMs
-    const ids = await this.redis.zrangebyscore(pendingKey(eventId), 0, until, 'LIMIT', 0, limit)
+    const ids = await this.redis.stockPending(pendingKey(eventId), olderThanMs, limit)
     if (ids.length === 0) return []
     const answers = await this.redis.mget(...ids.map((id) => operationKey(eventId, id)))
     return ids.map((operationId, index) => {

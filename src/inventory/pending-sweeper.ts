@@ -6,6 +6,7 @@ import { StockGate } from './gate.js'
 import { Ledger } from './ledger.js'
 import { lookedAfter } from './looked-after.js'
 import { sweepPending } from './pending-sweep.js'
+import { Rebuilder } from './rebuild.js'
 
 const EVERY_MS = 5_000
 const AT_ONCE = 4
@@ -36,6 +37,7 @@ export class PendingSweeper implements BeforeApplicationShutdown {
     private readonly prisma: PrismaService,
     private readonly gate: StockGate,
     private readonly ledger: Ledger,
+    private readonly rebuilder: Rebuilder,
   ) {}
 
   start(): void {
@@ -56,7 +58,11 @@ export class PendingSweeper implements BeforeApplicationShutdown {
   }
 
   private async sweep({ eventId, olderThanMs }: Sweep): Promise<void> {
-    const { givenBack, acknowledged } = await sweepPending(this.gate, this.ledger, eventId, olderThanMs)
-    if (givenBack + acknowledged > 0) this.logger.warn({ eventId, givenBack, acknowledged }, 'ended what a crash left')
+    const report = await sweepPending(this.gate, this.ledger, eventId, olderThanMs)
+    // A new epoch ends them all, and loads what the ledger has.
+    if (report.forgotten > 0) await this.rebuilder.rebuild(eventId, 'forgotten')
+    if (report.givenBack + report.acknowledged + report.forgotten > 0) {
+      this.logger.warn({ eventId, ...report }, 'ended what a crash left')
+    }
   }
 }

@@ -5,7 +5,7 @@ import { sumOfMovements, type Ledger } from './ledger.js'
 
 /** Why a gate was loaded anew: a metric label. */
 export type RebuildCause =
-  'not_loaded' | 'stale' | 'lost_writes' | 'refused' | 'failover' | 'recovery' | 'operator' | 'nightly'
+  'not_loaded' | 'stale' | 'lost_writes' | 'refused' | 'forgotten' | 'failover' | 'recovery' | 'operator' | 'nightly'
 
 export interface RebuildReport {
   eventId: string

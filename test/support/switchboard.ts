@@ -5,12 +5,15 @@ export interface Switchboard {
   port: number
   /** Cuts all lines; whoever calls again is put through to this port. */
   switchTo(port: number): void
+  /** Keeps all lines open and lets nothing through any more, as a firewall does that drops packets. */
+  silence(): void
   close(): Promise<void>
 }
 
 /** One address on loopback before servers that take turns, as the name of a failover group is. */
 export async function startSwitchboard(firstPort: number): Promise<Switchboard> {
   let target = firstPort
+  let silent = false
   const lines = new Set<Socket>()
   const server = createServer((caller) => {
     const callee = connect(target, '127.0.0.1')
@@ -24,7 +27,9 @@ export async function startSwitchboard(firstPort: number): Promise<Switchboard> 
         lines.delete(one)
         other.destroy()
       })
-      one.pipe(other)
+      one.on('data', (bytes) => {
+        if (!silent) other.write(bytes)
+      })
     }
   })
   server.listen(0, '127.0.0.1')
@@ -34,8 +39,12 @@ export async function startSwitchboard(firstPort: number): Promise<Switchboard> 
   }
   return {
     port: (server.address() as AddressInfo).port,
+    silence() {
+      silent = true
+    },
     switchTo(port) {
       target = port
+      silent = false
       cut()
     },
     async close() {
