@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { Client } from 'pg'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { ChannelPull } from '../../src/channels/channel-pull.js'
 import { onDebugPoint, type DebugPoint } from '../../src/infrastructure/debug-point.js'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { modeOf, startWatchedTown, untilChannels, untilMode, type WatchedTown } from '../support/outage.js'
@@ -106,6 +108,45 @@ describe('the way back', () => {
     expect(raised).toBeGreaterThan(0)
     town.luma.knobs.patch({ outageUntil: 0 })
     await untilChannels(town, OPEN, 30_000)
+  })
+
+  it('leaves a channel closed whose reading throws, says why, opens the others, and opens it later', async () => {
+    await enter()
+    for (const { app } of town.apps) {
+      const pulls = app.get(ChannelPull)
+      const pull = pulls.pull.bind(pulls)
+      const spy = vi.spyOn(pulls, 'pull').mockImplementation(async (channel, ...rest) => {
+        if (channel.platform === 'MEETUP') throw new TypeError('a row that nobody has thought of')
+        return pull(channel, ...rest)
+      })
+      unhook.push(() => spy.mockRestore())
+    }
+    await setMode('NORMAL')
+    await untilMode(town, 'NORMAL')
+    await untilChannels(town, { open: 2, waitlistOnly: 1, pending: 0 })
+    const raised = await prisma.alert.findFirstOrThrow({ where: { kind: 'PLATFORM_UNREACHABLE', platform: 'MEETUP' } })
+    expect(raised.detail).toContain('a row that nobody has thought of')
+    for (const end of unhook.splice(0)) end()
+    await untilChannels(town, OPEN, 40_000)
+  })
+
+  it('ends although the row of one event is locked', async () => {
+    const elsewhere = await town.createEvent(30, town.list())
+    await untilChannels(town, { open: 6, waitlistOnly: 0, pending: 0 })
+    await setMode('FAIL_SAFE')
+    await untilChannels(town, { open: 0, waitlistOnly: 6, pending: 0 })
+    const blocker = new Client({ connectionString: town.databaseUrl })
+    await blocker.connect()
+    unhook.push(() => void blocker.end())
+    await blocker.query('BEGIN')
+    await blocker.query('SELECT 1 FROM balances WHERE event_id = $1 FOR UPDATE', [elsewhere])
+    await setMode('NORMAL')
+    await untilMode(town, 'NORMAL', 40_000)
+    await untilChannels(town, { open: 3 })
+    await blocker.query('ROLLBACK')
+    await untilChannels(town, { open: 6, waitlistOnly: 0, pending: 0 }, 40_000)
+    await town.app.call('POST', `/events/${elsewhere}/close`, { token: town.token })
+    await untilChannels(town, OPEN)
   })
 
   it('is not begun while an operator forces the mode, whatever Redis does', async () => {

@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Config } from '../../src/infrastructure/config/config.js'
+import { ServiceState } from '../../src/infrastructure/instances/service-state.js'
+import { AdvisoryLock } from '../../src/infrastructure/prisma/advisory-lock.js'
+import { isDatabaseOutage } from '../../src/infrastructure/prisma/outage.js'
+import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
+import { createTestDatabase, type TestDatabase } from '../support/database.js'
+import { startSwitchboard, type Switchboard } from '../support/switchboard.js'
+
+let database: TestDatabase
+let line: Switchboard
+let prisma: PrismaService
+let locks: AdvisoryLock
+let serverPort: number
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  const url = new URL(database.url)
+  serverPort = Number(url.port)
+  line = await startSwitchboard(serverPort)
+  url.hostname = '127.0.0.1'
+  url.port = String(line.port)
+  const config = { databaseUrl: url.href } as Config
+  prisma = new PrismaService(config)
+  locks = new AdvisoryLock(config, new ServiceState())
+})
+afterAll(async () => {
+  await line?.close()
+  await prisma?.onApplicationShutdown()
+  await locks?.onApplicationShutdown()
+  await database?.drop()
+})
+
+const failure = (work: Promise<unknown>) =>
+  work.then(
+    () => null,
+    (error: unknown) => error,
+  )
+
+describe('a PostgreSQL that is silent, and closes nothing', () => {
+  it('fails queries, transactions and locks as an outage, and their connections are not used again', async () => {
+    await prisma.$queryRaw`SELECT 1`
+    let lost: AbortSignal | undefined
+    const work = locks.tryWith('work', async (signal) => {
+      lost = signal
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+      return 'noticed'
+    })
+    await expect.poll(() => lost).toBeDefined()
+    const held = prisma.$transaction(
+      async (tx) => {
+        await tx.$queryRaw`SELECT 1`
+        line.silence()
+        await tx.$queryRaw`SELECT 1`
+      },
+      { timeout: 60_000 },
+    )
+    const failures = await Promise.all([failure(held), failure(prisma.$queryRaw`SELECT 1`)])
+    for (const error of failures) expect(isDatabaseOutage(error)).toBe(true)
+    expect(await work).toBe('noticed')
+    expect(lost?.aborted).toBe(true)
+
+    line.switchTo(serverPort)
+    await prisma.$queryRaw`SELECT 1`
+    expect(await locks.tryWith('work', async () => 'again')).toBe('again')
+  }, 60_000)
+})
