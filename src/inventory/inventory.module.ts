@@ -51,7 +51,11 @@ const unacknowledged = (error: unknown) => logger.debug({ err: error }, 'a decis
       useFactory: (gate: StockGate, ledger: Ledger, rebuilder: Rebuilder) =>
         new LockedStock(gate, ledger, rebuilder, unacknowledged),
     },
-    { provide: OrderApplier, inject: [LockedStock], useFactory: (stock: LockedStock) => new OrderApplier(stock) },
+    {
+      provide: OrderApplier,
+      inject: [PrismaService, LockedStock],
+      useFactory: (prisma: PrismaService, stock: LockedStock) => new OrderApplier(prisma, stock),
+    },
     StockEvents,
     OrderIntake,
     PendingSweeper,

@@ -1,6 +1,6 @@
 import { brokenRule, emptyBalances, type Account, type Balances } from '../domain/account.js'
 import { replay, type Movement } from '../domain/move.js'
-import type { Balance, Prisma, PrismaClient } from '../generated/prisma/client.js'
+import type { Balance, Prisma, PrismaClient, StockOperation } from '../generated/prisma/client.js'
 import { balancesOf, columnsOf } from './balance-columns.js'
 
 export type Transaction = Prisma.TransactionClient
@@ -32,6 +32,9 @@ export interface Book {
   record(entries: readonly Entry[]): Promise<Verdict[]>
 }
 
+/** An operation and its place in the history of a gate. */
+export type Place = Pick<Entry, 'operationId' | 'epoch' | 'seq'>
+
 export class EventUnknown extends Error {
   override readonly name = 'EventUnknown'
 }
@@ -57,16 +60,23 @@ export class Ledger {
   }
 
   /** Keeps an operation out for good: what was decided for it will never be committed. False: it was committed. */
-  async void(eventId: string, operation: { operationId: string; epoch: number; seq: number }): Promise<boolean> {
+  async void(eventId: string, operation: Place): Promise<boolean> {
+    return (await this.voidAll(eventId, [operation])).length === 1
+  }
+
+  /** The same for many in one transaction; answers those that are kept out. */
+  async voidAll<T extends Place>(eventId: string, operations: readonly T[]): Promise<T[]> {
     return this.exclusive(eventId, async ({ tx, epoch }) => {
-      const known = await tx.stockOperation.findUnique({ where: { operationId: operation.operationId } })
-      if (known) return known.outcome === 'VOIDED'
+      const known = await findOperations(tx, eventId, epoch, operations)
+      const outcomes = new Map(known.map(({ operationId, outcome }) => [operationId, outcome]))
+      const taken = new Set(placesIn(known, eventId, epoch))
       // Of another epoch: its commit would be refused as stale, and its place in history means nothing any more.
-      if (operation.epoch !== epoch) return true
-      // Its place is taken by another: it would be refused as a lost write.
-      if (await tx.stockOperation.findFirst({ where: { eventId, epoch, seq: operation.seq } })) return true
-      await tx.stockOperation.create({ data: { ...operation, eventId, outcome: 'VOIDED', reason: 'given back' } })
-      return true
+      // Its place taken by another: it would be refused as a lost write.
+      const unknown = operations.filter((o) => !outcomes.has(o.operationId) && o.epoch === epoch && !taken.has(o.seq))
+      const rows = unknown.map(({ operationId, seq }) => ({ operationId, epoch, seq, eventId }))
+      const data = rows.map((row) => ({ ...row, outcome: 'VOIDED' as const, reason: 'given back' }))
+      if (data.length > 0) await tx.stockOperation.createMany({ data })
+      return operations.filter(({ operationId }) => outcomes.get(operationId) !== 'COMMITTED')
     })
   }
 
@@ -127,16 +137,9 @@ async function lockBook(tx: Transaction, eventId: string): Promise<Book> {
 
 async function recordEntries(book: Book, eventId: string, entries: readonly Entry[]): Promise<Verdict[]> {
   const { tx } = book
-  const known = await tx.stockOperation.findMany({
-    where: {
-      OR: [
-        { operationId: { in: entries.map((entry) => entry.operationId) } },
-        { eventId, epoch: book.epoch, seq: { in: entries.map((entry) => entry.seq) } },
-      ],
-    },
-  })
+  const known = await findOperations(tx, eventId, book.epoch, entries)
   const byId = new Map(known.map((operation) => [operation.operationId, operation]))
-  const usedSeqs = new Set(known.filter((o) => o.eventId === eventId && o.epoch === book.epoch).map((o) => o.seq))
+  const usedSeqs = new Set(placesIn(known, eventId, book.epoch))
   const accepted: Entry[] = []
   const verdicts = entries.map((entry): Verdict => {
     const before = byId.get(entry.operationId)
@@ -153,6 +156,17 @@ async function recordEntries(book: Book, eventId: string, entries: readonly Entr
   })
   if (accepted.length > 0) await write(book, eventId, accepted)
   return verdicts
+}
+
+/** What is recorded under the ids of these operations, or at their places in the history of this epoch. */
+async function findOperations(tx: Transaction, eventId: string, epoch: number, operations: readonly Place[]) {
+  const byId = { operationId: { in: operations.map(({ operationId }) => operationId) } }
+  const byPlace = { eventId, epoch, seq: { in: operations.map(({ seq }) => seq) } }
+  return tx.stockOperation.findMany({ where: { OR: [byId, byPlace] } })
+}
+
+function placesIn(known: readonly StockOperation[], eventId: string, epoch: number): number[] {
+  return known.filter((o) => o.eventId === eventId && o.epoch === epoch).map(({ seq }) => seq)
 }
 
 async function write(book: Book, eventId: string, entries: readonly Entry[]): Promise<void> {

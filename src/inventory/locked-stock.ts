@@ -1,8 +1,9 @@
-import type { Leg, Movement } from '../domain/move.js'
+import { applyLegs, replay, type Leg, type Movement } from '../domain/move.js'
 import { debugPoint } from '../infrastructure/debug-point.js'
 import { newId } from '../infrastructure/ids.js'
-import type { StockGate, Taken } from './gate.js'
-import type { Book, Ledger } from './ledger.js'
+import type { StockGate, TakeAnswer, Taken } from './gate.js'
+import type { Book, Ledger, Place } from './ledger.js'
+import { isOutage } from './outage.js'
 import type { RebuildCause, Rebuilder } from './rebuild.js'
 
 export interface LockedTake {
@@ -55,8 +56,8 @@ export class LockedStock {
   ) {}
 
   /**
-   * `plan` runs once per attempt; operation ids must end in the `salt` it is given. Throws when Redis or PostgreSQL
-   * does not answer; nothing is committed then, and what the gate took is given back by the pending sweep.
+   * `plan` runs once per attempt; operation ids must end in the `salt` it is given. When it throws nothing is committed.
+   * Throws when Redis or PostgreSQL does not answer: what the gate took is given back then by the pending sweep.
    */
   async run<T>(eventId: string, plan: (book: Book, salt: string) => Promise<LockedPlan<T>>): Promise<T> {
     let salt = ''
@@ -77,33 +78,78 @@ export class LockedStock {
     plan: (book: Book, salt: string) => Promise<LockedPlan<T>>,
     salt: string,
   ): Promise<T> {
-    const { result, operationIds } = await this.ledger.exclusive(eventId, async (book) => {
-      const { takes, finish } = await plan(book, salt)
-      const taken = await this.take(eventId, book, takes)
-      if (takes.length > 0) await debugPoint('after-gate-before-ledger')
-      await record(book, takes, taken)
-      const result = await finish(taken.map((answer) => answer?.movements ?? null))
-      return { result, operationIds: takes.map(({ operationId }) => operationId) }
-    })
-    if (operationIds.length > 0) {
-      await debugPoint('after-ledger-before-acknowledge')
-      this.gate.acknowledge(eventId, operationIds).catch(this.onUnacknowledged)
+    let held: Place[] = []
+    try {
+      const result = await this.ledger.exclusive(eventId, async (book) => {
+        const { takes, finish } = await plan(book, salt)
+        await refuseVoided(book, takes)
+        const answers = takes.length > 0 ? await this.gate.takeMany(eventId, takes) : []
+        held = placesOf(takes, answers)
+        const taken = judge(book, takes, answers)
+        if (takes.length > 0) await debugPoint('after-gate-before-ledger')
+        await record(book, takes, taken)
+        return finish(taken.map((answer) => answer?.movements ?? null))
+      })
+      if (held.length > 0) await debugPoint('after-ledger-before-acknowledge')
+      const ids = held.map(({ operationId }) => operationId)
+      this.gate.acknowledge(eventId, ids).catch(this.onUnacknowledged)
+      return result
+    } catch (error) {
+      // A rebuilt gate has forgotten them.
+      if (!(error instanceof OutOfStep) && !isOutage(error)) await this.giveBack(eventId, held)
+      throw error
     }
-    return result
   }
 
-  private async take(eventId: string, book: Book, takes: readonly LockedTake[]): Promise<(Taken | null)[]> {
-    const answers = takes.length > 0 ? await this.gate.takeMany(eventId, takes) : []
-    return answers.map((answer, index) => {
-      if (answer.kind === 'NOT_LOADED') throw new OutOfStep(null, 'not_loaded')
-      if (answer.kind === 'SHORT') {
-        if (takes[index]?.short === 'taken') return null
-        throw new OutOfStep(book.epoch, 'refused')
-      }
-      if (answer.epoch !== book.epoch) throw new OutOfStep(answer.epoch, 'stale')
-      return answer
-    })
+  /** Otherwise what a rolled back attempt took would be missing from the gate until the pending sweep finds it. */
+  private async giveBack(eventId: string, held: readonly Place[]): Promise<void> {
+    if (held.length === 0) return
+    try {
+      const out = await this.ledger.voidAll(eventId, held)
+      await Promise.all(out.map((place) => this.gate.void(eventId, place.operationId, place)))
+    } catch (error) {
+      this.onUnacknowledged(error)
+    }
   }
+}
+
+/** An operation that was kept out of the ledger needs another id: asked before the gate takes anything for it. */
+async function refuseVoided({ tx }: Book, takes: readonly LockedTake[]): Promise<void> {
+  const repeatable = takes.filter(({ short }) => short === 'behind').map(({ operationId }) => operationId)
+  if (repeatable.length === 0) return
+  const where = { operationId: { in: repeatable }, outcome: 'VOIDED' } as const
+  if ((await tx.stockOperation.count({ where })) > 0) throw new OperationVoided()
+}
+
+function placesOf(takes: readonly LockedTake[], answers: readonly TakeAnswer[]): Place[] {
+  return takes.flatMap(({ operationId }, index) => {
+    const answer = answers[index]
+    return answer?.kind === 'TAKEN' ? [{ operationId, epoch: answer.epoch, seq: answer.seq }] : []
+  })
+}
+
+/** Null for a take that is left out this time. @throws OutOfStep */
+function judge(book: Book, takes: readonly LockedTake[], answers: readonly TakeAnswer[]): (Taken | null)[] {
+  let balances = book.balances
+  return takes.map(({ legs, short }, index) => {
+    const answer = answers[index]
+    if (!answer || answer.kind === 'NOT_LOADED') throw new OutOfStep(null, 'not_loaded')
+    if (answer.kind === 'SHORT') {
+      if (short === 'taken') return null
+      throw new OutOfStep(book.epoch, 'refused')
+    }
+    if (answer.epoch !== book.epoch) throw new OutOfStep(answer.epoch, 'stale')
+    if (short === 'behind' && oversoldBy(answer.movements) > oversoldBy(applyLegs(balances, legs)?.movements ?? [])) {
+      // The locked balances have what the gate lacks: nothing is oversold.
+      throw new OutOfStep(book.epoch, 'stale')
+    }
+    balances = replay(balances, answer.movements)
+    return answer
+  })
+}
+
+function oversoldBy(movements: readonly Movement[]): number {
+  return movements.filter(({ from }) => from === 'OVERSOLD').reduce((sum, { quantity }) => sum + quantity, 0)
 }
 
 async function record(book: Book, takes: readonly LockedTake[], taken: readonly (Taken | null)[]): Promise<void> {

@@ -1,59 +1,136 @@
 import type { Platform } from '../domain/channel.js'
 import type { Movement } from '../domain/move.js'
-import { differenceOf, type OrderDifference } from '../domain/order-difference.js'
+import { changesTickets, differenceOf } from '../domain/order-difference.js'
+import type { PrismaClient } from '../generated/prisma/client.js'
+import { dataErrorReason, isDataError } from '../infrastructure/prisma/data-error.js'
 import { BatchLane } from './batch-lane.js'
+import { isolate } from './isolate.js'
 import type { Book } from './ledger.js'
 import type { LockedPlan, LockedStock, LockedTake } from './locked-stock.js'
-import { ownTickets, type OrderFact } from './order-fact.js'
+import { ownTickets, unstorableReason, versionsAreReadTimes, wellFormedSnapshot, type OrderFact } from './order-fact.js'
 import { legsOf } from './order-legs.js'
+import { isNews, OrderPlan, type PlannedOrder } from './order-plan.js'
 import { roundsOf } from './order-rounds.js'
-import { orderKey, readOrders, writeOrder, type OrderRow } from './order-rows.js'
+import {
+  orderKey,
+  readHolders,
+  readOrders,
+  ticketKey,
+  writeOrders,
+  writeTickets,
+  writeVersions,
+  type OrderRows,
+} from './order-rows.js'
 
 export interface AppliedOrder {
   platform: Platform
   externalOrderId: string
   /** When it was placed, as the platform tells; null: it does not. */
   placedAt: Date | null
-  /** Live tickets after minus before. */
+  /** Live tickets after minus before; tickets that came from another order or went to one are not in it. */
   delta: number
   /** False: a repeat, older than the record, or nothing new. */
   changed: boolean
+  /** Why it could not be stored, without personal data; null: it could. */
+  refused: string | null
   /** Tickets of this order that exceed the capacity. */
   oversold: number
   movements: readonly Movement[]
 }
 
-interface Planned {
+/** A fact and its place among those that were given. */
+interface Indexed {
+  index: number
   fact: OrderFact
-  recorded: OrderRow | null
-  /** Null: older than the record. */
-  difference: OrderDifference | null
-  take: LockedTake | null
 }
+
+/** Bounds a statement and a transaction. */
+const MOST_AT_ONCE = 250
+/**
+ * Where versions are times of reading, an order that is read again unchanged keeps its version for so long, ms. An older
+ * reading that comes late may win against it for that time, until the order is read once more.
+ */
+const VERSION_KEPT_MS = 15 * 60_000
 
 /**
  * The one way in which platform sales enter the ledger: webhooks, polls, sweeps and reconciliation all come through
  * here. Convergent: the input is what an order *is*, and what moves is the difference to what is recorded, computed
- * under the event's lock.
+ * under the event's lock. What changes nothing writes nothing and does not ask for the lock.
  */
 export class OrderApplier {
-  private readonly lane = new BatchLane<OrderFact, AppliedOrder>((eventId, facts) => this.applyBatch(eventId, facts))
+  private readonly lane = new BatchLane<readonly OrderFact[], AppliedOrder[]>((eventId, pages) =>
+    this.applyPages(eventId, pages),
+  )
 
-  constructor(private readonly stock: LockedStock) {}
+  constructor(
+    private readonly prisma: PrismaClient,
+    private readonly stock: LockedStock,
+  ) {}
 
-  /** Throws when Redis or PostgreSQL does not answer; applying again is always safe. */
+  /**
+   * Answers in the order of the facts. One that cannot be stored is answered as `refused`, and all the others are
+   * applied. Throws when Redis or PostgreSQL does not answer; applying again is always safe.
+   */
   async apply(eventId: string, facts: readonly OrderFact[]): Promise<AppliedOrder[]> {
-    return Promise.all(facts.map((fact) => this.lane.submit(eventId, fact)))
+    const results = facts.map((fact) => {
+      const reason = unstorableReason(fact.snapshot)
+      return reason === null ? unchanged(fact) : refused(fact, reason)
+    })
+    const storable = facts.flatMap((fact, index) =>
+      results[index]?.refused === null
+        ? [{ index, fact: { ...fact, snapshot: wellFormedSnapshot(fact.snapshot) } }]
+        : [],
+    )
+    for (const part of inParts(storable)) {
+      const fresh = await this.changedOnly(eventId, part)
+      if (fresh.length === 0) continue
+      const page = fresh.map(({ fact }) => fact)
+      const applied = await this.lane.submit(eventId, page)
+      fresh.forEach(({ index }, place) => (results[index] = applied[place] as AppliedOrder))
+    }
+    return results
   }
 
-  private async applyBatch(eventId: string, facts: readonly OrderFact[]): Promise<AppliedOrder[]> {
-    const results = new Map<OrderFact, AppliedOrder>()
-    for (const round of roundsOf(facts)) {
-      const applied = await this.stock.run(eventId, (book, salt) => planRound(book, eventId, round, salt))
-      round.forEach((fact, index) => results.set(fact, applied[index] as AppliedOrder))
-    }
-    return facts.map((fact) => results.get(fact) ?? unchanged(fact))
+  /** Those that may change the record; a look without a lock shows most of them not to. */
+  private async changedOnly(eventId: string, page: readonly Indexed[]): Promise<Indexed[]> {
+    const keys = page.map(({ fact }) => keyOf(fact))
+    const { orders } = await readOrders(this.prisma, eventId, keys)
+    const read = new Map<string, string>()
+    const fresh = page.filter(({ fact }) => {
+      const recorded = orders.get(orderKey(fact.platform, fact.snapshot.orderId)) ?? null
+      const difference = differenceOf(recorded, ownTickets(fact))
+      if (difference && isNews(fact, recorded, difference)) return true
+      if (recorded && isStale(fact, recorded.version)) read.set(recorded.id, fact.snapshot.version)
+      return false
+    })
+    await writeVersions(
+      this.prisma,
+      [...read].map(([id, version]) => ({ id, version })),
+    )
+    return fresh
   }
+
+  private async applyPages(eventId: string, pages: readonly (readonly OrderFact[])[]): Promise<AppliedOrder[][]> {
+    const results = new Map<OrderFact, AppliedOrder>()
+    for (const part of inParts(pages.flat())) {
+      for (const round of roundsOf(part)) {
+        const applied = await isolate(
+          round,
+          (some) => this.stock.run(eventId, (book, salt) => planRound(book, eventId, some, salt)),
+          isDataError,
+          (fact, error) => refused(fact, dataErrorReason(error) ?? 'refused by the database'),
+        )
+        round.forEach((fact, index) => results.set(fact, applied[index] as AppliedOrder))
+      }
+    }
+    return pages.map((page) => page.map((fact) => results.get(fact) ?? unchanged(fact)))
+  }
+}
+
+function inParts<T>(items: readonly T[]): T[][] {
+  const parts: T[][] = []
+  for (let start = 0; start < items.length; start += MOST_AT_ONCE) parts.push(items.slice(start, start + MOST_AT_ONCE))
+  return parts
 }
 
 async function planRound(
@@ -62,57 +139,70 @@ async function planRound(
   facts: readonly OrderFact[],
   salt: string,
 ): Promise<LockedPlan<AppliedOrder[]>> {
-  const plans = await planOrders(book, eventId, facts, salt)
-  const takes = plans.flatMap(({ take }) => (take ? [take] : []))
+  const plan = new OrderPlan(await recordedRows(book, eventId, facts))
+  const planned = plan.apply(facts, new Date())
+  const takes = planned.map((order) => takeOf(eventId, order, salt))
+  const made = takes.filter((take) => take !== null)
   return {
-    takes,
+    takes: made,
     finish: async (movements) => {
-      for (const planned of plans) {
-        if (leavesRow(planned)) await writeOrder(book.tx, eventId, planned.fact, planned.recorded, planned.difference)
-      }
-      return plans.map((planned) =>
-        appliedOf(planned, planned.take ? (movements[takes.indexOf(planned.take)] ?? []) : []),
-      )
+      await writeOrders(book.tx, eventId, plan.orders)
+      await writeTickets(book.tx, eventId, plan.tickets)
+      return planned.map((order, index) => {
+        const take = takes[index]
+        return appliedOf(order, take ? (movements[made.indexOf(take)] ?? []) : [])
+      })
     },
   }
 }
 
-async function planOrders(book: Book, eventId: string, facts: readonly OrderFact[], salt: string): Promise<Planned[]> {
-  const keys = facts.map(({ platform, snapshot }) => ({ platform, externalOrderId: snapshot.orderId }))
-  const orders = await readOrders(book.tx, eventId, keys)
-  return facts.map((fact) => {
-    const { platform, snapshot } = fact
-    const recorded = orders.get(orderKey(platform, snapshot.orderId)) ?? null
-    const difference = differenceOf(recorded, ownTickets(fact))
-    const delta = difference?.delta ?? 0
-    if (delta === 0) return { fact, recorded, difference, take: null }
-    // The revision makes the id one of this very change: a count alone would swallow a return to an old number.
-    const operationId = `${eventId}:${platform}:${snapshot.orderId}:r${(recorded?.revision ?? 0) + 1}:${delta}${salt}`
-    const reason = delta > 0 ? 'platform sale' : 'platform cancellation'
-    const take: LockedTake = { operationId, legs: legsOf(platform, delta), reason, actor: null, short: 'behind' }
-    return { fact, recorded, difference, take }
-  })
+/** The orders, and those that have tickets of theirs now. */
+async function recordedRows({ tx }: Book, eventId: string, facts: readonly OrderFact[]): Promise<OrderRows> {
+  const own = await readOrders(tx, eventId, facts.map(keyOf))
+  const strange = facts.flatMap(({ platform, snapshot }) =>
+    snapshot.tickets
+      .filter(({ ticketId, live }) => live && !own.tickets.has(ticketKey(platform, ticketId)))
+      .map(({ ticketId }) => ({ platform, externalTicketId: ticketId })),
+  )
+  const holders = await readHolders(tx, eventId, strange)
+  return {
+    orders: new Map([...holders.orders, ...own.orders]),
+    tickets: new Map([...holders.tickets, ...own.tickets]),
+  }
 }
 
-/** An order that never had a ticket of ours leaves no row; one cancelled before it was seen does, against late news. */
-function leavesRow(planned: Planned): planned is Planned & { difference: OrderDifference } {
-  if (planned.difference === null) return false
-  const { snapshot, ticketClassId } = planned.fact
-  const own = snapshot.tickets.some((ticket) => ticketClassId === null || ticket.ticketClassId === ticketClassId)
-  return planned.recorded !== null || own
+function takeOf(eventId: string, { fact, difference, revision }: PlannedOrder, salt: string): LockedTake | null {
+  const { platform, snapshot } = fact
+  const delta = difference?.delta ?? 0
+  if (delta === 0) return null
+  // The revision makes the id one of this very change: a count alone would swallow a return to an old number.
+  const operationId = `${eventId}:${platform}:${snapshot.orderId}:r${revision}:${delta}${salt}`
+  const reason = delta > 0 ? 'platform sale' : 'platform cancellation'
+  return { operationId, legs: legsOf(platform, delta), reason, actor: null, short: 'behind' }
+}
+
+function keyOf({ platform, snapshot }: OrderFact) {
+  return { platform, externalOrderId: snapshot.orderId }
+}
+
+function isStale({ platform, snapshot }: OrderFact, version: string): boolean {
+  return versionsAreReadTimes(platform) && Date.parse(snapshot.version) - Date.parse(version) >= VERSION_KEPT_MS
 }
 
 function unchanged({ platform, snapshot }: OrderFact): AppliedOrder {
   const { orderId: externalOrderId, placedAt } = snapshot
-  return { platform, externalOrderId, placedAt, delta: 0, changed: false, oversold: 0, movements: [] }
+  return { platform, externalOrderId, placedAt, delta: 0, changed: false, refused: null, oversold: 0, movements: [] }
 }
 
-function appliedOf({ fact, difference }: Planned, movements: readonly Movement[]): AppliedOrder {
-  const changes = difference ? difference.added.length + difference.revived.length + difference.cancelled.length : 0
+function refused(fact: OrderFact, reason: string): AppliedOrder {
+  return { ...unchanged(fact), refused: reason }
+}
+
+function appliedOf({ fact, difference }: PlannedOrder, movements: readonly Movement[]): AppliedOrder {
   return {
     ...unchanged(fact),
     delta: difference?.delta ?? 0,
-    changed: changes > 0,
+    changed: difference !== null && changesTickets(difference),
     oversold: movements.filter(({ from }) => from === 'OVERSOLD').reduce((sum, { quantity }) => sum + quantity, 0),
     movements,
   }

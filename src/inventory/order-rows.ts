@@ -1,99 +1,131 @@
 import type { Platform } from '../domain/channel.js'
-import type { OrderDifference, RecordedOrder } from '../domain/order-difference.js'
-import { newId } from '../infrastructure/ids.js'
+import type { RecordedOrder } from '../domain/order-difference.js'
+import type { Order, Prisma, Ticket } from '../generated/prisma/client.js'
 import type { Transaction } from './ledger.js'
-import type { OrderFact } from './order-fact.js'
 
 /** A recorded platform order as the apply works on it. */
-export interface OrderRow extends RecordedOrder {
-  id: string
+export interface OrderRow extends RecordedOrder, Pick<Order, 'id' | 'state' | 'quantity' | 'placedAt'> {
+  platform: Platform
+  externalOrderId: string
+  buyerName: string | null
+  buyerEmail: string | null
+  tickets: Map<string, boolean>
+}
+
+/** A recorded platform ticket. */
+export interface TicketRow extends Pick<
+  Ticket,
+  'id' | 'orderId' | 'state' | 'ticketClassId' | 'cancelledAt' | 'version'
+> {
+  platform: Platform
+  externalTicketId: string
+}
+
+/** What is recorded of some orders: to look up, and to change until it is written back. */
+export interface OrderRows {
+  orders: Map<OrderKey, OrderRow>
+  tickets: Map<TicketKey, TicketRow>
 }
 
 export type OrderKey = `${Platform} ${string}`
+export type TicketKey = `${Platform} ${string}`
 export const orderKey = (platform: Platform, externalOrderId: string): OrderKey => `${platform} ${externalOrderId}`
+export const ticketKey = (platform: Platform, externalTicketId: string): TicketKey => `${platform} ${externalTicketId}`
+
+type Reader = Pick<Transaction, 'order' | 'ticket'>
 
 /** What is recorded of these orders; those never seen are missing. */
 export async function readOrders(
-  tx: Transaction,
+  reader: Reader,
   eventId: string,
   orders: readonly { platform: Platform; externalOrderId: string }[],
-): Promise<Map<OrderKey, OrderRow>> {
-  const platforms = [...new Set(orders.map(({ platform }) => platform))]
-  const rows = await tx.order.findMany({
-    where: {
-      eventId,
-      OR: platforms.map((platform) => ({
-        platform,
-        externalOrderId: { in: orders.filter((o) => o.platform === platform).map((o) => o.externalOrderId) },
-      })),
-    },
-    include: { tickets: { select: { externalTicketId: true, state: true } } },
-  })
-  return new Map(
-    rows.map(({ id, platform, externalOrderId, version, revision, tickets }) => [
-      orderKey(platform as Platform, externalOrderId ?? ''),
-      {
-        id,
-        version,
-        revision,
-        tickets: new Map(tickets.map((ticket) => [ticket.externalTicketId ?? '', ticket.state === 'VALID'])),
-      },
-    ]),
-  )
+): Promise<OrderRows> {
+  if (orders.length === 0) return rowsOf([])
+  const named = byPlatform(orders).map(([platform, keys]) => ({
+    platform,
+    externalOrderId: { in: keys.map(({ externalOrderId }) => externalOrderId) },
+  }))
+  return rowsOf(await findOrders(reader, { eventId, OR: named }))
 }
 
-/** Writes one snapshot's difference down. */
-export async function writeOrder(
-  tx: Transaction,
+/** The orders that these tickets are recorded for, whole. */
+export async function readHolders(
+  reader: Reader,
   eventId: string,
-  { platform, snapshot }: OrderFact,
-  recorded: OrderRow | null,
-  difference: OrderDifference,
-): Promise<void> {
-  const changed = difference.added.length + difference.revived.length + difference.cancelled.length > 0
-  const id = recorded?.id ?? newId('ord')
-  const state = difference.liveAfter > 0 ? ('PLACED' as const) : ('CANCELLED' as const)
-  // A part of an order knows its tickets' holders at best: it does not overrule who bought it.
-  const tells = snapshot.complete || !recorded
-  const facts = {
-    state,
-    quantity: difference.liveAfter,
-    version: snapshot.version,
-    ...(snapshot.buyer && tells ? { buyerName: snapshot.buyer.name, buyerEmail: snapshot.buyer.email } : {}),
-    ...(snapshot.placedAt && tells ? { placedAt: snapshot.placedAt } : {}),
-  }
-  if (recorded) {
-    await tx.order.update({ where: { id }, data: { ...facts, ...(changed ? { revision: { increment: 1 } } : {}) } })
-  } else {
-    await tx.order.create({
-      data: { id, eventId, platform, externalOrderId: snapshot.orderId, revision: changed ? 1 : 0, ...facts },
-    })
-  }
-  await writeTickets(tx, eventId, platform, id, difference)
+  tickets: readonly { platform: Platform; externalTicketId: string }[],
+): Promise<OrderRows> {
+  if (tickets.length === 0) return rowsOf([])
+  const named = byPlatform(tickets).map(([platform, keys]) => ({
+    platform,
+    externalTicketId: { in: keys.map(({ externalTicketId }) => externalTicketId) },
+  }))
+  const found = await reader.ticket.findMany({ where: { eventId, OR: named }, select: { orderId: true } })
+  if (found.length === 0) return rowsOf([])
+  return rowsOf(await findOrders(reader, { id: { in: [...new Set(found.map(({ orderId }) => orderId))] } }))
 }
 
-async function writeTickets(
-  tx: Transaction,
-  eventId: string,
-  platform: Platform,
-  orderId: string,
-  { added, revived, cancelled }: OrderDifference,
-): Promise<void> {
-  if (added.length > 0) {
-    await tx.ticket.createMany({
-      data: added.map(({ ticketId, ticketClassId }) => ({
-        id: newId('tkt'),
-        orderId,
-        eventId,
-        platform,
-        externalTicketId: ticketId,
-        ticketClassId,
-        state: 'VALID' as const,
-      })),
-    })
+function byPlatform<T extends { platform: Platform }>(keys: readonly T[]): [Platform, T[]][] {
+  const platforms = [...new Set(keys.map(({ platform }) => platform))]
+  return platforms.map((platform) => [platform, keys.filter((key) => key.platform === platform)])
+}
+
+async function findOrders(reader: Reader, where: Prisma.OrderWhereInput) {
+  return reader.order.findMany({ where, include: { tickets: true } })
+}
+
+function rowsOf(found: readonly (Order & { tickets: Ticket[] })[]): OrderRows {
+  const rows: OrderRows = { orders: new Map(), tickets: new Map() }
+  for (const { tickets, ...order } of found) {
+    const platform = order.platform as Platform
+    const externalOrderId = order.externalOrderId ?? ''
+    const live = new Map(tickets.map((ticket) => [ticket.externalTicketId ?? '', ticket.state === 'VALID']))
+    rows.orders.set(orderKey(platform, externalOrderId), { ...order, platform, externalOrderId, tickets: live })
+    for (const ticket of tickets) {
+      const externalTicketId = ticket.externalTicketId ?? ''
+      rows.tickets.set(ticketKey(platform, externalTicketId), { ...ticket, platform, externalTicketId })
+    }
   }
-  const mark = (ids: string[], data: { state: 'VALID' | 'CANCELLED'; cancelledAt: Date | null }) =>
-    ids.length === 0 ? null : tx.ticket.updateMany({ where: { orderId, externalTicketId: { in: ids } }, data })
-  await mark(revived, { state: 'VALID', cancelledAt: null })
-  await mark(cancelled, { state: 'CANCELLED', cancelledAt: new Date() })
+  return rows
+}
+
+/** Writes orders as they are now, all in one statement. */
+export async function writeOrders(tx: Transaction, eventId: string, orders: readonly OrderRow[]): Promise<void> {
+  if (orders.length === 0) return
+  const rows = orders.map(({ tickets: _, ...order }) => order)
+  await tx.$executeRaw`
+    INSERT INTO orders (id, event_id, platform, external_order_id, state, quantity, version, revision,
+      buyer_name, buyer_email, placed_at, updated_at)
+    SELECT id, ${eventId}, platform, "externalOrderId", state, quantity, version, revision,
+      "buyerName", "buyerEmail", "placedAt", clock_timestamp()
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS o(id text, platform "ChannelName", "externalOrderId" text,
+      state "OrderState", quantity int, version text, revision int, "buyerName" text, "buyerEmail" text, "placedAt" timestamptz)
+    ON CONFLICT (event_id, platform, external_order_id) DO UPDATE SET state = EXCLUDED.state,
+      quantity = EXCLUDED.quantity, version = EXCLUDED.version, revision = EXCLUDED.revision,
+      buyer_name = EXCLUDED.buyer_name, buyer_email = EXCLUDED.buyer_email, placed_at = EXCLUDED.placed_at,
+      updated_at = EXCLUDED.updated_at`
+}
+
+/** Writes tickets as they are now, all in one statement. */
+export async function writeTickets(tx: Transaction, eventId: string, tickets: readonly TicketRow[]): Promise<void> {
+  if (tickets.length === 0) return
+  await tx.$executeRaw`
+    INSERT INTO tickets (id, event_id, platform, order_id, external_ticket_id, ticket_class_id, state, version, cancelled_at)
+    SELECT id, ${eventId}, platform, "orderId", "externalTicketId", "ticketClassId", state, version, "cancelledAt"
+    FROM jsonb_to_recordset(${JSON.stringify(tickets)}::jsonb) AS t(id text, platform "ChannelName", "orderId" text,
+      "externalTicketId" text, "ticketClassId" text, state "TicketState", version text, "cancelledAt" timestamptz)
+    ON CONFLICT (event_id, platform, external_ticket_id) DO UPDATE SET order_id = EXCLUDED.order_id,
+      ticket_class_id = EXCLUDED.ticket_class_id, state = EXCLUDED.state, version = EXCLUDED.version,
+      cancelled_at = EXCLUDED.cancelled_at`
+}
+
+/** Notes that unchanged orders were read again, all in one statement; nothing else of them is touched. */
+export async function writeVersions(
+  client: Pick<Transaction, '$executeRaw'>,
+  versions: readonly { id: string; version: string }[],
+): Promise<void> {
+  if (versions.length === 0) return
+  await client.$executeRaw`
+    UPDATE orders SET version = read.version
+    FROM jsonb_to_recordset(${JSON.stringify(versions)}::jsonb) AS read(id text, version text)
+    WHERE orders.id = read.id AND orders.version < read.version`
 }

@@ -47,7 +47,7 @@ export class OrderCorrection {
     const platform = channel.platform as Platform
     const { eventId, externalTicketClassId: ticketClassId } = channel
     const keys = [...batch.keys()].map((externalOrderId) => ({ platform, externalOrderId }))
-    const recorded = await readOrders(this.prisma, eventId, keys)
+    const { orders: recorded } = await readOrders(this.prisma, eventId, keys)
     const soldClasses = await this.soldClasses(channel)
     return [...batch].flatMap(([orderId, snapshots]) => {
       const facts = snapshots.map((snapshot) => ({ platform, snapshot, ticketClassId }))

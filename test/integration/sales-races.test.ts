@@ -185,7 +185,7 @@ async function settledOnceEach(made: readonly HoldBody[]): Promise<void> {
 function crashAt(point: DebugPoint, count = 1): void {
   let left = count
   const remove = onDebugPoint(point, () => {
-    if (left-- > 0) throw new Error('power cut')
+    if (left-- > 0) throw Object.assign(new Error('power cut'), { code: 'ECONNRESET' })
   })
   unhook.push(remove)
 }
@@ -196,7 +196,7 @@ describe('a crash', () => {
   it('between gate and ledger takes nothing, once swept; the same key may be tried again before and after', async () => {
     const eventId = await sales.event({ capacity: 5 })
     crashAt('after-gate-before-ledger')
-    expect((await sales.hold(eventId, { quantity: 5 }, { key: 'a' })).status).toBe(500)
+    expect((await sales.hold(eventId, { quantity: 5 }, { key: 'a' })).status).toBe(503)
     expect((await sales.service.app.get(StockGate).read(eventId))?.balances.HELD).toBe(5)
     await sweepNow()
     expect((await sales.mustBeSound(eventId)).HELD).toBe(0)
@@ -205,7 +205,7 @@ describe('a crash', () => {
 
     const other = await sales.event({ capacity: 5 })
     crashAt('after-gate-before-ledger')
-    expect((await sales.hold(other, { quantity: 2 }, { key: 'b' })).status).toBe(500)
+    expect((await sales.hold(other, { quantity: 2 }, { key: 'b' })).status).toBe(503)
     expect((await sales.hold(other, { quantity: 2 }, { key: 'b' })).status).toBe(201)
     await sweepNow()
     expect((await sales.mustBeSound(other)).HELD).toBe(2)
@@ -214,7 +214,7 @@ describe('a crash', () => {
   it('after the ledger has it loses nothing: the key answers the hold', async () => {
     const eventId = await sales.event({ capacity: 5 })
     crashAt('after-ledger-before-acknowledge')
-    expect((await sales.hold(eventId, { quantity: 5 }, { key: 'c' })).status).toBe(500)
+    expect((await sales.hold(eventId, { quantity: 5 }, { key: 'c' })).status).toBe(503)
     const again = await sales.hold(eventId, { quantity: 5 }, { key: 'c' })
     expect([again.status, again.body.state]).toEqual([200, 'HELD'])
     await sweepNow()
@@ -227,7 +227,7 @@ describe('a crash', () => {
       const eventId = await sales.event({ capacity: 5 })
       const { id } = await sales.held(eventId, { quantity: 2 })
       crashAt(point)
-      expect((await sales.confirm(id)).status).toBe(500)
+      expect((await sales.confirm(id)).status).toBe(503)
       expect((await sales.confirm(id)).status).toBe(200)
       await sweepNow()
       expect(await sales.mustBeSound(eventId)).toMatchObject({ HELD: 0, 'SOLD:DIRECT': 2 })
@@ -238,7 +238,7 @@ describe('a crash', () => {
     const eventId = await sales.event({ capacity: 5 })
     const { id } = await sales.held(eventId, { quantity: 2, ttlSeconds: 60 })
     crashAt('after-gate-before-ledger')
-    expect((await sales.confirm(id)).status).toBe(500)
+    expect((await sales.confirm(id)).status).toBe(503)
     await sweepNow()
     sales.setClock(() => new Date(Date.now() + 61_000))
     expect((await sales.confirm(id)).status).toBe(410)

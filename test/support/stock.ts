@@ -23,6 +23,8 @@ export interface StockBench {
   locked: LockedStock
   orders: OrderApplier
   rebuilds: RebuildReport[]
+  /** Statements sent to PostgreSQL so far. */
+  statements(): number
   /** An event whose units are all unallocated but the safety stock. Answers its id. */
   openEvent(capacity: number, safety?: number): Promise<string>
   /** One take of `quantity` from UNALLOCATED into HELD. */
@@ -33,7 +35,12 @@ export interface StockBench {
 }
 
 export function openStock(databaseUrl: string, redisUrl: string): StockBench {
-  const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: databaseUrl, max: 20 }) })
+  const prisma = new PrismaClient({
+    adapter: new PrismaPg({ connectionString: databaseUrl, max: 20 }),
+    log: [{ emit: 'event', level: 'query' }],
+  })
+  let statements = 0
+  prisma.$on('query', () => (statements += 1))
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1, enableOfflineQueue: true, commandTimeout: 5_000 })
   redis.on('error', () => undefined)
   const gate = new StockGate(redis)
@@ -55,7 +62,8 @@ export function openStock(databaseUrl: string, redisUrl: string): StockBench {
     rebuilder,
     stock,
     locked,
-    orders: new OrderApplier(locked),
+    orders: new OrderApplier(prisma, locked),
+    statements: () => statements,
     rebuilds,
     openEvent: (capacity, safety = 0) => openEvent(prisma, ledger, capacity, safety),
     hold,

@@ -1,0 +1,7 @@
+import { isDatabaseOutage } from '../infrastructure/prisma/outage.js'
+import { isRedisOutage } from '../infrastructure/redis/outage.js'
+
+/** Whether Redis or PostgreSQL did not answer: the same work may succeed later. */
+export function isOutage(error: unknown): boolean {
+  return isRedisOutage(error) || isDatabaseOutage(error)
+}

@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Platform } from '../../src/domain/channel.js'
+import type { OrderSnapshot } from '../../src/domain/order-snapshot.js'
+import type { OrderFact } from '../../src/inventory/order-fact.js'
+import { createTestDatabase, type TestDatabase } from '../support/database.js'
+import { sharedRedis } from '../support/redis.js'
+import { openStock, type StockBench } from '../support/stock.js'
+
+let database: TestDatabase
+let bench: StockBench
+let eventId: string
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  bench = openStock(database.url, await sharedRedis())
+})
+afterAll(async () => {
+  await bench?.close()
+  await database?.drop()
+})
+beforeEach(async () => {
+  eventId = await bench.openEvent(10_000, 2)
+})
+
+const at = (second: number) => new Date(Date.UTC(2026, 10, 1, 10, 0, second)).toISOString()
+
+function order(orderId: string, fields: Partial<OrderSnapshot> = {}, platform: Platform = 'LUMA'): OrderFact {
+  const snapshot: OrderSnapshot = {
+    orderId,
+    externalEventId: 'x',
+    version: at(1),
+    tickets: [{ ticketId: `${orderId}-t`, live: true, ticketClassId: null }],
+    complete: true,
+    buyer: { name: `Guest ${orderId}`, email: `${orderId}@example.com` },
+    placedAt: new Date(at(0)),
+    ...fields,
+  }
+  return { platform, snapshot, ticketClassId: null }
+}
+const sold = async () => (await bench.ledger.read(eventId)).balances['SOLD:LUMA']
+
+describe('an order that cannot be stored', () => {
+  it('keeps none of its neighbours from being applied', async () => {
+    const facts = Array.from({ length: 40 }, (_, index) => order(`o${index}`))
+    facts[7] = order('o7', { tickets: [{ ticketId: 'bad\u0000id', live: true, ticketClassId: null }] })
+    facts[23] = order('o23', { placedAt: new Date(Number.NaN) })
+    facts[31] = order(randomBytes(9_000).toString('hex'))
+    const applied = await bench.orders.apply(eventId, facts)
+    expect(await sold()).toBe(37)
+    expect(applied.flatMap(({ refused }, index) => (refused === null ? [] : [index]))).toEqual([7, 23, 31])
+    await bench.expectSound(eventId)
+  })
+
+  it('with text that PostgreSQL does not take in a name is stored with the text made well-formed', async () => {
+    await bench.orders.apply(eventId, [order('a', { buyer: { name: 'A\u0000nn \ud83d', email: 'x\udc00@y.z' } })])
+    expect(await bench.prisma.order.findFirst({ where: { eventId } })).toMatchObject({
+      buyerName: 'A\ufffdnn \ufffd',
+      buyerEmail: 'x\ufffd@y.z',
+    })
+    expect(await sold()).toBe(1)
+  })
+})
+
+describe('writes', () => {
+  const versions = async (table: 'orders' | 'tickets') =>
+    bench.prisma.$queryRawUnsafe<{ id: string; xmin: string }[]>(
+      `SELECT id, xmin::text FROM ${table} WHERE event_id = '${eventId}' ORDER BY id`,
+    )
+  const listing = (version: string) => Array.from({ length: 1_000 }, (_, index) => order(`o${index}`, { version }))
+
+  it('are none where nothing changed, and the event is not locked', async () => {
+    await bench.orders.apply(eventId, listing(at(1)))
+    const before = [await versions('orders'), await versions('tickets')]
+    const news = await bench.prisma.$transaction(
+      async (tx) => {
+        await tx.$queryRaw`SELECT 1 FROM balances WHERE event_id = ${eventId} FOR UPDATE`
+        // Would wait for the lock, and the lock for it.
+        return bench.orders.apply(eventId, listing(at(30)))
+      },
+      { timeout: 20_000 },
+    )
+    expect(news.some(({ changed }) => changed)).toBe(false)
+    expect([await versions('orders'), await versions('tickets')]).toEqual(before)
+  })
+
+  it('are only of the orders that changed', async () => {
+    await bench.orders.apply(eventId, listing(at(1)))
+    const before = await versions('orders')
+    const page = listing(at(2))
+    page[5] = order('o5', { version: at(2), tickets: [] })
+    page[6] = order('o6', { version: at(2), buyer: { name: 'Another', email: null } })
+    await bench.orders.apply(eventId, page)
+    const after = await versions('orders')
+    expect(after.filter(({ xmin }, index) => xmin !== before[index]?.xmin)).toHaveLength(2)
+    expect(await sold()).toBe(999)
+  })
+
+  it('take a bounded number of statements for a page', async () => {
+    const statements = async (count: number) => {
+      const id = await bench.openEvent(5_000)
+      const facts = Array.from({ length: count }, (_, index) => order(`s${index}`))
+      await bench.orders.apply(id, [order('first')])
+      const asked = bench.statements()
+      await bench.orders.apply(id, facts)
+      return bench.statements() - asked
+    }
+    const [few, many] = [await statements(10), await statements(200)]
+    expect(many).toBeLessThanOrEqual(few + 5)
+  })
+
+  it('of what changed carry a newer version than what an older reading shows', async () => {
+    const eventbrite = (version: string, live: boolean) =>
+      order('e', { version, tickets: [{ ticketId: 'e-t', live, ticketClassId: null }] }, 'EVENTBRITE')
+    await bench.orders.apply(eventId, [eventbrite(at(1), true)])
+    await bench.orders.apply(eventId, [eventbrite(at(9), true)])
+    await bench.orders.apply(eventId, [eventbrite(at(5), false)])
+    expect((await bench.ledger.read(eventId)).balances['SOLD:EVENTBRITE']).toBe(1)
+  })
+
+  it('of versions that are times of reading are made once in a while', async () => {
+    const read = (version: string, live = true) =>
+      order('g', { version, tickets: [{ ticketId: 'g-t', live, ticketClassId: null }] })
+    await bench.orders.apply(eventId, [read(at(0))])
+    const later = new Date(Date.parse(at(0)) + 3_600_000).toISOString()
+    await bench.orders.apply(eventId, [read(later)])
+    await bench.orders.apply(eventId, [read(at(30), false)])
+    expect(await sold()).toBe(1)
+  })
+})

@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { OrderFact } from '../../src/inventory/order-fact.js'
+import { createTestDatabase, type TestDatabase } from '../support/database.js'
+import { sharedRedis } from '../support/redis.js'
+import { openStock, type StockBench } from '../support/stock.js'
+
+let database: TestDatabase
+let bench: StockBench
+let eventId: string
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  bench = openStock(database.url, await sharedRedis())
+})
+afterAll(async () => {
+  await bench?.close()
+  await database?.drop()
+})
+beforeEach(async () => {
+  eventId = await bench.openEvent(7, 2)
+  await bench.rebuilder.rebuild(eventId, 'recovery')
+})
+
+function order(orderId: string): OrderFact {
+  const version = '2026-11-01T10:00:00.000Z'
+  const tickets = [{ ticketId: `${orderId}-t`, live: true, ticketClassId: null }]
+  const snapshot = { orderId, externalEventId: 'x', version, tickets, complete: true, buyer: null, placedAt: null }
+  return { platform: 'LUMA', snapshot, ticketClassId: null }
+}
+const five = ['a', 'b', 'c', 'd', 'e'].map(order)
+const operationOf = (orderId: string) => `${eventId}:LUMA:${orderId}:r1:1`
+
+async function expectNothingOversold(): Promise<void> {
+  const { balances } = await bench.ledger.read(eventId)
+  expect(balances).toMatchObject({ UNALLOCATED: 0, SAFETY: 2, OVERSOLD: 0, 'SOLD:LUMA': 5 })
+  expect(await bench.prisma.stockMovement.count({ where: { eventId, from: 'OVERSOLD' } })).toBe(0)
+  await bench.expectSound(eventId)
+}
+
+describe('the retry of a page of which something was given back', () => {
+  it('finds the units of the first attempt, and records nothing as oversold', async () => {
+    const { epoch } = await bench.ledger.read(eventId)
+    await bench.ledger.void(eventId, { operationId: operationOf('c'), epoch, seq: 1_000 })
+    await bench.orders.apply(eventId, five)
+    await expectNothingOversold()
+  })
+
+  it('draws nothing from OVERSOLD while the ledger has units that the gate does not show', async () => {
+    // What a process that died has taken: in the gate only.
+    const legs = [{ quantity: 5, from: ['UNALLOCATED'] as const, to: 'HELD' as const }]
+    expect(await bench.gate.take(eventId, { operationId: 'of a dead process', legs })).toMatchObject({ kind: 'TAKEN' })
+    const safety = [{ quantity: 2, from: ['SAFETY'] as const, to: 'HELD' as const }]
+    await bench.gate.take(eventId, { operationId: 'another one', legs: safety })
+    await bench.orders.apply(eventId, five)
+    await expectNothingOversold()
+  })
+})
+
+describe('what an attempt that is rolled back took', () => {
+  it('is back in the gate at once', async () => {
+    const failing = bench.locked.run(eventId, () =>
+      Promise.resolve({
+        takes: [
+          {
+            operationId: `${eventId}:failing`,
+            legs: [{ quantity: 3, from: ['UNALLOCATED' as const], to: 'HELD' as const }],
+            reason: 'test',
+            actor: null,
+            short: 'taken' as const,
+          },
+        ],
+        finish: () => Promise.reject(new Error('a seat is taken')),
+      }),
+    )
+    await expect(failing).rejects.toThrow('a seat is taken')
+    expect((await bench.gate.read(eventId))?.balances).toMatchObject({ UNALLOCATED: 5, HELD: 0 })
+    expect(await bench.gate.pending(eventId, -1_000, 10)).toEqual([])
+    await bench.expectSound(eventId)
+  })
+})
