@@ -7,6 +7,7 @@ import { PlatformStates } from './dashboard/platform-states.js'
 import { MailJobs } from './infrastructure/mail/mail-jobs.js'
 import { PendingSweeper } from './inventory/pending-sweeper.js'
 import { Nightly } from './reconciliation/nightly.js'
+import { QuarantineAlerts } from './reconciliation/quarantine-alerts.js'
 import { HoldExpiry } from './sales/hold-expiry.js'
 import { PaymentWorker } from './sales/payments/payment-worker.js'
 import { WaitlistOffers } from './sales/waitlist/waitlist-offers.js'
@@ -32,4 +33,5 @@ export function startBackground(app: INestApplicationContext): void {
   app.get(Subscriptions).start()
   app.get(PlatformStates).start()
   app.get(Nightly).start()
+  app.get(QuarantineAlerts).start()
 }

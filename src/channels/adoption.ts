@@ -72,7 +72,7 @@ export class Adoption {
     for (let page = 0; page < MOST_PAGES; page++) {
       const read = await adapter.listOrders(listingOf(channel), 'full', cursor, CONTEXT)
       if (read.kind !== 'OK') return read
-      await this.orders.take(channel, read.value.snapshots)
+      await this.orders.take(channel, read.value.snapshots, read.value.unreadable)
       cursor = read.value.nextCursor
       if (!read.value.done) continue
       await this.prisma.channel.update({

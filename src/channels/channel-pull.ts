@@ -46,9 +46,9 @@ export class ChannelPull {
       const pageAt = new Date()
       const read: Outcome<OrderPage> = await adapter.listOrders(listingOf(channel), scope, cursor, context)
       if (read.kind !== 'OK') return this.failed(channel, read)
-      const { snapshots, observed } = read.value
+      const { snapshots, unreadable, observed } = read.value
       if (observed && this.readings.isNews(channel, observed)) await this.readings.observe(channel, observed, pageAt)
-      const applied = await this.intake.take(channel, snapshots)
+      const applied = await this.intake.take(channel, snapshots, unreadable)
       changed.push(...changesOf(channel, snapshots, applied))
       orders += snapshots.length
       cursor = read.value.nextCursor

@@ -10,6 +10,7 @@ import { observedGate, observedLedger, rebuildNews } from './observed.js'
 import { OrderApplier } from './order-applier.js'
 import { OrderIntake } from './order-intake.js'
 import { PendingSweeper } from './pending-sweeper.js'
+import { Quarantine } from './quarantine.js'
 import { Rebuilder } from './rebuild.js'
 import { StockEvents } from './stock-events.js'
 import { StockService } from './stock.service.js'
@@ -58,6 +59,7 @@ const unacknowledged = (error: unknown) => logger.debug({ err: error }, 'a decis
     },
     StockEvents,
     OrderIntake,
+    Quarantine,
     PendingSweeper,
   ],
   exports: [
@@ -68,6 +70,7 @@ const unacknowledged = (error: unknown) => logger.debug({ err: error }, 'a decis
     LockedStock,
     OrderApplier,
     OrderIntake,
+    Quarantine,
     StockEvents,
     PendingSweeper,
   ],

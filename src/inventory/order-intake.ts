@@ -5,6 +5,7 @@ import type { Channel } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { noteOnSpan, traced } from '../infrastructure/tracing/spans.js'
 import { OrderApplier, type AppliedOrder } from './order-applier.js'
+import { Quarantine, type Unstored } from './quarantine.js'
 import { StockEvents } from './stock-events.js'
 
 /** After this time a platform counts without a ticket whose cancellation it has told of, ms. */
@@ -17,15 +18,25 @@ export class OrderIntake {
     private readonly prisma: PrismaService,
     private readonly applier: OrderApplier,
     private readonly events: StockEvents,
+    private readonly quarantine: Quarantine,
   ) {}
 
-  async take(channel: Channel, snapshots: readonly OrderSnapshot[]): Promise<AppliedOrder[]> {
+  /** `unreadable`: rows of the same page that could not be read. They, and orders that cannot be stored, are quarantined. */
+  async take(
+    channel: Channel,
+    snapshots: readonly OrderSnapshot[],
+    unreadable: readonly Unstored[] = [],
+  ): Promise<AppliedOrder[]> {
     const attributes = {
       'traffic_police.platform': channel.platform,
       'traffic_police.event_id': channel.eventId,
       'traffic_police.orders': snapshots.length,
     }
-    return traced('apply orders', { attributes }, () => this.apply(channel, snapshots))
+    return traced('apply orders', { attributes }, async () => {
+      const applied = await this.apply(channel, snapshots)
+      await this.quarantine.settle(channel, applied, unreadable)
+      return applied
+    })
   }
 
   private async apply(channel: Channel, snapshots: readonly OrderSnapshot[]): Promise<AppliedOrder[]> {

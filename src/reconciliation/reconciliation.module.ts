@@ -11,6 +11,9 @@ import { ListingReader } from './listing-reader.js'
 import { Nightly } from './nightly.js'
 import { OrderCheck } from './order-check.js'
 import { OrderCorrection } from './order-correction.js'
+import { QuarantineAlerts } from './quarantine-alerts.js'
+import { QuarantineController } from './quarantine.controller.js'
+import { QuarantineService } from './quarantine.service.js'
 import { ReconciliationController } from './reconciliation.controller.js'
 import { ReconciliationService } from './reconciliation.service.js'
 import { RunExecutor } from './run-executor.js'
@@ -19,7 +22,7 @@ import { StagedOrders } from './staged-orders.js'
 /** Compares the ledger with the platforms, the gate with the ledger, and corrects what differs. */
 @Module({
   imports: [AlertsModule, ChannelsModule, WebhooksModule],
-  controllers: [ReconciliationController],
+  controllers: [QuarantineController, ReconciliationController],
   providers: [
     AbsenceCheck,
     CapCheck,
@@ -30,10 +33,12 @@ import { StagedOrders } from './staged-orders.js'
     Nightly,
     OrderCheck,
     OrderCorrection,
+    QuarantineAlerts,
+    QuarantineService,
     ReconciliationService,
     RunExecutor,
     StagedOrders,
   ],
-  exports: [Nightly, ReconciliationService],
+  exports: [Nightly, QuarantineAlerts, ReconciliationService],
 })
 export class ReconciliationModule {}

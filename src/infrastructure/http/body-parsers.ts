@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ValidationFailed } from '../../domain/errors.js'
+import { findTextFault } from '../text/unstorable-text.js'
 
 /**
  * Bodies under /webhooks arrive as raw bytes whatever they are called, so that a route can check their authenticity
- * before their shape. Everywhere else a body is a JSON object; a missing one is undefined.
+ * before their shape. Everywhere else a body is a JSON object of text that can be stored; a missing one is undefined.
  */
 export function registerBodyParsers(server: FastifyInstance): void {
   const parseJson = server.getDefaultJsonParser('error', 'error')
@@ -12,11 +13,11 @@ export function registerBodyParsers(server: FastifyInstance): void {
     if (request.is404 || isWebhook(request)) return done(null, body)
     if (body.length === 0) return done(null, undefined)
     if (!isJson(request.headers['content-type'])) return done(new UnsupportedMediaType(), undefined)
-    const text = body.toString('utf8')
-    if (/\\u0000/.test(text)) return done(ValidationFailed.of('body', 'must not contain NUL characters'), undefined)
-    return parseJson(request, text, (error, value: unknown) => {
+    return parseJson(request, body.toString('utf8'), (error, value: unknown) => {
       if (error) return done(ValidationFailed.of('body', 'is not valid JSON'), undefined)
-      return isObject(value) ? done(null, value) : done(ValidationFailed.of('body', 'must be a JSON object'), undefined)
+      if (!isObject(value)) return done(ValidationFailed.of('body', 'must be a JSON object'), undefined)
+      const fault = findTextFault(value)
+      return fault ? done(ValidationFailed.of(fault.field, fault.message), undefined) : done(null, value)
     })
   })
 }
