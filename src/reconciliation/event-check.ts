@@ -7,7 +7,8 @@ import type { RebuildCause } from '../inventory/rebuild.js'
 import { CapCheck } from './cap-check.js'
 import { GateCheck } from './gate-check.js'
 import { OrderCheck, unreadable, type CheckOptions } from './order-check.js'
-import { Stopped } from './stop.js'
+import { RunLimits } from './run-limits.js'
+import { Stopped, withDeadline } from './stop.js'
 
 /** Compares one event: its channels side by side (each platform has a budget of its own), then its stock gate. */
 @Injectable()
@@ -19,6 +20,7 @@ export class EventCheck {
     private readonly orders: OrderCheck,
     private readonly caps: CapCheck,
     private readonly gate: GateCheck,
+    private readonly limits: RunLimits,
   ) {}
 
   /** @throws Stopped, and what shows that the database is away. */
@@ -27,7 +29,10 @@ export class EventCheck {
     const ends = await Promise.allSettled(channels.map((channel) => this.channel(channel, options)))
     for (const end of ends) if (end.status === 'rejected') throw end.reason
     await this.contained(
-      () => this.gate.check(eventId, cause, options),
+      () =>
+        withDeadline(this.limits.channelMs, options.signal, (signal) =>
+          this.gate.check(eventId, cause, { ...options, signal }),
+        ),
       async (why) => {
         const about = { eventId, channel: null, kind: 'UNREADABLE', externalOrderId: null } as const
         await options.sink([{ ...about, ledger: null, platform: null, corrected: false, detail: `The gate: ${why}` }])
@@ -42,10 +47,11 @@ export class EventCheck {
       return
     }
     await this.contained(
-      async () => {
-        await this.orders.check(channel, options)
-        await this.caps.check(channel.id, options)
-      },
+      () =>
+        withDeadline(this.limits.channelMs, options.signal, async (signal) => {
+          await this.orders.check(channel, { ...options, signal })
+          await this.caps.check(channel.id, { ...options, signal })
+        }),
       (why) => options.sink([unreadable(channel, `${channel.platform as Platform} could not be compared: ${why}`)]),
     )
   }

@@ -2,11 +2,13 @@ import { Injectable } from '@nestjs/common'
 import type { Platform } from '../domain/channel.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import type { AppliedOrder } from '../inventory/order-applier.js'
 import { OrderIntake } from '../inventory/order-intake.js'
 import { orderKey, readOrders } from '../inventory/order-rows.js'
 import type { Drift } from './drift.js'
 import { compareOrder } from './order-comparison.js'
 import { orderDrifts, type OrderDrift } from './order-drifts.js'
+import { quarantined } from './quarantined.js'
 import type { OrderBatch } from './staged-orders.js'
 
 interface Found extends OrderDrift {
@@ -25,22 +27,25 @@ export class OrderCorrection {
   async correct(channel: Channel, batch: OrderBatch, gone: ReadonlySet<string>, dryRun: boolean): Promise<Drift[]> {
     const found = await this.withoutKnown(channel, await this.compare(channel, batch))
     const wrong = new Set(found.filter(({ correctable }) => correctable).map(({ orderId }) => orderId))
-    const changed = dryRun ? new Set<string>() : await this.apply(channel, batch, wrong)
-    return (
-      found
-        // What somebody else has applied meanwhile was not missing, only late.
-        .filter(({ correctable, orderId }) => dryRun || !correctable || changed.has(orderId))
-        .map(({ orderId, kind, ledger, platform, detail, correctable }) => ({
-          eventId: channel.eventId,
-          channel: channel.platform as Platform,
-          kind,
-          externalOrderId: orderId,
-          ledger,
-          platform,
-          corrected: correctable && !dryRun,
-          detail: gone.has(orderId) ? `${detail}; two readings no longer show it` : detail,
-        }))
+    const applied = dryRun ? [] : await this.apply(channel, batch, wrong)
+    const changed = new Set(applied.filter((order) => order.changed).map(({ externalOrderId }) => externalOrderId))
+    const drifts = found
+      // What somebody else has applied meanwhile was not missing, only late.
+      .filter(({ correctable, orderId }) => dryRun || !correctable || changed.has(orderId))
+      .map(({ orderId, kind, ledger, platform, detail, correctable }) => ({
+        eventId: channel.eventId,
+        channel: channel.platform as Platform,
+        kind,
+        externalOrderId: orderId,
+        ledger,
+        platform,
+        corrected: correctable && !dryRun,
+        detail: gone.has(orderId) ? `${detail}; two readings no longer show it` : detail,
+      }))
+    const refused = applied.flatMap(({ externalOrderId: orderId, refused: reason }) =>
+      reason === null ? [] : [quarantined(channel, { orderId, reason })],
     )
+    return [...drifts, ...refused]
   }
 
   private async compare(channel: Channel, batch: OrderBatch): Promise<Found[]> {
@@ -56,11 +61,9 @@ export class OrderCorrection {
     })
   }
 
-  private async apply(channel: Channel, batch: OrderBatch, wrong: ReadonlySet<string>): Promise<Set<string>> {
+  private async apply(channel: Channel, batch: OrderBatch, wrong: ReadonlySet<string>): Promise<AppliedOrder[]> {
     const snapshots = [...wrong].flatMap((orderId) => batch.get(orderId) ?? [])
-    if (snapshots.length === 0) return new Set()
-    const applied = await this.intake.take(channel, snapshots)
-    return new Set(applied.filter(({ changed }) => changed).map(({ externalOrderId }) => externalOrderId))
+    return snapshots.length === 0 ? [] : this.intake.take(channel, snapshots)
   }
 
   /** The ticket classes that channels of this listing sell; null: one of them sells all. */

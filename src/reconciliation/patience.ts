@@ -1,23 +1,28 @@
 import type { Outcome } from '../platforms/port.js'
-import { goOn, pause } from './stop.js'
+import { pause, TookTooLong, withDeadline } from './stop.js'
 
 /** So long one call waits for budget altogether, ms: then other work has spent it all. */
 const LONGEST_WAIT_MS = 10 * 60_000
 /** One look at the clock at a time, ms: budgets come back earlier than foretold. */
 const STEP_MS = 30_000
+/** One call altogether, ms: some ask for many pages, each of which may wait a little for budget. */
+const LONGEST_CALL_MS = 10 * 60_000
 /** Waits before a read that failed is tried again, ms. */
 const RETRIES_MS = [500, 2_000]
 
 /**
- * Makes a reading call, waits while there is no budget for it, and tries twice more when it fails. What comes back
- * then is the platform's answer. @throws Stopped
+ * Makes a reading call, waits while there is no budget for it, and tries twice more when it fails or does not end within
+ * `callMs`. What comes back then is the platform's answer. @throws Stopped
  */
-export async function patiently<T>(call: () => Promise<Outcome<T>>, signal: AbortSignal): Promise<Outcome<T>> {
+export async function patiently<T>(
+  call: () => Promise<Outcome<T>>,
+  signal: AbortSignal,
+  callMs = LONGEST_CALL_MS,
+): Promise<Outcome<T>> {
   const deadline = Date.now() + LONGEST_WAIT_MS
   const retries = [...RETRIES_MS]
   for (;;) {
-    goOn(signal)
-    const outcome = await call()
+    const outcome = await inTime(call, signal, callMs)
     if (outcome.kind === 'THROTTLED' && outcome.resumeAt.getTime() < deadline) {
       await pause(Math.min(STEP_MS, Math.max(50, outcome.resumeAt.getTime() - Date.now())), signal)
       continue
@@ -26,6 +31,15 @@ export async function patiently<T>(call: () => Promise<Outcome<T>>, signal: Abor
     const wait = lost ? retries.shift() : undefined
     if (wait === undefined) return outcome
     await pause(wait, signal)
+  }
+}
+
+async function inTime<T>(call: () => Promise<Outcome<T>>, signal: AbortSignal, callMs: number): Promise<Outcome<T>> {
+  try {
+    return await withDeadline(callMs, signal, call)
+  } catch (error) {
+    if (error instanceof TookTooLong) return { kind: 'UNAVAILABLE', reason: error.message }
+    throw error
   }
 }
 

@@ -17,6 +17,7 @@ import { QuarantineService } from './quarantine.service.js'
 import { ReconciliationController } from './reconciliation.controller.js'
 import { ReconciliationService } from './reconciliation.service.js'
 import { RunExecutor } from './run-executor.js'
+import { RunLimits } from './run-limits.js'
 import { StagedOrders } from './staged-orders.js'
 
 /** Compares the ledger with the platforms, the gate with the ledger, and corrects what differs. */
@@ -37,6 +38,7 @@ import { StagedOrders } from './staged-orders.js'
     QuarantineService,
     ReconciliationService,
     RunExecutor,
+    RunLimits,
     StagedOrders,
   ],
   exports: [Nightly, QuarantineAlerts, ReconciliationService],

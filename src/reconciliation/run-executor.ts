@@ -10,7 +10,8 @@ import type { DriftSink } from './drift.js'
 import { DriftLog } from './drift-log.js'
 import { EventCheck } from './event-check.js'
 import { StagedOrders } from './staged-orders.js'
-import { goOn, pause, Stopped } from './stop.js'
+import { RunLimits } from './run-limits.js'
+import { goOn, pause, Stopped, TookTooLong, withDeadline } from './stop.js'
 
 export interface RunProgress {
   runId: string
@@ -41,6 +42,7 @@ export class RunExecutor implements BeforeApplicationShutdown {
     private readonly drifts: DriftLog,
     private readonly staged: StagedOrders,
     private readonly subscriptions: Subscriptions,
+    private readonly limits: RunLimits,
     metrics: Metrics,
   ) {
     this.runs = metrics.counter('reconciliation_runs_total', 'Finished runs by result', ['state', 'trigger'])
@@ -79,8 +81,13 @@ export class RunExecutor implements BeforeApplicationShutdown {
       const run = await this.prisma.reconciliationRun.findFirst({ where: { state: 'RUNNING' } })
       if (!run) return false
       try {
-        await this.carryOut(run, onProgress, signal)
+        const leftMs = run.startedAt.getTime() + this.limits.runMs - Date.now()
+        await withDeadline(leftMs, signal, (within) => this.carryOut(run, onProgress, within))
       } catch (error) {
+        if (error instanceof TookTooLong) {
+          await this.finish(run, `it was not done within ${this.limits.runMs / 1_000} s`)
+          continue
+        }
         goOn(this.stopping.signal)
         this.logger.error({ err: error, runId: run.id }, 'reconciliation broke off')
         // Whoever holds the lock now tells of the run.

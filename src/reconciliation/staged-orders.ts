@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common'
 import type { OrderSnapshot } from '../domain/order-snapshot.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { wellFormedSnapshot } from '../inventory/order-fact.js'
 
 /** An order that is recorded as live and that a listing did not show, or whose tickets it did not show. */
 export interface AbsentOrder {
@@ -24,9 +25,13 @@ type StagedSnapshot = Omit<OrderSnapshot, 'placedAt'> & { placedAt: string | nul
 export class StagedOrders {
   constructor(private readonly prisma: PrismaService) {}
 
+  /** Snapshots that cannot be stored must have been left out. */
   async add(listing: string, snapshots: readonly OrderSnapshot[]): Promise<void> {
     if (snapshots.length === 0) return
-    const rows = snapshots.map((snapshot) => ({ listing, orderId: snapshot.orderId, snapshot: stagedOf(snapshot) }))
+    const rows = snapshots.map((shown) => {
+      const snapshot = wellFormedSnapshot(shown)
+      return { listing, orderId: snapshot.orderId, snapshot: stagedOf(snapshot) }
+    })
     await this.prisma.stagedOrder.createMany({ data: rows })
   }
 
@@ -55,13 +60,9 @@ export class StagedOrders {
   async *batches(listing: string): AsyncGenerator<OrderBatch> {
     let last = ''
     for (;;) {
-      const ids = await this.prisma.stagedOrder.findMany({
-        where: { listing, orderId: { gt: last } },
-        distinct: ['orderId'],
-        orderBy: { orderId: 'asc' },
-        take: BATCH,
-        select: { orderId: true },
-      })
+      const ids = await this.prisma.$queryRaw<{ orderId: string }[]>`
+        SELECT DISTINCT order_id AS "orderId" FROM reconciliation_staged
+        WHERE listing = ${listing} AND order_id > ${last} ORDER BY order_id LIMIT ${BATCH}`
       const end = ids.at(-1)?.orderId
       if (end === undefined) return
       yield await this.between(listing, last, end)
@@ -82,22 +83,30 @@ export class StagedOrders {
     return batch
   }
 
+  /** Orders of the channel that are recorded as live. */
+  async recorded({ eventId, platform }: Channel): Promise<number> {
+    return this.prisma.order.count({ where: { eventId, platform, state: 'PLACED' } })
+  }
+
   /**
-   * Orders of the channel recorded before `since` with live tickets that the listing shows nowhere. A snapshot that
-   * is complete speaks for all tickets of its order.
+   * Orders of the channel recorded before `since` with live tickets that the listing shows nowhere, under no order: a
+   * ticket may have moved. A snapshot that is complete speaks for all tickets of its order that moved nowhere.
    */
   async absent(listing: string, channel: Channel, since: Date, most: number): Promise<AbsentOrder[]> {
     return this.prisma.$queryRaw<AbsentOrder[]>`
+      WITH staged AS MATERIALIZED (
+        SELECT order_id, snapshot FROM reconciliation_staged WHERE listing = ${listing}
+      ), whole AS MATERIALIZED (
+        SELECT DISTINCT order_id FROM staged WHERE (snapshot->>'complete')::boolean
+      ), shown AS MATERIALIZED (
+        SELECT DISTINCT ticket->>'ticketId' AS id FROM staged, jsonb_array_elements(snapshot->'tickets') AS ticket
+      )
       SELECT o.external_order_id AS "orderId", o.version, array_agg(t.external_ticket_id) AS "ticketIds"
       FROM orders o JOIN tickets t ON t.order_id = o.id AND t.state = 'VALID'
       WHERE o.event_id = ${channel.eventId} AND o.platform = ${channel.platform}::"ChannelName"
         AND o.state = 'PLACED' AND o.seen_at < ${since}
-        AND NOT EXISTS (
-          SELECT 1 FROM reconciliation_staged s
-          WHERE s.listing = ${listing} AND s.order_id = o.external_order_id
-            AND ((s.snapshot->>'complete')::boolean OR EXISTS (
-              SELECT 1 FROM jsonb_array_elements(s.snapshot->'tickets') AS ticket
-              WHERE ticket->>'ticketId' = t.external_ticket_id)))
+        AND NOT EXISTS (SELECT 1 FROM whole WHERE whole.order_id = o.external_order_id)
+        AND NOT EXISTS (SELECT 1 FROM shown WHERE shown.id = t.external_ticket_id)
       GROUP BY o.external_order_id, o.version
       ORDER BY o.external_order_id LIMIT ${most}`
   }
