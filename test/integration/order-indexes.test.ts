@@ -1,0 +1,71 @@
+import { Client } from 'pg'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createTestDatabase, type TestDatabase } from '../support/database.js'
+
+let database: TestDatabase
+let client: Client
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  client = new Client({ connectionString: database.url })
+  await client.connect()
+  // One event with 20,000 orders over two weeks, and as many movements, among others.
+  await client.query(`
+    INSERT INTO events (id, name, starts_at, capacity, target_capacity, soft_cap_ratio, safety_stock_ratio, direct_weight, updated_at)
+      SELECT 'e' || n, 'An evening', now(), 1000, 1000, 0.9, 0.1, 1, now() FROM generate_series(1, 3) n;
+    INSERT INTO orders (id, event_id, platform, external_order_id, state, quantity, version, seen_at)
+      SELECT 'o' || e || '-' || n, 'e' || e, 'LUMA', 'x' || n, 'PLACED', 1, '', now() - n * interval '1 minute'
+      FROM generate_series(1, 3) e, generate_series(1, 20000) n;
+    INSERT INTO stock_operations (operation_id, event_id, epoch, seq, outcome, reason)
+      SELECT e || '-' || n, 'e' || e, 1, n, 'COMMITTED', 'platform sale' FROM generate_series(1, 3) e, generate_series(1, 20000) n;
+    INSERT INTO stock_movements (operation_id, part, event_id, from_account, to_account, quantity)
+      SELECT e || '-' || n, 0, 'e' || e,
+        CASE n % 2000 WHEN 0 THEN 'SAFETY' WHEN 1 THEN 'OVERSOLD' ELSE 'ALLOCATED:LUMA' END, 'SOLD:LUMA', 1
+      FROM generate_series(1, 3) e, generate_series(1, 20000) n;
+    ANALYZE`)
+}, 120_000)
+afterAll(async () => {
+  await client?.end()
+  await database?.drop()
+})
+
+interface Node {
+  'Actual Rows': number
+  'Rows Removed by Filter'?: number
+  Plans?: Node[]
+}
+
+/** Rows that were looked at to answer. */
+async function rowsRead(sql: string): Promise<number> {
+  const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: Node }] }>(`EXPLAIN (ANALYZE, FORMAT JSON) ${sql}`)
+  const leaves = (node: Node): Node[] => (node.Plans ? node.Plans.flatMap(leaves) : [node])
+  const [plan] = rows[0]?.['QUERY PLAN'] ?? []
+  if (!plan) throw new Error('no plan')
+  return leaves(plan.Plan).reduce((sum, leaf) => sum + leaf['Actual Rows'] + (leaf['Rows Removed by Filter'] ?? 0), 0)
+}
+
+it.each([
+  [
+    'the sales of the last half minute',
+    `SELECT id FROM orders WHERE event_id = 'e2' AND seen_at >= now() - interval '30 s' ORDER BY seen_at DESC LIMIT 20000`,
+  ],
+  [
+    'the newest sale',
+    `SELECT seen_at FROM orders WHERE event_id = 'e2' AND platform = 'LUMA' ORDER BY seen_at DESC LIMIT 1`,
+  ],
+  [
+    'what was lent by the safety stock',
+    `SELECT SUM(quantity) FROM stock_movements WHERE event_id = 'e2' AND from_account = 'SAFETY' AND to_account IN ('SOLD:LUMA', 'SOLD:MEETUP')`,
+  ],
+  ['what came back to it', `SELECT SUM(quantity) FROM stock_movements WHERE event_id = 'e2' AND to_account = 'SAFETY'`],
+  [
+    'what is oversold',
+    `SELECT * FROM stock_movements WHERE event_id = 'e2' AND (from_account = 'OVERSOLD' OR to_account = 'OVERSOLD') ORDER BY id`,
+  ],
+  [
+    'the last unit oversold',
+    `SELECT * FROM stock_movements WHERE event_id = 'e2' AND from_account = 'OVERSOLD' ORDER BY id DESC LIMIT 1`,
+  ],
+])('%s is found without reading the whole event', async (_what, sql) => {
+  expect(await rowsRead(sql)).toBeLessThan(100)
+})

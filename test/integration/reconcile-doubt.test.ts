@@ -1,0 +1,214 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { Platform } from '../../src/domain/channel.js'
+import type { OrderSnapshot } from '../../src/domain/order-snapshot.js'
+import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
+import { Platforms } from '../../src/platforms/platforms.js'
+import type { OrderPage, PlatformAdapter } from '../../src/platforms/port.js'
+import { RunLimits } from '../../src/reconciliation/run-limits.js'
+import { brief, loseHooks, quietEvent, reconcile, soldBy, startQuietTown } from '../support/reconcile.js'
+import { until, type Town } from '../support/town.js'
+
+let town: Town
+beforeAll(async () => {
+  town = await startQuietTown()
+})
+afterAll(() => town.close())
+afterEach(() => {
+  vi.restoreAllMocks()
+  Object.assign(town.app.app.get(RunLimits), new RunLimits())
+  loseHooks(town, false)
+})
+
+const adapterOf = (platform: Platform): PlatformAdapter => town.app.app.get(Platforms).get(platform)
+const call = <T>(method: 'GET' | 'POST', path: string) => town.app.call<T>(method, path, { token: town.token })
+const email = (name: string | number) => `${name}@example.com`
+
+/** The listing as the platform shows it, changed. */
+function changePages(platform: Platform, change: (page: OrderPage) => OrderPage): void {
+  const adapter = adapterOf(platform)
+  const real = adapter.listOrders.bind(adapter)
+  vi.spyOn(adapter, 'listOrders').mockImplementation(async (...asked) => {
+    const read = await real(...asked)
+    return read.kind === 'OK' ? { kind: 'OK', value: change(read.value) } : read
+  })
+}
+
+const without = (orderId: string) => (page: OrderPage) => ({
+  ...page,
+  snapshots: page.snapshots.filter((snapshot) => snapshot.orderId !== orderId),
+})
+
+describe('a record that cannot be stored', () => {
+  it('with a name that is not well-formed is stored and compared', async () => {
+    const { id, listings } = await quietEvent(town)
+    town.luma.control.register({ eventId: listings.luma, name: 'A\u0000nn \ud83d', email: email('nul') })
+    town.luma.control.register({ eventId: listings.luma, name: 'Bob', email: email('bob') })
+    const run = await reconcile(town, { eventId: id })
+    expect(run.items.map(({ kind, corrected }) => [kind, corrected])).toEqual([
+      ['MISSING_SALE', true],
+      ['MISSING_SALE', true],
+    ])
+    expect(await soldBy(town, id)).toMatchObject({ LUMA: 2 })
+    expect((await reconcile(town, { eventId: id })).items).toEqual([])
+  })
+
+  it('is quarantined and told of, its neighbours are corrected, and it is resolved once it can be read', async () => {
+    const { id, listings } = await quietEvent(town)
+    const { luma } = town
+    const kept = luma.control.register({ eventId: listings.luma, email: email('kept') }).guestId ?? ''
+    const left = luma.control.register({ eventId: listings.luma, email: email('left') }).guestId ?? ''
+    await reconcile(town, { eventId: id })
+    luma.control.cancel(listings.luma, left)
+    luma.control.register({ eventId: listings.luma, email: email('new') })
+    const row = { orderId: kept, reason: 'the guest has no event_tickets' }
+    changePages('LUMA', (page) => {
+      const shows = page.snapshots.some(({ orderId }) => orderId === kept)
+      return { ...without(kept)(page), unreadable: shows ? [row] : [] }
+    })
+    const { items } = await reconcile(town, { eventId: id })
+    expect(items.map(({ kind }) => kind).toSorted()).toEqual(['MISSING_CANCELLATION', 'MISSING_SALE', 'UNREADABLE'])
+    expect(items.find(({ kind }) => kind === 'UNREADABLE')).toMatchObject({
+      externalOrderId: kept,
+      corrected: false,
+      detail: expect.stringContaining('no event_tickets'),
+    })
+    // The one in quarantine is neither lost nor taken for a cancellation.
+    expect(await soldBy(town, id)).toMatchObject({ LUMA: 2 })
+    interface Listed {
+      items: { id: string; eventId: string; externalOrderId: string; resolvedAt: string | null }[]
+    }
+    const open = (await call<Listed>('GET', '/quarantine')).body.items.filter(({ eventId }) => eventId === id)
+    expect(open).toMatchObject([{ externalOrderId: kept, reason: row.reason, platform: 'LUMA', attempts: 1 }])
+    await until(async () => {
+      const { body } = await call<{ items: { eventId: string; detail: string }[] }>('GET', '/alerts?kind=DRIFT')
+      const details = body.items.filter(({ eventId }) => eventId === id).map(({ detail }) => detail)
+      expect(details.join()).toContain(`order ${kept}: ${row.reason}`)
+    })
+    const retried = await call('POST', `/quarantine/${open[0]?.id}/retry`)
+    expect(retried).toMatchObject({ status: 200, body: { resolvedAt: expect.any(String) } })
+    vi.restoreAllMocks()
+    expect((await reconcile(town, { eventId: id })).items).toEqual([])
+  })
+
+  it('refused by the database alone fails alone, and the event sells on', async () => {
+    const { id, listings } = await quietEvent(town)
+    const prisma = town.app.app.get(PrismaService)
+    await prisma.$executeRawUnsafe(
+      `ALTER TABLE orders ADD CONSTRAINT no_poison CHECK (buyer_email <> 'poison@example.com')`,
+    )
+    const bad = town.luma.control.register({ eventId: listings.luma, email: email('poison') }).guestId ?? ''
+    for (let i = 0; i < 5; i++) town.luma.control.register({ eventId: listings.luma, email: email(i) })
+    const run = await reconcile(town, { eventId: id })
+    expect(run.items.filter(({ kind }) => kind === 'UNREADABLE')).toMatchObject([{ externalOrderId: bad }])
+    expect(await soldBy(town, id)).toMatchObject({ LUMA: 5 })
+    await prisma.$executeRawUnsafe('ALTER TABLE orders DROP CONSTRAINT no_poison')
+    expect(brief((await reconcile(town, { eventId: id })).items)).toMatchObject([
+      { externalOrderId: bad, corrected: true },
+    ])
+    expect(await prisma.quarantinedRecord.findMany({ where: { eventId: id } })).toMatchObject([
+      { externalOrderId: bad, resolvedAt: expect.any(Date) },
+    ])
+  })
+})
+
+describe('absence', () => {
+  async function guests(count: number) {
+    const { id, listings } = await quietEvent(town)
+    for (let i = 0; i < count; i++) town.luma.control.register({ eventId: listings.luma, email: email(`${id}${i}`) })
+    await reconcile(town, { eventId: id })
+    expect(await soldBy(town, id)).toMatchObject({ LUMA: count })
+    changePages('LUMA', (page) => ({ ...page, snapshots: [] }))
+    return id
+  }
+  const unreadable = [expect.objectContaining({ channel: 'LUMA', kind: 'UNREADABLE', corrected: false })]
+
+  it('in another calendar, where the credentials see no event, cancels nothing', async () => {
+    const id = await guests(2)
+    vi.spyOn(adapterOf('LUMA'), 'getOrder').mockResolvedValue({ kind: 'OK', value: null })
+    vi.spyOn(adapterOf('LUMA'), 'readChannel').mockResolvedValue({ kind: 'GONE', message: 'no such event' })
+    const run = await reconcile(town, { eventId: id })
+    expect(run.items.filter(({ detail }) => detail.startsWith('The orders'))).toEqual(unreadable)
+    expect(await soldBy(town, id)).toMatchObject({ LUMA: 2 })
+  })
+
+  it('of a whole guest list cancels nothing where the platform does not say what became of each', async () => {
+    const id = await guests(25)
+    vi.spyOn(adapterOf('LUMA'), 'getOrder').mockResolvedValue({ kind: 'OK', value: null })
+    expect((await reconcile(town, { eventId: id })).items).toEqual(unreadable)
+    expect(await soldBy(town, id)).toMatchObject({ LUMA: 25 })
+  })
+
+  it('of a whole guest list counts where the platform says of each that it is cancelled', async () => {
+    const id = await guests(25)
+    const adapter = adapterOf('LUMA')
+    const real = adapter.getOrder.bind(adapter)
+    vi.spyOn(adapter, 'getOrder').mockImplementation(async (...asked) => {
+      const read = await real(...asked)
+      if (read.kind !== 'OK' || read.value === null) return read
+      const cancelled = (snapshot: OrderSnapshot) => snapshot.tickets.map((ticket) => ({ ...ticket, live: false }))
+      return { kind: 'OK', value: { ...read.value, tickets: cancelled(read.value) } }
+    })
+    await reconcile(town, { eventId: id })
+    expect(await soldBy(town, id)).toMatchObject({ LUMA: 0 })
+  })
+
+  it('of a member who hid leaves that one as it is, and the others are corrected, night after night', async () => {
+    const { id, listings } = await quietEvent(town)
+    const hidden = town.meetup.control.rsvp(listings.meetup, { guests: 1 }).rsvpId ?? ''
+    town.meetup.control.rsvp(listings.meetup)
+    await reconcile(town, { eventId: id })
+    changePages('MEETUP', without(hidden))
+    const late = town.meetup.control.rsvp(listings.meetup).rsvpId
+    expect(brief((await reconcile(town, { eventId: id })).items)).toEqual([
+      { channel: 'MEETUP', kind: 'MISSING_SALE', externalOrderId: late, ledger: 0, platform: 1, corrected: true },
+    ])
+    expect((await reconcile(town, { eventId: id })).items).toEqual([])
+    expect(await soldBy(town, id)).toMatchObject({ MEETUP: 4 })
+  })
+})
+
+describe('a reader that does not end', () => {
+  const never = () => new Promise<never>(() => undefined)
+
+  it('leaves its channel unreadable and the others compared', async () => {
+    const { id, listings } = await quietEvent(town)
+    town.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 2 })
+    vi.spyOn(adapterOf('LUMA'), 'listOrders').mockImplementation(never)
+    town.app.app.get(RunLimits).channelMs = 8_000
+    const run = await reconcile(town, { eventId: id })
+    expect(run.state).toBe('SUCCEEDED')
+    expect(brief(run.items).map(({ channel, kind }) => [channel, kind])).toEqual([
+      ['EVENTBRITE', 'MISSING_SALE'],
+      ['LUMA', 'UNREADABLE'],
+    ])
+  })
+
+  it('makes the run FAILED with the reason, and the next one begins', async () => {
+    const { id } = await quietEvent(town)
+    vi.spyOn(adapterOf('LUMA'), 'listOrders').mockImplementation(never)
+    town.app.app.get(RunLimits).runMs = 3_000
+    expect(await reconcile(town, { eventId: id })).toMatchObject({
+      state: 'FAILED',
+      reason: expect.stringContaining('not done within 3 s'),
+      finishedAt: expect.any(String),
+    })
+    vi.restoreAllMocks()
+    Object.assign(town.app.app.get(RunLimits), new RunLimits())
+    expect(await reconcile(town, { eventId: id })).toMatchObject({ state: 'SUCCEEDED', items: [] })
+  })
+
+  it('of pages that repeat ends, and nothing is concluded from them', async () => {
+    const { id, listings } = await quietEvent(town)
+    town.luma.control.register({ eventId: listings.luma, email: email('once') })
+    let asked = 0
+    changePages('LUMA', (page) => ({ ...page, nextCursor: { at: ++asked }, done: false }))
+    const adapter = adapterOf('LUMA')
+    const paged = adapter.listOrders.bind(adapter)
+    vi.spyOn(adapter, 'listOrders').mockImplementation((listing, scope, _cursor, context) =>
+      paged(listing, scope, null, context),
+    )
+    const run = await reconcile(town, { eventId: id })
+    expect(run).toMatchObject({ state: 'SUCCEEDED', items: [{ channel: 'LUMA', kind: 'UNREADABLE' }] })
+    expect(asked).toBeLessThan(60)
+  })
+})
