@@ -3,6 +3,7 @@ import { AlertService } from '../alerts/alert.service.js'
 import { newId } from '../infrastructure/ids.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { wellFormed } from '../infrastructure/text/well-formed.js'
 import type { AcceptedDelivery } from './accepted-delivery.js'
 
 /** Deliveries that found no channel or could not be worked on: kept whole, with the reason, for a person to look at. */
@@ -25,7 +26,7 @@ export class KeptDeliveries {
         id: newId('dlv'),
         platform,
         state,
-        reason: reason.slice(0, 1_000),
+        reason: wellFormed(reason.slice(0, 1_000)),
         headers: { ...headers, deliveryId: delivery.deliveryId },
         body: Buffer.from(body, 'base64'),
         receivedAt: new Date(receivedAt),
@@ -33,7 +34,7 @@ export class KeptDeliveries {
     })
     this.kept.inc({ platform, state })
     if (state === 'UNMATCHED') return
-    const detail = `A delivery of ${platform} could not be worked on and is kept: ${reason.slice(0, 200)}. Replay it when the cause is gone.`
+    const detail = `A delivery of ${platform} could not be worked on and is kept: ${wellFormed(reason.slice(0, 200))}. Replay it when the cause is gone.`
     await this.alerts.raise({ kind: 'DEAD_LETTER', platform, about: 'delivery', detail })
   }
 }

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Module, Param, Post, Query, type DynamicModule } from '@nestjs/common'
 import { Type } from 'class-transformer'
-import { IsIn, IsInt, IsNumber, Max, Min, ValidateNested } from 'class-validator'
+import { IsIn, IsInt, IsNumber, IsString, Max, Min, ValidateNested } from 'class-validator'
 import { request as rawRequest } from 'node:http'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -36,6 +36,10 @@ class Thing {
   @ValidateNested({ each: true })
   @Type(() => Channel)
   channels?: Channel[]
+
+  @Optional()
+  @IsString()
+  note?: string
 }
 
 @Public()
@@ -259,6 +263,41 @@ describe('bodies', () => {
       code: 'VALIDATION_FAILED',
       errors: [{ field: expect.any(String) }],
     })
+  })
+
+  it.each([
+    [String.raw`C:\\u0000 and \\ud83d`, String.raw`C:\u0000 and \ud83d`],
+    [String.raw`\ud83d\ude00`, '\u{1f600}'],
+  ])('takes text for what it means: %s', async (written, meant) => {
+    const answer = await send('/api/v1/things', `{"quantity":1,"note":"${written}"}`, 'application/json')
+    expect([answer.status, JSON.parse(answer.body)]).toMatchObject([201, { got: { note: meant } }])
+  })
+
+  it.each([
+    ['U+0000', String.raw`{"quantity":1,"note":"a\u0000"}`, 'note'],
+    ['half an emoji', String.raw`{"quantity":1,"note":"\ud83d"}`, 'note'],
+    [
+      'the other half, further in',
+      String.raw`{"quantity":1,"channels":[{"platform":"\ude00"}]}`,
+      'channels.0.platform',
+    ],
+  ])('names the field that holds %s', async (_what, body, field) => {
+    const answer = await send('/api/v1/things', body, 'application/json')
+    expect([answer.status, JSON.parse(answer.body)]).toMatchObject([
+      400,
+      { code: 'VALIDATION_FAILED', errors: [{ field }] },
+    ])
+  })
+
+  it.each([
+    '/things?cursor=%00',
+    '/things?cursor=%ED%A0%BD',
+    '/things?%ED%A0%BD=1',
+    '/things/%ED%A0%BD/pause',
+    '/things/%00/pause',
+  ])('answers %s with a refusal, or takes it as text that can be stored', async (path) => {
+    const { status } = await service.call(path.endsWith('pause') ? 'POST' : 'GET', path)
+    expect(status).toBeLessThan(500)
   })
 
   it('refuses fields where a route reads no body, and takes none or an empty one', async () => {
