@@ -1,88 +1,150 @@
 -- One leaky bucket for one credential of a platform: charged units leak out at a steady rate. Time is this server's.
--- A bucket that is not there starts full of assumed debt: what was spent before this server lost it is not known.
+-- Calls that are refused wait in line: within a lane they are served in order, so that light calls do not overtake a heavy
+-- one for ever. A waiter that does not come back loses its place.
+-- A bucket that is not there starts full of assumed debt: what was spent before this server lost it is not known. Processes
+-- that knew the lost one report its level; once all had time to do so, the highest report replaces the assumption.
 --
--- KEYS 1 {limit:BUCKET}       hash: level, at, assumed (the part of the level that is only feared), grown (last grant
---                             to the lane with a floor), emptied (last time the level was 0), blocked (until), seq
---      2 {limit:BUCKET}:open  sorted set: reservations that may still be given back, by time
--- ARGV 1 verb   2 burst, units   3 rate, units per ms   4 longest block, ms   then by verb
+-- KEYS 1 {limit:BUCKET}          hash: level, at, assumed (the part of the level that is only feared), grown (last grant to
+--                                the lane with a floor), emptied (last time the level was 0), blocked (until), seq,
+--                                born (when this bucket was made: tells it from a lost one), reported (0 or 1)
+--      2 {limit:BUCKET}:open     sorted set: reservations that may still be given back, by time
+--      3 {limit:BUCKET}:waiting  hash: waiter -> rank, order, weight, expiry
+-- ARGV 1 verb   2 burst, units   3 rate, units per ms   4 longest block, ms
+--      5 born: the bucket that the caller asked last, 0: none   6 known: the level it would have now, or -1   then by verb
 --
--- acquire 5 weight  6 ceiling: the level this lane may fill up to  7 start: charged level above which it holds back, or -1
---         8 floor: ms after its last grant from which it may fill up to the burst, or -1
---         answers {1, reservation} or {0, ms to wait}; a refusal charges nothing
--- peek    as acquire        answers {1, ms to wait}; changes nothing
--- refund  5 reservation     answers {1, ''}, or {0, ''} when unknown, older than a minute or given back before
--- block   5 ms from now     answers {1, ''}; never shortens a block
--- observe 5 level           answers {1, ''}; raises the level to this; replaces assumed debt
--- charge  5 weight          answers {1, ''}; adds what was spent elsewhere, beyond the burst if need be
-local bucket, open = KEYS[1], KEYS[2]
+-- acquire 7 weight  8 ceiling: the level this lane may fill up to  9 start: charged level above which it holds back, or -1
+--         10 floor: ms after its last grant from which it may fill up to the burst, or -1
+--         11 rank: lower ones are served first; 2n and 2n + 1 are one lane  12 waiter: the same for the same call asked again
+--         result 1, reservation; or 0, ms to wait: a refusal charges nothing and joins the line
+-- peek    as acquire        result 1, ms to wait; charges nothing and joins no line
+-- refund  7 reservation     result 1, or 0 when unknown, older than a minute or given back before
+-- block   7 ms from now     never shortens a block
+-- observe 7 level           raises the level to this; replaces assumed debt
+-- charge  7 weight          adds what was spent elsewhere, beyond the burst if need be
+-- answers {result, value, level, born}
+local bucket, open, waiting = KEYS[1], KEYS[2], KEYS[3]
 local verb, burst, rate, longest_block = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local REFUNDABLE_MS, KEEP_MS = 60000, 2592000000
+local known_born, known = tonumber(ARGV[5]), tonumber(ARGV[6])
+local REFUNDABLE_MS, KEEP_MS, REPORT_MS, LATE_MS, MOST_WAITERS = 60000, 2592000000, 3000, 5000, 500
 
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-local stored = redis.call('HMGET', bucket, 'level', 'at', 'assumed', 'grown', 'emptied', 'blocked')
+local stored = redis.call('HMGET', bucket, 'level', 'at', 'assumed', 'grown', 'emptied', 'blocked', 'born', 'reported')
 local level, at = tonumber(stored[1] or burst), tonumber(stored[2] or now)
 local assumed, grown = tonumber(stored[3] or burst), tonumber(stored[4] or now)
 local emptied, blocked = tonumber(stored[5] or 0), tonumber(stored[6] or 0)
+local born, reported = tonumber(stored[7] or now), tonumber(stored[8] or 0)
 
 -- A clock set back leaks nothing, and may not prolong what was measured by the clock before.
 local leaked = math.max(0, now - at) * rate
 if leaked >= level then emptied = now end
 level, assumed = math.max(0, level - leaked), math.max(0, assumed - leaked)
 grown, blocked = math.min(grown, now), math.min(blocked, now + longest_block)
+born = math.min(born, now)
+
+if known >= 0 and known_born ~= born then
+  local certain = math.max(level - assumed, known)
+  assumed = math.max(0, math.min(assumed, burst - certain))
+  level, reported = certain + assumed, 1
+end
+if reported == 1 and now - born >= REPORT_MS then level, assumed = level - assumed, 0 end
 
 local function save()
-  redis.call('HSET', bucket, 'level', level, 'at', now, 'assumed', assumed, 'grown', grown, 'emptied', emptied, 'blocked', blocked)
+  redis.call('HSET', bucket, 'level', level, 'at', now, 'assumed', assumed, 'grown', grown, 'emptied', emptied,
+    'blocked', blocked, 'born', born, 'reported', reported)
   redis.call('PEXPIRE', bucket, KEEP_MS)
 end
 
-local function wait_for(weight, ceiling, start, floor)
-  local wait = math.max(0, (level + weight - ceiling) / rate)
-  if start >= 0 then wait = math.max(wait, (level - assumed - start) / rate) end
-  if floor >= 0 then wait = math.min(wait, math.max(grown + floor - now, (level + weight - burst) / rate)) end
+local function answer(result, value)
+  return { result, value, string.format('%.3f', level), string.format('%.0f', born) }
+end
+
+-- The weights that go first: of all, and of the same lane.
+local function ahead_of(id, rank)
+  local all, lane, count, lines = 0, 0, 0, {}
+  local fields = redis.call('HGETALL', waiting)
+  for i = 1, #fields, 2 do
+    local r, order, weight, expiry = string.match(fields[i + 1], '^(%S+) (%S+) (%S+) (%S+)$')
+    if tonumber(expiry) < now then
+      redis.call('HDEL', waiting, fields[i])
+    else
+      lines[fields[i]] = { rank = tonumber(r), order = tonumber(order), weight = tonumber(weight) }
+      count = count + 1
+    end
+  end
+  local own = lines[id]
+  local order = own and own.order or math.huge
+  for other, line in pairs(lines) do
+    if other ~= id and (line.rank < rank or (line.rank == rank and line.order < order)) then
+      all = all + line.weight
+      if math.floor(line.rank / 2) == math.floor(rank / 2) then lane = lane + line.weight end
+    end
+  end
+  return all, lane, count, own and own.order
+end
+
+local function wait_for(weight, ceiling, start, floor, all, lane)
+  local function fill(debt)
+    local wait = math.max(0, (level - debt + all + weight - ceiling) / rate)
+    if start >= 0 then wait = math.max(wait, (level - assumed - start) / rate) end
+    -- For the first in its lane only: light calls would overtake a heavy one by it.
+    if floor >= 0 and lane == 0 then
+      wait = math.min(wait, math.max(grown + floor - now, (level - debt + weight - burst) / rate))
+    end
+    return wait
+  end
+  local wait = fill(0)
+  if reported == 1 and assumed > 0 then wait = math.min(wait, math.max(born + REPORT_MS - now, fill(assumed))) end
   return math.max(wait, blocked - now)
 end
 
-if verb == 'peek' then
-  local wait = wait_for(tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]))
-  return { 1, math.max(0, math.ceil(wait)) }
-end
-
-if verb == 'acquire' then
-  local weight, floor = tonumber(ARGV[5]), tonumber(ARGV[8])
-  local wait = wait_for(weight, tonumber(ARGV[6]), tonumber(ARGV[7]), floor)
-  if wait > 0 then
+if verb == 'peek' or verb == 'acquire' then
+  local weight, floor = tonumber(ARGV[7]), tonumber(ARGV[10])
+  local rank, waiter = tonumber(ARGV[11]), ARGV[12]
+  local all, lane, count, order = ahead_of(waiter, rank)
+  local wait = math.ceil(wait_for(weight, tonumber(ARGV[8]), tonumber(ARGV[9]), floor, all, lane))
+  if verb == 'peek' then
     save()
-    return { 0, math.max(1, math.ceil(wait)) }
+    return answer(1, math.max(0, wait))
   end
+  if wait > 0 then
+    if order or count < MOST_WAITERS then
+      order = order or redis.call('HINCRBY', bucket, 'seq', 1)
+      redis.call('HSET', waiting, waiter, string.format('%d %.0f %s %.0f', rank, order, ARGV[7], now + wait + LATE_MS))
+      redis.call('PEXPIRE', waiting, wait + 2 * LATE_MS + longest_block)
+    end
+    save()
+    return answer(0, wait)
+  end
+  redis.call('HDEL', waiting, waiter)
   level = level + weight
   if floor >= 0 then grown = now end
   save()
-  local reservation = string.format('%.0f-%.0f-%s', now, redis.call('HINCRBY', bucket, 'seq', 1), ARGV[5])
+  local reservation = string.format('%.0f-%.0f-%s', now, redis.call('HINCRBY', bucket, 'seq', 1), ARGV[7])
   redis.call('ZREMRANGEBYSCORE', open, '-inf', now - REFUNDABLE_MS)
   redis.call('ZADD', open, now, reservation)
   redis.call('PEXPIRE', open, REFUNDABLE_MS)
-  return { 1, reservation }
+  return answer(1, reservation)
 end
 
 if verb == 'refund' then
-  local score = redis.call('ZSCORE', open, ARGV[5])
-  if not score then return { 0, '' } end
+  local score = redis.call('ZSCORE', open, ARGV[7])
+  if not score then return answer(0, '') end
   local reserved = tonumber(score)
-  redis.call('ZREM', open, ARGV[5])
+  redis.call('ZREM', open, ARGV[7])
   -- Once the bucket ran empty the charge has leaked out: giving it back would take from later ones.
   if now - reserved <= REFUNDABLE_MS and emptied <= reserved then
-    level = math.max(0, level - tonumber(string.match(ARGV[5], '^%d+%-%d+%-(.+)$')))
+    level = math.max(0, level - tonumber(string.match(ARGV[7], '^%d+%-%d+%-(.+)$')))
   end
 elseif verb == 'block' then
-  blocked = math.max(blocked, now + math.min(longest_block, tonumber(ARGV[5])))
+  blocked = math.max(blocked, now + math.min(longest_block, tonumber(ARGV[7])))
 elseif verb == 'observe' then
-  level = math.max(level - assumed, tonumber(ARGV[5]))
+  level = math.max(level - assumed, tonumber(ARGV[7]))
   assumed = 0
 elseif verb == 'charge' then
-  level = level + tonumber(ARGV[5])
+  level = level + tonumber(ARGV[7])
 else
   return redis.error_reply('unknown verb ' .. verb)
 end
 save()
-return { 1, '' }
+return answer(1, '')

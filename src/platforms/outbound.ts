@@ -5,20 +5,36 @@ import { Clock } from '../infrastructure/clock.js'
 import type { RateLimit } from '../infrastructure/config/kinds.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { AxiosPlatformHttp } from './http/axios-platform-http.js'
+import { MEETUP_WEIGHTS } from './meetup/operations.js'
 import type { BreakerState } from './http/breaker.js'
 import { bucketOf } from './throttle/budget.js'
+import type { Claim } from './throttle/claim.js'
 import type { Budget, RateLimiter } from './throttle/limiter.js'
 import type { Log } from './log.js'
 
 /** The share of a platform's burst that only `protect` may use. */
 const RESERVE: Record<Platform, number> = { EVENTBRITE: 0.15, LUMA: 0.2, MEETUP: 0.2 }
 
+/** What the call weighs that raises a cap. */
+const CAP_WRITE: Record<Platform, number> = { EVENTBRITE: 1, LUMA: 1, MEETUP: MEETUP_WEIGHTS.mutation }
+/** A closing process that does not finish a turn within this time has given its claim back, ms. */
+const CLAIM_MS = 60_000
+/** So often each process looks at the shared budgets: it must know them when they are lost. */
+const REFRESH_EVERY_MS = 1_000
+
 /** `RateLimiter` as an injection token. */
 export abstract class RateLimiterPort implements RateLimiter {
+  /** The shared budgets cannot be asked; this process keeps to its own. */
+  abstract readonly degraded: boolean
   abstract acquire: RateLimiter['acquire']
-  /** How long a call of weight 1 would have to wait now, ms; charges nothing. */
-  abstract peek(budget: Budget, lane: Lane): Promise<number>
+  /** How long such a call would have to wait now, ms; charges nothing. */
+  abstract peek(budget: Budget, lane: Lane, weight?: number): Promise<number>
+  /** Learns what stands in the shared bucket, or comes back to it. */
+  abstract refresh(budget: Budget): Promise<void>
+  /** What this process may spend while Redis is away, for the next `forMs`. */
+  abstract claim(claim: Claim, forMs: number): void
   abstract refund: RateLimiter['refund']
   abstract block: RateLimiter['block']
   abstract observe: RateLimiter['observe']
@@ -30,6 +46,9 @@ export class Outbound implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('Outbound')
   private readonly budgets = new Map<Platform, Budget>()
   readonly ways = new Map<Platform, AxiosPlatformHttp>()
+  private refreshing: Repeating | null = null
+  /** Budgets of which it is known that nothing was spent before this process, until the limiter was told. */
+  private unspent: Budget[] | null = null
 
   constructor(
     readonly limiter: RateLimiterPort,
@@ -46,7 +65,7 @@ export class Outbound implements OnApplicationBootstrap, OnApplicationShutdown {
     const bucket = `${platform.toLowerCase()}:${fingerprint}`
     const { limit, windowSeconds } = rate
     // Meetup counts points, and one page of RSVPs costs many: its burst is as large as its window allows.
-    const burst = platform === 'MEETUP' ? { burst: limit } : {}
+    const burst = platform === 'MEETUP' ? { burst: limit, largestCall: MEETUP_WEIGHTS.mutation } : {}
     const budget: Budget = { bucket, limit, windowSeconds, reserve: RESERVE[platform], ...burst }
     this.budgets.set(platform, budget)
     const requests = this.metrics.counter('outbound_requests_total', 'Calls to platforms', [
@@ -79,7 +98,7 @@ export class Outbound implements OnApplicationBootstrap, OnApplicationShutdown {
   async standing(platform: Platform): Promise<{ breaker: BreakerState; budget: Budget; waitMs: number }> {
     const budget = this.budgetOf(platform)
     const breaker = this.ways.get(platform)?.breakerState() ?? 'CLOSED'
-    return { breaker, budget, waitMs: await this.limiter.peek(budget, 'grow') }
+    return { breaker, budget, waitMs: await this.limiter.peek(budget, 'grow', CAP_WRITE[platform]) }
   }
 
   /** The most units one call may weigh without waiting for ever, in any lane. */
@@ -88,19 +107,39 @@ export class Outbound implements OnApplicationBootstrap, OnApplicationShutdown {
     return Math.floor(bucketOf(budget).burst * (1 - budget.reserve))
   }
 
-  async onApplicationBootstrap(): Promise<void> {
-    await this.forgiveUnspent().catch((error: unknown) => this.logger.debug({ err: error }, 'budgets start with debt'))
+  /**
+   * While Redis is away: `whole`, for the one process that closes every platform; `none`, for the others meanwhile. To be
+   * repeated in each turn of that work: a claim ends after a minute.
+   */
+  claimBudgets(claim: Claim): void {
+    this.limiter.claim(claim, CLAIM_MS)
   }
 
-  /** An installation that never had a channel has spent nothing: its budgets need not start full of feared debt. */
+  async onApplicationBootstrap(): Promise<void> {
+    const failed = (error: unknown) => this.logger.debug({ err: error }, 'outbound budgets could not be looked at')
+    await this.refresh().catch(failed)
+    this.refreshing = repeatEvery(REFRESH_EVERY_MS, () => this.refresh(), failed)
+  }
+
+  private async refresh(): Promise<void> {
+    this.unspent ??= (await this.prisma.channel.count()) > 0 ? [] : [...this.budgets.values()]
+    for (const budget of this.budgets.values()) await this.limiter.refresh(budget)
+    if (!this.limiter.degraded) await this.forgiveUnspent()
+  }
+
+  /**
+   * An installation that had no channel when it started has spent nothing: its budgets need not start full of feared
+   * debt, however long Redis takes to be asked.
+   */
   private async forgiveUnspent(): Promise<void> {
-    if ((await this.prisma.channel.count()) > 0) return
-    for (const budget of this.budgets.values()) {
+    for (const budget of this.unspent ?? []) {
       await this.limiter.observe(budget, { used: 0, limit: budget.limit, resetInMs: budget.windowSeconds * 1_000 })
+      this.unspent = (this.unspent ?? []).filter((other) => other !== budget)
     }
   }
 
-  onApplicationShutdown(): void {
+  async onApplicationShutdown(): Promise<void> {
+    await this.refreshing?.stop()
     for (const way of this.ways.values()) way.close()
   }
 

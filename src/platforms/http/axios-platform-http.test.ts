@@ -38,7 +38,7 @@ describe('the way out to a platform', () => {
     seen = []
     logs = []
     observations = []
-    limiter = new LocalLimiter(clock, 1)
+    limiter = new LocalLimiter({ clock, instances: 1 })
     behave = json(200, { ok: true })
     server = createServer((request, response) => {
       let body = ''

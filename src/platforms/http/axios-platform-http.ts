@@ -1,10 +1,12 @@
 import { create, isAxiosError, isCancel, type AxiosInstance, type AxiosResponse } from 'axios'
 import type { ClientRequest } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Platform } from '../../domain/channel.js'
 import type { Clock } from '../../infrastructure/clock.js'
 import { traced } from '../../infrastructure/tracing/spans.js'
 import type { Log } from '../log.js'
 import type { Budget, Permit, RateLimiter, Verdict } from '../throttle/limiter.js'
+import { Admission } from './admission.js'
 import { Breaker, type BreakerState } from './breaker.js'
 import { Connections, type Agents } from './connections.js'
 import type { PlatformHttp, PlatformRequest, PlatformResult } from './platform-http.js'
@@ -57,6 +59,8 @@ export class AxiosPlatformHttp implements PlatformHttp {
   private readonly connections: Connections
   private readonly client: AxiosInstance
   private readonly breaker: Breaker<Exchange>
+  private readonly admission: Admission
+  private readonly closing = new AbortController()
   private readonly callMs: number
 
   constructor(private readonly parts: PlatformHttpParts) {
@@ -72,6 +76,10 @@ export class AxiosPlatformHttp implements PlatformHttp {
       validateStatus: null,
       headers: { accept: 'application/json', 'user-agent': 'traffic-police' },
     })
+    const { budget, limiter } = parts
+    const { signal } = this.closing
+    const pause = (ms: number) => sleep(ms, undefined, { signal }).catch(() => undefined)
+    this.admission = new Admission({ budget, limiter, now: () => this.now(), sleep: pause })
     this.breaker = new Breaker(
       (exchange) => !exchange.withheld && exchange.result.kind !== 'ANSWER',
       () => this.now(),
@@ -111,6 +119,7 @@ export class AxiosPlatformHttp implements PlatformHttp {
 
   /** Ends kept connections and timers; later calls fail. */
   close(): void {
+    this.closing.abort()
     this.breaker.close()
     this.connections.close()
   }
@@ -126,9 +135,9 @@ export class AxiosPlatformHttp implements PlatformHttp {
     return exchange
   }
 
-  private async permit({ weight, lane }: PlatformRequest): Promise<Extract<Permit, { granted: true }> | Exchange> {
+  private async permit(request: PlatformRequest): Promise<Extract<Permit, { granted: true }> | Exchange> {
     try {
-      const permit = await this.parts.limiter.acquire(this.parts.budget, weight, lane)
+      const permit = await this.admission.permit(request)
       if (permit.granted) return permit
       return { ...REFUSED, result: { kind: 'THROTTLED', resumeAt: new Date(this.now() + permit.waitMs) } }
     } catch (error) {

@@ -17,6 +17,8 @@ export interface PlatformRequest {
   lane: Lane
   /** A short fixed name for metrics and logs, e.g. `write_cap`. */
   operation: string
+  /** A later step of an operation that has begun: it goes before others of its lane, and waits for budget in place. */
+  continues?: boolean
   /** Asked right before the bytes of a write go out; a refusal is NOT_SENT. */
   fence?: WriteFence | undefined
 }

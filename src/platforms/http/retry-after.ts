@@ -1,8 +1,22 @@
-/** What `Retry-After` asks for, ms from now: seconds or an HTTP date. Null: nothing that makes sense. */
-export function retryAfterMs(text: string | undefined, now: Date): number | null {
+/**
+ * What `Retry-After` asks for, ms from now: seconds or an HTTP date. A date is measured against the answer's own `Date`
+ * header where there is one, since the platform's clock may be minutes off. Null: nothing that makes sense, or an instant
+ * that has passed: the caller's fallback counts.
+ */
+export function retryAfterMs(text: string | undefined, now: Date, dateHeader?: string): number | null {
   if (text === undefined) return null
-  if (/^\s*\d{1,9}\s*$/.test(text)) return Number(text) * 1_000
-  // `Date.parse` takes bare numbers for years.
-  const instant = /[a-z]/i.test(text) ? Date.parse(text) : Number.NaN
-  return Number.isNaN(instant) ? null : Math.max(0, instant - now.getTime())
+  const seconds = /^\s*\d{1,9}\s*$/.test(text)
+  const ms = seconds ? Number(text) * 1_000 : instantOf(text) - platformNow(now, dateHeader)
+  return ms > 0 ? ms : null
+}
+
+/** What the platform's clock shows, ms since the epoch. */
+export function platformNow(now: Date, dateHeader: string | undefined): number {
+  const shown = dateHeader === undefined ? Number.NaN : instantOf(dateHeader)
+  return Number.isNaN(shown) ? now.getTime() : shown
+}
+
+/** `Date.parse` takes bare numbers for years. */
+function instantOf(text: string): number {
+  return /[a-z]/i.test(text) ? Date.parse(text) : Number.NaN
 }

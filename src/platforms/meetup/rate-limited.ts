@@ -1,5 +1,5 @@
 import type { PlatformAnswer } from '../http/platform-http.js'
-import { retryAfterMs } from '../http/retry-after.js'
+import { platformNow, retryAfterMs } from '../http/retry-after.js'
 import { countOrNull, isObject, type JsonObject } from './contract.js'
 
 const SHORTEST_MS = 1_000
@@ -18,7 +18,7 @@ export interface RateLimited {
 /** Reads a refusal over the budget, which comes as HTTP 200 or 429. */
 export function readRateLimit(answer: PlatformAnswer, error: JsonObject | null, now: Date): RateLimited {
   const extensions = error && isObject(error['extensions']) ? error['extensions'] : {}
-  const told = resetMs(extensions['resetAt'], answer.headers['retry-after'], now)
+  const told = resetMs(extensions['resetAt'], answer, now)
   const resetInMs = Math.min(Math.max(told ?? UNTOLD_MS, SHORTEST_MS), LONGEST_MS)
   return {
     resumeAt: new Date(now.getTime() + resetInMs),
@@ -27,9 +27,8 @@ export function readRateLimit(answer: PlatformAnswer, error: JsonObject | null, 
   }
 }
 
-/** Null when there is no such time or it has passed. */
-function resetMs(resetAt: unknown, retryAfter: string | undefined, now: Date): number | null {
-  const at = typeof resetAt === 'string' ? Date.parse(resetAt) - now.getTime() : Number.NaN
-  const ms = Number.isNaN(at) ? (retryAfterMs(retryAfter, now) ?? 0) : at
-  return ms > 0 ? ms : null
+/** Null when there is no such time or it has passed. Meetup's instants are by Meetup's clock. */
+function resetMs(resetAt: unknown, { headers }: PlatformAnswer, now: Date): number | null {
+  const at = typeof resetAt === 'string' ? Date.parse(resetAt) - platformNow(now, headers['date']) : Number.NaN
+  return at > 0 ? at : retryAfterMs(headers['retry-after'], now, headers['date'])
 }

@@ -1,8 +1,11 @@
 import type { Lane } from '../../domain/channel.js'
 import type { Budget, Verdict } from './limiter.js'
+import { rankOf } from './waiting-line.js'
 
 /** Part of a limit that is used: the rest covers the spread of network delays around a window's edge. */
 const USABLE = 0.9
+/** The largest call may need more than a third of a small limit at once; the rest keeps a rate above 0. */
+const LARGEST_BURST = 0.9
 /** `grow` gets at least this share of the rate, however much `protect` wants. */
 const GROW_FLOOR = 0.05
 /**
@@ -30,29 +33,36 @@ export interface LaneRule {
   startBelow: number | null
   /** It may fill up to the burst once this long has passed since the last grant under such a rule; null: never. */
   floorMs: number | null
+  /** Its place among those who wait; see `rankOf`. */
+  rank: number
 }
 
 /** @throws RangeError for a budget that no bucket can keep. */
-export function bucketOf({ limit, windowSeconds, reserve, burst }: Budget): Bucket {
+export function bucketOf({ limit, windowSeconds, reserve, burst, largestCall = 0 }: Budget): Bucket {
   if (!(limit >= 2) || !(windowSeconds > 0)) throw new RangeError('a budget needs a limit of 2 or more and a window')
   if (!(reserve >= 0 && reserve < 1)) throw new RangeError('a reserve is a share from 0 to below 1')
   const usable = limit * USABLE
-  const size = Math.max(1, Math.min(usable / 3, burst ?? Math.max(usable / 10, 15)))
+  const third = Math.min(usable / 3, burst ?? Math.max(usable / 10, 15))
+  const size = Math.max(1, third, Math.min(largestCall, usable * LARGEST_BURST))
   const windowMs = windowSeconds * 1_000
   return { burst: size, rate: (usable - size) / windowMs, reserve, longestBlockMs: Math.max(2 * windowMs, 120_000) }
 }
 
-/** `protect` may use everything, the others stop at the reserve; a weight above theirs waits for an empty bucket. */
-export function laneRule({ burst, rate, reserve }: Bucket, weight: number, lane: Lane): LaneRule {
+/**
+ * `protect` may use everything, the others stop at the reserve; a weight above theirs waits for an empty bucket.
+ * `continues`: a step of an operation that has begun.
+ */
+export function laneRule({ burst, rate, reserve }: Bucket, weight: number, lane: Lane, continues = false): LaneRule {
   if (!(weight > 0)) throw new RangeError('a call weighs more than 0')
   if (weight > burst) throw new RangeError(`a call of weight ${weight} is above the burst of ${burst}`)
-  if (lane === 'protect') return { ceiling: burst, startBelow: null, floorMs: null }
+  const rank = rankOf(lane, continues)
+  if (lane === 'protect') return { ceiling: burst, startBelow: null, floorMs: null, rank }
   const ceiling = Math.max(burst * (1 - reserve), weight)
   if (lane === 'bulk') {
     const startBelow = Math.max(BULK_YIELDS_AFTER_MS * rate, BULK_YIELDS_ABOVE * burst)
-    return { ceiling, startBelow, floorMs: null }
+    return { ceiling, startBelow, floorMs: null, rank }
   }
-  return { ceiling, startBelow: null, floorMs: weight / (GROW_FLOOR * rate) }
+  return { ceiling, startBelow: null, floorMs: weight / (GROW_FLOOR * rate), rank }
 }
 
 /** The level at which no more can go out before the platform's reset than the platform says is left. */

@@ -1,15 +1,20 @@
 import type { Bucket, LaneRule } from './budget.js'
+import { WaitingLine } from './waiting-line.js'
 
 /** The in-process twin of `lua/leaky-bucket.lua`. Times are ms; one process, so it never has to guess what was spent. */
 export class LeakyBucket {
   private emptiedAt = Number.NEGATIVE_INFINITY
   private blockedUntil = Number.NEGATIVE_INFINITY
+  private grownAt: number
+  private readonly line = new WaitingLine()
 
   constructor(
-    private readonly bucket: Bucket,
+    readonly bucket: Bucket,
     private current: number,
     private at: number,
-  ) {}
+  ) {
+    this.grownAt = at
+  }
 
   level(now: number): number {
     const leaked = Math.max(0, now - this.at) * this.bucket.rate
@@ -19,20 +24,33 @@ export class LeakyBucket {
     return this.current
   }
 
-  /** 0: charged; else the ms to wait, and nothing was charged. */
-  acquire(weight: number, rule: LaneRule, now: number): number {
-    const wait = this.wait(weight, rule, now)
-    if (wait === 0) this.current += weight
-    return wait
+  /** 0: charged; else the ms to wait: nothing was charged, and a named waiter has a place in the line. */
+  acquire(weight: number, rule: LaneRule, now: number, waiter?: string): number {
+    const wait = this.wait(weight, rule, now, waiter)
+    if (wait > 0) {
+      if (waiter !== undefined) this.line.join(waiter, rule.rank, weight, now + wait)
+      return wait
+    }
+    if (waiter !== undefined) this.line.leave(waiter)
+    this.current += weight
+    if (rule.floorMs !== null) this.grownAt = now
+    return 0
   }
 
   /** The ms to wait; charges nothing. */
-  wait(weight: number, { ceiling, startBelow }: LaneRule, now: number): number {
+  wait(weight: number, { ceiling, startBelow, floorMs, rank }: LaneRule, now: number, waiter = ''): number {
+    const ahead = this.line.ahead(waiter, rank, now)
     const level = this.level(now)
-    const { rate, longestBlockMs } = this.bucket
+    const { burst, rate, longestBlockMs } = this.bucket
     this.blockedUntil = Math.min(this.blockedUntil, now + longestBlockMs)
+    this.grownAt = Math.min(this.grownAt, now)
     const start = startBelow === null ? 0 : (level - startBelow) / rate
-    const wait = Math.max((level + weight - ceiling) / rate, start, this.blockedUntil - now)
+    let wait = Math.max((level + ahead.all + weight - ceiling) / rate, start)
+    // For the first in its lane only: light calls would overtake a heavy one by it.
+    if (floorMs !== null && ahead.lane === 0) {
+      wait = Math.min(wait, Math.max(this.grownAt + floorMs - now, (level + weight - burst) / rate))
+    }
+    wait = Math.max(wait, this.blockedUntil - now)
     return wait > 0 ? Math.max(1, Math.ceil(wait)) : 0
   }
 
@@ -40,6 +58,11 @@ export class LeakyBucket {
   refund(weight: number, reservedAt: number, now: number): void {
     const level = this.level(now)
     if (this.emptiedAt <= reservedAt) this.current = Math.max(0, level - weight)
+  }
+
+  /** Adds what was spent elsewhere, beyond the burst if need be. */
+  charge(weight: number, now: number): void {
+    this.current = this.level(now) + weight
   }
 
   raiseTo(level: number, now: number): void {

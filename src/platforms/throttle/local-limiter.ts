@@ -1,62 +1,74 @@
 import type { Lane } from '../../domain/channel.js'
 import type { Clock } from '../../infrastructure/clock.js'
-import { bucketOf, laneRule, shareOf, verdictLevel, type Bucket } from './budget.js'
+import { bucketOf, laneRule, shareOf, verdictLevel, type LaneRule } from './budget.js'
+import type { Claim } from './claim.js'
 import { LeakyBucket } from './leaky-bucket.js'
-import type { Budget, Permit, RateLimiter, Verdict } from './limiter.js'
+import type { Budget, Permit, RateLimiter, Turn, Verdict } from './limiter.js'
 
 /** What all processes together may send at once on top of what Redis had granted before: within the unused tenth. */
 const FIRST_ROUND = 0.05
+/** A whole budget claimed later than this after Redis was last asked may have been spent by another process, ms. */
+const LATE_CLAIM_MS = 10_000
 const OTHER_LANES_WAIT_MS = 5_000
 const REFUNDABLE_MS = 60_000
 
+export interface LocalLimiterParts {
+  clock: Clock
+  /** Processes that spend the same budgets, this one included. */
+  instances: number
+  /** By default `share`. */
+  claim?: () => Claim
+  /** The level of the shared bucket when it was last asked; null or left out: not known. */
+  lastLevel?: (budget: Budget) => { level: number; ageMs: number } | null
+}
+
 interface Spending {
   budget: Budget
-  bucket: Bucket
+  claim: Claim
   share: number
   level: LeakyBucket
+  /** What was spent here: to be charged to the shared bucket afterwards. */
+  own: LeakyBucket
   open: Map<string, { weight: number; at: number }>
 }
 
 /**
- * This process alone, while nobody can be asked what the others spend: half of the limit, split by the processes last
- * seen, for `protect` only. The bucket starts nearly full, since the shared one may just have been used up.
+ * This process alone, while nobody can be asked what the others spend; for `protect` only. By default half of the limit,
+ * split by the processes last seen. It starts from what the shared bucket was last seen to hold.
  */
 export class LocalLimiter implements RateLimiter {
   private readonly spendings = new Map<string, Spending>()
   private sequence = 0
 
-  constructor(
-    private readonly clock: Clock,
-    private readonly liveInstances: number,
-  ) {}
+  constructor(private readonly parts: LocalLimiterParts) {}
 
-  async acquire(budget: Budget, weight: number, lane: Lane): Promise<Permit> {
-    laneRule(bucketOf(budget), weight, lane) // refuses what could never go
-    if (lane !== 'protect') return { granted: false, waitMs: OTHER_LANES_WAIT_MS }
-    const { level, bucket, open } = this.spending(budget)
+  async acquire(budget: Budget, weight: number, lane: Lane, turn?: Turn): Promise<Permit> {
+    const { rank } = laneRule(bucketOf(budget), weight, lane, turn?.continues) // refuses what could never go
+    const spending = this.spending(budget)
+    if (lane !== 'protect' || spending.claim === 'none') return { granted: false, waitMs: OTHER_LANES_WAIT_MS }
+    const { level, own, open } = spending
     const now = this.now()
-    // A share may be smaller than one call: that one then waits for an empty bucket.
-    const ceiling = Math.max(bucket.burst, weight)
-    const waitMs = level.acquire(weight, { ceiling, startBelow: null, floorMs: null }, now)
+    const waitMs = level.acquire(weight, ruleOf(level, weight, rank), now, turn?.waiter)
     if (waitMs > 0) return { granted: false, waitMs }
+    own.charge(weight, now)
     for (const [id, { at }] of open) if (now - at > REFUNDABLE_MS) open.delete(id)
     const reservation = `local-${++this.sequence}`
     open.set(reservation, { weight, at: now })
     return { granted: true, reservation }
   }
 
-  /** How long a call of weight 1 would have to wait now, ms; charges nothing. */
-  peek(budget: Budget, lane: Lane): Promise<number> {
-    if (lane !== 'protect') return Promise.resolve(OTHER_LANES_WAIT_MS)
-    const { level, bucket } = this.spending(budget)
-    const waitMs = level.wait(1, { ceiling: Math.max(bucket.burst, 1), startBelow: null, floorMs: null }, this.now())
-    return Promise.resolve(waitMs)
+  /** How long such a call would have to wait now, ms; charges nothing. */
+  peek(budget: Budget, lane: Lane, weight = 1): Promise<number> {
+    const { claim, level } = this.spending(budget)
+    if (lane !== 'protect' || claim === 'none') return Promise.resolve(OTHER_LANES_WAIT_MS)
+    const { rank } = laneRule(bucketOf(budget), weight, lane)
+    return Promise.resolve(level.wait(weight, ruleOf(level, weight, rank), this.now()))
   }
 
   refund(budget: Budget, reservation: string): Promise<void> {
-    const { level, open } = this.spending(budget)
+    const { level, own, open } = this.spending(budget)
     const reserved = open.get(reservation)
-    if (reserved) level.refund(reserved.weight, reserved.at, this.now())
+    if (reserved) for (const each of [level, own]) each.refund(reserved.weight, reserved.at, this.now())
     open.delete(reservation)
     return Promise.resolve()
   }
@@ -67,14 +79,14 @@ export class LocalLimiter implements RateLimiter {
   }
 
   observe(budget: Budget, { used, limit, resetInMs }: Verdict): Promise<void> {
-    const { bucket, share, level } = this.spending(budget)
-    level.raiseTo(verdictLevel(bucket, { used: used * share, limit: limit * share, resetInMs }), this.now())
+    const { share, level } = this.spending(budget)
+    level.raiseTo(verdictLevel(level.bucket, { used: used * share, limit: limit * share, resetInMs }), this.now())
     return Promise.resolve()
   }
 
-  /** What is charged here and not yet leaked out, per budget: to be charged to the shared bucket afterwards. */
-  charged(): { budget: Budget; units: number }[] {
-    return [...this.spendings.values()].map(({ budget, level }) => ({ budget, units: level.level(this.now()) }))
+  /** What was spent here and has not leaked out, per budget. */
+  spent(): { budget: Budget; units: number }[] {
+    return [...this.spendings.values()].map(({ budget, own }) => ({ budget, units: own.level(this.now()) }))
   }
 
   forget(budget: Budget): void {
@@ -82,19 +94,42 @@ export class LocalLimiter implements RateLimiter {
   }
 
   private spending(budget: Budget): Spending {
+    const claim = this.parts.claim?.() ?? 'share'
     const known = this.spendings.get(budget.bucket)
-    if (known) return known
-    const instances = Math.max(1, this.liveInstances)
-    const share = 1 / (2 * instances)
+    if (known?.claim === claim) return known
+    const now = this.now()
+    const share = claim === 'share' ? 1 / (2 * this.instances) : 1
     const bucket = bucketOf(shareOf(budget, share))
-    const start = Math.max(0, bucket.burst - (FIRST_ROUND * budget.limit) / instances)
-    const level = new LeakyBucket(bucket, start, this.now())
-    const made: Spending = { budget, bucket, share, level, open: new Map() }
+    const own = known?.own ?? new LeakyBucket(bucketOf(budget), 0, now)
+    const level = new LeakyBucket(
+      bucket,
+      Math.min(bucket.burst, this.start(budget, claim, share) + own.level(now)),
+      now,
+    )
+    const made: Spending = { budget, claim, share, level, own, open: known?.open ?? new Map() }
     this.spendings.set(budget.bucket, made)
     return made
   }
 
-  private now(): number {
-    return this.clock.now().getTime()
+  /** The level that an own bucket starts with: its part of what was spent before. */
+  private start(budget: Budget, claim: Claim, share: number): number {
+    const { burst } = bucketOf(budget)
+    const last = this.parts.lastLevel?.(budget) ?? null
+    if (claim === 'whole' && last !== null && last.ageMs > LATE_CLAIM_MS) return burst
+    const nearlyFull = burst * share - (FIRST_ROUND * budget.limit) / (claim === 'share' ? this.instances : 1)
+    return Math.max(0, Math.min(nearlyFull, last === null ? Infinity : last.level * share))
   }
+
+  private get instances(): number {
+    return Math.max(1, this.parts.instances)
+  }
+
+  private now(): number {
+    return this.parts.clock.now().getTime()
+  }
+}
+
+/** A share may be smaller than one call: that one then waits for an empty bucket. */
+function ruleOf({ bucket }: LeakyBucket, weight: number, rank: number): LaneRule {
+  return { ceiling: Math.max(bucket.burst, weight), startBelow: null, floorMs: null, rank }
 }

@@ -3,16 +3,20 @@ import type { Cluster, Redis, Result } from 'ioredis'
 import type { Lane } from '../../domain/channel.js'
 import type { Clock } from '../../infrastructure/clock.js'
 import { bucketOf, laneRule, verdictLevel } from './budget.js'
-import type { Budget, Permit, RateLimiter, Verdict } from './limiter.js'
+import type { Budget, Permit, RateLimiter, Turn, Verdict } from './limiter.js'
+import { SharedLevels } from './shared-levels.js'
+
+type Answer = [result: number, value: number | string, level: string, born: string]
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
     leakyBucket(
       bucketKey: string,
       openKey: string,
+      waitingKey: string,
       verb: string,
       ...numbers: (number | string)[]
-    ): Result<[number, number | string], Context>
+    ): Result<Answer, Context>
   }
 }
 
@@ -20,23 +24,27 @@ const SCRIPT = readFileSync(new URL('../../../lua/leaky-bucket.lua', import.meta
 
 /** One bucket per budget in Redis, on Redis' clock, shared by all processes. Rejects when Redis does not answer. */
 export class RedisLimiter implements RateLimiter {
+  readonly levels = new SharedLevels()
+  /** Called when Redis answers from another bucket than before: it has lost what it knew. */
+  renewed: (budget: Budget) => void = () => undefined
+
   constructor(
     private readonly redis: Redis | Cluster,
     private readonly clock: Clock,
   ) {
-    redis.defineCommand('leakyBucket', { numberOfKeys: 2, lua: SCRIPT })
+    redis.defineCommand('leakyBucket', { numberOfKeys: 3, lua: SCRIPT })
   }
 
-  async acquire(budget: Budget, weight: number, lane: Lane): Promise<Permit> {
-    const { ceiling, startBelow, floorMs } = laneRule(bucketOf(budget), weight, lane)
-    const [granted, answer] = await this.run(budget, 'acquire', weight, ceiling, startBelow ?? -1, floorMs ?? -1)
-    return granted === 1 ? { granted: true, reservation: String(answer) } : { granted: false, waitMs: Number(answer) }
+  async acquire(budget: Budget, weight: number, lane: Lane, turn?: Turn): Promise<Permit> {
+    const rule = laneRule(bucketOf(budget), weight, lane, turn?.continues)
+    const [granted, value] = await this.run(budget, 'acquire', weight, ...argumentsOf(rule), turn?.waiter ?? '')
+    return granted === 1 ? { granted: true, reservation: String(value) } : { granted: false, waitMs: Number(value) }
   }
 
-  /** How long a call of weight 1 would have to wait now, ms; charges nothing. */
-  async peek(budget: Budget, lane: Lane): Promise<number> {
-    const { ceiling, startBelow, floorMs } = laneRule(bucketOf(budget), 1, lane)
-    const [, waitMs] = await this.run(budget, 'peek', 1, ceiling, startBelow ?? -1, floorMs ?? -1)
+  /** How long such a call would have to wait now, ms; charges nothing. */
+  async peek(budget: Budget, lane: Lane, weight = 1): Promise<number> {
+    const rule = laneRule(bucketOf(budget), weight, lane)
+    const [, waitMs] = await this.run(budget, 'peek', weight, ...argumentsOf(rule), '')
     return Number(waitMs)
   }
 
@@ -45,7 +53,7 @@ export class RedisLimiter implements RateLimiter {
   }
 
   async block(budget: Budget, until: Date): Promise<void> {
-    await this.run(budget, 'block', until.getTime() - this.clock.now().getTime())
+    await this.run(budget, 'block', until.getTime() - this.now())
   }
 
   async observe(budget: Budget, verdict: Verdict): Promise<void> {
@@ -57,9 +65,23 @@ export class RedisLimiter implements RateLimiter {
     await this.run(budget, 'charge', units)
   }
 
-  private run(budget: Budget, verb: string, ...rest: (number | string)[]): Promise<[number, number | string]> {
+  private async run(budget: Budget, verb: string, ...rest: (number | string)[]): Promise<Answer> {
     const { burst, rate, longestBlockMs } = bucketOf(budget)
     const key = `{limit:${budget.bucket}}`
-    return this.redis.leakyBucket(key, `${key}:open`, verb, burst, rate, longestBlockMs, ...rest)
+    const expected = this.levels.expected(budget, this.now())
+    const seen = [expected?.born ?? 0, expected?.level ?? -1]
+    const keys = [key, `${key}:open`, `${key}:waiting`] as const
+    const answer = await this.redis.leakyBucket(...keys, verb, burst, rate, longestBlockMs, ...seen, ...rest)
+    const [, , level, born] = answer
+    if (this.levels.note(budget, Number(level), born, this.now())) this.renewed(budget)
+    return answer
   }
+
+  private now(): number {
+    return this.clock.now().getTime()
+  }
+}
+
+function argumentsOf({ ceiling, startBelow, floorMs, rank }: ReturnType<typeof laneRule>): number[] {
+  return [ceiling, startBelow ?? -1, floorMs ?? -1, rank]
 }

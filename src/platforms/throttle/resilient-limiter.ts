@@ -1,8 +1,9 @@
 import type { Lane } from '../../domain/channel.js'
 import type { Clock } from '../../infrastructure/clock.js'
 import type { Log } from '../log.js'
+import { ClaimLease, type Claim } from './claim.js'
 import { GrantedLimits } from './granted-limits.js'
-import type { Budget, Permit, RateLimiter, Verdict } from './limiter.js'
+import type { Budget, Permit, RateLimiter, Turn, Verdict } from './limiter.js'
 import { LocalLimiter } from './local-limiter.js'
 import type { RedisLimiter } from './redis-limiter.js'
 
@@ -26,24 +27,38 @@ export class ResilientLimiter implements RateLimiter {
   /** Blocks outlive a Redis that forgot them. */
   private readonly blocks = new Map<string, { budget: Budget; until: Date }>()
   private readonly granted = new GrantedLimits()
+  private readonly lease = new ClaimLease(() => this.now())
 
-  constructor(private readonly parts: ResilientLimiterParts) {}
+  constructor(private readonly parts: ResilientLimiterParts) {
+    parts.redis.renewed = (budget) => void this.blockAgain(budget)
+  }
 
   get degraded(): boolean {
     return this.local !== null
   }
 
-  async acquire(budget: Budget, weight: number, lane: Lane): Promise<Permit> {
+  /** What this process may spend while Redis is away, for the next `forMs`; see `Claim`. */
+  claim(claim: Claim, forMs: number): void {
+    this.lease.take(claim, forMs)
+  }
+
+  async acquire(budget: Budget, weight: number, lane: Lane, turn?: Turn): Promise<Permit> {
     await this.probe(this.granted.of(budget))
     return this.attempt(budget, async (limiter, granted) => {
       if (limiter instanceof LocalLimiter) await this.reblock(limiter, granted)
-      return limiter.acquire(granted, weight, lane)
+      return limiter.acquire(granted, weight, lane, turn)
     })
   }
 
-  /** How long a call of weight 1 would have to wait now, ms; charges nothing. */
-  peek(budget: Budget, lane: Lane): Promise<number> {
-    return this.attempt(budget, (limiter, granted) => limiter.peek(granted, lane))
+  /** How long such a call would have to wait now, ms; charges nothing. */
+  peek(budget: Budget, lane: Lane, weight = 1): Promise<number> {
+    return this.attempt(budget, (limiter, granted) => limiter.peek(granted, lane, weight))
+  }
+
+  /** Learns what stands in the shared bucket, or comes back to it; to be called every second or so. */
+  async refresh(budget: Budget): Promise<void> {
+    await this.probe(this.granted.of(budget))
+    await this.peek(budget, 'protect')
   }
 
   /** A reservation of the other limiter is simply unknown, and stays charged. */
@@ -82,7 +97,13 @@ export class ResilientLimiter implements RateLimiter {
   private degrade(error: unknown): LocalLimiter {
     this.probeAt = this.now() + PROBE_AFTER_MS
     if (this.local) return this.local
-    this.local = new LocalLimiter(this.parts.clock, this.parts.liveInstances())
+    const { clock, liveInstances, redis } = this.parts
+    this.local = new LocalLimiter({
+      clock,
+      instances: liveInstances(),
+      claim: () => this.lease.current(),
+      lastLevel: (budget) => redis.levels.last(budget, this.now()),
+    })
     const reason = error instanceof Error ? error.message : String(error)
     this.parts.log('warn', 'Outbound budgets: Redis does not answer, this process keeps to its own share', { reason })
     return this.local
@@ -100,7 +121,7 @@ export class ResilientLimiter implements RateLimiter {
     const { redis, log } = this.parts
     try {
       await redis.charge(asked, 0)
-      for (const { budget, units } of local.charged()) {
+      for (const { budget, units } of local.spent()) {
         await redis.charge(budget, units)
         local.forget(budget)
       }
@@ -114,6 +135,17 @@ export class ResilientLimiter implements RateLimiter {
     }
     this.local = null
     log('info', 'Outbound budgets: Redis answers again', {})
+  }
+
+  /** A Redis that forgot the bucket forgot that it was blocked. */
+  private async blockAgain(budget: Budget): Promise<void> {
+    const block = this.blocks.get(budget.bucket)
+    if (!block || block.until.getTime() <= this.now()) return
+    try {
+      await this.parts.redis.block(budget, block.until)
+    } catch (error) {
+      this.degrade(error)
+    }
   }
 
   private async reblock(local: LocalLimiter, budget: Budget): Promise<void> {

@@ -1,0 +1,161 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Lane } from '../../domain/channel.js'
+import { Admission } from '../http/admission.js'
+import type { PlatformRequest } from '../http/platform-http.js'
+import { bucketOf } from './budget.js'
+import type { Budget } from './limiter.js'
+import { OneBucket } from './one-bucket.test-support.js'
+import { VirtualTime } from './virtual-time.test-support.js'
+
+const MEETUP: Budget = { bucket: 'meetup', limit: 500, windowSeconds: 60, reserve: 0.2, burst: 500, largestCall: 10 }
+
+interface Operation {
+  name: string
+  lane: Lane
+  /** Weights of its calls. */
+  steps: number[]
+  /** When it is begun, ms. */
+  at: number
+}
+
+interface Finished {
+  name: string
+  at: number
+  /** Calls that went out, those of restarts included. */
+  calls: number
+}
+
+/**
+ * Operations as the service runs them: each is a row of calls; one that is refused before its end is begun again at
+ * the instant it was told.
+ */
+async function run(
+  budget: Budget,
+  operations: readonly Operation[],
+  options: { level?: number; continues?: boolean; ordered?: boolean } = {},
+) {
+  const { level = 0, continues = true, ordered = true } = options
+  const time = new VirtualTime(0)
+  const limiter = new OneBucket(budget, time.ms, level, ordered)
+  const admission = new Admission({ budget, limiter, now: time.ms, sleep: time.sleep })
+  const finished: Finished[] = []
+  const perform = async ({ name, lane, steps, at }: Operation) => {
+    await time.sleep(at)
+    let calls = 0
+    for (let step = 0; step < steps.length; step++) {
+      const request: PlatformRequest = {
+        ...{ method: 'POST', url: `/${name}/${step}`, headers: {}, kind: 'read', operation: 'step' },
+        ...{ weight: steps[step] ?? 0, lane, continues: continues && step > 0 },
+      }
+      const permit = await admission.permit(request)
+      if (permit.granted) calls += 1
+      else {
+        await time.sleep(permit.waitMs)
+        step = -1
+      }
+    }
+    finished.push({ name, at: time.ms(), calls })
+  }
+  const most = operations.reduce((sum, { steps, at }) => sum + at + steps.reduce((all, weight) => all + weight, 0), 0)
+  const limitMs = 60_000 + (20 * (level + most)) / bucketOf(budget).rate
+  await time.until(Promise.all(operations.map(perform)), limitMs)
+  return { finished, granted: limiter.granted }
+}
+
+const adoption = (n: number): Operation => ({ name: `adopt-${n}`, lane: 'protect', steps: [14, 15], at: n * 10 })
+
+describe('operations on one budget', () => {
+  it('finish from a full bucket, and pay for each call once', async () => {
+    const { finished } = await run(
+      MEETUP,
+      Array.from({ length: 6 }, (_, n) => adoption(n)),
+      { level: 150 },
+    )
+    expect(finished).toHaveLength(6)
+    expect(finished.map(({ calls }) => calls)).toEqual(Array(6).fill(2))
+    // 6 × 29 points at 5 a second, and not much more.
+    expect(Math.max(...finished.map(({ at }) => at))).toBeLessThan(40_000)
+  })
+
+  it('never finish where a refused step starts the operation again and nobody waits in line', async () => {
+    const operations = Array.from({ length: 6 }, (_, n) => adoption(n))
+    const endless = run(MEETUP, operations, { level: 150, continues: false, ordered: false })
+    await expect(endless).rejects.toThrow('not done after')
+  })
+
+  it('terminate under any limit that pays for the largest call', { timeout: 60_000 }, async () => {
+    const budgets = fc.record({
+      bucket: fc.constant('any'),
+      limit: fc.integer({ min: 15, max: 600 }),
+      windowSeconds: fc.integer({ min: 5, max: 600 }),
+      reserve: fc.constant(0.2),
+      burst: fc.constant(600),
+      largestCall: fc.constant(10),
+    })
+    const operation = fc.record({
+      lane: fc.constantFrom<Lane>('protect', 'grow', 'bulk'),
+      steps: fc.array(fc.constantFrom(5, 7, 9, 10), { minLength: 1, maxLength: 5 }),
+      at: fc.integer({ min: 0, max: 30_000 }),
+    })
+    await fc.assert(
+      fc.asyncProperty(budgets, fc.array(operation, { minLength: 1, maxLength: 12 }), async (budget, operations) => {
+        const named = operations.map((each, index) => ({ ...each, name: String(index) }))
+        const { finished } = await run(budget, named, { level: bucketOf(budget).burst })
+        expect(finished).toHaveLength(operations.length)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('are served in order within their lane: light calls do not overtake a heavy one', async () => {
+    const heavy: Operation = { name: 'heavy', lane: 'grow', steps: [120], at: 0 }
+    const light = Array.from({ length: 40 }, (_, n): Operation => ({
+      name: `light-${n}`,
+      lane: 'grow',
+      steps: [6],
+      at: 1 + n * 1_000,
+    }))
+    const { finished } = await run(MEETUP, [heavy, ...light], { level: 150 })
+    expect(finished[0]?.name).toBe('heavy')
+    const overtaken = await run(MEETUP, [heavy, ...light], { level: 150, ordered: false })
+    expect(overtaken.finished[0]?.name).not.toBe('heavy')
+  })
+
+  it('protect waits for no other lane', async () => {
+    const waiting = Array.from({ length: 20 }, (_, n): Operation => ({
+      name: `grow-${n}`,
+      lane: 'grow',
+      steps: [15],
+      at: 0,
+    }))
+    const closing: Operation = { name: 'closing', lane: 'protect', steps: [10], at: 1_000 }
+    const { finished } = await run(MEETUP, [...waiting, closing], { level: 100 })
+    expect(finished.find(({ name }) => name === 'closing')?.at).toBe(1_000)
+  })
+
+  it('a step of an operation that has begun goes before those that have not', async () => {
+    const begun: Operation = { name: 'begun', lane: 'protect', steps: [10, 10], at: 0 }
+    const others = Array.from({ length: 10 }, (_, n): Operation => ({
+      name: `other-${n}`,
+      lane: 'protect',
+      steps: [10],
+      at: 1,
+    }))
+    const { finished } = await run(MEETUP, [begun, ...others], { level: 140 })
+    expect(finished[0]?.name).toBe('begun')
+  })
+
+  it('one that is refused for good gives its place up', async () => {
+    const time = new VirtualTime(0)
+    const limiter = new OneBucket(MEETUP, time.ms, 150)
+    const gone = await limiter.acquire(MEETUP, 100, 'protect', { waiter: 'gone' })
+    const next = () => limiter.acquire(MEETUP, 10, 'protect', { waiter: 'next' })
+    expect([gone, await next()]).toEqual([
+      { granted: false, waitMs: 20_000 },
+      { granted: false, waitMs: 22_000 },
+    ])
+    await time.until(time.sleep(25_500), 30_000)
+    expect((await next()).granted).toBe(true)
+  })
+})
