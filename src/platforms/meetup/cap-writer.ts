@@ -1,110 +1,127 @@
-import type { CallContext, ConfirmedState, Outcome } from '../port.js'
-import type { ChannelReader, EventState } from './channel-reader.js'
-import { beforeSending } from './client.js'
-import { modeOf, type EventAfterWrite } from './event-state.js'
+import type { CallContext, ConfirmedState, Failure, Outcome } from '../port.js'
+import { HYBRID, type ChannelReader } from './channel-reader.js'
+import { operationOf, type OperationContext } from './client.js'
+import { LARGEST_INT } from './contract.js'
+import type { EventMemory } from './event-memory.js'
+import type { EventAfterWrite } from './event-state.js'
 import type { Mutations } from './mutations.js'
-import type { VenueCheck } from './venue-check.js'
 
 export interface CapWriterParts {
   reader: ChannelReader
   mutations: Mutations
-  venues: VenueCheck
+  memory: EventMemory
   /** Sent with each limit; null keeps the event's own. */
   guestLimit: number | null
   now: () => Date
-  /** Resolves when a reading shows everything that was sold before now. */
-  untilReadable: () => Promise<void>
 }
 
-/** A limit that Meetup confirmed. */
+/** A limit that Meetup confirmed. `closed`: RSVPs are closed, whatever the limit. */
 export interface Written {
   cap: number
   closed: boolean
-  sold: number
+  /** A reading of the same operation showed as many sold. */
+  full?: boolean
 }
 
-const LARGEST_CAP = 2_147_483_647
-
-/** Writes limits: never 0, never below what is sold, and confirmed by what Meetup shows after the write. */
+/**
+ * Writes limits, never 0. The write comes first and says what stands; who is in is counted by a later reading, since
+ * readings run behind: until then nothing is known to be given back.
+ */
 export class CapWriter {
   constructor(private readonly parts: CapWriterParts) {}
 
   async writeCap(eventId: string, cap: number, context: CallContext): Promise<Outcome<ConfirmedState>> {
-    const written = await this.write(eventId, cap, context)
-    return written.kind === 'OK' ? { kind: 'OK', value: this.confirmed(written.value) } : written
+    const written = await this.write(eventId, cap, operationOf(context))
+    if (written.kind !== 'OK') return written
+    const { closed, full = false } = written.value
+    return { kind: 'OK', value: this.confirmed(written.value, closed || full ? 'WAITLIST_ONLY' : 'OPEN') }
   }
 
-  async write(eventId: string, cap: number, context: CallContext): Promise<Outcome<Written>> {
-    if (!Number.isSafeInteger(cap) || cap < 0 || cap > LARGEST_CAP) {
+  async write(eventId: string, cap: number, context: OperationContext): Promise<Outcome<Written>> {
+    if (!Number.isInteger(cap) || cap < 0 || cap > LARGEST_INT) {
       return { kind: 'REJECTED', code: 'INVALID_CAP', message: `A cap must be a whole number from 0, not ${cap}` }
     }
-    const before = await this.before(eventId, context)
-    return before.kind === 'OK' ? this.writeAtLeastSold(eventId, cap, before.value, context) : before
+    if (this.parts.memory.of(eventId).hybrid) return HYBRID
+    const unready = await this.learnGuestLimit(eventId, context)
+    if (unready) return unready
+    const limit = Math.max(1, cap)
+    const written = await this.setLimit(eventId, limit, context)
+    return isRefusal(written) ? this.afterRefusal(eventId, limit, written, context) : written
   }
 
-  /** The event's state as a write needs it. Whatever fails here, nothing has been written. */
-  async before(eventId: string, context: CallContext): Promise<Outcome<EventState>> {
-    const refusal = await this.parts.venues.refusal(eventId, context)
-    if (refusal) return beforeSending({ kind: 'write' }, refusal)
-    const state = await this.parts.reader.readState(eventId, 'cheap', context)
-    return state.kind === 'OK' ? state : beforeSending({ kind: 'write' }, state)
+  async setLimit(eventId: string, limit: number, context: OperationContext): Promise<Outcome<Written>> {
+    const { mutations, memory } = this.parts
+    const guestLimit = this.parts.guestLimit ?? memory.of(eventId).guestLimit
+    const answer = await mutations.setLimit(eventId, limit, guestLimit, context)
+    return answer.kind === 'OK' ? this.confirm(eventId, limit, answer.value, context) : answer
   }
 
-  /** A refused shrink is tried once more at what a fresh reading says is sold. */
-  async writeAtLeastSold(
+  confirmed({ cap }: Written, mode: 'OPEN' | 'WAITLIST_ONLY'): ConfirmedState {
+    return { cap, mode, pending: 0, sold: null, confirmedAt: this.parts.now() }
+  }
+
+  /** Settings left out of an edit may be reset: a raise, which can wait, sends along what the organiser chose. */
+  private async learnGuestLimit(eventId: string, context: OperationContext): Promise<Failure | null> {
+    const { guestLimit, memory, reader } = this.parts
+    if (context.lane === 'protect' || guestLimit !== null || memory.of(eventId).guestLimit !== null) return null
+    const read = await reader.readCounts(eventId, context)
+    if (read.kind === 'OK') return memory.of(eventId).hybrid ? HYBRID : null
+    return read.kind === 'UNAVAILABLE' || read.kind === 'UNKNOWN' ? { kind: 'NOT_SENT', reason: read.reason } : read
+  }
+
+  /** More may be sold than the limit allows: then once more, at what a fresh reading says. */
+  private async afterRefusal(
     eventId: string,
-    cap: number,
-    state: EventState,
-    context: CallContext,
+    limit: number,
+    refused: Refusal,
+    context: OperationContext,
   ): Promise<Outcome<Written>> {
-    const target = Math.max(1, cap, state.heads.atLeast)
-    const written = await this.setLimit(eventId, target, state, context)
-    const shrinks = state.cap === 'UNLIMITED' || target < state.cap
-    if (written.kind !== 'REJECTED' || !shrinks) return written
-    const fresh = await this.parts.reader.readState(eventId, 'all guests', context)
-    if (fresh.kind !== 'OK') return written
-    const clamped = Math.max(1, cap, fresh.value.heads.atLeast)
-    return clamped > target ? this.setLimit(eventId, clamped, fresh.value, context) : written
-  }
-
-  async setLimit(eventId: string, limit: number, state: EventState, context: CallContext): Promise<Outcome<Written>> {
-    const guestLimit = this.parts.guestLimit ?? state.guestLimit
-    const answer = await this.parts.mutations.setLimit(eventId, limit, guestLimit, context)
-    if (answer.kind !== 'OK') return answer
-    const written = await this.confirm(eventId, limit, answer.value, state, context)
-    const shrinks = state.cap === 'UNLIMITED' || limit < state.cap
-    return written.kind === 'OK' && shrinks ? this.recount(eventId, written.value, context) : written
-  }
-
-  confirmed({ cap, closed, sold }: Written): ConfirmedState {
-    return { cap, mode: modeOf(cap, closed, sold), pending: 0, sold, confirmedAt: this.parts.now() }
-  }
-
-  /**
-   * Between the reading and the write somebody may have come in, and Meetup keeps whoever is in: only a count made
-   * after the write tells how much a shrink gives back. Readings run behind, so it waits for one that can know.
-   */
-  private async recount(eventId: string, written: Written, context: CallContext): Promise<Outcome<Written>> {
-    await this.parts.untilReadable()
-    const fresh = await this.parts.reader.readState(eventId, 'all guests', context)
-    if (fresh.kind === 'OK') return { kind: 'OK', value: { ...written, sold: fresh.value.heads.atLeast } }
-    return { kind: 'UNKNOWN', reason: 'Meetup took the smaller limit, and who is in could not be counted' }
+    const fresh = await this.parts.reader.readState(eventId, context)
+    if (fresh.kind === 'GONE' || fresh.kind === 'FORBIDDEN') return fresh
+    const sold = fresh.kind === 'OK' ? fresh.value.heads.atLeast : 0
+    const again = sold > limit ? await this.setLimit(eventId, sold, context) : refused
+    if (again.kind === 'OK') return { kind: 'OK', value: { ...again.value, full: true } }
+    if (!isRefusal(again)) return again
+    const told = sold > limit ? sold : null
+    return told !== null || concernsLimit(again)
+      ? { kind: 'SOLD_MEANWHILE', sold: told, pending: 0, reason: again.message }
+      : again
   }
 
   /** The answer says what stands; one that does not is made up for by a reading that agrees. */
   private async confirm(
     eventId: string,
     limit: number,
-    { cap, closed }: EventAfterWrite,
-    state: EventState,
-    context: CallContext,
+    { cap, closed, guestLimit }: EventAfterWrite,
+    context: OperationContext,
   ): Promise<Outcome<Written>> {
-    const sold = state.heads.atLeast
-    if (typeof cap === 'number') return { kind: 'OK', value: { cap, closed: closed ?? state.closed, sold } }
-    const read = await this.parts.reader.readCounts(eventId, context)
-    if (read.kind === 'OK' && read.value.cap === limit) {
-      return { kind: 'OK', value: { cap: limit, closed: read.value.closed, sold } }
+    const { memory, reader } = this.parts
+    if (guestLimit !== null) memory.note(eventId, { guestLimit })
+    const told: { cap: unknown; closed: boolean | undefined } = { cap, closed }
+    if (cap === undefined || closed === undefined) {
+      const read = await reader.readCounts(eventId, context)
+      if (read.kind === 'OK') {
+        told.cap ??= read.value.cap === limit ? limit : undefined
+        told.closed ??= read.value.closed
+      }
     }
-    return { kind: 'UNKNOWN', reason: `Meetup did not confirm the limit of ${limit}` }
+    if (typeof told.cap !== 'number') {
+      return { kind: 'UNKNOWN', reason: `Meetup did not confirm the limit of ${limit}` }
+    }
+    // Whether it is closed is only a question of whether it must be opened too.
+    const written = { cap: told.cap, closed: told.closed ?? memory.of(eventId).closed ?? false }
+    memory.note(eventId, { closed: written.closed })
+    return { kind: 'OK', value: written }
   }
+}
+
+type Refusal = Extract<Failure, { kind: 'REJECTED' }>
+
+export function isRefusal(outcome: Outcome<Written>): outcome is Refusal {
+  return outcome.kind === 'REJECTED' && outcome.code !== 'HYBRID_EVENT' && outcome.code !== 'VALIDATION_ERROR'
+}
+
+/** Meetup's codes are not published; what names the limit is about the limit. */
+function concernsLimit({ code, message }: Refusal): boolean {
+  return /limit/i.test(`${code} ${message}`)
 }

@@ -95,20 +95,36 @@ describe('writing caps', () => {
     expect(control.rsvp(EVENT, { guests: 1 })).toMatchObject({ reason: 'TOO_MANY_GUESTS' })
   })
 
-  it.each(['accept', 'refuse'] as const)('clamps a shrink to what is sold (below it: %s)', async (limitBelowYes) => {
-    const { adapter, control } = await start(20, 4, { toggles: { limitBelowYes } })
+  it('sends a shrink first and leaves the count to a later reading', async () => {
+    const { adapter, control, limiter } = await start(20, 4)
     control.rsvp(EVENT, { guests: 2 })
-    expect(valueOf(await adapter.writeCap(LISTING, 3, PROTECT))).toMatchObject({ cap: 7, mode: 'WAITLIST_ONLY' })
+    const written = valueOf(await adapter.writeCap(LISTING, 3, PROTECT))
+    expect(written).toMatchObject({ cap: 3, pending: 0, sold: null })
+    expect(limiter.weights).toEqual([10])
     expect(control.rsvp(EVENT).status).toBe('WAITLIST')
+    expect(valueOf(await adapter.readChannel(LISTING, PROTECT))).toMatchObject({ cap: 3, sold: 7 })
   })
 
   it('tries a refused shrink once more at what a fresh reading shows', async () => {
     const { adapter, control, pass } = await start(20, 4, { toggles: { limitBelowYes: 'refuse' } })
-    // Guests from before they were forbidden: the cheap count does not see them.
     control.rsvp(EVENT, { guests: 2 })
-    control.editEvent(EVENT, { guestLimit: 0 })
     pass(1_000)
-    expect(valueOf(await adapter.writeCap(LISTING, 2, PROTECT)).cap).toBe(7)
+    expect(valueOf(await adapter.writeCap(LISTING, 2, PROTECT))).toMatchObject({ cap: 7, mode: 'WAITLIST_ONLY' })
+    expect(control.truth(EVENT).maxTickets).toBe(7)
+  })
+
+  it('says that more was sold meanwhile when a shrink is refused for what no reading shows yet', async () => {
+    const { adapter, control, pass } = await start(20, 4, { toggles: { limitBelowYes: 'refuse' } })
+    control.knobs.patch({ readLagMs: 2_000 })
+    pass(5_000)
+    control.rsvp(EVENT)
+    expect(await adapter.writeCap(LISTING, 4, PROTECT)).toMatchObject({
+      kind: 'SOLD_MEANWHILE',
+      sold: null,
+      pending: 0,
+    })
+    expect(await adapter.writeCap(LISTING, 2, PROTECT)).toMatchObject({ kind: 'SOLD_MEANWHILE', sold: 4, pending: 0 })
+    expect(control.truth(EVENT).maxTickets).toBe(20)
   })
 
   it('never sends 0, which would take the limit away', async () => {
@@ -133,18 +149,23 @@ describe('writing caps', () => {
     control.createEvent({ id: '309000333', capacity: 10, organizers: ['1'] })
     expect((await adapter.writeCap(listingOf('309000333'), 5, PROTECT)).kind).toBe('GONE')
     control.createEvent({ id: '309000444', capacity: 10, eventType: 'HYBRID' })
+    expect(await adapter.readChannel(listingOf('309000444'), PROTECT)).toMatchObject({ code: 'HYBRID_EVENT' })
     expect(await adapter.writeCap(listingOf('309000444'), 5, PROTECT)).toMatchObject({ code: 'HYBRID_EVENT' })
     expect(control.truth('309000444').maxTickets).toBe(10)
+    const stopped = await adapter.setMode(listingOf('309000444'), 'WAITLIST_ONLY', 4, PROTECT)
+    expect([stopped.kind, control.truth('309000444').closed]).toEqual(['OK', true])
   })
 })
 
 describe('modes', () => {
   it('turns to waitlist only by a limit of what is sold, and opens again', async () => {
-    const { adapter, control } = await start(20, 5)
-    expect(valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 20, PROTECT))).toMatchObject({
+    const { adapter, control, limiter } = await start(20, 5)
+    expect(valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 5, PROTECT))).toMatchObject({
       cap: 5,
       mode: 'WAITLIST_ONLY',
+      sold: null,
     })
+    expect(limiter.weights).toEqual([10])
     expect(control.truth(EVENT)).toMatchObject({ maxTickets: 5, closed: false })
     expect(control.rsvp(EVENT).status).toBe('WAITLIST')
     expect(valueOf(await adapter.setMode(LISTING, 'OPEN', 12, GROW))).toMatchObject({ cap: 12, mode: 'OPEN' })
@@ -155,7 +176,7 @@ describe('modes', () => {
     'closes an event with nothing sold (closing wipes: %s) and reopens it',
     async (wipes) => {
       const { adapter, control } = await start(20, 0, { toggles: { closeWipesSettings: wipes } })
-      expect(valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 20, PROTECT))).toMatchObject({
+      expect(valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 1, PROTECT))).toMatchObject({
         cap: 1,
         mode: 'WAITLIST_ONLY',
       })
@@ -166,23 +187,46 @@ describe('modes', () => {
     },
   )
 
-  it('closes when the limit is refused and someone is in a hurry', async () => {
-    const { adapter, control, pass } = await start(20, 5, { toggles: { limitBelowYes: 'refuse' } })
+  it('closes at once when the limit is refused', async () => {
+    const { adapter, control, pass, limiter } = await start(20, 5, { toggles: { limitBelowYes: 'refuse' } })
     control.knobs.patch({ readLagMs: 2_000 })
     pass(5_000)
     // Two more than any reading shows yet.
     control.rsvp(EVENT)
     control.rsvp(EVENT)
-    expect(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 20, GROW)).toMatchObject({ kind: 'REJECTED' })
-    expect(control.truth(EVENT).closed).toBe(false)
-    const stopped = await adapter.setMode(LISTING, 'WAITLIST_ONLY', 20, PROTECT)
+    const stopped = valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 5, PROTECT))
+    expect(stopped).toMatchObject({ mode: 'WAITLIST_ONLY', sold: null })
     expect(control.truth(EVENT).closed).toBe(true)
-    expect(stopped.kind).toBe('UNKNOWN')
+    expect(limiter.weights.slice(0, 2)).toEqual([10, 10])
+  })
+
+  it('closes without a limit where none can be paid for, and puts it back with the next write', async () => {
+    const { adapter, control, limiter } = await start(20)
+    limiter.refuse = (lane) => lane !== 'protect'
+    expect(valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 1, PROTECT))).toMatchObject({ cap: 1 })
+    expect(control.truth(EVENT)).toMatchObject({ closed: true, maxTickets: null })
+    expect(limiter.weights).toEqual([10])
+    expect(valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 1, PROTECT))).toMatchObject({ cap: 1 })
+    expect(control.truth(EVENT)).toMatchObject({ closed: true, maxTickets: 1 })
+    expect(limiter.weights).toEqual([10, 10])
+  })
+
+  it('goes on with an opening that was throttled halfway', async () => {
+    const { adapter, control, limiter } = await start(20)
+    valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 1, PROTECT))
+    valueOf(await adapter.readChannel(LISTING, PROTECT))
+    const before = limiter.weights.length
+    limiter.refuse = () => limiter.weights.length > before
+    expect((await adapter.setMode(LISTING, 'OPEN', 12, GROW)).kind).toBe('THROTTLED')
+    limiter.refuse = () => false
+    expect(valueOf(await adapter.setMode(LISTING, 'OPEN', 12, GROW))).toMatchObject({ cap: 12, mode: 'OPEN' })
+    expect(limiter.weights.slice(before)).toEqual([10, 10])
+    expect(control.truth(EVENT)).toMatchObject({ closed: false, maxTickets: 12 })
   })
 
   it('closes again what opened without its limit, and does not claim to know', async () => {
     const { adapter, control } = await start(20, 0, { toggles: { openWipesSettings: 'yes' } })
-    valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 20, PROTECT))
+    valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 1, PROTECT))
     expect(await adapter.setMode(LISTING, 'OPEN', 12, GROW)).toMatchObject({
       kind: 'UNKNOWN',
       reason: expect.stringContaining('UNLIMITED; closed again') as unknown,
@@ -193,7 +237,7 @@ describe('modes', () => {
 
   it('closes again what opened with more than it wrote', async () => {
     const { adapter, control } = await start(20)
-    valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 20, PROTECT))
+    valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 1, PROTECT))
     control.knobs.patch({ latencyMs: 200 })
     const opening = adapter.setMode(LISTING, 'OPEN', 12, GROW)
     await expect.poll(() => control.truth(EVENT).maxTickets, { interval: 5, timeout: 3_000 }).toBe(12)
@@ -208,7 +252,7 @@ describe('modes', () => {
 
   it('reads behind the truth without opening too far', async () => {
     const { adapter, control } = await start(20, 0, { knobs: { readLagMs: 60_000 } })
-    valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 20, PROTECT))
+    valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 1, PROTECT))
     // Readings still show it open with 20.
     expect(valueOf(await adapter.setMode(LISTING, 'OPEN', 6, GROW))).toMatchObject({ cap: 6, mode: 'OPEN' })
     expect(control.truth(EVENT)).toMatchObject({ closed: false, maxTickets: 6 })

@@ -18,6 +18,17 @@ export interface ClientSettings {
   tokens: TokenSource | null
 }
 
+/** One operation of the adapter on its way through its calls. */
+export interface OperationContext extends CallContext {
+  /** Shared by its calls: whether one of them was answered, so that those after it must not be given up lightly. */
+  progress: { begun: boolean }
+}
+
+/** `begun`: it goes on where an earlier call left off. */
+export function operationOf(context: CallContext, begun = false): OperationContext {
+  return { ...context, progress: { begun } }
+}
+
 const NOT_CONFIGURED: Failure = { kind: 'AUTH_FAILED', message: 'Meetup has no credentials configured' }
 
 /** Sends GraphQL operations and answers the value of their root field, or why there is none. */
@@ -27,7 +38,7 @@ export class MeetupClient {
     private readonly ports: ClientPorts,
   ) {}
 
-  async execute(operation: Operation, variables: JsonObject, context: CallContext): Promise<Outcome<JsonObject>> {
+  async execute(operation: Operation, variables: JsonObject, context: OperationContext): Promise<Outcome<JsonObject>> {
     const { tokens } = this.settings
     if (!tokens) return NOT_CONFIGURED
     const token = await tokens.current(context)
@@ -44,7 +55,7 @@ export class MeetupClient {
   private async send(
     operation: Operation,
     variables: JsonObject,
-    { lane, fence }: CallContext,
+    { lane, fence, progress }: OperationContext,
     token: string,
   ): Promise<Exclude<Classified, { kind: 'RATE_LIMITED' }>> {
     const result: PlatformResult = await this.ports.http.call({
@@ -56,9 +67,11 @@ export class MeetupClient {
       weight: operation.weight,
       lane,
       fence,
+      continues: progress.begun,
       operation: operation.name,
     })
     if (result.kind !== 'ANSWER') return result
+    progress.begun = true
     const classified = classify(result, operation)
     return classified.kind === 'RATE_LIMITED' ? this.stayAway(result, classified.error) : classified
   }

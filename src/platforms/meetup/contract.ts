@@ -47,15 +47,13 @@ export function asCount(value: unknown, field: string): number {
   return value
 }
 
-/** Null stays null; a missing field is none of both. */
-export function asCountOrNull(value: unknown, field: string): number | null {
-  return value === null ? null : asCount(value, field)
-}
-
 /** For what is nice to know: anything else than a count is null. */
 export function countOrNull(value: unknown): number | null {
   return isCount(value) ? value : null
 }
+
+/** The largest number that the platform's own schema can hold (GraphQL `Int`). */
+export const LARGEST_INT = 2_147_483_647
 
 const ZONED = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/
 
@@ -82,5 +80,5 @@ export function withinContract<T>(read: () => T): { kind: 'OK'; value: T } | Ext
 }
 
 function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= LARGEST_INT
 }

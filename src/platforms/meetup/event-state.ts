@@ -1,12 +1,13 @@
-import type { CapReading } from '../port.js'
+import { LARGEST_CAP, type CapReading, type ListingState } from '../port.js'
 import type { ChannelMode } from '../../domain/channel.js'
-import { asCountOrNull, asObject, countOrNull, isObject, type JsonObject } from './contract.js'
+import { asObject, ContractError, countOrNull, isObject, type JsonObject } from './contract.js'
 
 /** An event as one counts query shows it. */
 export interface EventCounts {
   cap: Exclude<CapReading, null>
   guestLimit: number | null
   closed: boolean
+  state: ListingState
   /** False where there is none (paid events). */
   hasWaitlist: boolean | null
   /** RSVPs that sit in a seat, hidden members among them; null where Meetup does not count them. */
@@ -19,6 +20,8 @@ export interface EventCounts {
 export interface EventAfterWrite {
   cap: Exclude<CapReading, null> | undefined
   closed: boolean | undefined
+  /** Null: not shown. */
+  guestLimit: number | null
 }
 
 /** @throws ContractError */
@@ -31,6 +34,7 @@ export function readCounts(event: JsonObject): EventCounts {
     cap: readLimit(event['maxTickets'], 'event.maxTickets'),
     guestLimit: countOrNull(event['guestLimit']),
     closed: settings['rsvpsClosed'] === true,
+    state: stateOf(event['status']),
     hasWaitlist: waitlistMode === 'AUTO' ? true : waitlistMode === 'OFF' ? false : null,
     rsvps: countOrNull(rsvps['totalCount']),
     yesCount: countOrNull(rsvps['yesCount']),
@@ -44,6 +48,7 @@ export function readAfterWrite(event: JsonObject): EventAfterWrite {
   return {
     cap: event['maxTickets'] === undefined ? undefined : readLimit(event['maxTickets'], 'event.maxTickets'),
     closed: closed === undefined ? undefined : closed === true,
+    guestLimit: countOrNull(event['guestLimit']),
   }
 }
 
@@ -55,8 +60,23 @@ export function modeOf(cap: CapReading, closed: boolean, sold: number | null): C
   return sold >= cap ? 'WAITLIST_ONLY' : 'OPEN'
 }
 
-/** Null and 0 both mean that there is no limit. A missing field means that nothing is known. */
-function readLimit(value: unknown, field: string): number | 'UNLIMITED' {
-  const limit = asCountOrNull(value, field)
-  return limit === null || limit === 0 ? 'UNLIMITED' : limit
+const STATES: Readonly<Record<string, ListingState>> = {
+  ACTIVE: 'LIVE',
+  CANCELLED: 'CANCELLED',
+  CANCELLED_PERM: 'CANCELLED',
+  AUTOSCHED_CANCELLED: 'CANCELLED',
+  PAST: 'ENDED',
+  AUTOSCHED_FINISHED: 'ENDED',
+}
+
+/** Drafts and blocked events say nothing that could be acted on. */
+export function stateOf(status: unknown): ListingState {
+  return (typeof status === 'string' ? STATES[status] : undefined) ?? 'UNKNOWN'
+}
+
+/** Null, 0 and less, and more than anyone can sell: no limit. A missing field means that nothing is known. */
+export function readLimit(value: unknown, field: string): number | 'UNLIMITED' {
+  if (value === null) return 'UNLIMITED'
+  if (typeof value !== 'number' || !Number.isInteger(value)) throw new ContractError(field, 'a whole number or null')
+  return value <= 0 || value > LARGEST_CAP ? 'UNLIMITED' : value
 }

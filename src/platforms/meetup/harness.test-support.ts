@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startSimulator, type SimulatorOptions } from '../../../simulators/meetup/server.js'
+import type { Lane } from '../../domain/channel.js'
 import { AxiosPlatformHttp } from '../http/axios-platform-http.js'
 import type { CallContext, Cursor, Listing, ListScope, OrderPage, Outcome } from '../port.js'
 import type { Budget, Permit, RateLimiter, Verdict } from '../throttle/limiter.js'
@@ -16,8 +17,10 @@ class OpenLimiter implements RateLimiter {
   readonly weights: number[] = []
   readonly blocks: Date[] = []
   readonly verdicts: Verdict[] = []
+  refuse: (lane: Lane) => boolean = () => false
 
-  acquire(_budget: Budget, weight: number): Promise<Permit> {
+  acquire(_budget: Budget, weight: number, lane: Lane): Promise<Permit> {
+    if (this.refuse(lane)) return Promise.resolve({ granted: false, waitMs: 600_000 })
     this.weights.push(weight)
     return Promise.resolve({ granted: true, reservation: String(this.weights.length) })
   }

@@ -1,8 +1,8 @@
-import type { CallContext, Outcome } from '../port.js'
-import type { MeetupClient } from './client.js'
-import { asCount, asList, asObject, countOrNull, isObject, withinContract, type JsonObject } from './contract.js'
+import type { Outcome } from '../port.js'
+import type { MeetupClient, OperationContext } from './client.js'
+import { asList, asObject, countOrNull, isObject, withinContract, type JsonObject } from './contract.js'
 import type { EventCounts } from './event-state.js'
-import { GUEST_PAGE, GUEST_PAGE_SIZE, LIVE_STATUSES, RSVP_PAGE, RSVP_PAGE_SIZE, type Operation } from './operations.js'
+import { GUEST_LIST, GUEST_PAGE_SIZE, guestPage, LIVE_STATUSES, rsvpPage, type Operation } from './operations.js'
 
 /** People in seats: each RSVP and the guests it brings. */
 export interface Heads {
@@ -21,21 +21,22 @@ interface Guests {
   known: boolean
 }
 
-/** Counts heads from a counts reading and the guests' page(s). `prepaid`: the first of these was paid for before. */
+/** Counts heads from a counts reading and the guests' page(s), of `most` rows each. */
 export async function countHeads(
   client: MeetupClient,
   eventId: string,
   counts: EventCounts,
-  context: CallContext & { prepaid: boolean },
+  most: number,
+  context: OperationContext,
 ): Promise<Outcome<Heads>> {
   const rsvps = counts.rsvps ?? counts.yesCount
   if (rsvps === null) return { kind: 'OK', value: { atLeast: 0, known: false } }
   if (rsvps === 0) return { kind: 'OK', value: headsOf(counts, { guests: 0, unseen: 0, known: true }) }
-  const listed = await sumGuests(client, GUEST_PAGE, GUEST_PAGE_SIZE, eventId, context)
+  const listed = await sumGuests(client, guestPage(Math.min(most, GUEST_PAGE_SIZE)), eventId, context)
   // A schema without that filter: add the guests up over all rows.
   const guests =
     listed.kind === 'REJECTED' && listed.code === 'VALIDATION_ERROR'
-      ? await sumGuests(client, RSVP_PAGE, RSVP_PAGE_SIZE, eventId, { ...context, prepaid: false })
+      ? await sumGuests(client, rsvpPage(most, false), eventId, context)
       : listed
   return guests.kind === 'OK' ? { kind: 'OK', value: headsOf(counts, guests.value) } : guests
 }
@@ -51,29 +52,29 @@ const NO_GUESTS: Guests = { guests: 0, unseen: 0, known: true }
 
 async function sumGuests(
   client: MeetupClient,
-  operation: Operation,
-  first: number,
+  operation: Operation & { first: number },
   id: string,
-  context: CallContext & { prepaid: boolean },
+  context: OperationContext,
 ): Promise<Outcome<Guests>> {
   let guests = 0
   let rows = 0
-  let filtered = operation === GUEST_PAGE
+  let readable = true
+  let filtered = operation.name === GUEST_LIST
   let after: string | null = null
   for (let page = 0; page < MOST_PAGES; page++) {
-    const call = page === 0 && context.prepaid ? { ...operation, weight: 0 } : operation
-    const answer: Outcome<JsonObject> = await client.execute(call, { id, first, after }, context)
+    const answer: Outcome<JsonObject> = await client.execute(operation, { id, first: operation.first, after }, context)
     if (answer.kind !== 'OK') return answer
     const read = withinContract(() => readGuestPage(answer.value))
     if (read.kind !== 'OK') return read
     guests += read.value.guests
     rows += read.value.rows
+    readable &&= read.value.readable
     // A row without guests: the filter was not heeded, and rows that are not shown may have none.
     filtered &&= read.value.rows === read.value.withGuests
     const { next, total } = read.value
     if (next === null || next === after || read.value.rows === 0) {
       const unseen = filtered ? Math.max(0, (total ?? rows) - rows) : 0
-      return { kind: 'OK', value: { guests, unseen, known: true } }
+      return { kind: 'OK', value: { guests, unseen, known: readable } }
     }
     after = next
   }
@@ -84,14 +85,15 @@ const LIVE: ReadonlySet<unknown> = new Set(LIVE_STATUSES)
 
 function readGuestPage(event: JsonObject) {
   const rsvps = asObject(event['rsvps'], 'event.rsvps')
-  const nodes = asList(rsvps['edges'], 'event.rsvps.edges').map((edge) =>
-    asObject(isObject(edge) ? edge['node'] : edge, 'event.rsvps.edges.node'),
-  )
-  const guests = nodes
-    .filter(({ status }) => LIVE.has(status))
-    .reduce((sum, node) => sum + asCount(node['guestsCount'], 'rsvp.guestsCount'), 0)
+  const nodes = asList(rsvps['edges'], 'event.rsvps.edges').map((edge) => (isObject(edge) ? edge['node'] : edge))
+  const counts = nodes.map((node) => {
+    if (!isObject(node) || !LIVE.has(node['status'])) return isObject(node) ? 0 : null
+    return countOrNull(node['guestsCount'])
+  })
+  const guests = counts.reduce<number>((sum, count) => sum + (count ?? 0), 0)
   const info = isObject(rsvps['pageInfo']) ? rsvps['pageInfo'] : {}
   const next = info['hasNextPage'] === true && typeof info['endCursor'] === 'string' ? info['endCursor'] : null
-  const withGuests = nodes.filter(({ guestsCount }) => guestsCount !== 0).length
-  return { guests, rows: nodes.length, withGuests, next, total: countOrNull(rsvps['totalCount']) }
+  const withGuests = nodes.filter((node) => isObject(node) && node['guestsCount'] !== 0).length
+  const readable = !counts.includes(null)
+  return { guests, rows: nodes.length, withGuests, readable, next, total: countOrNull(rsvps['totalCount']) }
 }

@@ -10,6 +10,8 @@ export interface Watermark {
   print: string | null
   /** When that was read, ms since the epoch. */
   readAt: number
+  /** Rows that had changed within the overlap before the newest one: the next look must reach beyond them. */
+  recent: number
 }
 
 /** A listing under way. `check` reads the first page once more, to see whether the list moved meanwhile. */
@@ -24,26 +26,32 @@ export interface Progress {
   /** Rows and live tickets read so far. */
   rows: number
   live: number
+  /** Rows that were set aside because they could not be read. */
+  unreadable: number
   /** The platform's count of rows, as of the last page read. */
   total: number | null
   newest: number | null
   print: string | null
   readAt: number
+  recent: number
 }
 
 export type ListingCursor = Watermark | Progress
 
 export function freshProgress(scope: ListScope, since: number | null, restarts = 0): Progress {
-  const nothing = { after: null, pages: 0, rows: 0, live: 0, total: null, newest: null, print: null, readAt: 0 }
-  return { step: 'page', scope, since, restarts, ...nothing }
+  const nothing = { after: null, pages: 0, rows: 0, live: 0, unreadable: 0, total: null, recent: 0 }
+  return { step: 'page', scope, since, restarts, ...nothing, newest: null, print: null, readAt: 0 }
 }
 
 /** Null: not a cursor of ours. */
-export function parseCursor(cursor: Cursor): ListingCursor | null {
-  const { step, newest, print, readAt } = cursor
+export function parseCursor(stored: Cursor): ListingCursor | null {
+  // Those of earlier versions tell neither.
+  const cursor: Cursor = { recent: 0, unreadable: 0, ...stored }
+  const { step, newest, print, readAt, recent } = cursor
+  if (typeof recent !== 'number') return null
   const shared = isNumberOrNull(newest) && isTextOrNull(print) && typeof readAt === 'number'
   if (!shared) return null
-  if (step === 'done') return { step, newest, print, readAt }
+  if (step === 'done') return { step, newest, print, readAt, recent }
   return (step === 'page' || step === 'check') && isProgress(cursor) ? cursor : null
 }
 
@@ -53,12 +61,12 @@ export function toCursor(cursor: ListingCursor): Cursor {
 
 function isProgress(cursor: unknown): cursor is Progress {
   if (!isObject(cursor)) return false
-  const { scope, since, after, pages, restarts, rows, live, total } = cursor
+  const { scope, since, after, pages, restarts, rows, live, unreadable, total } = cursor
   return (
     (scope === 'full' || scope === 'changed') &&
     [since, total].every(isNumberOrNull) &&
     isTextOrNull(after) &&
-    [pages, restarts, rows, live].every((count) => typeof count === 'number')
+    [pages, restarts, rows, live, unreadable].every((count) => typeof count === 'number')
   )
 }
 

@@ -11,7 +11,7 @@ const SINCE = Date.parse('2026-11-18T12:59:00Z')
 function pageOf(oldest: number, next: string | null = 'MQ==', rows = 2): RsvpPage {
   const snapshot = { orderId: '1', tickets: [{ ticketId: '1#0', live: true, ticketClassId: null }] }
   const snapshots = Array.from({ length: rows }, () => snapshot as OrderSnapshot)
-  return { snapshots, next, total: 49, newest: SINCE + 132_000, oldest, print: 'a' }
+  return { snapshots, unreadable: [], next, total: 49, newest: SINCE + 132_000, oldest, print: 'a' }
 }
 
 function after(progress: Progress, page: RsvpPage) {
@@ -56,7 +56,7 @@ describe('a list that is not what it seems', () => {
     }
     expect(afterEmptyPage(progress)).toEqual({
       kind: 'DONE',
-      cursor: { step: 'done', newest: SINCE, print: null, readAt: 0 },
+      cursor: { step: 'done', newest: SINCE, print: null, readAt: 0, recent: 0 },
       platformCount: null,
     })
     const full = { ...freshProgress('full', null, 2), live: 3, rows: 3, total: 3 }
@@ -74,7 +74,7 @@ describe('a cursor', () => {
   it('survives being stored, and foreign ones are refused', () => {
     const progress = { ...freshProgress('full', null), after: 'MQ==', pages: 3 }
     expect(parseCursor(JSON.parse(JSON.stringify(toCursor(progress))))).toEqual(progress)
-    const watermark = { step: 'done' as const, newest: SINCE, print: 'a', readAt: 1 }
+    const watermark = { step: 'done' as const, newest: SINCE, print: 'a', readAt: 1, recent: 3 }
     expect(parseCursor(toCursor(watermark))).toEqual(watermark)
     for (const foreign of [{}, { step: 'done' }, { ...progress, rows: 'many' }, { ...progress, scope: 'all' }]) {
       expect(parseCursor(foreign)).toBeNull()

@@ -23,8 +23,9 @@ export function afterPage(progress: Progress, page: RsvpPage, now: number): Step
     pages: progress.pages + 1,
     rows: progress.rows + page.snapshots.length,
     live: progress.live + liveTickets(page),
+    unreadable: progress.unreadable + page.unreadable.length,
     total: page.total,
-    ...(first ? { newest: page.newest, print: page.print, readAt: now } : {}),
+    ...(first ? { newest: page.newest, print: page.print, readAt: now, recent: recentRows(page) } : {}),
   }
   const { since } = progress
   const overlap = read.pages < OVERLAP_PAGES ? OVERLAP_MS : 0
@@ -44,7 +45,7 @@ export function afterEmptyPage(progress: Progress): Step {
   const { scope, since, restarts } = progress
   if (restarts < MOST_RESTARTS) return { kind: 'NEXT', cursor: freshProgress(scope, since, restarts + 1) }
   // The watermark stays where it was, and the count says that something is missing.
-  const cursor: ListingCursor = { step: 'done', newest: since, print: null, readAt: 0 }
+  const cursor: ListingCursor = { step: 'done', newest: since, print: null, readAt: 0, recent: 0 }
   return { kind: 'DONE', cursor, platformCount: scope === 'full' ? progress.live + missing(progress, true) : null }
 }
 
@@ -53,17 +54,30 @@ export function afterEmptyPage(progress: Progress): Step {
  * ticket each, and a list that moved while it was read counts as one short.
  */
 function finished(progress: Progress, moved: boolean): Step {
-  const { scope, newest, since, print, readAt, live } = progress
+  const { scope, newest, since, print, readAt, recent, live } = progress
   const known = scope === 'full' && progress.total !== null
   return {
     kind: 'DONE',
-    cursor: { step: 'done', newest: newest ?? since, print, readAt },
+    cursor: { step: 'done', newest: newest ?? since, print, readAt, recent },
     platformCount: known ? live + missing(progress, moved) : null,
   }
 }
 
-function missing({ total, rows }: Progress, moved: boolean): number {
-  return Math.max((total ?? rows) - rows, moved ? 1 : 0)
+function missing({ total, rows, unreadable }: Progress, moved: boolean): number {
+  return Math.max((total ?? rows + unreadable) - rows, moved ? 1 : 0)
+}
+
+function recentRows({ snapshots, newest }: RsvpPage): number {
+  const since = (newest ?? 0) - OVERLAP_MS
+  return snapshots.filter(({ version }) => Date.parse(version) >= since).length
+}
+
+/**
+ * Whether a list shows far more rows than it counts, or goes on for too long: it repeats itself, and reading on would
+ * never end.
+ */
+export function goesInCircles({ pages, rows, unreadable, total }: Progress, pageSize: number): boolean {
+  return pages >= MOST_PAGES || (total !== null && rows + unreadable > 2 * total + 5 * pageSize)
 }
 
 function liveTickets({ snapshots }: RsvpPage): number {

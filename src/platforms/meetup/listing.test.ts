@@ -34,7 +34,7 @@ describe('listing orders', () => {
     const before = limiter.weights.length
     const quiet = await listAll(harness, EVENT, 'changed', full.cursor)
     expect(quiet).toMatchObject({ live: 0, platformCount: null, cursor: full.cursor })
-    expect(limiter.weights.slice(before)).toEqual([6])
+    expect(limiter.weights.slice(before)).toEqual([7])
     expect((await listAll(harness, EVENT, 'full', quiet.cursor)).orders.size).toBe(121)
 
     const late = control.rsvp(EVENT, { guests: 1 })

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Webhook } from 'standardwebhooks'
 import type { PlatformHttp } from '../http/platform-http.js'
 import type {
@@ -20,16 +19,17 @@ import type {
 import type { OrderSnapshot } from '../../domain/order-snapshot.js'
 import { CapWriter } from './cap-writer.js'
 import { ChannelReader } from './channel-reader.js'
-import { MeetupClient } from './client.js'
+import { MeetupClient, operationOf } from './client.js'
 import { DEFAULT_API_URL, type MeetupConfig } from './config.js'
 import { parseDelivery } from './delivery.js'
+import { EventMemory } from './event-memory.js'
 import { ModeWriter } from './mode-writer.js'
 import { Mutations } from './mutations.js'
 import { MEETUP_SETTLE_MS, pageSizeFor, RSVP_PAGE_SIZE, SELF } from './operations.js'
 import { RsvpListing } from './rsvp-listing.js'
+import { RsvpQuery } from './rsvp-query.js'
 import { FixedToken, GrantedToken, type TokenSource } from './token-source.js'
 import { InMemoryTokenStore, type TokenStore } from './token-store.js'
-import { VenueCheck } from './venue-check.js'
 import { authenticate } from './webhook.js'
 import { parseWebhookSecrets } from './webhook-secrets.js'
 
@@ -67,20 +67,16 @@ export class MeetupAdapter implements PlatformAdapter {
     const { apiUrl = DEFAULT_API_URL, pointsPerWindow = 500, mostPointsPerCall = Infinity } = config
     const client = new MeetupClient({ apiUrl, pointsPerWindow, tokens: tokensOf(options) }, { http, now })
     this.client = client
+    const readLagMs = options.readLagMs ?? READ_LAG_MS
+    const pageSize = pageSizeFor(mostPointsPerCall, RSVP_PAGE_SIZE)
     const mutations = new Mutations(client)
-    const venues = new VenueCheck(client, now)
-    this.reader = new ChannelReader(client, now)
-    const untilReadable = () => sleep(options.readLagMs ?? READ_LAG_MS)
-    this.caps = new CapWriter({
-      untilReadable,
-      reader: this.reader,
-      mutations,
-      venues,
-      guestLimit: config.guestLimit ?? null,
-      now,
-    })
-    this.modes = new ModeWriter(this.caps, mutations, this.reader)
-    this.listing = new RsvpListing(client, now, pageSizeFor(mostPointsPerCall, RSVP_PAGE_SIZE))
+    const memory = new EventMemory()
+    const query = new RsvpQuery(client, memory, now)
+    this.reader = new ChannelReader({ client, query, memory, now, readLagMs, pageSize })
+    const guestLimit = config.guestLimit ?? null
+    this.caps = new CapWriter({ reader: this.reader, mutations, memory, guestLimit, now })
+    this.modes = new ModeWriter({ caps: this.caps, mutations, reader: this.reader, memory, now })
+    this.listing = new RsvpListing({ query, memory, now, pageSize, readLagMs })
   }
 
   readChannel(listing: Listing, context: CallContext): Promise<Outcome<ChannelReading>> {
@@ -125,7 +121,7 @@ export class MeetupAdapter implements PlatformAdapter {
   }
 
   async checkAccess(_endpointUrl: string | null, context: CallContext): Promise<Outcome<AccessReport>> {
-    const self = await this.client.execute(SELF, {}, context)
+    const self = await this.client.execute(SELF, {}, operationOf(context))
     if (self.kind === 'GONE') return { kind: 'AUTH_FAILED', message: 'Meetup does not know whose token this is' }
     if (self.kind !== 'OK') return self
     return { kind: 'OK', value: { account: String(self.value['id']), subscribed: null } }

@@ -1,15 +1,28 @@
 import type { CallContext, ConfirmedState, Outcome } from '../port.js'
-import type { ChannelReader, EventState } from './channel-reader.js'
-import type { CapWriter, Written } from './cap-writer.js'
+import { isRefusal, type CapWriter, type Written } from './cap-writer.js'
+import type { ChannelReader } from './channel-reader.js'
+import { operationOf, type OperationContext } from './client.js'
+import type { EventMemory } from './event-memory.js'
 import type { Mutations } from './mutations.js'
+
+export interface ModeWriterParts {
+  caps: CapWriter
+  mutations: Mutations
+  reader: ChannelReader
+  memory: EventMemory
+  now: () => Date
+}
+
+/** A limit that was written for an opening which broke off is not written again for so long, ms. */
+const RESUMED_MS = 60_000
+const MOST_REMEMBERED = 1_000
 
 /** Opens an event and turns it to waitlist only. */
 export class ModeWriter {
-  constructor(
-    private readonly caps: CapWriter,
-    private readonly mutations: Mutations,
-    private readonly reader: ChannelReader,
-  ) {}
+  /** Limits of closed events that are about to be opened. */
+  private readonly limited = new Map<string, { cap: number; at: number }>()
+
+  constructor(private readonly parts: ModeWriterParts) {}
 
   async setMode(
     eventId: string,
@@ -17,61 +30,88 @@ export class ModeWriter {
     cap: number,
     context: CallContext,
   ): Promise<Outcome<ConfirmedState>> {
-    const written = mode === 'OPEN' ? await this.open(eventId, cap, context) : await this.waitlistOnly(eventId, context)
-    return written.kind === 'OK' ? { kind: 'OK', value: this.caps.confirmed(written.value) } : written
+    const operation = operationOf(context)
+    const written =
+      mode === 'OPEN' ? await this.open(eventId, cap, operation) : await this.waitlistOnly(eventId, cap, operation)
+    if (written.kind !== 'OK') return written
+    const closed = mode === 'WAITLIST_ONLY' || written.value.closed
+    return { kind: 'OK', value: this.parts.caps.confirmed(written.value, closed ? 'WAITLIST_ONLY' : 'OPEN') }
   }
 
   /**
-   * A limit equal to what is sold shows the event as full and keeps its waitlist. With nothing sold the smallest limit
-   * would still sell one, so RSVPs are closed; and when the limit is refused to someone in a hurry.
+   * One call, and nothing before it: a limit of `cap`, what is known to be sold, shows the event as full and keeps its
+   * waitlist. With nothing sold the smallest limit would still sell one, so RSVPs are closed; and where a limit is no
+   * use or is refused.
    */
-  private async waitlistOnly(eventId: string, context: CallContext): Promise<Outcome<Written>> {
-    const before = await this.caps.before(eventId, context)
-    if (before.kind !== 'OK') return before
-    const state = before.value
-    if (state.heads.atLeast === 0) return this.close(eventId, state, context)
-    const written = await this.caps.writeAtLeastSold(eventId, 0, state, context)
-    const mustStop = written.kind === 'REJECTED' && context.lane === 'protect'
-    return mustStop ? this.close(eventId, state, context) : written
+  private async waitlistOnly(eventId: string, cap: number, context: OperationContext): Promise<Outcome<Written>> {
+    const { caps, memory } = this.parts
+    const { hybrid, heads, closed } = memory.of(eventId)
+    const soldNothing = cap <= 1 && (heads ?? 0) === 0
+    // Closed already, by a call that took the limit away.
+    if (soldNothing && closed && !hybrid) return caps.setLimit(eventId, 1, context)
+    if (hybrid || soldNothing) return this.close(eventId, cap, context)
+    const written = await caps.setLimit(eventId, Math.max(1, cap), context)
+    return isRefusal(written) ? this.close(eventId, cap, context) : written
   }
 
-  /** Closing may wipe the limit: it is put back at once, lest someone who reopens by hand sells without end. */
-  private async close(eventId: string, state: EventState, context: CallContext): Promise<Outcome<Written>> {
-    const closed = await this.mutations.close(eventId, context)
+  /**
+   * Closing may wipe the limit. It is put back where that costs nobody anything, lest someone who reopens by hand sells
+   * without end; else by the next write, for a reading shows that it is missing. Nothing can be sold meanwhile.
+   */
+  private async close(eventId: string, cap: number, context: OperationContext): Promise<Outcome<Written>> {
+    const { caps, mutations, memory } = this.parts
+    const closed = await mutations.close(eventId, context)
     if (closed.kind !== 'OK') return closed
     if (!(closed.value.closed ?? (await this.isClosed(eventId, context)))) {
       return { kind: 'UNKNOWN', reason: 'Meetup was told to close the event and does not show it as closed' }
     }
-    const sold = state.heads.atLeast
-    const limited = await this.caps.setLimit(eventId, Math.max(1, sold), { ...state, closed: true }, context)
-    if (limited.kind !== 'REJECTED') return limited
-    const { cap } = closed.value
-    if (typeof cap === 'number') return { kind: 'OK', value: { cap, closed: true, sold } }
-    return { kind: 'UNKNOWN', reason: `Meetup closed the event, and refuses it a limit: ${limited.message}` }
+    memory.note(eventId, { closed: true })
+    const limit = Math.max(1, cap)
+    const stands = closed.value.cap
+    if (typeof stands === 'number' && stands <= limit) return { kind: 'OK', value: { cap: stands, closed: true } }
+    if (!memory.of(eventId).hybrid) await caps.setLimit(eventId, limit, operationOf({ ...context, lane: 'grow' }))
+    return { kind: 'OK', value: { cap: limit, closed: true } }
   }
 
   /** The limit first, while still closed; then opened; then looked at again. */
-  private async open(eventId: string, cap: number, context: CallContext): Promise<Outcome<Written>> {
-    const written = await this.caps.write(eventId, cap, context)
+  private async open(eventId: string, cap: number, context: OperationContext): Promise<Outcome<Written>> {
+    const { mutations, memory } = this.parts
+    const written = await this.limitFirst(eventId, cap, context)
     if (written.kind !== 'OK' || !written.value.closed) return written
-    const opened = await this.mutations.open(eventId, context)
+    const opened = await mutations.open(eventId, context)
+    if (opened.kind === 'THROTTLED') this.remember(eventId, written.value.cap)
     if (opened.kind !== 'OK') return opened
     const stands = opened.value.cap ?? (await this.limitNow(eventId, context))
     if (typeof stands === 'number' && stands <= written.value.cap) {
-      return { kind: 'OK', value: { ...written.value, cap: stands, closed: opened.value.closed ?? false } }
+      memory.note(eventId, { closed: opened.value.closed ?? false })
+      return { kind: 'OK', value: { cap: stands, closed: opened.value.closed ?? false } }
     }
-    const closed = await this.mutations.close(eventId, context)
+    const closed = await mutations.close(eventId, context)
     const after = closed.kind === 'OK' ? 'closed again' : `closing it again came to ${closed.kind}`
     return { kind: 'UNKNOWN', reason: `Meetup reopened the event with limit ${stands}; ${after}` }
   }
 
-  private async isClosed(eventId: string, context: CallContext): Promise<boolean> {
-    const counts = await this.reader.readCounts(eventId, context)
+  /** What an opening that was throttled halfway has written already is not written again. */
+  private async limitFirst(eventId: string, cap: number, context: OperationContext): Promise<Outcome<Written>> {
+    const { caps, now } = this.parts
+    const limited = this.limited.get(eventId)
+    this.limited.delete(eventId)
+    const stands = limited?.cap === cap && now().getTime() - limited.at <= RESUMED_MS
+    return stands ? { kind: 'OK', value: { cap, closed: true } } : caps.write(eventId, cap, context)
+  }
+
+  private remember(eventId: string, cap: number): void {
+    if (this.limited.size >= MOST_REMEMBERED) this.limited.clear()
+    this.limited.set(eventId, { cap, at: this.parts.now().getTime() })
+  }
+
+  private async isClosed(eventId: string, context: OperationContext): Promise<boolean> {
+    const counts = await this.parts.reader.readCounts(eventId, context)
     return counts.kind === 'OK' && counts.value.closed
   }
 
-  private async limitNow(eventId: string, context: CallContext): Promise<number | 'UNLIMITED' | 'UNKNOWN'> {
-    const counts = await this.reader.readCounts(eventId, context)
+  private async limitNow(eventId: string, context: OperationContext): Promise<number | 'UNLIMITED' | 'UNKNOWN'> {
+    const counts = await this.parts.reader.readCounts(eventId, context)
     return counts.kind === 'OK' ? counts.value.cap : 'UNKNOWN'
   }
 }

@@ -1,5 +1,5 @@
-import type { CallContext, Outcome } from '../port.js'
-import type { MeetupClient } from './client.js'
+import type { Outcome } from '../port.js'
+import type { MeetupClient, OperationContext } from './client.js'
 import { isObject, type JsonObject } from './contract.js'
 import { readAfterWrite, type EventAfterWrite } from './event-state.js'
 import { CLOSE_RSVPS, OPEN_RSVPS, SET_LIMIT, type Operation } from './operations.js'
@@ -13,7 +13,7 @@ export class Mutations {
     eventId: string,
     limit: number,
     guestLimit: number | null,
-    context: CallContext,
+    context: OperationContext,
   ): Promise<Outcome<EventAfterWrite>> {
     if (!Number.isSafeInteger(limit) || limit < 1)
       throw new RangeError(`a Meetup limit must be 1 or more, not ${limit}`)
@@ -21,18 +21,18 @@ export class Mutations {
     return this.mutate(SET_LIMIT, { eventId, rsvpSettings }, context)
   }
 
-  close(eventId: string, context: CallContext): Promise<Outcome<EventAfterWrite>> {
+  close(eventId: string, context: OperationContext): Promise<Outcome<EventAfterWrite>> {
     return this.mutate(CLOSE_RSVPS, { eventId }, context)
   }
 
-  open(eventId: string, context: CallContext): Promise<Outcome<EventAfterWrite>> {
+  open(eventId: string, context: OperationContext): Promise<Outcome<EventAfterWrite>> {
     return this.mutate(OPEN_RSVPS, { eventId }, context)
   }
 
   private async mutate(
     operation: Operation,
     input: JsonObject,
-    context: CallContext,
+    context: OperationContext,
   ): Promise<Outcome<EventAfterWrite>> {
     const answer = await this.client.execute(operation, { input }, context)
     return answer.kind === 'OK' ? readPayload(answer.value) : answer
@@ -53,7 +53,7 @@ export function readPayload(payload: JsonObject): Outcome<EventAfterWrite> {
   }
   // Done, and nothing is shown of it.
   if (event === null && (errors === null || Array.isArray(errors))) {
-    return { kind: 'OK', value: { cap: undefined, closed: undefined } }
+    return { kind: 'OK', value: { cap: undefined, closed: undefined, guestLimit: null } }
   }
   if (!isObject(event)) return { kind: 'UNKNOWN', reason: 'Meetup answered a write without the event' }
   try {

@@ -1,14 +1,17 @@
-import type { CallContext, Cursor, ListScope, OrderPage, Outcome } from '../port.js'
+import type { CallContext, Cursor, ListingObservation, ListScope, OrderPage, Outcome } from '../port.js'
 import type { OrderSnapshot } from '../../domain/order-snapshot.js'
-import type { MeetupClient } from './client.js'
+import { operationOf, type OperationContext } from './client.js'
 import { withinContract, type JsonObject } from './contract.js'
+import type { EventMemory } from './event-memory.js'
+import { readLimit, stateOf } from './event-state.js'
 import { freshProgress, parseCursor, toCursor, type Progress, type Watermark } from './listing-cursor.js'
-import { afterCheck, afterEmptyPage, afterPage, MOST_PAGES, type Step } from './listing-steps.js'
-import { NEWEST_RSVP, RSVP_PAGE, weightOfPage } from './operations.js'
+import { afterCheck, afterEmptyPage, afterPage, goesInCircles, type Step } from './listing-steps.js'
+import { pollSize } from './operations.js'
 import { UNTOLD_MS } from './rate-limited.js'
-import { emptiness, fingerprint, readRsvpPage } from './rsvp-page.js'
+import { emptiness, readRsvpPage } from './rsvp-page.js'
+import type { PageRead, RsvpQuery } from './rsvp-query.js'
 
-/** A list that looks unchanged is read in full again after this, ms. */
+/** A list that looks unchanged is read again all the same after this, ms. */
 const LONGEST_TRUST_MS = 300_000
 /** Times are told to the second, so a newest change younger than this may hide another one, ms. */
 const SETTLED_MS = 10_000
@@ -16,18 +19,26 @@ const SETTLED_MS = 10_000
 const SEARCHED_PAGES = 5
 /** So often a list is looked at that shows nobody though somebody is in it. */
 const LOOKS_AT_NOTHING = 2
+/** So often one that shows nobody and claims that more follows: then it is said to be out of order. */
+const LOOKS_AT_A_BROKEN_LIST = 5
 const MOST_REMEMBERED = 1_000
+
+export interface RsvpListingParts {
+  query: RsvpQuery
+  memory: EventMemory
+  now: () => Date
+  /** Rows that one page may have. */
+  pageSize: number
+  /** How far readings run behind, ms. */
+  readLagMs: number
+}
 
 /** Lists RSVPs as orders: by change, newest first, down to the watermark or to the end. */
 export class RsvpListing {
   /** How often each list in a row showed nobody though somebody is in it. */
   private readonly unseen = new Map<string, number>()
 
-  constructor(
-    private readonly client: MeetupClient,
-    private readonly now: () => Date,
-    private readonly pageSize: number,
-  ) {}
+  constructor(private readonly parts: RsvpListingParts) {}
 
   async list(
     eventId: string,
@@ -37,19 +48,12 @@ export class RsvpListing {
   ): Promise<Outcome<OrderPage>> {
     const from = cursor === null ? freshProgress(scope, null) : parseCursor(cursor)
     if (from === null) return { kind: 'REJECTED', code: 'INVALID_CURSOR', message: 'not a cursor of a Meetup listing' }
-    if (from.step !== 'done') {
-      return this.readPage(
-        eventId,
-        from.scope === scope ? from : freshProgress(scope, scope === 'full' ? null : from.since),
-        context,
-      )
+    if (from.step === 'done') {
+      const fresh = freshProgress(scope, scope === 'full' ? null : from.newest)
+      return this.readPage(eventId, fresh, context, scope === 'changed' ? from : null)
     }
-    if (scope === 'changed') {
-      const quiet = await this.isQuiet(eventId, from, context)
-      if (quiet.kind !== 'OK') return quiet
-      if (quiet.value) return page([], { kind: 'DONE', cursor: from, platformCount: null })
-    }
-    return this.readPage(eventId, freshProgress(scope, scope === 'full' ? null : from.newest), context)
+    const since = scope === 'full' ? null : from.since
+    return this.readPage(eventId, from.scope === scope ? from : freshProgress(scope, since), context, null)
   }
 
   /** Null: not among the RSVPs changed last. That proves nothing: there may be more, and hidden members show nowhere. */
@@ -66,61 +70,89 @@ export class RsvpListing {
     return { kind: 'OK', value: null }
   }
 
-  private async readPage(id: string, from: Progress, context: CallContext): Promise<Outcome<OrderPage>> {
-    const { after, step, pages } = from
-    if (pages >= MOST_PAGES) {
-      return { kind: 'REJECTED', code: 'CONTRACT', message: `Meetup's list goes on after ${MOST_PAGES} pages` }
+  /** `mark`: where an earlier listing left off; a list that still looks as it did then has nothing new. */
+  private async readPage(
+    id: string,
+    from: Progress,
+    context: CallContext,
+    mark: Watermark | null,
+  ): Promise<Outcome<OrderPage>> {
+    const { pageSize, memory } = this.parts
+    if (goesInCircles(from, pageSize)) {
+      return { kind: 'UNAVAILABLE', reason: `Meetup's list does not end: ${from.rows} rows in ${from.pages} pages` }
     }
-    const operation = { ...RSVP_PAGE, weight: weightOfPage(this.pageSize) }
-    const answer = await this.client.execute(operation, { id, first: this.pageSize, after }, context)
-    if (answer.kind !== 'OK') return answer
-    return this.understand(answer.value, id, from, step === 'check' || after === null)
+    const size = mark === null ? pageSize : Math.min(pageSize, pollSize(mark.recent))
+    const read = await this.page(id, from, size, operationOf(context, from.pages > 0))
+    if (read.kind !== 'OK') return read
+    const { event } = read.value
+    const page = mark && this.isQuiet(event, mark) ? quietPage(mark) : this.understand(event, id, from)
+    if (page.kind !== 'OK') return page
+    return { kind: 'OK', value: { ...page.value, observed: this.observe(read.value, memory.of(id).hybrid) } }
   }
 
-  private understand(event: JsonObject, id: string, from: Progress, firstPage: boolean): Outcome<OrderPage> {
-    const empty = withinContract(() => emptiness(event, firstPage ? { rows: 0, total: null } : from))
+  private async page(id: string, from: Progress, size: number, context: OperationContext): Promise<Outcome<PageRead>> {
+    const { query } = this.parts
+    const first = from.scope === 'full' && from.step === 'page' && from.pages === 0
+    const kept = first ? query.take(id) : null
+    return kept ? { kind: 'OK', value: kept } : query.page(id, size, from.after, context)
+  }
+
+  private understand(event: JsonObject, id: string, from: Progress): Outcome<OrderPage> {
+    const firstPage = from.step === 'check' || from.after === null
+    const read = firstPage ? { rows: 0, unreadable: 0, total: null } : from
+    const empty = withinContract(() => emptiness(event, read))
     if (empty.kind !== 'OK') return empty
     if (empty.value !== 'NONE') return this.afterEmpty(id, from, firstPage, empty.value === 'HIDDEN')
     if (firstPage) this.unseen.delete(id)
-    const read = withinContract(() => readRsvpPage(event, id))
-    if (read.kind !== 'OK') return read
-    if (read.value.next !== null && read.value.next === from.after) {
-      return { kind: 'REJECTED', code: 'CONTRACT', message: "Meetup's list names the same page as its next: endCursor" }
+    const page = withinContract(() => readRsvpPage(event, id))
+    if (page.kind !== 'OK') return page
+    if (page.value.next !== null && page.value.next === from.after) {
+      return { kind: 'UNAVAILABLE', reason: "Meetup's list names the same page as its next" }
     }
-    const next =
-      from.step === 'check' ? afterCheck(from, read.value) : afterPage(from, read.value, this.now().getTime())
-    return page(read.value.snapshots, next)
+    this.parts.memory.note(id, { rows: page.value.total })
+    const { snapshots, unreadable } = page.value
+    const now = this.parts.now().getTime()
+    const step = from.step === 'check' ? afterCheck(from, page.value) : afterPage(from, page.value, now)
+    return pageOf(step, snapshots, unreadable)
   }
 
   /** A list whose members are all hidden looks like one that is throttled, but for longer. Nothing is concluded of it. */
   private afterEmpty(id: string, from: Progress, firstPage: boolean, hidden: boolean): Outcome<OrderPage> {
-    if (!firstPage) return page([], afterEmptyPage(from))
-    const looks = hidden ? (this.unseen.get(id) ?? 0) + 1 : 0
+    if (!firstPage) return pageOf(afterEmptyPage(from))
+    const looks = (this.unseen.get(id) ?? 0) + 1
     if (this.unseen.size > MOST_REMEMBERED) this.unseen.clear()
     this.unseen.set(id, looks)
-    if (looks > LOOKS_AT_NOTHING) return page([], afterEmptyPage({ ...from, restarts: Infinity }))
-    return { kind: 'THROTTLED', resumeAt: new Date(this.now().getTime() + UNTOLD_MS) }
+    if (hidden && looks > LOOKS_AT_NOTHING) return pageOf(afterEmptyPage({ ...from, restarts: Infinity }))
+    if (looks > LOOKS_AT_A_BROKEN_LIST) return { kind: 'UNAVAILABLE', reason: "Meetup's list shows none of its rows" }
+    return { kind: 'THROTTLED', resumeAt: new Date(this.parts.now().getTime() + UNTOLD_MS) }
   }
 
-  /** A cheap look whether anything changed since the watermark. */
-  private async isQuiet(
-    id: string,
-    { print, newest, readAt }: Watermark,
-    context: CallContext,
-  ): Promise<Outcome<boolean>> {
+  private isQuiet(event: JsonObject, { print, newest, readAt }: Watermark): boolean {
+    const now = this.parts.now().getTime()
     const settled = newest === null || readAt - newest >= SETTLED_MS
-    const now = this.now().getTime()
-    if (print === null || !settled || now - readAt >= LONGEST_TRUST_MS || now < readAt)
-      return { kind: 'OK', value: false }
-    const answer = await this.client.execute(NEWEST_RSVP, { id }, context)
-    return answer.kind === 'OK' ? withinContract(() => fingerprint(answer.value) === print) : answer
+    if (print === null || !settled || now - readAt >= LONGEST_TRUST_MS || now < readAt) return false
+    const page = withinContract(() => readRsvpPage(event, ''))
+    return page.kind === 'OK' && page.value.unreadable.length === 0 && page.value.print === print
+  }
+
+  /** What the page shows of the event; one limit means nothing where each venue has its own. */
+  private observe({ event, at }: PageRead, hybrid: boolean): ListingObservation {
+    const limit = withinContract(() => readLimit(event['maxTickets'], 'event.maxTickets'))
+    const cap = limit.kind === 'OK' && !hybrid ? limit.value : null
+    return { cap, state: stateOf(event['status']), asOf: new Date(at - this.parts.readLagMs) }
   }
 }
 
-function page(snapshots: OrderSnapshot[], step: Step): Outcome<OrderPage> {
+function quietPage(mark: Watermark): Outcome<OrderPage> {
+  return pageOf({ kind: 'DONE', cursor: mark, platformCount: null })
+}
+
+function pageOf(
+  step: Step,
+  snapshots: OrderSnapshot[] = [],
+  unreadable: NonNullable<OrderPage['unreadable']> = [],
+): Outcome<OrderPage> {
   const done = step.kind === 'DONE'
-  return {
-    kind: 'OK',
-    value: { snapshots, nextCursor: toCursor(step.cursor), done, platformCount: done ? step.platformCount : null },
-  }
+  const platformCount = done ? step.platformCount : null
+  return { kind: 'OK', value: { snapshots, unreadable, nextCursor: toCursor(step.cursor), done, platformCount } }
 }

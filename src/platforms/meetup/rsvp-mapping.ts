@@ -38,6 +38,16 @@ export function toSnapshot(rsvp: JsonObject, externalEventId: string): OrderSnap
   }
 }
 
+/** The row's id, where it has one. */
+export function idOrNull(value: unknown): string | null {
+  try {
+    return asId(value, 'rsvp.id')
+  } catch (error) {
+    if (error instanceof ContractError) return null
+    throw error
+  }
+}
+
 function isLive(status: string): boolean {
   if (LIVE.has(status)) return true
   if (IDLE.has(status)) return false

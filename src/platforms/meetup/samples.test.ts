@@ -43,6 +43,7 @@ describe("Meetup's answers as captured", () => {
       cap: 40,
       guestLimit: 2,
       closed: false,
+      state: 'LIVE',
       hasWaitlist: true,
       rsvps: 40,
       yesCount: 40,
@@ -83,8 +84,14 @@ describe("Meetup's answers as captured", () => {
   })
 
   it('reads what writes left behind, and a wiped limit as unlimited', () => {
-    expect(readPayload(rootOf(EDITED, SET_LIMIT))).toEqual({ kind: 'OK', value: { cap: 36, closed: undefined } })
-    expect(readPayload(rootOf(CLOSED, CLOSE_RSVPS))).toEqual({ kind: 'OK', value: { cap: 'UNLIMITED', closed: true } })
+    expect(readPayload(rootOf(EDITED, SET_LIMIT))).toEqual({
+      kind: 'OK',
+      value: { cap: 36, closed: undefined, guestLimit: 0 },
+    })
+    expect(readPayload(rootOf(CLOSED, CLOSE_RSVPS))).toEqual({
+      kind: 'OK',
+      value: { cap: 'UNLIMITED', closed: true, guestLimit: null },
+    })
     expect(readPayload(rootOf(EDIT_REFUSED, SET_LIMIT))).toEqual({
       kind: 'REJECTED',
       code: 'permission_denied',
@@ -174,7 +181,16 @@ describe("Meetup's answers as captured", () => {
     const { maxTickets: _, ...event } = COUNTS.data.event
     expect(() => readCounts(event)).toThrow('event.maxTickets')
     expect(readCounts({ ...event, maxTickets: null }).cap).toBe('UNLIMITED')
-    expect(readCounts({ ...event, maxTickets: 0 }).cap).toBe('UNLIMITED')
+    for (const maxTickets of [0, -1, 1_000_000_001, 9_999_999_999]) {
+      expect(readCounts({ ...event, maxTickets }).cap).toBe('UNLIMITED')
+    }
+    expect(readCounts({ ...event, maxTickets: 1_000_000_000 }).cap).toBe(1_000_000_000)
+    expect(() => readCounts({ ...event, maxTickets: 1.5 })).toThrow('event.maxTickets')
+  })
+
+  it('takes a count that its schema cannot hold for none', () => {
+    const rsvps = { ...COUNTS.data.event.rsvps, totalCount: 2_147_483_648, yesCount: 9_999_999_999 }
+    expect(readCounts({ ...COUNTS.data.event, rsvps })).toMatchObject({ rsvps: null, yesCount: null })
   })
 
   it('counts hidden members as the seats they take', () => {
@@ -190,7 +206,7 @@ describe("Meetup's answers as captured", () => {
 
   it('suspects an empty page of a list that is not empty', () => {
     const { event } = PAGE.data
-    const nothing = { rows: 0, total: null }
+    const nothing = { rows: 0, unreadable: 0, total: null }
     const emptied = { ...event, rsvps: { ...event.rsvps, edges: [] } }
     const last = { ...emptied, rsvps: { ...emptied.rsvps, totalCount: 50, pageInfo: { hasNextPage: false } } }
     const none = { ...last, rsvps: { ...last.rsvps, totalCount: 0 } }
@@ -201,10 +217,10 @@ describe("Meetup's answers as captured", () => {
       'NONE',
     ])
     // After all of it was read a list may end with an empty page; not so when it shrank meanwhile.
-    expect(emptiness(last, { rows: 50, total: 50 })).toBe('NONE')
-    expect(emptiness(last, { rows: 50, total: 51 })).toBe('HIDDEN')
-    expect(emptiness(last, { rows: 49, total: 50 })).toBe('HIDDEN')
-    expect(emptiness(emptied, { rows: 49, total: 49 })).toBe('AMISS')
+    expect(emptiness(last, { rows: 50, unreadable: 0, total: 50 })).toBe('NONE')
+    expect(emptiness(last, { rows: 50, unreadable: 0, total: 51 })).toBe('HIDDEN')
+    expect(emptiness(last, { rows: 49, unreadable: 0, total: 50 })).toBe('HIDDEN')
+    expect(emptiness(emptied, { rows: 49, unreadable: 0, total: 49 })).toBe('AMISS')
     expect(fingerprint(emptied)).not.toBe(fingerprint(event))
   })
 })
