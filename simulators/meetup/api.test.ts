@@ -170,7 +170,7 @@ describe('lists', () => {
   })
 
   it('count members whom they hide, and obey no first above the largest', async () => {
-    const { ask, control } = await open({ toggles: { maxFirst: 3 } })
+    const { ask, control } = await open({ toggles: { maxFirst: 3, pointsLimit: 1_000 } })
     for (let i = 0; i < 5; i++) control.rsvp(EVENT, { hidden: i === 0, guests: i % 2 })
     const page = async () => (await ask(RSVPS, { id: EVENT, first: 1_000 })).body.data?.event?.rsvps
     expect(await page()).toMatchObject({ totalCount: 5, yesCount: 5, pageInfo: { hasNextPage: true } })
@@ -197,22 +197,22 @@ describe('points', () => {
     const { ask, control, clock } = await open({ toggles: { pointsLimit: 25 } })
     const used = () => control.points()[0]?.used
     await ask(LIMIT, { id: EVENT })
-    expect(used()).toBe(2)
+    expect(used()).toBe(5)
     await ask(SET_LIMIT, limitTo(5))
-    expect(used()).toBe(12)
+    expect(used()).toBe(15)
     await ask('{ event(id: 1) { nonsense } }')
-    expect(used()).toBe(12)
+    expect(used()).toBe(15)
     const { status, body } = await ask(RSVPS, { id: EVENT, first: 100 })
     expect(status).toBe(200)
     expect(body.data).toBeNull()
     expect(body.errors?.[0]).toMatchObject({
       message: 'Too many requests, please try again shortly.',
       path: ['event'],
-      extensions: { code: 'RATE_LIMITED', consumedPoints: 28 },
+      extensions: { code: 'RATE_LIMITED', consumedPoints: 40 },
     })
     const resetAt = String(body.errors?.[0]?.extensions?.['resetAt'])
     expect(Date.parse(resetAt) - clock.now()).toBeGreaterThan(55_000)
-    expect(used()).toBe(12)
+    expect(used()).toBe(15)
     clock.pass(60_000)
     expect((await ask(RSVPS, { id: EVENT, first: 100 })).body.errors).toBeUndefined()
   })

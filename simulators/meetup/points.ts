@@ -45,6 +45,7 @@ export class Points {
     const message = 'Too many requests, please try again shortly.'
     return {
       status: this.toggles.current.throttleStatus,
+      headers: { date: new Date(this.platformClock.now()).toUTCString() },
       body: { errors: [{ message, locations: [{ line: 2, column: 3 }], path: [field], extensions }], data: null },
     }
   }

@@ -7,18 +7,13 @@ import { Metrics } from '../infrastructure/metrics/metrics.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { AxiosPlatformHttp } from './http/axios-platform-http.js'
-import { MEETUP_WEIGHTS } from './meetup/operations.js'
 import type { BreakerState } from './http/breaker.js'
 import { bucketOf } from './throttle/budget.js'
 import type { Claim } from './throttle/claim.js'
 import type { Budget, RateLimiter } from './throttle/limiter.js'
 import type { Log } from './log.js'
+import { CAP_WRITE, platformBudget } from './platform-budget.js'
 
-/** The share of a platform's burst that only `protect` may use. */
-const RESERVE: Record<Platform, number> = { EVENTBRITE: 0.15, LUMA: 0.2, MEETUP: 0.2 }
-
-/** What the call weighs that raises a cap. */
-const CAP_WRITE: Record<Platform, number> = { EVENTBRITE: 1, LUMA: 1, MEETUP: MEETUP_WEIGHTS.mutation }
 /** A closing process that does not finish a turn within this time has given its claim back, ms. */
 const CLAIM_MS = 60_000
 /** So often each process looks at the shared budgets: it must know them when they are lost. */
@@ -63,10 +58,7 @@ export class Outbound implements OnApplicationBootstrap, OnApplicationShutdown {
       .digest('hex')
       .slice(0, 12)
     const bucket = `${platform.toLowerCase()}:${fingerprint}`
-    const { limit, windowSeconds } = rate
-    // Meetup counts points, and one page of RSVPs costs many: its burst is as large as its window allows.
-    const burst = platform === 'MEETUP' ? { burst: limit, largestCall: MEETUP_WEIGHTS.mutation } : {}
-    const budget: Budget = { bucket, limit, windowSeconds, reserve: RESERVE[platform], ...burst }
+    const budget = platformBudget(platform, bucket, rate)
     this.budgets.set(platform, budget)
     const requests = this.metrics.counter('outbound_requests_total', 'Calls to platforms', [
       'platform',

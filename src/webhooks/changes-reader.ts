@@ -29,13 +29,14 @@ export class ChangesReader {
   /** Returns when a read that began after `askedAt` is done. Throws TryLater or an error to be tried again. */
   async read(channel: Channel, scope: ListScope, lane: Lane, askedAt: Date): Promise<void> {
     const { lastPullAt } = await this.prisma.channel.findUniqueOrThrow({ where: { id: channel.id } })
-    if (scope === 'changed' && lastPullAt && lastPullAt > askedAt) return
+    if (scope === 'changed' && lastPullAt && lastPullAt > askedAt) return this.schedule.wasRead(channel.id, new Date())
     const next = (lastPullAt?.getTime() ?? 0) + SPACING_MS[channel.platform as Platform]
     if (scope === 'changed' && next > Date.now()) throw new TryLater(new Date(next), 'was read just now')
     const startedAt = Date.now()
     const pulled = await this.pulls.pull(channel, scope, { lane })
     if (pulled.kind === 'BUSY') throw new TryLater(new Date(Date.now() + BUSY_MS), 'is being read')
     if (pulled.kind === 'FAILED') retry(pulled.failure)
+    await this.schedule.wasRead(channel.id, new Date())
     if (lane === 'bulk') await this.noteUntold(channel, pulled.changed, startedAt)
   }
 

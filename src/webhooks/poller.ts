@@ -9,6 +9,7 @@ import { SweepSchedule, type SweptChannel } from './sweep-schedule.js'
 
 const LOOK_EVERY_MS = 1_000
 const STALE_EVERY_MS = 5_000
+const HASTEN_EVERY_MS = 2_000
 
 /**
  * Asks for reads by the clock: of Meetup's listings often, because Meetup sends nothing; of all listings now and then,
@@ -18,6 +19,7 @@ const STALE_EVERY_MS = 5_000
 export class Poller implements BeforeApplicationShutdown {
   private readonly logger = new Logger(Poller.name)
   private repeating: Repeating[] = []
+  private hastenedAt = Number.NEGATIVE_INFINITY
 
   constructor(
     private readonly locks: AdvisoryLock,
@@ -41,21 +43,28 @@ export class Poller implements BeforeApplicationShutdown {
     await Promise.all(this.repeating.map((each) => each.stop()))
   }
 
-  /** What is due is asked for first and planned anew after: a request that Redis does not take is made again. */
+  /**
+   * What is due is asked for; a request that Redis does not take is made again. A sweep is planned anew then; a poll when
+   * it was made, so that it stays due, and is asked for again, until then.
+   */
   private async round(): Promise<void> {
     const now = this.clock.now()
+    if (now.getTime() - this.hastenedAt >= HASTEN_EVERY_MS) {
+      this.hastenedAt = now.getTime()
+      await this.schedule.hasten(now)
+    }
     for (const channel of await this.schedule.due(now)) {
       const { sweep } = channel
       const sweeps = sweep !== null && sweep.nextSweepAt <= now
       if (sweeps) await this.sweep(channel)
-      else if (sweep?.nextPollAt && sweep.nextPollAt <= now) await this.reads.changes(of(channel), 'changed', 'grow')
-      await this.schedule.plan(channel, now, sweeps)
+      if (sweep?.nextPollAt && sweep.nextPollAt <= now) await this.reads.planned(of(channel), 'changed', 'grow')
+      if (sweeps || sweep === null) await this.schedule.plan(channel, now, sweeps)
     }
   }
 
   /** Eventbrite shows cancellations among its changes; on Luma and Meetup only a full listing does surely. */
   private async sweep(channel: SweptChannel): Promise<void> {
-    await this.reads.changes(of(channel), channel.platform === 'EVENTBRITE' ? 'changed' : 'full', 'bulk')
+    await this.reads.planned(of(channel), channel.platform === 'EVENTBRITE' ? 'changed' : 'full', 'bulk')
   }
 }
 

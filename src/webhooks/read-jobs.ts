@@ -48,6 +48,13 @@ export class ReadJobs {
     await this.add(`changes-${scope}-${channel.id}`, job, GATHER_MS[channel.platform])
   }
 
+  /** A read that the clock asks for: while one is queued or running for the same listing and lane, that one answers for it. */
+  async planned(channel: { id: string; platform: Platform }, scope: ListScope, lane: Lane): Promise<void> {
+    const job: ChangesJob = { kind: 'changes', channelId: channel.id, scope, lane, askedAt: new Date().toISOString() }
+    const deduplication = { id: `planned-${lane}-${scope}-${channel.id}` }
+    await this.queue.add(job.kind, job, { deduplication, ...RETRIES })
+  }
+
   async order(job: Omit<OrderJob, 'kind'>): Promise<void> {
     const id = `order-${job.platform}-${job.externalEventId ?? ''}-${job.orderId}`
     await this.add(id, { kind: 'order', ...job }, GATHER_MS[job.platform])

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import { capacityOf, sold, soldTotal } from '../domain/account.js'
+import { capacityOf, soldTotal } from '../domain/account.js'
 import type { Platform } from '../domain/channel.js'
 import { floorShare } from '../domain/ratio.js'
 import { sweepPauseMs } from '../domain/sweep-pace.js'
@@ -20,8 +20,6 @@ function readable(now: Date): Prisma.ChannelWhereInput {
   return { adoptedAt: { not: null }, event: lookedAfter(now) }
 }
 
-/** The share of Meetup's budget that polling may use, for all its events together. */
-const POLL_SHARE = 0.5
 /** Sweeps that fell together do not stay together. */
 const SPREAD = 0.1
 const MOST_DUE = 500
@@ -51,21 +49,55 @@ export class SweepSchedule {
     })
   }
 
-  /** Sets the next times; `swept`: a sweep was asked for now. */
+  /**
+   * Sets the next sweep; `swept`: one was asked for now. The first poll is set too; the next one stays due until it was
+   * made, see `wasRead`.
+   */
   async plan(channel: SweptChannel, now: Date, swept: boolean): Promise<void> {
     const pauseMs = await this.pauseMs(channel, now)
-    const pollMs = await this.pollMs(channel)
     const spread = 1 + SPREAD * (2 * Math.random() - 1)
     const begun = channel.sweep ? now : (channel.lastPullAt ?? now)
     const nextSweepAt =
       swept || !channel.sweep ? new Date(begun.getTime() + pauseMs * spread) : channel.sweep.nextSweepAt
-    const nextPollAt = pollMs === null ? null : new Date(now.getTime() + pollMs)
-    const times = { nextSweepAt, nextPollAt, pauseMs }
+    const nextPollAt = channel.sweep?.nextPollAt ?? (await this.nextPollAt(channel, now))
     await this.prisma.channelSweep.upsert({
       where: { channelId: channel.id },
-      create: { channelId: channel.id, ...times },
-      update: times,
+      create: { channelId: channel.id, nextSweepAt, nextPollAt, pauseMs },
+      update: { nextSweepAt, nextPollAt, pauseMs },
     })
+  }
+
+  /** A listing was read: its next poll is counted from now, by what the reading has shown. */
+  async wasRead(channelId: string, now: Date): Promise<void> {
+    const channel = await this.prisma.channel.findUnique({ where: { id: channelId }, include: SWEPT })
+    if (channel?.platform !== 'MEETUP' || !channel.sweep) return
+    const nextPollAt = await this.nextPollAt(channel, now)
+    await this.prisma.channelSweep.updateMany({ where: { channelId }, data: { nextPollAt } })
+  }
+
+  /** Polls that are planned later than the listing's state wants by now come earlier: it opened again, or filled up. */
+  async hasten(now: Date): Promise<void> {
+    const channels = await this.prisma.channel.findMany({
+      where: {
+        ...readable(now),
+        platform: 'MEETUP',
+        sweep: { OR: [{ nextPollAt: { gt: now } }, { nextPollAt: null }] },
+      },
+      include: SWEPT,
+      take: MOST_DUE,
+    })
+    for (const channel of channels) {
+      const planned = channel.sweep?.nextPollAt ?? null
+      const wanted = await this.nextPollAt(channel, channel.lastPullAt ?? now)
+      const nextPollAt = wanted && new Date(Math.max(wanted.getTime(), now.getTime()))
+      const unchanged = nextPollAt === null ? planned === null : planned !== null && planned <= nextPollAt
+      if (unchanged) continue
+      // Unless it was planned anew meanwhile.
+      await this.prisma.channelSweep.updateMany({
+        where: { channelId: channel.id, nextPollAt: planned },
+        data: { nextPollAt },
+      })
+    }
   }
 
   /** A sweep found so many changed orders that no webhook had told of: deliveries are being lost. */
@@ -110,12 +142,12 @@ export class SweepSchedule {
     const { balance, closedSince } = channel.event
     if (channel.platform !== 'MEETUP' || !balance) return null
     if (closedSince && channel.confirmedMode === 'WAITLIST_ONLY') return null
-    const { rateLimit } = this.config.meetup
-    const known = { cap: channel.confirmedCap, sold: balancesOf(balance)[sold('MEETUP')], mode: channel.confirmedMode }
-    return nextPollMs(known, {
-      baseMs: this.config.intervals.meetupPollSeconds * 1_000,
-      events: (await this.budget.load('MEETUP')).listings,
-      pointsPerSecond: (rateLimit.limit / rateLimit.windowSeconds) * POLL_SHARE,
-    })
+    const { pollStretch } = await this.budget.load('MEETUP')
+    return nextPollMs(this.budget.wantedPollMs(channel, balance), pollStretch)
+  }
+
+  private async nextPollAt(channel: SweptChannel, from: Date): Promise<Date | null> {
+    const pollMs = await this.pollMs(channel)
+    return pollMs === null ? null : new Date(from.getTime() + pollMs)
   }
 }

@@ -10,10 +10,14 @@ export function retryAfterMs(text: string | undefined, now: Date, dateHeader?: s
   return ms > 0 ? ms : null
 }
 
+/** `Date` is told to the second and arrives late: a difference below this is none, ms. */
+const NO_DIFFERENCE_MS = 2_000
+
 /** What the platform's clock shows, ms since the epoch. */
 export function platformNow(now: Date, dateHeader: string | undefined): number {
   const shown = dateHeader === undefined ? Number.NaN : instantOf(dateHeader)
-  return Number.isNaN(shown) ? now.getTime() : shown
+  const differs = Math.abs(shown - now.getTime()) > NO_DIFFERENCE_MS
+  return differs ? shown : now.getTime()
 }
 
 /** `Date.parse` takes bare numbers for years. */

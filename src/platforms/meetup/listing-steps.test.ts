@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { OrderSnapshot } from '../../domain/order-snapshot.js'
 import { freshProgress, parseCursor, toCursor, type Progress } from './listing-cursor.js'
 import { afterCheck, afterEmptyPage, afterPage } from './listing-steps.js'
-import { nextPollMs } from './poll-schedule.js'
+import { nextPollMs, pollPoints, wantedPollMs } from './poll-schedule.js'
 import { pageSizeFor, weightOfPage } from './operations.js'
 import type { RsvpPage } from './rsvp-page.js'
 
@@ -93,12 +93,19 @@ describe('the budget', () => {
   })
 
   it('polls often when it matters and never more than can be paid for', () => {
-    const needs = { baseMs: 10_000, events: 1, pointsPerSecond: 5 }
-    expect(nextPollMs({ cap: 100, sold: 50, mode: 'OPEN' }, needs)).toBe(10_000)
-    expect(nextPollMs({ cap: 100, sold: 90, mode: 'OPEN' }, needs)).toBe(5_000)
-    expect(nextPollMs({ cap: 100, sold: 100, mode: 'WAITLIST_ONLY' }, needs)).toBe(5_000)
-    expect(nextPollMs({ cap: 100, sold: 10, mode: 'WAITLIST_ONLY' }, needs)).toBe(60_000)
-    expect(nextPollMs({ cap: 'UNLIMITED', sold: null, mode: 'OPEN' }, needs)).toBe(10_000)
-    expect(nextPollMs({ cap: 100, sold: 50, mode: 'OPEN' }, { ...needs, events: 50 })).toBe(60_000)
+    const wanted = (cap: number | 'UNLIMITED', sold: number | null, mode: 'OPEN' | 'WAITLIST_ONLY') =>
+      wantedPollMs({ cap, sold, mode }, 10_000)
+    expect(wanted(100, 50, 'OPEN')).toBe(10_000)
+    expect(wanted(100, 90, 'OPEN')).toBe(5_000)
+    expect(wanted(100, 100, 'WAITLIST_ONLY')).toBe(5_000)
+    expect(wanted(100, 10, 'WAITLIST_ONLY')).toBe(60_000)
+    expect(wanted('UNLIMITED', null, 'OPEN')).toBe(10_000)
+    expect([nextPollMs(10_000, 0.4), nextPollMs(10_000, 5.6)]).toEqual([10_000, 56_000])
+  })
+
+  it('pays for a poll by what it must reach beyond', () => {
+    const mark = { step: 'done', newest: SINCE, print: 'a', readAt: SINCE }
+    expect([pollPoints(null), pollPoints(mark)]).toEqual([7, 7])
+    expect([10, 44, 500].map((recent) => pollPoints({ ...mark, recent }))).toEqual([8, 15, 15])
   })
 })

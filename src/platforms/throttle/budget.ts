@@ -58,6 +58,8 @@ export function laneRule({ burst, rate, reserve }: Bucket, weight: number, lane:
   const rank = rankOf(lane, continues)
   if (lane === 'protect') return { ceiling: burst, startBelow: null, floorMs: null, rank }
   const ceiling = Math.max(burst * (1 - reserve), weight)
+  // What bulk has begun goes on as the line allows: what was paid for it would be lost.
+  if (lane === 'bulk' && continues) return { ceiling, startBelow: null, floorMs: null, rank }
   if (lane === 'bulk') {
     const startBelow = Math.max(BULK_YIELDS_AFTER_MS * rate, BULK_YIELDS_ABOVE * burst)
     return { ceiling, startBelow, floorMs: null, rank }
