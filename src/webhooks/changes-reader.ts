@@ -36,8 +36,8 @@ export class ChangesReader {
     const pulled = await this.pulls.pull(channel, scope, { lane })
     if (pulled.kind === 'BUSY') throw new TryLater(new Date(Date.now() + BUSY_MS), 'is being read')
     if (pulled.kind === 'FAILED') retry(pulled.failure)
-    await this.schedule.wasRead(channel.id, new Date())
     if (lane === 'bulk') await this.noteUntold(channel, pulled.changed, startedAt)
+    await this.schedule.wasRead(channel.id, new Date())
   }
 
   /** What a sweep found that had time enough to be told of by a webhook was lost on its way. */

@@ -136,6 +136,128 @@ describe('a list', () => {
   })
 })
 
+describe('a row that makes no sense', () => {
+  const broken: [string, unknown, string | null][] = [
+    ['no id', { ...rsvp(1), id: undefined }, null],
+    ['an unknown status', { ...rsvp(1), status: 'PERHAPS' }, '1'],
+    ['no guests', { ...rsvp(1), guestsCount: null }, '1'],
+    ['a million guests', { ...rsvp(1), guestsCount: 1_000_000 }, '1'],
+    ['no time of change', { ...rsvp(1), updated: undefined }, '1'],
+    ['a time without a zone', { ...rsvp(1), updated: '2026-11-18T08:01:00' }, '1'],
+    ['nothing', null, null],
+    ['a text', 'rsvp', null],
+  ]
+
+  it.each(broken)(
+    '(%s) is set aside, its neighbours are read, and the list vouches for nothing',
+    async (_, row, id) => {
+      const edges = [{ node: rsvp(3) }, { node: row }, { node: rsvp(2, 1) }]
+      const { adapter } = await adapterTo(() =>
+        eventOf({}, { totalCount: 3, edges, pageInfo: { hasNextPage: false, endCursor: null } }),
+      )
+      const page = valueOf(await adapter.listOrders(LISTING, 'full', null, BULK))
+      expect(page.snapshots.map(({ orderId }) => orderId)).toEqual(['3', '2'])
+      expect(page.unreadable).toEqual([{ orderId: id, reason: expect.stringContaining('rsvp') as unknown }])
+      expect(page.done).toBe(true)
+      expect(page.platformCount).toBeGreaterThan(3)
+      const changed = valueOf(await adapter.listOrders(LISTING, 'changed', page.nextCursor, BULK))
+      expect(changed.unreadable).toHaveLength(1)
+      expect((await adapter.readChannel(LISTING, BULK)).kind).toBe('OK')
+    },
+  )
+})
+
+describe('a list without an end', () => {
+  it.each<[string, (page: number) => string]>([
+    ['that names one page again and again', () => 'x'],
+    ['that goes in a circle', (page) => String((page + 1) % 3)],
+    ['that always goes on', (page) => String(page + 1)],
+  ])('%s is given up within a bound of calls', async (_name, nextOf) => {
+    let page = 0
+    const { adapter, asked } = await adapterTo(() => {
+      const endCursor = nextOf(page++)
+      const edges = Array.from({ length: 50 }, (_, row) => ({ node: rsvp(row) }))
+      return eventOf({}, { totalCount: 150, edges, pageInfo: { hasNextPage: true, endCursor } })
+    })
+    let cursor: Cursor | null = null
+    for (;;) {
+      const read = await adapter.listOrders(LISTING, 'full', cursor, BULK)
+      if (read.kind !== 'OK') {
+        expect(read.kind).toBe('UNAVAILABLE')
+        break
+      }
+      expect(read.value.done).toBe(false)
+      cursor = read.value.nextCursor
+    }
+    expect(asked.length).toBeLessThan(20)
+  })
+
+  it('whose pages stay empty is said to be out of order', async () => {
+    const { adapter, asked } = await adapterTo(() =>
+      eventOf({}, { totalCount: 3, edges: [], pageInfo: { hasNextPage: true, endCursor: 'x' } }),
+    )
+    for (let look = 0; look < 5; look++) await adapter.listOrders(LISTING, 'full', null, BULK)
+    expect((await adapter.listOrders(LISTING, 'full', null, BULK)).kind).toBe('UNAVAILABLE')
+    expect(asked).toHaveLength(6)
+  })
+})
+
+describe('what a page shows of the event', () => {
+  const look = async (fields: object) => {
+    const rsvps = { totalCount: 1, edges: [{ node: rsvp(1) }], pageInfo: { hasNextPage: false, endCursor: null } }
+    const { adapter } = await adapterTo(() => eventOf(fields, rsvps))
+    return valueOf(await adapter.listOrders(LISTING, 'full', null, BULK)).observed
+  }
+
+  it.each([
+    ['ACTIVE', 'LIVE'],
+    ['CANCELLED', 'CANCELLED'],
+    ['CANCELLED_PERM', 'CANCELLED'],
+    ['PAST', 'ENDED'],
+    ['DRAFT', 'UNKNOWN'],
+    [undefined, 'UNKNOWN'],
+    ['constructor', 'UNKNOWN'],
+  ])('status %s is %s', async (status, state) => {
+    expect(await look({ status, maxTickets: 80 })).toMatchObject({ cap: 80, state })
+  })
+
+  it('its limit is known to be none, or is not known', async () => {
+    expect(await look({ maxTickets: null })).toMatchObject({ cap: 'UNLIMITED' })
+    expect(await look({ maxTickets: 'many' })).toMatchObject({ cap: null })
+    expect(await look({ maxTickets: 80, eventType: 'HYBRID' })).toMatchObject({ cap: null })
+  })
+
+  it('is as old as readings are', async () => {
+    const { http, url } = await scripted('MEETUP', () =>
+      eventOf({}, { totalCount: 0, edges: [], pageInfo: { hasNextPage: false } }),
+    )
+    const config = { apiUrl: `${url}/gql-ext`, credentials: { accessToken: 't' } }
+    const now = new Date('2026-11-18T13:00:00Z')
+    const adapter = new MeetupAdapter({ config, http, now: () => now, readLagMs: 2_500 })
+    const page = valueOf(await adapter.listOrders(LISTING, 'full', null, BULK))
+    expect(page.observed?.asOf).toEqual(new Date('2026-11-18T12:59:57.500Z'))
+    expect(valueOf(await adapter.readChannel(LISTING, BULK)).asOf).toEqual(new Date('2026-11-18T12:59:57.500Z'))
+  })
+})
+
+describe('a schema whose events have no type', () => {
+  it('is asked for it once, and read all the same', async () => {
+    const { adapter, asked } = await adapterTo((_operation, { body }) => {
+      const { query } = body as { query: string }
+      if (query.includes('eventType')) {
+        return { json: { errors: [{ message: 'x', extensions: { classification: 'ValidationError' } }] } }
+      }
+      return eventOf({}, { totalCount: 1, edges: [{ node: rsvp(1) }], pageInfo: { hasNextPage: false } })
+    })
+    expect(valueOf(await adapter.readChannel(LISTING, PROTECT))).toMatchObject({ cap: 40, sold: 1 })
+    expect(asked).toHaveLength(2)
+    valueOf(await adapter.listOrders(LISTING, 'full', null, BULK))
+    expect(asked).toHaveLength(2)
+    valueOf(await adapter.listOrders(LISTING, 'full', null, BULK))
+    expect(asked).toHaveLength(3)
+  })
+})
+
 describe('guests', () => {
   it.each([
     ['heeded', true, 5 + 2 + 1],

@@ -60,18 +60,18 @@ export function modeOf(cap: CapReading, closed: boolean, sold: number | null): C
   return sold >= cap ? 'WAITLIST_ONLY' : 'OPEN'
 }
 
-const STATES: Readonly<Record<string, ListingState>> = {
-  ACTIVE: 'LIVE',
-  CANCELLED: 'CANCELLED',
-  CANCELLED_PERM: 'CANCELLED',
-  AUTOSCHED_CANCELLED: 'CANCELLED',
-  PAST: 'ENDED',
-  AUTOSCHED_FINISHED: 'ENDED',
-}
+const STATES = new Map<unknown, ListingState>([
+  ['ACTIVE', 'LIVE'],
+  ['CANCELLED', 'CANCELLED'],
+  ['CANCELLED_PERM', 'CANCELLED'],
+  ['AUTOSCHED_CANCELLED', 'CANCELLED'],
+  ['PAST', 'ENDED'],
+  ['AUTOSCHED_FINISHED', 'ENDED'],
+])
 
 /** Drafts and blocked events say nothing that could be acted on. */
 export function stateOf(status: unknown): ListingState {
-  return (typeof status === 'string' ? STATES[status] : undefined) ?? 'UNKNOWN'
+  return STATES.get(status) ?? 'UNKNOWN'
 }
 
 /** Null, 0 and less, and more than anyone can sell: no limit. A missing field means that nothing is known. */
