@@ -75,6 +75,21 @@ describe('sweeps', () => {
     loseHooks(town, false)
   })
 
+  it('come earlier than planned once the listing’s state wants it', async () => {
+    const { id, listings } = await eventOnSale()
+    const [meetup] = await sweepsOf(id)
+    if (!meetup) throw new Error('not on Meetup')
+    const tomorrow = new Date(Date.now() + 86_400_000)
+    await prisma.channelSweep.update({
+      where: { channelId: meetup.id },
+      data: { nextPollAt: tomorrow, nextSweepAt: tomorrow },
+    })
+    town.meetup.control.rsvp(listings.meetup, { guests: 1 })
+    await until(async () => expect(await soldBy(town, id)).toMatchObject({ MEETUP: 2 }))
+    const planned = (await sweepsOf(id))[0]?.sweep?.nextPollAt?.getTime() ?? Infinity
+    expect(planned).toBeLessThan(Date.now() + 60_000)
+  })
+
   it('are asked for by one of two processes', async () => {
     const { id, listings } = await eventOnSale()
     const calls = () =>

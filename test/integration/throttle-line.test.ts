@@ -83,11 +83,11 @@ describe('outbound budgets of several processes', () => {
 
     it('each comes to its turn, those who waited longest first', async () => {
       const limiters = await Promise.all([instance(), instance()])
-      await known(limiters[0] as ResilientLimiter, brisk)
-      await limiters[0]?.acquire(brisk, 150, 'protect')
+      await known(limiters[0], brisk)
+      await limiters[0].acquire(brisk, 150, 'protect')
       const served: number[] = []
       const wait = async (n: number) => {
-        const limiter = limiters[n % 2] as ResilientLimiter
+        const limiter = limiters[n % 2 === 0 ? 0 : 1]
         for (;;) {
           const permit = await limiter.acquire(brisk, n % 3 === 0 ? 30 : 5, 'protect', { waiter: String(n) })
           if (permit.granted) return void served.push(n)

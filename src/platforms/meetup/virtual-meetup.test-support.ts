@@ -83,10 +83,18 @@ function viewOf(id: string, { maxTickets, closed, rows }: Event, first: number, 
   const end = Math.min(rows, start + first)
   const edges = Array.from({ length: end - start }, (_, row) => ({ node: rsvpOf(id, start + row) }))
   return {
-    ...{ id, status: 'ACTIVE', eventType: 'PHYSICAL', maxTickets, guestLimit: 0, waitlistMode: 'AUTO' },
+    id,
+    status: 'ACTIVE',
+    eventType: 'PHYSICAL',
+    maxTickets,
+    guestLimit: 0,
+    waitlistMode: 'AUTO',
     rsvpSettings: { rsvpsClosed: closed },
     rsvps: {
-      ...{ totalCount: rows, yesCount: rows, waitlistCount: 0, edges },
+      totalCount: rows,
+      yesCount: rows,
+      waitlistCount: 0,
+      edges,
       pageInfo: { hasNextPage: end < rows, endCursor: String(end) },
     },
   }

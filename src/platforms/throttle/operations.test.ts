@@ -45,8 +45,14 @@ async function run(
     let calls = 0
     for (let step = 0; step < steps.length; step++) {
       const request: PlatformRequest = {
-        ...{ method: 'POST', url: `/${name}/${step}`, headers: {}, kind: 'read', operation: 'step' },
-        ...{ weight: steps[step] ?? 0, lane, continues: continues && step > 0 },
+        method: 'POST',
+        url: `/${name}/${step}`,
+        headers: {},
+        kind: 'read',
+        operation: 'step',
+        weight: steps[step] ?? 0,
+        lane,
+        continues: continues && step > 0,
       }
       const permit = await admission.permit(request)
       if (permit.granted) calls += 1
