@@ -8,8 +8,10 @@ export interface AdmissionParts {
   budget: Budget
   limiter: RateLimiter
   now: () => number
-  /** Resolves after so long, ms, or at once when the process is shutting down. */
+  /** Resolves after so long, ms, or at once when the way out is closed. */
   sleep: (ms: number) => Promise<void>
+  /** Nothing waits any more. */
+  closed?: () => boolean
 }
 
 /** How long a later step of an operation waits for budget where it is, ms. `bulk` keeps nobody waiting. */
@@ -26,13 +28,13 @@ export class Admission {
 
   /** @throws RangeError for a call that no budget pays for; whatever the limiter throws */
   async permit(request: PlatformRequest): Promise<Permit> {
-    const { budget, limiter, now, sleep } = this.parts
+    const { budget, limiter, now, sleep, closed = () => false } = this.parts
     const { weight, lane, continues = false } = request
     const turn = { waiter: nameOf(request), continues }
     const deadline = continues ? now() + this.patienceMs(weight, lane) : Number.NEGATIVE_INFINITY
     for (;;) {
       const permit = await limiter.acquire(budget, weight, lane, turn)
-      if (permit.granted || now() + permit.waitMs > deadline) return permit
+      if (permit.granted || closed() || now() + permit.waitMs > deadline) return permit
       await sleep(permit.waitMs)
     }
   }

@@ -253,6 +253,20 @@ describe('the way out to a platform', () => {
     expect(observations).toMatchObject([{ throttled: true, statusClass: 'none', outcome: 'THROTTLED' }, {}])
   })
 
+  it('a later step of an operation waits for budget in place, and no longer once the way out is closed', async () => {
+    const quick: Budget = { bucket: 'quick', limit: 200, windowSeconds: 2, reserve: 0.2, burst: 10 }
+    const http = create({ budget: quick })
+    while ((await limiter.acquire(quick, 5, 'protect')).granted);
+    expect((await http.call(read('/', { weight: 5 }))).kind).toBe('THROTTLED')
+    expect((await http.call(read('/', { weight: 5, continues: true }))).kind).toBe('ANSWER')
+    while ((await limiter.acquire(budget, 1, 'protect')).granted);
+    const slow = create()
+    const waiting = slow.call(read('/', { weight: 0.05, continues: true }))
+    await sleep(50)
+    slow.close()
+    expect((await waiting).kind).not.toBe('ANSWER')
+  })
+
   it('a platform that throttles keeps everyone away until a little after', async () => {
     const http = create({ random: () => 0.5 })
     const until = new Date(Date.now() + 20_000)

@@ -79,7 +79,13 @@ export class AxiosPlatformHttp implements PlatformHttp {
     const { budget, limiter } = parts
     const { signal } = this.closing
     const pause = (ms: number) => sleep(ms, undefined, { signal }).catch(() => undefined)
-    this.admission = new Admission({ budget, limiter, now: () => this.now(), sleep: pause })
+    this.admission = new Admission({
+      budget,
+      limiter,
+      now: () => this.now(),
+      sleep: pause,
+      closed: () => signal.aborted,
+    })
     this.breaker = new Breaker(
       (exchange) => !exchange.withheld && exchange.result.kind !== 'ANSWER',
       () => this.now(),

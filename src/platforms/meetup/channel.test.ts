@@ -211,6 +211,14 @@ describe('modes', () => {
     expect(limiter.weights).toEqual([10, 10])
   })
 
+  it('closes again what someone has opened by hand', async () => {
+    const { adapter, control } = await start(20)
+    valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 1, PROTECT))
+    control.editEvent(EVENT, { rsvpsClosed: false })
+    expect(valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 1, PROTECT)).mode).toBe('WAITLIST_ONLY')
+    expect(control.truth(EVENT)).toMatchObject({ closed: true, maxTickets: 1 })
+  })
+
   it('goes on with an opening that was throttled halfway', async () => {
     const { adapter, control, limiter } = await start(20)
     valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 1, PROTECT))

@@ -47,8 +47,11 @@ export class ModeWriter {
     const { caps, memory } = this.parts
     const { hybrid, heads, closed } = memory.of(eventId)
     const soldNothing = cap <= 1 && (heads ?? 0) === 0
-    // Closed already, by a call that took the limit away.
-    if (soldNothing && closed && !hybrid) return caps.setLimit(eventId, 1, context)
+    // Closed already, by a call that took the limit away; unless someone has opened it since.
+    if (soldNothing && closed && !hybrid) {
+      const limited = await caps.setLimit(eventId, 1, context)
+      return limited.kind === 'OK' && !limited.value.closed ? this.close(eventId, cap, context) : limited
+    }
     if (hybrid || soldNothing) return this.close(eventId, cap, context)
     const written = await caps.setLimit(eventId, Math.max(1, cap), context)
     return isRefusal(written) ? this.close(eventId, cap, context) : written
