@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { platformBudget } from '../platform-budget.js'
-import type { CallContext, Cursor, Outcome } from '../port.js'
+import type { CallContext, Cursor, OrderPage, Outcome } from '../port.js'
 import { LocalLimiter } from '../throttle/local-limiter.js'
 import type { RateLimiter } from '../throttle/limiter.js'
 import { OneBucket } from '../throttle/one-bucket.test-support.js'
@@ -48,8 +48,7 @@ function town(time: VirtualTime, limiter: RateLimiter, events: number, rows = 0)
     const ids = new Set<string>()
     let cursor: Cursor | null = null
     for (;;) {
-      const page: Outcome<{ snapshots: { orderId: string }[]; nextCursor: Cursor; done: boolean }> =
-        await adapter.listOrders(listingOf(id), 'full', cursor, context)
+      const page: Outcome<OrderPage> = await adapter.listOrders(listingOf(id), 'full', cursor, context)
       // What was refused halfway is read again from the start: that must not go on for ever.
       if (page.kind === 'THROTTLED') {
         cursor = null
@@ -183,7 +182,7 @@ describe('large listings', () => {
       let cursor: Cursor | null = null
       while (running) {
         const last: Cursor | null = cursor
-        const page = await retried(() => adapter.listOrders(listingOf(id), 'changed', last, GROW))
+        const page: OrderPage = await retried(() => adapter.listOrders(listingOf(id), 'changed', last, GROW))
         cursor = page.nextCursor
         await time.sleep(56_000)
       }
