@@ -51,6 +51,7 @@ export function roomFor(event: SimulatedEvent, ticketClass: TicketClass): number
 
 /** `on_sale_status` of a class. */
 export function saleStatus(event: SimulatedEvent, ticketClass: TicketClass, now: number): string {
+  if (event.status !== 'live' && event.status !== 'started') return 'UNAVAILABLE'
   if (ticketClass.hidden) return 'HIDDEN'
   if (ticketClass.salesStart !== null && now < ticketClass.salesStart) return 'NOT_YET_ON_SALE'
   if (ticketClass.salesEnd !== null && now >= ticketClass.salesEnd) return 'UNAVAILABLE'

@@ -4,6 +4,7 @@ import type { CartRequest } from './box-office.js'
 import type { Control } from './control.js'
 import * as schema from './control-schemas.js'
 import type { EventPlan } from './event-plan.js'
+import type { EventStatus } from './model.js'
 
 interface Id {
   Params: { id: string }
@@ -44,6 +45,11 @@ function eventRoutes(routes: FastifyInstance, control: Control): void {
     '/events/:id',
     { schema: schema.EDIT },
     ({ params, body }) => control.edit(params.id, body.ticketClassId ?? null, body.fields),
+  )
+  routes.post<Id & { Body: { status: EventStatus } }>(
+    '/events/:id/status',
+    { schema: schema.STATUS },
+    ({ params, body }) => control.setStatus(params.id, body.status),
   )
   routes.post<Id & { Body: { name: string; email: string; quantity?: number } }>(
     '/events/:id/waitlist',

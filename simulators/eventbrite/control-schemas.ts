@@ -45,6 +45,7 @@ export const EVENT = shape({
 const person = { type: 'object', required: ['name', 'email'], properties: { name: text, email: text } }
 
 export const EDIT = shape({ ticketClassId: text, fields: { type: 'object' } }, ['fields'])
+export const STATUS = shape({ status: text }, ['status'])
 export const WAITER = shape({ name: text, email: text, quantity: { ...count, minimum: 1 } }, ['name', 'email'])
 export const CART = shape({ quantity: count, ticketClassId: text, buyer: person }, ['quantity'])
 export const GIVE_BACK = shape({ attendeeIds: texts, moneyOnly: { type: 'boolean' } })

@@ -7,6 +7,7 @@ import { createEvent, type EventPlan } from './event-plan.js'
 import { ACTIONS, type Hooks } from './hooks.js'
 import type { Attendee, Cart, Person, SimulatedEvent, Waiter, Webhook } from './model.js'
 import type { Organiser } from './organiser.js'
+import { EVENT_STATUSES, type EventStatus } from './model.js'
 import { badArgument } from './refusals.js'
 import type { Refunds } from './refunds.js'
 import type { World } from './world.js'
@@ -121,6 +122,13 @@ export class Control {
     const { organiser } = this.parts
     if (ticketClassId === null) organiser.updateCapacityTier(eventId, fields)
     else organiser.updateClass(eventId, ticketClassId, fields)
+    return this.truth(eventId)
+  }
+
+  /** The organizer publishes, takes back or cancels the event; subscribers are told. */
+  setStatus(eventId: string, status: EventStatus): EventTruth {
+    if (!EVENT_STATUSES.includes(status)) throw badArgument('status')
+    this.parts.organiser.setStatus(eventId, status)
     return this.truth(eventId)
   }
 

@@ -66,6 +66,7 @@ export function createEvent(world: World, organizationId: string, plan: EventPla
     classes: [],
     txTimeLimitMs: (plan.txTimeLimitSeconds ?? 480) * 1_000,
     waitlistEnabled: plan.waitlistEnabled ?? true,
+    status: 'live',
     seriesParent: plan.seriesParent ?? false,
   }
   const classes = plan.classes ?? [{ capacity: plan.capacity ?? (event.capacityTotal === null ? 100 : 1_000_000) }]

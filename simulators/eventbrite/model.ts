@@ -32,6 +32,9 @@ export interface Hold {
   quantityTotal: number
 }
 
+export const EVENT_STATUSES = ['draft', 'live', 'started', 'ended', 'completed', 'canceled'] as const
+export type EventStatus = (typeof EVENT_STATUSES)[number]
+
 export interface SimulatedEvent {
   id: string
   organizationId: string
@@ -48,6 +51,8 @@ export interface SimulatedEvent {
   classes: TicketClass[]
   txTimeLimitMs: number
   waitlistEnabled: boolean
+  /** Only a live one sells. */
+  status: EventStatus
   /** The parent of a series is no event of its own. */
   seriesParent: boolean
 }

@@ -1,7 +1,7 @@
 import type { BoxOffice } from './box-office.js'
 import { capacityOf, heldBack, isTiered, pendingOf, soldOf, takenOf } from './capacity.js'
 import type { Announcer } from './hooks.js'
-import type { Hold, SimulatedEvent, TicketClass } from './model.js'
+import type { EventStatus, Hold, SimulatedEvent, TicketClass } from './model.js'
 import { badArgument, notFound, refusal } from './refusals.js'
 import type { World } from './world.js'
 
@@ -21,6 +21,7 @@ export class Organiser {
     const changes: Partial<TicketClass> = {}
     for (const [name, value] of Object.entries(fields))
       Object.assign(changes, this.classChange(ticketClass, name, value))
+    this.checkSaleTimes(event, { ...ticketClass, ...changes }, 'salesEnd' in changes)
     Object.assign(ticketClass, changes)
     this.finish(event, classId, 'ticket class updated')
     return ticketClass
@@ -69,6 +70,14 @@ export class Organiser {
     return event
   }
 
+  setStatus(eventId: string, status: EventStatus): void {
+    const event = this.world.event(eventId)
+    event.status = status
+    event.changed = this.world.platformNow()
+    this.world.commit(event, `event ${status}`)
+    this.announcer.edited(event, null)
+  }
+
   private finish(event: SimulatedEvent, classId: string | null, cause: string): void {
     event.changed = this.world.platformNow()
     this.world.commit(event, cause, true)
@@ -95,6 +104,15 @@ export class Organiser {
     throw badArgument(`ticket_class.${name}`, known ? 'INVALID' : 'UNKNOWN')
   }
 
+  private checkSaleTimes(event: SimulatedEvent, { salesStart, salesEnd }: TicketClass, endChanged: boolean): void {
+    const { earlySalesEnd } = this.world.ports.toggles.current
+    if (!endChanged || salesEnd === null || earlySalesEnd === 'any') return
+    const earliest = earlySalesEnd === 'afterStart' ? (salesStart ?? -Infinity) : event.created
+    if (earlySalesEnd === 'never' ? salesEnd <= this.world.platformNow() : salesEnd < earliest) {
+      throw badArgument('ticket_class.sales_end')
+    }
+  }
+
   /** 0 and null: no limit of its own on donation and tiered classes, refused on all others. */
   private newClassCapacity(ticketClass: TicketClass, value: unknown): number | null {
     const field = 'ticket_class.capacity'
@@ -103,7 +121,8 @@ export class Organiser {
       throw badArgument(field)
     }
     if (!isCount(value)) throw badArgument(field)
-    if (value < ticketClass.sold) this.refuseBelowSold(field)
+    const { classCountsCarts } = this.world.ports.toggles.current
+    if (value < (classCountsCarts === 'yes' ? takenOf(ticketClass) : ticketClass.sold)) this.refuseBelowSold(field)
     return value
   }
 

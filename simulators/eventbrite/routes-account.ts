@@ -45,6 +45,10 @@ export function registerAccountRoutes(
     // On the wire the actions are one string, in answers a list.
     if (typeof actions !== 'string') throw badArgument('actions', 'MISSING')
     const forEvent = typeof eventId === 'string' && eventId !== '' ? eventId : null
+    if (forEvent !== null) {
+      if (world.ports.toggles.current.webhookEventId === 'reject') throw badArgument('event_id')
+      if (world.event(forEvent).organizationId !== organizationId) throw notFound('event')
+    }
     const webhook = hooks.add(checked(call), url, actions.split(','), forEvent)
     if (world.ports.toggles.current.testPingOnCreate === 'yes') hooks.test(webhook.id)
     return webhookView(webhook)

@@ -22,6 +22,12 @@ export interface EventbriteToggles {
   hidingRefused: 'no' | 'yes'
   /** Whether capacity tiers take holds. */
   holdsRefused: 'no' | 'yes'
+  /** Which ends of sales are taken: any, none before the start of sales, or none before the event was made. */
+  earlySalesEnd: 'any' | 'afterStart' | 'afterCreation' | 'never'
+  /** Whether a class may be given a capacity that its open carts exceed. */
+  classCountsCarts: 'no' | 'yes'
+  /** Whether subscriptions may be limited to one event. */
+  webhookEventId: 'accept' | 'reject'
   webhookTimeoutMs: number
   webhookRetries: number
   /** The first wait; each further one is twice as long. */
@@ -56,6 +62,9 @@ const RULES: Rules<EventbriteToggles> = {
   lateOrderStatuses: choice('no', 'yes'),
   hidingRefused: choice('no', 'yes'),
   holdsRefused: choice('no', 'yes'),
+  earlySalesEnd: choice('any', 'afterStart', 'afterCreation', 'never'),
+  classCountsCarts: choice('no', 'yes'),
+  webhookEventId: choice('accept', 'reject'),
   webhookTimeoutMs: milliseconds(5_000),
   webhookRetries: number(5, { max: 20 }),
   webhookRetryBaseMs: milliseconds(2_000),

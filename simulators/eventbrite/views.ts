@@ -42,7 +42,7 @@ export function eventView(event: SimulatedEvent) {
     changed: time(event.changed),
     capacity: finite(capacityOf(event)),
     capacity_is_custom: event.capacityTotal !== null,
-    status: 'live',
+    status: event.status,
     currency: event.currency,
     online_event: false,
     listed: true,

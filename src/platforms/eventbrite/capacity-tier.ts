@@ -1,5 +1,7 @@
 import type { ChannelMode } from '../../domain/channel.js'
-import { optionalText, requireArray, requireCount, requireId, requireObject, type JsonObject } from './fields.js'
+import type { CapReading } from '../port.js'
+import { optionalText, requireArray, requireCount, requireId, requireLimit, requireObject } from './fields.js'
+import type { JsonObject } from './fields.js'
 
 /** A hold of this name is ours: it takes the one ticket that the smallest cap would leave on sale. */
 export const PAUSE_HOLD_NAME = 'Sales paused'
@@ -14,7 +16,7 @@ export interface InventoryHold {
 /** The whole event's stock. */
 export interface CapacityTier {
   /** Null: none is set, or one (0) whose meaning nobody documents. */
-  cap: number | null
+  cap: CapReading
   sold: number
   /** In open carts. */
   pending: number
@@ -25,7 +27,7 @@ export interface CapacityTier {
 export function readCapacityTier(body: JsonObject): CapacityTier {
   const where = 'capacity_tier'
   const source = tierIn(body)
-  const cap = source.capacity_total === null ? 0 : requireCount(source, 'capacity_total', where)
+  const cap = source.capacity_total === null ? 0 : requireLimit(source, 'capacity_total', where)
   const holds = source.holds === undefined || source.holds === null ? [] : requireArray(source.holds, `${where}.holds`)
   return {
     cap: cap === 0 ? null : cap,
@@ -67,6 +69,7 @@ export function pauseHoldOf(tier: CapacityTier): InventoryHold | null {
  */
 export function modeOfFigures(tier: CapacityTier): ChannelMode {
   if (tier.cap === null) return 'UNKNOWN'
+  if (tier.cap === 'UNLIMITED') return 'OPEN'
   if (tier.cap <= floorOf(tier)) return 'WAITLIST_ONLY'
   return tier.cap === 1 ? 'UNKNOWN' : 'OPEN'
 }

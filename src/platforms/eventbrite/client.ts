@@ -59,11 +59,9 @@ export class EventbriteClient {
   ): Promise<Outcome<Answer>> {
     const { config, http } = this.options
     if (!this.configured) return { kind: 'AUTH_FAILED', message: 'no Eventbrite token is configured' }
-    if (!call.path.every((segment) => /^[\w-]{1,64}$/.test(segment))) {
-      return rejected('INVALID_ID', `not an Eventbrite id in ${JSON.stringify(call.path)}`.slice(0, 200))
-    }
+    if (!call.path.every(isSegment)) return rejected('INVALID_ID', 'an id that no address can hold')
     const headers: Record<string, string> = { authorization: `Bearer ${config.token}`, accept: 'application/json' }
-    if (call.waypoint) headers[WAYPOINT] = call.waypoint
+    if (isHeaderText(call.waypoint)) headers[WAYPOINT] = call.waypoint
     const url = this.address(call)
     const { operation } = call
     const result = await http.call({
@@ -81,7 +79,7 @@ export class EventbriteClient {
   private address(call: Call): string {
     const base = this.options.config.apiUrl.replace(/\/+$/, '')
     const query = new URLSearchParams(call.query).toString()
-    return `${base}/${call.path.join('/')}/${query === '' ? '' : `?${query}`}`
+    return `${base}/${call.path.map(encodeURIComponent).join('/')}/${query === '' ? '' : `?${query}`}`
   }
 
   private async digest(answer: PlatformAnswer): Promise<Outcome<Answer>> {
@@ -98,6 +96,19 @@ export class EventbriteClient {
     const body = isObject(answer.json) ? answer.json : {}
     return ok({ body, waypoint: answer.headers[WAYPOINT] ?? null })
   }
+}
+
+/**
+ * Ids are opaque. Encoded, any text stays one segment of the address but an empty one and the two that stand for a
+ * folder, which URLs resolve even where they are encoded.
+ */
+function isSegment(text: string): boolean {
+  return text !== '' && text.length <= 200 && !/^\.{1,2}$|\p{Cc}|\p{Cs}/u.test(text)
+}
+
+/** What a header cannot carry is left out: a read without a waypoint is only older. */
+function isHeaderText(text: string | null | undefined): text is string {
+  return typeof text === 'string' && /^[\x21-\x7e]{1,4000}$/.test(text)
 }
 
 /** Reads a value out of an answer and keeps the waypoint beside it. */

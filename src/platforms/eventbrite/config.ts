@@ -20,10 +20,10 @@ export const EVENTBRITE_ORDER_RETRY_MS = [3_000, 6_000, 15_000] as const
 export const EVENTBRITE_PULL_DEBOUNCE_MS = 500
 export const EVENTBRITE_PULL_SPACING_MS = 2_000
 
-/** Calls that one operation usually costs (a refused or incomplete answer may add up to three). */
+/** Calls that one operation usually costs (a refusal or an incomplete answer adds some, a closing in a rush up to ten). */
 export const EVENTBRITE_WEIGHTS = {
   readChannel: 2,
-  writeCap: 2,
+  writeCap: 3,
   setMode: 3,
   listOrders: 2,
   getOrder: 1,

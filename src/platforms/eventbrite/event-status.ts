@@ -1,15 +1,28 @@
 import type { ChannelMode } from '../../domain/channel.js'
+import type { ListingState } from '../port.js'
 import { isObject, optionalInstant, optionalText, type JsonObject } from './fields.js'
 
 /** What an event tells of its sale, read with `expand=event_sales_status,ticket_availability`. */
 export interface EventStatus {
   salesStatus: string | null
   waitlistAvailable: boolean | null
+  listingState: ListingState
   start: Date | null
   end: Date | null
 }
 
 export const EVENT_STATUS_EXPANSIONS = 'event_sales_status,ticket_availability'
+
+/** A draft has been taken off sale or not been put on it yet: neither is an end. */
+const LISTING_STATES: Partial<Record<string, ListingState>> = {
+  live: 'LIVE',
+  started: 'LIVE',
+  ended: 'ENDED',
+  completed: 'ENDED',
+  canceled: 'CANCELLED',
+  cancelled: 'CANCELLED',
+  postponed: 'POSTPONED',
+}
 
 export function readEventStatus(body: JsonObject): EventStatus {
   const status = isObject(body.event_sales_status) ? body.event_sales_status : {}
@@ -18,6 +31,7 @@ export function readEventStatus(body: JsonObject): EventStatus {
   return {
     salesStatus: optionalText(status, 'sales_status'),
     waitlistAvailable: typeof waitlist === 'boolean' ? waitlist : null,
+    listingState: LISTING_STATES[optionalText(body, 'status')?.toLowerCase() ?? ''] ?? 'UNKNOWN',
     start: isObject(body.start) ? optionalInstant(body.start, 'utc') : null,
     end: isObject(body.end) ? optionalInstant(body.end, 'utc') : null,
   }

@@ -62,8 +62,9 @@ export class EventbriteAdapter implements PlatformAdapter {
     context: CallContext,
   ): Promise<Outcome<ConfirmedState>> {
     const channel = this.channel(listing)
-    if (mode === 'WAITLIST_ONLY') return channel.close(context)
-    return invalidCap(cap) ?? channel.open(Math.max(1, cap), context)
+    const invalid = invalidCap(cap)
+    if (invalid !== null) return invalid
+    return mode === 'OPEN' ? channel.open(Math.max(1, cap), context) : channel.close(Math.max(1, cap), context)
   }
 
   async listOrders(
@@ -103,11 +104,12 @@ export class EventbriteAdapter implements PlatformAdapter {
     return parseDelivery(body, this.options.config.apiUrl)
   }
 
-  private channel({ externalEventId, externalTicketClassId }: Listing): EventbriteChannel {
+  private channel(listing: Listing): EventbriteChannel {
     const { client } = this
     const { now } = this.options
-    if (externalTicketClassId === null) return new WholeEventChannel(client, externalEventId, now)
-    return new TicketClassChannel(client, externalEventId, externalTicketClassId, now)
+    const { externalTicketClassId } = listing
+    if (externalTicketClassId === null) return new WholeEventChannel(client, listing, now)
+    return new TicketClassChannel(client, listing, externalTicketClassId, now)
   }
 }
 

@@ -1,3 +1,5 @@
+import { LARGEST_CAP, type CapReading } from '../port.js'
+
 /** An answer lacks something that no number may be made up for. */
 export class ContractViolation extends Error {
   constructor(readonly field: string) {
@@ -21,13 +23,22 @@ export function requireArray(value: unknown, field: string): unknown[] {
   return value as unknown[]
 }
 
-/** A count: a whole number of tickets, never negative. */
+/** A count: a whole number of tickets, never negative and never more than can be stored. */
 export function requireCount(source: JsonObject, key: string, where: string): number {
   const value = source[key]
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
-    throw new ContractViolation(`${where}.${key}`)
-  }
+  if (!isWholeNumber(value) || value > LARGEST_CAP) throw new ContractViolation(`${where}.${key}`)
   return value
+}
+
+/** A limit: a whole number of tickets, never negative; above `LARGEST_CAP` it limits nothing. */
+export function requireLimit(source: JsonObject, key: string, where: string): Exclude<CapReading, null> {
+  const value = source[key]
+  if (!isWholeNumber(value)) throw new ContractViolation(`${where}.${key}`)
+  return value > LARGEST_CAP ? 'UNLIMITED' : value
+}
+
+function isWholeNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0
 }
 
 /** Ids are decimal strings, holds have a letter in front; some clients saw bare numbers. */

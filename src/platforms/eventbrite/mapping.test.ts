@@ -9,9 +9,9 @@ import {
 } from '../../../test/support/eventbrite-samples.js'
 import { floorOf, modeOfFigures, readCapacityTier } from './capacity-tier.js'
 import { failureOf } from './errors.js'
-import { spreadOverTiers } from './inventory-tiers.js'
+import { spreadOverTiers } from './tier-shares.js'
 import { groupByOrder, readAttendee, readExpandedAttendees, readOrder } from './order-mapping.js'
-import { isOurMark, salesEndMark } from './sales-end-mark.js'
+
 import { modeOfTicketClass, readTicketClass } from './ticket-class.js'
 
 const NOW = new Date('2026-11-05T19:00:00Z')
@@ -175,17 +175,5 @@ describe('tiers', () => {
       shares.forEach((share, i) => expect(share).toBeGreaterThanOrEqual(Math.max(1, tiers[i]?.taken ?? 0)))
       expect(shares.reduce((sum, share) => sum + share, 0)).toBe(Math.max(cap, 66))
     }
-  })
-})
-
-describe('the mark in an end of sales', () => {
-  it('lies in the past and cannot be entered in a form', () => {
-    for (const second of ['00.000', '46.999', '47.000', '59.999']) {
-      const now = new Date(`2026-11-05T19:00:${second}Z`)
-      expect(salesEndMark(now) < now).toBe(true)
-      expect(isOurMark(salesEndMark(now))).toBe(true)
-    }
-    expect(isOurMark(new Date('2026-12-01T17:00:00Z'))).toBe(false)
-    expect(isOurMark(null)).toBe(false)
   })
 })

@@ -1,56 +1,94 @@
 import type { CallContext, Outcome } from '../port.js'
 import type { EventbriteClient } from './client.js'
-import { ok } from './outcomes.js'
+import type { JsonObject } from './fields.js'
+import { afterLanding, ok, rejected } from './outcomes.js'
 import { readAll } from './pages.js'
 import { reopeningTime } from './reopening.js'
-import { salesEndMark, toEventbriteTime } from './sales-end-mark.js'
-import { closedByUs, readSaleTimes } from './ticket-class.js'
+import { endingSales, resumingSales, toEventbriteTime } from './sales-end-mark.js'
+import { readSaleTimes, type ClassSale } from './ticket-class.js'
 
-type SaleTimes = ReturnType<typeof readSaleTimes>
+/** A closing that takes more calls than this is none. */
+const MOST_CLASSES = 50
 
 /**
- * Closes and opens a whole event by the end of sales of its classes: the last resort, where an event without a sale
- * can be closed neither by its cap nor by a hold.
+ * Ends and resumes the sales of ticket classes by their end of sales: the means that no sale can come before, where a
+ * cap or a hold does not close in time. Classes that the organizer hid are ended too (a code may sell them) and stay
+ * hidden.
  */
 export class SalesEnds {
+  /** Where our mark does not tell the end: looked for once. */
+  private reopening: Promise<Outcome<Date | null>> | null = null
+
   constructor(
     private readonly client: EventbriteClient,
     private readonly eventId: string,
     private readonly now: () => Date,
   ) {}
 
-  async end(context: CallContext): Promise<Outcome<number>> {
-    const classes = await this.list(context, null)
-    if (classes.kind !== 'OK') return classes
+  list(context: CallContext, waypoint: string | null = null): Promise<Outcome<ClassSale[]>> {
+    const call = { path: this.path(), operation: 'list_ticket_classes', waypoint }
+    return readAll(this.client, call, 'ticket_classes', readSaleTimes, context)
+  }
+
+  /** Ends whatever of `classes` is on sale or may come on sale; answers the waypoint of the last write. */
+  async end(classes: readonly ClassSale[], context: CallContext): Promise<Outcome<string | null>> {
     const now = this.now()
-    const selling = classes.value.filter((one) => !one.hidden && (one.salesEnd === null || one.salesEnd > now))
-    return this.set(selling, salesEndMark(now), context)
+    const selling = classes.filter(({ salesEnd }) => salesEnd === null || salesEnd > now)
+    if (selling.length > MOST_CLASSES) return rejected('TOO_MANY_CLASSES', `more than ${MOST_CLASSES} ticket classes`)
+    let waypoint: string | null = null
+    let landed = false
+    for (const one of selling) {
+      const ended = await this.firstAccepted(one.id, endingSales(one, now), context)
+      if (ended.kind !== 'OK') return landed ? afterLanding(ended, `the sales of class ${one.id} go on`) : ended
+      landed = true
+      waypoint = ended.value
+    }
+    return ok(waypoint)
   }
 
   /** Undoes `end` where a class bears our mark. `waypoint`: of the write that set the cap. */
-  async undo(context: CallContext, waypoint: string | null): Promise<Outcome<number>> {
+  async resume(context: CallContext, waypoint: string | null): Promise<Outcome<number>> {
     const classes = await this.list(context, waypoint)
     if (classes.kind !== 'OK') return classes
-    const marked = classes.value.filter((one) => closedByUs(one).salesEnd)
-    if (marked.length === 0) return ok(0)
-    const time = await reopeningTime(this.client, this.eventId, this.now(), context)
-    if (time.kind !== 'OK') return time
-    return time.value === null ? ok(0) : this.set(marked, time.value, context)
-  }
-
-  private async set(classes: SaleTimes[], salesEnd: Date, context: CallContext): Promise<Outcome<number>> {
-    const body = { ticket_class: { sales_end: toEventbriteTime(salesEnd) } }
-    for (const { id } of classes) {
-      const path = [...this.path(), id]
-      const written = await this.client.post({ path, operation: 'write_ticket_class' }, body, context)
+    let resumed = 0
+    for (const one of classes.value) {
+      const fields = await this.resuming(one, context)
+      if (fields.kind !== 'OK') return fields
+      if (fields.value === null) continue
+      const written = await this.write(one.id, fields.value, context)
       if (written.kind !== 'OK') return written
+      resumed += 1
     }
-    return ok(classes.length)
+    return ok(resumed)
   }
 
-  private list(context: CallContext, waypoint: string | null): Promise<Outcome<SaleTimes[]>> {
-    const call = { path: this.path(), operation: 'list_ticket_classes', waypoint }
-    return readAll(this.client, call, 'ticket_classes', readSaleTimes, context)
+  /** The fields that put a class back on sale; null: it was not ended by us, or the event is over. */
+  async resuming(one: ClassSale, context: CallContext): Promise<Outcome<JsonObject | null>> {
+    const fields = resumingSales(one, this.now())
+    if (fields !== 'LOST') return ok(fields)
+    this.reopening ??= reopeningTime(this.client, this.eventId, this.now(), context)
+    const time = await this.reopening
+    if (time.kind !== 'OK') return time
+    return ok(time.value === null ? null : { sales_end: toEventbriteTime(time.value) })
+  }
+
+  private async firstAccepted(
+    classId: string,
+    ways: readonly JsonObject[],
+    context: CallContext,
+  ): Promise<Outcome<string | null>> {
+    let last: Outcome<string | null> = rejected('NO_WAY', 'no end of sales to set')
+    for (const fields of ways) {
+      last = await this.write(classId, fields, context)
+      if (last.kind !== 'REJECTED') return last
+    }
+    return last
+  }
+
+  private async write(classId: string, fields: JsonObject, context: CallContext): Promise<Outcome<string | null>> {
+    const call = { path: [...this.path(), classId], operation: 'write_ticket_class' }
+    const answer = await this.client.post(call, { ticket_class: fields }, context)
+    return answer.kind === 'OK' ? ok(answer.value.waypoint) : answer
   }
 
   private path(): string[] {

@@ -1,17 +1,31 @@
 import type { ChannelMode } from '../../domain/channel.js'
 import type { CapReading } from '../port.js'
-import { optionalInstant, optionalText, requireCount, requireId, requireObject, type JsonObject } from './fields.js'
-import { ContractViolation } from './fields.js'
-import { isOurMark } from './sales-end-mark.js'
+import {
+  ContractViolation,
+  optionalId,
+  optionalInstant,
+  optionalText,
+  requireCount,
+  requireId,
+  requireLimit,
+  requireObject,
+  type JsonObject,
+} from './fields.js'
+import { isOurMark, type SaleTimes } from './sales-end-mark.js'
+
+/** Whether and until when a class is on sale. */
+export interface ClassSale extends SaleTimes {
+  id: string
+  /** The organizer's doing: this adapter never hides a class and never shows one. */
+  hidden: boolean
+  tierId: string | null
+}
 
 /** What the adapter needs of one ticket class. */
-export interface TicketClass {
-  id: string
+export interface TicketClass extends ClassSale {
   cap: CapReading
   /** Completed sales, without tickets in open carts. */
   sold: number
-  hidden: boolean
-  salesEnd: Date | null
   /** As the public sees it; null where the answer does not tell. */
   saleStatus: string | null
 }
@@ -20,12 +34,25 @@ export interface TicketClass {
 export function readTicketClass(body: JsonObject): TicketClass {
   const source = body.ticket_class === undefined ? body : requireObject(body.ticket_class, 'ticket_class')
   return {
-    id: requireId(source, 'id', 'ticket_class'),
+    ...saleOf(source, 'ticket_class'),
     cap: capOf(source),
     sold: requireCount(source, 'quantity_sold', 'ticket_class'),
-    hidden: source.hidden === true,
-    salesEnd: optionalInstant(source, 'sales_end'),
     saleStatus: optionalText(source, 'on_sale_status'),
+  }
+}
+
+/** One of a list. @throws ContractViolation */
+export function readSaleTimes(item: unknown): ClassSale {
+  return saleOf(requireObject(item, 'ticket_classes'), 'ticket_classes')
+}
+
+function saleOf(source: JsonObject, where: string): ClassSale {
+  return {
+    id: requireId(source, 'id', where),
+    hidden: source.hidden === true,
+    salesStart: optionalInstant(source, 'sales_start'),
+    salesEnd: optionalInstant(source, 'sales_end'),
+    tierId: optionalId(source, 'inventory_tier_id'),
   }
 }
 
@@ -36,10 +63,11 @@ export function readTicketClass(body: JsonObject): TicketClass {
 function capOf(source: JsonObject): CapReading {
   const { capacity } = source
   if (capacity === undefined) throw new ContractViolation('ticket_class.capacity')
-  if (capacity !== null && capacity !== 0) return requireCount(source, 'capacity', 'ticket_class')
+  if (capacity !== null && capacity !== 0) return requireLimit(source, 'capacity', 'ticket_class')
   if (source.donation === true) return 'UNLIMITED'
   const total = source.quantity_total
-  return typeof total === 'number' && Number.isSafeInteger(total) && total > 0 ? total : null
+  if (total === undefined || total === null || total === 0) return null
+  return requireLimit(source, 'quantity_total', 'ticket_class')
 }
 
 /** What a buyer meets, given the tickets in open carts (`pending`). Some answers leave the public's view out. */
@@ -51,27 +79,10 @@ export function modeOfTicketClass(ticketClass: TicketClass, pending: number, now
 }
 
 /**
- * What a write left that was to keep sales open: closed is only what is full or what we closed. A sale that has not
- * begun, or that its organiser has ended, is not ours to open: it would be tried for ever.
+ * What a write left, for our part: closed is only what is full or what we ended. A sale that has not begun, or that its
+ * organizer has hidden or ended, is not ours to open: it would be tried for ever.
  */
-export function modeAsFarAsOurs(ticketClass: TicketClass, pending: number): ChannelMode {
-  const { cap, sold } = ticketClass
-  const closed = closedByUs(ticketClass)
+export function modeForOurPart({ cap, sold, salesEnd }: TicketClass, pending: number, now: Date): ChannelMode {
   const full = typeof cap === 'number' && cap <= sold + pending
-  return closed.hidden || closed.salesEnd || full ? 'WAITLIST_ONLY' : 'OPEN'
-}
-
-/** How this class was closed by us, and so what has to be undone to open it. */
-export function closedByUs({ hidden, salesEnd }: Pick<TicketClass, 'hidden' | 'salesEnd'>) {
-  return { hidden, salesEnd: isOurMark(salesEnd) }
-}
-
-/** Whether and until when a class is on sale. @throws ContractViolation */
-export function readSaleTimes(item: unknown): Pick<TicketClass, 'id' | 'hidden' | 'salesEnd'> {
-  const source = requireObject(item, 'ticket_classes')
-  return {
-    id: requireId(source, 'id', 'ticket_classes'),
-    hidden: source.hidden === true,
-    salesEnd: optionalInstant(source, 'sales_end'),
-  }
+  return full || isOurMark(salesEnd, now) ? 'WAITLIST_ONLY' : 'OPEN'
 }
