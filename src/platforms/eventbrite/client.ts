@@ -2,7 +2,7 @@ import type { CallContext, Outcome } from '../port.js'
 import type { PlatformAnswer, PlatformHttp, PlatformRequest } from '../http/platform-http.js'
 import type { EventbriteConfig } from './config.js'
 import { failureOf } from './errors.js'
-import { isObject, type JsonObject } from './fields.js'
+import { isId, isObject, type JsonObject } from './fields.js'
 import { decode, ok, rejected } from './outcomes.js'
 import { explainedWait, fallbackWait, parseRateLimit } from './rate-limit.js'
 
@@ -103,7 +103,7 @@ export class EventbriteClient {
  * folder, which URLs resolve even where they are encoded.
  */
 function isSegment(text: string): boolean {
-  return text !== '' && text.length <= 200 && !/^\.{1,2}$|\p{Cc}|\p{Cs}/u.test(text)
+  return isId(text) && text !== '.' && text !== '..'
 }
 
 /** What a header cannot carry is left out: a read without a waypoint is only older. */

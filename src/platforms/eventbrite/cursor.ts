@@ -29,6 +29,8 @@ export interface ListingRun {
   extraTickets: number
   /** The orders of earlier pages. */
   orders: string[]
+  /** The first attendee of the page before: a page that begins with it again brings nothing new. */
+  first: string | null
 }
 
 /** Takes up a cursor that this adapter made earlier; anything unreadable starts from the beginning. */
@@ -48,6 +50,7 @@ export function resume(cursor: Cursor | null, scope: ListScope, now: Date): { si
         seen: countOf(run.seen),
         extraTickets: countOf(run.extraTickets),
         orders: Array.isArray(run.orders) ? run.orders.map(String) : [],
+        first: optionalText(run, 'first'),
       },
     }
   }
@@ -55,7 +58,7 @@ export function resume(cursor: Cursor | null, scope: ListScope, now: Date): { si
 }
 
 export function freshRun(scope: ListScope, now: Date): ListingRun {
-  const nothing = { newest: null, continuation: null, page: 1, seen: 0, extraTickets: 0, orders: [] }
+  const nothing = { newest: null, continuation: null, page: 1, seen: 0, extraTickets: 0, orders: [], first: null }
   return { scope, startedAt: now.toISOString(), ...nothing }
 }
 

@@ -41,12 +41,17 @@ function isWholeNumber(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0
 }
 
-/** Ids are decimal strings, holds have a letter in front; some clients saw bare numbers. */
+/** Ids are opaque text; some clients saw bare numbers. What could not be stored or asked for is none. */
 export function requireId(source: JsonObject, key: string, where: string): string {
   const value = source[key]
   if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value)
-  if (typeof value !== 'string' || value === '') throw new ContractViolation(`${where}.${key}`)
+  if (typeof value !== 'string' || !isId(value)) throw new ContractViolation(`${where}.${key}`)
   return value
+}
+
+/** Up to 200 characters, none of them a control character or half of one. */
+export function isId(text: string): boolean {
+  return text !== '' && text.length <= 200 && !/\p{Cc}|\p{Cs}/u.test(text)
 }
 
 /** An id that may be missing. */
@@ -54,9 +59,12 @@ export function optionalId(source: JsonObject, key: string): string | null {
   return source[key] === undefined || source[key] === null || source[key] === '' ? null : requireId(source, key, key)
 }
 
+/** Well-formed text without U+0000, which databases refuse. */
 export function optionalText(source: JsonObject, key: string): string | null {
   const value = source[key]
-  return typeof value === 'string' && value !== '' ? value : null
+  if (typeof value !== 'string') return null
+  const text = value.replaceAll('\u0000', '').replaceAll(/\p{Cs}/gu, '\ufffd')
+  return text === '' ? null : text
 }
 
 export function optionalInstant(source: JsonObject, key: string): Date | null {

@@ -1,14 +1,7 @@
 import type { Buyer, OrderSnapshot, TicketSnapshot } from '../../domain/order-snapshot.js'
-import {
-  isObject,
-  optionalId,
-  optionalInstant,
-  optionalText,
-  requireArray,
-  requireId,
-  requireInstant,
-} from './fields.js'
-import { ContractViolation, type JsonObject } from './fields.js'
+import { ContractViolation, isObject, optionalId, optionalInstant, optionalText, requireArray } from './fields.js'
+import { requireId, requireInstant, type JsonObject } from './fields.js'
+import { readRows, type Readable } from './pages.js'
 
 /** One sold position of an order; `changed` has whole seconds. */
 export interface Attendee {
@@ -16,6 +9,8 @@ export interface Attendee {
   orderId: string
   eventId: string
   changed: Date
+  /** False: the row does not tell when it changed, and `changed` is when it was read. */
+  dated: boolean
   created: Date | null
   tickets: TicketSnapshot[]
   /** Who the ticket is for: mostly the buyer, and all that a list of attendees tells. */
@@ -26,18 +21,29 @@ export interface Attendee {
 const NOT_YET_OR_NEVER_SOLD = new Set(['started', 'abandoned'])
 const MOST_PER_ATTENDEE = 1_000
 
+/** What holds for a row that does not say it itself. */
+export interface AttendeeContext {
+  eventId: string | null
+  /** The order it was read with; null: of a list, where only the row tells. */
+  orderId: string | null
+  /** When it counts as changed; null: it has to say. */
+  changed: Date | null
+}
+
 /** @throws ContractViolation */
-export function readAttendee(item: unknown): Attendee {
+export function readAttendee(item: unknown, context: AttendeeContext): Attendee {
   const where = 'attendees'
   if (!isObject(item)) throw new ContractViolation(where)
   const id = requireId(item, 'id', where)
   const live = item.cancelled !== true && item.refunded !== true
   const ticketClassId = optionalId(item, 'ticket_class_id')
+  const changed = optionalInstant(item, 'changed')
   return {
     id,
-    orderId: requireId(item, 'order_id', where),
-    eventId: requireId(item, 'event_id', where),
-    changed: requireInstant(item, 'changed', where),
+    orderId: optionalId(item, 'order_id') ?? context.orderId ?? requireId(item, 'order_id', where),
+    eventId: optionalId(item, 'event_id') ?? context.eventId ?? requireId(item, 'event_id', where),
+    changed: changed ?? context.changed ?? requireInstant(item, 'changed', where),
+    dated: changed !== null,
     created: optionalInstant(item, 'created'),
     tickets: ticketIds(id, item.quantity).map((ticketId) => ({ ticketId, live, ticketClassId })),
     holder: isObject(item.profile) ? readBuyer(item.profile) : null,
@@ -53,8 +59,11 @@ function ticketIds(id: string, quantity: unknown): string[] {
   return Array.from({ length: count }, (_, i) => (i === 0 ? id : `${id}-${i + 1}`))
 }
 
-/** The order's own record, with the attendees that were read along or apart from it. @throws ContractViolation */
-export function readOrder(order: JsonObject, attendees: Attendee[]): OrderSnapshot {
+/**
+ * The order's own record, with the attendees that were read along or apart from it. With an unreadable one among them
+ * nothing is concluded about tickets that are not listed. @throws ContractViolation
+ */
+export function readOrder(order: JsonObject, { rows: attendees, unreadable }: Readable<Attendee>): OrderSnapshot {
   const changed = requireInstant(order, 'changed', 'order')
   const status = optionalText(order, 'status')?.toLowerCase() ?? ''
   const never = NOT_YET_OR_NEVER_SOLD.has(status)
@@ -65,17 +74,26 @@ export function readOrder(order: JsonObject, attendees: Attendee[]): OrderSnapsh
     version: latest([changed, ...attendees.map((attendee) => attendee.changed)]),
     tickets: never ? tickets.map((ticket) => ({ ...ticket, live: false })) : tickets,
     // An order without a single attendee is an answer that lacks them: nothing is concluded from it.
-    complete: tickets.length > 0,
+    complete: tickets.length > 0 && unreadable.length === 0,
     buyer: readBuyer(order),
     placedAt: optionalInstant(order, 'created'),
   }
 }
 
 /** The attendees that an order was read with; empty when the platform left them out. @throws ContractViolation */
-export function readExpandedAttendees(order: JsonObject): Attendee[] {
-  return order.attendees === undefined || order.attendees === null
-    ? []
-    : requireArray(order.attendees, 'order.attendees').map(readAttendee)
+export function readExpandedAttendees(order: JsonObject): Readable<Attendee> {
+  const rows = order.attendees === undefined || order.attendees === null ? [] : order.attendees
+  return readAttendeesOf(order, requireArray(rows, 'order.attendees'))
+}
+
+/** Attendees that are known to belong to `order`. @throws ContractViolation */
+export function readAttendeesOf(order: JsonObject, rows: readonly unknown[]): Readable<Attendee> {
+  const context = {
+    eventId: requireId(order, 'event_id', 'order'),
+    orderId: requireId(order, 'id', 'order'),
+    changed: requireInstant(order, 'changed', 'order'),
+  }
+  return readRows(rows, (row) => readAttendee(row, context))
 }
 
 function readBuyer(person: JsonObject): Buyer | null {

@@ -1,15 +1,19 @@
 import type { OrderSnapshot } from '../../domain/order-snapshot.js'
-import type { CallContext, Cursor, ListScope, OrderPage, Outcome } from '../port.js'
+import type { CallContext, Cursor, ListScope, OrderPage, Outcome, UnreadableRow } from '../port.js'
 import type { EventbriteClient } from './client.js'
 import { freshRun, pageQuery, resume, watermark, type ListingRun } from './cursor.js'
-import { groupByOrder, readAttendee, readExpandedAttendees, readOrder, type Attendee } from './order-mapping.js'
+import { groupByOrder, readAttendee, readAttendeesOf, readExpandedAttendees } from './order-mapping.js'
+import { readOrder, type Attendee } from './order-mapping.js'
+import { isObject, type JsonObject } from './fields.js'
 import { decode, ok } from './outcomes.js'
-import { readAll, readPage, type Page } from './pages.js'
+import { readAll, readPage, readRows, type Page, type Readable } from './pages.js'
 
-type AttendeePage = Page<Attendee>
+type RawPage = Page<unknown>
 
 /** So often a moving list may show the same attendees before it is taken for one without an end. */
 const MOST_REPEATS = 2
+/** Of a list that does not tell its length: 50 attendees each. */
+const MOST_PAGES = 4_000
 
 const BAD_PLACE = new Set(['BAD_CONTINUATION_TOKEN', 'BAD_PAGE'])
 
@@ -28,9 +32,10 @@ export class Orders {
     const expanded = decode(answer, ({ body }) => ({ body, attendees: readExpandedAttendees(body) }))
     if (expanded.kind !== 'OK') return expanded
     const { body, attendees } = expanded.value
-    if (attendees.length > 0) return decode(expanded, () => readOrder(body, attendees))
+    const { rows, unreadable } = attendees
+    if (rows.length + unreadable.length > 0) return decode(expanded, () => readOrder(body, attendees))
     const listed = await this.attendeesOf(orderId, context)
-    return decode(listed, (found) => readOrder(body, found))
+    return decode(listed, (found) => readOrder(body, readAttendeesOf(body, found)))
   }
 
   /** One page: 1 call, and 1 more for each order of which an earlier page showed a part. */
@@ -43,33 +48,33 @@ export class Orders {
     const { since, run } = resume(cursor, scope, this.now())
     const page = await this.eventPage(eventId, since, run, context)
     // A place that the platform has forgotten: from the beginning, once.
-    if (page.kind !== 'REJECTED' || !BAD_PLACE.has(page.code)) return this.pageOf(page, since, run, context)
+    if (page.kind !== 'REJECTED' || !BAD_PLACE.has(page.code)) return this.pageOf(page, eventId, since, run, context)
     const fresh = freshRun(scope, this.now())
-    return this.pageOf(await this.eventPage(eventId, since, fresh, context), since, fresh, context)
+    return this.pageOf(await this.eventPage(eventId, since, fresh, context), eventId, since, fresh, context)
   }
 
   private async pageOf(
-    page: Outcome<AttendeePage>,
+    page: Outcome<RawPage>,
+    eventId: string,
     since: string | null,
     run: ListingRun,
     context: CallContext,
   ): Promise<Outcome<OrderPage>> {
     if (page.kind !== 'OK') return page
-    const { items: attendees, count, more, continuation } = page.value
-    if (attendees.length === 0 && (more || run.seen < (count ?? 0))) {
-      return { kind: 'UNAVAILABLE', reason: `an empty page after ${run.seen} of ${count ?? 'more'} attendees` }
-    }
-    if (more && count !== null && run.seen > MOST_REPEATS * count + 100) {
-      return { kind: 'UNAVAILABLE', reason: `the list of ${count} attendees does not end after ${run.seen}` }
-    }
-    const snapshots = await this.snapshotsOf(attendees, new Set(run.orders), context)
+    const stuck = standstill(page.value, run)
+    if (stuck !== null) return { kind: 'UNAVAILABLE', reason: stuck }
+    const { items, count, more, continuation } = page.value
+    const row = { eventId, orderId: null, changed: this.now() }
+    const attendees = readRows(items, (item) => readAttendee(item, row))
+    const snapshots = await this.snapshotsOf(attendees.rows, new Set(run.orders), context)
     if (snapshots.kind !== 'OK') return snapshots
-    const next = advance(run, attendees, continuation)
+    const next = advance(run, items, attendees.rows, continuation)
     return ok({
       snapshots: snapshots.value,
       nextCursor: more ? { since, run: next } : { since: watermark(since, next), run: null },
       done: !more,
       platformCount: run.scope === 'full' && count !== null ? count + next.extraTickets : null,
+      unreadable: attendees.unreadable.map(unreadableRow),
     })
   }
 
@@ -96,24 +101,65 @@ export class Orders {
     since: string | null,
     run: ListingRun,
     context: CallContext,
-  ): Promise<Outcome<AttendeePage>> {
+  ): Promise<Outcome<RawPage>> {
     const query = pageQuery(since, run)
     const call = { path: ['events', eventId, 'attendees'], operation: 'list_attendees', query }
-    return readPage(await this.client.get(call, context), 'attendees', readAttendee)
+    return readPage(await this.client.get(call, context), 'attendees', (item) => item)
   }
 
-  private async attendeesOf(orderId: string, context: CallContext): Promise<Outcome<Attendee[]>> {
+  private async attendeesOf(orderId: string, context: CallContext): Promise<Outcome<unknown[]>> {
     const call = { path: ['orders', orderId, 'attendees'], operation: 'list_order_attendees' }
-    const listed = await readAll(this.client, call, 'attendees', readAttendee, context)
+    const listed = await readAll(this.client, call, 'attendees', (item) => item, context)
     return listed.kind === 'GONE' ? ok([]) : listed
   }
 }
 
-function advance(run: ListingRun, attendees: Attendee[], continuation: string | null): ListingRun {
-  const changes = attendees.map((attendee) => attendee.changed.toISOString())
+/** Why a page leads nowhere; null: it does not. An empty page proves nothing, and a list has to get on. */
+function standstill({ items, count, more }: RawPage, run: ListingRun): string | null {
+  if (items.length === 0 && (more || run.seen < (count ?? 0))) {
+    return `an empty page after ${run.seen} of ${count ?? 'more'} attendees`
+  }
+  if (!more) return null
+  if (firstOf(items) !== null && firstOf(items) === run.first) return `page ${run.page} shows the one before again`
+  if (run.page > MOST_PAGES) return `the list does not end after ${run.page} pages`
+  const endless = count !== null && run.seen > MOST_REPEATS * count + 100
+  return endless ? `the list of ${count} attendees does not end after ${run.seen}` : null
+}
+
+function firstOf([row]: readonly unknown[]): string | null {
+  return isObject(row) ? idOf(row, 'id') : null
+}
+
+/** A row is named by its ids alone: whatever else it holds may be personal. */
+function unreadableRow({ row, reason }: Readable<Attendee>['unreadable'][number]): UnreadableRow {
+  const source = isObject(row) ? row : {}
+  return { orderId: idOf(source, 'order_id'), reason: `attendee ${idOf(source, 'id') ?? 'without an id'}: ${reason}` }
+}
+
+function idOf(source: JsonObject, key: string): string | null {
+  const id = source[key]
+  return (typeof id === 'string' && id !== '') || typeof id === 'number' ? String(id).slice(0, 200) : null
+}
+
+function advance(
+  run: ListingRun,
+  items: readonly unknown[],
+  attendees: readonly Attendee[],
+  continuation: string | null,
+): ListingRun {
+  const changes = attendees.filter(({ dated }) => dated).map(({ changed }) => changed.toISOString())
   const newest = [...(run.newest === null ? [] : [run.newest]), ...changes].toSorted().at(-1) ?? null
   const extra = attendees.reduce((sum, attendee) => sum + attendee.tickets.length - 1, 0)
-  const [page, seen] = [run.page + 1, run.seen + attendees.length]
+  const [page, seen] = [run.page + 1, run.seen + items.length]
   const orders = [...new Set([...run.orders, ...attendees.map(({ orderId }) => orderId)])]
-  return { ...run, newest, continuation, page, seen, extraTickets: run.extraTickets + extra, orders }
+  return {
+    ...run,
+    newest,
+    continuation,
+    page,
+    seen,
+    extraTickets: run.extraTickets + extra,
+    orders,
+    first: firstOf(items),
+  }
 }

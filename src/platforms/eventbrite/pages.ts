@@ -1,6 +1,6 @@
 import type { CallContext, Outcome } from '../port.js'
 import { decodeAnswer, type Answer, type Call, type EventbriteClient } from './client.js'
-import { isObject, optionalText, requireArray, type JsonObject } from './fields.js'
+import { ContractViolation, isObject, optionalText, requireArray, type JsonObject } from './fields.js'
 import { ok } from './outcomes.js'
 
 export interface Page<T> {
@@ -28,6 +28,26 @@ export function readPage<T>(answer: Outcome<Answer>, name: string, read: (item: 
   return page.kind === 'OK' ? ok(page.value.value) : page
 }
 
+/** What could be read, and of each row that could not why. */
+export interface Readable<T> {
+  rows: T[]
+  unreadable: { row: unknown; reason: string }[]
+}
+
+/** Reads rows one by one, so that a bad one keeps none of its neighbours back. */
+export function readRows<T>(items: readonly unknown[], read: (item: unknown) => T): Readable<T> {
+  const found: Readable<T> = { rows: [], unreadable: [] }
+  for (const row of items) {
+    try {
+      found.rows.push(read(row))
+    } catch (error) {
+      if (!(error instanceof ContractViolation)) throw error
+      found.unreadable.push({ row, reason: error.message })
+    }
+  }
+  return found
+}
+
 /** No short list is read further than this. */
 const MOST_PAGES = 40
 
@@ -41,6 +61,7 @@ export async function readAll<T>(
 ): Promise<Outcome<T[]>> {
   const found: T[] = []
   let place: Record<string, string> = {}
+  const stuck = (why: string) => ({ kind: 'UNAVAILABLE', reason: `${call.operation}: ${why}` }) as const
   for (let number = 1; number <= MOST_PAGES; number++) {
     const answer = await client.get({ ...call, query: { ...call.query, ...place } }, context)
     const page = readPage(answer, name, read)
@@ -48,7 +69,8 @@ export async function readAll<T>(
     found.push(...page.value.items)
     if (!page.value.more) return ok(found)
     const { continuation } = page.value
+    if (page.value.items.length === 0) return stuck(`page ${number} is empty and says that there is more`)
     place = continuation === null ? { page: String(number + 1) } : { continuation }
   }
-  return { kind: 'UNAVAILABLE', reason: `${call.operation}: more than ${MOST_PAGES} pages` }
+  return stuck(`more than ${MOST_PAGES} pages`)
 }
