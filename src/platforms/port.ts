@@ -140,7 +140,14 @@ export interface Delivery {
 
 /** What a delivery may tell: where to look. Nothing in it is an address to fetch. */
 export type Hint =
-  | { kind: 'ORDER'; orderId: string; externalEventId: string | null; snapshot: OrderSnapshot | null }
+  | {
+      kind: 'ORDER'
+      orderId: string
+      externalEventId: string | null
+      snapshot: OrderSnapshot | null
+      /** The subscription it came by, where the delivery names one: that may be one event's. */
+      subscriptionId?: string
+    }
   /** `about`: `LISTING` when the listing itself changed (cap, state), else its orders. */
   | { kind: 'EVENT'; externalEventId: string; about?: 'ORDERS' | 'LISTING' }
   | { kind: 'NONE'; why: string }
@@ -161,6 +168,12 @@ export interface WebhookSubscription {
   created: boolean
   /** Present where the platform gives a signing secret. */
   secret: string | null
+  /** Where subscriptions are made per event: the event of each, by subscription id. */
+  events?: Record<string, string>
+  /** False: more is to be changed than one check does; check again soon. */
+  complete?: boolean
+  /** Why some of the events are not subscribed to; left out or empty: all are. */
+  problems?: string[]
 }
 
 /** One platform. Implementations keep no state but credentials; caps are absolute totals (sold + remaining), never deltas. */
@@ -170,6 +183,8 @@ export interface PlatformAdapter {
   readonly configured: boolean
   readonly hasWebhooks: boolean
   readonly canVoid: boolean
+  /** True: subscriptions are made for single events, and one call tells what changed on one. Left out: false. */
+  readonly subscribesPerEvent?: boolean
   /** For how long a write of unknown outcome may still land, ms. */
   readonly settleMs: number
 
@@ -194,9 +209,18 @@ export interface PlatformAdapter {
   getOrder(listing: Listing | null, orderId: string, context: CallContext): Promise<Outcome<OrderSnapshot | null>>
   /** Moves one order off the live tickets (Luma: the guest to the waitlist, refunded). `UNSUPPORTED` where a person must do it. */
   voidOrder(listing: Listing, orderId: string, reason: string, context: CallContext): Promise<Outcome<null>>
-  ensureWebhookSubscription(endpointUrl: string, context: CallContext): Promise<Outcome<WebhookSubscription>>
+  /** `externalEventIds`: the events to be told of; left out: all of the account. Others' subscriptions are left alone. */
+  ensureWebhookSubscription(
+    endpointUrl: string,
+    context: CallContext,
+    externalEventIds?: readonly string[],
+  ): Promise<Outcome<WebhookSubscription>>
   /** Tries the credentials and looks for the subscription; changes nothing. */
-  checkAccess(endpointUrl: string | null, context: CallContext): Promise<Outcome<AccessReport>>
+  checkAccess(
+    endpointUrl: string | null,
+    context: CallContext,
+    externalEventIds?: readonly string[],
+  ): Promise<Outcome<AccessReport>>
 
   /** Compares secrets in constant time on the raw bytes; `FORGED` too when no secret is configured. */
   authenticate(delivery: Delivery, now: Date): Authenticity

@@ -10,6 +10,9 @@ import type { Hint } from '../platforms/port.js'
 import type { AcceptedDelivery } from './accepted-delivery.js'
 import { KeptDeliveries } from './kept-deliveries.js'
 import { ReadJobs, type QueuedSnapshot } from './read-jobs.js'
+import { SubscriptionRecords } from './subscription-records.js'
+
+type OrderHint = Extract<Hint, { kind: 'ORDER' }>
 
 /** Turns what a delivery hints at into reads; what no channel knows is kept aside. */
 @Injectable()
@@ -21,6 +24,7 @@ export class HintRouter {
     private readonly reads: ReadJobs,
     private readonly kept: KeptDeliveries,
     private readonly jobs: ChannelJobs,
+    private readonly subscriptions: SubscriptionRecords,
   ) {}
 
   async route(delivery: AcceptedDelivery): Promise<void> {
@@ -31,11 +35,13 @@ export class HintRouter {
   private async follow(hint: Hint, delivery: AcceptedDelivery): Promise<void> {
     if (hint.kind === 'NONE') return
     const { platform } = delivery
-    if (hint.kind === 'ORDER' && hint.externalEventId === null) return this.orderOfUnknownEvent(hint.orderId, delivery)
+    if (hint.kind === 'ORDER' && hint.externalEventId === null) return this.orderOfUnknownEvent(hint, delivery)
     const channels = await this.channelsOf(platform, hint.externalEventId ?? '', delivery)
     if (channels.length === 0) return
-    if (hint.kind === 'EVENT' && hint.about === 'LISTING') return this.recheck(channels)
-    if (hint.kind === 'EVENT') return this.readChanges(channels)
+    if (hint.kind === 'EVENT') {
+      if (hint.about === 'LISTING') await this.recheck(channels)
+      return this.readChanges(channels)
+    }
     const { orderId, externalEventId, snapshot } = hint
     if (platform === 'MEETUP') {
       // A bridge that signs is believed at once, and the poll that follows is the truth.
@@ -45,18 +51,23 @@ export class HintRouter {
     await this.reads.order({ platform, orderId, externalEventId, said: snapshot && queued(snapshot), delivery })
   }
 
-  /** An order that is recorded names its listing; for any other the platform is asked. */
-  private async orderOfUnknownEvent(orderId: string, delivery: AcceptedDelivery): Promise<void> {
+  /**
+   * An order that is recorded names its listing, and so does a subscription that is for one event; for any other the
+   * platform is asked.
+   */
+  private async orderOfUnknownEvent({ orderId, subscriptionId }: OrderHint, delivery: AcceptedDelivery): Promise<void> {
     const { platform } = delivery
     const orders = await this.prisma.order.findMany({
       where: { platform, externalOrderId: orderId },
       include: { event: { include: { channels: { where: { platform } } } } },
     })
     const channels = orders.flatMap(({ event }) => event.channels)
-    if (channels.length === 0)
-      return this.reads.order({ platform, orderId, externalEventId: null, said: null, delivery })
-    await this.touch(channels)
-    await this.readChanges(channels)
+    if (channels.length > 0) {
+      await this.touch(channels)
+      return this.readChanges(channels)
+    }
+    const externalEventId = subscriptionId ? await this.subscriptions.eventOf(platform, subscriptionId) : null
+    await this.reads.order({ platform, orderId, externalEventId, said: null, delivery })
   }
 
   private async channelsOf(

@@ -8,16 +8,17 @@ import { OrderIntake } from '../inventory/order-intake.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { CallContext } from '../platforms/port.js'
 import { ChangesReader, retry } from './changes-reader.js'
+import { ForeignOrders } from './foreign-orders.js'
 import { KeptDeliveries } from './kept-deliveries.js'
 import type { OrderJob, QueuedSnapshot } from './read-jobs.js'
 
 const CONTEXT: CallContext = { lane: 'grow' }
-/** Up to so many listings it is cheaper to read what changed on each than to ask for orders one by one. */
-const FEW_LISTINGS = 3
 
 /** Reads one order that a delivery named. */
 @Injectable()
 export class OrderReader {
+  private readonly foreign = new ForeignOrders()
+
   constructor(
     private readonly prisma: PrismaService,
     private readonly platforms: Platforms,
@@ -28,42 +29,58 @@ export class OrderReader {
 
   /** Throws to be tried again: the platform may show an order only some time after it told of it. */
   async read(job: OrderJob): Promise<void> {
-    if (job.externalEventId === null && (await this.foundAmongChanges(job))) return
     const { platform, orderId, delivery } = job
-    const channels = job.externalEventId === null ? [] : await this.channelsOf(platform, job.externalEventId)
     const adapter = this.platforms.get(platform)
-    const read = await adapter.getOrder(channels[0] ? listingOf(channels[0]) : null, orderId, CONTEXT)
+    const named = await this.listingsOf(job)
+    // Many orders at once cost one read of what changed.
+    if (adapter.subscribesPerEvent === true && (await this.foundAmongChanges(job, named))) return
+    if (named.length === 0 && (await this.isForeign(job))) return
+    const read = await adapter.getOrder(named[0] ? listingOf(named[0]) : null, orderId, CONTEXT)
     if (read.kind !== 'OK') return retry(read)
     const snapshot = read.value ?? saidSnapshot(job.said, delivery.receivedAt)
     if (!snapshot) throw new Error(`${platform} does not know order ${orderId} (yet)`)
-    const sellers = channels.length > 0 ? channels : await this.channelsOf(platform, snapshot.externalEventId)
+    const sellers = named.length > 0 ? named : await this.channelsOf(platform, snapshot.externalEventId)
     if (sellers.length === 0) {
+      this.foreign.add(`${platform}:${orderId}`, snapshot.externalEventId)
       const reason = `no channel sells ${platform} event ${snapshot.externalEventId}`
       return this.kept.keep(delivery, 'UNMATCHED', reason)
     }
     for (const channel of sellers) {
       await this.intake.take(channel, [snapshot])
-      if (job.externalEventId === null) await this.touch(channel, delivery.receivedAt)
+      await this.touch(channel, delivery.receivedAt)
     }
   }
 
-  /** Many orders at once cost one read of what changed, where few listings can be meant. */
-  private async foundAmongChanges({ platform, orderId, delivery }: OrderJob): Promise<boolean> {
-    const listings = await this.prisma.channel.findMany({
-      where: { platform, adoptedAt: { not: null }, event: { closedSince: null } },
-      take: FEW_LISTINGS + 1,
+  /** By the event that the delivery or its subscription named, or by the order as it is recorded meanwhile. */
+  private async listingsOf({ platform, orderId, externalEventId }: OrderJob): Promise<Channel[]> {
+    if (externalEventId !== null) return this.channelsOf(platform, externalEventId)
+    const orders = await this.prisma.order.findMany({
+      where: { platform, externalOrderId: orderId },
+      include: { event: { include: { channels: { where: { platform } } } } },
     })
-    if (listings.length > FEW_LISTINGS) return false
+    return orders.flatMap(({ event }) => event.channels)
+  }
+
+  private async foundAmongChanges({ platform, orderId, delivery }: OrderJob, listings: Channel[]): Promise<boolean> {
+    const since = new Date(delivery.replayedAt ?? delivery.receivedAt)
+    let found = false
     for (const channel of listings) {
-      await this.changes.read(channel, 'changed', 'grow', new Date(delivery.replayedAt ?? delivery.receivedAt))
-      const known = await this.prisma.order.findFirst({
-        where: { eventId: channel.eventId, platform, externalOrderId: orderId },
-      })
+      if (!channel.adoptedAt) continue
+      await this.changes.read(channel, 'changed', 'grow', since)
+      const { eventId } = channel
+      const known = await this.prisma.order.findFirst({ where: { eventId, platform, externalOrderId: orderId } })
       if (!known) continue
       await this.touch(channel, delivery.receivedAt)
-      return true
+      found = true
     }
-    return false
+    return found
+  }
+
+  /** Of an event that was asked for before, and that no channel sells by now either. A replay asks anew. */
+  private async isForeign({ platform, orderId, delivery }: OrderJob): Promise<boolean> {
+    const eventId = this.foreign.eventOf(`${platform}:${orderId}`)
+    if (eventId === null || delivery.replayedAt !== undefined) return false
+    return (await this.channelsOf(platform, eventId)).length === 0
   }
 
   private channelsOf(platform: Platform, externalEventId: string): Promise<Channel[]> {

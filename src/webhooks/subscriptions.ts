@@ -1,18 +1,24 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import { AlertService } from '../alerts/alert.service.js'
+import type { Platform } from '../domain/channel.js'
 import { Config } from '../infrastructure/config/config.js'
 import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
+import { lookedAfter } from '../inventory/looked-after.js'
 import { LumaAdapter } from '../platforms/luma/luma-adapter.js'
 import { Platforms } from '../platforms/platforms.js'
-import type { Failure, PlatformAdapter } from '../platforms/port.js'
+import type { Failure, PlatformAdapter, WebhookSubscription } from '../platforms/port.js'
 import { canReach } from './public-address.js'
+import { ReadJobs } from './read-jobs.js'
+import { SubscriptionRecords, type SubscriptionStanding } from './subscription-records.js'
 import { SweepSchedule } from './sweep-schedule.js'
 
 const EVERY_MS = 15 * 60_000
 /** A check that a platform did not answer is made again so soon, ms. */
 const RETRY_MS = 5_000
+/** So soon a new event is subscribed to, where subscriptions are made per event, ms. */
+const LOOK_EVERY_MS = 1_000
 /** Another process may have subscribed anew, with another secret. */
 const SECRETS_EVERY_MS = 15_000
 const LUMA_SECRET = 'luma-webhook-secret'
@@ -26,7 +32,8 @@ export class Subscriptions implements BeforeApplicationShutdown {
   private readonly logger = new Logger(Subscriptions.name)
   private repeating: Repeating | null = null
   private watching: Repeating | null = null
-  private dueAt = 0
+  /** By platform: when the next check is due, and for which events the last one was. */
+  private readonly planned = new Map<Platform, { dueAt: number; scope: string }>()
 
   constructor(
     private readonly platforms: Platforms,
@@ -35,6 +42,8 @@ export class Subscriptions implements BeforeApplicationShutdown {
     private readonly config: Config,
     private readonly alerts: AlertService,
     private readonly schedule: SweepSchedule,
+    private readonly records: SubscriptionRecords,
+    private readonly reads: ReadJobs,
   ) {}
 
   /** Every process: deliveries signed with a kept secret are authentic, from now on and when it changes. */
@@ -51,49 +60,115 @@ export class Subscriptions implements BeforeApplicationShutdown {
 
   start(): void {
     const failed = (error: unknown) => this.logger.warn({ err: error }, 'subscriptions could not be checked')
-    this.repeating = repeatEvery(RETRY_MS, () => this.ensureWhenDue(), failed)
+    this.repeating = repeatEvery(LOOK_EVERY_MS, () => this.ensureWhenDue(), failed)
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     await Promise.all([this.repeating?.stop(), this.watching?.stop()])
   }
 
+  /** Per platform: whether it sends webhooks to this service, and why not, as the last check of any process found. */
+  standing(): Promise<SubscriptionStanding[]> {
+    return this.records.all()
+  }
+
+  /** The live events that `adapter` is to be subscribed to; undefined: it knows no subscriptions per event. */
+  async eventsOf({ platform, subscribesPerEvent }: PlatformAdapter): Promise<string[] | undefined> {
+    if (subscribesPerEvent !== true) return undefined
+    const listings = await this.prisma.channel.findMany({
+      where: { platform, event: lookedAfter(new Date()) },
+      select: { externalEventId: true },
+      distinct: ['externalEventId'],
+      orderBy: { externalEventId: 'asc' },
+    })
+    return listings.map(({ externalEventId }) => externalEventId)
+  }
+
   private async ensureWhenDue(): Promise<void> {
-    if (Date.now() < this.dueAt) return
-    if (await this.ensureAll()) this.dueAt = Date.now() + EVERY_MS
-  }
-
-  /** False: a platform could not be asked now. */
-  async ensureAll(): Promise<boolean> {
-    let answered = true
-    for (const adapter of this.platforms.all()) {
-      const address = this.addressFor(adapter)
-      if (!address) continue
-      const ensure = () => this.ensure(adapter, address)
-      // Null: another process is at it.
-      answered = ((await this.locks.tryWith(`subscription:${adapter.platform}`, ensure)) ?? true) && answered
+    for (const adapter of this.adapters()) {
+      const events = await this.eventsOf(adapter)
+      const planned = this.planned.get(adapter.platform)
+      const scope = JSON.stringify(events ?? null)
+      if (planned !== undefined && planned.dueAt > Date.now() && planned.scope === scope) continue
+      const done = await this.ensure(adapter, events)
+      this.planned.set(adapter.platform, { dueAt: Date.now() + (done ? EVERY_MS : RETRY_MS), scope })
     }
-    return answered
   }
 
-  /** False: try again soon. */
-  private async ensure(adapter: PlatformAdapter, address: string): Promise<boolean> {
+  /** False: a platform could not be asked now, or there is more to do. */
+  async ensureAll(): Promise<boolean> {
+    let done = true
+    for (const adapter of this.adapters()) done = (await this.ensure(adapter, await this.eventsOf(adapter))) && done
+    return done
+  }
+
+  private adapters(): PlatformAdapter[] {
+    return this.platforms.all().filter(({ configured, hasWebhooks }) => configured && hasWebhooks)
+  }
+
+  /** False: try again soon. One platform that fails stops no other. */
+  private async ensure(adapter: PlatformAdapter, events: readonly string[] | undefined): Promise<boolean> {
     const { platform } = adapter
-    const outcome = await adapter.ensureWebhookSubscription(address, { lane: 'protect' })
+    const address = this.addressFor(adapter)
+    try {
+      if (address === null) {
+        await this.records.keep(platform, { registered: false, reason: this.whyNoAddress(adapter) })
+        return true
+      }
+      // Null: another process is at it.
+      const work = () => this.ensureAt(adapter, address, events)
+      return (await this.locks.tryWith(`subscription:${platform}`, work)) ?? true
+    } catch (error) {
+      this.logger.warn({ err: error, platform }, 'subscriptions could not be checked')
+      return false
+    }
+  }
+
+  private async ensureAt(
+    adapter: PlatformAdapter,
+    address: string,
+    events: readonly string[] | undefined,
+  ): Promise<boolean> {
+    const { platform } = adapter
+    const outcome = await adapter.ensureWebhookSubscription(address, { lane: 'protect' }, events)
     if (outcome.kind !== 'OK') {
       this.logger.warn({ platform, outcome }, 'webhook subscription could not be ensured')
       if (isTransient(outcome)) return false
-      const what = 'message' in outcome ? outcome.message : outcome.reason
-      const detail = `${platform} sends no webhooks to us: ${what}. Sales are seen by sweeps only.`
-      await this.alerts.raise({ kind: 'PLATFORM_UNREACHABLE', platform, about: 'subscription', detail })
+      await this.missing(platform, 'message' in outcome ? outcome.message : outcome.reason)
       return true
     }
-    if (outcome.value.secret) await this.keepLuma(outcome.value.secret)
-    if (!outcome.value.created) return true
-    this.logger.log({ platform, id: outcome.value.id }, 'subscribed to webhooks')
+    await this.subscribed(platform, outcome.value)
+    return outcome.value.complete !== false
+  }
+
+  private async subscribed(platform: Platform, subscription: WebhookSubscription): Promise<void> {
+    const { id, created, secret, events, problems = [] } = subscription
+    if (secret) await this.keepLuma(secret)
+    const before = await this.records.eventsOf(platform)
+    const [problem] = problems
+    if (problem === undefined)
+      await this.records.keep(platform, { registered: true, reason: null, ...(events && { events }) })
+    else await this.missing(platform, `${problems.length} events: ${problem}`, events)
+    if (!created) return
+    this.logger.log({ platform, id }, 'subscribed to webhooks')
     // While there was no subscription nothing was told.
-    await this.schedule.hurry(platform)
-    return true
+    if (events === undefined) return this.schedule.hurry(platform)
+    const fresh = Object.entries(events).flatMap(([subscriptionId, eventId]) =>
+      subscriptionId in before ? [] : [eventId],
+    )
+    await this.readAgain(platform, fresh)
+  }
+
+  private async readAgain(platform: Platform, externalEventIds: readonly string[]): Promise<void> {
+    const where = { platform, externalEventId: { in: [...externalEventIds] }, adoptedAt: { not: null } }
+    const channels = await this.prisma.channel.findMany({ where, select: { id: true } })
+    for (const { id } of channels) await this.reads.changes({ id, platform }, 'changed', 'grow')
+  }
+
+  private async missing(platform: Platform, what: string, events?: Record<string, string>): Promise<void> {
+    await this.records.keep(platform, { registered: false, reason: what, ...(events && { events }) })
+    const detail = `${platform} sends no webhooks to us: ${what}. Sales are seen by sweeps only.`
+    await this.alerts.raise({ kind: 'PLATFORM_UNREACHABLE', platform, about: 'subscription', detail })
   }
 
   /** Where a platform is to send its webhooks; null: it sends none, cannot be told, or could not reach us. */
@@ -106,6 +181,16 @@ export class Subscriptions implements BeforeApplicationShutdown {
     if (platform === 'LUMA') return `${base}/webhooks/luma`
     const token = eventbrite.webhookToken
     return token ? `${base}/webhooks/eventbrite/${token}` : null
+  }
+
+  /** For a person: what to set so that webhooks come. */
+  private whyNoAddress({ platform }: PlatformAdapter): string {
+    const { eventbrite, luma, http } = this.config
+    const api = platform === 'LUMA' ? luma.apiUrl : eventbrite.apiUrl
+    if (!canReach(api, http.publicUrl)) {
+      return `${platform} cannot reach ${http.publicUrl}: set PUBLIC_URL to an address on the internet`
+    }
+    return 'EVENTBRITE_WEBHOOK_TOKEN is not set: it is the secret part of the address'
   }
 
   private async keepLuma(secret: string): Promise<void> {

@@ -13,6 +13,7 @@ import { OrderReader } from './order-reader.js'
 import { Poller } from './poller.js'
 import { ReadJobs } from './read-jobs.js'
 import { Staleness } from './staleness.js'
+import { SubscriptionRecords } from './subscription-records.js'
 import { Subscriptions } from './subscriptions.js'
 import { SweepBudget } from './sweep-budget.js'
 import { SweepSchedule } from './sweep-schedule.js'
@@ -34,6 +35,7 @@ import { WebhooksController } from './webhooks.controller.js'
     Poller,
     ReadJobs,
     Staleness,
+    SubscriptionRecords,
     Subscriptions,
     SweepBudget,
     SweepSchedule,

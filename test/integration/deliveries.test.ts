@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { getQueueToken } from '@nestjs/bullmq'
 import type { Queue } from 'bullmq'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { QUEUES } from '../../src/infrastructure/queues/queue-names.js'
 import { LumaAdapter } from '../../src/platforms/luma/luma-adapter.js'
 import { Platforms } from '../../src/platforms/platforms.js'
@@ -133,6 +134,62 @@ describe('a delivery that no channel knows', () => {
       expect(counts).toEqual({ wait: 0, active: 0, delayed: 0 })
     })
     expect(await soldBy(town, id)).toMatchObject({ LUMA: 0 })
+  })
+
+  it('of an order of another event costs one call, and repeated none', async () => {
+    const { eventbrite } = town
+    const other = eventbrite.control.createEvent()
+    const { orderId } = eventbrite.control.buy({ eventId: other.id, quantity: 1 })
+    const path = `/v3/orders/${orderId}/`
+    const body = {
+      config: { action: 'order.placed', webhook_id: '1' },
+      api_url: `https://www.eventbriteapi.com${path}`,
+    }
+    const deliver = async () =>
+      expect((await town.app.call('POST', `//webhooks/eventbrite/${WEBHOOK_TOKEN}`, { body })).status).toBe(202)
+    const callsBefore = eventbrite.trace.query().calls.length
+    await deliver()
+    await kept(orderId ?? '', 'UNMATCHED')
+    const asked = () =>
+      eventbrite.trace
+        .query()
+        .calls.slice(callsBefore)
+        .filter(({ operation }) => operation === 'read_order' || operation === 'list_attendees')
+    expect(asked()).toHaveLength(1)
+    const queue = town.app.app.get<Queue<OrderJob>>(getQueueToken(QUEUES.reads))
+    for (let n = 0; n < 3; n++) {
+      await deliver()
+      await until(async () => {
+        const counts = await queue.getJobCounts('wait', 'active', 'delayed')
+        expect(counts).toEqual({ wait: 0, active: 0, delayed: 0 })
+      })
+    }
+    expect(asked()).toHaveLength(1)
+    expect((await list()).filter(({ body: text }) => text?.includes(path))).toHaveLength(1)
+  })
+
+  it('of Eventbrite about the listing itself has its cap looked at', async () => {
+    const { id, listings } = await quietEvent(town)
+    const channel = await town.app.app.get(PrismaService).channel.findFirstOrThrow({
+      where: { eventId: id, platform: 'EVENTBRITE' },
+    })
+    const queue = town.app.app.get<Queue<{ channelId: string }>>(getQueueToken(QUEUES.grow))
+    const asked: unknown[] = []
+    const add = queue.add.bind(queue)
+    queue.add = (async (...job: Parameters<typeof add>) => {
+      asked.push([job[1].channelId, job[2]?.deduplication?.id])
+      return add(...job)
+    }) as typeof queue.add
+    const deliver = async (action: string, path: string) => {
+      const body = { config: { action, webhook_id: '1' }, api_url: `https://www.eventbriteapi.com/v3${path}` }
+      expect((await town.app.call('POST', `//webhooks/eventbrite/${WEBHOOK_TOKEN}`, { body })).status).toBe(202)
+    }
+    const reason = [channel.id, `${channel.id}:listing-changed`]
+    await deliver('attendee.updated', `/events/${listings.eventbrite}/attendees/1/`)
+    await deliver('event.updated', `/events/${listings.eventbrite}/`)
+    await until(() => expect(asked).toContainEqual(reason))
+    expect(asked.filter((one) => JSON.stringify(one) === JSON.stringify(reason))).toHaveLength(1)
+    queue.add = add
   })
 
   it('of Eventbrite is kept without the secret of its address', async () => {

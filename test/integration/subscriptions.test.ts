@@ -54,16 +54,49 @@ afterAll(async () => {
 })
 
 describe('webhook subscriptions', () => {
-  it('are made where they are missing and never twice', async () => {
+  it('are made where they are missing and never twice, on Eventbrite for each live event', async () => {
     // The town has subscribed by its own address, which moved Luma's webhook there.
     await ensure()
-    expect([eventbriteHooks().length, lumaHooks().length]).toEqual([1, 1])
+    expect([eventbriteHooks().length, lumaHooks().length]).toEqual([0, 1])
+    const [first, second] = [town.list(), town.list()]
+    await Promise.all([town.createEvent(300, first), town.createEvent(300, second)])
+    // Without waiting for the next check.
+    const scopes = () => eventbriteHooks().map(({ eventId }) => eventId)
+    await until(() => expect(scopes().toSorted()).toEqual([first.eventbrite, second.eventbrite].toSorted()))
     expect(eventbriteHooks()[0]?.url).toBe(`${url}/webhooks/eventbrite/${WEBHOOK_TOKEN}`)
     expect(lumaHooks()[0]).toMatchObject({ url: `${url}/webhooks/luma`, status: 'active' })
-    const ids = [eventbriteHooks()[0]?.id, lumaHooks()[0]?.id]
+    const ids = [...eventbriteHooks(), ...lumaHooks()].map(({ id }) => id)
     await Promise.all([ensure(), ensure()])
     await ensure()
     expect([...eventbriteHooks(), ...lumaHooks()].map(({ id }) => id)).toEqual(ids)
+  })
+
+  it('for the whole account, made by an earlier release, give way to those for our events', async () => {
+    town.eventbrite.control.addWebhook(`${url}/webhooks/eventbrite/${WEBHOOK_TOKEN}`)
+    const others = town.eventbrite.control.addWebhook('http://127.0.0.1:9/theirs')
+    await ensure()
+    expect(eventbriteHooks().map(({ eventId }) => eventId)).not.toContain(null)
+    expect(town.eventbrite.control.webhooks()).toContainEqual(others)
+    town.eventbrite.control.removeWebhook(others.id)
+  })
+
+  it('end with their event', async () => {
+    const listings = town.list()
+    const id = await town.createEvent(300, listings)
+    await until(() => expect(eventbriteHooks().some(({ eventId }) => eventId === listings.eventbrite)).toBe(true))
+    await town.app.app.get(PrismaService).event.update({ where: { id }, data: { closedSince: new Date(0) } })
+    await until(() => expect(eventbriteHooks().some(({ eventId }) => eventId === listings.eventbrite)).toBe(false))
+  })
+
+  it('tell any process how they stand', async () => {
+    await ensure()
+    const standing = await town.app.app.get(Subscriptions).standing()
+    expect(standing).toMatchObject([
+      { platform: 'EVENTBRITE', registered: true, reason: null, checkedAt: expect.any(String) },
+      { platform: 'LUMA', registered: true, reason: null },
+    ])
+    const keys = { in: ['webhook-subscription:EVENTBRITE', 'webhook-subscription:LUMA'] }
+    expect(await town.app.app.get(PrismaService).storedValue.count({ where: { key: keys } })).toBe(2)
   })
 
   it('that ended with a 410 are made again, and what was not told meanwhile is swept', async () => {
@@ -76,7 +109,8 @@ describe('webhook subscriptions', () => {
     gone = true
     const sale = town.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 2 })
     expect(sale.reason).toBeNull()
-    await until(() => expect(eventbriteHooks()).toEqual([]))
+    const scopes = () => eventbriteHooks().map(({ eventId }) => eventId)
+    await until(() => expect(scopes()).not.toContain(listings.eventbrite))
     gone = false
     expect(await soldBy(town, id)).toMatchObject({ EVENTBRITE: 0 })
     await until(async () => {
@@ -84,7 +118,7 @@ describe('webhook subscriptions', () => {
       expect(sweep).toBe(3)
     })
     await ensure()
-    expect(eventbriteHooks()).toHaveLength(1)
+    expect(scopes()).toContain(listings.eventbrite)
     await until(async () => expect(await soldBy(town, id)).toMatchObject({ EVENTBRITE: 2 }))
   })
 

@@ -17,9 +17,10 @@ export async function platformFindings(station: Station): Promise<Finding[]> {
 }
 
 async function accessFindings(station: Station, adapter: PlatformAdapter): Promise<Finding[]> {
-  const address = station.get(Subscriptions).addressFor(adapter)
+  const subscriptions = station.get(Subscriptions)
+  const address = subscriptions.addressFor(adapter)
   // Somebody waits for the answer, and it is one call or two.
-  const outcome = await adapter.checkAccess(address, { lane: 'protect' })
+  const outcome = await adapter.checkAccess(address, { lane: 'protect' }, await subscriptions.eventsOf(adapter))
   if (outcome.kind !== 'OK') return [failure(adapter, outcome)]
   const account = outcome.value.account === null ? '' : `, account ${outcome.value.account}`
   const access = green(check(adapter), `the credentials are good${account}`)

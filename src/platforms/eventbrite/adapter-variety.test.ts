@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { listingOf, TOKEN, valueOf, WEBHOOK_TOKEN } from '../../../test/support/eventbrite.js'
 import { scripted, type Asked, type Told } from '../../../test/support/scripted.js'
 import type { CallContext, Cursor, OrderPage, Outcome } from '../port.js'
+import { EVENTBRITE_ACTIONS } from './config.js'
 import { EventbriteAdapter } from './eventbrite-adapter.js'
 
 // What the documentation leaves open, as others may have it than our simulator does.
@@ -196,7 +197,7 @@ describe('a subscription with ids as numbers', () => {
     const { adapter, asked } = await adapterTo(({ method, path, body }) => {
       if (path.includes('/users/')) return { json: { organizations: [{ id: 300 }] } }
       if (method === 'DELETE') return { status: 204 }
-      const actions = 'order.placed,order.updated,order.refunded,attendee.updated,event.updated,ticket_class.updated'
+      const actions = EVENTBRITE_ACTIONS.join(',')
       if (method === 'POST') return { status: 201, json: { id: 16, ...(body as object) } }
       return { json: { webhooks: [{ id: 15, endpoint_url: url, actions, event_id: eventId }] } }
     })

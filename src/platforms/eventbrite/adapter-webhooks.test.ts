@@ -1,9 +1,11 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { listingOf, startBench, valueOf, WEBHOOK_TOKEN } from '../../../test/support/eventbrite.js'
+import { listingOf, startBench, TOKEN, valueOf, WEBHOOK_TOKEN } from '../../../test/support/eventbrite.js'
+import { scripted } from '../../../test/support/scripted.js'
 import type { CallContext, Delivery } from '../port.js'
 import { EVENTBRITE_ACTIONS } from './config.js'
+import { EventbriteAdapter } from './eventbrite-adapter.js'
 
 const BULK: CallContext = { lane: 'bulk' }
 
@@ -88,6 +90,111 @@ describe('the subscription', () => {
   })
 })
 
+describe('subscriptions per event', () => {
+  const scopes = (control: { webhooks: () => { eventId: string | null }[] }) =>
+    control.webhooks().map(({ eventId }) => eventId)
+
+  it('are made for the events that are named, found again, and removed with them', async () => {
+    const { adapter, simulator, calls } = await startBench()
+    const { control } = simulator
+    const { url } = await startReceiver()
+    const [a, b, c] = Array.from({ length: 3 }, () => control.createEvent().id)
+    if (a === undefined || b === undefined || c === undefined) throw new Error('no events')
+    control.addWebhook(url, [...EVENTBRITE_ACTIONS])
+    const first = valueOf(await adapter.ensureWebhookSubscription(url, BULK, [a, b]))
+    expect(first).toMatchObject({ created: true, complete: true, problems: [] })
+    // The one for the whole account is gone.
+    expect(scopes(control)).toEqual([a, b])
+    expect(Object.values(first.events ?? {})).toEqual([a, b])
+    calls()
+    const again = valueOf(await adapter.ensureWebhookSubscription(url, BULK, [b, a]))
+    expect(again).toMatchObject({ created: false, complete: true, events: first.events })
+    expect(calls()).toHaveLength(2)
+    expect(valueOf(await adapter.ensureWebhookSubscription(url, BULK, [b, c]))).toMatchObject({ created: true })
+    expect(scopes(control)).toEqual([b, c])
+    expect(valueOf(await adapter.checkAccess(url, BULK, [b, c])).subscribed).toBe(true)
+    expect(valueOf(await adapter.checkAccess(url, BULK, [a, b])).subscribed).toBe(false)
+    expect(valueOf(await adapter.checkAccess(url, BULK, [])).subscribed).toBeNull()
+    expect(valueOf(await adapter.ensureWebhookSubscription(url, BULK, []))).toMatchObject({ id: '', created: false })
+    expect(control.webhooks()).toEqual([])
+  })
+
+  it('tell nothing of other events', async () => {
+    const { adapter, simulator } = await startBench({ simulator: { toggles: { testPingOnCreate: 'no' } } })
+    const { control } = simulator
+    const { deliveries, url } = await startReceiver()
+    const [ours, others] = [control.createEvent().id, control.createEvent().id]
+    const { events } = valueOf(await adapter.ensureWebhookSubscription(url, BULK, [ours]))
+    control.buy({ eventId: others, quantity: 1 })
+    control.buy({ eventId: ours, quantity: 1 })
+    expect(await simulator.drain(5_000)).toBe(0)
+    const hints = deliveries.flatMap((delivery) => adapter.parseDelivery(delivery.body) ?? [])
+    expect(hints).toHaveLength(4)
+    for (const hint of hints) {
+      if (hint.kind === 'ORDER') expect(events?.[hint.subscriptionId ?? '']).toBe(ours)
+      if (hint.kind === 'EVENT') expect(hint.externalEventId).toBe(ours)
+    }
+  })
+
+  it('are one for the account where the platform takes none per event, and where events are very many', async () => {
+    const { adapter, simulator } = await startBench()
+    const { control } = simulator
+    const { url } = await startReceiver()
+    simulator.toggles.patch({ webhookEventId: 'reject' })
+    const { id } = control.createEvent()
+    expect(valueOf(await adapter.ensureWebhookSubscription(url, BULK, [id]))).toMatchObject({ created: true })
+    expect(scopes(control)).toEqual([null])
+    simulator.toggles.patch({ webhookEventId: 'accept' })
+    const many = Array.from({ length: 101 }, () => control.createEvent().id)
+    expect(valueOf(await adapter.ensureWebhookSubscription(url, BULK, many))).toMatchObject({ created: false })
+    expect(scopes(control)).toEqual([null])
+  })
+
+  it('of many events are made over several checks, and what stood before stays until then', async () => {
+    const { adapter, simulator, calls } = await startBench()
+    const { control } = simulator
+    const { url } = await startReceiver()
+    control.addWebhook(url, [...EVENTBRITE_ACTIONS])
+    const ids = Array.from({ length: 30 }, () => control.createEvent().id)
+    calls()
+    expect(valueOf(await adapter.ensureWebhookSubscription(url, BULK, ids)).complete).toBe(false)
+    expect(calls().length).toBeLessThanOrEqual(22)
+    expect(scopes(control)).toContain(null)
+    expect(valueOf(await adapter.ensureWebhookSubscription(url, BULK, ids)).complete).toBe(true)
+    expect(scopes(control)).toEqual(ids)
+  })
+
+  it('of one event that is gone do not keep the others from theirs', async () => {
+    const { adapter, simulator } = await startBench()
+    const { url } = await startReceiver()
+    const { id } = simulator.control.createEvent()
+    const ensured = valueOf(await adapter.ensureWebhookSubscription(url, BULK, ['1', id]))
+    expect(ensured.problems).toHaveLength(1)
+    expect(scopes(simulator.control)).toEqual([id])
+  })
+})
+
+describe('several organizations', () => {
+  it.each([403, 503])('one that answers %d stops none of the others', async (status) => {
+    const url = 'https://tickets.example.com/webhooks/eventbrite/x'
+    const made: unknown[] = []
+    const { http, url: base } = await scripted('EVENTBRITE', ({ method, path, body }) => {
+      if (path.includes('/users/')) return { json: { organizations: [{ id: 'A' }, { id: 'B' }] } }
+      if (path.includes('/organizations/A/')) return { status, json: { error: 'NOT_AUTHORIZED' } }
+      if (path.includes('/events/')) return { json: { organization_id: 'B' } }
+      if (method === 'GET') return { json: { webhooks: [] } }
+      made.push({ path, ...(body as object) })
+      return { json: { id: String(15 + made.length) } }
+    })
+    const config = { apiUrl: `${base}/v3`, token: TOKEN, webhookToken: WEBHOOK_TOKEN }
+    const adapter = new EventbriteAdapter({ config, http, now: () => new Date() })
+    const ensured = valueOf(await adapter.ensureWebhookSubscription(url, BULK, ['7']))
+    expect(ensured).toMatchObject({ id: '16', created: true, complete: status === 403 })
+    expect(made).toMatchObject([{ path: '/v3/organizations/B/webhooks/', event_id: '7', endpoint_url: url }])
+    expect(valueOf(await adapter.ensureWebhookSubscription(url, BULK)).id).toBe('17')
+  })
+})
+
 describe('deliveries', () => {
   it('of a purchase and its refund lead to the orders as they are', async () => {
     const { adapter, simulator, advance } = await startBench()
@@ -104,7 +211,8 @@ describe('deliveries', () => {
     const hints = deliveries.flatMap((delivery) => adapter.parseDelivery(delivery.body) ?? [null])
     expect(hints).not.toContain(null)
     expect(hints).toContainEqual({ kind: 'NONE', why: 'a test delivery' })
-    expect(hints).toContainEqual({ kind: 'ORDER', orderId, externalEventId: null, snapshot: null })
+    const subscriptionId = control.webhooks()[0]?.id
+    expect(hints).toContainEqual({ kind: 'ORDER', orderId, externalEventId: null, snapshot: null, subscriptionId })
     expect(hints).toContainEqual({ kind: 'EVENT', externalEventId: eventId })
     // 1 test ping, 5 of the purchase, 4 of the refund.
     expect(hints).toHaveLength(10)
@@ -121,6 +229,6 @@ describe('deliveries', () => {
     valueOf(await adapter.writeCap(listingOf(id), 50, BULK))
     expect(await simulator.drain(5_000)).toBe(0)
     const hints = deliveries.flatMap((delivery) => adapter.parseDelivery(delivery.body) ?? [])
-    expect(hints).toEqual(echo === 'yes' ? [{ kind: 'EVENT', externalEventId: id }] : [])
+    expect(hints).toEqual(echo === 'yes' ? [{ kind: 'EVENT', externalEventId: id, about: 'LISTING' }] : [])
   })
 })

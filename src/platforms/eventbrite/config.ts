@@ -37,5 +37,6 @@ export const EVENTBRITE_ACTIONS = [
   'order.refunded',
   'attendee.updated',
   'event.updated',
+  'event.unpublished',
   'ticket_class.updated',
 ] as const

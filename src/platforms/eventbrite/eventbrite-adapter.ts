@@ -29,6 +29,7 @@ import { WholeEventChannel } from './whole-event-channel.js'
 export class EventbriteAdapter implements PlatformAdapter {
   readonly platform = 'EVENTBRITE'
   readonly hasWebhooks = true
+  readonly subscribesPerEvent = true
   /** Orders are read-only in the API: a person refunds in the organiser's dashboard, and the refund comes back as an order. */
   readonly canVoid = false
   readonly settleMs = EVENTBRITE_SETTLE_MS
@@ -88,12 +89,20 @@ export class EventbriteAdapter implements PlatformAdapter {
     return { kind: 'UNSUPPORTED', reason: 'Eventbrite has no call that cancels an order: refund it in its dashboard' }
   }
 
-  async ensureWebhookSubscription(endpointUrl: string, context: CallContext): Promise<Outcome<WebhookSubscription>> {
-    return this.subscriptions.ensure(endpointUrl, context)
+  async ensureWebhookSubscription(
+    endpointUrl: string,
+    context: CallContext,
+    externalEventIds?: readonly string[],
+  ): Promise<Outcome<WebhookSubscription>> {
+    return this.subscriptions.ensure(endpointUrl, context, externalEventIds)
   }
 
-  async checkAccess(endpointUrl: string | null, context: CallContext): Promise<Outcome<AccessReport>> {
-    return this.subscriptions.check(endpointUrl, context)
+  async checkAccess(
+    endpointUrl: string | null,
+    context: CallContext,
+    externalEventIds?: readonly string[],
+  ): Promise<Outcome<AccessReport>> {
+    return this.subscriptions.check(endpointUrl, context, externalEventIds)
   }
 
   authenticate(delivery: Delivery): Authenticity {

@@ -16,9 +16,15 @@ function from(apiUrl: string, action = 'order.placed'): string {
 describe('a delivery', () => {
   it.each([
     [DELIVERIES.orderPlaced, { kind: 'ORDER', orderId: '15600000001', externalEventId: null, snapshot: null }],
+    [DELIVERIES.orderPlaced, { kind: 'ORDER', subscriptionId: '15900001' }],
     [DELIVERIES.attendeeUpdated, { kind: 'EVENT', externalEventId: '1999000000001' }],
-    [DELIVERIES.ticketClassUpdated, { kind: 'EVENT', externalEventId: '1999000000001' }],
-    [DELIVERIES.eventUpdated, { kind: 'EVENT', externalEventId: '1999000000001' }],
+    [DELIVERIES.ticketClassUpdated, { kind: 'EVENT', externalEventId: '1999000000001', about: 'LISTING' }],
+    [DELIVERIES.eventUpdated, { kind: 'EVENT', externalEventId: '1999000000001', about: 'LISTING' }],
+    [delivery('event.unpublished', '/events/1/'), { kind: 'EVENT', externalEventId: '1', about: 'LISTING' }],
+    [delivery('ticket_class.deleted', '/events/1/ticket_classes/2/'), { kind: 'EVENT', about: 'LISTING' }],
+    [delivery('order.placed', '/orders/309000777!chp/'), { kind: 'ORDER', orderId: '309000777!chp' }],
+    [delivery('order.placed', '/orders/a%3A%2F%2B%3D%40/'), { kind: 'ORDER', orderId: 'a:/+=@' }],
+    [delivery('order.placed', '/orders/7%2F..%2F8/'), { kind: 'ORDER', orderId: '7/../8' }],
     [DELIVERIES.test, { kind: 'NONE' }],
     [delivery('order.updated', '/orders/15600000001'), { kind: 'ORDER', orderId: '15600000001' }],
     [delivery('attendee.updated', '/orders/15600000001/attendees/2/'), { kind: 'ORDER', orderId: '15600000001' }],
@@ -55,12 +61,16 @@ describe('a delivery', () => {
     expect(parse('{"config":{"action":"test"}}')).toMatchObject([{ kind: 'NONE' }])
   })
 
-  it.each(['orders/7%2F..%2F8/', 'orders/7a/', 'orders/-7/', 'orders//7/', 'events/1/attendees/x/'])(
+  it.each(['orders//7/', 'orders/%ff/', 'orders/%00/', `orders/${'7'.repeat(201)}/`, 'events/1/attendees/2/3/'])(
     'takes no id from %s',
     (path) => {
       expect(parse(from(`${EVENTBRITE_API_URL}/${path}`))).toMatchObject([{ kind: 'NONE' }])
     },
   )
+
+  it('of a purchase says nothing of the listing', () => {
+    expect(parse(DELIVERIES.attendeeUpdated)?.[0]).not.toHaveProperty('about')
+  })
 
   it.each([
     '',

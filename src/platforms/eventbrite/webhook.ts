@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Authenticity, Delivery, Hint } from '../port.js'
-import { isObject, optionalText } from './fields.js'
+import { isId, isObject, optionalText, type JsonObject } from './fields.js'
 
 /** Eventbrite signs nothing: the secret segment of the path is all there is to check. */
 export function authenticate(delivery: Delivery, webhookToken: string | null): Authenticity {
@@ -16,8 +16,11 @@ function digest(text: string): Buffer {
 /** They move no stock and come in bursts. */
 const CHECK_IN = /^(?:attendee\.checked_(?:in|out)|barcode\.\w+)$/
 
-const ORDER = /\/orders\/(\d{1,30})(?:\/attendees\/\d{1,30})?\/?$/
-const EVENT = /\/events\/(\d{1,30})(?:\/(?:attendees|ticket_classes)\/\d{1,30})?\/?$/
+/** They tell of the listing itself: its state, its classes and their limits. */
+const LISTING = /^(?:event|ticket_class)\./
+
+const ORDER = /\/orders\/([^/]+)(?:\/attendees\/[^/]+)?\/?$/
+const EVENT = /\/events\/([^/]+)(?:\/(?:attendees|ticket_classes)\/[^/]+)?\/?$/
 
 /**
  * Reads `{"config":{"action":…},"api_url":"https://www.eventbriteapi.com/v3/orders/1/"}`. Only ids are taken from
@@ -32,11 +35,33 @@ export function parseDelivery(body: Buffer, apiUrl: string): Hint[] | null {
   const path = pathOf(optionalText(delivery, 'api_url'), apiUrl)
   if (action === null || path === null) return null
   if (CHECK_IN.test(action)) return [{ kind: 'NONE', why: 'a check-in moves no stock' }]
-  const orderId = ORDER.exec(path)?.[1]
-  if (orderId !== undefined) return [{ kind: 'ORDER', orderId, externalEventId: null, snapshot: null }]
-  const externalEventId = EVENT.exec(path)?.[1]
-  if (externalEventId !== undefined) return [{ kind: 'EVENT', externalEventId }]
+  const orderId = idIn(ORDER, path)
+  if (orderId !== null)
+    return [{ kind: 'ORDER', orderId, externalEventId: null, snapshot: null, ...namedBy(delivery.config) }]
+  const externalEventId = idIn(EVENT, path)
+  if (externalEventId !== null) {
+    return [{ kind: 'EVENT', externalEventId, ...(LISTING.test(action) && { about: 'LISTING' }) }]
+  }
   return [{ kind: 'NONE', why: `no order, attendee, event or ticket class in a delivery of ${action.slice(0, 60)}` }]
+}
+
+/** Ids are opaque; what is no id names nothing. */
+function idIn(pattern: RegExp, path: string): string | null {
+  const segment = pattern.exec(path)?.[1]
+  if (segment === undefined) return null
+  try {
+    const id = decodeURIComponent(segment)
+    return isId(id) ? id : null
+  } catch {
+    return null // Not encoded text, so not an id: the caller's answer says so.
+  }
+}
+
+/** The subscription's id; the delivery header of the same value names it too. */
+function namedBy(config: JsonObject): { subscriptionId?: string } {
+  const { webhook_id: id } = config
+  const isText = typeof id === 'string' && isId(id)
+  return isText || typeof id === 'number' ? { subscriptionId: String(id) } : {}
 }
 
 function parseJson(body: Buffer): unknown {
