@@ -35,6 +35,12 @@ export class SubscriptionRecords {
     this.known.set(platform, value)
   }
 
+  /** Unless something is on record. */
+  async keepFirst(platform: Platform, record: Omit<SubscriptionRecord, 'checkedAt'>): Promise<void> {
+    await this.read()
+    if (!this.known.has(platform)) await this.keep(platform, record)
+  }
+
   /** Platforms that were checked. */
   async all(): Promise<SubscriptionStanding[]> {
     await this.read()

@@ -133,7 +133,12 @@ export class Subscriptions implements BeforeApplicationShutdown {
     const outcome = await adapter.ensureWebhookSubscription(address, { lane: 'protect' }, events)
     if (outcome.kind !== 'OK') {
       this.logger.warn({ platform, outcome }, 'webhook subscription could not be ensured')
-      if (isTransient(outcome)) return false
+      if (isTransient(outcome)) {
+        // What an earlier check found may still hold.
+        const reason = outcome.kind === 'THROTTLED' ? 'throttled' : outcome.reason
+        await this.records.keepFirst(platform, { registered: false, reason: `not checked yet: ${reason}` })
+        return false
+      }
       await this.missing(platform, 'message' in outcome ? outcome.message : outcome.reason)
       return true
     }
@@ -144,23 +149,23 @@ export class Subscriptions implements BeforeApplicationShutdown {
   private async subscribed(platform: Platform, subscription: WebhookSubscription): Promise<void> {
     const { id, created, secret, events, problems = [] } = subscription
     if (secret) await this.keepLuma(secret)
-    const before = await this.records.eventsOf(platform)
+    if (created) {
+      this.logger.log({ platform, id }, 'subscribed to webhooks')
+      await this.catchUp(platform, events)
+    }
     const [problem] = problems
-    if (problem === undefined)
-      await this.records.keep(platform, { registered: true, reason: null, ...(events && { events }) })
-    else await this.missing(platform, `${problems.length} events: ${problem}`, events)
-    if (!created) return
-    this.logger.log({ platform, id }, 'subscribed to webhooks')
-    // While there was no subscription nothing was told.
-    if (events === undefined) return this.schedule.hurry(platform)
-    const fresh = Object.entries(events).flatMap(([subscriptionId, eventId]) =>
-      subscriptionId in before ? [] : [eventId],
-    )
-    await this.readAgain(platform, fresh)
+    if (problem !== undefined) return this.missing(platform, `${problems.length} events: ${problem}`, events)
+    await this.records.keep(platform, { registered: true, reason: null, ...(events && { events }) })
   }
 
-  private async readAgain(platform: Platform, externalEventIds: readonly string[]): Promise<void> {
-    const where = { platform, externalEventId: { in: [...externalEventIds] }, adoptedAt: { not: null } }
+  /** While there was no subscription nothing was told. */
+  private async catchUp(platform: Platform, events: Record<string, string> | undefined): Promise<void> {
+    if (events === undefined) return this.schedule.hurry(platform)
+    const before = await this.records.eventsOf(platform)
+    const fresh = Object.entries(events).filter(([subscriptionId]) => !(subscriptionId in before))
+    if (fresh.length === 0) return
+    const externalEventId = { in: fresh.map(([, eventId]) => eventId) }
+    const where = { platform, externalEventId, adoptedAt: { not: null } }
     const channels = await this.prisma.channel.findMany({ where, select: { id: true } })
     for (const { id } of channels) await this.reads.changes({ id, platform }, 'changed', 'grow')
   }
