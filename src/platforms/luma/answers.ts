@@ -38,6 +38,25 @@ export function requiredText(json: Json, field: string, ...names: string[]): str
   return value
 }
 
+const LONGEST_ID = 200
+const NOT_IN_IDS = /[\p{Cc}\p{Surrogate}]/u
+
+/** An id is opaque; what no column and no log line can hold is none. */
+export function requiredId(json: Json, field: string, ...names: string[]): string {
+  const id = requiredText(json, field, ...names)
+  if (id.length > LONGEST_ID || NOT_IN_IDS.test(id)) throw new ContractError(field)
+  return id
+}
+
+/** Text that people typed, made well-formed: without U+0000, and without halves of characters. */
+export function typedText(json: Json, ...names: string[]): string | null {
+  return (
+    textOf(json, ...names)
+      ?.replaceAll('\u0000', '')
+      .replaceAll(/\p{Surrogate}/gu, '\uFFFD') ?? null
+  )
+}
+
 export function instantOf(json: Json, name: string): Date | null {
   const text = textOf(json, name)
   const instant = text === null ? Number.NaN : Date.parse(text)
@@ -45,6 +64,8 @@ export function instantOf(json: Json, name: string): Date | null {
 }
 
 export const ok = <T>(value: T): Outcome<T> => ({ kind: 'OK', value })
+
+export const unavailable = (reason: string): Failure => ({ kind: 'UNAVAILABLE', reason })
 
 export const rejected = (code: string, message: string): Failure => ({ kind: 'REJECTED', code, message })
 

@@ -1,76 +1,109 @@
 import type { ChannelMode } from '../../domain/channel.js'
-import type { CallContext, ChannelReading, Listing, Outcome } from '../port.js'
-import { isJson, object, ok, textOf } from './answers.js'
-import { PENDING, type CapPorts } from './caps.js'
-import type { LumaClient } from './client.js'
+import {
+  LARGEST_CAP,
+  type CallContext,
+  type ChannelReading,
+  type Failure,
+  type Listing,
+  type Outcome,
+} from '../port.js'
+import { ok } from './answers.js'
 import { LUMA_MIN_CAP } from './constants.js'
-import { countSeats, seatsIn } from './guest-pages.js'
-import { listTicketTypes, type TicketType } from './ticket-types.js'
+import { readEvent, type LumaEvent } from './event.js'
+import { IN_CHECKOUT, SOLD } from './held.js'
+import { seatsIn } from './seat-counter.js'
+import { onlyType, onSale, type TicketType } from './ticket-types.js'
+import type { LumaPorts } from './write-steps.js'
 
 type Cap = Pick<ChannelReading, 'cap' | 'capSource'>
 
 /**
- * Reads types, event and guests. `sold` are the seats of approved guests, `pending` those of guests in checkout or
- * waiting for approval. 4 calls and one more per started 100 guests approved.
+ * Reads guests, types and event: `sold` are the seats of approved guests, `pending` those of guests in checkout. 2 calls
+ * and ⌈guests/100⌉ for either kind of guest. The guests come first: counting them is resumed where it was throttled.
  */
 export async function readChannel(
-  { client, now }: CapPorts,
+  ports: LumaPorts,
   listing: Listing,
   context: CallContext,
 ): Promise<Outcome<ChannelReading>> {
-  const asOf = now()
-  const types = await listTicketTypes(client, listing.externalEventId, context)
-  if (types.kind !== 'OK') return types
-  const classId = listing.externalTicketClassId
-  if (classId !== null && !types.value.some(({ id }) => id === classId)) {
-    return { kind: 'GONE', message: `the event has no ticket type ${classId}` }
+  const { externalEventId: eventId, externalTicketClassId: classId } = listing
+  const counts = await ports.seats.count(eventId, [IN_CHECKOUT, SOLD], context)
+  if (counts.kind !== 'OK') return counts
+  const shown = await readTypesAndEvent(ports, listing, context)
+  if ('kind' in shown) {
+    if (shown.kind === 'THROTTLED') ports.seats.keep(eventId, counts.value)
+    return shown
   }
-  const waitlist = await readWaitlistStatus(client, listing.externalEventId, context)
-  if (waitlist.kind !== 'OK') return waitlist
-  const approved = await countSeats(client, listing.externalEventId, ['approved'], context)
-  if (approved.kind !== 'OK') return approved
-  const pending = await countSeats(client, listing.externalEventId, PENDING, context)
-  if (pending.kind !== 'OK') return pending
-  const sold = seatsIn(approved.value, classId)
-  const cap = capOf(types.value, listing)
+  const { types, event } = shown
+  const { byStatus, since } = counts.value
+  const sold = seatsIn(byStatus.get(SOLD), classId)
+  const cap = capOf(types, listing)
   return ok({
     ...cap,
     sold,
-    pending: seatsIn(pending.value, classId),
+    pending: seatsIn(byStatus.get(IN_CHECKOUT), classId),
     mode: modeOf(cap.cap, sold),
-    waitlistAvailable: waitlist.value === null ? null : waitlist.value === 'enabled',
-    asOf,
+    listingState: event.state,
+    typeLimits: limitsOf(types, listing),
+    waitlistAvailable: event.waitlist === null ? null : event.waitlist === 'enabled',
+    asOf: since,
   })
 }
 
-/** `enabled`, `disabled`, or null where Luma does not say. 1 call. */
-export function readWaitlistStatus(
-  client: LumaClient,
-  eventId: string,
+async function readTypesAndEvent(
+  { client, types: memory }: LumaPorts,
+  { externalEventId: eventId, externalTicketClassId: classId }: Listing,
   context: CallContext,
-): Promise<Outcome<'enabled' | 'disabled' | null>> {
-  return client.get('/v1/events/get', { event_id: eventId }, 'read_event', context, (json) => {
-    const answer = object(json, 'event')
-    // The old routes wrap it.
-    const status = textOf(isJson(answer['event']) ? answer['event'] : answer, 'waitlist_status')
-    return status === 'enabled' || status === 'disabled' ? status : null
-  })
+): Promise<Failure | { types: TicketType[]; event: LumaEvent }> {
+  const types = await memory.read(eventId, context)
+  if (types.kind !== 'OK') return types
+  if (classId !== null && !types.value.some(({ id }) => id === classId)) {
+    return { kind: 'GONE', message: `the event has no ticket type ${classId}` }
+  }
+  const event = await readEvent(client, eventId, context)
+  return event.kind === 'OK' ? { types: types.value, event: event.value } : event
 }
 
-/** The event's own cap cannot be read: where it counts, the last value that Luma acknowledged stands in. */
-export function capOf(types: TicketType[], listing: Listing): Cap {
-  const { externalTicketClassId: classId, acknowledgedCap } = listing
-  const governing = classId === null ? types : types.filter(({ id }) => id === classId)
-  const unknown = governing.length === 0 || governing.some(({ cap }) => cap === null)
-  const read = unknown ? null : governing.reduce((sum, { cap }) => sum + (cap ?? 0), 0)
-  // One type is what this service writes to, so an acknowledged value tells nothing beyond what was read.
-  if (governing.length === 1) return { cap: read, capSource: read === null ? 'none' : 'read' }
-  if (read !== null && (acknowledgedCap === null || read <= acknowledgedCap)) return { cap: read, capSource: 'read' }
-  return { cap: acknowledgedCap, capSource: acknowledgedCap === null ? 'none' : 'acknowledged' }
+/**
+ * The event's own cap cannot be read: where it counts, the last value that Luma acknowledged stands in. Types that add
+ * up to less than that are what holds; types that add up to just that do not show whether it was lowered since.
+ */
+export function capOf(types: readonly TicketType[], { externalTicketClassId: classId, acknowledgedCap }: Listing): Cap {
+  const acknowledged: Cap = { cap: acknowledgedCap, capSource: acknowledgedCap === null ? 'none' : 'acknowledged' }
+  if (types.length === 0) return acknowledged
+  const governing = classId === null ? onlyType(types) : types.find(({ id }) => id === classId)
+  if (governing) return readCap(governing)
+  const [first, ...others] = onSale(types)
+  if (first?.cap === 'UNLIMITED' && others.length === 0) return readCap(first)
+  const read = sumOf(types)
+  const holds = read !== null && (acknowledgedCap === null || read < acknowledgedCap)
+  return holds ? { cap: read, capSource: 'read' } : acknowledged
+}
+
+/** What this service writes to last: an acknowledged value tells nothing beyond what is read there. */
+function readCap({ cap }: TicketType): Cap {
+  return { cap, capSource: cap === null ? 'none' : 'read' }
+}
+
+/** Null: not all of them have a limit that means something. */
+function sumOf(types: readonly TicketType[]): number | null {
+  let sum = 0
+  for (const { cap } of types) {
+    if (typeof cap !== 'number') return null
+    sum += cap
+  }
+  return sum > LARGEST_CAP ? null : sum
+}
+
+/** One type alone has no limit beside the cap. */
+function limitsOf(types: readonly TicketType[], { externalTicketClassId }: Listing): Record<string, number> | null {
+  if (externalTicketClassId !== null || types.length < 2) return null
+  return Object.fromEntries(types.flatMap(({ id, cap }) => (typeof cap === 'number' ? [[id, cap] as const] : [])))
 }
 
 /** Luma has no switch: it is sold out at its cap. A cap of 1 with nothing sold is as closed as it can be. */
 export function modeOf(cap: ChannelReading['cap'], sold: number): ChannelMode {
-  if (typeof cap !== 'number') return 'UNKNOWN'
+  if (cap === 'UNLIMITED') return 'OPEN'
+  if (cap === null) return 'UNKNOWN'
   return cap <= Math.max(LUMA_MIN_CAP, sold) ? 'WAITLIST_ONLY' : 'OPEN'
 }

@@ -1,12 +1,10 @@
 /** Luma counts calls, and every call costs one. How many calls an operation makes, at least. */
 export const LUMA_WEIGHTS = {
-  /** Types, event, and one page each of approved, pending and in-checkout guests; +1 per further 100 guests. */
-  readChannel: 5,
-  /** A grow of a channel with a ticket type. A shrink counts pending and in-checkout guests as well: 3. */
-  writeCap: 1,
-  writeCapShrink: 3,
-  /** The write, what a shrink counts, a page of approved guests, a tighter write and the event. */
-  setModeWaitlistOnly: 6,
+  /** One page each of guests in checkout and approved, types, event; +1 per further 100 guests. */
+  readChannel: 4,
+  /** The event and its only type; 1 for a channel that is a type. Types not listed lately: +1. */
+  writeCap: 2,
+  setModeWaitlistOnly: 2,
   listOrdersPage: 1,
   getOrder: 1,
   voidOrder: 2,

@@ -1,10 +1,11 @@
 import type { Cursor, ListScope, Outcome } from '../port.js'
-import { ok, rejected } from './answers.js'
+import { isJson, ok, rejected } from './answers.js'
+import { AT_START, type Progress } from './pages.js'
 
 /** Where a listing under way stands. */
 export interface Unfinished {
   listing: ListScope
-  /** Index of the status being listed. */
+  /** Index of the status being listed; behind the last one: the event itself is still to be looked at. */
   status: number
   /** Luma's own cursor; null for a first page. */
   page: string | null
@@ -12,6 +13,7 @@ export interface Unfinished {
   since: string | null
   /** The newest registration seen so far. */
   newest: string | null
+  progress: Progress
 }
 
 export const cursorJson = (state: Unfinished): Cursor => ({ ...state })
@@ -20,9 +22,10 @@ export const finished = ({ newest, since }: Unfinished): Cursor => ({ watermark:
 
 /** A cursor of an unfinished listing goes on with that; a finished one is where a new `changed` listing starts. */
 export function readCursor(scope: ListScope, cursor: Cursor | null): Outcome<Unfinished> {
-  const start: Unfinished = { listing: scope, status: 0, page: null, since: null, newest: null }
+  const start: Unfinished = { listing: scope, status: 0, page: null, since: null, newest: null, progress: AT_START }
   if (cursor === null) return ok(start)
   const { listing, status, page, since, newest, watermark } = cursor
+  const progress = isProgress(cursor['progress']) ? cursor['progress'] : AT_START
   if (isInstantOrNull(watermark)) return ok({ ...start, since: scope === 'full' ? null : watermark })
   const known =
     (listing === 'full' || listing === 'changed') &&
@@ -31,8 +34,17 @@ export function readCursor(scope: ListScope, cursor: Cursor | null): Outcome<Unf
     isInstantOrNull(since) &&
     isInstantOrNull(newest)
   return known
-    ? ok({ listing, status, page, since, newest })
+    ? ok({ listing, status, page, since, newest, progress })
     : rejected('CURSOR', 'this is no cursor of a Luma listing')
+}
+
+function isProgress(value: unknown): value is Progress {
+  return (
+    isJson(value) &&
+    typeof value['pages'] === 'number' &&
+    typeof value['barren'] === 'number' &&
+    (value['anchor'] === null || typeof value['anchor'] === 'string')
+  )
 }
 
 function isInstantOrNull(value: unknown): value is string | null {

@@ -137,7 +137,7 @@ describe('deliveries about guests', () => {
 
 describe('other deliveries', () => {
   it.each(['event.updated', 'event.canceled', 'event.created'])('%s names the event', (type) => {
-    expect(parse({ type, data: EVENT })).toEqual([{ kind: 'EVENT', externalEventId: 'evt-EXAMPLE1' }])
+    expect(parse({ type, data: EVENT })).toEqual([{ kind: 'EVENT', externalEventId: 'evt-EXAMPLE1', about: 'LISTING' }])
   })
 
   it('has nothing to do for types it does not know', () => {

@@ -8,7 +8,8 @@ export const BODY_READ_AT = new Date(0)
 
 /**
  * Where a delivery tells to look; null where it is none of Luma's. Names are taken leniently: ids have been called
- * `id`, `api_id` and `event_api_id`, the type `hook_type`, and the guest has been wrapped in `data.guest`.
+ * `id`, `api_id` and `event_api_id`, the type `hook_type`, and the guest has been wrapped in `data.guest`. What it says
+ * of an event is not believed: an `event.updated` that comes after `event.canceled` must not bring it back.
  */
 export function parseDelivery(body: Buffer): Hint[] | null {
   const json = parseJson(body)
@@ -19,7 +20,8 @@ export function parseDelivery(body: Buffer): Hint[] | null {
   if (type.startsWith('event.')) {
     if (!isJson(data)) return null
     const externalEventId = textOf(data, 'id', 'api_id', 'event_id', 'event_api_id') ?? eventIdIn(data)
-    return externalEventId === null ? null : [{ kind: 'EVENT', externalEventId }]
+    if (externalEventId === null) return null
+    return [{ kind: 'EVENT', externalEventId, about: 'LISTING' }]
   }
   return [{ kind: 'NONE', why: `nothing to do for ${type}` }]
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ContractError } from './answers.js'
 import { parseGuest, seatsOf, toSnapshot } from './guest.js'
-import { seatsIn } from './guest-pages.js'
+import { seatsIn } from './seat-counter.js'
 
 const LISTING = { externalEventId: 'evt-1', externalTicketClassId: null }
 const READ_AT = new Date('2026-11-20T12:00:00.123Z')

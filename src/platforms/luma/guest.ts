@@ -1,11 +1,11 @@
 import type { OrderSnapshot, TicketSnapshot } from '../../domain/order-snapshot.js'
 import type { Listing } from '../port.js'
-import { instantOf, isJson, list, object, requiredText, textOf, type Json } from './answers.js'
+import { instantOf, isJson, list, object, requiredId, requiredText, textOf, typedText, type Json } from './answers.js'
 
 /** approved, session (in checkout), pending_approval, invited, declined, waitlist; others may come. */
 export type GuestStatus = string
 
-const OUT: ReadonlySet<GuestStatus> = new Set(['declined', 'waitlist', 'invited'])
+export const HOLDS_NO_SEAT: ReadonlySet<GuestStatus> = new Set(['declined', 'waitlist', 'invited'])
 
 export interface Guest {
   id: string
@@ -22,27 +22,30 @@ export function parseGuest(value: unknown): Guest {
   const row = object(value, 'guest')
   // The old routes wrap it.
   const json = isJson(row['guest']) ? row['guest'] : row
-  const id = requiredText(json, 'guest id', 'id', 'api_id')
+  const id = requiredId(json, 'guest id', 'id', 'api_id')
   const status = requiredText(json, 'approval_status', 'approval_status')
   const tickets = ticketsOf(json, status)
   return {
     id,
     status,
     tickets: tickets.map((ticket) => ({
-      id: requiredText(ticket, 'event_tickets.id', 'id', 'api_id'),
+      id: requiredId(ticket, 'event_tickets.id', 'id', 'api_id'),
       typeId: textOf(ticket, 'event_ticket_type_id', 'event_ticket_type_api_id'),
     })),
     checkedIn: [json, ...tickets].some((each) => textOf(each, 'checked_in_at') !== null),
-    name: textOf(json, 'user_name', 'name'),
-    email: textOf(json, 'user_email', 'email'),
+    name: typedText(json, 'user_name', 'name'),
+    email: typedText(json, 'user_email', 'email'),
     registeredAt: instantOf(json, 'registered_at'),
   }
 }
 
-/** Who is not in may come without tickets; of who is in, an answer that leaves them out tells nothing. */
+/**
+ * Who is not in may come without tickets; of who is in, an answer that leaves them out tells nothing: taken for a guest
+ * without tickets, it would cancel the ones that are recorded. Such a row is set aside, and counted as a seat.
+ */
 function ticketsOf(guest: Json, status: GuestStatus): Json[] {
   const { event_tickets: tickets } = guest
-  if (tickets === null || (tickets === undefined && OUT.has(status))) return []
+  if (tickets === null || (tickets === undefined && HOLDS_NO_SEAT.has(status))) return []
   return list(tickets, 'event_tickets').map((ticket) => object(ticket, 'event_tickets'))
 }
 

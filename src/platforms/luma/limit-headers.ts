@@ -9,8 +9,9 @@ const LONGEST_BLOCK_MS = 600_000
 
 /** When Luma will take calls again after a 429: the latest of what its headers say, and never before its own minute is over. */
 export function blockedUntil(headers: Headers, now: Date): Date {
-  const waits = [LUMA_BLOCK_MS, retryAfterMs(headers['retry-after'], now) ?? 0, resetInMs(headers, now)]
-  return new Date(now.getTime() + Math.min(LONGEST_BLOCK_MS, Math.max(...waits)))
+  const retryAfter = retryAfterMs(headers['retry-after'], clockOf(headers, now)) ?? 0
+  const wait = Math.max(LUMA_BLOCK_MS, retryAfter, resetInMs(headers, now) ?? 0)
+  return new Date(now.getTime() + Math.min(LONGEST_BLOCK_MS, wait))
 }
 
 /** What the limit headers say of our use; null where they are missing or make no sense. */
@@ -18,12 +19,20 @@ export function verdictOf(headers: Headers, now: Date): Verdict | null {
   const limit = wholeNumber(headers['x-ratelimit-limit'])
   const remaining = wholeNumber(headers['x-ratelimit-remaining'])
   if (limit === null || remaining === null || remaining > limit) return null
-  return { used: limit - remaining, limit, resetInMs: resetInMs(headers, now) }
+  return { used: limit - remaining, limit, resetInMs: resetInMs(headers, now) ?? LUMA_BLOCK_MS }
 }
 
-function resetInMs(headers: Headers, now: Date): number {
+/** The instant an answer was made by the clock of who made it: times in it count from there. Ours where it has none. */
+function clockOf(headers: Headers, now: Date): Date {
+  const at = Date.parse(headers['date'] ?? '')
+  return Number.isNaN(at) ? now : new Date(at)
+}
+
+/** Null: nothing is said, or nothing that makes sense, such as a time that is over. */
+function resetInMs(headers: Headers, now: Date): number | null {
   const instant = resetInstant(headers['x-ratelimit-reset'])
-  return instant === null ? 0 : Math.max(0, instant - now.getTime())
+  const wait = instant === null ? 0 : instant - clockOf(headers, now).getTime()
+  return wait > 0 ? wait : null
 }
 
 /** Unix seconds, unix milliseconds or ISO 8601: which of them Luma sends is not documented. */

@@ -17,20 +17,21 @@ import type {
   PlatformAdapter,
   WebhookSubscription,
 } from '../port.js'
-import { closeToWaitlist, writeCap, type CapPorts } from './caps.js'
+import { writeCap } from './caps.js'
 import { readChannel } from './channel-reading.js'
-import { LumaClient } from './client.js'
+import { LumaClient, type LumaContext } from './client.js'
+import { closeToWaitlist } from './closing.js'
 import { lumaConfig, type LumaConfig } from './config.js'
 import { LUMA_SETTLE_MS } from './constants.js'
 import { isPing, parseDelivery } from './deliveries.js'
 import { getOrder, listOrders } from './orders.js'
+import { SeatCounter } from './seat-counter.js'
 import { verifySignature } from './signature.js'
 import { checkAccess, ensureSubscription } from './subscription.js'
+import { TypeMemory } from './type-memory.js'
 import { voidOrder } from './void-order.js'
 import { WaitlistSwitch } from './waitlist-switch.js'
-
-/** What is only nice to have holds a closing up no longer than this. */
-const WAITLIST_PATIENCE_MS = 500
+import type { LumaPorts } from './write-steps.js'
 
 export interface LumaAdapterParts {
   config: Partial<LumaConfig>
@@ -50,7 +51,7 @@ export class LumaAdapter implements PlatformAdapter {
 
   private readonly config: LumaConfig
   private readonly secrets: Set<string>
-  private readonly ports: CapPorts
+  private readonly ports: LumaPorts
   private readonly waitlist: WaitlistSwitch
 
   /** @throws for a blank webhook secret. */
@@ -58,7 +59,8 @@ export class LumaAdapter implements PlatformAdapter {
     this.config = lumaConfig(config)
     this.configured = this.config.apiKey !== null
     this.secrets = new Set(this.config.webhookSecrets)
-    this.ports = { client: new LumaClient({ config: this.config, http, now, sleep }), now }
+    const client = new LumaClient({ config: this.config, http, now, sleep })
+    this.ports = { client, types: new TypeMemory(client, now), seats: new SeatCounter(client, now), now }
     this.waitlist = new WaitlistSwitch(this.ports)
   }
 
@@ -69,11 +71,11 @@ export class LumaAdapter implements PlatformAdapter {
   }
 
   readChannel(listing: Listing, context: CallContext): Promise<Outcome<ChannelReading>> {
-    return readChannel(this.ports, listing, context)
+    return readChannel(this.ports, listing, this.operation(context))
   }
 
   writeCap(listing: Listing, cap: number, context: CallContext): Promise<Outcome<ConfirmedState>> {
-    return writeCap(this.ports, listing, cap, context)
+    return writeCap(this.ports, listing, cap, this.operation(context))
   }
 
   async setMode(
@@ -82,13 +84,10 @@ export class LumaAdapter implements PlatformAdapter {
     cap: number,
     context: CallContext,
   ): Promise<Outcome<ConfirmedState>> {
-    if (mode === 'OPEN') return writeCap(this.ports, listing, cap, context)
-    const closed = await closeToWaitlist(this.ports, listing, cap, context)
-    // Sales have stopped already: what becomes of the waitlist shows in the next reading and changes nothing here.
-    if (closed.kind === 'OK') {
-      const enabled = this.waitlist.ensureEnabled(listing.externalEventId, { ...context, lane: 'bulk' })
-      await Promise.race([enabled, setTimeout(WAITLIST_PATIENCE_MS, undefined, { ref: false })])
-    }
+    if (mode === 'OPEN') return this.writeCap(listing, cap, context)
+    const closed = await closeToWaitlist(this.ports, listing, cap, this.operation(context))
+    // Sales have stopped: nobody waits for a waitlist, and its switch is no write of a cap.
+    if (closed.kind === 'OK') void this.waitlist.ensureEnabled(listing.externalEventId, { lane: 'bulk' })
     return closed
   }
 
@@ -98,7 +97,7 @@ export class LumaAdapter implements PlatformAdapter {
     cursor: Cursor | null,
     context: CallContext,
   ): Promise<Outcome<OrderPage>> {
-    return listOrders(this.ports, listing, scope, cursor, context)
+    return listOrders(this.ports, listing, scope, cursor, this.operation(context))
   }
 
   async getOrder(
@@ -107,21 +106,22 @@ export class LumaAdapter implements PlatformAdapter {
     context: CallContext,
   ): Promise<Outcome<OrderSnapshot | null>> {
     if (listing === null) return { kind: 'UNSUPPORTED', reason: 'Luma reads a guest by event and id only' }
-    return getOrder(this.ports, listing, orderId, context)
+    return getOrder(this.ports, listing, orderId, this.operation(context))
   }
 
   voidOrder(listing: Listing, orderId: string, reason: string, context: CallContext): Promise<Outcome<null>> {
-    return voidOrder(this.ports, this.config.voidStatus, listing, orderId, reason, context)
+    return voidOrder(this.ports, this.config.voidStatus, listing, orderId, reason, this.operation(context))
   }
 
   async ensureWebhookSubscription(url: string, context: CallContext): Promise<Outcome<WebhookSubscription>> {
-    const subscription = await ensureSubscription(this.ports.client, url, [...this.secrets], context)
+    const own = [...this.secrets]
+    const subscription = await ensureSubscription(this.ports.client, url, own, this.operation(context))
     if (subscription.kind === 'OK' && subscription.value.secret) this.acceptSecret(subscription.value.secret)
     return subscription
   }
 
   checkAccess(url: string | null, context: CallContext): Promise<Outcome<AccessReport>> {
-    return checkAccess(this.ports.client, url, context)
+    return checkAccess(this.ports.client, url, this.operation(context))
   }
 
   authenticate(delivery: Delivery, now: Date): Authenticity {
@@ -131,5 +131,9 @@ export class LumaAdapter implements PlatformAdapter {
 
   parseDelivery(body: Buffer): Hint[] | null {
     return parseDelivery(body)
+  }
+
+  private operation(context: CallContext): LumaContext {
+    return this.ports.client.operation(context)
   }
 }

@@ -1,10 +1,12 @@
 import type { OrderSnapshot } from '../../domain/order-snapshot.js'
 import type { CallContext, Cursor, ListScope, Listing, OrderPage, Outcome } from '../port.js'
 import { ok } from './answers.js'
-import type { CapPorts } from './caps.js'
 import { cursorJson, finished, readCursor, type Unfinished } from './cursor.js'
+import { checkEvent } from './event.js'
 import { guestPage } from './guest-pages.js'
 import { parseGuest, toSnapshot, type Guest } from './guest.js'
+import { advance, AT_START } from './pages.js'
+import type { LumaPorts } from './write-steps.js'
 
 /** Registrations are looked for again from so long before the newest one known. */
 const OVERLAP_MS = 600_000
@@ -15,10 +17,11 @@ const CHANGED = ['approved'] as const
 
 /**
  * One page of guests, 1 call. Luma can neither filter nor sort by change, so `changed` finds new registrations only
- * (newest first, back to the watermark): cancellations show in deliveries and in a full listing.
+ * (newest first, back to the watermark): cancellations show in deliveries and in a full listing. A full listing ends
+ * with a look at the event (a page without guests, 1 call): where that is gone, a list without guests is no proof.
  */
 export async function listOrders(
-  { client, now }: CapPorts,
+  ports: LumaPorts,
   listing: Listing,
   scope: ListScope,
   cursor: Cursor | null,
@@ -27,57 +30,80 @@ export async function listOrders(
   const state = readCursor(scope, cursor)
   if (state.kind !== 'OK') return state
   const at = state.value
+  const statuses = at.listing === 'full' ? FULL : CHANGED
+  const status = statuses[at.status]
+  return status === undefined ? lastPage(ports, listing, at, context) : pageOf(ports, listing, at, status, context)
+}
+
+async function pageOf(
+  { client }: LumaPorts,
+  listing: Listing,
+  at: Unfinished,
+  status: string,
+  context: CallContext,
+): Promise<Outcome<OrderPage>> {
   const full = at.listing === 'full'
-  const statuses = full ? FULL : CHANGED
-  const readAt = now()
-  const page = await guestPage(
-    client,
-    {
-      eventId: listing.externalEventId,
-      status: statuses[at.status] ?? 'approved',
-      cursor: at.page,
-      direction: full ? 'asc nulls last' : 'desc nulls last',
-    },
-    context,
-  )
+  const direction = full ? 'asc nulls last' : 'desc nulls last'
+  const query = { eventId: listing.externalEventId, status, cursor: at.page, direction } as const
+  const page = await guestPage(client, query, context)
   if (page.kind !== 'OK') return page
-  const { entries, nextCursor } = page.value
-  if (nextCursor !== null && nextCursor === at.page) {
-    return { kind: 'UNAVAILABLE', reason: 'the guest list does not move on' }
-  }
-  const reached: Unfinished = { ...at, newest: newestOf(entries, at.newest) }
-  const endOfStatus = nextCursor === null || (!full && isBefore(entries, at.since))
-  const next = endOfStatus ? { ...reached, status: at.status + 1, page: null } : { ...reached, page: nextCursor }
-  const done = next.status >= statuses.length
+  const { entries, nextCursor, readAt } = page.value
+  const guests = entries.flatMap((row) => ('guest' in row ? [row.guest] : []))
+  const reached: Unfinished = { ...at, newest: newestOf(guests, at.newest) }
+  const next = nextCursor === null || (!full && isBefore(guests, at.since)) ? null : nextCursor
+  const further = next === null ? ok(AT_START) : advance(at.progress, next, entries.length)
+  if (further.kind !== 'OK') return further
+  const done = next === null && !full
   return ok({
-    snapshots: entries.map((guest) => toSnapshot(guest, listing, readAt)),
-    nextCursor: done ? finished(reached) : cursorJson(next),
+    snapshots: guests.map((guest) => toSnapshot(guest, listing, readAt)),
+    nextCursor: done
+      ? finished(reached)
+      : cursorJson({
+          ...reached,
+          status: next === null ? at.status + 1 : at.status,
+          page: next,
+          progress: further.value,
+        }),
     done,
     platformCount: null,
+    unreadable: entries.flatMap((row) => ('unreadable' in row ? [row.unreadable] : [])),
   })
+}
+
+async function lastPage(
+  { client }: LumaPorts,
+  { externalEventId }: Listing,
+  at: Unfinished,
+  context: CallContext,
+): Promise<Outcome<OrderPage>> {
+  const shown = await checkEvent(client, externalEventId, context)
+  if (shown.kind !== 'OK') return shown
+  return ok({ snapshots: [], nextCursor: finished(at), done: true, platformCount: null })
 }
 
 /** 1 call. Null where Luma does not know the guest now. */
 export async function getOrder(
-  { client, now }: CapPorts,
+  ports: LumaPorts,
   listing: Listing,
   orderId: string,
   context: CallContext,
 ): Promise<Outcome<OrderSnapshot | null>> {
-  const readAt = now()
-  const guest = await getGuest({ client, now }, listing, orderId, context)
-  if (guest.kind === 'GONE') return ok(null)
-  return guest.kind === 'OK' ? ok(toSnapshot(guest.value, listing, readAt)) : guest
+  const read = await getGuest(ports, listing, orderId, context)
+  if (read.kind === 'GONE') return ok(null)
+  return read.kind === 'OK' ? ok(toSnapshot(read.value.guest, listing, read.value.readAt)) : read
 }
 
 export function getGuest(
-  { client }: CapPorts,
+  { client }: Pick<LumaPorts, 'client'>,
   listing: Listing,
   guestId: string,
   context: CallContext,
-): Promise<Outcome<Guest>> {
+): Promise<Outcome<{ guest: Guest; readAt: Date }>> {
   const query = { event_id: listing.externalEventId, id: guestId }
-  return client.get('/v1/events/guests/get', query, 'read_guest', context, parseGuest)
+  return client.get('/v1/events/guests/get', query, 'read_guest', context, (json, readAt) => ({
+    guest: parseGuest(json),
+    readAt,
+  }))
 }
 
 /** The newest registration seen, by Luma's own clock, so that ours may be wrong. */

@@ -2,64 +2,51 @@ import { assert, integer, array, option, property, record } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { splitCap } from './split-cap.js'
 
-const split = (cap: number, parts: { held: number; cap: number | null }[]) => [
+const split = (cap: number, parts: { weight: number | null; most?: number | null }[]) => [
   ...splitCap(
     cap,
-    parts.map((part, index) => ({ id: String(index), ...part })),
+    parts.map((part, index) => ({ id: String(index), most: null, ...part })),
   ).values(),
 ]
 
 describe('splitting a cap over ticket types', () => {
   it('keeps their proportion', () => {
-    expect(
-      split(50, [
-        { held: 0, cap: 90 },
-        { held: 0, cap: 10 },
-      ]),
-    ).toEqual([45, 5])
-    expect(
-      split(100, [
-        { held: 45, cap: 45 },
-        { held: 0, cap: 5 },
-      ]),
-    ).toEqual([90, 10])
+    expect(split(50, [{ weight: 90 }, { weight: 10 }])).toEqual([45, 5])
+    expect(split(100, [{ weight: 9 }, { weight: 1 }])).toEqual([90, 10])
   })
 
   it('counts a type without a cap as large as the largest', () => {
-    expect(
-      split(40, [
-        { held: 0, cap: null },
-        { held: 0, cap: 20 },
-      ]),
-    ).toEqual([20, 20])
-    expect(
-      split(9, [
-        { held: 0, cap: null },
-        { held: 0, cap: null },
-        { held: 0, cap: null },
-      ]),
-    ).toEqual([3, 3, 3])
+    expect(split(40, [{ weight: null }, { weight: 20 }])).toEqual([20, 20])
+    expect(split(9, [{ weight: null }, { weight: null }, { weight: null }])).toEqual([3, 3, 3])
   })
 
-  it('cuts nobody below what is held, nor to nothing', () => {
-    expect(
-      split(10, [
-        { held: 12, cap: 20 },
-        { held: 0, cap: 20 },
-      ]),
-    ).toEqual([12, 1])
-    expect(split(0, [{ held: 0, cap: 20 }])).toEqual([1])
+  it('leaves nobody with nothing', () => {
+    expect(split(10, [{ weight: 500 }, { weight: 1 }])).toEqual([9, 1])
+    expect(split(0, [{ weight: 20 }])).toEqual([1])
   })
 
-  it('adds up to the cap wherever what is held allows it', () => {
-    const part = record({ held: integer({ min: 0, max: 300 }), cap: option(integer({ min: 0, max: 500 })) })
+  it('passes no limit: the others get what a full one leaves, and what is left then is not given out', () => {
+    const limits = [
+      { weight: 10, most: 10 },
+      { weight: 90, most: 90 },
+    ]
+    expect(split(50, limits)).toEqual([5, 45])
+    expect(split(100, limits)).toEqual([10, 90])
+    expect(split(150, limits)).toEqual([10, 90])
+    expect(split(150, [{ weight: 10, most: 10 }, { weight: 90 }])).toEqual([10, 140])
+  })
+
+  it('adds up to the cap, or to all limits where those are less', () => {
+    const part = record({
+      weight: option(integer({ min: 0, max: 500 })),
+      most: option(integer({ min: 1, max: 500 })),
+    })
     assert(
       property(integer({ min: 0, max: 2_000 }), array(part, { minLength: 1, maxLength: 6 }), (cap, parts) => {
         const shares = split(cap, parts)
-        const floors = parts.map(({ held }) => Math.max(1, held))
-        const least = floors.reduce((sum, floor) => sum + floor, 0)
-        expect(shares.every((share, index) => Number.isInteger(share) && share >= (floors[index] ?? 1))).toBe(true)
-        expect(shares.reduce((sum, share) => sum + share, 0)).toBe(Math.max(cap, least))
+        const most = parts.reduce((sum, each) => sum + (each.most ?? Infinity), 0)
+        expect(shares.every((share, index) => share >= 1 && share <= (parts[index]?.most ?? Infinity))).toBe(true)
+        expect(shares.reduce((sum, share) => sum + share, 0)).toBe(Math.max(parts.length, Math.min(cap, most)))
       }),
     )
   })

@@ -161,7 +161,7 @@ describe('deliveries of the simulated platform', () => {
     stage.simulator.control.cancelEvent(truth.eventId)
     const [delivery] = await delivered(1)
     expect(stage.adapter.parseDelivery(delivery?.body ?? Buffer.alloc(0))).toEqual([
-      { kind: 'EVENT', externalEventId: truth.eventId },
+      { kind: 'EVENT', externalEventId: truth.eventId, about: 'LISTING' },
     ])
   })
 })

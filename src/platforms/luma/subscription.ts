@@ -2,7 +2,7 @@ import type { AccessReport, CallContext, Outcome, WebhookSubscription } from '..
 import { isJson, list, object, ok, requiredText, textOf } from './answers.js'
 import { ignoreAnswer, type LumaClient, type Query } from './client.js'
 import { WEBHOOK_EVENT_TYPES } from './constants.js'
-import { parsePage, type Page } from './guest-pages.js'
+import { allPages, parsePage, type Page } from './pages.js'
 
 interface Webhook {
   id: string
@@ -11,8 +11,6 @@ interface Webhook {
   active: boolean
   secret: string | null
 }
-
-const LIST_PAGES = 20
 
 function parseWebhook(value: unknown): Webhook {
   const answer = object(value, 'webhook')
@@ -27,11 +25,11 @@ function parseWebhook(value: unknown): Webhook {
 }
 
 /** How the list of webhooks comes is not documented: in pages like guests, in one piece, or bare. */
-function parseWebhooks(json: unknown): Page<Webhook> {
+function parseWebhooks(json: unknown, readAt: Date): Page<Webhook> {
   if (Array.isArray(json)) return { entries: json.map(parseWebhook), nextCursor: null }
   const page = object(json, 'page')
   const entries = page['entries'] ?? page['webhooks'] ?? page['data']
-  return parsePage(parseWebhook)({ has_more: false, ...page, entries })
+  return parsePage(parseWebhook)({ has_more: false, ...page, entries }, readAt)
 }
 
 /**
@@ -83,24 +81,11 @@ function isComplete({ eventTypes }: Webhook): boolean {
   return eventTypes.includes('*') || WEBHOOK_EVENT_TYPES.every((type) => eventTypes.includes(type))
 }
 
-async function listWebhooks(client: LumaClient, context: CallContext): Promise<Outcome<Webhook[]>> {
-  const all: Webhook[] = []
-  let cursor: string | null = null
-  for (let page = 1; page <= LIST_PAGES; page++) {
+function listWebhooks(client: LumaClient, context: CallContext): Promise<Outcome<Webhook[]>> {
+  return allPages((cursor) => {
     const query: Query = { pagination_cursor: cursor }
-    const read: Outcome<Page<Webhook>> = await client.get(
-      '/v1/webhooks/list',
-      query,
-      'list_webhooks',
-      context,
-      parseWebhooks,
-    )
-    if (read.kind !== 'OK') return read
-    all.push(...read.value.entries)
-    if (read.value.nextCursor === null) return ok(all)
-    cursor = read.value.nextCursor
-  }
-  return { kind: 'UNAVAILABLE', reason: `more than ${LIST_PAGES} pages of webhooks` }
+    return client.get('/v1/webhooks/list', query, 'list_webhooks', context, parseWebhooks)
+  })
 }
 
 async function repair(

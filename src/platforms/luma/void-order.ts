@@ -1,9 +1,9 @@
 import type { CallContext, Listing, Outcome } from '../port.js'
 import { ok, rejected } from './answers.js'
-import type { CapPorts } from './caps.js'
 import { ignoreAnswer } from './client.js'
 import type { LumaConfig } from './config.js'
 import { getGuest } from './orders.js'
+import type { LumaPorts } from './write-steps.js'
 
 const MESSAGE_LENGTH = 200
 const WITHOUT_SEATS = new Set(['waitlist', 'declined', 'invited'])
@@ -13,7 +13,7 @@ const WITHOUT_SEATS = new Set(['waitlist', 'declined', 'invited'])
  * so that a repetition after a lost answer sends no second mail.
  */
 export async function voidOrder(
-  ports: CapPorts,
+  ports: Pick<LumaPorts, 'client'>,
   status: LumaConfig['voidStatus'],
   listing: Listing,
   guestId: string,
@@ -23,12 +23,12 @@ export async function voidOrder(
   const guest = await getGuest(ports, listing, guestId, context)
   if (guest.kind === 'GONE') return rejected('ORDER_UNKNOWN', `Luma knows no guest ${guestId} of this event`)
   if (guest.kind !== 'OK') return guest
-  if (WITHOUT_SEATS.has(guest.value.status)) return ok(null)
-  if (guest.value.checkedIn) return rejected('CHECKED_IN', `guest ${guestId} has checked in already`)
+  if (WITHOUT_SEATS.has(guest.value.guest.status)) return ok(null)
+  if (guest.value.guest.checkedIn) return rejected('CHECKED_IN', `guest ${guestId} has checked in already`)
   const message = reason.trim().slice(0, MESSAGE_LENGTH)
   const body = {
     event_id: listing.externalEventId,
-    guest_id: guest.value.id,
+    guest_id: guest.value.guest.id,
     status,
     should_refund: true,
     send_email: true,

@@ -1,10 +1,12 @@
 import type { CallContext, Outcome } from '../port.js'
 import { isJson, ok } from './answers.js'
-import type { CapPorts } from './caps.js'
-import { readWaitlistStatus } from './channel-reading.js'
-import { ignoreAnswer } from './client.js'
+import { ignoreAnswer, type LumaClient } from './client.js'
+import { readEvent, type LumaEvent } from './event.js'
 
 const RECHECK_MS = 24 * 3_600_000
+/** An event that had its waitlist on so lately is not asked about again: closings come in numbers. */
+const KNOWN_MS = 600_000
+const MOST_KNOWN = 500
 const UPDATE_ROUTE = '/v1/events/update'
 
 /**
@@ -13,20 +15,29 @@ const UPDATE_ROUTE = '/v1/events/update'
  */
 export class WaitlistSwitch {
   private known: { offered: boolean; at: number } | null = null
+  private readonly enabled = new Map<string, number>()
 
-  constructor(private readonly ports: CapPorts) {}
+  constructor(private readonly ports: { client: LumaClient; now: () => Date }) {}
 
-  /** True when the event has a waitlist (now). At most 4 calls, 1 where it has one already. */
+  /** True when the event has a waitlist (now). At most 4 calls, 1 where it has one already, none where that is known. */
   async ensureEnabled(eventId: string, context: CallContext): Promise<Outcome<boolean>> {
+    if (this.ports.now().getTime() - (this.enabled.get(eventId) ?? Number.NEGATIVE_INFINITY) < KNOWN_MS) return ok(true)
+    const enabled = await this.switchOn(eventId, context)
+    if (this.enabled.size >= MOST_KNOWN) this.enabled.clear()
+    if (enabled.kind === 'OK' && enabled.value) this.enabled.set(eventId, this.ports.now().getTime())
+    return enabled
+  }
+
+  private async switchOn(eventId: string, context: CallContext): Promise<Outcome<boolean>> {
     const { client } = this.ports
-    const before = await readWaitlistStatus(client, eventId, context)
-    if (before.kind !== 'OK' || before.value === 'enabled') return isEnabled(before)
+    const before = await readEvent(client, eventId, context)
+    if (before.kind !== 'OK' || before.value.waitlist === 'enabled') return isEnabled(before)
     const offered = await this.isOffered(context)
     if (offered.kind !== 'OK' || !offered.value) return offered
     const body = { event_id: eventId, waitlist_status: 'enabled', suppress_notifications: true }
     const switched = await client.post(UPDATE_ROUTE, body, 'enable_waitlist', context, ignoreAnswer)
     if (switched.kind !== 'OK') return switched
-    return isEnabled(await readWaitlistStatus(client, eventId, context))
+    return isEnabled(await readEvent(client, eventId, context))
   }
 
   private async isOffered(context: CallContext): Promise<Outcome<boolean>> {
@@ -40,8 +51,8 @@ export class WaitlistSwitch {
   }
 }
 
-function isEnabled(status: Outcome<'enabled' | 'disabled' | null>): Outcome<boolean> {
-  return status.kind === 'OK' ? ok(status.value === 'enabled') : status
+function isEnabled(event: Outcome<LumaEvent>): Outcome<boolean> {
+  return event.kind === 'OK' ? ok(event.value.waitlist === 'enabled') : event
 }
 
 function listsWaitlistStatus(description: unknown): boolean {
