@@ -82,9 +82,11 @@ export class Api {
     }
   }
 
+  /** The time of the answer is by Luma's own clock, as are the others in it. */
   private rateHeaders({ limit, remaining, resetAt }: RateState): Record<string, string> {
     const iso = this.sim.toggles.current.resetHeader === 'iso'
     return {
+      Date: new Date(this.sim.clock.now()).toUTCString(),
       'X-RateLimit-Limit': String(limit),
       'X-RateLimit-Remaining': String(remaining),
       'X-RateLimit-Reset': iso ? new Date(resetAt).toISOString() : String(Math.ceil(resetAt / 1_000)),

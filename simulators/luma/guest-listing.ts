@@ -1,5 +1,6 @@
 import type { Guest, GuestStatus } from './model.js'
 import { LumaError } from './store.js'
+import type { LumaToggles } from './toggles.js'
 
 export const SORT_COLUMNS = ['name', 'email', 'created_at', 'registered_at', 'checked_in_at'] as const
 export const SORT_DIRECTIONS = ['asc', 'desc', 'asc nulls last', 'desc nulls last'] as const
@@ -65,6 +66,14 @@ export interface PageOf<T> {
   entries: T[]
   has_more: boolean
   next_cursor?: string
+}
+
+/** A page of a list that does not move on, if the toggle has it so. Cursors of an endless list of empty pages are all new. */
+export function stuckPage<T>(page: PageOf<T>, { offset }: Position, stuckList: LumaToggles['stuckList']): PageOf<T> {
+  if (stuckList === 'no') return page
+  const next = { repeat: 1, cycle: offset === 1 ? 2 : 1, empty: offset + 1 }[stuckList]
+  const cursor = encodeCursor({ offset: next, broken: false })
+  return { entries: stuckList === 'empty' ? [] : page.entries, has_more: true, next_cursor: cursor }
 }
 
 /** `fault`: `TRUNCATED` gives half a page and a cursor that fails, `EMPTY` a page without its rows. */

@@ -22,8 +22,14 @@ export interface LumaToggles {
   hideLastType: 'reject' | 'accept'
   idNames: 'id' | 'api_id'
   reRegistration: 'sameGuest' | 'newGuest'
+  /** Lists that never end: the same cursor again, two cursors in turn, or empty pages for ever. */
+  stuckList: 'no' | 'repeat' | 'cycle' | 'empty'
+  /** The guest list of an event that is gone. */
+  goneGuestList: 'notFound' | 'empty'
   /** The server's own largest page. */
   maxPageSize: number
+  /** The first so many approved guests of a list come without `event_tickets`. */
+  guestsWithoutTickets: number
   /** Rows of invited guests that come with each registration. */
   invitedPerRegistration: number
   /** A webhook is paused after so many deliveries given up in a row; 0: never. */
@@ -47,6 +53,9 @@ const RULES: Rules<LumaToggles> = {
   hideLastType: choice('reject', 'accept'),
   idNames: choice('id', 'api_id'),
   reRegistration: choice('sameGuest', 'newGuest'),
+  stuckList: choice('no', 'repeat', 'cycle', 'empty'),
+  goneGuestList: choice('notFound', 'empty'),
+  guestsWithoutTickets: number(0, { max: 1_000 }),
   maxPageSize: number(100, { min: 1, max: 1_000 }),
   invitedPerRegistration: number(10, { max: 100 }),
   autoPauseAfterFailures: number(0, { max: 1_000 }),

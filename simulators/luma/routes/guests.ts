@@ -1,6 +1,6 @@
 import { addGuests } from '../add-guests.js'
 import type { Api } from '../api.js'
-import { decodeCursor, pageOf, SORT_COLUMNS, SORT_DIRECTIONS, sortGuests } from '../guest-listing.js'
+import { decodeCursor, pageOf, stuckPage, SORT_COLUMNS, SORT_DIRECTIONS, sortGuests } from '../guest-listing.js'
 import { updateStatus } from '../guest-status.js'
 import { Input } from '../input.js'
 import { GUEST_STATUSES } from '../model.js'
@@ -37,7 +37,10 @@ export function guestRoutes(api: Api, sim: Sim): void {
 
 function listGuests(sim: Sim, query: Input): unknown {
   const { toggles, knobs, random, store } = sim
-  const event = store.event(query.text('event_id'))
+  const eventId = query.text('event_id')
+  const { maxPageSize, stuckList, goneGuestList, guestsWithoutTickets, idNames } = toggles.current
+  if (goneGuestList === 'empty' && !store.events.has(eventId)) return { entries: [], has_more: false }
+  const event = store.event(eventId)
   const position = decodeCursor(query.optionalText('pagination_cursor') ?? null)
   if (position.broken) throw new LumaError(500, 'Internal server error')
   const guests = sortGuests(store.guestsAsOf(event, knobs.current.readLagMs), {
@@ -45,15 +48,16 @@ function listGuests(sim: Sim, query: Input): unknown {
     column: query.optionalChoice('sort_column', SORT_COLUMNS) ?? 'created_at',
     direction: query.optionalChoice('sort_direction', SORT_DIRECTIONS) ?? 'asc',
   })
-  const { maxPageSize } = toggles.current
   const size = Math.max(1, Math.min(query.wholeText('pagination_limit') ?? 50, maxPageSize))
   const truncated = random.chance(knobs.current.truncatedPage)
   const fault = truncated ? 'TRUNCATED' : random.chance(knobs.current.emptyPage) ? 'EMPTY' : null
-  const page = pageOf(guests, position.offset, size, fault)
-  return renameIds(
-    { ...page, entries: page.entries.map((guest) => guestJson(guest, event.id)) },
-    toggles.current.idNames,
-  )
+  const page = stuckPage(pageOf(guests, position.offset, size, fault), position, stuckList)
+  const silent = new Set(guests.filter(({ status }) => status === 'approved').slice(0, guestsWithoutTickets))
+  const entries = page.entries.map((guest) => {
+    const { event_tickets: tickets, ...rest } = guestJson(guest, event.id)
+    return silent.has(guest) ? rest : { ...rest, event_tickets: tickets }
+  })
+  return renameIds({ ...page, entries }, idNames)
 }
 
 function addByHost(sim: Sim, body: Input): Record<string, never> {

@@ -1,5 +1,6 @@
 import type { Api } from '../api.js'
 import { setTypeCap } from '../caps.js'
+import { decodeCursor, stuckPage } from '../guest-listing.js'
 import type { Input } from '../input.js'
 import type { LumaEvent, TicketType } from '../model.js'
 import { renameIds, ticketTypeJson } from '../present.js'
@@ -18,7 +19,10 @@ export function ticketTypeRoutes(api: Api, sim: Sim): void {
   api.get('/v1/events/ticket-types/list', 'ticket-types/list', (query) => {
     const hidden = query.flagText('include_hidden')
     const { types } = sim.store.event(query.text('event_id'))
-    return { entries: types.filter(({ isHidden }) => hidden || !isHidden).map(shown) }
+    const entries = types.filter(({ isHidden }) => hidden || !isHidden).map(shown)
+    const { stuckList } = sim.toggles.current
+    const position = decodeCursor(query.optionalText('pagination_cursor') ?? null)
+    return stuckList === 'no' ? { entries } : stuckPage({ entries, has_more: false }, position, stuckList)
   })
   api.get('/v1/events/ticket-types/get', 'ticket-types/get', (query) => shown(find(sim, query).type))
   api.post('/v1/events/ticket-types/create', 'ticket-types/create', (body) => {

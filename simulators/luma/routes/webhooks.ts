@@ -1,5 +1,5 @@
 import type { Api } from '../api.js'
-import { decodeCursor, pageOf } from '../guest-listing.js'
+import { decodeCursor, pageOf, stuckPage } from '../guest-listing.js'
 import type { Input } from '../input.js'
 import { WEBHOOK_TYPES, type Webhook } from '../model.js'
 import { webhookJson } from '../present.js'
@@ -14,9 +14,10 @@ const PING_TIMEOUT_MS = 10_000
 export function webhookRoutes(api: Api, sim: Sim, nextSecret: () => string): void {
   const { webhooks } = sim.store
   api.get('/v1/webhooks/list', 'webhooks/list', (query) => {
-    const { offset } = decodeCursor(query.optionalText('pagination_cursor') ?? null)
+    const position = decodeCursor(query.optionalText('pagination_cursor') ?? null)
     const size = Math.max(1, Math.min(query.wholeText('pagination_limit') ?? 50, sim.toggles.current.maxPageSize))
-    return pageOf([...webhooks.values()].map(webhookJson), offset, size)
+    const page = pageOf([...webhooks.values()].map(webhookJson), position.offset, size)
+    return stuckPage(page, position, sim.toggles.current.stuckList)
   })
   api.get('/v2/webhooks/get', 'webhooks/get', (query) => webhookJson(find(sim, query)))
   api.post('/v2/webhooks/create', 'webhooks/create', async (body) => {
