@@ -24,7 +24,9 @@ export async function closeToWaitlist(
   if (!Number.isSafeInteger(known)) return rejected('INVALID_CAP', `${cap} is not a whole number of tickets`)
   ports.seats.forget(listing.externalEventId)
   const shut = await new Closing(ports, listing, context).shut(known)
-  return shut.kind === 'OK' ? ok(confirmed(ports, shut.value.cap, shut.value.mode)) : shut
+  if (shut.kind !== 'OK') return shut
+  const { mode, sold } = shut.value
+  return ok({ ...confirmed(ports, shut.value.cap, mode), sold })
 }
 
 class Closing {
@@ -55,7 +57,9 @@ class Closing {
     if (types.kind !== 'OK') return event.kind === 'OK' ? afterWrite(types) : types
     const only = onlyType(types.value)
     if (!only)
-      return event.kind === 'OK' ? ok({ cap: known, mode: 'WAITLIST_ONLY' }) : this.shutAt(this.eventDoor, known)
+      return event.kind === 'OK'
+        ? ok({ cap: known, mode: 'WAITLIST_ONLY', sold: null })
+        : this.shutAt(this.eventDoor, known)
     const shut = await this.shutAt(this.typeDoor(only.id), known)
     if (event.kind !== 'OK') return this.followed(shut, this.eventDoor)
     return shut.kind === 'OK' ? shut : afterWrite(shut)

@@ -34,13 +34,13 @@ function platform({
 describe('a closing that is refused because more is sold', () => {
   it('finds the count by what is taken and refused, and is closed there', async () => {
     const { state, ports } = platform({ sold: 45, cap: 100 })
-    expect(valueOf(await shutDoor(ports, 38))).toEqual({ cap: 45, mode: 'WAITLIST_ONLY' })
+    expect(valueOf(await shutDoor(ports, 38))).toEqual({ cap: 45, mode: 'WAITLIST_ONLY', sold: 45 })
     expect(state.calls).toBeLessThanOrEqual(6)
   })
 
   it('needs one call where nothing more is sold', async () => {
     const { state, ports } = platform({ sold: 45, cap: 100 })
-    expect(valueOf(await shutDoor(ports, 45))).toEqual({ cap: 45, mode: 'WAITLIST_ONLY' })
+    expect(valueOf(await shutDoor(ports, 45))).toEqual({ cap: 45, mode: 'WAITLIST_ONLY', sold: null })
     expect(state.calls).toBe(1)
   })
 
@@ -63,7 +63,7 @@ describe('a closing that is refused because more is sold', () => {
 
   it('makes room for applicants where Luma holds places for them and no cap is known', async () => {
     const { ports } = platform({ sold: 20, applicants: 500 })
-    expect(valueOf(await shutDoor(ports, 20))).toEqual({ cap: 525, mode: 'UNKNOWN' })
+    expect(valueOf(await shutDoor(ports, 20))).toEqual({ cap: 525, mode: 'UNKNOWN', sold: null })
   })
 
   it('says what is sold where applicants hold more than the cap in force', async () => {

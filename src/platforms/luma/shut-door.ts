@@ -11,6 +11,8 @@ export interface Shut {
   cap: number
   /** `UNKNOWN`: Luma may sell a few more before it reaches the cap. */
   mode: Exclude<ChannelMode, 'OPEN'>
+  /** What Luma counts, where the caps that it refused and took told; null: nothing was counted. */
+  sold: number | null
 }
 
 export interface ShutPorts {
@@ -37,7 +39,7 @@ const MARGIN = 5
  */
 export async function shutDoor(ports: ShutPorts, known: number): Promise<Outcome<Shut>> {
   const first = await ports.door(known)
-  if (first.kind === 'OK') return ok({ cap: first.value, mode: 'WAITLIST_ONLY' })
+  if (first.kind === 'OK') return ok({ cap: first.value, mode: 'WAITLIST_ONLY', sold: null })
   if (!isRefused(first)) return first
   let refused = known
   for (const cap of candidates(known, ports.inForce)) {
@@ -64,7 +66,8 @@ async function bisect({ door, isLate }: ShutPorts, refused: number, taken: numbe
     else if (written.kind === 'THROTTLED' || written.kind === 'NOT_SENT') break
     else return afterWrite(written)
   }
-  return ok({ cap: taken, mode: taken - refused <= 1 ? 'WAITLIST_ONLY' : 'UNKNOWN' })
+  const full = taken - refused <= 1
+  return ok({ cap: taken, mode: full ? 'WAITLIST_ONLY' : 'UNKNOWN', sold: full ? taken : null })
 }
 
 /** Far more is held than the caller knows of, such as places for applicants. */
@@ -77,6 +80,6 @@ async function shutAtCount({ door, count, inForce }: ShutPorts, refused: number,
   const cap = taken + MARGIN
   if (cap > inForce) return soldMeanwhile(held.value, `Luma holds ${taken} places, the cap in force is ${inForce}`)
   const written = await door(cap)
-  if (written.kind === 'OK') return ok({ cap: written.value, mode: 'UNKNOWN' })
+  if (written.kind === 'OK') return ok({ cap: written.value, mode: 'UNKNOWN', sold: null })
   return isRefused(written) ? soldMeanwhile(held.value, `Luma refuses a cap of ${cap} as well`) : written
 }
