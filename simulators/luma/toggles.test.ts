@@ -163,6 +163,50 @@ describe('what it leaves open about guests and types', () => {
     expect(text).not.toContain('"id":')
   })
 
+  it('guestsWithoutTickets: none, or the first so many of a list', async () => {
+    const { eventId } = full()
+    const rows = async () => (await api.get('/v1/events/guests/list', { event_id: eventId })).body['entries']
+    expect(await rows()).toMatchObject([{ event_tickets: [{}, {}] }, { event_tickets: [] }])
+    await set({ guestsWithoutTickets: 1 })
+    const [first] = (await rows()) as object[]
+    expect(first).not.toHaveProperty('event_tickets')
+  })
+
+  it('goneGuestList: not found, or empty', async () => {
+    const list = () => api.get('/v1/events/guests/list', { event_id: 'evt-none' })
+    expect((await list()).status).toBe(404)
+    await set({ goneGuestList: 'empty' })
+    expect((await list()).body).toEqual({ entries: [], has_more: false })
+  })
+
+  it.each([
+    ['repeat', 1, 2],
+    ['cycle', 2, 2],
+    ['empty', 4, 0],
+  ] as const)('stuckList %s: pages without an end', async (stuckList, cursors, rows) => {
+    const { eventId } = full()
+    await set({ stuckList })
+    const seen = new Set<unknown>()
+    let cursor = ''
+    let shown = 0
+    for (let page = 0; page < 4; page++) {
+      const query = { event_id: eventId, ...(cursor === '' ? {} : { pagination_cursor: cursor }) }
+      const { body } = await api.get('/v1/events/guests/list', query)
+      expect(body['has_more']).toBe(true)
+      cursor = String(body['next_cursor'])
+      seen.add(cursor)
+      shown = Math.max(shown, (body['entries'] as unknown[]).length)
+    }
+    expect(seen.size).toBe(cursors)
+    expect(shown).toBe(rows)
+  })
+
+  it('clockSkewMs, the knob, shows in the date of an answer', async () => {
+    simulator.knobs.patch({ clockSkewMs: 600_000 })
+    const { headers } = await api.get('/v1/users/get-self')
+    expect(Math.abs(Date.parse(headers.get('date') ?? '') - Date.now() - 600_000)).toBeLessThan(30_000)
+  })
+
   it('refuses what is no toggle or no value of it', async () => {
     expect((await set({ autoPromote: 'sometimes' } as never)).status).toBe(400)
     expect((await api.patch('toggles', { nonsense: 1 })).body).toMatchObject({ errors: [{ field: 'nonsense' }] })

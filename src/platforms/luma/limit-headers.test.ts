@@ -23,6 +23,37 @@ describe('after a 429', () => {
   })
 })
 
+describe('a platform whose clock is off', () => {
+  const at = (offsetMs: number) => new Date(NOW.getTime() + offsetMs)
+
+  it.each([7, -7])('by %d minutes is waited for as long as it means', (minutes) => {
+    const theirs = at(minutes * 60_000)
+    const date = theirs.toUTCString()
+    const resetIn = (seconds: number) => new Date(theirs.getTime() + seconds * 1_000)
+    expect(blockedFor({ date, 'x-ratelimit-reset': resetIn(90).toISOString() })).toBe(90_000)
+    expect(blockedFor({ date, 'x-ratelimit-reset': String(resetIn(20).getTime() / 1_000) })).toBe(60_000)
+    expect(blockedFor({ date, 'retry-after': resetIn(120).toUTCString() })).toBe(120_000)
+    expect(blockedFor({ date, 'retry-after': resetIn(-5).toUTCString() })).toBe(60_000)
+    const verdict = { date, 'x-ratelimit-limit': '200', 'x-ratelimit-remaining': '150' }
+    expect(verdictOf({ ...verdict, 'x-ratelimit-reset': resetIn(30).toISOString() }, NOW)).toMatchObject({
+      resetInMs: 30_000,
+    })
+  })
+
+  it.each([
+    ['a reset that is over', seconds(-500)],
+    ['nonsense', 'soon'],
+    ['nothing', ''],
+  ])('%s tells nothing: what is used is used for a whole window', (_name, reset) => {
+    const headers = { 'x-ratelimit-limit': '200', 'x-ratelimit-remaining': '150', 'x-ratelimit-reset': reset }
+    expect(verdictOf(headers, NOW)).toEqual({ used: 50, limit: 200, resetInMs: 60_000 })
+  })
+
+  it('a date that is none is not believed', () => {
+    expect(blockedFor({ date: 'today', 'x-ratelimit-reset': seconds(90) })).toBe(90_000)
+  })
+})
+
 describe('the platform’s own count', () => {
   it('is read from its three headers', () => {
     const headers = { 'x-ratelimit-limit': '200', 'x-ratelimit-remaining': '150', 'x-ratelimit-reset': seconds(30) }

@@ -20,6 +20,10 @@ interface ListUnderWay {
   guests: Map<string, (string | null)[]>
   cursor: string | null
   progress: Progress
+  /** A row came twice: one was put in before it, perhaps on a page that was read already. */
+  shifted: boolean
+  /** Whether this is the second reading, made for that. */
+  again: boolean
 }
 
 interface Tally extends SeatCounts {
@@ -35,12 +39,15 @@ const newList = (status: GuestStatus | null): ListUnderWay => ({
   guests: new Map(),
   cursor: null,
   progress: AT_START,
+  shifted: false,
+  again: false,
 })
 
 /**
  * Counts seats by reading guest lists: ⌈guests/100⌉ calls per status, at least one. A count that runs out of budget or
  * time is put aside and resumed by the next one of the same event, so that each brings it nearer to its end. Statuses
- * are read in the order given: whoever moves from an earlier to a later one meanwhile counts in both, never in none.
+ * are read in the order given: whoever moves from an earlier to a later one meanwhile counts in both, never in none. A
+ * list whose rows moved towards its end while it was read is read once more; whoever was seen at all is counted.
  */
 export class SeatCounter {
   private readonly kept = new Map<string, Tally>()
@@ -100,14 +107,16 @@ export class SeatCounter {
     const { entries, nextCursor } = page.value
     const before = list.guests.size
     entries.forEach((row, index) => list.guests.set(...seatTypesOf(row, `row ${list.progress.pages} ${index}`)))
+    const brought = list.guests.size - before
+    const shifted = list.shifted || brought < entries.length
     if (nextCursor === null) {
-      tally.byStatus.set(status, totals(list.guests))
-      tally.list = newList(null)
+      if (shifted && !list.again) tally.list = { ...newList(status), guests: list.guests, again: true }
+      else tally.byStatus.set(status, totals(list.guests))
       return null
     }
-    const further = advance(list.progress, nextCursor, list.guests.size - before)
+    const further = advance(list.progress, nextCursor, list.again ? entries.length : brought)
     if (further.kind !== 'OK') return further
-    tally.list = { ...list, cursor: nextCursor, progress: further.value }
+    tally.list = { ...list, cursor: nextCursor, progress: further.value, shifted }
     return null
   }
 
