@@ -113,7 +113,7 @@ describe('a closing while tickets are sold', () => {
       }
       expect(state?.mode).toBe('WAITLIST_ONLY')
       const { sold } = truthOf(listing)
-      expect(state?.cap).toBeLessThanOrEqual(285 + 128)
+      expect(state?.cap).toBeLessThanOrEqual(285 + 250)
       await expect.poll(() => refused).toBeGreaterThan(3)
       expect(truthOf(listing).sold).toBeLessThanOrEqual(Math.max(sold, state?.cap ?? 0))
     } finally {

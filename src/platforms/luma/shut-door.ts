@@ -26,7 +26,7 @@ export interface ShutPorts {
 }
 
 /** How far above a refused cap Luma's count is looked for: it has sold a few more, or many. */
-const STEPS = [2, 8, 32, 128]
+const STEPS = [2, 6, 16, 40, 100, 250]
 /** Caps tried between the largest one refused and the smallest one taken. */
 const MOST_BISECTIONS = 4
 /** Sold while guests are counted, with room to spare. */
