@@ -1,9 +1,10 @@
 import { PLATFORMS, type Lane, type Platform } from '../../src/domain/channel.js'
-import { planMoves } from '../../src/domain/rebalance-policy.js'
+import { planMoves, worthReading } from '../../src/domain/rebalance-policy.js'
 import { DEFAULT_SETTINGS, type PolicySettings } from '../../src/domain/rebalance-view.js'
-import { velocities } from '../../src/domain/velocity.js'
+import { demands } from '../../src/domain/velocity.js'
 import type { EventQueue } from './event-queue.js'
 import type { Answer, Link } from './link.js'
+import { knownUntil } from './notices.js'
 import { Side } from './side.js'
 
 const HOUR = 3_600_000
@@ -45,7 +46,9 @@ export class Controller {
 
   /** News of a sale or a cancellation. */
   notice(platform: Platform, delta: number, soldAt: number): void {
-    this.side(platform).learn(delta, soldAt, this.queue.now)
+    const side = this.side(platform)
+    side.read(platform === 'MEETUP' ? soldAt : this.queue.now)
+    side.learn(delta, soldAt, this.queue.now)
     this.tickMs = TICK_MS
     this.scheduleTick()
     this.planSoon()
@@ -78,19 +81,36 @@ export class Controller {
 
   private plan(): void {
     const { queue, event, options } = this
-    const states = new Map([...this.sides].map(([platform, { velocity }]) => [platform, velocity]))
-    const pace = velocities(states, queue.now)
-    const channels = [...this.sides.values()].map((side) => side.view(queue.now, pace.get(side.platform) ?? 0))
+    for (const side of this.sides.values()) side.read(knownUntil(side.platform, queue.now))
+    const demand = demands(new Map([...this.sides].map(([platform, { record }]) => [platform, record])), queue.now)
+    const channels = [...this.sides.values()].map((side) =>
+      side.view(queue.now, demand.get(side.platform) ?? { perHour: 0, evidence: 0 }),
+    )
     const soldAndHeld = channels.reduce((sum, { sold }) => sum + sold, 0)
     const hoursToStart = (event.duration - queue.now) / HOUR
     const view = { unallocated: this.free(), softCapThreshold: event.pool, soldAndHeld, hoursToStart, channels }
-    for (const { from, to, quantity } of planMoves(view, options.settings ?? DEFAULT_SETTINGS)) {
+    const settings = options.settings ?? DEFAULT_SETTINGS
+    for (const platform of worthReading(view, settings)) this.ask(this.side(platform as Platform))
+    for (const { from, to, quantity } of planMoves(view, settings)) {
       this.moves += 1
       const receiver = this.side(to as Platform)
       if (from === 'UNALLOCATED') receiver.wanted += quantity
       else this.shrink(this.side(from as Platform), receiver, quantity)
     }
     for (const side of this.sides.values()) this.sync(side)
+  }
+
+  /** A read of its sales, where none is under way. Meetup is polled often enough. */
+  private ask(side: Side): void {
+    if (side.platform === 'MEETUP' || side.asked) return
+    side.asked = true
+    const askedAt = this.queue.now
+    side.link.read('grow', (answer) => {
+      side.asked = false
+      if (answer.kind !== 'OK') return
+      side.read(askedAt)
+      this.planSoon()
+    })
   }
 
   /** The receiver's part follows in a later plan, out of what the shrink will have released. */

@@ -1,7 +1,8 @@
 import type { Platform } from '../../src/domain/channel.js'
 import { exposure } from '../../src/domain/exposure.js'
+import { emptySum, withHours, withQuantity } from '../../src/domain/fading-sum.js'
 import type { ChannelView } from '../../src/domain/rebalance-view.js'
-import { observed, openedAt, type VelocityState } from '../../src/domain/velocity.js'
+import type { Demand, SalesRecord } from '../../src/domain/velocity.js'
 import type { Link } from './link.js'
 import type { Reading } from './platform-model.js'
 
@@ -19,7 +20,13 @@ export class Side {
   private committed = 0
   gaveAt: number | null = null
   gotAt: number | null = null
-  velocity: VelocityState = openedAt(0)
+  /** A read of its sales is under way. */
+  asked = false
+  /** Since when it has had something to sell; null: it has not. */
+  private openedAt: number | null = 0
+  /** Up to when its sales are known. */
+  private readAt: number | null = null
+  private salesSeen: Omit<SalesRecord, 'weight'> = { sold: emptySum(0), hours: emptySum(0) }
 
   constructor(
     readonly platform: Platform,
@@ -41,11 +48,26 @@ export class Side {
     return Math.max(this.wanted, exposure({ confirmedCap, unsettledCap, sold, pending }))
   }
 
-  /** Takes news of `delta` tickets sold (or, below 0, cancelled) at `at`. */
+  get record(): SalesRecord {
+    return { ...this.salesSeen, weight: 1 }
+  }
+
+  /** Takes news of `delta` tickets sold (or, below 0, cancelled) at `at`. A cancellation is no sign of weak demand. */
   learn(delta: number, at: number, now: number): void {
     this.sold += delta
-    this.velocity = observed(this.velocity, { at, delta })
+    const sold = withQuantity(this.salesSeen.sold, { at, quantity: Math.max(0, delta) })
+    this.salesSeen = { ...this.salesSeen, sold }
     this.noteStock(now)
+  }
+
+  /** Its sales are known up to `until`: only such time counts. */
+  read(until: number): void {
+    if (until <= (this.readAt ?? -1)) return
+    if (this.openedAt !== null) {
+      const from = Math.max(this.openedAt, this.readAt ?? 0)
+      this.salesSeen = { ...this.salesSeen, hours: withHours(this.salesSeen.hours, { from, until }) }
+    }
+    this.readAt = until
   }
 
   confirm({ cap, sold, pending }: Reading, now: number): void {
@@ -56,7 +78,7 @@ export class Side {
     this.noteStock(now)
   }
 
-  view(now: number, velocityPerHour: number): ChannelView {
+  view(now: number, { perHour: velocityPerHour, evidence }: Demand): ChannelView {
     const { platform: channel, wanted: cap, confirmed: confirmedCap, sold, pending } = this
     const ago = (at: number | null) => (at === null ? null : now - at)
     return {
@@ -66,6 +88,10 @@ export class Side {
       sold,
       pending,
       velocityPerHour,
+      evidence,
+      weight: 1,
+      openedMsAgo: ago(this.openedAt),
+      readMsAgo: ago(this.readAt),
       open: true,
       settled: this.unsettled === null,
       writableInMs: this.link.writableInMs(),
@@ -77,6 +103,10 @@ export class Side {
   }
 
   private noteStock(now: number): void {
-    this.velocity = observed(this.velocity, { at: now, sells: this.sold + this.pending < this.confirmed })
+    const sells = this.sold + this.pending < this.confirmed
+    if (sells === (this.openedAt !== null)) return
+    // What it was on sale for until now counts once that is read; no more than that is known to have been on sale.
+    if (!sells) this.read(now)
+    this.openedAt = sells ? now : null
   }
 }

@@ -7,10 +7,13 @@ import { CapWrites } from './cap-writes.js'
 import { ChannelJobs } from './channel-jobs.js'
 import { ChannelPull } from './channel-pull.js'
 import { DesiredState } from './desired-state.js'
+import { DonorReads } from './donor-reads.js'
 import { ListingReadings } from './listing-readings.js'
+import { OnSaleSpans } from './on-sale-spans.js'
 import { Oversold } from './oversold.js'
 import { RebalanceViews } from './rebalance-view.js'
 import { Rebalancer } from './rebalancer.js'
+import { SalesHistory } from './sales-history.js'
 import { SalesVelocity } from './sales-velocity.js'
 import { SoftCap } from './soft-cap.js'
 import { SyncFailures } from './sync-failures.js'
@@ -26,10 +29,13 @@ import { TakeBack } from './take-back.js'
     ChannelJobs,
     ChannelPull,
     DesiredState,
+    DonorReads,
     ListingReadings,
+    OnSaleSpans,
     Oversold,
     RebalanceViews,
     Rebalancer,
+    SalesHistory,
     SalesVelocity,
     SoftCap,
     SyncFailures,

@@ -3,16 +3,19 @@ import { allocated, capacityOf, sold, soldTotal, type Balances } from '../domain
 import type { ChannelName, Platform } from '../domain/channel.js'
 import { eventState } from '../domain/event-state.js'
 import { freeUnits, hasUncoveredChannel } from '../domain/follow.js'
+import type { ChannelNow } from '../domain/rebalance-fit.js'
 import { floorShare } from '../domain/ratio.js'
 import type { ChannelView, EventView } from '../domain/rebalance-view.js'
-import { velocities } from '../domain/velocity.js'
+import { demands, type Demand } from '../domain/velocity.js'
 import type { Channel, Event } from '../generated/prisma/client.js'
 import { Clock } from '../infrastructure/clock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { balancesOf } from '../inventory/balance-columns.js'
 import { Outbound } from '../platforms/outbound.js'
 import { standingOf, unmetGrowth } from './channel-standing.js'
-import { SalesVelocity } from './sales-velocity.js'
+import { SalesVelocity, type KnownSales } from './sales-velocity.js'
+
+type Loaded = Event & { channels: Channel[] }
 
 /** Beyond this nothing is remembered: no cool-down lasts longer. */
 const MEMORY_MS = 3_600_000
@@ -28,7 +31,7 @@ export class RebalanceViews {
   ) {}
 
   /** Null: nothing to balance (unknown, not on sale, or no channel to move units between). */
-  async of(eventId: string): Promise<{ view: EventView; event: Event & { channels: Channel[] } } | null> {
+  async of(eventId: string): Promise<{ view: EventView; event: Loaded } | null> {
     const event = await this.prisma.event.findUnique({
       where: { id: eventId },
       include: { channels: true, balance: true },
@@ -38,31 +41,25 @@ export class RebalanceViews {
     if (event.channels.some(({ adoptedAt, trouble }) => !adoptedAt && trouble === null)) return null
     const balances = balancesOf(event.balance)
     const now = this.clock.now().getTime()
-    const perHour = velocities(await this.velocity.states(eventId), now)
+    const sales = await this.velocity.known(event)
+    const demand = demands(sales, now)
     const moved = await this.lastMoves(eventId, now)
-    const timesOf = (channel: ChannelName) => ({
-      velocityPerHour: perHour.get(channel) ?? 0,
+    const timesOf = (channel: ChannelName, adoptedAt: Date | null) => ({
+      ...demandView(demand.get(channel), sales.get(channel), adoptedAt, now),
       gaveMsAgo: moved.gave.get(channel) ?? null,
       gotMsAgo: moved.got.get(channel) ?? null,
     })
-    const known = event.channels.map((channel) => standingOf(channel, balances))
     const adopted = event.channels.filter(({ adoptedAt }) => adoptedAt)
     const channels: ChannelView[] = await Promise.all(
       adopted.map(async (channel) => {
         const { waitMs } = await this.outbound.standing(channel.platform as Platform)
-        return { ...platformView(channel, balances), ...timesOf(channel.platform), writableInMs: waitMs }
+        const times = timesOf(channel.platform, channel.adoptedAt)
+        return { ...platformView(channel, balances), ...times, writableInMs: waitMs }
       }),
     )
-    if (event.directWeight > 0) channels.push({ ...directView(balances), ...timesOf('DIRECT'), writableInMs: 0 })
-    for (const { channel, cap, sold: taken, pending } of channels) {
-      this.velocity.sells(eventId, channel, cap - taken - pending > 0)
-    }
-    const shrinking = Math.max(0, event.capacity - event.targetCapacity)
+    if (event.directWeight > 0) channels.push({ ...directView(balances), ...timesOf('DIRECT', null), writableInMs: 0 })
     const view: EventView = {
-      // What a platform may sell beyond its allocation is nobody's to move.
-      unallocated: hasUncoveredChannel(balances, known)
-        ? 0
-        : Math.max(0, freeUnits(balances) - unmetGrowth(known) - shrinking),
+      unallocated: unpromised(event, balances),
       softCapThreshold: floorShare(event.softCapRatio, capacityOf(balances)),
       soldAndHeld: soldTotal(balances) + balances.HELD,
       hoursToStart: (event.startsAt.getTime() - now) / 3_600_000,
@@ -86,9 +83,43 @@ export class RebalanceViews {
   }
 }
 
-type Untimed = Omit<ChannelView, 'velocityPerHour' | 'gaveMsAgo' | 'gotMsAgo' | 'writableInMs'>
+/** What takes part in rebalancing, as it stands in the caller's locked transaction; and the units free to be given out. */
+export function standingNow(event: Loaded, balances: Balances): { channels: ChannelNow[]; unallocated: number } {
+  const adopted = event.channels.filter(({ adoptedAt }) => adoptedAt)
+  const channels: ChannelNow[] = adopted.map((channel) => platformView(channel, balances))
+  if (event.directWeight > 0) channels.push(directView(balances))
+  return { channels, unallocated: unpromised(event, balances) }
+}
 
-function platformView(channel: Channel, balances: Balances): Untimed {
+/** Free units that neither a channel waits for nor a smaller capacity takes; none while a platform may sell them. */
+function unpromised(event: Loaded, balances: Balances): number {
+  const known = event.channels.map((channel) => standingOf(channel, balances))
+  if (hasUncoveredChannel(balances, known)) return 0
+  const shrinking = Math.max(0, event.capacity - event.targetCapacity)
+  return Math.max(0, freeUnits(balances) - unmetGrowth(known) - shrinking)
+}
+
+type DemandView = Pick<ChannelView, 'velocityPerHour' | 'evidence' | 'weight' | 'openedMsAgo' | 'readMsAgo'>
+
+/** A listing that was on sale before it was imported counts as opened by the import: what was read before then is old. */
+function demandView(
+  demand: Demand | undefined,
+  sales: KnownSales | undefined,
+  adoptedAt: Date | null,
+  now: number,
+): DemandView {
+  const openedAt = sales?.openedAt ?? null
+  const readAt = sales?.readAt ?? null
+  return {
+    velocityPerHour: demand?.perHour ?? 0,
+    evidence: demand?.evidence ?? 0,
+    weight: sales?.weight ?? 1,
+    openedMsAgo: openedAt === null ? null : now - Math.max(openedAt, adoptedAt?.getTime() ?? 0),
+    readMsAgo: readAt === null ? null : now - readAt,
+  }
+}
+
+function platformView(channel: Channel, balances: Balances): ChannelNow {
   const platform = channel.platform as Platform
   return {
     channel: platform,
@@ -104,7 +135,7 @@ function platformView(channel: Channel, balances: Balances): Untimed {
   }
 }
 
-function directView(balances: Balances): Untimed {
+function directView(balances: Balances): ChannelNow {
   const cap = balances[allocated('DIRECT')] + balances[sold('DIRECT')] + balances.HELD
   return {
     channel: 'DIRECT',

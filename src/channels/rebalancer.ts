@@ -1,14 +1,17 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import { allocated } from '../domain/account.js'
+import { eventState } from '../domain/event-state.js'
 import { exposure } from '../domain/exposure.js'
 import { freeUnits } from '../domain/follow.js'
 import type { Leg } from '../domain/move.js'
+import { stillFits } from '../domain/rebalance-fit.js'
 import { planMoves } from '../domain/rebalance-policy.js'
-import type { Move } from '../domain/rebalance-view.js'
+import type { EventView, Move } from '../domain/rebalance-view.js'
 import { isFailSafe } from '../fail-safe/stored-mode.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { Config } from '../infrastructure/config/config.js'
 import { newId } from '../infrastructure/ids.js'
+import { ItemRounds } from '../infrastructure/item-rounds.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
 import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
@@ -20,10 +23,16 @@ import { StockEvents } from '../inventory/stock-events.js'
 import { ChannelJobs } from './channel-jobs.js'
 import { standingOf } from './channel-standing.js'
 import { DesiredState } from './desired-state.js'
-import { RebalanceViews } from './rebalance-view.js'
+import { DonorReads } from './donor-reads.js'
+import { OnSaleSpans } from './on-sale-spans.js'
+import { RebalanceViews, standingNow } from './rebalance-view.js'
 
 /** Sales that come together cause one round. */
 const DEBOUNCE_MS = 1_000
+/** Of a round over all events: how many at once, and how long one may keep its place, ms. */
+const CONCURRENCY = 4
+const DEADLINE_MS = 15_000
+const BACKOFF = { firstMs: 5_000, longestMs: 300_000 }
 
 /**
  * Moves unsold units from slow channels to fast ones. A move is wanted state: the donor's cap goes down, the
@@ -37,12 +46,22 @@ export class Rebalancer implements BeforeApplicationShutdown {
   private readonly roundSeconds
   private readonly due = new Map<string, NodeJS.Timeout>()
   private repeating: Repeating | null = null
+  private readonly visitedAt = new Map<string, number>()
+  private readonly rounds = new ItemRounds({
+    concurrency: CONCURRENCY,
+    deadlineMs: DEADLINE_MS,
+    backoff: BACKOFF,
+    work: (eventId) => this.visit(eventId),
+    onFailure: (eventId, error) => this.logger.warn({ err: error, eventId }, 'rebalancing failed, it is repeated'),
+  })
 
   constructor(
     private readonly prisma: PrismaService,
     private readonly locks: AdvisoryLock,
     private readonly stock: LockedStock,
     private readonly views: RebalanceViews,
+    private readonly spans: OnSaleSpans,
+    private readonly reads: DonorReads,
     private readonly desired: DesiredState,
     private readonly channels: ChannelJobs,
     private readonly stockEvents: StockEvents,
@@ -71,12 +90,14 @@ export class Rebalancer implements BeforeApplicationShutdown {
     if (dryRun) return { moves: await this.plan(eventId), applied: false }
     return this.locks.tryWith(`rebalance:${eventId}`, async () => {
       const stop = this.roundSeconds.startTimer()
+      await this.spans.note(eventId)
       // What is confirmed then is the closing, and says nothing of what is wanted.
       if (await isFailSafe(this.prisma)) return { moves: [], applied: false }
       if (await this.isFrozen(eventId)) return { moves: await this.plan(eventId), applied: false }
       await this.dropUnreachable(eventId)
-      const moves = await this.plan(eventId)
-      const applied = moves.length > 0 && (await this.wantAndHurry(eventId, moves))
+      const seen = await this.seen(eventId)
+      const moves = seen ? planMoves(seen.view) : []
+      const applied = seen !== null && moves.length > 0 && (await this.wantAndHurry(eventId, seen.view, moves))
       for (const { from, to } of moves) this.movesCounted.inc({ from, to, result: applied ? 'wanted' : 'overtaken' })
       stop()
       return { moves, applied }
@@ -96,12 +117,27 @@ export class Rebalancer implements BeforeApplicationShutdown {
     )
   }
 
+  /** The events that have waited longest come first. */
   private async roundOfAll(): Promise<void> {
+    await this.spans.closeStopped()
     const events = await this.prisma.event.findMany({
-      where: { closedSince: null, redAlarmSince: null, pausedSince: null, frozenSince: null, channels: { some: {} } },
+      where: {
+        closedSince: null,
+        redAlarmSince: null,
+        pausedSince: null,
+        startsAt: { gt: new Date() },
+        channels: { some: {} },
+      },
       select: { id: true },
     })
-    for (const { id } of events) await this.rebalance(id, false)
+    const ids = new Set(events.map(({ id }) => id))
+    for (const id of this.visitedAt.keys()) if (!ids.has(id)) this.visitedAt.delete(id)
+    await this.rounds.round([...ids].toSorted((a, b) => (this.visitedAt.get(a) ?? 0) - (this.visitedAt.get(b) ?? 0)))
+  }
+
+  private async visit(eventId: string): Promise<void> {
+    await this.rebalance(eventId, false)
+    this.visitedAt.set(eventId, performance.now())
   }
 
   private async isFrozen(id: string): Promise<boolean> {
@@ -111,6 +147,13 @@ export class Rebalancer implements BeforeApplicationShutdown {
   private async plan(eventId: string): Promise<Move[]> {
     const seen = await this.views.of(eventId)
     return seen ? planMoves(seen.view) : []
+  }
+
+  /** What is to be planned from, with the sales of likely donors up to now where a channel needs their units. */
+  private async seen(eventId: string): ReturnType<RebalanceViews['of']> {
+    const seen = await this.views.of(eventId)
+    if (seen && (await this.reads.read(seen.view, seen.event.channels))) return this.views.of(eventId)
+    return seen
   }
 
   /**
@@ -136,24 +179,29 @@ export class Rebalancer implements BeforeApplicationShutdown {
   }
 
   /** A round that moves nothing leaves no trace. */
-  private wantAndHurry(eventId: string, moves: readonly Move[]): Promise<boolean> {
+  private wantAndHurry(eventId: string, view: EventView, moves: readonly Move[]): Promise<boolean> {
     const attributes = { 'traffic_police.event_id': eventId, 'traffic_police.moves': moves.length }
     return traced('rebalance', { attributes }, async () => {
-      const applied = await this.want(eventId, moves)
+      const applied = await this.want(eventId, view, moves)
       if (applied) this.channels.hurry(eventId)
       return applied
     })
   }
 
-  /** False: units for the direct channel were taken by others meanwhile; nothing is wanted then. */
-  private async want(eventId: string, moves: readonly Move[]): Promise<boolean> {
+  /** False: caps, sales or free units changed since the moves were planned, so that they no longer fit. */
+  private async want(eventId: string, view: EventView, moves: readonly Move[]): Promise<boolean> {
     return this.stock.run(eventId, async (book, salt) => {
-      const channels = await book.tx.channel.findMany({ where: { eventId } })
+      const event = await book.tx.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
+      const now = standingNow(event, book.balances)
+      const open = eventState(event) === 'ON_SALE' && event.frozenSince === null
+      if (!open || !stillFits(moves, view.channels, now.channels, now.unallocated)) {
+        return { takes: [], finish: () => Promise.resolve(false) }
+      }
       return {
         takes: directTakes(eventId, moves, salt),
         finish: async (movements) => {
           if (movements.includes(null)) return false
-          for (const channel of channels) await this.shift(book, channel, moves)
+          for (const channel of event.channels) await this.shift(book, channel, moves)
           await book.tx.rebalanceMove.createMany({
             data: moves.map((move) => ({ ...move, id: newId('mov'), eventId, plannedAt: new Date() })),
           })

@@ -1,81 +1,90 @@
 import { Injectable } from '@nestjs/common'
 import type { ChannelName } from '../domain/channel.js'
-import { fromHistory, observed, openedAt, perHour, type VelocityState } from '../domain/velocity.js'
+import { emptySum, withHours, type FadingSum } from '../domain/fading-sum.js'
+import { perHour, type SalesRecord } from '../domain/velocity.js'
+import type { Channel, Event, OnSaleSpan } from '../generated/prisma/client.js'
 import { Clock } from '../infrastructure/clock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { Platforms } from '../platforms/platforms.js'
+import { OnSaleSpans } from './on-sale-spans.js'
+import { SalesHistory } from './sales-history.js'
 
-interface Memory {
-  states: Map<ChannelName, VelocityState>
-  /** Orders are looked for from here on (ms), a little earlier each time: rows are seen some time after their instant. */
-  since: number
-  counted: Map<string, number>
+/** A channel's sales as they are known; instants in ms. */
+export interface KnownSales extends SalesRecord {
+  /** Since when it has had something to sell; null: it has not. */
+  openedAt: number | null
+  /** Up to when its sales are known; null: it was never read. */
+  readAt: number | null
 }
 
-const OVERLAP_MS = 30_000
-/** Older sales say little about now; bounds what a restarted process reads. */
-const HISTORY_MS = 14 * 86_400_000
-const MOST_ORDERS = 20_000
-const MOST_EVENTS = 500
+type EventWithChannels = Pick<Event, 'id' | 'directWeight'> & { channels: Channel[] }
 
-/** How fast each channel of an event sells, from its order rows: nothing is lost by a restart, nothing is counted twice. */
+/** How fast each channel of an event sells, from stored facts alone: the same in every process and after a restart. */
 @Injectable()
 export class SalesVelocity {
-  private readonly memories = new Map<string, Memory>()
-
   constructor(
     private readonly prisma: PrismaService,
+    private readonly history: SalesHistory,
+    private readonly spans: OnSaleSpans,
+    private readonly platforms: Platforms,
     private readonly clock: Clock,
   ) {}
 
   /** Tickets per hour by channel, for those that ever sold. */
   async perHour(eventId: string): Promise<Map<string, number>> {
+    const event = await this.prisma.event.findUnique({ where: { id: eventId }, include: { channels: true } })
+    if (!event) return new Map()
     const now = this.clock.now().getTime()
-    const states = await this.states(eventId)
-    return new Map([...states].map(([channel, state]) => [channel, Math.round(perHour(state, now) * 10) / 10]))
+    const sold = await this.history.of(eventId)
+    const known = [...(await this.known(event))].filter(([channel]) => sold.has(channel))
+    return new Map(known.map(([channel, record]) => [channel, Math.round(perHour(record, now) * 10) / 10]))
   }
 
-  async states(eventId: string): Promise<ReadonlyMap<ChannelName, VelocityState>> {
+  /** Of the imported channels, and of the direct one where it has a share. */
+  async known(event: EventWithChannels): Promise<Map<ChannelName, KnownSales>> {
     const now = this.clock.now().getTime()
-    const memory = this.memories.get(eventId)
-    const since = memory ? memory.since - OVERLAP_MS : now - HISTORY_MS
-    const orders = await this.prisma.order.findMany({
-      where: { eventId, seenAt: { gte: new Date(since) } },
-      select: { id: true, platform: true, quantity: true, seenAt: true },
-      orderBy: { seenAt: 'desc' },
-      take: MOST_ORDERS,
-    })
-    const fresh = orders.filter(({ id }) => !memory?.counted.has(id)).toReversed()
-    const states = memory?.states ?? new Map<ChannelName, VelocityState>()
-    for (const channel of new Set(fresh.map(({ platform }) => platform))) {
-      const sales = fresh
-        .filter(({ platform }) => platform === channel)
-        .map(({ seenAt, quantity }) => ({ at: seenAt.getTime(), delta: quantity }))
-      const known = states.get(channel)
-      states.set(channel, known ? sales.reduce((state, sale) => observed(state, sale), known) : fromHistory(sales, now))
+    const [sales, spans, heard] = [
+      await this.history.of(event.id),
+      await this.spans.of(event.id),
+      await this.lastDeliveries(),
+    ]
+    const record = (channel: ChannelName, weight: number, readAt: number | null): [ChannelName, KnownSales] => {
+      const own = spans.filter((span) => span.channel === channel)
+      const openedAt = own.find(({ closedAt }) => closedAt === null)?.openedAt.getTime() ?? null
+      const sold = sales.get(channel)?.tickets ?? emptySum(now)
+      return [channel, { sold, hours: readHours(own, readAt, now), weight, openedAt, readAt }]
     }
-    this.remember(eventId, { states, since: now, counted: recent(memory, fresh, now) })
-    return states
+    const adopted = event.channels.filter(({ adoptedAt }) => adoptedAt)
+    const listings = adopted.map((channel) => record(channel.platform, channel.weight, readUntil(channel, heard)))
+    const direct = event.directWeight > 0 ? [record('DIRECT', event.directWeight, now)] : []
+    return new Map([...listings, ...direct])
   }
 
-  /** Whether a channel has anything to sell from now on: time without is no sign of weak demand. */
-  sells(eventId: string, channel: ChannelName, sells: boolean): void {
-    const memory = this.memories.get(eventId)
-    if (!memory) return
-    const now = this.clock.now().getTime()
-    const state = memory.states.get(channel) ?? openedAt(now, sells)
-    if (state.sells !== sells) memory.states.set(channel, observed(state, { at: now, sells }))
-  }
-
-  private remember(eventId: string, memory: Memory): void {
-    this.memories.delete(eventId)
-    this.memories.set(eventId, memory)
-    const oldest = this.memories.keys().next()
-    if (this.memories.size > MOST_EVENTS && !oldest.done) this.memories.delete(oldest.value)
+  /** When each platform that sends deliveries last sent one, of whichever listing: until then silence meant no sale. */
+  private async lastDeliveries(): Promise<ReadonlyMap<ChannelName, Date | null>> {
+    const sending = this.platforms.all().filter(({ hasWebhooks }) => hasWebhooks)
+    const rows = await this.prisma.channel.groupBy({
+      by: ['platform'],
+      where: { platform: { in: sending.map(({ platform }) => platform) } },
+      _max: { lastWebhookAt: true },
+    })
+    return new Map(rows.map(({ platform, _max }) => [platform, _max.lastWebhookAt]))
   }
 }
 
-function recent(memory: Memory | undefined, fresh: { id: string; seenAt: Date }[], now: number): Map<string, number> {
-  const counted = new Map([...(memory?.counted ?? [])].filter(([, at]) => at >= now - 2 * OVERLAP_MS))
-  for (const { id, seenAt } of fresh) counted.set(id, seenAt.getTime())
-  return counted
+/**
+ * Up to when every sale there is known, ms: the beginning of the last complete read, or the platform's last delivery.
+ * Polled platforms are silent whatever is sold, and all are while deliveries are lost: such time is unread, not dead.
+ */
+function readUntil(channel: Channel, heard: ReadonlyMap<ChannelName, Date | null>): number | null {
+  const instants = [channel.lastPullAt, heard.get(channel.platform) ?? null]
+  const known = instants.filter((instant) => instant !== null)
+  return known.length === 0 ? null : Math.max(...known.map((instant) => instant.getTime()))
+}
+
+function readHours(spans: readonly OnSaleSpan[], readAt: number | null, now: number): FadingSum {
+  const end = Math.min(readAt ?? 0, now)
+  return spans.reduce((hours, { openedAt, closedAt }) => {
+    return withHours(hours, { from: openedAt.getTime(), until: Math.min(closedAt?.getTime() ?? end, end) })
+  }, emptySum(now))
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { planMoves } from './rebalance-policy.js'
+import { planMoves, worthReading } from './rebalance-policy.js'
 import type { ChannelView, EventView } from './rebalance-view.js'
 
 const channel = (view: Partial<ChannelView> & Pick<ChannelView, 'channel' | 'cap'>): ChannelView => ({
@@ -7,6 +7,10 @@ const channel = (view: Partial<ChannelView> & Pick<ChannelView, 'channel' | 'cap
   sold: 0,
   pending: 0,
   velocityPerHour: 0,
+  evidence: 20,
+  weight: 1,
+  openedMsAgo: 7_200_000,
+  readMsAgo: 1_000,
   open: true,
   settled: true,
   writableInMs: 0,
@@ -105,6 +109,8 @@ describe('rebalancing', () => {
     ['a donor whose cap is not the confirmed one', { confirmedCap: 60 }, {}],
     ['a receiver whose cap nobody knows', {}, { confirmedCap: null }],
     ['a donor that just got units', { gotMsAgo: 5_000 }, {}],
+    ['a donor that was never read', { readMsAgo: null }, {}],
+    ['a donor that was not read since it opened', { openedMsAgo: 5_000, readMsAgo: 5_000 }, {}],
     ['a receiver that just gave units', {}, { gaveMsAgo: 5_000 }],
     ['a budget too far away', { writableInMs: 60_000 }, {}],
   ])('leaves alone %s', (_, donor, receiver) => {
@@ -139,6 +145,43 @@ describe('rebalancing', () => {
     expect(planMoves(event([rich(9_000), empty]))).toEqual([])
     expect(planMoves(event([rich(11_000), empty]))).toHaveLength(1)
     expect(planMoves(event([rich(11_000), channel({ ...FAST, cap: 60 })]))).toEqual([])
+  })
+
+  it('has a donor give half of what it has left in one round, to however many receivers', () => {
+    const full = channel({ channel: 'MEETUP', cap: 90, velocityPerHour: 1 })
+    const dry = (name: ChannelView['channel']) => channel({ channel: name, cap: 90, sold: 90, velocityPerHour: 60 })
+    const moves = planMoves(event([full, dry('LUMA'), dry('EVENTBRITE'), dry('DIRECT')]))
+    expect(moves.reduce((sum, { quantity }) => sum + quantity, 0)).toBe(45)
+  })
+
+  it('leaves a donor what it may well sell until it could be given units back', () => {
+    const dry = channel({ channel: 'LUMA', cap: 90, sold: 90, velocityPerHour: 3_600 })
+    const left = (evidence: number) => {
+      const donor = channel({ channel: 'MEETUP', cap: 60, sold: 10, velocityPerHour: 2_400, evidence })
+      return 50 - planMoves(event([donor, dry])).reduce((sum, { quantity }) => sum + quantity, 0)
+    }
+    // 20 in half a minute on average; as much as 40 where little is known.
+    expect(left(6)).toBe(35)
+    expect(left(1_000)).toBeLessThan(31)
+  })
+
+  it('spreads free units by weight while nothing is sold', () => {
+    const none = (name: ChannelView['channel'], weight: number) => channel({ channel: name, cap: 0, weight, minCap: 0 })
+    const moves = planMoves(event([none('MEETUP', 1), none('LUMA', 3)], { unallocated: 40 }))
+    expect(moves.map(({ to, quantity }) => [to, quantity])).toEqual([
+      ['MEETUP', 10],
+      ['LUMA', 30],
+    ])
+  })
+
+  it('asks for a read of what could give, when another channel is about to run dry and silence tells nothing', () => {
+    const silent = channel({ ...SLOW, readMsAgo: 60_000 })
+    const dry = channel({ ...FAST, sold: 40, readMsAgo: 60_000 })
+    expect(worthReading(event([silent, dry]))).toEqual(['MEETUP'])
+    expect(worthReading(event([channel({ ...silent, readMsAgo: null }), dry]))).toEqual(['MEETUP'])
+    expect(worthReading(event([slow, dry]))).toEqual([])
+    expect(worthReading(event([silent, channel({ ...FAST, cap: 60, readMsAgo: 60_000 })]))).toEqual([])
+    expect(worthReading(event([silent, dry], { hoursToStart: 0 }))).toEqual([])
   })
 
   it('treats the direct sale as a channel that needs no confirmation', () => {

@@ -1,3 +1,4 @@
+import type { ChannelName } from './channel.js'
 import { reasonOf } from './rebalance-reason.js'
 import { stocksOf, type Stock } from './rebalance-stock.js'
 import { DEFAULT_SETTINGS, type EventView, type Move, type PolicySettings } from './rebalance-view.js'
@@ -14,7 +15,7 @@ const LONGEST_COOL_DOWN_MS = HOUR
  * put what was released among the unallocated and plan again.
  */
 export function planMoves(view: EventView, settings: PolicySettings = DEFAULT_SETTINGS): Move[] {
-  if (view.soldAndHeld >= view.softCapThreshold || view.hoursToStart <= 0) return []
+  if (isOver(view)) return []
   const { stocks, incoming } = stocksOf(view, settings)
   const moves = giveFree(Math.max(0, Math.floor(view.unallocated)), stocks, settings)
   reckonWith(incoming, stocks)
@@ -25,10 +26,29 @@ export function planMoves(view: EventView, settings: PolicySettings = DEFAULT_SE
       if (quantity === 0) continue
       moves.push({ from: donor.channel, to: receiver.channel, quantity, reason: reasonOf(donor, receiver, quantity) })
       donor.left -= quantity
+      donor.gives -= quantity
       receiver.left += quantity
     }
   }
   return moves
+}
+
+/**
+ * Channels whose sales are worth reading at once: another one could run dry before a move reaches it, these seem to have
+ * units to spare, and how they have been selling is not known up to now.
+ */
+export function worthReading(view: EventView, settings: PolicySettings = DEFAULT_SETTINGS): ChannelName[] {
+  if (isOver(view)) return []
+  const { stocks } = stocksOf(view, settings)
+  const needy = stocks.filter((stock) => stock.urgent && missing(stock) > 0)
+  return stocks
+    .filter((donor) => donor.left > 1 && needy.some((receiver) => receiver !== donor))
+    .filter(({ readMsAgo }) => readMsAgo === null || readMsAgo >= settings.staleReadMs)
+    .map(({ channel }) => channel)
+}
+
+function isOver({ soldAndHeld, softCapThreshold, hoursToStart }: EventView): boolean {
+  return soldAndHeld >= softCapThreshold || hoursToStart <= 0
 }
 
 /** Soonest sold out first; of channels without sales the emptiest. */
@@ -71,13 +91,18 @@ function worthMoving(donor: Stock, receiver: Stock, coolDownMs: number, settings
   // From one that will sell out sooner it takes no more than its own next buyers need.
   const wanted = hoursLeft(donor) > hoursLeft(receiver) ? missing(receiver) : receiver.floor - receiver.left
   const gain = Math.min(wanted, missing(receiver), spare, receiver.sellable - receiver.left)
-  const least = receiver.urgent ? 1 : Math.max(2, Math.ceil(receiver.target * settings.minGainShare))
-  if (gain < least) return 0
+  if (gain < leastGain(receiver, settings)) return 0
   const calm = rescues(donor, receiver) ? Math.min(coolDownMs, settings.urgentCoolDownMs) : coolDownMs
   if (within(donor.gotMsAgo, donor.waitlistPromotes ? 2 * calm : calm)) return 0
   if (within(receiver.gaveMsAgo, calm)) return 0
-  const quantity = Math.min(gain, Math.max(1, Math.floor(donor.left * settings.stepShare)))
+  const quantity = Math.min(gain, donor.gives)
+  if (quantity < 1) return 0
   return affordable(quantity, receiver, [donor, receiver], settings) ? quantity : 0
+}
+
+/** Less than that is not worth the calls. */
+function leastGain({ urgent, target }: Stock, { minGainShare }: PolicySettings): number {
+  return urgent ? 1 : Math.max(2, Math.ceil(target * minGainShare))
 }
 
 /** One is about to run dry while the other lasts far longer: waiting then costs sales, a change of mind only calls. */

@@ -20,6 +20,10 @@ const channelView = (channel: ChannelView['channel']): fc.Arbitrary<ChannelView>
       ),
       known: fc.oneof({ weight: 9, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
       velocityPerHour: fc.oneof(fc.constant(0), fc.double({ min: 0, max: 5_000, noNaN: true })),
+      evidence: fc.double({ min: 0, max: 500, noNaN: true }),
+      weight: fc.double({ min: 0.1, max: 10, noNaN: true }),
+      openedMsAgo: ago,
+      readMsAgo: ago,
       open: fc.oneof({ weight: 5, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
       settled: fc.oneof({ weight: 5, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
       writableInMs: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 60_000 })),
@@ -69,7 +73,7 @@ const holds = (rule: (view: EventView, moves: Move[]) => void) =>
     { numRuns: 2_000 },
   )
 
-describe('a plan never', () => {
+describe('a plan never', { timeout: 30_000 }, () => {
   it('takes what is sold, pending or the smallest cap', () => {
     holds((view, moves) => {
       for (const { channel, cap } of carriedOut(view, moves).channels) {
@@ -99,6 +103,16 @@ describe('a plan never', () => {
           writableInMs > DEFAULT_SETTINGS.patienceMs,
       )
       for (const { channel } of alone) for (const { from, to } of moves) expect([from, to]).not.toContain(channel)
+    })
+  })
+
+  it('takes anything from a channel that was not read since it opened, or more than half of what one had left', () => {
+    holds((view, moves) => {
+      for (const { channel, readMsAgo, openedMsAgo, cap, sold, pending } of view.channels) {
+        const gave = moves.filter(({ from }) => from === channel).reduce((sum, { quantity }) => sum + quantity, 0)
+        const read = readMsAgo !== null && readMsAgo < (openedMsAgo ?? Infinity)
+        expect(gave).toBeLessThanOrEqual(read ? Math.max(1, (cap - sold - pending) / 2) : 0)
+      }
     })
   })
 

@@ -1,11 +1,15 @@
 import { splitPool } from './allocation.js'
 import type { ChannelName } from './channel.js'
 import type { ChannelView, EventView, PolicySettings } from './rebalance-view.js'
+import { mostSold } from './velocity.js'
 
 const HOUR = 3_600_000
 
 /** A channel that may give or get units, with what it has left and what it should have. Counts are tickets. */
-export interface Stock extends Pick<ChannelView, 'writableInMs' | 'gaveMsAgo' | 'gotMsAgo' | 'waitlistPromotes'> {
+export interface Stock extends Pick<
+  ChannelView,
+  'writableInMs' | 'gaveMsAgo' | 'gotMsAgo' | 'readMsAgo' | 'waitlistPromotes'
+> {
   channel: ChannelName
   /** Tickets per hour. */
   velocity: number
@@ -17,8 +21,10 @@ export interface Stock extends Pick<ChannelView, 'writableInMs' | 'gaveMsAgo' | 
   expected: number
   /** What it keeps for its next buyers, however slow it is. */
   floor: number
-  /** What can't be taken away. */
+  /** What is not taken away: below the smallest cap, or what its next buyers may well need. */
   stays: number
+  /** What it may still give in this round; nothing before it was read since it opened. */
+  gives: number
   /** More than this is not going to be sold there before the event starts. */
   sellable: number
   /** It could run dry before a move reaches it. */
@@ -36,7 +42,7 @@ export function stocksOf(view: EventView, settings: PolicySettings): { stocks: S
   const selling = movable.some(({ velocityPerHour }) => velocityPerHour > 0)
   const claims = movable.map((channel, index) => ({
     key: channel.channel,
-    weight: selling ? channel.velocityPerHour : 1,
+    weight: selling ? channel.velocityPerHour : channel.weight,
     floor: floors[index] ?? 0,
   }))
   const targets = splitPool(pool, claims)
@@ -44,6 +50,16 @@ export function stocksOf(view: EventView, settings: PolicySettings): { stocks: S
     stockOf(channel, { target: targets.get(channel.channel) ?? 0, floor: floors[index] ?? 0, view, settings }),
   )
   return { stocks, incoming }
+}
+
+/** Nothing is known of a channel's demand before its sales were read once since it opened. */
+export function isRead({ readMsAgo, openedMsAgo }: ChannelView): boolean {
+  return readMsAgo !== null && readMsAgo < (openedMsAgo ?? Infinity)
+}
+
+/** What a channel may well sell until it could be given units back. */
+function keptFor({ velocityPerHour: perHour, evidence }: ChannelView, { correctionMs }: PolicySettings): number {
+  return mostSold({ perHour, evidence }, correctionMs / HOUR)
 }
 
 /** Caps wanted and confirmed that differ are a write still to come: as unsettled as one in flight. */
@@ -81,13 +97,15 @@ function stockOf(
     writableInMs,
     gaveMsAgo: channel.gaveMsAgo,
     gotMsAgo: channel.gotMsAgo,
+    readMsAgo: channel.readMsAgo,
     waitlistPromotes,
     velocity,
     left,
     target,
     floor,
     expected: 0,
-    stays: Math.max(0, minCap - sold - pending),
+    stays: Math.max(minCap - sold - pending, keptFor(channel, settings)),
+    gives: isRead(channel) ? Math.max(1, Math.floor(left * settings.stepShare)) : 0,
     sellable: Math.ceil(untilStart + 3 * Math.sqrt(untilStart) + settings.keepUnits),
     urgent: left <= (velocity * settings.reactionMs) / HOUR + 1,
   }

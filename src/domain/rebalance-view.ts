@@ -11,6 +11,14 @@ export interface ChannelView {
   /** In open carts or held. */
   pending: number
   velocityPerHour: number
+  /** Tickets' worth of evidence behind the velocity: the fewer, the more it may differ. */
+  evidence: number
+  /** The organizer's weight: shares while nothing is sold. */
+  weight: number
+  /** ms since it came on sale as it is now; null: it is not on sale. */
+  openedMsAgo: number | null
+  /** ms up to which its sales are known; null: it was never read. */
+  readMsAgo: number | null
   /** False: waitlist only, paused or closed. It is left alone. */
   open: boolean
   /** False: a write is in flight or of unknown outcome, or the platform is in trouble. It is left alone. */
@@ -49,7 +57,11 @@ export interface PolicySettings {
   reactionMs: number
   /** Units kept for the next buyers of a slow channel while there are enough. */
   keepUnits: number
-  /** At most this share of what a donor has left goes in one move (at least 1 unit). */
+  /** How long a donor must get along with what it keeps, ms: until it could be given units back. */
+  correctionMs: number
+  /** A channel that was read longer ago is worth a read before another one runs dry, ms. */
+  staleReadMs: number
+  /** At most this share of what a donor has left goes in one round (at least 1 unit). */
   stepShare: number
   /** A move that is not urgent must be this share of what the receiver should have. */
   minGainShare: number
@@ -69,6 +81,8 @@ export interface PolicySettings {
 export const DEFAULT_SETTINGS: PolicySettings = {
   reactionMs: 30_000,
   keepUnits: 3,
+  correctionMs: 30_000,
+  staleReadMs: 10_000,
   stepShare: 0.5,
   minGainShare: 0.25,
   coolDownMs: 60_000,

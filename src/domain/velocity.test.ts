@@ -1,112 +1,120 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fromHistory, observed, openedAt, perHour, velocities, type VelocityState } from './velocity.js'
+import type { ChannelName } from './channel.js'
+import { emptySum, withHours, withQuantity } from './fading-sum.js'
+import { demands, mostSold, perHour, type SalesRecord } from './velocity.js'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 
-function every(intervalMs: number, { from, until }: { from: number; until: number }, before = openedAt(from)) {
-  let state = before
-  for (let at = from + intervalMs; at <= until; at += intervalMs) state = observed(state, { at, delta: 1 })
-  return state
+interface Sale {
+  at: number
+  quantity: number
 }
+
+/** A channel on sale and read in the given times. */
+function record(sales: readonly Sale[], times: [number, number][], weight = 1): SalesRecord {
+  return {
+    sold: sales.reduce((sum, sale) => withQuantity(sum, sale), emptySum(0)),
+    hours: times.reduce((sum, [from, until]) => withHours(sum, { from, until }), emptySum(0)),
+    weight,
+  }
+}
+function every(intervalMs: number, from: number, until: number): Sale[] {
+  const count = Math.floor((until - from) / intervalMs)
+  return Array.from({ length: count }, (_, index) => ({ at: from + (index + 1) * intervalMs, quantity: 1 }))
+}
+const of = (records: Partial<Record<ChannelName, SalesRecord>>, now: number) =>
+  demands(new Map(Object.entries(records) as [ChannelName, SalesRecord][]), now)
 
 describe('the velocity of one channel', () => {
   it('is 0 before the first sale', () => {
-    expect(perHour(openedAt(0), 5 * HOUR)).toBe(0)
+    expect(perHour(record([], [[0, 5 * HOUR]]), 5 * HOUR)).toBe(0)
   })
 
   it('finds a steady rate, slow or fast', () => {
-    expect(perHour(every(6 * MINUTE, { from: 0, until: 20 * HOUR }), 20 * HOUR)).toBeCloseTo(10, 0)
-    expect(perHour(every(1_000, { from: 0, until: HOUR }), HOUR) / 3_600).toBeCloseTo(1, 1)
+    expect(perHour(record(every(6 * MINUTE, 0, 20 * HOUR), [[0, 20 * HOUR]]), 20 * HOUR)).toBeCloseTo(10, 0)
+    expect(perHour(record(every(1_000, 0, HOUR), [[0, HOUR]]), HOUR) / 3_600).toBeCloseTo(1, 1)
+  })
+
+  it('reads two hundred sales of two weeks as a trickle, whenever they came to be known', () => {
+    const now = 336 * HOUR
+    const imported = record(every(now / 200, 0, now), [[0, now]])
+    expect(perHour(imported, now)).toBeGreaterThan(0.4)
+    expect(perHour(imported, now)).toBeLessThan(1)
   })
 
   it('follows a rush within minutes and its end within the hour', () => {
-    const slow = every(HOUR, { from: 0, until: 48 * HOUR })
-    const rush = every(10_000, { from: 48 * HOUR, until: 48 * HOUR + 5 * MINUTE }, slow)
-    expect(perHour(rush, 48 * HOUR + 5 * MINUTE)).toBeGreaterThan(150)
-    expect(perHour(rush, 49 * HOUR)).toBeLessThan(40)
+    const sales = [...every(HOUR, 0, 48 * HOUR), ...every(10_000, 48 * HOUR, 48 * HOUR + 5 * MINUTE)]
+    expect(perHour(record(sales, [[0, 48 * HOUR + 5 * MINUTE]]), 48 * HOUR + 5 * MINUTE)).toBeGreaterThan(150)
+    expect(perHour(record(sales, [[0, 49 * HOUR]]), 49 * HOUR)).toBeLessThan(40)
   })
 
-  it('keeps what it was while there was nothing left to sell', () => {
-    const running = every(2 * MINUTE, { from: 0, until: 2 * HOUR })
-    const before = perHour(running, 2 * HOUR)
-    const dry = observed(running, { at: 2 * HOUR, sells: false })
-    const idle = observed(running, { at: 2 * HOUR })
-    expect(perHour(dry, 8 * HOUR) / before).toBeCloseTo(1, 1)
-    expect(perHour(idle, 8 * HOUR)).toBeLessThan(before / 2)
-  })
-
-  it('rises at once when a dry channel sells again as soon as it can', () => {
-    const dry = observed(every(6 * MINUTE, { from: 0, until: HOUR }), { at: HOUR, sells: false })
-    const filled = observed(dry, { at: 3 * HOUR, sells: true })
-    const sold = observed(filled, { at: 3 * HOUR + 5_000, delta: 2 })
-    expect(perHour(sold, 3 * HOUR + 5_000)).toBeGreaterThan(perHour(dry, 3 * HOUR))
-  })
-
-  it('does not take a cancellation for demand, nor for its opposite', () => {
-    const state = every(6 * MINUTE, { from: 0, until: 10 * HOUR })
-    const cancelled = observed(state, { at: 10 * HOUR, delta: -7 })
-    expect(perHour(cancelled, 10 * HOUR)).toBe(perHour(state, 10 * HOUR))
-  })
-
-  it('counts late news by its age', () => {
-    const onTime = observed(observed(openedAt(0), { at: HOUR, delta: 3 }), { at: 2 * HOUR })
-    const late = observed(observed(openedAt(0), { at: 2 * HOUR }), { at: HOUR, delta: 3 })
-    expect(perHour(late, 2 * HOUR)).toBeCloseTo(perHour(onTime, 2 * HOUR), 9)
-  })
-
-  it('is rebuilt from order rows in any order', () => {
-    const sales = [5, 1, 30, 12, 12, 58].map((minute) => ({ at: minute * MINUTE, delta: 2 }))
-    const live = sales.toSorted((a, b) => a.at - b.at).reduce((state, sale) => observed(state, sale), openedAt(0))
-    expect(perHour(fromHistory(sales, HOUR, 0), HOUR)).toBeCloseTo(perHour(live, HOUR), 9)
-    expect(fromHistory([], HOUR)).toEqual(openedAt(HOUR))
+  it('keeps what it was while there was nothing left to sell, or nobody read it', () => {
+    const sales = every(2 * MINUTE, 0, 2 * HOUR)
+    const before = perHour(record(sales, [[0, 2 * HOUR]]), 2 * HOUR)
+    expect(perHour(record(sales, [[0, 2 * HOUR]]), 8 * HOUR) / before).toBeCloseTo(1, 1)
+    expect(perHour(record(sales, [[0, 8 * HOUR]]), 8 * HOUR)).toBeLessThan(before / 2)
   })
 
   it('is a finite number from 0 up, whatever comes in', () => {
-    const news = fc.record({
-      at: fc.integer({ min: 0, max: 400 * HOUR }),
-      delta: fc.integer({ min: -50, max: 500 }),
-      sells: fc.boolean(),
-    })
+    const at = fc.integer({ min: 0, max: 400 * HOUR })
+    const sales = fc.array(fc.record({ at, quantity: fc.integer({ min: 0, max: 500 }) }))
     fc.assert(
-      fc.property(fc.array(news), fc.integer({ min: 0, max: 2_000 * HOUR }), (history, now) => {
-        const rate = perHour(
-          history.reduce((state, entry) => observed(state, entry), openedAt(0)),
-          now,
-        )
-        expect(Number.isFinite(rate) && rate >= 0).toBe(true)
+      fc.property(sales, fc.array(fc.tuple(at, at)), fc.integer({ min: 0, max: 2_000 * HOUR }), (all, times, now) => {
+        const one = record(all, times)
+        const other = record([], times, 0.5)
+        const figures = [
+          perHour(one, now),
+          ...[...of({ LUMA: one, MEETUP: other }, now).values()].map((d) => d.perHour),
+        ]
+        for (const figure of figures) expect(Number.isFinite(figure) && figure >= 0).toBe(true)
       }),
     )
   })
 })
 
-describe('the velocities of one event', () => {
-  const of = (meetup: VelocityState, luma: VelocityState, now: number) =>
-    velocities(
-      new Map([
-        ['MEETUP', meetup],
-        ['LUMA', luma],
-      ]),
-      now,
-    )
-
-  it('are all 0 before the first sale', () => {
-    expect([...of(openedAt(0), openedAt(0), HOUR).values()]).toEqual([0, 0])
+describe('the demand at the channels of one event', () => {
+  it('is 0 everywhere before the first sale', () => {
+    const none = record([], [[0, HOUR]])
+    expect([...of({ MEETUP: none, LUMA: none }, HOUR).values()].map((demand) => demand.perHour)).toEqual([0, 0])
   })
 
-  it('leave a channel without sales a little, and less the longer it sells nothing', () => {
-    const early = of(openedAt(0), every(6 * MINUTE, { from: 0, until: HOUR }), HOUR)
-    const later = of(openedAt(0), every(6 * MINUTE, { from: 0, until: 20 * HOUR }), 20 * HOUR)
-    expect(early.get('LUMA')).toBeGreaterThan(7)
-    expect(early.get('MEETUP')).toBeGreaterThan(0)
-    expect(later.get('MEETUP')).toBeLessThan(early.get('MEETUP') ?? 0)
+  it('is what the weights say while a channel was not read yet, however long it has been on sale', () => {
+    const luma = record(every(2_000, 0, 10_000), [[0, 10_000]])
+    const unread = of({ MEETUP: record([], []), LUMA: luma }, 10_000)
+    expect(unread.get('MEETUP')?.perHour).toBeCloseTo(unread.get('LUMA')?.perHour ?? 0, 6)
+    const light = of({ MEETUP: record([], [], 0.25), LUMA: luma }, 10_000)
+    expect((light.get('MEETUP')?.perHour ?? 0) / (light.get('LUMA')?.perHour ?? 1)).toBeCloseTo(0.25, 6)
   })
 
-  it('change places when the demand does', () => {
-    const luma = every(MINUTE, { from: 0, until: 10 * HOUR })
-    const meetup = every(MINUTE, { from: 10 * HOUR, until: 11 * HOUR }, openedAt(0))
-    const now = of(meetup, luma, 11 * HOUR)
-    expect(now.get('MEETUP')).toBeGreaterThan(4 * (now.get('LUMA') ?? Infinity))
+  it('leaves a channel without sales a little, and less the longer it sells nothing', () => {
+    const at = (hours: number) => {
+      const luma = record(every(6 * MINUTE, 0, hours * HOUR), [[0, hours * HOUR]])
+      return of({ MEETUP: record([], [[0, hours * HOUR]]), LUMA: luma }, hours * HOUR)
+    }
+    const [early, later] = [at(1), at(20)]
+    expect(early.get('LUMA')?.perHour).toBeGreaterThan(6)
+    expect(later.get('MEETUP')?.perHour).toBeGreaterThan(0)
+    expect(later.get('MEETUP')?.perHour).toBeLessThan((early.get('MEETUP')?.perHour ?? 0) / 3)
+  })
+
+  it('changes places when the buyers do', () => {
+    const luma = record(every(MINUTE, 0, 10 * HOUR), [[0, 11 * HOUR]])
+    const meetup = record(every(MINUTE, 10 * HOUR, 11 * HOUR), [[0, 11 * HOUR]])
+    const now = of({ MEETUP: meetup, LUMA: luma }, 11 * HOUR)
+    expect(now.get('MEETUP')?.perHour).toBeGreaterThan(3 * (now.get('LUMA')?.perHour ?? Infinity))
+  })
+})
+
+describe('the most that a channel may well sell', () => {
+  it('is far above the mean while little is known, and near it once much is', () => {
+    expect(mostSold({ perHour: 60, evidence: 6 }, 1)).toBeGreaterThan(100)
+    expect(mostSold({ perHour: 60, evidence: 1_000 }, 1)).toBeLessThan(76)
+  })
+
+  it('is nothing where a sale is unlikely or unheard of', () => {
+    expect(mostSold({ perHour: 0.2, evidence: 8 }, 1 / 120)).toBe(0)
+    expect(mostSold({ perHour: 0, evidence: 0 }, 1)).toBe(0)
   })
 })

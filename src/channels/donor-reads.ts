@@ -1,0 +1,55 @@
+import { Injectable, Logger } from '@nestjs/common'
+import type { Platform } from '../domain/channel.js'
+import { worthReading } from '../domain/rebalance-policy.js'
+import type { EventView } from '../domain/rebalance-view.js'
+import type { Channel } from '../generated/prisma/client.js'
+import { withDeadline } from '../infrastructure/run-each.js'
+import { Platforms } from '../platforms/platforms.js'
+import { ChannelPull } from './channel-pull.js'
+
+const DEADLINE_MS = 5_000
+/** Between two attempts on one listing, ms: also where reads fail. */
+const SPACING_MS = 10_000
+const MOST_REMEMBERED = 5_000
+
+/**
+ * Reads listings whose units another channel is about to need, where silence since their last delivery or sweep does not
+ * tell whether nothing was sold. Polled platforms are read often enough as it is.
+ */
+@Injectable()
+export class DonorReads {
+  private readonly logger = new Logger(DonorReads.name)
+  private readonly attemptedAt = new Map<string, number>()
+
+  constructor(
+    private readonly platforms: Platforms,
+    private readonly pulls: ChannelPull,
+  ) {}
+
+  /** True when something was read: the view is outdated. A read that fails leaves its channel out of this round. */
+  async read(view: EventView, channels: readonly Channel[]): Promise<boolean> {
+    const names = new Set<string>(worthReading(view))
+    const due = channels.filter((channel) => names.has(channel.platform) && this.isDue(channel))
+    const read = await Promise.all(due.map((channel) => this.readOne(channel)))
+    return read.includes(true)
+  }
+
+  private isDue({ id, platform }: Channel): boolean {
+    if (!this.platforms.get(platform as Platform).hasWebhooks) return false
+    return performance.now() - (this.attemptedAt.get(id) ?? -Infinity) >= SPACING_MS
+  }
+
+  private async readOne(channel: Channel): Promise<boolean> {
+    if (this.attemptedAt.size >= MOST_REMEMBERED) this.attemptedAt.clear()
+    this.attemptedAt.set(channel.id, performance.now())
+    const details = { eventId: channel.eventId, platform: channel.platform }
+    try {
+      const result = await withDeadline(DEADLINE_MS, () => this.pulls.pull(channel, 'changed', { lane: 'grow' }))
+      if (result.kind === 'FAILED') this.logger.log({ ...details, failure: result.failure.kind }, 'donor not read')
+      return result.kind === 'DONE'
+    } catch (error) {
+      this.logger.warn({ ...details, err: error }, 'reading a donor failed')
+      return false
+    }
+  }
+}

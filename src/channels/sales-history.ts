@@ -1,0 +1,112 @@
+import { Injectable } from '@nestjs/common'
+import type { ChannelName } from '../domain/channel.js'
+import { HALF_LIVES, emptySum, merged, type FadingSum } from '../domain/fading-sum.js'
+import { Clock } from '../infrastructure/clock.js'
+import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+
+/** What one channel sold; instants in ms. */
+export interface ChannelSales {
+  tickets: FadingSum
+  first: number
+  last: number
+}
+
+interface Memory {
+  /** Of the orders seen before `until` (ms), none of which is missing any more. */
+  sales: ReadonlyMap<ChannelName, ChannelSales>
+  until: number
+}
+
+interface Row {
+  channel: ChannelName
+  settled: boolean
+  layers: number[]
+  first: Date
+  last: Date
+}
+
+/** A row may become visible so long after the instant at which it says it was seen, ms. */
+const COMMITTED_WITHIN_MS = 30_000
+const MOST_EVENTS = 10_000
+
+/**
+ * What the channels of an event sold, and when. An order counts at the instant at which it was placed; where the
+ * platform does not say so, at its first version (Meetup's time of the RSVP), or when it was seen. Cancelled tickets
+ * count: the demand was there. The orders stand in PostgreSQL; only their sums are kept here, and what is new is added.
+ */
+@Injectable()
+export class SalesHistory {
+  private readonly memories = new Map<string, Memory>()
+
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly clock: Clock,
+  ) {}
+
+  /** By channel; those that never sold are missing. */
+  async of(eventId: string): Promise<ReadonlyMap<ChannelName, ChannelSales>> {
+    const now = this.clock.now().getTime()
+    const memory = this.memories.get(eventId) ?? { sales: new Map(), until: 0 }
+    const until = Math.max(memory.until, now - COMMITTED_WITHIN_MS)
+    const rows = await this.seenSince(eventId, memory.until, until, now)
+    const settled = withRows(
+      memory.sales,
+      rows.filter((row) => row.settled),
+      now,
+    )
+    this.remember(eventId, { sales: settled, until })
+    return withRows(
+      settled,
+      rows.filter((row) => !row.settled),
+      now,
+    )
+  }
+
+  /** Least recently asked for first. */
+  private remember(eventId: string, memory: Memory): void {
+    this.memories.delete(eventId)
+    this.memories.set(eventId, memory)
+    const oldest = this.memories.keys().next()
+    if (this.memories.size > MOST_EVENTS && !oldest.done) this.memories.delete(oldest.value)
+  }
+
+  /** One row per channel, apart for orders seen before and after `until`. The layers are as of `now`. */
+  private seenSince(eventId: string, since: number, until: number, now: number): Promise<Row[]> {
+    const halfLives = HALF_LIVES.map((ms) => ms / 1_000)
+    return this.prisma.$queryRaw<Row[]>`
+      WITH sales AS (
+        SELECT o.platform AS channel, o.seen_at < ${new Date(until)} AS settled,
+          GREATEST(o.quantity, (SELECT count(*) FROM tickets t WHERE t.order_id = o.id)) AS tickets,
+          LEAST(o.seen_at, COALESCE(o.placed_at, CASE
+            WHEN o.version ~ '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z$' AND o.version >= '1971'
+            THEN o.version::timestamptz END, o.seen_at)) AS sold_at
+        FROM orders o WHERE o.event_id = ${eventId} AND o.seen_at >= ${new Date(since)}
+      ), layers AS (
+        SELECT channel, settled, layer.place, min(sold_at) AS first, max(sold_at) AS last,
+          -- Bounded at both ends: power() refuses to underflow, and no clock that is ahead makes a sale count more.
+          sum(tickets * power(2::float8, LEAST(0, GREATEST(-1000,
+            extract(epoch FROM sold_at - ${new Date(now)}::timestamptz)::float8 / layer.seconds)))) AS tickets
+        FROM sales CROSS JOIN unnest(${halfLives}::float8[]) WITH ORDINALITY AS layer(seconds, place)
+        WHERE tickets > 0 GROUP BY channel, settled, layer.place
+      )
+      SELECT channel, settled, min(first) AS first, max(last) AS last, array_agg(tickets ORDER BY place) AS layers
+      FROM layers GROUP BY channel, settled`
+  }
+}
+
+function withRows(
+  sales: ReadonlyMap<ChannelName, ChannelSales>,
+  rows: readonly Row[],
+  now: number,
+): ReadonlyMap<ChannelName, ChannelSales> {
+  const all = new Map(sales)
+  for (const { channel, layers, first, last } of rows) {
+    const known = all.get(channel)
+    all.set(channel, {
+      tickets: merged(known?.tickets ?? emptySum(now), { at: now, layers }),
+      first: Math.min(known?.first ?? Infinity, first.getTime()),
+      last: Math.max(known?.last ?? 0, last.getTime()),
+    })
+  }
+  return all
+}
