@@ -45,7 +45,10 @@ export class OnSaleSpans {
     if (!event?.balance || eventState(event) !== 'ON_SALE') return
     const seen = channelsOf(event, balancesOf(event.balance), await isFailSafe(this.prisma))
     const latest = new Map((await this.latest(eventId)).map((span) => [span.channel, span]))
-    const turned = seen.filter(({ channel, sells }) => sells !== (latest.get(channel)?.closedAt === null))
+    const turned = seen.filter(({ channel, sells }) => {
+      const last = latest.get(channel)
+      return !last || sells !== (last.closedAt === null)
+    })
     if (turned.length === 0) return
     const sales = await this.history.of(eventId)
     const now = this.clock.now().getTime()

@@ -17,7 +17,7 @@ function rowOf(rows: readonly Row[], policy: Row['policy']): Row {
   return row
 }
 
-describe.each(FAMILIES)('the policy lab, %s', (family) => {
+describe.each(FAMILIES)('the policy lab, %s', { timeout: 30_000 }, (family) => {
   const rows = study(family, FEW)
 
   it('never oversells, could never have, and overruns no rate limit', () => {
@@ -47,7 +47,7 @@ describe.each(FAMILIES)('the policy lab, %s', (family) => {
   })
 })
 
-describe('the negative control', () => {
+describe('the negative control', { timeout: 30_000 }, () => {
   it('oversells once the exposure rule is off', () => {
     const rows = FAMILIES.flatMap((family) => study(family, FEW, { unsafe: true }))
     expect(rows.filter(({ policy }) => policy === 'rebalance').some(({ oversold }) => oversold > 0)).toBe(true)

@@ -1,0 +1,304 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { AppModule } from '../../src/app.module.js'
+import { OnSaleSpans } from '../../src/channels/on-sale-spans.js'
+import { RebalanceViews } from '../../src/channels/rebalance-view.js'
+import { Rebalancer } from '../../src/channels/rebalancer.js'
+import { SalesHistory } from '../../src/channels/sales-history.js'
+import { SalesVelocity } from '../../src/channels/sales-velocity.js'
+import type { Platform } from '../../src/domain/channel.js'
+import type { Prisma } from '../../src/generated/prisma/client.js'
+import { demands } from '../../src/domain/velocity.js'
+import { SystemClock } from '../../src/infrastructure/clock.js'
+import { newId } from '../../src/infrastructure/ids.js'
+import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
+import { Platforms } from '../../src/platforms/platforms.js'
+import { startTestApp, type TestApp } from '../support/app.js'
+import { createTestDatabase, type TestDatabase } from '../support/database.js'
+import { sharedRedis } from '../support/redis.js'
+import { openStock, type StockBench } from '../support/stock.js'
+import { until } from '../support/town.js'
+
+const SECOND = 1_000
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+
+let database: TestDatabase
+let bench: StockBench
+let app: TestApp
+beforeAll(async () => {
+  database = await createTestDatabase()
+  const redisUrl = await sharedRedis()
+  bench = openStock(database.url, redisUrl)
+  const env = { REBALANCE_INTERVAL_SECONDS: '1' }
+  app = await startTestApp({ databaseUrl: database.url, redisUrl, env, root: (config) => AppModule.of(config) })
+}, 120_000)
+afterAll(async () => {
+  await app?.close()
+  await bench?.close()
+  await database?.drop()
+})
+
+const get = <T>(type: abstract new (...args: never[]) => T): T => app.app.get<T>(type, { strict: false })
+const ago = (ms: number) => new Date(Date.now() - ms)
+
+/** An event on sale at the given platforms, imported `sinceMs` ago with the caps given. */
+async function eventOn(
+  caps: Partial<Record<Platform, number>>,
+  sinceMs: number,
+  more: Partial<Record<Platform, Partial<Prisma.ChannelUncheckedCreateInput>>> = {},
+): Promise<string> {
+  const pool = Object.values(caps).reduce((sum, cap) => sum + cap, 0)
+  const eventId = await bench.openEvent(pool)
+  await bench.prisma.event.update({ where: { id: eventId }, data: { directWeight: 0, softCapRatio: 1 } })
+  for (const [platform, cap] of Object.entries(caps) as [Platform, number][]) {
+    const times = { adoptedAt: ago(sinceMs), confirmedAt: ago(sinceMs), lastPullAt: ago(sinceMs + 200) }
+    const known = { desiredCap: cap, confirmedCap: cap, confirmedMode: 'OPEN' as const }
+    const id = newId('chn')
+    await bench.prisma.channel.create({
+      data: { id, eventId, platform, externalEventId: id, ...known, ...times, ...more[platform] },
+    })
+    const legs = [{ quantity: cap, from: ['UNALLOCATED' as const], to: `ALLOCATED:${platform}` as const }]
+    await bench.stock.decide({ eventId, operationId: `${eventId}:${platform}:cap`, legs, reason: 'test', actor: null })
+  }
+  return eventId
+}
+
+interface Sale {
+  placedAt?: Date | null
+  version?: Date
+}
+
+let orders = 0
+async function sell(eventId: string, platform: Platform, sales: readonly Sale[]): Promise<void> {
+  const facts = sales.map(({ placedAt = null, version = new Date() }) => {
+    const orderId = `order${++orders}`
+    const tickets = [{ ticketId: `${orderId}-1`, live: true, ticketClassId: null }]
+    const snapshot = {
+      orderId,
+      externalEventId: 'x',
+      version: version.toISOString(),
+      tickets,
+      complete: true,
+      buyer: null,
+    }
+    return { platform, ticketClassId: null, snapshot: { ...snapshot, placedAt } }
+  })
+  await bench.orders.apply(eventId, facts)
+}
+const evenly = (count: number, overMs: number): Sale[] =>
+  Array.from({ length: count }, (_, index) => ({ placedAt: ago((overMs * (index + 0.5)) / count) }))
+const lastPullAt = (eventId: string, platform: Platform, at: Date) =>
+  bench.prisma.channel.updateMany({ where: { eventId, platform }, data: { lastPullAt: at } })
+const movesFrom = async (eventId: string, donor: Platform) => {
+  const result = await get(Rebalancer).rebalance(eventId, false)
+  return (result?.moves ?? []).filter(({ from }) => from === donor).reduce((sum, { quantity }) => sum + quantity, 0)
+}
+
+describe('what moves', () => {
+  const opened = (sinceMs: number) => {
+    const heard = { lastWebhookAt: new Date() }
+    return eventOn({ MEETUP: 90, EVENTBRITE: 90, LUMA: 90 }, sinceMs, { EVENTBRITE: heard, LUMA: heard })
+  }
+
+  it('leaves a channel its units until it was read since it opened, however fast the others sell', async () => {
+    const eventId = await opened(5 * SECOND)
+    await sell(eventId, 'EVENTBRITE', evenly(9, 5 * SECOND))
+    await sell(eventId, 'LUMA', evenly(9, 5 * SECOND))
+    expect(await movesFrom(eventId, 'MEETUP')).toBe(0)
+  })
+
+  it('takes them once a read has shown that nobody buys there, half at a time', async () => {
+    const eventId = await opened(120 * SECOND)
+    await sell(eventId, 'EVENTBRITE', evenly(70, 120 * SECOND))
+    await sell(eventId, 'LUMA', evenly(70, 120 * SECOND))
+    expect(await movesFrom(eventId, 'MEETUP')).toBe(0)
+    await lastPullAt(eventId, 'MEETUP', new Date())
+    expect(await movesFrom(eventId, 'MEETUP')).toBe(45)
+  })
+
+  it('drops a plan that no longer fits when it is to be applied', async () => {
+    const eventId = await opened(120 * SECOND)
+    await lastPullAt(eventId, 'MEETUP', new Date())
+    await sell(eventId, 'LUMA', evenly(70, 120 * SECOND))
+    const views = get(RebalanceViews)
+    const original = views.of.bind(views)
+    // Between the plan and its application somebody else wants less of the donor.
+    const spy = vi.spyOn(views, 'of').mockImplementation(async (id) => {
+      const seen = await original(id)
+      await bench.prisma.channel.updateMany({ where: { eventId, platform: 'MEETUP' }, data: { desiredCap: 10 } })
+      return seen
+    })
+    try {
+      const result = await get(Rebalancer).rebalance(eventId, false)
+      expect(result?.moves.length).toBeGreaterThan(0)
+      expect(result?.applied).toBe(false)
+    } finally {
+      spy.mockRestore()
+    }
+    const caps = await bench.prisma.channel.findMany({
+      where: { eventId },
+      select: { platform: true, desiredCap: true },
+    })
+    expect(caps.find(({ platform }) => platform === 'MEETUP')?.desiredCap).toBe(10)
+    expect(caps.find(({ platform }) => platform === 'LUMA')?.desiredCap).toBe(90)
+    expect(await bench.prisma.rebalanceMove.count({ where: { eventId } })).toBe(0)
+  })
+})
+
+describe('how fast a channel sells', () => {
+  const perHour = async (eventId: string, platform: Platform) => {
+    await get(OnSaleSpans).note(eventId)
+    return (await get(SalesVelocity).perHour(eventId)).get(platform)
+  }
+
+  it('goes by when its sales were made, not by when they were imported', async () => {
+    const eventId = await eventOn({ LUMA: 300 }, 0)
+    await sell(eventId, 'LUMA', evenly(200, 14 * DAY))
+    await lastPullAt(eventId, 'LUMA', new Date())
+    expect(await perHour(eventId, 'LUMA')).toBeLessThan(1)
+    expect(await perHour(eventId, 'LUMA')).toBeGreaterThan(0.4)
+  })
+
+  it("takes an RSVP's own time where the platform tells no other, and the time of reading where it tells none", async () => {
+    const told = await eventOn({ MEETUP: 300 }, 0)
+    const times = evenly(30, 10 * HOUR).map(({ placedAt }) => ({ version: placedAt ?? new Date() }))
+    await sell(told, 'MEETUP', times)
+    await lastPullAt(told, 'MEETUP', new Date())
+    expect(await perHour(told, 'MEETUP')).toBeCloseTo(3, 0)
+    const silent = await eventOn({ MEETUP: 300 }, 10 * HOUR)
+    await sell(
+      silent,
+      'MEETUP',
+      times.map(() => ({ version: new Date(0) })),
+    )
+    await lastPullAt(silent, 'MEETUP', new Date())
+    expect(await perHour(silent, 'MEETUP')).toBeGreaterThan(30)
+  })
+
+  it('is the same in a process that starts later', async () => {
+    const eventId = await eventOn({ LUMA: 90, EVENTBRITE: 90 }, 3 * DAY)
+    await get(OnSaleSpans).note(eventId)
+    await sell(eventId, 'LUMA', evenly(10, 3 * DAY))
+    await sell(eventId, 'EVENTBRITE', [{ placedAt: ago(10 * SECOND) }])
+    for (const platform of ['LUMA', 'EVENTBRITE'] as const) await lastPullAt(eventId, platform, new Date())
+    const prisma = get(PrismaService)
+    const event = await prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
+    const demandIn = async (process: SalesVelocity) => demands(await process.known(event), Date.now())
+    const before = await demandIn(get(SalesVelocity))
+    const [clock, history] = [new SystemClock(), new SalesHistory(prisma, new SystemClock())]
+    const restarted = new SalesVelocity(prisma, history, new OnSaleSpans(prisma, clock, history), get(Platforms), clock)
+    const after = await demandIn(restarted)
+    for (const platform of ['LUMA', 'EVENTBRITE'] as const) {
+      const [first, second] = [before.get(platform)?.perHour ?? 0, after.get(platform)?.perHour ?? 0]
+      expect(first).toBeGreaterThan(0)
+      expect(Math.abs(second / first - 1)).toBeLessThan(0.05)
+    }
+    // On sale for three days: one sale just now is no rush.
+    expect((await restarted.perHour(eventId)).get('EVENTBRITE')).toBeLessThan(1)
+  })
+
+  it('counts each sale once, however often and by however many at a time it is asked for', async () => {
+    const eventId = await eventOn({ LUMA: 90 }, HOUR)
+    const history = new SalesHistory(get(PrismaService), new SystemClock())
+    const tickets = async () => (await history.of(eventId)).get('LUMA')?.tickets.layers.at(-1) ?? 0
+    await sell(eventId, 'LUMA', evenly(20, HOUR))
+    await bench.prisma.order.updateMany({ where: { eventId }, data: { seenAt: ago(60 * SECOND) } })
+    await Promise.all([tickets(), tickets(), tickets()])
+    await sell(eventId, 'LUMA', evenly(5, 10 * SECOND))
+    await Promise.all([tickets(), tickets(), tickets()])
+    expect(await tickets()).toBeGreaterThan(24.9)
+    expect(await tickets()).toBeLessThanOrEqual(25)
+  })
+
+  it('is what the weights say from the first round on, where nothing was sold or read yet', async () => {
+    const eventId = await eventOn({ MEETUP: 90, LUMA: 90 }, 20 * SECOND, { LUMA: { lastWebhookAt: new Date() } })
+    await sell(eventId, 'LUMA', evenly(20, 20 * SECOND))
+    const seen = await get(RebalanceViews).of(eventId)
+    const velocity = (name: string) => seen?.view.channels.find(({ channel }) => channel === name)?.velocityPerHour ?? 0
+    expect(velocity('MEETUP') / velocity('LUMA')).toBeGreaterThan(0.5)
+  })
+})
+
+describe('when a channel is on sale', () => {
+  const spans = async (eventId: string) => {
+    const rows = await bench.prisma.onSaleSpan.findMany({ where: { eventId }, orderBy: { openedAt: 'asc' } })
+    return rows.map(({ openedAt, closedAt }) => ({ openedAt, closedAt }))
+  }
+  const note = (eventId: string) => get(OnSaleSpans).note(eventId)
+  const update = (eventId: string, data: Prisma.ChannelUpdateManyMutationInput) =>
+    bench.prisma.channel.updateMany({ where: { eventId }, data })
+
+  it('is recorded with the instants of the facts behind it', async () => {
+    const eventId = await eventOn({ LUMA: 2 }, HOUR)
+    await Promise.all([note(eventId), note(eventId)])
+    const [first] = await spans(eventId)
+    expect(Date.now() - (first?.openedAt.getTime() ?? 0)).toBeGreaterThanOrEqual(HOUR)
+    const lastSale = ago(30 * SECOND)
+    await sell(eventId, 'LUMA', [{ placedAt: ago(60 * SECOND) }, { placedAt: lastSale }])
+    await note(eventId)
+    expect((await spans(eventId)).map(({ closedAt }) => closedAt)).toEqual([lastSale])
+    const raised = ago(2 * SECOND)
+    await update(eventId, { confirmedCap: 5, confirmedAt: raised })
+    await note(eventId)
+    expect((await spans(eventId)).map(({ closedAt }) => closedAt)).toEqual([lastSale, null])
+    expect((await spans(eventId))[1]?.openedAt).toEqual(raised)
+  })
+
+  it('ends with the pause of its event, and begins anew when the platform has opened again', async () => {
+    const eventId = await eventOn({ LUMA: 20 }, HOUR)
+    await note(eventId)
+    const pausedSince = ago(10 * SECOND)
+    await bench.prisma.event.update({ where: { id: eventId }, data: { pausedSince } })
+    await get(OnSaleSpans).closeStopped()
+    expect((await spans(eventId)).map(({ closedAt }) => closedAt)).toEqual([pausedSince])
+    await bench.prisma.event.update({ where: { id: eventId }, data: { pausedSince: null } })
+    await update(eventId, { confirmedMode: 'WAITLIST_ONLY', confirmedAt: ago(9 * SECOND) })
+    await note(eventId)
+    expect(await spans(eventId)).toHaveLength(1)
+    await update(eventId, { confirmedMode: 'OPEN', confirmedAt: ago(SECOND) })
+    await note(eventId)
+    expect((await spans(eventId)).map(({ closedAt }) => closedAt)).toEqual([pausedSince, null])
+  })
+
+  it('covers the sale of a listing that was sold out before it was imported', async () => {
+    const eventId = await eventOn({ LUMA: 3 }, 0)
+    const sales = [DAY, DAY / 2, DAY / 4].map((ms) => ago(ms))
+    await sell(
+      eventId,
+      'LUMA',
+      sales.map((placedAt) => ({ placedAt })),
+    )
+    await note(eventId)
+    expect(await spans(eventId)).toEqual([{ openedAt: sales[0], closedAt: sales[2] }])
+  })
+})
+
+it('An event that cannot be decided on does not keep the others from being rebalanced', async () => {
+  const blocked = await eventOn({ MEETUP: 90, LUMA: 90 }, 120 * SECOND)
+  const other = await eventOn({ MEETUP: 90, LUMA: 90 }, 120 * SECOND, { LUMA: { lastWebhookAt: new Date() } })
+  await sell(other, 'LUMA', evenly(80, 120 * SECOND))
+  await lastPullAt(other, 'MEETUP', new Date())
+  let release: () => void = () => undefined
+  const held = new Promise<void>((resolve) => (release = resolve))
+  const holding = bench.prisma.$transaction(
+    async (tx) => {
+      await tx.$queryRaw`SELECT 1 FROM balances WHERE event_id = ${blocked} FOR UPDATE`
+      await held
+    },
+    { timeout: 60_000 },
+  )
+  try {
+    await bench.prisma.event.updateMany({
+      where: { id: { notIn: [blocked, other] } },
+      data: { closedSince: new Date() },
+    })
+    get(Rebalancer).start()
+    await until(async () =>
+      expect(await bench.prisma.rebalanceMove.count({ where: { eventId: other } })).toBeGreaterThan(0),
+    )
+  } finally {
+    release()
+    await holding
+    await get(Rebalancer).beforeApplicationShutdown()
+  }
+}, 60_000)
