@@ -47,7 +47,8 @@ export class Rebalancer implements BeforeApplicationShutdown {
   private readonly due = new Map<string, NodeJS.Timeout>()
   private repeating: Repeating | null = null
   private readonly visitedAt = new Map<string, number>()
-  private readonly rounds = new ItemRounds({
+  private readonly rounds = new ItemRounds<string>({
+    keyOf: (eventId) => eventId,
     concurrency: CONCURRENCY,
     deadlineMs: DEADLINE_MS,
     backoff: BACKOFF,

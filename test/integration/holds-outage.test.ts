@@ -80,7 +80,7 @@ describe('holds while a server fails', () => {
   })
 
   it('are answered 503 by a Redis that is a replica, without memory, or without its scripts', async () => {
-    const refused = async (...args: string[]) => {
+    const refused = async (...args: [string, ...string[]]) => {
       await command(redis.url, ...args)
       await sleep(400)
     }

@@ -13,11 +13,13 @@ import type { ChannelMode, Platform } from '../../src/domain/channel.js'
 import type { Channel } from '../../src/generated/prisma/client.js'
 import { SystemClock } from '../../src/infrastructure/clock.js'
 import type { Config } from '../../src/infrastructure/config/config.js'
+import { ServiceState } from '../../src/infrastructure/instances/service-state.js'
 import { newId } from '../../src/infrastructure/ids.js'
 import { Metrics } from '../../src/infrastructure/metrics/metrics.js'
 import { AdvisoryLock } from '../../src/infrastructure/prisma/advisory-lock.js'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { OrderIntake } from '../../src/inventory/order-intake.js'
+import { Quarantine } from '../../src/inventory/quarantine.js'
 import { StockEvents } from '../../src/inventory/stock-events.js'
 import { Platforms } from '../../src/platforms/platforms.js'
 import type {
@@ -123,14 +125,14 @@ export async function openCaps() {
   const stock = openStock(database.url, await sharedRedis())
   const config = { databaseUrl: database.url } as Config
   const prisma = new PrismaService(config)
-  const locks = new AdvisoryLock(config)
+  const locks = new AdvisoryLock(config, new ServiceState())
   const listings = { LUMA: new FakeListing(), MEETUP: new FakeListing(), EVENTBRITE: new FakeListing() }
   const platforms = () =>
     new Platforms(Object.entries(listings).map(([platform, listing]) => listing.adapter(platform as Platform)))
   const events = new StockEvents()
   const alerts = new AlertService(prisma, new AuditService(prisma, new SystemClock()))
   const desired = new DesiredState()
-  const intake = new OrderIntake(prisma, stock.orders, events)
+  const intake = new OrderIntake(prisma, stock.orders, events, new Quarantine(prisma))
   const writes = new CapWrites(stock.locked)
   const readings = new ListingReadings(writes, alerts, events)
   const build = (driven: Platforms) =>
