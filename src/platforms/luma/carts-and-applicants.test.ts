@@ -81,4 +81,29 @@ describe.each(SIDES)('places held by %o', SLOW, (holds) => {
     const { trace } = stage.simulator
     expect(trace.query({ eventId }).caps.every(({ cap }) => cap === null || cap <= 33)).toBe(true)
   })
+
+  it('for carts in a storm never make us raise the cap, and exposure covers what they become', async () => {
+    const { eventId, standing, read, turn, truth } = await driven(holds, { requireApproval: false, maxCapacity: 120 })
+    const { control } = stage.simulator
+    stage.sell(eventId, 80)
+    const carts: string[] = []
+    let inForce = 120
+    for (let round = 0; round < 6; round++) {
+      for (let i = 0; i < 10; i++) {
+        const cart = control.openCart({ eventId })
+        if (cart !== null) carts.push(cart)
+      }
+      standing.desiredCap = 100 - round
+      await read()
+      const wanted = standing.desiredCap
+      for (const cap of await turn()) {
+        expect(cap).toBeLessThanOrEqual(Math.max(wanted, inForce))
+        inForce = cap
+      }
+      for (const cart of carts.splice(0, 4)) control.completeCart(eventId, cart)
+      expect(truth().sold).toBeLessThanOrEqual(exposure(standing))
+    }
+    for (const cart of carts) control.completeCart(eventId, cart)
+    expect(truth().sold).toBeLessThanOrEqual(exposure(standing))
+  })
 })
