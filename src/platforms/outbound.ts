@@ -114,8 +114,8 @@ export class Outbound implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   private async refresh(): Promise<void> {
-    this.unspent ??= (await this.prisma.channel.count()) > 0 ? [] : [...this.budgets.values()]
     for (const budget of this.budgets.values()) await this.limiter.refresh(budget)
+    this.unspent ??= (await this.prisma.channel.count()) > 0 ? [] : [...this.budgets.values()]
     if (!this.limiter.degraded) await this.forgiveUnspent()
   }
 
