@@ -26,8 +26,7 @@ const CHECK_AGAIN = { firstMs: 500, longestMs: 10_000 }
 export class SoftCap implements BeforeApplicationShutdown {
   private readonly logger = new Logger(SoftCap.name)
   private looking: Repeating | null = null
-  private readonly checks = new ItemRounds<string>({
-    keyOf: (eventId) => eventId,
+  private readonly checks = new ItemRounds({
     concurrency: CHECKS_AT_ONCE,
     deadlineMs: CHECK_WITHIN_MS,
     backoff: CHECK_AGAIN,

@@ -1,5 +1,5 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
-import { CapSync, type SyncResult } from '../channels/cap-sync.js'
+import { CapSync } from '../channels/cap-sync.js'
 import { permitted, standingOf } from '../channels/channel-standing.js'
 import { drivenEvents } from '../channels/driven-events.js'
 import { nextWrite } from '../domain/next-write.js'
@@ -16,9 +16,8 @@ const CLOSE_WITHIN_MS = 3_000
 /** While sales go on, every second counts; whatever `CapSync` would wait for otherwise. */
 const RETRY = { firstMs: 200, longestMs: 2_000 }
 /** Only a person ends these: asking every two seconds would only spend the budget of the others. */
-const PERMANENT: readonly SyncFailure[] = ['AUTH_FAILED', 'FORBIDDEN', 'GONE', 'UNSUPPORTED']
+const PERMANENT = /\b(AUTH_FAILED|FORBIDDEN|GONE|UNSUPPORTED)\b/
 
-type SyncFailure = Extract<SyncResult, { done: false }>['failure']
 type OpenChannel = Pick<Channel, 'id' | 'platform'>
 
 /** A try that did not close the channel; it is tried again after its backoff. */
@@ -67,7 +66,7 @@ export class ChannelClosing implements BeforeApplicationShutdown {
   private async close({ id }: OpenChannel): Promise<void> {
     const result = await this.capSync.sync(id)
     if (result.done) return void this.notBefore.delete(id)
-    if (result.failure === 'THROTTLED' || PERMANENT.includes(result.failure)) {
+    if (result.why === 'throttled' || PERMANENT.test(result.why)) {
       this.notBefore.set(id, result.again.getTime())
       return
     }

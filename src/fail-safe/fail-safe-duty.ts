@@ -90,22 +90,24 @@ export class FailSafeDuty implements BeforeApplicationShutdown {
   private async work(): Promise<void> {
     const stored = await this.mode.refresh()
     const behind = performance.now() - this.sweptAt >= LEFT_BEHIND_EVERY_MS
+    if (stored.mode === 'NORMAL') this.share.take('share')
     if (stored.mode === 'NORMAL' && !this.gates.seemsDue(stored) && !behind) return
-    await this.locks.tryLead(LOCK, (lost) => this.lead(lost))
+    const led = await this.locks.tryLead(LOCK, async (lost) => {
+      await this.lead(lost)
+      return true
+    })
+    // Another process leads: while it closes everything, this one calls no platform.
+    this.share.take(led === null && stored.mode === 'FAIL_SAFE' ? 'none' : 'share')
   }
 
   /** One process leads for as long as the mode lasts, so that it has the platforms' whole budgets for the closings. */
   private async lead(lost: AbortSignal): Promise<void> {
-    try {
-      for (;;) {
-        const stored = await this.store.read()
-        await this.turn(stored)
-        if (stored.mode === 'NORMAL' || lost.aborted || this.ended.signal.aborted || this.state.outOfService) return
-        await sleep(WORK_EVERY_MS)
-        await this.mode.refresh()
-      }
-    } finally {
-      this.share.release()
+    for (;;) {
+      const stored = await this.store.read()
+      await this.turn(stored)
+      if (stored.mode === 'NORMAL' || lost.aborted || this.ended.signal.aborted || this.state.outOfService) return
+      await sleep(WORK_EVERY_MS)
+      await this.mode.refresh()
     }
   }
 
@@ -132,7 +134,7 @@ export class FailSafeDuty implements BeforeApplicationShutdown {
   }
 
   private async close({ round, since }: StoredMode): Promise<void> {
-    this.share.claim()
+    this.share.take('whole')
     const left = await this.closing.round()
     if (left > 0) this.closedRound = null
     else if (this.closedRound !== round) {

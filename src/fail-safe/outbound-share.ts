@@ -1,24 +1,24 @@
 import { Injectable } from '@nestjs/common'
 
 /**
- * The one place where the process that closes everything takes the platforms' whole budgets, and gives them back. While
- * Redis is away nothing counts what processes spend together, so that each keeps to a share of its own.
+ * What this process may spend of the platforms' budgets while Redis is away and nothing counts what all spend together:
+ * `whole` for the one that closes everything, `none` for the others meanwhile, `share` otherwise.
+ */
+export type Share = 'whole' | 'none' | 'share'
+
+/**
+ * The one place where the closing process takes the budgets and the others stand aside. Called in each turn, so that a
+ * claim may end by itself with the process that made it.
  */
 @Injectable()
 export class OutboundShare {
-  private claimed = false
+  private now: Share = 'share'
 
-  /** From now on this process alone calls the platforms. Repeating it changes nothing. */
-  claim(): void {
-    this.claimed = true
+  get current(): Share {
+    return this.now
   }
 
-  release(): void {
-    this.claimed = false
-  }
-
-  /** Whether this process may spend all of a budget. */
-  get ownsAll(): boolean {
-    return this.claimed
+  take(share: Share): void {
+    this.now = share
   }
 }

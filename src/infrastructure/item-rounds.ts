@@ -1,8 +1,8 @@
 import { DeadlineExceeded, runEach } from './run-each.js'
 
 export interface ItemRoundsOptions<T> {
-  /** What tells one item from another, round by round. */
-  keyOf: (item: T) => string
+  /** What tells one item from another, round by round. Left out: its text. */
+  keyOf?: (item: T) => string
   /** At most so many items at once. */
   concurrency: number
   /** ms: so long one item may occupy its place; its work goes on, and is not begun a second time meanwhile. */
@@ -29,11 +29,15 @@ interface Failed {
  * Rounds over many items that come again and again: each item succeeds, fails and hangs for itself. One that failed is
  * left out until its backoff is over and then comes last; one still at work is left out until it ends.
  */
-export class ItemRounds<T> {
+export class ItemRounds<T = string> {
   private readonly running = new Set<string>()
   private readonly failed = new Map<string, Failed>()
 
-  constructor(private readonly options: ItemRoundsOptions<T>) {}
+  private readonly keyOf: (item: T) => string
+
+  constructor(private readonly options: ItemRoundsOptions<T>) {
+    this.keyOf = options.keyOf ?? String
+  }
 
   /** Resolves once every item that is due is done, failed or past its deadline. Never rejects. */
   async round(items: Iterable<T>): Promise<void> {
@@ -50,7 +54,7 @@ export class ItemRounds<T> {
 
   /** In the order given, those that failed last. */
   private due(items: Iterable<T>): T[] {
-    const { keyOf } = this.options
+    const { keyOf } = this
     const now = performance.now()
     const failedOf = (item: T) => this.failed.get(keyOf(item))
     return [...items]
@@ -59,7 +63,7 @@ export class ItemRounds<T> {
   }
 
   private async attempt(item: T, late: AbortSignal): Promise<void> {
-    const key = this.options.keyOf(item)
+    const key = this.keyOf(item)
     if (this.running.has(key) || this.running.size >= this.options.concurrency * RUNNING_PER_PLACE) return
     this.running.add(key)
     try {

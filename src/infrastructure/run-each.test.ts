@@ -74,8 +74,7 @@ describe('run each item', () => {
 
 describe('rounds of items', () => {
   const rounds = (work: (key: string) => Promise<void>, failures: string[] = [], firstMs = 10_000) =>
-    new ItemRounds<string>({
-      keyOf: (key) => key,
+    new ItemRounds({
       concurrency: 2,
       deadlineMs: 10,
       backoff: { firstMs, longestMs: 2 * firstMs },

@@ -80,8 +80,8 @@ describe('holds while a server fails', () => {
   })
 
   it('are answered 503 by a Redis that is a replica, without memory, or without its scripts', async () => {
-    const refused = async (...args: [string, ...string[]]) => {
-      await command(redis.url, ...args)
+    const refused = async (name: string, ...args: string[]) => {
+      await command(redis.url, name, ...args)
       await sleep(400)
     }
     const { wrong, seen } = await hammer(async () => {
