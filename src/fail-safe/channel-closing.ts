@@ -1,5 +1,5 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
-import { CapSync } from '../channels/cap-sync.js'
+import { CapSync, type SyncResult } from '../channels/cap-sync.js'
 import { permitted, standingOf } from '../channels/channel-standing.js'
 import { drivenEvents } from '../channels/driven-events.js'
 import { nextWrite } from '../domain/next-write.js'
@@ -15,8 +15,9 @@ const AT_ONCE = 4
 const CLOSE_WITHIN_MS = 3_000
 /** While sales go on, every second counts; whatever `CapSync` would wait for otherwise. */
 const RETRY = { firstMs: 200, longestMs: 2_000 }
+type Failed = Extract<SyncResult, { done: false }>['failure']
 /** Only a person ends these: asking every two seconds would only spend the budget of the others. */
-const PERMANENT = /\b(AUTH_FAILED|FORBIDDEN|GONE|UNSUPPORTED)\b/
+const PERMANENT: readonly Failed[] = ['AUTH_FAILED', 'FORBIDDEN', 'GONE', 'UNSUPPORTED']
 
 type OpenChannel = Pick<Channel, 'id' | 'platform'>
 
@@ -66,7 +67,7 @@ export class ChannelClosing implements BeforeApplicationShutdown {
   private async close({ id }: OpenChannel): Promise<void> {
     const result = await this.capSync.sync(id)
     if (result.done) return void this.notBefore.delete(id)
-    if (result.why === 'throttled' || PERMANENT.test(result.why)) {
+    if (result.failure === 'THROTTLED' || PERMANENT.includes(result.failure)) {
       this.notBefore.set(id, result.again.getTime())
       return
     }

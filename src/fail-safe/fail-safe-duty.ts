@@ -7,13 +7,13 @@ import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
 import type { RedisClient } from '../infrastructure/redis/create-redis.js'
 import { InjectRedis } from '../infrastructure/redis/redis-clients.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
+import { Outbound } from '../platforms/outbound.js'
 import { ChannelClosing } from './channel-closing.js'
 import { GateRenewal } from './gate-renewal.js'
 import { InstanceReports } from './instance-reports.js'
 import { ModeNews } from './mode-news.js'
 import { ModeStore, type StoredMode } from './mode-store.js'
 import { OutageSweep } from './outage-sweep.js'
-import { OutboundShare } from './outbound-share.js'
 import { durabilityFindings } from './redis-durability.js'
 import { Recovery } from './recovery.js'
 import { RedisWatch } from './redis-watch.js'
@@ -48,7 +48,7 @@ export class FailSafeDuty implements BeforeApplicationShutdown {
     private readonly mode: SystemMode,
     private readonly store: ModeStore,
     private readonly news: ModeNews,
-    private readonly share: OutboundShare,
+    private readonly outbound: Outbound,
     private readonly closing: ChannelClosing,
     private readonly recovery: Recovery,
     private readonly gates: GateRenewal,
@@ -90,14 +90,14 @@ export class FailSafeDuty implements BeforeApplicationShutdown {
   private async work(): Promise<void> {
     const stored = await this.mode.refresh()
     const behind = performance.now() - this.sweptAt >= LEFT_BEHIND_EVERY_MS
-    if (stored.mode === 'NORMAL') this.share.take('share')
+    if (stored.mode === 'NORMAL') this.outbound.claimBudgets('share')
     if (stored.mode === 'NORMAL' && !this.gates.seemsDue(stored) && !behind) return
     const led = await this.locks.tryLead(LOCK, async (lost) => {
       await this.lead(lost)
       return true
     })
     // Another process leads: while it closes everything, this one calls no platform.
-    this.share.take(led === null && stored.mode === 'FAIL_SAFE' ? 'none' : 'share')
+    this.outbound.claimBudgets(led === null && stored.mode === 'FAIL_SAFE' ? 'none' : 'share')
   }
 
   /** One process leads for as long as the mode lasts, so that it has the platforms' whole budgets for the closings. */
@@ -134,7 +134,7 @@ export class FailSafeDuty implements BeforeApplicationShutdown {
   }
 
   private async close({ round, since }: StoredMode): Promise<void> {
-    this.share.take('whole')
+    this.outbound.claimBudgets('whole')
     const left = await this.closing.round()
     if (left > 0) this.closedRound = null
     else if (this.closedRound !== round) {

@@ -13,7 +13,6 @@ import { GateRenewal } from './gate-renewal.js'
 import { InstanceReports } from './instance-reports.js'
 import { ModeNews } from './mode-news.js'
 import { OutageSweep } from './outage-sweep.js'
-import { OutboundShare } from './outbound-share.js'
 import { Recovery } from './recovery.js'
 import { SystemModeModule } from './system-mode.module.js'
 
@@ -32,7 +31,6 @@ import { SystemModeModule } from './system-mode.module.js'
     InstanceReports,
     ModeNews,
     OutageSweep,
-    OutboundShare,
     Recovery,
   ],
   exports: [FailSafeDuty, FailSafeService],
