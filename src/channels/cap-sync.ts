@@ -86,7 +86,7 @@ export class CapSync {
 
   private async syncLocked(channelId: string, lost: AbortSignal): Promise<SyncResult> {
     const channel = await this.prisma.channel.findUnique({ where: { id: channelId } })
-    if (!channel) return { done: true, eventId: null }
+    if (!channel || channel.detachedAt) return { done: true, eventId: null }
     const adapter = this.adapterOf(channel)
     if (!channel.adoptedAt && !(await isFailSafe(this.prisma))) {
       const stopped = await this.adopt(channel, adapter)

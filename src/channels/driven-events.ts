@@ -1,5 +1,5 @@
 import type { Prisma } from '../generated/prisma/client.js'
-import { lookedAfter } from '../inventory/looked-after.js'
+import { liveEvents } from '../inventory/live-events.js'
 
 /** For so long after its start an event may have listings that are to be closed and do not confirm it. */
 const CLOSING_PATIENCE_MS = 54 * 3_600_000
@@ -12,7 +12,7 @@ export function drivenEvents(now: Date): Prisma.EventWhereInput {
   }
   return {
     OR: [
-      lookedAfter(now),
+      liveEvents(now),
       { startsAt: { gt: new Date(now.getTime() - CLOSING_PATIENCE_MS) }, channels: { some: notKnownClosed } },
     ],
   }

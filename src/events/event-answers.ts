@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger'
 import { inOrder } from '../channels/channel-standing.js'
 import { PLATFORMS } from '../domain/channel.js'
-import { EVENT_STATES, eventState } from '../domain/event-state.js'
+import { EVENT_STATES, endOf, eventState, salesEndOf } from '../domain/event-state.js'
 import { WAITLIST_POLICIES } from '../domain/waitlist-policy.js'
 import type { Channel, Event } from '../generated/prisma/client.js'
 
@@ -21,6 +21,8 @@ export class EventDto {
   @ApiProperty({ type: String, nullable: true }) venue!: string | null
   @ApiProperty() timezone!: string
   @ApiProperty() startsAt!: string
+  @ApiProperty() endsAt!: string
+  @ApiProperty({ description: 'Until when customers may buy directly' }) salesEndAt!: string
   @ApiProperty({ enum: EVENT_STATES }) state!: string
   @ApiProperty({ description: 'True: no rebalancing' }) frozen!: boolean
   @ApiProperty({ description: 'What may be sold now' }) capacity!: number
@@ -38,13 +40,15 @@ export class EventDto {
   @ApiProperty() createdAt!: string
 }
 
-export function eventDto(event: Event & { channels: Channel[] }): EventDto {
+export function eventDto(event: Event & { channels: Channel[] }, now: Date): EventDto {
   const { startsAt, createdAt, updatedAt: _updated, channels, ...rest } = event
   const { redAlarmSince: _alarm, pausedSince: _paused, closedSince: _closed, frozenSince, ...fields } = rest
   return {
     ...fields,
     startsAt: startsAt.toISOString(),
-    state: eventState(event),
+    endsAt: endOf(event).toISOString(),
+    salesEndAt: salesEndOf(event).toISOString(),
+    state: eventState(event, now),
     frozen: frozenSince !== null,
     channels: inOrder(channels).map(({ id, platform, externalEventId, externalTicketClassId, weight, trouble }) => ({
       id,

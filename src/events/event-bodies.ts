@@ -8,7 +8,6 @@ import {
   IsArray,
   IsIn,
   IsInt,
-  IsISO8601,
   IsNumber,
   IsString,
   IsTimeZone,
@@ -21,10 +20,11 @@ import {
 import { PLATFORMS, type Platform } from '../domain/channel.js'
 import { WAITLIST_POLICIES, type WaitlistPolicy } from '../domain/waitlist-policy.js'
 import { MOST_SEATS } from '../domain/seat-chart.js'
+import { IsInstant } from '../infrastructure/http/instant.js'
 import { Optional } from '../infrastructure/http/optional.js'
 
-const INSTANT = /T.*(Z|[+-]\d{2}:?\d{2})$/i
-const TEXT_ID = /^[\w.~-]{1,200}$/
+/** Ids are opaque: any text that fits the column and a log line. */
+const PLATFORM_ID = /^\P{Cc}{1,200}$/u
 
 export class ChannelBody {
   @ApiProperty({ enum: PLATFORMS })
@@ -32,12 +32,12 @@ export class ChannelBody {
   platform!: Platform
 
   @ApiProperty({ description: 'The listing there: event id on the platform' })
-  @Matches(TEXT_ID, { message: '$property must be an id of the platform' })
+  @Matches(PLATFORM_ID, { message: '$property must be text of 1 to 200 characters without control characters' })
   externalEventId!: string
 
   @ApiPropertyOptional({ description: 'Only this ticket class or type; without it the whole event' })
   @Optional()
-  @Matches(TEXT_ID, { message: '$property must be an id of the platform' })
+  @Matches(PLATFORM_ID, { message: '$property must be text of 1 to 200 characters without control characters' })
   externalTicketClassId?: string
 
   @ApiPropertyOptional({ default: 1, minimum: 0 })
@@ -89,9 +89,18 @@ export class CreateEventBody {
   name!: string
 
   @ApiProperty({ format: 'date-time' })
-  @IsISO8601({ strict: true })
-  @Matches(INSTANT, { message: '$property must be an instant with a zone, such as 2026-12-10T18:00:00Z' })
+  @IsInstant()
   startsAt!: string
+
+  @ApiPropertyOptional({ format: 'date-time', description: 'Defaults to 6 hours after the start' })
+  @Optional()
+  @IsInstant()
+  endsAt?: string
+
+  @ApiPropertyOptional({ format: 'date-time', description: 'Until when customers may buy; defaults to the start' })
+  @Optional()
+  @IsInstant()
+  salesEndAt?: string
 
   @ApiProperty({ minimum: 1, maximum: 1_000_000 })
   @IsInt()
@@ -194,9 +203,18 @@ export class PatchEventBody {
 
   @ApiPropertyOptional({ format: 'date-time' })
   @Optional()
-  @IsISO8601({ strict: true })
-  @Matches(INSTANT, { message: '$property must be an instant with a zone, such as 2026-12-10T18:00:00Z' })
+  @IsInstant()
   startsAt?: string
+
+  @ApiPropertyOptional({ format: 'date-time' })
+  @Optional()
+  @IsInstant()
+  endsAt?: string
+
+  @ApiPropertyOptional({ format: 'date-time' })
+  @Optional()
+  @IsInstant()
+  salesEndAt?: string
 
   @ApiPropertyOptional({ minimum: 1, maximum: 1_000_000 })
   @Optional()

@@ -6,16 +6,20 @@ import { ChannelJobs } from '../channels/channel-jobs.js'
 import { DesiredState } from '../channels/desired-state.js'
 import { capacityOf, soldTotal, type Balances } from '../domain/account.js'
 import { NotFound, StateConflict } from '../domain/errors.js'
+import { hasEnded, type EventTimes } from '../domain/event-state.js'
 import type { Leg } from '../domain/move.js'
 import { ceilShare } from '../domain/ratio.js'
 import type { Event } from '../generated/prisma/client.js'
+import { Clock } from '../infrastructure/clock.js'
 import { newId } from '../infrastructure/ids.js'
-import { EventUnknown } from '../inventory/ledger.js'
+import { EventUnknown, type Transaction } from '../inventory/ledger.js'
 import { LockedStock, type LockedTake } from '../inventory/locked-stock.js'
 import { StockEvents } from '../inventory/stock-events.js'
 import type { EventDto } from './event-answers.js'
 import type { PatchEventBody } from './event-bodies.js'
 import { EventQueries } from './event-queries.js'
+import { timesOf } from './event-times.js'
+import { claimListings } from './listing-claims.js'
 
 /**
  * Changes an event. More capacity is there at once; less is wanted of the platforms first, and the capacity follows
@@ -31,6 +35,7 @@ export class EventChanges {
     private readonly audit: AuditService,
     private readonly stockEvents: StockEvents,
     private readonly queries: EventQueries,
+    private readonly clock: Clock,
   ) {}
 
   /** Throws NotFound; StateConflict when the capacity would fall below what is sold and held. */
@@ -52,12 +57,14 @@ export class EventChanges {
   }
 
   private async resize(eventId: string, body: PatchEventBody, account: Account): Promise<void> {
-    const { capacity: target, startsAt, ...fields } = body
+    const { capacity: target, startsAt: _start, endsAt: _end, salesEndAt: _salesEnd, ...fields } = body
     await this.stock.run(eventId, async (book, salt) => {
       const before = await book.tx.event.findUniqueOrThrow({ where: { id: eventId } })
       const taken = soldTotal(book.balances) + book.balances.HELD
       if (target !== undefined && target < taken) throw new StateConflict(`${taken} are sold or held already.`)
       if (target !== undefined && before.closedSince) throw new StateConflict('The event is closed for good.')
+      const times = timesOf(body, before)
+      await this.revive(book.tx, before, times, target !== undefined)
       const targetCapacity = target ?? before.targetCapacity
       const raise = Math.max(0, targetCapacity - capacityOf(book.balances))
       // Where sold and held leave less than the safety stock, it gives way: a capacity goes down to them if asked to.
@@ -85,13 +92,31 @@ export class EventChanges {
             ...fields,
             targetCapacity,
             capacity: capacityOf(book.balances),
-            ...(startsAt === undefined ? {} : { startsAt: new Date(startsAt) }),
+            ...times,
           }
           await book.tx.event.update({ where: { id: eventId }, data })
           await this.audit.record(account.id, 'event.change', eventId, pick(before, body), { ...body }, book.tx)
         },
       }
     })
+  }
+
+  /**
+   * An event that had ended and whose end is moved is live again, with its own listings. Throws StateConflict when one of
+   * them belongs to another event by now, or when an event that stays ended is to be resized.
+   */
+  private async revive(tx: Transaction, before: Event, times: EventTimes, resized: boolean): Promise<void> {
+    const now = this.clock.now()
+    if (before.closedSince || !hasEnded(before, now)) return
+    if (hasEnded(times, now)) {
+      if (resized) throw new StateConflict('The event has ended.')
+      return
+    }
+    const channels = await tx.channel.findMany({ where: { eventId: before.id } })
+    if (channels.some(({ detachedAt }) => detachedAt !== null)) {
+      throw new StateConflict('A listing of this event belongs to another event by now.')
+    }
+    if (channels.length > 0) await claimListings(tx, before.id, channels, now)
   }
 
   private replan(eventId: string): Promise<void> {

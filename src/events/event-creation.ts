@@ -4,20 +4,23 @@ import { AuditService } from '../accounts/audit.service.js'
 import { ChannelJobs } from '../channels/channel-jobs.js'
 import { allocated } from '../domain/account.js'
 import { planCaps } from '../domain/cap-plan.js'
-import { StateConflict } from '../domain/errors.js'
 import type { Movement } from '../domain/move.js'
 import { ceilShare } from '../domain/ratio.js'
-import { Prisma } from '../generated/prisma/client.js'
+import { Clock } from '../infrastructure/clock.js'
 import { Config } from '../infrastructure/config/config.js'
+import { toInstant } from '../infrastructure/http/instant.js'
 import { newId } from '../infrastructure/ids.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { StockGate } from '../inventory/gate.js'
 import { Ledger } from '../inventory/ledger.js'
 import { eventDto, type EventDto } from './event-answers.js'
 import type { CreateEventBody } from './event-bodies.js'
+import { timesOf } from './event-times.js'
+import { claimListings, refuseOverlap } from './listing-claims.js'
 import { seatsOf, writeSeats } from './seats.js'
 
-const UNIQUE_VIOLATION = 'P2002'
+/** A listing may have to be waited for. */
+const TRANSACTION = { timeout: 15_000 }
 
 /** Makes an event with its ledger and channels; the platforms are driven from then on. */
 @Injectable()
@@ -31,48 +34,47 @@ export class EventCreation {
     private readonly channels: ChannelJobs,
     private readonly config: Config,
     private readonly audit: AuditService,
+    private readonly clock: Clock,
   ) {}
 
-  /** Throws ValidationFailed for a seat chart that cannot be; StateConflict when a listing feeds another event. */
+  /** Throws ValidationFailed for a seat chart or times that cannot be; StateConflict when a listing feeds another event. */
   async create(body: CreateEventBody, account: Account): Promise<EventDto> {
-    const { channels = [], seats: chart, startsAt, ...fields } = body
+    const { channels = [], seats: chart, startsAt, endsAt: _end, salesEndAt: _salesEnd, ...fields } = body
+    refuseOverlap(channels)
+    const times = timesOf(body, { startsAt: toInstant(startsAt), endsAt: null, salesEndAt: null })
     const seats = chart ? seatsOf(chart, body.capacity) : []
     const { softCapRatio, safetyStockRatio } = this.config.stock
     const directWeight = body.directWeight ?? (channels.length > 0 ? 0 : 1)
-    const data = { softCapRatio, safetyStockRatio, ...fields, directWeight, startsAt: new Date(startsAt) }
+    const data = { softCapRatio, safetyStockRatio, ...fields, directWeight, ...times }
     const id = newId('evt')
-    try {
-      const { event, balances } = await this.prisma.$transaction(async (tx) => {
-        const event = await tx.event.create({
-          data: {
-            ...data,
-            id,
-            targetCapacity: body.capacity,
-            seatCount: seats.length,
-            channels: { create: channels.map((channel) => ({ ...channel, id: newId('chn') })) },
-          },
-          include: { channels: true },
-        })
-        await writeSeats(tx, id, seats)
-        const balances = await this.ledger.open(tx, id, {
-          operationId: `${id}:opening`,
-          reason: 'opening',
-          actor: account.email,
-          movements: openingMovements(body, data.safetyStockRatio, directWeight),
-        })
-        await this.audit.record(account.id, 'event.create', id, null, { ...body }, tx)
-        return { event, balances }
+    const { event, balances } = await this.prisma.$transaction(async (tx) => {
+      if (channels.length > 0) await claimListings(tx, id, channels, this.clock.now())
+      const event = await tx.event.create({
+        data: {
+          ...data,
+          id,
+          targetCapacity: body.capacity,
+          seatCount: seats.length,
+          channels: { create: channels.map((channel) => ({ ...channel, id: newId('chn') })) },
+        },
+        include: { channels: true },
       })
-      // A gate that is not there now is loaded from the ledger by the first decision.
-      await this.gate
-        .install(id, 1, balances)
-        .catch((error: unknown) => this.logger.warn({ err: error }, 'gate not loaded'))
-      this.channels.hurry(id)
-      return eventDto(event)
-    } catch (error) {
-      if (!(error instanceof Prisma.PrismaClientKnownRequestError) || error.code !== UNIQUE_VIOLATION) throw error
-      throw new StateConflict('One of these listings already belongs to another event.', { cause: error })
-    }
+      await writeSeats(tx, id, seats)
+      const balances = await this.ledger.open(tx, id, {
+        operationId: `${id}:opening`,
+        reason: 'opening',
+        actor: account.email,
+        movements: openingMovements(body, data.safetyStockRatio, directWeight),
+      })
+      await this.audit.record(account.id, 'event.create', id, null, { ...body }, tx)
+      return { event, balances }
+    }, TRANSACTION)
+    // A gate that is not there now is loaded from the ledger by the first decision.
+    await this.gate
+      .install(id, 1, balances)
+      .catch((error: unknown) => this.logger.warn({ err: error }, 'gate not loaded'))
+    this.channels.hurry(id)
+    return eventDto(event, this.clock.now())
   }
 }
 

@@ -4,9 +4,11 @@ import { IsIn, IsString, Length } from 'class-validator'
 import { NotFound } from '../domain/errors.js'
 import { EVENT_STATES, type EventState } from '../domain/event-state.js'
 import type { Prisma } from '../generated/prisma/client.js'
+import { Clock } from '../infrastructure/clock.js'
 import { PageQuery, containing, pageArgs, toPage, type Page } from '../infrastructure/http/pagination.js'
 import { Optional } from '../infrastructure/http/optional.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { endedEvents, openEvents } from '../inventory/live-events.js'
 import { eventDto, type EventDto } from './event-answers.js'
 
 export class EventsQuery extends PageQuery {
@@ -23,34 +25,50 @@ export class EventsQuery extends PageQuery {
 }
 
 /** The rows of which `eventState` says this. */
-const IN_STATE: Record<EventState, Prisma.EventWhereInput> = {
-  CLOSED: { closedSince: { not: null } },
-  RED_ALARM: { closedSince: null, redAlarmSince: { not: null } },
-  PAUSED: { closedSince: null, redAlarmSince: null, pausedSince: { not: null } },
-  ON_SALE: { closedSince: null, redAlarmSince: null, pausedSince: null },
+function inState(state: EventState, now: Date): Prisma.EventWhereInput {
+  switch (state) {
+    case 'CLOSED':
+      return { closedSince: { not: null } }
+    case 'ENDED':
+      return endedEvents(now)
+    case 'RED_ALARM':
+      return { ...openEvents(now), redAlarmSince: { not: null } }
+    case 'PAUSED':
+      return { ...openEvents(now), redAlarmSince: null, pausedSince: { not: null } }
+    case 'ON_SALE':
+      return { ...openEvents(now), redAlarmSince: null, pausedSince: null }
+  }
 }
 
 @Injectable()
 export class EventQueries {
-  constructor(private readonly prisma: PrismaService) {}
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly clock: Clock,
+  ) {}
 
   async list(query: EventsQuery): Promise<Page<EventDto>> {
     const { where, ...page } = pageArgs(query)
     const like = query.q && containing(query.q)
+    const now = this.clock.now()
     const rows = await this.prisma.event.findMany({
       ...page,
       where: {
-        AND: [where, query.state ? IN_STATE[query.state] : {}, like ? { OR: [{ name: like }, { venue: like }] } : {}],
+        AND: [
+          where,
+          query.state ? inState(query.state, now) : {},
+          like ? { OR: [{ name: like }, { venue: like }] } : {},
+        ],
       },
       include: { channels: true },
     })
-    return toPage(rows, query.limit, eventDto)
+    return toPage(rows, query.limit, (event) => eventDto(event, now))
   }
 
   /** Throws NotFound. */
   async get(id: string): Promise<EventDto> {
     const event = await this.prisma.event.findUnique({ where: { id }, include: { channels: true } })
     if (!event) throw new NotFound('There is no such event.')
-    return eventDto(event)
+    return eventDto(event, this.clock.now())
   }
 }

@@ -5,9 +5,10 @@ import { ChannelJobs } from '../channels/channel-jobs.js'
 import { DesiredState } from '../channels/desired-state.js'
 import { capacityOf, soldTotal } from '../domain/account.js'
 import { NotFound, StateConflict } from '../domain/errors.js'
-import { eventState } from '../domain/event-state.js'
+import { eventState, hasEnded } from '../domain/event-state.js'
 import { floorShare } from '../domain/ratio.js'
 import type { Channel, Event } from '../generated/prisma/client.js'
+import { Clock } from '../infrastructure/clock.js'
 import { EventUnknown, Ledger, type Book } from '../inventory/ledger.js'
 import { eventDto, type EventDto } from './event-answers.js'
 
@@ -23,12 +24,14 @@ export class EventStates {
     private readonly desired: DesiredState,
     private readonly channels: ChannelJobs,
     private readonly audit: AuditService,
+    private readonly clock: Clock,
   ) {}
 
   /** Throws NotFound; StateConflict when the event's state does not allow it. Repeating an action is no conflict. */
   async change(eventId: string, action: StateAction, account: Account): Promise<EventDto> {
+    const now = this.clock.now()
     const event = await this.locked(eventId, async (book, before) => {
-      const flags = flagsAfter(action, before, book)
+      const flags = flagsAfter(action, before, book, now)
       const event = await book.tx.event.update({ where: { id: eventId }, data: flags, include: { channels: true } })
       await this.desired.replan(
         book,
@@ -36,12 +39,12 @@ export class EventStates {
         event.channels,
         event.channels.some(({ desiredCap }) => desiredCap !== null),
       )
-      const states = [{ state: eventState(before) }, { state: eventState(event) }] as const
+      const states = [{ state: eventState(before, now) }, { state: eventState(event, now) }] as const
       await this.audit.record(account.id, `event.${action}`, eventId, states[0], states[1], book.tx)
       return event
     })
     this.channels.hurry(eventId)
-    return eventDto(event)
+    return eventDto(event, now)
   }
 
   private async locked<T>(eventId: string, work: (book: Book, event: Loaded) => Promise<T>): Promise<T> {
@@ -57,15 +60,16 @@ export class EventStates {
   }
 }
 
-function flagsAfter(action: StateAction, event: Event, { balances }: Book): Flags {
+function flagsAfter(action: StateAction, event: Event, { balances }: Book, now: Date): Flags {
   if (event.closedSince && action !== 'close') throw new StateConflict('The event is closed for good.')
+  if (hasEnded(event, now) && action !== 'close') throw new StateConflict('The event has ended.')
   switch (action) {
     case 'pause':
-      return event.pausedSince ? {} : { pausedSince: new Date() }
+      return event.pausedSince ? {} : { pausedSince: now }
     case 'resume':
       return { pausedSince: null }
     case 'close':
-      return event.closedSince ? {} : { closedSince: new Date() }
+      return event.closedSince ? {} : { closedSince: now }
     case 'reopen': {
       const threshold = floorShare(event.softCapRatio, capacityOf(balances))
       const taken = soldTotal(balances) + balances.HELD

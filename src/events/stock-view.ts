@@ -3,7 +3,7 @@ import { inOrder, standingOf } from '../channels/channel-standing.js'
 import { SalesVelocity } from '../channels/sales-velocity.js'
 import { allocated, capacityOf, sold, soldTotal, type Balances } from '../domain/account.js'
 import { NotFound } from '../domain/errors.js'
-import { eventState } from '../domain/event-state.js'
+import { eventState, salesEndOf } from '../domain/event-state.js'
 import { exposure } from '../domain/exposure.js'
 import { ceilShare, floorShare } from '../domain/ratio.js'
 import { SystemMode } from '../fail-safe/system-mode.js'
@@ -34,6 +34,7 @@ export class StockView {
     const velocities = await this.velocity.perHour(eventId)
     const capacity = capacityOf(balances)
     const taken = soldTotal(balances)
+    const now = this.clock.now()
     return {
       eventId,
       capacity,
@@ -42,18 +43,18 @@ export class StockView {
       available: capacity - taken - balances.HELD,
       unallocated: balances.UNALLOCATED,
       inTransit: balances.IN_TRANSIT,
-      state: eventState(event),
+      state: eventState(event, now),
       safetyStock: { total: ceilShare(event.safetyStockRatio, capacity), remaining: balances.SAFETY },
       softCap: softCapOf(event, capacity),
       channels: [
         ...inOrder(event.channels).map((channel) =>
           channelDto(channel, balances, velocities.get(channel.platform) ?? null),
         ),
-        directDto(event, balances, this.mode.current() === 'NORMAL'),
+        directDto(event, balances, this.mode.current() === 'NORMAL', now),
       ],
       oversold: Math.abs(balances.OVERSOLD),
       epoch: event.balance.epoch,
-      asOf: this.clock.now().toISOString(),
+      asOf: now.toISOString(),
     }
   }
 }
@@ -85,10 +86,10 @@ function channelDto(channel: Channel, balances: Balances, velocityPerHour: numbe
  * `mode`: whether customers can hold. A red alarm leaves them what was set aside for the direct channel, which no
  * platform can sell; what belongs to no channel, and the safety stock, are sold by hand then.
  */
-function directDto(event: Event, balances: Balances, selling: boolean): StockChannelDto {
+function directDto(event: Event, balances: Balances, selling: boolean, now: Date): StockChannelDto {
   const allocation = balances[allocated('DIRECT')]
-  const state = eventState(event)
-  const open = selling && (state === 'ON_SALE' || (state === 'RED_ALARM' && allocation > 0))
+  const state = eventState(event, now)
+  const open = selling && salesEndOf(event) > now && (state === 'ON_SALE' || (state === 'RED_ALARM' && allocation > 0))
   return {
     platform: 'DIRECT',
     allocation,

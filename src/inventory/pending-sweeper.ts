@@ -4,7 +4,7 @@ import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { StockGate } from './gate.js'
 import { Ledger } from './ledger.js'
-import { lookedAfter } from './looked-after.js'
+import { liveEvents } from './live-events.js'
 import { sweepPending } from './pending-sweep.js'
 import { Rebuilder } from './rebuild.js'
 
@@ -53,7 +53,7 @@ export class PendingSweeper implements BeforeApplicationShutdown {
   }
 
   async sweepAll(olderThanMs?: number): Promise<void> {
-    const events = await this.prisma.event.findMany({ where: lookedAfter(new Date()), select: { id: true } })
+    const events = await this.prisma.event.findMany({ where: liveEvents(new Date()), select: { id: true } })
     await this.sweeps.round(events.map(({ id }) => ({ eventId: id, olderThanMs })))
   }
 

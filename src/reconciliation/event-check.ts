@@ -25,7 +25,7 @@ export class EventCheck {
 
   /** @throws Stopped, and what shows that the database is away. */
   async check(eventId: string, cause: RebuildCause, options: CheckOptions): Promise<void> {
-    const channels = await this.prisma.channel.findMany({ where: { eventId } })
+    const channels = await this.prisma.channel.findMany({ where: { eventId, detachedAt: null } })
     const ends = await Promise.allSettled(channels.map((channel) => this.channel(channel, options)))
     for (const end of ends) if (end.status === 'rejected') throw end.reason
     await this.contained(

@@ -3,7 +3,7 @@ import type { Prisma, ReconciliationRun } from '../generated/prisma/client.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
 import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { lookedAfter } from '../inventory/looked-after.js'
+import { liveEvents } from '../inventory/live-events.js'
 import type { RebuildCause } from '../inventory/rebuild.js'
 import { Subscriptions } from '../webhooks/subscriptions.js'
 import type { DriftSink } from './drift.js'
@@ -152,7 +152,7 @@ function lastLine(error: unknown): string {
   return text.trim().split('\n').at(-1) ?? text
 }
 
-/** One event is compared in any state, all events until some time after they were closed. */
+/** One event is compared in any state, all events until some time after they ended or were closed. */
 function scopeOf({ eventId, startedAt }: ReconciliationRun): Prisma.EventWhereInput {
-  return eventId === null ? lookedAfter(startedAt) : { id: eventId }
+  return eventId === null ? liveEvents(startedAt) : { id: eventId }
 }

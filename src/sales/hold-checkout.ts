@@ -60,7 +60,8 @@ export class HoldCheckout {
     this.mode.assertAdmitting()
     if (!this.isOverdue(hold) && (await this.hasPrice(hold.eventId))) {
       if (!payment) throw ValidationFailed.of('payment', 'is needed: this event has a price')
-      return this.outcome(await this.payments.begin(hold, buyer, payment.token))
+      const as = by && isStaff(by) ? 'STAFF' : 'CUSTOMER'
+      return this.outcome(await this.payments.begin(hold, buyer, payment.token, as))
     }
     return this.outcome(await this.settling.settle(hold.eventId, { holdId: hold.id, action: 'confirm', buyer, by }))
   }

@@ -71,8 +71,8 @@ function planHold(request: HoldRequest, situation: Situation, salt: string): Pla
   return { kind: 'TAKE', request, take: takeOf(request, situation, salt) }
 }
 
-function refusalOf({ owner, quantity, seats, source }: HoldRequest, { event, held, seats: found }: Situation) {
-  const closed = saleRefusal(event)
+function refusalOf({ owner, quantity, seats, source }: HoldRequest, { event, held, seats: found, now }: Situation) {
+  const closed = saleRefusal(event, isStaff(owner) ? 'STAFF' : 'CUSTOMER', now)
   if (closed) return closed
   if (event.seatCount > 0 && source === 'DIRECT' && seats.length === 0) {
     return ValidationFailed.of('seats', 'must name the seats: this event is sold by seat')

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { isStaff, type Account } from '../accounts/account.js'
 import { AuditService } from '../accounts/audit.service.js'
-import { NotFound, StateConflict } from '../domain/errors.js'
+import { NotFound } from '../domain/errors.js'
 import { returnLegs, saleLegs, settledState, type FinalHoldState, type HoldAction } from '../domain/hold.js'
 import type { Buyer } from '../domain/order-snapshot.js'
 import type { Event, Hold } from '../generated/prisma/client.js'
@@ -15,6 +15,7 @@ import { writeDirectOrders } from './direct-orders.js'
 import { EventLane, type Answer } from './event-lane.js'
 import { settleRows } from './hold-rows.js'
 import { HoldWatch } from './hold-watch.js'
+import { overRefusal } from './on-sale.js'
 import { freeSeats, sellSeats } from './seat-claims.js'
 import { TicketMails } from './tickets/ticket-mails.js'
 import { settleEntries } from './waitlist/entry-rows.js'
@@ -114,9 +115,9 @@ export class HoldSettling {
       if (!hold) return { error: new NotFound('There is no such hold.') }
       const to = settledState(hold.state, hold.expiresAt <= now, settlement.action)
       if (to === null) return { value: hold }
-      if (to === 'CONFIRMED' && settlement.action === 'confirm' && event.closedSince) {
-        return { error: new StateConflict('The event is closed for good.') }
-      }
+      const buyer = settlement.by && isStaff(settlement.by) ? 'STAFF' : 'CUSTOMER'
+      const refusal = settlement.action === 'confirm' ? overRefusal(event, buyer, now) : null
+      if (to === 'CONFIRMED' && refusal) return { error: refusal }
       const orderId = to === 'CONFIRMED' ? newId('ord') : null
       const after = { ...hold, state: to, settledAt: now, orderId }
       holds.set(hold.id, after)

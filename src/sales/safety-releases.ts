@@ -118,7 +118,7 @@ export class SafetyReleases {
     wish: Pick<SafetyRelease, 'platform' | 'quantity'>,
   ) {
     const event = await tx.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
-    const refusal = saleRefusal(event)
+    const refusal = saleRefusal(event, 'STAFF', this.clock.now())
     if (refusal) throw refusal
     const channel = event.channels.find(({ platform }) => platform === wish.platform)
     if (!channel) throw ValidationFailed.of('platform', 'is no channel of this event')

@@ -45,7 +45,7 @@ export class SafetySales {
     const { quantity, buyer, reason } = body
     await this.stock.run(eventId, async ({ tx, balances }, salt) => {
       const event = await tx.event.findUniqueOrThrow({ where: { id: eventId } })
-      const refusal = saleRefusal(event)
+      const refusal = saleRefusal(event, 'STAFF', this.clock.now())
       if (refusal) throw refusal
       if (balances.SAFETY < quantity) throw soldOut(balances.SAFETY)
       const take = {

@@ -59,7 +59,7 @@ export class HintRouter {
     const { platform } = delivery
     const orders = await this.prisma.order.findMany({
       where: { platform, externalOrderId: orderId },
-      include: { event: { include: { channels: { where: { platform } } } } },
+      include: { event: { include: { channels: { where: { platform, detachedAt: null } } } } },
     })
     const channels = orders.flatMap(({ event }) => event.channels)
     if (channels.length > 0) {
@@ -75,7 +75,9 @@ export class HintRouter {
     externalEventId: string,
     delivery: AcceptedDelivery,
   ): Promise<Channel[]> {
-    const channels = await this.prisma.channel.findMany({ where: { platform, externalEventId } })
+    const channels = await this.prisma.channel.findMany({
+      where: { platform, externalEventId, detachedAt: null },
+    })
     if (channels.length === 0)
       await this.kept.keep(delivery, 'UNMATCHED', `no channel sells ${platform} event ${externalEventId}`)
     else await this.touch(channels)

@@ -84,7 +84,7 @@ export class OrderReader {
   }
 
   private channelsOf(platform: Platform, externalEventId: string): Promise<Channel[]> {
-    return this.prisma.channel.findMany({ where: { platform, externalEventId } })
+    return this.prisma.channel.findMany({ where: { platform, externalEventId, detachedAt: null } })
   }
 
   private async touch({ id }: Channel, receivedAt: string): Promise<void> {

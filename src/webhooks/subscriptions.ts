@@ -5,7 +5,7 @@ import { Config } from '../infrastructure/config/config.js'
 import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
-import { lookedAfter } from '../inventory/looked-after.js'
+import { liveChannels } from '../inventory/live-events.js'
 import { LumaAdapter } from '../platforms/luma/luma-adapter.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { Failure, PlatformAdapter, WebhookSubscription } from '../platforms/port.js'
@@ -76,7 +76,7 @@ export class Subscriptions implements BeforeApplicationShutdown {
   async eventsOf({ platform, subscribesPerEvent }: PlatformAdapter): Promise<string[] | undefined> {
     if (subscribesPerEvent !== true) return undefined
     const listings = await this.prisma.channel.findMany({
-      where: { platform, event: lookedAfter(new Date()) },
+      where: { platform, ...liveChannels(new Date()) },
       select: { externalEventId: true },
       distinct: ['externalEventId'],
       orderBy: { externalEventId: 'asc' },

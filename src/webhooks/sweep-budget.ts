@@ -5,7 +5,7 @@ import type { Balance, Channel } from '../generated/prisma/client.js'
 import { Config } from '../infrastructure/config/config.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { balancesOf } from '../inventory/balance-columns.js'
-import { lookedAfter } from '../inventory/looked-after.js'
+import { liveChannels } from '../inventory/live-events.js'
 import { MEETUP_WEIGHTS, RSVP_PAGE_SIZE } from '../platforms/meetup/operations.js'
 import { pollPoints, wantedPollMs } from '../platforms/meetup/poll-schedule.js'
 import { sustainedRate } from '../platforms/platform-budget.js'
@@ -60,9 +60,10 @@ export class SweepBudget {
   }
 
   private async measure(): Promise<Map<Platform, PlatformLoad>> {
+    const read = { adoptedAt: { not: null }, ...liveChannels(new Date()) }
     const events = await this.prisma.event.findMany({
-      where: { ...lookedAfter(new Date()), channels: { some: { adoptedAt: { not: null } } } },
-      include: { balance: true, channels: { where: { adoptedAt: { not: null } } } },
+      where: { channels: { some: read } },
+      include: { balance: true, channels: { where: read } },
     })
     const totals = new Map<Platform, Total>()
     for (const { balance, channels } of events) {

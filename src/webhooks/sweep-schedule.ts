@@ -8,7 +8,7 @@ import { Config } from '../infrastructure/config/config.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { balancesOf } from '../inventory/balance-columns.js'
-import { lookedAfter } from '../inventory/looked-after.js'
+import { liveChannels } from '../inventory/live-events.js'
 import { nextPollMs } from '../platforms/meetup/poll-schedule.js'
 import { SweepBudget } from './sweep-budget.js'
 
@@ -17,7 +17,7 @@ export type SweptChannel = Prisma.ChannelGetPayload<{ include: typeof SWEPT }>
 
 /** Listings of these are read by the clock. */
 function readable(now: Date): Prisma.ChannelWhereInput {
-  return { adoptedAt: { not: null }, event: lookedAfter(now) }
+  return { adoptedAt: { not: null }, ...liveChannels(now) }
 }
 
 /** Sweeps that fell together do not stay together. */

@@ -12,6 +12,11 @@ const QUERY_TIMEOUT_MS = 5_000
 /** How often the connection of a lock is tried while the work goes on. */
 const PING_EVERY_MS = 5_000
 
+/** The number under which PostgreSQL knows the lock `name`. */
+export function lockNumber(name: string): string {
+  return createHash('sha256').update(name).digest().readBigInt64BE(0).toString()
+}
+
 /**
  * Session locks in PostgreSQL: "only one process does this now". A lock dies with its connection, so that a killed
  * process blocks nobody. It fences nothing that was already sent elsewhere.
@@ -46,7 +51,7 @@ export class AdvisoryLock implements OnApplicationShutdown {
 
   private async hold<T>(pool: pg.Pool, name: string, work: (lost: AbortSignal) => Promise<T>): Promise<T | null> {
     if (this.state.outOfService) return null
-    const key = createHash('sha256').update(name).digest().readBigInt64BE(0).toString()
+    const key = lockNumber(name)
     const client = await pool.connect()
     const lost = new AbortController()
     let broken: Error | undefined

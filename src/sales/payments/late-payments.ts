@@ -71,7 +71,8 @@ export class LatePayments {
   }
 
   private async isOnSale(tx: Transaction, event: Event, { seats }: Hold): Promise<boolean> {
-    if (saleRefusal(event)) return false
+    // The money was on its way before the sale ended.
+    if (saleRefusal(event, 'STAFF', this.clock.now())) return false
     const found = await seatsAsked(tx, event.id, seats)
     return seats.every((seat) => found.get(seat) === 'FREE')
   }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import { StateConflict, NotFound } from '../../domain/errors.js'
+import { NotFound } from '../../domain/errors.js'
 import type { Event, Hold, Prisma } from '../../generated/prisma/client.js'
 import { Clock } from '../../infrastructure/clock.js'
 import { newId } from '../../infrastructure/ids.js'
@@ -9,6 +9,7 @@ import { EventLane, type Answer } from '../event-lane.js'
 import type { BuyerBody } from '../hold-bodies.js'
 import { HoldPayments } from '../hold-payments.js'
 import { HoldWatch } from '../hold-watch.js'
+import { overRefusal, type Buyer } from '../on-sale.js'
 import { PaymentJobs } from './payment-jobs.js'
 import { PaymentProvider } from './payment-provider.js'
 
@@ -16,6 +17,7 @@ interface Wish {
   holdId: string
   buyer: BuyerBody
   token: string
+  as: Buyer
 }
 
 /** Of events with a price that name none. */
@@ -42,8 +44,8 @@ export class PaymentStart extends HoldPayments {
     super()
   }
 
-  override begin(hold: Hold, buyer: BuyerBody, token: string): Promise<Hold> {
-    return this.lane.submit(hold.eventId, { holdId: hold.id, buyer, token })
+  override begin(hold: Hold, buyer: BuyerBody, token: string, as: Buyer): Promise<Hold> {
+    return this.lane.submit(hold.eventId, { holdId: hold.id, buyer, token, as })
   }
 
   override async replacementOf(holdId: string): Promise<string | null> {
@@ -73,7 +75,8 @@ export class PaymentStart extends HoldPayments {
       const hold = holds.get(wish.holdId)
       if (!hold) return { error: new NotFound('There is no such hold.') }
       if (hold.state !== 'HELD' || hold.expiresAt <= now) return { value: hold }
-      if (event.closedSince) return { error: new StateConflict('The event is closed for good.') }
+      const refusal = overRefusal(event, wish.as, now)
+      if (refusal) return { error: refusal }
       const pending = { ...hold, state: 'PAYMENT_PENDING' as const }
       holds.set(hold.id, pending)
       started.push(this.paymentOf(event, hold, wish, now))

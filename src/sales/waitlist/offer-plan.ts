@@ -59,7 +59,10 @@ export async function planOffers(
     channels.map((channel) => standingOf(channel, book.balances)),
   )
   const from = sources(event, terms, uncovered)
-  const entries = terms.entryId === null ? await nextInLine(tx, event) : [await theEntry(tx, event, terms.entryId)]
+  const entries =
+    terms.entryId === null
+      ? await nextInLine(tx, event, terms.now)
+      : [await theEntry(tx, event, terms.entryId, terms.now)]
   const chosen = await choose(book, event, entries, from)
   if (terms.entryId !== null && chosen.length === 0) throw new SoldOut('Not as many tickets are free.')
   const takes = chosen.map((choice) => takeOf(choice, from, terms))
@@ -87,18 +90,18 @@ export async function writeOffers(tx: Transaction, offers: readonly Offer[], now
   }
 }
 
-async function theEntry(tx: Transaction, event: Event, id: string): Promise<WaitlistEntry> {
+async function theEntry(tx: Transaction, event: Event, id: string, now: Date): Promise<WaitlistEntry> {
   await tx.$queryRaw`SELECT 1 FROM waitlist_entries WHERE id = ${id} FOR UPDATE`
   const entry = await tx.waitlistEntry.findFirst({ where: { id, eventId: event.id } })
   if (!entry) throw new NotFound('There is no such entry.')
-  const refusal = saleRefusal(event)
+  const refusal = saleRefusal(event, 'CUSTOMER', now)
   if (refusal) throw refusal
   if (entry.state !== 'WAITING') throw new StateConflict(`The entry is ${entry.state} already.`)
   return entry
 }
 
-async function nextInLine(tx: Transaction, event: Event): Promise<WaitlistEntry[]> {
-  const closed = saleRefusal(event) !== null || event.redAlarmSince !== null
+async function nextInLine(tx: Transaction, event: Event, now: Date): Promise<WaitlistEntry[]> {
+  const closed = saleRefusal(event, 'CUSTOMER', now) !== null || event.redAlarmSince !== null
   if (closed || event.waitlistPolicy !== 'AUTOMATIC') return []
   const rows = await tx.$queryRaw<{ id: string }[]>`
     SELECT id FROM waitlist_entries entry WHERE event_id = ${event.id} AND ${IN_TURN}

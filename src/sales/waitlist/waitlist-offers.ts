@@ -10,6 +10,7 @@ import { MailOutbox } from '../../infrastructure/mail/mail-outbox.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../../infrastructure/repeat.js'
 import type { Transaction } from '../../inventory/ledger.js'
+import { OPEN_EVENT } from '../../inventory/live-events.js'
 import { LockedStock } from '../../inventory/locked-stock.js'
 import { StockEvents } from '../../inventory/stock-events.js'
 import { toCaller } from '../event-lane.js'
@@ -89,10 +90,10 @@ export class WaitlistOffers implements BeforeApplicationShutdown {
   private async eventsInQuestion(): Promise<string[]> {
     if (this.mode.current() !== 'NORMAL') return []
     const rows = await this.prisma.$queryRaw<{ id: string }[]>`
-      SELECT events.id FROM events JOIN balances ON balances.event_id = events.id
-      WHERE waitlist_policy = 'AUTOMATIC' AND closed_since IS NULL AND paused_since IS NULL AND red_alarm_since IS NULL
+      SELECT e.id FROM events e JOIN balances ON balances.event_id = e.id
+      WHERE waitlist_policy = 'AUTOMATIC' AND ${OPEN_EVENT} AND paused_since IS NULL AND red_alarm_since IS NULL
         AND balances.allocated_direct + balances.unallocated >= (
-          SELECT MIN(quantity) FROM waitlist_entries entry WHERE event_id = events.id AND ${IN_TURN})`
+          SELECT MIN(quantity) FROM waitlist_entries entry WHERE event_id = e.id AND ${IN_TURN})`
     return rows.map(({ id }) => id)
   }
 
