@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common'
 import { AccountsModule } from './accounts/accounts.module.js'
 import { AlertsModule } from './alerts/alerts.module.js'
+import { ConditionsModule } from './alerts/conditions/conditions.module.js'
 import { ChannelsModule } from './channels/channels.module.js'
 import { DashboardModule } from './dashboard/dashboard.module.js'
 import { DemoModule } from './demo/demo.module.js'
@@ -28,6 +29,7 @@ export class AppModule {
         PlatformsModule,
         AccountsModule,
         AlertsModule,
+        ConditionsModule,
         ChannelsModule,
         EventsModule,
         FailSafeModule,

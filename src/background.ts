@@ -1,4 +1,5 @@
 import type { INestApplicationContext } from '@nestjs/common'
+import { ConditionRunner } from './alerts/conditions/condition-runner.js'
 import { ChannelJobs } from './channels/channel-jobs.js'
 import { Oversold } from './channels/oversold.js'
 import { Rebalancer } from './channels/rebalancer.js'
@@ -28,6 +29,7 @@ export function startBackground(app: INestApplicationContext): void {
   app.get(WaitlistOffers).start()
   app.get(MailJobs).start()
   app.get(Poller).start()
+  app.get(ConditionRunner).start()
   app.get(Rebalancer).start()
   app.get(Oversold).start()
   app.get(Subscriptions).start()

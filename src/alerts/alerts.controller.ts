@@ -15,7 +15,7 @@ export class AlertsController {
 
   @Get()
   @Roles('VIEWER')
-  @ApiOperation({ summary: 'Alerts, newest first; they stay listed' })
+  @ApiOperation({ summary: 'Alerts, newest first; one lasts as long as its problem' })
   @ApiOkResponse({ type: PageOf(AlertDto) })
   list(@Query() query: AlertsQuery) {
     return this.alerts.list(query)

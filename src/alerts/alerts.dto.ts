@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
 import { IsIn } from 'class-validator'
 import { PageQuery } from '../infrastructure/http/pagination.js'
 import { Optional } from '../infrastructure/http/optional.js'
-import { ALERT_KINDS, type AlertKind } from './alert-kinds.js'
+import { ALERT_KINDS, ALERT_STATES, type AlertKind, type AlertState } from './alert-kinds.js'
 
 export class AlertsQuery extends PageQuery {
   @ApiPropertyOptional({ enum: ALERT_KINDS })
@@ -10,7 +10,16 @@ export class AlertsQuery extends PageQuery {
   @IsIn(ALERT_KINDS)
   kind?: AlertKind
 
-  @ApiPropertyOptional({ description: '`true`: only acknowledged ones, `false`: only open ones' })
+  @ApiPropertyOptional({
+    enum: ALERT_STATES,
+    default: 'open',
+    description: '`open`: the problem lasts, or nobody has acknowledged it; `resolved`: it is over',
+  })
+  @Optional()
+  @IsIn(ALERT_STATES)
+  state?: AlertState
+
+  @ApiPropertyOptional({ description: '`true`: only acknowledged ones, `false`: only those that are not' })
   @Optional()
   @IsIn(['true', 'false'])
   acknowledged?: 'true' | 'false'
@@ -23,6 +32,9 @@ export class AlertDto {
   @ApiProperty({ type: String, nullable: true }) platform!: string | null
   @ApiProperty() detail!: string
   @ApiProperty() createdAt!: string
+  @ApiProperty({ description: 'When the problem was last observed, to some seconds' }) lastSeenAt!: string
+  @ApiProperty({ type: String, nullable: true, description: 'Null while the problem lasts' })
+  resolvedAt!: string | null
   @ApiProperty({ type: String, nullable: true }) acknowledgedAt!: string | null
   @ApiProperty({ type: String, nullable: true }) acknowledgedBy!: string | null
 }

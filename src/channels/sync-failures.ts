@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common'
 import { AlertService } from '../alerts/alert.service.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { describeFailure } from '../platforms/describe-failure.js'
 import type { Failure } from '../platforms/port.js'
 import { Backoff } from './backoff.js'
 
@@ -16,6 +17,7 @@ type Permanent = Exclude<Failure, { kind: 'THROTTLED' | 'NOT_SENT' | 'UNAVAILABL
 
 /** For what ends by itself: soon, and ever less often unless a closing waits for it. */
 const RETRY_MS = 1_000
+const MOST_TEXT = 500
 const LONGEST_RETRY_MS = 15_000
 const FIRST_PAUSE_MS = 60_000
 const LONGEST_PAUSE_MS = 600_000
@@ -69,6 +71,9 @@ export class SyncFailures {
 
   async failed(channel: Channel, failure: Failure, step: SyncStep): Promise<SyncResult> {
     const { kind } = failure
+    // A closing that does not land and an import that does not end say why.
+    const lastFailure = `${step}: ${describeFailure(failure)}`.slice(0, MOST_TEXT)
+    await this.prisma.channel.update({ where: { id: channel.id }, data: { lastFailure, lastFailureAt: new Date() } })
     if (kind === 'THROTTLED') return { done: false, again: failure.resumeAt, why: 'throttled', failure: kind }
     const refusal = permanent(failure)
     const key = `${channel.id} ${step}`

@@ -85,8 +85,9 @@ export class ChangeFeed {
 
   private async alertChanges(since: Date): Promise<StreamMessage[]> {
     const versions = await this.prisma.$queryRaw<{ id: string; version: string }[]>`
-      SELECT id, xmin::text AS version FROM alerts
-      WHERE created_at >= ${since} OR acknowledged_at >= ${since} ORDER BY id DESC LIMIT ${MOST}`
+      SELECT id, concat_ws('.', acknowledged_at, resolved_at) AS version FROM alerts
+      WHERE created_at >= ${since} OR acknowledged_at >= ${since} OR resolved_at >= ${since}
+      ORDER BY id DESC LIMIT ${MOST}`
     const ids = this.rows.changed(versions).map(({ id }) => id)
     const alerts = await this.prisma.alert.findMany({ where: { id: { in: ids } }, orderBy: { id: 'asc' } })
     return alerts.map((alert) => ({ name: 'alert', data: alertDto(alert) }))

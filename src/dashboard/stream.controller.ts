@@ -18,7 +18,7 @@ export class StreamController {
     summary: 'Server-sent events, by bearer or session cookie',
     description:
       '`stock`: the stock of an event that changed; `order`: an order as it stands now, with `eventId`; `alert`: one ' +
-      'that was raised or acknowledged; `mode`: the system mode; `rebalance`: a move between channels. Nothing is ' +
+      'that was raised, acknowledged or resolved; `mode`: the system mode; `rebalance`: a move between channels. Nothing is ' +
       'repeated to who comes back: read the state then.',
   })
   @ApiProduces('text/event-stream')

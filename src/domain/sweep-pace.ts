@@ -34,10 +34,15 @@ function factorOf({ taken, threshold, untoldMs, quietMs }: SweepNeeds): number {
   return quietMs !== null && quietMs >= QUIET_MS ? 2 : 1
 }
 
-const MISSED = 4
-const SLACK_MS = 30_000
+const MISSED = 2
+const SHORTEST_STALE_MS = 30_000
+const FAILING_MS = 60_000
 
-/** A listing that was not read for this long is stale, ms: several readings in a row have failed or not come. */
-export function staleAfterMs(pauseMs: number): number {
-  return MISSED * pauseMs + Math.min(SLACK_MS, pauseMs)
+/**
+ * A read that was asked for and is not answered for this long makes its listing stale, ms: also the next one or two have
+ * not come by then, or it is known to fail.
+ */
+export function staleAfterMs(pauseMs: number, fails: boolean): number {
+  const silent = Math.max(SHORTEST_STALE_MS, MISSED * pauseMs)
+  return fails ? Math.min(silent, FAILING_MS) : silent
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common'
 import { withCorrelation } from '../infrastructure/logging/correlation.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { QUEUES } from '../infrastructure/queues/queue-names.js'
-import { Workers } from '../infrastructure/queues/workers.js'
+import { TryLater, Workers } from '../infrastructure/queues/workers.js'
 import type { AcceptedDelivery } from './accepted-delivery.js'
 import { ChangesReader } from './changes-reader.js'
 import { HintRouter } from './hint-router.js'
@@ -13,6 +13,7 @@ import type { ReadJob } from './read-jobs.js'
 /** Deliveries cost no platform call, reads do. */
 const DELIVERIES_AT_ONCE = 20
 const READS_AT_ONCE = 10
+const MOST_TEXT = 500
 
 /** What works on the inbound queues. */
 @Injectable()
@@ -47,6 +48,18 @@ export class InboundWorkers {
     if (job.kind === 'order') return withCorrelation(job.delivery.correlationId, () => this.orders.read(job))
     const channel = await this.prisma.channel.findUnique({ where: { id: job.channelId } })
     // One that is not adopted yet is read whole when it is.
-    if (channel?.adoptedAt) await this.changes.read(channel, job.scope, job.lane, new Date(job.askedAt))
+    if (!channel?.adoptedAt || channel.detachedAt) return
+    try {
+      await this.changes.read(channel, job.scope, job.lane, new Date(job.askedAt))
+    } catch (error) {
+      if (!(error instanceof TryLater)) await this.noteFailure(channel.id, error)
+      throw error
+    }
+  }
+
+  /** Kept until a later read succeeds: an alert about a listing that is not read says why. */
+  private async noteFailure(channelId: string, error: unknown): Promise<void> {
+    const readFailure = (error instanceof Error ? error.message : String(error)).slice(0, MOST_TEXT)
+    await this.prisma.channelSweep.updateMany({ where: { channelId }, data: { readFailure, readFailedAt: new Date() } })
   }
 }

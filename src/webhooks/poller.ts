@@ -4,11 +4,9 @@ import { Clock } from '../infrastructure/clock.js'
 import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { ReadJobs } from './read-jobs.js'
-import { Staleness } from './staleness.js'
 import { SweepSchedule, type SweptChannel } from './sweep-schedule.js'
 
 const LOOK_EVERY_MS = 1_000
-const STALE_EVERY_MS = 5_000
 const HASTEN_EVERY_MS = 2_000
 
 /**
@@ -25,17 +23,13 @@ export class Poller implements BeforeApplicationShutdown {
     private readonly locks: AdvisoryLock,
     private readonly clock: Clock,
     private readonly schedule: SweepSchedule,
-    private readonly staleness: Staleness,
     private readonly reads: ReadJobs,
   ) {}
 
   start(): void {
     const skipped = (error: unknown) => this.logger.debug({ err: error }, 'a round of polls was skipped')
-    const unseen = (error: unknown) => this.logger.warn({ err: error }, 'the age of listings could not be checked')
-    const check = () => this.staleness.check(this.clock.now())
     this.repeating = [
       repeatEvery(LOOK_EVERY_MS, async () => void (await this.locks.tryWith('poller', () => this.round())), skipped),
-      repeatEvery(STALE_EVERY_MS, async () => void (await this.locks.tryWith('staleness', check)), unseen),
     ]
   }
 

@@ -20,6 +20,13 @@ function readable(now: Date): Prisma.ChannelWhereInput {
   return { adoptedAt: { not: null }, ...liveChannels(now) }
 }
 
+/** Since when a read that the clock asked for has no answer; a listing that was never planned was asked for nothing. */
+function askedSince({ sweep, lastPullAt }: SweptChannel, now: Date): Date | null {
+  if (!sweep) return null
+  const answered = sweep.askedAt === null || (lastPullAt !== null && lastPullAt >= sweep.askedAt)
+  return answered ? now : sweep.askedAt
+}
+
 /** Sweeps that fell together do not stay together. */
 const SPREAD = 0.1
 const MOST_DUE = 500
@@ -59,11 +66,13 @@ export class SweepSchedule {
     const begun = channel.sweep ? now : (channel.lastPullAt ?? now)
     const nextSweepAt =
       swept || !channel.sweep ? new Date(begun.getTime() + pauseMs * spread) : channel.sweep.nextSweepAt
-    const nextPollAt = channel.sweep?.nextPollAt ?? (await this.nextPollAt(channel, now))
+    const asked = swept ? { askedAt: askedSince(channel, now) } : {}
+    const poll = channel.sweep?.nextPollAt ? {} : await this.nextPoll(channel, now)
+    const times = { nextSweepAt, pauseMs, ...poll, ...asked }
     await this.prisma.channelSweep.upsert({
       where: { channelId: channel.id },
-      create: { channelId: channel.id, nextSweepAt, nextPollAt, pauseMs },
-      update: { nextSweepAt, nextPollAt, pauseMs },
+      create: { channelId: channel.id, ...times },
+      update: times,
     })
   }
 
@@ -71,8 +80,7 @@ export class SweepSchedule {
   async wasRead(channelId: string, now: Date): Promise<void> {
     const channel = await this.prisma.channel.findUnique({ where: { id: channelId }, include: SWEPT })
     if (channel?.platform !== 'MEETUP' || !channel.sweep) return
-    const nextPollAt = await this.nextPollAt(channel, now)
-    await this.prisma.channelSweep.updateMany({ where: { channelId }, data: { nextPollAt } })
+    await this.prisma.channelSweep.updateMany({ where: { channelId }, data: await this.nextPoll(channel, now) })
   }
 
   /** Polls that are planned later than the listing's state wants by now come earlier: it opened again, or filled up. */
@@ -88,14 +96,14 @@ export class SweepSchedule {
     })
     for (const channel of channels) {
       const planned = channel.sweep?.nextPollAt ?? null
-      const wanted = await this.nextPollAt(channel, channel.lastPullAt ?? now)
-      const nextPollAt = wanted && new Date(Math.max(wanted.getTime(), now.getTime()))
+      const wanted = await this.nextPoll(channel, channel.lastPullAt ?? now)
+      const nextPollAt = wanted.nextPollAt && new Date(Math.max(wanted.nextPollAt.getTime(), now.getTime()))
       const unchanged = nextPollAt === null ? planned === null : planned !== null && planned <= nextPollAt
       if (unchanged) continue
       // Unless it was planned anew meanwhile.
       await this.prisma.channelSweep.updateMany({
         where: { channelId: channel.id, nextPollAt: planned },
-        data: { nextPollAt },
+        data: { ...wanted, nextPollAt },
       })
     }
   }
@@ -146,8 +154,9 @@ export class SweepSchedule {
     return nextPollMs(this.budget.wantedPollMs(channel, balance), pollStretch)
   }
 
-  private async nextPollAt(channel: SweptChannel, from: Date): Promise<Date | null> {
+  /** When the next poll is due, and the pause that leads to it, ms; nulls where there are no polls. */
+  private async nextPoll(channel: SweptChannel, from: Date) {
     const pollMs = await this.pollMs(channel)
-    return pollMs === null ? null : new Date(from.getTime() + pollMs)
+    return { pollMs, nextPollAt: pollMs === null ? null : new Date(from.getTime() + pollMs) }
   }
 }

@@ -11,6 +11,7 @@ import { Platforms } from '../platforms/platforms.js'
 import type { Delivery } from '../platforms/port.js'
 import { accepted } from './accepted-delivery.js'
 import { DeliveryIntake } from './delivery-intake.js'
+import { SignatureLog } from './signature-log.js'
 
 const ACCEPTED = { accepted: true } as const
 
@@ -26,6 +27,7 @@ export class WebhooksController {
     private readonly platforms: Platforms,
     private readonly intake: DeliveryIntake,
     private readonly clock: Clock,
+    private readonly signatures: SignatureLog,
     metrics: Metrics,
   ) {
     this.received = metrics.counter('webhooks_received_total', 'Deliveries by result', ['platform', 'result'])
@@ -63,6 +65,7 @@ export class WebhooksController {
       this.received.inc({ platform, result: 'ping' })
       return ACCEPTED
     }
+    this.signatures.note(platform, authenticity === 'AUTHENTIC')
     if (authenticity === 'FORGED') {
       this.received.inc({ platform, result: 'bad_signature' })
       throw new SignatureInvalid('The signature or secret of this delivery is not valid.')

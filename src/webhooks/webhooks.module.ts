@@ -12,11 +12,12 @@ import { KeptDeliveries } from './kept-deliveries.js'
 import { OrderReader } from './order-reader.js'
 import { Poller } from './poller.js'
 import { ReadJobs } from './read-jobs.js'
-import { Staleness } from './staleness.js'
+import { SignatureLog } from './signature-log.js'
 import { SubscriptionRecords } from './subscription-records.js'
 import { Subscriptions } from './subscriptions.js'
 import { SweepBudget } from './sweep-budget.js'
 import { SweepSchedule } from './sweep-schedule.js'
+import { SignatureLog } from './signature-log.js'
 import { WebhooksController } from './webhooks.controller.js'
 
 /** verify → queue → apply */
@@ -34,7 +35,7 @@ import { WebhooksController } from './webhooks.controller.js'
     OrderReader,
     Poller,
     ReadJobs,
-    Staleness,
+    SignatureLog,
     SubscriptionRecords,
     Subscriptions,
     SweepBudget,

@@ -25,8 +25,10 @@ describe('the pause between sweeps', () => {
     expect(sweepPauseMs({ ...CALM, ...needs })).toBe(expected)
   })
 
-  it('makes a listing stale after four of them', () => {
-    expect(staleAfterMs(300_000)).toBe(1_230_000)
-    expect(staleAfterMs(2_000)).toBe(10_000)
+  it('makes a listing stale after two of them, or after a minute of failures, and never within 30 s', () => {
+    expect(staleAfterMs(300_000, false)).toBe(600_000)
+    expect(staleAfterMs(300_000, true)).toBe(60_000)
+    expect(staleAfterMs(2_000, false)).toBe(30_000)
+    expect(staleAfterMs(2_000, true)).toBe(30_000)
   })
 })

@@ -15,7 +15,13 @@ ALTER TABLE "channels"
   ADD COLUMN "last_failure_at" TIMESTAMPTZ(3);
 DROP INDEX "channels_listing_key";
 
-ALTER TABLE "channel_sweeps" ADD COLUMN "read_failure" TEXT, ADD COLUMN "read_failed_at" TIMESTAMPTZ(3);
+-- A listing is judged by the reads that were asked for and not answered, not by the age of the last one.
+ALTER TABLE "channel_sweeps"
+  DROP COLUMN "stale_since",
+  ADD COLUMN "poll_ms" INTEGER,
+  ADD COLUMN "asked_at" TIMESTAMPTZ(3),
+  ADD COLUMN "read_failure" TEXT,
+  ADD COLUMN "read_failed_at" TIMESTAMPTZ(3);
 
 -- Alerts last as long as their problem ----------------------------------------------------------------------
 

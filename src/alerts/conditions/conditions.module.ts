@@ -1,0 +1,26 @@
+import { Module } from '@nestjs/common'
+import { AlertsModule } from '../alerts.module.js'
+import { AccessRefused } from './access-refused.js'
+import { ConditionRunner } from './condition-runner.js'
+import { Endings } from './endings.js'
+import { NotClosed } from './not-closed.js'
+import { NotImported } from './not-imported.js'
+import { ReadsOverdue } from './reads-overdue.js'
+import { SignaturesRefused } from './signatures-refused.js'
+import { WebhooksMissing } from './webhooks-missing.js'
+
+@Module({
+  imports: [AlertsModule],
+  providers: [
+    AccessRefused,
+    ConditionRunner,
+    Endings,
+    NotClosed,
+    NotImported,
+    ReadsOverdue,
+    SignaturesRefused,
+    WebhooksMissing,
+  ],
+  exports: [ConditionRunner],
+})
+export class ConditionsModule {}

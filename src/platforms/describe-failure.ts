@@ -1,0 +1,17 @@
+import type { Failure } from './port.js'
+
+/** A failure in one line for a person: its kind, the platform's code, and what it said. */
+export function describeFailure(failure: Failure): string {
+  switch (failure.kind) {
+    case 'THROTTLED':
+      return `THROTTLED until ${failure.resumeAt.toISOString()}`
+    case 'REJECTED':
+      return `REJECTED ${failure.code}: ${failure.message}`
+    case 'AUTH_FAILED':
+    case 'FORBIDDEN':
+    case 'GONE':
+      return `${failure.kind}: ${failure.message}`
+    default:
+      return `${failure.kind}: ${failure.reason}`
+  }
+}
