@@ -3,6 +3,7 @@ import { Metrics } from '../infrastructure/metrics/metrics.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import type { RedisClient } from '../infrastructure/redis/create-redis.js'
 import { redisToken } from '../infrastructure/redis/redis-clients.js'
+import { GateProbe } from './gate-probe.js'
 import { StockGate } from './gate.js'
 import { Ledger } from './ledger.js'
 import { LockedStock } from './locked-stock.js'
@@ -58,6 +59,7 @@ const unacknowledged = (error: unknown) => logger.debug({ err: error }, 'a decis
       useFactory: (prisma: PrismaService, stock: LockedStock) => new OrderApplier(prisma, stock),
     },
     StockEvents,
+    GateProbe,
     OrderIntake,
     Quarantine,
     PendingSweeper,

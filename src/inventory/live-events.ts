@@ -34,6 +34,12 @@ export function liveChannels(now: Date): Prisma.ChannelWhereInput {
 
 const seconds = (ms: number) => Prisma.sql`${ms / 1_000} * interval '1 second'`
 
+const lasts = Prisma.sql`
+  COALESCE(e.ends_at, e.starts_at + ${seconds(DEFAULT_LENGTH_MS)}) > now() - ${seconds(AFTER_END_MS)}`
+
 /** The same as `openEvents`, for raw statements in which `e` names the events. */
-export const OPEN_EVENT = Prisma.sql`(e.closed_since IS NULL AND
-  COALESCE(e.ends_at, e.starts_at + ${seconds(DEFAULT_LENGTH_MS)}) > now() - ${seconds(AFTER_END_MS)})`
+export const OPEN_EVENT = Prisma.sql`(e.closed_since IS NULL AND ${lasts})`
+
+/** The same as `liveEvents`. */
+export const LIVE_EVENT = Prisma.sql`((e.closed_since IS NULL OR e.closed_since > now() - ${seconds(CLOSING_MS)})
+  AND ${lasts})`

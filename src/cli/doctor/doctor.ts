@@ -11,6 +11,7 @@ import { environmentFindings, nodeFinding } from './environment.js'
 import { findingsOf, red, type Finding, type Level } from './finding.js'
 import { platformFindings } from './platforms.js'
 import { postgresFindings } from './postgres.js'
+import { readinessFindings } from './readiness.js'
 import { redisFindings } from './redis.js'
 import { standingFindings } from './standing.js'
 import { databaseWork, redisWork } from './stuck-work.js'
@@ -69,6 +70,7 @@ async function serverFindings(root: Root, config: Config, servers: Servers): Pro
   if (!hasTables) return found
   const station = await Station.open(root, config, servers)
   try {
+    found.push(...(await readinessFindings(station)))
     found.push(...(await findingsOf('platforms', () => platformFindings(station), 'See the log')))
     found.push(...(await findingsOf('stuck work', () => databaseWork(station), 'See that PostgreSQL answers')))
     const isRedisThere = redis.every(({ check, level }) => check !== 'redis' || level !== 'red')

@@ -1,4 +1,5 @@
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
+import { openEvents } from '../../inventory/live-events.js'
 import { Platforms } from '../../platforms/platforms.js'
 import type { AccessReport, Failure, PlatformAdapter } from '../../platforms/port.js'
 import { Subscriptions } from '../../webhooks/subscriptions.js'
@@ -24,7 +25,14 @@ async function accessFindings(station: Station, adapter: PlatformAdapter): Promi
   if (outcome.kind !== 'OK') return [failure(adapter, outcome)]
   const account = outcome.value.account === null ? '' : `, account ${outcome.value.account}`
   const access = green(check(adapter), `the credentials are good${account}`)
+  if (adapter.hasWebhooks && address === null) return [access, noAddress(adapter)]
   return [access, ...subscription(adapter, outcome.value)]
+}
+
+function noAddress(adapter: PlatformAdapter): Finding {
+  const token = adapter.platform === 'EVENTBRITE' ? ' and EVENTBRITE_WEBHOOK_TOKEN' : ''
+  const detail = 'it cannot be told where to send its webhooks: sales are seen by sweeps only'
+  return yellow(`${check(adapter)} webhooks`, detail, `Set PUBLIC_URL${token}`)
 }
 
 function subscription(adapter: PlatformAdapter, { subscribed }: AccessReport): Finding[] {
@@ -70,7 +78,7 @@ function failure(adapter: PlatformAdapter, outcome: Failure): Finding {
 
 async function unconfigured(station: Station, adapter: PlatformAdapter): Promise<Finding[]> {
   const { platform } = adapter
-  const where = { platform, event: { closedSince: null } }
+  const where = { platform, detachedAt: null, event: openEvents(new Date()) }
   const channels = await station.get(PrismaService).channel.count({ where })
   if (channels === 0) return [green(check(adapter), 'not used: no credentials, no channels')]
   if (station.config.demo) {

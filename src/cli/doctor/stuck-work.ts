@@ -3,6 +3,7 @@ import type { Queue } from 'bullmq'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { QUEUES } from '../../infrastructure/queues/queue-names.js'
 import { StockGate } from '../../inventory/gate.js'
+import { openEvents } from '../../inventory/live-events.js'
 import { SELF } from '../self.js'
 import type { Station } from '../station.js'
 import { findingsOf, green, red, yellow, type Finding } from './finding.js'
@@ -58,7 +59,8 @@ async function deliveries(prisma: PrismaService): Promise<Finding> {
 async function channels(prisma: PrismaService): Promise<Finding> {
   const rows = await prisma.channel.findMany({
     where: {
-      event: { closedSince: null },
+      detachedAt: null,
+      event: openEvents(new Date()),
       OR: [{ trouble: { not: null } }, { unsettledSince: { lt: ago(MINUTE_MS) } }],
     },
   })
@@ -99,7 +101,9 @@ async function queues(station: Station): Promise<Finding[]> {
 }
 
 async function pendingOperations(station: Station): Promise<Finding> {
-  const events = await station.get(PrismaService).event.findMany({ where: { closedSince: null }, select: { id: true } })
+  const events = await station
+    .get(PrismaService)
+    .event.findMany({ where: openEvents(new Date()), select: { id: true } })
   let count = 0
   for (const { id } of events) count += (await station.get(StockGate).pending(id, MINUTE_MS, MOST_PENDING)).length
   if (count === 0) return green('pending operations', 'the ledger has everything that the gates decided')

@@ -7,6 +7,7 @@ import type { Balance, Channel, Event } from '../../generated/prisma/client.js'
 import { Metrics } from '../../infrastructure/metrics/metrics.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { balancesOf } from '../../inventory/balance-columns.js'
+import { openEvents } from '../../inventory/live-events.js'
 import { StockGate } from '../../inventory/gate.js'
 import { gaugesOfOneRead, type Gauges } from './shared-read.js'
 
@@ -21,6 +22,8 @@ const SPECS = {
   sold_tickets: { help: 'Sold', labels: CHANNEL },
   held_tickets: { help: 'Held for buyers', labels: EVENT },
   allocated_tickets: { help: 'What a channel may still sell', labels: CHANNEL },
+  exposure_unbounded: { help: '1 while nothing limits what a platform sells: no cap of it is known', labels: CHANNEL },
+  channel_imported: { help: '1 once its listing was imported', labels: CHANNEL },
   exposure_tickets: { help: 'The most a platform can end up having sold; none while unbounded', labels: CHANNEL },
   in_transit_tickets: { help: 'On the way between channels', labels: EVENT },
   safety_tickets: { help: 'Safety stock left', labels: EVENT },
@@ -52,7 +55,7 @@ export class StockGauges {
 
   private async read(gauges: StockGaugeSet): Promise<void> {
     const events = await this.prisma.event.findMany({
-      where: { closedSince: null },
+      where: openEvents(new Date()),
       include: { balance: true, channels: true },
       orderBy: { startsAt: 'asc' },
       take: MOST_EVENTS,
@@ -92,6 +95,8 @@ function setStock(gauges: StockGaugeSet, { id: event, balance, channels, redAlar
 function setChannel(gauges: StockGaugeSet, event: string, channel: Channel, balances: Balances): void {
   const labels = { event, platform: channel.platform }
   const exposed = exposure(standingOf(channel, balances))
+  gauges.exposure_unbounded.set(labels, exposed === Infinity ? 1 : 0)
+  gauges.channel_imported.set(labels, channel.adoptedAt ? 1 : 0)
   if (exposed !== Infinity) gauges.exposure_tickets.set(labels, exposed)
   const at = (instant: Date | null, gauge: StockGaugeSet[keyof StockGaugeSet]) =>
     instant ? gauge.set(labels, instant.getTime() / 1_000) : undefined

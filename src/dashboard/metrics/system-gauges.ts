@@ -3,17 +3,21 @@ import { ALERT_KINDS } from '../../alerts/alert-kinds.js'
 import { PLATFORMS } from '../../domain/channel.js'
 import { Metrics } from '../../infrastructure/metrics/metrics.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
+import { LIVE_EVENT, OPEN_EVENT, openEvents } from '../../inventory/live-events.js'
 import { Outbound } from '../../platforms/outbound.js'
 import { gaugesOfOneRead, type Gauges } from './shared-read.js'
 
 const SPECS = {
-  alarm_active: { help: 'Alerts that nobody has acknowledged', labels: ['kind'] },
+  alarm_active: { help: 'Alerts whose problem lasts', labels: ['kind'] },
   waitlist_entries: { help: 'Entries that wait, or have an offer', labels: ['state'] },
   outbox_oldest_age_seconds: { help: 'Age of the oldest wish that no platform has confirmed; 0: none', labels: [] },
+  closing_oldest_age_seconds: {
+    help: 'For how long a channel that should be closed has not confirmed it; 0: none',
+    labels: ['platform'],
+  },
+  reads_overdue_seconds: { help: 'For how long a planned read has not been answered; 0: none', labels: ['platform'] },
   drift_tickets: { help: 'Tickets by which the last runs left platform and ledger apart', labels: ['platform'] },
 }
-
-const LIVE_ENTRIES = { state: { in: ['WAITING' as const, 'OFFERED' as const] }, event: { closedSince: null } }
 
 /** What concerns all events, read at a scrape. */
 @Injectable()
@@ -39,15 +43,23 @@ export class SystemGauges {
   }
 
   private async read(gauges: Gauges<keyof typeof SPECS>): Promise<void> {
-    const open = await this.prisma.alert.groupBy({ by: ['kind'], where: { acknowledgedAt: null }, _count: true })
+    const open = await this.prisma.alert.groupBy({ by: ['kind'], where: { resolvedAt: null }, _count: true })
     const counts = new Map(open.map(({ kind, _count: count }) => [kind, count]))
     for (const kind of ALERT_KINDS) {
       gauges.alarm_active.set({ kind }, counts.get(kind) ?? 0)
     }
-    const line = await this.prisma.waitlistEntry.groupBy({ by: ['state'], where: LIVE_ENTRIES, _count: true })
+    const line = await this.prisma.waitlistEntry.groupBy({
+      by: ['state'],
+      where: { state: { in: ['WAITING', 'OFFERED'] }, event: openEvents(new Date()) },
+      _count: true,
+    })
     for (const state of ['WAITING', 'OFFERED']) gauges.waitlist_entries.set({ state }, 0)
     for (const { state, _count: entries } of line) gauges.waitlist_entries.set({ state }, entries)
     gauges.outbox_oldest_age_seconds.set(await this.oldestWish())
+    for (const { platform, closing, overdue } of await this.late()) {
+      gauges.closing_oldest_age_seconds.set({ platform }, Math.max(0, closing ?? 0))
+      gauges.reads_overdue_seconds.set({ platform }, Math.max(0, overdue ?? 0))
+    }
     for (const { platform, units } of await this.drift()) gauges.drift_tickets.set({ platform }, units)
   }
 
@@ -55,9 +67,24 @@ export class SystemGauges {
     const [row] = await this.prisma.$queryRaw<{ seconds: number | null }[]>`
       SELECT extract(epoch FROM now() - min(c.desired_at))::float8 AS seconds
       FROM channels c JOIN events e ON e.id = c.event_id
-      WHERE e.closed_since IS NULL AND c.paused_since IS NULL
-        AND c.confirmed_version < c.desired_version AND c.confirmed_cap IS DISTINCT FROM c.desired_cap`
+      WHERE ${OPEN_EVENT} AND c.detached_at IS NULL AND c.paused_since IS NULL
+        AND c.confirmed_version < c.desired_version
+        AND (c.confirmed_cap IS DISTINCT FROM c.desired_cap OR c.confirmed_mode <> c.desired_mode)`
     return Math.max(0, row?.seconds ?? 0)
+  }
+
+  /** Of each platform what is late the longest; events that were closed lately are to be closed there too. */
+  private async late(): Promise<{ platform: string; closing: number | null; overdue: number | null }[]> {
+    return this.prisma.$queryRaw<{ platform: string; closing: number | null; overdue: number | null }[]>`
+      SELECT c.platform::text AS platform,
+        extract(epoch FROM now() - min(LEAST(e.closed_since, e.red_alarm_since, e.paused_since, c.paused_since,
+            c.needs_sweep_since, (SELECT since FROM system_mode WHERE mode = 'FAIL_SAFE')))
+          FILTER (WHERE c.confirmed_mode <> 'WAITLIST_ONLY'))::float8 AS closing,
+        extract(epoch FROM now() - min(s.asked_at)
+          FILTER (WHERE c.last_pull_at IS NULL OR c.last_pull_at < s.asked_at))::float8 AS overdue
+      FROM channels c JOIN events e ON e.id = c.event_id LEFT JOIN channel_sweeps s ON s.channel_id = c.id
+      WHERE ${LIVE_EVENT} AND c.detached_at IS NULL
+      GROUP BY 1`
   }
 
   /** Of each open event the newest finished run counts. */
@@ -73,7 +100,7 @@ export class SystemGauges {
         ORDER BY r.id DESC LIMIT 1
       ) newest ON true
       JOIN reconciliation_items i ON i.run_id = newest.id AND i.event_id = e.id
-      WHERE e.closed_since IS NULL AND NOT i.corrected AND i.channel IS NOT NULL
+      WHERE ${OPEN_EVENT} AND NOT i.corrected AND i.channel IS NOT NULL
         AND i.kind IN ('MISSING_SALE', 'MISSING_CANCELLATION')
       GROUP BY 1`
   }

@@ -22,8 +22,8 @@ class HealthController {
 
   @Public()
   @Get('ready')
-  @ApiOkResponse({ description: 'All parts answer' })
-  @ApiServiceUnavailableResponse({ description: '`errors` names the parts that do not' })
+  @ApiOkResponse({ description: 'All parts can do what they are needed for' })
+  @ApiServiceUnavailableResponse({ description: '`errors` names the parts that cannot' })
   async ready(): Promise<HealthCheckResult> {
     try {
       return await this.health.check(this.readiness.indicatorsOfAllParts())

@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common'
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus'
-import { InjectRedis } from '../redis/redis-clients.js'
 import { isRedisOutage } from '../redis/outage.js'
-import type { RedisClient } from '../redis/create-redis.js'
+import { newId } from '../ids.js'
 import { isDatabaseOutage } from '../prisma/outage.js'
 import { PrismaService } from '../prisma/prisma.service.js'
 
-const ANSWER_WITHIN_MS = 1000
+const ANSWER_WITHIN_MS = 1_500
 
 /** Resolves when its part works; rejects with an Error that says what is wrong. */
 type Check = () => Promise<unknown>
@@ -15,33 +14,57 @@ type Check = () => Promise<unknown>
 @Injectable()
 export class Readiness {
   private readonly checks = new Map<string, Check>()
+  private readonly running = new Map<string, Promise<string | null>>()
 
   constructor(
     private readonly indicators: HealthIndicatorService,
     prisma: PrismaService,
-    @InjectRedis('health') redis: RedisClient,
   ) {
-    this.register('postgresql', () => prisma.$queryRaw`SELECT 1`)
-    this.register('redis', () => redis.ping())
+    this.register('postgresql', () => storeSomething(prisma))
   }
 
-  /** Adds a part by its name. It has a second to answer. */
+  /**
+   * Adds a part by its name, or another check of it. It has 1.5 s to prove that this process can do what it needs the
+   * part for: a server that merely answers may refuse every write.
+   */
   register(part: string, check: Check): void {
     this.checks.set(part, check)
   }
 
+  /** What is wrong with each part; null: it works. */
+  async findings(): Promise<{ part: string; fault: string | null }[]> {
+    return Promise.all([...this.checks.keys()].map(async (part) => ({ part, fault: await this.faultOf(part) })))
+  }
+
   /** One check per part for terminus; none of them throws. */
   indicatorsOfAllParts(): (() => Promise<HealthIndicatorResult>)[] {
-    return [...this.checks].map(([part, check]) => async () => {
+    return [...this.checks.keys()].map((part) => async () => {
       const indicator = this.indicators.check(part)
-      try {
-        await within(ANSWER_WITHIN_MS, check())
-        return indicator.up()
-      } catch (error) {
-        return indicator.down({ message: describe(error) })
-      }
+      const fault = await this.faultOf(part)
+      return fault === null ? indicator.up() : indicator.down({ message: fault })
     })
   }
+
+  /** However many ask at once, one check of a part is at work. */
+  private faultOf(part: string): Promise<string | null> {
+    const running = this.running.get(part)
+    if (running) return running
+    const check = this.checks.get(part) ?? (() => Promise.resolve())
+    const fault = within(ANSWER_WITHIN_MS, check())
+      .then(() => null, describe)
+      .finally(() => this.running.delete(part))
+    this.running.set(part, fault)
+    return fault
+  }
+}
+
+/** A write that is committed and leaves nothing behind: a server that only reads, or whose disk is full, refuses it. */
+async function storeSomething(prisma: PrismaService): Promise<void> {
+  const key = newId('readiness')
+  await prisma.$transaction([
+    prisma.$executeRaw`INSERT INTO stored_values (key, value, updated_at) VALUES (${key}, 'null', now())`,
+    prisma.$executeRaw`DELETE FROM stored_values WHERE key = ${key}`,
+  ])
 }
 
 async function within(ms: number, work: Promise<unknown>): Promise<void> {

@@ -5,6 +5,7 @@ import { RedisModule } from '../redis/redis.module.js'
 import { QUEUES, queuePrefix } from './queue-names.js'
 import { Backlog } from './backlog.js'
 import { HeardQueue } from './heard-queue.js'
+import { QueueProbe } from './queue-probe.js'
 import { Workers } from './workers.js'
 
 /** Jobs that end well need no trace; failed ones stay long enough to be looked at. */
@@ -32,5 +33,5 @@ const queues = Object.values(QUEUES).map((name) =>
 )
 
 @Global()
-@Module({ imports: queues, providers: [Backlog, Workers], exports: [...queues, Workers] })
+@Module({ imports: queues, providers: [Backlog, QueueProbe, Workers], exports: [...queues, Workers] })
 export class QueuesModule {}

@@ -8,9 +8,14 @@ import { Age } from '../ui/times'
 import { GROUND, wordOf } from '../ui/words'
 import { RUNBOOK } from './runbook'
 
-const COLOR: Record<string, string> = { RED_ALARM: GROUND.bad, OVERSOLD: GROUND.bad, FAIL_SAFE: GROUND.bad }
-/** What cannot wait comes first, then the newest. */
-const FIRST = ['OVERSOLD', 'FAIL_SAFE', 'RED_ALARM']
+const COLOR: Record<string, string> = {
+  RED_ALARM: GROUND.bad,
+  OVERSOLD: GROUND.bad,
+  FAIL_SAFE: GROUND.bad,
+  NOT_CLOSED: GROUND.bad,
+}
+/** What cannot wait comes first, then the newest, and last what is over. */
+const FIRST = ['OVERSOLD', 'NOT_CLOSED', 'FAIL_SAFE', 'RED_ALARM']
 
 interface AlertListProps {
   alerts: readonly Schemas['AlertDto'][]
@@ -21,8 +26,9 @@ interface AlertListProps {
 }
 
 export function AlertList({ alerts, withEvent = true, most = Infinity }: AlertListProps) {
-  const urgent = (kind: string) => (FIRST.includes(kind) ? FIRST.indexOf(kind) : FIRST.length)
-  const sorted = alerts.toSorted((a, b) => urgent(a.kind) - urgent(b.kind) || (a.id < b.id ? 1 : -1))
+  const urgency = ({ kind, resolvedAt }: Schemas['AlertDto']) =>
+    resolvedAt ? FIRST.length + 1 : FIRST.includes(kind) ? FIRST.indexOf(kind) : FIRST.length
+  const sorted = alerts.toSorted((a, b) => urgency(a) - urgency(b) || (a.id < b.id ? 1 : -1))
   if (sorted.length === 0) return <Nothing>No open alerts.</Nothing>
   return (
     <>
@@ -47,11 +53,16 @@ function AlertRow({ alert, withEvent }: { alert: Schemas['AlertDto']; withEvent:
       <Group justify="space-between" align="flex-start" gap="sm">
         <div className="alert-body">
           <Group gap="xs" mb={4}>
-            <Badge color={COLOR[alert.kind] ?? GROUND.warn} variant="filled" tt="none">
-              ⚠ {wordOf(alert.kind)}
+            <Badge color={alert.resolvedAt ? 'gray' : (COLOR[alert.kind] ?? GROUND.warn)} variant="filled" tt="none">
+              {alert.resolvedAt ? '✓' : '⚠'} {wordOf(alert.kind)}
             </Badge>
             {alert.platform ? <Text size="sm">{wordOf(alert.platform)}</Text> : null}
             <Age at={alert.createdAt} size="sm" c="dimmed" />
+            {alert.resolvedAt ? (
+              <Text size="sm" c="dimmed">
+                resolved <Age at={alert.resolvedAt} />
+              </Text>
+            ) : null}
           </Group>
           <Text size="sm">{alert.detail}</Text>
           <Group gap="md" mt={4}>
@@ -65,13 +76,17 @@ function AlertRow({ alert, withEvent }: { alert: Schemas['AlertDto']; withEvent:
             </Anchor>
           </Group>
         </div>
-        {mayAcknowledge ? (
+        {mayAcknowledge && alert.acknowledgedAt === null ? (
           <ActionButton
             work={() => post('/api/v1/alerts/{id}/acknowledge', { path: { id: alert.id } })}
             aria-label={`Acknowledge ${wordOf(alert.kind)}: ${RUNBOOK[alert.kind]?.title ?? alert.detail}`}
           >
             Acknowledge
           </ActionButton>
+        ) : alert.acknowledgedBy ? (
+          <Text size="sm" c="dimmed">
+            {alert.acknowledgedBy}
+          </Text>
         ) : null}
       </Group>
     </Paper>

@@ -40,7 +40,7 @@ export const keys = {
   ],
 }
 
-export type EventState = 'ON_SALE' | 'RED_ALARM' | 'PAUSED' | 'CLOSED'
+export type EventState = 'ON_SALE' | 'RED_ALARM' | 'PAUSED' | 'CLOSED' | 'ENDED'
 
 function useRead<T>(queryKey: readonly unknown[], read: (signal: AbortSignal) => Promise<T>, everyMs?: number) {
   const connection = useConnection()
@@ -97,7 +97,7 @@ export const useReleases = (id: string) =>
   )
 
 export const useAlerts = () =>
-  useRead(keys.alerts(), (signal) => get('/api/v1/alerts', { query: { acknowledged: 'false', limit: 100 }, signal }))
+  useRead(keys.alerts(), (signal) => get('/api/v1/alerts', { query: { state: 'open', limit: 100 }, signal }))
 
 export const useMode = () => useRead(keys.mode(), (signal) => get('/api/v1/system/mode', { signal }))
 

@@ -119,7 +119,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Alerts, newest first; they stay listed */
+        /** Alerts, newest first; one lasts as long as its problem */
         get: operations["AlertsController_list"];
         put?: never;
         post?: never;
@@ -554,7 +554,7 @@ export interface paths {
         };
         /**
          * Server-sent events, by bearer or session cookie
-         * @description `stock`: the stock of an event that changed; `order`: an order as it stands now, with `eventId`; `alert`: one that was raised or acknowledged; `mode`: the system mode; `rebalance`: a move between channels. Nothing is repeated to who comes back: read the state then.
+         * @description `stock`: the stock of an event that changed; `order`: an order as it stands now, with `eventId`; `alert`: one that was raised, acknowledged or resolved; `mode`: the system mode; `rebalance`: a move between channels. Nothing is repeated to who comes back: read the state then.
          */
         get: operations["StreamController_open"];
         put?: never;
@@ -1215,11 +1215,15 @@ export interface components {
         AlertDto: {
             id: string;
             /** @enum {string} */
-            kind: "RED_ALARM" | "OVERSOLD" | "DRIFT" | "FAIL_SAFE" | "PLATFORM_UNREACHABLE" | "SYNC_STALE" | "DEAD_LETTER";
+            kind: "RED_ALARM" | "OVERSOLD" | "DRIFT" | "FAIL_SAFE" | "PLATFORM_UNREACHABLE" | "SYNC_STALE" | "DEAD_LETTER" | "NOT_CLOSED";
             eventId: string | null;
             platform: string | null;
             detail: string;
             createdAt: string;
+            /** @description When the problem was last observed, to some seconds */
+            lastSeenAt: string;
+            /** @description Null while the problem lasts */
+            resolvedAt: string | null;
             acknowledgedAt: string | null;
             acknowledgedBy: string | null;
         };
@@ -1252,6 +1256,16 @@ export interface components {
             name: string;
             /** Format: date-time */
             startsAt: string;
+            /**
+             * Format: date-time
+             * @description Defaults to 6 hours after the start
+             */
+            endsAt?: string;
+            /**
+             * Format: date-time
+             * @description Until when customers may buy; defaults to the start
+             */
+            salesEndAt?: string;
             capacity: number;
             venue?: string;
             /**
@@ -1295,8 +1309,11 @@ export interface components {
             venue: string | null;
             timezone: string;
             startsAt: string;
+            endsAt: string;
+            /** @description Until when customers may buy directly */
+            salesEndAt: string;
             /** @enum {string} */
-            state: "ON_SALE" | "RED_ALARM" | "PAUSED" | "CLOSED";
+            state: "ON_SALE" | "RED_ALARM" | "PAUSED" | "CLOSED" | "ENDED";
             /** @description True: no rebalancing */
             frozen: boolean;
             /** @description What may be sold now */
@@ -1328,6 +1345,10 @@ export interface components {
             venue?: string;
             /** Format: date-time */
             startsAt?: string;
+            /** Format: date-time */
+            endsAt?: string;
+            /** Format: date-time */
+            salesEndAt?: string;
             capacity?: number;
             softCapRatio?: number;
             safetyStockRatio?: number;
@@ -1371,7 +1392,7 @@ export interface components {
             unallocated: number;
             inTransit: number;
             /** @enum {string} */
-            state: "ON_SALE" | "RED_ALARM" | "PAUSED" | "CLOSED";
+            state: "ON_SALE" | "RED_ALARM" | "PAUSED" | "CLOSED" | "ENDED";
             safetyStock: components["schemas"]["SafetyStockDto"];
             softCap: components["schemas"]["SoftCapDto"];
             channels: components["schemas"]["StockChannelDto"][];
@@ -2233,8 +2254,10 @@ export interface operations {
                 limit?: number;
                 /** @description The `nextCursor` of the page before. */
                 cursor?: string;
-                kind?: "RED_ALARM" | "OVERSOLD" | "DRIFT" | "FAIL_SAFE" | "PLATFORM_UNREACHABLE" | "SYNC_STALE" | "DEAD_LETTER";
-                /** @description `true`: only acknowledged ones, `false`: only open ones */
+                kind?: "RED_ALARM" | "OVERSOLD" | "DRIFT" | "FAIL_SAFE" | "PLATFORM_UNREACHABLE" | "SYNC_STALE" | "DEAD_LETTER" | "NOT_CLOSED";
+                /** @description `open`: the problem lasts, or nobody has acknowledged it; `resolved`: it is over */
+                state?: "open" | "resolved" | "all";
+                /** @description `true`: only acknowledged ones, `false`: only those that are not */
                 acknowledged?: string;
             };
             header?: never;
@@ -2300,7 +2323,7 @@ export interface operations {
                 cursor?: string;
                 /** @description Part of the name or venue */
                 q?: string;
-                state?: "ON_SALE" | "RED_ALARM" | "PAUSED" | "CLOSED";
+                state?: "ON_SALE" | "RED_ALARM" | "PAUSED" | "CLOSED" | "ENDED";
             };
             header?: never;
             path?: never;
@@ -4506,14 +4529,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All parts answer */
+            /** @description All parts can do what they are needed for */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `errors` names the parts that do not */
+            /** @description `errors` names the parts that cannot */
             503: {
                 headers: {
                     [name: string]: unknown;

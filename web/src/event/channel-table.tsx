@@ -41,7 +41,7 @@ export function ChannelTable({ event, stock }: ChannelTableProps) {
     cell: ofPlatform((row) => <ChannelActions eventId={event.id} row={row} />),
     card: 'wide',
   }
-  const columns = may && event.state !== 'CLOSED' ? [...COLUMNS, actions] : COLUMNS
+  const columns = may && event.state !== 'CLOSED' && event.state !== 'ENDED' ? [...COLUMNS, actions] : COLUMNS
   return (
     <Panel title="Channels" asOf={stock.asOf}>
       <Failure error={channels.error ?? platforms.error} title="Some columns could not be read" />

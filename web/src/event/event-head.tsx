@@ -31,7 +31,8 @@ export function EventHead({ event, stock }: EventHeadProps) {
         <StateActions event={event} state={state} />
       </Group>
       <Text c="dimmed" size="sm" mt={4}>
-        <Instant at={event.startsAt} zone={event.timezone} /> ({event.timezone}){event.venue ? ` · ${event.venue}` : ''}
+        <Instant at={event.startsAt} zone={event.timezone} /> to <Instant at={event.endsAt} zone={event.timezone} /> (
+        {event.timezone}){event.venue ? ` · ${event.venue}` : ''}
         {event.frozen ? ' · rebalancing frozen' : ''}
       </Text>
     </div>
@@ -40,7 +41,7 @@ export function EventHead({ event, stock }: EventHeadProps) {
 
 function StateActions({ event, state }: { event: Schemas['EventDto']; state: string }) {
   const may = useMay('OPERATOR')
-  if (!may || state === 'CLOSED') return null
+  if (!may || state === 'CLOSED' || state === 'ENDED') return null
   const path = { id: event.id }
   const platforms = event.channels.map(({ platform }) => wordOf(platform)).join(', ') || 'no platform'
   return (

@@ -15,7 +15,7 @@ export function RebalanceTab({ event }: { event: Schemas['EventDto'] }) {
   const items = moves.data?.items ?? []
   return (
     <Stack>
-      {may && event.state !== 'CLOSED' ? <Steering event={event} /> : null}
+      {may && event.state !== 'CLOSED' && event.state !== 'ENDED' ? <Steering event={event} /> : null}
       <Panel title="Moves, newest first" asOf={moves}>
         <Answer query={moves}>
           {items.length === 0 ? <Nothing>Nothing was moved yet.</Nothing> : null}

@@ -17,7 +17,7 @@ export function Overview() {
   const [typed, setTyped] = useState('')
   const [q] = useDebouncedValue(typed.trim(), 300)
   const [shown, setShown] = useState('current')
-  const states = shown === 'current' ? CURRENT : (['CLOSED'] as const)
+  const states = shown === 'current' ? CURRENT : (['CLOSED', 'ENDED'] as const)
   const open = alerts.data?.items ?? []
   return (
     <Stack>
