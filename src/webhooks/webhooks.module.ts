@@ -17,7 +17,6 @@ import { SubscriptionRecords } from './subscription-records.js'
 import { Subscriptions } from './subscriptions.js'
 import { SweepBudget } from './sweep-budget.js'
 import { SweepSchedule } from './sweep-schedule.js'
-import { SignatureLog } from './signature-log.js'
 import { WebhooksController } from './webhooks.controller.js'
 
 /** verify → queue → apply */
