@@ -53,13 +53,13 @@ async function eventOnLuma(fields: object = {}): Promise<{ eventId: string; chan
   return { eventId, channel }
 }
 
-/** As a sync does it with a platform that accepts: the next write, and its confirmation. */
+/** As a sync does it with a platform that accepts, and has sold nothing: the next write, and its confirmation. */
 async function sync(eventId: string, channelId: string) {
   const writes = sales.service.app.get(CapWrites)
   const begun = await writes.begin(eventId, channelId)
   if (begun.write.kind !== 'WRITE') return begun.write
   const { cap, mode } = begun.write
-  await writes.confirm(begun, { cap, mode, pending: 0, sold: null, confirmedAt: new Date() }, 0)
+  await writes.confirm(begun, { cap, mode, pending: 0, sold: 0, confirmedAt: new Date() }, 0)
   return begun.write
 }
 
