@@ -46,7 +46,11 @@ async function runsAt(rate: number, toggles: Partial<LumaToggles>) {
   while (runs.length < RUNS) {
     const batch = Array.from({ length: Math.min(BATCH, RUNS - runs.length) }, async () => {
       const stage = await lumaStage({ toggles: { invitedPerRegistration: 0, ...toggles } })
-      return close(stage, rate).finally(() => stage.close())
+      try {
+        return await close(stage, rate)
+      } finally {
+        await stage.close()
+      }
     })
     runs.push(...(await Promise.all(batch)))
   }
