@@ -30,7 +30,7 @@ beforeAll(async () => {
   })
   await service.app.get(FailSafeDuty).start()
   startBackground(service.app)
-  token = await service.login()
+  token = await until(() => service.login())
   const body = { name: 'Rush', startsAt: '2031-01-01T18:00:00Z', capacity: 100_000, directWeight: 1 }
   eventId = (await service.call<{ id: string }>('POST', '/events', { token, body })).body.id
   await until(async () => expect((await hold()).status).toBe(201))

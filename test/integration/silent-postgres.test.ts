@@ -47,16 +47,22 @@ describe('a PostgreSQL that is silent, and closes nothing', () => {
       return 'noticed'
     })
     await expect.poll(() => lost).toBeDefined()
-    const held = prisma.$transaction(
-      async (tx) => {
-        await tx.$queryRaw`SELECT 1`
-        line.silence()
-        await tx.$queryRaw`SELECT 1`
-      },
-      { timeout: 60_000 },
+    let onSilence: () => void = () => undefined
+    const silenced = new Promise<void>((resolve) => (onSilence = resolve))
+    const held = failure(
+      prisma.$transaction(
+        async (tx) => {
+          await tx.$queryRaw`SELECT 1`
+          line.silence()
+          onSilence()
+          await tx.$queryRaw`SELECT 1`
+        },
+        { timeout: 60_000 },
+      ),
     )
-    const failures = await Promise.all([failure(held), failure(prisma.$queryRaw`SELECT 1`)])
-    for (const error of failures) expect(isDatabaseOutage(error)).toBe(true)
+    await silenced
+    const failures = await Promise.all([held, failure(prisma.$queryRaw`SELECT 1`)])
+    for (const error of failures) expect(error).toSatisfy(isDatabaseOutage)
     expect(await work).toBe('noticed')
     expect(lost?.aborted).toBe(true)
 
