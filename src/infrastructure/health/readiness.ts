@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common'
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus'
+import type { RedisClient } from '../redis/create-redis.js'
 import { isRedisOutage } from '../redis/outage.js'
 import { newId } from '../ids.js'
 import { isDatabaseOutage } from '../prisma/outage.js'
 import { PrismaService } from '../prisma/prisma.service.js'
+import { InjectRedis } from '../redis/redis-clients.js'
 
 const ANSWER_WITHIN_MS = 1_500
 
@@ -19,8 +21,11 @@ export class Readiness {
   constructor(
     private readonly indicators: HealthIndicatorService,
     prisma: PrismaService,
+    @InjectRedis('health') redis: RedisClient,
   ) {
     this.register('postgresql', () => storeSomething(prisma))
+    // The stock gate, where there is one, asks for more than an answer.
+    this.register('redis', () => redis.ping())
   }
 
   /**
