@@ -4,6 +4,7 @@ import { Config } from '../infrastructure/config/config.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import type { RedisClient } from '../infrastructure/redis/create-redis.js'
 import { redisToken } from '../infrastructure/redis/redis-clients.js'
+import { AccessGate } from './access-gate.js'
 import { EventbriteAdapter } from './eventbrite/index.js'
 import { LumaAdapter } from './luma/luma-adapter.js'
 import { MeetupAdapter } from './meetup/meetup-adapter.js'
@@ -36,11 +37,12 @@ const platforms = {
   inject: [Config, Outbound, Clock, PrismaService],
   useFactory: (config: Config, outbound: Outbound, clock: Clock, prisma: PrismaService) => {
     const now = () => clock.now()
-    return new Platforms([
+    const adapters = [
       eventbrite(config, outbound, now),
       luma(config, outbound, now),
       meetup(config, outbound, now, prisma),
-    ])
+    ]
+    return new Platforms(adapters.map((adapter) => new AccessGate(adapter, now)))
   },
 }
 

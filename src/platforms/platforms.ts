@@ -1,4 +1,5 @@
 import type { Platform } from '../domain/channel.js'
+import { AccessGate, type RefusedAccess } from './access-gate.js'
 import type { PlatformAdapter } from './port.js'
 
 /** The adapters of this process, one per platform. */
@@ -17,5 +18,10 @@ export class Platforms {
 
   all(): PlatformAdapter[] {
     return [...this.adapters.values()]
+  }
+
+  /** Platforms that refuse the credentials, as this process knows. */
+  refused(): RefusedAccess[] {
+    return this.all().flatMap((adapter) => (adapter instanceof AccessGate ? (adapter.refused() ?? []) : []))
   }
 }

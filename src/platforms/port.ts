@@ -222,6 +222,9 @@ export interface PlatformAdapter {
     externalEventIds?: readonly string[],
   ): Promise<Outcome<AccessReport>>
 
+  /** Also accepts deliveries signed with this secret, where the platform hands one out with a subscription. */
+  acceptSecret?(secret: string): void
+
   /** Compares secrets in constant time on the raw bytes; `FORGED` too when no secret is configured. */
   authenticate(delivery: Delivery, now: Date): Authenticity
   /** Null: the body is not a delivery of this platform. */

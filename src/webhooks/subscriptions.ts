@@ -6,7 +6,6 @@ import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { liveChannels } from '../inventory/live-events.js'
-import { LumaAdapter } from '../platforms/luma/luma-adapter.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { Failure, PlatformAdapter, WebhookSubscription } from '../platforms/port.js'
 import { canReach } from './public-address.js'
@@ -209,8 +208,7 @@ export class Subscriptions implements BeforeApplicationShutdown {
   }
 
   private acceptLuma(secret: string): void {
-    const luma = this.platforms.get('LUMA')
-    if (luma instanceof LumaAdapter) luma.acceptSecret(secret)
+    this.platforms.get('LUMA').acceptSecret?.(secret)
   }
 }
 

@@ -4,7 +4,6 @@ import type { Queue } from 'bullmq'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { QUEUES } from '../../src/infrastructure/queues/queue-names.js'
-import { LumaAdapter } from '../../src/platforms/luma/luma-adapter.js'
 import { Platforms } from '../../src/platforms/platforms.js'
 import type { DeliveryDto } from '../../src/webhooks/deliveries.dto.js'
 import type { OrderJob } from '../../src/webhooks/read-jobs.js'
@@ -16,8 +15,7 @@ const SECRET = 'whsec_of_these_tests'
 let town: Town
 beforeAll(async () => {
   town = await startQuietTown()
-  const luma = town.app.app.get(Platforms).get('LUMA')
-  if (luma instanceof LumaAdapter) luma.acceptSecret(SECRET)
+  town.app.app.get(Platforms).get('LUMA').acceptSecret?.(SECRET)
 })
 afterAll(() => town.close())
 
