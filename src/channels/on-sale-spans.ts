@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import { allocated, sold, type Balances } from '../domain/account.js'
-import type { ChannelName, Platform } from '../domain/channel.js'
+import type { ChannelName } from '../domain/channel.js'
 import { eventState } from '../domain/event-state.js'
 import { isFailSafe } from '../fail-safe/stored-mode.js'
 import type { Channel, Event, OnSaleSpan } from '../generated/prisma/client.js'
@@ -106,7 +106,7 @@ function channelsOf(event: Event & { channels: Channel[] }, balances: Balances, 
 
 function listingSeen(channel: Channel, balances: Balances): Seen {
   const { confirmedCap, confirmedMode, pendingTickets, pausedSince, confirmedAt } = channel
-  const taken = balances[sold(channel.platform as Platform)] + pendingTickets
+  const taken = balances[sold(channel.platform)] + pendingTickets
   const sells = confirmedMode === 'OPEN' && pausedSince === null && (confirmedCap === null || confirmedCap > taken)
   return { channel: channel.platform, sells, confirmedAt: confirmedAt?.getTime() ?? null }
 }

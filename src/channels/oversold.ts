@@ -3,8 +3,9 @@ import { AlertService } from '../alerts/alert.service.js'
 import type { Account } from '../domain/account.js'
 import type { ChannelName, Platform } from '../domain/channel.js'
 import type { Movement } from '../domain/move.js'
-import { beyondCapacity, oversoldBy } from '../domain/oversold.js'
+import { beyondCapacity, debtsOf, isCoverable, oversoldBy, type Debt } from '../domain/oversold.js'
 import type { Channel } from '../generated/prisma/client.js'
+import { ItemRounds } from '../infrastructure/item-rounds.js'
 import { MailOutbox } from '../infrastructure/mail/mail-outbox.js'
 import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
@@ -24,8 +25,13 @@ const CONTEXT: CallContext = { lane: 'protect' }
 const REASON = 'We sold out; you are first in line.'
 /** Orders moved before other events have their turn. */
 const MOST_AT_ONCE = 100
-/** The process that recorded a sale has told of it within this time, ms, if it could. */
-const TOLD_WITHIN_MS = 5_000
+/** Within this time unsold units of other channels are given up for an excess, ms: no alert before then. */
+const COVERED_WITHIN_MS = 30_000
+const MOST_NAMED = 10
+const CONCURRENCY = 4
+/** Each order takes up to two calls to a platform. */
+const DEADLINE_MS = 30_000
+const BACKOFF = { firstMs: 5_000, longestMs: 60_000 }
 
 const BY_HAND: Record<Platform, string> = {
   EVENTBRITE: 'Refund it in the Eventbrite dashboard.',
@@ -34,14 +40,22 @@ const BY_HAND: Record<Platform, string> = {
 }
 
 /**
- * Tickets that were not there to be sold: every order that exceeded the stock raises an alert. Unsold tickets of other
- * channels are taken back for them. What then exceeds the capacity is undone where the platform lets us: on Luma the
- * newest guests are moved to the waitlist, until exactly the excess is gone.
+ * Tickets that were not there to be sold. Unsold tickets of other channels are taken back for them; what these cannot
+ * cover, or have not covered in time, raises an alert. What exceeds the capacity is undone where the platform lets us:
+ * on Luma the newest guests are moved to the waitlist, until exactly the excess is gone.
  */
 @Injectable()
 export class Oversold implements BeforeApplicationShutdown {
   private readonly logger = new Logger(Oversold.name)
   private repeating: Repeating | null = null
+  private readonly rounds = new ItemRounds({
+    concurrency: CONCURRENCY,
+    deadlineMs: DEADLINE_MS,
+    backoff: BACKOFF,
+    work: (eventId) => this.undoEvent(eventId),
+    onFailure: (eventId, error) =>
+      this.logger.warn({ err: error, eventId }, 'undoing oversold tickets failed, it is repeated'),
+  })
 
   constructor(
     private readonly prisma: PrismaService,
@@ -56,13 +70,8 @@ export class Oversold implements BeforeApplicationShutdown {
   ) {}
 
   start(): void {
-    this.stockEvents.onChanged(async ({ eventId, orders }) => {
-      const over = orders.filter(({ oversold }) => oversold > 0)
-      for (const { platform, externalOrderId, oversold } of over) {
-        const detail = `${oversold} ticket(s) of ${platform} order ${externalOrderId} exceed the stock.${byHand(platform)}`
-        await this.alerts.raise({ kind: 'OVERSOLD', eventId, platform, about: externalOrderId, detail })
-      }
-      if (over.length > 0) this.repeating?.hurry()
+    this.stockEvents.onChanged(({ orders }) => {
+      if (orders.some(({ oversold }) => oversold > 0)) this.repeating?.hurry()
     })
     const failed = (error: unknown) =>
       this.logger.warn({ err: error }, 'oversold tickets could not be looked for, it is repeated')
@@ -76,39 +85,45 @@ export class Oversold implements BeforeApplicationShutdown {
   private async undoAll(): Promise<void> {
     const events = await this.prisma.event.findMany({
       where: { balance: { oversold: { lt: 0 } } },
-      include: { channels: true },
+      select: { id: true },
     })
-    for (const { id, channels } of events) {
-      // One event that fails does not keep the others from being looked at.
-      await this.undoEvent(id, channels).catch((error: unknown) =>
-        this.logger.warn({ err: error, eventId: id }, 'undoing oversold tickets failed, it is repeated'),
-      )
-    }
+    await this.rounds.round(events.map(({ id }) => id))
   }
 
-  private async undoEvent(eventId: string, channels: readonly Channel[]): Promise<void> {
+  private async undoEvent(eventId: string): Promise<void> {
     if (await this.takeBack.lowerCaps(eventId)) this.jobs.hurry(eventId)
-    await this.tellOfUntold(eventId)
+    await this.alert(eventId)
+    const channels = await this.prisma.channel.findMany({ where: { eventId } })
     for (const channel of channels) {
       if (!this.platforms.get(channel.platform as Platform).canVoid) continue
       await this.locks.tryWith(`oversold:${channel.id}`, () => this.undo(channel))
     }
   }
 
-  /** A process that ended, or was never to stay, may have left a sale in excess without an alert. */
-  private async tellOfUntold(eventId: string): Promise<void> {
-    const last = await this.prisma.stockMovement.findFirst({
-      where: { eventId, from: 'OVERSOLD' },
-      orderBy: { id: 'desc' },
-      select: { operation: { select: { recordedAt: true } } },
-    })
-    if (!last || Date.now() - last.operation.recordedAt.getTime() < TOLD_WITHIN_MS) return
-    const since = { gte: last.operation.recordedAt }
-    if ((await this.prisma.alert.count({ where: { kind: 'OVERSOLD', eventId, createdAt: since } })) > 0) return
-    for (const [platform, count] of oversoldBy(await this.movements(eventId))) {
-      const detail = `${count} ticket(s) sold on ${platform} exceed the stock.${byHand(platform)}`
-      await this.alerts.raise({ kind: 'OVERSOLD', eventId, platform, about: 'excess', detail })
+  /** One alert per channel, at once where nothing can cover the excess, else once covering it has had its chance. */
+  private async alert(eventId: string): Promise<void> {
+    const balance = await this.prisma.balance.findUnique({ where: { eventId } })
+    if (!balance) return
+    const coverable = isCoverable(balancesOf(balance))
+    const overdue = Date.now() - COVERED_WITHIN_MS
+    const debts = debtsOf(await this.movements(eventId))
+    for (const channel of new Set(debts.map((debt) => debt.channel))) {
+      const own = debts.filter((debt) => debt.channel === channel)
+      const due = coverable ? own.filter(({ movement }) => movement.recordedAt.getTime() < overdue) : own
+      if (due.length > 0) await this.raise(eventId, channel, due)
     }
+  }
+
+  /** An alert that was acknowledged is not raised again for the same sales. */
+  private async raise(eventId: string, platform: ChannelName, debts: readonly Debt<Recorded>[]): Promise<void> {
+    const newest = Math.max(...debts.map(({ movement }) => movement.recordedAt.getTime()))
+    const raised = { kind: 'OVERSOLD', eventId, platform, createdAt: { gte: new Date(newest) } }
+    if ((await this.prisma.alert.count({ where: raised })) > 0) return
+    const count = debts.reduce((sum, { quantity }) => sum + quantity, 0)
+    const orders = [...new Set(debts.flatMap(({ movement }) => orderOf(movement.operationId, eventId, platform) ?? []))]
+    const named = orders.length > 0 ? ` (${orders.slice(-MOST_NAMED).join(', ')})` : ''
+    const detail = `${count} ticket(s) sold on ${platform} exceed the stock${named}.${byHand(platform)}`
+    await this.alerts.raise({ kind: 'OVERSOLD', eventId, platform, about: 'excess', detail })
   }
 
   /** One order at a time, looked for anew each time: a webhook or a guest may have changed what is in excess. */
@@ -166,13 +181,29 @@ export class Oversold implements BeforeApplicationShutdown {
   }
 
   /** Into and out of OVERSOLD, oldest first. */
-  private async movements(eventId: string): Promise<Movement[]> {
+  private async movements(eventId: string): Promise<Recorded[]> {
     const rows = await this.prisma.stockMovement.findMany({
       where: { eventId, OR: [{ from: 'OVERSOLD' }, { to: 'OVERSOLD' }] },
       orderBy: { id: 'asc' },
+      include: { operation: { select: { recordedAt: true } } },
     })
-    return rows.map(({ from, to, quantity }) => ({ from: from as Account, to: to as Account, quantity }))
+    return rows.map(({ from, to, quantity, operationId, operation: { recordedAt } }) => {
+      return { from: from as Account, to: to as Account, quantity, operationId, recordedAt }
+    })
   }
+}
+
+interface Recorded extends Movement {
+  operationId: string
+  recordedAt: Date
+}
+
+/** The platform's id of the order behind an operation (`event:platform:order:r<revision>:<delta>`); null: none is. */
+function orderOf(operationId: string, eventId: string, platform: ChannelName): string | null {
+  const prefix = `${eventId}:${platform}:`
+  return operationId.startsWith(prefix)
+    ? (/^(.+):r\d+:-?\d+/.exec(operationId.slice(prefix.length))?.[1] ?? null)
+    : null
 }
 
 function byHand(channel: ChannelName): string {

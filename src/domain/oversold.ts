@@ -1,4 +1,4 @@
-import { capacityOf, soldTotal, type Balances } from './account.js'
+import { allocated, capacityOf, soldTotal, type Balances } from './account.js'
 import { splitPool } from './allocation.js'
 import { CHANNELS, type ChannelName } from './channel.js'
 import type { Movement } from './move.js'
@@ -8,16 +8,24 @@ export function beyondCapacity(balances: Balances): number {
   return Math.max(0, soldTotal(balances) - capacityOf(balances))
 }
 
+/** Part of a sale for which there was no unit, and that nothing has paid for yet. */
+export interface Debt<M extends Movement = Movement> {
+  channel: ChannelName
+  quantity: number
+  movement: M
+}
+
 /**
- * Oversold tickets by the channel that sold them, from all movements into and out of OVERSOLD in their order. What a
- * channel gives back pays for its own ones first; anything else pays for the oldest.
+ * What is oversold, from all movements into and out of OVERSOLD in their order. What a channel gives back pays for its
+ * own debts first; anything else pays for the oldest.
  */
-export function oversoldBy(movements: readonly Movement[]): Map<ChannelName, number> {
-  const debts: { channel: ChannelName; quantity: number }[] = []
-  for (const { from, to, quantity } of movements) {
+export function debtsOf<M extends Movement>(movements: readonly M[]): Debt<M>[] {
+  const debts: Debt<M>[] = []
+  for (const movement of movements) {
+    const { from, to, quantity } = movement
     const channel = CHANNELS.find((name) => (from === 'OVERSOLD' ? to : from) === `SOLD:${name}`)
     if (from === 'OVERSOLD') {
-      if (channel) debts.push({ channel, quantity })
+      if (channel) debts.push({ channel, quantity, movement })
       continue
     }
     const own = debts.filter((debt) => debt.channel === channel)
@@ -28,11 +36,21 @@ export function oversoldBy(movements: readonly Movement[]): Map<ChannelName, num
       paid -= part
     }
   }
+  return debts.filter(({ quantity }) => quantity > 0)
+}
+
+/** Oversold tickets by the channel that sold them. */
+export function oversoldBy(movements: readonly Movement[]): Map<ChannelName, number> {
   const sums = new Map<ChannelName, number>()
-  for (const { channel, quantity } of debts) {
-    if (quantity > 0) sums.set(channel, (sums.get(channel) ?? 0) + quantity)
-  }
+  for (const { channel, quantity } of debtsOf(movements)) sums.set(channel, (sums.get(channel) ?? 0) + quantity)
   return sums
+}
+
+/** Whether unsold units, free or at any channel, can pay for everything that is oversold. */
+export function isCoverable(balances: Balances): boolean {
+  const { UNALLOCATED, IN_TRANSIT, SAFETY, OVERSOLD } = balances
+  const unsold = CHANNELS.reduce((sum, name) => sum + balances[allocated(name)], UNALLOCATED + IN_TRANSIT + SAFETY)
+  return unsold + OVERSOLD >= 0
 }
 
 /**

@@ -153,7 +153,8 @@ describe('steering an event', () => {
     const alerts = await town.app.call<{ items: { eventId: string }[] }>('GET', '/alerts?kind=OVERSOLD', {
       token: town.token,
     })
-    expect(alerts.body.items.some((alert) => alert.eventId === eventId)).toBe(true)
+    // It was covered within seconds: there is nothing for a person to do.
+    expect(alerts.body.items.filter((alert) => alert.eventId === eventId)).toEqual([])
   })
 
   it('explains every move of a rebalance and does nothing on a dry run', async () => {

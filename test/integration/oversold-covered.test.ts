@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
-import { startQuietTown } from '../support/reconcile.js'
+import { inStep, startQuietTown } from '../support/reconcile.js'
 import { until, type Town } from '../support/town.js'
 
 let town: Town
@@ -36,3 +36,36 @@ it('A larger room takes the oversold guests first, and only the rest of it is so
   expect(await free()).toBe(4)
   expect(await town.stock(id)).toMatchObject({ available: 4, safetyStock: { total: 2, remaining: 2 } })
 })
+
+it('An excess that could be covered but is not raises an alert after a while, and none when it is covered', async () => {
+  const { eventbrite, luma, app } = town
+  const { alert } = app.app.get(PrismaService)
+  const raised = (eventId: string) => alert.count({ where: { kind: 'OVERSOLD', eventId } })
+  const excess = async () => {
+    const listings = town.list()
+    const eventId = await town.createEvent(30, listings, { safetyStockRatio: 0, softCapRatio: 1 })
+    await inStep(town, eventId)
+    await app.call('POST', `/events/${eventId}/freeze`, { token: town.token })
+    const types = luma.control.truth(listings.luma).ticketTypes
+    return { eventId, listings, type: types[0]?.id }
+  }
+  const oversell = async ({ eventId, listings, type }: Awaited<ReturnType<typeof excess>>) => {
+    luma.control.setCap(listings.luma, 16)
+    luma.control.setCap(listings.luma, 16, type)
+    for (let guest = 0; guest < 8; guest++) {
+      luma.control.register({ eventId: listings.luma, email: `guest${guest}-${eventId}@example.com`, quantity: 2 })
+    }
+    await until(async () => expect(await town.stock(eventId)).toMatchObject({ sold: 16 }))
+  }
+  const covered = await excess()
+  await oversell(covered)
+  await until(async () => expect(await town.stock(covered.eventId)).toMatchObject({ oversold: 0 }))
+  const blocked = await excess()
+  eventbrite.knobs.patch({ serverErrorRate: 1 })
+  town.meetup.control.knobs.patch({ serverErrorRate: 1 })
+  await oversell(blocked)
+  expect((await town.stock(blocked.eventId)).oversold).toBeGreaterThan(0)
+  expect(await raised(blocked.eventId)).toBe(0)
+  await until(async () => expect(await raised(blocked.eventId)).toBe(1), 60_000)
+  expect(await raised(covered.eventId)).toBe(0)
+}, 120_000)
