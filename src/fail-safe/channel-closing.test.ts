@@ -3,11 +3,17 @@ import type { CapSync, SyncResult } from '../channels/cap-sync.js'
 import { emptyBalances } from '../domain/account.js'
 import type { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { columnsOf } from '../inventory/balance-columns.js'
+import type { Failure } from '../platforms/port.js'
 import { ChannelClosing } from './channel-closing.js'
 import type { ClosingOrder } from './closing-order.js'
 
 const CLOSED: SyncResult = { done: true, eventId: null }
-const again = (ms: number, why: string): SyncResult => ({ done: false, again: new Date(Date.now() + ms), why })
+const again = (ms: number, why: string, failure?: Failure['kind']): SyncResult => ({
+  done: false,
+  again: new Date(Date.now() + ms),
+  why,
+  ...(failure ? { failure } : {}),
+})
 
 const channel = (id: string, platform: string) => ({
   id,
@@ -87,7 +93,7 @@ describe('closing without Redis', () => {
   it('waits for the instant that a budget names, and asks no more of what only a person ends', async () => {
     const channels = [channel('l', 'LUMA'), channel('e', 'EVENTBRITE')]
     const { turns, triesOf } = closingOf(channels, async (id) =>
-      id === 'l' ? again(5_000, 'throttled') : again(60_000, 'write: AUTH_FAILED: no such token'),
+      id === 'l' ? again(5_000, 'throttled', 'THROTTLED') : again(60_000, 'no such token', 'AUTH_FAILED'),
     )
     await turns(4_800)
     expect([triesOf('l'), triesOf('e')]).toEqual([1, 1])
