@@ -3,12 +3,12 @@ import type { Channel, Prisma } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Ledger } from '../inventory/ledger.js'
 import { OrderIntake } from '../inventory/order-intake.js'
+import { ListingProgress } from '../platforms/listing-progress.js'
 import type { CallContext, Cursor, Failure, Listing, PlatformAdapter } from '../platforms/port.js'
 import { checkedReading } from './checked-answers.js'
 import { DesiredState } from './desired-state.js'
 
 const CONTEXT: CallContext = { lane: 'protect' }
-const MOST_PAGES = 10_000
 
 export const listingOf = (channel: Channel): Listing => ({
   externalEventId: channel.externalEventId,
@@ -69,11 +69,14 @@ export class Adoption {
 
   private async backfill(channel: Channel, adapter: PlatformAdapter): Promise<Failure | null> {
     let cursor: Cursor | null = null
-    for (let page = 0; page < MOST_PAGES; page++) {
+    const progress = new ListingProgress()
+    for (;;) {
       const read = await adapter.listOrders(listingOf(channel), 'full', cursor, CONTEXT)
       if (read.kind !== 'OK') return read
       await this.orders.take(channel, read.value.snapshots, read.value.unreadable)
+      const stuck = progress.after(read.value.snapshots, cursor, read.value.nextCursor)
       cursor = read.value.nextCursor
+      if (!read.value.done && stuck !== null) return { kind: 'UNAVAILABLE', reason: stuck }
       if (!read.value.done) continue
       await this.prisma.channel.update({
         where: { id: channel.id },
@@ -81,6 +84,5 @@ export class Adoption {
       })
       return null
     }
-    return { kind: 'UNAVAILABLE', reason: `the order list did not end within ${MOST_PAGES} pages` }
   }
 }

@@ -6,6 +6,7 @@ import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import type { AppliedOrder } from '../inventory/order-applier.js'
 import { OrderIntake } from '../inventory/order-intake.js'
+import { ListingProgress } from '../platforms/listing-progress.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { CallContext, Cursor, Failure, ListScope, OrderPage, Outcome } from '../platforms/port.js'
 import { listingOf } from './adoption.js'
@@ -15,8 +16,6 @@ import { describe, permanent } from './sync-failures.js'
 /** `changed`: of each order that changed, when it did so by the platform's own word; null where it has none. */
 export type PullResult =
   { kind: 'DONE'; orders: number; changed: (Date | null)[] } | { kind: 'BUSY' } | { kind: 'FAILED'; failure: Failure }
-
-const MOST_PAGES = 10_000
 
 /** Reads what changed on a listing, or all of it, page by page, and applies it. */
 @Injectable()
@@ -42,7 +41,8 @@ export class ChannelPull {
     let cursor = scope === 'full' ? null : (channel.listingCursor as Cursor | null)
     let orders = 0
     const changed: (Date | null)[] = []
-    for (let pages = 0; pages < MOST_PAGES; pages++) {
+    const progress = new ListingProgress()
+    for (;;) {
       const pageAt = new Date()
       const read: Outcome<OrderPage> = await adapter.listOrders(listingOf(channel), scope, cursor, context)
       if (read.kind !== 'OK') return this.failed(channel, read)
@@ -51,14 +51,15 @@ export class ChannelPull {
       const applied = await this.intake.take(channel, snapshots, unreadable)
       changed.push(...changesOf(channel, snapshots, applied))
       orders += snapshots.length
+      const stuck = progress.after(snapshots, cursor, read.value.nextCursor)
       cursor = read.value.nextCursor
+      if (!read.value.done && stuck !== null) return { kind: 'FAILED', failure: { kind: 'UNAVAILABLE', reason: stuck } }
       if (!read.value.done) continue
       const data = { listingCursor: cursor as object, lastPullAt: startedAt }
       await this.prisma.channel.update({ where: { id: channelId }, data })
       await this.noteTrouble(channel, null)
       return { kind: 'DONE', orders, changed }
     }
-    return { kind: 'FAILED', failure: { kind: 'UNAVAILABLE', reason: `no end within ${MOST_PAGES} pages` } }
   }
 
   private async failed(channel: Channel, failure: Failure): Promise<PullResult> {

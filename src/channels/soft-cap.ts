@@ -11,6 +11,7 @@ import { Ledger } from '../inventory/ledger.js'
 import { StockEvents } from '../inventory/stock-events.js'
 import { ChannelJobs } from './channel-jobs.js'
 import { DesiredState } from './desired-state.js'
+import { OPEN_EVENT } from '../inventory/live-events.js'
 
 const LOOK_EVERY_MS = 2_000
 const CHECKS_AT_ONCE = 4
@@ -64,9 +65,9 @@ export class SoftCap implements BeforeApplicationShutdown {
    */
   async checkAll(): Promise<void> {
     const reached = await this.prisma.$queryRaw<{ id: string }[]>`
-      SELECT events.id FROM events JOIN balances ON balances.event_id = events.id,
+      SELECT e.id FROM events e JOIN balances ON balances.event_id = e.id,
         LATERAL (SELECT sold_meetup + sold_eventbrite + sold_luma + sold_direct + held AS taken) AS sum
-      WHERE closed_since IS NULL AND red_alarm_since IS NULL
+      WHERE ${OPEN_EVENT} AND red_alarm_since IS NULL
         AND taken > 0 AND taken >= floor(soft_cap_ratio::numeric * balances.capacity)`
     await this.checks.round(reached.map(({ id }) => id))
   }

@@ -9,6 +9,7 @@ import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { QUEUES } from '../infrastructure/queues/queue-names.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { Station } from './station.js'
+import { openEvents } from '../inventory/live-events.js'
 
 const PAUSE_MS = 500
 const TIMEOUT_MS = 20_000
@@ -27,7 +28,11 @@ export async function isServiceWorking(station: Station): Promise<boolean> {
  */
 export async function bringInStep(station: Station, eventIds?: readonly string[]): Promise<number> {
   const prisma = station.get(PrismaService)
-  const where = { event: { closedSince: null }, ...(eventIds ? { eventId: { in: [...eventIds] } } : {}) }
+  const where = {
+    detachedAt: null,
+    event: openEvents(new Date()),
+    ...(eventIds ? { eventId: { in: [...eventIds] } } : {}),
+  }
   const deadline = Date.now() + TIMEOUT_MS
   for (;;) {
     const channels = (await prisma.channel.findMany({ where })).filter((channel) => canDrive(station, channel))

@@ -2,6 +2,7 @@ import type { Platform } from '../domain/channel.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { Station } from './station.js'
+import { openEvents } from '../inventory/live-events.js'
 
 /** What is known of one channel of an event that is not closed. */
 export interface ChannelMode {
@@ -25,7 +26,7 @@ const ASLEEP = 'the simulated platforms run with the service only'
 /** The channels of all events on sale, by event. */
 export async function channelModes(station: Station): Promise<ChannelMode[]> {
   const rows = await station.get(PrismaService).channel.findMany({
-    where: { event: { closedSince: null } },
+    where: { detachedAt: null, event: openEvents(new Date()) },
     include: { event: { select: { name: true } } },
     orderBy: [{ eventId: 'asc' }, { platform: 'asc' }],
   })

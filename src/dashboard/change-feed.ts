@@ -8,6 +8,7 @@ import { Clock } from '../infrastructure/clock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Seen } from './seen.js'
 import type { StreamMessage } from './stream-clients.js'
+import { LIVE_EVENT } from '../inventory/live-events.js'
 
 /** One look tells of at most so many of each; the page reads the rest. */
 const MOST = 100
@@ -66,7 +67,7 @@ export class ChangeFeed {
         SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM channels c WHERE c.event_id = b.event_id
       )) AS version
       FROM balances b JOIN events e ON e.id = b.event_id
-      WHERE e.closed_since IS NULL OR e.updated_at > now() - interval '1 minute'
+      WHERE ${LIVE_EVENT} OR e.updated_at > now() - interval '1 minute'
       ORDER BY b.event_id DESC LIMIT ${MOST_EVENTS}`
     const changed = this.stocks.changed(rows).slice(0, MOST)
     const views = await Promise.all(changed.map(({ id }) => this.stock.of(id).catch(gone)))

@@ -6,6 +6,7 @@ import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Ledger } from '../inventory/ledger.js'
 import { runEach } from '../infrastructure/run-each.js'
 import { SoftCap } from '../channels/soft-cap.js'
+import { openEvents } from '../inventory/live-events.js'
 
 const AT_ONCE = 4
 /** For so long one event, whose row may be locked, may have its place. */
@@ -29,7 +30,7 @@ export class CapRenewal {
   /** An event that fails holds no other one up: its channels stay closed until a later sweep has read them. */
   async renewAll(): Promise<void> {
     const events = await this.prisma.event.findMany({
-      where: { closedSince: null, channels: { some: {} } },
+      where: { ...openEvents(new Date()), channels: { some: {} } },
       select: { id: true },
     })
     await runEach(events, {

@@ -3,6 +3,7 @@ import type { ChannelMode } from '../domain/channel.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { isFailSafe } from './stored-mode.js'
+import { openEvents } from '../inventory/live-events.js'
 
 export interface ChannelCount {
   open: number
@@ -19,7 +20,7 @@ export class ChannelCounter {
   async count(): Promise<ChannelCount> {
     const [failSafe, channels] = await Promise.all([
       isFailSafe(this.prisma),
-      this.prisma.channel.findMany({ where: { event: { closedSince: null } } }),
+      this.prisma.channel.findMany({ where: { detachedAt: null, event: openEvents(new Date()) } }),
     ])
     const count: ChannelCount = { open: 0, waitlistOnly: 0, pending: 0 }
     for (const channel of channels) {

@@ -6,6 +6,7 @@ import { Rebuilder, type RebuildCause } from '../inventory/rebuild.js'
 import { ModeStore, type StoredMode } from './mode-store.js'
 import type { RedisSight } from './redis-probe.js'
 import { RedisWatch } from './redis-watch.js'
+import { openEvents } from '../inventory/live-events.js'
 
 const AT_ONCE = 4
 /** For so long one event may have its place: its row may be locked, its ledger long. */
@@ -50,7 +51,7 @@ export class GateRenewal {
     const { identity } = await this.watch.probe.look()
     const started = performance.now()
     const events = await this.prisma.event.findMany({
-      where: { closedSince: null },
+      where: openEvents(new Date()),
       orderBy: { startsAt: 'asc' },
       select: { id: true },
     })

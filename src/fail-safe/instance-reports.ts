@@ -68,7 +68,7 @@ export class InstanceReports {
 
   private async act(verdict: RedisVerdict, name: string): Promise<void> {
     if (verdict.kind === 'ISOLATED') await this.isolate(verdict.reason, name)
-    else this.rejoin(name)
+    else await this.rejoin(name)
     if (verdict.kind !== 'GONE' || performance.now() - this.storedAt < STORE_AGAIN_MS) return
     const change = await this.store.unanswered(verdict.reason)
     this.storedAt = performance.now()
@@ -88,10 +88,12 @@ export class InstanceReports {
     this.alerted = true
   }
 
-  private rejoin(name: string): void {
+  private async rejoin(name: string): Promise<void> {
     if (this.state.outOfService) this.logger.log({ instance: name }, 'this instance is in service again')
     this.state.takeOut(null)
     this.isolatedSince = null
+    if (!this.alerted) return
+    await this.alerts.resolve({ kind: 'FAIL_SAFE', about: `instance ${name}` })
     this.alerted = false
   }
 }

@@ -3,6 +3,7 @@ import type { Prisma, RecoveryStep, SystemMode as StoredMode } from '../generate
 import { retryDeadlocks } from '../infrastructure/prisma/deadlock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { THE_MODE } from './stored-mode.js'
+import { OPEN_EVENT, openEvents } from '../inventory/live-events.js'
 
 export type { RecoveryStep, StoredMode }
 export type ModeCause = 'redis' | 'forced' | 'released' | 'recovered'
@@ -152,7 +153,7 @@ export class ModeStore {
 async function markUnseen(tx: Prisma.TransactionClient): Promise<number> {
   const marked = await tx.$executeRaw`
     UPDATE channels SET needs_sweep_since = clock_timestamp() WHERE id IN (
-      SELECT channels.id FROM channels JOIN events ON events.id = event_id
-      WHERE closed_since IS NULL ORDER BY channels.id FOR UPDATE OF channels SKIP LOCKED)`
-  return (await tx.channel.count({ where: { event: { closedSince: null } } })) - marked
+      SELECT c.id FROM channels c JOIN events e ON e.id = c.event_id
+      WHERE ${OPEN_EVENT} AND c.detached_at IS NULL ORDER BY c.id FOR UPDATE OF c SKIP LOCKED)`
+  return (await tx.channel.count({ where: { detachedAt: null, event: openEvents(new Date()) } })) - marked
 }

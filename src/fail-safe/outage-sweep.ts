@@ -8,6 +8,7 @@ import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import type { Failure } from '../platforms/port.js'
 import { Platforms } from '../platforms/platforms.js'
 import { PlatformLanes } from './platform-lanes.js'
+import { openEvents } from '../inventory/live-events.js'
 
 /** Per platform: one that is slow or throttled holds up no other one. */
 const AT_ONCE = 3
@@ -53,7 +54,7 @@ export class OutageSweep implements BeforeApplicationShutdown {
    */
   async sweepWaiting(withinMs: number): Promise<void> {
     const channels = await this.prisma.channel.findMany({
-      where: { needsSweepSince: { not: null }, event: { closedSince: null } },
+      where: { needsSweepSince: { not: null }, detachedAt: null, event: openEvents(new Date()) },
       orderBy: [{ needsSweepSince: 'asc' }, { lastPullAt: { sort: 'asc', nulls: 'first' } }],
     })
     if (channels.length === 0) return
@@ -69,7 +70,7 @@ export class OutageSweep implements BeforeApplicationShutdown {
    */
   async sweepAll(): Promise<void> {
     const channels = await this.prisma.channel.findMany({
-      where: { adoptedAt: { not: null }, event: { closedSince: null } },
+      where: { adoptedAt: { not: null }, detachedAt: null, event: openEvents(new Date()) },
       orderBy: { lastPullAt: { sort: 'asc', nulls: 'first' } },
     })
     void this.lanes.begin(channels.filter(({ platform }) => this.platforms.get(platform as Platform).hasWebhooks))

@@ -7,6 +7,7 @@ import { CapRenewal } from './cap-renewal.js'
 import { GateRenewal } from './gate-renewal.js'
 import { ModeStore, type ModeChange, type RecoveryStep, type StoredMode } from './mode-store.js'
 import { OutageSweep } from './outage-sweep.js'
+import { openEvents } from '../inventory/live-events.js'
 
 /** For so long recovery waits for sales to be read; channels that take longer open later, each for itself. */
 const SWEEP_WITHIN_MS = 15_000
@@ -67,7 +68,7 @@ export class Recovery {
   }
 
   private async hurryAll(): Promise<void> {
-    const events = await this.prisma.event.findMany({ where: { closedSince: null }, select: { id: true } })
+    const events = await this.prisma.event.findMany({ where: openEvents(new Date()), select: { id: true } })
     for (const { id } of events) this.channels.hurry(id)
   }
 }

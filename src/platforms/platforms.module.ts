@@ -1,6 +1,7 @@
 import { Global, Logger, Module } from '@nestjs/common'
 import { Clock } from '../infrastructure/clock.js'
 import { Config } from '../infrastructure/config/config.js'
+import { Instances } from '../infrastructure/instances/instances.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import type { RedisClient } from '../infrastructure/redis/create-redis.js'
 import { redisToken } from '../infrastructure/redis/redis-clients.js'
@@ -14,18 +15,15 @@ import { PostgresTokenStore } from './stored-token.js'
 import { RedisLimiter } from './throttle/redis-limiter.js'
 import { ResilientLimiter } from './throttle/resilient-limiter.js'
 
-/** Without Redis to count them, each process assumes one more like itself. */
-const ASSUMED_INSTANCES = 2
-
 const limiter = {
   provide: RateLimiterPort,
-  inject: [redisToken('limiter'), Clock],
-  useFactory: (redis: RedisClient, clock: Clock) => {
+  inject: [redisToken('limiter'), Clock, Instances],
+  useFactory: (redis: RedisClient, clock: Clock, instances: Instances) => {
     const logger = new Logger('Throttle')
     return new ResilientLimiter({
       redis: new RedisLimiter(redis, clock),
       clock,
-      liveInstances: () => ASSUMED_INSTANCES,
+      liveInstances: () => instances.liveCount(),
       log: (level, message, details) =>
         level === 'info' ? logger.log(details, message) : logger[level](details, message),
     })

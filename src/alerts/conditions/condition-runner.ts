@@ -6,6 +6,7 @@ import { AlertService, keyOf } from '../alert.service.js'
 import { AccessRefused } from './access-refused.js'
 import type { Condition } from './condition.js'
 import { Endings } from './endings.js'
+import { ListingGone } from './listing-gone.js'
 import { NotClosed } from './not-closed.js'
 import { NotImported } from './not-imported.js'
 import { ReadsOverdue } from './reads-overdue.js'
@@ -35,8 +36,17 @@ export class ConditionRunner implements BeforeApplicationShutdown {
     accessRefused: AccessRefused,
     webhooksMissing: WebhooksMissing,
     signaturesRefused: SignaturesRefused,
+    listingGone: ListingGone,
   ) {
-    this.conditions = [notClosed, notImported, readsOverdue, accessRefused, webhooksMissing, signaturesRefused]
+    this.conditions = [
+      notClosed,
+      notImported,
+      readsOverdue,
+      accessRefused,
+      webhooksMissing,
+      signaturesRefused,
+      listingGone,
+    ]
   }
 
   start(): void {

@@ -3,6 +3,7 @@ import { AlertsModule } from '../alerts.module.js'
 import { AccessRefused } from './access-refused.js'
 import { ConditionRunner } from './condition-runner.js'
 import { Endings } from './endings.js'
+import { ListingGone } from './listing-gone.js'
 import { NotClosed } from './not-closed.js'
 import { NotImported } from './not-imported.js'
 import { ReadsOverdue } from './reads-overdue.js'
@@ -15,6 +16,7 @@ import { WebhooksMissing } from './webhooks-missing.js'
     AccessRefused,
     ConditionRunner,
     Endings,
+    ListingGone,
     NotClosed,
     NotImported,
     ReadsOverdue,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import { PLATFORMS } from '../../domain/channel.js'
+import { PLATFORMS, type Platform } from '../../domain/channel.js'
 import type { Prisma } from '../../generated/prisma/client.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { liveEvents } from '../../inventory/live-events.js'
@@ -9,6 +9,9 @@ type Over = (now: Date) => Promise<Prisma.AlertWhereInput | null>
 
 /** What the cap sync and the sweep after an outage say their alerts are about. */
 const CHANNEL_TROUBLES = ['REJECTED', 'AUTH_FAILED', 'FORBIDDEN', 'GONE', 'UNSUPPORTED', 'outage sweep']
+
+/** An instance without a sign of life for this long has ended, ms. */
+const INSTANCE_GONE_MS = 30_000
 
 /** How alerts end that an operation raised when it met the problem: which of those that last are over by now. */
 @Injectable()
@@ -21,9 +24,12 @@ export class Endings {
     }),
     'oversold events': async () => ({ kind: 'OVERSOLD', event: { balance: { oversold: 0 } } }),
     'fail-safe mode': () => this.ofFailSafe(),
+    'lone instances': (now) => this.ofInstances(now),
     'channels in step': () => this.ofChannels(),
     'failed deliveries': () => this.ofDeliveries(),
     drift: () => this.ofDrift(),
+    'changed caps': () => this.ofChangedCaps(),
+    quarantine: () => this.ofQuarantine(),
     subscriptions: () => this.ofSubscriptions(),
   }
 
@@ -47,7 +53,15 @@ export class Endings {
 
   private async ofFailSafe(): Promise<Prisma.AlertWhereInput | null> {
     const mode = await this.prisma.systemMode.findFirst()
-    return mode?.mode === 'NORMAL' ? { kind: 'FAIL_SAFE' } : null
+    // What a lone instance raises about itself ends with its own problem, or with the instance.
+    return mode?.mode === 'NORMAL' ? { kind: 'FAIL_SAFE', NOT: { about: { startsWith: 'instance ' } } } : null
+  }
+
+  /** An instance resolves what it raised about itself; one that ended cannot. */
+  private async ofInstances(now: Date): Promise<Prisma.AlertWhereInput | null> {
+    const lately = new Date(now.getTime() - INSTANCE_GONE_MS)
+    const lone = await this.prisma.instance.count({ where: { redisOk: false, seenAt: { gt: lately } } })
+    return lone > 0 ? null : { kind: 'FAIL_SAFE', about: { startsWith: 'instance ' } }
   }
 
   private async ofChannels(): Promise<Prisma.AlertWhereInput | null> {
@@ -85,10 +99,31 @@ export class Endings {
     return rows.length === 0 ? null : { id: { in: rows.map(({ id }) => id) } }
   }
 
+  /** The wanted cap is confirmed again. */
+  private async ofChangedCaps(): Promise<Prisma.AlertWhereInput | null> {
+    const behind = await this.prisma.$queryRaw<{ event_id: string; platform: Platform }[]>`
+      SELECT event_id, platform::text AS platform FROM channels
+      WHERE detached_at IS NULL AND desired_mode = 'OPEN'
+        AND (confirmed_cap IS DISTINCT FROM desired_cap OR unsettled_cap IS NOT NULL)`
+    return { kind: 'DRIFT', about: 'cap', ...butFor(behind) }
+  }
+
+  /** Everything in quarantine could be stored by now, or is no longer shown. */
+  private async ofQuarantine(): Promise<Prisma.AlertWhereInput | null> {
+    const open = await this.prisma.$queryRaw<{ event_id: string; platform: Platform }[]>`
+      SELECT DISTINCT event_id, platform::text AS platform FROM quarantined_records WHERE resolved_at IS NULL`
+    return { kind: 'DRIFT', about: 'quarantine', ...butFor(open) }
+  }
+
   private async ofSubscriptions(): Promise<Prisma.AlertWhereInput | null> {
     const rows = await this.prisma.storedValue.findMany({ where: { key: { in: PLATFORMS.map(subscriptionKey) } } })
     const registered = rows.filter(({ value }) => (value as Partial<StoredSubscription>).registered === true)
     const platforms = PLATFORMS.filter((platform) => registered.some(({ key }) => key === subscriptionKey(platform)))
     return { kind: 'PLATFORM_UNREACHABLE', about: 'subscription', platform: { in: platforms } }
   }
+}
+
+/** Alerts of all channels but these. */
+function butFor(channels: readonly { event_id: string; platform: Platform }[]): Prisma.AlertWhereInput {
+  return { NOT: { OR: channels.map(({ event_id: eventId, platform }) => ({ eventId, platform })) } }
 }

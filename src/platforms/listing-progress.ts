@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Cursor } from '../platforms/port.js'
 import type { OrderSnapshot } from '../domain/order-snapshot.js'
+import type { Cursor } from './port.js'
 
 /** At the smallest page of a platform that is a listing of more than 100,000 orders. */
 const MOST_PAGES = 5_000
