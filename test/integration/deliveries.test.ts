@@ -182,7 +182,7 @@ describe('a delivery that no channel knows', () => {
       const body = { config: { action, webhook_id: '1' }, api_url: `https://www.eventbriteapi.com/v3${path}` }
       expect((await town.app.call('POST', `//webhooks/eventbrite/${WEBHOOK_TOKEN}`, { body })).status).toBe(202)
     }
-    const reason = [channel.id, `${channel.id}:listing-changed`]
+    const reason = [channel.id, `${channel.id}:recheck`]
     await deliver('attendee.updated', `/events/${listings.eventbrite}/attendees/1/`)
     await deliver('event.updated', `/events/${listings.eventbrite}/`)
     await until(() => expect(asked).toContainEqual(reason))
