@@ -4,9 +4,10 @@ import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Ledger } from '../inventory/ledger.js'
 import { OrderIntake } from '../inventory/order-intake.js'
 import { ListingProgress } from '../platforms/listing-progress.js'
-import type { CallContext, Cursor, Failure, Listing, PlatformAdapter } from '../platforms/port.js'
+import type { CallContext, ChannelReading, Cursor, Failure, Listing, PlatformAdapter } from '../platforms/port.js'
 import { checkedReading } from './checked-answers.js'
 import { DesiredState } from './desired-state.js'
+import { READ_LAG_MS } from './recount.js'
 
 const CONTEXT: CallContext = { lane: 'protect' }
 
@@ -47,6 +48,7 @@ export class Adoption {
         confirmedAt: reading.value.asOf,
         pendingTickets: pending,
         platformSold: reading.value.sold,
+        ...countedFacts(channel, reading.value),
         waitlistAvailable,
         listingState: listingState ?? 'UNKNOWN',
         // The organizer's own: what stands there later may be of our writing.
@@ -85,4 +87,10 @@ export class Adoption {
       return null
     }
   }
+}
+
+/** A listing that was closed before it was imported: a reading that is young enough counts what its closing left. */
+function countedFacts({ uncountedSince }: Channel, { sold, asOf }: ChannelReading) {
+  const inTime = uncountedSince !== null && sold !== null && asOf.getTime() >= uncountedSince.getTime() + READ_LAG_MS
+  return inTime ? { uncountedSince: null, uncountedCap: null, recountAt: null, recounts: 0 } : {}
 }

@@ -48,6 +48,9 @@ function canDrive(station: Station, { platform }: Channel): boolean {
   return station.get(Platforms).get(platform as Platform).configured
 }
 
-function isInStep({ adoptedAt, desiredCap, confirmedCap, desiredMode, confirmedMode, unsettledCap }: Channel): boolean {
-  return adoptedAt !== null && unsettledCap === null && desiredCap === confirmedCap && desiredMode === confirmedMode
+/** A channel that is not counted yet keeps units from the others. */
+function isInStep(channel: Channel): boolean {
+  const { adoptedAt, desiredCap, confirmedCap, desiredMode, confirmedMode, unsettledCap, uncountedSince } = channel
+  const settled = adoptedAt !== null && unsettledCap === null && uncountedSince === null
+  return settled && desiredCap === confirmedCap && desiredMode === confirmedMode
 }

@@ -70,6 +70,10 @@ export class AccessGate implements PlatformAdapter {
     return this.adapter.canVoid
   }
 
+  get subscribesPerEvent(): boolean {
+    return this.adapter.subscribesPerEvent ?? false
+  }
+
   get settleMs(): number {
     return this.adapter.settleMs
   }
@@ -116,8 +120,12 @@ export class AccessGate implements PlatformAdapter {
     return this.pass(null, false, () => this.adapter.voidOrder(listing, orderId, reason, context))
   }
 
-  ensureWebhookSubscription(endpointUrl: string, context: CallContext): Promise<Outcome<WebhookSubscription>> {
-    return this.pass(null, false, () => this.adapter.ensureWebhookSubscription(endpointUrl, context))
+  ensureWebhookSubscription(
+    endpointUrl: string,
+    context: CallContext,
+    externalEventIds?: readonly string[],
+  ): Promise<Outcome<WebhookSubscription>> {
+    return this.pass(null, false, () => this.adapter.ensureWebhookSubscription(endpointUrl, context, externalEventIds))
   }
 
   /** Always asks: a person waits for the answer. */

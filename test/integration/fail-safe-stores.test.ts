@@ -93,7 +93,9 @@ describe('starting without Redis', () => {
     const one = await start(database.url, redis.url)
     const token = await one.login()
     expect(await modeOf({ apps: [one], token })).toMatchObject({ mode: 'FAIL_SAFE', forced: false })
-    expect((await one.call('GET', '//health/ready')).body).toMatchObject({ errors: [{ field: 'redis' }] })
+    expect((await one.call('GET', '//health/ready')).body).toMatchObject({
+      errors: expect.arrayContaining([expect.objectContaining({ field: 'redis' })]),
+    })
     expect((await deliver(one)).status).toBe(202)
     await until(async () => expect(await one.app.get(PrismaService).modeTransition.count()).toBe(1))
     await redis.restart()

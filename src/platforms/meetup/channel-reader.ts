@@ -29,8 +29,9 @@ export interface ChannelReaderParts {
 export class ChannelReader {
   constructor(private readonly parts: ChannelReaderParts) {}
 
-  async readChannel(eventId: string, context: CallContext): Promise<Outcome<ChannelReading>> {
-    const read = await this.readState(eventId, operationOf(context))
+  /** `keep`: an import follows, which may use the rows that were read. */
+  async readChannel(eventId: string, context: CallContext, keep = false): Promise<Outcome<ChannelReading>> {
+    const read = await this.readState(eventId, operationOf(context), keep)
     if (read.kind !== 'OK') return read
     if (this.parts.memory.of(eventId).hybrid) return HYBRID
     const { cap, closed, state, hasWaitlist, heads, at } = read.value
@@ -52,14 +53,14 @@ export class ChannelReader {
     }
   }
 
-  /** In one query where the whole list fits a page; its rows are kept for a listing that follows. */
-  async readState(eventId: string, context: OperationContext): Promise<Outcome<EventState>> {
+  /** In one query where the whole list fits a page. `keep`: its rows are kept for the import that follows. */
+  async readState(eventId: string, context: OperationContext, keep = false): Promise<Outcome<EventState>> {
     const { query, memory, pageSize, now } = this.parts
     let at = now().getTime()
     if ((memory.of(eventId).rows ?? 0) <= pageSize) {
       const page = await query.page(eventId, pageSize, null, context)
       if (page.kind !== 'OK') return page
-      query.keep(eventId, page.value)
+      if (keep) query.keep(eventId, page.value)
       at = page.value.at
       const whole = wholeState(page.value.event)
       if (whole) return this.remember(eventId, { ...whole, at })

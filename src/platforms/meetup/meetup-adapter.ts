@@ -80,7 +80,8 @@ export class MeetupAdapter implements PlatformAdapter {
   }
 
   readChannel(listing: Listing, context: CallContext): Promise<Outcome<ChannelReading>> {
-    return this.reader.readChannel(listing.externalEventId, context)
+    // A listing that was never imported is listed next; any other must be listed as it is then.
+    return this.reader.readChannel(listing.externalEventId, context, listing.acknowledgedCap === null)
   }
 
   writeCap(listing: Listing, cap: number, context: CallContext): Promise<Outcome<ConfirmedState>> {
