@@ -22,8 +22,9 @@ export async function inStep(town: Town, eventId: string): Promise<void> {
   await until(async () => {
     const { channels } = await town.stock(eventId)
     for (const { platform, desiredCap, confirmedCap, mode } of channels) {
-      if (platform !== 'DIRECT')
-        expect({ platform, confirmedCap, mode }).toEqual({ platform, confirmedCap: desiredCap, mode: 'OPEN' })
+      if (platform === 'DIRECT') continue
+      expect(desiredCap, `${platform} is imported`).not.toBeNull()
+      expect({ platform, confirmedCap, mode }).toEqual({ platform, confirmedCap: desiredCap, mode: 'OPEN' })
     }
   })
 }
@@ -91,12 +92,12 @@ export async function soldBy(town: Town, eventId: string): Promise<Record<string
   return Object.fromEntries(channels.map(({ platform, sold }) => [platform, sold]))
 }
 
-/** All rows of all tables but those that keep the runs themselves, as text by table. */
+/** All rows of all tables but those that keep the runs themselves, and the clock's plans, as text by table. */
 export async function everything(databaseUrl: string): Promise<Record<string, string>> {
   const client = new Client({ connectionString: databaseUrl })
   await client.connect()
   try {
-    const own = ['reconciliation_runs', 'reconciliation_items', 'sessions', '_prisma_migrations']
+    const own = ['reconciliation_runs', 'reconciliation_items', 'channel_sweeps', 'sessions', '_prisma_migrations']
     const { rows } = await client.query<{ name: string }>(
       `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'`,
     )
