@@ -133,7 +133,9 @@ export class CapSync {
     const due = readingDue(channel, adapter)
     if (due === null || (due === 'COUNT' && (await isFailSafe(this.prisma)))) return 'NOT DUE'
     const settles = due === 'SETTLE'
-    return this.read(channel, adapter, { lane: settles ? 'protect' : 'grow', settles })
+    // The count after a shrink is part of it: what it released waits for that, and other channels with it.
+    const lane = settles || channel.uncountedSince !== null ? 'protect' : 'grow'
+    return this.read(channel, adapter, { lane, settles })
   }
 
   /** Null: it was read and recorded. */

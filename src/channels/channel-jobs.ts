@@ -176,7 +176,10 @@ export class ChannelJobs implements BeforeApplicationShutdown {
       const due = readingDue(channel, this.platforms.get(standing.platform))
       if (next.kind === 'WRITE') await this.enqueue(channel.id, next.lane, `${next.mode}:${next.cap}`)
       else if (!channel.adoptedAt) await this.enqueue(channel.id, 'protect', 'adopt')
-      else if (due) await this.enqueue(channel.id, due === 'SETTLE' ? 'protect' : 'grow', due)
+      else if (due) {
+        const lane = due === 'SETTLE' || channel.uncountedSince !== null ? 'protect' : 'grow'
+        await this.enqueue(channel.id, lane, due)
+      }
     }
   }
 }

@@ -1,5 +1,6 @@
 import { FailSafeDuty } from '../../src/fail-safe/fail-safe-duty.js'
 import type { ModeDto } from '../../src/fail-safe/mode.dto.js'
+import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { startRedis, type OwnRedis } from './redis.js'
 import { startTown, until, type Town, type TownOptions } from './town.js'
 
@@ -50,7 +51,7 @@ export async function untilMode(
 }
 
 export async function untilChannels(
-  town: Pick<Town, 'apps' | 'token'>,
+  town: Pick<Town, 'app' | 'apps' | 'token'>,
   wanted: Partial<ModeDto['channels']>,
   withinMs = 20_000,
 ): Promise<number> {
@@ -60,7 +61,10 @@ export async function untilChannels(
     for (const [name, count] of Object.entries(wanted)) {
       if (channels[name as keyof typeof channels] !== count) throw new Error(`channels: ${JSON.stringify(channels)}`)
     }
-  }, withinMs)
+  }, withinMs).catch(async (error: unknown) => {
+    const rows = await town.app.app.get(PrismaService).channel.findMany({ where: { event: { closedSince: null } } })
+    throw new Error(`${String(error)}; the channels: ${JSON.stringify(rows, null, 1)}`, { cause: error })
+  })
   return Math.round(performance.now() - began)
 }
 
