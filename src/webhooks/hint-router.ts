@@ -14,6 +14,9 @@ import { SubscriptionRecords } from './subscription-records.js'
 
 type OrderHint = Extract<Hint, { kind: 'ORDER' }>
 
+/** A read of what changed looks back further than this, ms. */
+const NEW_SALE_MS = 120_000
+
 /** Turns what a delivery hints at into reads; what no channel knows is kept aside. */
 @Injectable()
 export class HintRouter {
@@ -48,6 +51,8 @@ export class HintRouter {
       for (const channel of channels) if (snapshot) await this.intake.take(channel, [snapshot])
       return this.readChanges(channels)
     }
+    // In a rush of registrations one read of what is new serves them all; one by one they would use up the budget.
+    if (snapshot && isNewSale(snapshot, new Date(delivery.receivedAt))) return this.readChanges(channels)
     await this.reads.order({ platform, orderId, externalEventId, said: snapshot && queued(snapshot), delivery })
   }
 
@@ -97,6 +102,12 @@ export class HintRouter {
     const ids = channels.map(({ id }) => id)
     await this.prisma.channel.updateMany({ where: { id: { in: ids } }, data: { lastWebhookAt: new Date() } })
   }
+}
+
+/** A read of what changed shows it: only a sale that was placed long ago, or is over, must be asked for by its id. */
+function isNewSale({ placedAt, tickets }: OrderSnapshot, receivedAt: Date): boolean {
+  if (placedAt === null || tickets.length === 0 || tickets.some(({ live }) => !live)) return false
+  return Math.abs(receivedAt.getTime() - placedAt.getTime()) < NEW_SALE_MS
 }
 
 function queued(snapshot: OrderSnapshot): QueuedSnapshot {

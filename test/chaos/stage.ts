@@ -28,7 +28,7 @@ export async function startStage(options: TownOptions = {}) {
     databaseUrl: postgres.url,
     redisUrl,
     instances: 2,
-    pace: 1,
+
     ...options,
     env: { FAIL_SAFE_AFTER_MS: '2000', FAIL_SAFE_RECOVERY_MS: '1000', ...options.env },
   })
