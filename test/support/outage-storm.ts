@@ -32,7 +32,21 @@ export async function outageStorm(): Promise<{ sold: number; peak: number; recor
     await Promise.all([...first, ...second].map((demand) => demand.stop()))
     const { sold } = town.truth(listings)
     const total = sold.EVENTBRITE + sold.LUMA + sold.MEETUP
-    const { peak } = peakExposure(listed(town, listings))
+    const { peak, at } = peakExposure(listed(town, listings))
+    if (peak > POOL) {
+      const around = listed(town, listings).flatMap(({ trace, eventId: listing }) =>
+        trace.query({ eventId: listing, since: at - 8_000 }).caps.filter((entry) => entry.at <= at + 100),
+      )
+      for (const entry of around.toSorted((a, b) => a.at - b.at)) console.log(entry.at - at, JSON.stringify(entry))
+      const movements = await town.app.app.get(PrismaService).stockMovement.findMany({
+        where: { eventId, operation: { recordedAt: { gt: new Date(at - 8_000), lt: new Date(at + 500) } } },
+        include: { operation: true },
+        orderBy: { id: 'asc' },
+      })
+      for (const { from, to, quantity, operation } of movements) {
+        console.log(operation.recordedAt.getTime() - at, operation.reason, from, to, quantity)
+      }
+    }
     await until(async () => {
       // Guests that Luma sold too many are moved to its waitlist meanwhile.
       const { sold: left } = town.truth(listings)
