@@ -114,7 +114,10 @@ describe.skipIf(!findBrowser())('the dashboard', () => {
     await goTo(page, '')
     await page.getByRole('region', { name: 'Red alarm' }).getByRole('link', { name: 'Browser evening' }).waitFor()
     await page.getByRole('button', { name: /^Acknowledge Red alarm/ }).click()
-    await page.getByText('Browser evening: ').waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: /^Acknowledge Red alarm/ }).waitFor({ state: 'detached' })
+    // The alarm lasts, and so does its alert; who has seen it stands there.
+    await page.getByText('Browser evening: ').waitFor()
+    await page.getByText(ADMIN.email).first().waitFor()
     await tab.close()
   })
 
