@@ -2,6 +2,7 @@ import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/comm
 import { Clock } from '../../infrastructure/clock.js'
 import { AdvisoryLock } from '../../infrastructure/prisma/advisory-lock.js'
 import { repeatEvery, type Repeating } from '../../infrastructure/repeat.js'
+import { withDeadline } from '../../infrastructure/run-each.js'
 import { AlertService, keyOf } from '../alert.service.js'
 import { AccessRefused } from './access-refused.js'
 import type { Condition } from './condition.js'
@@ -84,16 +85,10 @@ export class ConditionRunner implements BeforeApplicationShutdown {
   }
 
   private async contained(name: string, work: () => Promise<void>): Promise<void> {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(new Error(`no end within ${DEADLINE_MS} ms`)), DEADLINE_MS)
-    })
     try {
-      await Promise.race([work(), late])
+      await withDeadline(DEADLINE_MS, work)
     } catch (error) {
       this.logger.warn({ err: error, condition: name }, 'a condition could not be judged, it is repeated')
-    } finally {
-      clearTimeout(timer)
     }
   }
 }
