@@ -12,6 +12,7 @@ import type { ConfirmedState } from '../platforms/port.js'
 import { isFailSafe } from '../fail-safe/stored-mode.js'
 import { permitted, standingOf, type Standing } from './channel-standing.js'
 import { followPlan } from './follow-plan.js'
+import { safetyLoans } from './safety-loans.js'
 import { confirmedFacts, outsoldFacts, overtakenFacts, type ChannelFacts, type Outstanding } from './write-facts.js'
 
 export interface BegunWrite {
@@ -140,11 +141,12 @@ async function noteFacts({ tx, balances }: Book, id: string, facts: FactsFrom): 
 }
 
 async function standings(book: Book, eventId: string, channelId: string) {
-  const channels = await book.tx.channel.findMany({ where: { eventId } })
-  const channel = channels.find(({ id }) => id === channelId)
+  const event = await book.tx.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
+  const channel = event.channels.find(({ id }) => id === channelId)
   if (!channel) throw new Error(`channel ${channelId} is not one of ${eventId}`)
-  const others = channels.filter(({ id }) => id !== channelId).map((other) => standingOf(other, book.balances))
-  return { channel, standing: standingOf(channel, book.balances), others }
+  const others = event.channels.filter(({ id }) => id !== channelId).map((other) => standingOf(other, book.balances))
+  const lent = await safetyLoans(book, event, [channel.platform as Platform])
+  return { channel, standing: { ...standingOf(channel, book.balances), lent }, others }
 }
 
 function growth(eventId: string, platform: Platform, units: number, salt: string): LockedTake {

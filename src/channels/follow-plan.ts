@@ -1,15 +1,11 @@
-import { capacityOf, sold, type Balances } from '../domain/account.js'
-import { PLATFORMS } from '../domain/channel.js'
+import type { Balances } from '../domain/account.js'
 import { followLegs } from '../domain/follow.js'
 import { applyLegs } from '../domain/move.js'
-import { ceilShare } from '../domain/ratio.js'
-import type { Event } from '../generated/prisma/client.js'
 import { newId } from '../infrastructure/ids.js'
 import type { Book } from '../inventory/ledger.js'
 import type { LockedPlan, LockedTake } from '../inventory/locked-stock.js'
 import { standingOf, unmetGrowth } from './channel-standing.js'
-
-const FOLLOWS = 'allocation follows exposure'
+import { FOLLOWS, safetyLoans } from './safety-loans.js'
 
 /**
  * Makes an event's allocations follow its channels' exposure, as the rows stand in this transaction, and then lets a
@@ -18,7 +14,7 @@ const FOLLOWS = 'allocation follows exposure'
 export async function followPlan(book: Book, eventId: string, salt: string): Promise<LockedPlan<void>> {
   const event = await book.tx.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
   const known = event.channels.map((channel) => standingOf(channel, book.balances))
-  const borrowed = await borrowedFromSafety(book, event)
+  const borrowed = await safetyLoans(book, event)
   const legs = followLegs(book.balances, known, unmetGrowth(known), borrowed)
   const takes: LockedTake[] = []
   const take = (about: string, reason: string, takeLegs: LockedTake['legs']) =>
@@ -41,25 +37,6 @@ export async function followPlan(book: Book, eventId: string, salt: string): Pro
       await book.tx.event.update({ where: { id: eventId }, data: { capacity: event.capacity - shrink } })
     },
   }
-}
-
-/**
- * What platform sales took from the safety stock and has not come back: a sale that was seen before the cancellation
- * which made room for it borrows a unit for a moment.
- */
-async function borrowedFromSafety({ tx, balances }: Book, { id, safetyStockRatio }: Event): Promise<number> {
-  const missing = ceilShare(safetyStockRatio, capacityOf(balances)) - balances.SAFETY
-  if (missing <= 0) return 0
-  const platforms = PLATFORMS.map(sold)
-  const lent = await tx.stockMovement.aggregate({
-    where: { eventId: id, from: 'SAFETY', to: { in: platforms } },
-    _sum: { quantity: true },
-  })
-  const returned = await tx.stockMovement.aggregate({
-    where: { eventId: id, to: 'SAFETY', operation: { reason: FOLLOWS } },
-    _sum: { quantity: true },
-  })
-  return Math.min(missing, (lent._sum.quantity ?? 0) - (returned._sum.quantity ?? 0))
 }
 
 function unallocatedAfter(balances: Balances, legs: LockedTake['legs']): number {

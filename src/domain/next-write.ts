@@ -8,6 +8,8 @@ export interface ChannelStanding extends CapKnowledge {
   confirmedMode: ChannelMode
   /** Units of the ledger that cover what the platform can still sell. */
   allocated: number
+  /** Of its sales, those that the safety stock stands in for until a unit is free. Left out: none. */
+  lent?: number
   /** The last write has no confirmation: what stands there is unknown, whatever was confirmed before. */
   unanswered?: boolean
   /** `platformSold` and `pending` were counted a moment ago, after the last write. */
@@ -61,9 +63,12 @@ function growth(channel: ChannelStanding, inForce: number, target: number, free:
   return { kind: 'WRITE', mode: 'OPEN', cap: Math.max(SMALLEST_CAP, inForce), units: 0, lane: 'grow' }
 }
 
-/** The cap up to `target` that units cover, and how many of the free ones that takes. */
-function coverage({ sold, allocated }: ChannelStanding, target: number, free: number) {
-  const covered = sold + allocated
+/**
+ * The cap up to `target` that units cover, and how many of the free ones that takes. The safety stock pays for sales
+ * that are there, and for no cap: a sale that is seen before the cancellation that made room for it raises nothing.
+ */
+function coverage({ sold, allocated, lent = 0 }: ChannelStanding, target: number, free: number) {
+  const covered = sold + allocated - lent
   const units = Math.min(Math.max(0, target - covered), Math.max(0, free))
   return { reach: Math.min(target, covered + units), units }
 }

@@ -49,7 +49,9 @@ describe.skipIf(!findBrowser())('staff', () => {
     await admin.page.getByLabel('Role of Otto Ohlsen').selectOption('VIEWER')
     await admin.page.getByRole('button', { name: 'Switch off the access of Otto Ohlsen' }).click()
     await admin.page.getByRole('row').filter({ hasText: 'Otto Ohlsen' }).getByText('switched off').waitFor()
-    await otto.page.getByRole('button', { name: 'Pause sales' }).click()
+    // His page finds out by itself, or by what he asks of it, whichever comes first.
+    const pausing = otto.page.getByRole('button', { name: 'Pause sales' }).click({ timeout: 5_000 })
+    await pausing.catch(() => {})
     await otto.page.getByRole('button', { name: 'Sign in' }).waitFor()
     expect(await town.stock(eventId)).toMatchObject({ state: 'ON_SALE' })
     await otto.close()

@@ -107,8 +107,11 @@ describe('with an OTLP endpoint', () => {
     await tell(buy(listings), caller)
     await closed(eventId)
     const writes = await until(() => {
-      const found = collector.trace(caller.traceId).filter(({ name }) => name === 'write cap')
+      const spans = collector.trace(caller.traceId)
+      const found = spans.filter(({ name }) => name === 'write cap')
       expect(new Set(found.map(platformOf))).toEqual(new Set(['EVENTBRITE', 'LUMA', 'MEETUP']))
+      // A span is sent when it ends: what it is part of comes later.
+      for (const write of found) expect(lineOf(write, spans).at(-1)?.parentSpanId).toBe(caller.spanId)
       return found
     })
     const trace = collector.trace(caller.traceId)

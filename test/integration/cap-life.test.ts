@@ -105,6 +105,30 @@ describe('what the platform counts', () => {
   })
 })
 
+describe('a sale that is seen before the cancellation that made room for it', () => {
+  it('borrows from the safety stock and raises no cap, however much more is wanted', async () => {
+    const meetup = await bench.channel(eventId, 'MEETUP', { confirmedCap: 210, desiredCap: 100 })
+    bench.listings.MEETUP.cap = 210
+    const luma = await covered(60)
+    for (const order of ['first', 'second', 'third']) await bench.learn(luma, order, 20, 1)
+    await bench.want(luma, { desiredCap: 150 })
+    await bench.learn(luma, 'too early', 1, 1)
+    expect(await bench.balances(eventId)).toMatchObject({ SAFETY: 29, 'SOLD:LUMA': 61, 'ALLOCATED:MEETUP': 210 })
+    bench.listings.LUMA.sold = 60
+    await bench.sync(luma)
+    expect(bench.listings.LUMA.cap).toBe(60)
+
+    await bench.learn(luma, 'first', 19, 2)
+    await bench.writes.follow(eventId)
+    expect(await bench.balances(eventId)).toMatchObject({ SAFETY: 30, 'SOLD:LUMA': 60 })
+    // The other one lets go, and only that raises it.
+    await bench.sync(meetup)
+    await bench.sync(luma)
+    expect(bench.listings).toMatchObject({ LUMA: { cap: 150 }, MEETUP: { cap: 100 } })
+    await bench.stock.expectSound(eventId)
+  })
+})
+
 describe('a write without an answer', () => {
   it('leaves a closing on record: after a resume the listing is written again and ends up open', async () => {
     const channel = await covered(90)
