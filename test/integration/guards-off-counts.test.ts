@@ -1,0 +1,145 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { StateConflict } from '../../src/domain/errors.js'
+import { applyLegs } from '../../src/domain/move.js'
+import { claimListings } from '../../src/events/listing-claims.js'
+import { newId } from '../../src/infrastructure/ids.js'
+import type { Transaction } from '../../src/inventory/ledger.js'
+import type { OrderFact } from '../../src/inventory/order-fact.js'
+import { openCaps, type CapBench } from '../support/cap-bench.js'
+import { beyond, changed, learnMany, withAndWithout } from '../support/guards-off.js'
+
+// It does what it always does, until a test switches it off.
+vi.mock('../../src/domain/move.js', { spy: true })
+
+let bench: CapBench
+let eventId: string
+
+beforeAll(async () => {
+  bench = await openCaps()
+}, 60_000)
+afterAll(() => bench?.close())
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.resetAllMocks()
+})
+
+describe('units that an attempt took and did not write down', () => {
+  const five = ['a', 'b', 'c', 'd', 'e'].map((orderId): OrderFact => {
+    const tickets = [{ ticketId: `${orderId}-t`, live: true, ticketClassId: null }]
+    const order = { orderId, externalEventId: 'x', version: '2026-11-01T10:00:00.000Z', tickets }
+    return {
+      platform: 'LUMA',
+      snapshot: { ...order, complete: true, buyer: null, placedAt: null },
+      ticketClassId: null,
+    }
+  })
+  const guards = {
+    'asks what was given back before it takes': () => {
+      const { ledger } = bench.stock
+      const exclusive = ledger.exclusive.bind(ledger)
+      vi.spyOn(ledger, 'exclusive').mockImplementation((id, work) =>
+        exclusive(id, (book) => {
+          const stockOperation = changed(book.tx.stockOperation, { count: () => Promise.resolve(0) })
+          return work(changed(book, { tx: changed(book.tx, { stockOperation }) }))
+        }),
+      )
+    },
+    'gives back what it took': () => {
+      vi.spyOn(bench.stock.locked as unknown as { giveBack(): Promise<void> }, 'giveBack').mockResolvedValue()
+    },
+    'compares with the locked balances': () => {
+      const anyExcess = { from: 'OVERSOLD', to: 'SOLD:LUMA', quantity: Infinity } as const
+      vi.mocked(applyLegs).mockImplementation((balances) => ({ balances, movements: [anyExcess] }))
+    },
+  }
+  type Guard = keyof typeof guards
+
+  async function smallEvening(): Promise<void> {
+    eventId = await bench.stock.openEvent(7, 2)
+    await bench.stock.rebuilder.rebuild(eventId, 'recovery')
+  }
+  async function free() {
+    const { UNALLOCATED, OVERSOLD } = await bench.balances(eventId)
+    return { UNALLOCATED, OVERSOLD }
+  }
+  const none = { UNALLOCATED: 0, OVERSOLD: 0 }
+
+  it.each(Object.keys(guards) as Guard[])(
+    'are found by the next attempt if that alone %s; without it three are oversold that are free',
+    async (guard) => {
+      for (const other of Object.keys(guards) as Guard[]) if (other !== guard) guards[other]()
+      const retried = async () => {
+        await smallEvening()
+        const { epoch } = await bench.stock.ledger.read(eventId)
+        await bench.stock.ledger.void(eventId, { operationId: `${eventId}:LUMA:c:r1:1`, epoch, seq: 1_000 })
+        await bench.stock.orders.apply(eventId, five)
+        return free()
+      }
+      expect(await withAndWithout(bench, retried, guards[guard])).toEqual({
+        guarded: none,
+        off: { UNALLOCATED: 5, OVERSOLD: -3 },
+      })
+    },
+  )
+
+  it('by a process that died are looked for in the ledger; without that five are oversold that are free', async () => {
+    const died = async () => {
+      await smallEvening()
+      const legs = [{ quantity: 7, from: ['UNALLOCATED', 'SAFETY'] as const, to: 'HELD' as const }]
+      await bench.stock.gate.take(eventId, { operationId: newId('op'), legs })
+      await bench.stock.orders.apply(eventId, five)
+      return free()
+    }
+    const off = guards['compares with the locked balances']
+    expect(await withAndWithout(bench, died, off)).toEqual({ guarded: none, off: { UNALLOCATED: 5, OVERSOLD: -5 } })
+  })
+})
+
+describe('a listing of two events', () => {
+  const listing = () => ({ platform: 'LUMA' as const, externalEventId: newId('lst') })
+
+  it('is refused to the second one; without that both sell it, and each of its tickets counts twice', async () => {
+    let asked = true
+    const secondEvent = async () => {
+      eventId = await bench.stock.openEvent(300, 30)
+      const shared = listing()
+      bench.listings.LUMA.cap = 200
+      const first = await bench.channel(eventId, 'LUMA', { ...shared, confirmedCap: 200, desiredCap: 200 })
+      await bench.writes.follow(eventId)
+      const second = await bench.stock.openEvent(40, 4)
+      const claim = (tx: Transaction) => claimListings(tx, second, asked ? [shared] : [], new Date())
+      const refusal: unknown = await bench.prisma.$transaction(claim).catch((error: unknown) => error)
+      const fields = { ...shared, confirmedCap: 200, desiredCap: 36 }
+      const other = refusal instanceof StateConflict ? null : await bench.channel(second, 'LUMA', fields)
+      if (other) await bench.sync(other)
+      await bench.want(first, { desiredCap: 210 })
+      await bench.sync(first)
+      for (const channel of [first, ...(other ? [other] : [])]) await learnMany(bench, channel, 'order', 20)
+      const counted = (await bench.soldOf(eventId, 'LUMA')) + (await bench.soldOf(second, 'LUMA'))
+      return { beyond: await beyond(bench, second), counted }
+    }
+    expect(await withAndWithout(bench, secondEvent, () => void (asked = false))).toEqual({
+      guarded: { beyond: -36, counted: 20 },
+      off: { beyond: 174, counted: 40 },
+    })
+  })
+
+  it('that ask for it at once is given to one; without the lock of a claim to both', async () => {
+    let lock: object = {}
+    const atOnce = async () => {
+      const shared = listing()
+      const claim = (id: string) =>
+        bench.prisma.$transaction(async (tx) => {
+          await claimListings(changed(tx, lock), id, [shared], new Date())
+          await sleep(300)
+          await tx.channel.create({ data: { id: newId('chn'), eventId: id, ...shared } })
+        })
+      const ids = [await bench.stock.openEvent(10), await bench.stock.openEvent(10)]
+      await Promise.allSettled(ids.map(claim))
+      return bench.prisma.channel.count({ where: { ...shared, detachedAt: null } })
+    }
+    const unlocked = { $executeRaw: () => Promise.resolve(0) }
+    expect(await withAndWithout(bench, atOnce, () => void (lock = unlocked))).toEqual({ guarded: 1, off: 2 })
+  })
+})
