@@ -1,26 +1,44 @@
 import { defineConfig } from 'vitest/config'
 
-// A shared CI machine may stand still for a moment; what fails twice in a row is broken.
-const retry = process.env.CI ? 1 : 0
+// These change what a process has only one of: its logger, its tracing, its modules.
+const ALONE = [
+  'test/integration/http-logs.test.ts',
+  'test/integration/guards-off*.test.ts',
+  'test/e2e/tracing*.test.ts',
+]
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    // Most of their time they wait for clocks and servers.
+    maxWorkers: 3,
     projects: [
       {
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'simulators/**/*.test.ts', 'test/unit/**/*.test.ts'],
           pool: 'forks',
+          isolate: false,
         },
       },
       {
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts', 'test/e2e/**/*.test.ts'],
+          exclude: ALONE,
           globalSetup: ['test/support/servers.ts'],
           pool: 'forks',
-          retry,
+          // Loading the service takes longer than most of these files run.
+          isolate: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'alone',
+          include: ALONE,
+          globalSetup: ['test/support/servers.ts'],
+          pool: 'forks',
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -33,7 +51,6 @@ export default defineConfig({
           globalSetup: ['test/support/servers.ts'],
           pool: 'forks',
           fileParallelism: false,
-          retry,
           testTimeout: 240_000,
           hookTimeout: 60_000,
         },
@@ -45,7 +62,6 @@ export default defineConfig({
           globalSetup: ['test/support/servers.ts', 'test/browser/page-built.ts'],
           pool: 'forks',
           fileParallelism: false,
-          retry,
           testTimeout: 180_000,
           hookTimeout: 120_000,
         },

@@ -39,12 +39,16 @@ export function nextWrite(channel: ChannelStanding, free: number): NextWrite {
   const taken = takenBy(channel)
   const target = Math.max(SMALLEST_CAP, channel.desiredCap, Math.min(taken, channel.confirmedCap ?? Infinity))
   if (channel.confirmedCap === null) return firstCap(channel, target, taken, free)
-  // A full platform reads as closed; opening it would sell nothing.
-  const open = channel.confirmedMode === 'OPEN'
-  if (channel.confirmedCap === target && (open || target <= taken) && !channel.unanswered) return inStep(channel)
+  const open = channel.confirmedMode === 'OPEN' || isSoldOut(channel)
+  if (channel.confirmedCap === target && open && !channel.unanswered) return inStep(channel)
   if (target > channel.confirmedCap) return growth(channel, channel.confirmedCap, target, free)
   const lane = target < channel.confirmedCap ? 'protect' : 'grow'
   return { kind: 'WRITE', mode: 'OPEN', cap: target, units: 0, lane }
+}
+
+/** True when all of the wanted cap is taken: a full platform reads as closed, and opening it would sell nothing. */
+export function isSoldOut(channel: ChannelStanding): boolean {
+  return channel.desiredCap !== null && Math.max(SMALLEST_CAP, channel.desiredCap) <= takenBy(channel)
 }
 
 /** While nothing is known to limit a platform, any cap limits it: to what is covered, and to what is taken anyway. */

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common'
-import type { ChannelMode } from '../domain/channel.js'
-import type { Channel } from '../generated/prisma/client.js'
+import { permitted, standingOf, type Standing } from '../channels/channel-standing.js'
+import { emptyBalances } from '../domain/account.js'
+import { isSoldOut } from '../domain/next-write.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { isFailSafe } from './stored-mode.js'
+import { balancesOf } from '../inventory/balance-columns.js'
 import { openEvents } from '../inventory/live-events.js'
+import { isFailSafe } from './stored-mode.js'
 
 export interface ChannelCount {
   open: number
@@ -18,21 +20,25 @@ export class ChannelCounter {
   constructor(private readonly prisma: PrismaService) {}
 
   async count(): Promise<ChannelCount> {
-    const [failSafe, channels] = await Promise.all([
+    const [failSafe, events] = await Promise.all([
       isFailSafe(this.prisma),
-      this.prisma.channel.findMany({ where: { detachedAt: null, event: openEvents(new Date()) } }),
+      this.prisma.event.findMany({
+        where: openEvents(new Date()),
+        include: { balance: true, channels: { where: { detachedAt: null } } },
+      }),
     ])
     const count: ChannelCount = { open: 0, waitlistOnly: 0, pending: 0 }
-    for (const channel of channels) {
-      const closed = failSafe || channel.needsSweepSince || channel.pausedSince
-      const wanted: ChannelMode = closed ? 'WAITLIST_ONLY' : channel.desiredMode
-      count[placeOf(channel, wanted)] += 1
+    for (const { balance, channels } of events) {
+      const balances = balance ? balancesOf(balance) : emptyBalances()
+      for (const channel of channels) count[placeOf(permitted(standingOf(channel, balances), failSafe))] += 1
     }
     return count
   }
 }
 
-function placeOf({ confirmedMode, confirmedCap, unsettledCap }: Channel, wanted: ChannelMode): keyof ChannelCount {
-  if (confirmedMode !== wanted || confirmedCap === null || unsettledCap !== null) return 'pending'
+function placeOf(channel: Standing): keyof ChannelCount {
+  const { confirmedMode, confirmedCap, unsettledCap, desiredMode } = channel
+  const asWanted = confirmedMode === desiredMode || (confirmedMode === 'WAITLIST_ONLY' && isSoldOut(channel))
+  if (!asWanted || confirmedCap === null || unsettledCap !== null) return 'pending'
   return confirmedMode === 'OPEN' ? 'open' : 'waitlistOnly'
 }

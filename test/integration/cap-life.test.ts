@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { standingOf } from '../../src/channels/channel-standing.js'
+import { ChannelCounter } from '../../src/fail-safe/channel-count.js'
 import { exposure } from '../../src/domain/exposure.js'
 import type { Channel } from '../../src/generated/prisma/client.js'
 import { ChannelFence } from '../../src/channels/write-fence.js'
@@ -62,6 +63,19 @@ describe('what the platform counts', () => {
     await makeDue(channel, { recountAt: past, confirmedAt: past })
     await bench.sync(channel)
     expect(await exposureOf(channel)).toBe(14)
+  })
+
+  it('may fill the cap: the listing then reads as closed, and nothing is left to be done', async () => {
+    const channel = await covered(15, { confirmedMode: 'WAITLIST_ONLY' })
+    await bench.learn(channel, 'all', 15, 1)
+    bench.listings.LUMA.sold = 15
+    await bench.prisma.event.updateMany({ where: { id: { not: eventId } }, data: { closedSince: new Date() } })
+    const counter = new ChannelCounter(bench.prisma)
+    expect(await bench.sync(channel)).toMatchObject({ done: true })
+    expect(bench.listings.LUMA.calls).toEqual([])
+    expect(await counter.count()).toEqual({ open: 0, waitlistOnly: 1, pending: 0 })
+    await bench.learn(await bench.row(channel), 'all', 14, 2)
+    expect(await counter.count()).toEqual({ open: 0, waitlistOnly: 0, pending: 1 })
   })
 
   it('is asked for after a smaller cap that was confirmed without a count, which releases nothing before', async () => {

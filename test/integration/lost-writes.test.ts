@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
-import { inStep, startQuietTown } from '../support/reconcile.js'
+import { inStep, loseHooks, startQuietTown } from '../support/reconcile.js'
 import { until, type Town } from '../support/town.js'
 
 let town: Town
 beforeAll(async () => {
   town = await startQuietTown()
+  // A notice would have the listing looked at, in between.
+  loseHooks(town)
 })
 afterAll(() => town?.close())
 

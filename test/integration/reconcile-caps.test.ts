@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
-import { brief, inStep, quietEvent, reconcile, soldBy, startQuietTown } from '../support/reconcile.js'
+import { brief, counted, inStep, quietEvent, reconcile, soldBy, startQuietTown } from '../support/reconcile.js'
 import { until, type Town } from '../support/town.js'
 
 let town: Town
@@ -50,6 +50,7 @@ describe('a cap or mode that somebody changed by hand', () => {
       const { channels } = await town.stock(id)
       expect(channels.filter(({ mode }) => mode === 'WAITLIST_ONLY')).toHaveLength(4)
     })
+    await counted(town, id)
     expect((await reconcile(town, { eventId: id })).items).toEqual([])
     town.meetup.control.editEvent(listings.meetup, { rsvpsClosed: false, maxTickets: 30 })
     const opened = await reconcile(town, { eventId: id })

@@ -116,6 +116,10 @@ describe('sweeps', () => {
     const pulls = () => town.eventbrite.trace.query().calls.filter((call) => call.path.includes(path)).length
     const hooks = () => town.eventbrite.sender.counts.delivered
     const singles = () => town.eventbrite.trace.query().calls.filter((call) => /\/orders\/\d+\//.test(call.path)).length
+    await until(() => {
+      const subscribed = town.eventbrite.control.webhooks().map(({ eventId }) => eventId)
+      expect(subscribed).toContain(listings.eventbrite)
+    })
     await town.eventbrite.drain(3_000)
     const before = { pulls: pulls(), hooks: hooks(), singles: singles(), at: Date.now() }
     for (let i = 0; i < 10; i++) town.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 2 })

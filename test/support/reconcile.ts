@@ -2,6 +2,7 @@ import { getQueueToken } from '@nestjs/bullmq'
 import type { Queue } from 'bullmq'
 import { Client } from 'pg'
 import { expect } from 'vitest'
+import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { QUEUES } from '../../src/infrastructure/queues/queue-names.js'
 import type { DriftItemDto, RunWithItemsDto } from '../../src/reconciliation/reconciliation.dto.js'
 import { startTown, until, type Listings, type Town, type TownOptions } from './town.js'
@@ -27,6 +28,13 @@ export async function inStep(town: Town, eventId: string): Promise<void> {
       expect({ platform, confirmedCap, mode }).toEqual({ platform, confirmedCap: desiredCap, mode: 'OPEN' })
     }
   })
+}
+
+/** Waits until no reading is due that has to count what an event's platforms had sold before their last shrink. */
+export async function counted(town: Town, eventId: string): Promise<void> {
+  const { channel } = town.app.app.get(PrismaService)
+  const due = { OR: [{ uncountedSince: { not: null } }, { recountAt: { not: null } }] }
+  await until(async () => expect(await channel.count({ where: { eventId, ...due } })).toBe(0))
 }
 
 /** An event on all three platforms, driven by the service; deliveries are lost from then on. */

@@ -13,6 +13,10 @@ const READ_TIMEOUT = 'Query read timeout'
 class BoundedClient extends pg.Client {
   constructor(config?: pg.ClientConfig) {
     super(config)
+    // One that nobody hears ends the process; whoever uses the connection is told by what becomes of its query. Pools
+    // and borrowers listen too, but not between the two: a server that stops may say so in the same breath as its
+    // greeting.
+    this.on('error', () => undefined)
     const query = this.query.bind(this) as (...args: unknown[]) => unknown
     const bounded = (...args: unknown[]) => {
       const result = query(...args)
