@@ -9,8 +9,7 @@ const ALONE = [
 
 export default defineConfig({
   test: {
-    // Most of their time they wait for clocks and servers.
-    maxWorkers: 3,
+    maxWorkers: 2,
     projects: [
       {
         test: {
@@ -44,7 +43,19 @@ export default defineConfig({
         },
       },
       {
-        // Long, and hard on the machine: one file at a time.
+        // Commands and servers as processes, outages, and what has to wait for the clock.
+        test: {
+          name: 'long',
+          include: ['test/long/**/*.test.ts'],
+          globalSetup: ['test/support/servers.ts'],
+          pool: 'forks',
+          isolate: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        // Hard on the machine: one file at a time.
         test: {
           name: 'chaos',
           include: ['test/chaos/**/*.test.ts'],

@@ -78,6 +78,7 @@ export class Faults {
     const wait = drawLatency(current.latencyMs, random) / 2
     await clock.sleep(wait)
     if (clock.now() < current.outageUntil) return this.serverError(503, 'outage')
+    if (current.sparesReads && call.kind === 'read') return this.honest(request, handler, wait)
     if (random.chance(current.throttleRate)) {
       return { kind: 'ANSWER', answer: this.ports.throttled(request), fault: 'throttle' }
     }
@@ -93,6 +94,12 @@ export class Faults {
     await clock.sleep(wait)
     if (error !== null) return this.serverError(error, 'serverErrorAfterApply')
     if (reset) return { kind: 'RESET', fault: 'connectionResetAfterApply' }
+    return { kind: 'ANSWER', answer, fault: null }
+  }
+
+  private async honest(request: FastifyRequest, handler: ApiHandler, waitMs: number): Promise<Fate> {
+    const answer = await apply(handler, request)
+    await this.ports.clock.sleep(waitMs)
     return { kind: 'ANSWER', answer, fault: null }
   }
 

@@ -23,6 +23,8 @@ export interface FaultKnobs {
   /** With `timeoutBeforeApply`: the write lands this long after the client gave up. 0: it never does. */
   lateApplyMs: number
   connectionReset: number
+  /** Of throttling, errors, silence and resets, reads are spared: only writes meet them. */
+  sparesReads: boolean
   /** Reads show the state of so long ago. */
   readLagMs: number
   /** A page says that there is more, and the next one fails. */
@@ -67,6 +69,7 @@ const KNOB_RULES: Rules<FaultKnobs> = {
   timeoutAfterApply: probability(),
   lateApplyMs: milliseconds(),
   connectionReset: probability(),
+  sparesReads: flag(),
   readLagMs: milliseconds(),
   truncatedPage: probability(),
   emptyPage: probability(),

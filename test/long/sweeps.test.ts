@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { SweepSchedule } from '../../src/webhooks/sweep-schedule.js'
 import { inStep, loseHooks, soldBy } from '../support/reconcile.js'
-import { startTown, until, type Town } from '../support/town.js'
+import { startTown, until, type Listings, type Town } from '../support/town.js'
 
 let town: Town
 let prisma: PrismaService
@@ -22,7 +22,17 @@ async function eventOnSale() {
   const listings = town.list()
   const id = await town.createEvent(300, listings)
   await inStep(town, id)
+  await subscribed(listings)
   return { id, listings }
+}
+
+/** A new subscription has its event read once, as what was sold before it was told by nobody. */
+async function subscribed(listings: Listings): Promise<void> {
+  await until(() => {
+    const events = town.eventbrite.control.webhooks().map(({ eventId }) => eventId)
+    expect(events).toContain(listings.eventbrite)
+  })
+  await town.eventbrite.drain(3_000)
 }
 
 describe('sweeps', () => {
@@ -116,11 +126,7 @@ describe('sweeps', () => {
     const pulls = () => town.eventbrite.trace.query().calls.filter((call) => call.path.includes(path)).length
     const hooks = () => town.eventbrite.sender.counts.delivered
     const singles = () => town.eventbrite.trace.query().calls.filter((call) => /\/orders\/\d+\//.test(call.path)).length
-    await until(() => {
-      const subscribed = town.eventbrite.control.webhooks().map(({ eventId }) => eventId)
-      expect(subscribed).toContain(listings.eventbrite)
-    })
-    await town.eventbrite.drain(3_000)
+    await subscribed(listings)
     const before = { pulls: pulls(), hooks: hooks(), singles: singles(), at: Date.now() }
     for (let i = 0; i < 10; i++) town.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 2 })
     await until(async () => expect(await soldBy(town, id)).toMatchObject({ EVENTBRITE: 20 }))

@@ -82,7 +82,7 @@ describe('steering an event', () => {
     await until(async () => {
       expect(await stockOf(eventId)).toMatchObject({ capacity: 80, safetyStock: { total: 8, remaining: 8 } })
       expect(exposureOf(listings)).toBeLessThanOrEqual(72)
-    })
+    }, 40_000)
   })
 
   it('after the red alarm keeps what is cancelled off sale until it is reopened', async () => {
