@@ -33,7 +33,9 @@ const counts = countTests()
 // An error outside any test fails the run as well.
 if (code !== 0 && counts.failed === 0) counts.failed = 1
 if (given.length === 0) {
-  console.log('Not run here: npm run test:long, test:chaos (the long suites), test:browser (the dashboard in a browser).')
+  console.log(
+    'Not run here: npm run test:long, test:chaos (the long suites), test:browser (the dashboard in a browser).',
+  )
 }
 const skipped = counts.skipped ? `, ${counts.skipped} skipped` : ''
 console.log(`${counts.passed} passed, ${counts.failed} failed${skipped}`)

@@ -18,13 +18,13 @@ const POLL_SHARE = 0.5
 /** Sizes change slowly. */
 const FRESH_MS = 30_000
 const LUMA_PAGE = 100
-/** Luma's full list goes through further states of guests, each a call at least. */
-const LUMA_STATES = 3
+/** Luma's full list goes through three further states of guests and ends with a look at the event, each a call at least. */
+const LUMA_OTHERS = 4
 
 /** What one sweep of a listing costs, in units of its platform's budget. */
 const COST: Record<Platform, (tickets: number) => number> = {
   EVENTBRITE: () => 1,
-  LUMA: (tickets) => Math.ceil(tickets / LUMA_PAGE) + LUMA_STATES,
+  LUMA: (tickets) => Math.max(1, Math.ceil(tickets / LUMA_PAGE)) + LUMA_OTHERS,
   MEETUP: (tickets) => (Math.ceil(tickets / RSVP_PAGE_SIZE) + 1) * MEETUP_WEIGHTS.rsvpPage,
 }
 

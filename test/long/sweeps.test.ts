@@ -87,8 +87,11 @@ describe('sweeps', () => {
 
   it('come earlier than planned once the listing’s state wants it', async () => {
     const { id, listings } = await eventOnSale()
-    const [meetup] = await sweepsOf(id)
-    if (!meetup) throw new Error('not on Meetup')
+    const meetup = await until(async () => {
+      const [first] = await sweepsOf(id)
+      if (!first?.sweep) throw new Error('not planned yet')
+      return first
+    })
     const tomorrow = new Date(Date.now() + 86_400_000)
     await prisma.channelSweep.update({
       where: { channelId: meetup.id },
