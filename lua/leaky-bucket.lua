@@ -14,7 +14,7 @@
 --
 -- acquire 7 weight  8 ceiling: the level this lane may fill up to  9 start: charged level above which it holds back, or -1
 --         10 floor: ms after its last grant from which it may fill up to the burst, or -1
---         11 rank: lower ones are served first; 2n and 2n + 1 are one lane  12 waiter: the same for the same call asked again
+--         11 rank: lower ones are served first; 3n to 3n + 2 are one lane  12 waiter: the same for the same call asked again
 --         result 1, reservation; or 0, ms to wait: a refusal charges nothing and joins the line
 -- peek    as acquire        result 1, ms to wait; charges nothing and joins no line
 -- refund  7 reservation     result 1, or 0 when unknown, older than a minute or given back before
@@ -77,7 +77,7 @@ local function ahead_of(id, rank)
   for other, line in pairs(lines) do
     if other ~= id and (line.rank < rank or (line.rank == rank and line.order < order)) then
       all = all + line.weight
-      if math.floor(line.rank / 2) == math.floor(rank / 2) then lane = lane + line.weight end
+      if math.floor(line.rank / 3) == math.floor(rank / 3) then lane = lane + line.weight end
     end
   end
   return all, lane, count, own and own.order

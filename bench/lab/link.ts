@@ -53,7 +53,7 @@ export class Link {
 
   /** ms until a grow could be sent; 0: now. */
   writableInMs(): number {
-    const { ceiling } = laneRule(this.bucket, this.rules.weight, 'grow')
+    const { ceiling } = laneRule(this.bucket, this.rules.weight, 'grow', { forWrite: true })
     const over = this.level.level(this.world.queue.now) + this.rules.weight * this.rules.calls - ceiling
     return Math.max(0, over / this.bucket.rate)
   }
@@ -73,7 +73,11 @@ export class Link {
 
   private send(lane: Lane, land: () => void, done: (answer: Answer) => void): void {
     const { queue, random } = this.world
-    const wait = this.level.acquire(this.rules.weight, laneRule(this.bucket, this.rules.weight, lane), queue.now)
+    const wait = this.level.acquire(
+      this.rules.weight,
+      laneRule(this.bucket, this.rules.weight, lane, { forWrite: true }),
+      queue.now,
+    )
     if (wait > 0) return queue.after(Math.min(wait, LONGEST_WAIT_MS), () => this.send(lane, land, done))
     this.calls += 1
     const latency = logUniform(random, LATENCY.low, LATENCY.high)

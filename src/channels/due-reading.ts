@@ -12,8 +12,10 @@ export function readingDue(
   channel: Channel,
   { settleMs }: Pick<PlatformAdapter, 'settleMs'>,
 ): 'SETTLE' | 'COUNT' | null {
-  const { unsettledSince, recountAt } = channel
+  const { unsettledSince, recountAt, needsSweepSince } = channel
   const now = Date.now()
   if (unsettledSince !== null && now >= unsettledSince.getTime() + CALL_LIMIT_MS + settleMs) return 'SETTLE'
+  // It stays closed until its sales since an outage are read: that comes first.
+  if (needsSweepSince !== null) return null
   return recountAt !== null && now >= recountAt.getTime() ? 'COUNT' : null
 }

@@ -20,7 +20,8 @@ export async function safetyLoans(
   const missing = ceilShare(safetyStockRatio, capacityOf(balances)) - balances.SAFETY
   if (missing <= 0) return 0
   const moved = async (where: Prisma.StockMovementWhereInput) =>
-    (await tx.stockMovement.aggregate({ where: { eventId: id, ...where }, _sum: { quantity: true } }))._sum.quantity ?? 0
+    (await tx.stockMovement.aggregate({ where: { eventId: id, ...where }, _sum: { quantity: true } }))._sum.quantity ??
+    0
   const lentTo = (some: readonly Platform[]) => moved({ from: 'SAFETY', to: { in: some.map(sold) } })
   const lent = await lentTo(PLATFORMS)
   if (lent === 0) return 0

@@ -5,18 +5,19 @@ import { ChannelPull } from '../channels/channel-pull.js'
 import type { Platform } from '../domain/channel.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import type { Failure } from '../platforms/port.js'
+import type { Failure, ListScope } from '../platforms/port.js'
 import { Platforms } from '../platforms/platforms.js'
+import { SweepSchedule, sweepScope } from '../webhooks/sweep-schedule.js'
 import { PlatformLanes } from './platform-lanes.js'
 import { openEvents } from '../inventory/live-events.js'
 
 /** Per platform: one that is slow or throttled holds up no other one. */
 const AT_ONCE = 3
 /** For so long one channel may have its place, ms. */
-const READ_WITHIN_MS = 20_000
+const READ_WITHIN_MS = 75_000
 const RETRY = { firstMs: 5_000, longestMs: 120_000 }
-/** For so long a throttled channel is waited for at its place, ms. */
-const PATIENCE_MS = 15_000
+/** For so long a throttled channel waits at its place, ms: leaving, it would lose its turn in the line for budget. */
+const PATIENCE_MS = 60_000
 const BUSY_MS = 200
 
 /** The channel was not read to its end; it stays closed, where it waits for that, and is read again. */
@@ -40,6 +41,7 @@ export class OutageSweep implements BeforeApplicationShutdown {
     private readonly prisma: PrismaService,
     private readonly pulls: ChannelPull,
     private readonly platforms: Platforms,
+    private readonly schedule: SweepSchedule,
     private readonly alerts: AlertService,
   ) {}
 
@@ -86,10 +88,17 @@ export class OutageSweep implements BeforeApplicationShutdown {
       if (failure.kind === 'THROTTLED') return
       throw new NotRead(reasonOf(failure))
     }
+    if (channel.adoptedAt) await this.putOff(channel)
     if (needsSweepSince === null) return
     // A later outage has set a later instant: that one needs another sweep.
     await this.prisma.channel.updateMany({ where: { id, needsSweepSince }, data: { needsSweepSince: null } })
     this.logger.log({ eventId, platform }, 'sales since the outage are read')
+  }
+
+  /** What the clock had planned meanwhile would read it again, with the budget that its reopening needs. */
+  private async putOff({ id, platform }: Channel): Promise<void> {
+    const swept = scopeOf(platform) === sweepScope(platform as Platform)
+    await (swept ? this.schedule.wasSwept(id, new Date()) : this.schedule.wasRead(id, new Date()))
   }
 
   /** Null: read to the end. Whatever goes wrong with one channel is its own failure. */
@@ -102,12 +111,10 @@ export class OutageSweep implements BeforeApplicationShutdown {
   }
 
   private async pull(channel: Channel): Promise<Failure | null> {
-    // Eventbrite shows cancellations among its changes; on Luma and Meetup only a full listing does surely.
-    const scope = channel.platform === 'EVENTBRITE' ? 'changed' : 'full'
     const lane = channel.needsSweepSince === null ? 'grow' : 'protect'
     const deadline = Date.now() + PATIENCE_MS
     for (;;) {
-      const result = await this.pulls.pull(channel, scope, { lane })
+      const result = await this.pulls.pull(channel, scopeOf(channel.platform), { lane })
       if (result.kind === 'DONE') return null
       const failure = result.kind === 'FAILED' ? result.failure : busy()
       if (failure.kind !== 'THROTTLED' || failure.resumeAt.getTime() > deadline || this.ended.signal.aborted)
@@ -129,6 +136,14 @@ export class OutageSweep implements BeforeApplicationShutdown {
       detail: `${platform} does not tell its sales since the outage (${what}). It stays waitlist only until it does.`,
     })
   }
+}
+
+/**
+ * Luma tells what changed of new guests only. On Meetup a full listing would cost several times as much and keep the
+ * channel closed for so long; what its changes do not show, such as a member who is gone, the next sweep does.
+ */
+function scopeOf(platform: string): ListScope {
+  return platform === 'LUMA' ? 'full' : 'changed'
 }
 
 function reasonOf(failure: Exclude<Failure, { kind: 'THROTTLED' }>): string {

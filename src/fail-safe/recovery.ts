@@ -10,7 +10,7 @@ import { OutageSweep } from './outage-sweep.js'
 import { openEvents } from '../inventory/live-events.js'
 
 /** For so long recovery waits for sales to be read; channels that take longer open later, each for itself. */
-const SWEEP_WITHIN_MS = 15_000
+const SWEEP_WITHIN_MS = 5_000
 
 const STEPS: readonly RecoveryStep[] = ['REBUILD', 'DRAIN', 'SWEEP', 'CAPS', 'REOPEN']
 

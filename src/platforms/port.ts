@@ -145,6 +145,8 @@ export type Hint =
       orderId: string
       externalEventId: string | null
       snapshot: OrderSnapshot | null
+      /** The buyer waits for a place, or for an approval: where nothing of the order is on record, nothing is to be read. */
+      waits?: boolean
       /** The subscription it came by, where the delivery names one: that may be one event's. */
       subscriptionId?: string
     }

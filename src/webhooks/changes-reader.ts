@@ -12,6 +12,7 @@ import { SweepSchedule } from './sweep-schedule.js'
 /** Reads of one listing are at least this far apart, ms: many notices cost one read. */
 const SPACING_MS: Record<Platform, number> = { EVENTBRITE: 2_000, LUMA: 1_000, MEETUP: 1_000 }
 const BUSY_MS = 300
+const SWEEP_MS = 2_000
 /** A webhook may take this long after the change that it tells of, ms. */
 const ON_ITS_WAY_MS = 30_000
 
@@ -28,10 +29,12 @@ export class ChangesReader {
 
   /** Returns when a read that began after `askedAt` is done. Throws TryLater or an error to be tried again. */
   async read(channel: Channel, scope: ListScope, lane: Lane, askedAt: Date): Promise<void> {
-    const { lastPullAt } = await this.prisma.channel.findUniqueOrThrow({ where: { id: channel.id } })
+    const { lastPullAt, needsSweepSince } = await this.prisma.channel.findUniqueOrThrow({ where: { id: channel.id } })
     if (scope === 'changed' && lastPullAt && lastPullAt > askedAt) return this.schedule.wasRead(channel.id, new Date())
     const next = (lastPullAt?.getTime() ?? 0) + SPACING_MS[channel.platform as Platform]
     if (scope === 'changed' && next > Date.now()) throw new TryLater(new Date(next), 'was read just now')
+    // One reads a listing at a time, and after an outage the one that its reopening waits for comes first.
+    if (needsSweepSince !== null) throw new TryLater(new Date(Date.now() + SWEEP_MS), 'is read because of an outage')
     const startedAt = Date.now()
     const pulled = await this.pulls.pull(channel, scope, { lane })
     if (pulled.kind === 'BUSY') throw new TryLater(new Date(Date.now() + BUSY_MS), 'is being read')

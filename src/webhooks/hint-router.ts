@@ -53,6 +53,8 @@ export class HintRouter {
     }
     // In a rush of registrations one read of what is new serves them all; one by one they would use up the budget.
     if (snapshot && isNewSale(snapshot, new Date(delivery.receivedAt))) return this.readChanges(channels)
+    // Neither do those who come to a listing that is closed: who gets in later is told of again.
+    if (hint.waits && !(await this.isOnRecord(orderId, channels))) return
     await this.reads.order({ platform, orderId, externalEventId, said: snapshot && queued(snapshot), delivery })
   }
 
@@ -87,6 +89,11 @@ export class HintRouter {
       await this.kept.keep(delivery, 'UNMATCHED', `no channel sells ${platform} event ${externalEventId}`)
     else await this.touch(channels)
     return channels
+  }
+
+  private async isOnRecord(externalOrderId: string, channels: readonly Channel[]): Promise<boolean> {
+    const sellers = channels.map(({ eventId, platform }) => ({ eventId, platform }))
+    return (await this.prisma.order.count({ where: { externalOrderId, OR: sellers } })) > 0
   }
 
   private async recheck(channels: readonly Channel[]): Promise<void> {

@@ -4,7 +4,7 @@ import { Clock } from '../infrastructure/clock.js'
 import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { ReadJobs } from './read-jobs.js'
-import { SweepSchedule, type SweptChannel } from './sweep-schedule.js'
+import { SweepSchedule, sweepScope, type SweptChannel } from './sweep-schedule.js'
 
 const LOOK_EVERY_MS = 1_000
 const HASTEN_EVERY_MS = 2_000
@@ -56,9 +56,9 @@ export class Poller implements BeforeApplicationShutdown {
     }
   }
 
-  /** Eventbrite shows cancellations among its changes; on Luma and Meetup only a full listing does surely. */
   private async sweep(channel: SweptChannel): Promise<void> {
-    await this.reads.planned(of(channel), channel.platform === 'EVENTBRITE' ? 'changed' : 'full', 'bulk')
+    const { id, platform } = of(channel)
+    await this.reads.planned({ id, platform }, sweepScope(platform), 'bulk')
   }
 }
 

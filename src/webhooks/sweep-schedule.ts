@@ -10,10 +10,16 @@ import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { balancesOf } from '../inventory/balance-columns.js'
 import { liveChannels } from '../inventory/live-events.js'
 import { nextPollMs } from '../platforms/meetup/poll-schedule.js'
+import type { ListScope } from '../platforms/port.js'
 import { SweepBudget } from './sweep-budget.js'
 
 export const SWEPT = { sweep: true, event: { include: { balance: true } } } satisfies Prisma.ChannelInclude
 export type SweptChannel = Prisma.ChannelGetPayload<{ include: typeof SWEPT }>
+
+/** How a sweep reads: Eventbrite shows cancellations among its changes; on Luma and Meetup only a full listing does surely. */
+export function sweepScope(platform: Platform): ListScope {
+  return platform === 'EVENTBRITE' ? 'changed' : 'full'
+}
 
 /** Listings of these are read by the clock. */
 function readable(now: Date): Prisma.ChannelWhereInput {
@@ -81,6 +87,18 @@ export class SweepSchedule {
     const channel = await this.prisma.channel.findUnique({ where: { id: channelId }, include: SWEPT })
     if (channel?.platform !== 'MEETUP' || !channel.sweep) return
     await this.prisma.channelSweep.updateMany({ where: { channelId }, data: await this.nextPoll(channel, now) })
+  }
+
+  /** A listing was read as sweeps do, not at this clock's asking: its next sweep and its next poll are counted from now. */
+  async wasSwept(channelId: string, now: Date): Promise<void> {
+    const channel = await this.prisma.channel.findUnique({ where: { id: channelId }, include: SWEPT })
+    if (!channel?.sweep) return
+    const nextSweepAt = new Date(now.getTime() + (await this.pauseMs(channel, now)))
+    await this.prisma.channelSweep.updateMany({
+      where: { channelId, nextSweepAt: { lt: nextSweepAt } },
+      data: { nextSweepAt },
+    })
+    await this.wasRead(channelId, now)
   }
 
   /** Polls that are planned later than the listing's state wants by now come earlier: it opened again, or filled up. */

@@ -40,6 +40,6 @@ import { WebhooksController } from './webhooks.controller.js'
     SweepBudget,
     SweepSchedule,
   ],
-  exports: [InboundWorkers, InboxDrain, Poller, ReadJobs, Subscriptions],
+  exports: [InboundWorkers, InboxDrain, Poller, ReadJobs, Subscriptions, SweepSchedule],
 })
 export class WebhooksModule {}

@@ -166,6 +166,25 @@ describe('a delivery that no channel knows', () => {
     expect((await list()).filter(({ body: text }) => text?.includes(path))).toHaveLength(1)
   })
 
+  it('of a Luma guest who waits for a place costs no read, unless tickets are on record', async () => {
+    const { id, listings } = await quietEvent(town)
+    const reads = () => town.luma.trace.query().calls.filter(({ path }) => path.includes('/guests/get')).length
+    const before = reads()
+    const say = async (guest: string, status: string) => {
+      const data = { id: guest, approval_status: status, event_tickets: [], event: { id: listings.luma } }
+      expect((await lumaDelivery({ type: 'guest.updated', data })).status).toBe(202)
+    }
+    for (let n = 0; n < 5; n++) await say(`gst-waits${n}`, n % 2 === 0 ? 'waitlist' : 'pending_approval')
+    const { guestId } = town.luma.control.register({ eventId: listings.luma, email: 'in@example.com', quantity: 2 })
+    await say(guestId ?? '', 'approved')
+    await until(async () => expect(await soldBy(town, id)).toMatchObject({ LUMA: 2 }))
+    expect(reads() - before).toBe(1)
+    // It is not believed: what is on record is asked for.
+    await say(guestId ?? '', 'waitlist')
+    await until(() => expect(reads() - before).toBe(2))
+    expect(await soldBy(town, id)).toMatchObject({ LUMA: 2 })
+  })
+
   it('of Eventbrite about the listing itself has its cap looked at', async () => {
     const { id, listings } = await quietEvent(town)
     const channel = await town.app.app.get(PrismaService).channel.findFirstOrThrow({

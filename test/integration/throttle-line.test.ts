@@ -81,6 +81,16 @@ describe('outbound budgets of several processes', () => {
       expect(await limiter.acquire(slow, 15, 'protect', step)).toMatchObject({ granted: true })
     })
 
+    it('a cap write goes before the reads of its lane that came earlier', async () => {
+      const limiter = await instance()
+      await known(limiter, slow)
+      await limiter.acquire(slow, 60, 'protect')
+      expect(await limiter.acquire(slow, 30, 'grow', { waiter: 'reading' })).toMatchObject({ granted: false })
+      expect(await limiter.acquire(slow, 10, 'grow', { waiter: 'another reading' })).toMatchObject({ granted: false })
+      const write = { waiter: 'raise', forWrite: true }
+      expect(await limiter.acquire(slow, 10, 'grow', write)).toMatchObject({ granted: true })
+    })
+
     it('each comes to its turn, those who waited longest first', async () => {
       const limiters = await Promise.all([instance(), instance()])
       await known(limiters[0], brisk)

@@ -29,8 +29,9 @@ export class Admission {
   /** @throws RangeError for a call that no budget pays for; whatever the limiter throws */
   async permit(request: PlatformRequest): Promise<Permit> {
     const { budget, limiter, now, sleep, closed = () => false } = this.parts
-    const { weight, lane, continues = false } = request
-    const turn = { waiter: nameOf(request), continues }
+    const { weight, lane, continues = false, fence } = request
+    // Every step of a write carries its fence, its readings too.
+    const turn = { waiter: nameOf(request), continues, forWrite: fence !== undefined }
     const deadline = continues ? now() + this.patienceMs(weight, lane) : Number.NEGATIVE_INFINITY
     for (;;) {
       const permit = await limiter.acquire(budget, weight, lane, turn)

@@ -63,6 +63,19 @@ describe('deliveries about guests', () => {
     ])
   })
 
+  it.each([
+    ['waitlist', true],
+    ['pending_approval', true],
+    ['approved', undefined],
+    ['declined', undefined],
+    ['session', undefined],
+  ])('%s: whether the guest waits is said: %s', (status, waits) => {
+    const data = { ...GUEST, approval_status: status, event_tickets: [], event: EVENT }
+    expect(
+      parse({ type: 'guest.registered', data })?.map((hint) => ('waits' in hint ? hint.waits : undefined)),
+    ).toEqual([waits])
+  })
+
   it('ticket.registered shows all the tickets of the guest, not only its own', () => {
     const hints = parse({
       type: 'ticket.registered',

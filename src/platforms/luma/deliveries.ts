@@ -6,6 +6,9 @@ import { parseGuest, toSnapshot } from './guest.js'
 /** A body has no time of its own. As of the epoch it stands behind everything that was ever read. */
 export const BODY_READ_AT = new Date(0)
 
+/** Guests without a ticket so far. A closed listing goes on taking them, as many as would have bought. */
+const WAITING = new Set(['waitlist', 'pending_approval'])
+
 /**
  * Where a delivery tells to look; null where it is none of Luma's. Names are taken leniently: ids have been called
  * `id`, `api_id` and `event_api_id`, the type `hook_type`, and the guest has been wrapped in `data.guest`. What it says
@@ -40,7 +43,8 @@ function guestHint(data: Json): Hint[] | null {
   const orderId = textOf(guest, 'id', 'api_id', 'guest_id')
   if (orderId === null) return null
   const externalEventId = eventIdIn(data) ?? eventIdIn(guest)
-  return [{ kind: 'ORDER', orderId, externalEventId, snapshot: snapshotOf(guest, externalEventId) }]
+  const waits = WAITING.has(textOf(guest, 'approval_status') ?? '') ? { waits: true } : {}
+  return [{ kind: 'ORDER', orderId, externalEventId, snapshot: snapshotOf(guest, externalEventId), ...waits }]
 }
 
 function eventIdIn(data: Json): string | null {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { OrderSnapshot } from '../../domain/order-snapshot.js'
 import { freshProgress, parseCursor, toCursor, type Progress } from './listing-cursor.js'
 import { afterCheck, afterEmptyPage, afterPage } from './listing-steps.js'
+import { pollSize } from './operations.js'
 import { nextPollMs, pollPoints, wantedPollMs } from './poll-schedule.js'
 import { pageSizeFor, weightOfPage } from './operations.js'
 import type { RsvpPage } from './rsvp-page.js'
@@ -107,5 +108,8 @@ describe('the budget', () => {
     const mark = { step: 'done', newest: SINCE, print: 'a', readAt: SINCE }
     expect([pollPoints(null), pollPoints(mark)]).toEqual([7, 7])
     expect([10, 44, 500].map((recent) => pollPoints({ ...mark, recent }))).toEqual([8, 15, 15])
+    // The longer ago the last one, the more have come since, at the pace they came at then.
+    expect([0, 10_000, 20_000, 600_000].map((ageMs) => pollSize(10, ageMs))).toEqual([15, 20, 25, 50])
+    expect(pollSize(0, 600_000)).toBe(10)
   })
 })

@@ -1,3 +1,5 @@
+import { OVERLAP_MS } from './listing-steps.js'
+
 /** The RSVP states that sit in a seat: they hold a place under the limit, and their tickets are live. */
 export const LIVE_STATUSES = ['YES', 'YES_PENDING_PAYMENT', 'ATTENDED', 'NO_SHOW', 'EXCUSED_ABSENCE'] as const
 /** `HAVENT` only ever comes alone and `MAYBE` is retired; both are known so that neither looks like a broken answer. */
@@ -47,11 +49,13 @@ const SMALLEST_POLL = 10
 const POLL_STEP = 5
 
 /**
- * Rows of a poll: those that had changed shortly before the last one, which may be shown late, and room for some more.
- * Where nothing happens it costs 7 points, not 15.
+ * Rows of a poll: those that had changed shortly before the last one (`recent`, within `OVERLAP_MS`), which may be shown
+ * late; half as many again as come at that pace in the `ageMs` since; and room for some more. Where nothing happens it
+ * costs 7 points, not 15; one that is too small costs itself, a page more, and a look whether the list moved meanwhile.
  */
-export function pollSize(recent: number): number {
-  const wanted = Math.ceil((recent + POLL_STEP) / POLL_STEP) * POLL_STEP
+export function pollSize(recent: number, ageMs = 0): number {
+  const more = (1.5 * recent * Math.max(0, ageMs)) / OVERLAP_MS
+  const wanted = Math.ceil((recent + more + POLL_STEP) / POLL_STEP) * POLL_STEP
   return Math.min(RSVP_PAGE_SIZE, Math.max(SMALLEST_POLL, wanted))
 }
 

@@ -81,7 +81,8 @@ export class RsvpListing {
     if (goesInCircles(from, pageSize)) {
       return { kind: 'UNAVAILABLE', reason: `Meetup's list does not end: ${from.rows} rows in ${from.pages} pages` }
     }
-    const size = mark === null ? pageSize : Math.min(pageSize, pollSize(mark.recent))
+    const size =
+      mark === null ? pageSize : Math.min(pageSize, pollSize(mark.recent, this.parts.now().getTime() - mark.readAt))
     const read = await this.page(id, from, size, operationOf(context, from.pages > 0))
     if (read.kind !== 'OK') return read
     const { event } = read.value

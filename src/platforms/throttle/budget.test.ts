@@ -88,14 +88,17 @@ describe('budget', () => {
     expect(leaky.acquire(1, rule, wait)).toBe(0)
   })
 
-  it('keeps the reserve for protect, and bulk behind what is already charged', () => {
+  it('keeps the reserve for protect, as much again for caps, and bulk behind what is already charged', () => {
     const bucket = bucketOf(luma)
     expect(laneRule(bucket, 1, 'protect').ceiling).toBe(18)
-    expect(laneRule(bucket, 1, 'grow').ceiling).toBeCloseTo(14.4)
+    expect(laneRule(bucket, 1, 'grow', { forWrite: true }).ceiling).toBeCloseTo(14.4)
+    expect(laneRule(bucket, 1, 'grow', { continues: true }).ceiling).toBeCloseTo(14.4)
+    expect(laneRule(bucket, 1, 'grow').ceiling).toBeCloseTo(10.8)
     expect(laneRule(bucket, 16, 'grow').ceiling).toBe(16)
-    const leaky = new LeakyBucket(bucket, 13.6, 0)
-    expect(leaky.acquire(0.5, laneRule(bucket, 0.5, 'bulk'), 0)).toBeGreaterThan(0)
-    expect(leaky.acquire(0.5, laneRule(bucket, 0.5, 'grow'), 0)).toBe(0)
+    const large = bucketOf(meetup)
+    const leaky = new LeakyBucket(large, 60, 0)
+    expect(leaky.acquire(5, laneRule(large, 5, 'bulk'), 0)).toBeGreaterThan(0)
+    expect(leaky.acquire(5, laneRule(large, 5, 'grow'), 0)).toBe(0)
   })
 
   it('believes the platform about what is left until its reset', () => {

@@ -1,5 +1,5 @@
 import type { Lane } from '../../domain/channel.js'
-import type { Budget, Verdict } from './limiter.js'
+import type { Budget, Turn, Verdict } from './limiter.js'
 import { rankOf } from './waiting-line.js'
 
 /** Part of a limit that is used: the rest covers the spread of network delays around a window's edge. */
@@ -49,17 +49,25 @@ export function bucketOf({ limit, windowSeconds, reserve, burst, largestCall = 0
 }
 
 /**
- * `protect` may use everything, the others stop at the reserve; a weight above theirs waits for an empty bucket.
- * `continues`: a step of an operation that has begun.
+ * `protect` may use everything, cap writes and what has begun stop at the reserve, other reads at twice that (halfway to the end where
+ * the reserve is large); a weight above theirs waits for an empty bucket.
+ * `turn.continues`: a step of an operation that has begun.
  */
-export function laneRule({ burst, rate, reserve }: Bucket, weight: number, lane: Lane, continues = false): LaneRule {
+export function laneRule(
+  { burst, rate, reserve }: Bucket,
+  weight: number,
+  lane: Lane,
+  turn: Omit<Turn, 'waiter'> = {},
+): LaneRule {
   if (!(weight > 0)) throw new RangeError('a call weighs more than 0')
   if (weight > burst) throw new RangeError(`a call of weight ${weight} is above the burst of ${burst}`)
-  const rank = rankOf(lane, continues)
+  const rank = rankOf(lane, turn)
   if (lane === 'protect') return { ceiling: burst, startBelow: null, floorMs: null, rank }
-  const ceiling = Math.max(burst * (1 - reserve), weight)
+  // What only reads leaves as much again for caps, so that they are written soon after closings used the reserve.
+  const kept = turn.forWrite || turn.continues ? reserve : Math.min(2 * reserve, (1 + reserve) / 2)
+  const ceiling = Math.max(burst * (1 - kept), weight)
   // What bulk has begun goes on as the line allows: what was paid for it would be lost.
-  if (lane === 'bulk' && continues) return { ceiling, startBelow: null, floorMs: null, rank }
+  if (lane === 'bulk' && turn.continues) return { ceiling, startBelow: null, floorMs: null, rank }
   if (lane === 'bulk') {
     const startBelow = Math.max(BULK_YIELDS_AFTER_MS * rate, BULK_YIELDS_ABOVE * burst)
     return { ceiling, startBelow, floorMs: null, rank }

@@ -20,6 +20,8 @@ export interface Turn {
   waiter: string
   /** A later step of an operation that has begun: it goes before those of its lane that have not. */
   continues?: boolean
+  /** A step of a cap write: a cap that is raised sells, so it goes before what only reads in its lane. */
+  forWrite?: boolean
 }
 
 export type Permit = { granted: true; reservation: string } | { granted: false; waitMs: number }

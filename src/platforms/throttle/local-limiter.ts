@@ -43,7 +43,7 @@ export class LocalLimiter implements RateLimiter {
   constructor(private readonly parts: LocalLimiterParts) {}
 
   async acquire(budget: Budget, weight: number, lane: Lane, turn?: Turn): Promise<Permit> {
-    const { rank } = laneRule(bucketOf(budget), weight, lane, turn?.continues) // refuses what could never go
+    const { rank } = laneRule(bucketOf(budget), weight, lane, turn) // refuses what could never go
     const spending = this.spending(budget)
     if (lane !== 'protect' || spending.claim === 'none') return { granted: false, waitMs: OTHER_LANES_WAIT_MS }
     const { level, own, open } = spending
@@ -57,11 +57,11 @@ export class LocalLimiter implements RateLimiter {
     return { granted: true, reservation }
   }
 
-  /** How long such a call would have to wait now, ms; charges nothing. */
+  /** How long such a step of a write would have to wait now, ms; charges nothing. */
   peek(budget: Budget, lane: Lane, weight = 1): Promise<number> {
     const { claim, level } = this.spending(budget)
     if (lane !== 'protect' || claim === 'none') return Promise.resolve(OTHER_LANES_WAIT_MS)
-    const { rank } = laneRule(bucketOf(budget), weight, lane)
+    const { rank } = laneRule(bucketOf(budget), weight, lane, { forWrite: true })
     return Promise.resolve(level.wait(weight, ruleOf(level, weight, rank), this.now()))
   }
 

@@ -19,7 +19,7 @@ export class OneBucket implements RateLimiter {
   }
 
   acquire(budget: Budget, weight: number, lane: Lane, turn?: Turn): Promise<Permit> {
-    const rule = laneRule(bucketOf(budget), weight, lane, turn?.continues)
+    const rule = laneRule(bucketOf(budget), weight, lane, turn)
     const waitMs = this.level.acquire(weight, rule, this.now(), this.ordered ? turn?.waiter : undefined)
     if (waitMs > 0) return Promise.resolve({ granted: false, waitMs })
     this.granted.push({ at: this.now(), weight, lane, waiter: turn?.waiter ?? '' })

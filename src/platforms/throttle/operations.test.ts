@@ -17,6 +17,8 @@ interface Operation {
   steps: number[]
   /** When it is begun, ms. */
   at: number
+  /** Its calls are those of a cap write. */
+  writes?: boolean
 }
 
 interface Finished {
@@ -40,7 +42,7 @@ async function run(
   const limiter = new OneBucket(budget, time.ms, level, ordered)
   const admission = new Admission({ budget, limiter, now: time.ms, sleep: time.sleep })
   const finished: Finished[] = []
-  const perform = async ({ name, lane, steps, at }: Operation) => {
+  const perform = async ({ name, lane, steps, at, writes = false }: Operation) => {
     await time.sleep(at)
     let calls = 0
     for (let step = 0; step < steps.length; step++) {
@@ -53,6 +55,7 @@ async function run(
         weight: steps[step] ?? 0,
         lane,
         continues: continues && step > 0,
+        fence: writes ? { beforeSend: () => Promise.resolve(true) } : undefined,
       }
       const permit = await admission.permit(request)
       if (permit.granted) calls += 1
@@ -150,6 +153,24 @@ describe('operations on one budget', () => {
     }))
     const { finished } = await run(MEETUP, [begun, ...others], { level: 140 })
     expect(finished[0]?.name).toBe('begun')
+  })
+
+  it('a cap write goes before the reads of its lane, and after what protects', async () => {
+    const reads = Array.from({ length: 10 }, (_, n): Operation => ({
+      name: `read-${n}`,
+      lane: 'grow',
+      steps: [10],
+      at: 0,
+    }))
+    const closing: Operation = { name: 'closing', lane: 'protect', steps: [10], at: 1_000 }
+    const raise: Operation = { name: 'raise', lane: 'grow', steps: [10], at: 1_000, writes: true }
+    const orderOf = async (operations: Operation[], level: number) =>
+      (await run(MEETUP, operations, { level })).finished.map(({ name }) => name)
+    expect((await orderOf([...reads, raise], 140))[0]).toBe('raise')
+    expect((await orderOf([...reads, { ...raise, writes: false }], 140)).at(-1)).toBe('raise')
+    expect((await orderOf([...reads, raise, closing], 150)).slice(0, 2)).toEqual(['closing', 'raise'])
+    // Reads leave room for it: where they wait, it goes at once.
+    expect((await orderOf([...reads, raise], 100))[0]).toBe('raise')
   })
 
   it('one that is refused for good gives its place up', async () => {

@@ -36,14 +36,14 @@ export class RedisLimiter implements RateLimiter {
   }
 
   async acquire(budget: Budget, weight: number, lane: Lane, turn?: Turn): Promise<Permit> {
-    const rule = laneRule(bucketOf(budget), weight, lane, turn?.continues)
+    const rule = laneRule(bucketOf(budget), weight, lane, turn)
     const [granted, value] = await this.run(budget, 'acquire', weight, ...argumentsOf(rule), turn?.waiter ?? '')
     return granted === 1 ? { granted: true, reservation: String(value) } : { granted: false, waitMs: Number(value) }
   }
 
-  /** How long such a call would have to wait now, ms; charges nothing. */
+  /** How long such a step of a write would have to wait now, ms; charges nothing. */
   async peek(budget: Budget, lane: Lane, weight = 1): Promise<number> {
-    const rule = laneRule(bucketOf(budget), weight, lane)
+    const rule = laneRule(bucketOf(budget), weight, lane, { forWrite: true })
     const [, waitMs] = await this.run(budget, 'peek', weight, ...argumentsOf(rule), '')
     return Number(waitMs)
   }

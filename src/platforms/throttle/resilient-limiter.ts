@@ -50,7 +50,7 @@ export class ResilientLimiter implements RateLimiter {
     })
   }
 
-  /** How long such a call would have to wait now, ms; charges nothing. */
+  /** How long such a step of a write would have to wait now, ms; charges nothing. */
   peek(budget: Budget, lane: Lane, weight = 1): Promise<number> {
     return this.attempt(budget, (limiter, granted) => limiter.peek(granted, lane, weight))
   }

@@ -1,13 +1,14 @@
 import type { Lane } from '../../domain/channel.js'
+import type { Turn } from './limiter.js'
 
 const LANES: readonly Lane[] = ['protect', 'grow', 'bulk']
 /** A waiter that is later than this behind the time it was told loses its place, ms. */
 const LATE_MS = 5_000
 const MOST_WAITERS = 500
 
-/** Lower ranks are served first. Ranks 2n and 2n + 1 are one lane. */
-export function rankOf(lane: Lane, continues: boolean): number {
-  return 2 * LANES.indexOf(lane) + (continues ? 0 : 1)
+/** Lower ranks are served first. Ranks 3n to 3n + 2 are one lane. */
+export function rankOf(lane: Lane, { continues, forWrite }: Omit<Turn, 'waiter'>): number {
+  return 3 * LANES.indexOf(lane) + (continues ? 0 : forWrite ? 1 : 2)
 }
 
 interface Waiter {
@@ -33,7 +34,7 @@ export class WaitingLine {
       if (other.expiry < now) this.waiters.delete(id)
       else if (id !== waiter && (other.rank < rank || (other.rank === rank && other.order < order))) {
         all += other.weight
-        if (Math.floor(other.rank / 2) === Math.floor(rank / 2)) lane += other.weight
+        if (Math.floor(other.rank / 3) === Math.floor(rank / 3)) lane += other.weight
       }
     }
     return { all, lane }
