@@ -1,3 +1,6 @@
+/** From so many on, what may be tried again is forgotten. */
+const MOST_KEPT = 10_000
+
 /** Pauses that double with each failure of the same thing, in this process's memory. */
 export class Backoff {
   private readonly failures = new Map<string, { pauseMs: number; until: number }>()
@@ -15,6 +18,7 @@ export class Backoff {
 
   /** Answers when to try again. */
   failed(key: string, now = Date.now()): Date {
+    if (this.failures.size >= MOST_KEPT) this.forgetPast(now)
     const before = this.failures.get(key)?.pauseMs
     const pauseMs = before === undefined ? this.firstMs : Math.min(before * 2, this.mostMs)
     this.failures.set(key, { pauseMs, until: now + pauseMs })
@@ -23,5 +27,9 @@ export class Backoff {
 
   succeeded(key: string): void {
     this.failures.delete(key)
+  }
+
+  private forgetPast(now: number): void {
+    for (const [key, { until }] of this.failures) if (until <= now) this.failures.delete(key)
   }
 }

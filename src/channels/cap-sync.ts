@@ -11,6 +11,7 @@ import { Platforms } from '../platforms/platforms.js'
 import type { CallContext, ConfirmedState, Outcome, PlatformAdapter } from '../platforms/port.js'
 import { isFailSafe } from '../fail-safe/stored-mode.js'
 import { Adoption, listingOf } from './adoption.js'
+import { Backoff } from './backoff.js'
 import { CapWrites, type BegunWrite } from './cap-writes.js'
 import { checkedCounts, checkedState } from './checked-answers.js'
 import { CALL_LIMIT_MS, readingDue } from './due-reading.js'
@@ -29,8 +30,11 @@ type Written = { next: 'CONFIRMED' | 'OUTSOLD' | 'OUTDATED'; counted: boolean } 
 /** A sync calls the platform for this many steps before it lets others have their turn. */
 const STEPS_AT_ONCE = 6
 const BUSY_MS = 300
-/** A platform that has sold more than is wanted keeps its cap there: asked more often, Meetup's budget would go into that. */
-const CLAMPED_MS = 10_000
+/**
+ * A platform that has sold more than is wanted keeps its cap there, and one whose ticket types allow no more is raised
+ * in vain: asked more often, its budget would go into that. A raise is asked for ever more seldom.
+ */
+const CLAMPED_MS = { first: 10_000, longest: 300_000 }
 const NOT_CLOSED_MS = 3_000
 /** After several refusals in a row because of sales: at once again, but not all channels in the same instant. */
 const OUTSOLD_MS = { least: 300, spread: 700 }
@@ -51,6 +55,7 @@ function isSameWrite(a: Write, b: Write): boolean {
 export class CapSync {
   private readonly logger = new Logger(CapSync.name)
   private readonly propagation
+  private readonly clamped = new Backoff(CLAMPED_MS.first, CLAMPED_MS.longest)
 
   constructor(
     private readonly prisma: PrismaService,
@@ -105,7 +110,7 @@ export class CapSync {
         continue
       }
       const { write } = begun
-      const stopped = this.failures.blocked(channel, stepOf(write)) ?? repeated(confirmed, write)
+      const stopped = this.failures.blocked(channel, stepOf(write)) ?? this.kept(channelId, confirmed, write)
       if (stopped) {
         await this.writes.withdraw(begun)
         return stopped
@@ -218,6 +223,17 @@ export class CapSync {
     return { stop: await this.failures.failed(channel, outcome, step) }
   }
 
+  /** The platform confirmed something else, such as a cap kept at what it has sold: news of that is on its way. */
+  private kept(channelId: string, confirmed: Write | null, write: Write): SyncResult | null {
+    const why = 'the platform keeps another cap or mode'
+    const key = `${channelId} ${write.mode} ${write.cap}`
+    const again = write.lane === 'grow' ? this.clamped.until(key) : null
+    if (again) return { done: false, again, why }
+    if (!confirmed || !isSameWrite(confirmed, write)) return null
+    if (write.lane === 'grow') return { done: false, again: this.clamped.failed(key), why }
+    return later(write.mode === 'OPEN' ? CLAMPED_MS.first : NOT_CLOSED_MS, why)
+  }
+
   /** How long the wish took, when this is the first confirmation of just what was wished. */
   private observe({ channel, version }: BegunWrite, { cap, mode, confirmedAt }: ConfirmedState): void {
     const { platform, desiredAt, desiredCap, desiredMode, confirmedVersion } = channel
@@ -242,12 +258,6 @@ function stepOf({ mode, lane }: Write): SyncStep {
 /** The row that `begun` was made of carries the number before it. */
 function channelAfter({ channel, seq }: BegunWrite): Channel {
   return { ...channel, writeSeq: seq }
-}
-
-/** The platform confirmed something else, such as a cap kept at what it has sold: news of that is on its way. */
-function repeated(confirmed: Write | null, write: Write): SyncResult | null {
-  if (!confirmed || !isSameWrite(confirmed, write)) return null
-  return later(write.mode === 'OPEN' ? CLAMPED_MS : NOT_CLOSED_MS, 'the platform keeps another cap or mode')
 }
 
 function outsoldAgain(): SyncResult {

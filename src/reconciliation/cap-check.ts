@@ -3,6 +3,7 @@ import { CapSync } from '../channels/cap-sync.js'
 import { ChannelJobs } from '../channels/channel-jobs.js'
 import { standingOf } from '../channels/channel-standing.js'
 import { ListingReadings } from '../channels/listing-readings.js'
+import { READ_LAG_MS } from '../channels/recount.js'
 import type { Platform } from '../domain/channel.js'
 import { nextWrite } from '../domain/next-write.js'
 import type { Channel } from '../generated/prisma/client.js'
@@ -49,7 +50,20 @@ export class CapCheck {
     if (found.length === 0) return
     const open = dryRun || found.every(({ kind }) => kind === 'UNREADABLE')
     const corrected = open ? false : await this.correct(channelId, signal)
-    await sink(found.map((drift) => ({ ...drift, corrected: corrected && drift.kind !== 'UNREADABLE' })))
+    const shown = corrected && found.some(isOfMode) ? await this.showsWantedMode(channelId, signal) : corrected
+    await sink(
+      found.map((drift) => ({
+        ...drift,
+        corrected: isOfMode(drift) ? shown : corrected && drift.kind !== 'UNREADABLE',
+      })),
+    )
+  }
+
+  /** What is confirmed need not have an effect: no opening has one where the organizer has ended the sales. */
+  private async showsWantedMode(channelId: string, signal: AbortSignal): Promise<boolean> {
+    await pause(READ_LAG_MS, signal)
+    const again = await patiently(() => this.compareLocked(channelId, true, signal), signal)
+    return again.kind === 'OK' && !again.value.some(isOfMode)
   }
 
   /** Under the lock of the cap sync, so that no write passes between the record and the reading. */
@@ -104,4 +118,8 @@ export class CapCheck {
     const next = nextWrite(standingOf(channel, balancesOf(row)), Number.MAX_SAFE_INTEGER)
     return next.kind === 'IN_STEP' && channel.trouble === null && channel.unsettledSince === null
   }
+}
+
+function isOfMode({ kind }: Drift): boolean {
+  return kind === 'MODE_DRIFT'
 }

@@ -284,6 +284,24 @@ describe('a cap that is refused because more is sold meanwhile', () => {
   })
 })
 
+describe('a platform whose ticket types allow no more', () => {
+  it('is asked to raise the cap ever more seldom, and lowered at once', async () => {
+    const channel = await covered(20)
+    bench.listings.LUMA.most = 30
+    await bench.want(channel, { desiredCap: 40 })
+    const first = await bench.sync(channel)
+    expect(bench.listings.LUMA.calls).toEqual(['writeCap OPEN 40'])
+    expect(first).toMatchObject({ done: false, why: 'the platform keeps another cap or mode' })
+    expect(await bench.row(channel)).toMatchObject({ confirmedCap: 30 })
+    // Whatever asks for it again.
+    await bench.sync(channel)
+    expect(bench.listings.LUMA.calls).toHaveLength(1)
+    await bench.want(channel, { desiredCap: 25 })
+    expect(await bench.sync(channel)).toMatchObject({ done: true })
+    expect(bench.listings.LUMA.cap).toBe(25)
+  })
+})
+
 describe('failures that only a person ends', () => {
   it('are tried again ever more seldom, and put off no closing', async () => {
     const channel = await covered(20)

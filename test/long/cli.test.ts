@@ -163,6 +163,8 @@ describe('doctor', () => {
     const row = { platform: 'LUMA', deliveryId: 'd1', headers: {}, body: Buffer.from('{}') } as const
     await bench.prisma.inboxEntry.create({ data: { ...row, receivedAt: new Date(Date.now() - 3_600_000) } })
     await bench.redis.zadd(`event:{${eventId}}:pending`, Date.now() - 120_000, 'left behind')
+    const aside = { id: 'qtn_1', eventId, channelId: 'chn_1', platform: 'LUMA', reason: 'no event_tickets' } as const
+    await bench.prisma.quarantinedRecord.create({ data: aside })
     const ran = await cli('doctor', '--json')
     const seen = ran.json() as Findings
     expect([ran.code, seen.level]).toEqual([1, 'red'])
@@ -171,6 +173,7 @@ describe('doctor', () => {
     expect(of(seen, 'environment')).toMatchObject({ level: 'red', detail: saying('AUTH_SECRET is required') })
     expect(of(seen, 'inbox')).toMatchObject({ level: 'red', detail: saying('1 deliveries') })
     expect(of(seen, 'pending operations')).toMatchObject({ level: 'yellow' })
+    expect(of(seen, 'quarantine')).toMatchObject({ level: 'yellow', detail: saying('LUMA: no event_tickets') })
     expect(of(seen, 'queue deliveries')).toMatchObject({ detail: saying('1 waiting') })
     expect(of(seen, 'reconciliation')).toMatchObject({ level: 'yellow', detail: 'never finished yet' })
     const good = ['node', 'postgresql', 'postgresql clock', 'schema', 'redis', 'redis role', 'redis clock', 'holds']

@@ -62,6 +62,20 @@ describe('a cap or mode that somebody changed by hand', () => {
     expect((await reconcile(town, { eventId: id })).items).toEqual([])
   })
 
+  it('is not called corrected where that has no effect: sales that the organizer has ended stay ended', async () => {
+    const { id, listings } = await quietEvent(town)
+    for (const { id: classId } of town.eventbrite.control.truth(listings.eventbrite).classes) {
+      town.eventbrite.control.edit(listings.eventbrite, classId, {
+        sales_end: new Date(Date.now() - 60_000).toISOString(),
+      })
+    }
+    const ended = { channel: 'EVENTBRITE', kind: 'MODE_DRIFT', ledger: 'OPEN', platform: 'WAITLIST_ONLY' }
+    for (let night = 0; night < 2; night++) {
+      const { items } = await reconcile(town, { eventId: id })
+      expect(brief(items)).toEqual([{ ...ended, corrected: false }])
+    }
+  })
+
   it('is no drift where a platform is sold out', async () => {
     const { id, listings } = await quietEvent(town, 30)
     const { cap } = town.meetup.control.truth(listings.meetup)

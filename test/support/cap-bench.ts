@@ -45,6 +45,8 @@ export class FakeListing {
   sold = 0
   pending = 0
   mode: 'OPEN' | 'WAITLIST_ONLY' = 'OPEN'
+  /** No cap above this is taken: it becomes this one. */
+  most = Infinity
   /** Whether an answer to a write counts what is sold. */
   counts = true
   observed: ListingObservation | null = null
@@ -102,10 +104,10 @@ export class FakeListing {
     }
     if (fence && !(await fence.beforeSend())) return { kind: 'NOT_SENT', reason: 'the write is outdated' }
     this.calls.push(`${call} ${mode} ${cap}`)
-    Object.assign(this, { cap, mode })
+    Object.assign(this, { cap: Math.min(cap, this.most), mode })
     if (fate === 'LOST') return { kind: 'UNKNOWN', reason: 'no answer' }
     const counted = this.counts ? { sold: this.sold, pending: this.pending } : { pending: 0 }
-    return { kind: 'OK', value: { cap, mode, confirmedAt: new Date(), ...counted } }
+    return { kind: 'OK', value: { cap: Math.min(cap, this.most), mode, confirmedAt: new Date(), ...counted } }
   }
 
   private page(): Outcome<OrderPage> {

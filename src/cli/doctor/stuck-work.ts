@@ -16,7 +16,13 @@ const RUN_IT = 'See that the service runs with ROLE all or worker, and its log'
 /** Work that should be done by now and is not, in PostgreSQL. */
 export async function databaseWork(station: Station): Promise<Finding[]> {
   const prisma = station.get(PrismaService)
-  return [await inbox(prisma), await deliveries(prisma), await channels(prisma), await holds(prisma)]
+  return [
+    await inbox(prisma),
+    await deliveries(prisma),
+    await quarantine(prisma),
+    await channels(prisma),
+    await holds(prisma),
+  ]
 }
 
 /** The same in Redis. */
@@ -53,6 +59,20 @@ async function deliveries(prisma: PrismaService): Promise<Finding> {
     'deliveries',
     `${failed} failed, ${aside}`,
     `${SELF} webhooks list --state FAILED, then webhooks replay ID`,
+  )
+}
+
+async function quarantine(prisma: PrismaService): Promise<Finding> {
+  const where = { resolvedAt: null }
+  const [count, oldest] = await Promise.all([
+    prisma.quarantinedRecord.count({ where }),
+    prisma.quarantinedRecord.findFirst({ where, orderBy: { firstSeenAt: 'asc' } }),
+  ])
+  if (!oldest) return green('quarantine', 'every order could be read and stored')
+  return yellow(
+    'quarantine',
+    `${count} orders cannot be read or stored, the oldest for ${told(Date.now() - oldest.firstSeenAt.getTime())}: ${oldest.platform}: ${oldest.reason}`,
+    'GET /api/v1/quarantine lists them; each is tried again whenever it is read, and by POST /api/v1/quarantine/ID/retry',
   )
 }
 
