@@ -1,9 +1,8 @@
 import type { ListingCursor, Progress } from './listing-cursor.js'
 import { freshProgress } from './listing-cursor.js'
+import { OVERLAP_MS } from './operations.js'
 import type { RsvpPage } from './rsvp-page.js'
 
-/** Changes are looked for so far behind the watermark: pages may show them late. */
-export const OVERLAP_MS = 30_000
 /** Pages that may be spent on that: from then on the watermark itself is enough. */
 const OVERLAP_PAGES = 5
 /** 20,000 RSVPs. A list that goes on after that is taken for one without an end. */

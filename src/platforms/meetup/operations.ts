@@ -1,9 +1,10 @@
-import { OVERLAP_MS } from './listing-steps.js'
-
 /** The RSVP states that sit in a seat: they hold a place under the limit, and their tickets are live. */
 export const LIVE_STATUSES = ['YES', 'YES_PENDING_PAYMENT', 'ATTENDED', 'NO_SHOW', 'EXCUSED_ABSENCE'] as const
 /** `HAVENT` only ever comes alone and `MAYBE` is retired; both are known so that neither looks like a broken answer. */
 export const IDLE_STATUSES = ['NO', 'WAITLIST', 'HAVENT', 'MAYBE'] as const
+
+/** Changes are looked for so far behind the newest one known, ms: pages may show them late. What comes later, a sweep finds. */
+export const OVERLAP_MS = 30_000
 
 /** Rows asked for at once. */
 export const RSVP_PAGE_SIZE = 50
