@@ -4,9 +4,9 @@ import { heapInUse, ordersOf, refusals, soldOutOfSight, startSilentTown } from '
 import type { Town } from '../support/town.js'
 
 // The full size, 200 events of 500 tickets, is `npm run bench -- reconcile`.
-const EVENTS = 60
+const EVENTS = 40
 const TICKETS = 500
-/** The 15,000 orders, kept for the length of a run, take more than twice as much. */
+/** The 10,000 orders, kept for the length of a run, take more than twice as much. */
 const MOST_GROWTH = 8 * 2 ** 20
 
 let town: Town

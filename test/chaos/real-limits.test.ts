@@ -8,8 +8,8 @@ it('six events at the limits that exist: caps, a sale, Redis killed in it, sold 
   const result = await runLimitsTrial({
     events: EVENTS,
     buyersPerSecond: 0.25,
-    saleMs: 30_000,
-    patienceMs: 150_000,
+    saleMs: 25_000,
+    patienceMs: 100_000,
   })
   console.log(`${EVENTS} events at limit scale 1`, result)
   expect(result.violations, 'exposure above the pool at some instant').toEqual([])
