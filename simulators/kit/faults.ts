@@ -78,28 +78,23 @@ export class Faults {
     const wait = drawLatency(current.latencyMs, random) / 2
     await clock.sleep(wait)
     if (clock.now() < current.outageUntil) return this.serverError(503, 'outage')
-    if (current.sparesReads && call.kind === 'read') return this.honest(request, handler, wait)
-    if (random.chance(current.throttleRate)) {
+    const spared = current.sparesReads && call.kind === 'read'
+    const happens = (rate: number) => !spared && random.chance(rate)
+    if (happens(current.throttleRate)) {
       return { kind: 'ANSWER', answer: this.ports.throttled(request), fault: 'throttle' }
     }
-    if (random.chance(current.timeoutBeforeApply)) return this.silenceBeforeApply(call, request, handler)
-    const error = random.chance(current.serverErrorRate) ? random.pick([500, 502, 503]) : null
-    const reset = random.chance(current.connectionReset)
+    if (happens(current.timeoutBeforeApply)) return this.silenceBeforeApply(call, request, handler)
+    const error = happens(current.serverErrorRate) ? random.pick([500, 502, 503]) : null
+    const reset = happens(current.connectionReset)
     // An error or a reset says nothing of the write: half of them come after it was applied.
     if ((error !== null || reset) && random.chance(0.5)) {
       return error === null ? { kind: 'RESET', fault: 'connectionReset' } : this.serverError(error, 'serverError')
     }
     const answer = await apply(handler, request)
-    if (random.chance(current.timeoutAfterApply)) return { kind: 'SILENCE', fault: 'timeoutAfterApply', late: null }
+    if (happens(current.timeoutAfterApply)) return { kind: 'SILENCE', fault: 'timeoutAfterApply', late: null }
     await clock.sleep(wait)
     if (error !== null) return this.serverError(error, 'serverErrorAfterApply')
     if (reset) return { kind: 'RESET', fault: 'connectionResetAfterApply' }
-    return { kind: 'ANSWER', answer, fault: null }
-  }
-
-  private async honest(request: FastifyRequest, handler: ApiHandler, waitMs: number): Promise<Fate> {
-    const answer = await apply(handler, request)
-    await this.ports.clock.sleep(waitMs)
     return { kind: 'ANSWER', answer, fault: null }
   }
 

@@ -53,7 +53,7 @@ export class HintRouter {
     }
     // In a rush of registrations one read of what is new serves them all; one by one they would use up the budget.
     if (snapshot && isNewSale(snapshot, new Date(delivery.receivedAt))) return this.readChanges(channels)
-    // Neither do those who come to a listing that is closed: who gets in later is told of again.
+    // A closed listing goes on collecting guests who hold nothing; one who gets a ticket later causes another delivery.
     if (hint.waits && !(await this.isOnRecord(orderId, channels))) return
     await this.reads.order({ platform, orderId, externalEventId, said: snapshot && queued(snapshot), delivery })
   }

@@ -89,7 +89,7 @@ export class SweepSchedule {
     await this.prisma.channelSweep.updateMany({ where: { channelId }, data: await this.nextPoll(channel, now) })
   }
 
-  /** A listing was read as sweeps do, not at this clock's asking: its next sweep and its next poll are counted from now. */
+  /** A listing was read as sweeps do, not at this clock's asking: its next sweep is counted from now. */
   async wasSwept(channelId: string, now: Date): Promise<void> {
     const channel = await this.prisma.channel.findUnique({ where: { id: channelId }, include: SWEPT })
     if (!channel?.sweep) return
@@ -98,7 +98,6 @@ export class SweepSchedule {
       where: { channelId, nextSweepAt: { lt: nextSweepAt } },
       data: { nextSweepAt },
     })
-    await this.wasRead(channelId, now)
   }
 
   /** Polls that are planned later than the listing's state wants by now come earlier: it opened again, or filled up. */
