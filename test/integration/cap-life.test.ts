@@ -20,13 +20,7 @@ beforeEach(async () => {
 
 const exposureOf = async (channel: Pick<Channel, 'id'>) =>
   exposure(standingOf(await bench.row(channel), await bench.balances(eventId)))
-/** A channel with a confirmed cap whose allocation covers it. */
-async function covered(cap: number, fields: Partial<Channel> = {}): Promise<Channel> {
-  bench.listings.LUMA.cap = cap
-  const channel = await bench.channel(eventId, 'LUMA', { confirmedCap: cap, desiredCap: cap, ...fields })
-  await bench.writes.follow(eventId)
-  return bench.row(channel)
-}
+const covered = (cap: number, fields: Partial<Channel> = {}) => bench.covered(eventId, 'LUMA', cap, fields)
 const makeDue = (channel: Channel, fields: object) =>
   bench.prisma.channel.update({ where: { id: channel.id }, data: fields })
 const past = new Date(Date.now() - 60_000)

@@ -42,12 +42,7 @@ afterEach(() => {
   vi.resetAllMocks()
 })
 
-async function covered(platform: Platform, cap: number): Promise<Channel> {
-  bench.listings[platform].cap = cap
-  const channel = await bench.channel(eventId, platform, { confirmedCap: cap, desiredCap: cap })
-  await bench.writes.follow(eventId)
-  return bench.row(channel)
-}
+const covered = (platform: Platform, cap: number) => bench.covered(eventId, platform, cap)
 /** An event of 300, 30 of them safety stock, with a cap of its own on Luma and the least one on Meetup. */
 async function evening(cap: number): Promise<{ luma: Channel; meetup: Channel }> {
   eventId = await bench.stock.openEvent(300, 30)

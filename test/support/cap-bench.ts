@@ -175,6 +175,13 @@ export async function openCaps() {
         data: { id, eventId, platform, externalEventId: id, ...taken, confirmedAt: new Date(0), ...rest },
       })
     },
+    /** A channel with a confirmed cap whose allocation covers it. */
+    async covered(eventId: string, platform: Platform, cap: number, fields: Partial<Channel> = {}): Promise<Channel> {
+      listings[platform].cap = cap
+      const channel = await this.channel(eventId, platform, { confirmedCap: cap, desiredCap: cap, ...fields })
+      await writes.follow(eventId)
+      return this.row(channel)
+    },
     row: (channel: Pick<Channel, 'id'>) => prisma.channel.findUniqueOrThrow({ where: { id: channel.id } }),
     want: (channel: Pick<Channel, 'id'>, wanted: { desiredCap?: number; desiredMode?: ChannelMode }) =>
       prisma.channel.update({ where: { id: channel.id }, data: { ...wanted, desiredVersion: { increment: 1 } } }),
