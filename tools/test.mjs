@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { checkNode, ensure, packages, prismaClient, ROOT } from './ensure.mjs'
 
 checkNode()
@@ -29,9 +29,13 @@ process.on('SIGINT', () => {})
 process.on('SIGTERM', () => vitest.kill('SIGTERM'))
 const [code, signal] = await once(vitest, 'exit')
 
-const counts = countTests()
-// An error outside any test fails the run as well.
-if (code !== 0 && counts.failed === 0) counts.failed = 1
+const { failures, ...counts } = readResults()
+if (code !== 0 && counts.failed === 0) {
+  counts.failed = 1
+  failures.push('an error outside any test: see "Unhandled Errors" above')
+}
+// Once more at the end, where they are found.
+for (const failure of failures) console.log(`FAILED ${failure}`)
 if (given.length === 0) {
   console.log(
     'Not run here: npm run test:long, test:chaos (the long suites), test:browser (the dashboard in a browser).',
@@ -41,18 +45,27 @@ const skipped = counts.skipped ? `, ${counts.skipped} skipped` : ''
 console.log(`${counts.passed} passed, ${counts.failed} failed${skipped}`)
 process.exitCode = counts.failed > 0 || signal ? 1 : 0
 
-function countTests() {
-  if (!existsSync(results)) return { passed: 0, failed: 1, skipped: 0 }
+function readResults() {
+  if (!existsSync(results)) return { passed: 0, failed: 1, skipped: 0, failures: ['no test ran'] }
   const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(
     readFileSync(results, 'utf8'),
   )
-  // A file that cannot even be loaded has no tests that could fail.
-  const broken = testResults.filter(
-    ({ status, assertionResults }) => status === 'failed' && assertionResults.every((test) => test.status !== 'failed'),
-  )
+  const failures = []
+  for (const { name, status, message, assertionResults } of testResults) {
+    const failed = assertionResults.filter((test) => test.status === 'failed')
+    const file = relative(ROOT, name)
+    for (const test of failed) failures.push(`${file} > ${test.fullName}: ${firstLine(test.failureMessages[0])}`)
+    // A file that cannot even be loaded has no tests that could fail.
+    if (status === 'failed' && failed.length === 0) failures.push(`${file}: ${firstLine(message)}`)
+  }
   return {
     passed: numPassedTests,
-    failed: numFailedTests + broken.length,
+    failed: Math.max(numFailedTests, failures.length),
     skipped: numPendingTests + numTodoTests,
+    failures,
   }
+}
+
+function firstLine(message = '') {
+  return message.split('\n', 1)[0]
 }

@@ -13,9 +13,9 @@ import { isFailSafe } from '../fail-safe/stored-mode.js'
 import { Adoption, listingOf } from './adoption.js'
 import { Backoff } from './backoff.js'
 import { CapWrites, type BegunWrite } from './cap-writes.js'
+import { ChannelReads } from './channel-reads.js'
 import { checkedCounts, checkedState } from './checked-answers.js'
-import { CALL_LIMIT_MS, readingDue } from './due-reading.js'
-import { ListingReadings } from './listing-readings.js'
+import { CALL_LIMIT_MS } from './due-reading.js'
 import { later, SyncFailures, type SyncResult, type SyncStep } from './sync-failures.js'
 import { ChannelFence } from './write-fence.js'
 
@@ -63,7 +63,7 @@ export class CapSync {
     private readonly platforms: Platforms,
     private readonly adoption: Adoption,
     private readonly writes: CapWrites,
-    private readonly readings: ListingReadings,
+    private readonly reads: ChannelReads,
     private readonly failures: SyncFailures,
     metrics: Metrics,
   ) {
@@ -83,7 +83,7 @@ export class CapSync {
       if (!channel?.adoptedAt) return this.syncLocked(channelId, lost)
       const quietAt = (channel.confirmedAt?.getTime() ?? 0) + OWN_NEWS_MS
       if (quietAt > Date.now()) return { done: false, again: new Date(quietAt), why: 'it may tell of our own write' }
-      const stopped = await this.read(channel, this.adapterOf(channel), { lane: 'grow', settles: false })
+      const stopped = await this.reads.read(channel, this.adapterOf(channel), { lane: 'grow' })
       return stopped ?? this.syncLocked(channelId, lost)
     })
     return result ?? later(BUSY_MS, 'another process is at it')
@@ -103,7 +103,7 @@ export class CapSync {
       if (lost.aborted) return later(BUSY_MS, 'the lock was lost')
       const begun = await this.writes.begin(channel.eventId, channelId, justCounted)
       if (!isWrite(begun)) {
-        const read = await this.readIfDue(begun.channel, adapter)
+        const read = await this.reads.ifDue(begun.channel, adapter)
         if (read === 'NOT DUE') return { done: true, eventId: channel.eventId }
         if (read) return read
         justCounted = true
@@ -130,31 +130,6 @@ export class CapSync {
     const failure = await this.adoption.adopt(channel, adapter)
     if (failure) return this.failures.failed(channel, failure, 'adopt')
     this.failures.succeeded(channel, 'adopt')
-    return null
-  }
-
-  /** Null: it was read. In fail-safe mode only what a lost write left is asked for. */
-  private async readIfDue(channel: Channel, adapter: PlatformAdapter): Promise<SyncResult | 'NOT DUE' | null> {
-    const due = readingDue(channel, adapter)
-    if (due === null || (due === 'COUNT' && (await isFailSafe(this.prisma)))) return 'NOT DUE'
-    const settles = due === 'SETTLE'
-    // The count after a shrink is part of it: what it released waits for that, and other channels with it.
-    const lane = settles || channel.uncountedSince !== null ? 'protect' : 'grow'
-    return this.read(channel, adapter, { lane, settles })
-  }
-
-  /** Null: it was read and recorded. */
-  private async read(
-    channel: Channel,
-    adapter: PlatformAdapter,
-    { lane, settles }: { lane: 'protect' | 'grow'; settles: boolean },
-  ): Promise<SyncResult | null> {
-    const blocked = this.failures.blocked(channel, 'read')
-    if (blocked) return blocked
-    const reading = await this.readings.read(channel, adapter, lane)
-    if (reading.kind !== 'OK') return this.failures.failed(channel, reading, 'read')
-    this.failures.succeeded(channel, 'read')
-    await this.readings.record(channel, reading.value, { settles })
     return null
   }
 
@@ -202,20 +177,24 @@ export class CapSync {
     const step = stepOf(write)
     if (outcome.kind === 'OK') {
       const { value } = outcome
-      await this.writes.confirm(begun, value, adapter.settleMs + CALL_LIMIT_MS)
+      const settleMs = adapter.settleMs + CALL_LIMIT_MS
+      await this.writes.confirm(begun, value, { settleMs, polled: !adapter.hasWebhooks })
       this.failures.succeeded(channel, step)
       this.observe(begun, value)
       this.logger.log({ eventId: channel.eventId, platform: channel.platform, ...write, ...value }, 'cap confirmed')
       return { next: 'CONFIRMED', counted: typeof value.sold === 'number' }
     }
     // What went out stays on record until nothing can land any more. Absolute caps may be sent again at once.
-    if (outcome.kind === 'UNKNOWN') return { stop: await this.failures.failed(channel, outcome, step) }
+    if (outcome.kind === 'UNKNOWN') {
+      if (outcome.answered === true) await this.writes.answered(begun)
+      return { stop: await this.failures.failed(channel, outcome, step) }
+    }
     if (outcome.kind === 'SOLD_MEANWHILE') {
       const counts = checkedCounts(outcome)
       await this.writes.outsold(begun, counts)
       // More than the cap on record allows: then another one is in force.
       const explained = counts !== null && counts.sold + counts.pending <= (channel.confirmedCap ?? Infinity)
-      const stop = explained ? null : await this.read(channelAfter(begun), adapter, { lane: 'protect', settles: false })
+      const stop = explained ? null : await this.reads.read(channelAfter(begun), adapter, { lane: 'protect' })
       return stop ? { stop } : { next: 'OUTSOLD', counted: true }
     }
     await this.writes.withdraw(begun)

@@ -13,7 +13,14 @@ import { isFailSafe } from '../fail-safe/stored-mode.js'
 import { permitted, standingOf, type Standing } from './channel-standing.js'
 import { followPlan } from './follow-plan.js'
 import { safetyLoans } from './safety-loans.js'
-import { confirmedFacts, outsoldFacts, overtakenFacts, type ChannelFacts, type Outstanding } from './write-facts.js'
+import {
+  confirmedFacts,
+  outsoldFacts,
+  overtakenFacts,
+  type ChannelFacts,
+  type ConfirmOptions,
+  type Outstanding,
+} from './write-facts.js'
 
 export interface BegunWrite {
   write: NextWrite
@@ -77,16 +84,27 @@ export class CapWrites {
    * even where the confirmed one is as large: a smaller one may be confirmed before then. A confirmation that comes
    * after a later write began is no news of what stands now: it leaves a write without an answer.
    */
-  async confirm(begun: BegunWrite, state: ConfirmedState, settleMs: number): Promise<void> {
+  async confirm(begun: BegunWrite, state: ConfirmedState, options: ConfirmOptions): Promise<void> {
     await this.record(begun.channel, (current, standing) => {
       const overtaken = current.writeSeq !== begun.seq || current.confirmedVersion > begun.version
-      return overtaken ? overtakenFacts(current, state) : confirmedFacts(begun, standing, state, settleMs)
+      return overtaken ? overtakenFacts(current, state) : confirmedFacts(begun, standing, state, options)
     })
   }
 
   /** The write did not reach the platform: what it would have raised is let go again. */
   async withdraw(begun: BegunWrite): Promise<void> {
     await this.record(begun.channel, ({ writeSeq }) => (writeSeq === begun.seq ? begun.before : null))
+  }
+
+  /**
+   * It was applied in part, and nothing of it can land any more: the next confirmation settles it, unless what was
+   * outstanding before it may still land.
+   */
+  async answered(begun: BegunWrite): Promise<void> {
+    const { seq, before } = begun
+    await this.record(begun.channel, ({ writeSeq }) =>
+      writeSeq === seq ? { unsettledSince: before.unsettledSince } : null,
+    )
   }
 
   /** Refused because the platform has sold more: nothing changed there, and what it counts is exposure from now on. */

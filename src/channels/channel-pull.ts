@@ -11,6 +11,7 @@ import { Platforms } from '../platforms/platforms.js'
 import type { CallContext, Cursor, Failure, ListScope, OrderPage, Outcome } from '../platforms/port.js'
 import { listingOf } from './adoption.js'
 import { ListingReadings } from './listing-readings.js'
+import { isRecountDue, isUnread } from './recount.js'
 import { describe, permanent } from './sync-failures.js'
 
 /** `changed`: of each order that changed, when it did so by the platform's own word; null where it has none. */
@@ -42,9 +43,11 @@ export class ChannelPull {
     let orders = 0
     const changed: (Date | null)[] = []
     const progress = new ListingProgress()
+    const urgent = context.urgent === true || isUnread(channel)
+    const asked = { ...context, urgent, count: isRecountDue(channel) }
     for (;;) {
       const pageAt = new Date()
-      const read: Outcome<OrderPage> = await adapter.listOrders(listingOf(channel), scope, cursor, context)
+      const read: Outcome<OrderPage> = await adapter.listOrders(listingOf(channel), scope, cursor, asked)
       if (read.kind !== 'OK') return this.failed(channel, read)
       const { snapshots, unreadable, observed } = read.value
       if (observed && this.readings.isNews(channel, observed)) await this.readings.observe(channel, observed, pageAt)

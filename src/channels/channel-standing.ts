@@ -4,6 +4,7 @@ import { exposure } from '../domain/exposure.js'
 import type { KnownChannel } from '../domain/follow.js'
 import type { ChannelStanding } from '../domain/next-write.js'
 import type { Channel } from '../generated/prisma/client.js'
+import { isUnread } from './recount.js'
 
 export type Standing = ChannelStanding &
   KnownChannel & {
@@ -33,6 +34,7 @@ export function standingOf(channel: Channel, balances: Balances): Standing {
     desiredMode: channel.desiredMode,
     confirmedMode: channel.confirmedMode,
     unanswered: channel.unsettledMode !== null,
+    unread: isUnread(channel),
     allocated: balances[allocated(platform)],
     needsSweep: channel.needsSweepSince !== null,
     paused: channel.pausedSince !== null,

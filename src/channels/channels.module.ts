@@ -6,6 +6,7 @@ import { CapSync } from './cap-sync.js'
 import { CapWrites } from './cap-writes.js'
 import { ChannelJobs } from './channel-jobs.js'
 import { ChannelPull } from './channel-pull.js'
+import { ChannelReads } from './channel-reads.js'
 import { DesiredState } from './desired-state.js'
 import { DonorReads } from './donor-reads.js'
 import { ListingReadings } from './listing-readings.js'
@@ -25,6 +26,7 @@ import { TakeBack } from './take-back.js'
   providers: [
     Adoption,
     CapSync,
+    ChannelReads,
     CapWrites,
     ChannelJobs,
     ChannelPull,

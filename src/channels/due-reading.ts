@@ -1,5 +1,6 @@
 import type { Channel } from '../generated/prisma/client.js'
 import type { PlatformAdapter } from '../platforms/port.js'
+import { isRecountDue } from './recount.js'
 
 /** Time for a call to give up on its own; a lost write is surely on its way by then. */
 export const CALL_LIMIT_MS = 10_000
@@ -12,10 +13,10 @@ export function readingDue(
   channel: Channel,
   { settleMs }: Pick<PlatformAdapter, 'settleMs'>,
 ): 'SETTLE' | 'COUNT' | null {
-  const { unsettledSince, recountAt, needsSweepSince } = channel
+  const { unsettledSince, needsSweepSince } = channel
   const now = Date.now()
   if (unsettledSince !== null && now >= unsettledSince.getTime() + CALL_LIMIT_MS + settleMs) return 'SETTLE'
   // It stays closed until its sales since an outage are read: that comes first.
   if (needsSweepSince !== null) return null
-  return recountAt !== null && now >= recountAt.getTime() ? 'COUNT' : null
+  return isRecountDue(channel, now) ? 'COUNT' : null
 }

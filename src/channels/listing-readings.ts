@@ -1,9 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common'
 import { AlertService } from '../alerts/alert.service.js'
-import type { Lane } from '../domain/channel.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { StockEvents } from '../inventory/stock-events.js'
 import type {
+  CallContext,
   CapReading,
   ChannelReading,
   ListingObservation,
@@ -14,8 +14,8 @@ import type {
 import { listingOf } from './adoption.js'
 import { CapWrites } from './cap-writes.js'
 import type { Standing } from './channel-standing.js'
-import { checkedCap, checkedReading } from './checked-answers.js'
-import { nextRecount, READ_LAG_MS } from './recount.js'
+import { checkedCap, checkedCounts, checkedReading } from './checked-answers.js'
+import { isRecountDue, nextRecount, READ_LAG_MS } from './recount.js'
 import type { ChannelFacts } from './write-facts.js'
 
 /** The cap on record, as a reading would show it. */
@@ -41,8 +41,8 @@ export class ListingReadings {
     private readonly stockEvents: StockEvents,
   ) {}
 
-  async read(channel: Channel, adapter: PlatformAdapter, lane: Lane): Promise<Outcome<ChannelReading>> {
-    return checkedReading(await adapter.readChannel(listingOf(channel), { lane }))
+  async read(channel: Channel, adapter: PlatformAdapter, context: CallContext): Promise<Outcome<ChannelReading>> {
+    return checkedReading(await adapter.readChannel(listingOf(channel), context))
   }
 
   /** Records a reading made since `channel` was loaded, unless a write has begun meanwhile. */
@@ -50,7 +50,7 @@ export class ListingReadings {
     let changed: CapReading | undefined
     await this.writes.record(channel, (current, standing) => {
       if (current.writeSeq !== channel.writeSeq) return null
-      const ours = current.unsettledSince !== null || !isLate(current, reading.asOf)
+      const ours = current.unsettledCap !== null || !isLate(current, reading.asOf)
       changed = ours || !isReadBack(reading) ? undefined : changedByHand(current, reading.cap)
       return readingFacts(current, standing, reading, options.settles ?? false)
     })
@@ -62,22 +62,27 @@ export class ListingReadings {
     const cap = checkedCap(seen.cap)
     const asOf = seen.asOf < startedAt ? seen.asOf : startedAt
     let changed: CapReading | undefined
-    const recorded = await this.writes.record(channel, (current) => {
+    const recorded = await this.writes.record(channel, (current, standing) => {
       changed = undefined
-      const state = stateFacts(current, seen.state)
-      const ours = current.writeSeq !== channel.writeSeq || current.unsettledSince !== null || !isLate(current, asOf)
+      const overtaken = current.writeSeq !== channel.writeSeq
+      const ours = overtaken || current.unsettledCap !== null || !isLate(current, asOf)
       if (!ours) changed = changedByHand(current, cap)
-      if (changed === undefined) return state
-      return { ...state, ...capFacts(changed), confirmedAt: asOf }
+      const facts = {
+        ...stateFacts(current, seen.state),
+        ...(overtaken ? null : countedFacts(current, standing, { ...seen, cap, asOf })),
+        ...(changed === undefined ? null : { ...capFacts(changed), confirmedAt: asOf }),
+      }
+      return Object.keys(facts).length > 0 ? facts : null
     })
     if (changed !== undefined) await this.tell(channel, changed)
     return recorded
   }
 
   /** Whether an observation is worth the event's lock: most show what is on record. */
-  isNews(channel: Channel, { cap, state }: ListingObservation): boolean {
+  isNews(channel: Channel, { cap, state, counted }: ListingObservation): boolean {
     const seen = checkedCap(cap)
-    return (seen !== null && seen !== knownCap(channel)) || stateFacts(channel, state) !== null
+    if (seen !== null && seen !== knownCap(channel)) return true
+    return stateFacts(channel, state) !== null || (counted !== null && counted !== undefined && isRecountDue(channel))
   }
 
   private async tell(channel: Channel, cap: CapReading): Promise<void> {
@@ -93,7 +98,9 @@ function shown(cap: CapReading): string {
   return cap === 'UNLIMITED' ? 'no limit' : String(cap ?? 'unknown')
 }
 
-function isReadBack({ cap, capSource }: ChannelReading): boolean {
+type Counting = Pick<ChannelReading, 'cap' | 'capSource' | 'sold' | 'pending' | 'asOf'>
+
+function isReadBack({ cap, capSource }: Counting): boolean {
   return capSource === 'read' || cap === 'UNLIMITED'
 }
 
@@ -142,7 +149,7 @@ function modeShown(
  * A reading that may run behind the last confirmation lowers no count. A smaller cap that nobody had counted after is
  * counted now, if the reading began late enough.
  */
-function countFacts(current: Channel, standing: Standing, reading: ChannelReading): ChannelFacts {
+function countFacts(current: Channel, standing: Standing, reading: Counting): ChannelFacts {
   const { sold, asOf, cap } = reading
   const { uncountedSince, platformSold, pendingTickets, recounts } = current
   const inTime = uncountedSince === null || asOf.getTime() >= uncountedSince.getTime() + READ_LAG_MS
@@ -163,6 +170,13 @@ function countFacts(current: Channel, standing: Standing, reading: ChannelReadin
   const next = nextRecount(known, recounts, asOf)
   const soon = next.recountAt !== null && sold !== null && (behind || !inTime)
   return { ...counts, ...counted, ...(soon ? { recountAt: new Date(asOf.getTime() + READ_LAG_MS), recounts } : next) }
+}
+
+/** What is counted on the way spares a reading of its own where one is due. */
+function countedFacts(current: Channel, standing: Standing, { cap, counted, asOf }: ListingObservation) {
+  const counts = counted ? checkedCounts(counted) : null
+  if (counts === null || !isRecountDue(current)) return null
+  return countFacts(current, standing, { ...counts, cap, capSource: 'read', asOf })
 }
 
 /** A reading that shows the cap ends what was lost; where none can, the write is made once more. */

@@ -22,6 +22,16 @@ export function countMatters(known: Counted): boolean {
   return counted > known.sold && counted > Math.min(known.confirmedCap ?? Infinity, wanted)
 }
 
+/** A polled listing was raised, and no read since could show whom that let in. */
+export function isUnread({ raisedAt, lastPullAt }: Pick<Channel, 'raisedAt' | 'lastPullAt'>): boolean {
+  return raisedAt !== null && (lastPullAt === null || lastPullAt.getTime() < raisedAt.getTime() + READ_LAG_MS)
+}
+
+/** The platform's count is to be read now. */
+export function isRecountDue({ recountAt }: Pick<Channel, 'recountAt'>, now = Date.now()): boolean {
+  return recountAt !== null && now >= recountAt.getTime()
+}
+
 /** When to read the platform's count again, after it was read `recounts` times without an end to it. */
 export function nextRecount(known: Counted, recounts: number, now: Date): Recount {
   const uncounted = (known.uncountedCap ?? null) !== null

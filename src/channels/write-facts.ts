@@ -22,6 +22,7 @@ export type ChannelFacts = Partial<
     | 'unsettledMode'
     | 'uncountedSince'
     | 'uncountedCap'
+    | 'raisedAt'
     | 'recountAt'
     | 'recounts'
     | 'trouble'
@@ -30,12 +31,19 @@ export type ChannelFacts = Partial<
   >
 >
 
-/** What a platform confirmed for the newest write. `settleMs`: for so long one sent earlier may still land. */
+export interface ConfirmOptions {
+  /** For so long a write sent earlier may still land. */
+  settleMs: number
+  /** The platform tells of no sale by itself. */
+  polled?: boolean
+}
+
+/** What a platform confirmed for the newest write. */
 export function confirmedFacts(
   { before, version }: { before: Outstanding; version: number },
   standing: Standing,
   state: ConfirmedState,
-  settleMs: number,
+  { settleMs, polled = false }: ConfirmOptions,
 ): ChannelFacts {
   const { unsettledCap: cap, unsettledSince: since } = before
   const mayLand = cap !== null && since !== null && since.getTime() + settleMs > Date.now()
@@ -49,8 +57,13 @@ export function confirmedFacts(
     unsettledSince: mayLand ? since : null,
     unsettledMode: null,
     trouble: null,
+    ...(polled && isRaise(standing, state) ? { raisedAt: state.confirmedAt } : {}),
     ...countFacts(standing, state),
   }
+}
+
+function isRaise({ confirmedCap }: Standing, { cap, mode }: ConfirmedState): boolean {
+  return mode === 'OPEN' && confirmedCap !== null && cap > confirmedCap
 }
 
 /** What the answer counted; else, where the cap went down, that nobody has counted since. */

@@ -226,6 +226,16 @@ describe('nextWrite', () => {
     expect(nextWrite(unlimited, 0)).toMatchObject({ mode: 'WAITLIST_ONLY', cap: 1, units: 0 })
   })
 
+  it('raises a cap no further before a read has shown whom the last raise let in, and may close, lower and open it', () => {
+    const unread = { ...standing, confirmedCap: 20, desiredCap: 40, allocated: 20, unread: true }
+    expect(nextWrite(unread, 50)).toEqual({ kind: 'WAIT' })
+    expect(nextWrite({ ...unread, unread: false }, 50)).toMatchObject({ mode: 'OPEN', cap: 40 })
+    expect(nextWrite({ ...unread, desiredCap: 10 }, 0)).toMatchObject({ mode: 'OPEN', cap: 10 })
+    expect(nextWrite({ ...unread, desiredMode: 'WAITLIST_ONLY' }, 0)).toMatchObject({ mode: 'WAITLIST_ONLY' })
+    expect(nextWrite({ ...unread, confirmedMode: 'WAITLIST_ONLY' }, 50)).toMatchObject({ mode: 'OPEN', cap: 40 })
+    expect(nextWrite({ ...unread, unanswered: true }, 50)).toMatchObject({ mode: 'OPEN', cap: 40 })
+  })
+
   it('does not follow carts beyond the cap in force', () => {
     const carts = { ...standing, confirmedCap: 95, desiredCap: 90, sold: 90, platformSold: 90, pending: 30 }
     expect(nextWrite({ ...carts, allocated: 30 }, 50)).toEqual({ kind: 'IN_STEP' })

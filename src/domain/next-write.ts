@@ -12,6 +12,8 @@ export interface ChannelStanding extends CapKnowledge {
   lent?: number
   /** The last write has no confirmation: what stands there is unknown, whatever was confirmed before. */
   unanswered?: boolean
+  /** Whom its last raise let in is not known yet: nothing but a read will tell. */
+  unread?: boolean
   /** `platformSold` and `pending` were counted a moment ago, after the last write. */
   justCounted?: boolean
 }
@@ -60,6 +62,8 @@ function firstCap(channel: ChannelStanding, target: number, taken: number, free:
 }
 
 function growth(channel: ChannelStanding, inForce: number, target: number, free: number): NextWrite {
+  // One raise after the other, blind, would spend the budget that the reading needs.
+  if (channel.unread && channel.confirmedMode === 'OPEN' && !channel.unanswered) return { kind: 'WAIT' }
   const { reach, units } = coverage(channel, target, free)
   const opens = channel.confirmedMode !== 'OPEN' && reach === inForce && reach > takenBy(channel)
   if (reach > inForce || opens) return { kind: 'WRITE', mode: 'OPEN', cap: reach, units, lane: 'grow' }

@@ -26,6 +26,7 @@ const channel = (id: string, platform: string) => ({
   pendingTickets: 0,
   platformSold: null,
   unsettledCap: null,
+  raisedAt: null,
   needsSweepSince: null,
   pausedSince: null,
 })

@@ -30,6 +30,10 @@ export interface CallContext {
   correlationId?: string
   /** Left out: the write is not fenced. Reads are never fenced. */
   fence?: WriteFence
+  /** A read that a cap waits for: it is served with the writes of its lane. */
+  urgent?: boolean
+  /** A read of orders may cost a little more where it then shows what the platform counts too. */
+  count?: boolean
 }
 
 /**
@@ -37,7 +41,8 @@ export interface CallContext {
  *
  * - `THROTTLED`: refused unprocessed (by the platform or by our own limiter); try again at `resumeAt`.
  * - `NOT_SENT`: not a byte went out (limiter, breaker or connect failure); nothing changed on the platform.
- * - `UNKNOWN`: a write may or may not have been applied; it may still land within `settleMs`.
+ * - `UNKNOWN`: a write may or may not have been applied; it may still land within `settleMs`. `answered`: every request
+ *   that went out was answered, so that nothing can land later; the write was applied in part.
  * - `UNAVAILABLE`: a read failed. It says nothing about the platform's state ("absence is not zero").
  * - `SOLD_MEANWHILE`: a cap was refused because the platform has sold more; nothing changed. `sold` and `pending` are
  *   what it counts now, where it said so. Another write may follow at once.
@@ -45,7 +50,7 @@ export interface CallContext {
 export type Failure =
   | { kind: 'THROTTLED'; resumeAt: Date }
   | { kind: 'NOT_SENT'; reason: string }
-  | { kind: 'UNKNOWN'; reason: string }
+  | { kind: 'UNKNOWN'; reason: string; answered?: boolean }
   | { kind: 'REJECTED'; code: string; message: string }
   | { kind: 'SOLD_MEANWHILE'; sold: number | null; pending: number; reason: string }
   | { kind: 'AUTH_FAILED'; message: string }
@@ -82,6 +87,7 @@ export interface ChannelReading {
   typeLimits?: Record<string, number> | null
   /** False: "waitlist only" will show as "sold out" there. Null: unknown. */
   waitlistAvailable: boolean | null
+  /** When it was asked for; what it shows may be some seconds older (`READ_LAG_MS`). */
   asOf: Date
 }
 
@@ -127,6 +133,8 @@ export interface UnreadableRow {
 export interface ListingObservation {
   cap: CapReading
   state: ListingState
+  /** What the platform counts, as a reading of the channel would tell it; null or left out: not shown. */
+  counted?: { sold: number; pending: number } | null
   asOf: Date
 }
 

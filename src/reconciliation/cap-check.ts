@@ -81,10 +81,10 @@ export class CapCheck {
   private async compare(channelId: string, dryRun: boolean): Promise<Outcome<Drift[]>> {
     const channel = await this.prisma.channel.findUniqueOrThrow({ where: { id: channelId } })
     const adapter = this.platforms.get(channel.platform as Platform)
-    const read = await this.readings.read(channel, adapter, 'bulk')
+    const read = await this.readings.read(channel, adapter, { lane: 'bulk' })
     if (read.kind !== 'OK') return read
     // A write of unknown outcome is settled by the cap sync; what is read meanwhile is one of its two ends.
-    if (channel.unsettledSince !== null) return { kind: 'OK', value: [] }
+    if (channel.unsettledCap !== null) return { kind: 'OK', value: [] }
     const drifts = capDrifts(channel, await this.isInStep(channel), read.value)
     // What is found here stands in the run's report.
     if (!dryRun) await this.readings.record(channel, read.value, { silent: true })
@@ -116,7 +116,7 @@ export class CapCheck {
   private async isReached(channel: Channel): Promise<boolean> {
     const row = await this.prisma.balance.findUniqueOrThrow({ where: { eventId: channel.eventId } })
     const next = nextWrite(standingOf(channel, balancesOf(row)), Number.MAX_SAFE_INTEGER)
-    return next.kind === 'IN_STEP' && channel.trouble === null && channel.unsettledSince === null
+    return next.kind === 'IN_STEP' && channel.trouble === null && channel.unsettledCap === null
   }
 }
 

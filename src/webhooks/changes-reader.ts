@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import { ChannelPull } from '../channels/channel-pull.js'
+import { READ_LAG_MS } from '../channels/recount.js'
 import type { Lane, Platform } from '../domain/channel.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { Config } from '../infrastructure/config/config.js'
@@ -29,9 +30,12 @@ export class ChangesReader {
 
   /** Returns when a read that began after `askedAt` is done. Throws TryLater or an error to be tried again. */
   async read(channel: Channel, scope: ListScope, lane: Lane, askedAt: Date): Promise<void> {
-    const { lastPullAt, needsSweepSince } = await this.prisma.channel.findUniqueOrThrow({ where: { id: channel.id } })
+    const { lastPullAt, raisedAt, needsSweepSince } = await this.prisma.channel.findUniqueOrThrow({
+      where: { id: channel.id },
+    })
     if (scope === 'changed' && lastPullAt && lastPullAt > askedAt) return this.schedule.wasRead(channel.id, new Date())
-    const next = (lastPullAt?.getTime() ?? 0) + SPACING_MS[channel.platform as Platform]
+    const spaced = (lastPullAt?.getTime() ?? 0) + SPACING_MS[channel.platform as Platform]
+    const next = Math.max(spaced, raisedAt ? raisedAt.getTime() + READ_LAG_MS : 0)
     if (scope === 'changed' && next > Date.now()) throw new TryLater(new Date(next), 'was read just now')
     // One reads a listing at a time, and after an outage the one that its reopening waits for comes first.
     if (needsSweepSince !== null) throw new TryLater(new Date(Date.now() + SWEEP_MS), 'is read because of an outage')

@@ -3,7 +3,6 @@ import { standingOf } from '../../src/channels/channel-standing.js'
 import { ChannelCounter } from '../../src/fail-safe/channel-count.js'
 import { exposure } from '../../src/domain/exposure.js'
 import type { Channel } from '../../src/generated/prisma/client.js'
-import { ChannelFence } from '../../src/channels/write-fence.js'
 import { openCaps, type CapBench } from '../support/cap-bench.js'
 
 let bench: CapBench
@@ -93,6 +92,25 @@ describe('what the platform counts', () => {
     expect((await bench.balances(eventId))['ALLOCATED:LUMA']).toBe(45)
   })
 
+  it('is taken from a read of orders that shows it, once it is due', async () => {
+    const channel = await covered(60)
+    Object.assign(bench.listings.LUMA, { counts: false, sold: 45 })
+    await bench.want(channel, { desiredMode: 'WAITLIST_ONLY' })
+    await bench.sync(channel)
+    const counted = { cap: 1, state: 'LIVE', counted: { sold: 45, pending: 0 } } as const
+    bench.listings.LUMA.observed = { ...counted, asOf: new Date() }
+    await bench.pull(channel)
+    expect(await exposureOf(channel), 'it may be from before the closing').toBe(60)
+
+    await makeDue(channel, { recountAt: past, confirmedAt: past, uncountedSince: past })
+    bench.listings.LUMA.observed = { ...counted, asOf: new Date() }
+    await bench.pull(channel)
+    expect(await exposureOf(channel)).toBe(45)
+    expect((await bench.balances(eventId))['ALLOCATED:LUMA']).toBe(45)
+    await bench.sync(channel)
+    expect(bench.listings.LUMA.calls).not.toContain('read')
+  })
+
   it('is not read again for carts below the cap, and ever less often for those above it', async () => {
     const channel = await covered(100)
     Object.assign(bench.listings.LUMA, { sold: 10, pending: 1 })
@@ -134,108 +152,6 @@ describe('a sale that is seen before the cancellation that made room for it', ()
     await bench.sync(luma)
     expect(bench.listings).toMatchObject({ LUMA: { cap: 150 }, MEETUP: { cap: 100 } })
     await bench.stock.expectSound(eventId)
-  })
-})
-
-describe('a write without an answer', () => {
-  it('leaves a closing on record: after a resume the listing is written again and ends up open', async () => {
-    const channel = await covered(90)
-    bench.listings.LUMA.onWrite = () => Promise.resolve('LOST')
-    await bench.want(channel, { desiredMode: 'WAITLIST_ONLY' })
-    expect(await bench.sync(channel)).toMatchObject({ done: false })
-    expect(bench.listings.LUMA).toMatchObject({ cap: 1, mode: 'WAITLIST_ONLY' })
-    bench.listings.LUMA.onWrite = () => Promise.resolve(null)
-    await bench.want(channel, { desiredMode: 'OPEN' })
-    await bench.sync(channel)
-    expect(bench.listings.LUMA.calls.at(-1)).toBe('setMode OPEN 90')
-    expect(bench.listings.LUMA).toMatchObject({ cap: 90, mode: 'OPEN' })
-
-    // It could still land, so that it stays on record until a reading that it cannot follow.
-    expect(await bench.row(channel)).toMatchObject({ unsettledCap: 1, unsettledMode: null, confirmedCap: 90 })
-    Object.assign(bench.listings.LUMA, { cap: 1, mode: 'WAITLIST_ONLY' })
-    await makeDue(channel, { unsettledSince: past, confirmedAt: past })
-    await bench.sync(channel)
-    expect(bench.listings.LUMA).toMatchObject({ cap: 90, mode: 'OPEN' })
-    expect(await bench.row(channel)).toMatchObject({ unsettledCap: null, unsettledSince: null, confirmedCap: 90 })
-  })
-
-  it('lets no later write that nobody counted lower exposure below a raise that may have landed', async () => {
-    const channel = await covered(20)
-    bench.listings.LUMA.onWrite = () => Promise.resolve('LOST')
-    await bench.want(channel, { desiredCap: 60 })
-    await bench.sync(channel)
-    Object.assign(bench.listings.LUMA, { counts: false, sold: 50, onWrite: () => Promise.resolve(null) })
-    await makeDue(channel, { unsettledSince: new Date(Date.now() - 9_900) })
-    await bench.want(channel, { desiredCap: 30 })
-    // The window ends while the write is under way.
-    bench.listings.LUMA.onWrite = () => new Promise((resolve) => setTimeout(() => resolve(null), 300))
-    await bench.sync(channel)
-    expect(bench.listings.LUMA.listings.at(-1)?.acknowledgedCap).toBe(60)
-    expect(await exposureOf(channel)).toBe(60)
-  })
-})
-
-describe('the fence of a write', () => {
-  const raise = async () => {
-    const channel = await covered(20)
-    await bench.want(channel, { desiredCap: 40 })
-    return { channel, begun: await bench.writes.begin(eventId, channel.id) }
-  }
-  const fence = (begun: Awaited<ReturnType<CapBench['writes']['begin']>>, lost = new AbortController().signal) =>
-    new ChannelFence(bench.prisma, begun, lost)
-
-  it('stamps the instant at which the bytes go out', async () => {
-    const { channel, begun } = await raise()
-    await makeDue(channel, { unsettledSince: past })
-    expect(await fence(begun).beforeSend()).toBe(true)
-    expect((await bench.row(channel)).unsettledSince?.getTime()).toBeGreaterThan(Date.now() - 5_000)
-  })
-
-  it('holds back what is older than another write or wish, or lost its lock', async () => {
-    const { channel, begun } = await raise()
-    expect(await fence(begun, AbortSignal.abort()).beforeSend()).toBe(false)
-    const later = await bench.writes.begin(eventId, channel.id)
-    expect(await fence(begun).beforeSend()).toBe(false)
-    expect(await fence(later).beforeSend()).toBe(true)
-    await bench.want(channel, { desiredMode: 'WAITLIST_ONLY' })
-    expect(await fence(later).beforeSend()).toBe(false)
-  })
-
-  it('opens nothing once fail-safe mode is stored', async () => {
-    const { begun } = await raise()
-    await bench.prisma.systemMode.update({ where: { id: 1 }, data: { mode: 'FAIL_SAFE' } })
-    try {
-      expect(await fence(begun).beforeSend()).toBe(false)
-    } finally {
-      await bench.prisma.systemMode.update({ where: { id: 1 }, data: { mode: 'NORMAL' } })
-    }
-  })
-
-  it('a wish that changes on the way is written instead, in the same turn', async () => {
-    const channel = await covered(20)
-    await bench.want(channel, { desiredCap: 40 })
-    bench.listings.LUMA.onWrite = async (_cap, mode) => {
-      if (mode === 'OPEN') await bench.want(channel, { desiredMode: 'WAITLIST_ONLY' })
-      return null
-    }
-    await bench.sync(channel)
-    expect(bench.listings.LUMA.calls).toEqual(['setMode WAITLIST_ONLY 1'])
-    expect(await bench.row(channel)).toMatchObject({ confirmedMode: 'WAITLIST_ONLY' })
-    expect((await bench.balances(eventId))['ALLOCATED:LUMA']).toBe(1)
-  })
-
-  it('a confirmation that a later write has overtaken is not recorded over it', async () => {
-    const { channel, begun } = await raise()
-    await bench.want(channel, { desiredCap: 10 })
-    const later = await bench.writes.begin(eventId, channel.id)
-    const state = { mode: 'OPEN', pending: 0, sold: 0, confirmedAt: new Date() } as const
-    await bench.writes.confirm(later, { ...state, cap: 10 }, 60_000)
-    await bench.writes.confirm(begun, { ...state, cap: 40 }, 60_000)
-    // Which of them landed last is not known: both count, and the channel is written again.
-    expect(await bench.row(channel)).toMatchObject({ confirmedCap: 10, unsettledCap: 40, unsettledMode: 'OPEN' })
-    expect(await exposureOf(channel)).toBe(40)
-    await bench.sync(channel)
-    expect(bench.listings.LUMA.cap).toBe(10)
   })
 })
 
@@ -293,6 +209,43 @@ describe('a platform whose ticket types allow no more', () => {
     await bench.want(channel, { desiredCap: 25 })
     expect(await bench.sync(channel)).toMatchObject({ done: true })
     expect(bench.listings.LUMA.cap).toBe(25)
+  })
+})
+
+describe('a listing that only reads tell of', () => {
+  it('is read before its cap is raised once more', async () => {
+    bench.listings.LUMA.hasWebhooks = false
+    const channel = await covered(20)
+    await bench.want(channel, { desiredCap: 30 })
+    await bench.sync(channel)
+    await bench.want(channel, { desiredCap: 40 })
+    await bench.sync(channel)
+    await bench.pull(channel)
+    await bench.sync(channel)
+    expect(bench.listings.LUMA.cap, 'whom the raise let in may not be shown yet').toBe(30)
+    await makeDue(channel, { raisedAt: past })
+    await bench.sync(channel)
+    expect(bench.listings.LUMA.cap).toBe(40)
+  })
+
+  it('is counted by the poll that has to be made in any case, where that shows the count', async () => {
+    const channel = await covered(60)
+    Object.assign(bench.listings.LUMA, { hasWebhooks: false, counts: false, sold: 45 })
+    await bench.want(channel, { desiredCap: 50 })
+    await bench.sync(channel)
+    expect(await exposureOf(channel)).toBe(60)
+    const due = { recountAt: past, confirmedAt: past, uncountedSince: past }
+    await makeDue(channel, due)
+    bench.listings.LUMA.observed = { cap: 50, state: 'LIVE', counted: { sold: 45, pending: 0 }, asOf: new Date() }
+    await bench.sync(channel)
+    expect(await exposureOf(channel)).toBe(50)
+    expect(bench.listings.LUMA.calls).not.toContain('read')
+
+    await makeDue(channel, { ...due, uncountedCap: 60, lastPullAt: past })
+    bench.listings.LUMA.observed = null
+    await bench.sync(channel)
+    expect(await exposureOf(channel)).toBe(50)
+    expect(bench.listings.LUMA.calls).toContain('read')
   })
 })
 

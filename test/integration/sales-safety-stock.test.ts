@@ -59,7 +59,7 @@ async function sync(eventId: string, channelId: string) {
   const begun = await writes.begin(eventId, channelId)
   if (begun.write.kind !== 'WRITE') return begun.write
   const { cap, mode } = begun.write
-  await writes.confirm(begun, { cap, mode, pending: 0, sold: 0, confirmedAt: new Date() }, 0)
+  await writes.confirm(begun, { cap, mode, pending: 0, sold: 0, confirmedAt: new Date() }, { settleMs: 0 })
   return begun.write
 }
 

@@ -5,6 +5,7 @@ import { Adoption } from '../../src/channels/adoption.js'
 import { CapSync } from '../../src/channels/cap-sync.js'
 import { CapWrites } from '../../src/channels/cap-writes.js'
 import { ChannelPull } from '../../src/channels/channel-pull.js'
+import { ChannelReads } from '../../src/channels/channel-reads.js'
 import { DesiredState } from '../../src/channels/desired-state.js'
 import { ListingReadings } from '../../src/channels/listing-readings.js'
 import { SyncFailures } from '../../src/channels/sync-failures.js'
@@ -49,6 +50,8 @@ export class FakeListing {
   most = Infinity
   /** Whether an answer to a write counts what is sold. */
   counts = true
+  /** False: nothing but a read tells what was sold. */
+  hasWebhooks = true
   observed: ListingObservation | null = null
   said: Said = {}
   readonly calls: string[] = []
@@ -58,11 +61,14 @@ export class FakeListing {
   onRead: () => Failure | null = () => null
 
   adapter(platform: Platform): PlatformAdapter {
+    const sends = () => this.hasWebhooks
     const unused = () => Promise.resolve({ kind: 'UNSUPPORTED' as const, reason: 'not in this test' })
     return {
       platform,
       configured: true,
-      hasWebhooks: false,
+      get hasWebhooks() {
+        return sends()
+      },
       canVoid: false,
       settleMs: 0,
       readChannel: (listing) => Promise.resolve(this.read(listing)),
@@ -137,19 +143,20 @@ export async function openCaps() {
   const intake = new OrderIntake(prisma, stock.orders, events, new Quarantine(prisma))
   const writes = new CapWrites(stock.locked)
   const readings = new ListingReadings(writes, alerts, events)
-  const build = (driven: Platforms) =>
+  const failures = new SyncFailures(prisma, alerts)
+  const build = (driven: Platforms, reads: ChannelPull) =>
     new CapSync(
       prisma,
       locks,
       driven,
       new Adoption(prisma, stock.ledger, intake, desired),
       writes,
-      readings,
-      new SyncFailures(prisma, alerts),
+      new ChannelReads(prisma, readings, reads, failures),
+      failures,
       new Metrics(),
     )
-  let sync = build(platforms())
   let pulls = new ChannelPull(prisma, locks, platforms(), intake, readings)
+  let sync = build(platforms(), pulls)
   return {
     stock,
     prisma,
@@ -159,8 +166,8 @@ export async function openCaps() {
     /** New listings, and a process that remembers nothing. */
     reset() {
       for (const platform of ['LUMA', 'MEETUP', 'EVENTBRITE'] as const) listings[platform] = new FakeListing()
-      sync = build(platforms())
       pulls = new ChannelPull(prisma, locks, platforms(), intake, readings)
+      sync = build(platforms(), pulls)
     },
     sync: (channel: Pick<Channel, 'id'>) => sync.sync(channel.id),
     recheck: (channel: Pick<Channel, 'id'>) => sync.recheck(channel.id),

@@ -72,6 +72,7 @@ export class EventbriteClient {
       weight: 1,
       lane: context.lane,
       fence: context.fence,
+      urgent: context.urgent,
     })
     return result.kind === 'ANSWER' ? this.digest(result) : result
   }

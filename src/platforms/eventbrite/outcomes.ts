@@ -28,7 +28,7 @@ export function decode<A, B>(outcome: Outcome<A>, read: (value: A) => B): Outcom
  */
 export function afterLanding(failure: Failure, step: string): Failure {
   if (failure.kind === 'UNKNOWN') return failure
-  return { kind: 'UNKNOWN', reason: `a write has landed, but ${step}: ${describe(failure)}` }
+  return { kind: 'UNKNOWN', reason: `a write has landed, but ${step}: ${describe(failure)}`, answered: true }
 }
 
 /** A write was answered without its effect: what was read after it, unless that shows another cap, or nothing. */

@@ -29,9 +29,9 @@ export class Admission {
   /** @throws RangeError for a call that no budget pays for; whatever the limiter throws */
   async permit(request: PlatformRequest): Promise<Permit> {
     const { budget, limiter, now, sleep, closed = () => false } = this.parts
-    const { weight, lane, continues = false, fence } = request
+    const { weight, lane, continues = false, fence, urgent = false } = request
     // Every step of a write carries its fence, its readings too.
-    const turn = { waiter: nameOf(request), continues, forWrite: fence !== undefined }
+    const turn = { waiter: nameOf(request), continues, forWrite: fence !== undefined || urgent }
     const deadline = continues ? now() + this.patienceMs(weight, lane) : Number.NEGATIVE_INFINITY
     for (;;) {
       const permit = await limiter.acquire(budget, weight, lane, turn)
@@ -45,8 +45,13 @@ export class Admission {
   }
 }
 
-/** The same for the same call made again, also by another process: it keeps its place in the line. */
+/**
+ * The same for the same call made again, also by another process: it keeps its place in the line. Its numbers may be
+ * others by then, such as a cap or the rows of a page.
+ */
 function nameOf({ method, url, json, form, lane, operation }: PlatformRequest): string {
-  const content = JSON.stringify([method, url, json ?? null, form ?? null])
+  const content = JSON.stringify([method, url, json ?? null, form ?? null], (_key, value: unknown) =>
+    typeof value === 'number' ? 0 : value,
+  )
   return `${operation}:${lane}:${createHash('sha256').update(content).digest('base64url').slice(0, 16)}`
 }

@@ -19,6 +19,8 @@ export interface PlatformRequest {
   operation: string
   /** A later step of an operation that has begun: it goes before others of its lane, and waits for budget in place. */
   continues?: boolean
+  /** A read that is served with the writes of its lane. */
+  urgent?: boolean | undefined
   /** Asked right before the bytes of a write go out; a refusal is NOT_SENT. */
   fence?: WriteFence | undefined
 }

@@ -75,5 +75,6 @@ export const rejected = (code: string, message: string): Failure => ({ kind: 'RE
  */
 export function afterWrite(failure: Failure): Failure {
   const detail = 'reason' in failure ? failure.reason : 'message' in failure ? failure.message : 'throttled'
-  return { kind: 'UNKNOWN', reason: `a later part of the write failed: ${failure.kind} ${detail}` }
+  const reason = `a later part of the write failed: ${failure.kind} ${detail}`
+  return { kind: 'UNKNOWN', reason, answered: failure.kind !== 'UNKNOWN' || failure.answered === true }
 }

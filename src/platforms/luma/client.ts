@@ -69,6 +69,7 @@ export class LumaClient {
         weight: 1,
         lane: context.lane,
         fence: context.fence,
+        urgent: context.urgent,
       },
       context.deadline,
     )

@@ -77,7 +77,7 @@ async function adapterTo(answer: (operation: string, asked: Asked) => Told) {
     return answer(/(?:query|mutation) (\w+)/.exec(query)?.[1] ?? '', one)
   })
   const config = { apiUrl: `${url}/gql-ext`, credentials: { accessToken: 't' } }
-  const adapter = new MeetupAdapter({ config, http, now: () => new Date(), readLagMs: 0 })
+  const adapter = new MeetupAdapter({ config, http, now: () => new Date() })
   return { adapter, asked }
 }
 
@@ -227,16 +227,16 @@ describe('what a page shows of the event', () => {
     expect(await look({ maxTickets: 80, eventType: 'HYBRID' })).toMatchObject({ cap: null })
   })
 
-  it('is as old as readings are', async () => {
+  it('is of the instant at which it was asked for', async () => {
     const { http, url } = await scripted('MEETUP', () =>
       eventOf({}, { totalCount: 0, edges: [], pageInfo: { hasNextPage: false } }),
     )
     const config = { apiUrl: `${url}/gql-ext`, credentials: { accessToken: 't' } }
     const now = new Date('2026-11-18T13:00:00Z')
-    const adapter = new MeetupAdapter({ config, http, now: () => now, readLagMs: 2_500 })
+    const adapter = new MeetupAdapter({ config, http, now: () => now })
     const page = valueOf(await adapter.listOrders(LISTING, 'full', null, BULK))
-    expect(page.observed?.asOf).toEqual(new Date('2026-11-18T12:59:57.500Z'))
-    expect(valueOf(await adapter.readChannel(LISTING, BULK)).asOf).toEqual(new Date('2026-11-18T12:59:57.500Z'))
+    expect(page.observed?.asOf).toEqual(new Date('2026-11-18T13:00:00Z'))
+    expect(valueOf(await adapter.readChannel(LISTING, BULK)).asOf).toEqual(new Date('2026-11-18T13:00:00Z'))
   })
 })
 

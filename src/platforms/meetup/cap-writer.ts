@@ -111,6 +111,7 @@ export class CapWriter {
     // Whether it is closed is only a question of whether it must be opened too.
     const written = { cap: told.cap, closed: told.closed ?? memory.of(eventId).closed ?? false }
     memory.note(eventId, { closed: written.closed })
+    memory.noteLimit(eventId, written.cap)
     return { kind: 'OK', value: written }
   }
 }

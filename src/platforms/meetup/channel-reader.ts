@@ -19,8 +19,6 @@ export interface ChannelReaderParts {
   query: RsvpQuery
   memory: EventMemory
   now: () => Date
-  /** How far readings run behind, ms. */
-  readLagMs: number
   /** Rows that one page may have. */
   pageSize: number
 }
@@ -48,7 +46,7 @@ export class ChannelReader {
         mode: full ? 'WAITLIST_ONLY' : modeOf(cap, closed, sold),
         listingState: state,
         waitlistAvailable: closed ? false : hasWaitlist,
-        asOf: new Date(at - this.parts.readLagMs),
+        asOf: new Date(at),
       },
     }
   }

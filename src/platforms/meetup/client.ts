@@ -55,7 +55,7 @@ export class MeetupClient {
   private async send(
     operation: Operation,
     variables: JsonObject,
-    { lane, fence, progress }: OperationContext,
+    { lane, fence, urgent, progress }: OperationContext,
     token: string,
   ): Promise<Exclude<Classified, { kind: 'RATE_LIMITED' }>> {
     const result: PlatformResult = await this.ports.http.call({
@@ -67,6 +67,7 @@ export class MeetupClient {
       weight: operation.weight,
       lane,
       fence,
+      urgent,
       continues: progress.begun,
       operation: operation.name,
     })

@@ -1,4 +1,4 @@
-import { countOrNull, type JsonObject } from './contract.js'
+import { countOrNull, isObject, type JsonObject } from './contract.js'
 
 /** What one event showed of itself when it was last read or written by this process. */
 export interface EventFacts {
@@ -12,9 +12,23 @@ export interface EventFacts {
   heads: number | null
   /** RSVPs in every state; null: not seen. */
   rows: number | null
+  limit: number | null
+  /** Members on the waitlist; null: not seen. */
+  waiting: number | null
+  /** Seats that raises have added since the list was last read: members on the waitlist take them at once. */
+  added: number
 }
 
-const NOTHING_SEEN: EventFacts = { guestLimit: null, hybrid: false, closed: null, heads: null, rows: null }
+const NOTHING_SEEN: EventFacts = {
+  guestLimit: null,
+  hybrid: false,
+  closed: null,
+  heads: null,
+  rows: null,
+  limit: null,
+  waiting: null,
+  added: 0,
+}
 const MOST_REMEMBERED = 1_000
 
 /**
@@ -34,12 +48,28 @@ export class EventMemory {
     this.events.set(eventId, { ...known, ...facts })
   }
 
+  /** From the answer to a write. */
+  noteLimit(eventId: string, limit: number): void {
+    const { limit: before, added } = this.of(eventId)
+    this.note(eventId, { limit, added: added + Math.max(0, limit - (before ?? limit)) })
+  }
+
+  /** Rows of its list that changed because of raises, at most. */
+  promotions(eventId: string): number {
+    const { added, waiting } = this.of(eventId)
+    return Math.min(added, waiting ?? added)
+  }
+
   /** From any answer that shows the event. */
   noteEvent(eventId: string, event: JsonObject): void {
     const guestLimit = countOrNull(event['guestLimit'])
+    const limit = countOrNull(event['maxTickets'])
+    const waiting = isObject(event['rsvps']) ? countOrNull(event['rsvps']['waitlistCount']) : null
     const type = event['eventType']
     this.note(eventId, {
       ...(guestLimit === null ? {} : { guestLimit }),
+      ...(limit === null ? {} : { limit }),
+      ...(waiting === null ? {} : { waiting }),
       ...(typeof type === 'string' ? { hybrid: type === 'HYBRID' } : {}),
     })
   }

@@ -88,7 +88,6 @@ export async function startHarness({ config, privateKey, callMs = 2_000, ...opti
       http,
       now: () => new Date(now()),
       tokenStore,
-      readLagMs: 0,
     })
   return {
     simulator,

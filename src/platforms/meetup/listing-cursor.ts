@@ -14,7 +14,7 @@ export interface Watermark {
   recent: number
 }
 
-/** A listing under way. `check` reads the first page once more, to see whether the list moved meanwhile. */
+/** A listing under way. `check` looks at the newest row and the counts once more: whether the list moved meanwhile. */
 export interface Progress {
   step: 'page' | 'check'
   scope: ListScope

@@ -30,7 +30,9 @@ export function afterPage(progress: Progress, page: RsvpPage, now: number): Step
   const overlap = read.pages < OVERLAP_PAGES ? OVERLAP_MS : 0
   const reached = since !== null && page.oldest !== null && page.oldest < since - overlap
   if (page.next !== null && !reached) return { kind: 'NEXT', cursor: read }
-  if (read.pages > 1) return { kind: 'NEXT', cursor: { ...read, step: 'check', after: null } }
+  // Only a count must not be taken from a list that moved; what moved is newer than the watermark.
+  const counts = read.scope === 'full' && read.pages > 1
+  if (counts) return { kind: 'NEXT', cursor: { ...read, step: 'check', after: null } }
   return finished(read, false)
 }
 

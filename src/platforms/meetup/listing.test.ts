@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import {
   BULK,
   EVENT,
+  GROW,
   listAll,
   LISTING,
   startEvent,
@@ -44,6 +45,36 @@ describe('listing orders', () => {
     expect(changed.pages).toHaveLength(1)
     expect(changed.orders.get(late.rsvpId ?? '')?.tickets).toHaveLength(2)
     expect(changed.orders.get(some ?? '')?.tickets.every(({ live }) => !live)).toBe(true)
+  })
+
+  it('shows what is counted where the whole list fits a page, which it is asked for when a count is wanted', async () => {
+    const { adapter, control, pass, limiter } = await start(500, 20)
+    pass(200_000)
+    control.rsvp(EVENT)
+    pass(20_000)
+    const full = await listAll(harness, EVENT, 'full')
+    const quiet = valueOf(await adapter.listOrders(LISTING, 'changed', full.cursor, GROW))
+    expect(quiet.observed).toMatchObject({ cap: 500, counted: null })
+    control.rsvp(EVENT, { guests: 2 })
+    const before = limiter.weights.length
+    const counted = valueOf(await adapter.listOrders(LISTING, 'changed', full.cursor, { ...GROW, count: true }))
+    expect(counted).toMatchObject({ done: true, observed: { counted: { sold: 24, pending: 0 } } })
+    expect(limiter.weights.slice(before)).toEqual([15])
+  })
+
+  it('reads in one page whom a raise has let in from the waitlist', async () => {
+    const { adapter, control, pass, limiter } = await start(20, 20)
+    for (let late = 0; late < 15; late++) control.rsvp(EVENT)
+    pass(200_000)
+    control.rsvp(EVENT)
+    pass(20_000)
+    const full = await listAll(harness, EVENT, 'full')
+    valueOf(await adapter.writeCap(LISTING, 34, GROW))
+    const before = limiter.weights.length
+    const changed = await listAll(harness, EVENT, 'changed', full.cursor)
+    expect(changed.pages).toHaveLength(1)
+    expect(changed.live).toBeGreaterThanOrEqual(14)
+    expect(limiter.weights.slice(before)).toEqual([10])
   })
 
   it('goes on from where it was interrupted', async () => {

@@ -43,8 +43,6 @@ export interface MeetupAdapterOptions {
   readLagMs?: number
 }
 
-const READ_LAG_MS = 2_500
-
 /** Meetup: limits are RSVP limits, orders are RSVPs, and there is nothing but polling. */
 export class MeetupAdapter implements PlatformAdapter {
   readonly platform = 'MEETUP'
@@ -67,16 +65,15 @@ export class MeetupAdapter implements PlatformAdapter {
     const { apiUrl = DEFAULT_API_URL, pointsPerWindow = 500, mostPointsPerCall = Infinity } = config
     const client = new MeetupClient({ apiUrl, pointsPerWindow, tokens: tokensOf(options) }, { http, now })
     this.client = client
-    const readLagMs = options.readLagMs ?? READ_LAG_MS
     const pageSize = pageSizeFor(mostPointsPerCall, RSVP_PAGE_SIZE)
     const mutations = new Mutations(client)
     const memory = new EventMemory()
     const query = new RsvpQuery(client, memory, now)
-    this.reader = new ChannelReader({ client, query, memory, now, readLagMs, pageSize })
+    this.reader = new ChannelReader({ client, query, memory, now, pageSize })
     const guestLimit = config.guestLimit ?? null
     this.caps = new CapWriter({ reader: this.reader, mutations, memory, guestLimit, now })
     this.modes = new ModeWriter({ caps: this.caps, mutations, reader: this.reader, memory, now })
-    this.listing = new RsvpListing({ query, memory, now, pageSize, readLagMs })
+    this.listing = new RsvpListing({ query, memory, now, pageSize })
   }
 
   readChannel(listing: Listing, context: CallContext): Promise<Outcome<ChannelReading>> {

@@ -51,11 +51,11 @@ const POLL_STEP = 5
 
 /**
  * Rows of a poll: those that had changed shortly before the last one (`recent`, within `OVERLAP_MS`), which may be shown
- * late; half as many again as come at that pace in the `ageMs` since; and room for some more. Where nothing happens it
- * costs 7 points, not 15; one that is too small costs itself, a page more, and a look whether the list moved meanwhile.
+ * late; half as many again as come at that pace in the `ageMs` since; those that raises let in; and room for some more.
+ * Where nothing happens it costs 7 points, not 15; one that is too small costs itself and a page more.
  */
-export function pollSize(recent: number, ageMs = 0): number {
-  const more = (1.5 * recent * Math.max(0, ageMs)) / OVERLAP_MS
+export function pollSize(recent: number, { ageMs = 0, promotions = 0 } = {}): number {
+  const more = (1.5 * recent * Math.max(0, ageMs)) / OVERLAP_MS + promotions
   const wanted = Math.ceil((recent + more + POLL_STEP) / POLL_STEP) * POLL_STEP
   return Math.min(RSVP_PAGE_SIZE, Math.max(SMALLEST_POLL, wanted))
 }

@@ -28,14 +28,13 @@ const SUSTAINED_PER_MS = 5 / 1_000
 const BURST = 150
 /** Jobs that work at once on caps, and on reads; channels that are closed at once. */
 const WORKERS = 8
-const READ_LAG_MS = 2_500
 
 function town(time: VirtualTime, limiter: RateLimiter, events: number, rows = 0) {
   const meetup = new VirtualMeetup(time, BUDGET, limiter)
   const ids = Array.from({ length: events }, (_, n) => String(309_000_000 + n))
   for (const id of ids) meetup.create(id, { maxTickets: null, rows })
   const config = { credentials: { accessToken: 't' }, mostPointsPerCall: 120 }
-  const adapter = new MeetupAdapter({ config, http: meetup, now: time.now, readLagMs: READ_LAG_MS })
+  const adapter = new MeetupAdapter({ config, http: meetup, now: time.now })
   /** As the service does: a throttled job comes back when it was told to. */
   const retried = async <T>(call: () => Promise<Outcome<T>>): Promise<T> => {
     for (;;) {

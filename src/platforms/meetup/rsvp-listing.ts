@@ -8,7 +8,7 @@ import { freshProgress, parseCursor, toCursor, type Progress, type Watermark } f
 import { afterCheck, afterEmptyPage, afterPage, goesInCircles, type Step } from './listing-steps.js'
 import { pollSize } from './operations.js'
 import { UNTOLD_MS } from './rate-limited.js'
-import { emptiness, readRsvpPage } from './rsvp-page.js'
+import { emptiness, headsOnPage, readRsvpPage } from './rsvp-page.js'
 import type { PageRead, RsvpQuery } from './rsvp-query.js'
 
 /** A list that looks unchanged is read again all the same after this, ms. */
@@ -29,8 +29,6 @@ export interface RsvpListingParts {
   now: () => Date
   /** Rows that one page may have. */
   pageSize: number
-  /** How far readings run behind, ms. */
-  readLagMs: number
 }
 
 /** Lists RSVPs as orders: by change, newest first, down to the watermark or to the end. */
@@ -81,14 +79,25 @@ export class RsvpListing {
     if (goesInCircles(from, pageSize)) {
       return { kind: 'UNAVAILABLE', reason: `Meetup's list does not end: ${from.rows} rows in ${from.pages} pages` }
     }
-    const size =
-      mark === null ? pageSize : Math.min(pageSize, pollSize(mark.recent, this.parts.now().getTime() - mark.readAt))
+    const size = this.sizeFor(id, from, mark, context)
     const read = await this.page(id, from, size, operationOf(context, from.pages > 0))
     if (read.kind !== 'OK') return read
+    if (from.after === null) memory.note(id, { added: 0 })
     const { event } = read.value
     const page = mark && this.isQuiet(event, mark) ? quietPage(mark) : this.understand(event, id, from)
     if (page.kind !== 'OK') return page
     return { kind: 'OK', value: { ...page.value, observed: this.observe(read.value, memory.of(id).hybrid) } }
+  }
+
+  /** A list that fits a page is read whole where its count is wanted: a reading that counts costs as much again. */
+  private sizeFor(id: string, from: Progress, mark: Watermark | null, { count = false }: CallContext): number {
+    const { memory, pageSize, now } = this.parts
+    // The newest change and the counts tell whether the list moved.
+    if (from.step === 'check') return 1
+    const { rows } = memory.of(id)
+    if (mark === null || (count && rows !== null && rows <= pageSize)) return pageSize
+    const since = { ageMs: now().getTime() - mark.readAt, promotions: memory.promotions(id) }
+    return Math.min(pageSize, pollSize(mark.recent, since))
   }
 
   private async page(id: string, from: Progress, size: number, context: OperationContext): Promise<Outcome<PageRead>> {
@@ -140,7 +149,10 @@ export class RsvpListing {
   private observe({ event, at }: PageRead, hybrid: boolean): ListingObservation {
     const limit = withinContract(() => readLimit(event['maxTickets'], 'event.maxTickets'))
     const cap = limit.kind === 'OK' && !hybrid ? limit.value : null
-    return { cap, state: stateOf(event['status']), asOf: new Date(at - this.parts.readLagMs) }
+    const heads = withinContract(() => headsOnPage(event))
+    // A payment under way holds its seat and is counted as sold.
+    const counted = heads.kind === 'OK' && heads.value ? { sold: heads.value.atLeast, pending: 0 } : null
+    return { cap, state: stateOf(event['status']), counted, asOf: new Date(at) }
   }
 }
 

@@ -19,6 +19,8 @@ interface Operation {
   at: number
   /** Its calls are those of a cap write. */
   writes?: boolean
+  /** It asks for more rows each time that it is made. */
+  grows?: boolean
 }
 
 interface Finished {
@@ -42,14 +44,16 @@ async function run(
   const limiter = new OneBucket(budget, time.ms, level, ordered)
   const admission = new Admission({ budget, limiter, now: time.ms, sleep: time.sleep })
   const finished: Finished[] = []
-  const perform = async ({ name, lane, steps, at, writes = false }: Operation) => {
+  const perform = async ({ name, lane, steps, at, writes = false, grows = false }: Operation) => {
     await time.sleep(at)
     let calls = 0
+    let rows = 10
     for (let step = 0; step < steps.length; step++) {
       const request: PlatformRequest = {
         method: 'POST',
         url: `/${name}/${step}`,
         headers: {},
+        json: { rows: grows ? rows++ : rows },
         kind: 'read',
         operation: 'step',
         weight: steps[step] ?? 0,
@@ -85,6 +89,14 @@ describe('operations on one budget', () => {
     expect(finished.map(({ calls }) => calls)).toEqual(Array(6).fill(2))
     // 6 × 29 points at 5 a second, and not much more.
     expect(Math.max(...finished.map(({ at }) => at))).toBeLessThan(40_000)
+  })
+
+  it('keep their place when they ask for more rows from one try to the next', async () => {
+    const poll = (n: number): Operation => ({ name: `poll-${n}`, lane: 'grow', steps: [10], at: n })
+    const polls = Array.from({ length: 8 }, (_, n) => poll(n))
+    const lastOf = async (operations: Operation[]) =>
+      Math.max(...(await run(MEETUP, operations, { level: 150 })).finished.map(({ at }) => at))
+    expect(await lastOf(polls.map((one) => ({ ...one, grows: true })))).toBe(await lastOf(polls))
   })
 
   it('never finish where a refused step starts the operation again and nobody waits in line', async () => {
