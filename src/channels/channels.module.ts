@@ -7,6 +7,7 @@ import { CapWrites } from './cap-writes.js'
 import { ChannelJobs } from './channel-jobs.js'
 import { ChannelPull } from './channel-pull.js'
 import { ChannelReads } from './channel-reads.js'
+import { ClosingReserve } from './closing-reserve.js'
 import { DesiredState } from './desired-state.js'
 import { DonorReads } from './donor-reads.js'
 import { ListingReadings } from './listing-readings.js'
@@ -27,6 +28,7 @@ import { TakeBack } from './take-back.js'
     Adoption,
     CapSync,
     ChannelReads,
+    ClosingReserve,
     CapWrites,
     ChannelJobs,
     ChannelPull,

@@ -12,7 +12,7 @@ import { bucketOf } from './throttle/budget.js'
 import type { Claim } from './throttle/claim.js'
 import type { Budget, RateLimiter } from './throttle/limiter.js'
 import type { Log } from './log.js'
-import { CAP_WRITE, platformBudget } from './platform-budget.js'
+import { CAP_WRITE, platformBudget, reserveFor } from './platform-budget.js'
 
 /** A closing process that does not finish a turn within this time has given its claim back, ms. */
 const CLAIM_MS = 60_000
@@ -117,6 +117,12 @@ export class Outbound implements OnApplicationBootstrap, OnApplicationShutdown {
     for (const budget of this.budgets.values()) await this.limiter.refresh(budget)
     this.unspent ??= (await this.prisma.channel.count()) > 0 ? [] : [...this.budgets.values()]
     if (!this.limiter.degraded) await this.forgiveUnspent()
+  }
+
+  /** The more listings there are, the more of its burst is kept for closing them. */
+  keepReserve(platform: Platform, listings: number): void {
+    const budget = this.budgets.get(platform)
+    if (budget) budget.reserve = reserveFor(platform, budget, listings)
   }
 
   /**

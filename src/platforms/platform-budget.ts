@@ -4,8 +4,13 @@ import { MEETUP_WEIGHTS } from './meetup/operations.js'
 import { bucketOf } from './throttle/budget.js'
 import type { Budget } from './throttle/limiter.js'
 
-/** The share of a platform's burst that only `protect` may use. */
+/** The share of a platform's burst that only `protect` may use, at least. */
 const RESERVE: Record<Platform, number> = { EVENTBRITE: 0.15, LUMA: 0.2, MEETUP: 0.2 }
+/** What it costs to close one listing while it sells. */
+const CLOSING: Record<Platform, number> = { EVENTBRITE: 5, LUMA: 2, MEETUP: MEETUP_WEIGHTS.mutation }
+/** All listings of a platform are to be closed within this, ms. */
+const CLOSED_WITHIN_MS = 30_000
+const LARGEST_RESERVE = 0.7
 /** What the call weighs that raises a cap. */
 export const CAP_WRITE: Record<Platform, number> = { EVENTBRITE: 1, LUMA: 1, MEETUP: MEETUP_WEIGHTS.mutation }
 
@@ -13,6 +18,13 @@ export function platformBudget(platform: Platform, bucket: string, { limit, wind
   // Meetup counts points, and one page of RSVPs costs many: its burst is as large as its window allows.
   const burst = platform === 'MEETUP' ? { burst: limit, largestCall: MEETUP_WEIGHTS.mutation } : {}
   return { bucket, limit, windowSeconds, reserve: RESERVE[platform], ...burst }
+}
+
+/** The share of the burst that so many listings need to be closed at once: what that costs, less what comes back meanwhile. */
+export function reserveFor(platform: Platform, budget: Budget, listings: number): number {
+  const { burst, rate } = bucketOf(budget)
+  const wanted = (listings * CLOSING[platform] - CLOSED_WITHIN_MS * rate) / burst
+  return Math.min(LARGEST_RESERVE, Math.max(RESERVE[platform], wanted))
 }
 
 /** Units per ms that may be spent for ever: the limit less what may go at once. */
