@@ -72,21 +72,29 @@ export class CapSync {
   }
 
   async sync(channelId: string): Promise<SyncResult> {
-    const result = await this.locks.tryWith(`channel:${channelId}`, (lost) => this.syncLocked(channelId, lost))
-    return result ?? later(BUSY_MS, 'another process is at it')
+    return this.alone(channelId, (lost) => this.syncLocked(channelId, lost))
   }
 
   /** Reads a listing that is said to have changed there, records what it shows, and brings it back in step. */
   async recheck(channelId: string): Promise<SyncResult> {
-    const result = await this.locks.tryWith(`channel:${channelId}`, async (lost): Promise<SyncResult> => {
+    return this.alone(channelId, async (lost) => {
       const channel = await this.prisma.channel.findUnique({ where: { id: channelId } })
       if (!channel?.adoptedAt) return this.syncLocked(channelId, lost)
       const quietAt = (channel.confirmedAt?.getTime() ?? 0) + OWN_NEWS_MS
       if (quietAt > Date.now()) return { done: false, again: new Date(quietAt), why: 'it may tell of our own write' }
-      const stopped = await this.reads.read(channel, this.adapterOf(channel), { lane: 'grow' })
+      const stopped = await this.reads.read(channel, this.adapterOf(channel), { lane: 'grow', state: true })
       return stopped ?? this.syncLocked(channelId, lost)
     })
-    return result ?? later(BUSY_MS, 'another process is at it')
+  }
+
+  private async alone(channelId: string, work: (lost: AbortSignal) => Promise<SyncResult>): Promise<SyncResult> {
+    try {
+      const result = await this.locks.tryWith(`channel:${channelId}`, work)
+      return result ?? later(BUSY_MS, 'another process is at it')
+    } catch (error) {
+      await this.failures.threw(channelId, error)
+      throw error
+    }
   }
 
   private async syncLocked(channelId: string, lost: AbortSignal): Promise<SyncResult> {

@@ -20,6 +20,7 @@ import { readingDue } from './due-reading.js'
 import { isFailSafe } from '../fail-safe/stored-mode.js'
 import { permitted, standingOf, unmetGrowth } from './channel-standing.js'
 import { drivenEvents } from './driven-events.js'
+import { SyncFailures } from './sync-failures.js'
 
 interface ChannelJob {
   channelId: string
@@ -69,6 +70,7 @@ export class ChannelJobs implements BeforeApplicationShutdown {
     private readonly platforms: Platforms,
     private readonly writes: CapWrites,
     private readonly stockEvents: StockEvents,
+    private readonly failures: SyncFailures,
     @InjectQueue(QUEUES.protect) private readonly protect: Queue<ChannelJob>,
     @InjectQueue(QUEUES.grow) private readonly grow: Queue<ChannelJob>,
   ) {}
@@ -79,6 +81,7 @@ export class ChannelJobs implements BeforeApplicationShutdown {
         queue,
         concurrency: CONCURRENCY,
         handle: (job) => this.handle(job),
+        onExhausted: ({ channelId }, error) => this.failures.gaveUp(channelId, error),
       })
     }
     this.looking = repeatEvery(
@@ -179,7 +182,7 @@ export class ChannelJobs implements BeforeApplicationShutdown {
       else if (due) {
         const lane = due === 'SETTLE' || channel.uncountedSince !== null ? 'protect' : 'grow'
         await this.enqueue(channel.id, lane, due)
-      }
+      } else if (next.kind === 'IN_STEP') await this.failures.inStep(channel)
     }
   }
 }

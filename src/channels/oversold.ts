@@ -11,6 +11,7 @@ import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { balancesOf } from '../inventory/balance-columns.js'
+import { liveEvents } from '../inventory/live-events.js'
 import { OrderIntake } from '../inventory/order-intake.js'
 import { StockEvents } from '../inventory/stock-events.js'
 import { Platforms } from '../platforms/platforms.js'
@@ -84,7 +85,7 @@ export class Oversold implements BeforeApplicationShutdown {
 
   private async undoAll(): Promise<void> {
     const events = await this.prisma.event.findMany({
-      where: { balance: { oversold: { lt: 0 } } },
+      where: { AND: [liveEvents(new Date()), { balance: { oversold: { lt: 0 } } }] },
       select: { id: true },
     })
     await this.rounds.round(events.map(({ id }) => id))
@@ -93,7 +94,7 @@ export class Oversold implements BeforeApplicationShutdown {
   private async undoEvent(eventId: string): Promise<void> {
     if (await this.takeBack.lowerCaps(eventId)) this.jobs.hurry(eventId)
     await this.alert(eventId)
-    const channels = await this.prisma.channel.findMany({ where: { eventId } })
+    const channels = await this.prisma.channel.findMany({ where: { eventId, detachedAt: null } })
     for (const channel of channels) {
       if (!this.platforms.get(channel.platform as Platform).canVoid) continue
       await this.locks.tryWith(`oversold:${channel.id}`, () => this.undo(channel))

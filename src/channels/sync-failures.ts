@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common'
 import { AlertService } from '../alerts/alert.service.js'
 import type { Channel } from '../generated/prisma/client.js'
+import { isDatabaseOutage } from '../infrastructure/prisma/outage.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { isRedisOutage } from '../infrastructure/redis/outage.js'
 import { describeFailure } from '../platforms/describe-failure.js'
 import type { Failure } from '../platforms/port.js'
 import { Backoff } from './backoff.js'
@@ -69,6 +71,28 @@ export class SyncFailures {
     for (const backoff of [this.backoff, this.closings, this.retries]) backoff.succeeded(`${id} ${step}`)
   }
 
+  /** An error that no platform explains; an outage of our own servers is told of elsewhere. */
+  async threw(channelId: string, error: unknown): Promise<void> {
+    if (isDatabaseOutage(error) || isRedisOutage(error)) return
+    const data = { lastFailure: inOneLine(error), lastFailureAt: new Date() }
+    await this.prisma.channel.updateMany({ where: { id: channelId }, data })
+  }
+
+  /** It was tried several times and threw each time. */
+  async gaveUp(channelId: string, error: unknown): Promise<void> {
+    if (isDatabaseOutage(error) || isRedisOutage(error)) return
+    const trouble = `sync: ${inOneLine(error)}`
+    const { eventId, platform } = await this.prisma.channel.update({ where: { id: channelId }, data: { trouble } })
+    const detail = `${platform} cannot be driven: ${trouble}`
+    await this.alerts.raise({ kind: 'DEAD_LETTER', eventId, platform, about: 'EXCEPTION', detail })
+  }
+
+  /** Nothing is left to be written: what a write met is over. Troubles of reads end with a read. */
+  async inStep({ id, trouble }: Channel): Promise<void> {
+    if (trouble === null || !/^(?:write|adopt|sync):/.test(trouble)) return
+    await this.prisma.channel.updateMany({ where: { id, trouble }, data: { trouble: null } })
+  }
+
   async failed(channel: Channel, failure: Failure, step: SyncStep): Promise<SyncResult> {
     const { kind } = failure
     // A closing that does not land and an import that does not end say why.
@@ -92,4 +116,9 @@ export class SyncFailures {
     await this.alerts.raise({ kind: alert, eventId, platform, about: kind, detail })
     return { done: false, again, why: trouble, failure: kind }
   }
+}
+
+function inOneLine(error: unknown): string {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  return text.replaceAll(/\s+/g, ' ').slice(0, MOST_TEXT)
 }

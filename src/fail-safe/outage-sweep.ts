@@ -89,6 +89,8 @@ export class OutageSweep implements BeforeApplicationShutdown {
       throw new NotRead(reasonOf(failure))
     }
     if (channel.adoptedAt) await this.putOff(channel)
+    const over = { id, trouble: { startsWith: 'sweep:' } }
+    await this.prisma.channel.updateMany({ where: over, data: { trouble: null } })
     if (needsSweepSince === null) return
     // A later outage has set a later instant: that one needs another sweep.
     await this.prisma.channel.updateMany({ where: { id, needsSweepSince }, data: { needsSweepSince: null } })

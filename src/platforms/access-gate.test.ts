@@ -41,7 +41,8 @@ beforeEach(() => {
     getOrder: (_, id) => answer('order', id, null),
     voidOrder: (_, id) => answer('void', id, null),
     ensureWebhookSubscription: () => answer('subscribe', '-', { id: '1', created: false, secret: null }),
-    checkAccess: () => answer('check', '-', { account: null, subscribed: null }),
+    checkAccess: (_endpoint, _context, events = []) =>
+      answer('check', events.join(' ') || '-', { account: null, subscribed: null }),
     authenticate: () => 'AUTHENTIC',
     parseDelivery: () => null,
   }
@@ -112,7 +113,8 @@ describe('revoked credentials', () => {
     for (let turn = 0; turn < 3; turn++) expect(await gate.checkAccess(null, context)).toEqual(REVOKED)
     expect(calls).toHaveLength(3)
     answers = {}
-    expect((await gate.checkAccess(null, context)).kind).toBe('OK')
+    expect((await gate.checkAccess(null, context, ['a', 'b'])).kind).toBe('OK')
+    expect(calls.at(-1)).toContain('a b')
     expect((await list('a')).kind).toBe('OK')
     expect((await write('b')).kind).toBe('OK')
   })

@@ -129,8 +129,12 @@ export class AccessGate implements PlatformAdapter {
   }
 
   /** Always asks: a person waits for the answer. */
-  async checkAccess(endpointUrl: string | null, context: CallContext): Promise<Outcome<AccessReport>> {
-    const outcome = await this.adapter.checkAccess(endpointUrl, context)
+  async checkAccess(
+    endpointUrl: string | null,
+    context: CallContext,
+    externalEventIds?: readonly string[],
+  ): Promise<Outcome<AccessReport>> {
+    const outcome = await this.adapter.checkAccess(endpointUrl, context, externalEventIds)
     this.learn(null, outcome)
     return outcome
   }

@@ -32,6 +32,8 @@ export interface CallContext {
   fence?: WriteFence
   /** A read that a cap waits for: it is served with the writes of its lane. */
   urgent?: boolean
+  /** A reading of the channel also tells its `listingState`, at the cost of another call where that is told apart. */
+  state?: boolean
   /** A read of orders may cost a little more where it then shows what the platform counts too. */
   count?: boolean
 }

@@ -2,12 +2,16 @@ import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/comm
 import type { Platform } from '../domain/channel.js'
 import { Clock } from '../infrastructure/clock.js'
 import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
+import { isRedisOutage } from '../infrastructure/redis/outage.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
+import { runEach } from '../infrastructure/run-each.js'
 import { ReadJobs } from './read-jobs.js'
 import { SweepSchedule, sweepScope, type SweptChannel } from './sweep-schedule.js'
 
 const LOOK_EVERY_MS = 1_000
 const HASTEN_EVERY_MS = 2_000
+/** So long one listing may keep the others waiting. */
+const ASK_WITHIN_MS = 2_000
 
 /**
  * Asks for reads by the clock: of Meetup's listings often, because Meetup sends nothing; of all listings now and then,
@@ -47,13 +51,24 @@ export class Poller implements BeforeApplicationShutdown {
       this.hastenedAt = now.getTime()
       await this.schedule.hasten(now)
     }
-    for (const channel of await this.schedule.due(now)) {
-      const { sweep } = channel
-      const sweeps = sweep !== null && sweep.nextSweepAt <= now
-      if (sweeps) await this.sweep(channel)
-      if (sweep?.nextPollAt && sweep.nextPollAt <= now) await this.reads.planned(of(channel), 'changed', 'grow')
-      if (sweeps || sweep === null) await this.schedule.plan(channel, now, sweeps)
-    }
+    await runEach(await this.schedule.due(now), {
+      concurrency: 1,
+      deadlineMs: ASK_WITHIN_MS,
+      work: (channel) => this.askFor(channel, now),
+      onFailure: ({ id }, error) => {
+        // An outage is told of elsewhere.
+        const level = isRedisOutage(error) ? 'debug' : 'warn'
+        this.logger[level]({ err: error, channelId: id }, 'a read could not be asked for')
+      },
+    })
+  }
+
+  private async askFor(channel: SweptChannel, now: Date): Promise<void> {
+    const { sweep } = channel
+    const sweeps = sweep !== null && sweep.nextSweepAt <= now
+    if (sweeps) await this.sweep(channel)
+    if (sweep?.nextPollAt && sweep.nextPollAt <= now) await this.reads.planned(of(channel), 'changed', 'grow')
+    if (sweeps || sweep === null) await this.schedule.plan(channel, now, sweeps)
   }
 
   private async sweep(channel: SweptChannel): Promise<void> {

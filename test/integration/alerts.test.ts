@@ -143,6 +143,20 @@ describe('NOT_CLOSED', () => {
     expect((await list('&kind=NOT_CLOSED'))[0]?.resolvedAt).not.toBeNull()
   })
 
+  it('comes where a closed channel may have been opened by a write without an answer, once that lasts', async () => {
+    const { id } = await channel(
+      { confirmedMode: 'WAITLIST_ONLY', unsettledMode: 'WAITLIST_ONLY', unsettledCap: 40 },
+      { redAlarmSince: ago(40_000) },
+    )
+    const condition = service.app.get(NotClosed)
+    const later = (ms: number) => condition.find(new Date(Date.now() + ms))
+    expect(await later(0)).toEqual([])
+    expect(await later(20_000)).toEqual([])
+    expect(await later(31_000)).toMatchObject([{ subject: id, detail: expect.stringContaining('the red alarm') }])
+    await prisma.channel.update({ where: { id }, data: { unsettledMode: null } })
+    expect(await later(32_000)).toEqual([])
+  })
+
   it('comes in fail-safe mode, and for a listing that was never imported', async () => {
     const { eventId } = await channel({ adoptedAt: null, confirmedMode: 'UNKNOWN', confirmedCap: null })
     await prisma.systemMode.update({ where: { id: 1 }, data: { mode: 'FAIL_SAFE', since: ago(31_000) } })
@@ -173,6 +187,16 @@ describe('NOT_CLOSED', () => {
 })
 
 describe('a listing', () => {
+  it('that its platform has called off raises an alert, and one whose evening is over raises none', async () => {
+    const evening = { startsAt: ago(4 * 3_600_000), endsAt: ago(3_600_000) }
+    await channel({ listingState: 'ENDED' }, evening)
+    const ended = await channel({ listingState: 'ENDED' })
+    const cancelled = await channel({ listingState: 'CANCELLED' }, evening)
+    await look()
+    const told = (await list('&kind=DRIFT')).map(({ eventId }) => eventId)
+    expect(new Set(told)).toEqual(new Set([ended.eventId, cancelled.eventId]))
+  })
+
   it('that is not imported within a minute raises an alert that says why, until it is', async () => {
     const { id } = await channel({ adoptedAt: null, createdAt: ago(50_000) })
     await look()

@@ -276,6 +276,32 @@ describe('failures that only a person ends', () => {
     expect(bench.listings.LUMA.mode).toBe('WAITLIST_ONLY')
   })
 
+  it('are over once nothing is left to be written', async () => {
+    const channel = await covered(20)
+    await bench.want(channel, { desiredCap: 40 })
+    bench.listings.LUMA.onWrite = () => Promise.resolve({ kind: 'REJECTED', code: 'VENUE', message: 'too small' })
+    await bench.sync(channel)
+    expect((await bench.row(channel)).trouble).toContain('write: REJECTED VENUE')
+    await bench.want(channel, { desiredCap: 20 })
+    await bench.failures.inStep(await bench.row(channel))
+    expect((await bench.row(channel)).trouble).toBeNull()
+  })
+
+  it('that no platform explains are on record, and an alert once they were tried again and again', async () => {
+    const channel = await covered(20)
+    bench.listings.LUMA.onWrite = () => Promise.reject(new TypeError('a fault of ours'))
+    await bench.want(channel, { desiredCap: 40 })
+    await expect(bench.sync(channel)).rejects.toThrow('a fault of ours')
+    expect((await bench.row(channel)).lastFailure).toBe('TypeError: a fault of ours')
+    await bench.failures.gaveUp(channel.id, new TypeError('a fault of ours'))
+    expect((await bench.row(channel)).trouble).toBe('sync: TypeError: a fault of ours')
+    expect(await bench.prisma.alert.findMany({ where: { eventId } })).toMatchObject([
+      { kind: 'DEAD_LETTER', about: 'EXCEPTION', platform: 'LUMA' },
+    ])
+    await bench.failures.inStep(await bench.row(channel))
+    expect((await bench.row(channel)).trouble).toBeNull()
+  })
+
   it('of a read are kept with the channel for as long as they last', async () => {
     const channel = await covered(20)
     bench.listings.LUMA.onRead = () => ({ kind: 'AUTH_FAILED', message: 'the token was revoked' })

@@ -214,6 +214,8 @@ describe('isDatabaseOutage', () => {
       false,
     )
     expect(isDatabaseOutage(new Error('anything'))).toBe(false)
+    // Read-only, no disk, no memory, a disk that fails.
+    for (const code of ['25006', '53100', '53200', '58030']) expect(isDatabaseOutage({ code })).toBe(true)
   })
 })
 

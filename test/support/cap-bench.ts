@@ -163,6 +163,7 @@ export async function openCaps() {
     writes,
     intake,
     listings,
+    failures,
     /** New listings, and a process that remembers nothing. */
     reset() {
       for (const platform of ['LUMA', 'MEETUP', 'EVENTBRITE'] as const) listings[platform] = new FakeListing()

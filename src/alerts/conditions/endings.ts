@@ -8,7 +8,7 @@ import { subscriptionKey, type StoredSubscription } from './webhooks-missing.js'
 type Over = (now: Date) => Promise<Prisma.AlertWhereInput | null>
 
 /** What the cap sync and the sweep after an outage say their alerts are about. */
-const CHANNEL_TROUBLES = ['REJECTED', 'AUTH_FAILED', 'FORBIDDEN', 'GONE', 'UNSUPPORTED', 'outage sweep']
+const CHANNEL_TROUBLES = ['REJECTED', 'AUTH_FAILED', 'FORBIDDEN', 'GONE', 'UNSUPPORTED', 'EXCEPTION', 'outage sweep']
 
 /** An instance without a sign of life for this long has ended, ms. */
 const INSTANCE_GONE_MS = 30_000

@@ -1,9 +1,14 @@
 import { Injectable } from '@nestjs/common'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
-import { liveChannels } from '../../inventory/live-events.js'
+import { liveChannels, liveEvents } from '../../inventory/live-events.js'
 import { Condition, type Problem } from './condition.js'
 
-const STATES = ['CANCELLED', 'POSTPONED', 'ENDED'] as const
+const OFF = ['CANCELLED', 'POSTPONED'] as const
+
+/** An evening that has begun ends: that is nothing to tell of. */
+function before(now: Date) {
+  return { event: { AND: [liveEvents(now), { startsAt: { gt: now } }] } }
+}
 
 /** A listing that its platform shows as cancelled, postponed or ended, while our event is still on sale. */
 @Injectable()
@@ -17,7 +22,10 @@ export class ListingGone extends Condition {
 
   async find(now: Date): Promise<Problem[]> {
     const channels = await this.prisma.channel.findMany({
-      where: { ...liveChannels(now), listingState: { in: [...STATES] } },
+      where: {
+        ...liveChannels(now),
+        OR: [{ listingState: { in: [...OFF] } }, { listingState: 'ENDED', ...before(now) }],
+      },
       include: { event: { select: { name: true } } },
     })
     return channels.map(({ id, eventId, event, platform, externalEventId, listingState }) => {

@@ -21,6 +21,9 @@ export class NotClosed extends Condition {
   readonly kind = 'NOT_CLOSED'
   readonly about = 'not closed'
 
+  /** Since when (ms) the last write of a channel that was closed before has had no answer: what it left is not known. */
+  private unanswered = new Map<string, number>()
+
   constructor(private readonly prisma: PrismaService) {
     super()
   }
@@ -29,12 +32,18 @@ export class NotClosed extends Condition {
     const mode = await this.prisma.systemMode.findFirst()
     const failSafe = { why: 'fail-safe mode', since: mode?.mode === 'FAIL_SAFE' ? mode.since : null }
     const channels = await this.prisma.channel.findMany({
-      where: { ...liveChannels(now), confirmedMode: { not: 'WAITLIST_ONLY' } },
+      where: {
+        ...liveChannels(now),
+        OR: [{ confirmedMode: { not: 'WAITLIST_ONLY' } }, { unsettledMode: { not: null } }],
+      },
       include: FACTS,
     })
+    const closed = channels.filter(({ confirmedMode }) => confirmedMode === 'WAITLIST_ONLY')
+    this.unanswered = new Map(closed.map(({ id }) => [id, this.unanswered.get(id) ?? now.getTime()]))
     return channels.flatMap((channel) => {
       const cause = oldest([failSafe, ...causesOf(channel)])
-      const ageMs = cause === null ? 0 : now.getTime() - cause.since.getTime()
+      const since = Math.max(cause?.since.getTime() ?? 0, this.unanswered.get(channel.id) ?? 0)
+      const ageMs = cause === null ? 0 : now.getTime() - since
       return cause === null || ageMs < AFTER_MS ? [] : [problemOf(channel, cause, ageMs)]
     })
   }

@@ -1,10 +1,11 @@
 /**
  * Prisma: not let in (P1000, P1010), cannot reach (P1001), no such database (P1003), timed out (P1002, P1008),
  * connection closed (P1017), no free connection (P2024, P2028), gave way in a deadlock (P2034, P2037: too many).
- * PostgreSQL: class 08, 28, 3D and 57P0x (connection, access, database, shutting down), 53300, lock or statement timeout.
+ * PostgreSQL: class 08, 28, 3D, 53 and 57P0x (connection, access, database, no disk or memory or connection left, shutting
+ * down), read-only (25006), disk failure (58030), lock or statement timeout.
  */
 const CODES =
-  /^(P1000|P1001|P1002|P1003|P1008|P1010|P1017|P2024|P2028|P2034|P2037|08...|28...|3D000|57P0.|57014|55P03|53300|40P01|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH)$/
+  /^(P1000|P1001|P1002|P1003|P1008|P1010|P1017|P2024|P2028|P2034|P2037|08...|28...|3D000|57P0.|57014|55P03|53...|25006|58030|40P01|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH)$/
 const KINDS = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TooManyConnections'])
 const MESSAGES =
   /Connection terminated|timeout exceeded when trying to connect|Can't reach database server|Query read timeout|Client was closed|Client has encountered a connection error/

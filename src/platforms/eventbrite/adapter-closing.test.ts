@@ -298,6 +298,17 @@ describe('what a reading tells of the listing itself', () => {
     expect(calls()).toHaveLength(2)
     expect(valueOf(await adapter.readChannel(listing, GROW)).listingState).toBeUndefined()
     expect(calls()).toHaveLength(1)
+    expect(valueOf(await adapter.readChannel(listing, { ...GROW, state: true })).listingState).toBe(listingState)
+  })
+
+  it('is told of a ticket class too', async () => {
+    const { adapter, simulator } = await startBench()
+    const { id } = simulator.control.createEvent({ capacityTotal: 20, classes: [{ id: 'c1', capacity: 20 }] })
+    simulator.control.setStatus(id, 'canceled')
+    const listing = own(listingOf(id, 'c1'), 20)
+    expect(valueOf(await adapter.readChannel(listing, BULK)).listingState).toBe('CANCELLED')
+    expect(valueOf(await adapter.readChannel(listing, { ...GROW, state: true })).listingState).toBe('CANCELLED')
+    expect(valueOf(await adapter.readChannel(listing, GROW)).listingState).toBeUndefined()
   })
 })
 

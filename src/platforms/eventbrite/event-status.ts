@@ -1,5 +1,6 @@
 import type { ChannelMode } from '../../domain/channel.js'
-import type { ListingState } from '../port.js'
+import type { CallContext, ListingState, Outcome } from '../port.js'
+import { decodeAnswer, type EventbriteClient, type Seen } from './client.js'
 import { isObject, optionalInstant, optionalText, type JsonObject } from './fields.js'
 
 /** What an event tells of its sale, read with `expand=event_sales_status,ticket_availability`. */
@@ -12,6 +13,20 @@ export interface EventStatus {
 }
 
 export const EVENT_STATUS_EXPANSIONS = 'event_sales_status,ticket_availability'
+
+export function asksForState({ lane, state = false }: CallContext): boolean {
+  return state || lane === 'bulk'
+}
+
+/** 1 call. */
+export async function fetchEventStatus(
+  client: EventbriteClient,
+  eventId: string,
+  context: CallContext,
+): Promise<Outcome<Seen<EventStatus>>> {
+  const call = { path: ['events', eventId], operation: 'read_event', query: { expand: EVENT_STATUS_EXPANSIONS } }
+  return decodeAnswer(await client.get(call, context), readEventStatus)
+}
 
 /** A draft has been taken off sale or not been put on it yet: neither is an end. */
 const LISTING_STATES: Partial<Record<string, ListingState>> = {

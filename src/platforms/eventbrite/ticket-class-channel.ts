@@ -3,6 +3,7 @@ import { readPending } from './capacity-tier.js'
 import type { EventbriteChannel } from './channel.js'
 import { cartsOfClass } from './class-carts.js'
 import { decodeAnswer, type EventbriteClient, type Seen } from './client.js'
+import { asksForState, fetchEventStatus } from './event-status.js'
 import type { JsonObject } from './fields.js'
 import { lowerCap } from './lower-cap.js'
 import { afterLanding, ok, readBack, rejected } from './outcomes.js'
@@ -29,7 +30,7 @@ export class TicketClassChannel implements EventbriteChannel {
     this.salesEnds = new SalesEnds(client, this.eventId, now)
   }
 
-  /** 2 calls; 3 where carts may be left that a larger cap let in. */
+  /** 2 calls; 1 more where carts may be left that a larger cap let in, and 1 for the event's state. */
   async read(context: CallContext): Promise<Outcome<ChannelReading>> {
     const counted = await this.count(context, null, 0)
     if (counted.kind !== 'OK') return counted
@@ -38,7 +39,10 @@ export class TicketClassChannel implements EventbriteChannel {
     const asOf = this.now()
     const mode = modeOfTicketClass(ticketClass, pending, asOf)
     const capSource = cap === null ? 'none' : 'read'
-    return ok({ cap, capSource, sold, pending, mode, waitlistAvailable: null, asOf })
+    const reading = { cap, capSource, sold, pending, mode, waitlistAvailable: null, asOf } as const
+    if (!asksForState(context)) return ok(reading)
+    const status = await fetchEventStatus(this.client, this.eventId, context)
+    return status.kind === 'OK' ? ok({ ...reading, listingState: status.value.value.listingState }) : status
   }
 
   async writeCap(cap: number, context: CallContext): Promise<Outcome<ConfirmedState>> {

@@ -3,7 +3,7 @@ import { floorOf, modeOfFigures, PAUSE_HOLD_NAME, pauseHoldOf } from './capacity
 import { readCapacityTier, type CapacityTier } from './capacity-tier.js'
 import type { EventbriteChannel } from './channel.js'
 import { decodeAnswer, type EventbriteClient, type Seen } from './client.js'
-import { EVENT_STATUS_EXPANSIONS, modeOfEvent, readEventStatus } from './event-status.js'
+import { asksForState, fetchEventStatus, modeOfEvent } from './event-status.js'
 import type { JsonObject } from './fields.js'
 import { hiddenTiers, listTiers, writeShares } from './inventory-tiers.js'
 import { lowerCap, passesLater } from './lower-cap.js'
@@ -36,8 +36,8 @@ export class WholeEventChannel implements EventbriteChannel {
   }
 
   /**
-   * 1 call; 2 where the figures leave the mode open, and in the bulk lane, which also asks for the waitlist and the
-   * event's state. 1 more while neither a cap nor limits are on record (`typeLimits` null, not left out): a listing
+   * 1 call; 2 where the figures leave the mode open, where the event's state is asked for, and in the bulk lane, which
+   * also asks for the waitlist. 1 more while neither a cap nor limits are on record (`typeLimits` null, not left out): a listing
    * that is taken over also tells its limits per tier.
    */
   async read(context: CallContext): Promise<Outcome<ChannelReading>> {
@@ -50,10 +50,9 @@ export class WholeEventChannel implements EventbriteChannel {
     const capSource = cap === null ? 'none' : 'read'
     const limits = { typeLimits: typeLimits.value }
     const reading = { cap, capSource, sold, pending, asOf: this.now(), ...limits } as const
-    if (context.lane !== 'bulk' && figures !== 'UNKNOWN')
+    if (!asksForState(context) && figures !== 'UNKNOWN')
       return ok({ ...reading, mode: figures, waitlistAvailable: null })
-    const call = { path: ['events', this.eventId], operation: 'read_event', query: { expand: EVENT_STATUS_EXPANSIONS } }
-    const status = decodeAnswer(await this.client.get(call, context), readEventStatus)
+    const status = await fetchEventStatus(this.client, this.eventId, context)
     if (status.kind !== 'OK') return status
     const { waitlistAvailable, listingState } = status.value.value
     return ok({ ...reading, mode: modeOfEvent(figures, status.value.value), listingState, waitlistAvailable })
