@@ -1,6 +1,7 @@
 import { InjectQueue } from '@nestjs/bullmq'
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import type { Queue } from 'bullmq'
+import { LoopFaults } from '../alerts/loop-faults.js'
 import type { Lane } from '../domain/channel.js'
 import { followLegs, freeFor } from '../domain/follow.js'
 import { nextWrite } from '../domain/next-write.js'
@@ -59,8 +60,7 @@ export class ChannelJobs implements BeforeApplicationShutdown {
     deadlineMs: LOOK_WITHIN_MS,
     backoff: LOOK_AGAIN,
     work: (event) => this.lookAt(event),
-    onFailure: ({ id }, error) =>
-      this.logger.warn({ err: error, eventId: id }, 'the look at the channels of an event failed, it is repeated'),
+    onFailure: ({ id }, error, times) => this.faults.note('the look at the channels', id, error, times),
   })
 
   constructor(
@@ -71,6 +71,7 @@ export class ChannelJobs implements BeforeApplicationShutdown {
     private readonly writes: CapWrites,
     private readonly stockEvents: StockEvents,
     private readonly failures: SyncFailures,
+    private readonly faults: LoopFaults,
     @InjectQueue(QUEUES.protect) private readonly protect: Queue<ChannelJob>,
     @InjectQueue(QUEUES.grow) private readonly grow: Queue<ChannelJob>,
   ) {}

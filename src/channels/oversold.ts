@@ -1,5 +1,6 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import { AlertService } from '../alerts/alert.service.js'
+import { LoopFaults } from '../alerts/loop-faults.js'
 import type { Account } from '../domain/account.js'
 import type { ChannelName, Platform } from '../domain/channel.js'
 import type { Movement } from '../domain/move.js'
@@ -54,8 +55,7 @@ export class Oversold implements BeforeApplicationShutdown {
     deadlineMs: DEADLINE_MS,
     backoff: BACKOFF,
     work: (eventId) => this.undoEvent(eventId),
-    onFailure: (eventId, error) =>
-      this.logger.warn({ err: error, eventId }, 'undoing oversold tickets failed, it is repeated'),
+    onFailure: (eventId, error, times) => this.faults.note('undoing oversold tickets', eventId, error, times),
   })
 
   constructor(
@@ -68,6 +68,7 @@ export class Oversold implements BeforeApplicationShutdown {
     private readonly outbox: MailOutbox,
     private readonly takeBack: TakeBack,
     private readonly jobs: ChannelJobs,
+    private readonly faults: LoopFaults,
   ) {}
 
   start(): void {

@@ -1,4 +1,5 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
+import { LoopFaults } from '../alerts/loop-faults.js'
 import { allocated } from '../domain/account.js'
 import { eventState } from '../domain/event-state.js'
 import { exposure } from '../domain/exposure.js'
@@ -53,7 +54,7 @@ export class Rebalancer implements BeforeApplicationShutdown {
     deadlineMs: DEADLINE_MS,
     backoff: BACKOFF,
     work: (eventId) => this.visit(eventId),
-    onFailure: (eventId, error) => this.logger.warn({ err: error, eventId }, 'rebalancing failed, it is repeated'),
+    onFailure: (eventId, error, times) => this.faults.note('rebalancing', eventId, error, times),
   })
 
   constructor(
@@ -67,6 +68,7 @@ export class Rebalancer implements BeforeApplicationShutdown {
     private readonly channels: ChannelJobs,
     private readonly stockEvents: StockEvents,
     private readonly config: Config,
+    private readonly faults: LoopFaults,
     metrics: Metrics,
   ) {
     this.movesCounted = metrics.counter('rebalance_moves_total', 'Planned moves', ['from', 'to', 'result'])

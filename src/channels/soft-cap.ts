@@ -1,5 +1,6 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import { AlertService } from '../alerts/alert.service.js'
+import { LoopFaults } from '../alerts/loop-faults.js'
 import { capacityOf, soldTotal } from '../domain/account.js'
 import { floorShare } from '../domain/ratio.js'
 import { ItemRounds } from '../infrastructure/item-rounds.js'
@@ -32,8 +33,7 @@ export class SoftCap implements BeforeApplicationShutdown {
     deadlineMs: CHECK_WITHIN_MS,
     backoff: CHECK_AGAIN,
     work: (eventId) => this.check(eventId),
-    onFailure: (eventId, error) =>
-      this.logger.warn({ err: error, eventId }, 'a soft cap could not be checked, it is repeated'),
+    onFailure: (eventId, error, times) => this.faults.note('the check of the soft cap', eventId, error, times),
   })
 
   constructor(
@@ -43,6 +43,7 @@ export class SoftCap implements BeforeApplicationShutdown {
     private readonly alerts: AlertService,
     private readonly channels: ChannelJobs,
     private readonly stockEvents: StockEvents,
+    private readonly faults: LoopFaults,
   ) {}
 
   start(): void {

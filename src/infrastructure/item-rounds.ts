@@ -10,8 +10,8 @@ export interface ItemRoundsOptions<T> {
   /** ms before an item that failed is tried again: doubles from the first to the longest. */
   backoff: { firstMs: number; longestMs: number }
   work: (item: T) => Promise<void>
-  /** Once per failure, also of work that had passed its deadline. */
-  onFailure: (item: T, error: unknown) => void
+  /** Once per failure, also of work that had passed its deadline. `times`: how often in a row it has failed. */
+  onFailure: (item: T, error: unknown, times: number) => void
 }
 
 /** Bounds what still is at work past its deadline: each may hold a connection. */
@@ -47,7 +47,7 @@ export class ItemRounds<T = string> {
       deadlineMs,
       work: (item, late) => this.attempt(item, late),
       onFailure: (item, error) => {
-        if (!(error instanceof DeadlineExceeded)) onFailure(item, error)
+        if (!(error instanceof DeadlineExceeded)) onFailure(item, error, this.timesOf(item))
       },
     })
   }
@@ -72,10 +72,14 @@ export class ItemRounds<T = string> {
     } catch (error) {
       this.postpone(key)
       if (!late.aborted) throw error
-      this.options.onFailure(item, error)
+      this.options.onFailure(item, error, this.timesOf(item))
     } finally {
       this.running.delete(key)
     }
+  }
+
+  private timesOf(item: T): number {
+    return this.failed.get(this.keyOf(item))?.times ?? 1
   }
 
   private postpone(key: string): void {

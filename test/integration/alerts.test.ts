@@ -4,6 +4,7 @@ import { AppModule } from '../../src/app.module.js'
 import { AlertService } from '../../src/alerts/alert.service.js'
 import type { AlertDto } from '../../src/alerts/alerts.dto.js'
 import { ConditionRunner } from '../../src/alerts/conditions/condition-runner.js'
+import { LoopFaults } from '../../src/alerts/loop-faults.js'
 import { NotClosed } from '../../src/alerts/conditions/not-closed.js'
 import { ReadsOverdue } from '../../src/alerts/conditions/reads-overdue.js'
 import type { Prisma } from '../../src/generated/prisma/client.js'
@@ -346,6 +347,23 @@ describe('webhooks', () => {
 })
 
 describe('what an operation raised', () => {
+  it('of a loop that fails for one event comes with the third time in a row, and ends when it goes on', async () => {
+    const { eventId } = await channel()
+    const faults = service.app.get(LoopFaults)
+    for (const times of [1, 2]) faults.note('rebalancing', eventId, new TypeError('a fault of ours'), times)
+    faults.note('rebalancing', eventId, Object.assign(new Error('away'), { code: '57P01' }), 9)
+    expect(await list()).toEqual([])
+    faults.note('rebalancing', eventId, new TypeError('a fault of ours'), 3)
+    await expect
+      .poll(() => list())
+      .toMatchObject([{ kind: 'DEAD_LETTER', eventId, detail: expect.stringContaining('3 times in a row') }])
+    await look()
+    expect(await list('&state=resolved')).toEqual([])
+    await prisma.alert.updateMany({ data: { lastSeenAt: ago(421_000) } })
+    await look()
+    expect(await list('&state=resolved')).toMatchObject([{ kind: 'DEAD_LETTER', eventId }])
+  })
+
   it('ends with the red alarm, the excess, the mode and the trouble', async () => {
     const { id, eventId } = await channel(
       { trouble: 'write: REJECTED', confirmedMode: 'WAITLIST_ONLY' },

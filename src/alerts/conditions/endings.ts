@@ -3,12 +3,16 @@ import { PLATFORMS, type Platform } from '../../domain/channel.js'
 import type { Prisma } from '../../generated/prisma/client.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { liveEvents } from '../../inventory/live-events.js'
+import { LOOP } from '../loop-faults.js'
 import { subscriptionKey, type StoredSubscription } from './webhooks-missing.js'
 
 type Over = (now: Date) => Promise<Prisma.AlertWhereInput | null>
 
 /** What the cap sync and the sweep after an outage say their alerts are about. */
 const CHANNEL_TROUBLES = ['REJECTED', 'AUTH_FAILED', 'FORBIDDEN', 'GONE', 'UNSUPPORTED', 'EXCEPTION', 'outage sweep']
+
+/** A loop from which no failure came for this long goes on, ms. */
+const LOOP_QUIET_MS = 420_000
 
 /** An instance without a sign of life for this long has ended, ms. */
 const INSTANCE_GONE_MS = 30_000
@@ -26,6 +30,7 @@ export class Endings {
     'fail-safe mode': () => this.ofFailSafe(),
     'lone instances': (now) => this.ofInstances(now),
     'channels in step': () => this.ofChannels(),
+    'loops that go on': async (now) => ofLoops(now),
     'failed deliveries': () => this.ofDeliveries(),
     drift: () => this.ofDrift(),
     'changed caps': () => this.ofChangedCaps(),
@@ -121,6 +126,12 @@ export class Endings {
     const platforms = PLATFORMS.filter((platform) => registered.some(({ key }) => key === subscriptionKey(platform)))
     return { kind: 'PLATFORM_UNREACHABLE', about: 'subscription', platform: { in: platforms } }
   }
+}
+
+/** Each failure is noted, and none comes later than the longest backoff of a loop. */
+function ofLoops(now: Date): Prisma.AlertWhereInput {
+  const lastSeenAt = { lt: new Date(now.getTime() - LOOP_QUIET_MS) }
+  return { kind: 'DEAD_LETTER', about: { startsWith: LOOP }, lastSeenAt }
 }
 
 /** Alerts of all channels but these. */

@@ -1,0 +1,30 @@
+import { Injectable, Logger } from '@nestjs/common'
+import { isDatabaseOutage } from '../infrastructure/prisma/outage.js'
+import { isRedisOutage } from '../infrastructure/redis/outage.js'
+import { AlertService } from './alert.service.js'
+
+/** What alerts of loops are about: this, and the loop. */
+export const LOOP = 'loop '
+/** One failure may pass; an event that fails so often in a row needs a person. */
+const TIMES = 3
+const MOST_TEXT = 300
+
+/** What goes wrong with one event in a loop over all of them: in the log at once, an alert where it goes on. */
+@Injectable()
+export class LoopFaults {
+  private readonly logger = new Logger('Loop')
+
+  constructor(private readonly alerts: AlertService) {}
+
+  /** `times`: how often in a row. The alert ends when no failure has come for a while. Never throws. */
+  note(loop: string, eventId: string, error: unknown, times: number): void {
+    this.logger.warn({ err: error, eventId, times }, `${loop} failed, it is repeated`)
+    // An outage is told of elsewhere.
+    if (times < TIMES || isDatabaseOutage(error) || isRedisOutage(error)) return
+    const what = (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).replaceAll(/\s+/g, ' ')
+    const detail = `${loop} has failed ${times} times in a row for this event: ${what.slice(0, MOST_TEXT)}`
+    this.alerts
+      .raise({ kind: 'DEAD_LETTER', eventId, about: `${LOOP}${loop}`, detail })
+      .catch((failed: unknown) => this.logger.warn({ err: failed, eventId }, 'an alert could not be raised'))
+  }
+}
