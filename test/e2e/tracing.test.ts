@@ -17,8 +17,8 @@ let town: Town
 
 beforeAll(async () => {
   collector = await startCollector()
-  // Sweeps and polls stay away, and no simulator sends a webhook: what follows, follows from ours.
-  const env = { SWEEP_INTERVAL_SECONDS: '3600', MEETUP_POLL_SECONDS: '3600' }
+  // Sweeps, polls and reads of donors stay away, and no simulator sends a webhook: what follows, follows from ours.
+  const env = { SWEEP_INTERVAL_SECONDS: '3600', MEETUP_POLL_SECONDS: '3600', REBALANCE_INTERVAL_SECONDS: '3600' }
   town = await startTown({ env, knobs: { webhookLoss: 1 } })
 })
 afterAll(async () => {
