@@ -22,6 +22,13 @@ export async function outageStorm(): Promise<{ sold: number; peak: number; recor
     await until(async () => {
       for (const one of (await town.stock(eventId)).channels.slice(0, 3)) expect(one.confirmedCap).toBe(POOL / 3)
     })
+    // No channel gives units away before it was read since it opened.
+    await until(async () => {
+      const rows = await town.app.app.get(PrismaService).channel.findMany({ where: { eventId } })
+      for (const { confirmedAt, lastPullAt } of rows) {
+        expect(lastPullAt?.getTime() ?? 0).toBeGreaterThan(confirmedAt?.getTime() ?? Infinity)
+      }
+    }, 20_000)
     const outage = { outageUntil: Date.now() + 14_000 }
     town.eventbrite.knobs.patch(outage)
     town.meetup.control.knobs.patch(outage)
