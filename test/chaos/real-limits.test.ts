@@ -8,7 +8,7 @@ it('six events at the limits that exist: caps, a sale, Redis killed in it, sold 
   const result = await runLimitsTrial({
     events: EVENTS,
     buyersPerSecond: 0.25,
-    saleMs: 25_000,
+    saleMs: 20_000,
     patienceMs: 100_000,
   })
   console.log(`${EVENTS} events at limit scale 1`, result)
