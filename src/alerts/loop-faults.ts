@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common'
+import { inOneLine } from '../infrastructure/error-text.js'
 import { isDatabaseOutage } from '../infrastructure/prisma/outage.js'
 import { isRedisOutage } from '../infrastructure/redis/outage.js'
 import { AlertService } from './alert.service.js'
@@ -21,8 +22,7 @@ export class LoopFaults {
     this.logger.warn({ err: error, eventId, times }, `${loop} failed, it is repeated`)
     // An outage is told of elsewhere.
     if (times < TIMES || isDatabaseOutage(error) || isRedisOutage(error)) return
-    const what = (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).replaceAll(/\s+/g, ' ')
-    const detail = `${loop} has failed ${times} times in a row for this event: ${what.slice(0, MOST_TEXT)}`
+    const detail = `${loop} has failed ${times} times in a row for this event: ${inOneLine(error, MOST_TEXT)}`
     this.alerts
       .raise({ kind: 'DEAD_LETTER', eventId, about: `${LOOP}${loop}`, detail })
       .catch((failed: unknown) => this.logger.warn({ err: failed, eventId }, 'an alert could not be raised'))

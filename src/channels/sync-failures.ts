@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { AlertService } from '../alerts/alert.service.js'
 import type { Channel } from '../generated/prisma/client.js'
+import { inOneLine } from '../infrastructure/error-text.js'
 import { isDatabaseOutage } from '../infrastructure/prisma/outage.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { isRedisOutage } from '../infrastructure/redis/outage.js'
@@ -116,9 +117,4 @@ export class SyncFailures {
     await this.alerts.raise({ kind: alert, eventId, platform, about: kind, detail })
     return { done: false, again, why: trouble, failure: kind }
   }
-}
-
-function inOneLine(error: unknown): string {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-  return text.replaceAll(/\s+/g, ' ').slice(0, MOST_TEXT)
 }

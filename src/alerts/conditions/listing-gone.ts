@@ -1,14 +1,9 @@
 import { Injectable } from '@nestjs/common'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
-import { liveChannels, liveEvents } from '../../inventory/live-events.js'
+import { liveChannels } from '../../inventory/live-events.js'
 import { Condition, type Problem } from './condition.js'
 
 const OFF = ['CANCELLED', 'POSTPONED'] as const
-
-/** An evening that has begun ends: that is nothing to tell of. */
-function before(now: Date) {
-  return { event: { AND: [liveEvents(now), { startsAt: { gt: now } }] } }
-}
 
 /** A listing that its platform shows as cancelled, postponed or ended, while our event is still on sale. */
 @Injectable()
@@ -24,7 +19,8 @@ export class ListingGone extends Condition {
     const channels = await this.prisma.channel.findMany({
       where: {
         ...liveChannels(now),
-        OR: [{ listingState: { in: [...OFF] } }, { listingState: 'ENDED', ...before(now) }],
+        // An event that has begun ends: nothing to alert about.
+        OR: [{ listingState: { in: [...OFF] } }, { listingState: 'ENDED', event: { startsAt: { gt: now } } }],
       },
       include: { event: { select: { name: true } } },
     })

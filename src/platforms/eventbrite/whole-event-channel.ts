@@ -37,8 +37,8 @@ export class WholeEventChannel implements EventbriteChannel {
 
   /**
    * 1 call; 2 where the figures leave the mode open, where the event's state is asked for, and in the bulk lane, which
-   * also asks for the waitlist. 1 more while neither a cap nor limits are on record (`typeLimits` null, not left out): a listing
-   * that is taken over also tells its limits per tier.
+   * also asks for the waitlist. 1 more while neither a cap nor limits are on record (`typeLimits` null, not left out):
+   * a listing that is taken over also tells its limits per tier.
    */
   async read(context: CallContext): Promise<Outcome<ChannelReading>> {
     const seen = await this.readTier(context)

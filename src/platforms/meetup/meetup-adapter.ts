@@ -39,8 +39,6 @@ export interface MeetupAdapterOptions {
   now: () => Date
   /** For the JWT grant; by default each process keeps its own token. */
   tokenStore?: TokenStore
-  /** How far readings may run behind, ms. */
-  readLagMs?: number
 }
 
 /** Meetup: limits are RSVP limits, orders are RSVPs, and there is nothing but polling. */
