@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { untilChannels } from '../support/outage.js'
 import { until } from '../support/town.js'
-import { since, startStage, type Stage } from './stage.js'
+import { BUDGET_MS, since, startStage, type Stage } from './stage.js'
 
 let stage: Stage
 
@@ -31,7 +31,7 @@ describe('a sale storm', () => {
       }
       await sleep(10_000)
       const repaired = performance.now()
-      await untilChannels(stage, { pending: 0 }, 60_000)
+      await untilChannels(stage, { pending: 0 }, BUDGET_MS)
       return { settledMs: since(repaired) }
     }))
 })

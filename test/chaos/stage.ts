@@ -14,7 +14,7 @@ const CAPACITY = 420
 const BLOWING = 25
 const AFTER_MS = 4_000
 /** Caps wait for budget, and a write to Luma that was lost may land for 70 s: so long its channel is not known to be as wanted. */
-const BUDGET_MS = 90_000
+export const BUDGET_MS = 90_000
 
 export type Stage = Awaited<ReturnType<typeof startStage>>
 
