@@ -1,5 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common'
 import { ConditionRunner } from './alerts/conditions/condition-runner.js'
+import { LoopFaults } from './alerts/loop-faults.js'
 import { ChannelJobs } from './channels/channel-jobs.js'
 import { Oversold } from './channels/oversold.js'
 import { Rebalancer } from './channels/rebalancer.js'
@@ -23,7 +24,10 @@ export function startBackground(app: INestApplicationContext): void {
   app.get(ChannelJobs).start()
   app.get(InboundWorkers).start()
   app.get(InboxDrain).start()
-  app.get(PendingSweeper).start()
+  const faults = app.get(LoopFaults)
+  app
+    .get(PendingSweeper)
+    .start((eventId, error, times) => faults.note('the sweep of pending operations', eventId, error, times))
   app.get(HoldExpiry).start()
   app.get(PaymentWorker).start()
   app.get(WaitlistOffers).start()

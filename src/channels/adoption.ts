@@ -8,6 +8,7 @@ import type { CallContext, ChannelReading, Cursor, Failure, Listing, PlatformAda
 import { checkedReading } from './checked-answers.js'
 import { DesiredState } from './desired-state.js'
 import { READ_LAG_MS } from './recount.js'
+import { limitedAgain } from './write-facts.js'
 
 const CONTEXT: CallContext = { lane: 'protect' }
 
@@ -39,16 +40,18 @@ export class Adoption {
     const reading = checkedReading(await adapter.readChannel(listingOf(channel), CONTEXT))
     if (reading.kind !== 'OK') return reading
     const { cap, mode, pending, waitlistAvailable, listingState, typeLimits } = reading.value
+    const confirmedCap = typeof cap === 'number' ? cap : null
     await this.prisma.channel.update({
       where: { id: channel.id },
       data: {
-        confirmedCap: typeof cap === 'number' ? cap : null,
+        confirmedCap,
         capUnlimited: cap === 'UNLIMITED',
         confirmedMode: mode,
         confirmedAt: reading.value.asOf,
         pendingTickets: pending,
         platformSold: reading.value.sold,
         ...countedFacts(channel, reading.value),
+        ...limitedAgain(reading.value, { confirmedCap, confirmedMode: mode }),
         waitlistAvailable,
         listingState: listingState ?? 'UNKNOWN',
         // The organizer's own: what stands there later may be of our writing.

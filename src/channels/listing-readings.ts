@@ -16,7 +16,7 @@ import { CapWrites } from './cap-writes.js'
 import type { Standing } from './channel-standing.js'
 import { checkedCap, checkedCounts, checkedReading } from './checked-answers.js'
 import { isRecountDue, nextRecount, READ_LAG_MS } from './recount.js'
-import type { ChannelFacts } from './write-facts.js'
+import { limitedAgain, type ChannelFacts } from './write-facts.js'
 
 /** The cap on record, as a reading would show it. */
 export function knownCap({ confirmedCap, capUnlimited }: Pick<Channel, 'confirmedCap' | 'capUnlimited'>): CapReading {
@@ -128,6 +128,7 @@ function readingFacts(current: Channel, standing: Standing, reading: ChannelRead
     ...countFacts(current, standing, reading),
     ...(isReadBack(reading) ? { ...capFacts(reading.cap), confirmedMode: modeShown(current, reading) } : {}),
     ...(settles ? settlement(current, reading) : {}),
+    ...(isInStep(current) ? limitedAgain(reading, current) : {}),
     ...stateFacts(current, listingState),
     ...(waitlistAvailable === null ? {} : { waitlistAvailable }),
     ...(current.trouble?.startsWith('read:') ? { trouble: null } : {}),
@@ -177,6 +178,10 @@ function countedFacts(current: Channel, standing: Standing, { cap, counted, asOf
   const counts = counted ? checkedCounts(counted) : null
   if (counts === null || !isRecountDue(current)) return null
   return countFacts(current, standing, { ...counts, cap, capSource: 'read', asOf })
+}
+
+function isInStep({ adoptedAt, confirmedCap, unsettledCap }: Channel): boolean {
+  return adoptedAt !== null && confirmedCap !== null && unsettledCap === null
 }
 
 /** A reading that shows the cap ends what was lost; where none can, the write is made once more. */

@@ -1,6 +1,6 @@
 import { exposure } from '../domain/exposure.js'
 import type { Channel } from '../generated/prisma/client.js'
-import type { ConfirmedState } from '../platforms/port.js'
+import type { ChannelReading, ConfirmedState } from '../platforms/port.js'
 import type { Standing } from './channel-standing.js'
 import { nextRecount, READ_LAG_MS } from './recount.js'
 
@@ -93,6 +93,16 @@ export function overtakenFacts(current: Channel, state: ConfirmedState): Channel
     unsettledSince: new Date(),
     unsettledMode: state.mode,
   }
+}
+
+/** Nothing is on its way; where the cap does not limit all of its listing, it counts as unanswered until it is confirmed again. */
+export function limitedAgain(
+  { unlimitedParts = [] }: Pick<ChannelReading, 'unlimitedParts'>,
+  { confirmedCap, confirmedMode }: Pick<Channel, 'confirmedCap' | 'confirmedMode'>,
+): Partial<Outstanding> {
+  return unlimitedParts.length === 0
+    ? {}
+    : { unsettledCap: confirmedCap, unsettledSince: null, unsettledMode: confirmedMode }
 }
 
 /** What a refusal told of sales there. */

@@ -18,6 +18,9 @@ interface Sweep {
   olderThanMs: number | undefined
 }
 
+/** `times`: how often in a row the sweep of this event has failed. */
+export type OnSweepFailure = (eventId: string, error: unknown, times: number) => void
+
 /** Runs the pending sweep over all events, each for itself. Several processes doing so do no harm. */
 @Injectable()
 export class PendingSweeper implements BeforeApplicationShutdown {
@@ -29,9 +32,10 @@ export class PendingSweeper implements BeforeApplicationShutdown {
     deadlineMs: WITHIN_MS,
     backoff: AGAIN,
     work: (sweep) => this.sweep(sweep),
-    onFailure: ({ eventId }, error) =>
-      this.logger.warn({ err: error, eventId }, 'the pending sweep of an event failed, it is tried again'),
+    onFailure: ({ eventId }, error, times) => this.onFailure(eventId, error, times),
   })
+  private onFailure: OnSweepFailure = (eventId, error) =>
+    this.logger.warn({ err: error, eventId }, 'the pending sweep of an event failed, it is tried again')
 
   constructor(
     private readonly prisma: PrismaService,
@@ -40,7 +44,8 @@ export class PendingSweeper implements BeforeApplicationShutdown {
     private readonly rebuilder: Rebuilder,
   ) {}
 
-  start(): void {
+  start(onFailure: OnSweepFailure): void {
+    this.onFailure = onFailure
     this.repeating = repeatEvery(
       EVERY_MS,
       () => this.sweepAll(),

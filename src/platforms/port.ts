@@ -87,6 +87,8 @@ export interface ChannelReading {
   listingState?: ListingState
   /** Each ticket type's own limit, by type id, as it stands now; null or left out: one limit for all, or unknown. */
   typeLimits?: Record<string, number> | null
+  /** What has no limit of its own though the cap holds, in words: writing that cap once more limits it too. Left out: nothing. */
+  unlimitedParts?: string[]
   /** False: "waitlist only" will show as "sold out" there. Null: unknown. */
   waitlistAvailable: boolean | null
   /** When it was asked for; what it shows may be some seconds older (`READ_LAG_MS`). */

@@ -50,20 +50,20 @@ export class CapCheck {
     if (found.length === 0) return
     const open = dryRun || found.every(({ kind }) => kind === 'UNREADABLE')
     const corrected = open ? false : await this.correct(channelId, signal)
-    const shown = corrected && found.some(isOfMode) ? await this.showsWantedMode(channelId, signal) : corrected
+    const shown = corrected && found.some(isUnconfirmed) ? await this.showsWhatIsWanted(channelId, signal) : corrected
     await sink(
       found.map((drift) => ({
         ...drift,
-        corrected: isOfMode(drift) ? shown : corrected && drift.kind !== 'UNREADABLE',
+        corrected: isUnconfirmed(drift) ? shown : corrected && drift.kind !== 'UNREADABLE',
       })),
     )
   }
 
   /** What is confirmed need not have an effect: no opening has one where the organizer has ended the sales. */
-  private async showsWantedMode(channelId: string, signal: AbortSignal): Promise<boolean> {
+  private async showsWhatIsWanted(channelId: string, signal: AbortSignal): Promise<boolean> {
     await pause(READ_LAG_MS, signal)
     const again = await patiently(() => this.compareLocked(channelId, true, signal), signal)
-    return again.kind === 'OK' && !again.value.some(isOfMode)
+    return again.kind === 'OK' && !again.value.some(isUnconfirmed)
   }
 
   /** Under the lock of the cap sync, so that no write passes between the record and the reading. */
@@ -120,6 +120,7 @@ export class CapCheck {
   }
 }
 
-function isOfMode({ kind }: Drift): boolean {
-  return kind === 'MODE_DRIFT'
+/** A mode, or the limit of one ticket type: the answer to a write of the cap tells neither. */
+function isUnconfirmed({ kind, platform }: Drift): boolean {
+  return kind === 'MODE_DRIFT' || (kind === 'CAP_DRIFT' && platform === null)
 }

@@ -11,22 +11,20 @@ type Known = Pick<Channel, 'eventId' | 'platform' | 'confirmedCap' | 'capUnlimit
  * just on its way. Only a cap that was read, not remembered, shows a drift.
  */
 export function capDrifts(channel: Known, inStep: boolean, reading: ChannelReading): Drift[] {
-  const { cap, capSource, mode, sold, pending } = reading
+  const { cap, capSource, mode, sold, pending, unlimitedParts = [] } = reading
   const about = { eventId: channel.eventId, channel: channel.platform as Platform, externalOrderId: null }
+  const ofCap = { ...about, kind: 'CAP_DRIFT', ledger: channel.confirmedCap, corrected: false } as const
+  const drifts: Drift[] = unlimitedParts.map((part) => ({
+    ...ofCap,
+    platform: null,
+    detail: `${part} has no limit there; the cap of the whole holds`,
+  }))
   const shown = typeof cap === 'number' ? cap : null
-  const drifts: Drift[] = []
   const isRead = cap === 'UNLIMITED' || (capSource === 'read' && cap !== null)
   if (!isRead) return drifts
   if (cap !== knownCap(channel)) {
     const detail = `the cap there is ${shown ?? 'unlimited'}; the last one confirmed is ${channel.confirmedCap ?? 'unknown'}`
-    drifts.push({
-      ...about,
-      kind: 'CAP_DRIFT',
-      ledger: channel.confirmedCap,
-      platform: shown,
-      corrected: false,
-      detail,
-    })
+    drifts.push({ ...ofCap, platform: shown, detail })
   }
   // A platform that is sold out reads as waitlist only, whatever is wanted there.
   const full = shown !== null && sold !== null && sold + pending >= shown

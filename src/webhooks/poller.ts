@@ -49,16 +49,20 @@ export class Poller implements BeforeApplicationShutdown {
     const now = this.clock.now()
     if (now.getTime() - this.hastenedAt >= HASTEN_EVERY_MS) {
       this.hastenedAt = now.getTime()
-      await this.schedule.hasten(now)
+      await this.each(await this.schedule.toHasten(now), (channel) => this.schedule.hasten(channel, now))
     }
-    await runEach(await this.schedule.due(now), {
+    await this.each(await this.schedule.due(now), (channel) => this.askFor(channel, now))
+  }
+
+  private each(channels: readonly SweptChannel[], work: (channel: SweptChannel) => Promise<void>): Promise<void> {
+    return runEach(channels, {
       concurrency: 1,
       deadlineMs: ASK_WITHIN_MS,
-      work: (channel) => this.askFor(channel, now),
+      work,
       onFailure: ({ id }, error) => {
         // An outage is told of elsewhere.
         const level = isRedisOutage(error) ? 'debug' : 'warn'
-        this.logger[level]({ err: error, channelId: id }, 'a read could not be asked for')
+        this.logger[level]({ err: error, channelId: id }, 'a read could not be planned or asked for')
       },
     })
   }

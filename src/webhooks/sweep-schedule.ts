@@ -100,9 +100,9 @@ export class SweepSchedule {
     })
   }
 
-  /** Polls that are planned later than the listing's state wants by now come earlier: it opened again, or filled up. */
-  async hasten(now: Date): Promise<void> {
-    const channels = await this.prisma.channel.findMany({
+  /** Listings whose next poll may be planned later than their state wants by now. */
+  toHasten(now: Date): Promise<SweptChannel[]> {
+    return this.prisma.channel.findMany({
       where: {
         ...readable(now),
         platform: 'MEETUP',
@@ -111,18 +111,20 @@ export class SweepSchedule {
       include: SWEPT,
       take: MOST_DUE,
     })
-    for (const channel of channels) {
-      const planned = channel.sweep?.nextPollAt ?? null
-      const wanted = await this.nextPoll(channel, channel.lastPullAt ?? now)
-      const nextPollAt = wanted.nextPollAt && new Date(Math.max(wanted.nextPollAt.getTime(), now.getTime()))
-      const unchanged = nextPollAt === null ? planned === null : planned !== null && planned <= nextPollAt
-      if (unchanged) continue
-      // Unless it was planned anew meanwhile.
-      await this.prisma.channelSweep.updateMany({
-        where: { channelId: channel.id, nextPollAt: planned },
-        data: { ...wanted, nextPollAt },
-      })
-    }
+  }
+
+  /** A poll comes earlier than planned where the listing opened again, or filled up. */
+  async hasten(channel: SweptChannel, now: Date): Promise<void> {
+    const planned = channel.sweep?.nextPollAt ?? null
+    const wanted = await this.nextPoll(channel, channel.lastPullAt ?? now)
+    const nextPollAt = wanted.nextPollAt && new Date(Math.max(wanted.nextPollAt.getTime(), now.getTime()))
+    const unchanged = nextPollAt === null ? planned === null : planned !== null && planned <= nextPollAt
+    if (unchanged) return
+    // Unless it was planned anew meanwhile.
+    await this.prisma.channelSweep.updateMany({
+      where: { channelId: channel.id, nextPollAt: planned },
+      data: { ...wanted, nextPollAt },
+    })
   }
 
   /** A sweep found so many changed orders that no webhook had told of: deliveries are being lost. */

@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest'
-import { runLimitsTrial } from '../support/limits-trial.js'
+import { redis as command } from '../support/embedded.js'
+import { AS_CONFIGURED, runLimitsTrial } from '../support/limits-trial.js'
+import { startWatchedTown } from '../support/outage.js'
+import { until } from '../support/town.js'
 
 // Twenty events, which take longer, are `npm run bench -- limits`.
 const EVENTS = 6
@@ -7,6 +10,7 @@ const EVENTS = 6
 it('six events at the limits that exist: caps, a sale, Redis killed in it, sold to the end', async () => {
   const result = await runLimitsTrial({
     events: EVENTS,
+    capacity: 70,
     buyersPerSecond: 0.25,
     saleMs: 20_000,
     patienceMs: 100_000,
@@ -22,3 +26,41 @@ it('six events at the limits that exist: caps, a sale, Redis killed in it, sold 
   expect(result.recoveredMs, 'Redis back: normal, and counted right').toBeLessThanOrEqual(60_000)
   expect(result.sellThrough).toBeGreaterThanOrEqual(0.97)
 }, 600_000)
+
+it('Redis emptied in a sale at these limits: the next sale is counted, and a larger cap is in force', async () => {
+  const town = await startWatchedTown({ pace: 1, env: AS_CONFIGURED })
+  const channelsOf = async (id: string) =>
+    (await town.stock(id)).channels.filter(({ platform }) => platform !== 'DIRECT')
+  try {
+    const listings = town.list({ eventbrite: 100, luma: 100, meetup: null })
+    const eventId = await town.createEvent(100, listings)
+    const inForce = async () => {
+      for (const { platform, confirmedCap, desiredCap } of await channelsOf(eventId)) {
+        expect(confirmedCap, platform).toBe(desiredCap)
+      }
+    }
+    const counted = async (tickets: number) => {
+      const sold = (await channelsOf(eventId)).find(({ platform }) => platform === 'MEETUP')?.sold
+      expect(sold).toBe(tickets)
+    }
+    await until(inForce, 60_000)
+    for (let i = 0; i < 5; i++) town.meetup.control.rsvp(listings.meetup)
+    await until(() => counted(5), 60_000)
+
+    await command(town.redis.url, 'FLUSHALL')
+    const emptied = performance.now()
+    for (let i = 0; i < 3; i++) town.meetup.control.rsvp(listings.meetup)
+    const raised = await town.app.call('PATCH', `/events/${eventId}`, { token: town.token, body: { capacity: 160 } })
+    expect(raised.status).toBe(200)
+    await until(() => counted(8), 60_000)
+    const countedMs = Math.round(performance.now() - emptied)
+    await until(async () => {
+      const caps = (await channelsOf(eventId)).map(({ confirmedCap }) => confirmedCap ?? 0)
+      expect(caps.reduce((sum, cap) => sum + cap, 0)).toBeGreaterThan(90)
+      await inForce()
+    }, 60_000)
+    console.log('emptied', { countedMs, raisedMs: Math.round(performance.now() - emptied) })
+  } finally {
+    await town.close()
+  }
+}, 300_000)

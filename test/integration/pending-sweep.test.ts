@@ -48,3 +48,23 @@ describe('decisions that a crash left, and whose answer the gate has forgotten',
     expect((await bench.hold(eventId, `${eventId}:after`)).kind).toBe('DONE')
   })
 })
+
+it('a sweep that goes on failing for one event says how often, and sweeps the others', async () => {
+  const [bad, good] = [await bench.openEvent(10), await bench.openEvent(10)]
+  await abandon(bad, ['a'])
+  await abandon(good, ['a'])
+  const { prisma, gate, ledger, rebuilder } = bench
+  await bench.redis.del(`event:{${bad}}:pending`)
+  await bench.redis.set(`event:{${bad}}:pending`, 'no sorted set')
+  const sweeper = new PendingSweeper(prisma as PrismaService, gate, ledger, rebuilder)
+  const failures: [string, number][] = []
+  sweeper.start((eventId, _error, times) => failures.push([eventId, times]))
+  try {
+    await sweeper.sweepAll(-1_000)
+    await sweeper.sweepAll(-1_000)
+    expect(failures).toEqual([[bad, 1]])
+    expect(await gate.pending(good, -1_000, 10)).toEqual([])
+  } finally {
+    await sweeper.beforeApplicationShutdown()
+  }
+})

@@ -35,6 +35,24 @@ describe('a cap or mode that somebody changed by hand', () => {
     expect((await reconcile(town, { eventId: id })).items).toEqual([])
   })
 
+  it('is found where the limit of one of several ticket types was cleared, though the event’s cap holds', async () => {
+    const { luma } = town
+    const listing = luma.control.createEvent({ ticketTypes: [{ maxCapacity: 10 }, { maxCapacity: 80 }] })
+    const { id } = await quietEvent(town, 300, { ...town.list(), luma: listing.eventId })
+    const caps = () => luma.control.truth(listing.eventId).ticketTypes.map(({ cap }) => cap)
+    // Not known to be limited by itself, the event was, although the types allowed just what was wanted.
+    expect(luma.control.truth(listing.eventId)).toMatchObject({ eventCap: 90, ticketTypes: [{ cap: 10 }, { cap: 80 }] })
+    const before = caps()
+    luma.control.setCap(listing.eventId, null, listing.ticketTypes[1]?.id)
+    const drift = { channel: 'LUMA', kind: 'CAP_DRIFT', ledger: 90, platform: null }
+    const dry = await reconcile(town, { eventId: id, dryRun: true })
+    expect(brief(dry.items)).toEqual([{ ...drift, corrected: false }])
+    const run = await reconcile(town, { eventId: id })
+    expect(brief(run.items)).toEqual([{ ...drift, corrected: true }])
+    expect(caps()).toEqual(before)
+    expect((await reconcile(town, { eventId: id })).items).toEqual([])
+  })
+
   it('is found where sales were closed there, or opened', async () => {
     const { id, listings } = await quietEvent(town)
     town.meetup.control.editEvent(listings.meetup, { rsvpsClosed: true })

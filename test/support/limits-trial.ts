@@ -8,18 +8,22 @@ import { startRedis } from './redis.js'
 import { listed, rush } from './rush.js'
 import { startTown, until, type Listings, type Town } from './town.js'
 
-const CAPACITY = 100
-/** What the organizers left on each listing: Meetup and Luma without a limit, which is their default. */
-const FOUND = { eventbrite: 100, luma: 100, meetup: null }
-const POOL = CAPACITY * 0.9
+/** What is on sale on the platforms beside the safety stock. */
+const POOL_SHARE = 0.9
 const PLATFORMS = ['EVENTBRITE', 'LUMA', 'MEETUP'] as const
 
 /** The service as it is configured by default, at the limits that the platforms really have. */
-const DEFAULTS = { MEETUP_POLL_SECONDS: '10', SWEEP_INTERVAL_SECONDS: '300', REBALANCE_INTERVAL_SECONDS: '15' }
+export const AS_CONFIGURED = {
+  MEETUP_POLL_SECONDS: '10',
+  SWEEP_INTERVAL_SECONDS: '300',
+  REBALANCE_INTERVAL_SECONDS: '15',
+}
 
 export interface LimitsTrial {
   /** Events on sale, each with a listing on every platform. */
   events: number
+  /** Tickets of each event. */
+  capacity: number
   /** Buyers per second on each listing. */
   buyersPerSecond: number
   /** For how long buyers come before Redis is killed, and after it is back, ms. */
@@ -35,7 +39,9 @@ export interface LimitsResult {
   closedMs: number
   /** From the kill until the last ticket was sold before the service reopened, ms. */
   lastSaleMs: number
-  /** From the return of Redis until the mode is normal and every channel was seen to sell and count again, ms. */
+  /** From the return of Redis until the mode is normal and every channel was seen with all of its sales counted, ms. */
+  countedMs: number
+  /** The same, and on sale again. */
   recoveredMs: number
   /** Sold of the pool over all events, 0 to 1, when the buyers stop. */
   sellThrough: number
@@ -46,17 +52,19 @@ export interface LimitsResult {
 }
 
 /** Many events at once at limit scale 1: first caps, a sale, Redis killed in it, recovery, and the sale to its end. */
-export async function runLimitsTrial({ events, buyersPerSecond, saleMs, patienceMs }: LimitsTrial) {
+export async function runLimitsTrial({ events, capacity, buyersPerSecond, saleMs, patienceMs }: LimitsTrial) {
+  const pool = capacity * POOL_SHARE
   const postgres = await startOwnPostgres()
   const redis = await startRedis()
-  const town = await startTown({ pace: 1, databaseUrl: postgres.url, redisUrl: redis.url, env: DEFAULTS })
+  const town = await startTown({ pace: 1, databaseUrl: postgres.url, redisUrl: redis.url, env: AS_CONFIGURED })
   try {
     await watch(town)
     const began = performance.now()
     const sales = await Promise.all(
       Array.from({ length: events }, async () => {
-        const listings = town.list(FOUND)
-        return { listings, eventId: await town.createEvent(CAPACITY, listings) }
+        // As organizers leave them: Meetup has no limit by default.
+        const listings = town.list({ eventbrite: capacity, luma: capacity, meetup: null })
+        return { listings, eventId: await town.createEvent(capacity, listings) }
       }),
     )
     const capsInForceMs = await within(patienceMs, began, () => eachInForce(town, sales))
@@ -74,8 +82,10 @@ export async function runLimitsTrial({ events, buyersPerSecond, saleMs, patience
 
     const returned = performance.now()
     await redis.restart()
-    const recoveredMs = await within(patienceMs, returned, normalEverywhere(town, sales))
-    const sellThrough = await sellOut(town, sales, demands, saleMs, patienceMs)
+    const [countedMs, recoveredMs] = await Promise.all(
+      [isCounted, sellsAndCounts].map((seen) => within(patienceMs, returned, normalEverywhere(town, sales, seen))),
+    )
+    const sellThrough = await sellOut(town, sales, demands, { pool: pool * events, quietMs: saleMs, patienceMs })
 
     const peaks = sales.map(({ eventId, listings }) => ({
       eventId,
@@ -85,10 +95,11 @@ export async function runLimitsTrial({ events, buyersPerSecond, saleMs, patience
       capsInForceMs,
       closedMs,
       lastSaleMs,
-      recoveredMs,
+      countedMs: countedMs ?? Infinity,
+      recoveredMs: recoveredMs ?? Infinity,
       sellThrough,
       samples: peaks.reduce((sum, { samples }) => sum + samples, 0),
-      violations: peaks.filter(({ peak }) => peak > POOL).map(({ eventId, peak }) => ({ eventId, peak })),
+      violations: peaks.filter(({ peak }) => peak > pool).map(({ eventId, peak }) => ({ eventId, peak })),
       refused: refusedCalls(town),
     }
     return result
@@ -137,12 +148,22 @@ async function allClosed(town: Town): Promise<void> {
   if (mode !== 'FAIL_SAFE' || left > 0) throw new Error(`not closed: ${mode}, ${left} channels are left`)
 }
 
+interface Seen {
+  /** The event is on sale, and the channel has not sold all that is wanted there. */
+  sells: boolean
+  open: boolean
+  /** Every ticket that was sold there until then is counted. */
+  counted: boolean
+}
+
+const isCounted = ({ counted }: Seen) => counted
+const sellsAndCounts = ({ sells, open, counted }: Seen) => counted && (open || !sells)
+
 /**
- * A check that holds once the mode is normal and every channel was seen, at some instant of it, as it should be: on
- * sale again, or with nothing left to sell, and with every ticket counted that was sold there until then. Sales go on,
- * so that no instant need find all of them so.
+ * A check that holds once the mode is normal and every channel was seen, at some instant of it, as it should be. Sales
+ * go on, so that no instant need find all of them so.
  */
-function normalEverywhere(town: Town, sales: readonly Sale[]): () => Promise<void> {
+function normalEverywhere(town: Town, sales: readonly Sale[], asItShould: (seen: Seen) => boolean) {
   const waiting = new Map(sales.flatMap(({ eventId }) => PLATFORMS.map((platform) => [`${eventId} ${platform}`, ''])))
   return async () => {
     const { mode } = await modeOf(town)
@@ -154,9 +175,12 @@ function normalEverywhere(town: Town, sales: readonly Sale[]): () => Promise<voi
       for (const platform of PLATFORMS) {
         const channel = channels.find((one) => one.platform === platform)
         const ours = channel?.sold ?? -1
-        const sells = state === 'ON_SALE' && ours < (channel?.desiredCap ?? Infinity)
-        const asWanted = channel?.mode === 'OPEN' || !sells
-        if (asWanted && ours >= sold[platform]) waiting.delete(`${eventId} ${platform}`)
+        const seen = {
+          sells: state === 'ON_SALE' && ours < (channel?.desiredCap ?? Infinity),
+          open: channel?.mode === 'OPEN',
+          counted: ours >= sold[platform],
+        }
+        if (asItShould(seen)) waiting.delete(`${eventId} ${platform}`)
         else if (waiting.has(`${eventId} ${platform}`)) {
           waiting.set(`${eventId} ${platform}`, `${channel?.mode}, ${ours} counted of ${sold[platform]}`)
         }
@@ -171,8 +195,7 @@ async function sellOut(
   town: Town,
   sales: readonly Sale[],
   demands: readonly Demand[],
-  quietMs: number,
-  patienceMs: number,
+  { pool, quietMs, patienceMs }: { pool: number; quietMs: number; patienceMs: number },
 ): Promise<number> {
   const soldOf = () =>
     sales.reduce((sum, { listings }) => {
@@ -181,13 +204,13 @@ async function sellOut(
     }, 0)
   const end = Date.now() + patienceMs
   let last = { sold: -1, at: Date.now() }
-  while (Date.now() < end && Date.now() - last.at < quietMs && last.sold < POOL * sales.length) {
+  while (Date.now() < end && Date.now() - last.at < quietMs && last.sold < pool) {
     const sold = soldOf()
     if (sold !== last.sold) last = { sold, at: Date.now() }
     await sleep(500)
   }
   await Promise.all(demands.map((demand) => demand.stop()))
-  return soldOf() / (POOL * sales.length)
+  return soldOf() / pool
 }
 
 function lastSaleAfter(town: Town, sales: readonly Sale[], since: number): number {

@@ -109,6 +109,17 @@ describe('writing a cap', () => {
     expect(truthOf(truth.eventId)).toMatchObject({ eventCap: 50, cap: 50, ticketTypes: [{ cap: 45 }, { cap: 5 }] })
   })
 
+  it('gives a type without a limit, that has sold more than its share, what it has sold', async () => {
+    const { truth, listing } = stage.listed({ ticketTypes: [{}, {}] }, 'EVENT')
+    const [popular] = truth.ticketTypes
+    stage.sell(truth.eventId, 30, popular?.id)
+    stage.simulator.toggles.patch({ maxCapacityBelowCount: 'reject' })
+    expect(valueOf(await stage.adapter.writeCap(listing, 50, CONTEXT)).cap).toBe(50)
+    expect(truthOf(truth.eventId)).toMatchObject({ eventCap: 50, ticketTypes: [{ cap: 30 }, { cap: 25 }] })
+    const { unlimitedParts } = valueOf(await stage.adapter.readChannel({ ...listing, acknowledgedCap: 50 }, CONTEXT))
+    expect(unlimitedParts).toEqual([])
+  })
+
   it('never sends 0 or less', async () => {
     const { truth, listing } = stage.listed(FREE)
     for (const cap of [0, -3]) expect(valueOf(await stage.adapter.writeCap(listing, cap, CONTEXT)).cap).toBe(1)

@@ -3,7 +3,8 @@ import type { CallContext, ConfirmedState, Failure, Listing, Outcome } from '../
 import { ok, rejected } from './answers.js'
 import { LUMA_MIN_CAP } from './constants.js'
 import { countHeld, soldMeanwhile } from './held.js'
-import { isRefused, putCap, type LumaPorts } from './write-steps.js'
+import type { LumaPorts } from './ports.js'
+import { isRefused, putCap } from './write-steps.js'
 
 /** Writes an absolute cap. Luma's mode follows from cap and count, so a write leaves `OPEN` behind. Nothing is counted. */
 export async function writeCap(

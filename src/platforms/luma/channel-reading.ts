@@ -13,7 +13,7 @@ import { readEvent, type LumaEvent } from './event.js'
 import { IN_CHECKOUT, SOLD } from './held.js'
 import { seatsIn } from './seat-counter.js'
 import { onlyType, onSale, type TicketType } from './ticket-types.js'
-import type { LumaPorts } from './write-steps.js'
+import type { LumaPorts } from './ports.js'
 
 type Cap = Pick<ChannelReading, 'cap' | 'capSource'>
 
@@ -45,6 +45,7 @@ export async function readChannel(
     mode: modeOf(cap.cap, sold),
     listingState: event.state,
     typeLimits: limitsOf(types, listing),
+    unlimitedParts: unlimitedParts(cap, types, listing),
     waitlistAvailable: event.waitlist === null ? null : event.waitlist === 'enabled',
     asOf: since,
   })
@@ -99,6 +100,21 @@ function sumOf(types: readonly TicketType[]): number | null {
 function limitsOf(types: readonly TicketType[], { externalTicketClassId }: Listing): Record<string, number> | null {
   if (externalTicketClassId !== null || types.length < 2) return null
   return Object.fromEntries(types.flatMap(({ id, cap }) => (typeof cap === 'number' ? [[id, cap] as const] : [])))
+}
+
+/**
+ * Beneath the event's own cap every type on sale has a share: one without has been cleared since. At import the types
+ * hold, and the event's own cap cannot be read.
+ */
+function unlimitedParts(
+  { capSource }: Cap,
+  types: readonly TicketType[],
+  { externalTicketClassId: classId, acknowledgedCap }: Listing,
+): string[] {
+  if (classId !== null || types.length < 2) return []
+  if (acknowledgedCap === null) return capSource === 'read' ? ['the event itself'] : []
+  if (capSource !== 'acknowledged') return []
+  return onSale(types).flatMap(({ id, cap }) => (cap === 'UNLIMITED' ? [`ticket type ${id}`] : []))
 }
 
 /** Luma has no switch: it is sold out at its cap. A cap of 1 with nothing sold is as closed as it can be. */

@@ -4,9 +4,10 @@ import { confirmed } from './caps.js'
 import type { LumaContext } from './client.js'
 import { LUMA_MIN_CAP } from './constants.js'
 import { countHeld } from './held.js'
+import type { LumaPorts } from './ports.js'
 import { shutDoor, type Door, type Shut } from './shut-door.js'
 import { onlyType, writeTypeCap } from './ticket-types.js'
-import { isRefused, writeEventCap, type LumaPorts } from './write-steps.js'
+import { isRefused, writeEventCap } from './write-steps.js'
 
 /**
  * Stops sales by a cap no larger than what is sold: Luma then sends whoever comes to its waitlist. `cap` is what the

@@ -1,7 +1,7 @@
 import type { CallContext, Failure, Listing, Outcome } from '../port.js'
 import { ok } from './answers.js'
 import { seatsIn } from './seat-counter.js'
-import type { LumaPorts } from './write-steps.js'
+import type { LumaPorts } from './ports.js'
 
 /**
  * Guests in checkout may still complete whatever the cap says. Applicants are no carts: they wait for a person, perhaps

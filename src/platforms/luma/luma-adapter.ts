@@ -31,7 +31,7 @@ import { checkAccess, ensureSubscription } from './subscription.js'
 import { TypeMemory } from './type-memory.js'
 import { voidOrder } from './void-order.js'
 import { WaitlistSwitch } from './waitlist-switch.js'
-import type { LumaPorts } from './write-steps.js'
+import type { LumaPorts } from './ports.js'
 
 export interface LumaAdapterParts {
   config: Partial<LumaConfig>

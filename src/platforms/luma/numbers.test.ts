@@ -58,8 +58,18 @@ describe('a limit that the organizer clears', () => {
   it.each<[string, Type[], number | null, object]>([
     ['of the only type', [{ id: 'a' }], 60, { cap: 'UNLIMITED', capSource: 'read', mode: 'OPEN' }],
     ['of the only one on sale', [{ id: 'a' }, { id: 'b', max_capacity: 9, is_hidden: true }], 60, { cap: 'UNLIMITED' }],
-    ['of one of several: the event’s cap holds', [{ id: 'a' }, { id: 'b', max_capacity: 9 }], 60, { cap: 60 }],
-    ['of one of several, and no cap is known', [{ id: 'a' }, { id: 'b', max_capacity: 9 }], null, { cap: null }],
+    [
+      'of one of several: the event’s cap holds',
+      [{ id: 'a' }, { id: 'b', max_capacity: 9 }],
+      60,
+      { cap: 60, unlimitedParts: ['ticket type a'] },
+    ],
+    [
+      'of one of several, and no cap is known',
+      [{ id: 'a' }, { id: 'b', max_capacity: 9 }],
+      null,
+      { cap: null, unlimitedParts: [] },
+    ],
     [
       'of a hidden one',
       [
@@ -67,7 +77,7 @@ describe('a limit that the organizer clears', () => {
         { id: 'b', is_hidden: true },
       ],
       60,
-      { cap: 60 },
+      { cap: 60, unlimitedParts: [] },
     ],
   ])('%s is seen', async (_name, types, acknowledgedCap, expected) => {
     const { adapter } = await adapterFor(types)

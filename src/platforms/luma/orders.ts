@@ -6,7 +6,7 @@ import { checkEvent } from './event.js'
 import { guestPage } from './guest-pages.js'
 import { parseGuest, toSnapshot, type Guest } from './guest.js'
 import { advance, AT_START } from './pages.js'
-import type { LumaPorts } from './write-steps.js'
+import type { LumaPorts } from './ports.js'
 
 /** Registrations are looked for again from so long before the newest one known. */
 const OVERLAP_MS = 600_000

@@ -3,7 +3,7 @@ import { ok, rejected } from './answers.js'
 import { ignoreAnswer } from './client.js'
 import type { LumaConfig } from './config.js'
 import { getGuest } from './orders.js'
-import type { LumaPorts } from './write-steps.js'
+import type { LumaPorts } from './ports.js'
 
 const MESSAGE_LENGTH = 200
 const WITHOUT_SEATS = new Set(['waitlist', 'declined', 'invited'])

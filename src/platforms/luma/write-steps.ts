@@ -1,17 +1,10 @@
 import type { CallContext, Listing, Outcome } from '../port.js'
 import { afterWrite, ok } from './answers.js'
-import { ignoreAnswer, type LumaClient } from './client.js'
-import type { SeatCounter } from './seat-counter.js'
+import { ignoreAnswer } from './client.js'
+import { countHeld } from './held.js'
+import type { LumaPorts } from './ports.js'
 import { splitCap } from './split-cap.js'
 import { onlyType, onSale, writeTypeCap, type TicketType } from './ticket-types.js'
-import type { TypeMemory } from './type-memory.js'
-
-export interface LumaPorts {
-  client: LumaClient
-  types: TypeMemory
-  seats: SeatCounter
-  now: () => Date
-}
 
 /** Luma refuses a cap below its count in this way, and other things too. */
 export const isRefused = (outcome: Outcome<unknown>): boolean =>
@@ -106,12 +99,20 @@ async function writeWithTypes(
   for (const { id, cap: now } of parts) {
     const share = shares.get(id)
     if (share === undefined || share === now) continue
-    const written = await writeTypeCap(ports.client, id, share, context)
+    let written = await writeTypeCap(ports.client, id, share, context)
+    // A type that has sold more than its share keeps its cap: the event's holds. Without a cap it gets what it has sold.
+    if (isRefused(written) && now === 'UNLIMITED') written = await writeAsSold(ports, eventId, id, context)
     if (written.kind === 'OK') ports.types.wrote(eventId, id, written.value)
-    // A type that has sold more than its share keeps its cap: the event's holds.
     else if (!isRefused(written)) return afterWrite(written)
   }
   return ok(whole)
+}
+
+async function writeAsSold(ports: LumaPorts, eventId: string, typeId: string, context: CallContext) {
+  const type = { externalEventId: eventId, externalTicketClassId: typeId, acknowledgedCap: null }
+  const held = await countHeld(ports, type, context)
+  if (held.kind !== 'OK') return held
+  return writeTypeCap(ports.client, typeId, Math.max(1, held.value.sold + held.value.inCheckout), context)
 }
 
 const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, number) => total + number, 0)
