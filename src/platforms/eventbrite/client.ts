@@ -1,3 +1,4 @@
+import { continuesWrite, type OperationContext } from '../operation.js'
 import type { CallContext, Outcome } from '../port.js'
 import type { PlatformAnswer, PlatformHttp, PlatformRequest } from '../http/platform-http.js'
 import type { EventbriteConfig } from './config.js'
@@ -26,6 +27,9 @@ export interface ClientOptions {
   now: () => Date
 }
 
+/** `progress` left out: a call of its own. */
+type EventbriteContext = CallContext & Partial<Pick<OperationContext, 'progress'>>
+
 const WAYPOINT = 'eventbrite-api-waypoint-token'
 
 /** Speaks Eventbrite's conventions: bearer token, trailing slash, waypoint, error bodies, rate-limit header. */
@@ -39,23 +43,23 @@ export class EventbriteClient {
     return (this.options.config.token ?? '') !== ''
   }
 
-  get(call: Call, context: CallContext): Promise<Outcome<Answer>> {
+  get(call: Call, context: EventbriteContext): Promise<Outcome<Answer>> {
     return this.send({ method: 'GET', kind: 'read' }, call, context)
   }
 
   /** Creates and updates: Eventbrite knows neither PUT nor PATCH. */
-  post(call: Call, json: JsonObject, context: CallContext): Promise<Outcome<Answer>> {
+  post(call: Call, json: JsonObject, context: EventbriteContext): Promise<Outcome<Answer>> {
     return this.send({ method: 'POST', kind: 'write', json }, call, context)
   }
 
-  delete(call: Call, context: CallContext): Promise<Outcome<Answer>> {
+  delete(call: Call, context: EventbriteContext): Promise<Outcome<Answer>> {
     return this.send({ method: 'DELETE', kind: 'write' }, call, context)
   }
 
   private async send(
     verb: Pick<PlatformRequest, 'method' | 'kind' | 'json'>,
     call: Call,
-    context: CallContext,
+    context: EventbriteContext,
   ): Promise<Outcome<Answer>> {
     const { config, http } = this.options
     if (!this.configured) return { kind: 'AUTH_FAILED', message: 'no Eventbrite token is configured' }
@@ -73,8 +77,11 @@ export class EventbriteClient {
       lane: context.lane,
       fence: context.fence,
       urgent: context.urgent,
+      continues: continuesWrite(context),
     })
-    return result.kind === 'ANSWER' ? this.digest(result) : result
+    if (result.kind !== 'ANSWER') return result
+    if (context.progress) context.progress.begun = true
+    return this.digest(result)
   }
 
   private address(call: Call): string {

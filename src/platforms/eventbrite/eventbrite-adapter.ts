@@ -15,6 +15,7 @@ import type {
   PlatformAdapter,
   WebhookSubscription,
 } from '../port.js'
+import { operationOf } from '../operation.js'
 import type { EventbriteChannel } from './channel.js'
 import { EventbriteClient, type ClientOptions } from './client.js'
 import { EVENTBRITE_SETTLE_MS } from './config.js'
@@ -53,7 +54,7 @@ export class EventbriteAdapter implements PlatformAdapter {
   }
 
   async writeCap(listing: Listing, cap: number, context: CallContext): Promise<Outcome<ConfirmedState>> {
-    return invalidCap(cap) ?? this.channel(listing).writeCap(Math.max(1, cap), context)
+    return invalidCap(cap) ?? this.channel(listing).writeCap(Math.max(1, cap), operationOf(context))
   }
 
   async setMode(
@@ -65,7 +66,8 @@ export class EventbriteAdapter implements PlatformAdapter {
     const channel = this.channel(listing)
     const invalid = invalidCap(cap)
     if (invalid !== null) return invalid
-    return mode === 'OPEN' ? channel.open(Math.max(1, cap), context) : channel.close(Math.max(1, cap), context)
+    const operation = operationOf(context)
+    return mode === 'OPEN' ? channel.open(Math.max(1, cap), operation) : channel.close(Math.max(1, cap), operation)
   }
 
   async listOrders(

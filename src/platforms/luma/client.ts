@@ -1,4 +1,5 @@
 import type { PlatformAnswer, PlatformHttp, PlatformRequest, PlatformResult } from '../http/platform-http.js'
+import { continuesWrite, operationOf, type OperationContext } from '../operation.js'
 import type { CallContext, Failure, Outcome } from '../port.js'
 import { ContractError, isJson, ok, rejected, textOf } from './answers.js'
 import type { LumaConfig } from './config.js'
@@ -7,7 +8,7 @@ import { blockedUntil, verdictOf } from './limit-headers.js'
 import { ServerClock, type CallStart } from './server-clock.js'
 
 /** `deadline`: ms since the epoch, until which a whole operation may wait for budget. */
-export interface LumaContext extends CallContext {
+export interface LumaContext extends CallContext, Partial<Pick<OperationContext, 'progress'>> {
   deadline?: number
 }
 
@@ -40,7 +41,7 @@ export class LumaClient {
 
   /** The context of all calls of one operation. */
   operation(context: CallContext): LumaContext {
-    return { ...context, deadline: this.parts.now().getTime() + PATIENCE_MS }
+    return { ...operationOf(context), deadline: this.parts.now().getTime() + PATIENCE_MS }
   }
 
   get<T>(path: string, query: Query, operation: string, context: LumaContext, parse: Parse<T>): Promise<Outcome<T>> {
@@ -70,10 +71,12 @@ export class LumaClient {
         lane: context.lane,
         fence: context.fence,
         urgent: context.urgent,
+        continues: continuesWrite(context),
       },
       context.deadline,
     )
     if (result.kind !== 'ANSWER') return result
+    if (context.progress) context.progress.begun = true
     this.clock.learn(result.headers['date'], start, now())
     if (result.status === 429) return http.throttled(blockedUntil(result.headers, now()))
     const verdict = verdictOf(result.headers, now())

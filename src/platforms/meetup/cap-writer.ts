@@ -1,6 +1,6 @@
 import type { CallContext, ConfirmedState, Failure, Outcome } from '../port.js'
 import { HYBRID, type ChannelReader } from './channel-reader.js'
-import { operationOf, type OperationContext } from './client.js'
+import { operationOf, type OperationContext } from '../operation.js'
 import { LARGEST_INT } from './contract.js'
 import type { EventMemory } from './event-memory.js'
 import type { EventAfterWrite } from './event-state.js'

@@ -1,5 +1,6 @@
 import type { CallContext, ChannelReading, Failure, Outcome } from '../port.js'
-import { operationOf, type MeetupClient, type OperationContext } from './client.js'
+import type { MeetupClient } from './client.js'
+import { operationOf, type OperationContext } from '../operation.js'
 import { withinContract } from './contract.js'
 import type { EventMemory } from './event-memory.js'
 import { modeOf, readCounts, type EventCounts } from './event-state.js'

@@ -1,5 +1,6 @@
 import type { PlatformAnswer, PlatformHttp, PlatformResult } from '../http/platform-http.js'
-import type { CallContext, Failure, Outcome } from '../port.js'
+import type { OperationContext } from '../operation.js'
+import type { Failure, Outcome } from '../port.js'
 import { classify, type Classified } from './classify.js'
 import type { JsonObject } from './contract.js'
 import type { Operation } from './operations.js'
@@ -16,17 +17,6 @@ export interface ClientSettings {
   pointsPerWindow: number
   /** Null: not set up. */
   tokens: TokenSource | null
-}
-
-/** One operation of the adapter on its way through its calls. */
-export interface OperationContext extends CallContext {
-  /** Shared by its calls: whether one of them was answered, so that those after it must not be given up lightly. */
-  progress: { begun: boolean }
-}
-
-/** `begun`: it goes on where an earlier call left off. */
-export function operationOf(context: CallContext, begun = false): OperationContext {
-  return { ...context, progress: { begun } }
 }
 
 const NOT_CONFIGURED: Failure = { kind: 'AUTH_FAILED', message: 'Meetup has no credentials configured' }

@@ -1,5 +1,6 @@
 import type { Outcome } from '../port.js'
-import type { MeetupClient, OperationContext } from './client.js'
+import type { MeetupClient } from './client.js'
+import type { OperationContext } from '../operation.js'
 import { asList, asObject, countOrNull, isObject, withinContract, type JsonObject } from './contract.js'
 import type { EventCounts } from './event-state.js'
 import { GUEST_LIST, GUEST_PAGE_SIZE, guestPage, LIVE_STATUSES, rsvpPage, type Operation } from './operations.js'

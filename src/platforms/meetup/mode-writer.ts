@@ -1,7 +1,7 @@
 import type { CallContext, ConfirmedState, Outcome } from '../port.js'
 import { isRefusal, type CapWriter, type Written } from './cap-writer.js'
 import type { ChannelReader } from './channel-reader.js'
-import { operationOf, type OperationContext } from './client.js'
+import { operationOf, type OperationContext } from '../operation.js'
 import type { EventMemory } from './event-memory.js'
 import type { Mutations } from './mutations.js'
 

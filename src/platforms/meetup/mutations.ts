@@ -1,5 +1,6 @@
 import type { Outcome } from '../port.js'
-import type { MeetupClient, OperationContext } from './client.js'
+import type { MeetupClient } from './client.js'
+import type { OperationContext } from '../operation.js'
 import { isObject, type JsonObject } from './contract.js'
 import { readAfterWrite, type EventAfterWrite } from './event-state.js'
 import { CLOSE_RSVPS, OPEN_RSVPS, SET_LIMIT, type Operation } from './operations.js'

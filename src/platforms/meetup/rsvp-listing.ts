@@ -1,6 +1,6 @@
 import type { CallContext, Cursor, ListingObservation, ListScope, OrderPage, Outcome } from '../port.js'
 import type { OrderSnapshot } from '../../domain/order-snapshot.js'
-import { operationOf, type OperationContext } from './client.js'
+import { operationOf, type OperationContext } from '../operation.js'
 import { withinContract, type JsonObject } from './contract.js'
 import type { EventMemory } from './event-memory.js'
 import { readLimit, stateOf } from './event-state.js'

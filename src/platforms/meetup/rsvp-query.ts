@@ -1,5 +1,6 @@
 import type { Outcome } from '../port.js'
-import type { MeetupClient, OperationContext } from './client.js'
+import type { MeetupClient } from './client.js'
+import type { OperationContext } from '../operation.js'
 import type { JsonObject } from './contract.js'
 import type { EventMemory } from './event-memory.js'
 import { rsvpPage } from './operations.js'

@@ -1,0 +1,23 @@
+import type { CallContext } from './port.js'
+
+/** One operation of an adapter on its way through its calls. */
+export interface OperationContext extends CallContext {
+  /** Shared by its calls: whether one of them was answered, so that those after it must not be given up lightly. */
+  progress: { begun: boolean }
+}
+
+/** `begun`: it goes on where an earlier call left off. */
+export function operationOf(context: CallContext, begun = false): OperationContext {
+  return { ...context, progress: { begun } }
+}
+
+/**
+ * Whether a call waits for budget where it is. Of a write given up half-way nothing remains but what it has cost; a read
+ * gives way, and with it the channel that it keeps busy.
+ */
+export function continuesWrite({
+  fence,
+  progress,
+}: Pick<CallContext, 'fence'> & Partial<Pick<OperationContext, 'progress'>>): boolean {
+  return fence !== undefined && progress?.begun === true
+}
