@@ -41,6 +41,8 @@ const OUTSOLD_MS = { least: 300, spread: 700 }
 
 /** For so long after a confirmation, notices of a change there are most likely about that very write. */
 const OWN_NEWS_MS = 10_000
+/** So long such a notice may wait for what budget others leave, ms. */
+const OWN_NEWS_WAIT_MS = 120_000
 
 function isSameWrite(a: Write, b: Write): boolean {
   return a.mode === b.mode && a.cap === b.cap
@@ -75,14 +77,20 @@ export class CapSync {
     return this.alone(channelId, (lost) => this.syncLocked(channelId, lost))
   }
 
-  /** Reads a listing that is said to have changed there, records what it shows, and brings it back in step. */
-  async recheck(channelId: string): Promise<SyncResult> {
+  /**
+   * Reads a listing that is said to have changed there, records what it shows, and brings it back in step. Writes of ours
+   * are told of too: what is most likely such an echo takes no budget that others need.
+   */
+  async recheck(channelId: string, noticedAt: Date): Promise<SyncResult> {
     return this.alone(channelId, async (lost) => {
       const channel = await this.prisma.channel.findUnique({ where: { id: channelId } })
       if (!channel?.adoptedAt) return this.syncLocked(channelId, lost)
       const quietAt = (channel.confirmedAt?.getTime() ?? 0) + OWN_NEWS_MS
-      if (quietAt > Date.now()) return { done: false, again: new Date(quietAt), why: 'it may tell of our own write' }
-      const stopped = await this.reads.read(channel, this.adapterOf(channel), { lane: 'grow', state: true })
+      const isEcho = noticedAt.getTime() < quietAt && Date.now() < noticedAt.getTime() + OWN_NEWS_WAIT_MS
+      if (isEcho && quietAt > Date.now())
+        return { done: false, again: new Date(quietAt), why: 'it may tell of our own write' }
+      const lane = isEcho ? 'bulk' : 'grow'
+      const stopped = await this.reads.read(channel, this.adapterOf(channel), { lane, state: true })
       return stopped ?? this.syncLocked(channelId, lost)
     })
   }

@@ -25,8 +25,8 @@ import { SyncFailures } from './sync-failures.js'
 
 interface ChannelJob {
   channelId: string
-  /** The listing is said to have changed there: it is read before anything else. */
-  recheck?: boolean
+  /** When the platform said that the listing has changed: it is read before anything else. */
+  noticedAt?: string
 }
 
 interface LookedAt extends Prisma.EventGetPayload<{ include: { channels: true; balance: true } }> {
@@ -122,8 +122,8 @@ export class ChannelJobs implements BeforeApplicationShutdown {
   }
 
   /** Asks for a look at a listing that its platform says has changed; many notices cost one look. */
-  async recheck(channelId: string): Promise<void> {
-    await this.add(this.grow, { channelId, recheck: true }, 'recheck')
+  async recheck(channelId: string, noticedAt: Date): Promise<void> {
+    await this.add(this.grow, { channelId, noticedAt: noticedAt.toISOString() }, 'recheck')
   }
 
   private async add(queue: Queue<ChannelJob>, job: ChannelJob, reason: string): Promise<void> {
@@ -131,11 +131,12 @@ export class ChannelJobs implements BeforeApplicationShutdown {
     await queue.add('sync', job, { deduplication, attempts: 5, backoff: { type: 'exponential', delay: 500 } })
   }
 
-  private async handle({ channelId, recheck }: ChannelJob): Promise<void> {
+  private async handle({ channelId, noticedAt }: ChannelJob): Promise<void> {
     noteOnSpan({ 'traffic_police.channel_id': channelId })
     // One process closes everything then, and has the platforms' budgets for itself.
     if (await isFailSafe(this.prisma)) throw new TryLater(new Date(Date.now() + FAIL_SAFE_PAUSE_MS), 'fail-safe mode')
-    const result = await (recheck ? this.capSync.recheck(channelId) : this.capSync.sync(channelId))
+    const { capSync } = this
+    const result = await (noticedAt ? capSync.recheck(channelId, new Date(noticedAt)) : capSync.sync(channelId))
     if (!result.done) throw new TryLater(result.again, result.why)
     // What this channel let go of may be what another one waits for.
     if (result.eventId) this.hurry(result.eventId)

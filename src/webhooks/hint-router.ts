@@ -42,7 +42,7 @@ export class HintRouter {
     const channels = await this.channelsOf(platform, hint.externalEventId ?? '', delivery)
     if (channels.length === 0) return
     if (hint.kind === 'EVENT') {
-      if (hint.about === 'LISTING') await this.recheck(channels)
+      if (hint.about === 'LISTING') await this.recheck(channels, new Date(delivery.receivedAt))
       return this.readChanges(channels)
     }
     const { orderId, externalEventId, snapshot } = hint
@@ -96,8 +96,8 @@ export class HintRouter {
     return (await this.prisma.order.count({ where: { externalOrderId, OR: sellers } })) > 0
   }
 
-  private async recheck(channels: readonly Channel[]): Promise<void> {
-    for (const { id } of channels) await this.jobs.recheck(id)
+  private async recheck(channels: readonly Channel[], noticedAt: Date): Promise<void> {
+    for (const { id } of channels) await this.jobs.recheck(id, noticedAt)
   }
 
   private async readChanges(channels: readonly Channel[]): Promise<void> {

@@ -361,6 +361,21 @@ describe('a cap changed by hand', () => {
   })
 })
 
+describe('a notice of a change', () => {
+  it.each([
+    ['long after our last write is followed at once', 30_000, 0, ['grow']],
+    ['just after it waits for what the platform shows then', 3_000, 0, []],
+    ['that came just after it takes no budget from others', 30_000, 25_000, ['bulk']],
+    ['and is not put off for ever by that', 200_000, 195_000, ['grow']],
+  ] as const)('%s', async (_name, writtenAgoMs, noticedAgoMs, lanes) => {
+    const channel = await covered(30)
+    bench.listings.LUMA.cap = 30
+    await makeDue(channel, { confirmedAt: new Date(Date.now() - writtenAgoMs) })
+    await bench.recheck(channel, new Date(Date.now() - noticedAgoMs))
+    expect(bench.listings.LUMA.lanes).toEqual(lanes)
+  })
+})
+
 describe('numbers from outside', () => {
   it('a cap that limits nothing is no limit, and one that cannot be is not recorded', async () => {
     const channel = await covered(30)

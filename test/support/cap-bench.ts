@@ -10,7 +10,7 @@ import { DesiredState } from '../../src/channels/desired-state.js'
 import { ListingReadings } from '../../src/channels/listing-readings.js'
 import { SyncFailures } from '../../src/channels/sync-failures.js'
 import { sold } from '../../src/domain/account.js'
-import type { ChannelMode, Platform } from '../../src/domain/channel.js'
+import type { ChannelMode, Lane, Platform } from '../../src/domain/channel.js'
 import type { Channel } from '../../src/generated/prisma/client.js'
 import { SystemClock } from '../../src/infrastructure/clock.js'
 import type { Config } from '../../src/infrastructure/config/config.js'
@@ -56,6 +56,8 @@ export class FakeListing {
   said: Said = {}
   readonly calls: string[] = []
   readonly listings: Listing[] = []
+  /** Those of the readings. */
+  readonly lanes: Lane[] = []
   /** Called before a write is sent; what it answers is what becomes of it. `LOST`: applied, and nobody hears of it. */
   onWrite: (cap: number, mode: ChannelMode) => Promise<Failure | 'LOST' | null> = () => Promise.resolve(null)
   onRead: () => Failure | null = () => null
@@ -71,7 +73,10 @@ export class FakeListing {
       },
       canVoid: false,
       settleMs: 0,
-      readChannel: (listing) => Promise.resolve(this.read(listing)),
+      readChannel: (listing, { lane }) => {
+        this.lanes.push(lane)
+        return Promise.resolve(this.read(listing))
+      },
       writeCap: (listing, cap, context) => this.write(listing, 'OPEN', cap, context, 'writeCap'),
       setMode: (listing, mode, cap, context) => this.write(listing, mode, cap, context, 'setMode'),
       listOrders: () => Promise.resolve(this.page()),
@@ -171,7 +176,7 @@ export async function openCaps() {
       sync = build(platforms(), pulls)
     },
     sync: (channel: Pick<Channel, 'id'>) => sync.sync(channel.id),
-    recheck: (channel: Pick<Channel, 'id'>) => sync.recheck(channel.id),
+    recheck: (channel: Pick<Channel, 'id'>, noticedAt = new Date()) => sync.recheck(channel.id, noticedAt),
     pull: async (channel: Pick<Channel, 'id'>) =>
       pulls.pull(await prisma.channel.findUniqueOrThrow({ where: { id: channel.id } }), 'changed', { lane: 'grow' }),
     /** A channel of the event; fields left out are those of one that has just been taken over. */
