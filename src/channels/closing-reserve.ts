@@ -7,7 +7,7 @@ import { Outbound } from '../platforms/outbound.js'
 
 const COUNT_EVERY_MS = 5_000
 
-/** Keeps as much of each platform's budget for closings as there are listings to close. */
+/** Keeps as much of each platform's budget for closings as there are open listings: each that opens adds to it. */
 @Injectable()
 export class ClosingReserve implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(ClosingReserve.name)
@@ -33,7 +33,7 @@ export class ClosingReserve implements OnApplicationBootstrap, OnApplicationShut
   private async count(): Promise<void> {
     const counts = await this.prisma.channel.groupBy({
       by: ['platform'],
-      where: { detachedAt: null, event: openEvents(new Date()) },
+      where: { detachedAt: null, event: openEvents(new Date()), confirmedMode: { not: 'WAITLIST_ONLY' } },
       _count: true,
     })
     for (const platform of PLATFORMS) {

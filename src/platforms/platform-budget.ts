@@ -5,7 +5,7 @@ import { bucketOf } from './throttle/budget.js'
 import type { Budget } from './throttle/limiter.js'
 
 /** The share of a platform's burst that only `protect` may use, at least. */
-const RESERVE: Record<Platform, number> = { EVENTBRITE: 0.15, LUMA: 0.2, MEETUP: 0.2 }
+const RESERVE: Record<Platform, number> = { EVENTBRITE: 0.09, LUMA: 0.2, MEETUP: 0.2 }
 /** What it costs to close one listing while it sells. */
 const CLOSING: Record<Platform, number> = { EVENTBRITE: 5, LUMA: 2, MEETUP: MEETUP_WEIGHTS.mutation }
 /** All listings of a platform are to be closed within this, ms. */
@@ -15,9 +15,16 @@ const LARGEST_RESERVE = 0.7
 export const CAP_WRITE: Record<Platform, number> = { EVENTBRITE: 1, LUMA: 1, MEETUP: MEETUP_WEIGHTS.mutation }
 
 export function platformBudget(platform: Platform, bucket: string, { limit, windowSeconds }: RateLimit): Budget {
-  // Meetup counts points, and one page of RSVPs costs many: its burst is as large as its window allows.
-  const burst = platform === 'MEETUP' ? { burst: limit, largestCall: MEETUP_WEIGHTS.mutation } : {}
-  return { bucket, limit, windowSeconds, reserve: RESERVE[platform], ...burst }
+  return { bucket, limit, windowSeconds, reserve: RESERVE[platform], ...burstOf(platform, limit) }
+}
+
+/**
+ * Meetup counts points, and one page of RSVPs costs many: its burst is as large as its window allows. Eventbrite's window
+ * is an hour, longer than any rush: what may go at once counts for more there than what comes back.
+ */
+function burstOf(platform: Platform, limit: number): Pick<Budget, 'burst' | 'largestCall'> {
+  if (platform === 'MEETUP') return { burst: limit, largestCall: MEETUP_WEIGHTS.mutation }
+  return platform === 'EVENTBRITE' ? { burst: 0.15 * limit } : {}
 }
 
 /** The share of the burst that so many listings need to be closed at once: what that costs, less what comes back meanwhile. */
