@@ -107,12 +107,12 @@ function limitsOf(types: readonly TicketType[], { externalTicketClassId }: Listi
  * hold, and the event's own cap cannot be read.
  */
 function unlimitedParts(
-  { capSource }: Cap,
+  { cap: holding, capSource }: Cap,
   types: readonly TicketType[],
   { externalTicketClassId: classId, acknowledgedCap }: Listing,
 ): string[] {
-  if (classId !== null || types.length < 2) return []
-  if (acknowledgedCap === null) return capSource === 'read' ? ['the event itself'] : []
+  if (classId !== null || types.length < 2 || typeof holding !== 'number') return []
+  if (acknowledgedCap === null) return ['the event itself']
   if (capSource !== 'acknowledged') return []
   return onSale(types).flatMap(({ id, cap }) => (cap === 'UNLIMITED' ? [`ticket type ${id}`] : []))
 }

@@ -71,6 +71,12 @@ describe('a limit that the organizer clears', () => {
       { cap: null, unlimitedParts: [] },
     ],
     [
+      'of the only one on sale, before any cap was ours: that is no cap that would hold',
+      [{ id: 'a' }, { id: 'b', max_capacity: 9, is_hidden: true }],
+      null,
+      { cap: 'UNLIMITED', unlimitedParts: [] },
+    ],
+    [
       'of a hidden one',
       [
         { id: 'a', max_capacity: 9 },
