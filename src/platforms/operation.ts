@@ -6,6 +6,9 @@ export interface OperationContext extends CallContext {
   progress: { begun: boolean }
 }
 
+/** A call, and the operation it belongs to; `progress` left out: it is one of its own. */
+export type CallInOperation = CallContext & Partial<Pick<OperationContext, 'progress'>>
+
 /** `begun`: it goes on where an earlier call left off. */
 export function operationOf(context: CallContext, begun = false): OperationContext {
   return { ...context, progress: { begun } }
@@ -15,9 +18,6 @@ export function operationOf(context: CallContext, begun = false): OperationConte
  * Whether a call waits for budget where it is. Of a write given up half-way nothing remains but what it has cost; a read
  * gives way, and with it the channel that it keeps busy.
  */
-export function continuesWrite({
-  fence,
-  progress,
-}: Pick<CallContext, 'fence'> & Partial<Pick<OperationContext, 'progress'>>): boolean {
+export function continuesWrite({ fence, progress }: CallInOperation): boolean {
   return fence !== undefined && progress?.begun === true
 }

@@ -1,5 +1,5 @@
-import { continuesWrite, type OperationContext } from '../operation.js'
-import type { CallContext, Outcome } from '../port.js'
+import { continuesWrite, type CallInOperation } from '../operation.js'
+import type { Outcome } from '../port.js'
 import type { PlatformAnswer, PlatformHttp, PlatformRequest } from '../http/platform-http.js'
 import type { EventbriteConfig } from './config.js'
 import { failureOf } from './errors.js'
@@ -27,9 +27,6 @@ export interface ClientOptions {
   now: () => Date
 }
 
-/** `progress` left out: a call of its own. */
-type EventbriteContext = CallContext & Partial<Pick<OperationContext, 'progress'>>
-
 const WAYPOINT = 'eventbrite-api-waypoint-token'
 
 /** Speaks Eventbrite's conventions: bearer token, trailing slash, waypoint, error bodies, rate-limit header. */
@@ -43,23 +40,23 @@ export class EventbriteClient {
     return (this.options.config.token ?? '') !== ''
   }
 
-  get(call: Call, context: EventbriteContext): Promise<Outcome<Answer>> {
+  get(call: Call, context: CallInOperation): Promise<Outcome<Answer>> {
     return this.send({ method: 'GET', kind: 'read' }, call, context)
   }
 
   /** Creates and updates: Eventbrite knows neither PUT nor PATCH. */
-  post(call: Call, json: JsonObject, context: EventbriteContext): Promise<Outcome<Answer>> {
+  post(call: Call, json: JsonObject, context: CallInOperation): Promise<Outcome<Answer>> {
     return this.send({ method: 'POST', kind: 'write', json }, call, context)
   }
 
-  delete(call: Call, context: EventbriteContext): Promise<Outcome<Answer>> {
+  delete(call: Call, context: CallInOperation): Promise<Outcome<Answer>> {
     return this.send({ method: 'DELETE', kind: 'write' }, call, context)
   }
 
   private async send(
     verb: Pick<PlatformRequest, 'method' | 'kind' | 'json'>,
     call: Call,
-    context: EventbriteContext,
+    context: CallInOperation,
   ): Promise<Outcome<Answer>> {
     const { config, http } = this.options
     if (!this.configured) return { kind: 'AUTH_FAILED', message: 'no Eventbrite token is configured' }

@@ -1,5 +1,5 @@
 import type { PlatformAnswer, PlatformHttp, PlatformRequest, PlatformResult } from '../http/platform-http.js'
-import { continuesWrite, operationOf, type OperationContext } from '../operation.js'
+import { continuesWrite, operationOf, type CallInOperation } from '../operation.js'
 import type { CallContext, Failure, Outcome } from '../port.js'
 import { ContractError, isJson, ok, rejected, textOf } from './answers.js'
 import type { LumaConfig } from './config.js'
@@ -8,7 +8,7 @@ import { blockedUntil, verdictOf } from './limit-headers.js'
 import { ServerClock, type CallStart } from './server-clock.js'
 
 /** `deadline`: ms since the epoch, until which a whole operation may wait for budget. */
-export interface LumaContext extends CallContext, Partial<Pick<OperationContext, 'progress'>> {
+export interface LumaContext extends CallInOperation {
   deadline?: number
 }
 
