@@ -1,7 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common'
 import { inOneLine } from '../infrastructure/error-text.js'
-import { isDatabaseOutage } from '../infrastructure/prisma/outage.js'
-import { isRedisOutage } from '../infrastructure/redis/outage.js'
+import { isOutage } from '../infrastructure/outage.js'
 import { AlertService } from './alert.service.js'
 
 /** What alerts of loops are about: this, and the loop. */
@@ -21,7 +20,7 @@ export class LoopFaults {
   note(loop: string, eventId: string, error: unknown, times: number): void {
     this.logger.warn({ err: error, eventId, times }, `${loop} failed, it is repeated`)
     // An outage is told of elsewhere.
-    if (times < TIMES || isDatabaseOutage(error) || isRedisOutage(error)) return
+    if (times < TIMES || isOutage(error)) return
     const detail = `${loop} has failed ${times} times in a row for this event: ${inOneLine(error, MOST_TEXT)}`
     this.alerts
       .raise({ kind: 'DEAD_LETTER', eventId, about: `${LOOP}${loop}`, detail })

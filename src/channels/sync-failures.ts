@@ -2,9 +2,8 @@ import { Injectable } from '@nestjs/common'
 import { AlertService } from '../alerts/alert.service.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { inOneLine } from '../infrastructure/error-text.js'
-import { isDatabaseOutage } from '../infrastructure/prisma/outage.js'
+import { isOutage } from '../infrastructure/outage.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { isRedisOutage } from '../infrastructure/redis/outage.js'
 import { describeFailure } from '../platforms/describe-failure.js'
 import type { Failure } from '../platforms/port.js'
 import { Backoff } from './backoff.js'
@@ -74,14 +73,14 @@ export class SyncFailures {
 
   /** An error that no platform explains; an outage of our own servers is told of elsewhere. */
   async threw(channelId: string, error: unknown): Promise<void> {
-    if (isDatabaseOutage(error) || isRedisOutage(error)) return
+    if (isOutage(error)) return
     const data = { lastFailure: inOneLine(error), lastFailureAt: new Date() }
     await this.prisma.channel.updateMany({ where: { id: channelId }, data })
   }
 
   /** It was tried several times and threw each time. */
   async gaveUp(channelId: string, error: unknown): Promise<void> {
-    if (isDatabaseOutage(error) || isRedisOutage(error)) return
+    if (isOutage(error)) return
     const trouble = `sync: ${inOneLine(error)}`
     const { eventId, platform } = await this.prisma.channel.update({ where: { id: channelId }, data: { trouble } })
     const detail = `${platform} cannot be driven: ${trouble}`

@@ -1,8 +1,8 @@
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { Unavailable } from '../domain/errors.js'
 import { retryDeadlocks } from '../infrastructure/prisma/deadlock.js'
-import { isDatabaseOutage, isTransactionTooLong } from '../infrastructure/prisma/outage.js'
-import { isRedisOutage } from '../infrastructure/redis/outage.js'
+import { isOutage } from '../infrastructure/outage.js'
+import { isTransactionTooLong } from '../infrastructure/prisma/outage.js'
 
 interface Waiting<I, O> {
   item: I
@@ -97,8 +97,4 @@ export class BatchLane<I, O> {
       if (inTime.length > 0) await this.run(key, inTime)
     }
   }
-}
-
-function isOutage(error: unknown): boolean {
-  return isRedisOutage(error) || isDatabaseOutage(error)
 }

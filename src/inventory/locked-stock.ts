@@ -3,7 +3,7 @@ import { debugPoint } from '../infrastructure/debug-point.js'
 import { newId } from '../infrastructure/ids.js'
 import type { StockGate, TakeAnswer, Taken } from './gate.js'
 import type { Book, Ledger, Place } from './ledger.js'
-import { isOutage } from './outage.js'
+import { isOutage } from '../infrastructure/outage.js'
 import type { RebuildCause, Rebuilder } from './rebuild.js'
 
 export interface LockedTake {

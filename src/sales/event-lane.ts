@@ -1,6 +1,5 @@
 import { NotFound, Unavailable } from '../domain/errors.js'
-import { isDatabaseOutage } from '../infrastructure/prisma/outage.js'
-import { isRedisOutage } from '../infrastructure/redis/outage.js'
+import { isOutage } from '../infrastructure/outage.js'
 import { BatchLane } from '../inventory/batch-lane.js'
 import { EventUnknown } from '../inventory/ledger.js'
 import { GateUnsettled } from '../inventory/locked-stock.js'
@@ -33,10 +32,6 @@ export class EventLane<I, O> {
     if ('error' in answer) throw answer.error
     return answer.value
   }
-}
-
-export function isOutage(error: unknown): boolean {
-  return isRedisOutage(error) || isDatabaseOutage(error)
 }
 
 /** Errors of the stock in words for the caller; others as they are. */

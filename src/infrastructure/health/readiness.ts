@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common'
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus'
 import type { RedisClient } from '../redis/create-redis.js'
-import { isRedisOutage } from '../redis/outage.js'
 import { newId } from '../ids.js'
-import { isDatabaseOutage } from '../prisma/outage.js'
+import { isOutage } from '../outage.js'
 import { PrismaService } from '../prisma/prisma.service.js'
 import { InjectRedis } from '../redis/redis-clients.js'
 
@@ -86,6 +85,6 @@ async function within(ms: number, work: Promise<unknown>): Promise<void> {
 
 /** Addresses of servers are nobody's business outside. */
 function describe(error: unknown): string {
-  if (isDatabaseOutage(error) || isRedisOutage(error)) return 'cannot be reached'
+  if (isOutage(error)) return 'cannot be reached'
   return (error instanceof Error ? error.message || error.name : String(error)).slice(0, 200)
 }

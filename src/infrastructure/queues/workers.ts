@@ -2,8 +2,7 @@ import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/comm
 import { DelayedError, Worker, type Job } from 'bullmq'
 import { Readiness } from '../health/readiness.js'
 import { ServiceState } from '../instances/service-state.js'
-import { isDatabaseOutage } from '../prisma/outage.js'
-import { isRedisOutage } from '../redis/outage.js'
+import { isOutage } from '../outage.js'
 import { RedisClients } from '../redis/redis-clients.js'
 import { Backlog } from './backlog.js'
 import { traceJob } from './job-spans.js'
@@ -113,7 +112,7 @@ function isFailure(error: unknown): boolean {
 /** When (ms) to try again without counting; null: it failed. */
 function laterInstant(error: unknown, job: Job): number | null {
   if (error instanceof TryLater) return error.at.getTime()
-  const outage = isDatabaseOutage(error) || isRedisOutage(error)
+  const outage = isOutage(error)
   return outage && Date.now() - job.timestamp < OUTAGE_PATIENCE_MS ? Date.now() + OUTAGE_RETRY_MS : null
 }
 

@@ -1,5 +1,5 @@
-import { isDatabaseOutage } from '../infrastructure/prisma/outage.js'
-import { isRedisOutage } from '../infrastructure/redis/outage.js'
+import { isDatabaseOutage } from './prisma/outage.js'
+import { isRedisOutage } from './redis/outage.js'
 
 /** Whether Redis or PostgreSQL did not answer: the same work may succeed later. */
 export function isOutage(error: unknown): boolean {
