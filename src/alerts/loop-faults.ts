@@ -9,7 +9,7 @@ export const LOOP = 'loop '
 const TIMES = 3
 const MOST_TEXT = 300
 
-/** What goes wrong with one event in a loop over all of them: in the log at once, an alert where it goes on. */
+/** Failures of one event in a periodic loop over all events: logged at once, an alert when they persist. */
 @Injectable()
 export class LoopFaults {
   private readonly logger = new Logger('Loop')
@@ -19,7 +19,7 @@ export class LoopFaults {
   /** `times`: how often in a row. The alert ends when no failure has come for a while. Never throws. */
   note(loop: string, eventId: string, error: unknown, times: number): void {
     this.logger.warn({ err: error, eventId, times }, `${loop} failed, it is repeated`)
-    // An outage is told of elsewhere.
+    // An outage has an alert of its own.
     if (times < TIMES || isOutage(error)) return
     const detail = `${loop} has failed ${times} times in a row for this event: ${inOneLine(error, MOST_TEXT)}`
     this.alerts

@@ -41,7 +41,7 @@ const OUTSOLD_MS = { least: 300, spread: 700 }
 
 /** For so long after a confirmation, notices of a change there are most likely about that very write. */
 const OWN_NEWS_MS = 10_000
-/** So long such a notice may wait for what budget others leave, ms. */
+/** How long such a notice may wait for spare budget, ms. */
 const OWN_NEWS_WAIT_MS = 120_000
 
 function isSameWrite(a: Write, b: Write): boolean {
@@ -78,8 +78,8 @@ export class CapSync {
   }
 
   /**
-   * Reads a listing that is said to have changed there, records what it shows, and brings it back in step. Writes of ours
-   * are told of too: what is most likely such an echo takes no budget that others need.
+   * Reads a listing that its platform reports as changed, records what it shows, and brings it back in step. Our own writes
+   * are reported too: a notice that is most likely such an echo uses spare budget only.
    */
   async recheck(channelId: string, noticedAt: Date): Promise<SyncResult> {
     return this.alone(channelId, async (lost) => {

@@ -71,7 +71,7 @@ export class SyncFailures {
     for (const backoff of [this.backoff, this.closings, this.retries]) backoff.succeeded(`${id} ${step}`)
   }
 
-  /** An error that no platform explains; an outage of our own servers is told of elsewhere. */
+  /** An error that no platform explains; an outage of our own servers has an alert of its own. */
   async threw(channelId: string, error: unknown): Promise<void> {
     if (isOutage(error)) return
     const data = { lastFailure: inOneLine(error), lastFailureAt: new Date() }

@@ -18,7 +18,7 @@ function drip(limiter: RateLimiter) {
 }
 
 describe('an operation in several calls, with budget for one at a time', () => {
-  it('goes on where it is once it writes, and costs each call once: Eventbrite', async () => {
+  it('waits for budget in place once it has written, and makes each call once: Eventbrite', async () => {
     const { adapter, simulator, limiter, calls } = await startBench()
     const { id } = simulator.control.createEvent({ capacity: 60, capacityTotal: 60 })
     drip(limiter)
@@ -29,7 +29,7 @@ describe('an operation in several calls, with budget for one at a time', () => {
     ])
   })
 
-  it('gives way where it only reads: the channel is not kept busy', async () => {
+  it('is refused where it only reads, so that the channel is not kept locked', async () => {
     const { adapter, simulator, limiter } = await startBench()
     const { id } = simulator.control.createEvent({ capacity: 60, capacityTotal: 60 })
     drip(limiter)
@@ -37,7 +37,7 @@ describe('an operation in several calls, with budget for one at a time', () => {
     expect(read.kind).toBe('THROTTLED')
   })
 
-  it('goes on where it is once it writes: Luma', async () => {
+  it('waits for budget in place once it has written: Luma', async () => {
     const stage = await lumaStage()
     try {
       const { listing } = stage.listed({ ticketTypes: [{ maxCapacity: 9 }, { maxCapacity: 9 }] }, 'EVENT')

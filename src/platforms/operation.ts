@@ -9,14 +9,14 @@ export interface OperationContext extends CallContext {
 /** A call, and the operation it belongs to; `progress` left out: it is one of its own. */
 export type CallInOperation = CallContext & Partial<Pick<OperationContext, 'progress'>>
 
-/** `begun`: it goes on where an earlier call left off. */
+/** `begun`: it resumes where an earlier call stopped. */
 export function operationOf(context: CallContext, begun = false): OperationContext {
   return { ...context, progress: { begun } }
 }
 
 /**
- * Whether a call waits for budget where it is. Of a write given up half-way nothing remains but what it has cost; a read
- * gives way, and with it the channel that it keeps busy.
+ * Whether a call waits for budget in place instead of being refused. A write abandoned half-way has to be repeated from its
+ * first call; a read is refused, which releases the channel that it locks.
  */
 export function continuesWrite({ fence, progress }: CallInOperation): boolean {
   return fence !== undefined && progress?.begun === true

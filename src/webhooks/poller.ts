@@ -60,7 +60,7 @@ export class Poller implements BeforeApplicationShutdown {
       deadlineMs: ASK_WITHIN_MS,
       work,
       onFailure: ({ id }, error) => {
-        // An outage is told of elsewhere.
+        // An outage has an alert of its own.
         const level = isRedisOutage(error) ? 'debug' : 'warn'
         this.logger[level]({ err: error, channelId: id }, 'a read could not be planned or asked for')
       },

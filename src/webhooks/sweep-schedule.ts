@@ -120,7 +120,7 @@ export class SweepSchedule {
     const nextPollAt = wanted.nextPollAt && new Date(Math.max(wanted.nextPollAt.getTime(), now.getTime()))
     const unchanged = nextPollAt === null ? planned === null : planned !== null && planned <= nextPollAt
     if (unchanged) return
-    // Unless it was planned anew meanwhile.
+    // Unless it was rescheduled meanwhile.
     await this.prisma.channelSweep.updateMany({
       where: { channelId: channel.id, nextPollAt: planned },
       data: { ...wanted, nextPollAt },

@@ -11,7 +11,7 @@ type Over = (now: Date) => Promise<Prisma.AlertWhereInput | null>
 /** What the cap sync and the sweep after an outage say their alerts are about. */
 const CHANNEL_TROUBLES = ['REJECTED', 'AUTH_FAILED', 'FORBIDDEN', 'GONE', 'UNSUPPORTED', 'EXCEPTION', 'outage sweep']
 
-/** A loop from which no failure came for this long goes on, ms. */
+/** A loop without a failure for this long has recovered, ms. */
 const LOOP_QUIET_MS = 420_000
 
 /** An instance without a sign of life for this long has ended, ms. */
@@ -30,7 +30,7 @@ export class Endings {
     'fail-safe mode': () => this.ofFailSafe(),
     'lone instances': (now) => this.ofInstances(now),
     'channels in step': () => this.ofChannels(),
-    'loops that go on': async (now) => ofLoops(now),
+    'recovered loops': async (now) => ofLoops(now),
     'failed deliveries': () => this.ofDeliveries(),
     drift: () => this.ofDrift(),
     'changed caps': () => this.ofChangedCaps(),
