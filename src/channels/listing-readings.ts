@@ -42,7 +42,8 @@ export class ListingReadings {
   ) {}
 
   async read(channel: Channel, adapter: PlatformAdapter, context: CallContext): Promise<Outcome<ChannelReading>> {
-    return checkedReading(await adapter.readChannel(listingOf(channel), context))
+    const read = checkedReading(await adapter.readChannel(listingOf(channel), context))
+    return read.kind === 'OK' ? { kind: 'OK', value: { ...read.value, cap: standingCap(channel, read.value) } } : read
   }
 
   /** Records a reading made since `channel` was loaded, unless a write has begun meanwhile. */
@@ -59,7 +60,7 @@ export class ListingReadings {
 
   /** What a read of orders showed of the listing on the way. `startedAt`: when that read began. Answers whether it was news. */
   async observe(channel: Channel, seen: ListingObservation, startedAt: Date): Promise<boolean> {
-    const cap = checkedCap(seen.cap)
+    const cap = standingCap(channel, { ...seen, cap: checkedCap(seen.cap) })
     const asOf = seen.asOf < startedAt ? seen.asOf : startedAt
     let changed: CapReading | undefined
     const recorded = await this.writes.record(channel, (current, standing) => {
@@ -79,8 +80,8 @@ export class ListingReadings {
   }
 
   /** Whether an observation is worth the event's lock: most show what is on record. */
-  isNews(channel: Channel, { cap, state, counted }: ListingObservation): boolean {
-    const seen = checkedCap(cap)
+  isNews(channel: Channel, { cap, mode, state, counted }: ListingObservation): boolean {
+    const seen = standingCap(channel, { cap: checkedCap(cap), mode })
     if (seen !== null && seen !== knownCap(channel)) return true
     return stateFacts(channel, state) !== null || (counted !== null && counted !== undefined && isRecountDue(channel))
   }
@@ -92,6 +93,14 @@ export class ListingReadings {
     await this.alerts.raise({ kind: 'DRIFT', eventId, platform, about: 'cap', detail })
     this.stockEvents.changed({ eventId, channel: null, delta: 0, orders: [] })
   }
+}
+
+/**
+ * Closing may take a limit away (Meetup). Nothing is sold there while it is closed, and opening writes the cap first:
+ * the one on record stands.
+ */
+function standingCap({ confirmedCap }: Channel, { cap, mode }: Pick<ListingObservation, 'cap' | 'mode'>): CapReading {
+  return cap === 'UNLIMITED' && mode === 'WAITLIST_ONLY' ? (confirmedCap ?? cap) : cap
 }
 
 function shown(cap: CapReading): string {

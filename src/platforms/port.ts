@@ -136,6 +136,8 @@ export interface UnreadableRow {
 /** A listing's cap and state as a read of its orders showed them on the way. */
 export interface ListingObservation {
   cap: CapReading
+  /** Left out: `UNKNOWN`. */
+  mode?: ChannelMode
   state: ListingState
   /** What the platform counts, as a reading of the channel would tell it; null or left out: not shown. */
   counted?: { sold: number; pending: number } | null

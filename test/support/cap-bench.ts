@@ -58,6 +58,7 @@ export class FakeListing {
   readonly listings: Listing[] = []
   /** Those of the readings. */
   readonly lanes: Lane[] = []
+  readonly writeLanes: Lane[] = []
   /** Called before a write is sent; what it answers is what becomes of it. `LOST`: applied, and nobody hears of it. */
   onWrite: (cap: number, mode: ChannelMode) => Promise<Failure | 'LOST' | null> = () => Promise.resolve(null)
   onRead: () => Failure | null = () => null
@@ -104,9 +105,10 @@ export class FakeListing {
     listing: Listing,
     mode: 'OPEN' | 'WAITLIST_ONLY',
     cap: number,
-    { fence }: CallContext,
+    { fence, lane }: CallContext,
     call: string,
   ): Promise<Outcome<ConfirmedState>> {
+    this.writeLanes.push(lane)
     this.listings.push(listing)
     const fate = await this.onWrite(cap, mode)
     if (fate !== null && fate !== 'LOST') {

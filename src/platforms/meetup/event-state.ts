@@ -28,12 +28,12 @@ export interface EventAfterWrite {
 export function readCounts(event: JsonObject): EventCounts {
   const rsvps = asObject(event['rsvps'], 'event.rsvps')
   // An event without settings of its own has RSVPs open; a missing field is no answer.
-  const settings = event['rsvpSettings'] === null ? {} : asObject(event['rsvpSettings'], 'event.rsvpSettings')
+  if (event['rsvpSettings'] !== null) asObject(event['rsvpSettings'], 'event.rsvpSettings')
   const waitlistMode = event['waitlistMode']
   return {
     cap: readLimit(event['maxTickets'], 'event.maxTickets'),
     guestLimit: countOrNull(event['guestLimit']),
-    closed: settings['rsvpsClosed'] === true,
+    closed: isClosed(event),
     state: stateOf(event['status']),
     hasWaitlist: waitlistMode === 'AUTO' ? true : waitlistMode === 'OFF' ? false : null,
     rsvps: countOrNull(rsvps['totalCount']),
@@ -50,6 +50,11 @@ export function readAfterWrite(event: JsonObject): EventAfterWrite {
     closed: closed === undefined ? undefined : closed === true,
     guestLimit: countOrNull(event['guestLimit']),
   }
+}
+
+/** Whether RSVPs are closed, where the event shows it. */
+export function isClosed({ rsvpSettings }: JsonObject): boolean {
+  return isObject(rsvpSettings) && rsvpSettings['rsvpsClosed'] === true
 }
 
 /** What a buyer meets: closed or full is waitlist only. */

@@ -62,6 +62,13 @@ describe('listing orders', () => {
     expect(limiter.weights.slice(before)).toEqual([15])
   })
 
+  it('shows an event as closed whose limit the closing has taken away', async () => {
+    const { adapter, control } = await start(500, 20, { toggles: { closeWipesSettings: 'yes' } })
+    control.editEvent(EVENT, { rsvpsClosed: true, maxTickets: null })
+    const closed = valueOf(await adapter.listOrders(LISTING, 'full', null, GROW))
+    expect(closed.observed).toMatchObject({ cap: 'UNLIMITED', mode: 'WAITLIST_ONLY' })
+  })
+
   it('reads in one page whom a raise has let in from the waitlist', async () => {
     const { adapter, control, pass, limiter } = await start(20, 20)
     for (let late = 0; late < 15; late++) control.rsvp(EVENT)

@@ -59,7 +59,7 @@ export class ModeWriter {
 
   /**
    * Closing may wipe the limit. It is put back where that costs nobody anything, lest someone who reopens by hand sells
-   * without end; else by the next write, for a reading shows that it is missing. Nothing can be sold meanwhile.
+   * without end until the next poll; else by the opening, which writes it first. Nothing can be sold meanwhile.
    */
   private async close(eventId: string, cap: number, context: OperationContext): Promise<Outcome<Written>> {
     const { caps, mutations, memory } = this.parts

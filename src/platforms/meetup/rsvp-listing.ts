@@ -3,7 +3,7 @@ import type { OrderSnapshot } from '../../domain/order-snapshot.js'
 import { operationOf, type OperationContext } from '../operation.js'
 import { withinContract, type JsonObject } from './contract.js'
 import type { EventMemory } from './event-memory.js'
-import { readLimit, stateOf } from './event-state.js'
+import { isClosed, modeOf, readLimit, stateOf } from './event-state.js'
 import { freshProgress, parseCursor, toCursor, type Progress, type Watermark } from './listing-cursor.js'
 import { afterCheck, afterEmptyPage, afterPage, goesInCircles, type Step } from './listing-steps.js'
 import { pollSize } from './operations.js'
@@ -152,7 +152,8 @@ export class RsvpListing {
     const heads = withinContract(() => headsOnPage(event))
     // A payment under way holds its seat and is counted as sold.
     const counted = heads.kind === 'OK' && heads.value ? { sold: heads.value.atLeast, pending: 0 } : null
-    return { cap, state: stateOf(event['status']), counted, asOf: new Date(at) }
+    const mode = modeOf(cap, isClosed(event), counted?.sold ?? null)
+    return { cap, mode, state: stateOf(event['status']), counted, asOf: new Date(at) }
   }
 }
 
