@@ -5,6 +5,7 @@ import { expect } from 'vitest'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { QUEUES } from '../../src/infrastructure/queues/queue-names.js'
 import type { DriftItemDto, RunWithItemsDto } from '../../src/reconciliation/reconciliation.dto.js'
+import { SubscriptionRecords } from '../../src/webhooks/subscription-records.js'
 import { startTown, until, type Listings, type Town, type TownOptions } from './town.js'
 
 /** A town in which only what a test asks for reads the platforms: no polls, no sweeps. */
@@ -46,12 +47,24 @@ export async function quietEvent(
 ): Promise<{ id: string; listings: Listings }> {
   const id = await town.createEvent(capacity, listings, fields)
   await inStep(town, id)
+  await subscribed(town, id)
   await quietReads(town)
   loseHooks(town)
   return { id, listings }
 }
 
-/** Waits until no read that a delivery caused is under way. */
+/** Waits until the event's own webhook is on record: by then the read of what it may have missed is queued. */
+async function subscribed({ app }: Town, eventId: string): Promise<void> {
+  const platform = 'EVENTBRITE'
+  const [prisma, records] = [app.app.get(PrismaService), app.app.get(SubscriptionRecords)]
+  const listings = await prisma.channel.findMany({ where: { eventId, platform } })
+  await until(async () => {
+    const events = Object.values(await records.eventsOf(platform))
+    expect(events).toEqual(expect.arrayContaining(listings.map(({ externalEventId }) => externalEventId)))
+  })
+}
+
+/** Waits until no read is queued or under way. */
 async function quietReads({ eventbrite, luma, app }: Town): Promise<void> {
   await Promise.all([eventbrite.drain(3_000), luma.drain(3_000)])
   await until(async () => {
