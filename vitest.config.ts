@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 // These change what a process has only one of: its logger, its tracing, its modules.
 const ALONE = [
@@ -7,9 +8,21 @@ const ALONE = [
   'test/e2e/tracing*.test.ts',
 ]
 
+/** As long as three others and mostly waiting: begun last, it would be left alone with an idle machine. */
+const LONGEST = 'real-limits.test.ts'
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const isLongest = ({ moduleId }: TestSpecification) => moduleId.endsWith(LONGEST)
+    return [...sorted.filter(isLongest), ...sorted.filter((file) => !isLongest(file))]
+  }
+}
+
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -73,6 +86,7 @@ export default defineConfig({
           globalSetup: ['test/support/servers.ts', 'test/browser/page-built.ts'],
           pool: 'forks',
           fileParallelism: false,
+          isolate: false,
           testTimeout: 180_000,
           hookTimeout: 120_000,
         },
