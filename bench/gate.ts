@@ -4,10 +4,12 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import { emptyBalances } from '../src/domain/account.js'
 import { PrismaClient } from '../src/generated/prisma/client.js'
 import { newId } from '../src/infrastructure/ids.js'
+import { BatchLane } from '../src/inventory/batch-lane.js'
 import { StockGate, type Take } from '../src/inventory/gate.js'
 import { Ledger } from '../src/inventory/ledger.js'
 import { Rebuilder } from '../src/inventory/rebuild.js'
-import { StockService } from '../src/inventory/stock.service.js'
+import { Stock } from '../src/inventory/stock.js'
+import type { PostRequest } from '../src/inventory/stock-transaction.js'
 import { benchServers, drive, hardware, line } from './support/servers.js'
 
 /** Gate decisions per second against the same script called raw, and whole decisions with their ledger entry. */
@@ -26,8 +28,8 @@ try {
     const balances = { ...emptyBalances(), UNALLOCATED: 10_000_000, CAPACITY: -10_000_000 }
     await gate.install(eventId, 1, balances)
   }
-  const legs = [{ quantity: 1, from: ['UNALLOCATED'] as const, to: 'HELD' as const }]
-  const takeOf = (eventId: string, index: number): Take => ({ operationId: `${eventId}:${index}`, legs })
+  const postings = [{ quantity: 1, sources: ['UNALLOCATED'] as const, destination: 'HELD' as const }]
+  const takeOf = (eventId: string, index: number): Take => ({ operationId: `${eventId}:${index}`, postings })
   const raw = (eventId: string, index: number) => {
     const operationId = `${eventId}:${index}`
     const keys = [`event:{${eventId}}:stock`, `event:{${eventId}}:op:${operationId}`, `event:{${eventId}}:pending`]
@@ -71,7 +73,9 @@ try {
 
   const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: servers.databaseUrl, max: 20 }) })
   const ledger = new Ledger(prisma)
-  const stock = new StockService(gate, ledger, new Rebuilder(ledger, gate, () => undefined), () => undefined)
+  const stock = new Stock(gate, ledger, new Rebuilder(ledger, gate, () => undefined), () => undefined)
+  // As holds are: what is asked for at the same time goes together.
+  const lane = new BatchLane((id, requests: PostRequest[]) => stock.transact(id, (tx) => tx.postAll(requests)))
   const eventId = newId('evt')
   await prisma.$transaction(async (tx) => {
     const fields = {
@@ -87,10 +91,11 @@ try {
     await ledger.open(tx, eventId, { operationId: `${eventId}:opening`, reason: 'opening', actor: null, movements })
   })
   const decided = await drive(DECISIONS, PARALLEL, async (index) => {
-    const { kind } = await stock.decide({ ...takeOf(eventId, index), eventId, reason: 'bench', actor: null })
-    if (kind !== 'DONE') throw new Error(kind)
+    const { operationId: id } = takeOf(eventId, index)
+    const request = { id, postings, reason: 'bench', actor: null, onInsufficient: 'skip' } as const
+    if ((await lane.submit(eventId, request)) === null) throw new Error('skipped')
   })
-  console.log(line('whole decision: gate, ledger (fsync), acknowledge', decided, decided.perSecond / rawOne.perSecond))
+  console.log(line('whole posting: gate, ledger (fsync), acknowledge', decided, decided.perSecond / rawOne.perSecond))
   const { balances } = await ledger.read(eventId)
   if (balances.HELD !== DECISIONS) throw new Error(`${balances.HELD} of ${DECISIONS} in the ledger`)
   await prisma.$disconnect()

@@ -1,10 +1,10 @@
--- Moves units between the accounts of one event: all legs of the operation, or nothing.
+-- Moves units between the accounts of one event: all postings of the operation, or nothing.
 --
 -- KEYS 1 event:{ID}:stock    hash: account -> units, epoch, seq, server
 --      2 event:{ID}:op:OP    what this operation was answered, for repeats
 --      3 event:{ID}:pending  sorted set: operations not yet acknowledged by the ledger, by time (ms)
 -- ARGV 1 operation id   2 how long a repeat gets the same answer, ms
---      then per leg: quantity, to, overflow account or '', repay account or '', number of sources, the sources in order
+--      then per posting: quantity, to, overflow account or '', repay account or '', number of sources, the sources in order
 --
 -- Answers {1, 'epoch seq from to quantity [from to quantity ...]'} taken, now or by an earlier call of this operation
 --         {0, ''}   too little: nothing changed

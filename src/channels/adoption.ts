@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common'
 import type { Channel, Prisma } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { Ledger } from '../inventory/ledger.js'
+import { Stock } from '../inventory/stock.js'
 import { OrderIntake } from '../inventory/order-intake.js'
 import { ListingProgress } from '../platforms/listing-progress.js'
 import type { CallContext, ChannelReading, Cursor, Failure, Listing, PlatformAdapter } from '../platforms/port.js'
@@ -30,7 +30,7 @@ export class Adoption {
 
   constructor(
     private readonly prisma: PrismaService,
-    private readonly ledger: Ledger,
+    private readonly stock: Stock,
     private readonly orders: OrderIntake,
     private readonly desired: DesiredState,
   ) {}
@@ -60,13 +60,13 @@ export class Adoption {
     })
     const failure = await this.backfill(channel, adapter)
     if (failure) return failure
-    await this.ledger.exclusive(channel.eventId, async (book) => {
-      await book.tx.channel.update({ where: { id: channel.id }, data: { adoptedAt: new Date() } })
-      const event = await book.tx.event.findUniqueOrThrow({
+    await this.stock.transact(channel.eventId, async (tx) => {
+      await tx.prisma.channel.update({ where: { id: channel.id }, data: { adoptedAt: new Date() } })
+      const event = await tx.prisma.event.findUniqueOrThrow({
         where: { id: channel.eventId },
         include: { channels: true },
       })
-      await this.desired.replan(book, event, event.channels)
+      await this.desired.replan(tx, event, event.channels)
     })
     this.logger.log({ eventId: channel.eventId, platform: channel.platform, cap, mode }, 'listing adopted')
     return null

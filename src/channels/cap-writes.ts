@@ -4,14 +4,14 @@ import type { Platform } from '../domain/channel.js'
 import { freeFor } from '../domain/follow.js'
 import { nextWrite, type NextWrite } from '../domain/next-write.js'
 import type { Channel } from '../generated/prisma/client.js'
-import { newId } from '../infrastructure/ids.js'
 import { isRedisOutage } from '../infrastructure/redis/outage.js'
-import type { Book } from '../inventory/ledger.js'
-import { LockedStock, type LockedPlan, type LockedTake } from '../inventory/locked-stock.js'
+import type { LockedEvent } from '../inventory/ledger.js'
+import { Stock } from '../inventory/stock.js'
+import type { PostRequest } from '../inventory/stock-transaction.js'
 import type { ConfirmedState } from '../platforms/port.js'
 import { isFailSafe } from '../fail-safe/stored-mode.js'
 import { permitted, standingOf, type Standing } from './channel-standing.js'
-import { followPlan } from './follow-plan.js'
+import { followExposure } from './follow-exposure.js'
 import { safetyLoans } from './safety-loans.js'
 import {
   confirmedFacts,
@@ -51,31 +51,26 @@ type FactsFrom = ChannelFacts | ((current: Channel, standing: Standing) => Chann
  */
 @Injectable()
 export class CapWrites {
-  constructor(private readonly stock: LockedStock) {}
+  constructor(private readonly stock: Stock) {}
 
   /**
    * Decides the next write, covers it and notes it as outstanding, before anything is sent. `justCounted`: the counts
    * on record were made after the last write.
    */
   async begin(eventId: string, channelId: string, justCounted = false): Promise<BegunWrite> {
-    return this.stock.run(eventId, async (book, salt) => {
-      const { channel, standing, others } = await standings(book, eventId, channelId)
+    return this.stock.transact(eventId, async (tx) => {
+      const { channel, standing, others } = await standings(tx, eventId, channelId)
       // As of this very transaction: once the mode is stored, no write is begun that opens anything.
-      const allowed = permitted({ ...standing, justCounted }, await isFailSafe(book.tx))
-      const write = nextWrite(allowed, freeFor(book.balances, standing, others))
+      const allowed = permitted({ ...standing, justCounted }, await isFailSafe(tx.prisma))
+      const write = nextWrite(allowed, freeFor(tx.balances, standing, others))
       const { unsettledCap, unsettledSince, unsettledMode, desiredVersion: version, writeSeq } = channel
       const before = { unsettledCap, unsettledSince, unsettledMode }
       const begun: BegunWrite = { write, channel, version, seq: writeSeq + 1, before }
-      const takes =
-        write.kind === 'WRITE' && write.units > 0 ? [growth(eventId, standing.platform, write.units, salt)] : []
-      return {
-        takes,
-        finish: async (movements) => {
-          if (movements.includes(null)) return { ...begun, write: { kind: 'WAIT' } }
-          if (write.kind === 'WRITE') await noteOutstanding(book, begun, write)
-          return begun
-        },
-      }
+      if (write.kind !== 'WRITE') return begun
+      const covered = write.units === 0 || (await tx.post(growth(standing.platform, write.units))) !== null
+      if (!covered) return { ...begun, write: { kind: 'WAIT' } }
+      await noteOutstanding(tx, begun, write)
+      return begun
     })
   }
 
@@ -117,9 +112,9 @@ export class CapWrites {
 
   /** Lets allocations follow exposure without any news; for what an earlier round had to leave. Not in fail-safe mode. */
   async follow(eventId: string): Promise<void> {
-    await this.stock.run(eventId, async (book, salt) =>
-      (await isFailSafe(book.tx)) ? NOTHING : followPlan(book, eventId, salt),
-    )
+    await this.stock.transact(eventId, async (tx) => {
+      if (!(await isFailSafe(tx.prisma))) await followExposure(tx, eventId)
+    })
   }
 
   /**
@@ -128,61 +123,50 @@ export class CapWrites {
    * cover too much until they follow. Answers whether there was something to record.
    */
   async record(channel: Channel, facts: FactsFrom): Promise<boolean> {
-    let recorded = false
-    const note = async (book: Book) => {
-      recorded = await noteFacts(book, channel.id, facts)
-    }
+    const { id, eventId } = channel
     try {
-      await this.stock.run(channel.eventId, async (book, salt) => {
-        await note(book)
-        return (await isFailSafe(book.tx)) ? NOTHING : followPlan(book, channel.eventId, salt)
+      return await this.stock.transact(eventId, async (tx) => {
+        const recorded = await noteFacts(tx, id, facts)
+        if (!(await isFailSafe(tx.prisma))) await followExposure(tx, eventId)
+        return recorded
       })
     } catch (error) {
       if (!isRedisOutage(error)) throw error
-      await this.stock.run(channel.eventId, async (book) => {
-        await note(book)
-        return NOTHING
-      })
+      return this.stock.transact(eventId, (tx) => noteFacts(tx, id, facts))
     }
-    return recorded
   }
 }
 
-const NOTHING: LockedPlan<void> = { takes: [], finish: () => Promise.resolve() }
-
-async function noteFacts({ tx, balances }: Book, id: string, facts: FactsFrom): Promise<boolean> {
-  const current = typeof facts === 'function' ? await tx.channel.findUniqueOrThrow({ where: { id } }) : null
+async function noteFacts({ prisma, balances }: LockedEvent, id: string, facts: FactsFrom): Promise<boolean> {
+  const current = typeof facts === 'function' ? await prisma.channel.findUniqueOrThrow({ where: { id } }) : null
   const data = typeof facts === 'function' && current ? facts(current, standingOf(current, balances)) : facts
   if (data === null || typeof data === 'function') return false
-  await tx.channel.update({ where: { id }, data })
+  await prisma.channel.update({ where: { id }, data })
   return true
 }
 
-async function standings(book: Book, eventId: string, channelId: string) {
-  const event = await book.tx.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
+async function standings(locked: LockedEvent, eventId: string, channelId: string) {
+  const event = await locked.prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
   const channel = event.channels.find(({ id }) => id === channelId)
   if (!channel) throw new Error(`channel ${channelId} is not one of ${eventId}`)
-  const others = event.channels.filter(({ id }) => id !== channelId).map((other) => standingOf(other, book.balances))
-  const lent = await safetyLoans(book, event, [channel.platform as Platform])
-  return { channel, standing: { ...standingOf(channel, book.balances), lent }, others }
+  const others = event.channels.filter(({ id }) => id !== channelId).map((other) => standingOf(other, locked.balances))
+  const lent = await safetyLoans(locked, event, [channel.platform as Platform])
+  return { channel, standing: { ...standingOf(channel, locked.balances), lent }, others }
 }
 
-function growth(eventId: string, platform: Platform, units: number, salt: string): LockedTake {
-  return {
-    operationId: `${eventId}:${newId('grow')}${salt}`,
-    legs: [{ quantity: units, from: ['IN_TRANSIT', 'UNALLOCATED'], to: allocated(platform) }],
-    reason: 'cap raised',
-    actor: null,
-    short: 'taken',
-  }
+function growth(platform: Platform, units: number): PostRequest {
+  const postings = [
+    { quantity: units, sources: ['IN_TRANSIT', 'UNALLOCATED'] as const, destination: allocated(platform) },
+  ]
+  return { postings, reason: 'cap raised', actor: null, onInsufficient: 'skip' }
 }
 
 async function noteOutstanding(
-  { tx }: Book,
+  { prisma }: LockedEvent,
   { channel, seq }: BegunWrite,
   { cap, mode }: Extract<NextWrite, { kind: 'WRITE' }>,
 ): Promise<void> {
   const unsettledCap = Math.max(cap, channel.unsettledCap ?? 0)
   const data = { unsettledCap, unsettledSince: new Date(), unsettledMode: mode, writeSeq: seq }
-  await tx.channel.update({ where: { id: channel.id }, data })
+  await prisma.channel.update({ where: { id: channel.id }, data })
 }

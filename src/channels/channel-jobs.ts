@@ -3,7 +3,7 @@ import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/comm
 import type { Queue } from 'bullmq'
 import { LoopFaults } from '../alerts/loop-faults.js'
 import type { Lane } from '../domain/channel.js'
-import { followLegs, freeFor } from '../domain/follow.js'
+import { followPostings, freeFor } from '../domain/follow.js'
 import { nextWrite } from '../domain/next-write.js'
 import type { Prisma } from '../generated/prisma/client.js'
 import { ItemRounds } from '../infrastructure/item-rounds.js'
@@ -170,7 +170,7 @@ export class ChannelJobs implements BeforeApplicationShutdown {
     if (!event.balance) return
     const balances = balancesOf(event.balance)
     const known = event.channels.map((channel) => standingOf(channel, balances))
-    if (followLegs(balances, known, unmetGrowth(known)).length > 0 || event.capacity > event.targetCapacity) {
+    if (followPostings(balances, known, unmetGrowth(known)).length > 0 || event.capacity > event.targetCapacity) {
       await this.writes.follow(event.id)
     }
     for (const [index, channel] of event.channels.entries()) {

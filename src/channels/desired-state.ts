@@ -3,13 +3,12 @@ import { allocated, capacityOf, sold } from '../domain/account.js'
 import { planCaps } from '../domain/cap-plan.js'
 import type { ChannelMode, Platform } from '../domain/channel.js'
 import { eventState } from '../domain/event-state.js'
-import type { Leg } from '../domain/move.js'
+import type { Posting } from '../domain/posting.js'
 import { ceilShare } from '../domain/ratio.js'
 import type { Channel, Event } from '../generated/prisma/client.js'
-import { newId } from '../infrastructure/ids.js'
 import { spanEvent } from '../infrastructure/tracing/spans.js'
-import type { Book } from '../inventory/ledger.js'
-import type { LockedTake } from '../inventory/locked-stock.js'
+import type { LockedEvent } from '../inventory/ledger.js'
+import type { PostRequest } from '../inventory/stock-transaction.js'
 import { inOrder } from './channel-standing.js'
 
 interface Wanted {
@@ -25,27 +24,27 @@ export class DesiredState {
    * `keepCaps`: only modes follow the event's state; caps stay as they were last wanted.
    * Channels not adopted yet keep their share but are wanted nothing of. Answers the ids that changed.
    */
-  async replan(book: Book, event: Event, channels: readonly Channel[], keepCaps = false): Promise<string[]> {
-    const caps = keepCaps ? null : capsOf(book, event, channels)
+  async replan(locked: LockedEvent, event: Event, channels: readonly Channel[], keepCaps = false): Promise<string[]> {
+    const caps = keepCaps ? null : capsOf(locked, event, channels)
     const changed: string[] = []
     for (const channel of channels) {
       if (!channel.adoptedAt) continue
       const cap = caps?.get(channel.platform as Platform) ?? channel.desiredCap
-      if (await this.want(book, channel, { cap, mode: modeOf(event, cap) })) changed.push(channel.id)
+      if (await this.want(locked, channel, { cap, mode: modeOf(event, cap) })) changed.push(channel.id)
     }
     return changed
   }
 
   /** Plans one channel anew and leaves the others as they are wanted. */
-  async replanOne(book: Book, event: Event, channels: readonly Channel[], channel: Channel): Promise<void> {
-    const cap = capsOf(book, event, channels).get(channel.platform as Platform) ?? channel.desiredCap
-    if (channel.adoptedAt) await this.want(book, channel, { cap, mode: modeOf(event, cap) })
+  async replanOne(locked: LockedEvent, event: Event, channels: readonly Channel[], channel: Channel): Promise<void> {
+    const cap = capsOf(locked, event, channels).get(channel.platform as Platform) ?? channel.desiredCap
+    if (channel.adoptedAt) await this.want(locked, channel, { cap, mode: modeOf(event, cap) })
   }
 
   /** Wants one channel's cap and mode. False: it was wanted already. */
-  async want(book: Book, channel: Channel, { cap, mode }: Wanted): Promise<boolean> {
+  async want(locked: LockedEvent, channel: Channel, { cap, mode }: Wanted): Promise<boolean> {
     if (channel.desiredCap === cap && channel.desiredMode === mode) return false
-    await book.tx.channel.update({
+    await locked.prisma.channel.update({
       where: { id: channel.id },
       data: { desiredCap: cap, desiredMode: mode, desiredVersion: { increment: 1 }, desiredAt: new Date() },
     })
@@ -58,16 +57,16 @@ export class DesiredState {
   }
 
   /** Gives the direct channel its share of the free units, or takes back what exceeds it. */
-  directShare(book: Book, event: Event, channels: readonly Channel[], actor: string | null): LockedTake[] {
-    const { direct } = planOf(book, event, channels)
-    const own = book.balances[allocated('DIRECT')] + book.balances[sold('DIRECT')] + book.balances.HELD
-    const lacking = Math.min(direct - own, book.balances.UNALLOCATED)
-    const surplus = Math.min(own - direct, book.balances[allocated('DIRECT')])
-    const legs: Leg[] = []
-    if (lacking > 0) legs.push({ quantity: lacking, from: ['UNALLOCATED'], to: allocated('DIRECT') })
-    if (surplus > 0) legs.push({ quantity: surplus, from: [allocated('DIRECT')], to: 'UNALLOCATED' })
-    if (legs.length === 0) return []
-    return [{ operationId: `${event.id}:${newId('direct')}`, legs, reason: 'direct share', actor, short: 'taken' }]
+  directShare(locked: LockedEvent, event: Event, channels: readonly Channel[], actor: string | null): PostRequest[] {
+    const { direct } = planOf(locked, event, channels)
+    const own = locked.balances[allocated('DIRECT')] + locked.balances[sold('DIRECT')] + locked.balances.HELD
+    const lacking = Math.min(direct - own, locked.balances.UNALLOCATED)
+    const surplus = Math.min(own - direct, locked.balances[allocated('DIRECT')])
+    const postings: Posting[] = []
+    if (lacking > 0) postings.push({ quantity: lacking, sources: ['UNALLOCATED'], destination: allocated('DIRECT') })
+    if (surplus > 0) postings.push({ quantity: surplus, sources: [allocated('DIRECT')], destination: 'UNALLOCATED' })
+    if (postings.length === 0) return []
+    return [{ postings, reason: 'direct share', actor, onInsufficient: 'skip' }]
   }
 }
 
@@ -75,11 +74,11 @@ function modeOf(event: Event, cap: number | null): ChannelMode {
   return cap !== 0 && eventState(event) === 'ON_SALE' ? 'OPEN' : 'WAITLIST_ONLY'
 }
 
-function capsOf(book: Book, event: Event, channels: readonly Channel[]): Map<Platform, number> {
-  return planOf(book, event, channels).caps
+function capsOf(locked: LockedEvent, event: Event, channels: readonly Channel[]): Map<Platform, number> {
+  return planOf(locked, event, channels).caps
 }
 
-function planOf({ balances }: Book, event: Event, channels: readonly Channel[]) {
+function planOf({ balances }: LockedEvent, event: Event, channels: readonly Channel[]) {
   const target = Math.min(event.targetCapacity, capacityOf(balances))
   const safety = Math.min(ceilShare(event.safetyStockRatio, target), balances.SAFETY)
   return planCaps(

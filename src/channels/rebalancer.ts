@@ -4,7 +4,7 @@ import { allocated } from '../domain/account.js'
 import { eventState } from '../domain/event-state.js'
 import { exposure } from '../domain/exposure.js'
 import { freeUnits } from '../domain/follow.js'
-import type { Leg } from '../domain/move.js'
+import type { Posting } from '../domain/posting.js'
 import { stillFits } from '../domain/rebalance-fit.js'
 import { planMoves } from '../domain/rebalance-policy.js'
 import type { EventView, Move } from '../domain/rebalance-view.js'
@@ -18,8 +18,9 @@ import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { traced } from '../infrastructure/tracing/spans.js'
-import type { Book } from '../inventory/ledger.js'
-import { LockedStock, type LockedTake } from '../inventory/locked-stock.js'
+import type { LockedEvent } from '../inventory/ledger.js'
+import { Stock } from '../inventory/stock.js'
+import type { PostRequest } from '../inventory/stock-transaction.js'
 import { StockEvents } from '../inventory/stock-events.js'
 import { ChannelJobs } from './channel-jobs.js'
 import { standingOf } from './channel-standing.js'
@@ -60,7 +61,7 @@ export class Rebalancer implements BeforeApplicationShutdown {
   constructor(
     private readonly prisma: PrismaService,
     private readonly locks: AdvisoryLock,
-    private readonly stock: LockedStock,
+    private readonly stock: Stock,
     private readonly views: RebalanceViews,
     private readonly spans: OnSaleSpans,
     private readonly reads: DonorReads,
@@ -164,20 +165,18 @@ export class Rebalancer implements BeforeApplicationShutdown {
    * starts from what can be had.
    */
   private async dropUnreachable(eventId: string): Promise<void> {
-    await this.stock.run(eventId, async (book) => {
-      const channels = await book.tx.channel.findMany({ where: { eventId } })
-      const standings = channels.map((channel) => ({ channel, standing: standingOf(channel, book.balances) }))
+    await this.stock.transact(eventId, async (tx) => {
+      const channels = await tx.prisma.channel.findMany({ where: { eventId } })
+      const standings = channels.map((channel) => ({ channel, standing: standingOf(channel, tx.balances) }))
       // A raise still in flight is let go of as soon as it is settled.
       const shrinking = standings.some(({ standing }) => (standing.desiredCap ?? Infinity) < exposure(standing))
-      if (!shrinking && freeUnits(book.balances) === 0) {
-        for (const { channel, standing } of standings) {
-          const { confirmedCap, desiredCap, desiredMode } = standing
-          const unreachable = confirmedCap !== null && desiredCap !== null && desiredCap > exposure(standing)
-          if (unreachable && desiredMode === 'OPEN')
-            await this.desired.want(book, channel, { cap: confirmedCap, mode: 'OPEN' })
-        }
+      if (shrinking || freeUnits(tx.balances) > 0) return
+      for (const { channel, standing } of standings) {
+        const { confirmedCap, desiredCap, desiredMode } = standing
+        const unreachable = confirmedCap !== null && desiredCap !== null && desiredCap > exposure(standing)
+        if (unreachable && desiredMode === 'OPEN')
+          await this.desired.want(tx, channel, { cap: confirmedCap, mode: 'OPEN' })
       }
-      return { takes: [], finish: async () => undefined }
     })
   }
 
@@ -193,45 +192,37 @@ export class Rebalancer implements BeforeApplicationShutdown {
 
   /** False: caps, sales or free units changed since the moves were planned, so that they no longer fit. */
   private async want(eventId: string, view: EventView, moves: readonly Move[]): Promise<boolean> {
-    return this.stock.run(eventId, async (book, salt) => {
-      const event = await book.tx.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
-      const now = standingNow(event, book.balances)
+    return this.stock.transact(eventId, async (tx) => {
+      const event = await tx.prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
+      const now = standingNow(event, tx.balances)
       const open = eventState(event) === 'ON_SALE' && event.frozenSince === null
-      if (!open || !stillFits(moves, view.channels, now.channels, now.unallocated)) {
-        return { takes: [], finish: () => Promise.resolve(false) }
-      }
-      return {
-        takes: directTakes(eventId, moves, salt),
-        finish: async (movements) => {
-          if (movements.includes(null)) return false
-          for (const channel of event.channels) await this.shift(book, channel, moves)
-          await book.tx.rebalanceMove.createMany({
-            data: moves.map((move) => ({ ...move, id: newId('mov'), eventId, plannedAt: new Date() })),
-          })
-          return true
-        },
-      }
+      if (!open || !stillFits(moves, view.channels, now.channels, now.unallocated)) return false
+      const posted = await tx.postAll(directRequests(moves))
+      if (posted.includes(null)) return false
+      for (const channel of event.channels) await this.shift(tx, channel, moves)
+      await tx.prisma.rebalanceMove.createMany({
+        data: moves.map((move) => ({ ...move, id: newId('mov'), eventId, plannedAt: new Date() })),
+      })
+      return true
     })
   }
 
-  private async shift(book: Book, channel: Channel, moves: readonly Move[]): Promise<void> {
+  private async shift(tx: LockedEvent, channel: Channel, moves: readonly Move[]): Promise<void> {
     const got = moves.filter(({ to }) => to === channel.platform).reduce((sum, { quantity }) => sum + quantity, 0)
     const gave = moves.filter(({ from }) => from === channel.platform).reduce((sum, { quantity }) => sum + quantity, 0)
     if (got === gave) return
     const cap = (channel.desiredCap ?? channel.confirmedCap ?? 0) + got - gave
-    await this.desired.want(book, channel, { cap, mode: channel.desiredMode })
+    await this.desired.want(tx, channel, { cap, mode: channel.desiredMode })
   }
 }
 
 /** The direct channel needs no platform: its units move at once. What it is to get from a platform waits for a later plan. */
-function directTakes(eventId: string, moves: readonly Move[], salt: string): LockedTake[] {
-  const legs = moves.flatMap(({ from, to, quantity }): Leg[] => {
-    if (from === 'DIRECT') return [{ quantity, from: [allocated('DIRECT')], to: 'IN_TRANSIT' }]
-    if (to === 'DIRECT' && from === 'UNALLOCATED') return [{ quantity, from: ['UNALLOCATED'], to: allocated('DIRECT') }]
+function directRequests(moves: readonly Move[]): PostRequest[] {
+  const postings = moves.flatMap(({ from, to, quantity }): Posting[] => {
+    if (from === 'DIRECT') return [{ quantity, sources: [allocated('DIRECT')], destination: 'IN_TRANSIT' }]
+    if (to === 'DIRECT' && from === 'UNALLOCATED')
+      return [{ quantity, sources: ['UNALLOCATED'], destination: allocated('DIRECT') }]
     return []
   })
-  if (legs.length === 0) return []
-  return [
-    { operationId: `${eventId}:${newId('direct')}${salt}`, legs, reason: 'rebalanced', actor: null, short: 'taken' },
-  ]
+  return postings.length === 0 ? [] : [{ postings, reason: 'rebalanced', actor: null, onInsufficient: 'skip' }]
 }

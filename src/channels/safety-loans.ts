@@ -2,7 +2,7 @@ import { capacityOf, sold } from '../domain/account.js'
 import { PLATFORMS, type Platform } from '../domain/channel.js'
 import { ceilShare } from '../domain/ratio.js'
 import type { Event, Prisma } from '../generated/prisma/client.js'
-import type { Book } from '../inventory/ledger.js'
+import type { LockedEvent } from '../inventory/ledger.js'
 
 /** The reason of the movements by which allocations follow exposure, and the safety stock gets back what it lent. */
 export const FOLLOWS = 'allocation follows exposure'
@@ -13,15 +13,15 @@ export const FOLLOWS = 'allocation follows exposure'
  * of several that borrowed, each may count as owing all that is still out.
  */
 export async function safetyLoans(
-  { tx, balances }: Book,
+  { prisma, balances }: LockedEvent,
   { id, safetyStockRatio }: Pick<Event, 'id' | 'safetyStockRatio'>,
   platforms: readonly Platform[] = PLATFORMS,
 ): Promise<number> {
   const missing = ceilShare(safetyStockRatio, capacityOf(balances)) - balances.SAFETY
   if (missing <= 0) return 0
   const moved = async (where: Prisma.StockMovementWhereInput) =>
-    (await tx.stockMovement.aggregate({ where: { eventId: id, ...where }, _sum: { quantity: true } }))._sum.quantity ??
-    0
+    (await prisma.stockMovement.aggregate({ where: { eventId: id, ...where }, _sum: { quantity: true } }))._sum
+      .quantity ?? 0
   const lentTo = (some: readonly Platform[]) => moved({ from: 'SAFETY', to: { in: some.map(sold) } })
   const lent = await lentTo(PLATFORMS)
   if (lent === 0) return 0

@@ -8,7 +8,7 @@ import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { spanEvent, traced } from '../infrastructure/tracing/spans.js'
 import { balancesOf } from '../inventory/balance-columns.js'
-import { Ledger } from '../inventory/ledger.js'
+import { Stock } from '../inventory/stock.js'
 import { StockEvents } from '../inventory/stock-events.js'
 import { ChannelJobs } from './channel-jobs.js'
 import { DesiredState } from './desired-state.js'
@@ -38,7 +38,7 @@ export class SoftCap implements BeforeApplicationShutdown {
 
   constructor(
     private readonly prisma: PrismaService,
-    private readonly ledger: Ledger,
+    private readonly stock: Stock,
     private readonly desired: DesiredState,
     private readonly alerts: AlertService,
     private readonly channels: ChannelJobs,
@@ -86,15 +86,15 @@ export class SoftCap implements BeforeApplicationShutdown {
   }
 
   private async latch(eventId: string): Promise<void> {
-    const alarm = await this.ledger.exclusive(eventId, async (book) => {
-      const event = await book.tx.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
-      const taken = soldTotal(book.balances) + book.balances.HELD
-      const threshold = floorShare(event.softCapRatio, capacityOf(book.balances))
+    const alarm = await this.stock.transact(eventId, async (tx) => {
+      const event = await tx.prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
+      const taken = soldTotal(tx.balances) + tx.balances.HELD
+      const threshold = floorShare(event.softCapRatio, capacityOf(tx.balances))
       if (event.redAlarmSince || event.closedSince || !isPassed(taken, threshold)) return null
       const alarmed = { ...event, redAlarmSince: new Date() }
-      await book.tx.event.update({ where: { id: eventId }, data: { redAlarmSince: alarmed.redAlarmSince } })
-      await this.desired.replan(book, alarmed, event.channels, true)
-      return { name: event.name, taken, threshold, capacity: capacityOf(book.balances) }
+      await tx.prisma.event.update({ where: { id: eventId }, data: { redAlarmSince: alarmed.redAlarmSince } })
+      await this.desired.replan(tx, alarmed, event.channels, true)
+      return { name: event.name, taken, threshold, capacity: capacityOf(tx.balances) }
     })
     if (!alarm) return
     this.logger.warn({ eventId, ...alarm }, 'red alarm')

@@ -4,7 +4,7 @@ import { PLATFORMS } from '../domain/channel.js'
 import { taken } from '../domain/exposure.js'
 import { freeUnits } from '../domain/follow.js'
 import { leftAfterTakeBack } from '../domain/oversold.js'
-import { LockedStock } from '../inventory/locked-stock.js'
+import { Stock } from '../inventory/stock.js'
 import { standingOf } from './channel-standing.js'
 import { DesiredState } from './desired-state.js'
 
@@ -15,15 +15,17 @@ import { DesiredState } from './desired-state.js'
 @Injectable()
 export class TakeBack {
   constructor(
-    private readonly stock: LockedStock,
+    private readonly stock: Stock,
     private readonly desired: DesiredState,
   ) {}
 
   /** True when lower caps are wanted now. Also where rebalancing is frozen: this is no matter of taste. */
   async lowerCaps(eventId: string): Promise<boolean> {
-    return this.stock.run(eventId, async (book) => {
-      const { balances, tx } = book
-      const channels = await tx.channel.findMany({ where: { eventId, adoptedAt: { not: null }, desiredMode: 'OPEN' } })
+    return this.stock.transact(eventId, async (tx) => {
+      const { balances, prisma } = tx
+      const channels = await prisma.channel.findMany({
+        where: { eventId, adoptedAt: { not: null }, desiredMode: 'OPEN' },
+      })
       const standings = new Map(channels.map((channel) => [channel, standingOf(channel, balances)]))
       const left = new Map(
         [...standings].map(([channel, standing]) => [
@@ -33,20 +35,15 @@ export class TakeBack {
       )
       const covered = PLATFORMS.reduce((sum, platform) => sum + balances[allocated(platform)], freeUnits(balances))
       const after = balances.OVERSOLD < 0 ? leftAfterTakeBack(left, covered + balances.OVERSOLD) : null
-      return {
-        takes: [],
-        finish: async () => {
-          let changed = false
-          for (const [channel, units] of after ?? []) {
-            const standing = standings.get(channel)
-            if (!standing || units === left.get(channel)) continue
-            const cap = taken(standing) + units
-            const wanted = { cap, mode: cap === 0 ? ('WAITLIST_ONLY' as const) : channel.desiredMode }
-            changed = (await this.desired.want(book, channel, wanted)) || changed
-          }
-          return changed
-        },
+      let changed = false
+      for (const [channel, units] of after ?? []) {
+        const standing = standings.get(channel)
+        if (!standing || units === left.get(channel)) continue
+        const cap = taken(standing) + units
+        const wanted = { cap, mode: cap === 0 ? ('WAITLIST_ONLY' as const) : channel.desiredMode }
+        changed = (await this.desired.want(tx, channel, wanted)) || changed
       }
+      return changed
     })
   }
 }

@@ -1,4 +1,4 @@
-import { ACCOUNTS, brokenRule, type Balances } from '../domain/account.js'
+import { ACCOUNTS, findInvariantViolation, type Balances } from '../domain/account.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { isRedisOutage } from '../infrastructure/redis/outage.js'
 import { balancesOf } from '../inventory/balance-columns.js'
@@ -26,7 +26,7 @@ export interface StockReport {
 /** Compares what is kept of one event's stock in three places, and changes nothing. */
 export async function verifyStock(station: Station, event: { id: string; name: string }): Promise<StockReport> {
   const { row, sums } = await readLedger(station.get(PrismaService), event.id)
-  const broken = brokenRule(sums)
+  const broken = findInvariantViolation(sums)
   const apart = row ? difference(sums, row) : 'there is no balances row'
   const gate =
     (broken ?? apart) ? { part: 'not compared' as const, detail: null } : await compareGate(station, event.id)

@@ -10,7 +10,7 @@ import { EventQueries } from '../events/event-queries.js'
 import type { ChannelPauseDto } from './event-reads.dto.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { Ledger } from '../inventory/ledger.js'
+import { Stock } from '../inventory/stock.js'
 import { ReadJobs } from '../webhooks/read-jobs.js'
 
 /** What an operator steers by hand beside the event's state. */
@@ -19,7 +19,7 @@ export class Steering {
   constructor(
     private readonly prisma: PrismaService,
     private readonly events: EventQueries,
-    private readonly ledger: Ledger,
+    private readonly stock: Stock,
     private readonly desired: DesiredState,
     private readonly channels: ChannelJobs,
     private readonly reads: ReadJobs,
@@ -56,17 +56,17 @@ export class Steering {
    */
   async pause(eventId: string, platform: string, paused: boolean, account: Account): Promise<ChannelPauseDto> {
     const { id } = await this.channelOf(eventId, platform)
-    const pausedSince = await this.ledger.exclusive(eventId, async (book) => {
-      const before = await book.tx.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
+    const pausedSince = await this.stock.transact(eventId, async (tx) => {
+      const before = await tx.prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
       if (before.closedSince) throw new StateConflict('The event is closed for good.')
       const channel = before.channels.find((known) => known.id === id)
       if (!channel || (channel.pausedSince !== null) === paused) return channel?.pausedSince ?? null
       const after = { ...channel, pausedSince: paused ? new Date() : null }
-      await book.tx.channel.update({ where: { id }, data: { pausedSince: after.pausedSince } })
+      await tx.prisma.channel.update({ where: { id }, data: { pausedSince: after.pausedSince } })
       const channels = before.channels.map((known) => (known.id === id ? after : known))
-      await this.desired.replanOne(book, before, channels, after)
+      await this.desired.replanOne(tx, before, channels, after)
       const action = paused ? 'channel.pause' : 'channel.resume'
-      await this.audit.record(account.id, action, id, { paused: !paused }, { eventId, platform, paused }, book.tx)
+      await this.audit.record(account.id, action, id, { paused: !paused }, { eventId, platform, paused }, tx.prisma)
       return after.pausedSince
     })
     this.channels.hurry(eventId)

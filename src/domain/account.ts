@@ -44,7 +44,7 @@ export function soldTotal(balances: Balances): number {
 }
 
 /** Names the first broken rule of I1, or null: no account below 0 (OVERSOLD: above 0), and nothing made or lost. */
-export function brokenRule(balances: Balances): string | null {
+export function findInvariantViolation(balances: Balances): string | null {
   for (const account of ACCOUNTS) {
     const contra = account === 'OVERSOLD' || account === 'CAPACITY'
     if (contra ? balances[account] > 0 : balances[account] < 0) return `${account} is ${balances[account]}`

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { allocated, brokenRule, emptyBalances, sold, type Balances } from './account.js'
+import { allocated, findInvariantViolation, emptyBalances, sold, type Balances } from './account.js'
 import { PLATFORMS, type Platform } from './channel.js'
 import { exposure, taken } from './exposure.js'
-import { followLegs, freeFor, freeUnits, isUncovered, type KnownChannel } from './follow.js'
-import { applyLegs } from './move.js'
+import { followPostings, freeFor, freeUnits, isUncovered, type KnownChannel } from './follow.js'
+import { applyPostings } from './posting.js'
 import { nextWrite, type ChannelStanding } from './next-write.js'
 
 const count = fc.nat(20)
@@ -52,27 +52,29 @@ function build({ unallocated, inTransit, safety, direct = 0, oversold = 0, chann
   return { balances, known }
 }
 
-describe('followLegs', () => {
+describe('followPostings', () => {
   it('never makes units, covers what free units reach, and has nothing left to do afterwards', () => {
     fc.assert(
       fc.property(world, (given) => {
         const { balances, known } = build(given)
         const borrowed = given.borrowed
-        const legs = followLegs(balances, known, given.unmet, borrowed)
-        const applied = applyLegs(balances, legs)
-        if (!applied) throw new Error('a leg found too little')
+        const postings = followPostings(balances, known, given.unmet, borrowed)
+        const applied = applyPostings(balances, postings)
+        if (!applied) throw new Error('a posting found too little')
         const after = applied.balances
-        expect(brokenRule(after)).toBeNull()
+        expect(findInvariantViolation(after)).toBeNull()
         const owed = -after.OVERSOLD
         expect(owed).toBeLessThanOrEqual(given.oversold)
         if (owed > 0) expect([freeUnits(after), after.SAFETY, after['ALLOCATED:DIRECT']]).toEqual([0, 0, 0])
-        const returned = legs.filter(({ to }) => to === 'SAFETY').reduce((sum, { quantity }) => sum + quantity, 0)
+        const returned = postings
+          .filter(({ destination: to }) => to === 'SAFETY')
+          .reduce((sum, { quantity }) => sum + quantity, 0)
         expect(returned).toBeLessThanOrEqual(borrowed)
         for (const channel of known) {
           if (exposure(channel) === Infinity) continue
           if (isUncovered(after, channel)) expect(freeUnits(after)).toBe(0)
         }
-        expect(followLegs(after, known, given.unmet, borrowed - returned)).toEqual([])
+        expect(followPostings(after, known, given.unmet, borrowed - returned)).toEqual([])
       }),
       { numRuns: 1_000 },
     )
@@ -83,7 +85,7 @@ describe('followLegs', () => {
     const letsGo = { allocated: 6, sold: 4, confirmedCap: 6, unsettledCap: null, ...counted }
     const given = { unallocated: 1, inTransit: 1, safety: 2, direct: 1, oversold: 8, unmet: 5, borrowed: 2 }
     const { balances, known } = build({ ...given, channels: [letsGo, nothing, nothing] })
-    expect(applyLegs(balances, followLegs(balances, known, 5, 2))?.balances).toMatchObject({
+    expect(applyPostings(balances, followPostings(balances, known, 5, 2))?.balances).toMatchObject({
       OVERSOLD: 0,
       UNALLOCATED: 0,
       SAFETY: 1,
@@ -105,7 +107,7 @@ describe('followLegs', () => {
         { allocated: 0, sold: 0, confirmedCap: 0, unsettledCap: null, ...counted },
       ],
     })
-    expect(applyLegs(balances, followLegs(balances, known, 5, 1))?.balances).toMatchObject({
+    expect(applyPostings(balances, followPostings(balances, known, 5, 1))?.balances).toMatchObject({
       SAFETY: 10,
       IN_TRANSIT: 1,
       'ALLOCATED:MEETUP': 1,

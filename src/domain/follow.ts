@@ -1,7 +1,7 @@
 import { allocated, type Balances } from './account.js'
 import type { Platform } from './channel.js'
 import { exposure, uncoveredNeed, type CapKnowledge } from './exposure.js'
-import type { Leg } from './move.js'
+import type { Posting } from './posting.js'
 
 export type KnownChannel = CapKnowledge & { platform: Platform }
 
@@ -38,10 +38,15 @@ const IN_HAND = ['UNALLOCATED', 'IN_TRANSIT', 'SAFETY', allocated('DIRECT')] as 
  * sales borrowed from the safety stock (`borrowed` units). Released units wait IN_TRANSIT for channels that want to
  * grow (`unmet` units), so that direct sales don't take them on the way; the rest is free.
  */
-export function followLegs(balances: Balances, channels: readonly KnownChannel[], unmet: number, borrowed = 0): Leg[] {
-  const legs: Leg[] = []
-  const move = (quantity: number, from: Leg['from'], to: Leg['to']) => {
-    if (quantity > 0) legs.push({ quantity, from, to })
+export function followPostings(
+  balances: Balances,
+  channels: readonly KnownChannel[],
+  unmet: number,
+  borrowed = 0,
+): Posting[] {
+  const postings: Posting[] = []
+  const move = (quantity: number, from: Posting['sources'], to: Posting['destination']) => {
+    if (quantity > 0) postings.push({ quantity, sources: from, destination: to })
   }
   let { UNALLOCATED: unallocated, IN_TRANSIT: inTransit } = balances
   let owed = -balances.OVERSOLD
@@ -80,5 +85,5 @@ export function followLegs(balances: Balances, channels: readonly KnownChannel[]
   const surplus = Math.max(0, inTransit - unmet)
   move(surplus, ['IN_TRANSIT'], 'UNALLOCATED')
   move(Math.min(borrowed, unallocated + surplus), ['UNALLOCATED'], 'SAFETY')
-  return legs
+  return postings
 }

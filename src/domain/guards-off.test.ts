@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { emptyBalances, type Balances } from './account.js'
 import type { CapKnowledge } from './exposure.js'
-import { followLegs, freeFor, hasUncoveredChannel, type KnownChannel } from './follow.js'
+import { followPostings, freeFor, hasUncoveredChannel, type KnownChannel } from './follow.js'
 import { holdAccounts } from './hold.js'
-import { applyLegs } from './move.js'
+import { applyPostings } from './posting.js'
 import { nextWrite, type ChannelStanding } from './next-write.js'
 
 /** 300 tickets, 30 of them safety stock; what Luma has neither sold nor allocated is free. */
@@ -25,7 +25,7 @@ describe('what a platform may have sold', () => {
     const luma: KnownChannel = { ...known, platform: 'LUMA' }
     const meetup = { ...wish, platform: 'MEETUP', confirmedCap: 0 } as const
     const before = evening({ sold: known.sold, allocated: 270 - known.sold })
-    const after = applyLegs(before, followLegs(before, [luma, meetup], 300))?.balances ?? before
+    const after = applyPostings(before, followPostings(before, [luma, meetup], 300))?.balances ?? before
     return there + capOf(meetup, freeFor(after, meetup, [luma])) + after.SAFETY - 300
   }
 
@@ -51,7 +51,7 @@ describe('while a platform can sell more than is kept for it', () => {
     const meetup = { ...wish, platform: 'MEETUP', confirmedCap: 1, allocated: 1 } as const
     const held = (channels: KnownChannel[]) => {
       const from = holdAccounts('DIRECT', !hasUncoveredChannel(balances, channels))
-      return applyLegs(balances, [{ quantity: free, from, to: 'HELD' }])?.balances.HELD ?? 0
+      return applyPostings(balances, [{ quantity: free, sources: from, destination: 'HELD' }])?.balances.HELD ?? 0
     }
     const raised = (others: KnownChannel[]) => capOf(meetup, freeFor(balances, meetup, others))
     expect([held([luma]), raised([luma])]).toEqual([0, 1])

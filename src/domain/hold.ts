@@ -1,5 +1,5 @@
 import { allocated, sold, type Account } from './account.js'
-import type { Leg, Movement } from './move.js'
+import type { Posting, Movement } from './posting.js'
 
 export const HOLD_STATES = ['HELD', 'CONFIRMED', 'EXPIRED', 'RELEASED', 'PAYMENT_PENDING', 'PAYMENT_FAILED'] as const
 export type HoldState = (typeof HOLD_STATES)[number]
@@ -41,16 +41,16 @@ export function originOf(movements: readonly Movement[]): HoldOrigin {
 }
 
 /** Gives a hold's units back to where they came from. */
-export function returnLegs(origin: HoldOrigin): Leg[] {
+export function returnPostings(origin: HoldOrigin): Posting[] {
   return PARTS.filter((part) => origin[part] > 0).map((part) => ({
     quantity: origin[part],
-    from: ['HELD'],
-    to: ACCOUNT_OF[part],
+    sources: ['HELD'],
+    destination: ACCOUNT_OF[part],
   }))
 }
 
-export function saleLegs(quantity: number): Leg[] {
-  return [{ quantity, from: ['HELD'], to: sold('DIRECT') }]
+export function salePostings(quantity: number): Posting[] {
+  return [{ quantity, sources: ['HELD'], destination: sold('DIRECT') }]
 }
 
 /** What is asked of a live hold; `paid` and `unpaid` end a payment. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { emptyBalances } from './account.js'
-import type { Movement } from './move.js'
+import type { Movement } from './posting.js'
 import { beyondCapacity, leftAfterTakeBack, oversoldBy } from './oversold.js'
 
 const sale = (name: 'LUMA' | 'EVENTBRITE', quantity: number): Movement => {

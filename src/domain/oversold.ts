@@ -1,7 +1,7 @@
 import { allocated, capacityOf, soldTotal, type Balances } from './account.js'
 import { splitPool } from './allocation.js'
 import { CHANNELS, type ChannelName } from './channel.js'
-import type { Movement } from './move.js'
+import type { Movement } from './posting.js'
 
 /** Tickets for which there is no seat, whatever is still unsold elsewhere; held ones may yet be given back. */
 export function beyondCapacity(balances: Balances): number {

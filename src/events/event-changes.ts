@@ -7,13 +7,12 @@ import { DesiredState } from '../channels/desired-state.js'
 import { capacityOf, soldTotal, type Balances } from '../domain/account.js'
 import { NotFound, StateConflict } from '../domain/errors.js'
 import { hasEnded, type EventTimes } from '../domain/event-state.js'
-import type { Leg } from '../domain/move.js'
+import type { Posting } from '../domain/posting.js'
 import { ceilShare } from '../domain/ratio.js'
 import type { Event } from '../generated/prisma/client.js'
 import { Clock } from '../infrastructure/clock.js'
-import { newId } from '../infrastructure/ids.js'
 import { EventUnknown, type Transaction } from '../inventory/ledger.js'
-import { LockedStock, type LockedTake } from '../inventory/locked-stock.js'
+import { Stock } from '../inventory/stock.js'
 import { StockEvents } from '../inventory/stock-events.js'
 import type { EventDto } from './event-answers.js'
 import type { PatchEventBody } from './event-bodies.js'
@@ -28,7 +27,7 @@ import { claimListings } from './listing-claims.js'
 @Injectable()
 export class EventChanges {
   constructor(
-    private readonly stock: LockedStock,
+    private readonly stock: Stock,
     private readonly desired: DesiredState,
     private readonly writes: CapWrites,
     private readonly channels: ChannelJobs,
@@ -58,46 +57,28 @@ export class EventChanges {
 
   private async resize(eventId: string, body: PatchEventBody, account: Account): Promise<void> {
     const { capacity: target, startsAt: _start, endsAt: _end, salesEndAt: _salesEnd, ...fields } = body
-    await this.stock.run(eventId, async (book, salt) => {
-      const before = await book.tx.event.findUniqueOrThrow({ where: { id: eventId } })
-      const taken = soldTotal(book.balances) + book.balances.HELD
+    await this.stock.transact(eventId, async (tx) => {
+      const before = await tx.prisma.event.findUniqueOrThrow({ where: { id: eventId } })
+      const taken = soldTotal(tx.balances) + tx.balances.HELD
       if (target !== undefined && target < taken) throw new StateConflict(`${taken} are sold or held already.`)
       if (target !== undefined && before.closedSince) throw new StateConflict('The event is closed for good.')
       const times = timesOf(body, before)
-      await this.revive(book.tx, before, times, target !== undefined)
+      await this.revive(tx.prisma, before, times, target !== undefined)
       const targetCapacity = target ?? before.targetCapacity
-      const raise = Math.max(0, targetCapacity - capacityOf(book.balances))
+      const raise = Math.max(0, targetCapacity - capacityOf(tx.balances))
       // Where sold and held leave less than the safety stock, it gives way: a capacity goes down to them if asked to.
       const share = ceilShare(body.safetyStockRatio ?? before.safetyStockRatio, targetCapacity)
       const safety = Math.min(share, Math.max(0, targetCapacity - taken))
       const resized = body.capacity !== undefined || body.safetyStockRatio !== undefined
-      const legs = resized ? sizeLegs(book.balances, raise, safety) : []
-      const takes: LockedTake[] =
-        legs.length > 0
-          ? [
-              {
-                operationId: `${eventId}:${newId('size')}${salt}`,
-                legs,
-                reason: 'event resized',
-                actor: account.email,
-                short: 'taken',
-              },
-            ]
-          : []
-      return {
-        takes,
-        finish: async (movements) => {
-          if (movements.includes(null)) throw new StateConflict('Units were taken at this moment. Try again.')
-          const data = {
-            ...fields,
-            targetCapacity,
-            capacity: capacityOf(book.balances),
-            ...times,
-          }
-          await book.tx.event.update({ where: { id: eventId }, data })
-          await this.audit.record(account.id, 'event.change', eventId, pick(before, body), { ...body }, book.tx)
-        },
-      }
+      const postings = resized ? sizePostings(tx.balances, raise, safety) : []
+      const posted =
+        postings.length === 0
+          ? []
+          : await tx.post({ postings, reason: 'event resized', actor: account.email, onInsufficient: 'skip' })
+      if (posted === null) throw new StateConflict('Units were taken at this moment. Try again.')
+      const data = { ...fields, targetCapacity, capacity: capacityOf(tx.balances), ...times }
+      await tx.prisma.event.update({ where: { id: eventId }, data })
+      await this.audit.record(account.id, 'event.change', eventId, pick(before, body), { ...body }, tx.prisma)
     })
   }
 
@@ -120,11 +101,10 @@ export class EventChanges {
   }
 
   private replan(eventId: string): Promise<void> {
-    return this.stock.run(eventId, async (book) => {
-      const event = await book.tx.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
-      await this.desired.replan(book, event, event.channels)
-      const takes = this.desired.directShare(book, event, event.channels, null)
-      return { takes, finish: async () => undefined }
+    return this.stock.transact(eventId, async (tx) => {
+      const event = await tx.prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
+      await this.desired.replan(tx, event, event.channels)
+      await tx.postAll(this.desired.directShare(tx, event, event.channels, null))
     })
   }
 }
@@ -138,17 +118,17 @@ function concernsStock({ capacity, softCapRatio, safetyStockRatio }: PatchEventB
  * New units come from outside and pay what is oversold before they are free; the safety stock is filled from free units,
  * or gives its surplus back to them.
  */
-function sizeLegs(balances: Balances, raise: number, safety: number): Leg[] {
-  const legs: Leg[] = []
+function sizePostings(balances: Balances, raise: number, safety: number): Posting[] {
+  const postings: Posting[] = []
   const owed = Math.min(raise, -balances.OVERSOLD)
   const free = raise - owed
-  if (owed > 0) legs.push({ quantity: owed, from: [], to: 'OVERSOLD', overflow: 'CAPACITY' })
-  if (free > 0) legs.push({ quantity: free, from: [], to: 'UNALLOCATED', overflow: 'CAPACITY' })
+  if (owed > 0) postings.push({ quantity: owed, sources: [], destination: 'OVERSOLD', overflow: 'CAPACITY' })
+  if (free > 0) postings.push({ quantity: free, sources: [], destination: 'UNALLOCATED', overflow: 'CAPACITY' })
   const surplus = balances.SAFETY - safety
   const lacking = Math.min(-surplus, balances.UNALLOCATED + free)
-  if (surplus > 0) legs.push({ quantity: surplus, from: ['SAFETY'], to: 'UNALLOCATED' })
-  if (lacking > 0) legs.push({ quantity: lacking, from: ['UNALLOCATED'], to: 'SAFETY' })
-  return legs
+  if (surplus > 0) postings.push({ quantity: surplus, sources: ['SAFETY'], destination: 'UNALLOCATED' })
+  if (lacking > 0) postings.push({ quantity: lacking, sources: ['UNALLOCATED'], destination: 'SAFETY' })
+  return postings
 }
 
 function pick(event: Event, body: PatchEventBody): Record<string, unknown> {

@@ -9,7 +9,8 @@ import { eventState, hasEnded } from '../domain/event-state.js'
 import { floorShare } from '../domain/ratio.js'
 import type { Channel, Event } from '../generated/prisma/client.js'
 import { Clock } from '../infrastructure/clock.js'
-import { EventUnknown, Ledger, type Book } from '../inventory/ledger.js'
+import { EventUnknown, type LockedEvent } from '../inventory/ledger.js'
+import { Stock } from '../inventory/stock.js'
 import { eventDto, type EventDto } from './event-answers.js'
 
 export type StateAction = 'pause' | 'resume' | 'reopen' | 'close'
@@ -20,7 +21,7 @@ type Flags = Partial<Pick<Event, 'pausedSince' | 'closedSince' | 'redAlarmSince'
 @Injectable()
 export class EventStates {
   constructor(
-    private readonly ledger: Ledger,
+    private readonly stock: Stock,
     private readonly desired: DesiredState,
     private readonly channels: ChannelJobs,
     private readonly audit: AuditService,
@@ -30,28 +31,28 @@ export class EventStates {
   /** Throws NotFound; StateConflict when the event's state does not allow it. Repeating an action is no conflict. */
   async change(eventId: string, action: StateAction, account: Account): Promise<EventDto> {
     const now = this.clock.now()
-    const event = await this.locked(eventId, async (book, before) => {
-      const flags = flagsAfter(action, before, book, now)
-      const event = await book.tx.event.update({ where: { id: eventId }, data: flags, include: { channels: true } })
+    const event = await this.locked(eventId, async (tx, before) => {
+      const flags = flagsAfter(action, before, tx, now)
+      const event = await tx.prisma.event.update({ where: { id: eventId }, data: flags, include: { channels: true } })
       await this.desired.replan(
-        book,
+        tx,
         event,
         event.channels,
         event.channels.some(({ desiredCap }) => desiredCap !== null),
       )
       const states = [{ state: eventState(before, now) }, { state: eventState(event, now) }] as const
-      await this.audit.record(account.id, `event.${action}`, eventId, states[0], states[1], book.tx)
+      await this.audit.record(account.id, `event.${action}`, eventId, states[0], states[1], tx.prisma)
       return event
     })
     this.channels.hurry(eventId)
     return eventDto(event, now)
   }
 
-  private async locked<T>(eventId: string, work: (book: Book, event: Loaded) => Promise<T>): Promise<T> {
+  private async locked<T>(eventId: string, work: (tx: LockedEvent, event: Loaded) => Promise<T>): Promise<T> {
     try {
-      return await this.ledger.exclusive(eventId, async (book) => {
-        const event = await book.tx.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
-        return work(book, event)
+      return await this.stock.transact(eventId, async (tx) => {
+        const event = await tx.prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
+        return work(tx, event)
       })
     } catch (error) {
       if (error instanceof EventUnknown) throw new NotFound('There is no such event.')
@@ -60,7 +61,7 @@ export class EventStates {
   }
 }
 
-function flagsAfter(action: StateAction, event: Event, { balances }: Book, now: Date): Flags {
+function flagsAfter(action: StateAction, event: Event, { balances }: LockedEvent, now: Date): Flags {
   if (event.closedSince && action !== 'close') throw new StateConflict('The event is closed for good.')
   if (hasEnded(event, now) && action !== 'close') throw new StateConflict('The event has ended.')
   switch (action) {

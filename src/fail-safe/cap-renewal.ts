@@ -3,7 +3,7 @@ import { DesiredState } from '../channels/desired-state.js'
 import { capacityOf, sold, type Balances } from '../domain/account.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { Ledger } from '../inventory/ledger.js'
+import { Stock } from '../inventory/stock.js'
 import { runEach } from '../infrastructure/run-each.js'
 import { SoftCap } from '../channels/soft-cap.js'
 import { openEvents } from '../inventory/live-events.js'
@@ -22,7 +22,7 @@ export class CapRenewal {
 
   constructor(
     private readonly prisma: PrismaService,
-    private readonly ledger: Ledger,
+    private readonly stock: Stock,
     private readonly desired: DesiredState,
     private readonly softCap: SoftCap,
   ) {}
@@ -49,9 +49,9 @@ export class CapRenewal {
 
   private async renew(eventId: string): Promise<void> {
     await this.softCap.check(eventId)
-    await this.ledger.exclusive(eventId, async (book) => {
-      const event = await book.tx.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
-      await this.desired.replan(book, event, event.channels, stillFit(book.balances, event.channels))
+    await this.stock.transact(eventId, async (tx) => {
+      const event = await tx.prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
+      await this.desired.replan(tx, event, event.channels, stillFit(tx.balances, event.channels))
     })
   }
 }

@@ -21,7 +21,7 @@ export class GateProbe {
   private async probe(): Promise<void> {
     // A newer epoch lets the same operation be decided once more, so that the probe leaves three small keys and no more.
     await this.gate.install(PROBE, Date.now(), emptyBalances())
-    const answer = await this.gate.take(PROBE, { operationId: PROBE, legs: [] })
+    const answer = await this.gate.take(PROBE, { operationId: PROBE, postings: [] })
     if (answer.kind !== 'TAKEN') throw new Error(`decides nothing (${answer.kind})`)
     await this.gate.acknowledge(PROBE, [PROBE])
   }

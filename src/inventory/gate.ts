@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Cluster, Redis, Result } from 'ioredis'
 import { ACCOUNTS, emptyBalances, type Account, type Balances } from '../domain/account.js'
-import type { Leg, Movement } from '../domain/move.js'
+import type { Posting, Movement } from '../domain/posting.js'
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
@@ -15,7 +15,7 @@ declare module 'ioredis' {
 
 export interface Take {
   operationId: string
-  legs: readonly Leg[]
+  postings: readonly Posting[]
 }
 
 /** What the gate decided for one operation, and its place in the gate's history. */
@@ -26,7 +26,7 @@ export interface Taken {
   movements: Movement[]
 }
 
-export type TakeAnswer = Taken | { kind: 'SHORT' } | { kind: 'NOT_LOADED' }
+export type TakeAnswer = Taken | { kind: 'INSUFFICIENT' } | { kind: 'NOT_LOADED' }
 
 export interface PendingOperation {
   operationId: string
@@ -128,19 +128,26 @@ export class StockGate {
   }
 }
 
-function takeArguments(eventId: string, { operationId, legs }: Take): (string | number)[] {
+function takeArguments(eventId: string, { operationId, postings }: Take): (string | number)[] {
   return [
     stockKey(eventId),
     operationKey(eventId, operationId),
     pendingKey(eventId),
     operationId,
     REPEAT_MS,
-    ...legs.flatMap((leg) => [leg.quantity, leg.to, leg.overflow ?? '', leg.repay ?? '', leg.from.length, ...leg.from]),
+    ...postings.flatMap((posting) => [
+      posting.quantity,
+      posting.destination,
+      posting.overflow ?? '',
+      posting.repay ?? '',
+      posting.sources.length,
+      ...posting.sources,
+    ]),
   ]
 }
 
 function parseTake(code: number, answer: string): TakeAnswer {
-  if (code === 0) return { kind: 'SHORT' }
+  if (code === 0) return { kind: 'INSUFFICIENT' }
   if (code === -1) return { kind: 'NOT_LOADED' }
   const [epoch, seq, ...parts] = answer.trim().split(' ')
   const movements: Movement[] = []

@@ -6,7 +6,6 @@ import { redisToken } from '../infrastructure/redis/redis-clients.js'
 import { GateProbe } from './gate-probe.js'
 import { StockGate } from './gate.js'
 import { Ledger } from './ledger.js'
-import { LockedStock } from './locked-stock.js'
 import { observedGate, observedLedger, rebuildNews } from './observed.js'
 import { OrderApplier } from './order-applier.js'
 import { OrderIntake } from './order-intake.js'
@@ -14,12 +13,12 @@ import { PendingSweeper } from './pending-sweeper.js'
 import { Quarantine } from './quarantine.js'
 import { Rebuilder } from './rebuild.js'
 import { StockEvents } from './stock-events.js'
-import { StockService } from './stock.service.js'
+import { Stock } from './stock.js'
 
 const logger = new Logger('Inventory')
 
 /** An acknowledgement that was lost is made up by the pending sweep. */
-const unacknowledged = (error: unknown) => logger.debug({ err: error }, 'a decision waits for the pending sweep')
+const unacknowledged = (error: unknown) => logger.debug({ err: error }, 'an operation waits for the pending sweep')
 
 /** The only writer of stock. */
 @Global()
@@ -42,21 +41,15 @@ const unacknowledged = (error: unknown) => logger.debug({ err: error }, 'a decis
         new Rebuilder(ledger, gate, rebuildNews(metrics)),
     },
     {
-      provide: StockService,
+      provide: Stock,
       inject: [StockGate, Ledger, Rebuilder],
       useFactory: (gate: StockGate, ledger: Ledger, rebuilder: Rebuilder) =>
-        new StockService(gate, ledger, rebuilder, unacknowledged),
-    },
-    {
-      provide: LockedStock,
-      inject: [StockGate, Ledger, Rebuilder],
-      useFactory: (gate: StockGate, ledger: Ledger, rebuilder: Rebuilder) =>
-        new LockedStock(gate, ledger, rebuilder, unacknowledged),
+        new Stock(gate, ledger, rebuilder, unacknowledged),
     },
     {
       provide: OrderApplier,
-      inject: [PrismaService, LockedStock],
-      useFactory: (prisma: PrismaService, stock: LockedStock) => new OrderApplier(prisma, stock),
+      inject: [PrismaService, Stock],
+      useFactory: (prisma: PrismaService, stock: Stock) => new OrderApplier(prisma, stock),
     },
     StockEvents,
     GateProbe,
@@ -64,17 +57,6 @@ const unacknowledged = (error: unknown) => logger.debug({ err: error }, 'a decis
     Quarantine,
     PendingSweeper,
   ],
-  exports: [
-    StockGate,
-    Ledger,
-    Rebuilder,
-    StockService,
-    LockedStock,
-    OrderApplier,
-    OrderIntake,
-    Quarantine,
-    StockEvents,
-    PendingSweeper,
-  ],
+  exports: [StockGate, Ledger, Rebuilder, Stock, OrderApplier, OrderIntake, Quarantine, StockEvents, PendingSweeper],
 })
 export class InventoryModule {}

@@ -1,5 +1,5 @@
-import { brokenRule, emptyBalances, type Account, type Balances } from '../domain/account.js'
-import { replay, type Movement } from '../domain/move.js'
+import { findInvariantViolation, emptyBalances, type Account, type Balances } from '../domain/account.js'
+import { replay, type Movement } from '../domain/posting.js'
 import type { Balance, Prisma, PrismaClient, StockOperation } from '../generated/prisma/client.js'
 import { balancesOf, columnsOf } from './balance-columns.js'
 
@@ -20,16 +20,22 @@ export interface Entry {
  * - `STALE`: decided by a gate of another epoch. `LOST_WRITES`: its place in the gate's history is taken, so the gate
  *   has forgotten writes. `REFUSED`: the balances forbid it (the gate showed more than there is).
  */
-export type Verdict = 'COMMITTED' | 'DUPLICATE' | 'VOIDED' | 'STALE' | 'LOST_WRITES' | 'REFUSED'
+export type CommitResult = 'COMMITTED' | 'DUPLICATE' | 'VOIDED' | 'STALE' | 'LOST_WRITES' | 'REFUSED'
 
-/** The ledger of one event, locked for one transaction. */
-export interface Book {
-  tx: Transaction
-  epoch: number
+/** One event, locked for one database transaction. */
+export interface LockedEvent {
+  readonly prisma: Transaction
   /** As of now, including what was recorded in this transaction. */
-  balances: Balances
-  /** Verdicts in the order of the entries. */
-  record(entries: readonly Entry[]): Promise<Verdict[]>
+  readonly balances: Balances
+}
+
+/** The ledger of a locked event. */
+export interface LedgerTransaction extends LockedEvent {
+  readonly epoch: number
+  /** What is recorded under these ids: the movements, or that the operation is kept out for good. */
+  find(operationIds: readonly string[]): Promise<Map<string, Movement[] | 'VOIDED'>>
+  /** Results in the order of the entries. */
+  record(entries: readonly Entry[]): Promise<CommitResult[]>
 }
 
 /** An operation and its place in the history of a gate. */
@@ -46,17 +52,17 @@ export class Ledger {
   constructor(private readonly prisma: PrismaClient) {}
 
   /** Runs `work` with the event's balances row locked, all in one transaction. Throws EventUnknown. */
-  async exclusive<T>(eventId: string, work: (book: Book) => Promise<T>): Promise<T> {
-    return this.prisma.$transaction(async (tx) => work(await lockBook(tx, eventId)), TRANSACTION)
+  async exclusive<T>(eventId: string, work: (ledger: LedgerTransaction) => Promise<T>): Promise<T> {
+    return this.prisma.$transaction(async (tx) => work(await lockLedger(tx, eventId)), TRANSACTION)
   }
 
   /** Makes the event's ledger: epoch 1 and its first movements, inside the caller's transaction. */
   async open(tx: Transaction, eventId: string, entry: Omit<Entry, 'epoch' | 'seq'>): Promise<Balances> {
     await tx.balance.create({ data: { eventId, epoch: 1 } })
-    const book = await lockBook(tx, eventId)
-    const [verdict] = await book.record([{ ...entry, epoch: 1, seq: 0 }])
-    if (verdict !== 'COMMITTED') throw new Error(`opening the ledger of ${eventId}: ${verdict}`)
-    return book.balances
+    const ledger = await lockLedger(tx, eventId)
+    const [result] = await ledger.record([{ ...entry, epoch: 1, seq: 0 }])
+    if (result !== 'COMMITTED') throw new Error(`opening the ledger of ${eventId}: ${result}`)
+    return ledger.balances
   }
 
   /** Keeps an operation out for good: what was decided for it will never be committed. False: it was committed. */
@@ -66,7 +72,7 @@ export class Ledger {
 
   /** The same for many in one transaction; answers those that are kept out. */
   async voidAll<T extends Place>(eventId: string, operations: readonly T[]): Promise<T[]> {
-    return this.exclusive(eventId, async ({ tx, epoch }) => {
+    return this.exclusive(eventId, async ({ prisma: tx, epoch }) => {
       const known = await findOperations(tx, eventId, epoch, operations)
       const outcomes = new Map(known.map(({ operationId, outcome }) => [operationId, outcome]))
       const taken = new Set(placesIn(known, eventId, epoch))
@@ -89,19 +95,6 @@ export class Ledger {
     return new Set(rows.map((row) => row.operationId))
   }
 
-  /** Where an operation stands in the history of its event; null: nowhere yet. */
-  async placeOf(operationId: string) {
-    return this.prisma.stockOperation.findUnique({
-      where: { operationId },
-      select: { epoch: true, seq: true, outcome: true },
-    })
-  }
-
-  async movementsOf(operationId: string): Promise<Movement[]> {
-    const rows = await this.prisma.stockMovement.findMany({ where: { operationId }, orderBy: { part: 'asc' } })
-    return rows.map(({ from, to, quantity }) => ({ from: from as Account, to: to as Account, quantity }))
-  }
-
   async read(eventId: string): Promise<{ epoch: number; balances: Balances }> {
     const row = await this.prisma.balance.findUnique({ where: { eventId } })
     if (!row) throw new EventUnknown(eventId)
@@ -122,40 +115,74 @@ export async function sumOfMovements(tx: Transaction, eventId: string): Promise<
   return balances
 }
 
-async function lockBook(tx: Transaction, eventId: string): Promise<Book> {
+async function lockLedger(tx: Transaction, eventId: string): Promise<LedgerTransaction> {
   await tx.$queryRaw`SELECT 1 FROM balances WHERE event_id = ${eventId} FOR UPDATE`
   const row: Balance | null = await tx.balance.findUnique({ where: { eventId } })
   if (!row) throw new EventUnknown(eventId)
-  const book: Book = {
-    tx,
-    epoch: row.epoch,
-    balances: balancesOf(row),
-    record: (entries) => recordEntries(book, eventId, entries),
-  }
-  return book
+  return new LockedLedger(tx, eventId, row.epoch, balancesOf(row))
 }
 
-async function recordEntries(book: Book, eventId: string, entries: readonly Entry[]): Promise<Verdict[]> {
-  const { tx } = book
-  const known = await findOperations(tx, eventId, book.epoch, entries)
-  const byId = new Map(known.map((operation) => [operation.operationId, operation]))
-  const usedSeqs = new Set(placesIn(known, eventId, book.epoch))
-  const accepted: Entry[] = []
-  const verdicts = entries.map((entry): Verdict => {
-    const before = byId.get(entry.operationId)
-    if (before) return before.outcome === 'VOIDED' ? 'VOIDED' : 'DUPLICATE'
-    if (accepted.some((other) => other.operationId === entry.operationId)) return 'DUPLICATE'
-    if (entry.epoch !== book.epoch) return 'STALE'
-    if (usedSeqs.has(entry.seq)) return 'LOST_WRITES'
-    const after = replay(book.balances, entry.movements)
-    if (brokenRule(after)) return 'REFUSED'
-    book.balances = after
-    usedSeqs.add(entry.seq)
-    accepted.push(entry)
-    return 'COMMITTED'
-  })
-  if (accepted.length > 0) await write(book, eventId, accepted)
-  return verdicts
+class LockedLedger implements LedgerTransaction {
+  constructor(
+    readonly prisma: Transaction,
+    private readonly eventId: string,
+    readonly epoch: number,
+    public balances: Balances,
+  ) {}
+
+  async find(operationIds: readonly string[]): Promise<Map<string, Movement[] | 'VOIDED'>> {
+    const found = new Map<string, Movement[] | 'VOIDED'>()
+    if (operationIds.length === 0) return found
+    const operations = await this.prisma.stockOperation.findMany({
+      where: { operationId: { in: [...operationIds] } },
+      include: { movements: { orderBy: { part: 'asc' } } },
+    })
+    for (const { operationId, outcome, movements } of operations) {
+      const made = movements.map(({ from, to, quantity }) => ({ from: from as Account, to: to as Account, quantity }))
+      found.set(operationId, outcome === 'VOIDED' ? 'VOIDED' : made)
+    }
+    return found
+  }
+
+  async record(entries: readonly Entry[]): Promise<CommitResult[]> {
+    const { prisma, eventId, epoch } = this
+    const known = await findOperations(prisma, eventId, epoch, entries)
+    const byId = new Map(known.map((operation) => [operation.operationId, operation]))
+    const usedSeqs = new Set(placesIn(known, eventId, epoch))
+    const accepted: Entry[] = []
+    const results = entries.map((entry): CommitResult => {
+      const before = byId.get(entry.operationId)
+      if (before) return before.outcome === 'VOIDED' ? 'VOIDED' : 'DUPLICATE'
+      if (accepted.some((other) => other.operationId === entry.operationId)) return 'DUPLICATE'
+      if (entry.epoch !== epoch) return 'STALE'
+      if (usedSeqs.has(entry.seq)) return 'LOST_WRITES'
+      const after = replay(this.balances, entry.movements)
+      if (findInvariantViolation(after)) return 'REFUSED'
+      this.balances = after
+      usedSeqs.add(entry.seq)
+      accepted.push(entry)
+      return 'COMMITTED'
+    })
+    if (accepted.length > 0) await this.write(accepted)
+    return results
+  }
+
+  private async write(entries: readonly Entry[]): Promise<void> {
+    const { prisma, eventId } = this
+    const operations = entries.map(({ movements: _, ...operation }) => operation)
+    const movements = entries.flatMap(({ operationId, movements }) =>
+      movements.map((movement, part) => ({ operationId, part, ...movement })),
+    )
+    await prisma.$executeRaw`
+      INSERT INTO stock_operations (operation_id, event_id, epoch, seq, outcome, reason, actor)
+      SELECT "operationId", ${eventId}, epoch, seq, 'COMMITTED', reason, actor
+      FROM jsonb_to_recordset(${JSON.stringify(operations)}::jsonb) AS o("operationId" text, epoch int, seq int, reason text, actor text)`
+    await prisma.$executeRaw`
+      INSERT INTO stock_movements (operation_id, part, event_id, from_account, to_account, quantity)
+      SELECT "operationId", part, ${eventId}, "from", "to", quantity
+      FROM jsonb_to_recordset(${JSON.stringify(movements)}::jsonb) AS m("operationId" text, part smallint, "from" text, "to" text, quantity int)`
+    await prisma.balance.update({ where: { eventId }, data: columnsOf(this.balances) })
+  }
 }
 
 /** What is recorded under the ids of these operations, or at their places in the history of this epoch. */
@@ -167,21 +194,4 @@ async function findOperations(tx: Transaction, eventId: string, epoch: number, o
 
 function placesIn(known: readonly StockOperation[], eventId: string, epoch: number): number[] {
   return known.filter((o) => o.eventId === eventId && o.epoch === epoch).map(({ seq }) => seq)
-}
-
-async function write(book: Book, eventId: string, entries: readonly Entry[]): Promise<void> {
-  const { tx } = book
-  const operations = entries.map(({ movements: _, ...operation }) => operation)
-  const movements = entries.flatMap(({ operationId, movements }) =>
-    movements.map((movement, part) => ({ operationId, part, ...movement })),
-  )
-  await tx.$executeRaw`
-    INSERT INTO stock_operations (operation_id, event_id, epoch, seq, outcome, reason, actor)
-    SELECT "operationId", ${eventId}, epoch, seq, 'COMMITTED', reason, actor
-    FROM jsonb_to_recordset(${JSON.stringify(operations)}::jsonb) AS o("operationId" text, epoch int, seq int, reason text, actor text)`
-  await tx.$executeRaw`
-    INSERT INTO stock_movements (operation_id, part, event_id, from_account, to_account, quantity)
-    SELECT "operationId", part, ${eventId}, "from", "to", quantity
-    FROM jsonb_to_recordset(${JSON.stringify(movements)}::jsonb) AS m("operationId" text, part smallint, "from" text, "to" text, quantity int)`
-  await tx.balance.update({ where: { eventId }, data: columnsOf(book.balances) })
 }

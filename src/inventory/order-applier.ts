@@ -1,14 +1,15 @@
 import type { Platform } from '../domain/channel.js'
-import type { Movement } from '../domain/move.js'
+import type { Movement } from '../domain/posting.js'
 import { changesTickets, differenceOf } from '../domain/order-difference.js'
 import type { PrismaClient } from '../generated/prisma/client.js'
 import { dataErrorReason, isDataError } from '../infrastructure/prisma/data-error.js'
 import { BatchLane } from './batch-lane.js'
 import { isolate } from './isolate.js'
-import type { Book } from './ledger.js'
-import type { LockedPlan, LockedStock, LockedTake } from './locked-stock.js'
+import type { LockedEvent } from './ledger.js'
+import type { PostRequest, StockTransaction } from './stock-transaction.js'
+import type { Stock } from './stock.js'
 import { ownTickets, unstorableReason, versionsAreReadTimes, wellFormedSnapshot, type OrderFact } from './order-fact.js'
-import { legsOf } from './order-legs.js'
+import { postingsOf } from './order-postings.js'
 import { isNews, OrderPlan, type PlannedOrder } from './order-plan.js'
 import { roundsOf } from './order-rounds.js'
 import {
@@ -64,7 +65,7 @@ export class OrderApplier {
 
   constructor(
     private readonly prisma: PrismaClient,
-    private readonly stock: LockedStock,
+    private readonly stock: Stock,
   ) {}
 
   /**
@@ -116,7 +117,7 @@ export class OrderApplier {
       for (const round of roundsOf(part)) {
         const applied = await isolate(
           round,
-          (some) => this.stock.run(eventId, (book, salt) => planRound(book, eventId, some, salt)),
+          (some) => this.stock.transact(eventId, (tx) => applyRound(tx, eventId, some)),
           isDataError,
           (fact, error) => refused(fact, dataErrorReason(error) ?? 'refused by the database'),
         )
@@ -133,52 +134,44 @@ function inParts<T>(items: readonly T[]): T[][] {
   return parts
 }
 
-async function planRound(
-  book: Book,
-  eventId: string,
-  facts: readonly OrderFact[],
-  salt: string,
-): Promise<LockedPlan<AppliedOrder[]>> {
-  const plan = new OrderPlan(await recordedRows(book, eventId, facts))
+async function applyRound(tx: StockTransaction, eventId: string, facts: readonly OrderFact[]): Promise<AppliedOrder[]> {
+  const plan = new OrderPlan(await recordedRows(tx, eventId, facts))
   const planned = plan.apply(facts, new Date())
-  const takes = planned.map((order) => takeOf(eventId, order, salt))
-  const made = takes.filter((take) => take !== null)
-  return {
-    takes: made,
-    finish: async (movements) => {
-      await writeOrders(book.tx, eventId, plan.orders)
-      await writeTickets(book.tx, eventId, plan.tickets)
-      return planned.map((order, index) => {
-        const take = takes[index]
-        return appliedOf(order, take ? (movements[made.indexOf(take)] ?? []) : [])
-      })
-    },
-  }
+  const moving = planned.filter((order) => deltaOf(order) !== 0)
+  const posted = await tx.postAll(moving.map((order) => postOf(eventId, order)))
+  await writeOrders(tx.prisma, eventId, plan.orders)
+  await writeTickets(tx.prisma, eventId, plan.tickets)
+  return planned.map((order) => appliedOf(order, posted[moving.indexOf(order)] ?? []))
 }
 
 /** The orders, and those that have tickets of theirs now. */
-async function recordedRows({ tx }: Book, eventId: string, facts: readonly OrderFact[]): Promise<OrderRows> {
-  const own = await readOrders(tx, eventId, facts.map(keyOf))
+async function recordedRows({ prisma }: LockedEvent, eventId: string, facts: readonly OrderFact[]): Promise<OrderRows> {
+  const own = await readOrders(prisma, eventId, facts.map(keyOf))
   const strange = facts.flatMap(({ platform, snapshot }) =>
     snapshot.tickets
       .filter(({ ticketId, live }) => live && !own.tickets.has(ticketKey(platform, ticketId)))
       .map(({ ticketId }) => ({ platform, externalTicketId: ticketId })),
   )
-  const holders = await readHolders(tx, eventId, strange)
+  const holders = await readHolders(prisma, eventId, strange)
   return {
     orders: new Map([...holders.orders, ...own.orders]),
     tickets: new Map([...holders.tickets, ...own.tickets]),
   }
 }
 
-function takeOf(eventId: string, { fact, difference, revision }: PlannedOrder, salt: string): LockedTake | null {
-  const { platform, snapshot } = fact
-  const delta = difference?.delta ?? 0
-  if (delta === 0) return null
-  // The revision makes the id one of this very change: a count alone would swallow a return to an old number.
-  const operationId = `${eventId}:${platform}:${snapshot.orderId}:r${revision}:${delta}${salt}`
-  const reason = delta > 0 ? 'platform sale' : 'platform cancellation'
-  return { operationId, legs: legsOf(platform, delta), reason, actor: null, short: 'behind' }
+const deltaOf = ({ difference }: PlannedOrder): number => difference?.delta ?? 0
+
+function postOf(eventId: string, order: PlannedOrder): PostRequest {
+  const { platform, snapshot } = order.fact
+  const delta = deltaOf(order)
+  return {
+    // The revision makes the id one of this very change: a count alone would swallow a return to an old number.
+    id: `${eventId}:${platform}:${snapshot.orderId}:r${order.revision}:${delta}`,
+    postings: postingsOf(platform, delta),
+    reason: delta > 0 ? 'platform sale' : 'platform cancellation',
+    actor: null,
+    onInsufficient: 'rebuild',
+  }
 }
 
 function keyOf({ platform, snapshot }: OrderFact) {

@@ -1,4 +1,4 @@
-import { ACCOUNTS, brokenRule, type Balances } from '../domain/account.js'
+import { ACCOUNTS, findInvariantViolation, type Balances } from '../domain/account.js'
 import { columnsOf } from './balance-columns.js'
 import type { StockGate } from './gate.js'
 import { sumOfMovements, type Ledger } from './ledger.js'
@@ -34,13 +34,13 @@ export class Rebuilder {
     const started = performance.now()
     // Newer than the ledger's when PostgreSQL was set back to a backup.
     const there = await this.gate.epochThere(eventId)
-    const { epoch, balances, corrected } = await this.ledger.exclusive(eventId, async (book) => {
-      const sums = await sumOfMovements(book.tx, eventId)
-      const broken = brokenRule(sums)
+    const { epoch, balances, corrected } = await this.ledger.exclusive(eventId, async (ledger) => {
+      const sums = await sumOfMovements(ledger.prisma, eventId)
+      const broken = findInvariantViolation(sums)
       if (broken) throw new Error(`the movements of ${eventId} do not add up: ${broken}`)
-      const raised = Math.max(book.epoch, there) + 1
-      await book.tx.balance.update({ where: { eventId }, data: { ...columnsOf(sums), epoch: raised } })
-      return { epoch: raised, balances: sums, corrected: differing(book.balances, sums) }
+      const raised = Math.max(ledger.epoch, there) + 1
+      await ledger.prisma.balance.update({ where: { eventId }, data: { ...columnsOf(sums), epoch: raised } })
+      return { epoch: raised, balances: sums, corrected: differing(ledger.balances, sums) }
     })
     await this.gate.install(eventId, epoch, balances)
     const report = { eventId, epoch, cause, corrected, seconds: (performance.now() - started) / 1000 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import { ACCOUNTS, type Account, type Balances } from '../domain/account.js'
-import { replay } from '../domain/move.js'
+import { replay } from '../domain/posting.js'
 import type { RebuildCause } from '../inventory/rebuild.js'
 import { Rebuilder } from '../inventory/rebuild.js'
 import { StockGate } from '../inventory/gate.js'
@@ -47,20 +47,20 @@ export class GateCheck {
 
   /** Under the event's lock nothing is committed: the gate is ahead by what it took and the ledger has not seen. */
   private async compare(eventId: string): Promise<Difference | null> {
-    return this.ledger.exclusive(eventId, async (book) => {
-      const sums = await sumOfMovements(book.tx, eventId)
-      const broken = differing(sums, book.balances)
+    return this.ledger.exclusive(eventId, async (ledger) => {
+      const sums = await sumOfMovements(ledger.prisma, eventId)
+      const broken = differing(sums, ledger.balances)
       if (broken.length > 0) {
         const detail = 'the balances differ from the sum of their movements'
-        return { ledger: pick(sums, broken), gate: pick(book.balances, broken), detail }
+        return { ledger: pick(sums, broken), gate: pick(ledger.balances, broken), detail }
       }
       const shown = await this.gate.read(eventId)
       if (!shown) return { ledger: null, gate: null, detail: 'the gate is not loaded' }
-      if (shown.epoch !== book.epoch) {
-        const detail = `the gate is of epoch ${shown.epoch}, the ledger of epoch ${book.epoch}`
-        return { ledger: { epoch: book.epoch }, gate: { epoch: shown.epoch }, detail }
+      if (shown.epoch !== ledger.epoch) {
+        const detail = `the gate is of epoch ${shown.epoch}, the ledger of epoch ${ledger.epoch}`
+        return { ledger: { epoch: ledger.epoch }, gate: { epoch: shown.epoch }, detail }
       }
-      const expected = await this.withPending(eventId, book.epoch, book.balances)
+      const expected = await this.withPending(eventId, ledger.epoch, ledger.balances)
       const wrong = differing(expected, shown.balances)
       if (wrong.length === 0) return null
       return { ledger: pick(expected, wrong), gate: pick(shown.balances, wrong), detail: 'the gate shows other stock' }

@@ -2,7 +2,7 @@ import { NotFound, Unavailable } from '../domain/errors.js'
 import { isOutage } from '../infrastructure/outage.js'
 import { BatchLane } from '../inventory/batch-lane.js'
 import { EventUnknown } from '../inventory/ledger.js'
-import { GateUnsettled } from '../inventory/locked-stock.js'
+import { GateUnsettled } from '../inventory/stock.js'
 
 /** What became of one item of a batch. */
 export type Answer<T> = { value: T } | { error: Error }

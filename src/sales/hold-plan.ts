@@ -2,15 +2,14 @@ import { isStaff } from '../accounts/account.js'
 import type { AuditService } from '../accounts/audit.service.js'
 import { IdempotencyConflict, NotFound, SeatTaken, SoldOut, StateConflict, ValidationFailed } from '../domain/errors.js'
 import { holdAccounts, originOf } from '../domain/hold.js'
-import type { Movement } from '../domain/move.js'
+import type { Movement } from '../domain/posting.js'
 import type { Hold } from '../generated/prisma/client.js'
-import { newId } from '../infrastructure/ids.js'
-import type { Book } from '../inventory/ledger.js'
-import type { LockedPlan, LockedTake } from '../inventory/locked-stock.js'
+import type { LockedEvent } from '../inventory/ledger.js'
+import type { PostRequest, StockTransaction } from '../inventory/stock-transaction.js'
 import type { Answer } from './event-lane.js'
 import { isForgotten, type HoldRequest } from './hold-request.js'
 import { insertHolds } from './hold-rows.js'
-import { keyOf, situationOf, takenId, type Situation } from './hold-situation.js'
+import { keyOf, situationOf, type Situation } from './hold-situation.js'
 import { saleRefusal } from './on-sale.js'
 import { claimSeats } from './seat-claims.js'
 
@@ -25,35 +24,31 @@ const UNCOVERED =
 
 type Plan =
   | { kind: 'ANSWER'; answer: Answer<TakenHold> }
-  | { kind: 'TAKE'; request: HoldRequest; take: LockedTake }
+  | { kind: 'TAKE'; request: HoldRequest; post: PostRequest }
   /** As the earlier request of this batch with the same key and content. */
   | { kind: 'TWIN'; holdId: string }
 
-/** Decides a batch of wishes for holds under the event's lock; the gate has the last word on stock. */
-export async function planHolds(
-  book: Book,
+/** Decides a batch of requests for holds under the event's lock; the gate has the last word on stock. */
+export async function createHolds(
+  tx: StockTransaction,
   eventId: string,
   requests: readonly HoldRequest[],
-  { now, salt, audit }: { now: Date; salt: string; audit: AuditService },
-): Promise<LockedPlan<Answer<TakenHold>[]>> {
-  const situation = await situationOf(book, eventId, requests, now)
-  const plans = requests.map((request) => planHold(request, situation, salt))
-  const takes = plans.flatMap((plan) => (plan.kind === 'TAKE' ? [plan.take] : []))
-  return {
-    takes,
-    finish: async (movements) => {
-      const holds = new Map<string, Hold>()
-      for (const plan of plans) {
-        const moved = plan.kind === 'TAKE' ? movements[takes.indexOf(plan.take)] : null
-        if (plan.kind === 'TAKE' && moved) holds.set(plan.request.id, holdOf(eventId, plan.request, now, moved))
-      }
-      await write(book, situation, plans, holds, audit)
-      return plans.map((plan) => answerOf(plan, holds, situation))
-    },
-  }
+  { now, audit }: { now: Date; audit: AuditService },
+): Promise<Answer<TakenHold>[]> {
+  const situation = await situationOf(tx, eventId, requests, now)
+  const plans = requests.map((request) => planHold(request, situation))
+  const takes = plans.filter((plan) => plan.kind === 'TAKE')
+  const posted = await tx.postAll(takes.map(({ post }) => post))
+  const holds = new Map<string, Hold>()
+  takes.forEach(({ request }, index) => {
+    const movements = posted[index]
+    if (movements) holds.set(request.id, holdOf(eventId, request, now, movements))
+  })
+  await write(tx, situation, plans, holds, audit)
+  return plans.map((plan) => answerOf(plan, holds, situation))
 }
 
-function planHold(request: HoldRequest, situation: Situation, salt: string): Plan {
+function planHold(request: HoldRequest, situation: Situation): Plan {
   const { owner, repeatable, id, seats, quantity } = request
   const key = repeatable && keyOf(owner.id, repeatable.key)
   const known = key ? situation.keys.get(key) : undefined
@@ -68,7 +63,7 @@ function planHold(request: HoldRequest, situation: Situation, salt: string): Pla
   if (key) situation.granted.set(key, request)
   for (const seat of seats) situation.seats.set(seat, 'TAKEN')
   situation.held.set(owner.id, (situation.held.get(owner.id) ?? 0) + quantity)
-  return { kind: 'TAKE', request, take: takeOf(request, situation, salt) }
+  return { kind: 'TAKE', request, post: postOf(request, situation) }
 }
 
 function refusalOf({ owner, quantity, seats, source }: HoldRequest, { event, held, seats: found, now }: Situation) {
@@ -92,16 +87,20 @@ function refusalOf({ owner, quantity, seats, source }: HoldRequest, { event, hel
  * belongs to no channel, cancelled tickets included, is then for staff to sell. While a platform can sell more than is
  * kept for it, nobody gets what it could sell itself.
  */
-function takeOf(request: HoldRequest, { event, voided, uncovered }: Situation, salt: string): LockedTake {
-  const { owner, source, quantity } = request
+function postOf({ id, owner, source, quantity }: HoldRequest, { event, uncovered }: Situation): PostRequest {
   const staff = isStaff(owner)
-  const first = takenId(request)
   return {
-    operationId: `${first}${voided.has(first) ? `:${newId('again')}` : ''}${salt}`,
-    legs: [{ quantity, from: holdAccounts(source, !uncovered && (staff || event.redAlarmSince === null)), to: 'HELD' }],
+    id: `hold:${id}:taken`,
+    postings: [
+      {
+        quantity,
+        sources: holdAccounts(source, !uncovered && (staff || event.redAlarmSince === null)),
+        destination: 'HELD',
+      },
+    ],
     reason: source === 'SAFETY_STOCK' ? 'held from the safety stock' : 'held',
     actor: staff ? owner.email : owner.id,
-    short: 'taken',
+    onInsufficient: 'skip',
   }
 }
 
@@ -126,7 +125,7 @@ function holdOf(eventId: string, request: HoldRequest, now: Date, movements: rea
 }
 
 async function write(
-  { tx }: Book,
+  { prisma }: LockedEvent,
   { event, keys, now }: Situation,
   plans: readonly Plan[],
   holds: ReadonlyMap<string, Hold>,
@@ -135,15 +134,15 @@ async function write(
   if (holds.size === 0) return
   const outdated = [...keys.values()].filter((hold) => isForgotten(hold, now)).map(({ id }) => id)
   if (outdated.length > 0) {
-    await tx.hold.updateMany({ where: { id: { in: outdated } }, data: { idempotencyKey: null } })
+    await prisma.hold.updateMany({ where: { id: { in: outdated } }, data: { idempotencyKey: null } })
   }
-  await insertHolds(tx, [...holds.values()])
-  await claimSeats(tx, event.id, [...holds.values()])
+  await insertHolds(prisma, [...holds.values()])
+  await claimSeats(prisma, event.id, [...holds.values()])
   for (const plan of plans) {
     const hold = plan.kind === 'TAKE' ? holds.get(plan.request.id) : undefined
     if (plan.kind !== 'TAKE' || !hold || !isStaff(plan.request.owner)) continue
     const { quantity, source, seats, expiresAt } = hold
-    await audit.record(hold.accountId, 'hold.take', hold.id, null, { quantity, source, seats, expiresAt }, tx)
+    await audit.record(hold.accountId, 'hold.take', hold.id, null, { quantity, source, seats, expiresAt }, prisma)
   }
 }
 

@@ -2,14 +2,15 @@ import { Injectable } from '@nestjs/common'
 import { isStaff, type Account } from '../accounts/account.js'
 import { AuditService } from '../accounts/audit.service.js'
 import { NotFound } from '../domain/errors.js'
-import { returnLegs, saleLegs, settledState, type FinalHoldState, type HoldAction } from '../domain/hold.js'
+import { returnPostings, salePostings, settledState, type FinalHoldState, type HoldAction } from '../domain/hold.js'
 import type { Buyer } from '../domain/order-snapshot.js'
 import type { Event, Hold } from '../generated/prisma/client.js'
 import { Clock } from '../infrastructure/clock.js'
 import { newId } from '../infrastructure/ids.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
-import type { Book, Transaction } from '../inventory/ledger.js'
-import { LockedStock, type LockedPlan, type LockedTake } from '../inventory/locked-stock.js'
+import type { Transaction } from '../inventory/ledger.js'
+import { Stock } from '../inventory/stock.js'
+import type { PostRequest, StockTransaction } from '../inventory/stock-transaction.js'
 import { StockEvents } from '../inventory/stock-events.js'
 import { writeDirectOrders } from './direct-orders.js'
 import { EventLane, type Answer } from './event-lane.js'
@@ -64,7 +65,7 @@ export class HoldSettling {
   private readonly ended
 
   constructor(
-    private readonly stock: LockedStock,
+    private readonly stock: Stock,
     private readonly clock: Clock,
     private readonly watch: HoldWatch,
     private readonly stockEvents: StockEvents,
@@ -84,8 +85,8 @@ export class HoldSettling {
   }
 
   private async settleAll(eventId: string, wishes: readonly Settlement[]): Promise<Answer<Hold>[]> {
-    const { answers, transitions } = await this.stock.run(eventId, (book, salt) =>
-      this.plan(book, eventId, wishes, salt),
+    const { answers, transitions } = await this.stock.transact(eventId, (tx) =>
+      this.settleInTransaction(tx, eventId, wishes),
     )
     this.watch.forget(
       eventId,
@@ -99,15 +100,14 @@ export class HoldSettling {
     return answers
   }
 
-  private async plan(
-    book: Book,
+  private async settleInTransaction(
+    tx: StockTransaction,
     eventId: string,
     wishes: readonly Settlement[],
-    salt: string,
-  ): Promise<LockedPlan<Settled>> {
+  ): Promise<Settled> {
     const now = this.clock.now()
-    const event = await book.tx.event.findUniqueOrThrow({ where: { id: eventId } })
-    const rows = await book.tx.hold.findMany({ where: { eventId, id: { in: wishes.map(({ holdId }) => holdId) } } })
+    const event = await tx.prisma.event.findUniqueOrThrow({ where: { id: eventId } })
+    const rows = await tx.prisma.hold.findMany({ where: { eventId, id: { in: wishes.map(({ holdId }) => holdId) } } })
     const holds = new Map(rows.map((hold) => [hold.id, hold]))
     const transitions: Transition[] = []
     const answers = wishes.map((settlement): Answer<Hold> => {
@@ -124,13 +124,9 @@ export class HoldSettling {
       transitions.push({ hold, to, orderId, settlement })
       return { value: after }
     })
-    return {
-      takes: transitions.map((transition) => takeOf(transition, salt)),
-      finish: async () => {
-        await this.write(book.tx, event, transitions, now)
-        return { answers, transitions }
-      },
-    }
+    await tx.postAll(transitions.map(postOf))
+    await this.write(tx.prisma, event, transitions, now)
+    return { answers, transitions }
   }
 
   private async write(tx: Transaction, event: Event, transitions: readonly Transition[], now: Date): Promise<void> {
@@ -166,14 +162,14 @@ function saleOf({ hold: { id, quantity, seats }, orderId, settlement: { buyer } 
   return [{ holdId: id, id: orderId, quantity, seats, buyer }]
 }
 
-function takeOf({ hold, to, settlement: { by } }: Transition, salt: string): LockedTake {
+function postOf({ hold, to, settlement: { by } }: Transition): PostRequest {
   const outcome = to.toLowerCase()
   return {
-    operationId: `hold:${hold.id}:${outcome}${salt}`,
-    legs: to === 'CONFIRMED' ? saleLegs(hold.quantity) : returnLegs(hold),
+    id: `hold:${hold.id}:${outcome}`,
+    postings: to === 'CONFIRMED' ? salePostings(hold.quantity) : returnPostings(hold),
     reason: `hold ${outcome}`,
     actor: to === 'EXPIRED' || !by ? null : isStaff(by) ? by.email : by.id,
     // The lock is held and the hold is live: HELD has its units.
-    short: 'behind',
+    onInsufficient: 'rebuild',
   }
 }

@@ -3,7 +3,7 @@ import { standingOf } from '../channels/channel-standing.js'
 import { hasUncoveredChannel } from '../domain/follow.js'
 import { LIVE_HOLD_STATES } from '../domain/hold.js'
 import type { Event, Hold } from '../generated/prisma/client.js'
-import type { Book, Transaction } from '../inventory/ledger.js'
+import type { LockedEvent, Transaction } from '../inventory/ledger.js'
 import type { HoldRequest } from './hold-request.js'
 import { seatsAsked, type SeatFinding } from './seat-claims.js'
 
@@ -18,22 +18,19 @@ export interface Situation {
   seats: Map<string, SeatFinding>
   /** Granted under a key in this batch, by `keyOf`. */
   granted: Map<string, HoldRequest>
-  /** Operations that a crash left and the sweep gave back for good: a repeat needs an id of its own. */
-  voided: ReadonlySet<string>
   /** A platform can sell more than is kept for it, be it because its cap is not known yet. */
   uncovered: boolean
 }
 
 export const keyOf = (ownerId: string, key: string): string => `${ownerId} ${key}`
-export const takenId = ({ id }: HoldRequest): string => `hold:${id}:taken`
 
 export async function situationOf(
-  { tx, balances }: Book,
+  { prisma, balances }: LockedEvent,
   eventId: string,
   requests: readonly HoldRequest[],
   now: Date,
 ): Promise<Situation> {
-  const { channels, ...event } = await tx.event.findUniqueOrThrow({
+  const { channels, ...event } = await prisma.event.findUniqueOrThrow({
     where: { id: eventId },
     include: { channels: true },
   })
@@ -41,11 +38,10 @@ export async function situationOf(
   return {
     event,
     now,
-    keys: await holdsByKey(tx, eventId, keyed),
-    held: event.maxHeldPerCustomer === null ? new Map() : await heldByCustomer(tx, eventId, requests),
-    seats: await seatsAsked(tx, eventId, unique(requests.flatMap(({ seats }) => seats))),
+    keys: await holdsByKey(prisma, eventId, keyed),
+    held: event.maxHeldPerCustomer === null ? new Map() : await heldByCustomer(prisma, eventId, requests),
+    seats: await seatsAsked(prisma, eventId, unique(requests.flatMap(({ seats }) => seats))),
     granted: new Map(),
-    voided: await voidedOf(tx, keyed),
     uncovered: hasUncoveredChannel(
       balances,
       channels.map((channel) => standingOf(channel, balances)),
@@ -70,13 +66,6 @@ async function heldByCustomer(tx: Transaction, eventId: string, requests: readon
     _sum: { quantity: true },
   })
   return new Map(sums.map(({ accountId, _sum }) => [accountId ?? '', _sum.quantity ?? 0]))
-}
-
-async function voidedOf(tx: Transaction, keyed: readonly HoldRequest[]): Promise<Set<string>> {
-  if (keyed.length === 0) return new Set()
-  const where = { operationId: { in: keyed.map(takenId) }, outcome: 'VOIDED' } as const
-  const operations = await tx.stockOperation.findMany({ where, select: { operationId: true } })
-  return new Set(operations.map(({ operationId }) => operationId))
 }
 
 function unique<T>(values: readonly T[]): T[] {

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common'
 import { AuditService } from '../accounts/audit.service.js'
 import { Clock } from '../infrastructure/clock.js'
-import { LockedStock } from '../inventory/locked-stock.js'
+import { Stock } from '../inventory/stock.js'
 import { StockEvents } from '../inventory/stock-events.js'
 import { EventLane, type Answer } from './event-lane.js'
-import { planHolds, type TakenHold } from './hold-plan.js'
+import { createHolds, type TakenHold } from './hold-plan.js'
 import type { HoldRequest } from './hold-request.js'
 import { HoldWatch } from './hold-watch.js'
 
@@ -17,7 +17,7 @@ export class HoldTaking {
   private readonly lane = new EventLane<HoldRequest, TakenHold>((eventId, requests) => this.takeAll(eventId, requests))
 
   constructor(
-    private readonly stock: LockedStock,
+    private readonly stock: Stock,
     private readonly clock: Clock,
     private readonly watch: HoldWatch,
     private readonly stockEvents: StockEvents,
@@ -30,8 +30,8 @@ export class HoldTaking {
   }
 
   private async takeAll(eventId: string, requests: readonly HoldRequest[]): Promise<Answer<TakenHold>[]> {
-    const answers = await this.stock.run(eventId, (book, salt) =>
-      planHolds(book, eventId, requests, { now: this.clock.now(), salt, audit: this.audit }),
+    const answers = await this.stock.transact(eventId, (tx) =>
+      createHolds(tx, eventId, requests, { now: this.clock.now(), audit: this.audit }),
     )
     const taken = answers.flatMap((answer) => ('value' in answer && !answer.value.repeated ? [answer.value.hold] : []))
     if (taken.length > 0) {

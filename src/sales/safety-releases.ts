@@ -14,8 +14,9 @@ import { Clock } from '../infrastructure/clock.js'
 import { pageArgs, toPage, type Page } from '../infrastructure/http/pagination.js'
 import { newId } from '../infrastructure/ids.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { Ledger, type Book } from '../inventory/ledger.js'
-import { LockedStock, type LockedPlan } from '../inventory/locked-stock.js'
+import type { LockedEvent } from '../inventory/ledger.js'
+import { Stock } from '../inventory/stock.js'
+import type { StockTransaction } from '../inventory/stock-transaction.js'
 import { StockEvents } from '../inventory/stock-events.js'
 import { toCaller } from './event-lane.js'
 import { saleRefusal } from './on-sale.js'
@@ -26,8 +27,7 @@ import { releaseDto, type ReleaseDto, type ReleasesQuery, type RequestReleaseBod
 export class SafetyReleases {
   constructor(
     private readonly prisma: PrismaService,
-    private readonly ledger: Ledger,
-    private readonly stock: LockedStock,
+    private readonly stock: Stock,
     private readonly desired: DesiredState,
     private readonly channels: ChannelJobs,
     private readonly clock: Clock,
@@ -45,17 +45,17 @@ export class SafetyReleases {
 
   /** Nothing moves yet. Throws NotFound; ValidationFailed for a platform that is no channel; StateConflict; SoldOut. */
   async request(eventId: string, body: RequestReleaseBody, account: Account): Promise<ReleaseDto> {
-    const work = this.ledger.exclusive(eventId, async (book) => {
-      await this.releasable(book, eventId, body)
+    const work = this.stock.transact(eventId, async (tx) => {
+      await this.releasable(tx, eventId, body)
       const data = { id: newId('rel'), eventId, ...body, requestedBy: account.id, requestedAt: this.clock.now() }
-      const release = await book.tx.safetyRelease.create({ data })
+      const release = await tx.prisma.safetyRelease.create({ data })
       await this.audit.record(
         account.id,
         'safety-stock.release.request',
         release.id,
         null,
         { eventId, ...body },
-        book.tx,
+        tx.prisma,
       )
       return releaseDto(release)
     })
@@ -69,7 +69,7 @@ export class SafetyReleases {
   async approve(id: string, account: Account): Promise<ReleaseDto> {
     this.mode.assertAdmitting()
     const { eventId } = await this.decidable(id, account)
-    const work = this.stock.run(eventId, (book, salt) => this.planApproval(book, id, account, salt))
+    const work = this.stock.transact(eventId, (tx) => this.approveInTransaction(tx, id, account))
     const release = await work.catch((error: unknown) => Promise.reject(toCaller(error)))
     this.channels.hurry(eventId)
     this.stockEvents.changed({ eventId, channel: null, delta: 0, orders: [] })
@@ -78,46 +78,35 @@ export class SafetyReleases {
 
   async reject(id: string, account: Account): Promise<ReleaseDto> {
     const { eventId } = await this.decidable(id, account)
-    const release = await this.ledger.exclusive(eventId, (book) => this.decide(book, id, 'REJECTED', account))
+    const release = await this.stock.transact(eventId, (tx) => this.decide(tx, id, 'REJECTED', account))
     return releaseDto(release)
   }
 
-  private async planApproval(
-    book: Book,
-    id: string,
-    account: Account,
-    salt: string,
-  ): Promise<LockedPlan<SafetyRelease>> {
-    const { tx } = book
-    const release = await tx.safetyRelease.findUniqueOrThrow({ where: { id } })
+  private async approveInTransaction(tx: StockTransaction, id: string, account: Account): Promise<SafetyRelease> {
+    const release = await tx.prisma.safetyRelease.findUniqueOrThrow({ where: { id } })
     const { eventId, quantity, reason } = release
     mustBePending(release)
-    const channel = await this.releasable(book, eventId, release)
+    const channel = await this.releasable(tx, eventId, release)
     if (channel.desiredCap === null) throw new StateConflict(`${channel.platform} is not taken over yet. Try later.`)
-    const before = { ...standingOf(channel, book.balances), desiredCap: channel.desiredCap }
-    const take = {
-      operationId: `safety-release:${id}:approved${salt}`,
-      legs: [{ quantity, from: ['SAFETY'], to: allocated(before.platform) }],
+    const before = { ...standingOf(channel, tx.balances), desiredCap: channel.desiredCap }
+    const posted = await tx.post({
+      id: `safety-release:${id}:approved`,
+      postings: [{ quantity, sources: ['SAFETY'], destination: allocated(before.platform) }],
       reason: `safety stock release: ${reason}`,
       actor: account.email,
-      short: 'taken',
-    } as const
-    return {
-      takes: [take],
-      finish: async ([movements]) => {
-        if (!movements) throw new SoldOut('The safety stock was taken at this moment.')
-        await this.desired.want(book, channel, { cap: capAfterRelease(before, quantity), mode: 'OPEN' })
-        return this.decide(book, id, 'APPROVED', account)
-      },
-    }
+      onInsufficient: 'skip',
+    })
+    if (!posted) throw new SoldOut('The safety stock was taken at this moment.')
+    await this.desired.want(tx, channel, { cap: capAfterRelease(before, quantity), mode: 'OPEN' })
+    return this.decide(tx, id, 'APPROVED', account)
   }
 
   private async releasable(
-    { tx, balances }: Book,
+    { prisma, balances }: LockedEvent,
     eventId: string,
     wish: Pick<SafetyRelease, 'platform' | 'quantity'>,
   ) {
-    const event = await tx.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
+    const event = await prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
     const refusal = saleRefusal(event, 'STAFF', this.clock.now())
     if (refusal) throw refusal
     const channel = event.channels.find(({ platform }) => platform === wish.platform)
@@ -139,13 +128,13 @@ export class SafetyReleases {
     return release
   }
 
-  private async decide({ tx }: Book, id: string, state: 'APPROVED' | 'REJECTED', account: Account) {
+  private async decide({ prisma }: LockedEvent, id: string, state: 'APPROVED' | 'REJECTED', account: Account) {
     const decision = { state, decidedBy: account.id, decidedAt: this.clock.now() }
-    const { count } = await tx.safetyRelease.updateMany({ where: { id, state: 'PENDING' }, data: decision })
-    const release = await tx.safetyRelease.findUniqueOrThrow({ where: { id } })
+    const { count } = await prisma.safetyRelease.updateMany({ where: { id, state: 'PENDING' }, data: decision })
+    const release = await prisma.safetyRelease.findUniqueOrThrow({ where: { id } })
     if (count === 0) mustBePending(release)
     const action = state === 'APPROVED' ? 'approve' : 'reject'
-    await this.audit.record(account.id, `safety-stock.release.${action}`, id, { state: 'PENDING' }, { state }, tx)
+    await this.audit.record(account.id, `safety-stock.release.${action}`, id, { state: 'PENDING' }, { state }, prisma)
     return release
   }
 }

@@ -7,7 +7,7 @@ import { SystemMode } from '../fail-safe/system-mode.js'
 import { Clock } from '../infrastructure/clock.js'
 import { newId } from '../infrastructure/ids.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { LockedStock } from '../inventory/locked-stock.js'
+import { Stock } from '../inventory/stock.js'
 import { StockEvents } from '../inventory/stock-events.js'
 import { ticketsOf, writeDirectOrders } from './direct-orders.js'
 import { toCaller } from './event-lane.js'
@@ -19,7 +19,7 @@ import { TicketMails } from './tickets/ticket-mails.js'
 @Injectable()
 export class SafetySales {
   constructor(
-    private readonly stock: LockedStock,
+    private readonly stock: Stock,
     private readonly prisma: PrismaService,
     private readonly clock: Clock,
     private readonly audit: AuditService,
@@ -43,32 +43,24 @@ export class SafetySales {
 
   private async record(eventId: string, orderId: string, body: SafetySaleBody, seller: Account): Promise<void> {
     const { quantity, buyer, reason } = body
-    await this.stock.run(eventId, async ({ tx, balances }, salt) => {
-      const event = await tx.event.findUniqueOrThrow({ where: { id: eventId } })
+    await this.stock.transact(eventId, async (tx) => {
+      const { prisma, balances } = tx
+      const event = await prisma.event.findUniqueOrThrow({ where: { id: eventId } })
       const refusal = saleRefusal(event, 'STAFF', this.clock.now())
       if (refusal) throw refusal
       if (balances.SAFETY < quantity) throw soldOut(balances.SAFETY)
-      const take = {
-        operationId: `safety-sale:${orderId}${salt}`,
-        legs: [{ quantity, from: ['SAFETY'], to: sold('DIRECT') }],
+      const posted = await tx.post({
+        id: `safety-sale:${orderId}`,
+        postings: [{ quantity, sources: ['SAFETY'], destination: sold('DIRECT') }],
         reason: `safety stock sale: ${reason}`,
         actor: seller.email,
-        short: 'taken',
-      } as const
-      return {
-        takes: [take],
-        finish: async ([movements]) => {
-          if (!movements) throw soldOut(null)
-          const sales = await writeDirectOrders(
-            tx,
-            eventId,
-            [{ id: orderId, buyer, quantity, seats: [] }],
-            this.clock.now(),
-          )
-          await this.ticketMails.put(tx, event, sales)
-          await this.audit.record(seller.id, 'safety-stock.sell', orderId, null, { eventId, quantity, reason }, tx)
-        },
-      }
+        onInsufficient: 'skip',
+      })
+      if (!posted) throw soldOut(null)
+      const order = { id: orderId, buyer, quantity, seats: [] }
+      const sales = await writeDirectOrders(prisma, eventId, [order], this.clock.now())
+      await this.ticketMails.put(prisma, event, sales)
+      await this.audit.record(seller.id, 'safety-stock.sell', orderId, null, { eventId, quantity, reason }, prisma)
     })
   }
 }

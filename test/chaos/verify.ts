@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { brokenRule, capacityOf } from '../../src/domain/account.js'
+import { findInvariantViolation, capacityOf } from '../../src/domain/account.js'
 import { PLATFORMS } from '../../src/domain/channel.js'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { StockGate } from '../../src/inventory/gate.js'
@@ -47,7 +47,7 @@ async function bookkeeping(town: Town, eventId: string): Promise<void> {
   const prisma = app.get(PrismaService)
   await until(async () => {
     const { balances, epoch } = await app.get(Ledger).read(eventId)
-    expect(brokenRule(balances)).toBeNull()
+    expect(findInvariantViolation(balances)).toBeNull()
     expect(await prisma.$transaction((tx) => sumOfMovements(tx, eventId))).toEqual(balances)
     const shown = await app.get(StockGate).read(eventId)
     if (shown) expect({ epoch: shown.epoch, balances: shown.balances }).toEqual({ epoch, balances })

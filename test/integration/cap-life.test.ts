@@ -29,8 +29,7 @@ describe('the first cap of listings without one', () => {
     const luma = await bench.channel(eventId, 'LUMA', { desiredCap: 135, capUnlimited: true })
     const meetup = await bench.channel(eventId, 'MEETUP', { desiredCap: 135, capUnlimited: true })
     // A hundred tickets find their way to customers, whatever kept them from it.
-    const take = { eventId, operationId: `hold:${eventId}`, reason: 'held', actor: null }
-    await bench.stock.stock.decide({ ...take, legs: [{ quantity: 100, from: ['UNALLOCATED'], to: 'HELD' }] })
+    await bench.stock.hold(eventId, `hold:${eventId}`, 100)
     for (const channel of [luma, meetup, luma, meetup]) await bench.sync(channel)
     const { LUMA, MEETUP } = bench.listings
     expect((LUMA.cap ?? Infinity) + (MEETUP.cap ?? Infinity) + 100 + 30).toBeLessThanOrEqual(300)

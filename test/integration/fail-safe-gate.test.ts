@@ -2,12 +2,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { durabilityFindings } from '../../src/fail-safe/redis-durability.js'
 import { RedisProbe } from '../../src/fail-safe/redis-probe.js'
 import { createRedis } from '../../src/infrastructure/redis/create-redis.js'
-import { Ledger, type Book, type Entry, type Verdict } from '../../src/inventory/ledger.js'
-import { StockService } from '../../src/inventory/stock.service.js'
+import { Ledger, type LedgerTransaction, type Entry, type CommitResult } from '../../src/inventory/ledger.js'
+import { Stock } from '../../src/inventory/stock.js'
 import { createTestDatabase, type TestDatabase } from '../support/database.js'
 import { redis as command } from '../support/embedded.js'
 import { startRedis, type OwnRedis } from '../support/redis.js'
-import { openStock, type StockBench } from '../support/stock.js'
+import { heldFrom, openStock, type StockBench } from '../support/stock.js'
 import { until } from '../support/town.js'
 
 let database: TestDatabase
@@ -31,7 +31,7 @@ afterAll(async () => {
 
 const holds = async (of: Pick<StockBench, 'hold'>, eventId: string, name: string, count: number) => {
   const all = Array.from({ length: count }, (_, index) => of.hold(eventId, `${eventId}:${name}${index}`))
-  return (await Promise.all(all)).filter(({ kind }) => kind === 'DONE').length
+  return (await Promise.all(all)).filter((movements) => movements !== null).length
 }
 const rebuildsOf = (of: StockBench, eventId: string) => of.rebuilds.filter((report) => report.eventId === eventId)
 
@@ -94,14 +94,14 @@ describe('a gate of another run of Redis decides nothing before it is rebuilt', 
 
 /** The ledger without its fences: whatever a gate of any age decided is written down under the next free number. */
 class UnfencedLedger extends Ledger {
-  override exclusive<T>(eventId: string, work: (book: Book) => Promise<T>): Promise<T> {
-    return super.exclusive(eventId, async (book) => {
-      const last = await book.tx.stockOperation.aggregate({ where: { eventId }, _max: { seq: true } })
+  override exclusive<T>(eventId: string, work: (ledger: LedgerTransaction) => Promise<T>): Promise<T> {
+    return super.exclusive(eventId, async (ledger) => {
+      const last = await ledger.prisma.stockOperation.aggregate({ where: { eventId }, _max: { seq: true } })
       let seq = (last._max.seq ?? 0) + 1
-      const record = book.record.bind(book)
-      const unfenced = (entries: readonly Entry[]): Promise<Verdict[]> =>
-        record(entries.map((entry) => ({ ...entry, epoch: book.epoch, seq: seq++ })))
-      return work(Object.assign(book, { record: unfenced }))
+      const record = ledger.record.bind(ledger)
+      const unfenced = (entries: readonly Entry[]): Promise<CommitResult[]> =>
+        record(entries.map((entry) => ({ ...entry, epoch: ledger.epoch, seq: seq++ })))
+      return work(Object.assign(ledger, { record: unfenced }))
     })
   }
 }
@@ -114,15 +114,14 @@ describe('negative control', () => {
     await holds(bench, eventId, 'late', 5)
     await bench.redis.restore(`event:{${eventId}}:stock`, 0, dump, 'REPLACE')
     const ledger = new UnfencedLedger(bench.prisma)
-    const unfenced = new StockService(bench.gate, ledger, bench.rebuilder, () => undefined)
-    const legs = [{ quantity: 1, from: ['UNALLOCATED' as const], to: 'HELD' as const }]
-    const take = { eventId, operationId: `${eventId}:unfenced`, legs, reason: 'test', actor: null }
-    expect((await unfenced.decide(take)).kind).toBe('DONE')
-    const [gate, book] = [await bench.gate.read(eventId), await bench.ledger.read(eventId)]
+    const unfenced = new Stock(bench.gate, ledger, bench.rebuilder, () => undefined)
+    const request = heldFrom(`${eventId}:unfenced`, 1)
+    expect(await unfenced.transact(eventId, (tx) => tx.post(request))).not.toBeNull()
+    const [gate, recorded] = [await bench.gate.read(eventId), await bench.ledger.read(eventId)]
     expect(gate?.balances.UNALLOCATED).toBe(8)
-    expect(book.balances.UNALLOCATED).toBe(3)
+    expect(recorded.balances.UNALLOCATED).toBe(3)
     // With the fences it is noticed by the very next decision.
-    expect((await bench.hold(eventId, `${eventId}:fenced`)).kind).toBe('DONE')
+    expect(await bench.hold(eventId, `${eventId}:fenced`)).not.toBeNull()
     await bench.expectSound(eventId)
   })
 })

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { StateConflict } from '../../src/domain/errors.js'
-import { applyLegs } from '../../src/domain/move.js'
+import { applyPostings } from '../../src/domain/posting.js'
 import { claimListings } from '../../src/events/listing-claims.js'
 import { newId } from '../../src/infrastructure/ids.js'
 import type { Transaction } from '../../src/inventory/ledger.js'
@@ -10,7 +10,7 @@ import { openCaps, type CapBench } from '../support/cap-bench.js'
 import { beyond, changed, learnMany, withAndWithout } from '../support/guards-off.js'
 
 // It does what it always does, until a test switches it off.
-vi.mock('../../src/domain/move.js', { spy: true })
+vi.mock('../../src/domain/posting.js', { spy: true })
 
 let bench: CapBench
 let eventId: string
@@ -35,22 +35,12 @@ describe('units that an attempt took and did not write down', () => {
     }
   })
   const guards = {
-    'asks what was given back before it takes': () => {
-      const { ledger } = bench.stock
-      const exclusive = ledger.exclusive.bind(ledger)
-      vi.spyOn(ledger, 'exclusive').mockImplementation((id, work) =>
-        exclusive(id, (book) => {
-          const stockOperation = changed(book.tx.stockOperation, { count: () => Promise.resolve(0) })
-          return work(changed(book, { tx: changed(book.tx, { stockOperation }) }))
-        }),
-      )
-    },
     'gives back what it took': () => {
-      vi.spyOn(bench.stock.locked as unknown as { giveBack(): Promise<void> }, 'giveBack').mockResolvedValue()
+      vi.spyOn(bench.stock.stock as unknown as { giveBack(): Promise<void> }, 'giveBack').mockResolvedValue()
     },
     'compares with the locked balances': () => {
       const anyExcess = { from: 'OVERSOLD', to: 'SOLD:LUMA', quantity: Infinity } as const
-      vi.mocked(applyLegs).mockImplementation((balances) => ({ balances, movements: [anyExcess] }))
+      vi.mocked(applyPostings).mockImplementation((balances) => ({ balances, movements: [anyExcess] }))
     },
   }
   type Guard = keyof typeof guards
@@ -65,34 +55,53 @@ describe('units that an attempt took and did not write down', () => {
   }
   const none = { UNALLOCATED: 0, OVERSOLD: 0 }
 
+  const everything = { quantity: 7, sources: ['UNALLOCATED', 'SAFETY'] as const, destination: 'HELD' as const }
+  const oversold = { UNALLOCATED: 5, OVERSOLD: -5 }
+
   it.each(Object.keys(guards) as Guard[])(
-    'are found by the next attempt if that alone %s; without it three are oversold that are free',
+    'and rolled back are found by what comes next if that alone %s; otherwise five are oversold that are free',
     async (guard) => {
       for (const other of Object.keys(guards) as Guard[]) if (other !== guard) guards[other]()
-      const retried = async () => {
+      const rolledBack = async () => {
         await smallEvening()
-        const { epoch } = await bench.stock.ledger.read(eventId)
-        await bench.stock.ledger.void(eventId, { operationId: `${eventId}:LUMA:c:r1:1`, epoch, seq: 1_000 })
+        const failing = bench.stock.stock.transact(eventId, async (tx) => {
+          await tx.post({ postings: [everything], reason: 'test', actor: null, onInsufficient: 'skip' })
+          throw new Error('a seat is taken')
+        })
+        await expect(failing).rejects.toThrow('a seat is taken')
         await bench.stock.orders.apply(eventId, five)
         return free()
       }
-      expect(await withAndWithout(bench, retried, guards[guard])).toEqual({
-        guarded: none,
-        off: { UNALLOCATED: 5, OVERSOLD: -3 },
-      })
+      expect(await withAndWithout(bench, rolledBack, guards[guard])).toEqual({ guarded: none, off: oversold })
     },
   )
+
+  it('and given back for good are posted under another id; without asking for that they never are', async () => {
+    const givenBack = async () => {
+      await smallEvening()
+      const { epoch } = await bench.stock.ledger.read(eventId)
+      await bench.stock.ledger.void(eventId, { operationId: `${eventId}:LUMA:c:r1:1`, epoch, seq: 1_000 })
+      return bench.stock.orders.apply(eventId, five).then(free, ({ name }: Error) => name)
+    }
+    const off = () => {
+      const { ledger } = bench.stock
+      const exclusive = ledger.exclusive.bind(ledger)
+      vi.spyOn(ledger, 'exclusive').mockImplementation((id, work) =>
+        exclusive(id, (locked) => work(Object.assign(locked, { find: () => Promise.resolve(new Map()) }))),
+      )
+    }
+    expect(await withAndWithout(bench, givenBack, off)).toEqual({ guarded: none, off: 'GateUnsettled' })
+  })
 
   it('by a process that died are looked for in the ledger; without that five are oversold that are free', async () => {
     const died = async () => {
       await smallEvening()
-      const legs = [{ quantity: 7, from: ['UNALLOCATED', 'SAFETY'] as const, to: 'HELD' as const }]
-      await bench.stock.gate.take(eventId, { operationId: newId('op'), legs })
+      await bench.stock.gate.take(eventId, { operationId: newId('op'), postings: [everything] })
       await bench.stock.orders.apply(eventId, five)
       return free()
     }
     const off = guards['compares with the locked balances']
-    expect(await withAndWithout(bench, died, off)).toEqual({ guarded: none, off: { UNALLOCATED: 5, OVERSOLD: -5 } })
+    expect(await withAndWithout(bench, died, off)).toEqual({ guarded: none, off: oversold })
   })
 })
 

@@ -10,7 +10,7 @@ import { nextWrite } from '../../src/domain/next-write.js'
 import type { Channel } from '../../src/generated/prisma/client.js'
 import { SystemClock } from '../../src/infrastructure/clock.js'
 import { newId } from '../../src/infrastructure/ids.js'
-import { planHolds } from '../../src/sales/hold-plan.js'
+import { createHolds } from '../../src/sales/hold-plan.js'
 import { openCaps, type CapBench } from '../support/cap-bench.js'
 import { beyond, learnMany, move, withAndWithout } from '../support/guards-off.js'
 
@@ -152,8 +152,8 @@ describe('while a platform can sell more than is kept for it', () => {
     await bench.prisma.user.create({ data: { ...user, passwordHash: '' } })
     const asked = { id: newId('hld'), owner, source: 'DIRECT', quantity, seats: [], ttlSeconds: 60 } as const
     const audit = new AuditService(bench.prisma, new SystemClock())
-    await bench.stock.locked.run(eventId, (book, salt) =>
-      planHolds(book, eventId, [{ ...asked, repeatable: null }], { now: new Date(), salt, audit }),
+    await bench.stock.stock.transact(eventId, (tx) =>
+      createHolds(tx, eventId, [{ ...asked, repeatable: null }], { now: new Date(), audit }),
     )
   }
   const unlimited = { confirmedCap: null, capUnlimited: true }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { OrderFact } from '../../src/inventory/order-fact.js'
 import { createTestDatabase, type TestDatabase } from '../support/database.js'
 import { sharedRedis } from '../support/redis.js'
-import { openStock, type StockBench } from '../support/stock.js'
+import { heldFrom, openStock, type StockBench } from '../support/stock.js'
 
 let database: TestDatabase
 let bench: StockBench
@@ -47,10 +47,12 @@ describe('the retry of a page of which something was given back', () => {
 
   it('draws nothing from OVERSOLD while the ledger has units that the gate does not show', async () => {
     // What a process that died has taken: in the gate only.
-    const legs = [{ quantity: 5, from: ['UNALLOCATED'] as const, to: 'HELD' as const }]
-    expect(await bench.gate.take(eventId, { operationId: 'of a dead process', legs })).toMatchObject({ kind: 'TAKEN' })
-    const safety = [{ quantity: 2, from: ['SAFETY'] as const, to: 'HELD' as const }]
-    await bench.gate.take(eventId, { operationId: 'another one', legs: safety })
+    const postings = [{ quantity: 5, sources: ['UNALLOCATED'] as const, destination: 'HELD' as const }]
+    expect(await bench.gate.take(eventId, { operationId: 'of a dead process', postings })).toMatchObject({
+      kind: 'TAKEN',
+    })
+    const safety = [{ quantity: 2, sources: ['SAFETY'] as const, destination: 'HELD' as const }]
+    await bench.gate.take(eventId, { operationId: 'another one', postings: safety })
     await bench.orders.apply(eventId, five)
     await expectNothingOversold()
   })
@@ -58,20 +60,10 @@ describe('the retry of a page of which something was given back', () => {
 
 describe('what an attempt that is rolled back took', () => {
   it('is back in the gate at once', async () => {
-    const failing = bench.locked.run(eventId, () =>
-      Promise.resolve({
-        takes: [
-          {
-            operationId: `${eventId}:failing`,
-            legs: [{ quantity: 3, from: ['UNALLOCATED' as const], to: 'HELD' as const }],
-            reason: 'test',
-            actor: null,
-            short: 'taken' as const,
-          },
-        ],
-        finish: () => Promise.reject(new Error('a seat is taken')),
-      }),
-    )
+    const failing = bench.stock.transact(eventId, async (tx) => {
+      await tx.post(heldFrom(`${eventId}:failing`, 3))
+      throw new Error('a seat is taken')
+    })
     await expect(failing).rejects.toThrow('a seat is taken')
     expect((await bench.gate.read(eventId))?.balances).toMatchObject({ UNALLOCATED: 5, HELD: 0 })
     expect(await bench.gate.pending(eventId, -1_000, 10)).toEqual([])

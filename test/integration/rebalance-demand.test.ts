@@ -57,8 +57,12 @@ async function eventOn(
     await bench.prisma.channel.create({
       data: { id, eventId, platform, externalEventId: id, ...known, ...times, ...more[platform] },
     })
-    const legs = [{ quantity: cap, from: ['UNALLOCATED' as const], to: `ALLOCATED:${platform}` as const }]
-    await bench.stock.decide({ eventId, operationId: `${eventId}:${platform}:cap`, legs, reason: 'test', actor: null })
+    const postings = [
+      { quantity: cap, sources: ['UNALLOCATED'] as const, destination: `ALLOCATED:${platform}` as const },
+    ]
+    await bench.stock.transact(eventId, (tx) =>
+      tx.post({ postings, reason: 'test', actor: null, onInsufficient: 'skip' }),
+    )
   }
   return eventId
 }

@@ -103,7 +103,11 @@ function takeWithoutChecking(gate: StockGate): { most: number } {
   gate.takeMany = async (eventId, takes) => {
     const plenty = takes.map((take) => ({
       ...take,
-      legs: take.legs.map((leg) => ({ ...leg, from: [], overflow: leg.from[0] ?? ('UNALLOCATED' as const) })),
+      postings: take.postings.map((posting) => ({
+        ...posting,
+        sources: [],
+        overflow: posting.sources[0] ?? ('UNALLOCATED' as const),
+      })),
     }))
     const answers = await takeMany(eventId, plenty)
     count.most = Math.max(count.most, answers.filter(({ kind }) => kind === 'TAKEN').length)

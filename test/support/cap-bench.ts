@@ -148,7 +148,7 @@ export async function openCaps() {
   const alerts = new AlertService(prisma, new AuditService(prisma, new SystemClock()))
   const desired = new DesiredState()
   const intake = new OrderIntake(prisma, stock.orders, events, new Quarantine(prisma))
-  const writes = new CapWrites(stock.locked)
+  const writes = new CapWrites(stock.stock)
   const readings = new ListingReadings(writes, alerts, events)
   const failures = new SyncFailures(prisma, alerts)
   const build = (driven: Platforms, reads: ChannelPull) =>
@@ -156,7 +156,7 @@ export async function openCaps() {
       prisma,
       locks,
       driven,
-      new Adoption(prisma, stock.ledger, intake, desired),
+      new Adoption(prisma, stock.stock, intake, desired),
       writes,
       new ChannelReads(prisma, readings, reads, failures),
       failures,

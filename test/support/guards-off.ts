@@ -1,4 +1,3 @@
-import { newId } from '../../src/infrastructure/ids.js'
 import type { Platform } from '../../src/domain/channel.js'
 import type { Channel } from '../../src/generated/prisma/client.js'
 import type { CapBench } from './cap-bench.js'
@@ -32,8 +31,10 @@ export async function learnMany(bench: CapBench, channel: Channel, order: string
 type Place = 'UNALLOCATED' | 'HELD'
 
 export function move(bench: CapBench, eventId: string, quantity: number, from: Place, to: Place) {
-  const legs = [{ quantity, from: [from], to }]
-  return bench.stock.stock.decide({ eventId, operationId: newId('op'), legs, reason: 'test', actor: null })
+  const postings = [{ quantity, sources: [from], destination: to }]
+  return bench.stock.stock.transact(eventId, (tx) =>
+    tx.post({ postings, reason: 'test', actor: null, onInsufficient: 'skip' }),
+  )
 }
 
 /** The same object, with some of its members replaced. */

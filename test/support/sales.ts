@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { AppModule } from '../../src/app.module.js'
-import { brokenRule, type Balances } from '../../src/domain/account.js'
+import { findInvariantViolation, type Balances } from '../../src/domain/account.js'
 import { Clock } from '../../src/infrastructure/clock.js'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { StockGate } from '../../src/inventory/gate.js'
@@ -163,7 +163,7 @@ export class Sales {
    */
   async mustBeSound(eventId: string): Promise<Balances> {
     const { epoch, balances } = await this.service.app.get(Ledger).read(eventId)
-    expect(brokenRule(balances)).toBeNull()
+    expect(findInvariantViolation(balances)).toBeNull()
     expect(balances.OVERSOLD).toBe(0)
     expect(await sumOfMovements(this.prisma, eventId)).toEqual(balances)
     const gate = await this.service.app.get(StockGate).read(eventId)

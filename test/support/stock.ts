@@ -1,16 +1,17 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import { Redis } from 'ioredis'
 import { expect } from 'vitest'
-import { brokenRule } from '../../src/domain/account.js'
-import type { Leg } from '../../src/domain/move.js'
+import { findInvariantViolation } from '../../src/domain/account.js'
+import type { Movement } from '../../src/domain/posting.js'
 import { PrismaClient } from '../../src/generated/prisma/client.js'
 import { newId } from '../../src/infrastructure/ids.js'
+import { BatchLane } from '../../src/inventory/batch-lane.js'
 import { StockGate } from '../../src/inventory/gate.js'
 import { Ledger, sumOfMovements } from '../../src/inventory/ledger.js'
-import { LockedStock } from '../../src/inventory/locked-stock.js'
+import { Stock } from '../../src/inventory/stock.js'
+import type { PostRequest } from '../../src/inventory/stock-transaction.js'
 import { OrderApplier } from '../../src/inventory/order-applier.js'
 import { Rebuilder, type RebuildReport } from '../../src/inventory/rebuild.js'
-import { StockService } from '../../src/inventory/stock.service.js'
 
 /** One process's view of the stock, on real servers. */
 export interface StockBench {
@@ -19,16 +20,17 @@ export interface StockBench {
   gate: StockGate
   ledger: Ledger
   rebuilder: Rebuilder
-  stock: StockService
-  locked: LockedStock
+  stock: Stock
   orders: OrderApplier
   rebuilds: RebuildReport[]
   /** Statements sent to PostgreSQL so far. */
   statements(): number
   /** An event whose units are all unallocated but the safety stock. Answers its id. */
   openEvent(capacity: number, safety?: number): Promise<string>
-  /** One take of `quantity` from UNALLOCATED into HELD. */
-  hold(eventId: string, operationId: string, quantity?: number): ReturnType<StockService['decide']>
+  /** Posts `quantity` from UNALLOCATED to HELD, together with what is asked at the same time. Null: not as many are left. */
+  hold(eventId: string, operationId: string, quantity?: number): Promise<Movement[] | null>
+  /** What a process that died leaves: units that the gate took, and the ledger knows nothing of. */
+  abandon(eventId: string, operationId: string, quantity?: number): Promise<void>
   /** I1, I7 and I14: the ledger adds up, its movements replay to its balances, and the gate shows the same. */
   expectSound(eventId: string): Promise<void>
   close(): Promise<void>
@@ -48,12 +50,10 @@ export function openStock(databaseUrl: string, redisUrl: string): StockBench {
   const rebuilds: RebuildReport[] = []
   const rebuilder = new Rebuilder(ledger, gate, (report) => rebuilds.push(report))
   const ignore = () => undefined
-  const stock = new StockService(gate, ledger, rebuilder, ignore)
-  const locked = new LockedStock(gate, ledger, rebuilder, ignore)
-  const hold: StockBench['hold'] = (eventId, operationId, quantity = 1) => {
-    const legs: Leg[] = [{ quantity, from: ['UNALLOCATED'], to: 'HELD' }]
-    return stock.decide({ eventId, operationId, legs, reason: 'test', actor: null })
-  }
+  const stock = new Stock(gate, ledger, rebuilder, ignore)
+  const holds = new BatchLane((eventId, requests: PostRequest[]) =>
+    stock.transact(eventId, (tx) => tx.postAll(requests)),
+  )
   return {
     prisma,
     redis,
@@ -61,15 +61,20 @@ export function openStock(databaseUrl: string, redisUrl: string): StockBench {
     ledger,
     rebuilder,
     stock,
-    locked,
-    orders: new OrderApplier(prisma, locked),
+    orders: new OrderApplier(prisma, stock),
     statements: () => statements,
     rebuilds,
     openEvent: (capacity, safety = 0) => openEvent(prisma, ledger, capacity, safety),
-    hold,
+    hold: (eventId, operationId, quantity = 1) => holds.submit(eventId, heldFrom(operationId, quantity)),
+    async abandon(eventId, operationId, quantity = 1) {
+      const { epoch, balances } = await ledger.read(eventId)
+      await gate.install(eventId, epoch, balances)
+      const taken = await gate.take(eventId, { operationId, postings: heldFrom('', quantity).postings })
+      expect(taken.kind).toBe('TAKEN')
+    },
     async expectSound(eventId) {
       const { balances, epoch } = await ledger.read(eventId)
-      expect(brokenRule(balances)).toBeNull()
+      expect(findInvariantViolation(balances)).toBeNull()
       expect(await prisma.$transaction((tx) => sumOfMovements(tx, eventId))).toEqual(balances)
       const shown = await gate.read(eventId)
       if (shown) expect({ epoch: shown.epoch, balances: shown.balances }).toEqual({ epoch, balances })
@@ -79,6 +84,12 @@ export function openStock(databaseUrl: string, redisUrl: string): StockBench {
       redis.disconnect()
     },
   }
+}
+
+/** A request for `quantity` units from UNALLOCATED to HELD. */
+export function heldFrom(id: string, quantity: number): PostRequest {
+  const postings = [{ quantity, sources: ['UNALLOCATED'] as const, destination: 'HELD' as const }]
+  return { id, postings, reason: 'test', actor: null, onInsufficient: 'skip' }
 }
 
 async function openEvent(prisma: PrismaClient, ledger: Ledger, capacity: number, safety: number): Promise<string> {

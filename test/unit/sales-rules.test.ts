@@ -1,8 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { brokenRule, emptyBalances } from '../../src/domain/account.js'
-import { HOLD_STATES, holdAccounts, originOf, returnLegs, saleLegs, settledState } from '../../src/domain/hold.js'
-import { applyLegs } from '../../src/domain/move.js'
+import { findInvariantViolation, emptyBalances } from '../../src/domain/account.js'
+import {
+  HOLD_STATES,
+  holdAccounts,
+  originOf,
+  returnPostings,
+  salePostings,
+  settledState,
+} from '../../src/domain/hold.js'
+import { applyPostings } from '../../src/domain/posting.js'
 import { capAfterRelease } from '../../src/domain/release-cap.js'
 import { countSeats, repeatedSeat, seatLabels } from '../../src/domain/seat-chart.js'
 
@@ -41,15 +48,15 @@ describe('a hold’s units', () => {
           const before = { ...emptyBalances(), 'ALLOCATED:DIRECT': direct, UNALLOCATED: free, SAFETY: safety }
           before.CAPACITY = -(direct + free + safety)
           const from = holdAccounts('DIRECT', !alarm)
-          const held = applyLegs(before, [{ quantity, from, to: 'HELD' }])
+          const held = applyPostings(before, [{ quantity, sources: from, destination: 'HELD' }])
           expect(held !== null).toBe(quantity <= direct + (alarm ? 0 : free))
           if (!held) return
           const origin = originOf(held.movements)
           expect(origin.fromAllocated + origin.fromUnallocated + origin.fromSafety).toBe(quantity)
-          expect(applyLegs(held.balances, returnLegs(origin))?.balances).toEqual(before)
-          const sold = applyLegs(held.balances, saleLegs(quantity))
+          expect(applyPostings(held.balances, returnPostings(origin))?.balances).toEqual(before)
+          const sold = applyPostings(held.balances, salePostings(quantity))
           expect(sold?.balances).toMatchObject({ HELD: 0, 'SOLD:DIRECT': quantity, SAFETY: safety })
-          expect(brokenRule(sold?.balances ?? before)).toBeNull()
+          expect(findInvariantViolation(sold?.balances ?? before)).toBeNull()
         },
       ),
     )

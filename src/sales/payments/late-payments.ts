@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common'
 import { sold } from '../../domain/account.js'
 import { holdAccounts, originOf } from '../../domain/hold.js'
-import type { Movement } from '../../domain/move.js'
+import type { Movement } from '../../domain/posting.js'
 import type { Event, Hold, Payment } from '../../generated/prisma/client.js'
 import { Clock } from '../../infrastructure/clock.js'
 import { newId } from '../../infrastructure/ids.js'
-import type { Book, Transaction } from '../../inventory/ledger.js'
-import { LockedStock, type LockedPlan } from '../../inventory/locked-stock.js'
+import type { Transaction } from '../../inventory/ledger.js'
+import { Stock } from '../../inventory/stock.js'
+import type { StockTransaction } from '../../inventory/stock-transaction.js'
 import { StockEvents } from '../../inventory/stock-events.js'
 import { writeDirectOrders } from '../direct-orders.js'
 import { saleRefusal } from '../on-sale.js'
@@ -23,7 +24,7 @@ type Fate = 'KEPT' | 'OWED' | 'DECIDED_BEFORE'
 @Injectable()
 export class LatePayments {
   constructor(
-    private readonly stock: LockedStock,
+    private readonly stock: Stock,
     private readonly clock: Clock,
     private readonly rows: PaymentRows,
     private readonly ticketMails: TicketMails,
@@ -33,41 +34,32 @@ export class LatePayments {
   /** Decides once, in one transaction with the stock. */
   async keepOrOweBack(payment: Payment): Promise<{ refundDue: boolean }> {
     const { eventId } = payment
-    const { fate, quantity } = await this.stock.run(eventId, (book, salt) => this.plan(book, payment, salt))
+    const { fate, quantity } = await this.stock.transact(eventId, (tx) => this.decide(tx, payment))
     if (fate === 'KEPT') this.stockEvents.changed({ eventId, channel: 'DIRECT', delta: quantity, orders: [] })
     return { refundDue: fate === 'OWED' }
   }
 
-  private async plan(
-    { tx }: Book,
-    payment: Payment,
-    salt: string,
-  ): Promise<LockedPlan<{ fate: Fate; quantity: number }>> {
+  private async decide(tx: StockTransaction, payment: Payment): Promise<{ fate: Fate; quantity: number }> {
+    const { prisma } = tx
     const { id, holdId, eventId } = payment
-    const { state } = await tx.payment.findUniqueOrThrow({ where: { id }, select: { state: true } })
-    const hold = await tx.hold.findUniqueOrThrow({ where: { id: holdId } })
-    const event = await tx.event.findUniqueOrThrow({ where: { id: eventId } })
+    const { state } = await prisma.payment.findUniqueOrThrow({ where: { id }, select: { state: true } })
+    const hold = await prisma.hold.findUniqueOrThrow({ where: { id: holdId } })
+    const event = await prisma.event.findUniqueOrThrow({ where: { id: eventId } })
     const { quantity, source } = hold
-    if (state !== 'FAILED') {
-      const fate = state === 'REFUND_DUE' ? 'OWED' : 'DECIDED_BEFORE'
-      return { takes: [], finish: async () => ({ fate, quantity }) }
-    }
-    const legs = [{ quantity, from: holdAccounts(source, event.redAlarmSince === null), to: sold('DIRECT') }]
-    const take = {
-      operationId: `payment:${id}:late${salt}`,
-      legs,
-      reason: 'paid late',
-      actor: null,
-      short: 'taken',
-    } as const
-    return {
-      takes: (await this.isOnSale(tx, event, hold)) ? [take] : [],
-      finish: async ([movements]) => {
-        if (movements) await this.sell(tx, event, hold, payment, movements)
-        else await this.rows.move(tx, id, 'FAILED', { state: 'REFUND_DUE' })
-        return { fate: movements ? 'KEPT' : 'OWED', quantity }
-      },
-    }
+    if (state !== 'FAILED') return { fate: state === 'REFUND_DUE' ? 'OWED' : 'DECIDED_BEFORE', quantity }
+    const sources = holdAccounts(source, event.redAlarmSince === null)
+    const posted = (await this.isOnSale(prisma, event, hold))
+      ? await tx.post({
+          id: `payment:${id}:late`,
+          postings: [{ quantity, sources, destination: sold('DIRECT') }],
+          reason: 'paid late',
+          actor: null,
+          onInsufficient: 'skip',
+        })
+      : null
+    if (posted) await this.sell(prisma, event, hold, payment, posted)
+    else await this.rows.move(prisma, id, 'FAILED', { state: 'REFUND_DUE' })
+    return { fate: posted ? 'KEPT' : 'OWED', quantity }
   }
 
   private async isOnSale(tx: Transaction, event: Event, { seats }: Hold): Promise<boolean> {

@@ -4,7 +4,8 @@ import type { Event, Hold, Prisma } from '../../generated/prisma/client.js'
 import { Clock } from '../../infrastructure/clock.js'
 import { newId } from '../../infrastructure/ids.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
-import { Ledger, type Book } from '../../inventory/ledger.js'
+import type { LockedEvent } from '../../inventory/ledger.js'
+import { Stock } from '../../inventory/stock.js'
 import { EventLane, type Answer } from '../event-lane.js'
 import type { BuyerBody } from '../hold-bodies.js'
 import { HoldPayments } from '../hold-payments.js'
@@ -34,7 +35,7 @@ export class PaymentStart extends HoldPayments {
   private readonly lane = new EventLane<Wish, Hold>((eventId, wishes) => this.startAll(eventId, wishes))
 
   constructor(
-    private readonly ledger: Ledger,
+    private readonly stock: Stock,
     private readonly prisma: PrismaService,
     private readonly clock: Clock,
     private readonly provider: PaymentProvider,
@@ -54,7 +55,7 @@ export class PaymentStart extends HoldPayments {
   }
 
   private async startAll(eventId: string, wishes: readonly Wish[]): Promise<Answer<Hold>[]> {
-    const { answers, started } = await this.ledger.exclusive(eventId, (book) => this.decide(book, eventId, wishes))
+    const { answers, started } = await this.stock.transact(eventId, (tx) => this.decide(tx, eventId, wishes))
     if (started.length > 0) {
       this.watch.forget(
         eventId,
@@ -65,10 +66,10 @@ export class PaymentStart extends HoldPayments {
     return answers
   }
 
-  private async decide({ tx }: Book, eventId: string, wishes: readonly Wish[]) {
+  private async decide({ prisma }: LockedEvent, eventId: string, wishes: readonly Wish[]) {
     const now = this.clock.now()
-    const event = await tx.event.findUniqueOrThrow({ where: { id: eventId } })
-    const rows = await tx.hold.findMany({ where: { eventId, id: { in: wishes.map(({ holdId }) => holdId) } } })
+    const event = await prisma.event.findUniqueOrThrow({ where: { id: eventId } })
+    const rows = await prisma.hold.findMany({ where: { eventId, id: { in: wishes.map(({ holdId }) => holdId) } } })
     const holds = new Map(rows.map((hold) => [hold.id, hold]))
     const started: Prisma.PaymentCreateManyInput[] = []
     const answers = wishes.map((wish): Answer<Hold> => {
@@ -84,9 +85,9 @@ export class PaymentStart extends HoldPayments {
     })
     if (started.length > 0) {
       const where = { id: { in: started.map(({ holdId }) => holdId) }, state: 'HELD' } as const
-      const { count } = await tx.hold.updateMany({ where, data: { state: 'PAYMENT_PENDING' } })
+      const { count } = await prisma.hold.updateMany({ where, data: { state: 'PAYMENT_PENDING' } })
       if (count !== started.length) throw new Error(`${started.length} holds were live, ${count} still are`)
-      await tx.payment.createMany({ data: started })
+      await prisma.payment.createMany({ data: started })
     }
     return { answers, started: started as { id: string; holdId: string }[] }
   }

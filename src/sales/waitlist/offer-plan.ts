@@ -4,11 +4,11 @@ import type { Account as StockAccount } from '../../domain/account.js'
 import { NotFound, SoldOut, StateConflict } from '../../domain/errors.js'
 import { hasUncoveredChannel } from '../../domain/follow.js'
 import { holdAccounts, originOf } from '../../domain/hold.js'
-import type { Movement } from '../../domain/move.js'
+import type { Movement } from '../../domain/posting.js'
 import type { Event, Hold, WaitlistEntry } from '../../generated/prisma/client.js'
 import { newId } from '../../infrastructure/ids.js'
-import type { Book, Transaction } from '../../inventory/ledger.js'
-import type { LockedPlan, LockedTake } from '../../inventory/locked-stock.js'
+import type { LockedEvent, Transaction } from '../../inventory/ledger.js'
+import type { PostRequest, StockTransaction } from '../../inventory/stock-transaction.js'
 import { saleRefusal } from '../on-sale.js'
 import { claimSeats } from '../seat-claims.js'
 import { IN_TURN } from './in-turn.js'
@@ -27,7 +27,6 @@ export interface OfferTerms {
   /** Null: by the event's own policy. */
   by: Account | null
   now: Date
-  salt: string
 }
 
 interface Chosen {
@@ -43,41 +42,36 @@ const LOOK_AT = 100
  * Makes holds for people on the waitlist, under the event's lock and that of their entries: each is offered tickets
  * once. The safety stock is never touched. Throws NotFound, StateConflict and SoldOut for a single entry.
  */
-export async function planOffers(
-  book: Book,
+export async function makeOffers(
+  tx: StockTransaction,
   eventId: string,
   terms: OfferTerms,
   write: (tx: Transaction, offers: readonly Offer[]) => Promise<void>,
-): Promise<LockedPlan<Offer[]>> {
-  const { tx } = book
-  const { channels, ...event } = await tx.event.findUniqueOrThrow({
+): Promise<Offer[]> {
+  const { prisma, balances } = tx
+  const { channels, ...event } = await prisma.event.findUniqueOrThrow({
     where: { id: eventId },
     include: { channels: true },
   })
   const uncovered = hasUncoveredChannel(
-    book.balances,
-    channels.map((channel) => standingOf(channel, book.balances)),
+    balances,
+    channels.map((channel) => standingOf(channel, balances)),
   )
   const from = sources(event, terms, uncovered)
   const entries =
     terms.entryId === null
-      ? await nextInLine(tx, event, terms.now)
-      : [await theEntry(tx, event, terms.entryId, terms.now)]
-  const chosen = await choose(book, event, entries, from)
+      ? await nextInLine(prisma, event, terms.now)
+      : [await theEntry(prisma, event, terms.entryId, terms.now)]
+  const chosen = await choose(tx, event, entries, from)
   if (terms.entryId !== null && chosen.length === 0) throw new SoldOut('Not as many tickets are free.')
-  const takes = chosen.map((choice) => takeOf(choice, from, terms))
-  return {
-    takes,
-    finish: async (movements) => {
-      const offers = chosen.flatMap((choice, index): Offer[] => {
-        const moved = movements[index]
-        return moved ? [{ event, entry: choice.entry, hold: holdOf(choice, event, terms, moved) }] : []
-      })
-      if (terms.entryId !== null && offers.length === 0) throw new SoldOut('The tickets were taken at this moment.')
-      if (offers.length > 0) await write(tx, offers)
-      return offers
-    },
-  }
+  const posted = await tx.postAll(chosen.map((choice) => postOf(choice, from, terms)))
+  const offers = chosen.flatMap((choice, index): Offer[] => {
+    const movements = posted[index]
+    return movements ? [{ event, entry: choice.entry, hold: holdOf(choice, event, terms, movements) }] : []
+  })
+  if (terms.entryId !== null && offers.length === 0) throw new SoldOut('The tickets were taken at this moment.')
+  if (offers.length > 0) await write(prisma, offers)
+  return offers
 }
 
 /** Writes the holds, and the entries that they belong to. */
@@ -111,7 +105,7 @@ async function nextInLine(tx: Transaction, event: Event, now: Date): Promise<Wai
 
 /** In order, those whose whole wish can be met with what is free; of one address one. */
 async function choose(
-  { tx, balances }: Book,
+  { prisma, balances }: LockedEvent,
   event: Event,
   entries: readonly WaitlistEntry[],
   from: readonly StockAccount[],
@@ -125,7 +119,7 @@ async function choose(
     addresses.add(email.toLowerCase())
     return true
   })
-  const seats = event.seatCount > 0 ? await freeSeats(tx, event.id, fitting) : null
+  const seats = event.seatCount > 0 ? await freeSeats(prisma, event.id, fitting) : null
   return fitting.flatMap((entry) => {
     const own = seats?.splice(0, entry.quantity) ?? []
     // Units without a seat, such as those for platforms, are of no use to somebody who is to sit.
@@ -150,14 +144,13 @@ function sources(event: Event, { by }: OfferTerms, uncovered: boolean): StockAcc
   return holdAccounts('DIRECT', !uncovered && (by !== null || event.redAlarmSince === null))
 }
 
-function takeOf({ holdId, entry }: Chosen, from: readonly StockAccount[], terms: OfferTerms): LockedTake {
-  const { by, salt } = terms
+function postOf({ holdId, entry }: Chosen, from: readonly StockAccount[], { by }: OfferTerms): PostRequest {
   return {
-    operationId: `hold:${holdId}:taken${salt}`,
-    legs: [{ quantity: entry.quantity, from, to: 'HELD' }],
+    id: `hold:${holdId}:taken`,
+    postings: [{ quantity: entry.quantity, sources: from, destination: 'HELD' }],
     reason: 'offered to the waitlist',
     actor: by && isStaff(by) ? by.email : null,
-    short: 'taken',
+    onInsufficient: 'skip',
   }
 }
 

@@ -11,13 +11,13 @@ import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../../infrastructure/repeat.js'
 import type { Transaction } from '../../inventory/ledger.js'
 import { OPEN_EVENT } from '../../inventory/live-events.js'
-import { LockedStock } from '../../inventory/locked-stock.js'
+import { Stock } from '../../inventory/stock.js'
 import { StockEvents } from '../../inventory/stock-events.js'
 import { toCaller } from '../event-lane.js'
 import { HoldWatch } from '../hold-watch.js'
 import { EntryTokens } from './entry-tokens.js'
 import { IN_TURN } from './in-turn.js'
-import { planOffers, writeOffers, type Offer, type OfferTerms } from './offer-plan.js'
+import { makeOffers, writeOffers, type Offer, type OfferTerms } from './offer-plan.js'
 import { offerMail } from './waitlist-mails.js'
 
 const OFFER_SECONDS = 6 * 3_600
@@ -38,7 +38,7 @@ export class WaitlistOffers implements BeforeApplicationShutdown {
 
   constructor(
     private readonly prisma: PrismaService,
-    private readonly stock: LockedStock,
+    private readonly stock: Stock,
     private readonly clock: Clock,
     private readonly config: Config,
     private readonly mode: SystemMode,
@@ -99,8 +99,8 @@ export class WaitlistOffers implements BeforeApplicationShutdown {
 
   private async make(eventId: string, terms: Terms): Promise<Offer[]> {
     const now = this.clock.now()
-    const offers = await this.stock.run(eventId, (book, salt) =>
-      planOffers(book, eventId, { ...terms, now, salt }, (tx, made) => this.write(tx, made, terms, now)),
+    const offers = await this.stock.transact(eventId, (tx) =>
+      makeOffers(tx, eventId, { ...terms, now }, (prisma, made) => this.write(prisma, made, terms, now)),
     )
     if (offers.length === 0) return offers
     this.watch.watch(

@@ -1,6 +1,6 @@
 import { allocated, sold } from '../domain/account.js'
 import type { ChannelName } from '../domain/channel.js'
-import type { Leg } from '../domain/move.js'
+import type { Posting } from '../domain/posting.js'
 
 /**
  * How a change of a platform order moves stock. A platform sale is a fact: it is never refused; what its allocation
@@ -8,9 +8,10 @@ import type { Leg } from '../domain/move.js'
  * the channel's allocation, because the platform can resell it under the cap that stands there; first it pays back
  * what was oversold.
  */
-export function legsOf(channel: ChannelName, delta: number): Leg[] {
+export function postingsOf(channel: ChannelName, delta: number): Posting[] {
   if (delta === 0) return []
-  if (delta < 0) return [{ quantity: -delta, from: [sold(channel)], to: allocated(channel), repay: 'OVERSOLD' }]
+  if (delta < 0)
+    return [{ quantity: -delta, sources: [sold(channel)], destination: allocated(channel), repay: 'OVERSOLD' }]
   const from = [allocated(channel), 'UNALLOCATED', 'IN_TRANSIT', 'SAFETY'] as const
-  return [{ quantity: delta, from, to: sold(channel), overflow: 'OVERSOLD' }]
+  return [{ quantity: delta, sources: from, destination: sold(channel), overflow: 'OVERSOLD' }]
 }

@@ -1,14 +1,14 @@
 import type { Account, Balances } from './account.js'
 
 /**
- * One leg of a decision: `quantity` units to `to`, from the sources in order.
- * - `overflow`: what the sources lack comes from this contra account, so that the leg is never refused.
+ * One posting of a decision: `quantity` units to `to`, from the sources in order.
+ * - `overflow`: what the sources lack comes from this contra account, so that the posting is never refused.
  * - `repay`: what this contra account owes is filled up before anything reaches `to`.
  */
-export interface Leg {
+export interface Posting {
   quantity: number
-  from: readonly Account[]
-  to: Account
+  sources: readonly Account[]
+  destination: Account
   overflow?: Account
   repay?: Account
 }
@@ -20,12 +20,12 @@ export interface Movement {
 }
 
 /**
- * The rule that `lua/take.lua` carries out in Redis: all legs or none.
- * Answers the movements made and the balances after them, or null when a leg without overflow finds too little.
+ * The rule that `lua/take.lua` carries out in Redis: all postings or none.
+ * Answers the movements made and the balances after them, or null when a posting without overflow finds too little.
  */
-export function applyLegs(
+export function applyPostings(
   before: Balances,
-  legs: readonly Leg[],
+  postings: readonly Posting[],
 ): { movements: Movement[]; balances: Balances } | null {
   const balances = { ...before }
   const movements: Movement[] = []
@@ -35,21 +35,21 @@ export function applyLegs(
     balances[to] += quantity
     movements.push({ from, to, quantity })
   }
-  for (const leg of legs) {
+  for (const posting of postings) {
     const give = (from: Account, quantity: number) => {
-      const owed = leg.repay ? Math.min(quantity, -balances[leg.repay]) : 0
-      if (leg.repay) move(from, leg.repay, owed)
-      move(from, leg.to, quantity - owed)
+      const owed = posting.repay ? Math.min(quantity, -balances[posting.repay]) : 0
+      if (posting.repay) move(from, posting.repay, owed)
+      move(from, posting.destination, quantity - owed)
     }
-    let missing = leg.quantity
-    for (const source of leg.from) {
+    let missing = posting.quantity
+    for (const source of posting.sources) {
       const part = Math.min(missing, Math.max(0, balances[source]))
       give(source, part)
       missing -= part
     }
     if (missing > 0) {
-      if (!leg.overflow) return null
-      move(leg.overflow, leg.to, missing)
+      if (!posting.overflow) return null
+      move(posting.overflow, posting.destination, missing)
     }
   }
   return { movements, balances }

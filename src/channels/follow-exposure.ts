@@ -1,0 +1,29 @@
+import { followPostings } from '../domain/follow.js'
+import { applyPostings, type Posting } from '../domain/posting.js'
+import type { PostRequest, StockTransaction } from '../inventory/stock-transaction.js'
+import { standingOf, unmetGrowth } from './channel-standing.js'
+import { FOLLOWS, safetyLoans } from './safety-loans.js'
+
+/**
+ * Makes an event's allocations follow its channels' exposure, as the rows stand in this transaction, and then lets a
+ * capacity that is to shrink go down by what has become free.
+ */
+export async function followExposure(tx: StockTransaction, eventId: string): Promise<void> {
+  const event = await tx.prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
+  const known = event.channels.map((channel) => standingOf(channel, tx.balances))
+  const borrowed = await safetyLoans(tx, event)
+  const postings = followPostings(tx.balances, known, unmetGrowth(known), borrowed)
+  const free = applyPostings(tx.balances, postings)?.balances.UNALLOCATED ?? 0
+  const shrink = Math.min(event.capacity - event.targetCapacity, free)
+  const requests: PostRequest[] = []
+  const request = (reason: string, moved: readonly Posting[]) =>
+    requests.push({ postings: moved, reason, actor: null, onInsufficient: 'skip' })
+  if (postings.length > 0) request(FOLLOWS, postings)
+  if (shrink > 0) {
+    request('capacity lowered', [{ quantity: shrink, sources: ['UNALLOCATED'], destination: 'CAPACITY' }])
+  }
+  const posted = await tx.postAll(requests)
+  const lowered = shrink > 0 && posted.at(-1) !== null
+  if (!lowered) return
+  await tx.prisma.event.update({ where: { id: eventId }, data: { capacity: event.capacity - shrink } })
+}
