@@ -4,6 +4,7 @@ import type { PrismaService } from '../../src/infrastructure/prisma/prisma.servi
 import { createTestDatabase, type TestDatabase } from '../support/database.js'
 import { sharedRedis } from '../support/redis.js'
 import { openStock, type StockBench } from '../support/stock.js'
+import { until } from '../support/town.js'
 
 /** More than one sweep takes at once. */
 const FORGOTTEN = 201
@@ -55,10 +56,13 @@ it('a sweep that goes on failing for one event says how often, and sweeps the ot
   const failures: [string, number][] = []
   sweeper.start((eventId, _error, times) => failures.push([eventId, times]))
   try {
-    await sweeper.sweepAll(-1_000)
-    await sweeper.sweepAll(-1_000)
-    expect(failures).toEqual([[bad, 1]])
-    expect(await gate.pending(good, -1_000, 10)).toEqual([])
+    // Its own first round may be at an event just then, which is skipped for so long.
+    await until(async () => {
+      await sweeper.sweepAll(-1_000)
+      expect(await gate.pending(good, -1_000, 10)).toEqual([])
+    })
+    expect(failures[0]).toEqual([bad, 1])
+    expect(failures.filter(([eventId]) => eventId !== bad)).toEqual([])
   } finally {
     await sweeper.beforeApplicationShutdown()
   }
