@@ -9,7 +9,7 @@ const ALONE = [
 ]
 
 /** As long as three others and mostly waiting: begun last, it would be left alone with an idle machine. */
-const LONGEST = 'real-limits.test.ts'
+const LONGEST = 'test/long/real-limits.test.ts'
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

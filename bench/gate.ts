@@ -74,7 +74,7 @@ try {
   const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: servers.databaseUrl, max: 20 }) })
   const ledger = new Ledger(prisma)
   const stock = new Stock(gate, ledger, new Rebuilder(ledger, gate, () => undefined), () => undefined)
-  // As holds are: what is asked for at the same time goes together.
+  // Batched, as concurrent holds are.
   const lane = new BatchLane((id, requests: PostRequest[]) => stock.transact(id, (tx) => tx.postAll(requests)))
   const eventId = newId('evt')
   await prisma.$transaction(async (tx) => {

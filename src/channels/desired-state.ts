@@ -57,7 +57,7 @@ export class DesiredState {
   }
 
   /** Gives the direct channel its share of the free units, or takes back what exceeds it. */
-  directShare(locked: LockedEvent, event: Event, channels: readonly Channel[], actor: string | null): PostRequest[] {
+  directShare(locked: LockedEvent, event: Event, channels: readonly Channel[], actor: string | null): PostRequest {
     const { direct } = planOf(locked, event, channels)
     const own = locked.balances[allocated('DIRECT')] + locked.balances[sold('DIRECT')] + locked.balances.HELD
     const lacking = Math.min(direct - own, locked.balances.UNALLOCATED)
@@ -65,8 +65,7 @@ export class DesiredState {
     const postings: Posting[] = []
     if (lacking > 0) postings.push({ quantity: lacking, sources: ['UNALLOCATED'], destination: allocated('DIRECT') })
     if (surplus > 0) postings.push({ quantity: surplus, sources: [allocated('DIRECT')], destination: 'UNALLOCATED' })
-    if (postings.length === 0) return []
-    return [{ postings, reason: 'direct share', actor, onInsufficient: 'skip' }]
+    return { postings, reason: 'direct share', actor, onInsufficient: 'skip' }
   }
 }
 

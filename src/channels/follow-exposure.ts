@@ -1,6 +1,6 @@
 import { followPostings } from '../domain/follow.js'
 import { applyPostings, type Posting } from '../domain/posting.js'
-import type { PostRequest, StockTransaction } from '../inventory/stock-transaction.js'
+import type { StockTransaction } from '../inventory/stock-transaction.js'
 import { standingOf, unmetGrowth } from './channel-standing.js'
 import { FOLLOWS, safetyLoans } from './safety-loans.js'
 
@@ -15,15 +15,12 @@ export async function followExposure(tx: StockTransaction, eventId: string): Pro
   const postings = followPostings(tx.balances, known, unmetGrowth(known), borrowed)
   const free = applyPostings(tx.balances, postings)?.balances.UNALLOCATED ?? 0
   const shrink = Math.min(event.capacity - event.targetCapacity, free)
-  const requests: PostRequest[] = []
-  const request = (reason: string, moved: readonly Posting[]) =>
-    requests.push({ postings: moved, reason, actor: null, onInsufficient: 'skip' })
-  if (postings.length > 0) request(FOLLOWS, postings)
-  if (shrink > 0) {
-    request('capacity lowered', [{ quantity: shrink, sources: ['UNALLOCATED'], destination: 'CAPACITY' }])
-  }
-  const posted = await tx.postAll(requests)
-  const lowered = shrink > 0 && posted.at(-1) !== null
-  if (!lowered) return
+  const lowering: Posting[] =
+    shrink > 0 ? [{ quantity: shrink, sources: ['UNALLOCATED'], destination: 'CAPACITY' }] : []
+  const [, lowered] = await tx.postAll([
+    { postings, reason: FOLLOWS, actor: null, onInsufficient: 'skip' },
+    { postings: lowering, reason: 'capacity lowered', actor: null, onInsufficient: 'skip' },
+  ])
+  if (shrink <= 0 || !lowered) return
   await tx.prisma.event.update({ where: { id: eventId }, data: { capacity: event.capacity - shrink } })
 }

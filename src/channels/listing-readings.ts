@@ -43,7 +43,7 @@ export class ListingReadings {
 
   async read(channel: Channel, adapter: PlatformAdapter, context: CallContext): Promise<Outcome<ChannelReading>> {
     const read = checkedReading(await adapter.readChannel(listingOf(channel), context))
-    return read.kind === 'OK' ? { kind: 'OK', value: { ...read.value, cap: standingCap(channel, read.value) } } : read
+    return read.kind === 'OK' ? { kind: 'OK', value: { ...read.value, cap: seenCap(channel, read.value) } } : read
   }
 
   /** Records a reading made since `channel` was loaded, unless a write has begun meanwhile. */
@@ -60,7 +60,7 @@ export class ListingReadings {
 
   /** What a read of orders showed of the listing on the way. `startedAt`: when that read began. Answers whether it was news. */
   async observe(channel: Channel, seen: ListingObservation, startedAt: Date): Promise<boolean> {
-    const cap = standingCap(channel, { ...seen, cap: checkedCap(seen.cap) })
+    const cap = seenCap(channel, seen)
     const asOf = seen.asOf < startedAt ? seen.asOf : startedAt
     let changed: CapReading | undefined
     const recorded = await this.writes.record(channel, (current, standing) => {
@@ -80,9 +80,10 @@ export class ListingReadings {
   }
 
   /** Whether an observation is worth the event's lock: most show what is on record. */
-  isNews(channel: Channel, { cap, mode, state, counted }: ListingObservation): boolean {
-    const seen = standingCap(channel, { cap: checkedCap(cap), mode })
-    if (seen !== null && seen !== knownCap(channel)) return true
+  isNews(channel: Channel, seen: ListingObservation): boolean {
+    const { state, counted } = seen
+    const cap = seenCap(channel, seen)
+    if (cap !== null && cap !== knownCap(channel)) return true
     return stateFacts(channel, state) !== null || (counted !== null && counted !== undefined && isRecountDue(channel))
   }
 
@@ -99,8 +100,9 @@ export class ListingReadings {
  * Closing may take a limit away (Meetup). Nothing is sold there while it is closed, and opening writes the cap first:
  * the one on record stands.
  */
-function standingCap({ confirmedCap }: Channel, { cap, mode }: Pick<ListingObservation, 'cap' | 'mode'>): CapReading {
-  return cap === 'UNLIMITED' && mode === 'WAITLIST_ONLY' ? (confirmedCap ?? cap) : cap
+function seenCap({ confirmedCap }: Channel, seen: Pick<ListingObservation, 'cap' | 'mode'>): CapReading {
+  const cap = checkedCap(seen.cap)
+  return cap === 'UNLIMITED' && seen.mode === 'WAITLIST_ONLY' ? (confirmedCap ?? cap) : cap
 }
 
 function shown(cap: CapReading): string {

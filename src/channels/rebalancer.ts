@@ -197,8 +197,7 @@ export class Rebalancer implements BeforeApplicationShutdown {
       const now = standingNow(event, tx.balances)
       const open = eventState(event) === 'ON_SALE' && event.frozenSince === null
       if (!open || !stillFits(moves, view.channels, now.channels, now.unallocated)) return false
-      const posted = await tx.postAll(directRequests(moves))
-      if (posted.includes(null)) return false
+      if ((await tx.post(directRequest(moves))) === null) return false
       for (const channel of event.channels) await this.shift(tx, channel, moves)
       await tx.prisma.rebalanceMove.createMany({
         data: moves.map((move) => ({ ...move, id: newId('mov'), eventId, plannedAt: new Date() })),
@@ -217,12 +216,12 @@ export class Rebalancer implements BeforeApplicationShutdown {
 }
 
 /** The direct channel needs no platform: its units move at once. What it is to get from a platform waits for a later plan. */
-function directRequests(moves: readonly Move[]): PostRequest[] {
+function directRequest(moves: readonly Move[]): PostRequest {
   const postings = moves.flatMap(({ from, to, quantity }): Posting[] => {
     if (from === 'DIRECT') return [{ quantity, sources: [allocated('DIRECT')], destination: 'IN_TRANSIT' }]
     if (to === 'DIRECT' && from === 'UNALLOCATED')
       return [{ quantity, sources: ['UNALLOCATED'], destination: allocated('DIRECT') }]
     return []
   })
-  return postings.length === 0 ? [] : [{ postings, reason: 'rebalanced', actor: null, onInsufficient: 'skip' }]
+  return { postings, reason: 'rebalanced', actor: null, onInsufficient: 'skip' }
 }

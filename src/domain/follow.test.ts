@@ -67,7 +67,7 @@ describe('followPostings', () => {
         expect(owed).toBeLessThanOrEqual(given.oversold)
         if (owed > 0) expect([freeUnits(after), after.SAFETY, after['ALLOCATED:DIRECT']]).toEqual([0, 0, 0])
         const returned = postings
-          .filter(({ destination: to }) => to === 'SAFETY')
+          .filter(({ destination }) => destination === 'SAFETY')
           .reduce((sum, { quantity }) => sum + quantity, 0)
         expect(returned).toBeLessThanOrEqual(borrowed)
         for (const channel of known) {

@@ -1,9 +1,9 @@
 import type { Account, Balances } from './account.js'
 
 /**
- * One posting of a decision: `quantity` units to `to`, from the sources in order.
+ * One posting of an operation: `quantity` units from the sources, in order, to the destination.
  * - `overflow`: what the sources lack comes from this contra account, so that the posting is never refused.
- * - `repay`: what this contra account owes is filled up before anything reaches `to`.
+ * - `repay`: what this contra account owes is filled up before anything reaches the destination.
  */
 export interface Posting {
   quantity: number
@@ -53,6 +53,11 @@ export function applyPostings(
     }
   }
   return { movements, balances }
+}
+
+/** Units that were oversold by these movements. */
+export function oversoldUnits(movements: readonly Movement[]): number {
+  return movements.filter(({ from }) => from === 'OVERSOLD').reduce((sum, { quantity }) => sum + quantity, 0)
 }
 
 /** The balances after movements that were already decided. */

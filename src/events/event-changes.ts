@@ -71,11 +71,8 @@ export class EventChanges {
       const safety = Math.min(share, Math.max(0, targetCapacity - taken))
       const resized = body.capacity !== undefined || body.safetyStockRatio !== undefined
       const postings = resized ? sizePostings(tx.balances, raise, safety) : []
-      const posted =
-        postings.length === 0
-          ? []
-          : await tx.post({ postings, reason: 'event resized', actor: account.email, onInsufficient: 'skip' })
-      if (posted === null) throw new StateConflict('Units were taken at this moment. Try again.')
+      const request = { postings, reason: 'event resized', actor: account.email, onInsufficient: 'skip' } as const
+      if ((await tx.post(request)) === null) throw new StateConflict('Units were taken at this moment. Try again.')
       const data = { ...fields, targetCapacity, capacity: capacityOf(tx.balances), ...times }
       await tx.prisma.event.update({ where: { id: eventId }, data })
       await this.audit.record(account.id, 'event.change', eventId, pick(before, body), { ...body }, tx.prisma)
@@ -104,7 +101,7 @@ export class EventChanges {
     return this.stock.transact(eventId, async (tx) => {
       const event = await tx.prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
       await this.desired.replan(tx, event, event.channels)
-      await tx.postAll(this.desired.directShare(tx, event, event.channels, null))
+      await tx.post(this.desired.directShare(tx, event, event.channels, null))
     })
   }
 }

@@ -32,7 +32,7 @@ export interface LockedEvent {
 /** The ledger of a locked event. */
 export interface LedgerTransaction extends LockedEvent {
   readonly epoch: number
-  /** What is recorded under these ids: the movements, or that the operation is kept out for good. */
+  /** What is recorded under these ids: the movements, or that the operation was voided. */
   find(operationIds: readonly string[]): Promise<Map<string, Movement[] | 'VOIDED'>>
   /** Results in the order of the entries. */
   record(entries: readonly Entry[]): Promise<CommitResult[]>
@@ -72,8 +72,8 @@ export class Ledger {
 
   /** The same for many in one transaction; answers those that are kept out. */
   async voidAll<T extends Place>(eventId: string, operations: readonly T[]): Promise<T[]> {
-    return this.exclusive(eventId, async ({ prisma: tx, epoch }) => {
-      const known = await findOperations(tx, eventId, epoch, operations)
+    return this.exclusive(eventId, async ({ prisma, epoch }) => {
+      const known = await findOperations(prisma, eventId, epoch, operations)
       const outcomes = new Map(known.map(({ operationId, outcome }) => [operationId, outcome]))
       const taken = new Set(placesIn(known, eventId, epoch))
       // Of another epoch: its commit would be refused as stale, and its place in history means nothing any more.
@@ -81,7 +81,7 @@ export class Ledger {
       const unknown = operations.filter((o) => !outcomes.has(o.operationId) && o.epoch === epoch && !taken.has(o.seq))
       const rows = unknown.map(({ operationId, seq }) => ({ operationId, epoch, seq, eventId }))
       const data = rows.map((row) => ({ ...row, outcome: 'VOIDED' as const, reason: 'given back' }))
-      if (data.length > 0) await tx.stockOperation.createMany({ data })
+      if (data.length > 0) await prisma.stockOperation.createMany({ data })
       return operations.filter(({ operationId }) => outcomes.get(operationId) !== 'COMMITTED')
     })
   }

@@ -1,5 +1,5 @@
 import type { Platform } from '../domain/channel.js'
-import type { Movement } from '../domain/posting.js'
+import { oversoldUnits, type Movement } from '../domain/posting.js'
 import { changesTickets, differenceOf } from '../domain/order-difference.js'
 import type { PrismaClient } from '../generated/prisma/client.js'
 import { dataErrorReason, isDataError } from '../infrastructure/prisma/data-error.js'
@@ -137,11 +137,10 @@ function inParts<T>(items: readonly T[]): T[][] {
 async function applyRound(tx: StockTransaction, eventId: string, facts: readonly OrderFact[]): Promise<AppliedOrder[]> {
   const plan = new OrderPlan(await recordedRows(tx, eventId, facts))
   const planned = plan.apply(facts, new Date())
-  const moving = planned.filter((order) => deltaOf(order) !== 0)
-  const posted = await tx.postAll(moving.map((order) => postOf(eventId, order)))
+  const posted = await tx.postAll(planned.map((order) => postOf(eventId, order)))
   await writeOrders(tx.prisma, eventId, plan.orders)
   await writeTickets(tx.prisma, eventId, plan.tickets)
-  return planned.map((order) => appliedOf(order, posted[moving.indexOf(order)] ?? []))
+  return planned.map((order, index) => appliedOf(order, posted[index] ?? []))
 }
 
 /** The orders, and those that have tickets of theirs now. */
@@ -159,14 +158,12 @@ async function recordedRows({ prisma }: LockedEvent, eventId: string, facts: rea
   }
 }
 
-const deltaOf = ({ difference }: PlannedOrder): number => difference?.delta ?? 0
-
-function postOf(eventId: string, order: PlannedOrder): PostRequest {
-  const { platform, snapshot } = order.fact
-  const delta = deltaOf(order)
+function postOf(eventId: string, { fact, difference, revision }: PlannedOrder): PostRequest {
+  const { platform, snapshot } = fact
+  const delta = difference?.delta ?? 0
   return {
     // The revision makes the id one of this very change: a count alone would swallow a return to an old number.
-    id: `${eventId}:${platform}:${snapshot.orderId}:r${order.revision}:${delta}`,
+    id: `${eventId}:${platform}:${snapshot.orderId}:r${revision}:${delta}`,
     postings: postingsOf(platform, delta),
     reason: delta > 0 ? 'platform sale' : 'platform cancellation',
     actor: null,
@@ -196,7 +193,7 @@ function appliedOf({ fact, difference }: PlannedOrder, movements: readonly Movem
     ...unchanged(fact),
     delta: difference?.delta ?? 0,
     changed: difference !== null && changesTickets(difference),
-    oversold: movements.filter(({ from }) => from === 'OVERSOLD').reduce((sum, { quantity }) => sum + quantity, 0),
+    oversold: oversoldUnits(movements),
     movements,
   }
 }

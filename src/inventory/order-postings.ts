@@ -12,6 +12,6 @@ export function postingsOf(channel: ChannelName, delta: number): Posting[] {
   if (delta === 0) return []
   if (delta < 0)
     return [{ quantity: -delta, sources: [sold(channel)], destination: allocated(channel), repay: 'OVERSOLD' }]
-  const from = [allocated(channel), 'UNALLOCATED', 'IN_TRANSIT', 'SAFETY'] as const
-  return [{ quantity: delta, sources: from, destination: sold(channel), overflow: 'OVERSOLD' }]
+  const sources = [allocated(channel), 'UNALLOCATED', 'IN_TRANSIT', 'SAFETY'] as const
+  return [{ quantity: delta, sources, destination: sold(channel), overflow: 'OVERSOLD' }]
 }

@@ -1,5 +1,5 @@
 import type { Balances } from '../domain/account.js'
-import { applyPostings, replay, type Movement, type Posting } from '../domain/posting.js'
+import { applyPostings, oversoldUnits, replay, type Movement, type Posting } from '../domain/posting.js'
 import { debugPoint } from '../infrastructure/debug-point.js'
 import { newId } from '../infrastructure/ids.js'
 import type { StockGate, TakeAnswer, Taken } from './gate.js'
@@ -9,13 +9,14 @@ import type { RebuildCause } from './rebuild.js'
 /** A change of stock: all of its postings or none. */
 export interface PostRequest {
   /**
-   * Names the operation for good: posting it again moves nothing and answers what it moved. One that a crash left
-   * unfinished and that was given back is posted as if it were new. Left out: a new operation.
+   * Idempotency key: posting the same id again moves nothing and returns the movements of the first time. An operation
+   * that a crash left unfinished and that was voided is posted as a new one. Left out: a new operation.
    */
   id?: string
+  /** None: nothing moves, and nothing is recorded. */
   postings: readonly Posting[]
   reason: string
-  /** Whoever asked for it; null: the service itself. */
+  /** The user who asked for it; null: the service itself. */
   actor: string | null
   /**
    * What a gate with too little means. `rebuild`: the locked balances have it, so the gate is wrong and is rebuilt.
@@ -72,10 +73,11 @@ export class OpenStockTransaction implements StockTransaction {
   }
 
   async postAll(requests: readonly PostRequest[]): Promise<(Movement[] | null)[]> {
-    const posted = await this.ledger.find(requests.flatMap(({ id }) => (id === undefined ? [] : [id])))
+    const moving = requests.filter(({ postings }) => postings.length > 0)
+    const posted = await this.ledger.find(moving.flatMap(({ id }) => (id === undefined ? [] : [id])))
     const results = new Map<string | PostRequest, Movement[] | null>()
     const operations: Operation[] = []
-    for (const request of requests) {
+    for (const request of moving) {
       const key = keyOf(request)
       if (results.has(key)) continue
       const before = request.id === undefined ? undefined : posted.get(request.id)
@@ -84,7 +86,7 @@ export class OpenStockTransaction implements StockTransaction {
     }
     const movements = operations.length > 0 ? await this.decideAndRecord(operations) : []
     operations.forEach(({ request }, index) => results.set(keyOf(request), movements[index] ?? null))
-    return requests.map((request) => results.get(keyOf(request)) ?? null)
+    return requests.map((request) => (request.postings.length > 0 ? (results.get(keyOf(request)) ?? null) : []))
   }
 
   /** What was given back stays so: another attempt needs an id of its own. */
@@ -115,10 +117,10 @@ export class OpenStockTransaction implements StockTransaction {
         throw new GateOutOfStep(epoch, 'refused')
       }
       if (answer.epoch !== epoch) throw new GateOutOfStep(answer.epoch, 'stale')
-      const expected = applyPostings(balances, postings)?.movements ?? []
-      if (onInsufficient === 'rebuild' && oversoldBy(answer.movements) > oversoldBy(expected)) {
+      if (onInsufficient === 'rebuild') {
+        const expected = applyPostings(balances, postings)?.movements ?? []
         // The locked balances have what the gate lacks: nothing is oversold.
-        throw new GateOutOfStep(epoch, 'stale')
+        if (oversoldUnits(answer.movements) > oversoldUnits(expected)) throw new GateOutOfStep(epoch, 'stale')
       }
       balances = replay(balances, answer.movements)
       return answer
@@ -149,8 +151,4 @@ function placesOf(operations: readonly Operation[], answers: readonly TakeAnswer
     const answer = answers[index]
     return answer?.kind === 'TAKEN' ? [{ operationId, epoch: answer.epoch, seq: answer.seq }] : []
   })
-}
-
-function oversoldBy(movements: readonly Movement[]): number {
-  return movements.filter(({ from }) => from === 'OVERSOLD').reduce((sum, { quantity }) => sum + quantity, 0)
 }

@@ -60,7 +60,7 @@ interface Sale {
  */
 @Injectable()
 export class HoldSettling {
-  private readonly lane = new EventLane<Settlement, Hold>((eventId, wishes) => this.settleAll(eventId, wishes))
+  private readonly lane = new EventLane<Settlement, Hold>((eventId, requests) => this.settleAll(eventId, requests))
 
   private readonly ended
 
@@ -84,9 +84,9 @@ export class HoldSettling {
     return this.lane.submit(eventId, settlement)
   }
 
-  private async settleAll(eventId: string, wishes: readonly Settlement[]): Promise<Answer<Hold>[]> {
+  private async settleAll(eventId: string, requests: readonly Settlement[]): Promise<Answer<Hold>[]> {
     const { answers, transitions } = await this.stock.transact(eventId, (tx) =>
-      this.settleInTransaction(tx, eventId, wishes),
+      this.settleInTransaction(tx, eventId, requests),
     )
     this.watch.forget(
       eventId,
@@ -103,14 +103,14 @@ export class HoldSettling {
   private async settleInTransaction(
     tx: StockTransaction,
     eventId: string,
-    wishes: readonly Settlement[],
+    requests: readonly Settlement[],
   ): Promise<Settled> {
     const now = this.clock.now()
     const event = await tx.prisma.event.findUniqueOrThrow({ where: { id: eventId } })
-    const rows = await tx.prisma.hold.findMany({ where: { eventId, id: { in: wishes.map(({ holdId }) => holdId) } } })
+    const rows = await tx.prisma.hold.findMany({ where: { eventId, id: { in: requests.map(({ holdId }) => holdId) } } })
     const holds = new Map(rows.map((hold) => [hold.id, hold]))
     const transitions: Transition[] = []
-    const answers = wishes.map((settlement): Answer<Hold> => {
+    const answers = requests.map((settlement): Answer<Hold> => {
       const hold = holds.get(settlement.holdId)
       if (!hold) return { error: new NotFound('There is no such hold.') }
       const to = settledState(hold.state, hold.expiresAt <= now, settlement.action)

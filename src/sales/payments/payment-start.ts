@@ -14,7 +14,7 @@ import { overRefusal, type Buyer } from '../on-sale.js'
 import { PaymentJobs } from './payment-jobs.js'
 import { PaymentProvider } from './payment-provider.js'
 
-interface Wish {
+interface StartRequest {
   holdId: string
   buyer: BuyerBody
   token: string
@@ -32,7 +32,7 @@ const LOST_AFTER_MS = 5_000
  */
 @Injectable()
 export class PaymentStart extends HoldPayments {
-  private readonly lane = new EventLane<Wish, Hold>((eventId, wishes) => this.startAll(eventId, wishes))
+  private readonly lane = new EventLane<StartRequest, Hold>((eventId, requests) => this.startAll(eventId, requests))
 
   constructor(
     private readonly stock: Stock,
@@ -54,8 +54,8 @@ export class PaymentStart extends HoldPayments {
     return payment?.replacementHoldId ?? null
   }
 
-  private async startAll(eventId: string, wishes: readonly Wish[]): Promise<Answer<Hold>[]> {
-    const { answers, started } = await this.stock.transact(eventId, (tx) => this.decide(tx, eventId, wishes))
+  private async startAll(eventId: string, requests: readonly StartRequest[]): Promise<Answer<Hold>[]> {
+    const { answers, started } = await this.stock.transact(eventId, (tx) => this.decide(tx, eventId, requests))
     if (started.length > 0) {
       this.watch.forget(
         eventId,
@@ -66,21 +66,21 @@ export class PaymentStart extends HoldPayments {
     return answers
   }
 
-  private async decide({ prisma }: LockedEvent, eventId: string, wishes: readonly Wish[]) {
+  private async decide({ prisma }: LockedEvent, eventId: string, requests: readonly StartRequest[]) {
     const now = this.clock.now()
     const event = await prisma.event.findUniqueOrThrow({ where: { id: eventId } })
-    const rows = await prisma.hold.findMany({ where: { eventId, id: { in: wishes.map(({ holdId }) => holdId) } } })
+    const rows = await prisma.hold.findMany({ where: { eventId, id: { in: requests.map(({ holdId }) => holdId) } } })
     const holds = new Map(rows.map((hold) => [hold.id, hold]))
     const started: Prisma.PaymentCreateManyInput[] = []
-    const answers = wishes.map((wish): Answer<Hold> => {
-      const hold = holds.get(wish.holdId)
+    const answers = requests.map((request): Answer<Hold> => {
+      const hold = holds.get(request.holdId)
       if (!hold) return { error: new NotFound('There is no such hold.') }
       if (hold.state !== 'HELD' || hold.expiresAt <= now) return { value: hold }
-      const refusal = overRefusal(event, wish.as, now)
+      const refusal = overRefusal(event, request.as, now)
       if (refusal) return { error: refusal }
       const pending = { ...hold, state: 'PAYMENT_PENDING' as const }
       holds.set(hold.id, pending)
-      started.push(this.paymentOf(event, hold, wish, now))
+      started.push(this.paymentOf(event, hold, request, now))
       return { value: pending }
     })
     if (started.length > 0) {
@@ -92,7 +92,12 @@ export class PaymentStart extends HoldPayments {
     return { answers, started: started as { id: string; holdId: string }[] }
   }
 
-  private paymentOf(event: Event, hold: Hold, { buyer, token }: Wish, now: Date): Prisma.PaymentCreateManyInput {
+  private paymentOf(
+    event: Event,
+    hold: Hold,
+    { buyer, token }: StartRequest,
+    now: Date,
+  ): Prisma.PaymentCreateManyInput {
     return {
       id: newId('pay'),
       holdId: hold.id,
