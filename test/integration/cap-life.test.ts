@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { standingOf } from '../../src/channels/channel-standing.js'
 import { ChannelCounter } from '../../src/fail-safe/channel-count.js'
-import { exposure } from '../../src/domain/exposure.js'
 import type { Channel } from '../../src/generated/prisma/client.js'
 import { openCaps, type CapBench } from '../support/cap-bench.js'
 
@@ -17,11 +15,7 @@ beforeEach(async () => {
   eventId = await bench.stock.openEvent(300, 30)
 })
 
-const exposureOf = async (channel: Pick<Channel, 'id'>) =>
-  exposure(standingOf(await bench.row(channel), await bench.balances(eventId)))
 const covered = (cap: number, fields: Partial<Channel> = {}) => bench.covered(eventId, 'LUMA', cap, fields)
-const makeDue = (channel: Channel, fields: object) =>
-  bench.prisma.channel.update({ where: { id: channel.id }, data: fields })
 const past = new Date(Date.now() - 60_000)
 
 describe('the first cap of listings without one', () => {
@@ -33,8 +27,8 @@ describe('the first cap of listings without one', () => {
     for (const channel of [luma, meetup, luma, meetup]) await bench.sync(channel)
     const { LUMA, MEETUP } = bench.listings
     expect((LUMA.cap ?? Infinity) + (MEETUP.cap ?? Infinity) + 100 + 30).toBeLessThanOrEqual(300)
-    expect(await exposureOf(luma)).toBe(135)
-    expect(await exposureOf(meetup)).toBe(35)
+    expect(await bench.exposureOf(luma)).toBe(135)
+    expect(await bench.exposureOf(meetup)).toBe(35)
     await bench.stock.expectSound(eventId)
   })
 })
@@ -46,15 +40,15 @@ describe('what the platform counts', () => {
     bench.listings.LUMA.sold = 45
     await bench.want(channel, { desiredCap: 14 })
     await bench.sync(channel)
-    expect(await exposureOf(channel)).toBe(45)
+    expect(await bench.exposureOf(channel)).toBe(45)
     await bench.learn(await bench.row(channel), 'known', 9, 2)
-    expect(await exposureOf(channel)).toBe(45)
+    expect(await bench.exposureOf(channel)).toBe(45)
     expect((await bench.balances(eventId)).UNALLOCATED).toBe(270 - 45)
 
     bench.listings.LUMA.sold = 9
-    await makeDue(channel, { recountAt: past, confirmedAt: past })
+    await bench.change(channel, { recountAt: past, confirmedAt: past })
     await bench.sync(channel)
-    expect(await exposureOf(channel)).toBe(14)
+    expect(await bench.exposureOf(channel)).toBe(14)
   })
 
   it('may fill the cap: the listing then reads as closed, and nothing is left to be done', async () => {
@@ -82,12 +76,12 @@ describe('what the platform counts', () => {
       confirmedCap: 1,
       uncountedCap: 60,
     })
-    expect(await exposureOf(channel)).toBe(60)
+    expect(await bench.exposureOf(channel)).toBe(60)
     expect((await bench.balances(eventId))['ALLOCATED:LUMA']).toBe(60)
 
-    await makeDue(channel, { recountAt: past, confirmedAt: past, uncountedSince: past })
+    await bench.change(channel, { recountAt: past, confirmedAt: past, uncountedSince: past })
     await bench.sync(channel)
-    expect(await exposureOf(channel)).toBe(45)
+    expect(await bench.exposureOf(channel)).toBe(45)
     expect((await bench.balances(eventId))['ALLOCATED:LUMA']).toBe(45)
   })
 
@@ -99,12 +93,12 @@ describe('what the platform counts', () => {
     const counted = { cap: 1, state: 'LIVE', counted: { sold: 45, pending: 0 } } as const
     bench.listings.LUMA.observed = { ...counted, asOf: new Date() }
     await bench.pull(channel)
-    expect(await exposureOf(channel), 'it may be from before the closing').toBe(60)
+    expect(await bench.exposureOf(channel), 'it may be from before the closing').toBe(60)
 
-    await makeDue(channel, { recountAt: past, confirmedAt: past, uncountedSince: past })
+    await bench.change(channel, { recountAt: past, confirmedAt: past, uncountedSince: past })
     bench.listings.LUMA.observed = { ...counted, asOf: new Date() }
     await bench.pull(channel)
-    expect(await exposureOf(channel)).toBe(45)
+    expect(await bench.exposureOf(channel)).toBe(45)
     expect((await bench.balances(eventId))['ALLOCATED:LUMA']).toBe(45)
     await bench.sync(channel)
     expect(bench.listings.LUMA.calls).not.toContain('read')
@@ -117,13 +111,13 @@ describe('what the platform counts', () => {
     expect(await bench.row(channel)).toMatchObject({ pendingTickets: 1, recountAt: null })
 
     Object.assign(bench.listings.LUMA, { sold: 99, pending: 6 })
-    await makeDue(channel, { confirmedAt: past })
+    await bench.change(channel, { confirmedAt: past })
     await bench.recheck(channel)
     const pauses: number[] = []
     for (let round = 0; round < 6; round++) {
       const { recountAt, confirmedAt } = await bench.row(channel)
       pauses.push(((recountAt?.getTime() ?? 0) - (confirmedAt?.getTime() ?? 0)) / 1_000)
-      await makeDue(channel, { recountAt: past, confirmedAt: past })
+      await bench.change(channel, { recountAt: past, confirmedAt: past })
       await bench.sync(channel)
     }
     expect(pauses).toEqual([20, 40, 80, 160, 300, 300])
@@ -222,7 +216,7 @@ describe('a listing that only reads tell of', () => {
     await bench.pull(channel)
     await bench.sync(channel)
     expect(bench.listings.LUMA.cap, 'whom the raise let in may not be shown yet').toBe(30)
-    await makeDue(channel, { raisedAt: past })
+    await bench.change(channel, { raisedAt: past })
     await bench.sync(channel)
     expect(bench.listings.LUMA.cap).toBe(40)
   })
@@ -232,18 +226,18 @@ describe('a listing that only reads tell of', () => {
     Object.assign(bench.listings.LUMA, { hasWebhooks: false, counts: false, sold: 45 })
     await bench.want(channel, { desiredCap: 50 })
     await bench.sync(channel)
-    expect(await exposureOf(channel)).toBe(60)
+    expect(await bench.exposureOf(channel)).toBe(60)
     const due = { recountAt: past, confirmedAt: past, uncountedSince: past }
-    await makeDue(channel, due)
+    await bench.change(channel, due)
     bench.listings.LUMA.observed = { cap: 50, state: 'LIVE', counted: { sold: 45, pending: 0 }, asOf: new Date() }
     await bench.sync(channel)
-    expect(await exposureOf(channel)).toBe(50)
+    expect(await bench.exposureOf(channel)).toBe(50)
     expect(bench.listings.LUMA.calls).not.toContain('read')
 
-    await makeDue(channel, { ...due, uncountedCap: 60, lastPullAt: past })
+    await bench.change(channel, { ...due, uncountedCap: 60, lastPullAt: past })
     bench.listings.LUMA.observed = null
     await bench.sync(channel)
-    expect(await exposureOf(channel)).toBe(50)
+    expect(await bench.exposureOf(channel)).toBe(50)
     expect(bench.listings.LUMA.calls).toContain('read')
   })
 })

@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { standingOf } from '../../src/channels/channel-standing.js'
-import { exposure } from '../../src/domain/exposure.js'
 import type { Channel } from '../../src/generated/prisma/client.js'
 import { ChannelFence } from '../../src/channels/write-fence.js'
 import { openCaps, type CapBench } from '../support/cap-bench.js'
@@ -17,11 +15,7 @@ beforeEach(async () => {
   eventId = await bench.stock.openEvent(300, 30)
 })
 
-const exposureOf = async (channel: Pick<Channel, 'id'>) =>
-  exposure(standingOf(await bench.row(channel), await bench.balances(eventId)))
 const covered = (cap: number, fields: Partial<Channel> = {}) => bench.covered(eventId, 'LUMA', cap, fields)
-const makeDue = (channel: Channel, fields: object) =>
-  bench.prisma.channel.update({ where: { id: channel.id }, data: fields })
 const past = new Date(Date.now() - 60_000)
 
 describe('a write without an answer', () => {
@@ -40,7 +34,7 @@ describe('a write without an answer', () => {
     // It could still land, so that it stays on record until a reading that it cannot follow.
     expect(await bench.row(channel)).toMatchObject({ unsettledCap: 1, unsettledMode: null, confirmedCap: 90 })
     Object.assign(bench.listings.LUMA, { cap: 1, mode: 'WAITLIST_ONLY' })
-    await makeDue(channel, { unsettledSince: past, confirmedAt: past })
+    await bench.change(channel, { unsettledSince: past, confirmedAt: past })
     await bench.sync(channel)
     expect(bench.listings.LUMA).toMatchObject({ cap: 90, mode: 'OPEN' })
     expect(await bench.row(channel)).toMatchObject({ unsettledCap: null, unsettledSince: null, confirmedCap: 90 })
@@ -52,13 +46,13 @@ describe('a write without an answer', () => {
     await bench.want(channel, { desiredCap: 60 })
     await bench.sync(channel)
     Object.assign(bench.listings.LUMA, { counts: false, sold: 50, onWrite: () => Promise.resolve(null) })
-    await makeDue(channel, { unsettledSince: new Date(Date.now() - 9_900) })
+    await bench.change(channel, { unsettledSince: new Date(Date.now() - 9_900) })
     await bench.want(channel, { desiredCap: 30 })
     // The window ends while the write is under way.
     bench.listings.LUMA.onWrite = () => new Promise((resolve) => setTimeout(() => resolve(null), 300))
     await bench.sync(channel)
     expect(bench.listings.LUMA.listings.at(-1)?.acknowledgedCap).toBe(60)
-    expect(await exposureOf(channel)).toBe(60)
+    expect(await bench.exposureOf(channel)).toBe(60)
   })
 })
 
@@ -75,7 +69,7 @@ describe('a write that was applied in part', () => {
 
   it('counts until another one is confirmed, and no longer: nothing of it can land later', async () => {
     const channel = await openedInPart()
-    expect(await exposureOf(channel)).toBe(60)
+    expect(await bench.exposureOf(channel)).toBe(60)
     expect(await bench.row(channel)).toMatchObject({ unsettledCap: 60, unsettledMode: 'OPEN', unsettledSince: null })
     await bench.want(channel, { desiredMode: 'WAITLIST_ONLY' })
     expect(await bench.sync(channel)).toMatchObject({ done: true })
@@ -103,7 +97,7 @@ describe('the fence of a write', () => {
 
   it('stamps the instant at which the bytes go out', async () => {
     const { channel, begun } = await raise()
-    await makeDue(channel, { unsettledSince: past })
+    await bench.change(channel, { unsettledSince: past })
     expect(await fence(begun).beforeSend()).toBe(true)
     expect((await bench.row(channel)).unsettledSince?.getTime()).toBeGreaterThan(Date.now() - 5_000)
   })
@@ -150,7 +144,7 @@ describe('the fence of a write', () => {
     await bench.writes.confirm(begun, { ...state, cap: 40 }, { settleMs: 60_000 })
     // Which of them landed last is not known: both count, and the channel is written again.
     expect(await bench.row(channel)).toMatchObject({ confirmedCap: 10, unsettledCap: 40, unsettledMode: 'OPEN' })
-    expect(await exposureOf(channel)).toBe(40)
+    expect(await bench.exposureOf(channel)).toBe(40)
     await bench.sync(channel)
     expect(bench.listings.LUMA.cap).toBe(10)
   })

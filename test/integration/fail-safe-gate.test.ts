@@ -7,7 +7,7 @@ import { Stock } from '../../src/inventory/stock.js'
 import { createTestDatabase, type TestDatabase } from '../support/database.js'
 import { redis as command } from '../support/embedded.js'
 import { startRedis, type OwnRedis } from '../support/redis.js'
-import { heldFrom, openStock, type StockBench } from '../support/stock.js'
+import { openStock, requestOf, toHeld, type StockBench } from '../support/stock.js'
 import { until } from '../support/town.js'
 
 let database: TestDatabase
@@ -115,7 +115,7 @@ describe('negative control', () => {
     await bench.redis.restore(`event:{${eventId}}:stock`, 0, dump, 'REPLACE')
     const ledger = new UnfencedLedger(bench.prisma)
     const unfenced = new Stock(bench.gate, ledger, bench.rebuilder, () => undefined)
-    const request = heldFrom(`${eventId}:unfenced`, 1)
+    const request = requestOf(toHeld(1), `${eventId}:unfenced`)
     expect(await unfenced.transact(eventId, (tx) => tx.post(request))).not.toBeNull()
     const [gate, recorded] = [await bench.gate.read(eventId), await bench.ledger.read(eventId)]
     expect(gate?.balances.UNALLOCATED).toBe(8)

@@ -7,6 +7,7 @@ import { newId } from '../../src/infrastructure/ids.js'
 import type { Transaction } from '../../src/inventory/ledger.js'
 import type { OrderFact } from '../../src/inventory/order-fact.js'
 import { openCaps, type CapBench } from '../support/cap-bench.js'
+import { requestOf } from '../support/stock.js'
 import { beyond, changed, learnMany, withAndWithout } from '../support/guards-off.js'
 
 // It does what it always does, until a test switches it off.
@@ -65,7 +66,7 @@ describe('units that an attempt took and did not write down', () => {
       const rolledBack = async () => {
         await smallEvening()
         const failing = bench.stock.stock.transact(eventId, async (tx) => {
-          await tx.post({ postings: [everything], reason: 'test', actor: null, onInsufficient: 'skip' })
+          await tx.post(requestOf(everything))
           throw new Error('a seat is taken')
         })
         await expect(failing).rejects.toThrow('a seat is taken')
@@ -76,7 +77,7 @@ describe('units that an attempt took and did not write down', () => {
     },
   )
 
-  it('and given back for good are posted under another id; without asking for that they never are', async () => {
+  it('and voided are posted under another id; without looking that up they never are', async () => {
     const givenBack = async () => {
       await smallEvening()
       const { epoch } = await bench.stock.ledger.read(eventId)

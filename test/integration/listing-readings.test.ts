@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { standingOf } from '../../src/channels/channel-standing.js'
-import { exposure } from '../../src/domain/exposure.js'
 import type { Channel } from '../../src/generated/prisma/client.js'
 import { openCaps, type CapBench } from '../support/cap-bench.js'
 
@@ -16,27 +14,23 @@ beforeEach(async () => {
   eventId = await bench.stock.openEvent(300, 30)
 })
 
-const exposureOf = async (channel: Pick<Channel, 'id'>) =>
-  exposure(standingOf(await bench.row(channel), await bench.balances(eventId)))
 const covered = (cap: number, fields: Partial<Channel> = {}) => bench.covered(eventId, 'LUMA', cap, fields)
-const makeDue = (channel: Channel, fields: object) =>
-  bench.prisma.channel.update({ where: { id: channel.id }, data: fields })
 const past = new Date(Date.now() - 60_000)
 const drift = () => bench.prisma.alert.findMany({ where: { eventId, kind: 'DRIFT' } })
 
 describe('a cap changed by hand', () => {
   const seen = (cap: number | 'UNLIMITED' | null) => ({ cap, state: 'LIVE' as const, asOf: new Date() })
 
-  it('is exposure as soon as a poll shows it, is told of, and is written back', async () => {
+  it('is exposure as soon as a poll shows it, raises an alert, and is written back', async () => {
     const channel = await covered(30)
     Object.assign(bench.listings.LUMA, { cap: 80, observed: seen(80) })
     await bench.pull(channel)
-    expect(await exposureOf(channel)).toBe(80)
+    expect(await bench.exposureOf(channel)).toBe(80)
     expect((await bench.balances(eventId))['ALLOCATED:LUMA']).toBe(80)
     expect((await drift())[0]?.detail).toContain('from 30 to 80')
     await bench.sync(channel)
     expect(bench.listings.LUMA.cap).toBe(30)
-    expect(await exposureOf(channel)).toBe(30)
+    expect(await bench.exposureOf(channel)).toBe(30)
   })
 
   it('a limit that was cleared is unbounded exposure until it is written again', async () => {
@@ -51,11 +45,16 @@ describe('a cap changed by hand', () => {
   it('is not taken for what our own write explains', async () => {
     const channel = await covered(30)
     bench.listings.LUMA.observed = seen(80)
-    await makeDue(channel, { confirmedAt: new Date() })
+    await bench.change(channel, { confirmedAt: new Date() })
     await bench.pull(channel)
-    await makeDue(channel, { confirmedAt: past, unsettledCap: 80, unsettledSince: new Date(), unsettledMode: 'OPEN' })
+    await bench.change(channel, {
+      confirmedAt: past,
+      unsettledCap: 80,
+      unsettledSince: new Date(),
+      unsettledMode: 'OPEN',
+    })
     await bench.pull(channel)
-    await makeDue(channel, { unsettledCap: null, unsettledSince: null, unsettledMode: null })
+    await bench.change(channel, { unsettledCap: null, unsettledSince: null, unsettledMode: null })
     bench.listings.LUMA.observed = seen(null)
     await bench.pull(channel)
     expect(await bench.row(channel)).toMatchObject({ confirmedCap: 30 })
@@ -92,7 +91,7 @@ describe('a closed listing whose limit is gone', () => {
   ])('sells nothing: %s of it is no change by hand, no exposure and no reason for a write', async (_name, look) => {
     const channel = await closed()
     await look(channel)
-    expect(await exposureOf(channel)).toBe(1)
+    expect(await bench.exposureOf(channel)).toBe(1)
     expect(await drift()).toEqual([])
     expect(bench.listings.LUMA.calls.filter((call) => call !== 'read')).toEqual([])
   })
@@ -125,7 +124,7 @@ describe('a notice of a change', () => {
   ] as const)('%s', async (_name, writtenAgoMs, noticedAgoMs, lanes) => {
     const channel = await covered(30)
     bench.listings.LUMA.cap = 30
-    await makeDue(channel, { confirmedAt: new Date(Date.now() - writtenAgoMs) })
+    await bench.change(channel, { confirmedAt: new Date(Date.now() - writtenAgoMs) })
     await bench.recheck(channel, new Date(Date.now() - noticedAgoMs))
     expect(bench.listings.LUMA.lanes).toEqual(lanes)
   })
@@ -138,7 +137,7 @@ describe('numbers from outside', () => {
     await bench.recheck(channel)
     expect(bench.listings.LUMA.calls).toContain('writeCap OPEN 30')
     bench.listings.LUMA.said = { sold: 4_000_000_000 }
-    await makeDue(channel, { confirmedAt: past })
+    await bench.change(channel, { confirmedAt: past })
     const result = await bench.recheck(channel)
     expect(result).toMatchObject({ done: false, why: expect.stringContaining('OUT_OF_RANGE') })
   })

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { OrderFact } from '../../src/inventory/order-fact.js'
 import { createTestDatabase, type TestDatabase } from '../support/database.js'
 import { sharedRedis } from '../support/redis.js'
-import { heldFrom, openStock, type StockBench } from '../support/stock.js'
+import { openStock, requestOf, toHeld, type StockBench } from '../support/stock.js'
 
 let database: TestDatabase
 let bench: StockBench
@@ -61,7 +61,7 @@ describe('the retry of a page of which something was given back', () => {
 describe('what an attempt that is rolled back took', () => {
   it('is back in the gate at once', async () => {
     const failing = bench.stock.transact(eventId, async (tx) => {
-      await tx.post(heldFrom(`${eventId}:failing`, 3))
+      await tx.post(requestOf(toHeld(3), `${eventId}:failing`))
       throw new Error('a seat is taken')
     })
     await expect(failing).rejects.toThrow('a seat is taken')

@@ -57,12 +57,7 @@ async function eventOn(
     await bench.prisma.channel.create({
       data: { id, eventId, platform, externalEventId: id, ...known, ...times, ...more[platform] },
     })
-    const postings = [
-      { quantity: cap, sources: ['UNALLOCATED'] as const, destination: `ALLOCATED:${platform}` as const },
-    ]
-    await bench.stock.transact(eventId, (tx) =>
-      tx.post({ postings, reason: 'test', actor: null, onInsufficient: 'skip' }),
-    )
+    await bench.post(eventId, { quantity: cap, sources: ['UNALLOCATED'], destination: `ALLOCATED:${platform}` })
   }
   return eventId
 }

@@ -4,7 +4,7 @@ import { sweepPending } from '../../src/inventory/pending-sweep.js'
 import type { PostRequest } from '../../src/inventory/stock-transaction.js'
 import { createTestDatabase, type TestDatabase } from '../support/database.js'
 import { startRedis, type OwnRedis } from '../support/redis.js'
-import { heldFrom, openStock, type StockBench } from '../support/stock.js'
+import { openStock, requestOf, toHeld, type StockBench } from '../support/stock.js'
 
 let database: TestDatabase
 let server: OwnRedis
@@ -65,9 +65,12 @@ describe('taking stock', () => {
   it('shows a transaction what it has posted, and skips only what is not there', async () => {
     const eventId = await bench.openEvent(10)
     const seen = await bench.stock.transact(eventId, async (tx) => {
-      const first = await tx.post(heldFrom(`${eventId}:first`, 6))
+      const first = await tx.post(requestOf(toHeld(6), `${eventId}:first`))
       const left = tx.balances.UNALLOCATED
-      const [tooMany, rest] = await tx.postAll([heldFrom(`${eventId}:many`, 5), heldFrom(`${eventId}:rest`, 4)])
+      const [tooMany, rest] = await tx.postAll([
+        requestOf(toHeld(5), `${eventId}:many`),
+        requestOf(toHeld(4), `${eventId}:rest`),
+      ])
       return { first: first?.length, left, tooMany, rest: rest?.length, after: tx.balances.UNALLOCATED }
     })
     expect(seen).toEqual({ first: 1, left: 4, tooMany: null, rest: 1, after: 0 })
@@ -175,7 +178,7 @@ describe('a Redis that forgot', () => {
     const dump = await bench.redis.dumpBuffer(`event:{${eventId}}:stock`)
     await times(9, (index) => bench.hold(eventId, `${eventId}:late${index}`))
     await bench.redis.restore(`event:{${eventId}}:stock`, 0, dump, 'REPLACE')
-    const { postings } = heldFrom('', 1)
+    const postings = [toHeld(1)]
     const taken = await times(20, (index) =>
       bench.gate.take(eventId, { operationId: `${eventId}:gate${index}`, postings }),
     )

@@ -4,6 +4,7 @@ import { AuditService } from '../../src/accounts/audit.service.js'
 import { Adoption } from '../../src/channels/adoption.js'
 import { CapSync } from '../../src/channels/cap-sync.js'
 import { CapWrites } from '../../src/channels/cap-writes.js'
+import { standingOf } from '../../src/channels/channel-standing.js'
 import { ChannelPull } from '../../src/channels/channel-pull.js'
 import { ChannelReads } from '../../src/channels/channel-reads.js'
 import { DesiredState } from '../../src/channels/desired-state.js'
@@ -11,6 +12,7 @@ import { ListingReadings } from '../../src/channels/listing-readings.js'
 import { SyncFailures } from '../../src/channels/sync-failures.js'
 import { sold } from '../../src/domain/account.js'
 import type { ChannelMode, Lane, Platform } from '../../src/domain/channel.js'
+import { exposure } from '../../src/domain/exposure.js'
 import type { Channel } from '../../src/generated/prisma/client.js'
 import { SystemClock } from '../../src/infrastructure/clock.js'
 import type { Config } from '../../src/infrastructure/config/config.js'
@@ -201,6 +203,13 @@ export async function openCaps() {
     want: (channel: Pick<Channel, 'id'>, wanted: { desiredCap?: number; desiredMode?: ChannelMode }) =>
       prisma.channel.update({ where: { id: channel.id }, data: { ...wanted, desiredVersion: { increment: 1 } } }),
     balances: async (eventId: string) => (await stock.ledger.read(eventId)).balances,
+    /** The most tickets that its platform can end up having sold, by the record. */
+    async exposureOf({ id }: Pick<Channel, 'id'>): Promise<number> {
+      const channel = await this.row({ id })
+      return exposure(standingOf(channel, await this.balances(channel.eventId)))
+    },
+    change: ({ id }: Pick<Channel, 'id'>, data: Partial<Omit<Channel, 'listingCursor' | 'typeLimits'>>) =>
+      prisma.channel.update({ where: { id }, data }),
     /** Sales (below 0: cancellations of them) of the channel that the ledger comes to know of. */
     async learn(channel: Channel, orderId: string, live: number, second: number): Promise<void> {
       const tickets = Array.from({ length: 20 }, (_, index) => ({

@@ -31,10 +31,7 @@ export async function learnMany(bench: CapBench, channel: Channel, order: string
 type Place = 'UNALLOCATED' | 'HELD'
 
 export function move(bench: CapBench, eventId: string, quantity: number, from: Place, to: Place) {
-  const postings = [{ quantity, sources: [from], destination: to }]
-  return bench.stock.stock.transact(eventId, (tx) =>
-    tx.post({ postings, reason: 'test', actor: null, onInsufficient: 'skip' }),
-  )
+  return bench.stock.post(eventId, { quantity, sources: [from], destination: to })
 }
 
 /** The same object, with some of its members replaced. */

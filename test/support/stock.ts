@@ -2,7 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import { Redis } from 'ioredis'
 import { expect } from 'vitest'
 import { findInvariantViolation } from '../../src/domain/account.js'
-import type { Movement } from '../../src/domain/posting.js'
+import type { Movement, Posting } from '../../src/domain/posting.js'
 import { PrismaClient } from '../../src/generated/prisma/client.js'
 import { newId } from '../../src/infrastructure/ids.js'
 import { BatchLane } from '../../src/inventory/batch-lane.js'
@@ -29,6 +29,8 @@ export interface StockBench {
   openEvent(capacity: number, safety?: number): Promise<string>
   /** Posts `quantity` from UNALLOCATED to HELD, together with what is asked at the same time. Null: not as many are left. */
   hold(eventId: string, operationId: string, quantity?: number): Promise<Movement[] | null>
+  /** Posts one operation by itself. Null: not as many are left. */
+  post(eventId: string, posting: Posting): Promise<Movement[] | null>
   /** What a process that died leaves: units that the gate took, and the ledger knows nothing of. */
   abandon(eventId: string, operationId: string, quantity?: number): Promise<void>
   /** I1, I7 and I14: the ledger adds up, its movements replay to its balances, and the gate shows the same. */
@@ -65,11 +67,12 @@ export function openStock(databaseUrl: string, redisUrl: string): StockBench {
     statements: () => statements,
     rebuilds,
     openEvent: (capacity, safety = 0) => openEvent(prisma, ledger, capacity, safety),
-    hold: (eventId, operationId, quantity = 1) => holds.submit(eventId, heldFrom(operationId, quantity)),
+    hold: (eventId, operationId, quantity = 1) => holds.submit(eventId, requestOf(toHeld(quantity), operationId)),
+    post: (eventId, posting) => stock.transact(eventId, (tx) => tx.post(requestOf(posting))),
     async abandon(eventId, operationId, quantity = 1) {
       const { epoch, balances } = await ledger.read(eventId)
       await gate.install(eventId, epoch, balances)
-      const taken = await gate.take(eventId, { operationId, postings: heldFrom('', quantity).postings })
+      const taken = await gate.take(eventId, { operationId, postings: [toHeld(quantity)] })
       expect(taken.kind).toBe('TAKEN')
     },
     async expectSound(eventId) {
@@ -86,10 +89,18 @@ export function openStock(databaseUrl: string, redisUrl: string): StockBench {
   }
 }
 
-/** A request for `quantity` units from UNALLOCATED to HELD. */
-export function heldFrom(id: string, quantity: number): PostRequest {
-  const postings = [{ quantity, sources: ['UNALLOCATED'] as const, destination: 'HELD' as const }]
-  return { id, postings, reason: 'test', actor: null, onInsufficient: 'skip' }
+export function toHeld(quantity: number): Posting {
+  return { quantity, sources: ['UNALLOCATED'], destination: 'HELD' }
+}
+
+export function requestOf(posting: Posting, id?: string): PostRequest {
+  return {
+    ...(id === undefined ? {} : { id }),
+    postings: [posting],
+    reason: 'test',
+    actor: null,
+    onInsufficient: 'skip',
+  }
 }
 
 async function openEvent(prisma: PrismaClient, ledger: Ledger, capacity: number, safety: number): Promise<string> {
