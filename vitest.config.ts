@@ -9,12 +9,12 @@ const ALONE = [
 ]
 
 /** As long as three others and mostly waiting: begun last, it would be left alone with an idle machine. */
-const LONGEST = 'test/long/real-limits.test.ts'
+const LONGEST_FILE = 'test/long/real-limits.test.ts'
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)
-    const isLongest = ({ moduleId }: TestSpecification) => moduleId.endsWith(LONGEST)
+    const isLongest = ({ moduleId }: TestSpecification) => moduleId.endsWith(LONGEST_FILE)
     return [...sorted.filter(isLongest), ...sorted.filter((file) => !isLongest(file))]
   }
 }

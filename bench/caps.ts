@@ -1,6 +1,6 @@
 import type { CapEntry } from '../simulators/kit/index.js'
 import { PrismaService } from '../src/infrastructure/prisma/prisma.service.js'
-import { startTown, until, type Listings } from '../test/support/town.js'
+import { startTestSystem, until, type Listings } from '../test/support/test-system.js'
 import { benchServers, figureOf, hardware } from './support/servers.js'
 
 /**
@@ -29,7 +29,7 @@ const SCENES: Scene[] = [
 ]
 
 const servers = await benchServers()
-const town = await startTown({ databaseUrl: servers.databaseUrl, redisUrl: servers.redisUrl })
+const town = await startTestSystem({ databaseUrl: servers.databaseUrl, redisUrl: servers.redisUrl })
 try {
   console.log(`From a sale on Luma being seen to a cap written elsewhere, ${EVENTS} events each`)
   console.log(`${hardware()}; platforms answer in ${LATENCY.p50} ms (median) to ${LATENCY.p99} ms\n`)

@@ -15,8 +15,8 @@ const SOLD_BEFORE = 300
 /** What a webhook and the read that follows it take, ms: the caller knows what was sold before then. */
 const NEWS_MS = 1_500
 const P95_LIMIT_MS = 3_000
-const LONGEST_MS = 10_000
-const MOST_ATTEMPTS = 10
+const MAX_MS = 10_000
+const MAX_ATTEMPTS = 10
 const BATCH = 5
 
 let failed = false
@@ -31,7 +31,7 @@ for (const maxCapacityBelowCount of ['accept', 'reject'] as const) {
     )
     const longest = Math.max(...runs.map(({ ms }) => ms))
     const most = (of: 'calls' | 'tickets' | 'confirmedMs') => Math.max(...runs.map((run) => run[of]))
-    failed ||= p95 > P95_LIMIT_MS || longest > LONGEST_MS
+    failed ||= p95 > P95_LIMIT_MS || longest > MAX_MS
     console.log(
       `${maxCapacityBelowCount}  ${String(rate).padStart(2)} sales/s  p50 ${p50} ms  p95 ${p95} ms  longest ${longest} ms` +
         `  confirmed within ${most('confirmedMs')} ms  at most ${most('tickets')} tickets, ${most('calls')} calls`,
@@ -82,7 +82,7 @@ async function close(stage: LumaStage, rate: number) {
   for (let attempt = 1; ; attempt++) {
     const outcome = await adapter.setMode({ ...listing, acknowledgedCap: 5_000 }, 'WAITLIST_ONLY', known, CONTEXT)
     if (outcome.kind === 'OK' && outcome.value.mode === 'WAITLIST_ONLY') break
-    if (attempt === MOST_ATTEMPTS) throw new Error(`not closed: ${JSON.stringify(outcome)}`)
+    if (attempt === MAX_ATTEMPTS) throw new Error(`not closed: ${JSON.stringify(outcome)}`)
     known = SOLD_BEFORE + sales.length
   }
   const confirmedMs = Math.round(performance.now() - started)

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 import { readFileSync } from 'node:fs'
 import { PrismaPg } from '@prisma/adapter-pg'
-import { emptyBalances } from '../src/domain/account.js'
+import { emptyBalances } from '../src/domain/ledger-account.js'
 import { PrismaClient } from '../src/generated/prisma/client.js'
 import { newId } from '../src/infrastructure/ids.js'
 import { BatchLane } from '../src/inventory/batch-lane.js'

@@ -1,11 +1,11 @@
 import { AppModule } from '../src/app.module.js'
-import type { Account } from '../src/accounts/account.js'
+import type { AuthenticatedUser } from '../src/accounts/authenticated-user.js'
 import { loadConfig } from '../src/infrastructure/config/load-config.js'
 import { createHttpApp } from '../src/infrastructure/http/create-http-app.js'
 import { newId } from '../src/infrastructure/ids.js'
 import { PrismaService } from '../src/infrastructure/prisma/prisma.service.js'
 import { Ledger } from '../src/inventory/ledger.js'
-import { HoldDesk } from '../src/sales/hold-desk.js'
+import { HoldAdmission } from '../src/sales/hold-admission.js'
 import { SoldOut } from '../src/domain/errors.js'
 import { LockRaces, type Race } from './support/lock-races.js'
 import { benchServers, hardware, line } from './support/servers.js'
@@ -30,7 +30,7 @@ try {
   const app = await createHttpApp(AppModule.of(config))
   await app.init()
   const races = await LockRaces.open(databaseUrl, redisUrl)
-  const ours = await oursOn(app.get(HoldDesk), app.get(PrismaService), app.get(Ledger))
+  const ours = await oursOn(app.get(HoldAdmission), app.get(PrismaService), app.get(Ledger))
   const ways: [Way, () => Promise<Race>][] = [
     ['Lua gate + group commit', ours],
     ['advisory lock', () => races.advisoryLock(BUYERS, TICKETS)],
@@ -59,11 +59,11 @@ try {
 }
 
 /** Each race is for an event of its own. */
-async function oursOn(desk: HoldDesk, prisma: PrismaService, ledger: Ledger): Promise<() => Promise<Race>> {
+async function oursOn(desk: HoldAdmission, prisma: PrismaService, ledger: Ledger): Promise<() => Promise<Race>> {
   const id = newId('usr')
   const person = { id, email: `${id}@example.com`, name: 'Bench', role: 'CUSTOMER' } as const
   await prisma.user.create({ data: { ...person, passwordHash: '-' } })
-  const buyer: Account = { ...person, sessionId: 'bench' }
+  const buyer: AuthenticatedUser = { ...person, sessionId: 'bench' }
   return async () => {
     const eventId = await openEvent(prisma, ledger)
     const race = await LockRaces.run(BUYERS, async () => {

@@ -1,5 +1,11 @@
 import { ReconciliationService } from '../src/reconciliation/reconciliation.service.js'
-import { heapInUse, ordersOf, refusals, soldOutOfSight, startSilentTown } from '../test/support/night.js'
+import {
+  heapInUse,
+  ordersOf,
+  refusals,
+  sellWithoutNotification,
+  startTestSystemWithoutWebhooks,
+} from '../test/support/reconciliation-fixtures.js'
 import { benchServers, hardware } from './support/servers.js'
 
 /**
@@ -15,9 +21,9 @@ const MEASURED_EVERY = 10
 
 const servers = await benchServers()
 const { databaseUrl, redisUrl } = servers
-const town = await startSilentTown({ limitScale: LIMIT_SCALE, pace: 1, databaseUrl, redisUrl })
+const town = await startTestSystemWithoutWebhooks({ limitScale: LIMIT_SCALE, pace: 1, databaseUrl, redisUrl })
 try {
-  for (let number = 0; number < EVENTS; number++) await soldOutOfSight(town, number, TICKETS)
+  for (let number = 0; number < EVENTS; number++) await sellWithoutNotification(town, number, TICKETS)
   console.log(`${EVENTS} events of ${TICKETS} tickets on three platforms; limits times ${LIMIT_SCALE}; ${hardware()}\n`)
   await night('all to be found', EVENTS * ordersOf(TICKETS))
   await night('nothing to be found', 0)

@@ -1,10 +1,10 @@
-import { Market, type MarketListing } from './market.js'
+import { SimulatorProcess, type SimulatorListing } from './simulator-process.js'
 
 /**
  * The simulated platforms as a process of their own, driven over the channel of `child_process.fork`: it says `open`,
  * answers `list` by `listed`, and lets buyers in on `sell`. It ends when its parent is gone.
  */
-type Wish = { kind: 'list'; name: string } | { kind: 'sell'; listing: MarketListing }
+type Wish = { kind: 'list'; name: string } | { kind: 'sell'; listing: SimulatorListing }
 
 if (!process.send) {
   process.stderr.write('The simulated platforms are started by the service.\n')
@@ -12,7 +12,7 @@ if (!process.send) {
 }
 const tell = (message: unknown) => process.send?.(message)
 
-const market = await Market.open(Number(process.argv[2] ?? 1))
+const market = await SimulatorProcess.open(Number(process.argv[2] ?? 1))
 process.on('message', (wish: Wish) => {
   if (wish.kind === 'list') tell({ kind: 'listed', listing: market.list(wish.name) })
   else market.sell(wish.listing)

@@ -8,9 +8,9 @@ import { AppModule } from './app.module.js'
 import { startBackground } from './background.js'
 import { announceDemo, withDemo, type DemoPlatforms } from './demo/demo-platforms.js'
 import { DemoService } from './demo/demo.service.js'
-import { MarketProcess } from './demo/market-process.js'
+import { DemoSimulatorProcess } from './demo/demo-simulator-process.js'
 import { NotFound } from './domain/errors.js'
-import { FailSafeDuty } from './fail-safe/fail-safe-duty.js'
+import { FailSafeCoordinator } from './fail-safe/fail-safe-coordinator.js'
 import type { Config } from './infrastructure/config/config.js'
 import { armDebugKill } from './infrastructure/config/debug-kill.js'
 import { withConfig } from './infrastructure/config/load-config.js'
@@ -44,7 +44,7 @@ export async function runService(given: Config): Promise<void> {
   try {
     await waitForDatabase(servers.databaseUrl, DATABASE_WAIT_MS)
     await applyMigrations(servers.databaseUrl, MIGRATIONS, say)
-    const market = given.demo && given.role === 'all' ? await MarketProcess.open(seedOfNow()) : null
+    const market = given.demo && given.role === 'all' ? await DemoSimulatorProcess.open(seedOfNow()) : null
     if (market) closers.push(() => market.close())
     const demo = market && demoOf(given, market)
     if (demo) {
@@ -61,12 +61,12 @@ export async function runService(given: Config): Promise<void> {
   }
 }
 
-async function start(app: NestFastifyApplication, config: Config, market: MarketProcess | null): Promise<void> {
+async function start(app: NestFastifyApplication, config: Config, market: DemoSimulatorProcess | null): Promise<void> {
   if (config.role === 'worker') answerHealthOnly(app)
   await app.init()
   const admin = await app.get(FirstAdminService).ensureFirstAdmin()
   await app.get(Subscriptions).loadSecrets()
-  await app.get(FailSafeDuty).start()
+  await app.get(FailSafeCoordinator).start()
   const demo = app.get(DemoService)
   if (market) await demo.endEarlierRuns()
   await app.listen(config.http.port, config.http.host)
@@ -75,7 +75,7 @@ async function start(app: NestFastifyApplication, config: Config, market: Market
   announce(config, admin, market !== null)
 }
 
-async function sellDemo(demo: DemoService, market: MarketProcess): Promise<void> {
+async function sellDemo(demo: DemoService, market: DemoSimulatorProcess): Promise<void> {
   const listing = await market.list(DemoService.eventName)
   await demo.putOnSale(listing)
   market.sell(listing)
@@ -105,17 +105,17 @@ function effective(given: Config, servers: EmbeddedServers, demo: DemoPlatforms 
   const config = withConfig(given, {
     databaseUrl,
     redisUrl,
-    authSecret: given.authSecret ?? keptSecret(given.dataDir, 'auth-secret'),
+    authSecret: given.authSecret ?? loadOrCreateSecret(given.dataDir, 'auth-secret'),
   })
   return demo ? withDemo(config, demo) : config
 }
 
-function demoOf({ dataDir }: Config, { addresses }: MarketProcess): DemoPlatforms {
-  return { addresses, webhookToken: keptSecret(dataDir, 'demo-webhook-token') }
+function demoOf({ dataDir }: Config, { addresses }: DemoSimulatorProcess): DemoPlatforms {
+  return { addresses, webhookToken: loadOrCreateSecret(dataDir, 'demo-webhook-token') }
 }
 
 /** A secret of this installation, made at the first start. */
-function keptSecret(dataDir: string, name: string): string {
+function loadOrCreateSecret(dataDir: string, name: string): string {
   const file = join(dataDir, name)
   try {
     return readFileSync(file, 'utf8').trim()

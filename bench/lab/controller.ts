@@ -1,5 +1,5 @@
 import { PLATFORMS, type Lane, type Platform } from '../../src/domain/channel.js'
-import { planMoves, worthReading } from '../../src/domain/rebalance-policy.js'
+import { planMoves, donorsToRead } from '../../src/domain/rebalance-policy.js'
 import { DEFAULT_SETTINGS, type PolicySettings } from '../../src/domain/rebalance-view.js'
 import { demands } from '../../src/domain/velocity.js'
 import type { EventQueue } from './event-queue.js'
@@ -12,7 +12,7 @@ const HOUR = 3_600_000
 const DEBOUNCE_MS = 1_000
 /** Without news it looks again after this time, and ever later up to the second figure. */
 const TICK_MS = 15_000
-const LONGEST_TICK_MS = 900_000
+const MAX_TICK_MS = 900_000
 /** A call lands within 30 s of being sent or never; it was given up 10 s after. A read made later is the truth. */
 const SETTLE_MS = 21_000
 /** Open carts above a cap are looked at again after this time. */
@@ -73,7 +73,7 @@ export class Controller {
     const mine = ++this.tick
     this.queue.after(this.tickMs, () => {
       if (mine !== this.tick) return
-      this.tickMs = Math.min(this.tickMs * 2, LONGEST_TICK_MS)
+      this.tickMs = Math.min(this.tickMs * 2, MAX_TICK_MS)
       this.plan()
       this.scheduleTick()
     })
@@ -90,7 +90,7 @@ export class Controller {
     const hoursToStart = (event.duration - queue.now) / HOUR
     const view = { unallocated: this.free(), softCapThreshold: event.pool, soldAndHeld, hoursToStart, channels }
     const settings = options.settings ?? DEFAULT_SETTINGS
-    for (const platform of worthReading(view, settings)) this.ask(this.side(platform as Platform))
+    for (const platform of donorsToRead(view, settings)) this.ask(this.side(platform as Platform))
     for (const { from, to, quantity } of planMoves(view, settings)) {
       this.moves += 1
       const receiver = this.side(to as Platform)

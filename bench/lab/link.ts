@@ -12,7 +12,7 @@ const LATENCY = { low: 100, high: 30_000 }
 const CALL_LIMIT_MS = 10_000
 /** Chance that a request or an answer gets lost. */
 const LOST = 0.02
-const LONGEST_WAIT_MS = 60_000
+const MAX_WAIT_MS = 60_000
 
 /**
  * Limits as the platforms publish them, per window, less what polls, pulls and sweeps take under every policy alike
@@ -78,7 +78,7 @@ export class Link {
       laneRule(this.bucket, this.rules.weight, lane, { forWrite: true }),
       queue.now,
     )
-    if (wait > 0) return queue.after(Math.min(wait, LONGEST_WAIT_MS), () => this.send(lane, land, done))
+    if (wait > 0) return queue.after(Math.min(wait, MAX_WAIT_MS), () => this.send(lane, land, done))
     this.calls += 1
     const latency = logUniform(random, LATENCY.low, LATENCY.high)
     const arrives = latency * random.next()

@@ -1,6 +1,6 @@
 import type { Platform } from '../../src/domain/channel.js'
 import { exposure } from '../../src/domain/exposure.js'
-import { emptySum, withHours, withQuantity } from '../../src/domain/fading-sum.js'
+import { emptySum, withHours, withQuantity } from '../../src/domain/decaying-sum.js'
 import type { ChannelView } from '../../src/domain/rebalance-view.js'
 import type { Demand, SalesRecord } from '../../src/domain/velocity.js'
 import type { Link } from './link.js'
@@ -44,8 +44,8 @@ export class Side {
 
   /** What the pool has to set aside: the exposure rule, and what is already promised to the channel. */
   reserved(): number {
-    const { confirmed: confirmedCap, unsettled: unsettledCap, sold, pending } = this
-    return Math.max(this.wanted, exposure({ confirmedCap, unsettledCap, sold, pending }))
+    const { confirmed: confirmedCap, unsettled: unconfirmedCap, sold, pending } = this
+    return Math.max(this.wanted, exposure({ confirmedCap, unconfirmedCap: unconfirmedCap, sold, pending }))
   }
 
   get record(): SalesRecord {

@@ -1,6 +1,6 @@
 /** Without requests a token is forgotten after this, ms. */
 const LIFETIME_MS = 300_000
-const MOST_TOKENS = 10_000
+const MAX_TOKENS = 10_000
 
 /** Tokens that make a read see everything up to the answer they came with, however far reads lag behind. */
 export class Waypoints {
@@ -11,7 +11,7 @@ export class Waypoints {
     const token = Buffer.from(JSON.stringify({ n: ++this.issued, at: now })).toString('base64url')
     this.expiries.set(token, now + LIFETIME_MS)
     const oldest = this.expiries.keys().next()
-    if (this.expiries.size > MOST_TOKENS && !oldest.done) this.expiries.delete(oldest.value)
+    if (this.expiries.size > MAX_TOKENS && !oldest.done) this.expiries.delete(oldest.value)
     return token
   }
 

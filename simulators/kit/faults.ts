@@ -46,7 +46,7 @@ type Fate =
   | { kind: 'SILENCE'; fault: string; late: (() => Promise<void>) | null }
 
 /** A client that never gives up is cut off after this, ms. */
-const LONGEST_SILENCE_MS = 120_000
+const MAX_SILENCE_MS = 120_000
 
 /** Stands between the API routes of a simulator and their handlers. Control routes do not pass here. */
 export class Faults {
@@ -157,5 +157,5 @@ async function gone(request: FastifyRequest, clock: Clock, signal: AbortSignal):
   if (socket.destroyed) return
   const closed = new AbortController()
   socket.once('close', () => closed.abort())
-  await clock.sleep(LONGEST_SILENCE_MS, AbortSignal.any([closed.signal, signal]))
+  await clock.sleep(MAX_SILENCE_MS, AbortSignal.any([closed.signal, signal]))
 }

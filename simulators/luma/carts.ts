@@ -3,7 +3,7 @@ import type { Guest, LumaEvent } from './model.js'
 import type { Sim } from './sim.js'
 import { LumaError } from './store.js'
 
-const MOST_CARTS = 500
+const MAX_CARTS = 500
 
 /** Somebody starts a checkout. Null: there was no room (where checkouts hold any). @throws LumaError */
 export function openCart(
@@ -41,7 +41,7 @@ export function abandonCart(sim: Sim, eventId: string, guestId: string): void {
 
 /** Keeps as many checkouts open as the knob `cartHold` says, as far as there is room for them. */
 export function openCarts(sim: Sim, event: LumaEvent): void {
-  const wanted = Math.min(MOST_CARTS, sim.knobs.current.cartHold)
+  const wanted = Math.min(MAX_CARTS, sim.knobs.current.cartHold)
   if (wanted === 0) return
   const open = [...event.guests.values()].filter(({ status }) => status === 'session').length
   for (let count = open; count < wanted; count++) if (openCart(sim, { eventId: event.id }) === null) return

@@ -19,7 +19,7 @@ export interface RegistrationResult {
   ticketIds: string[]
 }
 
-const MOST_INVITED = 5_000
+const MAX_INVITED = 5_000
 const SOLD_OUT: RegistrationResult = { status: 'sold_out', guestId: null, ticketIds: [] }
 
 /** Somebody registers on the event's page: gets in, joins the waitlist or finds it sold out. @throws LumaError */
@@ -84,7 +84,7 @@ function guestFor(sim: Sim, event: LumaEvent, registration: Registration, wish: 
 /** Hosts invite many more than come. */
 function inviteOthers(sim: Sim, event: LumaEvent): void {
   const { invitedPerRegistration } = sim.toggles.current
-  for (let count = 0; count < invitedPerRegistration && event.guests.size < MOST_INVITED; count++) {
+  for (let count = 0; count < invitedPerRegistration && event.guests.size < MAX_INVITED; count++) {
     const number = event.guests.size + 1
     const guest = newGuest(sim, `invited.${number}@example.com`, `Invited ${number}`, { typeId: null, quantity: 1 })
     guest.invitedAt = sim.clock.now()

@@ -29,7 +29,7 @@ interface GraphqlRequest {
   operationName: string | undefined
 }
 
-const MOST_TOKENS = 5_000
+const MAX_TOKENS = 5_000
 
 /** Parses and validates. What does not fit is answered with HTTP 200 and no `data`, as Meetup does. */
 export function prepare(schema: GraphQLSchema, body: unknown): Prepared {
@@ -37,7 +37,7 @@ export function prepare(schema: GraphQLSchema, body: unknown): Prepared {
   if (!request) return invalid([new GraphQLError('The body must be JSON with a query')], 'InvalidSyntax')
   let document: DocumentNode
   try {
-    document = parse(request.query, { maxTokens: MOST_TOKENS })
+    document = parse(request.query, { maxTokens: MAX_TOKENS })
   } catch (error) {
     if (error instanceof GraphQLError) return invalid([error], 'InvalidSyntax')
     throw error

@@ -23,7 +23,7 @@ interface Granted extends Caller {
 
 const AUDIENCE = 'api.meetup.com'
 const JWT_GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
-const MOST_TOKENS = 10_000
+const MAX_TOKENS = 10_000
 
 /** Hands out tokens and knows whom each one speaks for. */
 export class OAuth {
@@ -118,8 +118,8 @@ export class OAuth {
     const { tokenLifetime } = this.ports.toggles.current
     const accessToken = this.opaque('at')
     const refreshToken = keptRefreshToken ?? this.opaque('rt')
-    if (this.granted.size >= MOST_TOKENS) this.granted.clear()
-    if (this.refresh.size >= MOST_TOKENS) this.refresh.clear()
+    if (this.granted.size >= MAX_TOKENS) this.granted.clear()
+    if (this.refresh.size >= MAX_TOKENS) this.refresh.clear()
     this.granted.set(accessToken, { ...caller, expiresAt: this.ports.clock.now() + tokenLifetime * 1_000 })
     this.refresh.set(refreshToken, caller)
     const body = {

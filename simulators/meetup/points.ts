@@ -2,7 +2,7 @@ import { WindowLimit, type Answer, type Clock } from '../kit/index.js'
 import type { Caller } from './credentials.js'
 import type { Toggles } from './toggles.js'
 
-const MOST_BUCKETS = 1_000
+const MAX_BUCKETS = 1_000
 
 /** What each credential has spent of its points. */
 export class Points {
@@ -56,7 +56,7 @@ export class Points {
     const key = budgetScope === 'client' || !caller ? client : `${client}:${caller.memberId}`
     const bucket = this.buckets.get(key) ?? new WindowLimit({ limit, windowMs, kind })
     bucket.setRule({ limit, windowMs, kind })
-    if (this.buckets.size >= MOST_BUCKETS && !this.buckets.has(key)) throw new Error('too many credentials')
+    if (this.buckets.size >= MAX_BUCKETS && !this.buckets.has(key)) throw new Error('too many credentials')
     this.buckets.set(key, bucket)
     return bucket
   }

@@ -3,7 +3,7 @@ import { Reflector } from '@nestjs/core'
 import type { FastifyRequest } from 'fastify'
 import { Forbidden, Unauthenticated } from '../domain/errors.js'
 import { ACCESS, type Access } from '../infrastructure/http/access.js'
-import { includesRole } from './account.js'
+import { includesRole } from './authenticated-user.js'
 import { readSessionCookie } from './session-cookie.js'
 import { SessionsService } from './sessions.service.js'
 

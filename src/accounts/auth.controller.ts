@@ -14,7 +14,7 @@ import { Config } from '../infrastructure/config/config.js'
 import { Public, Roles } from '../infrastructure/http/access.js'
 import { LimitByAddress } from '../infrastructure/http/address-limit.js'
 import { PageOf, PageQuery, type Page } from '../infrastructure/http/pagination.js'
-import type { Account } from './account.js'
+import type { AuthenticatedUser } from './authenticated-user.js'
 import { LoginDto, SessionDto, UserDto, toSession, toUser } from './account-answers.js'
 import { LoginBody, RegisterBody } from './account-bodies.js'
 import { AuthService } from './auth.service.js'
@@ -65,7 +65,7 @@ export class AuthController {
   @HttpCode(204)
   @Post('logout')
   @ApiNoContentResponse()
-  async logout(@CurrentUser() user: Account, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
+  async logout(@CurrentUser() user: AuthenticatedUser, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
     await this.sessions.revoke(user.id, user.sessionId)
     void reply.header('set-cookie', clearSessionCookie())
   }
@@ -73,7 +73,7 @@ export class AuthController {
   @Roles('CUSTOMER')
   @Get('sessions')
   @ApiOkResponse({ type: PageOf(SessionDto) })
-  async listSessions(@CurrentUser() user: Account, @Query() query: PageQuery): Promise<Page<SessionDto>> {
+  async listSessions(@CurrentUser() user: AuthenticatedUser, @Query() query: PageQuery): Promise<Page<SessionDto>> {
     const { items, nextCursor } = await this.sessions.list(user.id, query)
     return { items: items.map((item) => toSession(item, user.sessionId)), nextCursor }
   }
@@ -83,7 +83,7 @@ export class AuthController {
   @Delete('sessions/:id')
   @ApiNoContentResponse()
   @ApiNotFoundResponse({ description: 'No session of yours' })
-  async deleteSession(@CurrentUser() user: Account, @Param('id') id: string): Promise<void> {
+  async deleteSession(@CurrentUser() user: AuthenticatedUser, @Param('id') id: string): Promise<void> {
     await this.sessions.revoke(user.id, id)
   }
 }

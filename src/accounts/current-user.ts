@@ -1,10 +1,10 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common'
 import type { FastifyRequest } from 'fastify'
 import { Unauthenticated } from '../domain/errors.js'
-import type { Account } from './account.js'
+import type { AuthenticatedUser } from './authenticated-user.js'
 
 /** The signed-in `Account` of the request. */
-export const CurrentUser = createParamDecorator((_data: unknown, context: ExecutionContext): Account => {
+export const CurrentUser = createParamDecorator((_data: unknown, context: ExecutionContext): AuthenticatedUser => {
   const { account } = context.switchToHttp().getRequest<FastifyRequest>()
   if (!account) throw new Unauthenticated('Sign in first.')
   return account

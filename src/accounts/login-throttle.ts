@@ -3,10 +3,10 @@ import { RateLimited } from '../domain/errors.js'
 import { Clock } from '../infrastructure/clock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 
-const MOST_FAILURES = 5
+const MAX_FAILURES = 5
 const WINDOW_MS = 15 * 60 * 1000
 const PRUNE_EVERY_MS = 60 * 60 * 1000
-const MOST_WAITING = 200
+const MAX_WAITING = 200
 
 /** Slows down guessing: after five failures for one account from one address, no login there for a while. */
 @Injectable()
@@ -39,9 +39,9 @@ export class LoginThrottle {
     const recent = await this.prisma.loginFailure.findMany({
       where: { email, ip, at: { gt: new Date(now - WINDOW_MS) } },
       orderBy: { at: 'desc' },
-      take: MOST_FAILURES,
+      take: MAX_FAILURES,
     })
-    const oldest = recent[MOST_FAILURES - 1]
+    const oldest = recent[MAX_FAILURES - 1]
     if (!oldest) return
     const retryAfterSeconds = Math.ceil((oldest.at.getTime() + WINDOW_MS - now) / 1000)
     throw new RateLimited('Too many failed logins. Try again later.', { retryAfterSeconds })
@@ -50,7 +50,7 @@ export class LoginThrottle {
   /** Guesses sent at once would all find the count still low. */
   private async oneAtATime<T>(key: string, work: () => Promise<T>): Promise<T> {
     const queue = this.queues.get(key) ?? { waiting: 0, last: Promise.resolve() }
-    if (queue.waiting >= MOST_WAITING) throw new RateLimited('Too many logins at once.', { retryAfterSeconds: 5 })
+    if (queue.waiting >= MAX_WAITING) throw new RateLimited('Too many logins at once.', { retryAfterSeconds: 5 })
     queue.waiting += 1
     const run = queue.last.then(work, work)
     queue.last = run.catch(() => undefined)

@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common
 import { ApiConflictResponse, ApiCreatedResponse, ApiNotFoundResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger'
 import { Roles } from '../infrastructure/http/access.js'
 import { PageOf, PageQuery, type Page } from '../infrastructure/http/pagination.js'
-import type { Account } from './account.js'
+import type { AuthenticatedUser } from './authenticated-user.js'
 import { OperatorDto, toOperator } from './account-answers.js'
 import { NewOperatorBody, OperatorChangesBody } from './account-bodies.js'
 import { CurrentUser } from './current-user.js'
@@ -24,7 +24,7 @@ export class OperatorsController {
   @Post()
   @ApiCreatedResponse({ type: OperatorDto })
   @ApiConflictResponse({ description: 'The e-mail address has an account' })
-  async create(@CurrentUser() user: Account, @Body() body: NewOperatorBody): Promise<OperatorDto> {
+  async create(@CurrentUser() user: AuthenticatedUser, @Body() body: NewOperatorBody): Promise<OperatorDto> {
     return toOperator(await this.operators.create(user.id, body))
   }
 
@@ -33,7 +33,7 @@ export class OperatorsController {
   @ApiNotFoundResponse({ description: 'No such operator' })
   @ApiConflictResponse({ description: 'The last active admin, or the e-mail address has an account' })
   async change(
-    @CurrentUser() user: Account,
+    @CurrentUser() user: AuthenticatedUser,
     @Param('id') id: string,
     @Body() body: OperatorChangesBody,
   ): Promise<OperatorDto> {

@@ -7,7 +7,7 @@ import type { AccountRole } from '../infrastructure/http/access.js'
 import { pageArgs, toPage, type Page, type PageQuery } from '../infrastructure/http/pagination.js'
 import { newId } from '../infrastructure/ids.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import type { Account } from './account.js'
+import type { AuthenticatedUser } from './authenticated-user.js'
 import { Tokens } from './tokens.js'
 
 const LIFETIME_MS = 12 * 60 * 60 * 1000
@@ -54,7 +54,7 @@ export class SessionsService {
   }
 
   /** The account behind a token; null when the token, its session or its account is no longer good. */
-  async authenticate(token: string): Promise<Account | null> {
+  async authenticate(token: string): Promise<AuthenticatedUser | null> {
     const sessionId = await this.tokens.readSessionId(token)
     if (sessionId === null) return null
     const now = this.clock.now()

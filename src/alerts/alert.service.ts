@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common'
-import type { Account } from '../accounts/account.js'
+import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { AuditService } from '../accounts/audit.service.js'
 import type { ChannelName } from '../domain/channel.js'
 import { NotFound } from '../domain/errors.js'
@@ -90,7 +90,7 @@ export class AlertService {
   }
 
   /** Acknowledging twice keeps the first name. Throws NotFound. */
-  async acknowledge(id: string, account: Account): Promise<AlertDto> {
+  async acknowledge(id: string, account: AuthenticatedUser): Promise<AlertDto> {
     const data = { acknowledgedAt: new Date(), acknowledgedBy: account.email }
     const { count } = await this.prisma.alert.updateMany({ where: { id, acknowledgedAt: null }, data })
     const alert = await this.prisma.alert.findUnique({ where: { id } })

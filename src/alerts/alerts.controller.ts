@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common'
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
-import type { Account } from '../accounts/account.js'
+import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { CurrentUser } from '../accounts/current-user.js'
 import { Roles } from '../infrastructure/http/access.js'
 import { PageOf } from '../infrastructure/http/pagination.js'
@@ -25,7 +25,7 @@ export class AlertsController {
   @HttpCode(200)
   @Roles('OPERATOR')
   @ApiOkResponse({ type: AlertDto })
-  acknowledge(@Param('id') id: string, @CurrentUser() account: Account) {
+  acknowledge(@Param('id') id: string, @CurrentUser() account: AuthenticatedUser) {
     return this.alerts.acknowledge(id, account)
   }
 }

@@ -7,7 +7,7 @@ import { AlertService } from './alert.service.js'
 export const LOOP = 'loop '
 /** One failure may pass; an event that fails so often in a row needs a person. */
 const TIMES = 3
-const MOST_TEXT = 300
+const MAX_TEXT = 300
 
 /** Failures of one event in a periodic loop over all events: logged at once, an alert when they persist. */
 @Injectable()
@@ -21,7 +21,7 @@ export class LoopFaults {
     this.logger.warn({ err: error, eventId, times }, `${loop} failed, it is repeated`)
     // An outage has an alert of its own.
     if (times < TIMES || isOutage(error)) return
-    const detail = `${loop} has failed ${times} times in a row for this event: ${inOneLine(error, MOST_TEXT)}`
+    const detail = `${loop} has failed ${times} times in a row for this event: ${inOneLine(error, MAX_TEXT)}`
     this.alerts
       .raise({ kind: 'DEAD_LETTER', eventId, about: `${LOOP}${loop}`, detail })
       .catch((failed: unknown) => this.logger.warn({ err: failed, eventId }, 'an alert could not be raised'))

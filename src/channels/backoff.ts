@@ -1,5 +1,5 @@
 /** From so many on, what may be tried again is forgotten. */
-const MOST_KEPT = 10_000
+const MAX_RETAINED = 10_000
 
 /** Pauses that double with each failure of the same thing, in this process's memory. */
 export class Backoff {
@@ -18,7 +18,7 @@ export class Backoff {
 
   /** Answers when to try again. */
   failed(key: string, now = Date.now()): Date {
-    if (this.failures.size >= MOST_KEPT) this.forgetPast(now)
+    if (this.failures.size >= MAX_RETAINED) this.forgetPast(now)
     const before = this.failures.get(key)?.pauseMs
     const pauseMs = before === undefined ? this.firstMs : Math.min(before * 2, this.mostMs)
     this.failures.set(key, { pauseMs, until: now + pauseMs })

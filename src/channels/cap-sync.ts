@@ -10,9 +10,9 @@ import { failSpan, noteOnSpan, traced } from '../infrastructure/tracing/spans.js
 import { Platforms } from '../platforms/platforms.js'
 import type { CallContext, ConfirmedState, Outcome, PlatformAdapter } from '../platforms/port.js'
 import { isFailSafe } from '../fail-safe/stored-mode.js'
-import { Adoption, listingOf } from './adoption.js'
+import { ChannelImport, listingOf } from './channel-import.js'
 import { Backoff } from './backoff.js'
-import { CapWrites, type BegunWrite } from './cap-writes.js'
+import { CapWriteJournal, type InFlightWrite } from './cap-write-journal.js'
 import { ChannelReads } from './channel-reads.js'
 import { checkedCounts, checkedState } from './checked-answers.js'
 import { CALL_LIMIT_MS } from './due-reading.js'
@@ -22,10 +22,10 @@ import { ChannelFence } from './write-fence.js'
 export type { SyncResult } from './sync-failures.js'
 
 type Write = Extract<NextWrite, { kind: 'WRITE' }>
-type Begun = BegunWrite & { write: Write }
+type Begun = InFlightWrite & { write: Write }
 
-/** What became of a write: go on with the next one, or stop. `OUTSOLD` may be followed by the very same write. */
-type Written = { next: 'CONFIRMED' | 'OUTSOLD' | 'OUTDATED'; counted: boolean } | { stop: SyncResult }
+/** What became of a write: go on with the next one, or stop. `BELOW_SOLD` may be followed by the very same write. */
+type Written = { next: 'CONFIRMED' | 'BELOW_SOLD' | 'OUTDATED'; counted: boolean } | { stop: SyncResult }
 
 /** A sync calls the platform for this many steps before it lets others have their turn. */
 const STEPS_AT_ONCE = 6
@@ -63,8 +63,8 @@ export class CapSync {
     private readonly prisma: PrismaService,
     private readonly locks: AdvisoryLock,
     private readonly platforms: Platforms,
-    private readonly adoption: Adoption,
-    private readonly writes: CapWrites,
+    private readonly adoption: ChannelImport,
+    private readonly writes: CapWriteJournal,
     private readonly reads: ChannelReads,
     private readonly failures: SyncFailures,
     metrics: Metrics,
@@ -84,7 +84,7 @@ export class CapSync {
   async recheck(channelId: string, noticedAt: Date): Promise<SyncResult> {
     return this.alone(channelId, async (lost) => {
       const channel = await this.prisma.channel.findUnique({ where: { id: channelId } })
-      if (!channel?.adoptedAt) return this.syncLocked(channelId, lost)
+      if (!channel?.importedAt) return this.syncLocked(channelId, lost)
       const quietAt = (channel.confirmedAt?.getTime() ?? 0) + OWN_NEWS_MS
       const isEcho = noticedAt.getTime() < quietAt && Date.now() < noticedAt.getTime() + OWN_NEWS_WAIT_MS
       if (isEcho && quietAt > Date.now())
@@ -109,7 +109,7 @@ export class CapSync {
     const channel = await this.prisma.channel.findUnique({ where: { id: channelId } })
     if (!channel || channel.detachedAt) return { done: true, eventId: null }
     const adapter = this.adapterOf(channel)
-    if (!channel.adoptedAt && !(await isFailSafe(this.prisma))) {
+    if (!channel.importedAt && !(await isFailSafe(this.prisma))) {
       const stopped = await this.adopt(channel, adapter)
       if (stopped) return stopped
     }
@@ -135,7 +135,7 @@ export class CapSync {
       if ('stop' in written) return written.stop
       justCounted = written.counted
       confirmed = written.next === 'CONFIRMED' ? write : null
-      if (written.next === 'OUTSOLD' && step === STEPS_AT_ONCE - 1) return outsoldAgain()
+      if (written.next === 'BELOW_SOLD' && step === STEPS_AT_ONCE - 1) return retryBelowSold()
     }
     return later(0, 'more is wanted by now')
   }
@@ -178,7 +178,7 @@ export class CapSync {
     const context: CallContext = { lane: write.lane, fence }
     const listing = listingOf(channel)
     // A lost closing may have closed it.
-    const stillOpen = channel.confirmedMode === 'OPEN' && (before.unsettledMode ?? 'OPEN') === 'OPEN'
+    const stillOpen = channel.confirmedMode === 'OPEN' && (before.unconfirmedMode ?? 'OPEN') === 'OPEN'
     if (write.mode === 'OPEN' && stillOpen) return adapter.writeCap(listing, write.cap, context)
     return adapter.setMode(listing, write.mode, write.cap, context)
   }
@@ -205,13 +205,13 @@ export class CapSync {
       if (outcome.answered === true) await this.writes.answered(begun)
       return { stop: await this.failures.failed(channel, outcome, step) }
     }
-    if (outcome.kind === 'SOLD_MEANWHILE') {
+    if (outcome.kind === 'CAP_BELOW_SOLD') {
       const counts = checkedCounts(outcome)
       await this.writes.outsold(begun, counts)
       // More than the cap on record allows: then another one is in force.
       const explained = counts !== null && counts.sold + counts.pending <= (channel.confirmedCap ?? Infinity)
       const stop = explained ? null : await this.reads.read(channelAfter(begun), adapter, { lane: 'protect' })
-      return stop ? { stop } : { next: 'OUTSOLD', counted: true }
+      return stop ? { stop } : { next: 'BELOW_SOLD', counted: true }
     }
     await this.writes.withdraw(begun)
     if (outcome.kind === 'NOT_SENT' && fence.outdated) return { next: 'OUTDATED', counted: false }
@@ -230,7 +230,7 @@ export class CapSync {
   }
 
   /** How long the wish took, when this is the first confirmation of just what was wished. */
-  private observe({ channel, version }: BegunWrite, { cap, mode, confirmedAt }: ConfirmedState): void {
+  private observe({ channel, version }: InFlightWrite, { cap, mode, confirmedAt }: ConfirmedState): void {
     const { platform, desiredAt, desiredCap, desiredMode, confirmedVersion } = channel
     const asWished = mode === desiredMode && (mode !== 'OPEN' || cap === desiredCap)
     if (!desiredAt || !asWished || confirmedVersion === version) return
@@ -242,7 +242,7 @@ export class CapSync {
   }
 }
 
-function isWrite(begun: BegunWrite): begun is Begun {
+function isWrite(begun: InFlightWrite): begun is Begun {
   return begun.write.kind === 'WRITE'
 }
 
@@ -251,10 +251,10 @@ function stepOf({ mode, lane }: Write): SyncStep {
 }
 
 /** The row that `begun` was made of carries the number before it. */
-function channelAfter({ channel, seq }: BegunWrite): Channel {
+function channelAfter({ channel, seq }: InFlightWrite): Channel {
   return { ...channel, writeSeq: seq }
 }
 
-function outsoldAgain(): SyncResult {
+function retryBelowSold(): SyncResult {
   return later(OUTSOLD_MS.least + Math.random() * OUTSOLD_MS.spread, 'the platform sells faster than it is read')
 }

@@ -3,23 +3,23 @@ import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/comm
 import type { Queue } from 'bullmq'
 import { LoopFaults } from '../alerts/loop-faults.js'
 import type { Lane } from '../domain/channel.js'
-import { followPostings, freeFor } from '../domain/follow.js'
+import { followPostings, freeFor } from '../domain/follow-exposure.js'
 import { nextWrite } from '../domain/next-write.js'
 import type { Prisma } from '../generated/prisma/client.js'
 import { ItemRounds } from '../infrastructure/item-rounds.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { QUEUES } from '../infrastructure/queues/queue-names.js'
-import { TryLater, Workers } from '../infrastructure/queues/workers.js'
+import { RetryLaterError, Workers } from '../infrastructure/queues/workers.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { Causes, noteOnSpan } from '../infrastructure/tracing/spans.js'
 import { balancesOf } from '../inventory/balance-columns.js'
 import { StockEvents } from '../inventory/stock-events.js'
 import { Platforms } from '../platforms/platforms.js'
 import { CapSync } from './cap-sync.js'
-import { CapWrites } from './cap-writes.js'
+import { CapWriteJournal } from './cap-write-journal.js'
 import { readingDue } from './due-reading.js'
 import { isFailSafe } from '../fail-safe/stored-mode.js'
-import { permitted, standingOf, unmetGrowth } from './channel-standing.js'
+import { permitted, channelStateOf, unmetGrowth } from './channel-state.js'
 import { drivenEvents } from './driven-events.js'
 import { SyncFailures } from './sync-failures.js'
 
@@ -68,7 +68,7 @@ export class ChannelJobs implements BeforeApplicationShutdown {
     private readonly workers: Workers,
     private readonly capSync: CapSync,
     private readonly platforms: Platforms,
-    private readonly writes: CapWrites,
+    private readonly writes: CapWriteJournal,
     private readonly stockEvents: StockEvents,
     private readonly failures: SyncFailures,
     private readonly faults: LoopFaults,
@@ -134,10 +134,11 @@ export class ChannelJobs implements BeforeApplicationShutdown {
   private async handle({ channelId, noticedAt }: ChannelJob): Promise<void> {
     noteOnSpan({ 'traffic_police.channel_id': channelId })
     // One process closes everything then, and has the platforms' budgets for itself.
-    if (await isFailSafe(this.prisma)) throw new TryLater(new Date(Date.now() + FAIL_SAFE_PAUSE_MS), 'fail-safe mode')
+    if (await isFailSafe(this.prisma))
+      throw new RetryLaterError(new Date(Date.now() + FAIL_SAFE_PAUSE_MS), 'fail-safe mode')
     const { capSync } = this
     const result = await (noticedAt ? capSync.recheck(channelId, new Date(noticedAt)) : capSync.sync(channelId))
-    if (!result.done) throw new TryLater(result.again, result.why)
+    if (!result.done) throw new RetryLaterError(result.again, result.why)
     // What this channel let go of may be what another one waits for.
     if (result.eventId) this.hurry(result.eventId)
   }
@@ -169,7 +170,7 @@ export class ChannelJobs implements BeforeApplicationShutdown {
   private async compare(event: LookedAt): Promise<void> {
     if (!event.balance) return
     const balances = balancesOf(event.balance)
-    const known = event.channels.map((channel) => standingOf(channel, balances))
+    const known = event.channels.map((channel) => channelStateOf(channel, balances))
     if (followPostings(balances, known, unmetGrowth(known)).length > 0 || event.capacity > event.targetCapacity) {
       await this.writes.follow(event.id)
     }
@@ -180,11 +181,11 @@ export class ChannelJobs implements BeforeApplicationShutdown {
       const next = nextWrite(permitted(standing, false), freeFor(balances, standing, others))
       const due = readingDue(channel, this.platforms.get(standing.platform))
       if (next.kind === 'WRITE') await this.enqueue(channel.id, next.lane, `${next.mode}:${next.cap}`)
-      else if (!channel.adoptedAt) await this.enqueue(channel.id, 'protect', 'adopt')
+      else if (!channel.importedAt) await this.enqueue(channel.id, 'protect', 'adopt')
       else if (due) {
         const lane = due === 'SETTLE' || channel.uncountedSince !== null ? 'protect' : 'grow'
         await this.enqueue(channel.id, lane, due)
-      } else if (next.kind === 'IN_STEP') await this.failures.inStep(channel)
+      } else if (next.kind === 'IN_SYNC') await this.failures.inStep(channel)
     }
   }
 }

@@ -9,7 +9,7 @@ import { OrderIntake } from '../inventory/order-intake.js'
 import { ListingProgress } from '../platforms/listing-progress.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { CallContext, Cursor, Failure, ListScope, OrderPage, Outcome } from '../platforms/port.js'
-import { listingOf } from './adoption.js'
+import { listingOf } from './channel-import.js'
 import { ListingReadings } from './listing-readings.js'
 import { isRecountDue, isUnread } from './recount.js'
 import { describe, permanent } from './sync-failures.js'
@@ -72,9 +72,9 @@ export class ChannelPull {
   }
 
   /** Why the listing cannot be read, for a person. What a write met is left on record: only a write ends it. */
-  private async noteTrouble({ id, trouble: before }: Channel, trouble: string | null): Promise<void> {
-    if (trouble === before || (before !== null && !before.startsWith('read:'))) return
-    await this.prisma.channel.updateMany({ where: { id, trouble: before }, data: { trouble } })
+  private async noteTrouble({ id, syncError: before }: Channel, syncError: string | null): Promise<void> {
+    if (syncError === before || (before !== null && !before.startsWith('read:'))) return
+    await this.prisma.channel.updateMany({ where: { id, syncError: before }, data: { syncError } })
   }
 }
 

@@ -1,9 +1,9 @@
 import { Module } from '@nestjs/common'
 import { AlertsModule } from '../alerts/alerts.module.js'
 import { MailModule } from '../infrastructure/mail/mail.module.js'
-import { Adoption } from './adoption.js'
+import { ChannelImport } from './channel-import.js'
 import { CapSync } from './cap-sync.js'
-import { CapWrites } from './cap-writes.js'
+import { CapWriteJournal } from './cap-write-journal.js'
 import { ChannelJobs } from './channel-jobs.js'
 import { ChannelPull } from './channel-pull.js'
 import { ChannelReads } from './channel-reads.js'
@@ -19,17 +19,17 @@ import { SalesHistory } from './sales-history.js'
 import { SalesVelocity } from './sales-velocity.js'
 import { SoftCap } from './soft-cap.js'
 import { SyncFailures } from './sync-failures.js'
-import { TakeBack } from './take-back.js'
+import { AllocationReclaim } from './allocation-reclaim.js'
 
 /** Desired state of the channels, and what brings the platforms in step with it. */
 @Module({
   imports: [AlertsModule, MailModule],
   providers: [
-    Adoption,
+    ChannelImport,
     CapSync,
     ChannelReads,
     ClosingReserve,
-    CapWrites,
+    CapWriteJournal,
     ChannelJobs,
     ChannelPull,
     DesiredState,
@@ -43,11 +43,11 @@ import { TakeBack } from './take-back.js'
     SalesVelocity,
     SoftCap,
     SyncFailures,
-    TakeBack,
+    AllocationReclaim,
   ],
   exports: [
     CapSync,
-    CapWrites,
+    CapWriteJournal,
     ChannelJobs,
     ChannelPull,
     DesiredState,

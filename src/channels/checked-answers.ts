@@ -1,5 +1,5 @@
 import {
-  LARGEST_CAP,
+  MAX_CAP,
   type CapReading,
   type ChannelReading,
   type ConfirmedState,
@@ -10,7 +10,7 @@ import {
 /** A cap that limits nothing is none; one that is no count of tickets at all cannot be read. */
 export function checkedCap(cap: CapReading): CapReading {
   if (typeof cap !== 'number') return cap
-  if (cap > LARGEST_CAP) return 'UNLIMITED'
+  if (cap > MAX_CAP) return 'UNLIMITED'
   return isCount(cap) ? cap : null
 }
 
@@ -40,7 +40,7 @@ export function checkedCounts(counts: { sold: number | null; pending: number }) 
 }
 
 function isCount(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0 && value <= LARGEST_CAP
+  return Number.isSafeInteger(value) && value >= 0 && value <= MAX_CAP
 }
 
 function outOfRange(message: string): Failure {

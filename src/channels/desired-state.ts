@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import { allocated, capacityOf, sold } from '../domain/account.js'
+import { allocated, capacityOf, sold } from '../domain/ledger-account.js'
 import { planCaps } from '../domain/cap-plan.js'
 import type { ChannelMode, Platform } from '../domain/channel.js'
 import { eventState } from '../domain/event-state.js'
@@ -9,7 +9,7 @@ import type { Channel, Event } from '../generated/prisma/client.js'
 import { spanEvent } from '../infrastructure/tracing/spans.js'
 import type { LockedEvent } from '../inventory/ledger.js'
 import type { PostRequest } from '../inventory/stock-transaction.js'
-import { inOrder } from './channel-standing.js'
+import { byListingOrder } from './channel-state.js'
 
 interface Wanted {
   cap: number | null
@@ -28,7 +28,7 @@ export class DesiredState {
     const caps = keepCaps ? null : capsOf(locked, event, channels)
     const changed: string[] = []
     for (const channel of channels) {
-      if (!channel.adoptedAt) continue
+      if (!channel.importedAt) continue
       const cap = caps?.get(channel.platform as Platform) ?? channel.desiredCap
       if (await this.want(locked, channel, { cap, mode: modeOf(event, cap) })) changed.push(channel.id)
     }
@@ -38,7 +38,7 @@ export class DesiredState {
   /** Plans one channel anew and leaves the others as they are wanted. */
   async replanOne(locked: LockedEvent, event: Event, channels: readonly Channel[], channel: Channel): Promise<void> {
     const cap = capsOf(locked, event, channels).get(channel.platform as Platform) ?? channel.desiredCap
-    if (channel.adoptedAt) await this.want(locked, channel, { cap, mode: modeOf(event, cap) })
+    if (channel.importedAt) await this.want(locked, channel, { cap, mode: modeOf(event, cap) })
   }
 
   /** Wants one channel's cap and mode. False: it was wanted already. */
@@ -83,7 +83,7 @@ function planOf({ balances }: LockedEvent, event: Event, channels: readonly Chan
   return planCaps(
     Math.max(0, target - safety),
     // In the order in which they were listed: an odd unit always goes to the same one.
-    inOrder(channels).map(({ platform, weight, pausedSince }) => ({
+    byListingOrder(channels).map(({ platform, weight, pausedSince }) => ({
       platform: platform as Platform,
       // What a paused channel could sell, others may sell.
       weight: pausedSince ? 0 : weight,

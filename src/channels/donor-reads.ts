@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common'
 import type { Platform } from '../domain/channel.js'
-import { worthReading } from '../domain/rebalance-policy.js'
+import { donorsToRead } from '../domain/rebalance-policy.js'
 import type { EventView } from '../domain/rebalance-view.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { withDeadline } from '../infrastructure/run-each.js'
@@ -10,7 +10,7 @@ import { ChannelPull } from './channel-pull.js'
 const DEADLINE_MS = 5_000
 /** Between two attempts on one listing, ms: also where reads fail. */
 const SPACING_MS = 10_000
-const MOST_REMEMBERED = 5_000
+const MAX_REMEMBERED = 5_000
 
 /**
  * Reads listings whose units another channel is about to need, where silence since their last delivery or sweep does not
@@ -28,7 +28,7 @@ export class DonorReads {
 
   /** True when something was read: the view is outdated. A read that fails leaves its channel out of this round. */
   async read(view: EventView, channels: readonly Channel[]): Promise<boolean> {
-    const names = new Set<string>(worthReading(view))
+    const names = new Set<string>(donorsToRead(view))
     const due = channels.filter((channel) => names.has(channel.platform) && this.isDue(channel))
     const read = await Promise.all(due.map((channel) => this.readOne(channel)))
     return read.includes(true)
@@ -40,7 +40,7 @@ export class DonorReads {
   }
 
   private async readOne(channel: Channel): Promise<boolean> {
-    if (this.attemptedAt.size >= MOST_REMEMBERED) this.attemptedAt.clear()
+    if (this.attemptedAt.size >= MAX_REMEMBERED) this.attemptedAt.clear()
     this.attemptedAt.set(channel.id, performance.now())
     const details = { eventId: channel.eventId, platform: channel.platform }
     try {

@@ -7,8 +7,8 @@ const CLOSING_PATIENCE_MS = 54 * 3_600_000
 /** Events whose listings are driven: those that live, and those that ended with a listing not known to be closed. */
 export function drivenEvents(now: Date): Prisma.EventWhereInput {
   const notKnownClosed = {
-    adoptedAt: { not: null },
-    OR: [{ confirmedMode: { not: 'WAITLIST_ONLY' as const } }, { unsettledCap: { not: null } }],
+    importedAt: { not: null },
+    OR: [{ confirmedMode: { not: 'WAITLIST_ONLY' as const } }, { unconfirmedCap: { not: null } }],
   }
   return {
     OR: [

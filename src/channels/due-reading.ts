@@ -13,9 +13,9 @@ export function readingDue(
   channel: Channel,
   { settleMs }: Pick<PlatformAdapter, 'settleMs'>,
 ): 'SETTLE' | 'COUNT' | null {
-  const { unsettledSince, needsSweepSince } = channel
+  const { unconfirmedSince, needsSweepSince } = channel
   const now = Date.now()
-  if (unsettledSince !== null && now >= unsettledSince.getTime() + CALL_LIMIT_MS + settleMs) return 'SETTLE'
+  if (unconfirmedSince !== null && now >= unconfirmedSince.getTime() + CALL_LIMIT_MS + settleMs) return 'SETTLE'
   // It stays closed until its sales since an outage are read: that comes first.
   if (needsSweepSince !== null) return null
   return isRecountDue(channel, now) ? 'COUNT' : null

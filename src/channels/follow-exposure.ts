@@ -1,7 +1,7 @@
-import { followPostings } from '../domain/follow.js'
+import { followPostings } from '../domain/follow-exposure.js'
 import { applyPostings, type Posting } from '../domain/posting.js'
 import type { StockTransaction } from '../inventory/stock-transaction.js'
-import { standingOf, unmetGrowth } from './channel-standing.js'
+import { channelStateOf, unmetGrowth } from './channel-state.js'
 import { FOLLOWS, safetyLoans } from './safety-loans.js'
 
 /**
@@ -10,7 +10,7 @@ import { FOLLOWS, safetyLoans } from './safety-loans.js'
  */
 export async function followExposure(tx: StockTransaction, eventId: string): Promise<void> {
   const event = await tx.prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
-  const known = event.channels.map((channel) => standingOf(channel, tx.balances))
+  const known = event.channels.map((channel) => channelStateOf(channel, tx.balances))
   const borrowed = await safetyLoans(tx, event)
   const postings = followPostings(tx.balances, known, unmetGrowth(known), borrowed)
   const free = applyPostings(tx.balances, postings)?.balances.UNALLOCATED ?? 0

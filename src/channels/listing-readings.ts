@@ -11,12 +11,12 @@ import type {
   Outcome,
   PlatformAdapter,
 } from '../platforms/port.js'
-import { listingOf } from './adoption.js'
-import { CapWrites } from './cap-writes.js'
-import type { Standing } from './channel-standing.js'
+import { listingOf } from './channel-import.js'
+import { CapWriteJournal } from './cap-write-journal.js'
+import type { ChannelState } from './channel-state.js'
 import { checkedCap, checkedCounts, checkedReading } from './checked-answers.js'
 import { isRecountDue, nextRecount, READ_LAG_MS } from './recount.js'
-import { limitedAgain, type ChannelFacts } from './write-facts.js'
+import { limitedAgain, type ChannelUpdate } from './channel-updates.js'
 
 /** The cap on record, as a reading would show it. */
 export function knownCap({ confirmedCap, capUnlimited }: Pick<Channel, 'confirmedCap' | 'capUnlimited'>): CapReading {
@@ -36,7 +36,7 @@ export class ListingReadings {
   private readonly logger = new Logger(ListingReadings.name)
 
   constructor(
-    private readonly writes: CapWrites,
+    private readonly writes: CapWriteJournal,
     private readonly alerts: AlertService,
     private readonly stockEvents: StockEvents,
   ) {}
@@ -51,7 +51,7 @@ export class ListingReadings {
     let changed: CapReading | undefined
     await this.writes.record(channel, (current, standing) => {
       if (current.writeSeq !== channel.writeSeq) return null
-      const ours = current.unsettledCap !== null || !isLate(current, reading.asOf)
+      const ours = current.unconfirmedCap !== null || !isLate(current, reading.asOf)
       changed = ours || !isReadBack(reading) ? undefined : changedByHand(current, reading.cap)
       return readingFacts(current, standing, reading, options.settles ?? false)
     })
@@ -66,7 +66,7 @@ export class ListingReadings {
     const recorded = await this.writes.record(channel, (current, standing) => {
       changed = undefined
       const overtaken = current.writeSeq !== channel.writeSeq
-      const ours = overtaken || current.unsettledCap !== null || !isLate(current, asOf)
+      const ours = overtaken || current.unconfirmedCap !== null || !isLate(current, asOf)
       if (!ours) changed = changedByHand(current, cap)
       const facts = {
         ...stateFacts(current, seen.state),
@@ -122,18 +122,23 @@ function isLate({ confirmedAt }: Channel, asOf: Date): boolean {
 
 /** Undefined: it stands as it was confirmed. A channel not taken over yet has nothing to compare with. */
 function changedByHand(current: Channel, cap: CapReading): CapReading | undefined {
-  return current.adoptedAt === null || cap === null || cap === knownCap(current) ? undefined : cap
+  return current.importedAt === null || cap === null || cap === knownCap(current) ? undefined : cap
 }
 
 function capFacts(cap: CapReading) {
   return { confirmedCap: typeof cap === 'number' ? cap : null, capUnlimited: cap === 'UNLIMITED' }
 }
 
-function stateFacts(current: Channel, state: ListingState = 'UNKNOWN'): Pick<ChannelFacts, 'listingState'> | null {
+function stateFacts(current: Channel, state: ListingState = 'UNKNOWN'): Pick<ChannelUpdate, 'listingState'> | null {
   return state === 'UNKNOWN' || state === current.listingState ? null : { listingState: state }
 }
 
-function readingFacts(current: Channel, standing: Standing, reading: ChannelReading, settles: boolean): ChannelFacts {
+function readingFacts(
+  current: Channel,
+  standing: ChannelState,
+  reading: ChannelReading,
+  settles: boolean,
+): ChannelUpdate {
   const { waitlistAvailable, listingState, asOf } = reading
   return {
     ...countFacts(current, standing, reading),
@@ -142,18 +147,18 @@ function readingFacts(current: Channel, standing: Standing, reading: ChannelRead
     ...(isInStep(current) ? limitedAgain(reading, current) : {}),
     ...stateFacts(current, listingState),
     ...(waitlistAvailable === null ? {} : { waitlistAvailable }),
-    ...(current.trouble?.startsWith('read:') ? { trouble: null } : {}),
+    ...(current.syncError?.startsWith('read:') ? { syncError: null } : {}),
     confirmedAt: asOf,
   }
 }
 
 /** A listing that is full reads as closed; while its cap is the one that opened it, it is not. */
 function modeShown(
-  { confirmedMode, confirmedCap, unsettledMode }: Channel,
+  { confirmedMode, confirmedCap, unconfirmedMode }: Channel,
   { cap, mode, sold, pending }: ChannelReading,
 ) {
   const full = typeof cap === 'number' && sold !== null && sold + pending >= cap
-  const untouched = cap === confirmedCap && unsettledMode === null
+  const untouched = cap === confirmedCap && unconfirmedMode === null
   return full && untouched && confirmedMode === 'OPEN' && mode === 'WAITLIST_ONLY' ? 'OPEN' : mode
 }
 
@@ -161,7 +166,7 @@ function modeShown(
  * A reading that may run behind the last confirmation lowers no count. A smaller cap that nobody had counted after is
  * counted now, if the reading began late enough.
  */
-function countFacts(current: Channel, standing: Standing, reading: Counting): ChannelFacts {
+function countFacts(current: Channel, standing: ChannelState, reading: Counting): ChannelUpdate {
   const { sold, asOf, cap } = reading
   const { uncountedSince, platformSold, pendingTickets, recounts } = current
   const inTime = uncountedSince === null || asOf.getTime() >= uncountedSince.getTime() + READ_LAG_MS
@@ -185,19 +190,19 @@ function countFacts(current: Channel, standing: Standing, reading: Counting): Ch
 }
 
 /** What is counted on the way spares a reading of its own where one is due. */
-function countedFacts(current: Channel, standing: Standing, { cap, counted, asOf }: ListingObservation) {
+function countedFacts(current: Channel, standing: ChannelState, { cap, counted, asOf }: ListingObservation) {
   const counts = counted ? checkedCounts(counted) : null
   if (counts === null || !isRecountDue(current)) return null
   return countFacts(current, standing, { ...counts, cap, capSource: 'read', asOf })
 }
 
-function isInStep({ adoptedAt, confirmedCap, unsettledCap }: Channel): boolean {
-  return adoptedAt !== null && confirmedCap !== null && unsettledCap === null
+function isInStep({ importedAt, confirmedCap, unconfirmedCap }: Channel): boolean {
+  return importedAt !== null && confirmedCap !== null && unconfirmedCap === null
 }
 
 /** A reading that shows the cap ends what was lost; where none can, the write is made once more. */
-function settlement({ confirmedMode, unsettledCap, desiredCap }: Channel, reading: ChannelReading): ChannelFacts {
-  if (unsettledCap === null) return {}
-  if (isReadBack(reading)) return { unsettledCap: null, unsettledSince: null, unsettledMode: null }
-  return desiredCap === null ? { unsettledSince: reading.asOf } : { unsettledMode: confirmedMode }
+function settlement({ confirmedMode, unconfirmedCap, desiredCap }: Channel, reading: ChannelReading): ChannelUpdate {
+  if (unconfirmedCap === null) return {}
+  if (isReadBack(reading)) return { unconfirmedCap: null, unconfirmedSince: null, unconfirmedMode: null }
+  return desiredCap === null ? { unconfirmedSince: reading.asOf } : { unconfirmedMode: confirmedMode }
 }

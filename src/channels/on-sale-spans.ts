@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import { allocated, sold, type Balances } from '../domain/account.js'
+import { allocated, sold, type Balances } from '../domain/ledger-account.js'
 import type { ChannelName } from '../domain/channel.js'
 import { eventState } from '../domain/event-state.js'
 import { isFailSafe } from '../fail-safe/stored-mode.js'
@@ -10,7 +10,7 @@ import { balancesOf } from '../inventory/balance-columns.js'
 import { SalesHistory, type ChannelSales } from './sales-history.js'
 
 /** The newest ones count; what is older has faded. */
-const MOST_SPANS = 1_000
+const MAX_SPANS = 1_000
 
 interface Seen {
   channel: ChannelName
@@ -33,7 +33,7 @@ export class OnSaleSpans {
 
   /** Newest first. */
   of(eventId: string): Promise<OnSaleSpan[]> {
-    return this.prisma.onSaleSpan.findMany({ where: { eventId }, orderBy: { openedAt: 'desc' }, take: MOST_SPANS })
+    return this.prisma.onSaleSpan.findMany({ where: { eventId }, orderBy: { openedAt: 'desc' }, take: MAX_SPANS })
   }
 
   /** Records which channels of an event have come on sale or gone off it since they were looked at last. */
@@ -95,7 +95,7 @@ export class OnSaleSpans {
 }
 
 function channelsOf(event: Event & { channels: Channel[] }, balances: Balances, failSafe: boolean): Seen[] {
-  const listed = event.channels.filter(({ adoptedAt }) => adoptedAt)
+  const listed = event.channels.filter(({ importedAt }) => importedAt)
   const direct = {
     channel: 'DIRECT' as const,
     sells: balances[allocated('DIRECT')] > 0 && !failSafe,

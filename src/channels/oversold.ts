@@ -1,10 +1,10 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import { AlertService } from '../alerts/alert.service.js'
 import { LoopFaults } from '../alerts/loop-faults.js'
-import type { Account } from '../domain/account.js'
+import type { LedgerAccount } from '../domain/ledger-account.js'
 import type { ChannelName, Platform } from '../domain/channel.js'
 import type { Movement } from '../domain/posting.js'
-import { beyondCapacity, debtsOf, isCoverable, oversoldBy, type Debt } from '../domain/oversold.js'
+import { beyondCapacity, oversoldParts, isCoverable, oversoldBy, type OversoldPart } from '../domain/oversold.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { ItemRounds } from '../infrastructure/item-rounds.js'
 import { MailOutbox } from '../infrastructure/mail/mail-outbox.js'
@@ -17,19 +17,19 @@ import { OrderIntake } from '../inventory/order-intake.js'
 import { StockEvents } from '../inventory/stock-events.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { CallContext } from '../platforms/port.js'
-import { listingOf } from './adoption.js'
+import { listingOf } from './channel-import.js'
 import { ChannelJobs } from './channel-jobs.js'
-import { movedMail } from './moved-mail.js'
-import { TakeBack } from './take-back.js'
+import { movedMail } from './events-moved-mail.js'
+import { AllocationReclaim } from './allocation-reclaim.js'
 
 const EVERY_MS = 10_000
 const CONTEXT: CallContext = { lane: 'protect' }
 const REASON = 'We sold out; you are first in line.'
 /** Orders moved before other events have their turn. */
-const MOST_AT_ONCE = 100
+const MAX_CONCURRENT = 100
 /** Within this time unsold units of other channels are given up for an excess, ms: no alert before then. */
 const COVERED_WITHIN_MS = 30_000
-const MOST_NAMED = 10
+const MAX_LISTED = 10
 const CONCURRENCY = 4
 /** Each order takes up to two calls to a platform. */
 const DEADLINE_MS = 30_000
@@ -66,7 +66,7 @@ export class Oversold implements BeforeApplicationShutdown {
     private readonly alerts: AlertService,
     private readonly stockEvents: StockEvents,
     private readonly outbox: MailOutbox,
-    private readonly takeBack: TakeBack,
+    private readonly takeBack: AllocationReclaim,
     private readonly jobs: ChannelJobs,
     private readonly faults: LoopFaults,
   ) {}
@@ -108,7 +108,7 @@ export class Oversold implements BeforeApplicationShutdown {
     if (!balance) return
     const coverable = isCoverable(balancesOf(balance))
     const overdue = Date.now() - COVERED_WITHIN_MS
-    const debts = debtsOf(await this.movements(eventId))
+    const debts = oversoldParts(await this.movements(eventId))
     for (const channel of new Set(debts.map((debt) => debt.channel))) {
       const own = debts.filter((debt) => debt.channel === channel)
       const due = coverable ? own.filter(({ movement }) => movement.recordedAt.getTime() < overdue) : own
@@ -117,13 +117,13 @@ export class Oversold implements BeforeApplicationShutdown {
   }
 
   /** An alert that was acknowledged is not raised again for the same sales. */
-  private async raise(eventId: string, platform: ChannelName, debts: readonly Debt<Recorded>[]): Promise<void> {
+  private async raise(eventId: string, platform: ChannelName, debts: readonly OversoldPart<Recorded>[]): Promise<void> {
     const newest = Math.max(...debts.map(({ movement }) => movement.recordedAt.getTime()))
     const raised = { kind: 'OVERSOLD', eventId, platform, createdAt: { gte: new Date(newest) } }
     if ((await this.prisma.alert.count({ where: raised })) > 0) return
     const count = debts.reduce((sum, { quantity }) => sum + quantity, 0)
     const orders = [...new Set(debts.flatMap(({ movement }) => orderOf(movement.operationId, eventId, platform) ?? []))]
-    const named = orders.length > 0 ? ` (${orders.slice(-MOST_NAMED).join(', ')})` : ''
+    const named = orders.length > 0 ? ` (${orders.slice(-MAX_LISTED).join(', ')})` : ''
     const detail = `${count} ticket(s) sold on ${platform} exceed the stock${named}.${byHand(platform)}`
     await this.alerts.raise({ kind: 'OVERSOLD', eventId, platform, about: 'excess', detail })
   }
@@ -131,7 +131,7 @@ export class Oversold implements BeforeApplicationShutdown {
   /** One order at a time, looked for anew each time: a webhook or a guest may have changed what is in excess. */
   private async undo(channel: Channel): Promise<void> {
     const tried: string[] = []
-    while (tried.length < MOST_AT_ONCE) {
+    while (tried.length < MAX_CONCURRENT) {
       const excess = await this.excessOf(channel)
       if (excess <= 0) return
       const newest = await this.prisma.order.findFirst({
@@ -190,7 +190,7 @@ export class Oversold implements BeforeApplicationShutdown {
       include: { operation: { select: { recordedAt: true } } },
     })
     return rows.map(({ from, to, quantity, operationId, operation: { recordedAt } }) => {
-      return { from: from as Account, to: to as Account, quantity, operationId, recordedAt }
+      return { from: from as LedgerAccount, to: to as LedgerAccount, quantity, operationId, recordedAt }
     })
   }
 }

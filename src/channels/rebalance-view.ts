@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common'
-import { allocated, capacityOf, sold, soldTotal, type Balances } from '../domain/account.js'
+import { allocated, capacityOf, sold, soldTotal, type Balances } from '../domain/ledger-account.js'
 import type { ChannelName, Platform } from '../domain/channel.js'
 import { eventState } from '../domain/event-state.js'
-import { freeUnits, hasUncoveredChannel } from '../domain/follow.js'
+import { freeUnits, hasUncoveredChannel } from '../domain/follow-exposure.js'
 import type { ChannelNow } from '../domain/rebalance-fit.js'
 import { floorShare } from '../domain/ratio.js'
 import type { ChannelView, EventView } from '../domain/rebalance-view.js'
@@ -12,7 +12,7 @@ import { Clock } from '../infrastructure/clock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { balancesOf } from '../inventory/balance-columns.js'
 import { Outbound } from '../platforms/outbound.js'
-import { standingOf, unmetGrowth } from './channel-standing.js'
+import { channelStateOf, unmetGrowth } from './channel-state.js'
 import { SalesVelocity, type KnownSales } from './sales-velocity.js'
 
 type Loaded = Event & { channels: Channel[] }
@@ -38,28 +38,28 @@ export class RebalanceViews {
     })
     if (!event?.balance || eventState(event) !== 'ON_SALE' || event.channels.length === 0) return null
     // The share of a channel that is about to be taken over is not free for others.
-    if (event.channels.some(({ adoptedAt, trouble }) => !adoptedAt && trouble === null)) return null
+    if (event.channels.some(({ importedAt, syncError }) => !importedAt && syncError === null)) return null
     const balances = balancesOf(event.balance)
     const now = this.clock.now().getTime()
     const sales = await this.velocity.known(event)
     const demand = demands(sales, now)
     const moved = await this.lastMoves(eventId, now)
-    const timesOf = (channel: ChannelName, adoptedAt: Date | null) => ({
-      ...demandView(demand.get(channel), sales.get(channel), adoptedAt, now),
+    const timesOf = (channel: ChannelName, importedAt: Date | null) => ({
+      ...demandView(demand.get(channel), sales.get(channel), importedAt, now),
       gaveMsAgo: moved.gave.get(channel) ?? null,
       gotMsAgo: moved.got.get(channel) ?? null,
     })
-    const adopted = event.channels.filter(({ adoptedAt }) => adoptedAt)
+    const adopted = event.channels.filter(({ importedAt }) => importedAt)
     const channels: ChannelView[] = await Promise.all(
       adopted.map(async (channel) => {
         const { waitMs } = await this.outbound.standing(channel.platform as Platform)
-        const times = timesOf(channel.platform, channel.adoptedAt)
+        const times = timesOf(channel.platform, channel.importedAt)
         return { ...platformView(channel, balances), ...times, writableInMs: waitMs }
       }),
     )
     if (event.directWeight > 0) channels.push({ ...directView(balances), ...timesOf('DIRECT', null), writableInMs: 0 })
     const view: EventView = {
-      unallocated: unpromised(event, balances),
+      unallocated: unreserved(event, balances),
       softCapThreshold: floorShare(event.softCapRatio, capacityOf(balances)),
       soldAndHeld: soldTotal(balances) + balances.HELD,
       hoursToStart: (event.startsAt.getTime() - now) / 3_600_000,
@@ -84,16 +84,16 @@ export class RebalanceViews {
 }
 
 /** What takes part in rebalancing, as it stands in the caller's locked transaction; and the units free to be given out. */
-export function standingNow(event: Loaded, balances: Balances): { channels: ChannelNow[]; unallocated: number } {
-  const adopted = event.channels.filter(({ adoptedAt }) => adoptedAt)
+export function currentChannels(event: Loaded, balances: Balances): { channels: ChannelNow[]; unallocated: number } {
+  const adopted = event.channels.filter(({ importedAt }) => importedAt)
   const channels: ChannelNow[] = adopted.map((channel) => platformView(channel, balances))
   if (event.directWeight > 0) channels.push(directView(balances))
-  return { channels, unallocated: unpromised(event, balances) }
+  return { channels, unallocated: unreserved(event, balances) }
 }
 
 /** Free units that neither a channel waits for nor a smaller capacity takes; none while a platform may sell them. */
-function unpromised(event: Loaded, balances: Balances): number {
-  const known = event.channels.map((channel) => standingOf(channel, balances))
+function unreserved(event: Loaded, balances: Balances): number {
+  const known = event.channels.map((channel) => channelStateOf(channel, balances))
   if (hasUncoveredChannel(balances, known)) return 0
   const shrinking = Math.max(0, event.capacity - event.targetCapacity)
   return Math.max(0, freeUnits(balances) - unmetGrowth(known) - shrinking)
@@ -105,7 +105,7 @@ type DemandView = Pick<ChannelView, 'velocityPerHour' | 'evidence' | 'weight' | 
 function demandView(
   demand: Demand | undefined,
   sales: KnownSales | undefined,
-  adoptedAt: Date | null,
+  importedAt: Date | null,
   now: number,
 ): DemandView {
   const openedAt = sales?.openedAt ?? null
@@ -114,7 +114,7 @@ function demandView(
     velocityPerHour: demand?.perHour ?? 0,
     evidence: demand?.evidence ?? 0,
     weight: sales?.weight ?? 1,
-    openedMsAgo: openedAt === null ? null : now - Math.max(openedAt, adoptedAt?.getTime() ?? 0),
+    openedMsAgo: openedAt === null ? null : now - Math.max(openedAt, importedAt?.getTime() ?? 0),
     readMsAgo: readAt === null ? null : now - readAt,
   }
 }
@@ -129,7 +129,7 @@ function platformView(channel: Channel, balances: Balances): ChannelNow {
     pending: channel.pendingTickets,
     open: channel.desiredMode === 'OPEN' && channel.confirmedMode !== 'UNKNOWN' && channel.pausedSince === null,
     // A lost write that can land no higher than what is confirmed changes nothing while nothing is taken away.
-    settled: (channel.unsettledCap ?? 0) <= (channel.confirmedCap ?? 0) && channel.trouble === null,
+    settled: (channel.unconfirmedCap ?? 0) <= (channel.confirmedCap ?? 0) && channel.syncError === null,
     minCap: 1,
     waitlistPromotes: platform === 'MEETUP',
   }

@@ -1,9 +1,9 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import { LoopFaults } from '../alerts/loop-faults.js'
-import { allocated } from '../domain/account.js'
+import { allocated } from '../domain/ledger-account.js'
 import { eventState } from '../domain/event-state.js'
 import { exposure } from '../domain/exposure.js'
-import { freeUnits } from '../domain/follow.js'
+import { freeUnits } from '../domain/follow-exposure.js'
 import type { Posting } from '../domain/posting.js'
 import { stillFits } from '../domain/rebalance-fit.js'
 import { planMoves } from '../domain/rebalance-policy.js'
@@ -23,11 +23,11 @@ import { Stock } from '../inventory/stock.js'
 import type { PostRequest } from '../inventory/stock-transaction.js'
 import { StockEvents } from '../inventory/stock-events.js'
 import { ChannelJobs } from './channel-jobs.js'
-import { standingOf } from './channel-standing.js'
+import { channelStateOf } from './channel-state.js'
 import { DesiredState } from './desired-state.js'
 import { DonorReads } from './donor-reads.js'
 import { OnSaleSpans } from './on-sale-spans.js'
-import { RebalanceViews, standingNow } from './rebalance-view.js'
+import { RebalanceViews, currentChannels } from './rebalance-view.js'
 
 /** Sales that come together cause one round. */
 const DEBOUNCE_MS = 1_000
@@ -167,7 +167,7 @@ export class Rebalancer implements BeforeApplicationShutdown {
   private async dropUnreachable(eventId: string): Promise<void> {
     await this.stock.transact(eventId, async (tx) => {
       const channels = await tx.prisma.channel.findMany({ where: { eventId } })
-      const standings = channels.map((channel) => ({ channel, standing: standingOf(channel, tx.balances) }))
+      const standings = channels.map((channel) => ({ channel, standing: channelStateOf(channel, tx.balances) }))
       // A raise still in flight is let go of as soon as it is settled.
       const shrinking = standings.some(({ standing }) => (standing.desiredCap ?? Infinity) < exposure(standing))
       if (shrinking || freeUnits(tx.balances) > 0) return
@@ -194,7 +194,7 @@ export class Rebalancer implements BeforeApplicationShutdown {
   private async want(eventId: string, view: EventView, moves: readonly Move[]): Promise<boolean> {
     return this.stock.transact(eventId, async (tx) => {
       const event = await tx.prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
-      const now = standingNow(event, tx.balances)
+      const now = currentChannels(event, tx.balances)
       const open = eventState(event) === 'ON_SALE' && event.frozenSince === null
       if (!open || !stillFits(moves, view.channels, now.channels, now.unallocated)) return false
       if ((await tx.post(directRequest(moves))) === null) return false

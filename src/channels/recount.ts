@@ -1,4 +1,4 @@
-import { countedThere, type CapKnowledge } from '../domain/exposure.js'
+import { platformCount, type CapKnowledge } from '../domain/exposure.js'
 import type { ChannelMode } from '../domain/channel.js'
 import type { Channel } from '../generated/prisma/client.js'
 
@@ -7,7 +7,7 @@ export const READ_LAG_MS = 3_000
 
 /** Pause before what a platform counts above our own count is read again, ms, doubling up to the second figure. */
 const FIRST_MS = 20_000
-const MOST_MS = 300_000
+const MAX_MS = 300_000
 
 type Counted = CapKnowledge & { desiredCap: number | null; desiredMode: ChannelMode }
 export type Recount = Pick<Channel, 'recountAt' | 'recounts'>
@@ -17,7 +17,7 @@ export type Recount = Pick<Channel, 'recountAt' | 'recounts'>
  * than a cap allows, or keeps a wanted one from being written. Carts below the cap are nobody's business.
  */
 export function countMatters(known: Counted): boolean {
-  const counted = countedThere(known)
+  const counted = platformCount(known)
   const wanted = known.desiredMode === 'OPEN' ? (known.desiredCap ?? Infinity) : 0
   return counted > known.sold && counted > Math.min(known.confirmedCap ?? Infinity, wanted)
 }
@@ -36,6 +36,6 @@ export function isRecountDue({ recountAt }: Pick<Channel, 'recountAt'>, now = Da
 export function nextRecount(known: Counted, recounts: number, now: Date): Recount {
   const uncounted = (known.uncountedCap ?? null) !== null
   if (!uncounted && !countMatters(known)) return { recountAt: null, recounts: 0 }
-  const pause = Math.min(MOST_MS, FIRST_MS * 2 ** Math.min(recounts, 10))
+  const pause = Math.min(MAX_MS, FIRST_MS * 2 ** Math.min(recounts, 10))
   return { recountAt: new Date(now.getTime() + pause), recounts: recounts + 1 }
 }

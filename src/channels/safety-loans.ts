@@ -1,4 +1,4 @@
-import { capacityOf, sold } from '../domain/account.js'
+import { capacityOf, sold } from '../domain/ledger-account.js'
 import { PLATFORMS, type Platform } from '../domain/channel.js'
 import { ceilShare } from '../domain/ratio.js'
 import type { Event, Prisma } from '../generated/prisma/client.js'

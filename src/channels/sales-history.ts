@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common'
 import type { ChannelName } from '../domain/channel.js'
-import { HALF_LIVES, emptySum, merged, type FadingSum } from '../domain/fading-sum.js'
+import { HALF_LIVES, emptySum, merged, type DecayingSum } from '../domain/decaying-sum.js'
 import { Clock } from '../infrastructure/clock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 
 /** What one channel sold; instants in ms. */
 export interface ChannelSales {
-  tickets: FadingSum
+  tickets: DecayingSum
   first: number
   last: number
 }
@@ -27,7 +27,7 @@ interface Row {
 
 /** A row may become visible so long after the instant at which it says it was seen, ms. */
 const COMMITTED_WITHIN_MS = 30_000
-const MOST_EVENTS = 10_000
+const MAX_EVENTS = 10_000
 
 /**
  * What the channels of an event sold, and when. An order counts at the instant at which it was placed; where the
@@ -67,7 +67,7 @@ export class SalesHistory {
     this.memories.delete(eventId)
     this.memories.set(eventId, memory)
     const oldest = this.memories.keys().next()
-    if (this.memories.size > MOST_EVENTS && !oldest.done) this.memories.delete(oldest.value)
+    if (this.memories.size > MAX_EVENTS && !oldest.done) this.memories.delete(oldest.value)
   }
 
   /** One row per channel, apart for orders seen before and after `until`. The layers are as of `now`. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import type { ChannelName } from '../domain/channel.js'
-import { emptySum, withHours, type FadingSum } from '../domain/fading-sum.js'
+import { emptySum, withHours, type DecayingSum } from '../domain/decaying-sum.js'
 import { perHour, type SalesRecord } from '../domain/velocity.js'
 import type { Channel, Event, OnSaleSpan } from '../generated/prisma/client.js'
 import { Clock } from '../infrastructure/clock.js'
@@ -54,7 +54,7 @@ export class SalesVelocity {
       const sold = sales.get(channel)?.tickets ?? emptySum(now)
       return [channel, { sold, hours: readHours(own, readAt, now), weight, openedAt, readAt }]
     }
-    const adopted = event.channels.filter(({ adoptedAt }) => adoptedAt)
+    const adopted = event.channels.filter(({ importedAt }) => importedAt)
     const listings = adopted.map((channel) => record(channel.platform, channel.weight, readUntil(channel, heard)))
     const direct = event.directWeight > 0 ? [record('DIRECT', event.directWeight, now)] : []
     return new Map([...listings, ...direct])
@@ -82,7 +82,7 @@ function readUntil(channel: Channel, heard: ReadonlyMap<ChannelName, Date | null
   return known.length === 0 ? null : Math.max(...known.map((instant) => instant.getTime()))
 }
 
-function readHours(spans: readonly OnSaleSpan[], readAt: number | null, now: number): FadingSum {
+function readHours(spans: readonly OnSaleSpan[], readAt: number | null, now: number): DecayingSum {
   const end = Math.min(readAt ?? 0, now)
   return spans.reduce((hours, { openedAt, closedAt }) => {
     return withHours(hours, { from: openedAt.getTime(), until: Math.min(closedAt?.getTime() ?? end, end) })

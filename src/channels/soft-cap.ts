@@ -1,7 +1,7 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import { AlertService } from '../alerts/alert.service.js'
 import { LoopFaults } from '../alerts/loop-faults.js'
-import { capacityOf, soldTotal } from '../domain/account.js'
+import { capacityOf, soldTotal } from '../domain/ledger-account.js'
 import { floorShare } from '../domain/ratio.js'
 import { ItemRounds } from '../infrastructure/item-rounds.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'

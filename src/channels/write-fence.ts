@@ -1,7 +1,7 @@
 import { isFailSafe } from '../fail-safe/stored-mode.js'
 import type { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import type { WriteFence } from '../platforms/port.js'
-import type { BegunWrite } from './cap-writes.js'
+import type { InFlightWrite } from './cap-write-journal.js'
 
 /**
  * Lets the requests of one write out only while it is the newest one: no later write has begun, nothing else is wanted
@@ -14,7 +14,7 @@ export class ChannelFence implements WriteFence {
 
   constructor(
     private readonly prisma: PrismaService,
-    private readonly begun: BegunWrite,
+    private readonly begun: InFlightWrite,
     private readonly lost: AbortSignal,
   ) {}
 
@@ -29,7 +29,7 @@ export class ChannelFence implements WriteFence {
     const { channel, seq, version } = this.begun
     const { count } = await this.prisma.channel.updateMany({
       where: { id: channel.id, writeSeq: seq, desiredVersion: version, confirmedVersion: { lte: version } },
-      data: { unsettledSince: new Date() },
+      data: { unconfirmedSince: new Date() },
     })
     return count === 1
   }

@@ -4,11 +4,11 @@ import type { Config } from '../infrastructure/config/config.js'
 import { EXIT, type ExitCode } from './exit.js'
 import { Output } from './output.js'
 import { openServers } from './servers.js'
-import { prepareDatabase, Station, type Root } from './station.js'
+import { prepareDatabase, CliContext, type Root } from './cli-context.js'
 
 /** One call of a command on the running parts. */
 export interface Call<O> {
-  station: Station
+  station: CliContext
   out: Output
   /** Positional arguments in order. */
   args: (string | undefined)[]
@@ -40,7 +40,7 @@ export class Cli {
       const servers = await openServers(config, (line) => out.say(line))
       try {
         await prepareDatabase(servers, (line) => out.say(line))
-        const station = await Station.open(this.root, config, servers)
+        const station = await CliContext.open(this.root, config, servers)
         try {
           if (redis) await station.needRedis()
           return await work({ station, out, args, options })

@@ -10,7 +10,7 @@ export const EXIT = { done: 0, failed: 1, usage: 2, notFound: 3, unreachable: 4 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
 /** What failed and why, under a stable code, and what to do about it. */
-export interface Complaint {
+export interface UserFacingError {
   code: string
   exit: ExitCode
   message: string
@@ -50,7 +50,7 @@ const FIX: Partial<Record<ErrorCode, string>> = {
 const SCHEMA = new Set(['P2021', 'P2022'])
 
 /** Any error in words that a person can act on. */
-export function explain(error: unknown): Complaint {
+export function explain(error: unknown): UserFacingError {
   if (error instanceof CliError) return error
   const message = error instanceof Error ? error.message || error.name : String(error)
   if (error instanceof ConfigError)
@@ -71,7 +71,7 @@ export function unreachable(code: string, message: string, variable: string): Cl
   return new CliError(code, EXIT.unreachable, message, `Start the server, or correct ${variable}`)
 }
 
-function outdated(): Complaint {
+function outdated(): UserFacingError {
   const message = 'The database does not have the tables of this version'
   const fix = 'Start the service: it migrates at start (or: npm run prisma -- migrate deploy)'
   return { code: 'SCHEMA_OUTDATED', exit: EXIT.failed, message, fix }

@@ -1,15 +1,15 @@
 import { InvalidArgumentError, Option } from 'commander'
 import type { Page, PageQuery } from '../infrastructure/http/pagination.js'
 
-const MOST = 10_000
+const MAX = 10_000
 const PAGE = 100
 
 /** `--limit N`, 100 by default. */
 export function limitOption(): Option {
-  return new Option('--limit <n>', `at most so many, 1 to ${MOST}`).default(100).argParser((text) => {
+  return new Option('--limit <n>', `at most so many, 1 to ${MAX}`).default(100).argParser((text) => {
     const limit = Number(text)
-    if (/^\d{1,5}$/.test(text) && limit >= 1 && limit <= MOST) return limit
-    throw new InvalidArgumentError(`It must be a whole number from 1 to ${MOST}.`)
+    if (/^\d{1,5}$/.test(text) && limit >= 1 && limit <= MAX) return limit
+    throw new InvalidArgumentError(`It must be a whole number from 1 to ${MAX}.`)
   })
 }
 

@@ -1,5 +1,5 @@
 import { callOf } from '../infrastructure/config/command-line.js'
-import type { Complaint } from './exit.js'
+import type { UserFacingError } from './exit.js'
 
 /** A cell, or a cell with a colour that says nothing the text does not. */
 export type Cell = string | { text: string; colour: keyof typeof COLOURS }
@@ -32,7 +32,7 @@ export class Output {
     this.say(`next: ${hint}`)
   }
 
-  complain({ code, message, fix }: Complaint): void {
+  complain({ code, message, fix }: UserFacingError): void {
     this.say(`error ${code}: ${message}`)
     this.say(`  to do: ${fix}`)
   }

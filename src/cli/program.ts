@@ -12,7 +12,7 @@ import { addStock } from './commands/stock.js'
 import { addWebhooks } from './commands/webhooks.js'
 import { addDoctor } from './doctor/doctor.js'
 import { Output } from './output.js'
-import type { Root } from './station.js'
+import type { Root } from './cli-context.js'
 
 const EXITS = `
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 a server it needs is unreachable.

@@ -1,11 +1,11 @@
-import { ACCOUNTS, findInvariantViolation, type Balances } from '../domain/account.js'
+import { LEDGER_ACCOUNTS, findInvariantViolation, type Balances } from '../domain/ledger-account.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { isRedisOutage } from '../infrastructure/redis/outage.js'
 import { balancesOf } from '../inventory/balance-columns.js'
 import { sumOfMovements } from '../inventory/ledger.js'
 import { GateCheck } from '../reconciliation/gate-check.js'
 import type { Drift } from '../reconciliation/drift.js'
-import type { Station } from './station.js'
+import type { CliContext } from './cli-context.js'
 
 /** `not loaded`: the gate decides nothing until it is. `not compared`: what it would be compared with is wrong itself. */
 export type Part = 'ok' | 'different' | 'not loaded' | 'not compared' | 'unreachable'
@@ -24,7 +24,7 @@ export interface StockReport {
 }
 
 /** Compares what is kept of one event's stock in three places, and changes nothing. */
-export async function verifyStock(station: Station, event: { id: string; name: string }): Promise<StockReport> {
+export async function verifyStock(station: CliContext, event: { id: string; name: string }): Promise<StockReport> {
   const { row, sums } = await readLedger(station.get(PrismaService), event.id)
   const broken = findInvariantViolation(sums)
   const apart = row ? difference(sums, row) : 'there is no balances row'
@@ -53,7 +53,7 @@ async function readLedger(prisma: PrismaService, eventId: string): Promise<{ row
   )
 }
 
-async function compareGate(station: Station, eventId: string): Promise<{ part: Part; detail: string | null }> {
+async function compareGate(station: CliContext, eventId: string): Promise<{ part: Part; detail: string | null }> {
   const found: Drift[] = []
   const sink = async (drifts: readonly Drift[]) => void found.push(...drifts)
   try {
@@ -71,7 +71,7 @@ async function compareGate(station: Station, eventId: string): Promise<{ part: P
 }
 
 function difference(sums: Balances, row: Balances): string | null {
-  const apart = ACCOUNTS.filter((account) => sums[account] !== row[account])
+  const apart = LEDGER_ACCOUNTS.filter((account) => sums[account] !== row[account])
   if (apart.length === 0) return null
   return apart.map((account) => `${account} is ${row[account]}, its movements add up to ${sums[account]}`).join('; ')
 }

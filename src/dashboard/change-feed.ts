@@ -11,8 +11,8 @@ import type { StreamMessage } from './stream-clients.js'
 import { LIVE_EVENT } from '../inventory/live-events.js'
 
 /** One look tells of at most so many of each; the page reads the rest. */
-const MOST = 100
-const MOST_EVENTS = 1_000
+const MAX = 100
+const MAX_EVENTS = 1_000
 /** Rows are committed some time after the instant they bear. */
 const OVERLAP_MS = 30_000
 
@@ -68,8 +68,8 @@ export class ChangeFeed {
       )) AS version
       FROM balances b JOIN events e ON e.id = b.event_id
       WHERE ${LIVE_EVENT} OR e.updated_at > now() - interval '1 minute'
-      ORDER BY b.event_id DESC LIMIT ${MOST_EVENTS}`
-    const changed = this.stocks.changed(rows).slice(0, MOST)
+      ORDER BY b.event_id DESC LIMIT ${MAX_EVENTS}`
+    const changed = this.stocks.changed(rows).slice(0, MAX)
     const views = await Promise.all(changed.map(({ id }) => this.stock.of(id).catch(gone)))
     return views.flatMap((data) => (data ? [{ name: 'stock' as const, data }] : []))
   }
@@ -78,7 +78,7 @@ export class ChangeFeed {
     const orders = await this.prisma.order.findMany({
       where: { updatedAt: { gte: since } },
       orderBy: { updatedAt: 'desc' },
-      take: MOST,
+      take: MAX,
     })
     const fresh = this.rows.changed(orders.map((order) => ({ ...order, version: order.updatedAt.toISOString() })))
     return fresh.toReversed().map((order) => ({ name: 'order', data: { eventId: order.eventId, ...orderDto(order) } }))
@@ -88,7 +88,7 @@ export class ChangeFeed {
     const versions = await this.prisma.$queryRaw<{ id: string; version: string }[]>`
       SELECT id, concat_ws('.', acknowledged_at, resolved_at) AS version FROM alerts
       WHERE created_at >= ${since} OR acknowledged_at >= ${since} OR resolved_at >= ${since}
-      ORDER BY id DESC LIMIT ${MOST}`
+      ORDER BY id DESC LIMIT ${MAX}`
     const ids = this.rows.changed(versions).map(({ id }) => id)
     const alerts = await this.prisma.alert.findMany({ where: { id: { in: ids } }, orderBy: { id: 'asc' } })
     return alerts.map((alert) => ({ name: 'alert', data: alertDto(alert) }))
@@ -98,7 +98,7 @@ export class ChangeFeed {
     const moves = await this.prisma.rebalanceMove.findMany({
       where: { plannedAt: { gte: since } },
       orderBy: { id: 'desc' },
-      take: MOST,
+      take: MAX,
     })
     const fresh = this.rows.changed(moves.map((move) => ({ ...move, version: '' }))).toReversed()
     return fresh.map(({ version: _, ...data }) => ({ name: 'rebalance', data }))

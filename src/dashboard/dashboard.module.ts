@@ -18,8 +18,8 @@ import { PlatformStates } from './platform-states.js'
 import { PlatformsController } from './platforms.controller.js'
 import { QueueBrowser } from './queue-browser.js'
 import { SalesCurve } from './sales-curve.js'
-import { Steering } from './steering.js'
-import { SteeringController } from './steering.controller.js'
+import { ChannelCommands } from './channel-commands.js'
+import { ChannelCommandsController } from './channel-commands.controller.js'
 import { StreamController } from './stream.controller.js'
 
 /** The page for staff, and what it needs beside the rest of the API: its event stream and reads. */
@@ -30,7 +30,7 @@ import { StreamController } from './stream.controller.js'
     EventReadsController,
     ModeHistoryController,
     PlatformsController,
-    SteeringController,
+    ChannelCommandsController,
     StreamController,
   ],
   providers: [
@@ -43,7 +43,7 @@ import { StreamController } from './stream.controller.js'
     QueueBrowser,
     SaleMetrics,
     SalesCurve,
-    Steering,
+    ChannelCommands,
     StockGauges,
     SystemGauges,
   ],

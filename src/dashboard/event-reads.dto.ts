@@ -36,14 +36,14 @@ export class ChannelDetailDto {
   @ApiProperty() desiredVersion!: number
   @ApiProperty() confirmedVersion!: number
   @ApiProperty({ type: Number, nullable: true, description: 'The largest cap in flight or of unknown outcome' })
-  unsettledCap!: number | null
-  @ApiProperty({ type: String, nullable: true }) unsettledSince!: string | null
+  unconfirmedCap!: number | null
+  @ApiProperty({ type: String, nullable: true }) unconfirmedSince!: string | null
   @ApiProperty({ description: 'Tickets in open carts there' }) pendingTickets!: number
   @ApiProperty({ type: String, nullable: true }) lastPullAt!: string | null
   @ApiProperty({ type: Boolean, nullable: true }) waitlistAvailable!: boolean | null
-  @ApiProperty({ type: String, nullable: true }) trouble!: string | null
+  @ApiProperty({ type: String, nullable: true }) syncError!: string | null
   @ApiProperty({ type: String, nullable: true, description: 'Closed by hand since' }) pausedSince!: string | null
-  @ApiProperty({ type: String, nullable: true }) adoptedAt!: string | null
+  @ApiProperty({ type: String, nullable: true }) importedAt!: string | null
 }
 
 export class ChannelPauseDto {

@@ -54,14 +54,14 @@ export class EventReads {
       desiredMode: row.desiredMode,
       desiredVersion: row.desiredVersion,
       confirmedVersion: row.confirmedVersion,
-      unsettledCap: row.unsettledCap,
-      unsettledSince: row.unsettledSince?.toISOString() ?? null,
+      unconfirmedCap: row.unconfirmedCap,
+      unconfirmedSince: row.unconfirmedSince?.toISOString() ?? null,
       pendingTickets: row.pendingTickets,
       lastPullAt: row.lastPullAt?.toISOString() ?? null,
       waitlistAvailable: row.waitlistAvailable,
-      trouble: row.trouble,
+      syncError: row.syncError,
       pausedSince: row.pausedSince?.toISOString() ?? null,
-      adoptedAt: row.adoptedAt?.toISOString() ?? null,
+      importedAt: row.importedAt?.toISOString() ?? null,
     }))
     return { items, nextCursor: null }
   }

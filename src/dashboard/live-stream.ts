@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
-import type { Account } from '../accounts/account.js'
+import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { SessionsService } from '../accounts/sessions.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { StockEvents } from '../inventory/stock-events.js'
@@ -37,7 +37,7 @@ export class LiveStream implements BeforeApplicationShutdown {
    * Answers a place for one more stream, from which on nothing that changes is missed. Throws Unavailable when there
    * are too many.
    */
-  async reserve(account: Account): Promise<(response: ServerResponse) => void> {
+  async reserve(account: AuthenticatedUser): Promise<(response: ServerResponse) => void> {
     this.clients.mustHaveRoom(account.id)
     this.opening += 1
     try {
@@ -55,7 +55,7 @@ export class LiveStream implements BeforeApplicationShutdown {
     await this.rest()
   }
 
-  private join(account: Account, response: ServerResponse): void {
+  private join(account: AuthenticatedUser, response: ServerResponse): void {
     const end = this.clients.add(account.id, response, this.feed.lastMode)
     if (this.closed) return end()
     const watch = setInterval(() => void this.endIfSignedOut(account.sessionId, end), BEAT_EVERY_MS)

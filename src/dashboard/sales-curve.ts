@@ -18,7 +18,7 @@ export class SalesCurveDto {
   @ApiProperty() asOf!: string
 }
 
-const MOST_STEPS = 240
+const MAX_STEPS = 240
 const STEPS_SECONDS = [1, 5, 15, 60, 300, 900, 3_600, 21_600, 86_400]
 
 interface Row {
@@ -69,8 +69,8 @@ export class SalesCurve {
 }
 
 function stepFor(spanSeconds: number): number {
-  const fitting = STEPS_SECONDS.find((step) => spanSeconds / step <= MOST_STEPS)
-  return fitting ?? Math.ceil(spanSeconds / MOST_STEPS / 86_400) * 86_400
+  const fitting = STEPS_SECONDS.find((step) => spanSeconds / step <= MAX_STEPS)
+  return fitting ?? Math.ceil(spanSeconds / MAX_STEPS / 86_400) * 86_400
 }
 
 function running(rows: readonly Row[], platform: ChannelName, steps: readonly number[]): number[] {

@@ -1,4 +1,4 @@
-const MOST = 5_000
+const MAX = 5_000
 
 /** Which versions of rows were seen already; forgets those seen longest ago. */
 export class Seen {
@@ -12,7 +12,7 @@ export class Seen {
       this.versions.set(id, version)
     }
     for (const id of this.versions.keys()) {
-      if (this.versions.size <= MOST) break
+      if (this.versions.size <= MAX) break
       this.versions.delete(id)
     }
     return changed

@@ -8,10 +8,10 @@ export interface StreamMessage {
   data: object
 }
 
-const MOST = 200
-const MOST_PER_ACCOUNT = 20
+const MAX = 200
+const MAX_PER_ACCOUNT = 20
 /** A reader that lets this much pile up has gone or is too slow: it comes back and reads the state anew. */
-const MOST_UNREAD_BYTES = 1024 * 1024
+const MAX_UNREAD_BYTES = 1024 * 1024
 const RECONNECT_MS = 2_000
 
 interface Client {
@@ -30,7 +30,7 @@ export class StreamClients {
   /** Throws Unavailable when there are too many. */
   mustHaveRoom(accountId: string): void {
     const own = [...this.clients].filter((client) => client.accountId === accountId).length
-    if (this.clients.size >= MOST || own >= MOST_PER_ACCOUNT) {
+    if (this.clients.size >= MAX || own >= MAX_PER_ACCOUNT) {
       throw new Unavailable('Too many event streams are open.', { retryAfterSeconds: 30 })
     }
   }
@@ -62,7 +62,7 @@ export class StreamClients {
 
 function write(response: ServerResponse, text: string): void {
   if (response.writableEnded) return
-  if (response.writableLength > MOST_UNREAD_BYTES) response.destroy()
+  if (response.writableLength > MAX_UNREAD_BYTES) response.destroy()
   else response.write(text)
 }
 

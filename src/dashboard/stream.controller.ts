@@ -1,7 +1,7 @@
 import { Controller, Get, Req, Res } from '@nestjs/common'
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Account } from '../accounts/account.js'
+import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { CurrentUser } from '../accounts/current-user.js'
 import { Roles } from '../infrastructure/http/access.js'
 import { LiveStream } from './live-stream.js'
@@ -23,7 +23,7 @@ export class StreamController {
   })
   @ApiProduces('text/event-stream')
   @ApiOkResponse({ schema: { type: 'string' } })
-  async open(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @CurrentUser() account: Account) {
+  async open(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @CurrentUser() account: AuthenticatedUser) {
     const join = await this.live.reserve(account)
     for (const [name, value] of Object.entries(reply.getHeaders())) {
       if (value !== undefined) reply.raw.setHeader(name, value)

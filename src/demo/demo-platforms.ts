@@ -4,11 +4,11 @@ import type { Config } from '../infrastructure/config/config.js'
 import { withConfig } from '../infrastructure/config/load-config.js'
 import { writePrivateFile } from '../infrastructure/embedded/private-file.js'
 import { isRunning, recordOf, type ProcessRecord } from '../infrastructure/embedded/process-record.js'
-import type { MarketAddresses } from './market-process.js'
+import type { SimulatorAddresses } from './demo-simulator-process.js'
 
 /** Where the simulated platforms of a running demo are, and what opens them. */
 export interface DemoPlatforms {
-  addresses: MarketAddresses
+  addresses: SimulatorAddresses
   webhookToken: string
 }
 

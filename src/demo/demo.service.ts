@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common'
-import type { Account } from '../accounts/account.js'
+import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { EventCreation } from '../events/event-creation.js'
 import type { EventDto } from '../events/event-answers.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import type { MarketListing } from './market-process.js'
+import type { SimulatorListing } from './demo-simulator-process.js'
 
 const NAME = 'Winter Meetup (demo)'
 const CAPACITY = 300
@@ -33,20 +33,20 @@ export class DemoService {
         desiredMode: 'WAITLIST_ONLY',
         confirmedMode: 'WAITLIST_ONLY',
         confirmedCap: 0,
-        unsettledCap: null,
-        unsettledSince: null,
-        unsettledMode: null,
+        unconfirmedCap: null,
+        unconfirmedSince: null,
+        unconfirmedMode: null,
         uncountedSince: null,
         recountAt: null,
-        adoptedAt: now,
+        importedAt: now,
       },
     })
     await this.prisma.event.updateMany({ where: { name: NAME }, data: { closedSince: longOver } })
   }
 
-  async putOnSale(listing: MarketListing): Promise<EventDto> {
+  async putOnSale(listing: SimulatorListing): Promise<EventDto> {
     const admin = await this.prisma.user.findFirstOrThrow({ where: { role: 'ADMIN', active: true } })
-    const actor: Account = { ...DEMO_ACTOR, id: admin.id }
+    const actor: AuthenticatedUser = { ...DEMO_ACTOR, id: admin.id }
     return this.events.create(
       {
         name: NAME,

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { emptyBalances, type Balances } from './account.js'
+import { emptyBalances, type Balances } from './ledger-account.js'
 import type { CapKnowledge } from './exposure.js'
-import { followPostings, freeFor, hasUncoveredChannel, type KnownChannel } from './follow.js'
+import { followPostings, freeFor, hasUncoveredChannel, type KnownChannel } from './follow-exposure.js'
 import { holdAccounts } from './hold.js'
 import { applyPostings } from './posting.js'
-import { nextWrite, type ChannelStanding } from './next-write.js'
+import { nextWrite, type ChannelCapState } from './next-write.js'
 
 /** 300 tickets, 30 of them safety stock; what Luma has neither sold nor allocated is free. */
 function evening(luma: { sold: number; allocated: number }): Balances {
@@ -12,9 +12,9 @@ function evening(luma: { sold: number; allocated: number }): Balances {
   const UNALLOCATED = 270 - luma.sold - luma.allocated
   return { ...emptyBalances(), ...own, UNALLOCATED, SAFETY: 30, CAPACITY: -300 }
 }
-const none = { unsettledCap: null, sold: 0, pending: 0, platformSold: null }
+const none = { unconfirmedCap: null, sold: 0, pending: 0, platformSold: null }
 const wish = { ...none, desiredCap: 300, desiredMode: 'OPEN', confirmedMode: 'OPEN', allocated: 0 } as const
-const capOf = (channel: ChannelStanding, free: number): number => {
+const capOf = (channel: ChannelCapState, free: number): number => {
   const write = nextWrite(channel, free)
   return write.kind === 'WRITE' ? write.cap : (channel.confirmedCap ?? Infinity)
 }
@@ -33,7 +33,7 @@ describe('what a platform may have sold', () => {
     ['the count of the platform', { confirmedCap: 14, sold: 9, platformSold: 45 }, { platformSold: null }, 45, 31],
     ['its open carts', { confirmedCap: 10, sold: 10, platformSold: 10, pending: 5 }, { pending: 0 }, 15, 5],
     ['the cap before an uncounted closing', { confirmedCap: 1, uncountedCap: 60 }, { uncountedCap: null }, 60, 59],
-    ['a raise that may land', { confirmedCap: 10, unsettledCap: 200 }, { unsettledCap: null }, 200, 190],
+    ['a raise that may land', { confirmedCap: 10, unconfirmedCap: 200 }, { unconfirmedCap: null }, 200, 190],
   ])('is kept for it because of %s; without that it is sold again elsewhere', (_, facts, forgotten, there, excess) => {
     const known = { ...none, ...facts }
     expect(beyond(known, there)).toBe(0)
@@ -77,9 +77,9 @@ describe('a cap', () => {
 
   it('that closes is written again over a raise without an answer; otherwise that may stand, unnoticed', () => {
     const closed = { ...wish, desiredMode: 'WAITLIST_ONLY', confirmedMode: 'WAITLIST_ONLY', confirmedCap: 1 } as const
-    const overwritten = { ...closed, unsettledCap: 60, unanswered: true }
+    const overwritten = { ...closed, unconfirmedCap: 60, unanswered: true }
     expect(nextWrite(overwritten, 0)).toMatchObject({ kind: 'WRITE', mode: 'WAITLIST_ONLY', cap: 1 })
-    expect(nextWrite({ ...overwritten, unanswered: false }, 0)).toEqual({ kind: 'SETTLE' })
-    expect(nextWrite({ ...overwritten, unanswered: false, unsettledCap: null }, 0)).toEqual({ kind: 'IN_STEP' })
+    expect(nextWrite({ ...overwritten, unconfirmed: false }, 0)).toEqual({ kind: 'SETTLE' })
+    expect(nextWrite({ ...overwritten, unconfirmed: false, unconfirmedCap: null }, 0)).toEqual({ kind: 'IN_SYNC' })
   })
 })

@@ -1,4 +1,4 @@
-import { allocated, sold, type Account } from './account.js'
+import { allocated, sold, type LedgerAccount } from './ledger-account.js'
 import type { Posting, Movement } from './posting.js'
 
 export const HOLD_STATES = ['HELD', 'CONFIRMED', 'EXPIRED', 'RELEASED', 'PAYMENT_PENDING', 'PAYMENT_FAILED'] as const
@@ -17,7 +17,7 @@ export interface HoldOrigin {
   fromSafety: number
 }
 
-const ACCOUNT_OF: Record<keyof HoldOrigin, Account> = {
+const ACCOUNT_OF: Record<keyof HoldOrigin, LedgerAccount> = {
   fromAllocated: allocated('DIRECT'),
   fromUnallocated: 'UNALLOCATED',
   fromSafety: 'SAFETY',
@@ -28,14 +28,14 @@ const PARTS = Object.keys(ACCOUNT_OF) as (keyof HoldOrigin)[]
  * The accounts a hold may draw on, in order. `free`: also units that belong to no channel; never while a platform
  * can sell more than is kept for it, since it may sell them itself.
  */
-export function holdAccounts(source: HoldSource, free: boolean): Account[] {
+export function holdAccounts(source: HoldSource, free: boolean): LedgerAccount[] {
   if (source === 'SAFETY_STOCK') return ['SAFETY']
   return free ? [allocated('DIRECT'), 'UNALLOCATED'] : [allocated('DIRECT')]
 }
 
 /** What the movements of a take drew from where. */
 export function originOf(movements: readonly Movement[]): HoldOrigin {
-  const from = (account: Account) =>
+  const from = (account: LedgerAccount) =>
     movements.filter((movement) => movement.from === account).reduce((sum, { quantity }) => sum + quantity, 0)
   return Object.fromEntries(PARTS.map((part) => [part, from(ACCOUNT_OF[part])])) as unknown as HoldOrigin
 }

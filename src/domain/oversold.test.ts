@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { emptyBalances } from './account.js'
+import { emptyBalances } from './ledger-account.js'
 import type { Movement } from './posting.js'
-import { beyondCapacity, leftAfterTakeBack, oversoldBy } from './oversold.js'
+import { beyondCapacity, sellableAfterReclaim, oversoldBy } from './oversold.js'
 
 const sale = (name: 'LUMA' | 'EVENTBRITE', quantity: number): Movement => {
   return { from: 'OVERSOLD', to: `SOLD:${name}`, quantity }
@@ -41,13 +41,13 @@ describe('taking back', () => {
   ])
 
   it('leaves each channel its part of what is covered', () => {
-    expect(leftAfterTakeBack(left, 8)).toEqual(
+    expect(sellableAfterReclaim(left, 8)).toEqual(
       new Map([
         ['a', 6],
         ['b', 2],
       ]),
     )
-    expect(leftAfterTakeBack(left, -3)).toEqual(
+    expect(sellableAfterReclaim(left, -3)).toEqual(
       new Map([
         ['a', 0],
         ['b', 0],
@@ -56,6 +56,6 @@ describe('taking back', () => {
   })
 
   it('changes nothing where no more is wanted than is covered', () => {
-    expect(leftAfterTakeBack(left, 12)).toBeNull()
+    expect(sellableAfterReclaim(left, 12)).toBeNull()
   })
 })

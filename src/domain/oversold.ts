@@ -1,4 +1,4 @@
-import { allocated, capacityOf, soldTotal, type Balances } from './account.js'
+import { allocated, capacityOf, soldTotal, type Balances } from './ledger-account.js'
 import { splitPool } from './allocation.js'
 import { CHANNELS, type ChannelName } from './channel.js'
 import type { Movement } from './posting.js'
@@ -9,7 +9,7 @@ export function beyondCapacity(balances: Balances): number {
 }
 
 /** Part of a sale for which there was no unit, and that nothing has paid for yet. */
-export interface Debt<M extends Movement = Movement> {
+export interface OversoldPart<M extends Movement = Movement> {
   channel: ChannelName
   quantity: number
   movement: M
@@ -19,8 +19,8 @@ export interface Debt<M extends Movement = Movement> {
  * What is oversold, from all movements into and out of OVERSOLD in their order. What a channel gives back pays for its
  * own debts first; anything else pays for the oldest.
  */
-export function debtsOf<M extends Movement>(movements: readonly M[]): Debt<M>[] {
-  const debts: Debt<M>[] = []
+export function oversoldParts<M extends Movement>(movements: readonly M[]): OversoldPart<M>[] {
+  const debts: OversoldPart<M>[] = []
   for (const movement of movements) {
     const { from, to, quantity } = movement
     const channel = CHANNELS.find((name) => (from === 'OVERSOLD' ? to : from) === `SOLD:${name}`)
@@ -42,7 +42,7 @@ export function debtsOf<M extends Movement>(movements: readonly M[]): Debt<M>[] 
 /** Oversold tickets by the channel that sold them. */
 export function oversoldBy(movements: readonly Movement[]): Map<ChannelName, number> {
   const sums = new Map<ChannelName, number>()
-  for (const { channel, quantity } of debtsOf(movements)) sums.set(channel, (sums.get(channel) ?? 0) + quantity)
+  for (const { channel, quantity } of oversoldParts(movements)) sums.set(channel, (sums.get(channel) ?? 0) + quantity)
   return sums
 }
 
@@ -57,7 +57,7 @@ export function isCoverable(balances: Balances): boolean {
  * How many tickets each channel may still sell, so that what the others let go of covers what is oversold: `units` in
  * all, shared in proportion to what is `left` to each. Null: they want no more than that.
  */
-export function leftAfterTakeBack<K>(left: ReadonlyMap<K, number>, units: number): Map<K, number> | null {
+export function sellableAfterReclaim<K>(left: ReadonlyMap<K, number>, units: number): Map<K, number> | null {
   const wanted = [...left.values()].reduce((sum, count) => sum + count, 0)
   if (wanted <= units) return null
   return splitPool(

@@ -1,4 +1,4 @@
-import type { Account, Balances } from './account.js'
+import type { LedgerAccount, Balances } from './ledger-account.js'
 
 /**
  * One posting of an operation: `quantity` units from the sources, in order, to the destination.
@@ -7,15 +7,15 @@ import type { Account, Balances } from './account.js'
  */
 export interface Posting {
   quantity: number
-  sources: readonly Account[]
-  destination: Account
-  overflow?: Account
-  repay?: Account
+  sources: readonly LedgerAccount[]
+  destination: LedgerAccount
+  overflow?: LedgerAccount
+  repay?: LedgerAccount
 }
 
 export interface Movement {
-  from: Account
-  to: Account
+  from: LedgerAccount
+  to: LedgerAccount
   quantity: number
 }
 
@@ -29,14 +29,14 @@ export function applyPostings(
 ): { movements: Movement[]; balances: Balances } | null {
   const balances = { ...before }
   const movements: Movement[] = []
-  const move = (from: Account, to: Account, quantity: number) => {
+  const move = (from: LedgerAccount, to: LedgerAccount, quantity: number) => {
     if (quantity <= 0) return
     balances[from] -= quantity
     balances[to] += quantity
     movements.push({ from, to, quantity })
   }
   for (const posting of postings) {
-    const give = (from: Account, quantity: number) => {
+    const give = (from: LedgerAccount, quantity: number) => {
       const owed = posting.repay ? Math.min(quantity, -balances[posting.repay]) : 0
       if (posting.repay) move(from, posting.repay, owed)
       move(from, posting.destination, quantity - owed)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { planMoves, worthReading } from './rebalance-policy.js'
+import { planMoves, donorsToRead } from './rebalance-policy.js'
 import type { ChannelView, EventView } from './rebalance-view.js'
 
 const channel = (view: Partial<ChannelView> & Pick<ChannelView, 'channel' | 'cap'>): ChannelView => ({
@@ -177,11 +177,11 @@ describe('rebalancing', () => {
   it('asks for a read of what could give, when another channel is about to run dry and silence tells nothing', () => {
     const silent = channel({ ...SLOW, readMsAgo: 60_000 })
     const dry = channel({ ...FAST, sold: 40, readMsAgo: 60_000 })
-    expect(worthReading(event([silent, dry]))).toEqual(['MEETUP'])
-    expect(worthReading(event([channel({ ...silent, readMsAgo: null }), dry]))).toEqual(['MEETUP'])
-    expect(worthReading(event([slow, dry]))).toEqual([])
-    expect(worthReading(event([silent, channel({ ...FAST, cap: 60, readMsAgo: 60_000 })]))).toEqual([])
-    expect(worthReading(event([silent, dry], { hoursToStart: 0 }))).toEqual([])
+    expect(donorsToRead(event([silent, dry]))).toEqual(['MEETUP'])
+    expect(donorsToRead(event([channel({ ...silent, readMsAgo: null }), dry]))).toEqual(['MEETUP'])
+    expect(donorsToRead(event([slow, dry]))).toEqual([])
+    expect(donorsToRead(event([silent, channel({ ...FAST, cap: 60, readMsAgo: 60_000 })]))).toEqual([])
+    expect(donorsToRead(event([silent, dry], { hoursToStart: 0 }))).toEqual([])
   })
 
   it('treats the direct sale as a channel that needs no confirmation', () => {

@@ -4,7 +4,7 @@ import { stocksOf, type Stock } from './rebalance-stock.js'
 import { DEFAULT_SETTINGS, type EventView, type Move, type PolicySettings } from './rebalance-view.js'
 
 const HOUR = 3_600_000
-const LONGEST_COOL_DOWN_MS = HOUR
+const MAX_COOL_DOWN_MS = HOUR
 
 /**
  * Which units should change place so that all channels sell out at the same time: free ones first, then from the slow
@@ -37,7 +37,7 @@ export function planMoves(view: EventView, settings: PolicySettings = DEFAULT_SE
  * Channels whose sales are worth reading at once: another one could run dry before a move reaches it, these seem to have
  * units to spare, and how they have been selling is not known up to now.
  */
-export function worthReading(view: EventView, settings: PolicySettings = DEFAULT_SETTINGS): ChannelName[] {
+export function donorsToRead(view: EventView, settings: PolicySettings = DEFAULT_SETTINGS): ChannelName[] {
   if (isOver(view)) return []
   const { stocks } = stocksOf(view, settings)
   const needy = stocks.filter((stock) => stock.urgent && missing(stock) > 0)
@@ -123,6 +123,6 @@ function affordable(quantity: number, { urgent }: Stock, written: Stock[], setti
 /** Long enough for news to arrive on which a change of mind could rest. */
 function coolDownOf({ channels }: EventView, { coolDownMs, coolDownSales }: PolicySettings): number {
   const total = channels.reduce((sum, { velocityPerHour }) => sum + velocityPerHour, 0)
-  const forSales = total > 0 ? (coolDownSales / total) * HOUR : LONGEST_COOL_DOWN_MS
-  return Math.max(coolDownMs, Math.min(forSales, LONGEST_COOL_DOWN_MS))
+  const forSales = total > 0 ? (coolDownSales / total) * HOUR : MAX_COOL_DOWN_MS
+  return Math.max(coolDownMs, Math.min(forSales, MAX_COOL_DOWN_MS))
 }

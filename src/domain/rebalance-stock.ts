@@ -1,7 +1,7 @@
 import { splitPool } from './allocation.js'
 import type { ChannelName } from './channel.js'
 import type { ChannelView, EventView, PolicySettings } from './rebalance-view.js'
-import { mostSold } from './velocity.js'
+import { demandUpperBound } from './velocity.js'
 
 const HOUR = 3_600_000
 
@@ -59,7 +59,7 @@ export function isRead({ readMsAgo, openedMsAgo }: ChannelView): boolean {
 
 /** What a channel may well sell until it could be given units back. */
 function keptFor({ velocityPerHour: perHour, evidence }: ChannelView, { correctionMs }: PolicySettings): number {
-  return mostSold({ perHour, evidence }, correctionMs / HOUR)
+  return demandUpperBound({ perHour, evidence }, correctionMs / HOUR)
 }
 
 /** Caps wanted and confirmed that differ are a write still to come: as unsettled as one in flight. */

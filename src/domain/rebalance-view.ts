@@ -21,7 +21,7 @@ export interface ChannelView {
   readMsAgo: number | null
   /** False: waitlist only, paused or closed. It is left alone. */
   open: boolean
-  /** False: a write is in flight or of unknown outcome, or the platform is in trouble. It is left alone. */
+  /** False: a write is in flight or of unknown outcome, or the platform refuses our calls. It is left alone. */
   settled: boolean
   /** ms until its budget allows a write; 0: now. */
   writableInMs: number

@@ -1,5 +1,5 @@
 import type { ChannelMode } from './channel.js'
-import { taken, type CapKnowledge } from './exposure.js'
+import { seatsTaken, type CapKnowledge } from './exposure.js'
 
 export type ReleaseTarget = CapKnowledge & { desiredCap: number; desiredMode: ChannelMode }
 
@@ -9,5 +9,5 @@ export type ReleaseTarget = CapKnowledge & { desiredCap: number; desiredMode: Ch
  */
 export function capAfterRelease(channel: ReleaseTarget, released: number): number {
   const open = channel.desiredMode === 'OPEN'
-  return Math.max(taken(channel), open ? channel.desiredCap : 0) + released
+  return Math.max(seatsTaken(channel), open ? channel.desiredCap : 0) + released
 }

@@ -4,7 +4,7 @@ export interface SeatSection {
   rows: readonly { row: string; count: number }[]
 }
 
-export const MOST_SEATS = 50_000
+export const MAX_SEATS = 50_000
 
 /** Seats in the whole chart. */
 export function countSeats(chart: readonly SeatSection[]): number {

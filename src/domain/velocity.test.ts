@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ChannelName } from './channel.js'
-import { emptySum, withHours, withQuantity } from './fading-sum.js'
-import { demands, mostSold, perHour, type SalesRecord } from './velocity.js'
+import { emptySum, withHours, withQuantity } from './decaying-sum.js'
+import { demands, demandUpperBound, perHour, type SalesRecord } from './velocity.js'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -109,12 +109,12 @@ describe('the demand at the channels of one event', () => {
 
 describe('the most that a channel may well sell', () => {
   it('is far above the mean while little is known, and near it once much is', () => {
-    expect(mostSold({ perHour: 60, evidence: 6 }, 1)).toBeGreaterThan(100)
-    expect(mostSold({ perHour: 60, evidence: 1_000 }, 1)).toBeLessThan(76)
+    expect(demandUpperBound({ perHour: 60, evidence: 6 }, 1)).toBeGreaterThan(100)
+    expect(demandUpperBound({ perHour: 60, evidence: 1_000 }, 1)).toBeLessThan(76)
   })
 
   it('is nothing where a sale is unlikely or unheard of', () => {
-    expect(mostSold({ perHour: 0.2, evidence: 8 }, 1 / 120)).toBe(0)
-    expect(mostSold({ perHour: 0, evidence: 0 }, 1)).toBe(0)
+    expect(demandUpperBound({ perHour: 0.2, evidence: 8 }, 1 / 120)).toBe(0)
+    expect(demandUpperBound({ perHour: 0, evidence: 0 }, 1)).toBe(0)
   })
 })

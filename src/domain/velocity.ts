@@ -1,11 +1,11 @@
 import type { ChannelName } from './channel.js'
-import { faded, type FadingSum } from './fading-sum.js'
+import { decayed, type DecayingSum } from './decaying-sum.js'
 
 const HOUR = 3_600_000
 /** A layer that has seen this many tickets tells enough; the next longer one would only be slower to notice a change. */
 const ENOUGH_SOLD = 16
 /** Sales that come at once are counted as spread over this time. */
-const SHORTEST_HOURS = 10_000 / HOUR
+const MIN_HOURS = 10_000 / HOUR
 /** Tickets' worth of evidence in the prior: that a channel sells in proportion to the organizer's weight. */
 const PRIOR_TICKETS = 6
 /** Tickets' worth of evidence that a shorter look back inherits from the next longer one. */
@@ -16,9 +16,9 @@ const Z = 1.645
 /** What is on record of a channel's sales. Time counts only while it was on sale and has been read. */
 export interface SalesRecord {
   /** Tickets sold, each at the instant of its sale. */
-  sold: FadingSum
+  sold: DecayingSum
   /** Hours on sale that a read or a delivery has covered: unread time is not dead time. */
-  hours: FadingSum
+  hours: DecayingSum
   /** The organizer's weight. */
   weight: number
 }
@@ -33,7 +33,7 @@ export interface Demand {
 
 /** Tickets per hour of one channel on its own; 0 before the first sale. */
 export function perHour({ sold, hours }: SalesRecord, now: number): number {
-  const [soldLayers, hourLayers] = [faded(sold, now), faded(hours, now)]
+  const [soldLayers, hourLayers] = [decayed(sold, now), decayed(hours, now)]
   const enough = soldLayers.findIndex((tickets) => tickets >= ENOUGH_SOLD)
   const index = enough < 0 ? soldLayers.length - 1 : enough
   return rate({ sold: soldLayers[index] ?? 0, hours: hourLayers[index] ?? 0 })
@@ -46,7 +46,7 @@ export function perHour({ sold, hours }: SalesRecord, now: number): number {
  */
 export function demands(records: ReadonlyMap<ChannelName, SalesRecord>, now: number): Map<ChannelName, Demand> {
   const channels = [...records].map(([channel, { sold, hours, weight }]) => {
-    return { channel, weight, sold: faded(sold, now), hours: faded(hours, now) }
+    return { channel, weight, sold: decayed(sold, now), hours: decayed(hours, now) }
   })
   const layer = (index: number) =>
     channels.map(({ sold, hours, weight }) => ({ sold: sold[index] ?? 0, hours: hours[index] ?? 0, weight }))
@@ -64,7 +64,7 @@ export function demands(records: ReadonlyMap<ChannelName, SalesRecord>, now: num
 }
 
 /** Tickets that a channel sells within `hours` at most, in 19 of 20 cases. */
-export function mostSold({ perHour, evidence }: Demand, hours: number): number {
+export function demandUpperBound({ perHour, evidence }: Demand, hours: number): number {
   const mean = perHour * hours
   if (mean <= 0) return 0
   return Math.round(mean + Z * Math.sqrt(mean + mean ** 2 / Math.max(1, evidence)))
@@ -100,5 +100,5 @@ function rate(layer: Pick<Layer, 'sold' | 'hours'>): number {
 }
 
 function hoursOf({ sold, hours }: Pick<Layer, 'sold' | 'hours'>): number {
-  return sold > 0 ? Math.max(hours, SHORTEST_HOURS) : hours
+  return sold > 0 ? Math.max(hours, MIN_HOURS) : hours
 }

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger'
-import { inOrder } from '../channels/channel-standing.js'
+import { byListingOrder } from '../channels/channel-state.js'
 import { PLATFORMS } from '../domain/channel.js'
 import { EVENT_STATES, endOf, eventState, salesEndOf } from '../domain/event-state.js'
 import { WAITLIST_POLICIES } from '../domain/waitlist-policy.js'
@@ -12,7 +12,7 @@ export class EventChannelDto {
   @ApiProperty({ type: String, nullable: true }) externalTicketClassId!: string | null
   @ApiProperty() weight!: number
   @ApiProperty({ type: String, nullable: true, description: 'Why the platform cannot be driven at the moment' })
-  trouble!: string | null
+  syncError!: string | null
 }
 
 export class EventDto {
@@ -50,14 +50,16 @@ export function eventDto(event: Event & { channels: Channel[] }, now: Date): Eve
     salesEndAt: salesEndOf(event).toISOString(),
     state: eventState(event, now),
     frozen: frozenSince !== null,
-    channels: inOrder(channels).map(({ id, platform, externalEventId, externalTicketClassId, weight, trouble }) => ({
-      id,
-      platform,
-      externalEventId,
-      externalTicketClassId,
-      weight,
-      trouble,
-    })),
+    channels: byListingOrder(channels).map(
+      ({ id, platform, externalEventId, externalTicketClassId, weight, syncError }) => ({
+        id,
+        platform,
+        externalEventId,
+        externalTicketClassId,
+        weight,
+        syncError,
+      }),
+    ),
     createdAt: createdAt.toISOString(),
   }
 }

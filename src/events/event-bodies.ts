@@ -19,7 +19,7 @@ import {
 } from 'class-validator'
 import { PLATFORMS, type Platform } from '../domain/channel.js'
 import { WAITLIST_POLICIES, type WaitlistPolicy } from '../domain/waitlist-policy.js'
-import { MOST_SEATS } from '../domain/seat-chart.js'
+import { MAX_SEATS } from '../domain/seat-chart.js'
 import { IsInstant } from '../infrastructure/http/instant.js'
 import { Optional } from '../infrastructure/http/optional.js'
 
@@ -61,10 +61,10 @@ export class SeatRowBody {
   @SeatPart()
   row!: string
 
-  @ApiProperty({ description: 'Its seats are numbered from 1', minimum: 1, maximum: MOST_SEATS })
+  @ApiProperty({ description: 'Its seats are numbered from 1', minimum: 1, maximum: MAX_SEATS })
   @IsInt()
   @Min(1)
-  @Max(MOST_SEATS)
+  @Max(MAX_SEATS)
   count!: number
 }
 

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common'
-import type { Account } from '../accounts/account.js'
+import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { AuditService } from '../accounts/audit.service.js'
-import { CapWrites } from '../channels/cap-writes.js'
+import { CapWriteJournal } from '../channels/cap-write-journal.js'
 import { ChannelJobs } from '../channels/channel-jobs.js'
 import { DesiredState } from '../channels/desired-state.js'
-import { capacityOf, soldTotal, type Balances } from '../domain/account.js'
+import { capacityOf, soldTotal, type Balances } from '../domain/ledger-account.js'
 import { NotFound, StateConflict } from '../domain/errors.js'
 import { hasEnded, type EventTimes } from '../domain/event-state.js'
 import type { Posting } from '../domain/posting.js'
@@ -29,7 +29,7 @@ export class EventChanges {
   constructor(
     private readonly stock: Stock,
     private readonly desired: DesiredState,
-    private readonly writes: CapWrites,
+    private readonly writes: CapWriteJournal,
     private readonly channels: ChannelJobs,
     private readonly audit: AuditService,
     private readonly stockEvents: StockEvents,
@@ -38,7 +38,7 @@ export class EventChanges {
   ) {}
 
   /** Throws NotFound; StateConflict when the capacity would fall below what is sold and held. */
-  async change(eventId: string, body: PatchEventBody, account: Account): Promise<EventDto> {
+  async change(eventId: string, body: PatchEventBody, account: AuthenticatedUser): Promise<EventDto> {
     try {
       await this.resize(eventId, body, account)
       if (concernsStock(body)) {
@@ -55,7 +55,7 @@ export class EventChanges {
     }
   }
 
-  private async resize(eventId: string, body: PatchEventBody, account: Account): Promise<void> {
+  private async resize(eventId: string, body: PatchEventBody, account: AuthenticatedUser): Promise<void> {
     const { capacity: target, startsAt: _start, endsAt: _end, salesEndAt: _salesEnd, ...fields } = body
     await this.stock.transact(eventId, async (tx) => {
       const before = await tx.prisma.event.findUniqueOrThrow({ where: { id: eventId } })

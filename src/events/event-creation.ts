@@ -1,8 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common'
-import type { Account } from '../accounts/account.js'
+import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { AuditService } from '../accounts/audit.service.js'
 import { ChannelJobs } from '../channels/channel-jobs.js'
-import { allocated } from '../domain/account.js'
+import { allocated } from '../domain/ledger-account.js'
 import { planCaps } from '../domain/cap-plan.js'
 import type { Movement } from '../domain/posting.js'
 import { ceilShare } from '../domain/ratio.js'
@@ -38,7 +38,7 @@ export class EventCreation {
   ) {}
 
   /** Throws ValidationFailed for a seat chart or times that cannot be; StateConflict when a listing feeds another event. */
-  async create(body: CreateEventBody, account: Account): Promise<EventDto> {
+  async create(body: CreateEventBody, account: AuthenticatedUser): Promise<EventDto> {
     const { channels = [], seats: chart, startsAt, endsAt: _end, salesEndAt: _salesEnd, ...fields } = body
     refuseOverlap(channels)
     const times = timesOf(body, { startsAt: toInstant(startsAt), endsAt: null, salesEndAt: null })

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common'
-import type { Account } from '../accounts/account.js'
+import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { AuditService } from '../accounts/audit.service.js'
 import { ChannelJobs } from '../channels/channel-jobs.js'
 import { DesiredState } from '../channels/desired-state.js'
-import { capacityOf, soldTotal } from '../domain/account.js'
+import { capacityOf, soldTotal } from '../domain/ledger-account.js'
 import { NotFound, StateConflict } from '../domain/errors.js'
 import { eventState, hasEnded } from '../domain/event-state.js'
 import { floorShare } from '../domain/ratio.js'
@@ -29,7 +29,7 @@ export class EventStates {
   ) {}
 
   /** Throws NotFound; StateConflict when the event's state does not allow it. Repeating an action is no conflict. */
-  async change(eventId: string, action: StateAction, account: Account): Promise<EventDto> {
+  async change(eventId: string, action: StateAction, account: AuthenticatedUser): Promise<EventDto> {
     const now = this.clock.now()
     const event = await this.locked(eventId, async (tx, before) => {
       const flags = flagsAfter(action, before, tx, now)

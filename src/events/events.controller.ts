@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common'
 import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
-import type { Account } from '../accounts/account.js'
+import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { CurrentUser } from '../accounts/current-user.js'
 import { Roles } from '../infrastructure/http/access.js'
 import { PageOf } from '../infrastructure/http/pagination.js'
@@ -31,7 +31,7 @@ export class EventsController {
   @Post()
   @Roles('OPERATOR')
   @ApiCreatedResponse({ type: EventDto })
-  create(@Body() body: CreateEventBody, @CurrentUser() account: Account) {
+  create(@Body() body: CreateEventBody, @CurrentUser() account: AuthenticatedUser) {
     return this.creation.create(body, account)
   }
 
@@ -52,7 +52,7 @@ export class EventsController {
   @Patch(':id')
   @Roles('OPERATOR')
   @ApiOkResponse({ type: EventDto })
-  change(@Param('id') id: string, @Body() body: PatchEventBody, @CurrentUser() account: Account) {
+  change(@Param('id') id: string, @Body() body: PatchEventBody, @CurrentUser() account: AuthenticatedUser) {
     return this.changes.change(id, body, account)
   }
 
@@ -61,7 +61,7 @@ export class EventsController {
   @Roles('OPERATOR')
   @ApiOperation({ summary: 'All platforms to waitlist only' })
   @ApiOkResponse({ type: EventDto })
-  pause(@Param('id') id: string, @CurrentUser() account: Account) {
+  pause(@Param('id') id: string, @CurrentUser() account: AuthenticatedUser) {
     return this.states.change(id, 'pause', account)
   }
 
@@ -69,7 +69,7 @@ export class EventsController {
   @HttpCode(200)
   @Roles('OPERATOR')
   @ApiOkResponse({ type: EventDto })
-  resume(@Param('id') id: string, @CurrentUser() account: Account) {
+  resume(@Param('id') id: string, @CurrentUser() account: AuthenticatedUser) {
     return this.states.change(id, 'resume', account)
   }
 
@@ -78,7 +78,7 @@ export class EventsController {
   @Roles('OPERATOR')
   @ApiOperation({ summary: 'On sale again after a red alarm' })
   @ApiOkResponse({ type: EventDto })
-  reopen(@Param('id') id: string, @CurrentUser() account: Account) {
+  reopen(@Param('id') id: string, @CurrentUser() account: AuthenticatedUser) {
     return this.states.change(id, 'reopen', account)
   }
 
@@ -87,7 +87,7 @@ export class EventsController {
   @Roles('OPERATOR')
   @ApiOperation({ summary: 'Off sale for good' })
   @ApiOkResponse({ type: EventDto })
-  close(@Param('id') id: string, @CurrentUser() account: Account) {
+  close(@Param('id') id: string, @CurrentUser() account: AuthenticatedUser) {
     return this.states.change(id, 'close', account)
   }
 

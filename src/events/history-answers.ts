@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
 import { IsIn, IsString, Length } from 'class-validator'
-import { ACCOUNTS, type Account } from '../domain/account.js'
+import { LEDGER_ACCOUNTS, type LedgerAccount } from '../domain/ledger-account.js'
 import { CHANNELS, type ChannelName } from '../domain/channel.js'
 import { PageQuery } from '../infrastructure/http/pagination.js'
 import { Optional } from '../infrastructure/http/optional.js'
@@ -16,10 +16,10 @@ class ChannelQuery extends PageQuery {
 }
 
 export class MovementsQuery extends PageQuery {
-  @ApiPropertyOptional({ enum: ACCOUNTS, description: 'Movements from or to this account' })
+  @ApiPropertyOptional({ enum: LEDGER_ACCOUNTS, description: 'Movements from or to this account' })
   @Optional()
-  @IsIn(ACCOUNTS)
-  account?: Account
+  @IsIn(LEDGER_ACCOUNTS)
+  account?: LedgerAccount
 
   @ApiPropertyOptional({ description: 'Part of the reason' })
   @Optional()

@@ -21,10 +21,10 @@ const GIVEN_UP = {
   confirmedMode: 'WAITLIST_ONLY',
   confirmedCap: 0,
   pendingTickets: 0,
-  unsettledCap: null,
-  unsettledSince: null,
+  unconfirmedCap: null,
+  unconfirmedSince: null,
   needsSweepSince: null,
-  trouble: null,
+  syncError: null,
 } satisfies Prisma.ChannelUpdateManyMutationInput
 
 /** Throws ValidationFailed where two channels of one body would sell the same tickets. */
@@ -73,7 +73,7 @@ export async function claimListings(
     tx,
     ids.map((id) => `channel:${id}`),
   )
-  await tx.channel.updateMany({ where: { id: { in: ids } }, data: { detachedAt: now, adoptedAt: now, ...GIVEN_UP } })
+  await tx.channel.updateMany({ where: { id: { in: ids } }, data: { detachedAt: now, importedAt: now, ...GIVEN_UP } })
 }
 
 /** A whole listing overlaps with each of its ticket types. */

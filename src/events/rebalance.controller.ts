@@ -9,7 +9,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger'
 import { IsBoolean } from 'class-validator'
-import type { Account } from '../accounts/account.js'
+import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { AuditService } from '../accounts/audit.service.js'
 import { CurrentUser } from '../accounts/current-user.js'
 import { Rebalancer } from '../channels/rebalancer.js'
@@ -53,7 +53,7 @@ export class RebalanceController {
   @ApiOperation({ summary: 'Move unsold units from slow channels to fast ones now' })
   @ApiBody({ type: RebalanceBody, required: false })
   @ApiOkResponse({ type: RebalanceDto })
-  async rebalance(@Param('id') id: string, @Body() body: RebalanceBody, @CurrentUser() account: Account) {
+  async rebalance(@Param('id') id: string, @Body() body: RebalanceBody, @CurrentUser() account: AuthenticatedUser) {
     await this.events.get(id)
     const dryRun = body.dryRun ?? false
     const result = await rebalanceInTurn(this.rebalancer, id, dryRun)

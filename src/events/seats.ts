@@ -1,11 +1,11 @@
 import { ValidationFailed } from '../domain/errors.js'
-import { countSeats, MOST_SEATS, repeatedSeat, seatLabels, type SeatSection } from '../domain/seat-chart.js'
+import { countSeats, MAX_SEATS, repeatedSeat, seatLabels, type SeatSection } from '../domain/seat-chart.js'
 import type { Transaction } from '../inventory/ledger.js'
 
 /** The labels of a chart in order. Throws ValidationFailed when it is too large or gives two seats one label. */
 export function seatsOf(chart: readonly SeatSection[], capacity: number): string[] {
   const count = countSeats(chart)
-  if (count > MOST_SEATS) throw ValidationFailed.of('seats', `has ${count} seats, at most ${MOST_SEATS} are allowed`)
+  if (count > MAX_SEATS) throw ValidationFailed.of('seats', `has ${count} seats, at most ${MAX_SEATS} are allowed`)
   if (count > capacity) throw ValidationFailed.of('seats', `has ${count} seats, more than the capacity of ${capacity}`)
   const seats = seatLabels(chart)
   const repeated = repeatedSeat(seats)

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
-import { inOrder, standingOf } from '../channels/channel-standing.js'
+import { byListingOrder, channelStateOf } from '../channels/channel-state.js'
 import { SalesVelocity } from '../channels/sales-velocity.js'
-import { allocated, capacityOf, sold, soldTotal, type Balances } from '../domain/account.js'
+import { allocated, capacityOf, sold, soldTotal, type Balances } from '../domain/ledger-account.js'
 import { NotFound } from '../domain/errors.js'
 import { eventState, salesEndOf } from '../domain/event-state.js'
 import { exposure } from '../domain/exposure.js'
@@ -47,7 +47,7 @@ export class StockView {
       safetyStock: { total: ceilShare(event.safetyStockRatio, capacity), remaining: balances.SAFETY },
       softCap: softCapOf(event, capacity),
       channels: [
-        ...inOrder(event.channels).map((channel) =>
+        ...byListingOrder(event.channels).map((channel) =>
           channelDto(channel, balances, velocities.get(channel.platform) ?? null),
         ),
         directDto(event, balances, this.mode.current() === 'NORMAL', now),
@@ -65,7 +65,7 @@ function softCapOf(event: Event, capacity: number) {
 }
 
 function channelDto(channel: Channel, balances: Balances, velocityPerHour: number | null): StockChannelDto {
-  const standing = standingOf(channel, balances)
+  const standing = channelStateOf(channel, balances)
   const exposed = exposure(standing)
   return {
     platform: channel.platform,

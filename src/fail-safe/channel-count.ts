@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common'
-import { permitted, standingOf, type Standing } from '../channels/channel-standing.js'
-import { emptyBalances } from '../domain/account.js'
+import { permitted, channelStateOf, type ChannelState } from '../channels/channel-state.js'
+import { emptyBalances } from '../domain/ledger-account.js'
 import { isSoldOut } from '../domain/next-write.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { balancesOf } from '../inventory/balance-columns.js'
@@ -30,15 +30,15 @@ export class ChannelCounter {
     const count: ChannelCount = { open: 0, waitlistOnly: 0, pending: 0 }
     for (const { balance, channels } of events) {
       const balances = balance ? balancesOf(balance) : emptyBalances()
-      for (const channel of channels) count[placeOf(permitted(standingOf(channel, balances), failSafe))] += 1
+      for (const channel of channels) count[placeOf(permitted(channelStateOf(channel, balances), failSafe))] += 1
     }
     return count
   }
 }
 
-function placeOf(channel: Standing): keyof ChannelCount {
-  const { confirmedMode, confirmedCap, unsettledCap, desiredMode } = channel
+function placeOf(channel: ChannelState): keyof ChannelCount {
+  const { confirmedMode, confirmedCap, unconfirmedCap, desiredMode } = channel
   const asWanted = confirmedMode === desiredMode || (confirmedMode === 'WAITLIST_ONLY' && isSoldOut(channel))
-  if (!asWanted || confirmedCap === null || unsettledCap !== null) return 'pending'
+  if (!asWanted || confirmedCap === null || unconfirmedCap !== null) return 'pending'
   return confirmedMode === 'OPEN' ? 'open' : 'waitlistOnly'
 }

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common'
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
-import type { Account } from '../accounts/account.js'
+import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { CurrentUser } from '../accounts/current-user.js'
 import { Roles } from '../infrastructure/http/access.js'
 import { FailSafeService } from './fail-safe.service.js'
@@ -25,7 +25,7 @@ export class FailSafeController {
   @Roles('OPERATOR')
   @ApiOperation({ summary: 'Force fail-safe mode, or let it end' })
   @ApiOkResponse({ type: ModeDto })
-  change(@Body() { mode, reason }: ModeBody, @CurrentUser() { id, email }: Account): Promise<ModeDto> {
+  change(@Body() { mode, reason }: ModeBody, @CurrentUser() { id, email }: AuthenticatedUser): Promise<ModeDto> {
     const actor = { id, name: email }
     return mode === 'FAIL_SAFE' ? this.failSafe.force(reason, actor) : this.failSafe.clear(reason, actor)
   }

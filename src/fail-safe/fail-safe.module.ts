@@ -2,16 +2,16 @@ import { Module } from '@nestjs/common'
 import { AlertsModule } from '../alerts/alerts.module.js'
 import { ChannelsModule } from '../channels/channels.module.js'
 import { WebhooksModule } from '../webhooks/webhooks.module.js'
-import { CapRenewal } from './cap-renewal.js'
-import { ChannelClosing } from './channel-closing.js'
+import { CapReplanStep } from './cap-replan-step.js'
+import { EmergencyClose } from './emergency-close.js'
 import { ChannelCounter } from './channel-count.js'
 import { ClosingOrder } from './closing-order.js'
-import { FailSafeDuty } from './fail-safe-duty.js'
+import { FailSafeCoordinator } from './fail-safe-coordinator.js'
 import { FailSafeController } from './fail-safe.controller.js'
 import { FailSafeService } from './fail-safe.service.js'
-import { GateRenewal } from './gate-renewal.js'
+import { GateRebuildStep } from './gate-rebuild-step.js'
 import { InstanceReports } from './instance-reports.js'
-import { ModeNews } from './mode-news.js'
+import { ModeChangeNotifier } from './mode-change-notifier.js'
 import { OutageSweep } from './outage-sweep.js'
 import { Recovery } from './recovery.js'
 import { SystemModeModule } from './system-mode.module.js'
@@ -21,18 +21,18 @@ import { SystemModeModule } from './system-mode.module.js'
   imports: [SystemModeModule, AlertsModule, ChannelsModule, WebhooksModule],
   controllers: [FailSafeController],
   providers: [
-    CapRenewal,
-    ChannelClosing,
+    CapReplanStep,
+    EmergencyClose,
     ChannelCounter,
     ClosingOrder,
-    FailSafeDuty,
+    FailSafeCoordinator,
     FailSafeService,
-    GateRenewal,
+    GateRebuildStep,
     InstanceReports,
-    ModeNews,
+    ModeChangeNotifier,
     OutageSweep,
     Recovery,
   ],
-  exports: [FailSafeDuty, FailSafeService],
+  exports: [FailSafeCoordinator, FailSafeService],
 })
 export class FailSafeModule {}

@@ -3,8 +3,8 @@ import { Injectable } from '@nestjs/common'
 import { AuditService } from '../accounts/audit.service.js'
 import { ServiceState } from '../infrastructure/instances/service-state.js'
 import { ChannelCounter } from './channel-count.js'
-import { FailSafeDuty } from './fail-safe-duty.js'
-import { ModeNews } from './mode-news.js'
+import { FailSafeCoordinator } from './fail-safe-coordinator.js'
+import { ModeChangeNotifier } from './mode-change-notifier.js'
 import { ModeStore, type ModeChange } from './mode-store.js'
 import type { ModeDto } from './mode.dto.js'
 import { RedisWatch } from './redis-watch.js'
@@ -26,9 +26,9 @@ export class FailSafeService {
     private readonly mode: SystemMode,
     private readonly watch: RedisWatch,
     private readonly state: ServiceState,
-    private readonly news: ModeNews,
+    private readonly news: ModeChangeNotifier,
     private readonly counter: ChannelCounter,
-    private readonly duty: FailSafeDuty,
+    private readonly duty: FailSafeCoordinator,
     private readonly audit: AuditService,
   ) {}
 

@@ -3,10 +3,10 @@ import { AlertService } from '../alerts/alert.service.js'
 import { Readiness } from '../infrastructure/health/readiness.js'
 import { Instances, type InstanceRole } from '../infrastructure/instances/instances.js'
 import { ServiceState } from '../infrastructure/instances/service-state.js'
-import { ModeNews } from './mode-news.js'
+import { ModeChangeNotifier } from './mode-change-notifier.js'
 import { ModeStore } from './mode-store.js'
 import { RedisWatch } from './redis-watch.js'
-import { judgeRedis, type RedisVerdict } from './redis-witnesses.js'
+import { assessRedis, type RedisAssessment } from './redis-assessment.js'
 import { SystemMode } from './system-mode.js'
 
 const BEAT_MS = 1_000
@@ -36,7 +36,7 @@ export class InstanceReports {
     private readonly watch: RedisWatch,
     private readonly store: ModeStore,
     private readonly mode: SystemMode,
-    private readonly news: ModeNews,
+    private readonly news: ModeChangeNotifier,
     private readonly alerts: AlertService,
     readiness: Readiness,
   ) {
@@ -56,7 +56,7 @@ export class InstanceReports {
     const live = await this.instances.beat({ role, redisOk, redisCheckedAt: this.watch.lastAnswer, why })
     this.beatAt = performance.now()
     this.reportedOk = redisOk
-    const verdict = judgeRedis(this.instances.id, { redisOk, why: this.watch.why }, live)
+    const verdict = assessRedis(this.instances.id, { redisOk, why: this.watch.why }, live)
     await this.act(verdict, this.instances.nameOf(role))
   }
 
@@ -66,7 +66,7 @@ export class InstanceReports {
     })
   }
 
-  private async act(verdict: RedisVerdict, name: string): Promise<void> {
+  private async act(verdict: RedisAssessment, name: string): Promise<void> {
     if (verdict.kind === 'ISOLATED') await this.isolate(verdict.reason, name)
     else await this.rejoin(name)
     if (verdict.kind !== 'GONE' || performance.now() - this.storedAt < STORE_AGAIN_MS) return

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common'
 import type { Prisma, RecoveryStep, SystemMode as StoredMode } from '../generated/prisma/client.js'
 import { retryDeadlocks } from '../infrastructure/prisma/deadlock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { THE_MODE } from './stored-mode.js'
+import { SYSTEM_MODE_ROW } from './stored-mode.js'
 import { OPEN_EVENT, openEvents } from '../inventory/live-events.js'
 
 export type { RecoveryStep, StoredMode }
@@ -32,25 +32,25 @@ export class ModeStore {
   constructor(private readonly prisma: PrismaService) {}
 
   async read(): Promise<StoredMode> {
-    return this.prisma.systemMode.findUniqueOrThrow({ where: THE_MODE })
+    return this.prisma.systemMode.findUniqueOrThrow({ where: SYSTEM_MODE_ROW })
   }
 
   /** A majority of the instances gets no answer from Redis; `reason` names them. A recovery at work begins anew. */
   async unanswered(reason: string): Promise<ModeChange> {
     return this.change(reason, null, ({ mode, forced, recoveryStep }) => {
-      const unansweredAt = new Date()
+      const redisFailedAt = new Date()
       if (mode === 'NORMAL') {
         const data = {
           mode: 'FAIL_SAFE',
           forced: false,
           reason,
-          since: unansweredAt,
-          unansweredAt,
+          since: redisFailedAt,
+          redisFailedAt,
           ...BEGIN_ANEW,
         } as const
         return { data, cause: 'redis', unseen: true }
       }
-      const data = { unansweredAt, ...(forced ? {} : { reason }) }
+      const data = { redisFailedAt, ...(forced ? {} : { reason }) }
       if (recoveryStep === null) return { data, cause: null, unseen: false }
       return { data: { ...data, ...BEGIN_ANEW }, cause: null, unseen: true }
     })
@@ -83,7 +83,7 @@ export class ModeStore {
   /** The next step of a recovery. False: it is to begin anew, or an operator has forced the mode. */
   async advance(round: number, recoveryStep: RecoveryStep): Promise<boolean> {
     const { count } = await this.prisma.systemMode.updateMany({
-      where: { ...THE_MODE, round, mode: 'FAIL_SAFE', forced: false },
+      where: { ...SYSTEM_MODE_ROW, round, mode: 'FAIL_SAFE', forced: false },
       data: { recoveryStep },
     })
     return count === 1
@@ -101,10 +101,10 @@ export class ModeStore {
   }
 
   /** Every gate was rebuilt on this Redis. False: since `before` another process has done so on another one. */
-  async rebuiltOn(before: StoredMode, redisIdentity: string, redisMark: string): Promise<boolean> {
+  async rebuiltOn(before: StoredMode, redisIdentity: string, redisCanary: string): Promise<boolean> {
     const { count } = await this.prisma.systemMode.updateMany({
-      where: { ...THE_MODE, redisIdentity: before.redisIdentity, redisMark: before.redisMark },
-      data: { redisIdentity, redisMark },
+      where: { ...SYSTEM_MODE_ROW, redisIdentity: before.redisIdentity, redisCanary: before.redisCanary },
+      data: { redisIdentity, redisCanary },
     })
     return count === 1
   }
@@ -131,10 +131,10 @@ export class ModeStore {
   ): Promise<ModeChange> {
     return this.prisma.$transaction(async (tx) => {
       await tx.$queryRaw`SELECT 1 FROM system_mode FOR UPDATE`
-      const before = await tx.systemMode.findUniqueOrThrow({ where: THE_MODE })
+      const before = await tx.systemMode.findUniqueOrThrow({ where: SYSTEM_MODE_ROW })
       const plan = planFor(before)
       if (!plan) return { before, after: before }
-      const after = await tx.systemMode.update({ where: THE_MODE, data: plan.data })
+      const after = await tx.systemMode.update({ where: SYSTEM_MODE_ROW, data: plan.data })
       const { cause, unseen } = plan
       if (cause) {
         await tx.modeTransition.create({ data: { mode: after.mode, forced: after.forced, cause, reason, actor } })

@@ -72,7 +72,7 @@ export class OutageSweep implements BeforeApplicationShutdown {
    */
   async sweepAll(): Promise<void> {
     const channels = await this.prisma.channel.findMany({
-      where: { adoptedAt: { not: null }, detachedAt: null, event: openEvents(new Date()) },
+      where: { importedAt: { not: null }, detachedAt: null, event: openEvents(new Date()) },
       orderBy: { lastPullAt: { sort: 'asc', nulls: 'first' } },
     })
     void this.lanes.begin(channels.filter(({ platform }) => this.platforms.get(platform as Platform).hasWebhooks))
@@ -80,7 +80,7 @@ export class OutageSweep implements BeforeApplicationShutdown {
 
   private async sweep(channel: Channel): Promise<void> {
     // What was never taken over is read whole when it is.
-    const failure = channel.adoptedAt ? await this.read(channel) : null
+    const failure = channel.importedAt ? await this.read(channel) : null
     const { id, eventId, platform, needsSweepSince } = channel
     if (failure) {
       await this.leave(channel, failure)
@@ -88,9 +88,9 @@ export class OutageSweep implements BeforeApplicationShutdown {
       if (failure.kind === 'THROTTLED') return
       throw new NotRead(reasonOf(failure))
     }
-    if (channel.adoptedAt) await this.putOff(channel)
-    const over = { id, trouble: { startsWith: 'sweep:' } }
-    await this.prisma.channel.updateMany({ where: over, data: { trouble: null } })
+    if (channel.importedAt) await this.putOff(channel)
+    const over = { id, syncError: { startsWith: 'sweep:' } }
+    await this.prisma.channel.updateMany({ where: over, data: { syncError: null } })
     if (needsSweepSince === null) return
     // A later outage has set a later instant: that one needs another sweep.
     await this.prisma.channel.updateMany({ where: { id, needsSweepSince }, data: { needsSweepSince: null } })
@@ -129,7 +129,7 @@ export class OutageSweep implements BeforeApplicationShutdown {
   private async leave({ id, eventId, platform, needsSweepSince }: Channel, failure: Failure): Promise<void> {
     if (needsSweepSince === null || failure.kind === 'THROTTLED') return
     const what = reasonOf(failure)
-    await this.prisma.channel.update({ where: { id }, data: { trouble: `sweep: ${failure.kind}: ${what}` } })
+    await this.prisma.channel.update({ where: { id }, data: { syncError: `sweep: ${failure.kind}: ${what}` } })
     await this.alerts.raise({
       kind: 'PLATFORM_UNREACHABLE',
       eventId,

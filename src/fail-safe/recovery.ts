@@ -3,8 +3,8 @@ import { ChannelJobs } from '../channels/channel-jobs.js'
 import { debugPoint, type DebugPoint } from '../infrastructure/debug-point.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { InboxDrain } from '../webhooks/inbox-drain.js'
-import { CapRenewal } from './cap-renewal.js'
-import { GateRenewal } from './gate-renewal.js'
+import { CapReplanStep } from './cap-replan-step.js'
+import { GateRebuildStep } from './gate-rebuild-step.js'
 import { ModeStore, type ModeChange, type RecoveryStep, type StoredMode } from './mode-store.js'
 import { OutageSweep } from './outage-sweep.js'
 import { openEvents } from '../inventory/live-events.js'
@@ -25,10 +25,10 @@ export class Recovery {
   constructor(
     private readonly prisma: PrismaService,
     private readonly store: ModeStore,
-    private readonly gates: GateRenewal,
+    private readonly gates: GateRebuildStep,
     private readonly inbox: InboxDrain,
     private readonly sweep: OutageSweep,
-    private readonly caps: CapRenewal,
+    private readonly caps: CapReplanStep,
     private readonly channels: ChannelJobs,
   ) {}
 

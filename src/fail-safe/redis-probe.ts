@@ -2,7 +2,7 @@ import { Cluster, type Redis } from 'ioredis'
 import type { RedisClient } from '../infrastructure/redis/create-redis.js'
 
 /** What one look at Redis showed. */
-export interface RedisSight {
+export interface RedisObservation {
   /** Which run of which server(s) answered: run id and replication history of every master. */
   identity: string
   /** What was left there after the last rebuild; null: the server was emptied since, or is another one. */
@@ -20,7 +20,7 @@ export class RedisProbe {
   ) {}
 
   /** Rejects when Redis does not answer in time, refuses writes, is still loading or follows another server. */
-  async look(): Promise<RedisSight> {
+  async look(): Promise<RedisObservation> {
     const nodes = this.redis instanceof Cluster ? this.redis.nodes('master') : [this.redis]
     const [identities, mark] = await Promise.all([
       Promise.all(nodes.map((node) => identityOf(node))),

@@ -4,9 +4,9 @@ import { newId } from '../infrastructure/ids.js'
 import type { RedisClient } from '../infrastructure/redis/create-redis.js'
 import { InjectRedis } from '../infrastructure/redis/redis-clients.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
-import { RedisProbe, type RedisSight } from './redis-probe.js'
+import { RedisProbe, type RedisObservation } from './redis-probe.js'
 
-const LONGEST_PAUSE_MS = 250
+const MAX_PAUSE_MS = 250
 /** One failure may be this process' own pause. */
 const FAILURES = 2
 
@@ -21,8 +21,8 @@ export class RedisWatch implements BeforeApplicationShutdown {
   private answeredOn: Date | null = null
   private steadySince: number | null = null
   private failures = 0
-  private seen: RedisSight | null = null
-  private trouble = 'it was not asked yet'
+  private seen: RedisObservation | null = null
+  private syncError = 'it was not asked yet'
 
   constructor(
     private readonly config: Config,
@@ -35,7 +35,7 @@ export class RedisWatch implements BeforeApplicationShutdown {
   async start(): Promise<void> {
     this.firstLook ??= new Promise((resolve) => {
       this.startedAt = performance.now()
-      const pauseMs = Math.min(LONGEST_PAUSE_MS, this.config.failSafe.afterMs / 8)
+      const pauseMs = Math.min(MAX_PAUSE_MS, this.config.failSafe.afterMs / 8)
       this.repeating = repeatEvery(
         pauseMs,
         () => this.look().finally(resolve),
@@ -66,13 +66,13 @@ export class RedisWatch implements BeforeApplicationShutdown {
   }
 
   /** The last look, while Redis answers. */
-  get sight(): RedisSight | null {
+  get sight(): RedisObservation | null {
     return this.steadySince === null ? null : this.seen
   }
 
   /** Why the last look failed. */
   get why(): string {
-    return this.trouble
+    return this.syncError
   }
 
   /** When Redis last answered; null: not once. */
@@ -92,7 +92,7 @@ export class RedisWatch implements BeforeApplicationShutdown {
     } catch (error) {
       this.steadySince = null
       this.failures += 1
-      this.trouble = error instanceof Error ? error.message : String(error)
+      this.syncError = error instanceof Error ? error.message : String(error)
     }
   }
 }

@@ -17,7 +17,7 @@ export interface ItemRoundsOptions<T> {
 /** Bounds what still is at work past its deadline: each may hold a connection. */
 const RUNNING_PER_PLACE = 4
 
-const MOST_REMEMBERED = 10_000
+const MAX_REMEMBERED = 10_000
 
 interface Failed {
   times: number
@@ -87,6 +87,6 @@ export class ItemRounds<T = string> {
     const times = (this.failed.get(key)?.times ?? 0) + 1
     const pauseMs = Math.min(firstMs * 2 ** Math.min(times - 1, 20), longestMs)
     this.failed.set(key, { times, notBefore: performance.now() + pauseMs })
-    if (this.failed.size > MOST_REMEMBERED) this.failed.delete(this.failed.keys().next().value ?? key)
+    if (this.failed.size > MAX_REMEMBERED) this.failed.delete(this.failed.keys().next().value ?? key)
   }
 }

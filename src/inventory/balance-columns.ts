@@ -1,10 +1,10 @@
-import { emptyBalances, type Account, type Balances } from '../domain/account.js'
+import { emptyBalances, type LedgerAccount, type Balances } from '../domain/ledger-account.js'
 import type { Balance } from '../generated/prisma/client.js'
 
 type Column = Exclude<keyof Balance, 'eventId' | 'epoch' | 'capacity'>
 
 /** Which column of the balances row keeps which account. CAPACITY is kept with the opposite sign, as `capacity`. */
-const COLUMN: Record<Exclude<Account, 'CAPACITY'>, Column> = {
+const COLUMN: Record<Exclude<LedgerAccount, 'CAPACITY'>, Column> = {
   UNALLOCATED: 'unallocated',
   IN_TRANSIT: 'inTransit',
   SAFETY: 'safety',
@@ -23,12 +23,12 @@ const COLUMN: Record<Exclude<Account, 'CAPACITY'>, Column> = {
 export function balancesOf(row: Balance): Balances {
   const balances = emptyBalances()
   balances.CAPACITY = -row.capacity
-  for (const [account, column] of Object.entries(COLUMN)) balances[account as Account] = row[column]
+  for (const [account, column] of Object.entries(COLUMN)) balances[account as LedgerAccount] = row[column]
   return balances
 }
 
 export function columnsOf(balances: Balances): Record<Column | 'capacity', number> {
   const columns = { capacity: -balances.CAPACITY } as Record<Column | 'capacity', number>
-  for (const [account, column] of Object.entries(COLUMN)) columns[column] = balances[account as Account]
+  for (const [account, column] of Object.entries(COLUMN)) columns[column] = balances[account as LedgerAccount]
   return columns
 }

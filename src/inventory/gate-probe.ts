@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import { emptyBalances } from '../domain/account.js'
+import { emptyBalances } from '../domain/ledger-account.js'
 import { Readiness } from '../infrastructure/health/readiness.js'
 import type { RedisClient } from '../infrastructure/redis/create-redis.js'
 import { InjectRedis } from '../infrastructure/redis/redis-clients.js'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Cluster, Redis, Result } from 'ioredis'
-import { ACCOUNTS, emptyBalances, type Account, type Balances } from '../domain/account.js'
+import { LEDGER_ACCOUNTS, emptyBalances, type LedgerAccount, type Balances } from '../domain/ledger-account.js'
 import type { Posting, Movement } from '../domain/posting.js'
 
 declare module 'ioredis' {
@@ -26,7 +26,7 @@ export interface Taken {
   movements: Movement[]
 }
 
-export type TakeAnswer = Taken | { kind: 'INSUFFICIENT' } | { kind: 'NOT_LOADED' }
+export type TakeResult = Taken | { kind: 'INSUFFICIENT' } | { kind: 'NOT_LOADED' }
 
 export interface PendingOperation {
   operationId: string
@@ -58,14 +58,14 @@ export class StockGate {
     redis.defineCommand('stockPending', { numberOfKeys: 1, lua: script('pending') })
   }
 
-  async take(eventId: string, take: Take): Promise<TakeAnswer> {
+  async take(eventId: string, take: Take): Promise<TakeResult> {
     const [code, answer] = await this.redis.stockTake(...takeArguments(eventId, take))
     return parseTake(code, answer)
   }
 
   /** Many operations of one event in one round trip; answers in the order asked. */
-  async takeMany(eventId: string, takes: readonly Take[]): Promise<TakeAnswer[]> {
-    const answers: TakeAnswer[] = []
+  async takeMany(eventId: string, takes: readonly Take[]): Promise<TakeResult[]> {
+    const answers: TakeResult[] = []
     for (let start = 0; start < takes.length; start += PIPELINE_LIMIT) {
       const pipeline = this.redis.pipeline()
       for (const take of takes.slice(start, start + PIPELINE_LIMIT)) pipeline.stockTake(...takeArguments(eventId, take))
@@ -91,7 +91,7 @@ export class StockGate {
 
   /** Loads the ledger's balances under a new epoch. False: the same or a newer epoch was there. */
   async install(eventId: string, epoch: number, balances: Balances): Promise<boolean> {
-    const fields = ACCOUNTS.flatMap((account) => [account, balances[account]])
+    const fields = LEDGER_ACCOUNTS.flatMap((account) => [account, balances[account]])
     return (await this.redis.stockInstall(stockKey(eventId), pendingKey(eventId), epoch, ...fields)) === 1
   }
 
@@ -111,7 +111,7 @@ export class StockGate {
     const { usable, fields } = await this.fields(eventId)
     if (!usable) return null
     const balances = emptyBalances()
-    for (const account of ACCOUNTS) balances[account] = Number(fields.get(account) ?? 0)
+    for (const account of LEDGER_ACCOUNTS) balances[account] = Number(fields.get(account) ?? 0)
     return { epoch: Number(fields.get('epoch')), seq: Number(fields.get('seq')), balances }
   }
 
@@ -146,13 +146,17 @@ function takeArguments(eventId: string, { operationId, postings }: Take): (strin
   ]
 }
 
-function parseTake(code: number, answer: string): TakeAnswer {
+function parseTake(code: number, answer: string): TakeResult {
   if (code === 0) return { kind: 'INSUFFICIENT' }
   if (code === -1) return { kind: 'NOT_LOADED' }
   const [epoch, seq, ...parts] = answer.trim().split(' ')
   const movements: Movement[] = []
   for (let i = 0; i + 2 < parts.length; i += 3) {
-    movements.push({ from: parts[i] as Account, to: parts[i + 1] as Account, quantity: Number(parts[i + 2]) })
+    movements.push({
+      from: parts[i] as LedgerAccount,
+      to: parts[i + 1] as LedgerAccount,
+      quantity: Number(parts[i + 2]),
+    })
   }
   return { kind: 'TAKEN', epoch: Number(epoch), seq: Number(seq), movements }
 }

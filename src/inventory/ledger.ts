@@ -1,4 +1,4 @@
-import { findInvariantViolation, emptyBalances, type Account, type Balances } from '../domain/account.js'
+import { findInvariantViolation, emptyBalances, type LedgerAccount, type Balances } from '../domain/ledger-account.js'
 import { replay, type Movement } from '../domain/posting.js'
 import type { Balance, Prisma, PrismaClient, StockOperation } from '../generated/prisma/client.js'
 import { balancesOf, columnsOf } from './balance-columns.js'
@@ -104,7 +104,7 @@ export class Ledger {
 
 /** The balances that the movements of an event add up to (I14). */
 export async function sumOfMovements(tx: Transaction, eventId: string): Promise<Balances> {
-  const rows = await tx.$queryRaw<{ account: Account; units: bigint }[]>`
+  const rows = await tx.$queryRaw<{ account: LedgerAccount; units: bigint }[]>`
     SELECT account, SUM(units) AS units FROM (
       SELECT to_account AS account, SUM(quantity) AS units FROM stock_movements WHERE event_id = ${eventId} GROUP BY 1
       UNION ALL
@@ -138,7 +138,11 @@ class LockedLedger implements LedgerTransaction {
       include: { movements: { orderBy: { part: 'asc' } } },
     })
     for (const { operationId, outcome, movements } of operations) {
-      const made = movements.map(({ from, to, quantity }) => ({ from: from as Account, to: to as Account, quantity }))
+      const made = movements.map(({ from, to, quantity }) => ({
+        from: from as LedgerAccount,
+        to: to as LedgerAccount,
+        quantity,
+      }))
       found.set(operationId, outcome === 'VOIDED' ? 'VOIDED' : made)
     }
     return found

@@ -46,7 +46,7 @@ interface Indexed {
 }
 
 /** Bounds a statement and a transaction. */
-const MOST_AT_ONCE = 250
+const MAX_CONCURRENT = 250
 /**
  * Where versions are times of reading, an order that is read again unchanged keeps its version for so long, ms. An older
  * reading that comes late may win against it for that time, until the order is read once more.
@@ -130,7 +130,8 @@ export class OrderApplier {
 
 function inParts<T>(items: readonly T[]): T[][] {
   const parts: T[][] = []
-  for (let start = 0; start < items.length; start += MOST_AT_ONCE) parts.push(items.slice(start, start + MOST_AT_ONCE))
+  for (let start = 0; start < items.length; start += MAX_CONCURRENT)
+    parts.push(items.slice(start, start + MAX_CONCURRENT))
   return parts
 }
 

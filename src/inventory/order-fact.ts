@@ -26,7 +26,7 @@ export function ownTickets({ snapshot, ticketClassId }: OrderFact): OrderSnapsho
 }
 
 /** Characters; PostgreSQL indexes no text of more than about 2,700 bytes. */
-const LONGEST_ID = 500
+const MAX_ID = 500
 
 /** Why a snapshot cannot be stored, whatever the record says; null: it can. Ids are opaque, but must be text that stores. */
 export function unstorableReason({
@@ -39,7 +39,7 @@ export function unstorableReason({
   const inTickets = tickets.flatMap(({ ticketId, ticketClassId }) => [ticketId, ticketClassId ?? ''])
   for (const id of [orderId, externalEventId, ...inTickets]) {
     if (!isWellFormed(id)) return 'an id of it is not well-formed text'
-    if (id.length > LONGEST_ID) return `an id of it is longer than ${LONGEST_ID} characters`
+    if (id.length > MAX_ID) return `an id of it is longer than ${MAX_ID} characters`
   }
   if (Number.isNaN(Date.parse(version))) return 'its version is not an instant'
   if (placedAt && Number.isNaN(placedAt.getTime())) return 'the time at which it was placed is not an instant'

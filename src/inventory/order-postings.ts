@@ -1,4 +1,4 @@
-import { allocated, sold } from '../domain/account.js'
+import { allocated, sold } from '../domain/ledger-account.js'
 import type { ChannelName } from '../domain/channel.js'
 import type { Posting } from '../domain/posting.js'
 

@@ -11,7 +11,7 @@ export interface Unstored {
   reason: string
 }
 
-const LONGEST_TEXT = 500
+const MAX_TEXT = 500
 
 /** Orders and rows that could not be read or stored, per channel. A record is open until its order can be stored. */
 @Injectable()
@@ -66,7 +66,7 @@ export class Quarantine {
 }
 
 function recordOf({ orderId, reason }: Unstored) {
-  const text = (value: string) => wellFormed(value).slice(0, LONGEST_TEXT)
+  const text = (value: string) => wellFormed(value).slice(0, MAX_TEXT)
   return {
     externalOrderId: orderId === null ? null : text(orderId),
     reason: text(reason),

@@ -1,4 +1,4 @@
-import { ACCOUNTS, findInvariantViolation, type Balances } from '../domain/account.js'
+import { LEDGER_ACCOUNTS, findInvariantViolation, type Balances } from '../domain/ledger-account.js'
 import { columnsOf } from './balance-columns.js'
 import type { StockGate } from './gate.js'
 import { sumOfMovements, type Ledger } from './ledger.js'
@@ -68,5 +68,5 @@ export class Rebuilder {
 }
 
 function differing(a: Balances, b: Balances): string[] {
-  return ACCOUNTS.filter((account) => a[account] !== b[account])
+  return LEDGER_ACCOUNTS.filter((account) => a[account] !== b[account])
 }

@@ -1,8 +1,8 @@
-import type { Balances } from '../domain/account.js'
+import type { Balances } from '../domain/ledger-account.js'
 import { applyPostings, oversoldUnits, replay, type Movement, type Posting } from '../domain/posting.js'
 import { debugPoint } from '../infrastructure/debug-point.js'
 import { newId } from '../infrastructure/ids.js'
-import type { StockGate, TakeAnswer, Taken } from './gate.js'
+import type { StockGate, TakeResult, Taken } from './gate.js'
 import type { LedgerTransaction, LockedEvent, Place } from './ledger.js'
 import type { RebuildCause } from './rebuild.js'
 
@@ -106,7 +106,7 @@ export class OpenStockTransaction implements StockTransaction {
   }
 
   /** Null for what is skipped. @throws GateOutOfStep */
-  private judge(operations: readonly Operation[], answers: readonly TakeAnswer[]): (Taken | null)[] {
+  private judge(operations: readonly Operation[], answers: readonly TakeResult[]): (Taken | null)[] {
     const { epoch } = this.ledger
     let { balances } = this
     return operations.map(({ request: { postings, onInsufficient } }, index) => {
@@ -146,7 +146,7 @@ function keyOf(request: PostRequest): string | PostRequest {
   return request.id ?? request
 }
 
-function placesOf(operations: readonly Operation[], answers: readonly TakeAnswer[]): Place[] {
+function placesOf(operations: readonly Operation[], answers: readonly TakeResult[]): Place[] {
   return operations.flatMap(({ operationId }, index) => {
     const answer = answers[index]
     return answer?.kind === 'TAKEN' ? [{ operationId, epoch: answer.epoch, seq: answer.seq }] : []

@@ -3,9 +3,9 @@ import type { OrderSnapshot } from '../domain/order-snapshot.js'
 import type { Cursor } from './port.js'
 
 /** At the smallest page of a platform that is a listing of more than 100,000 orders. */
-const MOST_PAGES = 5_000
+const MAX_PAGES = 5_000
 /** So many pages in a row may show nothing new: a list may move while it is read, and states without orders have a page each. */
-const MOST_IDLE_PAGES = 20
+const MAX_IDLE_PAGES = 20
 
 /** Whether the reading of a listing gets anywhere. */
 export class ListingProgress {
@@ -20,8 +20,8 @@ export class ListingProgress {
     const digest = digestOf(snapshots)
     this.idle = snapshots.length === 0 || this.seen.has(digest) ? this.idle + 1 : 0
     this.seen.add(digest)
-    if (this.idle >= MOST_IDLE_PAGES) return `${this.idle} pages in a row show nothing new`
-    return this.pages >= MOST_PAGES ? `it did not end within ${MOST_PAGES} pages` : null
+    if (this.idle >= MAX_IDLE_PAGES) return `${this.idle} pages in a row show nothing new`
+    return this.pages >= MAX_PAGES ? `it did not end within ${MAX_PAGES} pages` : null
   }
 }
 

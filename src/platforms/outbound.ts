@@ -116,7 +116,7 @@ export class Outbound implements OnApplicationBootstrap, OnApplicationShutdown {
   private async refresh(): Promise<void> {
     for (const budget of this.budgets.values()) await this.limiter.refresh(budget)
     this.unspent ??= (await this.prisma.channel.count()) > 0 ? [] : [...this.budgets.values()]
-    if (!this.limiter.degraded) await this.forgiveUnspent()
+    if (!this.limiter.degraded) await this.refundUnspent()
   }
 
   /** The more listings there are, the more of its burst is kept for closing them. */
@@ -129,7 +129,7 @@ export class Outbound implements OnApplicationBootstrap, OnApplicationShutdown {
    * An installation that had no channel when it started has spent nothing: its budgets need not start full of feared
    * debt, however long Redis takes to be asked.
    */
-  private async forgiveUnspent(): Promise<void> {
+  private async refundUnspent(): Promise<void> {
     for (const budget of this.unspent ?? []) {
       await this.limiter.observe(budget, { used: 0, limit: budget.limit, resetInMs: budget.windowSeconds * 1_000 })
       this.unspent = (this.unspent ?? []).filter((other) => other !== budget)

@@ -10,7 +10,7 @@ const RESERVE: Record<Platform, number> = { EVENTBRITE: 0.09, LUMA: 0.2, MEETUP:
 const CLOSING: Record<Platform, number> = { EVENTBRITE: 5, LUMA: 2, MEETUP: MEETUP_WEIGHTS.mutation }
 /** All listings of a platform are to be closed within this, ms. */
 const CLOSED_WITHIN_MS = 30_000
-const LARGEST_RESERVE = 0.7
+const MAX_RESERVE = 0.7
 /** What the call weighs that raises a cap. */
 export const CAP_WRITE: Record<Platform, number> = { EVENTBRITE: 1, LUMA: 1, MEETUP: MEETUP_WEIGHTS.mutation }
 
@@ -31,7 +31,7 @@ function burstOf(platform: Platform, limit: number): Pick<Budget, 'burst' | 'lar
 export function reserveFor(platform: Platform, budget: Budget, listings: number): number {
   const { burst, rate } = bucketOf(budget)
   const wanted = (listings * CLOSING[platform] - CLOSED_WITHIN_MS * rate) / burst
-  return Math.min(LARGEST_RESERVE, Math.max(RESERVE[platform], wanted))
+  return Math.min(MAX_RESERVE, Math.max(RESERVE[platform], wanted))
 }
 
 /** Units per ms that may be spent for ever: the limit less what may go at once. */

@@ -46,7 +46,7 @@ export interface CallContext {
  * - `UNKNOWN`: a write may or may not have been applied; it may still land within `settleMs`. `answered`: every request
  *   that went out was answered, so that nothing can land later; the write was applied in part.
  * - `UNAVAILABLE`: a read failed. It says nothing about the platform's state ("absence is not zero").
- * - `SOLD_MEANWHILE`: a cap was refused because the platform has sold more; nothing changed. `sold` and `pending` are
+ * - `CAP_BELOW_SOLD`: a cap was refused because the platform has sold more; nothing changed. `sold` and `pending` are
  *   what it counts now, where it said so. Another write may follow at once.
  */
 export type Failure =
@@ -54,7 +54,7 @@ export type Failure =
   | { kind: 'NOT_SENT'; reason: string }
   | { kind: 'UNKNOWN'; reason: string; answered?: boolean }
   | { kind: 'REJECTED'; code: string; message: string }
-  | { kind: 'SOLD_MEANWHILE'; sold: number | null; pending: number; reason: string }
+  | { kind: 'CAP_BELOW_SOLD'; sold: number | null; pending: number; reason: string }
   | { kind: 'AUTH_FAILED'; message: string }
   | { kind: 'FORBIDDEN'; message: string }
   | { kind: 'GONE'; message: string }
@@ -64,13 +64,13 @@ export type Failure =
 export type Outcome<T> = { kind: 'OK'; value: T } | Failure
 
 /**
- * `UNLIMITED`: the platform is known to have no limit, or one above `LARGEST_CAP`. Null: it cannot be read. Both are
+ * `UNLIMITED`: the platform is known to have no limit, or one above `MAX_CAP`. Null: it cannot be read. Both are
  * unbounded exposure; only the first one is known to differ from any cap that is wanted.
  */
 export type CapReading = number | 'UNLIMITED' | null
 
 /** A cap above this many tickets limits nothing: it is read as `UNLIMITED`. */
-export const LARGEST_CAP = 1_000_000_000
+export const MAX_CAP = 1_000_000_000
 
 /** Whether the platform still sells the listing at all; `UNKNOWN`: it does not say. */
 export type ListingState = 'LIVE' | 'CANCELLED' | 'POSTPONED' | 'ENDED' | 'UNKNOWN'

@@ -17,8 +17,8 @@ interface Entry extends Refusal {
 }
 
 const FIRST_PAUSE_MS = 30_000
-const LONGEST_PAUSE_MS = 600_000
-const MOST_REMEMBERED = 10_000
+const MAX_PAUSE_MS = 600_000
+const MAX_REMEMBERED = 10_000
 
 /** What was refused, by key, and when it may be tried again: after 30 s, then at ever longer pauses up to 10 min. */
 export class Refusals {
@@ -59,11 +59,11 @@ export class Refusals {
         probing: false,
       })
       const oldest = this.entries.keys().next()
-      if (this.entries.size > MOST_REMEMBERED && !oldest.done) this.entries.delete(oldest.value)
+      if (this.entries.size > MAX_REMEMBERED && !oldest.done) this.entries.delete(oldest.value)
       return
     }
     known.failure = failure
-    if (known.probing) known.pauseMs = Math.min(2 * known.pauseMs, LONGEST_PAUSE_MS)
+    if (known.probing) known.pauseMs = Math.min(2 * known.pauseMs, MAX_PAUSE_MS)
     known.probing = false
   }
 

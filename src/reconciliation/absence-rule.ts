@@ -1,7 +1,7 @@
 /** So many orders are looked at one by one; for more than those the whole listing is read again. */
 export const ONE_BY_ONE = 20
 /** So many orders are asked for one by one where nothing else can prove that they are gone. */
-export const MOST_ASKED = 200
+export const MAX_QUERIED = 200
 
 const MANY_SHARE = 0.2
 const FEW_SHARE = 0.05

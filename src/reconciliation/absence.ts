@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common'
-import { listingOf } from '../channels/adoption.js'
+import { listingOf } from '../channels/channel-import.js'
 import type { Platform } from '../domain/channel.js'
 import type { OrderSnapshot } from '../domain/order-snapshot.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { ChannelReading } from '../platforms/port.js'
 import { ListingReader } from './listing-reader.js'
-import { isMany, MOST_ASKED, ONE_BY_ONE } from './absence-rule.js'
-import { patiently, reasonOf } from './patience.js'
+import { isMany, MAX_QUERIED, ONE_BY_ONE } from './absence-rule.js'
+import { patiently, reasonOf } from './retry-while-throttled.js'
 import { StagedOrders, type AbsentOrder } from './staged-orders.js'
-import { pause } from './stop.js'
+import { pause } from './run-deadline.js'
 
 /** `DOUBT`: the second look does not agree with the first, so the listing proves nothing. */
 export type Absence = { kind: 'AGREED'; gone: AbsentOrder[] } | { kind: 'DOUBT'; why: string }
@@ -50,7 +50,7 @@ export class AbsenceCheck {
     const single = SHOWS_SINGLE_ORDERS.has(platform)
     // By their count, or all by the platform's own word.
     const each = single && ((many && !COUNTS_ITSELF.has(platform)) || !whole)
-    const most = each ? MOST_ASKED : ONE_BY_ONE
+    const most = each ? MAX_QUERIED : ONE_BY_ONE
     if ((each || !whole) && (!single || absent.length > most)) {
       return { kind: 'DOUBT', why: `${absent.length} recorded orders are not in the list, more than can be asked for` }
     }

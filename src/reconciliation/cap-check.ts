@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { CapSync } from '../channels/cap-sync.js'
 import { ChannelJobs } from '../channels/channel-jobs.js'
-import { standingOf } from '../channels/channel-standing.js'
+import { channelStateOf } from '../channels/channel-state.js'
 import { ListingReadings } from '../channels/listing-readings.js'
 import { READ_LAG_MS } from '../channels/recount.js'
 import type { Platform } from '../domain/channel.js'
@@ -15,8 +15,8 @@ import type { Outcome } from '../platforms/port.js'
 import { capDrifts } from './cap-drifts.js'
 import type { Drift } from './drift.js'
 import { unreadable, type CheckOptions } from './order-check.js'
-import { patiently, reasonOf } from './patience.js'
-import { pause } from './stop.js'
+import { patiently, reasonOf } from './retry-while-throttled.js'
+import { pause } from './run-deadline.js'
 
 /** How long a channel may be busy with a write of its own, and how long a correction may take, ms. */
 const BUSY_MS = 15_000
@@ -84,7 +84,7 @@ export class CapCheck {
     const read = await this.readings.read(channel, adapter, { lane: 'bulk' })
     if (read.kind !== 'OK') return read
     // A write of unknown outcome is settled by the cap sync; what is read meanwhile is one of its two ends.
-    if (channel.unsettledCap !== null) return { kind: 'OK', value: [] }
+    if (channel.unconfirmedCap !== null) return { kind: 'OK', value: [] }
     const drifts = capDrifts(channel, await this.isInStep(channel), read.value)
     // What is found here stands in the run's report.
     if (!dryRun) await this.readings.record(channel, read.value, { silent: true })
@@ -94,7 +94,7 @@ export class CapCheck {
   /** Whether, by what is on record, the platform is as it should be. */
   private async isInStep(channel: Channel): Promise<boolean> {
     const row = await this.prisma.balance.findUniqueOrThrow({ where: { eventId: channel.eventId } })
-    return nextWrite(standingOf(channel, balancesOf(row)), 0).kind !== 'WRITE'
+    return nextWrite(channelStateOf(channel, balancesOf(row)), 0).kind !== 'WRITE'
   }
 
   /** True once the platform confirms what is wanted. */
@@ -115,8 +115,8 @@ export class CapCheck {
 
   private async isReached(channel: Channel): Promise<boolean> {
     const row = await this.prisma.balance.findUniqueOrThrow({ where: { eventId: channel.eventId } })
-    const next = nextWrite(standingOf(channel, balancesOf(row)), Number.MAX_SAFE_INTEGER)
-    return next.kind === 'IN_STEP' && channel.trouble === null && channel.unsettledCap === null
+    const next = nextWrite(channelStateOf(channel, balancesOf(row)), Number.MAX_SAFE_INTEGER)
+    return next.kind === 'IN_SYNC' && channel.syncError === null && channel.unconfirmedCap === null
   }
 }
 

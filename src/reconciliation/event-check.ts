@@ -8,7 +8,7 @@ import { CapCheck } from './cap-check.js'
 import { GateCheck } from './gate-check.js'
 import { OrderCheck, unreadable, type CheckOptions } from './order-check.js'
 import { RunLimits } from './run-limits.js'
-import { Stopped, withDeadline } from './stop.js'
+import { Stopped, withDeadline } from './run-deadline.js'
 
 /** Compares one event: its channels side by side (each platform has a budget of its own), then its stock gate. */
 @Injectable()
@@ -41,8 +41,8 @@ export class EventCheck {
   }
 
   private async channel(channel: Channel, options: CheckOptions): Promise<void> {
-    if (!channel.adoptedAt) {
-      const why = channel.trouble ?? 'its first reading is not done'
+    if (!channel.importedAt) {
+      const why = channel.syncError ?? 'its first reading is not done'
       await options.sink([unreadable(channel, `${channel.platform} has not been taken over yet: ${why}.`)])
       return
     }

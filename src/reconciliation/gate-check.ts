@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common'
-import { ACCOUNTS, type Account, type Balances } from '../domain/account.js'
+import { LEDGER_ACCOUNTS, type LedgerAccount, type Balances } from '../domain/ledger-account.js'
 import { replay } from '../domain/posting.js'
 import type { RebuildCause } from '../inventory/rebuild.js'
 import { Rebuilder } from '../inventory/rebuild.js'
 import { StockGate } from '../inventory/gate.js'
 import { Ledger, sumOfMovements } from '../inventory/ledger.js'
 import type { CheckOptions } from './order-check.js'
-import { pause } from './stop.js'
+import { pause } from './run-deadline.js'
 
 interface Difference {
   ledger: Record<string, number> | null
@@ -17,7 +17,7 @@ interface Difference {
 /** A difference counts when so many looks, so far apart, agree that there is one. */
 const LOOKS = 4
 const LOOK_MS = 100
-const MOST_PENDING = 2_000
+const MAX_PENDING = 2_000
 /** Also what was taken within this second. */
 const UP_TO_NOW_MS = -1_000
 
@@ -68,7 +68,7 @@ export class GateCheck {
   }
 
   private async withPending(eventId: string, epoch: number, balances: Balances): Promise<Balances> {
-    const pending = await this.gate.pending(eventId, UP_TO_NOW_MS, MOST_PENDING)
+    const pending = await this.gate.pending(eventId, UP_TO_NOW_MS, MAX_PENDING)
     const committed = await this.ledger.committed(pending.map(({ operationId }) => operationId))
     const ahead = pending.flatMap(({ operationId, taken }) =>
       taken && taken.epoch === epoch && !committed.has(operationId) ? taken.movements : [],
@@ -77,10 +77,10 @@ export class GateCheck {
   }
 }
 
-function differing(a: Balances, b: Balances): Account[] {
-  return ACCOUNTS.filter((account) => a[account] !== b[account])
+function differing(a: Balances, b: Balances): LedgerAccount[] {
+  return LEDGER_ACCOUNTS.filter((account) => a[account] !== b[account])
 }
 
-function pick(balances: Balances, accounts: readonly Account[]): Record<string, number> {
+function pick(balances: Balances, accounts: readonly LedgerAccount[]): Record<string, number> {
   return Object.fromEntries(accounts.map((account) => [account, balances[account]]))
 }

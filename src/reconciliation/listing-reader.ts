@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import { listingOf } from '../channels/adoption.js'
+import { listingOf } from '../channels/channel-import.js'
 import type { Platform } from '../domain/channel.js'
 import type { OrderSnapshot } from '../domain/order-snapshot.js'
 import type { Channel } from '../generated/prisma/client.js'
@@ -7,7 +7,7 @@ import { unstorableReason } from '../inventory/order-fact.js'
 import { ListingProgress } from '../platforms/listing-progress.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { CallContext, Cursor, OrderPage, Outcome, UnreadableRow } from '../platforms/port.js'
-import { patiently, reasonOf } from './patience.js'
+import { patiently, reasonOf } from './retry-while-throttled.js'
 import { StagedOrders } from './staged-orders.js'
 
 /**

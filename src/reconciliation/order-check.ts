@@ -11,7 +11,7 @@ import { ListingReader, type ListingRead } from './listing-reader.js'
 import { OrderCorrection } from './order-correction.js'
 import { quarantined, unreadable } from './quarantined.js'
 import { StagedOrders, type AbsentOrder } from './staged-orders.js'
-import { goOn } from './stop.js'
+import { goOn } from './run-deadline.js'
 
 export interface CheckOptions {
   /** Changes nothing. */
@@ -33,7 +33,7 @@ type Proven = Extract<Conclusion, { kind: 'PROVEN' }>
 /** A list that moved while it was read is read once more. */
 const ATTEMPTS = 2
 /** More orders than that are not missing: the list is wrong. */
-const MOST_ABSENT = 10_000
+const MAX_ABSENT = 10_000
 
 /** Compares all orders of one channel with the ledger, ticket by ticket, and corrects the ledger. */
 @Injectable()
@@ -78,13 +78,13 @@ export class OrderCheck {
     await this.keepAside(channel, read, options)
     if (read.kind === 'IN_PART') return { kind: 'DOUBT', why: read.why }
     const asideIds = new Set(read.unreadable.map(({ orderId }) => orderId))
-    const missing = await this.staged.absent(listing, channel, read.startedAt, MOST_ABSENT)
+    const missing = await this.staged.absent(listing, channel, read.startedAt, MAX_ABSENT)
     const absent = missing.filter(({ orderId }) => !asideIds.has(orderId))
     const whole = read.unreadable.length === 0
     if (read.kind === 'FEWER' && whole) return this.concludeFewer(channel, read, absent)
     if (absent.length === 0) return proven([])
-    if (missing.length === MOST_ABSENT) {
-      return { kind: 'AGAIN', why: `${MOST_ABSENT} recorded orders or more are not in the list`, otherwise: null }
+    if (missing.length === MAX_ABSENT) {
+      return { kind: 'AGAIN', why: `${MAX_ABSENT} recorded orders or more are not in the list`, otherwise: null }
     }
     const absence = await this.absence.confirm(channel, listing, absent, { whole, signal: options.signal })
     if (absence.kind === 'DOUBT') {

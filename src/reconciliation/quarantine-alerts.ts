@@ -9,7 +9,7 @@ const EVERY_MS = 5_000
 /** A detail names so many records; the list has them all. */
 const NAMED = 5
 /** One look tells of at most so many records. */
-const MOST = 1_000
+const MAX = 1_000
 const KEPT_MS = 30 * 86_400_000
 
 /** One alert for each channel that has orders in quarantine. */
@@ -36,7 +36,7 @@ export class QuarantineAlerts implements BeforeApplicationShutdown {
     const open = await this.prisma.quarantinedRecord.findMany({
       where: { resolvedAt: null },
       orderBy: { id: 'asc' },
-      take: MOST,
+      take: MAX,
     })
     const channels = [...new Set(open.map(({ channelId }) => channelId))]
     for (const channelId of channels) await this.raise(open.filter((record) => record.channelId === channelId))

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common'
-import { listingOf } from '../channels/adoption.js'
+import { listingOf } from '../channels/channel-import.js'
 import type { Platform } from '../domain/channel.js'
 import { NotFound, StateConflict, Unavailable } from '../domain/errors.js'
 import { pageArgs, toPage, type Page } from '../infrastructure/http/pagination.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { OrderIntake } from '../inventory/order-intake.js'
 import { Platforms } from '../platforms/platforms.js'
-import { reasonOf } from './patience.js'
+import { reasonOf } from './retry-while-throttled.js'
 import { recordDto, type QuarantinedRecordDto, type QuarantineQuery } from './quarantine.dto.js'
 
 const WHERE = { open: { resolvedAt: null }, resolved: { resolvedAt: { not: null } }, all: {} } as const

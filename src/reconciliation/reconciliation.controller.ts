@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common'
 import { ApiAcceptedResponse, ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
-import type { Account } from '../accounts/account.js'
+import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { CurrentUser } from '../accounts/current-user.js'
 import { Roles } from '../infrastructure/http/access.js'
 import { PageOf, PageQuery } from '../infrastructure/http/pagination.js'
@@ -26,7 +26,7 @@ export class ReconciliationController {
   @ApiOperation({ summary: 'Compare ledger and platforms now; 409 while a run is at work' })
   @ApiBody({ type: StartRunBody, required: false })
   @ApiAcceptedResponse({ type: StartedRunDto })
-  start(@CurrentUser() account: Account, @Body() body: StartRunBody) {
+  start(@CurrentUser() account: AuthenticatedUser, @Body() body: StartRunBody) {
     return this.reconciliation.start({ ...body, trigger: 'OPERATOR', requestedBy: account.email })
   }
 

@@ -11,7 +11,7 @@ import { DriftLog } from './drift-log.js'
 import { EventCheck } from './event-check.js'
 import { StagedOrders } from './staged-orders.js'
 import { RunLimits } from './run-limits.js'
-import { goOn, pause, Stopped, TookTooLong, withDeadline } from './stop.js'
+import { goOn, pause, Stopped, RunDeadlineExceeded, withDeadline } from './run-deadline.js'
 
 export interface RunProgress {
   runId: string
@@ -84,7 +84,7 @@ export class RunExecutor implements BeforeApplicationShutdown {
         const leftMs = run.startedAt.getTime() + this.limits.runMs - Date.now()
         await withDeadline(leftMs, signal, (within) => this.carryOut(run, onProgress, within))
       } catch (error) {
-        if (error instanceof TookTooLong) {
+        if (error instanceof RunDeadlineExceeded) {
           await this.finish(run, `it was not done within ${this.limits.runMs / 1_000} s`)
           continue
         }

@@ -19,23 +19,23 @@ import {
 import { HOLD_SOURCES, type HoldSource } from '../domain/hold.js'
 import { Optional } from '../infrastructure/http/optional.js'
 
-export const MOST_TICKETS = 100_000
-const MOST_SEATS_AT_ONCE = 1_000
-export const LONGEST_TTL_SECONDS = 86_400
+export const MAX_TICKETS = 100_000
+const MAX_SEATS_AT_ONCE = 1_000
+export const MAX_TTL_SECONDS = 86_400
 
 export class TakeHoldBody {
-  @ApiPropertyOptional({ minimum: 1, maximum: MOST_TICKETS, description: 'This or `seats`' })
+  @ApiPropertyOptional({ minimum: 1, maximum: MAX_TICKETS, description: 'This or `seats`' })
   @Optional()
   @IsInt()
   @Min(1)
-  @Max(MOST_TICKETS)
+  @Max(MAX_TICKETS)
   quantity?: number
 
   @ApiPropertyOptional({ type: [String], example: ['Stalls-A-7'], description: 'All or none of them are held' })
   @Optional()
   @IsArray()
   @ArrayNotEmpty()
-  @ArrayMaxSize(MOST_SEATS_AT_ONCE)
+  @ArrayMaxSize(MAX_SEATS_AT_ONCE)
   @IsString({ each: true })
   @Length(1, 100, { each: true })
   @ArrayUnique({ message: '$property must name a seat once' })
@@ -46,11 +46,11 @@ export class TakeHoldBody {
   @IsIn(HOLD_SOURCES)
   source?: HoldSource
 
-  @ApiPropertyOptional({ minimum: 1, maximum: LONGEST_TTL_SECONDS, description: 'Customers: up to the default' })
+  @ApiPropertyOptional({ minimum: 1, maximum: MAX_TTL_SECONDS, description: 'Customers: up to the default' })
   @Optional()
   @IsInt()
   @Min(1)
-  @Max(LONGEST_TTL_SECONDS)
+  @Max(MAX_TTL_SECONDS)
   ttlSeconds?: number
 }
 

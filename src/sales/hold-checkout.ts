@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common'
-import { includesRole, isStaff, type Account } from '../accounts/account.js'
+import { includesRole, isStaff, type AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { Forbidden, HoldExpired, NotFound, StateConflict, ValidationFailed } from '../domain/errors.js'
 import { SystemMode } from '../fail-safe/system-mode.js'
 import type { Hold } from '../generated/prisma/client.js'
@@ -10,7 +10,7 @@ import { ticketsOf } from './direct-orders.js'
 import { holdDto, type HoldDto } from './hold-answers.js'
 import type { BuyerBody, ConfirmHoldBody, PaymentBody } from './hold-bodies.js'
 import { HoldPayments } from './hold-payments.js'
-import { HoldSettling } from './hold-settling.js'
+import { HoldResolution } from './hold-resolution.js'
 
 /** What the owner of a hold, or staff, does with it. */
 @Injectable()
@@ -20,19 +20,19 @@ export class HoldCheckout {
   constructor(
     private readonly prisma: PrismaService,
     private readonly clock: Clock,
-    private readonly settling: HoldSettling,
+    private readonly settling: HoldResolution,
     private readonly payments: HoldPayments,
     private readonly mode: SystemMode,
   ) {}
 
   /** Throws NotFound for what is not the caller's own, unless they are staff. */
-  async get(id: string, account: Account): Promise<HoldDto> {
+  async get(id: string, account: AuthenticatedUser): Promise<HoldDto> {
     const hold = await this.find(id, account)
     return this.show(this.isOverdue(hold) ? await this.expire(hold) : hold)
   }
 
   /** Throws NotFound; StateConflict when it is confirmed or being paid; Forbidden for staff who only look. */
-  async release(id: string, account: Account): Promise<void> {
+  async release(id: string, account: AuthenticatedUser): Promise<void> {
     const hold = await this.find(id, account)
     if (hold.accountId !== account.id && !includesRole(account.role, 'OPERATOR')) {
       throw new Forbidden(`Your role ${account.role} does not allow this.`)
@@ -48,14 +48,19 @@ export class HoldCheckout {
    * without a payment where one is needed, StateConflict after a release, Forbidden for staff who do not own it,
    * FailSafe while it is not settled yet and nothing is sold.
    */
-  async confirm(id: string, { buyer, payment }: ConfirmHoldBody, account: Account): Promise<HoldDto> {
+  async confirm(id: string, { buyer, payment }: ConfirmHoldBody, account: AuthenticatedUser): Promise<HoldDto> {
     const hold = await this.find(id, account)
     if (hold.accountId !== account.id) throw new Forbidden('Only its owner confirms a hold.')
     return this.buy(hold, buyer, payment, account)
   }
 
   /** As `confirm`, for somebody who is known to own the hold; null: without an account. */
-  async buy(hold: Hold, buyer: BuyerBody, payment: PaymentBody | undefined, by: Account | null): Promise<HoldDto> {
+  async buy(
+    hold: Hold,
+    buyer: BuyerBody,
+    payment: PaymentBody | undefined,
+    by: AuthenticatedUser | null,
+  ): Promise<HoldDto> {
     if (hold.state !== 'HELD') return this.outcome(hold)
     this.mode.assertAdmitting()
     if (!this.isOverdue(hold) && (await this.hasPrice(hold.eventId))) {
@@ -66,7 +71,7 @@ export class HoldCheckout {
     return this.outcome(await this.settling.settle(hold.eventId, { holdId: hold.id, action: 'confirm', buyer, by }))
   }
 
-  private async find(id: string, account: Account): Promise<Hold> {
+  private async find(id: string, account: AuthenticatedUser): Promise<Hold> {
     const hold = await this.prisma.hold.findUnique({ where: { id } })
     if (!hold || (hold.accountId !== account.id && !isStaff(account))) throw new NotFound('There is no such hold.')
     return hold

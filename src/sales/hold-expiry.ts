@@ -5,13 +5,13 @@ import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { QUEUES } from '../infrastructure/queues/queue-names.js'
 import { Workers } from '../infrastructure/queues/workers.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
-import { HoldSettling } from './hold-settling.js'
-import { HoldWatch, type ExpiryJob } from './hold-watch.js'
+import { HoldResolution } from './hold-resolution.js'
+import { HoldExpiryIndex, type ExpiryJob } from './hold-expiry-index.js'
 
 const SWEEP_EVERY_MS = 5_000
 const CONCURRENCY = 4
 const BATCH = 500
-const MOST_ROUNDS = 200
+const MAX_ROUNDS = 200
 
 /**
  * Gives back what holds kept beyond their time. Jobs look at the second a hold ends; the sweep over the rows finds
@@ -25,8 +25,8 @@ export class HoldExpiry implements BeforeApplicationShutdown {
   constructor(
     private readonly prisma: PrismaService,
     private readonly workers: Workers,
-    private readonly watch: HoldWatch,
-    private readonly settling: HoldSettling,
+    private readonly watch: HoldExpiryIndex,
+    private readonly settling: HoldResolution,
     private readonly clock: Clock,
   ) {}
 
@@ -49,7 +49,7 @@ export class HoldExpiry implements BeforeApplicationShutdown {
 
   /** What Redis says is due. */
   async expireDue(eventId: string): Promise<void> {
-    for (let round = 0; round < MOST_ROUNDS; round++) {
+    for (let round = 0; round < MAX_ROUNDS; round++) {
       const due = await this.watch.due(eventId)
       if (due.length === 0) return
       await this.expire(eventId, due)
@@ -60,7 +60,7 @@ export class HoldExpiry implements BeforeApplicationShutdown {
   async sweep(): Promise<number> {
     const failed: string[] = []
     let expired = 0
-    for (let round = 0; round < MOST_ROUNDS; round++) {
+    for (let round = 0; round < MAX_ROUNDS; round++) {
       const rows = await this.prisma.hold.findMany({
         where: { state: 'HELD', expiresAt: { lte: this.clock.now() }, eventId: { notIn: failed } },
         select: { id: true, eventId: true },

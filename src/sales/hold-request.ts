@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Account } from '../accounts/account.js'
+import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import type { HoldSource } from '../domain/hold.js'
 import type { Hold } from '../generated/prisma/client.js'
 import { newId } from '../infrastructure/ids.js'
@@ -8,7 +8,7 @@ import { newId } from '../infrastructure/ids.js'
 export interface HoldRequest {
   /** The same for repeats under one idempotency key, so that the gate and the ledger know a repeat as one. */
   id: string
-  owner: Account
+  owner: AuthenticatedUser
   source: HoldSource
   quantity: number
   /** As many as the quantity, or none. */

@@ -11,14 +11,14 @@ import {
   ApiTags,
 } from '@nestjs/swagger'
 import type { FastifyReply } from 'fastify'
-import type { Account } from '../accounts/account.js'
+import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { CurrentUser } from '../accounts/current-user.js'
 import { Clock } from '../infrastructure/clock.js'
 import { Roles } from '../infrastructure/http/access.js'
 import { holdDto, HoldDto } from './hold-answers.js'
 import { ConfirmHoldBody, TakeHoldBody } from './hold-bodies.js'
 import { HoldCheckout } from './hold-checkout.js'
-import { HoldDesk } from './hold-desk.js'
+import { HoldAdmission } from './hold-admission.js'
 
 @ApiTags('direct sale')
 @ApiBearerAuth()
@@ -26,7 +26,7 @@ import { HoldDesk } from './hold-desk.js'
 @Roles('CUSTOMER')
 export class HoldsController {
   constructor(
-    private readonly desk: HoldDesk,
+    private readonly desk: HoldAdmission,
     private readonly checkout: HoldCheckout,
     private readonly clock: Clock,
   ) {}
@@ -40,7 +40,7 @@ export class HoldsController {
     @Param('id') eventId: string,
     @Body() body: TakeHoldBody,
     @Headers('idempotency-key') key: string | undefined,
-    @CurrentUser() account: Account,
+    @CurrentUser() account: AuthenticatedUser,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<HoldDto> {
     const { hold, repeated } = await this.desk.take(eventId, body, key, account)
@@ -50,7 +50,7 @@ export class HoldsController {
 
   @Get('holds/:id')
   @ApiOkResponse({ type: HoldDto })
-  get(@Param('id') id: string, @CurrentUser() account: Account): Promise<HoldDto> {
+  get(@Param('id') id: string, @CurrentUser() account: AuthenticatedUser): Promise<HoldDto> {
     return this.checkout.get(id, account)
   }
 
@@ -58,7 +58,7 @@ export class HoldsController {
   @HttpCode(204)
   @ApiNoContentResponse()
   @ApiConflictResponse({ description: 'Confirmed, or being paid' })
-  release(@Param('id') id: string, @CurrentUser() account: Account): Promise<void> {
+  release(@Param('id') id: string, @CurrentUser() account: AuthenticatedUser): Promise<void> {
     return this.checkout.release(id, account)
   }
 
@@ -70,7 +70,7 @@ export class HoldsController {
   async confirm(
     @Param('id') id: string,
     @Body() body: ConfirmHoldBody,
-    @CurrentUser() account: Account,
+    @CurrentUser() account: AuthenticatedUser,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<HoldDto> {
     const hold = await this.checkout.confirm(id, body, account)

@@ -6,15 +6,15 @@ import type { SafetyRelease } from '../generated/prisma/client.js'
 import { Optional } from '../infrastructure/http/optional.js'
 import { PageQuery } from '../infrastructure/http/pagination.js'
 import { IssuedTicketDto } from './hold-answers.js'
-import { BuyerBody, MOST_TICKETS } from './hold-bodies.js'
+import { BuyerBody, MAX_TICKETS } from './hold-bodies.js'
 
 export const RELEASE_STATES = ['PENDING', 'APPROVED', 'REJECTED'] as const
 
 class SafetyStockBody {
-  @ApiProperty({ minimum: 1, maximum: MOST_TICKETS })
+  @ApiProperty({ minimum: 1, maximum: MAX_TICKETS })
   @IsInt()
   @Min(1)
-  @Max(MOST_TICKETS)
+  @Max(MAX_TICKETS)
   quantity!: number
 
   @ApiProperty()

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common'
-import type { Account } from '../accounts/account.js'
+import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { AuditService } from '../accounts/audit.service.js'
-import { standingOf } from '../channels/channel-standing.js'
+import { channelStateOf } from '../channels/channel-state.js'
 import { ChannelJobs } from '../channels/channel-jobs.js'
 import { DesiredState } from '../channels/desired-state.js'
-import { allocated } from '../domain/account.js'
+import { allocated } from '../domain/ledger-account.js'
 import { Forbidden, NotFound, SoldOut, StateConflict, ValidationFailed } from '../domain/errors.js'
-import { isUncovered } from '../domain/follow.js'
+import { isUncovered } from '../domain/follow-exposure.js'
 import { capAfterRelease } from '../domain/release-cap.js'
 import { SystemMode } from '../fail-safe/system-mode.js'
 import type { SafetyRelease } from '../generated/prisma/client.js'
@@ -44,7 +44,7 @@ export class SafetyReleases {
   }
 
   /** Nothing moves yet. Throws NotFound; ValidationFailed for a platform that is no channel; StateConflict; SoldOut. */
-  async request(eventId: string, body: RequestReleaseBody, account: Account): Promise<ReleaseDto> {
+  async request(eventId: string, body: RequestReleaseBody, account: AuthenticatedUser): Promise<ReleaseDto> {
     const work = this.stock.transact(eventId, async (tx) => {
       await this.releasable(tx, eventId, body)
       const data = { id: newId('rel'), eventId, ...body, requestedBy: account.id, requestedAt: this.clock.now() }
@@ -66,7 +66,7 @@ export class SafetyReleases {
    * The units go to the platform's allocation and its wanted cap rises by them, also during a red alarm.
    * Throws FailSafe; NotFound; Forbidden for who asked for it; StateConflict when it is decided; SoldOut.
    */
-  async approve(id: string, account: Account): Promise<ReleaseDto> {
+  async approve(id: string, account: AuthenticatedUser): Promise<ReleaseDto> {
     this.mode.assertAdmitting()
     const { eventId } = await this.decidable(id, account)
     const work = this.stock.transact(eventId, (tx) => this.approveInTransaction(tx, id, account))
@@ -76,19 +76,23 @@ export class SafetyReleases {
     return releaseDto(release)
   }
 
-  async reject(id: string, account: Account): Promise<ReleaseDto> {
+  async reject(id: string, account: AuthenticatedUser): Promise<ReleaseDto> {
     const { eventId } = await this.decidable(id, account)
     const release = await this.stock.transact(eventId, (tx) => this.decide(tx, id, 'REJECTED', account))
     return releaseDto(release)
   }
 
-  private async approveInTransaction(tx: StockTransaction, id: string, account: Account): Promise<SafetyRelease> {
+  private async approveInTransaction(
+    tx: StockTransaction,
+    id: string,
+    account: AuthenticatedUser,
+  ): Promise<SafetyRelease> {
     const release = await tx.prisma.safetyRelease.findUniqueOrThrow({ where: { id } })
     const { eventId, quantity, reason } = release
     mustBePending(release)
     const channel = await this.releasable(tx, eventId, release)
     if (channel.desiredCap === null) throw new StateConflict(`${channel.platform} is not taken over yet. Try later.`)
-    const before = { ...standingOf(channel, tx.balances), desiredCap: channel.desiredCap }
+    const before = { ...channelStateOf(channel, tx.balances), desiredCap: channel.desiredCap }
     const posted = await tx.post({
       id: `safety-release:${id}:approved`,
       postings: [{ quantity, sources: ['SAFETY'], destination: allocated(before.platform) }],
@@ -111,7 +115,7 @@ export class SafetyReleases {
     if (refusal) throw refusal
     const channel = event.channels.find(({ platform }) => platform === wish.platform)
     if (!channel) throw ValidationFailed.of('platform', 'is no channel of this event')
-    const uncovered = event.channels.filter((one) => isUncovered(balances, standingOf(one, balances)))
+    const uncovered = event.channels.filter((one) => isUncovered(balances, channelStateOf(one, balances)))
     if (uncovered.length > 0) {
       const names = uncovered.map((one) => one.platform).join(', ')
       throw new StateConflict(`${names} can sell more than is set aside for it, the safety stock included. Try later.`)
@@ -120,7 +124,7 @@ export class SafetyReleases {
     return channel
   }
 
-  private async decidable(id: string, account: Account): Promise<SafetyRelease> {
+  private async decidable(id: string, account: AuthenticatedUser): Promise<SafetyRelease> {
     const release = await this.prisma.safetyRelease.findUnique({ where: { id } })
     if (!release) throw new NotFound('There is no such release.')
     if (release.requestedBy === account.id) throw new Forbidden('Somebody else must decide what you asked for.')
@@ -128,7 +132,12 @@ export class SafetyReleases {
     return release
   }
 
-  private async decide({ prisma }: LockedEvent, id: string, state: 'APPROVED' | 'REJECTED', account: Account) {
+  private async decide(
+    { prisma }: LockedEvent,
+    id: string,
+    state: 'APPROVED' | 'REJECTED',
+    account: AuthenticatedUser,
+  ) {
     const decision = { state, decidedBy: account.id, decidedAt: this.clock.now() }
     const { count } = await prisma.safetyRelease.updateMany({ where: { id, state: 'PENDING' }, data: decision })
     const release = await prisma.safetyRelease.findUniqueOrThrow({ where: { id } })

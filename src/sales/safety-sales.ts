@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
-import type { Account } from '../accounts/account.js'
+import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { AuditService } from '../accounts/audit.service.js'
-import { sold } from '../domain/account.js'
+import { sold } from '../domain/ledger-account.js'
 import { SoldOut } from '../domain/errors.js'
 import { SystemMode } from '../fail-safe/system-mode.js'
 import { Clock } from '../infrastructure/clock.js'
@@ -29,7 +29,7 @@ export class SafetySales {
   ) {}
 
   /** Throws FailSafe; NotFound; StateConflict when the event is paused or closed; SoldOut. */
-  async sell(eventId: string, body: SafetySaleBody, seller: Account): Promise<SafetySaleDto> {
+  async sell(eventId: string, body: SafetySaleBody, seller: AuthenticatedUser): Promise<SafetySaleDto> {
     this.mode.assertAdmitting()
     const orderId = newId('ord')
     try {
@@ -41,7 +41,12 @@ export class SafetySales {
     return { orderId, tickets: await ticketsOf(this.prisma, orderId) }
   }
 
-  private async record(eventId: string, orderId: string, body: SafetySaleBody, seller: Account): Promise<void> {
+  private async record(
+    eventId: string,
+    orderId: string,
+    body: SafetySaleBody,
+    seller: AuthenticatedUser,
+  ): Promise<void> {
     const { quantity, buyer, reason } = body
     await this.stock.transact(eventId, async (tx) => {
       const { prisma, balances } = tx

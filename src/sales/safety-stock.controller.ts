@@ -8,7 +8,7 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger'
-import type { Account } from '../accounts/account.js'
+import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { CurrentUser } from '../accounts/current-user.js'
 import { Roles } from '../infrastructure/http/access.js'
 import { PageOf } from '../infrastructure/http/pagination.js'
@@ -30,7 +30,7 @@ export class SafetyStockController {
   @ApiOperation({ summary: 'Sells by hand; counts as sold on DIRECT' })
   @ApiCreatedResponse({ type: SafetySaleDto })
   @ApiConflictResponse({ description: 'SOLD_OUT: too few left; STATE_CONFLICT: paused or closed' })
-  sell(@Param('id') eventId: string, @Body() body: SafetySaleBody, @CurrentUser() account: Account) {
+  sell(@Param('id') eventId: string, @Body() body: SafetySaleBody, @CurrentUser() account: AuthenticatedUser) {
     return this.sales.sell(eventId, body, account)
   }
 
@@ -38,7 +38,7 @@ export class SafetyStockController {
   @Roles('OPERATOR')
   @ApiOperation({ summary: 'Asks to let a platform sell some of it; an admin decides' })
   @ApiCreatedResponse({ type: ReleaseDto })
-  request(@Param('id') eventId: string, @Body() body: RequestReleaseBody, @CurrentUser() account: Account) {
+  request(@Param('id') eventId: string, @Body() body: RequestReleaseBody, @CurrentUser() account: AuthenticatedUser) {
     return this.releases.request(eventId, body, account)
   }
 
@@ -55,7 +55,7 @@ export class SafetyStockController {
   @ApiOkResponse({ type: ReleaseDto })
   @ApiForbiddenResponse({ description: 'You asked for it yourself' })
   @ApiConflictResponse({ description: 'Decided already, or too few left' })
-  approve(@Param('id') id: string, @CurrentUser() account: Account) {
+  approve(@Param('id') id: string, @CurrentUser() account: AuthenticatedUser) {
     return this.releases.approve(id, account)
   }
 
@@ -64,7 +64,7 @@ export class SafetyStockController {
   @Roles('ADMIN')
   @ApiOkResponse({ type: ReleaseDto })
   @ApiForbiddenResponse({ description: 'You asked for it yourself' })
-  reject(@Param('id') id: string, @CurrentUser() account: Account) {
+  reject(@Param('id') id: string, @CurrentUser() account: AuthenticatedUser) {
     return this.releases.reject(id, account)
   }
 }

@@ -1,11 +1,11 @@
 import { Module } from '@nestjs/common'
 import { ChannelsModule } from '../channels/channels.module.js'
 import { HoldCheckout } from './hold-checkout.js'
-import { HoldDesk } from './hold-desk.js'
+import { HoldAdmission } from './hold-admission.js'
 import { HoldExpiry } from './hold-expiry.js'
-import { HoldSettling } from './hold-settling.js'
-import { HoldTaking } from './hold-taking.js'
-import { HoldWatch } from './hold-watch.js'
+import { HoldResolution } from './hold-resolution.js'
+import { HoldCreation } from './hold-creation.js'
+import { HoldExpiryIndex } from './hold-expiry-index.js'
 import { HoldsController } from './holds.controller.js'
 import { PaymentWorker } from './payments/payment-worker.js'
 import { PAYMENT_CONTROLLERS, PAYMENT_PROVIDERS } from './payments/payments.parts.js'
@@ -30,17 +30,17 @@ import { WAITLIST_CONTROLLERS, WAITLIST_PROVIDERS } from './waitlist/waitlist.pa
   ],
   providers: [
     HoldCheckout,
-    HoldDesk,
+    HoldAdmission,
     HoldExpiry,
-    HoldSettling,
-    HoldTaking,
-    HoldWatch,
+    HoldResolution,
+    HoldCreation,
+    HoldExpiryIndex,
     SafetyReleases,
     SafetySales,
     ...PAYMENT_PROVIDERS,
     ...WAITLIST_PROVIDERS,
     ...TICKET_PROVIDERS,
   ],
-  exports: [HoldExpiry, HoldSettling, HoldTaking, PaymentWorker, WaitlistOffers],
+  exports: [HoldExpiry, HoldResolution, HoldCreation, PaymentWorker, WaitlistOffers],
 })
 export class SalesModule {}

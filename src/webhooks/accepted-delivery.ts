@@ -24,7 +24,7 @@ const KEPT_HEADERS = [
   'x-eventbrite-event',
   'x-eventbrite-delivery',
 ]
-const LONGEST_HEADER = 500
+const MAX_HEADER = 500
 
 /** What of a delivery is kept: no signature, no secret (Eventbrite's bodies repeat the address with its token). */
 export function accepted(
@@ -35,7 +35,7 @@ export function accepted(
 ): AcceptedDelivery {
   const kept = KEPT_HEADERS.flatMap((name) => {
     const value = headers[name]
-    return value === undefined ? [] : [[name, value.slice(0, LONGEST_HEADER)]]
+    return value === undefined ? [] : [[name, value.slice(0, MAX_HEADER)]]
   })
   const text = pathToken ? body.toString('utf8').replaceAll(pathToken, '[token]') : null
   return {

@@ -5,7 +5,7 @@ import type { Lane, Platform } from '../domain/channel.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { Config } from '../infrastructure/config/config.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { TryLater } from '../infrastructure/queues/workers.js'
+import { RetryLaterError } from '../infrastructure/queues/workers.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { Failure, ListScope } from '../platforms/port.js'
 import { SweepSchedule } from './sweep-schedule.js'
@@ -28,7 +28,7 @@ export class ChangesReader {
     private readonly config: Config,
   ) {}
 
-  /** Returns when a read that began after `askedAt` is done. Throws TryLater or an error to be tried again. */
+  /** Returns when a read that began after `askedAt` is done. Throws RetryLaterError or an error to be tried again. */
   async read(channel: Channel, scope: ListScope, lane: Lane, askedAt: Date): Promise<void> {
     const { lastPullAt, raisedAt, needsSweepSince } = await this.prisma.channel.findUniqueOrThrow({
       where: { id: channel.id },
@@ -36,12 +36,13 @@ export class ChangesReader {
     if (scope === 'changed' && lastPullAt && lastPullAt > askedAt) return this.schedule.wasRead(channel.id, new Date())
     const spaced = (lastPullAt?.getTime() ?? 0) + SPACING_MS[channel.platform as Platform]
     const next = Math.max(spaced, raisedAt ? raisedAt.getTime() + READ_LAG_MS : 0)
-    if (scope === 'changed' && next > Date.now()) throw new TryLater(new Date(next), 'was read just now')
+    if (scope === 'changed' && next > Date.now()) throw new RetryLaterError(new Date(next), 'was read just now')
     // One reads a listing at a time, and after an outage the one that its reopening waits for comes first.
-    if (needsSweepSince !== null) throw new TryLater(new Date(Date.now() + SWEEP_MS), 'is read because of an outage')
+    if (needsSweepSince !== null)
+      throw new RetryLaterError(new Date(Date.now() + SWEEP_MS), 'is read because of an outage')
     const startedAt = Date.now()
     const pulled = await this.pulls.pull(channel, scope, { lane })
-    if (pulled.kind === 'BUSY') throw new TryLater(new Date(Date.now() + BUSY_MS), 'is being read')
+    if (pulled.kind === 'BUSY') throw new RetryLaterError(new Date(Date.now() + BUSY_MS), 'is being read')
     if (pulled.kind === 'FAILED') retry(pulled.failure)
     if (lane === 'bulk') await this.noteUntold(channel, pulled.changed, startedAt)
     await this.schedule.wasRead(channel.id, new Date())
@@ -59,6 +60,6 @@ export class ChangesReader {
 
 /** A throttled read waits without counting as a try; any other failure counts, and in the end the sweep is left to see. */
 export function retry(failure: Failure): never {
-  if (failure.kind === 'THROTTLED') throw new TryLater(failure.resumeAt, 'throttled')
+  if (failure.kind === 'THROTTLED') throw new RetryLaterError(failure.resumeAt, 'throttled')
   throw new Error(`${failure.kind}: ${'message' in failure ? failure.message : failure.reason}`)
 }

@@ -1,5 +1,5 @@
 /** So many are remembered, the oldest going first. */
-const MOST = 10_000
+const MAX = 10_000
 
 /** Orders that turned out to be of events that no channel sells, with their event: repeated deliveries cost no call. */
 export class ForeignOrders {
@@ -9,7 +9,7 @@ export class ForeignOrders {
     this.events.delete(order)
     this.events.set(order, externalEventId)
     const [oldest] = this.events.keys()
-    if (this.events.size > MOST && oldest !== undefined) this.events.delete(oldest)
+    if (this.events.size > MAX && oldest !== undefined) this.events.delete(oldest)
   }
 
   /** The event of an order; null: nothing is known of it. */

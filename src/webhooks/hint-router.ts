@@ -8,7 +8,7 @@ import { OrderIntake } from '../inventory/order-intake.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { Hint } from '../platforms/port.js'
 import type { AcceptedDelivery } from './accepted-delivery.js'
-import { KeptDeliveries } from './kept-deliveries.js'
+import { DeadLetterStore } from './dead-letter-store.js'
 import { ReadJobs, type QueuedSnapshot } from './read-jobs.js'
 import { SubscriptionRecords } from './subscription-records.js'
 
@@ -25,7 +25,7 @@ export class HintRouter {
     private readonly platforms: Platforms,
     private readonly intake: OrderIntake,
     private readonly reads: ReadJobs,
-    private readonly kept: KeptDeliveries,
+    private readonly kept: DeadLetterStore,
     private readonly jobs: ChannelJobs,
     private readonly subscriptions: SubscriptionRecords,
   ) {}

@@ -2,18 +2,18 @@ import { Injectable } from '@nestjs/common'
 import { withCorrelation } from '../infrastructure/logging/correlation.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { QUEUES } from '../infrastructure/queues/queue-names.js'
-import { TryLater, Workers } from '../infrastructure/queues/workers.js'
+import { RetryLaterError, Workers } from '../infrastructure/queues/workers.js'
 import type { AcceptedDelivery } from './accepted-delivery.js'
 import { ChangesReader } from './changes-reader.js'
 import { HintRouter } from './hint-router.js'
-import { KeptDeliveries } from './kept-deliveries.js'
+import { DeadLetterStore } from './dead-letter-store.js'
 import { OrderReader } from './order-reader.js'
 import type { ReadJob } from './read-jobs.js'
 
 /** Deliveries cost no platform call, reads do. */
 const DELIVERIES_AT_ONCE = 20
 const READS_AT_ONCE = 10
-const MOST_TEXT = 500
+const MAX_TEXT = 500
 
 /** What works on the inbound queues. */
 @Injectable()
@@ -24,7 +24,7 @@ export class InboundWorkers {
     private readonly router: HintRouter,
     private readonly orders: OrderReader,
     private readonly changes: ChangesReader,
-    private readonly kept: KeptDeliveries,
+    private readonly kept: DeadLetterStore,
   ) {}
 
   start(): void {
@@ -48,18 +48,18 @@ export class InboundWorkers {
     if (job.kind === 'order') return withCorrelation(job.delivery.correlationId, () => this.orders.read(job))
     const channel = await this.prisma.channel.findUnique({ where: { id: job.channelId } })
     // One that is not adopted yet is read whole when it is.
-    if (!channel?.adoptedAt || channel.detachedAt) return
+    if (!channel?.importedAt || channel.detachedAt) return
     try {
       await this.changes.read(channel, job.scope, job.lane, new Date(job.askedAt))
     } catch (error) {
-      if (!(error instanceof TryLater)) await this.noteFailure(channel.id, error)
+      if (!(error instanceof RetryLaterError)) await this.noteFailure(channel.id, error)
       throw error
     }
   }
 
   /** Kept until a later read succeeds: an alert about a listing that is not read says why. */
   private async noteFailure(channelId: string, error: unknown): Promise<void> {
-    const readFailure = (error instanceof Error ? error.message : String(error)).slice(0, MOST_TEXT)
+    const readFailure = (error instanceof Error ? error.message : String(error)).slice(0, MAX_TEXT)
     await this.prisma.channelSweep.updateMany({ where: { channelId }, data: { readFailure, readFailedAt: new Date() } })
   }
 }

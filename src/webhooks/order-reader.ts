@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import { listingOf } from '../channels/adoption.js'
+import { listingOf } from '../channels/channel-import.js'
 import type { Platform } from '../domain/channel.js'
 import type { OrderSnapshot } from '../domain/order-snapshot.js'
 import type { Channel } from '../generated/prisma/client.js'
@@ -9,7 +9,7 @@ import { Platforms } from '../platforms/platforms.js'
 import type { CallContext } from '../platforms/port.js'
 import { ChangesReader, retry } from './changes-reader.js'
 import { ForeignOrders } from './foreign-orders.js'
-import { KeptDeliveries } from './kept-deliveries.js'
+import { DeadLetterStore } from './dead-letter-store.js'
 import type { OrderJob, QueuedSnapshot } from './read-jobs.js'
 
 const CONTEXT: CallContext = { lane: 'grow' }
@@ -24,7 +24,7 @@ export class OrderReader {
     private readonly platforms: Platforms,
     private readonly changes: ChangesReader,
     private readonly intake: OrderIntake,
-    private readonly kept: KeptDeliveries,
+    private readonly kept: DeadLetterStore,
   ) {}
 
   /** Throws to be tried again: the platform may show an order only some time after it told of it. */
@@ -65,7 +65,7 @@ export class OrderReader {
     const since = new Date(delivery.replayedAt ?? delivery.receivedAt)
     let found = false
     for (const channel of listings) {
-      if (!channel.adoptedAt) continue
+      if (!channel.importedAt) continue
       await this.changes.read(channel, 'changed', 'grow', since)
       const { eventId } = channel
       const known = await this.prisma.order.findFirst({ where: { eventId, platform, externalOrderId: orderId } })

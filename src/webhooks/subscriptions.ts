@@ -164,7 +164,7 @@ export class Subscriptions implements BeforeApplicationShutdown {
     const fresh = Object.entries(events).filter(([subscriptionId]) => !(subscriptionId in before))
     if (fresh.length === 0) return
     const externalEventId = { in: fresh.map(([, eventId]) => eventId) }
-    const where = { platform, externalEventId, adoptedAt: { not: null } }
+    const where = { platform, externalEventId, importedAt: { not: null } }
     const channels = await this.prisma.channel.findMany({ where, select: { id: true } })
     for (const { id } of channels) await this.reads.changes({ id, platform }, 'changed', 'grow')
   }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import { sold } from '../domain/account.js'
+import { sold } from '../domain/ledger-account.js'
 import type { Platform } from '../domain/channel.js'
 import type { Balance, Channel } from '../generated/prisma/client.js'
 import { Config } from '../infrastructure/config/config.js'
@@ -60,7 +60,7 @@ export class SweepBudget {
   }
 
   private async measure(): Promise<Map<Platform, PlatformLoad>> {
-    const read = { adoptedAt: { not: null }, ...liveChannels(new Date()) }
+    const read = { importedAt: { not: null }, ...liveChannels(new Date()) }
     const events = await this.prisma.event.findMany({
       where: { channels: { some: read } },
       include: { balance: true, channels: { where: read } },

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import { capacityOf, soldTotal } from '../domain/account.js'
+import { capacityOf, soldTotal } from '../domain/ledger-account.js'
 import type { Platform } from '../domain/channel.js'
 import { floorShare } from '../domain/ratio.js'
 import { sweepPauseMs } from '../domain/sweep-pace.js'
@@ -23,7 +23,7 @@ export function sweepScope(platform: Platform): ListScope {
 
 /** Listings of these are read by the clock. */
 function readable(now: Date): Prisma.ChannelWhereInput {
-  return { adoptedAt: { not: null }, ...liveChannels(now) }
+  return { importedAt: { not: null }, ...liveChannels(now) }
 }
 
 /** Since when a read that the clock asked for has no answer; a listing that was never planned was asked for nothing. */
@@ -35,7 +35,7 @@ function askedSince({ sweep, lastPullAt }: SweptChannel, now: Date): Date | null
 
 /** Sweeps that fell together do not stay together. */
 const SPREAD = 0.1
-const MOST_DUE = 500
+const MAX_DUE = 500
 
 /** When each listing is read next. It stands in PostgreSQL: a restart forgets nothing and processes share one clock. */
 @Injectable()
@@ -58,7 +58,7 @@ export class SweepSchedule {
     return this.prisma.channel.findMany({
       where: { ...readable(now), OR: [{ sweep: null }, { sweep: { OR: isDue } }] },
       include: SWEPT,
-      take: MOST_DUE,
+      take: MAX_DUE,
     })
   }
 
@@ -109,7 +109,7 @@ export class SweepSchedule {
         sweep: { OR: [{ nextPollAt: { gt: now } }, { nextPollAt: null }] },
       },
       include: SWEPT,
-      take: MOST_DUE,
+      take: MAX_DUE,
     })
   }
 
@@ -159,8 +159,8 @@ export class SweepSchedule {
       affordableMs: (await this.budget.load(platform)).affordableMs,
       taken: balances ? soldTotal(balances) + balances.HELD : 0,
       threshold: balances ? floorShare(event.softCapRatio, capacityOf(balances)) : 1,
-      untoldMs: ago(sweep?.untoldAt),
-      quietMs: ago(last?.seenAt ?? channel.createdAt),
+      msSinceMissedWebhook: ago(sweep?.untoldAt),
+      msSinceLastSale: ago(last?.seenAt ?? channel.createdAt),
     })
   }
 

@@ -8,7 +8,7 @@ import { DeliveryIntake } from './delivery-intake.js'
 import { HintRouter } from './hint-router.js'
 import { InboundWorkers } from './inbound-workers.js'
 import { InboxDrain } from './inbox-drain.js'
-import { KeptDeliveries } from './kept-deliveries.js'
+import { DeadLetterStore } from './dead-letter-store.js'
 import { OrderReader } from './order-reader.js'
 import { Poller } from './poller.js'
 import { ReadJobs } from './read-jobs.js'
@@ -30,7 +30,7 @@ import { WebhooksController } from './webhooks.controller.js'
     HintRouter,
     InboundWorkers,
     InboxDrain,
-    KeptDeliveries,
+    DeadLetterStore,
     OrderReader,
     Poller,
     ReadJobs,

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ALERT_KINDS } from '../../src/alerts/alert-kinds.js'
 import { ADMIN } from '../support/app.js'
 import { DESK, findBrowser, goTo, launchBrowser, openTab, overflow, PHONE, visit } from '../support/browser.js'
-import { livelyEvenings } from '../support/evening.js'
-import { startTown, type Town } from '../support/town.js'
+import { dashboardEvents } from '../support/dashboard-fixtures.js'
+import { startTestSystem, type TestSystem } from '../support/test-system.js'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const PARTS = ['channels', 'sales', 'direct', 'rebalance', 'ledger', 'drift']
@@ -26,7 +26,7 @@ interface Finding {
   nodes: { html: string }[]
 }
 
-let town: Town
+let town: TestSystem
 let browser: Browser
 let onSale: string
 let alarmed: string
@@ -63,9 +63,9 @@ async function settled(page: Page): Promise<void> {
 
 describe.skipIf(!findBrowser())('everybody can use the dashboard', () => {
   beforeAll(async () => {
-    town = await startTown()
+    town = await startTestSystem()
     browser = await launchBrowser()
-    ;({ onSale, alarmed } = await livelyEvenings(town))
+    ;({ onSale, alarmed } = await dashboardEvents(town))
   }, 120_000)
 
   afterAll(async () => {

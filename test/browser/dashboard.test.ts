@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Browser, Response } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { FailSafeDuty } from '../../src/fail-safe/fail-safe-duty.js'
+import { FailSafeCoordinator } from '../../src/fail-safe/fail-safe-coordinator.js'
 import { ADMIN } from '../support/app.js'
 import { findBrowser, goTo, launchBrowser, openTab, PHONE, signIn, visit } from '../support/browser.js'
 import { inStep } from '../support/reconcile.js'
-import { startTown, until, type Listings, type Town } from '../support/town.js'
+import { startTestSystem, until, type Listings, type TestSystem } from '../support/test-system.js'
 
 const SECOND = { email: 'second@example.com', password: 'a second password', name: 'Second Admin', role: 'ADMIN' }
 
-let town: Town
+let town: TestSystem
 let browser: Browser
 let eventId: string
 let listings: Listings
@@ -23,8 +23,8 @@ async function sizeOf(response: Response): Promise<number> {
 /** 100 tickets, 10 of them safety stock; the red alarm comes at 50. */
 describe.skipIf(!findBrowser())('the dashboard', () => {
   beforeAll(async () => {
-    town = await startTown({ env: { FAIL_SAFE_AFTER_MS: '10000', FAIL_SAFE_RECOVERY_MS: '500' } })
-    await town.app.app.get(FailSafeDuty).start()
+    town = await startTestSystem({ env: { FAIL_SAFE_AFTER_MS: '10000', FAIL_SAFE_RECOVERY_MS: '500' } })
+    await town.app.app.get(FailSafeCoordinator).start()
     browser = await launchBrowser()
     listings = town.list()
     eventId = await town.createEvent(100, listings, { name: 'Browser evening', softCapRatio: 0.5 })

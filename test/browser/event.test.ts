@@ -4,11 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ADMIN } from '../support/app.js'
 import { findBrowser, goTo, launchBrowser, openTab, signIn, visit } from '../support/browser.js'
 import { inStep } from '../support/reconcile.js'
-import { startTown, until, type Listings, type Town } from '../support/town.js'
+import { startTestSystem, until, type Listings, type TestSystem } from '../support/test-system.js'
 
 const SEATS = [{ section: 'Stalls', rows: [{ row: 'A', count: 10 }] }]
 
-let town: Town
+let town: TestSystem
 let browser: Browser
 let eventId: string
 let listings: Listings
@@ -17,7 +17,7 @@ const soldOn = (page: Page) => page.getByTestId('sold-of-capacity')
 
 describe.skipIf(!findBrowser())('the page of an event', () => {
   beforeAll(async () => {
-    town = await startTown()
+    town = await startTestSystem()
     browser = await launchBrowser()
     listings = town.list()
     eventId = await town.createEvent(120, listings, {

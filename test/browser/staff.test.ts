@@ -2,20 +2,20 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ADMIN } from '../support/app.js'
 import { findBrowser, goTo, launchBrowser, PHONE, visit } from '../support/browser.js'
-import { strayDelivery } from '../support/evening.js'
+import { unmatchedDelivery } from '../support/dashboard-fixtures.js'
 import { inStep } from '../support/reconcile.js'
-import { startTown, type Town } from '../support/town.js'
+import { startTestSystem, type TestSystem } from '../support/test-system.js'
 
 const VIEWER = { email: 'vera@example.com', password: 'the password of Vera' }
 const OPERATOR = { email: 'otto@example.com', password: 'the password of Otto' }
 
-let town: Town
+let town: TestSystem
 let browser: Browser
 let eventId: string
 
 describe.skipIf(!findBrowser())('staff', () => {
   beforeAll(async () => {
-    town = await startTown()
+    town = await startTestSystem()
     browser = await launchBrowser()
     eventId = await town.createEvent(60, town.list(), { name: 'Evening of all roles' })
     await inStep(town, eventId)
@@ -77,7 +77,7 @@ describe.skipIf(!findBrowser())('staff', () => {
   it('replays a delivery that was kept aside', async () => {
     const { page, close } = await visit(browser, town.app.url, ADMIN)
     const listings = town.list()
-    await strayDelivery(town, listings.eventbrite)
+    await unmatchedDelivery(town, listings.eventbrite)
     await goTo(page, 'system/deliveries')
     const row = page.getByRole('row').filter({ hasText: 'Eventbrite' })
     await row.getByText('Unmatched').waitFor({ timeout: 60_000 })

@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest'
-import { CAPACITY, POOL, outageStorm } from '../support/outage-storm.js'
+import { CAPACITY, POOL, holdsDuringOutages } from '../support/holds-during-outages.js'
 
 // The rule is off: a platform grows at once, as if free units had no end and nothing had to be allocated first.
 vi.mock('../../src/domain/next-write.js', async (original) => {
@@ -12,7 +12,7 @@ vi.mock('../../src/domain/next-write.js', async (original) => {
 })
 
 it('negative control: with the exposure rule off, the same storm oversells the evening', async () => {
-  const { sold, peak, recordedOversold } = await outageStorm()
+  const { sold, peak, recordedOversold } = await holdsDuringOutages()
   console.log(`without the rule: ${sold} sold, exposure up to ${peak}, pool ${POOL}, capacity ${CAPACITY}`)
   expect(peak).toBeGreaterThan(POOL)
   expect(sold).toBeGreaterThan(CAPACITY)

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { untilChannels } from '../support/outage.js'
-import { until } from '../support/town.js'
-import { BUDGET_MS, since, startStage, type Stage } from './stage.js'
+import { until } from '../support/test-system.js'
+import { BUDGET_MS, since, startChaosHarness, type ChaosHarness } from './chaos-harness.js'
 
-let stage: Stage
+let stage: ChaosHarness
 
 beforeAll(async () => {
-  stage = await startStage()
+  stage = await startChaosHarness()
 })
 afterAll(async () => stage?.close())
 

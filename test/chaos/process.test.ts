@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { DebugPoint } from '../../src/infrastructure/debug-point.js'
-import { WEBHOOK_TOKEN } from '../support/town.js'
+import { WEBHOOK_TOKEN } from '../support/test-system.js'
 import { buildService, startChild, type Child, type ChildOptions } from '../support/service-process.js'
-import { since, startStage, type Stage } from './stage.js'
-import type { Storm } from './storm.js'
+import { since, startChaosHarness, type ChaosHarness } from './chaos-harness.js'
+import type { LoadGenerator } from './load-generator.js'
 
 const POINTS: DebugPoint[] = [
   'before-cap-write',
@@ -15,13 +15,13 @@ const POINTS: DebugPoint[] = [
 const CAPACITY = 1_500
 const KILLED_WITHIN_MS = 20_000
 
-let stage: Stage
+let stage: ChaosHarness
 let children: Child[] = []
 
 beforeAll(async () => {
   await buildService()
   // This process serves HTTP alone; the work is done by processes that can be killed.
-  stage = await startStage({ instances: 1, background: false })
+  stage = await startChaosHarness({ instances: 1, background: false })
 }, 120_000)
 afterEach(async () => {
   for (const child of children) await child.kill()
@@ -55,7 +55,7 @@ describe('a sale storm', () => {
 
   it('and workers die, one after the other, between all steps that belong together', async () => {
     let last = await start('worker')
-    const harm = async ({ eventId }: Storm) => {
+    const harm = async ({ eventId }: LoadGenerator) => {
       const died: Record<string, number> = {}
       for (const [index, point] of POINTS.entries()) {
         const doomed = await start('worker', { killAt: point })

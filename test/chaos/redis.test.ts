@@ -3,13 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { redis as command } from '../support/embedded.js'
 import { startRedis } from '../support/redis.js'
-import { until } from '../support/town.js'
-import { closing, reopening, since, startStage, type Stage } from './stage.js'
+import { until } from '../support/test-system.js'
+import { closing, reopening, since, startChaosHarness, type ChaosHarness } from './chaos-harness.js'
 
-let stage: Stage
+let stage: ChaosHarness
 
 beforeAll(async () => {
-  stage = await startStage()
+  stage = await startChaosHarness()
 })
 afterAll(async () => stage?.close())
 
@@ -17,12 +17,12 @@ afterAll(async () => stage?.close())
 async function renewal(began: number, markBefore: string | null): Promise<object> {
   const prisma = stage.app.app.get(PrismaService)
   await until(async () => {
-    const { redisMark } = await prisma.systemMode.findFirstOrThrow()
-    if (redisMark === markBefore) throw new Error('the gates are not rebuilt yet')
+    const { redisCanary } = await prisma.systemMode.findFirstOrThrow()
+    if (redisCanary === markBefore) throw new Error('the gates are not rebuilt yet')
   })
   return { renewedMs: since(began) }
 }
-const mark = async () => (await stage.app.app.get(PrismaService).systemMode.findFirstOrThrow()).redisMark
+const mark = async () => (await stage.app.app.get(PrismaService).systemMode.findFirstOrThrow()).redisCanary
 
 describe('a sale storm', () => {
   it('and Redis is killed', () =>

@@ -1,16 +1,16 @@
 import { expect } from 'vitest'
-import { findInvariantViolation, capacityOf } from '../../src/domain/account.js'
+import { findInvariantViolation, capacityOf } from '../../src/domain/ledger-account.js'
 import { PLATFORMS } from '../../src/domain/channel.js'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { StockGate } from '../../src/inventory/gate.js'
 import { Ledger, sumOfMovements } from '../../src/inventory/ledger.js'
-import { until, type Listings, type Town } from '../support/town.js'
+import { until, type Listings, type TestSystem } from '../support/test-system.js'
 
 const AGREED_WITHIN_MS = 60_000
 const LISTING = { EVENTBRITE: 'eventbrite', LUMA: 'luma', MEETUP: 'meetup' } as const
 
 /** After a storm and what happened in it: everything that must hold, however it went. */
-export async function verify(town: Town, eventId: string, listings: Listings): Promise<void> {
+export async function verify(town: TestSystem, eventId: string, listings: Listings): Promise<void> {
   await Promise.all([town.eventbrite.drain(20_000), town.luma.drain(20_000)])
   await agreement(town, eventId, listings)
   await bookkeeping(town, eventId)
@@ -21,7 +21,7 @@ export async function verify(town: Town, eventId: string, listings: Listings): P
 }
 
 /** Ledger = the platforms' truth per channel (I4, I13); nothing is oversold; every hold has ended (I5). */
-async function agreement(town: Town, eventId: string, listings: Listings): Promise<void> {
+async function agreement(town: TestSystem, eventId: string, listings: Listings): Promise<void> {
   const prisma = town.app.app.get(PrismaService)
   await until(async () => {
     const stock = await town.stock(eventId)
@@ -42,7 +42,7 @@ async function agreement(town: Town, eventId: string, listings: Listings): Promi
 }
 
 /** I1, I7, I14. */
-async function bookkeeping(town: Town, eventId: string): Promise<void> {
+async function bookkeeping(town: TestSystem, eventId: string): Promise<void> {
   const { app } = town.app
   const prisma = app.get(PrismaService)
   await until(async () => {
@@ -58,7 +58,7 @@ async function bookkeeping(town: Town, eventId: string): Promise<void> {
  * I2, at every instant of the simulators' own traces: what the platforms could have sold, and what is known to be gone
  * directly by then. Direct sales only grow, so that a moment's difference of clocks can hide nothing the wrong way.
  */
-async function exposureAtEveryInstant(town: Town, eventId: string, listings: Listings): Promise<void> {
+async function exposureAtEveryInstant(town: TestSystem, eventId: string, listings: Listings): Promise<void> {
   const { app } = town.app
   const capacity = capacityOf((await app.get(Ledger).read(eventId)).balances)
   const traces = { EVENTBRITE: town.eventbrite.trace, LUMA: town.luma.trace, MEETUP: town.meetup.control.trace }
@@ -72,7 +72,7 @@ async function exposureAtEveryInstant(town: Town, eventId: string, listings: Lis
     orderBy: { seenAt: 'asc' },
   })
   const adopted = await app.get(PrismaService).channel.findMany({ where: { eventId } })
-  const from = Math.max(...adopted.map(({ adoptedAt }) => adoptedAt?.getTime() ?? Infinity))
+  const from = Math.max(...adopted.map(({ importedAt }) => importedAt?.getTime() ?? Infinity))
   const exposure = { EVENTBRITE: 0, LUMA: 0, MEETUP: 0 }
   let direct = 0
   let next = 0
@@ -88,7 +88,7 @@ async function exposureAtEveryInstant(town: Town, eventId: string, listings: Lis
 }
 
 /** I12: what was answered by 202 is not left lying anywhere. */
-async function webhooksAreWorkedOff(town: Town): Promise<void> {
+async function webhooksAreWorkedOff(town: TestSystem): Promise<void> {
   const prisma = town.app.app.get(PrismaService)
   await until(async () => expect(await prisma.inboxEntry.count({ where: { drainedAt: null } })).toBe(0))
   expect(await prisma.webhookDelivery.findMany({ where: { state: 'FAILED' } })).toEqual([])

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startTown, until, type Listings, type Town } from '../support/town.js'
+import { startTestSystem, until, type Listings, type TestSystem } from '../support/test-system.js'
 
-let town: Town
+let town: TestSystem
 let listings: Listings
 let eventId: string
 
 beforeAll(async () => {
-  town = await startTown()
+  town = await startTestSystem()
   listings = town.list()
   eventId = await town.createEvent(200, listings)
 })

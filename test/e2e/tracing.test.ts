@@ -12,16 +12,16 @@ import { traced } from '../../src/infrastructure/tracing/spans.js'
 import { lineOf, startCollector, type Collector, type Span } from '../support/collector.js'
 import { OpenLimiter } from '../support/luma.js'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
-import { startTown, until, WEBHOOK_TOKEN, type Listings, type Town } from '../support/town.js'
+import { startTestSystem, until, WEBHOOK_TOKEN, type Listings, type TestSystem } from '../support/test-system.js'
 
 let collector: Collector
-let town: Town
+let town: TestSystem
 
 beforeAll(async () => {
   collector = await startCollector()
   // Sweeps, polls and reads of donors stay away, and no simulator sends a webhook: what follows, follows from ours.
   const env = { SWEEP_INTERVAL_SECONDS: '3600', MEETUP_POLL_SECONDS: '3600', REBALANCE_INTERVAL_SECONDS: '3600' }
-  town = await startTown({ env, knobs: { webhookLoss: 1 } })
+  town = await startTestSystem({ env, knobs: { webhookLoss: 1 } })
 })
 afterAll(async () => {
   await town?.close()

@@ -5,14 +5,21 @@ import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../support/database.js'
 import { startRedis, type OwnRedis } from '../support/redis.js'
-import { MEETUP_SECRET, WEBHOOK_TOKEN, startTown, until, type Listings, type Town } from '../support/town.js'
+import {
+  MEETUP_SECRET,
+  WEBHOOK_TOKEN,
+  startTestSystem,
+  until,
+  type Listings,
+  type TestSystem,
+} from '../support/test-system.js'
 
 const LUMA_SECRET = 'whsec_of_the_deliveries_test'
 const MIB = 1024 * 1024
 
 let database: TestDatabase
 let redis: OwnRedis
-let town: Town
+let town: TestSystem
 let listings: Listings
 let eventId: string
 
@@ -25,7 +32,7 @@ beforeAll(async () => {
     SWEEP_INTERVAL_SECONDS: '3600',
     MEETUP_POLL_SECONDS: '3600',
   }
-  town = await startTown({ databaseUrl: database.url, redisUrl: redis.url, env, knobs: { webhookLoss: 1 } })
+  town = await startTestSystem({ databaseUrl: database.url, redisUrl: redis.url, env, knobs: { webhookLoss: 1 } })
   listings = town.list({ eventbrite: 50, luma: 50, meetup: 50 })
   eventId = await town.createEvent(300, listings)
   await until(async () => {

@@ -73,7 +73,7 @@ async function channel(fields: Prisma.ChannelUpdateInput = {}, event: Prisma.Eve
   expect(made.status).toBe(201)
   const { id } = await prisma.channel.findFirstOrThrow({ where: { eventId: made.body.id } })
   await prisma.event.update({ where: { id: made.body.id }, data: event })
-  const usual = { adoptedAt: ago(600_000), createdAt: ago(700_000), confirmedMode: 'OPEN', confirmedCap: 40 } as const
+  const usual = { importedAt: ago(600_000), createdAt: ago(700_000), confirmedMode: 'OPEN', confirmedCap: 40 } as const
   return prisma.channel.update({ where: { id }, data: { ...usual, ...fields } })
 }
 
@@ -146,7 +146,7 @@ describe('NOT_CLOSED', () => {
 
   it('comes where a closed channel may have been opened by a write without an answer, once that lasts', async () => {
     const { id } = await channel(
-      { confirmedMode: 'WAITLIST_ONLY', unsettledMode: 'WAITLIST_ONLY', unsettledCap: 40 },
+      { confirmedMode: 'WAITLIST_ONLY', unconfirmedMode: 'WAITLIST_ONLY', unconfirmedCap: 40 },
       { redAlarmSince: ago(40_000) },
     )
     const condition = service.app.get(NotClosed)
@@ -154,12 +154,12 @@ describe('NOT_CLOSED', () => {
     expect(await later(0)).toEqual([])
     expect(await later(20_000)).toEqual([])
     expect(await later(31_000)).toMatchObject([{ subject: id, detail: expect.stringContaining('the red alarm') }])
-    await prisma.channel.update({ where: { id }, data: { unsettledMode: null } })
+    await prisma.channel.update({ where: { id }, data: { unconfirmedMode: null } })
     expect(await later(32_000)).toEqual([])
   })
 
   it('comes in fail-safe mode, and for a listing that was never imported', async () => {
-    const { eventId } = await channel({ adoptedAt: null, confirmedMode: 'UNKNOWN', confirmedCap: null })
+    const { eventId } = await channel({ importedAt: null, confirmedMode: 'UNKNOWN', confirmedCap: null })
     await prisma.systemMode.update({ where: { id: 1 }, data: { mode: 'FAIL_SAFE', since: ago(31_000) } })
     await look()
     expect(await list('&kind=NOT_CLOSED')).toMatchObject([{ eventId, detail: expect.stringContaining('fail-safe') }])
@@ -179,7 +179,7 @@ describe('NOT_CLOSED', () => {
     await channel({}, { redAlarmSince: ago(40_000) })
     await look()
     const broken = vi.spyOn(service.app.get(NotClosed), 'find').mockRejectedValue(new Error('a broken condition'))
-    await channel({ adoptedAt: null })
+    await channel({ importedAt: null })
     await look()
     broken.mockRestore()
     expect(await list('&kind=NOT_CLOSED')).toMatchObject([{ resolvedAt: null }])
@@ -199,7 +199,7 @@ describe('a listing', () => {
   })
 
   it('that is not imported within a minute raises an alert that says why, until it is', async () => {
-    const { id } = await channel({ adoptedAt: null, createdAt: ago(50_000) })
+    const { id } = await channel({ importedAt: null, createdAt: ago(50_000) })
     await look()
     expect(await list()).toEqual([])
     const answered = { lastFailure: 'adopt: THROTTLED until 2031', lastFailureAt: new Date() }
@@ -208,7 +208,7 @@ describe('a listing', () => {
     const [alert] = await list()
     expect(alert).toMatchObject({ kind: 'PLATFORM_UNREACHABLE', resolvedAt: null })
     expect(alert?.detail).toContain('adopt: THROTTLED until 2031')
-    await prisma.channel.update({ where: { id }, data: { adoptedAt: new Date() } })
+    await prisma.channel.update({ where: { id }, data: { importedAt: new Date() } })
     await look()
     expect((await list())[0]?.resolvedAt).not.toBeNull()
   })
@@ -364,9 +364,9 @@ describe('what an operation raised', () => {
     expect(await list('&state=resolved')).toMatchObject([{ kind: 'DEAD_LETTER', eventId }])
   })
 
-  it('ends with the red alarm, the excess, the mode and the trouble', async () => {
+  it('ends with the red alarm, the excess, the mode and the sync error', async () => {
     const { id, eventId } = await channel(
-      { trouble: 'write: REJECTED', confirmedMode: 'WAITLIST_ONLY' },
+      { syncError: 'write: REJECTED', confirmedMode: 'WAITLIST_ONLY' },
       { redAlarmSince: new Date() },
     )
     await prisma.systemMode.update({ where: { id: 1 }, data: { mode: 'FAIL_SAFE', since: new Date() } })
@@ -378,7 +378,7 @@ describe('what an operation raised', () => {
     await grow()
     await look()
     expect(await list('&state=resolved')).toEqual([])
-    await prisma.channel.update({ where: { id }, data: { trouble: null } })
+    await prisma.channel.update({ where: { id }, data: { syncError: null } })
     await prisma.event.update({ where: { id: eventId }, data: { redAlarmSince: null } })
     await prisma.balance.update({ where: { eventId }, data: { oversold: 0, unallocated: { decrement: 3 } } })
     await prisma.systemMode.update({ where: { id: 1 }, data: { mode: 'NORMAL', since: ago(10_000) } })

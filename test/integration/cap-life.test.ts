@@ -156,10 +156,10 @@ describe('a cap that is refused because more is sold meanwhile', () => {
     bench.listings.LUMA.onWrite = (cap) => {
       sold += 1
       if (cap >= sold || sold > 43) return Promise.resolve(null)
-      return Promise.resolve({ kind: 'SOLD_MEANWHILE', sold, pending: 0, reason: 'too small' })
+      return Promise.resolve({ kind: 'CAP_BELOW_SOLD', sold, pending: 0, reason: 'too small' })
     }
     expect(await bench.sync(channel)).toMatchObject({ done: true })
-    expect(await bench.row(channel)).toMatchObject({ confirmedMode: 'WAITLIST_ONLY', trouble: null })
+    expect(await bench.row(channel)).toMatchObject({ confirmedMode: 'WAITLIST_ONLY', syncError: null })
     expect(await bench.prisma.alert.count({ where: { eventId } })).toBe(0)
   })
 
@@ -168,11 +168,11 @@ describe('a cap that is refused because more is sold meanwhile', () => {
     await bench.want(channel, { desiredMode: 'WAITLIST_ONLY' })
     let sold = 40
     bench.listings.LUMA.onWrite = () =>
-      Promise.resolve({ kind: 'SOLD_MEANWHILE', sold: ++sold, pending: 2, reason: 'too small' })
+      Promise.resolve({ kind: 'CAP_BELOW_SOLD', sold: ++sold, pending: 2, reason: 'too small' })
     const result = await bench.sync(channel)
     if (result.done) throw new Error('it cannot be done')
     expect(result.again.getTime() - Date.now()).toBeLessThanOrEqual(1_000)
-    expect(await bench.row(channel)).toMatchObject({ platformSold: sold, pendingTickets: 2, unsettledCap: null })
+    expect(await bench.row(channel)).toMatchObject({ platformSold: sold, pendingTickets: 2, unconfirmedCap: null })
   })
 
   it('finds the cap that is in force where more is sold than the one on record allows', async () => {
@@ -180,9 +180,9 @@ describe('a cap that is refused because more is sold meanwhile', () => {
     await bench.want(channel, { desiredMode: 'WAITLIST_ONLY' })
     Object.assign(bench.listings.LUMA, { cap: 80, sold: 50 })
     bench.listings.LUMA.onWrite = (cap) =>
-      Promise.resolve(cap < 50 ? { kind: 'SOLD_MEANWHILE', sold: 50, pending: 0, reason: 'too small' } : null)
+      Promise.resolve(cap < 50 ? { kind: 'CAP_BELOW_SOLD', sold: 50, pending: 0, reason: 'too small' } : null)
     await bench.sync(channel)
-    expect(bench.listings.LUMA.calls.slice(0, 2)).toEqual(['setMode WAITLIST_ONLY 1 SOLD_MEANWHILE', 'read'])
+    expect(bench.listings.LUMA.calls.slice(0, 2)).toEqual(['setMode WAITLIST_ONLY 1 CAP_BELOW_SOLD', 'read'])
     expect(bench.listings.LUMA).toMatchObject({ cap: 50, mode: 'WAITLIST_ONLY' })
   })
 })
@@ -274,10 +274,10 @@ describe('failures that only a person ends', () => {
     await bench.want(channel, { desiredCap: 40 })
     bench.listings.LUMA.onWrite = () => Promise.resolve({ kind: 'REJECTED', code: 'VENUE', message: 'too small' })
     await bench.sync(channel)
-    expect((await bench.row(channel)).trouble).toContain('write: REJECTED VENUE')
+    expect((await bench.row(channel)).syncError).toContain('write: REJECTED VENUE')
     await bench.want(channel, { desiredCap: 20 })
     await bench.failures.inStep(await bench.row(channel))
-    expect((await bench.row(channel)).trouble).toBeNull()
+    expect((await bench.row(channel)).syncError).toBeNull()
   })
 
   it('that no platform explains are on record, and an alert once they were tried again and again', async () => {
@@ -287,21 +287,21 @@ describe('failures that only a person ends', () => {
     await expect(bench.sync(channel)).rejects.toThrow('a fault of ours')
     expect((await bench.row(channel)).lastFailure).toBe('TypeError: a fault of ours')
     await bench.failures.gaveUp(channel.id, new TypeError('a fault of ours'))
-    expect((await bench.row(channel)).trouble).toBe('sync: TypeError: a fault of ours')
+    expect((await bench.row(channel)).syncError).toBe('sync: TypeError: a fault of ours')
     expect(await bench.prisma.alert.findMany({ where: { eventId } })).toMatchObject([
       { kind: 'DEAD_LETTER', about: 'EXCEPTION', platform: 'LUMA' },
     ])
     await bench.failures.inStep(await bench.row(channel))
-    expect((await bench.row(channel)).trouble).toBeNull()
+    expect((await bench.row(channel)).syncError).toBeNull()
   })
 
   it('of a read are kept with the channel for as long as they last', async () => {
     const channel = await covered(20)
     bench.listings.LUMA.onRead = () => ({ kind: 'AUTH_FAILED', message: 'the token was revoked' })
     expect(await bench.pull(channel)).toMatchObject({ kind: 'FAILED' })
-    expect((await bench.row(channel)).trouble).toBe('read: AUTH_FAILED: the token was revoked')
+    expect((await bench.row(channel)).syncError).toBe('read: AUTH_FAILED: the token was revoked')
     bench.listings.LUMA.onRead = () => null
     expect(await bench.pull(channel)).toMatchObject({ kind: 'DONE' })
-    expect((await bench.row(channel)).trouble).toBeNull()
+    expect((await bench.row(channel)).syncError).toBeNull()
   })
 })

@@ -32,12 +32,12 @@ describe('a write without an answer', () => {
     expect(bench.listings.LUMA).toMatchObject({ cap: 90, mode: 'OPEN' })
 
     // It could still land, so that it stays on record until a reading that it cannot follow.
-    expect(await bench.row(channel)).toMatchObject({ unsettledCap: 1, unsettledMode: null, confirmedCap: 90 })
+    expect(await bench.row(channel)).toMatchObject({ unconfirmedCap: 1, unconfirmedMode: null, confirmedCap: 90 })
     Object.assign(bench.listings.LUMA, { cap: 1, mode: 'WAITLIST_ONLY' })
-    await bench.change(channel, { unsettledSince: past, confirmedAt: past })
+    await bench.change(channel, { unconfirmedSince: past, confirmedAt: past })
     await bench.sync(channel)
     expect(bench.listings.LUMA).toMatchObject({ cap: 90, mode: 'OPEN' })
-    expect(await bench.row(channel)).toMatchObject({ unsettledCap: null, unsettledSince: null, confirmedCap: 90 })
+    expect(await bench.row(channel)).toMatchObject({ unconfirmedCap: null, unconfirmedSince: null, confirmedCap: 90 })
   })
 
   it('lets no later write that nobody counted lower exposure below a raise that may have landed', async () => {
@@ -46,7 +46,7 @@ describe('a write without an answer', () => {
     await bench.want(channel, { desiredCap: 60 })
     await bench.sync(channel)
     Object.assign(bench.listings.LUMA, { counts: false, sold: 50, onWrite: () => Promise.resolve(null) })
-    await bench.change(channel, { unsettledSince: new Date(Date.now() - 9_900) })
+    await bench.change(channel, { unconfirmedSince: new Date(Date.now() - 9_900) })
     await bench.want(channel, { desiredCap: 30 })
     // The window ends while the write is under way.
     bench.listings.LUMA.onWrite = () => new Promise((resolve) => setTimeout(() => resolve(null), 300))
@@ -70,19 +70,23 @@ describe('a write that was applied in part', () => {
   it('counts until another one is confirmed, and no longer: nothing of it can land later', async () => {
     const channel = await openedInPart()
     expect(await bench.exposureOf(channel)).toBe(60)
-    expect(await bench.row(channel)).toMatchObject({ unsettledCap: 60, unsettledMode: 'OPEN', unsettledSince: null })
+    expect(await bench.row(channel)).toMatchObject({
+      unconfirmedCap: 60,
+      unconfirmedMode: 'OPEN',
+      unconfirmedSince: null,
+    })
     await bench.want(channel, { desiredMode: 'WAITLIST_ONLY' })
     expect(await bench.sync(channel)).toMatchObject({ done: true })
-    expect(await bench.row(channel)).toMatchObject({ unsettledCap: null, confirmedMode: 'WAITLIST_ONLY' })
+    expect(await bench.row(channel)).toMatchObject({ unconfirmedCap: null, confirmedMode: 'WAITLIST_ONLY' })
   })
 
   it('is no reason to forget another one, sent before it, that may still land', async () => {
-    const lost = { unsettledCap: 50, unsettledSince: new Date(), unsettledMode: 'OPEN' } as const
+    const lost = { unconfirmedCap: 50, unconfirmedSince: new Date(), unconfirmedMode: 'OPEN' } as const
     const channel = await openedInPart(lost)
-    expect(await bench.row(channel)).toMatchObject({ unsettledCap: 60, unsettledSince: lost.unsettledSince })
+    expect(await bench.row(channel)).toMatchObject({ unconfirmedCap: 60, unconfirmedSince: lost.unconfirmedSince })
     await bench.want(channel, { desiredMode: 'WAITLIST_ONLY' })
     await bench.sync(channel)
-    expect(await bench.row(channel)).toMatchObject({ unsettledCap: 60, confirmedMode: 'WAITLIST_ONLY' })
+    expect(await bench.row(channel)).toMatchObject({ unconfirmedCap: 60, confirmedMode: 'WAITLIST_ONLY' })
   })
 })
 
@@ -97,9 +101,9 @@ describe('the fence of a write', () => {
 
   it('stamps the instant at which the bytes go out', async () => {
     const { channel, begun } = await raise()
-    await bench.change(channel, { unsettledSince: past })
+    await bench.change(channel, { unconfirmedSince: past })
     expect(await fence(begun).beforeSend()).toBe(true)
-    expect((await bench.row(channel)).unsettledSince?.getTime()).toBeGreaterThan(Date.now() - 5_000)
+    expect((await bench.row(channel)).unconfirmedSince?.getTime()).toBeGreaterThan(Date.now() - 5_000)
   })
 
   it('holds back what is older than another write or wish, or lost its lock', async () => {
@@ -143,7 +147,7 @@ describe('the fence of a write', () => {
     await bench.writes.confirm(later, { ...state, cap: 10 }, { settleMs: 60_000 })
     await bench.writes.confirm(begun, { ...state, cap: 40 }, { settleMs: 60_000 })
     // Which of them landed last is not known: both count, and the channel is written again.
-    expect(await bench.row(channel)).toMatchObject({ confirmedCap: 10, unsettledCap: 40, unsettledMode: 'OPEN' })
+    expect(await bench.row(channel)).toMatchObject({ confirmedCap: 10, unconfirmedCap: 40, unconfirmedMode: 'OPEN' })
     expect(await bench.exposureOf(channel)).toBe(40)
     await bench.sync(channel)
     expect(bench.listings.LUMA.cap).toBe(10)

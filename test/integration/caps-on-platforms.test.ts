@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { Platforms } from '../../src/platforms/platforms.js'
-import { inStep, startQuietTown } from '../support/reconcile.js'
-import { until, type Listings, type Town } from '../support/town.js'
+import { inStep, startIdleTestSystem } from '../support/reconcile.js'
+import { until, type Listings, type TestSystem } from '../support/test-system.js'
 
 const CLOSED = 'WAITLIST_ONLY'
 
-let town: Town
+let town: TestSystem
 beforeAll(async () => {
-  town = await startQuietTown()
+  town = await startIdleTestSystem()
 }, 120_000)
 afterAll(() => town?.close())
 

@@ -7,14 +7,14 @@ import { QUEUES } from '../../src/infrastructure/queues/queue-names.js'
 import { Platforms } from '../../src/platforms/platforms.js'
 import type { DeliveryDto } from '../../src/webhooks/deliveries.dto.js'
 import type { OrderJob } from '../../src/webhooks/read-jobs.js'
-import { inStep, loseHooks, quietEvent, soldBy, startQuietTown } from '../support/reconcile.js'
-import { until, WEBHOOK_TOKEN, type Town } from '../support/town.js'
+import { inStep, loseHooks, quietEvent, soldBy, startIdleTestSystem } from '../support/reconcile.js'
+import { until, WEBHOOK_TOKEN, type TestSystem } from '../support/test-system.js'
 
 const SECRET = 'whsec_of_these_tests'
 
-let town: Town
+let town: TestSystem
 beforeAll(async () => {
-  town = await startQuietTown()
+  town = await startIdleTestSystem()
   town.app.app.get(Platforms).get('LUMA').acceptSecret?.(SECRET)
 })
 afterAll(() => town.close())

@@ -8,7 +8,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.js'
 import { redis as command } from '../support/embedded.js'
 import { startRedis, type OwnRedis } from '../support/redis.js'
 import { openStock, requestOf, toHeld, type StockBench } from '../support/stock.js'
-import { until } from '../support/town.js'
+import { until } from '../support/test-system.js'
 
 let database: TestDatabase
 let server: OwnRedis

@@ -1,31 +1,33 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { AuditService } from '../../src/accounts/audit.service.js'
-import { listingOf } from '../../src/channels/adoption.js'
-import { standingOf } from '../../src/channels/channel-standing.js'
+import { listingOf } from '../../src/channels/channel-import.js'
+import { channelStateOf } from '../../src/channels/channel-state.js'
 import { safetyLoans } from '../../src/channels/safety-loans.js'
 import { ChannelFence } from '../../src/channels/write-fence.js'
 import type { Platform } from '../../src/domain/channel.js'
-import { freeFor, hasUncoveredChannel } from '../../src/domain/follow.js'
+import { freeFor, hasUncoveredChannel } from '../../src/domain/follow-exposure.js'
 import { nextWrite } from '../../src/domain/next-write.js'
 import type { Channel } from '../../src/generated/prisma/client.js'
 import { SystemClock } from '../../src/infrastructure/clock.js'
 import { newId } from '../../src/infrastructure/ids.js'
-import { createHolds } from '../../src/sales/hold-plan.js'
+import { createHolds } from '../../src/sales/create-holds.js'
 import { openCaps, type CapBench } from '../support/cap-bench.js'
 import { beyond, learnMany, move, withAndWithout } from '../support/guards-off.js'
 
 // They do what they always do, until a test switches one of them off.
-vi.mock('../../src/channels/channel-standing.js', { spy: true })
+vi.mock('../../src/channels/channel-state.js', { spy: true })
 vi.mock('../../src/channels/safety-loans.js', { spy: true })
-vi.mock('../../src/domain/follow.js', { spy: true })
+vi.mock('../../src/domain/follow-exposure.js', { spy: true })
 vi.mock('../../src/domain/next-write.js', { spy: true })
 
 const actual = {
-  ...(await vi.importActual<typeof import('../../src/channels/channel-standing.js')>(
-    '../../src/channels/channel-standing.js',
+  ...(await vi.importActual<typeof import('../../src/channels/channel-state.js')>(
+    '../../src/channels/channel-state.js',
   )),
   ...(await vi.importActual<typeof import('../../src/channels/safety-loans.js')>('../../src/channels/safety-loans.js')),
-  ...(await vi.importActual<typeof import('../../src/domain/follow.js')>('../../src/domain/follow.js')),
+  ...(await vi.importActual<typeof import('../../src/domain/follow-exposure.js')>(
+    '../../src/domain/follow-exposure.js',
+  )),
   ...(await vi.importActual<typeof import('../../src/domain/next-write.js')>('../../src/domain/next-write.js')),
 }
 
@@ -68,7 +70,7 @@ describe('the fence of a write', () => {
         await bench.want(luma, { desiredCap: 200 })
         const begun = await bench.writes.begin(eventId, luma.id)
         // Stopped for longer than a request may take to land, so that nobody waits for this one any more.
-        await makeDue(luma, { unsettledSince: past })
+        await makeDue(luma, { unconfirmedSince: past })
         await sync(luma, wanted)
         await sync(meetup, { desiredCap: 300 })
         const fence = new ChannelFence(bench.prisma, begun, new AbortController().signal)
@@ -88,7 +90,7 @@ describe('the fence of a write', () => {
       const { luma, meetup } = await evening(20)
       // It waits for a minute before it is sent, and then nobody hears of it.
       bench.listings.LUMA.onWrite = async () => {
-        await makeDue(luma, { unsettledSince: past })
+        await makeDue(luma, { unconfirmedSince: past })
         return 'LOST'
       }
       await sync(luma, { desiredCap: 200 })
@@ -104,7 +106,7 @@ describe('the fence of a write', () => {
 
 describe('what is sold on a platform and not known here', () => {
   const forget = (known: object) => () =>
-    void vi.mocked(standingOf).mockImplementation((...asked) => ({ ...actual.standingOf(...asked), ...known }))
+    void vi.mocked(channelStateOf).mockImplementation((...asked) => ({ ...actual.channelStateOf(...asked), ...known }))
 
   it('is kept as the platform counts it; without that count its tickets are sold again elsewhere', async () => {
     const cancelled = async () => {

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
-import { inStep, startQuietTown } from '../support/reconcile.js'
-import { until, type Listings, type Town } from '../support/town.js'
+import { inStep, startIdleTestSystem } from '../support/reconcile.js'
+import { until, type Listings, type TestSystem } from '../support/test-system.js'
 
-let town: Town
+let town: TestSystem
 let prisma: PrismaService
 let locked: { id: string; listings: Listings }
 let other: { id: string; listings: Listings }
@@ -14,7 +14,7 @@ let blocker: Client
 const SOFT_CAP = { softCapRatio: 0.1, directWeight: 1 }
 
 beforeAll(async () => {
-  town = await startQuietTown()
+  town = await startIdleTestSystem()
   prisma = town.app.app.get(PrismaService)
   const [mine, theirs] = [town.list(), town.list()]
   const ids = [await town.createEvent(100, mine, SOFT_CAP), await town.createEvent(100, theirs, SOFT_CAP)] as const

@@ -49,12 +49,12 @@ describe('a cap changed by hand', () => {
     await bench.pull(channel)
     await bench.change(channel, {
       confirmedAt: past,
-      unsettledCap: 80,
-      unsettledSince: new Date(),
-      unsettledMode: 'OPEN',
+      unconfirmedCap: 80,
+      unconfirmedSince: new Date(),
+      unconfirmedMode: 'OPEN',
     })
     await bench.pull(channel)
-    await bench.change(channel, { unsettledCap: null, unsettledSince: null, unsettledMode: null })
+    await bench.change(channel, { unconfirmedCap: null, unconfirmedSince: null, unconfirmedMode: null })
     bench.listings.LUMA.observed = seen(null)
     await bench.pull(channel)
     expect(await bench.row(channel)).toMatchObject({ confirmedCap: 30 })
@@ -143,12 +143,12 @@ describe('numbers from outside', () => {
   })
 
   it('are taken over as no limit, with the limits of ticket types as they were found', async () => {
-    const channel = await bench.channel(eventId, 'LUMA', { adoptedAt: null, confirmedMode: 'UNKNOWN' })
+    const channel = await bench.channel(eventId, 'LUMA', { importedAt: null, confirmedMode: 'UNKNOWN' })
     const typeLimits = { vip: 10, ga: 90 }
     bench.listings.LUMA.said = { cap: 2_147_483_648, typeLimits }
     await bench.sync(channel)
     expect(await bench.row(channel)).toMatchObject({ typeLimits, confirmedCap: 135, capUnlimited: false })
     expect(bench.listings.LUMA.listings.at(-1)).toMatchObject({ typeLimits })
-    expect((await bench.row(channel)).adoptedAt).not.toBeNull()
+    expect((await bench.row(channel)).importedAt).not.toBeNull()
   })
 })

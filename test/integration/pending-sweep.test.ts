@@ -4,7 +4,7 @@ import type { PrismaService } from '../../src/infrastructure/prisma/prisma.servi
 import { createTestDatabase, type TestDatabase } from '../support/database.js'
 import { sharedRedis } from '../support/redis.js'
 import { openStock, type StockBench } from '../support/stock.js'
-import { until } from '../support/town.js'
+import { until } from '../support/test-system.js'
 
 /** More than one sweep takes at once. */
 const FORGOTTEN = 201

@@ -16,7 +16,7 @@ import { startTestApp, type TestApp } from '../support/app.js'
 import { createTestDatabase, type TestDatabase } from '../support/database.js'
 import { sharedRedis } from '../support/redis.js'
 import { openStock, type StockBench } from '../support/stock.js'
-import { until } from '../support/town.js'
+import { until } from '../support/test-system.js'
 
 const SECOND = 1_000
 const HOUR = 3_600_000
@@ -51,7 +51,7 @@ async function eventOn(
   const eventId = await bench.openEvent(pool)
   await bench.prisma.event.update({ where: { id: eventId }, data: { directWeight: 0, softCapRatio: 1 } })
   for (const [platform, cap] of Object.entries(caps) as [Platform, number][]) {
-    const times = { adoptedAt: ago(sinceMs), confirmedAt: ago(sinceMs), lastPullAt: ago(sinceMs + 200) }
+    const times = { importedAt: ago(sinceMs), confirmedAt: ago(sinceMs), lastPullAt: ago(sinceMs + 200) }
     const known = { desiredCap: cap, confirmedCap: cap, confirmedMode: 'OPEN' as const }
     const id = newId('chn')
     await bench.prisma.channel.create({

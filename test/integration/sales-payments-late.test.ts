@@ -3,7 +3,7 @@ import { onDebugPoint } from '../../src/infrastructure/debug-point.js'
 import { PaymentWorker } from '../../src/sales/payments/payment-worker.js'
 import { BUYER, Sales, type HoldBody } from '../support/sales.js'
 import { SLOW_METHOD, StripeServer, type Intent } from '../support/stripe.js'
-import { until } from '../support/town.js'
+import { until } from '../support/test-system.js'
 
 let stripe: StripeServer
 let sales: Sales

@@ -5,12 +5,12 @@ import { Clock } from '../../src/infrastructure/clock.js'
 import { onDebugPoint } from '../../src/infrastructure/debug-point.js'
 import { QUEUES } from '../../src/infrastructure/queues/queue-names.js'
 import { HoldExpiry } from '../../src/sales/hold-expiry.js'
-import { PaymentProgress } from '../../src/sales/payments/payment-progress.js'
+import { PaymentProcessor } from '../../src/sales/payments/payment-processor.js'
 import { PaymentWorker } from '../../src/sales/payments/payment-worker.js'
 import type { TestApp } from '../support/app.js'
 import { BUYER, patiently, Sales, tally, type HoldBody } from '../support/sales.js'
 import { StripeServer } from '../support/stripe.js'
-import { until } from '../support/town.js'
+import { until } from '../support/test-system.js'
 
 const GOOD = 'pm_card_visa'
 const DECLINED = 'pm_card_chargeDeclined'
@@ -204,7 +204,7 @@ describe('what goes wrong on the way', () => {
     const { eventId, id } = await held()
     await pay(id)
     const payment = await paymentOf(id)
-    const progress = [sales.service, second].map(({ app }) => app.get(PaymentProgress))
+    const progress = [sales.service, second].map(({ app }) => app.get(PaymentProcessor))
     await Promise.all(Array.from({ length: 20 }, async (_, i) => progress[i % 2]?.advance(payment.id)))
     await untilState(id, 'CONFIRMED')
     expect(chargesOf(id)).toBe(1)

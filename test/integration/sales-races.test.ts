@@ -6,7 +6,7 @@ import { Ledger } from '../../src/inventory/ledger.js'
 import { PendingSweeper } from '../../src/inventory/pending-sweeper.js'
 import { isOutage } from '../../src/infrastructure/outage.js'
 import { HoldExpiry } from '../../src/sales/hold-expiry.js'
-import { HoldSettling } from '../../src/sales/hold-settling.js'
+import { HoldResolution } from '../../src/sales/hold-resolution.js'
 import type { TestApp } from '../support/app.js'
 import { redis } from '../support/embedded.js'
 import { patiently, Sales, tally, type HoldBody } from '../support/sales.js'
@@ -124,7 +124,7 @@ describe('a hold resolves once', () => {
     await sales.prisma.hold.updateMany({ where: { eventId }, data: { expiresAt } })
     // Every look at the clock falls just before or on the very end.
     sales.setClock(() => new Date(expiresAt.getTime() - oneOf(0, 1)))
-    const settling = sales.service.app.get(HoldSettling)
+    const settling = sales.service.app.get(HoldResolution)
     const expire = (holdId: string) =>
       settling.settle(eventId, { holdId, action: 'expire', buyer: null, by: null }).catch((error: unknown) => {
         if (!isOutage(error)) throw error

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CapWrites } from '../../src/channels/cap-writes.js'
+import { CapWriteJournal } from '../../src/channels/cap-write-journal.js'
 import { SoftCap } from '../../src/channels/soft-cap.js'
 import type { Channel } from '../../src/generated/prisma/client.js'
 import { BUYER, Sales, tally, type Person, type Ticket } from '../support/sales.js'
@@ -47,7 +47,7 @@ async function eventOnLuma(fields: object = {}): Promise<{ eventId: string; chan
   const eventId = await sales.event({ safetyStockRatio: 0.1, channels: [listing], ...fields })
   const channel = () => sales.prisma.channel.findFirstOrThrow({ where: { eventId } })
   const { id } = await channel()
-  const adopted = { adoptedAt: new Date(), desiredCap: 90, confirmedCap: 1, confirmedMode: 'OPEN' } as const
+  const adopted = { importedAt: new Date(), desiredCap: 90, confirmedCap: 1, confirmedMode: 'OPEN' } as const
   await sales.prisma.channel.update({ where: { id }, data: adopted })
   await sync(eventId, id)
   return { eventId, channel }
@@ -55,7 +55,7 @@ async function eventOnLuma(fields: object = {}): Promise<{ eventId: string; chan
 
 /** As a sync does it with a platform that accepts, and has sold nothing: the next write, and its confirmation. */
 async function sync(eventId: string, channelId: string) {
-  const writes = sales.service.app.get(CapWrites)
+  const writes = sales.service.app.get(CapWriteJournal)
   const begun = await writes.begin(eventId, channelId)
   if (begun.write.kind !== 'WRITE') return begun.write
   const { cap, mode } = begun.write
@@ -129,7 +129,7 @@ describe('a release of safety stock to a platform', () => {
     const { id, desiredCap, desiredMode } = await channel()
     expect({ desiredCap, desiredMode }).toEqual({ desiredCap: 94, desiredMode: 'OPEN' })
     // Allocations follow exposure before the write goes out: the units must still be there for it.
-    await sales.service.app.get(CapWrites).follow(eventId)
+    await sales.service.app.get(CapWriteJournal).follow(eventId)
     expect((await sales.hold(eventId, { quantity: 1 }, { by: sales.operator })).body.code).toBe('SOLD_OUT')
     expect(await sync(eventId, id)).toMatchObject({ kind: 'WRITE', cap: 94, mode: 'OPEN' })
     expect(await sales.mustBeSound(eventId)).toMatchObject({ SAFETY: 6, 'ALLOCATED:LUMA': 94, IN_TRANSIT: 0 })

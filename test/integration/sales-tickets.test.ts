@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { MailJobs } from '../../src/infrastructure/mail/mail-jobs.js'
 import { Sales, type Ticket } from '../support/sales.js'
 import { SmtpServer } from '../support/smtp.js'
-import { until } from '../support/town.js'
+import { until } from '../support/test-system.js'
 
 let smtp: SmtpServer
 let sales: Sales

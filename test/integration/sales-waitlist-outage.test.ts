@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { WaitlistOffers } from '../../src/sales/waitlist/waitlist-offers.js'
 import { startRedis, type OwnRedis } from '../support/redis.js'
 import { Sales, tally } from '../support/sales.js'
-import { until } from '../support/town.js'
+import { until } from '../support/test-system.js'
 
 let redis: OwnRedis
 let sales: Sales

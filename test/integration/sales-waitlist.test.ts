@@ -4,7 +4,7 @@ import { PaymentWorker } from '../../src/sales/payments/payment-worker.js'
 import { WaitlistOffers } from '../../src/sales/waitlist/waitlist-offers.js'
 import type { TestApp } from '../support/app.js'
 import { BUYER, Sales, tally, type HoldBody } from '../support/sales.js'
-import { until } from '../support/town.js'
+import { until } from '../support/test-system.js'
 
 let sales: Sales
 let second: TestApp

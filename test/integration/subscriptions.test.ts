@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { Subscriptions } from '../../src/webhooks/subscriptions.js'
 import { inStep, soldBy } from '../support/reconcile.js'
-import { startTown, until, WEBHOOK_TOKEN, type Town } from '../support/town.js'
+import { startTestSystem, until, WEBHOOK_TOKEN, type TestSystem } from '../support/test-system.js'
 
-let town: Town
+let town: TestSystem
 let front: Server
 let url: string
 /** Empty until the service listens. */
@@ -44,7 +44,7 @@ const lumaHooks = () => [...town.luma.control.sim.store.webhooks.values()].filte
 
 beforeAll(async () => {
   await startFront()
-  town = await startTown({
+  town = await startTestSystem({
     env: {
       PUBLIC_URL: url,
       SWEEP_INTERVAL_SECONDS: '3600',

@@ -6,7 +6,7 @@ import { isRunning } from '../../src/infrastructure/embedded/process-record.js'
 import { cliWith, newDataDir, type RunCli } from '../support/cli.js'
 import { buildService } from '../support/service-process.js'
 import { serverProcesses, sql, startOwner, untilGone } from '../support/embedded.js'
-import { startTown, WEBHOOK_TOKEN, type Listings, type Town } from '../support/town.js'
+import { startTestSystem, WEBHOOK_TOKEN, type Listings, type TestSystem } from '../support/test-system.js'
 
 // Every command is a process of its own, and the machine may be busy.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
@@ -39,14 +39,14 @@ describe('with servers of its own', () => {
 })
 
 describe('on the platforms, with no service at work', () => {
-  let town: Town
+  let town: TestSystem
   let listings: Listings
   let eventId: string
   let cli: RunCli
 
   beforeAll(async () => {
     const env = { FAIL_SAFE_RECOVERY_MS: '200' }
-    town = await startTown({ background: false, env })
+    town = await startTestSystem({ background: false, env })
     listings = town.list()
     eventId = await town.createEvent(200, listings)
     cli = cliWith({ ...town.env, DATABASE_URL: town.databaseUrl, REDIS_URL: town.redisUrl, DATA_DIR: dataDir })

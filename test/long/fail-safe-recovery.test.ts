@@ -4,13 +4,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { ChannelPull } from '../../src/channels/channel-pull.js'
 import { onDebugPoint, type DebugPoint } from '../../src/infrastructure/debug-point.js'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
-import { modeOf, startWatchedTown, untilChannels, untilMode, type WatchedTown } from '../support/outage.js'
-import { until, type Listings } from '../support/town.js'
+import { modeOf, startWatchedTestSystem, untilChannels, untilMode, type WatchedTestSystem } from '../support/outage.js'
+import { until, type Listings } from '../support/test-system.js'
 
 const POINTS = ['rebuild', 'drain', 'sweep', 'caps', 'reopen'].map((step) => `recovery-${step}` as DebugPoint)
 const OPEN = { open: 3, waitlistOnly: 0, pending: 0 }
 
-let town: WatchedTown
+let town: WatchedTestSystem
 let listings: Listings
 let eventId: string
 let prisma: PrismaService
@@ -18,7 +18,7 @@ const unhook: (() => void)[] = []
 
 beforeAll(async () => {
   // Notices never arrive and nobody sweeps in time: what is known is known from the recovery.
-  town = await startWatchedTown({
+  town = await startWatchedTestSystem({
     instances: 2,
     knobs: { webhookLoss: 1 },
     env: { SWEEP_INTERVAL_SECONDS: '3600', MEETUP_POLL_SECONDS: '3600', FAIL_SAFE_RECOVERY_MS: '300' },
@@ -102,7 +102,7 @@ describe('the way back', () => {
     await untilMode(town, 'NORMAL')
     await untilChannels(town, { open: 2, waitlistOnly: 1, pending: 0 })
     const channel = await prisma.channel.findFirstOrThrow({ where: { eventId, platform: 'LUMA' } })
-    expect(channel).toMatchObject({ confirmedMode: 'WAITLIST_ONLY', trouble: expect.stringContaining('sweep') })
+    expect(channel).toMatchObject({ confirmedMode: 'WAITLIST_ONLY', syncError: expect.stringContaining('sweep') })
     expect(channel.needsSweepSince).not.toBeNull()
     const raised = await prisma.alert.count({ where: { kind: 'PLATFORM_UNREACHABLE', platform: 'LUMA' } })
     expect(raised).toBeGreaterThan(0)

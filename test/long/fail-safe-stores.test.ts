@@ -4,7 +4,7 @@ import type { Queue } from 'bullmq'
 import { getQueueToken } from '@nestjs/bullmq'
 import { startBackground } from '../../src/background.js'
 import { AppModule } from '../../src/app.module.js'
-import { FailSafeDuty } from '../../src/fail-safe/fail-safe-duty.js'
+import { FailSafeCoordinator } from '../../src/fail-safe/fail-safe-coordinator.js'
 import { FailSafeService } from '../../src/fail-safe/fail-safe.service.js'
 import { QUEUES } from '../../src/infrastructure/queues/queue-names.js'
 import { Workers } from '../../src/infrastructure/queues/workers.js'
@@ -14,7 +14,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.js'
 import { modeOf } from '../support/outage.js'
 import { startOwnPostgres } from '../support/postgres.js'
 import { sharedRedis, startRedis } from '../support/redis.js'
-import { until } from '../support/town.js'
+import { until } from '../support/test-system.js'
 
 const ENV = {
   FAIL_SAFE_AFTER_MS: '500',
@@ -38,7 +38,7 @@ afterEach(async () => {
 async function start(databaseUrl: string, redisUrl: string, background = true): Promise<TestApp> {
   const root = AppModule.of.bind(AppModule)
   service = await startTestApp({ databaseUrl, redisUrl, env: ENV, listen: true, root: (config) => root(config) })
-  await service.app.get(FailSafeDuty).start()
+  await service.app.get(FailSafeCoordinator).start()
   if (background) startBackground(service.app)
   return service
 }

@@ -5,7 +5,7 @@ import { AdvisoryLock } from '../../src/infrastructure/prisma/advisory-lock.js'
 import { Instances } from '../../src/infrastructure/instances/instances.js'
 import { modeOf, untilMode } from '../support/outage.js'
 import { startTwoRoutes } from '../support/two-routes.js'
-import { until } from '../support/town.js'
+import { until } from '../support/test-system.js'
 
 type World = Awaited<ReturnType<typeof startTwoRoutes>>
 

@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { redis } from '../support/embedded.js'
-import { modeOf, startWatchedTown, untilChannels, untilMode, type WatchedTown } from '../support/outage.js'
-import { until, WEBHOOK_TOKEN, type Listings } from '../support/town.js'
+import { modeOf, startWatchedTestSystem, untilChannels, untilMode, type WatchedTestSystem } from '../support/outage.js'
+import { until, WEBHOOK_TOKEN, type Listings } from '../support/test-system.js'
 
 const OPEN = { open: 3, waitlistOnly: 0, pending: 0 }
 const CLOSED = { open: 0, waitlistOnly: 3, pending: 0 }
 
-let town: WatchedTown
+let town: WatchedTestSystem
 let listings: Listings
 let eventId: string
 let prisma: PrismaService
 
 beforeAll(async () => {
-  town = await startWatchedTown({ instances: 2 })
+  town = await startWatchedTestSystem({ instances: 2 })
   prisma = town.app.app.get(PrismaService)
   listings = town.list()
   eventId = await town.createEvent(200, listings, { directWeight: 1 })
@@ -160,13 +160,13 @@ describe('Redis hangs', () => {
 })
 
 describe('Redis is emptied or replaced too fast to be missed', () => {
-  const renewed = async (one: WatchedTown, event: string, what: () => Promise<unknown>) => {
+  const renewed = async (one: WatchedTestSystem, event: string, what: () => Promise<unknown>) => {
     const { systemMode, modeTransition } = one.app.app.get(PrismaService)
     const { epoch } = await one.stock(event)
     const already = await modeTransition.count()
-    const { redisMark } = await systemMode.findFirstOrThrow()
+    const { redisCanary } = await systemMode.findFirstOrThrow()
     await what()
-    await until(async () => expect((await systemMode.findFirstOrThrow()).redisMark).not.toBe(redisMark))
+    await until(async () => expect((await systemMode.findFirstOrThrow()).redisCanary).not.toBe(redisCanary))
     await until(async () => expect((await one.stock(event)).epoch).toBeGreaterThan(epoch))
     const body = { quantity: 1 }
     const held = () => one.app.call('POST', `/events/${event}/holds`, { token: one.token, body })
@@ -179,7 +179,7 @@ describe('Redis is emptied or replaced too fast to be missed', () => {
 
   it('restarted with its data: another run of the server is another server', async () => {
     // However long the server takes to start here, it is back before it is missed.
-    const patient = await startWatchedTown({ env: { FAIL_SAFE_AFTER_MS: '10000' } })
+    const patient = await startWatchedTestSystem({ env: { FAIL_SAFE_AFTER_MS: '10000' } })
     try {
       const event = await patient.createEvent(200, patient.list(), { directWeight: 1 })
       await untilChannels(patient, OPEN)

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { AppModule } from '../../src/app.module.js'
 import { startBackground } from '../../src/background.js'
-import { FailSafeDuty } from '../../src/fail-safe/fail-safe-duty.js'
+import { FailSafeCoordinator } from '../../src/fail-safe/fail-safe-coordinator.js'
 import { startTestApp, type TestApp } from '../support/app.js'
 import { startOwnPostgres, type OwnPostgres } from '../support/postgres.js'
 import { startRedis, type OwnRedis } from '../support/redis.js'
 import { redis as command } from '../support/embedded.js'
-import { until } from '../support/town.js'
+import { until } from '../support/test-system.js'
 
 /** What a hold may be answered by while a server fails over: never 500. */
 const ALLOWED = new Set([201, 409, 503])
@@ -28,7 +28,7 @@ beforeAll(async () => {
     env: { FAIL_SAFE_AFTER_MS: '700', FAIL_SAFE_RECOVERY_MS: '300' },
     root: (config) => AppModule.of(config),
   })
-  await service.app.get(FailSafeDuty).start()
+  await service.app.get(FailSafeCoordinator).start()
   startBackground(service.app)
   token = await until(() => service.login())
   const body = { name: 'Rush', startsAt: '2031-01-01T18:00:00Z', capacity: 100_000, directWeight: 1 }

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
-import { inStep, loseHooks, startQuietTown } from '../support/reconcile.js'
-import { until, type Town } from '../support/town.js'
+import { inStep, loseHooks, startIdleTestSystem } from '../support/reconcile.js'
+import { until, type TestSystem } from '../support/test-system.js'
 
-let town: Town
+let town: TestSystem
 beforeAll(async () => {
-  town = await startQuietTown()
+  town = await startIdleTestSystem()
   // A notice would have the listing looked at, in between.
   loseHooks(town)
 })
@@ -49,7 +49,7 @@ describe('a cap write whose answer is lost', () => {
     // A raise that nobody wants any more, and whose answer never came, has landed.
     town.luma.control.setCap(listing, 60)
     const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000)
-    const data = { confirmedAt: minutesAgo(20), unsettledCap: 60, unsettledSince: minutesAgo(10) }
+    const data = { confirmedAt: minutesAgo(20), unconfirmedCap: 60, unconfirmedSince: minutesAgo(10) }
     await town.app.app.get(PrismaService).channel.updateMany({ where: { eventId, platform: 'LUMA' }, data })
     await until(async () => {
       expect(await luma(eventId)).toMatchObject({ confirmedCap: 30, exposure: 30, mode: 'OPEN' })

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
-import { inStep, startQuietTown } from '../support/reconcile.js'
-import { until, type Town } from '../support/town.js'
+import { inStep, startIdleTestSystem } from '../support/reconcile.js'
+import { until, type TestSystem } from '../support/test-system.js'
 
-let town: Town
+let town: TestSystem
 beforeAll(async () => {
-  town = await startQuietTown()
+  town = await startIdleTestSystem()
 }, 120_000)
 afterAll(() => town.close())
 

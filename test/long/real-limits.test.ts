@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { redis as command } from '../support/embedded.js'
 import { AS_CONFIGURED, runLimitsTrial } from '../support/limits-trial.js'
-import { startWatchedTown } from '../support/outage.js'
-import { until } from '../support/town.js'
+import { startWatchedTestSystem } from '../support/outage.js'
+import { until } from '../support/test-system.js'
 
 // Twenty events, which take longer, are `npm run bench -- limits`.
 const EVENTS = 6
@@ -28,7 +28,7 @@ it('six events at the limits that exist: caps, a sale, Redis killed in it, sold 
 }, 600_000)
 
 it('Redis emptied in a sale at these limits: the next sale is counted, and a larger cap is in force', async () => {
-  const town = await startWatchedTown({ pace: 1, env: AS_CONFIGURED })
+  const town = await startWatchedTestSystem({ pace: 1, env: AS_CONFIGURED })
   const channelsOf = async (id: string) =>
     (await town.stock(id)).channels.filter(({ platform }) => platform !== 'DIRECT')
   try {

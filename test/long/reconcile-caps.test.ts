@@ -1,12 +1,12 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
-import { brief, counted, inStep, quietEvent, reconcile, soldBy, startQuietTown } from '../support/reconcile.js'
-import { until, type Town } from '../support/town.js'
+import { brief, counted, inStep, quietEvent, reconcile, soldBy, startIdleTestSystem } from '../support/reconcile.js'
+import { until, type TestSystem } from '../support/test-system.js'
 
-let town: Town
+let town: TestSystem
 beforeAll(async () => {
-  town = await startQuietTown()
+  town = await startIdleTestSystem()
 })
 afterAll(() => town.close())
 

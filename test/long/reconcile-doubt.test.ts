@@ -5,12 +5,12 @@ import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js
 import { Platforms } from '../../src/platforms/platforms.js'
 import type { OrderPage, PlatformAdapter } from '../../src/platforms/port.js'
 import { RunLimits } from '../../src/reconciliation/run-limits.js'
-import { brief, loseHooks, quietEvent, reconcile, soldBy, startQuietTown } from '../support/reconcile.js'
-import { until, type Town } from '../support/town.js'
+import { brief, loseHooks, quietEvent, reconcile, soldBy, startIdleTestSystem } from '../support/reconcile.js'
+import { until, type TestSystem } from '../support/test-system.js'
 
-let town: Town
+let town: TestSystem
 beforeAll(async () => {
-  town = await startQuietTown()
+  town = await startIdleTestSystem()
 })
 afterAll(() => town.close())
 afterEach(() => {

@@ -1,11 +1,19 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Platform } from '../../src/domain/channel.js'
-import { brief, everything, loseHooks, quietEvent, reconcile, soldBy, startQuietTown } from '../support/reconcile.js'
-import type { Town } from '../support/town.js'
+import {
+  brief,
+  everything,
+  loseHooks,
+  quietEvent,
+  reconcile,
+  soldBy,
+  startIdleTestSystem,
+} from '../support/reconcile.js'
+import type { TestSystem } from '../support/test-system.js'
 
-let town: Town
+let town: TestSystem
 beforeAll(async () => {
-  town = await startQuietTown()
+  town = await startIdleTestSystem()
 })
 afterAll(() => town.close())
 afterEach(() => {

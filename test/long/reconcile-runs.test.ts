@@ -3,12 +3,12 @@ import { AdvisoryLock } from '../../src/infrastructure/prisma/advisory-lock.js'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import type { RunDto, RunWithItemsDto } from '../../src/reconciliation/reconciliation.dto.js'
 import { ReconciliationService } from '../../src/reconciliation/reconciliation.service.js'
-import { loseHooks, quietEvent, reconcile, soldBy, startQuietTown } from '../support/reconcile.js'
-import { until, type Town } from '../support/town.js'
+import { loseHooks, quietEvent, reconcile, soldBy, startIdleTestSystem } from '../support/reconcile.js'
+import { until, type TestSystem } from '../support/test-system.js'
 
-let town: Town
+let town: TestSystem
 beforeAll(async () => {
-  town = await startQuietTown({ instances: 2 })
+  town = await startIdleTestSystem({ instances: 2 })
 })
 afterAll(() => town.close())
 

@@ -6,7 +6,7 @@ import { newDataDir } from '../support/cli.js'
 import { createTestDatabase, type TestDatabase } from '../support/database.js'
 import { sharedRedis } from '../support/redis.js'
 import { buildService, startChild, type Child } from '../support/service-process.js'
-import { until } from '../support/town.js'
+import { until } from '../support/test-system.js'
 
 // Two processes start, and the machine may be busy.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 })

@@ -5,10 +5,10 @@ import { AdvisoryLock } from '../../src/infrastructure/prisma/advisory-lock.js'
 import { isDatabaseOutage } from '../../src/infrastructure/prisma/outage.js'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { createTestDatabase, type TestDatabase } from '../support/database.js'
-import { startSwitchboard, type Switchboard } from '../support/switchboard.js'
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js'
 
 let database: TestDatabase
-let line: Switchboard
+let line: TcpProxy
 let prisma: PrismaService
 let locks: AdvisoryLock
 let serverPort: number
@@ -17,7 +17,7 @@ beforeAll(async () => {
   database = await createTestDatabase()
   const url = new URL(database.url)
   serverPort = Number(url.port)
-  line = await startSwitchboard(serverPort)
+  line = await startTcpProxy(serverPort)
   url.hostname = '127.0.0.1'
   url.port = String(line.port)
   const config = { databaseUrl: url.href } as Config

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { SweepSchedule } from '../../src/webhooks/sweep-schedule.js'
 import { inStep, loseHooks, soldBy } from '../support/reconcile.js'
-import { startTown, until, type Listings, type Town } from '../support/town.js'
+import { startTestSystem, until, type Listings, type TestSystem } from '../support/test-system.js'
 
-let town: Town
+let town: TestSystem
 let prisma: PrismaService
 beforeAll(async () => {
-  town = await startTown({
+  town = await startTestSystem({
     instances: 2,
     env: { SWEEP_INTERVAL_SECONDS: '2', MEETUP_POLL_SECONDS: '1', REBALANCE_INTERVAL_SECONDS: '3600' },
   })

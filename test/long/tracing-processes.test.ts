@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { newDataDir } from '../support/cli.js'
 import { lineOf, startCollector, type Collector } from '../support/collector.js'
 import { buildService, startChild, type Child } from '../support/service-process.js'
-import { startTown, until, WEBHOOK_TOKEN, type Town } from '../support/town.js'
+import { startTestSystem, until, WEBHOOK_TOKEN, type TestSystem } from '../support/test-system.js'
 
 // Two more processes start, and the machine may be busy.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
@@ -11,7 +11,7 @@ vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 const dataDir = newDataDir()
 const children: Child[] = []
 let collector: Collector
-let town: Town
+let town: TestSystem
 let apiUrl: string
 
 beforeAll(async () => {
@@ -19,7 +19,7 @@ beforeAll(async () => {
   collector = await startCollector()
   // Nothing tells of a sale but the webhook below.
   const env = { SWEEP_INTERVAL_SECONDS: '3600', MEETUP_POLL_SECONDS: '3600' }
-  town = await startTown({ env, knobs: { webhookLoss: 1 }, background: false })
+  town = await startTestSystem({ env, knobs: { webhookLoss: 1 }, background: false })
   apiUrl = (await startProcess('api')).url
   await startProcess('worker')
 })

@@ -1,7 +1,7 @@
 import { Controller, Get, Module, Post, type DynamicModule } from '@nestjs/common'
 import { afterAll, beforeAll, beforeEach } from 'vitest'
 import { AccountsModule } from '../../src/accounts/accounts.module.js'
-import type { Account } from '../../src/accounts/account.js'
+import type { AuthenticatedUser } from '../../src/accounts/authenticated-user.js'
 import { CurrentUser } from '../../src/accounts/current-user.js'
 import { Clock } from '../../src/infrastructure/clock.js'
 import type { Config } from '../../src/infrastructure/config/config.js'
@@ -21,7 +21,7 @@ class DoorsController {
 
   @Roles('OPERATOR')
   @Get('operator')
-  operator(@CurrentUser() user: Account): Account {
+  operator(@CurrentUser() user: AuthenticatedUser): AuthenticatedUser {
     return user
   }
 

@@ -1,16 +1,16 @@
 import { Logger } from '@nestjs/common'
 import { AlertService } from '../../src/alerts/alert.service.js'
 import { AuditService } from '../../src/accounts/audit.service.js'
-import { Adoption } from '../../src/channels/adoption.js'
+import { ChannelImport } from '../../src/channels/channel-import.js'
 import { CapSync } from '../../src/channels/cap-sync.js'
-import { CapWrites } from '../../src/channels/cap-writes.js'
-import { standingOf } from '../../src/channels/channel-standing.js'
+import { CapWriteJournal } from '../../src/channels/cap-write-journal.js'
+import { channelStateOf } from '../../src/channels/channel-state.js'
 import { ChannelPull } from '../../src/channels/channel-pull.js'
 import { ChannelReads } from '../../src/channels/channel-reads.js'
 import { DesiredState } from '../../src/channels/desired-state.js'
 import { ListingReadings } from '../../src/channels/listing-readings.js'
 import { SyncFailures } from '../../src/channels/sync-failures.js'
-import { sold } from '../../src/domain/account.js'
+import { sold } from '../../src/domain/ledger-account.js'
 import type { ChannelMode, Lane, Platform } from '../../src/domain/channel.js'
 import { exposure } from '../../src/domain/exposure.js'
 import type { Channel } from '../../src/generated/prisma/client.js'
@@ -150,7 +150,7 @@ export async function openCaps() {
   const alerts = new AlertService(prisma, new AuditService(prisma, new SystemClock()))
   const desired = new DesiredState()
   const intake = new OrderIntake(prisma, stock.orders, events, new Quarantine(prisma))
-  const writes = new CapWrites(stock.stock)
+  const writes = new CapWriteJournal(stock.stock)
   const readings = new ListingReadings(writes, alerts, events)
   const failures = new SyncFailures(prisma, alerts)
   const build = (driven: Platforms, reads: ChannelPull) =>
@@ -158,7 +158,7 @@ export async function openCaps() {
       prisma,
       locks,
       driven,
-      new Adoption(prisma, stock.stock, intake, desired),
+      new ChannelImport(prisma, stock.stock, intake, desired),
       writes,
       new ChannelReads(prisma, readings, reads, failures),
       failures,
@@ -185,7 +185,7 @@ export async function openCaps() {
       pulls.pull(await prisma.channel.findUniqueOrThrow({ where: { id: channel.id } }), 'changed', { lane: 'grow' }),
     /** A channel of the event; fields left out are those of one that has just been taken over. */
     async channel(eventId: string, platform: Platform, fields: Partial<Channel> = {}): Promise<Channel> {
-      const taken = { adoptedAt: new Date(), desiredMode: 'OPEN', confirmedMode: 'OPEN' } as const
+      const taken = { importedAt: new Date(), desiredMode: 'OPEN', confirmedMode: 'OPEN' } as const
       const { listingCursor: _cursor, typeLimits: _limits, ...rest } = fields
       const id = newId('chn')
       return prisma.channel.create({
@@ -206,7 +206,7 @@ export async function openCaps() {
     /** The most tickets that its platform can end up having sold, by the record. */
     async exposureOf({ id }: Pick<Channel, 'id'>): Promise<number> {
       const channel = await this.row({ id })
-      return exposure(standingOf(channel, await this.balances(channel.eventId)))
+      return exposure(channelStateOf(channel, await this.balances(channel.eventId)))
     },
     change: ({ id }: Pick<Channel, 'id'>, data: Partial<Omit<Channel, 'listingCursor' | 'typeLimits'>>) =>
       prisma.channel.update({ where: { id }, data }),

@@ -101,7 +101,7 @@ async function play(simulator: Simulator, adapter: PlatformAdapter, rush: Rush):
     if (outcome.kind === 'OK') {
       if (outcome.value.mode === 'WAITLIST_ONLY') confirmedAt = performance.now()
       else cap = (outcome.value.sold ?? cap) + outcome.value.pending
-    } else if (outcome.kind === 'SOLD_MEANWHILE') {
+    } else if (outcome.kind === 'CAP_BELOW_SOLD') {
       cap = Math.max(cap, (outcome.sold ?? 0) + outcome.pending)
     } else {
       rejected += 1

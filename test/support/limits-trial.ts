@@ -6,7 +6,7 @@ import { modeOf, watch } from './outage.js'
 import { startOwnPostgres } from './postgres.js'
 import { startRedis } from './redis.js'
 import { listed, rush } from './rush.js'
-import { startTown, until, type Listings, type Town } from './town.js'
+import { startTestSystem, until, type Listings, type TestSystem } from './test-system.js'
 
 /** What is on sale on the platforms beside the safety stock. */
 const POOL_SHARE = 0.9
@@ -56,7 +56,7 @@ export async function runLimitsTrial({ events, capacity, buyersPerSecond, saleMs
   const pool = capacity * POOL_SHARE
   const postgres = await startOwnPostgres()
   const redis = await startRedis()
-  const town = await startTown({ pace: 1, databaseUrl: postgres.url, redisUrl: redis.url, env: AS_CONFIGURED })
+  const town = await startTestSystem({ pace: 1, databaseUrl: postgres.url, redisUrl: redis.url, env: AS_CONFIGURED })
   try {
     await watch(town)
     const began = performance.now()
@@ -124,7 +124,7 @@ async function within(patienceMs: number, began: number, check: () => Promise<vo
   }
 }
 
-async function eachInForce(town: Town, sales: readonly Sale[]): Promise<void> {
+async function eachInForce(town: TestSystem, sales: readonly Sale[]): Promise<void> {
   for (const { eventId, listings } of sales) {
     const { channels } = await town.stock(eventId)
     const { exposure } = town.truth(listings)
@@ -142,7 +142,7 @@ async function eachInForce(town: Town, sales: readonly Sale[]): Promise<void> {
  * Every closing is confirmed. A raise that was under way when Redis went may count as able to land for a minute more,
  * so that the mode's own count waits longer; what was really sold after the kill is `lastSaleMs`.
  */
-async function allClosed(town: Town): Promise<void> {
+async function allClosed(town: TestSystem): Promise<void> {
   const { mode } = await modeOf(town)
   const { channel } = town.app.app.get(PrismaService)
   const left = await channel.count({ where: { detachedAt: null, confirmedMode: { not: 'WAITLIST_ONLY' } } })
@@ -164,7 +164,7 @@ const sellsAndCounts = ({ sells, open, counted }: Seen) => counted && (open || !
  * A check that holds once the mode is normal and every channel was seen, at some instant of it, as it should be. Sales
  * go on, so that no instant need find all of them so.
  */
-function normalEverywhere(town: Town, sales: readonly Sale[], asItShould: (seen: Seen) => boolean) {
+function normalEverywhere(town: TestSystem, sales: readonly Sale[], asItShould: (seen: Seen) => boolean) {
   const waiting = new Map(sales.flatMap(({ eventId }) => PLATFORMS.map((platform) => [`${eventId} ${platform}`, ''])))
   return async () => {
     const { mode } = await modeOf(town)
@@ -193,7 +193,7 @@ function normalEverywhere(town: Town, sales: readonly Sale[], asItShould: (seen:
 
 /** Buyers go on coming until nothing more is sold for a while. Answers the share of the pool that was sold. */
 async function sellOut(
-  town: Town,
+  town: TestSystem,
   sales: readonly Sale[],
   demands: readonly Demand[],
   { pool, quietMs, patienceMs }: { pool: number; quietMs: number; patienceMs: number },
@@ -214,7 +214,7 @@ async function sellOut(
   return soldOf() / pool
 }
 
-function lastSaleAfter(town: Town, sales: readonly Sale[], since: number): number {
+function lastSaleAfter(town: TestSystem, sales: readonly Sale[], since: number): number {
   const sold = sales.flatMap(({ listings }) =>
     listed(town, listings).flatMap(({ trace, eventId }) => salesIn(trace.query({ eventId }).caps)),
   )
@@ -226,7 +226,7 @@ function salesIn(entries: readonly CapEntry[]): number[] {
   return entries.flatMap((entry, index) => (entry.sold > (entries[index - 1]?.sold ?? 0) ? [entry.at] : []))
 }
 
-function refusedCalls({ eventbrite, luma, meetup }: Town): Record<string, number> {
+function refusedCalls({ eventbrite, luma, meetup }: TestSystem): Record<string, number> {
   const traces = { eventbrite: eventbrite.trace, luma: luma.trace, meetup: meetup.control.trace }
   return Object.fromEntries(
     Object.entries(traces).map(([name, trace]) => {

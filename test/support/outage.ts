@@ -1,13 +1,13 @@
-import { FailSafeDuty } from '../../src/fail-safe/fail-safe-duty.js'
+import { FailSafeCoordinator } from '../../src/fail-safe/fail-safe-coordinator.js'
 import type { ModeDto } from '../../src/fail-safe/mode.dto.js'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { startRedis, type OwnRedis } from './redis.js'
-import { startTown, until, type Town, type TownOptions } from './town.js'
+import { startTestSystem, until, type TestSystem, type TestSystemOptions } from './test-system.js'
 
 /** A town with a Redis of its own, whose processes watch it; everything closes with `close`. */
-export async function startWatchedTown(options: TownOptions = {}) {
+export async function startWatchedTestSystem(options: TestSystemOptions = {}) {
   const redis = await startRedis()
-  const town = await startTown({
+  const town = await startTestSystem({
     ...options,
     redisUrl: redis.url,
     env: { FAIL_SAFE_AFTER_MS: '1000', FAIL_SAFE_RECOVERY_MS: '700', ...options.env },
@@ -24,13 +24,13 @@ export async function startWatchedTown(options: TownOptions = {}) {
   }
 }
 
-export type WatchedTown = Awaited<ReturnType<typeof startWatchedTown>>
+export type WatchedTestSystem = Awaited<ReturnType<typeof startWatchedTestSystem>>
 
-export async function watch({ apps }: Pick<Town, 'apps'>): Promise<void> {
-  for (const { app } of apps) await app.get(FailSafeDuty).start()
+export async function watch({ apps }: Pick<TestSystem, 'apps'>): Promise<void> {
+  for (const { app } of apps) await app.get(FailSafeCoordinator).start()
 }
 
-export async function modeOf(town: Pick<Town, 'apps' | 'token'>, index = 0): Promise<ModeDto> {
+export async function modeOf(town: Pick<TestSystem, 'apps' | 'token'>, index = 0): Promise<ModeDto> {
   const answer = await town.apps[index]?.call<ModeDto>('GET', '/system/mode', { token: town.token })
   if (answer?.status !== 200) throw new Error(`${answer?.status}: ${JSON.stringify(answer?.body)}`)
   return answer.body
@@ -38,7 +38,7 @@ export async function modeOf(town: Pick<Town, 'apps' | 'token'>, index = 0): Pro
 
 /** Waits until the mode is this one, and answers how long that took, ms. */
 export async function untilMode(
-  town: Pick<Town, 'apps' | 'token'>,
+  town: Pick<TestSystem, 'apps' | 'token'>,
   mode: ModeDto['mode'],
   withinMs = 20_000,
 ): Promise<number> {
@@ -51,7 +51,7 @@ export async function untilMode(
 }
 
 export async function untilChannels(
-  town: Pick<Town, 'app' | 'apps' | 'token'>,
+  town: Pick<TestSystem, 'app' | 'apps' | 'token'>,
   wanted: Partial<ModeDto['channels']>,
   withinMs = 20_000,
 ): Promise<number> {

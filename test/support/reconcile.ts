@@ -6,21 +6,21 @@ import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js
 import { QUEUES } from '../../src/infrastructure/queues/queue-names.js'
 import type { DriftItemDto, RunWithItemsDto } from '../../src/reconciliation/reconciliation.dto.js'
 import { SubscriptionRecords } from '../../src/webhooks/subscription-records.js'
-import { startTown, until, type Listings, type Town, type TownOptions } from './town.js'
+import { startTestSystem, until, type Listings, type TestSystem, type TestSystemOptions } from './test-system.js'
 
 /** A town in which only what a test asks for reads the platforms: no polls, no sweeps. */
-export function startQuietTown(options: TownOptions = {}): Promise<Town> {
+export function startIdleTestSystem(options: TestSystemOptions = {}): Promise<TestSystem> {
   const quiet = { SWEEP_INTERVAL_SECONDS: '3600', MEETUP_POLL_SECONDS: '3600', REBALANCE_INTERVAL_SECONDS: '3600' }
-  return startTown({ ...options, env: { ...quiet, ...options.env } })
+  return startTestSystem({ ...options, env: { ...quiet, ...options.env } })
 }
 
 /** Deliveries of Eventbrite and Luma are lost from now on, or no more. */
-export function loseHooks({ eventbrite, luma }: Town, lost = true): void {
+export function loseHooks({ eventbrite, luma }: TestSystem, lost = true): void {
   for (const { knobs } of [eventbrite, luma]) knobs.patch({ webhookLoss: lost ? 1 : 0 })
 }
 
 /** Waits until every platform confirms what is wanted of it. */
-export async function inStep(town: Town, eventId: string): Promise<void> {
+export async function inStep(town: TestSystem, eventId: string): Promise<void> {
   await until(async () => {
     const { channels } = await town.stock(eventId)
     for (const { platform, desiredCap, confirmedCap, mode } of channels) {
@@ -32,7 +32,7 @@ export async function inStep(town: Town, eventId: string): Promise<void> {
 }
 
 /** Waits until no reading is due that has to count what an event's platforms had sold before their last shrink. */
-export async function counted(town: Town, eventId: string): Promise<void> {
+export async function counted(town: TestSystem, eventId: string): Promise<void> {
   const { channel } = town.app.app.get(PrismaService)
   const due = { OR: [{ uncountedSince: { not: null } }, { recountAt: { not: null } }] }
   await until(async () => expect(await channel.count({ where: { eventId, ...due } })).toBe(0))
@@ -40,7 +40,7 @@ export async function counted(town: Town, eventId: string): Promise<void> {
 
 /** An event on all three platforms, driven by the service; deliveries are lost from then on. */
 export async function quietEvent(
-  town: Town,
+  town: TestSystem,
   capacity = 300,
   listings: Listings = town.list(),
   fields: object = {},
@@ -54,7 +54,7 @@ export async function quietEvent(
 }
 
 /** Waits until the event's own webhook is on record: by then the read of what it may have missed is queued. */
-async function subscribed({ app }: Town, eventId: string): Promise<void> {
+async function subscribed({ app }: TestSystem, eventId: string): Promise<void> {
   const platform = 'EVENTBRITE'
   const [prisma, records] = [app.app.get(PrismaService), app.app.get(SubscriptionRecords)]
   const listings = await prisma.channel.findMany({ where: { eventId, platform } })
@@ -65,7 +65,7 @@ async function subscribed({ app }: Town, eventId: string): Promise<void> {
 }
 
 /** Waits until no read is queued or under way. */
-async function quietReads({ eventbrite, luma, app }: Town): Promise<void> {
+async function quietReads({ eventbrite, luma, app }: TestSystem): Promise<void> {
   await Promise.all([eventbrite.drain(3_000), luma.drain(3_000)])
   await until(async () => {
     for (const name of [QUEUES.deliveries, QUEUES.reads]) {
@@ -79,7 +79,7 @@ async function quietReads({ eventbrite, luma, app }: Town): Promise<void> {
 
 /** Starts a run by the API and waits for its end. */
 export async function reconcile(
-  town: Town,
+  town: TestSystem,
   wish: { eventId?: string; dryRun?: boolean } = {},
   withinMs = 40_000,
 ): Promise<RunWithItemsDto> {
@@ -108,7 +108,7 @@ export function brief(items: readonly DriftItemDto[]) {
 }
 
 /** Tickets sold as the ledger has them, by platform. */
-export async function soldBy(town: Town, eventId: string): Promise<Record<string, number>> {
+export async function soldBy(town: TestSystem, eventId: string): Promise<Record<string, number>> {
   const { channels } = await town.stock(eventId)
   return Object.fromEntries(channels.map(({ platform, sold }) => [platform, sold]))
 }

@@ -1,5 +1,5 @@
 import { Demand, seededRandom, systemClock, type Shop } from '../../simulators/kit/index.js'
-import type { Listings, Town } from './town.js'
+import type { Listings, TestSystem } from './test-system.js'
 
 /** Buyers per second on each platform. Whoever finds it sold out leaves. */
 export interface Rush {
@@ -9,7 +9,12 @@ export interface Rush {
 }
 
 /** Buyers come to all three listings from now on, until each demand is stopped. Another seed brings other people. */
-export function rush({ eventbrite, luma, meetup }: Town, listings: Listings, rates: Rush, seed: number): Demand[] {
+export function rush(
+  { eventbrite, luma, meetup }: TestSystem,
+  listings: Listings,
+  rates: Rush,
+  seed: number,
+): Demand[] {
   const shops: Record<keyof Rush, Shop> = {
     eventbrite: eventbrite.control.shop(listings.eventbrite),
     luma: luma.control.shop(listings.luma),
@@ -30,7 +35,7 @@ export function rush({ eventbrite, luma, meetup }: Town, listings: Listings, rat
 }
 
 /** What the three platforms recorded of the listings of one evening. */
-export const listed = ({ eventbrite, luma, meetup }: Town, listings: Listings) => [
+export const listed = ({ eventbrite, luma, meetup }: TestSystem, listings: Listings) => [
   { trace: eventbrite.trace, eventId: listings.eventbrite },
   { trace: luma.trace, eventId: listings.luma },
   { trace: meetup.control.trace, eventId: listings.meetup },

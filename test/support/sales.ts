@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { AppModule } from '../../src/app.module.js'
-import { findInvariantViolation, type Balances } from '../../src/domain/account.js'
+import { findInvariantViolation, type Balances } from '../../src/domain/ledger-account.js'
 import { Clock } from '../../src/infrastructure/clock.js'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { StockGate } from '../../src/inventory/gate.js'

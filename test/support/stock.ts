@@ -1,7 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import { Redis } from 'ioredis'
 import { expect } from 'vitest'
-import { findInvariantViolation } from '../../src/domain/account.js'
+import { findInvariantViolation } from '../../src/domain/ledger-account.js'
 import type { Movement, Posting } from '../../src/domain/posting.js'
 import { PrismaClient } from '../../src/generated/prisma/client.js'
 import { newId } from '../../src/infrastructure/ids.js'

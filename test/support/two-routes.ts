@@ -1,15 +1,15 @@
 import { AppModule } from '../../src/app.module.js'
 import { startBackground } from '../../src/background.js'
-import { FailSafeDuty } from '../../src/fail-safe/fail-safe-duty.js'
+import { FailSafeCoordinator } from '../../src/fail-safe/fail-safe-coordinator.js'
 import { startTestApp, type TestApp } from './app.js'
 import { createTestDatabase } from './database.js'
 import { startRedis } from './redis.js'
-import { startSwitchboard } from './switchboard.js'
+import { startTcpProxy } from './tcp-proxy.js'
 
 /** Processes on one database and one Redis, each on a route of its own to Redis. */
 export async function startTwoRoutes(count = 2) {
   const [database, redis] = await Promise.all([createTestDatabase(), startRedis()])
-  const routes = await Promise.all(Array.from({ length: count }, () => startSwitchboard(redis.port)))
+  const routes = await Promise.all(Array.from({ length: count }, () => startTcpProxy(redis.port)))
   const apps: TestApp[] = []
   for (const { port } of routes) {
     const app = await startTestApp({
@@ -21,7 +21,7 @@ export async function startTwoRoutes(count = 2) {
     apps.push(app)
     startBackground(app.app)
   }
-  for (const { app } of apps) await app.get(FailSafeDuty).start()
+  for (const { app } of apps) await app.get(FailSafeCoordinator).start()
   const token = await (apps[0] as TestApp).login()
   return {
     apps,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { findInvariantViolation, emptyBalances } from '../../src/domain/account.js'
+import { findInvariantViolation, emptyBalances } from '../../src/domain/ledger-account.js'
 import {
   HOLD_STATES,
   holdAccounts,
@@ -82,7 +82,7 @@ describe('a seat chart', () => {
 })
 
 describe('capAfterRelease', () => {
-  const channel = { confirmedCap: 90, unsettledCap: null, sold: 40, pending: 3, desiredCap: 90 }
+  const channel = { confirmedCap: 90, unconfirmedCap: null, sold: 40, pending: 3, desiredCap: 90 }
 
   it('adds to what an open channel may still sell', () => {
     expect(capAfterRelease({ ...channel, desiredMode: 'OPEN' }, 5)).toBe(95)

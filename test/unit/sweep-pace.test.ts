@@ -6,8 +6,8 @@ const CALM: SweepNeeds = {
   affordableMs: 0,
   taken: 10,
   threshold: 900,
-  untoldMs: null,
-  quietMs: 60_000,
+  msSinceMissedWebhook: null,
+  msSinceLastSale: 60_000,
 }
 
 describe('the pause between sweeps', () => {

@@ -26,7 +26,7 @@ export class AccessRefused extends Condition {
     const channels = await this.prisma.channel.findMany({
       where: {
         ...liveChannels(now),
-        OR: [{ trouble: { not: null } }, { sweep: { readFailedAt: { not: null } } }],
+        OR: [{ syncError: { not: null } }, { sweep: { readFailedAt: { not: null } } }],
       },
       include: FACTS,
     })
@@ -40,10 +40,10 @@ export class AccessRefused extends Condition {
 }
 
 /** What was refused and never granted since. */
-function refusalOf({ sweep, lastPullAt, trouble }: RefusedChannel): string | null {
+function refusalOf({ sweep, lastPullAt, syncError }: RefusedChannel): string | null {
   const readSince = sweep?.readFailedAt && lastPullAt && lastPullAt > sweep.readFailedAt
   const read = readSince ? null : (sweep?.readFailure ?? null)
-  return [trouble, read].find((answer) => answer !== null && REFUSED.test(answer)) ?? null
+  return [syncError, read].find((answer) => answer !== null && REFUSED.test(answer)) ?? null
 }
 
 function problemOf({ id, eventId, event, platform, externalEventId }: RefusedChannel, answer: string): Problem {

@@ -6,7 +6,7 @@ import { withDeadline } from '../../infrastructure/run-each.js'
 import { AlertService, keyOf } from '../alert.service.js'
 import { AccessRefused } from './access-refused.js'
 import type { Condition } from './condition.js'
-import { Endings } from './endings.js'
+import { AlertResolver } from './alert-resolver.js'
 import { ListingGone } from './listing-gone.js'
 import { NotClosed } from './not-closed.js'
 import { NotImported } from './not-imported.js'
@@ -30,7 +30,7 @@ export class ConditionRunner implements BeforeApplicationShutdown {
     private readonly locks: AdvisoryLock,
     private readonly clock: Clock,
     private readonly alerts: AlertService,
-    private readonly endings: Endings,
+    private readonly endings: AlertResolver,
     notClosed: NotClosed,
     notImported: NotImported,
     readsOverdue: ReadsOverdue,

@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common'
 import { AlertsModule } from '../alerts.module.js'
 import { AccessRefused } from './access-refused.js'
 import { ConditionRunner } from './condition-runner.js'
-import { Endings } from './endings.js'
+import { AlertResolver } from './alert-resolver.js'
 import { ListingGone } from './listing-gone.js'
 import { NotClosed } from './not-closed.js'
 import { NotImported } from './not-imported.js'
@@ -15,7 +15,7 @@ import { WebhooksMissing } from './webhooks-missing.js'
   providers: [
     AccessRefused,
     ConditionRunner,
-    Endings,
+    AlertResolver,
     ListingGone,
     NotClosed,
     NotImported,

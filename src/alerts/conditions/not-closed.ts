@@ -34,7 +34,7 @@ export class NotClosed extends Condition {
     const channels = await this.prisma.channel.findMany({
       where: {
         ...liveChannels(now),
-        OR: [{ confirmedMode: { not: 'WAITLIST_ONLY' } }, { unsettledMode: { not: null } }],
+        OR: [{ confirmedMode: { not: 'WAITLIST_ONLY' } }, { unconfirmedMode: { not: null } }],
       },
       include: FACTS,
     })
@@ -67,8 +67,8 @@ function oldest(causes: readonly Cause[]): { why: string; since: Date } | null {
 }
 
 function problemOf(channel: OpenChannel, { why, since }: { why: string; since: Date }, ageMs: number): Problem {
-  const { id, eventId, event, platform, externalEventId, trouble, lastFailure, lastFailureAt } = channel
-  const answer = lastFailureAt && lastFailureAt >= since ? lastFailure : trouble
+  const { id, eventId, event, platform, externalEventId, syncError, lastFailure, lastFailureAt } = channel
+  const answer = lastFailureAt && lastFailureAt >= since ? lastFailure : syncError
   const detail =
     `${event.name}: ${platform} listing ${externalEventId} should be closed (${why}) and has not confirmed it for ` +
     `${inWords(ageMs)}. Its last answer: ${answer ?? 'none'}. If it lasts, close the listing on ${platform} itself.`

@@ -21,12 +21,12 @@ export class NotImported extends Condition {
     // Nothing is imported in fail-safe mode.
     if (mode && (mode.mode === 'FAIL_SAFE' || mode.since > due)) return []
     const channels = await this.prisma.channel.findMany({
-      where: { adoptedAt: null, detachedAt: null, createdAt: { lt: due }, event: openEvents(now) },
+      where: { importedAt: null, detachedAt: null, createdAt: { lt: due }, event: openEvents(now) },
       include: { event: { select: { name: true } } },
     })
-    return channels.map(({ id, eventId, event, platform, externalEventId, createdAt, trouble, lastFailure }) => {
+    return channels.map(({ id, eventId, event, platform, externalEventId, createdAt, syncError, lastFailure }) => {
       const age = inWords(now.getTime() - createdAt.getTime())
-      const why = trouble ?? lastFailure ?? 'it was not asked yet; see that the worker role runs'
+      const why = syncError ?? lastFailure ?? 'it was not asked yet; see that the worker role runs'
       const detail =
         `${event.name}: ${platform} listing ${externalEventId} has not been imported for ${age}: ${why}. Until it is, it ` +
         `sells as its organizer left it, and no other channel of this event is given tickets.`

@@ -32,14 +32,14 @@ export class ReadsOverdue extends Condition {
     if (mode?.mode === 'FAIL_SAFE') return []
     const from = Math.max(this.beganAt.getTime(), mode?.since.getTime() ?? 0)
     const channels = await this.prisma.channel.findMany({
-      where: { ...liveChannels(now), adoptedAt: { not: null }, sweep: { isNot: null } },
+      where: { ...liveChannels(now), importedAt: { not: null }, sweep: { isNot: null } },
       include: FACTS,
     })
     return channels.flatMap((channel) => this.judge(channel, from, now))
   }
 
   private judge(channel: ReadChannel, from: number, now: Date): Problem[] {
-    const { sweep, unsettledSince } = channel
+    const { sweep, unconfirmedSince } = channel
     if (!sweep) return []
     const since = (instant: Date) => now.getTime() - Math.max(from, instant.getTime())
     const pauseMs = sweep.pollMs ?? sweep.pauseMs
@@ -48,7 +48,7 @@ export class ReadsOverdue extends Condition {
     if (unansweredMs > staleAfterMs(pauseMs, reasonOf(channel) !== null)) {
       return [problemOf(channel, `its sales and cancellations have not been read for ${inWords(unansweredMs)}`)]
     }
-    const unsettledMs = unsettledSince ? since(unsettledSince) : 0
+    const unsettledMs = unconfirmedSince ? since(unconfirmedSince) : 0
     if (unsettledMs <= Math.max(UNSETTLED_MS, staleAfterMs(pauseMs, false))) return []
     return [problemOf(channel, `a cap written there has not been confirmed for ${inWords(unsettledMs)}`)]
   }
@@ -68,8 +68,8 @@ function reasonOf({ sweep, lastPullAt }: ReadChannel): string | null {
 }
 
 function problemOf(channel: ReadChannel, what: string): Problem {
-  const { id, eventId, event, platform, trouble } = channel
-  const why = reasonOf(channel) ?? trouble
+  const { id, eventId, event, platform, syncError } = channel
+  const why = reasonOf(channel) ?? syncError
   const detail =
     `${event.name}: ${platform}: ${what}${why === null ? '' : ` (${why})`}. Look at that platform's state and ` +
     `credentials; its cap keeps the event from being oversold.`

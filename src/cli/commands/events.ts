@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander'
-import { capacityOf, soldTotal } from '../../domain/account.js'
+import { capacityOf, soldTotal } from '../../domain/ledger-account.js'
 import { EVENT_STATES, type EventState } from '../../domain/event-state.js'
 import type { EventDto } from '../../events/event-answers.js'
 import { EventQueries } from '../../events/event-queries.js'
@@ -89,7 +89,7 @@ function factsOf(out: Output, event: EventDto, stock: StockDto): string {
 }
 
 function channelsOf(out: Output, event: EventDto, { channels }: StockDto): string {
-  const troubles = new Map(event.channels.map(({ platform, trouble }) => [platform, trouble]))
+  const troubles = new Map(event.channels.map(({ platform, syncError }) => [platform, syncError]))
   const row = (channel: StockChannelDto): Cell[] => [
     channel.platform,
     modeCell(channel.mode),

@@ -1,13 +1,13 @@
 import { Option, type Command } from 'commander'
 import type { ModeDto } from '../../fail-safe/mode.dto.js'
 import { FailSafeService } from '../../fail-safe/fail-safe.service.js'
-import { bringInStep, isServiceWorking } from '../bring-in-step.js'
+import { syncChannels, isServiceRunning } from '../sync-channels.js'
 import { channelModes, type ChannelMode } from '../channel-modes.js'
 import type { Call, Cli } from '../cli.js'
 import { EXIT, usage, type ExitCode } from '../exit.js'
 import type { Cell, Output } from '../output.js'
 import { SELF } from '../self.js'
-import type { Station } from '../station.js'
+import type { CliContext } from '../cli-context.js'
 
 interface ReasonOption {
   reason: string
@@ -47,15 +47,15 @@ async function turnOn({ station, out, options }: Call<ReasonOption>): Promise<Ex
   const channels = await closed(station)
   show(out, await service.status(), channels)
   const open = channels.filter(({ isClosed }) => !isClosed)
-  for (const { event, platform, trouble } of open)
-    out.say(`not confirmed: ${platform}, ${event}: ${trouble ?? 'no answer yet'}`)
+  for (const { event, platform, syncError } of open)
+    out.say(`not confirmed: ${platform}, ${event}: ${syncError ?? 'no answer yet'}`)
   out.next(`${SELF} fail-safe off --reason TEXT`)
   // A platform that is simulated, and not running, sells nothing.
   return open.some(({ isSimulated }) => !isSimulated) ? EXIT.failed : EXIT.done
 }
 
 /** Takes part in the closing until every platform that can be told has confirmed it, or the time is over. */
-async function closed(station: Station): Promise<ChannelMode[]> {
+async function closed(station: CliContext): Promise<ChannelMode[]> {
   const deadline = Date.now() + CLOSE_WITHIN_MS
   for (;;) {
     const channels = await channelModes(station)
@@ -78,13 +78,13 @@ async function turnOff({ station, out, options }: Call<ReasonOption>): Promise<v
   out.next(`${SELF} fail-safe status`)
 }
 
-async function recover(station: Station, out: Output): Promise<void> {
+async function recover(station: CliContext, out: Output): Promise<void> {
   out.say('Reading what was sold meanwhile')
   const ended = await station.get(FailSafeService).settle('NORMAL', RECOVER_WITHIN_MS)
-  if (ended && !(await isServiceWorking(station))) await bringInStep(station)
+  if (ended && !(await isServiceRunning(station))) await syncChannels(station)
 }
 
-async function answers(station: Station): Promise<boolean> {
+async function answers(station: CliContext): Promise<boolean> {
   try {
     await station.needRedis()
     return true
@@ -109,12 +109,12 @@ function show(out: Output, mode: ModeDto, items: readonly ChannelMode[]): void {
     () =>
       out.table(
         ['EVENT', 'PLATFORM', 'MODE', 'AS OF', 'TROUBLE'],
-        items.map(({ event, platform, mode: shown, asOf, trouble }) => [
+        items.map(({ event, platform, mode: shown, asOf, syncError }) => [
           event,
           platform,
           shown,
           asOf ?? 'never',
-          trouble ?? '',
+          syncError ?? '',
         ]),
       ),
   )

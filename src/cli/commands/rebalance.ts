@@ -3,7 +3,7 @@ import { AuditService } from '../../accounts/audit.service.js'
 import { Rebalancer } from '../../channels/rebalancer.js'
 import { EventQueries } from '../../events/event-queries.js'
 import { rebalanceInTurn } from '../../events/rebalance-in-turn.js'
-import { bringInStep, isServiceWorking } from '../bring-in-step.js'
+import { syncChannels, isServiceRunning } from '../sync-channels.js'
 import type { Cli } from '../cli.js'
 import { SELF } from '../self.js'
 
@@ -29,9 +29,9 @@ export function addRebalance(program: Command, cli: Cli): void {
       )
       if (moves.length === 0) out.say('Nothing is to be moved')
       else if (dryRun) out.next(`${SELF} rebalance ${id}`)
-      else if (await isServiceWorking(station)) out.next(`${SELF} events show ${id} (the service writes the caps now)`)
+      else if (await isServiceRunning(station)) out.next(`${SELF} events show ${id} (the service writes the caps now)`)
       else {
-        const left = await bringInStep(station, [id])
+        const left = await syncChannels(station, [id])
         if (left > 0) out.say(`${left} channels are not in step yet; the service goes on when it runs`)
         out.next(`${SELF} events show ${id}`)
       }

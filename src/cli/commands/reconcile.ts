@@ -3,12 +3,12 @@ import { StateConflict } from '../../domain/errors.js'
 import type { DriftItemDto, RunWithItemsDto } from '../../reconciliation/reconciliation.dto.js'
 import { ReconciliationService, type RunOptions } from '../../reconciliation/reconciliation.service.js'
 import { RunExecutor } from '../../reconciliation/run-executor.js'
-import { bringInStep, isServiceWorking } from '../bring-in-step.js'
+import { syncChannels, isServiceRunning } from '../sync-channels.js'
 import type { Cli } from '../cli.js'
 import { EXIT } from '../exit.js'
 import { orUnknown, type Output } from '../output.js'
 import { SELF } from '../self.js'
-import type { Station } from '../station.js'
+import type { CliContext } from '../cli-context.js'
 
 interface Options {
   event?: string
@@ -32,7 +32,7 @@ export function addReconcile(program: Command, cli: Cli): void {
       show(out, run)
       if (run.state !== 'SUCCEEDED') return EXIT.failed
       const caps = new Set(run.items.filter(({ kind }) => CAPS.has(kind)).map((item) => item.eventId))
-      if (!dryRun && caps.size > 0 && !(await isServiceWorking(station))) await bringInStep(station, [...caps])
+      if (!dryRun && caps.size > 0 && !(await isServiceRunning(station))) await syncChannels(station, [...caps])
       out.next(run.itemCount > 0 && dryRun ? `${SELF} reconcile` : `${SELF} events list`)
     },
     { redis: true },
@@ -40,7 +40,7 @@ export function addReconcile(program: Command, cli: Cli): void {
 }
 
 /** Throws NotFound, and StateConflict while another process has a run at work. */
-async function carryOut(station: Station, out: Output, wish: RunOptions): Promise<RunWithItemsDto> {
+async function carryOut(station: CliContext, out: Output, wish: RunOptions): Promise<RunWithItemsDto> {
   const onProgress = progressOn(out)
   const service = station.get(ReconciliationService)
   out.say('Comparing; calls wait while the budgets of the platforms are spent on more urgent ones')

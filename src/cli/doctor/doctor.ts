@@ -6,14 +6,14 @@ import type { Cli } from '../cli.js'
 import { EXIT } from '../exit.js'
 import type { Output } from '../output.js'
 import { openServers, type Servers } from '../servers.js'
-import { MIGRATIONS, Station, type Root } from '../station.js'
+import { MIGRATIONS, CliContext, type Root } from '../cli-context.js'
 import { environmentFindings, nodeFinding } from './environment.js'
 import { findingsOf, red, type Finding, type Level } from './finding.js'
 import { platformFindings } from './platforms.js'
 import { postgresFindings } from './postgres.js'
 import { readinessFindings } from './readiness.js'
 import { redisFindings } from './redis.js'
-import { standingFindings } from './standing.js'
+import { standingFindings } from './system-status.js'
 import { databaseWork, redisWork } from './stuck-work.js'
 
 const WORST_FIRST: readonly Level[] = ['red', 'yellow', 'green']
@@ -68,7 +68,7 @@ async function serverFindings(root: Root, config: Config, servers: Servers): Pro
   const found = [...postgres, ...redis]
   const hasTables = postgres.some(({ check, level }) => check === 'schema' && level === 'green')
   if (!hasTables) return found
-  const station = await Station.open(root, config, servers)
+  const station = await CliContext.open(root, config, servers)
   try {
     found.push(...(await readinessFindings(station)))
     found.push(...(await findingsOf('platforms', () => platformFindings(station), 'See the log')))

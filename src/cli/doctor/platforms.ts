@@ -3,11 +3,11 @@ import { openEvents } from '../../inventory/live-events.js'
 import { Platforms } from '../../platforms/platforms.js'
 import type { AccessReport, Failure, PlatformAdapter } from '../../platforms/port.js'
 import { Subscriptions } from '../../webhooks/subscriptions.js'
-import type { Station } from '../station.js'
+import type { CliContext } from '../cli-context.js'
 import { green, red, yellow, type Finding } from './finding.js'
 
 /** Whether each platform takes our credentials and knows where to send its webhooks. */
-export async function platformFindings(station: Station): Promise<Finding[]> {
+export async function platformFindings(station: CliContext): Promise<Finding[]> {
   const found = await Promise.all(
     station
       .get(Platforms)
@@ -17,7 +17,7 @@ export async function platformFindings(station: Station): Promise<Finding[]> {
   return found.flat()
 }
 
-async function accessFindings(station: Station, adapter: PlatformAdapter): Promise<Finding[]> {
+async function accessFindings(station: CliContext, adapter: PlatformAdapter): Promise<Finding[]> {
   const subscriptions = station.get(Subscriptions)
   const address = subscriptions.addressFor(adapter)
   // Somebody waits for the answer, and it is one call or two.
@@ -76,7 +76,7 @@ function failure(adapter: PlatformAdapter, outcome: Failure): Finding {
   }
 }
 
-async function unconfigured(station: Station, adapter: PlatformAdapter): Promise<Finding[]> {
+async function unconfigured(station: CliContext, adapter: PlatformAdapter): Promise<Finding[]> {
   const { platform } = adapter
   const where = { platform, detachedAt: null, event: openEvents(new Date()) }
   const channels = await station.get(PrismaService).channel.count({ where })

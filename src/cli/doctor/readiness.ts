@@ -1,5 +1,5 @@
 import { Readiness } from '../../infrastructure/health/readiness.js'
-import type { Station } from '../station.js'
+import type { CliContext } from '../cli-context.js'
 import { green, red, type Finding } from './finding.js'
 
 const NEEDED: Record<string, string> = {
@@ -9,7 +9,7 @@ const NEEDED: Record<string, string> = {
 }
 
 /** Whether each part can do what the service needs it for, by the checks of `/health/ready`. */
-export async function readinessFindings(station: Station): Promise<Finding[]> {
+export async function readinessFindings(station: CliContext): Promise<Finding[]> {
   const findings = await station.get(Readiness).findings()
   return findings.map(({ part, fault }) => {
     const check = `ready: ${part}`

@@ -5,16 +5,16 @@ import { QUEUES } from '../../infrastructure/queues/queue-names.js'
 import { StockGate } from '../../inventory/gate.js'
 import { openEvents } from '../../inventory/live-events.js'
 import { SELF } from '../self.js'
-import type { Station } from '../station.js'
+import type { CliContext } from '../cli-context.js'
 import { findingsOf, green, red, yellow, type Finding } from './finding.js'
 
 const MINUTE_MS = 60_000
 const OVERDUE_MS = 5 * MINUTE_MS
-const MOST_PENDING = 1_000
+const MAX_PENDING = 1_000
 const RUN_IT = 'See that the service runs with ROLE all or worker, and its log'
 
 /** Work that should be done by now and is not, in PostgreSQL. */
-export async function databaseWork(station: Station): Promise<Finding[]> {
+export async function databaseWork(station: CliContext): Promise<Finding[]> {
   const prisma = station.get(PrismaService)
   return [
     await inbox(prisma),
@@ -26,7 +26,7 @@ export async function databaseWork(station: Station): Promise<Finding[]> {
 }
 
 /** The same in Redis. */
-export async function redisWork(station: Station): Promise<Finding[]> {
+export async function redisWork(station: CliContext): Promise<Finding[]> {
   const parts = await Promise.all([
     findingsOf('queues', async () => queues(station), 'See that Redis answers'),
     findingsOf('pending operations', async () => [await pendingOperations(station)], 'See that Redis answers'),
@@ -81,12 +81,12 @@ async function channels(prisma: PrismaService): Promise<Finding> {
     where: {
       detachedAt: null,
       event: openEvents(new Date()),
-      OR: [{ trouble: { not: null } }, { unsettledSince: { lt: ago(MINUTE_MS) } }],
+      OR: [{ syncError: { not: null } }, { unconfirmedSince: { lt: ago(MINUTE_MS) } }],
     },
   })
   if (rows.length === 0) return green('channels', 'every platform can be driven')
-  const one = ({ eventId, platform, trouble }: (typeof rows)[number]) =>
-    `${platform} of ${eventId}: ${trouble ?? 'the outcome of a cap write is unknown for more than a minute'}`
+  const one = ({ eventId, platform, syncError }: (typeof rows)[number]) =>
+    `${platform} of ${eventId}: ${syncError ?? 'the outcome of a cap write is unknown for more than a minute'}`
   return yellow(
     'channels',
     rows.slice(0, 5).map(one).join('; '),
@@ -100,7 +100,7 @@ async function holds(prisma: PrismaService): Promise<Finding> {
   return yellow('holds', `${count} are past their expiry and keep their units`, RUN_IT)
 }
 
-async function queues(station: Station): Promise<Finding[]> {
+async function queues(station: CliContext): Promise<Finding[]> {
   return Promise.all(
     Object.values(QUEUES).map(async (name): Promise<Finding> => {
       const queue = station.get<Queue>(getQueueToken(name))
@@ -120,12 +120,12 @@ async function queues(station: Station): Promise<Finding[]> {
   )
 }
 
-async function pendingOperations(station: Station): Promise<Finding> {
+async function pendingOperations(station: CliContext): Promise<Finding> {
   const events = await station
     .get(PrismaService)
     .event.findMany({ where: openEvents(new Date()), select: { id: true } })
   let count = 0
-  for (const { id } of events) count += (await station.get(StockGate).pending(id, MINUTE_MS, MOST_PENDING)).length
+  for (const { id } of events) count += (await station.get(StockGate).pending(id, MINUTE_MS, MAX_PENDING)).length
   if (count === 0) return green('pending operations', 'the ledger has everything that the gates decided')
   const detail = `${count} decisions of the gates are not in the ledger after a minute`
   return yellow('pending operations', detail, `${RUN_IT}; or ${SELF} stock rebuild --all`)

@@ -3,7 +3,7 @@ import { Metrics } from '../../infrastructure/metrics/metrics.js'
 import { StockEvents, type StockChanged } from '../../inventory/stock-events.js'
 
 /** A sale that took longer was read when its listing was taken over, and says nothing of how fast we see. */
-const LONGEST_SECONDS = 86_400
+const MAX_SECONDS = 86_400
 const BUCKETS = [0.1, 0.25, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 900, 3_600]
 
 /** What this process recorded of sales, and how soon after they happened. */
@@ -25,7 +25,7 @@ export class SaleMetrics {
       if (units === 0) continue
       this.count(platform, units)
       const seconds = placedAt ? (Date.now() - placedAt.getTime()) / 1_000 : Infinity
-      if (units > 0 && seconds <= LONGEST_SECONDS) this.visibility.observe({ platform }, Math.max(0, seconds))
+      if (units > 0 && seconds <= MAX_SECONDS) this.visibility.observe({ platform }, Math.max(0, seconds))
     }
   }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common'
-import { standingOf } from '../../channels/channel-standing.js'
-import { allocated, capacityOf, sold, soldTotal, type Balances } from '../../domain/account.js'
+import { channelStateOf } from '../../channels/channel-state.js'
+import { allocated, capacityOf, sold, soldTotal, type Balances } from '../../domain/ledger-account.js'
 import { CHANNELS } from '../../domain/channel.js'
 import { exposure } from '../../domain/exposure.js'
 import type { Balance, Channel, Event } from '../../generated/prisma/client.js'
@@ -12,8 +12,8 @@ import { StockGate } from '../../inventory/gate.js'
 import { gaugesOfOneRead, type Gauges } from './shared-read.js'
 
 /** Events are a label: only so many, those that start soonest. */
-const MOST_EVENTS = 50
-const MOST_PENDING = 1_000
+const MAX_EVENTS = 50
+const MAX_PENDING = 1_000
 
 const EVENT = ['event']
 const CHANNEL = ['event', 'platform']
@@ -58,7 +58,7 @@ export class StockGauges {
       where: openEvents(new Date()),
       include: { balance: true, channels: true },
       orderBy: { startsAt: 'asc' },
-      take: MOST_EVENTS,
+      take: MAX_EVENTS,
     })
     for (const event of events) setStock(gauges, event)
     // The gate is away with Redis; the ledger's numbers stand without it.
@@ -66,7 +66,7 @@ export class StockGauges {
   }
 
   private async readGate(gauges: StockGaugeSet, { id, balance }: Loaded): Promise<void> {
-    const [shown, pending] = await Promise.all([this.gate.read(id), this.gate.pending(id, 0, MOST_PENDING)])
+    const [shown, pending] = await Promise.all([this.gate.read(id), this.gate.pending(id, 0, MAX_PENDING)])
     gauges.gate_open.set({ event: id }, shown?.epoch === balance?.epoch ? 1 : 0)
     gauges.gate_ledger_lag_entries.set({ event: id }, pending.length)
   }
@@ -94,9 +94,9 @@ function setStock(gauges: StockGaugeSet, { id: event, balance, channels, redAlar
 
 function setChannel(gauges: StockGaugeSet, event: string, channel: Channel, balances: Balances): void {
   const labels = { event, platform: channel.platform }
-  const exposed = exposure(standingOf(channel, balances))
+  const exposed = exposure(channelStateOf(channel, balances))
   gauges.exposure_unbounded.set(labels, exposed === Infinity ? 1 : 0)
-  gauges.channel_imported.set(labels, channel.adoptedAt ? 1 : 0)
+  gauges.channel_imported.set(labels, channel.importedAt ? 1 : 0)
   if (exposed !== Infinity) gauges.exposure_tickets.set(labels, exposed)
   const at = (instant: Date | null, gauge: StockGaugeSet[keyof StockGaugeSet]) =>
     instant ? gauge.set(labels, instant.getTime() / 1_000) : undefined

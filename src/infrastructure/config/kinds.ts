@@ -91,7 +91,7 @@ export const email: Kind<string> = {
   },
 }
 
-const FEWEST_KEY_BYTES = 24
+const MIN_KEY_BYTES = 24
 
 /** Secrets of Standard Webhooks, several separated by commas; kept as they are written. */
 export const signingSecrets: Kind<string> = {
@@ -99,9 +99,9 @@ export const signingSecrets: Kind<string> = {
     const secrets = value.split(',').map((secret) => secret.trim().replace(/^whsec_/, ''))
     // A decoder that skips bad characters would make a short key of a mistyped secret.
     const isKey = (secret: string) =>
-      /^[A-Za-z0-9+/]+={0,2}$/.test(secret) && Buffer.from(secret, 'base64').length >= FEWEST_KEY_BYTES
+      /^[A-Za-z0-9+/]+={0,2}$/.test(secret) && Buffer.from(secret, 'base64').length >= MIN_KEY_BYTES
     if (secrets.every(isKey)) return value
-    throw new Error(`must be whsec_ and the base64 of at least ${FEWEST_KEY_BYTES} bytes`)
+    throw new Error(`must be whsec_ and the base64 of at least ${MIN_KEY_BYTES} bytes`)
   },
 }
 

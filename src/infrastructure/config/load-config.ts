@@ -3,14 +3,14 @@ import { plainToInstance } from 'class-transformer'
 import { validateSync, type ValidationError } from 'class-validator'
 import type { Config, MeetupJwt } from './config.js'
 import { Environment } from './environment.js'
-import { checkRelations, hasPlatformCredential, type Complaint } from './relations.js'
+import { checkRelations, hasPlatformCredential, type UserFacingError } from './relations.js'
 
 /** The environment cannot be used. The message has one line per variable: name, what is wrong, an example. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly variables: readonly string[]
 
-  constructor(complaints: readonly Complaint[]) {
+  constructor(complaints: readonly UserFacingError[]) {
     super(
       complaints
         .map(({ variable, problem, example }) => `${variable} ${problem}, e.g. ${variable}=${example}`)
@@ -46,7 +46,7 @@ export function withConfig(config: Config, changes: Partial<Config>): Config {
   return deepFreeze(Object.assign({}, config, changes))
 }
 
-function toComplaint(error: ValidationError): Complaint {
+function toComplaint(error: ValidationError): UserFacingError {
   const context: unknown = error.contexts?.['variable']
   const example = typeof context === 'object' && context !== null && 'example' in context ? String(context.example) : ''
   return { variable: error.property, problem: Object.values(error.constraints ?? {}).join('; '), example }

@@ -4,9 +4,9 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import type { GuardianAnswer, GuardianOrder } from './guardian-protocol.js'
+import type { GuardianReply, GuardianOrder } from './guardian-protocol.js'
 
-type Ready = Extract<GuardianAnswer, { ready: unknown }>['ready']
+type Ready = Extract<GuardianReply, { ready: unknown }>['ready']
 
 const STOP_MS = 60_000
 const RESTARTS = 5
@@ -59,7 +59,7 @@ export class GuardianLink {
   private hear(child: ChildProcess): Promise<Ready> {
     return new Promise((resolve, reject) => {
       let failure: string | null = null
-      child.once('message', (answer: GuardianAnswer) => {
+      child.once('message', (answer: GuardianReply) => {
         if ('ready' in answer) resolve(answer.ready)
         else failure = answer.failed
       })

@@ -18,5 +18,5 @@ export interface GuardianOrder {
 }
 
 /** What the guardian answers, once. */
-export type GuardianAnswer =
+export type GuardianReply =
   { ready: { databaseUrl: string; redisUrl: string; redisKind: RedisKind } } | { failed: string }

@@ -1,5 +1,5 @@
 import { lockDataDir } from './data-dir-lock.js'
-import type { GuardianAnswer, GuardianOrder, RedisKind } from './guardian-protocol.js'
+import type { GuardianReply, GuardianOrder, RedisKind } from './guardian-protocol.js'
 import { startPostgres } from './postgres-server.js'
 import { makePassable } from './private-file.js'
 import { recordOf } from './process-record.js'
@@ -15,7 +15,7 @@ import { Supervisor } from './supervisor.js'
 const stopping = new AbortController()
 const cleanUps: (() => void | Promise<void>)[] = []
 const log = (line: string) => process.stderr.write(`${line}\n`)
-const answer = (message: GuardianAnswer) => process.connected && process.send?.(message)
+const answer = (message: GuardianReply) => process.connected && process.send?.(message)
 
 async function start(order: GuardianOrder): Promise<void> {
   const me = recordOf(process.pid)

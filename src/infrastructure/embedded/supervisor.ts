@@ -9,7 +9,7 @@ export interface RunningServer {
 }
 
 const FIRST_PAUSE_MS = 100
-const LONGEST_PAUSE_MS = 30_000
+const MAX_PAUSE_MS = 30_000
 const STEADY_MS = 60_000
 
 /**
@@ -50,7 +50,7 @@ export class Supervisor {
       if (Date.now() - since > STEADY_MS) pause = FIRST_PAUSE_MS
       this.log(`${this.name} ended (${how}); starting it again in ${pause} ms`)
       await sleep(pause, undefined, { signal: this.stopping.signal }).catch(() => {})
-      pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
+      pause = Math.min(pause * 2, MAX_PAUSE_MS)
       since = Date.now()
       how = await this.again(url)
     }

@@ -6,7 +6,7 @@ import { Clock } from '../clock.js'
 
 const PER_MINUTE = Symbol('per minute')
 const WINDOW_MS = 60_000
-const MOST_ADDRESSES = 10_000
+const MAX_ADDRESSES = 10_000
 
 /** Answers 429 to an address that calls this route more often than `calls` times within any minute. */
 export function LimitByAddress(calls: number): CustomDecorator<symbol> {
@@ -47,6 +47,6 @@ export class AddressLimitGuard implements CanActivate {
 
   private forgetLongestUnused(): void {
     const [first] = this.calls.keys()
-    if (first !== undefined && this.calls.size > MOST_ADDRESSES) this.calls.delete(first)
+    if (first !== undefined && this.calls.size > MAX_ADDRESSES) this.calls.delete(first)
   }
 }

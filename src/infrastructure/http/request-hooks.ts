@@ -6,7 +6,7 @@ import type { Metrics } from '../metrics/metrics.js'
 import { publicPath } from './request-path.js'
 import { openRequestSpan, withinRequestSpan } from './request-spans.js'
 
-const MOST_IN_FLIGHT = 2000
+const MAX_IN_FLIGHT = 2000
 
 /** Every request has a correlation id (also in its answer), a log line, a place in the histogram and a limit. */
 export function registerRequestHooks(server: FastifyInstance, metrics: Metrics): void {
@@ -35,7 +35,7 @@ function limitInFlight(server: FastifyInstance): void {
   const admitted = new WeakSet<FastifyRequest>()
   let inFlight = 0
   server.addHook('onRequest', (request, reply, done) => {
-    if (inFlight >= MOST_IN_FLIGHT) return done(new Unavailable('Too many requests at once.', { retryAfterSeconds: 1 }))
+    if (inFlight >= MAX_IN_FLIGHT) return done(new Unavailable('Too many requests at once.', { retryAfterSeconds: 1 }))
     inFlight += 1
     admitted.add(request)
     // Fires for finished and for broken connections alike.

@@ -1,6 +1,6 @@
 const HIDDEN = '[redacted]'
 const DEEPEST = 6
-const LONGEST_LIST = 50
+const MAX_LIST = 50
 
 /** Compared in lower case without `-` and `_`. */
 const SECRET_FIELDS =
@@ -32,7 +32,7 @@ function redactValue(value: unknown, key: string, depth: number): unknown {
   if (value instanceof Date) return value
   if (Buffer.isBuffer(value)) return `[${value.length} bytes]`
   if (depth > DEEPEST) return '[deeper]'
-  if (Array.isArray(value)) return value.slice(0, LONGEST_LIST).map((item) => redactValue(item, key, depth + 1))
+  if (Array.isArray(value)) return value.slice(0, MAX_LIST).map((item) => redactValue(item, key, depth + 1))
   return redactObject(value as Record<string, unknown>, key, depth)
 }
 

@@ -5,9 +5,9 @@ import { Config } from '../config/config.js'
 import { ServiceState } from '../instances/service-state.js'
 import { BOUNDED } from './bounded-client.js'
 
-const MOST_LOCKS = 30
+const MAX_LOCKS = 30
 /** Leaders have connections of their own, so that many calls to platforms at once keep none of them out. */
-const MOST_LEADERS = 4
+const MAX_LEADERS = 4
 const QUERY_TIMEOUT_MS = 5_000
 /** How often the connection of a lock is tried while the work goes on. */
 const PING_EVERY_MS = 5_000
@@ -32,8 +32,8 @@ export class AdvisoryLock implements OnApplicationShutdown {
     private readonly state: ServiceState,
   ) {
     if (!config.databaseUrl) throw new Error('The address of PostgreSQL is not known yet')
-    this.pool = this.open(config.databaseUrl, MOST_LOCKS)
-    this.leaders = this.open(config.databaseUrl, MOST_LEADERS)
+    this.pool = this.open(config.databaseUrl, MAX_LOCKS)
+    this.leaders = this.open(config.databaseUrl, MAX_LEADERS)
   }
 
   /**

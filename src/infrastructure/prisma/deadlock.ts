@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const ATTEMPTS = 3
-const LONGEST_PAUSE_MS = 100
+const MAX_PAUSE_MS = 100
 
 /** Whether a transaction was undone because it met another one: run again, it goes through. */
 export function isDeadlock(error: unknown, depth = 0): boolean {
@@ -21,7 +21,7 @@ export async function retryDeadlocks<T>(work: () => Promise<T>): Promise<T> {
       return await work()
     } catch (error) {
       if (!isDeadlock(error) || attempt >= ATTEMPTS) throw error
-      await sleep(Math.random() * LONGEST_PAUSE_MS)
+      await sleep(Math.random() * MAX_PAUSE_MS)
     }
   }
 }

@@ -4,14 +4,14 @@ import { RedisClients } from '../redis/redis-clients.js'
 import { RedisModule } from '../redis/redis.module.js'
 import { QUEUES, queuePrefix } from './queue-names.js'
 import { Backlog } from './backlog.js'
-import { HeardQueue } from './heard-queue.js'
+import { TracedQueue } from './traced-queue.js'
 import { QueueProbe } from './queue-probe.js'
 import { Workers } from './workers.js'
 
 /** Jobs that end well need no trace; failed ones stay long enough to be looked at. */
 const JOB_DEFAULTS = { removeOnComplete: true, removeOnFail: { count: 1_000, age: 7 * 86_400 } }
 
-BullModule.queueClass = HeardQueue
+BullModule.queueClass = TracedQueue
 
 /**
  * The sending side of all queues: a command that Redis does not answer fails within the `queue` connection's limit,

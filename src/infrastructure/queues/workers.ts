@@ -9,7 +9,7 @@ import { traceJob } from './job-spans.js'
 import { queuePrefix, type QueueName } from './queue-names.js'
 
 /** Thrown by a handler to try the same job again later without counting it as a failure. */
-export class TryLater extends Error {
+export class RetryLaterError extends Error {
   constructor(
     readonly at: Date,
     reason: string,
@@ -30,7 +30,7 @@ const CLOSE_WITHIN_MS = 5_000
 /** After so long without a sign of life, a job of a dead process is taken by another. */
 const LOCK_MS = 10_000
 /** How often the death of its process may interrupt one job before the job itself is suspected. */
-const MOST_STALLS = 5
+const MAX_STALLS = 5
 /** For so long after it was made, a job that fails because a server is away is repeated without counting. */
 const OUTAGE_PATIENCE_MS = 15 * 60_000
 const OUTAGE_RETRY_MS = 1_000
@@ -53,7 +53,7 @@ export class Workers implements BeforeApplicationShutdown {
       connection: this.clients.get('worker'),
       prefix: queuePrefix(queue),
       concurrency,
-      maxStalledCount: MOST_STALLS,
+      maxStalledCount: MAX_STALLS,
       lockDuration: LOCK_MS,
       stalledInterval: LOCK_MS / 2,
     })
@@ -94,7 +94,7 @@ export class Workers implements BeforeApplicationShutdown {
 
   private async run<T>(handle: WorkerPlan<T>['handle'], job: Job<T>, token: string | undefined): Promise<void> {
     try {
-      if (this.state.outOfService) throw new TryLater(new Date(Date.now() + OUTAGE_RETRY_MS), 'out of service')
+      if (this.state.outOfService) throw new RetryLaterError(new Date(Date.now() + OUTAGE_RETRY_MS), 'out of service')
       await traceJob(job, isFailure, () => handle(job.data, job))
     } catch (error) {
       const again = laterInstant(error, job)
@@ -106,12 +106,12 @@ export class Workers implements BeforeApplicationShutdown {
 }
 
 function isFailure(error: unknown): boolean {
-  return !(error instanceof TryLater)
+  return !(error instanceof RetryLaterError)
 }
 
 /** When (ms) to try again without counting; null: it failed. */
 function laterInstant(error: unknown, job: Job): number | null {
-  if (error instanceof TryLater) return error.at.getTime()
+  if (error instanceof RetryLaterError) return error.at.getTime()
   const outage = isOutage(error)
   return outage && Date.now() - job.timestamp < OUTAGE_PATIENCE_MS ? Date.now() + OUTAGE_RETRY_MS : null
 }

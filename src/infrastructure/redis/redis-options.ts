@@ -4,7 +4,7 @@ import { meansFailover } from './outage.js'
 /** What a connection is for. Request paths fail fast; workers wait for Redis to come back. */
 export type RedisUse = 'gate' | 'limiter' | 'queue' | 'worker' | 'health'
 
-const LONGEST_RETRY_MS = 1000
+const MAX_RETRY_MS = 1000
 
 const FAIL_FAST = { enableOfflineQueue: false, connectTimeout: 1000 }
 
@@ -30,6 +30,6 @@ export function redisOptions(use: RedisUse): CommonRedisOptions {
 
 /** Doubles from 50 ms to 1 s; half of it is random, so that processes do not come back in step. */
 export function reconnectDelayMs(attempt: number): number {
-  const bound = Math.min(50 * 2 ** Math.min(attempt - 1, 10), LONGEST_RETRY_MS)
+  const bound = Math.min(50 * 2 ** Math.min(attempt - 1, 10), MAX_RETRY_MS)
   return Math.round(bound / 2 + (Math.random() * bound) / 2)
 }

@@ -18,12 +18,12 @@ export interface Sdk {
   close(): Promise<void>
 }
 
-/** `trouble` is told of what goes wrong on the way to the collector; nothing else ever is. */
-export function openSdk(attributes: Record<string, string>, trouble: (error: unknown) => void): Sdk {
+/** `onError` receives what goes wrong on the way to the collector; nothing else is reported there. */
+export function openSdk(attributes: Record<string, string>, onError: (error: unknown) => void): Sdk {
   const quiet = () => undefined
-  const logger = { error: trouble, warn: trouble, info: quiet, debug: quiet, verbose: quiet }
+  const logger = { error: onError, warn: onError, info: quiet, debug: quiet, verbose: quiet }
   diag.setLogger(logger, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true })
-  setGlobalErrorHandler(trouble)
+  setGlobalErrorHandler(onError)
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
   // Not the baggage of whoever calls us.
   propagation.setGlobalPropagator(new W3CTraceContextPropagator())

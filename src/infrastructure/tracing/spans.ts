@@ -95,7 +95,7 @@ export function linkTo(traceparent: string): void {
 
 /** Links for the next span within a context. */
 const LINKS = createContextKey('links of the next span')
-const MOST_LINKS = 32
+const MAX_LINKS = 32
 
 function linksIn(parent: Context): Link[] {
   return (parent.getValue(LINKS) as Link[] | undefined) ?? []
@@ -108,7 +108,7 @@ export class Causes {
   /** Notes the active span, if there is one. */
   add(): void {
     const span = tracer ? trace.getActiveSpan()?.spanContext() : undefined
-    if (!span || this.spans.length > MOST_LINKS) return
+    if (!span || this.spans.length > MAX_LINKS) return
     if (!this.spans.some(({ traceId }) => traceId === span.traceId)) this.spans.push(span)
   }
 

@@ -13,8 +13,8 @@ const COMPLAIN_EVERY_MS = 60_000
 export async function startTracing({ tracing, role }: Pick<Config, 'tracing' | 'role'>): Promise<() => Promise<void>> {
   if (!tracing.on) return () => Promise.resolve()
   const { openSdk } = await import('./sdk.js')
-  const trouble = complaints()
-  const sdk = openSdk({ 'service.name': 'traffic-police', 'traffic_police.role': role }, trouble)
+  const reportError = complaints()
+  const sdk = openSdk({ 'service.name': 'traffic-police', 'traffic_police.role': role }, reportError)
   recordWith(sdk.tracer)
   return async () => {
     recordWith(null)
@@ -22,7 +22,7 @@ export async function startTracing({ tracing, role }: Pick<Config, 'tracing' | '
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, FLUSH_WITHIN_MS)
     })
-    await Promise.race([sdk.close().catch(trouble), late])
+    await Promise.race([sdk.close().catch(reportError), late])
     clearTimeout(timer)
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { listingOf, startBench, TOKEN, valueOf } from '../../../test/support/eventbrite.js'
-import { scripted, type Asked, type Told } from '../../../test/support/scripted.js'
+import { scripted, type Asked, type Told } from '../../../test/support/stub-platform.js'
 import type { CallContext, Listing } from '../port.js'
 import { EventbriteAdapter } from './eventbrite-adapter.js'
 
@@ -93,7 +93,7 @@ describe('an end of sales that closes', () => {
 })
 
 describe('a closing that nothing brings about', () => {
-  it.each(KINDS)('of a %s is SOLD_MEANWHILE with the newest count, within a bound of calls', async (kind) => {
+  it.each(KINDS)('of a %s is CAP_BELOW_SOLD with the newest count, within a bound of calls', async (kind) => {
     let sold = 40
     const { adapter, asked } = await adapterTo(({ method, path }) => {
       if (method === 'POST') {
@@ -107,11 +107,11 @@ describe('a closing that nothing brings about', () => {
     })
     const listing = own(listingOf('7', kind === 'ticket class' ? '8' : null), 900)
     const outcome = await adapter.setMode(listing, 'WAITLIST_ONLY', 40, PROTECT)
-    expect(outcome).toMatchObject({ kind: 'SOLD_MEANWHILE' })
+    expect(outcome).toMatchObject({ kind: 'CAP_BELOW_SOLD' })
     // The newest count that was read, not the one that the caller came with.
-    expect(outcome.kind === 'SOLD_MEANWHILE' ? (outcome.sold ?? 0) : 0).toBeGreaterThanOrEqual(60)
+    expect(outcome.kind === 'CAP_BELOW_SOLD' ? (outcome.sold ?? 0) : 0).toBeGreaterThanOrEqual(60)
     expect(asked.length).toBeLessThanOrEqual(20)
-    expect(await adapter.writeCap(listing, 50, PROTECT)).toMatchObject({ kind: 'SOLD_MEANWHILE' })
+    expect(await adapter.writeCap(listing, 50, PROTECT)).toMatchObject({ kind: 'CAP_BELOW_SOLD' })
   })
 
   it('whose count cannot be read is what the read was, never a refusal', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { LIVE_ATTENDEE } from '../../../test/support/eventbrite-samples.js'
 import { listingOf, TOKEN, valueOf } from '../../../test/support/eventbrite.js'
-import { scripted, type Asked, type Told } from '../../../test/support/scripted.js'
+import { scripted, type Asked, type Told } from '../../../test/support/stub-platform.js'
 import type { CallContext, Cursor } from '../port.js'
 import { EventbriteAdapter } from './eventbrite-adapter.js'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { listingOf, TOKEN, valueOf, WEBHOOK_TOKEN } from '../../../test/support/eventbrite.js'
-import { scripted, type Asked, type Told } from '../../../test/support/scripted.js'
+import { scripted, type Asked, type Told } from '../../../test/support/stub-platform.js'
 import type { CallContext, Cursor, OrderPage, Outcome } from '../port.js'
 import { EVENTBRITE_ACTIONS } from './config.js'
 import { EventbriteAdapter } from './eventbrite-adapter.js'

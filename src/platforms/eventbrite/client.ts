@@ -1,6 +1,6 @@
 import { continuesWrite, type CallInOperation } from '../operation.js'
 import type { Outcome } from '../port.js'
-import type { PlatformAnswer, PlatformHttp, PlatformRequest } from '../http/platform-http.js'
+import type { PlatformResponse, PlatformHttp, PlatformRequest } from '../http/platform-http.js'
 import type { EventbriteConfig } from './config.js'
 import { failureOf } from './errors.js'
 import { isId, isObject, type JsonObject } from './fields.js'
@@ -87,7 +87,7 @@ export class EventbriteClient {
     return `${base}/${call.path.map(encodeURIComponent).join('/')}/${query === '' ? '' : `?${query}`}`
   }
 
-  private async digest(answer: PlatformAnswer): Promise<Outcome<Answer>> {
+  private async digest(answer: PlatformResponse): Promise<Outcome<Answer>> {
     const { http, now } = this.options
     if (answer.status === 429) {
       const wait = explainedWait(answer.headers, now()) ?? fallbackWait(this.unexplainedRefusals++)

@@ -1,4 +1,4 @@
-import { LARGEST_CAP, type CapReading } from '../port.js'
+import { MAX_CAP, type CapReading } from '../port.js'
 
 /** An answer lacks something that no number may be made up for. */
 export class ContractViolation extends Error {
@@ -26,15 +26,15 @@ export function requireArray(value: unknown, field: string): unknown[] {
 /** A count: a whole number of tickets, never negative and never more than can be stored. */
 export function requireCount(source: JsonObject, key: string, where: string): number {
   const value = source[key]
-  if (!isWholeNumber(value) || value > LARGEST_CAP) throw new ContractViolation(`${where}.${key}`)
+  if (!isWholeNumber(value) || value > MAX_CAP) throw new ContractViolation(`${where}.${key}`)
   return value
 }
 
-/** A limit: a whole number of tickets, never negative; above `LARGEST_CAP` it limits nothing. */
+/** A limit: a whole number of tickets, never negative; above `MAX_CAP` it limits nothing. */
 export function requireLimit(source: JsonObject, key: string, where: string): Exclude<CapReading, null> {
   const value = source[key]
   if (!isWholeNumber(value)) throw new ContractViolation(`${where}.${key}`)
-  return value > LARGEST_CAP ? 'UNLIMITED' : value
+  return value > MAX_CAP ? 'UNLIMITED' : value
 }
 
 function isWholeNumber(value: unknown): value is number {

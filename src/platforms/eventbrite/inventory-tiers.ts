@@ -1,4 +1,4 @@
-import { LARGEST_CAP, type CallContext, type Outcome } from '../port.js'
+import { MAX_CAP, type CallContext, type Outcome } from '../port.js'
 import type { EventbriteClient } from './client.js'
 import { requireCount, requireId, requireLimit, requireObject } from './fields.js'
 import { afterLanding, ok, rejected } from './outcomes.js'
@@ -6,9 +6,9 @@ import { readAll } from './pages.js'
 import type { ClassSale } from './ticket-class.js'
 import type { TierStock } from './tier-shares.js'
 
-const MOST_TIERS = 50
+const MAX_TIERS = 50
 
-/** `total` is `LARGEST_CAP` where nothing limits the tier. @throws ContractViolation */
+/** `total` is `MAX_CAP` where nothing limits the tier. @throws ContractViolation */
 export function readInventoryTier(item: unknown): TierStock {
   const where = 'inventory_tiers'
   const tier = requireObject(item, where)
@@ -16,7 +16,7 @@ export function readInventoryTier(item: unknown): TierStock {
   const total = tier.quantity_total === null ? 0 : requireLimit(tier, 'quantity_total', where)
   return {
     id: requireId(tier, 'id', where),
-    total: total === 'UNLIMITED' ? LARGEST_CAP : total,
+    total: total === 'UNLIMITED' ? MAX_CAP : total,
     taken: requireCount(tier, 'quantity_sold', where) + pending,
   }
 }
@@ -30,8 +30,8 @@ export async function listTiers(
   const call = { path: tiersOf(eventId), operation: 'read_inventory_tiers' }
   const listed = await readAll(client, call, 'inventory_tiers', readInventoryTier, context)
   if (listed.kind === 'GONE') return ok([])
-  if (listed.kind !== 'OK' || listed.value.length <= MOST_TIERS) return listed
-  return rejected('TOO_MANY_TIERS', `more than ${MOST_TIERS} inventory tiers`)
+  if (listed.kind !== 'OK' || listed.value.length <= MAX_TIERS) return listed
+  return rejected('TOO_MANY_TIERS', `more than ${MAX_TIERS} inventory tiers`)
 }
 
 /** Tiers of which every class is hidden: nobody without a code can buy there. None where all are. */

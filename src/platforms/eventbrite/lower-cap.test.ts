@@ -80,7 +80,7 @@ describe('lowering a cap while it sells', () => {
         expect(state.calls).toBeLessThanOrEqual(12)
         // What stands is what is said, and at most a few tickets above what is sold.
         if (lowered.kind !== 'OK') {
-          expect(lowered).toMatchObject({ kind: 'SOLD_MEANWHILE', pending: 0 })
+          expect(lowered).toMatchObject({ kind: 'CAP_BELOW_SOLD', pending: 0 })
           continue
         }
         landed += 1
@@ -134,7 +134,7 @@ describe('lowering a cap while it sells', () => {
       return Promise.resolve(rejected('CAPACITY_TOTAL_TOO_SMALL', 'too small'))
     }
     const lowered = await lowerCap({ first: 40, least: 0, inForce: 100 }, { ...target, write })
-    expect(lowered).toMatchObject({ kind: 'SOLD_MEANWHILE', sold: 40, pending: 0 })
+    expect(lowered).toMatchObject({ kind: 'CAP_BELOW_SOLD', sold: 40, pending: 0 })
     expect(writes + state.calls).toBeLessThanOrEqual(12)
   })
 

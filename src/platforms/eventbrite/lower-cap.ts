@@ -31,10 +31,10 @@ export interface LowerCapPlan {
 }
 
 /** A closing takes few calls: after so many writes, or this long, another mechanism has to end it. */
-const MOST_WRITES = 6
+const MAX_WRITES = 6
 const PATIENCE_MS = 1_200
 /** The age of the count a caller starts with is unknown, so that it tells little of the pace. */
-const MOST_FIRST_MARGIN = 30
+const MAX_FIRST_MARGIN = 30
 
 const TOO_SMALL = new Set(['CAPACITY_TOTAL_TOO_SMALL', 'HOLD_QUANTITIES_EXCEEDS_REMAINING_CAPACITY'])
 
@@ -47,7 +47,7 @@ export function passesLater({ code }: Rejection): boolean {
  * Brings a cap down to `least`, or to what is taken if that is more, without reading before the first write. A refusal
  * as too small is answered at once by the newest count and a margin for what is sold until the next write arrives; what
  * the margin left is taken back afterwards. OK: the newest state that a write left; it may still have room, which then
- * either sells out by itself or needs another mechanism. `SOLD_MEANWHILE`: no write was accepted.
+ * either sells out by itself or needs another mechanism. `CAP_BELOW_SOLD`: no write was accepted.
  */
 export async function lowerCap<T>(plan: LowerCapPlan, target: SellingCap<T>): Promise<Outcome<Seen<T>>> {
   const startedAt = target.now()
@@ -56,8 +56,8 @@ export async function lowerCap<T>(plan: LowerCapPlan, target: SellingCap<T>): Pr
   let stands: Seen<T> | null = null
   let next = Math.max(1, plan.first)
   let refusals = 0
-  let refused: Failure = { kind: 'SOLD_MEANWHILE', sold: null, pending: 0, reason: 'no write was accepted' }
-  for (let writes = 1; writes <= MOST_WRITES; writes++) {
+  let refused: Failure = { kind: 'CAP_BELOW_SOLD', sold: null, pending: 0, reason: 'no write was accepted' }
+  for (let writes = 1; writes <= MAX_WRITES; writes++) {
     const sentAt = target.now()
     const written = await target.write(next)
     const roundTrip = target.now() - sentAt
@@ -79,7 +79,7 @@ export async function lowerCap<T>(plan: LowerCapPlan, target: SellingCap<T>): Pr
       if (!isTooSmall(written, next, floor, cap)) return settled(stands, written)
       if (stands !== null && cap === limit && floor >= limit) return counted
       limit = stands === null && typeof cap === 'number' ? cap : limit
-      refused = { kind: 'SOLD_MEANWHILE', sold, pending, reason: written.message }
+      refused = { kind: 'CAP_BELOW_SOLD', sold, pending, reason: written.message }
       const margin = pace.margin(floor, target.now(), target.now() - sentAt, ++refusals)
       const goal = Math.max(1, plan.least, floor)
       next = Math.max(goal, Math.min(limit, goal + margin))
@@ -114,7 +114,7 @@ class Pace {
     const margin = Math.ceil(refusals * (1 + mean + 2 * Math.sqrt(mean)))
     if (this.measured) return margin
     this.measured = true
-    return Math.min(MOST_FIRST_MARGIN, margin)
+    return Math.min(MAX_FIRST_MARGIN, margin)
   }
 }
 

@@ -19,7 +19,7 @@ export interface Attendee {
 
 /** Everything else counts as sold, also what is not paid yet. */
 const NOT_YET_OR_NEVER_SOLD = new Set(['started', 'abandoned'])
-const MOST_PER_ATTENDEE = 1_000
+const MAX_PER_ATTENDEE = 1_000
 
 /** What holds for a row that does not say it itself. */
 export interface AttendeeContext {
@@ -53,7 +53,7 @@ export function readAttendee(item: unknown, context: AttendeeContext): Attendee 
 /** One attendee is one ticket, also where a quantity is missing or 0; where it is more, each gets an id of its own. */
 function ticketIds(id: string, quantity: unknown): string[] {
   const count = quantity || 1
-  if (typeof count !== 'number' || !Number.isSafeInteger(count) || count < 1 || count > MOST_PER_ATTENDEE) {
+  if (typeof count !== 'number' || !Number.isSafeInteger(count) || count < 1 || count > MAX_PER_ATTENDEE) {
     throw new ContractViolation('attendees.quantity')
   }
   return Array.from({ length: count }, (_, i) => (i === 0 ? id : `${id}-${i + 1}`))

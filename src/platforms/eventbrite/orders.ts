@@ -11,9 +11,9 @@ import { readAll, readPage, readRows, type Page, type Readable } from './pages.j
 type RawPage = Page<unknown>
 
 /** So often a moving list may show the same attendees before it is taken for one without an end. */
-const MOST_REPEATS = 2
+const MAX_REPEATS = 2
 /** Of a list that does not tell its length: 50 attendees each. */
-const MOST_PAGES = 4_000
+const MAX_PAGES = 4_000
 
 const BAD_PLACE = new Set(['BAD_CONTINUATION_TOKEN', 'BAD_PAGE'])
 
@@ -121,8 +121,8 @@ function standstill({ items, count, more }: RawPage, run: ListingRun): string | 
   }
   if (!more) return null
   if (firstOf(items) !== null && firstOf(items) === run.first) return `page ${run.page} shows the one before again`
-  if (run.page > MOST_PAGES) return `the list does not end after ${run.page} pages`
-  const endless = count !== null && run.seen > MOST_REPEATS * count + 100
+  if (run.page > MAX_PAGES) return `the list does not end after ${run.page} pages`
+  const endless = count !== null && run.seen > MAX_REPEATS * count + 100
   return endless ? `the list of ${count} attendees does not end after ${run.seen}` : null
 }
 

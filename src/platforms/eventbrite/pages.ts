@@ -49,7 +49,7 @@ export function readRows<T>(items: readonly unknown[], read: (item: unknown) => 
 }
 
 /** No short list is read further than this. */
-const MOST_PAGES = 40
+const MAX_PAGES = 40
 
 /** Reads a list that is short by nature to its end: 1 call per 50 items. Longer than 40 pages is UNAVAILABLE. */
 export async function readAll<T>(
@@ -62,7 +62,7 @@ export async function readAll<T>(
   const found: T[] = []
   let place: Record<string, string> = {}
   const stuck = (why: string) => ({ kind: 'UNAVAILABLE', reason: `${call.operation}: ${why}` }) as const
-  for (let number = 1; number <= MOST_PAGES; number++) {
+  for (let number = 1; number <= MAX_PAGES; number++) {
     const answer = await client.get({ ...call, query: { ...call.query, ...place } }, context)
     const page = readPage(answer, name, read)
     if (page.kind !== 'OK') return page
@@ -72,5 +72,5 @@ export async function readAll<T>(
     if (page.value.items.length === 0) return stuck(`page ${number} is empty and says that there is more`)
     place = continuation === null ? { page: String(number + 1) } : { continuation }
   }
-  return stuck(`more than ${MOST_PAGES} pages`)
+  return stuck(`more than ${MAX_PAGES} pages`)
 }

@@ -2,9 +2,9 @@ import { retryAfterMs } from '../http/retry-after.js'
 import type { Verdict } from '../throttle/limiter.js'
 
 const BUCKET = /(?:^|[\s,])(?:token|key):\S+\s+(\d{1,9})\/(\d{1,9})\s+reset=(\d{1,9})s/g
-const LONGEST_WAIT_MS = 3_600_000
+const MAX_WAIT_MS = 3_600_000
 const FIRST_FALLBACK_MS = 60_000
-const LONGEST_FALLBACK_MS = 900_000
+const MAX_FALLBACK_MS = 900_000
 
 /**
  * Reads `x-rate-limit`: `token:<TOKEN> 22/2000 reset=3533s, key:<KEY> 22/2000 reset=3533s`. The header carries the
@@ -31,9 +31,9 @@ export function explainedWait(headers: Record<string, string>, now: Date): numbe
 
 /** For the n-th (from 0) unexplained refusal in a row: 60 s, doubling to 15 min. */
 export function fallbackWait(refusals: number): number {
-  return Math.min(LONGEST_FALLBACK_MS, FIRST_FALLBACK_MS * 2 ** Math.min(refusals, 10))
+  return Math.min(MAX_FALLBACK_MS, FIRST_FALLBACK_MS * 2 ** Math.min(refusals, 10))
 }
 
 function clampWait(ms: number): number {
-  return Math.min(LONGEST_WAIT_MS, ms)
+  return Math.min(MAX_WAIT_MS, ms)
 }

@@ -8,7 +8,7 @@ import { endingSales, resumingSales, toEventbriteTime } from './sales-end-mark.j
 import { readSaleTimes, type ClassSale } from './ticket-class.js'
 
 /** A closing that takes more calls than this is none. */
-const MOST_CLASSES = 50
+const MAX_CLASSES = 50
 
 /**
  * Ends and resumes the sales of ticket classes by their end of sales: the means that no sale can come before, where a
@@ -34,7 +34,7 @@ export class SalesEnds {
   async end(classes: readonly ClassSale[], context: CallContext): Promise<Outcome<string | null>> {
     const now = this.now()
     const selling = classes.filter(({ salesEnd }) => salesEnd === null || salesEnd > now)
-    if (selling.length > MOST_CLASSES) return rejected('TOO_MANY_CLASSES', `more than ${MOST_CLASSES} ticket classes`)
+    if (selling.length > MAX_CLASSES) return rejected('TOO_MANY_CLASSES', `more than ${MAX_CLASSES} ticket classes`)
     let waypoint: string | null = null
     let landed = false
     for (const one of selling) {

@@ -22,9 +22,9 @@ interface Account {
 }
 
 /** More events than this are one subscription for the whole organization. */
-const MOST_SCOPED_EVENTS = 100
+const MAX_SCOPED_EVENTS = 100
 /** One check makes and removes so many at most. */
-const MOST_CHANGES = 20
+const MAX_CHANGES = 20
 
 /**
  * Keeps one subscription for our address per event, so that other events of the account cost nothing, or, where no
@@ -43,7 +43,7 @@ export class Subscriptions {
     const account = await this.account(context)
     if (account.kind !== 'OK') return account
     const ours = account.value.webhooks.filter((webhook) => webhook.endpointUrl === endpointUrl)
-    if (eventIds === undefined || eventIds.length > MOST_SCOPED_EVENTS) {
+    if (eventIds === undefined || eventIds.length > MAX_SCOPED_EVENTS) {
       return this.ensureWide(endpointUrl, account.value, ours, context)
     }
     return this.ensureScoped(endpointUrl, account.value, ours, eventIds, context)
@@ -81,7 +81,7 @@ export class Subscriptions {
     }
     const missing = eventIds.filter((eventId) => !kept.has(eventId))
     const refused: Failure[] = []
-    for (const eventId of missing.slice(0, MOST_CHANGES)) {
+    for (const eventId of missing.slice(0, MAX_CHANGES)) {
       const made = await this.createFor(eventId, endpointUrl, account, context)
       if (made.kind === 'OK') kept.set(eventId, made.value)
       else refused.push(made)
@@ -92,7 +92,7 @@ export class Subscriptions {
       return this.ensureWide(endpointUrl, account, ours, context)
     }
     const transient = refused.some(isTransient) || account.failures.some(isTransient)
-    const all = missing.length <= MOST_CHANGES && !transient
+    const all = missing.length <= MAX_CHANGES && !transient
     const stale = ours.filter(({ id, eventId }) => eventId === null || kept.get(eventId) !== id)
     // Created first, deleted after: no delivery falls between.
     const cleaned = all ? await this.deleteAll(stale, context) : true
@@ -159,7 +159,7 @@ export class Subscriptions {
   /** False: some are left. */
   private async deleteAll(webhooks: readonly Webhook[], context: CallContext): Promise<boolean> {
     let left = webhooks.length
-    for (const { id } of webhooks.slice(0, MOST_CHANGES)) {
+    for (const { id } of webhooks.slice(0, MAX_CHANGES)) {
       const deleted = await this.client.delete({ path: ['webhooks', id], operation: 'delete_webhook' }, context)
       if (deleted.kind === 'OK' || deleted.kind === 'GONE') left -= 1
       if (deleted.kind === 'THROTTLED') break

@@ -55,7 +55,7 @@ export class TicketClassChannel implements EventbriteChannel {
    */
   async close(cap: number, context: CallContext): Promise<Outcome<ConfirmedState>> {
     const lowered = await this.lower(cap, 0, context)
-    if (lowered.kind !== 'OK') return lowered.kind === 'SOLD_MEANWHILE' ? this.endSales(lowered, context) : lowered
+    if (lowered.kind !== 'OK') return lowered.kind === 'CAP_BELOW_SOLD' ? this.endSales(lowered, context) : lowered
     const { cap: stands, sold, saleStatus } = lowered.value.value
     if (typeof stands === 'number' && stands <= sold) return this.confirm(lowered, context)
     if (saleStatus !== 'SOLD_OUT') return this.endSales(lowered, context)
@@ -97,7 +97,7 @@ export class TicketClassChannel implements EventbriteChannel {
     const ended = await this.salesEnds.end([seen.value.value], context)
     if (ended.kind === 'REJECTED') {
       if (lowered.kind === 'OK') return this.confirm(lowered, context)
-      return { kind: 'SOLD_MEANWHILE', sold: seen.value.value.sold, pending: 0, reason: ended.message }
+      return { kind: 'CAP_BELOW_SOLD', sold: seen.value.value.sold, pending: 0, reason: ended.message }
     }
     if (ended.kind !== 'OK') return lowered.kind === 'OK' ? afterLanding(ended, 'sales could not be ended') : ended
     const after = await this.readClass(context, ended.value)

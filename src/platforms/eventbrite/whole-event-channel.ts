@@ -68,7 +68,7 @@ export class WholeEventChannel implements EventbriteChannel {
    */
   async close(cap: number, context: CallContext): Promise<Outcome<ConfirmedState>> {
     const lowered = await this.lower(cap, 0, context, () => (this.classes ??= this.salesEnds.list(context)))
-    if (lowered.kind !== 'OK') return lowered.kind === 'SOLD_MEANWHILE' ? this.endSales(lowered, context) : lowered
+    if (lowered.kind !== 'OK') return lowered.kind === 'CAP_BELOW_SOLD' ? this.endSales(lowered, context) : lowered
     const stands = lowered.value.value
     if (modeOfFigures(stands) === 'WAITLIST_ONLY') return this.confirm(lowered)
     if (stands.cap !== 1 || this.tiered === true) return this.endSales(lowered, context)

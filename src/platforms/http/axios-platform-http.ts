@@ -11,7 +11,7 @@ import { Breaker, type BreakerState } from './breaker.js'
 import { Connections, type Agents } from './connections.js'
 import type { PlatformHttp, PlatformRequest, PlatformResult } from './platform-http.js'
 import { aboutCall, noteExchange } from './call-span.js'
-import { readAnswer, type RawResponse } from './read-answer.js'
+import { readResponse, type RawResponse } from './read-answer.js'
 import { redactText, redactUrl } from './redact.js'
 
 /** One call as metrics see it. */
@@ -187,7 +187,7 @@ export class AxiosPlatformHttp implements PlatformHttp {
       return { status: null, sent, result: lost(request, reason, sent), cutOff: wasCutOff(error) }
     }
     const { status } = response
-    const answer = readAnswer(response)
+    const answer = readResponse(response)
     return { status, sent: true, result: 'failed' in answer ? lost(request, answer.failed, true) : answer }
   }
 

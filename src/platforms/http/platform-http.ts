@@ -29,7 +29,7 @@ export interface PlatformRequest {
  * A complete answer of the platform below 500, whatever its status. `json` is null for an empty body, and for a
  * redirect, a refusal in plain words or a 429 that is not JSON; any other body that is not JSON is no answer.
  */
-export interface PlatformAnswer {
+export interface PlatformResponse {
   kind: 'ANSWER'
   status: number
   /** Lower-case names. */
@@ -38,7 +38,7 @@ export interface PlatformAnswer {
 }
 
 export type PlatformResult =
-  PlatformAnswer | Extract<Failure, { kind: 'THROTTLED' | 'NOT_SENT' | 'UNKNOWN' | 'UNAVAILABLE' }>
+  PlatformResponse | Extract<Failure, { kind: 'THROTTLED' | 'NOT_SENT' | 'UNKNOWN' | 'UNAVAILABLE' }>
 
 /**
  * The one way out to a platform: takes budget, goes through the breaker, keeps time limits (connect 3 s, whole call

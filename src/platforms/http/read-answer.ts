@@ -1,4 +1,4 @@
-import type { PlatformAnswer } from './platform-http.js'
+import type { PlatformResponse } from './platform-http.js'
 
 /** A response as it came over the wire. Header names are lower-case. */
 export interface RawResponse {
@@ -16,9 +16,9 @@ const MARKUP = /[/+](?:xhtml|html|xml)\b/i
  * done; so is a refusal in plain words, and an empty body. `json` is null then. A body that is not said to be JSON and
  * reads as such is taken for it.
  */
-export function readAnswer({ status, headers, body }: RawResponse): PlatformAnswer | { failed: string } {
+export function readResponse({ status, headers, body }: RawResponse): PlatformResponse | { failed: string } {
   if (status >= 500) return { failed: `HTTP ${status}` }
-  const answer = (json: unknown): PlatformAnswer => ({ kind: 'ANSWER', status, headers, json })
+  const answer = (json: unknown): PlatformResponse => ({ kind: 'ANSWER', status, headers, json })
   if (body.length === 0) return answer(null)
   const type = headers['content-type'] ?? 'no content type'
   const speaksForItself = status === 401 || status === 429 || (status >= 300 && status < 400)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { CONTEXT, valueOf } from '../../../test/support/luma.js'
-import { scripted, type Asked, type Told } from '../../../test/support/scripted.js'
+import { scripted, type Asked, type Told } from '../../../test/support/stub-platform.js'
 import type { Listing } from '../port.js'
 import { LumaAdapter } from './luma-adapter.js'
 

@@ -38,13 +38,13 @@ export function requiredText(json: Json, field: string, ...names: string[]): str
   return value
 }
 
-const LONGEST_ID = 200
+const MAX_ID = 200
 const NOT_IN_IDS = /[\p{Cc}\p{Surrogate}]/u
 
 /** An id is opaque; what no column and no log line can hold is none. */
 export function requiredId(json: Json, field: string, ...names: string[]): string {
   const id = requiredText(json, field, ...names)
-  if (id.length > LONGEST_ID || NOT_IN_IDS.test(id)) throw new ContractError(field)
+  if (id.length > MAX_ID || NOT_IN_IDS.test(id)) throw new ContractError(field)
   return id
 }
 

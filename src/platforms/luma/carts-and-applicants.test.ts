@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { CONTEXT, lumaStage, valueOf, type LumaStage } from '../../../test/support/luma.js'
 import type { LumaToggles } from '../../../simulators/luma/toggles.js'
 import { exposure } from '../../domain/exposure.js'
-import { nextWrite, type ChannelStanding } from '../../domain/next-write.js'
+import { nextWrite, type ChannelCapState } from '../../domain/next-write.js'
 import type { Listing } from '../port.js'
 
 let stage: LumaStage
@@ -24,9 +24,9 @@ const SIDES: Holds[] = (['yes', 'no'] as const).flatMap((pendingHoldsCapacity) =
 async function driven(holds: Holds, event: { requireApproval: boolean; maxCapacity: number | null }) {
   stage = await lumaStage({ toggles: { invitedPerRegistration: 0, ...holds } })
   const { truth, listing } = stage.listed({ ticketTypes: [event] })
-  const standing: ChannelStanding = {
+  const standing: ChannelCapState = {
     confirmedCap: null,
-    unsettledCap: null,
+    unconfirmedCap: null,
     sold: 0,
     pending: 0,
     platformSold: null,
@@ -47,7 +47,7 @@ async function driven(holds: Holds, event: { requireApproval: boolean; maxCapaci
     const write = nextWrite(standing, 0)
     if (write.kind !== 'WRITE') return []
     const outcome = await stage.adapter.setMode(known(), write.mode, write.cap, CONTEXT)
-    if (outcome.kind === 'SOLD_MEANWHILE') {
+    if (outcome.kind === 'CAP_BELOW_SOLD') {
       Object.assign(standing, { platformSold: outcome.sold ?? standing.platformSold, pending: outcome.pending })
       return []
     }

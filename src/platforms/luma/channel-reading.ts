@@ -1,12 +1,5 @@
 import type { ChannelMode } from '../../domain/channel.js'
-import {
-  LARGEST_CAP,
-  type CallContext,
-  type ChannelReading,
-  type Failure,
-  type Listing,
-  type Outcome,
-} from '../port.js'
+import { MAX_CAP, type CallContext, type ChannelReading, type Failure, type Listing, type Outcome } from '../port.js'
 import { ok } from './answers.js'
 import { LUMA_MIN_CAP } from './constants.js'
 import { readEvent, type LumaEvent } from './event.js'
@@ -93,7 +86,7 @@ function sumOf(types: readonly TicketType[]): number | null {
     if (typeof cap !== 'number') return null
     sum += cap
   }
-  return sum > LARGEST_CAP ? null : sum
+  return sum > MAX_CAP ? null : sum
 }
 
 /** One type alone has no limit beside the cap. */

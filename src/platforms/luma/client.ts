@@ -1,4 +1,4 @@
-import type { PlatformAnswer, PlatformHttp, PlatformRequest, PlatformResult } from '../http/platform-http.js'
+import type { PlatformResponse, PlatformHttp, PlatformRequest, PlatformResult } from '../http/platform-http.js'
 import { continuesWrite, operationOf, type CallInOperation } from '../operation.js'
 import type { CallContext, Failure, Outcome } from '../port.js'
 import { ContractError, isJson, ok, rejected, textOf } from './answers.js'
@@ -28,7 +28,7 @@ export const ignoreAnswer: Parse<null> = () => null
 
 /** An operation that is out of budget waits so long altogether, ms: it may hold a lock. */
 const PATIENCE_MS = 5_000
-const MOST_ATTEMPTS = 20
+const MAX_ATTEMPTS = 20
 
 /** Luma's requests and what its answers mean. Never throws for what the platform or the network does. */
 export class LumaClient {
@@ -94,7 +94,7 @@ export class LumaClient {
     for (let attempt = 1; ; attempt++) {
       const start = this.clock.begin(now())
       const result = await http.call(request)
-      const waits = result.kind === 'THROTTLED' && attempt < MOST_ATTEMPTS && result.resumeAt.getTime() <= end
+      const waits = result.kind === 'THROTTLED' && attempt < MAX_ATTEMPTS && result.resumeAt.getTime() <= end
       if (!waits) return { start, result }
       await sleep(Math.max(1, result.resumeAt.getTime() - now().getTime()))
     }
@@ -112,7 +112,7 @@ function parsed<T>(parse: () => T, kind: 'read' | 'write'): Outcome<T> {
   }
 }
 
-function failureOf({ status, json }: PlatformAnswer, kind: 'read' | 'write'): Failure {
+function failureOf({ status, json }: PlatformResponse, kind: 'read' | 'write'): Failure {
   const message = (isJson(json) ? textOf(json, 'message', 'error') : null) ?? `Luma answered ${status}`
   if (status === 401 || status === 403) return { kind: 'AUTH_FAILED', message }
   if (status === 404) return { kind: 'GONE', message }

@@ -82,9 +82,9 @@ describe('a closing', () => {
     for (let i = 0; i < 50; i++) stage.simulator.control.register({ eventId, email: `applicant.${i}@example.com` })
     stage.simulator.toggles.patch({ maxCapacityBelowCount: 'reject' })
     const failure = failureOf(await close({ ...listing, acknowledgedCap: 33 }, 1))
-    expect(failure).toMatchObject({ kind: 'SOLD_MEANWHILE', sold: 0, pending: 0 })
+    expect(failure).toMatchObject({ kind: 'CAP_BELOW_SOLD', sold: 0, pending: 0 })
     expect(failureOf(await stage.adapter.writeCap(listing, 33, CONTEXT))).toMatchObject({
-      kind: 'SOLD_MEANWHILE',
+      kind: 'CAP_BELOW_SOLD',
       sold: 0,
     })
     expect(truthOf(listing).cap).toBe(90)
@@ -107,7 +107,7 @@ describe('a closing while tickets are sold', () => {
       let state: ConfirmedState | null = null
       for (let attempt = 0; attempt < 5 && state?.mode !== 'WAITLIST_ONLY'; attempt++) {
         const outcome = await close(listing, known)
-        if (outcome.kind === 'SOLD_MEANWHILE') known = outcome.sold ?? known
+        if (outcome.kind === 'CAP_BELOW_SOLD') known = outcome.sold ?? known
         else state = valueOf(outcome)
         if (state && state.mode !== 'WAITLIST_ONLY') known = truthOf(listing).sold
       }

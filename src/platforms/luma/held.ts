@@ -28,5 +28,5 @@ export async function countHeld(ports: LumaPorts, listing: Listing, context: Cal
 }
 
 export function soldMeanwhile(held: Held | null, reason: string): Failure {
-  return { kind: 'SOLD_MEANWHILE', sold: held?.sold ?? null, pending: held?.inCheckout ?? 0, reason }
+  return { kind: 'CAP_BELOW_SOLD', sold: held?.sold ?? null, pending: held?.inCheckout ?? 0, reason }
 }

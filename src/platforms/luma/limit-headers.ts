@@ -5,13 +5,13 @@ import { LUMA_BLOCK_MS } from './constants.js'
 type Headers = Record<string, string>
 
 /** A nonsense header must not shut the channel for a day. */
-const LONGEST_BLOCK_MS = 600_000
+const MAX_BLOCK_MS = 600_000
 
 /** When Luma will take calls again after a 429: the latest of what its headers say, and never before its own minute is over. */
 export function blockedUntil(headers: Headers, now: Date): Date {
   const retryAfter = retryAfterMs(headers['retry-after'], clockOf(headers, now)) ?? 0
   const wait = Math.max(LUMA_BLOCK_MS, retryAfter, resetInMs(headers, now) ?? 0)
-  return new Date(now.getTime() + Math.min(LONGEST_BLOCK_MS, wait))
+  return new Date(now.getTime() + Math.min(MAX_BLOCK_MS, wait))
 }
 
 /** What the limit headers say of our use; null where they are missing or make no sense. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { CONTEXT, failureOf, valueOf } from '../../../test/support/luma.js'
-import { scripted } from '../../../test/support/scripted.js'
-import { LARGEST_CAP, type Listing } from '../port.js'
+import { scripted } from '../../../test/support/stub-platform.js'
+import { MAX_CAP, type Listing } from '../port.js'
 import { LumaAdapter } from './luma-adapter.js'
 
 const WHOLE: Listing = { externalEventId: 'evt-1', externalTicketClassId: null, acknowledgedCap: null }
@@ -26,8 +26,8 @@ async function adapterFor(types: Type[], stored?: unknown) {
 describe('the cap of a ticket type', () => {
   it.each<[unknown, number | null | 'UNLIMITED', string]>([
     [20, 20, 'read'],
-    [LARGEST_CAP, LARGEST_CAP, 'read'],
-    [LARGEST_CAP + 1, CAPS.UNLIMITED, 'read'],
+    [MAX_CAP, MAX_CAP, 'read'],
+    [MAX_CAP + 1, CAPS.UNLIMITED, 'read'],
     [9_999_999_999, CAPS.UNLIMITED, 'read'],
     [1e300, CAPS.UNLIMITED, 'read'],
     [null, CAPS.UNLIMITED, 'read'],

@@ -32,7 +32,7 @@ export interface Progress {
 export const AT_START: Progress = { pages: 0, barren: 0, anchor: null }
 
 /** A platform may send an empty page now and then; so many in a row are no list. */
-const MOST_BARREN = 5
+const MAX_EMPTY_PAGES = 5
 /** Ticket types and webhooks fill a few pages at most. */
 const SHORT_LIST_PAGES = 20
 
@@ -50,7 +50,8 @@ export function advance(
   const pages = progress.pages + 1
   const barren = brought > 0 ? 0 : progress.barren + 1
   if (nextCursor === anchor) return unavailable('the list does not move on: its cursors repeat')
-  if (barren >= MOST_BARREN) return unavailable(`the list does not move on: ${MOST_BARREN} pages brought nothing`)
+  if (barren >= MAX_EMPTY_PAGES)
+    return unavailable(`the list does not move on: ${MAX_EMPTY_PAGES} pages brought nothing`)
   if (pages >= mostPages) return unavailable(`the list does not end within ${mostPages} pages`)
   return ok({ pages, barren, anchor: Number.isInteger(Math.log2(pages)) ? nextCursor : anchor })
 }

@@ -32,7 +32,7 @@ interface Tally extends SeatCounts {
 
 /** A count that began so long ago is begun again: too much has changed under it. */
 const STALE_MS = 600_000
-const MOST_KEPT = 50
+const MAX_RETAINED = 50
 
 const newList = (status: GuestStatus | null): ListUnderWay => ({
   status,
@@ -77,7 +77,7 @@ export class SeatCounter {
   keep(eventId: string, counts: SeatCounts): void {
     this.kept.set(eventId, 'list' in counts ? (counts as Tally) : { ...counts, list: newList(null) })
     const [oldest] = this.kept.keys()
-    if (this.kept.size > MOST_KEPT && oldest !== undefined) this.kept.delete(oldest)
+    if (this.kept.size > MAX_RETAINED && oldest !== undefined) this.kept.delete(oldest)
   }
 
   /** After a write only what is counted from then on tells what it left behind. */

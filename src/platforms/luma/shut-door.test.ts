@@ -69,7 +69,7 @@ describe('a closing that is refused because more is sold', () => {
   it('says what is sold where applicants hold more than the cap in force', async () => {
     const { ports } = platform({ sold: 20, cap: 33, applicants: 500 })
     const failure = failureOf(await shutDoor(ports, 20))
-    expect(failure).toMatchObject({ kind: 'SOLD_MEANWHILE', sold: 20, pending: 0 })
+    expect(failure).toMatchObject({ kind: 'CAP_BELOW_SOLD', sold: 20, pending: 0 })
   })
 
   it('is a plain refusal where the count does not explain it', async () => {

@@ -28,7 +28,7 @@ export interface ShutPorts {
 /** How far above a refused cap Luma's count is looked for: it has sold a few more, or many. */
 const STEPS = [2, 6, 16, 40, 100, 250]
 /** Caps tried between the largest one refused and the smallest one taken. */
-const MOST_BISECTIONS = 4
+const MAX_BISECTIONS = 4
 /** Sold while guests are counted, with room to spare. */
 const MARGIN = 5
 
@@ -58,7 +58,7 @@ function candidates(known: number, inForce: number): number[] {
 
 /** `refused` is below Luma's count, `taken` is not. */
 async function bisect({ door, isLate }: ShutPorts, refused: number, taken: number): Promise<Outcome<Shut>> {
-  for (let tries = 0; tries < MOST_BISECTIONS && taken - refused > 1 && !isLate(); tries++) {
+  for (let tries = 0; tries < MAX_BISECTIONS && taken - refused > 1 && !isLate(); tries++) {
     const middle = Math.floor((refused + taken) / 2)
     const written = await door(middle)
     if (written.kind === 'OK') taken = written.value

@@ -6,9 +6,9 @@ export type SignatureStyle = 'luma' | 'standard-webhooks'
 
 const TOLERANCE_S = 300
 /** More signatures than any rotation has; the rest is not looked at. */
-const MOST_SIGNATURES = 10
+const MAX_SIGNATURES = 10
 /** Standard Webhooks secrets have 24 to 64 bytes; a shorter key is a secret misread. */
-const SHORTEST_KEY_BYTES = 24
+const MIN_KEY_BYTES = 24
 
 /**
  * Which form of signature a delivery carries that one of the secrets made within the last 300 s; null: none. Luma's
@@ -34,12 +34,12 @@ function isLumaSigned(header: string, body: Buffer, secret: string, now: Date): 
   const expected = createHmac('sha256', secret).update(`${stamp}.`).update(body).digest('hex')
   return pairs
     .filter(([name]) => name === 'v1')
-    .slice(0, MOST_SIGNATURES)
+    .slice(0, MAX_SIGNATURES)
     .some(([, signature]) => isSame(signature ?? '', expected))
 }
 
 function isStandardSigned(header: string, id: string, sentAt: Date, body: Buffer, secret: string): boolean {
-  const signatures = header.split(' ').slice(0, MOST_SIGNATURES)
+  const signatures = header.split(' ').slice(0, MAX_SIGNATURES)
   return standardKeys(secret)
     .map((key) => key.sign(id, sentAt, body))
     .some((expected) => signatures.some((signature) => isSame(signature, expected)))
@@ -50,7 +50,7 @@ function standardKeys(secret: string): Webhook[] {
   const base64 = secret.replace(/^whsec_/, '')
   const decoded = Buffer.from(base64, 'base64')
   // Node drops what is not base64, so only what encodes back to the same text was meant as a key.
-  const isKey = decoded.length >= SHORTEST_KEY_BYTES && decoded.toString('base64') === base64
+  const isKey = decoded.length >= MIN_KEY_BYTES && decoded.toString('base64') === base64
   return [new Webhook(secret, { format: 'raw' }), ...(isKey ? [new Webhook(secret)] : [])]
 }
 

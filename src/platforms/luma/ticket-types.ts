@@ -1,4 +1,4 @@
-import { LARGEST_CAP, type CallContext, type CapReading, type Outcome } from '../port.js'
+import { MAX_CAP, type CallContext, type CapReading, type Outcome } from '../port.js'
 import { ContractError, object, requiredId, type Json } from './answers.js'
 import type { LumaClient } from './client.js'
 import { allPages, parsePage } from './pages.js'
@@ -25,7 +25,7 @@ function capOf(json: Json): CapReading {
   if (typeof cap !== 'number' || !Number.isInteger(cap) || cap < 0) throw new ContractError('max_capacity')
   // What 0 means nobody documents: for all we know it is no cap at all.
   if (cap === 0) return null
-  return cap > LARGEST_CAP ? 'UNLIMITED' : cap
+  return cap > MAX_CAP ? 'UNLIMITED' : cap
 }
 
 const parseTypes = parsePage(parseTicketType)

@@ -5,7 +5,7 @@ import { listTicketTypes, type TicketType } from './ticket-types.js'
 
 /** Types are added and hidden seldom; the event's own cap holds meanwhile. */
 const FRESH_MS = 300_000
-const MOST_EVENTS = 500
+const MAX_EVENTS = 500
 
 /** The ticket types of events as last read or written, so that a write need not list them first. */
 export class TypeMemory {
@@ -34,7 +34,7 @@ export class TypeMemory {
     this.known.delete(eventId)
     this.known.set(eventId, { types: read.value, at: this.now().getTime() })
     const [oldest] = this.known.keys()
-    if (this.known.size > MOST_EVENTS && oldest !== undefined) this.known.delete(oldest)
+    if (this.known.size > MAX_EVENTS && oldest !== undefined) this.known.delete(oldest)
     return read
   }
 

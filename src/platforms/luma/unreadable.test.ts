@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { CONTEXT, failureOf, lumaStage, valueOf, type LumaStage } from '../../../test/support/luma.js'
-import { scripted } from '../../../test/support/scripted.js'
+import { scripted } from '../../../test/support/stub-platform.js'
 import type { Cursor, OrderPage, Outcome } from '../port.js'
 import { LumaAdapter } from './luma-adapter.js'
 

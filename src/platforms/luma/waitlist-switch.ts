@@ -6,7 +6,7 @@ import { readEvent, type LumaEvent } from './event.js'
 const RECHECK_MS = 24 * 3_600_000
 /** An event that had its waitlist on so lately is not asked about again: closings come in numbers. */
 const KNOWN_MS = 600_000
-const MOST_KNOWN = 500
+const MAX_KNOWN = 500
 const UPDATE_ROUTE = '/v1/events/update'
 
 /**
@@ -23,7 +23,7 @@ export class WaitlistSwitch {
   async ensureEnabled(eventId: string, context: CallContext): Promise<Outcome<boolean>> {
     if (this.ports.now().getTime() - (this.enabled.get(eventId) ?? Number.NEGATIVE_INFINITY) < KNOWN_MS) return ok(true)
     const enabled = await this.switchOn(eventId, context)
-    if (this.enabled.size >= MOST_KNOWN) this.enabled.clear()
+    if (this.enabled.size >= MAX_KNOWN) this.enabled.clear()
     if (enabled.kind === 'OK' && enabled.value) this.enabled.set(eventId, this.ports.now().getTime())
     return enabled
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { scripted, type Asked, type Told } from '../../../test/support/scripted.js'
+import { scripted, type Asked, type Told } from '../../../test/support/stub-platform.js'
 import type { Cursor, OrderPage } from '../port.js'
 import { classify } from './classify.js'
 import { COUNTS, PAGE } from './fixtures.test-support.js'

@@ -1,7 +1,7 @@
 import type { CallContext, ConfirmedState, Failure, Outcome } from '../port.js'
 import { HYBRID, type ChannelReader } from './channel-reader.js'
 import { operationOf, type OperationContext } from '../operation.js'
-import { LARGEST_INT } from './contract.js'
+import { MAX_INT } from './contract.js'
 import type { EventMemory } from './event-memory.js'
 import type { EventAfterWrite } from './event-state.js'
 import type { Mutations } from './mutations.js'
@@ -38,7 +38,7 @@ export class CapWriter {
   }
 
   async write(eventId: string, cap: number, context: OperationContext): Promise<Outcome<Written>> {
-    if (!Number.isInteger(cap) || cap < 0 || cap > LARGEST_INT) {
+    if (!Number.isInteger(cap) || cap < 0 || cap > MAX_INT) {
       return { kind: 'REJECTED', code: 'INVALID_CAP', message: `A cap must be a whole number from 0, not ${cap}` }
     }
     if (this.parts.memory.of(eventId).hybrid) return HYBRID
@@ -84,7 +84,7 @@ export class CapWriter {
     if (!isRefusal(again)) return again
     const told = sold > limit ? sold : null
     return told !== null || concernsLimit(again)
-      ? { kind: 'SOLD_MEANWHILE', sold: told, pending: 0, reason: again.message }
+      ? { kind: 'CAP_BELOW_SOLD', sold: told, pending: 0, reason: again.message }
       : again
   }
 

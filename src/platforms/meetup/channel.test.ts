@@ -119,11 +119,11 @@ describe('writing caps', () => {
     pass(5_000)
     control.rsvp(EVENT)
     expect(await adapter.writeCap(LISTING, 4, PROTECT)).toMatchObject({
-      kind: 'SOLD_MEANWHILE',
+      kind: 'CAP_BELOW_SOLD',
       sold: null,
       pending: 0,
     })
-    expect(await adapter.writeCap(LISTING, 2, PROTECT)).toMatchObject({ kind: 'SOLD_MEANWHILE', sold: 4, pending: 0 })
+    expect(await adapter.writeCap(LISTING, 2, PROTECT)).toMatchObject({ kind: 'CAP_BELOW_SOLD', sold: 4, pending: 0 })
     expect(control.truth(EVENT).maxTickets).toBe(20)
   })
 

@@ -1,4 +1,4 @@
-import type { PlatformAnswer } from '../http/platform-http.js'
+import type { PlatformResponse } from '../http/platform-http.js'
 import type { Failure, Outcome } from '../port.js'
 import { isObject, type JsonObject } from './contract.js'
 import type { Operation } from './operations.js'
@@ -14,7 +14,7 @@ const FORBIDDEN = new Set<unknown>(['FORBIDDEN', 'PERMISSION_DENIED', 'ACCESS_DE
  * Reads the first three of Meetup's four layers of errors: HTTP status, top-level `errors`, a null root field. The
  * fourth, `errors` inside a mutation's payload, belongs to whoever made the mutation.
  */
-export function classify(answer: PlatformAnswer, operation: Operation): Classified {
+export function classify(answer: PlatformResponse, operation: Operation): Classified {
   const { status } = answer
   const body = isObject(answer.json) ? answer.json : null
   const errors = body && Array.isArray(body['errors']) ? body['errors'].filter(isObject) : []

@@ -1,4 +1,4 @@
-import type { PlatformAnswer, PlatformHttp, PlatformResult } from '../http/platform-http.js'
+import type { PlatformResponse, PlatformHttp, PlatformResult } from '../http/platform-http.js'
 import type { OperationContext } from '../operation.js'
 import type { Failure, Outcome } from '../port.js'
 import { classify, type Classified } from './classify.js'
@@ -67,7 +67,7 @@ export class MeetupClient {
     return classified.kind === 'RATE_LIMITED' ? this.stayAway(result, classified.error) : classified
   }
 
-  private async stayAway(answer: PlatformAnswer, error: JsonObject | null): Promise<Failure> {
+  private async stayAway(answer: PlatformResponse, error: JsonObject | null): Promise<Failure> {
     const { http, now } = this.ports
     const { resumeAt, consumed, resetInMs } = readRateLimit(answer, error, now())
     if (consumed !== null) await http.observe({ used: consumed, limit: this.settings.pointsPerWindow, resetInMs })

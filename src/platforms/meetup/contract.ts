@@ -53,7 +53,7 @@ export function countOrNull(value: unknown): number | null {
 }
 
 /** The largest number that the platform's own schema can hold (GraphQL `Int`). */
-export const LARGEST_INT = 2_147_483_647
+export const MAX_INT = 2_147_483_647
 
 const ZONED = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/
 
@@ -80,5 +80,5 @@ export function withinContract<T>(read: () => T): { kind: 'OK'; value: T } | Ext
 }
 
 function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= LARGEST_INT
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_INT
 }

@@ -29,7 +29,7 @@ const NOTHING_SEEN: EventFacts = {
   waiting: null,
   added: 0,
 }
-const MOST_REMEMBERED = 1_000
+const MAX_REMEMBERED = 1_000
 
 /**
  * Spares readings, and nothing depends on it: what a closing must know is passed to it, and what a write left behind is
@@ -44,7 +44,7 @@ export class EventMemory {
 
   note(eventId: string, facts: Partial<EventFacts>): void {
     const known = this.of(eventId)
-    if (this.events.size >= MOST_REMEMBERED && !this.events.has(eventId)) this.events.clear()
+    if (this.events.size >= MAX_REMEMBERED && !this.events.has(eventId)) this.events.clear()
     this.events.set(eventId, { ...known, ...facts })
   }
 

@@ -1,4 +1,4 @@
-import { LARGEST_CAP, type CapReading, type ListingState } from '../port.js'
+import { MAX_CAP, type CapReading, type ListingState } from '../port.js'
 import type { ChannelMode } from '../../domain/channel.js'
 import { asObject, ContractError, countOrNull, isObject, type JsonObject } from './contract.js'
 
@@ -83,5 +83,5 @@ export function stateOf(status: unknown): ListingState {
 export function readLimit(value: unknown, field: string): number | 'UNLIMITED' {
   if (value === null) return 'UNLIMITED'
   if (typeof value !== 'number' || !Number.isInteger(value)) throw new ContractError(field, 'a whole number or null')
-  return value <= 0 || value > LARGEST_CAP ? 'UNLIMITED' : value
+  return value <= 0 || value > MAX_CAP ? 'UNLIMITED' : value
 }

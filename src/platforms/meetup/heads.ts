@@ -13,7 +13,7 @@ export interface Heads {
   known: boolean
 }
 
-const MOST_PAGES = 20
+const MAX_PAGES = 20
 
 interface Guests {
   guests: number
@@ -62,7 +62,7 @@ async function sumGuests(
   let readable = true
   let filtered = operation.name === GUEST_LIST
   let after: string | null = null
-  for (let page = 0; page < MOST_PAGES; page++) {
+  for (let page = 0; page < MAX_PAGES; page++) {
     const answer: Outcome<JsonObject> = await client.execute(operation, { id, first: operation.first, after }, context)
     if (answer.kind !== 'OK') return answer
     const read = withinContract(() => readGuestPage(answer.value))

@@ -6,9 +6,9 @@ import type { RsvpPage } from './rsvp-page.js'
 /** Pages that may be spent on that: from then on the watermark itself is enough. */
 const OVERLAP_PAGES = 5
 /** 20,000 RSVPs. A list that goes on after that is taken for one without an end. */
-export const MOST_PAGES = 400
+export const MAX_PAGES = 400
 /** How often a list that ended before its time is read again from the start. */
-const MOST_RESTARTS = 2
+const MAX_RESTARTS = 2
 
 export type Step =
   { kind: 'NEXT'; cursor: Progress } | { kind: 'DONE'; cursor: ListingCursor; platformCount: number | null }
@@ -44,7 +44,7 @@ export function afterCheck(progress: Progress, page: RsvpPage): Step {
 /** A later page came empty: the list shrank under the reader, or the platform hides something. Begin again, not for ever. */
 export function afterEmptyPage(progress: Progress): Step {
   const { scope, since, restarts } = progress
-  if (restarts < MOST_RESTARTS) return { kind: 'NEXT', cursor: freshProgress(scope, since, restarts + 1) }
+  if (restarts < MAX_RESTARTS) return { kind: 'NEXT', cursor: freshProgress(scope, since, restarts + 1) }
   // The watermark stays where it was, and the count says that something is missing.
   const cursor: ListingCursor = { step: 'done', newest: since, print: null, readAt: 0, recent: 0 }
   return { kind: 'DONE', cursor, platformCount: scope === 'full' ? progress.live + missing(progress, true) : null }
@@ -78,7 +78,7 @@ function recentRows({ snapshots, newest }: RsvpPage): number {
  * never end.
  */
 export function goesInCircles({ pages, rows, unreadable, total }: Progress, pageSize: number): boolean {
-  return pages >= MOST_PAGES || (total !== null && rows + unreadable > 2 * total + 5 * pageSize)
+  return pages >= MAX_PAGES || (total !== null && rows + unreadable > 2 * total + 5 * pageSize)
 }
 
 function liveTickets({ snapshots }: RsvpPage): number {

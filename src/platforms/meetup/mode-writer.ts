@@ -15,7 +15,7 @@ export interface ModeWriterParts {
 
 /** A limit that was written for an opening which broke off is not written again for so long, ms. */
 const RESUMED_MS = 60_000
-const MOST_REMEMBERED = 1_000
+const MAX_REMEMBERED = 1_000
 
 /** Opens an event and turns it to waitlist only. */
 export class ModeWriter {
@@ -104,7 +104,7 @@ export class ModeWriter {
   }
 
   private remember(eventId: string, cap: number): void {
-    if (this.limited.size >= MOST_REMEMBERED) this.limited.clear()
+    if (this.limited.size >= MAX_REMEMBERED) this.limited.clear()
     this.limited.set(eventId, { cap, at: this.parts.now().getTime() })
   }
 

@@ -46,7 +46,7 @@ export function pageSizeFor(points: number, size: number): number {
   return Math.max(1, Math.min(size, Math.floor((points - 5) * 5)))
 }
 
-const SMALLEST_POLL = 10
+const MIN_POLL = 10
 const POLL_STEP = 5
 
 /**
@@ -57,7 +57,7 @@ const POLL_STEP = 5
 export function pollSize(recent: number, { ageMs = 0, promotions = 0 } = {}): number {
   const more = (1.5 * recent * Math.max(0, ageMs)) / OVERLAP_MS + promotions
   const wanted = Math.ceil((recent + more + POLL_STEP) / POLL_STEP) * POLL_STEP
-  return Math.min(RSVP_PAGE_SIZE, Math.max(SMALLEST_POLL, wanted))
+  return Math.min(RSVP_PAGE_SIZE, Math.max(MIN_POLL, wanted))
 }
 
 const LIVE = LIVE_STATUSES.join(', ')

@@ -1,12 +1,12 @@
-import type { PlatformAnswer } from '../http/platform-http.js'
+import type { PlatformResponse } from '../http/platform-http.js'
 import { platformNow, retryAfterMs } from '../http/retry-after.js'
 import { countOrNull, isObject, type JsonObject } from './contract.js'
 
-const SHORTEST_MS = 1_000
+const MIN_PAUSE_MS = 1_000
 /** The way out adds up to 3 s so that not everyone returns at once: two minutes in all. */
-const LONGEST_MS = 117_000
+const MAX_MS = 117_000
 /** Where Meetup does not say, or says something that has passed: a whole window. */
-export const UNTOLD_MS = 60_000
+export const UNSPECIFIED_WAIT_MS = 60_000
 
 export interface RateLimited {
   resumeAt: Date
@@ -16,10 +16,10 @@ export interface RateLimited {
 }
 
 /** Reads a refusal over the budget, which comes as HTTP 200 or 429. */
-export function readRateLimit(answer: PlatformAnswer, error: JsonObject | null, now: Date): RateLimited {
+export function readRateLimit(answer: PlatformResponse, error: JsonObject | null, now: Date): RateLimited {
   const extensions = error && isObject(error['extensions']) ? error['extensions'] : {}
   const told = resetMs(extensions['resetAt'], answer, now)
-  const resetInMs = Math.min(Math.max(told ?? UNTOLD_MS, SHORTEST_MS), LONGEST_MS)
+  const resetInMs = Math.min(Math.max(told ?? UNSPECIFIED_WAIT_MS, MIN_PAUSE_MS), MAX_MS)
   return {
     resumeAt: new Date(now.getTime() + resetInMs),
     consumed: countOrNull(extensions['consumedPoints']),
@@ -28,7 +28,7 @@ export function readRateLimit(answer: PlatformAnswer, error: JsonObject | null, 
 }
 
 /** Null when there is no such time or it has passed. Meetup's instants are by Meetup's clock. */
-function resetMs(resetAt: unknown, { headers }: PlatformAnswer, now: Date): number | null {
+function resetMs(resetAt: unknown, { headers }: PlatformResponse, now: Date): number | null {
   const at = typeof resetAt === 'string' ? Date.parse(resetAt) - platformNow(now, headers['date']) : Number.NaN
   return at > 0 ? at : retryAfterMs(headers['retry-after'], now, headers['date'])
 }

@@ -7,12 +7,12 @@ import { isClosed, modeOf, readLimit, stateOf } from './event-state.js'
 import { freshProgress, parseCursor, toCursor, type Progress, type Watermark } from './listing-cursor.js'
 import { afterCheck, afterEmptyPage, afterPage, goesInCircles, type Step } from './listing-steps.js'
 import { pollSize } from './operations.js'
-import { UNTOLD_MS } from './rate-limited.js'
+import { UNSPECIFIED_WAIT_MS } from './rate-limited.js'
 import { emptiness, headsOnPage, readRsvpPage } from './rsvp-page.js'
 import type { PageRead, RsvpQuery } from './rsvp-query.js'
 
 /** A list that looks unchanged is read again all the same after this, ms. */
-const LONGEST_TRUST_MS = 300_000
+const MAX_TRUST_MS = 300_000
 /** Times are told to the second, so a newest change younger than this may hide another one, ms. */
 const SETTLED_MS = 10_000
 /** Pages searched for one RSVP. */
@@ -21,7 +21,7 @@ const SEARCHED_PAGES = 5
 const LOOKS_AT_NOTHING = 2
 /** So often one that shows nobody and claims that more follows: then it is said to be out of order. */
 const LOOKS_AT_A_BROKEN_LIST = 5
-const MOST_REMEMBERED = 1_000
+const MAX_REMEMBERED = 1_000
 
 export interface RsvpListingParts {
   query: RsvpQuery
@@ -130,17 +130,17 @@ export class RsvpListing {
   private afterEmpty(id: string, from: Progress, firstPage: boolean, hidden: boolean): Outcome<OrderPage> {
     if (!firstPage) return pageOf(afterEmptyPage(from))
     const looks = (this.unseen.get(id) ?? 0) + 1
-    if (this.unseen.size > MOST_REMEMBERED) this.unseen.clear()
+    if (this.unseen.size > MAX_REMEMBERED) this.unseen.clear()
     this.unseen.set(id, looks)
     if (hidden && looks > LOOKS_AT_NOTHING) return pageOf(afterEmptyPage({ ...from, restarts: Infinity }))
     if (looks > LOOKS_AT_A_BROKEN_LIST) return { kind: 'UNAVAILABLE', reason: "Meetup's list shows none of its rows" }
-    return { kind: 'THROTTLED', resumeAt: new Date(this.parts.now().getTime() + UNTOLD_MS) }
+    return { kind: 'THROTTLED', resumeAt: new Date(this.parts.now().getTime() + UNSPECIFIED_WAIT_MS) }
   }
 
   private isQuiet(event: JsonObject, { print, newest, readAt }: Watermark): boolean {
     const now = this.parts.now().getTime()
     const settled = newest === null || readAt - newest >= SETTLED_MS
-    if (print === null || !settled || now - readAt >= LONGEST_TRUST_MS || now < readAt) return false
+    if (print === null || !settled || now - readAt >= MAX_TRUST_MS || now < readAt) return false
     const page = withinContract(() => readRsvpPage(event, ''))
     return page.kind === 'OK' && page.value.unreadable.length === 0 && page.value.print === print
   }

@@ -7,7 +7,7 @@ const IDLE: ReadonlySet<string> = new Set(IDLE_STATUSES)
 /** An RSVP that tells no time of change stands behind everything that ever did. */
 export const UNTOLD = 0
 /** More guests than that are taken for a broken answer. */
-const MOST_GUESTS = 1_000
+const MAX_GUESTS = 1_000
 
 /** One RSVP is one order; the member and each guest are a ticket: `<rsvp id>#0`, `#1`, … */
 export function ticketIdOf(rsvpId: string, place: number): string {
@@ -22,7 +22,7 @@ export function toSnapshot(rsvp: JsonObject, externalEventId: string): OrderSnap
   const orderId = asId(rsvp['id'], 'rsvp.id')
   const live = isLive(asText(rsvp['status'], 'rsvp.status'))
   const guests = asCount(rsvp['guestsCount'], 'rsvp.guestsCount')
-  if (guests > MOST_GUESTS) throw new ContractError('rsvp.guestsCount', `at most ${MOST_GUESTS}`)
+  if (guests > MAX_GUESTS) throw new ContractError('rsvp.guestsCount', `at most ${MAX_GUESTS}`)
   return {
     orderId,
     externalEventId,

@@ -7,7 +7,7 @@ import { rsvpPage } from './operations.js'
 
 /** A first page that was read for another purpose is as good for so long, ms. */
 const FRESH_MS = 10_000
-const MOST_KEPT = 100
+const MAX_RETAINED = 100
 
 export interface PageRead {
   event: JsonObject
@@ -48,7 +48,7 @@ export class RsvpQuery {
 
   /** Keeps a first page for the listing that follows a reading of the channel. */
   keep(eventId: string, page: PageRead): void {
-    if (this.firstPages.size >= MOST_KEPT) this.firstPages.clear()
+    if (this.firstPages.size >= MAX_RETAINED) this.firstPages.clear()
     this.firstPages.set(eventId, page)
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { PlatformAnswer } from '../http/platform-http.js'
+import type { PlatformResponse } from '../http/platform-http.js'
 import { classify } from './classify.js'
 import { ContractError, isObject, type JsonObject } from './contract.js'
 import { modeOf, readCounts } from './event-state.js'
@@ -23,7 +23,7 @@ import { readRateLimit } from './rate-limited.js'
 import { toSnapshot } from './rsvp-mapping.js'
 import { emptiness, fingerprint, readRsvpPage } from './rsvp-page.js'
 
-const answer = (json: unknown, status = 200, headers: Record<string, string> = {}): PlatformAnswer => ({
+const answer = (json: unknown, status = 200, headers: Record<string, string> = {}): PlatformResponse => ({
   kind: 'ANSWER',
   status,
   headers,

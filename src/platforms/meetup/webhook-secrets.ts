@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks'
 
-const FEWEST_BYTES = 24
+const MIN_BYTES = 24
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/
 
 /**
@@ -16,9 +16,9 @@ function parseSecret(secret: string, index: number): Webhook {
   const key = secret.startsWith('whsec_') ? secret.slice('whsec_'.length) : secret
   // A decoder that skips bad characters would make a short key of a mistyped secret.
   const bytes = BASE64.test(key) ? Buffer.from(key, 'base64').length : 0
-  if (bytes < FEWEST_BYTES) {
+  if (bytes < MIN_BYTES) {
     throw new Error(
-      `Meetup webhook secret ${index + 1} must be whsec_ and the base64 of at least ${FEWEST_BYTES} bytes, e.g. made by: openssl rand -base64 32`,
+      `Meetup webhook secret ${index + 1} must be whsec_ and the base64 of at least ${MIN_BYTES} bytes, e.g. made by: openssl rand -base64 32`,
     )
   }
   return new Webhook(Buffer.from(key, 'base64').toString('base64'))

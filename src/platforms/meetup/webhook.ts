@@ -4,14 +4,14 @@ import type { Webhook } from 'standardwebhooks'
 import type { Authenticity, Delivery } from '../port.js'
 
 const TOLERANCE_SECONDS = 300
-const MOST_SIGNATURES = 20
+const MAX_SIGNATURES = 20
 
 /** Checks a delivery's Standard Webhooks headers against every secret in use. */
 export function authenticate(secrets: readonly Webhook[], delivery: Delivery, now: Date): Authenticity {
   const headers = new Map(Object.entries(delivery.headers).map(([name, value]) => [name.toLowerCase(), value]))
   const id = headers.get('webhook-id')
   const timestamp = headers.get('webhook-timestamp')
-  const signatures = headers.get('webhook-signature')?.split(' ').slice(0, MOST_SIGNATURES) ?? []
+  const signatures = headers.get('webhook-signature')?.split(' ').slice(0, MAX_SIGNATURES) ?? []
   if (!id || !timestamp || !/^\d{1,12}$/.test(timestamp)) return 'FORGED'
   if (Math.abs(now.getTime() / 1_000 - Number(timestamp)) > TOLERANCE_SECONDS) return 'FORGED'
   // Signing goes through text, which would make bytes that are no text equal to others.

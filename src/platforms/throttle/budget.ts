@@ -5,7 +5,7 @@ import { rankOf } from './waiting-line.js'
 /** Part of a limit that is used: the rest covers the spread of network delays around a window's edge. */
 const USABLE = 0.9
 /** The largest call may need more than a third of a small limit at once; the rest keeps a rate above 0. */
-const LARGEST_BURST = 0.9
+const MAX_BURST = 0.9
 /** `grow` gets at least this share of the rate, however much `protect` wants. */
 const GROW_FLOOR = 0.05
 /**
@@ -43,7 +43,7 @@ export function bucketOf({ limit, windowSeconds, reserve, burst, largestCall = 0
   if (!(reserve >= 0 && reserve < 1)) throw new RangeError('a reserve is a share from 0 to below 1')
   const usable = limit * USABLE
   const third = Math.min(usable / 3, burst ?? Math.max(usable / 10, 15))
-  const size = Math.max(1, third, Math.min(largestCall, usable * LARGEST_BURST))
+  const size = Math.max(1, third, Math.min(largestCall, usable * MAX_BURST))
   const windowMs = windowSeconds * 1_000
   return { burst: size, rate: (usable - size) / windowMs, reserve, longestBlockMs: Math.max(2 * windowMs, 120_000) }
 }

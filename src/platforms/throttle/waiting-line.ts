@@ -4,7 +4,7 @@ import type { Turn } from './limiter.js'
 const LANES: readonly Lane[] = ['protect', 'grow', 'bulk']
 /** A waiter that is later than this behind the time it was told loses its place, ms. */
 const LATE_MS = 5_000
-const MOST_WAITERS = 500
+const MAX_WAITERS = 500
 
 /** Lower ranks are served first. Ranks 3n to 3n + 2 are one lane. */
 export function rankOf(lane: Lane, { continues, forWrite }: Omit<Turn, 'waiter'>): number {
@@ -43,7 +43,7 @@ export class WaitingLine {
   /** Keeps the place of one that waited already. */
   join(waiter: string, rank: number, weight: number, until: number): void {
     const known = this.waiters.get(waiter)
-    if (!known && this.waiters.size >= MOST_WAITERS) return
+    if (!known && this.waiters.size >= MAX_WAITERS) return
     const order = known?.order ?? ++this.sequence
     this.waiters.set(waiter, { rank, order, weight, expiry: until + LATE_MS })
   }

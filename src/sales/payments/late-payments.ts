@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import { sold } from '../../domain/account.js'
+import { sold } from '../../domain/ledger-account.js'
 import { holdAccounts, originOf } from '../../domain/hold.js'
 import type { Movement } from '../../domain/posting.js'
 import type { Event, Hold, Payment } from '../../generated/prisma/client.js'

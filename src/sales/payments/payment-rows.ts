@@ -6,10 +6,10 @@ import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 /** Longer than all calls of one step together may take. */
 const LEASE_MS = 90_000
 const FIRST_PAUSE_MS = 1_000
-const LONGEST_PAUSE_MS = 300_000
+const MAX_PAUSE_MS = 300_000
 /** About half an hour; then an operator is needed, or word from the provider. */
-const MOST_ATTEMPTS = 14
-const LONGEST_ERROR = 300
+const MAX_ATTEMPTS = 14
+const MAX_ERROR = 300
 
 const OPEN = { state: { notIn: ['SUCCEEDED', 'REFUNDED'] satisfies PaymentState[] } }
 
@@ -48,11 +48,11 @@ export class PaymentRows {
   /** To be tried again later, each time after a longer pause; in the end only when somebody says so. */
   async postpone({ id, attempts, hints }: Payment, why: string): Promise<{ stuck: boolean }> {
     const now = this.clock.now()
-    const pause = Math.min(FIRST_PAUSE_MS * 2 ** (attempts - 1), LONGEST_PAUSE_MS)
-    const stuck = attempts >= MOST_ATTEMPTS
+    const pause = Math.min(FIRST_PAUSE_MS * 2 ** (attempts - 1), MAX_PAUSE_MS)
+    const stuck = attempts >= MAX_ATTEMPTS
     const next = stuck ? null : new Date(now.getTime() + pause)
     await this.prisma.$executeRaw`
-      UPDATE payments SET leased_until = NULL, last_error = ${why.slice(0, LONGEST_ERROR)},
+      UPDATE payments SET leased_until = NULL, last_error = ${why.slice(0, MAX_ERROR)},
         stuck_since = CASE WHEN hints = ${hints} AND ${stuck} THEN COALESCE(stuck_since, ${now}::timestamptz) END,
         due_at = CASE WHEN hints = ${hints} THEN ${next}::timestamptz ELSE ${now}::timestamptz END
       WHERE id = ${id}`

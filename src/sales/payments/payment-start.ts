@@ -9,7 +9,7 @@ import { Stock } from '../../inventory/stock.js'
 import { EventLane, type Answer } from '../event-lane.js'
 import type { BuyerBody } from '../hold-bodies.js'
 import { HoldPayments } from '../hold-payments.js'
-import { HoldWatch } from '../hold-watch.js'
+import { HoldExpiryIndex } from '../hold-expiry-index.js'
 import { overRefusal, type Buyer } from '../on-sale.js'
 import { PaymentJobs } from './payment-jobs.js'
 import { PaymentProvider } from './payment-provider.js'
@@ -40,7 +40,7 @@ export class PaymentStart extends HoldPayments {
     private readonly clock: Clock,
     private readonly provider: PaymentProvider,
     private readonly jobs: PaymentJobs,
-    private readonly watch: HoldWatch,
+    private readonly watch: HoldExpiryIndex,
   ) {
     super()
   }

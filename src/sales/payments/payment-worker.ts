@@ -1,10 +1,10 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import { SystemMode } from '../../fail-safe/system-mode.js'
 import { QUEUES } from '../../infrastructure/queues/queue-names.js'
-import { TryLater, Workers } from '../../infrastructure/queues/workers.js'
+import { RetryLaterError, Workers } from '../../infrastructure/queues/workers.js'
 import { repeatEvery, type Repeating } from '../../infrastructure/repeat.js'
 import { PaymentJobs, type PaymentJob } from './payment-jobs.js'
-import { PaymentProgress } from './payment-progress.js'
+import { PaymentProcessor } from './payment-processor.js'
 import { PaymentRows } from './payment-rows.js'
 
 const AT_ONCE = 16
@@ -22,7 +22,7 @@ export class PaymentWorker implements BeforeApplicationShutdown {
     private readonly workers: Workers,
     private readonly rows: PaymentRows,
     private readonly jobs: PaymentJobs,
-    private readonly progress: PaymentProgress,
+    private readonly progress: PaymentProcessor,
     private readonly mode: SystemMode,
   ) {}
 
@@ -49,7 +49,7 @@ export class PaymentWorker implements BeforeApplicationShutdown {
   /** While nothing is sold, nothing is charged either; the holds do not expire meanwhile. */
   private async look(paymentId: string): Promise<void> {
     if (this.mode.current() !== 'NORMAL') {
-      throw new TryLater(new Date(Date.now() + FAIL_SAFE_PAUSE_MS), 'nothing is sold at the moment')
+      throw new RetryLaterError(new Date(Date.now() + FAIL_SAFE_PAUSE_MS), 'nothing is sold at the moment')
     }
     await this.progress.advance(paymentId)
   }

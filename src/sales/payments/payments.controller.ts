@@ -1,18 +1,18 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common'
 import { ApiBearerAuth, ApiBody, ApiConflictResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
-import type { Account } from '../../accounts/account.js'
+import type { AuthenticatedUser } from '../../accounts/authenticated-user.js'
 import { CurrentUser } from '../../accounts/current-user.js'
 import { Roles } from '../../infrastructure/http/access.js'
 import { PageOf } from '../../infrastructure/http/pagination.js'
 import { PaymentDto, PaymentsQuery, SettlePaymentBody } from './payment-answers.js'
-import { PaymentDesk } from './payment-desk.js'
+import { PaymentAdmin } from './payment-admin.js'
 
 @ApiTags('payments')
 @ApiBearerAuth()
 @Controller('payments')
 @Roles('OPERATOR')
 export class PaymentsController {
-  constructor(private readonly desk: PaymentDesk) {}
+  constructor(private readonly desk: PaymentAdmin) {}
 
   @Get()
   @ApiOkResponse({ type: PageOf(PaymentDto) })
@@ -32,7 +32,7 @@ export class PaymentsController {
   @ApiBody({ type: SettlePaymentBody, required: false })
   @ApiOkResponse({ type: PaymentDto })
   @ApiConflictResponse({ description: 'It is over, or being worked on' })
-  settle(@Param('id') id: string, @Body() body: SettlePaymentBody, @CurrentUser() account: Account) {
+  settle(@Param('id') id: string, @Body() body: SettlePaymentBody, @CurrentUser() account: AuthenticatedUser) {
     return this.desk.settle(id, body, account)
   }
 }

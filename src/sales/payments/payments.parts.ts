@@ -1,13 +1,13 @@
 import { Config } from '../../infrastructure/config/config.js'
 import { HoldPayments } from '../hold-payments.js'
 import { LatePayments } from './late-payments.js'
-import { PaymentDesk } from './payment-desk.js'
+import { PaymentAdmin } from './payment-admin.js'
 import { PaymentJobs } from './payment-jobs.js'
-import { PaymentNews } from './payment-news.js'
-import { PaymentProgress } from './payment-progress.js'
+import { PaymentNotifications } from './payment-notifications.js'
+import { PaymentProcessor } from './payment-processor.js'
 import { PaymentProvider } from './payment-provider.js'
 import { PaymentRows } from './payment-rows.js'
-import { PaymentSettling } from './payment-settling.js'
+import { PaymentCapture } from './payment-capture.js'
 import { PaymentStart } from './payment-start.js'
 import { PaymentWorker } from './payment-worker.js'
 import { PaymentsController } from './payments.controller.js'
@@ -20,12 +20,12 @@ export const PAYMENT_CONTROLLERS = [PaymentsController, StripeWebhookController]
 
 export const PAYMENT_PROVIDERS = [
   LatePayments,
-  PaymentDesk,
+  PaymentAdmin,
   PaymentJobs,
-  PaymentNews,
-  PaymentProgress,
+  PaymentNotifications,
+  PaymentProcessor,
   PaymentRows,
-  PaymentSettling,
+  PaymentCapture,
   PaymentWorker,
   { provide: HoldPayments, useClass: PaymentStart },
   { provide: PaymentProvider, inject: [Config], useFactory: providerOf },

@@ -10,7 +10,7 @@ import {
 /** Of one call. A lease on a payment outlasts the calls that one step makes. */
 const ANSWER_WITHIN_MS = 15_000
 /** What Stripe keeps of a description. */
-const LONGEST_DESCRIPTION = 500
+const MAX_DESCRIPTION = 500
 
 /**
  * Payments by Stripe. A PaymentIntent is made and noted before it is confirmed, so that whatever is lost on the way is
@@ -38,7 +38,7 @@ export class StripeProvider extends PaymentProvider {
     const params: Stripe.PaymentIntentCreateParams = {
       amount,
       currency: currency.toLowerCase(),
-      description: description.slice(0, LONGEST_DESCRIPTION),
+      description: description.slice(0, MAX_DESCRIPTION),
       metadata: notes,
       // Nobody is there to be sent to another page.
       automatic_payment_methods: { enabled: true, allow_redirects: 'never' },

@@ -5,7 +5,7 @@ import { SignatureInvalid, ValidationFailed } from '../../domain/errors.js'
 import { Config } from '../../infrastructure/config/config.js'
 import { Public } from '../../infrastructure/http/access.js'
 import { Metrics } from '../../infrastructure/metrics/metrics.js'
-import { PaymentNews } from './payment-news.js'
+import { PaymentNotifications } from './payment-notifications.js'
 import { readStripeDelivery } from './stripe-delivery.js'
 
 const ACCEPTED = { accepted: true } as const
@@ -20,7 +20,7 @@ export class StripeWebhookController {
 
   constructor(
     private readonly config: Config,
-    private readonly news: PaymentNews,
+    private readonly news: PaymentNotifications,
     metrics: Metrics,
   ) {
     this.received = metrics.counter('webhooks_received_total', 'Deliveries by result', ['platform', 'result'])

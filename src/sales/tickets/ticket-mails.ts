@@ -7,7 +7,7 @@ import type { DirectSale } from '../direct-orders.js'
 import { eventLine } from '../../domain/event-line.js'
 
 /** A mail with more would be of no use to anybody. */
-const MOST_LISTED = 100
+const MAX_LISTED = 100
 
 /** Tells buyers of the direct channel their tickets. */
 @Injectable()
@@ -27,7 +27,7 @@ export class TicketMails {
 
   private mailsOf(event: Event, { buyer, tickets }: DirectSale): MailToSend[] {
     if (buyer.email === null) return []
-    const listed = tickets.slice(0, MOST_LISTED).map(({ seat, code }) => {
+    const listed = tickets.slice(0, MAX_LISTED).map(({ seat, code }) => {
       const image = `${this.config.http.publicUrl}/api/v1/tickets/by-code/qr.svg?code=${code}`
       return `${seat === undefined ? 'Ticket' : `Seat ${seat}`}  ${code}\n  ${image}`
     })

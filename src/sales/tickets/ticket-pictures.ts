@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import QRCode from 'qrcode'
-import { isStaff, type Account } from '../../accounts/account.js'
+import { isStaff, type AuthenticatedUser } from '../../accounts/authenticated-user.js'
 import { NotFound, StateConflict } from '../../domain/errors.js'
 import type { Ticket } from '../../generated/prisma/client.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
@@ -16,7 +16,7 @@ export class TicketPictures {
   constructor(private readonly prisma: PrismaService) {}
 
   /** For who bought it, and for staff. Throws NotFound for others; StateConflict when it is not good any more. */
-  async codeOf(id: string, account: Account): Promise<string> {
+  async codeOf(id: string, account: AuthenticatedUser): Promise<string> {
     const ticket = await this.prisma.ticket.findUnique({
       where: { id },
       include: { order: { include: { hold: { select: { accountId: true } } } } },

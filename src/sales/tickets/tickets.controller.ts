@@ -1,7 +1,7 @@
 import { Controller, Get, Header, Param, Query, StreamableFile } from '@nestjs/common'
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiProduces, ApiProperty, ApiTags } from '@nestjs/swagger'
 import { IsString, Length } from 'class-validator'
-import type { Account } from '../../accounts/account.js'
+import type { AuthenticatedUser } from '../../accounts/authenticated-user.js'
 import { CurrentUser } from '../../accounts/current-user.js'
 import { Public, Roles } from '../../infrastructure/http/access.js'
 import { LimitByAddress } from '../../infrastructure/http/address-limit.js'
@@ -50,7 +50,7 @@ export class TicketsController {
   @ApiOperation({ summary: 'The code of a direct ticket as a picture; for who bought it, and staff' })
   @ApiProduces(SVG)
   @ApiOkResponse({ schema: { type: 'string' } })
-  async svg(@Param('id') id: string, @CurrentUser() account: Account): Promise<StreamableFile> {
+  async svg(@Param('id') id: string, @CurrentUser() account: AuthenticatedUser): Promise<StreamableFile> {
     return this.svgOf(await this.pictures.codeOf(id, account))
   }
 
@@ -60,7 +60,7 @@ export class TicketsController {
   @Header('cache-control', 'no-store')
   @ApiProduces(PNG)
   @ApiOkResponse({ schema: { type: 'string', format: 'binary' } })
-  async png(@Param('id') id: string, @CurrentUser() account: Account): Promise<StreamableFile> {
+  async png(@Param('id') id: string, @CurrentUser() account: AuthenticatedUser): Promise<StreamableFile> {
     return this.pngOf(await this.pictures.codeOf(id, account))
   }
 

@@ -4,10 +4,10 @@ import { IsEmail, IsIn, IsInt, IsObject, IsString, Length, Max, MaxLength, Min, 
 import { Optional } from '../../infrastructure/http/optional.js'
 import { PageQuery } from '../../infrastructure/http/pagination.js'
 import { HoldDto } from '../hold-answers.js'
-import { BuyerBody, LONGEST_TTL_SECONDS, PaymentBody } from '../hold-bodies.js'
+import { BuyerBody, MAX_TTL_SECONDS, PaymentBody } from '../hold-bodies.js'
 
 export const ENTRY_STATES = ['WAITING', 'OFFERED', 'CONFIRMED', 'LAPSED', 'LEFT'] as const
-const MOST_TICKETS_WANTED = 100
+const MAX_TICKETS_PER_SALE = 100
 
 export class JoinWaitlistBody {
   @ApiProperty()
@@ -20,10 +20,10 @@ export class JoinWaitlistBody {
   @MaxLength(254)
   email!: string
 
-  @ApiProperty({ minimum: 1, maximum: MOST_TICKETS_WANTED })
+  @ApiProperty({ minimum: 1, maximum: MAX_TICKETS_PER_SALE })
   @IsInt()
   @Min(1)
-  @Max(MOST_TICKETS_WANTED)
+  @Max(MAX_TICKETS_PER_SALE)
   quantity!: number
 }
 
@@ -42,11 +42,11 @@ export class WaitlistQuery extends PageQuery {
 }
 
 export class OfferBody {
-  @ApiPropertyOptional({ minimum: 1, maximum: LONGEST_TTL_SECONDS, description: 'Default: 6 hours' })
+  @ApiPropertyOptional({ minimum: 1, maximum: MAX_TTL_SECONDS, description: 'Default: 6 hours' })
   @Optional()
   @IsInt()
   @Min(1)
-  @Max(LONGEST_TTL_SECONDS)
+  @Max(MAX_TTL_SECONDS)
   ttlSeconds?: number
 }
 

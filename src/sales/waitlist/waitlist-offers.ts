@@ -1,5 +1,5 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
-import type { Account } from '../../accounts/account.js'
+import type { AuthenticatedUser } from '../../accounts/authenticated-user.js'
 import { AuditService } from '../../accounts/audit.service.js'
 import { NotFound } from '../../domain/errors.js'
 import { SystemMode } from '../../fail-safe/system-mode.js'
@@ -14,15 +14,15 @@ import { OPEN_EVENT } from '../../inventory/live-events.js'
 import { Stock } from '../../inventory/stock.js'
 import { StockEvents } from '../../inventory/stock-events.js'
 import { toCaller } from '../event-lane.js'
-import { HoldWatch } from '../hold-watch.js'
+import { HoldExpiryIndex } from '../hold-expiry-index.js'
 import { EntryTokens } from './entry-tokens.js'
 import { IN_TURN } from './in-turn.js'
-import { makeOffers, writeOffers, type Offer, type OfferTerms } from './offer-plan.js'
+import { makeOffers, writeOffers, type Offer, type OfferTerms } from './make-offers.js'
 import { offerMail } from './waitlist-mails.js'
 
 const OFFER_SECONDS = 6 * 3_600
 const LOOK_EVERY_MS = 2_000
-const MOST_ROUNDS = 50
+const MAX_ROUNDS = 50
 
 type Terms = Pick<OfferTerms, 'entryId' | 'by' | 'ttlSeconds'>
 
@@ -42,7 +42,7 @@ export class WaitlistOffers implements BeforeApplicationShutdown {
     private readonly clock: Clock,
     private readonly config: Config,
     private readonly mode: SystemMode,
-    private readonly watch: HoldWatch,
+    private readonly watch: HoldExpiryIndex,
     private readonly stockEvents: StockEvents,
     private readonly outbox: MailOutbox,
     private readonly tokens: EntryTokens,
@@ -63,7 +63,7 @@ export class WaitlistOffers implements BeforeApplicationShutdown {
   }
 
   /** By hand, out of turn. Throws FailSafe; NotFound; StateConflict for who does not wait any more; SoldOut. */
-  async offer(entryId: string, by: Account, ttlSeconds: number = OFFER_SECONDS): Promise<Hold> {
+  async offer(entryId: string, by: AuthenticatedUser, ttlSeconds: number = OFFER_SECONDS): Promise<Hold> {
     this.mode.assertAdmitting()
     const entry = await this.prisma.waitlistEntry.findUnique({ where: { id: entryId }, select: { eventId: true } })
     if (!entry) throw new NotFound('There is no such entry.')
@@ -78,7 +78,7 @@ export class WaitlistOffers implements BeforeApplicationShutdown {
   /** Everywhere something is free for somebody who waits and the policy says so; never while nothing is sold. */
   async offerAll(): Promise<void> {
     for (const eventId of await this.eventsInQuestion()) {
-      for (let round = 0; round < MOST_ROUNDS && this.mode.current() === 'NORMAL'; round++) {
+      for (let round = 0; round < MAX_ROUNDS && this.mode.current() === 'NORMAL'; round++) {
         const offers = await this.make(eventId, { entryId: null, by: null, ttlSeconds: OFFER_SECONDS })
         if (offers.length === 0) break
         this.logger.log({ eventId, offers: offers.length }, 'free tickets were offered to the waitlist')

@@ -13,7 +13,7 @@ import {
   ApiTooManyRequestsResponse,
 } from '@nestjs/swagger'
 import type { FastifyReply } from 'fastify'
-import type { Account } from '../../accounts/account.js'
+import type { AuthenticatedUser } from '../../accounts/authenticated-user.js'
 import { CurrentUser } from '../../accounts/current-user.js'
 import { Clock } from '../../infrastructure/clock.js'
 import { Public, Roles } from '../../infrastructure/http/access.js'
@@ -88,7 +88,11 @@ export class WaitlistController {
   @ApiBody({ type: OfferBody, required: false })
   @ApiCreatedResponse({ type: HoldDto })
   @ApiConflictResponse({ description: 'SOLD_OUT, or STATE_CONFLICT: waits no more, or nothing is on sale' })
-  async offer(@Param('id') id: string, @Body() body: OfferBody, @CurrentUser() account: Account): Promise<HoldDto> {
+  async offer(
+    @Param('id') id: string,
+    @Body() body: OfferBody,
+    @CurrentUser() account: AuthenticatedUser,
+  ): Promise<HoldDto> {
     return holdDto(await this.offers.offer(id, account, body.ttlSeconds), this.clock.now(), null)
   }
 

@@ -5,7 +5,7 @@ import { Clock } from '../../infrastructure/clock.js'
 import { readNumberCursor, toPage, type Page } from '../../infrastructure/http/pagination.js'
 import { newId } from '../../infrastructure/ids.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
-import { HoldSettling } from '../hold-settling.js'
+import { HoldResolution } from '../hold-resolution.js'
 import { EntryTokens } from './entry-tokens.js'
 import { EntryDto, type JoinedDto, type JoinWaitlistBody, type WaitlistQuery } from './waitlist-bodies.js'
 
@@ -18,7 +18,7 @@ export class Waitlist {
     private readonly prisma: PrismaService,
     private readonly clock: Clock,
     private readonly tokens: EntryTokens,
-    private readonly holds: HoldSettling,
+    private readonly holds: HoldResolution,
   ) {}
 
   /**

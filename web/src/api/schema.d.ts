@@ -472,7 +472,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Caps stay where they are: no rebalancing */
-        post: operations["SteeringController_freeze"];
+        post: operations["ChannelCommandsController_freeze"];
         delete?: never;
         options?: never;
         head?: never;
@@ -488,7 +488,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["SteeringController_unfreeze"];
+        post: operations["ChannelCommandsController_unfreeze"];
         delete?: never;
         options?: never;
         head?: never;
@@ -505,7 +505,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Reads the platform's changes and brings its cap and mode in step, soon */
-        post: operations["SteeringController_sync"];
+        post: operations["ChannelCommandsController_sync"];
         delete?: never;
         options?: never;
         head?: never;
@@ -522,7 +522,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Waitlist only on this platform, until it is resumed */
-        post: operations["SteeringController_pause"];
+        post: operations["ChannelCommandsController_pause"];
         delete?: never;
         options?: never;
         head?: never;
@@ -538,7 +538,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["SteeringController_resume"];
+        post: operations["ChannelCommandsController_resume"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1301,7 +1301,7 @@ export interface components {
             externalTicketClassId: string | null;
             weight: number;
             /** @description Why the platform cannot be driven at the moment */
-            trouble: string | null;
+            syncError: string | null;
         };
         EventDto: {
             id: string;
@@ -1503,16 +1503,16 @@ export interface components {
             desiredVersion: number;
             confirmedVersion: number;
             /** @description The largest cap in flight or of unknown outcome */
-            unsettledCap: number | null;
-            unsettledSince: string | null;
+            unconfirmedCap: number | null;
+            unconfirmedSince: string | null;
             /** @description Tickets in open carts there */
             pendingTickets: number;
             lastPullAt: string | null;
             waitlistAvailable: boolean | null;
-            trouble: string | null;
+            syncError: string | null;
             /** @description Closed by hand since */
             pausedSince: string | null;
-            adoptedAt: string | null;
+            importedAt: string | null;
         };
         ChannelDetailDtoPage: {
             items: components["schemas"]["ChannelDetailDto"][];
@@ -3071,7 +3071,7 @@ export interface operations {
             };
         };
     };
-    SteeringController_freeze: {
+    ChannelCommandsController_freeze: {
         parameters: {
             query?: never;
             header?: never;
@@ -3101,7 +3101,7 @@ export interface operations {
             };
         };
     };
-    SteeringController_unfreeze: {
+    ChannelCommandsController_unfreeze: {
         parameters: {
             query?: never;
             header?: never;
@@ -3131,7 +3131,7 @@ export interface operations {
             };
         };
     };
-    SteeringController_sync: {
+    ChannelCommandsController_sync: {
         parameters: {
             query?: never;
             header?: never;
@@ -3167,7 +3167,7 @@ export interface operations {
             };
         };
     };
-    SteeringController_pause: {
+    ChannelCommandsController_pause: {
         parameters: {
             query?: never;
             header?: never;
@@ -3205,7 +3205,7 @@ export interface operations {
             };
         };
     };
-    SteeringController_resume: {
+    ChannelCommandsController_resume: {
         parameters: {
             query?: never;
             header?: never;

@@ -74,9 +74,9 @@ function Name({ row }: { row: Row }) {
       <Text fw={600} size="sm">
         {wordOf(row.platform)}
       </Text>
-      {row.detail?.trouble ? (
+      {row.detail?.syncError ? (
         <Text size="xs" className="on-danger" maw={260}>
-          ⚠ {row.detail.trouble}
+          ⚠ {row.detail.syncError}
         </Text>
       ) : null}
     </Stack>
@@ -84,7 +84,7 @@ function Name({ row }: { row: Row }) {
 }
 
 function Caps({ row }: { row: Row }) {
-  const unsettled = row.detail?.unsettledCap
+  const unsettled = row.detail?.unconfirmedCap
   return (
     <>
       <span className="short">

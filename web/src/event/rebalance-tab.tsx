@@ -15,7 +15,7 @@ export function RebalanceTab({ event }: { event: Schemas['EventDto'] }) {
   const items = moves.data?.items ?? []
   return (
     <Stack>
-      {may && event.state !== 'CLOSED' && event.state !== 'ENDED' ? <Steering event={event} /> : null}
+      {may && event.state !== 'CLOSED' && event.state !== 'ENDED' ? <ChannelCommands event={event} /> : null}
       <Panel title="Moves, newest first" asOf={moves}>
         <Answer query={moves}>
           {items.length === 0 ? <Nothing>Nothing was moved yet.</Nothing> : null}
@@ -35,7 +35,7 @@ export function RebalanceTab({ event }: { event: Schemas['EventDto'] }) {
   )
 }
 
-function Steering({ event }: { event: Schemas['EventDto'] }) {
+function ChannelCommands({ event }: { event: Schemas['EventDto'] }) {
   const path = { id: event.id }
   const preview = useAction(() => post('/api/v1/events/{id}/rebalance', { path, body: { dryRun: true } }))
   const planned = preview.data?.moves ?? []

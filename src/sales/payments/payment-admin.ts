@@ -1,0 +1,66 @@
+import { Injectable } from '@nestjs/common'
+import type { AuthenticatedUser } from '../../accounts/authenticated-user.js'
+import { AuditService } from '../../accounts/audit.service.js'
+import { NotFound, StateConflict, ValidationFailed } from '../../domain/errors.js'
+import { SystemMode } from '../../fail-safe/system-mode.js'
+import type { Payment } from '../../generated/prisma/client.js'
+import { Clock } from '../../infrastructure/clock.js'
+import { pageArgs, toPage, type Page } from '../../infrastructure/http/pagination.js'
+import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
+import { paymentDto, type PaymentDto, type PaymentsQuery, type SettlePaymentBody } from './payment-answers.js'
+import { PaymentProcessor } from './payment-processor.js'
+import { PaymentRows } from './payment-rows.js'
+
+/** Payments for staff: to look at, and to bring to an end those that are stuck. */
+@Injectable()
+export class PaymentAdmin {
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly clock: Clock,
+    private readonly audit: AuditService,
+    private readonly mode: SystemMode,
+    private readonly rows: PaymentRows,
+    private readonly progress: PaymentProcessor,
+  ) {}
+
+  async list(query: PaymentsQuery): Promise<Page<PaymentDto>> {
+    const { where, ...page } = pageArgs(query)
+    const { state, eventId } = query
+    const inState = state === 'STUCK' ? { stuckSince: { not: null } } : state ? { state } : {}
+    const rows = await this.prisma.payment.findMany({
+      ...page,
+      where: { ...where, ...inState, ...(eventId === undefined ? {} : { eventId }) },
+    })
+    return toPage(rows, query.limit, paymentDto)
+  }
+
+  async get(id: string): Promise<PaymentDto> {
+    return paymentDto(await this.find(id))
+  }
+
+  /**
+   * Asks the provider now, or gives the payment up; answers how it stands then. Throws NotFound; ValidationFailed for
+   * giving up without a reason; FailSafe; StateConflict when it is over, or somebody is at it.
+   */
+  async settle(id: string, { outcome, reason }: SettlePaymentBody, account: AuthenticatedUser): Promise<PaymentDto> {
+    if (outcome === 'FAILED' && reason === undefined) throw ValidationFailed.of('reason', 'is needed to give it up')
+    this.mode.assertAdmitting()
+    const before = await this.find(id)
+    const { state, leasedUntil } = before
+    if (state === 'SUCCEEDED' || state === 'REFUNDED') throw new StateConflict(`The payment is ${state} already.`)
+    if (leasedUntil && leasedUntil > this.clock.now()) throw new StateConflict('The payment is being worked on.')
+    await this.rows.wake({ id })
+    if (outcome === 'FAILED') await this.progress.giveUp(id)
+    else await this.progress.advance(id)
+    const after = await this.find(id)
+    const states = [{ state }, { state: after.state, outcome, reason }] as const
+    await this.audit.record(account.id, 'payment.settle', id, ...states)
+    return paymentDto(after)
+  }
+
+  private async find(id: string): Promise<Payment> {
+    const payment = await this.prisma.payment.findUnique({ where: { id } })
+    if (!payment) throw new NotFound('There is no such payment.')
+    return payment
+  }
+}
