@@ -29,11 +29,11 @@ const SCENES: Scene[] = [
 ]
 
 const servers = await benchServers()
-const town = await startTestSystem({ databaseUrl: servers.databaseUrl, redisUrl: servers.redisUrl })
+const system = await startTestSystem({ databaseUrl: servers.databaseUrl, redisUrl: servers.redisUrl })
 try {
   console.log(`From a sale on Luma being seen to a cap written elsewhere, ${EVENTS} events each`)
   console.log(`${hardware()}; platforms answer in ${LATENCY.p50} ms (median) to ${LATENCY.p99} ms\n`)
-  for (const { knobs } of [town.eventbrite, town.luma, town.meetup.control]) knobs.patch({ latencyMs: LATENCY })
+  for (const { knobs } of [system.eventbrite, system.luma, system.meetup.control]) knobs.patch({ latencyMs: LATENCY })
   for (const scene of SCENES) {
     const waits: number[] = []
     for (let index = 0; index < EVENTS; index++) waits.push(...(await play(scene)))
@@ -43,23 +43,23 @@ try {
     console.log(`${scene.name.padEnd(36)} ${String(waits.length).padStart(3)} writes  ${figures}`)
   }
 } finally {
-  await town.close()
+  await system.close()
   await servers.stop()
 }
 
 /** ms from the order being seen to the first other cap on each platform that was given one. */
 async function play({ capacity, softCapRatio, tickets, writes }: Scene): Promise<number[]> {
-  const listings = town.list()
-  const eventId = await town.createEvent(capacity, listings, { softCapRatio })
+  const listings = system.list()
+  const eventId = await system.createEvent(capacity, listings, { softCapRatio })
   const before = await until(() => capsOnSale(eventId))
-  const { status } = town.luma.control.register({
+  const { status } = system.luma.control.register({
     eventId: listings.luma,
     name: 'Rush',
     email: `rush@${listings.luma}.example.com`,
     quantity: tickets,
   }) as { status: string }
   if (status !== 'approved') throw new Error(`the order was not taken: ${status}`)
-  const orders = town.app.app.get(PrismaService).order
+  const orders = system.app.app.get(PrismaService).order
   const { seenAt } = await until(() => orders.findFirstOrThrow({ where: { eventId, platform: 'LUMA' } }))
   const written = await until(async () => {
     const times = OTHERS.map((platform) => otherCapAt(listings, platform, before.get(platform), seenAt))
@@ -68,12 +68,12 @@ async function play({ capacity, softCapRatio, tickets, writes }: Scene): Promise
     await assertInStep(eventId)
     return found
   })
-  await town.app.call('POST', `/events/${eventId}/close`, { token: town.token })
+  await system.app.call('POST', `/events/${eventId}/close`, { token: system.token })
   return written.map((at) => at - seenAt.getTime())
 }
 
 async function channelsOf(eventId: string) {
-  return (await town.stock(eventId)).channels.filter(({ platform }) => platform !== 'DIRECT')
+  return (await system.stock(eventId)).channels.filter(({ platform }) => platform !== 'DIRECT')
 }
 
 /** The caps once all platforms sell. Throws before. */
@@ -100,8 +100,8 @@ function otherCapAt(
 ): number | undefined {
   const [trace, id] =
     platform === 'EVENTBRITE'
-      ? [town.eventbrite.trace, listings.eventbrite]
-      : [town.meetup.control.trace, listings.meetup]
+      ? [system.eventbrite.trace, listings.eventbrite]
+      : [system.meetup.control.trace, listings.meetup]
   const { caps } = trace.query({ eventId: id, since: since.getTime() })
   return caps.find(({ cap }: CapEntry) => cap !== before)?.at
 }

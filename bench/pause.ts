@@ -21,12 +21,12 @@ const QUIET_MS = 3_000
 
 const servers = await benchServers()
 // Budgets are measured by `limits`; here one event after the other needs room to be created.
-const town = await startTestSystem({ databaseUrl: servers.databaseUrl, redisUrl: servers.redisUrl, pace: 60 })
+const system = await startTestSystem({ databaseUrl: servers.databaseUrl, redisUrl: servers.redisUrl, pace: 60 })
 let failed = false
 try {
   console.log(`From an operator's pause to the last ticket sold, ${RUNS} runs for each rate of sale`)
   console.log(`${hardware()}; platforms answer in ${LATENCY.p50} ms (median) to ${LATENCY.p99} ms\n`)
-  for (const { knobs } of [town.eventbrite, town.luma, town.meetup.control]) knobs.patch({ latencyMs: LATENCY })
+  for (const { knobs } of [system.eventbrite, system.luma, system.meetup.control]) knobs.patch({ latencyMs: LATENCY })
   for (const rate of RATES) {
     const runs: Record<(typeof PLATFORMS)[number], number>[] = []
     for (let run = 0; run < RUNS; run++) runs.push(await pause(rate, run))
@@ -40,48 +40,48 @@ try {
       console.log(`${String(rate).padStart(2)} sales/s  ${platform.padEnd(10)}  ${figures}`)
     }
   }
-  const deadLetters = await town.app.app.get(PrismaService).alert.findMany({ where: { kind: 'DEAD_LETTER' } })
+  const deadLetters = await system.app.app.get(PrismaService).alert.findMany({ where: { kind: 'DEAD_LETTER' } })
   console.log(`dead letters: ${deadLetters.length}`)
   failed ||= deadLetters.length > 0
 } finally {
-  await town.close()
+  await system.close()
   await servers.stop()
 }
 process.exitCode = failed ? 1 : 0
 
 /** ms from the call to the last sale, on each platform. */
 async function pause(rate: number, run: number) {
-  const listings = town.list({ eventbrite: 10, luma: 10, meetup: 10 })
-  const eventId = await town.createEvent(CAPACITY, listings)
+  const listings = system.list({ eventbrite: 10, luma: 10, meetup: 10 })
+  const eventId = await system.createEvent(CAPACITY, listings)
   await until(async () => {
-    for (const { platform, mode, confirmedCap } of (await town.stock(eventId)).channels) {
+    for (const { platform, mode, confirmedCap } of (await system.stock(eventId)).channels) {
       if (platform !== 'DIRECT' && (mode !== 'OPEN' || (confirmedCap ?? 0) < CAPACITY / 5)) throw new Error(platform)
     }
   }, 60_000)
-  const demands: Demand[] = rush(town, listings, { eventbrite: rate, luma: rate, meetup: rate }, 1_000 * rate + 7 * run)
+  const demands: Demand[] = rush(system, listings, { eventbrite: rate, luma: rate, meetup: rate }, 1_000 * rate + 7 * run)
   await sleep(4_000)
   const paused = Date.now()
-  const { status } = await town.app.call('POST', `/events/${eventId}/pause`, { token: town.token })
+  const { status } = await system.app.call('POST', `/events/${eventId}/pause`, { token: system.token })
   if (status !== 200) throw new Error(`the pause was answered ${status}`)
   await until(() => {
     const quiet = Math.min(...PLATFORMS.map((platform) => Date.now() - paused - lastSale(listings, platform, paused)))
     if (quiet < QUIET_MS) throw new Error('still selling')
   }, 120_000)
   await until(async () => {
-    const open = (await town.stock(eventId)).channels.filter(
+    const open = (await system.stock(eventId)).channels.filter(
       ({ mode, platform }) => platform !== 'DIRECT' && mode !== 'WAITLIST_ONLY',
     )
     if (open.length > 0) throw new Error(`not confirmed: ${JSON.stringify(open)}`)
   }, 60_000)
   await Promise.all(demands.map((demand) => demand.stop()))
   const times = Object.fromEntries(PLATFORMS.map((platform) => [platform, lastSale(listings, platform, paused)]))
-  await town.app.call('POST', `/events/${eventId}/close`, { token: town.token })
+  await system.app.call('POST', `/events/${eventId}/close`, { token: system.token })
   return times as Record<(typeof PLATFORMS)[number], number>
 }
 
 /** ms after `since`; 0 where nothing was sold any more. */
 function lastSale(listings: Listings, platform: (typeof PLATFORMS)[number], since: number): number {
-  const one = listed(town, listings)[PLATFORMS.indexOf(platform)]
+  const one = listed(system, listings)[PLATFORMS.indexOf(platform)]
   const entries = one?.trace.query({ eventId: one.eventId }).caps ?? []
   const sales = entries.filter((entry, index) => entry.sold > (entries[index - 1]?.sold ?? 0) && entry.at >= since)
   return Math.max(0, (sales.at(-1)?.at ?? since) - since)

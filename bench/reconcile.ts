@@ -21,14 +21,14 @@ const MEASURED_EVERY = 10
 
 const servers = await benchServers()
 const { databaseUrl, redisUrl } = servers
-const town = await startTestSystemWithoutWebhooks({ limitScale: LIMIT_SCALE, pace: 1, databaseUrl, redisUrl })
+const system = await startTestSystemWithoutWebhooks({ limitScale: LIMIT_SCALE, pace: 1, databaseUrl, redisUrl })
 try {
-  for (let number = 0; number < EVENTS; number++) await sellWithoutNotification(town, number, TICKETS)
+  for (let number = 0; number < EVENTS; number++) await sellWithoutNotification(system, number, TICKETS)
   console.log(`${EVENTS} events of ${TICKETS} tickets on three platforms; limits times ${LIMIT_SCALE}; ${hardware()}\n`)
   await night('all to be found', EVENTS * ordersOf(TICKETS))
   await night('nothing to be found', 0)
 } finally {
-  await town.close()
+  await system.close()
   await servers.stop()
 }
 
@@ -38,7 +38,7 @@ async function night(name: string, expected: number): Promise<void> {
     if (done % MEASURED_EVERY === 0) heaps.push(heapInUse())
   }
   const began = Date.now()
-  const run = await town.app.app.get(ReconciliationService).run({ onProgress })
+  const run = await system.app.app.get(ReconciliationService).run({ onProgress })
   const seconds = (Date.now() - began) / 1_000
   if (run.state !== 'SUCCEEDED') throw new Error(`the run failed: ${run.reason}`)
   if (run.itemCount !== expected) throw new Error(`${run.itemCount} instead of ${expected} were found`)
@@ -47,6 +47,6 @@ async function night(name: string, expected: number): Promise<void> {
   const memory = `heap ${Math.round(first / MB)} MB at first, at most ${ratio} of it`
   const pace = `${Math.round((EVENTS * ordersOf(TICKETS)) / seconds)} orders/s`
   console.log(
-    `${name.padEnd(20)} ${seconds.toFixed(0).padStart(4)} s  ${pace}  ${memory}  ${refusals(town)} refused calls`,
+    `${name.padEnd(20)} ${seconds.toFixed(0).padStart(4)} s  ${pace}  ${memory}  ${refusals(system)} refused calls`,
   )
 }

@@ -26,7 +26,7 @@ interface Finding {
   nodes: { html: string }[]
 }
 
-let town: TestSystem
+let system: TestSystem
 let browser: Browser
 let onSale: string
 let alarmed: string
@@ -63,14 +63,14 @@ async function settled(page: Page): Promise<void> {
 
 describe.skipIf(!findBrowser())('everybody can use the dashboard', () => {
   beforeAll(async () => {
-    town = await startTestSystem()
+    system = await startTestSystem()
     browser = await launchBrowser()
-    ;({ onSale, alarmed } = await dashboardEvents(town))
+    ;({ onSale, alarmed } = await dashboardEvents(system))
   }, 120_000)
 
   afterAll(async () => {
     await browser?.close()
-    await town?.close()
+    await system?.close()
   }, 60_000)
 
   it.each([
@@ -81,12 +81,12 @@ describe.skipIf(!findBrowser())('everybody can use the dashboard', () => {
   ] as const)(
     'with no serious finding of axe (%s, on %s)',
     async (colorScheme, _where, viewport) => {
-      const login = await openTab(browser, town.app.url, { viewport, colorScheme })
+      const login = await openTab(browser, system.app.url, { viewport, colorScheme })
       await login.page.getByRole('button', { name: 'Sign in' }).waitFor()
       expect(await findings(login.page), 'login').toEqual([])
       await login.close()
 
-      const { page, close } = await visit(browser, town.app.url, ADMIN, { viewport, colorScheme })
+      const { page, close } = await visit(browser, system.app.url, ADMIN, { viewport, colorScheme })
       await page.emulateMedia({ reducedMotion: 'reduce' })
       const found: Record<string, string[]> = {}
       for (const part of pages()) {
@@ -106,7 +106,7 @@ describe.skipIf(!findBrowser())('everybody can use the dashboard', () => {
   )
 
   it('on every width, with nothing beside the screen and no text cut off', async () => {
-    const { page, close } = await visit(browser, town.app.url, ADMIN)
+    const { page, close } = await visit(browser, system.app.url, ADMIN)
     await page.emulateMedia({ reducedMotion: 'reduce' })
     const found: string[] = []
     for (const part of pages()) {
@@ -125,7 +125,7 @@ describe.skipIf(!findBrowser())('everybody can use the dashboard', () => {
   }, 90_000)
 
   it('and the check for what is cut or too wide finds both', async () => {
-    const { page, close } = await visit(browser, town.app.url, ADMIN, { viewport: PHONE })
+    const { page, close } = await visit(browser, system.app.url, ADMIN, { viewport: PHONE })
     await page.evaluate(`{
       const wide = document.createElement('p')
       wide.textContent = 'much too wide'
@@ -141,7 +141,7 @@ describe.skipIf(!findBrowser())('everybody can use the dashboard', () => {
   })
 
   it('by keyboard alone', async () => {
-    const { page, close } = await visit(browser, town.app.url, ADMIN)
+    const { page, close } = await visit(browser, system.app.url, ADMIN)
     await page.getByRole('link', { name: /^Open evening/ }).focus()
     await page.keyboard.press('Enter')
     await page.getByRole('tab', { name: 'Channels' }).focus()
@@ -160,7 +160,7 @@ describe.skipIf(!findBrowser())('everybody can use the dashboard', () => {
   })
 
   it('finds what to do about every kind of alert', async () => {
-    const { page, close } = await visit(browser, town.app.url, ADMIN)
+    const { page, close } = await visit(browser, system.app.url, ADMIN)
     const alert = page.getByRole('listitem').filter({ hasText: '⚠ Red alarm' })
     await alert.getByRole('link', { name: 'What to do' }).click()
     for (const kind of ALERT_KINDS) {

@@ -9,7 +9,7 @@ import { startTestSystem, until, type Listings, type TestSystem } from '../suppo
 
 const SECOND = { email: 'second@example.com', password: 'a second password', name: 'Second Admin', role: 'ADMIN' }
 
-let town: TestSystem
+let system: TestSystem
 let browser: Browser
 let eventId: string
 let listings: Listings
@@ -23,19 +23,19 @@ async function sizeOf(response: Response): Promise<number> {
 /** 100 tickets, 10 of them safety stock; the red alarm comes at 50. */
 describe.skipIf(!findBrowser())('the dashboard', () => {
   beforeAll(async () => {
-    town = await startTestSystem({ env: { FAIL_SAFE_AFTER_MS: '10000', FAIL_SAFE_RECOVERY_MS: '500' } })
-    await town.app.app.get(FailSafeCoordinator).start()
+    system = await startTestSystem({ env: { FAIL_SAFE_AFTER_MS: '10000', FAIL_SAFE_RECOVERY_MS: '500' } })
+    await system.app.app.get(FailSafeCoordinator).start()
     browser = await launchBrowser()
-    listings = town.list()
-    eventId = await town.createEvent(100, listings, { name: 'Browser evening', softCapRatio: 0.5 })
-    await inStep(town, eventId)
-    const made = await town.app.call('POST', '/operators', { token: town.token, body: SECOND })
+    listings = system.list()
+    eventId = await system.createEvent(100, listings, { name: 'Browser evening', softCapRatio: 0.5 })
+    await inStep(system, eventId)
+    const made = await system.app.call('POST', '/operators', { token: system.token, body: SECOND })
     expect(made.status).toBe(201)
   }, 120_000)
 
   afterAll(async () => {
     await browser?.close()
-    await town?.close()
+    await system?.close()
   }, 60_000)
 
   it('is there soon, in less than 250 kB of script', async () => {
@@ -45,7 +45,7 @@ describe.skipIf(!findBrowser())('the dashboard', () => {
       if (response.request().resourceType() !== 'script') return
       scripts.set(response.url(), sizeOf(response))
     })
-    await page.goto(town.app.url)
+    await page.goto(system.app.url)
     await signIn(page, ADMIN)
     // All there is, also what only other pages need.
     for (const part of [`events/${eventId}`, `events/${eventId}/sales`, 'alerts', 'system', 'account']) {
@@ -74,7 +74,7 @@ describe.skipIf(!findBrowser())('the dashboard', () => {
   })
 
   it('refuses a wrong password in words', async () => {
-    const { page, expectComplaint, close } = await openTab(browser, town.app.url)
+    const { page, expectComplaint, close } = await openTab(browser, system.app.url)
     expectComplaint(/status of 401/)
     await page.getByLabel('E-mail').fill(ADMIN.email)
     await page.getByLabel(/^Password/).fill('not this one')
@@ -84,7 +84,7 @@ describe.skipIf(!findBrowser())('the dashboard', () => {
   })
 
   it('says when its policy refuses a script inside the page', async () => {
-    const { page, complaints, expectComplaint, close } = await openTab(browser, town.app.url)
+    const { page, complaints, expectComplaint, close } = await openTab(browser, system.app.url)
     await page.evaluate(`{
       const script = document.createElement('script')
       script.textContent = 'window.ran = true'
@@ -97,16 +97,16 @@ describe.skipIf(!findBrowser())('the dashboard', () => {
   })
 
   it('shows sales as they happen, and the red alarm', async () => {
-    const { page, ...tab } = await visit(browser, town.app.url, ADMIN)
+    const { page, ...tab } = await visit(browser, system.app.url, ADMIN)
     await page.getByRole('link', { name: 'Browser evening' }).click()
     await page.getByText('Live', { exact: true }).waitFor()
-    town.luma.control.register({ eventId: listings.luma, quantity: 2, email: 'first@example.com' })
+    system.luma.control.register({ eventId: listings.luma, quantity: 2, email: 'first@example.com' })
     await page.getByTestId('sold-of-capacity').getByText('2', { exact: true }).waitFor()
     // Whoever comes while a cap is being moved is refused, so buyers come until it is enough.
     const alarm = page.getByText('⚠ Red alarm').first()
     for (let index = 0; index < 200 && !(await alarm.isVisible()); index++) {
-      town.luma.control.register({ eventId: listings.luma, email: `buyer${index}@example.com` })
-      town.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 1 })
+      system.luma.control.register({ eventId: listings.luma, email: `buyer${index}@example.com` })
+      system.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 1 })
       await sleep(50)
     }
     await alarm.waitFor()
@@ -122,7 +122,7 @@ describe.skipIf(!findBrowser())('the dashboard', () => {
   })
 
   it('sells from the safety stock at the door, on a phone', async () => {
-    const { page, ...tab } = await visit(browser, town.app.url, ADMIN, { viewport: PHONE })
+    const { page, ...tab } = await visit(browser, system.app.url, ADMIN, { viewport: PHONE })
     await goTo(page, `events/${eventId}/direct`)
     const form = page.getByRole('region', { name: 'Sell from the safety stock' })
     await form.getByLabel('Tickets').fill('2')
@@ -132,12 +132,12 @@ describe.skipIf(!findBrowser())('the dashboard', () => {
     await form.getByRole('button', { name: 'Sell' }).click()
     await form.getByText('✓ Sold 2. Codes for the door:').waitFor()
     await form.getByText('8 left.').waitFor()
-    expect(await town.stock(eventId)).toMatchObject({ safetyStock: { remaining: 8 } })
+    expect(await system.stock(eventId)).toMatchObject({ safetyStock: { remaining: 8 } })
     await tab.close()
   })
 
   it('asks for a release, which another admin approves', async () => {
-    const asking = await visit(browser, town.app.url, ADMIN)
+    const asking = await visit(browser, system.app.url, ADMIN)
     await goTo(asking.page, `events/${eventId}/direct`)
     const form = asking.page.getByRole('region', { name: 'Ask for a release' })
     await form.getByLabel('Platform').selectOption('LUMA')
@@ -147,18 +147,18 @@ describe.skipIf(!findBrowser())('the dashboard', () => {
     await asking.page.getByText('waits for another admin').waitFor()
     expect(await asking.page.getByRole('button', { name: /^Approve/ }).count()).toBe(0)
 
-    const deciding = await visit(browser, town.app.url, SECOND)
+    const deciding = await visit(browser, system.app.url, SECOND)
     await goTo(deciding.page, `events/${eventId}/direct`)
     await deciding.page.getByRole('button', { name: 'Approve 3 to Luma' }).click()
     await deciding.page.getByText(/^Approved by you/).waitFor()
     await asking.page.getByText(/^Approved by Second Admin/).waitFor()
-    expect(await town.stock(eventId)).toMatchObject({ safetyStock: { remaining: 5 } })
+    expect(await system.stock(eventId)).toMatchObject({ safetyStock: { remaining: 5 } })
     await asking.close()
     await deciding.close()
   })
 
   it('raises the soft cap and reopens', async () => {
-    const { page, ...tab } = await visit(browser, town.app.url, ADMIN)
+    const { page, ...tab } = await visit(browser, system.app.url, ADMIN)
     tab.expectComplaint(/status of 409/)
     await goTo(page, `events/${eventId}`)
     await page.getByRole('button', { name: 'Reopen' }).click()
@@ -172,18 +172,18 @@ describe.skipIf(!findBrowser())('the dashboard', () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' })
     await page.getByRole('button', { name: 'Reopen' }).click()
     await page.getByText('On sale', { exact: true }).first().waitFor()
-    expect(await town.stock(eventId)).toMatchObject({ state: 'ON_SALE', softCap: { ratio: 0.95, redAlarm: false } })
+    expect(await system.stock(eventId)).toMatchObject({ state: 'ON_SALE', softCap: { ratio: 0.95, redAlarm: false } })
     await tab.close()
   })
 
   it('pauses one platform and resumes it', async () => {
-    const { page, ...tab } = await visit(browser, town.app.url, ADMIN)
-    const quiet = await town.createEvent(90, town.list(), { name: 'Paused evening' })
-    await inStep(town, quiet)
+    const { page, ...tab } = await visit(browser, system.app.url, ADMIN)
+    const quiet = await system.createEvent(90, system.list(), { name: 'Paused evening' })
+    await inStep(system, quiet)
     await goTo(page, `events/${quiet}`)
     await page.getByRole('button', { name: 'Pause Luma' }).click()
     await page.getByText('paused by hand').waitFor()
-    const luma = async () => (await town.stock(quiet)).channels.find(({ platform }) => platform === 'LUMA')
+    const luma = async () => (await system.stock(quiet)).channels.find(({ platform }) => platform === 'LUMA')
     await until(async () => expect(await luma()).toMatchObject({ mode: 'WAITLIST_ONLY', confirmedCap: 1 }))
     await page.getByRole('button', { name: 'Resume Luma' }).click()
     await until(async () => expect(await luma()).toMatchObject({ mode: 'OPEN' }))
@@ -191,7 +191,7 @@ describe.skipIf(!findBrowser())('the dashboard', () => {
   })
 
   it('forces fail-safe mode with a typed word and a reason, and lets it end', async () => {
-    const { page, ...tab } = await visit(browser, town.app.url, ADMIN)
+    const { page, ...tab } = await visit(browser, system.app.url, ADMIN)
     await goTo(page, 'system')
     await page.getByRole('button', { name: 'Force fail-safe mode' }).click()
     const dialog = page.getByRole('dialog')
@@ -202,10 +202,10 @@ describe.skipIf(!findBrowser())('the dashboard', () => {
     await dialog.getByRole('button', { name: 'Force fail-safe mode' }).click()
     await page.getByText('⚠ Fail-safe mode: nothing is sold').waitFor()
     await page.getByText('forced by hand by admin@example.com').waitFor()
-    const modes = async () => (await town.stock(eventId)).channels.map(({ mode }) => mode)
+    const modes = async () => (await system.stock(eventId)).channels.map(({ mode }) => mode)
     await until(async () => expect(new Set(await modes())).toEqual(new Set(['WAITLIST_ONLY'])))
-    const refused = await town.app.call('POST', `/events/${eventId}/holds`, {
-      token: town.token,
+    const refused = await system.app.call('POST', `/events/${eventId}/holds`, {
+      token: system.token,
       body: { quantity: 1 },
     })
     expect(refused).toMatchObject({ status: 503, body: { code: 'FAIL_SAFE' } })
@@ -221,12 +221,12 @@ describe.skipIf(!findBrowser())('the dashboard', () => {
   })
 
   it('shows what a reconciliation found', async () => {
-    const { page, ...tab } = await visit(browser, town.app.url, ADMIN)
+    const { page, ...tab } = await visit(browser, system.app.url, ADMIN)
     // Somebody has changed a cap by hand.
-    const evening = town.list()
-    const drifting = await town.createEvent(60, evening, { name: 'Drifting evening' })
-    await inStep(town, drifting)
-    town.meetup.control.editEvent(evening.meetup, { maxTickets: 55 })
+    const evening = system.list()
+    const drifting = await system.createEvent(60, evening, { name: 'Drifting evening' })
+    await inStep(system, drifting)
+    system.meetup.control.editEvent(evening.meetup, { maxTickets: 55 })
     await goTo(page, `events/${drifting}/drift`)
     await page.getByRole('button', { name: 'Compare now' }).click()
     await page.getByRole('cell', { name: 'Cap drift' }).first().waitFor({ timeout: 90_000 })
@@ -237,8 +237,8 @@ describe.skipIf(!findBrowser())('the dashboard', () => {
   })
 
   it('revokes a session, whose tab is then signed out', async () => {
-    const phone = await visit(browser, town.app.url, SECOND, { viewport: PHONE })
-    const desk = await visit(browser, town.app.url, SECOND)
+    const phone = await visit(browser, system.app.url, SECOND, { viewport: PHONE })
+    const desk = await visit(browser, system.app.url, SECOND)
     phone.expectComplaint(/status of 401/)
     await goTo(desk.page, 'account')
     const others = desk.page.getByRole('button', { name: /^Revoke the session/ })

@@ -8,7 +8,7 @@ import { startTestSystem, until, type Listings, type TestSystem } from '../suppo
 
 const SEATS = [{ section: 'Stalls', rows: [{ row: 'A', count: 10 }] }]
 
-let town: TestSystem
+let system: TestSystem
 let browser: Browser
 let eventId: string
 let listings: Listings
@@ -17,35 +17,35 @@ const soldOn = (page: Page) => page.getByTestId('sold-of-capacity')
 
 describe.skipIf(!findBrowser())('the page of an event', () => {
   beforeAll(async () => {
-    town = await startTestSystem()
+    system = await startTestSystem()
     browser = await launchBrowser()
-    listings = town.list()
-    eventId = await town.createEvent(120, listings, {
+    listings = system.list()
+    eventId = await system.createEvent(120, listings, {
       name: 'Winter concert',
       startsAt: '2031-01-15T19:30:00Z',
       timezone: 'America/New_York',
       directWeight: 1,
       seats: SEATS,
     })
-    await inStep(town, eventId)
+    await inStep(system, eventId)
   }, 120_000)
 
   afterAll(async () => {
     await browser?.close()
-    await town?.close()
+    await system?.close()
   }, 60_000)
 
   it('follows the sales by asking where no event stream comes through', async () => {
     const { page, expectComplaint, close } = await openTab(browser, 'about:blank')
     expectComplaint(/ERR_FAILED/)
     await page.route('**/api/v1/stream', (route) => route.abort())
-    await page.goto(town.app.url)
+    await page.goto(system.app.url)
     await signIn(page, ADMIN)
     await goTo(page, `events/${eventId}`)
     await page.getByText('Polling', { exact: true }).waitFor()
-    const { sold } = await town.stock(eventId)
+    const { sold } = await system.stock(eventId)
     await soldOn(page).getByText(`${sold}`, { exact: true }).waitFor()
-    town.luma.control.register({ eventId: listings.luma, quantity: 3, email: 'asked@example.com' })
+    system.luma.control.register({ eventId: listings.luma, quantity: 3, email: 'asked@example.com' })
     await soldOn(page)
       .getByText(`${sold + 3}`, { exact: true })
       .waitFor()
@@ -53,7 +53,7 @@ describe.skipIf(!findBrowser())('the page of an event', () => {
   })
 
   it("gives times in the event's zone, and in UTC on hover", async () => {
-    const { page, close } = await visit(browser, town.app.url, ADMIN)
+    const { page, close } = await visit(browser, system.app.url, ADMIN)
     await goTo(page, `events/${eventId}`)
     const starts = page.getByText('15 Jan 2031, 14:30')
     await starts.waitFor()
@@ -63,9 +63,9 @@ describe.skipIf(!findBrowser())('the page of an event', () => {
   })
 
   it('says "unknown" for what no platform has told, and not 0', async () => {
-    const { page, close } = await visit(browser, town.app.url, ADMIN)
-    town.luma.knobs.patch({ outageUntil: Date.now() + 60_000 })
-    const silent = await town.createEvent(50, town.list(), { name: 'Silent evening' })
+    const { page, close } = await visit(browser, system.app.url, ADMIN)
+    system.luma.knobs.patch({ outageUntil: Date.now() + 60_000 })
+    const silent = await system.createEvent(50, system.list(), { name: 'Silent evening' })
     await goTo(page, `events/${silent}`)
     const luma = page.getByRole('row').filter({ has: page.getByText('Luma', { exact: true }) })
     await luma.getByRole('cell').nth(3).getByText('no known bound').waitFor()
@@ -78,18 +78,18 @@ describe.skipIf(!findBrowser())('the page of an event', () => {
       7: 'unknown',
       10: 'unknown',
     })
-    town.luma.knobs.patch({ outageUntil: 0 })
+    system.luma.knobs.patch({ outageUntil: 0 })
     await close()
   })
 
   it('shows holds that run out, seats, and whom to offer tickets', async () => {
-    const { page, close } = await visit(browser, town.app.url, ADMIN)
+    const { page, close } = await visit(browser, system.app.url, ADMIN)
     await goTo(page, `events/${eventId}/direct`)
     const row = page.getByRole('img', { name: /^Row A/ })
     await page.getByRole('img', { name: 'Row A: 0 of 10 taken' }).waitFor()
-    const { token } = town
+    const { token } = system
     const body = { seats: ['Stalls-A-2', 'Stalls-A-3'], ttlSeconds: 600 }
-    await town.app.call('POST', `/events/${eventId}/holds`, { token, body })
+    await system.app.call('POST', `/events/${eventId}/holds`, { token, body })
     await page.getByRole('img', { name: 'Row A: 2 of 10 taken' }).waitFor()
     expect(await row.getByTitle('Stalls-A-2: held').textContent()).toBe('h')
     const hold = page.getByRole('table', { name: 'Live holds, newest first' }).getByRole('row').nth(1)
@@ -101,7 +101,7 @@ describe.skipIf(!findBrowser())('the page of an event', () => {
     await page.getByRole('img', { name: 'Row A: 0 of 10 taken' }).waitFor()
 
     const waits = { name: 'Wanda Waits', email: 'wanda@example.com', quantity: 1 }
-    await town.app.call('POST', `/events/${eventId}/waitlist`, { body: waits })
+    await system.app.call('POST', `/events/${eventId}/waitlist`, { body: waits })
     await page.reload()
     await page.getByRole('button', { name: 'Offer tickets to Wanda Waits' }).click()
     await page.getByRole('cell', { name: /^Offered, \d+:\d\d left/ }).waitFor()
@@ -109,9 +109,9 @@ describe.skipIf(!findBrowser())('the page of an event', () => {
   })
 
   it('draws the sales of each platform and lists orders with the time until they were seen', async () => {
-    const { page, close } = await visit(browser, town.app.url, ADMIN)
+    const { page, close } = await visit(browser, system.app.url, ADMIN)
     await goTo(page, `events/${eventId}/sales`)
-    town.eventbrite.control.buy({
+    system.eventbrite.control.buy({
       eventId: listings.eventbrite,
       quantity: 2,
       buyer: { name: 'Grace Hopper', email: 'grace@example.com' },
@@ -129,10 +129,10 @@ describe.skipIf(!findBrowser())('the page of an event', () => {
   })
 
   it('tells moves in words, previews them and freezes', async () => {
-    const { page, close } = await visit(browser, town.app.url, ADMIN)
+    const { page, close } = await visit(browser, system.app.url, ADMIN)
     await goTo(page, `events/${eventId}/rebalance`)
     for (let index = 0; index < 14; index++) {
-      town.luma.control.register({ eventId: listings.luma, email: `rush${index}@example.com` })
+      system.luma.control.register({ eventId: listings.luma, email: `rush${index}@example.com` })
     }
     const moves = page.getByRole('region', { name: 'Moves, newest first' })
     await moves
@@ -143,7 +143,7 @@ describe.skipIf(!findBrowser())('the page of an event', () => {
     await page.getByText('Frozen: caps stay where they are').waitFor()
     await page.getByRole('button', { name: 'Preview' }).click()
     await page.getByText(/^(Nothing would be moved now\.|This would be moved now:)$/).waitFor()
-    expect(await town.app.call('GET', `/events/${eventId}`, { token: town.token })).toMatchObject({
+    expect(await system.app.call('GET', `/events/${eventId}`, { token: system.token })).toMatchObject({
       body: { frozen: true },
     })
     await page.getByRole('button', { name: 'Unfreeze' }).click()
@@ -152,7 +152,7 @@ describe.skipIf(!findBrowser())('the page of an event', () => {
   })
 
   it('lists the ledger, by account and reason, and gives it away as CSV', async () => {
-    const { page, close } = await visit(browser, town.app.url, ADMIN)
+    const { page, close } = await visit(browser, system.app.url, ADMIN)
     await goTo(page, `events/${eventId}/ledger`)
     const rows = page.getByRole('table', { name: 'Movements, newest first' }).getByRole('row')
     await page.getByLabel('Account').selectOption('HELD')
@@ -168,17 +168,17 @@ describe.skipIf(!findBrowser())('the page of an event', () => {
       .trim()
       .split(/\r?\n/)
     expect(head).toBe('id,recordedAt,from,to,quantity,reason,actor,operationId,epoch,seq')
-    const answer = await town.app.call<{ items: unknown[] }>('GET', `/events/${eventId}/movements?limit=100`, {
-      token: town.token,
+    const answer = await system.app.call<{ items: unknown[] }>('GET', `/events/${eventId}/movements?limit=100`, {
+      token: system.token,
     })
     expect(lines.length).toBeGreaterThanOrEqual(Math.min(100, answer.body.items.length))
     await close()
   })
 
   it('pauses the event, resumes it, and closes it once its name is typed', async () => {
-    const { page, close } = await visit(browser, town.app.url, ADMIN)
-    const last = await town.createEvent(40, town.list(), { name: 'Last evening' })
-    await inStep(town, last)
+    const { page, close } = await visit(browser, system.app.url, ADMIN)
+    const last = await system.createEvent(40, system.list(), { name: 'Last evening' })
+    await inStep(system, last)
     await goTo(page, `events/${last}`)
     await page.getByRole('button', { name: 'Pause sales' }).click()
     await page.getByText('❚❚ Paused').waitFor()
@@ -194,7 +194,7 @@ describe.skipIf(!findBrowser())('the page of an event', () => {
     await page.getByText('Closed', { exact: true }).waitFor()
     expect(await page.getByRole('button', { name: 'Pause sales' }).count()).toBe(0)
     await until(async () => {
-      const { channels } = await town.stock(last)
+      const { channels } = await system.stock(last)
       expect(channels.map(({ mode }) => mode)).not.toContain('OPEN')
     })
     await close()

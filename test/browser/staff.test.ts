@@ -9,27 +9,27 @@ import { startTestSystem, type TestSystem } from '../support/test-system.js'
 const VIEWER = { email: 'vera@example.com', password: 'the password of Vera' }
 const OPERATOR = { email: 'otto@example.com', password: 'the password of Otto' }
 
-let town: TestSystem
+let system: TestSystem
 let browser: Browser
 let eventId: string
 
 describe.skipIf(!findBrowser())('staff', () => {
   beforeAll(async () => {
-    town = await startTestSystem()
+    system = await startTestSystem()
     browser = await launchBrowser()
-    eventId = await town.createEvent(60, town.list(), { name: 'Evening of all roles' })
-    await inStep(town, eventId)
+    eventId = await system.createEvent(60, system.list(), { name: 'Evening of all roles' })
+    await inStep(system, eventId)
     const body = { ...VIEWER, name: 'Vera', role: 'VIEWER' }
-    expect((await town.app.call('POST', '/operators', { token: town.token, body })).status).toBe(201)
+    expect((await system.app.call('POST', '/operators', { token: system.token, body })).status).toBe(201)
   }, 120_000)
 
   afterAll(async () => {
     await browser?.close()
-    await town?.close()
+    await system?.close()
   }, 60_000)
 
   it('gets an account, another role, and loses access at once', async () => {
-    const admin = await visit(browser, town.app.url, ADMIN)
+    const admin = await visit(browser, system.app.url, ADMIN)
     await goTo(admin.page, 'account')
     const form = admin.page.getByRole('region', { name: 'New staff account' })
     await form.getByLabel('Name').fill('Otto Ohlsen')
@@ -38,7 +38,7 @@ describe.skipIf(!findBrowser())('staff', () => {
     await form.getByRole('button', { name: 'Create' }).click()
     await form.getByText('✓ Otto Ohlsen can sign in now.').waitFor()
 
-    const otto = await visit(browser, town.app.url, OPERATOR, { viewport: PHONE })
+    const otto = await visit(browser, system.app.url, OPERATOR, { viewport: PHONE })
     otto.expectComplaint(/status of 40[13]/)
     await goTo(otto.page, 'account')
     await otto.page.getByRole('region', { name: 'Your sessions' }).getByText('(this one)').waitFor()
@@ -53,13 +53,13 @@ describe.skipIf(!findBrowser())('staff', () => {
     const pausing = otto.page.getByRole('button', { name: 'Pause sales' }).click({ timeout: 5_000 })
     await pausing.catch(() => {})
     await otto.page.getByRole('button', { name: 'Sign in' }).waitFor()
-    expect(await town.stock(eventId)).toMatchObject({ state: 'ON_SALE' })
+    expect(await system.stock(eventId)).toMatchObject({ state: 'ON_SALE' })
     await otto.close()
     await admin.close()
   })
 
   it('who may only look sees the numbers and no button that changes anything', async () => {
-    const { page, close } = await visit(browser, town.app.url, VIEWER)
+    const { page, close } = await visit(browser, system.app.url, VIEWER)
     for (const part of ['channels', 'direct', 'rebalance', 'drift']) {
       await goTo(page, `events/${eventId}/${part}`)
       await page.getByTestId('sold-of-capacity').waitFor()
@@ -75,22 +75,22 @@ describe.skipIf(!findBrowser())('staff', () => {
   })
 
   it('replays a delivery that was kept aside', async () => {
-    const { page, close } = await visit(browser, town.app.url, ADMIN)
-    const listings = town.list()
-    await unmatchedDelivery(town, listings.eventbrite)
+    const { page, close } = await visit(browser, system.app.url, ADMIN)
+    const listings = system.list()
+    await unmatchedDelivery(system, listings.eventbrite)
     await goTo(page, 'system/deliveries')
     const row = page.getByRole('row').filter({ hasText: 'Eventbrite' })
     await row.getByText('Unmatched').waitFor({ timeout: 60_000 })
     await row.getByText(`no channel sells EVENTBRITE event ${listings.eventbrite}`).waitFor()
     // Somebody has added the event since.
-    await town.createEvent(30, listings, { name: 'Added later' })
+    await system.createEvent(30, listings, { name: 'Added later' })
     await row.getByRole('button', { name: 'Replay' }).click()
     await row.getByText('Replayed').waitFor()
     await close()
   })
 
   it('opens the queue browser as an admin, and as nobody else', async () => {
-    const admin = await visit(browser, town.app.url, ADMIN)
+    const admin = await visit(browser, system.app.url, ADMIN)
     await goTo(admin.page, 'system')
     const [board] = await Promise.all([
       admin.context.waitForEvent('page'),
@@ -106,21 +106,21 @@ describe.skipIf(!findBrowser())('staff', () => {
     expect(complaints.filter((text) => !text.includes('fonts.googleapis.com'))).toEqual([])
     await admin.close()
 
-    const viewer = await visit(browser, town.app.url, VIEWER)
+    const viewer = await visit(browser, system.app.url, VIEWER)
     viewer.expectComplaint(/status of 403/)
-    const answer = await viewer.page.goto(`${town.app.url}/admin/queues`)
+    const answer = await viewer.page.goto(`${system.app.url}/admin/queues`)
     expect(answer?.status()).toBe(403)
     await viewer.close()
   })
 
   it('signs out, and nothing of before is left on the screen', async () => {
-    const { page, expectComplaint, close } = await visit(browser, town.app.url, VIEWER)
+    const { page, expectComplaint, close } = await visit(browser, system.app.url, VIEWER)
     expectComplaint(/status of 401/)
     await page.getByRole('link', { name: 'Evening of all roles' }).waitFor()
     await page.getByRole('button', { name: 'Sign out' }).click()
     await page.getByRole('button', { name: 'Sign in' }).waitFor()
     await page.goBack().catch(() => null)
-    await page.goto(`${town.app.url}/#/events/${eventId}`)
+    await page.goto(`${system.app.url}/#/events/${eventId}`)
     await page.getByRole('button', { name: 'Sign in' }).waitFor()
     expect(await page.getByText('Evening of all roles').count()).toBe(0)
     await close()

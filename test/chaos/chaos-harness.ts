@@ -24,7 +24,7 @@ export async function startChaosHarness(options: TestSystemOptions = {}) {
   const redis = await startRedis()
   const switchboard = await startTcpProxy(redis.port)
   const redisUrl = `redis://127.0.0.1:${switchboard.port}`
-  const town = await startTestSystem({
+  const system = await startTestSystem({
     databaseUrl: postgres.url,
     redisUrl,
     instances: 2,
@@ -32,49 +32,49 @@ export async function startChaosHarness(options: TestSystemOptions = {}) {
     ...options,
     env: { FAIL_SAFE_AFTER_MS: '2000', FAIL_SAFE_RECOVERY_MS: '1000', ...options.env },
   })
-  await watch(town)
+  await watch(system)
   let seed = 100
   const figures: Record<string, object> = {}
   return {
-    ...town,
+    ...system,
     postgres,
     redis,
     /** Between the service and Redis. */
     switchboard,
     /** The environment of one more process of the same service. */
     childEnv: {
-      ...town.env,
+      ...system.env,
       DATABASE_URL: postgres.url,
       REDIS_URL: redisUrl,
       LOG_FORMAT: 'json',
     },
     /** Puts an event on sale, lets a storm begin, does harm in it, lets it go on, and checks everything. */
     async survive(name: string, harm: (storm: LoadGenerator) => Promise<object>, capacity = CAPACITY): Promise<void> {
-      const listings = town.list()
-      const eventId = await town.createEvent(capacity, listings, { softCapRatio: 1, directWeight: 1 })
+      const listings = system.list()
+      const eventId = await system.createEvent(capacity, listings, { softCapRatio: 1, directWeight: 1 })
       await until(async () => {
-        for (const { platform, confirmedCap } of (await town.stock(eventId)).channels) {
+        for (const { platform, confirmedCap } of (await system.stock(eventId)).channels) {
           if (platform !== 'DIRECT') expect(confirmedCap, platform).toBeGreaterThan(50)
         }
       }, BUDGET_MS)
-      const storm = new LoadGenerator(town, eventId, listings, (seed += 10))
+      const storm = new LoadGenerator(system, eventId, listings, (seed += 10))
       try {
         await until(() => expect(storm.bought, 'the storm is blowing').toBeGreaterThan(BLOWING))
         figures[name] = await harm(storm)
         await sleep(AFTER_MS)
         await storm.stop()
         expect(storm.admittedInFailSafe).toBe(0)
-        await verify(town, eventId, listings)
-        const { sold } = await town.stock(eventId)
+        await verify(system, eventId, listings)
+        const { sold } = await system.stock(eventId)
         console.log(name, { ...figures[name], sold, answers: Object.fromEntries(storm.answers) })
       } finally {
         await storm.stop()
-        await town.app.call('POST', `/events/${eventId}/close`, { token: town.token })
+        await system.app.call('POST', `/events/${eventId}/close`, { token: system.token })
       }
     },
     async close() {
       console.table(figures)
-      await town.close()
+      await system.close()
       await switchboard.close()
       await redis.stop()
       await postgres.stop()

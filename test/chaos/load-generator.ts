@@ -22,12 +22,12 @@ export class LoadGenerator {
   lastAdmittedAt = 0
 
   constructor(
-    private readonly town: TestSystem,
+    private readonly system: TestSystem,
     readonly eventId: string,
     listings: Listings,
     seed: number,
   ) {
-    const { eventbrite, luma, meetup } = town
+    const { eventbrite, luma, meetup } = system
     const shops: Record<keyof typeof RATES, Shop> = {
       eventbrite: eventbrite.control.shop(listings.eventbrite),
       luma: luma.control.shop(listings.luma, luma.control.truth(listings.luma).ticketTypes[0]?.id),
@@ -51,7 +51,7 @@ export class LoadGenerator {
   }
 
   private async sellDirectly(): Promise<void> {
-    const { app, token } = this.town
+    const { app, token } = this.system
     const mode = app.app.get(SystemMode)
     for (let turn = 0; !this.stopping; turn++) {
       const before = mode.current()
@@ -73,7 +73,7 @@ export class LoadGenerator {
 
   /** Most are bought, some given up, some left to expire. */
   private async settle(id: string, turn: number): Promise<void> {
-    const { app, token } = this.town
+    const { app, token } = this.system
     const buyer = { name: 'Dana Direct', email: `dana.${turn}@example.com` }
     if (turn % 5 < 3) await app.call('POST', `/holds/${id}/confirm`, { token, body: { buyer } })
     else if (turn % 5 === 3) await app.call('DELETE', `/holds/${id}`, { token })

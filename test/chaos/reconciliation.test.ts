@@ -15,18 +15,18 @@ const TICKETS = 500
 /** The 10,000 orders, kept for the length of a run, take more than twice as much. */
 const MAX_GROWTH = 8 * 2 ** 20
 
-let town: TestSystem
+let system: TestSystem
 beforeAll(async () => {
-  town = await startTestSystemWithoutWebhooks({ limitScale: 200, pace: 1 })
+  system = await startTestSystemWithoutWebhooks({ limitScale: 200, pace: 1 })
 })
-afterAll(() => town.close())
+afterAll(() => system.close())
 
 it('a night over many events keeps memory flat and the limits, and the next one finds nothing', async () => {
   const orders = EVENTS * ordersOf(TICKETS)
-  for (let number = 0; number < EVENTS; number++) await sellWithoutNotification(town, number, TICKETS)
+  for (let number = 0; number < EVENTS; number++) await sellWithoutNotification(system, number, TICKETS)
   const heaps: number[] = []
   const onProgress = () => void heaps.push(heapInUse())
-  const service = town.app.app.get(ReconciliationService)
+  const service = system.app.app.get(ReconciliationService)
   const run = await service.run({ onProgress })
   expect(run, run.reason ?? '').toMatchObject({ state: 'SUCCEEDED', eventsDone: EVENTS, itemCount: orders })
   expect(run.items).toHaveLength(Math.min(orders, 1_000))
@@ -34,6 +34,6 @@ it('a night over many events keeps memory flat and the limits, and the next one 
     new Set(['MISSING_SALE true']),
   )
   expect(await service.run({ onProgress })).toMatchObject({ state: 'SUCCEEDED', itemCount: 0 })
-  expect(refusals(town)).toBe(0)
+  expect(refusals(system)).toBe(0)
   expect(Math.max(...heaps) - Math.min(...heaps.slice(0, 2))).toBeLessThan(MAX_GROWTH)
 }, 240_000)

@@ -10,22 +10,22 @@ const AGREED_WITHIN_MS = 60_000
 const LISTING = { EVENTBRITE: 'eventbrite', LUMA: 'luma', MEETUP: 'meetup' } as const
 
 /** After a storm and what happened in it: everything that must hold, however it went. */
-export async function verify(town: TestSystem, eventId: string, listings: Listings): Promise<void> {
-  await Promise.all([town.eventbrite.drain(20_000), town.luma.drain(20_000)])
-  await agreement(town, eventId, listings)
-  await bookkeeping(town, eventId)
-  await exposureAtEveryInstant(town, eventId, listings)
-  const violations = town.eventbrite.control.truth(listings.eventbrite).violations
+export async function verify(system: TestSystem, eventId: string, listings: Listings): Promise<void> {
+  await Promise.all([system.eventbrite.drain(20_000), system.luma.drain(20_000)])
+  await agreement(system, eventId, listings)
+  await bookkeeping(system, eventId)
+  await exposureAtEveryInstant(system, eventId, listings)
+  const violations = system.eventbrite.control.truth(listings.eventbrite).violations
   expect(violations, 'the simulator itself oversold').toEqual([])
-  await webhooksAreWorkedOff(town)
+  await webhooksAreWorkedOff(system)
 }
 
 /** Ledger = the platforms' truth per channel (I4, I13); nothing is oversold; every hold has ended (I5). */
-async function agreement(town: TestSystem, eventId: string, listings: Listings): Promise<void> {
-  const prisma = town.app.app.get(PrismaService)
+async function agreement(system: TestSystem, eventId: string, listings: Listings): Promise<void> {
+  const prisma = system.app.app.get(PrismaService)
   await until(async () => {
-    const stock = await town.stock(eventId)
-    const { sold } = town.truth(listings)
+    const stock = await system.stock(eventId)
+    const { sold } = system.truth(listings)
     for (const platform of PLATFORMS) {
       const channel = stock.channels.find((one) => one.platform === platform)
       expect(channel?.sold, `sold on ${platform}`).toBe(sold[platform])
@@ -42,8 +42,8 @@ async function agreement(town: TestSystem, eventId: string, listings: Listings):
 }
 
 /** I1, I7, I14. */
-async function bookkeeping(town: TestSystem, eventId: string): Promise<void> {
-  const { app } = town.app
+async function bookkeeping(system: TestSystem, eventId: string): Promise<void> {
+  const { app } = system.app
   const prisma = app.get(PrismaService)
   await until(async () => {
     const { balances, epoch } = await app.get(Ledger).read(eventId)
@@ -58,10 +58,10 @@ async function bookkeeping(town: TestSystem, eventId: string): Promise<void> {
  * I2, at every instant of the simulators' own traces: what the platforms could have sold, and what is known to be gone
  * directly by then. Direct sales only grow, so that a moment's difference of clocks can hide nothing the wrong way.
  */
-async function exposureAtEveryInstant(town: TestSystem, eventId: string, listings: Listings): Promise<void> {
-  const { app } = town.app
+async function exposureAtEveryInstant(system: TestSystem, eventId: string, listings: Listings): Promise<void> {
+  const { app } = system.app
   const capacity = capacityOf((await app.get(Ledger).read(eventId)).balances)
-  const traces = { EVENTBRITE: town.eventbrite.trace, LUMA: town.luma.trace, MEETUP: town.meetup.control.trace }
+  const traces = { EVENTBRITE: system.eventbrite.trace, LUMA: system.luma.trace, MEETUP: system.meetup.control.trace }
   const entries = PLATFORMS.flatMap((platform) => {
     const { caps, dropped } = traces[platform].query({ eventId: listings[LISTING[platform]] })
     expect(dropped.caps, 'the trace is whole').toBe(0)
@@ -88,8 +88,8 @@ async function exposureAtEveryInstant(town: TestSystem, eventId: string, listing
 }
 
 /** I12: what was answered by 202 is not left lying anywhere. */
-async function webhooksAreWorkedOff(town: TestSystem): Promise<void> {
-  const prisma = town.app.app.get(PrismaService)
+async function webhooksAreWorkedOff(system: TestSystem): Promise<void> {
+  const prisma = system.app.app.get(PrismaService)
   await until(async () => expect(await prisma.inboxEntry.count({ where: { drainedAt: null } })).toBe(0))
   expect(await prisma.webhookDelivery.findMany({ where: { state: 'FAILED' } })).toEqual([])
 }

@@ -1,30 +1,30 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestSystem, until, type Listings, type TestSystem } from '../support/test-system.js'
 
-let town: TestSystem
+let system: TestSystem
 let listings: Listings
 let eventId: string
 
 beforeAll(async () => {
-  town = await startTestSystem()
-  listings = town.list()
-  eventId = await town.createEvent(200, listings)
+  system = await startTestSystem()
+  listings = system.list()
+  eventId = await system.createEvent(200, listings)
 })
-afterAll(() => town?.close())
+afterAll(() => system?.close())
 
 const channel = async (platform: string) => {
-  const found = (await town.stock(eventId)).channels.find((one) => one.platform === platform)
+  const found = (await system.stock(eventId)).channels.find((one) => one.platform === platform)
   if (!found) throw new Error(`no row of ${platform}`)
   return found
 }
 
 /** Every platform agrees with the ledger, ticket for ticket. */
 async function expectAgreement(): Promise<void> {
-  const { sold } = town.truth(listings)
+  const { sold } = system.truth(listings)
   for (const platform of ['EVENTBRITE', 'LUMA', 'MEETUP'] as const)
     expect((await channel(platform)).sold).toBe(sold[platform])
-  const tickets = await town.app.call<{ items: unknown[] }>('GET', `/events/${eventId}/tickets?limit=100&state=VALID`, {
-    token: town.token,
+  const tickets = await system.app.call<{ items: unknown[] }>('GET', `/events/${eventId}/tickets?limit=100&state=VALID`, {
+    token: system.token,
   })
   expect(tickets.body.items).toHaveLength(Math.min(100, sold.EVENTBRITE + sold.LUMA + sold.MEETUP))
 }
@@ -36,9 +36,9 @@ describe('one evening on three platforms', () => {
         expect(await channel(platform)).toMatchObject({ desiredCap: 60, confirmedCap: 60, exposure: 60, mode: 'OPEN' })
       }
     })
-    const { exposure } = town.truth(listings)
+    const { exposure } = system.truth(listings)
     expect(exposure).toEqual({ EVENTBRITE: 60, LUMA: 60, MEETUP: 60 })
-    expect(await town.stock(eventId)).toMatchObject({
+    expect(await system.stock(eventId)).toMatchObject({
       capacity: 200,
       sold: 0,
       held: 0,
@@ -52,26 +52,26 @@ describe('one evening on three platforms', () => {
 
   it('sees every sale and cancellation, and gives cancelled tickets back to where they can be sold again', async () => {
     const orders = Array.from({ length: 8 }, () =>
-      town.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 2 }),
+      system.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 2 }),
     )
     const guests = Array.from({ length: 8 }, (_, index) =>
-      town.luma.control.register({ eventId: listings.luma, name: 'Cy', email: `cy${index}@example.com`, quantity: 2 }),
+      system.luma.control.register({ eventId: listings.luma, name: 'Cy', email: `cy${index}@example.com`, quantity: 2 }),
     )
-    const rsvps = Array.from({ length: 5 }, () => town.meetup.control.rsvp(listings.meetup, { guests: 1 }))
+    const rsvps = Array.from({ length: 5 }, () => system.meetup.control.rsvp(listings.meetup, { guests: 1 }))
     await until(async () => {
-      expect((await town.stock(eventId)).sold).toBe(42)
+      expect((await system.stock(eventId)).sold).toBe(42)
       await expectAgreement()
     })
     const [order] = orders
-    if (order?.orderId) town.eventbrite.control.refund(order.orderId)
-    town.luma.control.cancel(listings.luma, guests[0]?.guestId ?? '')
+    if (order?.orderId) system.eventbrite.control.refund(order.orderId)
+    system.luma.control.cancel(listings.luma, guests[0]?.guestId ?? '')
     const [rsvp] = rsvps
-    if (rsvp?.rsvpId) town.meetup.control.cancel(rsvp.rsvpId)
+    if (rsvp?.rsvpId) system.meetup.control.cancel(rsvp.rsvpId)
     await until(async () => {
-      expect((await town.stock(eventId)).sold).toBe(36)
+      expect((await system.stock(eventId)).sold).toBe(36)
       await expectAgreement()
     })
-    const stock = await town.stock(eventId)
+    const stock = await system.stock(eventId)
     expect(stock.channels.reduce((sum, one) => sum + one.allocation, 0) + stock.unallocated + stock.inTransit).toBe(
       180 - 36,
     )
@@ -79,8 +79,8 @@ describe('one evening on three platforms', () => {
 
   it('shows orders with lag and buyers, movements and tickets, page by page, newest first', async () => {
     const list = async (path: string) => {
-      const answer = await town.app.call<{ items: { id: string }[]; nextCursor: string | null }>('GET', path, {
-        token: town.token,
+      const answer = await system.app.call<{ items: { id: string }[]; nextCursor: string | null }>('GET', path, {
+        token: system.token,
       })
       expect(answer.status).toBe(200)
       return answer.body
@@ -100,7 +100,7 @@ describe('one evening on three platforms', () => {
       expect(ids.length).toBeGreaterThan(7)
     }
     for (const bad of ['limit=0', 'limit=101', 'cursor=nonsense', 'platform=STUBHUB', 'colour=red']) {
-      const answer = await town.app.call('GET', `/events/${eventId}/orders?${bad}`, { token: town.token })
+      const answer = await system.app.call('GET', `/events/${eventId}/orders?${bad}`, { token: system.token })
       expect(answer).toMatchObject({ status: 400, body: { code: 'VALIDATION_FAILED' } })
     }
   })
@@ -108,30 +108,30 @@ describe('one evening on three platforms', () => {
   it('goes to waitlist only everywhere at the soft cap, raises the alarm, and latches', async () => {
     // Nothing is on its way from one platform to another when the buyers come.
     await until(() => {
-      const { EVENTBRITE, LUMA, MEETUP } = town.truth(listings).exposure
+      const { EVENTBRITE, LUMA, MEETUP } = system.truth(listings).exposure
       expect(EVENTBRITE + LUMA + MEETUP).toBe(180)
     })
     const started = Date.now()
     for (let index = 0; index < 200; index++) {
-      town.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 1 })
-      town.luma.control.register({ eventId: listings.luma, name: 'Di', email: `di${index}@example.com`, quantity: 1 })
-      town.meetup.control.rsvp(listings.meetup, {})
+      system.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 1 })
+      system.luma.control.register({ eventId: listings.luma, name: 'Di', email: `di${index}@example.com`, quantity: 1 })
+      system.meetup.control.rsvp(listings.meetup, {})
     }
-    const { sold } = town.truth(listings)
+    const { sold } = system.truth(listings)
     expect(sold.EVENTBRITE + sold.LUMA + sold.MEETUP).toBe(180)
     await until(async () => {
-      const stock = await town.stock(eventId)
+      const stock = await system.stock(eventId)
       expect({ sold: stock.sold, state: stock.state }).toEqual({ sold: 180, state: 'RED_ALARM' })
       expect(stock.softCap.redAlarm).toBe(true)
       for (const one of stock.channels) expect(one.mode).toBe('WAITLIST_ONLY')
       await expectAgreement()
     }, 45_000)
     console.log(`red alarm and all platforms closed ${Date.now() - started} ms after the last sale`)
-    const { exposure } = town.truth(listings)
+    const { exposure } = system.truth(listings)
     expect(exposure.EVENTBRITE + exposure.LUMA + exposure.MEETUP).toBe(180)
-    const alerts = await town.app.call<{ items: { kind: string }[] }>('GET', '/alerts', { token: town.token })
+    const alerts = await system.app.call<{ items: { kind: string }[] }>('GET', '/alerts', { token: system.token })
     expect(alerts.body.items.map(({ kind }) => kind)).toContain('RED_ALARM')
-    const reopened = await town.app.call('POST', `/events/${eventId}/reopen`, { token: town.token })
+    const reopened = await system.app.call('POST', `/events/${eventId}/reopen`, { token: system.token })
     expect(reopened).toMatchObject({ status: 409, body: { code: 'STATE_CONFLICT' } })
   })
 })

@@ -15,16 +15,16 @@ import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js
 import { startTestSystem, until, WEBHOOK_TOKEN, type Listings, type TestSystem } from '../support/test-system.js'
 
 let collector: Collector
-let town: TestSystem
+let system: TestSystem
 
 beforeAll(async () => {
   collector = await startCollector()
   // Sweeps, polls and reads of donors stay away, and no simulator sends a webhook: what follows, follows from ours.
   const env = { SWEEP_INTERVAL_SECONDS: '3600', MEETUP_POLL_SECONDS: '3600', REBALANCE_INTERVAL_SECONDS: '3600' }
-  town = await startTestSystem({ env, knobs: { webhookLoss: 1 } })
+  system = await startTestSystem({ env, knobs: { webhookLoss: 1 } })
 })
 afterAll(async () => {
-  await town?.close()
+  await system?.close()
   await collector?.close()
 })
 
@@ -34,7 +34,7 @@ const newCaller = () => ({ traceId: randomBytes(16).toString('hex'), spanId: ran
 
 /** Tells of an order as Eventbrite would. */
 async function tell(orderId: string, caller?: { traceId: string; spanId: string }): Promise<void> {
-  const answer = await fetch(`${town.app.url}/webhooks/eventbrite/${WEBHOOK_TOKEN}?secret=in-the-query`, {
+  const answer = await fetch(`${system.app.url}/webhooks/eventbrite/${WEBHOOK_TOKEN}?secret=in-the-query`, {
     method: 'POST',
     body: JSON.stringify({
       config: { action: 'order.placed', user_id: '1', endpoint_url: 'https://sync.example.com/x', webhook_id: '2' },
@@ -50,11 +50,11 @@ async function tell(orderId: string, caller?: { traceId: string; spanId: string 
 
 /** An event of which one purchase passes the soft cap: Luma and Meetup are then closed. */
 async function almostRed(): Promise<{ listings: Listings; eventId: string }> {
-  const listings = town.list()
-  const eventId = await town.createEvent(50, listings, { softCapRatio: 0.04 })
-  await town.app.call('POST', `/events/${eventId}/freeze`, { token: town.token })
+  const listings = system.list()
+  const eventId = await system.createEvent(50, listings, { softCapRatio: 0.04 })
+  await system.app.call('POST', `/events/${eventId}/freeze`, { token: system.token })
   await until(async () => {
-    for (const { platform, confirmedCap, mode } of (await town.stock(eventId)).channels)
+    for (const { platform, confirmedCap, mode } of (await system.stock(eventId)).channels)
       if (platform !== 'DIRECT')
         expect({ platform, confirmedCap, mode }).toEqual({ platform, confirmedCap: 15, mode: 'OPEN' })
   })
@@ -65,10 +65,10 @@ async function almostRed(): Promise<{ listings: Listings; eventId: string }> {
 /** What a new webhook may have missed is swept: such a read would take the order from the one that is followed. */
 async function sweptForItsWebhook({ eventbrite }: Listings, eventId: string): Promise<void> {
   const where = { eventId, platform: 'EVENTBRITE' } as const
-  await until(() => expect(town.eventbrite.control.webhooks().map((hook) => hook.eventId)).toContain(eventbrite))
+  await until(() => expect(system.eventbrite.control.webhooks().map((hook) => hook.eventId)).toContain(eventbrite))
   await sleep(1_000)
   await until(async () => {
-    const { channel } = town.app.app.get(PrismaService)
+    const { channel } = system.app.app.get(PrismaService)
     const { sweep, lastPullAt } = await channel.findFirstOrThrow({ where, include: { sweep: true } })
     expect(sweep?.nextSweepAt.getTime() ?? 0).toBeGreaterThan(Date.now() + 60_000)
     expect(lastPullAt?.getTime() ?? 0).toBeGreaterThanOrEqual(sweep?.askedAt?.getTime() ?? 0)
@@ -78,14 +78,14 @@ async function sweptForItsWebhook({ eventbrite }: Listings, eventId: string): Pr
 }
 
 function buy({ eventbrite }: Listings): string {
-  const { orderId } = town.eventbrite.control.buy({ eventId: eventbrite, quantity: 3 })
+  const { orderId } = system.eventbrite.control.buy({ eventId: eventbrite, quantity: 3 })
   if (orderId === null) throw new Error('nothing was sold')
   return orderId
 }
 
 const closed = (eventId: string) =>
   until(async () => {
-    for (const { platform, mode } of (await town.stock(eventId)).channels)
+    for (const { platform, mode } of (await system.stock(eventId)).channels)
       if (platform !== 'DIRECT') expect({ platform, mode }).toEqual({ platform, mode: 'WAITLIST_ONLY' })
   })
 
@@ -199,7 +199,7 @@ describe('with an OTLP endpoint', () => {
   it('nothing private is sent to the collector', () => {
     const sent = collector.requests.map(({ body }) => body).join('\n')
     expect(sent).toContain('/webhooks/eventbrite/:token')
-    const secrets = Object.entries(town.env).flatMap(([name, value]) => (/TOKEN|KEY|SECRET/.test(name) ? [value] : []))
+    const secrets = Object.entries(system.env).flatMap(([name, value]) => (/TOKEN|KEY|SECRET/.test(name) ? [value] : []))
     expect(secrets.length).toBeGreaterThan(3)
     for (const secret of [...secrets, 'in-the-query', '@']) expect(sent).not.toContain(secret)
   })

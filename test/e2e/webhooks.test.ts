@@ -19,7 +19,7 @@ const MIB = 1024 * 1024
 
 let database: TestDatabase
 let redis: OwnRedis
-let town: TestSystem
+let system: TestSystem
 let listings: Listings
 let eventId: string
 
@@ -32,24 +32,24 @@ beforeAll(async () => {
     SWEEP_INTERVAL_SECONDS: '3600',
     MEETUP_POLL_SECONDS: '3600',
   }
-  town = await startTestSystem({ databaseUrl: database.url, redisUrl: redis.url, env, knobs: { webhookLoss: 1 } })
-  listings = town.list({ eventbrite: 50, luma: 50, meetup: 50 })
-  eventId = await town.createEvent(300, listings)
+  system = await startTestSystem({ databaseUrl: database.url, redisUrl: redis.url, env, knobs: { webhookLoss: 1 } })
+  listings = system.list({ eventbrite: 50, luma: 50, meetup: 50 })
+  eventId = await system.createEvent(300, listings)
   await until(async () => {
-    for (const { desiredCap, confirmedCap } of (await town.stock(eventId)).channels.slice(0, 3)) {
+    for (const { desiredCap, confirmedCap } of (await system.stock(eventId)).channels.slice(0, 3)) {
       expect(confirmedCap).toBe(desiredCap)
       expect(confirmedCap).toBe(90)
     }
   })
 })
 afterAll(async () => {
-  await town?.close()
+  await system?.close()
   await redis?.stop()
   await database?.drop()
 })
 
 const post = (path: string, body: string | Buffer, headers: Record<string, string> = {}) =>
-  fetch(`${town.app.url}/webhooks/${path}`, {
+  fetch(`${system.app.url}/webhooks/${path}`, {
     method: 'POST',
     body,
     headers: { 'content-type': 'application/json', ...headers },
@@ -59,7 +59,7 @@ const problem = async (answer: Response) => ({
   code: ((await answer.json()) as { code?: string }).code,
 })
 const sold = async (platform: string) =>
-  (await town.stock(eventId)).channels.find((one) => one.platform === platform)?.sold
+  (await system.stock(eventId)).channels.find((one) => one.platform === platform)?.sold
 
 const eventbriteBody = (action: string, apiUrl: string) =>
   JSON.stringify({
@@ -87,7 +87,7 @@ function meetupHeaders(body: string, at = new Date()): Record<string, string> {
 
 describe('deliveries', () => {
   it('of Eventbrite change the stock by what the platform shows; 500 of one order, 50 at a time, count once', async () => {
-    const sale = town.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 2 })
+    const sale = system.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 2 })
     for (let round = 0; round < 10; round++) {
       const answers = await Promise.all(
         Array.from({ length: 50 }, () => post(`eventbrite/${WEBHOOK_TOKEN}`, placed(sale.orderId ?? ''))),
@@ -99,7 +99,7 @@ describe('deliveries', () => {
   })
 
   it('of Luma are verified by any of the secrets and re-read', async () => {
-    const guest = town.luma.control.register({
+    const guest = system.luma.control.register({
       eventId: listings.luma,
       name: 'Cy',
       email: 'cy@example.com',
@@ -108,7 +108,7 @@ describe('deliveries', () => {
     const body = JSON.stringify({ type: 'guest.registered', data: { id: guest.guestId, event: { id: listings.luma } } })
     expect((await post('luma', body, lumaHeaders(body))).status).toBe(202)
     await until(async () => expect(await sold('LUMA')).toBe(3))
-    town.luma.control.cancel(listings.luma, guest.guestId ?? '')
+    system.luma.control.cancel(listings.luma, guest.guestId ?? '')
     // The cancellation is told first, the registration once more after it.
     for (const type of ['guest.updated', 'guest.registered']) {
       const told = JSON.stringify({
@@ -121,7 +121,7 @@ describe('deliveries', () => {
   })
 
   it('of a Meetup bridge are a hint to poll, or carry the RSVP', async () => {
-    town.meetup.control.rsvp(listings.meetup, { guests: 1 })
+    system.meetup.control.rsvp(listings.meetup, { guests: 1 })
     const hint = JSON.stringify({ type: 'rsvp.changed', data: { eventId: listings.meetup } })
     expect((await post('meetup', hint, meetupHeaders(hint))).status).toBe(202)
     await until(async () => expect(await sold('MEETUP')).toBe(2))
@@ -194,16 +194,16 @@ describe('deliveries', () => {
       data: { id: 'gst-9', user_email: 'someone@example.com', user_name: 'Some One', event: { id: 'evt-unknown' } },
     })
     expect((await post('luma', body, lumaHeaders(body))).status).toBe(202)
-    const unknown = town.eventbrite.control.createEvent({ capacityTotal: 5 })
-    const sale = town.eventbrite.control.buy({ eventId: unknown.id, quantity: 1 })
+    const unknown = system.eventbrite.control.createEvent({ capacityTotal: 5 })
+    const sale = system.eventbrite.control.buy({ eventId: unknown.id, quantity: 1 })
     expect((await post(`eventbrite/${WEBHOOK_TOKEN}`, placed(sale.orderId ?? ''))).status).toBe(202)
     const kept = await until(async () => {
       const path = '/webhooks/deliveries?state=UNMATCHED'
-      const list = await town.app.call<{ items: { id: string; platform: string; reason: string; body: string }[] }>(
+      const list = await system.app.call<{ items: { id: string; platform: string; reason: string; body: string }[] }>(
         'GET',
         path,
         {
-          token: town.token,
+          token: system.token,
         },
       )
       expect(list.body.items.map(({ platform }) => platform).toSorted()).toEqual(['EVENTBRITE', 'LUMA'])
@@ -214,19 +214,19 @@ describe('deliveries', () => {
     expect(luma?.body).not.toContain('someone@example.com')
     expect(luma?.body).not.toContain('Some One')
     expect(JSON.stringify(kept)).not.toContain(WEBHOOK_TOKEN)
-    const replayed = await town.app.call('POST', `/webhooks/deliveries/${luma?.id}/replay`, { token: town.token })
+    const replayed = await system.app.call('POST', `/webhooks/deliveries/${luma?.id}/replay`, { token: system.token })
     expect(replayed.status).toBe(202)
   })
 
   it('are kept in PostgreSQL while Redis is away, answered 202, and worked on when it is back', async () => {
-    const sale = town.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 3 })
+    const sale = system.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 3 })
     const before = await sold('EVENTBRITE')
     await redis.kill()
     const answers = await Promise.all(
       Array.from({ length: 5 }, () => post(`eventbrite/${WEBHOOK_TOKEN}`, placed(sale.orderId ?? ''))),
     )
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]))
-    expect((await fetch(`${town.app.url}/health/ready`)).status).toBe(503)
+    expect((await fetch(`${system.app.url}/health/ready`)).status).toBe(503)
     await redis.restart()
     await until(async () => expect(await sold('EVENTBRITE')).toBe((before ?? 0) + 3), 40_000)
   })

@@ -5,24 +5,24 @@ import { until, type Listings, type TestSystem } from '../support/test-system.js
 
 const CLOSED = 'WAITLIST_ONLY'
 
-let town: TestSystem
+let system: TestSystem
 beforeAll(async () => {
-  town = await startIdleTestSystem()
+  system = await startIdleTestSystem()
 }, 120_000)
-afterAll(() => town?.close())
+afterAll(() => system?.close())
 
 const act = (eventId: string, action: string) =>
-  town.app.call('POST', `/events/${eventId}/${action}`, { token: town.token })
+  system.app.call('POST', `/events/${eventId}/${action}`, { token: system.token })
 const capsOf = ({ eventbrite, luma, meetup }: Listings) => [
-  town.eventbrite.control.truth(eventbrite).capacity,
-  town.luma.control.truth(luma).cap,
-  town.meetup.control.truth(meetup).cap,
+  system.eventbrite.control.truth(eventbrite).capacity,
+  system.luma.control.truth(luma).cap,
+  system.meetup.control.truth(meetup).cap,
 ]
-const meetupMode = ({ meetup }: Listings) => town.meetup.control.truth(meetup).mode
+const meetupMode = ({ meetup }: Listings) => system.meetup.control.truth(meetup).mode
 
 /** Every closing is applied, and the service never hears of it. Answers a function that ends this. */
 function loseClosings(): () => void {
-  const adapters = town.app.app.get(Platforms).all()
+  const adapters = system.app.app.get(Platforms).all()
   const originals = adapters.map((adapter) => adapter.setMode.bind(adapter))
   for (const [index, adapter] of adapters.entries()) {
     adapter.setMode = async (...call) => {
@@ -37,9 +37,9 @@ function loseClosings(): () => void {
 }
 
 it('A closing that was applied and whose answer was lost does not stay closed after a resume', async () => {
-  const listings = town.list()
-  const id = await town.createEvent(100, listings)
-  await inStep(town, id)
+  const listings = system.list()
+  const id = await system.createEvent(100, listings)
+  await inStep(system, id)
   const found = loseClosings()
   expect((await act(id, 'pause')).status).toBe(200)
   try {
@@ -53,27 +53,27 @@ it('A closing that was applied and whose answer was lost does not stay closed af
     expect(capsOf(listings)).toEqual([30, 30, 30])
     expect(meetupMode(listings)).toBe('OPEN')
   }, 40_000)
-  expect(town.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 1 }).orderId).not.toBeNull()
-  await inStep(town, id)
+  expect(system.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 1 }).orderId).not.toBeNull()
+  await inStep(system, id)
 }, 120_000)
 
 it('Holds while the first caps are on their way take nothing that an unlimited platform could sell', async () => {
-  const luma = town.luma.control.createEvent({ maxCapacity: null, ticketTypes: [{ maxCapacity: null }] }).eventId
-  const meetup = town.meetup.control.createEvent({ capacity: null, guestLimit: 2 }).eventId
-  for (const { knobs } of [town.luma, town.meetup.control]) knobs.patch({ latencyMs: { p50: 300, p99: 300 } })
+  const luma = system.luma.control.createEvent({ maxCapacity: null, ticketTypes: [{ maxCapacity: null }] }).eventId
+  const meetup = system.meetup.control.createEvent({ capacity: null, guestLimit: 2 }).eventId
+  for (const { knobs } of [system.luma, system.meetup.control]) knobs.patch({ latencyMs: { p50: 300, p99: 300 } })
   const channels = [
     { platform: 'LUMA', externalEventId: luma },
     { platform: 'MEETUP', externalEventId: meetup },
   ]
-  const id = await town.createEvent(300, town.list(), { channels, directWeight: 0.5 })
-  const hold = () => town.app.call('POST', `/events/${id}/holds`, { token: town.token, body: { quantity: 1 } })
+  const id = await system.createEvent(300, system.list(), { channels, directWeight: 0.5 })
+  const hold = () => system.app.call('POST', `/events/${id}/holds`, { token: system.token, body: { quantity: 1 } })
   for (let tries = 0; tries < 100; tries++) await hold()
-  for (const { knobs } of [town.luma, town.meetup.control]) knobs.patch({ latencyMs: { p50: 0, p99: 0 } })
-  await inStep(town, id)
-  const { channels: rows } = await town.stock(id)
+  for (const { knobs } of [system.luma, system.meetup.control]) knobs.patch({ latencyMs: { p50: 0, p99: 0 } })
+  await inStep(system, id)
+  const { channels: rows } = await system.stock(id)
   const held = rows.find(({ platform }) => platform === 'DIRECT')?.held ?? 0
   // What is set aside for the direct sale is there to be held all the time.
   expect(held).toBeGreaterThan(0)
-  const caps = (town.luma.control.truth(luma).cap ?? Infinity) + (town.meetup.control.truth(meetup).cap ?? Infinity)
+  const caps = (system.luma.control.truth(luma).cap ?? Infinity) + (system.meetup.control.truth(meetup).cap ?? Infinity)
   expect(caps + held + 30).toBeLessThanOrEqual(300)
 }, 120_000)

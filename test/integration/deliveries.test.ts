@@ -12,16 +12,16 @@ import { until, WEBHOOK_TOKEN, type TestSystem } from '../support/test-system.js
 
 const SECRET = 'whsec_of_these_tests'
 
-let town: TestSystem
+let system: TestSystem
 beforeAll(async () => {
-  town = await startIdleTestSystem()
-  town.app.app.get(Platforms).get('LUMA').acceptSecret?.(SECRET)
+  system = await startIdleTestSystem()
+  system.app.app.get(Platforms).get('LUMA').acceptSecret?.(SECRET)
 })
-afterAll(() => town.close())
+afterAll(() => system.close())
 
 async function list(query = ''): Promise<DeliveryDto[]> {
   const path = `/webhooks/deliveries?limit=100${query}`
-  const { body } = await town.app.call<{ items: DeliveryDto[] }>('GET', path, { token: town.token })
+  const { body } = await system.app.call<{ items: DeliveryDto[] }>('GET', path, { token: system.token })
   return body.items
 }
 
@@ -33,14 +33,14 @@ async function kept(containing: string, state: string): Promise<DeliveryDto> {
   })
 }
 
-const replay = (id: string, token = town.token) =>
-  town.app.call<{ state: string }>('POST', `/webhooks/deliveries/${id}/replay`, { token })
+const replay = (id: string, token = system.token) =>
+  system.app.call<{ state: string }>('POST', `/webhooks/deliveries/${id}/replay`, { token })
 
 function lumaDelivery(body: object) {
   const text = JSON.stringify(body)
   const t = Math.floor(Date.now() / 1_000)
   const v1 = createHmac('sha256', SECRET).update(`${t}.${text}`).digest('hex')
-  return town.app.call('POST', '//webhooks/luma', {
+  return system.app.call('POST', '//webhooks/luma', {
     body,
     headers: { 'webhook-signature': `t=${t},v1=${v1}`, 'content-type': 'application/json' },
   })
@@ -68,12 +68,12 @@ function guestOf(eventId: string, guestId: string, status = 'approved') {
 
 describe('a delivery that no channel knows', () => {
   it('is listed with the reason, without personal data, and counts once its channel is there', async () => {
-    const listings = town.list()
-    loseHooks(town)
-    town.luma.control.setCap(listings.luma, 50)
-    const [type] = town.luma.control.truth(listings.luma).ticketTypes
-    town.luma.control.setCap(listings.luma, 50, type?.id)
-    const { guestId } = town.luma.control.register({ eventId: listings.luma, quantity: 2, email: 'cy@example.com' })
+    const listings = system.list()
+    loseHooks(system)
+    system.luma.control.setCap(listings.luma, 50)
+    const [type] = system.luma.control.truth(listings.luma).ticketTypes
+    system.luma.control.setCap(listings.luma, 50, type?.id)
+    const { guestId } = system.luma.control.register({ eventId: listings.luma, quantity: 2, email: 'cy@example.com' })
     expect((await lumaDelivery(guestOf(listings.luma, guestId ?? ''))).status).toBe(202)
     const delivery = await kept(listings.luma, 'UNMATCHED')
     expect(delivery).toMatchObject({ platform: 'LUMA', attempts: 1, replayedAt: null })
@@ -81,10 +81,10 @@ describe('a delivery that no channel knows', () => {
     expect(delivery.body).not.toMatch(/Cy|cy@example|4917|peanuts|g-secret/)
     expect(delivery.body).toContain('approved')
 
-    const id = await town.createEvent(300, listings)
-    await inStep(town, id)
+    const id = await system.createEvent(300, listings)
+    await inStep(system, id)
     expect((await replay(delivery.id)).body).toMatchObject({ state: 'REPLAYED' })
-    await until(async () => expect(await soldBy(town, id)).toMatchObject({ LUMA: 2 }))
+    await until(async () => expect(await soldBy(system, id)).toMatchObject({ LUMA: 2 }))
     expect((await list('&state=REPLAYED')).find((one) => one.id === delivery.id)).toMatchObject({
       attempts: 2,
       replayedAt: expect.any(String),
@@ -93,11 +93,11 @@ describe('a delivery that no channel knows', () => {
   })
 
   it('sent through again late does not bring back what was cancelled since', async () => {
-    const { id, listings } = await quietEvent(town)
-    const { guestId } = town.luma.control.register({ eventId: listings.luma, quantity: 1 })
+    const { id, listings } = await quietEvent(system)
+    const { guestId } = system.luma.control.register({ eventId: listings.luma, quantity: 1 })
     expect((await lumaDelivery(guestOf(listings.luma, guestId ?? ''))).status).toBe(202)
-    await until(async () => expect(await soldBy(town, id)).toMatchObject({ LUMA: 1 }))
-    const queue = town.app.app.get<Queue<OrderJob>>(getQueueToken(QUEUES.reads))
+    await until(async () => expect(await soldBy(system, id)).toMatchObject({ LUMA: 1 }))
+    const queue = system.app.app.get<Queue<OrderJob>>(getQueueToken(QUEUES.reads))
     // What a worker that gave up left: the same delivery, from before the cancellation.
     const body = Buffer.from(JSON.stringify(guestOf(listings.luma, 'gst-NONE'))).toString('base64')
     const receivedAt = new Date(Date.now() - 60_000).toISOString()
@@ -114,28 +114,28 @@ describe('a delivery that no channel knows', () => {
     expect(failed).toMatchObject({ platform: 'LUMA', receivedAt })
     expect(failed.reason).toContain('does not know order gst-NONE')
 
-    town.luma.toggles.patch({ selfCancelShape: 'vanishes' })
-    town.luma.control.cancel(listings.luma, guestId ?? '')
-    town.luma.toggles.patch({ selfCancelShape: 'declined' })
+    system.luma.toggles.patch({ selfCancelShape: 'vanishes' })
+    system.luma.control.cancel(listings.luma, guestId ?? '')
+    system.luma.toggles.patch({ selfCancelShape: 'declined' })
     expect((await lumaDelivery(guestOf(listings.luma, guestId ?? '', 'declined'))).status).toBe(202)
-    await until(async () => expect(await soldBy(town, id)).toMatchObject({ LUMA: 0 }))
+    await until(async () => expect(await soldBy(system, id)).toMatchObject({ LUMA: 0 }))
     // It says "approved", the platform no longer knows the guest, and the newer delivery said "declined".
     const early = Buffer.from(JSON.stringify(guestOf(listings.luma, guestId ?? ''))).toString('base64')
     const stale = { ...job, orderId: guestId ?? '', delivery: { ...old, body: early } }
-    town.luma.knobs.patch({ serverErrorRate: 1 })
+    system.luma.knobs.patch({ serverErrorRate: 1 })
     await queue.add('order', stale, { attempts: 1 })
     const second = await kept(guestId ?? '', 'FAILED')
-    town.luma.knobs.patch({ serverErrorRate: 0 })
+    system.luma.knobs.patch({ serverErrorRate: 0 })
     expect((await replay(second.id)).status).toBe(202)
     await until(async () => {
       const counts = await queue.getJobCounts('wait', 'active', 'delayed')
       expect(counts).toEqual({ wait: 0, active: 0, delayed: 0 })
     })
-    expect(await soldBy(town, id)).toMatchObject({ LUMA: 0 })
+    expect(await soldBy(system, id)).toMatchObject({ LUMA: 0 })
   })
 
   it('of an order of another event costs one call, and repeated none', async () => {
-    const { eventbrite } = town
+    const { eventbrite } = system
     const other = eventbrite.control.createEvent()
     const { orderId } = eventbrite.control.buy({ eventId: other.id, quantity: 1 })
     const path = `/v3/orders/${orderId}/`
@@ -144,7 +144,7 @@ describe('a delivery that no channel knows', () => {
       api_url: `https://www.eventbriteapi.com${path}`,
     }
     const deliver = async () =>
-      expect((await town.app.call('POST', `//webhooks/eventbrite/${WEBHOOK_TOKEN}`, { body })).status).toBe(202)
+      expect((await system.app.call('POST', `//webhooks/eventbrite/${WEBHOOK_TOKEN}`, { body })).status).toBe(202)
     const callsBefore = eventbrite.trace.query().calls.length
     await deliver()
     await kept(orderId ?? '', 'UNMATCHED')
@@ -154,7 +154,7 @@ describe('a delivery that no channel knows', () => {
         .calls.slice(callsBefore)
         .filter(({ operation }) => operation === 'read_order' || operation === 'list_attendees')
     expect(asked()).toHaveLength(1)
-    const queue = town.app.app.get<Queue<OrderJob>>(getQueueToken(QUEUES.reads))
+    const queue = system.app.app.get<Queue<OrderJob>>(getQueueToken(QUEUES.reads))
     for (let n = 0; n < 3; n++) {
       await deliver()
       await until(async () => {
@@ -167,30 +167,30 @@ describe('a delivery that no channel knows', () => {
   })
 
   it('of a Luma guest who waits for a place costs no read, unless tickets are on record', async () => {
-    const { id, listings } = await quietEvent(town)
-    const reads = () => town.luma.trace.query().calls.filter(({ path }) => path.includes('/guests/get')).length
+    const { id, listings } = await quietEvent(system)
+    const reads = () => system.luma.trace.query().calls.filter(({ path }) => path.includes('/guests/get')).length
     const before = reads()
     const say = async (guest: string, status: string) => {
       const data = { id: guest, approval_status: status, event_tickets: [], event: { id: listings.luma } }
       expect((await lumaDelivery({ type: 'guest.updated', data })).status).toBe(202)
     }
     for (let n = 0; n < 5; n++) await say(`gst-waits${n}`, n % 2 === 0 ? 'waitlist' : 'pending_approval')
-    const { guestId } = town.luma.control.register({ eventId: listings.luma, email: 'in@example.com', quantity: 2 })
+    const { guestId } = system.luma.control.register({ eventId: listings.luma, email: 'in@example.com', quantity: 2 })
     await say(guestId ?? '', 'approved')
-    await until(async () => expect(await soldBy(town, id)).toMatchObject({ LUMA: 2 }))
+    await until(async () => expect(await soldBy(system, id)).toMatchObject({ LUMA: 2 }))
     expect(reads() - before).toBe(1)
     // It is not believed: what is on record is asked for.
     await say(guestId ?? '', 'waitlist')
     await until(() => expect(reads() - before).toBe(2))
-    expect(await soldBy(town, id)).toMatchObject({ LUMA: 2 })
+    expect(await soldBy(system, id)).toMatchObject({ LUMA: 2 })
   })
 
   it('of Eventbrite about the listing itself has its cap looked at', async () => {
-    const { id, listings } = await quietEvent(town)
-    const channel = await town.app.app.get(PrismaService).channel.findFirstOrThrow({
+    const { id, listings } = await quietEvent(system)
+    const channel = await system.app.app.get(PrismaService).channel.findFirstOrThrow({
       where: { eventId: id, platform: 'EVENTBRITE' },
     })
-    const queue = town.app.app.get<Queue<{ channelId: string }>>(getQueueToken(QUEUES.grow))
+    const queue = system.app.app.get<Queue<{ channelId: string }>>(getQueueToken(QUEUES.grow))
     const asked: unknown[] = []
     const add = queue.add.bind(queue)
     queue.add = (async (...job: Parameters<typeof add>) => {
@@ -199,7 +199,7 @@ describe('a delivery that no channel knows', () => {
     }) as typeof queue.add
     const deliver = async (action: string, path: string) => {
       const body = { config: { action, webhook_id: '1' }, api_url: `https://www.eventbriteapi.com/v3${path}` }
-      expect((await town.app.call('POST', `//webhooks/eventbrite/${WEBHOOK_TOKEN}`, { body })).status).toBe(202)
+      expect((await system.app.call('POST', `//webhooks/eventbrite/${WEBHOOK_TOKEN}`, { body })).status).toBe(202)
     }
     const reason = [channel.id, `${channel.id}:recheck`]
     await deliver('attendee.updated', `/events/${listings.eventbrite}/attendees/1/`)
@@ -215,7 +215,7 @@ describe('a delivery that no channel knows', () => {
       config: { action: 'event.updated', user_id: '1', endpoint_url: secret, webhook_id: '1' },
       api_url: 'https://www.eventbriteapi.com/v3/events/1999999999999/',
     }
-    expect((await town.app.call('POST', `//webhooks/eventbrite/${WEBHOOK_TOKEN}`, { body })).status).toBe(202)
+    expect((await system.app.call('POST', `//webhooks/eventbrite/${WEBHOOK_TOKEN}`, { body })).status).toBe(202)
     const delivery = await kept('1999999999999', 'UNMATCHED')
     expect(delivery.body).not.toContain(WEBHOOK_TOKEN)
     expect(delivery.body).toContain('[token]')
@@ -223,7 +223,7 @@ describe('a delivery that no channel knows', () => {
 
   it('is shown to viewers, replayed by operators, and unknown ones are 404', async () => {
     expect((await replay('dlv_none')).status).toBe(404)
-    expect((await town.app.call('GET', '/webhooks/deliveries')).status).toBe(401)
-    expect((await town.app.call('GET', '/webhooks/deliveries?state=LOST', { token: town.token })).status).toBe(400)
+    expect((await system.app.call('GET', '/webhooks/deliveries')).status).toBe(401)
+    expect((await system.app.call('GET', '/webhooks/deliveries?state=LOST', { token: system.token })).status).toBe(400)
   })
 })

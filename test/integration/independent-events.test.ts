@@ -5,7 +5,7 @@ import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js
 import { inStep, startIdleTestSystem } from '../support/reconcile.js'
 import { until, type Listings, type TestSystem } from '../support/test-system.js'
 
-let town: TestSystem
+let system: TestSystem
 let prisma: PrismaService
 let locked: { id: string; listings: Listings }
 let other: { id: string; listings: Listings }
@@ -14,20 +14,20 @@ let blocker: Client
 const SOFT_CAP = { softCapRatio: 0.1, directWeight: 1 }
 
 beforeAll(async () => {
-  town = await startIdleTestSystem()
-  prisma = town.app.app.get(PrismaService)
-  const [mine, theirs] = [town.list(), town.list()]
-  const ids = [await town.createEvent(100, mine, SOFT_CAP), await town.createEvent(100, theirs, SOFT_CAP)] as const
+  system = await startIdleTestSystem()
+  prisma = system.app.app.get(PrismaService)
+  const [mine, theirs] = [system.list(), system.list()]
+  const ids = [await system.createEvent(100, mine, SOFT_CAP), await system.createEvent(100, theirs, SOFT_CAP)] as const
   locked = { id: ids[0], listings: mine }
   other = { id: ids[1], listings: theirs }
-  for (const id of ids) await inStep(town, id)
+  for (const id of ids) await inStep(system, id)
 })
 afterEach(() => blocker?.end())
-afterAll(() => town?.close())
+afterAll(() => system?.close())
 
 /** Another session holds the row of an event until the test ends, while all loops want something of that event. */
 async function lockBalances(eventId: string): Promise<void> {
-  blocker = new Client({ connectionString: town.databaseUrl })
+  blocker = new Client({ connectionString: system.databaseUrl })
   await blocker.connect()
   await blocker.query('BEGIN')
   await blocker.query('SELECT 1 FROM balances WHERE event_id = $1 FOR UPDATE', [eventId])
@@ -43,20 +43,20 @@ describe('one event whose row is locked', () => {
       where: { eventId: locked.id, platform: 'LUMA' },
       data: { confirmedCap: { decrement: 1 } },
     })
-    town.luma.control.register({ eventId: locked.listings.luma, email: 'first@example.com' })
+    system.luma.control.register({ eventId: locked.listings.luma, email: 'first@example.com' })
     await lockBalances(locked.id)
     // Every loop has come to it by now, and waits for its row.
     await sleep(6_000)
 
     for (let index = 0; index < 10; index++) {
-      town.luma.control.register({ eventId: other.listings.luma, email: `guest${index}@example.com` })
+      system.luma.control.register({ eventId: other.listings.luma, email: `guest${index}@example.com` })
     }
     await until(async () => {
-      const { state, channels } = await town.stock(other.id)
+      const { state, channels } = await system.stock(other.id)
       expect(state).toBe('RED_ALARM')
       for (const { platform, mode } of channels) if (platform !== 'DIRECT') expect(mode).toBe('WAITLIST_ONLY')
     }, 20_000)
-    const hold = await town.app.call('POST', `/events/${other.id}/holds`, { token: town.token, body: { quantity: 1 } })
+    const hold = await system.app.call('POST', `/events/${other.id}/holds`, { token: system.token, body: { quantity: 1 } })
     expect(hold.status).toBe(201)
     // Its row was locked all the while.
     const stillLocked = prisma.$queryRaw`SELECT 1 FROM balances WHERE event_id = ${locked.id} FOR UPDATE NOWAIT`

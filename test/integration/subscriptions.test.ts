@@ -6,7 +6,7 @@ import { Subscriptions } from '../../src/webhooks/subscriptions.js'
 import { inStep, soldBy } from '../support/reconcile.js'
 import { startTestSystem, until, WEBHOOK_TOKEN, type TestSystem } from '../support/test-system.js'
 
-let town: TestSystem
+let system: TestSystem
 let front: Server
 let url: string
 /** Empty until the service listens. */
@@ -32,19 +32,19 @@ async function startFront(): Promise<void> {
   url = `http://127.0.0.1:${(front.address() as AddressInfo).port}`
 }
 
-const ensure = () => town.app.app.get(Subscriptions).ensureAll()
+const ensure = () => system.app.app.get(Subscriptions).ensureAll()
 /** The service's own check may be at it, and have begun too early: then once more. */
 const ensured = (check: () => void) =>
   until(async () => {
     await ensure()
     check()
   })
-const eventbriteHooks = () => town.eventbrite.control.webhooks().filter((hook) => hook.url.startsWith(url))
-const lumaHooks = () => [...town.luma.control.sim.store.webhooks.values()].filter((hook) => hook.url.startsWith(url))
+const eventbriteHooks = () => system.eventbrite.control.webhooks().filter((hook) => hook.url.startsWith(url))
+const lumaHooks = () => [...system.luma.control.sim.store.webhooks.values()].filter((hook) => hook.url.startsWith(url))
 
 beforeAll(async () => {
   await startFront()
-  town = await startTestSystem({
+  system = await startTestSystem({
     env: {
       PUBLIC_URL: url,
       SWEEP_INTERVAL_SECONDS: '3600',
@@ -52,19 +52,19 @@ beforeAll(async () => {
       REBALANCE_INTERVAL_SECONDS: '3600',
     },
   })
-  service = town.app.url
+  service = system.app.url
 })
 afterAll(async () => {
-  await town.close()
+  await system.close()
   front.close()
 })
 
 describe('webhook subscriptions', () => {
   it('are made where they are missing and never twice, on Eventbrite for each live event', async () => {
-    // The town has subscribed by its own address, which moved Luma's webhook there.
+    // The system has subscribed by its own address, which moved Luma's webhook there.
     await ensured(() => expect([eventbriteHooks().length, lumaHooks().length]).toEqual([0, 1]))
-    const [first, second] = [town.list(), town.list()]
-    await Promise.all([town.createEvent(300, first), town.createEvent(300, second)])
+    const [first, second] = [system.list(), system.list()]
+    await Promise.all([system.createEvent(300, first), system.createEvent(300, second)])
     // Without waiting for the next check.
     const scopes = () => eventbriteHooks().map(({ eventId }) => eventId)
     await until(() => expect(new Set(scopes())).toEqual(new Set([first.eventbrite, second.eventbrite])))
@@ -78,52 +78,52 @@ describe('webhook subscriptions', () => {
   })
 
   it('for the whole account, made by an earlier release, give way to those for our events', async () => {
-    town.eventbrite.control.addWebhook(`${url}/webhooks/eventbrite/${WEBHOOK_TOKEN}`)
-    const others = town.eventbrite.control.addWebhook('http://127.0.0.1:9/theirs')
+    system.eventbrite.control.addWebhook(`${url}/webhooks/eventbrite/${WEBHOOK_TOKEN}`)
+    const others = system.eventbrite.control.addWebhook('http://127.0.0.1:9/theirs')
     await ensured(() => expect(eventbriteHooks().map(({ eventId }) => eventId)).not.toContain(null))
-    expect(town.eventbrite.control.webhooks()).toContainEqual(others)
-    town.eventbrite.control.removeWebhook(others.id)
+    expect(system.eventbrite.control.webhooks()).toContainEqual(others)
+    system.eventbrite.control.removeWebhook(others.id)
   })
 
   it('end with their event', async () => {
-    const listings = town.list()
-    const id = await town.createEvent(300, listings)
+    const listings = system.list()
+    const id = await system.createEvent(300, listings)
     await until(() => expect(eventbriteHooks().some(({ eventId }) => eventId === listings.eventbrite)).toBe(true))
-    await town.app.app.get(PrismaService).event.update({ where: { id }, data: { closedSince: new Date(0) } })
+    await system.app.app.get(PrismaService).event.update({ where: { id }, data: { closedSince: new Date(0) } })
     await until(() => expect(eventbriteHooks().some(({ eventId }) => eventId === listings.eventbrite)).toBe(false))
   })
 
   it('tell any process how they stand', async () => {
     await ensure()
-    const standing = await town.app.app.get(Subscriptions).standing()
+    const standing = await system.app.app.get(Subscriptions).standing()
     expect(standing).toMatchObject([
       { platform: 'EVENTBRITE', registered: true, reason: null, checkedAt: expect.any(String) },
       { platform: 'LUMA', registered: true, reason: null },
     ])
     const keys = { in: ['webhook-subscription:EVENTBRITE', 'webhook-subscription:LUMA'] }
-    expect(await town.app.app.get(PrismaService).storedValue.count({ where: { key: keys } })).toBe(2)
+    expect(await system.app.app.get(PrismaService).storedValue.count({ where: { key: keys } })).toBe(2)
   })
 
   it('that ended with a 410 are made again, and what was not told meanwhile is swept', async () => {
-    const listings = town.list()
-    const id = await town.createEvent(300, listings)
-    await inStep(town, id)
-    for (const { id: other } of town.eventbrite.control.webhooks()) {
-      if (!eventbriteHooks().some((hook) => hook.id === other)) town.eventbrite.control.removeWebhook(other)
+    const listings = system.list()
+    const id = await system.createEvent(300, listings)
+    await inStep(system, id)
+    for (const { id: other } of system.eventbrite.control.webhooks()) {
+      if (!eventbriteHooks().some((hook) => hook.id === other)) system.eventbrite.control.removeWebhook(other)
     }
     gone = true
-    const sale = town.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 2 })
+    const sale = system.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 2 })
     expect(sale.reason).toBeNull()
     const scopes = () => eventbriteHooks().map(({ eventId }) => eventId)
     await until(() => expect(scopes()).not.toContain(listings.eventbrite))
     gone = false
-    expect(await soldBy(town, id)).toMatchObject({ EVENTBRITE: 0 })
+    expect(await soldBy(system, id)).toMatchObject({ EVENTBRITE: 0 })
     await until(async () => {
-      const sweep = await town.app.app.get(PrismaService).channelSweep.count({ where: { channel: { eventId: id } } })
+      const sweep = await system.app.app.get(PrismaService).channelSweep.count({ where: { channel: { eventId: id } } })
       expect(sweep).toBe(3)
     })
     await ensured(() => expect(scopes()).toContain(listings.eventbrite))
-    await until(async () => expect(await soldBy(town, id)).toMatchObject({ EVENTBRITE: 2 }))
+    await until(async () => expect(await soldBy(system, id)).toMatchObject({ EVENTBRITE: 2 }))
   })
 
   it('that were paused or changed are put right', async () => {
@@ -136,21 +136,21 @@ describe('webhook subscriptions', () => {
   })
 
   it('made anew sign with a new secret, which is believed and kept', async () => {
-    const listings = town.list()
-    const id = await town.createEvent(300, listings)
-    await inStep(town, id)
-    for (const [hookId] of town.luma.control.sim.store.webhooks) town.luma.control.sim.store.webhooks.delete(hookId)
+    const listings = system.list()
+    const id = await system.createEvent(300, listings)
+    await inStep(system, id)
+    for (const [hookId] of system.luma.control.sim.store.webhooks) system.luma.control.sim.store.webhooks.delete(hookId)
     await ensured(() => expect(lumaHooks()).toHaveLength(1))
-    const row = await town.app.app.get(PrismaService).storedValue.findUnique({ where: { key: 'luma-webhook-secret' } })
+    const row = await system.app.app.get(PrismaService).storedValue.findUnique({ where: { key: 'luma-webhook-secret' } })
     expect(row?.value).toBe(lumaHooks()[0]?.secrets[0])
-    town.luma.control.register({ eventId: listings.luma, quantity: 2 })
-    await until(async () => expect(await soldBy(town, id)).toMatchObject({ LUMA: 2 }))
+    system.luma.control.register({ eventId: listings.luma, quantity: 2 })
+    await until(async () => expect(await soldBy(system, id)).toMatchObject({ LUMA: 2 }))
   })
 
   it('are made where Luma tries the address first, signed with a secret that nobody knows yet', async () => {
-    const { store } = town.luma.control.sim
+    const { store } = system.luma.control.sim
     for (const [hookId] of store.webhooks) store.webhooks.delete(hookId)
-    town.luma.toggles.patch({ pingOnCreate: 'yes' })
+    system.luma.toggles.patch({ pingOnCreate: 'yes' })
     await ensured(() => expect(lumaHooks()).toHaveLength(1))
     const forged = async (body: object) => {
       const headers = {

@@ -2,25 +2,25 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { startTestSystem, until, type Listings, type TestSystem } from '../support/test-system.js'
 
-let town: TestSystem
+let system: TestSystem
 beforeAll(async () => {
-  town = await startTestSystem()
+  system = await startTestSystem()
 })
-afterAll(() => town?.close())
+afterAll(() => system?.close())
 
 const PLATFORMS = ['EVENTBRITE', 'LUMA', 'MEETUP'] as const
-const stockOf = (eventId: string) => town.stock(eventId)
+const stockOf = (eventId: string) => system.stock(eventId)
 const rowOf = async (eventId: string, platform: string) => {
   const row = (await stockOf(eventId)).channels.find((one) => one.platform === platform)
   if (!row) throw new Error(`no row of ${platform}`)
   return row
 }
 const act = (eventId: string, action: string) =>
-  town.app.call('POST', `/events/${eventId}/${action}`, { token: town.token })
+  system.app.call('POST', `/events/${eventId}/${action}`, { token: system.token })
 const patch = (eventId: string, body: object) =>
-  town.app.call('PATCH', `/events/${eventId}`, { token: town.token, body })
+  system.app.call('PATCH', `/events/${eventId}`, { token: system.token, body })
 const exposureOf = (listings: Listings) =>
-  Object.values(town.truth(listings).exposure).reduce((sum, one) => sum + one, 0)
+  Object.values(system.truth(listings).exposure).reduce((sum, one) => sum + one, 0)
 const confirmed = (eventId: string, caps: Partial<Record<(typeof PLATFORMS)[number], number>>, withinMs?: number) =>
   until(async () => {
     for (const [platform, cap] of Object.entries(caps)) {
@@ -28,17 +28,17 @@ const confirmed = (eventId: string, caps: Partial<Record<(typeof PLATFORMS)[numb
     }
   }, withinMs)
 const buy = (listings: Listings, quantity: number) =>
-  town.eventbrite.control.buy({ eventId: listings.eventbrite, quantity })
+  system.eventbrite.control.buy({ eventId: listings.eventbrite, quantity })
 const register = (listings: Listings, email: string, quantity: number) =>
-  town.luma.control.register({ eventId: listings.luma, name: 'Eve', email, quantity })
+  system.luma.control.register({ eventId: listings.luma, name: 'Eve', email, quantity })
 
 describe('steering an event', () => {
   it('takes listings over with their sales and caps, shrinking before growing', async () => {
-    const listings = town.list({ eventbrite: 80, luma: 10, meetup: null })
+    const listings = system.list({ eventbrite: 80, luma: 10, meetup: null })
     for (let index = 0; index < 6; index++) buy(listings, 2)
     register(listings, 'early@example.com', 3)
-    town.meetup.control.rsvp(listings.meetup, { guests: 1 })
-    const eventId = await town.createEvent(100, listings)
+    system.meetup.control.rsvp(listings.meetup, { guests: 1 })
+    const eventId = await system.createEvent(100, listings)
     // What sold a moment ago is fast, and would be given more at once.
     expect((await act(eventId, 'freeze')).status).toBe(200)
     await confirmed(eventId, { EVENTBRITE: 30, LUMA: 30, MEETUP: 30 })
@@ -47,8 +47,8 @@ describe('steering an event', () => {
   })
 
   it('pauses, resumes and closes', async () => {
-    const listings = town.list()
-    const eventId = await town.createEvent(50, listings)
+    const listings = system.list()
+    const eventId = await system.createEvent(50, listings)
     // The sale below would move units to Eventbrite.
     expect((await act(eventId, 'freeze')).status).toBe(200)
     await confirmed(eventId, { EVENTBRITE: 15, LUMA: 15, MEETUP: 15 })
@@ -70,8 +70,8 @@ describe('steering an event', () => {
   })
 
   it('raises the capacity at once and lowers it as the platforms let go', async () => {
-    const listings = town.list()
-    const eventId = await town.createEvent(100, listings)
+    const listings = system.list()
+    const eventId = await system.createEvent(100, listings)
     await confirmed(eventId, { EVENTBRITE: 30, LUMA: 30, MEETUP: 30 })
     expect((await patch(eventId, { capacity: 200 })).body).toMatchObject({ capacity: 200, targetCapacity: 200 })
     await confirmed(eventId, { EVENTBRITE: 60, LUMA: 60, MEETUP: 60 })
@@ -86,18 +86,18 @@ describe('steering an event', () => {
   })
 
   it('after the red alarm keeps what is cancelled off sale until it is reopened', async () => {
-    const listings = town.list()
-    const eventId = await town.createEvent(20, listings)
+    const listings = system.list()
+    const eventId = await system.createEvent(20, listings)
     await confirmed(eventId, { EVENTBRITE: 6, LUMA: 6, MEETUP: 6 })
     const orders = [buy(listings, 3), buy(listings, 3)]
     register(listings, 'a@example.com', 6)
-    town.meetup.control.rsvp(listings.meetup, { guests: 2 })
-    town.meetup.control.rsvp(listings.meetup, { guests: 2 })
+    system.meetup.control.rsvp(listings.meetup, { guests: 2 })
+    system.meetup.control.rsvp(listings.meetup, { guests: 2 })
     await until(async () => expect(await stockOf(eventId)).toMatchObject({ state: 'RED_ALARM', sold: 18 }))
-    town.eventbrite.control.refund(orders[0]?.orderId ?? '')
+    system.eventbrite.control.refund(orders[0]?.orderId ?? '')
     await until(async () => {
       expect(await stockOf(eventId)).toMatchObject({ state: 'RED_ALARM', sold: 15, unallocated: 3 })
-      expect(town.truth(listings).exposure.EVENTBRITE).toBe(3)
+      expect(system.truth(listings).exposure.EVENTBRITE).toBe(3)
     })
     expect(buy(listings, 1).orderId).toBeNull()
     expect((await act(eventId, 'reopen')).body).toMatchObject({ state: 'ON_SALE' })
@@ -106,42 +106,42 @@ describe('steering an event', () => {
   })
 
   it('records tickets that do not exist, and moves exactly the excess of Luma to its waitlist', async () => {
-    const listings = town.list()
-    const eventId = await town.createEvent(10, listings, { safetyStockRatio: 0, softCapRatio: 1 })
+    const listings = system.list()
+    const eventId = await system.createEvent(10, listings, { safetyStockRatio: 0, softCapRatio: 1 })
     // Otherwise what Luma has not sold goes to the others, and less than its share is there for its guests.
     expect((await act(eventId, 'freeze')).status).toBe(200)
     await confirmed(eventId, { EVENTBRITE: 4, LUMA: 3, MEETUP: 3 })
     buy(listings, 4)
-    town.meetup.control.rsvp(listings.meetup, { guests: 2 })
+    system.meetup.control.rsvp(listings.meetup, { guests: 2 })
     await until(async () => expect((await stockOf(eventId)).sold).toBe(7))
     // Somebody raises the cap by hand, and Luma sells what is not there.
-    town.luma.control.setCap(listings.luma, 8)
-    town.luma.control.setCap(listings.luma, 8, town.luma.control.truth(listings.luma).ticketTypes[0]?.id)
+    system.luma.control.setCap(listings.luma, 8)
+    system.luma.control.setCap(listings.luma, 8, system.luma.control.truth(listings.luma).ticketTypes[0]?.id)
     for (const [index, quantity] of [2, 1, 1, 2].entries()) register(listings, `over${index}@example.com`, quantity)
     await until(async () => {
       const { sold, oversold } = await stockOf(eventId)
       expect({ sold, oversold }).toEqual({ sold: 10, oversold: 0 })
-      expect(town.luma.control.truth(listings.luma)).toMatchObject({ sold: 3, waitlisted: 2 })
+      expect(system.luma.control.truth(listings.luma)).toMatchObject({ sold: 3, waitlisted: 2 })
     }, 40_000)
     const told = { where: { kind: 'MOVED_TO_WAITLIST' } }
-    await until(async () => expect(await town.app.app.get(PrismaService).mail.count(told)).toBeGreaterThan(0))
-    const alerts = await town.app.call<{ items: { kind: string; platform: string }[] }>(
+    await until(async () => expect(await system.app.app.get(PrismaService).mail.count(told)).toBeGreaterThan(0))
+    const alerts = await system.app.call<{ items: { kind: string; platform: string }[] }>(
       'GET',
       '/alerts?kind=OVERSOLD',
-      { token: town.token },
+      { token: system.token },
     )
     expect(alerts.body.items.length).toBeGreaterThan(0)
     expect(alerts.body.items.every(({ platform }) => platform === 'LUMA')).toBe(true)
   })
 
   it('takes back what the others have not sold before it turns anybody away', async () => {
-    const listings = town.list()
-    const eventId = await town.createEvent(30, listings, { safetyStockRatio: 0, softCapRatio: 1 })
+    const listings = system.list()
+    const eventId = await system.createEvent(30, listings, { safetyStockRatio: 0, softCapRatio: 1 })
     expect((await act(eventId, 'freeze')).status).toBe(200)
     await confirmed(eventId, { EVENTBRITE: 10, LUMA: 10, MEETUP: 10 })
     // Somebody raises the cap by hand, and Luma sells what was kept for the others.
-    town.luma.control.setCap(listings.luma, 20)
-    town.luma.control.setCap(listings.luma, 20, town.luma.control.truth(listings.luma).ticketTypes[0]?.id)
+    system.luma.control.setCap(listings.luma, 20)
+    system.luma.control.setCap(listings.luma, 20, system.luma.control.truth(listings.luma).ticketTypes[0]?.id)
     for (let index = 0; index < 8; index++) register(listings, `taken${index}@example.com`, 2)
     await until(async () => {
       expect(await stockOf(eventId)).toMatchObject({ sold: 16, oversold: 0, available: 14 })
@@ -149,21 +149,21 @@ describe('steering an event', () => {
         expect(await rowOf(eventId, platform)).toMatchObject({ confirmedCap: 7, mode: 'OPEN' })
       expect(exposureOf(listings)).toBe(30)
     })
-    expect(town.luma.control.truth(listings.luma)).toMatchObject({ sold: 16, waitlisted: 0 })
-    const alerts = await town.app.call<{ items: { eventId: string }[] }>('GET', '/alerts?kind=OVERSOLD', {
-      token: town.token,
+    expect(system.luma.control.truth(listings.luma)).toMatchObject({ sold: 16, waitlisted: 0 })
+    const alerts = await system.app.call<{ items: { eventId: string }[] }>('GET', '/alerts?kind=OVERSOLD', {
+      token: system.token,
     })
     // It was covered within seconds: there is nothing for a person to do.
     expect(alerts.body.items.filter((alert) => alert.eventId === eventId)).toEqual([])
   })
 
   it('explains every move of a rebalance and does nothing on a dry run', async () => {
-    const listings = town.list()
-    const eventId = await town.createEvent(100, listings)
+    const listings = system.list()
+    const eventId = await system.createEvent(100, listings)
     await confirmed(eventId, { EVENTBRITE: 30, LUMA: 30, MEETUP: 30 })
     const before = await stockOf(eventId)
-    const dry = await town.app.call<{ moves: object[]; applied: boolean }>('POST', `/events/${eventId}/rebalance`, {
-      token: town.token,
+    const dry = await system.app.call<{ moves: object[]; applied: boolean }>('POST', `/events/${eventId}/rebalance`, {
+      token: system.token,
       body: { dryRun: true },
     })
     expect(dry).toMatchObject({ status: 200, body: { applied: false } })

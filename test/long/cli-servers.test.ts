@@ -39,19 +39,19 @@ describe('with servers of its own', () => {
 })
 
 describe('on the platforms, with no service at work', () => {
-  let town: TestSystem
+  let system: TestSystem
   let listings: Listings
   let eventId: string
   let cli: RunCli
 
   beforeAll(async () => {
     const env = { FAIL_SAFE_RECOVERY_MS: '200' }
-    town = await startTestSystem({ background: false, env })
-    listings = town.list()
-    eventId = await town.createEvent(200, listings)
-    cli = cliWith({ ...town.env, DATABASE_URL: town.databaseUrl, REDIS_URL: town.redisUrl, DATA_DIR: dataDir })
+    system = await startTestSystem({ background: false, env })
+    listings = system.list()
+    eventId = await system.createEvent(200, listings)
+    cli = cliWith({ ...system.env, DATABASE_URL: system.databaseUrl, REDIS_URL: system.redisUrl, DATA_DIR: dataDir })
   })
-  afterAll(() => town?.close())
+  afterAll(() => system?.close())
 
   it('closes them, and opens them again with the caps that are wanted', async () => {
     const on = await cli('fail-safe', 'on', '--reason', 'fire drill', '--json')
@@ -61,14 +61,14 @@ describe('on the platforms, with no service at work', () => {
       channels: { open: 0, waitlistOnly: 3, pending: 0 },
       items: ['MEETUP', 'EVENTBRITE', 'LUMA'].map((platform) => ({ eventId, platform, mode: 'WAITLIST_ONLY' })),
     })
-    expect(town.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 1 }).orderId).toBeNull()
+    expect(system.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 1 }).orderId).toBeNull()
     const off = await cli('fail-safe', 'off', '--reason', 'over', '--json')
     expect([off.code, off.json()]).toMatchObject([0, { mode: 'NORMAL', channels: { open: 3, pending: 0 } }])
-    expect(town.truth(listings).exposure).toEqual({ EVENTBRITE: 60, LUMA: 60, MEETUP: 60 })
+    expect(system.truth(listings).exposure).toEqual({ EVENTBRITE: 60, LUMA: 60, MEETUP: 60 })
   })
 
   it('finds a sale that no webhook told of, first without and then with correcting it', async () => {
-    const { guestId } = town.luma.control.register({
+    const { guestId } = system.luma.control.register({
       eventId: listings.luma,
       name: 'Cy',
       email: 'cy@example.com',
@@ -77,25 +77,25 @@ describe('on the platforms, with no service at work', () => {
     const found = { kind: 'MISSING_SALE', channel: 'LUMA', externalOrderId: guestId, ledger: 0, platform: 2 }
     const dry = await cli('reconcile', '--dry-run', '--json')
     expect([dry.code, dry.json()]).toMatchObject([0, { state: 'SUCCEEDED', items: [{ ...found, corrected: false }] }])
-    expect((await town.stock(eventId)).sold).toBe(0)
+    expect((await system.stock(eventId)).sold).toBe(0)
     const done = await cli('reconcile', '--event', eventId, '--json')
     expect([done.code, done.json()]).toMatchObject([0, { state: 'SUCCEEDED', items: [{ ...found, corrected: true }] }])
-    expect((await town.stock(eventId)).sold).toBe(2)
+    expect((await system.stock(eventId)).sold).toBe(2)
   })
 
   it('says what a rebalance would move, and whether the platforms take our credentials', async () => {
     const announced = {
-      eventbrite: { apiUrl: town.env.EVENTBRITE_API_URL, token: town.env.EVENTBRITE_TOKEN, controlUrl: '' },
-      luma: { apiUrl: town.env.LUMA_API_URL, apiKey: town.env.LUMA_API_KEY, controlUrl: '' },
-      meetup: { apiUrl: town.env.MEETUP_API_URL, accessToken: town.env.MEETUP_ACCESS_TOKEN, controlUrl: '' },
+      eventbrite: { apiUrl: system.env.EVENTBRITE_API_URL, token: system.env.EVENTBRITE_TOKEN, controlUrl: '' },
+      luma: { apiUrl: system.env.LUMA_API_URL, apiKey: system.env.LUMA_API_KEY, controlUrl: '' },
+      meetup: { apiUrl: system.env.MEETUP_API_URL, accessToken: system.env.MEETUP_ACCESS_TOKEN, controlUrl: '' },
     }
     const withdraw = announceDemo(dataDir, { addresses: announced, webhookToken: WEBHOOK_TOKEN })
-    const servers = { DATABASE_URL: town.databaseUrl, REDIS_URL: town.redisUrl, DATA_DIR: dataDir }
+    const servers = { DATABASE_URL: system.databaseUrl, REDIS_URL: system.redisUrl, DATA_DIR: dataDir }
     const [moves, refused, demo] = await Promise.all([
       cli('rebalance', eventId, '--dry-run', '--json'),
-      cliWith({ ...town.env, ...servers, LUMA_API_KEY: 'worn out' })('doctor', '--json'),
+      cliWith({ ...system.env, ...servers, LUMA_API_KEY: 'worn out' })('doctor', '--json'),
       // As the demo has it: no credentials in the environment, and webhooks to the service's own address.
-      cliWith({ ...servers, PUBLIC_URL: town.app.url })('doctor', '--json'),
+      cliWith({ ...servers, PUBLIC_URL: system.app.url })('doctor', '--json'),
     ])
     withdraw()
     expect([moves.code, moves.json()]).toMatchObject([0, { moves: expect.any(Array) as unknown, applied: false }])

@@ -10,7 +10,7 @@ import { until, type Listings } from '../support/test-system.js'
 const POINTS = ['rebuild', 'drain', 'sweep', 'caps', 'reopen'].map((step) => `recovery-${step}` as DebugPoint)
 const OPEN = { open: 3, waitlistOnly: 0, pending: 0 }
 
-let town: WatchedTestSystem
+let system: WatchedTestSystem
 let listings: Listings
 let eventId: string
 let prisma: PrismaService
@@ -18,27 +18,27 @@ const unhook: (() => void)[] = []
 
 beforeAll(async () => {
   // Notices never arrive and nobody sweeps in time: what is known is known from the recovery.
-  town = await startWatchedTestSystem({
+  system = await startWatchedTestSystem({
     instances: 2,
     knobs: { webhookLoss: 1 },
     env: { SWEEP_INTERVAL_SECONDS: '3600', MEETUP_POLL_SECONDS: '3600', FAIL_SAFE_RECOVERY_MS: '300' },
   })
-  prisma = town.app.app.get(PrismaService)
-  listings = town.list()
-  eventId = await town.createEvent(100, listings)
-  await untilChannels(town, OPEN)
+  prisma = system.app.app.get(PrismaService)
+  listings = system.list()
+  eventId = await system.createEvent(100, listings)
+  await untilChannels(system, OPEN)
 })
 afterEach(() => {
   for (const end of unhook.splice(0)) end()
 })
-afterAll(async () => town?.close())
+afterAll(async () => system?.close())
 
 const setMode = (mode: string) =>
-  town.app.call('POST', '/system/mode', { token: town.token, body: { mode, reason: 'test' } })
+  system.app.call('POST', '/system/mode', { token: system.token, body: { mode, reason: 'test' } })
 
 async function enter(): Promise<void> {
   await setMode('FAIL_SAFE')
-  await untilChannels(town, { open: 0, waitlistOnly: 3, pending: 0 })
+  await untilChannels(system, { open: 0, waitlistOnly: 3, pending: 0 })
 }
 
 describe('the way back', () => {
@@ -48,7 +48,7 @@ describe('the way back', () => {
     for (const point of POINTS) {
       const crashed = { already: false }
       const end = onDebugPoint(point, () => {
-        const { EVENTBRITE, LUMA } = town.truth(listings).exposure
+        const { EVENTBRITE, LUMA } = system.truth(listings).exposure
         opened ||= EVENTBRITE > 1 || LUMA > 1
         if (!crashed.already) {
           crashed.already = true
@@ -59,19 +59,19 @@ describe('the way back', () => {
       unhook.push(end)
     }
     // The one ticket that is sold before the closing, and that no notice tells of.
-    town.eventbrite.control.buy({
+    system.eventbrite.control.buy({
       eventId: listings.eventbrite,
       quantity: 1,
       buyer: { name: 'Ada', email: 'ada@example.com' },
     })
     await enter()
-    expect((await town.stock(eventId)).sold).toBe(0)
+    expect((await system.stock(eventId)).sold).toBe(0)
     await setMode('NORMAL')
-    await untilMode(town, 'NORMAL')
+    await untilMode(system, 'NORMAL')
     expect(passed).toEqual(POINTS)
     expect(opened).toBe(false)
-    expect((await town.stock(eventId)).sold).toBe(1)
-    await untilChannels(town, OPEN)
+    expect((await system.stock(eventId)).sold).toBe(1)
+    await untilChannels(system, OPEN)
   })
 
   it('begins anew when Redis goes away in its midst', async () => {
@@ -80,7 +80,7 @@ describe('the way back', () => {
     let killed: Promise<void> | null = null
     const end = onDebugPoint('recovery-caps', async () => {
       if (killed) return
-      killed = town.redis.kill()
+      killed = system.redis.kill()
       await killed
       await sleep(1_500)
     })
@@ -88,31 +88,31 @@ describe('the way back', () => {
     await setMode('NORMAL')
     await until(() => expect(killed).not.toBeNull())
     await until(async () => expect((await prisma.systemMode.findFirstOrThrow()).round).toBeGreaterThan(round + 1))
-    expect((await modeOf(town)).mode).toBe('FAIL_SAFE')
+    expect((await modeOf(system)).mode).toBe('FAIL_SAFE')
     expect(await prisma.channel.count({ where: { needsSweepSince: null } })).toBe(0)
-    await town.redis.restart()
-    await untilMode(town, 'NORMAL')
-    await untilChannels(town, OPEN)
+    await system.redis.restart()
+    await untilMode(system, 'NORMAL')
+    await untilChannels(system, OPEN)
   })
 
   it('leaves a platform closed that does not tell its sales, opens the others, and opens it later', async () => {
     await enter()
-    town.luma.knobs.patch({ outageUntil: Date.now() + 600_000 })
+    system.luma.knobs.patch({ outageUntil: Date.now() + 600_000 })
     await setMode('NORMAL')
-    await untilMode(town, 'NORMAL')
-    await untilChannels(town, { open: 2, waitlistOnly: 1, pending: 0 })
+    await untilMode(system, 'NORMAL')
+    await untilChannels(system, { open: 2, waitlistOnly: 1, pending: 0 })
     const channel = await prisma.channel.findFirstOrThrow({ where: { eventId, platform: 'LUMA' } })
     expect(channel).toMatchObject({ confirmedMode: 'WAITLIST_ONLY', syncError: expect.stringContaining('sweep') })
     expect(channel.needsSweepSince).not.toBeNull()
     const raised = await prisma.alert.count({ where: { kind: 'PLATFORM_UNREACHABLE', platform: 'LUMA' } })
     expect(raised).toBeGreaterThan(0)
-    town.luma.knobs.patch({ outageUntil: 0 })
-    await untilChannels(town, OPEN, 30_000)
+    system.luma.knobs.patch({ outageUntil: 0 })
+    await untilChannels(system, OPEN, 30_000)
   })
 
   it('leaves a channel closed whose reading throws, says why, opens the others, and opens it later', async () => {
     await enter()
-    for (const { app } of town.apps) {
+    for (const { app } of system.apps) {
       const pulls = app.get(ChannelPull)
       const pull = pulls.pull.bind(pulls)
       const spy = vi.spyOn(pulls, 'pull').mockImplementation(async (channel, ...rest) => {
@@ -122,40 +122,40 @@ describe('the way back', () => {
       unhook.push(() => spy.mockRestore())
     }
     await setMode('NORMAL')
-    await untilMode(town, 'NORMAL')
-    await untilChannels(town, { open: 2, waitlistOnly: 1, pending: 0 })
+    await untilMode(system, 'NORMAL')
+    await untilChannels(system, { open: 2, waitlistOnly: 1, pending: 0 })
     const raised = await prisma.alert.findFirstOrThrow({ where: { kind: 'PLATFORM_UNREACHABLE', platform: 'MEETUP' } })
     expect(raised.detail).toContain('a row that nobody has thought of')
     for (const end of unhook.splice(0)) end()
-    await untilChannels(town, OPEN, 40_000)
+    await untilChannels(system, OPEN, 40_000)
   })
 
   it('ends although the row of one event is locked', async () => {
-    const elsewhere = await town.createEvent(30, town.list())
-    await untilChannels(town, { open: 6, waitlistOnly: 0, pending: 0 })
+    const elsewhere = await system.createEvent(30, system.list())
+    await untilChannels(system, { open: 6, waitlistOnly: 0, pending: 0 })
     await setMode('FAIL_SAFE')
-    await untilChannels(town, { open: 0, waitlistOnly: 6, pending: 0 })
-    const blocker = new Client({ connectionString: town.databaseUrl })
+    await untilChannels(system, { open: 0, waitlistOnly: 6, pending: 0 })
+    const blocker = new Client({ connectionString: system.databaseUrl })
     await blocker.connect()
     unhook.push(() => void blocker.end())
     await blocker.query('BEGIN')
     await blocker.query('SELECT 1 FROM balances WHERE event_id = $1 FOR UPDATE', [elsewhere])
     await setMode('NORMAL')
-    await untilMode(town, 'NORMAL', 40_000)
-    await untilChannels(town, { open: 3 })
+    await untilMode(system, 'NORMAL', 40_000)
+    await untilChannels(system, { open: 3 })
     await blocker.query('ROLLBACK')
-    await untilChannels(town, { open: 6, waitlistOnly: 0, pending: 0 }, 40_000)
-    await town.app.call('POST', `/events/${elsewhere}/close`, { token: town.token })
-    await untilChannels(town, OPEN)
+    await untilChannels(system, { open: 6, waitlistOnly: 0, pending: 0 }, 40_000)
+    await system.app.call('POST', `/events/${elsewhere}/close`, { token: system.token })
+    await untilChannels(system, OPEN)
   })
 
   it('is not begun while an operator forces the mode, whatever Redis does', async () => {
     await enter()
-    await town.redis.restart()
+    await system.redis.restart()
     await sleep(1_500)
-    expect(await modeOf(town)).toMatchObject({ mode: 'FAIL_SAFE', forced: true })
+    expect(await modeOf(system)).toMatchObject({ mode: 'FAIL_SAFE', forced: true })
     await setMode('NORMAL')
-    await untilMode(town, 'NORMAL')
-    await untilChannels(town, OPEN)
+    await untilMode(system, 'NORMAL')
+    await untilChannels(system, OPEN)
   })
 })

@@ -7,36 +7,36 @@ import { until, WEBHOOK_TOKEN, type Listings } from '../support/test-system.js'
 const OPEN = { open: 3, waitlistOnly: 0, pending: 0 }
 const CLOSED = { open: 0, waitlistOnly: 3, pending: 0 }
 
-let town: WatchedTestSystem
+let system: WatchedTestSystem
 let listings: Listings
 let eventId: string
 let prisma: PrismaService
 
 beforeAll(async () => {
-  town = await startWatchedTestSystem({ instances: 2 })
-  prisma = town.app.app.get(PrismaService)
-  listings = town.list()
-  eventId = await town.createEvent(200, listings, { directWeight: 1 })
-  await untilChannels(town, OPEN)
+  system = await startWatchedTestSystem({ instances: 2 })
+  prisma = system.app.app.get(PrismaService)
+  listings = system.list()
+  eventId = await system.createEvent(200, listings, { directWeight: 1 })
+  await untilChannels(system, OPEN)
   // No platform takes a cap of 0: closed is closed for whoever has sold something.
-  town.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 1, buyer: BUYER })
-  town.luma.control.register({ eventId: listings.luma, email: BUYER.email })
-  town.meetup.control.rsvp(listings.meetup, { memberName: BUYER.name })
-  await until(async () => expect((await town.stock(eventId)).sold).toBe(3))
+  system.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 1, buyer: BUYER })
+  system.luma.control.register({ eventId: listings.luma, email: BUYER.email })
+  system.meetup.control.rsvp(listings.meetup, { memberName: BUYER.name })
+  await until(async () => expect((await system.stock(eventId)).sold).toBe(3))
 })
-afterAll(async () => town?.close())
+afterAll(async () => system?.close())
 
 const hold = (instance = 0) =>
-  town.apps[instance]!.call('POST', `/events/${eventId}/holds`, { token: town.token, body: { quantity: 1 } })
-const setMode = (body: object, token = town.token) => town.app.call('POST', '/system/mode', { token, body })
+  system.apps[instance]!.call('POST', `/events/${eventId}/holds`, { token: system.token, body: { quantity: 1 } })
+const setMode = (body: object, token = system.token) => system.app.call('POST', '/system/mode', { token, body })
 const alerts = () => prisma.alert.findMany({ where: { kind: 'FAIL_SAFE' }, orderBy: { id: 'asc' } })
 const transitions = async () =>
   (await prisma.modeTransition.findMany({ orderBy: { id: 'asc' } })).map(({ mode, cause }) => `${cause} ${mode}`)
 
 async function noneBuys(): Promise<void> {
-  expect(town.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 1, buyer: BUYER }).orderId).toBeNull()
-  expect(town.luma.control.register({ eventId: listings.luma, email: 'x@example.com' }).status).not.toBe('approved')
-  expect(town.meetup.control.rsvp(listings.meetup, { memberName: 'Noone' }).status).not.toBe('YES')
+  expect(system.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 1, buyer: BUYER }).orderId).toBeNull()
+  expect(system.luma.control.register({ eventId: listings.luma, email: 'x@example.com' }).status).not.toBe('approved')
+  expect(system.meetup.control.rsvp(listings.meetup, { memberName: 'Noone' }).status).not.toBe('YES')
 }
 const BUYER = { name: 'Ada Example', email: 'ada@example.com' }
 
@@ -45,14 +45,14 @@ describe('forced by an operator', () => {
     expect((await setMode({ mode: 'FAIL_SAFE' })).body).toMatchObject({ errors: [{ field: 'reason' }] })
     expect((await setMode({ mode: 'FAIL_SAFE', reason: '   ' })).status).toBe(400)
     expect((await setMode({ mode: 'SAFE', reason: 'x' })).status).toBe(400)
-    expect((await town.app.call('GET', '/system/mode')).status).toBe(401)
-    expect((await modeOf(town)).mode).toBe('NORMAL')
+    expect((await system.app.call('GET', '/system/mode')).status).toBe(401)
+    expect((await modeOf(system)).mode).toBe('NORMAL')
   })
 
   it('refuses all sales in all processes, closes every platform, and ends as it began', async () => {
     expect((await hold(1)).status).toBe(201)
     const direct = { name: 'At the door only', startsAt: '2031-01-01T18:00:00Z', capacity: 50, directWeight: 1 }
-    const atTheDoor = await town.app.call<{ id: string }>('POST', '/events', { token: town.token, body: direct })
+    const atTheDoor = await system.app.call<{ id: string }>('POST', '/events', { token: system.token, body: direct })
     const forced = await setMode({ mode: 'FAIL_SAFE', reason: 'rehearsal' })
     expect(forced.status).toBe(200)
     expect(forced.body).toMatchObject({ mode: 'FAIL_SAFE', forced: true, reason: 'rehearsal' })
@@ -66,27 +66,27 @@ describe('forced by an operator', () => {
       expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
     }
     const sale = { quantity: 1, buyer: BUYER, reason: 'guest' }
-    const bySafety = await town.app.call('POST', `/events/${eventId}/safety-stock/sales`, {
-      token: town.token,
+    const bySafety = await system.app.call('POST', `/events/${eventId}/safety-stock/sales`, {
+      token: system.token,
       body: sale,
     })
     expect(bySafety.body).toMatchObject({ code: 'FAIL_SAFE' })
-    await untilChannels(town, CLOSED)
+    await untilChannels(system, CLOSED)
     await noneBuys()
-    expect((await town.stock(eventId)).channels.map(({ mode }) => mode)).toEqual(Array(4).fill('WAITLIST_ONLY'))
+    expect((await system.stock(eventId)).channels.map(({ mode }) => mode)).toEqual(Array(4).fill('WAITLIST_ONLY'))
     expect(await alerts()).toHaveLength(1)
     expect(await prisma.auditEntry.count({ where: { action: 'system.fail-safe.on' } })).toBe(1)
 
-    const lowered = await town.app.call('PATCH', `/events/${atTheDoor.body.id}`, {
-      token: town.token,
+    const lowered = await system.app.call('PATCH', `/events/${atTheDoor.body.id}`, {
+      token: system.token,
       body: { capacity: 40 },
     })
     expect(lowered).toMatchObject({ status: 200, body: { targetCapacity: 40 } })
 
     await setMode({ mode: 'NORMAL', reason: 'rehearsal is over' })
-    await untilMode(town, 'NORMAL')
-    await untilChannels(town, OPEN)
-    const { channels } = await town.stock(eventId)
+    await untilMode(system, 'NORMAL')
+    await untilChannels(system, OPEN)
+    const { channels } = await system.stock(eventId)
     for (const { platform, sold, desiredCap } of channels) {
       if (platform !== 'DIRECT') expect(desiredCap).toBeGreaterThan(sold)
     }
@@ -94,23 +94,23 @@ describe('forced by an operator', () => {
     expect(await transitions()).toEqual(['forced FAIL_SAFE', 'released FAIL_SAFE', 'recovered NORMAL'])
     expect(await prisma.auditEntry.count({ where: { action: 'system.fail-safe.off' } })).toBe(1)
     await until(async () => expect((await hold(1)).status).toBe(201))
-    await until(async () => expect(await town.stock(atTheDoor.body.id)).toMatchObject({ capacity: 40 }))
+    await until(async () => expect(await system.stock(atTheDoor.body.id)).toMatchObject({ capacity: 40 }))
   })
 })
 
 describe('Redis is killed', () => {
   it('is noticed by everyone, closes everything without it, keeps webhooks, and recovers in order', async () => {
     const before = (await alerts()).length
-    await town.redis.kill()
+    await system.redis.kill()
     // What was sold a moment before and no webhook could tell of.
-    town.luma.control.register({ eventId: listings.luma, email: 'late@example.com' })
+    system.luma.control.register({ eventId: listings.luma, email: 'late@example.com' })
     expect((await hold()).status).toBe(503)
-    await untilMode(town, 'FAIL_SAFE', 3_000)
+    await untilMode(system, 'FAIL_SAFE', 3_000)
     await until(async () => expect((await hold(1)).body).toMatchObject({ code: 'FAIL_SAFE' }), 2_000)
-    const ready = await town.app.call('GET', '//health/ready')
+    const ready = await system.app.call('GET', '//health/ready')
     expect(ready.status).toBe(503)
     expect(ready.body).toMatchObject({ errors: expect.arrayContaining([expect.objectContaining({ field: 'redis' })]) })
-    await untilChannels(town, CLOSED, 10_000)
+    await untilChannels(system, CLOSED, 10_000)
     await noneBuys()
     expect(await alerts()).toHaveLength(before + 1)
 
@@ -119,27 +119,27 @@ describe('Redis is killed', () => {
       api_url: 'https://www.eventbriteapi.com/v3/orders/777/',
     })
     const headers = { 'content-type': 'application/json' }
-    const path = `${town.app.url}/webhooks/eventbrite/${WEBHOOK_TOKEN}`
+    const path = `${system.app.url}/webhooks/eventbrite/${WEBHOOK_TOKEN}`
     expect((await fetch(path, { method: 'POST', headers, body: order })).status).toBe(202)
     expect(await prisma.inboxEntry.count({ where: { drainedAt: null } })).toBeGreaterThan(0)
-    const metrics = String((await town.app.call('GET', '//metrics')).body)
+    const metrics = String((await system.app.call('GET', '//metrics')).body)
     expect(metrics).toMatch(/^trafficpolice_failsafe_active 1$/m)
     expect(Number(/^trafficpolice_inbox_oldest_unprocessed_age_seconds (.+)$/m.exec(metrics)?.[1])).toBeGreaterThan(0)
 
     // Forced and released while it is away: it stays in the mode, and recovers by itself afterwards.
     await setMode({ mode: 'FAIL_SAFE', reason: 'by hand too' })
-    expect(await modeOf(town, 1)).toMatchObject({ forced: true })
+    expect(await modeOf(system, 1)).toMatchObject({ forced: true })
     const released = await setMode({ mode: 'NORMAL', reason: 'no more' })
     expect(released.body).toMatchObject({ mode: 'FAIL_SAFE', forced: false })
 
-    await town.redis.restart()
-    await untilMode(town, 'NORMAL')
+    await system.redis.restart()
+    await untilMode(system, 'NORMAL')
     expect(await prisma.inboxEntry.count({ where: { drainedAt: null } })).toBe(0)
-    await untilChannels(town, OPEN)
+    await untilChannels(system, OPEN)
     await until(async () => {
-      const stock = await town.stock(eventId)
+      const stock = await system.stock(eventId)
       const luma = stock.channels.find(({ platform }) => platform === 'LUMA')
-      expect(luma?.sold).toBe(town.truth(listings).sold.LUMA)
+      expect(luma?.sold).toBe(system.truth(listings).sold.LUMA)
       expect(luma?.sold).toBeGreaterThan(0)
     })
     await until(async () => expect((await hold()).status).toBe(201))
@@ -148,14 +148,14 @@ describe('Redis is killed', () => {
 
 describe('Redis hangs', () => {
   it('is away all the same; what comes back is not trusted before it is read anew', async () => {
-    const { epoch } = await town.stock(eventId)
-    town.redis.pause()
-    await untilMode(town, 'FAIL_SAFE', 4_000)
-    await untilChannels(town, CLOSED, 10_000)
-    town.redis.resume()
-    await untilMode(town, 'NORMAL')
-    expect((await town.stock(eventId)).epoch).toBeGreaterThan(epoch)
-    await untilChannels(town, OPEN)
+    const { epoch } = await system.stock(eventId)
+    system.redis.pause()
+    await untilMode(system, 'FAIL_SAFE', 4_000)
+    await untilChannels(system, CLOSED, 10_000)
+    system.redis.resume()
+    await untilMode(system, 'NORMAL')
+    expect((await system.stock(eventId)).epoch).toBeGreaterThan(epoch)
+    await untilChannels(system, OPEN)
   })
 })
 
@@ -175,7 +175,7 @@ describe('Redis is emptied or replaced too fast to be missed', () => {
   }
 
   it('emptied: gates are rebuilt at once, and sales it forgot are read', () =>
-    renewed(town, eventId, () => redis(town.redis.url, 'FLUSHALL')))
+    renewed(system, eventId, () => redis(system.redis.url, 'FLUSHALL')))
 
   it('restarted with its data: another run of the server is another server', async () => {
     // However long the server takes to start here, it is back before it is missed.

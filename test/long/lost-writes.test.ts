@@ -3,57 +3,57 @@ import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js
 import { inStep, loseHooks, startIdleTestSystem } from '../support/reconcile.js'
 import { until, type TestSystem } from '../support/test-system.js'
 
-let town: TestSystem
+let system: TestSystem
 beforeAll(async () => {
-  town = await startIdleTestSystem()
+  system = await startIdleTestSystem()
   // A notice would have the listing looked at, in between.
-  loseHooks(town)
+  loseHooks(system)
 })
-afterAll(() => town?.close())
+afterAll(() => system?.close())
 
-const callsSince = (since: number) => town.luma.trace.query({ since }).calls
+const callsSince = (since: number) => system.luma.trace.query({ since }).calls
 const luma = async (eventId: string) => {
-  const row = (await town.stock(eventId)).channels.find(({ platform }) => platform === 'LUMA')
+  const row = (await system.stock(eventId)).channels.find(({ platform }) => platform === 'LUMA')
   if (!row) throw new Error('no Luma channel')
   return row
 }
 
 describe('a cap write whose answer is lost', () => {
   it('is sent again soon, holds nothing up, and counts as long as it may land', async () => {
-    const listings = town.list()
-    const eventId = await town.createEvent(100, listings)
-    await inStep(town, eventId)
-    town.luma.knobs.patch({ timeoutBeforeApply: 1, sparesReads: true })
+    const listings = system.list()
+    const eventId = await system.createEvent(100, listings)
+    await inStep(system, eventId)
+    system.luma.knobs.patch({ timeoutBeforeApply: 1, sparesReads: true })
     const began = Date.now()
-    const raised = await town.app.call('PATCH', `/events/${eventId}`, { token: town.token, body: { capacity: 200 } })
+    const raised = await system.app.call('PATCH', `/events/${eventId}`, { token: system.token, body: { capacity: 200 } })
     expect(raised.status).toBe(200)
     const lost = { method: 'POST', fault: 'timeoutBeforeApply' }
     await until(() => expect(callsSince(began)).toContainEqual(expect.objectContaining(lost)))
-    town.luma.knobs.patch({ timeoutBeforeApply: 0, sparesReads: false })
+    system.luma.knobs.patch({ timeoutBeforeApply: 0, sparesReads: false })
     await until(async () => expect(await luma(eventId)).toMatchObject({ confirmedCap: 60, mode: 'OPEN' }))
 
-    await town.app.call('POST', `/events/${eventId}/pause`, { token: town.token })
+    await system.app.call('POST', `/events/${eventId}/pause`, { token: system.token })
     await until(async () => expect((await luma(eventId)).mode).toBe('WAITLIST_ONLY'), 5_000)
     // The first write could land even now, on top of the smaller cap.
     expect(await luma(eventId)).toMatchObject({ confirmedCap: 1, exposure: 60 })
-    expect(await town.stock(eventId)).toMatchObject({ sold: 0, capacity: 200 })
+    expect(await system.stock(eventId)).toMatchObject({ sold: 0, capacity: 200 })
   })
 
   it('is overcome by writing the confirmed cap again where no reading shows which one stands', async () => {
-    const { eventbrite, meetup } = town.list()
+    const { eventbrite, meetup } = system.list()
     // Without a ticket type only the cap of the event counts, and Luma shows that to nobody.
-    const { eventId: listing } = town.luma.control.createEvent({ maxCapacity: 1, ticketTypes: [] })
-    const eventId = await town.createEvent(100, { eventbrite, luma: listing, meetup })
-    await inStep(town, eventId)
+    const { eventId: listing } = system.luma.control.createEvent({ maxCapacity: 1, ticketTypes: [] })
+    const eventId = await system.createEvent(100, { eventbrite, luma: listing, meetup })
+    await inStep(system, eventId)
     expect(await luma(eventId)).toMatchObject({ confirmedCap: 30 })
     // A raise that nobody wants any more, and whose answer never came, has landed.
-    town.luma.control.setCap(listing, 60)
+    system.luma.control.setCap(listing, 60)
     const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000)
     const data = { confirmedAt: minutesAgo(20), unconfirmedCap: 60, unconfirmedSince: minutesAgo(10) }
-    await town.app.app.get(PrismaService).channel.updateMany({ where: { eventId, platform: 'LUMA' }, data })
+    await system.app.app.get(PrismaService).channel.updateMany({ where: { eventId, platform: 'LUMA' }, data })
     await until(async () => {
       expect(await luma(eventId)).toMatchObject({ confirmedCap: 30, exposure: 30, mode: 'OPEN' })
-      expect(town.luma.control.truth(listing)).toMatchObject({ cap: 30 })
+      expect(system.luma.control.truth(listing)).toMatchObject({ cap: 30 })
     })
     // Nothing is left to be asked, every two seconds.
     await new Promise((resolve) => setTimeout(resolve, 2_000))

@@ -3,25 +3,25 @@ import type { RebalanceMoveDto } from '../../src/dashboard/event-reads.dto.js'
 import { inStep, startIdleTestSystem } from '../support/reconcile.js'
 import { until, type TestSystem } from '../support/test-system.js'
 
-let town: TestSystem
+let system: TestSystem
 
 beforeAll(async () => {
-  town = await startIdleTestSystem()
+  system = await startIdleTestSystem()
 }, 120_000)
-afterAll(() => town.close())
+afterAll(() => system.close())
 
 async function moves(eventId: string): Promise<RebalanceMoveDto[]> {
-  const { token } = town
-  const { body } = await town.app.call<{ items: RebalanceMoveDto[] }>('GET', `/events/${eventId}/rebalances`, { token })
+  const { token } = system
+  const { body } = await system.app.call<{ items: RebalanceMoveDto[] }>('GET', `/events/${eventId}/rebalances`, { token })
   return body.items
 }
 
 it('A move is confirmed when the platform that gets the units confirms a cap for them, and not before', async () => {
-  const listings = town.list()
-  const eventId = await town.createEvent(90, listings)
-  await inStep(town, eventId)
+  const listings = system.list()
+  const eventId = await system.createEvent(90, listings)
+  await inStep(system, eventId)
   expect(await moves(eventId)).toEqual([])
-  const { luma } = town
+  const { luma } = system
   // The receiver refuses every write from now on; its sales are still seen.
   const buy = (from: number, to: number) => {
     for (let index = from; index < to; index++) {
@@ -30,11 +30,11 @@ it('A move is confirmed when the platform that gets the units confirms a cap for
   }
   buy(0, 10)
   await until(async () => {
-    expect((await town.stock(eventId)).channels.find(({ platform }) => platform === 'LUMA')).toMatchObject({ sold: 10 })
+    expect((await system.stock(eventId)).channels.find(({ platform }) => platform === 'LUMA')).toMatchObject({ sold: 10 })
   })
   luma.knobs.patch({ serverErrorRate: 1 })
   const planned = await until(async () => {
-    await town.app.call('POST', `/events/${eventId}/rebalance`, { token: town.token, body: {} })
+    await system.app.call('POST', `/events/${eventId}/rebalance`, { token: system.token, body: {} })
     const found = (await moves(eventId)).filter(({ to }) => to === 'LUMA')
     expect(found.length).toBeGreaterThan(0)
     return found
@@ -42,7 +42,7 @@ it('A move is confirmed when the platform that gets the units confirms a cap for
   // Whoever gives has long let go; what is got is not there yet.
   const donor = planned[0]?.from
   await until(async () => {
-    const channel = (await town.stock(eventId)).channels.find(({ platform }) => platform === donor)
+    const channel = (await system.stock(eventId)).channels.find(({ platform }) => platform === donor)
     expect(channel?.confirmedCap).toBe(channel?.desiredCap)
   })
   const open = (await moves(eventId)).filter(({ to }) => to === 'LUMA')
@@ -62,18 +62,18 @@ it('A move is confirmed when the platform that gets the units confirms a cap for
 })
 
 it('What the direct channel gets from nobody is there at once; from a platform, when that has let go', async () => {
-  const eventId = await town.createEvent(60, town.list(), { directWeight: 0.1 })
-  await inStep(town, eventId)
+  const eventId = await system.createEvent(60, system.list(), { directWeight: 0.1 })
+  await inStep(system, eventId)
   const hold = (key: string) =>
-    town.app.call('POST', `/events/${eventId}/holds`, {
-      token: town.token,
+    system.app.call('POST', `/events/${eventId}/holds`, {
+      token: system.token,
       headers: { 'idempotency-key': key },
       body: { quantity: 1 },
     })
   let keys = 0
   const found = await until(async () => {
     await hold(`key-${++keys}`)
-    await town.app.call('POST', `/events/${eventId}/rebalance`, { token: town.token, body: {} })
+    await system.app.call('POST', `/events/${eventId}/rebalance`, { token: system.token, body: {} })
     const items = (await moves(eventId)).filter(({ to }) => to === 'DIRECT')
     expect(items.some(({ confirmedAt }) => confirmedAt !== null)).toBe(true)
     return items

@@ -3,21 +3,21 @@ import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js
 import { inStep, startIdleTestSystem } from '../support/reconcile.js'
 import { until, type TestSystem } from '../support/test-system.js'
 
-let town: TestSystem
+let system: TestSystem
 beforeAll(async () => {
-  town = await startIdleTestSystem()
+  system = await startIdleTestSystem()
 }, 120_000)
-afterAll(() => town.close())
+afterAll(() => system.close())
 
 it('A larger room takes the oversold guests first, and only the rest of it is sold', async () => {
-  const { eventbrite, app, token } = town
+  const { eventbrite, app, token } = system
   // The organiser had sold two more there than the room has seats, before the service took over.
   const listing = eventbrite.control.createEvent({ capacityTotal: 12, waitlistEnabled: true }).id
   for (let order = 0; order < 12; order++) eventbrite.control.buy({ eventId: listing, quantity: 1 })
   const channels = [{ platform: 'EVENTBRITE', externalEventId: listing }]
   const body = { name: 'Small room', startsAt: '2031-01-01T18:00:00Z', capacity: 10, safetyStockRatio: 0.1, channels }
   const { id } = (await app.call<{ id: string }>('POST', '/events', { token, body })).body
-  await until(async () => expect(await town.stock(id)).toMatchObject({ sold: 12, oversold: 2, capacity: 10 }))
+  await until(async () => expect(await system.stock(id)).toMatchObject({ sold: 12, oversold: 2, capacity: 10 }))
 
   // As if the process that recorded them had ended before it could say so.
   const { alert } = app.app.get(PrismaService)
@@ -29,23 +29,23 @@ it('A larger room takes the oversold guests first, and only the rest of it is so
   expect((await patch(11)).status).toBe(409)
   expect((await patch(16)).status).toBe(200)
   const free = async () => {
-    const { unallocated, inTransit, safetyStock, channels: all } = await town.stock(id)
+    const { unallocated, inTransit, safetyStock, channels: all } = await system.stock(id)
     return unallocated + inTransit + safetyStock.remaining + all.reduce((sum, { allocation }) => sum + allocation, 0)
   }
-  await until(async () => expect(await town.stock(id)).toMatchObject({ sold: 12, oversold: 0, capacity: 16 }))
+  await until(async () => expect(await system.stock(id)).toMatchObject({ sold: 12, oversold: 0, capacity: 16 }))
   expect(await free()).toBe(4)
-  expect(await town.stock(id)).toMatchObject({ available: 4, safetyStock: { total: 2, remaining: 2 } })
+  expect(await system.stock(id)).toMatchObject({ available: 4, safetyStock: { total: 2, remaining: 2 } })
 })
 
 it('An excess that could be covered but is not raises an alert after a while, and none when it is covered', async () => {
-  const { eventbrite, luma, app } = town
+  const { eventbrite, luma, app } = system
   const { alert } = app.app.get(PrismaService)
   const raised = (eventId: string) => alert.count({ where: { kind: 'OVERSOLD', eventId } })
   const excess = async () => {
-    const listings = town.list()
-    const eventId = await town.createEvent(30, listings, { safetyStockRatio: 0, softCapRatio: 1 })
-    await inStep(town, eventId)
-    await app.call('POST', `/events/${eventId}/freeze`, { token: town.token })
+    const listings = system.list()
+    const eventId = await system.createEvent(30, listings, { safetyStockRatio: 0, softCapRatio: 1 })
+    await inStep(system, eventId)
+    await app.call('POST', `/events/${eventId}/freeze`, { token: system.token })
     const types = luma.control.truth(listings.luma).ticketTypes
     return { eventId, listings, type: types[0]?.id }
   }
@@ -55,16 +55,16 @@ it('An excess that could be covered but is not raises an alert after a while, an
     for (let guest = 0; guest < 8; guest++) {
       luma.control.register({ eventId: listings.luma, email: `guest${guest}-${eventId}@example.com`, quantity: 2 })
     }
-    await until(async () => expect(await town.stock(eventId)).toMatchObject({ sold: 16 }))
+    await until(async () => expect(await system.stock(eventId)).toMatchObject({ sold: 16 }))
   }
   const covered = await excess()
   await oversell(covered)
-  await until(async () => expect(await town.stock(covered.eventId)).toMatchObject({ oversold: 0 }))
+  await until(async () => expect(await system.stock(covered.eventId)).toMatchObject({ oversold: 0 }))
   const blocked = await excess()
   eventbrite.knobs.patch({ serverErrorRate: 1 })
-  town.meetup.control.knobs.patch({ serverErrorRate: 1 })
+  system.meetup.control.knobs.patch({ serverErrorRate: 1 })
   await oversell(blocked)
-  expect((await town.stock(blocked.eventId)).oversold).toBeGreaterThan(0)
+  expect((await system.stock(blocked.eventId)).oversold).toBeGreaterThan(0)
   expect(await raised(blocked.eventId)).toBe(0)
   await until(async () => expect(await raised(blocked.eventId)).toBe(1), 60_000)
   expect(await raised(covered.eventId)).toBe(0)

@@ -28,12 +28,12 @@ it('six events at the limits that exist: caps, a sale, Redis killed in it, sold 
 }, 600_000)
 
 it('Redis emptied in a sale at these limits: the next sale is counted, and a larger cap is in force', async () => {
-  const town = await startWatchedTestSystem({ pace: 1, env: AS_CONFIGURED })
+  const system = await startWatchedTestSystem({ pace: 1, env: AS_CONFIGURED })
   const channelsOf = async (id: string) =>
-    (await town.stock(id)).channels.filter(({ platform }) => platform !== 'DIRECT')
+    (await system.stock(id)).channels.filter(({ platform }) => platform !== 'DIRECT')
   try {
-    const listings = town.list({ eventbrite: 100, luma: 100, meetup: null })
-    const eventId = await town.createEvent(100, listings)
+    const listings = system.list({ eventbrite: 100, luma: 100, meetup: null })
+    const eventId = await system.createEvent(100, listings)
     const inForce = async () => {
       for (const { platform, confirmedCap, desiredCap } of await channelsOf(eventId)) {
         expect(confirmedCap, platform).toBe(desiredCap)
@@ -44,13 +44,13 @@ it('Redis emptied in a sale at these limits: the next sale is counted, and a lar
       expect(sold).toBe(tickets)
     }
     await until(inForce, 60_000)
-    for (let i = 0; i < 5; i++) town.meetup.control.rsvp(listings.meetup)
+    for (let i = 0; i < 5; i++) system.meetup.control.rsvp(listings.meetup)
     await until(() => counted(5), 60_000)
 
-    await command(town.redis.url, 'FLUSHALL')
+    await command(system.redis.url, 'FLUSHALL')
     const emptied = performance.now()
-    for (let i = 0; i < 3; i++) town.meetup.control.rsvp(listings.meetup)
-    const raised = await town.app.call('PATCH', `/events/${eventId}`, { token: town.token, body: { capacity: 160 } })
+    for (let i = 0; i < 3; i++) system.meetup.control.rsvp(listings.meetup)
+    const raised = await system.app.call('PATCH', `/events/${eventId}`, { token: system.token, body: { capacity: 160 } })
     expect(raised.status).toBe(200)
     await until(() => counted(8), 60_000)
     const countedMs = Math.round(performance.now() - emptied)
@@ -61,6 +61,6 @@ it('Redis emptied in a sale at these limits: the next sale is counted, and a lar
     }, 60_000)
     console.log('emptied', { countedMs, raisedMs: Math.round(performance.now() - emptied) })
   } finally {
-    await town.close()
+    await system.close()
   }
 }, 300_000)

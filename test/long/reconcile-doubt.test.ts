@@ -8,19 +8,19 @@ import { RunLimits } from '../../src/reconciliation/run-limits.js'
 import { brief, loseHooks, quietEvent, reconcile, soldBy, startIdleTestSystem } from '../support/reconcile.js'
 import { until, type TestSystem } from '../support/test-system.js'
 
-let town: TestSystem
+let system: TestSystem
 beforeAll(async () => {
-  town = await startIdleTestSystem()
+  system = await startIdleTestSystem()
 })
-afterAll(() => town.close())
+afterAll(() => system.close())
 afterEach(() => {
   vi.restoreAllMocks()
-  Object.assign(town.app.app.get(RunLimits), new RunLimits())
-  loseHooks(town, false)
+  Object.assign(system.app.app.get(RunLimits), new RunLimits())
+  loseHooks(system, false)
 })
 
-const adapterOf = (platform: Platform): PlatformAdapter => town.app.app.get(Platforms).get(platform)
-const call = <T>(method: 'GET' | 'POST', path: string) => town.app.call<T>(method, path, { token: town.token })
+const adapterOf = (platform: Platform): PlatformAdapter => system.app.app.get(Platforms).get(platform)
+const call = <T>(method: 'GET' | 'POST', path: string) => system.app.call<T>(method, path, { token: system.token })
 const email = (name: string | number) => `${name}@example.com`
 
 /** The listing as the platform shows it, changed. */
@@ -40,24 +40,24 @@ const without = (orderId: string) => (page: OrderPage) => ({
 
 describe('a record that cannot be stored', () => {
   it('with a name that is not well-formed is stored and compared', async () => {
-    const { id, listings } = await quietEvent(town)
-    town.luma.control.register({ eventId: listings.luma, name: 'A\u0000nn \ud83d', email: email('nul') })
-    town.luma.control.register({ eventId: listings.luma, name: 'Bob', email: email('bob') })
-    const run = await reconcile(town, { eventId: id })
+    const { id, listings } = await quietEvent(system)
+    system.luma.control.register({ eventId: listings.luma, name: 'A\u0000nn \ud83d', email: email('nul') })
+    system.luma.control.register({ eventId: listings.luma, name: 'Bob', email: email('bob') })
+    const run = await reconcile(system, { eventId: id })
     expect(run.items.map(({ kind, corrected }) => [kind, corrected])).toEqual([
       ['MISSING_SALE', true],
       ['MISSING_SALE', true],
     ])
-    expect(await soldBy(town, id)).toMatchObject({ LUMA: 2 })
-    expect((await reconcile(town, { eventId: id })).items).toEqual([])
+    expect(await soldBy(system, id)).toMatchObject({ LUMA: 2 })
+    expect((await reconcile(system, { eventId: id })).items).toEqual([])
   })
 
   it('is quarantined and told of, its neighbours are corrected, and it is resolved once it can be read', async () => {
-    const { id, listings } = await quietEvent(town)
-    const { luma } = town
+    const { id, listings } = await quietEvent(system)
+    const { luma } = system
     const kept = luma.control.register({ eventId: listings.luma, email: email('kept') }).guestId ?? ''
     const left = luma.control.register({ eventId: listings.luma, email: email('left') }).guestId ?? ''
-    await reconcile(town, { eventId: id })
+    await reconcile(system, { eventId: id })
     luma.control.cancel(listings.luma, left)
     luma.control.register({ eventId: listings.luma, email: email('new') })
     const row = { orderId: kept, reason: 'the guest has no event_tickets' }
@@ -65,7 +65,7 @@ describe('a record that cannot be stored', () => {
       const shows = page.snapshots.some(({ orderId }) => orderId === kept)
       return { ...without(kept)(page), unreadable: shows ? [row] : [] }
     })
-    const { items } = await reconcile(town, { eventId: id })
+    const { items } = await reconcile(system, { eventId: id })
     expect(items.map(({ kind }) => kind).toSorted()).toEqual(['MISSING_CANCELLATION', 'MISSING_SALE', 'UNREADABLE'])
     expect(items.find(({ kind }) => kind === 'UNREADABLE')).toMatchObject({
       externalOrderId: kept,
@@ -73,7 +73,7 @@ describe('a record that cannot be stored', () => {
       detail: expect.stringContaining('no event_tickets'),
     })
     // The one in quarantine is neither lost nor taken for a cancellation.
-    expect(await soldBy(town, id)).toMatchObject({ LUMA: 2 })
+    expect(await soldBy(system, id)).toMatchObject({ LUMA: 2 })
     interface Listed {
       items: { id: string; eventId: string; externalOrderId: string; resolvedAt: string | null }[]
     }
@@ -87,22 +87,22 @@ describe('a record that cannot be stored', () => {
     const retried = await call('POST', `/quarantine/${open[0]?.id}/retry`)
     expect(retried).toMatchObject({ status: 200, body: { resolvedAt: expect.any(String) } })
     vi.restoreAllMocks()
-    expect((await reconcile(town, { eventId: id })).items).toEqual([])
+    expect((await reconcile(system, { eventId: id })).items).toEqual([])
   })
 
   it('refused by the database alone fails alone, and the event sells on', async () => {
-    const { id, listings } = await quietEvent(town)
-    const prisma = town.app.app.get(PrismaService)
+    const { id, listings } = await quietEvent(system)
+    const prisma = system.app.app.get(PrismaService)
     await prisma.$executeRawUnsafe(
       `ALTER TABLE orders ADD CONSTRAINT no_poison CHECK (buyer_email <> 'poison@example.com')`,
     )
-    const bad = town.luma.control.register({ eventId: listings.luma, email: email('poison') }).guestId ?? ''
-    for (let i = 0; i < 5; i++) town.luma.control.register({ eventId: listings.luma, email: email(i) })
-    const run = await reconcile(town, { eventId: id })
+    const bad = system.luma.control.register({ eventId: listings.luma, email: email('poison') }).guestId ?? ''
+    for (let i = 0; i < 5; i++) system.luma.control.register({ eventId: listings.luma, email: email(i) })
+    const run = await reconcile(system, { eventId: id })
     expect(run.items.filter(({ kind }) => kind === 'UNREADABLE')).toMatchObject([{ externalOrderId: bad }])
-    expect(await soldBy(town, id)).toMatchObject({ LUMA: 5 })
+    expect(await soldBy(system, id)).toMatchObject({ LUMA: 5 })
     await prisma.$executeRawUnsafe('ALTER TABLE orders DROP CONSTRAINT no_poison')
-    expect(brief((await reconcile(town, { eventId: id })).items)).toMatchObject([
+    expect(brief((await reconcile(system, { eventId: id })).items)).toMatchObject([
       { externalOrderId: bad, corrected: true },
     ])
     expect(await prisma.quarantinedRecord.findMany({ where: { eventId: id } })).toMatchObject([
@@ -113,10 +113,10 @@ describe('a record that cannot be stored', () => {
 
 describe('absence', () => {
   async function guests(count: number) {
-    const { id, listings } = await quietEvent(town)
-    for (let i = 0; i < count; i++) town.luma.control.register({ eventId: listings.luma, email: email(`${id}${i}`) })
-    await reconcile(town, { eventId: id })
-    expect(await soldBy(town, id)).toMatchObject({ LUMA: count })
+    const { id, listings } = await quietEvent(system)
+    for (let i = 0; i < count; i++) system.luma.control.register({ eventId: listings.luma, email: email(`${id}${i}`) })
+    await reconcile(system, { eventId: id })
+    expect(await soldBy(system, id)).toMatchObject({ LUMA: count })
     changePages('LUMA', (page) => ({ ...page, snapshots: [] }))
     return id
   }
@@ -126,16 +126,16 @@ describe('absence', () => {
     const id = await guests(2)
     vi.spyOn(adapterOf('LUMA'), 'getOrder').mockResolvedValue({ kind: 'OK', value: null })
     vi.spyOn(adapterOf('LUMA'), 'readChannel').mockResolvedValue({ kind: 'GONE', message: 'no such event' })
-    const run = await reconcile(town, { eventId: id })
+    const run = await reconcile(system, { eventId: id })
     expect(run.items.filter(({ detail }) => detail.startsWith('The orders'))).toEqual(unreadable)
-    expect(await soldBy(town, id)).toMatchObject({ LUMA: 2 })
+    expect(await soldBy(system, id)).toMatchObject({ LUMA: 2 })
   })
 
   it('of a whole guest list cancels nothing where the platform does not say what became of each', async () => {
     const id = await guests(25)
     vi.spyOn(adapterOf('LUMA'), 'getOrder').mockResolvedValue({ kind: 'OK', value: null })
-    expect((await reconcile(town, { eventId: id })).items).toEqual(unreadable)
-    expect(await soldBy(town, id)).toMatchObject({ LUMA: 25 })
+    expect((await reconcile(system, { eventId: id })).items).toEqual(unreadable)
+    expect(await soldBy(system, id)).toMatchObject({ LUMA: 25 })
   })
 
   it('of a whole guest list counts where the platform says of each that it is cancelled', async () => {
@@ -148,22 +148,22 @@ describe('absence', () => {
       const cancelled = (snapshot: OrderSnapshot) => snapshot.tickets.map((ticket) => ({ ...ticket, live: false }))
       return { kind: 'OK', value: { ...read.value, tickets: cancelled(read.value) } }
     })
-    await reconcile(town, { eventId: id })
-    expect(await soldBy(town, id)).toMatchObject({ LUMA: 0 })
+    await reconcile(system, { eventId: id })
+    expect(await soldBy(system, id)).toMatchObject({ LUMA: 0 })
   })
 
   it('of a member who hid leaves that one as it is, and the others are corrected, night after night', async () => {
-    const { id, listings } = await quietEvent(town)
-    const hidden = town.meetup.control.rsvp(listings.meetup, { guests: 1 }).rsvpId ?? ''
-    town.meetup.control.rsvp(listings.meetup)
-    await reconcile(town, { eventId: id })
+    const { id, listings } = await quietEvent(system)
+    const hidden = system.meetup.control.rsvp(listings.meetup, { guests: 1 }).rsvpId ?? ''
+    system.meetup.control.rsvp(listings.meetup)
+    await reconcile(system, { eventId: id })
     changePages('MEETUP', without(hidden))
-    const late = town.meetup.control.rsvp(listings.meetup).rsvpId
-    expect(brief((await reconcile(town, { eventId: id })).items)).toEqual([
+    const late = system.meetup.control.rsvp(listings.meetup).rsvpId
+    expect(brief((await reconcile(system, { eventId: id })).items)).toEqual([
       { channel: 'MEETUP', kind: 'MISSING_SALE', externalOrderId: late, ledger: 0, platform: 1, corrected: true },
     ])
-    expect((await reconcile(town, { eventId: id })).items).toEqual([])
-    expect(await soldBy(town, id)).toMatchObject({ MEETUP: 4 })
+    expect((await reconcile(system, { eventId: id })).items).toEqual([])
+    expect(await soldBy(system, id)).toMatchObject({ MEETUP: 4 })
   })
 })
 
@@ -171,11 +171,11 @@ describe('a reader that does not end', () => {
   const never = () => new Promise<never>(() => undefined)
 
   it('leaves its channel unreadable and the others compared', async () => {
-    const { id, listings } = await quietEvent(town)
-    town.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 2 })
+    const { id, listings } = await quietEvent(system)
+    system.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 2 })
     vi.spyOn(adapterOf('LUMA'), 'listOrders').mockImplementation(never)
-    town.app.app.get(RunLimits).channelMs = 8_000
-    const run = await reconcile(town, { eventId: id })
+    system.app.app.get(RunLimits).channelMs = 8_000
+    const run = await reconcile(system, { eventId: id })
     expect(run.state).toBe('SUCCEEDED')
     expect(brief(run.items).map(({ channel, kind }) => [channel, kind])).toEqual([
       ['EVENTBRITE', 'MISSING_SALE'],
@@ -184,22 +184,22 @@ describe('a reader that does not end', () => {
   })
 
   it('makes the run FAILED with the reason, and the next one begins', async () => {
-    const { id } = await quietEvent(town)
+    const { id } = await quietEvent(system)
     vi.spyOn(adapterOf('LUMA'), 'listOrders').mockImplementation(never)
-    town.app.app.get(RunLimits).runMs = 3_000
-    expect(await reconcile(town, { eventId: id })).toMatchObject({
+    system.app.app.get(RunLimits).runMs = 3_000
+    expect(await reconcile(system, { eventId: id })).toMatchObject({
       state: 'FAILED',
       reason: expect.stringContaining('not done within 3 s'),
       finishedAt: expect.any(String),
     })
     vi.restoreAllMocks()
-    Object.assign(town.app.app.get(RunLimits), new RunLimits())
-    expect(await reconcile(town, { eventId: id })).toMatchObject({ state: 'SUCCEEDED', items: [] })
+    Object.assign(system.app.app.get(RunLimits), new RunLimits())
+    expect(await reconcile(system, { eventId: id })).toMatchObject({ state: 'SUCCEEDED', items: [] })
   })
 
   it('of pages that repeat ends, and nothing is concluded from them', async () => {
-    const { id, listings } = await quietEvent(town)
-    town.luma.control.register({ eventId: listings.luma, email: email('once') })
+    const { id, listings } = await quietEvent(system)
+    system.luma.control.register({ eventId: listings.luma, email: email('once') })
     let asked = 0
     changePages('LUMA', (page) => ({ ...page, nextCursor: { at: ++asked }, done: false }))
     const adapter = adapterOf('LUMA')
@@ -207,7 +207,7 @@ describe('a reader that does not end', () => {
     vi.spyOn(adapter, 'listOrders').mockImplementation((listing, scope, _cursor, context) =>
       paged(listing, scope, null, context),
     )
-    const run = await reconcile(town, { eventId: id })
+    const run = await reconcile(system, { eventId: id })
     expect(run).toMatchObject({ state: 'SUCCEEDED', items: [{ channel: 'LUMA', kind: 'UNREADABLE' }] })
     expect(asked).toBeLessThan(60)
   })

@@ -6,19 +6,19 @@ import { ReconciliationService } from '../../src/reconciliation/reconciliation.s
 import { loseHooks, quietEvent, reconcile, soldBy, startIdleTestSystem } from '../support/reconcile.js'
 import { until, type TestSystem } from '../support/test-system.js'
 
-let town: TestSystem
+let system: TestSystem
 beforeAll(async () => {
-  town = await startIdleTestSystem({ instances: 2 })
+  system = await startIdleTestSystem({ instances: 2 })
 })
-afterAll(() => town.close())
+afterAll(() => system.close())
 
 const call = <T>(method: 'GET' | 'POST', path: string, body?: object) =>
-  town.app.call<T>(method, path, { token: town.token, ...(body ? { body } : {}) })
+  system.app.call<T>(method, path, { token: system.token, ...(body ? { body } : {}) })
 
 describe('the routes', () => {
   it('answer 202 with the id, 409 while a run is at work, 404 for what does not exist, 400 for a bad body', async () => {
-    const { id } = await quietEvent(town)
-    const locks = town.apps[1]?.app.get(AdvisoryLock)
+    const { id } = await quietEvent(system)
+    const locks = system.apps[1]?.app.get(AdvisoryLock)
     const held = await locks?.tryWith('reconciliation', async () => {
       const first = await call<{ id: string }>('POST', '/reconciliation/runs', { eventId: id })
       expect(first).toMatchObject({ status: 202, body: { id: expect.stringMatching(/^run_/) } })
@@ -39,15 +39,15 @@ describe('the routes', () => {
     expect((await call('GET', '/reconciliation/runs/run_none')).status).toBe(404)
     expect((await call('POST', '/reconciliation/runs', { dryRun: 'yes' })).status).toBe(400)
     expect((await call('GET', '/events/evt_none/drift')).status).toBe(404)
-    expect((await town.app.call('POST', '/reconciliation/runs', { body: {} })).status).toBe(401)
+    expect((await system.app.call('POST', '/reconciliation/runs', { body: {} })).status).toBe(401)
   })
 })
 
 describe('of several processes', () => {
   it('one carries a run out, and sales are recorded once', async () => {
-    const { id, listings } = await quietEvent(town)
-    town.luma.control.register({ eventId: listings.luma, quantity: 2 })
-    const services = town.apps.map(({ app }) => app.get(ReconciliationService))
+    const { id, listings } = await quietEvent(system)
+    system.luma.control.register({ eventId: listings.luma, quantity: 2 })
+    const services = system.apps.map(({ app }) => app.get(ReconciliationService))
     const progress: string[] = []
     const runs = await Promise.allSettled(
       services.map((service) =>
@@ -57,15 +57,15 @@ describe('of several processes', () => {
     const states = runs.map((run) => (run.status === 'fulfilled' ? run.value.items.length : (run.reason as Error).name))
     expect(new Set(states)).toEqual(new Set([1, 'StateConflict']))
     expect(progress).toContain('1/1')
-    expect(await soldBy(town, id)).toMatchObject({ LUMA: 2 })
+    expect(await soldBy(system, id)).toMatchObject({ LUMA: 2 })
   })
 
   it('one starts the night that was missed, once', async () => {
-    const prisma = town.app.app.get(PrismaService)
-    const { id, listings } = await quietEvent(town)
-    town.luma.control.register({ eventId: listings.luma, quantity: 1 })
+    const prisma = system.app.app.get(PrismaService)
+    const { id, listings } = await quietEvent(system)
+    system.luma.control.register({ eventId: listings.luma, quantity: 1 })
     // The schedule names the other subscriptions too: without its webhook nothing would be told tomorrow.
-    const [hook] = town.eventbrite.control.webhooks()
+    const [hook] = system.eventbrite.control.webhooks()
     expect(hook).toBeDefined()
     const key = 'reconciliation-due'
     const due = await prisma.storedValue.findUniqueOrThrow({ where: { key } })
@@ -81,12 +81,12 @@ describe('of several processes', () => {
   })
 
   it('another takes up what one left, behind the last event that was done', async () => {
-    loseHooks(town, false)
-    const first = await quietEvent(town)
-    loseHooks(town, false)
-    const second = await quietEvent(town)
-    for (const { listings } of [first, second]) town.luma.control.register({ eventId: listings.luma })
-    const prisma = town.app.app.get(PrismaService)
+    loseHooks(system, false)
+    const first = await quietEvent(system)
+    loseHooks(system, false)
+    const second = await quietEvent(system)
+    for (const { listings } of [first, second]) system.luma.control.register({ eventId: listings.luma })
+    const prisma = system.app.app.get(PrismaService)
     const left = { dryRun: false, trigger: 'OPERATOR', attempts: 1, position: first.id, eventsDone: 1 } as const
     const { id } = await prisma.reconciliationRun.create({ data: { ...left, id: 'run_left' } })
     const open = { runId: id, kind: 'UNREADABLE', corrected: false, detail: 'interrupted' } as const
@@ -97,37 +97,37 @@ describe('of several processes', () => {
       return body
     })
     expect(run.items.map(({ eventId, kind }) => [eventId, kind])).toEqual([[second.id, 'MISSING_SALE']])
-    expect(await soldBy(town, first.id)).toMatchObject({ LUMA: 0 })
-    expect(await soldBy(town, second.id)).toMatchObject({ LUMA: 1 })
-    expect((await reconcile(town, { eventId: first.id })).items).toHaveLength(1)
+    expect(await soldBy(system, first.id)).toMatchObject({ LUMA: 0 })
+    expect(await soldBy(system, second.id)).toMatchObject({ LUMA: 1 })
+    expect((await reconcile(system, { eventId: first.id })).items).toHaveLength(1)
   })
 
   it('a run that breaks off goes on by itself', async () => {
-    const { id, listings } = await quietEvent(town)
-    town.luma.control.register({ eventId: listings.luma, quantity: 2 })
+    const { id, listings } = await quietEvent(system)
+    system.luma.control.register({ eventId: listings.luma, quantity: 2 })
     await stagingGivesWay(2, async () => {
-      const run = await reconcile(town, { eventId: id })
+      const run = await reconcile(system, { eventId: id })
       expect(run).toMatchObject({ state: 'SUCCEEDED', reason: null, eventsDone: 1 })
       expect(run.items).toMatchObject([{ kind: 'MISSING_SALE', channel: 'LUMA', corrected: true }])
     })
   })
 
   it('a run that breaks off again and again at the same event has failed, with the reason', async () => {
-    const { id, listings } = await quietEvent(town)
-    town.luma.control.register({ eventId: listings.luma, quantity: 2 })
+    const { id, listings } = await quietEvent(system)
+    system.luma.control.register({ eventId: listings.luma, quantity: 2 })
     await stagingGivesWay(1_000, async () => {
-      const run = await reconcile(town, { eventId: id })
+      const run = await reconcile(system, { eventId: id })
       expect(run).toMatchObject({ state: 'FAILED', eventsDone: 0, items: [] })
       expect(run.reason).toMatch(/5 times.*deadlock/)
     })
-    expect(await soldBy(town, id)).toMatchObject({ LUMA: 0 })
-    expect((await reconcile(town, { eventId: id })).items).toHaveLength(1)
+    expect(await soldBy(system, id)).toMatchObject({ LUMA: 0 })
+    expect((await reconcile(system, { eventId: id })).items).toHaveLength(1)
   })
 })
 
 /** PostgreSQL refuses the next `times` pages that are staged, as it does to end a deadlock. */
 async function stagingGivesWay(times: number, during: () => Promise<void>): Promise<void> {
-  const prisma = town.app.app.get(PrismaService)
+  const prisma = system.app.app.get(PrismaService)
   const statements = [
     'CREATE SEQUENCE refusals',
     `CREATE FUNCTION give_way() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -147,22 +147,22 @@ async function stagingGivesWay(times: number, during: () => Promise<void>): Prom
 
 describe('a platform that does not answer', () => {
   it('is an open item, the others are compared, and the metrics and alerts say so', async () => {
-    loseHooks(town, false)
-    const { id, listings } = await quietEvent(town)
-    town.luma.control.register({ eventId: listings.luma })
-    town.eventbrite.knobs.patch({ serverErrorRate: 1 })
+    loseHooks(system, false)
+    const { id, listings } = await quietEvent(system)
+    system.luma.control.register({ eventId: listings.luma })
+    system.eventbrite.knobs.patch({ serverErrorRate: 1 })
     try {
-      const run = await reconcile(town, { eventId: id })
+      const run = await reconcile(system, { eventId: id })
       expect(run.state).toBe('SUCCEEDED')
       const found = run.items.map(({ channel, kind, corrected }) => `${channel} ${kind} ${corrected}`)
       expect(new Set(found)).toEqual(new Set(['EVENTBRITE UNREADABLE false', 'LUMA MISSING_SALE true']))
     } finally {
-      town.eventbrite.knobs.patch({ serverErrorRate: 0 })
+      system.eventbrite.knobs.patch({ serverErrorRate: 0 })
     }
     const alerts = await call<{ items: { eventId: string; detail: string }[] }>('GET', '/alerts?kind=DRIFT')
     const [alert] = alerts.body.items.filter(({ eventId }) => eventId === id)
     expect(alert?.detail).toContain('EVENTBRITE still differs')
-    const metrics = await town.app.call<string>('GET', '//metrics', { token: town.token })
+    const metrics = await system.app.call<string>('GET', '//metrics', { token: system.token })
     expect(metrics.body).toMatch(/drift_items_total\{channel="EVENTBRITE",kind="UNREADABLE",corrected="false"\} [1-9]/)
   })
 })

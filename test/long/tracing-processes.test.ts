@@ -11,7 +11,7 @@ vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 const dataDir = newDataDir()
 const children: Child[] = []
 let collector: Collector
-let town: TestSystem
+let system: TestSystem
 let apiUrl: string
 
 beforeAll(async () => {
@@ -19,13 +19,13 @@ beforeAll(async () => {
   collector = await startCollector()
   // Nothing tells of a sale but the webhook below.
   const env = { SWEEP_INTERVAL_SECONDS: '3600', MEETUP_POLL_SECONDS: '3600' }
-  town = await startTestSystem({ env, knobs: { webhookLoss: 1 }, background: false })
+  system = await startTestSystem({ env, knobs: { webhookLoss: 1 }, background: false })
   apiUrl = (await startProcess('api')).url
   await startProcess('worker')
 })
 afterAll(async () => {
   for (const child of children) await child.kill()
-  await town?.close()
+  await system?.close()
   await collector?.close()
   rmSync(dataDir, { recursive: true, force: true })
 })
@@ -33,9 +33,9 @@ afterAll(async () => {
 /** Traces are sent when it stops, not before; and only those that a caller asks for. */
 async function startProcess(role: 'api' | 'worker'): Promise<Child> {
   const env = {
-    ...town.env,
-    DATABASE_URL: town.databaseUrl,
-    REDIS_URL: town.redisUrl,
+    ...system.env,
+    DATABASE_URL: system.databaseUrl,
+    REDIS_URL: system.redisUrl,
     DATA_DIR: dataDir,
     OTEL_TRACES_EXPORTER: 'otlp',
     OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${collector.url}/own/path`,
@@ -48,15 +48,15 @@ async function startProcess(role: 'api' | 'worker'): Promise<Child> {
 }
 
 it('a trace goes through both processes and is sent whole when they stop', async () => {
-  const listings = town.list()
-  const eventId = await town.createEvent(50, listings, { softCapRatio: 0.04 })
+  const listings = system.list()
+  const eventId = await system.createEvent(50, listings, { softCapRatio: 0.04 })
   const shown = (wanted: object) =>
     until(async () => {
-      const { channels } = await town.stock(eventId)
+      const { channels } = await system.stock(eventId)
       for (const channel of channels) if (channel.platform !== 'DIRECT') expect(channel).toMatchObject(wanted)
     })
   await shown({ confirmedCap: 15, mode: 'OPEN' })
-  const { orderId } = town.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 3 })
+  const { orderId } = system.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 3 })
   const [traceId, spanId] = ['0af7651916cd43dd8448eb211c80319c', 'b7ad6b7169203331']
   const answer = await fetch(`${apiUrl}/webhooks/eventbrite/${WEBHOOK_TOKEN}`, {
     method: 'POST',

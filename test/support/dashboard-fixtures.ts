@@ -5,14 +5,14 @@ import { until, WEBHOOK_TOKEN, type TestSystem } from './test-system.js'
 const COLLEAGUE = { email: 'nora@example.com', password: 'the password of Nora' }
 
 /** Two evenings that have everything the dashboard can show: one on sale, one in alarm. */
-export async function dashboardEvents(town: TestSystem): Promise<{ onSale: string; alarmed: string }> {
-  const call = async (path: string, body: object, token = town.token): Promise<void> => {
-    const { status, body: answer } = await town.app.call('POST', path, { token, body })
+export async function dashboardEvents(system: TestSystem): Promise<{ onSale: string; alarmed: string }> {
+  const call = async (path: string, body: object, token = system.token): Promise<void> => {
+    const { status, body: answer } = await system.app.call('POST', path, { token, body })
     expect(status, `${path}: ${JSON.stringify(answer)}`).toBeLessThan(300)
   }
-  const [own, other] = [town.list(), town.list()]
+  const [own, other] = [system.list(), system.list()]
   const rows = ['A', 'B', 'C'].map((row) => ({ row, count: 16 }))
-  const onSale = await town.createEvent(240, own, {
+  const onSale = await system.createEvent(240, own, {
     name: 'Open evening with a rather long name, a reading and a concert',
     venue: 'Kühlhaus, Hall 2',
     timezone: 'America/New_York',
@@ -22,18 +22,18 @@ export async function dashboardEvents(town: TestSystem): Promise<{ onSale: strin
       { section: 'Balcony', rows },
     ],
   })
-  const alarmed = await town.createEvent(40, other, { name: 'Full evening', softCapRatio: 0.1 })
-  await inStep(town, onSale)
-  await inStep(town, alarmed)
+  const alarmed = await system.createEvent(40, other, { name: 'Full evening', softCapRatio: 0.1 })
+  await inStep(system, onSale)
+  await inStep(system, alarmed)
 
   await call('/operators', { ...COLLEAGUE, name: 'Nora Nightingale', role: 'ADMIN' })
-  const colleague = await town.app.login(COLLEAGUE)
+  const colleague = await system.app.login(COLLEAGUE)
   for (let index = 0; index < 6; index++) {
-    town.luma.control.register({ eventId: own.luma, name: 'Ada Lovelace', email: `ada${index}@example.com` })
-    town.eventbrite.control.buy({ eventId: own.eventbrite, quantity: 1 })
-    town.luma.control.register({ eventId: other.luma, email: `full${index}@example.com` })
+    system.luma.control.register({ eventId: own.luma, name: 'Ada Lovelace', email: `ada${index}@example.com` })
+    system.eventbrite.control.buy({ eventId: own.eventbrite, quantity: 1 })
+    system.luma.control.register({ eventId: other.luma, email: `full${index}@example.com` })
   }
-  town.meetup.control.rsvp(own.meetup, { memberName: 'Bartholomew Featherstonehaugh-Montgomery', guests: 1 })
+  system.meetup.control.rsvp(own.meetup, { memberName: 'Bartholomew Featherstonehaugh-Montgomery', guests: 1 })
   await call(`/events/${onSale}/holds`, { seats: ['Stalls-A-3', 'Stalls-A-4'], ttlSeconds: 3_600 })
   await call(`/events/${onSale}/holds`, { quantity: 2, source: 'SAFETY_STOCK', ttlSeconds: 3_600 })
   await call(`/events/${onSale}/waitlist`, { name: 'Wanda Waits', email: 'wanda@example.com', quantity: 2 })
@@ -45,18 +45,18 @@ export async function dashboardEvents(town: TestSystem): Promise<{ onSale: strin
   const release = { platform: 'LUMA', quantity: 2, reason: 'the waitlist on Luma is long' }
   await call(`/events/${onSale}/safety-stock/releases`, release)
   await call(`/events/${onSale}/safety-stock/releases`, { ...release, platform: 'EVENTBRITE' }, colleague)
-  await unmatchedDelivery(town)
+  await unmatchedDelivery(system)
   await until(async () => {
-    const { channels } = await town.stock(onSale)
+    const { channels } = await system.stock(onSale)
     expect(Object.fromEntries(channels.map(({ platform, sold }) => [platform, sold]))).toEqual({
       EVENTBRITE: 6,
       LUMA: 6,
       MEETUP: 2,
       DIRECT: 1,
     })
-    expect(await town.stock(alarmed)).toMatchObject({ state: 'RED_ALARM' })
+    expect(await system.stock(alarmed)).toMatchObject({ state: 'RED_ALARM' })
   })
-  await drift(town, onSale, own.meetup)
+  await drift(system, onSale, own.meetup)
   return { onSale, alarmed }
 }
 
@@ -72,11 +72,11 @@ export async function unmatchedDelivery({ app }: TestSystem, externalEventId = '
 }
 
 /** Somebody changes a cap by hand, and a reconciliation finds it; again where the service wrote another cap in between. */
-export async function drift(town: TestSystem, eventId: string, meetup: string): Promise<void> {
+export async function drift(system: TestSystem, eventId: string, meetup: string): Promise<void> {
   await until(async () => {
-    const cap = town.meetup.control.truth(meetup).cap ?? 0
-    town.meetup.control.editEvent(meetup, { maxTickets: cap - 1 })
-    const run = await reconcile(town, { eventId })
+    const cap = system.meetup.control.truth(meetup).cap ?? 0
+    system.meetup.control.editEvent(meetup, { maxTickets: cap - 1 })
+    const run = await reconcile(system, { eventId })
     expect(run.items.map(({ kind }) => kind)).toContain('CAP_DRIFT')
   }, 40_000)
 }

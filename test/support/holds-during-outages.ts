@@ -15,37 +15,37 @@ const SEED = 424_242
  * cannot be told to let go of; then buyers come to all three.
  */
 export async function holdsDuringOutages(): Promise<{ sold: number; peak: number; recordedOversold: number }> {
-  const town = await startTestSystem({ seed: SEED })
+  const system = await startTestSystem({ seed: SEED })
   try {
-    const listings = town.list()
-    const eventId = await town.createEvent(CAPACITY, listings)
+    const listings = system.list()
+    const eventId = await system.createEvent(CAPACITY, listings)
     await until(async () => {
-      for (const one of (await town.stock(eventId)).channels.slice(0, 3)) expect(one.confirmedCap).toBe(POOL / 3)
+      for (const one of (await system.stock(eventId)).channels.slice(0, 3)) expect(one.confirmedCap).toBe(POOL / 3)
     })
     // No channel gives units away before it was read since it opened.
     await until(async () => {
-      const rows = await town.app.app.get(PrismaService).channel.findMany({ where: { eventId } })
+      const rows = await system.app.app.get(PrismaService).channel.findMany({ where: { eventId } })
       for (const { confirmedAt, lastPullAt } of rows) {
         expect(lastPullAt?.getTime() ?? 0).toBeGreaterThan(confirmedAt?.getTime() ?? Infinity)
       }
     }, 20_000)
     const outage = { outageUntil: Date.now() + 14_000 }
-    town.eventbrite.knobs.patch(outage)
-    town.meetup.control.knobs.patch(outage)
-    const first = rush(town, listings, { eventbrite: 0.1, luma: 25, meetup: 0.1 }, SEED)
+    system.eventbrite.knobs.patch(outage)
+    system.meetup.control.knobs.patch(outage)
+    const first = rush(system, listings, { eventbrite: 0.1, luma: 25, meetup: 0.1 }, SEED)
     await sleep(10_000)
-    const second = rush(town, listings, { eventbrite: 40, luma: 40, meetup: 40 }, SEED + 10)
+    const second = rush(system, listings, { eventbrite: 40, luma: 40, meetup: 40 }, SEED + 10)
     await sleep(4_000)
     await Promise.all([...first, ...second].map((demand) => demand.stop()))
-    const { sold } = town.truth(listings)
+    const { sold } = system.truth(listings)
     const total = sold.EVENTBRITE + sold.LUMA + sold.MEETUP
-    const { peak, at } = peakExposure(listed(town, listings))
+    const { peak, at } = peakExposure(listed(system, listings))
     if (peak > POOL) {
-      const around = listed(town, listings).flatMap(({ trace, eventId: listing }) =>
+      const around = listed(system, listings).flatMap(({ trace, eventId: listing }) =>
         trace.query({ eventId: listing, since: at - 8_000 }).caps.filter((entry) => entry.at <= at + 100),
       )
       for (const entry of around.toSorted((a, b) => a.at - b.at)) console.log(entry.at - at, JSON.stringify(entry))
-      const movements = await town.app.app.get(PrismaService).stockMovement.findMany({
+      const movements = await system.app.app.get(PrismaService).stockMovement.findMany({
         where: { eventId, operation: { recordedAt: { gt: new Date(at - 8_000), lt: new Date(at + 500) } } },
         include: { operation: true },
         orderBy: { id: 'asc' },
@@ -56,15 +56,15 @@ export async function holdsDuringOutages(): Promise<{ sold: number; peak: number
     }
     await until(async () => {
       // Guests that Luma sold too many are moved to its waitlist meanwhile.
-      const { sold: left } = town.truth(listings)
-      expect((await town.stock(eventId)).sold).toBe(left.EVENTBRITE + left.LUMA + left.MEETUP)
+      const { sold: left } = system.truth(listings)
+      expect((await system.stock(eventId)).sold).toBe(left.EVENTBRITE + left.LUMA + left.MEETUP)
     }, 30_000)
-    const { _sum } = await town.app.app.get(PrismaService).stockMovement.aggregate({
+    const { _sum } = await system.app.app.get(PrismaService).stockMovement.aggregate({
       where: { eventId, from: 'OVERSOLD' },
       _sum: { quantity: true },
     })
     return { sold: total, peak, recordedOversold: _sum.quantity ?? 0 }
   } finally {
-    await town.close()
+    await system.close()
   }
 }

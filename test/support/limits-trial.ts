@@ -56,41 +56,41 @@ export async function runLimitsTrial({ events, capacity, buyersPerSecond, saleMs
   const pool = capacity * POOL_SHARE
   const postgres = await startOwnPostgres()
   const redis = await startRedis()
-  const town = await startTestSystem({ pace: 1, databaseUrl: postgres.url, redisUrl: redis.url, env: AS_CONFIGURED })
+  const system = await startTestSystem({ pace: 1, databaseUrl: postgres.url, redisUrl: redis.url, env: AS_CONFIGURED })
   try {
-    await watch(town)
+    await watch(system)
     const began = performance.now()
     const sales = await Promise.all(
       Array.from({ length: events }, async () => {
         // As organizers leave them: Meetup has no limit by default.
-        const listings = town.list({ eventbrite: capacity, luma: capacity, meetup: null })
-        return { listings, eventId: await town.createEvent(capacity, listings) }
+        const listings = system.list({ eventbrite: capacity, luma: capacity, meetup: null })
+        return { listings, eventId: await system.createEvent(capacity, listings) }
       }),
     )
-    const capsInForceMs = await within(patienceMs, began, () => eachInForce(town, sales))
+    const capsInForceMs = await within(patienceMs, began, () => eachInForce(system, sales))
     const inForceAt = Date.now()
     const rates = { eventbrite: buyersPerSecond, luma: buyersPerSecond, meetup: buyersPerSecond }
-    const demands = sales.flatMap(({ listings }, index) => rush(town, listings, rates, 1_000 * (index + 1)))
+    const demands = sales.flatMap(({ listings }, index) => rush(system, listings, rates, 1_000 * (index + 1)))
     await sleep(saleMs)
 
     const killedAt = Date.now()
     const killed = performance.now()
     await redis.kill()
-    const closedMs = await within(patienceMs, killed, () => allClosed(town))
+    const closedMs = await within(patienceMs, killed, () => allClosed(system))
     await sleep(3_000)
-    const lastSaleMs = lastSaleAfter(town, sales, killedAt)
+    const lastSaleMs = lastSaleAfter(system, sales, killedAt)
 
     const returned = performance.now()
     await redis.restart()
     const [countedMs, recoveredMs] = await Promise.all([
-      within(patienceMs, returned, normalEverywhere(town, sales, isCounted)),
-      within(patienceMs, returned, normalEverywhere(town, sales, sellsAndCounts)),
+      within(patienceMs, returned, normalEverywhere(system, sales, isCounted)),
+      within(patienceMs, returned, normalEverywhere(system, sales, sellsAndCounts)),
     ])
-    const sellThrough = await sellOut(town, sales, demands, { pool: pool * events, quietMs: saleMs, patienceMs })
+    const sellThrough = await sellOut(system, sales, demands, { pool: pool * events, quietMs: saleMs, patienceMs })
 
     const peaks = sales.map(({ eventId, listings }) => ({
       eventId,
-      ...peakExposure(listed(town, listings), inForceAt),
+      ...peakExposure(listed(system, listings), inForceAt),
     }))
     const result: LimitsResult = {
       capsInForceMs,
@@ -101,11 +101,11 @@ export async function runLimitsTrial({ events, capacity, buyersPerSecond, saleMs
       sellThrough,
       samples: peaks.reduce((sum, { samples }) => sum + samples, 0),
       violations: peaks.filter(({ peak }) => peak > pool).map(({ eventId, peak }) => ({ eventId, peak })),
-      refused: refusedCalls(town),
+      refused: refusedCalls(system),
     }
     return result
   } finally {
-    await town.close()
+    await system.close()
     await redis.stop()
     await postgres.stop()
   }
@@ -124,10 +124,10 @@ async function within(patienceMs: number, began: number, check: () => Promise<vo
   }
 }
 
-async function eachInForce(town: TestSystem, sales: readonly Sale[]): Promise<void> {
+async function eachInForce(system: TestSystem, sales: readonly Sale[]): Promise<void> {
   for (const { eventId, listings } of sales) {
-    const { channels } = await town.stock(eventId)
-    const { exposure } = town.truth(listings)
+    const { channels } = await system.stock(eventId)
+    const { exposure } = system.truth(listings)
     for (const platform of PLATFORMS) {
       const channel = channels.find((one) => one.platform === platform)
       const inForce = channel?.mode === 'OPEN' && channel.confirmedCap === channel.desiredCap
@@ -142,9 +142,9 @@ async function eachInForce(town: TestSystem, sales: readonly Sale[]): Promise<vo
  * Every closing is confirmed. A raise that was under way when Redis went may count as able to land for a minute more,
  * so that the mode's own count waits longer; what was really sold after the kill is `lastSaleMs`.
  */
-async function allClosed(town: TestSystem): Promise<void> {
-  const { mode } = await modeOf(town)
-  const { channel } = town.app.app.get(PrismaService)
+async function allClosed(system: TestSystem): Promise<void> {
+  const { mode } = await modeOf(system)
+  const { channel } = system.app.app.get(PrismaService)
   const left = await channel.count({ where: { detachedAt: null, confirmedMode: { not: 'WAITLIST_ONLY' } } })
   if (mode !== 'FAIL_SAFE' || left > 0) throw new Error(`not closed: ${mode}, ${left} channels are left`)
 }
@@ -164,15 +164,15 @@ const sellsAndCounts = ({ sells, open, counted }: Seen) => counted && (open || !
  * A check that holds once the mode is normal and every channel was seen, at some instant of it, as it should be. Sales
  * go on, so that no instant need find all of them so.
  */
-function normalEverywhere(town: TestSystem, sales: readonly Sale[], asItShould: (seen: Seen) => boolean) {
+function normalEverywhere(system: TestSystem, sales: readonly Sale[], asItShould: (seen: Seen) => boolean) {
   const waiting = new Map(sales.flatMap(({ eventId }) => PLATFORMS.map((platform) => [`${eventId} ${platform}`, ''])))
   return async () => {
-    const { mode } = await modeOf(town)
+    const { mode } = await modeOf(system)
     if (mode !== 'NORMAL') throw new Error(`the mode is ${mode}`)
     for (const { eventId, listings } of sales) {
       // Read before our own count: what is sold in between makes ours larger, never smaller.
-      const { sold } = town.truth(listings)
-      const { state, channels } = await town.stock(eventId)
+      const { sold } = system.truth(listings)
+      const { state, channels } = await system.stock(eventId)
       for (const platform of PLATFORMS) {
         const channel = channels.find((one) => one.platform === platform)
         const ours = channel?.sold ?? -1
@@ -193,14 +193,14 @@ function normalEverywhere(town: TestSystem, sales: readonly Sale[], asItShould: 
 
 /** Buyers go on coming until nothing more is sold for a while. Answers the share of the pool that was sold. */
 async function sellOut(
-  town: TestSystem,
+  system: TestSystem,
   sales: readonly Sale[],
   demands: readonly Demand[],
   { pool, quietMs, patienceMs }: { pool: number; quietMs: number; patienceMs: number },
 ): Promise<number> {
   const soldOf = () =>
     sales.reduce((sum, { listings }) => {
-      const { sold } = town.truth(listings)
+      const { sold } = system.truth(listings)
       return sum + sold.EVENTBRITE + sold.LUMA + sold.MEETUP
     }, 0)
   const end = Date.now() + patienceMs
@@ -214,9 +214,9 @@ async function sellOut(
   return soldOf() / pool
 }
 
-function lastSaleAfter(town: TestSystem, sales: readonly Sale[], since: number): number {
+function lastSaleAfter(system: TestSystem, sales: readonly Sale[], since: number): number {
   const sold = sales.flatMap(({ listings }) =>
-    listed(town, listings).flatMap(({ trace, eventId }) => salesIn(trace.query({ eventId }).caps)),
+    listed(system, listings).flatMap(({ trace, eventId }) => salesIn(trace.query({ eventId }).caps)),
   )
   return Math.max(0, ...sold.filter((at) => at >= since).map((at) => at - since))
 }

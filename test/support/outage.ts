@@ -4,21 +4,21 @@ import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js
 import { startRedis, type OwnRedis } from './redis.js'
 import { startTestSystem, until, type TestSystem, type TestSystemOptions } from './test-system.js'
 
-/** A town with a Redis of its own, whose processes watch it; everything closes with `close`. */
+/** A system with a Redis of its own, whose processes watch it; everything closes with `close`. */
 export async function startWatchedTestSystem(options: TestSystemOptions = {}) {
   const redis = await startRedis()
-  const town = await startTestSystem({
+  const system = await startTestSystem({
     ...options,
     redisUrl: redis.url,
     env: { FAIL_SAFE_AFTER_MS: '1000', FAIL_SAFE_RECOVERY_MS: '700', ...options.env },
   })
-  await watch(town)
+  await watch(system)
   return {
-    ...town,
+    ...system,
     redis,
-    mode: (index = 0) => modeOf(town, index),
+    mode: (index = 0) => modeOf(system, index),
     async close() {
-      await town.close()
+      await system.close()
       await redis.stop()
     },
   }
@@ -30,39 +30,39 @@ export async function watch({ apps }: Pick<TestSystem, 'apps'>): Promise<void> {
   for (const { app } of apps) await app.get(FailSafeCoordinator).start()
 }
 
-export async function modeOf(town: Pick<TestSystem, 'apps' | 'token'>, index = 0): Promise<ModeDto> {
-  const answer = await town.apps[index]?.call<ModeDto>('GET', '/system/mode', { token: town.token })
+export async function modeOf(system: Pick<TestSystem, 'apps' | 'token'>, index = 0): Promise<ModeDto> {
+  const answer = await system.apps[index]?.call<ModeDto>('GET', '/system/mode', { token: system.token })
   if (answer?.status !== 200) throw new Error(`${answer?.status}: ${JSON.stringify(answer?.body)}`)
   return answer.body
 }
 
 /** Waits until the mode is this one, and answers how long that took, ms. */
 export async function untilMode(
-  town: Pick<TestSystem, 'apps' | 'token'>,
+  system: Pick<TestSystem, 'apps' | 'token'>,
   mode: ModeDto['mode'],
   withinMs = 20_000,
 ): Promise<number> {
   const began = performance.now()
   await until(async () => {
-    const shown = await modeOf(town)
+    const shown = await modeOf(system)
     if (shown.mode !== mode) throw new Error(`the mode is ${JSON.stringify(shown)}`)
   }, withinMs)
   return Math.round(performance.now() - began)
 }
 
 export async function untilChannels(
-  town: Pick<TestSystem, 'app' | 'apps' | 'token'>,
+  system: Pick<TestSystem, 'app' | 'apps' | 'token'>,
   wanted: Partial<ModeDto['channels']>,
   withinMs = 20_000,
 ): Promise<number> {
   const began = performance.now()
   await until(async () => {
-    const { channels } = await modeOf(town)
+    const { channels } = await modeOf(system)
     for (const [name, count] of Object.entries(wanted)) {
       if (channels[name as keyof typeof channels] !== count) throw new Error(`channels: ${JSON.stringify(channels)}`)
     }
   }, withinMs).catch(async (error: unknown) => {
-    const rows = await town.app.app.get(PrismaService).channel.findMany({ where: { event: { closedSince: null } } })
+    const rows = await system.app.app.get(PrismaService).channel.findMany({ where: { event: { closedSince: null } } })
     throw new Error(`${String(error)}; the channels: ${JSON.stringify(rows, null, 1)}`, { cause: error })
   })
   return Math.round(performance.now() - began)

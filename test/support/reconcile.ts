@@ -8,7 +8,7 @@ import type { DriftItemDto, RunWithItemsDto } from '../../src/reconciliation/rec
 import { SubscriptionRecords } from '../../src/webhooks/subscription-records.js'
 import { startTestSystem, until, type Listings, type TestSystem, type TestSystemOptions } from './test-system.js'
 
-/** A town in which only what a test asks for reads the platforms: no polls, no sweeps. */
+/** A system in which only what a test asks for reads the platforms: no polls, no sweeps. */
 export function startIdleTestSystem(options: TestSystemOptions = {}): Promise<TestSystem> {
   const quiet = { SWEEP_INTERVAL_SECONDS: '3600', MEETUP_POLL_SECONDS: '3600', REBALANCE_INTERVAL_SECONDS: '3600' }
   return startTestSystem({ ...options, env: { ...quiet, ...options.env } })
@@ -20,9 +20,9 @@ export function loseHooks({ eventbrite, luma }: TestSystem, lost = true): void {
 }
 
 /** Waits until every platform confirms what is wanted of it. */
-export async function inStep(town: TestSystem, eventId: string): Promise<void> {
+export async function inStep(system: TestSystem, eventId: string): Promise<void> {
   await until(async () => {
-    const { channels } = await town.stock(eventId)
+    const { channels } = await system.stock(eventId)
     for (const { platform, desiredCap, confirmedCap, mode } of channels) {
       if (platform === 'DIRECT') continue
       expect(desiredCap, `${platform} is imported`).not.toBeNull()
@@ -32,24 +32,24 @@ export async function inStep(town: TestSystem, eventId: string): Promise<void> {
 }
 
 /** Waits until no reading is due that has to count what an event's platforms had sold before their last shrink. */
-export async function counted(town: TestSystem, eventId: string): Promise<void> {
-  const { channel } = town.app.app.get(PrismaService)
+export async function counted(system: TestSystem, eventId: string): Promise<void> {
+  const { channel } = system.app.app.get(PrismaService)
   const due = { OR: [{ uncountedSince: { not: null } }, { recountAt: { not: null } }] }
   await until(async () => expect(await channel.count({ where: { eventId, ...due } })).toBe(0))
 }
 
 /** An event on all three platforms, driven by the service; deliveries are lost from then on. */
 export async function quietEvent(
-  town: TestSystem,
+  system: TestSystem,
   capacity = 300,
-  listings: Listings = town.list(),
+  listings: Listings = system.list(),
   fields: object = {},
 ): Promise<{ id: string; listings: Listings }> {
-  const id = await town.createEvent(capacity, listings, fields)
-  await inStep(town, id)
-  await subscribed(town, id)
-  await quietReads(town)
-  loseHooks(town)
+  const id = await system.createEvent(capacity, listings, fields)
+  await inStep(system, id)
+  await subscribed(system, id)
+  await quietReads(system)
+  loseHooks(system)
   return { id, listings }
 }
 
@@ -79,11 +79,11 @@ async function quietReads({ eventbrite, luma, app }: TestSystem): Promise<void> 
 
 /** Starts a run by the API and waits for its end. */
 export async function reconcile(
-  town: TestSystem,
+  system: TestSystem,
   wish: { eventId?: string; dryRun?: boolean } = {},
   withinMs = 40_000,
 ): Promise<RunWithItemsDto> {
-  const { app, token } = town
+  const { app, token } = system
   const started = await app.call<{ id: string }>('POST', '/reconciliation/runs', { token, body: wish })
   expect(started.status, JSON.stringify(started.body)).toBe(202)
   return until(async () => {
@@ -108,8 +108,8 @@ export function brief(items: readonly DriftItemDto[]) {
 }
 
 /** Tickets sold as the ledger has them, by platform. */
-export async function soldBy(town: TestSystem, eventId: string): Promise<Record<string, number>> {
-  const { channels } = await town.stock(eventId)
+export async function soldBy(system: TestSystem, eventId: string): Promise<Record<string, number>> {
+  const { channels } = await system.stock(eventId)
   return Object.fromEntries(channels.map(({ platform, sold }) => [platform, sold]))
 }
 

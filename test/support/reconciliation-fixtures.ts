@@ -6,24 +6,24 @@ import { Ledger } from '../../src/inventory/ledger.js'
 import { loseHooks, startIdleTestSystem } from './reconcile.js'
 import type { TestSystem, TestSystemOptions } from './test-system.js'
 
-/** A town where only a reconciliation run can find out what was sold. */
+/** A system where only a reconciliation run can find out what was sold. */
 export async function startTestSystemWithoutWebhooks(options: TestSystemOptions = {}): Promise<TestSystem> {
-  const town = await startIdleTestSystem({ ...options, background: false })
-  town.luma.toggles.patch({ invitedPerRegistration: 0 })
+  const system = await startIdleTestSystem({ ...options, background: false })
+  system.luma.toggles.patch({ invitedPerRegistration: 0 })
   // The platforms are in this process too: what they had yet to deliver would be measured with the service.
-  loseHooks(town)
-  return town
+  loseHooks(system)
+  return system
 }
 
 /** An event whose channels were taken over before any of these tickets was sold: `tickets` of three times as many. */
-export async function sellWithoutNotification(town: TestSystem, number: number, tickets: number): Promise<void> {
+export async function sellWithoutNotification(system: TestSystem, number: number, tickets: number): Promise<void> {
   const cap = tickets
-  const listings = town.list({ eventbrite: cap, luma: cap, meetup: cap })
+  const listings = system.list({ eventbrite: cap, luma: cap, meetup: cap })
   const perPlatform = Math.floor(tickets / 6)
   for (let i = 0; i < perPlatform; i++) {
-    town.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 2 })
-    town.luma.control.register({ eventId: listings.luma, quantity: 2, email: `buyer.${i}@example.com` })
-    town.meetup.control.rsvp(listings.meetup, { guests: 1 })
+    system.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 2 })
+    system.luma.control.register({ eventId: listings.luma, quantity: 2, email: `buyer.${i}@example.com` })
+    system.meetup.control.rsvp(listings.meetup, { guests: 1 })
   }
   const id = `evt_${String(number).padStart(32, '0')}`
   const capacity = 3 * cap
@@ -39,7 +39,7 @@ export async function sellWithoutNotification(town: TestSystem, number: number, 
   const ratios = { softCapRatio: 0.9, safetyStockRatio: 0, directWeight: 0 }
   const startsAt = new Date(Date.now() + 86_400_000)
   const fields = { id, name: `Evening ${number}`, startsAt, capacity, targetCapacity: capacity, ...ratios }
-  const { app } = town.app
+  const { app } = system.app
   const balances = await app.get(PrismaService).$transaction(async (tx) => {
     await tx.event.create({ data: { ...fields, channels: { create: channels } } })
     const movements = [

@@ -13,11 +13,11 @@ import { startTestApp, type TestApp } from './app.js'
 import { createTestDatabase } from './database.js'
 import { sharedRedis } from './redis.js'
 
-export const WEBHOOK_TOKEN = 'town-webhook-token'
+export const WEBHOOK_TOKEN = 'system-webhook-token'
 export const MEETUP_SECRET = `whsec_${Buffer.from('a secret of thirty-two bytes len').toString('base64')}`
-const EVENTBRITE_TOKEN = 'town-eventbrite-token'
-const LUMA_KEY = 'town-luma-key'
-const MEETUP_TOKEN = 'town-meetup-token'
+const EVENTBRITE_TOKEN = 'system-eventbrite-token'
+const LUMA_KEY = 'system-luma-key'
+const MEETUP_TOKEN = 'system-meetup-token'
 
 export interface Listings {
   eventbrite: string

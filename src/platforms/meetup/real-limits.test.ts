@@ -29,7 +29,7 @@ const BURST = 150
 /** Jobs that work at once on caps, and on reads; channels that are closed at once. */
 const WORKERS = 8
 
-function town(time: VirtualTime, limiter: RateLimiter, events: number, rows = 0) {
+function system(time: VirtualTime, limiter: RateLimiter, events: number, rows = 0) {
   const meetup = new VirtualMeetup(time, BUDGET, limiter)
   const ids = Array.from({ length: events }, (_, n) => String(309_000_000 + n))
   for (const id of ids) meetup.create(id, { maxTickets: null, rows })
@@ -87,7 +87,7 @@ describe.each([
     ['one that was just used up', BURST],
   ])('have their first caps in force, %s, while those that have theirs are polled', async (_name, level) => {
     const time = new VirtualTime()
-    const { meetup, adapter, retried, adopt, forAll } = town(time, new OneBucket(BUDGET, time.ms, level), events)
+    const { meetup, adapter, retried, adopt, forAll } = system(time, new OneBucket(BUDGET, time.ms, level), events)
     const began = time.ms()
     let inForce = 0
     let running = true
@@ -139,7 +139,7 @@ describe.each([
       block: (...call) => limiter.block(...call),
       observe: (...call) => limiter.observe(...call),
     }
-    const { meetup, adapter, retried, forAll } = town(time, either, events, cap === 1 ? 0 : cap)
+    const { meetup, adapter, retried, forAll } = system(time, either, events, cap === 1 ? 0 : cap)
     let busy = true
     const hammer = forAll(async (id) => {
       while (busy) {
@@ -172,7 +172,7 @@ describe.each([
 describe('large listings', () => {
   it.each([60, 450, 2_000])('of %i RSVPs are taken over, and swept beside twenty that are polled', async (rows) => {
     const time = new VirtualTime()
-    const { meetup, ids, adapter, retried, readAll, adopt } = town(time, new OneBucket(BUDGET, time.ms, BURST), 21)
+    const { meetup, ids, adapter, retried, readAll, adopt } = system(time, new OneBucket(BUDGET, time.ms, BURST), 21)
     const [large = '', ...others] = ids
     meetup.create(large, { rows })
     expect((await time.until(adopt(large), 300_000)).rows).toBe(rows)
