@@ -9,11 +9,11 @@ const downwards = (layer, ...below) => ({
 
 module.exports = {
   forbidden: [
-    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     { name: 'no-missing-files', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
       name: 'domain-is-pure',
-      comment: 'Rules know nothing of the world: no package, no Node module, no other folder.',
+      comment: 'Domain rules have no dependencies: no package, no Node module, no other folder.',
       severity: 'error',
       from: { path: '^src/domain/', pathNot: TEST },
       to: { pathNot: '^src/domain/' },
@@ -29,20 +29,20 @@ module.exports = {
     },
     {
       name: 'only-platforms-call-out',
-      comment: 'Outbound calls share one throttle and one breaker.',
+      comment: 'All outbound calls share rate limits and circuit breakers.',
       severity: 'error',
       from: { path: '^src/', pathNot: `^src/platforms/|${TEST}` },
       to: { path: '/node_modules/axios/|^node_modules/axios/' },
     },
     {
-      name: 'simulators-stand-alone',
-      comment: 'They play the outside world; sharing code with the service would hide its mistakes.',
+      name: 'simulators-are-independent',
+      comment: 'Simulators replace external systems; code shared with the service would hide its errors.',
       severity: 'error',
       from: { path: '^simulators/' },
       to: { path: '^src/' },
     },
     {
-      name: 'service-stands-alone',
+      name: 'service-is-independent',
       severity: 'error',
       from: { path: '^src/', pathNot: TEST },
       to: { path: '^simulators/' },

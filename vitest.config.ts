@@ -1,14 +1,14 @@
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-// These change what a process has only one of: its logger, its tracing, its modules.
+// These change process-wide state: the logger, tracing, loaded modules.
 const ALONE = [
   'test/integration/http-logs.test.ts',
   'test/integration/guards-off*.test.ts',
   'test/e2e/tracing*.test.ts',
 ]
 
-/** As long as three others and mostly waiting: begun last, it would be left alone with an idle machine. */
+/** As long as three others and mostly waiting: started last, it would run alone on an idle machine. */
 const LONGEST_FILE = 'test/long/real-limits.test.ts'
 
 class LongestFirst extends BaseSequencer {
@@ -56,7 +56,7 @@ export default defineConfig({
         },
       },
       {
-        // Commands and servers as processes, outages, and what has to wait for the clock.
+        // Commands and servers as processes, outages, and tests that wait for real time.
         test: {
           name: 'long',
           include: ['test/long/**/*.test.ts'],
@@ -68,7 +68,7 @@ export default defineConfig({
         },
       },
       {
-        // Hard on the machine: one file at a time.
+        // Heavy load: one file at a time.
         test: {
           name: 'chaos',
           include: ['test/chaos/**/*.test.ts'],

@@ -5,7 +5,7 @@ import { benchServers, figureOf, hardware } from './support/servers.js'
 
 /**
  * How long after a sale was seen the caps of the other channels are written, outside throttling: the red alarm closes
- * them, and a rush on one platform takes units from them. The platforms answer as slowly as real ones. The peer is the
+ * them, and a rush on one platform takes units from them. The platforms response as slowly as real ones. The peer is the
  * limit we set ourselves: 2 s in 95 of 100 cases.
  */
 const LIMIT_MS = 2_000
@@ -19,7 +19,7 @@ interface Scene {
   softCapRatio: number
   /** One order on Luma. */
   tickets: number
-  /** So many others are given another cap at least. In a rush only those give that have more than they need. */
+  /** Number of other channels that must get another cap. Under load only channels with spare units donate. */
   writes: number
 }
 
@@ -32,7 +32,7 @@ const servers = await benchServers()
 const system = await startTestSystem({ databaseUrl: servers.databaseUrl, redisUrl: servers.redisUrl })
 try {
   console.log(`From a sale on Luma being seen to a cap written elsewhere, ${EVENTS} events each`)
-  console.log(`${hardware()}; platforms answer in ${LATENCY.p50} ms (median) to ${LATENCY.p99} ms\n`)
+  console.log(`${hardware()}; platforms response in ${LATENCY.p50} ms (median) to ${LATENCY.p99} ms\n`)
   for (const { knobs } of [system.eventbrite, system.luma, system.meetup.control]) knobs.patch({ latencyMs: LATENCY })
   for (const scene of SCENES) {
     const waits: number[] = []
@@ -65,7 +65,7 @@ async function play({ capacity, softCapRatio, tickets, writes }: Scene): Promise
     const times = OTHERS.map((platform) => otherCapAt(listings, platform, before.get(platform), seenAt))
     const found = times.filter((at) => at !== undefined)
     if (found.length < writes) throw new Error(`only ${found.length} of ${writes} caps were written`)
-    await assertInStep(eventId)
+    await assertInSync(eventId)
     return found
   })
   await system.app.call('POST', `/events/${eventId}/close`, { token: system.token })
@@ -79,16 +79,16 @@ async function channelsOf(eventId: string) {
 /** The caps once all platforms sell. Throws before. */
 async function capsOnSale(eventId: string): Promise<Map<string, number>> {
   const channels = await channelsOf(eventId)
-  await assertInStep(eventId)
+  await assertInSync(eventId)
   if (channels.some(({ mode }) => mode !== 'OPEN')) throw new Error('not all are on sale')
   return new Map(channels.map(({ platform, confirmedCap }) => [platform, confirmedCap ?? 0]))
 }
 
-/** Every platform has closed or confirmed the cap wanted there. */
-async function assertInStep(eventId: string): Promise<void> {
+/** Every platform is closed or has confirmed its desired cap. */
+async function assertInSync(eventId: string): Promise<void> {
   for (const { platform, mode, desiredCap, confirmedCap } of await channelsOf(eventId)) {
-    const asWanted = confirmedCap !== null && confirmedCap === desiredCap
-    if (mode !== 'WAITLIST_ONLY' && !asWanted) throw new Error(`${platform} is not in step`)
+    const asDesired = confirmedCap !== null && confirmedCap === desiredCap
+    if (mode !== 'WAITLIST_ONLY' && !asDesired) throw new Error(`${platform} is not in sync`)
   }
 }
 

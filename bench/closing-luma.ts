@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LumaToggles } from '../simulators/luma/toggles.js'
-import { CONTEXT, lumaStage, type LumaStage } from '../test/support/luma.js'
+import { CONTEXT, startLumaHarness, type LumaHarness } from '../test/support/luma.js'
 import { figureOf, hardware } from './support/servers.js'
 
 /**
- * How long Luma goes on selling after the adapter is told to close a listing whose sales are known as they stood a moment
- * ago. Luma answers in 50 to 500 ms, and takes caps below its count, or refuses them. The peer is the limit we set
+ * How long Luma continues to sell after the adapter starts to close a listing whose sales are known with a short delay.
+ * Luma responds in 50 to 500 ms, and accepts caps below its count, or refuses them. The peer is the limit we set
  * ourselves: 3 s in 95 of 100 cases, and never more than 10 s.
  */
 const RUNS = Number(process.env.RUNS ?? 20)
@@ -13,7 +13,7 @@ const RATES = [1, 3, 12]
 const LATENCY = { p50: 150, p99: 500 }
 const SOLD_BEFORE = 300
 /** What a webhook and the read that follows it take, ms: the caller knows what was sold before then. */
-const NEWS_MS = 1_500
+const NOTICE_DELAY_MS = 1_500
 const P95_LIMIT_MS = 3_000
 const MAX_MS = 10_000
 const MAX_ATTEMPTS = 10
@@ -21,7 +21,7 @@ const BATCH = 5
 
 let failed = false
 console.log(`From the call that closes a Luma listing to the last ticket sold, ${RUNS} runs for each rate of sale`)
-console.log(`${hardware()}; Luma answers in ${LATENCY.p50} ms (median) to ${LATENCY.p99} ms\n`)
+console.log(`${hardware()}; Luma responds in ${LATENCY.p50} ms (median) to ${LATENCY.p99} ms\n`)
 for (const maxCapacityBelowCount of ['accept', 'reject'] as const) {
   for (const rate of RATES) {
     const runs = await runsAt(rate, { maxCapacityBelowCount })
@@ -45,7 +45,7 @@ async function runsAt(rate: number, toggles: Partial<LumaToggles>) {
   const runs: Awaited<ReturnType<typeof close>>[] = []
   while (runs.length < RUNS) {
     const batch = Array.from({ length: Math.min(BATCH, RUNS - runs.length) }, async () => {
-      const stage = await lumaStage({ toggles: { invitedPerRegistration: 0, ...toggles } })
+      const stage = await startLumaHarness({ toggles: { invitedPerRegistration: 0, ...toggles } })
       try {
         return await close(stage, rate)
       } finally {
@@ -57,9 +57,9 @@ async function runsAt(rate: number, toggles: Partial<LumaToggles>) {
   return runs
 }
 
-async function close(stage: LumaStage, rate: number) {
+async function close(stage: LumaHarness, rate: number) {
   const { adapter, simulator } = stage
-  const { truth, listing } = stage.listed({ ticketTypes: [{ maxCapacity: 5_000 }] }, 'EVENT')
+  const { truth, listing } = stage.createListing({ ticketTypes: [{ maxCapacity: 5_000 }] }, 'EVENT')
   const { eventId } = truth
   stage.sell(eventId, SOLD_BEFORE)
   await adapter.writeCap(listing, 5_000, CONTEXT)
@@ -74,11 +74,11 @@ async function close(stage: LumaStage, rate: number) {
       if (buy() === 'approved') sales.push(performance.now())
     }
   })()
-  await sleep(NEWS_MS + Math.random() * 1_000)
+  await sleep(NOTICE_DELAY_MS + Math.random() * 1_000)
   const started = performance.now()
   const calls = () => simulator.trace.query().calls.filter(({ path }) => path.includes('update')).length
   const before = calls()
-  let known = SOLD_BEFORE + sales.filter((at) => at < started - NEWS_MS).length
+  let known = SOLD_BEFORE + sales.filter((at) => at < started - NOTICE_DELAY_MS).length
   for (let attempt = 1; ; attempt++) {
     const outcome = await adapter.setMode({ ...listing, acknowledgedCap: 5_000 }, 'WAITLIST_ONLY', known, CONTEXT)
     if (outcome.kind === 'OK' && outcome.value.mode === 'WAITLIST_ONLY') break

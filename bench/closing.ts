@@ -1,4 +1,4 @@
-import { closeInRush, type RushResult } from '../test/support/closing-rush.js'
+import { closeDuringRush, type ClosingResult } from '../test/support/closing-rush.js'
 import { figureOf, hardware } from './support/servers.js'
 
 /**
@@ -23,10 +23,12 @@ for (const kind of ['whole event', 'ticket class'] as const) {
   for (const latencyMs of LATENCIES) {
     for (const salesPerSecond of SALES) {
       const seeds = Array.from({ length: RUNS }, (_, i) => i + 1)
-      const results: RushResult[] = []
+      const results: ClosingResult[] = []
       const worker = async () => {
         for (let seed = seeds.pop(); seed !== undefined; seed = seeds.pop())
-          results.push(await closeInRush({ kind, salesPerSecond, latencyMs, mostPerOrder: 2, countAgeMs: 1_000, seed }))
+          results.push(
+            await closeDuringRush({ kind, salesPerSecond, latencyMs, maxPerOrder: 2, countAgeMs: 1_000, seed }),
+          )
       }
       await Promise.all(Array.from({ length: AT_ONCE }, worker))
       report(`${kind}, ${latencyMs.join('-')} ms, ${salesPerSecond}/s`, results)
@@ -34,12 +36,12 @@ for (const kind of ['whole event', 'ticket class'] as const) {
   }
 }
 
-function report(name: string, results: readonly RushResult[]): void {
+function report(name: string, results: readonly ClosingResult[]): void {
   const effective = figureOf(
     results.map((one) => one.effectiveMs),
     1,
   )
-  const most = (of: (one: RushResult) => number) => Math.max(...results.map(of))
+  const most = (of: (one: ClosingResult) => number) => Math.max(...results.map(of))
   const worst = most(({ effectiveMs, confirmedMs }) => Math.max(effectiveMs, confirmedMs))
   const refused = results.reduce((sum, { rejected }) => sum + rejected, 0)
   const violations = results.flatMap((one) => one.violations)

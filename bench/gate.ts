@@ -4,8 +4,8 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import { emptyBalances } from '../src/domain/ledger-account.js'
 import { PrismaClient } from '../src/generated/prisma/client.js'
 import { newId } from '../src/infrastructure/ids.js'
-import { BatchLane } from '../src/inventory/batch-lane.js'
-import { StockGate, type Take } from '../src/inventory/gate.js'
+import { BatchQueue } from '../src/inventory/batch-queue.js'
+import { StockGate, type GateOperation } from '../src/inventory/gate.js'
 import { Ledger } from '../src/inventory/ledger.js'
 import { Rebuilder } from '../src/inventory/rebuild.js'
 import { Stock } from '../src/inventory/stock.js'
@@ -20,7 +20,7 @@ const DECISIONS = 5_000
 
 const servers = await benchServers()
 try {
-  console.log(`Gate decisions, one hot event, Redis with fsync before every answer\n${hardware()}\n`)
+  console.log(`Gate decisions, one hot event, Redis with fsync before every response\n${hardware()}\n`)
   const redis = new Redis(servers.redisUrl)
   const gate = new StockGate(redis)
   const sha = (await redis.script('LOAD', readFileSync(new URL('../lua/take.lua', import.meta.url), 'utf8'))) as string
@@ -29,14 +29,14 @@ try {
     await gate.install(eventId, 1, balances)
   }
   const postings = [{ quantity: 1, sources: ['UNALLOCATED'] as const, destination: 'HELD' as const }]
-  const takeOf = (eventId: string, index: number): Take => ({ operationId: `${eventId}:${index}`, postings })
+  const takeOf = (eventId: string, index: number): GateOperation => ({ operationId: `${eventId}:${index}`, postings })
   const raw = (eventId: string, index: number) => {
     const operationId = `${eventId}:${index}`
     const keys = [`event:{${eventId}}:stock`, `event:{${eventId}}:op:${operationId}`, `event:{${eventId}}:pending`]
     return [sha, 3, ...keys, operationId, 3_600_000, 1, 'HELD', '', '', 1, 'UNALLOCATED'] as const
   }
   const mustTake = ([code]: [number, string]) => {
-    if (code !== 1) throw new Error(`the script answered ${code}`)
+    if (code !== 1) throw new Error(`the script returned ${code}`)
   }
 
   await open('raw')
@@ -55,9 +55,9 @@ try {
   const rawMany = await drive(COUNT / PIPELINE, 4, async (batch) => {
     const pipeline = redis.pipeline()
     for (let i = 0; i < PIPELINE; i++) pipeline.evalsha(...raw('rawmany', batch * PIPELINE + i))
-    for (const [error, answer] of (await pipeline.exec()) ?? []) {
+    for (const [error, response] of (await pipeline.exec()) ?? []) {
       if (error) throw error
-      mustTake(answer as [number, string])
+      mustTake(response as [number, string])
     }
   })
   await open('oursmany')
@@ -75,7 +75,7 @@ try {
   const ledger = new Ledger(prisma)
   const stock = new Stock(gate, ledger, new Rebuilder(ledger, gate, () => undefined), () => undefined)
   // Batched, as concurrent holds are.
-  const lane = new BatchLane((id, requests: PostRequest[]) => stock.transact(id, (tx) => tx.postAll(requests)))
+  const lane = new BatchQueue((id, requests: PostRequest[]) => stock.transact(id, (tx) => tx.postAll(requests)))
   const eventId = newId('evt')
   await prisma.$transaction(async (tx) => {
     const fields = {

@@ -13,7 +13,7 @@ import { benchServers, hardware, line } from './support/servers.js'
 /**
  * 1,000 buyers at once for 100 tickets of one event, four ways in one run. Ours: the gate decides in Redis, and whole
  * batches share one transaction with movements, hold rows and balances. The others: the least a correct shop does,
- * which is a counter and a hold row, under an advisory lock, a row lock, or a lock in Redis. Every answer is checked:
+ * which is a counter and a hold row, under an advisory lock, a row lock, or a lock in Redis. Every response is checked:
  * exactly 100 holds, and as many in the database. Rounds alternate, so that a busy moment hits all of them.
  */
 const BUYERS = 1_000
@@ -51,7 +51,7 @@ try {
     const race = median(rounds.get(way) ?? [])
     console.log(line(way, race, base.perSecond / race.perSecond))
   }
-  console.log('\nratio: how many times longer than ours until all 1,000 are answered')
+  console.log('\nratio: time until all 1,000 have a result, relative to ours')
   await races.close()
   await app.close()
 } finally {
@@ -59,7 +59,7 @@ try {
 }
 
 /** Each race is for an event of its own. */
-async function oursOn(desk: HoldAdmission, prisma: PrismaService, ledger: Ledger): Promise<() => Promise<Race>> {
+async function oursOn(admission: HoldAdmission, prisma: PrismaService, ledger: Ledger): Promise<() => Promise<Race>> {
   const id = newId('usr')
   const person = { id, email: `${id}@example.com`, name: 'Bench', role: 'CUSTOMER' } as const
   await prisma.user.create({ data: { ...person, passwordHash: '-' } })
@@ -68,7 +68,7 @@ async function oursOn(desk: HoldAdmission, prisma: PrismaService, ledger: Ledger
     const eventId = await openEvent(prisma, ledger)
     const race = await LockRaces.run(BUYERS, async () => {
       try {
-        await desk.take(eventId, { quantity: 1 }, undefined, buyer)
+        await admission.admit(eventId, { quantity: 1 }, undefined, buyer)
         return true
       } catch (error) {
         if (error instanceof SoldOut) return false

@@ -19,7 +19,7 @@ const result = await runLimitsTrial({
   capacity: 100,
   buyersPerSecond: BUYERS_PER_SECOND / events,
   saleMs: 45_000,
-  patienceMs: 420_000,
+  maxWaitMs: 420_000,
 })
 const line = (name: string, ms: number, limit: number) =>
   console.log(`${name.padEnd(52)} ${(ms / 1_000).toFixed(1)} s of ${limit} s, ratio ${(ms / 1_000 / limit).toFixed(2)}`)

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Demand } from '../simulators/kit/index.js'
 import { PrismaService } from '../src/infrastructure/prisma/prisma.service.js'
-import { listed, rush } from '../test/support/rush.js'
+import { listingTraces, rush } from '../test/support/rush.js'
 import { startTestSystem, until, type Listings } from '../test/support/test-system.js'
 import { benchServers, figureOf, hardware } from './support/servers.js'
 
 /**
- * How long tickets go on being sold on each platform after an operator pauses an event that sells. The platforms answer
+ * How long tickets go on being sold on each platform after an operator pauses an event that sells. The platforms response
  * in 50 to 500 ms; the peer is the limit we set ourselves: 3 s in 95 of 100 cases, and never more than 10 s.
  */
 const RUNS = Number(process.env.RUNS ?? 20)
@@ -16,7 +16,7 @@ const CAPACITY = 6_000
 const P95_LIMIT_MS = 3_000
 const MAX_MS = 10_000
 const PLATFORMS = ['EVENTBRITE', 'LUMA', 'MEETUP'] as const
-/** Nobody has bought for so long: whatever was open is closed. */
+/** Without a sale for this long, every open channel is closed. */
 const QUIET_MS = 3_000
 
 const servers = await benchServers()
@@ -25,7 +25,7 @@ const system = await startTestSystem({ databaseUrl: servers.databaseUrl, redisUr
 let failed = false
 try {
   console.log(`From an operator's pause to the last ticket sold, ${RUNS} runs for each rate of sale`)
-  console.log(`${hardware()}; platforms answer in ${LATENCY.p50} ms (median) to ${LATENCY.p99} ms\n`)
+  console.log(`${hardware()}; platforms response in ${LATENCY.p50} ms (median) to ${LATENCY.p99} ms\n`)
   for (const { knobs } of [system.eventbrite, system.luma, system.meetup.control]) knobs.patch({ latencyMs: LATENCY })
   for (const rate of RATES) {
     const runs: Record<(typeof PLATFORMS)[number], number>[] = []
@@ -58,11 +58,16 @@ async function pause(rate: number, run: number) {
       if (platform !== 'DIRECT' && (mode !== 'OPEN' || (confirmedCap ?? 0) < CAPACITY / 5)) throw new Error(platform)
     }
   }, 60_000)
-  const demands: Demand[] = rush(system, listings, { eventbrite: rate, luma: rate, meetup: rate }, 1_000 * rate + 7 * run)
+  const demands: Demand[] = rush(
+    system,
+    listings,
+    { eventbrite: rate, luma: rate, meetup: rate },
+    1_000 * rate + 7 * run,
+  )
   await sleep(4_000)
   const paused = Date.now()
   const { status } = await system.app.call('POST', `/events/${eventId}/pause`, { token: system.token })
-  if (status !== 200) throw new Error(`the pause was answered ${status}`)
+  if (status !== 200) throw new Error(`the pause returned ${status}`)
   await until(() => {
     const quiet = Math.min(...PLATFORMS.map((platform) => Date.now() - paused - lastSale(listings, platform, paused)))
     if (quiet < QUIET_MS) throw new Error('still selling')
@@ -81,7 +86,7 @@ async function pause(rate: number, run: number) {
 
 /** ms after `since`; 0 where nothing was sold any more. */
 function lastSale(listings: Listings, platform: (typeof PLATFORMS)[number], since: number): number {
-  const one = listed(system, listings)[PLATFORMS.indexOf(platform)]
+  const one = listingTraces(system, listings)[PLATFORMS.indexOf(platform)]
   const entries = one?.trace.query({ eventId: one.eventId }).caps ?? []
   const sales = entries.filter((entry, index) => entry.sold > (entries[index - 1]?.sold ?? 0) && entry.at >= since)
   return Math.max(0, (sales.at(-1)?.at ?? since) - since)

@@ -1,7 +1,7 @@
 import { ReconciliationService } from '../src/reconciliation/reconciliation.service.js'
 import {
   heapInUse,
-  ordersOf,
+  orderCountOf,
   refusals,
   sellWithoutNotification,
   startTestSystemWithoutWebhooks,
@@ -9,12 +9,12 @@ import {
 import { benchServers, hardware } from './support/servers.js'
 
 /**
- * A night over 200 events of 500 tickets each, none of which the ledger knows, and the night after. The limit for the
+ * A reconciliation of 200 events of 500 tickets each, unknown to the ledger, and the next run. The limit for the
  * memory is what the first events needed; the simulated platforms live in the same process, so their growth counts.
  */
 const EVENTS = 200
 const TICKETS = 500
-/** Real limits times this, the platforms' and ours alike: at the real ones Meetup's points alone take over an hour. */
+/** Real limits times this, the platforms' and ours: at the real ones Meetup's points alone need more than an hour. */
 const LIMIT_SCALE = 200
 const MB = 2 ** 20
 const MEASURED_EVERY = 10
@@ -25,27 +25,27 @@ const system = await startTestSystemWithoutWebhooks({ limitScale: LIMIT_SCALE, p
 try {
   for (let number = 0; number < EVENTS; number++) await sellWithoutNotification(system, number, TICKETS)
   console.log(`${EVENTS} events of ${TICKETS} tickets on three platforms; limits times ${LIMIT_SCALE}; ${hardware()}\n`)
-  await night('all to be found', EVENTS * ordersOf(TICKETS))
-  await night('nothing to be found', 0)
+  await measureRun('all orders missing', EVENTS * orderCountOf(TICKETS))
+  await measureRun('no drift', 0)
 } finally {
   await system.close()
   await servers.stop()
 }
 
-async function night(name: string, expected: number): Promise<void> {
+async function measureRun(name: string, expected: number): Promise<void> {
   const heaps: number[] = []
   const onProgress = ({ done }: { done: number }) => {
     if (done % MEASURED_EVERY === 0) heaps.push(heapInUse())
   }
-  const began = Date.now()
+  const startedAt = Date.now()
   const run = await system.app.app.get(ReconciliationService).run({ onProgress })
-  const seconds = (Date.now() - began) / 1_000
+  const seconds = (Date.now() - startedAt) / 1_000
   if (run.state !== 'SUCCEEDED') throw new Error(`the run failed: ${run.reason}`)
   if (run.itemCount !== expected) throw new Error(`${run.itemCount} instead of ${expected} were found`)
   const [first = 0] = heaps
   const ratio = (Math.max(...heaps) / first).toFixed(2)
   const memory = `heap ${Math.round(first / MB)} MB at first, at most ${ratio} of it`
-  const pace = `${Math.round((EVENTS * ordersOf(TICKETS)) / seconds)} orders/s`
+  const pace = `${Math.round((EVENTS * orderCountOf(TICKETS)) / seconds)} orders/s`
   console.log(
     `${name.padEnd(20)} ${seconds.toFixed(0).padStart(4)} s  ${pace}  ${memory}  ${refusals(system)} refused calls`,
   )

@@ -26,7 +26,7 @@ const body = JSON.stringify({
 const servers = await benchServers()
 const children: ChildProcess[] = []
 try {
-  console.log(`Webhooks accepted, ${PARALLEL} connections, Redis with fsync before every answer\n${hardware()}\n`)
+  console.log(`Webhooks accepted, ${PARALLEL} connections, Redis with fsync before every response\n${hardware()}\n`)
   const bare = await startBare()
   const ours = await startOurs()
   const best: Record<'bare' | 'ours', Figure | null> = { bare: null, ours: null }
@@ -58,10 +58,10 @@ async function load(url: string): Promise<Figure> {
 function post(url: string, agent: Agent): Promise<void> {
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
-    const sent = request(url, { method: 'POST', agent, headers }, (answer) => {
-      answer.resume()
-      answer.on('end', () =>
-        answer.statusCode === 202 ? resolve() : reject(new Error(`answered ${answer.statusCode}`)),
+    const sent = request(url, { method: 'POST', agent, headers }, (response) => {
+      response.resume()
+      response.on('end', () =>
+        response.statusCode === 202 ? resolve() : reject(new Error(`returned ${response.statusCode}`)),
       )
     })
     sent.on('error', reject)

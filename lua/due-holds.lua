@@ -1,10 +1,10 @@
--- Hands out holds of one event whose time is over. Each is handed out again after the lease, unless it is removed:
--- who took it may have died.
+-- Leases expired holds of one event. A hold is returned again after the lease ends, unless it is removed: the process
+-- that leased it may have crashed.
 --
 -- KEYS 1 event:{ID}:holds  sorted set: hold id, by expiry (ms)
--- ARGV 1 lease, ms   2 how many at most
+-- ARGV 1 lease, ms   2 limit
 --
--- Answers the ids, longest overdue first
+-- Returns the ids, longest overdue first
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[2])

@@ -1,31 +1,31 @@
--- One leaky bucket for one credential of a platform: charged units leak out at a steady rate. Time is this server's.
--- Calls that are refused wait in line: within a lane they are served in order, so that light calls do not overtake a heavy
--- one for ever. A waiter that does not come back loses its place.
--- A bucket that is not there starts full of assumed debt: what was spent before this server lost it is not known. Processes
--- that knew the lost one report its level; once all had time to do so, the highest report replaces the assumption.
+-- Leaky bucket for one credential of a platform: charged units leak out at a constant rate, by the clock of this server.
+-- Rejected calls are queued: within a lane they are served in order, so that light calls cannot starve a heavy one. A
+-- waiter that does not retry in time loses its position.
+-- A missing bucket starts full of assumed usage: what was spent before this server lost it is unknown. Processes that knew
+-- the lost bucket report its level; once all have had time to do so, the highest report replaces the assumption.
 --
--- KEYS 1 {limit:BUCKET}          hash: level, at, assumed (the part of the level that is only feared), grown (last grant to
---                                the lane with a floor), emptied (last time the level was 0), blocked (until), seq,
---                                born (when this bucket was made: tells it from a lost one), reported (0 or 1)
---      2 {limit:BUCKET}:open     sorted set: reservations that may still be given back, by time
+-- KEYS 1 {limit:BUCKET}          hash: level, at, assumed (the part of the level that is only assumed), grown (last grant
+--                                to the lane with a floor), emptied (last time the level was 0), blocked (until), seq,
+--                                born (creation time: distinguishes the bucket from a lost one), reported (0 or 1)
+--      2 {limit:BUCKET}:open     sorted set: reservations that can still be refunded, by time
 --      3 {limit:BUCKET}:waiting  hash: waiter -> rank, order, weight, expiry
 -- ARGV 1 verb   2 burst, units   3 rate, units per ms   4 longest block, ms
---      5 born: the bucket that the caller asked last, 0: none   6 known: the level it would have now, or -1   then by verb
+--      5 born: the bucket of the caller's last call, 0: none   6 known: the level it would have now, or -1   then by verb
 --
--- acquire 7 weight  8 ceiling: the level this lane may fill up to  9 start: charged level above which it holds back, or -1
+-- acquire 7 weight  8 ceiling: the level this lane may fill up to  9 start: charged level above which it waits, or -1
 --         10 floor: ms after its last grant from which it may fill up to the burst, or -1
---         11 rank: lower ones are served first; 3n to 3n + 2 are one lane  12 waiter: the same for the same call asked again
---         result 1, reservation; or 0, ms to wait: a refusal charges nothing and joins the line
--- peek    as acquire        result 1, ms to wait; charges nothing and joins no line
--- refund  7 reservation     result 1, or 0 when unknown, older than a minute or given back before
+--         11 rank: lower ones are served first; 3n to 3n + 2 are one lane  12 waiter: stable over retries of a call
+--         result 1, reservation; or 0, ms to wait: a rejected call is not charged and is queued
+-- peek    as acquire        result 1, ms to wait; charges nothing and queues nothing
+-- refund  7 reservation     result 1, or 0 if unknown, older than a minute or already refunded
 -- block   7 ms from now     never shortens a block
--- observe 7 level           raises the level to this; replaces assumed debt
--- charge  7 weight          adds what was spent elsewhere, beyond the burst if need be
--- answers {result, value, level, born}
+-- observe 7 level           raises the level to this; replaces assumed usage
+-- charge  7 weight          adds units spent elsewhere, beyond the burst if necessary
+-- Returns {result, value, level, born}
 local bucket, open, waiting = KEYS[1], KEYS[2], KEYS[3]
 local verb, burst, rate, longest_block = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local known_born, known = tonumber(ARGV[5]), tonumber(ARGV[6])
-local REFUNDABLE_MS, KEEP_MS, REPORT_MS, LATE_MS, MOST_WAITERS = 60000, 2592000000, 3000, 5000, 500
+local REFUNDABLE_MS, KEEP_MS, REPORT_MS, LATE_MS, MAX_WAITERS = 60000, 2592000000, 3000, 5000, 500
 
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
@@ -35,7 +35,7 @@ local assumed, grown = tonumber(stored[3] or burst), tonumber(stored[4] or now)
 local emptied, blocked = tonumber(stored[5] or 0), tonumber(stored[6] or 0)
 local born, reported = tonumber(stored[7] or now), tonumber(stored[8] or 0)
 
--- A clock set back leaks nothing, and may not prolong what was measured by the clock before.
+-- A clock that was set back leaks nothing, and must not extend times measured before.
 local leaked = math.max(0, now - at) * rate
 if leaked >= level then emptied = now end
 level, assumed = math.max(0, level - leaked), math.max(0, assumed - leaked)
@@ -55,11 +55,11 @@ local function save()
   redis.call('PEXPIRE', bucket, KEEP_MS)
 end
 
-local function answer(result, value)
+local function reply(result, value)
   return { result, value, string.format('%.3f', level), string.format('%.0f', born) }
 end
 
--- The weights that go first: of all, and of the same lane.
+-- Queued weight ahead of this call: in total, and in the same lane.
 local function ahead_of(id, rank)
   local all, lane, count, lines = 0, 0, 0, {}
   local fields = redis.call('HGETALL', waiting)
@@ -84,12 +84,12 @@ local function ahead_of(id, rank)
 end
 
 local function wait_for(weight, ceiling, start, floor, all, lane)
-  local function fill(debt)
-    local wait = math.max(0, (level - debt + all + weight - ceiling) / rate)
+  local function fill(ignored)
+    local wait = math.max(0, (level - ignored + all + weight - ceiling) / rate)
     if start >= 0 then wait = math.max(wait, (level - assumed - start) / rate) end
-    -- For the first in its lane only: light calls would overtake a heavy one by it.
+    -- Only for the first call of its lane: otherwise light calls could overtake a heavy one.
     if floor >= 0 and lane == 0 then
-      wait = math.min(wait, math.max(grown + floor - now, (level - debt + weight - burst) / rate))
+      wait = math.min(wait, math.max(grown + floor - now, (level - ignored + weight - burst) / rate))
     end
     return wait
   end
@@ -105,16 +105,16 @@ if verb == 'peek' or verb == 'acquire' then
   local wait = math.ceil(wait_for(weight, tonumber(ARGV[8]), tonumber(ARGV[9]), floor, all, lane))
   if verb == 'peek' then
     save()
-    return answer(1, math.max(0, wait))
+    return reply(1, math.max(0, wait))
   end
   if wait > 0 then
-    if order or count < MOST_WAITERS then
+    if order or count < MAX_WAITERS then
       order = order or redis.call('HINCRBY', bucket, 'seq', 1)
       redis.call('HSET', waiting, waiter, string.format('%d %.0f %s %.0f', rank, order, ARGV[7], now + wait + LATE_MS))
       redis.call('PEXPIRE', waiting, wait + 2 * LATE_MS + longest_block)
     end
     save()
-    return answer(0, wait)
+    return reply(0, wait)
   end
   redis.call('HDEL', waiting, waiter)
   level = level + weight
@@ -124,15 +124,15 @@ if verb == 'peek' or verb == 'acquire' then
   redis.call('ZREMRANGEBYSCORE', open, '-inf', now - REFUNDABLE_MS)
   redis.call('ZADD', open, now, reservation)
   redis.call('PEXPIRE', open, REFUNDABLE_MS)
-  return answer(1, reservation)
+  return reply(1, reservation)
 end
 
 if verb == 'refund' then
   local score = redis.call('ZSCORE', open, ARGV[7])
-  if not score then return answer(0, '') end
+  if not score then return reply(0, '') end
   local reserved = tonumber(score)
   redis.call('ZREM', open, ARGV[7])
-  -- Once the bucket ran empty the charge has leaked out: giving it back would take from later ones.
+  -- If the bucket has been empty since, the charge has leaked out: a refund would reduce later charges.
   if now - reserved <= REFUNDABLE_MS and emptied <= reserved then
     level = math.max(0, level - tonumber(string.match(ARGV[7], '^%d+%-%d+%-(.+)$')))
   end
@@ -147,4 +147,4 @@ else
   return redis.error_reply('unknown verb ' .. verb)
 end
 save()
-return answer(1, '')
+return reply(1, '')

@@ -1,15 +1,15 @@
--- Moves units between the accounts of one event: all postings of the operation, or nothing.
+-- Moves units between the accounts of one event: all postings of the operation, or none.
 --
 -- KEYS 1 event:{ID}:stock    hash: account -> units, epoch, seq, server
---      2 event:{ID}:op:OP    what this operation was answered, for repeats
+--      2 event:{ID}:op:OP    result of this operation, returned again for duplicates
 --      3 event:{ID}:pending  sorted set: operations not yet acknowledged by the ledger, by time (ms)
--- ARGV 1 operation id   2 how long a repeat gets the same answer, ms
+-- ARGV 1 operation id   2 TTL of the result, ms
 --      then per posting: quantity, to, overflow account or '', repay account or '', number of sources, the sources in order
 --
--- Answers {1, 'epoch seq from to quantity [from to quantity ...]'} taken, now or by an earlier call of this operation
---         {0, ''}   too little: nothing changed
---         {-1, ''}  not loaded, or loaded into another server than this: what was copied, replicated or read back from
---                   a file may be older than what was answered
+-- Returns {1, 'epoch seq from to quantity [from to quantity ...]'} applied, now or by an earlier call of this operation
+--         {0, ''}   insufficient units: nothing changed
+--         {-1, ''}  not loaded, or loaded into another server: data that was copied, replicated or restored from a file
+--                   may be older than results that were already returned
 local stock, operation, pending = KEYS[1], KEYS[2], KEYS[3]
 local loaded = redis.call('HMGET', stock, 'epoch', 'server')
 local epoch = loaded[1]
@@ -18,8 +18,8 @@ local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
 local history = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
 if loaded[2] ~= run .. ':' .. history then return { -1, '' } end
 
-local answered = redis.call('GET', operation)
-if answered and string.match(answered, '^%S+') == epoch then return { 1, answered } end
+local earlier = redis.call('GET', operation)
+if earlier and string.match(earlier, '^%S+') == epoch then return { 1, earlier } end
 
 local balance, moved = {}, {}
 local function units(account)
@@ -40,12 +40,12 @@ while at <= #ARGV do
   for i = at + 5, at + 4 + sources do
     local source = ARGV[i]
     local part = math.min(missing, math.max(0, units(source)))
-    local owed = 0
+    local repaid = 0
     if repay ~= '' then
-      owed = math.min(part, -units(repay))
-      move(source, repay, owed)
+      repaid = math.min(part, -units(repay))
+      move(source, repay, repaid)
     end
-    move(source, to, part - owed)
+    move(source, to, part - repaid)
     missing = missing - part
   end
   if missing > 0 then
@@ -57,8 +57,8 @@ end
 
 local seq = redis.call('HINCRBY', stock, 'seq', 1)
 for account, amount in pairs(balance) do redis.call('HSET', stock, account, string.format('%d', amount)) end
-local answer = epoch .. ' ' .. seq .. ' ' .. table.concat(moved, ' ')
+local result = epoch .. ' ' .. seq .. ' ' .. table.concat(moved, ' ')
 local time = redis.call('TIME')
-redis.call('SET', operation, answer, 'PX', ARGV[2])
+redis.call('SET', operation, result, 'PX', ARGV[2])
 redis.call('ZADD', pending, time[1] * 1000 + math.floor(time[2] / 1000), ARGV[1])
-return { 1, answer }
+return { 1, result }

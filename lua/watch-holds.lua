@@ -1,9 +1,9 @@
--- Remembers when holds of one event expire, by the clock of Redis.
+-- Schedules the expiry of holds of one event, by the clock of Redis.
 --
 -- KEYS 1 event:{ID}:holds  sorted set: hold id, by expiry (ms)
--- ARGV 1 how long an untouched set is kept, ms   then per hold: id, time left, ms
+-- ARGV 1 TTL of the set, ms   then per hold: id, time left, ms
 --
--- Answers the number of holds
+-- Returns the number of holds
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 for i = 2, #ARGV, 2 do redis.call('ZADD', KEYS[1], now + tonumber(ARGV[i + 1]), ARGV[i]) end

@@ -1,25 +1,25 @@
 import { SimulatorProcess, type SimulatorListing } from './simulator-process.js'
 
 /**
- * The simulated platforms as a process of their own, driven over the channel of `child_process.fork`: it says `open`,
- * answers `list` by `listed`, and lets buyers in on `sell`. It ends when its parent is gone.
+ * The simulated platforms as a separate process, controlled over the channel of `child_process.fork`: it sends `open`,
+ * replies to `list` with `listed`, and starts buyers on `sell`. It exits when its parent disconnects.
  */
-type Wish = { kind: 'list'; name: string } | { kind: 'sell'; listing: SimulatorListing }
+type Command = { kind: 'list'; name: string } | { kind: 'sell'; listing: SimulatorListing }
 
 if (!process.send) {
-  process.stderr.write('The simulated platforms are started by the service.\n')
+  process.stderr.write('This program is started by the service, not directly.\n')
   process.exit(2)
 }
-const tell = (message: unknown) => process.send?.(message)
+const send = (message: unknown) => process.send?.(message)
 
-const market = await SimulatorProcess.open(Number(process.argv[2] ?? 1))
-process.on('message', (wish: Wish) => {
-  if (wish.kind === 'list') tell({ kind: 'listed', listing: market.list(wish.name) })
-  else market.sell(wish.listing)
+const simulators = await SimulatorProcess.open(Number(process.argv[2] ?? 1))
+process.on('message', (command: Command) => {
+  if (command.kind === 'list') send({ kind: 'listed', listing: simulators.list(command.name) })
+  else simulators.sell(command.listing)
 })
 process.on('disconnect', () => {
-  void market.close().finally(() => process.exit(0))
+  void simulators.close().finally(() => process.exit(0))
 })
-// Ctrl-C reaches the whole group; the service decides when the platforms close.
+// Ctrl-C reaches the whole process group; the service decides when the platforms close.
 process.on('SIGINT', () => undefined)
-tell({ kind: 'open', addresses: market.addresses })
+send({ kind: 'open', addresses: simulators.addresses })

@@ -1,16 +1,16 @@
-import { Demand, seededRandom, systemClock, type Shop } from './kit/index.js'
 import { startSimulator as startEventbrite } from './eventbrite/server.js'
+import { Demand, seededRandom, systemClock, type Shop } from './kit/index.js'
 import { DEFAULT_CREDENTIALS, startSimulator as startLuma } from './luma/server.js'
 import { startSimulator as startMeetup } from './meetup/server.js'
 
-/** Where the simulated platforms are and what opens them; JSON. */
+/** Addresses and credentials of the simulated platforms, as JSON. */
 export interface SimulatorAddresses {
   eventbrite: { apiUrl: string; token: string; controlUrl: string }
   luma: { apiUrl: string; apiKey: string; controlUrl: string }
   meetup: { apiUrl: string; accessToken: string; controlUrl: string }
 }
 
-/** The same evening, listed on all three. */
+/** The ids of the same event on all three platforms. */
 export interface SimulatorListing {
   eventbrite: string
   luma: string
@@ -18,13 +18,13 @@ export interface SimulatorListing {
 }
 
 const TOKENS = { eventbrite: 'eventbrite-simulator-token', meetup: 'meetup-simulator-token' }
-/** Buyers per second: one platform is slow, one is fast, so that tickets have to move. */
+/** Buyers per second: they differ, so that tickets have to be rebalanced. */
 const RATES = { eventbrite: 0.6, luma: 1.1, meetup: 0.15 }
-const PARTIES = [1, 1, 2, 2, 3]
-const CANCELS = 0.04
+const PARTY_SIZES = [1, 1, 2, 2, 3]
+const CANCEL_PROBABILITY = 0.04
 const MAX_BUYERS = 5_000
 
-/** All three platforms in one process, with buyers. */
+/** All three simulated platforms in one process, with simulated buyers. */
 export class SimulatorProcess {
   private readonly demands: Demand[] = []
 
@@ -53,7 +53,7 @@ export class SimulatorProcess {
     }
   }
 
-  /** Puts an evening on all three with the smallest cap, as a careful organiser would before handing them over. */
+  /** Creates an event on all three with the smallest cap, as an organizer should before they are imported. */
   list(name: string): SimulatorListing {
     return {
       eventbrite: this.eventbrite.control.createEvent({ name, capacityTotal: 1, waitlistEnabled: true }).id,
@@ -62,7 +62,7 @@ export class SimulatorProcess {
     }
   }
 
-  /** Buyers come from now on. */
+  /** Starts the simulated buyers. */
   sell(listing: SimulatorListing): void {
     const shops: Record<keyof SimulatorListing, Shop> = {
       eventbrite: this.eventbriteShop(listing.eventbrite),
@@ -72,8 +72,8 @@ export class SimulatorProcess {
     for (const [index, platform] of (['eventbrite', 'luma', 'meetup'] as const).entries()) {
       const plan = {
         ratePerSecond: RATES[platform],
-        partySizes: PARTIES,
-        cancelProbability: CANCELS,
+        partySizes: PARTY_SIZES,
+        cancelProbability: CANCEL_PROBABILITY,
         maxBuyers: MAX_BUYERS,
       }
       const ports = { random: seededRandom(this.seed + index), clock: systemClock }

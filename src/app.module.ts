@@ -16,7 +16,7 @@ import { SalesModule } from './sales/sales.module.js'
 import { ReconciliationModule } from './reconciliation/reconciliation.module.js'
 import { WebhooksModule } from './webhooks/webhooks.module.js'
 
-/** The parts that all roles are made of. */
+/** Root module of all roles. */
 @Module({})
 export class AppModule {
   static of(config: Config, logTo: 'stdout' | 'stderr' = 'stdout'): DynamicModule {

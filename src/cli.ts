@@ -1,7 +1,7 @@
 import 'reflect-metadata'
 import { runCommandLine } from './cli/program.js'
 
-/** The ops CLI. A reader that has seen enough (`| head`) ends it quietly. */
+/** The ops CLI. Exits silently when the reader of its output closes the pipe (`| head`). */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0)
   throw error
@@ -11,5 +11,5 @@ const exitCode = await runCommandLine(process.argv.slice(2), async (config) => {
   const { AppModule } = await import('./app.module.js')
   return AppModule.of(config, 'stderr')
 })
-// Connections that cannot say goodbye must not keep it.
+// Connections that do not close must not keep the process running.
 process.exit(exitCode)

@@ -1,7 +1,7 @@
 import 'reflect-metadata'
 import { ConfigError, loadConfig } from './infrastructure/config/load-config.js'
 
-/** The service: HTTP, workers or both, as `ROLE` says. */
+/** The service: HTTP, workers or both, depending on `ROLE`. */
 try {
   const config = loadConfig()
   const { runService } = await import('./service.js')

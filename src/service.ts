@@ -6,7 +6,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { FirstAdminService, type FirstAdmin } from './accounts/first-admin.service.js'
 import { AppModule } from './app.module.js'
 import { startBackground } from './background.js'
-import { announceDemo, withDemo, type DemoPlatforms } from './demo/demo-platforms.js'
+import { recordDemo, withDemo, type DemoPlatforms } from './demo/demo-platforms.js'
 import { DemoService } from './demo/demo.service.js'
 import { DemoSimulatorProcess } from './demo/demo-simulator-process.js'
 import { NotFound } from './domain/errors.js'
@@ -28,13 +28,13 @@ import { Subscriptions } from './webhooks/subscriptions.js'
 
 const MIGRATIONS = fileURLToPath(new URL('../prisma/migrations', import.meta.url))
 const DATABASE_WAIT_MS = 30_000
-const say = (line: string) => process.stdout.write(`${line}\n`)
+const print = (line: string) => process.stdout.write(`${line}\n`)
 
-/** Starts servers where none are given, migrates, and runs the roles that the configuration names. */
-export async function runService(given: Config): Promise<void> {
+/** Starts embedded servers where none are configured, applies migrations, and runs the configured roles. */
+export async function runService(baseConfig: Config): Promise<void> {
   armDebugKill()
-  const stopTracing = await startTracing(given)
-  const servers = await startEmbeddedServers({ ...given, log: say })
+  const stopTracing = await startTracing(baseConfig)
+  const servers = await startEmbeddedServers({ ...baseConfig, log: print })
   const closers: (() => Promise<void>)[] = [() => servers.stop(), stopTracing]
   const stop = async () => {
     for (const close of closers.toReversed()) await close()
@@ -43,69 +43,73 @@ export async function runService(given: Config): Promise<void> {
   watchLauncher(() => process.kill(process.pid, 'SIGTERM'))
   try {
     await waitForDatabase(servers.databaseUrl, DATABASE_WAIT_MS)
-    await applyMigrations(servers.databaseUrl, MIGRATIONS, say)
-    const market = given.demo && given.role === 'all' ? await DemoSimulatorProcess.open(seedOfNow()) : null
-    if (market) closers.push(() => market.close())
-    const demo = market && demoOf(given, market)
+    await applyMigrations(servers.databaseUrl, MIGRATIONS, print)
+    const simulators = baseConfig.demo && baseConfig.role === 'all' ? await DemoSimulatorProcess.open(timeSeed()) : null
+    if (simulators) closers.push(() => simulators.close())
+    const demo = simulators && demoOf(baseConfig, simulators)
     if (demo) {
-      const withdraw = announceDemo(given.dataDir, demo)
-      closers.push(async () => withdraw())
+      const removeRecord = recordDemo(baseConfig.dataDir, demo)
+      closers.push(async () => removeRecord())
     }
-    const config = effective(given, servers, demo)
+    const config = effectiveConfig(baseConfig, servers, demo)
     const app = await createHttpApp(AppModule.of(config))
     closers.push(() => app.close())
-    await start(app, config, market)
+    await start(app, config, simulators)
   } catch (error) {
     await stop().catch(() => undefined)
     throw error
   }
 }
 
-async function start(app: NestFastifyApplication, config: Config, market: DemoSimulatorProcess | null): Promise<void> {
-  if (config.role === 'worker') answerHealthOnly(app)
+async function start(
+  app: NestFastifyApplication,
+  config: Config,
+  simulators: DemoSimulatorProcess | null,
+): Promise<void> {
+  if (config.role === 'worker') restrictToHealthChecks(app)
   await app.init()
   const admin = await app.get(FirstAdminService).ensureFirstAdmin()
   await app.get(Subscriptions).loadSecrets()
   await app.get(FailSafeCoordinator).start()
   const demo = app.get(DemoService)
-  if (market) await demo.endEarlierRuns()
+  if (simulators) await demo.closeEarlierEvents()
   await app.listen(config.http.port, config.http.host)
   if (config.role !== 'api') startBackground(app)
-  if (market) await sellDemo(demo, market)
-  announce(config, admin, market !== null)
+  if (simulators) await startDemoSales(demo, simulators)
+  printBanner(config, admin, simulators !== null)
 }
 
-async function sellDemo(demo: DemoService, market: DemoSimulatorProcess): Promise<void> {
-  const listing = await market.list(DemoService.eventName)
-  await demo.putOnSale(listing)
-  market.sell(listing)
+async function startDemoSales(demo: DemoService, simulators: DemoSimulatorProcess): Promise<void> {
+  const listing = await simulators.list(DemoService.eventName)
+  await demo.createEvent(listing)
+  simulators.sell(listing)
 }
 
-function announce({ http, role }: Config, admin: FirstAdmin | null, demo: boolean): void {
-  say('')
-  if (role !== 'worker') say(`Traffic Police   ${http.publicUrl}   API ${http.publicUrl}/docs`)
+function printBanner({ http, role }: Config, admin: FirstAdmin | null, demo: boolean): void {
+  print('')
+  if (role !== 'worker') print(`Traffic Police   ${http.publicUrl}   API ${http.publicUrl}/docs`)
   if (admin)
-    say(`Admin            ${admin.email}   ${admin.generated ? `password ${admin.password} (shown only now)` : ''}`)
-  if (demo) say('Demo             simulated Meetup, Eventbrite and Luma sell one evening')
-  say('ready')
+    print(`Admin            ${admin.email}   ${admin.generated ? `password ${admin.password} (shown only now)` : ''}`)
+  if (demo) print('Demo             one event on sale on simulated Meetup, Eventbrite and Luma')
+  print('ready')
 }
 
-/** The worker role keeps its port for health checks and metrics alone. */
-function answerHealthOnly(app: NestFastifyApplication): void {
+/** In the worker role the port serves health checks and metrics only. */
+function restrictToHealthChecks(app: NestFastifyApplication): void {
   const server = app.getHttpAdapter().getInstance()
   server.addHook('onRequest', async (request, reply) => {
     if (/^\/(health|metrics)(\/|$|\?)/.test(request.url)) return undefined
-    sendProblem(request, reply, findProblem(new NotFound('This process answers health checks and metrics only.')))
+    sendProblem(request, reply, findProblem(new NotFound('This process serves health checks and metrics only.')))
     return reply
   })
 }
 
-function effective(given: Config, servers: EmbeddedServers, demo: DemoPlatforms | null): Config {
+function effectiveConfig(baseConfig: Config, servers: EmbeddedServers, demo: DemoPlatforms | null): Config {
   const { databaseUrl, redisUrl } = servers
-  const config = withConfig(given, {
+  const config = withConfig(baseConfig, {
     databaseUrl,
     redisUrl,
-    authSecret: given.authSecret ?? loadOrCreateSecret(given.dataDir, 'auth-secret'),
+    authSecret: baseConfig.authSecret ?? loadOrCreateSecret(baseConfig.dataDir, 'auth-secret'),
   })
   return demo ? withDemo(config, demo) : config
 }
@@ -114,7 +118,7 @@ function demoOf({ dataDir }: Config, { addresses }: DemoSimulatorProcess): DemoP
   return { addresses, webhookToken: loadOrCreateSecret(dataDir, 'demo-webhook-token') }
 }
 
-/** A secret of this installation, made at the first start. */
+/** A secret of this installation, generated at the first start. */
 function loadOrCreateSecret(dataDir: string, name: string): string {
   const file = join(dataDir, name)
   try {
@@ -128,6 +132,6 @@ function loadOrCreateSecret(dataDir: string, name: string): string {
   }
 }
 
-function seedOfNow(): number {
+function timeSeed(): number {
   return Math.floor(Date.now() / 1_000) % 2 ** 31
 }

@@ -1,7 +1,7 @@
 import 'reflect-metadata'
 import { ConfigError, loadConfig, withConfig } from './infrastructure/config/load-config.js'
 
-/** Queue workers and schedules alone, whatever `ROLE` says. */
+/** Queue workers and schedules only, regardless of `ROLE`. */
 try {
   const config = withConfig(loadConfig(), { role: 'worker' })
   const { runService } = await import('./service.js')

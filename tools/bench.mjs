@@ -1,4 +1,4 @@
-// `npm run bench [-- gate|webhooks|holds|caps|pause|limits|reconcile]`: benchmarks as ratios against a named peer or limit, in one run each.
+// `npm run bench [-- gate|webhooks|holds|caps|pause|limits|reconcile]`: benchmarks as ratios to a named reference or limit, one run each.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,8 +7,10 @@ import { checkNode, ROOT } from './ensure.mjs'
 checkNode()
 const { build } = await import('./build.mjs')
 await build()
-const wanted = process.argv.slice(2)
-for (const name of wanted.length > 0 ? wanted : ['gate', 'webhooks', 'holds', 'caps', 'pause', 'limits', 'reconcile']) {
+const selected = process.argv.slice(2)
+for (const name of selected.length > 0
+  ? selected
+  : ['gate', 'webhooks', 'holds', 'caps', 'pause', 'limits', 'reconcile']) {
   const file = join(ROOT, 'bench', `${name}.ts`)
   if (!existsSync(file)) {
     console.error(`There is no benchmark called ${name}.`)

@@ -1,4 +1,4 @@
-// Compiles src and simulators to dist and the page to web/dist, and only what has changed. `npm run build`, and before every start.
+// Compiles src and simulators to dist and the page to web/dist; skips what is unchanged. `npm run build`, and before every start.
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { checkNode, ensure, packages, prismaClient, ROOT, run, stamped } from './ensure.mjs'
@@ -6,7 +6,7 @@ import { checkNode, ensure, packages, prismaClient, ROOT, run, stamped } from '.
 const SETTINGS = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', '.swcrc', 'nest-cli.json']
 const program = (path, args, what, env) => run(process.execPath, [join(ROOT, 'node_modules', path), ...args], what, env)
 
-// Empties dist, and with it the simulators' stamp.
+// Empties dist including the simulators' stamp.
 const service = stamped('Building the service', ['src', ...SETTINGS], 'dist/.made-of', () =>
   program('@nestjs/cli/bin/nest.js', ['build'], 'nest build'),
 )
@@ -19,7 +19,7 @@ const page = stamped(
   'web/dist/.made-of',
   () => {
     const args = ['build', '--config', 'web/vite.config.ts', '--logLevel', 'warn']
-    // Whatever this process was told to be: React would be built with all its checks.
+    // Independent of this process's NODE_ENV: otherwise React would be built in development mode.
     program('vite/bin/vite.js', args, 'vite build', { NODE_ENV: 'production' })
   },
 )

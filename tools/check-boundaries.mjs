@@ -1,5 +1,5 @@
-// `npm run boundaries`: imports point downwards, and only the configuration reads the environment. Before it judges the
-// sources it proves on planted violations that it would find them.
+// `npm run boundaries`: imports point downwards, and only the configuration reads the environment. Before checking the
+// sources it verifies that it detects planted violations.
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -59,18 +59,18 @@ const EXPECTED = [
   'no-development-packages-in-the-service: src/infrastructure/tool.ts -> node_modules/vitest',
   'inventory-points-downwards: src/inventory/stock.ts -> src/platforms/meetup.ts',
   'platforms-points-downwards: src/platforms/meetup.ts -> src/inventory/stock.ts',
-  'no-circles: src/inventory/stock.ts -> src/platforms/meetup.ts',
+  'no-cycles: src/inventory/stock.ts -> src/platforms/meetup.ts',
   'no-missing-files: src/platforms/meetup.ts -> ./nowhere.js',
   'only-platforms-call-out: src/sales/sale.ts -> node_modules/axios',
   'nothing-imports-a-role: src/sales/sale.ts -> src/main.ts',
   'only-config-reads-the-environment: src/sales/sale.ts -> process.env',
   'only-config-reads-the-environment: src/channels/env.ts -> process.env',
-  'service-stands-alone: src/main.ts -> simulators/main.ts',
+  'service-is-independent: src/main.ts -> simulators/main.ts',
   'no-test-code-in-programs: src/main.ts -> test/support.ts',
-  'simulators-stand-alone: simulators/main.ts -> src/domain/rule.ts',
+  'simulators-are-independent: simulators/main.ts -> src/domain/rule.ts',
 ]
 
-async function proveItself() {
+async function verifyPlantedViolations() {
   const root = mkdtempSync(join(tmpdir(), 'traffic-police-boundaries-'))
   try {
     for (const [file, source] of Object.entries(PLANTED)) {
@@ -87,13 +87,13 @@ async function proveItself() {
     if (missed.length)
       throw new Error(`Planted violations were not found:\n${missed.join('\n')}\nFound:\n${found.join('\n')}`)
     const legal = found.filter((line) => line.includes('platforms/meetup.ts -> ') && line.includes('axios'))
-    if (legal.length) throw new Error(`Found what is allowed:\n${legal.join('\n')}`)
+    if (legal.length) throw new Error(`Reported allowed imports:\n${legal.join('\n')}`)
   } finally {
     rmSync(root, { recursive: true, force: true })
   }
 }
 
-await proveItself()
+await verifyPlantedViolations()
 const { modules, found } = await violations(ROOT)
 console.log(`${modules} modules, ${found.length} violations; all ${EXPECTED.length} planted ones are found`)
 for (const line of found) console.error(line)

@@ -1,5 +1,5 @@
-// What the commands of this project need before they can run: the right Node, the packages, the Prisma client. Plain
-// Node: nothing is installed yet when this file is loaded.
+// Prerequisites of this project's commands: the required Node version, the packages, the Prisma client. Uses Node
+// built-ins only: packages may not be installed yet when this file is loaded.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -8,40 +8,40 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const OLDEST_NODE = [20, 19]
+const MIN_NODE = [20, 19]
 
-/** Messages of the set-up are not data: they go to standard error. */
-export const say = (line) => process.stderr.write(`${line}\n`)
+/** Set-up messages go to standard error; standard output is for data. */
+export const log = (line) => process.stderr.write(`${line}\n`)
 
-/** Ends with a message that a person can act on. */
-export function giveUp(message) {
-  say(message)
+/** Exits with an error message. */
+export function fail(message) {
+  log(message)
   process.exit(1)
 }
 
 export function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number)
-  if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) return
-  giveUp(`Node ${OLDEST_NODE.join('.')} or newer is needed; this is ${process.versions.node}. See https://nodejs.org`)
+  if (major > MIN_NODE[0] || (major === MIN_NODE[0] && minor >= MIN_NODE[1])) return
+  fail(`Node ${MIN_NODE.join('.')} or newer is needed; this is ${process.versions.node}. See https://nodejs.org`)
 }
 
-/** Runs a program with its output on standard error; ends this process when it fails. */
+/** Runs a program with its output on standard error; exits this process when it fails. */
 export function run(command, args, what, env = {}) {
   const { status, error } = spawnSync(command, args, {
     cwd: ROOT,
     stdio: ['ignore', 2, 2],
     env: { ...process.env, ...env },
   })
-  if (status !== 0) giveUp(`${what} failed${error ? `: ${error.message}` : ` (exit ${status})`}`)
+  if (status !== 0) fail(`${what} failed${error ? `: ${error.message}` : ` (exit ${status})`}`)
 }
 
 const LOCK = join(ROOT, '.setup-lock')
 const release = () => rmSync(LOCK, { force: true })
 
-/** Two commands started together do not install or build at the same time. */
-async function alone(work) {
-  for (let told = false; !takeLock(); told = true) {
-    if (!told) say('Waiting for another command that is setting up')
+/** Prevents concurrent commands from installing or building at the same time. */
+async function withSetupLock(work) {
+  for (let announced = false; !acquireLock(); announced = true) {
+    if (!announced) log('Waiting for another command that is setting up')
     await sleep(200)
   }
   process.once('exit', release)
@@ -53,13 +53,13 @@ async function alone(work) {
   }
 }
 
-/** A lock whose process has died counts for nothing. */
-function takeLock() {
+/** The lock of a dead process is released. */
+function acquireLock() {
   try {
     writeFileSync(LOCK, String(process.pid), { flag: 'wx' })
     return true
   } catch (error) {
-    if (error.code !== 'EEXIST') giveUp(`Cannot write to ${ROOT}: ${error.message}`)
+    if (error.code !== 'EEXIST') fail(`Cannot write to ${ROOT}: ${error.message}`)
     if (!lockIsHeld()) release()
     return false
   }
@@ -74,13 +74,13 @@ function lockIsHeld() {
   }
 }
 
-/** Does the steps that are not current, in their order. A step: {name, isCurrent(): boolean, make(): void}. */
+/** Runs the steps that are not current, in order. A step: {name, isCurrent(): boolean, make(): void}. */
 export async function ensure(steps) {
   if (steps.every((step) => step.isCurrent())) return
-  await alone(async () => {
+  await withSetupLock(async () => {
     for (const step of steps) {
       if (step.isCurrent()) continue
-      say(`${step.name} …`)
+      log(`${step.name} …`)
       await step.make()
     }
   })
@@ -90,11 +90,11 @@ const packagesIn = (path) => (existsSync(path) ? JSON.parse(readFileSync(path, '
 
 export const packages = {
   name: 'Installing packages',
-  /** npm keeps a list of what it installed; it is compared with what should be. */
+  /** Compares npm's list of installed packages with the lock file. */
   isCurrent() {
     const installed = packagesIn(join(ROOT, 'node_modules/.package-lock.json'))
-    const wanted = Object.entries(packagesIn(join(ROOT, 'package-lock.json')))
-    return wanted.every(
+    const required = Object.entries(packagesIn(join(ROOT, 'package-lock.json')))
+    return required.every(
       ([path, { version, optional }]) => path === '' || optional || installed[path]?.version === version,
     )
   },
@@ -106,7 +106,7 @@ export const packages = {
   },
 }
 
-/** A fingerprint of files and whole folders, by content. Tests are left out: they are in no build. */
+/** A content hash of files and folders, without tests: they are not part of any build. */
 export function hashOf(paths) {
   const hash = createHash('sha256')
   const add = (path) => {
@@ -129,7 +129,7 @@ export function hashOf(paths) {
   return hash.digest('hex')
 }
 
-/** A step whose result carries the fingerprint of what it was made of. */
+/** A step that stores the content hash of its inputs with its result. */
 export function stamped(name, inputs, stampPath, make) {
   const stamp = join(ROOT, stampPath)
   const fingerprint = () => hashOf(inputs)

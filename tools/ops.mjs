@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `npm run ops -- <command>`: the ops CLI, built first if need be. Messages of the build go to standard error.
+// `npm run ops -- <command>`: the ops CLI, built first if necessary. Build messages go to standard error.
 import { checkNode, ROOT } from './ensure.mjs'
 
 checkNode()

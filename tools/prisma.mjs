@@ -1,5 +1,5 @@
 // Prisma's command line, as `npm run prisma -- <command>`. Its engine is the one in this folder, unless
-// PRISMA_SCHEMA_ENGINE_BINARY names another. Without DATABASE_URL it works on the embedded server, if that runs.
+// PRISMA_SCHEMA_ENGINE_BINARY is set. Without DATABASE_URL it uses the embedded server, if that is running.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -11,7 +11,7 @@ function embeddedDatabase() {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).databaseUrl : undefined
 }
 
-/** Runs one Prisma command and answers its exit code. */
+/** Runs one Prisma command and returns its exit code. */
 export function prisma(args, { env = {}, stdio = 'inherit' } = {}) {
   const child = spawnSync(process.execPath, [here('../node_modules/prisma/build/index.js'), ...args], {
     cwd: here('..'),

@@ -1,5 +1,5 @@
-// `npm run schema:drift`: do the migrations make exactly what prisma/schema.prisma says? Asked on a PostgreSQL of its
-// own. Exit 1 on a difference, which is printed as SQL.
+// `npm run schema:drift`: checks on a temporary PostgreSQL that the migrations produce exactly prisma/schema.prisma.
+// Exit 1 on a difference, which is printed as SQL.
 import './typescript.mjs'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -23,8 +23,8 @@ try {
   const code = prisma(['migrate', 'diff', ...migrations, '--script', '--exit-code'], {
     env: { DATABASE_URL: servers.databaseUrl, SHADOW_DATABASE_URL: servers.databaseUrl },
   })
-  if (code === 2) console.error('The migrations do not make what prisma/schema.prisma says. Make one that does:')
-  if (code === 2) console.error('  npm run prisma -- migrate dev --name <what it changes>')
+  if (code === 2) console.error('The migrations do not match prisma/schema.prisma. Create the missing one:')
+  if (code === 2) console.error('  npm run prisma -- migrate dev --name <description>')
   process.exitCode = code === 0 ? 0 : 1
 } finally {
   await servers.stop()

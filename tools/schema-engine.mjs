@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Stands in for Prisma's native schema engine where its binary cannot be downloaded: speaks the same JSON-RPC over
-// stdio, and answers with Prisma's WebAssembly build of that engine over node-postgres.
+// Replaces Prisma's native schema engine where its binary cannot be downloaded: implements the same JSON-RPC over stdio
+// with Prisma's WebAssembly build of that engine on node-postgres.
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -56,8 +56,8 @@ async function onDatabase(database, work) {
 
 const statement = (sql) => onDatabase('postgres', (client) => client.query(sql))
 
-// The adapter does not know the types of the system catalogue. To it name and reg* are text; "char" has no counterpart
-// and passes as an array of it, to be named rightly behind the adapter.
+// The adapter does not support the types of the system catalogue. name and reg* are mapped to text. "char" has no
+// counterpart: it is mapped to its array type and restored in the adapter's result.
 const CHAR_ARRAY = 1002
 const CATALOGUE_TYPES = { 18: CHAR_ARRAY, 19: 25, 194: 25, 2205: 25, 2206: 25 }
 const { Character, CharacterArray } = ColumnTypeEnum
@@ -76,7 +76,7 @@ class CatalogueClient extends pg.Client {
   }
 }
 
-/** An adapter on its own pool. PrismaPg's shadow connection would follow the connection string to the main database. */
+/** An adapter on its own pool. PrismaPg's shadow connection would use the connection string of the main database. */
 async function adapterOn(database, afterwards = async () => {}) {
   const { connection, schema } = target()
   const pool = new pg.Pool({ ...connection, database, Client: CatalogueClient })
@@ -87,7 +87,7 @@ async function adapterOn(database, afterwards = async () => {}) {
     const result = await queryRaw(query)
     return { ...result, columnTypes: result.columnTypes.map((type) => (type === CharacterArray ? Character : type)) }
   }
-  // The adapter's own cuts a script at every semicolon, in comments and function bodies too.
+  // The adapter's own implementation splits scripts at every semicolon, even in comments and function bodies.
   adapter.executeScript = (script) =>
     pool.query(script).then(
       () => {},
@@ -112,9 +112,9 @@ async function loadEngine() {
   const instance = new WebAssembly.Instance(new WebAssembly.Module(wasm), { './schema_engine_bg.js': glue })
   glue.__wbg_set_wasm(instance.exports)
   instance.exports.__wbindgen_start()
-  // After a panic it answers nothing more, so the answer is given here; the CLI knows the exit code.
+  // After a panic the engine sends no response, so it is sent here; the CLI knows the exit code.
   const set_message = (message) => {
-    sendError(asked, message, { is_panic: true })
+    sendError(currentId, message, { is_panic: true })
     process.exit(101)
   }
   globalThis.PRISMA_WASM_PANIC_REGISTRY = { set_message }
@@ -131,7 +131,7 @@ async function loadEngine() {
 const WASM_NAMES = { migrateDiff: 'diff', getDatabaseVersion: 'version' }
 let engine
 
-async function answer(method, params) {
+async function handle(method, params) {
   if (method === 'createDatabase') {
     await statement(`CREATE DATABASE ${quoted(target().database)}`)
     return { databaseName: target().database }
@@ -140,8 +140,8 @@ async function answer(method, params) {
   return (await engine)[WASM_NAMES[method] ?? method](params)
 }
 
-/** The id of the request that is being worked on. */
-let asked
+/** The id of the request in progress. */
+let currentId
 
 function sendError(id, message, data) {
   const summary = 'An error happened. Check the data field for details.'
@@ -149,11 +149,11 @@ function sendError(id, message, data) {
 }
 
 async function serve({ id, method, params }) {
-  if (!method) return // the CLI's answer to a 'print' of ours
-  asked = id
+  if (!method) return // the CLI's response to our 'print'
+  currentId = id
   try {
-    const result = await answer(method, params)
-    // A diff is printed by the CLI on our request, which needs a numeric id of its own.
+    const result = await handle(method, params)
+    // A diff is printed by the CLI at our request, which needs its own numeric id.
     if (result?.stdout != null) send({ id: 1_000_000 + id, method: 'print', params: { content: result.stdout } })
     send({ id, result: result ?? {} })
   } catch (error) {

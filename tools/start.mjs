@@ -1,4 +1,4 @@
-// `npm start`: whatever is missing is installed and built, then this very process becomes the service.
+// `npm start`: installs and builds what is missing, then runs the service in this process.
 import { checkNode, ROOT } from './ensure.mjs'
 
 checkNode()

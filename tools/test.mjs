@@ -1,5 +1,5 @@
-// `npm test [-- vitest's arguments]`: whatever is missing is installed, then the tests run, without the long suites and
-// those in a browser unless `--project` names them; it says so. The last line counts what ran.
+// `npm test [-- <vitest arguments>]`: installs what is missing and runs the tests, without the long and browser suites
+// unless `--project` names them. The last line has the counts.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -24,7 +24,7 @@ const vitest = spawn(
   [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', ...reporters, ...projects, ...given],
   { cwd: ROOT, stdio: 'inherit' },
 )
-// The terminal's Ctrl-C reaches vitest by itself; it then stops its servers.
+// Ctrl-C in the terminal reaches vitest directly, which then stops its servers.
 process.on('SIGINT', () => {})
 process.on('SIGTERM', () => vitest.kill('SIGTERM'))
 const [code, signal] = await once(vitest, 'exit')
@@ -34,7 +34,7 @@ if (code !== 0 && counts.failed === 0) {
   counts.failed = 1
   failures.push('an error outside any test: see "Unhandled Errors" above')
 }
-// Once more at the end, where they are found.
+// Failures are repeated at the end of the output.
 for (const failure of failures) console.log(`FAILED ${failure}`)
 if (given.length === 0) {
   console.log(
@@ -55,7 +55,7 @@ function readResults() {
     const failed = assertionResults.filter((test) => test.status === 'failed')
     const file = relative(ROOT, name)
     for (const test of failed) failures.push(`${file} > ${test.fullName}: ${firstLine(test.failureMessages[0])}`)
-    // A file that cannot even be loaded has no tests that could fail.
+    // A file that cannot be loaded has no test results.
     if (status === 'failed' && failed.length === 0) failures.push(`${file}: ${firstLine(message)}`)
   }
   return {

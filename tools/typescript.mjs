@@ -1,13 +1,13 @@
-// Lets Node run the TypeScript sources as they are: node --import ./tools/typescript.mjs src/main.ts
+// Lets Node run the TypeScript sources directly: node --import ./tools/typescript.mjs src/main.ts
 import { existsSync } from 'node:fs'
 import { register } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { isMainThread } from 'node:worker_threads'
 
-// The hooks run on a thread of their own, which loads this file again.
+// The hooks run on a separate thread, which loads this file again.
 if (isMainThread) register(import.meta.url)
 
-/** Sources import each other by the names they will have when compiled. */
+/** Sources import each other by the names of the compiled files. */
 export async function resolve(specifier, context, next) {
   if (specifier.startsWith('.') && specifier.endsWith('.js') && context.parentURL?.endsWith('.ts')) {
     const source = new URL(specifier.replace(/\.js$/, '.ts'), context.parentURL)

@@ -3,21 +3,21 @@ import { planMoves, donorsToRead } from '../../src/domain/rebalance-policy.js'
 import { DEFAULT_SETTINGS, type PolicySettings } from '../../src/domain/rebalance-view.js'
 import { demands } from '../../src/domain/velocity.js'
 import type { EventQueue } from './event-queue.js'
-import type { Answer, Link } from './link.js'
+import type { LinkResponse, Link } from './link.js'
 import { knownUntil } from './notices.js'
 import { Side } from './side.js'
 
 const HOUR = 3_600_000
-/** News within this time share one plan. */
+/** Notices within this time share one plan. */
 const DEBOUNCE_MS = 1_000
-/** Without news it looks again after this time, and ever later up to the second figure. */
+/** Without notices it checks again after this time, doubling up to the second figure. */
 const TICK_MS = 15_000
 const MAX_TICK_MS = 900_000
 /** A call lands within 30 s of being sent or never; it was given up 10 s after. A read made later is the truth. */
 const SETTLE_MS = 21_000
-/** Open carts above a cap are looked at again after this time. */
+/** Open carts above a cap are checked again after this time. */
 const CART_READ_MS = 60_000
-const HONOURS_NO_EXPOSURE = (side: Side) => Math.max(side.wanted, side.sold)
+const IGNORES_EXPOSURE = (side: Side) => Math.max(side.desired, side.sold)
 
 export interface ControllerOptions {
   settings?: PolicySettings
@@ -44,7 +44,7 @@ export class Controller {
     this.scheduleTick()
   }
 
-  /** News of a sale or a cancellation. */
+  /** A notice of a sale or a cancellation. */
   notice(platform: Platform, delta: number, soldAt: number): void {
     const side = this.side(platform)
     side.read(platform === 'MEETUP' ? soldAt : this.queue.now)
@@ -56,7 +56,7 @@ export class Controller {
 
   /** Units that no channel can sell. Never below 0, or the exposure rule would be broken. */
   free(): number {
-    const reserved = this.options.unsafe ? HONOURS_NO_EXPOSURE : (side: Side) => side.reserved()
+    const reserved = this.options.unsafe ? IGNORES_EXPOSURE : (side: Side) => side.reserved()
     return this.event.pool - [...this.sides.values()].reduce((sum, side) => sum + reserved(side), 0)
   }
 
@@ -94,7 +94,7 @@ export class Controller {
     for (const { from, to, quantity } of planMoves(view, settings)) {
       this.moves += 1
       const receiver = this.side(to as Platform)
-      if (from === 'UNALLOCATED') receiver.wanted += quantity
+      if (from === 'UNALLOCATED') receiver.desired += quantity
       else this.shrink(this.side(from as Platform), receiver, quantity)
     }
     for (const side of this.sides.values()) this.sync(side)
@@ -102,40 +102,40 @@ export class Controller {
 
   /** A read of its sales, where none is under way. Meetup is polled often enough. */
   private ask(side: Side): void {
-    if (side.platform === 'MEETUP' || side.asked) return
-    side.asked = true
-    const askedAt = this.queue.now
-    side.link.read('grow', (answer) => {
-      side.asked = false
-      if (answer.kind !== 'OK') return
-      side.read(askedAt)
+    if (side.platform === 'MEETUP' || side.readPending) return
+    side.readPending = true
+    const requestedAt = this.queue.now
+    side.link.read('grow', (response) => {
+      side.readPending = false
+      if (response.kind !== 'OK') return
+      side.read(requestedAt)
       this.planSoon()
     })
   }
 
   /** The receiver's part follows in a later plan, out of what the shrink will have released. */
   private shrink(donor: Side, receiver: Side, quantity: number): void {
-    donor.wanted -= quantity
+    donor.desired -= quantity
     donor.gaveAt = this.queue.now
     receiver.gotAt = this.queue.now
-    if (this.options.unsafe) receiver.wanted += quantity
+    if (this.options.unsafe) receiver.desired += quantity
   }
 
   private sync(side: Side): void {
-    if (side.unsettled !== null || side.wanted === side.confirmed) return
-    const lane = side.wanted < side.confirmed ? 'protect' : 'grow'
-    side.unsettled = side.wanted
-    side.link.writeCap(side.wanted, lane, (answer) => this.settle(side, lane, answer))
+    if (side.unconfirmed !== null || side.desired === side.confirmed) return
+    const lane = side.desired < side.confirmed ? 'protect' : 'grow'
+    side.unconfirmed = side.desired
+    side.link.writeCap(side.desired, lane, (response) => this.settle(side, lane, response))
   }
 
-  private settle(side: Side, lane: Lane, answer: Answer): void {
-    if (answer.kind === 'OK') {
-      side.confirm(answer.reading, this.queue.now)
+  private settle(side: Side, lane: Lane, response: LinkResponse): void {
+    if (response.kind === 'OK') {
+      side.confirm(response.reading, this.queue.now)
       if (side.pending > 0) this.queue.after(CART_READ_MS, () => this.reread(side))
       this.planSoon()
     } else if (this.options.unsafe) {
-      side.unsettled = null
-      side.confirmed = side.wanted
+      side.unconfirmed = null
+      side.confirmed = side.desired
     } else {
       const again = () => side.link.read(lane, (next) => this.settle(side, lane, next))
       this.queue.after(SETTLE_MS, again)
@@ -143,9 +143,9 @@ export class Controller {
   }
 
   private reread(side: Side): void {
-    if (side.pending === 0 || side.unsettled !== null) return
-    side.unsettled = side.confirmed
-    side.link.read('bulk', (answer) => this.settle(side, 'bulk', answer))
+    if (side.pending === 0 || side.unconfirmed !== null) return
+    side.unconfirmed = side.confirmed
+    side.link.read('bulk', (response) => this.settle(side, 'bulk', response))
   }
 
   private side(platform: Platform): Side {

@@ -6,7 +6,7 @@ import { FAMILIES, type Family } from './families.js'
 import { pageOf, type Report } from './page.js'
 import { study } from './study.js'
 import { tableOf } from './table.js'
-import { dangers, shortfalls } from './verdict.js'
+import { dangers, shortfalls } from './safety-report.js'
 
 const USAGE = `npm run lab -- [options]
   --seeds N      traces of each family, 1 to 100000 (200)
@@ -14,7 +14,7 @@ const USAGE = `npm run lab -- [options]
   --family NAME  one of ${FAMILIES.join(', ')} (all)
   --unsafe       negative control: without the exposure rule the lab must oversell
   --json         the figures as JSON
-  --html FILE    where the page goes, its chart beside it as .svg (.data/lab/report.html)
+  --html FILE    where the page goes, its chart next to it as .svg (.data/lab/report.html)
 ends with 1 when a run oversold, could have, or overran a rate limit; with --unsafe, when it did not oversell`
 
 interface Options {
@@ -25,7 +25,7 @@ interface Options {
   html: string
 }
 
-/** Runs the lab from its command line. Answers the exit code: 0 safe, 1 not, 2 usage. */
+/** Runs the lab from its command line. Returns the exit code: 0 safe, 1 not, 2 usage. */
 export function main(argv: string[]): number {
   const options = optionsOf(argv)
   if (typeof options === 'string') {

@@ -22,7 +22,7 @@ export function noticeDelay(platform: Platform, random: Random, now: number): nu
   return platform === 'EVENTBRITE' ? webhook + read : webhook
 }
 
-/** Up to when polls and sweeps have told of every sale there, ms; a read takes up to as long as the one before it. */
+/** Time up to which polls and sweeps have reported every sale there, ms; a read takes up to as long as the one before it. */
 export function knownUntil(platform: Platform, now: number): number {
   const interval = platform === 'MEETUP' ? POLL_MS : SWEEP_MS
   return Math.max(0, Math.floor((now - POLL_MS) / interval)) * interval

@@ -6,7 +6,7 @@ export interface Reading {
   pending: number
 }
 
-/** One platform's own truth: it enforces its cap in one step, carts included; a lower cap evicts nobody. */
+/** The state of one platform: it enforces its cap atomically, carts included; a lower cap evicts no cart. */
 export class PlatformModel {
   sold = 0
   private pending = 0
@@ -38,7 +38,7 @@ export class PlatformModel {
     this.cap = Math.max(1, cap, this.sold)
   }
 
-  /** The most it can end up having sold as things stand. */
+  /** The most it can end up having sold. */
   most(): number {
     return Math.max(this.cap, this.sold + this.pending)
   }

@@ -84,16 +84,16 @@ class World {
 
   private buy(buyer: Buyer, platform: Platform, model: PlatformModel): void {
     model.complete(buyer.size)
-    this.tell(platform, buyer.size)
+    this.notify(platform, buyer.size)
     this.measure()
     if (buyer.cancelsAfterMs === null) return
     this.queue.after(buyer.cancelsAfterMs, () => {
       model.cancel(buyer.size)
-      this.tell(platform, -buyer.size)
+      this.notify(platform, -buyer.size)
     })
   }
 
-  private tell(platform: Platform, delta: number): void {
+  private notify(platform: Platform, delta: number): void {
     const { controller, queue } = this
     if (!controller) return
     const at = queue.now
@@ -111,7 +111,7 @@ class World {
   }
 }
 
-/** Nobody knows the demand beforehand, but the proportional split is given its expected shares. */
+/** Demand is unknown to all policies, but the proportional split is given its expected shares. */
 function capsOf({ pool, shares }: Trace, policy: Policy): ReadonlyMap<Platform, number> {
   const weight = (platform: Platform) => (policy === 'static-proportional' ? shares[platform] : 1)
   return splitPool(

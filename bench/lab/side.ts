@@ -6,12 +6,12 @@ import type { Demand, SalesRecord } from '../../src/domain/velocity.js'
 import type { Link } from './link.js'
 import type { Reading } from './platform-model.js'
 
-/** What the traffic police knows of one channel. It learns of sales by notices and of caps by answers, both late. */
+/** The service's view of one channel: sales from notices and caps from responses, both delayed. */
 export class Side {
-  wanted: number
+  desired: number
   confirmed: number
   /** The largest cap in flight or of unknown outcome; null: none. */
-  unsettled: number | null = null
+  unconfirmed: number | null = null
   sold = 0
   /**
    * What the platform showed as sold and in carts where that was above its cap; 0: it was not. Kept as the platform's
@@ -21,7 +21,7 @@ export class Side {
   gaveAt: number | null = null
   gotAt: number | null = null
   /** A read of its sales is under way. */
-  asked = false
+  readPending = false
   /** Since when it has had something to sell; null: it has not. */
   private openedAt: number | null = 0
   /** Up to when its sales are known. */
@@ -33,7 +33,7 @@ export class Side {
     readonly link: Link,
     cap: number,
   ) {
-    this.wanted = cap
+    this.desired = cap
     this.confirmed = cap
   }
 
@@ -42,17 +42,17 @@ export class Side {
     return Math.max(0, this.committed - this.sold)
   }
 
-  /** What the pool has to set aside: the exposure rule, and what is already promised to the channel. */
+  /** Units reserved for the channel: its exposure, and units already assigned to it. */
   reserved(): number {
-    const { confirmed: confirmedCap, unsettled: unconfirmedCap, sold, pending } = this
-    return Math.max(this.wanted, exposure({ confirmedCap, unconfirmedCap: unconfirmedCap, sold, pending }))
+    const { confirmed: confirmedCap, unconfirmed: unconfirmedCap, sold, pending } = this
+    return Math.max(this.desired, exposure({ confirmedCap, unconfirmedCap, sold, pending }))
   }
 
   get record(): SalesRecord {
     return { ...this.salesSeen, weight: 1 }
   }
 
-  /** Takes news of `delta` tickets sold (or, below 0, cancelled) at `at`. A cancellation is no sign of weak demand. */
+  /** Records a notice of `delta` tickets sold (or, below 0, cancelled) at `at`. A cancellation is not evidence of weak demand. */
   learn(delta: number, at: number, now: number): void {
     this.sold += delta
     const sold = withQuantity(this.salesSeen.sold, { at, quantity: Math.max(0, delta) })
@@ -72,14 +72,14 @@ export class Side {
 
   confirm({ cap, sold, pending }: Reading, now: number): void {
     this.confirmed = cap
-    this.wanted = cap
-    this.unsettled = null
+    this.desired = cap
+    this.unconfirmed = null
     this.committed = sold + pending > cap ? sold + pending : 0
     this.noteStock(now)
   }
 
   view(now: number, { perHour: velocityPerHour, evidence }: Demand): ChannelView {
-    const { platform: channel, wanted: cap, confirmed: confirmedCap, sold, pending } = this
+    const { platform: channel, desired: cap, confirmed: confirmedCap, sold, pending } = this
     const ago = (at: number | null) => (at === null ? null : now - at)
     return {
       channel,
@@ -90,14 +90,14 @@ export class Side {
       velocityPerHour,
       evidence,
       weight: 1,
-      openedMsAgo: ago(this.openedAt),
-      readMsAgo: ago(this.readAt),
+      msSinceOpened: ago(this.openedAt),
+      msSinceRead: ago(this.readAt),
       open: true,
-      settled: this.unsettled === null,
+      confirmed: this.unconfirmed === null,
       writableInMs: this.link.writableInMs(),
       minCap: 1,
-      gaveMsAgo: ago(this.gaveAt),
-      gotMsAgo: ago(this.gotAt),
+      msSinceDonated: ago(this.gaveAt),
+      msSinceReceived: ago(this.gotAt),
       waitlistPromotes: channel === 'MEETUP',
     }
   }

@@ -1,4 +1,4 @@
-// The least a durable receiver does: read the body, put it in the queue, answer.
+// The least a durable receiver does: read the body, put it in the queue, response.
 import { Queue } from 'bullmq'
 import Fastify from 'fastify'
 import { Redis } from 'ioredis'

@@ -20,13 +20,13 @@ const SCHEMA = `
 /** As many as the service's own pool. */
 const CONNECTIONS = 20
 const LOCK_MS = 5_000
-/** A thousand who ask more often would leave the winner no processor; jitter keeps them out of step. */
+/** A thousand who ask more often would leave the winner no processor; jitter keeps them out of sync. */
 const RETRY_MS = 50
 const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`
 
 /**
  * The usual ways to sell the last tickets, each as short as it can be and still right: everybody waits for the lock,
- * looks, and takes or leaves.
+ * checks, and takes or leaves.
  */
 export class LockRaces {
   private constructor(
@@ -45,18 +45,18 @@ export class LockRaces {
     await this.pool.end()
   }
 
-  /** All buyers at once; each is told yes or no. */
+  /** All buyers at once; each gets a result. */
   static async run(buyers: number, buy: () => Promise<boolean>): Promise<Omit<Race, 'recorded'>> {
     const started = performance.now()
     const latencies: number[] = []
-    const answers = await Promise.all(
+    const results = await Promise.all(
       Array.from({ length: buyers }, async () => {
         const granted = await buy()
         latencies.push(performance.now() - started)
         return granted
       }),
     )
-    const granted = answers.filter(Boolean).length
+    const granted = results.filter(Boolean).length
     return { ...figureOf(latencies, (performance.now() - started) / 1_000), granted, refused: buyers - granted }
   }
 

@@ -7,7 +7,7 @@ import { applyMigrations } from '../../src/infrastructure/prisma/migrate.js'
 
 const MIGRATIONS = fileURLToPath(new URL('../../prisma/migrations', import.meta.url))
 
-/** PostgreSQL and Redis as they are shipped (synced to disk before they answer), migrated, for one benchmark. */
+/** PostgreSQL and Redis as they are shipped (synced to disk before they response), migrated, for one benchmark. */
 export async function benchServers() {
   const dataDir = mkdtempSync(join(tmpdir(), 'traffic-police-bench-'))
   const servers = await startEmbeddedServers({ dataDir, databaseUrl: null, redisUrl: null, log: () => undefined })
@@ -48,9 +48,9 @@ export async function drive(count: number, parallel: number, work: (index: numbe
   const started = performance.now()
   const lane = async () => {
     while (next < count) {
-      const begun = performance.now()
+      const startedAt = performance.now()
       await work(next++)
-      latencies.push(performance.now() - begun)
+      latencies.push(performance.now() - startedAt)
     }
   }
   await Promise.all(Array.from({ length: parallel }, lane))

@@ -1,6 +1,6 @@
 import type { SimulatedEvent, TicketClass } from './model.js'
 
-/** One thing that limits sales: never is `taken` raised above `limit`. */
+/** A limit of sales: `taken` is never raised above `limit`. */
 export interface Limit {
   key: string
   /** Infinity: none. */
@@ -10,14 +10,14 @@ export interface Limit {
 }
 
 export function soldOf(event: SimulatedEvent): number {
-  return event.classes.reduce((sum, one) => sum + one.sold, 0)
+  return event.classes.reduce((sum, { sold }) => sum + sold, 0)
 }
 
 export function pendingOf(event: SimulatedEvent): number {
-  return event.classes.reduce((sum, one) => sum + one.pending, 0)
+  return event.classes.reduce((sum, { pending }) => sum + pending, 0)
 }
 
-export function heldBack(event: SimulatedEvent): number {
+export function reservedOf(event: SimulatedEvent): number {
   return event.holds.reduce((sum, hold) => sum + hold.quantityTotal, 0)
 }
 
@@ -29,10 +29,10 @@ export function isTiered(event: SimulatedEvent): boolean {
 export function capacityOf(event: SimulatedEvent): number {
   if (event.capacityTotal !== null) return event.capacityTotal
   if (isTiered(event)) return event.tiers.reduce((sum, tier) => sum + (tier.quantityTotal ?? Infinity), 0)
-  return event.classes.reduce((sum, one) => sum + (one.capacity ?? Infinity), 0)
+  return event.classes.reduce((sum, { capacity }) => sum + (capacity ?? Infinity), 0)
 }
 
-/** What a sale of this class is limited by: its own capacity, its tier, and the event less what is reserved. */
+/** The limits of a ticket class: its own capacity, its tier, and the event less its holds. */
 export function limitsOf(event: SimulatedEvent, ticketClass: TicketClass): Limit[] {
   const own = { key: ticketClass.id, limit: ticketClass.capacity ?? Infinity, taken: takenOf(ticketClass) }
   return [own, ...tierLimits(event, ticketClass), eventLimit(event)]
@@ -40,11 +40,13 @@ export function limitsOf(event: SimulatedEvent, ticketClass: TicketClass): Limit
 
 /** Every limit of an event. */
 export function allLimits(event: SimulatedEvent): Limit[] {
-  const byKey = new Map(event.classes.flatMap((one) => limitsOf(event, one)).map((limit) => [limit.key, limit]))
+  const byKey = new Map(
+    event.classes.flatMap((ticketClass) => limitsOf(event, ticketClass)).map((limit) => [limit.key, limit]),
+  )
   return [...byKey.values(), ...(byKey.size === 0 ? [eventLimit(event)] : [])]
 }
 
-/** How many more of this class could be put in carts now. */
+/** How many more tickets of this class can be put in carts now. */
 export function roomFor(event: SimulatedEvent, ticketClass: TicketClass): number {
   return Math.max(0, Math.min(...limitsOf(event, ticketClass).map(({ limit, taken }) => limit - taken)))
 }
@@ -61,17 +63,17 @@ export function saleStatus(event: SimulatedEvent, ticketClass: TicketClass, now:
 
 /** `event_sales_status.sales_status`; unavailable: sold out only because of open carts. */
 export function eventSaleStatus(event: SimulatedEvent, now: number): string {
-  const classes = event.classes.filter((one) => !one.hidden)
-  const statuses = new Set(classes.map((one) => saleStatus(event, one, now)))
+  const classes = event.classes.filter(({ hidden }) => !hidden)
+  const statuses = new Set(classes.map((ticketClass) => saleStatus(event, ticketClass, now)))
   if (statuses.has('AVAILABLE')) return 'on_sale'
   if (statuses.has('SOLD_OUT')) return pendingOf(event) > 0 ? 'unavailable' : 'sold_out'
   if (statuses.has('NOT_YET_ON_SALE')) return 'not_yet_on_sale'
-  const ended = classes.length > 0 && classes.every((one) => one.salesEnd !== null && one.salesEnd <= now)
+  const ended = classes.length > 0 && classes.every(({ salesEnd }) => salesEnd !== null && salesEnd <= now)
   return ended ? 'sales_ended' : 'unavailable'
 }
 
 export function isSoldOut(event: SimulatedEvent): boolean {
-  return event.classes.every((one) => roomFor(event, one) === 0)
+  return event.classes.every((ticketClass) => roomFor(event, ticketClass) === 0)
 }
 
 export function takenOf(ticketClass: TicketClass): number {
@@ -79,14 +81,14 @@ export function takenOf(ticketClass: TicketClass): number {
 }
 
 function eventLimit(event: SimulatedEvent): Limit {
-  return { key: event.id, limit: capacityOf(event) - heldBack(event), taken: soldOf(event) + pendingOf(event) }
+  return { key: event.id, limit: capacityOf(event) - reservedOf(event), taken: soldOf(event) + pendingOf(event) }
 }
 
 function tierLimits(event: SimulatedEvent, ticketClass: TicketClass): Limit[] {
-  const tier = event.tiers.find((one) => one.id === ticketClass.inventoryTierId)
+  const tier = event.tiers.find(({ id }) => id === ticketClass.inventoryTierId)
   if (tier === undefined) return []
   const taken = event.classes
-    .filter((one) => one.inventoryTierId === tier.id)
-    .reduce((sum, one) => sum + takenOf(one), 0)
+    .filter(({ inventoryTierId }) => inventoryTierId === tier.id)
+    .reduce((sum, member) => sum + takenOf(member), 0)
   return [{ key: tier.id, limit: tier.quantityTotal ?? Infinity, taken }]
 }

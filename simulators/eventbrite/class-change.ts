@@ -1,30 +1,30 @@
-import type { Announcer } from './hooks.js'
-import { notFound } from './refusals.js'
-import type { World } from './world.js'
+import { notFound } from './errors.js'
+import type { EventbriteState } from './state.js'
+import type { ChangePublisher } from './webhooks.js'
 
-/** The organiser moves one valid ticket to another class of its event. @throws Refusal for what does not exist */
+/** The organizer moves one valid ticket to another class of its event. @throws Rejection for unknown ids */
 export function changeClass(
-  world: World,
-  announcer: Announcer,
+  state: EventbriteState,
+  publisher: ChangePublisher,
   orderId: string,
   attendeeId: string,
   classId: string,
 ): void {
-  const order = world.orders.get(orderId)
-  const attendees = world.attendees.get(orderId) ?? []
+  const order = state.orders.get(orderId)
+  const attendees = state.attendees.get(orderId) ?? []
   const attendee = attendees.find(({ id, cancelled }) => id === attendeeId && !cancelled)
   if (order === undefined || attendee === undefined) throw notFound('attendee')
-  const event = world.event(order.eventId)
-  const target = world.ticketClass(event, classId)
-  world.ticketClass(event, attendee.classId).sold -= 1
+  const event = state.event(order.eventId)
+  const target = state.ticketClass(event, classId)
+  state.ticketClass(event, attendee.classId).sold -= 1
   target.sold += 1
-  const changed = world.platformNow()
+  const changed = state.platformNow()
   const moved = { ...attendee, classId: target.id, className: target.name, changed }
-  world.saveAttendees(
+  state.saveAttendees(
     orderId,
-    attendees.map((one) => (one === attendee ? moved : one)),
+    attendees.map((other) => (other === attendee ? moved : other)),
   )
-  world.saveOrder({ ...order, changed })
-  world.commit(event, 'ticket moved')
-  announcer.givenBack(order, [moved], false)
+  state.saveOrder({ ...order, changed })
+  state.commit(event, 'ticket moved')
+  publisher.orderUpdated(order, [moved], false)
 }

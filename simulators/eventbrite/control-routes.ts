@@ -1,29 +1,29 @@
 import type { FastifyInstance } from 'fastify'
-import { InvalidSettings, Refusal, send } from '../kit/index.js'
-import type { CartRequest } from './box-office.js'
-import type { Control } from './control.js'
+import { InvalidSettingsError, Rejection, send } from '../kit/index.js'
 import * as schema from './control-schemas.js'
-import type { EventPlan } from './event-plan.js'
+import type { EventbriteControl } from './control.js'
+import type { EventOptions } from './create-event.js'
 import type { EventStatus } from './model.js'
+import type { CartRequest } from './sales.js'
 
 interface Id {
   Params: { id: string }
 }
 
-interface GiveBack extends Id {
+interface RefundRoute extends Id {
   Body: { attendeeIds?: string[]; moneyOnly?: boolean }
 }
 
-/** The operations of `Control` over HTTP, under `/control`. Nothing here is faulted, limited or needs a token. */
-export function registerControlRoutes(app: FastifyInstance, control: Control): void {
+/** The methods of `EventbriteControl` over HTTP, under `/control`, without faults, rate limit or authentication. */
+export function registerControlRoutes(app: FastifyInstance, control: EventbriteControl): void {
   void app.register(
     async (routes) => {
       routes.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
-        if (error instanceof Refusal) return send(reply, error.answer)
-        const errors = error instanceof InvalidSettings ? error.errors : undefined
+        if (error instanceof Rejection) return send(reply, error.response)
+        const errors = error instanceof InvalidSettingsError ? error.errors : undefined
         return reply.code(errors ? 400 : (error.statusCode ?? 500)).send({ error: error.message, errors })
       })
-      // A missing body is an empty one: it then lacks what it has to have, or nothing.
+      // A missing body counts as an empty one, so that validation names its required fields.
       routes.addHook('preValidation', async (request) => {
         if (request.method !== 'GET') request.body ??= {}
       })
@@ -35,9 +35,9 @@ export function registerControlRoutes(app: FastifyInstance, control: Control): v
   )
 }
 
-function eventRoutes(routes: FastifyInstance, control: Control): void {
+function eventRoutes(routes: FastifyInstance, control: EventbriteControl): void {
   routes.get('/events', () => ({ items: control.events() }))
-  routes.post<{ Body: EventPlan }>('/events', { schema: schema.EVENT }, ({ body }) => control.createEvent(body))
+  routes.post<{ Body: EventOptions }>('/events', { schema: schema.EVENT }, ({ body }) => control.createEvent(body))
   routes.get<Id>('/events/:id/truth', ({ params }) => control.truth(params.id))
   routes.get<Id>('/events/:id/carts', ({ params }) => ({ items: control.carts(params.id) }))
   routes.get<Id>('/events/:id/waitlist', ({ params }) => ({ items: control.waitlist(params.id) }))
@@ -53,14 +53,14 @@ function eventRoutes(routes: FastifyInstance, control: Control): void {
   )
   routes.post<Id & { Body: { name: string; email: string; quantity?: number } }>(
     '/events/:id/waitlist',
-    { schema: schema.WAITER },
+    { schema: schema.WAITLIST_ENTRY },
     ({ params, body: { name, email, quantity } }) => ({
       position: control.joinWaitlist(params.id, { name, email }, quantity),
     }),
   )
 }
 
-function saleRoutes(routes: FastifyInstance, control: Control): void {
+function saleRoutes(routes: FastifyInstance, control: EventbriteControl): void {
   type Request = Id & { Body: Omit<CartRequest, 'eventId'> }
   const cart = { schema: schema.CART }
   routes.post<Request>('/events/:id/buy', cart, ({ params, body }) => control.buy({ ...body, eventId: params.id }))
@@ -72,16 +72,16 @@ function saleRoutes(routes: FastifyInstance, control: Control): void {
     control.abandonCart(params.id)
     return { abandoned: true }
   })
-  const giveBack = { schema: schema.GIVE_BACK }
-  routes.post<GiveBack>('/orders/:id/refund', giveBack, ({ params: { id }, body }) => ({
+  const refund = { schema: schema.REFUND }
+  routes.post<RefundRoute>('/orders/:id/refund', refund, ({ params: { id }, body }) => ({
     freed: body.moneyOnly ? control.refundMoney(id, body.attendeeIds) : control.refund(id, body.attendeeIds),
   }))
-  routes.post<GiveBack>('/orders/:id/cancel', giveBack, ({ params, body }) => ({
+  routes.post<RefundRoute>('/orders/:id/cancel', refund, ({ params, body }) => ({
     freed: control.cancel(params.id, body.attendeeIds),
   }))
 }
 
-function webhookRoutes(routes: FastifyInstance, control: Control): void {
+function webhookRoutes(routes: FastifyInstance, control: EventbriteControl): void {
   routes.get('/webhooks', () => ({ items: control.webhooks() }))
   routes.post<{ Body: { url: string; actions?: string[]; eventId?: string } }>(
     '/webhooks',
@@ -92,7 +92,7 @@ function webhookRoutes(routes: FastifyInstance, control: Control): void {
     control.testWebhook(params.id)
     return { sent: true }
   })
-  routes.post<{ Body: { calls: number } }>('/app-key/spend', { schema: schema.SPENDING }, ({ body }) => {
+  routes.post<{ Body: { calls: number } }>('/app-key/spend', { schema: schema.SPENT_CALLS }, ({ body }) => {
     control.spendAppKey(body.calls)
     return { spent: body.calls }
   })

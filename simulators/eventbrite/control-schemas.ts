@@ -1,4 +1,4 @@
-/** What the control surface takes, as JSON schemas: anything else is answered with 400 and the field's name. */
+/** JSON schemas of the control routes' input: anything else is rejected with 400 and the field's name. */
 const text = { type: 'string', minLength: 1 }
 const count = { type: 'integer', minimum: 0, maximum: 1_000_000 }
 const texts = { type: 'array', items: text, maxItems: 1_000 }
@@ -46,8 +46,8 @@ const person = { type: 'object', required: ['name', 'email'], properties: { name
 
 export const EDIT = shape({ ticketClassId: text, fields: { type: 'object' } }, ['fields'])
 export const STATUS = shape({ status: text }, ['status'])
-export const WAITER = shape({ name: text, email: text, quantity: { ...count, minimum: 1 } }, ['name', 'email'])
+export const WAITLIST_ENTRY = shape({ name: text, email: text, quantity: { ...count, minimum: 1 } }, ['name', 'email'])
 export const CART = shape({ quantity: count, ticketClassId: text, buyer: person }, ['quantity'])
-export const GIVE_BACK = shape({ attendeeIds: texts, moneyOnly: { type: 'boolean' } })
+export const REFUND = shape({ attendeeIds: texts, moneyOnly: { type: 'boolean' } })
 export const WEBHOOK = shape({ url: text, actions: texts, eventId: text }, ['url'])
-export const SPENDING = shape({ calls: count }, ['calls'])
+export const SPENT_CALLS = shape({ calls: count }, ['calls'])

@@ -1,28 +1,36 @@
 import type { Shop } from '../kit/index.js'
-import { pendingOf, allLimits, capacityOf, eventSaleStatus, heldBack, saleStatus, soldOf } from './capacity.js'
-import type { BoxOffice, CartRequest } from './box-office.js'
-import type { Buckets } from './buckets.js'
+import { pendingOf, allLimits, capacityOf, eventSaleStatus, reservedOf, saleStatus, soldOf } from './capacity.js'
 import { changeClass } from './class-change.js'
-import { createEvent, type EventPlan } from './event-plan.js'
-import { ACTIONS, type Hooks } from './hooks.js'
-import type { Attendee, Cart, Person, SimulatedEvent, Waiter, Webhook } from './model.js'
-import type { Organiser } from './organiser.js'
-import { EVENT_STATUSES, type EventStatus } from './model.js'
-import { badArgument } from './refusals.js'
+import { createEvent, type EventOptions } from './create-event.js'
+import { badArgument } from './errors.js'
+import {
+  EVENT_STATUSES,
+  type Attendee,
+  type Cart,
+  type EventStatus,
+  type Person,
+  type SimulatedEvent,
+  type WaitlistEntry,
+  type Webhook,
+} from './model.js'
+import type { Organizer } from './organizer.js'
+import type { RateLimit } from './rate-limit.js'
 import type { Refunds } from './refunds.js'
-import type { World } from './world.js'
+import type { Sales, CartRequest } from './sales.js'
+import type { EventbriteState } from './state.js'
+import { ACTIONS, type Webhooks } from './webhooks.js'
 
-export interface Parts {
-  world: World
-  office: BoxOffice
+export interface ControlPorts {
+  state: EventbriteState
+  sales: Sales
   refunds: Refunds
-  organiser: Organiser
-  hooks: Hooks
-  buckets: Buckets
+  organizer: Organizer
+  webhooks: Webhooks
+  rateLimit: RateLimit
   organizationId: string
 }
 
-/** What is true of an event, whatever the API shows. A null limit is none. */
+/** The true state of an event, independent of what the API shows. A limit of null is unlimited. */
 export interface EventTruth {
   id: string
   capacity: number | null
@@ -33,122 +41,125 @@ export interface EventTruth {
   salesStatus: string
   classes: { id: string; capacity: number | null; sold: number; pending: number; status: string; hidden: boolean }[]
   tiers: { id: string; quantityTotal: number | null }[]
-  /** Times at which this simulator exceeded a limit: always empty unless it has a bug. */
+  /** Limits that this simulator exceeded: empty unless it has a bug. */
   violations: string[]
 }
 
-export type Sale = { orderId: string; attendeeIds: string[]; reason: null } | { orderId: null; reason: string }
-export type CartOpened = { cartId: string; reason: null } | { cartId: null; reason: string }
+export type SaleResult = { orderId: string; attendeeIds: string[]; reason: null } | { orderId: null; reason: string }
+export type CartResult = { cartId: string; reason: null } | { cartId: null; reason: string }
 
-/** What people do outside the API: buyers, and organisers in the dashboard. Throws `Refusal` for what does not exist. */
-export class Control {
-  constructor(private readonly parts: Parts) {}
+/** Actions outside the API: of buyers, and of organizers in the dashboard. @throws Rejection for unknown ids */
+export class EventbriteControl {
+  constructor(private readonly ports: ControlPorts) {}
 
-  createEvent(plan: EventPlan = {}): EventTruth {
-    return this.truthOf(createEvent(this.parts.world, this.parts.organizationId, plan))
+  createEvent(options: EventOptions = {}): EventTruth {
+    return this.truthOf(createEvent(this.ports.state, this.ports.organizationId, options))
   }
 
   events(): EventTruth[] {
-    this.parts.office.expire()
-    return [...this.parts.world.events.values()].map((event) => this.truthOf(event))
+    this.ports.sales.expireCarts()
+    return [...this.ports.state.events.values()].map((event) => this.truthOf(event))
   }
 
   truth(eventId: string): EventTruth {
-    this.parts.office.expire()
-    return this.truthOf(this.parts.world.event(eventId))
+    this.ports.sales.expireCarts()
+    return this.truthOf(this.ports.state.event(eventId))
   }
 
-  buy(request: CartRequest): Sale {
-    const order = this.parts.office.buy(request)
+  buy(request: CartRequest): SaleResult {
+    const order = this.ports.sales.buy(request)
     if (typeof order === 'string') return { orderId: null, reason: order }
-    return { orderId: order.id, attendeeIds: this.attendees(order.id).map((one) => one.id), reason: null }
+    return { orderId: order.id, attendeeIds: this.attendees(order.id).map(({ id }) => id), reason: null }
   }
 
-  openCart(request: CartRequest): CartOpened {
-    const cart = this.parts.office.openCart(request)
+  openCart(request: CartRequest): CartResult {
+    const cart = this.ports.sales.openCart(request)
     return typeof cart === 'string' ? { cartId: null, reason: cart } : { cartId: cart.id, reason: null }
   }
 
-  /** Answers the order's id. */
+  /** Returns the order's id. */
   completeCart(cartId: string): string {
-    return this.parts.office.completeCart(cartId).id
+    return this.ports.sales.completeCart(cartId).id
   }
 
   abandonCart(cartId: string): void {
-    this.parts.office.abandonCart(cartId)
+    this.ports.sales.abandonCart(cartId)
   }
 
   carts(eventId: string): Cart[] {
-    this.parts.office.expire()
-    return [...this.parts.world.carts.values()].filter((cart) => cart.eventId === eventId)
+    this.ports.sales.expireCarts()
+    return [...this.ports.state.carts.values()].filter((cart) => cart.eventId === eventId)
   }
 
-  /** Cancels the seats and pays back; answers how many went back on sale. */
+  /** Cancels the seats and refunds them. Returns how many are back on sale. */
   refund(orderId: string, attendeeIds?: string[]): number {
-    return this.parts.refunds.giveBack({ orderId, attendeeIds, kind: 'refund' })
+    return this.ports.refunds.process({ orderId, attendeeIds, kind: 'refund' })
   }
 
   cancel(orderId: string, attendeeIds?: string[]): number {
-    return this.parts.refunds.giveBack({ orderId, attendeeIds, kind: 'cancel' })
+    return this.ports.refunds.process({ orderId, attendeeIds, kind: 'cancel' })
   }
 
-  /** Pays back and leaves the seats valid. */
+  /** Refunds the money and leaves the seats valid. */
   refundMoney(orderId: string, attendeeIds?: string[]): number {
-    return this.parts.refunds.giveBack({ orderId, attendeeIds, kind: 'money' })
+    return this.ports.refunds.process({ orderId, attendeeIds, kind: 'money' })
   }
 
   moveTicket(orderId: string, attendeeId: string, classId: string): void {
-    changeClass(this.parts.world, this.parts.hooks, orderId, attendeeId, classId)
+    changeClass(this.ports.state, this.ports.webhooks, orderId, attendeeId, classId)
   }
 
   attendees(orderId: string): Attendee[] {
-    return this.parts.world.attendees.get(orderId) ?? []
+    return this.ports.state.attendees.get(orderId) ?? []
   }
 
   joinWaitlist(eventId: string, person: Person, quantity = 1): number {
-    const { world } = this.parts
-    if (!world.event(eventId).waitlistEnabled) throw badArgument('waitlist')
-    const waiters: Waiter[] = [...(world.waiters.get(eventId) ?? []), { ...person, quantity, state: 'WAITING' }]
-    world.waiters.set(eventId, waiters)
-    return waiters.length
+    const { state } = this.ports
+    if (!state.event(eventId).waitlistEnabled) throw badArgument('waitlist')
+    const entries: WaitlistEntry[] = [
+      ...(state.waitlists.get(eventId) ?? []),
+      { ...person, quantity, state: 'WAITING' },
+    ]
+    state.waitlists.set(eventId, entries)
+    return entries.length
   }
 
-  waitlist(eventId: string): Waiter[] {
-    return this.parts.world.waiters.get(eventId) ?? []
+  waitlist(eventId: string): WaitlistEntry[] {
+    return this.ports.state.waitlists.get(eventId) ?? []
   }
 
-  /** A change by hand, in the API's own field names: of one class, or of the event's capacity tier. */
+  /** A change in the dashboard, with the API's field names: of one class, or of the event's capacity tier. */
   edit(eventId: string, ticketClassId: string | null, fields: Record<string, unknown>): EventTruth {
-    const { organiser } = this.parts
-    if (ticketClassId === null) organiser.updateCapacityTier(eventId, fields)
-    else organiser.updateClass(eventId, ticketClassId, fields)
+    const { organizer } = this.ports
+    if (ticketClassId === null) organizer.updateCapacityTier(eventId, fields)
+    else organizer.updateClass(eventId, ticketClassId, fields)
     return this.truth(eventId)
   }
 
-  /** The organizer publishes, takes back or cancels the event; subscribers are told. */
+  /** The organizer publishes, unpublishes or cancels the event; subscribers are notified. */
   setStatus(eventId: string, status: EventStatus): EventTruth {
     if (!EVENT_STATUSES.includes(status)) throw badArgument('status')
-    this.parts.organiser.setStatus(eventId, status)
+    this.ports.organizer.setStatus(eventId, status)
     return this.truth(eventId)
   }
 
   addWebhook(url: string, actions: string[] = ACTIONS, eventId: string | null = null): Webhook {
-    return this.parts.hooks.add(this.parts.organizationId, url, actions, eventId)
+    return this.ports.webhooks.add(this.ports.organizationId, url, actions, eventId)
   }
 
   webhooks(): Webhook[] {
-    return [...this.parts.hooks.webhooks.values()]
+    return [...this.ports.webhooks.subscriptions.values()]
   }
 
   removeWebhook(id: string): void {
-    this.parts.hooks.remove(id)
+    this.ports.webhooks.remove(id)
   }
 
   testWebhook(id: string): void {
-    this.parts.hooks.test(id)
+    this.ports.webhooks.test(id)
   }
 
-  /** For simulated demand. */
+  /** The event for simulated demand. */
   shop(eventId: string, ticketClassId?: string): Shop {
     return {
       buy: (buyer, quantity) => this.buy({ eventId, ticketClassId, quantity, buyer }).orderId,
@@ -156,32 +167,32 @@ export class Control {
     }
   }
 
-  /** Calls that other customers of the same app make. */
+  /** Calls by other users of the same app. */
   spendAppKey(calls: number): void {
-    this.parts.buckets.spendKey(calls, this.parts.world.now())
+    this.ports.rateLimit.spendKey(calls, this.ports.state.now())
   }
 
-  /** Every limit of an event with what is taken of it, for assertions. */
+  /** All limits of an event and how much of each is taken, for assertions. */
   limits(eventId: string): { key: string; limit: number; taken: number }[] {
-    return allLimits(this.parts.world.event(eventId))
+    return allLimits(this.ports.state.event(eventId))
   }
 
   private truthOf(event: SimulatedEvent): EventTruth {
-    const now = this.parts.world.platformNow()
+    const now = this.ports.state.platformNow()
     const capacity = capacityOf(event)
     return {
       id: event.id,
       capacity: Number.isFinite(capacity) ? capacity : null,
-      heldBack: heldBack(event),
+      heldBack: reservedOf(event),
       sold: soldOf(event),
       pending: pendingOf(event),
       salesStatus: eventSaleStatus(event, now),
-      classes: event.classes.map((one) => {
-        const { id, capacity: own, sold, pending, hidden } = one
-        return { id, capacity: own, sold, pending, hidden, status: saleStatus(event, one, now) }
+      classes: event.classes.map((ticketClass) => {
+        const { id, capacity: ownCapacity, sold, pending, hidden } = ticketClass
+        return { id, capacity: ownCapacity, sold, pending, hidden, status: saleStatus(event, ticketClass, now) }
       }),
       tiers: event.tiers.map(({ id, quantityTotal }) => ({ id, quantityTotal })),
-      violations: [...this.parts.world.guard.violations],
+      violations: [...this.ports.state.guard.violations],
     }
   }
 }

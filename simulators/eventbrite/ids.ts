@@ -12,7 +12,7 @@ const FIRST: Record<IdKind, number> = {
   webhook: 15_900_000,
 }
 
-/** Decimal ids that grow by small seeded steps, like the real ones; holds have a letter in front. */
+/** Decimal ids that grow by small seeded steps, like the real ones; ids of holds are prefixed by a letter. */
 export class Ids {
   private readonly last = new Map<IdKind, number>()
 
@@ -25,7 +25,7 @@ export class Ids {
   }
 }
 
-/** Numeric order of decimal ids. */
+/** Compares decimal ids numerically. */
 export function compareIds(a: string, b: string): number {
   return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0)
 }

@@ -3,7 +3,7 @@ export interface TicketClass {
   id: string
   eventId: string
   name: string
-  /** Null: limited by tier and event only; on a donation class, without limit. */
+  /** Null: limited by tier and event only; unlimited for a donation class. */
   capacity: number | null
   donation: boolean
   costCents: number
@@ -25,7 +25,7 @@ export interface InventoryTier {
   quantityTotal: number | null
 }
 
-/** A reserved quantity; nobody sells from one here. */
+/** A reserved quantity; nothing is sold from it in the simulator. */
 export interface Hold {
   id: string
   name: string
@@ -51,9 +51,9 @@ export interface SimulatedEvent {
   classes: TicketClass[]
   txTimeLimitMs: number
   waitlistEnabled: boolean
-  /** Only a live one sells. */
+  /** Only live events sell. */
   status: EventStatus
-  /** The parent of a series is no event of its own. */
+  /** The parent of a series, which is not an event itself. */
   seriesParent: boolean
 }
 
@@ -91,18 +91,18 @@ export interface Attendee {
   costCents: number
 }
 
-/** An order on its way: its tickets are pending. */
+/** An order in checkout: its tickets are pending. */
 export interface Cart {
   id: string
   eventId: string
   classId: string
   quantity: number
   expires: number
-  /** Opened by the `cartHold` knob: completed or abandoned by chance when its time is up. */
+  /** Opened by the `cartHold` knob: completed or abandoned at random when it expires. */
   held: boolean
 }
 
-export interface Waiter extends Person {
+export interface WaitlistEntry extends Person {
   quantity: number
   state: 'WAITING' | 'OFFERED'
 }

@@ -1,22 +1,22 @@
 import type { Knobs, Random } from '../kit/index.js'
-import { badArgument, refusal } from './refusals.js'
+import { badArgument, rejection } from './errors.js'
 import type { Toggles } from './toggles.js'
 
 export const PAGE_SIZE = 50
 
 export type Query = Record<string, string | undefined>
 
-interface Place {
+interface PagePosition {
   page: number
   /** The page after a truncated one. */
   broken?: boolean
 }
 
-/** Cuts lists into pages, in Eventbrite's envelope, with the faults that pages can have. */
+/** Returns lists as pages in Eventbrite's envelope, with injected page faults. */
 export class Pager {
   constructor(private readonly ports: { knobs: Knobs; toggles: Toggles; random: Random }) {}
 
-  /** `view`: how an item is shown; only those of the page are. */
+  /** `view` is applied to the items of the page only. */
   page<T>(
     name: string,
     items: T[],
@@ -24,17 +24,17 @@ export class Pager {
     view: (item: T) => unknown = (item) => item,
   ): Record<string, unknown> {
     const { knobs, toggles, random } = this.ports
-    const { page, broken } = placeOf(query)
-    if (broken) throw refusal(500, 'INTERNAL_ERROR', 'The next page could not be made')
+    const { page, broken } = positionOf(query)
+    if (broken) throw rejection(500, 'INTERNAL_ERROR', 'The next page could not be created')
     const pages = Math.max(1, Math.ceil(items.length / PAGE_SIZE))
-    if (page > pages) throw refusal(400, 'BAD_PAGE', `There are ${pages} pages`)
+    if (page > pages) throw rejection(400, 'BAD_PAGE', `There are ${pages} pages`)
     const empty = random.chance(knobs.current.emptyPage)
     const truncated = !empty && random.chance(knobs.current.truncatedPage)
     const repeats = page > 1 && random.chance(toggles.current.duplicateAcrossPages)
     const start = (page - 1) * PAGE_SIZE
     const shown = empty ? [] : items.slice(repeats ? start - 1 : start, start + PAGE_SIZE)
     const more = !empty && (truncated || page < pages)
-    const next: Place = { page: page + 1, ...(truncated && { broken: true }) }
+    const next: PagePosition = { page: page + 1, ...(truncated && { broken: true }) }
     const pagination = {
       object_count: items.length,
       page_number: page,
@@ -48,23 +48,23 @@ export class Pager {
   }
 }
 
-function placeOf({ continuation, page }: Query): Place {
+function positionOf({ continuation, page }: Query): PagePosition {
   if (continuation !== undefined) {
-    const place = decode(continuation)
-    if (place === null) throw refusal(400, 'BAD_CONTINUATION_TOKEN', 'The continuation token is invalid')
-    return place
+    const position = decode(continuation)
+    if (position === null) throw rejection(400, 'BAD_CONTINUATION_TOKEN', 'The continuation token is invalid')
+    return position
   }
   if (page === undefined) return { page: 1 }
-  if (!/^[1-9]\d{0,5}$/.test(page)) throw refusal(400, 'BAD_PAGE', 'The page number is invalid')
+  if (!/^[1-9]\d{0,5}$/.test(page)) throw rejection(400, 'BAD_PAGE', 'The page number is invalid')
   return { page: Number(page) }
 }
 
-function decode(token: string): Place | null {
+function decode(token: string): PagePosition | null {
   try {
-    const place = JSON.parse(Buffer.from(token, 'base64url').toString()) as Place | null
-    return Number.isInteger(place?.page) ? place : null
+    const position = JSON.parse(Buffer.from(token, 'base64url').toString()) as PagePosition | null
+    return Number.isInteger(position?.page) ? position : null
   } catch {
-    return null // Not one of ours; the caller refuses it.
+    return null // Not a token of this simulator; the caller rejects it.
   }
 }
 
@@ -74,8 +74,8 @@ interface Changed {
 }
 
 /**
- * `changed_since` is inclusive and knows whole seconds; `last_item_seen` skips what has that very second and no higher
- * id. With it the list is ordered by change, else by id.
+ * `changed_since` is inclusive, in whole seconds; `last_item_seen` skips items of that second with the same or a lower
+ * id. With `changed_since` the list is ordered by change, else by id.
  */
 export function sinceFilter<T extends Changed>(
   items: T[],

@@ -3,7 +3,7 @@ import {
   createApp,
   createKnobs,
   Faults,
-  registerControl,
+  registerSharedControlRoutes,
   seededRandom,
   startServer,
   systemClock,
@@ -14,24 +14,24 @@ import {
   type Knobs,
 } from '../kit/index.js'
 import { Api } from './api.js'
-import { BoxOffice } from './box-office.js'
-import { Buckets } from './buckets.js'
-import { Control, type Parts } from './control.js'
 import { registerControlRoutes } from './control-routes.js'
+import { EventbriteControl, type ControlPorts } from './control.js'
 import { registerConventions } from './conventions.js'
-import { Hooks } from './hooks.js'
-import { Organiser } from './organiser.js'
+import { Organizer } from './organizer.js'
 import { Pager } from './paging.js'
+import { RateLimit } from './rate-limit.js'
 import { Refunds } from './refunds.js'
-import { registerAccountRoutes } from './routes-account.js'
-import { registerEventRoutes } from './routes-events.js'
-import { registerOrderRoutes } from './routes-orders.js'
+import { registerAccountRoutes } from './routes/account.js'
+import { registerEventRoutes } from './routes/events.js'
+import { registerOrderRoutes } from './routes/orders.js'
+import { Sales } from './sales.js'
+import { EventbriteState } from './state.js'
 import { createToggles, type EventbriteToggles, type Toggles } from './toggles.js'
 import { Waypoints } from './waypoints.js'
-import { World } from './world.js'
+import { Webhooks } from './webhooks.js'
 
 export interface SimulatorOptions {
-  /** 0 or nothing: a free port. */
+  /** 0 or omitted: a free port. */
   port?: number
   host?: string
   seed?: number
@@ -44,50 +44,50 @@ export interface SimulatorOptions {
   /** Multiplies the 2,000 calls per hour. */
   limitScale?: number
   organizationId?: string
-  /** Of the gaps between the deliveries of one purchase: 1 as captured, 0 none. */
+  /** Multiplies the gaps between the deliveries of one purchase: 1 as captured, 0 none. */
   webhookPace?: number
 }
 
-export interface Simulator {
+export interface EventbriteSimulator {
   /** The API's base, for EVENTBRITE_API_URL. */
   url: string
   controlUrl: string
-  control: Control
+  control: EventbriteControl
   knobs: Knobs
   toggles: Toggles
   trace: Trace
   sender: WebhookSender
-  /** Resolves when every delivery is out, or after the time, with what is left. */
+  /** Waits for deliveries in progress; resolves with the number still pending after `timeoutMs`. */
   drain(timeoutMs: number): Promise<number>
   close(): Promise<void>
 }
 
-/** Starts a simulated Eventbrite in this process. State is in memory and gone at `close`. */
-export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+/** Starts a simulated Eventbrite in this process. State is in memory and lost at `close`. */
+export async function startSimulator(options: SimulatorOptions = {}): Promise<EventbriteSimulator> {
   const { clock = systemClock, organizationId = '300000000001' } = options
   const knobs = createKnobs(options.knobs)
-  const rateLimit = Math.max(1, Math.round(2_000 * (options.limitScale ?? 1)))
-  const toggles = createToggles({ rateLimit, ...options.toggles })
+  const callsPerWindow = Math.max(1, Math.round(2_000 * (options.limitScale ?? 1)))
+  const toggles = createToggles({ rateLimit: callsPerWindow, ...options.toggles })
   const random = seededRandom(options.seed ?? 1)
   const trace = new Trace()
-  const world = new World({ clock, random, knobs, toggles, trace })
+  const state = new EventbriteState({ clock, random, knobs, toggles, trace })
   const sender: WebhookSender = new WebhookSender(
     { knobs, random, clock },
-    { timeoutMs: 5_000, retryDelaysMs: [], parallel: 50 },
-    { gone: ({ id }) => hooks.webhooks.delete(id), exhausted: ({ id }) => hooks.failed(id) },
+    { timeoutMs: 5_000, retryDelaysMs: [], concurrency: 50 },
+    { gone: ({ id }) => webhooks.subscriptions.delete(id), exhausted: ({ id }) => webhooks.countFailure(id) },
   )
-  const hooks = new Hooks(world, sender, options.webhookPace ?? 1)
-  const office = new BoxOffice(world, hooks)
-  const refunds = new Refunds(world, office, hooks)
-  const organiser = new Organiser(world, office, hooks)
-  const buckets = new Buckets(toggles, 'SIMULATEDAPPKEY')
-  const control = new Control({ world, office, refunds, organiser, hooks, buckets, organizationId })
+  const webhooks = new Webhooks(state, sender, options.webhookPace ?? 1)
+  const sales = new Sales(state, webhooks)
+  const refunds = new Refunds(state, sales, webhooks)
+  const organizer = new Organizer(state, sales, webhooks)
+  const rateLimit = new RateLimit(toggles, 'SIMULATEDAPPKEY')
+  const control = new EventbriteControl({ state, sales, refunds, organizer, webhooks, rateLimit, organizationId })
   const faults: Faults = new Faults({ knobs, random, clock, trace, throttled: (request) => api.throttled(request) })
   const tokens = options.tokens ?? ['simulated-token']
-  const api = new Api({ world, office, faults, buckets, waypoints: new Waypoints(), tokens })
+  const api = new Api({ state, sales, faults, rateLimit, waypoints: new Waypoints(), tokens })
   const app = createApp()
-  registerApi(app, api, { world, office, refunds, organiser, hooks, buckets, organizationId })
-  registerControl(app, { knobs, toggles, trace, tasks: [sender.tasks, faults.tasks] })
+  registerApi(app, api, { state, sales, refunds, organizer, webhooks, rateLimit, organizationId })
+  registerSharedControlRoutes(app, { knobs, toggles, trace, tasks: [sender.tasks, faults.tasks] })
   registerControlRoutes(app, control)
   const server = await startServer(app, options)
   const drain = async (timeoutMs: number) => (await sender.tasks.drain(timeoutMs)) + (await faults.tasks.drain(0))
@@ -99,9 +99,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   return { url: `${server.url}/v3`, controlUrl, control, knobs, toggles, trace, sender, drain, close }
 }
 
-function registerApi(app: FastifyInstance, api: Api, parts: Parts): void {
-  const { world } = parts
-  const shared = { ...parts, pager: new Pager(world.ports) }
+function registerApi(app: FastifyInstance, api: Api, ports: ControlPorts): void {
+  const { state } = ports
+  const shared = { ...ports, pager: new Pager(state.ports) }
   app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
     const status = error.statusCode ?? 500
     const code = status < 500 ? 'INVALID_BODY' : 'INTERNAL_ERROR'

@@ -1,14 +1,14 @@
 import { choice, milliseconds, number, probability, Settings, type Rules } from '../kit/index.js'
 
-/** What is not certain about Eventbrite, or has no knob of its own. The first choice is the default. */
+/** Undocumented behaviour of Eventbrite, and settings without a knob. The first choice is the default. */
 export interface EventbriteToggles {
   capacityBelowSold: 'reject' | 'accept'
   evictCartsOnShrink: 'no' | 'yes'
   capacityTotalZero: 'reject' | 'sold-out' | 'unlimited'
-  /** Whether a refund of money that leaves the seat valid sets the attendee's `refunded`. */
+  /** Whether a refund that leaves the seat valid sets the attendee's `refunded`. */
   partialRefundSetsRefunded: 'yes' | 'no'
   waitlistOpensOn: 'soldOut' | 'never'
-  /** `offer`: a freed ticket waits as pending for the first in the waitlist. */
+  /** `offer`: a freed ticket is reserved as pending for the first person on the waitlist. */
   waitlistPromotion: 'off' | 'offer'
   waitlistOfferSeconds: number
   testPingOnCreate: 'yes' | 'no'
@@ -18,30 +18,30 @@ export interface EventbriteToggles {
   invalidAuthStatus: 401 | 400
   tierWrapper: 'both' | 'wrapped'
   lateOrderStatuses: 'no' | 'yes'
-  /** Whether `hidden` may be set. */
+  /** Whether setting `hidden` is rejected. */
   hidingRefused: 'no' | 'yes'
-  /** Whether capacity tiers take holds. */
+  /** Whether writing holds of a capacity tier is rejected. */
   holdsRefused: 'no' | 'yes'
-  /** Which ends of sales are taken: any, none before the start of sales, or none before the event was made. */
+  /** Which ends of sale are accepted: any, none before the start of sales, none before the event's creation, none in the past. */
   earlySalesEnd: 'any' | 'afterStart' | 'afterCreation' | 'never'
-  /** Whether a class may be given a capacity that its open carts exceed. */
+  /** Whether open carts count when a class's capacity is lowered below what is taken. */
   classCountsCarts: 'no' | 'yes'
   /** Whether subscriptions may be limited to one event. */
   webhookEventId: 'accept' | 'reject'
   webhookTimeoutMs: number
   webhookRetries: number
-  /** The first wait; each further one is twice as long. */
+  /** The first retry delay; each further one is twice as long. */
   webhookRetryBaseMs: number
-  /** So many deliveries that failed for good end a subscription; 0: none does. */
+  /** A subscription is removed after this number of failed deliveries; 0: never. */
   disableAfterFailures: number
   /** Calls per window of the token and of the app key. */
   rateLimit: number
   rateWindowMs: number
-  /** What a forced refusal (`throttleRate`) says in `reset=`, seconds. */
+  /** `reset=` in responses that the `throttleRate` knob rejects, seconds. */
   throttleSeconds: number
-  /** An order's attendees are left out of its expansion. */
+  /** Probability that an order's expansion omits its attendees. */
   emptyExpansion: number
-  /** A page repeats the last item of the one before. */
+  /** Probability that a page repeats the last item of the previous one. */
   duplicateAcrossPages: number
 }
 

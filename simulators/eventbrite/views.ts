@@ -1,17 +1,17 @@
 import {
   capacityOf,
   eventSaleStatus,
-  heldBack,
+  reservedOf,
   isSoldOut,
   limitsOf,
   pendingOf,
   saleStatus,
   soldOf,
 } from './capacity.js'
-import { PUBLIC_BASE } from './hooks.js'
 import type { Attendee, InventoryTier, Order, SimulatedEvent, TicketClass, Webhook } from './model.js'
+import { PUBLIC_BASE } from './webhooks.js'
 
-/** `2026-11-05T18:00:12Z`: whole seconds. */
+/** E.g. `2026-11-05T18:00:12Z`, in whole seconds. */
 export function time(ms: number): string {
   return `${new Date(Math.floor(ms / 1_000) * 1_000).toISOString().slice(0, 19)}Z`
 }
@@ -25,7 +25,7 @@ function eventTime(ms: number) {
   return { timezone: 'UTC', utc: time(ms), local: time(ms).slice(0, 19) }
 }
 
-/** What JSON can say of a limit that may not exist. */
+/** A limit in JSON: 0 if there is none. */
 function finite(limit: number): number {
   return Number.isFinite(limit) ? limit : 0
 }
@@ -53,13 +53,13 @@ export function eventView(event: SimulatedEvent) {
   }
 }
 
-/** What an event can be read with beside itself. */
+/** An expansion of an event; undefined for an unknown name. */
 export function eventExpansion(name: string, event: SimulatedEvent, now: number, waitlistOpens: boolean): unknown {
-  if (name === 'ticket_classes') return event.classes.map((one) => classView(event, one, now))
+  if (name === 'ticket_classes') return event.classes.map((ticketClass) => classView(event, ticketClass, now))
   if (name === 'event_sales_status') return { sales_status: eventSaleStatus(event, now), start_sales_date: null }
   if (name !== 'ticket_availability') return undefined
   return {
-    has_available_tickets: event.classes.some((one) => saleStatus(event, one, now) === 'AVAILABLE'),
+    has_available_tickets: event.classes.some((ticketClass) => saleStatus(event, ticketClass, now) === 'AVAILABLE'),
     is_sold_out: isSoldOut(event),
     waitlist_available: waitlistOpens && event.waitlistEnabled && isSoldOut(event),
   }
@@ -68,14 +68,14 @@ export function eventExpansion(name: string, event: SimulatedEvent, now: number,
 export function classView(event: SimulatedEvent, ticketClass: TicketClass, now: number) {
   const { id, name, capacity, sold } = ticketClass
   const cost = money(ticketClass.costCents, event.currency)
-  const nothing = money(0, event.currency)
+  const zero = money(0, event.currency)
   const total = Math.min(...limitsOf(event, ticketClass).map(({ limit }) => limit))
   return {
     actual_cost: null,
-    actual_fee: nothing,
+    actual_fee: zero,
     cost,
-    fee: nothing,
-    tax: nothing,
+    fee: zero,
+    tax: zero,
     resource_uri: `${PUBLIC_BASE}/events/${event.id}/ticket_classes/${id}/`,
     id,
     event_id: event.id,
@@ -111,7 +111,7 @@ export function capacityTierView(event: SimulatedEvent) {
     event_id: event.id,
     quantity_pending: pending,
     quantity_sold: sold,
-    quantity_total: Math.max(0, total - heldBack(event)),
+    quantity_total: Math.max(0, total - reservedOf(event)),
     capacity_pending: pending,
     capacity_sold: sold,
     capacity_total: total,
@@ -131,15 +131,15 @@ export function capacityTierView(event: SimulatedEvent) {
 }
 
 export function inventoryTierView(event: SimulatedEvent, tier: InventoryTier) {
-  const classes = event.classes.filter((one) => one.inventoryTierId === tier.id)
+  const classes = event.classes.filter(({ inventoryTierId }) => inventoryTierId === tier.id)
   return {
     id: tier.id,
     event_id: event.id,
     name: tier.name,
     count_against_event_capacity: true,
     quantity_total: tier.quantityTotal,
-    quantity_sold: classes.reduce((sum, one) => sum + one.sold, 0),
-    quantity_pending: classes.reduce((sum, one) => sum + one.pending, 0),
+    quantity_sold: classes.reduce((sum, { sold }) => sum + sold, 0),
+    quantity_pending: classes.reduce((sum, { pending }) => sum + pending, 0),
     resource_uri: `${PUBLIC_BASE}/events/${event.id}/inventory_tiers/${tier.id}/`,
   }
 }
@@ -151,10 +151,9 @@ function personView({ name, email }: { name: string; email: string }) {
 
 export function attendeeView(attendee: Attendee, parent: 'events' | 'orders' = 'events') {
   const { id, orderId, eventId, cancelled, refunded, checkedIn } = attendee
-  const gone = cancelled
   const created = time(attendee.created)
   const changed = time(attendee.changed)
-  const barcode = { status: gone ? 'refunded' : checkedIn ? 'used' : 'unused', barcode: `${orderId}${id}001` }
+  const barcode = { status: cancelled ? 'refunded' : checkedIn ? 'used' : 'unused', barcode: `${orderId}${id}001` }
   return {
     resource_uri: `${PUBLIC_BASE}/${parent}/${parent === 'events' ? eventId : orderId}/attendees/${id}/`,
     id,
@@ -164,7 +163,7 @@ export function attendeeView(attendee: Attendee, parent: 'events' | 'orders' = '
     variant_id: null,
     profile: { ...personView(attendee.buyer), addresses: {} },
     barcodes: [{ ...barcode, created, changed, checkin_type: 0, is_printed: false }],
-    answers: [],
+    answers: [], // words-ok: a field of Eventbrite
     costs: { base_price: money(attendee.costCents, 'USD'), gross: money(attendee.costCents, 'USD') },
     checked_in: checkedIn,
     cancelled,
@@ -172,7 +171,7 @@ export function attendeeView(attendee: Attendee, parent: 'events' | 'orders' = '
     affiliate: null,
     guestlist_id: null,
     invited_by: null,
-    status: gone ? 'Not Attending' : checkedIn ? 'Checked In' : 'Attending',
+    status: cancelled ? 'Not Attending' : checkedIn ? 'Checked In' : 'Attending',
     ticket_class_name: attendee.className,
     delivery_method: 'electronic',
     event_id: eventId,

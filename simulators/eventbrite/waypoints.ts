@@ -1,8 +1,8 @@
-/** Without requests a token is forgotten after this, ms. */
+/** Tokens expire after this. */
 const LIFETIME_MS = 300_000
 const MAX_TOKENS = 10_000
 
-/** Tokens that make a read see everything up to the answer they came with, however far reads lag behind. */
+/** Tokens that make a read reflect everything up to the response they were issued with, regardless of the read lag. */
 export class Waypoints {
   private readonly expiries = new Map<string, number>()
   private issued = 0

@@ -3,7 +3,7 @@ import { Demand } from './buyers.js'
 import type { Clock } from './clock.js'
 import { seededRandom } from './random.js'
 
-/** Time that passes at once, so that a plan of minutes runs in a moment. */
+/** A clock whose sleeps end immediately, so that a plan of minutes runs instantly. */
 function instantClock(): Clock {
   let now = 0
   return {
@@ -33,25 +33,25 @@ function run(seed: number, stock: number) {
   return { demand, orders, parties }
 }
 
-it('brings so many buyers and no more, turns away whom the shop turns away, and cancels a share', async () => {
+it('demand stops at the maximum number of buyers, counts rejections and cancels a share of the orders', async () => {
   const { demand, orders, parties } = run(1, 200)
   await demand.tasks.drain(5_000)
-  const { buyers, bought, turnedAway, cancelled } = demand.counts
-  expect([buyers, bought + turnedAway]).toEqual([400, 400])
-  expect(turnedAway).toBeGreaterThan(0)
+  const { buyers, bought, rejected, cancelled } = demand.counts
+  expect([buyers, bought + rejected]).toEqual([400, 400])
+  expect(rejected).toBeGreaterThan(0)
   expect(orders.size).toBe(bought - cancelled)
   expect(cancelled).toBeGreaterThan(0)
   expect(new Set(parties)).toEqual(new Set([1, 2, 4]))
 })
 
-it('is the same again from the same seed', async () => {
-  const [first, again] = [run(5, 50), run(5, 50)]
-  await Promise.all([first.demand.tasks.drain(5_000), again.demand.tasks.drain(5_000)])
-  expect(again.parties).toEqual(first.parties)
-  expect(again.demand.counts).toEqual(first.demand.counts)
+it('demand repeats for the same seed', async () => {
+  const [first, second] = [run(5, 50), run(5, 50)]
+  await Promise.all([first.demand.tasks.drain(5_000), second.demand.tasks.drain(5_000)])
+  expect(second.parties).toEqual(first.parties)
+  expect(second.demand.counts).toEqual(first.demand.counts)
 })
 
-it('refuses a plan without demand', () => {
+it('demand rejects a plan with a rate of 0', () => {
   const ports = { random: seededRandom(1), clock: instantClock() }
   const shop = { buy: () => null, cancel: () => undefined }
   const plan = { ratePerSecond: 0, partySizes: [1], cancelProbability: 0, maxBuyers: 1 }

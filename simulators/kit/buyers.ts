@@ -3,13 +3,13 @@ import type { Random } from './random.js'
 import { BackgroundTasks } from './tasks.js'
 
 export interface DemandPlan {
-  /** Mean number of buyers per second; they come at random moments. */
+  /** Mean number of buyers per second; they arrive at random times. */
   ratePerSecond: number
-  /** Party sizes to draw from; repeat a size to make it likelier. */
+  /** Party sizes to draw from; repeat a size to make it more likely. */
   partySizes: readonly number[]
-  /** Share of buyers who cancel some time later. */
+  /** Share of buyers who cancel later. */
   cancelProbability: number
-  /** The demand ends after so many buyers. */
+  /** The demand ends after this number of buyers. */
   maxBuyers: number
 }
 
@@ -18,9 +18,9 @@ export interface SimulatedBuyer {
   email: string
 }
 
-/** Where the buyers go: one platform's event. */
+/** Where the buyers buy: one event of a platform. */
 export interface Shop {
-  /** The order's id, or null when there was nothing to buy. */
+  /** The order's id, or null if it was rejected. */
   buy(buyer: SimulatedBuyer, partySize: number): string | null | Promise<string | null>
   cancel(orderId: string): void | Promise<void>
 }
@@ -29,9 +29,9 @@ const FIRST_NAMES = ['Ada', 'Bela', 'Chidi', 'Dana', 'Elif', 'Farid', 'Greta', '
 const LAST_NAMES = ['Adler', 'Banda', 'Costa', 'Dietz', 'Evans', 'Farouk', 'Gomez', 'Hansen', 'Ito', 'Jansen']
 const CANCEL_AFTER_MS = { min: 2_000, max: 60_000 }
 
-/** Demand for one event: seeded buyers who come, buy and now and then cancel. */
+/** Seeded demand for one event: buyers arrive, buy and sometimes cancel. */
 export class Demand {
-  readonly counts = { buyers: 0, bought: 0, turnedAway: 0, cancelled: 0 }
+  readonly counts = { buyers: 0, bought: 0, rejected: 0, cancelled: 0 }
   readonly tasks = new BackgroundTasks()
   private started = false
 
@@ -59,21 +59,21 @@ export class Demand {
     const { random, clock } = this.ports
     while (!signal.aborted && this.counts.buyers < this.plan.maxBuyers) {
       await clock.sleep((-Math.log(1 - random.next()) / this.plan.ratePerSecond) * 1_000, signal)
-      if (!signal.aborted) await this.serve()
+      if (!signal.aborted) await this.buy()
     }
   }
 
-  private async serve(): Promise<void> {
+  private async buy(): Promise<void> {
     const { random, clock } = this.ports
     const number = (this.counts.buyers += 1)
     const name = `${random.pick(FIRST_NAMES)} ${random.pick(LAST_NAMES)}`
     const email = `${name.toLowerCase().replace(' ', '.')}.${number}@example.com`
     const orderId = await this.shop.buy({ name, email }, random.pick(this.plan.partySizes))
-    this.counts[orderId === null ? 'turnedAway' : 'bought'] += 1
+    this.counts[orderId === null ? 'rejected' : 'bought'] += 1
     if (orderId === null || !random.chance(this.plan.cancelProbability)) return
-    const wait = random.integer(CANCEL_AFTER_MS.min, CANCEL_AFTER_MS.max)
+    const delayMs = random.integer(CANCEL_AFTER_MS.min, CANCEL_AFTER_MS.max)
     this.tasks.start(async (signal) => {
-      await clock.sleep(wait, signal)
+      await clock.sleep(delayMs, signal)
       if (signal.aborted) return
       await this.shop.cancel(orderId)
       this.counts.cancelled += 1

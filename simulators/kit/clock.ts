@@ -1,4 +1,4 @@
-/** Time comes in through this port, so that a simulator can run ahead of the wall clock or beside it. */
+/** The source of time, so that a simulator can run ahead of the wall clock or independently of it. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number
@@ -21,7 +21,7 @@ export const systemClock: Clock = {
     }),
 }
 
-/** The same clock, seen through a settable error: for the time a platform *says* it is (`clockSkewMs`). */
+/** The same clock with an adjustable error: the time that a platform reports (`clockSkewMs`). */
 export function skewed(clock: Clock, offsetMs: () => number): Clock {
   return { now: () => clock.now() + offsetMs(), sleep: (ms, signal) => clock.sleep(ms, signal) }
 }

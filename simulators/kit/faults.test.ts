@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock } from './clock.js'
-import { registerControl } from './control.js'
-import { Faults, Refusal } from './faults.js'
+import { registerSharedControlRoutes } from './control.js'
+import { Faults, Rejection } from './faults.js'
 import { createKnobs, type FaultKnobs } from './knobs.js'
 import { seededRandom } from './random.js'
 import { createApp, startServer, type RunningServer } from './server.js'
 import { choice, Settings } from './settings.js'
 import { Trace } from './trace.js'
 
-describe('faults', () => {
+describe('fault injection', () => {
   let server: RunningServer
   let faults: Faults
   let trace: Trace
@@ -28,13 +28,13 @@ describe('faults', () => {
       faults.route({ operation: 'write', kind: 'write', weight: 2 }, () => ({ status: 201, body: { n: ++applied } })),
     )
     app.get(
-      '/refuse',
-      faults.route({ operation: 'refuse', kind: 'read', weight: 1 }, () => {
-        throw new Refusal({ status: 404, body: { error: 'NOT_FOUND' } })
+      '/reject',
+      faults.route({ operation: 'reject', kind: 'read', weight: 1 }, () => {
+        throw new Rejection({ status: 404, body: { error: 'NOT_FOUND' } })
       }),
     )
     const toggles = new Settings({ shape: choice('a', 'b') })
-    registerControl(app, { knobs, toggles, trace, tasks: [faults.tasks] })
+    registerSharedControlRoutes(app, { knobs, toggles, trace, tasks: [faults.tasks] })
     server = await startServer(app)
   })
 
@@ -51,16 +51,16 @@ describe('faults', () => {
       ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
     })
 
-  it('off: answers as the handler says, refusals too, and records both', async () => {
+  it('returns and records the response or rejection of the handler when all knobs are off', async () => {
     expect(await (await write()).json()).toEqual({ n: 1 })
-    expect((await fetch(`${server.url}/refuse`)).status).toBe(404)
+    expect((await fetch(`${server.url}/reject`)).status).toBe(404)
     expect(trace.query().calls).toMatchObject([
       { operation: 'write', weight: 2, status: 201, fault: null, method: 'POST', path: '/write' },
-      { operation: 'refuse', status: 404 },
+      { operation: 'reject', status: 404 },
     ])
   })
 
-  it('throttle and outage: refused unprocessed', async () => {
+  it('does not run the handler when it throttles or simulates an outage', async () => {
     knobs.patch({ throttleRate: 1 })
     expect((await write()).status).toBe(429)
     knobs.patch({ outageUntil: Date.now() + 60_000 })
@@ -68,25 +68,25 @@ describe('faults', () => {
     expect(applied).toBe(0)
   })
 
-  it('server errors: HTML on demand, and about half of them after the write', async () => {
+  it('sends server errors, as HTML if configured, about half of them after the write was applied', async () => {
     knobs.patch({ serverErrorRate: 1, serverErrorHtml: true })
     for (let i = 0; i < 60; i++) {
-      const answer = await write()
-      expect(answer.status).toBeGreaterThanOrEqual(500)
-      expect(answer.headers.get('content-type')).toContain('text/html')
+      const response = await write()
+      expect(response.status).toBeGreaterThanOrEqual(500)
+      expect(response.headers.get('content-type')).toContain('text/html')
     }
     expect(applied).toBeGreaterThan(15)
     expect(applied).toBeLessThan(45)
   })
 
-  it('connection reset: no answer, sometimes applied', async () => {
+  it('resets connections without a response, sometimes after the write was applied', async () => {
     knobs.patch({ connectionReset: 1 })
     for (let i = 0; i < 40; i++) await expect(write()).rejects.toThrow('fetch failed')
     expect(applied).toBeGreaterThan(5)
     expect(applied).toBeLessThan(35)
   })
 
-  it('timeout before apply: never applied, unless late, and then once', async () => {
+  it('times out before the handler runs; with a late apply the handler runs once afterwards', async () => {
     knobs.patch({ timeoutBeforeApply: 1 })
     await expect(write(100)).rejects.toThrow(/timeout/)
     expect(await faults.tasks.drain(2_000)).toBe(0)
@@ -99,27 +99,27 @@ describe('faults', () => {
     expect(applied).toBe(1)
   })
 
-  it('timeout after apply: applied, never answered', async () => {
+  it('times out after the handler ran, without a response', async () => {
     knobs.patch({ timeoutAfterApply: 1 })
     await expect(write(100)).rejects.toThrow(/timeout/)
     expect(applied).toBe(1)
     expect(trace.query().calls).toMatchObject([{ status: 0, fault: 'timeoutAfterApply' }])
   })
 
-  it('latency: waits before answering', async () => {
+  it('delays the response by the configured latency', async () => {
     knobs.patch({ latencyMs: 120 })
     const start = Date.now()
     await write()
     expect(Date.now() - start).toBeGreaterThanOrEqual(115)
   })
 
-  it('control: never faulted, changes knobs and toggles, explains what is wrong', async () => {
+  it('leaves control routes without faults; they change knobs and toggles and name invalid fields', async () => {
     const patched = await control('knobs', 'PATCH', { connectionReset: 1, outageUntil: Date.now() + 60_000 })
     expect(await patched.json()).toMatchObject({ connectionReset: 1 })
     expect(await (await control('knobs', 'GET')).json()).toMatchObject({ connectionReset: 1 })
     expect(await (await control('toggles', 'PATCH', { shape: 'b' })).json()).toEqual({ shape: 'b' })
-    const wrong = await control('toggles', 'PATCH', { shape: 'c' })
-    expect([wrong.status, await wrong.json()]).toEqual([
+    const invalid = await control('toggles', 'PATCH', { shape: 'c' })
+    expect([invalid.status, await invalid.json()]).toEqual([
       400,
       { error: 'shape: must be one of a, b', errors: [{ field: 'shape', message: 'must be one of a, b' }] },
     ])
@@ -128,14 +128,14 @@ describe('faults', () => {
   })
 })
 
-it('closing a server does not wait for a held request', async () => {
+it('closes a server without waiting for a request in progress', async () => {
   const app = createApp()
-  app.get('/hold', () => new Promise(() => undefined))
+  app.get('/never', () => new Promise(() => undefined))
   const server = await startServer(app)
-  const held = fetch(`${server.url}/hold`).catch((error: unknown) => error)
+  const pending = fetch(`${server.url}/never`).catch((error: unknown) => error)
   await new Promise((resolve) => setTimeout(resolve, 50))
   const start = Date.now()
   await server.close()
   expect(Date.now() - start).toBeLessThan(1_000)
-  expect(await held).toBeInstanceOf(Error)
+  expect(await pending).toBeInstanceOf(Error)
 })

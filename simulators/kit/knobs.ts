@@ -4,53 +4,53 @@ import { flag, instant, milliseconds, number, probability, Settings, type Rule, 
 /** A fixed time in ms, or a distribution given by two of its percentiles. */
 export type Latency = number | { p50: number; p99: number }
 
-/** What can go wrong, under one name on every platform. All are off by default. Rates are probabilities from 0 to 1. */
+/** Injectable faults, with the same names on every platform. All are off by default. Rates are probabilities from 0 to 1. */
 export interface FaultKnobs {
   latencyMs: Latency
   webhookDelayMs: number
   /** A delivery is never sent, not even retried. */
   webhookLoss: number
   webhookDuplicate: number
-  /** A delivery is held back so that later ones overtake it. */
+  /** A delivery is delayed so that later ones overtake it. */
   webhookReorder: number
   throttleRate: number
   serverErrorRate: number
   serverErrorHtml: boolean
-  /** The request is held, unapplied, until the client gives up. */
+  /** The request is not applied, and gets no response. */
   timeoutBeforeApply: number
-  /** The request is applied, and its answer is never sent. */
+  /** The request is applied, and its response is never sent. */
   timeoutAfterApply: number
-  /** With `timeoutBeforeApply`: the write lands this long after the client gave up. 0: it never does. */
+  /** With `timeoutBeforeApply`: the write is applied this long after the client gave up. 0: never. */
   lateApplyMs: number
   connectionReset: number
-  /** Of throttling, errors, silence and resets, reads are spared: only writes meet them. */
+  /** Throttling, errors, timeouts and resets affect writes only. */
   sparesReads: boolean
-  /** Reads show the state of so long ago. */
+  /** Reads return the state of this long ago. */
   readLagMs: number
-  /** A page says that there is more, and the next one fails. */
+  /** A page is cut and announces a next one, which fails. */
   truncatedPage: number
   emptyPage: number
-  /** Carts (pending payments) kept open beside the buyers. */
+  /** Carts (pending payments) kept open in addition to those of the buyers. */
   cartHold: number
-  /** A freed place goes to a waiter before anyone else sees it. */
+  /** A freed place goes to the waitlist before it is back on sale. */
   waitlistPromotion: number
-  /** Nothing answers until then: ms since the epoch, 0 for no outage. */
+  /** All calls fail until then: ms since the epoch, 0 for no outage. */
   outageUntil: number
   /** Error of the platform's own clock; may be negative. */
   clockSkewMs: number
 }
 
-const span = milliseconds()
+const duration = milliseconds()
 
 const latency: Rule<Latency> = {
   initial: 0,
   parse: (value) => {
-    if (typeof value !== 'object' || value === null) return span.parse(value)
+    if (typeof value !== 'object' || value === null) return duration.parse(value)
     const { p50, p99, ...rest } = value as Record<string, unknown>
     if (Object.keys(rest).length > 0) throw new Error('must be milliseconds or { p50, p99 }')
-    const spread = { p50: span.parse(p50), p99: span.parse(p99) }
-    if (spread.p99 < spread.p50) throw new Error('p99 must not be below p50')
-    return spread
+    const percentiles = { p50: duration.parse(p50), p99: duration.parse(p99) }
+    if (percentiles.p99 < percentiles.p50) throw new Error('p99 must not be below p50')
+    return percentiles
   },
 }
 
@@ -85,7 +85,7 @@ export function createKnobs(overrides: Partial<FaultKnobs> = {}): Knobs {
   return new Settings(KNOB_RULES, overrides)
 }
 
-/** One draw, ms. A spread is log-normal through both percentiles, cut off at three times the upper one. */
+/** One sample, ms. A distribution is log-normal through both percentiles, capped at three times the upper one. */
 export function drawLatency(latency: Latency, random: Random): number {
   if (typeof latency === 'number') return latency
   if (latency.p50 === 0) return 0

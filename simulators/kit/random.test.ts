@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from './random.js'
 
-describe('seeded random', () => {
-  it('repeats from its seed and differs between seeds', () => {
+describe('seededRandom', () => {
+  it('repeats for the same seed and differs between seeds', () => {
     const draw = (seed: number) => {
       const random = seededRandom(seed)
       return Array.from({ length: 50 }, () => random.next())
@@ -11,7 +11,7 @@ describe('seeded random', () => {
     expect(draw(1)).not.toEqual(draw(2))
   })
 
-  it('is even over its range, both ends included', () => {
+  it('draws integers uniformly from a range including both ends', () => {
     const random = seededRandom(3)
     const counts = new Map<number, number>()
     for (let i = 0; i < 60_000; i++) {
@@ -22,14 +22,14 @@ describe('seeded random', () => {
     for (const count of counts.values()) expect(Math.abs(count - 10_000)).toBeLessThan(500)
   })
 
-  it('shuffles without losing anything, and leaves the original alone', () => {
+  it('shuffles a copy that has the same items', () => {
     const items = [1, 2, 3, 4, 5, 6, 7, 8]
     const shuffled = seededRandom(5).shuffle(items)
     expect(shuffled.toSorted((a, b) => a - b)).toEqual(items)
     expect(shuffled).not.toEqual(items)
   })
 
-  it('never hits chance 0 and always chance 1', () => {
+  it('never succeeds with probability 0 and always with 1', () => {
     const random = seededRandom(9)
     const hits = (p: number) => Array.from({ length: 1_000 }, () => random.chance(p)).filter(Boolean).length
     expect([hits(0), hits(1)]).toEqual([0, 1_000])

@@ -1,9 +1,9 @@
-/** All chance in a simulator comes from one of these, so that a run can be repeated from its seed. */
+/** The source of all randomness in a simulator, so that a run can be repeated from its seed. */
 export interface Random {
   readonly seed: number
   /** Uniform in [0, 1). */
   next(): number
-  /** Uniform whole number, both ends included. */
+  /** Uniform integer, both ends included. */
   integer(min: number, max: number): number
   chance(probability: number): boolean
   pick<T>(items: readonly T[]): T
@@ -11,7 +11,7 @@ export interface Random {
   shuffle<T>(items: readonly T[]): T[]
 }
 
-/** mulberry32: small, fast, and the same everywhere. */
+/** mulberry32: small, fast and the same on every machine. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0
   const next = () => {
@@ -27,16 +27,16 @@ export function seededRandom(seed: number): Random {
     integer,
     chance: (probability) => probability > 0 && next() < probability,
     pick: <T>(items: readonly T[]) => {
-      if (items.length === 0) throw new RangeError('nothing to pick from')
+      if (items.length === 0) throw new RangeError('cannot pick from an empty list')
       return items[integer(0, items.length - 1)] as T
     },
     shuffle: <T>(items: readonly T[]) => {
       const copy = [...items]
       for (let last = copy.length - 1; last > 0; last--) {
         const other = integer(0, last)
-        const kept = copy[last] as T
+        const swapped = copy[last] as T
         copy[last] = copy[other] as T
-        copy[other] = kept
+        copy[other] = swapped
       }
       return copy
     },

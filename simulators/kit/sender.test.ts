@@ -6,10 +6,10 @@ import { createKnobs } from './knobs.js'
 import { seededRandom } from './random.js'
 import { WebhookSender, type SenderEvents, type Subscription } from './sender.js'
 
-describe('webhook sender', () => {
+describe('WebhookSender', () => {
   let server: Server
   let received: { body: string; attempt: string; port: number | undefined }[]
-  let answers: (number | 'hang')[]
+  let statuses: (number | 'hang')[]
   let subscription: Subscription
   const knobs = createKnobs()
   const off = { ...knobs.current }
@@ -18,13 +18,13 @@ describe('webhook sender', () => {
   beforeEach(async () => {
     knobs.patch(off)
     received = []
-    answers = []
+    statuses = []
     server = createServer((request, response) => {
       let body = ''
       request.on('data', (chunk: Buffer) => (body += chunk.toString()))
       request.on('end', () => {
         received.push({ body, attempt: String(request.headers['x-attempt']), port: request.socket.remotePort })
-        const status = answers.shift() ?? 202
+        const status = statuses.shift() ?? 202
         if (status !== 'hang') response.writeHead(status).end()
       })
     })
@@ -39,7 +39,7 @@ describe('webhook sender', () => {
   })
 
   function create(events: SenderEvents = {}) {
-    const policy = { timeoutMs: 200, retryDelaysMs: [20, 40], parallel: 4 }
+    const policy = { timeoutMs: 200, retryDelaysMs: [20, 40], concurrency: 4 }
     const sender = new WebhookSender({ knobs, random: seededRandom(2), clock: systemClock }, policy, events)
     senders.push(sender)
     return sender
@@ -47,7 +47,7 @@ describe('webhook sender', () => {
   const numbered = (n: number) => (attempt: number) => ({ headers: { 'x-attempt': `${attempt}` }, body: `{"n":${n}}` })
   const numbers = () => received.map(({ body }) => (JSON.parse(body) as { n: number }).n)
 
-  it('delivers from several ports, and drain waits for the last', async () => {
+  it('delivers from several ports, and drain waits for the last delivery', async () => {
     const sender = create()
     for (let n = 0; n < 20; n++) sender.send(subscription, numbered(n), n)
     expect(await sender.tasks.drain(5_000)).toBe(0)
@@ -56,32 +56,32 @@ describe('webhook sender', () => {
     expect(sender.counts).toMatchObject({ queued: 20, attempts: 20, delivered: 20, failed: 0 })
   })
 
-  it('retries errors and timeouts with a new request, then gives up', async () => {
+  it('retries errors and timeouts with a new request until the retries are exhausted', async () => {
     const exhausted: string[] = []
     const sender = create({ exhausted: ({ id }) => exhausted.push(id) })
-    answers = [500, 'hang', 200]
+    statuses = [500, 'hang', 200]
     sender.send(subscription, numbered(1))
     await sender.tasks.drain(5_000)
     expect(received.map(({ attempt }) => attempt)).toEqual(['1', '2', '3'])
     expect(exhausted).toEqual([])
-    answers = [500, 301, 404]
+    statuses = [500, 301, 404]
     sender.send(subscription, numbered(2))
     await sender.tasks.drain(5_000)
     expect(exhausted).toEqual(['s1'])
     expect(sender.counts).toMatchObject({ attempts: 6, delivered: 1, failed: 1 })
   })
 
-  it('410 ends the subscription without a retry', async () => {
+  it('reports a subscription as gone after 410, without a retry', async () => {
     const gone: string[] = []
     const sender = create({ gone: ({ id }) => gone.push(id) })
-    answers = [410]
+    statuses = [410]
     sender.send(subscription, numbered(1))
     await sender.tasks.drain(5_000)
     expect(gone).toEqual(['s1'])
     expect(received).toHaveLength(1)
   })
 
-  it('loses, doubles, delays and reorders as the knobs say', async () => {
+  it('loses, duplicates, delays and reorders deliveries as configured by the knobs', async () => {
     const sender = create()
     knobs.patch({ webhookLoss: 1 })
     sender.send(subscription, numbered(0))
@@ -100,14 +100,14 @@ describe('webhook sender', () => {
     expect(sender.counts).toMatchObject({ lost: 1, duplicated: 1 })
   })
 
-  it('talks to nobody but this machine', () => {
+  it('rejects URLs outside this machine', () => {
     const sender = create()
     for (const url of ['http://example.com/hook', 'https://127.0.0.1/hook', 'http://127.0.0.1.example.com/']) {
       expect(() => sender.send({ id: 'x', url }, numbered(1))).toThrow('loopback only')
     }
   })
 
-  it('stops without waiting for what is still to come', async () => {
+  it('stops without waiting for scheduled deliveries', async () => {
     const sender = create()
     sender.send(subscription, numbered(1), 60_000)
     const start = Date.now()

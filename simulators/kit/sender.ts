@@ -6,11 +6,11 @@ import { BackgroundTasks } from './tasks.js'
 
 export interface Subscription {
   id: string
-  /** On loopback only: a simulator talks to nobody else. */
+  /** On loopback only: a simulator sends nothing to other hosts. */
   url: string
 }
 
-/** Built anew for each attempt, because most senders sign the time of the attempt. */
+/** Built for each attempt, because most senders sign the time of the attempt. */
 export interface WebhookRequest {
   headers: Record<string, string>
   body: string
@@ -21,30 +21,30 @@ export type BuildRequest = (attempt: number, at: number) => WebhookRequest
 
 export interface SenderPolicy {
   timeoutMs: number
-  /** The waits before each retry, ms; as many retries as entries. */
+  /** The delay before each retry, ms; one retry per entry. */
   retryDelaysMs: readonly number[]
-  /** Requests on the wire at once. */
-  parallel: number
+  /** Largest number of requests in flight. */
+  concurrency: number
 }
 
 export interface SenderEvents {
-  /** 410: the receiver wants no more. */
+  /** 410: the receiver unsubscribed. */
   gone?: (subscription: Subscription) => void
   /** The last retry failed too. */
   exhausted?: (subscription: Subscription) => void
 }
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]'])
-/** A held-back delivery waits this long at most, ms: long enough for others to overtake it. */
+/** A reordered delivery is delayed by at most this, ms: long enough for others to overtake it. */
 const REORDER_MS = 1_500
 const DUPLICATE_MS = 500
 
-/** Sends webhooks as a platform does: at least once, out of order, now and then never. */
+/** Sends webhooks as a platform does: at least once, out of order, and sometimes not at all. */
 export class WebhookSender {
   readonly tasks = new BackgroundTasks()
   readonly counts = { queued: 0, lost: 0, duplicated: 0, refused: 0, attempts: 0, delivered: 0, failed: 0, gone: 0 }
-  private onWire = 0
-  private readonly waiting: (() => void)[] = []
+  private inFlight = 0
+  private readonly queue: (() => void)[] = []
 
   constructor(
     private readonly ports: { knobs: Knobs; random: Random; clock: Clock },
@@ -56,11 +56,11 @@ export class WebhookSender {
     this.policy = { ...this.policy, ...policy }
   }
 
-  /** Queues one delivery, `afterMs` from now at the earliest. @throws for an address outside this machine. */
+  /** Queues one delivery, `afterMs` from now at the earliest. @throws Error for an address outside this machine */
   send(subscription: Subscription, build: BuildRequest, afterMs = 0): void {
     const url = new URL(subscription.url)
     if (url.protocol !== 'http:' || !LOOPBACK.has(url.hostname)) {
-      throw new Error(`webhooks go to http addresses on loopback only, not to ${url.origin}`)
+      throw new Error(`webhook URLs must be http on loopback only, not ${url.origin}`)
     }
     const { knobs, random } = this.ports
     const { webhookLoss, webhookDuplicate, webhookReorder, webhookDelayMs } = knobs.current
@@ -69,17 +69,17 @@ export class WebhookSender {
       this.counts.lost += 1
       return
     }
-    const heldBack = random.chance(webhookReorder) ? random.integer(REORDER_MS / 5, REORDER_MS) : 0
-    const wait = afterMs + webhookDelayMs + heldBack
-    this.start(subscription, url, build, wait)
+    const reorderMs = random.chance(webhookReorder) ? random.integer(REORDER_MS / 5, REORDER_MS) : 0
+    const delayMs = afterMs + webhookDelayMs + reorderMs
+    this.start(subscription, url, build, delayMs)
     if (!random.chance(webhookDuplicate)) return
     this.counts.duplicated += 1
-    this.start(subscription, url, build, wait + random.integer(0, DUPLICATE_MS))
+    this.start(subscription, url, build, delayMs + random.integer(0, DUPLICATE_MS))
   }
 
-  private start(subscription: Subscription, url: URL, build: BuildRequest, waitMs: number): void {
+  private start(subscription: Subscription, url: URL, build: BuildRequest, delayMs: number): void {
     const started = this.tasks.start(async (signal) => {
-      await this.ports.clock.sleep(waitMs, signal)
+      await this.ports.clock.sleep(delayMs, signal)
       await this.deliver(subscription, url, build, signal)
     })
     if (!started) this.counts.refused += 1
@@ -107,23 +107,23 @@ export class WebhookSender {
     this.events.exhausted?.(subscription)
   }
 
-  /** The status, or 0 when none came. */
+  /** The status, or 0 without a response. */
   private async attempt(url: URL, build: BuildRequest, attempt: number, signal: AbortSignal): Promise<number> {
-    if (this.onWire < this.policy.parallel) this.onWire += 1
-    else await new Promise<void>((resolve) => this.waiting.push(resolve))
+    if (this.inFlight < this.policy.concurrency) this.inFlight += 1
+    else await new Promise<void>((resolve) => this.queue.push(resolve))
     try {
       if (signal.aborted) return 0
       this.counts.attempts += 1
       return await post(url, build(attempt, this.ports.clock.now()), this.policy.timeoutMs, signal)
     } finally {
-      const next = this.waiting.shift()
+      const next = this.queue.shift()
       if (next) next()
-      else this.onWire -= 1
+      else this.inFlight -= 1
     }
   }
 }
 
-/** A connection of its own for each request: platforms deliver from several source ports. */
+/** A new connection for each request: platforms deliver from several source ports. */
 function post(url: URL, { headers, body }: WebhookRequest, timeoutMs: number, stop: AbortSignal): Promise<number> {
   return new Promise((resolve) => {
     const signal = AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)])

@@ -1,7 +1,7 @@
 import fastify, { type FastifyInstance } from 'fastify'
 import type { AddressInfo } from 'node:net'
 
-/** A server for one simulator. Takes JSON and forms; closing it does not wait for clients. */
+/** A server for one simulator. Accepts JSON and forms; closing it does not wait for clients. */
 export function createApp(): FastifyInstance {
   const app = fastify({ forceCloseConnections: true, bodyLimit: 1_048_576 })
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
@@ -14,11 +14,11 @@ export interface RunningServer {
   /** Without a trailing slash. */
   url: string
   port: number
-  /** Ends at once: open connections are cut. */
+  /** Ends immediately: open connections are closed. */
   close(): Promise<void>
 }
 
-/** Port 0 picks a free one. */
+/** Port 0: a free one. */
 export async function startServer(
   app: FastifyInstance,
   { host = '127.0.0.1', port = 0 }: { host?: string; port?: number } = {},

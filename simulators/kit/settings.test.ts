@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { createKnobs, drawLatency } from './knobs.js'
 import { seededRandom } from './random.js'
-import { choice, InvalidSettings, Settings } from './settings.js'
+import { choice, InvalidSettingsError, Settings } from './settings.js'
 
 describe('fault knobs', () => {
-  it('are all off by default', () => {
+  it('are off by default', () => {
     const values = Object.values(createKnobs().current)
     expect(values).toHaveLength(20)
     expect(values.every((value) => value === 0 || value === false)).toBe(true)
   })
 
-  it('take all fields of a patch or none, and name every wrong one', () => {
+  it('apply all fields of a patch or none, and name every invalid field', () => {
     const knobs = createKnobs({ webhookLoss: 0.5 })
     const patch = { latencyMs: 5, webhookLoss: 1.5, lateApplyMs: -1, serverErrorHtml: 1, nosuch: 1, toString: 1 }
     let caught: unknown
@@ -19,14 +19,14 @@ describe('fault knobs', () => {
     } catch (error) {
       caught = error
     }
-    expect(caught).toBeInstanceOf(InvalidSettings)
-    const fields = (caught as InvalidSettings).errors.map(({ field }) => field)
+    expect(caught).toBeInstanceOf(InvalidSettingsError)
+    const fields = (caught as InvalidSettingsError).errors.map(({ field }) => field)
     expect(fields).toEqual(['webhookLoss', 'lateApplyMs', 'serverErrorHtml', 'nosuch', 'toString'])
     expect(knobs.current).toMatchObject({ latencyMs: 0, webhookLoss: 0.5 })
     expect(() => knobs.patch([])).toThrow('must be an object')
   })
 
-  it('take an outage as an RFC 3339 time and a latency as a spread', () => {
+  it('accept an outage as an RFC 3339 time and a latency as a distribution', () => {
     const knobs = createKnobs()
     knobs.patch({ outageUntil: '2027-01-01T00:00:00Z', latencyMs: { p50: 20, p99: 200 } })
     expect(knobs.current.outageUntil).toBe(Date.UTC(2027, 0, 1))
@@ -35,7 +35,7 @@ describe('fault knobs', () => {
     expect(() => knobs.patch({ outageUntil: 'tomorrow' })).toThrow('RFC 3339')
   })
 
-  it('draw latencies that keep both percentiles', () => {
+  it('draw latencies that match both percentiles', () => {
     const random = seededRandom(7)
     const draws = Array.from({ length: 20_000 }, () => drawLatency({ p50: 40, p99: 400 }, random))
     const sorted = draws.toSorted((a, b) => a - b)
@@ -48,7 +48,7 @@ describe('fault knobs', () => {
 })
 
 describe('toggles', () => {
-  it('start with the first choice and refuse what is none', () => {
+  it('default to the first choice and reject unknown values', () => {
     const toggles = new Settings({ capacityZero: choice('reject', 'sold-out', 'unlimited') })
     expect(toggles.current.capacityZero).toBe('reject')
     expect(toggles.patch({ capacityZero: 'unlimited' }).capacityZero).toBe('unlimited')

@@ -1,4 +1,4 @@
-/** Checks one value as it came in; throws an Error whose message says what would be right. */
+/** Validates one input value; throws an Error whose message states what is accepted. */
 export interface Rule<V> {
   readonly initial: V
   parse(value: unknown): V
@@ -11,7 +11,7 @@ export interface FieldError {
   message: string
 }
 
-export class InvalidSettings extends Error {
+export class InvalidSettingsError extends Error {
   constructor(readonly errors: FieldError[]) {
     super(errors.map(({ field, message }) => `${field}: ${message}`).join('; '))
   }
@@ -30,15 +30,15 @@ export class Settings<T extends object> {
     this.patch(overrides)
   }
 
-  /** The values now; do not keep it, the next patch makes a new object. */
+  /** The current values. Do not store the object: every patch replaces it. */
   get current(): Readonly<T> {
     return this.values
   }
 
-  /** Takes all of the fields or none. @throws InvalidSettings naming every wrong or unknown field. */
+  /** Applies all of the fields or none. @throws InvalidSettingsError naming every invalid or unknown field. */
   patch(input: unknown): Readonly<T> {
     if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-      throw new InvalidSettings([{ field: '', message: 'must be an object' }])
+      throw new InvalidSettingsError([{ field: '', message: 'must be an object' }])
     }
     const rules: Record<string, Rule<unknown>> = this.rules
     const errors: FieldError[] = []
@@ -46,19 +46,19 @@ export class Settings<T extends object> {
     for (const [field, value] of Object.entries(input)) {
       const rule = Object.hasOwn(rules, field) ? rules[field] : undefined
       try {
-        if (!rule) throw new Error('is not known')
+        if (!rule) throw new Error('is unknown')
         changed[field] = rule.parse(value)
       } catch (error) {
         errors.push({ field, message: error instanceof Error ? error.message : String(error) })
       }
     }
-    if (errors.length > 0) throw new InvalidSettings(errors)
+    if (errors.length > 0) throw new InvalidSettingsError(errors)
     this.values = { ...this.values, ...(changed as Partial<T>) }
     return this.values
   }
 }
 
-/** One of these; the first is the default. */
+/** One of the options; the first is the default. */
 export function choice<const V extends string | number | boolean>(...options: readonly [V, ...V[]]): Rule<V> {
   return {
     initial: options[0],
@@ -70,13 +70,13 @@ export function choice<const V extends string | number | boolean>(...options: re
   }
 }
 
-export function number(initial: number, { min = 0, max = Number.MAX_SAFE_INTEGER, whole = true } = {}): Rule<number> {
+export function number(initial: number, { min = 0, max = Number.MAX_SAFE_INTEGER, integer = true } = {}): Rule<number> {
   return {
     initial,
     parse: (value) => {
-      const fits = typeof value === 'number' && Number.isFinite(value) && value >= min && value <= max
-      if (!fits || (whole && !Number.isInteger(value))) {
-        throw new Error(`must be a ${whole ? 'whole ' : ''}number from ${min} to ${max}`)
+      const inRange = typeof value === 'number' && Number.isFinite(value) && value >= min && value <= max
+      if (!inRange || (integer && !Number.isInteger(value))) {
+        throw new Error(`must be a ${integer ? 'whole ' : ''}number from ${min} to ${max}`)
       }
       return value
     },
@@ -93,12 +93,12 @@ export function flag(initial = false): Rule<boolean> {
   }
 }
 
-export const probability = (): Rule<number> => number(0, { max: 1, whole: false })
+export const probability = (): Rule<number> => number(0, { max: 1, integer: false })
 
 const DAY_MS = 86_400_000
 export const milliseconds = (initial = 0): Rule<number> => number(initial, { max: DAY_MS })
 
-/** An instant in ms since the epoch; RFC 3339 is taken too. 0 is "never". */
+/** An instant in ms since the epoch; RFC 3339 is accepted too. 0 means never. */
 export function instant(): Rule<number> {
   const ms = number(0)
   return {

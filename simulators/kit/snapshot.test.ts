@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { History } from './snapshot.js'
 
-it('shows things as they were, new ones not yet and removed ones no more', () => {
+it('returns values as of an instant, without later additions and earlier removals', () => {
   const history = new History<{ sold: number }>()
   const event = { sold: 1 }
   history.record('a', 100, event)
@@ -16,7 +16,7 @@ it('shows things as they were, new ones not yet and removed ones no more', () =>
   expect(history.list(250)).toEqual([{ sold: 2 }])
 })
 
-it('forgets what no lag can ask for, but keeps the version that still holds', () => {
+it('drops versions older than the retention, except the one still in force', () => {
   const history = new History<number>(1_000)
   for (let at = 0; at <= 10_000; at += 100) history.record('a', at, at)
   expect(history.get('a', 9_050)).toBe(9_000)

@@ -1,10 +1,10 @@
 import { setMaxListeners } from 'node:events'
 
-/** Work that goes on after a request was answered. Ends by itself or at `stop`; never leaves a rejection unseen. */
+/** Work that continues after the response. Ends on its own or at `stop`; rejections are always handled. */
 export class BackgroundTasks {
   private readonly running = new Set<Promise<void>>()
   private readonly stopping = new AbortController()
-  /** Failures of tasks, newest last, at most 100: a simulator's bug, shown by `drain`. */
+  /** Failures of tasks, newest last, at most 100: bugs of the simulator, reported by `drain`. */
   readonly errors: string[] = []
 
   constructor(private readonly limit = 20_000) {
@@ -15,7 +15,7 @@ export class BackgroundTasks {
     return this.running.size
   }
 
-  /** False when too much is under way already, or after `stop`: the task was not started. */
+  /** False when `limit` tasks are running, or after `stop`: the task was not started. */
   start(task: (signal: AbortSignal) => Promise<void>): boolean {
     const { signal } = this.stopping
     if (this.running.size >= this.limit || signal.aborted) return false
@@ -29,7 +29,7 @@ export class BackgroundTasks {
     return true
   }
 
-  /** Resolves with what is still pending: 0 unless the time ran out. */
+  /** Resolves with the number of pending tasks: 0 unless the timeout elapsed. */
   async drain(timeoutMs: number): Promise<number> {
     const end = Date.now() + timeoutMs
     while (this.running.size > 0 && Date.now() < end) {

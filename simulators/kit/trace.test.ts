@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest'
-import { Ring, Trace } from './trace.js'
+import { RingBuffer, Trace } from './trace.js'
 
-it('keeps the newest, oldest first, and counts what it let go', () => {
-  const ring = new Ring<number>(3)
+it('a ring buffer keeps the newest items, oldest first, and counts dropped ones', () => {
+  const ring = new RingBuffer<number>(3)
   for (const item of [1, 2, 3, 4, 5]) ring.push(item)
   expect(ring.list()).toEqual([3, 4, 5])
   expect(ring.dropped).toBe(2)
 })
 
-it('answers by event and time, in one common order', () => {
+it('a trace is filtered by event and time, in one common sequence', () => {
   const trace = new Trace(10)
   const state = { cap: 10, sold: 0, pending: 0, cause: 'created' }
   trace.recordCap({ at: 1, eventId: 'a', ...state })

@@ -1,5 +1,5 @@
-/** Keeps the newest entries and counts what it let go. */
-export class Ring<T> {
+/** Keeps the newest items and counts the dropped ones. */
+export class RingBuffer<T> {
   private readonly items: T[] = []
   private start = 0
   dropped = 0
@@ -31,13 +31,13 @@ export interface CallEntry {
   path: string
   operation: string
   weight: number
-  /** The HTTP status sent; 0 when no answer left the server. */
+  /** The HTTP status sent; 0 when no response was sent. */
   status: number
-  /** The fault that decided the answer; null for an honest one. */
+  /** The injected fault; null for the handler's own response. */
   fault: string | null
 }
 
-/** The truth of one event after a change. A cap of null is unlimited. */
+/** The true state of one event after a change. A cap of null is unlimited. */
 export interface CapEntry {
   seq: number
   at: number
@@ -55,17 +55,17 @@ export interface TraceQuery {
 }
 
 /**
- * What a simulator was asked, and what was true of each event at every instant, in one common order (`seq`), so that
- * a checker can test the exposure inequality. `dropped` above 0 means that the oldest entries are gone.
+ * The calls that a simulator received and the true state of each event at every instant, in one common sequence (`seq`),
+ * so that a checker can test the exposure inequality. `dropped` above 0 means that the oldest entries are missing.
  */
 export class Trace {
   private seq = 0
-  private readonly calls: Ring<CallEntry>
-  private readonly caps: Ring<CapEntry>
+  private readonly calls: RingBuffer<CallEntry>
+  private readonly caps: RingBuffer<CapEntry>
 
   constructor(capacity = 50_000) {
-    this.calls = new Ring(capacity)
-    this.caps = new Ring(capacity)
+    this.calls = new RingBuffer(capacity)
+    this.caps = new RingBuffer(capacity)
   }
 
   recordCall(entry: Omit<CallEntry, 'seq'>): void {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { WindowLimit } from './window-limit.js'
 
-it('fixed: counts from the first call, refuses for nothing, forgets at the end', () => {
+it('a fixed window starts with the first call, does not count rejected calls and resets at its end', () => {
   const limit = new WindowLimit({ limit: 10, windowMs: 1_000, kind: 'fixed' })
   expect(limit.take(6, 500)).toEqual({ allowed: true, used: 6, resetAt: 1_500 })
   expect(limit.take(5, 600)).toMatchObject({ allowed: false, used: 6 })
@@ -9,7 +9,7 @@ it('fixed: counts from the first call, refuses for nothing, forgets at the end',
   expect(limit.take(10, 1_500)).toEqual({ allowed: true, used: 10, resetAt: 2_500 })
 })
 
-it('sliding: counts the last window at any moment', () => {
+it('a sliding window counts the calls of the last windowMs', () => {
   const limit = new WindowLimit({ limit: 10, windowMs: 1_000, kind: 'sliding' })
   limit.take(6, 0)
   limit.take(4, 900)

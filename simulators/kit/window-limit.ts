@@ -1,7 +1,7 @@
 export interface WindowRule {
   limit: number
   windowMs: number
-  /** `fixed`: counted from the first call and forgotten at its end. `sliding`: the last `windowMs` at any moment. */
+  /** `fixed`: starts with the first call and resets at its end. `sliding`: the last `windowMs` at any time. */
   kind: 'fixed' | 'sliding'
 }
 
@@ -12,7 +12,7 @@ export interface WindowState {
   resetAt: number
 }
 
-/** A platform's own rate limit for one credential. A refused call costs nothing. */
+/** A platform's rate limit for one credential. A rejected call is not counted. */
 export class WindowLimit {
   private spent: { at: number; weight: number }[] = []
 

@@ -5,7 +5,7 @@ import { startSimulator, type LumaSimulator } from './server.js'
 
 let simulator: LumaSimulator
 let api: LumaApi
-/** The platform's time stands still unless a test moves it. */
+/** The platform's clock is stopped; tests advance it by setting `ahead`. */
 let started = 0
 let ahead = 0
 const clock: Clock = { now: () => started + ahead, sleep: (ms, signal) => systemClock.sleep(ms, signal) }
@@ -22,21 +22,21 @@ beforeEach(async () => {
 })
 afterEach(() => simulator.close())
 
-const self = (caller: LumaApi = api) => caller.get('/v1/users/get-self')
+const getSelf = (caller: LumaApi = api) => caller.get('/v1/users/get-self')
 
-describe('keys and limits', () => {
-  it('lets nobody in without a key of its own', async () => {
+describe('API keys and the rate limit', () => {
+  it('rejects a missing or unknown key', async () => {
     for (const key of ['', 'calendar2']) {
-      const answer = await self(lumaApi(simulator, key))
-      expect(answer).toMatchObject({ status: 401, body: { message: 'Invalid API key' } })
+      const response = await getSelf(lumaApi(simulator, key))
+      expect(response).toMatchObject({ status: 401, body: { message: 'Invalid API key' } })
     }
   })
 
-  it('counts 200 calls a minute of either kind, then refuses all of them for a minute', async () => {
+  it('counts reads and writes, and rejects every call for a minute after 200 per minute', async () => {
     const { eventId } = simulator.control.createEvent()
     const calls = await Promise.all(
       Array.from({ length: 200 }, (_, number) =>
-        number % 2 ? self() : api.post('/v1/events/update', { event_id: eventId, name: `Name ${number}` }),
+        number % 2 ? getSelf() : api.post('/v1/events/update', { event_id: eventId, name: `Name ${number}` }),
       ),
     )
     expect(calls.every(({ status }) => status === 200)).toBe(true)
@@ -44,33 +44,33 @@ describe('keys and limits', () => {
       0,
     )
     ahead = 59_000
-    const refused = await self()
-    expect(refused).toMatchObject({ status: 429, body: { message: 'Rate limit exceeded' } })
-    expect(Number(refused.headers.get('retry-after'))).toBe(60)
-    expect(Number(refused.headers.get('x-ratelimit-reset')) * 1_000).toBeGreaterThan(clock.now() + 58_000)
+    const rejected = await getSelf()
+    expect(rejected).toMatchObject({ status: 429, body: { message: 'Rate limit exceeded' } })
+    expect(Number(rejected.headers.get('retry-after'))).toBe(60)
+    expect(Number(rejected.headers.get('x-ratelimit-reset')) * 1_000).toBeGreaterThan(clock.now() + 58_000)
     ahead = 100_000
-    expect((await self()).status).toBe(429)
+    expect((await getSelf()).status).toBe(429)
     ahead = 120_000
-    expect((await self()).status).toBe(200)
+    expect((await getSelf()).status).toBe(200)
     expect(simulator.trace.query().calls.filter(({ status }) => status === 429)).toHaveLength(2)
   })
 
-  it('gives organizations 500, and every key its own count', async () => {
+  it('allows 500 calls to organization keys and counts every key separately', async () => {
     const organization = lumaApi(simulator, 'organization')
-    const calls = await Promise.all(Array.from({ length: 210 }, () => self(organization)))
+    const calls = await Promise.all(Array.from({ length: 210 }, () => getSelf(organization)))
     expect(calls.every(({ status }) => status === 200)).toBe(true)
-    expect((await self()).headers.get('x-ratelimit-remaining')).toBe('199')
+    expect((await getSelf()).headers.get('x-ratelimit-remaining')).toBe('199')
     expect(calls[0]?.headers.get('x-ratelimit-limit')).toBe('500')
   })
 
-  it('says the reset in ISO form where the toggle has it', async () => {
+  it('reports the reset as an ISO time with resetHeader iso', async () => {
     simulator.toggles.patch({ resetHeader: 'iso' })
-    expect((await self()).headers.get('x-ratelimit-reset')).toMatch(/^\d{4}-\d\d-\d\dT/)
+    expect((await getSelf()).headers.get('x-ratelimit-reset')).toMatch(/^\d{4}-\d\d-\d\dT/)
   })
 })
 
-describe('what is shown', () => {
-  it('never shows a capacity or a count of an event, nor a count of a type', async () => {
+describe('reading events, ticket types and guests', () => {
+  it('shows no capacity and no count of an event, and no count of a ticket type', async () => {
     const { eventId } = simulator.control.createEvent({ maxCapacity: 77, ticketTypes: [{ maxCapacity: 55 }] })
     simulator.control.register({ eventId, quantity: 2, email: 'a@example.com' })
     const event = await api.get('/v1/events/get', { event_id: eventId })
@@ -81,7 +81,7 @@ describe('what is shown', () => {
     expect(JSON.stringify(types.body)).not.toMatch(/sold|registered|count/)
   })
 
-  it('leaves hidden types out unless asked for them', async () => {
+  it('omits hidden ticket types unless include_hidden is set', async () => {
     const { eventId } = simulator.control.createEvent({ ticketTypes: [{}, { isHidden: true }] })
     const list = async (query: Record<string, string>) =>
       (await api.get('/v1/events/ticket-types/list', { event_id: eventId, ...query })).body['entries']
@@ -89,7 +89,7 @@ describe('what is shown', () => {
     expect(await list({ include_hidden: 'true' })).toHaveLength(2)
   })
 
-  it('pages guests to its own maximum, by status, sorted, with nulls where they were asked for', async () => {
+  it('lists guests by status in pages up to its own maximum, sorted with nulls first or last', async () => {
     const { eventId } = simulator.control.createEvent()
     for (let number = 0; number < 15; number++) {
       ahead += 1_000
@@ -123,7 +123,7 @@ describe('what is shown', () => {
     expect(simulator.control.guests(eventId).filter(({ status }) => status === 'invited')).toHaveLength(150)
   })
 
-  it('finds a guest by id, key, ticket and email', async () => {
+  it('finds a guest by id, key, ticket id and email', async () => {
     const { eventId } = simulator.control.createEvent()
     const { guestId, ticketIds } = simulator.control.register({ eventId, email: 'Cy@example.com' })
     const key = simulator.control.guests(eventId).find(({ id }) => id === guestId)?.key
@@ -134,14 +134,14 @@ describe('what is shown', () => {
   })
 })
 
-describe('what hosts do by the API', () => {
-  it('moves a guest with all tickets to the waitlist, refunds and frees the places', async () => {
+describe('changes by hosts through the API', () => {
+  it('moving a guest to the waitlist refunds and frees all tickets', async () => {
     const { control } = simulator
     const { eventId } = control.createEvent({ ticketTypes: [{ maxCapacity: 2, type: 'paid', cents: 700 }] })
     const { guestId } = control.register({ eventId, quantity: 2, email: 'a@example.com' })
     const body = { event_id: eventId, guest_id: guestId, status: 'waitlist', should_refund: true, message: 'Sorry' }
-    const silent = { ...body, send_email: false }
-    expect((await api.post('/v1/events/guests/update-status', silent)).status).toBe(400)
+    const withoutEmail = { ...body, send_email: false }
+    expect((await api.post('/v1/events/guests/update-status', withoutEmail)).status).toBe(400)
     expect((await api.post('/v1/events/guests/update-status', { ...body, message: 'x'.repeat(201) })).status).toBe(400)
     expect(await api.post('/v1/events/guests/update-status', body)).toMatchObject({ status: 200, body: {} })
     expect(control.guests(eventId).find(({ id }) => id === guestId)).toMatchObject({
@@ -151,7 +151,7 @@ describe('what hosts do by the API', () => {
     expect(control.truth(eventId)).toMatchObject({ sold: 0, mode: 'OPEN' })
   })
 
-  it('adds guests by email, once, with no ids back, and not beyond the cap', async () => {
+  it('adds guests by email once, returns no ids and rejects guests beyond the cap', async () => {
     const { control } = simulator
     const { eventId, ticketTypes } = control.createEvent({ ticketTypes: [{ maxCapacity: 3 }] })
     const ticket = { event_ticket_type_id: ticketTypes[0]?.id }
@@ -166,45 +166,54 @@ describe('what hosts do by the API', () => {
     expect(control.truth(eventId).sold).toBe(2)
   })
 
-  it('cancels an event in two steps and for good', async () => {
+  it('cancels an event permanently, in two steps', async () => {
     const { eventId } = simulator.control.createEvent({ ticketTypes: [{ type: 'paid', cents: 500 }] })
     simulator.control.register({ eventId, email: 'a@example.com' })
-    const asked = await api.post('/v1/events/cancel/request', { event_id: eventId })
-    expect(asked.body).toMatchObject({ is_paid: true, guest_count: 1 })
-    const cancel = { event_id: eventId, cancellation_token: asked.body['cancellation_token'] }
+    const requested = await api.post('/v1/events/cancel/request', { event_id: eventId })
+    expect(requested.body).toMatchObject({ is_paid: true, guest_count: 1 })
+    const cancel = { event_id: eventId, cancellation_token: requested.body['cancellation_token'] }
     expect((await api.post('/v1/events/cancel', cancel)).status).toBe(400)
     expect((await api.post('/v1/events/cancel', { ...cancel, should_refund: true })).status).toBe(200)
     expect((await api.get('/v1/events/get', { event_id: eventId })).status).toBe(404)
   })
 
-  it('refuses unknown fields and wrong values by name, and changes nothing', async () => {
+  it('rejects unknown fields and invalid values by name, and changes nothing', async () => {
     const { eventId } = simulator.control.createEvent({ maxCapacity: 5 })
-    for (const wrong of [{ capacity: 5 }, { max_capacity: 'many' }, { max_capacity: 1.5 }, { visibility: 'secret' }]) {
-      const answer = await api.post('/v1/events/update', { event_id: eventId, ...wrong })
-      expect(answer).toMatchObject({
+    for (const invalid of [
+      { capacity: 5 },
+      { max_capacity: 'many' },
+      { max_capacity: 1.5 },
+      { visibility: 'secret' },
+    ]) {
+      const response = await api.post('/v1/events/update', { event_id: eventId, ...invalid })
+      expect(response).toMatchObject({
         status: 400,
-        body: { message: expect.stringContaining(Object.keys(wrong)[0] ?? '') as unknown },
+        body: { message: expect.stringContaining(Object.keys(invalid)[0] ?? '') as unknown },
       })
     }
     expect(simulator.control.truth(eventId).eventCap).toBe(5)
   })
 })
 
-describe('the control surface', () => {
-  it('does over HTTP what the direct methods do', async () => {
-    const made = await api.command('events', {
+describe('the control routes', () => {
+  it('offer the control methods over HTTP', async () => {
+    const created = await api.command('events', {
       id: 'evt-EXAMPLE1',
       maxCapacity: 3,
       ticketTypes: [{ id: 'evtticktyp-EXAMPLE1' }],
     })
-    expect(made.body).toMatchObject({ eventId: 'evt-EXAMPLE1', cap: 3, ticketTypes: [{ id: 'evtticktyp-EXAMPLE1' }] })
+    expect(created.body).toMatchObject({
+      eventId: 'evt-EXAMPLE1',
+      cap: 3,
+      ticketTypes: [{ id: 'evtticktyp-EXAMPLE1' }],
+    })
     const event = { eventId: 'evt-EXAMPLE1' }
     const { body } = await api.command('register', { ...event, quantity: 2, email: 'a@example.com' })
     await api.command('check-in', { ...event, guestId: body['guestId'] })
-    expect((await api.ask('truth?eventId=evt-EXAMPLE1')).body).toMatchObject({ sold: 2, mode: 'OPEN' })
+    expect((await api.query('truth?eventId=evt-EXAMPLE1')).body).toMatchObject({ sold: 2, mode: 'OPEN' })
     await api.command('cancel', { ...event, guestId: body['guestId'] })
     await api.command('events/cap', { ...event, cap: 9 })
-    const { caps } = (await api.ask('trace?eventId=evt-EXAMPLE1')).body as { caps: { cap: number; sold: number }[] }
+    const { caps } = (await api.query('trace?eventId=evt-EXAMPLE1')).body as { caps: { cap: number; sold: number }[] }
     expect(caps.map(({ cap, sold }) => [cap, sold])).toEqual([
       [3, 0],
       [3, 2],
@@ -214,7 +223,7 @@ describe('the control surface', () => {
     ])
   })
 
-  it('names what is wrong', async () => {
+  it('reject invalid input with an error message', async () => {
     expect((await api.command('register', { eventId: 'evt-none' })).status).toBe(404)
     expect((await api.command('register', {})).body).toEqual({ error: 'eventId is required' })
     expect((await api.command('register', { eventId: 'x', quantity: 0 })).status).toBe(400)

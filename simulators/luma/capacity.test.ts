@@ -11,16 +11,16 @@ beforeEach(async () => {
 })
 afterEach(() => simulator.close())
 
-const results = (answers: { body: Record<string, unknown> }[]) => answers.map(({ body }) => body['status'])
+const statuses = (responses: { body: Record<string, unknown> }[]) => responses.map(({ body }) => body['status'])
 
-describe('the caps of the simulated platform', () => {
-  it('hold against 200 buyers at once who take one or two each', async () => {
+describe('the caps of the simulated Luma', () => {
+  it('are not exceeded by 200 concurrent buyers of one or two tickets', async () => {
     const { control } = simulator
     const { eventId, ticketTypes } = control.createEvent({
       maxCapacity: 150,
       ticketTypes: [{ maxCapacity: 100 }, { maxCapacity: 80 }],
     })
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 200 }, (_, number) =>
         api.command('register', {
           eventId,
@@ -36,12 +36,12 @@ describe('the caps of the simulated platform', () => {
       expect.toSatisfy((taken: number) => taken <= 100),
       expect.toSatisfy((taken: number) => taken <= 80),
     ])
-    const sold = answers.filter(({ body }) => body['status'] === 'approved')
+    const sold = responses.filter(({ body }) => body['status'] === 'approved')
     expect(sold.flatMap(({ body }) => body['ticketIds'] as string[]).toSorted()).toEqual(truth.ticketIds.toSorted())
-    expect(results(answers).filter((status) => status === 'waitlist')).toHaveLength(200 - sold.length)
+    expect(statuses(responses).filter((status) => status === 'waitlist')).toHaveLength(200 - sold.length)
   })
 
-  it('hold while the cap moves under the buyers, at every instant', async () => {
+  it('are not exceeded at any instant while they change during sales', async () => {
     const { eventId, ticketTypes } = simulator.control.createEvent({ ticketTypes: [{ maxCapacity: 30 }] })
     const event_ticket_type_id = ticketTypes[0]?.id
     await Promise.all(
@@ -61,10 +61,10 @@ describe('the caps of the simulated platform', () => {
     expect(caps.filter(({ cause }) => cause === 'type cap')).toHaveLength(6)
   })
 
-  it('are watched: what is beyond them is called a bug', () => {
+  it('are guarded: exceeding them throws an error', () => {
     const { eventId } = simulator.control.createEvent({ ticketTypes: [{ maxCapacity: 2 }] })
     simulator.control.register({ eventId, quantity: 2, email: 'a@example.com' })
-    const event = simulator.control.sim.store.event(eventId)
+    const event = simulator.control.context.state.event(eventId)
     const rules = simulator.toggles.current
     expect(() => assertWithinCaps(event, rules)).not.toThrow()
     event.types[0]!.maxCapacity = 1
@@ -74,7 +74,7 @@ describe('the caps of the simulated platform', () => {
     expect(() => assertWithinCaps(event, rules)).toThrow('oversold: event')
   })
 
-  it('count guests where each may take one ticket only, tickets otherwise', () => {
+  it('count guests if each may have only one ticket, tickets otherwise', () => {
     const { control } = simulator
     const single = control.createEvent({ maxCapacity: 2, multipleTickets: false })
     expect(() => control.register({ eventId: single.eventId, quantity: 2, email: 'a@example.com' })).toThrow(
@@ -86,7 +86,7 @@ describe('the caps of the simulated platform', () => {
     expect(control.register({ eventId: several.eventId, quantity: 1, email: 'c@example.com' }).status).toBe('approved')
   })
 
-  it('free a place by a cancellation and fill it by hand only', () => {
+  it('a cancellation frees a place, which stays free until the host promotes a guest', () => {
     const { control } = simulator
     const { eventId } = control.createEvent({ ticketTypes: [{ maxCapacity: 1 }] })
     const first = control.register({ eventId, email: 'a@example.com' })
@@ -99,7 +99,7 @@ describe('the caps of the simulated platform', () => {
 })
 
 describe('carts', () => {
-  it('hold nothing by default: who pays late may find it sold out', () => {
+  it('reserve nothing by default: completing a cart may fail as sold out', () => {
     const { control } = simulator
     const { eventId } = control.createEvent({ ticketTypes: [{ maxCapacity: 2 }] })
     const [first, second] = [control.openCart({ eventId, quantity: 2 }), control.openCart({ eventId, quantity: 2 })]
@@ -108,7 +108,7 @@ describe('carts', () => {
     expect(control.truth(eventId)).toMatchObject({ sold: 2, pending: 0 })
   })
 
-  it('hold their seats where the toggle says so, and outlive a shrink', () => {
+  it('reserve their seats with sessionHoldsCapacity, even after the cap is lowered', () => {
     const { control } = simulator
     simulator.toggles.patch({ sessionHoldsCapacity: 'yes' })
     const { eventId, ticketTypes } = control.createEvent({ ticketTypes: [{ maxCapacity: 2 }] })
@@ -120,7 +120,7 @@ describe('carts', () => {
     expect(control.truth(eventId)).toMatchObject({ sold: 2, cap: 1 })
   })
 
-  it('are kept open beside the buyers by the knob, and can be abandoned', () => {
+  it('are opened in addition to the buyers by the cartHold knob, and can be abandoned', () => {
     const { control } = simulator
     simulator.knobs.patch({ cartHold: 3 })
     const { eventId } = control.createEvent()

@@ -1,15 +1,15 @@
-import type { Guest, GuestStatus, LumaEvent, Wish } from './model.js'
+import type { Guest, GuestStatus, LumaEvent, TicketRequest } from './model.js'
 import type { LumaToggles } from './toggles.js'
 
-type HoldRules = Pick<LumaToggles, 'pendingHoldsCapacity' | 'sessionHoldsCapacity'>
+type CapacityRules = Pick<LumaToggles, 'pendingHoldsCapacity' | 'sessionHoldsCapacity'>
 
-export function holdsCapacity(status: GuestStatus, rules: HoldRules): boolean {
+export function holdsCapacity(status: GuestStatus, rules: CapacityRules): boolean {
   if (status === 'approved') return true
   if (status === 'pending_approval') return rules.pendingHoldsCapacity === 'yes'
   return status === 'session' && rules.sessionHoldsCapacity === 'yes'
 }
 
-/** A guest without tickets takes one seat. */
+/** A guest without tickets counts as one seat. */
 export const seatsOf = (guest: Guest): number => Math.max(1, guest.tickets.length)
 
 export function seatsWith(event: LumaEvent, ...statuses: GuestStatus[]): number {
@@ -19,7 +19,7 @@ export function seatsWith(event: LumaEvent, ...statuses: GuestStatus[]): number 
 }
 
 /** What counts towards the event's cap: each ticket if guests may take several, else each guest. */
-export function takenOfEvent(event: LumaEvent, rules: HoldRules): number {
+export function takenOfEvent(event: LumaEvent, rules: CapacityRules): number {
   let taken = 0
   for (const guest of event.guests.values()) {
     if (holdsCapacity(guest.status, rules)) taken += event.multipleTickets ? seatsOf(guest) : 1
@@ -28,7 +28,7 @@ export function takenOfEvent(event: LumaEvent, rules: HoldRules): number {
 }
 
 /** What counts towards a ticket type's cap: each of its tickets. */
-export function takenOfType(event: LumaEvent, typeId: string, rules: HoldRules): number {
+export function takenOfType(event: LumaEvent, typeId: string, rules: CapacityRules): number {
   let taken = 0
   for (const guest of event.guests.values()) {
     if (!holdsCapacity(guest.status, rules)) continue
@@ -37,16 +37,16 @@ export function takenOfType(event: LumaEvent, typeId: string, rules: HoldRules):
   return taken
 }
 
-/** Whether a guest who holds nothing yet may take this much. */
-export function hasRoom(event: LumaEvent, wish: Wish, rules: HoldRules): boolean {
-  const units = event.multipleTickets ? wish.quantity : 1
+/** Whether there is room for the tickets that a guest without seats requests. */
+export function hasRoom(event: LumaEvent, requested: TicketRequest, rules: CapacityRules): boolean {
+  const units = event.multipleTickets ? requested.quantity : 1
   if (takenOfEvent(event, rules) + units > (event.maxCapacity ?? Infinity)) return false
-  const type = event.types.find(({ id }) => id === wish.typeId)
+  const type = event.types.find(({ id }) => id === requested.typeId)
   if (!type) return true
-  return takenOfType(event, type.id, rules) + wish.quantity <= (type.maxCapacity ?? Infinity)
+  return takenOfType(event, type.id, rules) + requested.quantity <= (type.maxCapacity ?? Infinity)
 }
 
-/** The most tickets that all caps together allow; null: unlimited. */
+/** The largest number of tickets that all caps together allow; null: unlimited. */
 export function effectiveCap(event: LumaEvent): number | null {
   const types = event.types.reduce((sum, { maxCapacity }) => sum + (maxCapacity ?? Infinity), 0)
   const cap = Math.min(event.maxCapacity ?? Infinity, event.types.length > 0 ? types : Infinity)
@@ -54,10 +54,10 @@ export function effectiveCap(event: LumaEvent): number | null {
 }
 
 /**
- * Called after each admission: a simulator that oversells is broken. Counted the plain way, apart from the code that
- * let the guest in. A cap set below what was taken before is no oversale, but then nobody may be let in.
+ * Called after each admission: a simulator that oversells has a bug. Counts independently of the code that admitted the
+ * guest. A cap lowered below what was taken is not an oversale, but no guest may be admitted then.
  */
-export function assertWithinCaps(event: LumaEvent, rules: HoldRules): void {
+export function assertWithinCaps(event: LumaEvent, rules: CapacityRules): void {
   const holders = [...event.guests.values()].filter(({ status }) => holdsCapacity(status, rules))
   const tickets = holders.flatMap((guest) => guest.tickets)
   const units = event.multipleTickets

@@ -1,46 +1,46 @@
 import type { FastifyInstance } from 'fastify'
-import type { LumaControl, NewEvent, NewTicketType } from './control.js'
+import type { LumaControl, EventOptions, TicketTypeOptions } from './control.js'
+import { LumaError } from './errors.js'
 import { Input } from './input.js'
-import type { Registration } from './registration.js'
-import { LumaError } from './store.js'
+import type { Registration } from './sales.js'
 
-type Command = (input: Input) => unknown
+type Handler = (input: Input) => unknown
 
-/** The control surface over HTTP: `POST /control/<command>` with a JSON body, `GET /control/<question>` with a query. */
-export function controlRoutes(app: FastifyInstance, control: LumaControl): void {
+/** The control methods over HTTP: `POST /control/<command>` with a JSON body, `GET /control/<query>` with a query string. */
+export function registerControlRoutes(app: FastifyInstance, control: LumaControl): void {
   void app.register(
     async (routes) => {
       routes.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
         const status = error instanceof LumaError ? error.status : (error.statusCode ?? 500)
         return reply.code(status).send({ error: error.message })
       })
-      for (const [name, ask] of Object.entries(questions(control))) {
-        routes.get(`/${name}`, (request) => ask(new Input(request.query)))
+      for (const [name, query] of Object.entries(queries(control))) {
+        routes.get(`/${name}`, (request) => query(new Input(request.query)))
       }
-      for (const [name, run] of Object.entries(commands(control))) {
-        routes.post(`/${name}`, (request) => run(new Input(request.body)) ?? {})
+      for (const [name, command] of Object.entries(commands(control))) {
+        routes.post(`/${name}`, (request) => command(new Input(request.body)) ?? {})
       }
     },
     { prefix: '/control' },
   )
 }
 
-const questions = (control: LumaControl): Record<string, Command> => ({
-  truth: (query) => (query.has('eventId') ? control.truth(query.text('eventId')) : control.truths()),
+const queries = (control: LumaControl): Record<string, Handler> => ({
+  truth: (query) => (query.has('eventId') ? control.truth(query.text('eventId')) : control.events()),
   guests: (query) => control.guests(query.text('eventId')),
-  mails: () => control.sim.store.mails,
-  webhooks: () => [...control.sim.store.webhooks.values()],
-  deliveries: () => control.sim.notices.sender.counts,
+  mails: () => control.context.state.mails,
+  webhooks: () => [...control.context.state.webhooks.values()],
+  deliveries: () => control.context.webhooks.sender.counts,
 })
 
-function commands(control: LumaControl): Record<string, Command> {
+function commands(control: LumaControl): Record<string, Handler> {
   const ids = (input: Input) => [input.text('eventId'), input.text('guestId')] as const
   return {
-    events: (input) => control.createEvent(newEvent(input)),
+    events: (input) => control.createEvent(eventOptions(input)),
     register: (input) => control.register(registration(input)),
     'waitlist/join': (input) => control.joinWaitlist(registration(input)),
     'waitlist/promote': (input) => ({
-      promoted: control.promote(input.text('eventId'), input.whole('most') ?? Infinity),
+      promoted: control.promote(input.text('eventId'), input.integer('most') ?? Infinity),
     }),
     cancel: (input) => control.cancel(...ids(input)),
     refund: (input) => control.refund(...ids(input)),
@@ -50,7 +50,7 @@ function commands(control: LumaControl): Record<string, Command> {
     'carts/complete': (input) => ({ completed: control.completeCart(...ids(input)) }),
     'carts/abandon': (input) => control.abandonCart(...ids(input)),
     'events/cap': (input) =>
-      control.setCap(input.text('eventId'), input.whole('cap') ?? null, input.optionalText('ticketTypeId')),
+      control.setCap(input.text('eventId'), input.integer('cap') ?? null, input.optionalText('ticketTypeId')),
     'events/waitlist': (input) =>
       control.setWaitlist(input.text('eventId'), input.choice('status', ['enabled', 'disabled'])),
     'events/cancel': (input) => control.cancelEvent(input.text('eventId')),
@@ -60,7 +60,7 @@ function commands(control: LumaControl): Record<string, Command> {
 }
 
 function registration(input: Input): Registration {
-  const quantity = input.whole('quantity') ?? 1
+  const quantity = input.integer('quantity') ?? 1
   if (quantity < 1 || quantity > 100) throw new LumaError(400, 'quantity must be from 1 to 100')
   const ticketTypeId = input.optionalText('ticketTypeId')
   const email = input.optionalText('email')
@@ -74,24 +74,24 @@ function registration(input: Input): Registration {
   }
 }
 
-function newEvent(input: Input): NewEvent {
+function eventOptions(input: Input): EventOptions {
   const types = input.list('ticketTypes')
-  const event: NewEvent = { maxCapacity: input.whole('maxCapacity') ?? null }
+  const event: EventOptions = { maxCapacity: input.integer('maxCapacity') ?? null }
   event.id = input.optionalText('id')
   event.name = input.optionalText('name')
   event.waitlist = input.optionalChoice('waitlist', ['enabled', 'disabled'])
   event.multipleTickets = input.flag('multipleTickets')
-  if (types) event.ticketTypes = types.map((type) => newTicketType(new Input(type)))
+  if (types) event.ticketTypes = types.map((type) => ticketTypeOptions(new Input(type)))
   return event
 }
 
-function newTicketType(input: Input): NewTicketType {
+function ticketTypeOptions(input: Input): TicketTypeOptions {
   return {
     id: input.optionalText('id'),
     name: input.optionalText('name'),
     type: input.optionalChoice('type', ['free', 'paid']),
-    cents: input.whole('cents'),
-    maxCapacity: input.whole('maxCapacity'),
+    cents: input.integer('cents'),
+    maxCapacity: input.integer('maxCapacity'),
     requireApproval: input.flag('requireApproval'),
     isHidden: input.flag('isHidden'),
   }

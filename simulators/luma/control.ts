@@ -3,33 +3,33 @@ import { requestCancellation, cancelEvent } from './cancellation.js'
 import { hasRoom, effectiveCap, seatsWith, takenOfType } from './capacity.js'
 import { setEventCap, setTypeCap } from './caps.js'
 import { abandonCart, completeCart, openCart } from './carts.js'
+import type { SimulatorContext } from './context.js'
+import { LumaError } from './errors.js'
 import { cancelGuest, checkIn, promote, updateStatus, type StatusChange } from './guest-status.js'
 import type { Guest, LumaEvent, TicketType, Webhook } from './model.js'
-import { joinWaitlist, register, type Registration, type RegistrationResult } from './registration.js'
-import type { Sim } from './sim.js'
-import { LumaError } from './store.js'
+import { joinWaitlist, register, type Registration, type RegistrationResult } from './sales.js'
 import { createTicketType } from './ticket-types.js'
 
-export interface NewTicketType extends Partial<Pick<TicketType, 'id' | 'name' | 'type' | 'cents' | 'maxCapacity'>> {
+export interface TicketTypeOptions extends Partial<Pick<TicketType, 'id' | 'name' | 'type' | 'cents' | 'maxCapacity'>> {
   requireApproval?: boolean
   isHidden?: boolean
 }
 
-export interface NewEvent {
+export interface EventOptions {
   id?: string
   name?: string
   /** Of the whole event; null: unlimited. */
   maxCapacity?: number | null
   waitlist?: 'enabled' | 'disabled'
   multipleTickets?: boolean
-  /** Left out: one free, unlimited type. Empty: guests without tickets. */
-  ticketTypes?: NewTicketType[]
+  /** Omitted: one free, unlimited type. Empty: guests without tickets. */
+  ticketTypes?: TicketTypeOptions[]
 }
 
-/** How things really stand, whatever the API shows. */
-export interface Truth {
+/** The true state of an event, independent of what the API shows. */
+export interface EventTruth {
   eventId: string
-  /** The most tickets that all caps together allow; null: unlimited. */
+  /** The largest number of tickets that all caps together allow; null: unlimited. */
   cap: number | null
   eventCap: number | null
   ticketTypes: { id: string; cap: number | null; taken: number; isHidden: boolean }[]
@@ -46,120 +46,120 @@ export interface Truth {
 
 const DAY_MS = 86_400_000
 
-/** What people do on Luma's pages and in its app: everything that is not its API. */
+/** Actions outside the API: of guests and hosts on Luma's pages and in its app. */
 export class LumaControl {
-  constructor(readonly sim: Sim) {}
+  constructor(readonly context: SimulatorContext) {}
 
-  /** @throws LumaError 400 for an id that is taken */
-  createEvent(input: NewEvent = {}): Truth {
-    const { sim } = this
-    const id = input.id ?? sim.ids.next('event')
-    if (sim.store.events.has(id)) throw new LumaError(400, `Event ${id} exists already`)
-    const now = sim.clock.now()
+  /** @throws LumaError 400 for an existing id */
+  createEvent(options: EventOptions = {}): EventTruth {
+    const { context } = this
+    const id = options.id ?? context.ids.next('event')
+    if (context.state.events.has(id)) throw new LumaError(400, `Event ${id} exists already`)
+    const now = context.clock.now()
     const event: LumaEvent = {
       id,
-      name: input.name ?? 'Winter Meetup',
+      name: options.name ?? 'Winter Meetup',
       description: 'Talks and tea',
       startAt: now + 30 * DAY_MS,
       endAt: now + 30 * DAY_MS + 10_800_000,
       createdAt: now,
       timezone: 'Europe/Berlin',
       visibility: 'public',
-      waitlistStatus: input.waitlist ?? 'enabled',
+      waitlistStatus: options.waitlist ?? 'enabled',
       registrationOpen: true,
-      maxCapacity: input.maxCapacity ?? null,
-      multipleTickets: input.multipleTickets ?? true,
-      types: (input.ticketTypes ?? [{}]).map((type) => createTicketType(sim, withoutUndefined(type))),
+      maxCapacity: options.maxCapacity ?? null,
+      multipleTickets: options.multipleTickets ?? true,
+      types: (options.ticketTypes ?? [{}]).map((type) => createTicketType(context, withoutUndefined(type))),
       guests: new Map(),
     }
-    sim.store.events.set(id, event)
-    sim.store.changed(event, 'create')
+    context.state.events.set(id, event)
+    context.state.recordChange(event, 'create')
     return this.truth(id)
   }
 
   register(registration: Registration): RegistrationResult {
-    return register(this.sim, registration)
+    return register(this.context, registration)
   }
 
   joinWaitlist(registration: Registration): RegistrationResult {
-    return joinWaitlist(this.sim, registration)
+    return joinWaitlist(this.context, registration)
   }
 
   /** The guest cancels. */
   cancel(eventId: string, guestId: string): void {
-    cancelGuest(this.sim, eventId, guestId)
+    cancelGuest(this.context, eventId, guestId)
   }
 
-  /** The host declines the guest and gives the money back. */
+  /** The host declines the guest with a refund. */
   refund(eventId: string, guestId: string): void {
-    updateStatus(this.sim, { eventId, guestId, status: 'declined', shouldRefund: true })
+    updateStatus(this.context, { eventId, guestId, status: 'declined', shouldRefund: true })
   }
 
   approve(eventId: string, guestId: string): void {
-    updateStatus(this.sim, { eventId, guestId, status: 'approved' })
+    updateStatus(this.context, { eventId, guestId, status: 'approved' })
   }
 
   changeStatus(change: StatusChange): Guest {
-    return updateStatus(this.sim, change)
+    return updateStatus(this.context, change)
   }
 
   checkIn(eventId: string, guestId: string): void {
-    checkIn(this.sim, eventId, guestId)
+    checkIn(this.context, eventId, guestId)
   }
 
   openCart(input: { eventId: string; ticketTypeId?: string; quantity?: number; email?: string }): string | null {
-    return openCart(this.sim, input)
+    return openCart(this.context, input)
   }
 
   completeCart(eventId: string, guestId: string): boolean {
-    return completeCart(this.sim, eventId, guestId)
+    return completeCart(this.context, eventId, guestId)
   }
 
   abandonCart(eventId: string, guestId: string): void {
-    abandonCart(this.sim, eventId, guestId)
+    abandonCart(this.context, eventId, guestId)
   }
 
-  /** The host lets waiters in, as far as there is room. Returns how many. */
-  promote(eventId: string, most?: number): number {
-    return promote(this.sim, this.sim.store.event(eventId), most)
+  /** The host promotes waitlisted guests, as far as there is room. Returns how many. */
+  promote(eventId: string, max?: number): number {
+    return promote(this.context, this.context.state.event(eventId), max)
   }
 
-  /** The host changes a cap by hand: of a ticket type, or of the event. */
-  setCap(eventId: string, cap: number | null, ticketTypeId?: string): Truth {
-    const event = this.sim.store.event(eventId)
+  /** The host changes the cap of a ticket type or of the event. */
+  setCap(eventId: string, cap: number | null, ticketTypeId?: string): EventTruth {
+    const event = this.context.state.event(eventId)
     const type = event.types.find(({ id }) => id === ticketTypeId)
     if (ticketTypeId !== undefined && !type) throw new LumaError(404, `Ticket type not found: ${ticketTypeId}`)
-    if (type) setTypeCap(this.sim, event, type, cap)
-    else setEventCap(this.sim, event, cap)
+    if (type) setTypeCap(this.context, event, type, cap)
+    else setEventCap(this.context, event, cap)
     return this.truth(eventId)
   }
 
   setWaitlist(eventId: string, status: 'enabled' | 'disabled'): void {
-    const event = this.sim.store.event(eventId)
+    const event = this.context.state.event(eventId)
     event.waitlistStatus = status
-    this.sim.notices.eventUpdated(event)
+    this.context.webhooks.eventUpdated(event)
   }
 
   cancelEvent(eventId: string): void {
-    const { cancellation_token: token } = requestCancellation(this.sim, eventId)
-    cancelEvent(this.sim, eventId, token, true)
+    const { cancellation_token: token } = requestCancellation(this.context, eventId)
+    cancelEvent(this.context, eventId, token, true)
   }
 
   /** A new secret for a webhook. `overlap`: deliveries are signed with both until the next change. */
-  changeSecret(webhookId: string, overlap = true, secret = this.sim.ids.secret()): Webhook {
-    const webhook = this.sim.store.webhooks.get(webhookId)
+  changeSecret(webhookId: string, overlap = true, secret = this.context.ids.secret()): Webhook {
+    const webhook = this.context.state.webhooks.get(webhookId)
     if (!webhook) throw new LumaError(404, `Webhook not found: ${webhookId}`)
     webhook.secrets = overlap ? [secret, ...webhook.secrets.slice(0, 1)] : [secret]
     return webhook
   }
 
-  truth(eventId: string): Truth {
-    const { store, toggles } = this.sim
-    const event = store.event(eventId)
+  truth(eventId: string): EventTruth {
+    const { state, toggles } = this.context
+    const event = state.event(eventId)
     const rules = toggles.current
     const approved = [...event.guests.values()].filter(({ status }) => status === 'approved')
-    const doors = event.types.length === 0 ? [null] : event.types.filter(({ isHidden }) => !isHidden)
-    const open = doors.some((door) => hasRoom(event, { typeId: door?.id ?? null, quantity: 1 }, rules))
+    const visibleTypes = event.types.length === 0 ? [null] : event.types.filter(({ isHidden }) => !isHidden)
+    const open = visibleTypes.some((type) => hasRoom(event, { typeId: type?.id ?? null, quantity: 1 }, rules))
     return {
       eventId,
       cap: effectiveCap(event),
@@ -181,15 +181,15 @@ export class LumaControl {
     }
   }
 
-  truths(): Truth[] {
-    return [...this.sim.store.events.keys()].map((id) => this.truth(id))
+  events(): EventTruth[] {
+    return [...this.context.state.events.keys()].map((id) => this.truth(id))
   }
 
   guests(eventId: string): Guest[] {
-    return [...this.sim.store.event(eventId).guests.values()]
+    return [...this.context.state.event(eventId).guests.values()]
   }
 
-  /** For simulated demand: buyers who register and cancel here. */
+  /** The event for simulated demand. */
   shop(eventId: string, ticketTypeId?: string): Shop {
     const type = ticketTypeId === undefined ? {} : { ticketTypeId }
     return {
@@ -198,7 +198,7 @@ export class LumaControl {
         return status === 'approved' || status === 'pending_approval' ? guestId : null
       },
       cancel: (guestId) => {
-        const guest = this.sim.store.event(eventId).guests.get(guestId)
+        const guest = this.context.state.event(eventId).guests.get(guestId)
         if (guest && (guest.status === 'approved' || guest.status === 'pending_approval')) this.cancel(eventId, guestId)
       },
     }

@@ -1,7 +1,7 @@
+import type { SimulatorContext } from './context.js'
+import { LumaError } from './errors.js'
 import { admit, release } from './guests.js'
 import type { Guest, LumaEvent } from './model.js'
-import type { Sim } from './sim.js'
-import { LumaError } from './store.js'
 
 export interface StatusChange {
   eventId: string
@@ -14,69 +14,70 @@ export interface StatusChange {
 }
 
 /** The host changes a guest's status, and with it all of the guest's tickets. @throws LumaError */
-export function updateStatus(sim: Sim, change: StatusChange): Guest {
+export function updateStatus(context: SimulatorContext, change: StatusChange): Guest {
   const { status, shouldRefund = false, sendEmail = true, message = null } = change
   if (message !== null && !sendEmail) throw new LumaError(400, 'message cannot be used with send_email: false')
-  const event = sim.store.event(change.eventId)
-  const guest = sim.store.guest(event, change.guestId)
+  const event = context.state.event(change.eventId)
+  const guest = context.state.guest(event, change.guestId)
   if (guest.status === status) {
-    if (sendEmail && sim.toggles.current.sameStatusMailsAgain === 'yes') sim.store.mail(guest, status, message)
+    if (sendEmail && context.toggles.current.sameStatusMailsAgain === 'yes')
+      context.state.recordMail(guest, status, message)
     return guest
   }
   if (status === 'approved' || status === 'pending_approval') {
-    if (!admit(sim, event, guest, status)) throw new LumaError(400, 'This event is sold out')
-    guest.registeredAt ??= sim.clock.now()
+    if (!admit(context, event, guest, status)) throw new LumaError(400, 'This event is sold out')
+    guest.registeredAt ??= context.clock.now()
   } else {
-    release(sim, guest, status, shouldRefund)
+    release(context, guest, status, shouldRefund)
   }
-  sim.store.changed(event, `status ${status}`, guest)
-  if (sendEmail) sim.store.mail(guest, status, message)
-  sim.notices.guestUpdated(event, guest)
-  if (status === 'declined' || status === 'waitlist') promoteFreed(sim, event)
+  context.state.recordChange(event, `status ${status}`, guest)
+  if (sendEmail) context.state.recordMail(guest, status, message)
+  context.webhooks.guestUpdated(event, guest)
+  if (status === 'declined' || status === 'waitlist') autoPromote(context, event)
   return guest
 }
 
 /** The guest cancels. @throws LumaError */
-export function cancelGuest(sim: Sim, eventId: string, guestId: string): void {
-  const event = sim.store.event(eventId)
-  const guest = sim.store.guest(event, guestId)
+export function cancelGuest(context: SimulatorContext, eventId: string, guestId: string): void {
+  const event = context.state.event(eventId)
+  const guest = context.state.guest(event, guestId)
   if (guest.status === 'declined' || guest.status === 'invited') throw new LumaError(400, 'There is nothing to cancel')
-  release(sim, guest, 'declined', true)
-  guest.vanished = sim.toggles.current.selfCancelShape === 'vanishes'
-  sim.store.changed(event, 'cancel', guest)
-  sim.notices.guestUpdated(event, guest)
-  promoteFreed(sim, event)
+  release(context, guest, 'declined', true)
+  guest.vanished = context.toggles.current.selfCancelShape === 'vanishes'
+  context.state.recordChange(event, 'cancel', guest)
+  context.webhooks.guestUpdated(event, guest)
+  autoPromote(context, event)
 }
 
 /** @throws LumaError */
-export function checkIn(sim: Sim, eventId: string, guestId: string): void {
-  const event = sim.store.event(eventId)
-  const guest = sim.store.guest(event, guestId)
+export function checkIn(context: SimulatorContext, eventId: string, guestId: string): void {
+  const event = context.state.event(eventId)
+  const guest = context.state.guest(event, guestId)
   if (guest.status !== 'approved') throw new LumaError(400, 'Only approved guests can check in')
-  for (const ticket of guest.tickets) ticket.checkedInAt ??= sim.clock.now()
-  sim.store.changed(event, 'check in', guest)
-  sim.notices.guestUpdated(event, guest)
+  for (const ticket of guest.tickets) ticket.checkedInAt ??= context.clock.now()
+  context.state.recordChange(event, 'check in', guest)
+  context.webhooks.guestUpdated(event, guest)
 }
 
-/** After places were freed or added: Luma may fill them by itself, if its toggle or the knob says so. */
-export function promoteFreed(sim: Sim, event: LumaEvent): void {
-  const { toggles, knobs, random } = sim
-  if (toggles.current.autoPromote === 'on' || random.chance(knobs.current.waitlistPromotion)) promote(sim, event)
+/** After places were freed or added: promotes waitlisted guests if the toggle or the knob is on. */
+export function autoPromote(context: SimulatorContext, event: LumaEvent): void {
+  const { toggles, knobs, random } = context
+  if (toggles.current.autoPromote === 'on' || random.chance(knobs.current.waitlistPromotion)) promote(context, event)
 }
 
-/** Lets waiters in, the longest waiting first, as far as there is room and up to `most`. Returns how many. */
-export function promote(sim: Sim, event: LumaEvent, most = Infinity): number {
+/** Promotes up to `max` waitlisted guests as far as there is room, longest waiting first. Returns how many. */
+export function promote(context: SimulatorContext, event: LumaEvent, max = Infinity): number {
   const waiting = [...event.guests.values()]
     .filter(({ status, vanished }) => status === 'waitlist' && !vanished)
     .toSorted((a, b) => (a.waitingSince ?? 0) - (b.waitingSince ?? 0))
   let promoted = 0
   for (const guest of waiting) {
-    if (promoted >= most) break
-    if (!admit(sim, event, guest, 'approved')) continue
+    if (promoted >= max) break
+    if (!admit(context, event, guest, 'approved')) continue
     promoted += 1
-    sim.store.changed(event, 'promote', guest)
-    sim.store.mail(guest, 'approved')
-    sim.notices.guestUpdated(event, guest)
+    context.state.recordChange(event, 'promote', guest)
+    context.state.recordMail(guest, 'approved')
+    context.webhooks.guestUpdated(event, guest)
   }
   return promoted
 }

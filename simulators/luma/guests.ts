@@ -1,9 +1,9 @@
 import { assertWithinCaps, hasRoom, holdsCapacity } from './capacity.js'
-import type { Guest, GuestStatus, LumaEvent, TicketType, Wish } from './model.js'
-import type { Sim } from './sim.js'
-import { LumaError } from './store.js'
+import type { SimulatorContext } from './context.js'
+import { LumaError } from './errors.js'
+import type { Guest, GuestStatus, LumaEvent, TicketType, TicketRequest } from './model.js'
 
-/** The type asked for, or the first that is on show. @throws LumaError 404, 400 */
+/** The requested type, or the first visible one. @throws LumaError 404, 400 */
 export function pickType(event: LumaEvent, typeId: string | undefined): TicketType | null {
   if (typeId !== undefined) {
     const type = event.types.find(({ id }) => id === typeId)
@@ -15,27 +15,27 @@ export function pickType(event: LumaEvent, typeId: string | undefined): TicketTy
   return visible ?? null
 }
 
-export function wishFor(event: LumaEvent, type: TicketType | null, quantity: number): Wish {
+export function ticketRequestFor(event: LumaEvent, type: TicketType | null, quantity: number): TicketRequest {
   if (quantity > 1 && (!event.multipleTickets || !type)) {
     throw new LumaError(400, 'This event allows one ticket per guest')
   }
   return { typeId: type?.id ?? null, quantity }
 }
 
-export function newGuest(sim: Sim, email: string, name: string, wish: Wish): Guest {
+export function newGuest(context: SimulatorContext, email: string, name: string, requested: TicketRequest): Guest {
   return {
-    id: sim.ids.next('guest'),
-    key: sim.ids.next('guestKey'),
-    userId: sim.ids.next('user'),
+    id: context.ids.next('guest'),
+    key: context.ids.next('guestKey'),
+    userId: context.ids.next('user'),
     email: email.toLowerCase(),
     name,
     status: 'invited',
-    createdAt: sim.clock.now(),
+    createdAt: context.clock.now(),
     invitedAt: null,
     registeredAt: null,
     tickets: [],
     orders: [],
-    wish,
+    requested,
     waitingSince: null,
     refundedCents: 0,
     vanished: false,
@@ -43,20 +43,20 @@ export function newGuest(sim: Sim, email: string, name: string, wish: Wish): Gue
 }
 
 /**
- * Lets a guest take seats, if there is room. This is the one door to the caps: it checks, takes and asserts without
- * anything in between. False: sold out, nothing changed.
+ * Admits a guest if there is room. All admissions go through here: it checks, allocates and asserts synchronously.
+ * False: sold out, nothing changed.
  */
-export function admit(sim: Sim, event: LumaEvent, guest: Guest, status: GuestStatus): boolean {
-  const rules = sim.toggles.current
-  const takes = holdsCapacity(status, rules)
-  if (takes && !holdsCapacity(guest.status, rules)) {
-    if (!hasRoom(event, guest.wish, rules)) return false
-    giveTickets(sim, event, guest, status === 'approved')
+export function admit(context: SimulatorContext, event: LumaEvent, guest: Guest, status: GuestStatus): boolean {
+  const rules = context.toggles.current
+  const needsRoom = holdsCapacity(status, rules)
+  if (needsRoom && !holdsCapacity(guest.status, rules)) {
+    if (!hasRoom(event, guest.requested, rules)) return false
+    issueTickets(context, event, guest, status === 'approved')
     guest.status = status
     event.guests.set(guest.id, guest)
     assertWithinCaps(event, rules)
   } else {
-    giveTickets(sim, event, guest, status === 'approved')
+    issueTickets(context, event, guest, status === 'approved')
     guest.status = status
     event.guests.set(guest.id, guest)
   }
@@ -65,28 +65,33 @@ export function admit(sim: Sim, event: LumaEvent, guest: Guest, status: GuestSta
   return true
 }
 
-/** Takes all tickets away. `refund`: what was paid goes back. */
-export function release(sim: Sim, guest: Guest, status: 'declined' | 'waitlist', refund: boolean): void {
+/** Removes all tickets. `refund`: the payment is refunded. */
+export function release(
+  context: SimulatorContext,
+  guest: Guest,
+  status: 'declined' | 'waitlist',
+  refund: boolean,
+): void {
   if (refund) guest.refundedCents += guest.orders.reduce((sum, { amount }) => sum + amount, 0)
   guest.tickets = []
   guest.orders = []
   guest.status = status
-  guest.waitingSince = status === 'waitlist' ? sim.clock.now() : null
+  guest.waitingSince = status === 'waitlist' ? context.clock.now() : null
 }
 
-function giveTickets(sim: Sim, event: LumaEvent, guest: Guest, captured: boolean): void {
-  const type = event.types.find(({ id }) => id === guest.wish.typeId)
+function issueTickets(context: SimulatorContext, event: LumaEvent, guest: Guest, captured: boolean): void {
+  const type = event.types.find(({ id }) => id === guest.requested.typeId)
   if (guest.tickets.length === 0 && type) {
     const amount = type.type === 'paid' ? (type.cents ?? 0) : 0
     const price = { amount, currency: type.currency, isCaptured: captured }
-    guest.tickets = Array.from({ length: guest.wish.quantity }, () => ({
+    guest.tickets = Array.from({ length: guest.requested.quantity }, () => ({
       ...price,
-      id: sim.ids.next('ticket'),
+      id: context.ids.next('ticket'),
       typeId: type.id,
       name: type.name,
       checkedInAt: null,
     }))
-    guest.orders = [{ ...price, id: sim.ids.next('order'), amount: amount * guest.wish.quantity }]
+    guest.orders = [{ ...price, id: context.ids.next('order'), amount: amount * guest.requested.quantity }]
   }
   for (const part of [...guest.tickets, ...guest.orders]) part.isCaptured ||= captured
 }

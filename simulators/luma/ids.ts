@@ -15,18 +15,18 @@ const PREFIXES = {
   cancellation: 'ctk-',
 } as const
 
-/** Ids as Luma's look, from the seed. A counter in them keeps them unique. */
+/** Ids in Luma's format, from the seed. They contain a counter to be unique. */
 export class Ids {
-  private made = 0
+  private count = 0
 
   constructor(private readonly random: Random) {}
 
   next(kind: keyof typeof PREFIXES): string {
-    this.made += 1
-    return PREFIXES[kind] + this.letters(9) + this.made.toString(36).padStart(5, '0')
+    this.count += 1
+    return PREFIXES[kind] + this.letters(9) + this.count.toString(36).padStart(5, '0')
   }
 
-  /** 32 bytes in base64, so that it is a good key decoded or as text. */
+  /** 32 bytes in base64, which is a strong key both decoded and as text. */
   secret(): string {
     const bytes = Uint8Array.from({ length: 32 }, () => this.random.integer(0, 255))
     return `whsec_${Buffer.from(bytes).toString('base64')}`

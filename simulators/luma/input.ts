@@ -1,8 +1,8 @@
-import { LumaError } from './store.js'
+import { LumaError } from './errors.js'
 
 type Fields = Record<string, unknown>
 
-/** Reads the fields of a request, and says 400 with the field's name where one is wrong. */
+/** Reads the fields of a request. @throws LumaError 400 with the name of an invalid field */
 export class Input {
   private readonly fields: Fields
 
@@ -21,7 +21,7 @@ export class Input {
     return this.fields[name]
   }
 
-  /** @throws LumaError 400 for fields that are not among these. */
+  /** @throws LumaError 400 for fields other than these */
   only(names: readonly string[]): this {
     const unknown = Object.keys(this.fields).find((name) => !names.includes(name))
     if (unknown !== undefined) throw new LumaError(400, `Unrecognized key: "${unknown}"`)
@@ -44,20 +44,20 @@ export class Input {
     return fail(name, 'must be true or false')
   }
 
-  /** In a query: `true` and `false` as text. */
+  /** In a query string: `true` or `false` as text. */
   flagText(name: string): boolean {
     return this.optionalChoice(name, ['true', 'false']) === 'true'
   }
 
-  whole(name: string): number | null | undefined {
+  integer(name: string): number | null | undefined {
     const value = this.fields[name]
     if (value === undefined || value === null) return value
     if (typeof value === 'number' && Number.isSafeInteger(value)) return value
     return fail(name, 'must be a whole number or null')
   }
 
-  /** In a query: a whole number as text. */
-  wholeText(name: string): number | undefined {
+  /** In a query string: an integer as text. */
+  integerText(name: string): number | undefined {
     const text = this.optionalText(name)
     if (text === undefined) return undefined
     return /^\d{1,9}$/.test(text) ? Number(text) : fail(name, 'must be a whole number')

@@ -35,8 +35,8 @@ export interface TicketOrder {
   isCaptured: boolean
 }
 
-/** What a guest asked for; kept while on the waitlist. `typeId` null: an event without ticket types. */
-export interface Wish {
+/** The tickets that a guest requested, also while on the waitlist. `typeId` null: an event without ticket types. */
+export interface TicketRequest {
   typeId: string | null
   quantity: number
 }
@@ -54,11 +54,11 @@ export interface Guest {
   registeredAt: number | null
   tickets: Ticket[]
   orders: TicketOrder[]
-  wish: Wish
-  /** The order in which guests joined the waitlist. */
+  requested: TicketRequest
+  /** When the guest joined the waitlist. */
   waitingSince: number | null
   refundedCents: number
-  /** Cancelled in a way that leaves no row behind. */
+  /** Cancelled, and no longer listed. */
   vanished: boolean
 }
 
@@ -85,7 +85,7 @@ export interface Webhook {
   url: string
   eventTypes: string[]
   status: 'active' | 'paused'
-  /** The newest first; more than one while rotating. */
+  /** Newest first; more than one during a rotation. */
   secrets: string[]
   createdAt: number
   failuresInARow: number

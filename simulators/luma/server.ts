@@ -1,7 +1,7 @@
 import {
   createApp,
   createKnobs,
-  registerControl,
+  registerSharedControlRoutes,
   seededRandom,
   skewed,
   startServer,
@@ -13,40 +13,40 @@ import {
   type SenderPolicy,
 } from '../kit/index.js'
 import { Api, type Credential } from './api.js'
-import { controlRoutes } from './control-routes.js'
+import type { SimulatorContext } from './context.js'
+import { registerControlRoutes } from './control-routes.js'
 import { LumaControl } from './control.js'
 import { Ids } from './ids.js'
-import { Notices } from './notices.js'
-import { LUMA_LIMITS, type Limits } from './rate-gate.js'
-import { descriptionRoutes } from './routes/description.js'
-import { eventRoutes } from './routes/events.js'
-import { guestRoutes } from './routes/guests.js'
-import { ticketTypeRoutes } from './routes/ticket-types.js'
-import { webhookRoutes } from './routes/webhooks.js'
-import type { Sim } from './sim.js'
-import { Store } from './store.js'
+import { LUMA_RATE_LIMITS, type RateLimitRules } from './rate-limit.js'
+import { registerDescriptionRoutes } from './routes/description.js'
+import { registerEventRoutes } from './routes/events.js'
+import { registerGuestRoutes } from './routes/guests.js'
+import { registerTicketTypeRoutes } from './routes/ticket-types.js'
+import { registerWebhookRoutes } from './routes/webhooks.js'
+import { LumaState } from './state.js'
 import { createToggles, type LumaToggles, type Toggles } from './toggles.js'
+import { Webhooks } from './webhooks.js'
 
 export interface SimulatorOptions {
   host?: string
-  /** 0 or left out: any free one. */
+  /** 0 or omitted: a free one. */
   port?: number
   seed?: number
   clock?: Clock
   knobs?: Partial<FaultKnobs>
   toggles?: Partial<LumaToggles>
-  /** The keys that are taken. */
+  /** The API keys that are accepted. */
   credentials?: readonly Credential[]
-  /** What new webhooks sign with, one after the other; after these they are made up. */
+  /** Secrets of new webhooks, in order; further ones are generated. */
   webhookSecrets?: readonly string[]
   /** Multiplies the number of calls per minute. */
   limitScale?: number
-  limits?: Partial<Limits>
+  limits?: Partial<RateLimitRules>
   sender?: Partial<SenderPolicy>
 }
 
 export interface LumaSimulator {
-  /** The API's base address. */
+  /** The API's base URL. */
   url: string
   controlUrl: string
   seed: number
@@ -54,14 +54,14 @@ export interface LumaSimulator {
   knobs: Knobs
   toggles: Toggles
   trace: Trace
-  /** Waits for deliveries under way; resolves with how many are left after `timeoutMs`. */
+  /** Waits for deliveries in progress; resolves with the number still pending after `timeoutMs`. */
   drain(timeoutMs: number): Promise<number>
   close(): Promise<void>
 }
 
 export const DEFAULT_CREDENTIALS: readonly Credential[] = [{ key: 'luma-simulator-key', kind: 'calendar' }]
 
-/** Luma on loopback: its API, its deliveries, its limits and its caps, kept in memory. */
+/** Starts a simulated Luma in this process. State is in memory and lost at `close`. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<LumaSimulator> {
   const { seed = 1, clock = systemClock, limitScale = 1 } = options
   const knobs = createKnobs(options.knobs)
@@ -69,22 +69,22 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Lu
   const trace = new Trace()
   const random = seededRandom(seed)
   const ids = new Ids(seededRandom(seed + 1))
-  const store = new Store(clock, trace)
-  const ports = { webhooks: store.webhooks, toggles, knobs, random, clock, ids }
-  const notices = new Notices(ports, options.sender)
+  const state = new LumaState(clock, trace)
+  const ports = { webhooks: state.webhooks, toggles, knobs, random, clock, ids }
+  const webhooks = new Webhooks(ports, options.sender)
   const platformClock = skewed(clock, () => knobs.current.clockSkewMs)
-  const sim: Sim = { store, toggles, knobs, random, clock: platformClock, ids, notices, trace }
-  const control = new LumaControl(sim)
+  const context: SimulatorContext = { state, toggles, knobs, random, clock: platformClock, ids, webhooks, trace }
+  const control = new LumaControl(context)
   const app = createApp()
-  const api = new Api(app, sim, options.credentials ?? DEFAULT_CREDENTIALS, scaled(limitScale, options.limits))
+  const api = new Api(app, context, options.credentials ?? DEFAULT_CREDENTIALS, scaled(limitScale, options.limits))
   const secrets = [...(options.webhookSecrets ?? [])]
-  eventRoutes(api, sim)
-  ticketTypeRoutes(api, sim)
-  guestRoutes(api, sim)
-  webhookRoutes(api, sim, () => secrets.shift() ?? ids.secret())
-  descriptionRoutes(app, api, sim)
-  registerControl(app, { knobs, toggles, trace, tasks: [notices.sender.tasks, api.faults.tasks] })
-  controlRoutes(app, control)
+  registerEventRoutes(api, context)
+  registerTicketTypeRoutes(api, context)
+  registerGuestRoutes(api, context)
+  registerWebhookRoutes(api, context, () => secrets.shift() ?? ids.secret())
+  registerDescriptionRoutes(app, api, context)
+  registerSharedControlRoutes(app, { knobs, toggles, trace, tasks: [webhooks.sender.tasks, api.faults.tasks] })
+  registerControlRoutes(app, control)
   const server = await startServer(app, options)
   return {
     url: server.url,
@@ -94,18 +94,18 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Lu
     knobs,
     toggles,
     trace,
-    drain: (timeoutMs) => notices.sender.tasks.drain(timeoutMs),
+    drain: (timeoutMs) => webhooks.sender.tasks.drain(timeoutMs),
     close: async () => {
       await server.close()
-      await Promise.all([notices.sender.tasks.stop(), api.faults.tasks.stop()])
+      await Promise.all([webhooks.sender.tasks.stop(), api.faults.tasks.stop()])
     },
   }
 }
 
-function scaled(scale: number, overrides: Partial<Limits> = {}): Limits {
-  const { calendar, organization, ...times } = LUMA_LIMITS
+function scaled(scale: number, overrides: Partial<RateLimitRules> = {}): RateLimitRules {
+  const { calendar, organization, ...durations } = LUMA_RATE_LIMITS
   return {
-    ...times,
+    ...durations,
     calendar: Math.ceil(calendar * scale),
     organization: Math.ceil(organization * scale),
     ...overrides,

@@ -1,11 +1,11 @@
+import type { SimulatorContext } from './context.js'
 import type { TicketType } from './model.js'
-import type { Sim } from './sim.js'
 
-/** Free and unlimited unless said otherwise. */
-export function createTicketType(sim: Sim, fields: Partial<TicketType> = {}): TicketType {
+/** Free and unlimited by default. */
+export function createTicketType(context: SimulatorContext, fields: Partial<TicketType> = {}): TicketType {
   const paid = fields.type === 'paid'
   return {
-    id: sim.ids.next('ticketType'),
+    id: context.ids.next('ticketType'),
     name: 'Standard',
     description: null,
     type: 'free',

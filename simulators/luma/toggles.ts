@@ -1,17 +1,17 @@
 import { choice, number, Settings, type Rules } from '../kit/index.js'
 
-/** What Luma leaves open. Each default is the likelier reading; the other values are what a client must survive too. */
+/** Undocumented behaviour of Luma. The defaults are more likely; a client must handle the other values as well. */
 export interface LumaToggles {
-  /** A cap below what is taken: taken as it is (and the event stays sold out), or answered 400. */
+  /** A cap below what is taken: accepted (the event is then sold out) or rejected with 400. */
   maxCapacityBelowCount: 'accept' | 'reject'
   /** A cap of 0 or less. */
   maxCapacityZero: 'reject' | 'soldOut' | 'unlimited'
   pendingHoldsCapacity: 'yes' | 'no'
   sessionHoldsCapacity: 'no' | 'yes'
-  /** A freed or added place goes to the oldest waiter without anybody asking. */
+  /** A freed or added place goes to the longest waiting guest automatically. */
   autoPromote: 'off' | 'on'
   waitlistFreeOnly: 'yes' | 'no'
-  /** `waitlist_status` in an event update: 400 unknown field, taken, or taken without effect. */
+  /** `waitlist_status` in an event update: 400 unknown field, accepted, or accepted without effect. */
   waitlistApi: 'absent' | 'accepted' | 'ignored'
   registrationOpenApi: 'absent' | 'accepted' | 'ignored'
   selfCancelShape: 'declined' | 'vanishes'
@@ -22,17 +22,17 @@ export interface LumaToggles {
   hideLastType: 'reject' | 'accept'
   idNames: 'id' | 'api_id'
   reRegistration: 'sameGuest' | 'newGuest'
-  /** Lists that never end: the same cursor again, two cursors in turn, or empty pages for ever. */
+  /** Lists that never end: the same cursor repeated, two alternating cursors, or endless empty pages. */
   stuckList: 'no' | 'repeat' | 'cycle' | 'empty'
-  /** The guest list of an event that is gone. */
+  /** The guest list of a deleted event. */
   goneGuestList: 'notFound' | 'empty'
-  /** The server's own largest page. */
+  /** The server's largest page. */
   maxPageSize: number
-  /** The first so many approved guests of a list come without `event_tickets`. */
+  /** The first N approved guests of a list have no `event_tickets`. */
   guestsWithoutTickets: number
-  /** Rows of invited guests that come with each registration. */
+  /** Rows of invited guests added with each registration. */
   invitedPerRegistration: number
-  /** A webhook is paused after so many deliveries given up in a row; 0: never. */
+  /** A webhook is paused after N failed deliveries in a row; 0: never. */
   autoPauseAfterFailures: number
 }
 

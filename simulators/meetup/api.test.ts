@@ -1,23 +1,23 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { ALL, EVENT, LIMIT, RSVPS, SET_LIMIT, start, TOKEN } from './testing.test-support.js'
+import { ALL, EVENT, LIMIT, RSVPS, SET_LIMIT, startTestHarness, TOKEN } from './harness.test-support.js'
 import type { SimulatorOptions } from './server.js'
 
-let running: Awaited<ReturnType<typeof start>>
+let harness: Awaited<ReturnType<typeof startTestHarness>>
 async function open(options: SimulatorOptions = {}, capacity: number | null = 100) {
-  running = await start(options)
-  running.control.createEvent({ id: EVENT, capacity })
-  return running
+  harness = await startTestHarness(options)
+  harness.control.createEvent({ id: EVENT, capacity })
+  return harness
 }
-afterEach(() => running.simulator.close())
+afterEach(() => harness.simulator.close())
 
 const limitTo = (rsvpLimit: number, more: object = {}) => ({
   input: { eventId: EVENT, rsvpSettings: { rsvpLimit, ...more } },
 })
 
-describe('errors', () => {
-  it('of validation come with 200, a classification and no data', async () => {
-    const { ask } = await open()
-    const wrong: [string, object?][] = [
+describe('the GraphQL API', () => {
+  it('returns validation errors with status 200, a classification and no data', async () => {
+    const { graphql } = await open()
+    const invalid: [string, object?][] = [
       ['{ event(id: 1) { rsvpSettings { rsvpLimit } } }'],
       ['mutation { publishEvent(id: 1) { id } }'],
       ['{ event(id: 1) { rsvps(filter: {rsvpStatus: [UPCOMING]}) { totalCount } } }'],
@@ -26,8 +26,8 @@ describe('errors', () => {
       [RSVPS, { id: EVENT, filter: { startDate: '2023-01-01' } }],
       [RSVPS, {}],
     ]
-    for (const [query, variables] of wrong) {
-      const { status, body } = await ask(query, variables)
+    for (const [query, variables] of invalid) {
+      const { status, body } = await graphql(query, variables)
       expect(status).toBe(200)
       expect(body, query).not.toHaveProperty('data')
       expect(body.errors?.[0]).toMatchObject({
@@ -36,18 +36,18 @@ describe('errors', () => {
         extensions: { classification: 'ValidationError' },
       })
     }
-    expect((await ask('{ event(')).body.errors?.[0]?.extensions).toEqual({ classification: 'InvalidSyntax' })
+    expect((await graphql('{ event(')).body.errors?.[0]?.extensions).toEqual({ classification: 'InvalidSyntax' })
     const zoned = { id: EVENT, filter: { startDate: '2023-01-01T12:00:00-05:00' } }
-    expect((await ask(RSVPS, zoned)).body.errors).toBeUndefined()
+    expect((await graphql(RSVPS, zoned)).body.errors).toBeUndefined()
   })
 
-  it('of the domain come in the payload, and an unknown event is null', async () => {
-    const { ask, control } = await open({ toggles: { limitBelowYes: 'refuse' } })
-    expect((await ask(LIMIT, { id: '1' })).body).toEqual({ data: { event: null } })
+  it('returns errors of a mutation in its payload, and null for an unknown event', async () => {
+    const { graphql, control } = await open({ toggles: { limitBelowYes: 'refuse' } })
+    expect((await graphql(LIMIT, { id: '1' })).body).toEqual({ data: { event: null } })
     control.rsvp(EVENT)
     control.rsvp(EVENT)
     const codeOf = async (variables: object) =>
-      (await ask(SET_LIMIT, variables)).body.data?.editEvent?.errors?.[0]?.code
+      (await graphql(SET_LIMIT, variables)).body.data?.editEvent?.errors?.[0]?.code
     expect(await codeOf(limitTo(1))).toBe('invalid_rsvp_limit')
     expect(await codeOf(limitTo(-1))).toBe('invalid_rsvp_limit')
     expect(await codeOf(limitTo(5, { guestLimit: -1 }))).toBe('invalid_guest_limit')
@@ -56,87 +56,90 @@ describe('errors', () => {
     expect(control.truth(EVENT).maxTickets).toBe(2)
     control.editEvent(EVENT, { organizers: ['1'] })
     expect(await codeOf(limitTo(9))).toBe('permission_denied')
-    expect((await ask(LIMIT, { id: EVENT })).body).toEqual({ data: { event: null } })
+    expect((await graphql(LIMIT, { id: EVENT })).body).toEqual({ data: { event: null } })
   })
 
-  it('of authority come as 401, reads without a token only when allowed', async () => {
-    const { ask, control } = await open()
-    expect((await ask(LIMIT, { id: EVENT }, 'wrong')).status).toBe(401)
-    expect((await ask(LIMIT, { id: EVENT }, null)).status).toBe(401)
+  it('returns 401 without a valid token, except for reads with unauthenticatedReads allow', async () => {
+    const { graphql, control } = await open()
+    expect((await graphql(LIMIT, { id: EVENT }, 'wrong')).status).toBe(401)
+    expect((await graphql(LIMIT, { id: EVENT }, null)).status).toBe(401)
     control.toggles.patch({ unauthenticatedReads: 'allow' })
-    expect((await ask(LIMIT, { id: EVENT }, null)).body.data?.event?.maxTickets).toBe(100)
-    expect((await ask(SET_LIMIT, limitTo(5), null)).status).toBe(401)
+    expect((await graphql(LIMIT, { id: EVENT }, null)).body.data?.event?.maxTickets).toBe(100)
+    expect((await graphql(SET_LIMIT, limitTo(5), null)).status).toBe(401)
     control.setProActive(false)
-    expect((await ask(LIMIT, { id: EVENT })).status).toBe(401)
+    expect((await graphql(LIMIT, { id: EVENT })).status).toBe(401)
   })
 
-  it('hide e-mail addresses unless told', async () => {
-    const { ask, control } = await open()
+  it('denies access to email addresses unless emailVisible is on', async () => {
+    const { graphql, control } = await open()
     control.rsvp(EVENT)
     const query = 'query Emails($id: ID!) { event(id: $id) { rsvps { edges { node { member { email } } } } } }'
-    expect((await ask(query, { id: EVENT })).body.errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN' })
+    expect((await graphql(query, { id: EVENT })).body.errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN' })
     control.toggles.patch({ emailVisible: 'yes' })
-    expect((await ask(query, { id: EVENT })).text).toContain('@example.com')
+    expect((await graphql(query, { id: EVENT })).text).toContain('@example.com')
   })
 })
 
-describe('editing', () => {
+describe('editing an event', () => {
   it.each([
     ['kept', 1],
     ['reset', 2],
-  ] as const)('leaves what is left out %s', async (omittedSettings, guestLimit) => {
-    const { ask, control } = await open({ toggles: { omittedSettings } })
+  ] as const)('keeps or resets omitted settings, with omittedSettings %s', async (omittedSettings, guestLimit) => {
+    const { graphql, control } = await open({ toggles: { omittedSettings } })
     control.editEvent(EVENT, { guestLimit: 1 })
-    const { body } = await ask(SET_LIMIT, limitTo(50))
+    const { body } = await graphql(SET_LIMIT, limitTo(50))
     expect(body.data?.editEvent).toEqual({ event: { id: EVENT, maxTickets: 50, guestLimit }, errors: null })
   })
 
-  it.each(['yes', 'no'] as const)('wipes the settings on closing: %s', async (closeWipesSettings) => {
-    const { ask, control } = await open({ toggles: { closeWipesSettings } })
-    const close = `mutation { closeEventRsvps(input: {eventId: "${EVENT}"}) { event { maxTickets rsvpSettings { rsvpsClosed } } errors { code } } }`
-    const expected = { maxTickets: closeWipesSettings === 'yes' ? null : 100, rsvpSettings: { rsvpsClosed: true } }
-    expect((await ask(close)).body.data).toEqual({ closeEventRsvps: { event: expected, errors: null } })
-    expect(control.rsvp(EVENT)).toMatchObject({ reason: 'CLOSED' })
-    const reopen = `mutation { openEventRsvps(input: {eventId: "${EVENT}"}) { event { rsvpSettings { rsvpsClosed } } } }`
-    expect((await ask(reopen)).text).toContain('"rsvpsClosed":false')
-    expect(control.rsvp(EVENT).status).toBe('YES')
-  })
+  it.each(['yes', 'no'] as const)(
+    'closes RSVPs and resets or keeps the settings, with closeWipesSettings %s',
+    async (closeWipesSettings) => {
+      const { graphql, control } = await open({ toggles: { closeWipesSettings } })
+      const close = `mutation { closeEventRsvps(input: {eventId: "${EVENT}"}) { event { maxTickets rsvpSettings { rsvpsClosed } } errors { code } } }`
+      const expected = { maxTickets: closeWipesSettings === 'yes' ? null : 100, rsvpSettings: { rsvpsClosed: true } }
+      expect((await graphql(close)).body.data).toEqual({ closeEventRsvps: { event: expected, errors: null } })
+      expect(control.rsvp(EVENT)).toMatchObject({ reason: 'CLOSED' })
+      const reopen = `mutation { openEventRsvps(input: {eventId: "${EVENT}"}) { event { rsvpSettings { rsvpsClosed } } } }`
+      expect((await graphql(reopen)).text).toContain('"rsvpsClosed":false')
+      expect(control.rsvp(EVENT).status).toBe('YES')
+    },
+  )
 
-  it('sets a hybrid event by its venues, and times as milliseconds', async () => {
-    const { ask, control, clock } = await open()
+  it('sums the limits of the venues of a hybrid event, and accepts times in milliseconds', async () => {
+    const { graphql, control, clock } = await open()
     control.createEvent({ id: '2', eventType: 'HYBRID', capacity: 9 })
     const venueOptions = [
       { venueId: '1', rsvpLimit: 3 },
       { venueId: 'online', rsvpLimit: 4 },
     ]
-    await ask(SET_LIMIT, { input: { eventId: '2', venueOptions } })
+    await graphql(SET_LIMIT, { input: { eventId: '2', venueOptions } })
     expect(control.truth('2').maxTickets).toBe(7)
-    await ask(SET_LIMIT, limitTo(9, { rsvpCloseTime: String(clock.now() - 1_000) }))
+    await graphql(SET_LIMIT, limitTo(9, { rsvpCloseTime: String(clock.now() - 1_000) }))
     expect(control.rsvp(EVENT)).toMatchObject({ reason: 'CLOSED' })
-    await ask(SET_LIMIT, limitTo(9, { rsvpCloseDuration: 'PT0S' }))
+    await graphql(SET_LIMIT, limitTo(9, { rsvpCloseDuration: 'PT0S' }))
     expect(control.rsvp(EVENT).status).toBe('YES')
   })
 
-  it('changes the id of a recurring event and keeps its RSVPs', async () => {
-    const { ask, control } = await open()
+  it('keeps the RSVPs when the id of a recurring event changes', async () => {
+    const { graphql, control } = await open()
     control.rsvp(EVENT)
     const { eventId, token } = control.rollEventId(EVENT)
     expect(control.truth(eventId)).toMatchObject({ token, sold: 1 })
-    expect((await ask(LIMIT, { id: EVENT })).body.data?.event).toBeNull()
-    expect((await ask(LIMIT, { id: eventId })).body.data?.event?.maxTickets).toBe(100)
+    expect((await graphql(LIMIT, { id: EVENT })).body.data?.event).toBeNull()
+    expect((await graphql(LIMIT, { id: eventId })).body.data?.event?.maxTickets).toBe(100)
   })
 })
 
-describe('lists', () => {
-  it('name only YES and ATTENDED unless asked, and nothing beside HAVENT', async () => {
-    const { ask, control } = await open()
+describe('RSVP lists', () => {
+  it('contain YES and ATTENDED by default, and only HAVENT with a filter for it', async () => {
+    const { graphql, control } = await open()
     const ids = ['YES', 'ATTENDED', 'NO', 'HAVENT', 'NO_SHOW'].map((status) => {
       const { rsvpId } = control.rsvp(EVENT)
       control.mark(rsvpId ?? '', status as 'YES')
       return rsvpId
     })
     const list = async (filter?: object) => {
-      const { body } = await ask(RSVPS, { id: EVENT, filter })
+      const { body } = await graphql(RSVPS, { id: EVENT, filter })
       return body.data?.event?.rsvps?.edges.map(({ node }) => node.id)
     }
     expect(await list()).toEqual([ids[0], ids[1]])
@@ -147,14 +150,15 @@ describe('lists', () => {
     expect(await list({ onlyHosts: true })).toHaveLength(0)
   })
 
-  it('page by places in the list as it is, newest change first', async () => {
-    const { ask, control, clock } = await open()
+  it('are paged by offsets in the current list, which repeats a row after a change', async () => {
+    const { graphql, control, clock } = await open()
     const ids = Array.from({ length: 5 }, () => {
-      clock.pass(1_000)
+      clock.advance(1_000)
       return control.rsvp(EVENT).rsvpId
     })
     const sort = { sortField: 'DATETIME', sortOrder: 'DESC' }
-    const first = (await ask(RSVPS, { id: EVENT, first: 2, filter: { rsvpStatus: ALL }, sort })).body.data?.event?.rsvps
+    const first = (await graphql(RSVPS, { id: EVENT, first: 2, filter: { rsvpStatus: ALL }, sort })).body.data?.event
+      ?.rsvps
     expect(first?.edges.map(({ node, cursor }) => [node.id, cursor])).toEqual([
       [ids[4], 'MA=='],
       [ids[3], 'MQ=='],
@@ -163,46 +167,46 @@ describe('lists', () => {
     expect(first?.edges[0]?.node.updated).toMatch(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}-05:00$/)
     control.cancel(ids[0] ?? '')
     const next = { id: EVENT, first: 2, after: 'MQ==', filter: { rsvpStatus: ALL }, sort }
-    const second = (await ask(RSVPS, next)).body.data?.event?.rsvps
-    // The cancelled one went to the top, so one row comes a second time.
+    const second = (await graphql(RSVPS, next)).body.data?.event?.rsvps
+    // The cancelled RSVP moved to the top, so one row is repeated.
     expect(second?.edges.map(({ node }) => node.id)).toEqual([ids[3], ids[2]])
-    expect((await ask(RSVPS, { ...next, after: 'nonsense' })).body.errors?.[0]?.message).toBe('invalid cursor')
+    expect((await graphql(RSVPS, { ...next, after: 'nonsense' })).body.errors?.[0]?.message).toBe('invalid cursor')
   })
 
-  it('count members whom they hide, and obey no first above the largest', async () => {
-    const { ask, control } = await open({ toggles: { maxFirst: 3, pointsLimit: 1_000 } })
+  it('count hidden members, and limit first to maxFirst', async () => {
+    const { graphql, control } = await open({ toggles: { maxFirst: 3, pointsLimit: 1_000 } })
     for (let i = 0; i < 5; i++) control.rsvp(EVENT, { hidden: i === 0, guests: i % 2 })
-    const page = async () => (await ask(RSVPS, { id: EVENT, first: 1_000 })).body.data?.event?.rsvps
+    const page = async () => (await graphql(RSVPS, { id: EVENT, first: 1_000 })).body.data?.event?.rsvps
     expect(await page()).toMatchObject({ totalCount: 5, yesCount: 5, pageInfo: { hasNextPage: true } })
     expect((await page())?.edges).toHaveLength(3)
     control.toggles.patch({ yesCountIsHeads: 'yes' })
     expect((await page())?.yesCount).toBe(7)
   })
 
-  it('run behind the truth, except in the answer to a write', async () => {
-    const { ask, control, clock } = await open({ knobs: { readLagMs: 2_000 } })
+  it('lag behind writes, but not in the response to a write', async () => {
+    const { graphql, control, clock } = await open({ knobs: { readLagMs: 2_000 } })
     control.rsvp(EVENT)
-    clock.pass(3_000)
+    clock.advance(3_000)
     control.rsvp(EVENT)
-    expect((await ask(SET_LIMIT, limitTo(7))).body.data?.editEvent?.event?.maxTickets).toBe(7)
-    const read = async () => (await ask(RSVPS, { id: EVENT })).body.data?.event
+    expect((await graphql(SET_LIMIT, limitTo(7))).body.data?.editEvent?.event?.maxTickets).toBe(7)
+    const read = async () => (await graphql(RSVPS, { id: EVENT })).body.data?.event
     expect(await read()).toMatchObject({ maxTickets: 100, rsvps: { totalCount: 1 } })
-    clock.pass(2_100)
+    clock.advance(2_100)
     expect(await read()).toMatchObject({ maxTickets: 7, rsvps: { totalCount: 2 } })
   })
 })
 
-describe('points', () => {
-  it('are spent by price, refused for nothing, and come back', async () => {
-    const { ask, control, clock } = await open({ toggles: { pointsLimit: 25 } })
+describe('rate limit points', () => {
+  it('are spent by price, not spent by rejected calls, and available again in the next window', async () => {
+    const { graphql, control, clock } = await open({ toggles: { pointsLimit: 25 } })
     const used = () => control.points()[0]?.used
-    await ask(LIMIT, { id: EVENT })
+    await graphql(LIMIT, { id: EVENT })
     expect(used()).toBe(5)
-    await ask(SET_LIMIT, limitTo(5))
+    await graphql(SET_LIMIT, limitTo(5))
     expect(used()).toBe(15)
-    await ask('{ event(id: 1) { nonsense } }')
+    await graphql('{ event(id: 1) { nonsense } }')
     expect(used()).toBe(15)
-    const { status, body } = await ask(RSVPS, { id: EVENT, first: 100 })
+    const { status, body } = await graphql(RSVPS, { id: EVENT, first: 100 })
     expect(status).toBe(200)
     expect(body.data).toBeNull()
     expect(body.errors?.[0]).toMatchObject({
@@ -213,37 +217,37 @@ describe('points', () => {
     const resetAt = String(body.errors?.[0]?.extensions?.['resetAt'])
     expect(Date.parse(resetAt) - clock.now()).toBeGreaterThan(55_000)
     expect(used()).toBe(15)
-    clock.pass(60_000)
-    expect((await ask(RSVPS, { id: EVENT, first: 100 })).body.errors).toBeUndefined()
+    clock.advance(60_000)
+    expect((await graphql(RSVPS, { id: EVENT, first: 100 })).body.errors).toBeUndefined()
   })
 
   it.each(['fixed', 'sliding'] as const)('are counted in a %s window', async (windowKind) => {
-    const { ask, clock } = await open({ toggles: { pointsLimit: 20, windowKind } })
-    await ask(SET_LIMIT, limitTo(5))
-    clock.pass(59_000)
-    await ask(SET_LIMIT, limitTo(6))
-    clock.pass(1_500)
-    await ask(SET_LIMIT, limitTo(7))
-    const { body } = await ask(SET_LIMIT, limitTo(8))
-    // A fixed one lets twice its limit through around its edge.
+    const { graphql, clock } = await open({ toggles: { pointsLimit: 20, windowKind } })
+    await graphql(SET_LIMIT, limitTo(5))
+    clock.advance(59_000)
+    await graphql(SET_LIMIT, limitTo(6))
+    clock.advance(1_500)
+    await graphql(SET_LIMIT, limitTo(7))
+    const { body } = await graphql(SET_LIMIT, limitTo(8))
+    // A fixed window allows twice its limit around its end.
     expect(body.errors?.[0]?.extensions?.['code']).toBe(windowKind === 'fixed' ? undefined : 'RATE_LIMITED')
   })
 
-  it.each(['client', 'client+member'] as const)('belong to the %s', async (budgetScope) => {
+  it.each(['client', 'client+member'] as const)('are counted with budgetScope %s', async (budgetScope) => {
     const other = { token: 'other', memberId: '70000098' }
-    const { ask, control } = await open({
+    const { graphql, control } = await open({
       toggles: { pointsLimit: 10, budgetScope },
       credentials: { accessTokens: [TOKEN, other] },
     })
-    await ask(SET_LIMIT, limitTo(5))
-    await ask(SET_LIMIT, limitTo(6), 'other')
+    await graphql(SET_LIMIT, limitTo(5))
+    await graphql(SET_LIMIT, limitTo(6), 'other')
     expect(control.truth(EVENT).maxTickets).toBe(budgetScope === 'client' ? 5 : 6)
   })
 
-  it('may run out without a word', async () => {
-    const { ask, control } = await open({ toggles: { pointsLimit: 3, throttleAsEmptyPage: 'yes' } })
+  it('return empty pages when they run out, with throttleAsEmptyPage', async () => {
+    const { graphql, control } = await open({ toggles: { pointsLimit: 3, throttleAsEmptyPage: 'yes' } })
     control.rsvp(EVENT)
-    expect((await ask(RSVPS, { id: EVENT })).body.data?.event?.rsvps).toMatchObject({ totalCount: 1, edges: [] })
-    expect((await ask(SET_LIMIT, limitTo(5))).body.errors?.[0]?.extensions?.['code']).toBe('RATE_LIMITED')
+    expect((await graphql(RSVPS, { id: EVENT })).body.data?.event?.rsvps).toMatchObject({ totalCount: 1, edges: [] })
+    expect((await graphql(SET_LIMIT, limitTo(5))).body.errors?.[0]?.extensions?.['code']).toBe('RATE_LIMITED')
   })
 })

@@ -1,33 +1,33 @@
 import type { FastifyRequest } from 'fastify'
 import type { GraphQLSchema } from 'graphql'
-import { Refusal, type Answer, type CallInfo, type Clock, type Knobs } from '../kit/index.js'
-import type { Book } from './book.js'
+import { Rejection, type ApiResponse, type CallInfo, type Clock, type Knobs } from '../kit/index.js'
+import type { BackgroundMembers } from './background-members.js'
 import type { RsvpArgs } from './connection.js'
 import type { Caller } from './credentials.js'
-import type { Crowd } from './crowd.js'
 import { prepare, run, type Prepared } from './graphql.js'
 import type { EventRecord } from './model.js'
 import type { OAuth } from './oauth.js'
 import type { Organizer } from './organizer.js'
 import type { PageFaults } from './page-faults.js'
-import type { Points } from './points.js'
+import type { RateLimit } from './rate-limit.js'
 import { createRoot } from './root.js'
+import type { MeetupState } from './state.js'
 import type { Toggles } from './toggles.js'
 
 export interface ApiPorts {
   schema: GraphQLSchema
-  book: Book
+  state: MeetupState
   organizer: Organizer
   oauth: OAuth
-  points: Points
+  rateLimit: RateLimit
   pages: PageFaults
-  crowd: Crowd
+  backgroundMembers: BackgroundMembers
   knobs: Knobs
   toggles: Toggles
   clock: Clock
 }
 
-const BAD_GATEWAY: Answer = {
+const BAD_GATEWAY: ApiResponse = {
   status: 502,
   headers: { 'content-type': 'text/html; charset=utf-8' },
   body: '<html><head><title>502</title></head><body><h1>502 Bad Gateway</h1></body></html>',
@@ -39,16 +39,16 @@ export class Api {
 
   constructor(private readonly ports: ApiPorts) {}
 
-  info(request: FastifyRequest): CallInfo {
+  callInfo(request: FastifyRequest): CallInfo {
     const prepared = this.prepare(request)
     if (prepared.kind === 'INVALID') return { operation: 'invalid', kind: 'read', weight: 0 }
     const { name, mutation, price } = prepared
     return { operation: name, kind: mutation ? 'write' : 'read', weight: price }
   }
 
-  /** @throws Refusal 401 */
-  async handle(request: FastifyRequest): Promise<Answer> {
-    const { oauth, toggles, points, organizer, crowd } = this.ports
+  /** @throws Rejection 401 */
+  async handle(request: FastifyRequest): Promise<ApiResponse> {
+    const { oauth, toggles, rateLimit, organizer, backgroundMembers } = this.ports
     const prepared = this.prepare(request)
     const caller = oauth.callerOf(request.headers.authorization)
     const mutation = prepared.kind === 'OPERATION' && prepared.mutation
@@ -56,46 +56,46 @@ export class Api {
       throw unauthorized()
     }
     if (prepared.kind === 'INVALID') return { status: 200, body: prepared.body }
-    const refusal = points.spend(caller, prepared.price, 'event')
-    const emptied = refusal !== null && !mutation && toggles.current.throttleAsEmptyPage === 'yes'
-    if (refusal && !emptied) return refusal
-    crowd.keepCarts()
-    const broken = { page: false }
+    const rejection = rateLimit.take(caller, prepared.price, 'event')
+    const emptied = rejection !== null && !mutation && toggles.current.throttleAsEmptyPage === 'yes'
+    if (rejection && !emptied) return rejection
+    backgroundMembers.topUpCarts()
+    const failure = { page: false }
     const body = await run(
       this.ports.schema,
       prepared,
-      createRoot(this.viewer(caller, mutation, emptied, broken), organizer),
+      createRoot(this.viewer(caller, mutation, emptied, failure), organizer),
     )
-    return broken.page ? BAD_GATEWAY : { status: 200, body }
+    return failure.page ? BAD_GATEWAY : { status: 200, body }
   }
 
-  /** How the forced refusals of the `throttleRate` knob look. */
-  throttled(): Answer {
-    return this.ports.points.forced('event')
+  /** The response to a call that the `throttleRate` knob rejects. */
+  throttled(): ApiResponse {
+    return this.ports.rateLimit.throttled('event')
   }
 
-  private viewer(caller: Caller | null, mutation: boolean, emptied: boolean, broken: { page: boolean }) {
-    const { book, clock, knobs, pages } = this.ports
-    const pageFate = (event: EventRecord, args: RsvpArgs) => {
+  private viewer(caller: Caller | null, mutation: boolean, emptied: boolean, failure: { page: boolean }) {
+    const { state, clock, knobs, pages } = this.ports
+    const pageFaults = (event: EventRecord, args: RsvpArgs) => {
       if (args.after != null) pages.shift(event.id)
-      const { failed, ...fate } = pages.fate(event, args, emptied)
-      broken.page ||= failed
-      return fate
+      const { failed, ...faults } = pages.draw(event, args, emptied)
+      failure.page ||= failed
+      return faults
     }
     const at = clock.now() - (mutation ? 0 : knobs.current.readLagMs)
-    return { book, memberId: caller?.memberId ?? null, at, pageFate }
+    return { state, memberId: caller?.memberId ?? null, at, pageFaults }
   }
 
   private prepare(request: FastifyRequest): Prepared {
-    const known = this.prepared.get(request)
-    if (known) return known
+    const cached = this.prepared.get(request)
+    if (cached) return cached
     const prepared = prepare(this.ports.schema, request.body)
     this.prepared.set(request, prepared)
     return prepared
   }
 }
 
-function unauthorized(): Refusal {
+function unauthorized(): Rejection {
   const error = { message: 'Unauthorized', extensions: { code: 'UNAUTHENTICATED' } }
-  return new Refusal({ status: 401, body: { errors: [error] } })
+  return new Rejection({ status: 401, body: { errors: [error] } })
 }

@@ -18,27 +18,27 @@ export interface RsvpArgs {
 export interface ConnectionRules {
   maxFirst: number
   yesCountIsHeads: boolean
-  /** Shows no rows and keeps the counts. */
+  /** Returns no rows, with the counts unchanged. */
   empty: boolean
-  /** Shows half of the rows and says that there are more. */
+  /** Returns half of the rows and announces more. */
   truncated: boolean
 }
 
 const DEFAULT_FIRST = 20
 
-/** One page of RSVPs. A cursor is the base64 of a place in the list as it is now, so a list that moves repeats or skips. */
+/** One page of RSVPs. A cursor is the base64 of an offset in the current list, so a list that changes repeats or skips rows. */
 export function rsvpConnection(rsvps: readonly RsvpRecord[], args: RsvpArgs, rules: ConnectionRules) {
   const matching = sorted(filtered(rsvps, args), args)
   const visible = matching.filter(({ hidden }) => !hidden)
   const start = args.after ? offsetOf(args.after) + 1 : 0
-  const asked = Math.min(Math.max(args.first ?? DEFAULT_FIRST, 0), rules.maxFirst)
-  const shown = rules.truncated && asked > 1 ? Math.ceil(Math.min(asked, visible.length - start) / 2) : asked
+  const pageSize = Math.min(Math.max(args.first ?? DEFAULT_FIRST, 0), rules.maxFirst)
+  const shown = rules.truncated && pageSize > 1 ? Math.ceil(Math.min(pageSize, visible.length - start) / 2) : pageSize
   const rows = rules.empty ? [] : visible.slice(start, start + Math.max(shown, 0))
-  const edges = rows.map((node, place) => ({ cursor: cursorOf(start + place), node }))
+  const edges = rows.map((node, index) => ({ cursor: cursorOf(start + index), node }))
   return {
     edges,
     pageInfo: {
-      hasNextPage: start + asked < visible.length || start + edges.length < visible.length,
+      hasNextPage: start + pageSize < visible.length || start + edges.length < visible.length,
       hasPreviousPage: start > 0,
       startCursor: edges[0]?.cursor ?? null,
       endCursor: edges.at(-1)?.cursor ?? null,
@@ -49,8 +49,8 @@ export function rsvpConnection(rsvps: readonly RsvpRecord[], args: RsvpArgs, rul
 }
 
 function overallCounts(rsvps: readonly RsvpRecord[], heads: boolean) {
-  const count = (wanted: RsvpStatus, weigh: (rsvp: RsvpRecord) => number = () => 1) =>
-    rsvps.reduce((sum, rsvp) => sum + (rsvp.status === wanted ? weigh(rsvp) : 0), 0)
+  const count = (status: RsvpStatus, weight: (rsvp: RsvpRecord) => number = () => 1) =>
+    rsvps.reduce((sum, rsvp) => sum + (rsvp.status === status ? weight(rsvp) : 0), 0)
   return {
     yesCount: count('YES', heads ? ({ guestsCount }) => 1 + guestsCount : undefined),
     noCount: count('NO'),
@@ -63,9 +63,9 @@ function overallCounts(rsvps: readonly RsvpRecord[], heads: boolean) {
 
 function filtered(rsvps: readonly RsvpRecord[], { filter }: RsvpArgs): RsvpRecord[] {
   const named = filter?.rsvpStatus?.filter((status) => status !== null)
-  const wanted = named ?? ['YES', 'ATTENDED']
-  // Naming HAVENT leaves only HAVENT.
-  const statuses = wanted.includes('HAVENT') ? ['HAVENT'] : wanted
+  const requested = named ?? ['YES', 'ATTENDED']
+  // A filter with HAVENT returns only HAVENT.
+  const statuses = requested.includes('HAVENT') ? ['HAVENT'] : requested
   return rsvps.filter(
     ({ status, isHost, guestsCount }) =>
       statuses.includes(status) && (!filter?.onlyHosts || isHost) && (!filter?.onlyWithGuests || guestsCount > 0),
@@ -87,7 +87,7 @@ function cursorOf(offset: number): string {
   return Buffer.from(String(offset)).toString('base64')
 }
 
-/** @throws RangeError for what is no cursor of ours */
+/** @throws RangeError for an invalid cursor */
 function offsetOf(cursor: string): number {
   const text = Buffer.from(cursor, 'base64').toString()
   if (!/^\d{1,9}$/.test(text)) throw new RangeError('invalid cursor')

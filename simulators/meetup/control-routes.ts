@@ -1,22 +1,24 @@
 import type { FastifyInstance } from 'fastify'
-import { InvalidSettings } from '../kit/index.js'
-import type { MeetupControl } from './control.js'
+import { InvalidSettingsError } from '../kit/index.js'
 import { activeOf, eventChange, eventOptions, guestsOf, hintTarget, markOf, rsvpRequest } from './control-input.js'
-import { NotFound } from './model.js'
+import type { MeetupControl } from './control.js'
+import { NotFoundError } from './errors.js'
 
 interface ById {
   Params: { id: string }
 }
 
-/** The control methods over HTTP, under `/control`. Wrong input: 400 `{error, errors}`; unknown ids: 404 `{error}`. */
-export function registerMeetupControl(app: FastifyInstance, control: MeetupControl): void {
+/** The control methods over HTTP, under `/control`. Invalid input: 400 `{error, errors}`; unknown ids: 404 `{error}`. */
+export function registerControlRoutes(app: FastifyInstance, control: MeetupControl): void {
   void app.register(
     async (routes) => {
       routes.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
-        if (error instanceof InvalidSettings)
+        if (error instanceof InvalidSettingsError)
           return reply.code(400).send({ error: error.message, errors: error.errors })
         if (error instanceof RangeError) return reply.code(409).send({ error: error.message })
-        return reply.code(error instanceof NotFound ? 404 : (error.statusCode ?? 500)).send({ error: error.message })
+        return reply
+          .code(error instanceof NotFoundError ? 404 : (error.statusCode ?? 500))
+          .send({ error: error.message })
       })
       eventRoutes(routes, control)
       rsvpRoutes(routes, control)

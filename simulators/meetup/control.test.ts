@@ -2,28 +2,28 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Webhook } from 'standardwebhooks'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { ALL, EVENT, RSVPS, start } from './testing.test-support.js'
+import { ALL, EVENT, RSVPS, startTestHarness } from './harness.test-support.js'
 
 const SECRET = `whsec_${Buffer.from('an invented secret of 32 bytes..').toString('base64')}`
 const OLDER = `whsec_${Buffer.from('the older secret, also 32 bytes.').toString('base64')}`
 
-let running: Awaited<ReturnType<typeof start>>
+let harness: Awaited<ReturnType<typeof startTestHarness>>
 beforeEach(async () => {
-  running = await start()
+  harness = await startTestHarness()
 })
-afterEach(() => running.simulator.close())
+afterEach(() => harness.simulator.close())
 
 async function send(method: string, path: string, body?: object) {
-  const response = await fetch(`${running.simulator.controlUrl}${path}`, {
+  const response = await fetch(`${harness.simulator.controlUrl}${path}`, {
     method,
     ...(body ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } : {}),
   })
   return { status: response.status, body: (await response.json()) as Record<string, unknown> }
 }
 
-describe('the control surface', () => {
-  it('does over HTTP what its methods do', async () => {
-    const { control } = running
+describe('the control routes', () => {
+  it('offer the control methods over HTTP', async () => {
+    const { control } = harness
     expect(await send('POST', '/events', { id: EVENT, capacity: 3 })).toMatchObject({
       status: 201,
       body: { eventId: EVENT, cap: 3, sold: 0, mode: 'OPEN' },
@@ -45,12 +45,12 @@ describe('the control surface', () => {
     expect((await send('POST', '/drain')).body).toEqual({ drained: true, pending: 0, failures: [] })
   })
 
-  it('says what is wrong with what it is told', async () => {
-    const { control } = running
+  it('reject invalid input and name its fields', async () => {
+    const { control } = harness
     control.createEvent({ id: EVENT })
-    const wrong = await send('POST', '/events', { id: '', capacity: 0, colour: 'red' })
-    expect(wrong.status).toBe(400)
-    const fields = (wrong.body['errors'] as { field: string }[]).map(({ field }) => field)
+    const invalid = await send('POST', '/events', { id: '', capacity: 0, colour: 'red' })
+    expect(invalid.status).toBe(400)
+    const fields = (invalid.body['errors'] as { field: string }[]).map(({ field }) => field)
     expect(fields).toEqual(['id', 'capacity', 'colour'])
     expect((await send('POST', '/events', { id: EVENT })).status).toBe(409)
     expect((await send('PATCH', `/events/${EVENT}`, { id: '2' })).status).toBe(400)
@@ -60,43 +60,43 @@ describe('the control surface', () => {
     expect((await send('PUT', '/pro', {})).status).toBe(400)
   })
 
-  it('makes the same ids from the same seed', async () => {
-    const other = await start()
-    const idsOf = ({ control }: typeof running) => {
+  it('generate the same ids from the same seed', async () => {
+    const other = await startTestHarness()
+    const idsOf = ({ control }: typeof harness) => {
       const { eventId } = control.createEvent({ capacity: 3 })
       control.rsvp(eventId)
       return [eventId, ...control.rsvps(eventId).map(({ id, memberId, memberName }) => [id, memberId, memberName])]
     }
-    expect(idsOf(other)).toEqual(idsOf(running))
+    expect(idsOf(other)).toEqual(idsOf(harness))
     await other.simulator.close()
   })
 })
 
-describe('faults of pages', () => {
-  it('cut a page, fail the next, and then go on', async () => {
-    const { control, ask } = running
+describe('page faults', () => {
+  it('truncate a page, fail the next one once, and then continue', async () => {
+    const { control, graphql } = harness
     control.createEvent({ id: EVENT, capacity: 50 })
     for (let i = 0; i < 6; i++) control.rsvp(EVENT)
     control.knobs.patch({ truncatedPage: 1 })
     const variables = { id: EVENT, first: 50, filter: { rsvpStatus: ALL } }
-    const first = (await ask(RSVPS, variables)).body.data?.event?.rsvps
+    const first = (await graphql(RSVPS, variables)).body.data?.event?.rsvps
     expect(first).toMatchObject({ totalCount: 6, pageInfo: { hasNextPage: true } })
     expect(first?.edges).toHaveLength(3)
     control.knobs.patch({ truncatedPage: 0 })
     const next = { ...variables, after: first?.pageInfo.endCursor }
-    expect(await ask(RSVPS, next)).toMatchObject({ status: 502, body: {} })
-    expect((await ask(RSVPS, next)).body.data?.event?.rsvps?.edges).toHaveLength(3)
+    expect(await graphql(RSVPS, next)).toMatchObject({ status: 502, body: {} })
+    expect((await graphql(RSVPS, next)).body.data?.event?.rsvps?.edges).toHaveLength(3)
   })
 
-  it('move the list between two pages', async () => {
-    const { control, ask, clock } = running
+  it('change the list between two pages', async () => {
+    const { control, graphql, clock } = harness
     control.createEvent({ id: EVENT, capacity: 50 })
     for (let i = 0; i < 6; i++) control.rsvp(EVENT)
-    clock.pass(5_000)
+    clock.advance(5_000)
     const before = control.rsvps(EVENT).map(({ updated }) => updated)
     control.toggles.patch({ shiftWhilePaging: 1 })
-    await ask(RSVPS, { id: EVENT, first: 2, after: 'MQ==' })
-    const moved = control.rsvps(EVENT).filter(({ updated }, place) => updated !== before[place])
+    await graphql(RSVPS, { id: EVENT, first: 2, after: 'MQ==' })
+    const moved = control.rsvps(EVENT).filter(({ updated }, index) => updated !== before[index])
     expect(moved).toHaveLength(1)
     expect(control.truth(EVENT).sold).toBe(6)
   })
@@ -128,8 +128,8 @@ describe('the bridge', () => {
     return new Webhook(secret).verify(body, named)
   }
 
-  it('sends nothing until it is switched on, as Meetup itself', async () => {
-    const { control } = running
+  it('sends nothing while bridgeHints is off', async () => {
+    const { control } = harness
     await send('PUT', '/hint-target', { url, secrets: [SECRET] })
     control.createEvent({ id: EVENT, capacity: 5 })
     control.rsvp(EVENT)
@@ -137,8 +137,8 @@ describe('the bridge', () => {
     expect(received).toHaveLength(0)
   })
 
-  it('signs a hint for each change, with every secret', async () => {
-    const { control } = running
+  it('sends a hint for each change, signed with every secret', async () => {
+    const { control } = harness
     control.toggles.patch({ bridgeHints: 'on' })
     await send('PUT', '/hint-target', { url, secrets: [SECRET, OLDER] })
     control.createEvent({ id: EVENT, capacity: 5 })
@@ -153,8 +153,8 @@ describe('the bridge', () => {
     expect(verify(SECRET, 1)).toMatchObject({ data: { eventId: EVENT, rsvp: { id: rsvpId, status: 'NO' } } })
   })
 
-  it('loses and repeats them as told', async () => {
-    const { control } = running
+  it('loses and duplicates hints as configured by the knobs, and sends none without a target', async () => {
+    const { control } = harness
     control.toggles.patch({ bridgeHints: 'on' })
     control.setHintTarget({ url, secrets: [SECRET] })
     control.createEvent({ id: EVENT, capacity: 5 })

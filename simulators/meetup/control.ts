@@ -1,29 +1,29 @@
 import type { Knobs, Shop, Trace } from '../kit/index.js'
-import type { Admission, RsvpRequest } from './admission.js'
-import type { Book } from './book.js'
+import type { BackgroundMembers } from './background-members.js'
 import type { ClientOption } from './credentials.js'
-import type { Crowd } from './crowd.js'
-import type { Hints, HintTarget } from './hints.js'
 import type { Ids } from './ids.js'
-import type { EventRecord, RsvpAnswer, RsvpRecord, RsvpStatus, Truth } from './model.js'
+import type { EventRecord, RsvpResult, RsvpRecord, RsvpStatus, EventTruth } from './model.js'
 import type { OAuth } from './oauth.js'
 import type { Organizer } from './organizer.js'
-import type { Points } from './points.js'
+import type { RateLimit } from './rate-limit.js'
+import type { Sales, RsvpRequest } from './sales.js'
+import type { MeetupState } from './state.js'
 import type { Toggles } from './toggles.js'
+import type { Webhooks, HintTarget } from './webhooks.js'
 
 export interface EventOptions extends Partial<Omit<EventRecord, 'token'>> {
-  /** The RSVP limit; null or left out: none. */
+  /** The RSVP limit; null or omitted: none. */
   capacity?: number | null
 }
 
 export interface ControlPorts {
-  book: Book
-  admission: Admission
+  state: MeetupState
+  sales: Sales
   organizer: Organizer
-  crowd: Crowd
-  hints: Hints
+  backgroundMembers: BackgroundMembers
+  webhooks: Webhooks
   oauth: OAuth
-  points: Points
+  rateLimit: RateLimit
   ids: Ids
   knobs: Knobs
   toggles: Toggles
@@ -32,7 +32,7 @@ export interface ControlPorts {
 
 const MONTH_MS = 30 * 86_400_000
 
-/** What happens to the platform other than through its API: members, organisers on the website, and whoever tests. */
+/** Actions outside the API: of members, of organizers on the website, and of tests. */
 export class MeetupControl {
   readonly knobs: Knobs
   readonly toggles: Toggles
@@ -44,15 +44,15 @@ export class MeetupControl {
     this.trace = ports.trace
   }
 
-  /** @throws RangeError when there is an event of that id */
-  createEvent({ capacity, ...options }: EventOptions = {}): Truth {
-    const { book, ids } = this.ports
+  /** @throws RangeError for an existing id */
+  createEvent({ capacity, ...options }: EventOptions = {}): EventTruth {
+    const { state, ids } = this.ports
     const event: EventRecord = {
       id: ids.event(),
       title: 'Quarterly Meetup',
       status: 'ACTIVE',
       eventType: 'PHYSICAL',
-      dateTime: book.ports.platformClock.now() + MONTH_MS,
+      dateTime: state.ports.platformClock.now() + MONTH_MS,
       maxTickets: capacity === undefined ? null : capacity,
       guestLimit: 2,
       feeRequired: false,
@@ -63,78 +63,79 @@ export class MeetupControl {
       ...options,
       token: ids.eventToken(),
     }
-    book.add(event)
-    return book.truth(event)
+    state.add(event)
+    return state.truth(event)
   }
 
-  events(): Truth[] {
-    return this.ports.book.events().map((event) => this.ports.book.truth(event))
+  events(): EventTruth[] {
+    return this.ports.state.events().map((event) => this.ports.state.truth(event))
   }
 
-  /** @throws NotFound */
-  truth(eventId: string): Truth {
-    const { book, crowd } = this.ports
-    crowd.keepCarts()
-    return book.truth(book.event(eventId))
+  /** @throws NotFoundError */
+  truth(eventId: string): EventTruth {
+    const { state, backgroundMembers } = this.ports
+    backgroundMembers.topUpCarts()
+    return state.truth(state.event(eventId))
   }
 
   rsvps(eventId: string): RsvpRecord[] {
-    const { book } = this.ports
-    return book.rsvps(book.event(eventId)).map((rsvp) => ({ ...rsvp }))
+    const { state } = this.ports
+    return state.rsvps(state.event(eventId)).map((rsvp) => ({ ...rsvp }))
   }
 
-  /** A member answers yes: gets a seat, a place on the waitlist, or a refusal. */
-  rsvp(eventId: string, request: RsvpRequest = {}): RsvpAnswer {
-    const { crowd, admission } = this.ports
-    crowd.keepCarts()
-    const answer = admission.rsvp(eventId, request)
-    if (answer.status === 'YES_PENDING_PAYMENT' && answer.rsvpId !== null) crowd.lapseLater(answer.rsvpId)
-    return answer
+  /** A member responds with yes: gets a seat, a place on the waitlist, or a rejection. */
+  rsvp(eventId: string, request: RsvpRequest = {}): RsvpResult {
+    const { backgroundMembers, sales } = this.ports
+    backgroundMembers.topUpCarts()
+    const result = sales.rsvp(eventId, request)
+    if (result.status === 'YES_PENDING_PAYMENT' && result.rsvpId !== null)
+      backgroundMembers.scheduleLapse(result.rsvpId)
+    return result
   }
 
-  cancel(rsvpId: string): RsvpAnswer {
-    const answer = this.ports.admission.cancel(rsvpId)
-    this.ports.crowd.freed(this.ports.book.rsvp(rsvpId).event)
-    return answer
+  cancel(rsvpId: string): RsvpResult {
+    const result = this.ports.sales.cancel(rsvpId)
+    this.ports.backgroundMembers.seatsFreed(this.ports.state.rsvp(rsvpId).event)
+    return result
   }
 
-  setGuests(rsvpId: string, guests: number): RsvpAnswer {
-    return this.ports.admission.setGuests(rsvpId, guests)
+  setGuests(rsvpId: string, guests: number): RsvpResult {
+    return this.ports.sales.setGuests(rsvpId, guests)
   }
 
-  /** Checked in, absent, or a payment that went through (`YES`). */
-  mark(rsvpId: string, status: Exclude<RsvpStatus, 'WAITLIST' | 'YES_PENDING_PAYMENT'>): RsvpAnswer {
-    return this.ports.admission.mark(rsvpId, status)
+  /** Checked in, absent, or a successful payment (`YES`). */
+  mark(rsvpId: string, status: Exclude<RsvpStatus, 'WAITLIST' | 'YES_PENDING_PAYMENT'>): RsvpResult {
+    return this.ports.sales.mark(rsvpId, status)
   }
 
-  /** The organiser changes the event on the website. */
-  editEvent(eventId: string, change: Partial<Omit<EventRecord, 'id' | 'token'>>): Truth {
-    const { book, admission, crowd } = this.ports
-    const event = book.event(eventId)
+  /** The organizer changes the event on the website. */
+  editEvent(eventId: string, change: Partial<Omit<EventRecord, 'id' | 'token'>>): EventTruth {
+    const { state, sales, backgroundMembers } = this.ports
+    const event = state.event(eventId)
     Object.assign(event, change)
-    book.saveEvent(event, 'website')
-    admission.promote(event)
-    crowd.freed(event)
-    return book.truth(event)
+    state.saveEvent(event, 'website')
+    sales.promote(event)
+    backgroundMembers.seatsFreed(event)
+    return state.truth(event)
   }
 
-  /** As recurring events do: a new id, the same token. */
-  rollEventId(eventId: string): Truth {
-    const { book, ids } = this.ports
-    const event = book.event(eventId)
-    book.rename(event, ids.event())
-    return book.truth(event)
+  /** Changes the id and keeps the token, as for recurring events. */
+  rollEventId(eventId: string): EventTruth {
+    const { state, ids } = this.ports
+    const event = state.event(eventId)
+    state.rename(event, ids.event())
+    return state.truth(event)
   }
 
-  /** Where the bridge sends its hints; null for nowhere. */
+  /** Sets the receiver of the bridge's hints; null: none. */
   setHintTarget(target: HintTarget | null): void {
-    this.ports.hints.setTarget(target)
+    this.ports.webhooks.setTarget(target)
   }
 
-  /** One hint now, with or without an RSVP. */
+  /** Sends one hint now, with or without an RSVP. */
   sendHint(eventId: string, rsvpId?: string): void {
-    const { book, hints } = this.ports
-    hints.send(book.event(eventId), rsvpId === undefined ? null : book.rsvp(rsvpId).rsvp)
+    const { state, webhooks } = this.ports
+    webhooks.send(state.event(eventId), rsvpId === undefined ? null : state.rsvp(rsvpId).rsvp)
   }
 
   setProActive(active: boolean): void {
@@ -149,17 +150,17 @@ export class MeetupControl {
     this.ports.oauth.expireAll()
   }
 
-  /** Points spent per credential in the running window. */
+  /** Points spent per credential in the current window. */
   points(): { key: string; used: number }[] {
-    return this.ports.points.all()
+    return this.ports.rateLimit.all()
   }
 
-  /** Simulated buyers may come here. A waiter has bought nothing. */
+  /** The event for simulated demand. A place on the waitlist is not a purchase. */
   shop(eventId: string): Shop {
     return {
       buy: ({ name }, partySize) => {
-        const answer = this.rsvp(eventId, { memberName: name, guests: partySize - 1 })
-        return answer.status === 'YES' ? answer.rsvpId : null
+        const result = this.rsvp(eventId, { memberName: name, guests: partySize - 1 })
+        return result.status === 'YES' ? result.rsvpId : null
       },
       cancel: (rsvpId) => void this.cancel(rsvpId),
     }

@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 
-/** Who a bearer token speaks for. */
+/** The client and member that a bearer token authenticates. */
 export interface Caller {
   clientKey: string
   memberId: string
@@ -8,7 +8,7 @@ export interface Caller {
 
 export interface ClientOption {
   clientKey: string
-  /** The member who owns the client: the only one whom its keys can act for. */
+  /** The member who owns the client: its keys can act for this member only. */
   memberId: string
   /** Required with refresh grants when set. */
   secret?: string
@@ -16,7 +16,7 @@ export interface ClientOption {
 }
 
 export interface CredentialOptions {
-  /** Accepted as they are, and never expiring; a text alone belongs to the default client and member. */
+  /** Static tokens that never expire; a string belongs to the default client and member. */
   accessTokens?: (string | ({ token: string } & Partial<Caller>))[]
   clients?: ClientOption[]
 }
@@ -41,7 +41,7 @@ export function fixedTokens({ accessTokens }: CredentialOptions, anyClients: boo
   )
 }
 
-/** @throws Error for a public key that cannot be read */
+/** @throws Error for an invalid public key */
 export function oauthClients({ clients = [] }: CredentialOptions): Map<string, OAuthClient> {
   return new Map(
     clients.map(({ clientKey, memberId, secret, signingKeys = [] }) => [

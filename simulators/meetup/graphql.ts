@@ -11,7 +11,7 @@ import {
 } from 'graphql'
 import { priceOf } from './price.js'
 
-/** A request as far as it can be understood without running it. */
+/** A parsed and validated request. */
 export type Prepared =
   | {
       kind: 'OPERATION'
@@ -31,7 +31,7 @@ interface GraphqlRequest {
 
 const MAX_TOKENS = 5_000
 
-/** Parses and validates. What does not fit is answered with HTTP 200 and no `data`, as Meetup does. */
+/** Parses and validates a request. An invalid one gets a response with HTTP 200 and no `data`, as on Meetup. */
 export function prepare(schema: GraphQLSchema, body: unknown): Prepared {
   const request = requestOf(body)
   if (!request) return invalid([new GraphQLError('The body must be JSON with a query')], 'InvalidSyntax')
@@ -45,7 +45,7 @@ export function prepare(schema: GraphQLSchema, body: unknown): Prepared {
   const errors = validate(schema, document)
   if (errors.length > 0) return invalid(errors, 'ValidationError')
   const operation = getOperationAST(document, request.operationName)
-  if (!operation) return invalid([new GraphQLError('Which operation?')], 'ValidationError')
+  if (!operation) return invalid([new GraphQLError('Unknown operation')], 'ValidationError')
   return {
     kind: 'OPERATION',
     name: operation.name?.value ?? operation.operation,
@@ -56,7 +56,7 @@ export function prepare(schema: GraphQLSchema, body: unknown): Prepared {
   }
 }
 
-/** Runs it and answers the body. A wrong variable counts as a validation error and has no `data`. */
+/** Executes the operation and returns the body. An invalid variable is a validation error without `data`. */
 export async function run(
   schema: GraphQLSchema,
   { document, request: { variables, operationName } }: Extract<Prepared, { kind: 'OPERATION' }>,

@@ -3,7 +3,7 @@ import type { Random } from '../kit/index.js'
 const FIRST_NAMES = ['Ada', 'Bela', 'Chidi', 'Dana', 'Elif', 'Farid', 'Greta', 'Hana', 'Ivo', 'Jun']
 const LAST_NAMES = ['Example', 'Sample', 'Muster', 'Modelo', 'Vzor', 'Esimerk', 'Voorbeeld', 'Primer']
 
-/** Ids of Meetup's looks: numbers in text, growing, from a seeded start. */
+/** Ids in Meetup's format: increasing numbers as text, from a seeded start. */
 export class Ids {
   private readonly next: Record<'event' | 'rsvp' | 'member' | 'token' | 'message', number>
 

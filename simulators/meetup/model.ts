@@ -1,4 +1,4 @@
-/** The states in which an RSVP sits in a seat. */
+/** The states in which an RSVP takes a seat. */
 export const SEATED = ['YES', 'YES_PENDING_PAYMENT', 'ATTENDED', 'NO_SHOW', 'EXCUSED_ABSENCE'] as const
 export const RSVP_STATUSES = [...SEATED, 'NO', 'WAITLIST', 'HAVENT', 'MAYBE'] as const
 export type RsvpStatus = (typeof RSVP_STATUSES)[number]
@@ -10,14 +10,14 @@ export interface RsvpRecord {
   email: string
   status: RsvpStatus
   guestsCount: number
-  /** ms since the epoch, as the platform's own clock has it. */
+  /** ms since the epoch, by the platform's own clock. */
   updated: number
-  /** Place in the queue of those who joined the waitlist. */
+  /** Sequence number of joining, for the order of the waitlist. */
   joined: number
   isHost: boolean
-  /** Subscribers, who leave the waitlist first. */
+  /** A subscriber, who leaves the waitlist first. */
   priority: boolean
-  /** Counted, but shown in no list. */
+  /** Counted, but not listed. */
   hidden: boolean
 }
 
@@ -33,7 +33,7 @@ export interface EventRecord {
   /** Null: no limit. */
   maxTickets: number | null
   guestLimit: number
-  /** A fee that must be paid online: no waitlist then. */
+  /** A fee must be paid online; the event has no waitlist then. */
   feeRequired: boolean
   rsvpsClosed: boolean
   /** ms since the epoch. */
@@ -43,29 +43,26 @@ export interface EventRecord {
   organizers: string[] | null
 }
 
-/** What is really so, whatever reads show. Heads are members and their guests. */
-export interface Truth {
+/** The true state of an event, independent of what reads show. Counts are members and their guests. */
+export interface EventTruth {
   eventId: string
   token: string
   /** Null: no limit. */
   maxTickets: number | null
-  /** What can be sold at most as things stand: the limit, or what is sold when RSVPs are closed. */
+  /** The largest number that can be sold: the limit, or what is sold while RSVPs are closed. */
   cap: number | null
   sold: number
   pending: number
-  /** Seats taken as the limit counts them. */
+  /** Taken seats as the limit counts them. */
   seats: number
   waiting: number
   closed: boolean
   mode: 'OPEN' | 'WAITLIST_ONLY'
 }
 
-export type RsvpAnswer =
+export type RsvpResult =
   | { rsvpId: string; status: RsvpStatus }
   | { rsvpId: null; status: 'REFUSED'; reason: 'CLOSED' | 'FULL' | 'TOO_MANY_GUESTS' | 'NOT_ON_SALE' }
-
-/** Asked for something that does not exist. */
-export class NotFound extends Error {}
 
 export function isSeated({ status }: Pick<RsvpRecord, 'status'>): boolean {
   return (SEATED as readonly string[]).includes(status)

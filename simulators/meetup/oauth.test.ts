@@ -1,26 +1,26 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { SignJWT } from 'jose'
 import { afterEach, describe, expect, it } from 'vitest'
-import { EVENT, LIMIT, start } from './testing.test-support.js'
+import { EVENT, LIMIT, startTestHarness } from './harness.test-support.js'
 import type { SimulatorOptions } from './server.js'
 
 const keys = generateKeyPairSync('rsa', { modulusLength: 2_048 })
-const others = generateKeyPairSync('rsa', { modulusLength: 2_048 })
+const otherKeys = generateKeyPairSync('rsa', { modulusLength: 2_048 })
 const client = {
   clientKey: 'client_example',
   memberId: '70000099',
   signingKeys: [{ id: 'key_example', publicKey: keys.publicKey.export({ type: 'spki', format: 'pem' }).toString() }],
 }
 
-let running: Awaited<ReturnType<typeof start>>
+let harness: Awaited<ReturnType<typeof startTestHarness>>
 async function open(options: SimulatorOptions = {}) {
-  running = await start({ credentials: { clients: [client] }, ...options })
-  running.control.createEvent({ id: EVENT, capacity: 5 })
-  return running
+  harness = await startTestHarness({ credentials: { clients: [client] }, ...options })
+  harness.control.createEvent({ id: EVENT, capacity: 5 })
+  return harness
 }
-afterEach(() => running.simulator.close())
+afterEach(() => harness.simulator.close())
 
-interface Granted {
+interface GrantResponse {
   access_token: string
   refresh_token: string
   token_type: string
@@ -28,9 +28,9 @@ interface Granted {
   error?: string
 }
 
-async function grant(form: Record<string, string>): Promise<{ status: number; body: Granted }> {
-  const response = await fetch(running.simulator.tokenUrl, { method: 'POST', body: new URLSearchParams(form) })
-  return { status: response.status, body: (await response.json()) as Granted }
+async function grant(form: Record<string, string>): Promise<{ status: number; body: GrantResponse }> {
+  const response = await fetch(harness.simulator.tokenUrl, { method: 'POST', body: new URLSearchParams(form) })
+  return { status: response.status, body: (await response.json()) as GrantResponse }
 }
 
 interface Claims {
@@ -48,7 +48,7 @@ async function byJwt({ iss, sub, aud, exp, kid, typ, key }: Claims = {}) {
     .setProtectedHeader({ alg: 'RS256', typ: typ ?? 'JWT', kid: kid ?? 'key_example' })
     .setIssuer(iss ?? 'client_example')
     .setAudience(aud ?? 'api.meetup.com')
-    .setExpirationTime(exp ?? Math.floor(running.clock.now() / 1_000) + 120)
+    .setExpirationTime(exp ?? Math.floor(harness.clock.now() / 1_000) + 120)
     .sign(key ?? keys.privateKey)
   return grant({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion })
 }
@@ -56,57 +56,57 @@ async function byJwt({ iss, sub, aud, exp, kid, typ, key }: Claims = {}) {
 const refresh = (token: string) =>
   grant({ grant_type: 'refresh_token', client_id: 'client_example', refresh_token: token })
 
-describe('tokens', () => {
+describe('access tokens', () => {
   it('are granted for a signed JWT and work until they expire', async () => {
-    const { ask, clock } = await open()
+    const { graphql, clock } = await open()
     const { status, body } = await byJwt()
     expect(status).toBe(200)
     expect(body).toMatchObject({ token_type: 'bearer', expires_in: 3_600 })
-    expect((await ask(LIMIT, { id: EVENT }, body.access_token)).body.data?.event?.maxTickets).toBe(5)
-    clock.pass(3_600_000)
-    expect((await ask(LIMIT, { id: EVENT }, body.access_token)).status).toBe(401)
+    expect((await graphql(LIMIT, { id: EVENT }, body.access_token)).body.data?.event?.maxTickets).toBe(5)
+    clock.advance(3_600_000)
+    expect((await graphql(LIMIT, { id: EVENT }, body.access_token)).status).toBe(401)
   })
 
   it.each<[string, Claims, string]>([
     ['for another audience', { aud: 'example.com' }, 'invalid_grant'],
-    ['past its time', { exp: Math.floor(Date.now() / 1_000) - 600 }, 'invalid_grant'],
-    ['by an unknown key', { kid: 'other' }, 'invalid_client'],
-    ['by another key of that name', { key: others.privateKey }, 'invalid_grant'],
-    ['of another client', { iss: 'other' }, 'invalid_grant'],
+    ['that is expired', { exp: Math.floor(Date.now() / 1_000) - 600 }, 'invalid_grant'],
+    ['signed by an unknown key', { kid: 'other' }, 'invalid_client'],
+    ['signed by another key with the same id', { key: otherKeys.privateKey }, 'invalid_grant'],
+    ['issued by another client', { iss: 'other' }, 'invalid_grant'],
     ['for a member who does not own the client', { sub: '1' }, 'invalid_grant'],
-    ['of another type', { typ: 'at+jwt' }, 'invalid_client'],
-  ])('are refused for a JWT %s', async (_what, claims, error) => {
+    ['with another typ header', { typ: 'at+jwt' }, 'invalid_client'],
+  ])('are not granted for a JWT %s', async (_case, claims, error) => {
     await open()
     const { status, body } = await byJwt(claims)
     expect([400, 401]).toContain(status)
     expect(body.error).toBe(error)
   })
 
-  it('are refused for anything else', async () => {
+  it('are not granted for other input or without a Pro subscription', async () => {
     await open()
     const jwt = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
     expect((await grant({ grant_type: jwt, assertion: 'nonsense' })).body.error).toBe('invalid_grant')
     expect((await grant({ grant_type: jwt })).body.error).toBe('invalid_request')
     expect((await grant({ grant_type: 'password' })).body.error).toBe('invalid_request')
     expect((await refresh('nonsense')).body.error).toBe('invalid_grant')
-    running.control.setProActive(false)
+    harness.control.setProActive(false)
     expect((await byJwt()).body.error).toBe('unauthorized_client')
   })
 
-  it('are refreshed by a token that works once', async () => {
-    const { ask } = await open()
+  it('are refreshed by a single-use refresh token', async () => {
+    const { graphql } = await open()
     const first = (await byJwt()).body
     const second = (await refresh(first.refresh_token)).body
     expect(second.refresh_token).not.toBe(first.refresh_token)
-    expect((await ask(LIMIT, { id: EVENT }, second.access_token)).status).toBe(200)
+    expect((await graphql(LIMIT, { id: EVENT }, second.access_token)).status).toBe(200)
     expect((await refresh(first.refresh_token)).body.error).toBe('invalid_grant')
     expect((await refresh(second.refresh_token)).status).toBe(200)
   })
 
   it.each([
-    ['that works again', { singleUseRefresh: 'no' } as const, false],
-    ['that stays the same', { rotateRefreshToken: 'no' } as const, true],
-  ])('are refreshed by a token %s', async (_what, toggles, same) => {
+    ['that is reusable', { singleUseRefresh: 'no' } as const, false],
+    ['that is not rotated', { rotateRefreshToken: 'no' } as const, true],
+  ])('are refreshed by a refresh token %s', async (_case, toggles, same) => {
     await open({ toggles })
     const first = (await byJwt()).body
     const second = (await refresh(first.refresh_token)).body

@@ -1,5 +1,5 @@
 import { decodeProtectedHeader, errors as joseErrors, jwtVerify } from 'jose'
-import { Refusal, type Answer, type Clock, type Random } from '../kit/index.js'
+import { Rejection, type ApiResponse, type Clock, type Random } from '../kit/index.js'
 import {
   fixedTokens,
   oauthClients,
@@ -11,13 +11,13 @@ import {
 import type { Toggles } from './toggles.js'
 
 export interface OAuthPorts {
-  /** The time that the platform believes it is. */
+  /** The platform's own clock. */
   clock: Clock
   random: Random
   toggles: Toggles
 }
 
-interface Granted extends Caller {
+interface GrantedToken extends Caller {
   expiresAt: number
 }
 
@@ -25,13 +25,13 @@ const AUDIENCE = 'api.meetup.com'
 const JWT_GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 const MAX_TOKENS = 10_000
 
-/** Hands out tokens and knows whom each one speaks for. */
+/** Issues access tokens and authenticates callers by them. */
 export class OAuth {
-  /** False: the Pro subscription has lapsed and every credential with it. */
+  /** False: the Pro subscription has lapsed, and no credential is valid. */
   proActive = true
   private readonly fixed: Map<string, Caller>
   private readonly clients: Map<string, OAuthClient>
-  private readonly granted = new Map<string, Granted>()
+  private readonly granted = new Map<string, GrantedToken>()
   private readonly refresh = new Map<string, Caller>()
 
   constructor(
@@ -42,7 +42,7 @@ export class OAuth {
     this.fixed = fixedTokens(credentials, this.clients.size > 0)
   }
 
-  /** Null: nobody, or no longer. */
+  /** Null: an unknown or expired token. */
   callerOf(authorization: string | undefined): Caller | null {
     const token = /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1]
     if (token === undefined || !this.proActive) return null
@@ -52,18 +52,18 @@ export class OAuth {
     return granted ?? this.fixed.get(token) ?? null
   }
 
-  /** A client as it is registered from now on, e.g. with other keys. */
+  /** Registers a client or replaces it, e.g. with other keys. */
   register(client: ClientOption): void {
     for (const [key, registered] of oauthClients({ clients: [client] })) this.clients.set(key, registered)
   }
 
-  /** Every granted token stops working. */
+  /** Invalidates every granted token. */
   expireAll(): void {
     this.granted.clear()
   }
 
-  /** The token endpoint. @throws Refusal with an OAuth error */
-  async grant(form: Record<string, unknown>): Promise<Answer> {
+  /** The token endpoint. @throws Rejection with an OAuth error */
+  async grant(form: Record<string, unknown>): Promise<ApiResponse> {
     if (!this.proActive) throw oauthError('unauthorized_client', 'an active Pro subscription is needed')
     switch (form['grant_type']) {
       case JWT_GRANT:
@@ -89,7 +89,7 @@ export class OAuth {
         requiredClaims: ['exp', 'sub'],
         currentDate: new Date(this.ports.clock.now()),
       })
-      // A client's key acts for the client's owner and nobody else.
+      // A client's key can act for the client's owner only.
       if (payload.sub !== client.memberId) throw oauthError('invalid_grant', 'sub')
       return { clientKey: client.clientKey, memberId: client.memberId }
     } catch (error) {
@@ -100,7 +100,7 @@ export class OAuth {
     }
   }
 
-  private byRefreshToken(form: Record<string, unknown>): Answer {
+  private byRefreshToken(form: Record<string, unknown>): ApiResponse {
     const { client_id: clientKey, client_secret: secret, refresh_token: token } = form
     const client = this.clients.get(String(clientKey))
     if (!client || (client.secret !== null && client.secret !== secret)) throw oauthError('invalid_client', 'client_id')
@@ -114,10 +114,10 @@ export class OAuth {
     return this.issue(caller, undefined)
   }
 
-  private issue(caller: Caller, keptRefreshToken: string | undefined): Answer {
+  private issue(caller: Caller, reusedRefreshToken: string | undefined): ApiResponse {
     const { tokenLifetime } = this.ports.toggles.current
-    const accessToken = this.opaque('at')
-    const refreshToken = keptRefreshToken ?? this.opaque('rt')
+    const accessToken = this.newToken('at')
+    const refreshToken = reusedRefreshToken ?? this.newToken('rt')
     if (this.granted.size >= MAX_TOKENS) this.granted.clear()
     if (this.refresh.size >= MAX_TOKENS) this.refresh.clear()
     this.granted.set(accessToken, { ...caller, expiresAt: this.ports.clock.now() + tokenLifetime * 1_000 })
@@ -131,13 +131,13 @@ export class OAuth {
     return { status: 200, body }
   }
 
-  private opaque(kind: string): string {
+  private newToken(kind: string): string {
     const part = () => this.ports.random.integer(0, 0xffff_ffff).toString(16).padStart(8, '0')
     return `${kind}_${part()}${part()}${part()}`
   }
 }
 
-function oauthError(error: string, description: string): Refusal {
+function oauthError(error: string, description: string): Rejection {
   const status = error === 'invalid_client' ? 401 : 400
-  return new Refusal({ status, body: { error, error_description: description } })
+  return new Rejection({ status, body: { error, error_description: description } })
 }

@@ -1,17 +1,17 @@
 import type { Knobs, Random } from '../kit/index.js'
-import type { Admission } from './admission.js'
-import type { Book } from './book.js'
 import type { RsvpArgs } from './connection.js'
 import type { EventRecord } from './model.js'
+import type { Sales } from './sales.js'
+import type { MeetupState } from './state.js'
 
-/** What goes wrong with pages: empty ones, cut ones, and lists that move under the reader. */
+/** Injects page faults: empty pages, truncated pages, and lists that change between pages. */
 export class PageFaults {
-  /** Events whose next further page fails. */
+  /** Events whose next follow-up page fails. */
   private readonly broken = new Set<string>()
 
-  constructor(private readonly ports: { knobs: Knobs; random: Random; book: Book; admission: Admission }) {}
+  constructor(private readonly ports: { knobs: Knobs; random: Random; state: MeetupState; sales: Sales }) {}
 
-  fate(
+  draw(
     event: EventRecord,
     { after }: RsvpArgs,
     throttled: boolean,
@@ -23,11 +23,11 @@ export class PageFaults {
     return { empty: throttled || random.chance(knobs.current.emptyPage), truncated, failed }
   }
 
-  /** Before a further page is read: something in the list moves to its top. */
+  /** Called before a follow-up page is read: may move an RSVP to the top of the list. */
   shift(eventId: string): void {
-    const { book, random, admission } = this.ports
-    if (!random.chance(book.ports.toggles.current.shiftWhilePaging)) return
-    const rsvps = book.rsvps(book.event(eventId))
-    if (rsvps.length > 0) admission.touch(random.pick(rsvps).id)
+    const { state, random, sales } = this.ports
+    if (!random.chance(state.ports.toggles.current.shiftWhilePaging)) return
+    const rsvps = state.rsvps(state.event(eventId))
+    if (rsvps.length > 0) sales.touch(random.pick(rsvps).id)
   }
 }

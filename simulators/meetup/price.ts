@@ -11,11 +11,11 @@ import {
 const QUERY_POINTS = 5
 const ROWS_PER_POINT = 5
 const MUTATION_POINTS = 10
-const DEEPEST = 20
+const MAX_DEPTH = 20
 
 /**
- * Points of an operation. Meetup publishes no prices; these are invented: 5 for a query, and 1 for every 5 rows that its
- * connections ask for. A mutation costs 10.
+ * The price of an operation in points. Meetup publishes no prices; these are assumptions: 5 for a query plus 1 for every
+ * 5 rows that its connections request, and 10 for a mutation.
  */
 export function priceOf(document: DocumentNode, variables: Record<string, unknown>, operationName?: string): number {
   const operation = getOperationAST(document, operationName)
@@ -35,11 +35,11 @@ function rowsOf(
   fragments: Map<string, FragmentDefinitionNode>,
   depth: number,
 ): number {
-  if (depth > DEEPEST) return 0
+  if (depth > MAX_DEPTH) return 0
   return selections.reduce((sum, node) => {
-    const own = node.kind === Kind.FIELD && node.selectionSet ? firstOf(node, variables) : 0
+    const ownRows = node.kind === Kind.FIELD && node.selectionSet ? firstOf(node, variables) : 0
     const inner = node.kind === Kind.FRAGMENT_SPREAD ? fragments.get(node.name.value)?.selectionSet : node.selectionSet
-    return sum + own + (inner ? rowsOf(inner, variables, fragments, depth + 1) : 0)
+    return sum + ownRows + (inner ? rowsOf(inner, variables, fragments, depth + 1) : 0)
   }, 0)
 }
 

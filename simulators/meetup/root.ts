@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql'
-import { NotFound, type EventRecord } from './model.js'
+import { NotFoundError } from './errors.js'
+import type { EventRecord } from './model.js'
 import type { EditEventInput, Organizer, PayloadError } from './organizer.js'
 import { eventView, type Viewer } from './views.js'
 
@@ -7,21 +8,21 @@ interface EventInput {
   input: { eventId: string }
 }
 
-/** The root fields. Queries see the state of `viewer.at`, mutations the state they left. */
+/** The root fields. Queries read the state of `viewer.at`, mutations the state after them. */
 export function createRoot(viewer: Viewer, organizer: Organizer) {
-  const { book } = viewer
+  const { state } = viewer
   const change = (eventId: string, act: (event: EventRecord) => PayloadError | null) => {
     const event = find(viewer, eventId)
-    const error = event === null ? NO_EVENT : mayEdit(event, viewer) ? act(event) : NOT_ALLOWED
+    const error = event === null ? EVENT_NOT_FOUND : mayEdit(event, viewer) ? act(event) : NOT_ALLOWED
     if (error || !event) return { event: null, errors: [error] }
-    return { event: eventView({ event, rsvps: book.rsvps(event) }, viewer), errors: null }
+    return { event: eventView({ event, rsvps: state.rsvps(event) }, viewer), errors: null }
   }
   return {
     event: ({ id }: { id: string }) => {
-      const snapshot = book.asOf(id, viewer.at)
+      const snapshot = state.eventAt(id, viewer.at)
       if (!snapshot) return null
       if (mayEdit(snapshot.event, viewer)) return eventView(snapshot, viewer)
-      if (book.ports.toggles.current.forbiddenEvent === 'null') return null
+      if (state.ports.toggles.current.forbiddenEvent === 'null') return null
       throw new GraphQLError('Not allowed to see this event', { extensions: { code: 'FORBIDDEN' } })
     },
     self: () =>
@@ -32,18 +33,18 @@ export function createRoot(viewer: Viewer, organizer: Organizer) {
   }
 }
 
-const NO_EVENT: PayloadError = { code: 'event_not_found', field: 'eventId', message: 'There is no such event' }
+const EVENT_NOT_FOUND: PayloadError = { code: 'event_not_found', field: 'eventId', message: 'There is no such event' }
 const NOT_ALLOWED: PayloadError = {
   code: 'permission_denied',
   field: 'eventId',
   message: 'Not allowed to edit this event',
 }
 
-function find({ book }: Viewer, eventId: string): EventRecord | null {
+function find({ state }: Viewer, eventId: string): EventRecord | null {
   try {
-    return book.event(eventId)
+    return state.event(eventId)
   } catch (error) {
-    if (error instanceof NotFound) return null
+    if (error instanceof NotFoundError) return null
     throw error
   }
 }

@@ -203,7 +203,7 @@ const SDL = /* GraphQL */ `
 
 const ZONED = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/
 
-/** The part of Meetup's schema that has to do with RSVPs. A field that is not there fails validation, as it does there. */
+/** The part of Meetup's schema that concerns RSVPs. An unknown field fails validation, as on Meetup. */
 export function createSchema(): GraphQLSchema {
   const schema = buildSchema(SDL)
   const dateTime = schema.getType('DateTime')
@@ -213,7 +213,7 @@ export function createSchema(): GraphQLSchema {
   return schema
 }
 
-/** Inputs must carry a zone. */
+/** Times in inputs must have a zone. */
 function zoned(value: unknown): string {
   if (typeof value === 'string' && ZONED.test(value) && !Number.isNaN(Date.parse(value))) return value
   throw new GraphQLError(`Invalid RFC3339 value: '${String(value)}'`)

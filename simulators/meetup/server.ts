@@ -4,7 +4,7 @@ import {
   createApp,
   createKnobs,
   Faults,
-  registerControl,
+  registerSharedControlRoutes,
   seededRandom,
   skewed,
   startServer,
@@ -13,33 +13,33 @@ import {
   type Clock,
   type FaultKnobs,
 } from '../kit/index.js'
-import { Admission } from './admission.js'
 import { Api } from './api.js'
-import { Book, type BookPorts } from './book.js'
+import { BackgroundMembers } from './background-members.js'
+import { registerControlRoutes } from './control-routes.js'
 import { MeetupControl } from './control.js'
-import { registerMeetupControl } from './control-routes.js'
 import type { CredentialOptions } from './credentials.js'
-import { Crowd } from './crowd.js'
-import { Hints, type HintTarget } from './hints.js'
 import { Ids } from './ids.js'
 import { OAuth } from './oauth.js'
 import { Organizer } from './organizer.js'
 import { PageFaults } from './page-faults.js'
-import { Points } from './points.js'
+import { RateLimit } from './rate-limit.js'
+import { Sales } from './sales.js'
 import { createSchema } from './schema.js'
+import { MeetupState, type StatePorts } from './state.js'
 import { createToggles, type MeetupToggles } from './toggles.js'
+import { Webhooks, type HintTarget } from './webhooks.js'
 
 export interface SimulatorOptions {
-  /** 0 picks a free one. */
+  /** 0 or omitted: a free one. */
   port?: number
   host?: string
   seed?: number
   clock?: Clock
   knobs?: Partial<FaultKnobs>
   toggles?: Partial<MeetupToggles>
-  /** Without any, the access token `meetup-simulator-token` is accepted. */
+  /** Default: the access token `meetup-simulator-token` is accepted. */
   credentials?: CredentialOptions
-  /** Where the bridge sends its hints. */
+  /** The receiver of the bridge's hints. */
   hintTarget?: HintTarget
   /** Multiplies the 500 points. */
   limitScale?: number
@@ -55,11 +55,11 @@ export interface MeetupSimulator {
   close(): Promise<void>
 }
 
-/** Polls run behind the truth there. */
+/** Reads lag behind writes on the real platform. */
 const READ_LAG_MS = 2_000
 const POINTS = 500
 
-/** Everything but the server around it. */
+/** Everything except the HTTP server. */
 function assemble(options: SimulatorOptions) {
   const { seed = Math.floor(Math.random() * 2 ** 31), clock = systemClock, credentials = {}, limitScale = 1 } = options
   const random = seededRandom(seed)
@@ -68,29 +68,29 @@ function assemble(options: SimulatorOptions) {
   const trace = new Trace()
   const ids = new Ids(random)
   const platformClock = skewed(clock, () => knobs.current.clockSkewMs)
-  const hints = new Hints({ knobs, random, clock, toggles, ids }, options.hintTarget ?? null)
-  const changed: BookPorts['changed'] = (event, rsvp) => hints.changed(event, rsvp)
-  const book = new Book({ clock, platformClock, random, toggles, trace, changed })
-  const admission = new Admission(book, ids)
+  const webhooks = new Webhooks({ knobs, random, clock, toggles, ids }, options.hintTarget ?? null)
+  const onChange: StatePorts['onChange'] = (event, rsvp) => webhooks.rsvpChanged(event, rsvp)
+  const state = new MeetupState({ clock, platformClock, random, toggles, trace, onChange })
+  const sales = new Sales(state, ids)
   const tasks = new BackgroundTasks()
-  const crowd = new Crowd({ knobs, random, clock, tasks }, book, admission)
-  const organizer = new Organizer(book, admission, crowd)
+  const backgroundMembers = new BackgroundMembers({ knobs, random, clock, tasks }, state, sales)
+  const organizer = new Organizer(state, sales, backgroundMembers)
   const oauth = new OAuth(credentials, { clock: platformClock, random, toggles })
-  const points = new Points(toggles, clock, platformClock)
-  const pages = new PageFaults({ knobs, random, book, admission })
-  const shared = { book, organizer, oauth, points, crowd, knobs, toggles }
+  const rateLimit = new RateLimit(toggles, clock, platformClock)
+  const pages = new PageFaults({ knobs, random, state, sales })
+  const shared = { state, organizer, oauth, rateLimit, backgroundMembers, knobs, toggles }
   const api = new Api({ ...shared, schema: createSchema(), pages, clock })
-  const control = new MeetupControl({ ...shared, admission, hints, ids, trace })
+  const control = new MeetupControl({ ...shared, sales, webhooks, ids, trace })
   const faults = new Faults({ knobs, random, clock, trace, throttled: () => api.throttled() })
-  return { seed, api, oauth, control, faults, tasks: [faults.tasks, hints.sender.tasks, tasks] }
+  return { seed, api, oauth, control, faults, tasks: [faults.tasks, webhooks.sender.tasks, tasks] }
 }
 
-/** Starts Meetup on loopback: GraphQL under `/gql-ext`, tokens under `/oauth2/access`, the control surface under `/control`. */
+/** Starts a simulated Meetup in this process: GraphQL under `/gql-ext`, tokens under `/oauth2/access`, control routes under `/control`. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<MeetupSimulator> {
   const { seed, api, oauth, control, faults, tasks } = assemble(options)
   const app = createApp()
   const graphql = faults.route(
-    (request) => api.info(request),
+    (request) => api.callInfo(request),
     (request) => api.handle(request),
   )
   const token = faults.route({ operation: 'token', kind: 'write', weight: 0 }, (request) =>
@@ -99,8 +99,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Me
   app.post('/gql-ext', graphql)
   app.post('/oauth2/access', token)
   const { knobs, toggles, trace } = control
-  registerControl(app, { knobs, toggles, trace, tasks })
-  registerMeetupControl(app, control)
+  registerSharedControlRoutes(app, { knobs, toggles, trace, tasks })
+  registerControlRoutes(app, control)
   const server = await startServer(app, options)
   return {
     url: `${server.url}/gql-ext`,
@@ -110,7 +110,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Me
     control,
     close: async () => {
       await server.close()
-      await Promise.all(tasks.map((each) => each.stop()))
+      await Promise.all(tasks.map((group) => group.stop()))
     },
   }
 }

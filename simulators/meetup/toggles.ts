@@ -1,17 +1,17 @@
 import { choice, milliseconds, number, probability, Settings, type Rules } from '../kit/index.js'
 
-/** What is not known of the real Meetup, first what is taken to be likeliest; and knobs that only Meetup has. */
+/** Undocumented behaviour of Meetup, with the most likely choice first, and faults that only Meetup has. */
 export interface MeetupToggles {
-  /** A limit below the seats taken: those stay and new ones wait, or it is refused. */
+  /** A limit below the taken seats: accepted, with new members waitlisted, or rejected. */
   limitBelowYes: 'accept' | 'refuse'
-  /** Closing RSVPs throws away limit, guest limit and times. */
+  /** Closing RSVPs resets limit, guest limit and times. */
   closeWipesSettings: 'yes' | 'no'
-  /** Opening them again does so too. */
+  /** Opening RSVPs resets them too. */
   openWipesSettings: 'no' | 'yes'
-  /** What becomes of rsvpSettings left out of an edit. */
+  /** Whether an edit resets the rsvpSettings that it omits. */
   omittedSettings: 'kept' | 'reset'
   throttleStatus: 200 | 429
-  /** Over the budget, queries show empty pages and no error. */
+  /** Over the budget, queries return empty pages instead of an error. */
   throttleAsEmptyPage: 'no' | 'yes'
   windowKind: 'fixed' | 'sliding'
   budgetScope: 'client+member' | 'client'
@@ -20,30 +20,30 @@ export interface MeetupToggles {
   yesCountIsHeads: 'no' | 'yes'
   rotateRefreshToken: 'yes' | 'no'
   singleUseRefresh: 'yes' | 'no'
-  /** What someone who may not see an event is shown of it. */
+  /** The result for an event that the caller is not allowed to see. */
   forbiddenEvent: 'null' | 'error'
   unauthenticatedReads: 'refuse' | 'allow'
   emailVisible: 'no' | 'yes'
-  /** Not Meetup's: a bridge that sends a signed hint for each change. */
+  /** Not part of Meetup: a bridge that sends a signed hint for each change. */
   bridgeHints: 'off' | 'on'
-  /** The bridge's hints say which RSVP it was and how it is now. */
+  /** The bridge's hints contain the changed RSVP. */
   hintRsvp: 'no' | 'yes'
-  /** A waiting party too large for the free seats. */
+  /** What happens to a waitlisted party too large for the free seats. */
   largeParty: 'skip' | 'block'
-  /** `resetAt` of refusals that the `throttleRate` knob makes. */
+  /** `resetAt` of rejections by the `throttleRate` knob. */
   forcedResetAt: 'future' | 'past' | 'absent'
 
   pointsLimit: number
   windowMs: number
-  /** Largest `first` that is obeyed. */
+  /** Largest effective `first`. */
   maxFirst: number
-  /** Seconds that a granted token works. */
+  /** Lifetime of a granted token, seconds. */
   tokenLifetime: number
-  /** Chance that the token of a call has just expired. */
+  /** Probability that the token of a call has just expired. */
   tokenExpiry: number
-  /** Chance that the list changes between two of its pages. */
+  /** Probability that the list changes between two of its pages. */
   shiftWhilePaging: number
-  /** An unpaid RSVP gives its seat back after this, ms. 0: never. */
+  /** An unpaid RSVP is cancelled after this, ms. 0: never. */
   paymentLapse: number
 }
 

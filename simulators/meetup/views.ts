@@ -1,22 +1,22 @@
 import { GraphQLError } from 'graphql'
-import type { Book, Snapshot } from './book.js'
 import { rsvpConnection, type RsvpArgs } from './connection.js'
 import type { EventRecord, RsvpRecord } from './model.js'
+import type { MeetupState, EventSnapshot } from './state.js'
 import { meetupTime, meetupTimeOrNull } from './times.js'
 
-/** How one request sees the platform. */
+/** The state and permissions that one request reads with. */
 export interface Viewer {
-  book: Book
+  state: MeetupState
   /** Null: without a token. */
   memberId: string | null
-  /** Reads show the state of this instant, ms since the epoch. */
+  /** Reads return the state of this instant, ms since the epoch. */
   at: number
-  /** What happens to a page of RSVPs on its way out. */
-  pageFate: (event: EventRecord, args: RsvpArgs) => { empty: boolean; truncated: boolean }
+  /** The faults to inject into a page of RSVPs. */
+  pageFaults: (event: EventRecord, args: RsvpArgs) => { empty: boolean; truncated: boolean }
 }
 
-/** What a query or mutation shows of an event. */
-export function eventView({ event, rsvps }: Snapshot, viewer: Viewer) {
+/** An event in the result of a query or mutation. */
+export function eventView({ event, rsvps }: EventSnapshot, viewer: Viewer) {
   return {
     ...event,
     dateTime: meetupTime(event.dateTime),
@@ -36,8 +36,8 @@ export function eventView({ event, rsvps }: Snapshot, viewer: Viewer) {
 }
 
 function rsvpsView(event: EventRecord, rsvps: RsvpRecord[], args: RsvpArgs, viewer: Viewer) {
-  const { maxFirst, yesCountIsHeads } = viewer.book.ports.toggles.current
-  const rules = { maxFirst, yesCountIsHeads: yesCountIsHeads === 'yes', ...viewer.pageFate(event, args) }
+  const { maxFirst, yesCountIsHeads } = viewer.state.ports.toggles.current
+  const rules = { maxFirst, yesCountIsHeads: yesCountIsHeads === 'yes', ...viewer.pageFaults(event, args) }
   const { edges, ...rest } = rsvpConnection(rsvps, args, rules)
   return { ...rest, edges: edges.map(({ cursor, node }) => ({ cursor, node: rsvpView(node, viewer) })) }
 }
@@ -54,7 +54,7 @@ export function rsvpView(rsvp: RsvpRecord, viewer: Viewer) {
   }
 }
 
-function visibleEmail(email: string, { book }: Viewer): string {
-  if (book.ports.toggles.current.emailVisible === 'yes') return email
+function visibleEmail(email: string, { state }: Viewer): string {
+  if (state.ports.toggles.current.emailVisible === 'yes') return email
   throw new GraphQLError('Not allowed to see the email', { extensions: { code: 'FORBIDDEN' } })
 }

@@ -7,9 +7,9 @@ import { includesRole } from './authenticated-user.js'
 import { readSessionCookie } from './session-cookie.js'
 import { SessionsService } from './sessions.service.js'
 
-const FOR_ADMIN_ALONE: Access = ['ADMIN']
+const ADMIN_ONLY: Access = ['ADMIN']
 
-/** Lets through whom `Roles` and `Public` of the route allow; 401 without a good token, 403 with too low a role. */
+/** Enforces `Roles` and `Public` of the route: 401 without a valid token, 403 with an insufficient role. */
 @Injectable()
 export class AccessGuard implements CanActivate {
   constructor(
@@ -19,22 +19,22 @@ export class AccessGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const targets = [context.getHandler(), context.getClass()]
-    const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS, targets) ?? FOR_ADMIN_ALONE
+    const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS, targets) ?? ADMIN_ONLY
     if (access === 'PUBLIC') return true
     const request = context.switchToHttp().getRequest<FastifyRequest>()
     const token = readToken(request)
     if (token === null) throw new Unauthenticated('Sign in and send the access token as a bearer token.')
-    const account = await this.sessions.authenticate(token)
-    if (!account) throw new Unauthenticated('The access token is not valid any more. Sign in again.')
-    request.account = account
-    if (!access.some((role) => includesRole(account.role, role))) {
-      throw new Forbidden(`Your role ${account.role} does not allow this.`)
+    const user = await this.sessions.authenticate(token)
+    if (!user) throw new Unauthenticated('The access token is no longer valid. Sign in again.')
+    request.user = user
+    if (!access.some((role) => includesRole(user.role, role))) {
+      throw new Forbidden(`Your role ${user.role} does not allow this.`)
     }
     return true
   }
 }
 
-/** The cookie is good for reading only: what changes something needs the token, which other sites cannot send. */
+/** The session cookie authenticates reads only; writes need the bearer token, which other sites cannot send (CSRF). */
 function readToken(request: FastifyRequest): string | null {
   const { authorization } = request.headers
   if (authorization !== undefined) return /^bearer +([\w.~+/-]+=*)$/i.exec(authorization.trim())?.[1] ?? null

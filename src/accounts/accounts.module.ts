@@ -11,7 +11,7 @@ import { OperatorsService } from './operators.service.js'
 import { SessionsService } from './sessions.service.js'
 import { Tokens } from './tokens.js'
 
-/** Who may do what. Guards every route of the application it is imported in. */
+/** Users, sessions and roles. Guards every route of the application that imports it. */
 @Global()
 @Module({
   controllers: [AuthController, OperatorsController],

@@ -5,7 +5,7 @@ import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 
 type State = Record<string, unknown> | null
 
-/** Who did what to what: written for every action of staff, never changed. */
+/** Audit log: one immutable entry per staff action. */
 @Injectable()
 export class AuditService {
   constructor(
@@ -14,11 +14,11 @@ export class AuditService {
   ) {}
 
   /**
-   * @param actor account id; null for the system and the command line
+   * @param actor user id; null for the system and the command line
    * @param action e.g. `event.pause`
-   * @param subject id of what it was done to
-   * @param before state that the action changed, without secrets; null where there was none
-   * @param transaction writes the entry together with what it tells of
+   * @param subject id of the object that was changed
+   * @param before state before the action, without secrets; null if there was none
+   * @param transaction the transaction of the recorded change
    */
   async record(
     actor: string | null,

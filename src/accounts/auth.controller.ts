@@ -15,8 +15,7 @@ import { Public, Roles } from '../infrastructure/http/access.js'
 import { LimitByAddress } from '../infrastructure/http/address-limit.js'
 import { PageOf, PageQuery, type Page } from '../infrastructure/http/pagination.js'
 import type { AuthenticatedUser } from './authenticated-user.js'
-import { LoginDto, SessionDto, UserDto, toSession, toUser } from './account-answers.js'
-import { LoginBody, RegisterBody } from './account-bodies.js'
+import { LoginBody, LoginDto, RegisterBody, SessionDto, UserDto, toSession, toUser } from './accounts.dto.js'
 import { AuthService } from './auth.service.js'
 import { CurrentUser } from './current-user.js'
 import { clearSessionCookie, writeSessionCookie } from './session-cookie.js'
@@ -35,8 +34,8 @@ export class AuthController {
   @LimitByAddress(30)
   @Post('register')
   @ApiCreatedResponse({ type: UserDto })
-  @ApiConflictResponse({ description: 'The e-mail address has an account' })
-  @ApiTooManyRequestsResponse({ description: 'More than 30 a minute from one address' })
+  @ApiConflictResponse({ description: 'The e-mail address is already in use' })
+  @ApiTooManyRequestsResponse({ description: 'More than 30 requests a minute from one IP address' })
   async register(@Body() body: RegisterBody): Promise<UserDto> {
     return toUser(await this.auth.register(body))
   }
@@ -45,8 +44,8 @@ export class AuthController {
   @HttpCode(200)
   @Post('login')
   @ApiOkResponse({ type: LoginDto })
-  @ApiUnauthorizedResponse({ description: 'E-mail address or password wrong' })
-  @ApiTooManyRequestsResponse({ description: 'After five failures in 15 minutes' })
+  @ApiUnauthorizedResponse({ description: 'Wrong e-mail address or password' })
+  @ApiTooManyRequestsResponse({ description: 'After five failed logins in 15 minutes' })
   async login(
     @Body() body: LoginBody,
     @Ip() ip: string,
@@ -82,7 +81,7 @@ export class AuthController {
   @HttpCode(204)
   @Delete('sessions/:id')
   @ApiNoContentResponse()
-  @ApiNotFoundResponse({ description: 'No session of yours' })
+  @ApiNotFoundResponse({ description: 'The user has no such session' })
   async deleteSession(@CurrentUser() user: AuthenticatedUser, @Param('id') id: string): Promise<void> {
     await this.sessions.revoke(user.id, id)
   }

@@ -5,9 +5,9 @@ import { Clock } from '../infrastructure/clock.js'
 import { newId } from '../infrastructure/ids.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { LoginThrottle } from './login-throttle.js'
-import { decoy, hashPassword, matchesPassword } from './passwords.js'
+import { dummyHash, hashPassword, matchesPassword } from './passwords.js'
 import { SessionsService, type OpenedSession } from './sessions.service.js'
-import { explainTakenEmail } from './unique-email.js'
+import { rethrowEmailConflict } from './unique-email.js'
 
 export interface Credentials {
   /** In lower case. */
@@ -15,7 +15,7 @@ export interface Credentials {
   password: string
 }
 
-/** Registering and signing in. */
+/** Registration and login. */
 @Injectable()
 export class AuthService implements OnModuleInit {
   constructor(
@@ -26,14 +26,14 @@ export class AuthService implements OnModuleInit {
   ) {}
 
   async onModuleInit(): Promise<void> {
-    await decoy()
+    await dummyHash()
   }
 
-  /** A new customer. Throws StateConflict when the address has an account. */
+  /** Creates a customer. Throws StateConflict when the address is already in use. */
   async register({ email, password, name }: Credentials & { name: string }): Promise<User> {
     const passwordHash = await hashPassword(password)
     const data = { id: newId('usr'), email, name, passwordHash, role: 'CUSTOMER', createdAt: this.clock.now() } as const
-    return this.prisma.user.create({ data }).catch(explainTakenEmail)
+    return this.prisma.user.create({ data }).catch(rethrowEmailConflict)
   }
 
   /** Opens a session. Throws Unauthenticated, or RateLimited after too many failures. */

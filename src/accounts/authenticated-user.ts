@@ -1,28 +1,28 @@
-import type { AccountRole } from '../infrastructure/http/access.js'
+import type { UserRole } from '../infrastructure/http/access.js'
 
-/** Who is calling: an account and the session its token belongs to. */
+/** The user making a request, and the session of their token. */
 export interface AuthenticatedUser {
   id: string
   email: string
   name: string
-  role: AccountRole
+  role: UserRole
   sessionId: string
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set by the access guard on every route that is not public. */
-    account?: AuthenticatedUser
+    /** Set by `AccessGuard` on every route that is not public. */
+    user?: AuthenticatedUser
   }
 }
 
-const RANK: Record<AccountRole, number> = { CUSTOMER: 0, VIEWER: 1, OPERATOR: 2, ADMIN: 3 }
+const RANK: Record<UserRole, number> = { CUSTOMER: 0, VIEWER: 1, OPERATOR: 2, ADMIN: 3 }
 
-/** Whether a role includes what another one may do. */
-export function includesRole(has: AccountRole, needed: AccountRole): boolean {
-  return RANK[has] >= RANK[needed]
+/** Whether a role has at least the permissions of another. */
+export function includesRole(role: UserRole, required: UserRole): boolean {
+  return RANK[role] >= RANK[required]
 }
 
-export function isStaff(account: Pick<AuthenticatedUser, 'role'>): boolean {
-  return account.role !== 'CUSTOMER'
+export function isStaff(user: Pick<AuthenticatedUser, 'role'>): boolean {
+  return user.role !== 'CUSTOMER'
 }

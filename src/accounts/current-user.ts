@@ -3,9 +3,9 @@ import type { FastifyRequest } from 'fastify'
 import { Unauthenticated } from '../domain/errors.js'
 import type { AuthenticatedUser } from './authenticated-user.js'
 
-/** The signed-in `Account` of the request. */
+/** The `AuthenticatedUser` of the request. */
 export const CurrentUser = createParamDecorator((_data: unknown, context: ExecutionContext): AuthenticatedUser => {
-  const { account } = context.switchToHttp().getRequest<FastifyRequest>()
-  if (!account) throw new Unauthenticated('Sign in first.')
-  return account
+  const { user } = context.switchToHttp().getRequest<FastifyRequest>()
+  if (!user) throw new Unauthenticated('Sign in first.')
+  return user
 })

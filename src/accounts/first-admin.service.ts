@@ -5,18 +5,18 @@ import { newId } from '../infrastructure/ids.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { AuditService } from './audit.service.js'
 import { generatePassword, hashPassword } from './passwords.js'
-import { explainTakenEmail } from './unique-email.js'
+import { rethrowEmailConflict } from './unique-email.js'
 
 const LOCK = 7_270_737
 
 export interface FirstAdmin {
   email: string
   password: string
-  /** True: nobody knows the password unless it is printed now. */
+  /** True: the password was generated and must be printed now. */
   generated: boolean
 }
 
-/** Makes the first admin, so that a new installation can be entered. */
+/** Creates the first admin of a new installation. */
 @Injectable()
 export class FirstAdminService {
   constructor(
@@ -27,14 +27,14 @@ export class FirstAdminService {
   ) {}
 
   /**
-   * Answers the admin it made, or null when there was an operator already. Several processes may call it at once.
-   * Throws StateConflict when a customer registered with the admin's address.
+   * Returns the created admin, or null when a staff user already exists. Safe to call from several processes at once.
+   * Throws StateConflict when a customer has the admin's address.
    */
   async ensureFirstAdmin(): Promise<FirstAdmin | null> {
     const { email, password: given } = this.config.admin
     const password = given ?? generatePassword()
     const passwordHash = await hashPassword(password)
-    const made = await this.prisma
+    const created = await this.prisma
       .$transaction(async (transaction) => {
         await transaction.$queryRaw`SELECT pg_advisory_xact_lock(${LOCK}::bigint)::text`
         if ((await transaction.user.count({ where: { role: { not: 'CUSTOMER' } } })) > 0) return false
@@ -43,7 +43,7 @@ export class FirstAdminService {
         await this.audit.record(null, 'operator.create', user.id, null, { email, role: 'ADMIN' }, transaction)
         return true
       })
-      .catch(explainTakenEmail)
-    return made ? { email, password, generated: given === null } : null
+      .catch(rethrowEmailConflict)
+    return created ? { email, password, generated: given === null } : null
   }
 }

@@ -6,9 +6,9 @@ import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 const MAX_FAILURES = 5
 const WINDOW_MS = 15 * 60 * 1000
 const PRUNE_EVERY_MS = 60 * 60 * 1000
-const MAX_WAITING = 200
+const MAX_QUEUED = 200
 
-/** Slows down guessing: after five failures for one account from one address, no login there for a while. */
+/** Limits password guessing: after five failures for one e-mail address from one IP address, logins are locked. */
 @Injectable()
 export class LoginThrottle {
   private readonly queues = new Map<string, { waiting: number; last: Promise<unknown> }>()
@@ -20,12 +20,12 @@ export class LoginThrottle {
   ) {}
 
   /**
-   * Runs one attempt. `attempt` answers null for a failure, which is counted; anything else clears the count.
-   * Throws RateLimited, without an attempt, while the account is locked for this address.
+   * Runs one attempt. `attempt` returns null for a failure, which is counted; any other result clears the count.
+   * Throws RateLimited, without an attempt, while the e-mail address is locked for this IP address.
    */
   async guard<T>(email: string, ip: string, attempt: () => Promise<T | null>): Promise<T | null> {
-    return this.oneAtATime(`${email} ${ip}`, async () => {
-      await this.refuseWhileLocked(email, ip)
+    return this.serialize(`${email} ${ip}`, async () => {
+      await this.assertNotLocked(email, ip)
       const result = await attempt()
       if (result === null) await this.prisma.loginFailure.create({ data: { email, ip, at: this.clock.now() } })
       else await this.prisma.loginFailure.deleteMany({ where: { email, ip } })
@@ -34,7 +34,7 @@ export class LoginThrottle {
     })
   }
 
-  private async refuseWhileLocked(email: string, ip: string): Promise<void> {
+  private async assertNotLocked(email: string, ip: string): Promise<void> {
     const now = this.clock.now().getTime()
     const recent = await this.prisma.loginFailure.findMany({
       where: { email, ip, at: { gt: new Date(now - WINDOW_MS) } },
@@ -47,10 +47,10 @@ export class LoginThrottle {
     throw new RateLimited('Too many failed logins. Try again later.', { retryAfterSeconds })
   }
 
-  /** Guesses sent at once would all find the count still low. */
-  private async oneAtATime<T>(key: string, work: () => Promise<T>): Promise<T> {
+  /** Attempts run one at a time; concurrent ones would all pass the check before any failure is counted. */
+  private async serialize<T>(key: string, work: () => Promise<T>): Promise<T> {
     const queue = this.queues.get(key) ?? { waiting: 0, last: Promise.resolve() }
-    if (queue.waiting >= MAX_WAITING) throw new RateLimited('Too many logins at once.', { retryAfterSeconds: 5 })
+    if (queue.waiting >= MAX_QUEUED) throw new RateLimited('Too many logins at once.', { retryAfterSeconds: 5 })
     queue.waiting += 1
     const run = queue.last.then(work, work)
     queue.last = run.catch(() => undefined)
@@ -63,7 +63,7 @@ export class LoginThrottle {
     }
   }
 
-  /** What no longer counts is forgotten, and so are sessions long over. */
+  /** Deletes failures outside the window and sessions that expired 30 days ago. */
   private async prune(): Promise<void> {
     const now = this.clock.now().getTime()
     if (now - this.prunedAt < PRUNE_EVERY_MS) return

@@ -3,8 +3,7 @@ import { ApiConflictResponse, ApiCreatedResponse, ApiNotFoundResponse, ApiOkResp
 import { Roles } from '../infrastructure/http/access.js'
 import { PageOf, PageQuery, type Page } from '../infrastructure/http/pagination.js'
 import type { AuthenticatedUser } from './authenticated-user.js'
-import { OperatorDto, toOperator } from './account-answers.js'
-import { NewOperatorBody, OperatorChangesBody } from './account-bodies.js'
+import { NewOperatorBody, OperatorChangesBody, OperatorDto, toOperator } from './accounts.dto.js'
 import { CurrentUser } from './current-user.js'
 import { OperatorsService } from './operators.service.js'
 
@@ -23,7 +22,7 @@ export class OperatorsController {
 
   @Post()
   @ApiCreatedResponse({ type: OperatorDto })
-  @ApiConflictResponse({ description: 'The e-mail address has an account' })
+  @ApiConflictResponse({ description: 'The e-mail address is already in use' })
   async create(@CurrentUser() user: AuthenticatedUser, @Body() body: NewOperatorBody): Promise<OperatorDto> {
     return toOperator(await this.operators.create(user.id, body))
   }
@@ -31,7 +30,7 @@ export class OperatorsController {
   @Patch(':id')
   @ApiOkResponse({ type: OperatorDto })
   @ApiNotFoundResponse({ description: 'No such operator' })
-  @ApiConflictResponse({ description: 'The last active admin, or the e-mail address has an account' })
+  @ApiConflictResponse({ description: 'The last active admin, or the e-mail address is already in use' })
   async change(
     @CurrentUser() user: AuthenticatedUser,
     @Param('id') id: string,

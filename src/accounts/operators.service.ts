@@ -8,7 +8,7 @@ import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { AuditService } from './audit.service.js'
 import { generatePassword, hashPassword } from './passwords.js'
 import { SessionsService } from './sessions.service.js'
-import { explainTakenEmail, normalizeEmail } from './unique-email.js'
+import { rethrowEmailConflict, normalizeEmail } from './unique-email.js'
 
 export type StaffRole = 'ADMIN' | 'OPERATOR' | 'VIEWER'
 
@@ -16,7 +16,7 @@ export interface NewOperator {
   email: string
   name: string
   role: StaffRole
-  /** Left out: nobody can sign in until a password is set. */
+  /** If omitted, the operator cannot sign in until a password is set. */
   password?: string | undefined
   active?: boolean | undefined
 }
@@ -25,7 +25,7 @@ export type OperatorChanges = { [K in keyof NewOperator]?: NewOperator[K] | unde
 
 const STAFF = { not: 'CUSTOMER' } as const
 
-/** Staff accounts. Every change is audited; there is always an ADMIN who can sign in. */
+/** Staff users. Every change is audited; at least one active ADMIN always remains. */
 @Injectable()
 export class OperatorsService {
   constructor(
@@ -41,7 +41,7 @@ export class OperatorsService {
     return toPage(rows, query.limit, (row) => row)
   }
 
-  /** @param actor account id; null for the command line. Throws StateConflict when the address has an account. */
+  /** @param actor user id; null for the command line. Throws StateConflict when the address is already in use. */
   async create(actor: string | null, { password, active = true, ...operator }: NewOperator): Promise<User> {
     const passwordHash = await hashPassword(password ?? generatePassword())
     const email = normalizeEmail(operator.email)
@@ -49,34 +49,34 @@ export class OperatorsService {
     return this.prisma
       .$transaction(async (transaction) => {
         const user = await transaction.user.create({ data })
-        await this.audit.record(actor, 'operator.create', user.id, null, describe(user), transaction)
+        await this.audit.record(actor, 'operator.create', user.id, null, auditState(user), transaction)
         return user
       })
-      .catch(explainTakenEmail)
+      .catch(rethrowEmailConflict)
   }
 
   /**
-   * Changes an account; a new password or deactivating ends its sessions. Throws NotFound for anyone not staff and
-   * StateConflict when no active ADMIN would be left.
+   * Updates a staff user; a new password or deactivation revokes their sessions. Throws NotFound for other users and
+   * StateConflict when no active ADMIN would remain.
    */
   async change(actor: string | null, id: string, { password, ...changes }: OperatorChanges): Promise<User> {
     const passwordHash = password === undefined ? undefined : await hashPassword(password)
     return this.prisma
       .$transaction(async (transaction) => {
-        await keepAnAdmin(transaction, id, changes)
+        await assertAdminRemains(transaction, id, changes)
         const before = await transaction.user.findFirst({ where: { id, role: STAFF } })
         if (!before) throw new NotFound('There is no such operator.')
         const after = await transaction.user.update({ where: { id }, data: { ...changes, passwordHash } })
         if (passwordHash !== undefined || !after.active) await this.sessions.revokeAll(id, transaction)
         const newPassword = passwordHash === undefined ? {} : { passwordChanged: true }
-        const state = { ...describe(after), ...newPassword }
-        await this.audit.record(actor, 'operator.change', id, describe(before), state, transaction)
+        const state = { ...auditState(after), ...newPassword }
+        await this.audit.record(actor, 'operator.change', id, auditState(before), state, transaction)
         return after
       })
-      .catch(explainTakenEmail)
+      .catch(rethrowEmailConflict)
   }
 
-  /** Sets a new password for the operator with this address and ends the sessions. Throws NotFound. */
+  /** Sets a new password for the operator with this address and revokes their sessions. Throws NotFound. */
   async resetPassword(actor: string | null, email: string, password: string): Promise<User> {
     const user = await this.prisma.user.findFirst({ where: { email: normalizeEmail(email), role: STAFF } })
     if (!user) throw new NotFound('There is no operator with this e-mail address.')
@@ -84,8 +84,8 @@ export class OperatorsService {
   }
 }
 
-/** Locks all admins, so that two of them cannot remove each other at once. */
-async function keepAnAdmin(
+/** Locks all admins, so that two of them cannot deactivate each other concurrently. */
+async function assertAdminRemains(
   transaction: Prisma.TransactionClient,
   id: string,
   { role = 'ADMIN', active = true }: OperatorChanges,
@@ -94,10 +94,10 @@ async function keepAnAdmin(
   const admins = await transaction.$queryRaw<{ id: string }[]>`
     SELECT id FROM users WHERE role = 'ADMIN' AND active ORDER BY id FOR UPDATE`
   if (admins.length === 1 && admins[0]?.id === id) {
-    throw new StateConflict('This is the last active admin. Make another one first.')
+    throw new StateConflict('This is the last active admin. Create another one first.')
   }
 }
 
-function describe({ email, name, role, active }: User): Record<string, unknown> {
+function auditState({ email, name, role, active }: User): Record<string, unknown> {
   return { email, name, role, active }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { hash, verify } from '@node-rs/argon2'
 
-/** argon2id (the library's default kind) with 19 MiB and two passes. */
+/** argon2id (the library's default) with 19 MiB and two passes. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 
 export const PASSWORD_LENGTH = { min: 8, max: 200 } as const
@@ -10,20 +10,20 @@ export async function hashPassword(password: string): Promise<string> {
   return hash(password, COST)
 }
 
-/** As slow for an account that does not exist (`stored` undefined) as for one that does. */
+/** Takes the same time for an unknown user (`stored` undefined) as for a known one. */
 export async function matchesPassword(stored: string | undefined, password: string): Promise<boolean> {
-  const matches = await verify(stored ?? (await decoy()), password)
+  const matches = await verify(stored ?? (await dummyHash()), password)
   return matches && stored !== undefined
 }
 
-/** A password of 144 random bits, for being shown once. */
+/** A random password of 144 bits, to be shown once. */
 export function generatePassword(): string {
   return randomBytes(18).toString('base64url')
 }
 
-let decoyHash: Promise<string> | undefined
+let cachedDummyHash: Promise<string> | undefined
 
-/** Made before the first login, so that it costs none of them time. */
-export function decoy(): Promise<string> {
-  return (decoyHash ??= hashPassword(generatePassword()))
+/** Hash that unknown users are checked against; computed at startup so that no login waits for it. */
+export function dummyHash(): Promise<string> {
+  return (cachedDummyHash ??= hashPassword(generatePassword()))
 }

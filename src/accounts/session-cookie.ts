@@ -1,6 +1,6 @@
 const NAME = 'trafficpolice_session'
 
-/** The cookie that lets a browser read what it cannot send a header for: event streams and the queue page. */
+/** Session cookie for browser requests that cannot send an Authorization header: event streams and the queue page. */
 export function writeSessionCookie(token: string, expiresAt: Date, https: boolean): string {
   return `${NAME}=${token}; Path=/; Expires=${expiresAt.toUTCString()}; HttpOnly; SameSite=Strict${https ? '; Secure' : ''}`
 }

@@ -3,7 +3,7 @@ import { NotFound } from '../domain/errors.js'
 import type { Session } from '../generated/prisma/client.js'
 import type { PrismaClient } from '../generated/prisma/client.js'
 import { Clock } from '../infrastructure/clock.js'
-import type { AccountRole } from '../infrastructure/http/access.js'
+import type { UserRole } from '../infrastructure/http/access.js'
 import { pageArgs, toPage, type Page, type PageQuery } from '../infrastructure/http/pagination.js'
 import { newId } from '../infrastructure/ids.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
@@ -11,7 +11,7 @@ import type { AuthenticatedUser } from './authenticated-user.js'
 import { Tokens } from './tokens.js'
 
 const LIFETIME_MS = 12 * 60 * 60 * 1000
-const SEEN_EVERY_MS = 60_000
+const LAST_SEEN_INTERVAL_MS = 60_000
 
 export interface OpenedSession {
   accessToken: string
@@ -23,11 +23,11 @@ interface Row {
   id: string
   email: string
   name: string
-  role: AccountRole
+  role: UserRole
   lastSeenAt: Date
 }
 
-/** Sessions: opened by a login, read at every call, over at once when revoked. */
+/** Login sessions. Read on every request, so that revoking one takes effect at once. */
 @Injectable()
 export class SessionsService {
   constructor(
@@ -53,7 +53,7 @@ export class SessionsService {
     return { accessToken: await this.tokens.sign(id, expiresAt), expiresAt, sessionId: id }
   }
 
-  /** The account behind a token; null when the token, its session or its account is no longer good. */
+  /** The user of a token; null when the token, its session or its user is no longer valid. */
   async authenticate(token: string): Promise<AuthenticatedUser | null> {
     const sessionId = await this.tokens.readSessionId(token)
     if (sessionId === null) return null
@@ -63,17 +63,17 @@ export class SessionsService {
       FROM sessions s JOIN users u ON u.id = s.user_id
       WHERE s.id = ${sessionId} AND s.revoked_at IS NULL AND s.expires_at > ${now} AND u.active`
     if (!row) return null
-    if (now.getTime() - row.lastSeenAt.getTime() >= SEEN_EVERY_MS) await this.markSeen(sessionId, now)
+    if (now.getTime() - row.lastSeenAt.getTime() >= LAST_SEEN_INTERVAL_MS) await this.markSeen(sessionId, now)
     return { id: row.id, email: row.email, name: row.name, role: row.role, sessionId }
   }
 
-  /** Whether a session, and its account, are still good. */
+  /** Whether a session and its user are still valid. */
   async isLive(id: string): Promise<boolean> {
     const expiresAt = { gt: this.clock.now() }
     return (await this.prisma.session.count({ where: { id, revokedAt: null, expiresAt, user: { active: true } } })) > 0
   }
 
-  /** The live sessions of an account, newest first. */
+  /** The live sessions of a user, newest first. */
   async list(userId: string, query: PageQuery): Promise<Page<Session>> {
     const { where, ...args } = pageArgs(query)
     const live = { userId, revokedAt: null, expiresAt: { gt: this.clock.now() } }
@@ -81,7 +81,7 @@ export class SessionsService {
     return toPage(rows, query.limit, (row) => row)
   }
 
-  /** Ends one session of an account; ending it again changes nothing. Throws NotFound for anyone else's. */
+  /** Revokes one session of a user. Idempotent. Throws NotFound for another user's session. */
   async revoke(userId: string, sessionId: string): Promise<void> {
     const session = await this.prisma.session.findFirst({ where: { id: sessionId, userId } })
     if (!session) throw new NotFound('There is no such session.')
@@ -91,13 +91,13 @@ export class SessionsService {
     })
   }
 
-  /** Ends every session of an account, as part of the caller's transaction. */
+  /** Revokes all sessions of a user in the caller's transaction. */
   async revokeAll(userId: string, transaction: Pick<PrismaClient, 'session'>): Promise<void> {
     await transaction.session.updateMany({ where: { userId, revokedAt: null }, data: { revokedAt: this.clock.now() } })
   }
 
   private async markSeen(sessionId: string, now: Date): Promise<void> {
-    const before = new Date(now.getTime() - SEEN_EVERY_MS)
+    const before = new Date(now.getTime() - LAST_SEEN_INTERVAL_MS)
     await this.prisma.session.updateMany({
       where: { id: sessionId, lastSeenAt: { lte: before } },
       data: { lastSeenAt: now },

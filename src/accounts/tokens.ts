@@ -6,7 +6,7 @@ import { Config } from '../infrastructure/config/config.js'
 
 const ISSUER = 'trafficpolice'
 
-/** Access tokens name a session and no more; what the session may do is read at every call. */
+/** Access tokens (JWT) contain only a session id; the session and its role are read on every request. */
 @Injectable()
 export class Tokens {
   private readonly key: Uint8Array
@@ -15,7 +15,7 @@ export class Tokens {
     config: Config,
     private readonly clock: Clock,
   ) {
-    if (!config.authSecret) throw new Error('AUTH_SECRET is not known yet')
+    if (!config.authSecret) throw new Error('AUTH_SECRET is not loaded yet')
     this.key = createHash('sha256').update(`access token ${config.authSecret}`).digest()
   }
 
@@ -28,7 +28,7 @@ export class Tokens {
       .sign(this.key)
   }
 
-  /** The session a token belongs to; null for one that is forged, altered, expired or not a token at all. */
+  /** The session id in a token; null when the token is forged, altered, expired or malformed. */
   async readSessionId(token: string): Promise<string | null> {
     try {
       const options = { algorithms: ['HS256'], issuer: ISSUER, currentDate: this.clock.now() }

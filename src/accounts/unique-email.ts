@@ -1,14 +1,14 @@
 import { StateConflict } from '../domain/errors.js'
 
-/** The form in which an address is stored and compared. */
+/** The form in which addresses are stored and compared. */
 export function normalizeEmail(email: string): string {
   return email.trim().toLowerCase()
 }
 
-/** Turns the database's refusal of a second account with one e-mail address into one the caller understands. */
-export function explainTakenEmail(error: unknown): never {
+/** Rethrows a unique violation of the e-mail address as StateConflict, and other errors unchanged. */
+export function rethrowEmailConflict(error: unknown): never {
   if (error instanceof Error && 'code' in error && error.code === 'P2002') {
-    throw new StateConflict('There is already an account with this e-mail address.', { cause: error })
+    throw new StateConflict('An account with this e-mail address already exists.', { cause: error })
   }
   throw error
 }

@@ -10,6 +10,6 @@ export const ALERT_KINDS = [
 ] as const
 export type AlertKind = (typeof ALERT_KINDS)[number]
 
-/** `open`: not resolved, or not acknowledged yet. */
+/** `open`: not resolved or not acknowledged yet. */
 export const ALERT_STATES = ['open', 'resolved', 'all'] as const
 export type AlertState = (typeof ALERT_STATES)[number]

@@ -10,24 +10,24 @@ import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import type { AlertKind, AlertState } from './alert-kinds.js'
 import type { AlertDto, AlertsQuery } from './alerts.dto.js'
 
-/** What makes two problems the same. */
+/** Identifies a problem: alerts with an equal key are deduplicated. */
 export interface AlertKey {
   kind: AlertKind
   eventId?: string
   platform?: ChannelName
-  /** What tells problems of one kind, event and platform apart: the operation or condition that met it. */
+  /** The operation or condition that raised it; distinguishes problems of one kind, event and platform. */
   about?: string
-  /** Of several things that one condition is about, which one: a channel's id. */
+  /** The id of the affected object, where a condition covers several: a channel's id. */
   subject?: string
 }
 
 export interface NewAlert extends AlertKey {
-  /** For a person: what happened and what to do. */
+  /** For operators: what happened and what to do. */
   detail: string
 }
 
-/** A problem that lasts is noted at most this often, ms: what changes with every look is not written with every look. */
-const NOTED_EVERY_MS = 10_000
+/** Minimum interval between updates of a lasting alert, ms: details that change with every check are not written each time. */
+const UPDATE_INTERVAL_MS = 10_000
 
 const STATES: Record<AlertState, Prisma.AlertWhereInput> = {
   open: { OR: [{ resolvedAt: null }, { acknowledgedAt: null }] },
@@ -45,8 +45,8 @@ export class AlertService {
   ) {}
 
   /**
-   * An alert lasts as long as its problem: while it is not resolved, acknowledged or not, the same problem renews its
-   * `lastSeenAt` and detail instead of raising another one. False: it lasted already.
+   * Creates an alert, or updates `lastSeenAt` and `detail` of the unresolved alert with the same key, acknowledged or not.
+   * Returns false if there was one already.
    */
   async raise(alert: NewAlert): Promise<boolean> {
     const { kind, eventId = null, platform = null, about = null, detail } = alert
@@ -55,32 +55,35 @@ export class AlertService {
       VALUES (${newId('alr')}, ${kind}, ${eventId}, ${platform}::"ChannelName", ${about}, ${detail}, ${keyOf(alert)})
       ON CONFLICT (dedupe_key) WHERE resolved_at IS NULL
       DO UPDATE SET detail = excluded.detail, last_seen_at = excluded.last_seen_at
-        WHERE alerts.last_seen_at < excluded.last_seen_at - ${NOTED_EVERY_MS} * interval '1 millisecond'
+        WHERE alerts.last_seen_at < excluded.last_seen_at - ${UPDATE_INTERVAL_MS} * interval '1 millisecond'
       RETURNING xmax = 0 AS created`
     const created = rows[0]?.created ?? false
     if (created) this.logger.warn({ kind, eventId, platform }, detail)
     return created
   }
 
-  /** The problem is over. False: no alert of it lasted. */
+  /** Resolves the alert of a problem. Returns false if there was no unresolved one. */
   async resolve(key: AlertKey): Promise<boolean> {
-    return (await this.end({ dedupeKey: keyOf(key) })) > 0
+    return (await this.resolveMatching({ dedupeKey: keyOf(key) })) > 0
   }
 
-  /** Ends all of these that last; answers how many. */
-  async end(where: Prisma.AlertWhereInput): Promise<number> {
-    const lasting = { AND: [where, { resolvedAt: null }] }
-    const ended = await this.prisma.alert.updateManyAndReturn({ where: lasting, data: { resolvedAt: new Date() } })
-    for (const { kind, eventId, platform, detail } of ended) {
+  /** Resolves all unresolved alerts that match; returns their number. */
+  async resolveMatching(where: Prisma.AlertWhereInput): Promise<number> {
+    const unresolved = { AND: [where, { resolvedAt: null }] }
+    const resolved = await this.prisma.alert.updateManyAndReturn({
+      where: unresolved,
+      data: { resolvedAt: new Date() },
+    })
+    for (const { kind, eventId, platform, detail } of resolved) {
       this.logger.log({ kind, eventId, platform }, `resolved: ${detail}`)
     }
-    return ended.length
+    return resolved.length
   }
 
   async list(query: AlertsQuery): Promise<Page<AlertDto>> {
     const { where, ...page } = pageArgs(query)
     const acknowledged = query.acknowledged && { acknowledgedAt: query.acknowledged === 'true' ? { not: null } : null }
-    // Who asks for acknowledged ones alone means resolved ones too.
+    // `acknowledged=true` without a state includes resolved alerts.
     const state = STATES[query.state ?? (query.acknowledged === 'true' ? 'all' : 'open')]
     const rows = await this.prisma.alert.findMany({
       ...page,
@@ -89,13 +92,13 @@ export class AlertService {
     return toPage(rows, query.limit, alertDto)
   }
 
-  /** Acknowledging twice keeps the first name. Throws NotFound. */
-  async acknowledge(id: string, account: AuthenticatedUser): Promise<AlertDto> {
-    const data = { acknowledgedAt: new Date(), acknowledgedBy: account.email }
+  /** Idempotent: the first acknowledgement is kept. Throws NotFound. */
+  async acknowledge(id: string, user: AuthenticatedUser): Promise<AlertDto> {
+    const data = { acknowledgedAt: new Date(), acknowledgedBy: user.email }
     const { count } = await this.prisma.alert.updateMany({ where: { id, acknowledgedAt: null }, data })
     const alert = await this.prisma.alert.findUnique({ where: { id } })
     if (!alert) throw new NotFound('There is no such alert.')
-    if (count > 0) await this.audit.record(account.id, 'alert.acknowledge', id, null, data)
+    if (count > 0) await this.audit.record(user.id, 'alert.acknowledge', id, null, data)
     return alertDto(alert)
   }
 }

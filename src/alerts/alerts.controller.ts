@@ -15,7 +15,7 @@ export class AlertsController {
 
   @Get()
   @Roles('VIEWER')
-  @ApiOperation({ summary: 'Alerts, newest first; one lasts as long as its problem' })
+  @ApiOperation({ summary: 'Alerts, newest first; an alert is resolved when its problem is over' })
   @ApiOkResponse({ type: PageOf(AlertDto) })
   list(@Query() query: AlertsQuery) {
     return this.alerts.list(query)
@@ -25,7 +25,7 @@ export class AlertsController {
   @HttpCode(200)
   @Roles('OPERATOR')
   @ApiOkResponse({ type: AlertDto })
-  acknowledge(@Param('id') id: string, @CurrentUser() account: AuthenticatedUser) {
-    return this.alerts.acknowledge(id, account)
+  acknowledge(@Param('id') id: string, @CurrentUser() user: AuthenticatedUser) {
+    return this.alerts.acknowledge(id, user)
   }
 }

@@ -13,13 +13,13 @@ export class AlertsQuery extends PageQuery {
   @ApiPropertyOptional({
     enum: ALERT_STATES,
     default: 'open',
-    description: '`open`: the problem lasts, or nobody has acknowledged it; `resolved`: it is over',
+    description: '`open`: not resolved or not acknowledged; `resolved`: the problem is over',
   })
   @Optional()
   @IsIn(ALERT_STATES)
   state?: AlertState
 
-  @ApiPropertyOptional({ description: '`true`: only acknowledged ones, `false`: only those that are not' })
+  @ApiPropertyOptional({ description: '`true`: only acknowledged alerts; `false`: only unacknowledged ones' })
   @Optional()
   @IsIn(['true', 'false'])
   acknowledged?: 'true' | 'false'
@@ -32,8 +32,8 @@ export class AlertDto {
   @ApiProperty({ type: String, nullable: true }) platform!: string | null
   @ApiProperty() detail!: string
   @ApiProperty() createdAt!: string
-  @ApiProperty({ description: 'When the problem was last observed, to some seconds' }) lastSeenAt!: string
-  @ApiProperty({ type: String, nullable: true, description: 'Null while the problem lasts' })
+  @ApiProperty({ description: 'When the problem was last observed, accurate to about 10 seconds' }) lastSeenAt!: string
+  @ApiProperty({ type: String, nullable: true, description: 'Null while the problem persists' })
   resolvedAt!: string | null
   @ApiProperty({ type: String, nullable: true }) acknowledgedAt!: string | null
   @ApiProperty({ type: String, nullable: true }) acknowledgedBy!: string | null

@@ -1,11 +1,11 @@
 import { Module } from '@nestjs/common'
 import { AlertService } from './alert.service.js'
 import { AlertsController } from './alerts.controller.js'
-import { LoopFaults } from './loop-faults.js'
+import { LoopFailures } from './loop-failures.js'
 
 @Module({
   controllers: [AlertsController],
-  providers: [AlertService, LoopFaults],
-  exports: [AlertService, LoopFaults],
+  providers: [AlertService, LoopFailures],
+  exports: [AlertService, LoopFailures],
 })
 export class AlertsModule {}

@@ -9,8 +9,8 @@ import { channelStateOf } from './channel-state.js'
 import { DesiredState } from './desired-state.js'
 
 /**
- * One channel sold what was kept for others: their caps go down, and what they let go of pays for it. Nobody is turned
- * away while there are seats that nobody has bought.
+ * When one channel sells units allocated to others, lowers the other channels' caps so that the units they release
+ * cover the excess. Buyers keep their tickets while there are unsold seats.
  */
 @Injectable()
 export class AllocationReclaim {
@@ -19,29 +19,26 @@ export class AllocationReclaim {
     private readonly desired: DesiredState,
   ) {}
 
-  /** True when lower caps are wanted now. Also where rebalancing is frozen: this is no matter of taste. */
+  /** True when desired caps were lowered. Applies to frozen events too: covering an excess is not optional. */
   async lowerCaps(eventId: string): Promise<boolean> {
     return this.stock.transact(eventId, async (tx) => {
       const { balances, prisma } = tx
       const channels = await prisma.channel.findMany({
         where: { eventId, importedAt: { not: null }, desiredMode: 'OPEN' },
       })
-      const standings = new Map(channels.map((channel) => [channel, channelStateOf(channel, balances)]))
-      const left = new Map(
-        [...standings].map(([channel, standing]) => [
-          channel,
-          Math.max(0, (standing.desiredCap ?? 0) - seatsTaken(standing)),
-        ]),
+      const states = new Map(channels.map((channel) => [channel, channelStateOf(channel, balances)]))
+      const sellable = new Map(
+        [...states].map(([channel, state]) => [channel, Math.max(0, (state.desiredCap ?? 0) - seatsTaken(state))]),
       )
       const covered = PLATFORMS.reduce((sum, platform) => sum + balances[allocated(platform)], freeUnits(balances))
-      const after = balances.OVERSOLD < 0 ? sellableAfterReclaim(left, covered + balances.OVERSOLD) : null
+      const after = balances.OVERSOLD < 0 ? sellableAfterReclaim(sellable, covered + balances.OVERSOLD) : null
       let changed = false
       for (const [channel, units] of after ?? []) {
-        const standing = standings.get(channel)
-        if (!standing || units === left.get(channel)) continue
-        const cap = seatsTaken(standing) + units
-        const wanted = { cap, mode: cap === 0 ? ('WAITLIST_ONLY' as const) : channel.desiredMode }
-        changed = (await this.desired.want(tx, channel, wanted)) || changed
+        const state = states.get(channel)
+        if (!state || units === sellable.get(channel)) continue
+        const cap = seatsTaken(state) + units
+        const mode = cap === 0 ? 'WAITLIST_ONLY' : channel.desiredMode
+        changed = (await this.desired.setDesired(tx, channel, { cap, mode })) || changed
       }
       return changed
     })

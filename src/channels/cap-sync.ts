@@ -6,7 +6,7 @@ import { debugPoint } from '../infrastructure/debug-point.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
 import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { failSpan, noteOnSpan, traced } from '../infrastructure/tracing/spans.js'
+import { failSpan, setSpanAttributes, traced } from '../infrastructure/tracing/spans.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { CallContext, ConfirmedState, Outcome, PlatformAdapter } from '../platforms/port.js'
 import { isFailSafe } from '../fail-safe/stored-mode.js'
@@ -14,44 +14,44 @@ import { ChannelImport, listingOf } from './channel-import.js'
 import { Backoff } from './backoff.js'
 import { CapWriteJournal, type InFlightWrite } from './cap-write-journal.js'
 import { ChannelReads } from './channel-reads.js'
-import { checkedCounts, checkedState } from './checked-answers.js'
+import { checkedCounts, checkedState } from './checked-responses.js'
 import { CALL_LIMIT_MS } from './due-reading.js'
-import { later, SyncFailures, type SyncResult, type SyncStep } from './sync-failures.js'
+import { retryIn, SyncFailures, type SyncResult, type SyncStep } from './sync-failures.js'
 import { ChannelFence } from './write-fence.js'
 
 export type { SyncResult } from './sync-failures.js'
 
 type Write = Extract<NextWrite, { kind: 'WRITE' }>
-type Begun = InFlightWrite & { write: Write }
+type SendableWrite = InFlightWrite & { write: Write }
 
-/** What became of a write: go on with the next one, or stop. `BELOW_SOLD` may be followed by the very same write. */
-type Written = { next: 'CONFIRMED' | 'BELOW_SOLD' | 'OUTDATED'; counted: boolean } | { stop: SyncResult }
+/** Result of a write: continue with the next one, or stop. `BELOW_SOLD` may be followed by an identical write. */
+type WriteResult = { next: 'CONFIRMED' | 'BELOW_SOLD' | 'OUTDATED'; counted: boolean } | { stop: SyncResult }
 
-/** A sync calls the platform for this many steps before it lets others have their turn. */
-const STEPS_AT_ONCE = 6
+/** Maximum steps per sync before the job yields to other channels. */
+const MAX_STEPS = 6
 const BUSY_MS = 300
 /**
- * A platform that has sold more than is wanted keeps its cap there, and one whose ticket types allow no more is raised
- * in vain: asked more often, its budget would go into that. A raise is asked for ever more seldom.
+ * Backoff where a platform clamps a cap, ms. A platform that has sold more than the desired cap keeps its cap at what is
+ * sold, and ticket types may not allow a raise: retried at a constant rate, such writes would use up its budget.
  */
 const CLAMPED_MS = { first: 10_000, longest: 300_000 }
 const NOT_CLOSED_MS = 3_000
-/** After several refusals in a row because of sales: at once again, but not all channels in the same instant. */
-const OUTSOLD_MS = { least: 300, spread: 700 }
+/** Retry delay after several refusals in a row because of sales: short, with jitter across channels. */
+const BELOW_SOLD_RETRY_MS = { min: 300, jitter: 700 }
 
-/** For so long after a confirmation, notices of a change there are most likely about that very write. */
-const OWN_NEWS_MS = 10_000
-/** How long such a notice may wait for spare budget, ms. */
-const OWN_NEWS_WAIT_MS = 120_000
+/** A change notice within this time after a confirmation is most likely an echo of that write. */
+const ECHO_WINDOW_MS = 10_000
+/** How long an echo may wait for spare budget, ms. */
+const MAX_ECHO_WAIT_MS = 120_000
 
 function isSameWrite(a: Write, b: Write): boolean {
   return a.mode === b.mode && a.cap === b.cap
 }
 
 /**
- * Brings one platform in step with what is wanted there: reads the newest desired state, writes the absolute cap,
- * records what the platform confirmed. One sync per channel at a time over all processes, so that an older version
- * never follows a newer one (I10).
+ * Syncs one platform with its desired state: reads the newest version, writes the absolute cap, records what the
+ * platform confirmed. One sync per channel at a time across all processes, so that an older version never follows a
+ * newer one (I10).
  */
 @Injectable()
 export class CapSync {
@@ -63,44 +63,44 @@ export class CapSync {
     private readonly prisma: PrismaService,
     private readonly locks: AdvisoryLock,
     private readonly platforms: Platforms,
-    private readonly adoption: ChannelImport,
+    private readonly imports: ChannelImport,
     private readonly writes: CapWriteJournal,
     private readonly reads: ChannelReads,
     private readonly failures: SyncFailures,
     metrics: Metrics,
   ) {
-    const help = 'From a wish for a cap or mode to its confirmation by the platform'
+    const help = 'Time from a desired cap or mode to platform confirmation'
     this.propagation = metrics.histogram('cap_propagation_seconds', help, ['platform'])
   }
 
   async sync(channelId: string): Promise<SyncResult> {
-    return this.alone(channelId, (lost) => this.syncLocked(channelId, lost))
+    return this.withLock(channelId, (lost) => this.syncLocked(channelId, lost))
   }
 
   /**
-   * Reads a listing that its platform reports as changed, records what it shows, and brings it back in step. Our own writes
-   * are reported too: a notice that is most likely such an echo uses spare budget only.
+   * Reads a listing that its platform reports as changed, records what it shows, and syncs it. The platform reports our
+   * own writes too: a notice that is most likely such an echo uses spare budget only.
    */
   async recheck(channelId: string, noticedAt: Date): Promise<SyncResult> {
-    return this.alone(channelId, async (lost) => {
+    return this.withLock(channelId, async (lost) => {
       const channel = await this.prisma.channel.findUnique({ where: { id: channelId } })
       if (!channel?.importedAt) return this.syncLocked(channelId, lost)
-      const quietAt = (channel.confirmedAt?.getTime() ?? 0) + OWN_NEWS_MS
-      const isEcho = noticedAt.getTime() < quietAt && Date.now() < noticedAt.getTime() + OWN_NEWS_WAIT_MS
+      const quietAt = (channel.confirmedAt?.getTime() ?? 0) + ECHO_WINDOW_MS
+      const isEcho = noticedAt.getTime() < quietAt && Date.now() < noticedAt.getTime() + MAX_ECHO_WAIT_MS
       if (isEcho && quietAt > Date.now())
-        return { done: false, again: new Date(quietAt), why: 'it may tell of our own write' }
+        return { done: false, retryAt: new Date(quietAt), reason: 'probably an echo of our own write' }
       const lane = isEcho ? 'bulk' : 'grow'
       const stopped = await this.reads.read(channel, this.adapterOf(channel), { lane, state: true })
       return stopped ?? this.syncLocked(channelId, lost)
     })
   }
 
-  private async alone(channelId: string, work: (lost: AbortSignal) => Promise<SyncResult>): Promise<SyncResult> {
+  private async withLock(channelId: string, work: (lost: AbortSignal) => Promise<SyncResult>): Promise<SyncResult> {
     try {
       const result = await this.locks.tryWith(`channel:${channelId}`, work)
-      return result ?? later(BUSY_MS, 'another process is at it')
+      return result ?? retryIn(BUSY_MS, 'another process is syncing this channel')
     } catch (error) {
-      await this.failures.threw(channelId, error)
+      await this.failures.recordError(channelId, error)
       throw error
     }
   }
@@ -110,48 +110,48 @@ export class CapSync {
     if (!channel || channel.detachedAt) return { done: true, eventId: null }
     const adapter = this.adapterOf(channel)
     if (!channel.importedAt && !(await isFailSafe(this.prisma))) {
-      const stopped = await this.adopt(channel, adapter)
+      const stopped = await this.importListing(channel, adapter)
       if (stopped) return stopped
     }
     let justCounted = false
     let confirmed: Write | null = null
-    for (let step = 0; step < STEPS_AT_ONCE; step++) {
-      if (lost.aborted) return later(BUSY_MS, 'the lock was lost')
-      const begun = await this.writes.begin(channel.eventId, channelId, justCounted)
-      if (!isWrite(begun)) {
-        const read = await this.reads.ifDue(begun.channel, adapter)
+    for (let step = 0; step < MAX_STEPS; step++) {
+      if (lost.aborted) return retryIn(BUSY_MS, 'the lock was lost')
+      const inFlight = await this.writes.start(channel.eventId, channelId, justCounted)
+      if (!isSendable(inFlight)) {
+        const read = await this.reads.ifDue(inFlight.channel, adapter)
         if (read === 'NOT DUE') return { done: true, eventId: channel.eventId }
         if (read) return read
         justCounted = true
         continue
       }
-      const { write } = begun
-      const stopped = this.failures.blocked(channel, stepOf(write)) ?? this.kept(channelId, confirmed, write)
+      const { write } = inFlight
+      const stopped = this.failures.blocked(channel, stepOf(write)) ?? this.clampedResult(channelId, confirmed, write)
       if (stopped) {
-        await this.writes.withdraw(begun)
+        await this.writes.abort(inFlight)
         return stopped
       }
-      const written = await this.write(begun, adapter, lost)
-      if ('stop' in written) return written.stop
-      justCounted = written.counted
-      confirmed = written.next === 'CONFIRMED' ? write : null
-      if (written.next === 'BELOW_SOLD' && step === STEPS_AT_ONCE - 1) return retryBelowSold()
+      const result = await this.write(inFlight, adapter, lost)
+      if ('stop' in result) return result.stop
+      justCounted = result.counted
+      confirmed = result.next === 'CONFIRMED' ? write : null
+      if (result.next === 'BELOW_SOLD' && step === MAX_STEPS - 1) return retryBelowSold()
     }
-    return later(0, 'more is wanted by now')
+    return retryIn(0, 'the desired state changed during the sync')
   }
 
-  private async adopt(channel: Channel, adapter: PlatformAdapter): Promise<SyncResult | null> {
-    const blocked = this.failures.blocked(channel, 'adopt')
+  private async importListing(channel: Channel, adapter: PlatformAdapter): Promise<SyncResult | null> {
+    const blocked = this.failures.blocked(channel, 'import')
     if (blocked) return blocked
-    const failure = await this.adoption.adopt(channel, adapter)
-    if (failure) return this.failures.failed(channel, failure, 'adopt')
-    this.failures.succeeded(channel, 'adopt')
+    const failure = await this.imports.importListing(channel, adapter)
+    if (failure) return this.failures.recordFailure(channel, failure, 'import')
+    this.failures.recordSuccess(channel, 'import')
     return null
   }
 
-  private async write(begun: Begun, adapter: PlatformAdapter, lost: AbortSignal): Promise<Written> {
+  private async write(inFlight: SendableWrite, adapter: PlatformAdapter, lost: AbortSignal): Promise<WriteResult> {
     await debugPoint('before-cap-write')
-    const { write, channel, version } = begun
+    const { write, channel, version } = inFlight
     const attributes = {
       'traffic_police.platform': channel.platform,
       'traffic_police.event_id': channel.eventId,
@@ -159,81 +159,81 @@ export class CapSync {
       'traffic_police.mode': write.mode,
       'traffic_police.version': version,
     }
-    const fence = new ChannelFence(this.prisma, begun, lost)
+    const fence = new ChannelFence(this.prisma, inFlight, lost)
     const outcome = await traced('write cap', { attributes }, async () => {
-      const answer = checkedState(await this.send(begun, adapter, fence))
-      noteOnSpan({ 'traffic_police.outcome': answer.kind })
-      if (answer.kind !== 'OK' && answer.kind !== 'THROTTLED') failSpan(answer.kind)
-      return answer
+      const response = checkedState(await this.send(inFlight, adapter, fence))
+      setSpanAttributes({ 'traffic_police.outcome': response.kind })
+      if (response.kind !== 'OK' && response.kind !== 'THROTTLED') failSpan(response.kind)
+      return response
     })
     await debugPoint('after-cap-write')
-    return this.finish(begun, outcome, adapter, fence)
+    return this.recordOutcome(inFlight, outcome, adapter, fence)
   }
 
   private send(
-    { write, channel, before }: Begun,
+    { write, channel, before }: SendableWrite,
     adapter: PlatformAdapter,
     fence: ChannelFence,
   ): Promise<Outcome<ConfirmedState>> {
     const context: CallContext = { lane: write.lane, fence }
     const listing = listingOf(channel)
-    // A lost closing may have closed it.
+    // A lost closing may have taken effect.
     const stillOpen = channel.confirmedMode === 'OPEN' && (before.unconfirmedMode ?? 'OPEN') === 'OPEN'
     if (write.mode === 'OPEN' && stillOpen) return adapter.writeCap(listing, write.cap, context)
     return adapter.setMode(listing, write.mode, write.cap, context)
   }
 
-  private async finish(
-    begun: Begun,
+  private async recordOutcome(
+    inFlight: SendableWrite,
     outcome: Outcome<ConfirmedState>,
     adapter: PlatformAdapter,
     fence: ChannelFence,
-  ): Promise<Written> {
-    const { channel, write } = begun
+  ): Promise<WriteResult> {
+    const { channel, write } = inFlight
     const step = stepOf(write)
     if (outcome.kind === 'OK') {
       const { value } = outcome
       const settleMs = adapter.settleMs + CALL_LIMIT_MS
-      await this.writes.confirm(begun, value, { settleMs, polled: !adapter.hasWebhooks })
-      this.failures.succeeded(channel, step)
-      this.observe(begun, value)
+      await this.writes.confirm(inFlight, value, { settleMs, polled: !adapter.hasWebhooks })
+      this.failures.recordSuccess(channel, step)
+      this.observePropagation(inFlight, value)
       this.logger.log({ eventId: channel.eventId, platform: channel.platform, ...write, ...value }, 'cap confirmed')
       return { next: 'CONFIRMED', counted: typeof value.sold === 'number' }
     }
-    // What went out stays on record until nothing can land any more. Absolute caps may be sent again at once.
+    // The write stays recorded until it can no longer land. Absolute caps may be resent at once.
     if (outcome.kind === 'UNKNOWN') {
-      if (outcome.answered === true) await this.writes.answered(begun)
-      return { stop: await this.failures.failed(channel, outcome, step) }
+      if (outcome.acknowledged === true) await this.writes.acknowledged(inFlight)
+      return { stop: await this.failures.recordFailure(channel, outcome, step) }
     }
     if (outcome.kind === 'CAP_BELOW_SOLD') {
       const counts = checkedCounts(outcome)
-      await this.writes.outsold(begun, counts)
-      // More than the cap on record allows: then another one is in force.
+      await this.writes.refusedBySales(inFlight, counts)
+      // More than the recorded cap allows: then a different cap is in force.
       const explained = counts !== null && counts.sold + counts.pending <= (channel.confirmedCap ?? Infinity)
-      const stop = explained ? null : await this.reads.read(channelAfter(begun), adapter, { lane: 'protect' })
+      const stop = explained ? null : await this.reads.read(channelAfter(inFlight), adapter, { lane: 'protect' })
       return stop ? { stop } : { next: 'BELOW_SOLD', counted: true }
     }
-    await this.writes.withdraw(begun)
+    await this.writes.abort(inFlight)
     if (outcome.kind === 'NOT_SENT' && fence.outdated) return { next: 'OUTDATED', counted: false }
-    return { stop: await this.failures.failed(channel, outcome, step) }
+    return { stop: await this.failures.recordFailure(channel, outcome, step) }
   }
 
-  /** The platform confirmed something else, such as a cap kept at what it has sold: news of that is on its way. */
-  private kept(channelId: string, confirmed: Write | null, write: Write): SyncResult | null {
-    const why = 'the platform keeps another cap or mode'
+  /** The platform confirmed something else, such as a cap clamped to what it has sold: a sale is about to be reported. */
+  private clampedResult(channelId: string, confirmed: Write | null, write: Write): SyncResult | null {
+    const reason = 'the platform confirmed a different cap or mode'
     const key = `${channelId} ${write.mode} ${write.cap}`
-    const again = write.lane === 'grow' ? this.clamped.until(key) : null
-    if (again) return { done: false, again, why }
+    const retryAt = write.lane === 'grow' ? this.clamped.blockedUntil(key) : null
+    if (retryAt) return { done: false, retryAt, reason }
     if (!confirmed || !isSameWrite(confirmed, write)) return null
-    if (write.lane === 'grow') return { done: false, again: this.clamped.failed(key), why }
-    return later(write.mode === 'OPEN' ? CLAMPED_MS.first : NOT_CLOSED_MS, why)
+    if (write.lane === 'grow') return { done: false, retryAt: this.clamped.recordFailure(key), reason }
+    return retryIn(write.mode === 'OPEN' ? CLAMPED_MS.first : NOT_CLOSED_MS, reason)
   }
 
-  /** How long the wish took, when this is the first confirmation of just what was wished. */
-  private observe({ channel, version }: InFlightWrite, { cap, mode, confirmedAt }: ConfirmedState): void {
+  /** Only at the first confirmation of exactly the desired state. */
+  private observePropagation({ channel, version }: InFlightWrite, { cap, mode, confirmedAt }: ConfirmedState): void {
     const { platform, desiredAt, desiredCap, desiredMode, confirmedVersion } = channel
-    const asWished = mode === desiredMode && (mode !== 'OPEN' || cap === desiredCap)
-    if (!desiredAt || !asWished || confirmedVersion === version) return
+    const asDesired = mode === desiredMode && (mode !== 'OPEN' || cap === desiredCap)
+    if (!desiredAt || !asDesired || confirmedVersion === version) return
     this.propagation.observe({ platform }, Math.max(0, confirmedAt.getTime() - desiredAt.getTime()) / 1_000)
   }
 
@@ -242,19 +242,22 @@ export class CapSync {
   }
 }
 
-function isWrite(begun: InFlightWrite): begun is Begun {
-  return begun.write.kind === 'WRITE'
+function isSendable(inFlight: InFlightWrite): inFlight is SendableWrite {
+  return inFlight.write.kind === 'WRITE'
 }
 
 function stepOf({ mode, lane }: Write): SyncStep {
   return `write ${mode} ${lane}`
 }
 
-/** The row that `begun` was made of carries the number before it. */
+/** The row in `InFlightWrite` still has the sequence number before the write. */
 function channelAfter({ channel, seq }: InFlightWrite): Channel {
   return { ...channel, writeSeq: seq }
 }
 
 function retryBelowSold(): SyncResult {
-  return later(OUTSOLD_MS.least + Math.random() * OUTSOLD_MS.spread, 'the platform sells faster than it is read')
+  return retryIn(
+    BELOW_SOLD_RETRY_MS.min + Math.random() * BELOW_SOLD_RETRY_MS.jitter,
+    'the platform sells faster than it is read',
+  )
 }

@@ -16,7 +16,7 @@ import { safetyLoans } from './safety-loans.js'
 import {
   confirmedUpdate,
   belowSoldUpdate,
-  overtakenUpdate,
+  supersededUpdate,
   type ChannelUpdate,
   type ConfirmOptions,
   type UnconfirmedWrite,
@@ -25,92 +25,94 @@ import {
 export interface InFlightWrite {
   write: NextWrite
   channel: Channel
-  /** The version of what was wanted. */
+  /** The version of the desired state. */
   version: number
-  /** The number of this write: a later one outdates it. */
+  /** Sequence number of this write; a later one supersedes it. */
   seq: number
   before: UnconfirmedWrite
 }
 
-/** Facts about a channel, or what makes them of the row as it stands under the event's lock; null: nothing to record. */
-type FactsFrom = ChannelUpdate | ((current: Channel, standing: ChannelState) => ChannelUpdate | null)
+/** An update, or a function that derives it from the row read under the event's lock; null: nothing to record. */
+type UpdateSource = ChannelUpdate | ((current: Channel, state: ChannelState) => ChannelUpdate | null)
 
 /**
- * The bookkeeping around one cap write. Its life:
+ * The records kept around one cap write. Its lifecycle:
  *
- * 1. *planned* (`begin`): the next write is decided under the event's lock, from the newest wish;
- * 2. *covered*: in the same transaction the units it needs move to the channel's allocation, it gets the next number
- *    (`writeSeq`), and cap and mode go on record as outstanding, whether it raises or lowers anything;
- * 3. *sent*: the fence (`write-fence.ts`) lets each request out only while no newer write or wish is on record, and
- *    stamps `unconfirmedSince` then, so that the window in which a lost one may land starts with its bytes;
+ * 1. *planned* (`start`): the next write is decided under the event's lock, from the newest desired state;
+ * 2. *covered*: in the same transaction the units it needs are posted to the channel's allocation, it gets the next
+ *    number (`writeSeq`), and cap and mode are recorded as unconfirmed, whether it raises or lowers anything;
+ * 3. *sent*: the fence (`write-fence.ts`) lets a request pass only while no newer write or desired state is recorded,
+ *    and stamps `unconfirmedSince`, so that the window in which a lost write may land starts when it is sent;
  * 4. *confirmed* (`confirm`): cap, mode and count are recorded, allocations follow. A smaller cap confirmed without a
- *    count releases nothing yet: the exposure before it is kept (`uncountedCap`) until a reading has counted;
- *    or *refused* (`withdraw`, `outsold`): it is taken off the record and its units are let go again;
- *    or *lost*: it stays outstanding (`unconfirmedMode`), the channel is not in step, and it is written again at once;
- * 5. *settled*: once a lost write can no longer land, a reading, or another write where none can tell, ends it.
+ *    count releases nothing yet: the exposure before it stays recorded (`uncountedCap`) until a reading has counted;
+ *    or *refused* (`abort`, `refusedBySales`): the record is reverted and its units are released;
+ *    or *lost*: it stays unconfirmed (`unconfirmedMode`), the channel is not in sync, and it is sent again at once;
+ * 5. *settled*: once a lost write can no longer land, a reading resolves it, or another write where no reading can.
  */
 @Injectable()
 export class CapWriteJournal {
   constructor(private readonly stock: Stock) {}
 
   /**
-   * Decides the next write, covers it and notes it as outstanding, before anything is sent. `justCounted`: the counts
-   * on record were made after the last write.
+   * Decides the next write, covers it and records it as unconfirmed before anything is sent. `justCounted`: the recorded
+   * counts were made after the last write.
    */
-  async begin(eventId: string, channelId: string, justCounted = false): Promise<InFlightWrite> {
+  async start(eventId: string, channelId: string, justCounted = false): Promise<InFlightWrite> {
     return this.stock.transact(eventId, async (tx) => {
-      const { channel, standing, others } = await standings(tx, eventId, channelId)
-      // As of this very transaction: once the mode is stored, no write is begun that opens anything.
-      const allowed = permitted({ ...standing, justCounted }, await isFailSafe(tx.prisma))
-      const write = nextWrite(allowed, freeFor(tx.balances, standing, others))
+      const { channel, state, others } = await loadStates(tx, eventId, channelId)
+      // Read in this transaction: once fail-safe mode is stored, no write that opens a listing starts.
+      const allowed = permitted({ ...state, justCounted }, await isFailSafe(tx.prisma))
+      const write = nextWrite(allowed, freeFor(tx.balances, state, others))
       const { unconfirmedCap, unconfirmedSince, unconfirmedMode, desiredVersion: version, writeSeq } = channel
       const before = { unconfirmedCap, unconfirmedSince, unconfirmedMode }
-      const begun: InFlightWrite = { write, channel, version, seq: writeSeq + 1, before }
-      if (write.kind !== 'WRITE') return begun
-      const covered = write.units === 0 || (await tx.post(growth(standing.platform, write.units))) !== null
-      if (!covered) return { ...begun, write: { kind: 'WAIT' } }
-      await noteOutstanding(tx, begun, write)
-      return begun
+      const inFlight: InFlightWrite = { write, channel, version, seq: writeSeq + 1, before }
+      if (write.kind !== 'WRITE') return inFlight
+      const covered = write.units === 0 || (await tx.post(growth(state.platform, write.units))) !== null
+      if (!covered) return { ...inFlight, write: { kind: 'WAIT' } }
+      await recordUnconfirmed(tx, inFlight, write)
+      return inFlight
     })
   }
 
   /**
-   * Records what the platform confirmed. A cap still outstanding from earlier stays on record as long as it may land,
-   * even where the confirmed one is as large: a smaller one may be confirmed before then. A confirmation that comes
-   * after a later write began is no news of what stands now: it leaves a write without an answer.
+   * Records what the platform confirmed. An earlier unconfirmed cap stays recorded as long as it may land, even where
+   * the confirmed one is as large: a smaller one may be confirmed before then. A confirmation that arrives after a later
+   * write started does not show the current state: it is recorded as an unconfirmed write.
    */
-  async confirm(begun: InFlightWrite, state: ConfirmedState, options: ConfirmOptions): Promise<void> {
-    await this.record(begun.channel, (current, standing) => {
-      const overtaken = current.writeSeq !== begun.seq || current.confirmedVersion > begun.version
-      return overtaken ? overtakenUpdate(current, state) : confirmedUpdate(begun, standing, state, options)
+  async confirm(inFlight: InFlightWrite, confirmed: ConfirmedState, options: ConfirmOptions): Promise<void> {
+    await this.record(inFlight.channel, (current, state) => {
+      const superseded = current.writeSeq !== inFlight.seq || current.confirmedVersion > inFlight.version
+      return superseded ? supersededUpdate(current, confirmed) : confirmedUpdate(inFlight, state, confirmed, options)
     })
   }
 
-  /** The write did not reach the platform: what it would have raised is let go again. */
-  async withdraw(begun: InFlightWrite): Promise<void> {
-    await this.record(begun.channel, ({ writeSeq }) => (writeSeq === begun.seq ? begun.before : null))
+  /** The write did not reach the platform: the units it reserved are released. */
+  async abort({ channel, seq, before }: InFlightWrite): Promise<void> {
+    await this.record(channel, ({ writeSeq }) => (writeSeq === seq ? before : null))
   }
 
   /**
-   * It was applied in part, and nothing of it can land any more: the next confirmation settles it, unless what was
-   * outstanding before it may still land.
+   * The write was applied in part, and nothing of it can land any more: the next confirmation settles it, unless the
+   * write that was unconfirmed before it may still land.
    */
-  async answered(begun: InFlightWrite): Promise<void> {
-    const { seq, before } = begun
-    await this.record(begun.channel, ({ writeSeq }) =>
+  async acknowledged({ channel, seq, before }: InFlightWrite): Promise<void> {
+    await this.record(channel, ({ writeSeq }) =>
       writeSeq === seq ? { unconfirmedSince: before.unconfirmedSince } : null,
     )
   }
 
-  /** Refused because the platform has sold more: nothing changed there, and what it counts is exposure from now on. */
-  async outsold(begun: InFlightWrite, counted: { sold: number; pending: number } | null): Promise<void> {
-    await this.record(begun.channel, ({ writeSeq, recounts }, standing) => {
-      const withdrawn = writeSeq === begun.seq ? begun.before : null
-      return counted ? { ...withdrawn, ...belowSoldUpdate(standing, counted, recounts) } : withdrawn
+  /** Refused because the platform has sold more: its cap is unchanged, and what it counts is exposure from now on. */
+  async refusedBySales(
+    { channel, seq, before }: InFlightWrite,
+    counted: { sold: number; pending: number } | null,
+  ): Promise<void> {
+    await this.record(channel, ({ writeSeq, recounts }, state) => {
+      const reverted = writeSeq === seq ? before : null
+      return counted ? { ...reverted, ...belowSoldUpdate(state, counted, recounts) } : reverted
     })
   }
 
-  /** Lets allocations follow exposure without any news; for what an earlier round had to leave. Not in fail-safe mode. */
+  /** Lets allocations follow exposure without a new update, for units an earlier round left. Not in fail-safe mode. */
   async follow(eventId: string): Promise<void> {
     await this.stock.transact(eventId, async (tx) => {
       if (!(await isFailSafe(tx.prisma))) await followExposure(tx, eventId)
@@ -118,42 +120,42 @@ export class CapWriteJournal {
   }
 
   /**
-   * Writes channel facts and lets allocations follow the exposure they make. Without Redis, and in fail-safe mode, the
-   * facts alone: they lower exposure, or raise it within what was allocated before the write, so that allocations
-   * cover too much until they follow. Answers whether there was something to record.
+   * Records a channel update and lets allocations follow the resulting exposure. Without Redis, and in fail-safe mode,
+   * the update alone: it lowers exposure, or raises it within what was allocated before the write, so that allocations
+   * cover too much until they follow. Returns whether there was something to record.
    */
-  async record(channel: Channel, facts: FactsFrom): Promise<boolean> {
+  async record(channel: Channel, update: UpdateSource): Promise<boolean> {
     const { id, eventId } = channel
     try {
       return await this.stock.transact(eventId, async (tx) => {
-        const recorded = await noteFacts(tx, id, facts)
+        const recorded = await applyUpdate(tx, id, update)
         if (!(await isFailSafe(tx.prisma))) await followExposure(tx, eventId)
         return recorded
       })
     } catch (error) {
       if (!isRedisOutage(error)) throw error
-      return this.stock.transact(eventId, (tx) => noteFacts(tx, id, facts))
+      return this.stock.transact(eventId, (tx) => applyUpdate(tx, id, update))
     }
   }
 }
 
-async function noteFacts({ prisma, balances }: LockedEvent, id: string, facts: FactsFrom): Promise<boolean> {
-  const current = typeof facts === 'function' ? await prisma.channel.findUniqueOrThrow({ where: { id } }) : null
-  const data = typeof facts === 'function' && current ? facts(current, channelStateOf(current, balances)) : facts
+async function applyUpdate({ prisma, balances }: LockedEvent, id: string, update: UpdateSource): Promise<boolean> {
+  const current = typeof update === 'function' ? await prisma.channel.findUniqueOrThrow({ where: { id } }) : null
+  const data = typeof update === 'function' && current ? update(current, channelStateOf(current, balances)) : update
   if (data === null || typeof data === 'function') return false
   await prisma.channel.update({ where: { id }, data })
   return true
 }
 
-async function standings(locked: LockedEvent, eventId: string, channelId: string) {
+async function loadStates(locked: LockedEvent, eventId: string, channelId: string) {
   const event = await locked.prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
   const channel = event.channels.find(({ id }) => id === channelId)
-  if (!channel) throw new Error(`channel ${channelId} is not one of ${eventId}`)
+  if (!channel) throw new Error(`channel ${channelId} does not belong to event ${eventId}`)
   const others = event.channels
     .filter(({ id }) => id !== channelId)
     .map((other) => channelStateOf(other, locked.balances))
-  const lent = await safetyLoans(locked, event, [channel.platform as Platform])
-  return { channel, standing: { ...channelStateOf(channel, locked.balances), lent }, others }
+  const borrowed = await safetyLoans(locked, event, [channel.platform as Platform])
+  return { channel, state: { ...channelStateOf(channel, locked.balances), borrowed }, others }
 }
 
 function growth(platform: Platform, units: number): PostRequest {
@@ -163,7 +165,7 @@ function growth(platform: Platform, units: number): PostRequest {
   return { postings, reason: 'cap raised', actor: null, onInsufficient: 'skip' }
 }
 
-async function noteOutstanding(
+async function recordUnconfirmed(
   { prisma }: LockedEvent,
   { channel, seq }: InFlightWrite,
   { cap, mode }: Extract<NextWrite, { kind: 'WRITE' }>,

@@ -2,27 +2,27 @@ import { Injectable, Logger } from '@nestjs/common'
 import type { Channel, Prisma } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Stock } from '../inventory/stock.js'
-import { OrderIntake } from '../inventory/order-intake.js'
+import { OrderIngest } from '../inventory/order-ingest.js'
 import { ListingProgress } from '../platforms/listing-progress.js'
 import type { CallContext, ChannelReading, Cursor, Failure, Listing, PlatformAdapter } from '../platforms/port.js'
-import { checkedReading } from './checked-answers.js'
+import { checkedReading } from './checked-responses.js'
 import { DesiredState } from './desired-state.js'
 import { READ_LAG_MS } from './recount.js'
-import { limitedAgain } from './channel-updates.js'
+import { partialLimitUpdate } from './channel-updates.js'
 
 const CONTEXT: CallContext = { lane: 'protect' }
 
 export const listingOf = (channel: Channel): Listing => ({
   externalEventId: channel.externalEventId,
   externalTicketClassId: channel.externalTicketClassId,
-  // A lost raise may have landed: what is written below it takes something away.
+  // A lost raise may have landed: a cap written below it is a decrease.
   acknowledgedCap: channel.confirmedCap && Math.max(channel.confirmedCap, channel.unconfirmedCap ?? 0),
   typeLimits: channel.typeLimits as Record<string, number> | null,
 })
 
 /**
- * Takes a listing over as it is found: its cap becomes the confirmed one (unknown or unlimited: exposure without
- * bound), its sales so far enter the ledger, and only then is anything wanted of it.
+ * Imports a listing in its current state: its cap becomes the confirmed cap (unknown or unlimited: unbounded exposure),
+ * its sales so far are recorded in the ledger, and only then is a desired state set for it.
  */
 @Injectable()
 export class ChannelImport {
@@ -31,12 +31,12 @@ export class ChannelImport {
   constructor(
     private readonly prisma: PrismaService,
     private readonly stock: Stock,
-    private readonly orders: OrderIntake,
+    private readonly orders: OrderIngest,
     private readonly desired: DesiredState,
   ) {}
 
-  /** Null: adopted. A failure changes nothing but what was read so far; adopting again is safe. */
-  async adopt(channel: Channel, adapter: PlatformAdapter): Promise<Failure | null> {
+  /** Null: imported. After a failure only what was read so far is recorded; importing again is idempotent. */
+  async importListing(channel: Channel, adapter: PlatformAdapter): Promise<Failure | null> {
     const reading = checkedReading(await adapter.readChannel(listingOf(channel), CONTEXT))
     if (reading.kind !== 'OK') return reading
     const { cap, mode, pending, waitlistAvailable, listingState, typeLimits } = reading.value
@@ -50,11 +50,11 @@ export class ChannelImport {
         confirmedAt: reading.value.asOf,
         pendingTickets: pending,
         platformSold: reading.value.sold,
-        ...countedFacts(channel, reading.value),
-        ...limitedAgain(reading.value, { confirmedCap, confirmedMode: mode }),
+        ...countedUpdate(channel, reading.value),
+        ...partialLimitUpdate(reading.value, { confirmedCap, confirmedMode: mode }),
         waitlistAvailable,
         listingState: listingState ?? 'UNKNOWN',
-        // The organizer's own: what stands there later may be of our writing.
+        // The organizer's own limits: later values may have been written by us.
         ...(channel.typeLimits === null && typeLimits ? { typeLimits } : {}),
       },
     })
@@ -68,7 +68,7 @@ export class ChannelImport {
       })
       await this.desired.replan(tx, event, event.channels)
     })
-    this.logger.log({ eventId: channel.eventId, platform: channel.platform, cap, mode }, 'listing adopted')
+    this.logger.log({ eventId: channel.eventId, platform: channel.platform, cap, mode }, 'listing imported')
     return null
   }
 
@@ -78,8 +78,8 @@ export class ChannelImport {
     for (;;) {
       const read = await adapter.listOrders(listingOf(channel), 'full', cursor, CONTEXT)
       if (read.kind !== 'OK') return read
-      await this.orders.take(channel, read.value.snapshots, read.value.unreadable)
-      const stuck = progress.after(read.value.snapshots, cursor, read.value.nextCursor)
+      await this.orders.ingest(channel, read.value.snapshots, read.value.unreadable)
+      const stuck = progress.stallReason(read.value.snapshots, cursor, read.value.nextCursor)
       cursor = read.value.nextCursor
       if (!read.value.done && stuck !== null) return { kind: 'UNAVAILABLE', reason: stuck }
       if (!read.value.done) continue
@@ -92,8 +92,8 @@ export class ChannelImport {
   }
 }
 
-/** A listing that was closed before it was imported: a reading that is young enough counts what its closing left. */
-function countedFacts({ uncountedSince }: Channel, { sold, asOf }: ChannelReading) {
+/** For a listing closed before its import: a reading made late enough after the closing counts what was sold. */
+function countedUpdate({ uncountedSince }: Channel, { sold, asOf }: ChannelReading) {
   const inTime = uncountedSince !== null && sold !== null && asOf.getTime() >= uncountedSince.getTime() + READ_LAG_MS
   return inTime ? { uncountedSince: null, uncountedCap: null, recountAt: null, recounts: 0 } : {}
 }

@@ -1,7 +1,7 @@
 import { InjectQueue } from '@nestjs/bullmq'
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import type { Queue } from 'bullmq'
-import { LoopFaults } from '../alerts/loop-faults.js'
+import { LoopFailures } from '../alerts/loop-failures.js'
 import type { Lane } from '../domain/channel.js'
 import { followPostings, freeFor } from '../domain/follow-exposure.js'
 import { nextWrite } from '../domain/next-write.js'
@@ -11,7 +11,7 @@ import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { QUEUES } from '../infrastructure/queues/queue-names.js'
 import { RetryLaterError, Workers } from '../infrastructure/queues/workers.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
-import { Causes, noteOnSpan } from '../infrastructure/tracing/spans.js'
+import { CausingSpans, setSpanAttributes } from '../infrastructure/tracing/spans.js'
 import { balancesOf } from '../inventory/balance-columns.js'
 import { StockEvents } from '../inventory/stock-events.js'
 import { Platforms } from '../platforms/platforms.js'
@@ -25,42 +25,42 @@ import { SyncFailures } from './sync-failures.js'
 
 interface ChannelJob {
   channelId: string
-  /** When the platform said that the listing has changed: it is read before anything else. */
+  /** When the platform reported a change of the listing: it is read before anything else. */
   noticedAt?: string
 }
 
-interface LookedAt extends Prisma.EventGetPayload<{ include: { channels: true; balance: true } }> {
-  cause: Causes | undefined
+interface CheckedEvent extends Prisma.EventGetPayload<{ include: { channels: true; balance: true } }> {
+  cause: CausingSpans | undefined
 }
 
-const LOOK_EVERY_MS = 2_000
+const CHECK_INTERVAL_MS = 2_000
 const CONCURRENCY = 8
-const LOOKS_AT_ONCE = 4
-/** So long one event may keep the others waiting: its row may be locked, its platform slow. */
-const LOOK_WITHIN_MS = 1_000
-const LOOK_AGAIN = { firstMs: 1_000, longestMs: 30_000 }
-/** A job that comes while fail-safe mode lasts; what it is for is looked for again afterwards. */
+const CHECK_CONCURRENCY = 4
+/** How long one event may occupy its place, ms: its row may be locked. */
+const CHECK_DEADLINE_MS = 1_000
+const CHECK_BACKOFF = { initialMs: 1_000, maxMs: 30_000 }
+/** Delay of jobs in fail-safe mode; the check afterwards enqueues what is still due. */
 const FAIL_SAFE_PAUSE_MS = 5_000
 
 /**
- * Jobs that bring channels in step. A job is only a hint: what is wanted and what is confirmed stand in PostgreSQL,
- * and a look over all channels finds what no job was made for. `protect` has a queue and workers of its own, so that
- * it never waits behind `grow`.
+ * Jobs that sync channels. A job is only a trigger: desired and confirmed state are in PostgreSQL, and a periodic check
+ * of all channels enqueues what has no job. `protect` has its own queue and workers, so that it never waits behind
+ * `grow`.
  */
 @Injectable()
 export class ChannelJobs implements BeforeApplicationShutdown {
   private readonly logger = new Logger(ChannelJobs.name)
-  private looking: Repeating | null = null
-  /** Events to look at before the next full look, and why. */
-  private dirty = new Map<string, Causes>()
-  private lookedAt = 0
-  private readonly looks = new ItemRounds<LookedAt>({
+  private loop: Repeating | null = null
+  /** Events to check before the next full check, with the causes for tracing. */
+  private dirty = new Map<string, CausingSpans>()
+  private lastFullCheckAt = 0
+  private readonly checks = new ItemRounds<CheckedEvent>({
     keyOf: ({ id }) => id,
-    concurrency: LOOKS_AT_ONCE,
-    deadlineMs: LOOK_WITHIN_MS,
-    backoff: LOOK_AGAIN,
-    work: (event) => this.lookAt(event),
-    onFailure: ({ id }, error, times) => this.faults.note('the look at the channels', id, error, times),
+    concurrency: CHECK_CONCURRENCY,
+    deadlineMs: CHECK_DEADLINE_MS,
+    backoff: CHECK_BACKOFF,
+    work: (event) => this.checkEvent(event),
+    onFailure: ({ id }, error, consecutive) => this.loopFailures.record('channel check', id, error, consecutive),
   })
 
   constructor(
@@ -71,7 +71,7 @@ export class ChannelJobs implements BeforeApplicationShutdown {
     private readonly writes: CapWriteJournal,
     private readonly stockEvents: StockEvents,
     private readonly failures: SyncFailures,
-    private readonly faults: LoopFaults,
+    private readonly loopFailures: LoopFailures,
     @InjectQueue(QUEUES.protect) private readonly protect: Queue<ChannelJob>,
     @InjectQueue(QUEUES.grow) private readonly grow: Queue<ChannelJob>,
   ) {}
@@ -82,46 +82,46 @@ export class ChannelJobs implements BeforeApplicationShutdown {
         queue,
         concurrency: CONCURRENCY,
         handle: (job) => this.handle(job),
-        onExhausted: ({ channelId }, error) => this.failures.gaveUp(channelId, error),
+        onExhausted: ({ channelId }, error) => this.failures.recordExhausted(channelId, error),
       })
     }
-    this.looking = repeatEvery(
-      LOOK_EVERY_MS,
-      () => this.turn(),
-      (error) => this.logger.warn({ err: error }, 'the look over all channels failed, it is repeated'),
+    this.loop = repeatEvery(
+      CHECK_INTERVAL_MS,
+      () => this.runCheck(),
+      (error) => this.logger.warn({ err: error }, 'channel check failed; will retry'),
     )
-    this.stockEvents.onChanged(({ eventId }) => this.hurry(eventId))
+    this.stockEvents.onChanged(({ eventId }) => this.wake(eventId))
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await this.looking?.stop()
+    await this.loop?.stop()
   }
 
-  /** Looks at once whether channels of this event are out of step, instead of at the next turn. */
-  hurry(eventId: string): void {
-    const causes = this.dirty.get(eventId) ?? new Causes()
+  /** Checks this event's channels at once instead of at the next interval. */
+  wake(eventId: string): void {
+    const causes = this.dirty.get(eventId) ?? new CausingSpans()
     causes.add()
     this.dirty.set(eventId, causes)
-    this.looking?.hurry()
+    this.loop?.wake()
   }
 
-  private async turn(): Promise<void> {
-    const full = Date.now() - this.lookedAt >= LOOK_EVERY_MS
+  private async runCheck(): Promise<void> {
+    const full = Date.now() - this.lastFullCheckAt >= CHECK_INTERVAL_MS
     const dirty = this.dirty
     this.dirty = new Map()
-    if (full) this.lookedAt = Date.now()
-    if (full || dirty.size > 0) await this.look(full ? null : [...dirty.keys()], dirty)
+    if (full) this.lastFullCheckAt = Date.now()
+    if (full || dirty.size > 0) await this.checkChannels(full ? null : [...dirty.keys()], dirty)
   }
 
   /**
-   * Asks for a sync soon. While one is queued or at work for the same reason, that one reads the newest state; another
-   * reason does not wait for one that was put off (throttled, refused).
+   * Enqueues a sync. Deduplicated per channel and reason while a job is queued or running, since the job reads the
+   * newest state; another reason does not wait for a delayed job (throttled, refused).
    */
   async enqueue(channelId: string, lane: Exclude<Lane, 'bulk'>, reason: string): Promise<void> {
     await this.add(lane === 'protect' ? this.protect : this.grow, { channelId }, reason)
   }
 
-  /** Asks for a look at a listing that its platform says has changed; many notices cost one look. */
+  /** Enqueues a read of a listing that its platform reports as changed; notices are coalesced into one read. */
   async recheck(channelId: string, noticedAt: Date): Promise<void> {
     await this.add(this.grow, { channelId, noticedAt: noticedAt.toISOString() }, 'recheck')
   }
@@ -132,23 +132,23 @@ export class ChannelJobs implements BeforeApplicationShutdown {
   }
 
   private async handle({ channelId, noticedAt }: ChannelJob): Promise<void> {
-    noteOnSpan({ 'traffic_police.channel_id': channelId })
-    // One process closes everything then, and has the platforms' budgets for itself.
+    setSpanAttributes({ 'traffic_police.channel_id': channelId })
+    // One process closes all channels in fail-safe mode, and the platforms' budgets are left to it.
     if (await isFailSafe(this.prisma))
       throw new RetryLaterError(new Date(Date.now() + FAIL_SAFE_PAUSE_MS), 'fail-safe mode')
     const { capSync } = this
     const result = await (noticedAt ? capSync.recheck(channelId, new Date(noticedAt)) : capSync.sync(channelId))
-    if (!result.done) throw new RetryLaterError(result.again, result.why)
-    // What this channel let go of may be what another one waits for.
-    if (result.eventId) this.hurry(result.eventId)
+    if (!result.done) throw new RetryLaterError(result.retryAt, result.reason)
+    // Another channel may be waiting for the units this one released.
+    if (result.eventId) this.wake(result.eventId)
   }
 
   /**
-   * Every channel that is not in step gets a job; allocations, and capacities, that lag behind are brought up. Each
-   * event for itself: one that is locked or broken is looked at again later and holds no other one up.
+   * Enqueues a job for every channel that is not in sync, and updates allocations and capacities that lag behind. Events
+   * are independent: one that is locked or fails is retried later and delays no other.
    */
-  async look(eventIds: string[] | null, causes: ReadonlyMap<string, Causes> = new Map()): Promise<void> {
-    // Fail-safe mode closes the channels by itself.
+  async checkChannels(eventIds: string[] | null, causes: ReadonlyMap<string, CausingSpans> = new Map()): Promise<void> {
+    // Fail-safe mode closes the channels itself.
     if (await isFailSafe(this.prisma)) return
     const events = await this.prisma.event.findMany({
       where: {
@@ -160,32 +160,32 @@ export class ChannelJobs implements BeforeApplicationShutdown {
       },
       include: { channels: true, balance: true },
     })
-    await this.looks.round(events.map((event) => ({ ...event, cause: causes.get(event.id) })))
+    await this.checks.round(events.map((event) => ({ ...event, cause: causes.get(event.id) })))
   }
 
-  private async lookAt(event: LookedAt): Promise<void> {
+  private async checkEvent(event: CheckedEvent): Promise<void> {
     await (event.cause ? event.cause.run(() => this.compare(event)) : this.compare(event))
   }
 
-  private async compare(event: LookedAt): Promise<void> {
+  private async compare(event: CheckedEvent): Promise<void> {
     if (!event.balance) return
     const balances = balancesOf(event.balance)
-    const known = event.channels.map((channel) => channelStateOf(channel, balances))
-    if (followPostings(balances, known, unmetGrowth(known)).length > 0 || event.capacity > event.targetCapacity) {
+    const states = event.channels.map((channel) => channelStateOf(channel, balances))
+    if (followPostings(balances, states, unmetGrowth(states)).length > 0 || event.capacity > event.targetCapacity) {
       await this.writes.follow(event.id)
     }
     for (const [index, channel] of event.channels.entries()) {
-      const standing = known[index]
-      if (!standing) continue
-      const others = known.filter((other) => other !== standing)
-      const next = nextWrite(permitted(standing, false), freeFor(balances, standing, others))
-      const due = readingDue(channel, this.platforms.get(standing.platform))
+      const state = states[index]
+      if (!state) continue
+      const others = states.filter((other) => other !== state)
+      const next = nextWrite(permitted(state, false), freeFor(balances, state, others))
+      const due = readingDue(channel, this.platforms.get(state.platform))
       if (next.kind === 'WRITE') await this.enqueue(channel.id, next.lane, `${next.mode}:${next.cap}`)
-      else if (!channel.importedAt) await this.enqueue(channel.id, 'protect', 'adopt')
+      else if (!channel.importedAt) await this.enqueue(channel.id, 'protect', 'import')
       else if (due) {
         const lane = due === 'SETTLE' || channel.uncountedSince !== null ? 'protect' : 'grow'
         await this.enqueue(channel.id, lane, due)
-      } else if (next.kind === 'IN_SYNC') await this.failures.inStep(channel)
+      } else if (next.kind === 'IN_SYNC') await this.failures.clearWriteError(channel)
     }
   }
 }

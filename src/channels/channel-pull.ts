@@ -5,7 +5,7 @@ import type { Channel } from '../generated/prisma/client.js'
 import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import type { AppliedOrder } from '../inventory/order-applier.js'
-import { OrderIntake } from '../inventory/order-intake.js'
+import { OrderIngest } from '../inventory/order-ingest.js'
 import { ListingProgress } from '../platforms/listing-progress.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { CallContext, Cursor, Failure, ListScope, OrderPage, Outcome } from '../platforms/port.js'
@@ -14,22 +14,22 @@ import { ListingReadings } from './listing-readings.js'
 import { isRecountDue, isUnread } from './recount.js'
 import { describe, permanent } from './sync-failures.js'
 
-/** `changed`: of each order that changed, when it did so by the platform's own word; null where it has none. */
+/** `changed`: per changed order, the time of the change according to the platform; null where it reports none. */
 export type PullResult =
   { kind: 'DONE'; orders: number; changed: (Date | null)[] } | { kind: 'BUSY' } | { kind: 'FAILED'; failure: Failure }
 
-/** Reads what changed on a listing, or all of it, page by page, and applies it. */
+/** Reads the changed orders of a listing, or all of them, page by page, and applies them. */
 @Injectable()
 export class ChannelPull {
   constructor(
     private readonly prisma: PrismaService,
     private readonly locks: AdvisoryLock,
     private readonly platforms: Platforms,
-    private readonly intake: OrderIntake,
+    private readonly orderIngest: OrderIngest,
     private readonly readings: ListingReadings,
   ) {}
 
-  /** The watermark moves only after the last page: a listing that breaks off is read again from where it began. */
+  /** The cursor advances only after the last page: an aborted read restarts from its beginning. */
   async pull(channel: Channel, scope: ListScope, context: CallContext): Promise<PullResult> {
     const result = await this.locks.tryWith(`pull:${channel.id}`, () => this.pullLocked(channel.id, scope, context))
     return result ?? { kind: 'BUSY' }
@@ -44,35 +44,35 @@ export class ChannelPull {
     const changed: (Date | null)[] = []
     const progress = new ListingProgress()
     const urgent = context.urgent === true || isUnread(channel)
-    const asked = { ...context, urgent, count: isRecountDue(channel) }
+    const callContext = { ...context, urgent, count: isRecountDue(channel) }
     for (;;) {
       const pageAt = new Date()
-      const read: Outcome<OrderPage> = await adapter.listOrders(listingOf(channel), scope, cursor, asked)
+      const read: Outcome<OrderPage> = await adapter.listOrders(listingOf(channel), scope, cursor, callContext)
       if (read.kind !== 'OK') return this.failed(channel, read)
       const { snapshots, unreadable, observed } = read.value
-      if (observed && this.readings.isNews(channel, observed)) await this.readings.observe(channel, observed, pageAt)
-      const applied = await this.intake.take(channel, snapshots, unreadable)
+      if (observed && this.readings.isChange(channel, observed)) await this.readings.observe(channel, observed, pageAt)
+      const applied = await this.orderIngest.ingest(channel, snapshots, unreadable)
       changed.push(...changesOf(channel, snapshots, applied))
       orders += snapshots.length
-      const stuck = progress.after(snapshots, cursor, read.value.nextCursor)
+      const stuck = progress.stallReason(snapshots, cursor, read.value.nextCursor)
       cursor = read.value.nextCursor
       if (!read.value.done && stuck !== null) return { kind: 'FAILED', failure: { kind: 'UNAVAILABLE', reason: stuck } }
       if (!read.value.done) continue
       const data = { listingCursor: cursor as object, lastPullAt: startedAt }
       await this.prisma.channel.update({ where: { id: channelId }, data })
-      await this.noteTrouble(channel, null)
+      await this.recordReadError(channel, null)
       return { kind: 'DONE', orders, changed }
     }
   }
 
   private async failed(channel: Channel, failure: Failure): Promise<PullResult> {
     const refusal = permanent(failure)
-    if (refusal) await this.noteTrouble(channel, describe('read', refusal))
+    if (refusal) await this.recordReadError(channel, describe('read', refusal))
     return { kind: 'FAILED', failure }
   }
 
-  /** Why the listing cannot be read, for a person. What a write met is left on record: only a write ends it. */
-  private async noteTrouble({ id, syncError: before }: Channel, syncError: string | null): Promise<void> {
+  /** Why the listing cannot be read, for operators. Never replaces an error of a write: only a write resolves that. */
+  private async recordReadError({ id, syncError: before }: Channel, syncError: string | null): Promise<void> {
     if (syncError === before || (before !== null && !before.startsWith('read:'))) return
     await this.prisma.channel.updateMany({ where: { id, syncError: before }, data: { syncError } })
   }
@@ -86,7 +86,7 @@ function changesOf(
   return snapshots.flatMap((snapshot, index) => {
     const order = applied[index]
     if (!order?.changed) return []
-    // Luma's versions are times of reading; only a registration carries a time of its own.
+    // Luma's versions are read times; only a registration has a time of its own.
     if (channel.platform === 'LUMA') return [order.delta > 0 ? snapshot.placedAt : null]
     return [new Date(snapshot.version)]
   })

@@ -7,7 +7,7 @@ import { ChannelPull } from './channel-pull.js'
 import { readingDue } from './due-reading.js'
 import { ListingReadings } from './listing-readings.js'
 import { isRecountDue } from './recount.js'
-import { later, SyncFailures, type SyncResult } from './sync-failures.js'
+import { retryIn, SyncFailures, type SyncResult } from './sync-failures.js'
 
 const BUSY_MS = 300
 
@@ -21,18 +21,18 @@ export class ChannelReads {
     private readonly failures: SyncFailures,
   ) {}
 
-  /** Null: it was read. In fail-safe mode only what a lost write left is asked for. */
+  /** Null: it was read. In fail-safe mode only the outcome of a lost write is read. */
   async ifDue(channel: Channel, adapter: PlatformAdapter): Promise<SyncResult | 'NOT DUE' | null> {
     const due = readingDue(channel, adapter)
     if (due === null || (due === 'COUNT' && (await isFailSafe(this.prisma)))) return 'NOT DUE'
     if (due === 'SETTLE') return this.read(channel, adapter, { lane: 'protect' }, true)
-    // The count after a shrink is part of it: what it released waits for that, and other channels with it.
+    // The count after a lowered cap is urgent: units it may release, and channels that need them, wait for it.
     const context = { lane: 'grow', urgent: channel.uncountedSince !== null } as const
     const polled = adapter.hasWebhooks ? 'NOT COUNTED' : await this.poll(channel, context)
     return polled === 'NOT COUNTED' ? this.read(channel, adapter, context) : polled
   }
 
-  /** Null: it was read and recorded. `settles`: it began after every lost write had landed or never will. */
+  /** Null: it was read and recorded. `settles`: it started when no lost write could land any more. */
   async read(
     channel: Channel,
     adapter: PlatformAdapter,
@@ -42,21 +42,21 @@ export class ChannelReads {
     const blocked = this.failures.blocked(channel, 'read')
     if (blocked) return blocked
     const reading = await this.readings.read(channel, adapter, context)
-    if (reading.kind !== 'OK') return this.failures.failed(channel, reading, 'read')
-    this.failures.succeeded(channel, 'read')
+    if (reading.kind !== 'OK') return this.failures.recordFailure(channel, reading, 'read')
+    this.failures.recordSuccess(channel, 'read')
     await this.readings.record(channel, reading.value, { settles })
     return null
   }
 
-  /** Its orders have to be read soon in any case, and often that shows the count too. Null: it did. */
+  /** Its orders are read soon in any case, and that often shows the count too. Null: it was counted. */
   private async poll(channel: Channel, context: CallContext): Promise<SyncResult | 'NOT COUNTED' | null> {
     const { id, lastPullAt, recountAt } = channel
     if (lastPullAt && recountAt && lastPullAt >= recountAt) return 'NOT COUNTED'
     const blocked = this.failures.blocked(channel, 'read')
     if (blocked) return blocked
     const pulled = await this.pulls.pull(channel, 'changed', context)
-    if (pulled.kind === 'BUSY') return later(BUSY_MS, 'its orders are being read')
-    if (pulled.kind === 'FAILED') return this.failures.failed(channel, pulled.failure, 'read')
+    if (pulled.kind === 'BUSY') return retryIn(BUSY_MS, 'its orders are being read')
+    if (pulled.kind === 'FAILED') return this.failures.recordFailure(channel, pulled.failure, 'read')
     return isRecountDue(await this.prisma.channel.findUniqueOrThrow({ where: { id } })) ? 'NOT COUNTED' : null
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { unmetGrowth, type ChannelState } from './channel-state.js'
 
-const standing = (fields: Partial<ChannelState>): ChannelState => ({
+const channelState = (fields: Partial<ChannelState>): ChannelState => ({
   platform: 'LUMA',
   confirmedCap: 30,
   unconfirmedCap: null,
@@ -14,20 +14,20 @@ const standing = (fields: Partial<ChannelState>): ChannelState => ({
   allocated: 30,
   needsSweep: false,
   paused: false,
-  over: false,
+  listingEnded: false,
   ...fields,
 })
 
-describe('what channels want beyond what they may sell', () => {
-  it('counts what is wanted and not confirmed, and nothing of closed or shrinking ones', () => {
-    const growing = standing({ desiredCap: 50 })
-    const shrinking = standing({ desiredCap: 10 })
-    const closed = standing({ desiredCap: 90, desiredMode: 'WAITLIST_ONLY' })
+describe('unmetGrowth', () => {
+  it('counts desired units that are not confirmed, and none of closed or shrinking channels', () => {
+    const growing = channelState({ desiredCap: 50 })
+    const shrinking = channelState({ desiredCap: 10 })
+    const closed = channelState({ desiredCap: 90, desiredMode: 'WAITLIST_ONLY' })
     expect(unmetGrowth([growing, shrinking, closed])).toBe(20)
   })
 
-  it('counts the whole share of a platform without a cap: nobody else may have it', () => {
-    const unlimited = standing({ confirmedCap: null, desiredCap: 30, sold: 2, allocated: 0 })
+  it('counts the whole share of a platform without a cap, so that no other channel gets it', () => {
+    const unlimited = channelState({ confirmedCap: null, desiredCap: 30, sold: 2, allocated: 0 })
     expect(unmetGrowth([unlimited])).toBe(28)
     expect(unmetGrowth([{ ...unlimited, allocated: 28 }])).toBe(0)
   })

@@ -10,16 +10,16 @@ export type ChannelState = ChannelCapState &
   KnownChannel & {
     needsSweep: boolean
     paused: boolean
-    /** The platform itself has called the listing off, or ended it. */
-    over: boolean
+    /** The listing was cancelled on the platform, or has ended there. */
+    listingEnded: boolean
   }
 
-/** As the organiser listed them; ids grow with time. */
+/** In order of creation: ids grow with time. */
 export function byListingOrder(channels: readonly Channel[]): Channel[] {
   return channels.toSorted((a, b) => (a.id < b.id ? -1 : 1))
 }
 
-/** A channel row and the event's balances, as the rules of the domain see them. */
+/** Maps a channel row and the event's balances to the state that the domain rules take. */
 export function channelStateOf(channel: Channel, balances: Balances): ChannelState {
   const platform = channel.platform as Platform
   return {
@@ -38,26 +38,26 @@ export function channelStateOf(channel: Channel, balances: Balances): ChannelSta
     allocated: balances[allocated(platform)],
     needsSweep: channel.needsSweepSince !== null,
     paused: channel.pausedSince !== null,
-    over: channel.listingState === 'CANCELLED' || channel.listingState === 'ENDED',
+    listingEnded: channel.listingState === 'CANCELLED' || channel.listingState === 'ENDED',
   }
 }
 
-/** What may be written now: nothing but the closing in fail-safe mode, and until the sales since then are read. */
-export function permitted(standing: ChannelState, failSafe: boolean): ChannelState {
-  const { needsSweep, paused, over } = standing
-  return failSafe || needsSweep || paused || over ? { ...standing, desiredMode: 'WAITLIST_ONLY' } : standing
+/** The state with what may be written now: only a closing in fail-safe mode, and until the sales since then are read. */
+export function permitted(state: ChannelState, failSafe: boolean): ChannelState {
+  const { needsSweep, paused, listingEnded } = state
+  return failSafe || needsSweep || paused || listingEnded ? { ...state, desiredMode: 'WAITLIST_ONLY' } : state
 }
 
-/** Units that channels want beyond what they may sell now. */
-export function unmetGrowth(standings: readonly ChannelState[]): number {
-  return standings
+/** Units that desired caps need beyond what the channels may sell now. */
+export function unmetGrowth(states: readonly ChannelState[]): number {
+  return states
     .filter(({ desiredMode }) => desiredMode === 'OPEN')
-    .reduce((sum, standing) => sum + Math.max(0, growthOf(standing)), 0)
+    .reduce((sum, state) => sum + Math.max(0, growthOf(state)), 0)
 }
 
-/** While a platform's cap is unknown its exposure has no bound, but its share is still wanted. */
-function growthOf(standing: ChannelState): number {
-  const { desiredCap, confirmedCap, sold, allocated: own } = standing
+/** While a platform's cap is unknown its exposure is unbounded, but its share is still needed. */
+function growthOf(state: ChannelState): number {
+  const { desiredCap, confirmedCap, sold, allocated: own } = state
   if (desiredCap === null) return 0
-  return desiredCap - (confirmedCap === null ? sold + own : exposure(standing))
+  return desiredCap - (confirmedCap === null ? sold + own : exposure(state))
 }

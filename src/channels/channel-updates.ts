@@ -4,7 +4,7 @@ import type { ChannelReading, ConfirmedState } from '../platforms/port.js'
 import type { ChannelState } from './channel-state.js'
 import { nextRecount, READ_LAG_MS } from './recount.js'
 
-/** What was outstanding before a write began: it may still land after it. */
+/** The unconfirmed write recorded before a new one started: it may still land after it. */
 export type UnconfirmedWrite = Pick<Channel, 'unconfirmedCap' | 'unconfirmedSince' | 'unconfirmedMode'>
 
 export type ChannelUpdate = Partial<
@@ -32,33 +32,33 @@ export type ChannelUpdate = Partial<
 >
 
 export interface ConfirmOptions {
-  /** For so long a write sent earlier may still land. */
+  /** How long a write sent earlier may still land, ms. */
   settleMs: number
-  /** The platform tells of no sale by itself. */
+  /** The platform sends no webhooks. */
   polled?: boolean
 }
 
-/** What a platform confirmed for the newest write. */
+/** Update for a confirmation of the newest write. */
 export function confirmedUpdate(
   { before, version }: { before: UnconfirmedWrite; version: number },
-  standing: ChannelState,
-  state: ConfirmedState,
+  state: ChannelState,
+  confirmed: ConfirmedState,
   { settleMs, polled = false }: ConfirmOptions,
 ): ChannelUpdate {
   const { unconfirmedCap: cap, unconfirmedSince: since } = before
   const mayLand = cap !== null && since !== null && since.getTime() + settleMs > Date.now()
   return {
-    confirmedCap: state.cap,
+    confirmedCap: confirmed.cap,
     capUnlimited: false,
-    confirmedMode: state.mode,
-    confirmedAt: state.confirmedAt,
+    confirmedMode: confirmed.mode,
+    confirmedAt: confirmed.confirmedAt,
     confirmedVersion: version,
     unconfirmedCap: mayLand ? cap : null,
     unconfirmedSince: mayLand ? since : null,
     unconfirmedMode: null,
     syncError: null,
-    ...(polled && isRaise(standing, state) ? { raisedAt: state.confirmedAt } : {}),
-    ...countUpdate(standing, state),
+    ...(polled && isRaise(state, confirmed) ? { raisedAt: confirmed.confirmedAt } : {}),
+    ...countUpdate(state, confirmed),
   }
 }
 
@@ -66,16 +66,16 @@ function isRaise({ confirmedCap }: ChannelState, { cap, mode }: ConfirmedState):
   return mode === 'OPEN' && confirmedCap !== null && cap > confirmedCap
 }
 
-/** What the answer counted; else, where the cap went down, that nobody has counted since. */
-function countUpdate(standing: ChannelState, { cap, sold, pending, confirmedAt }: ConfirmedState): ChannelUpdate {
+/** The count in the response; without one, a lowered cap is recorded as uncounted. */
+function countUpdate(state: ChannelState, { cap, sold, pending, confirmedAt }: ConfirmedState): ChannelUpdate {
   const counted = { uncountedSince: null, uncountedCap: null }
   if (typeof sold === 'number') {
-    const known = { ...standing, confirmedCap: cap, uncountedCap: null, platformSold: sold, pending }
+    const known = { ...state, confirmedCap: cap, uncountedCap: null, platformSold: sold, pending }
     return { ...counted, platformSold: sold, pendingTickets: pending, ...nextRecount(known, 0, confirmedAt) }
   }
-  // Carts that are not counted with what is sold may only add to those known.
-  const pendingTickets = Math.max(standing.pending, pending)
-  const before = exposure(standing)
+  // Without a count of sold tickets, carts may only add to the known ones.
+  const pendingTickets = Math.max(state.pending, pending)
+  const before = exposure(state)
   if (cap >= before) return { ...counted, pendingTickets, recountAt: null, recounts: 0 }
   return {
     pendingTickets,
@@ -86,17 +86,17 @@ function countUpdate(standing: ChannelState, { cap, sold, pending, confirmedAt }
   }
 }
 
-/** Which of the two writes landed last is not known. */
-export function overtakenUpdate(current: Channel, state: ConfirmedState): ChannelUpdate {
+/** For a confirmation of a superseded write: which of the two writes landed last is unknown. */
+export function supersededUpdate(current: Channel, confirmed: ConfirmedState): ChannelUpdate {
   return {
-    unconfirmedCap: Math.max(state.cap, current.unconfirmedCap ?? 0),
+    unconfirmedCap: Math.max(confirmed.cap, current.unconfirmedCap ?? 0),
     unconfirmedSince: new Date(),
-    unconfirmedMode: state.mode,
+    unconfirmedMode: confirmed.mode,
   }
 }
 
-/** Nothing is on its way; where the cap does not limit all of its listing, it counts as unanswered until it is confirmed again. */
-export function limitedAgain(
+/** With no write in flight: a cap that does not limit the whole listing counts as unconfirmed until confirmed again. */
+export function partialLimitUpdate(
   { unlimitedParts = [] }: Pick<ChannelReading, 'unlimitedParts'>,
   { confirmedCap, confirmedMode }: Pick<Channel, 'confirmedCap' | 'confirmedMode'>,
 ): Partial<UnconfirmedWrite> {
@@ -105,13 +105,13 @@ export function limitedAgain(
     : { unconfirmedCap: confirmedCap, unconfirmedSince: null, unconfirmedMode: confirmedMode }
 }
 
-/** What a refusal told of sales there. */
+/** Records the sales reported with a refusal. */
 export function belowSoldUpdate(
-  standing: ChannelState,
+  state: ChannelState,
   { sold, pending }: { sold: number; pending: number },
   recounts: number,
 ): ChannelUpdate {
-  const known = { ...standing, platformSold: sold, pending, uncountedCap: null }
+  const known = { ...state, platformSold: sold, pending, uncountedCap: null }
   const counted = { uncountedSince: null, uncountedCap: null, platformSold: sold, pendingTickets: pending }
   return { ...counted, ...nextRecount(known, recounts, new Date()) }
 }

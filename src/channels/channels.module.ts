@@ -21,7 +21,7 @@ import { SoftCap } from './soft-cap.js'
 import { SyncFailures } from './sync-failures.js'
 import { AllocationReclaim } from './allocation-reclaim.js'
 
-/** Desired state of the channels, and what brings the platforms in step with it. */
+/** Desired state of the channels, and its sync to the platforms. */
 @Module({
   imports: [AlertsModule, MailModule],
   providers: [

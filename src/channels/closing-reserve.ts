@@ -5,13 +5,13 @@ import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { openEvents } from '../inventory/live-events.js'
 import { Outbound } from '../platforms/outbound.js'
 
-const COUNT_EVERY_MS = 5_000
+const COUNT_INTERVAL_MS = 5_000
 
-/** Keeps as much of each platform's budget for closings as there are open listings: each that opens adds to it. */
+/** Reserves budget of each platform for closing its open listings. */
 @Injectable()
 export class ClosingReserve implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(ClosingReserve.name)
-  private counting: Repeating | null = null
+  private loop: Repeating | null = null
 
   constructor(
     private readonly prisma: PrismaService,
@@ -19,15 +19,15 @@ export class ClosingReserve implements OnApplicationBootstrap, OnApplicationShut
   ) {}
 
   onApplicationBootstrap(): void {
-    this.counting = repeatEvery(
-      COUNT_EVERY_MS,
+    this.loop = repeatEvery(
+      COUNT_INTERVAL_MS,
       () => this.count(),
-      (error) => this.logger.debug({ err: error }, 'listings could not be counted'),
+      (error) => this.logger.debug({ err: error }, 'failed to count open listings; will retry'),
     )
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.counting?.stop()
+    await this.loop?.stop()
   }
 
   private async count(): Promise<void> {
@@ -37,7 +37,7 @@ export class ClosingReserve implements OnApplicationBootstrap, OnApplicationShut
       _count: true,
     })
     for (const platform of PLATFORMS) {
-      this.outbound.keepReserve(platform, counts.find((count) => count.platform === platform)?._count ?? 0)
+      this.outbound.updateReserve(platform, counts.find((count) => count.platform === platform)?._count ?? 0)
     }
   }
 }

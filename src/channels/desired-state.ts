@@ -11,18 +11,18 @@ import type { LockedEvent } from '../inventory/ledger.js'
 import type { PostRequest } from '../inventory/stock-transaction.js'
 import { byListingOrder } from './channel-state.js'
 
-interface Wanted {
+interface CapAndMode {
   cap: number | null
   mode: ChannelMode
 }
 
-/** What is wanted of each channel: caps by weight while on sale, else "waitlist only" everywhere. */
+/** The desired cap and mode of each channel: caps by weight while on sale, else waitlist only on every platform. */
 @Injectable()
 export class DesiredState {
   /**
-   * Plans the event's channels anew and versions what changed; takes part in the caller's locked transaction.
-   * `keepCaps`: only modes follow the event's state; caps stay as they were last wanted.
-   * Channels not adopted yet keep their share but are wanted nothing of. Answers the ids that changed.
+   * Replans the event's channels and versions what changed, within the caller's locked transaction. `keepCaps`: only
+   * modes follow the event's state; desired caps stay. Channels not imported yet keep their share but get no desired
+   * state. Returns the ids that changed.
    */
   async replan(locked: LockedEvent, event: Event, channels: readonly Channel[], keepCaps = false): Promise<string[]> {
     const caps = keepCaps ? null : capsOf(locked, event, channels)
@@ -30,25 +30,25 @@ export class DesiredState {
     for (const channel of channels) {
       if (!channel.importedAt) continue
       const cap = caps?.get(channel.platform as Platform) ?? channel.desiredCap
-      if (await this.want(locked, channel, { cap, mode: modeOf(event, cap) })) changed.push(channel.id)
+      if (await this.setDesired(locked, channel, { cap, mode: modeOf(event, cap) })) changed.push(channel.id)
     }
     return changed
   }
 
-  /** Plans one channel anew and leaves the others as they are wanted. */
+  /** Replans one channel and leaves the desired state of the others. */
   async replanOne(locked: LockedEvent, event: Event, channels: readonly Channel[], channel: Channel): Promise<void> {
     const cap = capsOf(locked, event, channels).get(channel.platform as Platform) ?? channel.desiredCap
-    if (channel.importedAt) await this.want(locked, channel, { cap, mode: modeOf(event, cap) })
+    if (channel.importedAt) await this.setDesired(locked, channel, { cap, mode: modeOf(event, cap) })
   }
 
-  /** Wants one channel's cap and mode. False: it was wanted already. */
-  async want(locked: LockedEvent, channel: Channel, { cap, mode }: Wanted): Promise<boolean> {
+  /** Sets one channel's desired cap and mode. False: unchanged. */
+  async setDesired(locked: LockedEvent, channel: Channel, { cap, mode }: CapAndMode): Promise<boolean> {
     if (channel.desiredCap === cap && channel.desiredMode === mode) return false
     await locked.prisma.channel.update({
       where: { id: channel.id },
       data: { desiredCap: cap, desiredMode: mode, desiredVersion: { increment: 1 }, desiredAt: new Date() },
     })
-    spanEvent('wanted', {
+    spanEvent('desired state changed', {
       'traffic_police.platform': channel.platform,
       'traffic_police.mode': mode,
       ...(cap === null ? {} : { 'traffic_police.cap': cap }),
@@ -56,7 +56,7 @@ export class DesiredState {
     return true
   }
 
-  /** Gives the direct channel its share of the free units, or takes back what exceeds it. */
+  /** Allocates the direct channel's share of the free units, or releases what exceeds it. */
   directShare(locked: LockedEvent, event: Event, channels: readonly Channel[], actor: string | null): PostRequest {
     const { direct } = planOf(locked, event, channels)
     const own = locked.balances[allocated('DIRECT')] + locked.balances[sold('DIRECT')] + locked.balances.HELD
@@ -82,10 +82,10 @@ function planOf({ balances }: LockedEvent, event: Event, channels: readonly Chan
   const safety = Math.min(ceilShare(event.safetyStockRatio, target), balances.SAFETY)
   return planCaps(
     Math.max(0, target - safety),
-    // In the order in which they were listed: an odd unit always goes to the same one.
+    // In a stable order, so that an odd unit always goes to the same channel.
     byListingOrder(channels).map(({ platform, weight, pausedSince }) => ({
       platform: platform as Platform,
-      // What a paused channel could sell, others may sell.
+      // A paused channel's share goes to the others.
       weight: pausedSince ? 0 : weight,
       sold: balances[sold(platform)],
     })),

@@ -8,13 +8,13 @@ import { Platforms } from '../platforms/platforms.js'
 import { ChannelPull } from './channel-pull.js'
 
 const DEADLINE_MS = 5_000
-/** Between two attempts on one listing, ms: also where reads fail. */
-const SPACING_MS = 10_000
-const MAX_REMEMBERED = 5_000
+/** Minimum time between two attempts on one listing, ms, also after a failed read. */
+const MIN_INTERVAL_MS = 10_000
+const MAX_TRACKED = 5_000
 
 /**
- * Reads listings whose units another channel is about to need, where silence since their last delivery or sweep does not
- * tell whether nothing was sold. Polled platforms are read often enough as it is.
+ * Reads listings whose units another channel is about to need, where the time since their last delivery or sweep is too
+ * long to conclude that nothing was sold. Polled platforms are read often enough anyway.
  */
 @Injectable()
 export class DonorReads {
@@ -26,7 +26,7 @@ export class DonorReads {
     private readonly pulls: ChannelPull,
   ) {}
 
-  /** True when something was read: the view is outdated. A read that fails leaves its channel out of this round. */
+  /** True when something was read, so that `view` is stale. A channel whose read fails is left out of this round. */
   async read(view: EventView, channels: readonly Channel[]): Promise<boolean> {
     const names = new Set<string>(donorsToRead(view))
     const due = channels.filter((channel) => names.has(channel.platform) && this.isDue(channel))
@@ -36,19 +36,19 @@ export class DonorReads {
 
   private isDue({ id, platform }: Channel): boolean {
     if (!this.platforms.get(platform as Platform).hasWebhooks) return false
-    return performance.now() - (this.attemptedAt.get(id) ?? -Infinity) >= SPACING_MS
+    return performance.now() - (this.attemptedAt.get(id) ?? -Infinity) >= MIN_INTERVAL_MS
   }
 
   private async readOne(channel: Channel): Promise<boolean> {
-    if (this.attemptedAt.size >= MAX_REMEMBERED) this.attemptedAt.clear()
+    if (this.attemptedAt.size >= MAX_TRACKED) this.attemptedAt.clear()
     this.attemptedAt.set(channel.id, performance.now())
     const details = { eventId: channel.eventId, platform: channel.platform }
     try {
       const result = await withDeadline(DEADLINE_MS, () => this.pulls.pull(channel, 'changed', { lane: 'grow' }))
-      if (result.kind === 'FAILED') this.logger.log({ ...details, failure: result.failure.kind }, 'donor not read')
+      if (result.kind === 'FAILED') this.logger.log({ ...details, failure: result.failure.kind }, 'donor read failed')
       return result.kind === 'DONE'
     } catch (error) {
-      this.logger.warn({ ...details, err: error }, 'reading a donor failed')
+      this.logger.warn({ ...details, err: error }, 'donor read threw an error')
       return false
     }
   }

@@ -2,12 +2,12 @@ import type { Channel } from '../generated/prisma/client.js'
 import type { PlatformAdapter } from '../platforms/port.js'
 import { isRecountDue } from './recount.js'
 
-/** Time for a call to give up on its own; a lost write is surely on its way by then. */
+/** Upper bound of a call's own timeout, ms: a lost write has left this process by then. */
 export const CALL_LIMIT_MS = 10_000
 
 /**
- * What a reading would tell now: `SETTLE` what a lost write left, now that it can no longer land; `COUNT` what the
- * platform counts as sold and in carts, where that keeps units from others. Null: nothing that matters.
+ * Why a reading is due: `SETTLE` to resolve a lost write that can no longer land; `COUNT` to count what is sold and in
+ * carts on the platform, where that blocks units of other channels. Null: none is due.
  */
 export function readingDue(
   channel: Channel,
@@ -16,7 +16,7 @@ export function readingDue(
   const { unconfirmedSince, needsSweepSince } = channel
   const now = Date.now()
   if (unconfirmedSince !== null && now >= unconfirmedSince.getTime() + CALL_LIMIT_MS + settleMs) return 'SETTLE'
-  // It stays closed until its sales since an outage are read: that comes first.
+  // It stays closed until its sales since an outage are read, which has priority.
   if (needsSweepSince !== null) return null
   return isRecountDue(channel, now) ? 'COUNT' : null
 }

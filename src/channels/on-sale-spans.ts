@@ -9,19 +9,19 @@ import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { balancesOf } from '../inventory/balance-columns.js'
 import { SalesHistory, type ChannelSales } from './sales-history.js'
 
-/** The newest ones count; what is older has faded. */
+/** Only the newest spans matter; older sales have decayed. */
 const MAX_SPANS = 1_000
 
-interface Seen {
+interface ObservedChannel {
   channel: ChannelName
-  sells: boolean
-  /** When the platform confirmed the cap and the mode that stand there now, ms; null: never, or it needs no word. */
+  onSale: boolean
+  /** When the platform confirmed its current cap and mode, ms; null: never, or DIRECT. */
   confirmedAt: number | null
 }
 
 /**
- * When each channel had something to sell. Stored, so that it is the same in every process and survives restarts: time
- * without anything to sell is no sign of weak demand.
+ * When each channel had tickets to sell. Stored, so that it is the same in every process and survives restarts: time
+ * without tickets to sell does not indicate weak demand.
  */
 @Injectable()
 export class OnSaleSpans {
@@ -36,32 +36,32 @@ export class OnSaleSpans {
     return this.prisma.onSaleSpan.findMany({ where: { eventId }, orderBy: { openedAt: 'desc' }, take: MAX_SPANS })
   }
 
-  /** Records which channels of an event have come on sale or gone off it since they were looked at last. */
-  async note(eventId: string): Promise<void> {
+  /** Records which channels of an event went on or off sale since the last call. */
+  async record(eventId: string): Promise<void> {
     const event = await this.prisma.event.findUnique({
       where: { id: eventId },
       include: { channels: true, balance: true },
     })
     if (!event?.balance || eventState(event) !== 'ON_SALE') return
-    const seen = channelsOf(event, balancesOf(event.balance), await isFailSafe(this.prisma))
+    const observed = observedChannels(event, balancesOf(event.balance), await isFailSafe(this.prisma))
     const latest = new Map((await this.latest(eventId)).map((span) => [span.channel, span]))
-    const turned = seen.filter(({ channel, sells }) => {
+    const changed = observed.filter(({ channel, onSale }) => {
       const last = latest.get(channel)
-      return !last || sells !== (last.closedAt === null)
+      return !last || onSale !== (last.closedAt === null)
     })
-    if (turned.length === 0) return
+    if (changed.length === 0) return
     const sales = await this.history.of(eventId)
     const now = this.clock.now().getTime()
-    for (const one of turned) {
+    for (const one of changed) {
       const [last, sold] = [latest.get(one.channel) ?? null, sales.get(one.channel) ?? null]
-      if (one.sells) await this.open(eventId, one.channel, openingOf(one, last, sold, now))
-      else if (last) await this.close(last, closingOf(one, sold, now))
-      // Imported when it was sold out already.
+      if (one.onSale) await this.open(eventId, one.channel, openedAt(one, last, sold, now))
+      else if (last) await this.close(last, closedAt(one, sold, now))
+      // Sold out before it was imported.
       else if (sold) await this.open(eventId, one.channel, sold.first, sold.last)
     }
   }
 
-  /** Ends what was open when its event was paused, closed or stopped by the soft cap: such events are not looked at. */
+  /** Closes spans of events that were paused, closed or stopped by the soft cap: `record` skips such events. */
   async closeStopped(): Promise<void> {
     await this.prisma.$executeRaw`
       UPDATE on_sale_spans s
@@ -77,7 +77,7 @@ export class OnSaleSpans {
       FROM on_sale_spans WHERE event_id = ${eventId} ORDER BY channel, opened_at DESC`
   }
 
-  /** Another process may have noted the same: the table takes one. */
+  /** Idempotent: another process may have recorded the same span. */
   private async open(eventId: string, channel: ChannelName, from: number, until: number | null = null): Promise<void> {
     const closedAt = until === null ? null : new Date(until)
     const data = { eventId, channel, openedAt: new Date(from), closedAt }
@@ -94,36 +94,40 @@ export class OnSaleSpans {
   }
 }
 
-function channelsOf(event: Event & { channels: Channel[] }, balances: Balances, failSafe: boolean): Seen[] {
+function observedChannels(
+  event: Event & { channels: Channel[] },
+  balances: Balances,
+  failSafe: boolean,
+): ObservedChannel[] {
   const listed = event.channels.filter(({ importedAt }) => importedAt)
   const direct = {
     channel: 'DIRECT' as const,
-    sells: balances[allocated('DIRECT')] > 0 && !failSafe,
+    onSale: balances[allocated('DIRECT')] > 0 && !failSafe,
     confirmedAt: null,
   }
-  return [...listed.map((channel) => listingSeen(channel, balances)), ...(event.directWeight > 0 ? [direct] : [])]
+  return [...listed.map((channel) => observedListing(channel, balances)), ...(event.directWeight > 0 ? [direct] : [])]
 }
 
-function listingSeen(channel: Channel, balances: Balances): Seen {
+function observedListing(channel: Channel, balances: Balances): ObservedChannel {
   const { confirmedCap, confirmedMode, pendingTickets, pausedSince, confirmedAt } = channel
   const taken = balances[sold(channel.platform)] + pendingTickets
-  const sells = confirmedMode === 'OPEN' && pausedSince === null && (confirmedCap === null || confirmedCap > taken)
-  return { channel: channel.platform, sells, confirmedAt: confirmedAt?.getTime() ?? null }
+  const onSale = confirmedMode === 'OPEN' && pausedSince === null && (confirmedCap === null || confirmedCap > taken)
+  return { channel: channel.platform, onSale, confirmedAt: confirmedAt?.getTime() ?? null }
 }
 
-/** A listing that is imported has been on sale since its first sale at least. */
-function openingOf(
-  { confirmedAt }: Seen,
+/** An imported listing has been on sale at least since its first sale. */
+function openedAt(
+  { confirmedAt }: ObservedChannel,
   last: Pick<OnSaleSpan, 'closedAt'> | null,
   sales: ChannelSales | null,
   now: number,
 ): number {
-  const closedAt = last?.closedAt?.getTime()
-  if (closedAt === undefined) return Math.min(sales?.first ?? Infinity, confirmedAt ?? now, now)
-  return confirmedAt !== null && confirmedAt > closedAt ? Math.min(confirmedAt, now) : now
+  const lastClosedAt = last?.closedAt?.getTime()
+  if (lastClosedAt === undefined) return Math.min(sales?.first ?? Infinity, confirmedAt ?? now, now)
+  return confirmedAt !== null && confirmedAt > lastClosedAt ? Math.min(confirmedAt, now) : now
 }
 
-/** It ran out of units with its last sale, or with the smaller cap or the closing that was confirmed. */
-function closingOf({ confirmedAt }: Seen, sales: ChannelSales | null, now: number): number {
+/** It went off sale with its last sale, or with the confirmation of a lower cap or a closing. */
+function closedAt({ confirmedAt }: ObservedChannel, sales: ChannelSales | null, now: number): number {
   return confirmedAt === null ? now : Math.min(now, Math.max(confirmedAt, sales?.last ?? 0))
 }

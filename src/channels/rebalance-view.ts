@@ -3,7 +3,7 @@ import { allocated, capacityOf, sold, soldTotal, type Balances } from '../domain
 import type { ChannelName, Platform } from '../domain/channel.js'
 import { eventState } from '../domain/event-state.js'
 import { freeUnits, hasUncoveredChannel } from '../domain/follow-exposure.js'
-import type { ChannelNow } from '../domain/rebalance-fit.js'
+import type { CurrentChannel } from '../domain/rebalance-fit.js'
 import { floorShare } from '../domain/ratio.js'
 import type { ChannelView, EventView } from '../domain/rebalance-view.js'
 import { demands, type Demand } from '../domain/velocity.js'
@@ -17,10 +17,10 @@ import { SalesVelocity, type KnownSales } from './sales-velocity.js'
 
 type Loaded = Event & { channels: Channel[] }
 
-/** Beyond this nothing is remembered: no cool-down lasts longer. */
-const MEMORY_MS = 3_600_000
+/** Older moves do not matter: no cool-down lasts longer. */
+const MOVE_HISTORY_MS = 3_600_000
 
-/** What the rebalancing policy sees of an event. */
+/** Loads the view of an event that the rebalancing policy takes. */
 @Injectable()
 export class RebalanceViews {
   constructor(
@@ -37,7 +37,7 @@ export class RebalanceViews {
       include: { channels: true, balance: true },
     })
     if (!event?.balance || eventState(event) !== 'ON_SALE' || event.channels.length === 0) return null
-    // The share of a channel that is about to be taken over is not free for others.
+    // The share of a channel that is about to be imported is not free for others.
     if (event.channels.some(({ importedAt, syncError }) => !importedAt && syncError === null)) return null
     const balances = balancesOf(event.balance)
     const now = this.clock.now().getTime()
@@ -46,13 +46,13 @@ export class RebalanceViews {
     const moved = await this.lastMoves(eventId, now)
     const timesOf = (channel: ChannelName, importedAt: Date | null) => ({
       ...demandView(demand.get(channel), sales.get(channel), importedAt, now),
-      gaveMsAgo: moved.gave.get(channel) ?? null,
-      gotMsAgo: moved.got.get(channel) ?? null,
+      msSinceDonated: moved.donated.get(channel) ?? null,
+      msSinceReceived: moved.received.get(channel) ?? null,
     })
-    const adopted = event.channels.filter(({ importedAt }) => importedAt)
+    const imported = event.channels.filter(({ importedAt }) => importedAt)
     const channels: ChannelView[] = await Promise.all(
-      adopted.map(async (channel) => {
-        const { waitMs } = await this.outbound.standing(channel.platform as Platform)
+      imported.map(async (channel) => {
+        const { waitMs } = await this.outbound.status(channel.platform as Platform)
         const times = timesOf(channel.platform, channel.importedAt)
         return { ...platformView(channel, balances), ...times, writableInMs: waitMs }
       }),
@@ -70,38 +70,41 @@ export class RebalanceViews {
 
   private async lastMoves(eventId: string, now: number) {
     const moves = await this.prisma.rebalanceMove.findMany({
-      where: { eventId, plannedAt: { gte: new Date(now - MEMORY_MS) } },
+      where: { eventId, plannedAt: { gte: new Date(now - MOVE_HISTORY_MS) } },
       orderBy: { id: 'asc' },
     })
-    const gave = new Map<string, number>()
-    const got = new Map<string, number>()
+    const donated = new Map<string, number>()
+    const received = new Map<string, number>()
     for (const { from, to, plannedAt } of moves) {
-      gave.set(from, now - plannedAt.getTime())
-      if (from !== 'UNALLOCATED') got.set(to, now - plannedAt.getTime())
+      donated.set(from, now - plannedAt.getTime())
+      if (from !== 'UNALLOCATED') received.set(to, now - plannedAt.getTime())
     }
-    return { gave, got }
+    return { donated, received }
   }
 }
 
-/** What takes part in rebalancing, as it stands in the caller's locked transaction; and the units free to be given out. */
-export function currentChannels(event: Loaded, balances: Balances): { channels: ChannelNow[]; unallocated: number } {
-  const adopted = event.channels.filter(({ importedAt }) => importedAt)
-  const channels: ChannelNow[] = adopted.map((channel) => platformView(channel, balances))
+/** The channels that take part in rebalancing, as of the caller's locked transaction, and the units free to distribute. */
+export function currentChannels(
+  event: Loaded,
+  balances: Balances,
+): { channels: CurrentChannel[]; unallocated: number } {
+  const imported = event.channels.filter(({ importedAt }) => importedAt)
+  const channels: CurrentChannel[] = imported.map((channel) => platformView(channel, balances))
   if (event.directWeight > 0) channels.push(directView(balances))
   return { channels, unallocated: unreserved(event, balances) }
 }
 
-/** Free units that neither a channel waits for nor a smaller capacity takes; none while a platform may sell them. */
+/** Free units that neither a channel nor a capacity decrease needs; none while a platform may sell them. */
 function unreserved(event: Loaded, balances: Balances): number {
-  const known = event.channels.map((channel) => channelStateOf(channel, balances))
-  if (hasUncoveredChannel(balances, known)) return 0
+  const states = event.channels.map((channel) => channelStateOf(channel, balances))
+  if (hasUncoveredChannel(balances, states)) return 0
   const shrinking = Math.max(0, event.capacity - event.targetCapacity)
-  return Math.max(0, freeUnits(balances) - unmetGrowth(known) - shrinking)
+  return Math.max(0, freeUnits(balances) - unmetGrowth(states) - shrinking)
 }
 
-type DemandView = Pick<ChannelView, 'velocityPerHour' | 'evidence' | 'weight' | 'openedMsAgo' | 'readMsAgo'>
+type DemandView = Pick<ChannelView, 'velocityPerHour' | 'evidence' | 'weight' | 'msSinceOpened' | 'msSinceRead'>
 
-/** A listing that was on sale before it was imported counts as opened by the import: what was read before then is old. */
+/** A listing on sale before its import counts as opened by the import, so that reads before it count as outdated. */
 function demandView(
   demand: Demand | undefined,
   sales: KnownSales | undefined,
@@ -114,12 +117,12 @@ function demandView(
     velocityPerHour: demand?.perHour ?? 0,
     evidence: demand?.evidence ?? 0,
     weight: sales?.weight ?? 1,
-    openedMsAgo: openedAt === null ? null : now - Math.max(openedAt, importedAt?.getTime() ?? 0),
-    readMsAgo: readAt === null ? null : now - readAt,
+    msSinceOpened: openedAt === null ? null : now - Math.max(openedAt, importedAt?.getTime() ?? 0),
+    msSinceRead: readAt === null ? null : now - readAt,
   }
 }
 
-function platformView(channel: Channel, balances: Balances): ChannelNow {
+function platformView(channel: Channel, balances: Balances): CurrentChannel {
   const platform = channel.platform as Platform
   return {
     channel: platform,
@@ -128,14 +131,14 @@ function platformView(channel: Channel, balances: Balances): ChannelNow {
     sold: balances[sold(platform)],
     pending: channel.pendingTickets,
     open: channel.desiredMode === 'OPEN' && channel.confirmedMode !== 'UNKNOWN' && channel.pausedSince === null,
-    // A lost write that can land no higher than what is confirmed changes nothing while nothing is taken away.
-    settled: (channel.unconfirmedCap ?? 0) <= (channel.confirmedCap ?? 0) && channel.syncError === null,
+    // A lost write that cannot land above the confirmed cap is harmless as long as that cap is not lowered.
+    confirmed: (channel.unconfirmedCap ?? 0) <= (channel.confirmedCap ?? 0) && channel.syncError === null,
     minCap: 1,
     waitlistPromotes: platform === 'MEETUP',
   }
 }
 
-function directView(balances: Balances): ChannelNow {
+function directView(balances: Balances): CurrentChannel {
   const cap = balances[allocated('DIRECT')] + balances[sold('DIRECT')] + balances.HELD
   return {
     channel: 'DIRECT',
@@ -144,7 +147,7 @@ function directView(balances: Balances): ChannelNow {
     sold: balances[sold('DIRECT')],
     pending: balances.HELD,
     open: true,
-    settled: true,
+    confirmed: true,
     minCap: 0,
     waitlistPromotes: false,
   }

@@ -1,5 +1,5 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
-import { LoopFaults } from '../alerts/loop-faults.js'
+import { LoopFailures } from '../alerts/loop-failures.js'
 import { allocated } from '../domain/ledger-account.js'
 import { eventState } from '../domain/event-state.js'
 import { exposure } from '../domain/exposure.js'
@@ -29,25 +29,25 @@ import { DonorReads } from './donor-reads.js'
 import { OnSaleSpans } from './on-sale-spans.js'
 import { RebalanceViews, currentChannels } from './rebalance-view.js'
 
-/** Sales that come together cause one round. */
+/** Coalesces sales in quick succession into one round, ms. */
 const DEBOUNCE_MS = 1_000
-/** Of a round over all events: how many at once, and how long one may keep its place, ms. */
+/** Limits of a round over all events. */
 const CONCURRENCY = 4
 const DEADLINE_MS = 15_000
-const BACKOFF = { firstMs: 5_000, longestMs: 300_000 }
+const BACKOFF = { initialMs: 5_000, maxMs: 300_000 }
 
 /**
- * Moves unsold units from slow channels to fast ones. A move is wanted state: the donor's cap goes down, the
- * receiver's up. The cap sync shrinks the donor, what it confirms to have let go waits in transit, and only that is
- * given to the receiver.
+ * Moves unsold units from slow channels to fast ones. A move changes desired state: it lowers the donor's cap and raises
+ * the receiver's. The cap sync shrinks the donor; units whose release is confirmed are in transit, and only those go to
+ * the receiver.
  */
 @Injectable()
 export class Rebalancer implements BeforeApplicationShutdown {
   private readonly logger = new Logger(Rebalancer.name)
-  private readonly movesCounted
+  private readonly moveCounter
   private readonly roundSeconds
-  private readonly due = new Map<string, NodeJS.Timeout>()
-  private repeating: Repeating | null = null
+  private readonly scheduled = new Map<string, NodeJS.Timeout>()
+  private loop: Repeating | null = null
   private readonly visitedAt = new Map<string, number>()
   private readonly rounds = new ItemRounds<string>({
     keyOf: (eventId) => eventId,
@@ -55,7 +55,7 @@ export class Rebalancer implements BeforeApplicationShutdown {
     deadlineMs: DEADLINE_MS,
     backoff: BACKOFF,
     work: (eventId) => this.visit(eventId),
-    onFailure: (eventId, error, times) => this.faults.note('rebalancing', eventId, error, times),
+    onFailure: (eventId, error, consecutive) => this.loopFailures.record('rebalancing', eventId, error, consecutive),
   })
 
   constructor(
@@ -69,60 +69,59 @@ export class Rebalancer implements BeforeApplicationShutdown {
     private readonly channels: ChannelJobs,
     private readonly stockEvents: StockEvents,
     private readonly config: Config,
-    private readonly faults: LoopFaults,
+    private readonly loopFailures: LoopFailures,
     metrics: Metrics,
   ) {
-    this.movesCounted = metrics.counter('rebalance_moves_total', 'Planned moves', ['from', 'to', 'result'])
-    this.roundSeconds = metrics.histogram('rebalance_round_seconds', 'Time to plan and want the moves of one event')
+    this.moveCounter = metrics.counter('rebalance_moves_total', 'Planned moves', ['from', 'to', 'result'])
+    this.roundSeconds = metrics.histogram('rebalance_round_seconds', 'Time to plan and apply the moves of one event')
   }
 
   start(): void {
-    const failed = (error: unknown) =>
-      this.logger.warn({ err: error }, 'a rebalancing round failed, the next one follows')
-    this.repeating = repeatEvery(this.config.intervals.rebalanceSeconds * 1_000, () => this.roundOfAll(), failed)
-    this.stockEvents.onChanged(({ eventId }) => this.soon(eventId))
+    const failed = (error: unknown) => this.logger.warn({ err: error }, 'rebalancing round failed; will retry')
+    this.loop = repeatEvery(this.config.intervals.rebalanceSeconds * 1_000, () => this.rebalanceAll(), failed)
+    this.stockEvents.onChanged(({ eventId }) => this.schedule(eventId))
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    for (const timer of this.due.values()) clearTimeout(timer)
-    this.due.clear()
-    await this.repeating?.stop()
+    for (const timer of this.scheduled.values()) clearTimeout(timer)
+    this.scheduled.clear()
+    await this.loop?.stop()
   }
 
-  /** Plans and, unless `dryRun`, wants the moves. Null: another process is at it. */
+  /** Plans and, unless `dryRun`, applies the moves. Null: another process is rebalancing the event. */
   async rebalance(eventId: string, dryRun: boolean): Promise<{ moves: Move[]; applied: boolean } | null> {
     if (dryRun) return { moves: await this.plan(eventId), applied: false }
     return this.locks.tryWith(`rebalance:${eventId}`, async () => {
       const stop = this.roundSeconds.startTimer()
-      await this.spans.note(eventId)
-      // What is confirmed then is the closing, and says nothing of what is wanted.
+      await this.spans.record(eventId)
+      // In fail-safe mode confirmed caps reflect the closing, not demand.
       if (await isFailSafe(this.prisma)) return { moves: [], applied: false }
       if (await this.isFrozen(eventId)) return { moves: await this.plan(eventId), applied: false }
-      await this.dropUnreachable(eventId)
-      const seen = await this.seen(eventId)
-      const moves = seen ? planMoves(seen.view) : []
-      const applied = seen !== null && moves.length > 0 && (await this.wantAndHurry(eventId, seen.view, moves))
-      for (const { from, to } of moves) this.movesCounted.inc({ from, to, result: applied ? 'wanted' : 'overtaken' })
+      await this.resetUnreachableCaps(eventId)
+      const loaded = await this.refreshedView(eventId)
+      const moves = loaded ? planMoves(loaded.view) : []
+      const applied = loaded !== null && moves.length > 0 && (await this.applyMoves(eventId, loaded.view, moves))
+      for (const { from, to } of moves) this.moveCounter.inc({ from, to, result: applied ? 'planned' : 'superseded' })
       stop()
       return { moves, applied }
     })
   }
 
-  private soon(eventId: string): void {
-    if (this.due.has(eventId)) return
+  private schedule(eventId: string): void {
+    if (this.scheduled.has(eventId)) return
     const run = async () => {
-      this.due.delete(eventId)
+      this.scheduled.delete(eventId)
       await this.rebalance(eventId, false)
     }
     const failed = (error: unknown) => this.logger.warn({ err: error, eventId }, 'rebalancing failed')
-    this.due.set(
+    this.scheduled.set(
       eventId,
       setTimeout(() => void run().catch(failed), DEBOUNCE_MS),
     )
   }
 
-  /** The events that have waited longest come first. */
-  private async roundOfAll(): Promise<void> {
+  /** Events whose last visit is longest ago come first. */
+  private async rebalanceAll(): Promise<void> {
     await this.spans.closeStopped()
     const events = await this.prisma.event.findMany({
       where: {
@@ -149,56 +148,56 @@ export class Rebalancer implements BeforeApplicationShutdown {
   }
 
   private async plan(eventId: string): Promise<Move[]> {
-    const seen = await this.views.of(eventId)
-    return seen ? planMoves(seen.view) : []
+    const loaded = await this.views.of(eventId)
+    return loaded ? planMoves(loaded.view) : []
   }
 
-  /** What is to be planned from, with the sales of likely donors up to now where a channel needs their units. */
-  private async seen(eventId: string): ReturnType<RebalanceViews['of']> {
-    const seen = await this.views.of(eventId)
-    if (seen && (await this.reads.read(seen.view, seen.event.channels))) return this.views.of(eventId)
-    return seen
+  /** The view to plan from, after a read of likely donors where a channel needs their units. */
+  private async refreshedView(eventId: string): ReturnType<RebalanceViews['of']> {
+    const loaded = await this.views.of(eventId)
+    if (loaded && (await this.reads.read(loaded.view, loaded.event.channels))) return this.views.of(eventId)
+    return loaded
   }
 
   /**
-   * A receiver that waits for units nobody is about to let go of is wanted no more than it has, so that the next plan
-   * starts from what can be had.
+   * Resets the desired cap of a receiver to its confirmed cap when no channel is about to release units, so that the next
+   * plan starts from reachable caps.
    */
-  private async dropUnreachable(eventId: string): Promise<void> {
+  private async resetUnreachableCaps(eventId: string): Promise<void> {
     await this.stock.transact(eventId, async (tx) => {
       const channels = await tx.prisma.channel.findMany({ where: { eventId } })
-      const standings = channels.map((channel) => ({ channel, standing: channelStateOf(channel, tx.balances) }))
-      // A raise still in flight is let go of as soon as it is settled.
-      const shrinking = standings.some(({ standing }) => (standing.desiredCap ?? Infinity) < exposure(standing))
+      const states = channels.map((channel) => ({ channel, state: channelStateOf(channel, tx.balances) }))
+      // The units of a raise in flight are released once it is settled.
+      const shrinking = states.some(({ state }) => (state.desiredCap ?? Infinity) < exposure(state))
       if (shrinking || freeUnits(tx.balances) > 0) return
-      for (const { channel, standing } of standings) {
-        const { confirmedCap, desiredCap, desiredMode } = standing
-        const unreachable = confirmedCap !== null && desiredCap !== null && desiredCap > exposure(standing)
+      for (const { channel, state } of states) {
+        const { confirmedCap, desiredCap, desiredMode } = state
+        const unreachable = confirmedCap !== null && desiredCap !== null && desiredCap > exposure(state)
         if (unreachable && desiredMode === 'OPEN')
-          await this.desired.want(tx, channel, { cap: confirmedCap, mode: 'OPEN' })
+          await this.desired.setDesired(tx, channel, { cap: confirmedCap, mode: 'OPEN' })
       }
     })
   }
 
-  /** A round that moves nothing leaves no trace. */
-  private wantAndHurry(eventId: string, view: EventView, moves: readonly Move[]): Promise<boolean> {
+  /** Rounds without moves create no span. */
+  private applyMoves(eventId: string, view: EventView, moves: readonly Move[]): Promise<boolean> {
     const attributes = { 'traffic_police.event_id': eventId, 'traffic_police.moves': moves.length }
     return traced('rebalance', { attributes }, async () => {
-      const applied = await this.want(eventId, view, moves)
-      if (applied) this.channels.hurry(eventId)
+      const applied = await this.moveDesiredCaps(eventId, view, moves)
+      if (applied) this.channels.wake(eventId)
       return applied
     })
   }
 
-  /** False: caps, sales or free units changed since the moves were planned, so that they no longer fit. */
-  private async want(eventId: string, view: EventView, moves: readonly Move[]): Promise<boolean> {
+  /** False: superseded, because caps, sales or free units changed since the moves were planned. */
+  private async moveDesiredCaps(eventId: string, view: EventView, moves: readonly Move[]): Promise<boolean> {
     return this.stock.transact(eventId, async (tx) => {
       const event = await tx.prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
       const now = currentChannels(event, tx.balances)
       const open = eventState(event) === 'ON_SALE' && event.frozenSince === null
       if (!open || !stillFits(moves, view.channels, now.channels, now.unallocated)) return false
       if ((await tx.post(directRequest(moves))) === null) return false
-      for (const channel of event.channels) await this.shift(tx, channel, moves)
+      for (const channel of event.channels) await this.moveDesiredCap(tx, channel, moves)
       await tx.prisma.rebalanceMove.createMany({
         data: moves.map((move) => ({ ...move, id: newId('mov'), eventId, plannedAt: new Date() })),
       })
@@ -206,16 +205,17 @@ export class Rebalancer implements BeforeApplicationShutdown {
     })
   }
 
-  private async shift(tx: LockedEvent, channel: Channel, moves: readonly Move[]): Promise<void> {
-    const got = moves.filter(({ to }) => to === channel.platform).reduce((sum, { quantity }) => sum + quantity, 0)
-    const gave = moves.filter(({ from }) => from === channel.platform).reduce((sum, { quantity }) => sum + quantity, 0)
-    if (got === gave) return
-    const cap = (channel.desiredCap ?? channel.confirmedCap ?? 0) + got - gave
-    await this.desired.want(tx, channel, { cap, mode: channel.desiredMode })
+  private async moveDesiredCap(tx: LockedEvent, channel: Channel, moves: readonly Move[]): Promise<void> {
+    const { platform, desiredCap, confirmedCap } = channel
+    const received = moves.filter(({ to }) => to === platform).reduce((sum, { quantity }) => sum + quantity, 0)
+    const donated = moves.filter(({ from }) => from === platform).reduce((sum, { quantity }) => sum + quantity, 0)
+    if (received === donated) return
+    const cap = (desiredCap ?? confirmedCap ?? 0) + received - donated
+    await this.desired.setDesired(tx, channel, { cap, mode: channel.desiredMode })
   }
 }
 
-/** The direct channel needs no platform: its units move at once. What it is to get from a platform waits for a later plan. */
+/** The direct channel needs no write: its units move at once. Units it gets from a platform are part of a later plan. */
 function directRequest(moves: readonly Move[]): PostRequest {
   const postings = moves.flatMap(({ from, to, quantity }): Posting[] => {
     if (from === 'DIRECT') return [{ quantity, sources: [allocated('DIRECT')], destination: 'IN_TRANSIT' }]

@@ -4,13 +4,13 @@ import { ceilShare } from '../domain/ratio.js'
 import type { Event, Prisma } from '../generated/prisma/client.js'
 import type { LockedEvent } from '../inventory/ledger.js'
 
-/** The reason of the movements by which allocations follow exposure, and the safety stock gets back what it lent. */
-export const FOLLOWS = 'allocation follows exposure'
+/** Reason of the movements by which allocations follow exposure, and by which loans return to the safety stock. */
+export const FOLLOW_EXPOSURE_REASON = 'allocation follows exposure'
 
 /**
- * Tickets that sales on these platforms took from the safety stock and that have not come back: a sale that is seen
- * before the cancellation which made room for it borrows a unit for a moment. What came back is not kept by platform:
- * of several that borrowed, each may count as owing all that is still out.
+ * Tickets that sales on these platforms borrowed from the safety stock and that are not returned: a sale read before the
+ * cancellation that made room for it borrows a unit temporarily. Returns are not recorded by platform: of several
+ * borrowers, each may count as having borrowed all that is outstanding.
  */
 export async function safetyLoans(
   { prisma, balances }: LockedEvent,
@@ -25,6 +25,9 @@ export async function safetyLoans(
   const lentTo = (some: readonly Platform[]) => moved({ from: 'SAFETY', to: { in: some.map(sold) } })
   const lent = await lentTo(PLATFORMS)
   if (lent === 0) return 0
-  const out = Math.min(missing, lent - (await moved({ to: 'SAFETY', operation: { reason: FOLLOWS } })))
-  return Math.max(0, platforms === PLATFORMS ? out : Math.min(out, await lentTo(platforms)))
+  const outstanding = Math.min(
+    missing,
+    lent - (await moved({ to: 'SAFETY', operation: { reason: FOLLOW_EXPOSURE_REASON } })),
+  )
+  return Math.max(0, platforms === PLATFORMS ? outstanding : Math.min(outstanding, await lentTo(platforms)))
 }

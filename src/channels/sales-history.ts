@@ -4,15 +4,15 @@ import { HALF_LIVES, emptySum, merged, type DecayingSum } from '../domain/decayi
 import { Clock } from '../infrastructure/clock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 
-/** What one channel sold; instants in ms. */
+/** Sales of one channel; instants in ms. */
 export interface ChannelSales {
   tickets: DecayingSum
   first: number
   last: number
 }
 
-interface Memory {
-  /** Of the orders seen before `until` (ms), none of which is missing any more. */
+interface CachedSales {
+  /** Of the orders seen before `until` (ms), all of which are committed. */
   sales: ReadonlyMap<ChannelName, ChannelSales>
   until: number
 }
@@ -25,36 +25,36 @@ interface Row {
   last: Date
 }
 
-/** A row may become visible so long after the instant at which it says it was seen, ms. */
-const COMMITTED_WITHIN_MS = 30_000
+/** Maximum delay between an order's `seen_at` and its commit, ms. */
+const MAX_COMMIT_DELAY_MS = 30_000
 const MAX_EVENTS = 10_000
 
 /**
- * What the channels of an event sold, and when. An order counts at the instant at which it was placed; where the
- * platform does not say so, at its first version (Meetup's time of the RSVP), or when it was seen. Cancelled tickets
- * count: the demand was there. The orders stand in PostgreSQL; only their sums are kept here, and what is new is added.
+ * Sales of an event by channel and time. An order counts at the instant at which it was placed; where the platform does
+ * not report it, at its first version (Meetup's time of the RSVP), or when it was first seen. Cancelled tickets count as
+ * demand. The orders are in PostgreSQL; their sums are cached here and updated incrementally.
  */
 @Injectable()
 export class SalesHistory {
-  private readonly memories = new Map<string, Memory>()
+  private readonly cache = new Map<string, CachedSales>()
 
   constructor(
     private readonly prisma: PrismaService,
     private readonly clock: Clock,
   ) {}
 
-  /** By channel; those that never sold are missing. */
+  /** By channel; channels without sales are missing. */
   async of(eventId: string): Promise<ReadonlyMap<ChannelName, ChannelSales>> {
     const now = this.clock.now().getTime()
-    const memory = this.memories.get(eventId) ?? { sales: new Map(), until: 0 }
-    const until = Math.max(memory.until, now - COMMITTED_WITHIN_MS)
-    const rows = await this.seenSince(eventId, memory.until, until, now)
+    const cached = this.cache.get(eventId) ?? { sales: new Map(), until: 0 }
+    const until = Math.max(cached.until, now - MAX_COMMIT_DELAY_MS)
+    const rows = await this.seenSince(eventId, cached.until, until, now)
     const settled = withRows(
-      memory.sales,
+      cached.sales,
       rows.filter((row) => row.settled),
       now,
     )
-    this.remember(eventId, { sales: settled, until })
+    this.store(eventId, { sales: settled, until })
     return withRows(
       settled,
       rows.filter((row) => !row.settled),
@@ -62,15 +62,15 @@ export class SalesHistory {
     )
   }
 
-  /** Least recently asked for first. */
-  private remember(eventId: string, memory: Memory): void {
-    this.memories.delete(eventId)
-    this.memories.set(eventId, memory)
-    const oldest = this.memories.keys().next()
-    if (this.memories.size > MAX_EVENTS && !oldest.done) this.memories.delete(oldest.value)
+  /** Evicts the least recently used entry. */
+  private store(eventId: string, sales: CachedSales): void {
+    this.cache.delete(eventId)
+    this.cache.set(eventId, sales)
+    const oldest = this.cache.keys().next()
+    if (this.cache.size > MAX_EVENTS && !oldest.done) this.cache.delete(oldest.value)
   }
 
-  /** One row per channel, apart for orders seen before and after `until`. The layers are as of `now`. */
+  /** One row per channel, separately for orders seen before and after `until`. The layers are as of `now`. */
   private seenSince(eventId: string, since: number, until: number, now: number): Promise<Row[]> {
     const halfLives = HALF_LIVES.map((ms) => ms / 1_000)
     return this.prisma.$queryRaw<Row[]>`

@@ -9,9 +9,9 @@ import { Platforms } from '../platforms/platforms.js'
 import { OnSaleSpans } from './on-sale-spans.js'
 import { SalesHistory } from './sales-history.js'
 
-/** A channel's sales as they are known; instants in ms. */
+/** A channel's known sales; instants in ms. */
 export interface KnownSales extends SalesRecord {
-  /** Since when it has had something to sell; null: it has not. */
+  /** Since when it has had tickets to sell; null: it has none. */
   openedAt: number | null
   /** Up to when its sales are known; null: it was never read. */
   readAt: number | null
@@ -19,7 +19,7 @@ export interface KnownSales extends SalesRecord {
 
 type EventWithChannels = Pick<Event, 'id' | 'directWeight'> & { channels: Channel[] }
 
-/** How fast each channel of an event sells, from stored facts alone: the same in every process and after a restart. */
+/** Sales velocity per channel of an event, from stored data only: the same in every process and after a restart. */
 @Injectable()
 export class SalesVelocity {
   constructor(
@@ -30,7 +30,7 @@ export class SalesVelocity {
     private readonly clock: Clock,
   ) {}
 
-  /** Tickets per hour by channel, for those that ever sold. */
+  /** Tickets per hour by channel, for channels with sales. */
   async perHour(eventId: string): Promise<Map<string, number>> {
     const event = await this.prisma.event.findUnique({ where: { id: eventId }, include: { channels: true } })
     if (!event) return new Map()
@@ -40,10 +40,10 @@ export class SalesVelocity {
     return new Map(known.map(([channel, record]) => [channel, Math.round(perHour(record, now) * 10) / 10]))
   }
 
-  /** Of the imported channels, and of the direct one where it has a share. */
+  /** Of the imported channels, and of the direct channel where it has a share. */
   async known(event: EventWithChannels): Promise<Map<ChannelName, KnownSales>> {
     const now = this.clock.now().getTime()
-    const [sales, spans, heard] = [
+    const [sales, spans, lastDeliveries] = [
       await this.history.of(event.id),
       await this.spans.of(event.id),
       await this.lastDeliveries(),
@@ -54,18 +54,20 @@ export class SalesVelocity {
       const sold = sales.get(channel)?.tickets ?? emptySum(now)
       return [channel, { sold, hours: readHours(own, readAt, now), weight, openedAt, readAt }]
     }
-    const adopted = event.channels.filter(({ importedAt }) => importedAt)
-    const listings = adopted.map((channel) => record(channel.platform, channel.weight, readUntil(channel, heard)))
+    const imported = event.channels.filter(({ importedAt }) => importedAt)
+    const listings = imported.map((channel) =>
+      record(channel.platform, channel.weight, knownUntil(channel, lastDeliveries)),
+    )
     const direct = event.directWeight > 0 ? [record('DIRECT', event.directWeight, now)] : []
     return new Map([...listings, ...direct])
   }
 
-  /** When each platform that sends deliveries last sent one, of whichever listing: until then silence meant no sale. */
+  /** When each platform with webhooks last sent a delivery, for any listing: without one until then, nothing was sold. */
   private async lastDeliveries(): Promise<ReadonlyMap<ChannelName, Date | null>> {
-    const sending = this.platforms.all().filter(({ hasWebhooks }) => hasWebhooks)
+    const withWebhooks = this.platforms.all().filter(({ hasWebhooks }) => hasWebhooks)
     const rows = await this.prisma.channel.groupBy({
       by: ['platform'],
-      where: { platform: { in: sending.map(({ platform }) => platform) } },
+      where: { platform: { in: withWebhooks.map(({ platform }) => platform) } },
       _max: { lastWebhookAt: true },
     })
     return new Map(rows.map(({ platform, _max }) => [platform, _max.lastWebhookAt]))
@@ -73,11 +75,11 @@ export class SalesVelocity {
 }
 
 /**
- * Up to when every sale there is known, ms: the beginning of the last complete read, or the platform's last delivery.
- * Polled platforms are silent whatever is sold, and all are while deliveries are lost: such time is unread, not dead.
+ * Until when every sale of a channel is known, ms: the start of the last complete read, or the platform's last delivery.
+ * Polled platforms send no deliveries, and deliveries may be lost: time after that is unread, not time without sales.
  */
-function readUntil(channel: Channel, heard: ReadonlyMap<ChannelName, Date | null>): number | null {
-  const instants = [channel.lastPullAt, heard.get(channel.platform) ?? null]
+function knownUntil(channel: Channel, lastDeliveries: ReadonlyMap<ChannelName, Date | null>): number | null {
+  const instants = [channel.lastPullAt, lastDeliveries.get(channel.platform) ?? null]
   const known = instants.filter((instant) => instant !== null)
   return known.length === 0 ? null : Math.max(...known.map((instant) => instant.getTime()))
 }

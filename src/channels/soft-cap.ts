@@ -1,6 +1,6 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import { AlertService } from '../alerts/alert.service.js'
-import { LoopFaults } from '../alerts/loop-faults.js'
+import { LoopFailures } from '../alerts/loop-failures.js'
 import { capacityOf, soldTotal } from '../domain/ledger-account.js'
 import { floorShare } from '../domain/ratio.js'
 import { ItemRounds } from '../infrastructure/item-rounds.js'
@@ -14,26 +14,26 @@ import { ChannelJobs } from './channel-jobs.js'
 import { DesiredState } from './desired-state.js'
 import { OPEN_EVENT } from '../inventory/live-events.js'
 
-const LOOK_EVERY_MS = 2_000
-const CHECKS_AT_ONCE = 4
-/** So long one event, whose row may be locked, may keep the others waiting. */
-const CHECK_WITHIN_MS = 1_000
-const CHECK_AGAIN = { firstMs: 500, longestMs: 10_000 }
+const CHECK_INTERVAL_MS = 2_000
+const CHECK_CONCURRENCY = 4
+/** How long one event, whose row may be locked, may occupy its place, ms. */
+const CHECK_DEADLINE_MS = 1_000
+const CHECK_BACKOFF = { initialMs: 500, maxMs: 10_000 }
 
 /**
  * The red alarm: once sold and held reach the soft cap, every platform goes to waitlist only, and stays there until
- * an operator reopens. It latches; what is cancelled meanwhile is not put back on sale.
+ * an operator reopens. It latches: tickets cancelled in the meantime do not go back on sale.
  */
 @Injectable()
 export class SoftCap implements BeforeApplicationShutdown {
   private readonly logger = new Logger(SoftCap.name)
-  private looking: Repeating | null = null
+  private loop: Repeating | null = null
   private readonly checks = new ItemRounds({
-    concurrency: CHECKS_AT_ONCE,
-    deadlineMs: CHECK_WITHIN_MS,
-    backoff: CHECK_AGAIN,
+    concurrency: CHECK_CONCURRENCY,
+    deadlineMs: CHECK_DEADLINE_MS,
+    backoff: CHECK_BACKOFF,
     work: (eventId) => this.check(eventId),
-    onFailure: (eventId, error, times) => this.faults.note('the check of the soft cap', eventId, error, times),
+    onFailure: (eventId, error, consecutive) => this.loopFailures.record('soft cap check', eventId, error, consecutive),
   })
 
   constructor(
@@ -43,26 +43,25 @@ export class SoftCap implements BeforeApplicationShutdown {
     private readonly alerts: AlertService,
     private readonly channels: ChannelJobs,
     private readonly stockEvents: StockEvents,
-    private readonly faults: LoopFaults,
+    private readonly loopFailures: LoopFailures,
   ) {}
 
   start(): void {
     this.stockEvents.onChanged(async ({ eventId }) => {
       if (await this.isReached(eventId)) await this.check(eventId)
     })
-    const failed = (error: unknown) =>
-      this.logger.warn({ err: error }, 'soft caps could not be checked, it is repeated')
-    this.looking = repeatEvery(LOOK_EVERY_MS, () => this.checkAll(), failed)
+    const failed = (error: unknown) => this.logger.warn({ err: error }, 'soft cap check failed; will retry')
+    this.loop = repeatEvery(CHECK_INTERVAL_MS, () => this.checkAll(), failed)
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await this.looking?.stop()
+    await this.loop?.stop()
   }
 
   /**
-   * Finds soft caps that were reached without a word to this process: by a hold that an `api` process took, by a capacity
-   * that went down to what is sold, in fail-safe mode. A look without locks; each one found is decided under that of its
-   * event, and holds no other one up.
+   * Finds soft caps that were reached without a notification to this process: by a hold in an `api` process, by a
+   * capacity lowered to what is sold, in fail-safe mode. A query without locks; each event found is then checked under
+   * its own lock and delays no other.
    */
   async checkAll(): Promise<void> {
     const reached = await this.prisma.$queryRaw<{ id: string }[]>`
@@ -73,7 +72,7 @@ export class SoftCap implements BeforeApplicationShutdown {
     await this.checks.round(reached.map(({ id }) => id))
   }
 
-  /** A look without the event's lock, so that sales far from the soft cap cost next to nothing. */
+  /** A check without the event's lock, so that sales far from the soft cap are cheap. */
   private async isReached(eventId: string): Promise<boolean> {
     const event = await this.prisma.event.findUnique({ where: { id: eventId }, include: { balance: true } })
     if (!event?.balance || event.redAlarmSince) return false
@@ -99,14 +98,14 @@ export class SoftCap implements BeforeApplicationShutdown {
     if (!alarm) return
     this.logger.warn({ eventId, ...alarm }, 'red alarm')
     spanEvent('red alarm', { 'traffic_police.taken': alarm.taken, 'traffic_police.threshold': alarm.threshold })
-    this.channels.hurry(eventId)
+    this.channels.wake(eventId)
     const { name, taken, capacity } = alarm
-    const detail = `${name}: ${taken} of ${capacity} are sold or held. All platforms go to waitlist only; the rest is sold by hand. Reopen when more shall be sold there.`
+    const detail = `${name}: ${taken} of ${capacity} are sold or held. All platforms go to waitlist only; the rest is sold manually. Reopen the event to sell more there.`
     await this.alerts.raise({ kind: 'RED_ALARM', eventId, detail })
   }
 }
 
-/** Of the smallest evenings the threshold is 0; with nothing sold there is no alarm. */
+/** For the smallest events the threshold is 0; without sales there is no alarm. */
 function isPassed(taken: number, threshold: number): boolean {
   return taken > 0 && taken >= threshold
 }

@@ -4,17 +4,17 @@ import type { WriteFence } from '../platforms/port.js'
 import type { InFlightWrite } from './cap-write-journal.js'
 
 /**
- * Lets the requests of one write out only while it is the newest one: no later write has begun, nothing else is wanted
- * by now, the channel's lock is held, and in fail-safe mode it opens nothing. The instant at which each goes out is
- * stamped in PostgreSQL, so that every process knows from when on a lost one can no longer land.
+ * Lets the requests of one write pass only while it is the newest: no later write has started, the desired state is
+ * unchanged, the channel's lock is held, and in fail-safe mode it opens nothing. The instant at which each is sent is
+ * stamped in PostgreSQL, so that every process knows from when on a lost request can no longer land.
  */
 export class ChannelFence implements WriteFence {
-  /** A request was held back. */
+  /** A request was blocked. */
   outdated = false
 
   constructor(
     private readonly prisma: PrismaService,
-    private readonly begun: InFlightWrite,
+    private readonly inFlight: InFlightWrite,
     private readonly lost: AbortSignal,
   ) {}
 
@@ -26,7 +26,7 @@ export class ChannelFence implements WriteFence {
 
   private async stamp(): Promise<boolean> {
     if (this.lost.aborted) return false
-    const { channel, seq, version } = this.begun
+    const { channel, seq, version } = this.inFlight
     const { count } = await this.prisma.channel.updateMany({
       where: { id: channel.id, writeSeq: seq, desiredVersion: version, confirmedVersion: { lte: version } },
       data: { unconfirmedSince: new Date() },
@@ -35,7 +35,7 @@ export class ChannelFence implements WriteFence {
   }
 
   private async isForbidden(): Promise<boolean> {
-    const { write } = this.begun
+    const { write } = this.inFlight
     return write.kind === 'WRITE' && write.mode === 'OPEN' && (await isFailSafe(this.prisma))
   }
 }

@@ -15,10 +15,10 @@ import { settingsFor } from './settings.js'
 export type Root = (config: Config) => Promise<DynamicModule>
 
 export const MIGRATIONS = fileURLToPath(new URL('../../prisma/migrations', import.meta.url))
-/** A Redis that never was up can hold a shutdown back for ever. */
-const CLOSE_WITHIN_MS = 5_000
+/** A Redis that was never reachable can block a shutdown forever. */
+const CLOSE_TIMEOUT_MS = 5_000
 
-/** The parts of the service, without its background work, on the servers of this installation. */
+/** The application context of the service, without its background work, on the servers of this installation. */
 export class CliContext {
   private constructor(
     readonly config: Config,
@@ -26,37 +26,37 @@ export class CliContext {
     private readonly app: INestApplicationContext,
   ) {}
 
-  static async open(root: Root, given: Config, servers: Servers): Promise<CliContext> {
-    const config = settingsFor(given, servers)
+  static async open(root: Root, configured: Config, servers: Servers): Promise<CliContext> {
+    const config = settingsFor(configured, servers)
     const app = await NestFactory.createApplicationContext(await root(config), { logger: false, abortOnError: false })
     app.useLogger(app.get(Logger))
     return new CliContext(config, servers, app)
   }
 
-  get<T>(part: Type<T> | Abstract<T> | string): T {
-    return this.app.get<T>(part, { strict: false })
+  get<T>(token: Type<T> | Abstract<T> | string): T {
+    return this.app.get<T>(token, { strict: false })
   }
 
-  /** Throws CliError when Redis does not answer. */
-  async needRedis(): Promise<void> {
+  /** Throws CliError when Redis is unreachable. */
+  async requireRedis(): Promise<void> {
     try {
       await this.get<RedisClient>(redisToken('health')).ping()
     } catch (error) {
-      throw unreachable('REDIS_UNREACHABLE', `Redis does not answer: ${(error as Error).message}`, 'REDIS_URL')
+      throw unreachable('REDIS_UNREACHABLE', `Redis is unreachable: ${(error as Error).message}`, 'REDIS_URL')
     }
   }
 
   async close(): Promise<void> {
-    await Promise.race([this.app.close(), sleep(CLOSE_WITHIN_MS, undefined, { ref: false })])
+    await Promise.race([this.app.close(), sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false })])
   }
 }
 
-/** PostgreSQL answers, and servers started for this command have the tables of this version. Throws CliError. */
-export async function prepareDatabase({ databaseUrl, kind }: Servers, say: (line: string) => void): Promise<void> {
+/** Waits for PostgreSQL; migrates it if it was started for this command. Throws CliError. */
+export async function prepareDatabase({ databaseUrl, kind }: Servers, log: (line: string) => void): Promise<void> {
   try {
     await waitForDatabase(databaseUrl, kind === 'external' ? 0 : 5_000)
   } catch (error) {
     throw unreachable('DATABASE_UNREACHABLE', (error as Error).message, 'DATABASE_URL')
   }
-  if (kind === 'started') await applyMigrations(databaseUrl, MIGRATIONS, say)
+  if (kind === 'started') await applyMigrations(databaseUrl, MIGRATIONS, log)
 }

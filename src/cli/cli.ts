@@ -6,46 +6,50 @@ import { Output } from './output.js'
 import { openServers } from './servers.js'
 import { prepareDatabase, CliContext, type Root } from './cli-context.js'
 
-/** One call of a command on the running parts. */
-export interface Call<O> {
-  station: CliContext
+/** One invocation of a command on an open context. */
+export interface Invocation<O> {
+  context: CliContext
   out: Output
   /** Positional arguments in order. */
   args: (string | undefined)[]
   options: O
 }
 
-/** Answers the exit code if it is not 0. */
-export type Work<O> = (call: Call<O>) => Promise<ExitCode | void>
+/** Returns the exit code if it is not 0. */
+export type Handler<O> = (invocation: Invocation<O>) => Promise<ExitCode | void>
 
-export interface Needs<O> {
-  /** It cannot do without Redis. */
+export interface CommandRequirements<O> {
+  /** The command needs Redis. */
   redis?: boolean
   /** Throws CliError for wrong usage, before anything is opened. */
   check?: (args: (string | undefined)[], options: O) => void
 }
 
-/** What all commands share: `--json`, opening and closing what they work on, their exit code. */
+/** Shared by all commands: `--json`, opening and closing the context, the exit code. */
 export class Cli {
   exitCode: ExitCode = EXIT.done
 
   constructor(readonly root: Root) {}
 
-  /** A command on the parts of the service. */
-  on<O extends object = object>(command: Command, work: Work<O>, { redis = false, check }: Needs<O> = {}): Command {
-    return this.bare(command, async (out, args) => {
+  /** Registers a command that runs on the application context. */
+  register<O extends object = object>(
+    command: Command,
+    handler: Handler<O>,
+    { redis = false, check }: CommandRequirements<O> = {},
+  ): Command {
+    return this.registerStandalone(command, async (out, args) => {
       const options = command.optsWithGlobals<O>()
       check?.(args, options)
       const config: Config = loadCommandConfig()
-      const servers = await openServers(config, (line) => out.say(line))
+      const servers = await openServers(config, (line) => out.info(line))
       try {
-        await prepareDatabase(servers, (line) => out.say(line))
-        const station = await CliContext.open(this.root, config, servers)
+        await prepareDatabase(servers, (line) => out.info(line))
+        const context = await CliContext.open(this.root, config, servers)
         try {
-          if (redis) await station.needRedis()
-          return await work({ station, out, args, options })
+          if (redis) await context.requireRedis()
+          return await handler({ context, out, args, options })
         } finally {
-          await station.close()
+          await context.close()
         }
       } finally {
         await servers.stop()
@@ -53,12 +57,15 @@ export class Cli {
     })
   }
 
-  /** A command that opens for itself what it looks at. */
-  bare(command: Command, work: (out: Output, args: (string | undefined)[]) => Promise<ExitCode | void>): Command {
+  /** Registers a command that opens its own connections. */
+  registerStandalone(
+    command: Command,
+    handler: (out: Output, args: (string | undefined)[]) => Promise<ExitCode | void>,
+  ): Command {
     return command.option('--json', 'one JSON document on standard output').action(async () => {
       const { json = false } = command.optsWithGlobals<{ json?: boolean }>()
       const args = command.processedArgs as (string | undefined)[]
-      this.exitCode = (await work(new Output(json), args)) ?? EXIT.done
+      this.exitCode = (await handler(new Output(json), args)) ?? EXIT.done
     })
   }
 }

@@ -3,14 +3,14 @@ import { ConfigError } from '../infrastructure/config/load-config.js'
 import { isDatabaseOutage } from '../infrastructure/prisma/outage.js'
 import { isRedisOutage } from '../infrastructure/redis/outage.js'
 import { EventUnknown } from '../inventory/ledger.js'
-import { SELF } from './self.js'
+import { PROGRAM_NAME } from './program-name.js'
 
-/** What scripts go by. */
+/** Exit codes for scripts. */
 export const EXIT = { done: 0, failed: 1, usage: 2, notFound: 3, unreachable: 4 } as const
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
-/** What failed and why, under a stable code, and what to do about it. */
-export interface UserFacingError {
+/** An error for display: a stable code, the message and how to fix it. */
+export interface CliProblem {
   code: string
   exit: ExitCode
   message: string
@@ -34,23 +34,23 @@ export class CliError extends Error {
 export const usage = (message: string, fix: string) => new CliError('USAGE', EXIT.usage, message, fix)
 
 export const noSuchEvent = () =>
-  new CliError('NOT_FOUND', EXIT.notFound, 'There is no such event.', `Look its id up: ${SELF} events list`)
+  new CliError('NOT_FOUND', EXIT.notFound, 'There is no such event.', `Find its id with ${PROGRAM_NAME} events list`)
 
-const BY_CODE: Partial<Record<ErrorCode, ExitCode>> = {
+const EXIT_BY_CODE: Partial<Record<ErrorCode, ExitCode>> = {
   NOT_FOUND: EXIT.notFound,
   VALIDATION_FAILED: EXIT.usage,
   UNAVAILABLE: EXIT.unreachable,
 }
-const FIX: Partial<Record<ErrorCode, string>> = {
-  NOT_FOUND: `Look the id up: ${SELF} events list, ${SELF} webhooks list`,
+const FIX_BY_CODE: Partial<Record<ErrorCode, string>> = {
+  NOT_FOUND: `Find the id with ${PROGRAM_NAME} events list or ${PROGRAM_NAME} webhooks list`,
   VALIDATION_FAILED: 'Correct the value and try again',
   STATE_CONFLICT: 'Try again when the state allows it',
 }
-/** Prisma: a table or column is not there. */
-const SCHEMA = new Set(['P2021', 'P2022'])
+/** Prisma: a table or column does not exist. */
+const SCHEMA_CODES = new Set(['P2021', 'P2022'])
 
-/** Any error in words that a person can act on. */
-export function explain(error: unknown): UserFacingError {
+/** Converts any error to an actionable message. */
+export function explain(error: unknown): CliProblem {
   if (error instanceof CliError) return error
   const message = error instanceof Error ? error.message || error.name : String(error)
   if (error instanceof ConfigError)
@@ -58,21 +58,31 @@ export function explain(error: unknown): UserFacingError {
   if (error instanceof EventUnknown) return noSuchEvent()
   if (error instanceof DomainError) {
     const { code } = error
-    return { code, exit: BY_CODE[code] ?? EXIT.failed, message, fix: FIX[code] ?? `See ${SELF} doctor` }
+    return {
+      code,
+      exit: EXIT_BY_CODE[code] ?? EXIT.failed,
+      message,
+      fix: FIX_BY_CODE[code] ?? `See ${PROGRAM_NAME} doctor`,
+    }
   }
-  if (error instanceof Error && 'code' in error && SCHEMA.has(String(error.code))) return outdated()
-  if (isRedisOutage(error)) return unreachable('REDIS_UNREACHABLE', `Redis does not answer: ${message}`, 'REDIS_URL')
+  if (error instanceof Error && 'code' in error && SCHEMA_CODES.has(String(error.code))) return schemaOutdated()
+  if (isRedisOutage(error)) return unreachable('REDIS_UNREACHABLE', `Redis is unreachable: ${message}`, 'REDIS_URL')
   if (isDatabaseOutage(error))
-    return unreachable('DATABASE_UNREACHABLE', `PostgreSQL does not answer: ${message}`, 'DATABASE_URL')
-  return { code: 'FAILED', exit: EXIT.failed, message, fix: `See ${SELF} doctor; LOG_LEVEL=debug tells more` }
+    return unreachable('DATABASE_UNREACHABLE', `PostgreSQL is unreachable: ${message}`, 'DATABASE_URL')
+  return {
+    code: 'FAILED',
+    exit: EXIT.failed,
+    message,
+    fix: `See ${PROGRAM_NAME} doctor; LOG_LEVEL=debug shows details`,
+  }
 }
 
 export function unreachable(code: string, message: string, variable: string): CliError {
   return new CliError(code, EXIT.unreachable, message, `Start the server, or correct ${variable}`)
 }
 
-function outdated(): UserFacingError {
-  const message = 'The database does not have the tables of this version'
+function schemaOutdated(): CliProblem {
+  const message = 'The database schema does not match this version'
   const fix = 'Start the service: it migrates at start (or: npm run prisma -- migrate deploy)'
   return { code: 'SCHEMA_OUTDATED', exit: EXIT.failed, message, fix }
 }

@@ -1,15 +1,15 @@
 import { InvalidArgumentError, Option } from 'commander'
 import type { Page, PageQuery } from '../infrastructure/http/pagination.js'
 
-const MAX = 10_000
-const PAGE = 100
+const MAX_ITEMS = 10_000
+const PAGE_SIZE = 100
 
 /** `--limit N`, 100 by default. */
 export function limitOption(): Option {
-  return new Option('--limit <n>', `at most so many, 1 to ${MAX}`).default(100).argParser((text) => {
+  return new Option('--limit <n>', `maximum number of items, 1 to ${MAX_ITEMS}`).default(100).argParser((text) => {
     const limit = Number(text)
-    if (/^\d{1,5}$/.test(text) && limit >= 1 && limit <= MAX) return limit
-    throw new InvalidArgumentError(`It must be a whole number from 1 to ${MAX}.`)
+    if (/^\d{1,5}$/.test(text) && limit >= 1 && limit <= MAX_ITEMS) return limit
+    throw new InvalidArgumentError(`It must be a whole number from 1 to ${MAX_ITEMS}.`)
   })
 }
 
@@ -19,7 +19,7 @@ export async function pagesOf<T>(limit: number, read: (query: PageQuery) => Prom
   let nextCursor: string | null = null
   do {
     const cursor: { cursor?: string } = nextCursor === null ? {} : { cursor: nextCursor }
-    const page: Page<T> = await read({ limit: Math.min(PAGE, limit - items.length), ...cursor })
+    const page: Page<T> = await read({ limit: Math.min(PAGE_SIZE, limit - items.length), ...cursor })
     items.push(...page.items)
     nextCursor = page.nextCursor
   } while (nextCursor !== null && items.length < limit)

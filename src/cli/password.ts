@@ -5,31 +5,32 @@ import { CliError, EXIT, usage } from './exit.js'
 
 export interface NewPassword {
   text: string
-  /** True: nobody knows it unless it is shown now. */
+  /** True: it must be shown now, it is not known otherwise. */
   generated: boolean
 }
 
-/** Asked for on a terminal, twice and without showing it; generated where there is none, or nothing is typed. */
+/** Prompts for the password twice without echo; generates one without a terminal or on empty input. */
 export async function newPassword(): Promise<NewPassword> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return { text: generatePassword(), generated: true }
-  const text = await ask('Password (empty: one is generated): ')
+  const text = await prompt('Password (empty to generate one): ')
   if (text === '') return { text: generatePassword(), generated: true }
   const { min, max } = PASSWORD_LENGTH
-  if (text.length < min || text.length > max) throw usage(`A password has ${min} to ${max} characters`, 'Try again')
-  if ((await ask('The same again: ')) !== text) throw usage('The two are not the same', 'Try again')
+  if (text.length < min || text.length > max)
+    throw usage(`A password must have ${min} to ${max} characters`, 'Try again')
+  if ((await prompt('Repeat the password: ')) !== text) throw usage('The passwords do not match', 'Try again')
   return { text, generated: false }
 }
 
-async function ask(question: string): Promise<string> {
-  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true })
+async function prompt(question: string): Promise<string> {
+  const noEcho = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const lines = createInterface({ input: process.stdin, output: noEcho, terminal: true })
   process.stderr.write(question)
-  const gaveUp = new AbortController()
-  lines.once('SIGINT', () => gaveUp.abort())
+  const cancelled = new AbortController()
+  lines.once('SIGINT', () => cancelled.abort())
   try {
-    return await lines.question('', { signal: gaveUp.signal })
+    return await lines.question('', { signal: cancelled.signal })
   } catch {
-    throw new CliError('CANCELLED', EXIT.failed, 'No password was given', 'Nothing was changed')
+    throw new CliError('CANCELLED', EXIT.failed, 'No password was entered', 'Nothing was changed')
   } finally {
     lines.close()
     process.stderr.write('\n')

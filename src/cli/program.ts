@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common'
 import { Command, CommanderError } from 'commander'
 import { Cli } from './cli.js'
 import { EXIT, explain, type ExitCode } from './exit.js'
-import { callOf } from '../infrastructure/config/command-line.js'
+import { invocationOf } from '../infrastructure/config/command-line.js'
 import { addEvents } from './commands/events.js'
 import { addFailSafe } from './commands/fail-safe.js'
 import { addOperators } from './commands/operators.js'
@@ -18,29 +18,29 @@ const EXITS = `
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 a server it needs is unreachable.
 Data goes to standard output, messages to standard error.`
 
-/** Runs one command line (without the program's own name) and answers the exit code. Never rejects. */
-export async function runCommandLine(words: readonly string[], root: Root): Promise<ExitCode> {
-  // Nest's own logger writes to standard output, which is for data.
+/** Runs one command line (without the program name) and returns the exit code. Never rejects. */
+export async function runCommandLine(args: readonly string[], root: Root): Promise<ExitCode> {
+  // Nest's default logger writes to standard output, which is for data.
   Logger.overrideLogger(false)
   const cli = new Cli(root)
   try {
-    await program(cli).parseAsync([...words], { from: 'user' })
+    await program(cli).parseAsync([...args], { from: 'user' })
     return cli.exitCode
   } catch (error) {
-    // Commander has said what is wrong; being asked for help is no mistake.
+    // Commander has printed the error; `--help` is not an error.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
-    const complaint = explain(error)
-    new Output(false).complain(complaint)
-    if (callOf().tellsAll && error instanceof Error)
+    const problem = explain(error)
+    new Output(false).error(problem)
+    if (invocationOf().verbose && error instanceof Error)
       process.stderr.write(`${error.stack}
 `)
-    return complaint.exit
+    return problem.exit
   }
 }
 
 function program(cli: Cli): Command {
   const program = new Command('traffic-police')
-    .description('Operates the traffic police: works while the service runs, while it is stopped, and with Redis down.')
+    .description('Operates Traffic Police; works while the service is running or stopped, and while Redis is down.')
     .option('--json', 'one JSON document on standard output')
     .addHelpText('after', EXITS)
     .showHelpAfterError('(add --help for the options)')

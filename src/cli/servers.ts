@@ -3,55 +3,55 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../infrastructure/config/config.js'
 import { startEmbeddedServers } from '../infrastructure/embedded/embedded-servers.js'
 import { readRuntime, type Runtime } from '../infrastructure/embedded/runtime-file.js'
-import { isCommand, markAsCommand } from './command-mark.js'
+import { isCommand, markAsCommand } from './command-marker.js'
 
 export interface Servers {
   databaseUrl: string
   redisUrl: string
-  /** Whose they are: run by others, of the running service, or started for this command. */
+  /** External, of the running service, or started for this command. */
   kind: 'external' | 'service' | 'started'
   stop(): Promise<void>
 }
 
-const PATIENCE_MS = 60_000
+const STARTUP_TIMEOUT_MS = 60_000
 const PAUSE_MS = 200
 
 /**
- * The servers this installation works with: those configured, those of the running service, else started here.
- * Waits for another command that has started them. Throws when they cannot be had.
+ * The servers of this installation: the configured ones, those of the running service, or newly started ones.
+ * Waits for another command that has started them. Throws when they are not available.
  */
-export async function openServers(config: Config, say: (line: string) => void): Promise<Servers> {
+export async function openServers(config: Config, log: (line: string) => void): Promise<Servers> {
   const { databaseUrl, redisUrl } = config
   if (databaseUrl && redisUrl) return { databaseUrl, redisUrl, kind: 'external', stop: async () => undefined }
   const dataDir = resolve(config.dataDir)
-  const deadline = Date.now() + PATIENCE_MS
-  let told = false
+  const deadline = Date.now() + STARTUP_TIMEOUT_MS
+  let announced = false
   for (;;) {
     const runtime = readRuntime(dataDir)
-    if (runtime && !isCommand(dataDir, runtime)) return ofService(runtime, config)
-    const started = runtime ? null : await start(config, dataDir, say)
+    if (runtime && !isCommand(dataDir, runtime)) return serviceServers(runtime, config)
+    const started = runtime ? null : await start(config, dataDir, log)
     if (started) return started
-    if (Date.now() > deadline) throw new Error(`${dataDir} is in use by another process that does not get ready`)
-    if (!told) say('Waiting for another process that uses the servers')
-    told = true
+    if (Date.now() > deadline) throw new Error(`${dataDir} is in use by another process that does not become ready`)
+    if (!announced) log('Waiting for another process that is using the servers')
+    announced = true
     await sleep(PAUSE_MS)
   }
 }
 
-function ofService(runtime: Runtime, { databaseUrl, redisUrl }: Config): Servers {
+function serviceServers(runtime: Runtime, { databaseUrl, redisUrl }: Config): Servers {
   const addresses = { databaseUrl: databaseUrl ?? runtime.databaseUrl, redisUrl: redisUrl ?? runtime.redisUrl }
   return { ...addresses, kind: 'service', stop: async () => undefined }
 }
 
-/** Null: another process was faster. */
-async function start({ databaseUrl, redisUrl }: Config, dataDir: string, say: (line: string) => void) {
-  const unmark = markAsCommand(dataDir)
+/** Null: another process has started them first. */
+async function start({ databaseUrl, redisUrl }: Config, dataDir: string, log: (line: string) => void) {
+  const removeMarker = markAsCommand(dataDir)
   try {
-    const servers = await startEmbeddedServers({ dataDir, databaseUrl, redisUrl, log: say })
-    const stop = () => servers.stop().finally(unmark)
+    const servers = await startEmbeddedServers({ dataDir, databaseUrl, redisUrl, log })
+    const stop = () => servers.stop().finally(removeMarker)
     return { databaseUrl: servers.databaseUrl, redisUrl: servers.redisUrl, kind: 'started' as const, stop }
   } catch (error) {
-    unmark()
+    removeMarker()
     if (error instanceof Error && error.message.includes('is in use by process')) return null
     throw error
   }

@@ -3,15 +3,15 @@ import type { Config } from '../infrastructure/config/config.js'
 import { withConfig } from '../infrastructure/config/load-config.js'
 import type { Servers } from './servers.js'
 
-/** With the addresses of the servers, and with the platforms that the service itself speaks to. */
+/** Adds the URLs of the servers and, for a demo, the platforms that the service uses. */
 export function settingsFor(config: Config, { databaseUrl, redisUrl }: Servers): Config {
-  const settled = withConfig(config, { databaseUrl, redisUrl })
-  if (!config.demo) return settled
+  const withServers = withConfig(config, { databaseUrl, redisUrl })
+  if (!config.demo) return withServers
   const demo = findDemo(config.dataDir)
-  return demo ? withDemo(settled, demo) : withoutPlatforms(settled)
+  return demo ? withDemo(withServers, demo) : withoutPlatforms(withServers)
 }
 
-/** The simulated platforms of a demo end with its service; the real ones have nothing to do with its events. */
+/** The simulated platforms of a demo stop with its service; real platforms must not be called for its events. */
 function withoutPlatforms(config: Config): Config {
   return withConfig(config, {
     eventbrite: { ...config.eventbrite, token: null },

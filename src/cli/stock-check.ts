@@ -7,39 +7,39 @@ import { GateCheck } from '../reconciliation/gate-check.js'
 import type { Drift } from '../reconciliation/drift.js'
 import type { CliContext } from './cli-context.js'
 
-/** `not loaded`: the gate decides nothing until it is. `not compared`: what it would be compared with is wrong itself. */
-export type Part = 'ok' | 'different' | 'not loaded' | 'not compared' | 'unreachable'
+/** `not loaded`: the gate is unused until it is loaded. `not compared`: the ledger or the balances are inconsistent. */
+export type CheckResult = 'ok' | 'different' | 'not loaded' | 'not compared' | 'unreachable'
 
 export interface StockReport {
   eventId: string
   name: string
-  /** They make and lose nothing (I1). */
-  movements: Part
-  /** The balances row is their sum (I14). */
-  balances: Part
-  /** The gate shows the balances of its epoch (I7). */
-  gate: Part
+  /** Movements create and lose no units (I1). */
+  movements: CheckResult
+  /** The balances row is the sum of the movements (I14). */
+  balances: CheckResult
+  /** The gate matches the balances of its epoch (I7). */
+  gate: CheckResult
   difference: string | null
   ok: boolean
 }
 
-/** Compares what is kept of one event's stock in three places, and changes nothing. */
-export async function verifyStock(station: CliContext, event: { id: string; name: string }): Promise<StockReport> {
-  const { row, sums } = await readLedger(station.get(PrismaService), event.id)
-  const broken = findInvariantViolation(sums)
-  const apart = row ? difference(sums, row) : 'there is no balances row'
+/** Compares movements, balances and gate of one event without changing them. */
+export async function verifyStock(context: CliContext, event: { id: string; name: string }): Promise<StockReport> {
+  const { row, sums } = await readLedger(context.get(PrismaService), event.id)
+  const violation = findInvariantViolation(sums)
+  const mismatch = row ? describeMismatch(sums, row) : 'the balances row is missing'
   const gate =
-    (broken ?? apart) ? { part: 'not compared' as const, detail: null } : await compareGate(station, event.id)
-  const movements: Part = broken ? 'different' : 'ok'
-  const balances: Part = apart ? 'different' : 'ok'
+    (violation ?? mismatch) ? { result: 'not compared' as const, detail: null } : await compareGate(context, event.id)
+  const movements: CheckResult = violation ? 'different' : 'ok'
+  const balances: CheckResult = mismatch ? 'different' : 'ok'
   return {
     eventId: event.id,
     name: event.name,
     movements,
     balances,
-    gate: gate.part,
-    difference: broken ?? apart ?? gate.detail,
-    ok: ![movements, balances, gate.part].includes('different'),
+    gate: gate.result,
+    difference: violation ?? mismatch ?? gate.detail,
+    ok: ![movements, balances, gate.result].includes('different'),
   }
 }
 
@@ -53,30 +53,38 @@ async function readLedger(prisma: PrismaService, eventId: string): Promise<{ row
   )
 }
 
-async function compareGate(station: CliContext, eventId: string): Promise<{ part: Part; detail: string | null }> {
-  const found: Drift[] = []
-  const sink = async (drifts: readonly Drift[]) => void found.push(...drifts)
+async function compareGate(
+  context: CliContext,
+  eventId: string,
+): Promise<{ result: CheckResult; detail: string | null }> {
+  const drifts: Drift[] = []
+  const sink = async (found: readonly Drift[]) => void drifts.push(...found)
   try {
-    await station
+    await context
       .get(GateCheck)
       .check(eventId, 'operator', { dryRun: true, sink, signal: new AbortController().signal })
   } catch (error) {
     if (!isRedisOutage(error)) throw error
-    return { part: 'unreachable', detail: null }
+    return { result: 'unreachable', detail: null }
   }
-  const [drift] = found
-  if (!drift) return { part: 'ok', detail: null }
-  if (drift.ledger === null) return { part: 'not loaded', detail: null }
-  return { part: 'different', detail: `${drift.detail}: ${told(drift.platform)} instead of ${told(drift.ledger)}` }
+  const [drift] = drifts
+  if (!drift) return { result: 'ok', detail: null }
+  if (drift.ledger === null) return { result: 'not loaded', detail: null }
+  return {
+    result: 'different',
+    detail: `${drift.detail}: ${formatValue(drift.platform)} instead of ${formatValue(drift.ledger)}`,
+  }
 }
 
-function difference(sums: Balances, row: Balances): string | null {
-  const apart = LEDGER_ACCOUNTS.filter((account) => sums[account] !== row[account])
-  if (apart.length === 0) return null
-  return apart.map((account) => `${account} is ${row[account]}, its movements add up to ${sums[account]}`).join('; ')
+function describeMismatch(sums: Balances, row: Balances): string | null {
+  const mismatched = LEDGER_ACCOUNTS.filter((account) => sums[account] !== row[account])
+  if (mismatched.length === 0) return null
+  return mismatched
+    .map((account) => `${account} is ${row[account]}, its movements add up to ${sums[account]}`)
+    .join('; ')
 }
 
-function told(value: unknown): string {
+function formatValue(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value)
   return Object.entries(value)
     .map(([name, units]) => `${name} ${units}`)

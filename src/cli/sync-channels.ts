@@ -14,20 +14,20 @@ import { openEvents } from '../inventory/live-events.js'
 const PAUSE_MS = 500
 const TIMEOUT_MS = 20_000
 
-/** Whether a service is there that will do what this command leaves to be done. */
-export async function isServiceRunning(station: CliContext): Promise<boolean> {
-  if (station.servers.kind === 'service') return true
-  if (station.servers.kind === 'started') return false
-  const queue = station.get<Queue>(getQueueToken(QUEUES.protect))
+/** Whether a service is running that will do the remaining work of this command. */
+export async function isServiceRunning(context: CliContext): Promise<boolean> {
+  if (context.servers.kind === 'service') return true
+  if (context.servers.kind === 'started') return false
+  const queue = context.get<Queue>(getQueueToken(QUEUES.protect))
   return (await queue.getWorkersCount()) > 0
 }
 
 /**
- * Writes what is wanted of the channels of these events (of all, if left out) to their platforms, shrinking before
- * growing. Answers how many channels are not in step after 20 s. For when no service does it.
+ * Writes the desired state of the channels of these events (default: all) to their platforms, shrinking before growing.
+ * Returns how many channels are not in sync after 20 s. To be used while no service is running.
  */
-export async function syncChannels(station: CliContext, eventIds?: readonly string[]): Promise<number> {
-  const prisma = station.get(PrismaService)
+export async function syncChannels(context: CliContext, eventIds?: readonly string[]): Promise<number> {
+  const prisma = context.get(PrismaService)
   const where = {
     detachedAt: null,
     event: openEvents(new Date()),
@@ -35,22 +35,22 @@ export async function syncChannels(station: CliContext, eventIds?: readonly stri
   }
   const deadline = Date.now() + TIMEOUT_MS
   for (;;) {
-    const channels = (await prisma.channel.findMany({ where })).filter((channel) => canDrive(station, channel))
-    const due = channels.filter((channel) => !isInStep(channel))
+    const channels = (await prisma.channel.findMany({ where })).filter((channel) => canDrive(context, channel))
+    const due = channels.filter((channel) => !isInSync(channel))
     if (due.length === 0 || Date.now() > deadline) return due.length
-    for (const { id } of due) await station.get(CapSync).sync(id)
+    for (const { id } of due) await context.get(CapSync).sync(id)
     for (const eventId of new Set(due.map((channel) => channel.eventId)))
-      await station.get(CapWriteJournal).follow(eventId)
+      await context.get(CapWriteJournal).follow(eventId)
     await sleep(PAUSE_MS)
   }
 }
 
-function canDrive(station: CliContext, { platform }: Channel): boolean {
-  return station.get(Platforms).get(platform as Platform).configured
+function canDrive(context: CliContext, { platform }: Channel): boolean {
+  return context.get(Platforms).get(platform as Platform).configured
 }
 
-/** A channel that is not counted yet keeps units from the others. */
-function isInStep(channel: Channel): boolean {
+/** A channel that is not counted yet holds units that others could use. */
+function isInSync(channel: Channel): boolean {
   const { importedAt, desiredCap, confirmedCap, desiredMode, confirmedMode, unconfirmedCap, uncountedSince } = channel
   const settled = importedAt !== null && unconfirmedCap === null && uncountedSince === null
   return settled && desiredCap === confirmedCap && desiredMode === confirmedMode

@@ -6,24 +6,24 @@ import { StockView } from '../events/stock-view.js'
 import { FailSafeService } from '../fail-safe/fail-safe.service.js'
 import { Clock } from '../infrastructure/clock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { Seen } from './seen.js'
+import { RowVersions } from './row-versions.js'
 import type { StreamMessage } from './stream-clients.js'
 import { LIVE_EVENT } from '../inventory/live-events.js'
 
-/** One look tells of at most so many of each; the page reads the rest. */
-const MAX = 100
+/** Maximum messages of each kind per poll; the page reads the rest. */
+const MAX_PER_KIND = 100
 const MAX_EVENTS = 1_000
-/** Rows are committed some time after the instant they bear. */
+/** Rows are committed some time after their timestamp. */
 const OVERLAP_MS = 30_000
 
 /**
- * What changed since the last look, whoever changed it: rows are told apart by their PostgreSQL version (`xmin`), which
- * every update changes and which shows only what is committed.
+ * Changes since the last poll, made by any process: detected by the row version of PostgreSQL (`xmin`), which every update
+ * changes and which shows only committed data.
  */
 @Injectable()
 export class ChangeFeed {
-  private stocks = new Seen()
-  private rows = new Seen()
+  private stocks = new RowVersions()
+  private rows = new RowVersions()
   private mode: StreamMessage | null = null
   private primed = false
 
@@ -34,15 +34,15 @@ export class ChangeFeed {
     private readonly failSafe: FailSafeService,
   ) {}
 
-  /** The next look finds nothing changed but what changes after it. */
-  forget(): void {
-    this.stocks = new Seen()
-    this.rows = new Seen()
+  /** The next poll establishes the baseline: only changes after it are reported. */
+  reset(): void {
+    this.stocks = new RowVersions()
+    this.rows = new RowVersions()
     this.mode = null
     this.primed = false
   }
 
-  /** As of the last look; for who comes later. */
+  /** As of the last poll, for clients that connect later. */
   get lastMode(): StreamMessage | null {
     return this.mode
   }
@@ -56,9 +56,9 @@ export class ChangeFeed {
       ...(await this.moveChanges(since)),
     ]
     const mode = await this.modeChange()
-    const known = this.primed
+    const hasBaseline = this.primed
     this.primed = true
-    return known ? [...mode, ...found] : mode
+    return hasBaseline ? [...mode, ...found] : mode
   }
 
   private async stockChanges(): Promise<StreamMessage[]> {
@@ -69,8 +69,8 @@ export class ChangeFeed {
       FROM balances b JOIN events e ON e.id = b.event_id
       WHERE ${LIVE_EVENT} OR e.updated_at > now() - interval '1 minute'
       ORDER BY b.event_id DESC LIMIT ${MAX_EVENTS}`
-    const changed = this.stocks.changed(rows).slice(0, MAX)
-    const views = await Promise.all(changed.map(({ id }) => this.stock.of(id).catch(gone)))
+    const changed = this.stocks.changed(rows).slice(0, MAX_PER_KIND)
+    const views = await Promise.all(changed.map(({ id }) => this.stock.of(id).catch(nullIfNotFound)))
     return views.flatMap((data) => (data ? [{ name: 'stock' as const, data }] : []))
   }
 
@@ -78,7 +78,7 @@ export class ChangeFeed {
     const orders = await this.prisma.order.findMany({
       where: { updatedAt: { gte: since } },
       orderBy: { updatedAt: 'desc' },
-      take: MAX,
+      take: MAX_PER_KIND,
     })
     const fresh = this.rows.changed(orders.map((order) => ({ ...order, version: order.updatedAt.toISOString() })))
     return fresh.toReversed().map((order) => ({ name: 'order', data: { eventId: order.eventId, ...orderDto(order) } }))
@@ -88,7 +88,7 @@ export class ChangeFeed {
     const versions = await this.prisma.$queryRaw<{ id: string; version: string }[]>`
       SELECT id, concat_ws('.', acknowledged_at, resolved_at) AS version FROM alerts
       WHERE created_at >= ${since} OR acknowledged_at >= ${since} OR resolved_at >= ${since}
-      ORDER BY id DESC LIMIT ${MAX}`
+      ORDER BY id DESC LIMIT ${MAX_PER_KIND}`
     const ids = this.rows.changed(versions).map(({ id }) => id)
     const alerts = await this.prisma.alert.findMany({ where: { id: { in: ids } }, orderBy: { id: 'asc' } })
     return alerts.map((alert) => ({ name: 'alert', data: alertDto(alert) }))
@@ -98,7 +98,7 @@ export class ChangeFeed {
     const moves = await this.prisma.rebalanceMove.findMany({
       where: { plannedAt: { gte: since } },
       orderBy: { id: 'desc' },
-      take: MAX,
+      take: MAX_PER_KIND,
     })
     const fresh = this.rows.changed(moves.map((move) => ({ ...move, version: '' }))).toReversed()
     return fresh.map(({ version: _, ...data }) => ({ name: 'rebalance', data }))
@@ -112,8 +112,8 @@ export class ChangeFeed {
   }
 }
 
-/** An event may be gone between two reads. */
-function gone(error: unknown): null {
+/** An event may be deleted between two reads. */
+function nullIfNotFound(error: unknown): null {
   if (error instanceof NotFound) return null
   throw error
 }

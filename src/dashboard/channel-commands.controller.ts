@@ -9,9 +9,9 @@ import {
 } from '@nestjs/swagger'
 import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { CurrentUser } from '../accounts/current-user.js'
-import { EventDto } from '../events/event-answers.js'
+import { EventDto } from '../events/event-response.dto.js'
 import { Roles } from '../infrastructure/http/access.js'
-import { ChannelPauseDto } from './event-reads.dto.js'
+import { ChannelPauseDto } from './channel-commands.dto.js'
 import { ChannelCommands } from './channel-commands.js'
 
 @ApiTags('dashboard')
@@ -19,46 +19,46 @@ import { ChannelCommands } from './channel-commands.js'
 @Roles('OPERATOR')
 @Controller('events/:id')
 export class ChannelCommandsController {
-  constructor(private readonly steering: ChannelCommands) {}
+  constructor(private readonly commands: ChannelCommands) {}
 
   @Post('freeze')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Caps stay where they are: no rebalancing' })
+  @ApiOperation({ summary: 'Freezes the caps of the event: no rebalancing' })
   @ApiOkResponse({ type: EventDto })
-  freeze(@Param('id') id: string, @CurrentUser() account: AuthenticatedUser) {
-    return this.steering.freeze(id, true, account)
+  freeze(@Param('id') id: string, @CurrentUser() user: AuthenticatedUser) {
+    return this.commands.freeze(id, true, user)
   }
 
   @Post('unfreeze')
   @HttpCode(200)
   @ApiOkResponse({ type: EventDto })
-  unfreeze(@Param('id') id: string, @CurrentUser() account: AuthenticatedUser) {
-    return this.steering.freeze(id, false, account)
+  unfreeze(@Param('id') id: string, @CurrentUser() user: AuthenticatedUser) {
+    return this.commands.freeze(id, false, user)
   }
 
   @Post('channels/:platform/sync')
   @HttpCode(202)
-  @ApiOperation({ summary: "Reads the platform's changes and brings its cap and mode in step, soon" })
+  @ApiOperation({ summary: "Enqueues a read of the platform's changes and a sync of its cap and mode" })
   @ApiAcceptedResponse()
   @ApiNotFoundResponse({ description: 'No such event or channel' })
-  sync(@Param('id') id: string, @Param('platform') platform: string, @CurrentUser() account: AuthenticatedUser) {
-    return this.steering.sync(id, platform, account)
+  sync(@Param('id') id: string, @Param('platform') platform: string, @CurrentUser() user: AuthenticatedUser) {
+    return this.commands.sync(id, platform, user)
   }
 
   @Post('channels/:platform/pause')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Waitlist only on this platform, until it is resumed' })
+  @ApiOperation({ summary: 'Sets this platform to waitlist only until it is resumed' })
   @ApiOkResponse({ type: ChannelPauseDto })
   @ApiNotFoundResponse({ description: 'No such event or channel' })
-  pause(@Param('id') id: string, @Param('platform') platform: string, @CurrentUser() account: AuthenticatedUser) {
-    return this.steering.pause(id, platform, true, account)
+  pause(@Param('id') id: string, @Param('platform') platform: string, @CurrentUser() user: AuthenticatedUser) {
+    return this.commands.pause(id, platform, true, user)
   }
 
   @Post('channels/:platform/resume')
   @HttpCode(200)
   @ApiOkResponse({ type: ChannelPauseDto })
   @ApiNotFoundResponse({ description: 'No such event or channel' })
-  resume(@Param('id') id: string, @Param('platform') platform: string, @CurrentUser() account: AuthenticatedUser) {
-    return this.steering.pause(id, platform, false, account)
+  resume(@Param('id') id: string, @Param('platform') platform: string, @CurrentUser() user: AuthenticatedUser) {
+    return this.commands.pause(id, platform, false, user)
   }
 }

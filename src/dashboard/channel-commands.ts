@@ -5,15 +5,15 @@ import { ChannelJobs } from '../channels/channel-jobs.js'
 import { isPlatform } from '../domain/channel.js'
 import { DesiredState } from '../channels/desired-state.js'
 import { NotFound, StateConflict } from '../domain/errors.js'
-import type { EventDto } from '../events/event-answers.js'
+import type { EventDto } from '../events/event-response.dto.js'
 import { EventQueries } from '../events/event-queries.js'
-import type { ChannelPauseDto } from './event-reads.dto.js'
+import type { ChannelPauseDto } from './channel-commands.dto.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Stock } from '../inventory/stock.js'
-import { ReadJobs } from '../webhooks/read-jobs.js'
+import { FetchJobs } from '../webhooks/fetch-jobs.js'
 
-/** What an operator steers by hand beside the event's state. */
+/** Manual operator commands on channels, in addition to those on the event's state. */
 @Injectable()
 export class ChannelCommands {
   constructor(
@@ -22,48 +22,43 @@ export class ChannelCommands {
     private readonly stock: Stock,
     private readonly desired: DesiredState,
     private readonly channels: ChannelJobs,
-    private readonly reads: ReadJobs,
+    private readonly reads: FetchJobs,
     private readonly audit: AuditService,
   ) {}
 
-  /** Frozen: caps stay where they are. Freezing twice keeps the first instant. Throws NotFound. */
-  async freeze(eventId: string, frozen: boolean, account: AuthenticatedUser): Promise<EventDto> {
+  /** Frozen: no rebalancing of caps. Idempotent: freezing twice keeps the first instant. Throws NotFound. */
+  async freeze(eventId: string, frozen: boolean, user: AuthenticatedUser): Promise<EventDto> {
     const before = await this.events.get(eventId)
     if (before.frozen !== frozen) {
       await this.prisma.$transaction(async (tx) => {
         await tx.event.update({ where: { id: eventId }, data: { frozenSince: frozen ? new Date() : null } })
         const action = frozen ? 'event.freeze' : 'event.unfreeze'
-        await this.audit.record(account.id, action, eventId, { frozen: before.frozen }, { frozen }, tx)
+        await this.audit.record(user.id, action, eventId, { frozen: before.frozen }, { frozen }, tx)
       })
     }
     return this.events.get(eventId)
   }
 
-  /** Throws NotFound; rejects when Redis does not take the jobs. */
-  async sync(eventId: string, platform: string, account: AuthenticatedUser): Promise<{ accepted: true }> {
+  /** Throws NotFound; rejects when Redis does not accept the jobs. */
+  async sync(eventId: string, platform: string, user: AuthenticatedUser): Promise<{ accepted: true }> {
     const channel = await this.channelOf(eventId, platform)
     if (channel.importedAt && isPlatform(channel.platform)) {
-      await this.reads.changes({ id: channel.id, platform: channel.platform }, 'changed', 'grow')
+      await this.reads.enqueueChanges({ id: channel.id, platform: channel.platform }, 'changed', 'grow')
     }
-    await this.channels.enqueue(channel.id, 'protect', 'asked')
-    await this.audit.record(account.id, 'channel.sync', channel.id, null, { eventId, platform })
+    await this.channels.enqueue(channel.id, 'protect', 'requested')
+    await this.audit.record(user.id, 'channel.sync', channel.id, null, { eventId, platform })
     return { accepted: true }
   }
 
   /**
-   * Paused: waitlist only there, whatever the event's state, and others may sell what it could have sold. Resuming
-   * gives it its share by weight again. Doing either twice changes nothing. Throws NotFound; StateConflict when closed.
+   * Paused: waitlist only there regardless of the event's state, and its share goes to other channels. Resuming restores
+   * its share by weight. Both are idempotent. Throws NotFound; StateConflict when the event is closed.
    */
-  async pause(
-    eventId: string,
-    platform: string,
-    paused: boolean,
-    account: AuthenticatedUser,
-  ): Promise<ChannelPauseDto> {
+  async pause(eventId: string, platform: string, paused: boolean, user: AuthenticatedUser): Promise<ChannelPauseDto> {
     const { id } = await this.channelOf(eventId, platform)
     const pausedSince = await this.stock.transact(eventId, async (tx) => {
       const before = await tx.prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
-      if (before.closedSince) throw new StateConflict('The event is closed for good.')
+      if (before.closedSince) throw new StateConflict('The event is permanently closed.')
       const channel = before.channels.find((known) => known.id === id)
       if (!channel || (channel.pausedSince !== null) === paused) return channel?.pausedSince ?? null
       const after = { ...channel, pausedSince: paused ? new Date() : null }
@@ -71,10 +66,10 @@ export class ChannelCommands {
       const channels = before.channels.map((known) => (known.id === id ? after : known))
       await this.desired.replanOne(tx, before, channels, after)
       const action = paused ? 'channel.pause' : 'channel.resume'
-      await this.audit.record(account.id, action, id, { paused: !paused }, { eventId, platform, paused }, tx.prisma)
+      await this.audit.record(user.id, action, id, { paused: !paused }, { eventId, platform, paused }, tx.prisma)
       return after.pausedSince
     })
-    this.channels.hurry(eventId)
+    this.channels.wake(eventId)
     return { platform, pausedSince: pausedSince?.toISOString() ?? null }
   }
 

@@ -22,7 +22,7 @@ import { ChannelCommands } from './channel-commands.js'
 import { ChannelCommandsController } from './channel-commands.controller.js'
 import { StreamController } from './stream.controller.js'
 
-/** The page for staff, and what it needs beside the rest of the API: its event stream and reads. */
+/** The staff dashboard, and what it needs in addition to the rest of the API: its event stream and reads. */
 @Module({
   imports: [ChannelsModule, EventsModule, FailSafeModule, WebhooksModule],
   controllers: [

@@ -7,7 +7,8 @@ import { PageOf, PageQuery } from '../infrastructure/http/pagination.js'
 import { ChannelDetailDto, LiveHoldDto, RebalanceMoveDto } from './event-reads.dto.js'
 import { EventReads } from './event-reads.js'
 import { LedgerCsv } from './ledger-csv.js'
-import { SalesCurve, SalesCurveDto } from './sales-curve.js'
+import { SalesCurveDto } from './sales-curve.dto.js'
+import { SalesCurve } from './sales-curve.js'
 
 @ApiTags('dashboard')
 @ApiBearerAuth()
@@ -21,7 +22,7 @@ export class EventReadsController {
   ) {}
 
   @Get('channels')
-  @ApiOperation({ summary: 'How the platforms are driven: versions, writes of unknown outcome, troubles' })
+  @ApiOperation({ summary: 'Sync state of the channels: versions, unconfirmed writes, errors' })
   @ApiOkResponse({ type: PageOf(ChannelDetailDto) })
   channels(@Param('id') id: string) {
     return this.reads.channels(id)
@@ -42,14 +43,14 @@ export class EventReadsController {
   }
 
   @Get('holds')
-  @ApiOperation({ summary: 'Holds that keep units now, newest first' })
+  @ApiOperation({ summary: 'Active holds, newest first' })
   @ApiOkResponse({ type: PageOf(LiveHoldDto) })
   holds(@Param('id') id: string, @Query() query: PageQuery) {
     return this.reads.liveHolds(id, query)
   }
 
   @Get('ledger.csv')
-  @ApiOperation({ summary: 'Every movement of the stock, oldest first' })
+  @ApiOperation({ summary: 'All stock movements, oldest first' })
   @ApiProduces('text/csv')
   @ApiOkResponse({ schema: { type: 'string' } })
   async ledger(@Param('id') id: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<StreamableFile> {

@@ -4,7 +4,7 @@ import { pageArgs, toPage, type Page, type PageQuery } from '../infrastructure/h
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import type { ChannelDetailDto, LiveHoldDto, RebalanceMoveDto } from './event-reads.dto.js'
 
-/** What the event page shows beyond the stock. All throw NotFound. */
+/** Data of the event page other than the stock. All methods throw NotFound. */
 @Injectable()
 export class EventReads {
   constructor(private readonly prisma: PrismaService) {}
@@ -24,7 +24,7 @@ export class EventReads {
     }))
   }
 
-  /** Holds that still keep units from others. */
+  /** Holds that still reserve units. */
   async liveHolds(eventId: string, query: PageQuery): Promise<Page<LiveHoldDto>> {
     await this.mustExist(eventId)
     const { where, ...page } = pageArgs(query)

@@ -7,22 +7,22 @@ import { StockEvents } from '../inventory/stock-events.js'
 import { ChangeFeed } from './change-feed.js'
 import { StreamClients } from './stream-clients.js'
 
-/** Changes made by other processes are found within this time, ms; those of this process at once. */
-const LOOK_EVERY_MS = 1_000
-/** Sales that come together are told together. */
-const GATHER_MS = 150
-const BEAT_EVERY_MS = 10_000
+/** Changes by other processes are found within this time, ms; changes by this process at once. */
+const POLL_INTERVAL_MS = 1_000
+/** Coalesces sales in quick succession, ms. */
+const COALESCE_MS = 150
+const HEARTBEAT_INTERVAL_MS = 10_000
 
-/** Tells every open stream what changed. While nobody listens, nothing is looked at. */
+/** Sends changes to all open streams. Without open streams, nothing is polled. */
 @Injectable()
 export class LiveStream implements BeforeApplicationShutdown {
   private readonly logger = new Logger(LiveStream.name)
   private readonly clients = new StreamClients()
-  private awake: Promise<void> | null = null
+  private started: Promise<void> | null = null
   private opening = 0
-  private looking: Repeating | null = null
-  private beating: NodeJS.Timeout | null = null
-  private gathering: NodeJS.Timeout | null = null
+  private polling: Repeating | null = null
+  private heartbeat: NodeJS.Timeout | null = null
+  private pendingPoll: NodeJS.Timeout | null = null
   private closed = false
 
   constructor(
@@ -30,77 +30,77 @@ export class LiveStream implements BeforeApplicationShutdown {
     private readonly sessions: SessionsService,
     stockEvents: StockEvents,
   ) {
-    stockEvents.onChanged(() => this.soon())
+    stockEvents.onChanged(() => this.pollSoon())
   }
 
   /**
-   * Answers a place for one more stream, from which on nothing that changes is missed. Throws Unavailable when there
-   * are too many.
+   * Prepares one more stream and returns how to join it; no change after this call is missed. Throws Unavailable when
+   * there are too many streams.
    */
-  async reserve(account: AuthenticatedUser): Promise<(response: ServerResponse) => void> {
-    this.clients.mustHaveRoom(account.id)
+  async reserve(user: AuthenticatedUser): Promise<(response: ServerResponse) => void> {
+    this.clients.mustHaveRoom(user.id)
     this.opening += 1
     try {
-      this.awake ??= this.wake()
-      await this.awake
+      this.started ??= this.startPolling()
+      await this.started
     } finally {
       this.opening -= 1
     }
-    return (response) => this.join(account, response)
+    return (response) => this.join(user, response)
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     this.closed = true
     this.clients.endAll()
-    await this.rest()
+    await this.stopPolling()
   }
 
-  private join(account: AuthenticatedUser, response: ServerResponse): void {
-    const end = this.clients.add(account.id, response, this.feed.lastMode)
+  private join(user: AuthenticatedUser, response: ServerResponse): void {
+    const end = this.clients.add(user.id, response, this.feed.lastMode)
     if (this.closed) return end()
-    const watch = setInterval(() => void this.endIfSignedOut(account.sessionId, end), BEAT_EVERY_MS)
+    const sessionCheck = setInterval(() => void this.endIfSignedOut(user.sessionId, end), HEARTBEAT_INTERVAL_MS)
     response.once('close', () => {
-      clearInterval(watch)
-      if (this.clients.count === 0 && this.opening === 0) void this.rest()
+      clearInterval(sessionCheck)
+      if (this.clients.count === 0 && this.opening === 0) void this.stopPolling()
     })
   }
 
-  /** Begins to look for changes; what was before counts as known. */
-  private async wake(): Promise<void> {
+  /** Changes before this call are not reported. */
+  private async startPolling(): Promise<void> {
     try {
-      this.feed.forget()
+      this.feed.reset()
       await this.feed.changes()
     } catch (error) {
-      this.awake = null
+      this.started = null
       throw error
     }
     if (this.closed) return
-    this.beating = setInterval(() => this.clients.beat(), BEAT_EVERY_MS)
-    const failed = (error: unknown) => this.logger.debug({ err: error }, 'changes are looked for again')
-    this.looking = repeatEvery(LOOK_EVERY_MS, () => this.look(), failed)
+    this.heartbeat = setInterval(() => this.clients.sendHeartbeat(), HEARTBEAT_INTERVAL_MS)
+    const failed = (error: unknown) => this.logger.debug({ err: error }, 'failed to poll for changes; will retry')
+    this.polling = repeatEvery(POLL_INTERVAL_MS, () => this.poll(), failed)
   }
 
-  private async rest(): Promise<void> {
-    const { looking } = this
-    if (this.beating) clearInterval(this.beating)
-    if (this.gathering) clearTimeout(this.gathering)
-    this.awake = this.looking = this.beating = this.gathering = null
-    await looking?.stop()
+  private async stopPolling(): Promise<void> {
+    const { polling } = this
+    if (this.heartbeat) clearInterval(this.heartbeat)
+    if (this.pendingPoll) clearTimeout(this.pendingPoll)
+    this.started = this.polling = this.heartbeat = this.pendingPoll = null
+    await polling?.stop()
   }
 
-  private soon(): void {
-    if (!this.looking || this.gathering) return
-    this.gathering = setTimeout(() => {
-      this.gathering = null
-      this.looking?.hurry()
-    }, GATHER_MS)
+  private pollSoon(): void {
+    if (!this.polling || this.pendingPoll) return
+    this.pendingPoll = setTimeout(() => {
+      this.pendingPoll = null
+      this.polling?.wake()
+    }, COALESCE_MS)
   }
 
-  private async look(): Promise<void> {
+  private async poll(): Promise<void> {
     this.clients.send(await this.feed.changes())
   }
 
-  /** A session that was revoked reads nothing any more. */
+  /** Ends the stream of a revoked session. */
   private async endIfSignedOut(sessionId: string, end: () => void): Promise<void> {
     const live = await this.sessions.isLive(sessionId).catch(() => true)
     if (!live) end()

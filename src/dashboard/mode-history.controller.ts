@@ -3,7 +3,7 @@ import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swa
 import { Roles } from '../infrastructure/http/access.js'
 import { PageOf, PageQuery, readNumberCursor, toPage, type Page } from '../infrastructure/http/pagination.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { ModeTransitionDto } from './event-reads.dto.js'
+import { ModeTransitionDto } from './mode-history.dto.js'
 
 @ApiTags('dashboard')
 @ApiBearerAuth()

@@ -6,15 +6,15 @@ import { gzip } from 'node:zlib'
 import { Injectable } from '@nestjs/common'
 import { Unavailable } from '../domain/errors.js'
 
-/** One file of the built page, ready to be sent. */
+/** One file of the built page. */
 export interface PageFile {
   type: string
   body: Buffer
-  /** Null: packing gains nothing. */
+  /** Null: not worth compressing. */
   gzipped: Buffer | null
 }
 
-/** The same place whether the service runs compiled or from its sources. */
+/** The same path whether the service runs compiled or from sources. */
 const BUILT = fileURLToPath(new URL('../../web/dist/', import.meta.url))
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -23,14 +23,14 @@ const TYPES: Record<string, string> = {
   '.svg': 'image/svg+xml',
   '.woff2': 'font/woff2',
 }
-const PACKED = /\.(html|js|css|svg)$/
+const COMPRESSIBLE = /\.(html|js|css|svg)$/
 
-/** The built page, read once and kept: it is small, and names that were not built cannot be asked for. */
+/** The built page, read once and cached: it is small, and only names of built files can be requested. */
 @Injectable()
 export class PageFiles {
   private files: Promise<ReadonlyMap<string, PageFile>> | null = null
 
-  /** `index.html` and `assets/…`. Null: no such file. Throws Unavailable when the page was never built. */
+  /** `index.html` and `assets/…`. Null: no such file. Throws Unavailable when the page is not built. */
   async get(name: string): Promise<PageFile | null> {
     this.files ??= load()
     try {
@@ -50,6 +50,6 @@ async function load(): Promise<ReadonlyMap<string, PageFile>> {
 
 async function read(name: string): Promise<PageFile> {
   const body = await readFile(join(BUILT, name))
-  const gzipped = PACKED.test(name) ? await promisify(gzip)(body, { level: 9 }) : null
+  const gzipped = COMPRESSIBLE.test(name) ? await promisify(gzip)(body, { level: 9 }) : null
   return { type: TYPES[extname(name)] ?? 'application/octet-stream', body, gzipped }
 }

@@ -6,10 +6,10 @@ import { NotFound } from '../domain/errors.js'
 import { Public } from '../infrastructure/http/access.js'
 import { PageFiles } from './page-files.js'
 
-const YEAR = 'public, max-age=31536000, immutable'
+const CACHE_ONE_YEAR = 'public, max-age=31536000, immutable'
 const NONCE = '__STYLE_NONCE__'
 
-/** The dashboard. It is public, like any login form; everything it shows comes from the API. */
+/** The dashboard. The page itself is public, including its login form; all data comes from the API. */
 @ApiExcludeController()
 @Public()
 @Controller()
@@ -26,7 +26,7 @@ export class PageController {
     return Buffer.from(file.body.toString('utf8').replaceAll(NONCE, nonce))
   }
 
-  /** Their names change with their contents. */
+  /** Names contain a hash of the content, so that responses can be cached. */
   @Get('assets/:name')
   async asset(
     @Param('name') name: string,
@@ -35,14 +35,17 @@ export class PageController {
   ): Promise<Buffer> {
     const file = await this.files.get(`assets/${name}`)
     if (!file) throw new NotFound('There is nothing at this address.')
-    void reply.header('content-type', file.type).header('cache-control', YEAR).header('vary', 'accept-encoding')
-    const packed = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '') ? file.gzipped : null
-    if (packed) void reply.header('content-encoding', 'gzip')
-    return packed ?? file.body
+    void reply
+      .header('content-type', file.type)
+      .header('cache-control', CACHE_ONE_YEAR)
+      .header('vary', 'accept-encoding')
+    const gzipped = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '') ? file.gzipped : null
+    if (gzipped) void reply.header('content-encoding', 'gzip')
+    return gzipped ?? file.body
   }
 }
 
-/** The style sheets that the page's components make while they run carry this nonce; scripts get none. */
+/** Style sheets that the page's components create at run time carry this nonce; scripts get none. */
 function allowStyles(reply: FastifyReply, nonce: string): void {
   const policy = String(reply.getHeader('content-security-policy') ?? '')
   void reply.header('content-security-policy', policy.replace("style-src 'self'", `style-src 'self' 'nonce-${nonce}'`))

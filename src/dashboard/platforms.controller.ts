@@ -2,7 +2,8 @@ import { Controller, Get } from '@nestjs/common'
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import { Roles } from '../infrastructure/http/access.js'
 import { PageOf, type Page } from '../infrastructure/http/pagination.js'
-import { PlatformStateDto, PlatformStates } from './platform-states.js'
+import { PlatformStates } from './platform-states.js'
+import { PlatformStateDto } from './platforms.dto.js'
 
 @ApiTags('dashboard')
 @ApiBearerAuth()
@@ -12,7 +13,7 @@ export class PlatformsController {
 
   @Get()
   @Roles('VIEWER')
-  @ApiOperation({ summary: 'Breaker and budget per platform' })
+  @ApiOperation({ summary: 'Circuit breaker and rate limit budget per platform' })
   @ApiOkResponse({ type: PageOf(PlatformStateDto) })
   async list(): Promise<Page<PlatformStateDto>> {
     return { items: await this.states.list(), nextCursor: null }

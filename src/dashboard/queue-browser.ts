@@ -37,11 +37,11 @@ export class QueueBrowser implements OnModuleInit {
       serverAdapter: board,
       options: { uiConfig: { boardTitle: 'Traffic Police queues' } },
     })
-    // Not awaited: that would boot the server before the error handler of its routes is set. `ready` reports failures.
+    // Not awaited: that would boot the server before the error handler of its routes is set. `ready` rejects on failure.
     void server.register(
       async (scope) => {
         scope.addHook('onRequest', async (request, reply) => this.admit(request, reply))
-        scope.addHook('onSend', async (_request, reply) => relax(reply))
+        scope.addHook('onSend', async (_request, reply) => relaxPolicy(reply))
         await scope.register(board.registerPlugin())
       },
       { prefix: PATH },
@@ -61,21 +61,21 @@ export class QueueBrowser implements OnModuleInit {
   /** Throws Unauthenticated and Forbidden. */
   private async mustBeAdmin(request: FastifyRequest): Promise<void> {
     const token = tokenOf(request)
-    const account = token === null ? null : await this.sessions.authenticate(token)
-    if (!account) throw new Unauthenticated('Sign in at the dashboard as an admin first.')
-    if (!includesRole(account.role, 'ADMIN')) throw new Forbidden(`Your role ${account.role} does not allow this.`)
+    const user = token === null ? null : await this.sessions.authenticate(token)
+    if (!user) throw new Unauthenticated('Sign in at the dashboard as an admin first.')
+    if (!includesRole(user.role, 'ADMIN')) throw new Forbidden(`Your role ${user.role} does not allow this.`)
   }
 }
 
-/** The cookie changes something only when the browser says that the request comes from this very site. */
+/** The cookie authorizes changes only when the browser reports the request as same-origin. */
 function tokenOf({ headers, method }: FastifyRequest): string | null {
   if (headers.authorization !== undefined) return /^bearer +(\S+)$/i.exec(headers.authorization.trim())?.[1] ?? null
   const safe = method === 'GET' || method === 'HEAD' || headers['sec-fetch-site'] === 'same-origin'
   return safe ? readSessionCookie(headers.cookie) : null
 }
 
-/** Its page names its base address and writes style sheets; scripts stay files of this server. */
-function relax(reply: FastifyReply): void {
+/** The page sets its base address and inline style sheets; scripts are still files of this server only. */
+function relaxPolicy(reply: FastifyReply): void {
   const policy = reply.getHeader('content-security-policy')
   if (typeof policy !== 'string') return
   void reply.header(

@@ -1,22 +1,9 @@
 import { Injectable } from '@nestjs/common'
-import { ApiProperty } from '@nestjs/swagger'
 import { CHANNELS, type ChannelName } from '../domain/channel.js'
 import { NotFound } from '../domain/errors.js'
 import { Clock } from '../infrastructure/clock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-
-export class ChannelCurveDto {
-  @ApiProperty({ enum: CHANNELS }) platform!: ChannelName
-  @ApiProperty({ type: [Number], description: 'Tickets sold at the end of each step' }) sold!: number[]
-}
-
-export class SalesCurveDto {
-  @ApiProperty() eventId!: string
-  @ApiProperty({ description: 'Length of a step' }) stepSeconds!: number
-  @ApiProperty({ type: [String], description: 'End of each step' }) times!: string[]
-  @ApiProperty({ type: [ChannelCurveDto] }) channels!: ChannelCurveDto[]
-  @ApiProperty() asOf!: string
-}
+import type { SalesCurveDto } from './sales-curve.dto.js'
 
 const MAX_STEPS = 240
 const STEPS_SECONDS = [1, 5, 15, 60, 300, 900, 3_600, 21_600, 86_400]
@@ -27,7 +14,7 @@ interface Row {
   sold: bigint
 }
 
-/** How many tickets each channel had sold over time, as the ledger recorded it. */
+/** Cumulative tickets sold by channel over time, according to the ledger. */
 @Injectable()
 export class SalesCurve {
   constructor(
@@ -49,7 +36,7 @@ export class SalesCurve {
       eventId,
       stepSeconds,
       times: steps.map((step) => new Date(Math.min((step + 1) * stepSeconds, now) * 1_000).toISOString()),
-      channels: CHANNELS.map((platform) => ({ platform, sold: running(rows, platform, steps) })),
+      channels: CHANNELS.map((platform) => ({ platform, sold: cumulativeSold(rows, platform, steps) })),
       asOf: this.clock.now().toISOString(),
     }
   }
@@ -73,7 +60,7 @@ function stepFor(spanSeconds: number): number {
   return fitting ?? Math.ceil(spanSeconds / MAX_STEPS / 86_400) * 86_400
 }
 
-function running(rows: readonly Row[], platform: ChannelName, steps: readonly number[]): number[] {
+function cumulativeSold(rows: readonly Row[], platform: ChannelName, steps: readonly number[]): number[] {
   const own = new Map(
     rows.filter((row) => row.platform === platform).map((row) => [Number(row.step), Number(row.sold)]),
   )

@@ -8,14 +8,14 @@ export interface StreamMessage {
   data: object
 }
 
-const MAX = 200
-const MAX_PER_ACCOUNT = 20
-/** A reader that lets this much pile up has gone or is too slow: it comes back and reads the state anew. */
+const MAX_STREAMS = 200
+const MAX_PER_USER = 20
+/** A client with a larger backlog is gone or too slow: it is disconnected, reconnects and reads the state again. */
 const MAX_UNREAD_BYTES = 1024 * 1024
 const RECONNECT_MS = 2_000
 
 interface Client {
-  accountId: string
+  userId: string
   response: ServerResponse
 }
 
@@ -28,16 +28,16 @@ export class StreamClients {
   }
 
   /** Throws Unavailable when there are too many. */
-  mustHaveRoom(accountId: string): void {
-    const own = [...this.clients].filter((client) => client.accountId === accountId).length
-    if (this.clients.size >= MAX || own >= MAX_PER_ACCOUNT) {
+  mustHaveRoom(userId: string): void {
+    const own = [...this.clients].filter((client) => client.userId === userId).length
+    if (this.clients.size >= MAX_STREAMS || own >= MAX_PER_USER) {
       throw new Unavailable('Too many event streams are open.', { retryAfterSeconds: 30 })
     }
   }
 
-  /** Answers a function that ends this one. */
-  add(accountId: string, response: ServerResponse, first: StreamMessage | null): () => void {
-    const client = { accountId, response }
+  /** Returns a function that ends the stream. */
+  add(userId: string, response: ServerResponse, first: StreamMessage | null): () => void {
+    const client = { userId, response }
     this.clients.add(client)
     response.once('close', () => this.clients.delete(client))
     response.write(`retry: ${RECONNECT_MS}\n\n${first ? textOf(first) : ''}`)
@@ -50,8 +50,8 @@ export class StreamClients {
     for (const { response } of this.clients) write(response, text)
   }
 
-  /** A sign of life, so that neither side takes a quiet stream for a dead one. */
-  beat(): void {
+  /** Keeps idle streams from being mistaken for dead connections. */
+  sendHeartbeat(): void {
     for (const { response } of this.clients) write(response, ': beat\n\n')
   }
 

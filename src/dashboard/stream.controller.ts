@@ -17,14 +17,14 @@ export class StreamController {
   @ApiOperation({
     summary: 'Server-sent events, by bearer or session cookie',
     description:
-      '`stock`: the stock of an event that changed; `order`: an order as it stands now, with `eventId`; `alert`: one ' +
-      'that was raised, acknowledged or resolved; `mode`: the system mode; `rebalance`: a move between channels. Nothing is ' +
-      'repeated to who comes back: read the state then.',
+      '`stock`: the changed stock of an event; `order`: the current state of a changed order, with `eventId`; `alert`: ' +
+      'an alert that was raised, acknowledged or resolved; `mode`: the system mode; `rebalance`: a move between channels. ' +
+      'Events are not replayed on reconnect: read the state then.',
   })
   @ApiProduces('text/event-stream')
   @ApiOkResponse({ schema: { type: 'string' } })
-  async open(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @CurrentUser() account: AuthenticatedUser) {
-    const join = await this.live.reserve(account)
+  async open(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @CurrentUser() user: AuthenticatedUser) {
+    const join = await this.live.reserve(user)
     for (const [name, value] of Object.entries(reply.getHeaders())) {
       if (value !== undefined) reply.raw.setHeader(name, value)
     }
@@ -32,7 +32,7 @@ export class StreamController {
     reply.raw.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
-      // Proxies would collect the events into large answers.
+      // Otherwise proxies would buffer the events into large responses.
       'x-accel-buffering': 'no',
     })
     request.raw.socket.setNoDelay(true)

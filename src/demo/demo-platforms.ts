@@ -6,7 +6,7 @@ import { writePrivateFile } from '../infrastructure/embedded/private-file.js'
 import { isRunning, recordOf, type ProcessRecord } from '../infrastructure/embedded/process-record.js'
 import type { SimulatorAddresses } from './demo-simulator-process.js'
 
-/** Where the simulated platforms of a running demo are, and what opens them. */
+/** Addresses and webhook token of a running demo's simulated platforms. */
 export interface DemoPlatforms {
   addresses: SimulatorAddresses
   webhookToken: string
@@ -14,8 +14,8 @@ export interface DemoPlatforms {
 
 const fileIn = (dataDir: string) => join(dataDir, 'demo-platforms.json')
 
-/** Tells commands on this machine while this process runs; answers how to take it back. */
-export function announceDemo(dataDir: string, platforms: DemoPlatforms): () => void {
+/** Writes a record of this process's demo for CLI commands on this machine. Returns a function that removes it. */
+export function recordDemo(dataDir: string, platforms: DemoPlatforms): () => void {
   mkdirSync(dataDir, { recursive: true })
   writePrivateFile(fileIn(dataDir), JSON.stringify({ ...recordOf(process.pid), ...platforms }))
   return () => rmSync(fileIn(dataDir), { force: true })
@@ -24,8 +24,8 @@ export function announceDemo(dataDir: string, platforms: DemoPlatforms): () => v
 /** Null: no demo runs on this data directory. */
 export function findDemo(dataDir: string): DemoPlatforms | null {
   try {
-    const told = JSON.parse(readFileSync(fileIn(dataDir), 'utf8')) as DemoPlatforms & ProcessRecord
-    return isRunning(told) ? told : null
+    const record = JSON.parse(readFileSync(fileIn(dataDir), 'utf8')) as DemoPlatforms & ProcessRecord
+    return isRunning(record) ? record : null
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
     throw new Error(`${fileIn(dataDir)} cannot be read: ${String(error)}`, { cause: error })

@@ -14,30 +14,30 @@ export interface SimulatorListing {
   meetup: string
 }
 
-type Word = { kind: 'open'; addresses: SimulatorAddresses } | { kind: 'listed'; listing: SimulatorListing }
+type Message = { kind: 'open'; addresses: SimulatorAddresses } | { kind: 'listed'; listing: SimulatorListing }
 
-const ANSWERS_WITHIN_MS = 20_000
-/** Beside the compiled service. */
+const RESPONSE_TIMEOUT_MS = 20_000
+/** Next to the compiled service. */
 const PROGRAM = fileURLToPath(new URL('../simulators/main.js', import.meta.url))
 
-/** The simulated platforms, in a process that ends with this one. */
+/** The simulated platforms, in a child process that exits with this one. */
 export class DemoSimulatorProcess {
   private constructor(
     private readonly child: ChildProcess,
     readonly addresses: SimulatorAddresses,
   ) {}
 
-  /** Rejects when they do not open in time. */
+  /** Rejects when they do not start in time. */
   static async open(seed: number): Promise<DemoSimulatorProcess> {
     const child = fork(PROGRAM, [String(seed)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-    const word = await hear(child, 'open')
-    return new DemoSimulatorProcess(child, word.addresses)
+    const { addresses } = await waitForMessage(child, 'open')
+    return new DemoSimulatorProcess(child, addresses)
   }
 
   async list(name: string): Promise<SimulatorListing> {
-    const heard = hear(this.child, 'listed')
+    const response = waitForMessage(this.child, 'listed')
     this.child.send({ kind: 'list', name })
-    return (await heard).listing
+    return (await response).listing
   }
 
   sell(listing: SimulatorListing): void {
@@ -46,33 +46,36 @@ export class DemoSimulatorProcess {
 
   async close(): Promise<void> {
     if (this.child.exitCode !== null || !this.child.connected) return
-    const gone = once(this.child, 'exit')
+    const exited = once(this.child, 'exit')
     this.child.disconnect()
-    const killer = setTimeout(() => this.child.kill('SIGKILL'), 3_000)
-    await gone
-    clearTimeout(killer)
+    const killTimer = setTimeout(() => this.child.kill('SIGKILL'), 3_000)
+    await exited
+    clearTimeout(killTimer)
   }
 }
 
-function hear<K extends Word['kind']>(child: ChildProcess, kind: K): Promise<Extract<Word, { kind: K }>> {
+function waitForMessage<K extends Message['kind']>(
+  child: ChildProcess,
+  kind: K,
+): Promise<Extract<Message, { kind: K }>> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
-      () => end(new Error(`the simulated platforms did not say "${kind}" in time`)),
-      ANSWERS_WITHIN_MS,
+      () => finish(new Error(`the simulated platforms did not send "${kind}" in time`)),
+      RESPONSE_TIMEOUT_MS,
     )
-    const onExit = () => end(new Error('the simulated platforms ended'))
-    const onWord = (word: Word) => {
-      if (word.kind !== kind) return
-      end()
-      resolve(word as Extract<Word, { kind: K }>)
+    const onExit = () => finish(new Error('the process of the simulated platforms exited'))
+    const onMessage = (message: Message) => {
+      if (message.kind !== kind) return
+      finish()
+      resolve(message as Extract<Message, { kind: K }>)
     }
-    const end = (error?: Error) => {
+    const finish = (error?: Error) => {
       clearTimeout(timer)
-      child.off('message', onWord)
+      child.off('message', onMessage)
       child.off('exit', onExit)
       if (error) reject(error)
     }
-    child.on('message', onWord)
+    child.on('message', onMessage)
     child.on('exit', onExit)
   })
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { EventCreation } from '../events/event-creation.js'
-import type { EventDto } from '../events/event-answers.js'
+import type { EventDto } from '../events/event-response.dto.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import type { SimulatorListing } from './demo-simulator-process.js'
 
@@ -10,7 +10,7 @@ const CAPACITY = 300
 const IN_30_DAYS_MS = 30 * 86_400_000
 const DEMO_ACTOR = { email: 'demo@localhost', name: 'Demo', role: 'ADMIN' as const, sessionId: 'demo' }
 
-/** An evening on sale on the simulated platforms. */
+/** Creates the demo event on the simulated platforms. */
 @Injectable()
 export class DemoService {
   static readonly eventName = NAME
@@ -21,12 +21,12 @@ export class DemoService {
   ) {}
 
   /**
-   * The simulated platforms forget everything when they stop: evenings of earlier runs are over, and nothing is wanted
-   * on listings that are gone, nor anything read there.
+   * The simulated platforms keep no state across runs: events of earlier runs are closed, and their listings, which no
+   * longer exist, are neither written nor read.
    */
-  async endEarlierRuns(): Promise<void> {
+  async closeEarlierEvents(): Promise<void> {
     const now = new Date()
-    const longOver = new Date(0)
+    const longAgo = new Date(0)
     await this.prisma.channel.updateMany({
       where: { event: { name: NAME } },
       data: {
@@ -41,10 +41,10 @@ export class DemoService {
         importedAt: now,
       },
     })
-    await this.prisma.event.updateMany({ where: { name: NAME }, data: { closedSince: longOver } })
+    await this.prisma.event.updateMany({ where: { name: NAME }, data: { closedSince: longAgo } })
   }
 
-  async putOnSale(listing: SimulatorListing): Promise<EventDto> {
+  async createEvent(listing: SimulatorListing): Promise<EventDto> {
     const admin = await this.prisma.user.findFirstOrThrow({ where: { role: 'ADMIN', active: true } })
     const actor: AuthenticatedUser = { ...DEMO_ACTOR, id: admin.id }
     return this.events.create(

@@ -8,13 +8,13 @@ export interface PlannedChannel {
 }
 
 export interface CapPlan {
-  /** Absolute caps to be wanted on the platforms. */
+  /** Desired absolute cap per platform. */
   caps: Map<Platform, number>
   /** Units for the direct channel: sold, held and free together. */
   direct: number
 }
 
-/** Splits what may be sold outside the safety stock over the channels by weight. */
+/** Distributes the units outside the safety stock over the channels by weight. */
 export function planCaps(
   pool: number,
   channels: readonly PlannedChannel[],

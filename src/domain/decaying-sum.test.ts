@@ -5,12 +5,12 @@ import { HALF_LIVES, emptySum, decayed, merged, withHours, withQuantity, type De
 const HOUR = 3_600_000
 const close = (a: DecayingSum, b: DecayingSum, now: number) => {
   const [left, right] = [decayed(a, now), decayed(b, now)]
-  left.forEach((figure, index) => expect(figure).toBeCloseTo(right[index] ?? NaN, 6))
+  left.forEach((value, index) => expect(value).toBeCloseTo(right[index] ?? NaN, 6))
 }
 const instant = fc.integer({ min: 0, max: 400 * HOUR })
 
-describe('a fading sum', () => {
-  it('halves with each half-life', () => {
+describe('DecayingSum', () => {
+  it('halves each layer after its half-life', () => {
     const sum = withQuantity(emptySum(0), { at: 0, quantity: 8 })
     HALF_LIVES.forEach((halfLife, index) => {
       expect(decayed(sum, halfLife)[index]).toBeCloseTo(4, 9)
@@ -18,19 +18,19 @@ describe('a fading sum', () => {
     })
   })
 
-  it('counts what comes late by its age, in any order and in any parts', () => {
+  it('weights late quantities by their age, independent of order and of merged parts', () => {
     const parts = fc.array(fc.record({ at: instant, quantity: fc.integer({ min: 0, max: 50 }) }), { maxLength: 20 })
     fc.assert(
       fc.property(parts, fc.integer({ min: 0, max: 20 }), (all, cut) => {
         const add = (sum: DecayingSum, part: { at: number; quantity: number }) => withQuantity(sum, part)
         const inOrder = all.toSorted((a, b) => a.at - b.at).reduce(add, emptySum(0))
-        const apart = merged(all.slice(0, cut).reduce(add, emptySum(0)), all.slice(cut).reduce(add, emptySum(0)))
-        close(inOrder, apart, 400 * HOUR)
+        const fromParts = merged(all.slice(0, cut).reduce(add, emptySum(0)), all.slice(cut).reduce(add, emptySum(0)))
+        close(inOrder, fromParts, 400 * HOUR)
       }),
     )
   })
 
-  it('gives the same hours whether a time is added whole or in pieces', () => {
+  it('adds the same hours for a period as a whole or in pieces', () => {
     fc.assert(
       fc.property(instant, instant, instant, (...cuts) => {
         const [from, between, until] = cuts.toSorted((a, b) => a - b) as [number, number, number]
@@ -41,7 +41,7 @@ describe('a fading sum', () => {
     )
   })
 
-  it('has no hours from a time that has not begun', () => {
+  it('adds no hours when a period ends before or at its start', () => {
     const sum = withQuantity(emptySum(0), { at: 5, quantity: 1 })
     expect(withHours(sum, { from: 9, until: 9 })).toBe(sum)
     expect(withHours(sum, { from: 9, until: 3 })).toBe(sum)

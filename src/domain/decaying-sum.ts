@@ -1,14 +1,14 @@
 const HOUR = 3_600_000
 
-/** The ages, in ms, at which something counts half, from a rush to a sale over weeks: one layer each. */
+/** Half-lives in ms, one layer each: from a short rush to sales over several weeks. */
 export const HALF_LIVES = [60_000, 300_000, 1_500_000, 2 * HOUR, 12 * HOUR, 72 * HOUR, 336 * HOUR] as const
 
 /**
- * A sum over time in which older parts count less, one figure per half-life. Adding parts in any order, or merging two
- * sums, gives the same figures.
+ * An exponentially decaying sum, one value per half-life. The result does not depend on the order in which parts are
+ * added or sums are merged.
  */
 export interface DecayingSum {
-  /** ms since the epoch; the layers are as of then. */
+  /** ms since the epoch; the layers are as of this instant. */
   at: number
   layers: readonly number[]
 }
@@ -17,25 +17,25 @@ export function emptySum(at: number): DecayingSum {
   return { at, layers: HALF_LIVES.map(() => 0) }
 }
 
-/** The layers as of `now` (ms); an earlier instant than the sum's own gives the sum's own. */
+/** The layers decayed to `now` (ms); unchanged if `now` is before the sum's own instant. */
 export function decayed({ at, layers }: DecayingSum, now: number): readonly number[] {
-  return now <= at ? layers : layers.map((figure, index) => figure * decayFactor(now - at, index))
+  return now <= at ? layers : layers.map((value, index) => value * decayFactor(now - at, index))
 }
 
-/** The sum with `quantity` more that happened at `at` (ms), which may be long ago. */
+/** Adds `quantity` that occurred at `at` (ms), which may be far in the past. */
 export function withQuantity(sum: DecayingSum, { at, quantity }: { at: number; quantity: number }): DecayingSum {
   const now = Math.max(at, sum.at)
-  const layers = decayed(sum, now).map((figure, index) => figure + quantity * decayFactor(now - at, index))
+  const layers = decayed(sum, now).map((value, index) => value + quantity * decayFactor(now - at, index))
   return { at: now, layers }
 }
 
-/** The sum with the hours from `from` until `until` (ms) more; none where `until` is not after `from`. */
+/** Adds the hours between `from` and `until` (ms); none if `until` is not after `from`. */
 export function withHours(sum: DecayingSum, { from, until }: { from: number; until: number }): DecayingSum {
   if (until <= from) return sum
   const now = Math.max(until, sum.at)
-  const layers = decayed(sum, now).map((figure, index) => {
-    const lasting = (HALF_LIVES[index] ?? HOUR) / HOUR / Math.LN2
-    return figure + lasting * (decayFactor(now - until, index) - decayFactor(now - from, index))
+  const layers = decayed(sum, now).map((value, index) => {
+    const lifetimeHours = (HALF_LIVES[index] ?? HOUR) / HOUR / Math.LN2
+    return value + lifetimeHours * (decayFactor(now - until, index) - decayFactor(now - from, index))
   })
   return { at: now, layers }
 }
@@ -43,10 +43,10 @@ export function withHours(sum: DecayingSum, { from, until }: { from: number; unt
 export function merged(sum: DecayingSum, other: DecayingSum): DecayingSum {
   const at = Math.max(sum.at, other.at)
   const added = decayed(other, at)
-  return { at, layers: decayed(sum, at).map((figure, index) => figure + (added[index] ?? 0)) }
+  return { at, layers: decayed(sum, at).map((value, index) => value + (added[index] ?? 0)) }
 }
 
-/** What is left of 1 after `age` ms. */
+/** The share of 1 that remains after `age` ms. */
 function decayFactor(age: number, index: number): number {
   return 2 ** (-age / (HALF_LIVES[index] ?? HOUR))
 }

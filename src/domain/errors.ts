@@ -1,4 +1,4 @@
-/** What can be wrong with a request, in the words clients rely on. */
+/** Error codes of the API contract. */
 export type ErrorCode =
   | 'VALIDATION_FAILED'
   | 'UNAUTHENTICATED'
@@ -23,12 +23,12 @@ export interface FieldError {
 
 export interface ErrorExtras {
   errors?: readonly FieldError[]
-  /** Whole seconds after which trying again makes sense. */
+  /** Whole seconds after which the client should retry. */
   retryAfterSeconds?: number
   cause?: unknown
 }
 
-/** A refusal that the caller is told about: a code and a sentence without internals. */
+/** An error returned to the caller: a code and a sentence without internals. */
 export abstract class DomainError extends Error {
   abstract readonly code: ErrorCode
   readonly errors: readonly FieldError[] | undefined
@@ -45,7 +45,7 @@ export abstract class DomainError extends Error {
 export class ValidationFailed extends DomainError {
   readonly code = 'VALIDATION_FAILED'
 
-  /** A refusal that blames one field. */
+  /** A validation error for a single field. */
   static of(field: string, message: string): ValidationFailed {
     return new ValidationFailed(`${field} ${message}`, { errors: [{ field, message }] })
   }

@@ -5,9 +5,9 @@ export type EventState = (typeof EVENT_STATES)[number]
 
 export interface EventTimes {
   startsAt: Date
-  /** Null: the default, `DEFAULT_LENGTH_MS` after the start. */
+  /** Null: defaults to `DEFAULT_DURATION_MS` after the start. */
   endsAt: Date | null
-  /** Null: the default, the start. */
+  /** Null: defaults to the start. */
   salesEndAt: Date | null
 }
 
@@ -17,33 +17,33 @@ export interface EventFlags extends Pick<EventTimes, 'startsAt' | 'endsAt'> {
   pausedSince: Date | null
 }
 
-/** How long an event lasts that does not say so, ms. */
-export const DEFAULT_LENGTH_MS = 6 * 3_600_000
+/** Duration of an event without an end, ms. */
+export const DEFAULT_DURATION_MS = 6 * 3_600_000
 
 /**
- * For so long after it was closed an event is looked after like the others, ms: what was sold before the platforms had
- * closed too is a fact, cancellations follow, and holds run out.
+ * How long a closed event is still processed like a live one, ms: platforms may sell until they are closed too,
+ * cancellations follow, and holds expire.
  */
-export const CLOSING_MS = 2 * 86_400_000
+export const LIVE_AFTER_CLOSE_MS = 2 * 86_400_000
 
-/** For so long after its end it is still looked after, ms: late sales, cancellations and refunds come in. */
-export const AFTER_END_MS = 2 * 86_400_000
+/** How long an event is still processed after its end, ms: late sales, cancellations and refunds arrive. */
+export const LIVE_AFTER_END_MS = 2 * 86_400_000
 
 export function endOf({ startsAt, endsAt }: Pick<EventTimes, 'startsAt' | 'endsAt'>): Date {
-  return endsAt ?? new Date(Math.min(LATEST_INSTANT, startsAt.getTime() + DEFAULT_LENGTH_MS))
+  return endsAt ?? new Date(Math.min(LATEST_INSTANT, startsAt.getTime() + DEFAULT_DURATION_MS))
 }
 
-/** Until when customers may buy directly. */
+/** When direct sales to customers end. */
 export function salesEndOf({ startsAt, salesEndAt }: Pick<EventTimes, 'startsAt' | 'salesEndAt'>): Date {
   return salesEndAt ?? startsAt
 }
 
-/** Over for so long that nothing looks at it any more. */
+/** True once an event is no longer processed. */
 export function hasEnded(times: Pick<EventTimes, 'startsAt' | 'endsAt'>, now: Date): boolean {
-  return endOf(times).getTime() + AFTER_END_MS <= now.getTime()
+  return endOf(times).getTime() + LIVE_AFTER_END_MS <= now.getTime()
 }
 
-/** Closing is for good, an event ends by itself, the red alarm latches, a pause is lifted by hand: the first one shows. */
+/** In order of precedence: closing is permanent, an event ends automatically, a red alarm latches, a pause is lifted manually. */
 export function eventState(flags: EventFlags, now: Date = new Date()): EventState {
   if (flags.closedSince) return 'CLOSED'
   if (hasEnded(flags, now)) return 'ENDED'

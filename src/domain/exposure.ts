@@ -1,21 +1,21 @@
-/** What is known of a platform's cap. All counts are tickets; caps are absolute totals. */
+/** The known state of a platform's cap. All counts are tickets; caps are absolute totals. */
 export interface CapKnowledge {
   /** The last cap the platform confirmed; null: unknown or unlimited. */
   confirmedCap: number | null
   /** The largest cap in flight or of unknown outcome; null: none. */
   unconfirmedCap: number | null
   /**
-   * The exposure before a smaller cap that the platform confirmed without counting: what it has sold above that cap is
-   * known only once it counts again. Infinity: there was no cap before. Null or left out: all has been counted.
+   * The exposure before a smaller cap that the platform confirmed without reporting its count: sales above that cap are
+   * known only after the next count. Infinity: there was no cap before. Null or omitted: everything has been counted.
    */
   uncountedCap?: number | null
-  /** Known sold there. */
+  /** Recorded sales of the platform. */
   sold: number
-  /** In open carts there, as the platform last told; a shrink does not evict them. */
+  /** In open carts, as last reported by the platform; lowering the cap does not evict them. */
   pending: number
   /**
-   * What the platform itself counted as sold when it told `pending`: our own count may lag behind or run ahead of it.
-   * Only another count replaces it. Null: it did not say, so anything up to the cap. Left out: our own count is as good.
+   * The platform's own count of sales when it reported `pending`: the recorded sales may lag behind or run ahead of it.
+   * Only another count replaces it. Null: not reported, so any number up to the cap. Omitted: the recorded sales are exact.
    */
   platformSold?: number | null
 }
@@ -26,20 +26,20 @@ export function exposure(known: CapKnowledge): number {
   return Math.max(known.confirmedCap, known.unconfirmedCap ?? 0, known.uncountedCap ?? 0, seatsTaken(known))
 }
 
-/** What the platform itself counted when it last told: a cap below it is taken by some, and gives back nothing. */
+/** The platform's own last count of sales and carts: some platforms accept a cap below it, which releases nothing. */
 export function platformCount({ platformSold, pending }: CapKnowledge): number {
   return typeof platformSold === 'number' ? platformSold + pending : 0
 }
 
-/** What is sold there or in a cart, by whoever counts more: no cap pushes it below this. */
+/** Seats sold or in carts, by the larger of both counts: no cap can reduce it below this. */
 export function seatsTaken(known: CapKnowledge): number {
   const { confirmedCap, sold, pending, platformSold } = known
   const inCarts = pending > 0 && typeof platformSold !== 'number'
-  const carted = inCarts ? pending + (platformSold === null ? (confirmedCap ?? sold) : sold) : 0
-  return Math.max(sold, platformCount(known), carted)
+  const withCarts = inCarts ? pending + (platformSold === null ? (confirmedCap ?? sold) : sold) : 0
+  return Math.max(sold, platformCount(known), withCarts)
 }
 
-/** The units a channel's allocation must hold so that its exposure is covered: what it can still sell. */
+/** Units that a channel's allocation must hold to cover its exposure: what the platform can still sell. */
 export function requiredAllocation(known: CapKnowledge): number {
   return Math.max(0, exposure(known) - known.sold)
 }

@@ -29,12 +29,12 @@ const world = fc.record({
 })
 type World = typeof world extends fc.Arbitrary<infer T> ? T : never
 
-type Given = Omit<World, 'direct' | 'oversold'> & Partial<World>
+type BuildInput = Omit<World, 'direct' | 'oversold'> & Partial<World>
 
-/** Nothing in carts, and nothing that the ledger does not know of. */
-const counted = { pending: 0, platformSold: null, uncountedCap: null }
+/** Nothing in carts, and all platform sales recorded in the ledger. */
+const fullyCounted = { pending: 0, platformSold: null, uncountedCap: null }
 
-function build({ unallocated, inTransit, safety, direct = 0, oversold = 0, channels }: Given): {
+function build({ unallocated, inTransit, safety, direct = 0, oversold = 0, channels }: BuildInput): {
   balances: Balances
   known: KnownChannel[]
 } {
@@ -53,19 +53,19 @@ function build({ unallocated, inTransit, safety, direct = 0, oversold = 0, chann
 }
 
 describe('followPostings', () => {
-  it('never makes units, covers what free units reach, and has nothing left to do afterwards', () => {
+  it('never creates units, covers exposure as far as free units suffice, and is idempotent', () => {
     fc.assert(
       fc.property(world, (given) => {
         const { balances, known } = build(given)
         const borrowed = given.borrowed
         const postings = followPostings(balances, known, given.unmet, borrowed)
         const applied = applyPostings(balances, postings)
-        if (!applied) throw new Error('a posting found too little')
+        if (!applied) throw new Error('a posting had insufficient units')
         const after = applied.balances
         expect(findInvariantViolation(after)).toBeNull()
-        const owed = -after.OVERSOLD
-        expect(owed).toBeLessThanOrEqual(given.oversold)
-        if (owed > 0) expect([freeUnits(after), after.SAFETY, after['ALLOCATED:DIRECT']]).toEqual([0, 0, 0])
+        const oversold = -after.OVERSOLD
+        expect(oversold).toBeLessThanOrEqual(given.oversold)
+        if (oversold > 0) expect([freeUnits(after), after.SAFETY, after['ALLOCATED:DIRECT']]).toEqual([0, 0, 0])
         const returned = postings
           .filter(({ destination }) => destination === 'SAFETY')
           .reduce((sum, { quantity }) => sum + quantity, 0)
@@ -80,11 +80,11 @@ describe('followPostings', () => {
     )
   })
 
-  it('pays what is oversold with all that no platform can sell, and with what one lets go of', () => {
-    const nothing = { allocated: 0, sold: 0, confirmedCap: 0, unconfirmedCap: null, ...counted }
-    const letsGo = { allocated: 6, sold: 4, confirmedCap: 6, unconfirmedCap: null, ...counted }
+  it('covers oversold tickets with units that no platform can sell, then with units that one releases', () => {
+    const nothing = { allocated: 0, sold: 0, confirmedCap: 0, unconfirmedCap: null, ...fullyCounted }
+    const releasing = { allocated: 6, sold: 4, confirmedCap: 6, unconfirmedCap: null, ...fullyCounted }
     const given = { unallocated: 1, inTransit: 1, safety: 2, direct: 1, oversold: 8, unmet: 5, borrowed: 2 }
-    const { balances, known } = build({ ...given, channels: [letsGo, nothing, nothing] })
+    const { balances, known } = build({ ...given, channels: [releasing, nothing, nothing] })
     expect(applyPostings(balances, followPostings(balances, known, 5, 2))?.balances).toMatchObject({
       OVERSOLD: 0,
       UNALLOCATED: 0,
@@ -94,7 +94,7 @@ describe('followPostings', () => {
     })
   })
 
-  it('gives back to the safety stock first what was borrowed from it', () => {
+  it('repays borrowed units to the safety stock first', () => {
     const { balances, known } = build({
       unallocated: 0,
       inTransit: 0,
@@ -102,9 +102,9 @@ describe('followPostings', () => {
       unmet: 5,
       borrowed: 1,
       channels: [
-        { allocated: 3, sold: 7, confirmedCap: 8, unconfirmedCap: null, ...counted },
-        { allocated: 0, sold: 0, confirmedCap: 0, unconfirmedCap: null, ...counted },
-        { allocated: 0, sold: 0, confirmedCap: 0, unconfirmedCap: null, ...counted },
+        { allocated: 3, sold: 7, confirmedCap: 8, unconfirmedCap: null, ...fullyCounted },
+        { allocated: 0, sold: 0, confirmedCap: 0, unconfirmedCap: null, ...fullyCounted },
+        { allocated: 0, sold: 0, confirmedCap: 0, unconfirmedCap: null, ...fullyCounted },
       ],
     })
     expect(applyPostings(balances, followPostings(balances, known, 5, 1))?.balances).toMatchObject({
@@ -116,12 +116,12 @@ describe('followPostings', () => {
 })
 
 describe('exposure', () => {
-  it('is never below what any source says is sold', () => {
+  it('is never below the sold count of any source', () => {
     fc.assert(
       fc.property(channelState, fc.nat(20), (state, cancelled) => {
         const sold = Math.max(0, state.sold - cancelled)
         expect(exposure({ ...state, sold })).toBeGreaterThanOrEqual(sold)
-        // A cancellation that we hear of may be one that the platform's count had left out already.
+        // A cancellation that is read may already have been excluded from the platform's count.
         const counted = (state.platformSold ?? 0) + (state.platformSold === null ? 0 : state.pending)
         expect(exposure({ ...state, sold })).toBeGreaterThanOrEqual(counted)
       }),
@@ -129,43 +129,45 @@ describe('exposure', () => {
     )
   })
 
-  it('keeps what the platform counts when one of the few sales that we know is cancelled', () => {
+  it('stays at the count of the platform when one of fewer recorded sales is cancelled', () => {
     const known = { confirmedCap: 14, unconfirmedCap: null, pending: 0, platformSold: 45 }
     expect(exposure({ ...known, sold: 10 })).toBe(45)
     expect(exposure({ ...known, sold: 9 })).toBe(45)
   })
 })
 
-const wish = fc.record({
+const desiredState = fc.record({
   desiredCap: fc.option(fc.nat(60), { freq: 9 }),
   mode: fc.boolean(),
   open: fc.boolean(),
-  unanswered: fc.boolean(),
+  unconfirmed: fc.boolean(),
   justCounted: fc.boolean(),
   free: count,
 })
-type Wish = typeof wish extends fc.Arbitrary<infer T> ? T : never
+type DesiredState = typeof desiredState extends fc.Arbitrary<infer T> ? T : never
 
-const wanting = (state: World['channels'][0], { mode, open, ...given }: Wish): ChannelCapState => ({
+const withDesired = (state: World['channels'][0], { mode, open, ...given }: DesiredState): ChannelCapState => ({
   ...state,
   ...given,
   desiredMode: mode ? 'OPEN' : 'WAITLIST_ONLY',
   confirmedMode: open ? 'OPEN' : 'WAITLIST_ONLY',
 })
 
-/** What a rule for the next write must keep to, whatever it is asked. */
+/** Safety properties of a rule for the next write, for any input. */
 function expectSafe(rule: typeof nextWrite): void {
   fc.assert(
-    fc.property(channelState, wish, (state, given) => {
-      const write = rule(wanting(state, given), given.free)
+    fc.property(channelState, desiredState, (state, given) => {
+      const write = rule(withDesired(state, given), given.free)
       if (write.kind !== 'WRITE') return
       const { confirmedCap, sold, allocated: own } = state
       expect(write.cap).toBeGreaterThanOrEqual(1)
       expect(write.units).toBeLessThanOrEqual(given.free)
-      // Nothing goes above what is wanted, but for what is taken under the cap in force.
-      const kept = Math.min(seatsTaken(state), confirmedCap ?? Infinity)
-      expect(write.cap).toBeLessThanOrEqual(Math.max(1, write.mode === 'OPEN' ? (given.desiredCap ?? 0) : 0, kept))
-      // What the cap in force does not allow already is covered, or nobody could be kept from having it.
+      // No write exceeds the desired cap, except for seats taken under the current cap.
+      const takenUnderCap = Math.min(seatsTaken(state), confirmedCap ?? Infinity)
+      expect(write.cap).toBeLessThanOrEqual(
+        Math.max(1, write.mode === 'OPEN' ? (given.desiredCap ?? 0) : 0, takenUnderCap),
+      )
+      // Anything beyond the current cap is covered, unless the platform can sell it anyway.
       const covered = sold + own + write.units
       const allowed = confirmedCap ?? Math.max(1, seatsTaken(state))
       if (write.cap > Math.max(1, allowed)) expect(write.cap).toBeLessThanOrEqual(covered)
@@ -175,11 +177,11 @@ function expectSafe(rule: typeof nextWrite): void {
 }
 
 describe('nextWrite', () => {
-  it('never raises a cap above what is wanted, nor beyond what units cover', () => {
+  it('never raises a cap above the desired cap, nor beyond what units cover', () => {
     expectSafe(nextWrite)
   })
 
-  it('negative control: a rule that writes whatever is taken there, or covers nothing, does not pass', () => {
+  it('negative control: a rule that always writes the seats taken, or allocates no units, fails the safety properties', () => {
     const raises: typeof nextWrite = (channel, free) => {
       const write = nextWrite(channel, free)
       return write.kind === 'WRITE' ? { ...write, cap: Math.max(write.cap, seatsTaken(channel)) } : write
@@ -192,18 +194,18 @@ describe('nextWrite', () => {
     expect(() => expectSafe(uncovered)).toThrow()
   })
 
-  it('is never in step while something that was sent has no answer or may still land', () => {
+  it('is never in sync while a write is unconfirmed or may still take effect', () => {
     fc.assert(
-      fc.property(channelState, wish, (state, given) => {
-        const { kind } = nextWrite(wanting(state, given), given.free)
-        if (given.unanswered && given.desiredCap !== null) expect(kind).toBe('WRITE')
+      fc.property(channelState, desiredState, (state, given) => {
+        const { kind } = nextWrite(withDesired(state, given), given.free)
+        if (given.unconfirmed && given.desiredCap !== null) expect(kind).toBe('WRITE')
         if (state.unconfirmedCap !== null) expect(kind).not.toBe('IN_SYNC')
       }),
       { numRuns: 1_500 },
     )
   })
 
-  const standing = {
+  const openChannel = {
     confirmedCap: 90,
     unconfirmedCap: null,
     sold: 5,
@@ -215,21 +217,21 @@ describe('nextWrite', () => {
     allocated: 85,
   } satisfies ChannelCapState
 
-  it('opens again after a closing whose answer was lost', () => {
-    const lost = { ...standing, unconfirmedCap: 90, unanswered: true }
+  it('reopens a channel after a closing write with a lost response', () => {
+    const lost = { ...openChannel, unconfirmedCap: 90, unconfirmed: true }
     expect(nextWrite(lost, 0)).toEqual({ kind: 'WRITE', mode: 'OPEN', cap: 90, units: 0, lane: 'grow' })
   })
 
-  it('covers the first cap of a platform without one, and writes it only as far as units reach', () => {
-    const unlimited = { ...standing, confirmedCap: null, sold: 0, allocated: 0, desiredCap: 135 }
+  it('covers the first cap of a platform without a cap, and limits it to the available units', () => {
+    const unlimited = { ...openChannel, confirmedCap: null, sold: 0, allocated: 0, desiredCap: 135 }
     expect(nextWrite(unlimited, 270)).toMatchObject({ mode: 'OPEN', cap: 135, units: 135 })
     expect(nextWrite(unlimited, 60)).toMatchObject({ mode: 'OPEN', cap: 60, units: 60 })
     expect(nextWrite({ ...unlimited, sold: 20, allocated: 3 }, 0)).toMatchObject({ mode: 'OPEN', cap: 23, units: 0 })
     expect(nextWrite(unlimited, 0)).toMatchObject({ mode: 'WAITLIST_ONLY', cap: 1, units: 0 })
   })
 
-  it('raises a cap no further before a read has shown whom the last raise let in, and may close, lower and open it', () => {
-    const unread = { ...standing, confirmedCap: 20, desiredCap: 40, allocated: 20, unread: true }
+  it('does not raise a cap again before a read after the last raise, but may close, lower or open it', () => {
+    const unread = { ...openChannel, confirmedCap: 20, desiredCap: 40, allocated: 20, unread: true }
     expect(nextWrite(unread, 50)).toEqual({ kind: 'WAIT' })
     expect(nextWrite({ ...unread, unread: false }, 50)).toMatchObject({ mode: 'OPEN', cap: 40 })
     expect(nextWrite({ ...unread, desiredCap: 10 }, 0)).toMatchObject({ mode: 'OPEN', cap: 10 })
@@ -238,14 +240,14 @@ describe('nextWrite', () => {
     expect(nextWrite({ ...unread, unconfirmed: true }, 50)).toMatchObject({ mode: 'OPEN', cap: 40 })
   })
 
-  it('does not follow carts beyond the cap in force', () => {
-    const carts = { ...standing, confirmedCap: 95, desiredCap: 90, sold: 90, platformSold: 90, pending: 30 }
+  it('does not raise the cap for carts beyond the current cap', () => {
+    const carts = { ...openChannel, confirmedCap: 95, desiredCap: 90, sold: 90, platformSold: 90, pending: 30 }
     expect(nextWrite({ ...carts, allocated: 30 }, 50)).toEqual({ kind: 'IN_SYNC' })
     expect(nextWrite({ ...carts, desiredMode: 'WAITLIST_ONLY' }, 0)).toMatchObject({ cap: 95 })
   })
 
-  it('closes at what the platform has just counted where our own count left it open', () => {
-    const closing = { ...standing, desiredMode: 'WAITLIST_ONLY', confirmedCap: 5, platformSold: 4 } as const
+  it('closes at the count just reported by the platform when the recorded count left it open', () => {
+    const closing = { ...openChannel, desiredMode: 'WAITLIST_ONLY', confirmedCap: 5, platformSold: 4 } as const
     expect(nextWrite(closing, 0)).toMatchObject({ mode: 'WAITLIST_ONLY', cap: 5 })
     expect(nextWrite({ ...closing, justCounted: true }, 0)).toMatchObject({ mode: 'WAITLIST_ONLY', cap: 4 })
   })
@@ -257,7 +259,7 @@ describe('freeFor', () => {
   const bounded = { ...none, confirmedCap: 0, uncountedCap: null }
   const unlimited = { ...none, confirmedCap: null, uncountedCap: null }
 
-  it('gives nothing to a channel while another one is not covered, and its share to one without a cap', () => {
+  it('grants no units to a channel while another one is uncovered, except to one without a cap', () => {
     const { balances, known } = build({ ...given, channels: [bounded, unlimited, unlimited] })
     const [first, second, third] = known as [KnownChannel, KnownChannel, KnownChannel]
     expect(freeFor(balances, first, [second, third])).toBe(0)

@@ -5,38 +5,38 @@ import type { Posting } from './posting.js'
 
 export type KnownChannel = CapKnowledge & { platform: Platform }
 
-/** True when a platform can sell more than the ledger keeps for it: nobody else may grow until that has ended. */
+/** True if a platform can sell more than its allocation: no other channel may grow while this lasts. */
 export function isUncovered(balances: Balances, channel: KnownChannel): boolean {
   return balances[allocated(channel.platform)] < requiredAllocation(channel)
 }
 
-/** Units that no platform can sell and nobody holds. */
+/** Units that no platform can sell and that are not on hold. */
 export function freeUnits(balances: Balances): number {
   return balances.UNALLOCATED + balances.IN_TRANSIT
 }
 
 /**
- * Units that may cover a growth of `channel`: none while another one can sell more than is kept for it. A channel
- * without a cap waits for nobody: its first cap is what bounds it, and other channels count on that.
+ * Units available for growth of `channel`: none while another channel is uncovered. A channel without a cap is exempt:
+ * its first cap is what bounds its exposure, and other channels depend on that.
  */
 export function freeFor(balances: Balances, channel: KnownChannel, others: readonly KnownChannel[]): number {
   const blocked = channel.confirmedCap !== null && others.some((other) => isUncovered(balances, other))
   return blocked ? 0 : freeUnits(balances)
 }
 
-/** True while some platform can sell more than is kept for it, be it without a cap: what is free may be sold there. */
+/** True while any platform can sell more than its allocation, or has no cap: it may sell the free units. */
 export function hasUncoveredChannel(balances: Balances, channels: readonly KnownChannel[]): boolean {
   return channels.some((channel) => isUncovered(balances, channel))
 }
 
-/** What pays for oversold tickets at once: no platform can sell it. */
-const IN_HAND = ['UNALLOCATED', 'IN_TRANSIT', 'SAFETY', allocated('DIRECT')] as const
+/** Accounts that cover oversold tickets immediately: no platform can sell these units. */
+const OVERSOLD_COVER = ['UNALLOCATED', 'IN_TRANSIT', 'SAFETY', allocated('DIRECT')] as const
 
 /**
- * Makes allocations follow exposure: what a platform has confirmed to have let go is released, what it can sell
- * beyond its allocation is covered as far as free units reach. What is oversold is paid first, then what platform
- * sales borrowed from the safety stock (`borrowed` units). Released units wait IN_TRANSIT for channels that want to
- * grow (`unmet` units), so that direct sales don't take them on the way; the rest is free.
+ * Makes allocations follow exposure: units that a platform has confirmed to release are released, and exposure beyond
+ * the allocation is covered as far as free units suffice. Oversold tickets are covered first, then what platform sales
+ * borrowed from the safety stock (`borrowed` units). Released units stay IN_TRANSIT for channels with unmet growth
+ * (`unmet` units), so that direct sales cannot use them in between; the remainder is free.
  */
 export function followPostings(
   balances: Balances,
@@ -49,35 +49,35 @@ export function followPostings(
     if (quantity > 0) postings.push({ quantity, sources: from, destination: to })
   }
   let { UNALLOCATED: unallocated, IN_TRANSIT: inTransit } = balances
-  let owed = -balances.OVERSOLD
-  const paid = Math.min(
-    owed,
-    IN_HAND.reduce((sum, account) => sum + balances[account], 0),
+  let oversold = -balances.OVERSOLD
+  const repaid = Math.min(
+    oversold,
+    OVERSOLD_COVER.reduce((sum, account) => sum + balances[account], 0),
   )
-  move(paid, IN_HAND, 'OVERSOLD')
-  owed -= paid
-  inTransit -= Math.min(inTransit, Math.max(0, paid - unallocated))
-  unallocated -= Math.min(unallocated, paid)
+  move(repaid, OVERSOLD_COVER, 'OVERSOLD')
+  oversold -= repaid
+  inTransit -= Math.min(inTransit, Math.max(0, repaid - unallocated))
+  unallocated -= Math.min(unallocated, repaid)
   for (const channel of channels) {
     const account = allocated(channel.platform)
     let released = Math.max(0, balances[account] - requiredAllocation(channel))
-    const toOwed = Math.min(released, owed)
-    const toSafety = Math.min(released - toOwed, borrowed)
-    const toTransit = Math.min(released - toOwed - toSafety, Math.max(0, unmet - inTransit))
-    released -= toOwed + toSafety + toTransit
-    move(toOwed, [account], 'OVERSOLD')
+    const toOversold = Math.min(released, oversold)
+    const toSafety = Math.min(released - toOversold, borrowed)
+    const toTransit = Math.min(released - toOversold - toSafety, Math.max(0, unmet - inTransit))
+    released -= toOversold + toSafety + toTransit
+    move(toOversold, [account], 'OVERSOLD')
     move(toSafety, [account], 'SAFETY')
     move(toTransit, [account], 'IN_TRANSIT')
     move(released, [account], 'UNALLOCATED')
-    owed -= toOwed
+    oversold -= toOversold
     borrowed -= toSafety
     inTransit += toTransit
     unallocated += released
   }
   for (const channel of channels) {
     const account = allocated(channel.platform)
-    const lacking = exposure(channel) === Infinity ? 0 : Math.max(0, requiredAllocation(channel) - balances[account])
-    const covered = Math.min(lacking, unallocated + inTransit)
+    const shortfall = exposure(channel) === Infinity ? 0 : Math.max(0, requiredAllocation(channel) - balances[account])
+    const covered = Math.min(shortfall, unallocated + inTransit)
     move(covered, ['UNALLOCATED', 'IN_TRANSIT'], account)
     inTransit -= Math.max(0, covered - unallocated)
     unallocated = Math.max(0, unallocated - covered)

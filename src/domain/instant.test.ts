@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseInstant } from './instant.js'
 
-describe('an instant', () => {
+describe('parseInstant', () => {
   it.each([
     ['2027-03-01T10:00:00Z', '2027-03-01T10:00:00.000Z'],
     ['2027-03-01t10:00:00z', '2027-03-01T10:00:00.000Z'],
@@ -9,7 +9,7 @@ describe('an instant', () => {
     ['2027-03-01T10:00:00.123999-05:30', '2027-03-01T15:30:00.123Z'],
     ['2028-02-29T23:59:59-00:00', '2028-02-29T23:59:59.000Z'],
     ['9999-12-31T23:59:59Z', '9999-12-31T23:59:59.000Z'],
-  ])('is read from %s', (text, instant) => {
+  ])('parses %s', (text, instant) => {
     expect(parseInstant(text)?.toISOString()).toBe(instant)
   })
 
@@ -41,7 +41,7 @@ describe('an instant', () => {
     '1969-12-31T23:59:59Z',
     '2027-03-01',
     '',
-  ])('is not %s', (text) => {
+  ])('rejects %j', (text) => {
     expect(parseInstant(text)).toBeNull()
   })
 })

@@ -1,17 +1,17 @@
-/** The instants that an API body or query may name: those that every store and every client can write down. */
+/** Range of instants that the API accepts: every store and client can represent them. */
 export const EARLIEST_INSTANT = Date.UTC(1970, 0, 1)
 export const LATEST_INSTANT = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 
 const RFC_3339 = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:Z|([+-])(\d{2}):(\d{2}))$/i
 
 /**
- * An RFC 3339 date-time, to the millisecond. Null: it is none, names a day or hour that does not exist, or lies outside
- * 1970 to 9999 (UTC). ISO 8601 knows many more forms (weeks, ordinals, basic), of which clients disagree.
+ * Parses an RFC 3339 date-time, to the millisecond. Null: malformed, a day or hour that does not exist, or outside
+ * 1970 to 9999 (UTC). ISO 8601 allows more forms (weeks, ordinals, basic) that clients interpret differently.
  */
 export function parseInstant(text: string): Date | null {
-  const found = RFC_3339.exec(text)
-  if (!found) return null
-  const [year, month, day, hour, minute, second] = found.slice(1, 7).map(Number) as [
+  const match = RFC_3339.exec(text)
+  if (!match) return null
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [
     number,
     number,
     number,
@@ -19,10 +19,10 @@ export function parseInstant(text: string): Date | null {
     number,
     number,
   ]
-  const [, , , , , , , fraction = '', sign, offsetHours = '0', offsetMinutes = '0'] = found
+  const [, , , , , , , fraction = '', sign, offsetHours = '0', offsetMinutes = '0'] = match
   if (hour > 23 || minute > 59 || second > 59 || Number(offsetHours) > 23 || Number(offsetMinutes) > 59) return null
   const milliseconds = Number(fraction.slice(0, 3).padEnd(3, '0'))
-  // A year below 100 would be taken as one of the 20th century.
+  // Date.UTC maps years below 100 to the 20th century.
   if (year < 100) return null
   const local = new Date(Date.UTC(year, month - 1, day, hour, minute, second, milliseconds))
   if (local.getUTCMonth() !== month - 1 || local.getUTCDate() !== day) return null

@@ -1,8 +1,8 @@
 import { CHANNELS, type ChannelName } from './channel.js'
 
 /**
- * The accounts of one event. A movement takes from one and gives to another.
- * CAPACITY is the world outside (its balance is −capacity); OVERSOLD is a contra account (never above 0).
+ * The ledger accounts of one event. A movement transfers units from one account to another.
+ * CAPACITY is the external account (its balance is −capacity); OVERSOLD is a contra account (never above 0).
  */
 export type LedgerAccount =
   | 'CAPACITY'
@@ -43,7 +43,7 @@ export function soldTotal(balances: Balances): number {
   return CHANNELS.reduce((sum, channel) => sum + balances[sold(channel)], 0)
 }
 
-/** Names the first broken rule of I1, or null: no account below 0 (OVERSOLD: above 0), and nothing made or lost. */
+/** Describes the first violation of I1, or null: no account below 0 (OVERSOLD: above 0), all accounts sum to 0. */
 export function findInvariantViolation(balances: Balances): string | null {
   for (const account of LEDGER_ACCOUNTS) {
     const contra = account === 'OVERSOLD' || account === 'CAPACITY'

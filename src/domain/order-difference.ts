@@ -7,70 +7,70 @@ export interface RecordedOrder {
   tickets: ReadonlyMap<string, boolean>
 }
 
-/** A ticket as it is recorded for another order than the one that shows it now. */
-export interface TicketElsewhere {
+/** A ticket recorded for another order than the one whose snapshot lists it now. */
+export interface OtherOrderTicket {
   live: boolean
-  /** Of the snapshot that last showed it there; null: not known. */
+  /** Version of the last snapshot that listed it there; null: unknown. */
   version: string | null
 }
 
 export interface OrderDifference {
   /** New live tickets, with their class. */
-  added: ShownTicket[]
-  /** Live tickets that another order had: they change their order, not their number. */
-  moved: ShownTicket[]
-  /** Recorded as cancelled, live again. */
-  revived: string[]
+  added: ListedTicket[]
+  /** Live tickets that were recorded for another order: the total does not change. */
+  moved: ListedTicket[]
+  /** Recorded as cancelled, now live again. */
+  restored: string[]
   cancelled: string[]
-  /** Live tickets after minus before, over all orders. */
+  /** Change in the number of live tickets over all orders. */
   delta: number
   /** Live tickets of this order. */
   liveAfter: number
 }
 
-interface ShownTicket {
+interface ListedTicket {
   ticketId: string
   ticketClassId: string | null
 }
 
-const NOWHERE: ReadonlyMap<string, TicketElsewhere> = new Map()
+const NO_TICKETS: ReadonlyMap<string, OtherOrderTicket> = new Map()
 
 /**
- * What a snapshot changes against what is recorded; null when it is older than the record.
- * The same snapshot twice, in any order with others, changes nothing the second time (I4). A live ticket belongs to the
- * order whose newest snapshot shows it (`elsewhere`: tickets of other orders): an older one does not take it away, and
- * an order says nothing about tickets that it no longer has.
+ * The difference between a snapshot and the recorded order; null if the snapshot is older than the record.
+ * Idempotent: the same snapshot applied again, in any order with others, changes nothing (I4). A live ticket belongs to
+ * the order whose newest snapshot lists it (`otherOrderTickets`: tickets of other orders): an older snapshot does not
+ * remove it from there, and a snapshot has no effect on tickets that have moved to another order.
  */
 export function differenceOf(
   recorded: RecordedOrder | null,
   snapshot: OrderSnapshot,
-  elsewhere: ReadonlyMap<string, TicketElsewhere> = NOWHERE,
+  otherOrderTickets: ReadonlyMap<string, OtherOrderTicket> = NO_TICKETS,
 ): OrderDifference | null {
   if (recorded && snapshot.version < recorded.version) return null
   const before = recorded?.tickets ?? new Map<string, boolean>()
-  const difference: OrderDifference = { added: [], moved: [], revived: [], cancelled: [], delta: 0, liveAfter: 0 }
-  const shown = new Set<string>()
+  const difference: OrderDifference = { added: [], moved: [], restored: [], cancelled: [], delta: 0, liveAfter: 0 }
+  const listed = new Set<string>()
   for (const { ticketId, live, ticketClassId } of snapshot.tickets) {
-    if (shown.has(ticketId)) continue
-    shown.add(ticketId)
-    const was = before.get(ticketId)
-    if (live && was === undefined) {
-      const other = elsewhere.get(ticketId)
+    if (listed.has(ticketId)) continue
+    listed.add(ticketId)
+    const wasLive = before.get(ticketId)
+    if (live && wasLive === undefined) {
+      const other = otherOrderTickets.get(ticketId)
       if (other && snapshot.version < (other.version ?? '')) continue
       difference[other?.live ? 'moved' : 'added'].push({ ticketId, ticketClassId })
-    } else if (live && was === false) difference.revived.push(ticketId)
-    else if (!live && was === true) difference.cancelled.push(ticketId)
+    } else if (live && wasLive === false) difference.restored.push(ticketId)
+    else if (!live && wasLive === true) difference.cancelled.push(ticketId)
   }
   if (snapshot.complete) {
-    for (const [ticketId, live] of before) if (live && !shown.has(ticketId)) difference.cancelled.push(ticketId)
+    for (const [ticketId, live] of before) if (live && !listed.has(ticketId)) difference.cancelled.push(ticketId)
   }
-  difference.delta = difference.added.length + difference.revived.length - difference.cancelled.length
+  difference.delta = difference.added.length + difference.restored.length - difference.cancelled.length
   const liveBefore = [...before.values()].filter(Boolean).length
   difference.liveAfter = liveBefore + difference.delta + difference.moved.length
   return difference
 }
 
-/** Whether any ticket changes its order or its state. */
-export function changesTickets({ added, moved, revived, cancelled }: OrderDifference): boolean {
-  return added.length + moved.length + revived.length + cancelled.length > 0
+/** True if any ticket changes its order or its state. */
+export function changesTickets({ added, moved, restored, cancelled }: OrderDifference): boolean {
+  return added.length + moved.length + restored.length + cancelled.length > 0
 }

@@ -1,8 +1,8 @@
-/** One ticket of an order as a platform shows it. Counts one seat. */
+/** One ticket of an order as reported by a platform. Counts as one seat. */
 export interface TicketSnapshot {
   ticketId: string
   live: boolean
-  /** The platform's ticket class or type; null where it has none. */
+  /** The platform's ticket class or type; null: the platform has none. */
   ticketClassId: string | null
 }
 
@@ -11,14 +11,14 @@ export interface Buyer {
   email: string | null
 }
 
-/** "Order O has these tickets, as of t": the only form in which sales enter the ledger. */
+/** The tickets of an order as of one instant: the only form in which platform sales enter the ledger. */
 export interface OrderSnapshot {
   orderId: string
   externalEventId: string
-  /** Orders snapshots of one order: an instant in RFC 3339 UTC with milliseconds. An older one never overwrites a newer one. */
+  /** Sorts snapshots of one order: RFC 3339 UTC with milliseconds. An older one never overwrites a newer one. */
   version: string
   tickets: TicketSnapshot[]
-  /** True: tickets not listed are gone. False: nothing is known of tickets not listed. */
+  /** True: tickets not listed are cancelled. False: the state of tickets not listed is unknown. */
   complete: boolean
   buyer: Buyer | null
   placedAt: Date | null

@@ -7,8 +7,8 @@ const sale = (name: 'LUMA' | 'EVENTBRITE', quantity: number): Movement => {
   return { from: 'OVERSOLD', to: `SOLD:${name}`, quantity }
 }
 
-describe('oversold tickets', () => {
-  it('belong to the channel that sold them', () => {
+describe('oversoldBy and beyondCapacity', () => {
+  it('attributes oversold tickets to the channel that sold them', () => {
     const movements = [sale('LUMA', 2), sale('EVENTBRITE', 3), sale('LUMA', 1)]
     expect(oversoldBy(movements)).toEqual(
       new Map([
@@ -18,7 +18,7 @@ describe('oversold tickets', () => {
     )
   })
 
-  it('are paid by what their channel gives back, and the oldest ones by anything else', () => {
+  it('covers oversold tickets with units returned by the same channel, and the oldest ones with other units', () => {
     const movements = [sale('LUMA', 2), sale('EVENTBRITE', 3)]
     movements.push({ from: 'SOLD:EVENTBRITE', to: 'OVERSOLD', quantity: 1 })
     movements.push({ from: 'CAPACITY', to: 'OVERSOLD', quantity: 3 })
@@ -27,20 +27,20 @@ describe('oversold tickets', () => {
     expect(oversoldBy(movements)).toEqual(new Map([['LUMA', 1]]))
   })
 
-  it('exceed the capacity only where no seat is unsold', () => {
+  it('counts tickets beyond the capacity only when no seat is unsold', () => {
     const balances = { ...emptyBalances(), CAPACITY: -10, 'SOLD:LUMA': 8, 'ALLOCATED:EVENTBRITE': 3, OVERSOLD: -1 }
     expect(beyondCapacity(balances)).toBe(0)
     expect(beyondCapacity({ ...balances, 'SOLD:LUMA': 12, OVERSOLD: -5 })).toBe(2)
   })
 })
 
-describe('taking back', () => {
+describe('sellableAfterReclaim', () => {
   const left = new Map([
     ['a', 9],
     ['b', 3],
   ])
 
-  it('leaves each channel its part of what is covered', () => {
+  it('splits the covered units in proportion to what each channel has left', () => {
     expect(sellableAfterReclaim(left, 8)).toEqual(
       new Map([
         ['a', 6],
@@ -55,7 +55,7 @@ describe('taking back', () => {
     )
   })
 
-  it('changes nothing where no more is wanted than is covered', () => {
+  it('returns null when the channels have no more left than is covered', () => {
     expect(sellableAfterReclaim(left, 12)).toBeNull()
   })
 })

@@ -3,12 +3,12 @@ import { splitPool } from './allocation.js'
 import { CHANNELS, type ChannelName } from './channel.js'
 import type { Movement } from './posting.js'
 
-/** Tickets for which there is no seat, whatever is still unsold elsewhere; held ones may yet be given back. */
+/** Tickets sold beyond the capacity: no seat exists for them, even if all unsold and held units are released. */
 export function beyondCapacity(balances: Balances): number {
   return Math.max(0, soldTotal(balances) - capacityOf(balances))
 }
 
-/** Part of a sale for which there was no unit, and that nothing has paid for yet. */
+/** The part of a sale for which no unit was available and that has not been covered since. */
 export interface OversoldPart<M extends Movement = Movement> {
   channel: ChannelName
   quantity: number
@@ -16,27 +16,27 @@ export interface OversoldPart<M extends Movement = Movement> {
 }
 
 /**
- * What is oversold, from all movements into and out of OVERSOLD in their order. What a channel gives back pays for its
- * own debts first; anything else pays for the oldest.
+ * Oversold parts, from all movements into and out of OVERSOLD in order. Units that a channel returns cover its own
+ * oversold parts first, then the oldest ones of other channels.
  */
 export function oversoldParts<M extends Movement>(movements: readonly M[]): OversoldPart<M>[] {
-  const debts: OversoldPart<M>[] = []
+  const uncovered: OversoldPart<M>[] = []
   for (const movement of movements) {
     const { from, to, quantity } = movement
     const channel = CHANNELS.find((name) => (from === 'OVERSOLD' ? to : from) === `SOLD:${name}`)
     if (from === 'OVERSOLD') {
-      if (channel) debts.push({ channel, quantity, movement })
+      if (channel) uncovered.push({ channel, quantity, movement })
       continue
     }
-    const own = debts.filter((debt) => debt.channel === channel)
-    let paid = quantity
-    for (const debt of [...own, ...debts.filter((debt) => debt.channel !== channel)]) {
-      const part = Math.min(paid, debt.quantity)
-      debt.quantity -= part
-      paid -= part
+    const own = uncovered.filter((part) => part.channel === channel)
+    let left = quantity
+    for (const part of [...own, ...uncovered.filter((part) => part.channel !== channel)]) {
+      const covered = Math.min(left, part.quantity)
+      part.quantity -= covered
+      left -= covered
     }
   }
-  return debts.filter(({ quantity }) => quantity > 0)
+  return uncovered.filter(({ quantity }) => quantity > 0)
 }
 
 /** Oversold tickets by the channel that sold them. */
@@ -46,7 +46,7 @@ export function oversoldBy(movements: readonly Movement[]): Map<ChannelName, num
   return sums
 }
 
-/** Whether unsold units, free or at any channel, can pay for everything that is oversold. */
+/** True if unsold units, free or allocated to any channel, can cover all oversold tickets. */
 export function isCoverable(balances: Balances): boolean {
   const { UNALLOCATED, IN_TRANSIT, SAFETY, OVERSOLD } = balances
   const unsold = CHANNELS.reduce((sum, name) => sum + balances[allocated(name)], UNALLOCATED + IN_TRANSIT + SAFETY)
@@ -54,12 +54,12 @@ export function isCoverable(balances: Balances): boolean {
 }
 
 /**
- * How many tickets each channel may still sell, so that what the others let go of covers what is oversold: `units` in
- * all, shared in proportion to what is `left` to each. Null: they want no more than that.
+ * How many tickets each channel may still sell so that the units reclaimed from all of them cover the oversold tickets:
+ * `units` in total, split in proportion to what is `left` to each. Null: the total left does not exceed `units`.
  */
 export function sellableAfterReclaim<K>(left: ReadonlyMap<K, number>, units: number): Map<K, number> | null {
-  const wanted = [...left.values()].reduce((sum, count) => sum + count, 0)
-  if (wanted <= units) return null
+  const totalLeft = [...left.values()].reduce((sum, count) => sum + count, 0)
+  if (totalLeft <= units) return null
   return splitPool(
     Math.max(0, units),
     [...left].map(([key, weight]) => ({ key, weight, floor: 0 })),

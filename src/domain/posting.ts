@@ -2,8 +2,8 @@ import type { LedgerAccount, Balances } from './ledger-account.js'
 
 /**
  * One posting of an operation: `quantity` units from the sources, in order, to the destination.
- * - `overflow`: what the sources lack comes from this contra account, so that the posting is never refused.
- * - `repay`: what this contra account owes is filled up before anything reaches the destination.
+ * - `overflow`: contra account that supplies what the sources lack, so that the posting never fails.
+ * - `repay`: contra account whose negative balance is repaid before any units reach the destination.
  */
 export interface Posting {
   quantity: number
@@ -20,8 +20,8 @@ export interface Movement {
 }
 
 /**
- * The rule that `lua/take.lua` carries out in Redis: all postings or none.
- * Answers the movements made and the balances after them, or null when a posting without overflow finds too little.
+ * Reference implementation of `lua/take.lua`: applies all postings or none.
+ * Returns the movements and the balances after them, or null if a posting without overflow has insufficient units.
  */
 export function applyPostings(
   before: Balances,
@@ -36,15 +36,15 @@ export function applyPostings(
     movements.push({ from, to, quantity })
   }
   for (const posting of postings) {
-    const give = (from: LedgerAccount, quantity: number) => {
-      const owed = posting.repay ? Math.min(quantity, -balances[posting.repay]) : 0
-      if (posting.repay) move(from, posting.repay, owed)
-      move(from, posting.destination, quantity - owed)
+    const transfer = (from: LedgerAccount, quantity: number) => {
+      const repaid = posting.repay ? Math.min(quantity, -balances[posting.repay]) : 0
+      if (posting.repay) move(from, posting.repay, repaid)
+      move(from, posting.destination, quantity - repaid)
     }
     let missing = posting.quantity
     for (const source of posting.sources) {
       const part = Math.min(missing, Math.max(0, balances[source]))
-      give(source, part)
+      transfer(source, part)
       missing -= part
     }
     if (missing > 0) {
@@ -55,12 +55,12 @@ export function applyPostings(
   return { movements, balances }
 }
 
-/** Units that were oversold by these movements. */
+/** Units oversold by these movements. */
 export function oversoldUnits(movements: readonly Movement[]): number {
   return movements.filter(({ from }) => from === 'OVERSOLD').reduce((sum, { quantity }) => sum + quantity, 0)
 }
 
-/** The balances after movements that were already decided. */
+/** Applies recorded movements to balances, without checks. */
 export function replay(before: Balances, movements: readonly Movement[]): Balances {
   const balances = { ...before }
   for (const { from, to, quantity } of movements) {

@@ -1,4 +1,4 @@
-/** ratio × whole, rounded as told, on the decimal digits that were written (0.1 × 70 is 7, not 7.000000000000001). */
+/** Exact product ratio × whole in decimal, as a fraction `product / scale` (0.1 × 70 is 7, not 7.000000000000001). */
 function scaled(ratio: number, whole: number): { product: bigint; scale: bigint } {
   const [mantissa = '0', exponent = '0'] = ratio.toString().split('e')
   const [integer = '0', fraction = ''] = mantissa.split('.')

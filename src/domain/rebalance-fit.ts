@@ -1,19 +1,26 @@
 import type { ChannelView, Move } from './rebalance-view.js'
 
-/** A channel as it stands when a plan is to be applied. */
-export type ChannelNow = Omit<
+/** A channel's state when a plan is applied. */
+export type CurrentChannel = Omit<
   ChannelView,
-  'velocityPerHour' | 'evidence' | 'weight' | 'openedMsAgo' | 'readMsAgo' | 'writableInMs' | 'gaveMsAgo' | 'gotMsAgo'
+  | 'velocityPerHour'
+  | 'evidence'
+  | 'weight'
+  | 'msSinceOpened'
+  | 'msSinceRead'
+  | 'writableInMs'
+  | 'msSinceDonated'
+  | 'msSinceReceived'
 >
 
 /**
- * Whether moves can be applied as they were planned: no channel that takes part was given another cap meanwhile, donors
- * still have what they are to give, and `unallocated` units are as many as are given out.
+ * True if planned moves can still be applied: no participating channel has a different cap since then, donors still have
+ * the units to donate, and there are enough `unallocated` units.
  */
 export function stillFits(
   moves: readonly Move[],
   planned: readonly ChannelView[],
-  now: readonly ChannelNow[],
+  now: readonly CurrentChannel[],
   unallocated: number,
 ): boolean {
   const sum = (moved: (move: Move) => boolean) => moves.filter(moved).reduce((all, { quantity }) => all + quantity, 0)
@@ -22,10 +29,10 @@ export function stillFits(
   return [...involved].every((name) => {
     const before = planned.find(({ channel }) => channel === name)
     const after = now.find(({ channel }) => channel === name)
-    if (!before || !after?.open || !after.settled) return false
-    const same = after.cap === before.cap && after.confirmedCap === before.confirmedCap
-    if (name !== 'DIRECT' && !same) return false
-    const gives = sum(({ from }) => from === name)
-    return gives === 0 || after.cap - gives >= Math.max(after.minCap, after.sold + after.pending)
+    if (!before || !after?.open || !after.confirmed) return false
+    const sameCap = after.cap === before.cap && after.confirmedCap === before.confirmedCap
+    if (name !== 'DIRECT' && !sameCap) return false
+    const donated = sum(({ from }) => from === name)
+    return donated === 0 || after.cap - donated >= Math.max(after.minCap, after.sold + after.pending)
   })
 }

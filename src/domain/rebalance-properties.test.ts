@@ -4,7 +4,7 @@ import { CHANNELS } from './channel.js'
 import { planMoves } from './rebalance-policy.js'
 import { DEFAULT_SETTINGS, type ChannelView, type EventView, type Move } from './rebalance-view.js'
 
-const ago = fc.option(fc.integer({ min: 0, max: 7_200_000 }), { nil: null })
+const elapsedMs = fc.option(fc.integer({ min: 0, max: 7_200_000 }), { nil: null })
 const units = fc.integer({ min: 0, max: 300 })
 
 const channelView = (channel: ChannelView['channel']): fc.Arbitrary<ChannelView> =>
@@ -22,13 +22,13 @@ const channelView = (channel: ChannelView['channel']): fc.Arbitrary<ChannelView>
       velocityPerHour: fc.oneof(fc.constant(0), fc.double({ min: 0, max: 5_000, noNaN: true })),
       evidence: fc.double({ min: 0, max: 500, noNaN: true }),
       weight: fc.double({ min: 0.1, max: 10, noNaN: true }),
-      openedMsAgo: ago,
-      readMsAgo: ago,
+      msSinceOpened: elapsedMs,
+      msSinceRead: elapsedMs,
       open: fc.oneof({ weight: 5, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
-      settled: fc.oneof({ weight: 5, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
+      confirmed: fc.oneof({ weight: 5, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
       writableInMs: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 60_000 })),
-      gaveMsAgo: ago,
-      gotMsAgo: ago,
+      msSinceDonated: elapsedMs,
+      msSinceReceived: elapsedMs,
       waitlistPromotes: fc.boolean(),
     })
     .map(({ left, drift, known, ...view }) => {
@@ -44,21 +44,21 @@ const eventView: fc.Arbitrary<EventView> = fc.record({
   channels: fc.tuple(...CHANNELS.map(channelView)),
 })
 
-/** The caps after the moves, with the roles that the channels then have had. */
-function carriedOut(view: EventView, moves: readonly Move[]): EventView {
+/** The view after the moves, with the donor and receiver times updated. */
+function applied(view: EventView, moves: readonly Move[]): EventView {
   const sum = (of: (move: Move) => boolean) => moves.filter(of).reduce((total, { quantity }) => total + quantity, 0)
   const channels = view.channels.map((channel) => {
-    const gave = sum(({ from }) => from === channel.channel)
-    const got = sum(({ to }) => to === channel.channel)
+    const donated = sum(({ from }) => from === channel.channel)
+    const received = sum(({ to }) => to === channel.channel)
     const fromOthers = sum(({ from, to }) => to === channel.channel && from !== 'UNALLOCATED')
-    if (gave === 0 && got === 0) return channel
-    const cap = channel.cap - gave + got
+    if (donated === 0 && received === 0) return channel
+    const cap = channel.cap - donated + received
     return {
       ...channel,
       cap,
       confirmedCap: cap,
-      gaveMsAgo: gave > 0 ? 0 : channel.gaveMsAgo,
-      gotMsAgo: fromOthers > 0 ? 0 : channel.gotMsAgo,
+      msSinceDonated: donated > 0 ? 0 : channel.msSinceDonated,
+      msSinceReceived: fromOthers > 0 ? 0 : channel.msSinceReceived,
     }
   })
   return { ...view, channels, unallocated: view.unallocated - sum(({ from }) => from === 'UNALLOCATED') }
@@ -67,16 +67,16 @@ function carriedOut(view: EventView, moves: readonly Move[]): EventView {
 const capSum = ({ channels, unallocated }: EventView) =>
   channels.reduce((sum, { cap }) => sum + cap, Math.max(0, unallocated))
 
-const holds = (rule: (view: EventView, moves: Move[]) => void) =>
+const checkProperty = (rule: (view: EventView, moves: Move[]) => void) =>
   fc.assert(
     fc.property(eventView, (view) => rule(view, planMoves(view))),
     { numRuns: 2_000 },
   )
 
-describe('a plan never', { timeout: 30_000 }, () => {
-  it('takes what is sold, pending or the smallest cap', () => {
-    holds((view, moves) => {
-      for (const { channel, cap } of carriedOut(view, moves).channels) {
+describe('planMoves (properties)', { timeout: 30_000 }, () => {
+  it('never lowers a cap below sold plus pending or the minimum cap', () => {
+    checkProperty((view, moves) => {
+      for (const { channel, cap } of applied(view, moves).channels) {
         const before = view.channels.find((one) => one.channel === channel)
         if (before && cap < before.cap)
           expect(cap).toBeGreaterThanOrEqual(Math.max(before.sold + before.pending, before.minCap))
@@ -84,73 +84,73 @@ describe('a plan never', { timeout: 30_000 }, () => {
     })
   })
 
-  it('gives out more than was there, or something other than whole units', () => {
-    holds((view, moves) => {
+  it('never moves more units than exist, and moves whole units only', () => {
+    checkProperty((view, moves) => {
       for (const { quantity } of moves) expect(Number.isInteger(quantity) && quantity > 0).toBe(true)
-      const after = carriedOut(view, moves)
+      const after = applied(view, moves)
       expect(capSum(after)).toBe(capSum(view))
       expect(after.unallocated).toBeGreaterThanOrEqual(Math.min(0, view.unallocated))
     })
   })
 
-  it('touches a channel that is closed, unsettled, unconfirmed or out of budget', () => {
-    holds((view, moves) => {
-      const alone = view.channels.filter(
-        ({ open, settled, channel, cap, confirmedCap, writableInMs }) =>
+  it('never changes a channel that is closed, unconfirmed or out of budget', () => {
+    checkProperty((view, moves) => {
+      const excluded = view.channels.filter(
+        ({ open, confirmed, channel, cap, confirmedCap, writableInMs }) =>
           !open ||
-          !settled ||
+          !confirmed ||
           (channel !== 'DIRECT' && confirmedCap !== cap) ||
-          writableInMs > DEFAULT_SETTINGS.patienceMs,
+          writableInMs > DEFAULT_SETTINGS.maxBudgetWaitMs,
       )
-      for (const { channel } of alone) for (const { from, to } of moves) expect([from, to]).not.toContain(channel)
+      for (const { channel } of excluded) for (const { from, to } of moves) expect([from, to]).not.toContain(channel)
     })
   })
 
-  it('takes anything from a channel that was not read since it opened, or more than half of what one had left', () => {
-    holds((view, moves) => {
-      for (const { channel, readMsAgo, openedMsAgo, cap, sold, pending } of view.channels) {
-        const gave = moves.filter(({ from }) => from === channel).reduce((sum, { quantity }) => sum + quantity, 0)
-        const read = readMsAgo !== null && readMsAgo < (openedMsAgo ?? Infinity)
-        expect(gave).toBeLessThanOrEqual(read ? Math.max(1, (cap - sold - pending) / 2) : 0)
+  it('never takes units from a channel that was not read since it opened, nor more than half of its units', () => {
+    checkProperty((view, moves) => {
+      for (const { channel, msSinceRead, msSinceOpened, cap, sold, pending } of view.channels) {
+        const donated = moves.filter(({ from }) => from === channel).reduce((sum, { quantity }) => sum + quantity, 0)
+        const read = msSinceRead !== null && msSinceRead < (msSinceOpened ?? Infinity)
+        expect(donated).toBeLessThanOrEqual(read ? Math.max(1, (cap - sold - pending) / 2) : 0)
       }
     })
   })
 
-  it('moves anything at the soft cap or after the start', () => {
-    holds((view, moves) => {
+  it('never moves units at the soft cap or after the start', () => {
+    checkProperty((view, moves) => {
       if (view.soldAndHeld >= view.softCapThreshold || view.hoursToStart <= 0) expect(moves).toEqual([])
     })
   })
 
-  it('lets a channel give and get, or turn a fresh move around', () => {
-    holds((view, moves) => {
+  it('never uses a channel as both donor and receiver, nor reverses a recent move', () => {
+    checkProperty((view, moves) => {
       const donors = new Set(moves.map(({ from }) => from))
       for (const { to } of moves) expect(donors.has(to)).toBe(false)
-      const next = planMoves(carriedOut(view, moves)).filter(({ from }) => from !== 'UNALLOCATED')
+      const next = planMoves(applied(view, moves)).filter(({ from }) => from !== 'UNALLOCATED')
       const receivers = new Set(moves.filter(({ from }) => from !== 'UNALLOCATED').map(({ to }) => to))
       for (const { from, to } of next) expect(receivers.has(from as Move['to']) || donors.has(to)).toBe(false)
     })
   })
 
-  it('depends on anything but the view, or changes it', () => {
-    holds((view, moves) => {
+  it('is deterministic and does not mutate the view', () => {
+    checkProperty((view, moves) => {
       const before = JSON.stringify(view)
       expect(planMoves(view)).toEqual(moves)
       expect(JSON.stringify(view)).toBe(before)
     })
   })
 
-  it('goes on for ever without news', () => {
-    const calm = { ...DEFAULT_SETTINGS, coolDownMs: 0, coolDownSales: 0 }
+  it('converges when nothing else changes', () => {
+    const noCoolDown = { ...DEFAULT_SETTINGS, coolDownMs: 0, coolDownSales: 0 }
     fc.assert(
       fc.property(eventView, (view) => {
         let now = view
         for (let round = 0; round < 60; round++) {
-          const moves = planMoves(now, calm)
+          const moves = planMoves(now, noCoolDown)
           if (moves.length === 0) return
-          now = carriedOut(now, moves)
+          now = applied(now, moves)
         }
-        throw new Error('still moving after 60 rounds')
+        throw new Error('no convergence after 60 rounds')
       }),
       { numRuns: 500 },
     )

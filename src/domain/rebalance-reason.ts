@@ -15,12 +15,12 @@ interface Side {
   left: number
 }
 
-/** Why units move, for people: who gives and gets, and the velocity and the tickets left of both, giver first. */
+/** Human-readable reason of a move: donor and receiver, with velocity and tickets left of both, donor first. */
 export function reasonOf(from: Side | null, to: Side, quantity: number): string {
-  const gets = `${NAMES[to.channel]} +${quantity}`
-  if (!from) return `Unallocated -${quantity} -> ${gets}: ${pace(to)}/h, ${to.left} left`
-  const gives = `${NAMES[from.channel]} -${quantity}`
-  return `${gives} -> ${gets}: ${pace(from)}/h against ${pace(to)}/h, ${from.left} left against ${to.left}`
+  const received = `${NAMES[to.channel]} +${quantity}`
+  if (!from) return `Unallocated -${quantity} -> ${received}: ${pace(to)}/h, ${to.left} left`
+  const donated = `${NAMES[from.channel]} -${quantity}`
+  return `${donated} -> ${received}: ${pace(from)}/h against ${pace(to)}/h, ${from.left} left against ${to.left}`
 }
 
 function pace({ velocity }: Side): string {

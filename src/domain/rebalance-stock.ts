@@ -5,40 +5,40 @@ import { demandUpperBound } from './velocity.js'
 
 const HOUR = 3_600_000
 
-/** A channel that may give or get units, with what it has left and what it should have. Counts are tickets. */
-export interface Stock extends Pick<
+/** A possible donor or receiver, with the units it has left and should have. Counts are tickets. */
+export interface ChannelStock extends Pick<
   ChannelView,
-  'writableInMs' | 'gaveMsAgo' | 'gotMsAgo' | 'readMsAgo' | 'waitlistPromotes'
+  'writableInMs' | 'msSinceDonated' | 'msSinceReceived' | 'msSinceRead' | 'waitlistPromotes'
 > {
   channel: ChannelName
   /** Tickets per hour. */
   velocity: number
-  /** Still to be sold under the cap wanted; changes as moves are planned. */
+  /** Unsold units under the desired cap; updated as moves are planned. */
   left: number
-  /** What it should have left, so that all channels sell out together. */
+  /** Units it should have left so that all channels sell out together. */
   target: number
-  /** Part of the target that is on its way from a shrink in flight. */
-  expected: number
-  /** What it keeps for its next buyers, however slow it is. */
+  /** Units of the target that a shrink in flight will supply. */
+  incoming: number
+  /** Minimum for its next buyers, independent of velocity. */
   floor: number
-  /** What is not taken away: below the smallest cap, or what its next buyers may well need. */
-  stays: number
-  /** What it may still give in this round; nothing before it was read since it opened. */
-  gives: number
-  /** More than this is not going to be sold there before the event starts. */
+  /** Units it does not donate: below the minimum cap, or likely to be sold before a correction. */
+  retained: number
+  /** Units it may still donate in this round; 0 until it was read since it opened. */
+  maxDonation: number
+  /** Upper bound of units it can sell before the event starts. */
   sellable: number
-  /** It could run dry before a move reaches it. */
+  /** It could sell out before a move takes effect. */
   urgent: boolean
 }
 
-/** The channels that may take part, with their targets; and the units that shrinks in flight will release. */
-export function stocksOf(view: EventView, settings: PolicySettings): { stocks: Stock[]; incoming: number } {
+/** Channels that can participate, with their targets, and the units that shrinks in flight will release. */
+export function stocksOf(view: EventView, settings: PolicySettings): { stocks: ChannelStock[]; incoming: number } {
   const movable = view.channels.filter(isMovable)
   const left = movable.reduce((sum, channel) => sum + leftIn(channel), 0)
   const incoming = view.channels.reduce((sum, channel) => sum + inFlight(channel, settings), 0)
   const pool = left + Math.max(0, Math.floor(view.unallocated)) + incoming
-  const keep = Math.min(settings.keepUnits, Math.floor(pool / (2 * Math.max(1, movable.length))))
-  const floors = floorsOf(movable, pool, keep, settings)
+  const reserve = Math.min(settings.reserveUnits, Math.floor(pool / (2 * Math.max(1, movable.length))))
+  const floors = floorsOf(movable, pool, reserve, settings)
   const selling = movable.some(({ velocityPerHour }) => velocityPerHour > 0)
   const claims = movable.map((channel, index) => ({
     key: channel.channel,
@@ -52,42 +52,43 @@ export function stocksOf(view: EventView, settings: PolicySettings): { stocks: S
   return { stocks, incoming }
 }
 
-/** Nothing is known of a channel's demand before its sales were read once since it opened. */
-export function isRead({ readMsAgo, openedMsAgo }: ChannelView): boolean {
-  return readMsAgo !== null && readMsAgo < (openedMsAgo ?? Infinity)
+/** A channel's demand is unknown until its sales were read at least once since it opened. */
+export function isRead({ msSinceRead, msSinceOpened }: ChannelView): boolean {
+  return msSinceRead !== null && msSinceRead < (msSinceOpened ?? Infinity)
 }
 
-/** What a channel may well sell until it could be given units back. */
-function keptFor({ velocityPerHour: perHour, evidence }: ChannelView, { correctionMs }: PolicySettings): number {
+/** Upper estimate of what a channel sells before units could be returned to it. */
+function reserveFor({ velocityPerHour: perHour, evidence }: ChannelView, { correctionMs }: PolicySettings): number {
   return demandUpperBound({ perHour, evidence }, correctionMs / HOUR)
 }
 
-/** Caps wanted and confirmed that differ are a write still to come: as unsettled as one in flight. */
-function isMovable({ open, settled, channel, cap, confirmedCap }: ChannelView): boolean {
-  return open && settled && (channel === 'DIRECT' || cap === confirmedCap)
+/** Desired and confirmed caps that differ mean a pending write: equivalent to one in flight. */
+function isMovable({ open, confirmed, channel, cap, confirmedCap }: ChannelView): boolean {
+  return open && confirmed && (channel === 'DIRECT' || cap === confirmedCap)
 }
 
 function leftIn({ cap, sold, pending }: ChannelView): number {
   return Math.max(0, Math.floor(cap - sold - pending))
 }
 
-function inFlight(channel: ChannelView, { shrinkPatienceMs }: PolicySettings): number {
-  const { cap, confirmedCap, sold, pending, gaveMsAgo } = channel
-  if (isMovable(channel) || confirmedCap === null || gaveMsAgo === null || gaveMsAgo > shrinkPatienceMs) return 0
+function inFlight(channel: ChannelView, { maxShrinkWaitMs }: PolicySettings): number {
+  const { cap, confirmedCap, sold, pending, msSinceDonated } = channel
+  if (isMovable(channel) || confirmedCap === null || msSinceDonated === null || msSinceDonated > maxShrinkWaitMs)
+    return 0
   return Math.max(0, confirmedCap - Math.max(cap, sold + pending))
 }
 
-/** What a channel sells while a move is under way, on top of the units kept for the next buyers, if there is enough. */
-function floorsOf(channels: readonly ChannelView[], pool: number, keep: number, settings: PolicySettings): number[] {
+/** Expected sales while a move is in progress, in addition to the reserve for the next buyers if the pool is sufficient. */
+function floorsOf(channels: readonly ChannelView[], pool: number, reserve: number, settings: PolicySettings): number[] {
   const reactionHours = settings.reactionMs / HOUR
-  const wanted = channels.map(({ velocityPerHour }) => keep + Math.ceil(velocityPerHour * reactionHours))
-  return wanted.reduce((sum, floor) => sum + floor, 0) <= pool ? wanted : channels.map(() => keep)
+  const floors = channels.map(({ velocityPerHour }) => reserve + Math.ceil(velocityPerHour * reactionHours))
+  return floors.reduce((sum, floor) => sum + floor, 0) <= pool ? floors : channels.map(() => reserve)
 }
 
 function stockOf(
   channel: ChannelView,
   context: { target: number; floor: number; view: EventView; settings: PolicySettings },
-): Stock {
+): ChannelStock {
   const { target, floor, view, settings } = context
   const { velocityPerHour: velocity, minCap, sold, pending, waitlistPromotes, writableInMs } = channel
   const left = leftIn(channel)
@@ -95,18 +96,18 @@ function stockOf(
   return {
     channel: channel.channel,
     writableInMs,
-    gaveMsAgo: channel.gaveMsAgo,
-    gotMsAgo: channel.gotMsAgo,
-    readMsAgo: channel.readMsAgo,
+    msSinceDonated: channel.msSinceDonated,
+    msSinceReceived: channel.msSinceReceived,
+    msSinceRead: channel.msSinceRead,
     waitlistPromotes,
     velocity,
     left,
     target,
     floor,
-    expected: 0,
-    stays: Math.max(minCap - sold - pending, keptFor(channel, settings)),
-    gives: isRead(channel) ? Math.max(1, Math.floor(left * settings.stepShare)) : 0,
-    sellable: Math.ceil(untilStart + 3 * Math.sqrt(untilStart) + settings.keepUnits),
+    incoming: 0,
+    retained: Math.max(minCap - sold - pending, reserveFor(channel, settings)),
+    maxDonation: isRead(channel) ? Math.max(1, Math.floor(left * settings.stepShare)) : 0,
+    sellable: Math.ceil(untilStart + 3 * Math.sqrt(untilStart) + settings.reserveUnits),
     urgent: left <= (velocity * settings.reactionMs) / HOUR + 1,
   }
 }

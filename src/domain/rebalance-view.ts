@@ -3,40 +3,40 @@ import type { ChannelName } from './channel.js'
 /** One channel as the rebalancing policy sees it. All counts are tickets; caps are absolute totals. */
 export interface ChannelView {
   channel: ChannelName
-  /** The cap wanted now. */
+  /** The desired cap. */
   cap: number
-  /** What the platform confirmed last; null: unknown. DIRECT needs none. */
+  /** The last confirmed cap; null: unknown. Not required for DIRECT. */
   confirmedCap: number | null
   sold: number
-  /** In open carts or held. */
+  /** In open carts or on hold. */
   pending: number
   velocityPerHour: number
-  /** Tickets' worth of evidence behind the velocity: the fewer, the more it may differ. */
+  /** Evidence for the velocity, in tickets: the less, the larger its uncertainty. */
   evidence: number
-  /** The organizer's weight: shares while nothing is sold. */
+  /** The organizer's weight: determines shares until the first sale. */
   weight: number
-  /** ms since it came on sale as it is now; null: it is not on sale. */
-  openedMsAgo: number | null
-  /** ms up to which its sales are known; null: it was never read. */
-  readMsAgo: number | null
-  /** False: waitlist only, paused or closed. It is left alone. */
+  /** ms since it last went on sale; null: not on sale. */
+  msSinceOpened: number | null
+  /** ms since its sales were last read; null: never. */
+  msSinceRead: number | null
+  /** False: waitlist only, paused or closed. Excluded from rebalancing. */
   open: boolean
-  /** False: a write is in flight or of unknown outcome, or the platform refuses our calls. It is left alone. */
-  settled: boolean
-  /** ms until its budget allows a write; 0: now. */
+  /** False: a write is in flight or unconfirmed, or the platform rejects our calls. Excluded from rebalancing. */
+  confirmed: boolean
+  /** ms until its rate limit budget allows a write; 0: now. */
   writableInMs: number
-  /** The smallest cap the platform takes. */
+  /** The smallest cap the platform accepts. */
   minCap: number
-  /** ms since it last gave units away; null: never. */
-  gaveMsAgo: number | null
-  /** ms since it last got units from another channel; null: never. */
-  gotMsAgo: number | null
-  /** A raise there sells to its waitlist at once (Meetup): what is taken away is not simply given back, so it keeps longer. */
+  /** ms since it last donated units; null: never. */
+  msSinceDonated: number | null
+  /** ms since it last received units from another channel; null: never. */
+  msSinceReceived: number | null
+  /** Raising its cap sells to its waitlist immediately (Meetup): donations are hard to reverse, so its cool-down is longer. */
   waitlistPromotes: boolean
 }
 
 export interface EventView {
-  /** Units in no channel, free to be given out. */
+  /** Free units that are not allocated to any channel. */
   unallocated: number
   softCapThreshold: number
   soldAndHeld: number
@@ -48,39 +48,39 @@ export interface Move {
   from: ChannelName | 'UNALLOCATED'
   to: ChannelName
   quantity: number
-  /** In plain words, for the organiser. */
+  /** Human-readable, for the organizer. */
   reason: string
 }
 
 export interface PolicySettings {
-  /** How long a move takes until it can be sold from, ms: what a channel must be able to bridge. */
+  /** Time until moved units are on sale, ms: a channel must not sell out within it. */
   reactionMs: number
-  /** Units kept for the next buyers of a slow channel while there are enough. */
-  keepUnits: number
-  /** How long a donor must get along with what it keeps, ms: until it could be given units back. */
+  /** Units reserved for the next buyers of a slow channel if there are enough. */
+  reserveUnits: number
+  /** Time until units could be returned to a donor, ms: what it retains must last that long. */
   correctionMs: number
-  /** A channel that was read longer ago is worth a read before another one runs dry, ms. */
+  /** Age from which a channel's last read is stale, ms: it is read again before another channel sells out. */
   staleReadMs: number
-  /** At most this share of what a donor has left goes in one round (at least 1 unit). */
+  /** Maximum share of a donor's remaining units that is moved in one round (at least 1 unit). */
   stepShare: number
-  /** A move that is not urgent must be this share of what the receiver should have. */
+  /** Minimum size of a non-urgent move, as a share of the receiver's target. */
   minGainShare: number
-  /** Donor and receiver change roles at the earliest after this time, ms, and after so many sales of the event. */
+  /** Minimum time, ms, and minimum number of the event's sales before donor and receiver can change roles. */
   coolDownMs: number
   coolDownSales: number
-  /** Instead of that, where the receiver could run dry before a move reaches it and the donor lasts far longer, ms. */
+  /** Shorter cool-down, ms, if the receiver could sell out before a move takes effect and the donor lasts far longer. */
   urgentCoolDownMs: number
-  /** A channel whose budget is further away is left alone, ms. */
-  patienceMs: number
-  /** While a budget is used up, smaller moves wait unless they are urgent. */
+  /** Maximum wait for a channel's budget, ms; beyond it the channel is skipped. */
+  maxBudgetWaitMs: number
+  /** While a budget is exhausted, moves smaller than this are deferred unless urgent. */
   scarceQuantity: number
-  /** For how long units are expected to come from a shrink in flight, ms. */
-  shrinkPatienceMs: number
+  /** Maximum time to wait for units from a shrink in flight, ms. */
+  maxShrinkWaitMs: number
 }
 
 export const DEFAULT_SETTINGS: PolicySettings = {
   reactionMs: 30_000,
-  keepUnits: 3,
+  reserveUnits: 3,
   correctionMs: 30_000,
   staleReadMs: 10_000,
   stepShare: 0.5,
@@ -88,7 +88,7 @@ export const DEFAULT_SETTINGS: PolicySettings = {
   coolDownMs: 60_000,
   coolDownSales: 3,
   urgentCoolDownMs: 10_000,
-  patienceMs: 10_000,
+  maxBudgetWaitMs: 10_000,
   scarceQuantity: 3,
-  shrinkPatienceMs: 20_000,
+  maxShrinkWaitMs: 20_000,
 }

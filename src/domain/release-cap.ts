@@ -4,8 +4,8 @@ import { seatsTaken, type CapKnowledge } from './exposure.js'
 export type ReleaseTarget = CapKnowledge & { desiredCap: number; desiredMode: ChannelMode }
 
 /**
- * The absolute cap that lets a channel sell `released` units more. A closed channel (red alarm, or no share) starts
- * at what is taken there: its old cap is not on sale any more. An open one keeps what it may still sell.
+ * The absolute cap at which a channel can sell `released` more units. A closed channel (red alarm, or no share) starts at
+ * its seats taken: its old cap is no longer on sale. An open one keeps what it can still sell.
  */
 export function capAfterRelease(channel: ReleaseTarget, released: number): number {
   const open = channel.desiredMode === 'OPEN'

@@ -1,4 +1,4 @@
-/** A part of the house: rows in order, each with seats numbered from 1. */
+/** A section of the venue: rows in order, each with seats numbered from 1. */
 export interface SeatSection {
   section: string
   rows: readonly { row: string; count: number }[]
@@ -6,7 +6,7 @@ export interface SeatSection {
 
 export const MAX_SEATS = 50_000
 
-/** Seats in the whole chart. */
+/** Total number of seats. */
 export function countSeats(chart: readonly SeatSection[]): number {
   return chart.reduce((sum, { rows }) => sum + rows.reduce((inRows, { count }) => inRows + count, 0), 0)
 }
@@ -18,7 +18,7 @@ export function seatLabels(chart: readonly SeatSection[]): string[] {
   )
 }
 
-/** The first seat that two places of the chart would share, or null. */
+/** The first duplicate seat label, or null. */
 export function repeatedSeat(labels: readonly string[]): string | null {
   const seen = new Set<string>()
   for (const label of labels) {

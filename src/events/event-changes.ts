@@ -14,15 +14,15 @@ import { Clock } from '../infrastructure/clock.js'
 import { EventUnknown, type Transaction } from '../inventory/ledger.js'
 import { Stock } from '../inventory/stock.js'
 import { StockEvents } from '../inventory/stock-events.js'
-import type { EventDto } from './event-answers.js'
-import type { PatchEventBody } from './event-bodies.js'
+import type { EventDto } from './event-response.dto.js'
+import type { PatchEventBody } from './event-request.dto.js'
 import { EventQueries } from './event-queries.js'
 import { timesOf } from './event-times.js'
 import { claimListings } from './listing-claims.js'
 
 /**
- * Changes an event. More capacity is there at once; less is wanted of the platforms first, and the capacity follows
- * what they confirm. The safety stock is brought to its new size as far as free units reach.
+ * Changes an event. A capacity increase takes effect at once; a decrease lowers the platforms' desired caps first, and
+ * the capacity follows what they confirm. The safety stock is resized as far as free units suffice.
  */
 @Injectable()
 export class EventChanges {
@@ -38,16 +38,16 @@ export class EventChanges {
   ) {}
 
   /** Throws NotFound; StateConflict when the capacity would fall below what is sold and held. */
-  async change(eventId: string, body: PatchEventBody, account: AuthenticatedUser): Promise<EventDto> {
+  async change(eventId: string, body: PatchEventBody, user: AuthenticatedUser): Promise<EventDto> {
     try {
-      await this.resize(eventId, body, account)
-      if (concernsStock(body)) {
+      await this.resize(eventId, body, user)
+      if (affectsStock(body)) {
         await this.replan(eventId)
-        // What no platform can sell any more leaves a capacity that is to shrink now, before somebody holds it.
+        // A decrease removes units that no platform can sell now, before a customer can hold them.
         await this.writes.follow(eventId)
-        this.channels.hurry(eventId)
+        this.channels.wake(eventId)
       }
-      this.stockEvents.changed({ eventId, channel: null, delta: 0, orders: [] })
+      this.stockEvents.emitChanged({ eventId, channel: null, delta: 0, orders: [] })
       return await this.queries.get(eventId)
     } catch (error) {
       if (error instanceof EventUnknown) throw new NotFound('There is no such event.')
@@ -55,33 +55,33 @@ export class EventChanges {
     }
   }
 
-  private async resize(eventId: string, body: PatchEventBody, account: AuthenticatedUser): Promise<void> {
+  private async resize(eventId: string, body: PatchEventBody, user: AuthenticatedUser): Promise<void> {
     const { capacity: target, startsAt: _start, endsAt: _end, salesEndAt: _salesEnd, ...fields } = body
     await this.stock.transact(eventId, async (tx) => {
       const before = await tx.prisma.event.findUniqueOrThrow({ where: { id: eventId } })
       const taken = soldTotal(tx.balances) + tx.balances.HELD
-      if (target !== undefined && target < taken) throw new StateConflict(`${taken} are sold or held already.`)
-      if (target !== undefined && before.closedSince) throw new StateConflict('The event is closed for good.')
+      if (target !== undefined && target < taken) throw new StateConflict(`${taken} tickets are already sold or held.`)
+      if (target !== undefined && before.closedSince) throw new StateConflict('The event is permanently closed.')
       const times = timesOf(body, before)
       await this.revive(tx.prisma, before, times, target !== undefined)
       const targetCapacity = target ?? before.targetCapacity
       const raise = Math.max(0, targetCapacity - capacityOf(tx.balances))
-      // Where sold and held leave less than the safety stock, it gives way: a capacity goes down to them if asked to.
+      // Where sold and held leave less than the safety stock, it is reduced, so that capacity can be lowered to them.
       const share = ceilShare(body.safetyStockRatio ?? before.safetyStockRatio, targetCapacity)
       const safety = Math.min(share, Math.max(0, targetCapacity - taken))
       const resized = body.capacity !== undefined || body.safetyStockRatio !== undefined
       const postings = resized ? sizePostings(tx.balances, raise, safety) : []
-      const request = { postings, reason: 'event resized', actor: account.email, onInsufficient: 'skip' } as const
-      if ((await tx.post(request)) === null) throw new StateConflict('Units were taken at this moment. Try again.')
+      const request = { postings, reason: 'event resized', actor: user.email, onInsufficient: 'skip' } as const
+      if ((await tx.post(request)) === null) throw new StateConflict('The stock changed during the request. Try again.')
       const data = { ...fields, targetCapacity, capacity: capacityOf(tx.balances), ...times }
       await tx.prisma.event.update({ where: { id: eventId }, data })
-      await this.audit.record(account.id, 'event.change', eventId, pick(before, body), { ...body }, tx.prisma)
+      await this.audit.record(user.id, 'event.change', eventId, pick(before, body), { ...body }, tx.prisma)
     })
   }
 
   /**
-   * An event that had ended and whose end is moved is live again, with its own listings. Throws StateConflict when one of
-   * them belongs to another event by now, or when an event that stays ended is to be resized.
+   * An ended event whose end is moved to the future is live again with its listings. Throws StateConflict when one of them
+   * belongs to another event now, or when an event that stays ended is to be resized.
    */
   private async revive(tx: Transaction, before: Event, times: EventTimes, resized: boolean): Promise<void> {
     const now = this.clock.now()
@@ -92,7 +92,7 @@ export class EventChanges {
     }
     const channels = await tx.channel.findMany({ where: { eventId: before.id } })
     if (channels.some(({ detachedAt }) => detachedAt !== null)) {
-      throw new StateConflict('A listing of this event belongs to another event by now.')
+      throw new StateConflict('A listing of this event belongs to another event now.')
     }
     if (channels.length > 0) await claimListings(tx, before.id, channels, now)
   }
@@ -106,20 +106,20 @@ export class EventChanges {
   }
 }
 
-/** A new name leaves caps as they have been rebalanced. */
-function concernsStock({ capacity, softCapRatio, safetyStockRatio }: PatchEventBody): boolean {
+/** Other changes leave the rebalanced caps as they are. */
+function affectsStock({ capacity, softCapRatio, safetyStockRatio }: PatchEventBody): boolean {
   return [capacity, softCapRatio, safetyStockRatio].some((value) => value !== undefined)
 }
 
 /**
- * New units come from outside and pay what is oversold before they are free; the safety stock is filled from free units,
- * or gives its surplus back to them.
+ * New units from CAPACITY cover oversold tickets before they are free; the safety stock is filled from free units, or
+ * releases its surplus to them.
  */
 function sizePostings(balances: Balances, raise: number, safety: number): Posting[] {
   const postings: Posting[] = []
-  const owed = Math.min(raise, -balances.OVERSOLD)
-  const free = raise - owed
-  if (owed > 0) postings.push({ quantity: owed, sources: [], destination: 'OVERSOLD', overflow: 'CAPACITY' })
+  const covered = Math.min(raise, -balances.OVERSOLD)
+  const free = raise - covered
+  if (covered > 0) postings.push({ quantity: covered, sources: [], destination: 'OVERSOLD', overflow: 'CAPACITY' })
   if (free > 0) postings.push({ quantity: free, sources: [], destination: 'UNALLOCATED', overflow: 'CAPACITY' })
   const surplus = balances.SAFETY - safety
   const lacking = Math.min(-surplus, balances.UNALLOCATED + free)

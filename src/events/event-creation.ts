@@ -13,16 +13,16 @@ import { newId } from '../infrastructure/ids.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { StockGate } from '../inventory/gate.js'
 import { Ledger } from '../inventory/ledger.js'
-import { eventDto, type EventDto } from './event-answers.js'
-import type { CreateEventBody } from './event-bodies.js'
+import { eventDto, type EventDto } from './event-response.dto.js'
+import type { CreateEventBody } from './event-request.dto.js'
 import { timesOf } from './event-times.js'
 import { claimListings, refuseOverlap } from './listing-claims.js'
 import { seatsOf, writeSeats } from './seats.js'
 
-/** A listing may have to be waited for. */
+/** The transaction may wait for the lock of a listing. */
 const TRANSACTION = { timeout: 15_000 }
 
-/** Makes an event with its ledger and channels; the platforms are driven from then on. */
+/** Creates an event with its ledger and channels; from then on the channels are synced. */
 @Injectable()
 export class EventCreation {
   private readonly logger = new Logger(EventCreation.name)
@@ -37,8 +37,8 @@ export class EventCreation {
     private readonly clock: Clock,
   ) {}
 
-  /** Throws ValidationFailed for a seat chart or times that cannot be; StateConflict when a listing feeds another event. */
-  async create(body: CreateEventBody, account: AuthenticatedUser): Promise<EventDto> {
+  /** Throws ValidationFailed for an invalid seat chart or times; StateConflict when a listing belongs to another event. */
+  async create(body: CreateEventBody, user: AuthenticatedUser): Promise<EventDto> {
     const { channels = [], seats: chart, startsAt, endsAt: _end, salesEndAt: _salesEnd, ...fields } = body
     refuseOverlap(channels)
     const times = timesOf(body, { startsAt: toInstant(startsAt), endsAt: null, salesEndAt: null })
@@ -63,17 +63,19 @@ export class EventCreation {
       const balances = await this.ledger.open(tx, id, {
         operationId: `${id}:opening`,
         reason: 'opening',
-        actor: account.email,
+        actor: user.email,
         movements: openingMovements(body, data.safetyStockRatio, directWeight),
       })
-      await this.audit.record(account.id, 'event.create', id, null, { ...body }, tx)
+      await this.audit.record(user.id, 'event.create', id, null, { ...body }, tx)
       return { event, balances }
     }, TRANSACTION)
-    // A gate that is not there now is loaded from the ledger by the first decision.
+    // A gate that is missing is loaded from the ledger by the first stock operation.
     await this.gate
       .install(id, 1, balances)
-      .catch((error: unknown) => this.logger.warn({ err: error }, 'gate not loaded'))
-    this.channels.hurry(id)
+      .catch((error: unknown) =>
+        this.logger.warn({ err: error }, 'failed to load the stock gate; the first stock operation will load it'),
+      )
+    this.channels.wake(id)
     return eventDto(event, this.clock.now())
   }
 }

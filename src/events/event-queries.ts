@@ -1,30 +1,15 @@
 import { Injectable } from '@nestjs/common'
-import { ApiPropertyOptional } from '@nestjs/swagger'
-import { IsIn, IsString, Length } from 'class-validator'
 import { NotFound } from '../domain/errors.js'
-import { EVENT_STATES, type EventState } from '../domain/event-state.js'
+import type { EventState } from '../domain/event-state.js'
 import type { Prisma } from '../generated/prisma/client.js'
 import { Clock } from '../infrastructure/clock.js'
-import { PageQuery, containing, pageArgs, toPage, type Page } from '../infrastructure/http/pagination.js'
-import { Optional } from '../infrastructure/http/optional.js'
+import { containsText, pageArgs, toPage, type Page } from '../infrastructure/http/pagination.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { endedEvents, openEvents } from '../inventory/live-events.js'
-import { eventDto, type EventDto } from './event-answers.js'
+import type { EventsQuery } from './event-request.dto.js'
+import { eventDto, type EventDto } from './event-response.dto.js'
 
-export class EventsQuery extends PageQuery {
-  @ApiPropertyOptional({ description: 'Part of the name or venue' })
-  @Optional()
-  @IsString()
-  @Length(1, 200)
-  q?: string
-
-  @ApiPropertyOptional({ enum: EVENT_STATES })
-  @Optional()
-  @IsIn(EVENT_STATES)
-  state?: EventState
-}
-
-/** The rows of which `eventState` says this. */
+/** The rows for which `eventState` returns `state`. */
 function inState(state: EventState, now: Date): Prisma.EventWhereInput {
   switch (state) {
     case 'CLOSED':
@@ -49,7 +34,7 @@ export class EventQueries {
 
   async list(query: EventsQuery): Promise<Page<EventDto>> {
     const { where, ...page } = pageArgs(query)
-    const like = query.q && containing(query.q)
+    const like = query.q && containsText(query.q)
     const now = this.clock.now()
     const rows = await this.prisma.event.findMany({
       ...page,

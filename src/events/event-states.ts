@@ -11,13 +11,13 @@ import type { Channel, Event } from '../generated/prisma/client.js'
 import { Clock } from '../infrastructure/clock.js'
 import { EventUnknown, type LockedEvent } from '../inventory/ledger.js'
 import { Stock } from '../inventory/stock.js'
-import { eventDto, type EventDto } from './event-answers.js'
+import { eventDto, type EventDto } from './event-response.dto.js'
 
 export type StateAction = 'pause' | 'resume' | 'reopen' | 'close'
 type Loaded = Event & { channels: Channel[] }
 type Flags = Partial<Pick<Event, 'pausedSince' | 'closedSince' | 'redAlarmSince'>>
 
-/** Pause, resume, reopen after a red alarm, close: the state changes, and with it what is wanted on every platform. */
+/** Pause, resume, reopen after a red alarm, close: changes the state, and with it the desired state of every channel. */
 @Injectable()
 export class EventStates {
   constructor(
@@ -29,7 +29,7 @@ export class EventStates {
   ) {}
 
   /** Throws NotFound; StateConflict when the event's state does not allow it. Repeating an action is no conflict. */
-  async change(eventId: string, action: StateAction, account: AuthenticatedUser): Promise<EventDto> {
+  async change(eventId: string, action: StateAction, user: AuthenticatedUser): Promise<EventDto> {
     const now = this.clock.now()
     const event = await this.locked(eventId, async (tx, before) => {
       const flags = flagsAfter(action, before, tx, now)
@@ -41,10 +41,10 @@ export class EventStates {
         event.channels.some(({ desiredCap }) => desiredCap !== null),
       )
       const states = [{ state: eventState(before, now) }, { state: eventState(event, now) }] as const
-      await this.audit.record(account.id, `event.${action}`, eventId, states[0], states[1], tx.prisma)
+      await this.audit.record(user.id, `event.${action}`, eventId, states[0], states[1], tx.prisma)
       return event
     })
-    this.channels.hurry(eventId)
+    this.channels.wake(eventId)
     return eventDto(event, now)
   }
 
@@ -62,7 +62,7 @@ export class EventStates {
 }
 
 function flagsAfter(action: StateAction, event: Event, { balances }: LockedEvent, now: Date): Flags {
-  if (event.closedSince && action !== 'close') throw new StateConflict('The event is closed for good.')
+  if (event.closedSince && action !== 'close') throw new StateConflict('The event is permanently closed.')
   if (hasEnded(event, now) && action !== 'close') throw new StateConflict('The event has ended.')
   switch (action) {
     case 'pause':
@@ -75,7 +75,9 @@ function flagsAfter(action: StateAction, event: Event, { balances }: LockedEvent
       const threshold = floorShare(event.softCapRatio, capacityOf(balances))
       const taken = soldTotal(balances) + balances.HELD
       if (event.redAlarmSince && taken >= threshold) {
-        throw new StateConflict(`${taken} are sold or held, the soft cap is ${threshold}: raise the soft cap first.`)
+        throw new StateConflict(
+          `${taken} tickets are sold or held, and the soft cap is ${threshold}: raise the soft cap first.`,
+        )
       }
       return { redAlarmSince: null }
     }

@@ -4,15 +4,15 @@ import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { CurrentUser } from '../accounts/current-user.js'
 import { Roles } from '../infrastructure/http/access.js'
 import { PageOf } from '../infrastructure/http/pagination.js'
-import { EventDto } from './event-answers.js'
-import { CreateEventBody, PatchEventBody } from './event-bodies.js'
+import { EventDto } from './event-response.dto.js'
+import { CreateEventBody, EventsQuery, PatchEventBody } from './event-request.dto.js'
 import { EventChanges } from './event-changes.js'
 import { EventCreation } from './event-creation.js'
-import { EventQueries, EventsQuery } from './event-queries.js'
+import { EventQueries } from './event-queries.js'
 import { EventStates } from './event-states.js'
 import { History } from './history.js'
-import { MovementDto, MovementsQuery, OrderDto, OrdersQuery, TicketDto, TicketsQuery } from './history-answers.js'
-import { StockDto } from './stock-answers.js'
+import { MovementDto, MovementsQuery, OrderDto, OrdersQuery, TicketDto, TicketsQuery } from './history.dto.js'
+import { StockDto } from './stock.dto.js'
 import { StockView } from './stock-view.js'
 
 @ApiTags('events')
@@ -31,8 +31,8 @@ export class EventsController {
   @Post()
   @Roles('OPERATOR')
   @ApiCreatedResponse({ type: EventDto })
-  create(@Body() body: CreateEventBody, @CurrentUser() account: AuthenticatedUser) {
-    return this.creation.create(body, account)
+  create(@Body() body: CreateEventBody, @CurrentUser() user: AuthenticatedUser) {
+    return this.creation.create(body, user)
   }
 
   @Get()
@@ -52,43 +52,43 @@ export class EventsController {
   @Patch(':id')
   @Roles('OPERATOR')
   @ApiOkResponse({ type: EventDto })
-  change(@Param('id') id: string, @Body() body: PatchEventBody, @CurrentUser() account: AuthenticatedUser) {
-    return this.changes.change(id, body, account)
+  change(@Param('id') id: string, @Body() body: PatchEventBody, @CurrentUser() user: AuthenticatedUser) {
+    return this.changes.change(id, body, user)
   }
 
   @Post(':id/pause')
   @HttpCode(200)
   @Roles('OPERATOR')
-  @ApiOperation({ summary: 'All platforms to waitlist only' })
+  @ApiOperation({ summary: 'Sets all platforms to waitlist only' })
   @ApiOkResponse({ type: EventDto })
-  pause(@Param('id') id: string, @CurrentUser() account: AuthenticatedUser) {
-    return this.states.change(id, 'pause', account)
+  pause(@Param('id') id: string, @CurrentUser() user: AuthenticatedUser) {
+    return this.states.change(id, 'pause', user)
   }
 
   @Post(':id/resume')
   @HttpCode(200)
   @Roles('OPERATOR')
   @ApiOkResponse({ type: EventDto })
-  resume(@Param('id') id: string, @CurrentUser() account: AuthenticatedUser) {
-    return this.states.change(id, 'resume', account)
+  resume(@Param('id') id: string, @CurrentUser() user: AuthenticatedUser) {
+    return this.states.change(id, 'resume', user)
   }
 
   @Post(':id/reopen')
   @HttpCode(200)
   @Roles('OPERATOR')
-  @ApiOperation({ summary: 'On sale again after a red alarm' })
+  @ApiOperation({ summary: 'Puts the event back on sale after a red alarm' })
   @ApiOkResponse({ type: EventDto })
-  reopen(@Param('id') id: string, @CurrentUser() account: AuthenticatedUser) {
-    return this.states.change(id, 'reopen', account)
+  reopen(@Param('id') id: string, @CurrentUser() user: AuthenticatedUser) {
+    return this.states.change(id, 'reopen', user)
   }
 
   @Post(':id/close')
   @HttpCode(200)
   @Roles('OPERATOR')
-  @ApiOperation({ summary: 'Off sale for good' })
+  @ApiOperation({ summary: 'Takes the event off sale permanently' })
   @ApiOkResponse({ type: EventDto })
-  close(@Param('id') id: string, @CurrentUser() account: AuthenticatedUser) {
-    return this.states.change(id, 'close', account)
+  close(@Param('id') id: string, @CurrentUser() user: AuthenticatedUser) {
+    return this.states.change(id, 'close', user)
   }
 
   @Get(':id/stock')

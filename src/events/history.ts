@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common'
 import { NotFound } from '../domain/errors.js'
 import type { Order } from '../generated/prisma/client.js'
-import { containing, pageArgs, readNumberCursor, toPage, type Page } from '../infrastructure/http/pagination.js'
+import { containsText, pageArgs, readNumberCursor, toPage, type Page } from '../infrastructure/http/pagination.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import type { MovementDto, MovementsQuery, OrderDto, OrdersQuery, TicketDto, TicketsQuery } from './history-answers.js'
+import type { MovementDto, MovementsQuery, OrderDto, OrdersQuery, TicketDto, TicketsQuery } from './history.dto.js'
 
-/** What happened to an event's stock, newest first. */
+/** Movements, orders and tickets of an event, newest first. */
 @Injectable()
 export class History {
   constructor(private readonly prisma: PrismaService) {}
@@ -20,7 +20,7 @@ export class History {
         eventId,
         ...(after === undefined ? {} : { id: { lt: after } }),
         ...(account ? { OR: [{ from: account }, { to: account }] } : {}),
-        ...(q ? { operation: { reason: containing(q) } } : {}),
+        ...(q ? { operation: { reason: containsText(q) } } : {}),
       },
       orderBy: { id: 'desc' },
       take: query.limit + 1,

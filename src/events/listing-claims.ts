@@ -11,11 +11,11 @@ export interface ClaimedListing {
   externalTicketClassId?: string | null
 }
 
-/** What was being written for the event that gives a listing up has ended by then, or this waits no longer. */
-const WAIT = '10s'
+/** Maximum wait for a write in flight of the event that loses a listing. */
+const LOCK_TIMEOUT = '10s'
 
-/** Nothing is wanted of a channel that is given up, nor unknown about it. Its sold tickets stay counted. */
-const GIVEN_UP = {
+/** A detached channel has no desired state and nothing unconfirmed. Its sold tickets stay counted. */
+const DETACHED_STATE = {
   desiredMode: 'WAITLIST_ONLY',
   desiredCap: 0,
   confirmedMode: 'WAITLIST_ONLY',
@@ -27,18 +27,18 @@ const GIVEN_UP = {
   syncError: null,
 } satisfies Prisma.ChannelUpdateManyMutationInput
 
-/** Throws ValidationFailed where two channels of one body would sell the same tickets. */
+/** Throws ValidationFailed where two channels of one request would sell the same tickets. */
 export function refuseOverlap(channels: readonly ClaimedListing[]): void {
   channels.forEach((channel, index) => {
     if (channels.slice(0, index).some((other) => overlap(channel, other))) {
-      throw ValidationFailed.of(`channels.${index}`, 'is a listing, or part of one, that another channel has already')
+      throw ValidationFailed.of(`channels.${index}`, 'is a listing, or part of one, that another channel already has')
     }
   })
 }
 
 /**
- * Gives the event these listings. Throws StateConflict while another open event drives one of them, or a part or the
- * whole of it; takes them off events that were closed or have ended. One event at a time asks for a listing, until the
+ * Claims listings for an event. Throws StateConflict while another open event has one of them, or a part or the whole of
+ * it; detaches them from events that were closed or have ended. Claims of one listing are serialized until the
  * transaction ends.
  */
 export async function claimListings(
@@ -47,7 +47,7 @@ export async function claimListings(
   listings: readonly ClaimedListing[],
   now: Date,
 ): Promise<void> {
-  await tx.$executeRaw`SELECT set_config('lock_timeout', ${WAIT}, true)`
+  await tx.$executeRaw`SELECT set_config('lock_timeout', ${LOCK_TIMEOUT}, true)`
   await lock(
     tx,
     listings.map(({ platform, externalEventId }) => `listing:${platform}:${externalEventId}`),
@@ -62,18 +62,21 @@ export async function claimListings(
   const claimed = others.filter((other) => listings.some((listing) => overlap(listing, other)))
   if (claimed.length === 0) return
   const ids = claimed.map(({ id }) => id)
-  const driven = await tx.channel.findFirst({ where: { id: { in: ids }, event: openEvents(now) } })
-  if (driven) {
+  const conflict = await tx.channel.findFirst({ where: { id: { in: ids }, event: openEvents(now) } })
+  if (conflict) {
     throw new StateConflict(
-      `The ${driven.platform} listing ${driven.externalEventId} belongs to another event already.`,
+      `The ${conflict.platform} listing ${conflict.externalEventId} already belongs to another event.`,
     )
   }
-  // A write of its old event that is on its way would land on top of the first one of this event.
+  // Waits for a write in flight of the old event, which would overwrite the first write of this event.
   await lock(
     tx,
     ids.map((id) => `channel:${id}`),
   )
-  await tx.channel.updateMany({ where: { id: { in: ids } }, data: { detachedAt: now, importedAt: now, ...GIVEN_UP } })
+  await tx.channel.updateMany({
+    where: { id: { in: ids } },
+    data: { detachedAt: now, importedAt: now, ...DETACHED_STATE },
+  })
 }
 
 /** A whole listing overlaps with each of its ticket types. */
@@ -83,7 +86,7 @@ function overlap(a: ClaimedListing, b: ClaimedListing): boolean {
   return one === null || other === null || one === other
 }
 
-/** In one order, so that two events that want the same two listings do not wait for each other. */
+/** In sorted order, so that two events claiming the same two listings do not deadlock. */
 async function lock(tx: Transaction, names: readonly string[]): Promise<void> {
   for (const name of [...new Set(names)].toSorted()) {
     await tx.$executeRaw`SELECT pg_advisory_xact_lock(${lockNumber(name)}::bigint)`

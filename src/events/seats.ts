@@ -2,7 +2,7 @@ import { ValidationFailed } from '../domain/errors.js'
 import { countSeats, MAX_SEATS, repeatedSeat, seatLabels, type SeatSection } from '../domain/seat-chart.js'
 import type { Transaction } from '../inventory/ledger.js'
 
-/** The labels of a chart in order. Throws ValidationFailed when it is too large or gives two seats one label. */
+/** The labels of a chart in order. Throws ValidationFailed when it is too large or two seats have the same label. */
 export function seatsOf(chart: readonly SeatSection[], capacity: number): string[] {
   const count = countSeats(chart)
   if (count > MAX_SEATS) throw ValidationFailed.of('seats', `has ${count} seats, at most ${MAX_SEATS} are allowed`)

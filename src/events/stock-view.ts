@@ -11,9 +11,9 @@ import type { Channel, Event } from '../generated/prisma/client.js'
 import { Clock } from '../infrastructure/clock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { balancesOf } from '../inventory/balance-columns.js'
-import type { StockChannelDto, StockDto } from './stock-answers.js'
+import type { StockChannelDto, StockDto } from './stock.dto.js'
 
-/** The event's stock as the ledger has it, in one read. */
+/** The event's stock according to the ledger, in one read. */
 @Injectable()
 export class StockView {
   constructor(
@@ -65,16 +65,16 @@ function softCapOf(event: Event, capacity: number) {
 }
 
 function channelDto(channel: Channel, balances: Balances, velocityPerHour: number | null): StockChannelDto {
-  const standing = channelStateOf(channel, balances)
-  const exposed = exposure(standing)
+  const state = channelStateOf(channel, balances)
+  const exposed = exposure(state)
   return {
     platform: channel.platform,
     externalEventId: channel.externalEventId,
-    allocation: standing.allocated,
+    allocation: state.allocated,
     desiredCap: channel.desiredCap,
     confirmedCap: channel.confirmedCap,
     exposure: exposed === Infinity ? null : exposed,
-    sold: standing.sold,
+    sold: state.sold,
     mode: channel.confirmedMode,
     velocityPerHour,
     lastWebhookAt: channel.lastWebhookAt?.toISOString() ?? null,
@@ -83,8 +83,8 @@ function channelDto(channel: Channel, balances: Balances, velocityPerHour: numbe
 }
 
 /**
- * `mode`: whether customers can hold. A red alarm leaves them what was set aside for the direct channel, which no
- * platform can sell; what belongs to no channel, and the safety stock, are sold by hand then.
+ * `mode`: whether customers can hold. In a red alarm they can hold what is allocated to the direct channel, which no
+ * platform can sell; unallocated units and the safety stock are sold manually then.
  */
 function directDto(event: Event, balances: Balances, selling: boolean, now: Date): StockChannelDto {
   const allocation = balances[allocated('DIRECT')]

@@ -10,11 +10,11 @@ import { isFailSafe } from './stored-mode.js'
 export interface ChannelCount {
   open: number
   waitlistOnly: number
-  /** Not known to be as they are wanted. */
+  /** The desired state is not confirmed. */
   pending: number
 }
 
-/** How the channels of all events on sale stand. */
+/** Counts the channels of all events on sale by state. */
 @Injectable()
 export class ChannelCounter {
   constructor(private readonly prisma: PrismaService) {}
@@ -30,15 +30,15 @@ export class ChannelCounter {
     const count: ChannelCount = { open: 0, waitlistOnly: 0, pending: 0 }
     for (const { balance, channels } of events) {
       const balances = balance ? balancesOf(balance) : emptyBalances()
-      for (const channel of channels) count[placeOf(permitted(channelStateOf(channel, balances), failSafe))] += 1
+      for (const channel of channels) count[bucketOf(permitted(channelStateOf(channel, balances), failSafe))] += 1
     }
     return count
   }
 }
 
-function placeOf(channel: ChannelState): keyof ChannelCount {
+function bucketOf(channel: ChannelState): keyof ChannelCount {
   const { confirmedMode, confirmedCap, unconfirmedCap, desiredMode } = channel
-  const asWanted = confirmedMode === desiredMode || (confirmedMode === 'WAITLIST_ONLY' && isSoldOut(channel))
-  if (!asWanted || confirmedCap === null || unconfirmedCap !== null) return 'pending'
+  const asDesired = confirmedMode === desiredMode || (confirmedMode === 'WAITLIST_ONLY' && isSoldOut(channel))
+  if (!asDesired || confirmedCap === null || unconfirmedCap !== null) return 'pending'
   return confirmedMode === 'OPEN' ? 'open' : 'waitlistOnly'
 }

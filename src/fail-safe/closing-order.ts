@@ -1,41 +1,41 @@
 import { Injectable } from '@nestjs/common'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 
-const RECENT = '10 minutes'
-const KEPT_MS = 10_000
+const RECENT_SALES_WINDOW = '10 minutes'
+const CACHE_MS = 10_000
 
 interface Closable {
   id: string
   startsAt: Date
 }
 
-/** Which event is closed first: the one that sells fastest has most to lose, then the one that starts soonest. */
+/** Order in which events are closed: fastest-selling first (largest risk of overselling), then soonest to start. */
 @Injectable()
 export class ClosingOrder {
-  private recent = new Map<string, number>()
+  private recentSales = new Map<string, number>()
   private readAt = Number.NEGATIVE_INFINITY
 
   constructor(private readonly prisma: PrismaService) {}
 
-  async of<T extends Closable>(events: readonly T[]): Promise<T[]> {
-    if (performance.now() - this.readAt > KEPT_MS) {
-      this.recent = await this.soldLately()
+  async prioritize<T extends Closable>(events: readonly T[]): Promise<T[]> {
+    if (performance.now() - this.readAt > CACHE_MS) {
+      this.recentSales = await this.readRecentSales()
       this.readAt = performance.now()
     }
-    const soldOf = ({ id }: T) => this.recent.get(id) ?? 0
+    const soldOf = ({ id }: T) => this.recentSales.get(id) ?? 0
     return events.toSorted((a, b) => soldOf(b) - soldOf(a) || startRank(a) - startRank(b))
   }
 
-  /** Tickets sold on platforms lately, per event. */
-  private async soldLately(): Promise<Map<string, number>> {
+  /** Tickets sold on platforms within the window, per event. */
+  private async readRecentSales(): Promise<Map<string, number>> {
     const rows = await this.prisma.$queryRaw<{ id: string; tickets: bigint }[]>`
       SELECT event_id AS id, SUM(quantity) AS tickets FROM orders
-      WHERE seen_at > now() - ${RECENT}::interval AND platform <> 'DIRECT' GROUP BY 1`
+      WHERE seen_at > now() - ${RECENT_SALES_WINDOW}::interval AND platform <> 'DIRECT' GROUP BY 1`
     return new Map(rows.map(({ id, tickets }) => [id, Number(tickets)]))
   }
 }
 
-/** Those that have begun come last. */
+/** Events that have started come last. */
 function startRank({ startsAt }: Closable): number {
   const inMs = startsAt.getTime() - Date.now()
   return inMs >= 0 ? inMs : Number.MAX_SAFE_INTEGER

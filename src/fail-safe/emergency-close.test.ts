@@ -8,10 +8,10 @@ import { EmergencyClose } from './emergency-close.js'
 import type { ClosingOrder } from './closing-order.js'
 
 const CLOSED: SyncResult = { done: true, eventId: null }
-const again = (ms: number, why: string, failure?: Failure['kind']): SyncResult => ({
+const retryIn = (ms: number, reason: string, failure?: Failure['kind']): SyncResult => ({
   done: false,
-  again: new Date(Date.now() + ms),
-  why,
+  retryAt: new Date(Date.now() + ms),
+  reason,
   ...(failure ? { failure } : {}),
 })
 
@@ -31,8 +31,8 @@ const channel = (id: string, platform: string) => ({
   pausedSince: null,
 })
 
-/** One event with these channels, each of which stays open until `sync` answers that it is closed. */
-function closingOf(channels: ReturnType<typeof channel>[], sync: (id: string) => Promise<SyncResult>) {
+/** One event with these channels; each stays open until `sync` returns that it is closed. */
+function emergencyCloseOf(channels: ReturnType<typeof channel>[], sync: (id: string) => Promise<SyncResult>) {
   const closed = new Set<string>()
   const event = () => ({
     id: 'evt',
@@ -40,65 +40,67 @@ function closingOf(channels: ReturnType<typeof channel>[], sync: (id: string) =>
     channels: channels.filter(({ id }) => !closed.has(id)),
   })
   const prisma = { event: { findMany: async () => [event()] } }
-  const order = { of: async (events: unknown[]) => events }
-  const tries: string[] = []
+  const order = { prioritize: async (events: unknown[]) => events }
+  const attempts: string[] = []
   const capSync = {
     sync: async (id: string) => {
-      tries.push(id)
+      attempts.push(id)
       const result = await sync(id)
       if (result.done) closed.add(id)
       return result
     },
   }
-  const closing = new EmergencyClose(
+  const emergencyClose = new EmergencyClose(
     prisma as unknown as PrismaService,
     capSync as unknown as CapSync,
     order as unknown as ClosingOrder,
   )
-  /** As in fail-safe mode: a turn each 200 ms. */
-  const turns = async (ms: number) => {
-    for (let passed = 0; passed < ms; passed += 200) {
-      await closing.round()
+  /** As in fail-safe mode: one round every 200 ms. */
+  const runFor = async (ms: number) => {
+    for (let elapsedMs = 0; elapsedMs < ms; elapsedMs += 200) {
+      await emergencyClose.startRound()
       await vi.advanceTimersByTimeAsync(200)
     }
-    return closing.round()
+    return emergencyClose.startRound()
   }
-  return { turns, triesOf: (id: string) => tries.filter((tried) => tried === id).length }
+  return { runFor, attemptsOf: (id: string) => attempts.filter((attempted) => attempted === id).length }
 }
 
-describe('closing without Redis', () => {
+describe('EmergencyClose', () => {
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
 
-  it('tries a refused closing again at once and never less often than every two seconds', async () => {
-    // What the cap sync would put off for a minute.
-    const { turns, triesOf } = closingOf([channel('e', 'EVENTBRITE')], async () => again(60_000, 'REJECTED: sold more'))
-    await turns(1_000)
-    expect(triesOf('e')).toBeGreaterThanOrEqual(3)
-    await turns(20_000)
-    expect(triesOf('e')).toBeGreaterThanOrEqual(10)
+  it('retries a rejected close at once and then at least every two seconds', async () => {
+    // The cap sync would delay this for a minute.
+    const { runFor, attemptsOf } = emergencyCloseOf([channel('e', 'EVENTBRITE')], async () =>
+      retryIn(60_000, 'REJECTED: sold more'),
+    )
+    await runFor(1_000)
+    expect(attemptsOf('e')).toBeGreaterThanOrEqual(3)
+    await runFor(20_000)
+    expect(attemptsOf('e')).toBeGreaterThanOrEqual(10)
   })
 
   it('closes the other platforms while one hangs and one is throttled', async () => {
     const channels = [...Array.from({ length: 6 }, (_, n) => channel(`m${n}`, 'MEETUP')), channel('l', 'LUMA')]
     channels.push(channel('e', 'EVENTBRITE'))
-    const { turns, triesOf } = closingOf(channels, async (id) => {
+    const { runFor, attemptsOf } = emergencyCloseOf(channels, async (id) => {
       if (id.startsWith('m')) return new Promise(() => undefined)
-      if (id === 'e' && triesOf('e') < 3) return again(100, 'sold meanwhile')
+      if (id === 'e' && attemptsOf('e') < 3) return retryIn(100, 'sold in the meantime')
       return CLOSED
     })
-    // Six of Meetup are left, each of which is at work.
-    expect(await turns(3_000)).toBe(6)
+    // The six Meetup channels are left, each in progress.
+    expect(await runFor(3_000)).toBe(6)
   })
 
-  it('waits for the instant that a budget names, and asks no more of what only a person ends', async () => {
+  it('waits until a throttled budget resumes, and does not retry failures that need an operator', async () => {
     const channels = [channel('l', 'LUMA'), channel('e', 'EVENTBRITE')]
-    const { turns, triesOf } = closingOf(channels, async (id) =>
-      id === 'l' ? again(5_000, 'throttled', 'THROTTLED') : again(60_000, 'no such token', 'AUTH_FAILED'),
+    const { runFor, attemptsOf } = emergencyCloseOf(channels, async (id) =>
+      id === 'l' ? retryIn(5_000, 'throttled', 'THROTTLED') : retryIn(60_000, 'no such token', 'AUTH_FAILED'),
     )
-    await turns(4_800)
-    expect([triesOf('l'), triesOf('e')]).toEqual([1, 1])
-    await turns(1_000)
-    expect([triesOf('l'), triesOf('e')]).toEqual([2, 1])
+    await runFor(4_800)
+    expect([attemptsOf('l'), attemptsOf('e')]).toEqual([1, 1])
+    await runFor(1_000)
+    expect([attemptsOf('l'), attemptsOf('e')]).toEqual([2, 1])
   })
 })

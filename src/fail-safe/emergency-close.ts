@@ -9,40 +9,41 @@ import { balancesOf } from '../inventory/balance-columns.js'
 import { ClosingOrder } from './closing-order.js'
 import { PlatformLanes } from './platform-lanes.js'
 
-/** Per platform: one that is slow or throttled holds up no other one. */
-const AT_ONCE = 4
-/** ms; a call of an adapter gives up on its own after 10 s. */
-const CLOSE_WITHIN_MS = 3_000
-/** While sales go on, every second counts; whatever `CapSync` would wait for otherwise. */
-const RETRY = { firstMs: 200, longestMs: 2_000 }
-type Failed = Extract<SyncResult, { done: false }>['failure']
-/** Only a person ends these: asking every two seconds would only spend the budget of the others. */
-const PERMANENT: readonly Failed[] = ['AUTH_FAILED', 'FORBIDDEN', 'GONE', 'UNSUPPORTED']
+/** Per platform: a slow or throttled platform does not block the others. */
+const MAX_CONCURRENT = 4
+/** The adapter's own call timeout is 10 s. */
+const CLOSE_TIMEOUT_MS = 3_000
+/** Shorter than the backoff of `CapSync`: sales continue until the channel is closed. */
+const BACKOFF = { initialMs: 200, maxMs: 2_000 }
+type SyncFailure = Extract<SyncResult, { done: false }>['failure']
+/** These need an operator: retrying every two seconds would only spend the budget of other channels. */
+const PERMANENT: readonly SyncFailure[] = ['AUTH_FAILED', 'FORBIDDEN', 'GONE', 'UNSUPPORTED']
 
 type OpenChannel = Pick<Channel, 'id' | 'platform'>
 
-/** A try that did not close the channel; it is tried again after its backoff. */
+/** The attempt did not close the channel; it is retried after its backoff. */
 class NotClosed extends Error {}
 
 /**
- * Brings every channel of every event on sale to "waitlist only", without Redis: the platforms' adapters are called
- * from here, each channel again and again until its platform has confirmed it. Platforms are closed side by side.
+ * Sets every channel of every event on sale to "waitlist only" without Redis: calls the platform adapters directly and
+ * retries each channel until its platform has confirmed. Platforms are closed concurrently.
  */
 @Injectable()
 export class EmergencyClose implements BeforeApplicationShutdown {
   private readonly logger = new Logger('FailSafe')
   private readonly lanes = new PlatformLanes<OpenChannel>({
-    concurrency: AT_ONCE,
-    deadlineMs: CLOSE_WITHIN_MS,
-    backoff: RETRY,
+    concurrency: MAX_CONCURRENT,
+    deadlineMs: CLOSE_TIMEOUT_MS,
+    backoff: BACKOFF,
     work: (channel) => this.close(channel),
     onFailure: ({ id }, error) => {
-      if (error instanceof NotClosed) this.logger.debug({ channelId: id, why: error.message }, 'not closed yet')
-      else this.logger.warn({ err: error, channelId: id }, 'a channel could not be closed, it is tried again')
+      if (error instanceof NotClosed)
+        this.logger.debug({ channelId: id, reason: error.message }, 'channel not closed yet')
+      else this.logger.warn({ err: error, channelId: id }, 'failed to close channel; will retry')
     },
   })
-  /** Before this instant (ms) a try would be in vain: the platform, or its budget, has said so. */
-  private readonly notBefore = new Map<string, number>()
+  /** Earliest next attempt per channel, ms since 1970, as reported by the platform or its budget. */
+  private readonly retryAt = new Map<string, number>()
 
   constructor(
     private readonly prisma: PrismaService,
@@ -50,14 +51,14 @@ export class EmergencyClose implements BeforeApplicationShutdown {
     private readonly order: ClosingOrder,
   ) {}
 
-  /** Begins to close what is not known to be closed and whose turn it is. Answers how many channels there are. */
-  async round(): Promise<number> {
-    const left = await this.notClosed()
-    const ids = new Set(left.map(({ id }) => id))
-    for (const id of this.notBefore.keys()) if (!ids.has(id)) this.notBefore.delete(id)
-    const due = left.filter(({ id }) => (this.notBefore.get(id) ?? 0) <= Date.now())
-    void this.lanes.begin(due)
-    return left.length
+  /** Starts closing the due channels among those not confirmed closed. Returns how many are not confirmed closed. */
+  async startRound(): Promise<number> {
+    const open = await this.findNotClosed()
+    const ids = new Set(open.map(({ id }) => id))
+    for (const id of this.retryAt.keys()) if (!ids.has(id)) this.retryAt.delete(id)
+    const due = open.filter(({ id }) => (this.retryAt.get(id) ?? 0) <= Date.now())
+    void this.lanes.start(due)
+    return open.length
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -66,21 +67,21 @@ export class EmergencyClose implements BeforeApplicationShutdown {
 
   private async close({ id }: OpenChannel): Promise<void> {
     const result = await this.capSync.sync(id)
-    if (result.done) return void this.notBefore.delete(id)
+    if (result.done) return void this.retryAt.delete(id)
     if (result.failure === 'THROTTLED' || PERMANENT.includes(result.failure)) {
-      this.notBefore.set(id, result.again.getTime())
+      this.retryAt.set(id, result.retryAt.getTime())
       return
     }
-    throw new NotClosed(result.why)
+    throw new NotClosed(result.reason)
   }
 
-  private async notClosed(): Promise<OpenChannel[]> {
+  private async findNotClosed(): Promise<OpenChannel[]> {
     const events = await this.prisma.event.findMany({
       where: { ...drivenEvents(new Date()), channels: { some: {} } },
       include: { channels: true, balance: true },
     })
-    const open = events.filter(({ balance }) => balance !== null)
-    return (await this.order.of(open)).flatMap(({ channels, balance }) => {
+    const withBalance = events.filter(({ balance }) => balance !== null)
+    return (await this.order.prioritize(withBalance)).flatMap(({ channels, balance }) => {
       if (!balance) return []
       const balances = balancesOf(balance)
       return channels.filter((channel) => {

@@ -19,25 +19,25 @@ import { Recovery } from './recovery.js'
 import { RedisWatch } from './redis-watch.js'
 import { SystemMode } from './system-mode.js'
 
-const REPORT_EVERY_MS = 100
-const WORK_EVERY_MS = 200
-const LEFT_BEHIND_EVERY_MS = 10_000
-/** For so long a turn waits for what was left behind; it goes on by itself. */
-const LEFT_BEHIND_WITHIN_MS = 5_000
+const REPORT_INTERVAL_MS = 100
+const COORDINATE_INTERVAL_MS = 200
+const PENDING_SWEEP_INTERVAL_MS = 10_000
+/** How long a turn waits for pending sweeps; they continue in the background. */
+const PENDING_SWEEP_TIMEOUT_MS = 5_000
 const LOCK = 'fail-safe'
 
 /**
- * What every process does about the mode: it reports whether Redis answers it; and one process at a time closes the
- * channels while the mode lasts, leads the way back, and renews what a Redis that changed has forgotten.
+ * Every process reports whether it reaches Redis. One process at a time, the leader, closes the channels while
+ * fail-safe mode lasts, runs the recovery, and rebuilds what a restarted or replaced Redis has lost.
  */
 @Injectable()
 export class FailSafeCoordinator implements BeforeApplicationShutdown {
   private readonly logger = new Logger('FailSafe')
   private started: Promise<void> | null = null
   private readonly loops: Repeating[] = []
-  private readonly ended = new AbortController()
+  private readonly shutdown = new AbortController()
   private sweptAt = Number.NEGATIVE_INFINITY
-  private closedRound: number | null = null
+  private allClosedRound: number | null = null
 
   constructor(
     private readonly config: Config,
@@ -47,98 +47,100 @@ export class FailSafeCoordinator implements BeforeApplicationShutdown {
     private readonly reports: InstanceReports,
     private readonly mode: SystemMode,
     private readonly store: ModeStore,
-    private readonly news: ModeChangeNotifier,
+    private readonly notifier: ModeChangeNotifier,
     private readonly outbound: Outbound,
-    private readonly closing: EmergencyClose,
+    private readonly emergencyClose: EmergencyClose,
     private readonly recovery: Recovery,
-    private readonly gates: GateRebuildStep,
-    private readonly sweep: OutageSweep,
+    private readonly gateRebuild: GateRebuildStep,
+    private readonly outageSweep: OutageSweep,
     @InjectRedis('health') private readonly redis: RedisClient,
   ) {}
 
-  /** Resolves once this process knows whether Redis answers and which mode is stored. */
+  /** Resolves once this process knows whether Redis is reachable and which mode is stored. */
   start(role: InstanceRole = this.config.role): Promise<void> {
-    this.started ??= this.begin(role)
+    this.started ??= this.startLoops(role)
     return this.started
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.ended.abort()
+    this.shutdown.abort()
     await Promise.all(this.loops.map((loop) => loop.stop()))
-    if (this.started) await this.reports.end()
+    if (this.started) await this.reports.leave()
   }
 
-  private async begin(role: InstanceRole): Promise<void> {
+  private async startLoops(role: InstanceRole): Promise<void> {
     await this.watch.start()
-    void this.warnOfLosses()
-    const failed = (what: string) => (error: unknown) =>
-      this.logger.warn({ err: error }, `${what} failed, it is repeated`)
+    void this.warnAboutDataLoss()
+    const logFailure = (what: string) => (error: unknown) =>
+      this.logger.warn({ err: error }, `${what} failed; will retry`)
     this.loops.push(
-      repeatEvery(REPORT_EVERY_MS, () => this.reports.report(role), failed('the report of this instance')),
-      repeatEvery(WORK_EVERY_MS, () => this.work(), failed('a turn of fail-safe mode')),
+      repeatEvery(REPORT_INTERVAL_MS, () => this.reports.report(role), logFailure('instance report')),
+      repeatEvery(COORDINATE_INTERVAL_MS, () => this.coordinate(), logFailure('fail-safe coordination')),
     )
   }
 
-  private async warnOfLosses(): Promise<void> {
+  private async warnAboutDataLoss(): Promise<void> {
     try {
       for (const finding of await durabilityFindings(this.redis)) this.logger.warn(finding)
     } catch (error) {
-      this.logger.debug({ err: error }, 'Redis does not tell what it may lose')
+      this.logger.debug({ err: error }, 'Redis durability settings are not readable')
     }
   }
 
-  private async work(): Promise<void> {
+  private async coordinate(): Promise<void> {
     const stored = await this.mode.refresh()
-    const behind = performance.now() - this.sweptAt >= LEFT_BEHIND_EVERY_MS
+    const sweepDue = performance.now() - this.sweptAt >= PENDING_SWEEP_INTERVAL_MS
     if (stored.mode === 'NORMAL') this.outbound.claimBudgets('share')
-    if (stored.mode === 'NORMAL' && !this.gates.seemsDue(stored) && !behind) return
-    const led = await this.locks.tryLead(LOCK, async (lost) => {
+    if (stored.mode === 'NORMAL' && !this.gateRebuild.seemsDue(stored) && !sweepDue) return
+    const result = await this.locks.tryLead(LOCK, async (lost) => {
       await this.lead(lost)
       return true
     })
-    // Another process leads: while it closes everything, this one calls no platform.
-    this.outbound.claimBudgets(led === null && stored.mode === 'FAIL_SAFE' ? 'none' : 'share')
+    // Another process leads and is closing all channels: this one must not call any platform.
+    this.outbound.claimBudgets(result === null && stored.mode === 'FAIL_SAFE' ? 'none' : 'share')
   }
 
-  /** One process leads for as long as the mode lasts, so that it has the platforms' whole budgets for the closings. */
+  /** Leads until fail-safe mode ends, so that closing has the platforms' whole budgets. */
   private async lead(lost: AbortSignal): Promise<void> {
     for (;;) {
       const stored = await this.store.read()
-      await this.turn(stored)
-      if (stored.mode === 'NORMAL' || lost.aborted || this.ended.signal.aborted || this.state.outOfService) return
-      await sleep(WORK_EVERY_MS)
+      await this.runTurn(stored)
+      if (stored.mode === 'NORMAL' || lost.aborted || this.shutdown.signal.aborted || this.state.outOfService) return
+      await sleep(COORDINATE_INTERVAL_MS)
       await this.mode.refresh()
     }
   }
 
-  private async turn(stored: StoredMode): Promise<void> {
+  private async runTurn(stored: StoredMode): Promise<void> {
     if (stored.mode === 'FAIL_SAFE') {
       if (this.mayRecover(stored)) return this.recover(stored)
       return this.close(stored)
     }
-    if (this.gates.seemsDue(stored) && (await this.gates.isDue(stored))) {
+    if (this.gateRebuild.seemsDue(stored) && (await this.gateRebuild.isDue(stored))) {
       if (stored.redisIdentity !== null) {
-        this.logger.warn('Redis was restarted, replaced or emptied: its gates and what it may have lost are read anew')
+        this.logger.warn('Redis lost state; rebuilding gates and re-reading recent sales')
       }
-      await this.gates.renew('failover')
-      await this.sweep.sweepAll()
+      await this.gateRebuild.rebuildAll('failover')
+      await this.outageSweep.sweepAll()
     }
     this.sweptAt = performance.now()
-    if (!this.watch.away) await this.sweep.sweepWaiting(LEFT_BEHIND_WITHIN_MS)
+    if (!this.watch.unavailable) await this.outageSweep.sweepPending(PENDING_SWEEP_TIMEOUT_MS)
   }
 
   private mayRecover({ forced, redisFailedAt }: StoredMode): boolean {
     const { recoveryMs } = this.config.failSafe
-    const quietMs = Date.now() - (redisFailedAt?.getTime() ?? 0)
-    return !forced && this.watch.sight !== null && this.watch.steadyMs >= recoveryMs && quietMs >= recoveryMs
+    const sinceFailureMs = Date.now() - (redisFailedAt?.getTime() ?? 0)
+    return (
+      !forced && this.watch.observation !== null && this.watch.steadyMs >= recoveryMs && sinceFailureMs >= recoveryMs
+    )
   }
 
   private async close({ round, since }: StoredMode): Promise<void> {
     this.outbound.claimBudgets('whole')
-    const left = await this.closing.round()
-    if (left > 0) this.closedRound = null
-    else if (this.closedRound !== round) {
-      this.closedRound = round
+    const open = await this.emergencyClose.startRound()
+    if (open > 0) this.allClosedRound = null
+    else if (this.allClosedRound !== round) {
+      this.allClosedRound = round
       this.logger.log({ afterMs: Date.now() - since.getTime() }, 'all platforms are waitlist only')
     }
   }
@@ -146,6 +148,6 @@ export class FailSafeCoordinator implements BeforeApplicationShutdown {
   private async recover(stored: StoredMode): Promise<void> {
     const change = await this.recovery.run(stored)
     await this.mode.refresh()
-    if (change) await this.news.tell('recovered', change)
+    if (change) await this.notifier.notify('recovered', change)
   }
 }

@@ -14,7 +14,7 @@ export class FailSafeController {
 
   @Get()
   @Roles('VIEWER')
-  @ApiOperation({ summary: 'Whether the system sells, and how many channels stand how' })
+  @ApiOperation({ summary: 'System mode and channel counts by state' })
   @ApiOkResponse({ type: ModeDto })
   status(): Promise<ModeDto> {
     return this.failSafe.status()
@@ -23,7 +23,7 @@ export class FailSafeController {
   @Post()
   @HttpCode(200)
   @Roles('OPERATOR')
-  @ApiOperation({ summary: 'Force fail-safe mode, or let it end' })
+  @ApiOperation({ summary: 'Force or release fail-safe mode' })
   @ApiOkResponse({ type: ModeDto })
   change(@Body() { mode, reason }: ModeBody, @CurrentUser() { id, email }: AuthenticatedUser): Promise<ModeDto> {
     const actor = { id, name: email }

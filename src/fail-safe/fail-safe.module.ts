@@ -16,7 +16,7 @@ import { OutageSweep } from './outage-sweep.js'
 import { Recovery } from './recovery.js'
 import { SystemModeModule } from './system-mode.module.js'
 
-/** Without Redis nothing is sold: closing, and the way back. */
+/** Fail-safe mode: closes all channels while Redis is unavailable, then recovers. */
 @Module({
   imports: [SystemModeModule, AlertsModule, ChannelsModule, WebhooksModule],
   controllers: [FailSafeController],

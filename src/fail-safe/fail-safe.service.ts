@@ -10,15 +10,15 @@ import type { ModeDto } from './mode.dto.js'
 import { RedisWatch } from './redis-watch.js'
 import { SystemMode } from './system-mode.js'
 
-/** Who changes the mode. `id`: the account; null for the command line. */
+/** Who changes the mode. `id`: the user; null for the command line. */
 export interface ModeActor {
   id: string | null
   name: string
 }
 
-const LOOK_EVERY_MS = 200
+const STATUS_POLL_MS = 200
 
-/** The mode in the hands of people: API and command line. Needs PostgreSQL, and no Redis. */
+/** Reads and changes the mode for the API and the command line. Needs PostgreSQL but not Redis. */
 @Injectable()
 export class FailSafeService {
   constructor(
@@ -26,55 +26,57 @@ export class FailSafeService {
     private readonly mode: SystemMode,
     private readonly watch: RedisWatch,
     private readonly state: ServiceState,
-    private readonly news: ModeChangeNotifier,
+    private readonly notifier: ModeChangeNotifier,
     private readonly counter: ChannelCounter,
-    private readonly duty: FailSafeCoordinator,
+    private readonly coordinator: FailSafeCoordinator,
     private readonly audit: AuditService,
   ) {}
 
   async status(): Promise<ModeDto> {
     const [stored, channels] = await Promise.all([this.mode.refresh(), this.counter.count()])
     const mode = this.mode.current()
-    const unstored = mode !== stored.mode
+    const differsFromStored = mode !== stored.mode
     return {
       mode,
       forced: stored.forced,
-      reason: unstored ? (this.state.outOfService ?? `Redis does not answer: ${this.watch.why}`) : stored.reason,
+      reason: differsFromStored
+        ? (this.state.outOfService ?? `Redis is unreachable: ${this.watch.lastError}`)
+        : stored.reason,
       since: stored.since.toISOString(),
       channels,
     }
   }
 
-  /** Nothing is sold, and every platform goes to waitlist only, until `clear`. Forcing again changes the reason. */
+  /** Stops all sales and sets every platform to waitlist only until `clear`. Forcing again changes the reason. */
   async force(reason: string, actor: ModeActor): Promise<ModeDto> {
-    const change = await this.store.force(reason, actor.name, this.recorded('system.fail-safe.on', actor))
-    await this.news.tell('forced', change)
+    const change = await this.store.force(reason, actor.name, this.auditEntry('system.fail-safe.on', actor))
+    await this.notifier.notify('forced', change)
     return this.status()
   }
 
-  /** The mode ends by itself as soon as Redis answers and all sales are read. Not forced: changes nothing. */
+  /** Releases a forced mode: it then ends once Redis is reachable and all sales are read. Not forced: changes nothing. */
   async clear(reason: string, actor: ModeActor): Promise<ModeDto> {
-    const change = await this.store.release(reason, actor.name, this.recorded('system.fail-safe.off', actor))
-    await this.news.tell('released', change)
+    const change = await this.store.release(reason, actor.name, this.auditEntry('system.fail-safe.off', actor))
+    await this.notifier.notify('released', change)
     return this.status()
   }
 
   /**
-   * For a process that ends soon: takes its part in the work until every channel is closed (FAIL_SAFE) or the mode has
-   * ended (NORMAL). False: not within the time.
+   * For a short-lived process: takes part in the coordination until every channel is closed (FAIL_SAFE) or the mode has
+   * ended (NORMAL). Returns false on timeout.
    */
-  async settle(wanted: ModeDto['mode'], timeoutMs: number): Promise<boolean> {
+  async settle(target: ModeDto['mode'], timeoutMs: number): Promise<boolean> {
     const deadline = Date.now() + timeoutMs
-    await this.duty.start('cli')
+    await this.coordinator.start('cli')
     for (;;) {
       const { mode, channels } = await this.status()
-      if (mode === wanted && (wanted === 'NORMAL' || channels.pending === 0)) return true
+      if (mode === target && (target === 'NORMAL' || channels.pending === 0)) return true
       if (Date.now() >= deadline) return false
-      await sleep(LOOK_EVERY_MS)
+      await sleep(STATUS_POLL_MS)
     }
   }
 
-  private recorded(action: string, actor: ModeActor) {
+  private auditEntry(action: string, actor: ModeActor) {
     return (tx: Parameters<AuditService['record']>[5], { before, after }: ModeChange) =>
       this.audit.record(actor.id, action, 'system', stateOf(before), stateOf(after), tx)
   }

@@ -8,21 +8,21 @@ import type { RedisObservation } from './redis-probe.js'
 import { RedisWatch } from './redis-watch.js'
 import { openEvents } from '../inventory/live-events.js'
 
-const AT_ONCE = 4
-/** For so long one event may have its place: its row may be locked, its ledger long. */
-const REBUILD_WITHIN_MS = 3_000
+const MAX_CONCURRENT = 4
+/** Per event: its row may be locked, or its ledger long. */
+const REBUILD_TIMEOUT_MS = 3_000
 /**
- * Two processes that see two masters would rebuild in turns, as fast as they can: the pause between renewals doubles
- * from the first to the longest, and is forgotten after a while without one.
+ * Two processes that see different masters would rebuild alternately without a pause. The pause between failover
+ * rebuilds doubles from `initialMs` to `maxMs` and resets after `resetAfterMs` without one.
  */
-const FLAPPING = { firstMs: 1_000, longestMs: 60_000, forgottenMs: 300_000 }
+const FAILOVER_BACKOFF = { initialMs: 1_000, maxMs: 60_000, resetAfterMs: 300_000 }
 
-/** Loads the gates of all events on sale into the Redis that is there now, and remembers which one that was. */
+/** Loads the gates of all events on sale into the current Redis and records its identity. */
 @Injectable()
 export class GateRebuildStep {
   private readonly logger = new Logger('FailSafe')
-  private renewals = 0
-  private renewedAt = Number.NEGATIVE_INFINITY
+  private failoverRebuilds = 0
+  private lastFailoverRebuildAt = Number.NEGATIVE_INFINITY
 
   constructor(
     private readonly prisma: PrismaService,
@@ -31,24 +31,28 @@ export class GateRebuildStep {
     private readonly store: ModeStore,
   ) {}
 
-  /** Whether Redis seems restarted, replaced or emptied since all gates were last rebuilt. False while it is not seen. */
+  /** Whether Redis was restarted, replaced or emptied since the last rebuild, by the last observation; false without one. */
   seemsDue(stored: StoredMode): boolean {
-    const { sight } = this.watch
-    return sight !== null && differs(sight, stored) && performance.now() >= this.renewedAt + this.pauseMs()
+    const { observation } = this.watch
+    return (
+      observation !== null &&
+      differs(observation, stored) &&
+      performance.now() >= this.lastFailoverRebuildAt + this.pauseMs()
+    )
   }
 
-  /** Asked anew: what this process saw last may be older than what another one has done since. */
+  /** Probes again: another process may have rebuilt since this one's last observation. */
   async isDue(stored: StoredMode): Promise<boolean> {
-    return differs(await this.watch.probe.look(), stored)
+    return differs(await this.watch.probe.observe(), stored)
   }
 
   /**
-   * Rejects when Redis or PostgreSQL does not answer. An event that is locked, slow or broken holds no other one up: the
-   * first decision that finds its gate unusable rebuilds it.
+   * Rejects when Redis or PostgreSQL is unavailable. A locked, slow or broken event does not block the others: the first
+   * operation that finds its gate unusable rebuilds it.
    */
-  async renew(cause: RebuildCause): Promise<void> {
+  async rebuildAll(cause: RebuildCause): Promise<void> {
     const before = await this.store.read()
-    const { identity } = await this.watch.probe.look()
+    const { identity } = await this.watch.probe.observe()
     const started = performance.now()
     const events = await this.prisma.event.findMany({
       where: openEvents(new Date()),
@@ -57,36 +61,36 @@ export class GateRebuildStep {
     })
     let failed = 0
     await runEach(events, {
-      concurrency: AT_ONCE,
-      deadlineMs: REBUILD_WITHIN_MS,
+      concurrency: MAX_CONCURRENT,
+      deadlineMs: REBUILD_TIMEOUT_MS,
       work: async ({ id }) => void (await this.rebuilder.rebuild(id, cause)),
       onFailure: ({ id }, error) => {
         failed += 1
-        this.logger.error({ err: error, eventId: id }, 'a gate cannot be rebuilt and stays closed')
+        this.logger.error({ err: error, eventId: id }, 'failed to rebuild a stock gate; it stays closed')
       },
     })
-    // Where a server is away, these reject and the whole is repeated; else each failure was that of its event.
-    const mark = newId('mark')
-    await this.watch.probe.leaveMark(mark)
-    if (!(await this.store.rebuiltOn(before, identity, mark))) {
-      throw new Error('another process has rebuilt the gates on another Redis meanwhile')
+    // While a server is unavailable these reject and the step is retried; otherwise each failure concerns its event only.
+    const canary = newId('mark')
+    await this.watch.probe.writeCanary(canary)
+    if (!(await this.store.recordRebuild(before, identity, canary))) {
+      throw new Error('another process has concurrently rebuilt the gates on another Redis')
     }
     if (cause === 'failover') {
-      this.renewals = this.pauseMs() === 0 ? 1 : this.renewals + 1
-      this.renewedAt = performance.now()
+      this.failoverRebuilds = this.pauseMs() === 0 ? 1 : this.failoverRebuilds + 1
+      this.lastFailoverRebuildAt = performance.now()
     }
     const ms = Math.round(performance.now() - started)
     this.logger.log({ cause, events: events.length, failed, ms }, 'stock gates rebuilt')
   }
 
-  /** Before the next renewal that nothing but another Redis asks for. */
+  /** Before the next failover rebuild. */
   private pauseMs(): number {
-    const { firstMs, longestMs, forgottenMs } = FLAPPING
-    if (performance.now() - this.renewedAt > forgottenMs) return 0
-    return Math.min(firstMs * 2 ** Math.max(0, this.renewals - 1), longestMs)
+    const { initialMs, maxMs, resetAfterMs } = FAILOVER_BACKOFF
+    if (performance.now() - this.lastFailoverRebuildAt > resetAfterMs) return 0
+    return Math.min(initialMs * 2 ** Math.max(0, this.failoverRebuilds - 1), maxMs)
   }
 }
 
-function differs({ identity, mark }: RedisObservation, { redisIdentity, redisCanary }: StoredMode): boolean {
-  return identity !== redisIdentity || mark !== redisCanary
+function differs({ identity, canary }: RedisObservation, { redisIdentity, redisCanary }: StoredMode): boolean {
+  return identity !== redisIdentity || canary !== redisCanary
 }

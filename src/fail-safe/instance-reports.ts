@@ -9,24 +9,24 @@ import { RedisWatch } from './redis-watch.js'
 import { assessRedis, type RedisAssessment } from './redis-assessment.js'
 import { SystemMode } from './system-mode.js'
 
-const BEAT_MS = 1_000
-const BEAT_WHILE_GONE_MS = 300
-const STORE_AGAIN_MS = 1_000
-/** Others may be about to notice the same. */
+const HEARTBEAT_MS = 1_000
+const UNREACHABLE_HEARTBEAT_MS = 300
+const MODE_STORE_INTERVAL_MS = 1_000
+/** Other instances may be about to detect the same failure. */
 const ISOLATED_AFTER_MS = 1_000
 const ALERT_AFTER_MS = 10_000
 
 /**
- * What this process reports of Redis, and what follows from what all report: fail-safe mode where a majority does not
- * reach it; else an instance that does not reach it takes itself out of service, and closes nothing.
+ * Reports whether this process reaches Redis and acts on the reports of all instances: fail-safe mode if a majority does
+ * not reach it. Otherwise an instance that does not reach it goes out of service and closes no channel.
  */
 @Injectable()
 export class InstanceReports {
   private readonly logger = new Logger('FailSafe')
-  private beatAt = Number.NEGATIVE_INFINITY
-  private storedAt = Number.NEGATIVE_INFINITY
+  private lastHeartbeatAt = Number.NEGATIVE_INFINITY
+  private modeStoredAt = Number.NEGATIVE_INFINITY
   private reportedOk: boolean | null = null
-  /** Since when this instance alone does not reach Redis, `performance.now()`. */
+  /** Since when only this instance does not reach Redis, `performance.now()`. */
   private isolatedSince: number | null = null
   private alerted = false
 
@@ -36,7 +36,7 @@ export class InstanceReports {
     private readonly watch: RedisWatch,
     private readonly store: ModeStore,
     private readonly mode: SystemMode,
-    private readonly news: ModeChangeNotifier,
+    private readonly notifier: ModeChangeNotifier,
     private readonly alerts: AlertService,
     readiness: Readiness,
   ) {
@@ -45,35 +45,35 @@ export class InstanceReports {
     })
   }
 
-  /** One look: a sign of life where it is due, and what follows. Rejects when PostgreSQL does not answer. */
+  /** Sends a heartbeat if one is due and acts on the result. Rejects when PostgreSQL is unavailable. */
   async report(role: InstanceRole): Promise<void> {
-    const redisOk = !this.watch.gone
-    // An instance that does not know yet is no witness.
-    if (redisOk && this.watch.away) return
-    const pauseMs = redisOk ? BEAT_MS : BEAT_WHILE_GONE_MS
-    if (redisOk === this.reportedOk && performance.now() - this.beatAt < pauseMs) return
-    const why = redisOk ? null : this.watch.why
-    const live = await this.instances.beat({ role, redisOk, redisCheckedAt: this.watch.lastAnswer, why })
-    this.beatAt = performance.now()
+    const redisOk = !this.watch.unreachable
+    // Not known yet: no vote.
+    if (redisOk && this.watch.unavailable) return
+    const pauseMs = redisOk ? HEARTBEAT_MS : UNREACHABLE_HEARTBEAT_MS
+    if (redisOk === this.reportedOk && performance.now() - this.lastHeartbeatAt < pauseMs) return
+    const lastError = redisOk ? null : this.watch.lastError
+    const live = await this.instances.heartbeat({ role, redisOk, redisCheckedAt: this.watch.lastResponseAt, lastError })
+    this.lastHeartbeatAt = performance.now()
     this.reportedOk = redisOk
-    const verdict = assessRedis(this.instances.id, { redisOk, why: this.watch.why }, live)
-    await this.act(verdict, this.instances.nameOf(role))
+    const assessment = assessRedis(this.instances.id, { redisOk, lastError: this.watch.lastError }, live)
+    await this.applyAssessment(assessment, this.instances.nameOf(role))
   }
 
-  async end(): Promise<void> {
+  async leave(): Promise<void> {
     await this.instances.leave().catch((error: unknown) => {
-      this.logger.debug({ err: error }, 'this instance could not sign off, and counts for some seconds more')
+      this.logger.debug({ err: error }, 'failed to deregister this instance; it counts as live for a few more seconds')
     })
   }
 
-  private async act(verdict: RedisAssessment, name: string): Promise<void> {
-    if (verdict.kind === 'ISOLATED') await this.isolate(verdict.reason, name)
+  private async applyAssessment(assessment: RedisAssessment, name: string): Promise<void> {
+    if (assessment.kind === 'ISOLATED') await this.isolate(assessment.reason, name)
     else await this.rejoin(name)
-    if (verdict.kind !== 'GONE' || performance.now() - this.storedAt < STORE_AGAIN_MS) return
-    const change = await this.store.unanswered(verdict.reason)
-    this.storedAt = performance.now()
+    if (assessment.kind !== 'UNREACHABLE' || performance.now() - this.modeStoredAt < MODE_STORE_INTERVAL_MS) return
+    const change = await this.store.recordRedisUnreachable(assessment.reason)
+    this.modeStoredAt = performance.now()
     await this.mode.refresh()
-    await this.news.tell('redis', change)
+    await this.notifier.notify('redis', change)
   }
 
   private async isolate(reason: string, name: string): Promise<void> {
@@ -83,7 +83,7 @@ export class InstanceReports {
     if (!this.state.outOfService) this.logger.error({ instance: name, reason }, 'this instance is out of service')
     this.state.takeOut(`${name}: ${reason}`)
     if (this.alerted || now - this.isolatedSince < ALERT_AFTER_MS) return
-    const detail = `${name} is out of service, the other instances go on: ${reason}. Repair its way to Redis, or end it.`
+    const detail = `${name} is out of service; the other instances continue: ${reason}. Restore its connection to Redis or stop it.`
     await this.alerts.raise({ kind: 'FAIL_SAFE', about: `instance ${name}`, detail })
     this.alerted = true
   }

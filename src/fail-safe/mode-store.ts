@@ -15,18 +15,18 @@ export interface ModeChange {
 
 interface Plan {
   data: Prisma.SystemModeUpdateInput
-  /** Null: no transition, only a note. */
+  /** Null: no transition; only fields are updated. */
   cause: ModeCause | null
-  /** Sales may go unseen from now on: every channel on sale is to be read before it opens again. */
-  unseen: boolean
+  /** Sales may be missed from now on: every channel on sale must be swept before it reopens. */
+  needsSweep: boolean
 }
 
-type Also = (tx: Prisma.TransactionClient, change: ModeChange) => Promise<void>
+type OnChange = (tx: Prisma.TransactionClient, change: ModeChange) => Promise<void>
 
-const BEGIN_ANEW = { recoveryStep: null, round: { increment: 1 } } as const
+const RESTART_RECOVERY = { recoveryStep: null, round: { increment: 1 } } as const
 const TRANSACTION = { maxWait: 5_000, timeout: 10_000 }
 
-/** The mode as all instances see it, in PostgreSQL: works with Redis away. */
+/** The mode shared by all instances, in PostgreSQL: works without Redis. */
 @Injectable()
 export class ModeStore {
   constructor(private readonly prisma: PrismaService) {}
@@ -35,8 +35,8 @@ export class ModeStore {
     return this.prisma.systemMode.findUniqueOrThrow({ where: SYSTEM_MODE_ROW })
   }
 
-  /** A majority of the instances gets no answer from Redis; `reason` names them. A recovery at work begins anew. */
-  async unanswered(reason: string): Promise<ModeChange> {
+  /** A majority of the instances does not reach Redis; `reason` names them. A recovery in progress restarts. */
+  async recordRedisUnreachable(reason: string): Promise<ModeChange> {
     return this.change(reason, null, ({ mode, forced, recoveryStep }) => {
       const redisFailedAt = new Date()
       if (mode === 'NORMAL') {
@@ -46,41 +46,41 @@ export class ModeStore {
           reason,
           since: redisFailedAt,
           redisFailedAt,
-          ...BEGIN_ANEW,
+          ...RESTART_RECOVERY,
         } as const
-        return { data, cause: 'redis', unseen: true }
+        return { data, cause: 'redis', needsSweep: true }
       }
       const data = { redisFailedAt, ...(forced ? {} : { reason }) }
-      if (recoveryStep === null) return { data, cause: null, unseen: false }
-      return { data: { ...data, ...BEGIN_ANEW }, cause: null, unseen: true }
+      if (recoveryStep === null) return { data, cause: null, needsSweep: false }
+      return { data: { ...data, ...RESTART_RECOVERY }, cause: null, needsSweep: true }
     })
   }
 
-  /** `also`: what stands or falls with the change. */
-  async force(reason: string, actor: string, also: Also): Promise<ModeChange> {
+  /** `onChange` runs in the same transaction. */
+  async force(reason: string, actor: string, onChange: OnChange): Promise<ModeChange> {
     return this.change(
       reason,
       actor,
       ({ mode, since }) => {
         const data = { mode: 'FAIL_SAFE', forced: true, reason, since: mode === 'NORMAL' ? new Date() : since } as const
-        return { data: { ...data, ...BEGIN_ANEW }, cause: 'forced', unseen: true }
+        return { data: { ...data, ...RESTART_RECOVERY }, cause: 'forced', needsSweep: true }
       },
-      also,
+      onChange,
     )
   }
 
-  /** No longer forced; the mode ends by the recovery that follows. Changes nothing when it is not forced. */
-  async release(reason: string, actor: string, also: Also): Promise<ModeChange> {
+  /** Releases a forced mode; the recovery that follows ends it. Changes nothing when it is not forced. */
+  async release(reason: string, actor: string, onChange: OnChange): Promise<ModeChange> {
     return this.change(
       reason,
       actor,
       ({ forced }) =>
-        forced ? { data: { forced: false, reason, ...BEGIN_ANEW }, cause: 'released', unseen: false } : null,
-      also,
+        forced ? { data: { forced: false, reason, ...RESTART_RECOVERY }, cause: 'released', needsSweep: false } : null,
+      onChange,
     )
   }
 
-  /** The next step of a recovery. False: it is to begin anew, or an operator has forced the mode. */
+  /** Records the next step of a recovery. False: the recovery must restart, or an operator has forced the mode. */
   async advance(round: number, recoveryStep: RecoveryStep): Promise<boolean> {
     const { count } = await this.prisma.systemMode.updateMany({
       where: { ...SYSTEM_MODE_ROW, round, mode: 'FAIL_SAFE', forced: false },
@@ -90,18 +90,18 @@ export class ModeStore {
   }
 
   /** Ends the mode. Null: see `advance`. */
-  async recovered(round: number): Promise<ModeChange | null> {
-    const reason = 'Redis answers, gates are rebuilt and sales are read'
+  async completeRecovery(round: number): Promise<ModeChange | null> {
+    const reason = 'Redis is reachable, gates are rebuilt and sales are read'
     const change = await this.change(reason, null, (row) => {
       if (row.round !== round || row.mode !== 'FAIL_SAFE' || row.forced) return null
       const data = { mode: 'NORMAL', reason, since: new Date(), recoveryStep: null } as const
-      return { data, cause: 'recovered', unseen: false }
+      return { data, cause: 'recovered', needsSweep: false }
     })
     return change.after.mode === 'NORMAL' && change.before.mode === 'FAIL_SAFE' ? change : null
   }
 
-  /** Every gate was rebuilt on this Redis. False: since `before` another process has done so on another one. */
-  async rebuiltOn(before: StoredMode, redisIdentity: string, redisCanary: string): Promise<boolean> {
+  /** Records that every gate was rebuilt on this Redis. False: since `before` another process has rebuilt on another one. */
+  async recordRebuild(before: StoredMode, redisIdentity: string, redisCanary: string): Promise<boolean> {
     const { count } = await this.prisma.systemMode.updateMany({
       where: { ...SYSTEM_MODE_ROW, redisIdentity: before.redisIdentity, redisCanary: before.redisCanary },
       data: { redisIdentity, redisCanary },
@@ -109,25 +109,25 @@ export class ModeStore {
     return count === 1
   }
 
-  /** Every channel on sale is to be read before it opens again. Answers how many could not be marked now. */
-  async markUnseen(): Promise<number> {
-    return this.prisma.$transaction((tx) => markUnseen(tx), TRANSACTION)
+  /** Marks every channel on sale: it must be swept before it reopens. Returns how many were locked and not marked. */
+  async markForSweep(): Promise<number> {
+    return this.prisma.$transaction((tx) => markChannelsForSweep(tx), TRANSACTION)
   }
 
   private change(
     reason: string,
     actor: string | null,
     planFor: (row: StoredMode) => Plan | null,
-    also?: Also,
+    onChange?: OnChange,
   ): Promise<ModeChange> {
-    return retryDeadlocks(() => this.changeOnce(reason, actor, planFor, also))
+    return retryDeadlocks(() => this.changeOnce(reason, actor, planFor, onChange))
   }
 
   private async changeOnce(
     reason: string,
     actor: string | null,
     planFor: (row: StoredMode) => Plan | null,
-    also?: Also,
+    onChange?: OnChange,
   ): Promise<ModeChange> {
     return this.prisma.$transaction(async (tx) => {
       await tx.$queryRaw`SELECT 1 FROM system_mode FOR UPDATE`
@@ -135,22 +135,22 @@ export class ModeStore {
       const plan = planFor(before)
       if (!plan) return { before, after: before }
       const after = await tx.systemMode.update({ where: SYSTEM_MODE_ROW, data: plan.data })
-      const { cause, unseen } = plan
+      const { cause, needsSweep } = plan
       if (cause) {
         await tx.modeTransition.create({ data: { mode: after.mode, forced: after.forced, cause, reason, actor } })
       }
-      if (unseen) await markUnseen(tx)
-      await also?.(tx, { before, after })
+      if (needsSweep) await markChannelsForSweep(tx)
+      await onChange?.(tx, { before, after })
       return { before, after }
     }, TRANSACTION)
   }
 }
 
 /**
- * Waits for no row: neither the mode nor a recovery may depend on a channel that somebody has locked. Those left out are
- * marked when the recovery begins, which nothing opens before.
+ * Skips locked rows: neither the mode nor a recovery may wait for a locked channel. Skipped channels are marked when the
+ * recovery starts; none can open before that.
  */
-async function markUnseen(tx: Prisma.TransactionClient): Promise<number> {
+async function markChannelsForSweep(tx: Prisma.TransactionClient): Promise<number> {
   const marked = await tx.$executeRaw`
     UPDATE channels SET needs_sweep_since = clock_timestamp() WHERE id IN (
       SELECT c.id FROM channels c JOIN events e ON e.id = c.event_id

@@ -6,7 +6,10 @@ import type { SystemModeName } from './system-mode.js'
 const MODES = ['NORMAL', 'FAIL_SAFE'] as const
 
 export class ModeBody {
-  @ApiProperty({ enum: MODES, description: '`FAIL_SAFE` forces the mode; `NORMAL` lets it end by its recovery' })
+  @ApiProperty({
+    enum: MODES,
+    description: '`FAIL_SAFE` forces the mode; `NORMAL` releases it, and the recovery ends it',
+  })
   @IsIn(MODES)
   mode!: SystemModeName
 
@@ -20,7 +23,7 @@ export class ModeBody {
 class ChannelCountDto {
   @ApiProperty() open!: number
   @ApiProperty() waitlistOnly!: number
-  @ApiProperty({ description: 'Not known to be as they are wanted' }) pending!: number
+  @ApiProperty({ description: 'Channels whose desired state is not confirmed' }) pending!: number
 }
 
 export class ModeDto {

@@ -11,31 +11,31 @@ import { SweepSchedule, sweepScope } from '../webhooks/sweep-schedule.js'
 import { PlatformLanes } from './platform-lanes.js'
 import { openEvents } from '../inventory/live-events.js'
 
-/** Per platform: one that is slow or throttled holds up no other one. */
-const AT_ONCE = 3
-/** For so long one channel may have its place, ms. */
-const READ_WITHIN_MS = 75_000
-const RETRY = { firstMs: 5_000, longestMs: 120_000 }
-/** For so long a throttled channel waits at its place, ms: leaving, it would lose its turn in the line for budget. */
-const PATIENCE_MS = 60_000
-const BUSY_MS = 200
+/** Per platform: a slow or throttled platform does not block the others. */
+const MAX_CONCURRENT = 3
+/** Per channel. */
+const READ_TIMEOUT_MS = 75_000
+const BACKOFF = { initialMs: 5_000, maxMs: 120_000 }
+/** How long a throttled channel keeps its slot: giving it up would lose its position in the queue for the budget. */
+const MAX_THROTTLE_WAIT_MS = 60_000
+const BUSY_RETRY_MS = 200
 
-/** The channel was not read to its end; it stays closed, where it waits for that, and is read again. */
-class NotRead extends Error {}
+/** The channel was not read completely. It is retried; if its reopening needs the read, it stays closed until then. */
+class SweepFailed extends Error {}
 
-/** Reads the sales that may have gone unseen, so that channels may open again. */
+/** Reads the sales that may have been missed, so that channels can reopen. */
 @Injectable()
 export class OutageSweep implements BeforeApplicationShutdown {
   private readonly logger = new Logger('FailSafe')
   private readonly lanes = new PlatformLanes<Channel>({
-    concurrency: AT_ONCE,
-    deadlineMs: READ_WITHIN_MS,
-    backoff: RETRY,
+    concurrency: MAX_CONCURRENT,
+    deadlineMs: READ_TIMEOUT_MS,
+    backoff: BACKOFF,
     work: (channel) => this.sweep(channel),
     onFailure: ({ eventId, platform }, error) =>
-      this.logger.warn({ err: error, eventId, platform }, 'sales since the outage cannot be read'),
+      this.logger.warn({ err: error, eventId, platform }, 'failed to read sales since the outage'),
   })
-  private readonly ended = new AbortController()
+  private readonly shutdown = new AbortController()
 
   constructor(
     private readonly prisma: PrismaService,
@@ -46,64 +46,64 @@ export class OutageSweep implements BeforeApplicationShutdown {
   ) {}
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.ended.abort()
+    this.shutdown.abort()
     await this.lanes.idle()
   }
 
   /**
-   * Reads every channel that waits for it, longest waiting first, for at most `withinMs`; what is not done then goes on
-   * behind the caller. A channel that cannot be read stays closed, with an alert, until a later sweep reads it.
+   * Sweeps every pending channel, longest waiting first. Returns after `timeoutMs` at the latest; unfinished reads continue
+   * in the background. A channel that cannot be read stays closed, with an alert, until a later sweep reads it.
    */
-  async sweepWaiting(withinMs: number): Promise<void> {
+  async sweepPending(timeoutMs: number): Promise<void> {
     const channels = await this.prisma.channel.findMany({
       where: { needsSweepSince: { not: null }, detachedAt: null, event: openEvents(new Date()) },
       orderBy: [{ needsSweepSince: 'asc' }, { lastPullAt: { sort: 'asc', nulls: 'first' } }],
     })
     if (channels.length === 0) return
-    const enough = new AbortController()
-    const timeout = sleep(withinMs, undefined, { signal: enough.signal, ref: false }).catch(() => undefined)
-    await Promise.race([this.lanes.begin(channels), timeout])
-    enough.abort()
+    const timer = new AbortController()
+    const timeout = sleep(timeoutMs, undefined, { signal: timer.signal, ref: false }).catch(() => undefined)
+    await Promise.race([this.lanes.start(channels), timeout])
+    timer.abort()
   }
 
   /**
-   * Begins to read every channel of platforms that send notices: some may have been lost with what Redis forgot.
-   * Nothing waits for that, and nothing is closed for it.
+   * Starts sweeping every channel of platforms with webhooks: queued deliveries may have been lost with the Redis state.
+   * Does not wait for the reads and closes no channel.
    */
   async sweepAll(): Promise<void> {
     const channels = await this.prisma.channel.findMany({
       where: { importedAt: { not: null }, detachedAt: null, event: openEvents(new Date()) },
       orderBy: { lastPullAt: { sort: 'asc', nulls: 'first' } },
     })
-    void this.lanes.begin(channels.filter(({ platform }) => this.platforms.get(platform as Platform).hasWebhooks))
+    void this.lanes.start(channels.filter(({ platform }) => this.platforms.get(platform as Platform).hasWebhooks))
   }
 
   private async sweep(channel: Channel): Promise<void> {
-    // What was never taken over is read whole when it is.
+    // A channel that is not imported yet is read completely by its import.
     const failure = channel.importedAt ? await this.read(channel) : null
     const { id, eventId, platform, needsSweepSince } = channel
     if (failure) {
-      await this.leave(channel, failure)
-      // A budget that is spent is no fault of the channel: it has its turn again in the next round.
+      await this.recordFailure(channel, failure)
+      // A spent budget is not a failure of the channel: it is retried in the next round without backoff.
       if (failure.kind === 'THROTTLED') return
-      throw new NotRead(reasonOf(failure))
+      throw new SweepFailed(reasonOf(failure))
     }
-    if (channel.importedAt) await this.putOff(channel)
-    const over = { id, syncError: { startsWith: 'sweep:' } }
-    await this.prisma.channel.updateMany({ where: over, data: { syncError: null } })
+    if (channel.importedAt) await this.postponeScheduledRead(channel)
+    const resolved = { id, syncError: { startsWith: 'sweep:' } }
+    await this.prisma.channel.updateMany({ where: resolved, data: { syncError: null } })
     if (needsSweepSince === null) return
-    // A later outage has set a later instant: that one needs another sweep.
+    // A concurrent outage has set a later instant and needs another sweep.
     await this.prisma.channel.updateMany({ where: { id, needsSweepSince }, data: { needsSweepSince: null } })
-    this.logger.log({ eventId, platform }, 'sales since the outage are read')
+    this.logger.log({ eventId, platform }, 'sales since the outage read')
   }
 
-  /** What the clock had planned meanwhile would read it again, with the budget that its reopening needs. */
-  private async putOff({ id, platform }: Channel): Promise<void> {
+  /** A scheduled read would spend the budget that reopening the channel needs. */
+  private async postponeScheduledRead({ id, platform }: Channel): Promise<void> {
     const swept = scopeOf(platform) === sweepScope(platform as Platform)
-    await (swept ? this.schedule.wasSwept(id, new Date()) : this.schedule.wasRead(id, new Date()))
+    await (swept ? this.schedule.scheduleNextSweep(id, new Date()) : this.schedule.scheduleNextPoll(id, new Date()))
   }
 
-  /** Null: read to the end. Whatever goes wrong with one channel is its own failure. */
+  /** Null: read completely. Exceptions become the failure of this channel. */
   private async read(channel: Channel): Promise<Failure | null> {
     try {
       return await this.pull(channel)
@@ -114,35 +114,35 @@ export class OutageSweep implements BeforeApplicationShutdown {
 
   private async pull(channel: Channel): Promise<Failure | null> {
     const lane = channel.needsSweepSince === null ? 'grow' : 'protect'
-    const deadline = Date.now() + PATIENCE_MS
+    const deadline = Date.now() + MAX_THROTTLE_WAIT_MS
     for (;;) {
       const result = await this.pulls.pull(channel, scopeOf(channel.platform), { lane })
       if (result.kind === 'DONE') return null
       const failure = result.kind === 'FAILED' ? result.failure : busy()
-      if (failure.kind !== 'THROTTLED' || failure.resumeAt.getTime() > deadline || this.ended.signal.aborted)
+      if (failure.kind !== 'THROTTLED' || failure.resumeAt.getTime() > deadline || this.shutdown.signal.aborted)
         return failure
       const waitMs = Math.max(1, failure.resumeAt.getTime() - Date.now())
-      await sleep(waitMs, undefined, { signal: this.ended.signal }).catch(() => undefined)
+      await sleep(waitMs, undefined, { signal: this.shutdown.signal }).catch(() => undefined)
     }
   }
 
-  private async leave({ id, eventId, platform, needsSweepSince }: Channel, failure: Failure): Promise<void> {
+  private async recordFailure({ id, eventId, platform, needsSweepSince }: Channel, failure: Failure): Promise<void> {
     if (needsSweepSince === null || failure.kind === 'THROTTLED') return
-    const what = reasonOf(failure)
-    await this.prisma.channel.update({ where: { id }, data: { syncError: `sweep: ${failure.kind}: ${what}` } })
+    const reason = reasonOf(failure)
+    await this.prisma.channel.update({ where: { id }, data: { syncError: `sweep: ${failure.kind}: ${reason}` } })
     await this.alerts.raise({
       kind: 'PLATFORM_UNREACHABLE',
       eventId,
       platform,
       about: 'outage sweep',
-      detail: `${platform} does not tell its sales since the outage (${what}). It stays waitlist only until it does.`,
+      detail: `${platform}: sales since the outage could not be read (${reason}). The channel stays waitlist only until they are.`,
     })
   }
 }
 
 /**
- * Luma tells what changed of new guests only. On Meetup a full listing would cost several times as much and keep the
- * channel closed for so long; what its changes do not show, such as a member who is gone, the next sweep does.
+ * Luma's list of changes has new guests only. On Meetup a full listing would cost several times as much and keep the
+ * channel closed longer; the next scheduled sweep finds what its changes do not show, such as a removed member.
  */
 function scopeOf(platform: string): ListScope {
   return platform === 'LUMA' ? 'full' : 'changed'
@@ -152,7 +152,7 @@ function reasonOf(failure: Exclude<Failure, { kind: 'THROTTLED' }>): string {
   return 'message' in failure ? failure.message : failure.reason
 }
 
-/** A read that another process began may have begun too early. */
+/** Another process is reading; that read may have started too early. */
 function busy(): Failure {
-  return { kind: 'THROTTLED', resumeAt: new Date(Date.now() + BUSY_MS) }
+  return { kind: 'THROTTLED', resumeAt: new Date(Date.now() + BUSY_RETRY_MS) }
 }

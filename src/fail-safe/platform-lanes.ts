@@ -7,16 +7,16 @@ interface Lane<T> {
 }
 
 /**
- * Rounds over channels, a lane per platform: one that is slow or throttled holds up no other one. Limits count per
- * lane, and a lane has one round at a time.
+ * Rounds over channels with one lane per platform: a slow or throttled platform does not block the others. Limits apply
+ * per lane, and a lane runs one round at a time.
  */
 export class PlatformLanes<T extends Pick<Channel, 'id' | 'platform'>> {
   private readonly lanes = new Map<string, Lane<T>>()
 
   constructor(private readonly options: Omit<ItemRoundsOptions<T>, 'keyOf'>) {}
 
-  /** Begins a round where none is at work. Resolves once no lane of these channels is at work. */
-  async begin(channels: readonly T[]): Promise<void> {
+  /** Starts a round in each lane that is idle. Resolves once all lanes of these channels are idle. */
+  async start(channels: readonly T[]): Promise<void> {
     const platforms = [...new Set(channels.map(({ platform }) => platform))]
     await Promise.all(
       platforms.map((platform) => {
@@ -28,14 +28,14 @@ export class PlatformLanes<T extends Pick<Channel, 'id' | 'platform'>> {
     )
   }
 
-  /** Resolves once no lane is at work. */
+  /** Resolves once all lanes are idle. */
   async idle(): Promise<void> {
     for (const { round } of this.lanes.values()) await round
   }
 
   private laneOf(platform: string): Lane<T> {
-    const known = this.lanes.get(platform)
-    if (known) return known
+    const existing = this.lanes.get(platform)
+    if (existing) return existing
     const lane = { rounds: new ItemRounds<T>({ ...this.options, keyOf: ({ id }) => id }), round: null }
     this.lanes.set(platform, lane)
     return lane

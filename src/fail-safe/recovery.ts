@@ -9,14 +9,14 @@ import { ModeStore, type ModeChange, type RecoveryStep, type StoredMode } from '
 import { OutageSweep } from './outage-sweep.js'
 import { openEvents } from '../inventory/live-events.js'
 
-/** For so long recovery waits for sales to be read; channels that take longer open later, each for itself. */
-const SWEEP_WITHIN_MS = 5_000
+/** How long recovery waits for sales to be read; channels that take longer reopen individually. */
+const SWEEP_TIMEOUT_MS = 5_000
 
 const STEPS: readonly RecoveryStep[] = ['REBUILD', 'DRAIN', 'SWEEP', 'CAPS', 'REOPEN']
 
 /**
- * The way back, step by step. Every step may be repeated; which one is at work stands in PostgreSQL, so that another
- * process goes on where one has died.
+ * Recovery from fail-safe mode. Every step is idempotent. The current step is stored in PostgreSQL, so that another
+ * process can resume after a crash.
  */
 @Injectable()
 export class Recovery {
@@ -32,7 +32,7 @@ export class Recovery {
     private readonly channels: ChannelJobs,
   ) {}
 
-  /** Null: not to the end this time. Rejects when a step fails; it is repeated at the next call. */
+  /** Null: not completed. Rejects when a step fails; the next call repeats that step. */
   async run({ round, recoveryStep }: StoredMode): Promise<ModeChange | null> {
     const first = recoveryStep === null ? 0 : STEPS.indexOf(recoveryStep)
     for (const step of STEPS.slice(first)) {
@@ -40,35 +40,35 @@ export class Recovery {
       await debugPoint(`recovery-${step.toLowerCase()}` as DebugPoint)
       if (step === 'REOPEN') break
       const started = performance.now()
-      await this.carryOut(step)
+      await this.runStep(step)
       this.logger.log({ step, ms: Math.round(performance.now() - started) }, 'recovery step done')
     }
-    const change = await this.store.recovered(round)
-    if (change) await this.hurryAll()
+    const change = await this.store.completeRecovery(round)
+    if (change) await this.wakeAllChannels()
     return change
   }
 
-  private async carryOut(step: Exclude<RecoveryStep, 'REOPEN'>): Promise<void> {
+  private async runStep(step: Exclude<RecoveryStep, 'REOPEN'>): Promise<void> {
     switch (step) {
       case 'REBUILD':
-        await this.markUnseen()
-        return this.gates.renew('recovery')
+        await this.markForSweep()
+        return this.gates.rebuildAll('recovery')
       case 'DRAIN':
         return void (await this.inbox.drain())
       case 'SWEEP':
-        return this.sweep.sweepWaiting(SWEEP_WITHIN_MS)
+        return this.sweep.sweepPending(SWEEP_TIMEOUT_MS)
       case 'CAPS':
-        return this.caps.renewAll()
+        return this.caps.replanAll()
     }
   }
 
-  private async markUnseen(): Promise<void> {
-    const locked = await this.store.markUnseen()
-    if (locked > 0) this.logger.warn({ channels: locked }, 'channels that are locked cannot be marked for the sweep')
+  private async markForSweep(): Promise<void> {
+    const locked = await this.store.markForSweep()
+    if (locked > 0) this.logger.warn({ channels: locked }, 'locked channels could not be marked for the sweep')
   }
 
-  private async hurryAll(): Promise<void> {
+  private async wakeAllChannels(): Promise<void> {
     const events = await this.prisma.event.findMany({ where: openEvents(new Date()), select: { id: true } })
-    for (const { id } of events) this.channels.hurry(id)
+    for (const { id } of events) this.channels.wake(id)
   }
 }

@@ -7,43 +7,43 @@ const instance = (id: string, redisOk: boolean): LiveInstance => ({
   name: `all ${id}/1`,
   role: 'all',
   redisOk,
-  why: redisOk ? null : 'Connection is closed.',
+  lastError: redisOk ? null : 'Connection is closed.',
 })
-const judge = (own: LiveInstance, live: readonly LiveInstance[]) =>
-  assessRedis(own.id, { redisOk: own.redisOk, why: own.why ?? '' }, live)
+const assess = (own: LiveInstance, live: readonly LiveInstance[]) =>
+  assessRedis(own.id, { redisOk: own.redisOk, lastError: own.lastError ?? '' }, live)
 const [a, b, c] = ['a', 'b', 'c'].map((id) => instance(id, true)) as [LiveInstance, LiveInstance, LiveInstance]
 const [noA, noB, noC] = ['a', 'b', 'c'].map((id) => instance(id, false)) as [LiveInstance, LiveInstance, LiveInstance]
 
-describe('what instances say together about Redis', () => {
-  it('an instance that is alone believes itself', () => {
-    expect(judge(a, [a]).kind).toBe('ANSWERS')
-    expect(judge(noA, [noA]).kind).toBe('GONE')
-    // It has not reported yet.
-    expect(judge(noA, []).kind).toBe('GONE')
+describe('assessRedis', () => {
+  it('trusts the report of a single instance', () => {
+    expect(assess(a, [a]).kind).toBe('REACHABLE')
+    expect(assess(noA, [noA]).kind).toBe('UNREACHABLE')
+    // No report yet.
+    expect(assess(noA, []).kind).toBe('UNREACHABLE')
   })
 
-  it('one of several that does not reach it is isolated, and says so itself', () => {
-    expect(judge(noA, [noA, b])).toEqual({
+  it('marks one of several instances as isolated when only it cannot reach Redis', () => {
+    expect(assess(noA, [noA, b])).toEqual({
       kind: 'ISOLATED',
-      reason: 'Redis does not answer this instance alone: Connection is closed.',
+      reason: 'Redis is unreachable from this instance only: Connection is closed.',
     })
-    expect(judge(b, [noA, b]).kind).toBe('ANSWERS')
-    expect(judge(noA, [noA, b, c]).kind).toBe('ISOLATED')
+    expect(assess(b, [noA, b]).kind).toBe('REACHABLE')
+    expect(assess(noA, [noA, b, c]).kind).toBe('ISOLATED')
   })
 
-  it('a majority speaks for all, also for those that reach it, and is named', () => {
-    const verdict = judge(c, [noA, noB, c])
-    expect(verdict).toEqual({
-      kind: 'GONE',
-      reason: 'Redis does not answer: Connection is closed. (not reached by all a/1, all b/1)',
+  it('follows a majority that cannot reach Redis, also on instances that reach it, and names the majority', () => {
+    const assessment = assess(c, [noA, noB, c])
+    expect(assessment).toEqual({
+      kind: 'UNREACHABLE',
+      reason: 'Redis is unreachable: Connection is closed. (reported by all a/1, all b/1)',
     })
-    expect(judge(noA, [noA, noB]).kind).toBe('GONE')
-    expect(judge(noA, [noA, noB, noC]).kind).toBe('GONE')
+    expect(assess(noA, [noA, noB]).kind).toBe('UNREACHABLE')
+    expect(assess(noA, [noA, noB, noC]).kind).toBe('UNREACHABLE')
   })
 
-  it('a command beside service processes has no say', () => {
-    // `live` leaves commands out while services live.
-    expect(judge(noA, [b]).kind).toBe('ISOLATED')
-    expect(judge(noA, [noB]).kind).toBe('GONE')
+  it('ignores the report of a command while service processes are live', () => {
+    // `live` excludes commands while services are live.
+    expect(assess(noA, [b]).kind).toBe('ISOLATED')
+    expect(assess(noA, [noB]).kind).toBe('UNREACHABLE')
   })
 })

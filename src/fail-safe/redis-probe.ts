@@ -1,37 +1,37 @@
 import { Cluster, type Redis } from 'ioredis'
 import type { RedisClient } from '../infrastructure/redis/create-redis.js'
 
-/** What one look at Redis showed. */
+/** The result of one probe. */
 export interface RedisObservation {
-  /** Which run of which server(s) answered: run id and replication history of every master. */
+  /** Run id and replication id of every master that responded. */
   identity: string
-  /** What was left there after the last rebuild; null: the server was emptied since, or is another one. */
-  mark: string | null
+  /** Written after the last rebuild; null: the server was emptied since or is another one. */
+  canary: string | null
 }
 
-const MARK = 'traffic-police:mark'
-const PROBE_KEPT_MS = 60_000
+const CANARY_KEY = 'traffic-police:mark'
+const PROBE_TTL_MS = 60_000
 
-/** Asks Redis whether it works, by reading and by writing. */
+/** Checks that Redis works by reading and writing. */
 export class RedisProbe {
   constructor(
     private readonly redis: RedisClient,
     private readonly instance: string,
   ) {}
 
-  /** Rejects when Redis does not answer in time, refuses writes, is still loading or follows another server. */
-  async look(): Promise<RedisObservation> {
+  /** Rejects when Redis times out, rejects writes, is still loading or is a replica. */
+  async observe(): Promise<RedisObservation> {
     const nodes = this.redis instanceof Cluster ? this.redis.nodes('master') : [this.redis]
-    const [identities, mark] = await Promise.all([
+    const [identities, canary] = await Promise.all([
       Promise.all(nodes.map((node) => identityOf(node))),
-      this.redis.get(MARK),
-      this.redis.set(`traffic-police:probe:${this.instance}`, Date.now(), 'PX', PROBE_KEPT_MS),
+      this.redis.get(CANARY_KEY),
+      this.redis.set(`traffic-police:probe:${this.instance}`, Date.now(), 'PX', PROBE_TTL_MS),
     ])
-    return { identity: identities.toSorted().join(' '), mark }
+    return { identity: identities.toSorted().join(' '), canary }
   }
 
-  async leaveMark(mark: string): Promise<void> {
-    await this.redis.set(MARK, mark)
+  async writeCanary(canary: string): Promise<void> {
+    await this.redis.set(CANARY_KEY, canary)
   }
 }
 

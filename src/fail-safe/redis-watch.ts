@@ -7,22 +7,22 @@ import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { RedisProbe, type RedisObservation } from './redis-probe.js'
 
 const MAX_PAUSE_MS = 250
-/** One failure may be this process' own pause. */
-const FAILURES = 2
+/** A single failure may be a pause of this process. */
+const MIN_FAILURES = 2
 
-/** Looks at Redis all the time, for this process alone. */
+/** Probes Redis continuously for this process. */
 @Injectable()
 export class RedisWatch implements BeforeApplicationShutdown {
   readonly probe: RedisProbe
   private repeating: Repeating | null = null
-  private firstLook: Promise<void> | null = null
-  private startedAt = 0
-  private answeredAt: number | null = null
-  private answeredOn: Date | null = null
-  private steadySince: number | null = null
+  private firstObservation: Promise<void> | null = null
+  private startedAtMs = 0
+  private respondedAtMs: number | null = null
+  private respondedAt: Date | null = null
+  private steadySinceMs: number | null = null
   private failures = 0
-  private seen: RedisObservation | null = null
-  private syncError = 'it was not asked yet'
+  private lastObservation: RedisObservation | null = null
+  private errorMessage = 'not checked yet'
 
   constructor(
     private readonly config: Config,
@@ -31,68 +31,68 @@ export class RedisWatch implements BeforeApplicationShutdown {
     this.probe = new RedisProbe(redis, newId('ins'))
   }
 
-  /** Resolves after the first look. */
+  /** Resolves after the first probe. */
   async start(): Promise<void> {
-    this.firstLook ??= new Promise((resolve) => {
-      this.startedAt = performance.now()
+    this.firstObservation ??= new Promise((resolve) => {
+      this.startedAtMs = performance.now()
       const pauseMs = Math.min(MAX_PAUSE_MS, this.config.failSafe.afterMs / 8)
       this.repeating = repeatEvery(
         pauseMs,
-        () => this.look().finally(resolve),
+        () => this.observe().finally(resolve),
         () => undefined,
       )
     })
-    await this.firstLook
+    await this.firstObservation
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.repeating?.stop()
   }
 
-  /** Redis has not answered for FAIL_SAFE_AFTER_MS. */
-  get gone(): boolean {
-    if (!this.repeating || this.failures < FAILURES) return false
-    return performance.now() - (this.answeredAt ?? this.startedAt) >= this.config.failSafe.afterMs
+  /** Redis has not responded for FAIL_SAFE_AFTER_MS. */
+  get unreachable(): boolean {
+    if (!this.repeating || this.failures < MIN_FAILURES) return false
+    return performance.now() - (this.respondedAtMs ?? this.startedAtMs) >= this.config.failSafe.afterMs
   }
 
-  /** Nothing may be decided: Redis is gone, or has not answered once since the start. Not started: false. */
-  get away(): boolean {
-    return this.repeating !== null && (this.answeredAt === null || this.gone)
+  /** Stock must not be changed: Redis is unreachable or has never responded since the start. Not started: false. */
+  get unavailable(): boolean {
+    return this.repeating !== null && (this.respondedAtMs === null || this.unreachable)
   }
 
-  /** For how long every look has been answered, by the same server, ms. */
+  /** For how long every probe has succeeded on the same server. */
   get steadyMs(): number {
-    return this.steadySince === null ? 0 : performance.now() - this.steadySince
+    return this.steadySinceMs === null ? 0 : performance.now() - this.steadySinceMs
   }
 
-  /** The last look, while Redis answers. */
-  get sight(): RedisObservation | null {
-    return this.steadySince === null ? null : this.seen
+  /** The last observation; null while probes fail. */
+  get observation(): RedisObservation | null {
+    return this.steadySinceMs === null ? null : this.lastObservation
   }
 
-  /** Why the last look failed. */
-  get why(): string {
-    return this.syncError
+  /** The error of the last failed probe. */
+  get lastError(): string {
+    return this.errorMessage
   }
 
-  /** When Redis last answered; null: not once. */
-  get lastAnswer(): Date | null {
-    return this.answeredOn
+  /** When Redis last responded; null: never. */
+  get lastResponseAt(): Date | null {
+    return this.respondedAt
   }
 
-  private async look(): Promise<void> {
+  private async observe(): Promise<void> {
     try {
-      const sight = await this.probe.look()
-      if (sight.identity !== this.seen?.identity) this.steadySince = null
-      this.seen = sight
-      this.answeredAt = performance.now()
-      this.answeredOn = new Date()
-      this.steadySince ??= this.answeredAt
+      const observation = await this.probe.observe()
+      if (observation.identity !== this.lastObservation?.identity) this.steadySinceMs = null
+      this.lastObservation = observation
+      this.respondedAtMs = performance.now()
+      this.respondedAt = new Date()
+      this.steadySinceMs ??= this.respondedAtMs
       this.failures = 0
     } catch (error) {
-      this.steadySince = null
+      this.steadySinceMs = null
       this.failures += 1
-      this.syncError = error instanceof Error ? error.message : String(error)
+      this.errorMessage = error instanceof Error ? error.message : String(error)
     }
   }
 }

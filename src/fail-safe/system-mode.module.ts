@@ -3,7 +3,7 @@ import { ModeStore } from './mode-store.js'
 import { RedisWatch } from './redis-watch.js'
 import { SystemMode } from './system-mode.js'
 
-/** What every feature may ask: is anything sold now? */
+/** Lets every feature check whether sales are allowed now. */
 @Global()
 @Module({ providers: [ModeStore, RedisWatch, SystemMode], exports: [ModeStore, RedisWatch, SystemMode] })
 export class SystemModeModule {}

@@ -7,36 +7,39 @@ import { RedisWatch } from './redis-watch.js'
 
 export type SystemModeName = 'NORMAL' | 'FAIL_SAFE'
 
-const READ_EVERY_MS = 250
+const READ_INTERVAL_MS = 250
 const RETRY_AFTER_SECONDS = 5
 
 /**
- * Whether anything may be sold now, as this process knows it: not while Redis does not answer it, and not while the
- * stored mode, which all processes share and follow within a moment, is FAIL_SAFE.
+ * Whether this process may sell now: not while Redis is unavailable to it, and not while the stored mode, which all
+ * processes share and poll, is FAIL_SAFE.
  */
 @Injectable()
 export class SystemMode implements OnModuleInit, BeforeApplicationShutdown {
   private readonly logger = new Logger('FailSafe')
   private readonly listeners = new Set<(mode: SystemModeName) => void>()
   private repeating: Repeating | null = null
-  /** Null until it was read once: nothing is sold on a guess. */
+  /** Null until the first read; counts as fail-safe. */
   private stored: StoredMode | null = null
-  private told: SystemModeName | null = null
+  private notifiedMode: SystemModeName | null = null
 
   constructor(
     private readonly store: ModeStore,
     private readonly watch: RedisWatch,
     metrics: Metrics,
   ) {
-    metrics.gauge('failsafe_active', 'Whether this process refuses to sell', [], (gauge) =>
-      gauge.set(this.current() === 'FAIL_SAFE' ? 1 : 0),
+    metrics.gauge(
+      'failsafe_active',
+      '1 while this process rejects sales because of fail-safe mode, else 0',
+      [],
+      (gauge) => gauge.set(this.current() === 'FAIL_SAFE' ? 1 : 0),
     )
   }
 
   async onModuleInit(): Promise<void> {
-    const failed = (error: unknown) => this.logger.debug({ err: error }, 'the mode cannot be read')
-    await this.refresh().catch(failed)
-    this.repeating = repeatEvery(READ_EVERY_MS, async () => void (await this.refresh()), failed)
+    const logFailure = (error: unknown) => this.logger.debug({ err: error }, 'failed to read the system mode')
+    await this.refresh().catch(logFailure)
+    this.repeating = repeatEvery(READ_INTERVAL_MS, async () => void (await this.refresh()), logFailure)
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -44,17 +47,17 @@ export class SystemMode implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   current(): SystemModeName {
-    return this.watch.away || this.stored?.mode !== 'NORMAL' ? 'FAIL_SAFE' : 'NORMAL'
+    return this.watch.unavailable || this.stored?.mode !== 'NORMAL' ? 'FAIL_SAFE' : 'NORMAL'
   }
 
-  /** Before anything is held or sold. Throws FailSafe. */
+  /** Called before every hold and sale. Throws FailSafe. */
   assertAdmitting(): void {
     if (this.current() === 'NORMAL') return
-    const detail = 'Nothing is sold at the moment: the stock cannot be decided safely. The waitlist is open.'
+    const detail = 'Sales are paused: stock cannot be allocated safely at the moment. The waitlist is open.'
     throw new FailSafe(detail, { retryAfterSeconds: RETRY_AFTER_SECONDS })
   }
 
-  /** Called with the new mode whenever `current()` has changed. Answers a function that ends it. */
+  /** Calls `listener` with the new mode whenever `current()` has changed. Returns a function that unsubscribes. */
   onChanged(listener: (mode: SystemModeName) => void): () => void {
     this.listeners.add(listener)
     return () => this.listeners.delete(listener)
@@ -66,15 +69,15 @@ export class SystemMode implements OnModuleInit, BeforeApplicationShutdown {
       this.stored = await this.store.read()
       return this.stored
     } finally {
-      this.tell()
+      this.notifyListeners()
     }
   }
 
-  private tell(): void {
+  private notifyListeners(): void {
     const mode = this.current()
-    const first = this.told === null
-    if (this.told === mode) return
-    this.told = mode
-    if (!first) for (const listener of this.listeners) listener(mode)
+    const isFirst = this.notifiedMode === null
+    if (this.notifiedMode === mode) return
+    this.notifiedMode = mode
+    if (!isFirst) for (const listener of this.listeners) listener(mode)
   }
 }

@@ -1,6 +1,6 @@
 import { Global, Injectable, Module } from '@nestjs/common'
 
-/** What time it is. Code that decides by time takes it from here, so that tests can run on simulated time. */
+/** The current time. Code that depends on time injects this, so that tests can run on simulated time. */
 export abstract class Clock {
   abstract now(): Date
 }

@@ -1,9 +1,9 @@
-/** The windows in which a crash hurts most. Tests hook them to wait, throw or kill the process; else they do nothing. */
+/** Points at which a crash is most critical. Tests hook them to wait, throw or kill the process; without a hook they do nothing. */
 export type DebugPoint =
   | 'after-gate-before-ledger'
   | 'after-ledger-before-acknowledge'
-  | 'after-enqueue-before-answer'
-  | 'after-inbox-before-answer'
+  | 'after-enqueue-before-response'
+  | 'after-inbox-before-response'
   | 'after-charge-before-record'
   | 'after-refund-before-record'
   | 'before-cap-write'
@@ -22,7 +22,7 @@ export async function debugPoint(name: DebugPoint): Promise<void> {
   await hooks.get(name)?.()
 }
 
-/** Answers a function that takes the hook out again. */
+/** Returns a function that removes the hook. */
 export function onDebugPoint(name: DebugPoint, hook: Hook): () => void {
   hooks.set(name, hook)
   return () => hooks.delete(name)

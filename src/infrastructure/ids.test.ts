@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { newId } from './ids.js'
 
 describe('newId', () => {
-  it('is the prefix and a version 7 UUID without dashes', () => {
+  it('returns the prefix and a version 7 UUID without dashes', () => {
     const before = Date.now()
     const id = newId('evt')
     expect(id).toMatch(/^evt_[0-9a-f]{12}7[0-9a-f]{3}[89ab][0-9a-f]{15}$/)
@@ -11,14 +11,14 @@ describe('newId', () => {
     expect(ms).toBeLessThanOrEqual(Date.now() + 1)
   })
 
-  it('sorts as text in the order of making, within a millisecond and beyond its counter', () => {
+  it('sorts as text in creation order, within a millisecond and beyond its counter', () => {
     const now = Date.now() + 1000
     const ids = Array.from({ length: 10_000 }, (_, n) => newId('ord', now + (n > 9000 ? 1 : 0)))
     expect(ids.toSorted()).toEqual(ids)
     expect(new Set(ids).size).toBe(ids.length)
   })
 
-  it('keeps its order when the clock steps back', () => {
+  it('keeps the order when the clock steps back', () => {
     const first = newId('ord', Date.now() + 10_000)
     expect(newId('ord', Date.now()) > first).toBe(true)
   })

@@ -6,8 +6,8 @@ let lastMs = 0
 let counter = 0
 
 /**
- * A new id such as `evt_01932f…`: the prefix and a UUID of version 7 without dashes. Text order is time order; ids of
- * one process made within a millisecond keep their order too.
+ * A new id such as `evt_01932f…`: the prefix and a version 7 UUID without dashes. Text order is creation order; within a
+ * millisecond this holds for the ids of one process.
  */
 export function newId(prefix: string, nowMs: number = Date.now()): string {
   if (nowMs > lastMs) {

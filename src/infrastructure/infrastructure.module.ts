@@ -11,10 +11,10 @@ import { MetricsModule } from './metrics/metrics.module.js'
 import { PrismaModule } from './prisma/prisma.module.js'
 import { RedisModule } from './redis/redis.module.js'
 
-/** What every role stands on. Its parts are global: import it once, in the root module. */
+/** Infrastructure shared by all roles. Its modules are global: import it once, in the root module. */
 @Module({})
 export class InfrastructureModule {
-  /** `config` needs the addresses of both servers. A command line logs to stderr, its data is on stdout. */
+  /** `config` needs the URLs of both servers. The CLI logs to stderr because stdout is for data. */
   static of(config: Config, logTo: LogTarget = 'stdout'): DynamicModule {
     return {
       module: InfrastructureModule,

@@ -1,37 +1,37 @@
 import { DeadlineExceeded, runEach } from './run-each.js'
 
 export interface ItemRoundsOptions<T> {
-  /** What tells one item from another, round by round. Left out: its text. */
+  /** Identifies an item across rounds. Default: its text. */
   keyOf?: (item: T) => string
-  /** At most so many items at once. */
+  /** Maximum number of concurrent items. */
   concurrency: number
-  /** ms: so long one item may occupy its place; its work goes on, and is not begun a second time meanwhile. */
+  /** How long an item may occupy its slot. Its work continues after that and is not started again until it ends. */
   deadlineMs: number
-  /** ms before an item that failed is tried again: doubles from the first to the longest. */
-  backoff: { firstMs: number; longestMs: number }
+  /** Pause before a failed item is retried; doubles from `initialMs` to `maxMs`. */
+  backoff: { initialMs: number; maxMs: number }
   work: (item: T) => Promise<void>
-  /** Once per failure, also of work that had passed its deadline. `times`: how often in a row it has failed. */
-  onFailure: (item: T, error: unknown, times: number) => void
+  /** Called once per failure, also for work past its deadline. `failures`: number of consecutive failures. */
+  onFailure: (item: T, error: unknown, failures: number) => void
 }
 
-/** Bounds what still is at work past its deadline: each may hold a connection. */
-const RUNNING_PER_PLACE = 4
+/** Limits the work still running past its deadline: each may hold a connection. */
+const MAX_RUNNING_PER_SLOT = 4
 
 const MAX_REMEMBERED = 10_000
 
-interface Failed {
-  times: number
+interface FailedItem {
+  failures: number
   /** ms, `performance.now()` */
-  notBefore: number
+  retryAt: number
 }
 
 /**
- * Rounds over many items that come again and again: each item succeeds, fails and hangs for itself. One that failed is
- * left out until its backoff is over and then comes last; one still at work is left out until it ends.
+ * Repeated rounds over recurring items, each processed independently. A failed item is skipped until its backoff is over
+ * and then comes last; an item still in progress is skipped until it ends.
  */
 export class ItemRounds<T = string> {
   private readonly running = new Set<string>()
-  private readonly failed = new Map<string, Failed>()
+  private readonly failed = new Map<string, FailedItem>()
 
   private readonly keyOf: (item: T) => string
 
@@ -39,7 +39,7 @@ export class ItemRounds<T = string> {
     this.keyOf = options.keyOf ?? String
   }
 
-  /** Resolves once every item that is due is done, failed or past its deadline. Never rejects. */
+  /** Resolves once every due item has succeeded, failed or passed its deadline. Never rejects. */
   async round(items: Iterable<T>): Promise<void> {
     const { concurrency, deadlineMs, onFailure } = this.options
     await runEach(this.due(items), {
@@ -47,24 +47,24 @@ export class ItemRounds<T = string> {
       deadlineMs,
       work: (item, late) => this.attempt(item, late),
       onFailure: (item, error) => {
-        if (!(error instanceof DeadlineExceeded)) onFailure(item, error, this.timesOf(item))
+        if (!(error instanceof DeadlineExceeded)) onFailure(item, error, this.failuresOf(item))
       },
     })
   }
 
-  /** In the order given, those that failed last. */
+  /** In the given order, failed items last. */
   private due(items: Iterable<T>): T[] {
     const { keyOf } = this
     const now = performance.now()
     const failedOf = (item: T) => this.failed.get(keyOf(item))
     return [...items]
-      .filter((item) => !this.running.has(keyOf(item)) && (failedOf(item)?.notBefore ?? 0) <= now)
-      .toSorted((a, b) => (failedOf(a)?.times ?? 0) - (failedOf(b)?.times ?? 0))
+      .filter((item) => !this.running.has(keyOf(item)) && (failedOf(item)?.retryAt ?? 0) <= now)
+      .toSorted((a, b) => (failedOf(a)?.failures ?? 0) - (failedOf(b)?.failures ?? 0))
   }
 
   private async attempt(item: T, late: AbortSignal): Promise<void> {
     const key = this.keyOf(item)
-    if (this.running.has(key) || this.running.size >= this.options.concurrency * RUNNING_PER_PLACE) return
+    if (this.running.has(key) || this.running.size >= this.options.concurrency * MAX_RUNNING_PER_SLOT) return
     this.running.add(key)
     try {
       await this.options.work(item)
@@ -72,21 +72,21 @@ export class ItemRounds<T = string> {
     } catch (error) {
       this.postpone(key)
       if (!late.aborted) throw error
-      this.options.onFailure(item, error, this.timesOf(item))
+      this.options.onFailure(item, error, this.failuresOf(item))
     } finally {
       this.running.delete(key)
     }
   }
 
-  private timesOf(item: T): number {
-    return this.failed.get(this.keyOf(item))?.times ?? 1
+  private failuresOf(item: T): number {
+    return this.failed.get(this.keyOf(item))?.failures ?? 1
   }
 
   private postpone(key: string): void {
-    const { firstMs, longestMs } = this.options.backoff
-    const times = (this.failed.get(key)?.times ?? 0) + 1
-    const pauseMs = Math.min(firstMs * 2 ** Math.min(times - 1, 20), longestMs)
-    this.failed.set(key, { times, notBefore: performance.now() + pauseMs })
+    const { initialMs, maxMs } = this.options.backoff
+    const failures = (this.failed.get(key)?.failures ?? 0) + 1
+    const pauseMs = Math.min(initialMs * 2 ** Math.min(failures - 1, 20), maxMs)
+    this.failed.set(key, { failures, retryAt: performance.now() + pauseMs })
     if (this.failed.size > MAX_REMEMBERED) this.failed.delete(this.failed.keys().next().value ?? key)
   }
 }

@@ -1,38 +1,38 @@
 export interface Repeating {
-  /** Runs now instead of at the next turn; while a turn is at work, one more follows it. */
-  hurry(): void
-  /** No turn begins any more; waits for the one at work. */
+  /** Starts the next run now; if one is in progress, another follows immediately. */
+  wake(): void
+  /** Starts no further run; waits for the one in progress. */
   stop(): Promise<void>
 }
 
-/** Repeats `work` with a pause of `pauseMs` between turns; turns never overlap and one that throws ends nothing. */
+/** Repeats `work` with a pause of `pauseMs` between runs. Runs never overlap; a rejected run does not end the loop. */
 export function repeatEvery(pauseMs: number, work: () => Promise<void>, onError: (error: unknown) => void): Repeating {
   let stopped = false
-  let again = false
-  let wake: () => void = () => undefined
+  let runAgain = false
+  let endPause: () => void = () => undefined
   const pause = () =>
     new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, pauseMs)
-      wake = () => {
+      endPause = () => {
         clearTimeout(timer)
         resolve()
       }
     })
   const loop = (async () => {
     while (!stopped) {
-      again = false
+      runAgain = false
       await work().catch(onError)
-      if (!stopped && !again) await pause()
+      if (!stopped && !runAgain) await pause()
     }
   })()
   return {
-    hurry: () => {
-      again = true
-      wake()
+    wake: () => {
+      runAgain = true
+      endPause()
     },
     stop: async () => {
       stopped = true
-      wake()
+      endPause()
       await loop
     },
   }

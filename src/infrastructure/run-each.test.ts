@@ -3,8 +3,8 @@ import { describe, expect, it, vi } from 'vitest'
 import { ItemRounds } from './item-rounds.js'
 import { DeadlineExceeded, runEach } from './run-each.js'
 
-describe('run each item', () => {
-  it('goes on behind one that fails and one that never ends', async () => {
+describe('runEach', () => {
+  it('continues after an item that fails and one that never ends', async () => {
     const done: string[] = []
     const failures: [string, unknown][] = []
     await runEach(['fails', 'hangs', 'a', 'b', 'c'], {
@@ -22,28 +22,28 @@ describe('run each item', () => {
     expect(failures[1]?.[1]).toBeInstanceOf(DeadlineExceeded)
   })
 
-  it('never has more at work than asked for', async () => {
-    let atWork = 0
-    let most = 0
+  it('never exceeds the given concurrency', async () => {
+    let running = 0
+    let maxRunning = 0
     await runEach(
       Array.from({ length: 20 }, (_, index) => index),
       {
         concurrency: 3,
         deadlineMs: 1_000,
         work: async () => {
-          most = Math.max(most, ++atWork)
+          maxRunning = Math.max(maxRunning, ++running)
           await sleep(1)
-          atWork -= 1
+          running -= 1
         },
         onFailure: (_, error) => {
           throw error
         },
       },
     )
-    expect(most).toBe(3)
+    expect(maxRunning).toBe(3)
   })
 
-  it('tells what is late to stop', async () => {
+  it('aborts the signal of an item at its deadline', async () => {
     const late = vi.fn<() => void>()
     await runEach(['slow'], {
       concurrency: 1,
@@ -54,7 +54,7 @@ describe('run each item', () => {
     expect(late).toHaveBeenCalledOnce()
   })
 
-  it('rejects with a failure that could not be told, after all items', async () => {
+  it('rejects with the error of onFailure after all items', async () => {
     const seen: number[] = []
     const run = runEach([1, 2], {
       concurrency: 1,
@@ -64,25 +64,25 @@ describe('run each item', () => {
         throw new Error('broken')
       },
       onFailure: async () => {
-        throw new Error('not told')
+        throw new Error('not reported')
       },
     })
-    await expect(run).rejects.toThrow('not told')
+    await expect(run).rejects.toThrow('not reported')
     expect(seen).toEqual([1, 2])
   })
 })
 
-describe('rounds of items', () => {
-  const rounds = (work: (key: string) => Promise<void>, failures: string[] = [], firstMs = 10_000) =>
+describe('ItemRounds', () => {
+  const rounds = (work: (key: string) => Promise<void>, failures: string[] = [], initialMs = 10_000) =>
     new ItemRounds({
       concurrency: 2,
       deadlineMs: 10,
-      backoff: { firstMs, longestMs: 2 * firstMs },
+      backoff: { initialMs, maxMs: 2 * initialMs },
       work,
       onFailure: (key) => void failures.push(key),
     })
 
-  it('leaves out what failed until its backoff is over', async () => {
+  it('skips a failed item until its backoff is over', async () => {
     const seen: string[] = []
     const failures: string[] = []
     const all = rounds(async (key) => {
@@ -95,7 +95,7 @@ describe('rounds of items', () => {
     expect(failures).toEqual(['bad'])
   })
 
-  it('tries what failed again, behind the others', async () => {
+  it('retries a failed item after the others', async () => {
     const seen: string[] = []
     const all = rounds(
       async (key) => {
@@ -110,17 +110,17 @@ describe('rounds of items', () => {
     expect(seen).toEqual(['bad', 'good', 'good', 'bad'])
   })
 
-  it('does not begin a second time what still is at work, and hears of it when it fails late', async () => {
-    const begun: string[] = []
+  it('does not restart an item in progress, and reports it when it fails late', async () => {
+    const started: string[] = []
     const failures: string[] = []
     let fail: (error: Error) => void = () => undefined
     const all = rounds((key) => {
-      begun.push(key)
+      started.push(key)
       return key === 'hangs' ? new Promise((_, reject) => (fail = reject)) : Promise.resolve()
     }, failures)
     await all.round(['hangs', 'other'])
     await all.round(['hangs', 'other'])
-    expect(begun).toEqual(['hangs', 'other', 'other'])
+    expect(started).toEqual(['hangs', 'other', 'other'])
     expect(failures).toEqual([])
     fail(new Error('late'))
     await vi.waitFor(() => expect(failures).toEqual(['hangs']))

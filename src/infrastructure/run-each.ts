@@ -1,11 +1,11 @@
 export interface RunEachOptions<T> {
-  /** At most so many items at once. */
+  /** Maximum number of concurrent items. */
   concurrency: number
-  /** ms: so long one item may occupy its place; then the next one has it, whatever became of the work. */
+  /** How long an item may occupy its slot; then the next item gets it, even if the work has not ended. */
   deadlineMs: number
-  /** `late` is aborted at the deadline, so that work which can stop does. */
+  /** `late` is aborted at the deadline, so that cancellable work stops. */
   work: (item: T, late: AbortSignal) => Promise<void>
-  /** Once per item that failed; `DeadlineExceeded`: not done in time, though it may still go on. */
+  /** Called once per failed item; with `DeadlineExceeded` the work may still be running. */
   onFailure: (item: T, error: unknown) => void | Promise<void>
 }
 
@@ -17,14 +17,14 @@ export class DeadlineExceeded extends Error {
 }
 
 /**
- * Runs `work` on every item, independently: one that fails or hangs costs its neighbours nothing but a place until its
- * deadline. Resolves once each item is done, failed or late. Rejects only when `onFailure` does, after all items.
+ * Runs `work` on every item independently: an item that fails or hangs only occupies a slot until its deadline.
+ * Resolves once each item has succeeded, failed or timed out. Rejects only when `onFailure` does, after all items.
  */
 export async function runEach<T>(items: Iterable<T>, options: RunEachOptions<T>): Promise<void> {
   const { concurrency, deadlineMs, work, onFailure } = options
-  const waiting = [...items].values()
+  const pending = [...items].values()
   const errors: unknown[] = []
-  const tell = async (item: T, error: unknown) => {
+  const reportFailure = async (item: T, error: unknown) => {
     try {
       await onFailure(item, error)
     } catch (failed) {
@@ -32,11 +32,11 @@ export async function runEach<T>(items: Iterable<T>, options: RunEachOptions<T>)
     }
   }
   const lane = async () => {
-    for (const item of waiting) {
+    for (const item of pending) {
       try {
         await withDeadline(deadlineMs, (late) => work(item, late))
       } catch (error) {
-        await tell(item, error)
+        await reportFailure(item, error)
       }
     }
   }
@@ -44,7 +44,7 @@ export async function runEach<T>(items: Iterable<T>, options: RunEachOptions<T>)
   if (errors.length > 0) throw errors[0]
 }
 
-/** What `work` answers, or DeadlineExceeded after `ms`; what becomes of it later is no longer heard. */
+/** Resolves with the result of `work`, or rejects with DeadlineExceeded after `ms`; a later result is ignored. */
 export async function withDeadline<T>(ms: number, work: (late: AbortSignal) => Promise<T>): Promise<T> {
   const late = new AbortController()
   let timer: NodeJS.Timeout | undefined

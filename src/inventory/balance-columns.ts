@@ -3,7 +3,7 @@ import type { Balance } from '../generated/prisma/client.js'
 
 type Column = Exclude<keyof Balance, 'eventId' | 'epoch' | 'capacity'>
 
-/** Which column of the balances row keeps which account. CAPACITY is kept with the opposite sign, as `capacity`. */
+/** Column of the balances row for each account. CAPACITY is stored with the opposite sign, as `capacity`. */
 const COLUMN: Record<Exclude<LedgerAccount, 'CAPACITY'>, Column> = {
   UNALLOCATED: 'unallocated',
   IN_TRANSIT: 'inTransit',

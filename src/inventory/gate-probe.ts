@@ -5,10 +5,10 @@ import type { RedisClient } from '../infrastructure/redis/create-redis.js'
 import { InjectRedis } from '../infrastructure/redis/redis-clients.js'
 import { StockGate } from './gate.js'
 
-/** Stands for no event: nothing is sold of it. */
+/** Not an event id: no tickets are sold for it. */
 const PROBE = 'readiness-probe'
 
-/** Readiness, as far as decisions go: the gate's own scripts run on this Redis, which takes what they write. */
+/** Readiness of the stock gate: its scripts run on this Redis and can write. */
 @Injectable()
 export class GateProbe {
   private readonly gate: StockGate
@@ -19,10 +19,10 @@ export class GateProbe {
   }
 
   private async probe(): Promise<void> {
-    // A newer epoch lets the same operation be decided once more, so that the probe leaves three small keys and no more.
+    // A newer epoch lets the same operation run again, so that the probe uses only three small keys.
     await this.gate.install(PROBE, Date.now(), emptyBalances())
-    const answer = await this.gate.take(PROBE, { operationId: PROBE, postings: [] })
-    if (answer.kind !== 'TAKEN') throw new Error(`decides nothing (${answer.kind})`)
+    const result = await this.gate.take(PROBE, { operationId: PROBE, postings: [] })
+    if (result.kind !== 'TAKEN') throw new Error(`stock gate rejects operations (${result.kind})`)
     await this.gate.acknowledge(PROBE, [PROBE])
   }
 }

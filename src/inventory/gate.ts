@@ -13,12 +13,12 @@ declare module 'ioredis' {
   }
 }
 
-export interface Take {
+export interface GateOperation {
   operationId: string
   postings: readonly Posting[]
 }
 
-/** What the gate decided for one operation, and its place in the gate's history. */
+/** Movements of one accepted operation, and its position in the gate's history. */
 export interface Taken {
   kind: 'TAKEN'
   epoch: number
@@ -30,13 +30,13 @@ export type TakeResult = Taken | { kind: 'INSUFFICIENT' } | { kind: 'NOT_LOADED'
 
 export interface PendingOperation {
   operationId: string
-  /** Null: the gate has forgotten what it answered. */
+  /** Null: the recorded result has expired. */
   taken: Taken | null
 }
 
-/** How long a repeated operation gets the same answer. Afterwards the ledger recognises it. */
-const REPEAT_MS = 3_600_000
-/** A script that could not be sent whole to Redis would be undone by none: bounds one pipeline. */
+/** How long a repeated operation returns the same result. Afterwards the ledger detects the duplicate. */
+const RESULT_TTL_MS = 3_600_000
+/** Bounds one pipeline: nothing would undo scripts of a pipeline that was sent only in part. */
 const PIPELINE_LIMIT = 500
 
 const script = (name: string) => readFileSync(new URL(`../../lua/${name}.lua`, import.meta.url), 'utf8')
@@ -45,9 +45,9 @@ const operationKey = (eventId: string, operationId: string) => `event:{${eventId
 const pendingKey = (eventId: string) => `event:{${eventId}}:pending`
 
 /**
- * The Redis side of the stock: decides fast, one Lua script per operation, and remembers what the ledger has not
- * confirmed yet. Every method rejects when Redis does not answer in time; the outcome is then unknown and the same
- * operation id may be sent again.
+ * The Redis side of the stock: decides first, one Lua script per operation, and tracks operations that the ledger has not
+ * confirmed yet. Every method rejects if Redis does not respond in time; the outcome is then unknown and the same
+ * operation id can be retried.
  */
 export class StockGate {
   constructor(private readonly redis: Redis | Cluster) {
@@ -58,38 +58,39 @@ export class StockGate {
     redis.defineCommand('stockPending', { numberOfKeys: 1, lua: script('pending') })
   }
 
-  async take(eventId: string, take: Take): Promise<TakeResult> {
-    const [code, answer] = await this.redis.stockTake(...takeArguments(eventId, take))
-    return parseTake(code, answer)
+  async take(eventId: string, operation: GateOperation): Promise<TakeResult> {
+    const [code, reply] = await this.redis.stockTake(...takeArguments(eventId, operation))
+    return parseResult(code, reply)
   }
 
-  /** Many operations of one event in one round trip; answers in the order asked. */
-  async takeMany(eventId: string, takes: readonly Take[]): Promise<TakeResult[]> {
-    const answers: TakeResult[] = []
-    for (let start = 0; start < takes.length; start += PIPELINE_LIMIT) {
+  /** Runs operations of one event in one round trip; results in the same order. */
+  async takeMany(eventId: string, operations: readonly GateOperation[]): Promise<TakeResult[]> {
+    const results: TakeResult[] = []
+    for (let start = 0; start < operations.length; start += PIPELINE_LIMIT) {
       const pipeline = this.redis.pipeline()
-      for (const take of takes.slice(start, start + PIPELINE_LIMIT)) pipeline.stockTake(...takeArguments(eventId, take))
+      const chunk = operations.slice(start, start + PIPELINE_LIMIT)
+      for (const operation of chunk) pipeline.stockTake(...takeArguments(eventId, operation))
       for (const [error, result] of (await pipeline.exec()) ?? []) {
         if (error) throw error
-        const [code, answer] = result as [number, string]
-        answers.push(parseTake(code, answer))
+        const [code, reply] = result as [number, string]
+        results.push(parseResult(code, reply))
       }
     }
-    return answers
+    return results
   }
 
-  /** The ledger has these operations: they need no sweep any more. */
+  /** The ledger has recorded these operations: they are no longer pending. */
   async acknowledge(eventId: string, operationIds: readonly string[]): Promise<void> {
     if (operationIds.length > 0) await this.redis.zrem(pendingKey(eventId), ...operationIds)
   }
 
-  /** Gives back what one take moved. False: another take or epoch stands by now, nothing was given back. */
+  /** Reverses the movements of one operation. False: not reversed, because the recorded result or the epoch has changed. */
   async void(eventId: string, operationId: string, taken: { epoch: number; seq: number }): Promise<boolean> {
     const keys = [stockKey(eventId), operationKey(eventId, operationId), pendingKey(eventId)]
     return (await this.redis.stockVoid(...keys, operationId, taken.epoch, taken.seq)) === 1
   }
 
-  /** Loads the ledger's balances under a new epoch. False: the same or a newer epoch was there. */
+  /** Loads the ledger's balances under a new epoch. False: the same or a newer epoch is already loaded. */
   async install(eventId: string, epoch: number, balances: Balances): Promise<boolean> {
     const fields = LEDGER_ACCOUNTS.flatMap((account) => [account, balances[account]])
     return (await this.redis.stockInstall(stockKey(eventId), pendingKey(eventId), epoch, ...fields)) === 1
@@ -99,14 +100,14 @@ export class StockGate {
   async pending(eventId: string, olderThanMs: number, limit: number): Promise<PendingOperation[]> {
     const ids = await this.redis.stockPending(pendingKey(eventId), olderThanMs, limit)
     if (ids.length === 0) return []
-    const answers = await this.redis.mget(...ids.map((id) => operationKey(eventId, id)))
+    const replies = await this.redis.mget(...ids.map((id) => operationKey(eventId, id)))
     return ids.map((operationId, index) => {
-      const answer = parseTake(1, answers[index] ?? '')
-      return { operationId, taken: answer.kind === 'TAKEN' && answers[index] ? answer : null }
+      const result = parseResult(1, replies[index] ?? '')
+      return { operationId, taken: result.kind === 'TAKEN' && replies[index] ? result : null }
     })
   }
 
-  /** What the gate shows; null when the event is not loaded, or was loaded into another run of the server. */
+  /** Balances of the gate; null if the event is not loaded, or was loaded into another run of the server. */
   async read(eventId: string): Promise<{ epoch: number; seq: number; balances: Balances } | null> {
     const { usable, fields } = await this.fields(eventId)
     if (!usable) return null
@@ -115,8 +116,8 @@ export class StockGate {
     return { epoch: Number(fields.get('epoch')), seq: Number(fields.get('seq')), balances }
   }
 
-  /** The epoch that is there, usable or not: only a newer one can be installed. 0: none. */
-  async epochThere(eventId: string): Promise<number> {
+  /** The loaded epoch, usable or not: only a newer one can be installed. 0: none. */
+  async installedEpoch(eventId: string): Promise<number> {
     return Number((await this.fields(eventId)).fields.get('epoch') ?? 0)
   }
 
@@ -128,13 +129,13 @@ export class StockGate {
   }
 }
 
-function takeArguments(eventId: string, { operationId, postings }: Take): (string | number)[] {
+function takeArguments(eventId: string, { operationId, postings }: GateOperation): (string | number)[] {
   return [
     stockKey(eventId),
     operationKey(eventId, operationId),
     pendingKey(eventId),
     operationId,
-    REPEAT_MS,
+    RESULT_TTL_MS,
     ...postings.flatMap((posting) => [
       posting.quantity,
       posting.destination,
@@ -146,10 +147,10 @@ function takeArguments(eventId: string, { operationId, postings }: Take): (strin
   ]
 }
 
-function parseTake(code: number, answer: string): TakeResult {
+function parseResult(code: number, reply: string): TakeResult {
   if (code === 0) return { kind: 'INSUFFICIENT' }
   if (code === -1) return { kind: 'NOT_LOADED' }
-  const [epoch, seq, ...parts] = answer.trim().split(' ')
+  const [epoch, seq, ...parts] = reply.trim().split(' ')
   const movements: Movement[] = []
   for (let i = 0; i + 2 < parts.length; i += 3) {
     movements.push({

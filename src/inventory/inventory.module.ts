@@ -6,9 +6,9 @@ import { redisToken } from '../infrastructure/redis/redis-clients.js'
 import { GateProbe } from './gate-probe.js'
 import { StockGate } from './gate.js'
 import { Ledger } from './ledger.js'
-import { observedGate, observedLedger, rebuildNews } from './observed.js'
+import { meteredGate, meteredLedger, rebuildListener } from './metered.js'
 import { OrderApplier } from './order-applier.js'
-import { OrderIntake } from './order-intake.js'
+import { OrderIngest } from './order-ingest.js'
 import { PendingSweeper } from './pending-sweeper.js'
 import { Quarantine } from './quarantine.js'
 import { Rebuilder } from './rebuild.js'
@@ -17,8 +17,9 @@ import { Stock } from './stock.js'
 
 const logger = new Logger('Inventory')
 
-/** An acknowledgement that was lost is made up by the pending sweep. */
-const unacknowledged = (error: unknown) => logger.debug({ err: error }, 'an operation waits for the pending sweep')
+/** The pending sweep completes a lost acknowledgement. */
+const unacknowledged = (error: unknown) =>
+  logger.debug({ err: error }, 'operation not acknowledged; left to the pending sweep')
 
 /** The only writer of stock. */
 @Global()
@@ -27,18 +28,18 @@ const unacknowledged = (error: unknown) => logger.debug({ err: error }, 'an oper
     {
       provide: StockGate,
       inject: [redisToken('gate'), Metrics],
-      useFactory: (redis: RedisClient, metrics: Metrics) => observedGate(new StockGate(redis), metrics),
+      useFactory: (redis: RedisClient, metrics: Metrics) => meteredGate(new StockGate(redis), metrics),
     },
     {
       provide: Ledger,
       inject: [PrismaService, Metrics],
-      useFactory: (prisma: PrismaService, metrics: Metrics) => observedLedger(new Ledger(prisma), metrics),
+      useFactory: (prisma: PrismaService, metrics: Metrics) => meteredLedger(new Ledger(prisma), metrics),
     },
     {
       provide: Rebuilder,
       inject: [Ledger, StockGate, Metrics],
       useFactory: (ledger: Ledger, gate: StockGate, metrics: Metrics) =>
-        new Rebuilder(ledger, gate, rebuildNews(metrics)),
+        new Rebuilder(ledger, gate, rebuildListener(metrics)),
     },
     {
       provide: Stock,
@@ -53,10 +54,10 @@ const unacknowledged = (error: unknown) => logger.debug({ err: error }, 'an oper
     },
     StockEvents,
     GateProbe,
-    OrderIntake,
+    OrderIngest,
     Quarantine,
     PendingSweeper,
   ],
-  exports: [StockGate, Ledger, Rebuilder, Stock, OrderApplier, OrderIntake, Quarantine, StockEvents, PendingSweeper],
+  exports: [StockGate, Ledger, Rebuilder, Stock, OrderApplier, OrderIngest, Quarantine, StockEvents, PendingSweeper],
 })
 export class InventoryModule {}

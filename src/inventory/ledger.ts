@@ -5,8 +5,8 @@ import { balancesOf, columnsOf } from './balance-columns.js'
 
 export type Transaction = Prisma.TransactionClient
 
-/** One decided operation, ready to be written down. */
-export interface Entry {
+/** One operation accepted by the gate, ready to be recorded. */
+export interface LedgerEntry {
   operationId: string
   epoch: number
   seq: number
@@ -16,30 +16,30 @@ export interface Entry {
 }
 
 /**
- * - `COMMITTED`: written now. `DUPLICATE`: was written before. `VOIDED`: was given back before it arrived.
- * - `STALE`: decided by a gate of another epoch. `LOST_WRITES`: its place in the gate's history is taken, so the gate
- *   has forgotten writes. `REFUSED`: the balances forbid it (the gate showed more than there is).
+ * - `COMMITTED`: recorded now. `DUPLICATE`: recorded before. `VOIDED`: voided before it could be recorded.
+ * - `STALE`: accepted by a gate of another epoch. `LOST_WRITES`: its position in the gate's history is already used, so
+ *   the gate has lost writes. `REFUSED`: the balances do not allow it (the gate had more units than the ledger).
  */
 export type CommitResult = 'COMMITTED' | 'DUPLICATE' | 'VOIDED' | 'STALE' | 'LOST_WRITES' | 'REFUSED'
 
-/** One event, locked for one database transaction. */
+/** An event, locked for one database transaction. */
 export interface LockedEvent {
   readonly prisma: Transaction
-  /** As of now, including what was recorded in this transaction. */
+  /** Current balances, including what this transaction has recorded. */
   readonly balances: Balances
 }
 
 /** The ledger of a locked event. */
 export interface LedgerTransaction extends LockedEvent {
   readonly epoch: number
-  /** What is recorded under these ids: the movements, or that the operation was voided. */
+  /** Recorded movements by operation id, or 'VOIDED' for a voided operation. */
   find(operationIds: readonly string[]): Promise<Map<string, Movement[] | 'VOIDED'>>
   /** Results in the order of the entries. */
-  record(entries: readonly Entry[]): Promise<CommitResult[]>
+  record(entries: readonly LedgerEntry[]): Promise<CommitResult[]>
 }
 
-/** An operation and its place in the history of a gate. */
-export type Place = Pick<Entry, 'operationId' | 'epoch' | 'seq'>
+/** An operation and its position in the history of a gate. */
+export type GatePosition = Pick<LedgerEntry, 'operationId' | 'epoch' | 'seq'>
 
 export class EventUnknown extends Error {
   override readonly name = 'EventUnknown'
@@ -47,38 +47,40 @@ export class EventUnknown extends Error {
 
 const TRANSACTION = { maxWait: 5_000, timeout: 15_000 }
 
-/** The PostgreSQL side of the stock: movements, and balances that change only together with them. */
+/** The PostgreSQL side of the stock: movements and balances, which change only together. */
 export class Ledger {
   constructor(private readonly prisma: PrismaClient) {}
 
-  /** Runs `work` with the event's balances row locked, all in one transaction. Throws EventUnknown. */
+  /** Runs `work` in one transaction with the event's balances row locked. Throws EventUnknown. */
   async exclusive<T>(eventId: string, work: (ledger: LedgerTransaction) => Promise<T>): Promise<T> {
     return this.prisma.$transaction(async (tx) => work(await lockLedger(tx, eventId)), TRANSACTION)
   }
 
-  /** Makes the event's ledger: epoch 1 and its first movements, inside the caller's transaction. */
-  async open(tx: Transaction, eventId: string, entry: Omit<Entry, 'epoch' | 'seq'>): Promise<Balances> {
+  /** Creates the event's ledger with epoch 1 and its first movements, in the caller's transaction. */
+  async open(tx: Transaction, eventId: string, entry: Omit<LedgerEntry, 'epoch' | 'seq'>): Promise<Balances> {
     await tx.balance.create({ data: { eventId, epoch: 1 } })
     const ledger = await lockLedger(tx, eventId)
     const [result] = await ledger.record([{ ...entry, epoch: 1, seq: 0 }])
-    if (result !== 'COMMITTED') throw new Error(`opening the ledger of ${eventId}: ${result}`)
+    if (result !== 'COMMITTED') throw new Error(`failed to open the ledger of ${eventId}: ${result}`)
     return ledger.balances
   }
 
-  /** Keeps an operation out for good: what was decided for it will never be committed. False: it was committed. */
-  async void(eventId: string, operation: Place): Promise<boolean> {
+  /** Voids an operation permanently: it can never be committed afterwards. False: it was already committed. */
+  async void(eventId: string, operation: GatePosition): Promise<boolean> {
     return (await this.voidAll(eventId, [operation])).length === 1
   }
 
-  /** The same for many in one transaction; answers those that are kept out. */
-  async voidAll<T extends Place>(eventId: string, operations: readonly T[]): Promise<T[]> {
+  /** Voids several operations in one transaction; returns those that can no longer be committed. */
+  async voidAll<T extends GatePosition>(eventId: string, operations: readonly T[]): Promise<T[]> {
     return this.exclusive(eventId, async ({ prisma, epoch }) => {
       const known = await findOperations(prisma, eventId, epoch, operations)
       const outcomes = new Map(known.map(({ operationId, outcome }) => [operationId, outcome]))
-      const taken = new Set(placesIn(known, eventId, epoch))
-      // Of another epoch: its commit would be refused as stale, and its place in history means nothing any more.
-      // Its place taken by another: it would be refused as a lost write.
-      const unknown = operations.filter((o) => !outcomes.has(o.operationId) && o.epoch === epoch && !taken.has(o.seq))
+      const usedSeqs = new Set(seqsIn(known, eventId, epoch))
+      // Another epoch: its commit would be rejected as stale, and its position has no meaning any more.
+      // Position used by another operation: its commit would be rejected as a lost write.
+      const unknown = operations.filter(
+        (o) => !outcomes.has(o.operationId) && o.epoch === epoch && !usedSeqs.has(o.seq),
+      )
       const rows = unknown.map(({ operationId, seq }) => ({ operationId, epoch, seq, eventId }))
       const data = rows.map((row) => ({ ...row, outcome: 'VOIDED' as const, reason: 'given back' }))
       if (data.length > 0) await prisma.stockOperation.createMany({ data })
@@ -86,7 +88,7 @@ export class Ledger {
     })
   }
 
-  /** Which of these operations are committed. */
+  /** The committed ones of these operations. */
   async committed(operationIds: readonly string[]): Promise<Set<string>> {
     const rows = await this.prisma.stockOperation.findMany({
       where: { operationId: { in: [...operationIds] }, outcome: 'COMMITTED' },
@@ -102,7 +104,7 @@ export class Ledger {
   }
 }
 
-/** The balances that the movements of an event add up to (I14). */
+/** Balances as the sum of all movements of an event (I14). */
 export async function sumOfMovements(tx: Transaction, eventId: string): Promise<Balances> {
   const rows = await tx.$queryRaw<{ account: LedgerAccount; units: bigint }[]>`
     SELECT account, SUM(units) AS units FROM (
@@ -148,12 +150,12 @@ class LockedLedger implements LedgerTransaction {
     return found
   }
 
-  async record(entries: readonly Entry[]): Promise<CommitResult[]> {
+  async record(entries: readonly LedgerEntry[]): Promise<CommitResult[]> {
     const { prisma, eventId, epoch } = this
     const known = await findOperations(prisma, eventId, epoch, entries)
     const byId = new Map(known.map((operation) => [operation.operationId, operation]))
-    const usedSeqs = new Set(placesIn(known, eventId, epoch))
-    const accepted: Entry[] = []
+    const usedSeqs = new Set(seqsIn(known, eventId, epoch))
+    const accepted: LedgerEntry[] = []
     const results = entries.map((entry): CommitResult => {
       const before = byId.get(entry.operationId)
       if (before) return before.outcome === 'VOIDED' ? 'VOIDED' : 'DUPLICATE'
@@ -171,7 +173,7 @@ class LockedLedger implements LedgerTransaction {
     return results
   }
 
-  private async write(entries: readonly Entry[]): Promise<void> {
+  private async write(entries: readonly LedgerEntry[]): Promise<void> {
     const { prisma, eventId } = this
     const operations = entries.map(({ movements: _, ...operation }) => operation)
     const movements = entries.flatMap(({ operationId, movements }) =>
@@ -189,13 +191,13 @@ class LockedLedger implements LedgerTransaction {
   }
 }
 
-/** What is recorded under the ids of these operations, or at their places in the history of this epoch. */
-async function findOperations(tx: Transaction, eventId: string, epoch: number, operations: readonly Place[]) {
+/** Recorded operations with the ids of these operations, or at their positions in the history of this epoch. */
+async function findOperations(tx: Transaction, eventId: string, epoch: number, operations: readonly GatePosition[]) {
   const byId = { operationId: { in: operations.map(({ operationId }) => operationId) } }
-  const byPlace = { eventId, epoch, seq: { in: operations.map(({ seq }) => seq) } }
-  return tx.stockOperation.findMany({ where: { OR: [byId, byPlace] } })
+  const byPosition = { eventId, epoch, seq: { in: operations.map(({ seq }) => seq) } }
+  return tx.stockOperation.findMany({ where: { OR: [byId, byPosition] } })
 }
 
-function placesIn(known: readonly StockOperation[], eventId: string, epoch: number): number[] {
+function seqsIn(known: readonly StockOperation[], eventId: string, epoch: number): number[] {
   return known.filter((o) => o.eventId === eventId && o.epoch === epoch).map(({ seq }) => seq)
 }

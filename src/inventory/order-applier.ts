@@ -3,14 +3,20 @@ import { oversoldUnits, type Movement } from '../domain/posting.js'
 import { changesTickets, differenceOf } from '../domain/order-difference.js'
 import type { PrismaClient } from '../generated/prisma/client.js'
 import { dataErrorReason, isDataError } from '../infrastructure/prisma/data-error.js'
-import { BatchLane } from './batch-lane.js'
-import { isolate } from './isolate.js'
+import { BatchQueue } from './batch-queue.js'
+import { bisectFailures } from './bisect-failures.js'
 import type { LockedEvent } from './ledger.js'
 import type { PostRequest, StockTransaction } from './stock-transaction.js'
 import type { Stock } from './stock.js'
-import { ownTickets, unstorableReason, versionsAreReadTimes, wellFormedSnapshot, type OrderFact } from './order-fact.js'
+import {
+  ownTickets,
+  unstorableReason,
+  versionsAreReadTimes,
+  wellFormedSnapshot,
+  type ObservedOrder,
+} from './observed-order.js'
 import { postingsOf } from './order-postings.js'
-import { isNews, OrderPlan, type PlannedOrder } from './order-plan.js'
+import { isChange, OrderPlan, type PlannedOrder } from './order-plan.js'
 import { roundsOf } from './order-rounds.js'
 import {
   orderKey,
@@ -26,40 +32,40 @@ import {
 export interface AppliedOrder {
   platform: Platform
   externalOrderId: string
-  /** When it was placed, as the platform tells; null: it does not. */
+  /** Order time as reported by the platform; null: not reported. */
   placedAt: Date | null
-  /** Live tickets after minus before; tickets that came from another order or went to one are not in it. */
+  /** Change in the number of live tickets, without tickets moved from or to other orders. */
   delta: number
-  /** False: a repeat, older than the record, or nothing new. */
+  /** False: a duplicate, older than the record, or no change. */
   changed: boolean
-  /** Why it could not be stored, without personal data; null: it could. */
+  /** Why it could not be stored, without personal data; null: stored. */
   refused: string | null
   /** Tickets of this order that exceed the capacity. */
   oversold: number
   movements: readonly Movement[]
 }
 
-/** A fact and its place among those that were given. */
+/** An observed order and its index in the input. */
 interface Indexed {
   index: number
-  fact: OrderFact
+  observed: ObservedOrder
 }
 
-/** Bounds a statement and a transaction. */
-const MAX_CONCURRENT = 250
+/** Orders per statement and per transaction. */
+const MAX_CHUNK = 250
 /**
- * Where versions are times of reading, an order that is read again unchanged keeps its version for so long, ms. An older
- * reading that comes late may win against it for that time, until the order is read once more.
+ * How long an order that is read again unchanged keeps its version if versions are times of reading, ms. Within this time
+ * a late, older reading may overwrite it until the order is read again.
  */
-const VERSION_KEPT_MS = 15 * 60_000
+const VERSION_REFRESH_MS = 15 * 60_000
 
 /**
- * The one way in which platform sales enter the ledger: webhooks, polls, sweeps and reconciliation all come through
- * here. Convergent: the input is what an order *is*, and what moves is the difference to what is recorded, computed
- * under the event's lock. What changes nothing writes nothing and does not ask for the lock.
+ * The only path by which platform sales enter the ledger, for webhooks, polls, sweeps and reconciliation. Convergent: the
+ * input is the state of an order, and the stock moves by the difference to the recorded state, computed under the
+ * event's lock. Idempotent: without a change it writes nothing and does not take the lock.
  */
 export class OrderApplier {
-  private readonly lane = new BatchLane<readonly OrderFact[], AppliedOrder[]>((eventId, pages) =>
+  private readonly queue = new BatchQueue<readonly ObservedOrder[], AppliedOrder[]>((eventId, pages) =>
     this.applyPages(eventId, pages),
   )
 
@@ -69,101 +75,108 @@ export class OrderApplier {
   ) {}
 
   /**
-   * Answers in the order of the facts. One that cannot be stored is answered as `refused`, and all the others are
-   * applied. Throws when Redis or PostgreSQL does not answer; applying again is always safe.
+   * Results in the order of the input. Orders that cannot be stored are returned as `refused`; all others are applied.
+   * Throws if Redis or PostgreSQL does not respond; retrying is always safe.
    */
-  async apply(eventId: string, facts: readonly OrderFact[]): Promise<AppliedOrder[]> {
-    const results = facts.map((fact) => {
-      const reason = unstorableReason(fact.snapshot)
-      return reason === null ? unchanged(fact) : refused(fact, reason)
+  async apply(eventId: string, orders: readonly ObservedOrder[]): Promise<AppliedOrder[]> {
+    const results = orders.map((observed) => {
+      const reason = unstorableReason(observed.snapshot)
+      return reason === null ? unchanged(observed) : refused(observed, reason)
     })
-    const storable = facts.flatMap((fact, index) =>
+    const storable = orders.flatMap((observed, index) =>
       results[index]?.refused === null
-        ? [{ index, fact: { ...fact, snapshot: wellFormedSnapshot(fact.snapshot) } }]
+        ? [{ index, observed: { ...observed, snapshot: wellFormedSnapshot(observed.snapshot) } }]
         : [],
     )
-    for (const part of inParts(storable)) {
-      const fresh = await this.changedOnly(eventId, part)
-      if (fresh.length === 0) continue
-      const page = fresh.map(({ fact }) => fact)
-      const applied = await this.lane.submit(eventId, page)
-      fresh.forEach(({ index }, place) => (results[index] = applied[place] as AppliedOrder))
+    for (const chunk of inChunks(storable)) {
+      const changed = await this.changedOnly(eventId, chunk)
+      if (changed.length === 0) continue
+      const page = changed.map(({ observed }) => observed)
+      const applied = await this.queue.submit(eventId, page)
+      changed.forEach(({ index }, position) => (results[index] = applied[position] as AppliedOrder))
     }
     return results
   }
 
-  /** Those that may change the record; a look without a lock shows most of them not to. */
+  /** Orders that may change the record: an optimistic read without the lock excludes most of them. */
   private async changedOnly(eventId: string, page: readonly Indexed[]): Promise<Indexed[]> {
-    const keys = page.map(({ fact }) => keyOf(fact))
+    const keys = page.map(({ observed }) => keyOf(observed))
     const { orders } = await readOrders(this.prisma, eventId, keys)
-    const read = new Map<string, string>()
-    const fresh = page.filter(({ fact }) => {
-      const recorded = orders.get(orderKey(fact.platform, fact.snapshot.orderId)) ?? null
-      const difference = differenceOf(recorded, ownTickets(fact))
-      if (difference && isNews(fact, recorded, difference)) return true
-      if (recorded && isStale(fact, recorded.version)) read.set(recorded.id, fact.snapshot.version)
+    const versions = new Map<string, string>()
+    const changed = page.filter(({ observed }) => {
+      const recorded = orders.get(orderKey(observed.platform, observed.snapshot.orderId)) ?? null
+      const difference = differenceOf(recorded, ownTickets(observed))
+      if (difference && isChange(observed, recorded, difference)) return true
+      if (recorded && isStale(observed, recorded.version)) versions.set(recorded.id, observed.snapshot.version)
       return false
     })
     await writeVersions(
       this.prisma,
-      [...read].map(([id, version]) => ({ id, version })),
+      [...versions].map(([id, version]) => ({ id, version })),
     )
-    return fresh
+    return changed
   }
 
-  private async applyPages(eventId: string, pages: readonly (readonly OrderFact[])[]): Promise<AppliedOrder[][]> {
-    const results = new Map<OrderFact, AppliedOrder>()
-    for (const part of inParts(pages.flat())) {
-      for (const round of roundsOf(part)) {
-        const applied = await isolate(
+  private async applyPages(eventId: string, pages: readonly (readonly ObservedOrder[])[]): Promise<AppliedOrder[][]> {
+    const results = new Map<ObservedOrder, AppliedOrder>()
+    for (const chunk of inChunks(pages.flat())) {
+      for (const round of roundsOf(chunk)) {
+        const applied = await bisectFailures(
           round,
-          (some) => this.stock.transact(eventId, (tx) => applyRound(tx, eventId, some)),
+          (orders) => this.stock.transact(eventId, (tx) => applyRound(tx, eventId, orders)),
           isDataError,
-          (fact, error) => refused(fact, dataErrorReason(error) ?? 'refused by the database'),
+          (observed, error) => refused(observed, dataErrorReason(error) ?? 'refused by the database'),
         )
-        round.forEach((fact, index) => results.set(fact, applied[index] as AppliedOrder))
+        round.forEach((observed, index) => results.set(observed, applied[index] as AppliedOrder))
       }
     }
-    return pages.map((page) => page.map((fact) => results.get(fact) ?? unchanged(fact)))
+    return pages.map((page) => page.map((observed) => results.get(observed) ?? unchanged(observed)))
   }
 }
 
-function inParts<T>(items: readonly T[]): T[][] {
-  const parts: T[][] = []
-  for (let start = 0; start < items.length; start += MAX_CONCURRENT)
-    parts.push(items.slice(start, start + MAX_CONCURRENT))
-  return parts
+function inChunks<T>(items: readonly T[]): T[][] {
+  const chunks: T[][] = []
+  for (let start = 0; start < items.length; start += MAX_CHUNK) chunks.push(items.slice(start, start + MAX_CHUNK))
+  return chunks
 }
 
-async function applyRound(tx: StockTransaction, eventId: string, facts: readonly OrderFact[]): Promise<AppliedOrder[]> {
-  const plan = new OrderPlan(await recordedRows(tx, eventId, facts))
-  const planned = plan.apply(facts, new Date())
+async function applyRound(
+  tx: StockTransaction,
+  eventId: string,
+  orders: readonly ObservedOrder[],
+): Promise<AppliedOrder[]> {
+  const plan = new OrderPlan(await recordedRows(tx, eventId, orders))
+  const planned = plan.apply(orders, new Date())
   const posted = await tx.postAll(planned.map((order) => postOf(eventId, order)))
   await writeOrders(tx.prisma, eventId, plan.orders)
   await writeTickets(tx.prisma, eventId, plan.tickets)
   return planned.map((order, index) => appliedOf(order, posted[index] ?? []))
 }
 
-/** The orders, and those that have tickets of theirs now. */
-async function recordedRows({ prisma }: LockedEvent, eventId: string, facts: readonly OrderFact[]): Promise<OrderRows> {
-  const own = await readOrders(prisma, eventId, facts.map(keyOf))
-  const strange = facts.flatMap(({ platform, snapshot }) =>
+/** Rows of the observed orders, and of the orders that currently hold their tickets. */
+async function recordedRows(
+  { prisma }: LockedEvent,
+  eventId: string,
+  orders: readonly ObservedOrder[],
+): Promise<OrderRows> {
+  const own = await readOrders(prisma, eventId, orders.map(keyOf))
+  const unknownTickets = orders.flatMap(({ platform, snapshot }) =>
     snapshot.tickets
       .filter(({ ticketId, live }) => live && !own.tickets.has(ticketKey(platform, ticketId)))
       .map(({ ticketId }) => ({ platform, externalTicketId: ticketId })),
   )
-  const holders = await readHolders(prisma, eventId, strange)
+  const holders = await readHolders(prisma, eventId, unknownTickets)
   return {
     orders: new Map([...holders.orders, ...own.orders]),
     tickets: new Map([...holders.tickets, ...own.tickets]),
   }
 }
 
-function postOf(eventId: string, { fact, difference, revision }: PlannedOrder): PostRequest {
-  const { platform, snapshot } = fact
+function postOf(eventId: string, { observed, difference, revision }: PlannedOrder): PostRequest {
+  const { platform, snapshot } = observed
   const delta = difference?.delta ?? 0
   return {
-    // The revision makes the id one of this very change: a count alone would swallow a return to an old number.
+    // The revision makes the id unique per change: with the count alone, a return to an earlier count would be a duplicate.
     id: `${eventId}:${platform}:${snapshot.orderId}:r${revision}:${delta}`,
     postings: postingsOf(platform, delta),
     reason: delta > 0 ? 'platform sale' : 'platform cancellation',
@@ -172,26 +185,26 @@ function postOf(eventId: string, { fact, difference, revision }: PlannedOrder): 
   }
 }
 
-function keyOf({ platform, snapshot }: OrderFact) {
+function keyOf({ platform, snapshot }: ObservedOrder) {
   return { platform, externalOrderId: snapshot.orderId }
 }
 
-function isStale({ platform, snapshot }: OrderFact, version: string): boolean {
-  return versionsAreReadTimes(platform) && Date.parse(snapshot.version) - Date.parse(version) >= VERSION_KEPT_MS
+function isStale({ platform, snapshot }: ObservedOrder, version: string): boolean {
+  return versionsAreReadTimes(platform) && Date.parse(snapshot.version) - Date.parse(version) >= VERSION_REFRESH_MS
 }
 
-function unchanged({ platform, snapshot }: OrderFact): AppliedOrder {
+function unchanged({ platform, snapshot }: ObservedOrder): AppliedOrder {
   const { orderId: externalOrderId, placedAt } = snapshot
   return { platform, externalOrderId, placedAt, delta: 0, changed: false, refused: null, oversold: 0, movements: [] }
 }
 
-function refused(fact: OrderFact, reason: string): AppliedOrder {
-  return { ...unchanged(fact), refused: reason }
+function refused(observed: ObservedOrder, reason: string): AppliedOrder {
+  return { ...unchanged(observed), refused: reason }
 }
 
-function appliedOf({ fact, difference }: PlannedOrder, movements: readonly Movement[]): AppliedOrder {
+function appliedOf({ observed, difference }: PlannedOrder, movements: readonly Movement[]): AppliedOrder {
   return {
-    ...unchanged(fact),
+    ...unchanged(observed),
     delta: difference?.delta ?? 0,
     changed: difference !== null && changesTickets(difference),
     oversold: oversoldUnits(movements),

@@ -1,7 +1,12 @@
-import { changesTickets, differenceOf, type OrderDifference, type TicketElsewhere } from '../domain/order-difference.js'
+import {
+  changesTickets,
+  differenceOf,
+  type OrderDifference,
+  type OtherOrderTicket,
+} from '../domain/order-difference.js'
 import type { TicketSnapshot } from '../domain/order-snapshot.js'
 import { newId } from '../infrastructure/ids.js'
-import { ownTickets, versionsAreReadTimes, type OrderFact } from './order-fact.js'
+import { ownTickets, versionsAreReadTimes, type ObservedOrder } from './observed-order.js'
 import {
   orderKey,
   ticketKey,
@@ -13,16 +18,16 @@ import {
 } from './order-rows.js'
 
 export interface PlannedOrder {
-  fact: OrderFact
+  observed: ObservedOrder
   /** Null: older than the record. */
   difference: OrderDifference | null
-  /** The revision that this change makes of the order. */
+  /** Revision of the order after this change. */
   revision: number
 }
 
 /**
- * What some orders' snapshots make of the recorded rows, which it changes as it goes: a ticket may go from one order of
- * a page to the next. An order occurs once.
+ * Applies observed orders to the recorded rows in memory, one after another: a ticket may move between orders of the same
+ * page. Each order occurs once.
  */
 export class OrderPlan {
   private readonly changedOrders = new Set<OrderKey>()
@@ -30,11 +35,11 @@ export class OrderPlan {
 
   constructor(private readonly rows: OrderRows) {}
 
-  /** From the oldest snapshot to the newest, whatever the order given; answers in the order given. */
-  apply(facts: readonly OrderFact[], now: Date): PlannedOrder[] {
-    const planned = new Map<OrderFact, PlannedOrder>()
-    for (const fact of facts.toSorted(byVersion)) planned.set(fact, this.applyOne(fact, now))
-    return facts.map((fact) => planned.get(fact) as PlannedOrder)
+  /** Applies from the oldest snapshot to the newest; results in the order of the input. */
+  apply(orders: readonly ObservedOrder[], now: Date): PlannedOrder[] {
+    const planned = new Map<ObservedOrder, PlannedOrder>()
+    for (const observed of orders.toSorted(byVersion)) planned.set(observed, this.applyOne(observed, now))
+    return orders.map((observed) => planned.get(observed) as PlannedOrder)
   }
 
   get orders(): OrderRow[] {
@@ -45,23 +50,23 @@ export class OrderPlan {
     return [...this.changedTickets].map((key) => this.rows.tickets.get(key) as TicketRow)
   }
 
-  private applyOne(fact: OrderFact, now: Date): PlannedOrder {
-    const { platform, snapshot } = fact
+  private applyOne(observed: ObservedOrder, now: Date): PlannedOrder {
+    const { platform, snapshot } = observed
     const key = orderKey(platform, snapshot.orderId)
     const recorded = this.rows.orders.get(key) ?? null
-    const difference = differenceOf(recorded, ownTickets(fact), this.elsewhere(fact))
+    const difference = differenceOf(recorded, ownTickets(observed), this.otherOrderTickets(observed))
     const revision = (recorded?.revision ?? 0) + 1
-    if (difference && isNews(fact, recorded, difference)) {
-      const order = orderAfter(fact, recorded, difference)
+    if (difference && isChange(observed, recorded, difference)) {
+      const order = orderAfter(observed, recorded, difference)
       this.rows.orders.set(key, order)
       this.changedOrders.add(key)
-      this.writeTickets(fact, order, recorded, difference, now)
+      this.writeTickets(observed, order, recorded, difference, now)
     }
-    return { fact, difference, revision }
+    return { observed, difference, revision }
   }
 
-  private elsewhere({ platform, snapshot }: OrderFact): Map<string, TicketElsewhere> {
-    const known = snapshot.tickets.flatMap(({ ticketId }): [string, TicketElsewhere][] => {
+  private otherOrderTickets({ platform, snapshot }: ObservedOrder): Map<string, OtherOrderTicket> {
+    const known = snapshot.tickets.flatMap(({ ticketId }): [string, OtherOrderTicket][] => {
       const row = this.rows.tickets.get(ticketKey(platform, ticketId))
       return row ? [[ticketId, { live: row.state === 'VALID', version: row.version }]] : []
     })
@@ -69,41 +74,41 @@ export class OrderPlan {
   }
 
   private writeTickets(
-    { platform, snapshot }: OrderFact,
+    { platform, snapshot }: ObservedOrder,
     order: OrderRow,
     recorded: OrderRow | null,
-    { added, moved, revived, cancelled }: OrderDifference,
+    { added, moved, restored, cancelled }: OrderDifference,
     now: Date,
   ): void {
     const { version } = snapshot
     const set = (externalTicketId: string, change: Partial<TicketRow>) => {
       const key = ticketKey(platform, externalTicketId)
       const before = this.rows.tickets.get(key)
-      if (before && before.orderId !== order.id) this.takeFrom(before)
-      const fresh = { id: newId('tkt'), platform, externalTicketId, ticketClassId: null, version: null }
-      const after = { ...fresh, state: 'VALID' as const, cancelledAt: null, ...before, orderId: order.id, ...change }
+      if (before && before.orderId !== order.id) this.removeFromOrder(before)
+      const defaults = { id: newId('tkt'), platform, externalTicketId, ticketClassId: null, version: null }
+      const after = { ...defaults, state: 'VALID' as const, cancelledAt: null, ...before, orderId: order.id, ...change }
       this.rows.tickets.set(key, after)
       this.changedTickets.add(key)
       order.tickets.set(externalTicketId, after.state === 'VALID')
     }
     const live = { state: 'VALID' as const, cancelledAt: null, version }
     for (const { ticketId, ticketClassId } of [...added, ...moved]) set(ticketId, { ...live, ticketClassId })
-    for (const ticketId of revived) set(ticketId, live)
-    // What a snapshot of the recorded version says to be gone is concluded from its absence: it is as of no version.
+    for (const ticketId of restored) set(ticketId, live)
+    // Cancellations that are inferred from absence, or from a snapshot of the recorded version, carry no version.
     const listed = new Set(
       !recorded || version > recorded.version ? snapshot.tickets.map((ticket) => ticket.ticketId) : [],
     )
     for (const ticketId of cancelled) {
       set(ticketId, { state: 'CANCELLED', cancelledAt: now, ...(listed.has(ticketId) ? { version } : {}) })
     }
-    for (const { ticketId } of snapshot.tickets.filter(stillLive(order))) {
+    for (const { ticketId } of snapshot.tickets.filter(isStillLive(order))) {
       const row = this.rows.tickets.get(ticketKey(platform, ticketId))
       if ((row?.version ?? '') < version) set(ticketId, { version })
     }
   }
 
-  /** The order that had a ticket until now is left with the others. */
-  private takeFrom({ platform, orderId, externalTicketId, state }: TicketRow): void {
+  /** Removes a moved ticket from its previous order. */
+  private removeFromOrder({ platform, orderId, externalTicketId, state }: TicketRow): void {
     for (const [key, order] of this.rows.orders) {
       if (order.id !== orderId) continue
       const tickets = new Map(order.tickets)
@@ -116,16 +121,16 @@ export class OrderPlan {
 }
 
 /**
- * Whether there is anything to write. A newer version alone is, where it tells of a change; where it is the time of the
- * reading it is written down now and then only (see `staleVersions`).
+ * True if there is anything to write. A newer version alone counts if it implies a change; a version that is the time of
+ * reading is only refreshed from time to time (see `VERSION_REFRESH_MS` in `order-applier.ts`).
  */
-export function isNews(fact: OrderFact, recorded: OrderRow | null, difference: OrderDifference): boolean {
-  const { platform, snapshot } = fact
-  // An order that never had a ticket of ours leaves no row; one cancelled before it was seen does, against late news.
-  if (!recorded) return snapshot.tickets.some(isOwn(fact))
+export function isChange(observed: ObservedOrder, recorded: OrderRow | null, difference: OrderDifference): boolean {
+  const { platform, snapshot } = observed
+  // Orders without tickets of this channel are not stored; orders cancelled before the first read are, against late snapshots.
+  if (!recorded) return snapshot.tickets.some(isOwn(observed))
   if (changesTickets(difference)) return true
   if (snapshot.version > recorded.version && !versionsAreReadTimes(platform)) return true
-  const after = detailsAfter(fact, recorded)
+  const after = detailsAfter(observed, recorded)
   return (
     after.buyerName !== recorded.buyerName ||
     after.buyerEmail !== recorded.buyerEmail ||
@@ -133,8 +138,8 @@ export function isNews(fact: OrderFact, recorded: OrderRow | null, difference: O
   )
 }
 
-function orderAfter(fact: OrderFact, recorded: OrderRow | null, difference: OrderDifference): OrderRow {
-  const { platform, snapshot } = fact
+function orderAfter(observed: ObservedOrder, recorded: OrderRow | null, difference: OrderDifference): OrderRow {
+  const { platform, snapshot } = observed
   return {
     id: recorded?.id ?? newId('ord'),
     platform,
@@ -143,31 +148,31 @@ function orderAfter(fact: OrderFact, recorded: OrderRow | null, difference: Orde
     quantity: difference.liveAfter,
     version: snapshot.version,
     revision: (recorded?.revision ?? 0) + (changesTickets(difference) ? 1 : 0),
-    ...detailsAfter(fact, recorded),
+    ...detailsAfter(observed, recorded),
     tickets: new Map(recorded?.tickets),
   }
 }
 
-/** A part of an order knows its tickets' holders at best: it does not overrule who bought it. */
-function detailsAfter({ snapshot }: OrderFact, recorded: OrderRow | null) {
+/** An incomplete order may only know its ticket holders: it does not overwrite the recorded buyer. */
+function detailsAfter({ snapshot }: ObservedOrder, recorded: OrderRow | null) {
   const { buyer, placedAt, complete } = snapshot
-  const tells = complete || !recorded
+  const authoritative = complete || !recorded
   return {
-    buyerName: buyer && tells ? buyer.name : (recorded?.buyerName ?? null),
-    buyerEmail: buyer && tells ? buyer.email : (recorded?.buyerEmail ?? null),
-    placedAt: placedAt && tells ? placedAt : (recorded?.placedAt ?? null),
+    buyerName: buyer && authoritative ? buyer.name : (recorded?.buyerName ?? null),
+    buyerEmail: buyer && authoritative ? buyer.email : (recorded?.buyerEmail ?? null),
+    placedAt: placedAt && authoritative ? placedAt : (recorded?.placedAt ?? null),
   }
 }
 
-function isOwn({ ticketClassId }: OrderFact) {
+function isOwn({ ticketClassId }: ObservedOrder) {
   return (ticket: TicketSnapshot) => ticketClassId === null || ticket.ticketClassId === ticketClassId
 }
 
-function stillLive({ tickets }: OrderRow) {
+function isStillLive({ tickets }: OrderRow) {
   return ({ ticketId, live }: TicketSnapshot) => live && tickets.get(ticketId) === true
 }
 
-function byVersion({ snapshot: a }: OrderFact, { snapshot: b }: OrderFact): number {
+function byVersion({ snapshot: a }: ObservedOrder, { snapshot: b }: ObservedOrder): number {
   if (a.version === b.version) return 0
   return a.version < b.version ? -1 : 1
 }

@@ -3,10 +3,10 @@ import type { ChannelName } from '../domain/channel.js'
 import type { Posting } from '../domain/posting.js'
 
 /**
- * How a change of a platform order moves stock. A platform sale is a fact: it is never refused; what its allocation
- * lacks comes from units that no platform can sell, then from the safety stock, and the rest is oversold. A cancellation gives back to
- * the channel's allocation, because the platform can resell it under the cap that stands there; first it pays back
- * what was oversold.
+ * Postings for a change of a platform order. A platform sale has already happened, so it never fails: units that its
+ * allocation lacks come from units that no platform can sell, then from the safety stock, and the rest is oversold. A
+ * cancellation first repays oversold units and then returns to the channel's allocation, because the platform can resell
+ * the ticket under its current cap.
  */
 export function postingsOf(channel: ChannelName, delta: number): Posting[] {
   if (delta === 0) return []

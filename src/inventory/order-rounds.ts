@@ -1,25 +1,25 @@
-import type { OrderFact } from './order-fact.js'
+import type { ObservedOrder } from './observed-order.js'
 
 /**
- * Facts in rounds in which no order occurs twice, each order's facts from old to new. What a newer complete snapshot
- * of the same order supersedes is left out: applying it first would change nothing in the end.
+ * Splits observed orders into rounds in which each order occurs at most once, with its snapshots from oldest to newest.
+ * Snapshots superseded by a newer complete snapshot of the same order are dropped: they cannot affect the result.
  */
-export function roundsOf(facts: readonly OrderFact[]): OrderFact[][] {
-  const byOrder = new Map<string, OrderFact[]>()
-  for (const fact of facts) {
-    const key = `${fact.platform} ${fact.snapshot.orderId}`
-    byOrder.set(key, [...(byOrder.get(key) ?? []), fact])
+export function roundsOf(orders: readonly ObservedOrder[]): ObservedOrder[][] {
+  const byOrder = new Map<string, ObservedOrder[]>()
+  for (const observed of orders) {
+    const key = `${observed.platform} ${observed.snapshot.orderId}`
+    byOrder.set(key, [...(byOrder.get(key) ?? []), observed])
   }
-  const rounds: OrderFact[][] = []
-  for (const orderFacts of byOrder.values()) {
-    const ordered = orderFacts.toSorted(byVersion)
+  const rounds: ObservedOrder[][] = []
+  for (const snapshots of byOrder.values()) {
+    const ordered = snapshots.toSorted(byVersion)
     const newestComplete = ordered.findLastIndex(({ snapshot }) => snapshot.complete)
-    ordered.slice(Math.max(0, newestComplete)).forEach((fact, index) => (rounds[index] ??= []).push(fact))
+    ordered.slice(Math.max(0, newestComplete)).forEach((observed, index) => (rounds[index] ??= []).push(observed))
   }
   return rounds
 }
 
-function byVersion({ snapshot: a }: OrderFact, { snapshot: b }: OrderFact): number {
+function byVersion({ snapshot: a }: ObservedOrder, { snapshot: b }: ObservedOrder): number {
   if (a.version === b.version) return 0
   return a.version < b.version ? -1 : 1
 }

@@ -3,7 +3,7 @@ import type { RecordedOrder } from '../domain/order-difference.js'
 import type { Order, Prisma, Ticket } from '../generated/prisma/client.js'
 import type { Transaction } from './ledger.js'
 
-/** A recorded platform order as the apply works on it. */
+/** A recorded platform order, as `OrderPlan` changes it. */
 export interface OrderRow extends RecordedOrder, Pick<Order, 'id' | 'state' | 'quantity' | 'placedAt'> {
   platform: Platform
   externalOrderId: string
@@ -21,7 +21,7 @@ export interface TicketRow extends Pick<
   externalTicketId: string
 }
 
-/** What is recorded of some orders: to look up, and to change until it is written back. */
+/** Recorded orders and tickets by key, changed in memory until they are written. */
 export interface OrderRows {
   orders: Map<OrderKey, OrderRow>
   tickets: Map<TicketKey, TicketRow>
@@ -34,32 +34,32 @@ export const ticketKey = (platform: Platform, externalTicketId: string): TicketK
 
 type Reader = Pick<Transaction, 'order' | 'ticket'>
 
-/** What is recorded of these orders; those never seen are missing. */
+/** Recorded rows of these orders; unknown orders are missing. */
 export async function readOrders(
   reader: Reader,
   eventId: string,
   orders: readonly { platform: Platform; externalOrderId: string }[],
 ): Promise<OrderRows> {
   if (orders.length === 0) return rowsOf([])
-  const named = byPlatform(orders).map(([platform, keys]) => ({
+  const conditions = byPlatform(orders).map(([platform, keys]) => ({
     platform,
     externalOrderId: { in: keys.map(({ externalOrderId }) => externalOrderId) },
   }))
-  return rowsOf(await findOrders(reader, { eventId, OR: named }))
+  return rowsOf(await findOrders(reader, { eventId, OR: conditions }))
 }
 
-/** The orders that these tickets are recorded for, whole. */
+/** The orders that currently hold these tickets, with all of their tickets. */
 export async function readHolders(
   reader: Reader,
   eventId: string,
   tickets: readonly { platform: Platform; externalTicketId: string }[],
 ): Promise<OrderRows> {
   if (tickets.length === 0) return rowsOf([])
-  const named = byPlatform(tickets).map(([platform, keys]) => ({
+  const conditions = byPlatform(tickets).map(([platform, keys]) => ({
     platform,
     externalTicketId: { in: keys.map(({ externalTicketId }) => externalTicketId) },
   }))
-  const found = await reader.ticket.findMany({ where: { eventId, OR: named }, select: { orderId: true } })
+  const found = await reader.ticket.findMany({ where: { eventId, OR: conditions }, select: { orderId: true } })
   if (found.length === 0) return rowsOf([])
   return rowsOf(await findOrders(reader, { id: { in: [...new Set(found.map(({ orderId }) => orderId))] } }))
 }
@@ -88,7 +88,7 @@ function rowsOf(found: readonly (Order & { tickets: Ticket[] })[]): OrderRows {
   return rows
 }
 
-/** Writes orders as they are now, all in one statement. */
+/** Upserts orders in one statement. */
 export async function writeOrders(tx: Transaction, eventId: string, orders: readonly OrderRow[]): Promise<void> {
   if (orders.length === 0) return
   const rows = orders.map(({ tickets: _, ...order }) => order)
@@ -105,7 +105,7 @@ export async function writeOrders(tx: Transaction, eventId: string, orders: read
       updated_at = EXCLUDED.updated_at`
 }
 
-/** Writes tickets as they are now, all in one statement. */
+/** Upserts tickets in one statement. */
 export async function writeTickets(tx: Transaction, eventId: string, tickets: readonly TicketRow[]): Promise<void> {
   if (tickets.length === 0) return
   await tx.$executeRaw`
@@ -118,7 +118,7 @@ export async function writeTickets(tx: Transaction, eventId: string, tickets: re
       cancelled_at = EXCLUDED.cancelled_at`
 }
 
-/** Notes that unchanged orders were read again, all in one statement; nothing else of them is touched. */
+/** Updates the versions of unchanged orders that were read again, in one statement; changes nothing else. */
 export async function writeVersions(
   client: Pick<Transaction, '$executeRaw'>,
   versions: readonly { id: string; version: string }[],

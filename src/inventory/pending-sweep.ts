@@ -1,35 +1,35 @@
 import type { PendingOperation, StockGate } from './gate.js'
 import type { Ledger } from './ledger.js'
 
-/** Older than any decision still on its way to the ledger under its own time limits. */
+/** Longer than the time limits of any operation still on its way to the ledger. */
 const ABANDONED_AFTER_MS = 20_000
 const BATCH = 200
 
-export interface SweepReport {
+export interface PendingSweepReport {
   acknowledged: number
-  givenBack: number
-  /** What the gate took for them cannot be told any more: only a rebuild of the gate gives it back. */
-  forgotten: number
+  voided: number
+  /** Operations with an expired result: only a rebuild of the gate restores their units. */
+  expired: number
 }
 
 /**
- * Ends what a crash left between gate and ledger. What the ledger has is acknowledged; what it has not is first kept
- * out of the ledger for good and only then given back, so that a late commit cannot follow. Each entry for itself:
- * rejects with the first failure after all have been tried.
+ * Resolves operations that a crash left between gate and ledger. Committed ones are acknowledged; the others are first
+ * voided permanently in the ledger and then in the gate, so that no late commit can follow. Operations are independent:
+ * rejects with the first error after all have been tried.
  */
 export async function sweepPending(
   gate: StockGate,
   ledger: Ledger,
   eventId: string,
   olderThanMs = ABANDONED_AFTER_MS,
-): Promise<SweepReport> {
-  const report: SweepReport = { acknowledged: 0, givenBack: 0, forgotten: 0 }
+): Promise<PendingSweepReport> {
+  const report: PendingSweepReport = { acknowledged: 0, voided: 0, expired: 0 }
   const pending = await gate.pending(eventId, olderThanMs, BATCH)
   const committed = await ledger.committed(pending.map(({ operationId }) => operationId))
   const errors: unknown[] = []
   for (const operation of pending) {
     try {
-      report[await end(gate, ledger, eventId, operation, committed)] += 1
+      report[await resolve(gate, ledger, eventId, operation, committed)] += 1
     } catch (error) {
       errors.push(error)
     }
@@ -38,21 +38,21 @@ export async function sweepPending(
   return report
 }
 
-async function end(
+async function resolve(
   gate: StockGate,
   ledger: Ledger,
   eventId: string,
   { operationId, taken }: PendingOperation,
   committed: ReadonlySet<string>,
-): Promise<keyof SweepReport> {
+): Promise<keyof PendingSweepReport> {
   if (committed.has(operationId)) {
     await gate.acknowledge(eventId, [operationId])
     return 'acknowledged'
   }
-  // Long past any time limit of a commit, and its place in the gate's history is lost with its answer.
-  if (!taken) return 'forgotten'
-  const kept = await ledger.void(eventId, { operationId, epoch: taken.epoch, seq: taken.seq })
-  if (kept && (await gate.void(eventId, operationId, taken))) return 'givenBack'
+  // Past any time limit of a commit, and its position in the gate's history has expired with its result.
+  if (!taken) return 'expired'
+  const voided = await ledger.void(eventId, { operationId, epoch: taken.epoch, seq: taken.seq })
+  if (voided && (await gate.void(eventId, operationId, taken))) return 'voided'
   await gate.acknowledge(eventId, [operationId])
   return 'acknowledged'
 }

@@ -8,34 +8,34 @@ import { liveEvents } from './live-events.js'
 import { sweepPending } from './pending-sweep.js'
 import { Rebuilder } from './rebuild.js'
 
-const EVERY_MS = 5_000
-const AT_ONCE = 4
-const WITHIN_MS = 5_000
-const AGAIN = { firstMs: 5_000, longestMs: 60_000 }
+const SWEEP_INTERVAL_MS = 5_000
+const CONCURRENCY = 4
+const ROUND_DEADLINE_MS = 5_000
+const BACKOFF = { initialMs: 5_000, maxMs: 60_000 }
 
 interface Sweep {
   eventId: string
   olderThanMs: number | undefined
 }
 
-/** `times`: how often in a row the sweep of this event has failed. */
+/** `times`: number of consecutive failures of this event's sweep. */
 export type OnSweepFailure = (eventId: string, error: unknown, times: number) => void
 
-/** Runs the pending sweep over all events, each for itself. Several processes doing so do no harm. */
+/** Runs the pending sweep for each live event independently. Safe to run in several processes concurrently. */
 @Injectable()
 export class PendingSweeper implements BeforeApplicationShutdown {
   private readonly logger = new Logger(PendingSweeper.name)
   private repeating: Repeating | null = null
   private readonly sweeps = new ItemRounds<Sweep>({
     keyOf: ({ eventId }) => eventId,
-    concurrency: AT_ONCE,
-    deadlineMs: WITHIN_MS,
-    backoff: AGAIN,
+    concurrency: CONCURRENCY,
+    deadlineMs: ROUND_DEADLINE_MS,
+    backoff: BACKOFF,
     work: (sweep) => this.sweep(sweep),
     onFailure: ({ eventId }, error, times) => this.onFailure(eventId, error, times),
   })
   private onFailure: OnSweepFailure = (eventId, error) =>
-    this.logger.warn({ err: error, eventId }, 'the pending sweep of an event failed, it is tried again')
+    this.logger.warn({ err: error, eventId }, 'pending sweep of an event failed; will retry')
 
   constructor(
     private readonly prisma: PrismaService,
@@ -47,9 +47,9 @@ export class PendingSweeper implements BeforeApplicationShutdown {
   start(onFailure: OnSweepFailure): void {
     this.onFailure = onFailure
     this.repeating = repeatEvery(
-      EVERY_MS,
+      SWEEP_INTERVAL_MS,
       () => this.sweepAll(),
-      (error) => this.logger.warn({ err: error }, 'pending sweep failed, it is tried again'),
+      (error) => this.logger.warn({ err: error }, 'pending sweep failed; will retry'),
     )
   }
 
@@ -64,10 +64,10 @@ export class PendingSweeper implements BeforeApplicationShutdown {
 
   private async sweep({ eventId, olderThanMs }: Sweep): Promise<void> {
     const report = await sweepPending(this.gate, this.ledger, eventId, olderThanMs)
-    // A new epoch ends them all, and loads what the ledger has.
-    if (report.forgotten > 0) await this.rebuilder.rebuild(eventId, 'forgotten')
-    if (report.givenBack + report.acknowledged + report.forgotten > 0) {
-      this.logger.warn({ eventId, ...report }, 'ended what a crash left')
+    // A rebuild discards all pending operations and loads the ledger's balances under a new epoch.
+    if (report.expired > 0) await this.rebuilder.rebuild(eventId, 'forgotten')
+    if (report.voided + report.acknowledged + report.expired > 0) {
+      this.logger.warn({ eventId, ...report }, 'resolved pending operations left by a crash')
     }
   }
 }

@@ -5,34 +5,38 @@ import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { wellFormed } from '../infrastructure/text/well-formed.js'
 import type { AppliedOrder } from './order-applier.js'
 
-/** What is kept aside: an order, or a row that does not tell which one it belongs to. Holds no personal data. */
-export interface Unstored {
+/** A record to be quarantined: an order, or a row without an order id. Contains no personal data. */
+export interface RejectedRecord {
   orderId: string | null
   reason: string
 }
 
-const MAX_TEXT = 500
+const MAX_TEXT_LENGTH = 500
 
-/** Orders and rows that could not be read or stored, per channel. A record is open until its order can be stored. */
+/** Orders and rows that could not be parsed or stored, per channel. A record is open until its order can be stored. */
 @Injectable()
 export class Quarantine {
   constructor(private readonly prisma: PrismaService) {}
 
-  /** After a page: keeps what could not be read or stored, and resolves what could. */
-  async settle(channel: Channel, applied: readonly AppliedOrder[], unreadable: readonly Unstored[]): Promise<void> {
+  /** After a page: quarantines records that could not be parsed or stored, and resolves those that could. */
+  async recordPage(
+    channel: Channel,
+    applied: readonly AppliedOrder[],
+    unreadable: readonly RejectedRecord[],
+  ): Promise<void> {
     const refused = applied.flatMap(({ externalOrderId, refused: reason }) =>
       reason === null ? [] : [{ orderId: externalOrderId, reason }],
     )
-    const found = [...unreadable, ...refused]
-    await this.keep(channel, found)
-    const open = new Set(found.map(({ orderId }) => orderId))
-    const stored = applied.map(({ externalOrderId }) => externalOrderId).filter((orderId) => !open.has(orderId))
+    const rejected = [...unreadable, ...refused]
+    await this.add(channel, rejected)
+    const stillOpen = new Set(rejected.map(({ orderId }) => orderId))
+    const stored = applied.map(({ externalOrderId }) => externalOrderId).filter((orderId) => !stillOpen.has(orderId))
     await this.resolve(channel, stored)
   }
 
-  /** Opens a record for each, or notes that it was met again. */
-  async keep({ id: channelId, eventId, platform }: Channel, found: readonly Unstored[]): Promise<void> {
-    const rows = new Map(found.map((one) => [one.orderId ?? `\n${one.reason}`, recordOf(one)]))
+  /** Opens a record for each, or increments the attempts of an open one. */
+  async add({ id: channelId, eventId, platform }: Channel, rejected: readonly RejectedRecord[]): Promise<void> {
+    const rows = new Map(rejected.map((record) => [record.orderId ?? `\n${record.reason}`, rowOf(record)]))
     if (rows.size === 0) return
     const values = [...rows.values()].map(
       ({ externalOrderId, reason, excerpt }) =>
@@ -46,7 +50,7 @@ export class Quarantine {
       DO UPDATE SET reason = EXCLUDED.reason, excerpt = EXCLUDED.excerpt, attempts = q.attempts + 1, last_seen_at = now()`
   }
 
-  /** These orders are stored by now. Asks first: almost always there is nothing to resolve. */
+  /** Resolves the records of stored orders. Reads first: usually there is nothing to resolve. */
   async resolve({ id: channelId }: Channel, orderIds: readonly string[]): Promise<void> {
     const open = await this.prisma.quarantinedRecord.findMany({
       where: { channelId, resolvedAt: null, externalOrderId: { not: null } },
@@ -58,19 +62,19 @@ export class Quarantine {
     await this.prisma.quarantinedRecord.updateMany({ where: { id: { in: ids } }, data: { resolvedAt: new Date() } })
   }
 
-  /** A whole listing that began at `since` no longer shows what is open from before. */
+  /** Resolves records that a full read, started at `since`, no longer found. */
   async resolveUnseen({ id: channelId }: Channel, since: Date): Promise<void> {
     const where = { channelId, resolvedAt: null, lastSeenAt: { lt: since } }
     await this.prisma.quarantinedRecord.updateMany({ where, data: { resolvedAt: new Date() } })
   }
 }
 
-function recordOf({ orderId, reason }: Unstored) {
-  const text = (value: string) => wellFormed(value).slice(0, MAX_TEXT)
+function rowOf({ orderId, reason }: RejectedRecord) {
+  const text = (value: string) => wellFormed(value).slice(0, MAX_TEXT_LENGTH)
   return {
     externalOrderId: orderId === null ? null : text(orderId),
     reason: text(reason),
-    // As JSON, so that what could not be stored as it is can be told.
+    // As JSON, so that text that cannot be stored verbatim remains readable.
     excerpt: orderId === null ? null : text(JSON.stringify({ orderId })),
   }
 }

@@ -3,38 +3,38 @@ import { applyPostings, oversoldUnits, replay, type Movement, type Posting } fro
 import { debugPoint } from '../infrastructure/debug-point.js'
 import { newId } from '../infrastructure/ids.js'
 import type { StockGate, TakeResult, Taken } from './gate.js'
-import type { LedgerTransaction, LockedEvent, Place } from './ledger.js'
+import type { LedgerTransaction, LockedEvent, GatePosition } from './ledger.js'
 import type { RebuildCause } from './rebuild.js'
 
-/** A change of stock: all of its postings or none. */
+/** A stock operation: all of its postings are applied, or none. */
 export interface PostRequest {
   /**
-   * Idempotency key: posting the same id again moves nothing and returns the movements of the first time. An operation
-   * that a crash left unfinished and that was voided is posted as a new one. Left out: a new operation.
+   * Idempotency key: posting the same id again moves nothing and returns the original movements. An operation that a
+   * crash left unfinished and that was voided is posted as a new one. Omitted: a new operation.
    */
   id?: string
-  /** None: nothing moves, and nothing is recorded. */
+  /** Empty: nothing moves, and nothing is recorded. */
   postings: readonly Posting[]
   reason: string
-  /** The user who asked for it; null: the service itself. */
+  /** The user who requested it; null: the service itself. */
   actor: string | null
   /**
-   * What a gate with too little means. `rebuild`: the locked balances have it, so the gate is wrong and is rebuilt.
-   * `skip`: what is on its way to the ledger may have it; nothing is posted.
+   * What to do if the gate has insufficient units. `rebuild`: the locked balances are sufficient, so the gate is wrong and
+   * is rebuilt. `skip`: operations on their way to the ledger may have used them; nothing is posted.
    */
   onInsufficient: 'rebuild' | 'skip'
 }
 
-/** One event, locked for one database transaction, in which stock is moved. */
+/** An event, locked for one database transaction in which stock is moved. */
 export interface StockTransaction extends LockedEvent {
   /** Null: skipped. */
   post(request: PostRequest): Promise<Movement[] | null>
-  /** In one round trip to the gate; answers in the order of the requests, null for one that is skipped. */
+  /** Posts in one round trip to the gate; results in the order of the requests, null for a skipped one. */
   postAll(requests: readonly PostRequest[]): Promise<(Movement[] | null)[]>
 }
 
-/** The gate must be rebuilt before anything more is posted. `badEpoch`: which one is wrong; null: none is loaded. */
-export class GateOutOfStep extends Error {
+/** The gate must be rebuilt before anything else is posted. `badEpoch`: the wrong epoch; null: not loaded. */
+export class GateOutOfSync extends Error {
   constructor(
     readonly badEpoch: number | null,
     readonly repairCause: RebuildCause,
@@ -48,10 +48,10 @@ interface Operation {
   request: PostRequest
 }
 
-/** The gate decides each request, the ledger records it; both within one lock and one database transaction. */
+/** The gate decides each request, the ledger records it; both under one lock and in one database transaction. */
 export class OpenStockTransaction implements StockTransaction {
-  /** What the gate has taken and does not know yet to be recorded. */
-  readonly taken: Place[] = []
+  /** Operations that the gate has applied and the ledger has not yet acknowledged. */
+  readonly taken: GatePosition[] = []
 
   constructor(
     private readonly eventId: string,
@@ -89,55 +89,55 @@ export class OpenStockTransaction implements StockTransaction {
     return requests.map((request) => (request.postings.length > 0 ? (results.get(keyOf(request)) ?? null) : []))
   }
 
-  /** What was given back stays so: another attempt needs an id of its own. */
+  /** A voided operation stays voided: another attempt needs its own id. */
   private operationId({ id }: PostRequest, before: 'VOIDED' | undefined): string {
     if (id === undefined) return `${this.eventId}:${newId('op')}`
     return before === 'VOIDED' ? `${id}:${newId('retry')}` : id
   }
 
   private async decideAndRecord(operations: readonly Operation[]): Promise<(Movement[] | null)[]> {
-    const takes = operations.map(({ operationId, request }) => ({ operationId, postings: request.postings }))
-    const answers = await this.gate.takeMany(this.eventId, takes)
-    this.taken.push(...placesOf(operations, answers))
-    const taken = this.judge(operations, answers)
+    const gateOperations = operations.map(({ operationId, request }) => ({ operationId, postings: request.postings }))
+    const results = await this.gate.takeMany(this.eventId, gateOperations)
+    this.taken.push(...positionsOf(operations, results))
+    const taken = this.checkResults(operations, results)
     await debugPoint('after-gate-before-ledger')
     await this.record(operations, taken)
-    return taken.map((answer) => answer?.movements ?? null)
+    return taken.map((result) => result?.movements ?? null)
   }
 
-  /** Null for what is skipped. @throws GateOutOfStep */
-  private judge(operations: readonly Operation[], answers: readonly TakeResult[]): (Taken | null)[] {
+  /** Null for a skipped request. @throws GateOutOfSync */
+  private checkResults(operations: readonly Operation[], results: readonly TakeResult[]): (Taken | null)[] {
     const { epoch } = this.ledger
     let { balances } = this
     return operations.map(({ request: { postings, onInsufficient } }, index) => {
-      const answer = answers[index]
-      if (!answer || answer.kind === 'NOT_LOADED') throw new GateOutOfStep(null, 'not_loaded')
-      if (answer.kind === 'INSUFFICIENT') {
+      const result = results[index]
+      if (!result || result.kind === 'NOT_LOADED') throw new GateOutOfSync(null, 'not_loaded')
+      if (result.kind === 'INSUFFICIENT') {
         if (onInsufficient === 'skip') return null
-        throw new GateOutOfStep(epoch, 'refused')
+        throw new GateOutOfSync(epoch, 'refused')
       }
-      if (answer.epoch !== epoch) throw new GateOutOfStep(answer.epoch, 'stale')
+      if (result.epoch !== epoch) throw new GateOutOfSync(result.epoch, 'stale')
       if (onInsufficient === 'rebuild') {
         const expected = applyPostings(balances, postings)?.movements ?? []
-        // The locked balances have what the gate lacks: nothing is oversold.
-        if (oversoldUnits(answer.movements) > oversoldUnits(expected)) throw new GateOutOfStep(epoch, 'stale')
+        // The locked balances have units that the gate lacks: they would not be oversold.
+        if (oversoldUnits(result.movements) > oversoldUnits(expected)) throw new GateOutOfSync(epoch, 'stale')
       }
-      balances = replay(balances, answer.movements)
-      return answer
+      balances = replay(balances, result.movements)
+      return result
     })
   }
 
   private async record(operations: readonly Operation[], taken: readonly (Taken | null)[]): Promise<void> {
     const entries = operations.flatMap(({ operationId, request: { reason, actor } }, index) => {
-      const answer = taken[index]
-      if (!answer) return []
-      return [{ operationId, reason, actor, epoch: answer.epoch, seq: answer.seq, movements: answer.movements }]
+      const result = taken[index]
+      if (!result) return []
+      return [{ operationId, reason, actor, epoch: result.epoch, seq: result.seq, movements: result.movements }]
     })
     if (entries.length === 0) return
     const results = await this.ledger.record(entries)
-    if (results.includes('LOST_WRITES')) throw new GateOutOfStep(this.ledger.epoch, 'lost_writes')
-    const wrong = results.find((result) => result !== 'COMMITTED')
-    if (wrong) throw new GateOutOfStep(this.ledger.epoch, wrong === 'REFUSED' ? 'refused' : 'stale')
+    if (results.includes('LOST_WRITES')) throw new GateOutOfSync(this.ledger.epoch, 'lost_writes')
+    const failed = results.find((result) => result !== 'COMMITTED')
+    if (failed) throw new GateOutOfSync(this.ledger.epoch, failed === 'REFUSED' ? 'refused' : 'stale')
   }
 }
 
@@ -146,9 +146,9 @@ function keyOf(request: PostRequest): string | PostRequest {
   return request.id ?? request
 }
 
-function placesOf(operations: readonly Operation[], answers: readonly TakeResult[]): Place[] {
+function positionsOf(operations: readonly Operation[], results: readonly TakeResult[]): GatePosition[] {
   return operations.flatMap(({ operationId }, index) => {
-    const answer = answers[index]
-    return answer?.kind === 'TAKEN' ? [{ operationId, epoch: answer.epoch, seq: answer.seq }] : []
+    const result = results[index]
+    return result?.kind === 'TAKEN' ? [{ operationId, epoch: result.epoch, seq: result.seq }] : []
   })
 }

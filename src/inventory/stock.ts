@@ -1,18 +1,18 @@
 import { debugPoint } from '../infrastructure/debug-point.js'
 import { isOutage } from '../infrastructure/outage.js'
 import type { StockGate } from './gate.js'
-import type { Ledger, Place } from './ledger.js'
+import type { Ledger, GatePosition } from './ledger.js'
 import type { Rebuilder } from './rebuild.js'
-import { GateOutOfStep, OpenStockTransaction, type StockTransaction } from './stock-transaction.js'
+import { GateOutOfSync, OpenStockTransaction, type StockTransaction } from './stock-transaction.js'
 
-/** The gate could not be brought in step with the ledger in time. */
-export class GateUnsettled extends Error {
-  override readonly name = 'GateUnsettled'
+/** The gate could not be brought in sync with the ledger in time. */
+export class GateSyncFailed extends Error {
+  override readonly name = 'GateSyncFailed'
 }
 
-const ATTEMPTS = 6
+const MAX_ATTEMPTS = 6
 
-/** The only writer of stock: gate and ledger move together, under the lock of the event. */
+/** The only writer of stock: updates gate and ledger together, under the event's lock. */
 export class Stock {
   constructor(
     private readonly gate: StockGate,
@@ -22,25 +22,25 @@ export class Stock {
   ) {}
 
   /**
-   * Runs `work` with the event locked, in one database transaction: what it posts and the rows it writes are committed
-   * together, or not at all when it throws. Once more after the gate had to be rebuilt: `work` acts on nothing but the
-   * transaction. Throws EventUnknown; GateUnsettled; what Redis or PostgreSQL throws when it does not answer: what the
-   * gate took is then given back by the pending sweep.
+   * Runs `work` with the event locked, in one database transaction: its postings and rows are committed together, or not
+   * at all if it throws. Retried after a gate rebuild, so `work` must have no effects outside the transaction. Throws
+   * EventUnknown, GateSyncFailed, or the error of Redis or PostgreSQL if it does not respond; the pending sweep then voids
+   * what the gate has applied.
    */
   async transact<T>(eventId: string, work: (tx: StockTransaction) => Promise<T>): Promise<T> {
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       try {
         return await this.attempt(eventId, work)
       } catch (error) {
-        if (!(error instanceof GateOutOfStep)) throw error
+        if (!(error instanceof GateOutOfSync)) throw error
         await this.rebuilder.repair(eventId, error.badEpoch, error.repairCause)
       }
     }
-    throw new GateUnsettled(`the stock gate of ${eventId} could not be settled in ${ATTEMPTS} attempts`)
+    throw new GateSyncFailed(`the stock gate of ${eventId} is still out of sync after ${MAX_ATTEMPTS} attempts`)
   }
 
   private async attempt<T>(eventId: string, work: (tx: StockTransaction) => Promise<T>): Promise<T> {
-    let taken: readonly Place[] = []
+    let taken: readonly GatePosition[] = []
     try {
       const result = await this.ledger.exclusive(eventId, (ledger) => {
         const tx = new OpenStockTransaction(eventId, ledger, this.gate)
@@ -54,18 +54,18 @@ export class Stock {
       }
       return result
     } catch (error) {
-      // A rebuilt gate has forgotten them.
-      if (!(error instanceof GateOutOfStep) && !isOutage(error)) await this.giveBack(eventId, taken)
+      // A rebuild discards them.
+      if (!(error instanceof GateOutOfSync) && !isOutage(error)) await this.voidTaken(eventId, taken)
       throw error
     }
   }
 
-  /** Otherwise what a rolled back attempt took would be missing from the gate until the pending sweep finds it. */
-  private async giveBack(eventId: string, taken: readonly Place[]): Promise<void> {
+  /** Voids the operations of a rolled-back attempt now: otherwise their units would be missing until the pending sweep. */
+  private async voidTaken(eventId: string, taken: readonly GatePosition[]): Promise<void> {
     if (taken.length === 0) return
     try {
-      const out = await this.ledger.voidAll(eventId, taken)
-      await Promise.all(out.map((place) => this.gate.void(eventId, place.operationId, place)))
+      const voided = await this.ledger.voidAll(eventId, taken)
+      await Promise.all(voided.map((operation) => this.gate.void(eventId, operation.operationId, operation)))
     } catch (error) {
       this.onUnacknowledged(error)
     }

@@ -8,13 +8,13 @@ const listing = (id: string): Listing => ({ externalEventId: id, externalTicketC
 
 let now: number
 let calls: string[]
-/** What the platform answers, by listing; `*`: the others. */
-let answers: Record<string, Failure['kind'] | 'OK'>
+/** Outcome of a call, by operation and listing or by listing; `*`: all others. */
+let outcomes: Record<string, Failure['kind'] | 'OK'>
 let gate: AccessGate
 
-function answer<T>(operation: string, id: string, value: T): Promise<Outcome<T>> {
+function respond<T>(operation: string, id: string, value: T): Promise<Outcome<T>> {
   calls.push(`${operation} ${id}`)
-  const kind = answers[`${operation} ${id}`] ?? answers[id] ?? answers['*'] ?? 'OK'
+  const kind = outcomes[`${operation} ${id}`] ?? outcomes[id] ?? outcomes['*'] ?? 'OK'
   if (kind === 'OK') return Promise.resolve({ kind, value })
   if (kind === 'AUTH_FAILED') return Promise.resolve(REVOKED)
   return Promise.resolve({ kind, message: 'no', reason: 'no' } as Failure)
@@ -23,7 +23,7 @@ function answer<T>(operation: string, id: string, value: T): Promise<Outcome<T>>
 beforeEach(() => {
   now = Date.UTC(2026, 0, 1)
   calls = []
-  answers = {}
+  outcomes = {}
   const confirmed = { cap: 5, mode: 'OPEN' as const, pending: 0, confirmedAt: new Date(now) }
   const page = { snapshots: [], nextCursor: {}, done: true, platformCount: null }
   const reading = { cap: 5, capSource: 'read' as const, sold: 0, pending: 0, mode: 'OPEN' as const }
@@ -34,15 +34,15 @@ beforeEach(() => {
     canVoid: true,
     settleMs: 1,
     readChannel: ({ externalEventId: id }) =>
-      answer('read', id, { ...reading, waitlistAvailable: null, asOf: new Date(now) }),
-    writeCap: ({ externalEventId: id }) => answer('write', id, confirmed),
-    setMode: ({ externalEventId: id }) => answer('mode', id, confirmed),
-    listOrders: ({ externalEventId: id }) => answer('list', id, page),
-    getOrder: (_, id) => answer('order', id, null),
-    voidOrder: (_, id) => answer('void', id, null),
-    ensureWebhookSubscription: () => answer('subscribe', '-', { id: '1', created: false, secret: null }),
+      respond('read', id, { ...reading, waitlistAvailable: null, asOf: new Date(now) }),
+    writeCap: ({ externalEventId: id }) => respond('write', id, confirmed),
+    setMode: ({ externalEventId: id }) => respond('mode', id, confirmed),
+    listOrders: ({ externalEventId: id }) => respond('list', id, page),
+    getOrder: (_, id) => respond('order', id, null),
+    voidOrder: (_, id) => respond('void', id, null),
+    ensureWebhookSubscription: () => respond('subscribe', '-', { id: '1', created: false, secret: null }),
     checkAccess: (_endpoint, _context, events = []) =>
-      answer('check', events.join(' ') || '-', { account: null, subscribed: null }),
+      respond('check', events.join(' ') || '-', { account: null, subscribed: null }),
     authenticate: () => 'AUTHENTIC',
     parseDelivery: () => null,
   }
@@ -54,8 +54,8 @@ const list = (id: string) => gate.listOrders(listing(id), 'changed', null, conte
 const write = (id: string) => gate.writeCap(listing(id), 5, context)
 const close = (id: string) => gate.setMode(listing(id), 'WAITLIST_ONLY', 1, { lane: 'protect' })
 
-/** One call per second of each kind and listing, as busy loops make them. */
-async function busy(ms: number, more: () => Promise<unknown> = () => Promise.resolve()): Promise<number> {
+/** Calls each operation and listing once per second, as the background loops do. Returns the number of calls sent. */
+async function callEverySecond(ms: number, more: () => Promise<unknown> = () => Promise.resolve()): Promise<number> {
   const before = calls.length
   for (const end = now + ms; now < end; now += 1_000) {
     for (const id of ['a', 'b']) await Promise.all([list(id), write(id)])
@@ -64,12 +64,12 @@ async function busy(ms: number, more: () => Promise<unknown> = () => Promise.res
   return calls.length - before
 }
 
-describe('revoked credentials', () => {
-  it('cost a handful of calls in the first minute and hardly any later, instead of hundreds', async () => {
-    answers['*'] = 'AUTH_FAILED'
-    expect(await busy(MINUTE)).toBeLessThanOrEqual(5)
-    expect(await busy(10 * MINUTE)).toBeLessThanOrEqual(5)
-    expect(await busy(60 * MINUTE)).toBeLessThanOrEqual(7)
+describe('AccessGate with revoked credentials', () => {
+  it('sends at most five calls in the first minute and even fewer later, instead of hundreds', async () => {
+    outcomes['*'] = 'AUTH_FAILED'
+    expect(await callEverySecond(MINUTE)).toBeLessThanOrEqual(5)
+    expect(await callEverySecond(10 * MINUTE)).toBeLessThanOrEqual(5)
+    expect(await callEverySecond(60 * MINUTE)).toBeLessThanOrEqual(7)
     expect(await list('a')).toEqual(REVOKED)
     expect(gate.refused()).toEqual({
       platform: 'LUMA',
@@ -78,50 +78,50 @@ describe('revoked credentials', () => {
     })
   })
 
-  it('are known to be refused where there is a single listing, too', async () => {
-    answers['*'] = 'AUTH_FAILED'
+  it('reports refused credentials with a single listing, too', async () => {
+    outcomes['*'] = 'AUTH_FAILED'
     for (let turn = 0; turn < 300; turn++, now += 1_000) await list('a')
     expect(calls.length).toBeLessThanOrEqual(6)
     expect(gate.refused()?.message).toBe(REVOKED.message)
   })
 
-  it('let closings be tried twice a minute at most', async () => {
-    answers['*'] = 'AUTH_FAILED'
-    await busy(30 * MINUTE)
+  it('probes with closings at most twice a minute', async () => {
+    outcomes['*'] = 'AUTH_FAILED'
+    await callEverySecond(30 * MINUTE)
     const before = calls.filter((call) => call.startsWith('mode')).length
-    await busy(10 * MINUTE, () => close('a'))
+    await callEverySecond(10 * MINUTE, () => close('a'))
     const closings = calls.filter((call) => call.startsWith('mode')).length - before
     expect(closings).toBeGreaterThanOrEqual(15)
     expect(closings).toBeLessThanOrEqual(20)
   })
 
-  it('work again everywhere with the first call that succeeds', async () => {
-    answers['*'] = 'AUTH_FAILED'
-    await busy(5 * MINUTE)
-    answers = {}
-    await busy(5 * MINUTE)
+  it('sends all calls again after the first success', async () => {
+    outcomes['*'] = 'AUTH_FAILED'
+    await callEverySecond(5 * MINUTE)
+    outcomes = {}
+    await callEverySecond(5 * MINUTE)
     expect(gate.refused()).toBeNull()
     calls = []
     await Promise.all([list('a'), write('a'), list('b'), write('b')])
     expect(calls).toHaveLength(4)
   })
 
-  it('are always tried when a person asks, and believed at once', async () => {
-    answers['*'] = 'AUTH_FAILED'
-    await busy(5 * MINUTE)
+  it('always sends an access check, and clears the failure when it succeeds', async () => {
+    outcomes['*'] = 'AUTH_FAILED'
+    await callEverySecond(5 * MINUTE)
     calls = []
     for (let turn = 0; turn < 3; turn++) expect(await gate.checkAccess(null, context)).toEqual(REVOKED)
     expect(calls).toHaveLength(3)
-    answers = {}
+    outcomes = {}
     expect((await gate.checkAccess(null, context, ['a', 'b'])).kind).toBe('OK')
     expect(calls.at(-1)).toContain('a b')
     expect((await list('a')).kind).toBe('OK')
     expect((await write('b')).kind).toBe('OK')
   })
 
-  it('send one probe at a time, however many calls wait for it', async () => {
-    answers['*'] = 'AUTH_FAILED'
-    await busy(MINUTE)
+  it('sends one probe at a time for any number of concurrent calls', async () => {
+    outcomes['*'] = 'AUTH_FAILED'
+    await callEverySecond(MINUTE)
     now += 10 * MINUTE
     calls = []
     await Promise.all(Array.from({ length: 20 }, () => list('c')))
@@ -129,36 +129,39 @@ describe('revoked credentials', () => {
   })
 })
 
-describe('a listing', () => {
-  it('of another account does not cost the others theirs', async () => {
-    answers['a'] = 'AUTH_FAILED'
-    await busy(10 * MINUTE)
+describe('AccessGate with an inaccessible listing', () => {
+  it('keeps calling the other listings when one belongs to another account', async () => {
+    outcomes['a'] = 'AUTH_FAILED'
+    await callEverySecond(10 * MINUTE)
     expect(gate.refused()).toBeNull()
     expect(calls.filter((call) => call === 'list b')).toHaveLength(600)
     expect(calls.filter((call) => call.endsWith(' a')).length).toBeLessThanOrEqual(12)
   })
 
-  it.each(['FORBIDDEN', 'GONE'] as const)('that is %s is tried now and then, and the others as ever', async (kind) => {
-    answers['a'] = kind
-    await busy(10 * MINUTE)
-    expect(calls.filter((call) => call === 'list a').length).toBeLessThanOrEqual(6)
-    expect(calls.filter((call) => call === 'list b')).toHaveLength(600)
-    answers = {}
-    await busy(10 * MINUTE)
-    calls = []
-    await list('a')
-    expect(calls).toEqual(['list a'])
-  })
+  it.each(['FORBIDDEN', 'GONE'] as const)(
+    'probes a listing that is %s with backoff, and others as usual',
+    async (kind) => {
+      outcomes['a'] = kind
+      await callEverySecond(10 * MINUTE)
+      expect(calls.filter((call) => call === 'list a').length).toBeLessThanOrEqual(6)
+      expect(calls.filter((call) => call === 'list b')).toHaveLength(600)
+      outcomes = {}
+      await callEverySecond(10 * MINUTE)
+      calls = []
+      await list('a')
+      expect(calls).toEqual(['list a'])
+    },
+  )
 
-  it('that may be read but not written is still read', async () => {
-    answers['write a'] = 'FORBIDDEN'
-    await busy(MINUTE)
+  it('keeps reading a listing that may be read but not written', async () => {
+    outcomes['write a'] = 'FORBIDDEN'
+    await callEverySecond(MINUTE)
     expect(calls.filter((call) => call === 'list a')).toHaveLength(60)
     expect(calls.filter((call) => call === 'write a').length).toBeLessThanOrEqual(2)
   })
 
-  it('is none the worse for an order that is gone, nor for a platform that is away', async () => {
-    answers = { o1: 'GONE', a: 'UNAVAILABLE' }
+  it('does not block a listing for an order that is GONE or for a platform that is unavailable', async () => {
+    outcomes = { o1: 'GONE', a: 'UNAVAILABLE' }
     for (let turn = 0; turn < 5; turn++) {
       await gate.getOrder(listing('b'), 'o1', context)
       await list('a')

@@ -16,42 +16,42 @@ import type {
   WebhookSubscription,
 } from './port.js'
 import type { OrderSnapshot } from '../domain/order-snapshot.js'
-import { Refusals } from './refusals.js'
+import { AccessFailures } from './access-failures.js'
 
-/** A refusal of the credentials, as doctor and alerts show it. */
+/** Refused credentials of a platform, as shown by doctor and alerts. */
 export interface RefusedAccess {
   platform: Platform
   since: Date
-  /** The platform's own words. */
+  /** The platform's message. */
   message: string
 }
 
 const ACCOUNT = 'account'
-/** With nothing but refusals for so long, one listing is evidence enough, ms. */
+/** After this time without a success, failures of one listing suffice to mark the account as refused, ms. */
 const SUSPECT_MS = 30_000
 
 /** Reading may be allowed where writing is not. */
 type Access = 'read' | 'write'
 
 /**
- * Remembers what a platform refuses until a person changes something there: the credentials, or access to a listing.
- * Further calls are answered by the same refusal without being sent. A probe now and then (closings more often) finds
- * out when it is over, and the first success ends it. The account counts as refused once two listings are, or one for
- * half a minute, and nothing succeeds between: a listing of another account must not cost the others theirs. Each
- * process remembers for itself.
+ * Decorates an adapter and remembers access failures that last until a person changes something on the platform:
+ * refused credentials, or no access to a listing. Further calls return the same failure without being sent. Periodic
+ * probes (more frequent for closings) detect recovery, and the first success clears the failure. The account is marked
+ * as refused once two listings are, or one for 30 s, without a success in between: a listing of another account must
+ * not block the others. Kept in memory, per process.
  */
 export class AccessGate implements PlatformAdapter {
   private readonly account
   private readonly listings
-  /** The listing whose calls were first refused for their credentials, with no success of any call since; ms. */
+  /** The listing that got AUTH_FAILED first, and when (ms); no call has succeeded since. */
   private suspect: { listing: string; at: number } | null = null
 
   constructor(
     private readonly adapter: PlatformAdapter,
     private readonly now: () => Date,
   ) {
-    this.account = new Refusals(now)
-    this.listings = new Refusals(now)
+    this.account = new AccessFailures(now)
+    this.listings = new AccessFailures(now)
   }
 
   get platform(): Platform {
@@ -80,16 +80,16 @@ export class AccessGate implements PlatformAdapter {
 
   /** Null: the credentials are not known to be refused. */
   refused(): RefusedAccess | null {
-    const refusal = this.account.get(ACCOUNT)
-    return refusal && { platform: this.platform, since: refusal.since, message: refusal.failure.message }
+    const known = this.account.get(ACCOUNT)
+    return known && { platform: this.platform, since: known.since, message: known.failure.message }
   }
 
   readChannel(listing: Listing, context: CallContext): Promise<Outcome<ChannelReading>> {
-    return this.pass(keyOf(listing, 'read'), false, () => this.adapter.readChannel(listing, context))
+    return this.guard(keyOf(listing, 'read'), false, () => this.adapter.readChannel(listing, context))
   }
 
   writeCap(listing: Listing, cap: number, context: CallContext): Promise<Outcome<ConfirmedState>> {
-    return this.pass(keyOf(listing, 'write'), false, () => this.adapter.writeCap(listing, cap, context))
+    return this.guard(keyOf(listing, 'write'), false, () => this.adapter.writeCap(listing, cap, context))
   }
 
   setMode(
@@ -99,7 +99,7 @@ export class AccessGate implements PlatformAdapter {
     context: CallContext,
   ): Promise<Outcome<ConfirmedState>> {
     const closing = mode === 'WAITLIST_ONLY' && context.lane === 'protect'
-    return this.pass(keyOf(listing, 'write'), closing, () => this.adapter.setMode(listing, mode, cap, context))
+    return this.guard(keyOf(listing, 'write'), closing, () => this.adapter.setMode(listing, mode, cap, context))
   }
 
   listOrders(
@@ -108,16 +108,16 @@ export class AccessGate implements PlatformAdapter {
     cursor: Cursor | null,
     context: CallContext,
   ): Promise<Outcome<OrderPage>> {
-    return this.pass(keyOf(listing, 'read'), false, () => this.adapter.listOrders(listing, scope, cursor, context))
+    return this.guard(keyOf(listing, 'read'), false, () => this.adapter.listOrders(listing, scope, cursor, context))
   }
 
-  /** What is refused here may be about the order alone. */
+  /** Not keyed by listing: a failure may concern the order alone. */
   getOrder(listing: Listing | null, orderId: string, context: CallContext): Promise<Outcome<OrderSnapshot | null>> {
-    return this.pass(null, false, () => this.adapter.getOrder(listing, orderId, context))
+    return this.guard(null, false, () => this.adapter.getOrder(listing, orderId, context))
   }
 
   voidOrder(listing: Listing, orderId: string, reason: string, context: CallContext): Promise<Outcome<null>> {
-    return this.pass(null, false, () => this.adapter.voidOrder(listing, orderId, reason, context))
+    return this.guard(null, false, () => this.adapter.voidOrder(listing, orderId, reason, context))
   }
 
   ensureWebhookSubscription(
@@ -125,17 +125,17 @@ export class AccessGate implements PlatformAdapter {
     context: CallContext,
     externalEventIds?: readonly string[],
   ): Promise<Outcome<WebhookSubscription>> {
-    return this.pass(null, false, () => this.adapter.ensureWebhookSubscription(endpointUrl, context, externalEventIds))
+    return this.guard(null, false, () => this.adapter.ensureWebhookSubscription(endpointUrl, context, externalEventIds))
   }
 
-  /** Always asks: a person waits for the answer. */
+  /** Always sent: an operator is waiting for the result. */
   async checkAccess(
     endpointUrl: string | null,
     context: CallContext,
     externalEventIds?: readonly string[],
   ): Promise<Outcome<AccessReport>> {
     const outcome = await this.adapter.checkAccess(endpointUrl, context, externalEventIds)
-    this.learn(null, outcome)
+    this.recordOutcome(null, outcome)
     return outcome
   }
 
@@ -151,34 +151,34 @@ export class AccessGate implements PlatformAdapter {
     return this.adapter.parseDelivery(body)
   }
 
-  private async pass<T>(key: Key | null, closing: boolean, call: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+  private async guard<T>(key: Key | null, closing: boolean, call: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
     // Without credentials nothing is sent anyway.
     if (!this.adapter.configured) return call()
-    // A listing's own refusal counts too, so that probes of the account are left to those that may succeed.
-    const refusal = (key && this.listings.refuses(key.text, closing)) ?? this.account.refuses(ACCOUNT, closing)
-    if (refusal) return refusal.failure
-    this.account.probe(ACCOUNT)
-    if (key) this.listings.probe(key.text)
+    // The listing is checked first, so that the account is probed by calls that may succeed.
+    const known = (key && this.listings.blocking(key.text, closing)) ?? this.account.blocking(ACCOUNT, closing)
+    if (known) return known.failure
+    this.account.startProbe(ACCOUNT)
+    if (key) this.listings.startProbe(key.text)
     const outcome = await call()
-    this.learn(key, outcome)
+    this.recordOutcome(key, outcome)
     return outcome
   }
 
-  private learn(key: Key | null, outcome: Outcome<unknown>): void {
+  private recordOutcome(key: Key | null, outcome: Outcome<unknown>): void {
     if (outcome.kind === 'AUTH_FAILED') {
-      if (this.concernsAccount(key)) this.account.note(ACCOUNT, outcome)
-      if (key) this.listings.note(key.text, outcome)
+      if (this.concernsAccount(key)) this.account.record(ACCOUNT, outcome)
+      if (key) this.listings.record(key.text, outcome)
       return
     }
-    const refused = outcome.kind === 'FORBIDDEN' || outcome.kind === 'GONE'
-    // Throttled, unavailable and the like say nothing about access.
-    if (!refused && outcome.kind !== 'OK') return
-    if (key === null || this.account.get(ACCOUNT)) this.listings.forgetKind('AUTH_FAILED')
-    this.account.forget(ACCOUNT)
+    const inaccessible = outcome.kind === 'FORBIDDEN' || outcome.kind === 'GONE'
+    // THROTTLED, UNAVAILABLE and the like show nothing about access.
+    if (!inaccessible && outcome.kind !== 'OK') return
+    if (key === null || this.account.get(ACCOUNT)) this.listings.clearKind('AUTH_FAILED')
+    this.account.clear(ACCOUNT)
     this.suspect = null
     if (key === null) return
-    if (refused) this.listings.note(key.text, outcome)
-    else this.listings.forget(key.text)
+    if (inaccessible) this.listings.record(key.text, outcome)
+    else this.listings.clear(key.text)
   }
 
   private concernsAccount(key: Key | null): boolean {
@@ -191,7 +191,7 @@ export class AccessGate implements PlatformAdapter {
 
 interface Key {
   listing: string
-  /** The listing and the kind of access. */
+  /** Listing and kind of access. */
   text: string
 }
 

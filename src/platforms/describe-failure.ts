@@ -1,6 +1,6 @@
 import type { Failure } from './port.js'
 
-/** A failure in one line for a person: its kind, the platform's code, and what it said. */
+/** Formats a failure as one line for operators: its kind, the platform's code and its message. */
 export function describeFailure(failure: Failure): string {
   switch (failure.kind) {
     case 'THROTTLED':

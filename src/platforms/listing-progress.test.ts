@@ -13,18 +13,18 @@ const page = (...orderIds: string[]): OrderSnapshot[] =>
     placedAt: null,
   }))
 
-/** The page at which reading ends, of at most `most`. */
-function endOf(show: (at: number) => OrderSnapshot[], cursorOf: (at: number) => object, most = 100_000): number {
+/** The page at which reading stops; infinity: it does not within `maxPages`. */
+function endOf(show: (at: number) => OrderSnapshot[], cursorOf: (at: number) => object, maxPages = 100_000): number {
   const progress = new ListingProgress()
-  for (let at = 0; at < most; at++) {
+  for (let at = 0; at < maxPages; at++) {
     const from = at === 0 ? null : { ...cursorOf(at - 1) }
-    if (progress.after(show(at), from, { ...cursorOf(at) }) !== null) return at + 1
+    if (progress.stallReason(show(at), from, { ...cursorOf(at) }) !== null) return at + 1
   }
   return Number.POSITIVE_INFINITY
 }
 
 describe('ListingProgress', () => {
-  it('ends a list that leads to the same page', () => {
+  it('stops a list whose cursor does not change', () => {
     expect(
       endOf(
         (at) => page(`o${at}`),
@@ -33,7 +33,7 @@ describe('ListingProgress', () => {
     ).toBe(2)
   })
 
-  it('ends a list that shows the same pages under ever new cursors', () => {
+  it('stops a list that repeats the same pages under new cursors', () => {
     expect(
       endOf(
         (at) => page(`o${at % 7}`),
@@ -48,7 +48,7 @@ describe('ListingProgress', () => {
     ).toBe(20)
   })
 
-  it('ends a list without an end', () => {
+  it('stops a list that never ends after 5,000 pages', () => {
     expect(
       endOf(
         (at) => page(`o${at}`),
@@ -57,7 +57,7 @@ describe('ListingProgress', () => {
     ).toBe(5_000)
   })
 
-  it('lets a long list be read whose pages repeat now and then', () => {
+  it('does not stop a long list with occasional repeated pages', () => {
     const show = (at: number) => (at % 10 === 9 ? page('again') : page(`o${at}`))
     expect(endOf(show, (at) => ({ at }), 4_000)).toBe(Number.POSITIVE_INFINITY)
   })

@@ -1,23 +1,23 @@
 import type { CallContext } from './port.js'
 
-/** One operation of an adapter on its way through its calls. */
+/** Context of an adapter operation that takes several calls. */
 export interface OperationContext extends CallContext {
-  /** Shared by its calls: whether one of them was answered, so that those after it must not be given up lightly. */
-  progress: { begun: boolean }
+  /** Shared by its calls. `started`: one of them got a response, so abandoning the operation would waste it. */
+  progress: { started: boolean }
 }
 
-/** A call, and the operation it belongs to; `progress` left out: it is one of its own. */
+/** Context of one call; `progress` absent: the call is an operation of its own. */
 export type CallInOperation = CallContext & Partial<Pick<OperationContext, 'progress'>>
 
-/** `begun`: it resumes where an earlier call stopped. */
-export function operationOf(context: CallContext, begun = false): OperationContext {
-  return { ...context, progress: { begun } }
+/** `started`: the operation resumes where an earlier call stopped. */
+export function operationOf(context: CallContext, started = false): OperationContext {
+  return { ...context, progress: { started } }
 }
 
 /**
- * Whether a call waits for budget in place instead of being refused. A write abandoned half-way has to be repeated from its
- * first call; a read is refused, which releases the channel that it locks.
+ * Whether a call waits for budget in place instead of being refused. A write abandoned half-way has to be repeated from
+ * its first call; a read is refused, which releases the lock on its channel.
  */
 export function continuesWrite({ fence, progress }: CallInOperation): boolean {
-  return fence !== undefined && progress?.begun === true
+  return fence !== undefined && progress?.started === true
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common'
 import type { Lane, Platform } from '../domain/channel.js'
 import { Clock } from '../infrastructure/clock.js'
-import type { RateLimit } from '../infrastructure/config/kinds.js'
+import type { RateLimit } from '../infrastructure/config/env-parsers.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
@@ -12,37 +12,37 @@ import { bucketOf } from './throttle/budget.js'
 import type { Claim } from './throttle/claim.js'
 import type { Budget, RateLimiter } from './throttle/limiter.js'
 import type { Log } from './log.js'
-import { CAP_WRITE, platformBudget, reserveFor } from './platform-budget.js'
+import { CAP_WRITE_WEIGHT, platformBudget, reserveFor } from './platform-budget.js'
 
-/** A closing process that does not finish a turn within this time has given its claim back, ms. */
+/** Lease of a claim on the budgets, ms: a closing process that stalls longer loses it. */
 const CLAIM_MS = 60_000
-/** So often each process looks at the shared budgets: it must know them when they are lost. */
-const REFRESH_EVERY_MS = 1_000
+/** Interval at which each process reads the shared budgets, ms: it must know their levels when Redis loses them. */
+const REFRESH_INTERVAL_MS = 1_000
 
 /** `RateLimiter` as an injection token. */
 export abstract class RateLimiterPort implements RateLimiter {
-  /** The shared budgets cannot be asked; this process keeps to its own. */
+  /** True: the shared budgets are unavailable, and this process spends only its own share. */
   abstract readonly degraded: boolean
   abstract acquire: RateLimiter['acquire']
   /** How long such a call would have to wait now, ms; charges nothing. */
   abstract peek(budget: Budget, lane: Lane, weight?: number): Promise<number>
-  /** Learns what stands in the shared bucket, or comes back to it. */
+  /** Reads the level of the shared bucket, or reconnects to it. */
   abstract refresh(budget: Budget): Promise<void>
-  /** What this process may spend while Redis is away, for the next `forMs`. */
+  /** What this process may spend while Redis is unavailable, for the next `forMs`. */
   abstract claim(claim: Claim, forMs: number): void
   abstract refund: RateLimiter['refund']
   abstract block: RateLimiter['block']
   abstract observe: RateLimiter['observe']
 }
 
-/** Makes the one way out to each platform: budget per credential, breaker, metrics. */
+/** Creates the HTTP client of each platform, with a budget per credential, a circuit breaker and metrics. */
 @Injectable()
 export class Outbound implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('Outbound')
   private readonly budgets = new Map<Platform, Budget>()
-  readonly ways = new Map<Platform, AxiosPlatformHttp>()
+  readonly clients = new Map<Platform, AxiosPlatformHttp>()
   private refreshing: Repeating | null = null
-  /** Budgets of which it is known that nothing was spent before this process, until the limiter was told. */
+  /** Budgets known to be unspent that the limiter has not been updated with yet; null: not determined yet. */
   private unspent: Budget[] | null = null
 
   constructor(
@@ -52,7 +52,7 @@ export class Outbound implements OnApplicationBootstrap, OnApplicationShutdown {
     private readonly prisma: PrismaService,
   ) {}
 
-  open(platform: Platform, credential: string | null, rate: RateLimit): AxiosPlatformHttp {
+  createClient(platform: Platform, credential: string | null, rate: RateLimit): AxiosPlatformHttp {
     const fingerprint = createHash('sha256')
       .update(credential ?? '')
       .digest('hex')
@@ -60,17 +60,21 @@ export class Outbound implements OnApplicationBootstrap, OnApplicationShutdown {
     const bucket = `${platform.toLowerCase()}:${fingerprint}`
     const budget = platformBudget(platform, bucket, rate)
     this.budgets.set(platform, budget)
-    const requests = this.metrics.counter('outbound_requests_total', 'Calls to platforms', [
+    const requests = this.metrics.counter('outbound_requests_total', 'Requests to platforms', [
       'platform',
       'op',
       'status_class',
     ])
-    const throttled = this.metrics.counter('throttled_total', 'Calls refused for want of budget', ['platform'])
-    const seconds = this.metrics.histogram('outbound_request_seconds', 'Duration of calls to platforms', [
+    const throttled = this.metrics.counter(
+      'throttled_total',
+      'Requests refused by a rate limit, ours or the platform’s',
+      ['platform'],
+    )
+    const seconds = this.metrics.histogram('outbound_request_seconds', 'Duration of requests to platforms', [
       'platform',
       'op',
     ])
-    const way = new AxiosPlatformHttp({
+    const client = new AxiosPlatformHttp({
       platform,
       budget,
       limiter: this.limiter,
@@ -82,35 +86,37 @@ export class Outbound implements OnApplicationBootstrap, OnApplicationShutdown {
         if (call.throttled) throttled.inc({ platform })
       },
     })
-    this.ways.set(platform, way)
-    return way
+    this.clients.set(platform, client)
+    return client
   }
 
-  /** What stands between this process and a platform; nothing is charged. `waitMs`: for a call that raises a cap. */
-  async standing(platform: Platform): Promise<{ breaker: BreakerState; budget: Budget; waitMs: number }> {
+  /**
+   * Circuit breaker, budget and current wait of a platform; charges nothing. `waitMs`: for a call that raises a cap.
+   */
+  async status(platform: Platform): Promise<{ breaker: BreakerState; budget: Budget; waitMs: number }> {
     const budget = this.budgetOf(platform)
-    const breaker = this.ways.get(platform)?.breakerState() ?? 'CLOSED'
-    return { breaker, budget, waitMs: await this.limiter.peek(budget, 'grow', CAP_WRITE[platform]) }
+    const breaker = this.clients.get(platform)?.breakerState() ?? 'CLOSED'
+    return { breaker, budget, waitMs: await this.limiter.peek(budget, 'grow', CAP_WRITE_WEIGHT[platform]) }
   }
 
-  /** The most units one call may weigh without waiting for ever, in any lane. */
-  mostPerCall(platform: Platform): number {
+  /** The largest weight that a call of any lane can be granted. */
+  maxWeightPerCall(platform: Platform): number {
     const budget = this.budgetOf(platform)
     return Math.floor(bucketOf(budget).burst * (1 - budget.reserve))
   }
 
   /**
-   * While Redis is away: `whole`, for the one process that closes every platform; `none`, for the others meanwhile. To be
-   * repeated in each turn of that work: a claim ends after a minute.
+   * While Redis is unavailable: `whole` for the one process that closes every platform, `none` for the others. A claim
+   * expires after a minute, so it must be renewed while closing is in progress.
    */
   claimBudgets(claim: Claim): void {
     this.limiter.claim(claim, CLAIM_MS)
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const failed = (error: unknown) => this.logger.debug({ err: error }, 'outbound budgets could not be looked at')
+    const failed = (error: unknown) => this.logger.debug({ err: error }, 'failed to refresh outbound rate limits')
     await this.refresh().catch(failed)
-    this.refreshing = repeatEvery(REFRESH_EVERY_MS, () => this.refresh(), failed)
+    this.refreshing = repeatEvery(REFRESH_INTERVAL_MS, () => this.refresh(), failed)
   }
 
   private async refresh(): Promise<void> {
@@ -119,15 +125,15 @@ export class Outbound implements OnApplicationBootstrap, OnApplicationShutdown {
     if (!this.limiter.degraded) await this.refundUnspent()
   }
 
-  /** The more listings there are, the more of its burst is kept for closing them. */
-  keepReserve(platform: Platform, listings: number): void {
+  /** Adapts the reserve for closings to the number of listings. */
+  updateReserve(platform: Platform, listings: number): void {
     const budget = this.budgets.get(platform)
     if (budget) budget.reserve = reserveFor(platform, budget, listings)
   }
 
   /**
-   * An installation that had no channel when it started has spent nothing: its budgets need not start full of feared
-   * debt, however long Redis takes to be asked.
+   * An installation that had no channel at startup has spent nothing, so its budgets need not start with an assumed
+   * charge. Repeated until Redis is reachable.
    */
   private async refundUnspent(): Promise<void> {
     for (const budget of this.unspent ?? []) {
@@ -138,12 +144,12 @@ export class Outbound implements OnApplicationBootstrap, OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.refreshing?.stop()
-    for (const way of this.ways.values()) way.close()
+    for (const client of this.clients.values()) client.close()
   }
 
   private budgetOf(platform: Platform): Budget {
     const budget = this.budgets.get(platform)
-    if (!budget) throw new Error(`no way to ${platform} is open`)
+    if (!budget) throw new Error(`no client for ${platform} has been created`)
     return budget
   }
 

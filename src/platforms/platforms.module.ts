@@ -11,7 +11,7 @@ import { LumaAdapter } from './luma/luma-adapter.js'
 import { MeetupAdapter } from './meetup/meetup-adapter.js'
 import { Outbound, RateLimiterPort } from './outbound.js'
 import { Platforms } from './platforms.js'
-import { PostgresTokenStore } from './stored-token.js'
+import { PostgresTokenStore } from './postgres-token-store.js'
 import { RedisLimiter } from './throttle/redis-limiter.js'
 import { ResilientLimiter } from './throttle/resilient-limiter.js'
 
@@ -44,30 +44,30 @@ const platforms = {
   },
 }
 
-/** Everything that speaks to the platforms. */
+/** Adapters, HTTP clients and rate limiter of the platforms. */
 @Global()
 @Module({ providers: [limiter, Outbound, platforms], exports: [Platforms, Outbound] })
 export class PlatformsModule {}
 
 function eventbrite({ eventbrite: { rateLimit, ...config } }: Config, outbound: Outbound, now: () => Date) {
-  return new EventbriteAdapter({ config, http: outbound.open('EVENTBRITE', config.token, rateLimit), now })
+  return new EventbriteAdapter({ config, http: outbound.createClient('EVENTBRITE', config.token, rateLimit), now })
 }
 
 function luma({ luma: { rateLimit, ...config } }: Config, outbound: Outbound, now: () => Date) {
-  return new LumaAdapter({ config, http: outbound.open('LUMA', config.apiKey, rateLimit), now })
+  return new LumaAdapter({ config, http: outbound.createClient('LUMA', config.apiKey, rateLimit), now })
 }
 
 function meetup({ meetup: config }: Config, outbound: Outbound, now: () => Date, prisma: PrismaService) {
   const { apiUrl, jwt, accessToken, webhookSecret, rateLimit } = config
   const account = jwt ? `${jwt.clientKey}:${jwt.memberId}` : accessToken
-  const http = outbound.open('MEETUP', account, rateLimit)
+  const http = outbound.createClient('MEETUP', account, rateLimit)
   return new MeetupAdapter({
     config: {
       apiUrl,
       credentials: jwt ?? (accessToken === null ? null : { accessToken }),
       webhookSecret,
       pointsPerWindow: rateLimit.limit,
-      mostPointsPerCall: outbound.mostPerCall('MEETUP'),
+      maxPointsPerCall: outbound.maxWeightPerCall('MEETUP'),
     },
     http,
     now,

@@ -20,7 +20,7 @@ export class Platforms {
     return [...this.adapters.values()]
   }
 
-  /** Platforms that refuse the credentials, as this process knows. */
+  /** Platforms that refuse the credentials, as far as this process knows. */
   refused(): RefusedAccess[] {
     return this.all().flatMap((adapter) => (adapter instanceof AccessGate ? (adapter.refused() ?? []) : []))
   }

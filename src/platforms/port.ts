@@ -9,50 +9,57 @@ export interface Listing {
   /** The last cap a platform acknowledged, for platforms that do not let it be read back. */
   acknowledgedCap: number | null
   /**
-   * The organizer's own limits per ticket type (tickets by type id), as they stood at import: caps are spread in
-   * their proportion and come back with it. Null or left out: none were recorded.
+   * The organizer's own limits per ticket type (tickets by type id), as read at import. Caps are split in their
+   * proportion, and opening restores them. Null or absent: none were recorded.
    */
   typeLimits?: Readonly<Record<string, number>> | null
 }
 
-/** Guards one write at the instant its bytes would go out. */
+/** Checks one write immediately before it is sent. */
 export interface WriteFence {
   /**
-   * Called before each request that changes something on the platform. Records the send, so that the settle window
-   * starts with it. False: the write is outdated (newer version, lock lost) and must not be sent.
+   * Called before each request that changes something on the platform. Records the send, which starts the settle
+   * time. False: the write is outdated (newer version, lock lost) and must not be sent.
    */
   beforeSend(): Promise<boolean>
 }
 
-/** How one call travels: which budget share it may use and what its log lines are joined by. */
+/** Options of one call: its priority, its fence, and what a read should include. */
 export interface CallContext {
   lane: Lane
   correlationId?: string
-  /** Left out: the write is not fenced. Reads are never fenced. */
+  /** Absent: the write is not fenced. Reads are never fenced. */
   fence?: WriteFence
-  /** A read that a cap waits for: it is served with the writes of its lane. */
+  /** A read that a cap write depends on: it has the priority of the writes of its lane. */
   urgent?: boolean
-  /** A reading of the channel also tells its `listingState`, at the cost of another call where that is told apart. */
+  /** `readChannel` also returns `listingState`, with one more call where the platform needs a separate one. */
   state?: boolean
-  /** A read of orders may cost a little more where it then shows what the platform counts too. */
+  /** `listOrders` may cost slightly more where the page then also shows the platform's own count. */
   count?: boolean
 }
 
 /**
- * What became of a call. Adapters never throw for anything a platform or the network does.
+ * Why a call did not succeed. Adapters never throw for anything a platform or the network does.
  *
- * - `THROTTLED`: refused unprocessed (by the platform or by our own limiter); try again at `resumeAt`.
- * - `NOT_SENT`: not a byte went out (limiter, breaker or connect failure); nothing changed on the platform.
- * - `UNKNOWN`: a write may or may not have been applied; it may still land within `settleMs`. `answered`: every request
- *   that went out was answered, so that nothing can land later; the write was applied in part.
- * - `UNAVAILABLE`: a read failed. It says nothing about the platform's state ("absence is not zero").
+ * - `THROTTLED`: refused without processing, by the platform or by our own limiter; retry at `resumeAt`.
+ * - `NOT_SENT`: not a byte was sent (limiter, circuit breaker, fence or connect failure); nothing changed on the
+ *   platform.
+ * - `UNKNOWN`: a write may or may not have been applied, and may still take effect within `settleMs`. `acknowledged`:
+ *   every request sent got a response, so nothing can take effect later; the write was applied in part.
+ * - `REJECTED`: the platform refused the request as invalid; `code` is the platform's, or ours (`CONTRACT`,
+ *   `INVALID_CAP`).
  * - `CAP_BELOW_SOLD`: a cap was refused because the platform has sold more; nothing changed. `sold` and `pending` are
- *   what it counts now, where it said so. Another write may follow at once.
+ *   the platform's current counts, where it reports them. Another write may follow immediately.
+ * - `AUTH_FAILED`: the credentials are missing, invalid or revoked.
+ * - `FORBIDDEN`: the credentials are valid but have no permission for this resource.
+ * - `GONE`: the platform does not know the resource, or no longer does.
+ * - `UNAVAILABLE`: a read failed. It shows nothing about the platform's state ("absence is not zero").
+ * - `UNSUPPORTED`: the platform has no such operation; a person must do it.
  */
 export type Failure =
   | { kind: 'THROTTLED'; resumeAt: Date }
   | { kind: 'NOT_SENT'; reason: string }
-  | { kind: 'UNKNOWN'; reason: string; answered?: boolean }
+  | { kind: 'UNKNOWN'; reason: string; acknowledged?: boolean }
   | { kind: 'REJECTED'; code: string; message: string }
   | { kind: 'CAP_BELOW_SOLD'; sold: number | null; pending: number; reason: string }
   | { kind: 'AUTH_FAILED'; message: string }
@@ -64,87 +71,91 @@ export type Failure =
 export type Outcome<T> = { kind: 'OK'; value: T } | Failure
 
 /**
- * `UNLIMITED`: the platform is known to have no limit, or one above `MAX_CAP`. Null: it cannot be read. Both are
- * unbounded exposure; only the first one is known to differ from any cap that is wanted.
+ * `UNLIMITED`: the platform has no limit, or one above `MAX_CAP`. Null: the cap cannot be read. Both mean unbounded
+ * exposure; only `UNLIMITED` is known to differ from every desired cap.
  */
 export type CapReading = number | 'UNLIMITED' | null
 
-/** A cap above this many tickets limits nothing: it is read as `UNLIMITED`. */
+/** A cap above this number of tickets limits nothing and is read as `UNLIMITED`. */
 export const MAX_CAP = 1_000_000_000
 
-/** Whether the platform still sells the listing at all; `UNKNOWN`: it does not say. */
+/** State of the listing itself on the platform. `UNKNOWN`: not reported, or a draft. */
 export type ListingState = 'LIVE' | 'CANCELLED' | 'POSTPONED' | 'ENDED' | 'UNKNOWN'
 
 export interface ChannelReading {
   cap: CapReading
   capSource: 'read' | 'acknowledged' | 'none'
-  /** Tickets sold as the platform counts them (heads on Meetup); null where it cannot be told. */
+  /** Tickets sold by the platform's own count (attendees and guests on Meetup); null where unknown. */
   sold: number | null
-  /** Tickets in open carts, which a shrink does not evict. Applicants who wait for approval are no carts. */
+  /** Tickets in open carts, which lowering the cap does not evict. Applicants pending approval are not carts. */
   pending: number
   mode: ChannelMode
-  /** Left out: `UNKNOWN`. */
+  /** Absent: `UNKNOWN`. */
   listingState?: ListingState
-  /** Each ticket type's own limit, by type id, as it stands now; null or left out: one limit for all, or unknown. */
+  /** Current limit of each ticket type, by type id; null or absent: one limit for all, or unknown. */
   typeLimits?: Record<string, number> | null
-  /** What has no limit of its own though the cap holds, in words: writing that cap once more limits it too. Left out: nothing. */
+  /**
+   * Descriptions of parts without a limit of their own although the cap holds; writing the same cap again limits them.
+   * Absent: none.
+   */
   unlimitedParts?: string[]
-  /** False: "waitlist only" will show as "sold out" there. Null: unknown. */
+  /** False: "waitlist only" is shown as "sold out" there. Null: unknown. */
   waitlistAvailable: boolean | null
-  /** When it was asked for; what it shows may be some seconds older (`READ_LAG_MS`). */
+  /** When it was requested; the data may be some seconds older (`READ_LAG_MS`). */
   asOf: Date
 }
 
-/** The state a write left behind, as the platform's answer or a read-back showed it. */
+/** The state after a write, from the platform's response or from a read-back. */
 export interface ConfirmedState {
   cap: number
   mode: ChannelMode
-  /** Tickets in open carts, which may still complete whatever the cap says. */
+  /** Tickets in open carts, which may still complete regardless of the cap. */
   pending: number
-  /** What the platform counts as sold, where it said so with `pending`. */
+  /** The platform's count of tickets sold, where it was reported together with `pending`. */
   sold?: number | null
   confirmedAt: Date
 }
 
-/** Where a listing stands: opaque to everyone but the adapter that made it; JSON. */
+/** Position in a list of orders: JSON, opaque outside the adapter that created it. */
 export type Cursor = Record<string, unknown>
 
-/** `full`: every order in every state. `changed`: what changed since the cursor of an earlier finished listing. */
+/** `full`: every order in every state. `changed`: changes since the cursor of an earlier completed list. */
 export type ListScope = 'full' | 'changed'
 
+/** One page of a list of orders. */
 export interface OrderPage {
   snapshots: OrderSnapshot[]
-  /** Passed back to read on; once `done`, kept as the watermark from which a later `changed` listing starts. */
+  /** Passed back for the next page; once `done`, stored as the watermark from which a later `changed` list starts. */
   nextCursor: Cursor
   done: boolean
-  /** The platform's own count of what a finished full listing should hold, in tickets; null where it tells none. */
+  /** The platform's own count of tickets in a completed full list; null where it reports none. */
   platformCount: number | null
-  /** Rows of this page that could not be read; all the others are in `snapshots`. Left out: none. */
+  /** Rows of this page that could not be read; all others are in `snapshots`. Absent: none. */
   unreadable?: UnreadableRow[]
-  /** What the page shows of the listing itself; null or left out: nothing. */
+  /** What the page shows about the listing itself; null or absent: nothing. */
   observed?: ListingObservation | null
 }
 
-/** A row that is kept aside so that its neighbours are processed. */
+/** A row that could not be read; it is quarantined and the other rows are processed. */
 export interface UnreadableRow {
-  /** The order it belongs to; null: the row does not even tell that. */
+  /** The order it belongs to; null: unknown. */
   orderId: string | null
   /** What is wrong with it, without personal data. */
   reason: string
 }
 
-/** A listing's cap and state as a read of its orders showed them on the way. */
+/** Cap and state of a listing that a page of its orders also showed. */
 export interface ListingObservation {
   cap: CapReading
-  /** Left out: `UNKNOWN`. */
+  /** Absent: `UNKNOWN`. */
   mode?: ChannelMode
   state: ListingState
-  /** What the platform counts, as a reading of the channel would tell it; null or left out: not shown. */
+  /** The platform's own counts, as `readChannel` returns them; null or absent: not shown. */
   counted?: { sold: number; pending: number } | null
   asOf: Date
 }
 
-/** A verified delivery as it came in. */
+/** One webhook delivery as received. */
 export interface Delivery {
   headers: Record<string, string>
   body: Buffer
@@ -152,96 +163,124 @@ export interface Delivery {
   pathToken: string | null
 }
 
-/** What a delivery may tell: where to look. Nothing in it is an address to fetch. */
+/**
+ * What a delivery points to. Nothing in it is a URL to fetch.
+ *
+ * - `ORDER`: an order changed; `snapshot` is set where the delivery contains all of it.
+ * - `EVENT`: something of an event changed. `about`: `LISTING` for the listing itself (cap, state), otherwise its
+ *   orders.
+ * - `NONE`: the delivery is valid and nothing is to be read.
+ */
 export type Hint =
   | {
       kind: 'ORDER'
       orderId: string
       externalEventId: string | null
       snapshot: OrderSnapshot | null
-      /** The buyer waits for a place, or for an approval: where nothing of the order is on record, nothing is to be read. */
+      /** The buyer is on the waitlist or pending approval: an order that is not on record need not be read. */
       waits?: boolean
-      /** The subscription it came by, where the delivery names one: that may be one event's. */
+      /** The subscription that sent it, where the delivery names one; a subscription may belong to a single event. */
       subscriptionId?: string
     }
-  /** `about`: `LISTING` when the listing itself changed (cap, state), else its orders. */
   | { kind: 'EVENT'; externalEventId: string; about?: 'ORDERS' | 'LISTING' }
-  | { kind: 'NONE'; why: string }
+  | { kind: 'NONE'; reason: string }
 
-/** What a look at the account tells. */
+/** Result of an access check. */
 export interface AccessReport {
-  /** Whose credentials these are; null where the platform does not say. */
+  /** The account of the credentials; null where the platform does not report it. */
   account: string | null
-  /** Whether deliveries are sent to the address asked about; null: none was asked about, or it sends none. */
+  /** Whether deliveries are sent to the given URL; null: no URL was given, or the platform sends no webhooks. */
   subscribed: boolean | null
 }
 
-/** `PING`: a test of the address that nobody could have signed; it carries nothing and is to be answered 2xx. */
+/**
+ * Result of checking a delivery's signature or secret.
+ *
+ * - `AUTHENTIC`: signed by the platform, or sent to the secret path.
+ * - `PING`: a test of the URL that cannot be signed yet; it carries no data, and the response must be 2xx.
+ * - `FORGED`: anything else, also when no secret is configured.
+ */
 export type Authenticity = 'AUTHENTIC' | 'PING' | 'FORGED'
 
+/** State of the webhook subscriptions for our URL after `ensureWebhookSubscription`. */
 export interface WebhookSubscription {
   id: string
   created: boolean
-  /** Present where the platform gives a signing secret. */
+  /** Set where the platform issues a signing secret. */
   secret: string | null
-  /** Where subscriptions are made per event: the event of each, by subscription id. */
+  /** Where subscriptions are per event: the event of each, by subscription id. */
   events?: Record<string, string>
-  /** False: more is to be changed than one check does; check again soon. */
+  /** False: more changes are needed than one check makes; check again soon. */
   complete?: boolean
-  /** Why some of the events are not subscribed to; left out or empty: all are. */
+  /** Why some of the events have no subscription; absent or empty: all have one. */
   problems?: string[]
 }
 
-/** One platform. Implementations keep no state but credentials; caps are absolute totals (sold + remaining), never deltas. */
+/**
+ * One platform. Implementations keep no state except credentials. Caps are absolute totals (sold + remaining), never
+ * deltas.
+ */
 export interface PlatformAdapter {
   readonly platform: Platform
-  /** True when credentials are configured; everything else answers AUTH_FAILED without. */
+  /** False: no credentials are configured, and every operation returns AUTH_FAILED. */
   readonly configured: boolean
   readonly hasWebhooks: boolean
   readonly canVoid: boolean
-  /** True: subscriptions are made for single events, and one call tells what changed on one. Left out: false. */
+  /** True: subscriptions are per event, and one call reads what changed on one. Absent: false. */
   readonly subscribesPerEvent?: boolean
-  /** For how long a write of unknown outcome may still land, ms. */
+  /** How long a write of unknown outcome may still take effect, ms. */
   readonly settleMs: number
 
   readChannel(listing: Listing, context: CallContext): Promise<Outcome<ChannelReading>>
-  /** Writes the absolute cap. Never 0: the smallest is max(1, sold). A shrink below sold is clamped once; the answer says what stands. */
+  /**
+   * Writes the absolute cap, never 0: the minimum is max(1, sold). A cap below sold is clamped once; the result has the
+   * cap in force.
+   */
   writeCap(listing: Listing, cap: number, context: CallContext): Promise<Outcome<ConfirmedState>>
-  /** `WAITLIST_ONLY` stops sales by the smallest cap the platform takes and keeps its waitlist. `OPEN` writes `cap` first and opens second. */
+  /**
+   * `WAITLIST_ONLY` stops sales with the smallest cap the platform accepts and keeps its waitlist. `OPEN` writes `cap`
+   * first, then opens.
+   */
   setMode(
     listing: Listing,
     mode: 'OPEN' | 'WAITLIST_ONLY',
     cap: number,
     context: CallContext,
   ): Promise<Outcome<ConfirmedState>>
-  /** One page. Start with cursor null. An interrupted listing goes on from the last `nextCursor`. */
+  /** Reads one page. Start with cursor null. An interrupted list continues from the last `nextCursor`. */
   listOrders(
     listing: Listing,
     scope: ListScope,
     cursor: Cursor | null,
     context: CallContext,
   ): Promise<Outcome<OrderPage>>
-  /** `value: null`: the platform does not know the order (now); that is no proof of a cancellation. */
+  /** `value: null`: the platform does not know the order at the moment, which does not prove a cancellation. */
   getOrder(listing: Listing | null, orderId: string, context: CallContext): Promise<Outcome<OrderSnapshot | null>>
-  /** Moves one order off the live tickets (Luma: the guest to the waitlist, refunded). `UNSUPPORTED` where a person must do it. */
+  /**
+   * Voids the tickets of one order (Luma: refunds the guest and moves them to the waitlist). `UNSUPPORTED` where a
+   * person must do it.
+   */
   voidOrder(listing: Listing, orderId: string, reason: string, context: CallContext): Promise<Outcome<null>>
-  /** `externalEventIds`: the events to be told of; left out: all of the account. Others' subscriptions are left alone. */
+  /**
+   * `externalEventIds`: the events to subscribe to; absent: all of the account. Subscriptions for other URLs are not
+   * touched.
+   */
   ensureWebhookSubscription(
     endpointUrl: string,
     context: CallContext,
     externalEventIds?: readonly string[],
   ): Promise<Outcome<WebhookSubscription>>
-  /** Tries the credentials and looks for the subscription; changes nothing. */
+  /** Checks the credentials and whether the subscription exists; changes nothing. */
   checkAccess(
     endpointUrl: string | null,
     context: CallContext,
     externalEventIds?: readonly string[],
   ): Promise<Outcome<AccessReport>>
 
-  /** Also accepts deliveries signed with this secret, where the platform hands one out with a subscription. */
+  /** Also accepts deliveries signed with this secret, where the platform issues one with a subscription. */
   acceptSecret?(secret: string): void
 
-  /** Compares secrets in constant time on the raw bytes; `FORGED` too when no secret is configured. */
+  /** Compares secrets in constant time on the raw bytes. */
   authenticate(delivery: Delivery, now: Date): Authenticity
   /** Null: the body is not a delivery of this platform. */
   parseDelivery(body: Buffer): Hint[] | null

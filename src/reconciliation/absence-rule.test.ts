@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { isMany, mayHide } from './absence-rule.js'
+import { isMassAbsence, isExplainedByHiddenMembers } from './absence-rule.js'
 
-describe('how many missing orders are many', () => {
+describe('The rule for absent orders', () => {
   it.each([
     [1, 1, false],
     [2, 2, false],
@@ -12,8 +12,8 @@ describe('how many missing orders are many', () => {
     [21, 1_000, false],
     [200, 1_000, false],
     [201, 1_000, true],
-  ])('%i of %i: %s', (absent, recorded, many) => {
-    expect(isMany(absent, recorded)).toBe(many)
+  ])('classifies %i absent of %i recorded orders as a mass absence: %s', (absent, recorded, expected) => {
+    expect(isMassAbsence(absent, recorded)).toBe(expected)
   })
 
   it.each([
@@ -21,7 +21,7 @@ describe('how many missing orders are many', () => {
     [3, 30, false],
     [5, 100, true],
     [6, 100, false],
-  ])('%i of %i may be members who hid: %s', (absent, recorded, hidden) => {
-    expect(mayHide(absent, recorded)).toBe(hidden)
+  ])('explains %i absent of %i recorded orders by hidden members: %s', (absent, recorded, expected) => {
+    expect(isExplainedByHiddenMembers(absent, recorded)).toBe(expected)
   })
 })

@@ -14,18 +14,19 @@ import { Platforms } from '../platforms/platforms.js'
 import type { Outcome } from '../platforms/port.js'
 import { capDrifts } from './cap-drifts.js'
 import type { Drift } from './drift.js'
-import { unreadable, type CheckOptions } from './order-check.js'
-import { patiently, reasonOf } from './retry-while-throttled.js'
+import type { CheckOptions } from './order-check.js'
+import { retryWhileThrottled, describeFailure } from './retry-while-throttled.js'
 import { pause } from './run-deadline.js'
+import { unreadableDrift } from './unreadable-drifts.js'
 
-/** How long a channel may be busy with a write of its own, and how long a correction may take, ms. */
-const BUSY_MS = 15_000
-const CORRECT_MS = 20_000
-const LOOK_MS = 300
+/** How long a channel's own write may block the comparison, and how long a correction may take, ms. */
+const MAX_BUSY_MS = 15_000
+const MAX_CORRECTION_MS = 20_000
+const RETRY_MS = 300
 
 /**
- * Compares a platform's cap and mode with what is on record. What the platform shows is recorded first, so that
- * exposure is true at once; then the cap sync brings the platform back to what is wanted.
+ * Compares a platform's cap and mode with the recorded ones. The platform's state is recorded first, so that exposure is
+ * correct at once; then the cap sync restores the desired state on the platform.
  */
 @Injectable()
 export class CapCheck {
@@ -38,43 +39,44 @@ export class CapCheck {
     private readonly jobs: ChannelJobs,
   ) {}
 
-  /** @throws Stopped */
+  /** @throws RunStopped */
   async check(channelId: string, { dryRun, sink, signal }: CheckOptions): Promise<void> {
     const channel = await this.prisma.channel.findUniqueOrThrow({ where: { id: channelId } })
-    // Waiting for budget holds no lock: a red alarm must be able to close the platform meanwhile.
-    const compared = await patiently(() => this.compareLocked(channelId, dryRun, signal), signal)
+    // No lock is held while waiting for budget: a red alarm must be able to close the platform in the meantime.
+    const compared = await retryWhileThrottled(() => this.compareLocked(channelId, dryRun, signal), signal)
     const found =
       compared.kind === 'OK'
         ? compared.value
-        : [unreadable(channel, `Cap and mode could not be read: ${reasonOf(compared)}.`)]
+        : [unreadableDrift(channel, `Cap and mode could not be read: ${describeFailure(compared)}.`)]
     if (found.length === 0) return
-    const open = dryRun || found.every(({ kind }) => kind === 'UNREADABLE')
-    const corrected = open ? false : await this.correct(channelId, signal)
-    const shown = corrected && found.some(isUnconfirmed) ? await this.showsWhatIsWanted(channelId, signal) : corrected
+    const isReadOnly = dryRun || found.every(({ kind }) => kind === 'UNREADABLE')
+    const corrected = isReadOnly ? false : await this.correct(channelId, signal)
+    const verified =
+      corrected && found.some(needsReadBack) ? await this.matchesDesiredState(channelId, signal) : corrected
     await sink(
       found.map((drift) => ({
         ...drift,
-        corrected: isUnconfirmed(drift) ? shown : corrected && drift.kind !== 'UNREADABLE',
+        corrected: needsReadBack(drift) ? verified : corrected && drift.kind !== 'UNREADABLE',
       })),
     )
   }
 
-  /** What is confirmed need not have an effect: no opening has one where the organizer has ended the sales. */
-  private async showsWhatIsWanted(channelId: string, signal: AbortSignal): Promise<boolean> {
+  /** A confirmed write can be without effect: opening has none where the organizer has ended the sales. */
+  private async matchesDesiredState(channelId: string, signal: AbortSignal): Promise<boolean> {
     await pause(READ_LAG_MS, signal)
-    const again = await patiently(() => this.compareLocked(channelId, true, signal), signal)
-    return again.kind === 'OK' && !again.value.some(isUnconfirmed)
+    const compared = await retryWhileThrottled(() => this.compareLocked(channelId, true, signal), signal)
+    return compared.kind === 'OK' && !compared.value.some(needsReadBack)
   }
 
-  /** Under the lock of the cap sync, so that no write passes between the record and the reading. */
+  /** Holds the lock of the cap sync, so that no write happens between loading the record and reading the platform. */
   private async compareLocked(channelId: string, dryRun: boolean, signal: AbortSignal): Promise<Outcome<Drift[]>> {
-    const deadline = Date.now() + BUSY_MS
+    const deadline = Date.now() + MAX_BUSY_MS
     for (;;) {
       const compared = await this.locks.tryWith(`channel:${channelId}`, () => this.compare(channelId, dryRun))
       if (compared) return compared
-      // A channel that is written all the time is compared by those writes.
+      // A channel that is written continuously is compared by those writes.
       if (Date.now() > deadline) return { kind: 'OK', value: [] }
-      await pause(LOOK_MS, signal)
+      await pause(RETRY_MS, signal)
     }
   }
 
@@ -83,44 +85,44 @@ export class CapCheck {
     const adapter = this.platforms.get(channel.platform as Platform)
     const read = await this.readings.read(channel, adapter, { lane: 'bulk' })
     if (read.kind !== 'OK') return read
-    // A write of unknown outcome is settled by the cap sync; what is read meanwhile is one of its two ends.
+    // The cap sync resolves a write of unknown outcome; until then a reading shows either of two valid states.
     if (channel.unconfirmedCap !== null) return { kind: 'OK', value: [] }
-    const drifts = capDrifts(channel, await this.isInStep(channel), read.value)
-    // What is found here stands in the run's report.
+    const drifts = capDrifts(channel, await this.isInSync(channel), read.value)
+    // Silent: the run's report contains the drift.
     if (!dryRun) await this.readings.record(channel, read.value, { silent: true })
     return { kind: 'OK', value: drifts }
   }
 
-  /** Whether, by what is on record, the platform is as it should be. */
-  private async isInStep(channel: Channel): Promise<boolean> {
+  /** True if, according to the record, no write to the platform is due. */
+  private async isInSync(channel: Channel): Promise<boolean> {
     const row = await this.prisma.balance.findUniqueOrThrow({ where: { eventId: channel.eventId } })
     return nextWrite(channelStateOf(channel, balancesOf(row)), 0).kind !== 'WRITE'
   }
 
-  /** True once the platform confirms what is wanted. */
+  /** Returns true once the platform has confirmed the desired state. */
   private async correct(channelId: string, signal: AbortSignal): Promise<boolean> {
-    const deadline = Date.now() + CORRECT_MS
+    const deadline = Date.now() + MAX_CORRECTION_MS
     for (;;) {
       const result = await this.sync.sync(channelId)
       const channel = await this.prisma.channel.findUniqueOrThrow({ where: { id: channelId } })
       if (result.done) {
-        this.jobs.hurry(channel.eventId)
-        if (await this.isReached(channel)) return true
+        this.jobs.wake(channel.eventId)
+        if (await this.isDesiredStateConfirmed(channel)) return true
       }
-      const wait = result.done ? LOOK_MS : Math.max(LOOK_MS, result.again.getTime() - Date.now())
-      if (Date.now() + wait > deadline) return false
-      await pause(wait, signal)
+      const delayMs = result.done ? RETRY_MS : Math.max(RETRY_MS, result.retryAt.getTime() - Date.now())
+      if (Date.now() + delayMs > deadline) return false
+      await pause(delayMs, signal)
     }
   }
 
-  private async isReached(channel: Channel): Promise<boolean> {
+  private async isDesiredStateConfirmed(channel: Channel): Promise<boolean> {
     const row = await this.prisma.balance.findUniqueOrThrow({ where: { eventId: channel.eventId } })
     const next = nextWrite(channelStateOf(channel, balancesOf(row)), Number.MAX_SAFE_INTEGER)
     return next.kind === 'IN_SYNC' && channel.syncError === null && channel.unconfirmedCap === null
   }
 }
 
-/** A mode, or the limit of one ticket type: the answer to a write of the cap tells neither. */
-function isUnconfirmed({ kind, platform }: Drift): boolean {
+/** True for a mode and for the limit of one ticket type: the response to a cap write confirms neither. */
+function needsReadBack({ kind, platform }: Drift): boolean {
   return kind === 'MODE_DRIFT' || (kind === 'CAP_DRIFT' && platform === null)
 }

@@ -4,35 +4,38 @@ import type { Channel } from '../generated/prisma/client.js'
 import type { ChannelReading } from '../platforms/port.js'
 import type { Drift } from './drift.js'
 
-type Known = Pick<Channel, 'eventId' | 'platform' | 'confirmedCap' | 'capUnlimited' | 'confirmedMode' | 'desiredMode'>
+type RecordedCap = Pick<
+  Channel,
+  'eventId' | 'platform' | 'confirmedCap' | 'capUnlimited' | 'confirmedMode' | 'desiredMode'
+>
 
 /**
- * What a reading shows that the record does not. `inStep`: no write of ours is due, so a mode that differs is not
- * just on its way. Only a cap that was read, not remembered, shows a drift.
+ * Returns how a reading differs from the record. `inSync`: no write of ours is due, so a different mode is not just
+ * pending. Only a cap that was read back, not one inferred from our last write, shows a drift.
  */
-export function capDrifts(channel: Known, inStep: boolean, reading: ChannelReading): Drift[] {
+export function capDrifts(channel: RecordedCap, inSync: boolean, reading: ChannelReading): Drift[] {
   const { cap, capSource, mode, sold, pending, unlimitedParts = [] } = reading
-  const about = { eventId: channel.eventId, channel: channel.platform as Platform, externalOrderId: null }
-  const ofCap = { ...about, kind: 'CAP_DRIFT', ledger: channel.confirmedCap, corrected: false } as const
+  const common = { eventId: channel.eventId, channel: channel.platform as Platform, externalOrderId: null }
+  const ofCap = { ...common, kind: 'CAP_DRIFT', ledger: channel.confirmedCap, corrected: false } as const
   const drifts: Drift[] = unlimitedParts.map((part) => ({
     ...ofCap,
     platform: null,
-    detail: `${part} has no limit there; the cap of the whole holds`,
+    detail: `${part} has no limit on the platform; the overall cap applies`,
   }))
-  const shown = typeof cap === 'number' ? cap : null
+  const platformCap = typeof cap === 'number' ? cap : null
   const isRead = cap === 'UNLIMITED' || (capSource === 'read' && cap !== null)
   if (!isRead) return drifts
   if (cap !== knownCap(channel)) {
-    const detail = `the cap there is ${shown ?? 'unlimited'}; the last one confirmed is ${channel.confirmedCap ?? 'unknown'}`
-    drifts.push({ ...ofCap, platform: shown, detail })
+    const detail = `the platform's cap is ${platformCap ?? 'unlimited'}; the last confirmed cap is ${channel.confirmedCap ?? 'unknown'}`
+    drifts.push({ ...ofCap, platform: platformCap, detail })
   }
-  // A platform that is sold out reads as waitlist only, whatever is wanted there.
-  const full = shown !== null && sold !== null && sold + pending >= shown
-  const wanted = channel.desiredMode
-  const differs = mode !== 'UNKNOWN' && mode !== wanted && !(full && wanted === 'OPEN')
-  if (inStep && differs) {
-    const detail = `it is ${mode} there, ${wanted} is wanted`
-    drifts.push({ ...about, kind: 'MODE_DRIFT', ledger: wanted, platform: mode, corrected: false, detail })
+  // A sold-out platform reads as waitlist only, regardless of the desired mode.
+  const isFull = platformCap !== null && sold !== null && sold + pending >= platformCap
+  const desired = channel.desiredMode
+  const differs = mode !== 'UNKNOWN' && mode !== desired && !(isFull && desired === 'OPEN')
+  if (inSync && differs) {
+    const detail = `the platform's mode is ${mode}, the desired mode is ${desired}`
+    drifts.push({ ...common, kind: 'MODE_DRIFT', ledger: desired, platform: mode, corrected: false, detail })
   }
   return drifts
 }

@@ -7,10 +7,10 @@ import { Metrics } from '../infrastructure/metrics/metrics.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import type { Drift, DriftValue } from './drift.js'
 
-/** Keeps what runs find, and tells of what stays open (I13). */
+/** Stores the drift that runs find and raises alerts for what remains uncorrected (I13). */
 @Injectable()
 export class DriftLog {
-  private readonly found
+  private readonly driftItems
 
   constructor(
     private readonly prisma: PrismaService,
@@ -18,7 +18,7 @@ export class DriftLog {
     metrics: Metrics,
   ) {
     const labels = ['channel', 'kind', 'corrected'] as const
-    this.found = metrics.counter('drift_items_total', 'Differences found by reconciliation', labels)
+    this.driftItems = metrics.counter('drift_items_total', 'Differences found by reconciliation', labels)
   }
 
   async add(runId: string, drifts: readonly Drift[], dryRun: boolean): Promise<void> {
@@ -27,17 +27,17 @@ export class DriftLog {
       ...drift,
       id: newId('dft'),
       runId,
-      ledger: json(ledger),
-      platform: json(platform),
+      ledger: toJson(ledger),
+      platform: toJson(platform),
     }))
     await this.prisma.reconciliationItem.createMany({ data: rows })
     if (dryRun) return
     for (const { channel, kind, corrected } of drifts) {
-      this.found.inc({ channel: channel ?? 'GATE', kind, corrected: String(corrected) })
+      this.driftItems.inc({ channel: channel ?? 'GATE', kind, corrected: String(corrected) })
     }
   }
 
-  /** An alert for each channel of the event on which this run left something open. */
+  /** Raises an alert for each channel of the event with drift that this run left uncorrected. */
   async alertOpen(runId: string, eventId: string): Promise<void> {
     const open = await this.prisma.reconciliationItem.groupBy({
       by: ['channel', 'kind'],
@@ -52,13 +52,13 @@ export class DriftLog {
     }
   }
 
-  /** What an interrupted look at an event left open is found again by the next one. */
-  async forgetOpen(runId: string, afterEventId: string | null): Promise<void> {
+  /** Deletes uncorrected items of an interrupted comparison: the next one finds them again. */
+  async deleteOpen(runId: string, afterEventId: string | null): Promise<void> {
     const rest = afterEventId === null ? {} : { eventId: { gt: afterEventId } }
     await this.prisma.reconciliationItem.deleteMany({ where: { runId, corrected: false, ...rest } })
   }
 }
 
-function json(value: DriftValue): Prisma.InputJsonValue | typeof Prisma.DbNull {
+function toJson(value: DriftValue): Prisma.InputJsonValue | typeof Prisma.DbNull {
   return value ?? Prisma.DbNull
 }

@@ -1,22 +1,22 @@
 import type { Platform } from '../domain/channel.js'
 import type { DriftKind } from '../generated/prisma/enums.js'
 
-/** One difference between the ledger and the truth it should show. */
+/** One difference between the ledger and what it should reflect. */
 export interface Drift {
   eventId: string
   /** Null: the event's stock gate. */
   channel: Platform | null
   kind: DriftKind
   externalOrderId: string | null
-  /** Tickets of an order, a cap, a mode, or the accounts of a gate. Null: unknown or none. */
+  /** Tickets of an order, a cap, a mode, or accounts of a gate; null if unknown or none. */
   ledger: DriftValue
   platform: DriftValue
   corrected: boolean
-  /** For a person. */
+  /** For operators. */
   detail: string
 }
 
 export type DriftValue = number | string | Record<string, number> | null
 
-/** Takes what was found, as it is found: there may be more than fits in memory. */
+/** Receives drift as it is found: the total may not fit in memory. */
 export type DriftSink = (drifts: readonly Drift[]) => Promise<void>

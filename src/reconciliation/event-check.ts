@@ -6,11 +6,12 @@ import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import type { RebuildCause } from '../inventory/rebuild.js'
 import { CapCheck } from './cap-check.js'
 import { GateCheck } from './gate-check.js'
-import { OrderCheck, unreadable, type CheckOptions } from './order-check.js'
+import { OrderCheck, type CheckOptions } from './order-check.js'
 import { RunLimits } from './run-limits.js'
-import { Stopped, withDeadline } from './run-deadline.js'
+import { RunStopped, withDeadline } from './run-deadline.js'
+import { unreadableDrift } from './unreadable-drifts.js'
 
-/** Compares one event: its channels side by side (each platform has a budget of its own), then its stock gate. */
+/** Compares one event: its channels concurrently (each platform has its own budget), then its stock gate. */
 @Injectable()
 export class EventCheck {
   private readonly logger = new Logger(EventCheck.name)
@@ -23,47 +24,56 @@ export class EventCheck {
     private readonly limits: RunLimits,
   ) {}
 
-  /** @throws Stopped, and what shows that the database is away. */
+  /** @throws RunStopped, and errors of a database outage. */
   async check(eventId: string, cause: RebuildCause, options: CheckOptions): Promise<void> {
     const channels = await this.prisma.channel.findMany({ where: { eventId, detachedAt: null } })
-    const ends = await Promise.allSettled(channels.map((channel) => this.channel(channel, options)))
-    for (const end of ends) if (end.status === 'rejected') throw end.reason
-    await this.contained(
+    const results = await Promise.allSettled(channels.map((channel) => this.checkChannel(channel, options)))
+    for (const result of results) if (result.status === 'rejected') throw result.reason
+    await this.isolate(
       () =>
         withDeadline(this.limits.channelMs, options.signal, (signal) =>
           this.gate.check(eventId, cause, { ...options, signal }),
         ),
-      async (why) => {
-        const about = { eventId, channel: null, kind: 'UNREADABLE', externalOrderId: null } as const
-        await options.sink([{ ...about, ledger: null, platform: null, corrected: false, detail: `The gate: ${why}` }])
+      async (reason) => {
+        const drift = { eventId, channel: null, kind: 'UNREADABLE', externalOrderId: null } as const
+        await options.sink([
+          {
+            ...drift,
+            ledger: null,
+            platform: null,
+            corrected: false,
+            detail: `The stock gate could not be compared: ${reason}`,
+          },
+        ])
       },
     )
   }
 
-  private async channel(channel: Channel, options: CheckOptions): Promise<void> {
+  private async checkChannel(channel: Channel, options: CheckOptions): Promise<void> {
     if (!channel.importedAt) {
-      const why = channel.syncError ?? 'its first reading is not done'
-      await options.sink([unreadable(channel, `${channel.platform} has not been taken over yet: ${why}.`)])
+      const reason = channel.syncError ?? 'its import is pending'
+      await options.sink([unreadableDrift(channel, `${channel.platform} has not been imported yet: ${reason}.`)])
       return
     }
-    await this.contained(
+    await this.isolate(
       () =>
         withDeadline(this.limits.channelMs, options.signal, async (signal) => {
           await this.orders.check(channel, { ...options, signal })
           await this.caps.check(channel.id, { ...options, signal })
         }),
-      (why) => options.sink([unreadable(channel, `${channel.platform as Platform} could not be compared: ${why}`)]),
+      (reason) =>
+        options.sink([unreadableDrift(channel, `${channel.platform as Platform} could not be compared: ${reason}`)]),
     )
   }
 
-  /** One channel that fails does not keep the others from being compared. */
-  private async contained(work: () => Promise<unknown>, failed: (why: string) => Promise<void>): Promise<void> {
+  /** A failure of one comparison does not abort the others. */
+  private async isolate(work: () => Promise<unknown>, onFailure: (reason: string) => Promise<void>): Promise<void> {
     try {
       await work()
     } catch (error) {
-      if (error instanceof Stopped || isDatabaseOutage(error)) throw error
-      this.logger.error({ err: error }, 'a comparison failed')
-      await failed(error instanceof Error ? error.message : String(error))
+      if (error instanceof RunStopped || isDatabaseOutage(error)) throw error
+      this.logger.error({ err: error }, 'reconciliation comparison failed')
+      await onFailure(error instanceof Error ? error.message : String(error))
     }
   }
 }

@@ -14,12 +14,12 @@ interface Difference {
   detail: string
 }
 
-/** A difference counts when so many looks, so far apart, agree that there is one. */
-const LOOKS = 4
-const LOOK_MS = 100
+/** A difference counts only if this number of consecutive comparisons, this far apart, finds one. */
+const COMPARISONS = 4
+const COMPARISON_INTERVAL_MS = 100
 const MAX_PENDING = 2_000
-/** Also what was taken within this second. */
-const UP_TO_NOW_MS = -1_000
+/** A negative minimum age includes operations of the current instant. */
+const NO_MIN_AGE_MS = -1_000
 
 /** Compares an event's stock gate with its ledger, and the ledger's balances with its movements (I7, I14). */
 @Injectable()
@@ -30,45 +30,49 @@ export class GateCheck {
     private readonly rebuilder: Rebuilder,
   ) {}
 
-  /** Throws when Redis or PostgreSQL does not answer. @throws Stopped */
+  /** Throws when Redis or PostgreSQL is unavailable. @throws RunStopped */
   async check(eventId: string, cause: RebuildCause, { dryRun, sink, signal }: CheckOptions): Promise<void> {
     let difference: Difference | null = null
-    for (let look = 1; look <= LOOKS; look++) {
+    for (let comparison = 1; comparison <= COMPARISONS; comparison++) {
       difference = await this.compare(eventId)
       if (!difference) return
-      await pause(LOOK_MS, signal)
+      await pause(COMPARISON_INTERVAL_MS, signal)
     }
     if (!difference) return
     if (!dryRun) await this.rebuilder.rebuild(eventId, cause)
     const { ledger, gate: platform, detail } = difference
-    const about = { eventId, channel: null, kind: 'GATE_DRIFT', externalOrderId: null } as const
-    await sink([{ ...about, ledger, platform, corrected: !dryRun, detail }])
+    const drift = { eventId, channel: null, kind: 'GATE_DRIFT', externalOrderId: null } as const
+    await sink([{ ...drift, ledger, platform, corrected: !dryRun, detail }])
   }
 
-  /** Under the event's lock nothing is committed: the gate is ahead by what it took and the ledger has not seen. */
+  /** Holds the event's lock, so nothing is committed: the gate is ahead of the ledger by its pending operations. */
   private async compare(eventId: string): Promise<Difference | null> {
     return this.ledger.exclusive(eventId, async (ledger) => {
       const sums = await sumOfMovements(ledger.prisma, eventId)
-      const broken = differing(sums, ledger.balances)
-      if (broken.length > 0) {
+      const unbalanced = differing(sums, ledger.balances)
+      if (unbalanced.length > 0) {
         const detail = 'the balances differ from the sum of their movements'
-        return { ledger: pick(sums, broken), gate: pick(ledger.balances, broken), detail }
+        return { ledger: selectAccounts(sums, unbalanced), gate: selectAccounts(ledger.balances, unbalanced), detail }
       }
-      const shown = await this.gate.read(eventId)
-      if (!shown) return { ledger: null, gate: null, detail: 'the gate is not loaded' }
-      if (shown.epoch !== ledger.epoch) {
-        const detail = `the gate is of epoch ${shown.epoch}, the ledger of epoch ${ledger.epoch}`
-        return { ledger: { epoch: ledger.epoch }, gate: { epoch: shown.epoch }, detail }
+      const gate = await this.gate.read(eventId)
+      if (!gate) return { ledger: null, gate: null, detail: 'the gate is not loaded' }
+      if (gate.epoch !== ledger.epoch) {
+        const detail = `the gate has epoch ${gate.epoch}, the ledger has epoch ${ledger.epoch}`
+        return { ledger: { epoch: ledger.epoch }, gate: { epoch: gate.epoch }, detail }
       }
-      const expected = await this.withPending(eventId, ledger.epoch, ledger.balances)
-      const wrong = differing(expected, shown.balances)
-      if (wrong.length === 0) return null
-      return { ledger: pick(expected, wrong), gate: pick(shown.balances, wrong), detail: 'the gate shows other stock' }
+      const expected = await this.addPending(eventId, ledger.epoch, ledger.balances)
+      const differences = differing(expected, gate.balances)
+      if (differences.length === 0) return null
+      return {
+        ledger: selectAccounts(expected, differences),
+        gate: selectAccounts(gate.balances, differences),
+        detail: 'the balances of the gate differ from the ledger',
+      }
     })
   }
 
-  private async withPending(eventId: string, epoch: number, balances: Balances): Promise<Balances> {
-    const pending = await this.gate.pending(eventId, UP_TO_NOW_MS, MAX_PENDING)
+  private async addPending(eventId: string, epoch: number, balances: Balances): Promise<Balances> {
+    const pending = await this.gate.pending(eventId, NO_MIN_AGE_MS, MAX_PENDING)
     const committed = await this.ledger.committed(pending.map(({ operationId }) => operationId))
     const ahead = pending.flatMap(({ operationId, taken }) =>
       taken && taken.epoch === epoch && !committed.has(operationId) ? taken.movements : [],
@@ -81,6 +85,6 @@ function differing(a: Balances, b: Balances): LedgerAccount[] {
   return LEDGER_ACCOUNTS.filter((account) => a[account] !== b[account])
 }
 
-function pick(balances: Balances, accounts: readonly LedgerAccount[]): Record<string, number> {
+function selectAccounts(balances: Balances, accounts: readonly LedgerAccount[]): Record<string, number> {
   return Object.fromEntries(accounts.map((account) => [account, balances[account]]))
 }

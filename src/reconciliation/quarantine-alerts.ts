@@ -5,18 +5,18 @@ import type { QuarantinedRecord } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 
-const EVERY_MS = 5_000
-/** A detail names so many records; the list has them all. */
-const NAMED = 5
-/** One look tells of at most so many records. */
-const MAX = 1_000
-const KEPT_MS = 30 * 86_400_000
+const CHECK_INTERVAL_MS = 5_000
+/** Records that one alert names; `GET /quarantine` lists all. */
+const MAX_NAMED = 5
+/** Records loaded per check. */
+const BATCH_SIZE = 1_000
+const RETENTION_MS = 30 * 86_400_000
 
-/** One alert for each channel that has orders in quarantine. */
+/** Raises one alert per channel with orders in quarantine, and deletes records some time after they are resolved. */
 @Injectable()
 export class QuarantineAlerts implements BeforeApplicationShutdown {
   private readonly logger = new Logger('Quarantine')
-  private repeating: Repeating | null = null
+  private loop: Repeating | null = null
 
   constructor(
     private readonly prisma: PrismaService,
@@ -24,23 +24,23 @@ export class QuarantineAlerts implements BeforeApplicationShutdown {
   ) {}
 
   start(): void {
-    const failed = (error: unknown) => this.logger.warn({ err: error }, 'quarantined records could not be looked for')
-    this.repeating = repeatEvery(EVERY_MS, () => this.turn(), failed)
+    const onError = (error: unknown) => this.logger.warn({ err: error }, 'quarantine check failed; will retry')
+    this.loop = repeatEvery(CHECK_INTERVAL_MS, () => this.tick(), onError)
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await this.repeating?.stop()
+    await this.loop?.stop()
   }
 
-  async turn(): Promise<void> {
+  async tick(): Promise<void> {
     const open = await this.prisma.quarantinedRecord.findMany({
       where: { resolvedAt: null },
       orderBy: { id: 'asc' },
-      take: MAX,
+      take: BATCH_SIZE,
     })
     const channels = [...new Set(open.map(({ channelId }) => channelId))]
     for (const channelId of channels) await this.raise(open.filter((record) => record.channelId === channelId))
-    const resolvedAt = { lt: new Date(Date.now() - KEPT_MS) }
+    const resolvedAt = { lt: new Date(Date.now() - RETENTION_MS) }
     await this.prisma.quarantinedRecord.deleteMany({ where: { resolvedAt } })
   }
 
@@ -49,11 +49,11 @@ export class QuarantineAlerts implements BeforeApplicationShutdown {
     if (!first) return
     const { eventId } = first
     const platform = first.platform as Platform
-    const named = records.slice(0, NAMED).map(({ externalOrderId, reason }) => {
+    const named = records.slice(0, MAX_NAMED).map(({ externalOrderId, reason }) => {
       return `${externalOrderId === null ? 'a row without an order' : `order ${externalOrderId}`}: ${reason}`
     })
-    const more = records.length > NAMED ? `; and ${records.length - NAMED} more` : ''
-    const detail = `${platform} shows ${records.length} record(s) that cannot be stored; they are in quarantine, and their tickets are not counted: ${named.join('; ')}${more}. See GET /quarantine.`
+    const more = records.length > MAX_NAMED ? `; and ${records.length - MAX_NAMED} more` : ''
+    const detail = `${platform} shows ${records.length} record(s) that cannot be stored. They are in quarantine, and their tickets are not counted: ${named.join('; ')}${more}. See GET /quarantine.`
     await this.alerts.raise({ kind: 'DRIFT', eventId, platform, about: 'quarantine', detail })
   }
 }

@@ -22,7 +22,7 @@ export class QuarantineController {
   @Post('quarantine/:id/retry')
   @HttpCode(200)
   @Roles('OPERATOR')
-  @ApiOperation({ summary: 'Reads the order from its platform and tries to store it; 409 for a row that names none' })
+  @ApiOperation({ summary: 'Fetch the order from its platform and store it; 409 for a row without an order id' })
   @ApiOkResponse({ type: QuarantinedRecordDto })
   retry(@Param('id') id: string) {
     return this.quarantine.retry(id)

@@ -19,7 +19,7 @@ export class QuarantinedRecordDto {
   @ApiProperty() eventId!: string
   @ApiProperty() channelId!: string
   @ApiProperty({ enum: PLATFORMS }) platform!: string
-  @ApiProperty({ type: String, nullable: true, description: 'Null: the row does not tell' })
+  @ApiProperty({ type: String, nullable: true, description: 'Null if the row has no order id' })
   externalOrderId!: string | null
   @ApiProperty() reason!: string
   @ApiProperty({ type: String, nullable: true }) excerpt!: string | null
@@ -29,7 +29,12 @@ export class QuarantinedRecordDto {
   @ApiProperty({ type: String, nullable: true }) resolvedAt!: string | null
 }
 
-export function recordDto({ firstSeenAt, lastSeenAt, resolvedAt, ...record }: QuarantinedRecord): QuarantinedRecordDto {
+export function quarantinedRecordDto({
+  firstSeenAt,
+  lastSeenAt,
+  resolvedAt,
+  ...record
+}: QuarantinedRecord): QuarantinedRecordDto {
   return {
     ...record,
     firstSeenAt: firstSeenAt.toISOString(),

@@ -23,11 +23,11 @@ export class ReconciliationController {
   @Post('reconciliation/runs')
   @HttpCode(202)
   @Roles('OPERATOR')
-  @ApiOperation({ summary: 'Compare ledger and platforms now; 409 while a run is at work' })
+  @ApiOperation({ summary: 'Compare ledger and platforms now; 409 while a run is in progress' })
   @ApiBody({ type: StartRunBody, required: false })
   @ApiAcceptedResponse({ type: StartedRunDto })
-  start(@CurrentUser() account: AuthenticatedUser, @Body() body: StartRunBody) {
-    return this.reconciliation.start({ ...body, trigger: 'OPERATOR', requestedBy: account.email })
+  start(@CurrentUser() user: AuthenticatedUser, @Body() body: StartRunBody) {
+    return this.reconciliation.start({ ...body, trigger: 'OPERATOR', requestedBy: user.email })
   }
 
   @Get('reconciliation/runs/:id')
@@ -39,7 +39,7 @@ export class ReconciliationController {
 
   @Get('events/:id/drift')
   @Roles('VIEWER')
-  @ApiOperation({ summary: 'What reconciliation found on an event, newest first' })
+  @ApiOperation({ summary: 'Drift that reconciliation found for an event, newest first' })
   @ApiOkResponse({ type: PageOf(DriftItemDto) })
   drift(@Param('id') id: string, @Query() query: PageQuery) {
     return this.reconciliation.drift(id, query)

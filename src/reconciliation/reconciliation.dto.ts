@@ -5,16 +5,16 @@ import { DriftKind, RunState, RunTrigger } from '../generated/prisma/enums.js'
 import type { ReconciliationItem, ReconciliationRun } from '../generated/prisma/client.js'
 import { Optional } from '../infrastructure/http/optional.js'
 
-const VALUE = { nullable: true, description: 'Tickets, a cap or a mode; for a gate the accounts that differ' }
+const VALUE = { nullable: true, description: 'Tickets, a cap or a mode; for the stock gate the accounts that differ' }
 
 export class StartRunBody {
-  @ApiPropertyOptional({ description: 'Left out: every event that is not closed, or was closed lately' })
+  @ApiPropertyOptional({ description: 'If omitted, every event that is not closed or was closed recently' })
   @Optional()
   @IsString()
   @Length(1, 100)
   eventId?: string
 
-  @ApiPropertyOptional({ description: 'Finds and changes nothing', default: false })
+  @ApiPropertyOptional({ description: 'Report drift without correcting it', default: false })
   @Optional()
   @IsBoolean()
   dryRun?: boolean
@@ -34,7 +34,7 @@ export class RunDto {
   @ApiProperty({ type: Number, nullable: true }) eventsTotal!: number | null
   @ApiProperty() eventsDone!: number
   @ApiProperty() itemCount!: number
-  @ApiProperty({ type: String, nullable: true, description: 'Why it failed' }) reason!: string | null
+  @ApiProperty({ type: String, nullable: true, description: 'Why the run failed' }) reason!: string | null
   @ApiProperty() startedAt!: string
   @ApiProperty({ type: String, nullable: true }) finishedAt!: string | null
 }
@@ -43,7 +43,7 @@ export class DriftItemDto {
   @ApiProperty() id!: string
   @ApiProperty() runId!: string
   @ApiProperty() eventId!: string
-  @ApiProperty({ enum: PLATFORMS, nullable: true, description: 'Null: the stock gate' }) channel!: string | null
+  @ApiProperty({ enum: PLATFORMS, nullable: true, description: 'Null for the stock gate' }) channel!: string | null
   @ApiProperty({ enum: DriftKind }) kind!: string
   @ApiPropertyOptional() externalOrderId?: string
   @ApiProperty(VALUE) ledger!: unknown
@@ -54,7 +54,7 @@ export class DriftItemDto {
 }
 
 export class RunWithItemsDto extends RunDto {
-  @ApiProperty({ type: [DriftItemDto], description: 'The first 1,000; `itemCount` says how many there are' })
+  @ApiProperty({ type: [DriftItemDto], description: 'The first 1,000; `itemCount` is the total' })
   items!: DriftItemDto[]
 }
 

@@ -2,13 +2,13 @@ import { Module } from '@nestjs/common'
 import { AlertsModule } from '../alerts/alerts.module.js'
 import { ChannelsModule } from '../channels/channels.module.js'
 import { WebhooksModule } from '../webhooks/webhooks.module.js'
-import { AbsenceCheck } from './absence.js'
+import { AbsenceCheck } from './absence-check.js'
 import { CapCheck } from './cap-check.js'
 import { DriftLog } from './drift-log.js'
 import { EventCheck } from './event-check.js'
 import { GateCheck } from './gate-check.js'
 import { ListingReader } from './listing-reader.js'
-import { Nightly } from './nightly.js'
+import { NightlyScheduler } from './nightly-scheduler.js'
 import { OrderCheck } from './order-check.js'
 import { OrderCorrection } from './order-correction.js'
 import { QuarantineAlerts } from './quarantine-alerts.js'
@@ -20,7 +20,7 @@ import { RunExecutor } from './run-executor.js'
 import { RunLimits } from './run-limits.js'
 import { StagedOrders } from './staged-orders.js'
 
-/** Compares the ledger with the platforms, the gate with the ledger, and corrects what differs. */
+/** Compares the ledger with the platforms and the gate with the ledger, and corrects drift. */
 @Module({
   imports: [AlertsModule, ChannelsModule, WebhooksModule],
   controllers: [QuarantineController, ReconciliationController],
@@ -31,7 +31,7 @@ import { StagedOrders } from './staged-orders.js'
     EventCheck,
     GateCheck,
     ListingReader,
-    Nightly,
+    NightlyScheduler,
     OrderCheck,
     OrderCorrection,
     QuarantineAlerts,
@@ -41,6 +41,6 @@ import { StagedOrders } from './staged-orders.js'
     RunLimits,
     StagedOrders,
   ],
-  exports: [Nightly, QuarantineAlerts, ReconciliationService],
+  exports: [NightlyScheduler, QuarantineAlerts, ReconciliationService],
 })
 export class ReconciliationModule {}

@@ -23,12 +23,12 @@ export interface RunOptions {
   onProgress?: (progress: RunProgress) => void
 }
 
-/** An answer lists so many items; all are kept. */
-const LISTED_ITEMS = 1_000
-const LOOK_MS = 250
+/** Items listed in a response; all are stored. */
+const MAX_LISTED_ITEMS = 1_000
+const POLL_INTERVAL_MS = 250
 const UNIQUE_VIOLATION = 'P2002'
 
-/** Asks for runs, and shows them. */
+/** Creates runs and lists their results. */
 @Injectable()
 export class ReconciliationService {
   private readonly logger = new Logger('Reconciliation')
@@ -38,24 +38,26 @@ export class ReconciliationService {
     private readonly executor: RunExecutor,
   ) {}
 
-  /** Begins a run and returns at once. Throws NotFound for an unknown event, StateConflict while a run is at work. */
-  async start(wish: NewRun): Promise<{ id: string }> {
-    const { id } = await this.create(wish)
+  /** Creates a run and returns at once. Throws NotFound for an unknown event, StateConflict while a run is in progress. */
+  async start(request: NewRun): Promise<{ id: string }> {
+    const { id } = await this.create(request)
     this.executor
       .runPending()
-      .catch((error: unknown) => this.logger.error({ err: error, runId: id }, 'the run waits for a worker'))
+      .catch((error: unknown) =>
+        this.logger.error({ err: error, runId: id }, 'failed to execute the run here; another worker will execute it'),
+      )
     return { id }
   }
 
-  /** Begins a run and waits for its end, whichever process carries it out. Throws like `start`. */
-  async run({ onProgress, ...wish }: RunOptions = {}): Promise<RunWithItemsDto> {
-    const { id } = await this.create({ ...wish, trigger: 'CLI' })
+  /** Creates a run and waits until it ends, whichever process executes it. Throws like `start`. */
+  async run({ onProgress, ...request }: RunOptions = {}): Promise<RunWithItemsDto> {
+    const { id } = await this.create({ ...request, trigger: 'CLI' })
     for (;;) {
       await this.executor.runPending(onProgress)
       const { state, eventsDone: done, eventsTotal: total } = await this.find(id)
       if (state !== 'RUNNING') return this.get(id)
       onProgress?.({ runId: id, done, total: total ?? 0 })
-      await sleep(LOOK_MS)
+      await sleep(POLL_INTERVAL_MS)
     }
   }
 
@@ -66,7 +68,7 @@ export class ReconciliationService {
       return await this.prisma.reconciliationRun.create({ data })
     } catch (error) {
       if (!(error instanceof Prisma.PrismaClientKnownRequestError) || error.code !== UNIQUE_VIOLATION) throw error
-      throw new StateConflict('A reconciliation run is at work: wait for its end.', { cause: error })
+      throw new StateConflict('A reconciliation run is in progress. Wait until it ends.', { cause: error })
     }
   }
 
@@ -84,13 +86,13 @@ export class ReconciliationService {
     const items = await this.prisma.reconciliationItem.findMany({
       where: { runId: id },
       orderBy: { id: 'asc' },
-      take: LISTED_ITEMS,
+      take: MAX_LISTED_ITEMS,
     })
     const count = await this.prisma.reconciliationItem.count({ where: { runId: id } })
     return { ...runDto(run, count), items: items.map(itemDto) }
   }
 
-  /** What runs found on an event, newest first; dry runs left out. Throws NotFound. */
+  /** Drift that runs found for an event, newest first, without dry runs. Throws NotFound. */
   async drift(eventId: string, query: PageQuery): Promise<Page<DriftItemDto>> {
     await this.mustExist(eventId)
     const { where, ...page } = pageArgs(query)

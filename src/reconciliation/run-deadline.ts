@@ -1,51 +1,51 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** The process ends: what was begun is left as it is, to be taken up again. */
-export class Stopped extends Error {
-  override readonly name = 'Stopped'
+/** The process is shutting down: work in progress is left as it is, to be resumed later. */
+export class RunStopped extends Error {
+  override readonly name = 'RunStopped'
 }
 
-/** Work did not end within its deadline, and was left. */
+/** Work exceeded its deadline and was abandoned. */
 export class RunDeadlineExceeded extends Error {
   override readonly name = 'RunDeadlineExceeded'
 }
 
-/** @throws Stopped */
-export function goOn(signal: AbortSignal): void {
-  if (signal.aborted) throw new Stopped('stopped')
+/** @throws RunStopped */
+export function throwIfStopped(signal: AbortSignal): void {
+  if (signal.aborted) throw new RunStopped('stopped')
 }
 
-/** @throws Stopped */
+/** @throws RunStopped */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch(() => goOn(signal))
+  await sleep(ms, undefined, { signal }).catch(() => throwIfStopped(signal))
 }
 
 /**
- * Waits for `work` no longer than its deadline or until `signal` is aborted, whether or not the work heeds the signal
- * that it is given. @throws RunDeadlineExceeded, Stopped
+ * Waits for `work` until its deadline or until `signal` is aborted, whether or not the work observes the signal that it is
+ * passed. @throws RunDeadlineExceeded, RunStopped
  */
 export async function withDeadline<T>(
   ms: number,
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  goOn(signal)
+  throwIfStopped(signal)
   const deadline = new AbortController()
-  const either = AbortSignal.any([signal, deadline.signal])
-  const tooLong = new RunDeadlineExceeded(`it did not end within ${Math.max(0, Math.round(ms / 1_000))} s`)
-  let left: () => void = () => undefined
-  const ended = new Promise<never>((_resolve, reject) => {
-    left = () => reject(signal.aborted ? new Stopped('stopped') : tooLong)
-    either.addEventListener('abort', left, { once: true })
+  const combined = AbortSignal.any([signal, deadline.signal])
+  const exceeded = new RunDeadlineExceeded(`not done within ${Math.max(0, Math.round(ms / 1_000))} s`)
+  let onAbort: () => void = () => undefined
+  const aborted = new Promise<never>((_resolve, reject) => {
+    onAbort = () => reject(signal.aborted ? new RunStopped('stopped') : exceeded)
+    combined.addEventListener('abort', onAbort, { once: true })
   })
   const timer = setTimeout(() => deadline.abort(), Math.max(0, ms))
   try {
-    return await Promise.race([work(either), ended])
+    return await Promise.race([work(combined), aborted])
   } catch (error) {
-    if (error instanceof Stopped && !signal.aborted) throw tooLong
+    if (error instanceof RunStopped && !signal.aborted) throw exceeded
     throw error
   } finally {
     clearTimeout(timer)
-    either.removeEventListener('abort', left)
+    combined.removeEventListener('abort', onAbort)
   }
 }

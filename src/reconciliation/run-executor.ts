@@ -11,7 +11,7 @@ import { DriftLog } from './drift-log.js'
 import { EventCheck } from './event-check.js'
 import { StagedOrders } from './staged-orders.js'
 import { RunLimits } from './run-limits.js'
-import { goOn, pause, Stopped, RunDeadlineExceeded, withDeadline } from './run-deadline.js'
+import { throwIfStopped, pause, RunStopped, RunDeadlineExceeded, withDeadline } from './run-deadline.js'
 
 export interface RunProgress {
   runId: string
@@ -19,21 +19,21 @@ export interface RunProgress {
   total: number
 }
 
-/** A run that broke off so often at the same event ends for good. */
-const ATTEMPTS = 5
-/** What made a run break off (a database that is busy, most often) has so long to pass, ms. */
+/** Aborts at the same event after which a run fails permanently. */
+const MAX_ATTEMPTS = 5
+/** Delay before an aborted run is resumed, ms; most causes, like a busy database, are transient. */
 const RETRY_MS = 2_000
 
 /**
- * Carries out the run that is RUNNING, if no other process does. What a process that died left is taken up by the
- * next one behind the last event that was done.
+ * Executes the run that is RUNNING, unless another process does. A run that a crashed process left is resumed after the last
+ * event that was completed.
  */
 @Injectable()
 export class RunExecutor implements BeforeApplicationShutdown {
   private readonly logger = new Logger('Reconciliation')
   private readonly stopping = new AbortController()
-  private working: Promise<void> = Promise.resolve()
-  private readonly runs
+  private current: Promise<void> = Promise.resolve()
+  private readonly finishedRuns
 
   constructor(
     private readonly prisma: PrismaService,
@@ -45,77 +45,80 @@ export class RunExecutor implements BeforeApplicationShutdown {
     private readonly limits: RunLimits,
     metrics: Metrics,
   ) {
-    this.runs = metrics.counter('reconciliation_runs_total', 'Finished runs by result', ['state', 'trigger'])
+    this.finishedRuns = metrics.counter('reconciliation_runs_total', 'Finished reconciliation runs by result', [
+      'state',
+      'trigger',
+    ])
   }
 
-  /** Leaves a run at work as it is; whoever starts next takes it up. */
+  /** Leaves a run in progress as it is; the next process resumes it. */
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping.abort()
-    await this.working
+    await this.current
   }
 
-  /** Returns when no run is left that this process could carry out. One call after the other. */
+  /** Resolves when no run is left that this process could execute. Calls are serialized. */
   async runPending(onProgress: (progress: RunProgress) => void = () => undefined): Promise<void> {
-    const work = this.working.then(() => this.work(onProgress))
-    this.working = work.catch(() => undefined)
+    const work = this.current.then(() => this.work(onProgress))
+    this.current = work.catch(() => undefined)
     await work
   }
 
   private async work(onProgress: (progress: RunProgress) => void): Promise<void> {
     const { signal } = this.stopping
     try {
-      goOn(signal)
-      // The lock is given back before a run is tried again: its connection may be what was lost.
-      while (await this.locks.tryWith('reconciliation', (lost) => this.brokeOff(onProgress, lost))) {
+      throwIfStopped(signal)
+      // The lock is released before a run is resumed: its connection may be what was lost.
+      while (await this.locks.tryWith('reconciliation', (lost) => this.executeUntilAborted(onProgress, lost))) {
         await pause(RETRY_MS, signal)
       }
     } catch (error) {
-      if (!(error instanceof Stopped)) throw error
+      if (!(error instanceof RunStopped)) throw error
     }
   }
 
-  /** False: no run is left. True: one broke off, and goes on behind the last event that was done. @throws Stopped */
-  private async brokeOff(onProgress: (progress: RunProgress) => void, lost: AbortSignal): Promise<boolean> {
+  /** Returns false if no run is left, true if one was aborted and is to be resumed. @throws RunStopped */
+  private async executeUntilAborted(onProgress: (progress: RunProgress) => void, lost: AbortSignal): Promise<boolean> {
     const signal = AbortSignal.any([this.stopping.signal, lost])
     for (;;) {
       const run = await this.prisma.reconciliationRun.findFirst({ where: { state: 'RUNNING' } })
       if (!run) return false
       try {
-        const leftMs = run.startedAt.getTime() + this.limits.runMs - Date.now()
-        await withDeadline(leftMs, signal, (within) => this.carryOut(run, onProgress, within))
+        const remainingMs = run.startedAt.getTime() + this.limits.runMs - Date.now()
+        await withDeadline(remainingMs, signal, (runSignal) => this.execute(run, onProgress, runSignal))
       } catch (error) {
         if (error instanceof RunDeadlineExceeded) {
-          await this.finish(run, `it was not done within ${this.limits.runMs / 1_000} s`)
+          await this.finish(run, `not done within ${this.limits.runMs / 1_000} s`)
           continue
         }
-        goOn(this.stopping.signal)
-        this.logger.error({ err: error, runId: run.id }, 'reconciliation broke off')
-        // Whoever holds the lock now tells of the run.
+        throwIfStopped(this.stopping.signal)
+        this.logger.error({ err: error, runId: run.id }, 'reconciliation run aborted')
+        // Without the lock another process may own the run by now.
         if (!lost.aborted) await this.update(run, { reason: lastLine(error) })
         return true
       }
     }
   }
 
-  private async carryOut(
+  private async execute(
     run: ReconciliationRun,
     onProgress: (progress: RunProgress) => void,
     signal: AbortSignal,
   ): Promise<void> {
-    if (run.attempts >= ATTEMPTS) {
-      const last = run.reason === null ? '' : `, last because of: ${run.reason}`
-      return this.finish(run, `it broke off ${ATTEMPTS} times at the same event${last}`)
+    if (run.attempts >= MAX_ATTEMPTS) {
+      const cause = run.reason === null ? '' : `, last because of: ${run.reason}`
+      return this.finish(run, `aborted ${MAX_ATTEMPTS} times at the same event${cause}`)
     }
     await this.staged.clearAll()
-    await this.drifts.forgetOpen(run.id, run.position)
+    await this.drifts.deleteOpen(run.id, run.position)
     const total = await this.prisma.event.count({ where: { ...scopeOf(run) } })
     await this.update(run, { attempts: { increment: 1 }, eventsTotal: total })
     if (run.trigger === 'NIGHTLY') await this.subscriptions.ensureAll()
     let { position, eventsDone: done } = run
     for (;;) {
-      goOn(signal)
-      const behind = position === null ? {} : { id: { gt: position } }
-      const where = { AND: [scopeOf(run), behind] }
+      throwIfStopped(signal)
+      const remaining = position === null ? {} : { id: { gt: position } }
+      const where = { AND: [scopeOf(run), remaining] }
       const event = await this.prisma.event.findFirst({ where, orderBy: { id: 'asc' }, select: { id: true } })
       if (!event) break
       await this.checkEvent(run, event.id, signal)
@@ -137,8 +140,8 @@ export class RunExecutor implements BeforeApplicationShutdown {
   private async finish(run: ReconciliationRun, reason: string | null): Promise<void> {
     const state = reason === null ? ('SUCCEEDED' as const) : ('FAILED' as const)
     await this.update(run, { state, reason, finishedAt: new Date() })
-    this.runs.inc({ state, trigger: run.trigger })
-    this.logger.log({ runId: run.id, state, reason, dryRun: run.dryRun }, 'reconciliation finished')
+    this.finishedRuns.inc({ state, trigger: run.trigger })
+    this.logger.log({ runId: run.id, state, reason, dryRun: run.dryRun }, 'reconciliation run finished')
   }
 
   private async update({ id }: ReconciliationRun, data: Prisma.ReconciliationRunUpdateInput): Promise<void> {
@@ -146,13 +149,13 @@ export class RunExecutor implements BeforeApplicationShutdown {
   }
 }
 
-/** Errors of the database begin with the code that met them. */
+/** Messages of database errors start with the code that caused them; the last line states the error. */
 function lastLine(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error)
   return text.trim().split('\n').at(-1) ?? text
 }
 
-/** One event is compared in any state, all events until some time after they ended or were closed. */
+/** A single event is compared in any state; a run over all events skips those that ended or were closed some time ago. */
 function scopeOf({ eventId, startedAt }: ReconciliationRun): Prisma.EventWhereInput {
   return eventId === null ? liveEvents(startedAt) : { id: eventId }
 }

@@ -2,35 +2,35 @@ import { Injectable } from '@nestjs/common'
 import type { OrderSnapshot } from '../domain/order-snapshot.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { wellFormedSnapshot } from '../inventory/order-fact.js'
+import { wellFormedSnapshot } from '../inventory/observed-order.js'
 
-/** An order that is recorded as live and that a listing did not show, or whose tickets it did not show. */
+/** An order recorded as live that a listing does not show, or of which it does not show all tickets. */
 export interface AbsentOrder {
   orderId: string
   version: string
   ticketIds: string[]
 }
 
-/** Orders with their snapshots in the order they were read. */
+/** Orders with their snapshots, in reading order. */
 export type OrderBatch = Map<string, OrderSnapshot[]>
 
-const BATCH = 200
+const BATCH_SIZE = 200
 type StagedSnapshot = Omit<OrderSnapshot, 'placedAt'> & { placedAt: string | null }
 
 /**
- * Where the orders of a listing wait until it is known whether it is complete: in PostgreSQL, so that memory stays
- * flat however long the listing is.
+ * Stages the orders of a listing until it is known to be complete. Stored in PostgreSQL, so that memory use does not grow
+ * with the length of the listing.
  */
 @Injectable()
 export class StagedOrders {
   constructor(private readonly prisma: PrismaService) {}
 
-  /** Snapshots that cannot be stored must have been left out. */
+  /** The caller filters out snapshots that cannot be stored. */
   async add(listing: string, snapshots: readonly OrderSnapshot[]): Promise<void> {
     if (snapshots.length === 0) return
-    const rows = snapshots.map((shown) => {
-      const snapshot = wellFormedSnapshot(shown)
-      return { listing, orderId: snapshot.orderId, snapshot: stagedOf(snapshot) }
+    const rows = snapshots.map((original) => {
+      const snapshot = wellFormedSnapshot(original)
+      return { listing, orderId: snapshot.orderId, snapshot: toStaged(snapshot) }
     })
     await this.prisma.stagedOrder.createMany({ data: rows })
   }
@@ -39,13 +39,13 @@ export class StagedOrders {
     await this.prisma.stagedOrder.deleteMany({ where: { listing } })
   }
 
-  /** What a run that broke off left here. */
+  /** Removes what an aborted run left. */
   async clearAll(): Promise<void> {
     await this.prisma.stagedOrder.deleteMany({})
   }
 
-  /** Different tickets shown, and how many of them live; of one class, if it is named. */
-  async count(listing: string, ticketClassId: string | null = null): Promise<{ all: number; live: number }> {
+  /** Counts distinct tickets and the live ones among them; only those of the class, if one is passed. */
+  async countTickets(listing: string, ticketClassId: string | null = null): Promise<{ all: number; live: number }> {
     const [row] = await this.prisma.$queryRaw<{ all: bigint; live: bigint }[]>`
       SELECT COUNT(*) AS "all", COUNT(*) FILTER (WHERE live) AS live FROM (
         SELECT ticket->>'ticketId' AS id, bool_or((ticket->>'live')::boolean) AS live
@@ -56,43 +56,43 @@ export class StagedOrders {
     return { all: Number(row?.all ?? 0), live: Number(row?.live ?? 0) }
   }
 
-  /** All orders, batch by batch, each order whole in one batch. */
+  /** All orders in batches; the snapshots of one order are never split. */
   async *batches(listing: string): AsyncGenerator<OrderBatch> {
-    let last = ''
+    let lastId = ''
     for (;;) {
       const ids = await this.prisma.$queryRaw<{ orderId: string }[]>`
         SELECT DISTINCT order_id AS "orderId" FROM reconciliation_staged
-        WHERE listing = ${listing} AND order_id > ${last} ORDER BY order_id LIMIT ${BATCH}`
-      const end = ids.at(-1)?.orderId
-      if (end === undefined) return
-      yield await this.between(listing, last, end)
-      last = end
+        WHERE listing = ${listing} AND order_id > ${lastId} ORDER BY order_id LIMIT ${BATCH_SIZE}`
+      const endId = ids.at(-1)?.orderId
+      if (endId === undefined) return
+      yield await this.readBatch(listing, lastId, endId)
+      lastId = endId
     }
   }
 
-  private async between(listing: string, after: string, end: string): Promise<OrderBatch> {
+  private async readBatch(listing: string, afterId: string, endId: string): Promise<OrderBatch> {
     const rows = await this.prisma.stagedOrder.findMany({
-      where: { listing, orderId: { gt: after, lte: end } },
+      where: { listing, orderId: { gt: afterId, lte: endId } },
       orderBy: [{ orderId: 'asc' }, { id: 'asc' }],
     })
     const batch: OrderBatch = new Map()
     for (const { orderId, snapshot } of rows) {
-      const known = batch.get(orderId) ?? []
-      batch.set(orderId, [...known, snapshotOf(snapshot as unknown as StagedSnapshot)])
+      const previous = batch.get(orderId) ?? []
+      batch.set(orderId, [...previous, fromStaged(snapshot as unknown as StagedSnapshot)])
     }
     return batch
   }
 
-  /** Orders of the channel that are recorded as live. */
-  async recorded({ eventId, platform }: Channel): Promise<number> {
+  /** Counts orders of the channel that are recorded as live. */
+  async countRecorded({ eventId, platform }: Channel): Promise<number> {
     return this.prisma.order.count({ where: { eventId, platform, state: 'PLACED' } })
   }
 
   /**
-   * Orders of the channel recorded before `since` with live tickets that the listing shows nowhere, under no order: a
-   * ticket may have moved. A snapshot that is complete speaks for all tickets of its order that moved nowhere.
+   * Orders of the channel recorded before `since` with live tickets that the listing shows under no order at all, since a
+   * ticket may move to another order. A complete snapshot covers all tickets of its order that did not move.
    */
-  async absent(listing: string, channel: Channel, since: Date, most: number): Promise<AbsentOrder[]> {
+  async findAbsent(listing: string, channel: Channel, since: Date, limit: number): Promise<AbsentOrder[]> {
     return this.prisma.$queryRaw<AbsentOrder[]>`
       WITH staged AS MATERIALIZED (
         SELECT order_id, snapshot FROM reconciliation_staged WHERE listing = ${listing}
@@ -108,17 +108,25 @@ export class StagedOrders {
         AND NOT EXISTS (SELECT 1 FROM whole WHERE whole.order_id = o.external_order_id)
         AND NOT EXISTS (SELECT 1 FROM shown WHERE shown.id = t.external_ticket_id)
       GROUP BY o.external_order_id, o.version
-      ORDER BY o.external_order_id LIMIT ${most}`
+      ORDER BY o.external_order_id LIMIT ${limit}`
   }
 }
 
-function stagedOf(snapshot: OrderSnapshot): object {
+function toStaged(snapshot: OrderSnapshot): object {
   const { orderId, externalEventId, version, tickets, complete, buyer, placedAt } = snapshot
-  const shown = tickets.map(({ ticketId, live, ticketClassId }) => ({ ticketId, live, ticketClassId }))
+  const stagedTickets = tickets.map(({ ticketId, live, ticketClassId }) => ({ ticketId, live, ticketClassId }))
   const at = placedAt?.toISOString() ?? null
-  return { orderId, externalEventId, version, tickets: shown, complete, buyer: buyer && { ...buyer }, placedAt: at }
+  return {
+    orderId,
+    externalEventId,
+    version,
+    tickets: stagedTickets,
+    complete,
+    buyer: buyer && { ...buyer },
+    placedAt: at,
+  }
 }
 
-function snapshotOf(staged: StagedSnapshot): OrderSnapshot {
+function fromStaged(staged: StagedSnapshot): OrderSnapshot {
   return { ...staged, placedAt: staged.placedAt === null ? null : new Date(staged.placedAt) }
 }

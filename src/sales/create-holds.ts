@@ -6,91 +6,94 @@ import type { Movement } from '../domain/posting.js'
 import type { Hold } from '../generated/prisma/client.js'
 import type { LockedEvent } from '../inventory/ledger.js'
 import type { PostRequest, StockTransaction } from '../inventory/stock-transaction.js'
-import type { Answer } from './event-lane.js'
-import { isForgotten, type HoldRequest } from './hold-request.js'
+import type { ItemResult } from './event-batch-queue.js'
+import { isKeyExpired, type HoldRequest } from './hold-request.js'
 import { insertHolds } from './hold-rows.js'
 import { keyOf, loadHoldBatchContext, type HoldBatchContext } from './hold-batch-context.js'
-import { saleRefusal } from './on-sale.js'
+import { saleConflict } from './sale-conflict.js'
 import { claimSeats } from './seat-claims.js'
 
 export interface CreatedHold {
   hold: Hold
-  /** True: it was made by an earlier request with the same idempotency key. */
+  /** True: an earlier request with the same idempotency key created it. */
   repeated: boolean
 }
 
-const UNCOVERED =
-  "A platform's limit is not as it should be yet. Until then only what is set aside for the direct sale can be held."
+const UNCOVERED_MESSAGE =
+  'A platform has not confirmed its limit yet. Until then only tickets allocated to direct sales can be held.'
 
 type Plan =
-  | { kind: 'ANSWER'; answer: Answer<CreatedHold> }
-  | { kind: 'TAKE'; request: HoldRequest; post: PostRequest }
-  /** As the earlier request of this batch with the same key and content. */
-  | { kind: 'TWIN'; holdId: string }
+  | { kind: 'DECIDED'; result: ItemResult<CreatedHold> }
+  | { kind: 'CREATE'; request: HoldRequest; post: PostRequest }
+  /** Duplicates an earlier request of this batch: same key, same content. */
+  | { kind: 'DUPLICATE'; holdId: string }
 
-/** Decides a batch of requests for holds under the event's lock; the gate has the last word on stock. */
+/** Processes a batch of hold requests under the event's lock; the stock gate makes the final decision on stock. */
 export async function createHolds(
   tx: StockTransaction,
   eventId: string,
   requests: readonly HoldRequest[],
   { now, audit }: { now: Date; audit: AuditService },
-): Promise<Answer<CreatedHold>[]> {
-  const situation = await loadHoldBatchContext(tx, eventId, requests, now)
-  const plans = requests.map((request) => planHold(request, situation))
-  const takes = plans.filter((plan) => plan.kind === 'TAKE')
-  const posted = await tx.postAll(takes.map(({ post }) => post))
+): Promise<ItemResult<CreatedHold>[]> {
+  const context = await loadHoldBatchContext(tx, eventId, requests, now)
+  const plans = requests.map((request) => planHold(request, context))
+  const creations = plans.filter((plan) => plan.kind === 'CREATE')
+  const posted = await tx.postAll(creations.map(({ post }) => post))
   const holds = new Map<string, Hold>()
-  takes.forEach(({ request }, index) => {
+  creations.forEach(({ request }, index) => {
     const movements = posted[index]
     if (movements) holds.set(request.id, holdOf(eventId, request, now, movements))
   })
-  await write(tx, situation, plans, holds, audit)
-  return plans.map((plan) => answerOf(plan, holds, situation))
+  await writeHolds(tx, context, plans, holds, audit)
+  return plans.map((plan) => resultOf(plan, holds, context))
 }
 
-function planHold(request: HoldRequest, situation: HoldBatchContext): Plan {
-  const { owner, repeatable, id, seats, quantity } = request
-  const key = repeatable && keyOf(owner.id, repeatable.key)
-  const known = key ? situation.keys.get(key) : undefined
-  if (known && !isForgotten(known, situation.now)) {
-    if (known.requestHash !== repeatable?.hash) return refused(keyConflict())
-    return { kind: 'ANSWER', answer: { value: { hold: known, repeated: true } } }
+function planHold(request: HoldRequest, context: HoldBatchContext): Plan {
+  const { owner, idempotency, id, seats, quantity } = request
+  const key = idempotency && keyOf(owner.id, idempotency.key)
+  const existing = key ? context.holdsByKey.get(key) : undefined
+  if (existing && !isKeyExpired(existing, context.now)) {
+    if (existing.requestHash !== idempotency?.hash) return rejected(keyConflict())
+    return { kind: 'DECIDED', result: { value: { hold: existing, repeated: true } } }
   }
-  const twin = key ? situation.granted.get(key) : undefined
-  if (twin) return twin.id === id ? { kind: 'TWIN', holdId: id } : refused(keyConflict())
-  const refusal = refusalOf(request, situation)
-  if (refusal) return refused(refusal)
-  if (key) situation.granted.set(key, request)
-  for (const seat of seats) situation.seats.set(seat, 'TAKEN')
-  situation.held.set(owner.id, (situation.held.get(owner.id) ?? 0) + quantity)
-  return { kind: 'TAKE', request, post: postOf(request, situation) }
+  const duplicate = key ? context.grantedByKey.get(key) : undefined
+  if (duplicate) return duplicate.id === id ? { kind: 'DUPLICATE', holdId: id } : rejected(keyConflict())
+  const error = rejectionOf(request, context)
+  if (error) return rejected(error)
+  if (key) context.grantedByKey.set(key, request)
+  for (const seat of seats) context.seats.set(seat, 'TAKEN')
+  context.heldByCustomer.set(owner.id, (context.heldByCustomer.get(owner.id) ?? 0) + quantity)
+  return { kind: 'CREATE', request, post: postRequestOf(request, context) }
 }
 
-function refusalOf(
+function rejectionOf(
   { owner, quantity, seats, source }: HoldRequest,
-  { event, held, seats: found, now }: HoldBatchContext,
+  { event, heldByCustomer, seats: availability, now }: HoldBatchContext,
 ) {
-  const closed = saleRefusal(event, isStaff(owner) ? 'STAFF' : 'CUSTOMER', now)
-  if (closed) return closed
+  const conflict = saleConflict(event, isStaff(owner) ? 'STAFF' : 'CUSTOMER', now)
+  if (conflict) return conflict
   if (event.seatCount > 0 && source === 'DIRECT' && seats.length === 0) {
-    return ValidationFailed.of('seats', 'must name the seats: this event is sold by seat')
+    return ValidationFailed.of('seats', 'must list the seats: this event has reserved seating')
   }
-  const unknown = seats.find((seat) => found.get(seat) === 'UNKNOWN')
+  const unknown = seats.find((seat) => availability.get(seat) === 'UNKNOWN')
   if (unknown !== undefined) return new NotFound(`There is no seat ${unknown}.`)
-  const taken = seats.filter((seat) => found.get(seat) === 'TAKEN')
-  if (taken.length > 0) return new SeatTaken(`Taken: ${taken.join(', ')}.`)
-  const most = isStaff(owner) ? null : event.maxHeldPerCustomer
-  const own = held.get(owner.id) ?? 0
-  if (most === null || own + quantity <= most) return null
-  return new StateConflict(`At most ${most} tickets can be held at a time; you hold ${own}.`)
+  const taken = seats.filter((seat) => availability.get(seat) === 'TAKEN')
+  if (taken.length > 0) return new SeatTaken(`These seats are taken: ${taken.join(', ')}.`)
+  const maxHeld = isStaff(owner) ? null : event.maxHeldPerCustomer
+  const alreadyHeld = heldByCustomer.get(owner.id) ?? 0
+  if (maxHeld === null || alreadyHeld + quantity <= maxHeld) return null
+  return new StateConflict(`At most ${maxHeld} tickets can be held at a time; you hold ${alreadyHeld}.`)
 }
 
 /**
- * After the red alarm customers still get what was set aside for the direct channel, which no platform can sell; what
- * belongs to no channel, cancelled tickets included, is then for staff to sell. While a platform can sell more than is
- * kept for it, nobody gets what it could sell itself.
+ * After the red alarm customers can still hold the direct channel's allocation, which no platform can sell; unallocated
+ * units, cancelled tickets included, are then for staff only. While a platform's exposure exceeds its allocation,
+ * unallocated units cannot be held at all: that platform could sell them.
  */
-function postOf({ id, owner, source, quantity }: HoldRequest, { event, uncovered }: HoldBatchContext): PostRequest {
+function postRequestOf(
+  { id, owner, source, quantity }: HoldRequest,
+  { event, uncovered }: HoldBatchContext,
+): PostRequest {
   const staff = isStaff(owner)
   return {
     id: `hold:${id}:taken`,
@@ -108,7 +111,7 @@ function postOf({ id, owner, source, quantity }: HoldRequest, { event, uncovered
 }
 
 function holdOf(eventId: string, request: HoldRequest, now: Date, movements: readonly Movement[]): Hold {
-  const { id, owner, source, quantity, seats, ttlSeconds, repeatable } = request
+  const { id, owner, source, quantity, seats, ttlSeconds, idempotency } = request
   return {
     id,
     eventId,
@@ -122,44 +125,48 @@ function holdOf(eventId: string, request: HoldRequest, now: Date, movements: rea
     createdAt: now,
     settledAt: null,
     orderId: null,
-    idempotencyKey: repeatable?.key ?? null,
-    requestHash: repeatable?.hash ?? null,
+    idempotencyKey: idempotency?.key ?? null,
+    requestHash: idempotency?.hash ?? null,
   }
 }
 
-async function write(
+async function writeHolds(
   { prisma }: LockedEvent,
-  { event, keys, now }: HoldBatchContext,
+  { event, holdsByKey, now }: HoldBatchContext,
   plans: readonly Plan[],
   holds: ReadonlyMap<string, Hold>,
   audit: AuditService,
 ): Promise<void> {
   if (holds.size === 0) return
-  const outdated = [...keys.values()].filter((hold) => isForgotten(hold, now)).map(({ id }) => id)
-  if (outdated.length > 0) {
-    await prisma.hold.updateMany({ where: { id: { in: outdated } }, data: { idempotencyKey: null } })
+  const expiredKeys = [...holdsByKey.values()].filter((hold) => isKeyExpired(hold, now)).map(({ id }) => id)
+  if (expiredKeys.length > 0) {
+    await prisma.hold.updateMany({ where: { id: { in: expiredKeys } }, data: { idempotencyKey: null } })
   }
   await insertHolds(prisma, [...holds.values()])
   await claimSeats(prisma, event.id, [...holds.values()])
   for (const plan of plans) {
-    const hold = plan.kind === 'TAKE' ? holds.get(plan.request.id) : undefined
-    if (plan.kind !== 'TAKE' || !hold || !isStaff(plan.request.owner)) continue
+    const hold = plan.kind === 'CREATE' ? holds.get(plan.request.id) : undefined
+    if (plan.kind !== 'CREATE' || !hold || !isStaff(plan.request.owner)) continue
     const { quantity, source, seats, expiresAt } = hold
     await audit.record(hold.accountId, 'hold.take', hold.id, null, { quantity, source, seats, expiresAt }, prisma)
   }
 }
 
-function answerOf(plan: Plan, holds: ReadonlyMap<string, Hold>, { uncovered }: HoldBatchContext): Answer<CreatedHold> {
-  if (plan.kind === 'ANSWER') return plan.answer
-  const hold = holds.get(plan.kind === 'TAKE' ? plan.request.id : plan.holdId)
-  if (!hold) return { error: new SoldOut(uncovered ? UNCOVERED : 'Not as many tickets are left.') }
-  return { value: { hold, repeated: plan.kind === 'TWIN' } }
+function resultOf(
+  plan: Plan,
+  holds: ReadonlyMap<string, Hold>,
+  { uncovered }: HoldBatchContext,
+): ItemResult<CreatedHold> {
+  if (plan.kind === 'DECIDED') return plan.result
+  const hold = holds.get(plan.kind === 'CREATE' ? plan.request.id : plan.holdId)
+  if (!hold) return { error: new SoldOut(uncovered ? UNCOVERED_MESSAGE : 'Not enough tickets are left.') }
+  return { value: { hold, repeated: plan.kind === 'DUPLICATE' } }
 }
 
-function refused(error: Error): Plan {
-  return { kind: 'ANSWER', answer: { error } }
+function rejected(error: Error): Plan {
+  return { kind: 'DECIDED', result: { error } }
 }
 
 function keyConflict(): IdempotencyConflict {
-  return new IdempotencyConflict('This Idempotency-Key came with another request.')
+  return new IdempotencyConflict('This Idempotency-Key was used with a different request.')
 }

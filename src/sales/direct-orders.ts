@@ -7,18 +7,18 @@ export interface DirectOrder {
   id: string
   buyer: Buyer
   quantity: number
-  /** As many as the quantity, or none. */
+  /** One per ticket, or none. */
   seats: readonly string[]
 }
 
 export interface IssuedTicket {
   id: string
   seat?: string
-  /** What the door checks: cannot be guessed. */
+  /** Checked at the door; not guessable. */
   code: string
 }
 
-/** An order with the tickets that were made for it. */
+/** An order with the tickets issued for it. */
 export interface DirectSale {
   buyer: Buyer
   tickets: IssuedTicket[]
@@ -26,7 +26,7 @@ export interface DirectSale {
 
 const CODE_BYTES = 18
 
-/** Writes orders of the direct channel with their tickets, which are valid at once; answers them in the same order. */
+/** Writes direct orders with their tickets, which are valid at once. Returns the sales in the order of the input. */
 export async function writeDirectOrders(
   tx: Transaction,
   eventId: string,
@@ -34,7 +34,7 @@ export async function writeDirectOrders(
   now: Date,
 ): Promise<DirectSale[]> {
   const rows = orders.map(({ id, quantity, buyer }) => ({ id, quantity, ...buyer }))
-  // One statement for all orders and one for all tickets, however many there are.
+  // One statement for all orders and one for all tickets.
   await tx.$executeRaw`
     INSERT INTO orders (id, event_id, platform, state, quantity, buyer_name, buyer_email, version, placed_at)
     SELECT id, ${eventId}, 'DIRECT', 'PLACED', quantity, name, email, ${now.toISOString()}, ${now}
@@ -54,12 +54,12 @@ export async function writeDirectOrders(
 }
 
 function newTicket(seat: string | undefined): IssuedTicket {
-  // A spreadsheet would take a leading dash for a formula.
+  // A spreadsheet would read a leading dash as a formula.
   const code = randomBytes(CODE_BYTES).toString('base64url').replace(/^-/, '_')
   return { id: newId('tkt'), ...(seat === undefined ? {} : { seat }), code }
 }
 
-/** The tickets of an order, in the order they were made. */
+/** The tickets of an order, oldest first. */
 export async function ticketsOf(tx: Pick<Transaction, 'ticket'>, orderId: string): Promise<IssuedTicket[]> {
   const rows = await tx.ticket.findMany({
     where: { orderId },

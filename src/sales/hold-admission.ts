@@ -9,43 +9,43 @@ import { Config } from '../infrastructure/config/config.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { StockGate } from '../inventory/gate.js'
-import type { TakeHoldBody } from './hold-bodies.js'
+import type { CreateHoldBody } from './holds.dto.js'
 import type { CreatedHold } from './create-holds.js'
-import { holdId, isForgotten, requestHash, type HoldRequest, type Repeatable } from './hold-request.js'
+import { holdId, isKeyExpired, requestHash, type HoldRequest, type Idempotency } from './hold-request.js'
 import { HoldCreation } from './hold-creation.js'
 
-const MAX_KEY = 200
+const MAX_KEY_LENGTH = 200
 
-/** Takes wishes for holds in: what can be told without the event's lock is answered at once, the rest is taken up. */
+/** Checks hold requests. Rejects what it can without the event's lock and passes the rest on to `HoldCreation`. */
 @Injectable()
 export class HoldAdmission {
   private readonly admissions
-  private readonly seconds
+  private readonly durationSeconds
 
   constructor(
     private readonly prisma: PrismaService,
     private readonly config: Config,
     private readonly clock: Clock,
     private readonly gate: StockGate,
-    private readonly taking: HoldCreation,
+    private readonly creation: HoldCreation,
     private readonly mode: SystemMode,
     metrics: Metrics,
   ) {
-    this.admissions = metrics.counter('admissions_total', 'Wishes for a hold, by what became of them', ['result'])
-    this.seconds = metrics.histogram('admission_seconds', 'Time to decide a wish for a hold')
+    this.admissions = metrics.counter('admissions_total', 'Hold requests by result', ['result'])
+    this.durationSeconds = metrics.histogram('admission_seconds', 'Time to process a hold request')
   }
 
-  /** Throws FailSafe, ValidationFailed, Forbidden and what `HoldCreation.take` throws. */
-  async take(
+  /** Throws FailSafe, ValidationFailed, Forbidden and what `HoldCreation.create` throws. */
+  async admit(
     eventId: string,
-    body: TakeHoldBody,
+    body: CreateHoldBody,
     key: string | undefined,
     owner: AuthenticatedUser,
   ): Promise<CreatedHold> {
-    const stop = this.seconds.startTimer()
+    const stop = this.durationSeconds.startTimer()
     let result = 'ok'
     try {
-      return await this.admit(eventId, body, key, owner)
+      return await this.checkAndCreate(eventId, body, key, owner)
     } catch (error) {
       result = error instanceof DomainError ? error.code.toLowerCase() : 'error'
       throw error
@@ -55,31 +55,36 @@ export class HoldAdmission {
     }
   }
 
-  private async admit(eventId: string, body: TakeHoldBody, key: string | undefined, owner: AuthenticatedUser) {
+  private async checkAndCreate(
+    eventId: string,
+    body: CreateHoldBody,
+    key: string | undefined,
+    owner: AuthenticatedUser,
+  ) {
     this.mode.assertAdmitting()
     const { source = 'DIRECT', seats = [] } = body
     if (source === 'SAFETY_STOCK' && !includesRole(owner.role, 'OPERATOR')) {
-      throw new Forbidden('The safety stock is for operators to sell.')
+      throw new Forbidden('Only operators can sell the safety stock.')
     }
-    const asked = { source, quantity: quantityOf(body), seats }
+    const requested = { source, quantity: quantityOf(body), seats }
     const ttlSeconds = this.ttlOf(body, owner)
-    const repeatable = repeatableOf(key, requestHash(asked, body.ttlSeconds))
-    const known = repeatable && (await this.known(eventId, owner.id, repeatable))
-    const id = holdId(eventId, owner.id, repeatable, known?.id ?? null)
-    const isRepeat = known !== null && !isForgotten(known, this.clock.now())
-    const request: HoldRequest = { id, owner, ...asked, ttlSeconds, repeatable }
-    if (!isRepeat && seats.length === 0) await this.refuseSoldOut(eventId, request)
-    return this.taking.take(eventId, request)
+    const idempotency = idempotencyOf(key, requestHash(requested, body.ttlSeconds))
+    const existing = idempotency && (await this.findByKey(eventId, owner.id, idempotency))
+    const id = holdId(eventId, owner.id, idempotency, existing?.id ?? null)
+    const isRepeat = existing !== null && !isKeyExpired(existing, this.clock.now())
+    const request: HoldRequest = { id, owner, ...requested, ttlSeconds, idempotency }
+    if (!isRepeat && seats.length === 0) await this.rejectSoldOut(eventId, request)
+    return this.creation.create(eventId, request)
   }
 
-  private known(eventId: string, accountId: string, { key }: Repeatable) {
+  private findByKey(eventId: string, accountId: string, { key }: Idempotency) {
     return this.prisma.hold.findUnique({
       where: { eventId_accountId_idempotencyKey: { eventId, accountId, idempotencyKey: key } },
       select: { id: true, createdAt: true },
     })
   }
 
-  private ttlOf({ ttlSeconds }: TakeHoldBody, owner: AuthenticatedUser): number {
+  private ttlOf({ ttlSeconds }: CreateHoldBody, owner: AuthenticatedUser): number {
     const { holdTtlSeconds } = this.config.stock
     if (ttlSeconds === undefined) return holdTtlSeconds
     if (!isStaff(owner) && ttlSeconds > holdTtlSeconds) {
@@ -88,16 +93,16 @@ export class HoldAdmission {
     return ttlSeconds
   }
 
-  /** A rush on an event that is sold out ends at the gate, without waiting for the ledger. */
-  private async refuseSoldOut(eventId: string, { source, quantity }: HoldRequest): Promise<void> {
-    const shown = await this.gate.read(eventId)
-    if (!shown) return
-    const left = holdAccounts(source, true).reduce((sum, account) => sum + Math.max(0, shown.balances[account]), 0)
-    if (left < quantity) throw new SoldOut('Not as many tickets are left.')
+  /** Rejects requests for a sold-out event from the stock gate alone, without waiting for the ledger. */
+  private async rejectSoldOut(eventId: string, { source, quantity }: HoldRequest): Promise<void> {
+    const snapshot = await this.gate.read(eventId)
+    if (!snapshot) return
+    const left = holdAccounts(source, true).reduce((sum, account) => sum + Math.max(0, snapshot.balances[account]), 0)
+    if (left < quantity) throw new SoldOut('Not enough tickets are left.')
   }
 }
 
-function quantityOf({ quantity, seats }: TakeHoldBody): number {
+function quantityOf({ quantity, seats }: CreateHoldBody): number {
   if (quantity !== undefined && seats !== undefined) {
     throw ValidationFailed.of('seats', 'must not be given together with quantity')
   }
@@ -106,10 +111,10 @@ function quantityOf({ quantity, seats }: TakeHoldBody): number {
   return count
 }
 
-function repeatableOf(key: string | undefined, hash: string): Repeatable | null {
+function idempotencyOf(key: string | undefined, hash: string): Idempotency | null {
   if (key === undefined) return null
-  if (key.length === 0 || key.length > MAX_KEY) {
-    throw ValidationFailed.of('Idempotency-Key', `must be 1 to ${MAX_KEY} characters`)
+  if (key.length === 0 || key.length > MAX_KEY_LENGTH) {
+    throw ValidationFailed.of('Idempotency-Key', `must be 1 to ${MAX_KEY_LENGTH} characters`)
   }
   return { key, hash }
 }

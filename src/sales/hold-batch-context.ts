@@ -5,20 +5,20 @@ import { LIVE_HOLD_STATES } from '../domain/hold.js'
 import type { Event, Hold } from '../generated/prisma/client.js'
 import type { LockedEvent, Transaction } from '../inventory/ledger.js'
 import type { HoldRequest } from './hold-request.js'
-import { seatsAsked, type SeatFinding } from './seat-claims.js'
+import { requestedSeats, type SeatAvailability } from './seat-claims.js'
 
-/** What a batch of wishes for holds meets under the event's lock; grows with every wish that is granted. */
+/** State that a batch of hold requests is checked against, under the event's lock. Every granted request updates it. */
 export interface HoldBatchContext {
   event: Event
   now: Date
-  /** Holds that have a key which is asked for, by `keyOf`. */
-  keys: Map<string, Hold>
-  /** Units in live holds per customer, where there is a limit. */
-  held: Map<string, number>
-  seats: Map<string, SeatFinding>
-  /** Granted under a key in this batch, by `keyOf`. */
-  granted: Map<string, HoldRequest>
-  /** A platform can sell more than is kept for it, be it because its cap is not known yet. */
+  /** Existing holds with a key that the batch uses, by `keyOf`. */
+  holdsByKey: Map<string, Hold>
+  /** Units in live holds per customer; empty for an event without a limit. */
+  heldByCustomer: Map<string, number>
+  seats: Map<string, SeatAvailability>
+  /** Requests of this batch granted under a key, by `keyOf`. */
+  grantedByKey: Map<string, HoldRequest>
+  /** A platform's exposure exceeds its allocation, or its cap is not known yet. */
   uncovered: boolean
 }
 
@@ -34,14 +34,14 @@ export async function loadHoldBatchContext(
     where: { id: eventId },
     include: { channels: true },
   })
-  const keyed = requests.filter(({ repeatable }) => repeatable)
+  const keyed = requests.filter(({ idempotency }) => idempotency)
   return {
     event,
     now,
-    keys: await holdsByKey(prisma, eventId, keyed),
-    held: event.maxHeldPerCustomer === null ? new Map() : await heldByCustomer(prisma, eventId, requests),
-    seats: await seatsAsked(prisma, eventId, unique(requests.flatMap(({ seats }) => seats))),
-    granted: new Map(),
+    holdsByKey: await loadHoldsByKey(prisma, eventId, keyed),
+    heldByCustomer: event.maxHeldPerCustomer === null ? new Map() : await loadHeldByCustomer(prisma, eventId, requests),
+    seats: await requestedSeats(prisma, eventId, unique(requests.flatMap(({ seats }) => seats))),
+    grantedByKey: new Map(),
     uncovered: hasUncoveredChannel(
       balances,
       channels.map((channel) => channelStateOf(channel, balances)),
@@ -49,15 +49,15 @@ export async function loadHoldBatchContext(
   }
 }
 
-async function holdsByKey(tx: Transaction, eventId: string, keyed: readonly HoldRequest[]) {
+async function loadHoldsByKey(tx: Transaction, eventId: string, keyed: readonly HoldRequest[]) {
   if (keyed.length === 0) return new Map<string, Hold>()
   const accountId = { in: unique(keyed.map(({ owner }) => owner.id)) }
-  const idempotencyKey = { in: unique(keyed.flatMap(({ repeatable }) => (repeatable ? [repeatable.key] : []))) }
+  const idempotencyKey = { in: unique(keyed.flatMap(({ idempotency }) => (idempotency ? [idempotency.key] : []))) }
   const holds = await tx.hold.findMany({ where: { eventId, accountId, idempotencyKey } })
   return new Map(holds.map((hold) => [keyOf(hold.accountId ?? '', hold.idempotencyKey ?? ''), hold]))
 }
 
-async function heldByCustomer(tx: Transaction, eventId: string, requests: readonly HoldRequest[]) {
+async function loadHeldByCustomer(tx: Transaction, eventId: string, requests: readonly HoldRequest[]) {
   const customers = unique(requests.filter(({ owner }) => !isStaff(owner)).map(({ owner }) => owner.id))
   if (customers.length === 0) return new Map<string, number>()
   const sums = await tx.hold.groupBy({

@@ -7,12 +7,11 @@ import { Clock } from '../infrastructure/clock.js'
 import { isOutage } from '../infrastructure/outage.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { ticketsOf } from './direct-orders.js'
-import { holdDto, type HoldDto } from './hold-answers.js'
-import type { BuyerBody, ConfirmHoldBody, PaymentBody } from './hold-bodies.js'
+import { holdDto, type BuyerBody, type ConfirmHoldBody, type HoldDto, type PaymentBody } from './holds.dto.js'
 import { HoldPayments } from './hold-payments.js'
 import { HoldResolution } from './hold-resolution.js'
 
-/** What the owner of a hold, or staff, does with it. */
+/** Operations on one hold by its owner or by staff. */
 @Injectable()
 export class HoldCheckout {
   private readonly logger = new Logger(HoldCheckout.name)
@@ -20,60 +19,60 @@ export class HoldCheckout {
   constructor(
     private readonly prisma: PrismaService,
     private readonly clock: Clock,
-    private readonly settling: HoldResolution,
+    private readonly resolution: HoldResolution,
     private readonly payments: HoldPayments,
     private readonly mode: SystemMode,
   ) {}
 
-  /** Throws NotFound for what is not the caller's own, unless they are staff. */
-  async get(id: string, account: AuthenticatedUser): Promise<HoldDto> {
-    const hold = await this.find(id, account)
-    return this.show(this.isOverdue(hold) ? await this.expire(hold) : hold)
+  /** Throws NotFound for another customer's hold. */
+  async get(id: string, user: AuthenticatedUser): Promise<HoldDto> {
+    const hold = await this.find(id, user)
+    return this.toDto(this.isOverdue(hold) ? await this.expire(hold) : hold)
   }
 
-  /** Throws NotFound; StateConflict when it is confirmed or being paid; Forbidden for staff who only look. */
-  async release(id: string, account: AuthenticatedUser): Promise<void> {
-    const hold = await this.find(id, account)
-    if (hold.accountId !== account.id && !includesRole(account.role, 'OPERATOR')) {
-      throw new Forbidden(`Your role ${account.role} does not allow this.`)
+  /** Throws NotFound; StateConflict when it is confirmed or being paid; Forbidden for another user's hold as VIEWER. */
+  async release(id: string, user: AuthenticatedUser): Promise<void> {
+    const hold = await this.find(id, user)
+    if (hold.accountId !== user.id && !includesRole(user.role, 'OPERATOR')) {
+      throw new Forbidden(`Your role ${user.role} does not allow this.`)
     }
-    const wish = { holdId: id, action: 'release', buyer: null, by: account } as const
-    const { state } = hold.state === 'HELD' ? await this.settling.settle(hold.eventId, wish) : hold
-    if (state === 'CONFIRMED') throw new StateConflict('The hold is confirmed already.')
+    const request = { holdId: id, action: 'release', buyer: null, by: user } as const
+    const { state } = hold.state === 'HELD' ? await this.resolution.resolve(hold.eventId, request) : hold
+    if (state === 'CONFIRMED') throw new StateConflict('The hold is already confirmed.')
     if (state === 'PAYMENT_PENDING') throw new StateConflict('The hold is being paid.')
   }
 
   /**
-   * Buys what is held; repeating it answers what came of the first time. Throws NotFound, HoldExpired, ValidationFailed
-   * without a payment where one is needed, StateConflict after a release, Forbidden for staff who do not own it,
-   * FailSafe while it is not settled yet and nothing is sold.
+   * Buys the held tickets. Idempotent: a retry returns the first outcome. Throws NotFound, HoldExpired,
+   * ValidationFailed when a required payment is missing, StateConflict after a release, Forbidden for staff who do not
+   * own it, and FailSafe when it is still HELD in fail-safe mode.
    */
-  async confirm(id: string, { buyer, payment }: ConfirmHoldBody, account: AuthenticatedUser): Promise<HoldDto> {
-    const hold = await this.find(id, account)
-    if (hold.accountId !== account.id) throw new Forbidden('Only its owner confirms a hold.')
-    return this.buy(hold, buyer, payment, account)
+  async confirm(id: string, { buyer, payment }: ConfirmHoldBody, user: AuthenticatedUser): Promise<HoldDto> {
+    const hold = await this.find(id, user)
+    if (hold.accountId !== user.id) throw new Forbidden('Only the owner can confirm a hold.')
+    return this.buy(hold, buyer, payment, user)
   }
 
-  /** As `confirm`, for somebody who is known to own the hold; null: without an account. */
+  /** As `confirm`, after ownership was checked. `by` is null for a buyer without an account. */
   async buy(
     hold: Hold,
     buyer: BuyerBody,
     payment: PaymentBody | undefined,
     by: AuthenticatedUser | null,
   ): Promise<HoldDto> {
-    if (hold.state !== 'HELD') return this.outcome(hold)
+    if (hold.state !== 'HELD') return this.resultOf(hold)
     this.mode.assertAdmitting()
     if (!this.isOverdue(hold) && (await this.hasPrice(hold.eventId))) {
-      if (!payment) throw ValidationFailed.of('payment', 'is needed: this event has a price')
-      const as = by && isStaff(by) ? 'STAFF' : 'CUSTOMER'
-      return this.outcome(await this.payments.begin(hold, buyer, payment.token, as))
+      if (!payment) throw ValidationFailed.of('payment', 'is required: this event has a price')
+      const buyerRole = by && isStaff(by) ? 'STAFF' : 'CUSTOMER'
+      return this.resultOf(await this.payments.start(hold, buyer, payment.token, buyerRole))
     }
-    return this.outcome(await this.settling.settle(hold.eventId, { holdId: hold.id, action: 'confirm', buyer, by }))
+    return this.resultOf(await this.resolution.resolve(hold.eventId, { holdId: hold.id, action: 'confirm', buyer, by }))
   }
 
-  private async find(id: string, account: AuthenticatedUser): Promise<Hold> {
+  private async find(id: string, user: AuthenticatedUser): Promise<Hold> {
     const hold = await this.prisma.hold.findUnique({ where: { id } })
-    if (!hold || (hold.accountId !== account.id && !isStaff(account))) throw new NotFound('There is no such hold.')
+    if (!hold || (hold.accountId !== user.id && !isStaff(user))) throw new NotFound('There is no such hold.')
     return hold
   }
 
@@ -86,24 +85,28 @@ export class HoldCheckout {
     return state === 'HELD' && expiresAt <= this.clock.now()
   }
 
-  /** Whoever looks at an overdue hold ends it, so that what they see and the stock agree. */
+  /** Reading an overdue hold expires it, so that the response agrees with the stock. */
   private async expire(hold: Hold): Promise<Hold> {
     try {
-      return await this.settling.settle(hold.eventId, { holdId: hold.id, action: 'expire', buyer: null, by: null })
+      return await this.resolution.resolve(hold.eventId, { holdId: hold.id, action: 'expire', buyer: null, by: null })
     } catch (error) {
       if (!isOutage(error)) throw error
-      this.logger.debug({ err: error, holdId: hold.id }, 'an overdue hold is left to the sweep')
+      this.logger.debug(
+        { err: error, holdId: hold.id },
+        'failed to expire an overdue hold on read; the sweep will retry',
+      )
       return hold
     }
   }
 
-  private outcome(hold: Hold): Promise<HoldDto> {
-    if (hold.state === 'EXPIRED' || this.isOverdue(hold)) throw new HoldExpired('The hold has expired; hold again.')
+  private resultOf(hold: Hold): Promise<HoldDto> {
+    if (hold.state === 'EXPIRED' || this.isOverdue(hold))
+      throw new HoldExpired('The hold has expired. Create a new one.')
     if (hold.state === 'RELEASED') throw new StateConflict('The hold was released.')
-    return this.show(hold)
+    return this.toDto(hold)
   }
 
-  async show(hold: Hold): Promise<HoldDto> {
+  async toDto(hold: Hold): Promise<HoldDto> {
     const tickets = hold.orderId === null ? null : await ticketsOf(this.prisma, hold.orderId)
     const replacedBy = hold.state === 'PAYMENT_FAILED' ? await this.payments.replacementOf(hold.id) : null
     return { ...holdDto(hold, this.clock.now(), tickets), ...(replacedBy === null ? {} : { replacedBy }) }

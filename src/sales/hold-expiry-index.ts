@@ -20,20 +20,20 @@ export interface ExpiryJob {
   eventId: string
 }
 
-/** Longer than any hold lives. */
-const KEPT_MS = 90_000_000
-/** A hold handed out for expiry and not settled within this time is handed out again. */
+/** Longer than the longest hold. */
+const INDEX_TTL_MS = 90_000_000
+/** A hold leased for expiry and not removed within this time is leased again. */
 const LEASE_MS = 5_000
-/** A job looks a little after the full second, for clocks that differ. */
-const SLACK_MS = 200
+/** Jobs run a little after the full second, to allow for clock skew. */
+const CLOCK_SLACK_MS = 200
 const BATCH = 250
 
 const script = (name: string) => readFileSync(new URL(`../../lua/${name}.lua`, import.meta.url), 'utf8')
 const holdsKey = (eventId: string) => `event:{${eventId}}:holds`
 
 /**
- * Remembers in Redis when to look at which hold: one sorted set per event, and one delayed job per event and second.
- * Only a memory aid: what Redis loses is found by the sweep over the hold rows.
+ * Expiry times of holds in Redis: one sorted set per event, and one delayed job per event and second.
+ * Best effort: the sweep over the hold rows finds what Redis loses.
  */
 @Injectable()
 export class HoldExpiryIndex {
@@ -48,31 +48,36 @@ export class HoldExpiryIndex {
     redis.defineCommand('dueHolds', { numberOfKeys: 1, lua: script('due-holds') })
   }
 
-  watch(eventId: string, holds: readonly Pick<Hold, 'id' | 'expiresAt'>[]): void {
+  add(eventId: string, holds: readonly Pick<Hold, 'id' | 'expiresAt'>[]): void {
     const now = this.clock.now().getTime()
-    const left = holds.flatMap(({ id, expiresAt }) => [id, Math.max(0, expiresAt.getTime() - now)])
+    const entries = holds.flatMap(({ id, expiresAt }) => [id, Math.max(0, expiresAt.getTime() - now)])
     const seconds = new Set(holds.map(({ expiresAt }) => Math.ceil(expiresAt.getTime() / 1000)))
-    const wakes = [...seconds].map((second) => ({
+    const jobs = [...seconds].map((second) => ({
       name: 'expire',
       data: { eventId },
-      opts: { jobId: `${eventId}-${second}`, delay: Math.max(0, second * 1000 - now) + SLACK_MS },
+      opts: { jobId: `${eventId}-${second}`, delay: Math.max(0, second * 1000 - now) + CLOCK_SLACK_MS },
     }))
-    const asked = [this.redis.watchHolds(holdsKey(eventId), KEPT_MS, ...left), this.jobs.addBulk(wakes)]
-    Promise.all(asked).catch((error: unknown) =>
-      this.logger.debug({ err: error, eventId }, 'the expiry of holds is left to the sweep'),
+    const writes = [this.redis.watchHolds(holdsKey(eventId), INDEX_TTL_MS, ...entries), this.jobs.addBulk(jobs)]
+    Promise.all(writes).catch((error: unknown) =>
+      this.logger.debug({ err: error, eventId }, 'failed to index holds for expiry; the sweep will expire them'),
     )
   }
 
-  /** These need no look any more. */
-  forget(eventId: string, holdIds: readonly string[]): void {
+  /** Resolved holds no longer need an expiry check. */
+  remove(eventId: string, holdIds: readonly string[]): void {
     if (holdIds.length === 0) return
     this.redis
       .zrem(holdsKey(eventId), ...holdIds)
-      .catch((error: unknown) => this.logger.debug({ err: error, eventId }, 'settled holds are looked at once more'))
+      .catch((error: unknown) =>
+        this.logger.debug(
+          { err: error, eventId },
+          'failed to remove resolved holds from the expiry index; they are checked once more',
+        ),
+      )
   }
 
-  /** Holds whose time is over by the clock of Redis, a bounded number; the next call answers others. */
-  due(eventId: string): Promise<string[]> {
+  /** Leases a batch of holds that are overdue by the Redis clock; the next call returns others. */
+  leaseDue(eventId: string): Promise<string[]> {
     return this.redis.dueHolds(holdsKey(eventId), LEASE_MS, BATCH)
   }
 }

@@ -8,25 +8,25 @@ import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { HoldResolution } from './hold-resolution.js'
 import { HoldExpiryIndex, type ExpiryJob } from './hold-expiry-index.js'
 
-const SWEEP_EVERY_MS = 5_000
+const SWEEP_INTERVAL_MS = 5_000
 const CONCURRENCY = 4
 const BATCH = 500
 const MAX_ROUNDS = 200
 
 /**
- * Gives back what holds kept beyond their time. Jobs look at the second a hold ends; the sweep over the rows finds
- * what a lost job or an emptied Redis left. Several processes doing so do no harm.
+ * Expires overdue holds and returns their units. A job runs at the second a hold ends; the sweep over the rows finds
+ * holds whose job was lost or whose index entry Redis lost. Safe to run in several instances.
  */
 @Injectable()
 export class HoldExpiry implements BeforeApplicationShutdown {
   private readonly logger = new Logger(HoldExpiry.name)
-  private sweeping: Repeating | null = null
+  private sweepLoop: Repeating | null = null
 
   constructor(
     private readonly prisma: PrismaService,
     private readonly workers: Workers,
-    private readonly watch: HoldExpiryIndex,
-    private readonly settling: HoldResolution,
+    private readonly expiryIndex: HoldExpiryIndex,
+    private readonly resolution: HoldResolution,
     private readonly clock: Clock,
   ) {}
 
@@ -36,27 +36,27 @@ export class HoldExpiry implements BeforeApplicationShutdown {
       concurrency: CONCURRENCY,
       handle: ({ eventId }) => this.expireDue(eventId),
     })
-    this.sweeping = repeatEvery(
-      SWEEP_EVERY_MS,
+    this.sweepLoop = repeatEvery(
+      SWEEP_INTERVAL_MS,
       async () => void (await this.sweep()),
-      (error) => this.logger.warn({ err: error }, 'the sweep over holds failed, it is repeated'),
+      (error) => this.logger.warn({ err: error }, 'hold expiry sweep failed; will retry'),
     )
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await this.sweeping?.stop()
+    await this.sweepLoop?.stop()
   }
 
-  /** What Redis says is due. */
+  /** Expires the holds that are due in the Redis index. */
   async expireDue(eventId: string): Promise<void> {
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const due = await this.watch.due(eventId)
+      const due = await this.expiryIndex.leaseDue(eventId)
       if (due.length === 0) return
       await this.expire(eventId, due)
     }
   }
 
-  /** What the rows say is due; answers how many holds that was. An event that fails does not keep others waiting. */
+  /** Expires the holds that are due in the table; returns their number. A failing event does not delay the others. */
   async sweep(): Promise<number> {
     const failed: string[] = []
     let expired = 0
@@ -68,13 +68,13 @@ export class HoldExpiry implements BeforeApplicationShutdown {
         take: BATCH,
       })
       if (rows.length === 0) break
-      for (const [eventId, due] of byEvent(rows)) {
+      for (const [eventId, due] of groupByEvent(rows)) {
         try {
           await this.expire(eventId, due)
           expired += due.length
         } catch (error) {
           failed.push(eventId)
-          this.logger.warn({ err: error, eventId }, 'holds are overdue and could not be given back, it is tried again')
+          this.logger.warn({ err: error, eventId }, 'failed to expire overdue holds; will retry')
         }
       }
     }
@@ -82,17 +82,17 @@ export class HoldExpiry implements BeforeApplicationShutdown {
   }
 
   private async expire(eventId: string, holdIds: readonly string[]): Promise<void> {
-    const settled = await Promise.all(holdIds.map((holdId) => this.expireOne(eventId, holdId)))
-    this.watch.forget(
+    const resolved = await Promise.all(holdIds.map((holdId) => this.expireOne(eventId, holdId)))
+    this.expiryIndex.remove(
       eventId,
-      holdIds.filter((_, index) => settled[index]),
+      holdIds.filter((_, index) => resolved[index]),
     )
   }
 
-  /** False: not due yet by our clock, it is looked at again. */
+  /** Returns false when the hold is not due yet by our clock; it is checked again. */
   private async expireOne(eventId: string, holdId: string): Promise<boolean> {
     try {
-      const { state } = await this.settling.settle(eventId, { holdId, action: 'expire', buyer: null, by: null })
+      const { state } = await this.resolution.resolve(eventId, { holdId, action: 'expire', buyer: null, by: null })
       return state !== 'HELD'
     } catch (error) {
       if (error instanceof NotFound) return true
@@ -101,7 +101,7 @@ export class HoldExpiry implements BeforeApplicationShutdown {
   }
 }
 
-function byEvent(rows: readonly { id: string; eventId: string }[]): Map<string, string[]> {
+function groupByEvent(rows: readonly { id: string; eventId: string }[]): Map<string, string[]> {
   const grouped = new Map<string, string[]>()
   for (const { id, eventId } of rows) {
     const group = grouped.get(eventId)

@@ -1,16 +1,16 @@
 import type { Hold } from '../generated/prisma/client.js'
-import type { BuyerBody } from './hold-bodies.js'
-import type { Buyer } from './on-sale.js'
+import type { BuyerBody } from './holds.dto.js'
+import type { BuyerRole } from './sale-conflict.js'
 
-/** How holds of priced events are paid: the one place where the checkout asks for money. */
+/** Port for paying holds of priced events; the checkout's only use of payments. */
 export abstract class HoldPayments {
   /**
-   * Starts to pay a live hold with the provider's token, in which case it becomes PAYMENT_PENDING, and answers it as
-   * it stands then. Called for a hold that is HELD and not overdue; several calls at once pay once. `as`: who
-   * buys; it decides until when.
+   * Starts the payment of a live hold with the provider's token and returns the updated hold: PAYMENT_PENDING unless
+   * it was resolved in the meantime. Called for a hold that is HELD and not overdue; concurrent calls pay once.
+   * `buyerRole` decides until when sales are open.
    */
-  abstract begin(hold: Hold, buyer: BuyerBody, token: string, as: Buyer): Promise<Hold>
+  abstract start(hold: Hold, buyer: BuyerBody, token: string, buyerRole: BuyerRole): Promise<Hold>
 
-  /** The hold that a payment bought after it had failed here; null: none. */
+  /** The hold bought by a payment that succeeded after it was recorded as failed; null if none. */
   abstract replacementOf(holdId: string): Promise<string | null>
 }

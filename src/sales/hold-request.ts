@@ -4,45 +4,45 @@ import type { HoldSource } from '../domain/hold.js'
 import type { Hold } from '../generated/prisma/client.js'
 import { newId } from '../infrastructure/ids.js'
 
-/** A wish for a hold, checked for shape. */
+/** A request for a hold, with its shape validated. */
 export interface HoldRequest {
-  /** The same for repeats under one idempotency key, so that the gate and the ledger know a repeat as one. */
+  /** The same for every retry under one idempotency key, so that gate and ledger deduplicate retries. */
   id: string
   owner: AuthenticatedUser
   source: HoldSource
   quantity: number
-  /** As many as the quantity, or none. */
+  /** One per ticket, or none. */
   seats: readonly string[]
   ttlSeconds: number
-  repeatable: Repeatable | null
+  idempotency: Idempotency | null
 }
 
-export interface Repeatable {
+export interface Idempotency {
   key: string
-  /** Of what was asked for; another hash under the same key is a conflict. */
+  /** Of the request's content; a different hash under the same key is a conflict. */
   hash: string
 }
 
-const KEY_KEPT_MS = 86_400_000
+const KEY_TTL_MS = 86_400_000
 
-export function isForgotten(hold: Pick<Hold, 'createdAt'>, now: Date): boolean {
-  return now.getTime() - hold.createdAt.getTime() >= KEY_KEPT_MS
+export function isKeyExpired(hold: Pick<Hold, 'createdAt'>, now: Date): boolean {
+  return now.getTime() - hold.createdAt.getTime() >= KEY_TTL_MS
 }
 
-export function requestHash(asked: Pick<HoldRequest, 'source' | 'quantity' | 'seats'>, ttlSeconds?: number): string {
-  const { source, quantity, seats } = asked
+export function requestHash(content: Pick<HoldRequest, 'source' | 'quantity' | 'seats'>, ttlSeconds?: number): string {
+  const { source, quantity, seats } = content
   return sha256([source, quantity, seats.toSorted(), ttlSeconds ?? null])
 }
 
-/** `previous`: a hold that had the key before it was given up. */
+/** `previous`: the hold that used the key before it expired. */
 export function holdId(
   eventId: string,
   ownerId: string,
-  repeatable: Repeatable | null,
+  idempotency: Idempotency | null,
   previous: string | null,
 ): string {
-  if (!repeatable) return newId('hld')
-  return `hld_${sha256([eventId, ownerId, repeatable.key, repeatable.hash, previous]).slice(0, 32)}`
+  if (!idempotency) return newId('hld')
+  return `hld_${sha256([eventId, ownerId, idempotency.key, idempotency.hash, previous]).slice(0, 32)}`
 }
 
 function sha256(parts: readonly unknown[]): string {

@@ -1,7 +1,7 @@
 import type { Hold } from '../generated/prisma/client.js'
 import type { Transaction } from '../inventory/ledger.js'
 
-/** One statement for a whole batch of new holds; the time it takes is time the event is locked. */
+/** Inserts a batch of holds in one statement, to keep the event's lock short. */
 export async function insertHolds(tx: Transaction, holds: readonly Hold[]): Promise<void> {
   await tx.$executeRaw`
     INSERT INTO holds (id, event_id, account_id, state, source, quantity, from_allocated, from_unallocated, from_safety,
@@ -13,13 +13,13 @@ export async function insertHolds(tx: Transaction, holds: readonly Hold[]): Prom
       "expiresAt" timestamptz, "createdAt" timestamptz, "idempotencyKey" text, "requestHash" text)`
 }
 
-/** The one conditional update by which holds become final. Throws when one of them is not what it was any more. */
-export async function settleRows(
+/** The only update that makes holds final. Conditional: throws when the state of one has changed since it was read. */
+export async function updateResolvedHolds(
   tx: Transaction,
-  settled: readonly { hold: Pick<Hold, 'id' | 'state'>; to: Hold['state']; orderId: string | null }[],
+  resolved: readonly { hold: Pick<Hold, 'id' | 'state'>; to: Hold['state']; orderId: string | null }[],
   now: Date,
 ): Promise<void> {
-  const rows = settled.map(({ hold, to, orderId }) => ({
+  const rows = resolved.map(({ hold, to, orderId }) => ({
     id: hold.id,
     was: hold.state,
     state: to,
@@ -29,5 +29,5 @@ export async function settleRows(
     UPDATE holds SET state = settled.state::"HoldState", order_id = settled.order_id, settled_at = ${now}
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS settled(id text, was text, state text, order_id text)
     WHERE holds.id = settled.id AND holds.state = settled.was::"HoldState"`
-  if (changed !== rows.length) throw new Error(`${rows.length} holds were live, ${changed} still are`)
+  if (changed !== rows.length) throw new Error(`expected ${rows.length} live holds, found ${changed}`)
 }

@@ -15,8 +15,7 @@ import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { CurrentUser } from '../accounts/current-user.js'
 import { Clock } from '../infrastructure/clock.js'
 import { Roles } from '../infrastructure/http/access.js'
-import { holdDto, HoldDto } from './hold-answers.js'
-import { ConfirmHoldBody, TakeHoldBody } from './hold-bodies.js'
+import { ConfirmHoldBody, holdDto, HoldDto, CreateHoldBody } from './holds.dto.js'
 import { HoldCheckout } from './hold-checkout.js'
 import { HoldAdmission } from './hold-admission.js'
 
@@ -26,40 +25,44 @@ import { HoldAdmission } from './hold-admission.js'
 @Roles('CUSTOMER')
 export class HoldsController {
   constructor(
-    private readonly desk: HoldAdmission,
+    private readonly admission: HoldAdmission,
     private readonly checkout: HoldCheckout,
     private readonly clock: Clock,
   ) {}
 
   @Post('events/:id/holds')
-  @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'A repeat answers the same hold, for 24 hours' })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description: 'A retry with the same key returns the same hold, for 24 hours',
+  })
   @ApiCreatedResponse({ type: HoldDto })
-  @ApiOkResponse({ type: HoldDto, description: 'The hold that an earlier request with this key made' })
+  @ApiOkResponse({ type: HoldDto, description: 'The hold created by an earlier request with this key' })
   @ApiConflictResponse({ description: 'SOLD_OUT, SEAT_TAKEN, IDEMPOTENCY_CONFLICT or STATE_CONFLICT' })
-  async take(
+  async create(
     @Param('id') eventId: string,
-    @Body() body: TakeHoldBody,
+    @Body() body: CreateHoldBody,
     @Headers('idempotency-key') key: string | undefined,
-    @CurrentUser() account: AuthenticatedUser,
+    @CurrentUser() user: AuthenticatedUser,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<HoldDto> {
-    const { hold, repeated } = await this.desk.take(eventId, body, key, account)
+    const { hold, repeated } = await this.admission.admit(eventId, body, key, user)
     if (repeated) void reply.code(200)
     return holdDto(hold, this.clock.now(), null)
   }
 
   @Get('holds/:id')
   @ApiOkResponse({ type: HoldDto })
-  get(@Param('id') id: string, @CurrentUser() account: AuthenticatedUser): Promise<HoldDto> {
-    return this.checkout.get(id, account)
+  get(@Param('id') id: string, @CurrentUser() user: AuthenticatedUser): Promise<HoldDto> {
+    return this.checkout.get(id, user)
   }
 
   @Delete('holds/:id')
   @HttpCode(204)
   @ApiNoContentResponse()
   @ApiConflictResponse({ description: 'Confirmed, or being paid' })
-  release(@Param('id') id: string, @CurrentUser() account: AuthenticatedUser): Promise<void> {
-    return this.checkout.release(id, account)
+  release(@Param('id') id: string, @CurrentUser() user: AuthenticatedUser): Promise<void> {
+    return this.checkout.release(id, user)
   }
 
   @Post('holds/:id/confirm')
@@ -70,10 +73,10 @@ export class HoldsController {
   async confirm(
     @Param('id') id: string,
     @Body() body: ConfirmHoldBody,
-    @CurrentUser() account: AuthenticatedUser,
+    @CurrentUser() user: AuthenticatedUser,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<HoldDto> {
-    const hold = await this.checkout.confirm(id, body, account)
+    const hold = await this.checkout.confirm(id, body, user)
     if (hold.state === 'PAYMENT_PENDING') void reply.code(202)
     return hold
   }

@@ -18,11 +18,11 @@ import type { LockedEvent } from '../inventory/ledger.js'
 import { Stock } from '../inventory/stock.js'
 import type { StockTransaction } from '../inventory/stock-transaction.js'
 import { StockEvents } from '../inventory/stock-events.js'
-import { toCaller } from './event-lane.js'
-import { saleRefusal } from './on-sale.js'
-import { releaseDto, type ReleaseDto, type ReleasesQuery, type RequestReleaseBody } from './safety-bodies.js'
+import { toDomainError } from './event-batch-queue.js'
+import { saleConflict } from './sale-conflict.js'
+import { releaseDto, type ReleaseDto, type ReleasesQuery, type RequestReleaseBody } from './safety-stock.dto.js'
 
-/** Lets a platform sell some of the safety stock, once two people want it. */
+/** Releases safety stock to a platform: requested by one user and approved by another. */
 @Injectable()
 export class SafetyReleases {
   constructor(
@@ -43,14 +43,14 @@ export class SafetyReleases {
     return toPage(rows, query.limit, releaseDto)
   }
 
-  /** Nothing moves yet. Throws NotFound; ValidationFailed for a platform that is no channel; StateConflict; SoldOut. */
-  async request(eventId: string, body: RequestReleaseBody, account: AuthenticatedUser): Promise<ReleaseDto> {
+  /** Moves no units. Throws NotFound, ValidationFailed for a platform without a channel, StateConflict and SoldOut. */
+  async request(eventId: string, body: RequestReleaseBody, user: AuthenticatedUser): Promise<ReleaseDto> {
     const work = this.stock.transact(eventId, async (tx) => {
-      await this.releasable(tx, eventId, body)
-      const data = { id: newId('rel'), eventId, ...body, requestedBy: account.id, requestedAt: this.clock.now() }
+      await this.releasableChannel(tx, eventId, body)
+      const data = { id: newId('rel'), eventId, ...body, requestedBy: user.id, requestedAt: this.clock.now() }
       const release = await tx.prisma.safetyRelease.create({ data })
       await this.audit.record(
-        account.id,
+        user.id,
         'safety-stock.release.request',
         release.id,
         null,
@@ -59,95 +59,91 @@ export class SafetyReleases {
       )
       return releaseDto(release)
     })
-    return work.catch((error: unknown) => Promise.reject(toCaller(error)))
+    return work.catch((error: unknown) => Promise.reject(toDomainError(error)))
   }
 
   /**
-   * The units go to the platform's allocation and its wanted cap rises by them, also during a red alarm.
-   * Throws FailSafe; NotFound; Forbidden for who asked for it; StateConflict when it is decided; SoldOut.
+   * Moves the units to the platform's allocation and raises its desired cap by them, also during a red alarm.
+   * Throws FailSafe, NotFound, Forbidden for the requester, StateConflict when it is already decided, and SoldOut.
    */
-  async approve(id: string, account: AuthenticatedUser): Promise<ReleaseDto> {
+  async approve(id: string, user: AuthenticatedUser): Promise<ReleaseDto> {
     this.mode.assertAdmitting()
-    const { eventId } = await this.decidable(id, account)
-    const work = this.stock.transact(eventId, (tx) => this.approveInTransaction(tx, id, account))
-    const release = await work.catch((error: unknown) => Promise.reject(toCaller(error)))
-    this.channels.hurry(eventId)
-    this.stockEvents.changed({ eventId, channel: null, delta: 0, orders: [] })
+    const { eventId } = await this.findDecidable(id, user)
+    const work = this.stock.transact(eventId, (tx) => this.approveInTransaction(tx, id, user))
+    const release = await work.catch((error: unknown) => Promise.reject(toDomainError(error)))
+    this.channels.wake(eventId)
+    this.stockEvents.emitChanged({ eventId, channel: null, delta: 0, orders: [] })
     return releaseDto(release)
   }
 
-  async reject(id: string, account: AuthenticatedUser): Promise<ReleaseDto> {
-    const { eventId } = await this.decidable(id, account)
-    const release = await this.stock.transact(eventId, (tx) => this.decide(tx, id, 'REJECTED', account))
+  async reject(id: string, user: AuthenticatedUser): Promise<ReleaseDto> {
+    const { eventId } = await this.findDecidable(id, user)
+    const release = await this.stock.transact(eventId, (tx) => this.decide(tx, id, 'REJECTED', user))
     return releaseDto(release)
   }
 
   private async approveInTransaction(
     tx: StockTransaction,
     id: string,
-    account: AuthenticatedUser,
+    user: AuthenticatedUser,
   ): Promise<SafetyRelease> {
     const release = await tx.prisma.safetyRelease.findUniqueOrThrow({ where: { id } })
     const { eventId, quantity, reason } = release
-    mustBePending(release)
-    const channel = await this.releasable(tx, eventId, release)
-    if (channel.desiredCap === null) throw new StateConflict(`${channel.platform} is not taken over yet. Try later.`)
+    assertPending(release)
+    const channel = await this.releasableChannel(tx, eventId, release)
+    if (channel.desiredCap === null)
+      throw new StateConflict(`${channel.platform} has not been imported yet. Try again later.`)
     const before = { ...channelStateOf(channel, tx.balances), desiredCap: channel.desiredCap }
     const posted = await tx.post({
       id: `safety-release:${id}:approved`,
       postings: [{ quantity, sources: ['SAFETY'], destination: allocated(before.platform) }],
       reason: `safety stock release: ${reason}`,
-      actor: account.email,
+      actor: user.email,
       onInsufficient: 'skip',
     })
-    if (!posted) throw new SoldOut('The safety stock was taken at this moment.')
-    await this.desired.want(tx, channel, { cap: capAfterRelease(before, quantity), mode: 'OPEN' })
-    return this.decide(tx, id, 'APPROVED', account)
+    if (!posted) throw new SoldOut('The safety stock has just been used.')
+    await this.desired.setDesired(tx, channel, { cap: capAfterRelease(before, quantity), mode: 'OPEN' })
+    return this.decide(tx, id, 'APPROVED', user)
   }
 
-  private async releasable(
+  private async releasableChannel(
     { prisma, balances }: LockedEvent,
     eventId: string,
-    wish: Pick<SafetyRelease, 'platform' | 'quantity'>,
+    requested: Pick<SafetyRelease, 'platform' | 'quantity'>,
   ) {
     const event = await prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
-    const refusal = saleRefusal(event, 'STAFF', this.clock.now())
-    if (refusal) throw refusal
-    const channel = event.channels.find(({ platform }) => platform === wish.platform)
-    if (!channel) throw ValidationFailed.of('platform', 'is no channel of this event')
+    const conflict = saleConflict(event, 'STAFF', this.clock.now())
+    if (conflict) throw conflict
+    const channel = event.channels.find(({ platform }) => platform === requested.platform)
+    if (!channel) throw ValidationFailed.of('platform', 'has no channel for this event')
     const uncovered = event.channels.filter((one) => isUncovered(balances, channelStateOf(one, balances)))
     if (uncovered.length > 0) {
       const names = uncovered.map((one) => one.platform).join(', ')
-      throw new StateConflict(`${names} can sell more than is set aside for it, the safety stock included. Try later.`)
+      throw new StateConflict(`${names} can currently sell more tickets than are allocated to it. Try again later.`)
     }
-    if (balances.SAFETY < wish.quantity) throw new SoldOut(`The safety stock has ${balances.SAFETY} left.`)
+    if (balances.SAFETY < requested.quantity) throw new SoldOut(`The safety stock has ${balances.SAFETY} left.`)
     return channel
   }
 
-  private async decidable(id: string, account: AuthenticatedUser): Promise<SafetyRelease> {
+  private async findDecidable(id: string, user: AuthenticatedUser): Promise<SafetyRelease> {
     const release = await this.prisma.safetyRelease.findUnique({ where: { id } })
     if (!release) throw new NotFound('There is no such release.')
-    if (release.requestedBy === account.id) throw new Forbidden('Somebody else must decide what you asked for.')
-    mustBePending(release)
+    if (release.requestedBy === user.id) throw new Forbidden('Another admin must decide your request.')
+    assertPending(release)
     return release
   }
 
-  private async decide(
-    { prisma }: LockedEvent,
-    id: string,
-    state: 'APPROVED' | 'REJECTED',
-    account: AuthenticatedUser,
-  ) {
-    const decision = { state, decidedBy: account.id, decidedAt: this.clock.now() }
+  private async decide({ prisma }: LockedEvent, id: string, state: 'APPROVED' | 'REJECTED', user: AuthenticatedUser) {
+    const decision = { state, decidedBy: user.id, decidedAt: this.clock.now() }
     const { count } = await prisma.safetyRelease.updateMany({ where: { id, state: 'PENDING' }, data: decision })
     const release = await prisma.safetyRelease.findUniqueOrThrow({ where: { id } })
-    if (count === 0) mustBePending(release)
+    if (count === 0) assertPending(release)
     const action = state === 'APPROVED' ? 'approve' : 'reject'
-    await this.audit.record(account.id, `safety-stock.release.${action}`, id, { state: 'PENDING' }, { state }, prisma)
+    await this.audit.record(user.id, `safety-stock.release.${action}`, id, { state: 'PENDING' }, { state }, prisma)
     return release
   }
 }
 
-function mustBePending({ state }: SafetyRelease): void {
-  if (state !== 'PENDING') throw new StateConflict(`The release is ${state} already.`)
+function assertPending({ state }: SafetyRelease): void {
+  if (state !== 'PENDING') throw new StateConflict(`The release is already ${state}.`)
 }

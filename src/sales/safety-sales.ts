@@ -10,12 +10,12 @@ import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Stock } from '../inventory/stock.js'
 import { StockEvents } from '../inventory/stock-events.js'
 import { ticketsOf, writeDirectOrders } from './direct-orders.js'
-import { toCaller } from './event-lane.js'
-import { saleRefusal } from './on-sale.js'
-import type { SafetySaleBody, SafetySaleDto } from './safety-bodies.js'
+import { toDomainError } from './event-batch-queue.js'
+import { saleConflict } from './sale-conflict.js'
+import type { SafetySaleBody, SafetySaleDto } from './safety-stock.dto.js'
 import { TicketMails } from './tickets/ticket-mails.js'
 
-/** Sells from the safety stock by hand, at once and without a hold; also after the red alarm (I9). */
+/** Manual sales from the safety stock, immediate and without a hold; also during a red alarm (I9). */
 @Injectable()
 export class SafetySales {
   constructor(
@@ -28,20 +28,20 @@ export class SafetySales {
     private readonly mode: SystemMode,
   ) {}
 
-  /** Throws FailSafe; NotFound; StateConflict when the event is paused or closed; SoldOut. */
+  /** Throws FailSafe, NotFound, StateConflict when the event is paused or closed, and SoldOut. */
   async sell(eventId: string, body: SafetySaleBody, seller: AuthenticatedUser): Promise<SafetySaleDto> {
     this.mode.assertAdmitting()
     const orderId = newId('ord')
     try {
-      await this.record(eventId, orderId, body, seller)
+      await this.recordSale(eventId, orderId, body, seller)
     } catch (error) {
-      throw toCaller(error)
+      throw toDomainError(error)
     }
-    this.stockEvents.changed({ eventId, channel: 'DIRECT', delta: body.quantity, orders: [] })
+    this.stockEvents.emitChanged({ eventId, channel: 'DIRECT', delta: body.quantity, orders: [] })
     return { orderId, tickets: await ticketsOf(this.prisma, orderId) }
   }
 
-  private async record(
+  private async recordSale(
     eventId: string,
     orderId: string,
     body: SafetySaleBody,
@@ -51,8 +51,8 @@ export class SafetySales {
     await this.stock.transact(eventId, async (tx) => {
       const { prisma, balances } = tx
       const event = await prisma.event.findUniqueOrThrow({ where: { id: eventId } })
-      const refusal = saleRefusal(event, 'STAFF', this.clock.now())
-      if (refusal) throw refusal
+      const conflict = saleConflict(event, 'STAFF', this.clock.now())
+      if (conflict) throw conflict
       if (balances.SAFETY < quantity) throw soldOut(balances.SAFETY)
       const posted = await tx.post({
         id: `safety-sale:${orderId}`,
@@ -64,14 +64,12 @@ export class SafetySales {
       if (!posted) throw soldOut(null)
       const order = { id: orderId, buyer, quantity, seats: [] }
       const sales = await writeDirectOrders(prisma, eventId, [order], this.clock.now())
-      await this.ticketMails.put(prisma, event, sales)
+      await this.ticketMails.enqueue(prisma, event, sales)
       await this.audit.record(seller.id, 'safety-stock.sell', orderId, null, { eventId, quantity, reason }, prisma)
     })
   }
 }
 
 function soldOut(left: number | null): SoldOut {
-  return new SoldOut(
-    left === null ? 'The safety stock was taken at this moment.' : `The safety stock has ${left} left.`,
-  )
+  return new SoldOut(left === null ? 'The safety stock has just been used.' : `The safety stock has ${left} left.`)
 }

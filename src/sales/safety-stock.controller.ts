@@ -12,7 +12,7 @@ import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { CurrentUser } from '../accounts/current-user.js'
 import { Roles } from '../infrastructure/http/access.js'
 import { PageOf } from '../infrastructure/http/pagination.js'
-import { ReleaseDto, ReleasesQuery, RequestReleaseBody, SafetySaleBody, SafetySaleDto } from './safety-bodies.js'
+import { ReleaseDto, ReleasesQuery, RequestReleaseBody, SafetySaleBody, SafetySaleDto } from './safety-stock.dto.js'
 import { SafetyReleases } from './safety-releases.js'
 import { SafetySales } from './safety-sales.js'
 
@@ -27,19 +27,19 @@ export class SafetyStockController {
 
   @Post('events/:id/safety-stock/sales')
   @Roles('OPERATOR')
-  @ApiOperation({ summary: 'Sells by hand; counts as sold on DIRECT' })
+  @ApiOperation({ summary: 'Sells from the safety stock; counts as sold on DIRECT' })
   @ApiCreatedResponse({ type: SafetySaleDto })
-  @ApiConflictResponse({ description: 'SOLD_OUT: too few left; STATE_CONFLICT: paused or closed' })
-  sell(@Param('id') eventId: string, @Body() body: SafetySaleBody, @CurrentUser() account: AuthenticatedUser) {
-    return this.sales.sell(eventId, body, account)
+  @ApiConflictResponse({ description: 'SOLD_OUT: not enough left; STATE_CONFLICT: sales are paused or closed' })
+  sell(@Param('id') eventId: string, @Body() body: SafetySaleBody, @CurrentUser() user: AuthenticatedUser) {
+    return this.sales.sell(eventId, body, user)
   }
 
   @Post('events/:id/safety-stock/releases')
   @Roles('OPERATOR')
-  @ApiOperation({ summary: 'Asks to let a platform sell some of it; an admin decides' })
+  @ApiOperation({ summary: 'Requests the release of safety stock to a platform; an admin decides' })
   @ApiCreatedResponse({ type: ReleaseDto })
-  request(@Param('id') eventId: string, @Body() body: RequestReleaseBody, @CurrentUser() account: AuthenticatedUser) {
-    return this.releases.request(eventId, body, account)
+  request(@Param('id') eventId: string, @Body() body: RequestReleaseBody, @CurrentUser() user: AuthenticatedUser) {
+    return this.releases.request(eventId, body, user)
   }
 
   @Get('safety-stock/releases')
@@ -53,18 +53,18 @@ export class SafetyStockController {
   @HttpCode(200)
   @Roles('ADMIN')
   @ApiOkResponse({ type: ReleaseDto })
-  @ApiForbiddenResponse({ description: 'You asked for it yourself' })
-  @ApiConflictResponse({ description: 'Decided already, or too few left' })
-  approve(@Param('id') id: string, @CurrentUser() account: AuthenticatedUser) {
-    return this.releases.approve(id, account)
+  @ApiForbiddenResponse({ description: 'Requested by the caller' })
+  @ApiConflictResponse({ description: 'Already decided, or not enough left' })
+  approve(@Param('id') id: string, @CurrentUser() user: AuthenticatedUser) {
+    return this.releases.approve(id, user)
   }
 
   @Post('safety-stock/releases/:id/reject')
   @HttpCode(200)
   @Roles('ADMIN')
   @ApiOkResponse({ type: ReleaseDto })
-  @ApiForbiddenResponse({ description: 'You asked for it yourself' })
-  reject(@Param('id') id: string, @CurrentUser() account: AuthenticatedUser) {
-    return this.releases.reject(id, account)
+  @ApiForbiddenResponse({ description: 'Requested by the caller' })
+  reject(@Param('id') id: string, @CurrentUser() user: AuthenticatedUser) {
+    return this.releases.reject(id, user)
   }
 }

@@ -17,7 +17,7 @@ import { TICKET_CONTROLLERS, TICKET_PROVIDERS } from './tickets/tickets.parts.js
 import { WaitlistOffers } from './waitlist/waitlist-offers.js'
 import { WAITLIST_CONTROLLERS, WAITLIST_PROVIDERS } from './waitlist/waitlist.parts.js'
 
-/** The direct channel: holds and seats, payments, tickets, the safety stock, and the waitlist. */
+/** The direct channel: holds, seats, payments, tickets, safety stock and waitlist. */
 @Module({
   imports: [ChannelsModule],
   controllers: [

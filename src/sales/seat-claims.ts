@@ -1,20 +1,20 @@
 import type { Hold } from '../generated/prisma/client.js'
 import type { Transaction } from '../inventory/ledger.js'
 
-export type SeatFinding = 'FREE' | 'TAKEN' | 'UNKNOWN'
+export type SeatAvailability = 'FREE' | 'TAKEN' | 'UNKNOWN'
 
-/** How it stands with these seats. */
-export async function seatsAsked(
+/** Availability of the requested seats; UNKNOWN: the event's chart has no such seat. */
+export async function requestedSeats(
   tx: Transaction,
   eventId: string,
   seats: readonly string[],
-): Promise<Map<string, SeatFinding>> {
-  const found = new Map<string, SeatFinding>(seats.map((seat) => [seat, 'UNKNOWN']))
-  if (seats.length === 0) return found
+): Promise<Map<string, SeatAvailability>> {
+  const availability = new Map<string, SeatAvailability>(seats.map((seat) => [seat, 'UNKNOWN']))
+  if (seats.length === 0) return availability
   const where = { eventId, seat: { in: [...seats] } }
   const rows = await tx.seat.findMany({ where, select: { seat: true, claim: { select: { holdId: true } } } })
-  for (const { seat, claim } of rows) found.set(seat, claim ? 'TAKEN' : 'FREE')
-  return found
+  for (const { seat, claim } of rows) availability.set(seat, claim ? 'TAKEN' : 'FREE')
+  return availability
 }
 
 export async function claimSeats(tx: Transaction, eventId: string, holds: readonly Hold[]): Promise<void> {
@@ -22,14 +22,14 @@ export async function claimSeats(tx: Transaction, eventId: string, holds: readon
   if (data.length > 0) await tx.seatClaim.createMany({ data })
 }
 
-/** Frees the seats of holds that came to nothing. */
-export async function freeSeats(tx: Transaction, holds: readonly Hold[]): Promise<void> {
+/** Releases the seats of holds that were not sold. */
+export async function releaseSeats(tx: Transaction, holds: readonly Hold[]): Promise<void> {
   const ids = holds.filter(({ seats }) => seats.length > 0).map(({ id }) => id)
   if (ids.length > 0) await tx.seatClaim.deleteMany({ where: { holdId: { in: ids } } })
 }
 
-/** Ties seats to the tickets that were made for them. */
-export async function sellSeats(tx: Transaction, holds: readonly { id: string; orderId: string }[]): Promise<void> {
+/** Links claimed seats to their tickets. */
+export async function markSeatsSold(tx: Transaction, holds: readonly { id: string; orderId: string }[]): Promise<void> {
   if (holds.length === 0) return
   await tx.$executeRaw`
     UPDATE seat_claims SET ticket_id = tickets.id

@@ -1,16 +1,10 @@
 import { Controller, Get, Param } from '@nestjs/common'
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger'
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import { NotFound } from '../domain/errors.js'
 import { Roles } from '../infrastructure/http/access.js'
 import { PageOf, type Page } from '../infrastructure/http/pagination.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-
-const SEAT_STATES = ['AVAILABLE', 'HELD', 'SOLD'] as const
-
-export class SeatDto {
-  @ApiProperty({ description: '`section-row-number`', example: 'Stalls-A-7' }) seat!: string
-  @ApiProperty({ enum: SEAT_STATES }) state!: (typeof SEAT_STATES)[number]
-}
+import { SeatDto } from './seats.dto.js'
 
 @ApiTags('direct sale')
 @ApiBearerAuth()
@@ -20,7 +14,7 @@ export class SeatsController {
 
   @Get()
   @Roles('CUSTOMER')
-  @ApiOperation({ summary: 'All seats in chart order, on one page; none where the event has no chart' })
+  @ApiOperation({ summary: 'Lists all seats in chart order on one page; empty for an event without a seat chart' })
   @ApiOkResponse({ type: PageOf(SeatDto) })
   async list(@Param('id') eventId: string): Promise<Page<SeatDto>> {
     const event = await this.prisma.event.findUnique({ where: { id: eventId }, select: { id: true } })

@@ -1,22 +1,22 @@
 import type { Platform } from '../domain/channel.js'
 import type { Delivery } from '../platforms/port.js'
 
-/** An authentic delivery on its way through queue or inbox; JSON. */
+/** An authenticated webhook delivery, as stored in the queue or the inbox; JSON. */
 export interface AcceptedDelivery {
   platform: Platform
-  /** The sender's id of the delivery where it has one, else ours. Never a guard: some senders repeat it, some change it. */
+  /** The sender's delivery id where it has one, else ours. Not an idempotency key: some senders repeat it, some change it. */
   deliveryId: string
   headers: Record<string, string>
-  /** Base64 of the raw bytes, secrets taken out. */
+  /** Base64 of the raw bytes, secrets redacted. */
   body: string
-  /** When it first came in: what it says is true as of then. */
+  /** When it was first received: its content is true as of then. */
   receivedAt: string
-  /** When it was sent through again; reads for it must begin after that. */
+  /** When it was replayed; reads for it must start after that. */
   replayedAt?: string
   correlationId: string
 }
 
-const KEPT_HEADERS = [
+const STORED_HEADERS = [
   'content-type',
   'user-agent',
   'webhook-id',
@@ -24,24 +24,24 @@ const KEPT_HEADERS = [
   'x-eventbrite-event',
   'x-eventbrite-delivery',
 ]
-const MAX_HEADER = 500
+const MAX_HEADER_LENGTH = 500
 
-/** What of a delivery is kept: no signature, no secret (Eventbrite's bodies repeat the address with its token). */
-export function accepted(
+/** The part of a delivery that is stored: no signature, no secret (Eventbrite's bodies repeat the address with its token). */
+export function toAcceptedDelivery(
   platform: Platform,
   { headers, body, pathToken }: Delivery,
   ids: { deliveryId: string; correlationId: string },
   receivedAt: Date,
 ): AcceptedDelivery {
-  const kept = KEPT_HEADERS.flatMap((name) => {
+  const stored = STORED_HEADERS.flatMap((name) => {
     const value = headers[name]
-    return value === undefined ? [] : [[name, value.slice(0, MAX_HEADER)]]
+    return value === undefined ? [] : [[name, value.slice(0, MAX_HEADER_LENGTH)]]
   })
   const text = pathToken ? body.toString('utf8').replaceAll(pathToken, '[token]') : null
   return {
     platform,
     ...ids,
-    headers: Object.fromEntries(kept) as Record<string, string>,
+    headers: Object.fromEntries(stored) as Record<string, string>,
     body: (text === null ? body : Buffer.from(text)).toString('base64'),
     receivedAt: receivedAt.toISOString(),
   }

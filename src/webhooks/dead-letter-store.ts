@@ -6,20 +6,23 @@ import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { wellFormed } from '../infrastructure/text/well-formed.js'
 import type { AcceptedDelivery } from './accepted-delivery.js'
 
-/** Deliveries that found no channel or could not be worked on: kept whole, with the reason, for a person to look at. */
+/** Deliveries that match no channel or failed permanently: stored whole, with the reason, for an operator to inspect and replay. */
 @Injectable()
 export class DeadLetterStore {
-  private readonly kept
+  private readonly deadLettered
 
   constructor(
     private readonly prisma: PrismaService,
     private readonly alerts: AlertService,
     metrics: Metrics,
   ) {
-    this.kept = metrics.counter('webhooks_kept_total', 'Deliveries kept aside', ['platform', 'state'])
+    this.deadLettered = metrics.counter('webhooks_dead_lettered_total', 'Webhook deliveries stored as dead letters', [
+      'platform',
+      'state',
+    ])
   }
 
-  async keep(delivery: AcceptedDelivery, state: 'UNMATCHED' | 'FAILED', reason: string): Promise<void> {
+  async add(delivery: AcceptedDelivery, state: 'UNMATCHED' | 'FAILED', reason: string): Promise<void> {
     const { platform, headers, body, receivedAt } = delivery
     await this.prisma.webhookDelivery.create({
       data: {
@@ -32,9 +35,9 @@ export class DeadLetterStore {
         receivedAt: new Date(receivedAt),
       },
     })
-    this.kept.inc({ platform, state })
+    this.deadLettered.inc({ platform, state })
     if (state === 'UNMATCHED') return
-    const detail = `A delivery of ${platform} could not be worked on and is kept: ${wellFormed(reason.slice(0, 200))}. Replay it when the cause is gone.`
+    const detail = `A webhook delivery from ${platform} failed and was dead-lettered: ${wellFormed(reason.slice(0, 200))}. Replay it once the cause is fixed.`
     await this.alerts.raise({ kind: 'DEAD_LETTER', platform, about: 'delivery', detail })
   }
 }

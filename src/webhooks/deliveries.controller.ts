@@ -13,7 +13,7 @@ export class DeliveriesController {
 
   @Get()
   @Roles('VIEWER')
-  @ApiOperation({ summary: 'Deliveries that failed or found no channel, newest first' })
+  @ApiOperation({ summary: 'Webhook deliveries that failed or match no channel, newest first' })
   @ApiOkResponse({ type: PageOf(DeliveryDto) })
   list(@Query() query: DeliveriesQuery) {
     return this.deliveries.list(query)
@@ -22,7 +22,7 @@ export class DeliveriesController {
   @Post(':id/replay')
   @HttpCode(202)
   @Roles('OPERATOR')
-  @ApiOperation({ summary: 'Send a kept delivery through the same path again' })
+  @ApiOperation({ summary: 'Replay a stored delivery through the same path' })
   replay(@Param('id') id: string) {
     return this.deliveries.replay(id)
   }

@@ -27,6 +27,6 @@ export class DeliveryDto {
   @ApiProperty() receivedAt!: string
   @ApiProperty({ type: String, nullable: true }) replayedAt!: string | null
   @ApiProperty() attempts!: number
-  @ApiProperty({ type: String, nullable: true, description: 'The body as text, personal data masked' })
+  @ApiProperty({ type: String, nullable: true, description: 'The body as text, with personal data masked' })
   body!: string | null
 }

@@ -8,7 +8,7 @@ import type { DeliveriesQuery, DeliveryDto } from './deliveries.dto.js'
 import { DeliveryIntake } from './delivery-intake.js'
 import { maskedBody } from './mask.js'
 
-/** Kept deliveries: to look at, and to send again through the path every delivery takes. */
+/** Lists dead-lettered deliveries and replays them through the path that every delivery takes. */
 @Injectable()
 export class DeliveriesService {
   constructor(
@@ -35,7 +35,7 @@ export class DeliveriesService {
     }))
   }
 
-  /** Throws NotFound, and Unavailable when it could not be made durable. */
+  /** Throws NotFound, and Unavailable when the delivery could not be stored durably. */
   async replay(id: string): Promise<{ id: string; state: 'REPLAYED' }> {
     const row = await this.prisma.webhookDelivery.findUnique({ where: { id } })
     if (!row) throw new NotFound('There is no such delivery.')

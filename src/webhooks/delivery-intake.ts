@@ -8,14 +8,14 @@ import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { QUEUES } from '../infrastructure/queues/queue-names.js'
 import type { AcceptedDelivery } from './accepted-delivery.js'
 
-/** Enough for a platform or database that is away for a while; then the delivery is kept aside. */
+/** Bridges a short outage of a platform or database; afterwards the delivery becomes a dead letter. */
 const RETRIES = { attempts: 8, backoff: { type: 'exponential', delay: 500 } }
-const INBOX_LIMIT_MS = 1_000
+const INBOX_TIMEOUT_MS = 1_000
 
 /**
- * Makes a delivery durable before it is answered: in the queue (Redis answers after its append-only file is synced),
- * or, while Redis does not answer, in the PostgreSQL inbox. An add that timed out may have landed: both then hold it,
- * and the second one changes nothing.
+ * Stores a delivery durably before the response is sent: in the queue (Redis replies after its append-only file is
+ * synced) or, while Redis does not reply, in the PostgreSQL inbox. An add that timed out may have succeeded: the delivery
+ * is then stored twice, and processing the second copy has no effect.
  */
 @Injectable()
 export class DeliveryIntake {
@@ -27,39 +27,41 @@ export class DeliveryIntake {
     @InjectQueue(QUEUES.deliveries) private readonly queue: Queue<AcceptedDelivery>,
   ) {}
 
-  /** Throws Unavailable when neither store takes it, so that the platform sends it again. */
+  /** Throws Unavailable when neither store accepts the delivery, so that the platform retries it. */
   async accept(delivery: AcceptedDelivery): Promise<void> {
     try {
       await this.enqueue(delivery)
-      await debugPoint('after-enqueue-before-answer')
+      await debugPoint('after-enqueue-before-response')
     } catch (error) {
-      this.logger.debug({ err: error }, 'queue away, delivery goes to the inbox')
-      await this.keep(delivery)
-      await debugPoint('after-inbox-before-answer')
+      this.logger.debug({ err: error }, 'queue unavailable; storing the delivery in the inbox')
+      await this.saveToInbox(delivery)
+      await debugPoint('after-inbox-before-response')
     }
   }
 
-  /** Rejects when Redis does not answer in time. */
+  /** Rejects when Redis does not reply in time. */
   async enqueue(delivery: AcceptedDelivery): Promise<void> {
     await this.queue.add('delivery', delivery, RETRIES)
   }
 
-  /** Rejects when Redis does not answer in time; some of them may be queued then. */
+  /** Rejects when Redis does not reply in time; some of the deliveries may be queued by then. */
   async enqueueAll(deliveries: readonly AcceptedDelivery[]): Promise<void> {
     await this.queue.addBulk(deliveries.map((data) => ({ name: 'delivery', data, opts: RETRIES })))
   }
 
-  private async keep({ platform, deliveryId, headers, body, receivedAt }: AcceptedDelivery): Promise<void> {
+  private async saveToInbox({ platform, deliveryId, headers, body, receivedAt }: AcceptedDelivery): Promise<void> {
     const row = { platform, deliveryId, headers, body: Buffer.from(body, 'base64'), receivedAt: new Date(receivedAt) }
     let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error('the inbox did not answer in time')), INBOX_LIMIT_MS)
+    const timeout = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error('writing to the inbox timed out')), INBOX_TIMEOUT_MS)
     })
     try {
-      await Promise.race([this.prisma.inboxEntry.create({ data: row }), late])
-      this.metrics.counter('webhooks_inbox_fallback_total', 'Deliveries kept in PostgreSQL while Redis was away').inc()
+      await Promise.race([this.prisma.inboxEntry.create({ data: row }), timeout])
+      this.metrics
+        .counter('webhooks_inbox_fallback_total', 'Deliveries stored in PostgreSQL while Redis was unavailable')
+        .inc()
     } catch (error) {
-      throw new Unavailable('The delivery could not be kept. Send it again.', { retryAfterSeconds: 5, cause: error })
+      throw new Unavailable('The delivery could not be stored. Send it again.', { retryAfterSeconds: 5, cause: error })
     } finally {
       clearTimeout(timer)
     }

@@ -1,19 +1,19 @@
-/** So many are remembered, the oldest going first. */
-const MAX = 10_000
+/** Cache size; the oldest entry is evicted first. */
+const MAX_ENTRIES = 10_000
 
-/** Orders that turned out to be of events that no channel sells, with their event: repeated deliveries cost no call. */
+/** Caches orders of events that no channel sells, with their event id, so that repeated deliveries cost no platform call. */
 export class ForeignOrders {
   private readonly events = new Map<string, string>()
 
-  add(order: string, externalEventId: string): void {
-    this.events.delete(order)
-    this.events.set(order, externalEventId)
+  add(orderKey: string, externalEventId: string): void {
+    this.events.delete(orderKey)
+    this.events.set(orderKey, externalEventId)
     const [oldest] = this.events.keys()
-    if (this.events.size > MAX && oldest !== undefined) this.events.delete(oldest)
+    if (this.events.size > MAX_ENTRIES && oldest !== undefined) this.events.delete(oldest)
   }
 
-  /** The event of an order; null: nothing is known of it. */
-  eventOf(order: string): string | null {
-    return this.events.get(order) ?? null
+  /** The event id of a cached order, else null. */
+  eventOf(orderKey: string): string | null {
+    return this.events.get(orderKey) ?? null
   }
 }

@@ -10,15 +10,15 @@ import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import type { AcceptedDelivery } from './accepted-delivery.js'
 import { DeliveryIntake } from './delivery-intake.js'
 
-const EVERY_MS = 1_000
-const NOT_YET_DRAINED = { drainedAt: null }
-const BATCH = 100
+const DRAIN_INTERVAL_MS = 1_000
+const UNDRAINED = { drainedAt: null }
+const BATCH_SIZE = 100
 
-/** Moves what the inbox holds to the queue, in the order of arrival, by one process at a time. */
+/** Moves deliveries from the inbox to the queue in order of arrival. One process at a time does so. */
 @Injectable()
 export class InboxDrain implements BeforeApplicationShutdown {
   private readonly logger = new Logger(InboxDrain.name)
-  private repeating: Repeating | null = null
+  private loop: Repeating | null = null
 
   constructor(
     private readonly prisma: PrismaService,
@@ -27,49 +27,51 @@ export class InboxDrain implements BeforeApplicationShutdown {
     private readonly mode: SystemMode,
     metrics: Metrics,
   ) {
-    const help = 'How long the oldest delivery has been waiting in PostgreSQL'
-    metrics.gauge('inbox_oldest_unprocessed_age_seconds', help, [], async (gauge) => gauge.set(await this.oldestAge()))
+    const help = 'Age of the oldest delivery in the PostgreSQL inbox; 0 if none'
+    metrics.gauge('inbox_oldest_unprocessed_age_seconds', help, [], async (gauge) =>
+      gauge.set(await this.oldestAgeSeconds()),
+    )
   }
 
-  /** After an outage the recovery drains the inbox, once the gates are rebuilt. */
+  /** Drains only in normal mode: after an outage the recovery drains the inbox once the gates are rebuilt. */
   start(): void {
-    const failed = (error: unknown) => this.logger.debug({ err: error }, 'the inbox waits for Redis')
+    const onError = (error: unknown) => this.logger.debug({ err: error }, 'inbox drain failed; will retry')
     const work = async () => {
       if (this.mode.current() === 'NORMAL') await this.drain()
     }
-    this.repeating = repeatEvery(EVERY_MS, work, failed)
+    this.loop = repeatEvery(DRAIN_INTERVAL_MS, work, onError)
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await this.repeating?.stop()
+    await this.loop?.stop()
   }
 
-  /** Answers how many were moved. Rejects when Redis does not take them; nothing is lost then. */
+  /** Returns the number of deliveries moved. Rejects when Redis does not accept them; they stay in the inbox. */
   async drain(): Promise<number> {
     const moved = await this.locks.tryWith('inbox-drain', async () => {
       let count = 0
       for (;;) {
         const entries = await this.prisma.inboxEntry.findMany({
-          where: NOT_YET_DRAINED,
+          where: UNDRAINED,
           orderBy: { id: 'asc' },
-          take: BATCH,
+          take: BATCH_SIZE,
         })
         if (entries.length === 0) return count
         await this.intake.enqueueAll(entries.map(deliveryOf))
         const ids = entries.map(({ id }) => id)
         await this.prisma.inboxEntry.updateMany({ where: { id: { in: ids } }, data: { drainedAt: new Date() } })
         count += entries.length
-        if (entries.length < BATCH) return count
+        if (entries.length < BATCH_SIZE) return count
       }
     })
     if (moved) this.logger.log({ moved }, 'inbox drained to the queue')
     return moved ?? 0
   }
 
-  /** Seconds; NaN while PostgreSQL does not answer. */
-  private async oldestAge(): Promise<number> {
+  /** NaN while PostgreSQL does not respond. */
+  private async oldestAgeSeconds(): Promise<number> {
     const oldest = await this.prisma.inboxEntry
-      .findFirst({ where: NOT_YET_DRAINED, orderBy: { id: 'asc' }, select: { receivedAt: true } })
+      .findFirst({ where: UNDRAINED, orderBy: { id: 'asc' }, select: { receivedAt: true } })
       .catch(() => undefined)
     if (oldest === undefined) return Number.NaN
     return oldest === null ? 0 : (Date.now() - oldest.receivedAt.getTime()) / 1_000

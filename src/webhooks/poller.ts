@@ -5,82 +5,87 @@ import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
 import { isRedisOutage } from '../infrastructure/redis/outage.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { runEach } from '../infrastructure/run-each.js'
-import { ReadJobs } from './read-jobs.js'
-import { SweepSchedule, sweepScope, type SweptChannel } from './sweep-schedule.js'
+import { FetchJobs } from './fetch-jobs.js'
+import { SweepSchedule, sweepScope, type ChannelWithSweep } from './sweep-schedule.js'
 
-const LOOK_EVERY_MS = 1_000
-const HASTEN_EVERY_MS = 2_000
-/** So long one listing may keep the others waiting. */
-const ASK_WITHIN_MS = 2_000
+const CHECK_INTERVAL_MS = 1_000
+const ADVANCE_INTERVAL_MS = 2_000
+/** Maximum time that scheduling one listing may delay the others. */
+const SCHEDULE_TIMEOUT_MS = 2_000
 
 /**
- * Asks for reads by the clock: of Meetup's listings often, because Meetup sends nothing; of all listings now and then,
- * because a notice that was lost costs delay and not truth. One process at a time does so.
+ * Enqueues scheduled reads: frequent polls of Meetup's listings, because Meetup sends no webhooks, and sweeps of all
+ * listings, so that a lost webhook delays a change but does not lose it. One process at a time does so.
  */
 @Injectable()
 export class Poller implements BeforeApplicationShutdown {
   private readonly logger = new Logger(Poller.name)
-  private repeating: Repeating[] = []
-  private hastenedAt = Number.NEGATIVE_INFINITY
+  private loop: Repeating | null = null
+  private lastAdvancedAt = Number.NEGATIVE_INFINITY
 
   constructor(
     private readonly locks: AdvisoryLock,
     private readonly clock: Clock,
     private readonly schedule: SweepSchedule,
-    private readonly reads: ReadJobs,
+    private readonly fetchJobs: FetchJobs,
   ) {}
 
   start(): void {
-    const skipped = (error: unknown) => this.logger.debug({ err: error }, 'a round of polls was skipped')
-    this.repeating = [
-      repeatEvery(LOOK_EVERY_MS, async () => void (await this.locks.tryWith('poller', () => this.round())), skipped),
-    ]
+    const onError = (error: unknown) => this.logger.debug({ err: error }, 'scheduling of reads failed; will retry')
+    const work = async () => void (await this.locks.tryWith('poller', () => this.tick()))
+    this.loop = repeatEvery(CHECK_INTERVAL_MS, work, onError)
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await Promise.all(this.repeating.map((each) => each.stop()))
+    await this.loop?.stop()
   }
 
   /**
-   * What is due is asked for; a request that Redis does not take is made again. A sweep is planned anew then; a poll when
-   * it was made, so that it stays due, and is asked for again, until then.
+   * Enqueues what is due; a request that Redis does not accept is repeated. The next sweep is scheduled at once; the next
+   * poll only after the current one was made, so that it stays due, and is enqueued again, until then.
    */
-  private async round(): Promise<void> {
+  private async tick(): Promise<void> {
     const now = this.clock.now()
-    if (now.getTime() - this.hastenedAt >= HASTEN_EVERY_MS) {
-      this.hastenedAt = now.getTime()
-      await this.each(await this.schedule.toHasten(now), (channel) => this.schedule.hasten(channel, now))
+    if (now.getTime() - this.lastAdvancedAt >= ADVANCE_INTERVAL_MS) {
+      this.lastAdvancedAt = now.getTime()
+      await this.forEachChannel(await this.schedule.withFuturePoll(now), (channel) =>
+        this.schedule.advancePoll(channel, now),
+      )
     }
-    await this.each(await this.schedule.due(now), (channel) => this.askFor(channel, now))
+    await this.forEachChannel(await this.schedule.due(now), (channel) => this.enqueueDue(channel, now))
   }
 
-  private each(channels: readonly SweptChannel[], work: (channel: SweptChannel) => Promise<void>): Promise<void> {
+  private forEachChannel(
+    channels: readonly ChannelWithSweep[],
+    work: (channel: ChannelWithSweep) => Promise<void>,
+  ): Promise<void> {
     return runEach(channels, {
       concurrency: 1,
-      deadlineMs: ASK_WITHIN_MS,
+      deadlineMs: SCHEDULE_TIMEOUT_MS,
       work,
       onFailure: ({ id }, error) => {
         // An outage has an alert of its own.
         const level = isRedisOutage(error) ? 'debug' : 'warn'
-        this.logger[level]({ err: error, channelId: id }, 'a read could not be planned or asked for')
+        this.logger[level]({ err: error, channelId: id }, 'failed to schedule a read; will retry')
       },
     })
   }
 
-  private async askFor(channel: SweptChannel, now: Date): Promise<void> {
+  private async enqueueDue(channel: ChannelWithSweep, now: Date): Promise<void> {
     const { sweep } = channel
-    const sweeps = sweep !== null && sweep.nextSweepAt <= now
-    if (sweeps) await this.sweep(channel)
-    if (sweep?.nextPollAt && sweep.nextPollAt <= now) await this.reads.planned(of(channel), 'changed', 'grow')
-    if (sweeps || sweep === null) await this.schedule.plan(channel, now, sweeps)
+    const isSweepDue = sweep !== null && sweep.nextSweepAt <= now
+    if (isSweepDue) await this.enqueueSweep(channel)
+    if (sweep?.nextPollAt && sweep.nextPollAt <= now)
+      await this.fetchJobs.enqueueScheduled(listingRef(channel), 'changed', 'grow')
+    if (isSweepDue || sweep === null) await this.schedule.plan(channel, now, isSweepDue)
   }
 
-  private async sweep(channel: SweptChannel): Promise<void> {
-    const { id, platform } = of(channel)
-    await this.reads.planned({ id, platform }, sweepScope(platform), 'bulk')
+  private async enqueueSweep(channel: ChannelWithSweep): Promise<void> {
+    const listing = listingRef(channel)
+    await this.fetchJobs.enqueueScheduled(listing, sweepScope(listing.platform), 'bulk')
   }
 }
 
-function of({ id, platform }: SweptChannel): { id: string; platform: Platform } {
+function listingRef({ id, platform }: ChannelWithSweep): { id: string; platform: Platform } {
   return { id, platform: platform as Platform }
 }

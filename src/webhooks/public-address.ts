@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 
-const PRIVATE = [
+const PRIVATE_RANGES = [
   /^127\./,
   /^10\./,
   /^192\.168\./,
@@ -12,14 +12,14 @@ const PRIVATE = [
   /^fe80/i,
 ]
 
-/** Whether platforms on the internet can reach an address: not loopback, not a private range, not a bare host name. */
+/** True if the internet can reach the URL's host: not loopback, not a private range, not a bare host name. */
 export function isPublicAddress(url: string): boolean {
   const host = new URL(url).hostname.replace(/^\[|\]$/g, '')
-  if (isIP(host)) return !PRIVATE.some((range) => range.test(host))
+  if (isIP(host)) return !PRIVATE_RANGES.some((range) => range.test(host))
   return host.includes('.') && !/(^|\.)(localhost|local|internal|test|invalid|example)$/i.test(host)
 }
 
-/** Whether a platform can send to an address: one on the internet needs a public one, one on our own network does not. */
+/** True if the platform can reach the URL: a platform on the internet needs a public one, a platform on our network does not. */
 export function canReach(platformUrl: string, url: string): boolean {
   return isPublicAddress(url) || !isPublicAddress(platformUrl)
 }

@@ -3,7 +3,7 @@ import type { Platform } from '../domain/channel.js'
 import type { Prisma } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 
-/** Deliveries whose signature or secret was not valid, since the last one that was. */
+/** Deliveries with an invalid signature or secret since the last valid one. */
 export interface RefusedSignatures {
   count: number
   /** RFC 3339 UTC. */
@@ -11,19 +11,19 @@ export interface RefusedSignatures {
   lastAt: string
 }
 
-/** Deliveries come by the hundred: at most one write in this time, ms, per platform. */
-const WRITE_EVERY_MS = 5_000
+/** Minimum interval between two writes per platform, ms: deliveries arrive by the hundred. */
+const WRITE_INTERVAL_MS = 5_000
 
 export const signatureKey = (platform: Platform) => `webhook-signatures:${platform}`
 
 interface Tally {
   refused: number
-  good: boolean
+  hasValid: boolean
   timer: NodeJS.Timeout | null
   writtenAt: number
 }
 
-/** Counts for all processes together how many deliveries in a row could not be verified; one that can starts anew. */
+/** Counts consecutive deliveries that failed verification, across all processes; a valid one resets the count. */
 @Injectable()
 export class SignatureLog implements BeforeApplicationShutdown {
   private readonly logger = new Logger(SignatureLog.name)
@@ -31,33 +31,33 @@ export class SignatureLog implements BeforeApplicationShutdown {
 
   constructor(private readonly prisma: PrismaService) {}
 
-  note(platform: Platform, authentic: boolean): void {
-    const tally = this.tallies.get(platform) ?? { refused: 0, good: false, timer: null, writtenAt: 0 }
+  record(platform: Platform, authentic: boolean): void {
+    const tally = this.tallies.get(platform) ?? { refused: 0, hasValid: false, timer: null, writtenAt: 0 }
     this.tallies.set(platform, tally)
-    tally.good ||= authentic
+    tally.hasValid ||= authentic
     tally.refused = authentic ? 0 : tally.refused + 1
     if (tally.timer) return
-    const wait = Math.max(0, tally.writtenAt + WRITE_EVERY_MS - Date.now())
-    tally.timer = setTimeout(() => void this.write(platform, tally), wait)
+    const delayMs = Math.max(0, tally.writtenAt + WRITE_INTERVAL_MS - Date.now())
+    tally.timer = setTimeout(() => void this.write(platform, tally), delayMs)
     tally.timer.unref()
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    const waiting = [...this.tallies].filter(([, { timer }]) => timer !== null)
-    await Promise.all(waiting.map(([platform, tally]) => this.write(platform, tally)))
+    const unwritten = [...this.tallies].filter(([, { timer }]) => timer !== null)
+    await Promise.all(unwritten.map(([platform, tally]) => this.write(platform, tally)))
   }
 
   private async write(platform: Platform, tally: Tally): Promise<void> {
-    const { refused, good } = tally
+    const { refused, hasValid } = tally
     if (tally.timer) clearTimeout(tally.timer)
-    Object.assign(tally, { refused: 0, good: false, timer: null, writtenAt: Date.now() })
+    Object.assign(tally, { refused: 0, hasValid: false, timer: null, writtenAt: Date.now() })
     try {
       const key = signatureKey(platform)
-      if (good) await this.prisma.storedValue.deleteMany({ where: { key } })
+      if (hasValid) await this.prisma.storedValue.deleteMany({ where: { key } })
       if (refused > 0) await this.add(key, refused)
     } catch (error) {
-      // Of a count that only shows a trend some may be lost.
-      this.logger.debug({ err: error, platform }, 'refused signatures could not be counted')
+      // The count only shows a trend: losing a part of it is acceptable.
+      this.logger.debug({ err: error, platform }, 'failed to record refused signatures')
     }
   }
 

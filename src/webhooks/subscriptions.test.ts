@@ -6,7 +6,7 @@ import type { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import type { Platforms } from '../platforms/platforms.js'
 import type { Outcome, PlatformAdapter, WebhookSubscription } from '../platforms/port.js'
 import type { AlertService } from '../alerts/alert.service.js'
-import type { ReadJobs } from './read-jobs.js'
+import type { FetchJobs } from './fetch-jobs.js'
 import { SubscriptionRecords } from './subscription-records.js'
 import { Subscriptions } from './subscriptions.js'
 import type { SweepSchedule } from './sweep-schedule.js'
@@ -22,11 +22,11 @@ interface Settings {
   outcome?: Outcome<WebhookSubscription>
 }
 
-/** The service before a store in memory and an adapter that answers as it is told. */
+/** The service with a store in memory and a stub adapter that returns `outcome`. */
 function serviceWith({ publicUrl = 'https://tickets.example.org', webhookToken = 'secret', outcome }: Settings) {
   const stored = new Map<string, unknown>()
-  const asked: (readonly string[] | undefined)[] = []
-  const read: string[] = []
+  const requestedEvents: (readonly string[] | undefined)[] = []
+  const channelsRead: string[] = []
   const alerts: string[] = []
   const prisma = {
     storedValue: {
@@ -45,7 +45,7 @@ function serviceWith({ publicUrl = 'https://tickets.example.org', webhookToken =
     hasWebhooks: true,
     subscribesPerEvent: true,
     ensureWebhookSubscription: (_url: string, _context: unknown, events?: readonly string[]) => {
-      asked.push(events)
+      requestedEvents.push(events)
       return Promise.resolve(outcome ?? { kind: 'OK', value: DONE })
     },
   } as unknown as PlatformAdapter
@@ -62,20 +62,20 @@ function serviceWith({ publicUrl = 'https://tickets.example.org', webhookToken =
     { raise: ({ detail }: { detail: string }) => Promise.resolve(void alerts.push(detail)) } as unknown as AlertService,
     {} as SweepSchedule,
     new SubscriptionRecords(prisma),
-    { changes: ({ id }: { id: string }) => Promise.resolve(void read.push(id)) } as unknown as ReadJobs,
+    { enqueueChanges: ({ id }: { id: string }) => Promise.resolve(void channelsRead.push(id)) } as unknown as FetchJobs,
   )
-  return { service, asked, read, alerts }
+  return { service, requestedEvents, channelsRead, alerts }
 }
 
-describe('how subscriptions stand', () => {
+describe('The status of webhook subscriptions', () => {
   it.each([
     ['PUBLIC_URL', { publicUrl: 'http://127.0.0.1:3000' }],
     ['EVENTBRITE_WEBHOOK_TOKEN', { webhookToken: null }],
-  ])('without %s: not registered, and why', async (name, settings) => {
-    const { service, asked } = serviceWith(settings)
+  ])('is unregistered with a reason when %s is unsuitable', async (name, settings) => {
+    const { service, requestedEvents } = serviceWith(settings)
     expect(await service.ensureAll()).toBe(true)
-    expect(asked).toEqual([])
-    expect(await service.standing()).toEqual([
+    expect(requestedEvents).toEqual([])
+    expect(await service.status()).toEqual([
       {
         platform: 'EVENTBRITE',
         registered: false,
@@ -85,35 +85,35 @@ describe('how subscriptions stand', () => {
     ])
   })
 
-  it('registered for our events, which are read again once, for what was not told before', async () => {
-    const { service, asked, read } = serviceWith({})
+  it('is registered for the own events, whose changes are read once after subscribing', async () => {
+    const { service, requestedEvents, channelsRead } = serviceWith({})
     expect(await service.ensureAll()).toBe(true)
-    expect(asked).toEqual([['7']])
-    expect(await service.standing()).toMatchObject([{ registered: true, reason: null, events: { 15: '7' } }])
+    expect(requestedEvents).toEqual([['7']])
+    expect(await service.status()).toMatchObject([{ registered: true, reason: null, events: { 15: '7' } }])
     await service.ensureAll()
-    expect(read).toEqual(['chn_7'])
+    expect(channelsRead).toEqual(['chn_7'])
   })
 
-  it('refused: not registered, with what the platform says, and an alert', async () => {
+  it("is unregistered with the platform's message, and raises an alert, when the platform refuses", async () => {
     const { service, alerts } = serviceWith({ outcome: { kind: 'FORBIDDEN', message: '403 NOT_AUTHORIZED' } })
     expect(await service.ensureAll()).toBe(true)
-    expect(await service.standing()).toMatchObject([{ registered: false, reason: '403 NOT_AUTHORIZED' }])
+    expect(await service.status()).toMatchObject([{ registered: false, reason: '403 NOT_AUTHORIZED' }])
     expect(alerts).toEqual([expect.stringContaining('403 NOT_AUTHORIZED')])
   })
 
-  it('refused for some events: not registered, but what is known of the others is kept', async () => {
+  it('is unregistered when some events are refused, and keeps the subscriptions of the others', async () => {
     const value = { ...DONE, problems: ['GONE (404 NOT_FOUND)'] }
     const { service } = serviceWith({ outcome: { kind: 'OK', value } })
     await service.ensureAll()
-    expect(await service.standing()).toMatchObject([
+    expect(await service.status()).toMatchObject([
       { registered: false, reason: '1 events: GONE (404 NOT_FOUND)', events: { 15: '7' } },
     ])
   })
 
-  it('not answered: tried again soon, and what was found before still stands', async () => {
-    const settings: Settings = { outcome: { kind: 'UNAVAILABLE', reason: 'no answer' } }
-    const first = serviceWith(settings)
-    expect(await first.service.ensureAll()).toBe(false)
-    expect(await first.service.standing()).toMatchObject([{ registered: false, reason: 'not checked yet: no answer' }])
+  it('is unregistered and due for a retry when the first check gets no response', async () => {
+    const settings: Settings = { outcome: { kind: 'UNAVAILABLE', reason: 'no response' } }
+    const { service } = serviceWith(settings)
+    expect(await service.ensureAll()).toBe(false)
+    expect(await service.status()).toMatchObject([{ registered: false, reason: 'not checked yet: no response' }])
   })
 })

@@ -9,30 +9,30 @@ import { liveChannels } from '../inventory/live-events.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { Failure, PlatformAdapter, WebhookSubscription } from '../platforms/port.js'
 import { canReach } from './public-address.js'
-import { ReadJobs } from './read-jobs.js'
-import { SubscriptionRecords, type SubscriptionStanding } from './subscription-records.js'
+import { FetchJobs } from './fetch-jobs.js'
+import { SubscriptionRecords, type SubscriptionStatus } from './subscription-records.js'
 import { SweepSchedule } from './sweep-schedule.js'
 
-const EVERY_MS = 15 * 60_000
-/** A check that a platform did not answer is made again so soon, ms. */
+const CHECK_INTERVAL_MS = 15 * 60_000
+/** Delay before a check that got no response is retried, ms. */
 const RETRY_MS = 5_000
-/** So soon a new event is subscribed to, where subscriptions are made per event, ms. */
-const LOOK_EVERY_MS = 1_000
-/** Another process may have subscribed anew, with another secret. */
-const SECRETS_EVERY_MS = 15_000
+/** Maximum delay before a new event is subscribed to, where subscriptions are per event, ms. */
+const TICK_MS = 1_000
+/** Another process may have subscribed again, with another secret. */
+const SECRET_RELOAD_MS = 15_000
 const LUMA_SECRET = 'luma-webhook-secret'
 
 /**
- * Keeps this service subscribed where platforms send webhooks and can reach it: created where missing, never twice.
- * A secret that a platform made for the subscription is kept and believed from then on.
+ * Ensures webhook subscriptions at platforms that send webhooks and can reach this service: missing ones are created,
+ * none twice. A secret that a platform generates for a subscription is stored and accepted from then on.
  */
 @Injectable()
 export class Subscriptions implements BeforeApplicationShutdown {
   private readonly logger = new Logger(Subscriptions.name)
-  private repeating: Repeating | null = null
-  private watching: Repeating | null = null
-  /** By platform: when the next check is due, and for which events the last one was. */
-  private readonly planned = new Map<Platform, { dueAt: number; scope: string }>()
+  private checkLoop: Repeating | null = null
+  private secretLoop: Repeating | null = null
+  /** By platform: when the next check is due, and the events that the last one covered. */
+  private readonly checks = new Map<Platform, { dueAt: number; scope: string }>()
 
   constructor(
     private readonly platforms: Platforms,
@@ -42,36 +42,37 @@ export class Subscriptions implements BeforeApplicationShutdown {
     private readonly alerts: AlertService,
     private readonly schedule: SweepSchedule,
     private readonly records: SubscriptionRecords,
-    private readonly reads: ReadJobs,
+    private readonly fetchJobs: FetchJobs,
   ) {}
 
-  /** Every process: deliveries signed with a kept secret are authentic, from now on and when it changes. */
+  /** Runs in every process: loads the stored secret that deliveries are verified with, now and whenever it changes. */
   async loadSecrets(): Promise<void> {
-    await this.readSecret()
-    const failed = (error: unknown) => this.logger.debug({ err: error }, 'the webhook secret could not be looked up')
-    this.watching ??= repeatEvery(SECRETS_EVERY_MS, () => this.readSecret(), failed)
+    await this.loadSecret()
+    const onError = (error: unknown) =>
+      this.logger.debug({ err: error }, 'failed to load the webhook secret; will retry')
+    this.secretLoop ??= repeatEvery(SECRET_RELOAD_MS, () => this.loadSecret(), onError)
   }
 
-  private async readSecret(): Promise<void> {
+  private async loadSecret(): Promise<void> {
     const row = await this.prisma.storedValue.findUnique({ where: { key: LUMA_SECRET } })
-    if (typeof row?.value === 'string') this.acceptLuma(row.value)
+    if (typeof row?.value === 'string') this.acceptLumaSecret(row.value)
   }
 
   start(): void {
-    const failed = (error: unknown) => this.logger.warn({ err: error }, 'subscriptions could not be checked')
-    this.repeating = repeatEvery(LOOK_EVERY_MS, () => this.ensureWhenDue(), failed)
+    const onError = (error: unknown) => this.logger.warn({ err: error }, 'subscription check failed; will retry')
+    this.checkLoop = repeatEvery(TICK_MS, () => this.ensureWhenDue(), onError)
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await Promise.all([this.repeating?.stop(), this.watching?.stop()])
+    await Promise.all([this.checkLoop?.stop(), this.secretLoop?.stop()])
   }
 
-  /** Per platform: whether it sends webhooks to this service, and why not, as the last check of any process found. */
-  standing(): Promise<SubscriptionStanding[]> {
+  /** Per platform: whether it sends webhooks to this service, and why not, according to the last check of any process. */
+  status(): Promise<SubscriptionStatus[]> {
     return this.records.all()
   }
 
-  /** The live events that `adapter` is to be subscribed to; undefined: it knows no subscriptions per event. */
+  /** The live events to subscribe to; undefined where the platform has no subscriptions per event. */
   async eventsOf({ platform, subscribesPerEvent }: PlatformAdapter): Promise<string[] | undefined> {
     if (subscribesPerEvent !== true) return undefined
     const listings = await this.prisma.channel.findMany({
@@ -86,15 +87,15 @@ export class Subscriptions implements BeforeApplicationShutdown {
   private async ensureWhenDue(): Promise<void> {
     for (const adapter of this.adapters()) {
       const events = await this.eventsOf(adapter)
-      const planned = this.planned.get(adapter.platform)
+      const last = this.checks.get(adapter.platform)
       const scope = JSON.stringify(events ?? null)
-      if (planned !== undefined && planned.dueAt > Date.now() && planned.scope === scope) continue
+      if (last !== undefined && last.dueAt > Date.now() && last.scope === scope) continue
       const done = await this.ensure(adapter, events)
-      this.planned.set(adapter.platform, { dueAt: Date.now() + (done ? EVERY_MS : RETRY_MS), scope })
+      this.checks.set(adapter.platform, { dueAt: Date.now() + (done ? CHECK_INTERVAL_MS : RETRY_MS), scope })
     }
   }
 
-  /** False: a platform could not be asked now, or there is more to do. */
+  /** Returns false if a platform could not be checked now, or not all subscriptions are ensured yet. */
   async ensureAll(): Promise<boolean> {
     let done = true
     for (const adapter of this.adapters()) done = (await this.ensure(adapter, await this.eventsOf(adapter))) && done
@@ -105,20 +106,20 @@ export class Subscriptions implements BeforeApplicationShutdown {
     return this.platforms.all().filter(({ configured, hasWebhooks }) => configured && hasWebhooks)
   }
 
-  /** False: try again soon. One platform that fails stops no other. */
+  /** Returns false if the check should be retried soon. A failure of one platform does not affect the others. */
   private async ensure(adapter: PlatformAdapter, events: readonly string[] | undefined): Promise<boolean> {
     const { platform } = adapter
     const address = this.addressFor(adapter)
     try {
       if (address === null) {
-        await this.records.keep(platform, { registered: false, reason: this.whyNoAddress(adapter) })
+        await this.records.save(platform, { registered: false, reason: this.missingAddressReason(adapter) })
         return true
       }
-      // Null: another process is at it.
+      // Null: another process is checking.
       const work = () => this.ensureAt(adapter, address, events)
       return (await this.locks.tryWith(`subscription:${platform}`, work)) ?? true
     } catch (error) {
-      this.logger.warn({ err: error, platform }, 'subscriptions could not be checked')
+      this.logger.warn({ err: error, platform }, 'subscription check failed; will retry')
       return false
     }
   }
@@ -131,51 +132,51 @@ export class Subscriptions implements BeforeApplicationShutdown {
     const { platform } = adapter
     const outcome = await adapter.ensureWebhookSubscription(address, { lane: 'protect' }, events)
     if (outcome.kind !== 'OK') {
-      this.logger.warn({ platform, outcome }, 'webhook subscription could not be ensured')
+      this.logger.warn({ platform, outcome }, 'failed to ensure the webhook subscription')
       if (isTransient(outcome)) {
-        // What an earlier check found may still hold.
+        // The result of an earlier check may still be valid.
         const reason = outcome.kind === 'THROTTLED' ? 'throttled' : outcome.reason
-        await this.records.keepFirst(platform, { registered: false, reason: `not checked yet: ${reason}` })
+        await this.records.saveIfAbsent(platform, { registered: false, reason: `not checked yet: ${reason}` })
         return false
       }
-      await this.missing(platform, 'message' in outcome ? outcome.message : outcome.reason)
+      await this.recordMissing(platform, 'message' in outcome ? outcome.message : outcome.reason)
       return true
     }
-    await this.subscribed(platform, outcome.value)
+    await this.recordSubscribed(platform, outcome.value)
     return outcome.value.complete !== false
   }
 
-  private async subscribed(platform: Platform, subscription: WebhookSubscription): Promise<void> {
+  private async recordSubscribed(platform: Platform, subscription: WebhookSubscription): Promise<void> {
     const { id, created, secret, events, problems = [] } = subscription
-    if (secret) await this.keepLuma(secret)
+    if (secret) await this.saveLumaSecret(secret)
     if (created) {
       this.logger.log({ platform, id }, 'subscribed to webhooks')
       await this.catchUp(platform, events)
     }
     const [problem] = problems
-    if (problem !== undefined) return this.missing(platform, `${problems.length} events: ${problem}`, events)
-    await this.records.keep(platform, { registered: true, reason: null, ...(events && { events }) })
+    if (problem !== undefined) return this.recordMissing(platform, `${problems.length} events: ${problem}`, events)
+    await this.records.save(platform, { registered: true, reason: null, ...(events && { events }) })
   }
 
-  /** While there was no subscription nothing was told. */
+  /** Reads changes that were not reported while there was no subscription. */
   private async catchUp(platform: Platform, events: Record<string, string> | undefined): Promise<void> {
-    if (events === undefined) return this.schedule.hurry(platform)
+    if (events === undefined) return this.schedule.sweepNow(platform)
     const before = await this.records.eventsOf(platform)
-    const fresh = Object.entries(events).filter(([subscriptionId]) => !(subscriptionId in before))
-    if (fresh.length === 0) return
-    const externalEventId = { in: fresh.map(([, eventId]) => eventId) }
+    const added = Object.entries(events).filter(([subscriptionId]) => !(subscriptionId in before))
+    if (added.length === 0) return
+    const externalEventId = { in: added.map(([, eventId]) => eventId) }
     const where = { platform, externalEventId, importedAt: { not: null } }
     const channels = await this.prisma.channel.findMany({ where, select: { id: true } })
-    for (const { id } of channels) await this.reads.changes({ id, platform }, 'changed', 'grow')
+    for (const { id } of channels) await this.fetchJobs.enqueueChanges({ id, platform }, 'changed', 'grow')
   }
 
-  private async missing(platform: Platform, what: string, events?: Record<string, string>): Promise<void> {
-    await this.records.keep(platform, { registered: false, reason: what, ...(events && { events }) })
-    const detail = `${platform} sends no webhooks to us: ${what}. Sales are seen by sweeps only.`
+  private async recordMissing(platform: Platform, reason: string, events?: Record<string, string>): Promise<void> {
+    await this.records.save(platform, { registered: false, reason, ...(events && { events }) })
+    const detail = `${platform} sends no webhooks to this service: ${reason}. Sales are detected by sweeps only.`
     await this.alerts.raise({ kind: 'PLATFORM_UNREACHABLE', platform, about: 'subscription', detail })
   }
 
-  /** Where a platform is to send its webhooks; null: it sends none, cannot be told, or could not reach us. */
+  /** The URL for a platform's webhooks; null if it sends none, is not configured, or cannot reach this service. */
   addressFor({ platform, configured, hasWebhooks }: PlatformAdapter): string | null {
     if (!configured || !hasWebhooks) return null
     const { eventbrite, luma, http } = this.config
@@ -187,8 +188,8 @@ export class Subscriptions implements BeforeApplicationShutdown {
     return token ? `${base}/webhooks/eventbrite/${token}` : null
   }
 
-  /** For a person: what to set so that webhooks come. */
-  private whyNoAddress({ platform }: PlatformAdapter): string {
+  /** For the operator: which setting prevents webhooks. */
+  private missingAddressReason({ platform }: PlatformAdapter): string {
     const { eventbrite, luma, http } = this.config
     const api = platform === 'LUMA' ? luma.apiUrl : eventbrite.apiUrl
     if (!canReach(api, http.publicUrl)) {
@@ -197,17 +198,16 @@ export class Subscriptions implements BeforeApplicationShutdown {
     return 'EVENTBRITE_WEBHOOK_TOKEN is not set: it is the secret part of the address'
   }
 
-  private async keepLuma(secret: string): Promise<void> {
-    this.acceptLuma(secret)
-    const value = secret
+  private async saveLumaSecret(secret: string): Promise<void> {
+    this.acceptLumaSecret(secret)
     await this.prisma.storedValue.upsert({
       where: { key: LUMA_SECRET },
-      create: { key: LUMA_SECRET, value },
-      update: { value },
+      create: { key: LUMA_SECRET, value: secret },
+      update: { value: secret },
     })
   }
 
-  private acceptLuma(secret: string): void {
+  private acceptLumaSecret(secret: string): void {
     this.platforms.get('LUMA').acceptSecret?.(secret)
   }
 }

@@ -7,45 +7,45 @@ import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { balancesOf } from '../inventory/balance-columns.js'
 import { liveChannels } from '../inventory/live-events.js'
 import { MEETUP_WEIGHTS, RSVP_PAGE_SIZE } from '../platforms/meetup/operations.js'
-import { pollPoints, wantedPollMs } from '../platforms/meetup/poll-schedule.js'
+import { pollPoints, desiredPollMs } from '../platforms/meetup/poll-schedule.js'
 import { sustainedRate } from '../platforms/platform-budget.js'
 import type { Cursor } from '../platforms/port.js'
 
-/** The share of what a platform's budget sustains that sweeps may use, for all its listings together. */
-const SHARE = 0.2
-/** The share that polls may use; what both leave is for caps, and for what is read at a hint. */
+/** The share of a platform's sustained budget for sweeps of all its listings together. */
+const SWEEP_SHARE = 0.2
+/** The share for polls; the rest is for caps and for reads caused by hints. */
 const POLL_SHARE = 0.5
-/** Sizes change slowly. */
-const FRESH_MS = 30_000
-const LUMA_PAGE = 100
-/** Luma's full list goes through three further states of guests and ends with a look at the event, each a call at least. */
-const LUMA_OTHERS = 4
+/** Sizes of listings change slowly. */
+const CACHE_TTL_MS = 30_000
+const LUMA_PAGE_SIZE = 100
+/** Luma's full list also reads three other states of guests and finally the event, at least one call each. */
+const LUMA_EXTRA_CALLS = 4
 
-/** What one sweep of a listing costs, in units of its platform's budget. */
+/** Cost of one sweep of a listing, in units of its platform's budget. */
 const COST: Record<Platform, (tickets: number) => number> = {
   EVENTBRITE: () => 1,
-  LUMA: (tickets) => Math.max(1, Math.ceil(tickets / LUMA_PAGE)) + LUMA_OTHERS,
+  LUMA: (tickets) => Math.max(1, Math.ceil(tickets / LUMA_PAGE_SIZE)) + LUMA_EXTRA_CALLS,
   MEETUP: (tickets) => (Math.ceil(tickets / RSVP_PAGE_SIZE) + 1) * MEETUP_WEIGHTS.rsvpPage,
 }
 
 export interface PlatformLoad {
-  /** The shortest pause between two sweeps of each of its listings that the budget allows, ms. */
+  /** The shortest pause between two sweeps of the same listing that the budget allows, ms. */
   affordableMs: number
-  /** What the polls of all its listings want, of what they may spend together: above 1 each is put off in proportion. */
+  /** Demand of the polls of all listings, relative to their share of the budget: above 1, every poll is delayed in proportion. */
   pollStretch: number
 }
 
-interface Total {
+interface Demand {
   /** Units of one sweep of each listing. */
   sweeps: number
   /** Units per ms that polls would spend. */
   polls: number
 }
 
-/** How often the budgets allow all listings to be swept. */
+/** Calculates how often the budgets allow sweeps and polls of all listings. */
 @Injectable()
 export class SweepBudget {
-  private known: { at: number; loads: Map<Platform, PlatformLoad> } | null = null
+  private cached: { at: number; loads: Map<Platform, PlatformLoad> } | null = null
 
   constructor(
     private readonly prisma: PrismaService,
@@ -53,47 +53,47 @@ export class SweepBudget {
   ) {}
 
   async load(platform: Platform): Promise<PlatformLoad> {
-    if (!this.known || Date.now() - this.known.at > FRESH_MS) {
-      this.known = { at: Date.now(), loads: await this.measure() }
+    if (!this.cached || Date.now() - this.cached.at > CACHE_TTL_MS) {
+      this.cached = { at: Date.now(), loads: await this.measure() }
     }
-    return this.known.loads.get(platform) ?? { affordableMs: 0, pollStretch: 0 }
+    return this.cached.loads.get(platform) ?? { affordableMs: 0, pollStretch: 0 }
   }
 
   private async measure(): Promise<Map<Platform, PlatformLoad>> {
-    const read = { importedAt: { not: null }, ...liveChannels(new Date()) }
+    const isRead = { importedAt: { not: null }, ...liveChannels(new Date()) }
     const events = await this.prisma.event.findMany({
-      where: { channels: { some: read } },
-      include: { balance: true, channels: { where: read } },
+      where: { channels: { some: isRead } },
+      include: { balance: true, channels: { where: isRead } },
     })
-    const totals = new Map<Platform, Total>()
+    const demands = new Map<Platform, Demand>()
     for (const { balance, channels } of events) {
       if (!balance) continue
       for (const channel of channels) {
         const platform = channel.platform as Platform
-        const { sweeps, polls } = totals.get(platform) ?? { sweeps: 0, polls: 0 }
+        const { sweeps, polls } = demands.get(platform) ?? { sweeps: 0, polls: 0 }
         const cost = COST[platform](balancesOf(balance)[sold(platform)])
-        totals.set(platform, { sweeps: sweeps + cost, polls: polls + this.pollsOf(channel, balance) })
+        demands.set(platform, { sweeps: sweeps + cost, polls: polls + this.pollRateOf(channel, balance) })
       }
     }
-    return new Map([...totals].map(([platform, total]) => [platform, this.loadOf(platform, total)]))
+    return new Map([...demands].map(([platform, demand]) => [platform, this.loadOf(platform, demand)]))
   }
 
-  private loadOf(platform: Platform, { sweeps, polls }: Total): PlatformLoad {
+  private loadOf(platform: Platform, { sweeps, polls }: Demand): PlatformLoad {
     const { eventbrite, luma, meetup } = this.config
     const { rateLimit } = { EVENTBRITE: eventbrite, LUMA: luma, MEETUP: meetup }[platform]
     const rate = sustainedRate(platform, rateLimit)
-    return { affordableMs: sweeps / (rate * SHARE), pollStretch: polls / (rate * POLL_SHARE) }
+    return { affordableMs: sweeps / (rate * SWEEP_SHARE), pollStretch: polls / (rate * POLL_SHARE) }
   }
 
-  /** Units per ms that the polls of one listing would spend at the pace it wants. */
-  private pollsOf(channel: Channel, balance: Balance): number {
+  /** Units per ms that the polls of one listing spend at the desired pace. */
+  private pollRateOf(channel: Channel, balance: Balance): number {
     if (channel.platform !== 'MEETUP') return 0
-    return pollPoints(channel.listingCursor as Cursor | null) / this.wantedPollMs(channel, balance)
+    return pollPoints(channel.listingCursor as Cursor | null) / this.desiredPollMs(channel, balance)
   }
 
-  /** The pause between two polls as the listing's state wants it, ms. */
-  wantedPollMs({ confirmedCap: cap, confirmedMode: mode }: Channel, balance: Balance): number {
-    const known = { cap, sold: balancesOf(balance)[sold('MEETUP')], mode }
-    return wantedPollMs(known, this.config.intervals.meetupPollSeconds * 1_000)
+  /** The pause between two polls that suits the state of the listing, before the budget is considered, ms. */
+  desiredPollMs({ confirmedCap: cap, confirmedMode: mode }: Channel, balance: Balance): number {
+    const listing = { cap, sold: balancesOf(balance)[sold('MEETUP')], mode }
+    return desiredPollMs(listing, this.config.intervals.meetupPollSeconds * 1_000)
   }
 }

@@ -13,34 +13,34 @@ import { nextPollMs } from '../platforms/meetup/poll-schedule.js'
 import type { ListScope } from '../platforms/port.js'
 import { SweepBudget } from './sweep-budget.js'
 
-export const SWEPT = { sweep: true, event: { include: { balance: true } } } satisfies Prisma.ChannelInclude
-export type SweptChannel = Prisma.ChannelGetPayload<{ include: typeof SWEPT }>
+export const SWEEP_INCLUDE = { sweep: true, event: { include: { balance: true } } } satisfies Prisma.ChannelInclude
+export type ChannelWithSweep = Prisma.ChannelGetPayload<{ include: typeof SWEEP_INCLUDE }>
 
-/** How a sweep reads: Eventbrite shows cancellations among its changes; on Luma and Meetup only a full listing does surely. */
+/** Scope of a sweep: Eventbrite reports cancellations as changes; on Luma and Meetup only a full listing reliably shows them. */
 export function sweepScope(platform: Platform): ListScope {
   return platform === 'EVENTBRITE' ? 'changed' : 'full'
 }
 
-/** Listings of these are read by the clock. */
-function readable(now: Date): Prisma.ChannelWhereInput {
+/** Channels with scheduled reads. */
+function whereScheduled(now: Date): Prisma.ChannelWhereInput {
   return { importedAt: { not: null }, ...liveChannels(now) }
 }
 
-/** Since when a read that the clock asked for has no answer; a listing that was never planned was asked for nothing. */
-function askedSince({ sweep, lastPullAt }: SweptChannel, now: Date): Date | null {
+/** Time of the oldest scheduled read that is pending, else `now`; null for a listing that was never scheduled. */
+function pendingSince({ sweep, lastPullAt }: ChannelWithSweep, now: Date): Date | null {
   if (!sweep) return null
-  const answered = sweep.askedAt === null || (lastPullAt !== null && lastPullAt >= sweep.askedAt)
-  return answered ? now : sweep.askedAt
+  const isDone = sweep.readRequestedAt === null || (lastPullAt !== null && lastPullAt >= sweep.readRequestedAt)
+  return isDone ? now : sweep.readRequestedAt
 }
 
-/** Sweeps that fell together do not stay together. */
-const SPREAD = 0.1
+/** Jitter, so that sweeps that coincide once drift apart. */
+const JITTER = 0.1
 const MAX_DUE = 500
 
-/** When each listing is read next. It stands in PostgreSQL: a restart forgets nothing and processes share one clock. */
+/** When each listing is read next. Stored in PostgreSQL, so that it survives restarts and all processes share it. */
 @Injectable()
 export class SweepSchedule {
-  private readonly untold
+  private readonly missedWebhooks
 
   constructor(
     private readonly prisma: PrismaService,
@@ -48,33 +48,33 @@ export class SweepSchedule {
     private readonly budget: SweepBudget,
     metrics: Metrics,
   ) {
-    const help = 'Changed orders that a sweep found and no webhook had told of'
-    this.untold = metrics.counter('sweep_untold_orders_total', help, ['platform'])
+    const help = 'Changed orders that a sweep found and no webhook had reported'
+    this.missedWebhooks = metrics.counter('sweep_missed_webhooks_total', help, ['platform'])
   }
 
-  /** Listings of which something is due, or of which nothing is known yet. */
-  async due(now: Date): Promise<SweptChannel[]> {
+  /** Channels with a due poll or sweep, or without a schedule yet. */
+  async due(now: Date): Promise<ChannelWithSweep[]> {
     const isDue = [{ nextPollAt: { lte: now } }, { nextSweepAt: { lte: now } }]
     return this.prisma.channel.findMany({
-      where: { ...readable(now), OR: [{ sweep: null }, { sweep: { OR: isDue } }] },
-      include: SWEPT,
+      where: { ...whereScheduled(now), OR: [{ sweep: null }, { sweep: { OR: isDue } }] },
+      include: SWEEP_INCLUDE,
       take: MAX_DUE,
     })
   }
 
   /**
-   * Sets the next sweep; `swept`: one was asked for now. The first poll is set too; the next one stays due until it was
-   * made, see `wasRead`.
+   * Schedules the next sweep; `isSweepRequested`: one was enqueued now. Also schedules the first poll; later ones stay due
+   * until they are made, see `scheduleNextPoll`.
    */
-  async plan(channel: SweptChannel, now: Date, swept: boolean): Promise<void> {
+  async plan(channel: ChannelWithSweep, now: Date, isSweepRequested: boolean): Promise<void> {
     const pauseMs = await this.pauseMs(channel, now)
-    const spread = 1 + SPREAD * (2 * Math.random() - 1)
-    const begun = channel.sweep ? now : (channel.lastPullAt ?? now)
+    const jitter = 1 + JITTER * (2 * Math.random() - 1)
+    const lastReadAt = channel.sweep ? now : (channel.lastPullAt ?? now)
     const nextSweepAt =
-      swept || !channel.sweep ? new Date(begun.getTime() + pauseMs * spread) : channel.sweep.nextSweepAt
-    const asked = swept ? { askedAt: askedSince(channel, now) } : {}
+      isSweepRequested || !channel.sweep ? new Date(lastReadAt.getTime() + pauseMs * jitter) : channel.sweep.nextSweepAt
+    const requested = isSweepRequested ? { readRequestedAt: pendingSince(channel, now) } : {}
     const poll = channel.sweep?.nextPollAt ? {} : await this.nextPoll(channel, now)
-    const times = { nextSweepAt, pauseMs, ...poll, ...asked }
+    const times = { nextSweepAt, pauseMs, ...poll, ...requested }
     await this.prisma.channelSweep.upsert({
       where: { channelId: channel.id },
       create: { channelId: channel.id, ...times },
@@ -82,16 +82,16 @@ export class SweepSchedule {
     })
   }
 
-  /** A listing was read: its next poll is counted from now, by what the reading has shown. */
-  async wasRead(channelId: string, now: Date): Promise<void> {
-    const channel = await this.prisma.channel.findUnique({ where: { id: channelId }, include: SWEPT })
+  /** Call after a read: schedules the next poll from `now`, according to the state that the read recorded. */
+  async scheduleNextPoll(channelId: string, now: Date): Promise<void> {
+    const channel = await this.prisma.channel.findUnique({ where: { id: channelId }, include: SWEEP_INCLUDE })
     if (channel?.platform !== 'MEETUP' || !channel.sweep) return
     await this.prisma.channelSweep.updateMany({ where: { channelId }, data: await this.nextPoll(channel, now) })
   }
 
-  /** A listing was read as sweeps do, not at this clock's asking: its next sweep is counted from now. */
-  async wasSwept(channelId: string, now: Date): Promise<void> {
-    const channel = await this.prisma.channel.findUnique({ where: { id: channelId }, include: SWEPT })
+  /** Call after an unscheduled read with the scope of a sweep: schedules the next sweep from `now`. */
+  async scheduleNextSweep(channelId: string, now: Date): Promise<void> {
+    const channel = await this.prisma.channel.findUnique({ where: { id: channelId }, include: SWEEP_INCLUDE })
     if (!channel?.sweep) return
     const nextSweepAt = new Date(now.getTime() + (await this.pauseMs(channel, now)))
     await this.prisma.channelSweep.updateMany({
@@ -100,81 +100,84 @@ export class SweepSchedule {
     })
   }
 
-  /** Listings whose next poll may be planned later than their state wants by now. */
-  toHasten(now: Date): Promise<SweptChannel[]> {
+  /** Channels whose next poll may be scheduled later than their current state requires. */
+  withFuturePoll(now: Date): Promise<ChannelWithSweep[]> {
     return this.prisma.channel.findMany({
       where: {
-        ...readable(now),
+        ...whereScheduled(now),
         platform: 'MEETUP',
         sweep: { OR: [{ nextPollAt: { gt: now } }, { nextPollAt: null }] },
       },
-      include: SWEPT,
+      include: SWEEP_INCLUDE,
       take: MAX_DUE,
     })
   }
 
-  /** A poll comes earlier than planned where the listing opened again, or filled up. */
-  async hasten(channel: SweptChannel, now: Date): Promise<void> {
-    const planned = channel.sweep?.nextPollAt ?? null
-    const wanted = await this.nextPoll(channel, channel.lastPullAt ?? now)
-    const nextPollAt = wanted.nextPollAt && new Date(Math.max(wanted.nextPollAt.getTime(), now.getTime()))
-    const unchanged = nextPollAt === null ? planned === null : planned !== null && planned <= nextPollAt
-    if (unchanged) return
-    // Unless it was rescheduled meanwhile.
+  /** Moves a poll forward where the listing has reopened or filled up. */
+  async advancePoll(channel: ChannelWithSweep, now: Date): Promise<void> {
+    const scheduledAt = channel.sweep?.nextPollAt ?? null
+    const desired = await this.nextPoll(channel, channel.lastPullAt ?? now)
+    const nextPollAt = desired.nextPollAt && new Date(Math.max(desired.nextPollAt.getTime(), now.getTime()))
+    const isEarlyEnough = nextPollAt === null ? scheduledAt === null : scheduledAt !== null && scheduledAt <= nextPollAt
+    if (isEarlyEnough) return
+    // Conditional: it may have been rescheduled concurrently.
     await this.prisma.channelSweep.updateMany({
-      where: { channelId: channel.id, nextPollAt: planned },
-      data: { ...wanted, nextPollAt },
+      where: { channelId: channel.id, nextPollAt: scheduledAt },
+      data: { ...desired, nextPollAt },
     })
   }
 
-  /** A sweep found so many changed orders that no webhook had told of: deliveries are being lost. */
-  async foundUntold(channelId: string, platform: Platform, orders: number): Promise<void> {
-    this.untold.inc({ platform }, orders)
+  /** Records changed orders that a sweep found and no webhook had reported: deliveries are lost, so sweeps become more frequent. */
+  async recordMissedWebhooks(channelId: string, platform: Platform, orders: number): Promise<void> {
+    this.missedWebhooks.inc({ platform }, orders)
     const now = new Date()
-    const channel = await this.prisma.channel.findUnique({ where: { id: channelId }, include: SWEPT })
+    const channel = await this.prisma.channel.findUnique({ where: { id: channelId }, include: SWEEP_INCLUDE })
     if (!channel?.sweep) return
-    const sweep = { ...channel.sweep, untoldAt: now }
+    const sweep = { ...channel.sweep, missedWebhookAt: now }
     const pauseMs = await this.pauseMs({ ...channel, sweep }, now)
     const nextSweepAt = new Date(Math.min(sweep.nextSweepAt.getTime(), now.getTime() + pauseMs))
-    await this.prisma.channelSweep.update({ where: { channelId }, data: { untoldAt: now, pauseMs, nextSweepAt } })
+    await this.prisma.channelSweep.update({
+      where: { channelId },
+      data: { missedWebhookAt: now, pauseMs, nextSweepAt },
+    })
   }
 
-  /** All listings of a platform are swept soon: it told us nothing for a while. */
-  async hurry(platform: Platform): Promise<void> {
+  /** Makes sweeps of all listings of a platform due now, because it sent no webhooks for a while. */
+  async sweepNow(platform: Platform): Promise<void> {
     await this.prisma.channelSweep.updateMany({ where: { channel: { platform } }, data: { nextSweepAt: new Date() } })
   }
 
-  async pauseMs(channel: SweptChannel, now: Date): Promise<number> {
+  async pauseMs(channel: ChannelWithSweep, now: Date): Promise<number> {
     const { event, sweep } = channel
     const platform = channel.platform as Platform
     const balances = event.balance && balancesOf(event.balance)
-    const last = await this.prisma.order.findFirst({
+    const lastOrder = await this.prisma.order.findFirst({
       where: { eventId: event.id, platform },
       orderBy: { seenAt: 'desc' },
       select: { seenAt: true },
     })
-    const ago = (instant: Date | null | undefined) => (instant ? now.getTime() - instant.getTime() : null)
+    const msSince = (instant: Date | null | undefined) => (instant ? now.getTime() - instant.getTime() : null)
     return sweepPauseMs({
       baseMs: this.config.intervals.sweepSeconds * 1_000,
       affordableMs: (await this.budget.load(platform)).affordableMs,
-      taken: balances ? soldTotal(balances) + balances.HELD : 0,
+      soldAndHeld: balances ? soldTotal(balances) + balances.HELD : 0,
       threshold: balances ? floorShare(event.softCapRatio, capacityOf(balances)) : 1,
-      msSinceMissedWebhook: ago(sweep?.untoldAt),
-      msSinceLastSale: ago(last?.seenAt ?? channel.createdAt),
+      msSinceMissedWebhook: msSince(sweep?.missedWebhookAt),
+      msSinceLastSale: msSince(lastOrder?.seenAt ?? channel.createdAt),
     })
   }
 
-  /** The pause between two polls, ms; null where the platform sends webhooks, or sells no more: sweeps are enough. */
-  async pollMs(channel: SweptChannel): Promise<number | null> {
+  /** The pause between two polls, ms; null where sweeps are sufficient: the platform sends webhooks, or the listing is closed. */
+  async pollMs(channel: ChannelWithSweep): Promise<number | null> {
     const { balance, closedSince } = channel.event
     if (channel.platform !== 'MEETUP' || !balance) return null
     if (closedSince && channel.confirmedMode === 'WAITLIST_ONLY') return null
     const { pollStretch } = await this.budget.load('MEETUP')
-    return nextPollMs(this.budget.wantedPollMs(channel, balance), pollStretch)
+    return nextPollMs(this.budget.desiredPollMs(channel, balance), pollStretch)
   }
 
-  /** When the next poll is due, and the pause that leads to it, ms; nulls where there are no polls. */
-  private async nextPoll(channel: SweptChannel, from: Date) {
+  /** When the next poll is due, and the pause that leads to it, ms; both null where there are no polls. */
+  private async nextPoll(channel: ChannelWithSweep, from: Date) {
     const pollMs = await this.pollMs(channel)
     return { pollMs, nextPollAt: pollMs === null ? null : new Date(from.getTime() + pollMs) }
   }

@@ -9,19 +9,19 @@ import { newId } from '../infrastructure/ids.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { Delivery } from '../platforms/port.js'
-import { accepted } from './accepted-delivery.js'
+import { toAcceptedDelivery } from './accepted-delivery.js'
 import { DeliveryIntake } from './delivery-intake.js'
 import { SignatureLog } from './signature-log.js'
 
 const ACCEPTED = { accepted: true } as const
 
-/** Size, then authenticity on the raw bytes, then shape; then durable, then 202. */
+/** Checks size, then authenticity of the raw bytes, then shape; stores the delivery durably, then responds 202. */
 @ApiTags('webhooks')
 @Public()
 @Controller('webhooks')
 export class WebhooksController {
   private readonly received
-  private readonly seconds
+  private readonly acceptSeconds
 
   constructor(
     private readonly platforms: Platforms,
@@ -31,41 +31,41 @@ export class WebhooksController {
     metrics: Metrics,
   ) {
     this.received = metrics.counter('webhooks_received_total', 'Deliveries by result', ['platform', 'result'])
-    this.seconds = metrics.histogram('webhook_accept_seconds', 'From request to answer', ['platform'])
+    this.acceptSeconds = metrics.histogram('webhook_accept_seconds', 'Time from request to response', ['platform'])
   }
 
   @Post('eventbrite/:token')
   @HttpCode(202)
   @ApiOperation({ summary: 'Eventbrite webhook; the last path segment is the secret' })
   eventbrite(@Req() request: FastifyRequest, @Param('token') token: string) {
-    return this.take('EVENTBRITE', request, token)
+    return this.receive('EVENTBRITE', request, token)
   }
 
   @Post('luma')
   @HttpCode(202)
   @ApiOperation({ summary: 'Luma webhook, signed (Webhook-Signature)' })
   luma(@Req() request: FastifyRequest) {
-    return this.take('LUMA', request, null)
+    return this.receive('LUMA', request, null)
   }
 
   @Post('meetup')
   @HttpCode(202)
-  @ApiOperation({ summary: 'Hints from bridges, signed by Standard Webhooks; Meetup itself sends none' })
+  @ApiOperation({ summary: 'Hints from bridges, signed by Standard Webhooks; Meetup itself sends no webhooks' })
   meetup(@Req() request: FastifyRequest) {
-    return this.take('MEETUP', request, null)
+    return this.receive('MEETUP', request, null)
   }
 
-  private async take(platform: Platform, request: FastifyRequest, pathToken: string | null) {
-    const stop = this.seconds.startTimer({ platform })
+  private async receive(platform: Platform, request: FastifyRequest, pathToken: string | null) {
+    const stopTimer = this.acceptSeconds.startTimer({ platform })
     const adapter = this.platforms.get(platform)
     const now = this.clock.now()
-    const delivery = deliveryOf(request, pathToken)
+    const delivery = toDelivery(request, pathToken)
     const authenticity = adapter.authenticate(delivery, now)
     if (authenticity === 'PING') {
       this.received.inc({ platform, result: 'ping' })
       return ACCEPTED
     }
-    this.signatures.note(platform, authenticity === 'AUTHENTIC')
+    this.signatures.record(platform, authenticity === 'AUTHENTIC')
     if (authenticity === 'FORGED') {
       this.received.inc({ platform, result: 'bad_signature' })
       throw new SignatureInvalid('The signature or secret of this delivery is not valid.')
@@ -77,20 +77,20 @@ export class WebhooksController {
     }
     if (hints.some(({ kind }) => kind !== 'NONE')) {
       const deliveryId = delivery.headers['webhook-id'] ?? newId('dlv')
-      await this.intake.accept(accepted(platform, delivery, { deliveryId, correlationId: request.id }, now))
+      await this.intake.accept(toAcceptedDelivery(platform, delivery, { deliveryId, correlationId: request.id }, now))
     }
     this.received.inc({ platform, result: 'accepted' })
-    stop()
+    stopTimer()
     return ACCEPTED
   }
 }
 
-function deliveryOf({ headers, body }: FastifyRequest, pathToken: string | null): Delivery {
-  const single = Object.entries(headers).flatMap(([name, value]) =>
+function toDelivery({ headers, body }: FastifyRequest, pathToken: string | null): Delivery {
+  const fields = Object.entries(headers).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, Array.isArray(value) ? value.join(',') : value]],
   )
   return {
-    headers: Object.fromEntries(single) as Record<string, string>,
+    headers: Object.fromEntries(fields) as Record<string, string>,
     body: Buffer.isBuffer(body) ? body : Buffer.alloc(0),
     pathToken,
   }

@@ -4,14 +4,14 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ALERT_KINDS } from '../../src/alerts/alert-kinds.js'
 import { ADMIN } from '../support/app.js'
-import { DESK, findBrowser, goTo, launchBrowser, openTab, overflow, PHONE, visit } from '../support/browser.js'
+import { DESKTOP, findBrowser, goTo, launchBrowser, openTab, overflow, PHONE, visit } from '../support/browser.js'
 import { dashboardEvents } from '../support/dashboard-fixtures.js'
 import { startTestSystem, type TestSystem } from '../support/test-system.js'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const PARTS = ['channels', 'sales', 'direct', 'rebalance', 'ledger', 'drift']
 
-/** Elements whose text goes beyond their edge and is cut off there. */
+/** Elements whose text is clipped at their edge. */
 const CUT = `[...document.querySelectorAll('body *')]
   .filter((element) => {
     const { overflowX, textOverflow } = getComputedStyle(element)
@@ -58,10 +58,10 @@ const pages = () => [
 /** Waits until a part of the dashboard shows what it has read. */
 async function settled(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1 }).waitFor()
-  await expect.poll(() => page.getByText('Reading…').count(), { timeout: 15_000 }).toBe(0)
+  await expect.poll(() => page.getByText('Loading…').count(), { timeout: 15_000 }).toBe(0)
 }
 
-describe.skipIf(!findBrowser())('everybody can use the dashboard', () => {
+describe.skipIf(!findBrowser())('The accessibility of the dashboard', () => {
   beforeAll(async () => {
     system = await startTestSystem()
     browser = await launchBrowser()
@@ -74,8 +74,8 @@ describe.skipIf(!findBrowser())('everybody can use the dashboard', () => {
   }, 60_000)
 
   it.each([
-    ['light', 'a desk', DESK],
-    ['dark', 'a desk', DESK],
+    ['light', 'a desktop', DESKTOP],
+    ['dark', 'a desktop', DESKTOP],
     ['light', 'a phone', PHONE],
     ['dark', 'a phone', PHONE],
   ] as const)(
@@ -105,7 +105,7 @@ describe.skipIf(!findBrowser())('everybody can use the dashboard', () => {
     90_000,
   )
 
-  it('on every width, with nothing beside the screen and no text cut off', async () => {
+  it('fits every width without overflow or clipped text', async () => {
     const { page, close } = await visit(browser, system.app.url, ADMIN)
     await page.emulateMedia({ reducedMotion: 'reduce' })
     const found: string[] = []
@@ -124,7 +124,7 @@ describe.skipIf(!findBrowser())('everybody can use the dashboard', () => {
     await close()
   }, 90_000)
 
-  it('and the check for what is cut or too wide finds both', async () => {
+  it('negative control: the check finds clipped and overflowing elements', async () => {
     const { page, close } = await visit(browser, system.app.url, ADMIN, { viewport: PHONE })
     await page.evaluate(`{
       const wide = document.createElement('p')
@@ -140,26 +140,26 @@ describe.skipIf(!findBrowser())('everybody can use the dashboard', () => {
     await close()
   })
 
-  it('by keyboard alone', async () => {
+  it('can be used with the keyboard alone', async () => {
     const { page, close } = await visit(browser, system.app.url, ADMIN)
-    await page.getByRole('link', { name: /^Open evening/ }).focus()
+    await page.getByRole('link', { name: /^Open event/ }).focus()
     await page.keyboard.press('Enter')
     await page.getByRole('tab', { name: 'Channels' }).focus()
     await page.keyboard.press('ArrowRight')
     await page.keyboard.press('ArrowRight')
     await page.getByRole('region', { name: 'Sell from the safety stock' }).waitFor()
-    const closing = page.getByRole('button', { name: 'Close for good' })
+    const closing = page.getByRole('button', { name: 'Close permanently' })
     await closing.focus()
     await page.keyboard.press('Enter')
     await page.getByRole('dialog').waitFor()
     await expect.poll(() => page.evaluate("document.activeElement.closest('[role=dialog]') !== null")).toBe(true)
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
-    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Close for good')
+    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Close permanently')
     await close()
   })
 
-  it('finds what to do about every kind of alert', async () => {
+  it('shows a runbook section for every kind of alert', async () => {
     const { page, close } = await visit(browser, system.app.url, ADMIN)
     const alert = page.getByRole('listitem').filter({ hasText: '⚠ Red alarm' })
     await alert.getByRole('link', { name: 'What to do' }).click()

@@ -8,7 +8,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePort } from '../../src/infrastructure/embedded/free-port.js'
 import { findBrowser, launchBrowser, visit } from '../support/browser.js'
-import { passable } from '../support/directories.js'
+import { makeReadable } from '../support/directories.js'
 
 const ADMIN = { email: 'admin@example.com', password: 'a password of the demo' }
 
@@ -17,9 +17,9 @@ let browser: Browser
 let url: string
 let dataDir: string
 
-describe.skipIf(!findBrowser())('the demo, as it is started', () => {
+describe.skipIf(!findBrowser())('The demo', () => {
   beforeAll(async () => {
-    dataDir = passable(mkdtempSync(join(tmpdir(), 'traffic-police-demo-')))
+    dataDir = makeReadable(mkdtempSync(join(tmpdir(), 'traffic-police-demo-')))
     const port = await freePort()
     url = `http://127.0.0.1:${port}`
     service = spawn(process.execPath, ['tools/start.mjs'], {
@@ -43,7 +43,7 @@ describe.skipIf(!findBrowser())('the demo, as it is started', () => {
     rmSync(dataDir, { recursive: true, force: true })
   }, 30_000)
 
-  it('sells while one looks on, without a reload', async () => {
+  it('shows sales without a reload', async () => {
     const { page, close } = await visit(browser, url, ADMIN)
     await page.getByRole('link', { name: 'Winter Meetup (demo)' }).click()
     await page.getByText('Live', { exact: true }).waitFor()

@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ADMIN } from '../support/app.js'
 import { findBrowser, goTo, launchBrowser, openTab, signIn, visit } from '../support/browser.js'
-import { inStep } from '../support/reconcile.js'
+import { untilInSync } from '../support/reconcile.js'
 import { startTestSystem, until, type Listings, type TestSystem } from '../support/test-system.js'
 
 const SEATS = [{ section: 'Stalls', rows: [{ row: 'A', count: 10 }] }]
@@ -15,7 +15,7 @@ let listings: Listings
 
 const soldOn = (page: Page) => page.getByTestId('sold-of-capacity')
 
-describe.skipIf(!findBrowser())('the page of an event', () => {
+describe.skipIf(!findBrowser())('The event page', () => {
   beforeAll(async () => {
     system = await startTestSystem()
     browser = await launchBrowser()
@@ -27,7 +27,7 @@ describe.skipIf(!findBrowser())('the page of an event', () => {
       directWeight: 1,
       seats: SEATS,
     })
-    await inStep(system, eventId)
+    await untilInSync(system, eventId)
   }, 120_000)
 
   afterAll(async () => {
@@ -35,9 +35,9 @@ describe.skipIf(!findBrowser())('the page of an event', () => {
     await system?.close()
   }, 60_000)
 
-  it('follows the sales by asking where no event stream comes through', async () => {
-    const { page, expectComplaint, close } = await openTab(browser, 'about:blank')
-    expectComplaint(/ERR_FAILED/)
+  it('polls for sales when the event stream is blocked', async () => {
+    const { page, expectError, close } = await openTab(browser, 'about:blank')
+    expectError(/ERR_FAILED/)
     await page.route('**/api/v1/stream', (route) => route.abort())
     await page.goto(system.app.url)
     await signIn(page, ADMIN)
@@ -45,14 +45,14 @@ describe.skipIf(!findBrowser())('the page of an event', () => {
     await page.getByText('Polling', { exact: true }).waitFor()
     const { sold } = await system.stock(eventId)
     await soldOn(page).getByText(`${sold}`, { exact: true }).waitFor()
-    system.luma.control.register({ eventId: listings.luma, quantity: 3, email: 'asked@example.com' })
+    system.luma.control.register({ eventId: listings.luma, quantity: 3, email: 'polled@example.com' })
     await soldOn(page)
       .getByText(`${sold + 3}`, { exact: true })
       .waitFor()
     await close()
   })
 
-  it("gives times in the event's zone, and in UTC on hover", async () => {
+  it("shows times in the event's time zone, and in UTC on hover", async () => {
     const { page, close } = await visit(browser, system.app.url, ADMIN)
     await goTo(page, `events/${eventId}`)
     const starts = page.getByText('15 Jan 2031, 14:30')
@@ -62,13 +62,13 @@ describe.skipIf(!findBrowser())('the page of an event', () => {
     await close()
   })
 
-  it('says "unknown" for what no platform has told, and not 0', async () => {
+  it('shows "unknown" instead of 0 for values that no platform has reported', async () => {
     const { page, close } = await visit(browser, system.app.url, ADMIN)
     system.luma.knobs.patch({ outageUntil: Date.now() + 60_000 })
-    const silent = await system.createEvent(50, system.list(), { name: 'Silent evening' })
+    const silent = await system.createEvent(50, system.list(), { name: 'Silent event' })
     await goTo(page, `events/${silent}`)
     const luma = page.getByRole('row').filter({ has: page.getByText('Luma', { exact: true }) })
-    await luma.getByRole('cell').nth(3).getByText('no known bound').waitFor()
+    await luma.getByRole('cell').nth(3).getByText('unbounded').waitFor()
     expect(await luma.getByRole('cell').allInnerTexts()).toMatchObject({
       1: '0',
       2: expect.stringMatching(/unknown$/),
@@ -82,7 +82,7 @@ describe.skipIf(!findBrowser())('the page of an event', () => {
     await close()
   })
 
-  it('shows holds that run out, seats, and whom to offer tickets', async () => {
+  it('shows expiring holds, seats and the waitlist', async () => {
     const { page, close } = await visit(browser, system.app.url, ADMIN)
     await goTo(page, `events/${eventId}/direct`)
     const row = page.getByRole('img', { name: /^Row A/ })
@@ -108,7 +108,7 @@ describe.skipIf(!findBrowser())('the page of an event', () => {
     await close()
   })
 
-  it('draws the sales of each platform and lists orders with the time until they were seen', async () => {
+  it('draws the sales of each platform and lists orders with their detection delay', async () => {
     const { page, close } = await visit(browser, system.app.url, ADMIN)
     await goTo(page, `events/${eventId}/sales`)
     system.eventbrite.control.buy({
@@ -128,7 +128,7 @@ describe.skipIf(!findBrowser())('the page of an event', () => {
     await close()
   })
 
-  it('tells moves in words, previews them and freezes', async () => {
+  it('describes moves, previews them and freezes rebalancing', async () => {
     const { page, close } = await visit(browser, system.app.url, ADMIN)
     await goTo(page, `events/${eventId}/rebalance`)
     for (let index = 0; index < 14; index++) {
@@ -140,18 +140,18 @@ describe.skipIf(!findBrowser())('the page of an event', () => {
       .first()
       .waitFor({ timeout: 60_000 })
     await page.getByRole('button', { name: 'Freeze', exact: true }).click()
-    await page.getByText('Frozen: caps stay where they are').waitFor()
+    await page.getByText('Frozen: caps do not change').waitFor()
     await page.getByRole('button', { name: 'Preview' }).click()
-    await page.getByText(/^(Nothing would be moved now\.|This would be moved now:)$/).waitFor()
+    await page.getByText(/^(No moves are planned now\.|Planned moves:)$/).waitFor()
     expect(await system.app.call('GET', `/events/${eventId}`, { token: system.token })).toMatchObject({
       body: { frozen: true },
     })
     await page.getByRole('button', { name: 'Unfreeze' }).click()
-    await page.getByText('Units move by themselves').waitFor()
+    await page.getByText('Units move automatically').waitFor()
     await close()
   })
 
-  it('lists the ledger, by account and reason, and gives it away as CSV', async () => {
+  it('filters the ledger by account and reason, and downloads it as CSV', async () => {
     const { page, close } = await visit(browser, system.app.url, ADMIN)
     await goTo(page, `events/${eventId}/ledger`)
     const rows = page.getByRole('table', { name: 'Movements, newest first' }).getByRole('row')
@@ -159,37 +159,37 @@ describe.skipIf(!findBrowser())('the page of an event', () => {
     await expect.poll(async () => (await rows.allInnerTexts()).slice(1).every((text) => /Held/.test(text))).toBe(true)
     expect(await rows.count()).toBeGreaterThan(1)
     await page.getByLabel('Reason contains').fill('no reason like this')
-    await page.getByText('No movement fits.').waitFor()
+    await page.getByText('No matching movements.').waitFor()
     const [download] = await Promise.all([
       page.waitForEvent('download'),
-      page.getByRole('link', { name: 'All of it as CSV' }).click(),
+      page.getByRole('link', { name: 'Download as CSV' }).click(),
     ])
     const [head, ...lines] = readFileSync(await download.path(), 'utf8')
       .trim()
       .split(/\r?\n/)
     expect(head).toBe('id,recordedAt,from,to,quantity,reason,actor,operationId,epoch,seq')
-    const answer = await system.app.call<{ items: unknown[] }>('GET', `/events/${eventId}/movements?limit=100`, {
+    const response = await system.app.call<{ items: unknown[] }>('GET', `/events/${eventId}/movements?limit=100`, {
       token: system.token,
     })
-    expect(lines.length).toBeGreaterThanOrEqual(Math.min(100, answer.body.items.length))
+    expect(lines.length).toBeGreaterThanOrEqual(Math.min(100, response.body.items.length))
     await close()
   })
 
   it('pauses the event, resumes it, and closes it once its name is typed', async () => {
     const { page, close } = await visit(browser, system.app.url, ADMIN)
-    const last = await system.createEvent(40, system.list(), { name: 'Last evening' })
-    await inStep(system, last)
+    const last = await system.createEvent(40, system.list(), { name: 'Last event' })
+    await untilInSync(system, last)
     await goTo(page, `events/${last}`)
     await page.getByRole('button', { name: 'Pause sales' }).click()
     await page.getByText('❚❚ Paused').waitFor()
     await page.getByRole('button', { name: 'Resume sales' }).click()
     await page.getByText('On sale', { exact: true }).waitFor()
-    await page.getByRole('button', { name: 'Close for good' }).click()
+    await page.getByRole('button', { name: 'Close permanently' }).click()
     const dialog = page.getByRole('dialog')
-    const confirm = dialog.getByRole('button', { name: 'Close for good' })
-    await dialog.getByLabel(/^Type/).fill('last evening')
+    const confirm = dialog.getByRole('button', { name: 'Close permanently' })
+    await dialog.getByLabel(/^Type/).fill('last event')
     expect(await confirm.isEnabled()).toBe(false)
-    await dialog.getByLabel(/^Type/).fill('Last evening')
+    await dialog.getByLabel(/^Type/).fill('Last event')
     await confirm.click()
     await page.getByText('Closed', { exact: true }).waitFor()
     expect(await page.getByRole('button', { name: 'Pause sales' }).count()).toBe(0)

@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest'
-import { CAPACITY, POOL, holdsDuringOutages } from '../support/holds-during-outages.js'
+import { CAPACITY, POOL, sellDuringOutages } from '../support/sell-during-outages.js'
 
-// The rule is off: a platform grows at once, as if free units had no end and nothing had to be allocated first.
+// The rule is off: a cap is raised immediately, as if free units were unlimited and no allocation were required.
 vi.mock('../../src/domain/next-write.js', async (original) => {
   const actual = await original<typeof import('../../src/domain/next-write.js')>()
   const nextWrite: typeof actual.nextWrite = (channel) => {
@@ -11,11 +11,11 @@ vi.mock('../../src/domain/next-write.js', async (original) => {
   return { ...actual, nextWrite }
 })
 
-it('negative control: with the exposure rule off, the same storm oversells the evening', async () => {
-  const { sold, peak, recordedOversold } = await holdsDuringOutages()
+it('Negative control: without the exposure rule, the same load oversells the event', async () => {
+  const { sold, peak, recordedOversold } = await sellDuringOutages()
   console.log(`without the rule: ${sold} sold, exposure up to ${peak}, pool ${POOL}, capacity ${CAPACITY}`)
   expect(peak).toBeGreaterThan(POOL)
   expect(sold).toBeGreaterThan(CAPACITY)
-  // Every ticket that does not exist is on record.
+  // Every oversold ticket is recorded.
   expect(recordedOversold).toBeGreaterThanOrEqual(sold - CAPACITY)
 }, 90_000)

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { CAPACITY, POOL, holdsDuringOutages } from '../support/holds-during-outages.js'
+import { CAPACITY, POOL, sellDuringOutages } from '../support/sell-during-outages.js'
 
-it('with two platforms out of reach, what they may still sell is not sold elsewhere', async () => {
-  const { sold, peak } = await holdsDuringOutages()
+it('The exposure rule does not sell elsewhere what two unreachable platforms can still sell', async () => {
+  const { sold, peak } = await sellDuringOutages()
   console.log(`with the exposure rule: ${sold} sold, exposure at most ${peak}, pool ${POOL}, capacity ${CAPACITY}`)
   expect(peak).toBeLessThanOrEqual(POOL)
   expect(sold).toBeLessThanOrEqual(POOL)

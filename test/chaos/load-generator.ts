@@ -1,24 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Demand, seededRandom, systemClock, type Shop } from '../../simulators/kit/index.js'
 import { SystemMode } from '../../src/fail-safe/system-mode.js'
-import type { HoldDto } from '../../src/sales/hold-answers.js'
+import type { HoldDto } from '../../src/sales/holds.dto.js'
 import type { Listings, TestSystem } from '../support/test-system.js'
 
 const RATES = { eventbrite: 7, luma: 9, meetup: 5 }
 const PARTIES = [1, 1, 2, 2, 3]
-const HOLDS_PAUSE_MS = 120
+const HOLD_INTERVAL_MS = 120
 const HOLD_SECONDS = 5
 
-/** Buyers on all three platforms and at the direct channel, until it is stopped. */
+/** Simulates buyers on all three platforms and on the direct channel until it is stopped. */
 export class LoadGenerator {
   private readonly demands: Demand[]
   private readonly direct: Promise<void>
   private stopping = false
-  /** How the direct channel answered: status or problem code. */
-  readonly answers = new Map<string, number>()
-  /** Holds that were given while their process knew it was in fail-safe mode, before and after. */
+  /** Responses of the direct channel by status or problem code. */
+  readonly responses = new Map<string, number>()
+  /** Holds admitted while their instance was in fail-safe mode before and after the request. */
   admittedInFailSafe = 0
-  /** performance.now() of the last hold that was given. */
+  /** performance.now() of the last admitted hold. */
   lastAdmittedAt = 0
 
   constructor(
@@ -53,29 +53,29 @@ export class LoadGenerator {
   private async sellDirectly(): Promise<void> {
     const { app, token } = this.system
     const mode = app.app.get(SystemMode)
-    for (let turn = 0; !this.stopping; turn++) {
+    for (let index = 0; !this.stopping; index++) {
       const before = mode.current()
-      const body = { quantity: 1 + (turn % 2), ttlSeconds: HOLD_SECONDS }
-      const answer = await app.call<HoldDto & { code?: string }>('POST', `/events/${this.eventId}/holds`, {
+      const body = { quantity: 1 + (index % 2), ttlSeconds: HOLD_SECONDS }
+      const response = await app.call<HoldDto & { code?: string }>('POST', `/events/${this.eventId}/holds`, {
         token,
         body,
       })
-      const name = answer.body.code ?? String(answer.status)
-      this.answers.set(name, (this.answers.get(name) ?? 0) + 1)
-      if (answer.status === 201) {
+      const name = response.body.code ?? String(response.status)
+      this.responses.set(name, (this.responses.get(name) ?? 0) + 1)
+      if (response.status === 201) {
         this.lastAdmittedAt = performance.now()
         if (before === 'FAIL_SAFE' && mode.current() === 'FAIL_SAFE') this.admittedInFailSafe += 1
-        await this.settle(answer.body.id, turn)
+        await this.resolveHold(response.body.id, index)
       }
-      await sleep(HOLDS_PAUSE_MS)
+      await sleep(HOLD_INTERVAL_MS)
     }
   }
 
-  /** Most are bought, some given up, some left to expire. */
-  private async settle(id: string, turn: number): Promise<void> {
+  /** Confirms most holds, releases some and lets some expire. */
+  private async resolveHold(id: string, index: number): Promise<void> {
     const { app, token } = this.system
-    const buyer = { name: 'Dana Direct', email: `dana.${turn}@example.com` }
-    if (turn % 5 < 3) await app.call('POST', `/holds/${id}/confirm`, { token, body: { buyer } })
-    else if (turn % 5 === 3) await app.call('DELETE', `/holds/${id}`, { token })
+    const buyer = { name: 'Dana Direct', email: `dana.${index}@example.com` }
+    if (index % 5 < 3) await app.call('POST', `/holds/${id}/confirm`, { token, body: { buyer } })
+    else if (index % 5 === 3) await app.call('DELETE', `/holds/${id}`, { token })
   }
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Trace } from '../../simulators/kit/index.js'
 import { peakExposure } from '../support/exposure-check.js'
-import { listed, rush } from '../support/rush.js'
+import { listingTraces, rush } from '../support/rush.js'
 import { startTestSystem, until, type Listings, type TestSystem } from '../support/test-system.js'
 
 const CAPACITY = 300
@@ -28,27 +28,28 @@ const FAULTS = {
   lateApplyMs: 3_000,
 }
 
-const tracesOf = ({ eventbrite, luma, meetup }: TestSystem): [string, Trace][] => [
+const tracesByPlatform = ({ eventbrite, luma, meetup }: TestSystem): [string, Trace][] => [
   ['eventbrite', eventbrite.trace],
   ['luma', luma.trace],
   ['meetup', meetup.control.trace],
 ]
-async function open(instances: number): Promise<{ system: TestSystem; listings: Listings; eventId: string }> {
-  const opened = await startTestSystem({ seed: SEED, instances, pace: 1 })
-  system = opened
-  const listings = opened.list()
-  const eventId = await opened.createEvent(CAPACITY, listings)
+
+async function openEvent(instances: number): Promise<{ system: TestSystem; listings: Listings; eventId: string }> {
+  const started = await startTestSystem({ seed: SEED, instances, pace: 1 })
+  system = started
+  const listings = started.list()
+  const eventId = await started.createEvent(CAPACITY, listings)
   await until(async () => {
-    for (const one of (await opened.stock(eventId)).channels.slice(0, 3)) expect(one.confirmedCap).toBe(POOL / 3)
+    for (const one of (await started.stock(eventId)).channels.slice(0, 3)) expect(one.confirmedCap).toBe(POOL / 3)
   })
-  for (const knobs of [opened.eventbrite.knobs, opened.luma.knobs, opened.meetup.control.knobs]) knobs.patch(FAULTS)
-  return { system: opened, listings, eventId }
+  for (const knobs of [started.eventbrite.knobs, started.luma.knobs, started.meetup.control.knobs]) knobs.patch(FAULTS)
+  return { system: started, listings, eventId }
 }
 
-describe('a storm on three platforms', () => {
-  it('never lets caps add up to more than the pool, sells it out, and provokes no refusal by two workers', async () => {
-    const { system, listings, eventId } = await open(2)
-    // First one platform takes all, then demand jumps to the others.
+describe('The service under load on three platforms', () => {
+  it('keeps exposure within the pool, sells it out and has no call refused, with two instances', async () => {
+    const { system, listings, eventId } = await openEvent(2)
+    // At first one platform sells fast; then demand moves to the others.
     const first = rush(system, listings, { eventbrite: 0.5, luma: 4, meetup: 0.2 }, SEED)
     await sleep(10_000)
     await Promise.all(first.map((demand) => demand.stop()))
@@ -70,13 +71,13 @@ describe('a storm on three platforms', () => {
       }
       expect(stock).toMatchObject({ oversold: 0, safetyStock: { remaining: SAFETY } })
     }, 40_000)
-    const { peak, samples } = peakExposure(listed(system, listings))
+    const { peak, samples } = peakExposure(listingTraces(system, listings))
     const { sold } = system.truth(listings)
     const total = sold.EVENTBRITE + sold.LUMA + sold.MEETUP
-    const calls = tracesOf(system).map(([name, trace]) => [name, trace.query().calls] as const)
+    const calls = tracesByPlatform(system).map(([name, trace]) => [name, trace.query().calls] as const)
     const counts = calls.map(([name, list]) => `${name} ${list.length}`).join(', ')
     console.log(
-      `storm: ${total} of ${POOL} sold, exposure at most ${peak} of ${POOL} in ${samples} samples, calls ${counts}`,
+      `load: ${total} of ${POOL} sold, exposure at most ${peak} of ${POOL} in ${samples} samples, calls ${counts}`,
     )
     expect(samples).toBeGreaterThan(100)
     expect(peak).toBeLessThanOrEqual(POOL)

@@ -2,36 +2,36 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { untilChannels } from '../support/outage.js'
 import { until } from '../support/test-system.js'
-import { BUDGET_MS, since, startChaosHarness, type ChaosHarness } from './chaos-harness.js'
+import { SYNC_TIMEOUT_MS, since, startChaosHarness, type ChaosHarness } from './chaos-harness.js'
 
-let stage: ChaosHarness
+let harness: ChaosHarness
 
 beforeAll(async () => {
-  stage = await startChaosHarness()
+  harness = await startChaosHarness()
 })
-afterAll(async () => stage?.close())
+afterAll(async () => harness?.close())
 
-describe('a sale storm', () => {
-  it('and PostgreSQL is stopped for 5 s', () =>
-    stage.survive('PostgreSQL 5 s', async (storm) => {
-      await stage.postgres.halt()
+describe('The service under load', () => {
+  it('keeps its invariants while PostgreSQL is stopped for 5 s', () =>
+    harness.runScenario('PostgreSQL 5 s', async (load) => {
+      await harness.postgres.halt()
       await sleep(5_000)
-      expect(storm.answers.get('UNAVAILABLE') ?? 0).toBeGreaterThan(0)
-      const repaired = performance.now()
-      await stage.postgres.resume()
-      await until(async () => expect((await stage.app.call('GET', '//health/ready')).status).toBe(200))
-      return { backMs: since(repaired) }
+      expect(load.responses.get('UNAVAILABLE') ?? 0).toBeGreaterThan(0)
+      const repairedAt = performance.now()
+      await harness.postgres.resume()
+      await until(async () => expect((await harness.app.call('GET', '//health/ready')).status).toBe(200))
+      return { recoveredMs: since(repairedAt) }
     }))
 
-  it('and all platforms answer 503 for 10 s', () =>
-    stage.survive('platforms 10 s', async () => {
+  it('keeps its invariants while all platforms respond 503 for 10 s', () =>
+    harness.runScenario('platforms 10 s', async () => {
       const outageUntil = Date.now() + 10_000
-      for (const knobs of [stage.eventbrite.knobs, stage.luma.knobs, stage.meetup.control.knobs]) {
+      for (const knobs of [harness.eventbrite.knobs, harness.luma.knobs, harness.meetup.control.knobs]) {
         knobs.patch({ outageUntil })
       }
       await sleep(10_000)
-      const repaired = performance.now()
-      await untilChannels(stage, { pending: 0 }, BUDGET_MS)
-      return { settledMs: since(repaired) }
+      const repairedAt = performance.now()
+      await untilChannels(harness, { pending: 0 }, SYNC_TIMEOUT_MS)
+      return { inSyncMs: since(repairedAt) }
     }))
 })

@@ -2,17 +2,17 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { ReconciliationService } from '../../src/reconciliation/reconciliation.service.js'
 import {
   heapInUse,
-  ordersOf,
+  orderCountOf,
   refusals,
   sellWithoutNotification,
   startTestSystemWithoutWebhooks,
 } from '../support/reconciliation-fixtures.js'
 import type { TestSystem } from '../support/test-system.js'
 
-// The full size, 200 events of 500 tickets, is `npm run bench -- reconcile`.
+// The full size, 200 events of 500 tickets, runs with `npm run bench -- reconcile`.
 const EVENTS = 40
 const TICKETS = 500
-/** The 10,000 orders, kept for the length of a run, take more than twice as much. */
+/** Bytes. All 10,000 orders in memory for the length of a run would take more than twice as much. */
 const MAX_GROWTH = 8 * 2 ** 20
 
 let system: TestSystem
@@ -21,8 +21,8 @@ beforeAll(async () => {
 })
 afterAll(() => system.close())
 
-it('a night over many events keeps memory flat and the limits, and the next one finds nothing', async () => {
-  const orders = EVENTS * ordersOf(TICKETS)
+it('A reconciliation run over many events keeps memory use flat and stays within rate limits, and the next run finds no drift', async () => {
+  const orders = EVENTS * orderCountOf(TICKETS)
   for (let number = 0; number < EVENTS; number++) await sellWithoutNotification(system, number, TICKETS)
   const heaps: number[] = []
   const onProgress = () => void heaps.push(heapInUse())

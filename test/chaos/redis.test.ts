@@ -4,84 +4,86 @@ import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js
 import { redis as command } from '../support/embedded.js'
 import { startRedis } from '../support/redis.js'
 import { until } from '../support/test-system.js'
-import { closing, reopening, since, startChaosHarness, type ChaosHarness } from './chaos-harness.js'
+import { measureClosing, measureReopening, since, startChaosHarness, type ChaosHarness } from './chaos-harness.js'
 
-let stage: ChaosHarness
+let harness: ChaosHarness
 
 beforeAll(async () => {
-  stage = await startChaosHarness()
+  harness = await startChaosHarness()
 })
-afterAll(async () => stage?.close())
+afterAll(async () => harness?.close())
 
-/** Waits until the gates were rebuilt on the Redis that is there now; ms since `began`. */
-async function renewal(began: number, markBefore: string | null): Promise<object> {
-  const prisma = stage.app.app.get(PrismaService)
+/** Waits until the gates are rebuilt on the current Redis; returns ms since `startedAt`. */
+async function measureRebuild(startedAt: number, canaryBefore: string | null): Promise<object> {
+  const prisma = harness.app.app.get(PrismaService)
   await until(async () => {
     const { redisCanary } = await prisma.systemMode.findFirstOrThrow()
-    if (redisCanary === markBefore) throw new Error('the gates are not rebuilt yet')
+    if (redisCanary === canaryBefore) throw new Error('the gates are not rebuilt yet')
   })
-  return { renewedMs: since(began) }
+  return { rebuiltMs: since(startedAt) }
 }
-const mark = async () => (await stage.app.app.get(PrismaService).systemMode.findFirstOrThrow()).redisCanary
+const readCanary = async () => (await harness.app.app.get(PrismaService).systemMode.findFirstOrThrow()).redisCanary
 
-describe('a sale storm', () => {
-  it('and Redis is killed', () =>
-    stage.survive('killed', async (storm) => {
-      const began = performance.now()
-      await stage.redis.kill()
-      const closed = await closing(stage, storm, began)
-      const repaired = performance.now()
-      await stage.redis.restart()
-      return { ...closed, ...(await reopening(stage, repaired)) }
+describe('The service under load', () => {
+  it('closes all channels and recovers when Redis is killed', () =>
+    harness.runScenario('killed', async (load) => {
+      const startedAt = performance.now()
+      await harness.redis.kill()
+      const closed = await measureClosing(harness, load, startedAt)
+      const repairedAt = performance.now()
+      await harness.redis.restart()
+      return { ...closed, ...(await measureReopening(harness, repairedAt)) }
     }))
 
-  it('and Redis hangs for 8 s', () =>
-    stage.survive('hung 8 s', async (storm) => {
-      const began = performance.now()
-      stage.redis.pause()
-      const closed = await closing(stage, storm, began)
-      await sleep(8_000 - since(began))
-      const repaired = performance.now()
-      stage.redis.resume()
-      return { ...closed, ...(await reopening(stage, repaired)) }
+  it('closes all channels and recovers when Redis hangs for 8 s', () =>
+    harness.runScenario('hung 8 s', async (load) => {
+      const startedAt = performance.now()
+      harness.redis.pause()
+      const closed = await measureClosing(harness, load, startedAt)
+      await sleep(8_000 - since(startedAt))
+      const repairedAt = performance.now()
+      harness.redis.resume()
+      return { ...closed, ...(await measureReopening(harness, repairedAt)) }
     }))
 
-  it('and Redis is emptied', () =>
-    stage.survive('emptied', async () => {
-      const before = await mark()
-      const began = performance.now()
-      await command(stage.redis.url, 'FLUSHALL')
-      return renewal(began, before)
+  it('rebuilds its gates when Redis is emptied', () =>
+    harness.runScenario('emptied', async () => {
+      const before = await readCanary()
+      const startedAt = performance.now()
+      await command(harness.redis.url, 'FLUSHALL')
+      return measureRebuild(startedAt, before)
     }))
 
-  it('and Redis is replaced by a copy taken 5 s earlier', () =>
-    stage.survive('older copy', async () => {
-      stage.redis.copy()
+  it('rebuilds its gates when Redis is replaced by a copy that is 5 s old', () =>
+    harness.runScenario('older copy', async () => {
+      harness.redis.copy()
       await sleep(5_000)
-      const before = await mark()
-      const began = performance.now()
-      await stage.redis.restart({ fromCopy: true })
-      return renewal(began, before)
+      const before = await readCanary()
+      const startedAt = performance.now()
+      await harness.redis.restart({ fromCopy: true })
+      return measureRebuild(startedAt, before)
     }))
 
-  it('and a replica is promoted that missed writes', async () => {
+  it('rebuilds its gates when a replica that missed writes is promoted', async () => {
     const replica = await startRedis({
-      settings: [`replicaof 127.0.0.1 ${stage.redis.port}`, 'repl-diskless-sync-delay 0'],
+      settings: [`replicaof 127.0.0.1 ${harness.redis.port}`, 'repl-diskless-sync-delay 0'],
     })
     try {
-      await stage.survive('promoted replica', async () => {
-        await until(async () => expect(await command(replica.url, 'GET', 'traffic-police:mark')).toBe(await mark()))
+      await harness.runScenario('promoted replica', async () => {
+        await until(async () =>
+          expect(await command(replica.url, 'GET', 'traffic-police:mark')).toBe(await readCanary()),
+        )
         await command(replica.url, 'REPLICAOF', 'NO', 'ONE')
         await sleep(3_000)
-        const before = await mark()
-        const began = performance.now()
-        stage.switchboard.switchTo(replica.port)
-        await stage.redis.kill()
-        return renewal(began, before)
+        const before = await readCanary()
+        const startedAt = performance.now()
+        harness.redisProxy.switchTo(replica.port)
+        await harness.redis.kill()
+        return measureRebuild(startedAt, before)
       })
     } finally {
-      await stage.redis.restart({ empty: true })
-      stage.switchboard.switchTo(stage.redis.port)
+      await harness.redis.restart({ empty: true })
+      harness.redisProxy.switchTo(harness.redis.port)
       await replica.stop()
     }
   })

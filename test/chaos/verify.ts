@@ -6,22 +6,22 @@ import { StockGate } from '../../src/inventory/gate.js'
 import { Ledger, sumOfMovements } from '../../src/inventory/ledger.js'
 import { until, type Listings, type TestSystem } from '../support/test-system.js'
 
-const AGREED_WITHIN_MS = 60_000
-const LISTING = { EVENTBRITE: 'eventbrite', LUMA: 'luma', MEETUP: 'meetup' } as const
+const AGREEMENT_TIMEOUT_MS = 60_000
+const LISTING_KEYS = { EVENTBRITE: 'eventbrite', LUMA: 'luma', MEETUP: 'meetup' } as const
 
-/** After a storm and what happened in it: everything that must hold, however it went. */
-export async function verify(system: TestSystem, eventId: string, listings: Listings): Promise<void> {
+/** Verifies all invariants of an event after a load with a fault. */
+export async function verifyInvariants(system: TestSystem, eventId: string, listings: Listings): Promise<void> {
   await Promise.all([system.eventbrite.drain(20_000), system.luma.drain(20_000)])
-  await agreement(system, eventId, listings)
-  await bookkeeping(system, eventId)
-  await exposureAtEveryInstant(system, eventId, listings)
+  await expectLedgerMatchesPlatforms(system, eventId, listings)
+  await expectConsistentLedger(system, eventId)
+  await expectExposureWithinCapacity(system, eventId, listings)
   const violations = system.eventbrite.control.truth(listings.eventbrite).violations
-  expect(violations, 'the simulator itself oversold').toEqual([])
-  await webhooksAreWorkedOff(system)
+  expect(violations, 'violations that the simulator recorded').toEqual([])
+  await expectNoPendingWebhooks(system)
 }
 
-/** Ledger = the platforms' truth per channel (I4, I13); nothing is oversold; every hold has ended (I5). */
-async function agreement(system: TestSystem, eventId: string, listings: Listings): Promise<void> {
+/** The ledger equals the platforms' state per channel (I4, I13), nothing is oversold, and no hold is live (I5). */
+async function expectLedgerMatchesPlatforms(system: TestSystem, eventId: string, listings: Listings): Promise<void> {
   const prisma = system.app.app.get(PrismaService)
   await until(async () => {
     const stock = await system.stock(eventId)
@@ -34,15 +34,15 @@ async function agreement(system: TestSystem, eventId: string, listings: Listings
     }
     expect(stock.oversold).toBe(0)
     expect(stock.sold + stock.held).toBeLessThanOrEqual(stock.capacity)
-    expect(stock.held, 'every hold has ended').toBe(0)
-  }, AGREED_WITHIN_MS)
+    expect(stock.held, 'units in live holds').toBe(0)
+  }, AGREEMENT_TIMEOUT_MS)
   const direct = await prisma.ticket.count({ where: { eventId, platform: 'DIRECT', state: 'VALID' } })
-  const bought = await prisma.hold.findMany({ where: { eventId, state: 'CONFIRMED' }, select: { quantity: true } })
-  expect(direct, 'tickets of confirmed holds').toBe(bought.reduce((sum, { quantity }) => sum + quantity, 0))
+  const confirmed = await prisma.hold.findMany({ where: { eventId, state: 'CONFIRMED' }, select: { quantity: true } })
+  expect(direct, 'tickets of confirmed holds').toBe(confirmed.reduce((sum, { quantity }) => sum + quantity, 0))
 }
 
-/** I1, I7, I14. */
-async function bookkeeping(system: TestSystem, eventId: string): Promise<void> {
+/** Verifies I1, I7 and I14. */
+async function expectConsistentLedger(system: TestSystem, eventId: string): Promise<void> {
   const { app } = system.app
   const prisma = app.get(PrismaService)
   await until(async () => {
@@ -51,28 +51,28 @@ async function bookkeeping(system: TestSystem, eventId: string): Promise<void> {
     expect(await prisma.$transaction((tx) => sumOfMovements(tx, eventId))).toEqual(balances)
     const shown = await app.get(StockGate).read(eventId)
     if (shown) expect({ epoch: shown.epoch, balances: shown.balances }).toEqual({ epoch, balances })
-  }, AGREED_WITHIN_MS)
+  }, AGREEMENT_TIMEOUT_MS)
 }
 
 /**
- * I2, at every instant of the simulators' own traces: what the platforms could have sold, and what is known to be gone
- * directly by then. Direct sales only grow, so that a moment's difference of clocks can hide nothing the wrong way.
+ * I2, at every instant of the simulators' traces: the platforms' exposures plus the direct sales recorded by then.
+ * Direct sales only grow, so that counting them 1 s late tolerates clock differences without false failures.
  */
-async function exposureAtEveryInstant(system: TestSystem, eventId: string, listings: Listings): Promise<void> {
+async function expectExposureWithinCapacity(system: TestSystem, eventId: string, listings: Listings): Promise<void> {
   const { app } = system.app
   const capacity = capacityOf((await app.get(Ledger).read(eventId)).balances)
   const traces = { EVENTBRITE: system.eventbrite.trace, LUMA: system.luma.trace, MEETUP: system.meetup.control.trace }
   const entries = PLATFORMS.flatMap((platform) => {
-    const { caps, dropped } = traces[platform].query({ eventId: listings[LISTING[platform]] })
-    expect(dropped.caps, 'the trace is whole').toBe(0)
+    const { caps, dropped } = traces[platform].query({ eventId: listings[LISTING_KEYS[platform]] })
+    expect(dropped.caps, 'dropped trace entries').toBe(0)
     return caps.map((entry) => ({ ...entry, platform }))
   }).toSorted((a, b) => a.at - b.at)
   const orders = await app.get(PrismaService).order.findMany({
     where: { eventId, platform: 'DIRECT' },
     orderBy: { seenAt: 'asc' },
   })
-  const adopted = await app.get(PrismaService).channel.findMany({ where: { eventId } })
-  const from = Math.max(...adopted.map(({ importedAt }) => importedAt?.getTime() ?? Infinity))
+  const channels = await app.get(PrismaService).channel.findMany({ where: { eventId } })
+  const from = Math.max(...channels.map(({ importedAt }) => importedAt?.getTime() ?? Infinity))
   const exposure = { EVENTBRITE: 0, LUMA: 0, MEETUP: 0 }
   let direct = 0
   let next = 0
@@ -87,8 +87,8 @@ async function exposureAtEveryInstant(system: TestSystem, eventId: string, listi
   expect(worst, 'exposure at the worst instant').toBeLessThanOrEqual(capacity)
 }
 
-/** I12: what was answered by 202 is not left lying anywhere. */
-async function webhooksAreWorkedOff(system: TestSystem): Promise<void> {
+/** I12: every delivery that was accepted with 202 has been processed. */
+async function expectNoPendingWebhooks(system: TestSystem): Promise<void> {
   const prisma = system.app.app.get(PrismaService)
   await until(async () => expect(await prisma.inboxEntry.count({ where: { drainedAt: null } })).toBe(0))
   expect(await prisma.webhookDelivery.findMany({ where: { state: 'FAILED' } })).toEqual([])

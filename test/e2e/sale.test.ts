@@ -14,23 +14,27 @@ afterAll(() => system?.close())
 
 const channel = async (platform: string) => {
   const found = (await system.stock(eventId)).channels.find((one) => one.platform === platform)
-  if (!found) throw new Error(`no row of ${platform}`)
+  if (!found) throw new Error(`no channel for ${platform}`)
   return found
 }
 
-/** Every platform agrees with the ledger, ticket for ticket. */
+/** The ledger's sold counts and valid tickets match the platforms. */
 async function expectAgreement(): Promise<void> {
   const { sold } = system.truth(listings)
   for (const platform of ['EVENTBRITE', 'LUMA', 'MEETUP'] as const)
     expect((await channel(platform)).sold).toBe(sold[platform])
-  const tickets = await system.app.call<{ items: unknown[] }>('GET', `/events/${eventId}/tickets?limit=100&state=VALID`, {
-    token: system.token,
-  })
+  const tickets = await system.app.call<{ items: unknown[] }>(
+    'GET',
+    `/events/${eventId}/tickets?limit=100&state=VALID`,
+    {
+      token: system.token,
+    },
+  )
   expect(tickets.body.items).toHaveLength(Math.min(100, sold.EVENTBRITE + sold.LUMA + sold.MEETUP))
 }
 
-describe('one evening on three platforms', () => {
-  it('pushes the initial caps, which never add up to more than there is', async () => {
+describe('An event on three platforms', () => {
+  it('sets initial caps that together do not exceed the capacity', async () => {
     await until(async () => {
       for (const platform of ['EVENTBRITE', 'LUMA', 'MEETUP']) {
         expect(await channel(platform)).toMatchObject({ desiredCap: 60, confirmedCap: 60, exposure: 60, mode: 'OPEN' })
@@ -50,12 +54,17 @@ describe('one evening on three platforms', () => {
     })
   })
 
-  it('sees every sale and cancellation, and gives cancelled tickets back to where they can be sold again', async () => {
+  it('records every sale and cancellation and makes cancelled tickets available again', async () => {
     const orders = Array.from({ length: 8 }, () =>
       system.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 2 }),
     )
     const guests = Array.from({ length: 8 }, (_, index) =>
-      system.luma.control.register({ eventId: listings.luma, name: 'Cy', email: `cy${index}@example.com`, quantity: 2 }),
+      system.luma.control.register({
+        eventId: listings.luma,
+        name: 'Cy',
+        email: `cy${index}@example.com`,
+        quantity: 2,
+      }),
     )
     const rsvps = Array.from({ length: 5 }, () => system.meetup.control.rsvp(listings.meetup, { guests: 1 }))
     await until(async () => {
@@ -77,20 +86,20 @@ describe('one evening on three platforms', () => {
     )
   })
 
-  it('shows orders with lag and buyers, movements and tickets, page by page, newest first', async () => {
+  it('lists orders, tickets and movements page by page without duplicates and rejects invalid queries', async () => {
     const list = async (path: string) => {
-      const answer = await system.app.call<{ items: { id: string }[]; nextCursor: string | null }>('GET', path, {
+      const response = await system.app.call<{ items: { id: string }[]; nextCursor: string | null }>('GET', path, {
         token: system.token,
       })
-      expect(answer.status).toBe(200)
-      return answer.body
+      expect(response.status).toBe(200)
+      return response.body
     }
-    for (const what of ['orders', 'tickets', 'movements']) {
+    for (const resource of ['orders', 'tickets', 'movements']) {
       const ids: string[] = []
       let cursor: string | null = ''
       while (cursor !== null) {
         const page: Awaited<ReturnType<typeof list>> = await list(
-          `/events/${eventId}/${what}?limit=7${cursor && `&cursor=${cursor}`}`,
+          `/events/${eventId}/${resource}?limit=7${cursor && `&cursor=${cursor}`}`,
         )
         expect(page.items.length).toBeLessThanOrEqual(7)
         ids.push(...page.items.map(({ id }) => id))
@@ -99,19 +108,19 @@ describe('one evening on three platforms', () => {
       expect(new Set(ids).size).toBe(ids.length)
       expect(ids.length).toBeGreaterThan(7)
     }
-    for (const bad of ['limit=0', 'limit=101', 'cursor=nonsense', 'platform=STUBHUB', 'colour=red']) {
-      const answer = await system.app.call('GET', `/events/${eventId}/orders?${bad}`, { token: system.token })
-      expect(answer).toMatchObject({ status: 400, body: { code: 'VALIDATION_FAILED' } })
+    for (const query of ['limit=0', 'limit=101', 'cursor=nonsense', 'platform=STUBHUB', 'colour=red']) {
+      const response = await system.app.call('GET', `/events/${eventId}/orders?${query}`, { token: system.token })
+      expect(response).toMatchObject({ status: 400, body: { code: 'VALIDATION_FAILED' } })
     }
   })
 
-  it('goes to waitlist only everywhere at the soft cap, raises the alarm, and latches', async () => {
-    // Nothing is on its way from one platform to another when the buyers come.
+  it('closes all platforms at the soft cap and raises a red alarm that cannot be reopened', async () => {
+    // No units are in transit between platforms when the buyers arrive.
     await until(() => {
       const { EVENTBRITE, LUMA, MEETUP } = system.truth(listings).exposure
       expect(EVENTBRITE + LUMA + MEETUP).toBe(180)
     })
-    const started = Date.now()
+    const startedAt = Date.now()
     for (let index = 0; index < 200; index++) {
       system.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 1 })
       system.luma.control.register({ eventId: listings.luma, name: 'Di', email: `di${index}@example.com`, quantity: 1 })
@@ -126,7 +135,7 @@ describe('one evening on three platforms', () => {
       for (const one of stock.channels) expect(one.mode).toBe('WAITLIST_ONLY')
       await expectAgreement()
     }, 45_000)
-    console.log(`red alarm and all platforms closed ${Date.now() - started} ms after the last sale`)
+    console.log(`red alarm and all platforms closed ${Date.now() - startedAt} ms after the last sale`)
     const { exposure } = system.truth(listings)
     expect(exposure.EVENTBRITE + exposure.LUMA + exposure.MEETUP).toBe(180)
     const alerts = await system.app.call<{ items: { kind: string }[] }>('GET', '/alerts', { token: system.token })

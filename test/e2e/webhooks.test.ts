@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../support/database.js'
-import { startRedis, type OwnRedis } from '../support/redis.js'
+import { startRedis, type DedicatedRedis } from '../support/redis.js'
 import {
   MEETUP_SECRET,
   WEBHOOK_TOKEN,
@@ -18,7 +18,7 @@ const LUMA_SECRET = 'whsec_of_the_deliveries_test'
 const MIB = 1024 * 1024
 
 let database: TestDatabase
-let redis: OwnRedis
+let redis: DedicatedRedis
 let system: TestSystem
 let listings: Listings
 let eventId: string
@@ -26,7 +26,7 @@ let eventId: string
 beforeAll(async () => {
   database = await createTestDatabase()
   redis = await startRedis()
-  // Sweeps and polls stay away, so that only deliveries can tell of sales.
+  // No sweeps or polls, so that sales are found only through deliveries.
   const env = {
     LUMA_WEBHOOK_SECRET: `whsec_of_last_year,${LUMA_SECRET}`,
     SWEEP_INTERVAL_SECONDS: '3600',
@@ -54,9 +54,9 @@ const post = (path: string, body: string | Buffer, headers: Record<string, strin
     body,
     headers: { 'content-type': 'application/json', ...headers },
   })
-const problem = async (answer: Response) => ({
-  status: answer.status,
-  code: ((await answer.json()) as { code?: string }).code,
+const problem = async (response: Response) => ({
+  status: response.status,
+  code: ((await response.json()) as { code?: string }).code,
 })
 const sold = async (platform: string) =>
   (await system.stock(eventId)).channels.find((one) => one.platform === platform)?.sold
@@ -85,20 +85,20 @@ function meetupHeaders(body: string, at = new Date()): Record<string, string> {
   }
 }
 
-describe('deliveries', () => {
-  it('of Eventbrite change the stock by what the platform shows; 500 of one order, 50 at a time, count once', async () => {
+describe('Webhook ingress', () => {
+  it('counts an Eventbrite order once although 500 deliveries of it arrive, 50 at a time', async () => {
     const sale = system.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 2 })
     for (let round = 0; round < 10; round++) {
-      const answers = await Promise.all(
+      const responses = await Promise.all(
         Array.from({ length: 50 }, () => post(`eventbrite/${WEBHOOK_TOKEN}`, placed(sale.orderId ?? ''))),
       )
-      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]))
-      expect(await answers[0]?.json()).toEqual({ accepted: true })
+      expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([202]))
+      expect(await responses[0]?.json()).toEqual({ accepted: true })
     }
     await until(async () => expect(await sold('EVENTBRITE')).toBe(2))
   })
 
-  it('of Luma are verified by any of the secrets and re-read', async () => {
+  it('accepts Luma deliveries signed with any configured secret and re-reads the guest', async () => {
     const guest = system.luma.control.register({
       eventId: listings.luma,
       name: 'Cy',
@@ -109,18 +109,18 @@ describe('deliveries', () => {
     expect((await post('luma', body, lumaHeaders(body))).status).toBe(202)
     await until(async () => expect(await sold('LUMA')).toBe(3))
     system.luma.control.cancel(listings.luma, guest.guestId ?? '')
-    // The cancellation is told first, the registration once more after it.
+    // The cancellation is delivered first, then the registration again.
     for (const type of ['guest.updated', 'guest.registered']) {
-      const told = JSON.stringify({
+      const repeated = JSON.stringify({
         type,
         data: { id: guest.guestId, approval_status: 'approved', event: { id: listings.luma } },
       })
-      expect((await post('luma', told, lumaHeaders(told))).status).toBe(202)
+      expect((await post('luma', repeated, lumaHeaders(repeated))).status).toBe(202)
     }
     await until(async () => expect(await sold('LUMA')).toBe(0))
   })
 
-  it('of a Meetup bridge are a hint to poll, or carry the RSVP', async () => {
+  it('polls after a hint of a Meetup bridge and applies an RSVP that a delivery contains', async () => {
     system.meetup.control.rsvp(listings.meetup, { guests: 1 })
     const hint = JSON.stringify({ type: 'rsvp.changed', data: { eventId: listings.meetup } })
     expect((await post('meetup', hint, meetupHeaders(hint))).status).toBe(202)
@@ -132,46 +132,46 @@ describe('deliveries', () => {
       updated: new Date().toISOString(),
       member: { id: '7', name: 'Ada' },
     }
-    const told = JSON.stringify({ type: 'rsvp.changed', data: { eventId: listings.meetup, rsvp } })
-    expect((await post('meetup', told, meetupHeaders(told))).status).toBe(202)
+    const withRsvp = JSON.stringify({ type: 'rsvp.changed', data: { eventId: listings.meetup, rsvp } })
+    expect((await post('meetup', withRsvp, meetupHeaders(withRsvp))).status).toBe(202)
     await until(async () => expect(await sold('MEETUP')).toBe(5))
   })
 
-  it('are refused when forged, stale, unsigned, oversized or malformed, in that order of checks', async () => {
+  it('rejects forged, stale, unsigned, oversized and malformed deliveries', async () => {
     const body = JSON.stringify({ type: 'guest.registered', data: { id: 'gst-1', event: { id: listings.luma } } })
-    const refused = { status: 401, code: 'SIGNATURE_INVALID' }
-    expect(await problem(await post('eventbrite/wrong', placed('1')))).toEqual(refused)
-    expect(await problem(await post('luma', body))).toEqual(refused)
-    expect(await problem(await post('luma', body, lumaHeaders(body, 'another secret')))).toEqual(refused)
+    const unauthorized = { status: 401, code: 'SIGNATURE_INVALID' }
+    expect(await problem(await post('eventbrite/wrong', placed('1')))).toEqual(unauthorized)
+    expect(await problem(await post('luma', body))).toEqual(unauthorized)
+    expect(await problem(await post('luma', body, lumaHeaders(body, 'another secret')))).toEqual(unauthorized)
     expect(await problem(await post('luma', body, lumaHeaders(body, LUMA_SECRET, Date.now() - 301_000)))).toEqual(
-      refused,
+      unauthorized,
     )
-    expect(await problem(await post('luma', `${body} `, lumaHeaders(body)))).toEqual(refused)
-    expect(await problem(await post('luma', 'no json', {}))).toEqual(refused)
+    expect(await problem(await post('luma', `${body} `, lumaHeaders(body)))).toEqual(unauthorized)
+    expect(await problem(await post('luma', 'no json', {}))).toEqual(unauthorized)
     expect(await problem(await post('meetup', body, meetupHeaders(body, new Date(Date.now() - 301_000))))).toEqual(
-      refused,
+      unauthorized,
     )
     const large = Buffer.alloc(MIB + 1, 0x20)
     expect(await problem(await post('luma', large))).toEqual({ status: 413, code: 'PAYLOAD_TOO_LARGE' })
     const malformed = { status: 400, code: 'VALIDATION_FAILED' }
     expect(await problem(await post(`eventbrite/${WEBHOOK_TOKEN}`, '{"a":1}'))).toEqual(malformed)
-    for (const bad of ['no json', '[]', '{"data":{}}']) {
-      expect(await problem(await post('luma', bad, lumaHeaders(bad)))).toEqual(malformed)
-      expect(await problem(await post('meetup', bad, meetupHeaders(bad)))).toEqual(malformed)
+    for (const invalid of ['no json', '[]', '{"data":{}}']) {
+      expect(await problem(await post('luma', invalid, lumaHeaders(invalid)))).toEqual(malformed)
+      expect(await problem(await post('meetup', invalid, meetupHeaders(invalid)))).toEqual(malformed)
     }
     const test = eventbriteBody('test', 'https://www.eventbriteapi.com/v3/{api-endpoint-to-fetch-object-details}')
     expect((await post(`eventbrite/${WEBHOOK_TOKEN}`, test)).status).toBe(202)
   })
 
-  it('never make us fetch an address they name', async () => {
-    let visits = 0
+  it('never fetches a URL that a delivery contains', async () => {
+    let requestCount = 0
     const trap = createServer((_request, response) => {
-      visits += 1
+      requestCount += 1
       response.end('{}')
     })
     await new Promise<void>((resolve) => trap.listen(0, '127.0.0.1', resolve))
     const address = `http://127.0.0.1:${(trap.address() as AddressInfo).port}`
-    const answers = await Promise.all([
+    const responses = await Promise.all([
       post(`eventbrite/${WEBHOOK_TOKEN}`, eventbriteBody('order.placed', `${address}/v3/orders/1/`)),
       post(
         `eventbrite/${WEBHOOK_TOKEN}`,
@@ -182,13 +182,13 @@ describe('deliveries', () => {
         eventbriteBody('order.placed', `https://www.eventbriteapi.com/v3/orders/..%2F..%2Fusers/`),
       ),
     ])
-    for (const { status } of answers) expect([202, 400]).toContain(status)
+    for (const { status } of responses) expect([202, 400]).toContain(status)
     await new Promise((resolve) => setTimeout(resolve, 1_500))
-    expect(visits).toBe(0)
+    expect(requestCount).toBe(0)
     trap.close()
   })
 
-  it('of events no channel knows are kept aside with the reason, personal data masked, and can be replayed', async () => {
+  it('dead-letters deliveries of unknown events with a reason and masked personal data, and replays them', async () => {
     const body = JSON.stringify({
       type: 'guest.registered',
       data: { id: 'gst-9', user_email: 'someone@example.com', user_name: 'Some One', event: { id: 'evt-unknown' } },
@@ -197,7 +197,7 @@ describe('deliveries', () => {
     const unknown = system.eventbrite.control.createEvent({ capacityTotal: 5 })
     const sale = system.eventbrite.control.buy({ eventId: unknown.id, quantity: 1 })
     expect((await post(`eventbrite/${WEBHOOK_TOKEN}`, placed(sale.orderId ?? ''))).status).toBe(202)
-    const kept = await until(async () => {
+    const deadLetters = await until(async () => {
       const path = '/webhooks/deliveries?state=UNMATCHED'
       const list = await system.app.call<{ items: { id: string; platform: string; reason: string; body: string }[] }>(
         'GET',
@@ -209,23 +209,23 @@ describe('deliveries', () => {
       expect(list.body.items.map(({ platform }) => platform).toSorted()).toEqual(['EVENTBRITE', 'LUMA'])
       return list.body.items
     })
-    const luma = kept.find(({ platform }) => platform === 'LUMA')
+    const luma = deadLetters.find(({ platform }) => platform === 'LUMA')
     expect(luma?.reason).toContain('evt-unknown')
     expect(luma?.body).not.toContain('someone@example.com')
     expect(luma?.body).not.toContain('Some One')
-    expect(JSON.stringify(kept)).not.toContain(WEBHOOK_TOKEN)
+    expect(JSON.stringify(deadLetters)).not.toContain(WEBHOOK_TOKEN)
     const replayed = await system.app.call('POST', `/webhooks/deliveries/${luma?.id}/replay`, { token: system.token })
     expect(replayed.status).toBe(202)
   })
 
-  it('are kept in PostgreSQL while Redis is away, answered 202, and worked on when it is back', async () => {
+  it('accepts deliveries with 202 while Redis is unavailable and processes them from PostgreSQL afterwards', async () => {
     const sale = system.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 3 })
     const before = await sold('EVENTBRITE')
     await redis.kill()
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 5 }, () => post(`eventbrite/${WEBHOOK_TOKEN}`, placed(sale.orderId ?? ''))),
     )
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]))
+    expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([202]))
     expect((await fetch(`${system.app.url}/health/ready`)).status).toBe(503)
     await redis.restart()
     await until(async () => expect(await sold('EVENTBRITE')).toBe((before ?? 0) + 3), 40_000)

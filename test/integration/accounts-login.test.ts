@@ -2,8 +2,8 @@ import { SignJWT } from 'jose'
 import { describe, expect, it } from 'vitest'
 import {
   admin,
-  makeCustomer,
-  makeOperator,
+  createCustomer,
+  createOperator,
   newEmail,
   newIp,
   PASSWORD,
@@ -17,12 +17,12 @@ import { ADMIN } from '../support/app.js'
 
 useAccounts()
 
-describe('register', () => {
-  it('makes a customer and shows no password', async () => {
+describe('POST /auth/register', () => {
+  it('creates a customer and returns no password', async () => {
     const body = { email: ' New.Person@Example.COM ', name: ' New ', password: PASSWORD }
-    const made = await service.call('POST', '/auth/register', { body, ip: newIp() })
-    expect(made.status).toBe(201)
-    expect(made.body).toEqual({
+    const created = await service.call('POST', '/auth/register', { body, ip: newIp() })
+    expect(created.status).toBe(201)
+    expect(created.body).toEqual({
       id: expect.stringMatching(/^usr_/),
       email: 'new.person@example.com',
       name: 'New',
@@ -33,7 +33,7 @@ describe('register', () => {
     expect((await tryLogin('NEW.person@example.com', PASSWORD, newIp())).status).toBe(200)
   })
 
-  it('refuses an address that has an account, in any case, also when two come at once', async () => {
+  it('returns 409 for a registered email address, regardless of case and with concurrent requests', async () => {
     const body = { email: newEmail(), name: 'A', password: PASSWORD }
     const statuses = await Promise.all(
       [body, { ...body, email: body.email.toUpperCase() }].map(async (each) => {
@@ -44,19 +44,19 @@ describe('register', () => {
   })
 
   it.each([
-    ['email', { email: 'nobody' }],
+    ['email', { email: 'no-at-sign' }],
     ['password', { password: 'short' }],
     ['password', { password: 'x'.repeat(201) }],
     ['name', { name: '   ' }],
     ['role', { role: 'ADMIN' }],
-  ])('refuses a bad %s', async (field, change) => {
+  ])('returns 400 for an invalid %s', async (field, change) => {
     const body = { email: newEmail(), name: 'A', password: PASSWORD, ...change }
     const { status, body: problem } = await service.call('POST', '/auth/register', { body, ip: newIp() })
     expect(status).toBe(400)
     expect(problem).toMatchObject({ code: 'VALIDATION_FAILED', errors: [{ field }] })
   })
 
-  it('takes 30 a minute from one address', async () => {
+  it('accepts 30 requests per minute from one IP address', async () => {
     const ip = newIp()
     const attempt = () => service.call('POST', '/auth/register', { body: {}, ip })
     for (let n = 0; n < 30; n++) expect((await attempt()).status).toBe(400)
@@ -68,9 +68,9 @@ describe('register', () => {
   })
 })
 
-describe('login', () => {
-  it('answers a token that works, and when it ends', async () => {
-    const { email, id } = await makeCustomer()
+describe('POST /auth/login', () => {
+  it('returns a valid access token and its expiry', async () => {
+    const { email, id } = await createCustomer()
     const { status, body, headers } = await tryLogin(email, PASSWORD, newIp())
     expect(status).toBe(200)
     expect(body.user).toEqual({ id, email, name: 'Carl', role: 'CUSTOMER' })
@@ -80,14 +80,14 @@ describe('login', () => {
     expect((await service.call('GET', '/for/customer', { token: body.accessToken })).status).toBe(200)
   })
 
-  it('says the same of a wrong password and an unknown account, and takes as long', async () => {
-    const { email } = await makeCustomer()
+  it('returns the same response, in the same time, for a wrong password and an unknown account', async () => {
+    const { email } = await createCustomer()
     const wrong = await tryLogin(email, 'not the password', newIp())
     const unknown = await tryLogin(newEmail(), 'not the password', newIp())
     expect(wrong.status).toBe(401)
     expect(unknown.status).toBe(401)
     expect(unknown.body).toEqual(wrong.body)
-    const time = async (address: () => string) => {
+    const medianMs = async (address: () => string) => {
       const times: number[] = []
       for (let n = 0; n < 9; n++) {
         const start = performance.now()
@@ -96,20 +96,20 @@ describe('login', () => {
       }
       return times.toSorted((a, b) => a - b)[4] ?? 0
     }
-    const [known, none] = [await time(() => email), await time(newEmail)]
-    expect(none / known).toBeGreaterThan(0.5)
-    expect(none / known).toBeLessThan(2)
+    const [knownMs, unknownMs] = [await medianMs(() => email), await medianMs(newEmail)]
+    expect(unknownMs / knownMs).toBeGreaterThan(0.5)
+    expect(unknownMs / knownMs).toBeLessThan(2)
   })
 
-  it('is as wrong with what is no address at all', async () => {
-    expect(await tryLogin('nobody', PASSWORD, newIp())).toMatchObject({
+  it('returns 401 for a malformed email address', async () => {
+    expect(await tryLogin('no-at-sign', PASSWORD, newIp())).toMatchObject({
       status: 401,
       body: { code: 'UNAUTHENTICATED' },
     })
   })
 
-  it('locks an account for one address after five failures, even with the right password', async () => {
-    const { email } = await makeCustomer()
+  it('locks an account for one IP address after five failures, even for the correct password', async () => {
+    const { email } = await createCustomer()
     const ip = newIp()
     for (let n = 0; n < 5; n++) expect((await tryLogin(email, 'wrong password', ip)).status).toBe(401)
     const locked = await tryLogin(email, PASSWORD, ip)
@@ -126,29 +126,29 @@ describe('login', () => {
     expect((await tryLogin(email, PASSWORD, ip)).status).toBe(200)
   })
 
-  it('locks an unknown account alike', async () => {
+  it('locks an unknown account in the same way', async () => {
     const [email, ip] = [newEmail(), newIp()]
     for (let n = 0; n < 5; n++) expect((await tryLogin(email, 'wrong password', ip)).status).toBe(401)
     expect((await tryLogin(email, 'wrong password', ip)).status).toBe(429)
   })
 
-  it('lets no more than five of many guesses at once through', async () => {
-    const { email } = await makeCustomer()
+  it('evaluates at most five of 20 concurrent password guesses', async () => {
+    const { email } = await createCustomer()
     const ip = newIp()
     const guesses = await Promise.all(Array.from({ length: 20 }, (_, n) => tryLogin(email, `guess number ${n}`, ip)))
     expect(guesses.filter(({ status }) => status === 401)).toHaveLength(5)
     expect(guesses.filter(({ status }) => status === 429)).toHaveLength(15)
   })
 
-  it('lets many good logins through at once', async () => {
-    const { email } = await makeCustomer()
+  it('accepts 12 concurrent logins with the correct password', async () => {
+    const { email } = await createCustomer()
     const ip = newIp()
     const logins = await Promise.all(Array.from({ length: 12 }, () => tryLogin(email, PASSWORD, ip)))
     expect(logins.map(({ status }) => status)).toEqual(Array(12).fill(200))
   })
 
-  it('forgets failures after a success, and in time', async () => {
-    const { email } = await makeCustomer()
+  it('clears failures after a successful login and after two hours', async () => {
+    const { email } = await createCustomer()
     const ip = newIp()
     for (let round = 0; round < 2; round++) {
       for (let n = 0; n < 4; n++) expect((await tryLogin(email, 'wrong password', ip)).status).toBe(401)
@@ -161,13 +161,13 @@ describe('login', () => {
   })
 })
 
-describe('access', () => {
+describe('Access control', () => {
   it.each([
-    ['none', undefined],
+    ['a missing authorization header', undefined],
     ['another scheme', 'Basic abc'],
-    ['an empty one', 'Bearer '],
-    ['rubbish', 'Bearer rubbish'],
-  ])('answers 401 to %s', async (_what, authorization) => {
+    ['an empty bearer token', 'Bearer '],
+    ['a malformed bearer token', 'Bearer rubbish'],
+  ])('returns 401 for %s', async (_name, authorization) => {
     const { status, body, headers } = await service.call('GET', '/for/customer', {
       headers: authorization ? { authorization } : {},
     })
@@ -176,32 +176,32 @@ describe('access', () => {
     expect(headers['www-authenticate']).toBe('Bearer')
   })
 
-  it('refuses tokens that are forged, unsigned or of another secret', async () => {
+  it('rejects tokens that are forged, unsigned or signed with another secret', async () => {
     const { body } = await tryLogin(ADMIN.email, ADMIN.password, newIp())
-    const [head = '', payload = '', signature = ''] = body.accessToken.split('.')
-    const none = Buffer.from(JSON.stringify({ alg: 'none' })).toString('base64url')
-    const other = await new SignJWT({ sid: body.sessionId })
+    const [header = '', payload = '', signature = ''] = body.accessToken.split('.')
+    const unsigned = Buffer.from(JSON.stringify({ alg: 'none' })).toString('base64url')
+    const otherSecret = await new SignJWT({ sid: body.sessionId })
       .setProtectedHeader({ alg: 'HS256' })
       .setIssuer('trafficpolice')
       .setExpirationTime('1h')
       .sign(Buffer.alloc(32, 1))
     const flipped = signature.startsWith('A') ? `B${signature.slice(1)}` : `A${signature.slice(1)}`
-    for (const token of [`${none}.${payload}.`, `${head}.${payload}.${flipped}`, other]) {
+    for (const token of [`${unsigned}.${payload}.`, `${header}.${payload}.${flipped}`, otherSecret]) {
       expect((await service.call('GET', '/for/customer', { token })).status).toBe(401)
     }
     expect((await service.call('GET', '/for/customer', { token: body.accessToken })).status).toBe(200)
   })
 
-  it('goes by the order of roles', async () => {
+  it('grants each role the routes of all lower roles', async () => {
     const tokens: Record<string, string> = {
       ADMIN: admin,
-      OPERATOR: (await makeOperator('OPERATOR')).token,
-      VIEWER: (await makeOperator('VIEWER')).token,
-      CUSTOMER: (await makeCustomer()).token,
+      OPERATOR: (await createOperator('OPERATOR')).token,
+      VIEWER: (await createOperator('VIEWER')).token,
+      CUSTOMER: (await createCustomer()).token,
     }
     const table = await Promise.all(
       Object.entries(tokens).map(async ([role, token]) => {
-        const paths = ['/for/customer', '/for/viewer', '/for/operator', '/for/nobody-said', '/operators']
+        const paths = ['/for/customer', '/for/viewer', '/for/operator', '/for/no-decorator', '/operators']
         const statuses = await Promise.all(
           paths.map(async (path) => (await service.call('GET', path, { token })).status),
         )
@@ -218,36 +218,36 @@ describe('access', () => {
     expect(refused.body).toMatchObject({ code: 'FORBIDDEN', status: 403 })
   })
 
-  it('tells the route who calls', async () => {
-    const { id, email, token } = await makeOperator('OPERATOR')
+  it('passes the authenticated user to the route', async () => {
+    const { id, email, token } = await createOperator('OPERATOR')
     const { body } = await service.call('GET', '/for/operator', { token })
     expect(body).toEqual({ id, email, name: 'Olga', role: 'OPERATOR', sessionId: expect.stringMatching(/^ses_/) })
   })
 
-  it('ends with its time', async () => {
-    const { token } = await makeCustomer()
+  it('rejects an expired token', async () => {
+    const { token } = await createCustomer()
     time.aheadMs = 12 * 60 * 60 * 1000 + 1000
     expect((await service.call('GET', '/for/customer', { token })).status).toBe(401)
   })
 
-  it('takes the cookie of a login for reading, not for changing', async () => {
-    const { email } = await makeCustomer()
+  it('accepts the login cookie for GET requests only', async () => {
+    const { email } = await createCustomer()
     const { headers } = await tryLogin(email, PASSWORD, newIp())
-    const written = String(headers['set-cookie'])
-    expect(written).toContain('HttpOnly')
-    expect(written).toContain('SameSite=Strict')
-    const cookie = `other=1; ${written.split(';')[0]}`
+    const setCookie = String(headers['set-cookie'])
+    expect(setCookie).toContain('HttpOnly')
+    expect(setCookie).toContain('SameSite=Strict')
+    const cookie = `other=1; ${setCookie.split(';')[0]}`
     expect((await service.call('GET', '/for/customer', { headers: { cookie } })).status).toBe(200)
     expect((await service.call('POST', '/for/customer', { headers: { cookie } })).status).toBe(401)
   })
 })
 
-describe('sessions', () => {
-  it('lists the live ones of the caller, newest first, by pages', async () => {
-    const { email, token } = await makeCustomer()
+describe('Session management', () => {
+  it('lists the active sessions of the caller, newest first, in pages', async () => {
+    const { email, token } = await createCustomer()
     const ip = newIp()
     const { accessToken } = (await tryLogin(email, PASSWORD, ip)).body
-    await makeCustomer()
+    await createCustomer()
     type List = { items: { id: string; current: boolean }[]; nextCursor: string | null }
     const { body } = await service.call<List>('GET', '/auth/sessions', { token: accessToken })
     expect(body.items.map(({ current }) => current)).toEqual([true, false])
@@ -269,7 +269,7 @@ describe('sessions', () => {
   })
 
   it.each(['rubbish', 'c2VzXzE', Buffer.from("ses_' OR 1=1").toString('base64url')])(
-    'refuses the cursor %s',
+    'returns 400 for the cursor %s',
     async (cursor) => {
       const { status, body } = await service.call('GET', `/auth/sessions?cursor=${cursor}`, { token: admin })
       expect(status).toBe(400)
@@ -277,10 +277,10 @@ describe('sessions', () => {
     },
   )
 
-  it('ends one at once, and only one of the caller', async () => {
-    const { email, token } = await makeCustomer()
+  it('revokes a session of the caller immediately, and never one of another user', async () => {
+    const { email, token } = await createCustomer()
     const other = (await tryLogin(email, PASSWORD, newIp())).body
-    const stranger = await makeCustomer()
+    const stranger = await createCustomer()
     const path = `/auth/sessions/${other.sessionId}`
     expect((await service.call('DELETE', path, { token: stranger.token })).status).toBe(404)
     expect((await service.call('GET', '/for/customer', { token: other.accessToken })).status).toBe(200)
@@ -291,8 +291,8 @@ describe('sessions', () => {
     expect((await service.call('DELETE', '/auth/sessions/nothing', { token })).status).toBe(404)
   })
 
-  it('ends with a logout', async () => {
-    const { token } = await makeCustomer()
+  it('revokes the session on logout', async () => {
+    const { token } = await createCustomer()
     const { status, body, headers } = await service.call('POST', '/auth/logout', { token })
     expect(status).toBe(204)
     expect(body).toBeUndefined()
@@ -300,8 +300,8 @@ describe('sessions', () => {
     expect((await service.call('POST', '/auth/logout', { token })).status).toBe(401)
   })
 
-  it('notes when it was last seen, once a minute', async () => {
-    const { token, id } = await makeCustomer()
+  it('updates lastSeenAt at most once per minute', async () => {
+    const { token, id } = await createCustomer()
     const lastSeen = async () => (await prisma.session.findFirstOrThrow({ where: { userId: id } })).lastSeenAt.getTime()
     const atLogin = await lastSeen()
     time.aheadMs = 30_000

@@ -5,8 +5,8 @@ import type { Config } from '../../src/infrastructure/config/config.js'
 import {
   AccountsRoot,
   admin,
-  makeCustomer,
-  makeOperator,
+  createCustomer,
+  createOperator,
   newEmail,
   newIp,
   PASSWORD,
@@ -21,10 +21,10 @@ import { sharedRedis } from '../support/redis.js'
 
 useAccounts()
 
-describe('operators', () => {
+describe('The operators API', () => {
   it('lists staff, newest first, without passwords', async () => {
-    const { id } = await makeOperator('VIEWER')
-    await makeCustomer()
+    const { id } = await createOperator('VIEWER')
+    await createCustomer()
     const { body } = await service.call<{ items: { id: string; role: string }[] }>('GET', '/operators?limit=100', {
       token: admin,
     })
@@ -40,13 +40,13 @@ describe('operators', () => {
     expect(JSON.stringify(body)).not.toMatch(/password|argon2/)
   })
 
-  it('makes an account without a password that nobody can enter until it has one', async () => {
+  it('creates an account without a password, and accepts its login once a password is set', async () => {
     const body = { email: newEmail(), name: 'Otto', role: 'OPERATOR' }
-    const made = await service.call<{ id: string }>('POST', '/operators', { token: admin, body })
-    expect(made.status).toBe(201)
-    expect(JSON.stringify(made.body)).not.toContain('password')
+    const created = await service.call<{ id: string }>('POST', '/operators', { token: admin, body })
+    expect(created.status).toBe(201)
+    expect(JSON.stringify(created.body)).not.toContain('password')
     const password = 'set by an admin'
-    await service.call('PATCH', `/operators/${made.body.id}`, { token: admin, body: { password } })
+    await service.call('PATCH', `/operators/${created.body.id}`, { token: admin, body: { password } })
     expect((await tryLogin(body.email, password, newIp())).status).toBe(200)
   })
 
@@ -56,61 +56,61 @@ describe('operators', () => {
     ['password', { password: null }],
     ['active', { active: 'yes' }],
     ['passwordHash', { passwordHash: 'x' }],
-  ])('refuses a bad %s', async (field, change) => {
+  ])('returns 400 for an invalid %s', async (field, change) => {
     const body = { email: newEmail(), name: 'Otto', role: 'VIEWER', ...change }
     const { status, body: problem } = await service.call('POST', '/operators', { token: admin, body })
     expect(status).toBe(400)
     expect(problem).toMatchObject({ errors: [{ field }] })
   })
 
-  it('refuses null where a change has a value', async () => {
-    const { id } = await makeOperator('VIEWER')
+  it('returns 400 for null in any field of a change', async () => {
+    const { id } = await createOperator('VIEWER')
     for (const body of [{ name: null }, { role: null }, { active: null }, { email: null }, { password: null }]) {
       expect((await service.call('PATCH', `/operators/${id}`, { token: admin, body })).status).toBe(400)
     }
   })
 
-  it('refuses an address that is taken, on making and on changing', async () => {
-    const { email } = await makeCustomer()
-    const { id } = await makeOperator('VIEWER')
+  it('returns 409 for an email address in use, on creation and on change', async () => {
+    const { email } = await createCustomer()
+    const { id } = await createOperator('VIEWER')
     const body = { email, name: 'Otto', role: 'VIEWER' }
     expect((await service.call('POST', '/operators', { token: admin, body })).status).toBe(409)
     expect((await service.call('PATCH', `/operators/${id}`, { token: admin, body: { email } })).status).toBe(409)
   })
 
-  it('knows neither customers nor strangers', async () => {
-    const { id } = await makeCustomer()
-    for (const path of [`/operators/${id}`, '/operators/usr_nobody']) {
+  it('returns 404 for a customer and for an unknown id', async () => {
+    const { id } = await createCustomer()
+    for (const path of [`/operators/${id}`, '/operators/usr_unknown']) {
       expect((await service.call('PATCH', path, { token: admin, body: { name: 'X' } })).status).toBe(404)
     }
   })
 
   it.each([
     ['a new password', { password: 'another password' }],
-    ['deactivating', { active: false }],
-  ])('ends the sessions with %s', async (_what, body) => {
-    const { id, token } = await makeOperator('OPERATOR')
+    ['deactivation', { active: false }],
+  ])('revokes the sessions of an operator on %s', async (_name, body) => {
+    const { id, token } = await createOperator('OPERATOR')
     expect((await service.call('PATCH', `/operators/${id}`, { token: admin, body })).status).toBe(200)
     expect((await service.call('GET', '/for/viewer', { token })).status).toBe(401)
   })
 
-  it('keeps a deactivated account out and lets it in again', async () => {
-    const { id, email } = await makeOperator('OPERATOR')
+  it('rejects the login of a deactivated operator until reactivation', async () => {
+    const { id, email } = await createOperator('OPERATOR')
     await service.call('PATCH', `/operators/${id}`, { token: admin, body: { active: false } })
     expect((await tryLogin(email, PASSWORD, newIp())).status).toBe(401)
     await service.call('PATCH', `/operators/${id}`, { token: admin, body: { active: true } })
     expect((await tryLogin(email, PASSWORD, newIp())).status).toBe(200)
   })
 
-  it('lets a new role count at once', async () => {
-    const { id, token } = await makeOperator('OPERATOR')
+  it('applies a new role immediately', async () => {
+    const { id, token } = await createOperator('OPERATOR')
     await service.call('PATCH', `/operators/${id}`, { token: admin, body: { role: 'VIEWER' } })
     expect((await service.call('GET', '/for/operator', { token })).status).toBe(403)
     expect((await service.call('GET', '/for/viewer', { token })).status).toBe(200)
   })
 
-  it('writes down who changed what, without the password', async () => {
-    const { id } = await makeOperator('VIEWER')
+  it('records each change and its actor in the audit log, without the password', async () => {
+    const { id } = await createOperator('VIEWER')
     await service.call('PATCH', `/operators/${id}`, {
       token: admin,
       body: { role: 'OPERATOR', password: 'another password' },
@@ -127,8 +127,8 @@ describe('operators', () => {
   })
 })
 
-describe('the last admin', () => {
-  it('can be neither demoted nor deactivated, not even by two admins at once', async () => {
+describe('The last admin', () => {
+  it('can be neither demoted nor deactivated, not even by two concurrent requests', async () => {
     const first = await prisma.user.findUniqueOrThrow({ where: { email: ADMIN.email } })
     for (const body of [{ role: 'OPERATOR' }, { active: false }]) {
       const { status, body: problem } = await service.call('PATCH', `/operators/${first.id}`, { token: admin, body })
@@ -136,7 +136,7 @@ describe('the last admin', () => {
       expect(problem).toMatchObject({ code: 'STATE_CONFLICT' })
     }
     for (let round = 0; round < 5; round++) {
-      const second = await makeOperator('ADMIN')
+      const second = await createOperator('ADMIN')
       const statuses = await Promise.all(
         [first.id, second.id].map(async (id) => {
           return (await service.call('PATCH', `/operators/${id}`, { token: second.token, body: { role: 'VIEWER' } }))
@@ -151,28 +151,28 @@ describe('the last admin', () => {
   })
 })
 
-describe('the command line', () => {
-  it('resets a password and ends the sessions', async () => {
-    const { email, token } = await makeOperator('VIEWER')
+describe('OperatorsService.resetPassword', () => {
+  it('sets the password and revokes the sessions', async () => {
+    const { email, token } = await createOperator('VIEWER')
     const operators = service.app.get(OperatorsService)
     await operators.resetPassword(null, email.toUpperCase(), 'from the console')
     expect((await service.call('GET', '/for/viewer', { token })).status).toBe(401)
     expect((await tryLogin(email, 'from the console', newIp())).status).toBe(200)
-    await expect(operators.resetPassword(null, newEmail(), 'whatever it is')).rejects.toMatchObject({
+    await expect(operators.resetPassword(null, newEmail(), 'any password')).rejects.toMatchObject({
       code: 'NOT_FOUND',
     })
   })
 })
 
-describe('the first admin', () => {
-  async function startEmpty<T>(
+describe('FirstAdminService', () => {
+  async function withEmptyDatabase<T>(
     env: Record<string, string>,
     use: (app: TestApp, firstAdmin: FirstAdminService) => Promise<T>,
   ): Promise<T> {
-    const own = await createTestDatabase()
+    const database = await createTestDatabase()
     const root = (config: Config) => AccountsRoot.of(config)
     const app = await startTestApp({
-      databaseUrl: own.url,
+      databaseUrl: database.url,
       redisUrl: await sharedRedis(),
       root,
       env,
@@ -182,14 +182,14 @@ describe('the first admin', () => {
       return await use(app, app.app.get(FirstAdminService))
     } finally {
       await app.close()
-      await own.drop()
+      await database.drop()
     }
   }
 
-  it('is made once, by whoever comes first, with a password that works', async () => {
-    await startEmpty({ ADMIN_PASSWORD: '' }, async (app, firstAdmin) => {
-      const made = await Promise.all([1, 2, 3].map(() => firstAdmin.ensureFirstAdmin()))
-      const [one, ...others] = made.filter((result) => result !== null)
+  it('creates the first admin once for concurrent calls, with a valid generated password', async () => {
+    await withEmptyDatabase({ ADMIN_PASSWORD: '' }, async (app, firstAdmin) => {
+      const results = await Promise.all([1, 2, 3].map(() => firstAdmin.ensureFirstAdmin()))
+      const [one, ...others] = results.filter((result) => result !== null)
       expect(others).toEqual([])
       expect(one).toMatchObject({ email: ADMIN.email, generated: true })
       await app.login({ email: ADMIN.email, password: one?.password ?? '' })
@@ -197,8 +197,8 @@ describe('the first admin', () => {
     })
   })
 
-  it('takes the password it was given', async () => {
-    await startEmpty({ ADMIN_EMAIL: 'Boss@Example.com' }, async (app, firstAdmin) => {
+  it('uses the configured password', async () => {
+    await withEmptyDatabase({ ADMIN_EMAIL: 'Boss@Example.com' }, async (app, firstAdmin) => {
       expect(await firstAdmin.ensureFirstAdmin()).toEqual({
         email: 'boss@example.com',
         password: ADMIN.password,
@@ -208,15 +208,15 @@ describe('the first admin', () => {
     })
   })
 
-  it('may have an address without a dot, as the environment allows it', async () => {
-    await startEmpty({ ADMIN_EMAIL: 'admin@localhost' }, async (app, firstAdmin) => {
+  it('accepts an email address without a dot', async () => {
+    await withEmptyDatabase({ ADMIN_EMAIL: 'admin@localhost' }, async (app, firstAdmin) => {
       await firstAdmin.ensureFirstAdmin()
       await app.login({ email: 'admin@localhost', password: ADMIN.password })
     })
   })
 
-  it('says so when a customer has the address', async () => {
-    await startEmpty({}, async (app, firstAdmin) => {
+  it('fails when a customer has the email address', async () => {
+    await withEmptyDatabase({}, async (app, firstAdmin) => {
       await app.call('POST', '/auth/register', { body: { ...ADMIN, name: 'Early' } })
       await expect(firstAdmin.ensureFirstAdmin()).rejects.toMatchObject({ code: 'STATE_CONFLICT' })
     })

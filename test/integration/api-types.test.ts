@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import openapiTS, { astToString } from 'openapi-typescript'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { AppModule } from '../../src/app.module.js'
 import { startTestApp, type TestApp } from '../support/app.js'
 import { createTestDatabase, type TestDatabase } from '../support/database.js'
@@ -23,10 +23,12 @@ afterAll(async () => {
   await database.drop()
 })
 
-it("The dashboard's API types are those of the API as it is (else: npm run api:types)", async () => {
-  const { status, body } = await service.call<string>('GET', '//docs-json')
-  expect(status).toBe(200)
-  const types = HEAD + astToString(await openapiTS(JSON.stringify(body), { defaultNonNullable: false }))
-  if (process.env['UPDATE_API_TYPES']) writeFileSync(FILE, types)
-  expect(readFileSync(FILE, 'utf8')).toBe(types)
+describe('web/src/api/schema.d.ts', () => {
+  it('matches the OpenAPI document of the service (update: npm run api:types)', async () => {
+    const { status, body } = await service.call<string>('GET', '//docs-json')
+    expect(status).toBe(200)
+    const types = HEAD + astToString(await openapiTS(JSON.stringify(body), { defaultNonNullable: false }))
+    if (process.env['UPDATE_API_TYPES']) writeFileSync(FILE, types)
+    expect(readFileSync(FILE, 'utf8')).toBe(types)
+  })
 })

@@ -14,16 +14,16 @@ beforeAll(async () => {
 afterAll(() => sales.stop())
 
 const cookieOf = async (credentials: { email: string; password: string }) => {
-  const answer = await sales.service.call('POST', '/auth/login', { body: credentials })
-  return String(answer.headers['set-cookie']).split(';', 1)[0] ?? ''
+  const response = await sales.service.call('POST', '/auth/login', { body: credentials })
+  return String(response.headers['set-cookie']).split(';', 1)[0] ?? ''
 }
 
-describe('the event stream', () => {
-  it('tells of a sale: stock and order, and the mode at first', async () => {
+describe('GET /stream', () => {
+  it('sends the current mode, then the stock and the order of each sale', async () => {
     const eventId = await sales.event()
     const reader = await StreamReader.open(url, { authorization: `Bearer ${sales.operator.token}` })
     expect((await reader.next('mode')).data).toMatchObject({ mode: 'NORMAL', forced: false })
-    const hold = await sales.held(eventId, { quantity: 2 })
+    const hold = await sales.createHold(eventId, { quantity: 2 })
     expect((await reader.next('stock', (data) => data['held'] === 2)).data).toMatchObject({ eventId, sold: 0 })
     await sales.confirm(hold.id)
     expect((await reader.next('stock', (data) => data['sold'] === 2)).data).toMatchObject({ eventId, held: 0 })
@@ -31,9 +31,9 @@ describe('the event stream', () => {
     reader.close()
   })
 
-  it('tells of what another process did', async () => {
+  it('sends changes made by another process', async () => {
     const eventId = await sales.event()
-    const second = await sales.another()
+    const second = await sales.startInstance()
     const reader = await StreamReader.open(url, { authorization: `Bearer ${sales.operator.token}` })
     await reader.next('mode')
     await sales.hold(eventId, { quantity: 3 }, { on: second })
@@ -42,7 +42,7 @@ describe('the event stream', () => {
     await second.close()
   })
 
-  it('tells of alerts when they are raised and acknowledged', async () => {
+  it('sends alerts when they are raised and acknowledged', async () => {
     const reader = await StreamReader.open(url, { authorization: `Bearer ${sales.operator.token}` })
     await reader.next('mode')
     const prisma = sales.service.app.get(PrismaService)
@@ -55,7 +55,7 @@ describe('the event stream', () => {
     reader.close()
   })
 
-  it('is for staff, by token or cookie, and ends with the session', async () => {
+  it('requires a staff token or cookie, and ends with the session', async () => {
     expect((await sales.service.call('GET', '/stream')).status).toBe(401)
     expect((await sales.service.call('GET', '/stream', { token: sales.customer.token })).status).toBe(403)
     const staff = { email: sales.operator.email, password: 'a good password' }
@@ -69,7 +69,7 @@ describe('the event stream', () => {
     sales.operator.token = await sales.service.login(staff)
   }, 30_000)
 
-  it('is open to so many and no more', async () => {
+  it('returns 503 beyond 20 open streams', async () => {
     const readers: StreamReader[] = []
     for (let count = 0; count < 20; count++) {
       readers.push(await StreamReader.open(url, { authorization: `Bearer ${sales.admin.token}` }))
@@ -80,33 +80,33 @@ describe('the event stream', () => {
     for (const reader of readers) reader.close()
     await expect
       .poll(async () => {
-        const again = await StreamReader.open(url, { authorization: `Bearer ${sales.admin.token}` }).catch(() => null)
-        again?.close()
-        return again !== null
+        const retried = await StreamReader.open(url, { authorization: `Bearer ${sales.admin.token}` }).catch(() => null)
+        retried?.close()
+        return retried !== null
       })
       .toBe(true)
   })
 })
 
-describe('the page', () => {
-  it('comes with a policy that allows no script but its own', async () => {
+describe('GET /', () => {
+  it('sends a content security policy that allows only scripts of its own origin', async () => {
     const { status, headers } = await sales.service.call('GET', '//')
-    // Not built where nobody has asked for it: said so, and no error of ours.
+    // 503: the page was not built.
     expect([200, 503]).toContain(status)
     const policy = String(headers['content-security-policy'])
     expect(policy).toContain("script-src 'self';")
     expect(policy).not.toContain('unsafe')
   })
 
-  it('has no file that was not built', async () => {
+  it('serves no file outside the build', async () => {
     for (const name of ['..%2findex.html', '%2e%2e/package.json', 'nothing.js']) {
       expect([404, 503]).toContain((await sales.service.call('GET', `//assets/${name}`)).status)
     }
   })
 })
 
-describe('the queue browser', () => {
-  it('is for admins', async () => {
+describe('GET /admin/queues', () => {
+  it('is restricted to admins', async () => {
     const open = (headers: Record<string, string>) => sales.service.call('GET', '//admin/queues', { headers })
     expect((await open({})).status).toBe(401)
     expect((await open({ authorization: `Bearer ${sales.operator.token}` })).status).toBe(403)
@@ -120,7 +120,7 @@ describe('the queue browser', () => {
     })
   })
 
-  it('changes nothing for a request that another site could have made', async () => {
+  it('rejects changes by requests that another site could have sent', async () => {
     const cookie = await cookieOf({ email: sales.admin.email, password: 'admin password' })
     const pause = (headers: Record<string, string>) =>
       sales.service.call('PUT', '//admin/queues/api/queues/deliveries/pause', { headers: { cookie, ...headers } })
@@ -129,22 +129,22 @@ describe('the queue browser', () => {
   })
 })
 
-describe('what the event page reads', () => {
-  it('live holds with who holds, and none of those that ended', async () => {
+describe('The API of the event page', () => {
+  it('returns active holds with their holder, and no ended ones', async () => {
     const eventId = await sales.event()
-    const kept = await sales.held(eventId, { quantity: 1 })
-    const gone = await sales.held(eventId, { quantity: 2 })
-    await sales.release(gone.id)
+    const active = await sales.createHold(eventId, { quantity: 1 })
+    const released = await sales.createHold(eventId, { quantity: 2 })
+    await sales.release(released.id)
     const { body } = await sales.service.call('GET', `/events/${eventId}/holds`, { token: sales.operator.token })
     expect(body).toMatchObject({
-      items: [{ id: kept.id, quantity: 1, holder: 'Buyer', state: 'HELD' }],
+      items: [{ id: active.id, quantity: 1, holder: 'Buyer', state: 'HELD' }],
       nextCursor: null,
     })
   })
 
-  it('the sales curve, which ends at what is sold', async () => {
+  it('returns a sales curve that ends at the current sales', async () => {
     const eventId = await sales.event()
-    const { id } = await sales.held(eventId, { quantity: 4 })
+    const { id } = await sales.createHold(eventId, { quantity: 4 })
     await sales.confirm(id)
     const { body } = await sales.service.call<{ times: string[]; channels: { platform: string; sold: number[] }[] }>(
       'GET',
@@ -156,13 +156,13 @@ describe('what the event page reads', () => {
     expect(direct?.sold.at(-1)).toBe(4)
   })
 
-  it('the ledger, filtered, and whole as CSV without formulas', async () => {
+  it('returns the ledger filtered, and completely as CSV without formulas', async () => {
     const eventId = await sales.event({ safetyStockRatio: 0.1 })
     const token = sales.operator.token
     const body = {
       quantity: 2,
       buyer: { name: 'Jane', email: 'jane@example.com' },
-      reason: '=HYPERLINK("x"), said "no"',
+      reason: '=HYPERLINK("x"), with "quotes"',
     }
     expect((await sales.service.call('POST', `/events/${eventId}/safety-stock/sales`, { token, body })).status).toBe(
       201,
@@ -178,30 +178,30 @@ describe('what the event page reads', () => {
     expect(csv.headers['content-type']).toBe('text/csv; charset=utf-8')
     const lines = csv.body.trim().split('\r\n')
     expect(lines[0]).toBe('id,recordedAt,from,to,quantity,reason,actor,operationId,epoch,seq')
-    expect(lines.at(-1)).toContain('SAFETY,SOLD:DIRECT,2,"safety stock sale: =HYPERLINK(""x""), said ""no"""')
+    expect(lines.at(-1)).toContain('SAFETY,SOLD:DIRECT,2,"safety stock sale: =HYPERLINK(""x""), with ""quotes"""')
     expect((await list('')).body.items).toHaveLength(lines.length - 1)
   })
 
-  it('nothing of an event that is not there', async () => {
+  it('returns 404 for an unknown event', async () => {
     for (const part of ['holds', 'channels', 'sales-curve', 'rebalances', 'ledger.csv']) {
       const { status } = await sales.service.call('GET', `/events/evt_nothing/${part}`, { token: sales.operator.token })
       expect(status, part).toBe(404)
     }
   })
 
-  it('freezes rebalancing, for operators, and keeps who did it', async () => {
+  it('freezes and unfreezes rebalancing for operators, and records the actor', async () => {
     const eventId = await sales.event()
-    const steer = (action: string, token = sales.operator.token) =>
+    const command = (action: string, token = sales.operator.token) =>
       sales.service.call('POST', `/events/${eventId}/${action}`, { token })
-    expect((await steer('freeze', sales.customer.token)).status).toBe(403)
-    expect((await steer('freeze')).body).toMatchObject({ id: eventId, frozen: true })
-    expect((await steer('freeze')).body).toMatchObject({ frozen: true })
-    expect((await steer('unfreeze')).body).toMatchObject({ frozen: false })
+    expect((await command('freeze', sales.customer.token)).status).toBe(403)
+    expect((await command('freeze')).body).toMatchObject({ id: eventId, frozen: true })
+    expect((await command('freeze')).body).toMatchObject({ frozen: true })
+    expect((await command('unfreeze')).body).toMatchObject({ frozen: false })
     const entries = await sales.prisma.auditEntry.findMany({
       where: { subject: eventId, action: { contains: 'freeze' } },
     })
     expect(entries.map(({ action }) => action)).toEqual(['event.freeze', 'event.unfreeze'])
-    expect((await steer('channels/LUMA/pause')).status).toBe(404)
-    expect((await steer('channels/NOWHERE/sync')).status).toBe(404)
+    expect((await command('channels/LUMA/pause')).status).toBe(404)
+    expect((await command('channels/NOWHERE/sync')).status).toBe(404)
   })
 })

@@ -6,8 +6,14 @@ import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js
 import { QUEUES } from '../../src/infrastructure/queues/queue-names.js'
 import { Platforms } from '../../src/platforms/platforms.js'
 import type { DeliveryDto } from '../../src/webhooks/deliveries.dto.js'
-import type { OrderJob } from '../../src/webhooks/read-jobs.js'
-import { inStep, loseHooks, quietEvent, soldBy, startIdleTestSystem } from '../support/reconcile.js'
+import type { OrderJob } from '../../src/webhooks/fetch-jobs.js'
+import {
+  untilInSync,
+  dropWebhooks,
+  createEventWithoutWebhooks,
+  soldBy,
+  startIdleTestSystem,
+} from '../support/reconcile.js'
 import { until, WEBHOOK_TOKEN, type TestSystem } from '../support/test-system.js'
 
 const SECRET = 'whsec_of_these_tests'
@@ -25,7 +31,7 @@ async function list(query = ''): Promise<DeliveryDto[]> {
   return body.items
 }
 
-async function kept(containing: string, state: string): Promise<DeliveryDto> {
+async function untilStored(containing: string, state: string): Promise<DeliveryDto> {
   return until(async () => {
     const found = (await list()).find(({ body, state: now }) => body?.includes(containing) && now === state)
     if (!found) throw new Error(`no ${state} delivery with ${containing}`)
@@ -55,7 +61,7 @@ function guestOf(eventId: string, guestId: string, status = 'approved') {
       user_first_name: 'Cy',
       user_email: 'cy@example.com',
       phone_number: 491701234567,
-      registration_answers: [{ label: 'Allergies', answer: 'peanuts' }],
+      registration_answers: [{ label: 'Allergies', answer: 'peanuts' }], // words-ok: a field of Luma
       check_in_qr_code: 'https://luma.com/check-in/x?pk=g-secret',
       approval_status: status,
       registered_at: '2026-11-05T18:00:00.000Z',
@@ -66,23 +72,23 @@ function guestOf(eventId: string, guestId: string, status = 'approved') {
   }
 }
 
-describe('a delivery that no channel knows', () => {
-  it('is listed with the reason, without personal data, and counts once its channel is there', async () => {
+describe('Webhook deliveries', () => {
+  it('are listed with the reason and without personal data, and count after a replay once their channel exists', async () => {
     const listings = system.list()
-    loseHooks(system)
+    dropWebhooks(system)
     system.luma.control.setCap(listings.luma, 50)
     const [type] = system.luma.control.truth(listings.luma).ticketTypes
     system.luma.control.setCap(listings.luma, 50, type?.id)
     const { guestId } = system.luma.control.register({ eventId: listings.luma, quantity: 2, email: 'cy@example.com' })
     expect((await lumaDelivery(guestOf(listings.luma, guestId ?? ''))).status).toBe(202)
-    const delivery = await kept(listings.luma, 'UNMATCHED')
+    const delivery = await untilStored(listings.luma, 'UNMATCHED')
     expect(delivery).toMatchObject({ platform: 'LUMA', attempts: 1, replayedAt: null })
     expect(delivery.reason).toBe(`no channel sells LUMA event ${listings.luma}`)
     expect(delivery.body).not.toMatch(/Cy|cy@example|4917|peanuts|g-secret/)
     expect(delivery.body).toContain('approved')
 
     const id = await system.createEvent(300, listings)
-    await inStep(system, id)
+    await untilInSync(system, id)
     expect((await replay(delivery.id)).body).toMatchObject({ state: 'REPLAYED' })
     await until(async () => expect(await soldBy(system, id)).toMatchObject({ LUMA: 2 }))
     expect((await list('&state=REPLAYED')).find((one) => one.id === delivery.id)).toMatchObject({
@@ -92,13 +98,13 @@ describe('a delivery that no channel knows', () => {
     expect((await list('&platform=EVENTBRITE&state=UNMATCHED')).map(({ platform }) => platform)).not.toContain('LUMA')
   })
 
-  it('sent through again late does not bring back what was cancelled since', async () => {
-    const { id, listings } = await quietEvent(system)
+  it('do not restore cancelled tickets when a stale one is replayed', async () => {
+    const { id, listings } = await createEventWithoutWebhooks(system)
     const { guestId } = system.luma.control.register({ eventId: listings.luma, quantity: 1 })
     expect((await lumaDelivery(guestOf(listings.luma, guestId ?? ''))).status).toBe(202)
     await until(async () => expect(await soldBy(system, id)).toMatchObject({ LUMA: 1 }))
     const queue = system.app.app.get<Queue<OrderJob>>(getQueueToken(QUEUES.reads))
-    // What a worker that gave up left: the same delivery, from before the cancellation.
+    // From a job that failed permanently: the same delivery, from before the cancellation.
     const body = Buffer.from(JSON.stringify(guestOf(listings.luma, 'gst-NONE'))).toString('base64')
     const receivedAt = new Date(Date.now() - 60_000).toISOString()
     const old = { platform: 'LUMA', deliveryId: 'd', headers: {}, body, receivedAt, correlationId: 'c' } as const
@@ -107,10 +113,10 @@ describe('a delivery that no channel knows', () => {
       platform: 'LUMA',
       orderId: 'gst-NONE',
       externalEventId: listings.luma,
-      said: null,
+      payloadSnapshot: null,
     } as const
     await queue.add('order', { ...job, delivery: old }, { attempts: 1 })
-    const failed = await kept('gst-NONE', 'FAILED')
+    const failed = await untilStored('gst-NONE', 'FAILED')
     expect(failed).toMatchObject({ platform: 'LUMA', receivedAt })
     expect(failed.reason).toContain('does not know order gst-NONE')
 
@@ -119,12 +125,12 @@ describe('a delivery that no channel knows', () => {
     system.luma.toggles.patch({ selfCancelShape: 'declined' })
     expect((await lumaDelivery(guestOf(listings.luma, guestId ?? '', 'declined'))).status).toBe(202)
     await until(async () => expect(await soldBy(system, id)).toMatchObject({ LUMA: 0 }))
-    // It says "approved", the platform no longer knows the guest, and the newer delivery said "declined".
+    // It reports "approved", the platform no longer has the guest, and the newer delivery reported "declined".
     const early = Buffer.from(JSON.stringify(guestOf(listings.luma, guestId ?? ''))).toString('base64')
     const stale = { ...job, orderId: guestId ?? '', delivery: { ...old, body: early } }
     system.luma.knobs.patch({ serverErrorRate: 1 })
     await queue.add('order', stale, { attempts: 1 })
-    const second = await kept(guestId ?? '', 'FAILED')
+    const second = await untilStored(guestId ?? '', 'FAILED')
     system.luma.knobs.patch({ serverErrorRate: 0 })
     expect((await replay(second.id)).status).toBe(202)
     await until(async () => {
@@ -134,7 +140,7 @@ describe('a delivery that no channel knows', () => {
     expect(await soldBy(system, id)).toMatchObject({ LUMA: 0 })
   })
 
-  it('of an order of another event costs one call, and repeated none', async () => {
+  it('cost one platform call for an order of an unknown event, and none when repeated', async () => {
     const { eventbrite } = system
     const other = eventbrite.control.createEvent()
     const { orderId } = eventbrite.control.buy({ eventId: other.id, quantity: 1 })
@@ -147,13 +153,13 @@ describe('a delivery that no channel knows', () => {
       expect((await system.app.call('POST', `//webhooks/eventbrite/${WEBHOOK_TOKEN}`, { body })).status).toBe(202)
     const callsBefore = eventbrite.trace.query().calls.length
     await deliver()
-    await kept(orderId ?? '', 'UNMATCHED')
-    const asked = () =>
+    await untilStored(orderId ?? '', 'UNMATCHED')
+    const calls = () =>
       eventbrite.trace
         .query()
         .calls.slice(callsBefore)
         .filter(({ operation }) => operation === 'read_order' || operation === 'list_attendees')
-    expect(asked()).toHaveLength(1)
+    expect(calls()).toHaveLength(1)
     const queue = system.app.app.get<Queue<OrderJob>>(getQueueToken(QUEUES.reads))
     for (let n = 0; n < 3; n++) {
       await deliver()
@@ -162,66 +168,66 @@ describe('a delivery that no channel knows', () => {
         expect(counts).toEqual({ wait: 0, active: 0, delayed: 0 })
       })
     }
-    expect(asked()).toHaveLength(1)
+    expect(calls()).toHaveLength(1)
     expect((await list()).filter(({ body: text }) => text?.includes(path))).toHaveLength(1)
   })
 
-  it('of a Luma guest who waits for a place costs no read, unless tickets are on record', async () => {
-    const { id, listings } = await quietEvent(system)
+  it('cause no read for a waitlisted Luma guest, unless tickets of the guest are recorded', async () => {
+    const { id, listings } = await createEventWithoutWebhooks(system)
     const reads = () => system.luma.trace.query().calls.filter(({ path }) => path.includes('/guests/get')).length
     const before = reads()
-    const say = async (guest: string, status: string) => {
+    const deliver = async (guest: string, status: string) => {
       const data = { id: guest, approval_status: status, event_tickets: [], event: { id: listings.luma } }
       expect((await lumaDelivery({ type: 'guest.updated', data })).status).toBe(202)
     }
-    for (let n = 0; n < 5; n++) await say(`gst-waits${n}`, n % 2 === 0 ? 'waitlist' : 'pending_approval')
+    for (let n = 0; n < 5; n++) await deliver(`gst-waits${n}`, n % 2 === 0 ? 'waitlist' : 'pending_approval')
     const { guestId } = system.luma.control.register({ eventId: listings.luma, email: 'in@example.com', quantity: 2 })
-    await say(guestId ?? '', 'approved')
+    await deliver(guestId ?? '', 'approved')
     await until(async () => expect(await soldBy(system, id)).toMatchObject({ LUMA: 2 }))
     expect(reads() - before).toBe(1)
-    // It is not believed: what is on record is asked for.
-    await say(guestId ?? '', 'waitlist')
+    // The payload is not trusted: the recorded order is read.
+    await deliver(guestId ?? '', 'waitlist')
     await until(() => expect(reads() - before).toBe(2))
     expect(await soldBy(system, id)).toMatchObject({ LUMA: 2 })
   })
 
-  it('of Eventbrite about the listing itself has its cap looked at', async () => {
-    const { id, listings } = await quietEvent(system)
+  it('trigger one recheck of the cap when Eventbrite reports a change of the event', async () => {
+    const { id, listings } = await createEventWithoutWebhooks(system)
     const channel = await system.app.app.get(PrismaService).channel.findFirstOrThrow({
       where: { eventId: id, platform: 'EVENTBRITE' },
     })
     const queue = system.app.app.get<Queue<{ channelId: string }>>(getQueueToken(QUEUES.grow))
-    const asked: unknown[] = []
+    const queued: unknown[] = []
     const add = queue.add.bind(queue)
     queue.add = (async (...job: Parameters<typeof add>) => {
-      asked.push([job[1].channelId, job[2]?.deduplication?.id])
+      queued.push([job[1].channelId, job[2]?.deduplication?.id])
       return add(...job)
     }) as typeof queue.add
     const deliver = async (action: string, path: string) => {
       const body = { config: { action, webhook_id: '1' }, api_url: `https://www.eventbriteapi.com/v3${path}` }
       expect((await system.app.call('POST', `//webhooks/eventbrite/${WEBHOOK_TOKEN}`, { body })).status).toBe(202)
     }
-    const reason = [channel.id, `${channel.id}:recheck`]
+    const expected = [channel.id, `${channel.id}:recheck`]
     await deliver('attendee.updated', `/events/${listings.eventbrite}/attendees/1/`)
     await deliver('event.updated', `/events/${listings.eventbrite}/`)
-    await until(() => expect(asked).toContainEqual(reason))
-    expect(asked.filter((one) => JSON.stringify(one) === JSON.stringify(reason))).toHaveLength(1)
+    await until(() => expect(queued).toContainEqual(expected))
+    expect(queued.filter((one) => JSON.stringify(one) === JSON.stringify(expected))).toHaveLength(1)
     queue.add = add
   })
 
-  it('of Eventbrite is kept without the secret of its address', async () => {
+  it('are stored without the webhook token of the address', async () => {
     const secret = `https://sync.example.com/webhooks/eventbrite/${WEBHOOK_TOKEN}`
     const body = {
       config: { action: 'event.updated', user_id: '1', endpoint_url: secret, webhook_id: '1' },
       api_url: 'https://www.eventbriteapi.com/v3/events/1999999999999/',
     }
     expect((await system.app.call('POST', `//webhooks/eventbrite/${WEBHOOK_TOKEN}`, { body })).status).toBe(202)
-    const delivery = await kept('1999999999999', 'UNMATCHED')
+    const delivery = await untilStored('1999999999999', 'UNMATCHED')
     expect(delivery.body).not.toContain(WEBHOOK_TOKEN)
     expect(delivery.body).toContain('[token]')
   })
 
-  it('is shown to viewers, replayed by operators, and unknown ones are 404', async () => {
+  it('return 404 for an unknown id, 401 without a token and 400 for an unknown state', async () => {
     expect((await replay('dlv_none')).status).toBe(404)
     expect((await system.app.call('GET', '/webhooks/deliveries')).status).toBe(401)
     expect((await system.app.call('GET', '/webhooks/deliveries?state=LOST', { token: system.token })).status).toBe(400)

@@ -2,16 +2,16 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { durabilityFindings } from '../../src/fail-safe/redis-durability.js'
 import { RedisProbe } from '../../src/fail-safe/redis-probe.js'
 import { createRedis } from '../../src/infrastructure/redis/create-redis.js'
-import { Ledger, type LedgerTransaction, type Entry, type CommitResult } from '../../src/inventory/ledger.js'
+import { Ledger, type LedgerTransaction, type LedgerEntry, type CommitResult } from '../../src/inventory/ledger.js'
 import { Stock } from '../../src/inventory/stock.js'
 import { createTestDatabase, type TestDatabase } from '../support/database.js'
 import { redis as command } from '../support/embedded.js'
-import { startRedis, type OwnRedis } from '../support/redis.js'
+import { startRedis, type DedicatedRedis } from '../support/redis.js'
 import { openStock, requestOf, toHeld, type StockBench } from '../support/stock.js'
 import { until } from '../support/test-system.js'
 
 let database: TestDatabase
-let server: OwnRedis
+let server: DedicatedRedis
 let bench: StockBench
 const closers: (() => Promise<void> | void)[] = []
 
@@ -29,89 +29,89 @@ afterAll(async () => {
   await database?.drop()
 })
 
-const holds = async (of: Pick<StockBench, 'hold'>, eventId: string, name: string, count: number) => {
+const countHolds = async (of: Pick<StockBench, 'hold'>, eventId: string, name: string, count: number) => {
   const all = Array.from({ length: count }, (_, index) => of.hold(eventId, `${eventId}:${name}${index}`))
   return (await Promise.all(all)).filter((movements) => movements !== null).length
 }
 const rebuildsOf = (of: StockBench, eventId: string) => of.rebuilds.filter((report) => report.eventId === eventId)
 
-describe('a gate of another run of Redis decides nothing before it is rebuilt', () => {
-  it('after a restart that lost nothing', async () => {
+describe('The stock gate', () => {
+  it('is rebuilt after a Redis restart that lost nothing', async () => {
     const eventId = await bench.openEvent(10)
-    await holds(bench, eventId, 'before', 4)
+    await countHolds(bench, eventId, 'before', 4)
     await server.restart()
     await until(async () => expect(await bench.gate.read(eventId)).toBeNull())
-    expect(await holds(bench, eventId, 'after', 20)).toBe(6)
+    expect(await countHolds(bench, eventId, 'after', 20)).toBe(6)
     expect(rebuildsOf(bench, eventId).map(({ cause }) => cause)).toContain('not_loaded')
     await bench.expectSound(eventId)
   })
 
-  it('when it was set back to an older copy', async () => {
+  it('is rebuilt after Redis was restored from an older copy', async () => {
     const eventId = await bench.openEvent(10)
-    await holds(bench, eventId, 'early', 1)
+    await countHolds(bench, eventId, 'early', 1)
     server.copy()
-    await holds(bench, eventId, 'late', 8)
+    await countHolds(bench, eventId, 'late', 8)
     await server.restart({ fromCopy: true })
     await until(async () =>
       expect(await command(server.url, 'HGET', `event:{${eventId}}:stock`, 'UNALLOCATED')).toBe('9'),
     )
-    expect(await until(() => holds(bench, eventId, 'after', 20))).toBe(1)
+    expect(await until(() => countHolds(bench, eventId, 'after', 20))).toBe(1)
     expect(rebuildsOf(bench, eventId).map(({ cause }) => cause)).not.toContain('lost_writes')
     await bench.expectSound(eventId)
   })
 
-  it('when it is a promoted replica that missed writes', async () => {
+  it('is rebuilt on a promoted replica that missed writes', async () => {
     const replica = await startRedis({ settings: [`replicaof 127.0.0.1 ${server.port}`, 'repl-diskless-sync-delay 0'] })
     closers.push(() => replica.stop())
     const eventId = await bench.openEvent(10)
-    await holds(bench, eventId, 'early', 1)
-    const shown = () => command(replica.url, 'HGET', `event:{${eventId}}:stock`, 'UNALLOCATED')
-    await until(async () => expect(await shown()).toBe('9'))
+    await countHolds(bench, eventId, 'early', 1)
+    const unallocated = () => command(replica.url, 'HGET', `event:{${eventId}}:stock`, 'UNALLOCATED')
+    await until(async () => expect(await unallocated()).toBe('9'))
     const probe = createRedis(replica.url, 'health')
     closers.push(() => probe.disconnect())
     await until(() => expect(probe.status).toBe('ready'))
-    await expect(new RedisProbe(probe, 'test').look()).rejects.toThrow(/READONLY/)
+    await expect(new RedisProbe(probe, 'test').observe()).rejects.toThrow(/READONLY/)
     await command(replica.url, 'REPLICAOF', 'NO', 'ONE')
-    await holds(bench, eventId, 'late', 8)
-    expect(await shown()).toBe('9')
+    await countHolds(bench, eventId, 'late', 8)
+    expect(await unallocated()).toBe('9')
     const promoted = openStock(database.url, replica.url)
     closers.push(() => promoted.close())
-    expect(await holds(promoted, eventId, 'after', 20)).toBe(1)
+    expect(await countHolds(promoted, eventId, 'after', 20)).toBe(1)
     await promoted.expectSound(eventId)
-    // The old master's gate is fenced by the ledger: its decisions are of an older epoch.
-    expect(await holds(bench, eventId, 'stale', 5)).toBe(0)
+    // The ledger fences the gate of the old primary: its operations have an older epoch.
+    expect(await countHolds(bench, eventId, 'stale', 5)).toBe(0)
   })
 
-  it('when the ledger was set back to a backup and the gate is the newer one', async () => {
+  it('is rebuilt when the ledger was restored from a backup and the gate is newer', async () => {
     const eventId = await bench.openEvent(10)
     await bench.rebuilder.rebuild(eventId, 'operator')
     await bench.rebuilder.rebuild(eventId, 'operator')
     await bench.prisma.balance.update({ where: { eventId }, data: { epoch: 1 } })
-    expect(await holds(bench, eventId, 'after', 3)).toBe(3)
+    expect(await countHolds(bench, eventId, 'after', 3)).toBe(3)
     await bench.expectSound(eventId)
   })
 })
 
-/** The ledger without its fences: whatever a gate of any age decided is written down under the next free number. */
+/** The ledger without its fences: records operations of any epoch, under the next free sequence number. */
 class UnfencedLedger extends Ledger {
   override exclusive<T>(eventId: string, work: (ledger: LedgerTransaction) => Promise<T>): Promise<T> {
     return super.exclusive(eventId, async (ledger) => {
       const last = await ledger.prisma.stockOperation.aggregate({ where: { eventId }, _max: { seq: true } })
       let seq = (last._max.seq ?? 0) + 1
       const record = ledger.record.bind(ledger)
-      const unfenced = (entries: readonly Entry[]): Promise<CommitResult[]> =>
+      const unfenced = (entries: readonly LedgerEntry[]): Promise<CommitResult[]> =>
         record(entries.map((entry) => ({ ...entry, epoch: ledger.epoch, seq: seq++ })))
       return work(Object.assign(ledger, { record: unfenced }))
     })
   }
 }
 
-describe('negative control', () => {
-  it('without the fences the same rollback leaves a gate that shows more than there is', async () => {
+describe('A ledger without fences (negative control)', () => {
+  it('leaves a gate with more units than the ledger after the same rollback', async () => {
     const eventId = await bench.openEvent(10)
-    await holds(bench, eventId, 'early', 1)
+    await countHolds(bench, eventId, 'early', 1)
     const dump = await bench.redis.dumpBuffer(`event:{${eventId}}:stock`)
-    await holds(bench, eventId, 'late', 5)
+    await countHolds(bench, eventId, 'late', 5)
     await bench.redis.restore(`event:{${eventId}}:stock`, 0, dump, 'REPLACE')
     const ledger = new UnfencedLedger(bench.prisma)
     const unfenced = new Stock(bench.gate, ledger, bench.rebuilder, () => undefined)
@@ -120,27 +120,27 @@ describe('negative control', () => {
     const [gate, recorded] = [await bench.gate.read(eventId), await bench.ledger.read(eventId)]
     expect(gate?.balances.UNALLOCATED).toBe(8)
     expect(recorded.balances.UNALLOCATED).toBe(3)
-    // With the fences it is noticed by the very next decision.
+    // With the fences the next operation detects it.
     expect(await bench.hold(eventId, `${eventId}:fenced`)).not.toBeNull()
     await bench.expectSound(eventId)
   })
 })
 
-describe('what a Redis may lose', () => {
-  it('is said for one without its file, with a lazy one, and with eviction; and nothing of a good one', async () => {
-    const findings = async (own: OwnRedis) => {
-      closers.push(() => own.stop())
-      const client = createRedis(own.url, 'health')
+describe('durabilityFindings', () => {
+  it('reports a missing append-only file, delayed writes to it and eviction, and nothing for a durable Redis', async () => {
+    const findingsOf = async (dedicated: DedicatedRedis) => {
+      closers.push(() => dedicated.stop())
+      const client = createRedis(dedicated.url, 'health')
       closers.push(() => client.disconnect())
       await until(() => expect(client.status).toBe('ready'))
       return durabilityFindings(client)
     }
-    expect(await findings(await startRedis())).toEqual([])
-    expect(await findings(await startRedis({ durable: false }))).toEqual([
+    expect(await findingsOf(await startRedis())).toEqual([])
+    expect(await findingsOf(await startRedis({ durable: false }))).toEqual([
       expect.stringContaining('no append-only file'),
     ])
-    const lazy = { settings: ['appendfsync everysec', 'maxmemory-policy allkeys-lru'] }
-    expect(await findings(await startRedis(lazy))).toEqual([
+    const notDurable = { settings: ['appendfsync everysec', 'maxmemory-policy allkeys-lru'] }
+    expect(await findingsOf(await startRedis(notDurable))).toEqual([
       expect.stringContaining('everysec'),
       expect.stringContaining('allkeys-lru'),
     ])

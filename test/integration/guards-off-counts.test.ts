@@ -5,19 +5,19 @@ import { applyPostings } from '../../src/domain/posting.js'
 import { claimListings } from '../../src/events/listing-claims.js'
 import { newId } from '../../src/infrastructure/ids.js'
 import type { Transaction } from '../../src/inventory/ledger.js'
-import type { OrderFact } from '../../src/inventory/order-fact.js'
-import { openCaps, type CapBench } from '../support/cap-bench.js'
+import type { ObservedOrder } from '../../src/inventory/observed-order.js'
+import { openCapBench, type CapBench } from '../support/cap-bench.js'
 import { requestOf } from '../support/stock.js'
-import { beyond, changed, learnMany, withAndWithout } from '../support/guards-off.js'
+import { possibleOversell, withMembers, recordSales, withAndWithout } from '../support/guards-off.js'
 
-// It does what it always does, until a test switches it off.
+// Behaves as usual until a test switches it off.
 vi.mock('../../src/domain/posting.js', { spy: true })
 
 let bench: CapBench
 let eventId: string
 
 beforeAll(async () => {
-  bench = await openCaps()
+  bench = await openCapBench()
 }, 60_000)
 afterAll(() => bench?.close())
 afterEach(() => {
@@ -25,8 +25,8 @@ afterEach(() => {
   vi.resetAllMocks()
 })
 
-describe('units that an attempt took and did not write down', () => {
-  const five = ['a', 'b', 'c', 'd', 'e'].map((orderId): OrderFact => {
+describe('Units that a transaction took from the gate without a commit', () => {
+  const five = ['a', 'b', 'c', 'd', 'e'].map((orderId): ObservedOrder => {
     const tickets = [{ ticketId: `${orderId}-t`, live: true, ticketClassId: null }]
     const order = { orderId, externalEventId: 'x', version: '2026-11-01T10:00:00.000Z', tickets }
     return {
@@ -36,53 +36,53 @@ describe('units that an attempt took and did not write down', () => {
     }
   })
   const guards = {
-    'gives back what it took': () => {
-      vi.spyOn(bench.stock.stock as unknown as { giveBack(): Promise<void> }, 'giveBack').mockResolvedValue()
+    'the transaction voids its operations': () => {
+      vi.spyOn(bench.stock.stock as unknown as { voidTaken(): Promise<void> }, 'voidTaken').mockResolvedValue()
     },
-    'compares with the locked balances': () => {
+    'the transaction checks the locked balances': () => {
       const anyExcess = { from: 'OVERSOLD', to: 'SOLD:LUMA', quantity: Infinity } as const
       vi.mocked(applyPostings).mockImplementation((balances) => ({ balances, movements: [anyExcess] }))
     },
   }
   type Guard = keyof typeof guards
 
-  async function smallEvening(): Promise<void> {
+  async function openSmallEvent(): Promise<void> {
     eventId = await bench.stock.openEvent(7, 2)
     await bench.stock.rebuilder.rebuild(eventId, 'recovery')
   }
-  async function free() {
+  async function freeBalances() {
     const { UNALLOCATED, OVERSOLD } = await bench.balances(eventId)
     return { UNALLOCATED, OVERSOLD }
   }
   const none = { UNALLOCATED: 0, OVERSOLD: 0 }
 
-  const everything = { quantity: 7, sources: ['UNALLOCATED', 'SAFETY'] as const, destination: 'HELD' as const }
+  const allUnits = { quantity: 7, sources: ['UNALLOCATED', 'SAFETY'] as const, destination: 'HELD' as const }
   const oversold = { UNALLOCATED: 5, OVERSOLD: -5 }
 
   it.each(Object.keys(guards) as Guard[])(
-    'and rolled back are found by what comes next if that alone %s; otherwise five are oversold that are free',
+    'are used by the next transaction after a rollback if only %s; otherwise five free units are oversold',
     async (guard) => {
       for (const other of Object.keys(guards) as Guard[]) if (other !== guard) guards[other]()
       const rolledBack = async () => {
-        await smallEvening()
+        await openSmallEvent()
         const failing = bench.stock.stock.transact(eventId, async (tx) => {
-          await tx.post(requestOf(everything))
+          await tx.post(requestOf(allUnits))
           throw new Error('a seat is taken')
         })
         await expect(failing).rejects.toThrow('a seat is taken')
         await bench.stock.orders.apply(eventId, five)
-        return free()
+        return freeBalances()
       }
       expect(await withAndWithout(bench, rolledBack, guards[guard])).toEqual({ guarded: none, off: oversold })
     },
   )
 
-  it('and voided are posted under another id; without looking that up they never are', async () => {
-    const givenBack = async () => {
-      await smallEvening()
+  it('are taken under a new operation id after a void; without the lookup of voided ids every retry fails', async () => {
+    const voided = async () => {
+      await openSmallEvent()
       const { epoch } = await bench.stock.ledger.read(eventId)
       await bench.stock.ledger.void(eventId, { operationId: `${eventId}:LUMA:c:r1:1`, epoch, seq: 1_000 })
-      return bench.stock.orders.apply(eventId, five).then(free, ({ name }: Error) => name)
+      return bench.stock.orders.apply(eventId, five).then(freeBalances, ({ name }: Error) => name)
     }
     const off = () => {
       const { ledger } = bench.stock
@@ -91,26 +91,26 @@ describe('units that an attempt took and did not write down', () => {
         exclusive(id, (locked) => work(Object.assign(locked, { find: () => Promise.resolve(new Map()) }))),
       )
     }
-    expect(await withAndWithout(bench, givenBack, off)).toEqual({ guarded: none, off: 'GateUnsettled' })
+    expect(await withAndWithout(bench, voided, off)).toEqual({ guarded: none, off: 'GateSyncFailed' })
   })
 
-  it('by a process that died are looked for in the ledger; without that five are oversold that are free', async () => {
-    const died = async () => {
-      await smallEvening()
-      await bench.stock.gate.take(eventId, { operationId: newId('op'), postings: [everything] })
+  it('are found in the ledger after a crash; without the check of the locked balances five free units are oversold', async () => {
+    const crashed = async () => {
+      await openSmallEvent()
+      await bench.stock.gate.take(eventId, { operationId: newId('op'), postings: [allUnits] })
       await bench.stock.orders.apply(eventId, five)
-      return free()
+      return freeBalances()
     }
-    const off = guards['compares with the locked balances']
-    expect(await withAndWithout(bench, died, off)).toEqual({ guarded: none, off: oversold })
+    const off = guards['the transaction checks the locked balances']
+    expect(await withAndWithout(bench, crashed, off)).toEqual({ guarded: none, off: oversold })
   })
 })
 
-describe('a listing of two events', () => {
+describe('A listing that two events claim', () => {
   const listing = () => ({ platform: 'LUMA' as const, externalEventId: newId('lst') })
 
-  it('is refused to the second one; without that both sell it, and each of its tickets counts twice', async () => {
-    let asked = true
+  it('is refused to the second event; without the check both sell it and each ticket counts twice', async () => {
+    let checked = true
     const secondEvent = async () => {
       eventId = await bench.stock.openEvent(300, 30)
       const shared = listing()
@@ -118,30 +118,30 @@ describe('a listing of two events', () => {
       const first = await bench.channel(eventId, 'LUMA', { ...shared, confirmedCap: 200, desiredCap: 200 })
       await bench.writes.follow(eventId)
       const second = await bench.stock.openEvent(40, 4)
-      const claim = (tx: Transaction) => claimListings(tx, second, asked ? [shared] : [], new Date())
+      const claim = (tx: Transaction) => claimListings(tx, second, checked ? [shared] : [], new Date())
       const refusal: unknown = await bench.prisma.$transaction(claim).catch((error: unknown) => error)
       const fields = { ...shared, confirmedCap: 200, desiredCap: 36 }
       const other = refusal instanceof StateConflict ? null : await bench.channel(second, 'LUMA', fields)
       if (other) await bench.sync(other)
-      await bench.want(first, { desiredCap: 210 })
+      await bench.setDesired(first, { desiredCap: 210 })
       await bench.sync(first)
-      for (const channel of [first, ...(other ? [other] : [])]) await learnMany(bench, channel, 'order', 20)
+      for (const channel of [first, ...(other ? [other] : [])]) await recordSales(bench, channel, 'order', 20)
       const counted = (await bench.soldOf(eventId, 'LUMA')) + (await bench.soldOf(second, 'LUMA'))
-      return { beyond: await beyond(bench, second), counted }
+      return { possibleOversell: await possibleOversell(bench, second), counted }
     }
-    expect(await withAndWithout(bench, secondEvent, () => void (asked = false))).toEqual({
-      guarded: { beyond: -36, counted: 20 },
-      off: { beyond: 174, counted: 40 },
+    expect(await withAndWithout(bench, secondEvent, () => void (checked = false))).toEqual({
+      guarded: { possibleOversell: -36, counted: 20 },
+      off: { possibleOversell: 174, counted: 40 },
     })
   })
 
-  it('that ask for it at once is given to one; without the lock of a claim to both', async () => {
+  it('is assigned to one of two concurrent claims; without the claim lock to both', async () => {
     let lock: object = {}
     const atOnce = async () => {
       const shared = listing()
       const claim = (id: string) =>
         bench.prisma.$transaction(async (tx) => {
-          await claimListings(changed(tx, lock), id, [shared], new Date())
+          await claimListings(withMembers(tx, lock), id, [shared], new Date())
           await sleep(300)
           await tx.channel.create({ data: { id: newId('chn'), eventId: id, ...shared } })
         })

@@ -21,7 +21,7 @@ class NoisyController {
   private readonly logger = new Logger('Noisy')
 
   @Post('orders')
-  take(@Body() _order: object): object {
+  create(@Body() _order: object): object {
     this.logger.log({ buyer: { name: 'Jane Doe', email: 'jane@example.com' }, quantity: 2 }, 'Order taken')
     this.logger.warn('A plain line')
     return {}
@@ -33,7 +33,7 @@ class NoisyController {
   }
 
   @Post('webhooks/eventbrite/:token')
-  hook(@Param('token') _token: string): object {
+  receive(@Param('token') _token: string): object {
     return {}
   }
 }
@@ -73,8 +73,8 @@ function logged(): Line[] {
   return lines.map((line) => JSON.parse(line) as Line)
 }
 
-describe('log lines', () => {
-  it('carry the id of their request and hide who it was', async () => {
+describe('Log lines', () => {
+  it('carry the id of their request, and redact personal data', async () => {
     await service.call('POST', '/orders', { headers: { 'x-request-id': 'req-7' }, body: { any: 1 } })
     expect(logged()).toMatchObject([
       {
@@ -91,20 +91,20 @@ describe('log lines', () => {
     expect(lines.join('')).not.toContain('Jane')
   })
 
-  it('carry the id of a job', () => {
+  it('carry the id of their job', () => {
     withCorrelation('job-9', () => new Logger('Worker').log('working'))
     new Logger('Worker').log('idle')
     expect(logged()[0]).toMatchObject({ correlationId: 'job-9', msg: 'working' })
     expect(logged()[1]).not.toHaveProperty('correlationId')
   })
 
-  it('tell of an unforeseen error where it happened, and of nothing the error carries', async () => {
+  it('contain the stack of an unexpected error, but none of its properties', async () => {
     await service.call('GET', '/broken?email=jane@example.com', { headers: { 'x-request-id': 'req-8' } })
     const [error, request] = logged()
     expect(error).toMatchObject({
       level: 'error',
       correlationId: 'req-8',
-      msg: 'Unforeseen error',
+      msg: 'Unhandled error',
       err: { message: 'it broke' },
     })
     expect(error).toMatchObject({ err: { stack: expect.stringContaining('http-logs.test') } })
@@ -112,7 +112,7 @@ describe('log lines', () => {
     expect(lines.join('')).not.toMatch(/hunter2|jane/)
   })
 
-  it('never hold the secret of a webhook address, matched or not', async () => {
+  it('never contain the token of a webhook address, whether its route exists or not', async () => {
     for (const path of [
       '//webhooks/eventbrite/very-secret',
       '//webhooks/eventbrite/very-secret/x',
@@ -125,7 +125,7 @@ describe('log lines', () => {
     expect(lines.join('')).toContain('/webhooks/eventbrite/[token]')
   })
 
-  it('hold mails as they are, where no server is set to send them', async () => {
+  it('contain mails in full when no mail server is configured', async () => {
     const mail = {
       kind: 'OFFER',
       recipient: 'ana@example.com',
@@ -138,7 +138,7 @@ describe('log lines', () => {
     for (const part of Object.values(mail)) expect(line?.['msg']).toContain(part)
   })
 
-  it('never hold a password or a token', async () => {
+  it('never contain a password or a token', async () => {
     const token = await service.login()
     await service.call('POST', '/auth/login', { body: { ...ADMIN, password: 'a wrong password' } })
     await service.call('GET', '/auth/sessions', { token })

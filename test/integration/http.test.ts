@@ -46,7 +46,7 @@ class Thing {
 @Controller('things')
 class ThingsController {
   @Post()
-  make(@Body() body: Thing): object {
+  create(@Body() body: Thing): object {
     return { got: body, isThing: body instanceof Thing, correlationId: correlationId() }
   }
 
@@ -92,7 +92,7 @@ class ThingsController {
 class HookController {
   @Post('luma')
   @HttpCode(202)
-  take(@Body() body: unknown): object {
+  receive(@Body() body: unknown): object {
     return { raw: Buffer.isBuffer(body) ? body.toString('utf8') : null, id: correlationId() }
   }
 }
@@ -126,22 +126,22 @@ afterAll(async () => {
   await database?.drop()
 })
 
-/** Sends bytes as they are. */
+/** Sends the body unchanged. */
 async function send(
   path: string,
   body: string | Buffer,
   contentType?: string,
 ): Promise<{ status: number; body: string; type: string }> {
-  const answer = await fetch(`${service.url}${path}`, {
+  const response = await fetch(`${service.url}${path}`, {
     method: 'POST',
     body,
     headers: contentType ? { 'content-type': contentType } : {},
   })
-  return { status: answer.status, body: await answer.text(), type: answer.headers.get('content-type') ?? '' }
+  return { status: response.status, body: await response.text(), type: response.headers.get('content-type') ?? '' }
 }
 
-describe('problems', () => {
-  it('has every member, the content type and the path', async () => {
+describe('Problem responses', () => {
+  it('have every member, the content type and the path', async () => {
     const { status, headers, body } = await service.call('GET', '/things/sold-out?token=secret')
     expect(status).toBe(409)
     expect(headers['content-type']).toBe('application/problem+json; charset=utf-8')
@@ -155,14 +155,14 @@ describe('problems', () => {
     })
   })
 
-  it('answers 410 for an expired hold and Retry-After in whole seconds', async () => {
+  it('have status 410 for an expired hold, and Retry-After in whole seconds', async () => {
     expect((await service.call('GET', '/things/expired')).body).toMatchObject({ status: 410, code: 'HOLD_EXPIRED' })
     const slow = await service.call('GET', '/things/slow-down')
     expect(slow.status).toBe(429)
     expect(slow.headers['retry-after']).toBe('8')
   })
 
-  it('hides what is inside', async () => {
+  it('hide internal details', async () => {
     const { status, body } = await service.call('GET', '/things/broken')
     expect(status).toBe(500)
     expect(body['code']).toBe('INTERNAL_ERROR')
@@ -174,37 +174,37 @@ describe('problems', () => {
     ['GET', '/nowhere'],
     ['DELETE', '/things'],
     ['PUT', '//webhooks/luma'],
-  ] as const)('answers %s %s with NOT_FOUND', async (method, path) => {
+  ] as const)('have the code NOT_FOUND for %s %s', async (method, path) => {
     const { status, body, headers } = await service.call(method, path)
     expect(status).toBe(404)
     expect(headers['content-type']).toContain('application/problem+json')
     expect(body['code']).toBe('NOT_FOUND')
   })
 
-  it('answers NOT_FOUND before it looks at a body', async () => {
+  it('have the code NOT_FOUND for an unknown route, before its body is parsed', async () => {
     expect((await send('/api/v1/nowhere', '{"broken', 'application/json')).status).toBe(404)
     expect((await send('/webhooks/nowhere', 'x', 'text/plain')).status).toBe(404)
   })
 
-  it('does not repeat the secret of a webhook address', async () => {
+  it('do not repeat the token of a webhook address', async () => {
     const { body } = await service.call('POST', '//webhooks/eventbrite/very-secret/more')
     expect(JSON.stringify(body)).not.toContain('very-secret')
   })
 
   it.each(['/%E0%A4%A', '/api/v1/things/%zz', '/api/v1/things?cursor=%00', '/api/v1/auth/sessions/a%00b'])(
-    'answers the malformed address %s with 400',
+    'have status 400 for the malformed path %s',
     async (path) => {
-      const answer = await fetch(service.url + path)
-      expect(answer.status).toBe(400)
-      expect(answer.headers.get('content-type')).toContain('application/problem+json')
-      expect(answer.headers.get('x-request-id')).toBeTruthy()
-      expect(await answer.json()).toMatchObject({ code: 'VALIDATION_FAILED', status: 400 })
+      const response = await fetch(service.url + path)
+      expect(response.status).toBe(400)
+      expect(response.headers.get('content-type')).toContain('application/problem+json')
+      expect(response.headers.get('x-request-id')).toBeTruthy()
+      expect(await response.json()).toMatchObject({ code: 'VALIDATION_FAILED', status: 400 })
     },
   )
 })
 
-describe('bodies', () => {
-  it('makes an instance of the DTO', async () => {
+describe('Request validation', () => {
+  it('converts the body to an instance of the DTO', async () => {
     const { status, body } = await service.call('POST', '/things', {
       body: { quantity: 2, channels: [{ platform: 'LUMA' }] },
     })
@@ -212,7 +212,7 @@ describe('bodies', () => {
     expect(body).toMatchObject({ isThing: true, got: { quantity: 2, channels: [{ platform: 'LUMA' }] } })
   })
 
-  it('names every bad and every unknown field by its path', async () => {
+  it('reports every invalid and every unknown field by its path', async () => {
     const { status, body } = await service.call<{ code: string; errors: { field: string; message: string }[] }>(
       'POST',
       '/things',
@@ -242,7 +242,7 @@ describe('bodies', () => {
     expect(body.errors.find(({ field }) => field === 'extra')?.message).toBe('extra is not a known field')
   })
 
-  it('asks for the fields of a missing body', async () => {
+  it('reports the required fields of a missing body', async () => {
     const { status, body } = await service.call('POST', '/things')
     expect(status).toBe(400)
     expect(body).toMatchObject({ errors: [{ field: 'quantity' }] })
@@ -252,14 +252,14 @@ describe('bodies', () => {
     ['malformed JSON', '{"quantity":', 'application/json'],
     ['an array', '[]', 'application/json'],
     ['null', 'null', 'application/json'],
-    ['a prototype', '{"__proto__":{"x":1},"quantity":1}', 'application/json'],
-    ['NUL', String.raw`{"quantity":1,"x":"\u0000"}`, 'application/json'],
+    ['a __proto__ key', '{"__proto__":{"x":1},"quantity":1}', 'application/json'],
+    ['a NUL character', String.raw`{"quantity":1,"x":"\u0000"}`, 'application/json'],
     ['null for an optional field', '{"quantity":1,"channels":null}', 'application/json'],
-  ])('answers %s with 400', async (_what, body, type) => {
-    const answer = await send('/api/v1/things', body, type)
-    expect(answer.status).toBe(400)
-    expect(answer.type).toContain('application/problem+json')
-    expect(JSON.parse(answer.body)).toMatchObject({
+  ])('returns 400 for %s', async (_name, body, type) => {
+    const response = await send('/api/v1/things', body, type)
+    expect(response.status).toBe(400)
+    expect(response.type).toContain('application/problem+json')
+    expect(JSON.parse(response.body)).toMatchObject({
       code: 'VALIDATION_FAILED',
       errors: [{ field: expect.any(String) }],
     })
@@ -268,22 +268,22 @@ describe('bodies', () => {
   it.each([
     [String.raw`C:\\u0000 and \\ud83d`, String.raw`C:\u0000 and \ud83d`],
     [String.raw`\ud83d\ude00`, '\u{1f600}'],
-  ])('takes text for what it means: %s', async (written, meant) => {
-    const answer = await send('/api/v1/things', `{"quantity":1,"note":"${written}"}`, 'application/json')
-    expect([answer.status, JSON.parse(answer.body)]).toMatchObject([201, { got: { note: meant } }])
+  ])('decodes the escaped text %s', async (escaped, text) => {
+    const response = await send('/api/v1/things', `{"quantity":1,"note":"${escaped}"}`, 'application/json')
+    expect([response.status, JSON.parse(response.body)]).toMatchObject([201, { got: { note: text } }])
   })
 
   it.each([
     ['U+0000', String.raw`{"quantity":1,"note":"a\u0000"}`, 'note'],
-    ['half an emoji', String.raw`{"quantity":1,"note":"\ud83d"}`, 'note'],
+    ['a lone high surrogate', String.raw`{"quantity":1,"note":"\ud83d"}`, 'note'],
     [
-      'the other half, further in',
+      'a nested lone low surrogate',
       String.raw`{"quantity":1,"channels":[{"platform":"\ude00"}]}`,
       'channels.0.platform',
     ],
-  ])('names the field that holds %s', async (_what, body, field) => {
-    const answer = await send('/api/v1/things', body, 'application/json')
-    expect([answer.status, JSON.parse(answer.body)]).toMatchObject([
+  ])('reports the field that contains %s', async (_name, body, field) => {
+    const response = await send('/api/v1/things', body, 'application/json')
+    expect([response.status, JSON.parse(response.body)]).toMatchObject([
       400,
       { code: 'VALIDATION_FAILED', errors: [{ field }] },
     ])
@@ -295,12 +295,12 @@ describe('bodies', () => {
     '/things?%ED%A0%BD=1',
     '/things/%ED%A0%BD/pause',
     '/things/%00/pause',
-  ])('answers %s with a refusal, or takes it as text that can be stored', async (path) => {
+  ])('never returns a 5xx for %s', async (path) => {
     const { status } = await service.call(path.endsWith('pause') ? 'POST' : 'GET', path)
     expect(status).toBeLessThan(500)
   })
 
-  it('refuses fields where a route reads no body, and takes none or an empty one', async () => {
+  it('rejects fields where a route reads no body, and accepts a missing or an empty body', async () => {
     const pause = (body?: object) => service.call('POST', '/things/one/pause', body ? { body } : {})
     expect(await pause({ reason: 'x', why: 1 })).toMatchObject({
       status: 400,
@@ -310,26 +310,26 @@ describe('bodies', () => {
     expect((await pause({})).status).toBe(201)
   })
 
-  it('takes ids of any length in an address', async () => {
+  it('accepts ids of any length in a path', async () => {
     const { status, body } = await service.call('POST', `/things/${'x'.repeat(5_000)}/pause`)
     expect({ status, body }).toEqual({ status: 201, body: { characters: 5_000 } })
   })
 
   it.each(['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp', undefined])(
-    'answers %s with 415',
+    'returns 415 for the content type %s',
     async (type) => {
-      const answer = await send('/api/v1/things', Buffer.from('{"quantity":1}'), type)
-      expect(answer.status).toBe(415)
-      expect(answer.type).toContain('application/problem+json')
+      const response = await send('/api/v1/things', Buffer.from('{"quantity":1}'), type)
+      expect(response.status).toBe(415)
+      expect(response.type).toContain('application/problem+json')
     },
   )
 
-  it('takes JSON with parameters and of a +json kind', async () => {
+  it('accepts JSON with parameters and of a +json type', async () => {
     expect((await send('/api/v1/things', '{"quantity":1}', 'application/json; charset=utf-8')).status).toBe(201)
     expect((await send('/api/v1/things', '{"quantity":1}', 'application/vnd.api+json')).status).toBe(201)
   })
 
-  it('answers more than 1 MiB with 413, and takes exactly 1 MiB', async () => {
+  it('returns 413 for more than 1 MiB, and accepts exactly 1 MiB', async () => {
     const room = 1024 * 1024 - '{"x":""}'.length
     const full = await send('/api/v1/things', `{"x":"${'y'.repeat(room)}"}`, 'application/json')
     expect(full.status).toBe(400)
@@ -338,12 +338,12 @@ describe('bodies', () => {
     expect(JSON.parse(over.body)).toMatchObject({ code: 'PAYLOAD_TOO_LARGE' })
   })
 
-  it('answers 413 to a body of unknown length too', async () => {
+  it('returns 413 for more than 1 MiB of unknown length', async () => {
     const status = await new Promise<number | undefined>((resolve, reject) => {
       const url = new URL('/webhooks/luma', service.url)
-      const call = rawRequest(url, { method: 'POST', headers: { 'transfer-encoding': 'chunked' } }, (answer) => {
-        answer.resume()
-        resolve(answer.statusCode)
+      const call = rawRequest(url, { method: 'POST', headers: { 'transfer-encoding': 'chunked' } }, (response) => {
+        response.resume()
+        resolve(response.statusCode)
       })
       call.on('error', reject)
       for (let n = 0; n < 17; n++) call.write(Buffer.alloc(64 * 1024, 120))
@@ -353,57 +353,57 @@ describe('bodies', () => {
   })
 })
 
-describe('webhook bodies', () => {
+describe('Webhook bodies', () => {
   it.each(['application/json', 'text/plain', 'application/x-www-form-urlencoded', undefined])(
-    'arrive as raw bytes when sent as %s, well-formed or not',
+    'arrive as raw bytes with the content type %s, well-formed or not',
     async (type) => {
-      const answer = await send('/webhooks/luma', Buffer.from('{"broken": é'), type)
-      expect(answer.status).toBe(202)
-      expect(JSON.parse(answer.body)).toMatchObject({ raw: '{"broken": é' })
+      const response = await send('/webhooks/luma', Buffer.from('{"broken": é'), type)
+      expect(response.status).toBe(202)
+      expect(JSON.parse(response.body)).toMatchObject({ raw: '{"broken": é' })
     },
   )
 
-  it('are limited to 1 MiB before anything else is looked at', async () => {
+  it('are limited to 1 MiB before anything else is checked', async () => {
     expect((await send('/webhooks/luma', Buffer.alloc(1024 * 1024 + 1), 'text/plain')).status).toBe(413)
   })
 })
 
-describe('lists', () => {
-  it('has 20 rows by default and up to 100', async () => {
+describe('Pagination', () => {
+  it('returns 20 rows by default and up to 100', async () => {
     expect((await service.call('GET', '/things')).body).toEqual({ limit: 20 })
     expect((await service.call('GET', '/things?limit=100')).body).toEqual({ limit: 100 })
   })
 
-  it('takes a parameter without a value as one that was not given', async () => {
+  it('ignores a parameter without a value', async () => {
     expect((await service.call('GET', '/things?limit=&cursor=')).body).toEqual({ limit: 20 })
   })
 
-  it.each(['limit=0', 'limit=101', 'limit=many', 'limit=1.5', 'limit=1&limit=2'])('refuses ?%s', async (query) => {
+  it.each(['limit=0', 'limit=101', 'limit=many', 'limit=1.5', 'limit=1&limit=2'])('rejects ?%s', async (query) => {
     const { status, body } = await service.call('GET', `/things?${query}`)
     expect(status).toBe(400)
     expect(body).toMatchObject({ errors: [{ field: 'limit' }] })
   })
 })
 
-describe('correlation', () => {
-  it('returns a good id, also where the body had to be read first', async () => {
-    const answer = await fetch(`${service.url}/webhooks/luma`, {
+describe('The correlation id', () => {
+  it('is returned if the request has a valid one, also with a large body', async () => {
+    const response = await fetch(`${service.url}/webhooks/luma`, {
       method: 'POST',
       body: 'x'.repeat(300_000),
       headers: { 'x-request-id': 'my-id-1' },
     })
-    expect(answer.headers.get('x-request-id')).toBe('my-id-1')
-    expect(await answer.json()).toMatchObject({ id: 'my-id-1' })
+    expect(response.headers.get('x-request-id')).toBe('my-id-1')
+    expect(await response.json()).toMatchObject({ id: 'my-id-1' })
   })
 
-  it('makes one where there is none or a bad one, on errors as well', async () => {
+  it('is generated if the request has no valid one, also for errors', async () => {
     const { headers } = await service.call('GET', '/nowhere', { headers: { 'x-request-id': 'bad id' } })
     expect(headers['x-request-id']).toMatch(/^req_[0-9a-f]{32}$/)
   })
 })
 
-describe('limit by address', () => {
-  it('counts per address', async () => {
+describe('The rate limit by address', () => {
+  it('counts requests per IP address', async () => {
     const from = (ip: string) => service.call('GET', '/things/scarce', { ip })
     for (let n = 0; n < 3; n++) expect((await from('10.0.0.1')).status).toBe(200)
     const refused = await from('10.0.0.1')
@@ -415,7 +415,7 @@ describe('limit by address', () => {
     expect((await from('10.0.0.2')).status).toBe(200)
   })
 
-  it('does not believe an address in a header', async () => {
+  it('ignores an address in a header', async () => {
     const from = (n: number) =>
       service.call('GET', '/things/scarce', { ip: '10.0.0.3', headers: { 'x-forwarded-for': `10.1.0.${n}` } })
     const statuses = []
@@ -424,8 +424,8 @@ describe('limit by address', () => {
   })
 })
 
-describe('around the API', () => {
-  it('has security headers without inline scripts', async () => {
+describe('The HTTP server', () => {
+  it('sends security headers that forbid inline scripts', async () => {
     const { headers } = await service.call('GET', '//health/live')
     const policy = String(headers['content-security-policy'])
     expect(policy).toContain("default-src 'self'")
@@ -434,7 +434,7 @@ describe('around the API', () => {
     expect(headers['strict-transport-security']).toBeUndefined()
   })
 
-  it('documents the API, with bearer authentication and problems', async () => {
+  it('documents the API with bearer authentication and problem responses', async () => {
     const { status, body } = await service.call<{
       paths: Record<string, Record<string, { responses: Record<string, unknown>; security?: unknown }>>
       components: { securitySchemes: unknown; schemas: Record<string, unknown> }
@@ -454,7 +454,7 @@ describe('around the API', () => {
     expect(body.paths['/api/v1/auth/login']?.['post']?.responses).toHaveProperty('default')
   })
 
-  it('serves the page of the API with all it needs, under a policy that allows it', async () => {
+  it('serves the API documentation and its scripts under a policy that allows them', async () => {
     const page = await fetch(`${service.url}/docs`)
     expect(page.status).toBe(200)
     expect(page.headers.get('content-security-policy')).toContain("style-src 'self' 'unsafe-inline'")
@@ -467,7 +467,7 @@ describe('around the API', () => {
     for (const script of scripts) expect((await fetch(script)).status).toBe(200)
   })
 
-  it('answers live and ready', async () => {
+  it('returns 200 for liveness and readiness', async () => {
     expect((await service.call('GET', '//health/live')).status).toBe(200)
     const ready = await service.call('GET', '//health/ready')
     expect(ready.status).toBe(200)
@@ -477,7 +477,7 @@ describe('around the API', () => {
     })
   })
 
-  it('counts requests by route, not by address', async () => {
+  it('counts requests by route, not by path', async () => {
     await service.call('GET', '/nowhere/at/all/123')
     const { status, headers, body } = await service.call<string>('GET', '//metrics')
     expect(status).toBe(200)
@@ -490,7 +490,7 @@ describe('around the API', () => {
     expect(body).not.toContain('nowhere')
   })
 
-  it('survives a client that hangs up in the middle of its request', async () => {
+  it('survives a client that disconnects during its request', async () => {
     const { port } = new URL(service.url)
     await new Promise<void>((resolve) => {
       const socket = connect(Number(port), '127.0.0.1', () => {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
-import { inStep, startIdleTestSystem } from '../support/reconcile.js'
+import { untilInSync, startIdleTestSystem } from '../support/reconcile.js'
 import { until, type Listings, type TestSystem } from '../support/test-system.js'
 
 let system: TestSystem
@@ -20,12 +20,12 @@ beforeAll(async () => {
   const ids = [await system.createEvent(100, mine, SOFT_CAP), await system.createEvent(100, theirs, SOFT_CAP)] as const
   locked = { id: ids[0], listings: mine }
   other = { id: ids[1], listings: theirs }
-  for (const id of ids) await inStep(system, id)
+  for (const id of ids) await untilInSync(system, id)
 })
 afterEach(() => blocker?.end())
 afterAll(() => system?.close())
 
-/** Another session holds the row of an event until the test ends, while all loops want something of that event. */
+/** Locks the row of an event in another session until the test ends, while all loops have work for that event. */
 async function lockBalances(eventId: string): Promise<void> {
   blocker = new Client({ connectionString: system.databaseUrl })
   await blocker.connect()
@@ -33,11 +33,11 @@ async function lockBalances(eventId: string): Promise<void> {
   await blocker.query('SELECT 1 FROM balances WHERE event_id = $1 FOR UPDATE', [eventId])
 }
 
-describe('one event whose row is locked', () => {
-  it('holds up neither the red alarm of another event, nor its closings, nor a hold', async () => {
-    // Its allocation lags behind, and its soft cap is reached.
+describe('An event whose row is locked', () => {
+  it('delays neither the red alarm of another event, nor its closings, nor a hold', async () => {
+    // Its allocation is outdated, and its soft cap is reached.
     await prisma.event.update({ where: { id: locked.id }, data: { softCapRatio: 0.001 } })
-    // Loops meet rows in the order in which they were written.
+    // Loops read rows in the order in which they were written.
     await prisma.event.update({ where: { id: other.id }, data: { venue: 'the other house' } })
     await prisma.channel.updateMany({
       where: { eventId: locked.id, platform: 'LUMA' },
@@ -45,7 +45,7 @@ describe('one event whose row is locked', () => {
     })
     system.luma.control.register({ eventId: locked.listings.luma, email: 'first@example.com' })
     await lockBalances(locked.id)
-    // Every loop has come to it by now, and waits for its row.
+    // By now every loop has reached the event and waits for its row.
     await sleep(6_000)
 
     for (let index = 0; index < 10; index++) {
@@ -56,9 +56,12 @@ describe('one event whose row is locked', () => {
       expect(state).toBe('RED_ALARM')
       for (const { platform, mode } of channels) if (platform !== 'DIRECT') expect(mode).toBe('WAITLIST_ONLY')
     }, 20_000)
-    const hold = await system.app.call('POST', `/events/${other.id}/holds`, { token: system.token, body: { quantity: 1 } })
+    const hold = await system.app.call('POST', `/events/${other.id}/holds`, {
+      token: system.token,
+      body: { quantity: 1 },
+    })
     expect(hold.status).toBe(201)
-    // Its row was locked all the while.
+    // Its row was locked the whole time.
     const stillLocked = prisma.$queryRaw`SELECT 1 FROM balances WHERE event_id = ${locked.id} FOR UPDATE NOWAIT`
     await expect(stillLocked).rejects.toThrow(/could not obtain lock/)
   })

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Channel } from '../../src/generated/prisma/client.js'
-import { openCaps, type CapBench } from '../support/cap-bench.js'
+import { openCapBench, type CapBench } from '../support/cap-bench.js'
 
 let bench: CapBench
 let eventId: string
 
 beforeAll(async () => {
-  bench = await openCaps()
+  bench = await openCapBench()
 }, 60_000)
 afterAll(() => bench?.close())
 beforeEach(async () => {
@@ -14,16 +14,16 @@ beforeEach(async () => {
   eventId = await bench.stock.openEvent(300, 30)
 })
 
-const covered = (cap: number, fields: Partial<Channel> = {}) => bench.covered(eventId, 'LUMA', cap, fields)
+const covered = (cap: number, fields: Partial<Channel> = {}) => bench.coveredChannel(eventId, 'LUMA', cap, fields)
 const past = new Date(Date.now() - 60_000)
 const drift = () => bench.prisma.alert.findMany({ where: { eventId, kind: 'DRIFT' } })
 
-describe('a cap changed by hand', () => {
-  const seen = (cap: number | 'UNLIMITED' | null) => ({ cap, state: 'LIVE' as const, asOf: new Date() })
+describe('A cap that was changed on the platform', () => {
+  const observed = (cap: number | 'UNLIMITED' | null) => ({ cap, state: 'LIVE' as const, asOf: new Date() })
 
-  it('is exposure as soon as a poll shows it, raises an alert, and is written back', async () => {
+  it('becomes exposure as soon as a poll shows it, raises an alert, and is written back', async () => {
     const channel = await covered(30)
-    Object.assign(bench.listings.LUMA, { cap: 80, observed: seen(80) })
+    Object.assign(bench.listings.LUMA, { cap: 80, observed: observed(80) })
     await bench.pull(channel)
     expect(await bench.exposureOf(channel)).toBe(80)
     expect((await bench.balances(eventId))['ALLOCATED:LUMA']).toBe(80)
@@ -33,18 +33,18 @@ describe('a cap changed by hand', () => {
     expect(await bench.exposureOf(channel)).toBe(30)
   })
 
-  it('a limit that was cleared is unbounded exposure until it is written again', async () => {
+  it('becomes unbounded exposure when it was removed, until it is written again', async () => {
     const channel = await covered(30)
-    bench.listings.LUMA.observed = seen('UNLIMITED')
+    bench.listings.LUMA.observed = observed('UNLIMITED')
     await bench.pull(channel)
     expect(await bench.row(channel)).toMatchObject({ confirmedCap: null, capUnlimited: true })
     await bench.sync(channel)
     expect(await bench.row(channel)).toMatchObject({ confirmedCap: 30, capUnlimited: false })
   })
 
-  it('is not taken for what our own write explains', async () => {
+  it('is not reported when an own write explains it', async () => {
     const channel = await covered(30)
-    bench.listings.LUMA.observed = seen(80)
+    bench.listings.LUMA.observed = observed(80)
     await bench.change(channel, { confirmedAt: new Date() })
     await bench.pull(channel)
     await bench.change(channel, {
@@ -55,22 +55,22 @@ describe('a cap changed by hand', () => {
     })
     await bench.pull(channel)
     await bench.change(channel, { unconfirmedCap: null, unconfirmedSince: null, unconfirmedMode: null })
-    bench.listings.LUMA.observed = seen(null)
+    bench.listings.LUMA.observed = observed(null)
     await bench.pull(channel)
     expect(await bench.row(channel)).toMatchObject({ confirmedCap: 30 })
     expect(await drift()).toEqual([])
   })
 
-  it('is found by a look that a notice asked for; a listing that was called off is closed', async () => {
+  it('is found by a recheck, which also records a cancelled listing as closed', async () => {
     const channel = await covered(30)
-    Object.assign(bench.listings.LUMA, { cap: 55, said: { listingState: 'CANCELLED' } })
+    Object.assign(bench.listings.LUMA, { cap: 55, readingOverrides: { listingState: 'CANCELLED' } })
     await bench.recheck(channel)
     expect((await drift())[0]?.detail).toContain('from 30 to 55')
     expect(await bench.row(channel)).toMatchObject({ listingState: 'CANCELLED', confirmedMode: 'WAITLIST_ONLY' })
   })
 })
 
-describe('a closed listing whose limit is gone', () => {
+describe('A closed listing without a limit', () => {
   const closed = async () => {
     const channel = await covered(1, { desiredCap: 135, desiredMode: 'WAITLIST_ONLY', confirmedMode: 'WAITLIST_ONLY' })
     Object.assign(bench.listings.LUMA, { cap: null, mode: 'WAITLIST_ONLY' })
@@ -82,30 +82,30 @@ describe('a closed listing whose limit is gone', () => {
     [
       'a poll',
       async (channel: Channel) => {
-        const seen = { cap: 'UNLIMITED', mode: 'WAITLIST_ONLY', state: 'LIVE', asOf: new Date() } as const
-        bench.listings.LUMA.observed = seen
+        const observed = { cap: 'UNLIMITED', mode: 'WAITLIST_ONLY', state: 'LIVE', asOf: new Date() } as const
+        bench.listings.LUMA.observed = observed
         await bench.pull(channel)
         await bench.sync(channel)
       },
     ],
-  ])('sells nothing: %s of it is no change by hand, no exposure and no reason for a write', async (_name, look) => {
+  ])('causes no drift, no exposure and no write when %s shows it', async (_name, read) => {
     const channel = await closed()
-    await look(channel)
+    await read(channel)
     expect(await bench.exposureOf(channel)).toBe(1)
     expect(await drift()).toEqual([])
     expect(bench.listings.LUMA.calls.filter((call) => call !== 'read')).toEqual([])
   })
 
-  it('is opened with a cap, and puts nothing off that protects', async () => {
+  it('is opened with a cap, in the grow lane', async () => {
     const channel = await closed()
     await bench.recheck(channel)
-    await bench.want(channel, { desiredMode: 'OPEN' })
+    await bench.setDesired(channel, { desiredMode: 'OPEN' })
     await bench.sync(channel)
     expect(bench.listings.LUMA.calls.at(-1)).toBe('setMode OPEN 135')
     expect(bench.listings.LUMA.writeLanes).toEqual(['grow'])
   })
 
-  it('is unbounded exposure, and told of, once somebody has opened it', async () => {
+  it('becomes unbounded exposure, and is reported, once it was opened on the platform', async () => {
     const channel = await closed()
     bench.listings.LUMA.mode = 'OPEN'
     await bench.recheck(channel)
@@ -115,12 +115,12 @@ describe('a closed listing whose limit is gone', () => {
   })
 })
 
-describe('a notice of a change', () => {
+describe('A change notification', () => {
   it.each([
-    ['long after our last write is followed at once', 30_000, 0, ['grow']],
-    ['just after it waits for what the platform shows then', 3_000, 0, []],
-    ['that came just after it takes no budget from others', 30_000, 25_000, ['bulk']],
-    ['and is not put off for ever by that', 200_000, 195_000, ['grow']],
+    ['triggers a read at once when the last own write is old', 30_000, 0, ['grow']],
+    ['triggers no read yet just after an own write', 3_000, 0, []],
+    ['triggers a bulk read when it arrived just after an own write', 30_000, 25_000, ['bulk']],
+    ['triggers a read in the grow lane when its bulk read was delayed for minutes', 200_000, 195_000, ['grow']],
   ] as const)('%s', async (_name, writtenAgoMs, noticedAgoMs, lanes) => {
     const channel = await covered(30)
     bench.listings.LUMA.cap = 30
@@ -130,22 +130,22 @@ describe('a notice of a change', () => {
   })
 })
 
-describe('numbers from outside', () => {
-  it('a cap that limits nothing is no limit, and one that cannot be is not recorded', async () => {
+describe('Out-of-range numbers of a platform', () => {
+  it('are recorded as no limit for a cap, and rejected for a sold count', async () => {
     const channel = await covered(30)
-    bench.listings.LUMA.said = { cap: 9_999_999_999 }
+    bench.listings.LUMA.readingOverrides = { cap: 9_999_999_999 }
     await bench.recheck(channel)
     expect(bench.listings.LUMA.calls).toContain('writeCap OPEN 30')
-    bench.listings.LUMA.said = { sold: 4_000_000_000 }
+    bench.listings.LUMA.readingOverrides = { sold: 4_000_000_000 }
     await bench.change(channel, { confirmedAt: past })
     const result = await bench.recheck(channel)
-    expect(result).toMatchObject({ done: false, why: expect.stringContaining('OUT_OF_RANGE') })
+    expect(result).toMatchObject({ done: false, reason: expect.stringContaining('OUT_OF_RANGE') })
   })
 
-  it('are taken over as no limit, with the limits of ticket types as they were found', async () => {
+  it('are imported as no limit, together with the limits of the ticket types', async () => {
     const channel = await bench.channel(eventId, 'LUMA', { importedAt: null, confirmedMode: 'UNKNOWN' })
     const typeLimits = { vip: 10, ga: 90 }
-    bench.listings.LUMA.said = { cap: 2_147_483_648, typeLimits }
+    bench.listings.LUMA.readingOverrides = { cap: 2_147_483_648, typeLimits }
     await bench.sync(channel)
     expect(await bench.row(channel)).toMatchObject({ typeLimits, confirmedCap: 135, capUnlimited: false })
     expect(bench.listings.LUMA.listings.at(-1)).toMatchObject({ typeLimits })

@@ -11,8 +11,8 @@ let database: TestDatabase
 let service: TestApp
 let exposition: string
 
-/** Prometheus' own: what a histogram or summary named so is made of. */
-const family = (name: string) => name.replace(/_(bucket|sum|count)$/, '')
+/** The metric family of a sample of a histogram or summary. */
+const familyOf = (name: string) => name.replace(/_(bucket|sum|count)$/, '')
 
 beforeAll(async () => {
   database = await createTestDatabase()
@@ -29,15 +29,15 @@ afterAll(async () => {
   await database.drop()
 })
 
-describe('what operators watch', () => {
-  it.each(FILES)('names in %s only metrics that there are', (file) => {
+describe('The operations files', () => {
+  it.each(FILES)('reference only existing metrics in %s', (file) => {
     const known = new Set([...exposition.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name))
-    const named = [...new Set(readFileSync(file, 'utf8').match(/trafficpolice_[a-z0-9_]+/g))]
-    expect(named.length).toBeGreaterThan(0)
-    expect(named.filter((name) => !known.has(name) && !known.has(family(name)))).toEqual([])
+    const referenced = [...new Set(readFileSync(file, 'utf8').match(/trafficpolice_[a-z0-9_]+/g))]
+    expect(referenced.length).toBeGreaterThan(0)
+    expect(referenced.filter((name) => !known.has(name) && !known.has(familyOf(name)))).toEqual([])
   })
 
-  it('links every rule to a section of the runbook', () => {
+  it('link every alert rule to a section of the runbook', () => {
     const anchors = [...readFileSync('RUNBOOK.md', 'utf8').matchAll(/^## (.+)$/gm)].map(([, heading = '']) =>
       heading
         .toLowerCase()
@@ -48,8 +48,10 @@ describe('what operators watch', () => {
     expect(links.length).toBeGreaterThan(5)
     for (const [, anchor] of links) expect(anchors).toContain(anchor)
   })
+})
 
-  it('has the stock of an open event in its numbers, and no sample for what is unknown', () => {
+describe('GET /metrics', () => {
+  it('returns the stock of an open event, and no sample for unknown values', () => {
     const value = (name: string, labels = '') =>
       Number(new RegExp(`^trafficpolice_${name}\\{event="[^"]+"${labels}\\} (\\S+)$`, 'm').exec(exposition)?.[1])
     expect(value('event_capacity_tickets')).toBe(70)

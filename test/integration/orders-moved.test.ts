@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { OrderSnapshot } from '../../src/domain/order-snapshot.js'
-import type { OrderFact } from '../../src/inventory/order-fact.js'
+import type { ObservedOrder } from '../../src/inventory/observed-order.js'
 import { createTestDatabase, type TestDatabase } from '../support/database.js'
 import { sharedRedis } from '../support/redis.js'
 import { openStock, type StockBench } from '../support/stock.js'
@@ -30,7 +30,7 @@ interface Shape {
   complete?: boolean
 }
 
-function fact({ order, second, live = [], dead = [], complete = true }: Shape): OrderFact {
+function observedOrder({ order, second, live = [], dead = [], complete = true }: Shape): ObservedOrder {
   const ticket = (ticketId: string, isLive: boolean) => ({ ticketId, live: isLive, ticketClassId: null })
   const snapshot: OrderSnapshot = {
     orderId: order,
@@ -43,11 +43,11 @@ function fact({ order, second, live = [], dead = [], complete = true }: Shape): 
   }
   return { platform: 'EVENTBRITE', snapshot, ticketClassId: null }
 }
-const apply = (...shapes: Shape[]) => bench.orders.apply(eventId, shapes.map(fact))
+const apply = (...shapes: Shape[]) => bench.orders.apply(eventId, shapes.map(observedOrder))
 const sold = async () => (await bench.ledger.read(eventId)).balances['SOLD:EVENTBRITE']
 
 /** Live tickets with the order that has them, and each order's quantity. */
-async function held(): Promise<{ tickets: Record<string, string>; quantities: Record<string, number> }> {
+async function recorded(): Promise<{ tickets: Record<string, string>; quantities: Record<string, number> }> {
   const orders = await bench.prisma.order.findMany({ where: { eventId }, include: { tickets: true } })
   const tickets: Record<string, string> = {}
   const quantities: Record<string, number> = {}
@@ -64,15 +64,15 @@ async function movements(): Promise<number> {
   return bench.prisma.stockMovement.count({ where: { eventId } })
 }
 
-describe('a ticket that moves to another order', () => {
+describe('A ticket that moves to another order', () => {
   it('is counted once, without a movement, when the new order is read first', async () => {
     await apply({ order: 'a', second: 1, live: ['t1', 't2'] })
     const before = await movements()
     await apply({ order: 'b', second: 2, live: ['t1'] })
-    expect(await held()).toEqual({ tickets: { t1: 'b', t2: 'a' }, quantities: { a: 1, b: 1 } })
+    expect(await recorded()).toEqual({ tickets: { t1: 'b', t2: 'a' }, quantities: { a: 1, b: 1 } })
     expect([await sold(), await movements()]).toEqual([2, before])
     await apply({ order: 'a', second: 2, live: ['t2'] })
-    expect(await held()).toEqual({ tickets: { t1: 'b', t2: 'a' }, quantities: { a: 1, b: 1 } })
+    expect(await recorded()).toEqual({ tickets: { t1: 'b', t2: 'a' }, quantities: { a: 1, b: 1 } })
     expect(await sold()).toBe(2)
     await bench.expectSound(eventId)
   })
@@ -82,12 +82,12 @@ describe('a ticket that moves to another order', () => {
     await apply({ order: 'a', second: 2 })
     expect(await sold()).toBe(0)
     await apply({ order: 'b', second: 2, live: ['t1'] })
-    expect(await held()).toMatchObject({ tickets: { t1: 'b' } })
+    expect(await recorded()).toMatchObject({ tickets: { t1: 'b' } })
     expect(await sold()).toBe(1)
     await bench.expectSound(eventId)
   })
 
-  it('is counted once when both orders come in one page, in any order', async () => {
+  it('is counted once when both orders are on one page, in any order', async () => {
     for (const reversed of [false, true]) {
       eventId = await bench.openEvent(20, 2)
       await apply({ order: 'a', second: 1, live: ['t1', 't2'] })
@@ -96,39 +96,39 @@ describe('a ticket that moves to another order', () => {
         { order: 'b', second: 2, live: ['t1', 't3'] },
       ]
       await apply(...(reversed ? page.toReversed() : page))
-      expect(await held()).toMatchObject({ tickets: { t1: 'b', t2: 'a', t3: 'b' } })
+      expect(await recorded()).toMatchObject({ tickets: { t1: 'b', t2: 'a', t3: 'b' } })
       expect(await sold()).toBe(3)
       await bench.expectSound(eventId)
     }
   })
 
-  it('is not taken back by an older snapshot of the order that had it', async () => {
+  it('is not moved back by an older snapshot of its old order', async () => {
     await apply({ order: 'a', second: 1, live: ['t1'] })
     await apply({ order: 'b', second: 5, live: ['t1'] })
     await apply({ order: 'a', second: 3, live: ['t1'] })
-    expect(await held()).toMatchObject({ tickets: { t1: 'b' } })
+    expect(await recorded()).toMatchObject({ tickets: { t1: 'b' } })
     expect(await sold()).toBe(1)
-    // Nor does a dead copy of it in the order that gave it away cancel it.
+    // A cancelled copy in its old order does not cancel it either.
     await apply({ order: 'a', second: 6, dead: ['t1'] })
-    expect(await held()).toMatchObject({ tickets: { t1: 'b' } })
+    expect(await recorded()).toMatchObject({ tickets: { t1: 'b' } })
     await apply({ order: 'b', second: 7 })
     await apply({ order: 'a', second: 7, live: ['t1'] })
-    expect(await held()).toMatchObject({ tickets: { t1: 'a' } })
+    expect(await recorded()).toMatchObject({ tickets: { t1: 'a' } })
     expect(await sold()).toBe(1)
     await bench.expectSound(eventId)
   })
 
-  it('moves though the page is partial, and though the old order was read later for something else', async () => {
+  it('moves with partial snapshots, even if its old order was read later', async () => {
     await apply({ order: 'a', second: 1, live: ['t1', 't2'], complete: false })
     await apply({ order: 'a', second: 9, live: ['t1'], complete: false })
     await apply({ order: 'b', second: 4, live: ['t2'], complete: false })
-    expect(await held()).toMatchObject({ tickets: { t1: 'a', t2: 'b' } })
+    expect(await recorded()).toMatchObject({ tickets: { t1: 'a', t2: 'b' } })
     expect(await sold()).toBe(2)
     await bench.expectSound(eventId)
   })
 
-  it('ends where the newest snapshots say, whatever is repeated, reordered or at once', async () => {
-    // Three tickets wander between three orders: at each instant each is in one order, or cancelled there.
+  it('ends in the order of the newest snapshots, regardless of repetition, order and batching', async () => {
+    // Three tickets move between three orders: at each instant each is in one order, or cancelled there.
     const place = fc.record({ order: fc.constantFrom('a', 'b', 'c'), live: fc.boolean() })
     const instant = fc.record({ t1: place, t2: place, t3: place })
     const reading = fc.record({ order: fc.constantFrom('a', 'b', 'c'), second: fc.nat({ max: 4 }) })
@@ -138,21 +138,21 @@ describe('a ticket that moves to another order', () => {
         fc.array(fc.array(reading, { maxLength: 5 }), { maxLength: 5 }),
         async (history, pages) => {
           eventId = await bench.openEvent(20, 2)
-          const shown = ({ order, second }: { order: string; second: number }): Shape => {
+          const snapshotAt = ({ order, second }: { order: string; second: number }): Shape => {
             const here = Object.entries(history[second] ?? {}).filter(([, at]) => at.order === order)
             const ids = (live: boolean) => here.filter(([, at]) => at.live === live).map(([id]) => id)
             return { order, second, live: ids(true), dead: ids(false) }
           }
           for (const page of pages) {
-            await apply(...page.map(shown))
-            const { tickets } = await held()
+            await apply(...page.map(snapshotAt))
+            const { tickets } = await recorded()
             expect(await sold()).toBe(Object.keys(tickets).length)
           }
-          // Then each order is read as it stands, in the order that the readings began with.
+          // Then each order is read in its latest state, in the order of the first readings.
           const first = pages.flat().map(({ order }) => order)
-          for (const order of new Set([...first, 'a', 'b', 'c'])) await apply(shown({ order, second: 4 }))
+          for (const order of new Set([...first, 'a', 'b', 'c'])) await apply(snapshotAt({ order, second: 4 }))
           const truth = Object.entries(history[4] ?? {}).filter(([, { live }]) => live)
-          expect((await held()).tickets).toEqual(Object.fromEntries(truth.map(([id, { order }]) => [id, order])))
+          expect((await recorded()).tickets).toEqual(Object.fromEntries(truth.map(([id, { order }]) => [id, order])))
           expect(await sold()).toBe(truth.length)
           await bench.expectSound(eventId)
         },

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Platform } from '../../src/domain/channel.js'
 import type { OrderSnapshot } from '../../src/domain/order-snapshot.js'
-import type { OrderFact } from '../../src/inventory/order-fact.js'
+import type { ObservedOrder } from '../../src/inventory/observed-order.js'
 import { createTestDatabase, type TestDatabase } from '../support/database.js'
 import { sharedRedis } from '../support/redis.js'
 import { openStock, type StockBench } from '../support/stock.js'
@@ -25,7 +25,7 @@ beforeEach(async () => {
 
 const at = (second: number) => new Date(Date.UTC(2026, 10, 1, 10, 0, second)).toISOString()
 
-function order(orderId: string, fields: Partial<OrderSnapshot> = {}, platform: Platform = 'LUMA'): OrderFact {
+function order(orderId: string, fields: Partial<OrderSnapshot> = {}, platform: Platform = 'LUMA'): ObservedOrder {
   const snapshot: OrderSnapshot = {
     orderId,
     externalEventId: 'x',
@@ -40,19 +40,19 @@ function order(orderId: string, fields: Partial<OrderSnapshot> = {}, platform: P
 }
 const sold = async () => (await bench.ledger.read(eventId)).balances['SOLD:LUMA']
 
-describe('an order that cannot be stored', () => {
-  it('keeps none of its neighbours from being applied', async () => {
-    const facts = Array.from({ length: 40 }, (_, index) => order(`o${index}`))
-    facts[7] = order('o7', { tickets: [{ ticketId: 'bad\u0000id', live: true, ticketClassId: null }] })
-    facts[23] = order('o23', { placedAt: new Date(Number.NaN) })
-    facts[31] = order(randomBytes(9_000).toString('hex'))
-    const applied = await bench.orders.apply(eventId, facts)
+describe('An order with invalid data', () => {
+  it('is rejected without blocking the other orders of its page', async () => {
+    const orders = Array.from({ length: 40 }, (_, index) => order(`o${index}`))
+    orders[7] = order('o7', { tickets: [{ ticketId: 'bad\u0000id', live: true, ticketClassId: null }] })
+    orders[23] = order('o23', { placedAt: new Date(Number.NaN) })
+    orders[31] = order(randomBytes(9_000).toString('hex'))
+    const applied = await bench.orders.apply(eventId, orders)
     expect(await sold()).toBe(37)
     expect(applied.flatMap(({ refused }, index) => (refused === null ? [] : [index]))).toEqual([7, 23, 31])
     await bench.expectSound(eventId)
   })
 
-  it('with text that PostgreSQL does not take in a name is stored with the text made well-formed', async () => {
+  it('is stored with replacement characters if only its buyer texts are malformed', async () => {
     await bench.orders.apply(eventId, [order('a', { buyer: { name: 'A\u0000nn \ud83d', email: 'x\udc00@y.z' } })])
     expect(await bench.prisma.order.findFirst({ where: { eventId } })).toMatchObject({
       buyerName: 'A\ufffdnn \ufffd',
@@ -62,29 +62,29 @@ describe('an order that cannot be stored', () => {
   })
 })
 
-describe('writes', () => {
+describe('Applying a page of orders', () => {
   const versions = async (table: 'orders' | 'tickets') =>
     bench.prisma.$queryRawUnsafe<{ id: string; xmin: string }[]>(
       `SELECT id, xmin::text FROM ${table} WHERE event_id = '${eventId}' ORDER BY id`,
     )
   const listing = (version: string) => Array.from({ length: 1_000 }, (_, index) => order(`o${index}`, { version }))
 
-  it('are none where nothing changed, and the event is not locked', async () => {
+  it('writes nothing and does not lock the event when nothing changed', async () => {
     await bench.orders.apply(eventId, listing(at(1)))
     const before = [await versions('orders'), await versions('tickets')]
-    const news = await bench.prisma.$transaction(
+    const results = await bench.prisma.$transaction(
       async (tx) => {
         await tx.$queryRaw`SELECT 1 FROM balances WHERE event_id = ${eventId} FOR UPDATE`
-        // Would wait for the lock, and the lock for it.
+        // Would deadlock if it locked the event.
         return bench.orders.apply(eventId, listing(at(30)))
       },
       { timeout: 20_000 },
     )
-    expect(news.some(({ changed }) => changed)).toBe(false)
+    expect(results.some(({ changed }) => changed)).toBe(false)
     expect([await versions('orders'), await versions('tickets')]).toEqual(before)
   })
 
-  it('are only of the orders that changed', async () => {
+  it('writes only the orders that changed', async () => {
     await bench.orders.apply(eventId, listing(at(1)))
     const before = await versions('orders')
     const page = listing(at(2))
@@ -96,20 +96,20 @@ describe('writes', () => {
     expect(await sold()).toBe(999)
   })
 
-  it('take a bounded number of statements for a page', async () => {
+  it('takes a bounded number of statements', async () => {
     const statements = async (count: number) => {
       const id = await bench.openEvent(5_000)
-      const facts = Array.from({ length: count }, (_, index) => order(`s${index}`))
+      const orders = Array.from({ length: count }, (_, index) => order(`s${index}`))
       await bench.orders.apply(id, [order('first')])
-      const asked = bench.statements()
-      await bench.orders.apply(id, facts)
-      return bench.statements() - asked
+      const before = bench.statements()
+      await bench.orders.apply(id, orders)
+      return bench.statements() - before
     }
     const [few, many] = [await statements(10), await statements(200)]
     expect(many).toBeLessThanOrEqual(few + 5)
   })
 
-  it('of what changed carry a newer version than what an older reading shows', async () => {
+  it('ignores a reading that is older than the stored version', async () => {
     const eventbrite = (version: string, live: boolean) =>
       order('e', { version, tickets: [{ ticketId: 'e-t', live, ticketClassId: null }] }, 'EVENTBRITE')
     await bench.orders.apply(eventId, [eventbrite(at(1), true)])
@@ -118,7 +118,7 @@ describe('writes', () => {
     expect((await bench.ledger.read(eventId)).balances['SOLD:EVENTBRITE']).toBe(1)
   })
 
-  it('of versions that are times of reading are made once in a while', async () => {
+  it('stores the version of an unchanged order when it is much newer', async () => {
     const read = (version: string, live = true) =>
       order('g', { version, tickets: [{ ticketId: 'g-t', live, ticketClassId: null }] })
     await bench.orders.apply(eventId, [read(at(0))])

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { OrderFact } from '../../src/inventory/order-fact.js'
+import type { ObservedOrder } from '../../src/inventory/observed-order.js'
 import { createTestDatabase, type TestDatabase } from '../support/database.js'
 import { sharedRedis } from '../support/redis.js'
 import { openStock, requestOf, toHeld, type StockBench } from '../support/stock.js'
@@ -21,7 +21,7 @@ beforeEach(async () => {
   await bench.rebuilder.rebuild(eventId, 'recovery')
 })
 
-function order(orderId: string): OrderFact {
+function order(orderId: string): ObservedOrder {
   const version = '2026-11-01T10:00:00.000Z'
   const tickets = [{ ticketId: `${orderId}-t`, live: true, ticketClassId: null }]
   const snapshot = { orderId, externalEventId: 'x', version, tickets, complete: true, buyer: null, placedAt: null }
@@ -37,8 +37,8 @@ async function expectNothingOversold(): Promise<void> {
   await bench.expectSound(eventId)
 }
 
-describe('the retry of a page of which something was given back', () => {
-  it('finds the units of the first attempt, and records nothing as oversold', async () => {
+describe('The retry of a page with a voided operation', () => {
+  it('uses the units of the first attempt, and records nothing as oversold', async () => {
     const { epoch } = await bench.ledger.read(eventId)
     await bench.ledger.void(eventId, { operationId: operationOf('c'), epoch, seq: 1_000 })
     await bench.orders.apply(eventId, five)
@@ -46,9 +46,9 @@ describe('the retry of a page of which something was given back', () => {
   })
 
   it('draws nothing from OVERSOLD while the ledger has units that the gate does not show', async () => {
-    // What a process that died has taken: in the gate only.
+    // Taken by a crashed process: only the gate has it.
     const postings = [{ quantity: 5, sources: ['UNALLOCATED'] as const, destination: 'HELD' as const }]
-    expect(await bench.gate.take(eventId, { operationId: 'of a dead process', postings })).toMatchObject({
+    expect(await bench.gate.take(eventId, { operationId: 'of a crashed process', postings })).toMatchObject({
       kind: 'TAKEN',
     })
     const safety = [{ quantity: 2, sources: ['SAFETY'] as const, destination: 'HELD' as const }]
@@ -58,8 +58,8 @@ describe('the retry of a page of which something was given back', () => {
   })
 })
 
-describe('what an attempt that is rolled back took', () => {
-  it('is back in the gate at once', async () => {
+describe('A rolled-back transaction', () => {
+  it('returns its units to the gate at once', async () => {
     const failing = bench.stock.transact(eventId, async (tx) => {
       await tx.post(requestOf(toHeld(3), `${eventId}:failing`))
       throw new Error('a seat is taken')

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import fc from 'fast-check'
 import type { OrderSnapshot } from '../../src/domain/order-snapshot.js'
-import type { OrderFact } from '../../src/inventory/order-fact.js'
+import type { ObservedOrder } from '../../src/inventory/observed-order.js'
 import { createTestDatabase, type TestDatabase } from '../support/database.js'
 import { sharedRedis } from '../support/redis.js'
 import { openStock, type StockBench } from '../support/stock.js'
@@ -39,11 +39,15 @@ function snapshot({ order = 'o1', second, live = 0, dead = 0, complete = true }:
   const version = new Date(Date.UTC(2026, 10, 1, 10, 0, second)).toISOString()
   return { orderId: order, externalEventId: 'x', version, tickets, complete, buyer: null, placedAt: null }
 }
-const fact = (shape: Shape): OrderFact => ({ platform: 'EVENTBRITE', snapshot: snapshot(shape), ticketClassId: null })
-const apply = (...shapes: Shape[]) => bench.orders.apply(eventId, shapes.map(fact))
+const observedOrder = (shape: Shape): ObservedOrder => ({
+  platform: 'EVENTBRITE',
+  snapshot: snapshot(shape),
+  ticketClassId: null,
+})
+const apply = (...shapes: Shape[]) => bench.orders.apply(eventId, shapes.map(observedOrder))
 const sold = async () => (await bench.ledger.read(eventId)).balances['SOLD:EVENTBRITE']
 
-describe('applying orders', () => {
+describe('Applying orders', () => {
   it('counts one order delivered 500 times, 50 at a time, once', async () => {
     for (let round = 0; round < 10; round++) await apply(...Array.from({ length: 50 }, () => ({ second: 1, live: 2 })))
     expect(await sold()).toBe(2)
@@ -51,7 +55,7 @@ describe('applying orders', () => {
     await bench.expectSound(eventId)
   })
 
-  it('ends right when the cancellation is seen before the sale', async () => {
+  it('ends with a cancelled order when the cancellation is read before the sale', async () => {
     await apply({ second: 9, dead: 2 })
     await apply({ second: 1, live: 2 })
     expect(await sold()).toBe(0)
@@ -61,7 +65,7 @@ describe('applying orders', () => {
     })
   })
 
-  it('takes a partial listing for what it shows and no more', async () => {
+  it('changes only the tickets that a partial snapshot contains', async () => {
     await apply({ second: 1, live: 3 })
     await apply({ second: 2, dead: 1, complete: false })
     expect(await sold()).toBe(2)
@@ -70,7 +74,7 @@ describe('applying orders', () => {
     await bench.expectSound(eventId)
   })
 
-  it('absorbs what its allocation lacks: free units, then the safety stock, then oversold; and pays that back first', async () => {
+  it('covers a missing allocation by free units, then the safety stock, then OVERSOLD, and repays that first', async () => {
     await apply({ order: 'big', second: 1, live: 23 })
     const { balances } = await bench.ledger.read(eventId)
     expect(balances).toMatchObject({ UNALLOCATED: 0, SAFETY: 0, OVERSOLD: -3, 'SOLD:EVENTBRITE': 23 })
@@ -80,13 +84,13 @@ describe('applying orders', () => {
     await bench.expectSound(eventId)
   })
 
-  it('comes to the newest state of every order, whatever is repeated, reordered or at once', async () => {
+  it('ends with the newest state of every order, regardless of repetition, order and batching', async () => {
     const shape = fc.record({
       order: fc.constantFrom('a', 'b', 'c'),
       second: fc.integer({ min: 0, max: 5 }),
     })
-    // What an order is at an instant is one truth: it follows from order and second. It always has a ticket: one that
-    // never had any (somebody invited, say) is not kept.
+    // The state of an order at an instant follows from its id and the second. It always has a ticket: an order that never
+    // had any (for example an invitation) is not stored.
     const truth = (order: string, second: number) => ({
       live: (order.charCodeAt(0) * 7 + second * 3) % 4,
       dead: 1 + (second % 2),

@@ -41,11 +41,11 @@ afterAll(async () => {
 const get = <T>(type: abstract new (...args: never[]) => T): T => app.app.get<T>(type, { strict: false })
 const ago = (ms: number) => new Date(Date.now() - ms)
 
-/** An event on sale at the given platforms, imported `sinceMs` ago with the caps given. */
+/** An event on sale at the given platforms, imported `sinceMs` ago with the given caps. */
 async function eventOn(
   caps: Partial<Record<Platform, number>>,
   sinceMs: number,
-  more: Partial<Record<Platform, Partial<Prisma.ChannelUncheckedCreateInput>>> = {},
+  overrides: Partial<Record<Platform, Partial<Prisma.ChannelUncheckedCreateInput>>> = {},
 ): Promise<string> {
   const pool = Object.values(caps).reduce((sum, cap) => sum + cap, 0)
   const eventId = await bench.openEvent(pool)
@@ -55,7 +55,7 @@ async function eventOn(
     const known = { desiredCap: cap, confirmedCap: cap, confirmedMode: 'OPEN' as const }
     const id = newId('chn')
     await bench.prisma.channel.create({
-      data: { id, eventId, platform, externalEventId: id, ...known, ...times, ...more[platform] },
+      data: { id, eventId, platform, externalEventId: id, ...known, ...times, ...overrides[platform] },
     })
     await bench.post(eventId, { quantity: cap, sources: ['UNALLOCATED'], destination: `ALLOCATED:${platform}` })
   }
@@ -69,7 +69,7 @@ interface Sale {
 
 let orders = 0
 async function sell(eventId: string, platform: Platform, sales: readonly Sale[]): Promise<void> {
-  const facts = sales.map(({ placedAt = null, version = new Date() }) => {
+  const observed = sales.map(({ placedAt = null, version = new Date() }) => {
     const orderId = `order${++orders}`
     const tickets = [{ ticketId: `${orderId}-1`, live: true, ticketClassId: null }]
     const snapshot = {
@@ -82,7 +82,7 @@ async function sell(eventId: string, platform: Platform, sales: readonly Sale[])
     }
     return { platform, ticketClassId: null, snapshot: { ...snapshot, placedAt } }
   })
-  await bench.orders.apply(eventId, facts)
+  await bench.orders.apply(eventId, observed)
 }
 const evenly = (count: number, overMs: number): Sale[] =>
   Array.from({ length: count }, (_, index) => ({ placedAt: ago((overMs * (index + 0.5)) / count) }))
@@ -93,20 +93,20 @@ const movesFrom = async (eventId: string, donor: Platform) => {
   return (result?.moves ?? []).filter(({ from }) => from === donor).reduce((sum, { quantity }) => sum + quantity, 0)
 }
 
-describe('what moves', () => {
+describe('Rebalancer.rebalance', () => {
   const opened = (sinceMs: number) => {
-    const heard = { lastWebhookAt: new Date() }
-    return eventOn({ MEETUP: 90, EVENTBRITE: 90, LUMA: 90 }, sinceMs, { EVENTBRITE: heard, LUMA: heard })
+    const webhookSeen = { lastWebhookAt: new Date() }
+    return eventOn({ MEETUP: 90, EVENTBRITE: 90, LUMA: 90 }, sinceMs, { EVENTBRITE: webhookSeen, LUMA: webhookSeen })
   }
 
-  it('leaves a channel its units until it was read since it opened, however fast the others sell', async () => {
+  it('takes no units from a channel that was not read since it opened, however fast the others sell', async () => {
     const eventId = await opened(5 * SECOND)
     await sell(eventId, 'EVENTBRITE', evenly(9, 5 * SECOND))
     await sell(eventId, 'LUMA', evenly(9, 5 * SECOND))
     expect(await movesFrom(eventId, 'MEETUP')).toBe(0)
   })
 
-  it('takes them once a read has shown that nobody buys there, half at a time', async () => {
+  it('takes half of the units of a channel once a read has shown no sales there', async () => {
     const eventId = await opened(120 * SECOND)
     await sell(eventId, 'EVENTBRITE', evenly(70, 120 * SECOND))
     await sell(eventId, 'LUMA', evenly(70, 120 * SECOND))
@@ -115,17 +115,17 @@ describe('what moves', () => {
     expect(await movesFrom(eventId, 'MEETUP')).toBe(45)
   })
 
-  it('drops a plan that no longer fits when it is to be applied', async () => {
+  it('discards a plan that is outdated when it is applied', async () => {
     const eventId = await opened(120 * SECOND)
     await lastPullAt(eventId, 'MEETUP', new Date())
     await sell(eventId, 'LUMA', evenly(70, 120 * SECOND))
     const views = get(RebalanceViews)
     const original = views.of.bind(views)
-    // Between the plan and its application somebody else wants less of the donor.
+    // Between the plan and its application another user lowers the desired cap of the donor.
     const spy = vi.spyOn(views, 'of').mockImplementation(async (id) => {
-      const seen = await original(id)
+      const view = await original(id)
       await bench.prisma.channel.updateMany({ where: { eventId, platform: 'MEETUP' }, data: { desiredCap: 10 } })
-      return seen
+      return view
     })
     try {
       const result = await get(Rebalancer).rebalance(eventId, false)
@@ -144,13 +144,13 @@ describe('what moves', () => {
   })
 })
 
-describe('how fast a channel sells', () => {
+describe('SalesVelocity', () => {
   const perHour = async (eventId: string, platform: Platform) => {
-    await get(OnSaleSpans).note(eventId)
+    await get(OnSaleSpans).record(eventId)
     return (await get(SalesVelocity).perHour(eventId)).get(platform)
   }
 
-  it('goes by when its sales were made, not by when they were imported', async () => {
+  it('depends on the time of the sales, not on the time of their import', async () => {
     const eventId = await eventOn({ LUMA: 300 }, 0)
     await sell(eventId, 'LUMA', evenly(200, 14 * DAY))
     await lastPullAt(eventId, 'LUMA', new Date())
@@ -158,25 +158,25 @@ describe('how fast a channel sells', () => {
     expect(await perHour(eventId, 'LUMA')).toBeGreaterThan(0.4)
   })
 
-  it("takes an RSVP's own time where the platform tells no other, and the time of reading where it tells none", async () => {
-    const told = await eventOn({ MEETUP: 300 }, 0)
+  it('uses the version of an RSVP as its time if it has no other, and the time of the read if it has neither', async () => {
+    const dated = await eventOn({ MEETUP: 300 }, 0)
     const times = evenly(30, 10 * HOUR).map(({ placedAt }) => ({ version: placedAt ?? new Date() }))
-    await sell(told, 'MEETUP', times)
-    await lastPullAt(told, 'MEETUP', new Date())
-    expect(await perHour(told, 'MEETUP')).toBeCloseTo(3, 0)
-    const silent = await eventOn({ MEETUP: 300 }, 10 * HOUR)
+    await sell(dated, 'MEETUP', times)
+    await lastPullAt(dated, 'MEETUP', new Date())
+    expect(await perHour(dated, 'MEETUP')).toBeCloseTo(3, 0)
+    const undated = await eventOn({ MEETUP: 300 }, 10 * HOUR)
     await sell(
-      silent,
+      undated,
       'MEETUP',
       times.map(() => ({ version: new Date(0) })),
     )
-    await lastPullAt(silent, 'MEETUP', new Date())
-    expect(await perHour(silent, 'MEETUP')).toBeGreaterThan(30)
+    await lastPullAt(undated, 'MEETUP', new Date())
+    expect(await perHour(undated, 'MEETUP')).toBeGreaterThan(30)
   })
 
   it('is the same in a process that starts later', async () => {
     const eventId = await eventOn({ LUMA: 90, EVENTBRITE: 90 }, 3 * DAY)
-    await get(OnSaleSpans).note(eventId)
+    await get(OnSaleSpans).record(eventId)
     await sell(eventId, 'LUMA', evenly(10, 3 * DAY))
     await sell(eventId, 'EVENTBRITE', [{ placedAt: ago(10 * SECOND) }])
     for (const platform of ['LUMA', 'EVENTBRITE'] as const) await lastPullAt(eventId, platform, new Date())
@@ -192,11 +192,11 @@ describe('how fast a channel sells', () => {
       expect(first).toBeGreaterThan(0)
       expect(Math.abs(second / first - 1)).toBeLessThan(0.05)
     }
-    // On sale for three days: one sale just now is no rush.
+    // On sale for three days: a single sale just now does not mean a high velocity.
     expect((await restarted.perHour(eventId)).get('EVENTBRITE')).toBeLessThan(1)
   })
 
-  it('counts each sale once, however often and by however many at a time it is asked for', async () => {
+  it('counts each sale once under repeated and concurrent reads', async () => {
     const eventId = await eventOn({ LUMA: 90 }, HOUR)
     const history = new SalesHistory(get(PrismaService), new SystemClock())
     const tickets = async () => (await history.of(eventId)).get('LUMA')?.tickets.layers.at(-1) ?? 0
@@ -209,7 +209,7 @@ describe('how fast a channel sells', () => {
     expect(await tickets()).toBeLessThanOrEqual(25)
   })
 
-  it('is what the weights say from the first round on, where nothing was sold or read yet', async () => {
+  it('follows the weights for a channel that was neither sold on nor read', async () => {
     const eventId = await eventOn({ MEETUP: 90, LUMA: 90 }, 20 * SECOND, { LUMA: { lastWebhookAt: new Date() } })
     await sell(eventId, 'LUMA', evenly(20, 20 * SECOND))
     const seen = await get(RebalanceViews).of(eventId)
@@ -218,48 +218,48 @@ describe('how fast a channel sells', () => {
   })
 })
 
-describe('when a channel is on sale', () => {
+describe('The on-sale spans of a channel', () => {
   const spans = async (eventId: string) => {
     const rows = await bench.prisma.onSaleSpan.findMany({ where: { eventId }, orderBy: { openedAt: 'asc' } })
     return rows.map(({ openedAt, closedAt }) => ({ openedAt, closedAt }))
   }
-  const note = (eventId: string) => get(OnSaleSpans).note(eventId)
+  const record = (eventId: string) => get(OnSaleSpans).record(eventId)
   const update = (eventId: string, data: Prisma.ChannelUpdateManyMutationInput) =>
     bench.prisma.channel.updateMany({ where: { eventId }, data })
 
-  it('is recorded with the instants of the facts behind it', async () => {
+  it('are recorded with the times of the underlying changes', async () => {
     const eventId = await eventOn({ LUMA: 2 }, HOUR)
-    await Promise.all([note(eventId), note(eventId)])
+    await Promise.all([record(eventId), record(eventId)])
     const [first] = await spans(eventId)
     expect(Date.now() - (first?.openedAt.getTime() ?? 0)).toBeGreaterThanOrEqual(HOUR)
     const lastSale = ago(30 * SECOND)
     await sell(eventId, 'LUMA', [{ placedAt: ago(60 * SECOND) }, { placedAt: lastSale }])
-    await note(eventId)
+    await record(eventId)
     expect((await spans(eventId)).map(({ closedAt }) => closedAt)).toEqual([lastSale])
     const raised = ago(2 * SECOND)
     await update(eventId, { confirmedCap: 5, confirmedAt: raised })
-    await note(eventId)
+    await record(eventId)
     expect((await spans(eventId)).map(({ closedAt }) => closedAt)).toEqual([lastSale, null])
     expect((await spans(eventId))[1]?.openedAt).toEqual(raised)
   })
 
-  it('ends with the pause of its event, and begins anew when the platform has opened again', async () => {
+  it('end when the event is paused, and start again when the platform has reopened', async () => {
     const eventId = await eventOn({ LUMA: 20 }, HOUR)
-    await note(eventId)
+    await record(eventId)
     const pausedSince = ago(10 * SECOND)
     await bench.prisma.event.update({ where: { id: eventId }, data: { pausedSince } })
     await get(OnSaleSpans).closeStopped()
     expect((await spans(eventId)).map(({ closedAt }) => closedAt)).toEqual([pausedSince])
     await bench.prisma.event.update({ where: { id: eventId }, data: { pausedSince: null } })
     await update(eventId, { confirmedMode: 'WAITLIST_ONLY', confirmedAt: ago(9 * SECOND) })
-    await note(eventId)
+    await record(eventId)
     expect(await spans(eventId)).toHaveLength(1)
     await update(eventId, { confirmedMode: 'OPEN', confirmedAt: ago(SECOND) })
-    await note(eventId)
+    await record(eventId)
     expect((await spans(eventId)).map(({ closedAt }) => closedAt)).toEqual([pausedSince, null])
   })
 
-  it('covers the sale of a listing that was sold out before it was imported', async () => {
+  it('cover the sales of a listing that was sold out before its import', async () => {
     const eventId = await eventOn({ LUMA: 3 }, 0)
     const sales = [DAY, DAY / 2, DAY / 4].map((ms) => ago(ms))
     await sell(
@@ -267,37 +267,39 @@ describe('when a channel is on sale', () => {
       'LUMA',
       sales.map((placedAt) => ({ placedAt })),
     )
-    await note(eventId)
+    await record(eventId)
     expect(await spans(eventId)).toEqual([{ openedAt: sales[0], closedAt: sales[2] }])
   })
 })
 
-it('An event that cannot be decided on does not keep the others from being rebalanced', async () => {
-  const blocked = await eventOn({ MEETUP: 90, LUMA: 90 }, 120 * SECOND)
-  const other = await eventOn({ MEETUP: 90, LUMA: 90 }, 120 * SECOND, { LUMA: { lastWebhookAt: new Date() } })
-  await sell(other, 'LUMA', evenly(80, 120 * SECOND))
-  await lastPullAt(other, 'MEETUP', new Date())
-  let release: () => void = () => undefined
-  const held = new Promise<void>((resolve) => (release = resolve))
-  const holding = bench.prisma.$transaction(
-    async (tx) => {
-      await tx.$queryRaw`SELECT 1 FROM balances WHERE event_id = ${blocked} FOR UPDATE`
-      await held
-    },
-    { timeout: 60_000 },
-  )
-  try {
-    await bench.prisma.event.updateMany({
-      where: { id: { notIn: [blocked, other] } },
-      data: { closedSince: new Date() },
-    })
-    get(Rebalancer).start()
-    await until(async () =>
-      expect(await bench.prisma.rebalanceMove.count({ where: { eventId: other } })).toBeGreaterThan(0),
+describe('The rebalancing loop', () => {
+  it('rebalances other events while one event is locked', async () => {
+    const blocked = await eventOn({ MEETUP: 90, LUMA: 90 }, 120 * SECOND)
+    const other = await eventOn({ MEETUP: 90, LUMA: 90 }, 120 * SECOND, { LUMA: { lastWebhookAt: new Date() } })
+    await sell(other, 'LUMA', evenly(80, 120 * SECOND))
+    await lastPullAt(other, 'MEETUP', new Date())
+    let release: () => void = () => undefined
+    const released = new Promise<void>((resolve) => (release = resolve))
+    const holding = bench.prisma.$transaction(
+      async (tx) => {
+        await tx.$queryRaw`SELECT 1 FROM balances WHERE event_id = ${blocked} FOR UPDATE`
+        await released
+      },
+      { timeout: 60_000 },
     )
-  } finally {
-    release()
-    await holding
-    await get(Rebalancer).beforeApplicationShutdown()
-  }
-}, 60_000)
+    try {
+      await bench.prisma.event.updateMany({
+        where: { id: { notIn: [blocked, other] } },
+        data: { closedSince: new Date() },
+      })
+      get(Rebalancer).start()
+      await until(async () =>
+        expect(await bench.prisma.rebalanceMove.count({ where: { eventId: other } })).toBeGreaterThan(0),
+      )
+    } finally {
+      release()
+      await holding
+      await get(Rebalancer).beforeApplicationShutdown()
+    }
+  }, 60_000)
+})

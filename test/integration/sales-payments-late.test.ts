@@ -43,77 +43,77 @@ const settle = (id: string, body?: object) =>
     ...(body ? { body } : {}),
   })
 
-/** A payment on its way that was given up; the provider has yet to decide it. */
-async function givenUp(eventId: string, body: object): Promise<{ hold: HoldBody; intent: Intent }> {
-  const hold = await sales.held(eventId, body)
+/** A pending payment that an operator settled as failed; the provider has not decided it yet. */
+async function settledAsFailed(eventId: string, body: object): Promise<{ hold: HoldBody; intent: Intent }> {
+  const hold = await sales.createHold(eventId, body)
   await sales.confirm(hold.id, { body: { buyer: BUYER, payment: { token: SLOW_METHOD } } })
   await until(async () => {
     const { attempts, leasedUntil } = await paymentOf(hold.id)
-    if (attempts === 0 || leasedUntil) throw new Error('not tried yet')
+    if (attempts === 0 || leasedUntil) throw new Error('not attempted yet')
   })
-  const answer = await until(async () => {
-    const tried = await settle((await paymentOf(hold.id)).id, { outcome: 'FAILED', reason: 'the buyer calls' })
-    if (tried.status !== 200) throw new Error(JSON.stringify(tried.body))
-    return tried
+  const response = await until(async () => {
+    const settled = await settle((await paymentOf(hold.id)).id, { outcome: 'FAILED', reason: 'the buyer calls' })
+    if (settled.status !== 200) throw new Error(JSON.stringify(settled.body))
+    return settled
   })
-  expect(answer.body.state).toBe('FAILED')
+  expect(response.body.state).toBe('FAILED')
   expect((await sales.get(hold.id)).body.state).toBe('PAYMENT_FAILED')
-  return { hold, intent: stripe.of(hold.id) }
+  return { hold, intent: stripe.intentOf(hold.id) }
 }
 
-describe('a payment that succeeds after it was given up', () => {
-  it('buys anew what is still there, once, however often Stripe says so', async () => {
+describe('A payment that succeeds after it was settled as failed', () => {
+  it('buys the tickets again once if they are available, regardless of repeated webhooks', async () => {
     const eventId = await sales.event({ priceCents: 1000, capacity: 10 })
-    const { hold, intent } = await givenUp(eventId, { quantity: 4 })
-    expect(await sales.mustBeSound(eventId)).toMatchObject({ HELD: 0, 'ALLOCATED:DIRECT': 10 })
-    stripe.decide(intent, 'succeeded')
-    const news = [
+    const { hold, intent } = await settledAsFailed(eventId, { quantity: 4 })
+    expect(await sales.expectSound(eventId)).toMatchObject({ HELD: 0, 'ALLOCATED:DIRECT': 10 })
+    stripe.completeProcessing(intent, 'succeeded')
+    const deliveries = [
       stripe.delivery('payment_intent.succeeded', intent),
       stripe.delivery('payment_intent.payment_failed', intent, { status: 'requires_payment_method' }),
       stripe.delivery('payment_intent.processing', intent, { status: 'processing' }),
       stripe.delivery('payment_intent.succeeded', intent),
     ]
-    const answers = await Promise.all([...news, ...news].map((delivery) => deliver(delivery)))
-    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 202))
+    const responses = await Promise.all([...deliveries, ...deliveries].map((delivery) => deliver(delivery)))
+    expect(responses.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 202))
     const payment = await untilPayment(hold.id, 'SUCCEEDED')
     const { body } = await sales.get(hold.id)
     expect(body).toMatchObject({ state: 'PAYMENT_FAILED', replacedBy: payment.replacementHoldId })
     const bought = await sales.get(payment.replacementHoldId ?? '')
     expect(bought.body).toMatchObject({ state: 'CONFIRMED', quantity: 4 })
     expect(bought.body.tickets).toHaveLength(4)
-    await Promise.all(news.map((delivery) => deliver(delivery)))
+    await Promise.all(deliveries.map((delivery) => deliver(delivery)))
     expect([times(stripe.charged, intent.id), times(stripe.refunded, intent.id)]).toEqual([1, 0])
-    expect(await sales.mustBeSound(eventId)).toMatchObject({ 'SOLD:DIRECT': 4, 'ALLOCATED:DIRECT': 6 })
+    expect(await sales.expectSound(eventId)).toMatchObject({ 'SOLD:DIRECT': 4, 'ALLOCATED:DIRECT': 6 })
   })
 
-  it('is refunded once when the stock is gone, also when we die before we note it', async () => {
+  it('is refunded once when the event is sold out, also after a crash before the refund is recorded', async () => {
     const eventId = await sales.event({ priceCents: 1000, capacity: 5 })
-    const { hold, intent } = await givenUp(eventId, { quantity: 4 })
-    await sales.held(eventId, { quantity: 2 })
-    stripe.decide(intent, 'succeeded')
-    let deaths = 0
+    const { hold, intent } = await settledAsFailed(eventId, { quantity: 4 })
+    await sales.createHold(eventId, { quantity: 2 })
+    stripe.completeProcessing(intent, 'succeeded')
+    let crashes = 0
     const unhook = onDebugPoint('after-refund-before-record', () => {
-      if (deaths++ === 0) throw new Error('died before the refund was noted')
+      if (crashes++ === 0) throw new Error('crashed before the refund was recorded')
     })
     stripe.failNext(/refunds/, 'lost')
     await Promise.all([1, 2, 3].map(() => deliver(stripe.delivery('payment_intent.succeeded', intent))))
     const payment = await untilPayment(hold.id, 'REFUNDED')
     unhook()
-    expect(deaths).toBeGreaterThan(1)
+    expect(crashes).toBeGreaterThan(1)
     expect(payment).toMatchObject({ replacementHoldId: null, dueAt: null })
     expect([times(stripe.charged, intent.id), times(stripe.refunded, intent.id)]).toEqual([1, 1])
     expect(await sales.prisma.mail.count({ where: { kind: 'PAYMENT_REFUNDED' } })).toBe(1)
-    expect(await sales.mustBeSound(eventId)).toMatchObject({ HELD: 2, 'SOLD:DIRECT': 0, 'ALLOCATED:DIRECT': 3 })
+    expect(await sales.expectSound(eventId)).toMatchObject({ HELD: 2, 'SOLD:DIRECT': 0, 'ALLOCATED:DIRECT': 3 })
     expect((await settle(payment.id)).body.code).toBe('STATE_CONFLICT')
   })
 
-  it('gets its seats again if all of them are free, else its money', async () => {
+  it('buys its seats again if all of them are free, and is refunded otherwise', async () => {
     const seats = [{ section: 'Stalls', rows: [{ row: 'A', count: 4 }] }]
     const eventId = await sales.event({ priceCents: 1000, capacity: 4, seats })
-    const first = await givenUp(eventId, { seats: ['Stalls-A-1', 'Stalls-A-2'] })
-    const other = await givenUp(eventId, { seats: ['Stalls-A-2', 'Stalls-A-3'] })
+    const first = await settledAsFailed(eventId, { seats: ['Stalls-A-1', 'Stalls-A-2'] })
+    const other = await settledAsFailed(eventId, { seats: ['Stalls-A-2', 'Stalls-A-3'] })
     for (const { intent } of [first, other]) {
-      stripe.decide(intent, 'succeeded')
+      stripe.completeProcessing(intent, 'succeeded')
       await deliver(stripe.delivery('payment_intent.succeeded', intent))
       await until(async () => {
         const { state } = await paymentOf(intent.metadata['holdId'] ?? '')
@@ -122,28 +122,28 @@ describe('a payment that succeeds after it was given up', () => {
     }
     await untilPayment(first.hold.id, 'SUCCEEDED')
     await untilPayment(other.hold.id, 'REFUNDED')
-    expect(await sales.mustBeSound(eventId)).toMatchObject({ 'SOLD:DIRECT': 2 })
+    expect(await sales.expectSound(eventId)).toMatchObject({ 'SOLD:DIRECT': 2 })
   })
 
-  it('is refunded when nothing is on sale any more', async () => {
+  it('is refunded when the event is closed', async () => {
     const eventId = await sales.event({ priceCents: 1000 })
-    const { hold, intent } = await givenUp(eventId, { quantity: 1 })
+    const { hold, intent } = await settledAsFailed(eventId, { quantity: 1 })
     await sales.service.call('POST', `/events/${eventId}/close`, { token: sales.admin.token })
-    stripe.decide(intent, 'succeeded')
+    stripe.completeProcessing(intent, 'succeeded')
     await deliver(stripe.delivery('payment_intent.succeeded', intent))
     await untilPayment(hold.id, 'REFUNDED')
-    expect(await sales.mustBeSound(eventId)).toMatchObject({ 'SOLD:DIRECT': 0 })
+    expect(await sales.expectSound(eventId)).toMatchObject({ 'SOLD:DIRECT': 0 })
   })
 })
 
-describe('a payment that nobody decides', () => {
-  it('is stuck in the end, is listed, and goes on when Stripe or an operator says so', async () => {
+describe('A payment that stays pending at the provider', () => {
+  it('is listed as STUCK after the last attempt, until an operator settles it', async () => {
     const eventId = await sales.event({ priceCents: 1000 })
-    const hold = await sales.held(eventId, { quantity: 1 })
+    const hold = await sales.createHold(eventId, { quantity: 1 })
     await sales.confirm(hold.id, { body: { buyer: BUYER, payment: { token: SLOW_METHOD } } })
     const { id } = await until(async () => {
       const payment = await paymentOf(hold.id)
-      if (payment.attempts === 0 || payment.leasedUntil) throw new Error('not tried yet')
+      if (payment.attempts === 0 || payment.leasedUntil) throw new Error('not attempted yet')
       return payment
     })
     await sales.prisma.payment.update({ where: { id }, data: { attempts: 13 } })
@@ -153,27 +153,27 @@ describe('a payment that nobody decides', () => {
       })
     await until(async () => {
       const { items } = (await stuck()).body
-      expect(items).toMatchObject([{ id, lastError: 'the provider has not decided yet' }])
+      expect(items).toMatchObject([{ id, lastError: 'payment is still pending at the provider' }])
     })
     expect((await sales.get(hold.id)).body.state).toBe('PAYMENT_PENDING')
     const viewer = await sales.staff('VIEWER')
     expect((await sales.service.call('GET', '/payments', { token: viewer.token })).status).toBe(403)
     expect((await settle(id, { outcome: 'FAILED' })).status).toBe(400)
     expect((await settle('pay_none')).status).toBe(404)
-    stripe.decide(stripe.of(hold.id), 'succeeded')
+    stripe.completeProcessing(stripe.intentOf(hold.id), 'succeeded')
     expect((await settle(id)).body.state).toBe('SUCCEEDED')
     expect((await stuck()).body.items).toEqual([])
     expect((await sales.get(hold.id)).body.state).toBe('CONFIRMED')
     const audit = await sales.prisma.auditEntry.findFirst({ where: { subject: id, action: 'payment.settle' } })
     expect(audit).toMatchObject({ actorId: sales.operator.id, before: { state: 'PENDING' } })
-    await sales.mustBeSound(eventId)
+    await sales.expectSound(eventId)
   })
 })
 
-describe('the webhook', () => {
+describe('POST /webhooks/stripe', () => {
   const event = () => JSON.stringify({ id: 'evt_1', object: 'event', type: 'x.y', data: { object: { id: 'pi_none' } } })
 
-  it('takes what is signed, also what is none of our business', async () => {
+  it('accepts a signed delivery, also of an unknown type', async () => {
     const payload = event()
     expect((await deliver({ body: payload, signature: stripe.sign(payload) })).body).toEqual({ accepted: true })
   })
@@ -184,16 +184,16 @@ describe('the webhook', () => {
     ['changed after it was signed', () => ({ body: `${event()} `, signature: stripe.sign(event()) })],
     ['signed long ago', () => ({ body: event(), signature: stripe.sign(event(), Date.now() - 600_000) })],
     ['with a broken signature', () => ({ body: event(), signature: 'v1=,t=' })],
-  ])('refuses a delivery %s', async (_what, delivery) => {
-    const answer = await deliver(delivery())
-    expect([answer.status, answer.body]).toMatchObject([401, { code: 'SIGNATURE_INVALID' }])
+  ])('returns 401 for a delivery %s', async (_name, delivery) => {
+    const response = await deliver(delivery())
+    expect([response.status, response.body]).toMatchObject([401, { code: 'SIGNATURE_INVALID' }])
   })
 
   it.each(['', '{', '[]', '{"object":"event"}', '{"object":"event","type":"a","data":{"object":1}}'])(
-    'refuses %j, though signed',
+    'returns 400 for the signed body %j',
     async (body) => {
-      const answer = await deliver({ body, signature: stripe.sign(body) })
-      expect([answer.status, answer.body]).toMatchObject([400, { code: 'VALIDATION_FAILED' }])
+      const response = await deliver({ body, signature: stripe.sign(body) })
+      expect([response.status, response.body]).toMatchObject([400, { code: 'VALIDATION_FAILED' }])
     },
   )
 })

@@ -29,14 +29,14 @@ async function bought(
   buyer: object,
 ): Promise<{ eventId: string; tickets: Ticket[] }> {
   const eventId = await sales.event(fields)
-  const { id } = await sales.held(eventId, { quantity })
+  const { id } = await sales.createHold(eventId, { quantity })
   const { body } = await sales.confirm(id, { body: { buyer } })
   return { eventId, tickets: body.tickets ?? [] }
 }
 
 const JANE = { name: 'Jane', email: 'jane@example.com' }
 
-/** The dark modules of a picture, from its path: rows of `h` and `m` steps. */
+/** The dark modules of a QR code, from the path of its image: rows of `h` and `m` steps. */
 function darkModules(svg: string): Set<string> {
   const [, path = ''] = /<path stroke="#000000" d="([^"]+)"/.exec(svg) ?? []
   const dark = new Set<string>()
@@ -50,8 +50,8 @@ function darkModules(svg: string): Set<string> {
   return dark
 }
 
-describe('the picture of a ticket', () => {
-  it('is its code', async () => {
+describe('The QR code of a ticket', () => {
+  it('encodes the code of the ticket', async () => {
     const { tickets } = await bought({}, 2, JANE)
     expect(new Set(tickets.map(({ code }) => code)).size).toBe(2)
     for (const { id, code } of tickets) {
@@ -75,7 +75,7 @@ describe('the picture of a ticket', () => {
     expect(png.rawPayload.subarray(1, 4).toString()).toBe('PNG')
   })
 
-  it('is for who bought it, staff, and who has the code', async () => {
+  it('is accessible to the buyer, to staff and with the code', async () => {
     const { tickets } = await bought({}, 1, JANE)
     const [ticket] = tickets as [Ticket]
     const path = `/tickets/${ticket.id}/qr.svg`
@@ -93,8 +93,8 @@ describe('the picture of a ticket', () => {
   })
 })
 
-describe('the mail with tickets', () => {
-  it('is sent once, after the server refused it for a while, and then forgotten', async () => {
+describe('The ticket mail', () => {
+  it('is sent once after temporary rejections, and its content is then deleted', async () => {
     const { tickets } = await bought({ venue: 'Hall', timezone: 'Europe/Berlin' }, 2, {
       name: 'Eve',
       email: 'eve@example.com',
@@ -104,16 +104,16 @@ describe('the mail with tickets', () => {
     smtp.refusals = 2
     await expect(jobs.send(unsent.id)).rejects.toThrow('451')
     jobs.start()
-    const ours = () => smtp.mails.filter(({ to }) => to === 'eve@example.com')
-    await until(() => expect(ours()).toHaveLength(1), 15_000)
+    const sent = () => smtp.mails.filter(({ to }) => to === 'eve@example.com')
+    await until(() => expect(sent()).toHaveLength(1), 15_000)
     await until(async () => {
       const mail = await sales.prisma.mail.findUniqueOrThrow({ where: { id: unsent.id } })
       expect([mail.sentAt !== null, mail.recipient, mail.text]).toEqual([true, null, null])
     })
     await jobs.send(unsent.id)
     await jobs.queueUnsent()
-    expect(ours()).toHaveLength(1)
-    const raw = ours()[0]?.raw.replaceAll('=\n', '').replaceAll('=3D', '=') ?? ''
+    expect(sent()).toHaveLength(1)
+    const raw = sent()[0]?.raw.replaceAll('=\n', '').replaceAll('=3D', '=') ?? ''
     for (const { code } of tickets)
       expect(raw).toContain(`https://tickets.example.com/api/v1/tickets/by-code/qr.svg?code=${code}`)
     expect(raw).toContain('From: Tickets <tickets@example.com>')
@@ -122,21 +122,21 @@ describe('the mail with tickets', () => {
   })
 })
 
-describe('exports', () => {
+describe('The CSV exports', () => {
   const csv = async (eventId: string, what: string) => {
-    const answer = await sales.service.call<string>('GET', `/events/${eventId}/${what}.csv`, {
+    const response = await sales.service.call<string>('GET', `/events/${eventId}/${what}.csv`, {
       token: sales.operator.token,
     })
-    expect([answer.status, answer.headers['content-type']]).toEqual([200, 'text/csv; charset=utf-8'])
-    return answer.body.trimEnd().split('\r\n')
+    expect([response.status, response.headers['content-type']]).toEqual([200, 'text/csv; charset=utf-8'])
+    return response.body.trimEnd().split('\r\n')
   }
 
-  it('have all orders and tickets, and nothing that a spreadsheet would run', async () => {
+  it('contain all orders and tickets, and no formulas', async () => {
     const { eventId, tickets } = await bought({}, 3, {
       name: '=HYPERLINK("http://evil.example","x")',
       email: 'a@example.com',
     })
-    const { id } = await sales.held(eventId, { quantity: 1 })
+    const { id } = await sales.createHold(eventId, { quantity: 1 })
     await sales.confirm(id, { body: { buyer: { name: 'Doe, "Jane"', email: 'b@example.com' } } })
     const orders = await csv(eventId, 'orders')
     expect(orders[0]).toBe('id,platform,externalOrderId,state,quantity,buyerName,buyerEmail,placedAt,seenAt')
@@ -148,15 +148,15 @@ describe('exports', () => {
       'id,orderId,platform,externalTicketId,seat,state,code,buyerName,buyerEmail,createdAt,cancelledAt',
     )
     expect(rows).toHaveLength(5)
-    // A code may begin with a dash.
+    // A code may start with a dash.
     for (const ticket of tickets)
       expect(rows.some((row) => row.startsWith(ticket.id) && row.includes(ticket.code))).toBe(true)
     expect(await csv(await sales.event(), 'orders')).toHaveLength(1)
   })
 
-  it('are read in batches, and are for staff', async () => {
+  it('contain more rows than one batch, and are restricted to staff', async () => {
     const eventId = await sales.event({ capacity: 2_500 })
-    const { id } = await sales.held(eventId, { quantity: 2_500 }, sales.operator)
+    const { id } = await sales.createHold(eventId, { quantity: 2_500 }, sales.operator)
     await sales.confirm(id, { by: sales.operator })
     const rows = await csv(eventId, 'tickets')
     expect(new Set(rows.slice(1).map((row) => row.split(',')[0])).size).toBe(2_500)

@@ -11,7 +11,7 @@ let second: TestApp
 
 beforeAll(async () => {
   sales = await Sales.start()
-  second = await sales.another()
+  second = await sales.startInstance()
 })
 
 afterAll(async () => {
@@ -39,31 +39,35 @@ interface Entry {
 let addresses = 0
 const join = (
   eventId: string,
-  who: string,
+  name: string,
   quantity = 1,
   on = sales.service,
   ip = `10.8.${addresses++ >> 8}.${addresses & 255}`,
 ) =>
   on.call<Joined>('POST', `/events/${eventId}/waitlist`, {
-    body: { name: who, email: `${who}@example.com`, quantity },
+    body: { name, email: `${name}@example.com`, quantity },
     ip,
   })
 
-async function joined(eventId: string, who: string, quantity = 1): Promise<Joined> {
-  const answer = await join(eventId, who, quantity)
-  expect(answer.status, JSON.stringify(answer.body)).toBe(201)
-  return answer.body
+async function joined(eventId: string, name: string, quantity = 1): Promise<Joined> {
+  const response = await join(eventId, name, quantity)
+  expect(response.status, JSON.stringify(response.body)).toBe(201)
+  return response.body
 }
 
 const leave = (id: string, token: string) =>
   sales.service.call<{ code?: string }>('DELETE', `/waitlist/${id}?token=${token}`)
 
-async function line(eventId: string, query = ''): Promise<Entry[]> {
-  const answer = await sales.service.call<{ items: Entry[] }>('GET', `/events/${eventId}/waitlist?limit=100${query}`, {
-    token: sales.operator.token,
-  })
-  expect(answer.status).toBe(200)
-  return answer.body.items
+async function entriesOf(eventId: string, query = ''): Promise<Entry[]> {
+  const response = await sales.service.call<{ items: Entry[] }>(
+    'GET',
+    `/events/${eventId}/waitlist?limit=100${query}`,
+    {
+      token: sales.operator.token,
+    },
+  )
+  expect(response.status).toBe(200)
+  return response.body.items
 }
 
 const offer = (id: string, body: object = {}, on = sales.service) =>
@@ -72,10 +76,10 @@ const offer = (id: string, body: object = {}, on = sales.service) =>
 const claim = (id: string, body: object) =>
   sales.service.call<HoldBody>('POST', `/waitlist/${id}/claim`, { body, ip: `10.7.0.${addresses++ & 255}` })
 
-/** The token of the newest offer that was mailed to somebody. */
-async function mailed(who: string): Promise<string> {
+/** The token of the newest offer that was mailed to this name. */
+async function mailedToken(name: string): Promise<string> {
   const mail = await sales.prisma.mail.findFirstOrThrow({
-    where: { kind: 'OFFER', recipient: `${who}@example.com` },
+    where: { kind: 'OFFER', recipient: `${name}@example.com` },
     orderBy: { id: 'desc' },
   })
   const [, token] = /claim\?entry=\w+&token=([\w-]+)/.exec(mail.text ?? '') ?? []
@@ -83,15 +87,15 @@ async function mailed(who: string): Promise<string> {
   return token
 }
 
-/** All is held by a customer. */
-async function full(fields: object = {}, capacity = 4): Promise<{ eventId: string; hold: HoldBody }> {
+/** An event whose tickets are all held by a customer. */
+async function fullyHeld(fields: object = {}, capacity = 4): Promise<{ eventId: string; hold: HoldBody }> {
   const eventId = await sales.event({ capacity, ...fields })
-  return { eventId, hold: await sales.held(eventId, { quantity: capacity }) }
+  return { eventId, hold: await sales.createHold(eventId, { quantity: capacity }) }
 }
 
-describe('the line', () => {
-  it('has a place for each who joins, in order, also when many do at once', async () => {
-    const { eventId } = await full()
+describe('The waitlist', () => {
+  it('assigns a position to each entry in order of joining, also for concurrent requests', async () => {
+    const { eventId } = await fullyHeld()
     const ana = await joined(eventId, 'ana')
     const ben = await joined(eventId, 'ben', 2)
     expect([ana.position, ben.position]).toEqual([1, 2])
@@ -99,7 +103,7 @@ describe('the line', () => {
       Array.from({ length: 40 }, (_, i) => join(eventId, `crowd${i}`, 1, i % 2 ? second : sales.service)),
     )
     expect(tally(crowd)).toEqual({ '201': 40 })
-    const items = await line(eventId)
+    const items = await entriesOf(eventId)
     expect(items.map(({ position }) => position)).toEqual(Array.from({ length: 42 }, (_, index) => index + 1))
     expect(items.slice(0, 2)).toMatchObject([
       { id: ana.id, quantity: 1, state: 'WAITING' },
@@ -109,8 +113,8 @@ describe('the line', () => {
     for (const { body } of crowd) expect(items[body.position - 1]?.id).toBe(body.id)
   })
 
-  it('tells a stranger who knows an address neither that it is in line nor how to take it out', async () => {
-    const { eventId } = await full()
+  it('reveals to a third party neither that an address is on it nor the token to remove the entry', async () => {
+    const { eventId } = await fullyHeld()
     const ana = await joined(eventId, 'ana', 2)
     await joined(eventId, 'ben')
     const known = await joined(eventId, 'ANA')
@@ -120,34 +124,34 @@ describe('the line', () => {
     expect(known.leaveToken).not.toBe(ana.leaveToken)
     expect((await leave(ana.id, known.leaveToken)).status).toBe(404)
     expect((await leave(known.id, known.leaveToken)).status).toBe(204)
-    expect(await line(eventId, '&state=WAITING')).toMatchObject([
+    expect(await entriesOf(eventId, '&state=WAITING')).toMatchObject([
       { id: ana.id, position: 1, quantity: 2 },
       { position: 2 },
       { id: unknown.id, position: 3 },
     ])
   })
 
-  it('is left by token alone, and moves up', async () => {
-    const { eventId } = await full()
+  it('requires the token to leave, and moves later entries up', async () => {
+    const { eventId } = await fullyHeld()
     const [ana, ben] = [await joined(eventId, 'ana'), await joined(eventId, 'ben')]
     expect((await leave(ana.id, ben.leaveToken)).status).toBe(404)
     expect((await leave('wle_none', ana.leaveToken)).status).toBe(404)
     expect((await sales.service.call('DELETE', `/waitlist/${ana.id}`)).status).toBe(400)
     expect((await leave(ana.id, ana.leaveToken)).status).toBe(204)
     expect((await leave(ana.id, ana.leaveToken)).status).toBe(204)
-    expect(await line(eventId)).toMatchObject([
+    expect(await entriesOf(eventId)).toMatchObject([
       { state: 'LEFT', position: null },
       { id: ben.id, position: 1 },
     ])
-    expect(await line(eventId, '&state=LEFT')).toHaveLength(1)
+    expect(await entriesOf(eventId, '&state=LEFT')).toHaveLength(1)
     const again = await joined(eventId, 'ana')
     expect([again.id === ana.id, again.position]).toEqual([false, 2])
     expect((await offer(ana.id)).body.code).toBe('STATE_CONFLICT')
   })
 
-  it('is listed in pages, for staff', async () => {
-    const { eventId } = await full()
-    for (const who of ['a', 'b', 'c']) await joined(eventId, who)
+  it('is listed in pages for staff', async () => {
+    const { eventId } = await fullyHeld()
+    for (const name of ['a', 'b', 'c']) await joined(eventId, name)
     const page = (cursor: string) =>
       sales.service.call<{ items: Entry[]; nextCursor: string | null }>(
         'GET',
@@ -159,104 +163,104 @@ describe('the line', () => {
     const first = await page('')
     const next = await page(`&cursor=${first.body.nextCursor}`)
     expect(next.body).toMatchObject({ items: [{ position: 3 }], nextCursor: null })
-    expect((await page('&state=AWAY')).status).toBe(400)
+    expect((await page('&state=UNKNOWN')).status).toBe(400)
     const path = `/events/${eventId}/waitlist`
     expect((await sales.service.call('GET', path, { token: sales.customer.token })).status).toBe(403)
     expect((await sales.service.call('GET', path)).status).toBe(401)
   })
 
-  it('takes who could be offered something, thirty a minute from one address', async () => {
-    const { eventId } = await full({ maxHeldPerCustomer: 4 })
+  it('accepts entries that can get an offer, up to 30 per minute from one IP address', async () => {
+    const { eventId } = await fullyHeld({ maxHeldPerCustomer: 4 })
     expect((await join('evt_none', 'ana')).status).toBe(404)
     expect((await join(eventId, 'ana', 5)).body).toMatchObject({ code: 'VALIDATION_FAILED' })
     expect((await join(eventId, 'ana', 0)).status).toBe(400)
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 40 }, (_, i) => join(eventId, `p${i}`, 1, sales.service, '10.1.1.1')),
     )
-    expect(tally(answers)).toEqual({ '201': 30, '429 RATE_LIMITED': 10 })
+    expect(tally(responses)).toEqual({ '201': 30, '429 RATE_LIMITED': 10 })
     const closed = await sales.event()
     await sales.service.call('POST', `/events/${closed}/close`, { token: sales.admin.token })
     expect((await join(closed, 'ana')).body.code).toBe('STATE_CONFLICT')
   })
 })
 
-describe('an offer by hand', () => {
-  it('holds tickets that a token claims, once', async () => {
-    const { eventId, hold } = await full()
+describe('A manual offer', () => {
+  it('holds tickets that are claimed once with its token', async () => {
+    const { eventId, hold } = await fullyHeld()
     const ana = await joined(eventId, 'ana', 2)
     expect((await offer(ana.id)).body.code).toBe('SOLD_OUT')
     await sales.release(hold.id)
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 12 }, (_, i) => offer(ana.id, {}, i % 2 ? second : sales.service)),
     )
-    expect(tally(answers)).toEqual({ '201': 1, '409 STATE_CONFLICT': 11 })
-    const made = answers.find(({ status }) => status === 201)?.body
-    expect(made).toMatchObject({ state: 'HELD', quantity: 2 })
-    expect(Date.parse(made?.expiresAt ?? '') - Date.now()).toBeGreaterThan(3_600_000)
-    expect((await sales.get(made?.id ?? '')).status).toBe(404)
-    const token = await mailed('ana')
+    expect(tally(responses)).toEqual({ '201': 1, '409 STATE_CONFLICT': 11 })
+    const created = responses.find(({ status }) => status === 201)?.body
+    expect(created).toMatchObject({ state: 'HELD', quantity: 2 })
+    expect(Date.parse(created?.expiresAt ?? '') - Date.now()).toBeGreaterThan(3_600_000)
+    expect((await sales.get(created?.id ?? '')).status).toBe(404)
+    const token = await mailedToken('ana')
     expect((await claim(ana.id, { token: ana.leaveToken })).status).toBe(404)
-    const look = await sales.service.call('GET', `/waitlist/${ana.id}?token=${token}`)
-    expect(look.body).toMatchObject({ state: 'OFFERED', priced: false, offer: { state: 'HELD', quantity: 2 } })
+    const shown = await sales.service.call('GET', `/waitlist/${ana.id}?token=${token}`)
+    expect(shown.body).toMatchObject({ state: 'OFFERED', priced: false, offer: { state: 'HELD', quantity: 2 } })
     const claims = await Promise.all(Array.from({ length: 8 }, () => claim(ana.id, { token })))
     expect(tally(claims)).toEqual({ '200': 8 })
     expect(claims[0]?.body.tickets).toHaveLength(2)
     expect(new Set(claims.map(({ body }) => JSON.stringify(body.tickets))).size).toBe(1)
     const order = await sales.prisma.order.findFirstOrThrow({ where: { eventId } })
     expect(order).toMatchObject({ buyerName: 'ana', buyerEmail: 'ana@example.com' })
-    expect(await line(eventId)).toMatchObject([{ state: 'CONFIRMED', position: null }])
+    expect(await entriesOf(eventId)).toMatchObject([{ state: 'CONFIRMED', position: null }])
     expect((await leave(ana.id, ana.leaveToken)).body.code).toBe('STATE_CONFLICT')
-    expect(await sales.mustBeSound(eventId)).toMatchObject({ HELD: 0, 'SOLD:DIRECT': 2, 'ALLOCATED:DIRECT': 2 })
+    expect(await sales.expectSound(eventId)).toMatchObject({ HELD: 0, 'SOLD:DIRECT': 2, 'ALLOCATED:DIRECT': 2 })
   })
 
-  it('lapses, is given back by leaving, and never touches the safety stock', async () => {
-    const { eventId, hold } = await full({ capacity: 8, safetyStockRatio: 0.5 })
+  it('lapses, is released by leaving, and never uses the safety stock', async () => {
+    const { eventId, hold } = await fullyHeld({ capacity: 8, safetyStockRatio: 0.5 })
     const [ana, ben, eve] = [await joined(eventId, 'ana'), await joined(eventId, 'ben'), await joined(eventId, 'eve')]
     expect((await offer(ana.id)).body.code).toBe('SOLD_OUT')
     await sales.release(hold.id)
     expect((await offer(ana.id, { ttlSeconds: 60 })).status).toBe(201)
-    const token = await mailed('ana')
+    const token = await mailedToken('ana')
     expect((await offer(ben.id)).status).toBe(201)
     expect((await leave(ben.id, ben.leaveToken)).status).toBe(204)
     expect((await offer(eve.id)).status).toBe(201)
     sales.setClock(() => new Date(Date.now() + 61_000))
     expect((await claim(ana.id, { token })).status).toBe(410)
     await sales.service.app.get(HoldExpiry).sweep()
-    expect(await line(eventId)).toMatchObject([
+    expect(await entriesOf(eventId)).toMatchObject([
       { state: 'LAPSED', position: null },
       { state: 'LEFT', position: null },
       { state: 'OFFERED', position: 1 },
     ])
-    expect(await sales.mustBeSound(eventId)).toMatchObject({ HELD: 1, SAFETY: 4, 'ALLOCATED:DIRECT': 3 })
+    expect(await sales.expectSound(eventId)).toMatchObject({ HELD: 1, SAFETY: 4, 'ALLOCATED:DIRECT': 3 })
   })
 
-  it('of a priced event is paid like every other hold', async () => {
+  it('is paid like any other hold when the event has a price', async () => {
     sales.service.app.get(PaymentWorker).start()
     const eventId = await sales.event({ priceCents: 500 })
     const [ana, ben] = [await joined(eventId, 'ana'), await joined(eventId, 'ben')]
     for (const { id } of [ana, ben]) expect((await offer(id)).status).toBe(201)
-    const token = await mailed('ana')
+    const token = await mailedToken('ana')
     expect((await claim(ana.id, { token })).body.errors?.[0]?.field).toBe('payment')
     expect((await claim(ana.id, { token, payment: { token: 'good' } })).status).toBe(202)
     expect((await leave(ana.id, ana.leaveToken)).status).toBe(409)
-    await claim(ben.id, { token: await mailed('ben'), buyer: BUYER, payment: { token: 'decline' } })
+    await claim(ben.id, { token: await mailedToken('ben'), buyer: BUYER, payment: { token: 'decline' } })
     await until(async () => {
-      expect((await line(eventId)).map(({ state }) => state)).toEqual(['CONFIRMED', 'LAPSED'])
+      expect((await entriesOf(eventId)).map(({ state }) => state)).toEqual(['CONFIRMED', 'LAPSED'])
     })
-    await sales.mustBeSound(eventId)
+    await sales.expectSound(eventId)
   })
 
-  it('names seats that are free', async () => {
+  it('contains available seats', async () => {
     const seats = [{ section: 'Stalls', rows: [{ row: 'A', count: 4 }] }]
     const eventId = await sales.event({ capacity: 4, seats })
-    await sales.held(eventId, { seats: ['Stalls-A-2'] })
+    await sales.createHold(eventId, { seats: ['Stalls-A-2'] })
     const [ana, ben] = [await joined(eventId, 'ana', 2), await joined(eventId, 'ben', 2)]
     expect((await offer(ana.id)).body.seats).toEqual(['Stalls-A-1', 'Stalls-A-3'])
     expect((await offer(ben.id)).body.code).toBe('SOLD_OUT')
-    await sales.mustBeSound(eventId)
+    await sales.expectSound(eventId)
   })
 
-  it('is none while the event is paused', async () => {
+  it('is rejected while the event is paused', async () => {
     const eventId = await sales.event()
     const ana = await joined(eventId, 'ana')
     await sales.service.call('POST', `/events/${eventId}/pause`, { token: sales.admin.token })
@@ -265,41 +269,41 @@ describe('an offer by hand', () => {
   })
 })
 
-describe('offers by themselves', () => {
+describe('Automatic offers', () => {
   const automatic = { waitlistPolicy: 'AUTOMATIC' }
   const all = () => [sales.service, second].map(({ app }) => app.get(WaitlistOffers))
 
-  it('go to the next in line as tickets become free, each once, from many processes at once', async () => {
-    const { eventId, hold } = await full(automatic, 30)
+  it('are created once to the next entries when tickets are released, by concurrent processes', async () => {
+    const { eventId, hold } = await fullyHeld(automatic, 30)
     for (let index = 0; index < 40; index++) await joined(eventId, `p${index}`)
     await Promise.all(all().map((offers) => offers.offerAll()))
-    expect((await line(eventId)).every(({ state }) => state === 'WAITING')).toBe(true)
+    expect((await entriesOf(eventId)).every(({ state }) => state === 'WAITING')).toBe(true)
     await sales.release(hold.id)
     await Promise.all(Array.from({ length: 10 }, async (_, i) => all()[i % 2]?.offerAll()))
-    const items = await line(eventId)
+    const items = await entriesOf(eventId)
     expect(items.map(({ state }) => state)).toEqual(items.map((_, index) => (index < 30 ? 'OFFERED' : 'WAITING')))
     const holds = await sales.prisma.hold.findMany({ where: { eventId, accountId: null, state: 'HELD' } })
     expect([holds.length, new Set(items.map(({ holdId }) => holdId)).size]).toEqual([30, 31])
     expect(await sales.prisma.mail.count({ where: { kind: 'OFFER', text: { contains: items[0]?.id ?? '' } } })).toBe(1)
-    expect(await sales.mustBeSound(eventId)).toMatchObject({ HELD: 30, 'ALLOCATED:DIRECT': 0 })
+    expect(await sales.expectSound(eventId)).toMatchObject({ HELD: 30, 'ALLOCATED:DIRECT': 0 })
 
-    // What lapses goes to the next ones; what was claimed does not.
+    // Lapsed offers go to the next entries; claimed ones do not.
     const first = items[0]
-    expect((await claim(first?.id ?? '', { token: await mailed('p0') })).status).toBe(200)
+    expect((await claim(first?.id ?? '', { token: await mailedToken('p0') })).status).toBe(200)
     sales.setClock(() => new Date(Date.now() + 7 * 3_600_000))
     await sales.service.app.get(HoldExpiry).sweep()
     await Promise.all(all().map((offers) => offers.offerAll()))
-    const after = await line(eventId)
+    const after = await entriesOf(eventId)
     expect(after.slice(0, 2).map(({ state }) => state)).toEqual(['CONFIRMED', 'LAPSED'])
     expect(after.slice(30).map(({ state }) => state)).toEqual(Array.from({ length: 10 }, () => 'OFFERED'))
-    expect(await sales.mustBeSound(eventId)).toMatchObject({ HELD: 10, 'SOLD:DIRECT': 1, 'ALLOCATED:DIRECT': 19 })
+    expect(await sales.expectSound(eventId)).toMatchObject({ HELD: 10, 'SOLD:DIRECT': 1, 'ALLOCATED:DIRECT': 19 })
   })
 
-  it('go to an address once, however often it joined, and again when it joins anew', async () => {
-    const { eventId, hold } = await full(automatic, 4)
+  it('are created once per address, however often it joined, and again when it joins again', async () => {
+    const { eventId, hold } = await fullyHeld(automatic, 4)
     const [first, twin] = [await joined(eventId, 'ana'), await joined(eventId, 'Ana', 2)]
     const ben = await joined(eventId, 'ben')
-    const states = async () => (await line(eventId)).map(({ id, state }) => [id, state])
+    const states = async () => (await entriesOf(eventId)).map(({ id, state }) => [id, state])
     await sales.release(hold.id)
     await Promise.all(all().map((offers) => offers.offerAll()))
     const offered = [
@@ -314,70 +318,70 @@ describe('offers by themselves', () => {
     await sales.service.app.get(HoldExpiry).sweep()
     await all()[0]?.offerAll()
     expect(await states()).toEqual(offered.map(([id, state]) => [id, state === 'OFFERED' ? 'LAPSED' : state]))
-    const anew = await joined(eventId, 'ana')
+    const again = await joined(eventId, 'ana')
     await all()[0]?.offerAll()
-    expect((await states()).at(-1)).toEqual([anew.id, 'OFFERED'])
-    await sales.mustBeSound(eventId)
+    expect((await states()).at(-1)).toEqual([again.id, 'OFFERED'])
+    await sales.expectSound(eventId)
   })
 
-  it('that somebody else declines go to the next entry of the address', async () => {
-    const { eventId, hold } = await full(automatic, 4)
+  it('are created to the next entry of an address when its first entry leaves', async () => {
+    const { eventId, hold } = await fullyHeld(automatic, 4)
     const [stranger, ana] = [await joined(eventId, 'ana'), await joined(eventId, 'ana', 2)]
     await sales.release(hold.id)
     await all()[0]?.offerAll()
     expect((await leave(stranger.id, stranger.leaveToken)).status).toBe(204)
     await all()[0]?.offerAll()
-    expect(await line(eventId)).toMatchObject([
+    expect(await entriesOf(eventId)).toMatchObject([
       { id: stranger.id, state: 'LEFT' },
       { id: ana.id, state: 'OFFERED', quantity: 2 },
     ])
-    expect((await claim(ana.id, { token: await mailed('ana') })).status).toBe(200)
-    await sales.mustBeSound(eventId)
+    expect((await claim(ana.id, { token: await mailedToken('ana') })).status).toBe(200)
+    await sales.expectSound(eventId)
   })
 
-  it('happen on their own, and race with customers without selling more than there is', async () => {
+  it('are created without a request, and do not oversell in a race with customers', async () => {
     for (const offers of all()) offers.start()
-    const { eventId, hold } = await full(automatic, 10)
+    const { eventId, hold } = await fullyHeld(automatic, 10)
     for (let index = 0; index < 10; index++) await joined(eventId, `r${index}`)
-    const rush = Array.from({ length: 40 }, async (_, index) => {
+    const requests = Array.from({ length: 40 }, async (_, index) => {
       if (index === 10) await sales.release(hold.id)
       return sales.hold(eventId, { quantity: 1 }, { on: index % 2 ? second : sales.service })
     })
-    const answers = await Promise.all(rush)
-    const bought = answers.filter(({ status }) => status === 201).length
+    const responses = await Promise.all(requests)
+    const bought = responses.filter(({ status }) => status === 201).length
     await until(async () => {
-      const offered = (await line(eventId)).filter(({ state }) => state === 'OFFERED').length
+      const offered = (await entriesOf(eventId)).filter(({ state }) => state === 'OFFERED').length
       expect(offered + bought).toBe(10)
     })
     for (const offers of all()) await offers.beforeApplicationShutdown()
-    expect(await sales.mustBeSound(eventId)).toMatchObject({ HELD: 10, 'ALLOCATED:DIRECT': 0 })
+    expect(await sales.expectSound(eventId)).toMatchObject({ HELD: 10, 'ALLOCATED:DIRECT': 0 })
   })
 
-  it('skip who wants more than is free, and are none after the red alarm, in a pause, or where they are not wanted', async () => {
-    const big = await full(automatic, 2)
+  it('skip entries for more tickets than available, and are not created in a red alarm, in a pause or with MANUAL', async () => {
+    const big = await fullyHeld(automatic, 2)
     const [ana, ben] = [await joined(big.eventId, 'ana', 3), await joined(big.eventId, 'ben', 2)]
     await sales.release(big.hold.id)
-    const quiet = await Promise.all(
+    const withoutOffers = await Promise.all(
       [{ waitlistPolicy: 'MANUAL' }, automatic, automatic].map(async (fields) => {
         const eventId = await sales.event(fields)
         await joined(eventId, 'ana')
         return eventId
       }),
     )
-    await sales.service.call('POST', `/events/${quiet[1]}/pause`, { token: sales.admin.token })
-    await sales.prisma.event.update({ where: { id: quiet[2] ?? '' }, data: { redAlarmSince: new Date() } })
+    await sales.service.call('POST', `/events/${withoutOffers[1]}/pause`, { token: sales.admin.token })
+    await sales.prisma.event.update({ where: { id: withoutOffers[2] ?? '' }, data: { redAlarmSince: new Date() } })
     await all()[0]?.offerAll()
-    expect(await line(big.eventId)).toMatchObject([
+    expect(await entriesOf(big.eventId)).toMatchObject([
       { id: ana.id, state: 'WAITING' },
       { id: ben.id, state: 'OFFERED' },
     ])
-    for (const eventId of quiet) expect(await line(eventId)).toMatchObject([{ state: 'WAITING' }])
-    const patched = await sales.service.call('PATCH', `/events/${quiet[0]}`, {
+    for (const eventId of withoutOffers) expect(await entriesOf(eventId)).toMatchObject([{ state: 'WAITING' }])
+    const patched = await sales.service.call('PATCH', `/events/${withoutOffers[0]}`, {
       token: sales.operator.token,
       body: { waitlistPolicy: 'AUTOMATIC' },
     })
     expect(patched.body).toMatchObject({ waitlistPolicy: 'AUTOMATIC' })
     await all()[0]?.offerAll()
-    expect(await line(quiet[0] ?? '')).toMatchObject([{ state: 'OFFERED' }])
+    expect(await entriesOf(withoutOffers[0] ?? '')).toMatchObject([{ state: 'OFFERED' }])
   })
 })

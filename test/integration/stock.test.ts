@@ -3,11 +3,11 @@ import { onDebugPoint } from '../../src/infrastructure/debug-point.js'
 import { sweepPending } from '../../src/inventory/pending-sweep.js'
 import type { PostRequest } from '../../src/inventory/stock-transaction.js'
 import { createTestDatabase, type TestDatabase } from '../support/database.js'
-import { startRedis, type OwnRedis } from '../support/redis.js'
+import { startRedis, type DedicatedRedis } from '../support/redis.js'
 import { openStock, requestOf, toHeld, type StockBench } from '../support/stock.js'
 
 let database: TestDatabase
-let server: OwnRedis
+let server: DedicatedRedis
 let bench: StockBench
 
 beforeAll(async () => {
@@ -23,19 +23,19 @@ afterAll(async () => {
 
 const times = <T>(count: number, make: (index: number) => Promise<T>) =>
   Promise.all(Array.from({ length: count }, (_, index) => make(index)))
-const done = (results: readonly unknown[]) => results.filter((result) => result !== null).length
+const granted = (results: readonly unknown[]) => results.filter((result) => result !== null).length
 
-describe('taking stock', () => {
-  it('gives 100 units to exactly 100 of 1,000 at once, and gate and ledger agree', async () => {
+describe('Stock.transact', () => {
+  it('grants 100 units to exactly 100 of 1,000 concurrent requests, with gate and ledger in sync', async () => {
     const eventId = await bench.openEvent(100)
     const results = await times(1_000, (index) => bench.hold(eventId, `${eventId}:${index}`))
-    expect(done(results)).toBe(100)
+    expect(granted(results)).toBe(100)
     const { balances } = await bench.ledger.read(eventId)
     expect(balances).toMatchObject({ UNALLOCATED: 0, HELD: 100 })
     await bench.expectSound(eventId)
   })
 
-  it('negative control: reading first and writing then oversells in the same race', async () => {
+  it('oversells in the same race with a read before the write (negative control)', async () => {
     await bench.redis.set('naive', 100)
     let taken = 0
     await times(1_000, async () => {
@@ -62,7 +62,7 @@ describe('taking stock', () => {
     expect((await bench.ledger.read(eventId)).balances).toMatchObject({ UNALLOCATED: 8, SAFETY: 2, HELD: 0 })
   })
 
-  it('shows a transaction what it has posted, and skips only what is not there', async () => {
+  it('shows a transaction its own postings, and skips only those with insufficient units', async () => {
     const eventId = await bench.openEvent(10)
     const seen = await bench.stock.transact(eventId, async (tx) => {
       const first = await tx.post(requestOf(toHeld(6), `${eventId}:first`))
@@ -78,22 +78,22 @@ describe('taking stock', () => {
     await bench.expectSound(eventId)
   })
 
-  it('moves nothing twice for one operation id, at once or later', async () => {
+  it('moves units once per operation id, for concurrent and later retries', async () => {
     const eventId = await bench.openEvent(10)
     const results = await times(20, () => bench.hold(eventId, `${eventId}:same`, 3))
-    expect(done(results)).toBe(20)
+    expect(granted(results)).toBe(20)
     const moved = [{ from: 'UNALLOCATED', to: 'HELD', quantity: 3 }]
     expect(await bench.hold(eventId, `${eventId}:same`, 3)).toEqual(moved)
-    // The gate has forgotten the operation, the ledger has not.
+    // The gate no longer has the operation, the ledger still has.
     await bench.redis.del(`event:{${eventId}}:op:${eventId}:same`)
     expect(await bench.hold(eventId, `${eventId}:same`, 3)).toEqual(moved)
     expect((await bench.ledger.read(eventId)).balances).toMatchObject({ UNALLOCATED: 7, HELD: 3 })
     await bench.expectSound(eventId)
   })
 
-  it('refuses to change or remove what is written', async () => {
+  it('writes movements that cannot be changed or removed', async () => {
     const eventId = await bench.openEvent(10)
-    await bench.hold(eventId, `${eventId}:kept`)
+    await bench.hold(eventId, `${eventId}:recorded`)
     for (const sql of [
       'UPDATE stock_movements SET quantity = 5',
       'DELETE FROM stock_movements',
@@ -116,17 +116,17 @@ describe('taking stock', () => {
   })
 })
 
-describe('crashes between gate and ledger', () => {
-  it('before the ledger: a repeat finishes it, and without one the sweep gives the units back', async () => {
+describe('A stock transaction that crashes', () => {
+  it('is completed by a retry or voided by the sweep if it was not committed to the ledger', async () => {
     const eventId = await bench.openEvent(10)
     await bench.abandon(eventId, `${eventId}:repeated`, 2)
     await bench.abandon(eventId, `${eventId}:abandoned`, 3)
     expect((await bench.gate.read(eventId))?.balances.UNALLOCATED).toBe(5)
     expect(await bench.hold(eventId, `${eventId}:repeated`, 2)).not.toBeNull()
-    expect(await sweepPending(bench.gate, bench.ledger, eventId, 0)).toMatchObject({ givenBack: 1 })
+    expect(await sweepPending(bench.gate, bench.ledger, eventId, 0)).toMatchObject({ voided: 1 })
     expect((await bench.ledger.read(eventId)).balances).toMatchObject({ UNALLOCATED: 8, HELD: 2 })
     await bench.expectSound(eventId)
-    // Given back for good: even a commit that was only slow does not come after it; a repeat is a new operation.
+    // The void is final: a delayed commit is rejected, and a retry is a new operation.
     const late = { operationId: `${eventId}:abandoned`, epoch: 1, seq: 99, reason: 'test', actor: null, movements: [] }
     expect(await bench.ledger.exclusive(eventId, (ledger) => ledger.record([late]))).toEqual(['VOIDED'])
     expect(await bench.hold(eventId, `${eventId}:abandoned`, 3)).not.toBeNull()
@@ -134,14 +134,14 @@ describe('crashes between gate and ledger', () => {
     await bench.expectSound(eventId)
   })
 
-  it('after the ledger: the sweep acknowledges, nothing is lost or doubled', async () => {
+  it('is acknowledged by the sweep if it was committed to the ledger, without lost or duplicate units', async () => {
     const eventId = await bench.openEvent(10)
     const unhook = onDebugPoint('after-ledger-before-acknowledge', () => {
       throw new Error('killed')
     })
     await expect(bench.hold(eventId, `${eventId}:written`, 4)).rejects.toThrow('killed')
     unhook()
-    expect(await sweepPending(bench.gate, bench.ledger, eventId, 0)).toMatchObject({ acknowledged: 1, givenBack: 0 })
+    expect(await sweepPending(bench.gate, bench.ledger, eventId, 0)).toMatchObject({ acknowledged: 1, voided: 0 })
     const moved = [{ from: 'UNALLOCATED', to: 'HELD', quantity: 4 }]
     expect(await bench.hold(eventId, `${eventId}:written`, 4)).toEqual(moved)
     expect((await bench.ledger.read(eventId)).balances).toMatchObject({ UNALLOCATED: 6, HELD: 4 })
@@ -149,17 +149,17 @@ describe('crashes between gate and ledger', () => {
   })
 })
 
-describe('a Redis that forgot', () => {
-  it('everything: loaded anew from the ledger by the next decision', async () => {
+describe('The stock gate after a data loss of Redis', () => {
+  it('is loaded from the ledger by the next transaction when it is empty', async () => {
     const eventId = await bench.openEvent(10)
     await bench.hold(eventId, `${eventId}:before`, 4)
     await bench.redis.flushall()
     const results = await times(50, (index) => bench.hold(eventId, `${eventId}:${index}`))
-    expect(done(results)).toBe(6)
+    expect(granted(results)).toBe(6)
     await bench.expectSound(eventId)
   })
 
-  it('the last writes: noticed by the next decision, no unit is given out twice', async () => {
+  it('is rebuilt by the next transaction when the last writes are missing, so that no unit is granted twice', async () => {
     const eventId = await bench.openEvent(10)
     await bench.hold(eventId, `${eventId}:early`, 1)
     const dump = await bench.redis.dumpBuffer(`event:{${eventId}}:stock`)
@@ -167,12 +167,12 @@ describe('a Redis that forgot', () => {
     await bench.redis.restore(`event:{${eventId}}:stock`, 0, dump, 'REPLACE')
     expect((await bench.gate.read(eventId))?.balances.UNALLOCATED).toBe(9)
     const results = await times(20, (index) => bench.hold(eventId, `${eventId}:after${index}`))
-    expect(done(results)).toBe(1)
+    expect(granted(results)).toBe(1)
     expect(bench.rebuilds.some(({ eventId: id, cause }) => id === eventId && cause === 'lost_writes')).toBe(true)
     await bench.expectSound(eventId)
   })
 
-  it('negative control: without the fence the same rollback gives units out twice at the gate', async () => {
+  it('grants units twice after the same rollback without the fence (negative control)', async () => {
     const eventId = await bench.openEvent(10)
     await bench.hold(eventId, `${eventId}:early`, 1)
     const dump = await bench.redis.dumpBuffer(`event:{${eventId}}:stock`)
@@ -185,7 +185,7 @@ describe('a Redis that forgot', () => {
     expect(taken.filter(({ kind }) => kind === 'TAKEN')).toHaveLength(9)
   })
 
-  it('rebuilds 100,000 movements and keeps decisions of the old epoch out', async () => {
+  it('is rebuilt from 100,000 movements, and operations of the old epoch are fenced', async () => {
     const eventId = await bench.openEvent(200_000)
     await bench.prisma.$executeRawUnsafe(`
       INSERT INTO stock_operations (operation_id, event_id, epoch, seq, outcome, reason)

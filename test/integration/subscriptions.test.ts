@@ -3,20 +3,20 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { Subscriptions } from '../../src/webhooks/subscriptions.js'
-import { inStep, soldBy } from '../support/reconcile.js'
+import { untilInSync, soldBy } from '../support/reconcile.js'
 import { startTestSystem, until, WEBHOOK_TOKEN, type TestSystem } from '../support/test-system.js'
 
 let system: TestSystem
-let front: Server
+let proxy: Server
 let url: string
 /** Empty until the service listens. */
 let service = ''
-/** 410 for all that comes, as a proxy in front of a service that is gone. */
+/** The proxy responds with 410 to all requests, as if the service had been removed. */
 let gone = false
 
-/** The address that platforms are told, in front of the service. */
-async function startFront(): Promise<void> {
-  front = createServer((request, response) => {
+/** Starts a proxy in front of the service; its address is the public one. */
+async function startProxy(): Promise<void> {
+  proxy = createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
@@ -28,22 +28,23 @@ async function startFront(): Promise<void> {
         .catch(() => response.writeHead(502).end())
     })
   })
-  await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve))
-  url = `http://127.0.0.1:${(front.address() as AddressInfo).port}`
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+  url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
 }
 
 const ensure = () => system.app.app.get(Subscriptions).ensureAll()
-/** The service's own check may be at it, and have begun too early: then once more. */
+/** Retries: the service's own check may be running, and may have started too early. */
 const ensured = (check: () => void) =>
   until(async () => {
     await ensure()
     check()
   })
 const eventbriteHooks = () => system.eventbrite.control.webhooks().filter((hook) => hook.url.startsWith(url))
-const lumaHooks = () => [...system.luma.control.sim.store.webhooks.values()].filter((hook) => hook.url.startsWith(url))
+const lumaHooks = () =>
+  [...system.luma.control.context.state.webhooks.values()].filter((hook) => hook.url.startsWith(url))
 
 beforeAll(async () => {
-  await startFront()
+  await startProxy()
   system = await startTestSystem({
     env: {
       PUBLIC_URL: url,
@@ -56,12 +57,12 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await system.close()
-  front.close()
+  proxy.close()
 })
 
-describe('webhook subscriptions', () => {
-  it('are made where they are missing and never twice, on Eventbrite for each live event', async () => {
-    // The system has subscribed by its own address, which moved Luma's webhook there.
+describe('Webhook subscriptions', () => {
+  it('are created once where they are missing, on Eventbrite for each live event', async () => {
+    // The test system has subscribed with the service's own address, which moved Luma's webhook there.
     await ensured(() => expect([eventbriteHooks().length, lumaHooks().length]).toEqual([0, 1]))
     const [first, second] = [system.list(), system.list()]
     await Promise.all([system.createEvent(300, first), system.createEvent(300, second)])
@@ -77,7 +78,7 @@ describe('webhook subscriptions', () => {
     expect([...eventbriteHooks(), ...lumaHooks()].map(({ id }) => id)).toEqual(ids)
   })
 
-  it('for the whole account, made by an earlier release, give way to those for our events', async () => {
+  it('are created for our events in place of account-wide ones of an earlier release', async () => {
     system.eventbrite.control.addWebhook(`${url}/webhooks/eventbrite/${WEBHOOK_TOKEN}`)
     const others = system.eventbrite.control.addWebhook('http://127.0.0.1:9/theirs')
     await ensured(() => expect(eventbriteHooks().map(({ eventId }) => eventId)).not.toContain(null))
@@ -85,7 +86,7 @@ describe('webhook subscriptions', () => {
     system.eventbrite.control.removeWebhook(others.id)
   })
 
-  it('end with their event', async () => {
+  it('are removed when their event ends', async () => {
     const listings = system.list()
     const id = await system.createEvent(300, listings)
     await until(() => expect(eventbriteHooks().some(({ eventId }) => eventId === listings.eventbrite)).toBe(true))
@@ -93,10 +94,10 @@ describe('webhook subscriptions', () => {
     await until(() => expect(eventbriteHooks().some(({ eventId }) => eventId === listings.eventbrite)).toBe(false))
   })
 
-  it('tell any process how they stand', async () => {
+  it('have a status that any process can read', async () => {
     await ensure()
-    const standing = await system.app.app.get(Subscriptions).standing()
-    expect(standing).toMatchObject([
+    const status = await system.app.app.get(Subscriptions).status()
+    expect(status).toMatchObject([
       { platform: 'EVENTBRITE', registered: true, reason: null, checkedAt: expect.any(String) },
       { platform: 'LUMA', registered: true, reason: null },
     ])
@@ -104,10 +105,10 @@ describe('webhook subscriptions', () => {
     expect(await system.app.app.get(PrismaService).storedValue.count({ where: { key: keys } })).toBe(2)
   })
 
-  it('that ended with a 410 are made again, and what was not told meanwhile is swept', async () => {
+  it('are created again after they ended with a 410, and missed sales are swept', async () => {
     const listings = system.list()
     const id = await system.createEvent(300, listings)
-    await inStep(system, id)
+    await untilInSync(system, id)
     for (const { id: other } of system.eventbrite.control.webhooks()) {
       if (!eventbriteHooks().some((hook) => hook.id === other)) system.eventbrite.control.removeWebhook(other)
     }
@@ -126,7 +127,7 @@ describe('webhook subscriptions', () => {
     await until(async () => expect(await soldBy(system, id)).toMatchObject({ EVENTBRITE: 2 }))
   })
 
-  it('that were paused or changed are put right', async () => {
+  it('are restored after they were paused or changed', async () => {
     const [hook] = lumaHooks()
     if (!hook) throw new Error('no hook')
     hook.status = 'paused'
@@ -135,21 +136,24 @@ describe('webhook subscriptions', () => {
     expect(lumaHooks()[0]?.eventTypes).toEqual(expect.arrayContaining(['guest.registered', 'guest.updated']))
   })
 
-  it('made anew sign with a new secret, which is believed and kept', async () => {
+  it('have a new secret after they are created again, which is trusted and stored', async () => {
     const listings = system.list()
     const id = await system.createEvent(300, listings)
-    await inStep(system, id)
-    for (const [hookId] of system.luma.control.sim.store.webhooks) system.luma.control.sim.store.webhooks.delete(hookId)
+    await untilInSync(system, id)
+    for (const [hookId] of system.luma.control.context.state.webhooks)
+      system.luma.control.context.state.webhooks.delete(hookId)
     await ensured(() => expect(lumaHooks()).toHaveLength(1))
-    const row = await system.app.app.get(PrismaService).storedValue.findUnique({ where: { key: 'luma-webhook-secret' } })
+    const row = await system.app.app
+      .get(PrismaService)
+      .storedValue.findUnique({ where: { key: 'luma-webhook-secret' } })
     expect(row?.value).toBe(lumaHooks()[0]?.secrets[0])
     system.luma.control.register({ eventId: listings.luma, quantity: 2 })
     await until(async () => expect(await soldBy(system, id)).toMatchObject({ LUMA: 2 }))
   })
 
-  it('are made where Luma tries the address first, signed with a secret that nobody knows yet', async () => {
-    const { store } = system.luma.control.sim
-    for (const [hookId] of store.webhooks) store.webhooks.delete(hookId)
+  it('are created when Luma first sends a ping that is signed with a secret not known yet', async () => {
+    const { state } = system.luma.control.context
+    for (const [hookId] of state.webhooks) state.webhooks.delete(hookId)
     system.luma.toggles.patch({ pingOnCreate: 'yes' })
     await ensured(() => expect(lumaHooks()).toHaveLength(1))
     const forged = async (body: object) => {

@@ -6,15 +6,15 @@ import type { Budget, Permit, Turn } from '../../src/platforms/throttle/limiter.
 import { RedisLimiter } from '../../src/platforms/throttle/redis-limiter.js'
 import { ResilientLimiter } from '../../src/platforms/throttle/resilient-limiter.js'
 import { sharedRedis } from '../support/redis.js'
-import { hammer, worstWindow } from '../support/throttle.js'
+import { acquireRepeatedly, worstWindow } from '../support/throttle.js'
 
 const clock = new SystemClock()
 /** Usable 90 a second: 30 at once, then 60 a second. */
 const quick: Budget = { bucket: 'quick', limit: 100, windowSeconds: 1, reserve: 0.2, burst: 30 }
-/** Usable 900 an hour: 90 at once, then one every 4.4 s: as good as standing still for a test. */
+/** Usable 900 an hour: 90 at once, then one every 4.4 s, so slow that nothing leaks out during a test. */
 const slow: Budget = { bucket: 'slow', limit: 1_000, windowSeconds: 3_600, reserve: 0.2 }
 
-describe('leaky bucket in Redis', () => {
+describe('RedisLimiter', () => {
   let url: string
   let limiter: RedisLimiter
   const clients: Redis[] = []
@@ -34,40 +34,40 @@ describe('leaky bucket in Redis', () => {
     for (const client of clients.splice(0)) client.disconnect()
   })
 
-  /** The platform says that nothing was used: the debt of a bucket that is new is known not to be. */
-  async function known(budget: Budget): Promise<void> {
+  /** Marks the budget as unspent, which removes the assumed charge of a new bucket. */
+  async function markUnspent(budget: Budget): Promise<void> {
     await limiter.acquire(budget, 1, 'protect')
     await limiter.observe(budget, { used: 0, limit: budget.limit, resetInMs: budget.windowSeconds * 1_000 })
   }
 
-  async function takeAll(
+  async function acquireAll(
     budget: Budget,
     lane: 'protect' | 'grow' | 'bulk',
     { weight = 1, turn }: { weight?: number; turn?: Turn } = {},
   ): Promise<number> {
-    for (let taken = 0; taken < 1_000; taken++) {
-      if (!(await limiter.acquire(budget, weight, lane, turn)).granted) return taken
+    for (let granted = 0; granted < 1_000; granted++) {
+      if (!(await limiter.acquire(budget, weight, lane, turn)).granted) return granted
     }
-    throw new Error('it never refuses')
+    throw new Error('the limiter never refused')
   }
 
-  it('keeps the limit in every window over many clients, uses what it may, and charges no refusal', async () => {
+  it('keeps the limit in every window across many clients, makes use of it, and charges no refusal', async () => {
     const limiters = Array.from({ length: 8 }, connect)
-    const granted = (await Promise.all(limiters.map((each) => hammer(each, quick, 'protect', 3_500)))).flat()
+    const granted = (await Promise.all(limiters.map((each) => acquireRepeatedly(each, quick, 'protect', 3_500)))).flat()
     expect(worstWindow(granted, 1_000)).toBeLessThanOrEqual(quick.limit)
     expect(granted.length).toBeGreaterThan(0.85 * 3.5 * 60)
     await sleep(600)
-    expect(await takeAll(quick, 'protect')).toBeGreaterThanOrEqual(30)
+    expect(await acquireAll(quick, 'protect')).toBeGreaterThanOrEqual(30)
   })
 
-  it('keeps to a platform that grants a tenth of what was configured, with something for every lane', async () => {
+  it('adapts to a platform that grants a tenth of the configured limit, with a share for every lane', async () => {
     const redis = connect()
     const resilient = new ResilientLimiter({ redis, clock, liveInstances: () => 1, log: () => undefined })
     const wide: Budget = { ...quick, bucket: 'wide', limit: 1_000 }
-    const began = performance.now()
+    const startedAt = performance.now()
     const windows = new Map<number, number>()
     const serve = async () => {
-      const sinceStart = performance.now() - began
+      const sinceStart = performance.now() - startedAt
       const window = Math.floor(sinceStart / 1_000)
       const used = (windows.get(window) ?? 0) + 1
       windows.set(window, used)
@@ -75,7 +75,7 @@ describe('leaky bucket in Redis', () => {
     }
     const lane = async (name: 'protect' | 'grow' | 'bulk', pauseMs: number) => {
       let granted = 0
-      while (performance.now() - began < 4_000) {
+      while (performance.now() - startedAt < 4_000) {
         const permit = await resilient.acquire(wide, 1, name)
         if (permit.granted) await serve()
         granted += permit.granted ? 1 : 0
@@ -88,50 +88,50 @@ describe('leaky bucket in Redis', () => {
     for (const share of granted) expect(share).toBeGreaterThan(20)
   })
 
-  it('starts full of debt, which leaks out, or goes when the platform tells what was used', async () => {
+  it('starts with a full assumed charge, which leaks out or is replaced by what the platform reports', async () => {
     const first = await limiter.acquire(slow, 1, 'protect')
     expect(first).toEqual({ granted: false, waitMs: Math.ceil(1 / (810 / 3_600_000)) })
     await limiter.observe(slow, { used: 40, limit: 1_000, resetInMs: 3_600_000 })
-    expect(await takeAll(slow, 'protect')).toBe(50)
+    expect(await acquireAll(slow, 'protect')).toBe(50)
     await limiter.observe(slow, { used: 0, limit: 1_000, resetInMs: 3_600_000 })
-    expect(await takeAll(slow, 'protect')).toBe(0)
+    expect(await acquireAll(slow, 'protect')).toBe(0)
   })
 
-  it('moves up to the platform’s own count, until its reset', async () => {
-    await known(slow)
+  it('raises the level to the platform’s own count until its reset', async () => {
+    await markUnspent(slow)
     await limiter.observe(slow, { used: 880, limit: 1_000, resetInMs: 10_000 })
-    // 20 are left of the usable 900, of which the rate itself lets two through before the reset.
-    expect(await takeAll(slow, 'protect')).toBe(17)
+    // 20 remain of the usable 900; the rate alone grants two of them before the reset.
+    expect(await acquireAll(slow, 'protect')).toBe(17)
   })
 
   it('keeps a reserve for protect', async () => {
-    await known(slow)
-    expect(await takeAll(slow, 'grow')).toBe(54)
-    // As much again is for caps.
-    expect(await takeAll(slow, 'grow', { turn: { waiter: 'raise', forWrite: true } })).toBe(18)
-    expect(await takeAll(slow, 'protect')).toBe(18)
-    expect(await takeAll(slow, 'grow')).toBe(0)
+    await markUnspent(slow)
+    expect(await acquireAll(slow, 'grow')).toBe(54)
+    // An equal share is for cap writes.
+    expect(await acquireAll(slow, 'grow', { turn: { waiter: 'raise', forWrite: true } })).toBe(18)
+    expect(await acquireAll(slow, 'protect')).toBe(18)
+    expect(await acquireAll(slow, 'grow')).toBe(0)
   })
 
   it('lets bulk start only while a third of the burst or less is charged', async () => {
-    await known(slow)
-    expect(await takeAll(slow, 'bulk')).toBe(31)
-    expect(await takeAll(slow, 'grow')).toBe(23)
+    await markUnspent(slow)
+    expect(await acquireAll(slow, 'bulk')).toBe(31)
+    expect(await acquireAll(slow, 'grow')).toBe(23)
   })
 
-  it('leaves grow its floor under a flood of protect', async () => {
+  it('grants grow its minimum share under constant load of protect', async () => {
     const [grow, ...others] = Array.from({ length: 4 }, connect) as [RedisLimiter, ...RedisLimiter[]]
     const [grown, ...protecting] = await Promise.all([
-      hammer(grow, quick, 'grow', 3_000),
-      ...others.map((each) => hammer(each, quick, 'protect', 3_000)),
+      acquireRepeatedly(grow, quick, 'grow', 3_000),
+      ...others.map((each) => acquireRepeatedly(each, quick, 'protect', 3_000)),
     ])
     expect(grown.length).toBeGreaterThanOrEqual(3)
     expect(grown.length).toBeLessThanOrEqual(10)
     expect(protecting.flat().length).toBeGreaterThan(0.75 * 3 * 60)
   })
 
-  it('gives back a reservation once, and knows its own only', async () => {
-    await known(slow)
+  it('refunds a reservation once, and ignores unknown ones', async () => {
+    await markUnspent(slow)
     const permit = (await limiter.acquire(slow, 80, 'protect')) as Extract<Permit, { granted: true }>
     expect(permit.granted).toBe(true)
     expect((await limiter.acquire(slow, 80, 'protect')).granted).toBe(false)
@@ -139,11 +139,11 @@ describe('leaky bucket in Redis', () => {
     await limiter.refund(slow, permit.reservation)
     await limiter.refund(slow, '1-1-80')
     await limiter.refund(slow, 'local-1')
-    expect(await takeAll(slow, 'protect', { weight: 10 })).toBe(9)
+    expect(await acquireAll(slow, 'protect', { weight: 10 })).toBe(9)
   })
 
-  it('a block keeps every client away, protect too, and is never shortened', async () => {
-    await known(slow)
+  it('blocks every client and lane, and never shortens a block', async () => {
+    await markUnspent(slow)
     const other = connect()
     await limiter.block(slow, new Date(Date.now() + 700))
     await other.block(slow, new Date(Date.now() + 100))
@@ -158,15 +158,15 @@ describe('leaky bucket in Redis', () => {
     expect(bounded.granted).toBe(false)
   })
 
-  it('survives a script cache that was emptied', async () => {
-    await known(slow)
+  it('works after the script cache was flushed', async () => {
+    await markUnspent(slow)
     const admin = new Redis(url)
     onTestFinished(() => admin.disconnect())
     await admin.script('FLUSH')
     expect((await limiter.acquire(slow, 1, 'protect')).granted).toBe(true)
   })
 
-  it('refuses what no burst could pay', async () => {
+  it('rejects a call above the burst', async () => {
     await expect(limiter.acquire(slow, 91, 'protect')).rejects.toThrow('above the burst of 90')
   })
 })

@@ -1,24 +1,24 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { announceDemo } from '../../src/demo/demo-platforms.js'
+import { recordDemo } from '../../src/demo/demo-platforms.js'
 import { isRunning } from '../../src/infrastructure/embedded/process-record.js'
 import { cliWith, newDataDir, type RunCli } from '../support/cli.js'
 import { buildService } from '../support/service-process.js'
-import { serverProcesses, sql, startOwner, untilGone } from '../support/embedded.js'
+import { serverProcesses, sql, startOwner, untilExited } from '../support/embedded.js'
 import { startTestSystem, WEBHOOK_TOKEN, type Listings, type TestSystem } from '../support/test-system.js'
 
-// Every command is a process of its own, and the machine may be busy.
+// Every command starts a process, and the machine may be busy.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 
 const dataDir = newDataDir()
 beforeAll(buildService)
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
 
-describe('with servers of its own', () => {
+describe('The CLI with embedded servers', () => {
   const cli = cliWith({ DATA_DIR: dataDir, DEMO: 'off' })
 
-  it('starts them while the service is stopped, one command after the other, and stops them again', async () => {
+  it('starts the servers for one command at a time while the service is stopped, and stops them afterwards', async () => {
     const [events, mode] = await Promise.all([cli('events', 'list', '--json'), cli('fail-safe', 'status', '--json')])
     expect([events.code, mode.code]).toEqual([0, 0])
     expect(events.json()).toEqual({ items: [], nextCursor: null })
@@ -27,18 +27,18 @@ describe('with servers of its own', () => {
     expect(Object.values(serverProcesses(dataDir)).some(isRunning)).toBe(false)
   })
 
-  it('uses those of the running service and leaves them running', async () => {
+  it('uses the servers of a running service and leaves them running', async () => {
     const owner = await startOwner(dataDir)
     const processes = serverProcesses(dataDir)
     const { code, stderr } = await cli('events', 'list')
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(await sql(owner.databaseUrl, 'SELECT 1')).toBe('1')
     expect(await owner.stop()).toBe(0)
-    await untilGone(processes.postgres, processes.redis)
+    await untilExited(processes.postgres, processes.redis)
   })
 })
 
-describe('on the platforms, with no service at work', () => {
+describe('The CLI with platforms and no running worker', () => {
   let system: TestSystem
   let listings: Listings
   let eventId: string
@@ -53,7 +53,7 @@ describe('on the platforms, with no service at work', () => {
   })
   afterAll(() => system?.close())
 
-  it('closes them, and opens them again with the caps that are wanted', async () => {
+  it('closes all platforms in fail-safe mode and reopens them with their desired caps', async () => {
     const on = await cli('fail-safe', 'on', '--reason', 'fire drill', '--json')
     expect(on.code).toBe(0)
     expect(on.json()).toMatchObject({
@@ -67,7 +67,7 @@ describe('on the platforms, with no service at work', () => {
     expect(system.truth(listings).exposure).toEqual({ EVENTBRITE: 60, LUMA: 60, MEETUP: 60 })
   })
 
-  it('finds a sale that no webhook told of, first without and then with correcting it', async () => {
+  it('reports a missed sale in a dry run and corrects it in a run', async () => {
     const { guestId } = system.luma.control.register({
       eventId: listings.luma,
       name: 'Cy',
@@ -83,21 +83,21 @@ describe('on the platforms, with no service at work', () => {
     expect((await system.stock(eventId)).sold).toBe(2)
   })
 
-  it('says what a rebalance would move, and whether the platforms take our credentials', async () => {
-    const announced = {
+  it('reports planned rebalance moves and whether the platforms accept the credentials', async () => {
+    const addresses = {
       eventbrite: { apiUrl: system.env.EVENTBRITE_API_URL, token: system.env.EVENTBRITE_TOKEN, controlUrl: '' },
       luma: { apiUrl: system.env.LUMA_API_URL, apiKey: system.env.LUMA_API_KEY, controlUrl: '' },
       meetup: { apiUrl: system.env.MEETUP_API_URL, accessToken: system.env.MEETUP_ACCESS_TOKEN, controlUrl: '' },
     }
-    const withdraw = announceDemo(dataDir, { addresses: announced, webhookToken: WEBHOOK_TOKEN })
+    const removeDemoRecord = recordDemo(dataDir, { addresses, webhookToken: WEBHOOK_TOKEN })
     const servers = { DATABASE_URL: system.databaseUrl, REDIS_URL: system.redisUrl, DATA_DIR: dataDir }
     const [moves, refused, demo] = await Promise.all([
       cli('rebalance', eventId, '--dry-run', '--json'),
-      cliWith({ ...system.env, ...servers, LUMA_API_KEY: 'worn out' })('doctor', '--json'),
-      // As the demo has it: no credentials in the environment, and webhooks to the service's own address.
+      cliWith({ ...system.env, ...servers, LUMA_API_KEY: 'revoked' })('doctor', '--json'),
+      // As in the demo: no credentials in the environment, and webhooks to the service's own address.
       cliWith({ ...servers, PUBLIC_URL: system.app.url })('doctor', '--json'),
     ])
-    withdraw()
+    removeDemoRecord()
     expect([moves.code, moves.json()]).toMatchObject([0, { moves: expect.any(Array) as unknown, applied: false }])
     const finding = (check: string, level: string) => expect.objectContaining({ check, level }) as unknown
     const levels = [finding('eventbrite', 'green'), finding('luma', 'red'), finding('meetup', 'green')]

@@ -14,16 +14,16 @@ interface Findings {
   findings: { check: string; level: string; detail: string; fix: string | null }[]
 }
 
-// Every command is a process of its own, and the machine may be busy.
+// Every command starts a process, and the machine may be busy.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 
 const dataDir = newDataDir()
 let database: TestDatabase
 let bench: StockBench
 let eventId: string
-/** On servers that others run. */
+/** Uses external servers. */
 let cli: RunCli
-/** The same with nothing where Redis should be. */
+/** Uses the same database, and a Redis address that refuses connections. */
 let withoutRedis: RunCli
 
 beforeAll(async () => {
@@ -44,31 +44,31 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true })
 })
 
-describe('on servers that others run', () => {
-  it('puts data on stdout and what is said about it on stderr, without colour', async () => {
+describe('The CLI with external servers', () => {
+  it('writes data to stdout and messages to stderr, without colour', async () => {
     const [listed, plain] = await Promise.all([cli('--json', 'events', 'list'), cli('events', 'list')])
     expect([listed.code, plain.code]).toEqual([0, 0])
     expect(listed.json()).toMatchObject({ items: [{ id: eventId, held: 3, sold: 0, capacity: 100 }] })
-    expect(plain.stdout).toMatch(new RegExp(`^ID .*CAPACITY\\n${eventId}  An evening .* 100\\n$`))
+    expect(plain.stdout).toMatch(new RegExp(`^ID .*CAPACITY\\n${eventId}  An event .* 100\\n$`))
     expect(plain.stderr).toBe('next: traffic-police events show ID\n')
     expect(plain.stdout).not.toContain('\u001B')
   })
 
-  it('ends with 2 on wrong usage before anything is opened, and with 3 for what is not there', async () => {
-    const wrong = await Promise.all([
+  it('exits with 2 on invalid usage before it opens a connection, and with 3 for an unknown subject', async () => {
+    const invalid = await Promise.all([
       cli('fail-safe', 'on'),
       cli('fail-safe', 'off', '--reason', '  '),
       cli('stock', 'rebuild'),
-      cli('operators', 'add', '--email', 'nobody', '--name', 'N', '--role', 'ADMIN'),
+      cli('operators', 'add', '--email', 'not-an-address', '--name', 'N', '--role', 'ADMIN'),
       cli('sell'),
     ])
-    for (const { code, stdout, stderr } of wrong) {
+    for (const { code, stdout, stderr } of invalid) {
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
       expect(stderr).toMatch(/error/)
     }
     const missing = await Promise.all([
       cli('events', 'show', 'evt_none'),
-      cli('operators', 'reset-password', 'nobody@example.com'),
+      cli('operators', 'reset-password', 'unknown@example.com'),
     ])
     for (const { code, stdout, stderr } of missing) {
       expect({ code, stdout }).toEqual({ code: 3, stdout: '' })
@@ -76,7 +76,7 @@ describe('on servers that others run', () => {
     }
   })
 
-  it('finds a gate and balances that differ, and rebuilds them from the ledger', async () => {
+  it('finds a gate and balances that differ from the ledger, and rebuilds them', async () => {
     await bench.redis.hincrby(`event:{${eventId}}:stock`, 'UNALLOCATED', 5)
     const gate = await cli('stock', 'verify', eventId, '--json')
     expect(gate.code).toBe(1)
@@ -94,7 +94,7 @@ describe('on servers that others run', () => {
     await bench.expectSound(eventId)
   })
 
-  it('makes staff accounts, shows a generated password once, and never leaves the house without an admin', async () => {
+  it('creates staff users with generated passwords, and requires the first one to be an admin', async () => {
     const first = ['operators', 'add', '--email', 'Vi@example.com', '--name', 'Vi']
     expect((await cli(...first, '--role', 'VIEWER')).code).toBe(1)
     const added = await cli(...first, '--role', 'ADMIN', '--json')
@@ -110,7 +110,7 @@ describe('on servers that others run', () => {
     expect(await bench.prisma.auditEntry.count({ where: { subject: id, actorId: null } })).toBe(2)
   })
 
-  it('lists kept deliveries without personal data and sends one through again', async () => {
+  it('lists dead-lettered deliveries without personal data and replays one', async () => {
     const id = newId('dlv')
     const body = Buffer.from(JSON.stringify({ type: 'guest.updated', data: { email: 'jane@example.com' } }))
     const row = { id, platform: 'LUMA', state: 'FAILED', reason: 'it broke', headers: {}, body, receivedAt: new Date() }
@@ -124,8 +124,8 @@ describe('on servers that others run', () => {
   })
 })
 
-describe('with Redis down', () => {
-  it('does what needs no Redis, and ends with 4 where it cannot do without', async () => {
+describe('The CLI with an unreachable server', () => {
+  it('executes commands that need no Redis, and exits with 4 for those that do', async () => {
     const on = await withoutRedis('fail-safe', 'on', '--reason', 'no Redis', '--json')
     expect([on.code, on.json()]).toMatchObject([0, { mode: 'FAIL_SAFE', forced: true, reason: 'no Redis' }])
     const [status, events, rebuild, verify] = await Promise.all([
@@ -143,50 +143,71 @@ describe('with Redis down', () => {
     expect([off.code, off.json()]).toMatchObject([0, { mode: 'FAIL_SAFE', forced: false }])
   })
 
-  it('ends with 4 when PostgreSQL is away', async () => {
-    const lost = cliWith({
-      DATABASE_URL: `postgresql://nobody@127.0.0.1:${await freePort()}/none`,
+  it('exits with 4 when PostgreSQL is unreachable', async () => {
+    const withoutDatabase = cliWith({
+      DATABASE_URL: `postgresql://user@127.0.0.1:${await freePort()}/none`,
       REDIS_URL: 'redis://127.0.0.1:1',
       DATA_DIR: dataDir,
     })
-    const { code, stdout, stderr } = await lost('events', 'list')
+    const { code, stdout, stderr } = await withoutDatabase('events', 'list')
     expect({ code, stdout }).toEqual({ code: 4, stdout: '' })
     expect(stderr).toMatch(/error DATABASE_UNREACHABLE: .+\n {2}to do: .*DATABASE_URL/)
   })
 })
 
-describe('doctor', () => {
-  const saying = (part: string) => expect.stringContaining(part) as unknown
-  const of = ({ findings }: Findings, check: string) => findings.find((finding) => finding.check === check)
+describe('The doctor command', () => {
+  const containing = (part: string) => expect.stringContaining(part) as unknown
+  const findingOf = ({ findings }: Findings, check: string) => findings.find((finding) => finding.check === check)
 
-  it('says what is wrong, what may be lost and what got stuck, and ends with 1 on a red finding', async () => {
+  it('reports errors, possible data loss and stuck work, and exits with 1 on a red finding', async () => {
     const row = { platform: 'LUMA', deliveryId: 'd1', headers: {}, body: Buffer.from('{}') } as const
     await bench.prisma.inboxEntry.create({ data: { ...row, receivedAt: new Date(Date.now() - 3_600_000) } })
     await bench.redis.zadd(`event:{${eventId}}:pending`, Date.now() - 120_000, 'left behind')
-    const aside = { id: 'qtn_1', eventId, channelId: 'chn_1', platform: 'LUMA', reason: 'no event_tickets' } as const
-    await bench.prisma.quarantinedRecord.create({ data: aside })
+    const quarantined = {
+      id: 'qtn_1',
+      eventId,
+      channelId: 'chn_1',
+      platform: 'LUMA',
+      reason: 'no event_tickets',
+    } as const
+    await bench.prisma.quarantinedRecord.create({ data: quarantined })
     const ran = await cli('doctor', '--json')
-    const seen = ran.json() as Findings
-    expect([ran.code, seen.level]).toEqual([1, 'red'])
-    // The servers of the tests do not wait for the disk.
-    expect(of(seen, 'redis append-only file')).toMatchObject({ level: 'red', fix: expect.any(String) as unknown })
-    expect(of(seen, 'environment')).toMatchObject({ level: 'red', detail: saying('AUTH_SECRET is required') })
-    expect(of(seen, 'inbox')).toMatchObject({ level: 'red', detail: saying('1 deliveries') })
-    expect(of(seen, 'pending operations')).toMatchObject({ level: 'yellow' })
-    expect(of(seen, 'quarantine')).toMatchObject({ level: 'yellow', detail: saying('LUMA: no event_tickets') })
-    expect(of(seen, 'queue deliveries')).toMatchObject({ detail: saying('1 waiting') })
-    expect(of(seen, 'reconciliation')).toMatchObject({ level: 'yellow', detail: 'never finished yet' })
+    const report = ran.json() as Findings
+    expect([ran.code, report.level]).toEqual([1, 'red'])
+    // The test servers do not wait for the disk.
+    expect(findingOf(report, 'redis append-only file')).toMatchObject({
+      level: 'red',
+      fix: expect.any(String) as unknown,
+    })
+    expect(findingOf(report, 'environment')).toMatchObject({
+      level: 'red',
+      detail: containing('AUTH_SECRET is required'),
+    })
+    expect(findingOf(report, 'inbox')).toMatchObject({ level: 'red', detail: containing('1 deliveries') })
+    expect(findingOf(report, 'pending operations')).toMatchObject({ level: 'yellow' })
+    expect(findingOf(report, 'quarantine')).toMatchObject({
+      level: 'yellow',
+      detail: containing('LUMA: no event_tickets'),
+    })
+    expect(findingOf(report, 'queue deliveries')).toMatchObject({ detail: containing('1 waiting') })
+    expect(findingOf(report, 'reconciliation')).toMatchObject({
+      level: 'yellow',
+      detail: 'no full run has succeeded yet',
+    })
     const good = ['node', 'postgresql', 'postgresql clock', 'schema', 'redis', 'redis role', 'redis clock', 'holds']
-    for (const check of good) expect(of(seen, check), check).toMatchObject({ level: 'green', fix: null })
+    for (const check of good) expect(findingOf(report, check), check).toMatchObject({ level: 'green', fix: null })
   })
 
-  it('finds an edited migration, and a Redis that is away', async () => {
+  it('reports an edited migration and an unreachable Redis', async () => {
     await bench.prisma
       .$executeRaw`UPDATE _prisma_migrations SET checksum = 'edited' WHERE migration_name LIKE '%ledger'`
     const ran = await withoutRedis('doctor', '--json')
-    const seen = ran.json() as Findings
+    const report = ran.json() as Findings
     expect(ran.code).toBe(1)
-    expect(of(seen, 'schema')).toMatchObject({ level: 'red', detail: saying('was edited after it was applied') })
-    expect(of(seen, 'redis')).toMatchObject({ level: 'red', fix: saying('REDIS_URL') })
+    expect(findingOf(report, 'schema')).toMatchObject({
+      level: 'red',
+      detail: containing('was edited after it was applied'),
+    })
+    expect(findingOf(report, 'redis')).toMatchObject({ level: 'red', fix: containing('REDIS_URL') })
   })
 })

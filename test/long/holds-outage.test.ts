@@ -4,23 +4,23 @@ import { AppModule } from '../../src/app.module.js'
 import { startBackground } from '../../src/background.js'
 import { FailSafeCoordinator } from '../../src/fail-safe/fail-safe-coordinator.js'
 import { startTestApp, type TestApp } from '../support/app.js'
-import { startOwnPostgres, type OwnPostgres } from '../support/postgres.js'
-import { startRedis, type OwnRedis } from '../support/redis.js'
+import { startDedicatedPostgres, type DedicatedPostgres } from '../support/postgres.js'
+import { startRedis, type DedicatedRedis } from '../support/redis.js'
 import { redis as command } from '../support/embedded.js'
 import { until } from '../support/test-system.js'
 
-/** What a hold may be answered by while a server fails over: never 500. */
+/** Allowed statuses of a hold request while a server fails over: never 500. */
 const ALLOWED = new Set([201, 409, 503])
 const BUYERS = 6
 
-let postgres: OwnPostgres
-let redis: OwnRedis
+let postgres: DedicatedPostgres
+let redis: DedicatedRedis
 let service: TestApp
 let token: string
 let eventId: string
 
 beforeAll(async () => {
-  postgres = await startOwnPostgres()
+  postgres = await startDedicatedPostgres()
   redis = await startRedis()
   service = await startTestApp({
     databaseUrl: postgres.url,
@@ -43,68 +43,68 @@ afterAll(async () => {
 
 const hold = () => service.call('POST', `/events/${eventId}/holds`, { token, body: { quantity: 1 } })
 
-/** Buyers hold without a pause while `what` happens and until holds are made again. Answers what was not allowed. */
-async function hammer(what: () => Promise<void>): Promise<{ wrong: string[]; seen: Set<number> }> {
-  const wrong: string[] = []
-  const seen = new Set<number>()
-  let over = false
+/** Sends hold requests continuously during `fault` and until holds succeed again. Returns the responses that are not allowed. */
+async function hammer(fault: () => Promise<void>): Promise<{ violations: string[]; statuses: Set<number> }> {
+  const violations: string[] = []
+  const statuses = new Set<number>()
+  let stopping = false
   const buyer = async () => {
-    while (!over) {
+    while (!stopping) {
       const { status, body, headers } = await hold()
-      seen.add(status)
-      if (!ALLOWED.has(status)) wrong.push(`${status} ${JSON.stringify(body)}`)
-      if (status === 503 && headers['retry-after'] === undefined) wrong.push(`503 without Retry-After`)
+      statuses.add(status)
+      if (!ALLOWED.has(status)) violations.push(`${status} ${JSON.stringify(body)}`)
+      if (status === 503 && headers['retry-after'] === undefined) violations.push(`503 without Retry-After`)
       await sleep(5)
     }
   }
   const buyers = Array.from({ length: BUYERS }, buyer)
   try {
-    await what()
+    await fault()
     await until(async () => expect((await hold()).status).toBe(201), 40_000)
   } finally {
-    over = true
+    stopping = true
     await Promise.all(buyers)
   }
-  return { wrong: [...new Set(wrong)], seen }
+  return { violations: [...new Set(violations)], statuses }
 }
 
-describe('holds while a server fails', () => {
-  it('are answered 503 at every moment of a kill and a restart of Redis', async () => {
-    const { wrong, seen } = await hammer(async () => {
+describe('POST /events/:id/holds during a server failure', () => {
+  it('responds 503 and never 500 while Redis is killed and restarted', async () => {
+    const { violations, statuses } = await hammer(async () => {
       await redis.kill()
       await sleep(1_500)
       await redis.restart()
     })
-    expect(wrong).toEqual([])
-    expect(seen).toContain(503)
+    expect(violations).toEqual([])
+    expect(statuses).toContain(503)
   })
 
-  it('are answered 503 by a Redis that is a replica, without memory, or without its scripts', async () => {
-    const refused = async (name: string, ...args: string[]) => {
+  it('responds 503 and never 500 while Redis is a replica, out of memory, or without its scripts', async () => {
+    const runCommand = async (name: string, ...args: string[]) => {
       await command(redis.url, name, ...args)
       await sleep(400)
     }
-    const { wrong, seen } = await hammer(async () => {
-      await refused('REPLICAOF', '127.0.0.1', '1')
-      await refused('REPLICAOF', 'NO', 'ONE')
-      await refused('CONFIG', 'SET', 'maxmemory', '1')
-      await refused('CONFIG', 'SET', 'maxmemory', '0')
-      await refused('CONFIG', 'SET', 'min-replicas-to-write', '1')
-      await refused('CONFIG', 'SET', 'min-replicas-to-write', '0')
-      await refused('SCRIPT', 'FLUSH')
-      await refused('FLUSHALL')
+    const { violations, statuses } = await hammer(async () => {
+      await runCommand('REPLICAOF', '127.0.0.1', '1')
+      await runCommand('REPLICAOF', 'NO', 'ONE')
+      await runCommand('CONFIG', 'SET', 'maxmemory', '1')
+      await runCommand('CONFIG', 'SET', 'maxmemory', '0')
+      await runCommand('CONFIG', 'SET', 'min-replicas-to-write', '1')
+      await runCommand('CONFIG', 'SET', 'min-replicas-to-write', '0')
+      await runCommand('SCRIPT', 'FLUSH')
+      await runCommand('FLUSHALL')
     })
-    expect(wrong).toEqual([])
-    expect(seen).toContain(503)
+    expect(violations).toEqual([])
+    expect(statuses).toContain(503)
   })
 
-  it('are answered 503 at every moment of a restart of PostgreSQL', async () => {
-    const { wrong, seen } = await hammer(async () => {
+  it('responds 503 and never 500 while PostgreSQL restarts', async () => {
+    const { violations, statuses } = await hammer(async () => {
       await postgres.halt()
       await sleep(1_500)
       await postgres.resume()
     })
-    expect(wrong).toEqual([])
-    expect(seen).toContain(503)
+    expect(violations).toEqual([])
+    expect(statuses).toContain(503)
   })
 })

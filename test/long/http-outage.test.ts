@@ -17,8 +17,8 @@ import { createTestDatabase, type TestDatabase } from '../support/database.js'
 import { sharedRedis, startRedis } from '../support/redis.js'
 
 @Public()
-@Controller('parts')
-class PartsController {
+@Controller('probe')
+class ProbeController {
   constructor(
     private readonly prisma: PrismaService,
     @InjectRedis('gate') private readonly gate: RedisClient,
@@ -47,7 +47,7 @@ class PartsController {
 
   @Get('redis')
   async redis(): Promise<object> {
-    return { answer: await this.gate.ping() }
+    return { response: await this.gate.ping() }
   }
 }
 
@@ -55,12 +55,12 @@ class PartsController {
 class RootModule {
   static of(config: Config): DynamicModule {
     const imports = [InfrastructureModule.of(config), AccountsModule]
-    return { module: RootModule, imports, controllers: [PartsController] }
+    return { module: RootModule, imports, controllers: [ProbeController] }
   }
 }
 
 const root = (config: Config): DynamicModule => RootModule.of(config)
-const NOBODY = '127.0.0.1:1'
+const UNREACHABLE = '127.0.0.1:1'
 
 let database: TestDatabase
 let service: TestApp | undefined
@@ -78,8 +78,8 @@ afterEach(async () => {
 
 afterAll(async () => database?.drop())
 
-/** Accepts connections and never says a word. Answers host:port. */
-async function listenInSilence(): Promise<string> {
+/** Starts a server that accepts connections and never responds. Returns host:port. */
+async function startSilentServer(): Promise<string> {
   const sockets = new Set<Socket>()
   const server: Server = createServer((socket) => {
     sockets.add(socket)
@@ -98,16 +98,16 @@ async function timed<T>(work: Promise<T>): Promise<[T, number]> {
   return [await work, performance.now() - start]
 }
 
-describe('without Redis', () => {
-  it('starts, says what is missing, answers what needs no Redis, and stops', async () => {
-    service = await startTestApp({ databaseUrl: database.url, redisUrl: `redis://${NOBODY}`, root })
+describe('The service without Redis', () => {
+  it('starts, reports what is missing, serves requests that need no Redis, and stops', async () => {
+    service = await startTestApp({ databaseUrl: database.url, redisUrl: `redis://${UNREACHABLE}`, root })
     expect((await service.call('GET', '//health/live')).status).toBe(200)
     const ready = await service.call('GET', '//health/ready')
     expect(ready.status).toBe(503)
     expect(ready.headers['content-type']).toContain('application/problem+json')
     expect(ready.body).toMatchObject({ code: 'UNAVAILABLE', detail: 'Not ready: redis', errors: [{ field: 'redis' }] })
-    expect((await service.call('GET', '/parts/database')).status).toBe(200)
-    const refused = await service.call('GET', '/parts/redis')
+    expect((await service.call('GET', '/probe/database')).status).toBe(200)
+    const refused = await service.call('GET', '/probe/redis')
     expect(refused.status).toBe(503)
     expect(refused.body).toMatchObject({ code: 'UNAVAILABLE' })
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
@@ -117,32 +117,32 @@ describe('without Redis', () => {
     expect(ms).toBeLessThan(3000)
   })
 
-  it('is quick about a Redis that hangs, and recovers', async () => {
+  it('fails fast while Redis hangs, and recovers', async () => {
     const redis = await startRedis()
     closers.push(() => void redis.stop())
     service = await startTestApp({ databaseUrl: database.url, redisUrl: redis.url, root })
     await expect.poll(async () => (await service?.call('GET', '//health/ready'))?.status).toBe(200)
     redis.pause()
-    const [hung, ms] = await timed(service.call('GET', '/parts/redis'))
+    const [hung, ms] = await timed(service.call('GET', '/probe/redis'))
     expect(hung.status).toBe(503)
     expect(ms).toBeLessThan(2000)
     const [ready, readyMs] = await timed(service.call('GET', '//health/ready'))
     expect(ready.status).toBe(503)
     expect(readyMs).toBeLessThan(2500)
     redis.resume()
-    await expect.poll(async () => (await service?.call('GET', '/parts/redis'))?.status, { timeout: 5000 }).toBe(200)
+    await expect.poll(async () => (await service?.call('GET', '/probe/redis'))?.status, { timeout: 5000 }).toBe(200)
     await redis.kill()
-    expect((await service.call('GET', '/parts/redis')).status).toBe(503)
+    expect((await service.call('GET', '/probe/redis')).status).toBe(503)
     await redis.restart()
-    await expect.poll(async () => (await service?.call('GET', '/parts/redis'))?.status, { timeout: 5000 }).toBe(200)
+    await expect.poll(async () => (await service?.call('GET', '/probe/redis'))?.status, { timeout: 5000 }).toBe(200)
   })
 })
 
-describe('without PostgreSQL', () => {
+describe('The service without PostgreSQL', () => {
   it.each([
-    ['is away', async () => NOBODY],
-    ['hangs', listenInSilence],
-  ])('answers 503 while it %s', async (_what, findAddress) => {
+    ['is unreachable', async () => UNREACHABLE],
+    ['hangs', startSilentServer],
+  ])('responds 503 while PostgreSQL %s', async (_state, findAddress) => {
     const databaseUrl = `postgresql://postgres@${await findAddress()}/none`
     service = await startTestApp({ databaseUrl, redisUrl: await sharedRedis(), root, firstAdmin: false })
     const [ready, ms] = await timed(service.call('GET', '//health/ready'))
@@ -150,21 +150,21 @@ describe('without PostgreSQL', () => {
     expect(ready.body).toMatchObject({ detail: 'Not ready: postgresql', errors: [{ field: 'postgresql' }] })
     expect(JSON.stringify(ready.body)).not.toContain('127.0.0.1')
     expect(ms).toBeLessThan(2500)
-    const login = { email: 'a@example.com', password: 'whatever it is' }
-    const answers = await Promise.all([
-      service.call('GET', '/parts/database'),
-      service.call('GET', '/parts/transaction'),
+    const login = { email: 'a@example.com', password: 'some long password' }
+    const responses = await Promise.all([
+      service.call('GET', '/probe/database'),
+      service.call('GET', '/probe/transaction'),
       service.call('POST', '/auth/login', { body: login }),
     ])
-    for (const { status, body, headers } of answers) {
+    for (const { status, body, headers } of responses) {
       expect([status, body['code']]).toEqual([503, 'UNAVAILABLE'])
       expect(Number(headers['retry-after'])).toBeGreaterThan(0)
       expect(JSON.stringify(body)).not.toContain('127.0.0.1')
     }
-    expect((await service.call('GET', '/parts/redis')).status).toBe(200)
+    expect((await service.call('GET', '/probe/redis')).status).toBe(200)
   })
 
-  it('gets over a cut connection, and answers 503 for a database that is gone', async () => {
+  it('recovers from a closed connection, and responds 503 when the database was dropped', async () => {
     const own = await createTestDatabase()
     service = await startTestApp({ databaseUrl: own.url, redisUrl: await sharedRedis(), root })
     const prisma = service.app.get(PrismaService)
@@ -172,16 +172,16 @@ describe('without PostgreSQL', () => {
     await expect(cut).rejects.toSatisfy(isDatabaseOutage)
     expect(await prisma.user.count()).toBe(1)
     await own.drop()
-    expect((await service.call('GET', '/parts/database')).status).toBe(503)
+    expect((await service.call('GET', '/probe/database')).status).toBe(503)
   })
 })
 
-describe('stopping', () => {
-  it('lets requests under way finish, cuts endless ones, and takes no new ones', async () => {
+describe('Shutdown', () => {
+  it('completes requests in progress, aborts endless ones, and accepts no new ones', async () => {
     service = await startTestApp({ databaseUrl: database.url, redisUrl: await sharedRedis(), root, listen: true })
     const { url } = service
-    const slow = fetch(`${url}/api/v1/parts/slow`)
-    const endless = await fetch(`${url}/api/v1/parts/endless`)
+    const slow = fetch(`${url}/api/v1/probe/slow`)
+    const endless = await fetch(`${url}/api/v1/probe/endless`)
     const cut = endless.text().then(
       () => 'ended',
       () => 'cut',
@@ -189,8 +189,8 @@ describe('stopping', () => {
     await sleep(100)
     const closing = timed(service.close())
     service = undefined
-    const answer = await slow
-    expect([answer.status, await answer.json()]).toEqual([200, { finished: true }])
+    const response = await slow
+    expect([response.status, await response.json()]).toEqual([200, { finished: true }])
     const [, ms] = await closing
     expect(ms).toBeLessThan(6000)
     expect(await cut).toBeTruthy()
@@ -199,7 +199,7 @@ describe('stopping', () => {
 })
 
 describe('isDatabaseOutage', () => {
-  it('tells what may pass from what will not', async () => {
+  it('distinguishes transient outages from permanent errors', async () => {
     service = await startTestApp({ databaseUrl: database.url, redisUrl: await sharedRedis(), root })
     const prisma = service.app.get(PrismaService)
     const failureOf = (work: Promise<unknown>) => work.then(String, (error: unknown) => error)
@@ -220,12 +220,12 @@ describe('isDatabaseOutage', () => {
 })
 
 describe('waitForDatabase', () => {
-  it('returns at once when it is there', async () => {
+  it('returns immediately when the database is available', async () => {
     await waitForDatabase(database.url)
   })
 
-  it('gives up in time, and does not tell the password', async () => {
-    const url = `postgresql://u:hunter2@${NOBODY}/none`
+  it('fails after the timeout without exposing the password', async () => {
+    const url = `postgresql://u:hunter2@${UNREACHABLE}/none`
     const [message, ms] = await timed(waitForDatabase(url, 700).catch((error: Error) => error.message))
     expect(message).toMatch(/^PostgreSQL cannot be used: .*ECONNREFUSED/)
     expect(message).not.toContain('hunter2')

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
-import { inStep, loseHooks, startIdleTestSystem } from '../support/reconcile.js'
+import { untilInSync, dropWebhooks, startIdleTestSystem } from '../support/reconcile.js'
 import { until, type TestSystem } from '../support/test-system.js'
 
 let system: TestSystem
 beforeAll(async () => {
   system = await startIdleTestSystem()
-  // A notice would have the listing looked at, in between.
-  loseHooks(system)
+  // A webhook would cause a read of the listing in between.
+  dropWebhooks(system)
 })
 afterAll(() => system?.close())
 
@@ -18,17 +18,20 @@ const luma = async (eventId: string) => {
   return row
 }
 
-describe('a cap write whose answer is lost', () => {
-  it('is sent again soon, holds nothing up, and counts as long as it may land', async () => {
+describe('A cap write whose response is lost', () => {
+  it('is sent again soon, blocks no other write, and counts as exposure while it may still land', async () => {
     const listings = system.list()
     const eventId = await system.createEvent(100, listings)
-    await inStep(system, eventId)
+    await untilInSync(system, eventId)
     system.luma.knobs.patch({ timeoutBeforeApply: 1, sparesReads: true })
-    const began = Date.now()
-    const raised = await system.app.call('PATCH', `/events/${eventId}`, { token: system.token, body: { capacity: 200 } })
+    const startedAt = Date.now()
+    const raised = await system.app.call('PATCH', `/events/${eventId}`, {
+      token: system.token,
+      body: { capacity: 200 },
+    })
     expect(raised.status).toBe(200)
     const lost = { method: 'POST', fault: 'timeoutBeforeApply' }
-    await until(() => expect(callsSince(began)).toContainEqual(expect.objectContaining(lost)))
+    await until(() => expect(callsSince(startedAt)).toContainEqual(expect.objectContaining(lost)))
     system.luma.knobs.patch({ timeoutBeforeApply: 0, sparesReads: false })
     await until(async () => expect(await luma(eventId)).toMatchObject({ confirmedCap: 60, mode: 'OPEN' }))
 
@@ -39,14 +42,14 @@ describe('a cap write whose answer is lost', () => {
     expect(await system.stock(eventId)).toMatchObject({ sold: 0, capacity: 200 })
   })
 
-  it('is overcome by writing the confirmed cap again where no reading shows which one stands', async () => {
+  it('is superseded by writing the confirmed cap again when no reading shows the cap in force', async () => {
     const { eventbrite, meetup } = system.list()
-    // Without a ticket type only the cap of the event counts, and Luma shows that to nobody.
+    // Without a ticket type only the cap of the event applies, and Luma's API does not return it.
     const { eventId: listing } = system.luma.control.createEvent({ maxCapacity: 1, ticketTypes: [] })
     const eventId = await system.createEvent(100, { eventbrite, luma: listing, meetup })
-    await inStep(system, eventId)
+    await untilInSync(system, eventId)
     expect(await luma(eventId)).toMatchObject({ confirmedCap: 30 })
-    // A raise that nobody wants any more, and whose answer never came, has landed.
+    // An obsolete raise whose response was lost has landed.
     system.luma.control.setCap(listing, 60)
     const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000)
     const data = { confirmedAt: minutesAgo(20), unconfirmedCap: 60, unconfirmedSince: minutesAgo(10) }
@@ -55,7 +58,7 @@ describe('a cap write whose answer is lost', () => {
       expect(await luma(eventId)).toMatchObject({ confirmedCap: 30, exposure: 30, mode: 'OPEN' })
       expect(system.luma.control.truth(listing)).toMatchObject({ cap: 30 })
     })
-    // Nothing is left to be asked, every two seconds.
+    // Afterwards no request is repeated every two seconds.
     await new Promise((resolve) => setTimeout(resolve, 2_000))
     const settled = Date.now()
     await new Promise((resolve) => setTimeout(resolve, 5_000))

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
-import { inStep, startIdleTestSystem } from '../support/reconcile.js'
+import { untilInSync, startIdleTestSystem } from '../support/reconcile.js'
 import { until, type TestSystem } from '../support/test-system.js'
 
 let system: TestSystem
@@ -9,9 +9,9 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => system.close())
 
-it('A larger room takes the oversold guests first, and only the rest of it is sold', async () => {
+it('A raised capacity covers oversold tickets first, and only the rest is put on sale', async () => {
   const { eventbrite, app, token } = system
-  // The organiser had sold two more there than the room has seats, before the service took over.
+  // Before the import, the organizer had sold two tickets more than the capacity.
   const listing = eventbrite.control.createEvent({ capacityTotal: 12, waitlistEnabled: true }).id
   for (let order = 0; order < 12; order++) eventbrite.control.buy({ eventId: listing, quantity: 1 })
   const channels = [{ platform: 'EVENTBRITE', externalEventId: listing }]
@@ -19,11 +19,11 @@ it('A larger room takes the oversold guests first, and only the rest of it is so
   const { id } = (await app.call<{ id: string }>('POST', '/events', { token, body })).body
   await until(async () => expect(await system.stock(id)).toMatchObject({ sold: 12, oversold: 2, capacity: 10 }))
 
-  // As if the process that recorded them had ended before it could say so.
+  // As if the process had crashed after recording them and before raising the alert.
   const { alert } = app.app.get(PrismaService)
   await alert.deleteMany({ where: { kind: 'OVERSOLD' } })
-  const told = await until(() => alert.findFirstOrThrow({ where: { kind: 'OVERSOLD', eventId: id } }), 30_000)
-  expect(told.detail).toContain('2 ticket(s) sold on EVENTBRITE exceed the stock')
+  const raisedAlert = await until(() => alert.findFirstOrThrow({ where: { kind: 'OVERSOLD', eventId: id } }), 30_000)
+  expect(raisedAlert.detail).toContain('2 ticket(s) sold on EVENTBRITE exceed the stock')
 
   const patch = (capacity: number) => app.call('PATCH', `/events/${id}`, { token, body: { capacity } })
   expect((await patch(11)).status).toBe(409)
@@ -37,19 +37,19 @@ it('A larger room takes the oversold guests first, and only the rest of it is so
   expect(await system.stock(id)).toMatchObject({ available: 4, safetyStock: { total: 2, remaining: 2 } })
 })
 
-it('An excess that could be covered but is not raises an alert after a while, and none when it is covered', async () => {
+it('Oversold tickets raise an alert if they are not covered in time, and none if they are', async () => {
   const { eventbrite, luma, app } = system
   const { alert } = app.app.get(PrismaService)
   const raised = (eventId: string) => alert.count({ where: { kind: 'OVERSOLD', eventId } })
-  const excess = async () => {
+  const createEvent = async () => {
     const listings = system.list()
     const eventId = await system.createEvent(30, listings, { safetyStockRatio: 0, softCapRatio: 1 })
-    await inStep(system, eventId)
+    await untilInSync(system, eventId)
     await app.call('POST', `/events/${eventId}/freeze`, { token: system.token })
     const types = luma.control.truth(listings.luma).ticketTypes
     return { eventId, listings, type: types[0]?.id }
   }
-  const oversell = async ({ eventId, listings, type }: Awaited<ReturnType<typeof excess>>) => {
+  const oversell = async ({ eventId, listings, type }: Awaited<ReturnType<typeof createEvent>>) => {
     luma.control.setCap(listings.luma, 16)
     luma.control.setCap(listings.luma, 16, type)
     for (let guest = 0; guest < 8; guest++) {
@@ -57,10 +57,10 @@ it('An excess that could be covered but is not raises an alert after a while, an
     }
     await until(async () => expect(await system.stock(eventId)).toMatchObject({ sold: 16 }))
   }
-  const covered = await excess()
+  const covered = await createEvent()
   await oversell(covered)
   await until(async () => expect(await system.stock(covered.eventId)).toMatchObject({ oversold: 0 }))
-  const blocked = await excess()
+  const blocked = await createEvent()
   eventbrite.knobs.patch({ serverErrorRate: 1 })
   system.meetup.control.knobs.patch({ serverErrorRate: 1 })
   await oversell(blocked)

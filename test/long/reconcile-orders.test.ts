@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Platform } from '../../src/domain/channel.js'
 import {
-  brief,
-  everything,
-  loseHooks,
-  quietEvent,
+  summarize,
+  dumpTables,
+  dropWebhooks,
+  createEventWithoutWebhooks,
   reconcile,
   soldBy,
   startIdleTestSystem,
@@ -17,7 +17,7 @@ beforeAll(async () => {
 })
 afterAll(() => system.close())
 afterEach(() => {
-  loseHooks(system, false)
+  dropWebhooks(system, false)
   for (const { knobs } of [system.eventbrite, system.luma, system.meetup.control])
     knobs.patch({ truncatedPage: 0, emptyPage: 0 })
   system.luma.toggles.patch({ selfCancelShape: 'declined', reRegistration: 'sameGuest', maxPageSize: 100 })
@@ -37,7 +37,7 @@ function buyEverywhere({ eventbrite, luma, meetup }: { eventbrite: string; luma:
 
 type Kind = 'MISSING_SALE' | 'MISSING_CANCELLATION' | 'UNKNOWN_TICKET_CLASS'
 
-/** One item as `brief` shows it. Counts are live tickets. */
+/** An item as `summarize` returns it. Counts are live tickets. */
 function drift(
   channel: Platform,
   kind: Kind,
@@ -48,22 +48,22 @@ function drift(
   return { channel, kind, externalOrderId, ledger, platform, corrected }
 }
 
-describe('sales and cancellations that no delivery told of', () => {
-  it('are found, recorded once, and found no more', async () => {
-    const { id, listings } = await quietEvent(system)
+describe('Reconciliation of orders without webhooks', () => {
+  it('finds sales and cancellations, records them once, and finds nothing in the next run', async () => {
+    const { id, listings } = await createEventWithoutWebhooks(system)
     const { order, guest, rsvp } = buyEverywhere(listings)
     const missing = (corrected: boolean) => [
       drift('EVENTBRITE', 'MISSING_SALE', order, [0, 3], corrected),
       drift('LUMA', 'MISSING_SALE', guest, [0, 2], corrected),
       drift('MEETUP', 'MISSING_SALE', rsvp, [0, 2], corrected),
     ]
-    const before = await everything(system.databaseUrl)
+    const before = await dumpTables(system.databaseUrl)
     const dry = await reconcile(system, { eventId: id, dryRun: true })
     expect(dry).toMatchObject({ state: 'SUCCEEDED', dryRun: true, trigger: 'OPERATOR', eventsDone: 1, itemCount: 3 })
-    expect(brief(dry.items)).toEqual(missing(false))
-    expect(await everything(system.databaseUrl)).toEqual(before)
+    expect(summarize(dry.items)).toEqual(missing(false))
+    expect(await dumpTables(system.databaseUrl)).toEqual(before)
 
-    expect(brief((await reconcile(system, { eventId: id })).items)).toEqual(missing(true))
+    expect(summarize((await reconcile(system, { eventId: id })).items)).toEqual(missing(true))
     expect(await soldBy(system, id)).toMatchObject({ EVENTBRITE: 3, LUMA: 2, MEETUP: 2 })
     expect((await reconcile(system, { eventId: id })).items).toEqual([])
 
@@ -71,7 +71,7 @@ describe('sales and cancellations that no delivery told of', () => {
     system.luma.control.cancel(listings.luma, guest)
     system.meetup.control.cancel(rsvp)
     const run = await reconcile(system, { eventId: id })
-    expect(brief(run.items)).toEqual([
+    expect(summarize(run.items)).toEqual([
       drift('EVENTBRITE', 'MISSING_CANCELLATION', order, [3, 0]),
       drift('LUMA', 'MISSING_CANCELLATION', guest, [2, 0]),
       drift('MEETUP', 'MISSING_CANCELLATION', rsvp, [2, 0]),
@@ -80,22 +80,22 @@ describe('sales and cancellations that no delivery told of', () => {
     expect((await reconcile(system, { eventId: id })).items).toEqual([])
   })
 
-  it('are compared ticket by ticket: one seat of three refunded, a guest fewer', async () => {
-    const { id, listings } = await quietEvent(system)
+  it('compares individual tickets when one of three is refunded and a guest is removed', async () => {
+    const { id, listings } = await createEventWithoutWebhooks(system)
     const { order, seats, rsvp } = buyEverywhere(listings)
     await reconcile(system, { eventId: id })
     system.eventbrite.control.refund(order, seats.slice(1, 2))
     system.meetup.control.setGuests(rsvp, 0)
     const run = await reconcile(system, { eventId: id })
-    expect(brief(run.items)).toEqual([
+    expect(summarize(run.items)).toEqual([
       drift('EVENTBRITE', 'MISSING_CANCELLATION', order, [3, 2]),
       drift('MEETUP', 'MISSING_CANCELLATION', rsvp, [2, 1]),
     ])
     expect((await reconcile(system, { eventId: id })).items).toEqual([])
   })
 
-  it('count once when a guest cancelled and came back', async () => {
-    const { id, listings } = await quietEvent(system)
+  it('counts a guest once who cancelled and registered again', async () => {
+    const { id, listings } = await createEventWithoutWebhooks(system)
     const { guest, rsvp } = buyEverywhere(listings)
     await reconcile(system, { eventId: id })
     const email = `buyer.${listings.luma}@example.com`
@@ -104,7 +104,7 @@ describe('sales and cancellations that no delivery told of', () => {
     system.meetup.control.cancel(rsvp)
     system.meetup.control.rsvp(listings.meetup, { guests: 2, memberId: `member-${listings.meetup}` })
     const run = await reconcile(system, { eventId: id })
-    expect(brief(run.items)).toEqual([
+    expect(summarize(run.items)).toEqual([
       drift('LUMA', 'MISSING_CANCELLATION', guest, [2, 1]),
       drift('MEETUP', 'MISSING_SALE', rsvp, [2, 3]),
     ])
@@ -113,27 +113,27 @@ describe('sales and cancellations that no delivery told of', () => {
   })
 })
 
-describe('absence', () => {
-  async function expectEmptyListsDoubted(id: string): Promise<void> {
+describe('Reconciliation of missing orders', () => {
+  async function expectEmptyListsUnreadable(id: string): Promise<void> {
     system.luma.knobs.patch({ emptyPage: 1 })
     system.eventbrite.knobs.patch({ emptyPage: 1 })
     const run = await reconcile(system, { eventId: id })
-    expect(brief(run.items).map(({ channel, kind }) => [channel, kind])).toEqual([
+    expect(summarize(run.items).map(({ channel, kind }) => [channel, kind])).toEqual([
       ['EVENTBRITE', 'UNREADABLE'],
       ['LUMA', 'UNREADABLE'],
     ])
   }
 
-  it('counts as a cancellation once two readings agree, and not for ever', async () => {
-    const { id, listings } = await quietEvent(system)
+  it('counts a missing order as cancelled once two reads agree, and as sold when it reappears', async () => {
+    const { id, listings } = await createEventWithoutWebhooks(system)
     const { order, guest, rsvp } = buyEverywhere(listings)
     await reconcile(system, { eventId: id })
     system.luma.toggles.patch({ selfCancelShape: 'vanishes' })
     system.luma.control.cancel(listings.luma, guest)
-    // Meetup lists nobody who took the answer back.
+    // Meetup does not list members who withdrew their response.
     system.meetup.control.mark(rsvp, 'HAVENT')
     const run = await reconcile(system, { eventId: id })
-    expect(brief(run.items)).toEqual([
+    expect(summarize(run.items)).toEqual([
       drift('LUMA', 'MISSING_CANCELLATION', guest, [2, 0]),
       drift('MEETUP', 'MISSING_CANCELLATION', rsvp, [2, 0]),
     ])
@@ -151,9 +151,10 @@ describe('absence', () => {
     expect(order).not.toBe('')
   })
 
-  it('in a list that breaks half-way proves nothing, and nothing of it is corrected', async () => {
-    const { id, listings } = await quietEvent(system, 600)
-    for (let i = 0; i < 15; i++) system.luma.control.register({ eventId: listings.luma, email: `early.${i}@example.com` })
+  it('corrects nothing from an incomplete list', async () => {
+    const { id, listings } = await createEventWithoutWebhooks(system, 600)
+    for (let i = 0; i < 15; i++)
+      system.luma.control.register({ eventId: listings.luma, email: `early.${i}@example.com` })
     for (let i = 0; i < 55; i++) system.meetup.control.rsvp(listings.meetup)
     for (let i = 0; i < 30; i++) system.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 2 })
     await reconcile(system, { eventId: id })
@@ -175,38 +176,38 @@ describe('absence', () => {
         token: system.token,
       },
     )
-    const about = alerts.body.items.filter(({ eventId }) => eventId === id).map(({ platform }) => platform)
-    expect(about.toSorted()).toEqual(['EVENTBRITE', 'LUMA', 'MEETUP'])
+    const alerted = alerts.body.items.filter(({ eventId }) => eventId === id).map(({ platform }) => platform)
+    expect(alerted.toSorted()).toEqual(['EVENTBRITE', 'LUMA', 'MEETUP'])
   })
 
-  it('in a list that is empty by mistake proves nothing', async () => {
-    const { id, listings } = await quietEvent(system)
+  it('cancels nothing when a list is empty by mistake', async () => {
+    const { id, listings } = await createEventWithoutWebhooks(system)
     buyEverywhere(listings)
     await reconcile(system, { eventId: id })
-    await expectEmptyListsDoubted(id)
+    await expectEmptyListsUnreadable(id)
     expect(await soldBy(system, id)).toMatchObject({ EVENTBRITE: 3, LUMA: 2, MEETUP: 2 })
   })
 
-  it('of all of many orders proves nothing, however often the list is empty', async () => {
-    const { id, listings } = await quietEvent(system)
+  it('cancels nothing when all of many orders are missing, even if the list stays empty', async () => {
+    const { id, listings } = await createEventWithoutWebhooks(system)
     for (let i = 0; i < 25; i++) {
       system.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 1 })
       system.luma.control.register({ eventId: listings.luma, email: `many.${i}@example.com` })
     }
     await reconcile(system, { eventId: id })
-    await expectEmptyListsDoubted(id)
+    await expectEmptyListsUnreadable(id)
     expect(await soldBy(system, id)).toMatchObject({ EVENTBRITE: 25, LUMA: 25 })
   })
 
-  it('of somebody the platform counts and does not show proves nothing', async () => {
-    const { id, listings } = await quietEvent(system)
+  it('cancels nothing when the platform counts more tickets than it shows', async () => {
+    const { id, listings } = await createEventWithoutWebhooks(system)
     const { rsvp } = buyEverywhere(listings)
     system.meetup.control.rsvp(listings.meetup)
     await reconcile(system, { eventId: id })
     system.meetup.control.rsvp(listings.meetup, { hidden: true })
     system.meetup.control.mark(rsvp, 'HAVENT')
     const run = await reconcile(system, { eventId: id })
-    expect(brief(run.items)).toEqual([
+    expect(summarize(run.items)).toEqual([
       { channel: 'MEETUP', kind: 'UNREADABLE', ledger: null, platform: null, corrected: false },
     ])
     expect(run.items[0]?.detail).toContain('MEETUP counts 2 tickets and shows 1')
@@ -214,16 +215,16 @@ describe('absence', () => {
   })
 })
 
-describe('members who hide', () => {
-  it('are counted and not shown: what is shown is corrected, and the next run finds nothing', async () => {
-    const { id, listings } = await quietEvent(system)
+describe('Reconciliation with hidden members', () => {
+  it('corrects the orders that are shown, and finds nothing in the next run', async () => {
+    const { id, listings } = await createEventWithoutWebhooks(system)
     system.meetup.control.rsvp(listings.meetup)
     const left = system.meetup.control.rsvp(listings.meetup, { guests: 1 })
     await reconcile(system, { eventId: id })
     for (let i = 0; i < 3; i++) system.meetup.control.rsvp(listings.meetup, { hidden: true })
     system.meetup.control.cancel(left.rsvpId ?? '')
     const late = system.meetup.control.rsvp(listings.meetup, { guests: 1 })
-    expect(brief((await reconcile(system, { eventId: id })).items)).toEqual([
+    expect(summarize((await reconcile(system, { eventId: id })).items)).toEqual([
       drift('MEETUP', 'MISSING_CANCELLATION', left.rsvpId, [2, 0]),
       drift('MEETUP', 'MISSING_SALE', late.rsvpId, [0, 2]),
     ])
@@ -232,8 +233,8 @@ describe('members who hide', () => {
   })
 })
 
-describe('ticket classes', () => {
-  it('that another channel sells take their tickets along', async () => {
+describe('Reconciliation of ticket classes', () => {
+  it('moves tickets to the channel that sells their new class', async () => {
     const [one, two] = [system.list(), system.list()]
     const shared = system.eventbrite.control.createEvent({
       capacity: 500,
@@ -246,39 +247,42 @@ describe('ticket classes', () => {
         { platform: 'LUMA', externalEventId: listings.luma },
       ],
     })
-    const first = await quietEvent(system, 100, one, onClass(one, a))
-    loseHooks(system, false)
-    const second = await quietEvent(system, 100, two, onClass(two, b))
+    const first = await createEventWithoutWebhooks(system, 100, one, onClass(one, a))
+    dropWebhooks(system, false)
+    const second = await createEventWithoutWebhooks(system, 100, two, onClass(two, b))
     const sale = system.eventbrite.control.buy({ eventId: shared.id, ticketClassId: a, quantity: 2 })
     if (sale.orderId === null) throw new Error(sale.reason)
     await reconcile(system, { eventId: first.id })
     system.eventbrite.control.moveTicket(sale.orderId, sale.attendeeIds[0] ?? '', b)
     const externalOrderId = sale.orderId
-    expect(brief((await reconcile(system, { eventId: first.id })).items)).toEqual([
+    expect(summarize((await reconcile(system, { eventId: first.id })).items)).toEqual([
       drift('EVENTBRITE', 'MISSING_CANCELLATION', externalOrderId, [2, 1]),
     ])
-    expect(brief((await reconcile(system, { eventId: second.id })).items)).toEqual([
+    expect(summarize((await reconcile(system, { eventId: second.id })).items)).toEqual([
       drift('EVENTBRITE', 'MISSING_SALE', externalOrderId, [0, 1]),
     ])
     expect((await reconcile(system, { eventId: first.id })).items).toEqual([])
     expect((await reconcile(system, { eventId: second.id })).items).toEqual([])
   })
 
-  it('that nobody sells are told of once, and their tickets leave the ledger', async () => {
+  it('reports tickets of a class that no channel sells once, and removes them from the ledger', async () => {
     const listings = system.list()
-    const shared = system.eventbrite.control.createEvent({ capacity: 500, classes: [{ capacity: 50 }, { capacity: 50 }] })
+    const shared = system.eventbrite.control.createEvent({
+      capacity: 500,
+      classes: [{ capacity: 50 }, { capacity: 50 }],
+    })
     const [a = '', b = ''] = shared.classes.map(({ id }) => id)
     const channel = { platform: 'EVENTBRITE', externalEventId: shared.id, externalTicketClassId: a }
-    const { id } = await quietEvent(system, 100, listings, { channels: [channel] })
+    const { id } = await createEventWithoutWebhooks(system, 100, listings, { channels: [channel] })
     const own = system.eventbrite.control.buy({ eventId: shared.id, ticketClassId: a, quantity: 2 })
-    const strange = system.eventbrite.control.buy({ eventId: shared.id, ticketClassId: b, quantity: 3 })
-    if (own.orderId === null || strange.orderId === null) throw new Error('not sold')
-    expect(brief((await reconcile(system, { eventId: id })).items)).toEqual([
+    const unknownClass = system.eventbrite.control.buy({ eventId: shared.id, ticketClassId: b, quantity: 3 })
+    if (own.orderId === null || unknownClass.orderId === null) throw new Error('not sold')
+    expect(summarize((await reconcile(system, { eventId: id })).items)).toEqual([
       drift('EVENTBRITE', 'MISSING_SALE', own.orderId, [0, 2]),
-      drift('EVENTBRITE', 'UNKNOWN_TICKET_CLASS', strange.orderId, [0, 3], false),
+      drift('EVENTBRITE', 'UNKNOWN_TICKET_CLASS', unknownClass.orderId, [0, 3], false),
     ])
     system.eventbrite.control.moveTicket(own.orderId, own.attendeeIds[0] ?? '', b)
-    expect(brief((await reconcile(system, { eventId: id })).items)).toEqual([
+    expect(summarize((await reconcile(system, { eventId: id })).items)).toEqual([
       drift('EVENTBRITE', 'UNKNOWN_TICKET_CLASS', own.orderId, [2, 1]),
     ])
     expect(await soldBy(system, id)).toMatchObject({ EVENTBRITE: 1 })

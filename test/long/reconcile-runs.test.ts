@@ -3,7 +3,13 @@ import { AdvisoryLock } from '../../src/infrastructure/prisma/advisory-lock.js'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import type { RunDto, RunWithItemsDto } from '../../src/reconciliation/reconciliation.dto.js'
 import { ReconciliationService } from '../../src/reconciliation/reconciliation.service.js'
-import { loseHooks, quietEvent, reconcile, soldBy, startIdleTestSystem } from '../support/reconcile.js'
+import {
+  dropWebhooks,
+  createEventWithoutWebhooks,
+  reconcile,
+  soldBy,
+  startIdleTestSystem,
+} from '../support/reconcile.js'
 import { until, type TestSystem } from '../support/test-system.js'
 
 let system: TestSystem
@@ -15,11 +21,11 @@ afterAll(() => system.close())
 const call = <T>(method: 'GET' | 'POST', path: string, body?: object) =>
   system.app.call<T>(method, path, { token: system.token, ...(body ? { body } : {}) })
 
-describe('the routes', () => {
-  it('answer 202 with the id, 409 while a run is at work, 404 for what does not exist, 400 for a bad body', async () => {
-    const { id } = await quietEvent(system)
+describe('The reconciliation API', () => {
+  it('responds 202 with the id, 409 while a run is in progress, 404 for an unknown subject, and 400 for an invalid body', async () => {
+    const { id } = await createEventWithoutWebhooks(system)
     const locks = system.apps[1]?.app.get(AdvisoryLock)
-    const held = await locks?.tryWith('reconciliation', async () => {
+    const runId = await locks?.tryWith('reconciliation', async () => {
       const first = await call<{ id: string }>('POST', '/reconciliation/runs', { eventId: id })
       expect(first).toMatchObject({ status: 202, body: { id: expect.stringMatching(/^run_/) } })
       expect(await call('POST', '/reconciliation/runs', {})).toMatchObject({
@@ -29,12 +35,12 @@ describe('the routes', () => {
       return first.body.id
     })
     await until(async () => {
-      const { body } = await call<RunWithItemsDto>('GET', `/reconciliation/runs/${held}`)
+      const { body } = await call<RunWithItemsDto>('GET', `/reconciliation/runs/${runId}`)
       expect(body).toMatchObject({ state: 'SUCCEEDED', dryRun: false, eventsDone: 1, eventsTotal: 1, items: [] })
       expect(Date.parse(body.finishedAt ?? '')).toBeGreaterThan(Date.parse(body.startedAt))
     })
     const list = await call<{ items: RunDto[] }>('GET', '/reconciliation/runs?limit=1')
-    expect(list.body.items).toMatchObject([{ id: held, state: 'SUCCEEDED', itemCount: 0 }])
+    expect(list.body.items).toMatchObject([{ id: runId, state: 'SUCCEEDED', itemCount: 0 }])
     expect((await call('POST', '/reconciliation/runs', { eventId: 'evt_none' })).status).toBe(404)
     expect((await call('GET', '/reconciliation/runs/run_none')).status).toBe(404)
     expect((await call('POST', '/reconciliation/runs', { dryRun: 'yes' })).status).toBe(400)
@@ -43,9 +49,9 @@ describe('the routes', () => {
   })
 })
 
-describe('of several processes', () => {
-  it('one carries a run out, and sales are recorded once', async () => {
-    const { id, listings } = await quietEvent(system)
+describe('Reconciliation with several instances', () => {
+  it('executes a run in one instance and records sales once', async () => {
+    const { id, listings } = await createEventWithoutWebhooks(system)
     system.luma.control.register({ eventId: listings.luma, quantity: 2 })
     const services = system.apps.map(({ app }) => app.get(ReconciliationService))
     const progress: string[] = []
@@ -60,11 +66,11 @@ describe('of several processes', () => {
     expect(await soldBy(system, id)).toMatchObject({ LUMA: 2 })
   })
 
-  it('one starts the night that was missed, once', async () => {
+  it('executes a missed nightly run once', async () => {
     const prisma = system.app.app.get(PrismaService)
-    const { id, listings } = await quietEvent(system)
+    const { id, listings } = await createEventWithoutWebhooks(system)
     system.luma.control.register({ eventId: listings.luma, quantity: 1 })
-    // The schedule names the other subscriptions too: without its webhook nothing would be told tomorrow.
+    // Without a webhook subscription, later sales would not be reported.
     const [hook] = system.eventbrite.control.webhooks()
     expect(hook).toBeDefined()
     const key = 'reconciliation-due'
@@ -80,11 +86,11 @@ describe('of several processes', () => {
     expect((await runs())[0]?.items).toMatchObject([{ eventId: id, kind: 'MISSING_SALE', corrected: true }])
   })
 
-  it('another takes up what one left, behind the last event that was done', async () => {
-    loseHooks(system, false)
-    const first = await quietEvent(system)
-    loseHooks(system, false)
-    const second = await quietEvent(system)
+  it('resumes an interrupted run in another instance after the last completed event', async () => {
+    dropWebhooks(system, false)
+    const first = await createEventWithoutWebhooks(system)
+    dropWebhooks(system, false)
+    const second = await createEventWithoutWebhooks(system)
     for (const { listings } of [first, second]) system.luma.control.register({ eventId: listings.luma })
     const prisma = system.app.app.get(PrismaService)
     const left = { dryRun: false, trigger: 'OPERATOR', attempts: 1, position: first.id, eventsDone: 1 } as const
@@ -102,20 +108,20 @@ describe('of several processes', () => {
     expect((await reconcile(system, { eventId: first.id })).items).toHaveLength(1)
   })
 
-  it('a run that breaks off goes on by itself', async () => {
-    const { id, listings } = await quietEvent(system)
+  it('resumes an aborted run automatically', async () => {
+    const { id, listings } = await createEventWithoutWebhooks(system)
     system.luma.control.register({ eventId: listings.luma, quantity: 2 })
-    await stagingGivesWay(2, async () => {
+    await withStagingFailures(2, async () => {
       const run = await reconcile(system, { eventId: id })
       expect(run).toMatchObject({ state: 'SUCCEEDED', reason: null, eventsDone: 1 })
       expect(run.items).toMatchObject([{ kind: 'MISSING_SALE', channel: 'LUMA', corrected: true }])
     })
   })
 
-  it('a run that breaks off again and again at the same event has failed, with the reason', async () => {
-    const { id, listings } = await quietEvent(system)
+  it('fails a run that is aborted repeatedly at the same event, with the reason', async () => {
+    const { id, listings } = await createEventWithoutWebhooks(system)
     system.luma.control.register({ eventId: listings.luma, quantity: 2 })
-    await stagingGivesWay(1_000, async () => {
+    await withStagingFailures(1_000, async () => {
       const run = await reconcile(system, { eventId: id })
       expect(run).toMatchObject({ state: 'FAILED', eventsDone: 0, items: [] })
       expect(run.reason).toMatch(/5 times.*deadlock/)
@@ -125,8 +131,8 @@ describe('of several processes', () => {
   })
 })
 
-/** PostgreSQL refuses the next `times` pages that are staged, as it does to end a deadlock. */
-async function stagingGivesWay(times: number, during: () => Promise<void>): Promise<void> {
+/** Runs `during` while PostgreSQL rejects the next `times` staged pages with a deadlock error. */
+async function withStagingFailures(times: number, during: () => Promise<void>): Promise<void> {
   const prisma = system.app.app.get(PrismaService)
   const statements = [
     'CREATE SEQUENCE refusals',
@@ -145,10 +151,10 @@ async function stagingGivesWay(times: number, during: () => Promise<void>): Prom
   }
 }
 
-describe('a platform that does not answer', () => {
-  it('is an open item, the others are compared, and the metrics and alerts say so', async () => {
-    loseHooks(system, false)
-    const { id, listings } = await quietEvent(system)
+describe('Reconciliation with an unavailable platform', () => {
+  it('reports the platform as an open item, compares the others, and shows it in metrics and alerts', async () => {
+    dropWebhooks(system, false)
+    const { id, listings } = await createEventWithoutWebhooks(system)
     system.luma.control.register({ eventId: listings.luma })
     system.eventbrite.knobs.patch({ serverErrorRate: 1 })
     try {

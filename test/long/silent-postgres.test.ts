@@ -8,7 +8,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.js'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js'
 
 let database: TestDatabase
-let line: TcpProxy
+let proxy: TcpProxy
 let prisma: PrismaService
 let locks: AdvisoryLock
 let serverPort: number
@@ -17,15 +17,15 @@ beforeAll(async () => {
   database = await createTestDatabase()
   const url = new URL(database.url)
   serverPort = Number(url.port)
-  line = await startTcpProxy(serverPort)
+  proxy = await startTcpProxy(serverPort)
   url.hostname = '127.0.0.1'
-  url.port = String(line.port)
+  url.port = String(proxy.port)
   const config = { databaseUrl: url.href } as Config
   prisma = new PrismaService(config)
   locks = new AdvisoryLock(config, new ServiceState())
 })
 afterAll(async () => {
-  await line?.close()
+  await proxy?.close()
   await prisma?.onApplicationShutdown()
   await locks?.onApplicationShutdown()
   await database?.drop()
@@ -37,8 +37,8 @@ const failure = (work: Promise<unknown>) =>
     (error: unknown) => error,
   )
 
-describe('a PostgreSQL that is silent, and closes nothing', () => {
-  it('fails queries, transactions and locks as an outage, and their connections are not used again', async () => {
+describe('A PostgreSQL connection that drops all packets', () => {
+  it('fails queries, transactions and locks as an outage, and is not reused', async () => {
     await prisma.$queryRaw`SELECT 1`
     let lost: AbortSignal | undefined
     const work = locks.tryWith('work', async (signal) => {
@@ -53,7 +53,7 @@ describe('a PostgreSQL that is silent, and closes nothing', () => {
       prisma.$transaction(
         async (tx) => {
           await tx.$queryRaw`SELECT 1`
-          line.silence()
+          proxy.silence()
           onSilence()
           await tx.$queryRaw`SELECT 1`
         },
@@ -66,7 +66,7 @@ describe('a PostgreSQL that is silent, and closes nothing', () => {
     expect(await work).toBe('noticed')
     expect(lost?.aborted).toBe(true)
 
-    line.switchTo(serverPort)
+    proxy.switchTo(serverPort)
     await prisma.$queryRaw`SELECT 1`
     expect(await locks.tryWith('work', async () => 'again')).toBe('again')
   }, 60_000)

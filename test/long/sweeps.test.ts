@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { SweepSchedule } from '../../src/webhooks/sweep-schedule.js'
-import { inStep, loseHooks, soldBy } from '../support/reconcile.js'
+import { untilInSync, dropWebhooks, soldBy } from '../support/reconcile.js'
 import { startTestSystem, until, type Listings, type TestSystem } from '../support/test-system.js'
 
 let system: TestSystem
@@ -15,19 +15,19 @@ beforeAll(async () => {
 })
 afterAll(() => system.close())
 
-const sweepsOf = (eventId: string) =>
+const channelsWithSweeps = (eventId: string) =>
   prisma.channel.findMany({ where: { eventId }, include: { sweep: true }, orderBy: { platform: 'asc' } })
 
 async function eventOnSale() {
   const listings = system.list()
   const id = await system.createEvent(300, listings)
-  await inStep(system, id)
-  await subscribed(listings)
+  await untilInSync(system, id)
+  await untilSubscribed(listings)
   return { id, listings }
 }
 
-/** A new subscription has its event read once, as what was sold before it was told by nobody. */
-async function subscribed(listings: Listings): Promise<void> {
+/** A new subscription causes one read of its event, because earlier sales were not reported. */
+async function untilSubscribed(listings: Listings): Promise<void> {
   await until(() => {
     const events = system.eventbrite.control.webhooks().map(({ eventId }) => eventId)
     expect(events).toContain(listings.eventbrite)
@@ -35,10 +35,10 @@ async function subscribed(listings: Listings): Promise<void> {
   await system.eventbrite.drain(3_000)
 }
 
-describe('sweeps', () => {
-  it('find sales and cancellations whose webhooks were lost, and come more often then', async () => {
+describe('The sweep schedule', () => {
+  it('finds sales and cancellations whose webhooks were lost, and sweeps more often afterwards', async () => {
     const { id, listings } = await eventOnSale()
-    loseHooks(system)
+    dropWebhooks(system)
     const order = system.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 3 })
     const guest = system.luma.control.register({ eventId: listings.luma, quantity: 2 })
     const rsvp = system.meetup.control.rsvp(listings.meetup, { guests: 1 })
@@ -48,19 +48,19 @@ describe('sweeps', () => {
     system.luma.control.cancel(listings.luma, guest.guestId)
     system.meetup.control.cancel(rsvp.rsvpId)
     await until(async () => expect(await soldBy(system, id)).toMatchObject({ EVENTBRITE: 0, LUMA: 0, MEETUP: 0 }))
-    const [meetup, eventbrite, luma] = await sweepsOf(id)
-    expect(luma?.sweep).toMatchObject({ untoldAt: expect.any(Date), pauseMs: 1_000 })
-    expect(meetup?.sweep).toMatchObject({ untoldAt: null, nextPollAt: expect.any(Date) })
+    const [meetup, eventbrite, luma] = await channelsWithSweeps(id)
+    expect(luma?.sweep).toMatchObject({ missedWebhookAt: expect.any(Date), pauseMs: 1_000 })
+    expect(meetup?.sweep).toMatchObject({ missedWebhookAt: null, nextPollAt: expect.any(Date) })
     expect(eventbrite?.sweep?.nextPollAt).toBeNull()
     const metrics = await system.app.call<string>('GET', '//metrics', { token: system.token })
     const other = await system.apps[1]?.app.inject('/metrics')
-    expect(`${metrics.body}${other?.body}`).toMatch(/sweep_untold_orders_total\{platform="LUMA"\} [1-9]/)
-    loseHooks(system, false)
+    expect(`${metrics.body}${other?.body}`).toMatch(/sweep_missed_webhooks_total\{platform="LUMA"\} [1-9]/)
+    dropWebhooks(system, false)
   })
 
-  it('go on after an event was closed: late sales and cancellations are recorded, without any webhook', async () => {
+  it('continues after an event was closed, and finds late sales and cancellations', async () => {
     const { id, listings } = await eventOnSale()
-    loseHooks(system)
+    dropWebhooks(system)
     const close = system.app.call('POST', `/events/${id}/close`, { token: system.token })
     const guest = system.luma.control.register({ eventId: listings.luma, quantity: 2 })
     system.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 3 })
@@ -75,20 +75,20 @@ describe('sweeps', () => {
       expect(state).toBe('CLOSED')
       expect(channels.map(({ mode }) => mode)).toEqual(Array(4).fill('WAITLIST_ONLY'))
     })
-    const [meetup] = await sweepsOf(id)
-    await until(async () => expect((await sweepsOf(id))[0]?.sweep?.nextPollAt).toBeNull())
-    // Not for ever.
+    const [meetup] = await channelsWithSweeps(id)
+    await until(async () => expect((await channelsWithSweeps(id))[0]?.sweep?.nextPollAt).toBeNull())
+    // Sweeps end some time after the closing.
     const longAgo = new Date(Date.now() - 3 * 86_400_000)
     await prisma.event.update({ where: { id }, data: { closedSince: longAgo } })
     const due = await system.app.app.get(SweepSchedule).due(new Date(Date.now() + 86_400_000))
     expect(due.map((channel) => channel.id)).not.toContain(meetup?.id)
-    loseHooks(system, false)
+    dropWebhooks(system, false)
   })
 
-  it('come earlier than planned once the listing’s state wants it', async () => {
+  it('sweeps earlier than planned when the state of the listing requires it', async () => {
     const { id, listings } = await eventOnSale()
     const meetup = await until(async () => {
-      const [first] = await sweepsOf(id)
+      const [first] = await channelsWithSweeps(id)
       if (!first?.sweep) throw new Error('not planned yet')
       return first
     })
@@ -99,11 +99,11 @@ describe('sweeps', () => {
     })
     system.meetup.control.rsvp(listings.meetup, { guests: 1 })
     await until(async () => expect(await soldBy(system, id)).toMatchObject({ MEETUP: 2 }))
-    const planned = (await sweepsOf(id))[0]?.sweep?.nextPollAt?.getTime() ?? Infinity
+    const planned = (await channelsWithSweeps(id))[0]?.sweep?.nextPollAt?.getTime() ?? Infinity
     expect(planned).toBeLessThan(Date.now() + 60_000)
   })
 
-  it('are asked for by one of two processes', async () => {
+  it('requests each sweep from only one of two instances', async () => {
     const { id, listings } = await eventOnSale()
     const calls = () =>
       system.luma.trace
@@ -121,30 +121,31 @@ describe('sweeps', () => {
     expect(id).not.toBe('')
   })
 
-  it('are not needed for what webhooks tell: fifty of one event cost few pulls', async () => {
+  it('coalesces the reads of fifty webhooks of one event', async () => {
     const listings = system.list()
     const id = await system.createEvent(600, listings)
-    await inStep(system, id)
+    await untilInSync(system, id)
     const path = `/events/${listings.eventbrite}/attendees/`
     const pulls = () => system.eventbrite.trace.query().calls.filter((call) => call.path.includes(path)).length
     const hooks = () => system.eventbrite.sender.counts.delivered
-    const singles = () => system.eventbrite.trace.query().calls.filter((call) => /\/orders\/\d+\//.test(call.path)).length
-    await subscribed(listings)
+    const singles = () =>
+      system.eventbrite.trace.query().calls.filter((call) => /\/orders\/\d+\//.test(call.path)).length
+    await untilSubscribed(listings)
     const before = { pulls: pulls(), hooks: hooks(), singles: singles(), at: Date.now() }
     for (let i = 0; i < 10; i++) system.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 2 })
     await until(async () => expect(await soldBy(system, id)).toMatchObject({ EVENTBRITE: 20 }))
     await system.eventbrite.drain(5_000)
     await new Promise((resolve) => setTimeout(resolve, 3_000))
     expect(hooks() - before.hooks).toBeGreaterThanOrEqual(50)
-    // One for each spacing of 2 s, and what the sweeps of these seconds add.
+    // One pull per minimum interval of 2 s, plus the sweeps in this time.
     const seconds = (Date.now() - before.at) / 1_000
     expect(pulls() - before.pulls).toBeLessThanOrEqual(Math.ceil(seconds / 2) + Math.ceil(seconds / 1.8) + 2)
     expect(singles() - before.singles).toBeLessThanOrEqual(10)
   })
 })
 
-describe('a listing that is not read for long', () => {
-  it('raises SYNC_STALE once, with text, and is well again when it is read', async () => {
+describe('A listing that has not been read for long', () => {
+  it('raises SYNC_STALE once with a detail, and resolves it when it is read again', async () => {
     const { id } = await eventOnSale()
     const stale = async () => {
       const { body } = await system.app.call<{

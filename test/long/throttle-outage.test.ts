@@ -5,15 +5,15 @@ import { createRedis, type RedisClient } from '../../src/infrastructure/redis/cr
 import type { Budget } from '../../src/platforms/throttle/limiter.js'
 import { RedisLimiter } from '../../src/platforms/throttle/redis-limiter.js'
 import { ResilientLimiter } from '../../src/platforms/throttle/resilient-limiter.js'
-import { startRedis, type OwnRedis } from '../support/redis.js'
-import { hammer, worstWindow } from '../support/throttle.js'
+import { startRedis, type DedicatedRedis } from '../support/redis.js'
+import { acquireRepeatedly, worstWindow } from '../support/throttle.js'
 
 const clock = new SystemClock()
 const budget: Budget = { bucket: 'quick', limit: 100, windowSeconds: 1, reserve: 0.2, burst: 30 }
 const slow: Budget = { bucket: 'slow', limit: 1_000, windowSeconds: 3_600, reserve: 0.2 }
 
-describe('outbound budgets while Redis goes away', () => {
-  let redis: OwnRedis
+describe('ResilientLimiter during a Redis outage', () => {
+  let redis: DedicatedRedis
   const clients: RedisClient[] = []
   const lines: string[] = []
 
@@ -39,17 +39,17 @@ describe('outbound budgets while Redis goes away', () => {
     })
   }
 
-  async function backWithRedis(...limiters: ResilientLimiter[]): Promise<void> {
+  async function waitForRecovery(...limiters: ResilientLimiter[]): Promise<void> {
     for (let tries = 0; limiters.some(({ degraded }) => degraded); tries++) {
-      if (tries > 200) throw new Error('it never came back to Redis')
+      if (tries > 200) throw new Error('the limiter did not return to Redis')
       await Promise.all(limiters.map((each) => each.acquire(slow, 1, 'bulk')))
       await sleep(50)
     }
   }
 
-  it('keeps every window through a kill, an outage, an empty restart and the way back', async () => {
+  it('keeps the limit in every window through a kill, an outage, an empty restart and the recovery', async () => {
     const limiters = await Promise.all([instance(), instance()])
-    const running = Promise.all(limiters.map((each) => hammer(each, budget, 'protect', 9_000)))
+    const running = Promise.all(limiters.map((each) => acquireRepeatedly(each, budget, 'protect', 9_000)))
     await sleep(2_500)
     await redis.kill()
     await sleep(2_500)
@@ -60,17 +60,17 @@ describe('outbound budgets while Redis goes away', () => {
     expect(worstWindow(granted, 1_000)).toBeLessThanOrEqual(budget.limit)
     expect(granted.length).toBeGreaterThan(250)
     expect(lines.toSorted((a, b) => a.localeCompare(b))).toEqual([
-      'info Outbound budgets: Redis answers again',
-      'info Outbound budgets: Redis answers again',
-      'warn Outbound budgets: Redis does not answer, this process keeps to its own share',
-      'warn Outbound budgets: Redis does not answer, this process keeps to its own share',
+      'info Redis available again; outbound rate limits are shared',
+      'info Redis available again; outbound rate limits are shared',
+      'warn Redis unavailable; outbound rate limits are local to this process',
+      'warn Redis unavailable; outbound rate limits are local to this process',
     ])
   })
 
-  it('alone, only protect goes, at its share of half the limit', async () => {
+  it('grants only protect during the outage, up to its share of half the limit', async () => {
     const limiter = await instance(2)
     await redis.kill()
-    const granted = await hammer(limiter, budget, 'protect', 2_500)
+    const granted = await acquireRepeatedly(limiter, budget, 'protect', 2_500)
     expect(worstWindow(granted, 1_000)).toBeLessThanOrEqual(25)
     expect(granted.length).toBeGreaterThan(2.5 * 15 * 0.8)
     for (const lane of ['grow', 'bulk'] as const) {
@@ -78,7 +78,7 @@ describe('outbound budgets while Redis goes away', () => {
     }
   })
 
-  it('notices a Redis that hangs within its time limit, and comes back when it goes on', async () => {
+  it('degrades within the timeout when Redis hangs, and recovers when it resumes', async () => {
     const limiter = await instance()
     redis.pause()
     const start = performance.now()
@@ -88,29 +88,29 @@ describe('outbound budgets while Redis goes away', () => {
     await limiter.refund(slow, 'local-1')
     redis.resume()
     await sleep(1_000)
-    await backWithRedis(limiter)
+    await waitForRecovery(limiter)
     expect(lines).toHaveLength(2)
   })
 
-  it('hands on to Redis what was spent alone, and the blocks that Redis forgot', async () => {
+  it('charges Redis with local spending on recovery, and restores blocks that Redis has lost', async () => {
     const limiter = await instance(1)
     await limiter.observe(slow, { used: 0, limit: 1_000, resetInMs: 3_600_000 })
     await limiter.block(budget, new Date(Date.now() + 60_000))
     await redis.kill()
     expect((await limiter.acquire(budget, 1, 'protect')).granted).toBe(false)
-    let alone = 0
-    while ((await limiter.acquire(slow, 1, 'protect')).granted) alone += 1
-    expect(alone).toBe(45)
+    let local = 0
+    while ((await limiter.acquire(slow, 1, 'protect')).granted) local += 1
+    expect(local).toBe(45)
     await redis.restart({ empty: true })
     await sleep(1_000)
-    await backWithRedis(limiter)
+    await waitForRecovery(limiter)
     const blocked = await limiter.acquire(budget, 1, 'protect')
     if (!blocked.granted) expect(blocked.waitMs).toBeGreaterThan(45_000)
     expect(blocked.granted).toBe(false)
-    // The assumed debt (90) goes with the platform's word; the 45 that were really spent stay.
+    // The platform's report replaces the assumed charge (90); the 45 that were actually spent remain charged.
     await limiter.observe(slow, { used: 0, limit: 1_000, resetInMs: 3_600_000 })
-    let left = 0
-    while ((await limiter.acquire(slow, 1, 'protect')).granted) left += 1
-    expect([44, 45, 46]).toContain(left)
+    let remaining = 0
+    while ((await limiter.acquire(slow, 1, 'protect')).granted) remaining += 1
+    expect([44, 45, 46]).toContain(remaining)
   })
 })

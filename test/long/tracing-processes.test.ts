@@ -1,15 +1,15 @@
 import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { newDataDir } from '../support/cli.js'
-import { lineOf, startCollector, type Collector } from '../support/collector.js'
-import { buildService, startChild, type Child } from '../support/service-process.js'
+import { ancestryOf, startCollector, type Collector } from '../support/collector.js'
+import { buildService, startServiceProcess, type ServiceProcess } from '../support/service-process.js'
 import { startTestSystem, until, WEBHOOK_TOKEN, type TestSystem } from '../support/test-system.js'
 
 // Two more processes start, and the machine may be busy.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 
 const dataDir = newDataDir()
-const children: Child[] = []
+const children: ServiceProcess[] = []
 let collector: Collector
 let system: TestSystem
 let apiUrl: string
@@ -17,7 +17,7 @@ let apiUrl: string
 beforeAll(async () => {
   await buildService()
   collector = await startCollector()
-  // Nothing tells of a sale but the webhook below.
+  // Sales are reported only by the webhook below.
   const env = { SWEEP_INTERVAL_SECONDS: '3600', MEETUP_POLL_SECONDS: '3600' }
   system = await startTestSystem({ env, knobs: { webhookLoss: 1 }, background: false })
   apiUrl = (await startProcess('api')).url
@@ -30,8 +30,8 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true })
 })
 
-/** Traces are sent when it stops, not before; and only those that a caller asks for. */
-async function startProcess(role: 'api' | 'worker'): Promise<Child> {
+/** Starts a process that samples only traces started by a caller and exports them when it stops. */
+async function startProcess(role: 'api' | 'worker'): Promise<ServiceProcess> {
   const env = {
     ...system.env,
     DATABASE_URL: system.databaseUrl,
@@ -42,23 +42,23 @@ async function startProcess(role: 'api' | 'worker'): Promise<Child> {
     OTEL_TRACES_SAMPLER: 'parentbased_always_off',
     OTEL_BSP_SCHEDULE_DELAY: '600000',
   }
-  const child = await startChild({ role, env })
+  const child = await startServiceProcess({ role, env })
   children.push(child)
   return child
 }
 
-it('a trace goes through both processes and is sent whole when they stop', async () => {
+it('A trace spans the api and worker processes and is exported completely when they stop', async () => {
   const listings = system.list()
   const eventId = await system.createEvent(50, listings, { softCapRatio: 0.04 })
-  const shown = (wanted: object) =>
+  const untilShown = (expected: object) =>
     until(async () => {
       const { channels } = await system.stock(eventId)
-      for (const channel of channels) if (channel.platform !== 'DIRECT') expect(channel).toMatchObject(wanted)
+      for (const channel of channels) if (channel.platform !== 'DIRECT') expect(channel).toMatchObject(expected)
     })
-  await shown({ confirmedCap: 15, mode: 'OPEN' })
+  await untilShown({ confirmedCap: 15, mode: 'OPEN' })
   const { orderId } = system.eventbrite.control.buy({ eventId: listings.eventbrite, quantity: 3 })
   const [traceId, spanId] = ['0af7651916cd43dd8448eb211c80319c', 'b7ad6b7169203331']
-  const answer = await fetch(`${apiUrl}/webhooks/eventbrite/${WEBHOOK_TOKEN}`, {
+  const response = await fetch(`${apiUrl}/webhooks/eventbrite/${WEBHOOK_TOKEN}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', traceparent: `00-${traceId}-${spanId}-01` },
     body: JSON.stringify({
@@ -66,17 +66,17 @@ it('a trace goes through both processes and is sent whole when they stop', async
       api_url: `https://www.eventbriteapi.com/v3/orders/${orderId}/`,
     }),
   })
-  expect(answer.status).toBe(202)
-  await shown({ mode: 'WAITLIST_ONLY' })
+  expect(response.status).toBe(202)
+  await untilShown({ mode: 'WAITLIST_ONLY' })
   expect(collector.requests).toEqual([])
   expect(await Promise.all(children.map((child) => child.stop()))).toEqual([0, 0])
   expect(collector.requests.map(({ url }) => url)).toEqual(expect.arrayContaining(['/own/path']))
   expect(new Set(collector.spans.map((span) => span.traceId))).toEqual(new Set([traceId]))
   const write = collector.spans.find(({ name }) => name === 'write cap')
   if (!write) throw new Error(`no cap write among ${collector.spans.map(({ name }) => name).join(', ')}`)
-  const line = lineOf(write, collector.spans)
-  expect(line[0]?.service).toMatchObject({ 'service.name': 'traffic-police', 'traffic_police.role': 'worker' })
-  expect(line.at(-1)).toMatchObject({
+  const ancestry = ancestryOf(write, collector.spans)
+  expect(ancestry[0]?.service).toMatchObject({ 'service.name': 'traffic-police', 'traffic_police.role': 'worker' })
+  expect(ancestry.at(-1)).toMatchObject({
     name: 'POST /webhooks/eventbrite/:token',
     parentSpanId: spanId,
     service: { 'traffic_police.role': 'api' },

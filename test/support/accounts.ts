@@ -5,16 +5,17 @@ import type { AuthenticatedUser } from '../../src/accounts/authenticated-user.js
 import { CurrentUser } from '../../src/accounts/current-user.js'
 import { Clock } from '../../src/infrastructure/clock.js'
 import type { Config } from '../../src/infrastructure/config/config.js'
-import { Roles, type AccountRole } from '../../src/infrastructure/http/access.js'
+import { Roles, type UserRole } from '../../src/infrastructure/http/access.js'
 import { InfrastructureModule } from '../../src/infrastructure/infrastructure.module.js'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { startTestApp, type TestApp } from './app.js'
 import { createTestDatabase, type TestDatabase } from './database.js'
 import { sharedRedis } from './redis.js'
 
+/** One route per access rule. */
 @Controller('for')
-class DoorsController {
-  @Get('nobody-said')
+class RoleProbeController {
+  @Get('no-decorator')
   undecorated(): object {
     return {}
   }
@@ -44,23 +45,23 @@ class DoorsController {
   }
 }
 
-/** Accounts, and a door for each role. */
+/** The accounts module and the routes above. */
 @Module({})
 export class AccountsRoot {
   static of(config: Config): DynamicModule {
     const imports = [InfrastructureModule.of(config), AccountsModule]
-    return { module: AccountsRoot, imports, controllers: [DoorsController] }
+    return { module: AccountsRoot, imports, controllers: [RoleProbeController] }
   }
 }
 
-/** Real time, moved on by tests. */
+/** Offset of the service's clock from real time; tests advance it. */
 export const time = { aheadMs: 0 }
 
 export interface Login {
   accessToken: string
   expiresAt: string
   sessionId: string
-  user: { id: string; role: AccountRole }
+  user: { id: string; role: UserRole }
 }
 
 export let service: TestApp
@@ -70,7 +71,7 @@ export let admin: string
 let database: TestDatabase
 let counter = 0
 
-/** For a test file: the service before all of it, real time before each test, and the end after it. */
+/** Registers the hooks of a test file: starts the service before all tests, resets the clock before each, stops the service at the end. */
 export function useAccounts(): void {
   beforeAll(async () => {
     database = await createTestDatabase()
@@ -95,25 +96,25 @@ export function newEmail(): string {
   return `someone${++counter}@example.com`
 }
 
-/** From an address of its own, so that limits of one test do not touch another. */
+/** A unique client address, so that rate limits of one test do not affect another. */
 export function newIp(): string {
   return `10.2.${Math.floor(++counter / 250)}.${counter % 250}`
 }
 
-export async function makeOperator(role: AccountRole): Promise<{ id: string; email: string; token: string }> {
+export async function createOperator(role: UserRole): Promise<{ id: string; email: string; token: string }> {
   const email = newEmail()
   const body = { email, name: 'Olga', role, password: PASSWORD }
-  const made = await service.call<{ id: string }>('POST', '/operators', { token: admin, body })
-  if (made.status !== 201) throw new Error(`${made.status}: ${JSON.stringify(made.body)}`)
-  return { id: made.body.id, email, token: await service.login({ email, password: PASSWORD }) }
+  const created = await service.call<{ id: string }>('POST', '/operators', { token: admin, body })
+  if (created.status !== 201) throw new Error(`${created.status}: ${JSON.stringify(created.body)}`)
+  return { id: created.body.id, email, token: await service.login({ email, password: PASSWORD }) }
 }
 
-export async function makeCustomer(): Promise<{ id: string; email: string; token: string }> {
+export async function createCustomer(): Promise<{ id: string; email: string; token: string }> {
   const email = newEmail()
   const body = { email, name: 'Carl', password: PASSWORD }
-  const made = await service.call<{ id: string }>('POST', '/auth/register', { body, ip: newIp() })
-  if (made.status !== 201) throw new Error(`${made.status}: ${JSON.stringify(made.body)}`)
-  return { id: made.body.id, email, token: await service.login({ email, password: PASSWORD }) }
+  const created = await service.call<{ id: string }>('POST', '/auth/register', { body, ip: newIp() })
+  if (created.status !== 201) throw new Error(`${created.status}: ${JSON.stringify(created.body)}`)
+  return { id: created.body.id, email, token: await service.login({ email, password: PASSWORD }) }
 }
 
 export function tryLogin(email: string, password: string, ip: string) {

@@ -15,22 +15,22 @@ export interface TestAppOptions {
   root: (config: Config) => Type | DynamicModule
   /** Environment variables. */
   env?: Record<string, string>
-  /** What no variable says. */
+  /** Options without an environment variable. */
   config?: Partial<Config>
-  /** False: the database stays without any account. */
+  /** False: the database has no user. */
   firstAdmin?: boolean
-  /** Also listens, on this port or a free one; `url` is where. */
+  /** Also listens on this port, or on a free one if true; `url` is the address. */
   listen?: boolean | number
 }
 
 export interface TestApp {
   app: NestFastifyApplication
   config: Config
-  /** `http://127.0.0.1:<port>`; empty when it does not listen. */
+  /** `http://127.0.0.1:<port>`; empty if the app does not listen. */
   url: string
-  /** Calls a route under /api/v1 (or any path that starts with `//`, taken as `/`), as the account of `token`. */
-  call<T = Record<string, unknown>>(method: Method, path: string, options?: CallOptions): Promise<Answer<T>>
-  /** Signs in; answers the access token. */
+  /** Calls a route under /api/v1 as the user of `token`. A path that starts with `//` is absolute: `//metrics` calls `/metrics`. */
+  call<T = Record<string, unknown>>(method: Method, path: string, options?: CallOptions): Promise<ApiResponse<T>>
+  /** Logs in and returns the access token. */
   login(credentials?: { email: string; password: string }): Promise<string>
   close(): Promise<void>
 }
@@ -41,18 +41,18 @@ export interface CallOptions {
   token?: string
   body?: object
   headers?: Record<string, string>
-  /** The address the call seems to come from. */
+  /** Client address of the call. */
   ip?: string
 }
 
-export interface Answer<T> {
+export interface ApiResponse<T> {
   status: number
   headers: InjectResponse['headers']
-  /** The parsed body; undefined where there is none, text where it is not JSON. */
+  /** The parsed body; undefined if it is empty, text if it is not JSON. */
   body: T
 }
 
-/** The service as it runs in production, on the given servers, with a first admin (`ADMIN`) and without log lines. */
+/** The service as it runs in production, on the given servers, with a first admin (`ADMIN`) and without log output. */
 export async function startTestApp(options: TestAppOptions): Promise<TestApp> {
   const config = withConfig(testConfig(options), options.config ?? {})
   const app = await createHttpApp(options.root(config))
@@ -60,9 +60,9 @@ export async function startTestApp(options: TestAppOptions): Promise<TestApp> {
   await app.getHttpAdapter().getInstance().ready()
   if (options.firstAdmin ?? true) await app.get(FirstAdminService, { strict: false }).ensureFirstAdmin()
   if (options.listen) await app.listen(options.listen === true ? 0 : options.listen, '127.0.0.1')
-  const call = async <T>(method: Method, path: string, callOptions?: CallOptions): Promise<Answer<T>> => {
-    const answer = await app.inject(toRequest(method, path, callOptions))
-    return { status: answer.statusCode, headers: answer.headers, body: parse(answer.body) as T }
+  const call = async <T>(method: Method, path: string, callOptions?: CallOptions): Promise<ApiResponse<T>> => {
+    const response = await app.inject(toRequest(method, path, callOptions))
+    return { status: response.statusCode, headers: response.headers, body: parse(response.body) as T }
   }
   return {
     app,
@@ -71,7 +71,7 @@ export async function startTestApp(options: TestAppOptions): Promise<TestApp> {
     call,
     async login(credentials = ADMIN) {
       const { status, body } = await call<{ accessToken: string }>('POST', '/auth/login', { body: credentials })
-      if (status !== 200) throw new Error(`The login was answered by ${status}: ${JSON.stringify(body)}`)
+      if (status !== 200) throw new Error(`The login returned ${status}: ${JSON.stringify(body)}`)
       return body.accessToken
     },
     close: () => app.close(),

@@ -21,7 +21,7 @@ import { newId } from '../../src/infrastructure/ids.js'
 import { Metrics } from '../../src/infrastructure/metrics/metrics.js'
 import { AdvisoryLock } from '../../src/infrastructure/prisma/advisory-lock.js'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
-import { OrderIntake } from '../../src/inventory/order-intake.js'
+import { OrderIngest } from '../../src/inventory/order-ingest.js'
 import { Quarantine } from '../../src/inventory/quarantine.js'
 import { StockEvents } from '../../src/inventory/stock-events.js'
 import { Platforms } from '../../src/platforms/platforms.js'
@@ -40,39 +40,39 @@ import { createTestDatabase } from './database.js'
 import { sharedRedis } from './redis.js'
 import { openStock } from './stock.js'
 
-type Said = Partial<ChannelReading>
+type ReadingOverrides = Partial<ChannelReading>
 
-/** A listing as its platform keeps it; what it says can be bent by a test. Speaks the port, so that no time passes. */
+/** An in-memory listing behind the platform port, without delays; a test can override its readings. */
 export class FakeListing {
   cap: number | null = null
   sold = 0
   pending = 0
   mode: 'OPEN' | 'WAITLIST_ONLY' = 'OPEN'
-  /** No cap above this is taken: it becomes this one. */
-  most = Infinity
-  /** Whether an answer to a write counts what is sold. */
-  counts = true
-  /** False: nothing but a read tells what was sold. */
+  /** The platform reduces larger caps to this one. */
+  maxCap = Infinity
+  /** Whether the response to a write includes the sold count. */
+  reportsCounts = true
+  /** False: sales are visible to reads only. */
   hasWebhooks = true
   observed: ListingObservation | null = null
-  said: Said = {}
+  readingOverrides: ReadingOverrides = {}
   readonly calls: string[] = []
   readonly listings: Listing[] = []
-  /** Those of the readings. */
+  /** Lanes of the readings. */
   readonly lanes: Lane[] = []
   readonly writeLanes: Lane[] = []
-  /** Called before a write is sent; what it answers is what becomes of it. `LOST`: applied, and nobody hears of it. */
+  /** Called before a write is sent; returns a failure to report, or `LOST`: the write is applied, but its response is lost. */
   onWrite: (cap: number, mode: ChannelMode) => Promise<Failure | 'LOST' | null> = () => Promise.resolve(null)
   onRead: () => Failure | null = () => null
 
   adapter(platform: Platform): PlatformAdapter {
-    const sends = () => this.hasWebhooks
+    const hasWebhooks = () => this.hasWebhooks
     const unused = () => Promise.resolve({ kind: 'UNSUPPORTED' as const, reason: 'not in this test' })
     return {
       platform,
       configured: true,
       get hasWebhooks() {
-        return sends()
+        return hasWebhooks()
       },
       canVoid: false,
       settleMs: 0,
@@ -100,7 +100,7 @@ export class FakeListing {
     const { sold: count, pending, mode } = this
     const cap = this.cap ?? 'UNLIMITED'
     const reading = { cap, capSource: 'read', sold: count, pending, mode, waitlistAvailable: null } as const
-    return { kind: 'OK', value: { ...reading, asOf: new Date(), ...this.said } }
+    return { kind: 'OK', value: { ...reading, asOf: new Date(), ...this.readingOverrides } }
   }
 
   private async write(
@@ -112,17 +112,17 @@ export class FakeListing {
   ): Promise<Outcome<ConfirmedState>> {
     this.writeLanes.push(lane)
     this.listings.push(listing)
-    const fate = await this.onWrite(cap, mode)
-    if (fate !== null && fate !== 'LOST') {
-      this.calls.push(`${call} ${mode} ${cap} ${fate.kind}`)
-      return fate
+    const fault = await this.onWrite(cap, mode)
+    if (fault !== null && fault !== 'LOST') {
+      this.calls.push(`${call} ${mode} ${cap} ${fault.kind}`)
+      return fault
     }
     if (fence && !(await fence.beforeSend())) return { kind: 'NOT_SENT', reason: 'the write is outdated' }
     this.calls.push(`${call} ${mode} ${cap}`)
-    Object.assign(this, { cap: Math.min(cap, this.most), mode })
-    if (fate === 'LOST') return { kind: 'UNKNOWN', reason: 'no answer' }
-    const counted = this.counts ? { sold: this.sold, pending: this.pending } : { pending: 0 }
-    return { kind: 'OK', value: { cap: Math.min(cap, this.most), mode, confirmedAt: new Date(), ...counted } }
+    Object.assign(this, { cap: Math.min(cap, this.maxCap), mode })
+    if (fault === 'LOST') return { kind: 'UNKNOWN', reason: 'no response' }
+    const counted = this.reportsCounts ? { sold: this.sold, pending: this.pending } : { pending: 0 }
+    return { kind: 'OK', value: { cap: Math.min(cap, this.maxCap), mode, confirmedAt: new Date(), ...counted } }
   }
 
   private page(): Outcome<OrderPage> {
@@ -133,10 +133,10 @@ export class FakeListing {
   }
 }
 
-export type CapBench = Awaited<ReturnType<typeof openCaps>>
+export type CapBench = Awaited<ReturnType<typeof openCapBench>>
 
-/** The cap writes of one process on real servers, with listings that a test speaks for. */
-export async function openCaps() {
+/** The cap sync of one process on real servers, with listings that the test controls. */
+export async function openCapBench() {
   Logger.overrideLogger(false)
   const database = await createTestDatabase()
   const stock = openStock(database.url, await sharedRedis())
@@ -149,7 +149,7 @@ export async function openCaps() {
   const events = new StockEvents()
   const alerts = new AlertService(prisma, new AuditService(prisma, new SystemClock()))
   const desired = new DesiredState()
-  const intake = new OrderIntake(prisma, stock.orders, events, new Quarantine(prisma))
+  const orderIngest = new OrderIngest(prisma, stock.orders, events, new Quarantine(prisma))
   const writes = new CapWriteJournal(stock.stock)
   const readings = new ListingReadings(writes, alerts, events)
   const failures = new SyncFailures(prisma, alerts)
@@ -158,68 +158,73 @@ export async function openCaps() {
       prisma,
       locks,
       driven,
-      new ChannelImport(prisma, stock.stock, intake, desired),
+      new ChannelImport(prisma, stock.stock, orderIngest, desired),
       writes,
       new ChannelReads(prisma, readings, reads, failures),
       failures,
       new Metrics(),
     )
-  let pulls = new ChannelPull(prisma, locks, platforms(), intake, readings)
+  let pulls = new ChannelPull(prisma, locks, platforms(), orderIngest, readings)
   let sync = build(platforms(), pulls)
   return {
     stock,
     prisma,
     writes,
-    intake,
+    orderIngest,
     listings,
     failures,
-    /** New listings, and a process that remembers nothing. */
+    /** Replaces the listings and all in-memory state of the process. */
     reset() {
       for (const platform of ['LUMA', 'MEETUP', 'EVENTBRITE'] as const) listings[platform] = new FakeListing()
-      pulls = new ChannelPull(prisma, locks, platforms(), intake, readings)
+      pulls = new ChannelPull(prisma, locks, platforms(), orderIngest, readings)
       sync = build(platforms(), pulls)
     },
     sync: (channel: Pick<Channel, 'id'>) => sync.sync(channel.id),
     recheck: (channel: Pick<Channel, 'id'>, noticedAt = new Date()) => sync.recheck(channel.id, noticedAt),
     pull: async (channel: Pick<Channel, 'id'>) =>
       pulls.pull(await prisma.channel.findUniqueOrThrow({ where: { id: channel.id } }), 'changed', { lane: 'grow' }),
-    /** A channel of the event; fields left out are those of one that has just been taken over. */
+    /** Creates a channel of the event; by default it has just been imported. */
     async channel(eventId: string, platform: Platform, fields: Partial<Channel> = {}): Promise<Channel> {
-      const taken = { importedAt: new Date(), desiredMode: 'OPEN', confirmedMode: 'OPEN' } as const
+      const imported = { importedAt: new Date(), desiredMode: 'OPEN', confirmedMode: 'OPEN' } as const
       const { listingCursor: _cursor, typeLimits: _limits, ...rest } = fields
       const id = newId('chn')
       return prisma.channel.create({
-        data: { id, eventId, platform, externalEventId: id, ...taken, confirmedAt: new Date(0), ...rest },
+        data: { id, eventId, platform, externalEventId: id, ...imported, confirmedAt: new Date(0), ...rest },
       })
     },
-    /** A channel with a confirmed cap whose allocation covers it. */
-    async covered(eventId: string, platform: Platform, cap: number, fields: Partial<Channel> = {}): Promise<Channel> {
+    /** Creates a channel whose allocation covers its confirmed cap. */
+    async coveredChannel(
+      eventId: string,
+      platform: Platform,
+      cap: number,
+      fields: Partial<Channel> = {},
+    ): Promise<Channel> {
       listings[platform].cap = cap
       const channel = await this.channel(eventId, platform, { confirmedCap: cap, desiredCap: cap, ...fields })
       await writes.follow(eventId)
       return this.row(channel)
     },
     row: (channel: Pick<Channel, 'id'>) => prisma.channel.findUniqueOrThrow({ where: { id: channel.id } }),
-    want: (channel: Pick<Channel, 'id'>, wanted: { desiredCap?: number; desiredMode?: ChannelMode }) =>
-      prisma.channel.update({ where: { id: channel.id }, data: { ...wanted, desiredVersion: { increment: 1 } } }),
+    setDesired: (channel: Pick<Channel, 'id'>, desired: { desiredCap?: number; desiredMode?: ChannelMode }) =>
+      prisma.channel.update({ where: { id: channel.id }, data: { ...desired, desiredVersion: { increment: 1 } } }),
     balances: async (eventId: string) => (await stock.ledger.read(eventId)).balances,
-    /** The most tickets that its platform can end up having sold, by the record. */
+    /** The exposure of the channel according to its record. */
     async exposureOf({ id }: Pick<Channel, 'id'>): Promise<number> {
       const channel = await this.row({ id })
       return exposure(channelStateOf(channel, await this.balances(channel.eventId)))
     },
     change: ({ id }: Pick<Channel, 'id'>, data: Partial<Omit<Channel, 'listingCursor' | 'typeLimits'>>) =>
       prisma.channel.update({ where: { id }, data }),
-    /** Sales (below 0: cancellations of them) of the channel that the ledger comes to know of. */
-    async learn(channel: Channel, orderId: string, live: number, second: number): Promise<void> {
+    /** Ingests a snapshot of the channel's order with `live` valid tickets; a later `second` is a newer version. */
+    async recordOrder(channel: Channel, orderId: string, live: number, second: number): Promise<void> {
       const tickets = Array.from({ length: 20 }, (_, index) => ({
         ticketId: `${orderId}-${index}`,
         live: index < live,
         ticketClassId: null,
       }))
       const version = new Date(Date.UTC(2026, 10, 1, 10, 0, second)).toISOString()
-      const own = { orderId, externalEventId: channel.externalEventId, complete: true, buyer: null, placedAt: null }
-      await intake.take(channel, [{ ...own, version, tickets }])
+      const order = { orderId, externalEventId: channel.externalEventId, complete: true, buyer: null, placedAt: null }
+      await orderIngest.ingest(channel, [{ ...order, version, tickets }])
     },
     soldOf: async (eventId: string, platform: Platform) => (await stock.ledger.read(eventId)).balances[sold(platform)],
     async close() {

@@ -4,9 +4,9 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { passable } from './directories.js'
+import { makeReadable } from './directories.js'
 
-export interface Ran {
+export interface CliResult {
   code: number | null
   stdout: string
   stderr: string
@@ -14,13 +14,13 @@ export interface Ran {
   json(): unknown
 }
 
-export type RunCli = (...words: string[]) => Promise<Ran>
+export type RunCli = (...args: string[]) => Promise<CliResult>
 
-/** Runs the compiled ops CLI with these variables and no others of ours, not on a terminal. */
+/** Runs the compiled CLI with only these environment variables (and PATH, HOME), without a terminal. */
 export function cliWith(env: Record<string, string>): RunCli {
   const { PATH = '', HOME = '' } = process.env
-  return async (...words) => {
-    const child = spawn(process.execPath, ['dist/cli.js', ...words], {
+  return async (...args) => {
+    const child = spawn(process.execPath, ['dist/cli.js', ...args], {
       env: { PATH, HOME, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -33,7 +33,7 @@ export function cliWith(env: Record<string, string>): RunCli {
   }
 }
 
-/** An empty data directory that servers may use. */
+/** An empty data directory that the embedded servers can use. */
 export function newDataDir(): string {
-  return passable(mkdtempSync(join(tmpdir(), 'traffic-police-cli-')))
+  return makeReadable(mkdtempSync(join(tmpdir(), 'traffic-police-cli-')))
 }

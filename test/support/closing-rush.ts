@@ -1,28 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startSimulator, type Simulator } from '../../simulators/eventbrite/server.js'
+import { startSimulator, type EventbriteSimulator } from '../../simulators/eventbrite/server.js'
 import { seededRandom } from '../../simulators/kit/index.js'
 import { EventbriteAdapter } from '../../src/platforms/eventbrite/index.js'
 import { AxiosPlatformHttp } from '../../src/platforms/http/axios-platform-http.js'
 import type { Listing, PlatformAdapter } from '../../src/platforms/port.js'
 import type { Permit, RateLimiter } from '../../src/platforms/throttle/limiter.js'
 
-/** One closing while buyers buy. */
-export interface Rush {
+/** A listing that is closed while buyers buy. */
+export interface ClosingRush {
   kind: 'whole event' | 'ticket class'
   /** Orders per second. */
   salesPerSecond: number
-  /** Tickets per order, 1 to so many. */
-  mostPerOrder: number
-  /** How long a platform call takes: even over this span, ms. */
+  /** Maximum number of tickets per order; the minimum is 1. */
+  maxPerOrder: number
+  /** Range of the latency of a platform call, uniformly distributed, ms. */
   latencyMs: readonly [number, number]
-  /** How old the count is that the caller starts with, ms. */
+  /** Age of the sold count that the caller starts with, ms. */
   countAgeMs: number
   seed: number
   simulator?: Parameters<typeof startSimulator>[0]
 }
 
-export interface RushResult {
-  /** From the first call to the last ticket that was sold, ms. */
+export interface ClosingResult {
+  /** From the first call to the last sale, ms. */
   effectiveMs: number
   /** From the first call to the confirmation, ms. */
   confirmedMs: number
@@ -41,13 +41,13 @@ const UNLIMITED: RateLimiter = {
 }
 
 const CAPACITY = 5_000
-/** A closing that has not been confirmed by then has failed, ms. */
-const GIVE_UP_MS = 15_000
-/** Buyers go on trying so long after the confirmation, ms. */
-const AFTERWARDS_MS = 300
+/** A closing that is not confirmed within this time has failed, ms. */
+const CLOSE_TIMEOUT_MS = 15_000
+/** How long buyers keep trying after the confirmation, ms. */
+const BUY_AFTER_CLOSE_MS = 300
 
-/** Sells until a caller that retries as the service does has closed the listing, and a little longer. */
-export async function closeInRush(rush: Rush): Promise<RushResult> {
+/** Sells while a caller that retries like the service closes the listing, and for a moment after that. */
+export async function closeDuringRush(rush: ClosingRush): Promise<ClosingResult> {
   const simulator = await startSimulator({ tokens: ['GOOD'], webhookPace: 0, seed: rush.seed, ...rush.simulator })
   const http = new AxiosPlatformHttp({
     platform: 'EVENTBRITE',
@@ -59,14 +59,18 @@ export async function closeInRush(rush: Rush): Promise<RushResult> {
   const config = { apiUrl: simulator.url, token: 'GOOD', webhookToken: null }
   const adapter = new EventbriteAdapter({ config, http, now: () => new Date() })
   try {
-    return await play(simulator, adapter, rush)
+    return await runRush(simulator, adapter, rush)
   } finally {
     http.close()
     await simulator.close()
   }
 }
 
-async function play(simulator: Simulator, adapter: PlatformAdapter, rush: Rush): Promise<RushResult> {
+async function runRush(
+  simulator: EventbriteSimulator,
+  adapter: PlatformAdapter,
+  rush: ClosingRush,
+): Promise<ClosingResult> {
   const { control, knobs, trace } = simulator
   const event = control.createEvent({ capacityTotal: CAPACITY, classes: [{ capacity: CAPACITY }] })
   const classId = event.classes[0]?.id ?? ''
@@ -76,7 +80,7 @@ async function play(simulator: Simulator, adapter: PlatformAdapter, rush: Rush):
     acknowledgedCap: CAPACITY,
   }
   control.buy({ eventId: event.id, quantity: 5 })
-  const [least, most] = rush.latencyMs
+  const [minMs, maxMs] = rush.latencyMs
   const random = seededRandom(rush.seed)
   let lastSaleAt = 0
   let selling = true
@@ -84,19 +88,19 @@ async function play(simulator: Simulator, adapter: PlatformAdapter, rush: Rush):
     while (selling) {
       // Exponential gaps: buyers do not wait for each other.
       await sleep((-Math.log(1 - random.next()) / rush.salesPerSecond) * 1_000)
-      const quantity = random.integer(1, rush.mostPerOrder)
+      const quantity = random.integer(1, rush.maxPerOrder)
       if (selling && control.buy({ eventId: event.id, quantity }).orderId !== null) lastSaleAt = performance.now()
-      knobs.patch({ latencyMs: random.integer(least, most) })
+      knobs.patch({ latencyMs: random.integer(minMs, maxMs) })
     }
   })()
-  const known = control.truth(event.id).sold
+  const initialSold = control.truth(event.id).sold
   await sleep(rush.countAgeMs)
   const [started, soldBefore] = [performance.now(), control.truth(event.id).sold]
   const callsBefore = trace.query().calls.length
-  let cap = known
+  let cap = initialSold
   let rejected = 0
   let confirmedAt = 0
-  while (confirmedAt === 0 && performance.now() - started < GIVE_UP_MS) {
+  while (confirmedAt === 0 && performance.now() - started < CLOSE_TIMEOUT_MS) {
     const outcome = await adapter.setMode(listing, 'WAITLIST_ONLY', cap, { lane: 'protect' })
     if (outcome.kind === 'OK') {
       if (outcome.value.mode === 'WAITLIST_ONLY') confirmedAt = performance.now()
@@ -107,7 +111,7 @@ async function play(simulator: Simulator, adapter: PlatformAdapter, rush: Rush):
       rejected += 1
     }
   }
-  await sleep(AFTERWARDS_MS)
+  await sleep(BUY_AFTER_CLOSE_MS)
   selling = false
   await buyers
   const truth = control.truth(event.id)

@@ -30,24 +30,24 @@ export interface Span {
   links: string[]
   events: string[]
   failed: boolean
-  /** The resource's. */
+  /** Attributes of the resource. */
   service: Record<string, unknown>
 }
 
 export type Collector = Awaited<ReturnType<typeof startCollector>>
 
-/** An OpenTelemetry collector that keeps what it is sent. `answer`: the status it gives, or never an answer at all. */
+/** An OpenTelemetry collector that stores what it receives. `state.status` is the status of its responses; NEVER: it does not respond. */
 export async function startCollector() {
   const spans: Span[] = []
   const requests: { url: string; headers: IncomingHttpHeaders; body: string }[] = []
-  const state: { answer: number | 'NEVER' } = { answer: 200 }
+  const state: { status: number | 'NEVER' } = { status: 200 }
   const server = createServer((request, response) => {
     void (async () => {
       const body = await text(request)
       requests.push({ url: request.url ?? '', headers: request.headers, body })
-      if (state.answer === 'NEVER') return
-      if (state.answer === 200) spans.push(...spansOf(JSON.parse(body) as Export))
-      response.writeHead(state.answer, { 'content-type': 'application/json' }).end('{}')
+      if (state.status === 'NEVER') return
+      if (state.status === 200) spans.push(...spansOf(JSON.parse(body) as Export))
+      response.writeHead(state.status, { 'content-type': 'application/json' }).end('{}')
     })()
   })
   await new Promise<void>((resolve) => {
@@ -68,15 +68,15 @@ export async function startCollector() {
   }
 }
 
-/** The span and all that it descends from, the oldest last. */
-export function lineOf(span: Span, spans: readonly Span[]): Span[] {
+/** The span and its ancestors, the root last. */
+export function ancestryOf(span: Span, spans: readonly Span[]): Span[] {
   const parent = spans.find(({ traceId, spanId }) => traceId === span.traceId && spanId === span.parentSpanId)
-  return parent ? [span, ...lineOf(parent, spans)] : [span]
+  return parent ? [span, ...ancestryOf(parent, spans)] : [span]
 }
 
 function spansOf({ resourceSpans }: Export): Span[] {
   return resourceSpans.flatMap(({ resource, scopeSpans }) => {
-    const service = plain(resource.attributes)
+    const service = valuesOf(resource.attributes)
     return scopeSpans.flatMap(({ spans }) => spans.map((span) => spanOf(span, service)))
   })
 }
@@ -88,7 +88,7 @@ function spanOf(sent: SentSpan, service: Record<string, unknown>): Span {
     spanId,
     parentSpanId: parentSpanId || null,
     name,
-    attributes: plain(attributes),
+    attributes: valuesOf(attributes),
     links: links.map((link) => link.traceId),
     events: events.map((event) => event.name),
     failed: status?.code === 2,
@@ -96,6 +96,6 @@ function spanOf(sent: SentSpan, service: Record<string, unknown>): Span {
   }
 }
 
-function plain(attributes: readonly { key: string; value: Value }[] = []): Record<string, unknown> {
+function valuesOf(attributes: readonly { key: string; value: Value }[] = []): Record<string, unknown> {
   return Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]))
 }

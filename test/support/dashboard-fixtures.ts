@@ -1,19 +1,19 @@
 import { expect } from 'vitest'
-import { inStep, reconcile } from './reconcile.js'
+import { untilInSync, reconcile } from './reconcile.js'
 import { until, WEBHOOK_TOKEN, type TestSystem } from './test-system.js'
 
-const COLLEAGUE = { email: 'nora@example.com', password: 'the password of Nora' }
+const SECOND_ADMIN = { email: 'nora@example.com', password: 'the password of Nora' }
 
-/** Two evenings that have everything the dashboard can show: one on sale, one in alarm. */
+/** Two events that show every feature of the dashboard: one on sale, one in red alarm. */
 export async function dashboardEvents(system: TestSystem): Promise<{ onSale: string; alarmed: string }> {
   const call = async (path: string, body: object, token = system.token): Promise<void> => {
-    const { status, body: answer } = await system.app.call('POST', path, { token, body })
-    expect(status, `${path}: ${JSON.stringify(answer)}`).toBeLessThan(300)
+    const { status, body: response } = await system.app.call('POST', path, { token, body })
+    expect(status, `${path}: ${JSON.stringify(response)}`).toBeLessThan(300)
   }
   const [own, other] = [system.list(), system.list()]
   const rows = ['A', 'B', 'C'].map((row) => ({ row, count: 16 }))
   const onSale = await system.createEvent(240, own, {
-    name: 'Open evening with a rather long name, a reading and a concert',
+    name: 'Open event with a rather long name, a reading and a concert',
     venue: 'Kühlhaus, Hall 2',
     timezone: 'America/New_York',
     directWeight: 1,
@@ -22,12 +22,12 @@ export async function dashboardEvents(system: TestSystem): Promise<{ onSale: str
       { section: 'Balcony', rows },
     ],
   })
-  const alarmed = await system.createEvent(40, other, { name: 'Full evening', softCapRatio: 0.1 })
-  await inStep(system, onSale)
-  await inStep(system, alarmed)
+  const alarmed = await system.createEvent(40, other, { name: 'Full event', softCapRatio: 0.1 })
+  await untilInSync(system, onSale)
+  await untilInSync(system, alarmed)
 
-  await call('/operators', { ...COLLEAGUE, name: 'Nora Nightingale', role: 'ADMIN' })
-  const colleague = await system.app.login(COLLEAGUE)
+  await call('/operators', { ...SECOND_ADMIN, name: 'Nora Nightingale', role: 'ADMIN' })
+  const secondAdminToken = await system.app.login(SECOND_ADMIN)
   for (let index = 0; index < 6; index++) {
     system.luma.control.register({ eventId: own.luma, name: 'Ada Lovelace', email: `ada${index}@example.com` })
     system.eventbrite.control.buy({ eventId: own.eventbrite, quantity: 1 })
@@ -44,8 +44,8 @@ export async function dashboardEvents(system: TestSystem): Promise<{ onSale: str
   })
   const release = { platform: 'LUMA', quantity: 2, reason: 'the waitlist on Luma is long' }
   await call(`/events/${onSale}/safety-stock/releases`, release)
-  await call(`/events/${onSale}/safety-stock/releases`, { ...release, platform: 'EVENTBRITE' }, colleague)
-  await unmatchedDelivery(system)
+  await call(`/events/${onSale}/safety-stock/releases`, { ...release, platform: 'EVENTBRITE' }, secondAdminToken)
+  await sendUnmatchedDelivery(system)
   await until(async () => {
     const { channels } = await system.stock(onSale)
     expect(Object.fromEntries(channels.map(({ platform, sold }) => [platform, sold]))).toEqual({
@@ -56,12 +56,12 @@ export async function dashboardEvents(system: TestSystem): Promise<{ onSale: str
     })
     expect(await system.stock(alarmed)).toMatchObject({ state: 'RED_ALARM' })
   })
-  await drift(system, onSale, own.meetup)
+  await createCapDrift(system, onSale, own.meetup)
   return { onSale, alarmed }
 }
 
-/** A notice of an event that nobody drives yet; it is kept aside. */
-export async function unmatchedDelivery({ app }: TestSystem, externalEventId = '999999999999'): Promise<void> {
+/** Sends a delivery for an event without a channel; it is dead-lettered. */
+export async function sendUnmatchedDelivery({ app }: TestSystem, externalEventId = '999999999999'): Promise<void> {
   const { status } = await app.call('POST', `//webhooks/eventbrite/${WEBHOOK_TOKEN}`, {
     body: {
       api_url: `https://www.eventbriteapi.com/v3/events/${externalEventId}/`,
@@ -71,8 +71,8 @@ export async function unmatchedDelivery({ app }: TestSystem, externalEventId = '
   expect(status).toBe(202)
 }
 
-/** Somebody changes a cap by hand, and a reconciliation finds it; again where the service wrote another cap in between. */
-export async function drift(system: TestSystem, eventId: string, meetup: string): Promise<void> {
+/** Changes a cap at the platform and reconciles until the drift is found; retries if the service writes another cap in between. */
+export async function createCapDrift(system: TestSystem, eventId: string, meetup: string): Promise<void> {
   await until(async () => {
     const cap = system.meetup.control.truth(meetup).cap ?? 0
     system.meetup.control.editEvent(meetup, { maxTickets: cap - 1 })

@@ -6,11 +6,11 @@ import { inject } from 'vitest'
 export interface TestDatabase {
   url: string
   name: string
-  /** Also ends whoever is still connected. */
+  /** Also closes open connections. */
   drop(): Promise<void>
 }
 
-/** A fresh, migrated database of one's own: a copy of the template. */
+/** Creates a migrated database as a copy of the template. */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`
   await create(name)
@@ -21,7 +21,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
 
 const TEMPLATE_IN_USE = '55006'
 
-/** The template may be busy for a moment while another worker copies it. */
+/** Retries while another worker copies the template. */
 async function create(name: string): Promise<void> {
   const sql = `CREATE DATABASE ${name} TEMPLATE ${inject('templateDatabase')}`
   for (let attempt = 1; ; attempt++) {

@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
-/** Lets the servers' own user pass, which is another one when the tests run as root. */
-export function passable(directory: string): string {
+/** Makes the directory readable for the servers' user, which is another one if the tests run as root. */
+export function makeReadable(directory: string): string {
   chmodSync(directory, 0o755)
   return directory
 }
 
-/** A new directory that is gone when the running test has finished. */
+/** Creates a directory that is removed at the end of the current test. */
 export function temporaryDirectory(): string {
-  const directory = passable(mkdtempSync(join(tmpdir(), 'traffic-police-')))
+  const directory = makeReadable(mkdtempSync(join(tmpdir(), 'traffic-police-')))
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
   return directory
 }

@@ -1,4 +1,4 @@
-// A process that runs embedded servers, for tests that kill it: embedded-owner.ts DATA_DIR PROGRAMS_DIR
+// Runs embedded servers in a process that tests can kill: embedded-owner.ts DATA_DIR PROGRAMS_DIR
 import { startEmbeddedServers } from '../../src/infrastructure/embedded/embedded-servers.js'
 
 const [dataDir = '', programsDir = ''] = process.argv.slice(2)

@@ -19,18 +19,18 @@ export interface Addresses {
 
 export interface Owner extends Addresses {
   process: ChildProcess
-  /** Ends it in order and answers its exit code. */
+  /** Stops the process gracefully and returns its exit code. */
   stop(): Promise<number | null>
 }
 
 export interface OwnerOptions {
   uid?: number
-  /** The checkout it runs from. */
+  /** The checkout that the process runs from. */
   root?: string
   programsDir?: string
 }
 
-/** Starts a process that owns embedded servers; throws with its last words when it gives up. */
+/** Starts a process that owns embedded servers; throws with its standard error if it exits before it is ready. */
 export async function startOwner(dataDir: string, options: OwnerOptions = {}): Promise<Owner> {
   const { uid, root = '.', programsDir = resolve('node_modules/.cache/traffic-police') } = options
   const args = ['--import', './tools/typescript.mjs', 'test/support/embedded-owner.ts', dataDir]
@@ -42,11 +42,11 @@ export async function startOwner(dataDir: string, options: OwnerOptions = {}): P
   onTestFinished(() => void child.kill('SIGKILL'))
   const errors = text(child.stderr)
   const ready = once(createInterface({ input: child.stdout }), 'line').then(([line]) => JSON.parse(line) as Addresses)
-  const gaveUp = once(child, 'exit').then(async ([code]) => {
+  const exited = once(child, 'exit').then(async ([code]) => {
     throw new Error(`exit ${code}: ${await errors}`)
   })
-  const addresses = await Promise.race([ready, gaveUp])
-  gaveUp.catch(() => {}) // from here on its end is the test's affair
+  const addresses = await Promise.race([ready, exited])
+  exited.catch(() => {}) // an exit after this point is handled by the test
   const stop = async () => {
     const exit = once(child, 'exit') as Promise<[number | null]>
     child.kill('SIGTERM')
@@ -55,13 +55,13 @@ export async function startOwner(dataDir: string, options: OwnerOptions = {}): P
   return { ...addresses, process: child, stop }
 }
 
-/** The server processes of a data directory, by their own records. */
+/** The server processes of a data directory, from their pid files. */
 export function serverProcesses(dataDir: string): { postgres: ProcessRecord; redis: ProcessRecord } {
   const read = (name: string) => JSON.parse(readFileSync(join(dataDir, `${name}.pid.json`), 'utf8')) as ProcessRecord
   return { postgres: read('postgres'), redis: read('redis') }
 }
 
-export async function untilGone(...records: ProcessRecord[]): Promise<void> {
+export async function untilExited(...records: ProcessRecord[]): Promise<void> {
   const deadline = Date.now() + 20_000
   while (records.some(isRunning)) {
     if (Date.now() > deadline) throw new Error(`Still running: ${JSON.stringify(records.filter(isRunning))}`)
@@ -69,10 +69,10 @@ export async function untilGone(...records: ProcessRecord[]): Promise<void> {
   }
 }
 
-/** Runs one statement on a connection of its own; answers the first column of the first row as text. */
+/** Runs one statement on a new connection; returns the first column of the first row as text. */
 export async function sql(url: string, statement: string): Promise<string | undefined> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 })
-  client.on('error', () => {}) // a killed server; the query tells
+  client.on('error', () => {}) // if the server is killed, the query rejects
   await client.connect()
   try {
     const { rows } = await client.query<unknown[]>({ text: statement, rowMode: 'array' })
@@ -82,7 +82,7 @@ export async function sql(url: string, statement: string): Promise<string | unde
   }
 }
 
-/** Runs one Redis command on a connection of its own. */
+/** Runs one Redis command on a new connection. */
 export async function redis(url: string, command: string, ...args: string[]): Promise<unknown> {
   const client = new Redis(url, {
     retryStrategy: null,
@@ -90,7 +90,7 @@ export async function redis(url: string, command: string, ...args: string[]): Pr
     lazyConnect: true,
     enableReadyCheck: false,
   })
-  client.on('error', () => {}) // `connect` tells
+  client.on('error', () => {}) // `connect` rejects
   await client.connect()
   try {
     return await client.call(command, ...args)
@@ -99,7 +99,7 @@ export async function redis(url: string, command: string, ...args: string[]): Pr
   }
 }
 
-/** Repeats what fails while a server is coming back. */
+/** Retries `attempt` while a server restarts; throws the last error after the timeout. */
 export async function eventually<T>(attempt: () => Promise<T>, withinMs = 15_000): Promise<T> {
   const deadline = Date.now() + withinMs
   for (;;) {

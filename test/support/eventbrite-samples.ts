@@ -1,4 +1,4 @@
-/** What Eventbrite sends, as documented and captured; all data is invented. */
+/** Samples of Eventbrite's responses and deliveries, as documented and captured, with invented data. */
 const ENDPOINT = 'https://sync.example.com/webhooks/eventbrite/3f9c0example'
 const API = 'https://www.eventbriteapi.com/v3'
 
@@ -29,7 +29,7 @@ export const LIVE_ATTENDEE = {
   variant_id: null,
   profile: { first_name: 'Ana', last_name: 'Example', email: 'ana@example.com', name: 'Ana Example', addresses: {} },
   barcodes: [{ status: 'unused', barcode: '1560000000122800000001001', checkin_type: 0, is_printed: false }],
-  answers: [],
+  answers: [], // words-ok: a field of the Eventbrite API
   checked_in: false,
   cancelled: false,
   refunded: false,

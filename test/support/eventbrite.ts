@@ -1,18 +1,18 @@
 import { onTestFinished } from 'vitest'
 import { skewed, systemClock } from '../../simulators/kit/index.js'
-import { startSimulator, type Simulator, type SimulatorOptions } from '../../simulators/eventbrite/server.js'
+import { startSimulator, type EventbriteSimulator, type SimulatorOptions } from '../../simulators/eventbrite/server.js'
 import { EventbriteAdapter } from '../../src/platforms/eventbrite/index.js'
 import { AxiosPlatformHttp, type PlatformHttpParts } from '../../src/platforms/http/axios-platform-http.js'
 import type { Listing, Outcome, PlatformAdapter } from '../../src/platforms/port.js'
-import type { Permit, RateLimiter, Verdict } from '../../src/platforms/throttle/limiter.js'
+import type { Permit, RateLimiter, RateLimitStatus } from '../../src/platforms/throttle/limiter.js'
 
 export const TOKEN = 'PRIVATETOKEN1'
 export const WEBHOOK_TOKEN = '3f9c0example'
 
-/** Grants everything that is not blocked, and remembers what it was told. */
+/** Grants everything that is not blocked, and records reported rate limits. */
 export class RecordingLimiter implements RateLimiter {
   blockedUntil: Date | null = null
-  readonly verdicts: Verdict[] = []
+  readonly observed: RateLimitStatus[] = []
   granted = 0
 
   async acquire(): Promise<Permit> {
@@ -29,34 +29,38 @@ export class RecordingLimiter implements RateLimiter {
     this.blockedUntil = until
   }
 
-  async observe(_budget: unknown, verdict: Verdict): Promise<void> {
-    this.verdicts.push(verdict)
+  async observe(_budget: unknown, status: RateLimitStatus): Promise<void> {
+    this.observed.push(status)
   }
 }
 
-export interface Bench {
-  simulator: Simulator
+export interface EventbriteHarness {
+  simulator: EventbriteSimulator
   adapter: PlatformAdapter
   limiter: RecordingLimiter
-  /** Everything that was logged, as text. */
+  /** All log lines, as JSON. */
   logs: string[]
   /** Moves the simulator's clock forward. */
   advance: (ms: number) => void
-  /** The paths that the simulator was asked since the last look. */
+  /** Method and path of the requests since the last call of this function. */
   calls: () => string[]
 }
 
-interface BenchOptions {
+interface HarnessOptions {
   simulator?: SimulatorOptions
-  /** Default: the one that the simulator accepts. */
+  /** Default: the token that the simulator accepts. */
   token?: string | null
   timeouts?: PlatformHttpParts['timeouts']
 }
 
-/** A simulated Eventbrite and the adapter before it, over real HTTP; both end with the test. */
-export async function startBench({ simulator: options, token, timeouts }: BenchOptions = {}): Promise<Bench> {
+/** Starts an Eventbrite simulator and an adapter that uses it over real HTTP; both are closed after the test. */
+export async function startHarness({
+  simulator: options,
+  token,
+  timeouts,
+}: HarnessOptions = {}): Promise<EventbriteHarness> {
   let offset = 0
-  let looked = 0
+  let returned = 0
   const clock = skewed(systemClock, () => offset)
   const simulator = await startSimulator({ tokens: [TOKEN], webhookPace: 0, clock, ...options })
   const limiter = new RecordingLimiter()
@@ -82,19 +86,19 @@ export async function startBench({ simulator: options, token, timeouts }: BenchO
   })
   const calls = () => {
     const all = simulator.trace.query().calls
-    const fresh = all.slice(looked).map(({ method, path }) => `${method} ${path}`)
-    looked = all.length
-    return fresh
+    const latest = all.slice(returned).map(({ method, path }) => `${method} ${path}`)
+    returned = all.length
+    return latest
   }
   return { simulator, adapter, limiter, logs, calls, advance: (ms) => void (offset += ms) }
 }
 
-/** The whole event as a channel, or one class of it. */
+/** The whole event as a channel, or one ticket class of it. */
 export function listingOf(externalEventId: string, externalTicketClassId: string | null = null): Listing {
   return { externalEventId, externalTicketClassId, acknowledgedCap: null }
 }
 
-/** The value of an outcome that has to be OK. */
+/** The value of an outcome; throws unless it is OK. */
 export function valueOf<T>(outcome: Outcome<T>): T {
   if (outcome.kind !== 'OK') throw new Error(`not OK: ${JSON.stringify(outcome)}`)
   return outcome.value

@@ -1,16 +1,16 @@
 import type { CapEntry, Trace } from '../../simulators/kit/index.js'
 
 export interface ExposurePeak {
-  /** The largest sum over the platforms of what each could have ended up having sold. */
+  /** The largest sum of the platforms' exposures. */
   peak: number
-  /** When, ms since the epoch. */
+  /** Time of the peak, ms since the epoch. */
   at: number
   samples: number
 }
 
 /**
- * Replays what was true of one evening's listings on all platforms, in time order, and finds the instant at which
- * their exposures (cap, or sold and in carts where that is more) added up to the most. Infinity for a missing cap.
+ * Replays the true state of one event's listings on all platforms in time order and finds the instant at which the
+ * sum of their exposures (the larger of the cap and tickets sold or in carts) was largest. A missing cap is Infinity.
  */
 export function peakExposure(listings: readonly { trace: Trace; eventId: string }[], since = 0): ExposurePeak {
   const entries = listings

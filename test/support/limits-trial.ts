@@ -2,18 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { CapEntry, Demand } from '../../simulators/kit/index.js'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { peakExposure } from './exposure-check.js'
-import { modeOf, watch } from './outage.js'
-import { startOwnPostgres } from './postgres.js'
+import { modeOf, startFailSafe } from './outage.js'
+import { startDedicatedPostgres } from './postgres.js'
 import { startRedis } from './redis.js'
-import { listed, rush } from './rush.js'
+import { listingTraces, rush } from './rush.js'
 import { startTestSystem, until, type Listings, type TestSystem } from './test-system.js'
 
-/** What is on sale on the platforms beside the safety stock. */
+/** Share of the capacity on sale on the platforms: all but the safety stock. */
 const POOL_SHARE = 0.9
 const PLATFORMS = ['EVENTBRITE', 'LUMA', 'MEETUP'] as const
 
-/** The service as it is configured by default, at the limits that the platforms really have. */
-export const AS_CONFIGURED = {
+/** The default configuration of the service, at the real rate limits of the platforms. */
+export const DEFAULT_INTERVALS = {
   MEETUP_POLL_SECONDS: '10',
   SWEEP_INTERVAL_SECONDS: '300',
   REBALANCE_INTERVAL_SECONDS: '15',
@@ -26,48 +26,53 @@ export interface LimitsTrial {
   capacity: number
   /** Buyers per second on each listing. */
   buyersPerSecond: number
-  /** For how long buyers come before Redis is killed, and after it is back, ms. */
+  /** Duration of the sale before Redis is killed; after recovery, time without a sale that ends the trial, ms. */
   saleMs: number
-  /** What each step may take at most, ms: past it, the trial goes on and the step's figure is Infinity. */
-  patienceMs: number
+  /** Timeout of each step, ms: the trial then continues and the step's figure is Infinity. */
+  maxWaitMs: number
 }
 
 export interface LimitsResult {
   /** From the creation of all events until every listing has confirmed its first cap, ms. */
   capsInForceMs: number
-  /** From the kill of Redis until every listing is confirmed closed, ms; Infinity: not within the patience. */
+  /** From the kill of Redis until every listing is confirmed closed, ms; Infinity: not within `maxWaitMs`. */
   closedMs: number
   /** From the kill until the last ticket was sold before the service reopened, ms. */
   lastSaleMs: number
-  /** From the return of Redis until the mode is normal and every channel was seen with all of its sales counted, ms. */
+  /** From the restart of Redis until the mode is normal and every channel had all of its sales counted at some instant, ms. */
   countedMs: number
-  /** The same, and on sale again. */
+  /** As `countedMs`, and on sale again. */
   recoveredMs: number
   /** Sold of the pool over all events, 0 to 1, when the buyers stop. */
   sellThrough: number
-  /** Samples of the exposure checker, and events whose exposure passed what may be sold at some instant. */
+  /** Samples of the exposure checker, and events whose exposure exceeded the pool at some instant. */
   samples: number
   violations: { eventId: string; peak: number }[]
   refused: Record<string, number>
 }
 
-/** Many events at once at limit scale 1: first caps, a sale, Redis killed in it, recovery, and the sale to its end. */
-export async function runLimitsTrial({ events, capacity, buyersPerSecond, saleMs, patienceMs }: LimitsTrial) {
+/** Sells many events at the real limits: first caps, a sale, Redis killed during the sale, recovery, and the rest of the sale. */
+export async function runLimitsTrial({ events, capacity, buyersPerSecond, saleMs, maxWaitMs }: LimitsTrial) {
   const pool = capacity * POOL_SHARE
-  const postgres = await startOwnPostgres()
+  const postgres = await startDedicatedPostgres()
   const redis = await startRedis()
-  const system = await startTestSystem({ pace: 1, databaseUrl: postgres.url, redisUrl: redis.url, env: AS_CONFIGURED })
+  const system = await startTestSystem({
+    pace: 1,
+    databaseUrl: postgres.url,
+    redisUrl: redis.url,
+    env: DEFAULT_INTERVALS,
+  })
   try {
-    await watch(system)
-    const began = performance.now()
+    await startFailSafe(system)
+    const startedAt = performance.now()
     const sales = await Promise.all(
       Array.from({ length: events }, async () => {
-        // As organizers leave them: Meetup has no limit by default.
+        // The default of organizers: Meetup has no limit.
         const listings = system.list({ eventbrite: capacity, luma: capacity, meetup: null })
         return { listings, eventId: await system.createEvent(capacity, listings) }
       }),
     )
-    const capsInForceMs = await within(patienceMs, began, () => eachInForce(system, sales))
+    const capsInForceMs = await within(maxWaitMs, startedAt, () => eachInForce(system, sales))
     const inForceAt = Date.now()
     const rates = { eventbrite: buyersPerSecond, luma: buyersPerSecond, meetup: buyersPerSecond }
     const demands = sales.flatMap(({ listings }, index) => rush(system, listings, rates, 1_000 * (index + 1)))
@@ -76,21 +81,21 @@ export async function runLimitsTrial({ events, capacity, buyersPerSecond, saleMs
     const killedAt = Date.now()
     const killed = performance.now()
     await redis.kill()
-    const closedMs = await within(patienceMs, killed, () => allClosed(system))
+    const closedMs = await within(maxWaitMs, killed, () => allClosed(system))
     await sleep(3_000)
     const lastSaleMs = lastSaleAfter(system, sales, killedAt)
 
     const returned = performance.now()
     await redis.restart()
     const [countedMs, recoveredMs] = await Promise.all([
-      within(patienceMs, returned, normalEverywhere(system, sales, isCounted)),
-      within(patienceMs, returned, normalEverywhere(system, sales, sellsAndCounts)),
+      within(maxWaitMs, returned, normalEverywhere(system, sales, isCounted)),
+      within(maxWaitMs, returned, normalEverywhere(system, sales, sellsAndCounts)),
     ])
-    const sellThrough = await sellOut(system, sales, demands, { pool: pool * events, quietMs: saleMs, patienceMs })
+    const sellThrough = await sellOut(system, sales, demands, { pool: pool * events, quietMs: saleMs, maxWaitMs })
 
     const peaks = sales.map(({ eventId, listings }) => ({
       eventId,
-      ...peakExposure(listed(system, listings), inForceAt),
+      ...peakExposure(listingTraces(system, listings), inForceAt),
     }))
     const result: LimitsResult = {
       capsInForceMs,
@@ -113,11 +118,11 @@ export async function runLimitsTrial({ events, capacity, buyersPerSecond, saleMs
 
 type Sale = { listings: Listings; eventId: string }
 
-/** ms since `began` when `check` first held; Infinity where it did not in time. */
-async function within(patienceMs: number, began: number, check: () => Promise<void>): Promise<number> {
+/** ms from `startedAt` until `check` passes; Infinity after the timeout. */
+async function within(maxWaitMs: number, startedAt: number, check: () => Promise<void>): Promise<number> {
   try {
-    await until(check, patienceMs)
-    return Math.round(performance.now() - began)
+    await until(check, maxWaitMs)
+    return Math.round(performance.now() - startedAt)
   } catch (error) {
     console.error(error instanceof Error ? error.message : error)
     return Infinity
@@ -132,78 +137,82 @@ async function eachInForce(system: TestSystem, sales: readonly Sale[]): Promise<
       const channel = channels.find((one) => one.platform === platform)
       const inForce = channel?.mode === 'OPEN' && channel.confirmedCap === channel.desiredCap
       if (!inForce || exposure[platform] !== channel.confirmedCap) {
-        throw new Error(`${eventId} ${platform}: ${JSON.stringify(channel)}, in truth ${exposure[platform]}`)
+        throw new Error(`${eventId} ${platform}: ${JSON.stringify(channel)}, at the platform ${exposure[platform]}`)
       }
     }
   }
 }
 
 /**
- * Every closing is confirmed. A raise that was under way when Redis went may count as able to land for a minute more,
- * so that the mode's own count waits longer; what was really sold after the kill is `lastSaleMs`.
+ * Every closing is confirmed. A raise in flight when Redis was killed may still take effect for another minute,
+ * so the mode's own count waits longer; `lastSaleMs` is the last actual sale after the kill.
  */
 async function allClosed(system: TestSystem): Promise<void> {
   const { mode } = await modeOf(system)
   const { channel } = system.app.app.get(PrismaService)
   const left = await channel.count({ where: { detachedAt: null, confirmedMode: { not: 'WAITLIST_ONLY' } } })
-  if (mode !== 'FAIL_SAFE' || left > 0) throw new Error(`not closed: ${mode}, ${left} channels are left`)
+  if (mode !== 'FAIL_SAFE' || left > 0) throw new Error(`not closed: ${mode}, ${left} channels are open`)
 }
 
-interface Seen {
-  /** The event is on sale, and the channel has not sold all that is wanted there. */
+interface ChannelProgress {
+  /** The event is on sale, and the channel has not sold out its desired cap. */
   sells: boolean
   open: boolean
-  /** Every ticket that was sold there until then is counted. */
+  /** Every ticket sold there so far is counted. */
   counted: boolean
 }
 
-const isCounted = ({ counted }: Seen) => counted
-const sellsAndCounts = ({ sells, open, counted }: Seen) => counted && (open || !sells)
+const isCounted = ({ counted }: ChannelProgress) => counted
+const sellsAndCounts = ({ sells, open, counted }: ChannelProgress) => counted && (open || !sells)
 
 /**
- * A check that holds once the mode is normal and every channel was seen, at some instant of it, as it should be. Sales
- * go on, so that no instant need find all of them so.
+ * A check that passes once the mode is normal and each channel has met `condition` at some instant. Because sales
+ * continue, the channels need not meet it at the same instant.
  */
-function normalEverywhere(system: TestSystem, sales: readonly Sale[], asItShould: (seen: Seen) => boolean) {
+function normalEverywhere(
+  system: TestSystem,
+  sales: readonly Sale[],
+  condition: (progress: ChannelProgress) => boolean,
+) {
   const waiting = new Map(sales.flatMap(({ eventId }) => PLATFORMS.map((platform) => [`${eventId} ${platform}`, ''])))
   return async () => {
     const { mode } = await modeOf(system)
     if (mode !== 'NORMAL') throw new Error(`the mode is ${mode}`)
     for (const { eventId, listings } of sales) {
-      // Read before our own count: what is sold in between makes ours larger, never smaller.
+      // Read before the ledger: sales in between make the ledger's count larger, never smaller.
       const { sold } = system.truth(listings)
       const { state, channels } = await system.stock(eventId)
       for (const platform of PLATFORMS) {
         const channel = channels.find((one) => one.platform === platform)
-        const ours = channel?.sold ?? -1
-        const seen = {
-          sells: state === 'ON_SALE' && ours < (channel?.desiredCap ?? Infinity),
+        const recorded = channel?.sold ?? -1
+        const progress = {
+          sells: state === 'ON_SALE' && recorded < (channel?.desiredCap ?? Infinity),
           open: channel?.mode === 'OPEN',
-          counted: ours >= sold[platform],
+          counted: recorded >= sold[platform],
         }
-        if (asItShould(seen)) waiting.delete(`${eventId} ${platform}`)
+        if (condition(progress)) waiting.delete(`${eventId} ${platform}`)
         else if (waiting.has(`${eventId} ${platform}`)) {
-          waiting.set(`${eventId} ${platform}`, `${channel?.mode}, ${ours} counted of ${sold[platform]}`)
+          waiting.set(`${eventId} ${platform}`, `${channel?.mode}, ${recorded} counted of ${sold[platform]}`)
         }
       }
     }
-    if (waiting.size > 0) throw new Error(`not as they should be: ${JSON.stringify(Object.fromEntries(waiting))}`)
+    if (waiting.size > 0) throw new Error(`not recovered: ${JSON.stringify(Object.fromEntries(waiting))}`)
   }
 }
 
-/** Buyers go on coming until nothing more is sold for a while. Answers the share of the pool that was sold. */
+/** Buyers continue until nothing is sold for a while. Returns the sold share of the pool. */
 async function sellOut(
   system: TestSystem,
   sales: readonly Sale[],
   demands: readonly Demand[],
-  { pool, quietMs, patienceMs }: { pool: number; quietMs: number; patienceMs: number },
+  { pool, quietMs, maxWaitMs }: { pool: number; quietMs: number; maxWaitMs: number },
 ): Promise<number> {
   const soldOf = () =>
     sales.reduce((sum, { listings }) => {
       const { sold } = system.truth(listings)
       return sum + sold.EVENTBRITE + sold.LUMA + sold.MEETUP
     }, 0)
-  const end = Date.now() + patienceMs
+  const end = Date.now() + maxWaitMs
   let last = { sold: -1, at: Date.now() }
   while (Date.now() < end && Date.now() - last.at < quietMs && last.sold < pool) {
     const sold = soldOf()
@@ -216,7 +225,7 @@ async function sellOut(
 
 function lastSaleAfter(system: TestSystem, sales: readonly Sale[], since: number): number {
   const sold = sales.flatMap(({ listings }) =>
-    listed(system, listings).flatMap(({ trace, eventId }) => salesIn(trace.query({ eventId }).caps)),
+    listingTraces(system, listings).flatMap(({ trace, eventId }) => salesIn(trace.query({ eventId }).caps)),
   )
   return Math.max(0, ...sold.filter((at) => at >= since).map((at) => at - since))
 }

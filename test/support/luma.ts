@@ -3,7 +3,7 @@ import type { LumaConfig } from '../../src/platforms/luma/config.js'
 import { LumaAdapter } from '../../src/platforms/luma/luma-adapter.js'
 import type { CallContext, Failure, Listing, Outcome } from '../../src/platforms/port.js'
 import type { Budget, Permit, RateLimiter } from '../../src/platforms/throttle/limiter.js'
-import type { NewEvent, Truth } from '../../simulators/luma/control.js'
+import type { EventOptions, EventTruth } from '../../simulators/luma/control.js'
 import { startSimulator, type LumaSimulator, type SimulatorOptions } from '../../simulators/luma/server.js'
 
 export const LUMA_KEY = 'luma-test-key'
@@ -12,14 +12,14 @@ export const CONTEXT: CallContext = { lane: 'protect' }
 
 const BUDGET: Budget = { bucket: 'luma:test', limit: 100_000, windowSeconds: 60, reserve: 0 }
 
-/** Grants everything until the platform says stop, or until it is told how long the next calls must wait. */
+/** Grants every call, except after `block`, or while `waitsMs` lists waits for the next calls. */
 export class OpenLimiter implements RateLimiter {
   blockedUntil = 0
-  readonly waits: number[] = []
+  readonly waitsMs: number[] = []
   observed = 0
 
   async acquire(): Promise<Permit> {
-    const waitMs = this.waits.shift() ?? this.blockedUntil - Date.now()
+    const waitMs = this.waitsMs.shift() ?? this.blockedUntil - Date.now()
     return waitMs > 0 ? { granted: false, waitMs } : { granted: true, reservation: 'test' }
   }
 
@@ -34,23 +34,23 @@ export class OpenLimiter implements RateLimiter {
   }
 }
 
-export interface LumaStage {
+export interface LumaHarness {
   simulator: LumaSimulator
   adapter: LumaAdapter
   limiter: OpenLimiter
   /** A new event and its listing: by its first ticket type, or as a whole. */
-  listed(event?: NewEvent, by?: 'TYPE' | 'EVENT'): { truth: Truth; listing: Listing }
+  createListing(event?: EventOptions, by?: 'TYPE' | 'EVENT'): { truth: EventTruth; listing: Listing }
   /** Sells that many seats, two at a time where it can. */
   sell(eventId: string, seats: number, ticketTypeId?: string): string[]
   close(): Promise<void>
 }
 
 /** The adapter on its real HTTP client, against the simulated platform on loopback. */
-export async function lumaStage(
+export async function startLumaHarness(
   options: SimulatorOptions = {},
   config: Partial<LumaConfig> = {},
   { callMs = 5_000 }: { callMs?: number } = {},
-): Promise<LumaStage> {
+): Promise<LumaHarness> {
   const { toggles, ...rest } = options
   const simulator = await startSimulator({
     credentials: [{ key: LUMA_KEY, kind: 'calendar' }],
@@ -89,7 +89,7 @@ export async function lumaStage(
     adapter,
     limiter,
     sell,
-    listed: (event = {}, by = 'TYPE') => {
+    createListing: (event = {}, by = 'TYPE') => {
       const truth = simulator.control.createEvent(event)
       const typeId = by === 'TYPE' ? (truth.ticketTypes[0]?.id ?? null) : null
       return {
@@ -104,7 +104,7 @@ export async function lumaStage(
   }
 }
 
-/** The value, or a failing test that says what came instead. */
+/** The value of an outcome; throws for a failure. */
 export function valueOf<T>(outcome: Outcome<T>): T {
   if (outcome.kind !== 'OK') throw new Error(`expected OK, got ${JSON.stringify(outcome)}`)
   return outcome.value

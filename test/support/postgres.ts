@@ -4,21 +4,21 @@ import { join } from 'node:path'
 import { startPostgres } from '../../src/infrastructure/embedded/postgres-server.js'
 import { serverPlace } from '../../src/infrastructure/embedded/server-place.js'
 import { applyMigrations } from '../../src/infrastructure/prisma/migrate.js'
-import { passable } from './directories.js'
+import { makeReadable } from './directories.js'
 
-/** A PostgreSQL of one's own, migrated, to do to it what should never happen. */
-export interface OwnPostgres {
+/** A migrated PostgreSQL server for tests that inject faults. */
+export interface DedicatedPostgres {
   url: string
-  /** Ends it; connections are cut. */
+  /** Stops the server; connections are closed. */
   halt(): Promise<void>
-  /** Starts it again, after `halt`, at the same address with its data. */
+  /** Restarts the server after `halt`, at the same address with its data. */
   resume(): Promise<void>
-  /** Ends it and forgets its data. */
+  /** Stops the server and deletes its data. */
   stop(): Promise<void>
 }
 
-export async function startOwnPostgres(): Promise<OwnPostgres> {
-  const home = passable(mkdtempSync(join(tmpdir(), 'traffic-police-postgres-')))
+export async function startDedicatedPostgres(): Promise<DedicatedPostgres> {
+  const home = makeReadable(mkdtempSync(join(tmpdir(), 'traffic-police-postgres-')))
   const place = serverPlace({
     dataDir: home,
     programsDir: 'node_modules/.cache/traffic-police',

@@ -3,19 +3,19 @@ import { runInNewContext } from 'node:vm'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { StockGate } from '../../src/inventory/gate.js'
 import { Ledger } from '../../src/inventory/ledger.js'
-import { loseHooks, startIdleTestSystem } from './reconcile.js'
+import { dropWebhooks, startIdleTestSystem } from './reconcile.js'
 import type { TestSystem, TestSystemOptions } from './test-system.js'
 
-/** A system where only a reconciliation run can find out what was sold. */
+/** A system in which only a reconciliation run finds sales. */
 export async function startTestSystemWithoutWebhooks(options: TestSystemOptions = {}): Promise<TestSystem> {
   const system = await startIdleTestSystem({ ...options, background: false })
   system.luma.toggles.patch({ invitedPerRegistration: 0 })
-  // The platforms are in this process too: what they had yet to deliver would be measured with the service.
-  loseHooks(system)
+  // The simulators share this process: their undelivered webhooks would be part of the measured heap.
+  dropWebhooks(system)
   return system
 }
 
-/** An event whose channels were taken over before any of these tickets was sold: `tickets` of three times as many. */
+/** Creates an event of capacity 3 × `tickets` whose channels were imported before `tickets` tickets were sold. */
 export async function sellWithoutNotification(system: TestSystem, number: number, tickets: number): Promise<void> {
   const cap = tickets
   const listings = system.list({ eventbrite: cap, luma: cap, meetup: cap })
@@ -38,7 +38,7 @@ export async function sellWithoutNotification(system: TestSystem, number: number
   }))
   const ratios = { softCapRatio: 0.9, safetyStockRatio: 0, directWeight: 0 }
   const startsAt = new Date(Date.now() + 86_400_000)
-  const fields = { id, name: `Evening ${number}`, startsAt, capacity, targetCapacity: capacity, ...ratios }
+  const fields = { id, name: `Event ${number}`, startsAt, capacity, targetCapacity: capacity, ...ratios }
   const { app } = system.app
   const balances = await app.get(PrismaService).$transaction(async (tx) => {
     await tx.event.create({ data: { ...fields, channels: { create: channels } } })
@@ -51,19 +51,19 @@ export async function sellWithoutNotification(system: TestSystem, number: number
   await app.get(StockGate).install(id, 1, balances)
 }
 
-/** So many orders such an event has. */
-export const ordersOf = (tickets: number) => 3 * Math.floor(tickets / 6)
+/** Number of orders that `sellWithoutNotification` creates. */
+export const orderCountOf = (tickets: number) => 3 * Math.floor(tickets / 6)
 
 setFlagsFromString('--expose-gc')
-const collect = runInNewContext('gc') as () => void
+const collectGarbage = runInNewContext('gc') as () => void
 
-/** Bytes in use once the garbage is gone. */
+/** Bytes of the heap in use after a garbage collection. */
 export function heapInUse(): number {
-  collect()
+  collectGarbage()
   return process.memoryUsage().heapUsed
 }
 
-/** Calls that a platform refused because its limit was passed. */
+/** Number of calls that a platform refused because of its rate limit. */
 export function refusals({ eventbrite, luma, meetup }: TestSystem): number {
   return [eventbrite, luma, meetup.control].flatMap(({ trace }) =>
     trace.query().calls.filter(({ status }) => status === 429),

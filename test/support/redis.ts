@@ -11,15 +11,15 @@ import { inject } from 'vitest'
 import { findRedis } from '../../src/infrastructure/embedded/find-redis.js'
 import { freePort } from '../../src/infrastructure/embedded/free-port.js'
 import { serverPlace } from '../../src/infrastructure/embedded/server-place.js'
-import { passable } from './directories.js'
+import { makeReadable } from './directories.js'
 
 const DATABASES_PER_WORKER = 16
-let databasesTaken = 0
+let databasesUsed = 0
 
-/** The address of an empty database on the run's shared Redis that no other test file uses meanwhile. */
+/** The address of an empty database on the run's shared Redis that no other test file uses concurrently. */
 export async function sharedRedis(): Promise<string> {
   const worker = Number(process.env.VITEST_POOL_ID ?? 1) % 4
-  const url = `${inject('redisUrl')}/${worker * DATABASES_PER_WORKER + (databasesTaken++ % DATABASES_PER_WORKER)}`
+  const url = `${inject('redisUrl')}/${worker * DATABASES_PER_WORKER + (databasesUsed++ % DATABASES_PER_WORKER)}`
   const client = new Redis(url)
   try {
     await client.flushdb()
@@ -29,36 +29,39 @@ export async function sharedRedis(): Promise<string> {
   return url
 }
 
-/** A Redis of one's own, to do to it what should never happen. */
-export interface OwnRedis {
+/** A Redis server for tests that inject faults. */
+export interface DedicatedRedis {
   url: string
   port: number
   /** kill -9. */
   kill(): Promise<void>
-  /** Ends it in order and forgets its data. */
+  /** Stops the server and deletes its data. */
   stop(): Promise<void>
-  /** It keeps its connections and answers nothing. */
+  /** Suspends the process: connections stay open, but it does not reply. */
   pause(): void
   resume(): void
-  /** Starts it again, at the same address: with its data, `empty`, or with the data of the last `copy`. */
+  /** Restarts the server at the same address: with its data, `empty`, or with the data of the last `copy`. */
   restart(options?: { empty?: boolean; fromCopy?: boolean }): Promise<void>
-  /** Keeps its data as they are now. */
+  /** Saves a copy of its current data. */
   copy(): void
 }
 
-export interface OwnRedisOptions {
-  /** False: what was written is gone after `kill`, as with a replica that never got it. Default true. */
+export interface DedicatedRedisOptions {
+  /** False: writes are lost after `kill`, as with a replica that never received them. Default true. */
   durable?: boolean
-  /** More lines of its configuration. */
+  /** Additional configuration lines. */
   settings?: string[]
 }
 
-/** Ends with this process, however that ends: the shell that started it waits for the end of its input. */
-const LEASH = '"$@" <&3 >/dev/null 2>&1 & echo $!; exec 3<&-; read -r _; kill -9 $! 2>/dev/null'
+/** Kills Redis when this process exits for any reason: the shell that started Redis waits for the end of its input. */
+const WATCHDOG = '"$@" <&3 >/dev/null 2>&1 & echo $!; exec 3<&-; read -r _; kill -9 $! 2>/dev/null'
 
-export async function startRedis({ durable = true, settings = [] }: OwnRedisOptions = {}): Promise<OwnRedis> {
-  const home = passable(mkdtempSync(join(tmpdir(), 'traffic-police-redis-')))
-  const place = { ...testPlace(home), user: null }
+export async function startRedis({
+  durable = true,
+  settings = [],
+}: DedicatedRedisOptions = {}): Promise<DedicatedRedis> {
+  const home = makeReadable(mkdtempSync(join(tmpdir(), 'traffic-police-redis-')))
+  const place = { ...temporaryPlace(home), user: null }
   const port = await freePort()
   const program = await findRedis(place, port)
   if (program.kind === 'docker') throw new Error('These tests need a redis-server on this machine: install one')
@@ -66,56 +69,56 @@ export async function startRedis({ durable = true, settings = [] }: OwnRedisOpti
   const appending = durable ? ['appendonly yes', 'appendfsync always'] : ['appendonly no']
   const input = [...config, ...appending, ...settings, ''].join('\n')
   const url = `redis://127.0.0.1:${port}`
-  let life = await begin(program.command, program.args, input, url)
+  let server = await launch(program.command, program.args, input, url)
   return {
     url,
     port,
-    kill: () => end(life, 'SIGKILL'),
-    pause: () => void process.kill(life.pid, 'SIGSTOP'),
-    resume: () => void process.kill(life.pid, 'SIGCONT'),
+    kill: () => terminate(server, 'SIGKILL'),
+    pause: () => void process.kill(server.pid, 'SIGSTOP'),
+    resume: () => void process.kill(server.pid, 'SIGCONT'),
     copy() {
       rmSync(join(home, 'copy'), { recursive: true, force: true })
       cpSync(join(home, 'appendonlydir'), join(home, 'copy'), { recursive: true })
     },
     async restart({ empty = false, fromCopy = false } = {}) {
-      await end(life, 'SIGKILL')
+      await terminate(server, 'SIGKILL')
       if (empty || fromCopy) rmSync(join(home, 'appendonlydir'), { recursive: true, force: true })
       if (fromCopy) cpSync(join(home, 'copy'), join(home, 'appendonlydir'), { recursive: true })
-      life = await begin(program.command, program.args, input, url)
+      server = await launch(program.command, program.args, input, url)
     },
     async stop() {
-      await end(life, 'SIGKILL')
+      await terminate(server, 'SIGKILL')
       rmSync(home, { recursive: true, force: true })
     },
   }
 }
 
-function testPlace(home: string) {
+function temporaryPlace(home: string) {
   const signal = new AbortController().signal
   const programsDir = 'node_modules/.cache/traffic-police'
   return serverPlace({ dataDir: home, programsDir, durable: true, signal, log: (line) => console.error(line) })
 }
 
-interface Life {
-  leash: ChildProcess
+interface RedisProcess {
+  watchdog: ChildProcess
   pid: number
 }
 
-async function begin(command: string, args: string[], input: string, url: string): Promise<Life> {
-  const leash = spawn('/bin/sh', ['-c', LEASH, 'redis', command, ...args, '-'], {
+async function launch(command: string, args: string[], input: string, url: string): Promise<RedisProcess> {
+  const watchdog = spawn('/bin/sh', ['-c', WATCHDOG, 'redis', command, ...args, '-'], {
     stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
   })
-  const config = leash.stdio[3] as NodeJS.WritableStream
+  const config = watchdog.stdio[3] as NodeJS.WritableStream
   config.end(input)
-  const [pid] = (await once(createInterface({ input: leash.stdout as NodeJS.ReadableStream }), 'line')) as [string]
-  const life = { leash, pid: Number(pid) }
-  await ready(url)
-  return life
+  const [pid] = (await once(createInterface({ input: watchdog.stdout as NodeJS.ReadableStream }), 'line')) as [string]
+  const server = { watchdog, pid: Number(pid) }
+  await untilReady(url)
+  return server
 }
 
-async function ready(url: string): Promise<void> {
+async function untilReady(url: string): Promise<void> {
   const client = new Redis(url, { lazyConnect: true, retryStrategy: null, maxRetriesPerRequest: 0 })
-  client.on('error', () => {}) // asked again below
+  client.on('error', () => {}) // retried below
   const deadline = Date.now() + 10_000
   try {
     for (;;) {
@@ -133,10 +136,10 @@ async function ready(url: string): Promise<void> {
   }
 }
 
-async function end({ leash, pid }: Life, signal: NodeJS.Signals): Promise<void> {
-  if (leash.exitCode !== null || leash.signalCode !== null) return
-  const gone = once(leash, 'exit')
+async function terminate({ watchdog, pid }: RedisProcess, signal: NodeJS.Signals): Promise<void> {
+  if (watchdog.exitCode !== null || watchdog.signalCode !== null) return
+  const exited = once(watchdog, 'exit')
   process.kill(pid, signal)
-  leash.stdin?.end()
-  await gone
+  watchdog.stdin?.end()
+  await exited
 }

@@ -1,41 +1,41 @@
 import { Demand, seededRandom, systemClock, type Shop } from '../../simulators/kit/index.js'
 import type { Listings, TestSystem } from './test-system.js'
 
-/** Buyers per second on each platform. Whoever finds it sold out leaves. */
-export interface Rush {
+/** Buyers per second on each platform. A buyer leaves if the listing is sold out. */
+export interface BuyerRates {
   eventbrite: number
   luma: number
   meetup: number
 }
 
-/** Buyers come to all three listings from now on, until each demand is stopped. Another seed brings other people. */
+/** Starts buyers on all three listings, who buy until each demand is stopped. Another seed creates other buyers. */
 export function rush(
   { eventbrite, luma, meetup }: TestSystem,
   listings: Listings,
-  rates: Rush,
+  rates: BuyerRates,
   seed: number,
 ): Demand[] {
-  const shops: Record<keyof Rush, Shop> = {
+  const shops: Record<keyof BuyerRates, Shop> = {
     eventbrite: eventbrite.control.shop(listings.eventbrite),
     luma: luma.control.shop(listings.luma),
     meetup: meetup.control.shop(listings.meetup),
   }
-  return (Object.keys(shops) as (keyof Rush)[]).map((platform, index) => {
+  return (Object.keys(shops) as (keyof BuyerRates)[]).map((platform, index) => {
     const plan = { ratePerSecond: rates[platform], partySizes: [1, 1, 2], cancelProbability: 0.03, maxBuyers: 2_000 }
     const shop = shops[platform]
-    // Nobody comes twice: a platform knows its guests by their address.
-    const strangers: Shop = {
+    // E-mail addresses are unique: a platform identifies its guests by them.
+    const uniqueBuyers: Shop = {
       buy: (buyer, size) => shop.buy({ ...buyer, email: `${seed}.${buyer.email}` }, size),
       cancel: (orderId) => shop.cancel(orderId),
     }
-    const demand = new Demand({ random: seededRandom(seed + index), clock: systemClock }, plan, strangers)
+    const demand = new Demand({ random: seededRandom(seed + index), clock: systemClock }, plan, uniqueBuyers)
     demand.start()
     return demand
   })
 }
 
-/** What the three platforms recorded of the listings of one evening. */
-export const listed = ({ eventbrite, luma, meetup }: TestSystem, listings: Listings) => [
+/** The traces of one event's listings on the three platforms. */
+export const listingTraces = ({ eventbrite, luma, meetup }: TestSystem, listings: Listings) => [
   { trace: eventbrite.trace, eventId: listings.eventbrite },
   { trace: luma.trace, eventId: listings.luma },
   { trace: meetup.control.trace, eventId: listings.meetup },

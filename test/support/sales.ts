@@ -6,7 +6,7 @@ import { Clock } from '../../src/infrastructure/clock.js'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { StockGate } from '../../src/inventory/gate.js'
 import { Ledger, sumOfMovements } from '../../src/inventory/ledger.js'
-import { startTestApp, type Answer, type TestApp } from './app.js'
+import { startTestApp, type ApiResponse, type TestApp } from './app.js'
 import { createTestDatabase } from './database.js'
 import { sharedRedis } from './redis.js'
 
@@ -36,24 +36,30 @@ export interface HoldBody {
 
 export const BUYER = { name: 'Jane', email: 'jane@example.com' }
 const PASSWORD = 'a good password'
-/** All 100 tickets are for the direct channel, and no alarm. */
-const PLAIN = { name: 'Evening', startsAt: '2030-01-01T18:00:00Z', capacity: 100, safetyStockRatio: 0, softCapRatio: 1 }
+/** All 100 tickets are for the direct channel, and no red alarm is raised. */
+const EVENT_DEFAULTS = {
+  name: 'Event',
+  startsAt: '2030-01-01T18:00:00Z',
+  capacity: 100,
+  safetyStockRatio: 0,
+  softCapRatio: 1,
+}
 
-/** The service with a customer, an operator and an admin, and what tests of the direct channel do with it. */
+/** The service with a customer, an operator and an admin, and helpers for tests of the direct channel. */
 export class Sales {
   admin!: Person
   operator!: Person
   customer!: Person
   prisma!: PrismaService
-  private people = 0
-  private keys = 0
+  private userCount = 0
+  private keyCount = 0
 
   private constructor(
     readonly service: TestApp,
     readonly redisUrl: string,
     private readonly databaseUrl: string,
     private readonly env: Record<string, string>,
-    private readonly end: () => Promise<void>,
+    private readonly dropDatabase: () => Promise<void>,
   ) {
     this.prisma = service.app.get(PrismaService)
   }
@@ -72,45 +78,49 @@ export class Sales {
     return sales
   }
 
-  /** Another process on the same servers. */
-  another(): Promise<TestApp> {
+  /** Starts another instance on the same servers. */
+  startInstance(): Promise<TestApp> {
     return boot(this.databaseUrl, this.redisUrl, this.env)
   }
 
   async stop(): Promise<void> {
     await this.service.close()
-    await this.end()
+    await this.dropDatabase()
   }
 
   async staff(role: 'ADMIN' | 'OPERATOR' | 'VIEWER'): Promise<Person> {
-    const email = `${role.toLowerCase()}${++this.people}@example.com`
+    const email = `${role.toLowerCase()}${++this.userCount}@example.com`
     const body = { email, name: role, role, password: PASSWORD }
-    const made = await this.service.call<{ id: string }>('POST', '/operators', { token: this.admin.token, body })
-    return { id: made.body.id, email, token: await this.service.login({ email, password: PASSWORD }) }
+    const created = await this.service.call<{ id: string }>('POST', '/operators', { token: this.admin.token, body })
+    return { id: created.body.id, email, token: await this.service.login({ email, password: PASSWORD }) }
   }
 
   async buyer(): Promise<Person> {
-    const email = `buyer${++this.people}@example.com`
+    const email = `buyer${++this.userCount}@example.com`
     const body = { email, name: 'Buyer', password: PASSWORD }
-    const made = await this.service.call<{ id: string }>('POST', '/auth/register', {
+    const created = await this.service.call<{ id: string }>('POST', '/auth/register', {
       body,
-      ip: `10.9.0.${this.people}`,
+      ip: `10.9.0.${this.userCount}`,
     })
-    return { id: made.body.id, email, token: await this.service.login({ email, password: PASSWORD }) }
+    return { id: created.body.id, email, token: await this.service.login({ email, password: PASSWORD }) }
   }
 
   async event(fields: object = {}): Promise<string> {
-    const body = { ...PLAIN, ...fields }
-    const made = await this.service.call<{ id: string }>('POST', '/events', { token: this.operator.token, body })
-    expect(made.status, JSON.stringify(made.body)).toBe(201)
-    return made.body.id
+    const body = { ...EVENT_DEFAULTS, ...fields }
+    const created = await this.service.call<{ id: string }>('POST', '/events', { token: this.operator.token, body })
+    expect(created.status, JSON.stringify(created.body)).toBe(201)
+    return created.body.id
   }
 
-  /** Until it is decided: with a key, so that an answer that came too late is found again. */
-  holdPatiently(eventId: string, body: object, options: { by?: Person; on?: TestApp } = {}): Promise<Answer<HoldBody>> {
-    const key = `key ${++this.keys}`
-    return patiently(() => this.hold(eventId, body, { ...options, key })).then((answer) =>
-      answer.status === 200 ? { ...answer, status: 201 } : answer,
+  /** Retries until the hold is created or refused; the idempotency key recovers a response that was lost. */
+  holdWithRetries(
+    eventId: string,
+    body: object,
+    options: { by?: Person; on?: TestApp } = {},
+  ): Promise<ApiResponse<HoldBody>> {
+    const key = `key ${++this.keyCount}`
+    return retryWhileUnavailable(() => this.hold(eventId, body, { ...options, key })).then((response) =>
+      response.status === 200 ? { ...response, status: 201 } : response,
     )
   }
 
@@ -118,15 +128,15 @@ export class Sales {
     eventId: string,
     body: object,
     { by = this.customer, key, on = this.service }: { by?: Person; key?: string; on?: TestApp } = {},
-  ): Promise<Answer<HoldBody>> {
+  ): Promise<ApiResponse<HoldBody>> {
     const headers: Record<string, string> = key === undefined ? {} : { 'idempotency-key': key }
     return on.call<HoldBody>('POST', `/events/${eventId}/holds`, { token: by.token, body, headers })
   }
 
-  async held(eventId: string, body: object, by: Person = this.customer): Promise<HoldBody> {
-    const answer = await this.hold(eventId, body, { by })
-    expect(answer.status, JSON.stringify(answer.body)).toBe(201)
-    return answer.body
+  async createHold(eventId: string, body: object, by: Person = this.customer): Promise<HoldBody> {
+    const response = await this.hold(eventId, body, { by })
+    expect(response.status, JSON.stringify(response.body)).toBe(201)
+    return response.body
   }
 
   confirm(
@@ -148,7 +158,7 @@ export class Sales {
     return this.service.call<HoldBody>('GET', `/holds/${id}`, { token: by.token })
   }
 
-  /** Time as the service sees it. */
+  /** Replaces the clock of the service. */
   setClock(now: () => Date): void {
     this.service.app.get(Clock).now = now
   }
@@ -158,10 +168,10 @@ export class Sales {
   }
 
   /**
-   * I1: nothing made or lost, the movements add up to the balances, the gate shows the same. I5: live holds are what
-   * stands in HELD, tickets are what is sold. I6: seats are taken by live holds or by tickets, once.
+   * I1: no unit is created or lost, the movements add up to the balances, and the gate shows the same balances.
+   * I5: live holds add up to HELD and tickets to SOLD. I6: each seat is claimed once, by a live hold or a ticket.
    */
-  async mustBeSound(eventId: string): Promise<Balances> {
+  async expectSound(eventId: string): Promise<Balances> {
     const { epoch, balances } = await this.service.app.get(Ledger).read(eventId)
     expect(findInvariantViolation(balances)).toBeNull()
     expect(balances.OVERSOLD).toBe(0)
@@ -174,17 +184,17 @@ export class Sales {
     const tickets = await this.prisma.ticket.findMany({ where: { eventId, platform: 'DIRECT', state: 'VALID' } })
     expect(tickets).toHaveLength(balances['SOLD:DIRECT'])
     expect(new Set(tickets.map(({ code }) => code)).size).toBe(tickets.length)
-    await this.seatsMustBeSound(eventId)
+    await this.expectSoundSeats(eventId)
     return balances
   }
 
-  private async seatsMustBeSound(eventId: string): Promise<void> {
+  private async expectSoundSeats(eventId: string): Promise<void> {
     const holds = await this.prisma.hold.findMany({
       where: { eventId, state: { in: ['HELD', 'PAYMENT_PENDING', 'CONFIRMED'] } },
     })
-    const wanted = holds.flatMap(({ id, seats }) => seats.map((seat) => `${seat} ${id}`))
+    const expected = holds.flatMap(({ id, seats }) => seats.map((seat) => `${seat} ${id}`))
     const claims = await this.prisma.seatClaim.findMany({ where: { eventId }, include: { hold: true, ticket: true } })
-    expect(claims.map(({ seat, holdId }) => `${seat} ${holdId}`).toSorted()).toEqual(wanted.toSorted())
+    expect(claims.map(({ seat, holdId }) => `${seat} ${holdId}`).toSorted()).toEqual(expected.toSorted())
     for (const { seat, hold, ticket } of claims) {
       expect(ticket?.seat ?? null).toBe(hold.state === 'CONFIRMED' ? seat : null)
     }
@@ -195,21 +205,21 @@ function boot(databaseUrl: string, redisUrl: string, env: Record<string, string>
   return startTestApp({ databaseUrl, redisUrl, root: (config) => AppModule.of(config), env })
 }
 
-const PATIENCE = 20
+const MAX_ATTEMPTS = 20
 
-/** Asks again while the answer is "try again" (503): on a busy machine a server may miss its time limit. */
-export async function patiently<T>(ask: () => Promise<Answer<T>>): Promise<Answer<T>> {
+/** Retries while the response is 503: on a busy machine a server may exceed its timeout. */
+export async function retryWhileUnavailable<T>(send: () => Promise<ApiResponse<T>>): Promise<ApiResponse<T>> {
   for (let attempt = 1; ; attempt++) {
-    const answer = await ask()
-    if (answer.status !== 503 || attempt === PATIENCE) return answer
+    const response = await send()
+    if (response.status !== 503 || attempt === MAX_ATTEMPTS) return response
     await sleep(100)
   }
 }
 
-/** How often each status and code came. */
-export function tally(answers: readonly Answer<{ code?: string }>[]): Record<string, number> {
+/** Number of responses by status and problem code. */
+export function tally(responses: readonly ApiResponse<{ code?: string }>[]): Record<string, number> {
   const counts: Record<string, number> = {}
-  for (const { status, body } of answers) {
+  for (const { status, body } of responses) {
     const name = body?.code && status >= 400 ? `${status} ${body.code}` : String(status)
     counts[name] = (counts[name] ?? 0) + 1
   }

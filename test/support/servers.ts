@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { startEmbeddedServers } from '../../src/infrastructure/embedded/embedded-servers.js'
 import { applyMigrations } from '../../src/infrastructure/prisma/migrate.js'
-import { passable } from './directories.js'
+import { makeReadable } from './directories.js'
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** The server's address with a database that tests may connect to, to make others. */
+    /** The server's address, with a database to connect to for creating others. */
     databaseUrl: string
-    /** A migrated database that is copied, never connected to. */
+    /** A migrated database that is only copied, never connected to. */
     templateDatabase: string
     redisUrl: string
   }
@@ -18,9 +18,9 @@ declare module 'vitest' {
 
 const TEMPLATE = 'template_traffic_police'
 
-/** One PostgreSQL and one Redis for the whole run: real ones, on free ports, without waiting for the disk. */
+/** Starts one PostgreSQL and one Redis for the whole run, on free ports and without waiting for the disk. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const dataDir = passable(mkdtempSync(join(tmpdir(), 'traffic-police-')))
+  const dataDir = makeReadable(mkdtempSync(join(tmpdir(), 'traffic-police-')))
   const servers = await startEmbeddedServers({
     dataDir,
     databaseUrl: null,

@@ -9,7 +9,7 @@ import { ADMIN } from './app.js'
 
 const READY_WITHIN_MS = 45_000
 
-const USUAL = {
+const DEFAULT_ENV = {
   NODE_ENV: 'test',
   AUTH_SECRET: 'a secret that only tests use',
   ADMIN_EMAIL: ADMIN.email,
@@ -18,41 +18,46 @@ const USUAL = {
   LOG_LEVEL: 'fatal',
 }
 
-export interface Child {
+export interface ServiceProcess {
   url: string
   port: number
-  /** Resolves when the process has ended, however. */
+  /** Resolves when the process has exited for any reason. */
   ended: Promise<void>
   /** kill -9. */
   kill(): Promise<void>
-  /** Asks it to end; answers its exit code. */
+  /** Sends SIGTERM; returns its exit code. */
   stop(): Promise<number | null>
 }
 
-export interface ChildOptions {
+export interface ServiceProcessOptions {
   role: 'all' | 'api' | 'worker'
-  /** What differs from the usual, without the role and the port: the servers at least. */
+  /** Environment in addition to the defaults, the role and the port; contains at least the servers' addresses. */
   env: Record<string, string>
-  /** Default: a free one. */
+  /** Default: a free port. */
   port?: number
-  /** Where it kills itself. */
+  /** The debug point at which the process kills itself. */
   killAt?: DebugPoint
 }
 
-/** Compiles what has changed: the service and its CLI. */
+/** Compiles the service and its CLI if they have changed. */
 export async function buildService(): Promise<void> {
   await promisify(execFile)(process.execPath, ['tools/build.mjs'])
 }
 
-/** The compiled service as a process of its own; it ends with this one. */
-export async function startChild({ role, env, killAt, ...options }: ChildOptions): Promise<Child> {
+/** Starts the compiled service as a process, which is killed when this one exits. */
+export async function startServiceProcess({
+  role,
+  env,
+  killAt,
+  ...options
+}: ServiceProcessOptions): Promise<ServiceProcess> {
   const port = options.port ?? (await freePort())
   const child = spawn(process.execPath, ['dist/main.js'], {
     cwd: resolve('.'),
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       PATH: process.env.PATH,
-      ...USUAL,
+      ...DEFAULT_ENV,
       ...env,
       ROLE: role,
       PORT: String(port),
@@ -62,7 +67,7 @@ export async function startChild({ role, env, killAt, ...options }: ChildOptions
   const onExit = () => void child.kill('SIGKILL')
   process.once('exit', onExit)
   const ended = once(child, 'exit').then(() => void process.off('exit', onExit))
-  await ready(child)
+  await untilReady(child)
   return {
     port,
     url: `http://127.0.0.1:${port}`,
@@ -79,12 +84,12 @@ export async function startChild({ role, env, killAt, ...options }: ChildOptions
   }
 }
 
-async function ready(child: ChildProcess): Promise<void> {
+async function untilReady(child: ChildProcess): Promise<void> {
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })
   let timer: NodeJS.Timeout | undefined
   await new Promise<void>((resolve, reject) => {
     lines.on('line', (line) => line === 'ready' && resolve())
-    child.once('exit', (code) => reject(new Error(`the service ended with ${code}`)))
+    child.once('exit', (code) => reject(new Error(`the service exited with code ${code}`)))
     timer = setTimeout(() => reject(new Error('the service was not ready in time')), READY_WITHIN_MS)
   }).finally(() => clearTimeout(timer))
 }

@@ -4,11 +4,11 @@ import { createInterface } from 'node:readline'
 
 export interface ReceivedMail {
   to: string
-  /** Header and body as they came. */
+  /** Header and body as received. */
   raw: string
 }
 
-/** A mail server that keeps what it is given, and refuses the next so many mails for now. */
+/** A mail server that stores what it receives and temporarily refuses the next `refusals` mails. */
 export class SmtpServer {
   readonly mails: ReceivedMail[] = []
   refusals = 0
@@ -16,7 +16,7 @@ export class SmtpServer {
   private readonly sockets = new Set<Socket>()
   private readonly server = createServer((socket) => {
     this.sockets.add(socket)
-    void this.talk(socket).catch(() => socket.destroy())
+    void this.serve(socket).catch(() => socket.destroy())
   })
 
   static async start(): Promise<SmtpServer> {
@@ -33,35 +33,35 @@ export class SmtpServer {
     await once(this.server, 'close')
   }
 
-  private async talk(socket: Socket): Promise<void> {
-    const say = (line: string) => socket.write(`${line}\r\n`)
+  private async serve(socket: Socket): Promise<void> {
+    const reply = (line: string) => socket.write(`${line}\r\n`)
     let to = ''
     let data: string[] | null = null
-    say('220 test')
+    reply('220 test')
     for await (const line of createInterface({ input: socket, crlfDelay: Infinity })) {
       if (data) {
         if (line !== '.') data.push(line.replace(/^\.\./, '.'))
         else {
           this.mails.push({ to, raw: data.join('\n') })
           data = null
-          say('250 kept')
+          reply('250 stored')
         }
         continue
       }
-      if (/^EHLO/i.test(line)) say('250 test')
+      if (/^EHLO/i.test(line)) reply('250 test')
       else if (/^RCPT TO:/i.test(line)) {
         to = /<(.*)>/.exec(line)?.[1] ?? ''
         if (this.refusals > 0) {
           this.refusals -= 1
-          say('451 try later')
-        } else say('250 yes')
+          reply('451 try again later')
+        } else reply('250 ok')
       } else if (/^DATA/i.test(line)) {
         data = []
-        say('354 go on')
+        reply('354 start mail input')
       } else if (/^QUIT/i.test(line)) {
-        say('221 bye')
+        reply('221 bye')
         socket.end()
-      } else say('250 yes')
+      } else reply('250 ok')
     }
   }
 }

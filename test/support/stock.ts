@@ -5,7 +5,7 @@ import { findInvariantViolation } from '../../src/domain/ledger-account.js'
 import type { Movement, Posting } from '../../src/domain/posting.js'
 import { PrismaClient } from '../../src/generated/prisma/client.js'
 import { newId } from '../../src/infrastructure/ids.js'
-import { BatchLane } from '../../src/inventory/batch-lane.js'
+import { BatchQueue } from '../../src/inventory/batch-queue.js'
 import { StockGate } from '../../src/inventory/gate.js'
 import { Ledger, sumOfMovements } from '../../src/inventory/ledger.js'
 import { Stock } from '../../src/inventory/stock.js'
@@ -13,7 +13,7 @@ import type { PostRequest } from '../../src/inventory/stock-transaction.js'
 import { OrderApplier } from '../../src/inventory/order-applier.js'
 import { Rebuilder, type RebuildReport } from '../../src/inventory/rebuild.js'
 
-/** One process's view of the stock, on real servers. */
+/** The stock as one process uses it, on real servers. */
 export interface StockBench {
   prisma: PrismaClient
   redis: Redis
@@ -25,13 +25,13 @@ export interface StockBench {
   rebuilds: RebuildReport[]
   /** Statements sent to PostgreSQL so far. */
   statements(): number
-  /** An event whose units are all unallocated but the safety stock. Answers its id. */
+  /** An event whose units are all unallocated except the safety stock. Returns its id. */
   openEvent(capacity: number, safety?: number): Promise<string>
-  /** Posts `quantity` from UNALLOCATED to HELD, together with what is asked at the same time. Null: not as many are left. */
+  /** Posts `quantity` from UNALLOCATED to HELD, batched with concurrent requests. Null: insufficient units. */
   hold(eventId: string, operationId: string, quantity?: number): Promise<Movement[] | null>
-  /** Posts one operation by itself. Null: not as many are left. */
+  /** Posts one operation in its own transaction. Null: insufficient units. */
   post(eventId: string, posting: Posting): Promise<Movement[] | null>
-  /** What a process that died leaves: units that the gate took, and the ledger knows nothing of. */
+  /** Leaves a pending operation as a crashed process does: posted in the gate, not recorded in the ledger. */
   abandon(eventId: string, operationId: string, quantity?: number): Promise<void>
   /** I1, I7 and I14: the ledger adds up, its movements replay to its balances, and the gate shows the same. */
   expectSound(eventId: string): Promise<void>
@@ -53,7 +53,7 @@ export function openStock(databaseUrl: string, redisUrl: string): StockBench {
   const rebuilder = new Rebuilder(ledger, gate, (report) => rebuilds.push(report))
   const ignore = () => undefined
   const stock = new Stock(gate, ledger, rebuilder, ignore)
-  const holds = new BatchLane((eventId, requests: PostRequest[]) =>
+  const holds = new BatchQueue((eventId, requests: PostRequest[]) =>
     stock.transact(eventId, (tx) => tx.postAll(requests)),
   )
   return {
@@ -72,8 +72,8 @@ export function openStock(databaseUrl: string, redisUrl: string): StockBench {
     async abandon(eventId, operationId, quantity = 1) {
       const { epoch, balances } = await ledger.read(eventId)
       await gate.install(eventId, epoch, balances)
-      const taken = await gate.take(eventId, { operationId, postings: [toHeld(quantity)] })
-      expect(taken.kind).toBe('TAKEN')
+      const result = await gate.take(eventId, { operationId, postings: [toHeld(quantity)] })
+      expect(result.kind).toBe('TAKEN')
     },
     async expectSound(eventId) {
       const { balances, epoch } = await ledger.read(eventId)
@@ -107,13 +107,13 @@ async function openEvent(prisma: PrismaClient, ledger: Ledger, capacity: number,
   const id = newId('evt')
   await prisma.$transaction(async (tx) => {
     const ratios = { softCapRatio: 0.9, safetyStockRatio: safety / capacity, directWeight: 1 }
-    const data = { id, name: 'An evening', startsAt: new Date(Date.now() + 86_400_000), ...ratios }
+    const data = { id, name: 'An event', startsAt: new Date(Date.now() + 86_400_000), ...ratios }
     await tx.event.create({ data: { ...data, capacity, targetCapacity: capacity } })
-    const all = [
+    const opening = [
       { from: 'CAPACITY' as const, to: 'UNALLOCATED' as const, quantity: capacity - safety },
       { from: 'CAPACITY' as const, to: 'SAFETY' as const, quantity: safety },
     ]
-    const movements = all.filter(({ quantity }) => quantity > 0)
+    const movements = opening.filter(({ quantity }) => quantity > 0)
     await ledger.open(tx, id, { operationId: `${id}:opening`, reason: 'opening', actor: null, movements })
   })
   return id

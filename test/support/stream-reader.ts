@@ -5,11 +5,11 @@ export interface StreamEvent {
   data: Record<string, unknown>
 }
 
-/** Reads an event stream as a client of the API would. */
+/** A client of the server-sent event stream. */
 export class StreamReader {
   private readonly events: StreamEvent[] = []
   private readonly abort: AbortController
-  /** Resolves when the other side has ended the stream. */
+  /** Resolves when the server has ended the stream. */
   readonly ended: Promise<void>
 
   private constructor(body: ReadableStream<Uint8Array>, abort: AbortController) {
@@ -22,14 +22,14 @@ export class StreamReader {
   static async open(url: string, headers: Record<string, string>): Promise<StreamReader> {
     const abort = new AbortController()
     const response = await fetch(`${url}/api/v1/stream`, { headers, signal: abort.signal })
-    if (response.status !== 200 || !response.body) throw new Error(`the stream was answered by ${response.status}`)
+    if (response.status !== 200 || !response.body) throw new Error(`the stream returned ${response.status}`)
     return new StreamReader(response.body, abort)
   }
 
-  /** The next event of this name that fits; those before it are passed over. */
-  async next(name: string, fits: (data: StreamEvent['data']) => boolean = () => true): Promise<StreamEvent> {
-    for (let tries = 0; tries < 500; tries++) {
-      const index = this.events.findIndex((event) => event.name === name && fits(event.data))
+  /** Returns the next event of this name that matches and keeps the others. */
+  async next(name: string, matches: (data: StreamEvent['data']) => boolean = () => true): Promise<StreamEvent> {
+    for (let attempt = 0; attempt < 500; attempt++) {
+      const index = this.events.findIndex((event) => event.name === name && matches(event.data))
       const found = this.events[index]
       if (found) {
         this.events.splice(index, 1)
@@ -37,7 +37,7 @@ export class StreamReader {
       }
       await sleep(20)
     }
-    throw new Error(`no such event "${name}"; there were: ${this.events.map((event) => event.name).join(', ')}`)
+    throw new Error(`no matching event "${name}"; received: ${this.events.map((event) => event.name).join(', ')}`)
   }
 
   close(): void {
@@ -51,11 +51,11 @@ export class StreamReader {
       text += decoder.decode(chunk, { stream: true })
       const blocks = text.split('\n\n')
       text = blocks.pop() ?? ''
-      for (const block of blocks) this.take(block)
+      for (const block of blocks) this.parse(block)
     }
   }
 
-  private take(block: string): void {
+  private parse(block: string): void {
     const name = /^event: (.+)$/m.exec(block)?.[1]
     const data = /^data: (.+)$/m.exec(block)?.[1]
     if (name && data) this.events.push({ name, data: JSON.parse(data) as StreamEvent['data'] })

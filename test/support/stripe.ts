@@ -16,7 +16,7 @@ export interface Intent {
   last_payment_error: { type: string; code: string; message: string } | null
 }
 
-/** `lost`: it is done, and the answer never arrives. `refused`: nothing is done, the connection breaks. */
+/** `lost`: applied, but the response never arrives. `refused`: not applied, the connection breaks. */
 type Fault = 'lost' | 'refused'
 
 interface Reply {
@@ -24,7 +24,7 @@ interface Reply {
   body: object
 }
 
-/** Payment methods that do something else than succeed, named as Stripe's own test cards. */
+/** Payment methods that are declined, named like Stripe's test cards. */
 const DECLINES: Record<string, string> = {
   pm_card_chargeDeclined: 'card_declined',
   pm_card_authenticationRequired: 'authentication_required',
@@ -32,14 +32,14 @@ const DECLINES: Record<string, string> = {
 export const SLOW_METHOD = 'pm_slow'
 
 /**
- * As much of Stripe's API as a payment needs, from what its library sends and expects: PaymentIntents with their
- * states, refunds, idempotency keys, signed webhooks. It counts what moved money.
+ * The part of Stripe's API that payments use, as Stripe's library sends and expects it: PaymentIntents with their
+ * states, refunds, idempotency keys, signed webhooks. Records every movement of money.
  */
 export class StripeServer {
   readonly secretKey = `sk_test_${randomBytes(12).toString('hex')}`
   readonly webhookSecret = `whsec_${randomBytes(12).toString('hex')}`
   readonly intents = new Map<string, Intent>()
-  /** Ids of intents, once for each time that money moved. */
+  /** Ids of intents, once per movement of money. */
   readonly charged: string[] = []
   readonly refunded: string[] = []
   url = ''
@@ -65,29 +65,29 @@ export class StripeServer {
     await once(this.server, 'close')
   }
 
-  /** The next call of this path goes wrong. */
+  /** The next call that matches `path` fails. */
   failNext(path: RegExp, fault: Fault): void {
     this.faults.push({ path, fault })
   }
 
-  /** As Stripe does after a day. */
+  /** Forgets all idempotency keys, as Stripe does after a day. */
   forgetKeys(): void {
     this.keys.clear()
   }
 
-  of(holdId: string): Intent {
+  intentOf(holdId: string): Intent {
     const found = [...this.intents.values()].filter(({ metadata }) => metadata['holdId'] === holdId)
     if (found.length !== 1 || !found[0]) throw new Error(`${found.length} intents of ${holdId}`)
     return found[0]
   }
 
-  /** Ends what was processing. */
-  decide(intent: Intent, status: 'succeeded' | 'requires_payment_method'): void {
+  /** Completes an intent that was processing. */
+  completeProcessing(intent: Intent, status: 'succeeded' | 'requires_payment_method'): void {
     intent.status = status
     if (status === 'succeeded') this.charged.push(intent.id)
   }
 
-  /** A delivery as Stripe sends it: the intent as it is now, or in the state that is said. */
+  /** A webhook delivery as Stripe sends it, with the intent in its current or the given state. */
   delivery(
     type: string,
     intent: Intent,
@@ -109,24 +109,24 @@ export class StripeServer {
     const index = this.faults.findIndex((fault) => fault.path.test(`${request.method} ${path}`))
     const [fault] = index < 0 ? [] : this.faults.splice(index, 1)
     if (fault?.fault === 'refused') return void request.socket.destroy()
-    const reply = this.reply(request, path, body)
+    const reply = this.replyTo(request, path, body)
     if (fault?.fault === 'lost') return void request.socket.destroy()
     response.writeHead(reply.status, { 'content-type': 'application/json', 'request-id': 'req_test' })
     response.end(JSON.stringify(reply.body))
   }
 
-  private reply({ method, headers }: IncomingMessage, path: string, body: URLSearchParams): Reply {
+  private replyTo({ method, headers }: IncomingMessage, path: string, body: URLSearchParams): Reply {
     if (headers.authorization !== `Bearer ${this.secretKey}`) return problem(401, 'invalid_request_error', 'bad_key')
     const key = headers['idempotency-key']
     const request = `${path} ${body.toString()}`
     const known = typeof key === 'string' ? this.keys.get(key) : undefined
     if (known) return known.request === request ? known.reply : problem(400, 'idempotency_error', 'other_request')
-    const reply = this.work(method ?? '', path, body)
+    const reply = this.execute(method ?? '', path, body)
     if (typeof key === 'string') this.keys.set(key, { request, reply: structuredClone(reply) })
     return reply
   }
 
-  private work(method: string, path: string, body: URLSearchParams): Reply {
+  private execute(method: string, path: string, body: URLSearchParams): Reply {
     if (method === 'POST' && path === '/v1/payment_intents') return this.create(body)
     if (method === 'POST' && path === '/v1/refunds') return this.refund(body.get('payment_intent') ?? '')
     const [, id = '', action = ''] = /^\/v1\/payment_intents\/(\w+)(?:\/(\w+))?$/.exec(path) ?? []
@@ -162,14 +162,14 @@ export class StripeServer {
   }
 
   private confirm(intent: Intent, body: URLSearchParams): Reply {
-    const payingBy = body.get('payment_method') ?? ''
-    const code = DECLINES[payingBy]
+    const paymentMethod = body.get('payment_method') ?? ''
+    const code = DECLINES[paymentMethod]
     if (code) {
       intent.last_payment_error = { type: 'card_error', code, message: `Your card was declined (${code}).` }
       return { status: 402, body: { error: { ...intent.last_payment_error, payment_intent: intent } } }
     }
-    if (!payingBy.startsWith('pm_')) return problem(400, 'invalid_request_error', 'resource_missing')
-    intent.status = payingBy === SLOW_METHOD ? 'processing' : 'succeeded'
+    if (!paymentMethod.startsWith('pm_')) return problem(400, 'invalid_request_error', 'resource_missing')
+    intent.status = paymentMethod === SLOW_METHOD ? 'processing' : 'succeeded'
     if (intent.status === 'succeeded') this.charged.push(intent.id)
     return ok(intent)
   }

@@ -5,18 +5,18 @@ import type { Platform } from '../../src/domain/channel.js'
 import { AxiosPlatformHttp } from '../../src/platforms/http/axios-platform-http.js'
 import type { RateLimiter } from '../../src/platforms/throttle/limiter.js'
 
-export interface Asked {
+export interface StubRequest {
   method: string
-  /** Without query. */
+  /** Without the query. */
   path: string
   query: URLSearchParams
-  /** Parsed where it is JSON; undefined where there is none. */
+  /** Parsed if it is JSON; undefined if it is empty. */
   body: unknown
   headers: IncomingHttpHeaders
 }
 
-/** JSON unless `text` is given; a status alone has no body. */
-export interface Told {
+/** The body is `json` or `text`; empty if neither is given. */
+export interface StubResponse {
   status?: number
   json?: unknown
   text?: string
@@ -31,11 +31,11 @@ const unlimited: RateLimiter = {
 }
 
 /**
- * A platform that says what a test wants said, for answers that the simulators do not give: over real HTTP, with the
- * real way out before it. Ends with the test.
+ * A platform server whose responses the test defines, for responses that the simulators do not return. Uses real HTTP
+ * and the real HTTP client. Closed at the end of the test.
  */
-export async function scripted(platform: Platform, answer: (asked: Asked) => Told) {
-  const asked: Asked[] = []
+export async function startStubPlatform(platform: Platform, respond: (request: StubRequest) => StubResponse) {
+  const requests: StubRequest[] = []
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -45,17 +45,17 @@ export async function scripted(platform: Platform, answer: (asked: Asked) => Tol
       const { method = '', headers } = request
       const isJson = headers['content-type'] === 'application/json'
       const body: unknown = raw === '' ? undefined : isJson ? JSON.parse(raw) : raw
-      const one: Asked = { method, path: pathname, query: searchParams, body, headers }
-      asked.push(one)
-      const { status = 200, json, text, type = 'application/json' } = answer(one)
-      const told = text ?? (json === undefined ? '' : JSON.stringify(json))
-      response.writeHead(status, told === '' ? {} : { 'content-type': type }).end(told)
+      const received: StubRequest = { method, path: pathname, query: searchParams, body, headers }
+      requests.push(received)
+      const { status = 200, json, text, type = 'application/json' } = respond(received)
+      const payload = text ?? (json === undefined ? '' : JSON.stringify(json))
+      response.writeHead(status, payload === '' ? {} : { 'content-type': type }).end(payload)
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const http = new AxiosPlatformHttp({
     platform,
-    budget: { bucket: 'scripted', limit: 100_000, windowSeconds: 60, reserve: 0 },
+    budget: { bucket: 'stub', limit: 100_000, windowSeconds: 60, reserve: 0 },
     limiter: unlimited,
     clock: { now: () => new Date() },
     log: () => undefined,
@@ -66,5 +66,5 @@ export async function scripted(platform: Platform, answer: (asked: Asked) => Tol
     server.closeAllConnections()
     server.close()
   })
-  return { http, asked, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+  return { http, requests, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }

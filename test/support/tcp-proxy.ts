@@ -3,28 +3,28 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 
 export interface TcpProxy {
   port: number
-  /** Cuts all lines; whoever calls again is put through to this port. */
+  /** Closes all connections; new ones are forwarded to this port. */
   switchTo(port: number): void
-  /** Keeps all lines open and lets nothing through any more, as a firewall does that drops packets. */
+  /** Keeps all connections open and drops all data, as a firewall that drops packets does. */
   silence(): void
   close(): Promise<void>
 }
 
-/** One address on loopback before servers that take turns, as the name of a failover group is. */
+/** A loopback address that forwards to one server at a time, like the name of a failover group. */
 export async function startTcpProxy(firstPort: number): Promise<TcpProxy> {
   let target = firstPort
   let silent = false
-  const lines = new Set<Socket>()
-  const server = createServer((caller) => {
-    const callee = connect(target, '127.0.0.1')
+  const sockets = new Set<Socket>()
+  const server = createServer((client) => {
+    const upstream = connect(target, '127.0.0.1')
     for (const [one, other] of [
-      [caller, callee],
-      [callee, caller],
+      [client, upstream],
+      [upstream, client],
     ] as const) {
-      lines.add(one)
+      sockets.add(one)
       one.on('error', () => other.destroy())
       one.on('close', () => {
-        lines.delete(one)
+        sockets.delete(one)
         other.destroy()
       })
       one.on('data', (bytes) => {
@@ -34,8 +34,8 @@ export async function startTcpProxy(firstPort: number): Promise<TcpProxy> {
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const cut = () => {
-    for (const line of lines) line.destroy()
+  const closeConnections = () => {
+    for (const socket of sockets) socket.destroy()
   }
   return {
     port: (server.address() as AddressInfo).port,
@@ -45,10 +45,10 @@ export async function startTcpProxy(firstPort: number): Promise<TcpProxy> {
     switchTo(port) {
       target = port
       silent = false
-      cut()
+      closeConnections()
     },
     async close() {
-      cut()
+      closeConnections()
       server.close()
       await once(server, 'close')
     },

@@ -6,7 +6,7 @@ import { startSimulator as startMeetup } from '../../simulators/meetup/server.js
 import type { FaultKnobs } from '../../simulators/kit/index.js'
 import { AppModule } from '../../src/app.module.js'
 import { startBackground } from '../../src/background.js'
-import type { StockDto } from '../../src/events/stock-answers.js'
+import type { StockDto } from '../../src/events/stock.dto.js'
 import { freePort } from '../../src/infrastructure/embedded/free-port.js'
 import { Platforms } from '../../src/platforms/platforms.js'
 import { startTestApp, type TestApp } from './app.js'
@@ -25,10 +25,10 @@ export interface Listings {
   meetup: string
 }
 
-/** What the three platforms really sold and would sell at most. A null cap is none. */
+/** Actual sales and exposures at the three platforms. */
 export interface Truth {
   sold: { EVENTBRITE: number; LUMA: number; MEETUP: number }
-  /** The most each can end up having sold: its cap, or sold and in carts. */
+  /** The larger of the cap and the tickets sold or in carts; Infinity without a cap. */
   exposure: { EVENTBRITE: number; LUMA: number; MEETUP: number }
 }
 
@@ -37,16 +37,16 @@ export interface TestSystemOptions {
   env?: Record<string, string>
   knobs?: Partial<FaultKnobs>
   /**
-   * How many times faster than in reality the platforms' rate-limit windows pass (a divisor of 60): the limits
-   * themselves, our bursts and what an operation costs of them are the real ones, so that whatever starves or waits for
-   * ever at real limits does so here; only refilling is faster. Default 20; 1 in the long suites.
+   * Factor by which the platforms' rate-limit windows are shortened (a divisor of 60). The limits, our bursts and the
+   * cost of each operation are real, so that starvation at real limits also shows here; only the refill is faster.
+   * Default 20; 1 in the long suites.
    */
   pace?: number
-  /** Multiplies the limits as well, ours and theirs: only for tests whose size is beyond any real budget. */
+  /** Multiplies the limits of the service and of the platforms, for tests that need more than a real budget. */
   limitScale?: number
   databaseUrl?: string
   redisUrl?: string
-  /** Processes that work (each an application of its own). Default 1. */
+  /** Number of instances, each a separate application in this process. Default 1. */
   instances?: number
   background?: boolean
 }
@@ -76,7 +76,7 @@ export async function startTestSystem(options: TestSystemOptions = {}) {
       seed,
       knobs: { readLagMs: 0, ...knobs },
       limitScale,
-      // A refusal by status: the traces show it.
+      // Refuses by status, so that the traces show it.
       toggles: { windowMs: windows.meetup * 1_000, throttleStatus: 429 },
       credentials: { accessTokens: [MEETUP_TOKEN] },
     }),
@@ -86,7 +86,7 @@ export async function startTestSystem(options: TestSystemOptions = {}) {
   const redisUrl = options.redisUrl ?? (await sharedRedis())
   const port = await freePort()
   const env = {
-    // The platforms are on this machine, so that the service subscribes here by itself.
+    // The platforms are local, so that the service can subscribe to their webhooks.
     PUBLIC_URL: `http://127.0.0.1:${port}`,
     EVENTBRITE_API_URL: eventbrite.url,
     EVENTBRITE_TOKEN,
@@ -138,7 +138,7 @@ export async function startTestSystem(options: TestSystemOptions = {}) {
     meetup,
     token,
     truth,
-    /** Three listings of one evening, as an organiser left them. */
+    /** Creates three listings of one event, as an organizer would. */
     list(caps: { eventbrite?: number; luma?: number; meetup?: number | null } = {}): Listings {
       const { eventbrite: e = 1, luma: l = 1, meetup: m = 1 } = caps
       return {
@@ -154,15 +154,15 @@ export async function startTestSystem(options: TestSystemOptions = {}) {
         { platform: 'MEETUP', externalEventId: listings.meetup },
       ]
       const startsAt = new Date(Date.now() + 30 * 86_400_000).toISOString()
-      const body = { name: `Evening ${randomUUID().slice(0, 8)}`, startsAt, capacity, channels, ...fields }
-      const answer = await app.call<{ id: string }>('POST', '/events', { token, body })
-      if (answer.status !== 201) throw new Error(`${answer.status}: ${JSON.stringify(answer.body)}`)
-      return answer.body.id
+      const body = { name: `Event ${randomUUID().slice(0, 8)}`, startsAt, capacity, channels, ...fields }
+      const response = await app.call<{ id: string }>('POST', '/events', { token, body })
+      if (response.status !== 201) throw new Error(`${response.status}: ${JSON.stringify(response.body)}`)
+      return response.body.id
     },
     async stock(eventId: string): Promise<StockDto> {
-      const answer = await app.call<StockDto>('GET', `/events/${eventId}/stock`, { token })
-      if (answer.status !== 200) throw new Error(`${answer.status}: ${JSON.stringify(answer.body)}`)
-      return answer.body
+      const response = await app.call<StockDto>('GET', `/events/${eventId}/stock`, { token })
+      if (response.status !== 200) throw new Error(`${response.status}: ${JSON.stringify(response.body)}`)
+      return response.body
     },
     async close() {
       for (const one of apps) await one.close()
@@ -185,7 +185,7 @@ async function subscribe(apps: readonly TestApp[], url: string): Promise<void> {
   }
 }
 
-/** Waits until `check` holds; throws what it last threw. */
+/** Retries `check` until it passes; throws its last error after the timeout. */
 export async function until<T>(check: () => T | Promise<T>, withinMs = 20_000): Promise<T> {
   const end = Date.now() + withinMs
   for (;;) {

@@ -2,8 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Lane } from '../../src/domain/channel.js'
 import type { Budget, RateLimiter } from '../../src/platforms/throttle/limiter.js'
 
-/** Asks for one unit again and again; answers when each was granted, ms on the monotonic clock. */
-export async function hammer(limiter: RateLimiter, budget: Budget, lane: Lane, forMs: number): Promise<number[]> {
+/** Requests one unit in a loop for `forMs`. Returns the time of each grant, ms of the monotonic clock. */
+export async function acquireRepeatedly(
+  limiter: RateLimiter,
+  budget: Budget,
+  lane: Lane,
+  forMs: number,
+): Promise<number[]> {
   const granted: number[] = []
   const end = performance.now() + forMs
   while (performance.now() < end) {
@@ -14,7 +19,7 @@ export async function hammer(limiter: RateLimiter, budget: Budget, lane: Lane, f
   return granted
 }
 
-/** The most that was granted in any window, wherever it starts. */
+/** Maximum number of grants within any sliding window. */
 export function worstWindow(instants: readonly number[], windowMs: number): number {
   const ordered = instants.toSorted((a, b) => a - b)
   let [start, worst] = [0, 0]

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { EventQueue } from '../../bench/lab/event-queue.js'
-import { Link, type Answer } from '../../bench/lab/link.js'
+import { Link, type LinkResponse } from '../../bench/lab/link.js'
 import { PlatformModel } from '../../bench/lab/platform-model.js'
 import { seededRandom } from '../../simulators/kit/random.js'
 
-describe('simulated time', () => {
-  it('runs everything in the order of its instants, ties as planned, and nothing after the end', () => {
+describe('The event queue of the lab', () => {
+  it('runs callbacks in time order, ties in scheduling order, and none after the end', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 50 })), (instants) => {
         const queue = new EventQueue()
@@ -21,7 +21,7 @@ describe('simulated time', () => {
   })
 })
 
-describe('a simulated platform', () => {
+describe('The platform model', () => {
   it('enforces its cap over sales and carts together', () => {
     const model = new PlatformModel(5)
     expect([model.reserve(3), model.reserve(3), model.reserve(2)]).toEqual([true, false, true])
@@ -30,7 +30,7 @@ describe('a simulated platform', () => {
     expect(model.read()).toEqual({ cap: 5, sold: 3, pending: 0 })
   })
 
-  it('evicts nobody when its cap is lowered', () => {
+  it('evicts no cart when its cap is lowered', () => {
     const model = new PlatformModel(10)
     model.reserve(4)
     model.complete(4)
@@ -43,35 +43,35 @@ describe('a simulated platform', () => {
   })
 })
 
-describe('the way to a platform', () => {
+describe('The link to a platform', () => {
   const MINUTES = 60_000
   function writes(count: number, seed: number) {
     const queue = new EventQueue()
     const model = new PlatformModel(1)
     const landed: number[] = []
-    const answers: { answer: Answer; at: number }[] = []
+    const results: { response: LinkResponse; at: number }[] = []
     const capChanged = () => landed.push(queue.now)
     const link = new Link('LUMA', model, { queue, random: seededRandom(seed), capChanged })
     for (let index = 0; index < count; index++) {
-      link.writeCap(index + 2, 'grow', (answer) => answers.push({ answer, at: queue.now }))
+      link.writeCap(index + 2, 'grow', (response) => results.push({ response, at: queue.now }))
     }
     queue.runUntil(120 * MINUTES)
-    return { link, landed, answers }
+    return { link, landed, results }
   }
 
-  it('answers every write once, with what stands or with "unknown", late and lost ones included', () => {
-    const { answers, landed } = writes(400, 3)
-    expect(answers).toHaveLength(400)
-    const kinds = new Set(answers.map(({ answer }) => answer.kind))
+  it('returns one result per write, the state in force or "unknown", also for late and lost ones', () => {
+    const { results, landed } = writes(400, 3)
+    expect(results).toHaveLength(400)
+    const kinds = new Set(results.map(({ response }) => response.kind))
     expect([...kinds].toSorted()).toEqual(['OK', 'UNKNOWN'])
-    const confirmed = answers.filter(({ answer }) => answer.kind === 'OK').length
+    const confirmed = results.filter(({ response }) => response.kind === 'OK').length
     expect(landed.length).toBeGreaterThan(confirmed)
     expect(landed.length).toBeLessThan(400)
   })
 
-  it('spreads a flood of calls so that the platform refuses none', () => {
-    const { link, answers } = writes(400, 4)
+  it('delays a burst of calls so that the platform refuses none', () => {
+    const { link, results } = writes(400, 4)
     expect([link.calls, link.throttled]).toEqual([400, 0])
-    expect(answers.at(-1)?.at).toBeGreaterThan(2 * MINUTES)
+    expect(results.at(-1)?.at).toBeGreaterThan(2 * MINUTES)
   })
 })

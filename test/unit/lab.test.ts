@@ -7,7 +7,7 @@ import { FAMILIES } from '../../bench/lab/families.js'
 import { main } from '../../bench/lab/main.js'
 import { POLICIES, run } from '../../bench/lab/run.js'
 import { study, type Row } from '../../bench/lab/study.js'
-import { dangers, shortfalls } from '../../bench/lab/verdict.js'
+import { dangers, shortfalls } from '../../bench/lab/safety-report.js'
 
 const FEW = { first: 1, count: 15 }
 
@@ -17,25 +17,25 @@ function rowOf(rows: readonly Row[], policy: Row['policy']): Row {
   return row
 }
 
-describe.each(FAMILIES)('the policy lab, %s', { timeout: 30_000 }, (family) => {
+describe.each(FAMILIES)('The policy lab with %s demand', { timeout: 30_000 }, (family) => {
   const rows = study(family, FEW)
 
-  it('never oversells, could never have, and overruns no rate limit', () => {
+  it('never oversells, never exposes more than the pool and exceeds no rate limit', () => {
     expect(dangers(rows, false)).toEqual([])
   })
 
-  it('has rebalancing move units and beat an equal split', () => {
+  it('moves units when rebalancing and outsells an equal split', () => {
     const [ours, equal] = [rowOf(rows, 'rebalance'), rowOf(rows, 'static-equal')]
     expect(ours.callsPerTrace).toBeGreaterThan(5)
     expect(ours.ofClairvoyant.mean).toBeGreaterThan(equal.ofClairvoyant.mean)
     expect(ours.ofClairvoyant.median).toBeGreaterThanOrEqual(0.99)
   })
 
-  it('gives identical figures for identical seeds', () => {
+  it('returns identical figures for identical seeds', () => {
     expect(JSON.stringify(study(family, FEW))).toBe(JSON.stringify(rows))
   })
 
-  it('has every policy meet the same buyers, in order and within the sale', () => {
+  it('runs every policy with the same buyers, in order and within the sale', () => {
     const trace = traceOf(family, 7)
     const before = JSON.stringify(trace)
     for (const policy of POLICIES) run(trace, policy)
@@ -47,8 +47,8 @@ describe.each(FAMILIES)('the policy lab, %s', { timeout: 30_000 }, (family) => {
   })
 })
 
-describe('the negative control', { timeout: 30_000 }, () => {
-  it('oversells once the exposure rule is off', () => {
+describe('The negative control of the lab', { timeout: 30_000 }, () => {
+  it('oversells when the exposure rule is disabled', () => {
     const rows = FAMILIES.flatMap((family) => study(family, FEW, { unsafe: true }))
     expect(rows.filter(({ policy }) => policy === 'rebalance').some(({ oversold }) => oversold > 0)).toBe(true)
     expect(dangers(rows, true)).toEqual([])
@@ -56,25 +56,25 @@ describe('the negative control', { timeout: 30_000 }, () => {
   })
 })
 
-describe('the verdict', () => {
+describe('The safety report', () => {
   const rows = study('steady', { first: 1, count: 3 })
   const worse = (change: Partial<Row>) => rows.map((row) => (row.policy === 'rebalance' ? { ...row, ...change } : row))
 
-  it('names every danger', () => {
+  it('lists every safety violation', () => {
     expect(dangers(worse({ oversold: 2 }), false)[0]).toContain('2 tickets oversold')
     expect(dangers(worse({ exposedTraces: 1 }), false)[0]).toContain('could have oversold in 1')
     expect(dangers(worse({ throttled: 3 }), false)[0]).toContain('3 calls refused')
     expect(dangers(rows, true)).toHaveLength(1)
   })
 
-  it('names what falls short', () => {
+  it('lists figures below their target', () => {
     const poor = shortfalls(worse({ ofClairvoyant: { median: 0.5, p5: 0.4, mean: 0.5 } }))
     expect(poor[0]).toContain('50.00% of clairvoyant')
     expect(poor.some((line) => line.includes('static-equal'))).toBe(true)
   })
 })
 
-describe('the command', () => {
+describe('The lab command', () => {
   let folder = ''
   const out: string[] = []
 
@@ -90,7 +90,7 @@ describe('the command', () => {
     rmSync(folder, { recursive: true })
   })
 
-  it('prints the figures as JSON and saves a page and a chart that need nothing else', () => {
+  it('prints the figures as JSON and saves a self-contained page and chart', () => {
     const html = join(folder, 'deep', 'out.html')
     expect(main(['--seeds', '2', '--family', 'jumping', '--json', '--html', html])).toBe(0)
     const { rows } = JSON.parse(out.join('')) as { rows: Row[] }
@@ -102,7 +102,7 @@ describe('the command', () => {
   })
 
   it.each([[['--family', 'none']], [['--seeds', '0']], [['--seeds', '1e3']], [['--first', '-4']], [['--what']]])(
-    'refuses %j',
+    'rejects the arguments %j',
     (argv) => {
       expect(main(argv)).toBe(2)
     },

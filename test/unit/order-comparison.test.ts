@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import type { OrderFact } from '../../src/inventory/order-fact.js'
+import type { ObservedOrder } from '../../src/inventory/observed-order.js'
 import { compareOrder } from '../../src/reconciliation/order-comparison.js'
 import { orderDrifts } from '../../src/reconciliation/order-drifts.js'
 
-type Shown = [id: string, live: boolean, classId?: string | null]
+type TicketRow = [id: string, live: boolean, classId?: string | null]
 
-function fact(tickets: Shown[], { version = 2, complete = true, own = null as string | null } = {}): OrderFact {
+function observed(
+  tickets: TicketRow[],
+  { version = 2, complete = true, channelClassId = null as string | null } = {},
+): ObservedOrder {
   return {
     platform: 'EVENTBRITE',
-    ticketClassId: own,
+    ticketClassId: channelClassId,
     snapshot: {
       orderId: 'o',
       externalEventId: 'e',
@@ -33,42 +36,42 @@ const kinds = (...args: Parameters<typeof compareOrder>) =>
     correctable,
   ])
 
-describe('one order against its record', () => {
-  it('shows nothing when both agree, or the record is newer', () => {
-    expect(kinds(recorded({ a: true }), [fact([['a', true]])], null)).toEqual([])
-    expect(kinds(recorded({ a: false }, 3), [fact([['a', true]])], null)).toEqual([])
-    expect(kinds(null, [fact([['a', false]])], null)).toEqual([])
+describe('Drift of an order', () => {
+  it('is empty when both sides agree or the record is newer', () => {
+    expect(kinds(recorded({ a: true }), [observed([['a', true]])], null)).toEqual([])
+    expect(kinds(recorded({ a: false }, 3), [observed([['a', true]])], null)).toEqual([])
+    expect(kinds(null, [observed([['a', false]])], null)).toEqual([])
   })
 
-  it('shows what is missing, and what is gone', () => {
-    expect(kinds(null, [fact([['a', true]])], null)).toEqual([['MISSING_SALE', 0, 1, true]])
-    expect(kinds(recorded({ a: true, b: true }), [fact([['a', true]])], null)).toEqual([
+  it('reports missing sales and missing cancellations', () => {
+    expect(kinds(null, [observed([['a', true]])], null)).toEqual([['MISSING_SALE', 0, 1, true]])
+    expect(kinds(recorded({ a: true, b: true }), [observed([['a', true]])], null)).toEqual([
       ['MISSING_CANCELLATION', 2, 1, true],
     ])
-    expect(kinds(recorded({ a: true }), [fact([['b', true]])], null)).toEqual([['MISSING_SALE', 1, 1, true]])
+    expect(kinds(recorded({ a: true }), [observed([['b', true]])], null)).toEqual([['MISSING_SALE', 1, 1, true]])
   })
 
-  it('knows nothing of tickets that a part of an order does not show', () => {
+  it('ignores tickets that an incomplete snapshot does not show', () => {
     const part = { complete: false }
-    expect(kinds(recorded({ a: true, b: true }), [fact([['a', true]], part)], null)).toEqual([])
-    const parts = [fact([['a', false]], part), fact([['b', false]], { ...part, version: 1 })]
+    expect(kinds(recorded({ a: true, b: true }), [observed([['a', true]], part)], null)).toEqual([])
+    const parts = [observed([['a', false]], part), observed([['b', false]], { ...part, version: 1 })]
     expect(kinds(recorded({ a: true, b: true }), parts, null)).toEqual([['MISSING_CANCELLATION', 2, 0, true]])
   })
 
-  it('tells tickets that moved to a class of nobody from those that others sell', () => {
-    const own = { own: 'x' }
-    const moved = [fact([['a', true, 'y']], own)]
+  it('distinguishes tickets of a class that no channel sells from tickets of a class of another channel', () => {
+    const onClassX = { channelClassId: 'x' }
+    const moved = [observed([['a', true, 'y']], onClassX)]
     expect(kinds(recorded({ a: true }), moved, new Set(['x']))).toEqual([['UNKNOWN_TICKET_CLASS', 1, 1, true]])
     expect(kinds(recorded({ a: true }), moved, new Set(['x', 'y']))).toEqual([['MISSING_CANCELLATION', 1, 0, true]])
     expect(kinds(null, moved, new Set(['x']))).toEqual([['UNKNOWN_TICKET_CLASS', 0, 1, false]])
     expect(kinds(null, moved, null)).toEqual([])
     const mixed = [
-      fact(
+      observed(
         [
           ['a', true, 'x'],
           ['b', true, null],
         ],
-        own,
+        onClassX,
       ),
     ]
     expect(kinds(null, mixed, new Set(['x']))).toEqual([

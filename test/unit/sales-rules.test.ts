@@ -7,36 +7,36 @@ import {
   originOf,
   returnPostings,
   salePostings,
-  settledState,
+  resolvedState,
 } from '../../src/domain/hold.js'
 import { applyPostings } from '../../src/domain/posting.js'
 import { capAfterRelease } from '../../src/domain/release-cap.js'
 import { countSeats, repeatedSeat, seatLabels } from '../../src/domain/seat-chart.js'
 
-describe('settledState', () => {
+describe('resolvedState', () => {
   it.each([
     ['confirm', 'CONFIRMED'],
     ['release', 'RELEASED'],
     ['expire', null],
-  ] as const)('%s brings a live hold to %s, and an overdue one to EXPIRED', (action, state) => {
-    expect(settledState('HELD', false, action)).toBe(state)
-    expect(settledState('HELD', true, action)).toBe('EXPIRED')
+  ] as const)('resolves a live hold on %s to %s, and an overdue one to EXPIRED', (action, state) => {
+    expect(resolvedState('HELD', false, action)).toBe(state)
+    expect(resolvedState('HELD', true, action)).toBe('EXPIRED')
   })
 
-  it('leaves every other state as it is', () => {
+  it('does not change a hold that is not HELD', () => {
     for (const state of HOLD_STATES.filter((other) => other !== 'HELD')) {
       for (const action of ['confirm', 'release', 'expire'] as const) {
-        expect(settledState(state, false, action)).toBeNull()
-        expect(settledState(state, true, action)).toBeNull()
+        expect(resolvedState(state, false, action)).toBeNull()
+        expect(resolvedState(state, true, action)).toBeNull()
       }
     }
   })
 })
 
-describe('a hold’s units', () => {
+describe('Postings of a hold', () => {
   const units = fc.nat(20)
 
-  it('go back exactly where they came from', () => {
+  it('return its units to the accounts they were taken from, or sell all of them', () => {
     fc.assert(
       fc.property(
         units,
@@ -47,8 +47,8 @@ describe('a hold’s units', () => {
         (direct, free, safety, quantity, alarm) => {
           const before = { ...emptyBalances(), 'ALLOCATED:DIRECT': direct, UNALLOCATED: free, SAFETY: safety }
           before.CAPACITY = -(direct + free + safety)
-          const from = holdAccounts('DIRECT', !alarm)
-          const held = applyPostings(before, [{ quantity, sources: from, destination: 'HELD' }])
+          const sources = holdAccounts('DIRECT', !alarm)
+          const held = applyPostings(before, [{ quantity, sources, destination: 'HELD' }])
           expect(held !== null).toBe(quantity <= direct + (alarm ? 0 : free))
           if (!held) return
           const origin = originOf(held.movements)
@@ -62,18 +62,18 @@ describe('a hold’s units', () => {
     )
   })
 
-  it('of the safety stock come from nowhere else', () => {
+  it('take a hold of safety stock only from SAFETY', () => {
     expect(holdAccounts('SAFETY_STOCK', true)).toEqual(['SAFETY'])
   })
 })
 
-describe('a seat chart', () => {
+describe('A seat chart', () => {
   const chart = [
     { section: 'A', rows: [{ row: '1', count: 2 }, { row: '2', count: 1 }] },
     { section: 'B', rows: [{ row: '1', count: 1 }] },
   ] // prettier-ignore
 
-  it('is labelled in its order', () => {
+  it('labels seats in chart order, counts them and finds a repeated label', () => {
     expect(seatLabels(chart)).toEqual(['A-1-1', 'A-1-2', 'A-2-1', 'B-1-1'])
     expect(countSeats(chart)).toBe(4)
     expect(repeatedSeat(seatLabels(chart))).toBeNull()
@@ -84,12 +84,12 @@ describe('a seat chart', () => {
 describe('capAfterRelease', () => {
   const channel = { confirmedCap: 90, unconfirmedCap: null, sold: 40, pending: 3, desiredCap: 90 }
 
-  it('adds to what an open channel may still sell', () => {
+  it('raises the cap of an open channel by the released units', () => {
     expect(capAfterRelease({ ...channel, desiredMode: 'OPEN' }, 5)).toBe(95)
     expect(capAfterRelease({ ...channel, desiredMode: 'OPEN', sold: 100 }, 5)).toBe(108)
   })
 
-  it('opens a closed one for just as many, beside what is sold and in carts', () => {
+  it('sets the cap of a closed channel to sold and pending tickets plus the released units', () => {
     expect(capAfterRelease({ ...channel, desiredMode: 'WAITLIST_ONLY' }, 5)).toBe(48)
   })
 })

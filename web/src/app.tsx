@@ -17,7 +17,7 @@ const AccountPage = lazy(() => import('./accounts/account-page'))
 export function App() {
   const session = useSession()
   const client = useQueryClient()
-  // Whoever signs in next must not see what the one before has read.
+  // The next user must not see what the previous one has read.
   useEffect(() => {
     if (!session) client.clear()
   }, [session, client])

@@ -22,7 +22,7 @@ const client = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 1_000,
-      // What was refused stays refused; only silence is worth a second try.
+      // A refusal is final; only a missing response is retried.
       retry: (failures, error) =>
         failures < 2 && (!(error instanceof Problem) || error.status === 0 || error.status >= 500),
     },
@@ -30,7 +30,7 @@ const client = new QueryClient({
 })
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]')?.content ?? ''
-// Where the library behind Mantine's dialogs looks for it.
+// The library behind Mantine's dialogs reads it from here.
 Object.assign(globalThis, { __webpack_nonce__: nonce })
 const root = document.getElementById('root')
 if (!root) throw new Error('the page has no place for the dashboard')

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import type { Api } from '../api.js'
-import type { Sim } from '../sim.js'
+import type { SimulatorContext } from '../context.js'
 import { UPDATE_FIELDS } from './events.js'
 
-/** Who the key is, and the public description of the API: just enough of it to tell which fields are taken. */
-export function descriptionRoutes(app: FastifyInstance, api: Api, sim: Sim): void {
+/** The user of the key, and the public OpenAPI description, reduced to the fields that are accepted. */
+export function registerDescriptionRoutes(app: FastifyInstance, api: Api, context: SimulatorContext): void {
   api.get('/v1/users/get-self', 'users/get-self', () => ({
     id: 'usr-HOST1',
     name: 'Hedda Host',
@@ -17,12 +17,15 @@ export function descriptionRoutes(app: FastifyInstance, api: Api, sim: Sim): voi
     openapi: '3.1.0',
     info: { title: 'Luma (simulated)', version: '1' },
     paths: Object.fromEntries(
-      api.routes.map(({ method, path }) => [path, { [method]: operation(path === '/v1/events/update' ? sim : null) }]),
+      api.routes.map(({ method, path }) => [
+        path,
+        { [method]: operation(path === '/v1/events/update' ? context : null) },
+      ]),
     ),
   }))
 }
 
-function operation(updateOf: Sim | null): unknown {
+function operation(updateOf: SimulatorContext | null): unknown {
   const responses = { '200': { description: 'OK' } }
   if (!updateOf) return { responses }
   const { waitlistApi, registrationOpenApi } = updateOf.toggles.current

@@ -1,12 +1,12 @@
 import type { Api } from '../api.js'
 import { setTypeCap } from '../caps.js'
-import { decodeCursor, stuckPage } from '../guest-listing.js'
+import type { SimulatorContext } from '../context.js'
+import { LumaError } from '../errors.js'
 import type { Input } from '../input.js'
 import type { LumaEvent, TicketType } from '../model.js'
-import { renameIds, ticketTypeJson } from '../present.js'
-import type { Sim } from '../sim.js'
-import { LumaError } from '../store.js'
+import { decodeCursor, stuckPage } from '../paging.js'
 import { createTicketType } from '../ticket-types.js'
+import { renameIds, ticketTypeView } from '../views.js'
 
 const FIELDS = `
   name require_approval is_hidden description valid_start_at valid_end_at max_capacity
@@ -14,51 +14,51 @@ const FIELDS = `
   .trim()
   .split(/\s+/)
 
-export function ticketTypeRoutes(api: Api, sim: Sim): void {
-  const shown = (type: TicketType) => renameIds(ticketTypeJson(type), sim.toggles.current.idNames)
+export function registerTicketTypeRoutes(api: Api, context: SimulatorContext): void {
+  const view = (type: TicketType) => renameIds(ticketTypeView(type), context.toggles.current.idNames)
   api.get('/v1/events/ticket-types/list', 'ticket-types/list', (query) => {
     const hidden = query.flagText('include_hidden')
-    const { types } = sim.store.event(query.text('event_id'))
-    const entries = types.filter(({ isHidden }) => hidden || !isHidden).map(shown)
-    const { stuckList } = sim.toggles.current
+    const { types } = context.state.event(query.text('event_id'))
+    const entries = types.filter(({ isHidden }) => hidden || !isHidden).map(view)
+    const { stuckList } = context.toggles.current
     const position = decodeCursor(query.optionalText('pagination_cursor') ?? null)
     return stuckList === 'no' ? { entries } : stuckPage({ entries, has_more: false }, position, stuckList)
   })
-  api.get('/v1/events/ticket-types/get', 'ticket-types/get', (query) => shown(find(sim, query).type))
+  api.get('/v1/events/ticket-types/get', 'ticket-types/get', (query) => view(find(context, query).type))
   api.post('/v1/events/ticket-types/create', 'ticket-types/create', (body) => {
-    const event = sim.store.event(body.only(['event_id', ...FIELDS]).text('event_id'))
-    const type = createTicketType(sim, { name: body.text('name'), type: body.choice('type', ['free', 'paid']) })
+    const event = context.state.event(body.only(['event_id', ...FIELDS]).text('event_id'))
+    const type = createTicketType(context, { name: body.text('name'), type: body.choice('type', ['free', 'paid']) })
     applyFields(type, body)
     event.types.push(type)
-    const cap = body.whole('max_capacity')
-    if (cap !== undefined) setTypeCap(sim, event, type, cap)
-    return shown(type)
+    const cap = body.integer('max_capacity')
+    if (cap !== undefined) setTypeCap(context, event, type, cap)
+    return view(type)
   })
   api.post('/v1/events/ticket-types/update', 'ticket-types/update', (body) => {
-    const { event, type } = find(sim, body.only(['event_ticket_type_id', ...FIELDS]))
+    const { event, type } = find(context, body.only(['event_ticket_type_id', ...FIELDS]))
     const hides = body.flag('is_hidden') === true && !type.isHidden
-    if (hides && isLastVisible(event, type) && sim.toggles.current.hideLastType === 'reject') {
+    if (hides && isLastVisible(event, type) && context.toggles.current.hideLastType === 'reject') {
       throw new LumaError(400, 'At least one ticket type must be visible')
     }
-    const cap = body.whole('max_capacity')
-    if (cap !== undefined) setTypeCap(sim, event, type, cap)
+    const cap = body.integer('max_capacity')
+    if (cap !== undefined) setTypeCap(context, event, type, cap)
     applyFields(type, body)
-    return shown(type)
+    return view(type)
   })
   api.post('/v1/events/ticket-types/delete', 'ticket-types/delete', (body) => {
-    const { event, type } = find(sim, body)
+    const { event, type } = find(context, body)
     const sold = [...event.guests.values()].some(({ tickets }) => tickets.some(({ typeId }) => typeId === type.id))
     if (sold || isLastVisible(event, type)) throw new LumaError(400, 'This ticket type cannot be deleted')
     event.types = event.types.filter(({ id }) => id !== type.id)
-    sim.store.changed(event, 'delete type')
+    context.state.recordChange(event, 'delete type')
     return {}
   })
 }
 
-function find(sim: Sim, input: Input): { event: LumaEvent; type: TicketType } {
+function find(context: SimulatorContext, input: Input): { event: LumaEvent; type: TicketType } {
   const id = input.text('event_ticket_type_id')
-  const event = sim.store.eventOfType(id)
-  const type = event.types.find((each) => each.id === id)
+  const event = context.state.eventOfType(id)
+  const type = event.types.find((candidate) => candidate.id === id)
   if (!type) throw new LumaError(404, `Ticket type not found: ${id}`)
   return { event, type }
 }
@@ -76,7 +76,7 @@ function applyFields(type: TicketType, body: Input): void {
   if (body.has('description')) type.description = body.optionalText('description') ?? null
   if (body.has('valid_start_at')) type.validStartAt = body.optionalText('valid_start_at') ?? null
   if (body.has('valid_end_at')) type.validEndAt = body.optionalText('valid_end_at') ?? null
-  if (body.has('cents')) type.cents = body.whole('cents') ?? null
-  if (body.has('min_cents')) type.minCents = body.whole('min_cents') ?? null
+  if (body.has('cents')) type.cents = body.integer('cents') ?? null
+  if (body.has('min_cents')) type.minCents = body.integer('min_cents') ?? null
   if (body.has('currency')) type.currency = body.optionalText('currency') ?? null
 }

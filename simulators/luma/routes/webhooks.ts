@@ -1,55 +1,55 @@
 import type { Api } from '../api.js'
-import { decodeCursor, pageOf, stuckPage } from '../guest-listing.js'
+import type { SimulatorContext } from '../context.js'
+import { LumaError } from '../errors.js'
 import type { Input } from '../input.js'
 import { WEBHOOK_TYPES, type Webhook } from '../model.js'
-import { webhookJson } from '../present.js'
+import { decodeCursor, pageOf, stuckPage } from '../paging.js'
 import { signedHeaders } from '../signing.js'
-import type { Sim } from '../sim.js'
-import { LumaError } from '../store.js'
+import { webhookView } from '../views.js'
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]'])
 const PING_TIMEOUT_MS = 10_000
 
-/** `nextSecret`: what a new webhook signs with. */
-export function webhookRoutes(api: Api, sim: Sim, nextSecret: () => string): void {
-  const { webhooks } = sim.store
+/** `nextSecret` returns the secret of a new webhook. */
+export function registerWebhookRoutes(api: Api, context: SimulatorContext, nextSecret: () => string): void {
+  const { webhooks } = context.state
   api.get('/v1/webhooks/list', 'webhooks/list', (query) => {
     const position = decodeCursor(query.optionalText('pagination_cursor') ?? null)
-    const size = Math.max(1, Math.min(query.wholeText('pagination_limit') ?? 50, sim.toggles.current.maxPageSize))
-    const page = pageOf([...webhooks.values()].map(webhookJson), position.offset, size)
-    return stuckPage(page, position, sim.toggles.current.stuckList)
+    const size = Math.max(1, Math.min(query.integerText('pagination_limit') ?? 50, context.toggles.current.maxPageSize))
+    const page = pageOf([...webhooks.values()].map(webhookView), position.offset, size)
+    return stuckPage(page, position, context.toggles.current.stuckList)
   })
-  api.get('/v2/webhooks/get', 'webhooks/get', (query) => webhookJson(find(sim, query)))
+  api.get('/v2/webhooks/get', 'webhooks/get', (query) => webhookView(find(context, query)))
   api.post('/v2/webhooks/create', 'webhooks/create', async (body) => {
     const webhook: Webhook = {
-      id: sim.ids.next('webhook'),
-      url: checkedUrl(body.only(['url', 'event_types']).text('url')),
+      id: context.ids.next('webhook'),
+      url: validateUrl(body.only(['url', 'event_types']).text('url')),
       eventTypes: eventTypes(body) ?? missing('event_types'),
       status: 'active',
       secrets: [nextSecret()],
-      createdAt: sim.clock.now(),
+      createdAt: context.clock.now(),
       failuresInARow: 0,
     }
-    if (sim.toggles.current.pingOnCreate === 'yes') await ping(sim, webhook)
+    if (context.toggles.current.pingOnCreate === 'yes') await ping(context, webhook)
     webhooks.set(webhook.id, webhook)
-    return webhookJson(webhook)
+    return webhookView(webhook)
   })
   api.post('/v2/webhooks/update', 'webhooks/update', (body) => {
-    const webhook = find(sim, body.only(['id', 'event_types', 'status']))
+    const webhook = find(context, body.only(['id', 'event_types', 'status']))
     webhook.eventTypes = eventTypes(body) ?? webhook.eventTypes
     webhook.status = body.optionalChoice('status', ['active', 'paused']) ?? webhook.status
     if (webhook.status === 'active') webhook.failuresInARow = 0
-    return webhookJson(webhook)
+    return webhookView(webhook)
   })
   api.post('/v1/webhooks/delete', 'webhooks/delete', (body) => {
-    webhooks.delete(find(sim, body).id)
+    webhooks.delete(find(context, body).id)
     return {}
   })
 }
 
-function find(sim: Sim, input: Input): Webhook {
+function find(context: SimulatorContext, input: Input): Webhook {
   const id = input.text('id')
-  const webhook = sim.store.webhooks.get(id)
+  const webhook = context.state.webhooks.get(id)
   if (!webhook) throw new LumaError(404, `Webhook not found: ${id}`)
   return webhook
 }
@@ -64,19 +64,19 @@ function eventTypes(body: Input): string[] | undefined {
   return types.map(String)
 }
 
-function checkedUrl(text: string): string {
+function validateUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null
   if (url?.protocol !== 'http:' || !LOOPBACK.has(url.hostname)) {
-    throw new LumaError(400, 'url must be an http address on this machine: the simulator calls nobody else')
+    throw new LumaError(400, 'url must be an http address on this machine: the simulator sends nothing to other hosts')
   }
   return text
 }
 
-/** One attempt; only a 2xx lets the webhook be made. */
-async function ping(sim: Sim, webhook: Webhook): Promise<void> {
+/** One attempt. @throws LumaError 400 unless the response is a 2xx */
+async function ping(context: SimulatorContext, webhook: Webhook): Promise<void> {
   const body = JSON.stringify({ type: 'webhook.ping', data: {} })
-  const delivery = { id: sim.ids.next('delivery'), at: sim.clock.now(), body }
-  const headers = signedHeaders(sim.toggles.current.signatureStyle, webhook.secrets, delivery)
+  const delivery = { id: context.ids.next('delivery'), at: context.clock.now(), body }
+  const headers = signedHeaders(context.toggles.current.signatureStyle, webhook.secrets, delivery)
   const signal = AbortSignal.timeout(PING_TIMEOUT_MS)
   const status = await fetch(webhook.url, {
     method: 'POST',
@@ -88,7 +88,7 @@ async function ping(sim: Sim, webhook: Webhook): Promise<void> {
     (response) => response.status,
     () => 0,
   )
-  if (status < 200 || status > 299) throw new LumaError(400, `The webhook url answered ${status} to the ping`)
+  if (status < 200 || status > 299) throw new LumaError(400, `The webhook url returned ${status} for the ping`)
 }
 
 function missing(field: string): never {

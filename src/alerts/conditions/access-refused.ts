@@ -2,19 +2,19 @@ import { Injectable } from '@nestjs/common'
 import type { Prisma } from '../../generated/prisma/client.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { liveChannels } from '../../inventory/live-events.js'
-import { Condition, type Problem } from './condition.js'
+import { AlertCondition, type AlertProblem } from './alert-condition.js'
 
-const FACTS = { event: { select: { name: true } }, sweep: true } satisfies Prisma.ChannelInclude
-type RefusedChannel = Prisma.ChannelGetPayload<{ include: typeof FACTS }>
+const INCLUDE = { event: { select: { name: true } }, sweep: true } satisfies Prisma.ChannelInclude
+type RefusedChannel = Prisma.ChannelGetPayload<{ include: typeof INCLUDE }>
 
 const REFUSED = /\b(AUTH_FAILED|FORBIDDEN|GONE)\b/
 
 /**
- * A platform that refuses our credentials, or the listing to them: nothing there is read or written until a person has
- * changed that. Refused credentials are one alert per platform, a refused listing is one of its own.
+ * A platform refuses our credentials, or access to a listing: nothing is read or written there until an operator fixes it.
+ * Refused credentials raise one alert per platform, a refused listing raises its own.
  */
 @Injectable()
-export class AccessRefused extends Condition {
+export class AccessRefused extends AlertCondition {
   readonly kind = 'PLATFORM_UNREACHABLE'
   readonly about = 'access'
 
@@ -22,35 +22,35 @@ export class AccessRefused extends Condition {
     super()
   }
 
-  async find(now: Date): Promise<Problem[]> {
+  async find(now: Date): Promise<AlertProblem[]> {
     const channels = await this.prisma.channel.findMany({
       where: {
         ...liveChannels(now),
         OR: [{ syncError: { not: null } }, { sweep: { readFailedAt: { not: null } } }],
       },
-      include: FACTS,
+      include: INCLUDE,
     })
     const problems = channels.flatMap((channel) => {
-      const answer = refusalOf(channel)
-      return answer === null ? [] : [problemOf(channel, answer)]
+      const refusal = refusalOf(channel)
+      return refusal === null ? [] : [problemOf(channel, refusal)]
     })
-    // One alert for all channels of a platform.
+    // Refused credentials are one problem for all channels of a platform.
     return [...new Map(problems.map((problem) => [`${problem.platform}/${problem.subject}`, problem])).values()]
   }
 }
 
-/** What was refused and never granted since. */
+/** The last refusal that no successful access has followed. */
 function refusalOf({ sweep, lastPullAt, syncError }: RefusedChannel): string | null {
-  const readSince = sweep?.readFailedAt && lastPullAt && lastPullAt > sweep.readFailedAt
-  const read = readSince ? null : (sweep?.readFailure ?? null)
-  return [syncError, read].find((answer) => answer !== null && REFUSED.test(answer)) ?? null
+  const wasReadSince = sweep?.readFailedAt && lastPullAt && lastPullAt > sweep.readFailedAt
+  const readFailure = wasReadSince ? null : (sweep?.readFailure ?? null)
+  return [syncError, readFailure].find((failure) => failure !== null && REFUSED.test(failure)) ?? null
 }
 
-function problemOf({ id, eventId, event, platform, externalEventId }: RefusedChannel, answer: string): Problem {
-  if (/\bAUTH_FAILED\b/.test(answer)) {
-    const detail = `${platform} refuses our credentials (${answer}): nothing is read or written there. Renew them.`
+function problemOf({ id, eventId, event, platform, externalEventId }: RefusedChannel, refusal: string): AlertProblem {
+  if (/\bAUTH_FAILED\b/.test(refusal)) {
+    const detail = `${platform} refuses our credentials (${refusal}): nothing is read or written there. Renew them.`
     return { platform, detail }
   }
-  const detail = `${event.name}: ${platform} refuses the listing ${externalEventId} (${answer}). Nothing is read or written there.`
+  const detail = `${event.name}: ${platform} refuses access to listing ${externalEventId} (${refusal}). Nothing is read or written there.`
   return { eventId, platform, subject: id, detail }
 }

@@ -3,44 +3,45 @@ import { PLATFORMS, type Platform } from '../../domain/channel.js'
 import type { Prisma } from '../../generated/prisma/client.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { liveEvents } from '../../inventory/live-events.js'
-import { LOOP } from '../loop-faults.js'
+import { LOOP_ALERT_PREFIX } from '../loop-failures.js'
 import { subscriptionKey, type StoredSubscription } from './webhooks-missing.js'
 
-type Over = (now: Date) => Promise<Prisma.AlertWhereInput | null>
+/** Returns a filter for alerts whose problem is over; null: none. */
+type ResolvableAlerts = (now: Date) => Promise<Prisma.AlertWhereInput | null>
 
-/** What the cap sync and the sweep after an outage say their alerts are about. */
-const CHANNEL_TROUBLES = ['REJECTED', 'AUTH_FAILED', 'FORBIDDEN', 'GONE', 'UNSUPPORTED', 'EXCEPTION', 'outage sweep']
+/** Values of `about` in alerts of the cap sync and of the sweep after an outage. */
+const CHANNEL_FAILURES = ['REJECTED', 'AUTH_FAILED', 'FORBIDDEN', 'GONE', 'UNSUPPORTED', 'EXCEPTION', 'outage sweep']
 
 /** A loop without a failure for this long has recovered, ms. */
-const LOOP_QUIET_MS = 420_000
+const LOOP_RECOVERY_MS = 420_000
 
-/** An instance without a sign of life for this long has ended, ms. */
-const INSTANCE_GONE_MS = 30_000
+/** An instance without a heartbeat for this long has ended, ms. */
+const INSTANCE_TIMEOUT_MS = 30_000
 
-/** How alerts end that an operation raised when it met the problem: which of those that last are over by now. */
+/** Finds unresolved alerts, raised by operations that failed, whose problem is over. */
 @Injectable()
 export class AlertResolver {
-  readonly all: Readonly<Record<string, Over>> = {
-    'events that are over': (now) => this.ofPastEvents(now),
+  readonly filters: Readonly<Record<string, ResolvableAlerts>> = {
+    'past events': (now) => this.wherePastEvents(now),
     'red alarms': async () => ({
       kind: 'RED_ALARM',
       event: { OR: [{ redAlarmSince: null }, { closedSince: { not: null } }] },
     }),
     'oversold events': async () => ({ kind: 'OVERSOLD', event: { balance: { oversold: 0 } } }),
-    'fail-safe mode': () => this.ofFailSafe(),
-    'lone instances': (now) => this.ofInstances(now),
-    'channels in step': () => this.ofChannels(),
-    'recovered loops': async (now) => ofLoops(now),
-    'failed deliveries': () => this.ofDeliveries(),
-    drift: () => this.ofDrift(),
-    'changed caps': () => this.ofChangedCaps(),
-    quarantine: () => this.ofQuarantine(),
-    subscriptions: () => this.ofSubscriptions(),
+    'fail-safe mode': () => this.whereFailSafe(),
+    'instances without Redis': (now) => this.whereInstances(now),
+    'channels in sync': () => this.whereChannels(),
+    'recovered loops': async (now) => whereLoops(now),
+    'failed deliveries': () => this.whereDeliveries(),
+    drift: () => this.whereDrift(),
+    'changed caps': () => this.whereChangedCaps(),
+    quarantine: () => this.whereQuarantine(),
+    subscriptions: () => this.whereSubscriptions(),
   }
 
   constructor(private readonly prisma: PrismaService) {}
 
-  private async ofPastEvents(now: Date): Promise<Prisma.AlertWhereInput | null> {
+  private async wherePastEvents(now: Date): Promise<Prisma.AlertWhereInput | null> {
     const alerts = await this.prisma.alert.findMany({
       where: { resolvedAt: null, eventId: { not: null } },
       select: { eventId: true },
@@ -48,49 +49,49 @@ export class AlertResolver {
     })
     const ids = alerts.flatMap(({ eventId }) => eventId ?? [])
     if (ids.length === 0) return null
-    const live = await this.prisma.event.findMany({
+    const liveRows = await this.prisma.event.findMany({
       where: { AND: [liveEvents(now), { id: { in: ids } }] },
       select: { id: true },
     })
-    const alive = new Set(live.map(({ id }) => id))
-    return { eventId: { in: ids.filter((id) => !alive.has(id)) } }
+    const liveIds = new Set(liveRows.map(({ id }) => id))
+    return { eventId: { in: ids.filter((id) => !liveIds.has(id)) } }
   }
 
-  private async ofFailSafe(): Promise<Prisma.AlertWhereInput | null> {
+  private async whereFailSafe(): Promise<Prisma.AlertWhereInput | null> {
     const mode = await this.prisma.systemMode.findFirst()
-    // What a lone instance raises about itself ends with its own problem, or with the instance.
+    // Alerts that an instance raises about itself resolve with its own problem, or when the instance ends.
     return mode?.mode === 'NORMAL' ? { kind: 'FAIL_SAFE', NOT: { about: { startsWith: 'instance ' } } } : null
   }
 
-  /** An instance resolves what it raised about itself; one that ended cannot. */
-  private async ofInstances(now: Date): Promise<Prisma.AlertWhereInput | null> {
-    const lately = new Date(now.getTime() - INSTANCE_GONE_MS)
-    const lone = await this.prisma.instance.count({ where: { redisOk: false, seenAt: { gt: lately } } })
-    return lone > 0 ? null : { kind: 'FAIL_SAFE', about: { startsWith: 'instance ' } }
+  /** A running instance resolves the alerts about itself; those of ended instances are resolved here. */
+  private async whereInstances(now: Date): Promise<Prisma.AlertWhereInput | null> {
+    const since = new Date(now.getTime() - INSTANCE_TIMEOUT_MS)
+    const withoutRedis = await this.prisma.instance.count({ where: { redisOk: false, seenAt: { gt: since } } })
+    return withoutRedis > 0 ? null : { kind: 'FAIL_SAFE', about: { startsWith: 'instance ' } }
   }
 
-  private async ofChannels(): Promise<Prisma.AlertWhereInput | null> {
-    const troubled = await this.prisma.channel.findMany({
+  private async whereChannels(): Promise<Prisma.AlertWhereInput | null> {
+    const failing = await this.prisma.channel.findMany({
       where: { syncError: { not: null } },
       select: { eventId: true, platform: true },
     })
     return {
       kind: { in: ['PLATFORM_UNREACHABLE', 'DEAD_LETTER'] },
-      about: { in: CHANNEL_TROUBLES },
+      about: { in: CHANNEL_FAILURES },
       eventId: { not: null },
-      NOT: { OR: troubled.map(({ eventId, platform }) => ({ eventId, platform })) },
+      NOT: { OR: failing.map(({ eventId, platform }) => ({ eventId, platform })) },
     }
   }
 
-  /** Each that failed was sent through again; what fails again is kept again. */
-  private async ofDeliveries(): Promise<Prisma.AlertWhereInput | null> {
+  /** Platforms without failed deliveries: all were replayed, and a replay that fails is stored again. */
+  private async whereDeliveries(): Promise<Prisma.AlertWhereInput | null> {
     const failed = await this.prisma.webhookDelivery.groupBy({ by: ['platform'], where: { state: 'FAILED' } })
     const platforms = failed.map(({ platform }) => platform)
     return { kind: 'DEAD_LETTER', about: 'delivery', platform: { notIn: platforms } }
   }
 
-  /** A later run has looked at the same event and left nothing open on the same channel. */
-  private async ofDrift(): Promise<Prisma.AlertWhereInput | null> {
+  /** A later run has compared the same event and left no uncorrected drift on the same channel. */
+  private async whereDrift(): Promise<Prisma.AlertWhereInput | null> {
     const rows = await this.prisma.$queryRaw<{ id: string }[]>`
       SELECT a.id FROM alerts a
       WHERE a.kind = 'DRIFT' AND a.resolved_at IS NULL AND a.about = 'reconciliation' AND EXISTS (
@@ -104,23 +105,23 @@ export class AlertResolver {
     return rows.length === 0 ? null : { id: { in: rows.map(({ id }) => id) } }
   }
 
-  /** The wanted cap is confirmed again. */
-  private async ofChangedCaps(): Promise<Prisma.AlertWhereInput | null> {
+  /** The desired cap is confirmed again. */
+  private async whereChangedCaps(): Promise<Prisma.AlertWhereInput | null> {
     const behind = await this.prisma.$queryRaw<{ event_id: string; platform: Platform }[]>`
       SELECT event_id, platform::text AS platform FROM channels
       WHERE detached_at IS NULL AND desired_mode = 'OPEN'
         AND (confirmed_cap IS DISTINCT FROM desired_cap OR unsettled_cap IS NOT NULL)`
-    return { kind: 'DRIFT', about: 'cap', ...butFor(behind) }
+    return { kind: 'DRIFT', about: 'cap', ...exceptChannels(behind) }
   }
 
-  /** Everything in quarantine could be stored by now, or is no longer shown. */
-  private async ofQuarantine(): Promise<Prisma.AlertWhereInput | null> {
+  /** All quarantined records of the channel were stored since, or are no longer shown by the platform. */
+  private async whereQuarantine(): Promise<Prisma.AlertWhereInput | null> {
     const open = await this.prisma.$queryRaw<{ event_id: string; platform: Platform }[]>`
       SELECT DISTINCT event_id, platform::text AS platform FROM quarantined_records WHERE resolved_at IS NULL`
-    return { kind: 'DRIFT', about: 'quarantine', ...butFor(open) }
+    return { kind: 'DRIFT', about: 'quarantine', ...exceptChannels(open) }
   }
 
-  private async ofSubscriptions(): Promise<Prisma.AlertWhereInput | null> {
+  private async whereSubscriptions(): Promise<Prisma.AlertWhereInput | null> {
     const rows = await this.prisma.storedValue.findMany({ where: { key: { in: PLATFORMS.map(subscriptionKey) } } })
     const registered = rows.filter(({ value }) => (value as Partial<StoredSubscription>).registered === true)
     const platforms = PLATFORMS.filter((platform) => registered.some(({ key }) => key === subscriptionKey(platform)))
@@ -128,13 +129,13 @@ export class AlertResolver {
   }
 }
 
-/** Each failure is noted, and none comes later than the longest backoff of a loop. */
-function ofLoops(now: Date): Prisma.AlertWhereInput {
-  const lastSeenAt = { lt: new Date(now.getTime() - LOOP_QUIET_MS) }
-  return { kind: 'DEAD_LETTER', about: { startsWith: LOOP }, lastSeenAt }
+/** Every failure updates `lastSeenAt`, and the interval between failures is at most the longest backoff of a loop. */
+function whereLoops(now: Date): Prisma.AlertWhereInput {
+  const lastSeenAt = { lt: new Date(now.getTime() - LOOP_RECOVERY_MS) }
+  return { kind: 'DEAD_LETTER', about: { startsWith: LOOP_ALERT_PREFIX }, lastSeenAt }
 }
 
-/** Alerts of all channels but these. */
-function butFor(channels: readonly { event_id: string; platform: Platform }[]): Prisma.AlertWhereInput {
+/** Alerts of all channels except these. */
+function exceptChannels(channels: readonly { event_id: string; platform: Platform }[]): Prisma.AlertWhereInput {
   return { NOT: { OR: channels.map(({ event_id: eventId, platform }) => ({ eventId, platform })) } }
 }

@@ -5,7 +5,7 @@ import { repeatEvery, type Repeating } from '../../infrastructure/repeat.js'
 import { withDeadline } from '../../infrastructure/run-each.js'
 import { AlertService, keyOf } from '../alert.service.js'
 import { AccessRefused } from './access-refused.js'
-import type { Condition } from './condition.js'
+import type { AlertCondition } from './alert-condition.js'
 import { AlertResolver } from './alert-resolver.js'
 import { ListingGone } from './listing-gone.js'
 import { NotClosed } from './not-closed.js'
@@ -14,23 +14,23 @@ import { ReadsOverdue } from './reads-overdue.js'
 import { SignaturesRefused } from './signatures-refused.js'
 import { WebhooksMissing } from './webhooks-missing.js'
 
-const EVERY_MS = 5_000
+const CHECK_INTERVAL_MS = 5_000
 const DEADLINE_MS = 10_000
-/** What was raised at this moment is not ended by a look that may have begun before, ms. */
-const YOUNG_MS = 2_000
+/** Minimum age of alerts to resolve, ms: an evaluation must not resolve an alert raised while it was in progress. */
+const MIN_ALERT_AGE_MS = 2_000
 
-/** Lets every alert last exactly as long as its problem. One process at a time looks. */
+/** Raises and resolves alerts periodically, so that each lasts exactly as long as its problem. One process at a time does so. */
 @Injectable()
 export class ConditionRunner implements BeforeApplicationShutdown {
   private readonly logger = new Logger(ConditionRunner.name)
-  private readonly conditions: readonly Condition[]
-  private repeating: Repeating | null = null
+  private readonly conditions: readonly AlertCondition[]
+  private loop: Repeating | null = null
 
   constructor(
     private readonly locks: AdvisoryLock,
     private readonly clock: Clock,
     private readonly alerts: AlertService,
-    private readonly endings: AlertResolver,
+    private readonly resolver: AlertResolver,
     notClosed: NotClosed,
     notImported: NotImported,
     readsOverdue: ReadsOverdue,
@@ -51,44 +51,44 @@ export class ConditionRunner implements BeforeApplicationShutdown {
   }
 
   start(): void {
-    const failed = (error: unknown) => this.logger.warn({ err: error }, 'alerts could not be looked after')
-    this.repeating = repeatEvery(
-      EVERY_MS,
-      async () => void (await this.locks.tryWith('alerts', () => this.look())),
-      failed,
-    )
+    const onError = (error: unknown) => this.logger.warn({ err: error }, 'alert evaluation failed; will retry')
+    const work = async () => void (await this.locks.tryWith('alerts', () => this.evaluateAll()))
+    this.loop = repeatEvery(CHECK_INTERVAL_MS, work, onError)
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await this.repeating?.stop()
+    await this.loop?.stop()
   }
 
-  /** Looks for everything once. A condition that fails or hangs leaves its alerts as they are, and no other waits for it. */
-  async look(): Promise<void> {
+  /** Evaluates all conditions once. One that fails or hangs leaves its alerts unchanged and does not delay the others. */
+  async evaluateAll(): Promise<void> {
     const now = this.clock.now()
     await Promise.all([
-      ...this.conditions.map((condition) => this.contained(condition.about, () => this.judge(condition, now))),
-      ...Object.entries(this.endings.all).map(([name, over]) =>
-        this.contained(name, async () => {
-          const where = await over(now)
-          if (where) await this.alerts.end({ AND: [where, { lastSeenAt: { lt: new Date(now.getTime() - YOUNG_MS) } }] })
+      ...this.conditions.map((condition) => this.isolate(condition.about, () => this.evaluate(condition, now))),
+      ...Object.entries(this.resolver.filters).map(([name, findResolvable]) =>
+        this.isolate(name, async () => {
+          const where = await findResolvable(now)
+          if (where)
+            await this.alerts.resolveMatching({
+              AND: [where, { lastSeenAt: { lt: new Date(now.getTime() - MIN_ALERT_AGE_MS) } }],
+            })
         }),
       ),
     ])
   }
 
-  private async judge(condition: Condition, now: Date): Promise<void> {
+  private async evaluate(condition: AlertCondition, now: Date): Promise<void> {
     const { kind, about } = condition
     const found = (await condition.find(now)).map((problem) => ({ ...problem, kind, about }))
     for (const problem of found) await this.alerts.raise(problem)
-    await this.alerts.end({ kind, about, dedupeKey: { notIn: found.map(keyOf) } })
+    await this.alerts.resolveMatching({ kind, about, dedupeKey: { notIn: found.map(keyOf) } })
   }
 
-  private async contained(name: string, work: () => Promise<void>): Promise<void> {
+  private async isolate(name: string, work: () => Promise<void>): Promise<void> {
     try {
       await withDeadline(DEADLINE_MS, work)
     } catch (error) {
-      this.logger.warn({ err: error, condition: name }, 'a condition could not be judged, it is repeated')
+      this.logger.warn({ err: error, condition: name }, 'alert condition failed; will retry')
     }
   }
 }

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { liveChannels } from '../../inventory/live-events.js'
-import { Condition, type Problem } from './condition.js'
+import { AlertCondition, type AlertProblem } from './alert-condition.js'
 
-const OFF = ['CANCELLED', 'POSTPONED'] as const
+const CALLED_OFF = ['CANCELLED', 'POSTPONED'] as const
 
-/** A listing that its platform shows as cancelled, postponed or ended, while our event is still on sale. */
+/** A platform shows a listing as cancelled, postponed or ended while the event is still on sale here. */
 @Injectable()
-export class ListingGone extends Condition {
+export class ListingGone extends AlertCondition {
   readonly kind = 'DRIFT'
   readonly about = 'listing state'
 
@@ -15,19 +15,19 @@ export class ListingGone extends Condition {
     super()
   }
 
-  async find(now: Date): Promise<Problem[]> {
+  async find(now: Date): Promise<AlertProblem[]> {
     const channels = await this.prisma.channel.findMany({
       where: {
         ...liveChannels(now),
-        // An event that has begun ends: nothing to alert about.
-        OR: [{ listingState: { in: [...OFF] } }, { listingState: 'ENDED', event: { startsAt: { gt: now } } }],
+        // That a listing ends after the start of its event is expected.
+        OR: [{ listingState: { in: [...CALLED_OFF] } }, { listingState: 'ENDED', event: { startsAt: { gt: now } } }],
       },
       include: { event: { select: { name: true } } },
     })
     return channels.map(({ id, eventId, event, platform, externalEventId, listingState }) => {
       const detail =
         `${event.name}: ${platform} shows listing ${externalEventId} as ${listingState?.toLowerCase()}. Tickets sold ` +
-        `there stay counted. Restore the listing on ${platform}, or close the event here.`
+        `there still count. Restore the listing on ${platform}, or close the event here.`
       return { eventId, platform, subject: id, detail }
     })
   }

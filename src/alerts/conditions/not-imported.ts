@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { openEvents } from '../../inventory/live-events.js'
-import { Condition, inWords, type Problem } from './condition.js'
+import { AlertCondition, formatDuration, type AlertProblem } from './alert-condition.js'
 
-const AFTER_MS = 60_000
+const ALERT_DELAY_MS = 60_000
 
-/** A channel that was never imported: its exposure is unbounded, so no channel of its event gets any tickets. */
+/** A channel is not imported: its exposure is unbounded, so no channel of its event is allocated tickets. */
 @Injectable()
-export class NotImported extends Condition {
+export class NotImported extends AlertCondition {
   readonly kind = 'PLATFORM_UNREACHABLE'
   readonly about = 'import'
 
@@ -15,21 +15,21 @@ export class NotImported extends Condition {
     super()
   }
 
-  async find(now: Date): Promise<Problem[]> {
-    const due = new Date(now.getTime() - AFTER_MS)
+  async find(now: Date): Promise<AlertProblem[]> {
+    const createdBefore = new Date(now.getTime() - ALERT_DELAY_MS)
     const mode = await this.prisma.systemMode.findFirst()
     // Nothing is imported in fail-safe mode.
-    if (mode && (mode.mode === 'FAIL_SAFE' || mode.since > due)) return []
+    if (mode && (mode.mode === 'FAIL_SAFE' || mode.since > createdBefore)) return []
     const channels = await this.prisma.channel.findMany({
-      where: { importedAt: null, detachedAt: null, createdAt: { lt: due }, event: openEvents(now) },
+      where: { importedAt: null, detachedAt: null, createdAt: { lt: createdBefore }, event: openEvents(now) },
       include: { event: { select: { name: true } } },
     })
     return channels.map(({ id, eventId, event, platform, externalEventId, createdAt, syncError, lastFailure }) => {
-      const age = inWords(now.getTime() - createdAt.getTime())
-      const why = syncError ?? lastFailure ?? 'it was not asked yet; see that the worker role runs'
+      const age = formatDuration(now.getTime() - createdAt.getTime())
+      const reason = syncError ?? lastFailure ?? 'no attempt was made yet; check that the worker role runs'
       const detail =
-        `${event.name}: ${platform} listing ${externalEventId} has not been imported for ${age}: ${why}. Until it is, it ` +
-        `sells as its organizer left it, and no other channel of this event is given tickets.`
+        `${event.name}: ${platform} listing ${externalEventId} has not been imported for ${age}: ${reason}. Until then ` +
+        `it sells as its organizer configured it, and no other channel of this event is given tickets.`
       return { eventId, platform, subject: id, detail }
     })
   }

@@ -3,16 +3,16 @@ import { PLATFORMS, type Platform } from '../../domain/channel.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { liveChannels } from '../../inventory/live-events.js'
 import { signatureKey, type RefusedSignatures } from '../../webhooks/signature-log.js'
-import { Condition, inWords, type Problem } from './condition.js'
+import { AlertCondition, formatDuration, type AlertProblem } from './alert-condition.js'
 
-/** One may be anybody's. */
-const SEVERAL = 3
-/** What was not seen for so long tells nothing of today's secret any more, ms. */
-const OUTDATED_MS = 24 * 3_600_000
+/** Fewer may come from a third party. */
+const MIN_COUNT = 3
+/** Older failures prove nothing about the current secret, ms. */
+const MAX_AGE_MS = 24 * 3_600_000
 
-/** A platform whose deliveries stopped verifying: its secret was changed, and sales are seen by sweeps only. */
+/** Deliveries of a platform no longer verify: its secret was probably changed, and sales are detected by sweeps only. */
 @Injectable()
-export class SignaturesRefused extends Condition {
+export class SignaturesRefused extends AlertCondition {
   readonly kind = 'PLATFORM_UNREACHABLE'
   readonly about = 'signatures'
 
@@ -20,24 +20,24 @@ export class SignaturesRefused extends Condition {
     super()
   }
 
-  async find(now: Date): Promise<Problem[]> {
+  async find(now: Date): Promise<AlertProblem[]> {
     const keys = new Map(PLATFORMS.map((platform) => [signatureKey(platform), platform]))
     const rows = await this.prisma.storedValue.findMany({ where: { key: { in: [...keys.keys()] } } })
     if (rows.length === 0) return []
     const used = await this.prisma.channel.groupBy({ by: ['platform'], where: liveChannels(now) })
     return rows.flatMap(({ key, value }) => {
       const platform = keys.get(key)
-      const isUsed = used.some((one) => one.platform === platform)
-      return platform && isUsed ? judge(platform, value as unknown as RefusedSignatures, now) : []
+      const isUsed = used.some((row) => row.platform === platform)
+      return platform && isUsed ? assess(platform, value as unknown as RefusedSignatures, now) : []
     })
   }
 }
 
-function judge(platform: Platform, { count, firstAt, lastAt }: RefusedSignatures, now: Date): Problem[] {
-  if (count < SEVERAL || now.getTime() - Date.parse(lastAt) > OUTDATED_MS) return []
-  const age = inWords(now.getTime() - Date.parse(firstAt))
+function assess(platform: Platform, { count, firstAt, lastAt }: RefusedSignatures, now: Date): AlertProblem[] {
+  if (count < MIN_COUNT || now.getTime() - Date.parse(lastAt) > MAX_AGE_MS) return []
+  const age = formatDuration(now.getTime() - Date.parse(firstAt))
   const detail =
-    `${count} deliveries for ${platform} in ${age} had no valid signature or secret, and none was valid since. If they are ` +
-    `${platform}'s own, its webhook secret was changed: set the new one. Sales there are seen by sweeps meanwhile.`
+    `${count} webhook deliveries for ${platform} in ${age} had no valid signature or secret, and none has been valid since. ` +
+    `If ${platform} sent them, its webhook secret was changed: set the new one. Until then sales are detected by sweeps only.`
   return [{ platform, detail }]
 }

@@ -5,12 +5,12 @@ import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { liveChannels } from '../../inventory/live-events.js'
 import { Platforms } from '../../platforms/platforms.js'
 import { canReach } from '../../webhooks/public-address.js'
-import { Condition, type Problem } from './condition.js'
+import { AlertCondition, type AlertProblem } from './alert-condition.js'
 
-/** As the last check of a platform's webhook subscription left it. */
+/** Result of the last check of a platform's webhook subscription. */
 export interface StoredSubscription {
   registered: boolean
-  /** Why not; null: no reason is known. */
+  /** Why it is not registered; null if unknown. */
   reason: string | null
   /** RFC 3339 UTC. */
   checkedAt: string
@@ -18,9 +18,9 @@ export interface StoredSubscription {
 
 export const subscriptionKey = (platform: Platform) => `webhook-subscription:${platform}`
 
-/** A platform that could tell of sales and is not, or cannot be, told where to: they are seen by sweeps only. */
+/** A platform that supports webhooks is not subscribed, or cannot be: its sales are detected by sweeps only. */
 @Injectable()
-export class WebhooksMissing extends Condition {
+export class WebhooksMissing extends AlertCondition {
   readonly kind = 'PLATFORM_UNREACHABLE'
   readonly about = 'webhooks'
 
@@ -32,18 +32,18 @@ export class WebhooksMissing extends Condition {
     super()
   }
 
-  async find(now: Date): Promise<Problem[]> {
+  async find(now: Date): Promise<AlertProblem[]> {
     const used = await this.prisma.channel.groupBy({ by: ['platform'], where: liveChannels(now) })
-    const problems = await Promise.all(used.map(({ platform }) => this.judge(platform as Platform)))
+    const problems = await Promise.all(used.map(({ platform }) => this.assess(platform as Platform)))
     return problems.flatMap((problem) => problem ?? [])
   }
 
-  private async judge(platform: Platform): Promise<Problem | null> {
+  private async assess(platform: Platform): Promise<AlertProblem | null> {
     const { configured, hasWebhooks } = this.platforms.get(platform)
     if (!configured || !hasWebhooks) return null
-    const why = this.misconfigured(platform) ?? (await this.unregistered(platform))
-    if (why === null) return null
-    const detail = `${platform} sends no webhooks to this service: ${why}. Sales there are seen by sweeps only, minutes later.`
+    const reason = this.misconfigured(platform) ?? (await this.unregistered(platform))
+    if (reason === null) return null
+    const detail = `${platform} sends no webhooks to this service: ${reason}. Its sales are detected by sweeps only, minutes later.`
     return { platform, detail }
   }
 
@@ -59,6 +59,6 @@ export class WebhooksMissing extends Condition {
     const row = await this.prisma.storedValue.findUnique({ where: { key: subscriptionKey(platform) } })
     const stored = row?.value as Partial<StoredSubscription> | undefined
     if (stored?.registered !== false) return null
-    return stored.reason ?? 'it is not subscribed'
+    return stored.reason ?? 'no subscription exists'
   }
 }

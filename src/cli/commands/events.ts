@@ -1,16 +1,16 @@
 import { Option, type Command } from 'commander'
 import { capacityOf, soldTotal } from '../../domain/ledger-account.js'
 import { EVENT_STATES, type EventState } from '../../domain/event-state.js'
-import type { EventDto } from '../../events/event-answers.js'
+import type { EventDto } from '../../events/event-response.dto.js'
 import { EventQueries } from '../../events/event-queries.js'
-import type { StockChannelDto, StockDto } from '../../events/stock-answers.js'
+import type { StockChannelDto, StockDto } from '../../events/stock.dto.js'
 import { StockView } from '../../events/stock-view.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { balancesOf } from '../../inventory/balance-columns.js'
 import type { Cli } from '../cli.js'
 import { limitOption, pagesOf } from '../lists.js'
 import { orUnknown, type Cell, type Output } from '../output.js'
-import { SELF } from '../self.js'
+import { PROGRAM_NAME } from '../program-name.js'
 
 interface ListOptions {
   limit: number
@@ -19,14 +19,14 @@ interface ListOptions {
 
 /** `events list`, `events show ID`. */
 export function addEvents(program: Command, cli: Cli): void {
-  const events = program.command('events').description('What is on sale')
-  const list = events.command('list').description('Events, newest first').addOption(limitOption())
+  const events = program.command('events').description('Events and their stock')
+  const list = events.command('list').description('List events, newest first').addOption(limitOption())
   list.addOption(new Option('--state <state>', 'only events in this state').choices(EVENT_STATES))
-  cli.on<ListOptions>(list, async ({ station, out, options }) => {
-    const queries = station.get(EventQueries)
+  cli.register<ListOptions>(list, async ({ context, out, options }) => {
+    const queries = context.get(EventQueries)
     const { state } = options
     const page = await pagesOf(options.limit, (part) => queries.list({ ...part, ...(state ? { state } : {}) }))
-    const counts = await countsOf(station.get(PrismaService), page.items)
+    const counts = await countsOf(context.get(PrismaService), page.items)
     const items = page.items.map((event) => ({ ...event, ...counts.get(event.id) }))
     out.show({ items, nextCursor: page.nextCursor }, () =>
       out.table(
@@ -42,18 +42,18 @@ export function addEvents(program: Command, cli: Cli): void {
         ]),
       ),
     )
-    if (items.length > 0) out.next(`${SELF} events show ID`)
+    if (items.length > 0) out.next(`${PROGRAM_NAME} events show ID`)
   })
-  const show = events.command('show').description('One event with its stock').argument('<id>')
-  cli.on(show, async ({ station, out, args: [id = ''] }) => {
-    const event = await station.get(EventQueries).get(id)
-    const stock = await station.get(StockView).of(id)
+  const show = events.command('show').description('Show one event with its stock').argument('<id>')
+  cli.register(show, async ({ context, out, args: [id = ''] }) => {
+    const event = await context.get(EventQueries).get(id)
+    const stock = await context.get(StockView).of(id)
     out.show(
       { ...event, stock },
       () => factsOf(out, event, stock),
       () => channelsOf(out, event, stock),
     )
-    out.next(`${SELF} stock verify ${id}`)
+    out.next(`${PROGRAM_NAME} stock verify ${id}`)
   })
 }
 
@@ -77,7 +77,7 @@ function factsOf(out: Output, event: EventDto, stock: StockDto): string {
       'capacity',
       event.capacity === event.targetCapacity
         ? `${stock.capacity}`
-        : `${stock.capacity}, wanted ${event.targetCapacity}`,
+        : `${stock.capacity}, target ${event.targetCapacity}`,
     ],
     ['sold, held', `${stock.sold}, ${stock.held}`],
     ['available', `${stock.available}`],
@@ -89,7 +89,7 @@ function factsOf(out: Output, event: EventDto, stock: StockDto): string {
 }
 
 function channelsOf(out: Output, event: EventDto, { channels }: StockDto): string {
-  const troubles = new Map(event.channels.map(({ platform, syncError }) => [platform, syncError]))
+  const errors = new Map(event.channels.map(({ platform, syncError }) => [platform, syncError]))
   const row = (channel: StockChannelDto): Cell[] => [
     channel.platform,
     modeCell(channel.mode),
@@ -98,10 +98,10 @@ function channelsOf(out: Output, event: EventDto, { channels }: StockDto): strin
     ...(channel.platform === 'DIRECT'
       ? ['-', '-', '-']
       : [channel.desiredCap, channel.confirmedCap, channel.exposure].map(orUnknown)),
-    troubles.get(channel.platform) ?? '',
+    errors.get(channel.platform) ?? '',
   ]
   return out.table(
-    ['CHANNEL', 'MODE', 'SOLD', 'ALLOCATED', 'CAP WANTED', 'CONFIRMED', 'EXPOSURE', 'TROUBLE'],
+    ['CHANNEL', 'MODE', 'SOLD', 'ALLOCATED', 'DESIRED CAP', 'CONFIRMED', 'EXPOSURE', 'ERROR'],
     channels.map(row),
   )
 }

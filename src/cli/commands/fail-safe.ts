@@ -3,10 +3,10 @@ import type { ModeDto } from '../../fail-safe/mode.dto.js'
 import { FailSafeService } from '../../fail-safe/fail-safe.service.js'
 import { syncChannels, isServiceRunning } from '../sync-channels.js'
 import { channelModes, type ChannelMode } from '../channel-modes.js'
-import type { Call, Cli } from '../cli.js'
+import type { Invocation, Cli } from '../cli.js'
 import { EXIT, usage, type ExitCode } from '../exit.js'
 import type { Cell, Output } from '../output.js'
-import { SELF } from '../self.js'
+import { PROGRAM_NAME } from '../program-name.js'
 import type { CliContext } from '../cli-context.js'
 
 interface ReasonOption {
@@ -14,82 +14,86 @@ interface ReasonOption {
 }
 
 const ACTOR = { id: null, name: 'command line' }
-/** Turns of waiting, so that what is done can be said in between. */
-const TURN_MS = 500
-const CLOSE_WITHIN_MS = 30_000
-const RECOVER_WITHIN_MS = 45_000
+const POLL_MS = 500
+const CLOSE_TIMEOUT_MS = 30_000
+const RECOVERY_TIMEOUT_MS = 45_000
 
 /** `fail-safe on|off --reason TEXT`, `fail-safe status`. None of them needs Redis. */
 export function addFailSafe(program: Command, cli: Cli): void {
-  const failSafe = program.command('fail-safe').description('Stop selling everywhere, and begin again')
-  const on = failSafe.command('on').description('Refuse holds and sales, and put every platform to waitlist only')
-  const off = failSafe.command('off').description('Let sales begin again once Redis answers and all sales are read')
+  const failSafe = program.command('fail-safe').description('Stop all sales, and resume them')
+  const on = failSafe.command('on').description('Reject holds and sales, and set every platform to waitlist only')
+  const off = failSafe.command('off').description('Resume sales once Redis is reachable and all sales are read')
   const check = (_args: unknown, { reason }: ReasonOption) => {
     const length = reason.trim().length
     if (length < 1 || length > 500) throw usage('The reason must have 1 to 500 characters', '--reason "what happened"')
   }
   for (const command of [on, off]) {
-    command.addOption(new Option('--reason <text>', 'why, for those who ask later').makeOptionMandatory())
+    command.addOption(new Option('--reason <text>', 'the reason, recorded in the mode history').makeOptionMandatory())
   }
-  cli.on<ReasonOption>(on, turnOn, { check })
-  cli.on<ReasonOption>(off, turnOff, { check })
-  cli.on(failSafe.command('status').description('The mode, and how every channel stands'), async ({ station, out }) => {
-    const mode = await station.get(FailSafeService).status()
-    show(out, mode, await channelModes(station))
-    if (mode.forced) out.next(`${SELF} fail-safe off --reason TEXT`)
-  })
+  cli.register<ReasonOption>(on, turnOn, { check })
+  cli.register<ReasonOption>(off, turnOff, { check })
+  cli.register(
+    failSafe.command('status').description('Show the mode and the state of every channel'),
+    async ({ context, out }) => {
+      const mode = await context.get(FailSafeService).status()
+      show(out, mode, await channelModes(context))
+      if (mode.forced) out.next(`${PROGRAM_NAME} fail-safe off --reason TEXT`)
+    },
+  )
 }
 
-async function turnOn({ station, out, options }: Call<ReasonOption>): Promise<ExitCode> {
-  const service = station.get(FailSafeService)
+async function turnOn({ context, out, options }: Invocation<ReasonOption>): Promise<ExitCode> {
+  const service = context.get(FailSafeService)
   await service.force(options.reason.trim(), ACTOR)
-  out.say('Nothing is sold from now on; closing the platforms')
-  const channels = await closed(station)
+  out.info('Sales are stopped; closing the platforms')
+  const channels = await waitUntilClosed(context)
   show(out, await service.status(), channels)
   const open = channels.filter(({ isClosed }) => !isClosed)
   for (const { event, platform, syncError } of open)
-    out.say(`not confirmed: ${platform}, ${event}: ${syncError ?? 'no answer yet'}`)
-  out.next(`${SELF} fail-safe off --reason TEXT`)
-  // A platform that is simulated, and not running, sells nothing.
+    out.info(`not confirmed: ${platform}, ${event}: ${syncError ?? 'no response yet'}`)
+  out.next(`${PROGRAM_NAME} fail-safe off --reason TEXT`)
+  // A simulated platform that is not running sells nothing.
   return open.some(({ isSimulated }) => !isSimulated) ? EXIT.failed : EXIT.done
 }
 
-/** Takes part in the closing until every platform that can be told has confirmed it, or the time is over. */
-async function closed(station: CliContext): Promise<ChannelMode[]> {
-  const deadline = Date.now() + CLOSE_WITHIN_MS
+/** Takes part in closing until every platform with credentials has confirmed, or the timeout is reached. */
+async function waitUntilClosed(context: CliContext): Promise<ChannelMode[]> {
+  const deadline = Date.now() + CLOSE_TIMEOUT_MS
   for (;;) {
-    const channels = await channelModes(station)
-    const waited = channels.filter(({ isClosed, canDrive }) => canDrive && !isClosed)
-    if (waited.length === 0 || Date.now() > deadline) return channels
-    await station.get(FailSafeService).settle('FAIL_SAFE', TURN_MS)
+    const channels = await channelModes(context)
+    const pending = channels.filter(({ isClosed, canDrive }) => canDrive && !isClosed)
+    if (pending.length === 0 || Date.now() > deadline) return channels
+    await context.get(FailSafeService).settle('FAIL_SAFE', POLL_MS)
   }
 }
 
-async function turnOff({ station, out, options }: Call<ReasonOption>): Promise<void> {
-  const service = station.get(FailSafeService)
+async function turnOff({ context, out, options }: Invocation<ReasonOption>): Promise<void> {
+  const service = context.get(FailSafeService)
   const before = await service.status()
   const released = await service.clear(options.reason.trim(), ACTOR)
-  if (!before.forced) out.say('The mode was not forced: nothing was changed')
-  if (released.mode === 'FAIL_SAFE' && (await answers(station))) await recover(station, out)
+  if (!before.forced) out.info('The mode was not forced: nothing was changed')
+  if (released.mode === 'FAIL_SAFE' && (await isRedisReachable(context))) await recover(context, out)
   const mode = await service.status()
-  show(out, mode, await channelModes(station))
-  if (mode.mode === 'NORMAL') return out.next(`${SELF} events list`)
-  out.say('Not forced any more: the mode ends by itself when the service runs, Redis answers and all sales are read')
-  out.next(`${SELF} fail-safe status`)
+  show(out, mode, await channelModes(context))
+  if (mode.mode === 'NORMAL') return out.next(`${PROGRAM_NAME} events list`)
+  out.info(
+    'No longer forced: the mode ends automatically once the service is running, Redis is reachable and all sales are read',
+  )
+  out.next(`${PROGRAM_NAME} fail-safe status`)
 }
 
-async function recover(station: CliContext, out: Output): Promise<void> {
-  out.say('Reading what was sold meanwhile')
-  const ended = await station.get(FailSafeService).settle('NORMAL', RECOVER_WITHIN_MS)
-  if (ended && !(await isServiceRunning(station))) await syncChannels(station)
+async function recover(context: CliContext, out: Output): Promise<void> {
+  out.info('Reading the sales since the outage')
+  const ended = await context.get(FailSafeService).settle('NORMAL', RECOVERY_TIMEOUT_MS)
+  if (ended && !(await isServiceRunning(context))) await syncChannels(context)
 }
 
-async function answers(station: CliContext): Promise<boolean> {
+async function isRedisReachable(context: CliContext): Promise<boolean> {
   try {
-    await station.needRedis()
+    await context.requireRedis()
     return true
   } catch {
-    return false // said by the mode itself
+    return false // the mode shows the reason
   }
 }
 
@@ -108,7 +112,7 @@ function show(out: Output, mode: ModeDto, items: readonly ChannelMode[]): void {
       ]),
     () =>
       out.table(
-        ['EVENT', 'PLATFORM', 'MODE', 'AS OF', 'TROUBLE'],
+        ['EVENT', 'PLATFORM', 'MODE', 'AS OF', 'ERROR'],
         items.map(({ event, platform, mode: shown, asOf, syncError }) => [
           event,
           platform,

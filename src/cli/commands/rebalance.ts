@@ -2,10 +2,10 @@ import type { Command } from 'commander'
 import { AuditService } from '../../accounts/audit.service.js'
 import { Rebalancer } from '../../channels/rebalancer.js'
 import { EventQueries } from '../../events/event-queries.js'
-import { rebalanceInTurn } from '../../events/rebalance-in-turn.js'
+import { rebalanceNow } from '../../events/rebalance-now.js'
 import { syncChannels, isServiceRunning } from '../sync-channels.js'
 import type { Cli } from '../cli.js'
-import { SELF } from '../self.js'
+import { PROGRAM_NAME } from '../program-name.js'
 
 /** `rebalance ID [--dry-run]`. */
 export function addRebalance(program: Command, cli: Cli): void {
@@ -13,27 +13,28 @@ export function addRebalance(program: Command, cli: Cli): void {
     .command('rebalance')
     .description('Move unsold units from slow channels to fast ones now')
     .argument('<id>', 'the event')
-    .option('--dry-run', 'only say what would be moved')
-  cli.on<{ dryRun?: boolean }>(
+    .option('--dry-run', 'show the moves without applying them')
+  cli.register<{ dryRun?: boolean }>(
     command,
-    async ({ station, out, args: [id = ''], options: { dryRun = false } }) => {
-      await station.get(EventQueries).get(id)
-      const result = await rebalanceInTurn(station.get(Rebalancer), id, dryRun)
+    async ({ context, out, args: [id = ''], options: { dryRun = false } }) => {
+      await context.get(EventQueries).get(id)
+      const result = await rebalanceNow(context.get(Rebalancer), id, dryRun)
       const { moves, applied } = result
-      if (applied) await station.get(AuditService).record(null, 'event.rebalance', id, null, { moves })
+      if (applied) await context.get(AuditService).record(null, 'event.rebalance', id, null, { moves })
       out.show(result, () =>
         out.table(
-          ['FROM', 'TO', 'UNITS', 'WHY'],
+          ['FROM', 'TO', 'UNITS', 'REASON'],
           moves.map(({ from, to, quantity, reason }) => [from, to, `${quantity}`, reason]),
         ),
       )
-      if (moves.length === 0) out.say('Nothing is to be moved')
-      else if (dryRun) out.next(`${SELF} rebalance ${id}`)
-      else if (await isServiceRunning(station)) out.next(`${SELF} events show ${id} (the service writes the caps now)`)
+      if (moves.length === 0) out.info('Nothing to move')
+      else if (dryRun) out.next(`${PROGRAM_NAME} rebalance ${id}`)
+      else if (await isServiceRunning(context))
+        out.next(`${PROGRAM_NAME} events show ${id} (the service writes the caps now)`)
       else {
-        const left = await syncChannels(station, [id])
-        if (left > 0) out.say(`${left} channels are not in step yet; the service goes on when it runs`)
-        out.next(`${SELF} events show ${id}`)
+        const unsynced = await syncChannels(context, [id])
+        if (unsynced > 0) out.info(`${unsynced} channels are not in sync yet; the service continues once it is running`)
+        out.next(`${PROGRAM_NAME} events show ${id}`)
       }
     },
     { redis: true },

@@ -7,7 +7,7 @@ import { syncChannels, isServiceRunning } from '../sync-channels.js'
 import type { Cli } from '../cli.js'
 import { EXIT } from '../exit.js'
 import { orUnknown, type Output } from '../output.js'
-import { SELF } from '../self.js'
+import { PROGRAM_NAME } from '../program-name.js'
 import type { CliContext } from '../cli-context.js'
 
 interface Options {
@@ -15,7 +15,7 @@ interface Options {
   dryRun?: boolean
 }
 
-const CAPS = new Set(['CAP_DRIFT', 'MODE_DRIFT'])
+const CHANNEL_DRIFTS = new Set(['CAP_DRIFT', 'MODE_DRIFT'])
 
 /** `reconcile [--event ID] [--dry-run]`. */
 export function addReconcile(program: Command, cli: Cli): void {
@@ -23,44 +23,44 @@ export function addReconcile(program: Command, cli: Cli): void {
     .command('reconcile')
     .description('Compare the ledger with the platforms, ticket by ticket, and correct what differs')
     .option('--event <id>', 'only this event')
-    .option('--dry-run', 'find, and change nothing')
-  cli.on<Options>(
+    .option('--dry-run', 'report differences without correcting them')
+  cli.register<Options>(
     command,
-    async ({ station, out, options: { event, dryRun = false } }) => {
-      const wish = { ...(event === undefined ? {} : { eventId: event }), dryRun, requestedBy: 'command line' }
-      const run = await carryOut(station, out, wish)
+    async ({ context, out, options: { event, dryRun = false } }) => {
+      const request = { ...(event === undefined ? {} : { eventId: event }), dryRun, requestedBy: 'command line' }
+      const run = await runReconciliation(context, out, request)
       show(out, run)
       if (run.state !== 'SUCCEEDED') return EXIT.failed
-      const caps = new Set(run.items.filter(({ kind }) => CAPS.has(kind)).map((item) => item.eventId))
-      if (!dryRun && caps.size > 0 && !(await isServiceRunning(station))) await syncChannels(station, [...caps])
-      out.next(run.itemCount > 0 && dryRun ? `${SELF} reconcile` : `${SELF} events list`)
+      const caps = new Set(run.items.filter(({ kind }) => CHANNEL_DRIFTS.has(kind)).map((item) => item.eventId))
+      if (!dryRun && caps.size > 0 && !(await isServiceRunning(context))) await syncChannels(context, [...caps])
+      out.next(run.itemCount > 0 && dryRun ? `${PROGRAM_NAME} reconcile` : `${PROGRAM_NAME} events list`)
     },
     { redis: true },
   )
 }
 
-/** Throws NotFound, and StateConflict while another process has a run at work. */
-async function carryOut(station: CliContext, out: Output, wish: RunOptions): Promise<RunWithItemsDto> {
+/** Throws NotFound, and StateConflict while another process has a run in progress. */
+async function runReconciliation(context: CliContext, out: Output, request: RunOptions): Promise<RunWithItemsDto> {
   const onProgress = progressOn(out)
-  const service = station.get(ReconciliationService)
-  out.say('Comparing; calls wait while the budgets of the platforms are spent on more urgent ones')
+  const service = context.get(ReconciliationService)
+  out.info('Comparing; calls may wait because more urgent ones have priority in the rate limits')
   try {
-    return await service.run({ ...wish, onProgress })
+    return await service.run({ ...request, onProgress })
   } catch (error) {
     if (!(error instanceof StateConflict)) throw error
-    // One that broke off is in the way until somebody takes it to its end.
-    await station.get(RunExecutor).runPending(onProgress)
-    return service.run({ ...wish, onProgress })
+    // An aborted run blocks new ones until it is completed.
+    await context.get(RunExecutor).runPending(onProgress)
+    return service.run({ ...request, onProgress })
   }
 }
 
-/** A line whenever another event is done. */
+/** Prints a line whenever another event is done. */
 function progressOn(out: Output) {
-  let told = -1
+  let lastReported = -1
   return ({ done, total }: { done: number; total: number }) => {
-    if (done === told || total === 0) return
-    told = done
-    out.say(`${done} of ${total} events compared`)
+    if (done === lastReported || total === 0) return
+    lastReported = done
+    out.info(`${done} of ${total} events compared`)
   }
 }
 
@@ -70,8 +70,8 @@ function show(out: Output, run: RunWithItemsDto): void {
     channel ?? '-',
     kind,
     externalOrderId ?? '-',
-    value(ledger),
-    value(platform),
+    formatValue(ledger),
+    formatValue(platform),
     corrected ? 'yes' : 'no',
     detail,
   ]
@@ -88,12 +88,11 @@ function show(out: Output, run: RunWithItemsDto): void {
     () =>
       out.table(['EVENT', 'CHANNEL', 'KIND', 'ORDER', 'LEDGER', 'PLATFORM', 'CORRECTED', 'DETAIL'], run.items.map(row)),
   )
-  if (run.reason) out.say(`It failed: ${run.reason}`)
-  if (run.items.length < run.itemCount) out.say(`${run.itemCount - run.items.length} more are kept and not listed`)
+  if (run.reason) out.info(`The run failed: ${run.reason}`)
+  if (run.items.length < run.itemCount)
+    out.info(`${run.itemCount - run.items.length} more items are stored and not listed`)
 }
 
-function value(found: unknown): string {
-  return typeof found === 'object' && found !== null
-    ? JSON.stringify(found)
-    : orUnknown(found as string | number | null)
+function formatValue(item: unknown): string {
+  return typeof item === 'object' && item !== null ? JSON.stringify(item) : orUnknown(item as string | number | null)
 }

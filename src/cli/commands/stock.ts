@@ -4,12 +4,12 @@ import { Rebuilder, type RebuildReport } from '../../inventory/rebuild.js'
 import type { Cli } from '../cli.js'
 import { EXIT, explain, noSuchEvent, usage } from '../exit.js'
 import type { Cell } from '../output.js'
-import { SELF } from '../self.js'
-import { verifyStock, type Part, type StockReport } from '../stock-check.js'
+import { PROGRAM_NAME } from '../program-name.js'
+import { verifyStock, type CheckResult, type StockReport } from '../stock-check.js'
 
 /** `stock verify [ID]`, `stock rebuild ID|--all`. */
 export function addStock(program: Command, cli: Cli): void {
-  const stock = program.command('stock').description('Whether ledger, balances and stock gate agree')
+  const stock = program.command('stock').description('Verify and rebuild ledger, balances and stock gate')
   addVerify(stock, cli)
   addRebuild(stock, cli)
 }
@@ -17,30 +17,30 @@ export function addStock(program: Command, cli: Cli): void {
 function addVerify(stock: Command, cli: Cli): void {
   const verify = stock
     .command('verify')
-    .description('Movements add up, balances are their sum, the gate shows the same; exit 1 on any difference')
-    .argument('[id]', 'left out: every event')
-  cli.on(verify, async ({ station, out, args: [id] }) => {
-    const events = await eventsOf(station.get(PrismaService), id)
+    .description('Check that movements, balances and the gate agree; exit 1 on any difference')
+    .argument('[id]', 'the event; default: every event')
+  cli.register(verify, async ({ context, out, args: [id] }) => {
+    const events = await eventsOf(context.get(PrismaService), id)
     const items: StockReport[] = []
-    for (const event of events) items.push(await verifyStock(station, event))
+    for (const event of events) items.push(await verifyStock(context, event))
     out.show({ items, ok: items.every(({ ok }) => ok) }, () =>
       out.table(
         ['EVENT', 'NAME', 'MOVEMENTS', 'BALANCES', 'GATE', 'DIFFERENCE'],
         items.map(({ eventId, name, movements, balances, gate, difference }) => [
           eventId,
           name,
-          ...[movements, balances, gate].map(partCell),
+          ...[movements, balances, gate].map(resultCell),
           difference ?? '',
         ]),
       ),
     )
-    const wrong = items.filter(({ ok }) => !ok)
-    if (wrong.length > 0) {
-      out.next(`${SELF} stock rebuild ${wrong.length === 1 ? wrong[0]?.eventId : '--all'}`)
+    const different = items.filter(({ ok }) => !ok)
+    if (different.length > 0) {
+      out.next(`${PROGRAM_NAME} stock rebuild ${different.length === 1 ? different[0]?.eventId : '--all'}`)
       return EXIT.failed
     }
     if (items.every(({ gate }) => gate !== 'unreachable')) return EXIT.done
-    out.say('Redis does not answer: the gates were not compared')
+    out.info('Redis is unreachable: the gates were not compared')
     return EXIT.unreachable
   })
 }
@@ -48,16 +48,16 @@ function addVerify(stock: Command, cli: Cli): void {
 function addRebuild(stock: Command, cli: Cli): void {
   const rebuild = stock
     .command('rebuild')
-    .description('Load the stock gate anew from the ledger')
-    .argument('[id]')
+    .description('Reload the stock gate from the ledger')
+    .argument('[id]', 'the event')
     .option('--all', 'every event')
-  cli.on<{ all?: boolean }>(
+  cli.register<{ all?: boolean }>(
     rebuild,
-    async ({ station, out, args: [id], options }) => {
-      const rebuilder = station.get(Rebuilder)
+    async ({ context, out, args: [id], options }) => {
+      const rebuilder = context.get(Rebuilder)
       const items: RebuildReport[] = []
       const failed: { eventId: string; reason: string }[] = []
-      for (const event of await eventsOf(station.get(PrismaService), id)) {
+      for (const event of await eventsOf(context.get(PrismaService), id)) {
         try {
           items.push(await rebuilder.rebuild(event.id, 'operator'))
         } catch (error) {
@@ -76,15 +76,15 @@ function addRebuild(stock: Command, cli: Cli): void {
           ]),
         ),
       )
-      for (const { eventId, reason } of failed) out.say(`${eventId} was not rebuilt: ${reason}`)
-      out.next(`${SELF} stock verify`)
+      for (const { eventId, reason } of failed) out.info(`${eventId} was not rebuilt: ${reason}`)
+      out.next(`${PROGRAM_NAME} stock verify`)
       return failed.length > 0 ? EXIT.failed : EXIT.done
     },
     {
       redis: true,
       check: ([id], { all }) => {
         if (Boolean(id) === Boolean(all))
-          throw usage('Name one event or --all, not both and not none', `${SELF} stock rebuild --help`)
+          throw usage('Name one event or use --all, but not both', `${PROGRAM_NAME} stock rebuild --help`)
       },
     },
   )
@@ -99,6 +99,6 @@ async function eventsOf(prisma: PrismaService, id: string | undefined): Promise<
   return [event]
 }
 
-function partCell(part: Part): Cell {
-  return { text: part, colour: part === 'ok' ? 'green' : part === 'different' ? 'red' : 'yellow' }
+function resultCell(result: CheckResult): Cell {
+  return { text: result, colour: result === 'ok' ? 'green' : result === 'different' ? 'red' : 'yellow' }
 }

@@ -4,7 +4,7 @@ import { DELIVERY_STATES, type DeliveryStateName } from '../../webhooks/deliveri
 import { DeliveriesService } from '../../webhooks/deliveries.service.js'
 import type { Cli } from '../cli.js'
 import { limitOption, pagesOf } from '../lists.js'
-import { SELF } from '../self.js'
+import { PROGRAM_NAME } from '../program-name.js'
 
 interface ListOptions {
   limit: number
@@ -15,30 +15,37 @@ interface ListOptions {
 /** `webhooks list`, `webhooks replay ID`. */
 export function addWebhooks(program: Command, cli: Cli): void {
   const webhooks = program.command('webhooks').description('Deliveries that failed or found no channel')
-  const list = webhooks.command('list').description('Kept deliveries, newest first').addOption(limitOption())
+  const list = webhooks.command('list').description('List these deliveries, newest first').addOption(limitOption())
   list.addOption(new Option('--state <state>', 'only deliveries in this state').choices(DELIVERY_STATES))
   list.addOption(new Option('--platform <platform>', 'only deliveries of this platform').choices(PLATFORMS))
-  cli.on<ListOptions>(list, async ({ station, out, options: { limit, state, platform } }) => {
+  cli.register<ListOptions>(list, async ({ context, out, options: { limit, state, platform } }) => {
     const filter = { ...(state ? { state } : {}), ...(platform ? { platform } : {}) }
-    const deliveries = station.get(DeliveriesService)
+    const deliveries = context.get(DeliveriesService)
     const page = await pagesOf(limit, (part) => deliveries.list({ ...part, ...filter }))
     out.show(page, () =>
       out.table(
-        ['ID', 'PLATFORM', 'STATE', 'RECEIVED', 'TRIES', 'WHY'],
-        page.items.map((one) => [one.id, one.platform, one.state, one.receivedAt, `${one.attempts}`, one.reason]),
+        ['ID', 'PLATFORM', 'STATE', 'RECEIVED', 'ATTEMPTS', 'REASON'],
+        page.items.map((delivery) => [
+          delivery.id,
+          delivery.platform,
+          delivery.state,
+          delivery.receivedAt,
+          `${delivery.attempts}`,
+          delivery.reason,
+        ]),
       ),
     )
-    if (page.items.some((one) => one.state !== 'REPLAYED')) out.next(`${SELF} webhooks replay ID`)
+    if (page.items.some((delivery) => delivery.state !== 'REPLAYED')) out.next(`${PROGRAM_NAME} webhooks replay ID`)
   })
-  const replay = webhooks.command('replay').description('Send a kept delivery through again').argument('<id>')
-  cli.on(replay, async ({ station, out, args: [id = ''] }) => {
-    const replayed = await station.get(DeliveriesService).replay(id)
+  const replay = webhooks.command('replay').description('Process a delivery again').argument('<id>')
+  cli.register(replay, async ({ context, out, args: [id = ''] }) => {
+    const replayed = await context.get(DeliveriesService).replay(id)
     out.show(replayed, () =>
       out.facts([
         ['delivery', replayed.id],
         ['state', replayed.state],
       ]),
     )
-    out.next(`${SELF} webhooks list (a delivery that fails again is listed anew)`)
+    out.next(`${PROGRAM_NAME} webhooks list (a delivery that fails again is listed again)`)
   })
 }

@@ -13,18 +13,17 @@ import { platformFindings } from './platforms.js'
 import { postgresFindings } from './postgres.js'
 import { readinessFindings } from './readiness.js'
 import { redisFindings } from './redis.js'
-import { standingFindings } from './system-status.js'
+import { statusFindings } from './system-status.js'
 import { databaseWork, redisWork } from './stuck-work.js'
 
 const WORST_FIRST: readonly Level[] = ['red', 'yellow', 'green']
+const FIX_POSTGRES = 'Check that PostgreSQL is reachable'
 
-/** `doctor`: looks at everything this installation stands on, and changes nothing. Exit 1 on any red finding. */
+/** `doctor`: checks everything this installation depends on without changing it. Exit 1 on any red finding. */
 export function addDoctor(program: Command, cli: Cli): void {
-  const command = program
-    .command('doctor')
-    .description('What is wrong with this installation; exit 1 on any red finding')
-  cli.bare(command, async (out) => {
-    const findings = await examine(cli.root, out)
+  const command = program.command('doctor').description('Diagnose this installation; exit 1 on any red finding')
+  cli.registerStandalone(command, async (out) => {
+    const findings = await runChecks(cli.root, out)
     const level = WORST_FIRST.find((one) => findings.some((finding) => finding.level === one)) ?? 'green'
     out.show({ level, findings }, () =>
       out.table(
@@ -38,26 +37,26 @@ export function addDoctor(program: Command, cli: Cli): void {
   })
 }
 
-async function examine(root: Root, out: Output): Promise<Finding[]> {
-  const own = [...environmentFindings(), nodeFinding()]
+async function runChecks(root: Root, out: Output): Promise<Finding[]> {
+  const environment = [...environmentFindings(), nodeFinding()]
   let config: Config
   try {
     config = loadCommandConfig()
   } catch (error) {
-    if (error instanceof ConfigError) return own
+    if (error instanceof ConfigError) return environment
     throw error
   }
   let servers: Servers
   try {
-    servers = await openServers(config, (line) => out.say(line))
+    servers = await openServers(config, (line) => out.info(line))
   } catch (error) {
     return [
-      ...own,
-      red('servers', (error as Error).message, 'Stop what is in the way, or set DATABASE_URL and REDIS_URL'),
+      ...environment,
+      red('servers', (error as Error).message, 'Stop the other process, or set DATABASE_URL and REDIS_URL'),
     ]
   }
   try {
-    return [...own, ...(await serverFindings(root, config, servers))]
+    return [...environment, ...(await serverFindings(root, config, servers))]
   } finally {
     await servers.stop()
   }
@@ -68,16 +67,16 @@ async function serverFindings(root: Root, config: Config, servers: Servers): Pro
   const found = [...postgres, ...redis]
   const hasTables = postgres.some(({ check, level }) => check === 'schema' && level === 'green')
   if (!hasTables) return found
-  const station = await CliContext.open(root, config, servers)
+  const context = await CliContext.open(root, config, servers)
   try {
-    found.push(...(await readinessFindings(station)))
-    found.push(...(await findingsOf('platforms', () => platformFindings(station), 'See the log')))
-    found.push(...(await findingsOf('stuck work', () => databaseWork(station), 'See that PostgreSQL answers')))
-    const isRedisThere = redis.every(({ check, level }) => check !== 'redis' || level !== 'red')
-    if (isRedisThere) found.push(...(await redisWork(station)))
-    found.push(...(await findingsOf('standing', () => standingFindings(station), 'See that PostgreSQL answers')))
+    found.push(...(await readinessFindings(context)))
+    found.push(...(await findingsOf('platforms', () => platformFindings(context), 'See the log')))
+    found.push(...(await findingsOf('stuck work', () => databaseWork(context), FIX_POSTGRES)))
+    const isRedisReachable = redis.every(({ check, level }) => check !== 'redis' || level !== 'red')
+    if (isRedisReachable) found.push(...(await redisWork(context)))
+    found.push(...(await findingsOf('status', () => statusFindings(context), FIX_POSTGRES)))
     return found
   } finally {
-    await station.close()
+    await context.close()
   }
 }

@@ -3,25 +3,25 @@ import { ConfigError, loadConfig } from '../../infrastructure/config/load-config
 import { canReach } from '../../webhooks/public-address.js'
 import { green, red, yellow, type Finding } from './finding.js'
 
-const OLDEST_NODE = [20, 19] as const
+const MIN_NODE = [20, 19] as const
 
 export function nodeFinding(version: string = process.versions.node): Finding {
   const [major = 0, minor = 0] = version.split('.').map(Number)
-  const [oldMajor, oldMinor] = OLDEST_NODE
-  const tooOld = major < oldMajor || (major === oldMajor && minor < oldMinor)
-  if (tooOld) return red('node', `Node ${version}`, `Install Node ${OLDEST_NODE.join('.')} or newer`)
+  const [minMajor, minMinor] = MIN_NODE
+  const tooOld = major < minMajor || (major === minMajor && minor < minMinor)
+  if (tooOld) return red('node', `Node ${version}`, `Install Node ${MIN_NODE.join('.')} or newer`)
   return green('node', `Node ${version}`)
 }
 
-/** What the service would say of its environment at its start; secrets are never repeated. */
+/** The errors the service would report for its environment at start; without secrets. */
 export function environmentFindings(): Finding[] {
   try {
-    return [green('environment', 'every variable can be used'), ...addressFindings(loadConfig())]
+    return [green('environment', 'every variable is valid'), ...addressFindings(loadConfig())]
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     return error.message
       .split('\n')
-      .map((line) => red('environment', line, 'Correct the variable: the service does not start with it'))
+      .map((line) => red('environment', line, 'Correct the variable: the service does not start with this value'))
   }
 }
 
@@ -29,6 +29,6 @@ function addressFindings({ demo, http, eventbrite, luma }: Config): Finding[] {
   if (demo) return [green('public address', `${http.publicUrl} (the demo's platforms are on this machine)`)]
   const senders = [...(eventbrite.token ? [eventbrite.apiUrl] : []), ...(luma.apiKey ? [luma.apiUrl] : [])]
   if (senders.every((api) => canReach(api, http.publicUrl))) return [green('public address', http.publicUrl)]
-  const detail = `${http.publicUrl} cannot be reached from the internet: sales are seen by sweeps only`
-  return [yellow('public address', detail, 'Set PUBLIC_URL to the address under which platforms reach the service')]
+  const detail = `${http.publicUrl} cannot be reached from the internet: sales are found by sweeps only`
+  return [yellow('public address', detail, 'Set PUBLIC_URL to the URL at which platforms reach the service')]
 }

@@ -1,14 +1,14 @@
 import { Cluster, type Redis } from 'ioredis'
-import { closeRedis, createRedis, settled } from '../../infrastructure/redis/create-redis.js'
+import { closeRedis, createRedis, waitUntilReady } from '../../infrastructure/redis/create-redis.js'
 import type { Servers } from '../servers.js'
 import { clockFinding, findingsOf, green, red, yellow, type Finding } from './finding.js'
 
-const OLDEST = [6, 2] as const
-const AS_SERVICE_NEEDS = 'CONFIG SET it and keep it in redis.conf'
+const MIN_VERSION = [6, 2] as const
+const APPLY_SETTING = 'apply it with CONFIG SET and add it to redis.conf'
 
-/** Reachable, new enough, in time, and losing nothing of what it has acknowledged. */
+/** Checks that Redis is reachable, new enough, has a correct clock and does not lose acknowledged writes. */
 export async function redisFindings({ redisUrl }: Servers): Promise<Finding[]> {
-  const client = await settled(createRedis(redisUrl, 'health'))
+  const client = await waitUntilReady(createRedis(redisUrl, 'health'))
   try {
     return await findingsOf(
       'redis',
@@ -25,15 +25,15 @@ export async function redisFindings({ redisUrl }: Servers): Promise<Finding[]> {
 }
 
 async function nodeFindings(node: Redis): Promise<Finding[]> {
-  const asked = Date.now()
+  const requestedAt = Date.now()
   const [seconds, micros] = await node.time()
-  const answered = Date.now()
+  const respondedAt = Date.now()
   const info = await node.info()
-  const theirs = Number(seconds) * 1_000 + Number(micros) / 1_000
+  const serverTime = Number(seconds) * 1_000 + Number(micros) / 1_000
   return [
     versionFinding(info),
     roleFinding(info),
-    clockFinding('redis clock', theirs, asked, answered),
+    clockFinding('redis clock', serverTime, requestedAt, respondedAt),
     evictionFinding(info),
     await appendFinding(node, info),
   ]
@@ -43,8 +43,8 @@ function versionFinding(info: string): Finding {
   const version = field(info, 'redis_version')
   const [major = 0, minor = 0] = version.split('.').map(Number)
   const detail = `Redis ${version}`
-  if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return green('redis', detail)
-  return red('redis', detail, `Upgrade to Redis ${OLDEST.join('.')} or newer`)
+  if (major > MIN_VERSION[0] || (major === MIN_VERSION[0] && minor >= MIN_VERSION[1])) return green('redis', detail)
+  return red('redis', detail, `Upgrade to Redis ${MIN_VERSION.join('.')} or newer`)
 }
 
 function roleFinding(info: string): Finding {
@@ -52,7 +52,7 @@ function roleFinding(info: string): Finding {
   if (role === 'master') return green('redis role', `master with ${field(info, 'connected_slaves')} replicas`)
   return red(
     'redis role',
-    `this server is a ${role}: it takes no writes`,
+    `this server is a ${role} and does not accept writes`,
     'Point REDIS_URL to the master, or use redis+sentinel://',
   )
 }
@@ -60,28 +60,30 @@ function roleFinding(info: string): Finding {
 function evictionFinding(info: string): Finding {
   const policy = field(info, 'maxmemory_policy')
   if (policy === 'noeviction') return green('redis maxmemory-policy', policy)
-  const detail = `${policy}: stock gates and queued webhooks can vanish when memory is short`
-  return red('redis maxmemory-policy', detail, `maxmemory-policy noeviction; ${AS_SERVICE_NEEDS}`)
+  const detail = `${policy}: stock gates and queued webhooks can be evicted when memory is low`
+  return red('redis maxmemory-policy', detail, `Set maxmemory-policy noeviction: ${APPLY_SETTING}`)
 }
 
-/** A webhook is answered 2xx as soon as Redis has it. */
+/** A webhook is acknowledged with 2xx as soon as Redis has stored it. */
 async function appendFinding(node: Redis, info: string): Promise<Finding> {
   const check = 'redis append-only file'
   if (field(info, 'aof_enabled') !== '1') {
-    const detail = 'off: a restart of Redis loses every queued webhook; those sales are seen by the next sweep only'
-    return red(check, detail, `appendonly yes, appendfsync always; ${AS_SERVICE_NEEDS}`)
+    const detail = 'off: a restart of Redis loses every queued webhook; those sales are found by the next sweep only'
+    return red(check, detail, `Set appendonly yes, appendfsync always: ${APPLY_SETTING}`)
   }
   const policy = await setting(node, 'appendfsync')
   if (policy === 'always') return green(check, 'on, appendfsync always')
   if (policy === null)
-    return yellow(check, 'on; the server does not say how often it is synced', 'See that it is appendfsync always')
+    return yellow(check, 'on; the appendfsync setting is not readable', 'Check that appendfsync is always')
   const lost =
-    policy === 'everysec' ? 'the webhooks of the last second' : 'the webhooks since the last flush of the system'
-  const detail = `on, appendfsync ${policy}: a crash of its machine loses ${lost}, although they were answered`
-  return yellow(check, detail, `appendfsync always; ${AS_SERVICE_NEEDS}`)
+    policy === 'everysec'
+      ? 'the webhooks of the last second'
+      : 'the webhooks since the last flush by the operating system'
+  const detail = `on, appendfsync ${policy}: a crash of its machine loses ${lost}, although they were acknowledged`
+  return yellow(check, detail, `Set appendfsync always: ${APPLY_SETTING}`)
 }
 
-/** Null: hosted servers do not always tell. */
+/** Null: hosted servers may not allow CONFIG GET. */
 async function setting(node: Redis, name: string): Promise<string | null> {
   try {
     const [, value] = (await node.config('GET', name)) as [string, string?]

@@ -4,18 +4,19 @@ import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { QUEUES } from '../../infrastructure/queues/queue-names.js'
 import { StockGate } from '../../inventory/gate.js'
 import { openEvents } from '../../inventory/live-events.js'
-import { SELF } from '../self.js'
+import { PROGRAM_NAME } from '../program-name.js'
 import type { CliContext } from '../cli-context.js'
 import { findingsOf, green, red, yellow, type Finding } from './finding.js'
 
 const MINUTE_MS = 60_000
 const OVERDUE_MS = 5 * MINUTE_MS
 const MAX_PENDING = 1_000
-const RUN_IT = 'See that the service runs with ROLE all or worker, and its log'
+const FIX_REDIS = 'Check that Redis is reachable'
+const FIX_WORKER = 'Check that the service is running with ROLE all or worker, and check its log'
 
-/** Work that should be done by now and is not, in PostgreSQL. */
-export async function databaseWork(station: CliContext): Promise<Finding[]> {
-  const prisma = station.get(PrismaService)
+/** Overdue work in PostgreSQL. */
+export async function databaseWork(context: CliContext): Promise<Finding[]> {
+  const prisma = context.get(PrismaService)
   return [
     await inbox(prisma),
     await deliveries(prisma),
@@ -25,11 +26,11 @@ export async function databaseWork(station: CliContext): Promise<Finding[]> {
   ]
 }
 
-/** The same in Redis. */
-export async function redisWork(station: CliContext): Promise<Finding[]> {
+/** Overdue work in Redis. */
+export async function redisWork(context: CliContext): Promise<Finding[]> {
   const parts = await Promise.all([
-    findingsOf('queues', async () => queues(station), 'See that Redis answers'),
-    findingsOf('pending operations', async () => [await pendingOperations(station)], 'See that Redis answers'),
+    findingsOf('queues', async () => queues(context), FIX_REDIS),
+    findingsOf('pending operations', async () => [await pendingOperations(context)], FIX_REDIS),
   ])
   return parts.flat()
 }
@@ -42,10 +43,10 @@ async function inbox(prisma: PrismaService): Promise<Finding> {
   ])
   if (!oldest) return green('inbox', 'empty')
   const age = Date.now() - oldest.receivedAt.getTime()
-  const detail = `${count} deliveries wait for Redis, the oldest for ${told(age)}`
+  const detail = `${count} deliveries wait for Redis, the oldest for ${formatDuration(age)}`
   return age > OVERDUE_MS
-    ? red('inbox', detail, RUN_IT)
-    : yellow('inbox', detail, 'They are queued as soon as Redis answers')
+    ? red('inbox', detail, FIX_WORKER)
+    : yellow('inbox', detail, 'They are queued as soon as Redis is reachable')
 }
 
 async function deliveries(prisma: PrismaService): Promise<Finding> {
@@ -53,12 +54,12 @@ async function deliveries(prisma: PrismaService): Promise<Finding> {
     prisma.webhookDelivery.count({ where: { state: 'FAILED' } }),
     prisma.webhookDelivery.count({ where: { state: 'UNMATCHED' } }),
   ])
-  const aside = `${unmatched} of events that no channel knows`
-  if (failed === 0) return green('deliveries', `none failed, ${aside}`)
+  const unmatchedText = `${unmatched} for events without a channel`
+  if (failed === 0) return green('deliveries', `none failed, ${unmatchedText}`)
   return yellow(
     'deliveries',
-    `${failed} failed, ${aside}`,
-    `${SELF} webhooks list --state FAILED, then webhooks replay ID`,
+    `${failed} failed, ${unmatchedText}`,
+    `${PROGRAM_NAME} webhooks list --state FAILED, then webhooks replay ID`,
   )
 }
 
@@ -68,11 +69,11 @@ async function quarantine(prisma: PrismaService): Promise<Finding> {
     prisma.quarantinedRecord.count({ where }),
     prisma.quarantinedRecord.findFirst({ where, orderBy: { firstSeenAt: 'asc' } }),
   ])
-  if (!oldest) return green('quarantine', 'every order could be read and stored')
+  if (!oldest) return green('quarantine', 'empty: every order could be stored')
   return yellow(
     'quarantine',
-    `${count} orders cannot be read or stored, the oldest for ${told(Date.now() - oldest.firstSeenAt.getTime())}: ${oldest.platform}: ${oldest.reason}`,
-    'GET /api/v1/quarantine lists them; each is tried again whenever it is read, and by POST /api/v1/quarantine/ID/retry',
+    `${count} orders could not be stored, the oldest for ${formatDuration(Date.now() - oldest.firstSeenAt.getTime())}: ${oldest.platform}: ${oldest.reason}`,
+    'List them with GET /api/v1/quarantine; each is retried whenever it is read, and by POST /api/v1/quarantine/ID/retry',
   )
 }
 
@@ -84,26 +85,26 @@ async function channels(prisma: PrismaService): Promise<Finding> {
       OR: [{ syncError: { not: null } }, { unconfirmedSince: { lt: ago(MINUTE_MS) } }],
     },
   })
-  if (rows.length === 0) return green('channels', 'every platform can be driven')
-  const one = ({ eventId, platform, syncError }: (typeof rows)[number]) =>
-    `${platform} of ${eventId}: ${syncError ?? 'the outcome of a cap write is unknown for more than a minute'}`
+  if (rows.length === 0) return green('channels', 'no sync errors')
+  const describe = ({ eventId, platform, syncError }: (typeof rows)[number]) =>
+    `${platform} of ${eventId}: ${syncError ?? 'a cap write has been unconfirmed for more than a minute'}`
   return yellow(
     'channels',
-    rows.slice(0, 5).map(one).join('; '),
-    `${SELF} events show ID; the service tries again by itself`,
+    rows.slice(0, 5).map(describe).join('; '),
+    `${PROGRAM_NAME} events show ID; the service retries automatically`,
   )
 }
 
 async function holds(prisma: PrismaService): Promise<Finding> {
   const count = await prisma.hold.count({ where: { state: 'HELD', expiresAt: { lt: ago(MINUTE_MS) } } })
-  if (count === 0) return green('holds', 'none is past its expiry')
-  return yellow('holds', `${count} are past their expiry and keep their units`, RUN_IT)
+  if (count === 0) return green('holds', 'none is overdue for expiry')
+  return yellow('holds', `${count} are overdue for expiry and still hold their units`, FIX_WORKER)
 }
 
-async function queues(station: CliContext): Promise<Finding[]> {
+async function queues(context: CliContext): Promise<Finding[]> {
   return Promise.all(
     Object.values(QUEUES).map(async (name): Promise<Finding> => {
-      const queue = station.get<Queue>(getQueueToken(name))
+      const queue = context.get<Queue>(getQueueToken(name))
       const [{ failed = 0, waiting = 0 }, [oldest], workers] = await Promise.all([
         queue.getJobCounts('failed', 'waiting'),
         queue.getJobs(['wait'], 0, 0, true),
@@ -111,29 +112,29 @@ async function queues(station: CliContext): Promise<Finding[]> {
       ])
       const check = `queue ${name}`
       const age = oldest ? Date.now() - Math.max(oldest.timestamp, oldest.processedOn ?? 0) : 0
-      const detail = `${waiting} waiting${oldest ? `, the oldest for ${told(age)}` : ''}, ${failed} failed, ${workers} workers`
-      if (age > MINUTE_MS) return red(check, detail, RUN_IT)
+      const detail = `${waiting} waiting${oldest ? `, the oldest for ${formatDuration(age)}` : ''}, ${failed} failed, ${workers} workers`
+      if (age > MINUTE_MS) return red(check, detail, FIX_WORKER)
       return failed > 0
-        ? yellow(check, detail, `Look at them in /admin/queues; ${SELF} webhooks list`)
+        ? yellow(check, detail, `See /admin/queues; ${PROGRAM_NAME} webhooks list`)
         : green(check, detail)
     }),
   )
 }
 
-async function pendingOperations(station: CliContext): Promise<Finding> {
-  const events = await station
+async function pendingOperations(context: CliContext): Promise<Finding> {
+  const events = await context
     .get(PrismaService)
     .event.findMany({ where: openEvents(new Date()), select: { id: true } })
   let count = 0
-  for (const { id } of events) count += (await station.get(StockGate).pending(id, MINUTE_MS, MAX_PENDING)).length
-  if (count === 0) return green('pending operations', 'the ledger has everything that the gates decided')
-  const detail = `${count} decisions of the gates are not in the ledger after a minute`
-  return yellow('pending operations', detail, `${RUN_IT}; or ${SELF} stock rebuild --all`)
+  for (const { id } of events) count += (await context.get(StockGate).pending(id, MINUTE_MS, MAX_PENDING)).length
+  if (count === 0) return green('pending operations', 'every gate operation is in the ledger')
+  const detail = `${count} gate operations are not in the ledger after a minute`
+  return yellow('pending operations', detail, `${FIX_WORKER}; or ${PROGRAM_NAME} stock rebuild --all`)
 }
 
 const ago = (ms: number) => new Date(Date.now() - ms)
 
-function told(ms: number): string {
+function formatDuration(ms: number): string {
   const seconds = Math.round(ms / 1_000)
   if (seconds < 120) return `${seconds} s`
   return seconds < 7_200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3_600)} h`

@@ -1,38 +1,43 @@
 import { FailSafeService } from '../../fail-safe/fail-safe.service.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
-import { SELF } from '../self.js'
+import { PROGRAM_NAME } from '../program-name.js'
 import type { CliContext } from '../cli-context.js'
 import { green, yellow, type Finding } from './finding.js'
 
-/** A night may take a while, and one may be missed. */
+/** A nightly run may take a while, and one may be missed. */
 const STALE_MS = 36 * 3_600_000
 
-/** The mode, and when all of it was last compared with the platforms. */
-export async function standingFindings(station: CliContext): Promise<Finding[]> {
-  return [await mode(station), await reconciliation(station.get(PrismaService))]
+/** The mode, and when the last full reconciliation succeeded. */
+export async function statusFindings(context: CliContext): Promise<Finding[]> {
+  return [await mode(context), await reconciliation(context.get(PrismaService))]
 }
 
-async function mode(station: CliContext): Promise<Finding> {
-  const { mode, forced, reason, since, channels } = await station.get(FailSafeService).status()
+async function mode(context: CliContext): Promise<Finding> {
+  const { mode, forced, reason, since, channels } = await context.get(FailSafeService).status()
   const detail = `${mode} since ${since}: ${channels.open} channels open, ${channels.waitlistOnly} waitlist only, ${channels.pending} pending`
   if (mode === 'NORMAL') return green('mode', detail)
   const fix = forced
-    ? `${SELF} fail-safe off --reason TEXT`
-    : 'It ends by itself once Redis answers and all sales are read'
-  return yellow('mode', `${detail} (${forced ? 'forced: ' : ''}${reason ?? 'no reason told'})`, fix)
+    ? `${PROGRAM_NAME} fail-safe off --reason TEXT`
+    : 'It ends automatically once Redis is reachable and all sales are read'
+  return yellow('mode', `${detail} (${forced ? 'forced: ' : ''}${reason ?? 'no reason given'})`, fix)
 }
 
 async function reconciliation(prisma: PrismaService): Promise<Finding> {
-  const whole = { eventId: null, dryRun: false }
-  const [last, good] = await Promise.all([
-    prisma.reconciliationRun.findFirst({ where: { ...whole, state: { not: 'RUNNING' } }, orderBy: { id: 'desc' } }),
-    prisma.reconciliationRun.findFirst({ where: { ...whole, state: 'SUCCEEDED' }, orderBy: { id: 'desc' } }),
+  const fullRun = { eventId: null, dryRun: false }
+  const [last, succeeded] = await Promise.all([
+    prisma.reconciliationRun.findFirst({ where: { ...fullRun, state: { not: 'RUNNING' } }, orderBy: { id: 'desc' } }),
+    prisma.reconciliationRun.findFirst({ where: { ...fullRun, state: 'SUCCEEDED' }, orderBy: { id: 'desc' } }),
   ])
-  if (!good?.finishedAt)
-    return yellow('reconciliation', 'never finished yet', `${SELF} reconcile, or wait for the night`)
-  const detail = `last finished ${good.finishedAt.toISOString()}`
+  if (!succeeded?.finishedAt)
+    return yellow(
+      'reconciliation',
+      'no full run has succeeded yet',
+      `${PROGRAM_NAME} reconcile, or wait for the nightly run`,
+    )
+  const detail = `last succeeded ${succeeded.finishedAt.toISOString()}`
   if (last?.state === 'FAILED')
-    return yellow('reconciliation', `${detail}; failed since: ${last.reason ?? 'unknown'}`, `${SELF} reconcile`)
-  if (Date.now() - good.finishedAt.getTime() > STALE_MS) return yellow('reconciliation', detail, `${SELF} reconcile`)
+    return yellow('reconciliation', `${detail}; failed since: ${last.reason ?? 'unknown'}`, `${PROGRAM_NAME} reconcile`)
+  if (Date.now() - succeeded.finishedAt.getTime() > STALE_MS)
+    return yellow('reconciliation', detail, `${PROGRAM_NAME} reconcile`)
   return green('reconciliation', detail)
 }

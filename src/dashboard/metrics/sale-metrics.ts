@@ -2,19 +2,22 @@ import { Injectable } from '@nestjs/common'
 import { Metrics } from '../../infrastructure/metrics/metrics.js'
 import { StockEvents, type StockChanged } from '../../inventory/stock-events.js'
 
-/** A sale that took longer was read when its listing was taken over, and says nothing of how fast we see. */
+/** Older sales were read by the import of their listing and do not reflect the latency. */
 const MAX_SECONDS = 86_400
 const BUCKETS = [0.1, 0.25, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 900, 3_600]
 
-/** What this process recorded of sales, and how soon after they happened. */
+/** Counts the sales recorded by this process and measures their latency. */
 @Injectable()
 export class SaleMetrics {
   private readonly recorded
   private readonly visibility
 
   constructor(metrics: Metrics, stockEvents: StockEvents) {
-    this.recorded = metrics.counter('sales_recorded_total', 'Tickets recorded', ['platform', 'kind'])
-    const help = 'From the sale on the platform to the ledger'
+    this.recorded = metrics.counter('sales_recorded_total', 'Tickets recorded as sold or cancelled', [
+      'platform',
+      'kind',
+    ])
+    const help = 'Time from the sale on the platform to its record in the ledger'
     this.visibility = metrics.histogram('sale_visibility_seconds', help, ['platform'], BUCKETS)
     stockEvents.onChanged((change) => this.observe(change))
   }

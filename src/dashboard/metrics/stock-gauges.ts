@@ -9,34 +9,37 @@ import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { balancesOf } from '../../inventory/balance-columns.js'
 import { openEvents } from '../../inventory/live-events.js'
 import { StockGate } from '../../inventory/gate.js'
-import { gaugesOfOneRead, type Gauges } from './shared-read.js'
+import { registerGauges, type Gauges } from './shared-read.js'
 
-/** Events are a label: only so many, those that start soonest. */
+/** Events are a label, so their number is limited: those that start soonest. */
 const MAX_EVENTS = 50
 const MAX_PENDING = 1_000
 
 const EVENT = ['event']
 const CHANNEL = ['event', 'platform']
 const SPECS = {
-  event_capacity_tickets: { help: 'What may be sold', labels: EVENT },
-  sold_tickets: { help: 'Sold', labels: CHANNEL },
-  held_tickets: { help: 'Held for buyers', labels: EVENT },
-  allocated_tickets: { help: 'What a channel may still sell', labels: CHANNEL },
-  exposure_unbounded: { help: '1 while nothing limits what a platform sells: no cap of it is known', labels: CHANNEL },
-  channel_imported: { help: '1 once its listing was imported', labels: CHANNEL },
-  exposure_tickets: { help: 'The most a platform can end up having sold; none while unbounded', labels: CHANNEL },
-  in_transit_tickets: { help: 'On the way between channels', labels: EVENT },
-  safety_tickets: { help: 'Safety stock left', labels: EVENT },
-  unallocated_tickets: { help: 'In no channel', labels: EVENT },
-  oversold_tickets: { help: 'Sold beyond the capacity', labels: EVENT },
-  sold_ratio: { help: 'Sold and held of the capacity', labels: EVENT },
+  event_capacity_tickets: { help: 'Tickets that may be sold in total', labels: EVENT },
+  sold_tickets: { help: 'Tickets sold', labels: CHANNEL },
+  held_tickets: { help: 'Tickets on hold for buyers', labels: EVENT },
+  allocated_tickets: { help: 'Tickets a channel may still sell', labels: CHANNEL },
+  exposure_unbounded: { help: '1 while the sales of a platform are unbounded: its cap is unknown', labels: CHANNEL },
+  channel_imported: { help: '1 once the listing is imported', labels: CHANNEL },
+  exposure_tickets: {
+    help: 'The most tickets a platform can end up having sold; no sample while unbounded',
+    labels: CHANNEL,
+  },
+  in_transit_tickets: { help: 'Tickets in transit between channels', labels: EVENT },
+  safety_tickets: { help: 'Remaining safety stock', labels: EVENT },
+  unallocated_tickets: { help: 'Tickets not allocated to a channel', labels: EVENT },
+  oversold_tickets: { help: 'Tickets sold beyond the capacity', labels: EVENT },
+  sold_ratio: { help: 'Tickets sold or held as a share of the capacity', labels: EVENT },
   red_alarm: { help: '1 while the red alarm is on', labels: EVENT },
   gate_epoch: { help: 'Epoch of the ledger', labels: EVENT },
   gate_open: { help: '1 when the gate is loaded under the epoch of the ledger', labels: EVENT },
-  gate_ledger_lag_entries: { help: 'Decisions of the gate that the ledger has not confirmed', labels: EVENT },
-  platform_last_webhook_timestamp_seconds: { help: 'Last notice of a sale', labels: CHANNEL },
+  gate_ledger_lag_entries: { help: 'Operations of the gate that the ledger has not confirmed', labels: EVENT },
+  platform_last_webhook_timestamp_seconds: { help: 'Last webhook delivery for the channel', labels: CHANNEL },
   platform_last_confirmed_write_timestamp_seconds: { help: 'Last confirmed cap or mode', labels: CHANNEL },
-  platform_last_pull_timestamp_seconds: { help: 'Last complete read of changes', labels: CHANNEL },
+  platform_last_pull_timestamp_seconds: { help: 'Last complete read of changed orders', labels: CHANNEL },
 }
 
 type StockGaugeSet = Gauges<keyof typeof SPECS>
@@ -50,7 +53,7 @@ export class StockGauges {
     private readonly gate: StockGate,
     metrics: Metrics,
   ) {
-    gaugesOfOneRead(metrics, SPECS, (gauges) => this.read(gauges))
+    registerGauges(metrics, SPECS, (gauges) => this.read(gauges))
   }
 
   private async read(gauges: StockGaugeSet): Promise<void> {
@@ -61,13 +64,13 @@ export class StockGauges {
       take: MAX_EVENTS,
     })
     for (const event of events) setStock(gauges, event)
-    // The gate is away with Redis; the ledger's numbers stand without it.
+    // Without Redis the gate is unavailable; the gauges of the ledger are set regardless.
     await Promise.all(events.map((event) => this.readGate(gauges, event).catch(() => undefined)))
   }
 
   private async readGate(gauges: StockGaugeSet, { id, balance }: Loaded): Promise<void> {
-    const [shown, pending] = await Promise.all([this.gate.read(id), this.gate.pending(id, 0, MAX_PENDING)])
-    gauges.gate_open.set({ event: id }, shown?.epoch === balance?.epoch ? 1 : 0)
+    const [gateView, pending] = await Promise.all([this.gate.read(id), this.gate.pending(id, 0, MAX_PENDING)])
+    gauges.gate_open.set({ event: id }, gateView?.epoch === balance?.epoch ? 1 : 0)
     gauges.gate_ledger_lag_entries.set({ event: id }, pending.length)
   }
 }

@@ -5,21 +5,21 @@ import { Metrics } from '../../infrastructure/metrics/metrics.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { LIVE_EVENT, OPEN_EVENT, openEvents } from '../../inventory/live-events.js'
 import { Outbound } from '../../platforms/outbound.js'
-import { gaugesOfOneRead, type Gauges } from './shared-read.js'
+import { registerGauges, type Gauges } from './shared-read.js'
 
 const SPECS = {
-  alarm_active: { help: 'Alerts whose problem lasts', labels: ['kind'] },
-  waitlist_entries: { help: 'Entries that wait, or have an offer', labels: ['state'] },
-  outbox_oldest_age_seconds: { help: 'Age of the oldest wish that no platform has confirmed; 0: none', labels: [] },
+  alarm_active: { help: 'Unresolved alerts', labels: ['kind'] },
+  waitlist_entries: { help: 'Waitlist entries that are waiting or have an offer', labels: ['state'] },
+  outbox_oldest_age_seconds: { help: 'Age of the oldest unconfirmed desired state; 0 if none', labels: [] },
   closing_oldest_age_seconds: {
-    help: 'For how long a channel that should be closed has not confirmed it; 0: none',
+    help: 'Age of the oldest closing that a platform has not confirmed; 0 if none',
     labels: ['platform'],
   },
-  reads_overdue_seconds: { help: 'For how long a planned read has not been answered; 0: none', labels: ['platform'] },
-  drift_tickets: { help: 'Tickets by which the last runs left platform and ledger apart', labels: ['platform'] },
+  reads_overdue_seconds: { help: 'Age of the oldest scheduled read without a result; 0 if none', labels: ['platform'] },
+  drift_tickets: { help: 'Remaining drift after the last reconciliation, in tickets', labels: ['platform'] },
 }
 
-/** What concerns all events, read at a scrape. */
+/** Gauges across all events, read at a scrape. */
 @Injectable()
 export class SystemGauges {
   constructor(
@@ -27,17 +27,17 @@ export class SystemGauges {
     private readonly outbound: Outbound,
     metrics: Metrics,
   ) {
-    gaugesOfOneRead(metrics, SPECS, (gauges) => this.read(gauges))
-    const wait = 'How long a call that raises a cap would wait for budget'
-    metrics.gauge('ratelimit_wait_estimate_seconds', wait, ['platform'], async (gauge) => {
+    registerGauges(metrics, SPECS, (gauges) => this.read(gauges))
+    const help = 'How long a call that raises a cap would wait for budget'
+    metrics.gauge('ratelimit_wait_estimate_seconds', help, ['platform'], async (gauge) => {
       for (const platform of PLATFORMS) {
-        const { waitMs } = await this.outbound.standing(platform)
+        const { waitMs } = await this.outbound.status(platform)
         gauge.set({ platform }, waitMs / 1_000)
       }
     })
-    metrics.gauge('breaker_open', '1 while calls to the platform are held back', ['platform'], (gauge) => {
+    metrics.gauge('breaker_open', '1 while the circuit breaker blocks calls to the platform', ['platform'], (gauge) => {
       for (const platform of PLATFORMS) {
-        gauge.set({ platform }, this.outbound.ways.get(platform)?.breakerState() === 'CLOSED' ? 0 : 1)
+        gauge.set({ platform }, this.outbound.clients.get(platform)?.breakerState() === 'CLOSED' ? 0 : 1)
       }
     })
   }
@@ -48,22 +48,22 @@ export class SystemGauges {
     for (const kind of ALERT_KINDS) {
       gauges.alarm_active.set({ kind }, counts.get(kind) ?? 0)
     }
-    const line = await this.prisma.waitlistEntry.groupBy({
+    const waitlist = await this.prisma.waitlistEntry.groupBy({
       by: ['state'],
       where: { state: { in: ['WAITING', 'OFFERED'] }, event: openEvents(new Date()) },
       _count: true,
     })
     for (const state of ['WAITING', 'OFFERED']) gauges.waitlist_entries.set({ state }, 0)
-    for (const { state, _count: entries } of line) gauges.waitlist_entries.set({ state }, entries)
-    gauges.outbox_oldest_age_seconds.set(await this.oldestWish())
-    for (const { platform, closing, overdue } of await this.late()) {
+    for (const { state, _count: entries } of waitlist) gauges.waitlist_entries.set({ state }, entries)
+    gauges.outbox_oldest_age_seconds.set(await this.oldestUnconfirmedSeconds())
+    for (const { platform, closing, overdue } of await this.overdue()) {
       gauges.closing_oldest_age_seconds.set({ platform }, Math.max(0, closing ?? 0))
       gauges.reads_overdue_seconds.set({ platform }, Math.max(0, overdue ?? 0))
     }
     for (const { platform, units } of await this.drift()) gauges.drift_tickets.set({ platform }, units)
   }
 
-  private async oldestWish(): Promise<number> {
+  private async oldestUnconfirmedSeconds(): Promise<number> {
     const [row] = await this.prisma.$queryRaw<{ seconds: number | null }[]>`
       SELECT extract(epoch FROM now() - min(c.desired_at))::float8 AS seconds
       FROM channels c JOIN events e ON e.id = c.event_id
@@ -73,8 +73,8 @@ export class SystemGauges {
     return Math.max(0, row?.seconds ?? 0)
   }
 
-  /** Of each platform what is late the longest; events that were closed lately are to be closed there too. */
-  private async late(): Promise<{ platform: string; closing: number | null; overdue: number | null }[]> {
+  /** The longest overdue closing and read per platform, including those of recently closed events. */
+  private async overdue(): Promise<{ platform: string; closing: number | null; overdue: number | null }[]> {
     return this.prisma.$queryRaw<{ platform: string; closing: number | null; overdue: number | null }[]>`
       SELECT c.platform::text AS platform,
         extract(epoch FROM now() - min(LEAST(e.closed_since, e.red_alarm_since, e.paused_since, c.paused_since,
@@ -87,7 +87,7 @@ export class SystemGauges {
       GROUP BY 1`
   }
 
-  /** Of each open event the newest finished run counts. */
+  /** Counts the newest finished run of each open event. */
   private async drift(): Promise<{ platform: string; units: number }[]> {
     return this.prisma.$queryRaw<{ platform: string; units: number }[]>`
       SELECT i.channel::text AS platform,

@@ -4,18 +4,18 @@ import { loadConfig } from './load-config.js'
 
 type Variables = Record<string, string | undefined>
 
-/** How a command was called: what it may colour, how it names itself in hints that can be copied, how much it tells. */
-export function callOf({ NO_COLOR, npm_lifecycle_event: script, LOG_LEVEL }: Variables = process.env) {
+/** How the CLI was invoked: whether colour is allowed, the program name for copyable hints, whether to print stack traces. */
+export function invocationOf({ NO_COLOR, npm_lifecycle_event: script, LOG_LEVEL }: Variables = process.env) {
   return {
-    mayColour: !NO_COLOR,
-    self: script === 'ops' ? 'npm run ops --' : 'traffic-police',
-    tellsAll: LOG_LEVEL === 'debug' || LOG_LEVEL === 'trace',
+    colourAllowed: !NO_COLOR,
+    programName: script === 'ops' ? 'npm run ops --' : 'traffic-police',
+    verbose: LOG_LEVEL === 'debug' || LOG_LEVEL === 'trace',
   }
 }
 
 /**
- * The service's own configuration, for a command. Only errors are logged unless LOG_LEVEL says otherwise. A command
- * signs nothing: it needs no AUTH_SECRET. Throws ConfigError.
+ * The service's configuration for a command. The default LOG_LEVEL is `error`. A command signs nothing: AUTH_SECRET is
+ * not required. Throws ConfigError.
  */
 export function loadCommandConfig(variables: Variables = process.env): Config {
   const LOG_LEVEL = variables['LOG_LEVEL']?.trim() || 'error'

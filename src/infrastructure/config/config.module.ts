@@ -1,7 +1,7 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common'
 import { Config } from './config.js'
 
-/** Hands the one Config, loaded before anything else starts, to every class that asks for it. */
+/** Provides the Config, loaded before anything else starts, for injection. */
 @Global()
 @Module({})
 export class ConfigModule {

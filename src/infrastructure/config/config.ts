@@ -1,4 +1,4 @@
-import type { RateLimit } from './kinds.js'
+import type { RateLimit } from './env-parsers.js'
 
 export interface MeetupJwt {
   clientKey: string
@@ -10,7 +10,7 @@ export interface MeetupJwt {
 }
 
 /**
- * What the service was told by its environment: validated, typed, frozen. Also the token it is injected by.
+ * The configuration read from the environment: validated, typed, frozen. Also its injection token.
  * Null: not set. Names end in their unit.
  */
 export abstract class Config {
@@ -22,7 +22,7 @@ export abstract class Config {
   abstract readonly redisUrl: string | null
   abstract readonly dataDir: string
   abstract readonly demo: boolean
-  /** Null only in embedded mode, before one was made. */
+  /** Null only in embedded mode, before one is generated. */
   abstract readonly authSecret: string | null
   abstract readonly admin: { readonly email: string; readonly password: string | null }
   abstract readonly eventbrite: {

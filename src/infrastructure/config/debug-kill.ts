@@ -1,6 +1,6 @@
 import { onDebugPoint, type DebugPoint } from '../debug-point.js'
 
-/** Under `NODE_ENV=test` only: the process kills itself where `DEBUG_KILL_AT` names a point, as a crash would. */
+/** With `NODE_ENV=test` only: the process kills itself at the debug point named by `DEBUG_KILL_AT`, to simulate a crash. */
 export function armDebugKill(variables: Record<string, string | undefined> = process.env): void {
   const { NODE_ENV, DEBUG_KILL_AT } = variables
   if (NODE_ENV !== 'test' || !DEBUG_KILL_AT) return

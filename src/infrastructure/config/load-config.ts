@@ -3,30 +3,30 @@ import { plainToInstance } from 'class-transformer'
 import { validateSync, type ValidationError } from 'class-validator'
 import type { Config, MeetupJwt } from './config.js'
 import { Environment } from './environment.js'
-import { checkRelations, hasPlatformCredential, type UserFacingError } from './relations.js'
+import { checkRelations, hasPlatformCredential, type ConfigProblem } from './relations.js'
 
-/** The environment cannot be used. The message has one line per variable: name, what is wrong, an example. */
+/** The environment is invalid. The message has one line per variable: name, problem, example. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly variables: readonly string[]
 
-  constructor(complaints: readonly UserFacingError[]) {
+  constructor(problems: readonly ConfigProblem[]) {
     super(
-      complaints
+      problems
         .map(({ variable, problem, example }) => `${variable} ${problem}, e.g. ${variable}=${example}`)
         .join('\n'),
     )
-    this.variables = complaints.map(({ variable }) => variable)
+    this.variables = problems.map(({ variable }) => variable)
   }
 }
 
 /**
- * Reads the environment. `terminal` decides the default log format.
- * Throws ConfigError when a variable is bad or missing; secrets are never part of the message.
+ * Reads the environment. `isTerminal` sets the default log format.
+ * Throws ConfigError when a variable is invalid or missing; secrets are never part of the message.
  */
 export function loadConfig(
   variables: Record<string, string | undefined> = process.env,
-  terminal: boolean = process.stdout.isTTY,
+  isTerminal: boolean = process.stdout.isTTY,
 ): Config {
   const known = Object.keys(new Environment())
   const given = known.flatMap((name) => {
@@ -34,25 +34,25 @@ export function loadConfig(
     return value ? [[name, value]] : []
   })
   const env = plainToInstance(Environment, Object.fromEntries(given), { exposeDefaultValues: true })
-  const unreadable = validateSync(env).map(toComplaint)
-  const blamed = new Set(unreadable.map(({ variable }) => variable))
-  const complaints = [...unreadable, ...checkRelations(env).filter(({ variable }) => !blamed.has(variable))]
-  if (complaints.length > 0) throw new ConfigError(complaints)
-  return deepFreeze(arrange(env, terminal))
+  const invalid = validateSync(env).map(toProblem)
+  const reported = new Set(invalid.map(({ variable }) => variable))
+  const problems = [...invalid, ...checkRelations(env).filter(({ variable }) => !reported.has(variable))]
+  if (problems.length > 0) throw new ConfigError(problems)
+  return deepFreeze(buildConfig(env, isTerminal))
 }
 
-/** A frozen copy with other values at the top level, e.g. the addresses of servers that were started meanwhile. */
+/** A frozen copy with other top-level values, e.g. the URLs of servers that were started since. */
 export function withConfig(config: Config, changes: Partial<Config>): Config {
   return deepFreeze(Object.assign({}, config, changes))
 }
 
-function toComplaint(error: ValidationError): UserFacingError {
+function toProblem(error: ValidationError): ConfigProblem {
   const context: unknown = error.contexts?.['variable']
   const example = typeof context === 'object' && context !== null && 'example' in context ? String(context.example) : ''
   return { variable: error.property, problem: Object.values(error.constraints ?? {}).join('; '), example }
 }
 
-function arrange(env: Environment, terminal: boolean): Config {
+function buildConfig(env: Environment, isTerminal: boolean): Config {
   const host = env.HOST.includes(':') ? `[${env.HOST}]` : env.HOST
   return {
     role: env.ROLE,
@@ -63,7 +63,7 @@ function arrange(env: Environment, terminal: boolean): Config {
     demo: env.DEMO === null ? !hasPlatformCredential(env) : env.DEMO === 'on',
     authSecret: env.AUTH_SECRET,
     admin: { email: env.ADMIN_EMAIL, password: env.ADMIN_PASSWORD },
-    ...arrangePlatforms(env),
+    ...buildPlatforms(env),
     stripe: {
       secretKey: env.STRIPE_SECRET_KEY,
       webhookSecret: env.STRIPE_WEBHOOK_SECRET,
@@ -82,19 +82,19 @@ function arrange(env: Environment, terminal: boolean): Config {
     },
     reconcile: { cron: env.RECONCILE_CRON, timezone: env.RECONCILE_TIMEZONE },
     failSafe: { afterMs: env.FAIL_SAFE_AFTER_MS, recoveryMs: env.FAIL_SAFE_RECOVERY_MS },
-    log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT ?? (terminal ? 'pretty' : 'json') },
-    tracing: { on: asksForTraces(env) },
+    log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT ?? (isTerminal ? 'pretty' : 'json') },
+    tracing: { on: isTracingEnabled(env) },
   }
 }
 
-/** Traces are off unless asked for: by the exporter's name, or by saying where to send them. */
-function asksForTraces(env: Environment): boolean {
+/** Off unless an exporter or an endpoint is set. */
+function isTracingEnabled(env: Environment): boolean {
   if (env.OTEL_SDK_DISABLED.toLowerCase() === 'true') return false
   if (env.OTEL_TRACES_EXPORTER) return env.OTEL_TRACES_EXPORTER.includes('otlp')
   return Boolean(env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? env.OTEL_EXPORTER_OTLP_ENDPOINT)
 }
 
-function arrangePlatforms(env: Environment): Pick<Config, 'eventbrite' | 'luma' | 'meetup'> {
+function buildPlatforms(env: Environment): Pick<Config, 'eventbrite' | 'luma' | 'meetup'> {
   return {
     eventbrite: {
       apiUrl: env.EVENTBRITE_API_URL,
@@ -111,14 +111,14 @@ function arrangePlatforms(env: Environment): Pick<Config, 'eventbrite' | 'luma' 
     meetup: {
       apiUrl: env.MEETUP_API_URL,
       accessToken: env.MEETUP_ACCESS_TOKEN,
-      jwt: arrangeMeetupJwt(env),
+      jwt: buildMeetupJwt(env),
       webhookSecret: env.MEETUP_WEBHOOK_SECRET,
       rateLimit: env.MEETUP_RATE_LIMIT,
     },
   }
 }
 
-function arrangeMeetupJwt(env: Environment): MeetupJwt | null {
+function buildMeetupJwt(env: Environment): MeetupJwt | null {
   const { MEETUP_CLIENT_KEY: clientKey, MEETUP_MEMBER_ID: memberId } = env
   const { MEETUP_SIGNING_KEY_ID: signingKeyId, MEETUP_PRIVATE_KEY: privateKey } = env
   if (!clientKey || !memberId || !signingKeyId || !privateKey) return null

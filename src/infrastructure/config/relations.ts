@@ -1,6 +1,6 @@
 import type { Environment } from './environment.js'
 
-export interface UserFacingError {
+export interface ConfigProblem {
   variable: string
   problem: string
   example: string
@@ -8,23 +8,23 @@ export interface UserFacingError {
 
 const MEETUP_JWT = ['MEETUP_CLIENT_KEY', 'MEETUP_MEMBER_ID', 'MEETUP_SIGNING_KEY_ID', 'MEETUP_PRIVATE_KEY'] as const
 
-/** The rules between variables: what one of them asks of another. */
-export function checkRelations(env: Environment): UserFacingError[] {
-  return [...needAuthSecret(env), ...needWholeMeetupGroup(env), ...needSender(env)]
+/** Checks the rules between variables: what one variable requires of another. */
+export function checkRelations(env: Environment): ConfigProblem[] {
+  return [...requireAuthSecret(env), ...requireCompleteMeetupJwt(env), ...requireMailSender(env)]
 }
 
-/** Whether a platform can be called for real. */
+/** Whether the credentials of any real platform are set. */
 export function hasPlatformCredential(env: Environment): boolean {
   return [env.EVENTBRITE_TOKEN, env.LUMA_API_KEY, env.MEETUP_ACCESS_TOKEN, env.MEETUP_CLIENT_KEY].some(Boolean)
 }
 
-function needAuthSecret(env: Environment): UserFacingError[] {
+function requireAuthSecret(env: Environment): ConfigProblem[] {
   if (env.AUTH_SECRET || !env.DATABASE_URL || !env.REDIS_URL) return []
-  const problem = 'is required when the servers are not embedded (every instance must sign alike)'
+  const problem = 'is required when the servers are not embedded (every instance must use the same one)'
   return [{ variable: 'AUTH_SECRET', problem, example: '<at least 16 random characters>' }]
 }
 
-function needWholeMeetupGroup(env: Environment): UserFacingError[] {
+function requireCompleteMeetupJwt(env: Environment): ConfigProblem[] {
   const missing = MEETUP_JWT.filter((name) => env[name] === null)
   if (missing.length === 0 || missing.length === MEETUP_JWT.length) return []
   const present = MEETUP_JWT.find((name) => env[name] !== null)
@@ -32,7 +32,7 @@ function needWholeMeetupGroup(env: Environment): UserFacingError[] {
   return missing.map((variable) => ({ variable, problem, example: '<as shown in the OAuth client of Meetup>' }))
 }
 
-function needSender(env: Environment): UserFacingError[] {
+function requireMailSender(env: Environment): ConfigProblem[] {
   if (!env.SMTP_URL || env.MAIL_FROM) return []
   const problem = 'is required because SMTP_URL is set'
   return [{ variable: 'MAIL_FROM', problem, example: 'Tickets <tickets@example.com>' }]

@@ -1,25 +1,25 @@
 import { Transform } from 'class-transformer'
 import { ValidateBy } from 'class-validator'
-import type { Kind } from './kinds.js'
+import type { EnvParser } from './env-parsers.js'
 
-/** Stands in for a value that could not be read. */
-class Unreadable {
-  constructor(readonly why: string) {}
+/** Placeholder for a value that could not be parsed. */
+class InvalidValue {
+  constructor(readonly problem: string) {}
 }
 
 /**
- * Declares a property as an environment variable: its text is read by `kind`, and a bad one is reported with `example`.
- * An empty text counts as unset, so the property keeps its default.
+ * Declares a property as an environment variable: `parser` parses its text, and an invalid one is reported with
+ * `example`. An empty text counts as unset, so the property keeps its default.
  */
-export function Variable<T>(kind: Kind<T>, example: string): PropertyDecorator {
+export function Variable<T>(parser: EnvParser<T>, example: string): PropertyDecorator {
   return (target, property) => {
-    Transform(({ value }: { value: unknown }) => readOrExplain(kind, value))(target, property)
+    Transform(({ value }: { value: unknown }) => parseOrExplain(parser, value))(target, property)
     ValidateBy(
       {
         name: 'variable',
         validator: {
-          validate: (value: unknown) => !(value instanceof Unreadable),
-          defaultMessage: (args) => (args?.value instanceof Unreadable ? args.value.why : 'cannot be read'),
+          validate: (value: unknown) => !(value instanceof InvalidValue),
+          defaultMessage: (args) => (args?.value instanceof InvalidValue ? args.value.problem : 'cannot be parsed'),
         },
       },
       { context: { example } },
@@ -27,10 +27,10 @@ export function Variable<T>(kind: Kind<T>, example: string): PropertyDecorator {
   }
 }
 
-function readOrExplain<T>(kind: Kind<T>, value: unknown): T | Unreadable {
+function parseOrExplain<T>(parser: EnvParser<T>, value: unknown): T | InvalidValue {
   try {
-    return kind.read(String(value))
+    return parser.parse(String(value))
   } catch (error) {
-    return new Unreadable(error instanceof Error ? error.message : 'cannot be read')
+    return new InvalidValue(error instanceof Error ? error.message : 'cannot be parsed')
   }
 }

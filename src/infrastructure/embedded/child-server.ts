@@ -10,19 +10,19 @@ export interface Launch {
   args: string[]
   /** Written to its standard input, which is then closed. */
   input: string
-  /** Undefined: our own environment. */
+  /** Undefined: the environment of this process. */
   env: Record<string, string> | undefined
   user: ServerUser | null
   logFile: string
-  /** Where its process id is kept for a guardian that comes after us. */
+  /** Stores the process record for a later guardian. */
   recordFile: string
   stopSteps: StopSteps
 }
 
-/** A server process that was started and not yet waited for. */
+/** A started server process that may not respond yet. */
 export interface ChildServer {
   record: ProcessRecord
-  /** Resolves with how it ended. */
+  /** Resolves with the error, signal or exit code of its end. */
   ended: Promise<string>
   hasEnded: () => boolean
   stop: () => Promise<void>
@@ -30,7 +30,7 @@ export interface ChildServer {
 
 const MAX_LOG_BYTES = 1_000_000
 
-/** Starts a server in a session of its own: a Ctrl-C at the terminal is for us, not for it. */
+/** Starts a server in its own session, so that Ctrl-C at the terminal does not reach it. */
 export async function launch(options: Launch): Promise<ChildServer> {
   const log = openLog(options.logFile)
   const child = spawn(options.command, options.args, {
@@ -41,22 +41,22 @@ export async function launch(options: Launch): Promise<ChildServer> {
     ...options.user,
   })
   closeSync(log)
-  let over = false
+  let isOver = false
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message))
     child.once('exit', (code, signal) => resolve(signal ? `signal ${signal}` : `exit ${code}`))
-  }).finally(() => (over = true))
-  child.stdin?.on('error', () => {}) // it ended before it read; `ended` tells how
+  }).finally(() => (isOver = true))
+  child.stdin?.on('error', () => {}) // it ended before reading its input; see `ended`
   child.stdin?.end(options.input)
   const record = child.pid === undefined ? null : recordOf(child.pid)
   if (!record) throw new Error(`${options.command} did not start: ${await ended}\n${logTail(options.logFile)}`)
   try {
     writeRecord(options.recordFile, record)
   } catch (error) {
-    child.kill('SIGKILL') // nobody could find it later
+    child.kill('SIGKILL') // without a record no later guardian could find it
     throw error
   }
-  return { record, ended, hasEnded: () => over, stop: () => stopProcess(record, options.stopSteps) }
+  return { record, ended, hasEnded: () => isOver, stop: () => stopProcess(record, options.stopSteps) }
 }
 
 function openLog(file: string): number {
@@ -64,25 +64,25 @@ function openLog(file: string): number {
   return openSync(file, 'a', 0o600)
 }
 
-/** The last lines a server wrote, for an error message. */
+/** The last lines of a server's log, for an error message. */
 export function logTail(file: string): string {
   return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').slice(-8).join('\n') : ''
 }
 
-/** Waits until the server answers. False: it ended first. When it does neither in time, it is stopped and we throw. */
-export async function answers(
+/** Waits until the server responds. False: it ended first. On timeout it is stopped and an Error is thrown. */
+export async function waitUntilResponding(
   server: ChildServer,
   probe: () => Promise<boolean>,
-  patienceMs: number,
+  timeoutMs: number,
 ): Promise<boolean> {
-  const deadline = Date.now() + patienceMs
+  const deadline = Date.now() + timeoutMs
   try {
     while (Date.now() < deadline) {
       if (server.hasEnded()) return false
       if (await probe()) return true
       await sleep(20)
     }
-    throw new Error(`Process ${server.record.pid} did not answer within ${patienceMs / 1000} s`)
+    throw new Error(`Process ${server.record.pid} did not respond within ${timeoutMs / 1000} s`)
   } catch (error) {
     await server.stop()
     throw error

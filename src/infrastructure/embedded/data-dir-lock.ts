@@ -10,24 +10,24 @@ interface Holder {
   owner: ProcessRecord
 }
 
-/** How long the servers of a service that has just died may take to stop. */
-const PATIENCE_MS = 45_000
-/** A service that was just told to stop may still be finishing. */
-const OWNER_PATIENCE_MS = 3_000
+/** Maximum time for the servers of a crashed service to stop. */
+const RELEASE_TIMEOUT_MS = 45_000
+/** A service that is stopping may still be shutting down. */
+const OWNER_GRACE_MS = 3_000
 
 /**
- * Makes this process the only guardian of a data directory; answers the release. Waits for the guardian of a dead
- * service to finish; throws when the service lives. A lock whose guardian is dead counts for nothing.
+ * Makes this process the only guardian of a data directory. Returns a function that releases the lock. Waits for the
+ * guardian of a dead service to finish; throws while the service is alive. The lock of a dead guardian is ignored.
  */
-export async function lockDataDir(dataDir: string, mine: Holder): Promise<() => void> {
+export async function lockDataDir(dataDir: string, own: Holder): Promise<() => void> {
   const file = join(dataDir, 'lock')
-  const begin = Date.now()
-  const deadline = begin + PATIENCE_MS
+  const startedAt = Date.now()
+  const deadline = startedAt + RELEASE_TIMEOUT_MS
   while (Date.now() < deadline) {
-    if (claim(dataDir, file, mine)) return () => rmSync(file, { force: true })
+    if (claim(dataDir, file, own)) return () => rmSync(file, { force: true })
     const holder = read(file)
     if (holder && !isRunning(holder.guardian)) breakLock(file, holder)
-    else if (holder && isRunning(holder.owner) && Date.now() > begin + OWNER_PATIENCE_MS) throw inUse(dataDir, holder)
+    else if (holder && isRunning(holder.owner) && Date.now() > startedAt + OWNER_GRACE_MS) throw inUse(dataDir, holder)
     else await sleep(50)
   }
   throw new Error(`The servers in ${dataDir} are still being stopped by process ${read(file)?.guardian.pid ?? '?'}`)
@@ -37,11 +37,11 @@ function inUse(dataDir: string, { owner }: Holder): Error {
   return new Error(`${dataDir} is in use by process ${owner.pid}. Stop that one, or give this one another DATA_DIR.`)
 }
 
-/** A link appears whole or not at all. */
-function claim(dataDir: string, file: string, mine: Holder): boolean {
+/** Creating a hard link is atomic. */
+function claim(dataDir: string, file: string, holder: Holder): boolean {
   const draft = mkdtempSync(join(dataDir, '.lock-'))
   try {
-    writeFileSync(join(draft, 'lock'), JSON.stringify(mine), { mode: 0o600 })
+    writeFileSync(join(draft, 'lock'), JSON.stringify(holder), { mode: 0o600 })
     linkSync(join(draft, 'lock'), file)
     return true
   } catch (error) {
@@ -63,7 +63,7 @@ function read(file: string): Holder | null {
   }
 }
 
-/** Another process may have broken the same lock and taken it since it was read: then what was moved goes back. */
+/** Another process may have broken and acquired the same lock since it was read: then the moved file is restored. */
 function breakLock(file: string, stale: Holder): void {
   const moved = `${file}.${process.pid}.stale`
   try {
@@ -72,7 +72,7 @@ function breakLock(file: string, stale: Holder): void {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
     throw error
   }
-  const taken = read(moved)
-  if (taken && JSON.stringify(taken) !== JSON.stringify(stale)) linkSync(moved, file)
+  const movedHolder = read(moved)
+  if (movedHolder && JSON.stringify(movedHolder) !== JSON.stringify(stale)) linkSync(moved, file)
   rmSync(moved)
 }

@@ -7,7 +7,7 @@ import type { RedisProgram } from './redis-program.js'
 import type { ServerPlace } from './server-place.js'
 import type { ServerUser } from './server-user.js'
 
-/** The first way that works. Throws with what to do when there is none. */
+/** The first available of: installed server, unpacked package, Docker. Throws with instructions when there is none. */
 export async function findRedis(place: ServerPlace, port: number): Promise<RedisProgram> {
   const installed = installedRedis(place.user)
   if (installed) return local('server', installed, [])

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 
-/** A TCP port on 127.0.0.1 that nobody listens on: the preferred one if it is free. */
+/** A free TCP port on 127.0.0.1: the preferred one if possible. */
 export async function freePort(preferred = 0): Promise<number> {
   return (await tryPort(preferred)) ?? (await tryPort(0)) ?? fail()
 }

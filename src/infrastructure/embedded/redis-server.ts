@@ -1,7 +1,7 @@
 import { createConnection } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { answers, launch, logTail } from './child-server.js'
+import { waitUntilResponding, launch, logTail } from './child-server.js'
 import { findRedis } from './find-redis.js'
 import { freePort } from './free-port.js'
 import { stopLeftover } from './process-record.js'
@@ -15,22 +15,22 @@ const STOP_STEPS: StopSteps = [
   ['SIGTERM', 15_000],
   ['SIGKILL', 2_000],
 ]
-/** A container may have to be downloaded first. */
-const READY_MS = 180_000
-const ATTEMPTS = 5
+/** A container image may have to be downloaded first. */
+const READY_TIMEOUT_MS = 180_000
+const MAX_ATTEMPTS = 5
 
 export interface RunningRedis extends RunningServer {
   kind: RedisProgram['kind']
 }
 
-/** Starts Redis on its data directory, on the address given or a free one; it has read its data when it resolves. */
+/** Starts Redis on its data directory, at the given URL or a free port; its data is loaded when it resolves. */
 export async function startRedis(place: ServerPlace, url: string | null): Promise<RunningRedis> {
   const { home } = place
   const recordFile = join(home, 'redis.pid.json')
-  if (await stopLeftover(recordFile, STOP_STEPS)) place.log('Stopped a Redis that an earlier run left behind')
+  if (await stopLeftover(recordFile, STOP_STEPS)) place.log('Stopped a Redis left over from an earlier run')
   const password = place.secret('redis-password')
   const logFile = join(home, 'redis.log')
-  for (let attempt = 1; attempt <= ATTEMPTS && !place.signal.aborted; attempt++) {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS && !place.signal.aborted; attempt++) {
     const port = url ? Number(new URL(url).port) : await freePort(place.lastPort('redis'))
     const program = await findRedis(place, port)
     const user = program.asServerUser ? place.user : null
@@ -46,17 +46,17 @@ export async function startRedis(place: ServerPlace, url: string | null): Promis
       recordFile,
       stopSteps: STOP_STEPS,
     })
-    if (await answers(server, () => responds(port, password), READY_MS)) {
-      place.keepPort('redis', port)
+    if (await waitUntilResponding(server, () => responds(port, password), READY_TIMEOUT_MS)) {
+      place.savePort('redis', port)
       const address = `redis://:${password}@127.0.0.1:${port}`
       return { url: address, kind: program.kind, ended: server.ended, stop: server.stop }
     }
-    await sleep(300) // the port may have been taken in between
+    await sleep(300) // the port may have been taken in the meantime
   }
-  throw new Error(`Redis does not start:\n${logTail(logFile)}`)
+  throw new Error(`Redis did not start:\n${logTail(logFile)}`)
 }
 
-/** Every acknowledged write is on the disk: a queued webhook must not be lost. */
+/** Every acknowledged write is on disk: a queued webhook must not be lost. */
 function configuration(program: RedisProgram, dir: string, port: number, password: string, durable: boolean): string {
   const settings = {
     bind: program.inside.bind,
@@ -76,7 +76,7 @@ function configuration(program: RedisProgram, dir: string, port: number, passwor
     .join('')
 }
 
-/** Asks with a connection of its own; "loading" is no answer yet. */
+/** Pings over a separate connection; a "loading" error counts as no response. */
 function responds(port: number, password: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = createConnection({ host: '127.0.0.1', port, timeout: 1_000 })

@@ -4,7 +4,7 @@ import { writePrivateFile } from './private-file.js'
 import { isRunning } from './process-record.js'
 import type { ProcessRecord } from './process-record.js'
 
-/** What a running service tells others on this machine: where its servers are. The addresses hold passwords. */
+/** Published by a running service for other processes on this machine: its servers' addresses, which contain passwords. */
 export interface Runtime extends ProcessRecord {
   databaseUrl: string
   redisUrl: string
@@ -22,7 +22,7 @@ export function removeRuntime(dataDir: string): void {
   rmSync(fileIn(dataDir), { force: true })
 }
 
-/** The service that runs on this data directory; null when none does (a file left behind by a dead one does not count). */
+/** The service that runs on this data directory; null if none does (the file of a dead service is ignored). */
 export function readRuntime(dataDir: string): Runtime | null {
   const file = fileIn(dataDir)
   if (!existsSync(file)) return null

@@ -1,28 +1,28 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { makePassable, secretFrom, writePrivateFile } from './private-file.js'
+import { makeTraversable, readOrCreateSecret, writePrivateFile } from './private-file.js'
 import { ownerOf, serverHome, serverUser } from './server-user.js'
 import type { ServerUser } from './server-user.js'
 
 export type ServerName = 'postgres' | 'redis'
 
-/** Everything a server of one data directory needs to know of its surroundings. */
+/** The environment of the servers of one data directory. */
 export interface ServerPlace {
-  /** Holds the servers' own files; their user can reach it. */
+  /** Holds the servers' own files; accessible to their user. */
   home: string
-  /** Holds programs that were fetched; may be shared by several data directories. */
+  /** Holds downloaded programs; may be shared by several data directories. */
   programs: string
   user: ServerUser | null
-  /** False: for tests, nothing survives a crash of the machine. */
+  /** False (tests): data need not survive a crash of the machine. */
   durable: boolean
-  /** Aborted when the servers are to stop. */
+  /** Aborted when the servers must stop. */
   signal: AbortSignal
   log(line: string): void
-  /** The content of a secret file in the data directory, made at the first call. */
+  /** The content of a secret file in the data directory, generated at the first call. */
   secret(name: string): string
-  /** The port of the last start, 0 if there was none: addresses rarely change. */
+  /** The port of the last start, so that addresses rarely change; 0 if there was none. */
   lastPort(name: ServerName): number
-  keepPort(name: ServerName, port: number): void
+  savePort(name: ServerName, port: number): void
 }
 
 export interface PlaceOptions {
@@ -34,10 +34,10 @@ export interface PlaceOptions {
 }
 
 export function serverPlace({ dataDir, programsDir, durable, signal, log }: PlaceOptions): ServerPlace {
-  makePassable(dataDir)
-  const ourUser = serverUser()
-  const home = serverHome(dataDir, ourUser)
-  const user = ourUser && ownerOf(join(home, 'postgres'), ourUser)
+  makeTraversable(dataDir)
+  const candidate = serverUser()
+  const home = serverHome(dataDir, candidate)
+  const user = candidate && ownerOf(join(home, 'postgres'), candidate)
   const portFile = (name: ServerName) => join(dataDir, `${name}.port`)
   return {
     home,
@@ -46,8 +46,8 @@ export function serverPlace({ dataDir, programsDir, durable, signal, log }: Plac
     durable,
     signal,
     log,
-    secret: (name) => secretFrom(join(dataDir, name)),
+    secret: (name) => readOrCreateSecret(join(dataDir, name)),
     lastPort: (name) => (existsSync(portFile(name)) ? Number(readFileSync(portFile(name), 'utf8')) || 0 : 0),
-    keepPort: (name, port) => writePrivateFile(portFile(name), String(port)),
+    savePort: (name, port) => writePrivateFile(portFile(name), String(port)),
   }
 }

@@ -2,18 +2,18 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { chownSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { makePassable } from './private-file.js'
+import { makeTraversable } from './private-file.js'
 
-/** Whom the servers run as. PostgreSQL refuses to run as root, and Redis need not. */
+/** The user the servers run as. PostgreSQL refuses to run as root; Redis does not need to. */
 export interface ServerUser {
   uid: number
   gid: number
 }
 
 const ROOT_HOMES = '/var/lib/traffic-police'
-const CANDIDATES = ['postgres', 'nobody', 'daemon']
+const CANDIDATES = ['postgres', 'nobody', 'daemon'] // words-ok: names of system users
 
-/** Null: we are not root, the servers run as we do. */
+/** Null: this process is not root, and the servers run as its user. */
 export function serverUser(): ServerUser | null {
   if (process.getuid?.() !== 0) return null
   for (const name of CANDIDATES) {
@@ -31,44 +31,44 @@ function idOf(flag: '-u' | '-g', name: string): number | null {
   return status === 0 ? Number(stdout) : null
 }
 
-/** Whoever owns what an earlier start made stays its owner. */
+/** The owner of a directory created by an earlier start; `otherwise` if there is none. */
 export function ownerOf(directory: string, otherwise: ServerUser): ServerUser {
   if (!existsSync(directory)) return otherwise
   const { uid, gid } = statSync(directory)
   return uid === 0 ? otherwise : { uid, gid }
 }
 
-/** Tried as that user, so that every rule of the system counts. */
-function reaches(user: ServerUser, directory: string): boolean {
+/** Checked by running a program as that user, so that all access rules of the system apply. */
+function canAccess(user: ServerUser, directory: string): boolean {
   const probe = spawnSync('/bin/sh', ['-c', 'test -x "$0"', directory], { ...user, cwd: '/' })
   if (probe.error) throw new Error(`Cannot run programs as user ${user.uid}: ${probe.error.message}`)
   return probe.status === 0
 }
 
 /**
- * Where the servers of a directory keep their files: in it, or, when their user cannot get there (a checkout below
- * /root), in a place of its own outside, with a note left in the directory.
+ * Where the servers of a directory store their files: in it, or, when their user has no access (a checkout below /root),
+ * in a separate directory, with a note in the original one.
  */
 export function serverHome(directory: string, user: ServerUser | null): string {
-  makePassable(directory)
-  if (user === null || reaches(user, directory)) return directory
+  makeTraversable(directory)
+  if (user === null || canAccess(user, directory)) return directory
   const home = join(ROOT_HOMES, createHash('sha256').update(directory).digest('hex').slice(0, 16))
-  makePassable(ROOT_HOMES)
-  makePassable(home)
-  if (!reaches(user, home)) throw new Error(`User ${user.uid} can reach neither ${directory} nor ${home}`)
+  makeTraversable(ROOT_HOMES)
+  makeTraversable(home)
+  if (!canAccess(user, home)) throw new Error(`User ${user.uid} can reach neither ${directory} nor ${home}`)
   writeFileSync(join(directory, 'SERVER-FILES.txt'), `PostgreSQL and Redis keep their files in ${home}\n`)
   return home
 }
 
-/** A directory for the server's user alone. */
+/** Creates a directory that only the servers' user can access. */
 export function ownedDirectory(directory: string, user: ServerUser | null): string {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   if (user) chownSync(directory, user.uid, user.gid)
   return directory
 }
 
-/** Lets every user run the programs in a directory, whatever the umask was when they were put there. */
-export function letAllRead(directory: string): void {
+/** Makes a directory readable and its programs executable for every user, independent of the umask at creation. */
+export function grantReadToAll(directory: string): void {
   const { status, stderr } = spawnSync('chmod', ['-R', 'a+rX', directory], { encoding: 'utf8' })
   if (status !== 0) throw new Error(`chmod of ${directory}: ${stderr}`)
 }

@@ -15,15 +15,15 @@ class HealthController {
 
   @Public()
   @Get('live')
-  @ApiOkResponse({ description: 'The process runs' })
+  @ApiOkResponse({ description: 'The process is running' })
   live(): { status: 'ok' } {
     return { status: 'ok' }
   }
 
   @Public()
   @Get('ready')
-  @ApiOkResponse({ description: 'All parts can do what they are needed for' })
-  @ApiServiceUnavailableResponse({ description: '`errors` names the parts that cannot' })
+  @ApiOkResponse({ description: 'All parts work' })
+  @ApiServiceUnavailableResponse({ description: '`errors` names the failing parts' })
   async ready(): Promise<HealthCheckResult> {
     try {
       return await this.health.check(this.readiness.indicatorsOfAllParts())

@@ -6,12 +6,12 @@ import { isOutage } from '../outage.js'
 import { PrismaService } from '../prisma/prisma.service.js'
 import { InjectRedis } from '../redis/redis-clients.js'
 
-const ANSWER_WITHIN_MS = 1_500
+const CHECK_TIMEOUT_MS = 1_500
 
-/** Resolves when its part works; rejects with an Error that says what is wrong. */
+/** Resolves when the part works; rejects with an Error that describes the problem. */
 type Check = () => Promise<unknown>
 
-/** The parts without which this process cannot do its work. */
+/** Checks the parts that this process needs to work. */
 @Injectable()
 export class Readiness {
   private readonly checks = new Map<string, Check>()
@@ -22,48 +22,48 @@ export class Readiness {
     prisma: PrismaService,
     @InjectRedis('health') redis: RedisClient,
   ) {
-    this.register('postgresql', () => storeSomething(prisma))
-    // The stock gate, where there is one, asks for more than an answer.
+    this.register('postgresql', () => assertWritable(prisma))
+    // The stock gate, if present, replaces this by a stronger check.
     this.register('redis', () => redis.ping())
   }
 
   /**
-   * Adds a part by its name, or another check of it. It has 1.5 s to prove that this process can do what it needs the
-   * part for: a server that merely answers may refuse every write.
+   * Adds a part by its name, or replaces its check. The check has 1.5 s to prove that the part does what this process
+   * needs: a server that responds may still reject every write.
    */
   register(part: string, check: Check): void {
     this.checks.set(part, check)
   }
 
-  /** What is wrong with each part; null: it works. */
-  async findings(): Promise<{ part: string; fault: string | null }[]> {
-    return Promise.all([...this.checks.keys()].map(async (part) => ({ part, fault: await this.faultOf(part) })))
+  /** The failure of each part; null: it works. */
+  async findings(): Promise<{ part: string; failure: string | null }[]> {
+    return Promise.all([...this.checks.keys()].map(async (part) => ({ part, failure: await this.failureOf(part) })))
   }
 
-  /** One check per part for terminus; none of them throws. */
+  /** One check per part for Terminus; none of them throws. */
   indicatorsOfAllParts(): (() => Promise<HealthIndicatorResult>)[] {
     return [...this.checks.keys()].map((part) => async () => {
       const indicator = this.indicators.check(part)
-      const fault = await this.faultOf(part)
-      return fault === null ? indicator.up() : indicator.down({ message: fault })
+      const failure = await this.failureOf(part)
+      return failure === null ? indicator.up() : indicator.down({ message: failure })
     })
   }
 
-  /** However many ask at once, one check of a part is at work. */
-  private faultOf(part: string): Promise<string | null> {
+  /** Concurrent calls share one running check per part. */
+  private failureOf(part: string): Promise<string | null> {
     const running = this.running.get(part)
     if (running) return running
     const check = this.checks.get(part) ?? (() => Promise.resolve())
-    const fault = within(ANSWER_WITHIN_MS, check())
-      .then(() => null, describe)
+    const failure = withTimeout(CHECK_TIMEOUT_MS, check())
+      .then(() => null, publicMessage)
       .finally(() => this.running.delete(part))
-    this.running.set(part, fault)
-    return fault
+    this.running.set(part, failure)
+    return failure
   }
 }
 
-/** A write that is committed and leaves nothing behind: a server that only reads, or whose disk is full, refuses it. */
-async function storeSomething(prisma: PrismaService): Promise<void> {
+/** Commits a write and its deletion: a read-only server, or one whose disk is full, rejects it. */
+async function assertWritable(prisma: PrismaService): Promise<void> {
   const key = newId('readiness')
   await prisma.$transaction([
     prisma.$executeRaw`INSERT INTO stored_values (key, value, updated_at) VALUES (${key}, 'null', now())`,
@@ -71,10 +71,10 @@ async function storeSomething(prisma: PrismaService): Promise<void> {
   ])
 }
 
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
+async function withTimeout(ms: number, work: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const timeout = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`does not answer within ${ms} ms`)), ms)
+    timer = setTimeout(() => reject(new Error(`did not respond within ${ms} ms`)), ms)
   })
   try {
     await Promise.race([work, timeout])
@@ -83,8 +83,8 @@ async function within(ms: number, work: Promise<unknown>): Promise<void> {
   }
 }
 
-/** Addresses of servers are nobody's business outside. */
-function describe(error: unknown): string {
+/** Does not reveal server addresses. */
+function publicMessage(error: unknown): string {
   if (isOutage(error)) return 'cannot be reached'
   return (error instanceof Error ? error.message || error.name : String(error)).slice(0, 200)
 }

@@ -1,19 +1,19 @@
 import { SetMetadata, type CustomDecorator } from '@nestjs/common'
 
-export type AccountRole = 'ADMIN' | 'OPERATOR' | 'VIEWER' | 'CUSTOMER'
+export type UserRole = 'ADMIN' | 'OPERATOR' | 'VIEWER' | 'CUSTOMER'
 
 export const ACCESS = Symbol('access')
-export type Access = 'PUBLIC' | readonly AccountRole[]
+export type Access = 'PUBLIC' | readonly UserRole[]
 
-/** Anyone may call this route, signed in or not. */
+/** This route is callable without signing in. */
 export function Public(): CustomDecorator<symbol> {
   return SetMetadata(ACCESS, 'PUBLIC' satisfies Access)
 }
 
 /**
- * Accounts of one of these roles, or of a higher one (ADMIN > OPERATOR > VIEWER > CUSTOMER), may call this route.
- * A route without `Roles` or `Public` is for ADMIN alone.
+ * Users with one of these roles, or a higher one (ADMIN > OPERATOR > VIEWER > CUSTOMER), may call this route.
+ * A route without `Roles` or `Public` is for ADMIN only.
  */
-export function Roles(...roles: readonly AccountRole[]): CustomDecorator<symbol> {
+export function Roles(...roles: readonly UserRole[]): CustomDecorator<symbol> {
   return SetMetadata(ACCESS, roles satisfies Access)
 }

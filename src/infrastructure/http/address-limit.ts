@@ -8,12 +8,12 @@ const PER_MINUTE = Symbol('per minute')
 const WINDOW_MS = 60_000
 const MAX_ADDRESSES = 10_000
 
-/** Answers 429 to an address that calls this route more often than `calls` times within any minute. */
+/** Responds with 429 to an address that calls this route more than `calls` times within any minute. */
 export function LimitByAddress(calls: number): CustomDecorator<symbol> {
   return SetMetadata(PER_MINUTE, calls)
 }
 
-/** Counts calls per route and address, in this process. Refused calls are not counted. */
+/** Counts calls per route and address, in this process. Rejected calls are not counted. */
 @Injectable()
 export class AddressLimitGuard implements CanActivate {
   private readonly calls = new Map<string, number[]>()
@@ -27,11 +27,11 @@ export class AddressLimitGuard implements CanActivate {
     const limit = this.reflector.get<number | undefined>(PER_MINUTE, context.getHandler())
     if (limit === undefined) return true
     const { ip } = context.switchToHttp().getRequest<FastifyRequest>()
-    this.take(`${context.getClass().name}.${context.getHandler().name} ${ip}`, limit)
+    this.consume(`${context.getClass().name}.${context.getHandler().name} ${ip}`, limit)
     return true
   }
 
-  private take(key: string, limit: number): void {
+  private consume(key: string, limit: number): void {
     const now = this.clock.now().getTime()
     const recent = (this.calls.get(key) ?? []).filter((at) => at > now - WINDOW_MS)
     const oldest = recent[0]
@@ -39,13 +39,13 @@ export class AddressLimitGuard implements CanActivate {
       const retryAfterSeconds = Math.ceil((oldest + WINDOW_MS - now) / 1000)
       throw new RateLimited('Too many requests from this address. Try again later.', { retryAfterSeconds })
     }
-    // Put back at the end, so that the first key is always the one unused for longest.
+    // Reinserted at the end, so that the first key is always the least recently used.
     this.calls.delete(key)
     this.calls.set(key, [...recent, now])
-    this.forgetLongestUnused()
+    this.evictLeastRecentlyUsed()
   }
 
-  private forgetLongestUnused(): void {
+  private evictLeastRecentlyUsed(): void {
     const [first] = this.calls.keys()
     if (first !== undefined && this.calls.size > MAX_ADDRESSES) this.calls.delete(first)
   }

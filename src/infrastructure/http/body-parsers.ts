@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ValidationFailed } from '../../domain/errors.js'
-import { findTextFault } from '../text/unstorable-text.js'
+import { findInvalidText } from '../text/invalid-text.js'
 
 /**
- * Bodies under /webhooks arrive as raw bytes whatever they are called, so that a route can check their authenticity
- * before their shape. Everywhere else a body is a JSON object of text that can be stored; a missing one is undefined.
+ * Bodies under /webhooks are passed as raw bytes for any content type, so that a route can verify their authenticity
+ * before parsing. Everywhere else a body is a JSON object with storable text; a missing body is undefined.
  */
 export function registerBodyParsers(server: FastifyInstance): void {
   const parseJson = server.getDefaultJsonParser('error', 'error')
@@ -16,8 +16,8 @@ export function registerBodyParsers(server: FastifyInstance): void {
     return parseJson(request, body.toString('utf8'), (error, value: unknown) => {
       if (error) return done(ValidationFailed.of('body', 'is not valid JSON'), undefined)
       if (!isObject(value)) return done(ValidationFailed.of('body', 'must be a JSON object'), undefined)
-      const fault = findTextFault(value)
-      return fault ? done(ValidationFailed.of(fault.field, fault.message), undefined) : done(null, value)
+      const invalid = findInvalidText(value)
+      return invalid ? done(ValidationFailed.of(invalid.field, invalid.message), undefined) : done(null, value)
     })
   })
 }

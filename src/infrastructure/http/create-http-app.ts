@@ -13,13 +13,13 @@ import { ProblemFilter, sendProblem } from './problem-filter.js'
 import { findProblem } from './problem.js'
 import { registerRequestHooks } from './request-hooks.js'
 import { registerSecurityHeaders } from './security-headers.js'
-import { UnreadBodyInterceptor } from './unread-body.js'
+import { UnexpectedBodyInterceptor } from './unexpected-body.js'
 import { createValidationPipe } from './validation.js'
 
 const BODY_LIMIT_BYTES = 1024 * 1024
-const FINISH_WITHIN_MS = 3000
+const DRAIN_TIMEOUT_MS = 3000
 
-/** Served as they are; every other route is under /api/v1. */
+/** Served without the prefix /api/v1. */
 const WITHOUT_PREFIX = [
   '/',
   'webhooks/eventbrite/{*path}',
@@ -35,7 +35,7 @@ const WITHOUT_PREFIX = [
 ]
 
 /**
- * The HTTP side of the service around a root module that imports `InfrastructureModule`. Not yet initialised: call
+ * Creates the HTTP application for a root module that imports `InfrastructureModule`. It is not initialised yet: call
  * `listen`, or `init` and then `getHttpAdapter().getInstance().ready()` for `inject`.
  */
 export async function createHttpApp(
@@ -50,12 +50,12 @@ export async function createHttpApp(
   if (options.logger === undefined) app.useLogger(app.get(Logger))
   const server = app.getHttpAdapter().getInstance()
   registerRequestHooks(server, app.get(Metrics))
-  boundClosing(server)
+  limitDrainTime(server)
   await registerSecurityHeaders(app, app.get(Config).http.publicUrl.startsWith('https:'))
   registerBodyParsers(server)
   app.setGlobalPrefix('api/v1', { exclude: WITHOUT_PREFIX })
   app.useGlobalPipes(createValidationPipe())
-  app.useGlobalInterceptors(new UnreadBodyInterceptor())
+  app.useGlobalInterceptors(new UnexpectedBodyInterceptor())
   app.useGlobalFilters(new ProblemFilter())
   serveOpenApi(app)
   return app
@@ -63,25 +63,25 @@ export async function createHttpApp(
 
 const SERVER_OPTIONS: FastifyHttpOptions<Server> = {
   bodyLimit: BODY_LIMIT_BYTES,
-  // To receive one whole request; answers may take as long as they need (event streams).
+  // For receiving one complete request; responses are not limited (event streams).
   requestTimeout: 30_000,
   keepAliveTimeout: 65_000,
   http: { maxHeaderSize: 16_384, headersTimeout: 15_000 },
-  // Ids and secrets in an address are compared, whatever their length; the header size bounds them.
+  // Ids and secrets in a path are compared at any length; the header size limits them.
   routerOptions: { maxParamLength: 16_384 },
   requestIdHeader: false,
   genReqId: (request) => acceptCorrelationId(request.headers['x-request-id']),
-  // Malformed addresses never reach a route or a hook.
+  // Malformed URLs never reach a route or a hook.
   frameworkErrors: (error, request, reply) => {
     void reply.header('x-request-id', request.id)
     sendProblem(request, reply, findProblem(error))
   },
 }
 
-/** Closing waits for requests under way, but not for ever: event streams have no end of their own. */
-function boundClosing(server: FastifyInstance): void {
+/** Closing waits for requests in flight, but only for a limited time: event streams do not end by themselves. */
+function limitDrainTime(server: FastifyInstance): void {
   server.addHook('preClose', (done) => {
-    setTimeout(() => server.server.closeAllConnections(), FINISH_WITHIN_MS).unref()
+    setTimeout(() => server.server.closeAllConnections(), DRAIN_TIMEOUT_MS).unref()
     done()
   })
 }

@@ -1,7 +1,7 @@
 import { ValidateBy } from 'class-validator'
 import { parseInstant } from '../../domain/instant.js'
 
-/** The field is an RFC 3339 date-time, for `toInstant`. */
+/** Validates an RFC 3339 date-time; parse it with `toInstant`. */
 export function IsInstant(): PropertyDecorator {
   return ValidateBy({
     name: 'isInstant',
@@ -12,9 +12,9 @@ export function IsInstant(): PropertyDecorator {
   })
 }
 
-/** @throws Error for text that `IsInstant` does not let through */
+/** @throws Error for text that `IsInstant` rejects */
 export function toInstant(text: string): Date {
   const instant = parseInstant(text)
-  if (!instant) throw new Error(`${text} is no instant`)
+  if (!instant) throw new Error(`${text} is not an instant`)
   return instant
 }

@@ -2,7 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { DocumentBuilder, SwaggerModule, getSchemaPath, type OpenAPIObject } from '@nestjs/swagger'
 import { ProblemDto } from './problem.dto.js'
 
-/** Serves the page at /docs and the document at /docs-json, made when first asked for. */
+/** Serves the page at /docs and the document at /docs-json, generated at the first request. */
 export function serveOpenApi(app: NestFastifyApplication): void {
   let document: OpenAPIObject | undefined
   SwaggerModule.setup('docs', app, () => (document ??= describeApi(app)), {

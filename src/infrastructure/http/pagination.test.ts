@@ -5,7 +5,7 @@ import { pageArgs, readCursor, readNumberCursor, toPage } from './pagination.js'
 
 const rows = Array.from({ length: 5 }, () => ({ id: newId('evt') })).toReversed()
 
-/** What the database would answer. */
+/** What the database would return. */
 function find(limit: number, cursor?: string) {
   const { take, where } = pageArgs({ limit, ...(cursor === undefined ? {} : { cursor }) })
   const after = where.id?.lt
@@ -13,8 +13,8 @@ function find(limit: number, cursor?: string) {
   return toPage(found, limit, ({ id }) => id)
 }
 
-describe('pages', () => {
-  it.each([1, 2, 4, 5, 100])('of %i show every row once, in order', (limit) => {
+describe('pagination', () => {
+  it.each([1, 2, 4, 5, 100])('returns every row once and in order with pages of %i', (limit) => {
     const seen: string[] = []
     let cursor: string | undefined
     for (let page = 0; page < 10; page++) {
@@ -27,25 +27,25 @@ describe('pages', () => {
     expect(seen).toEqual(rows.map(({ id }) => id))
   })
 
-  it('of nothing are empty', () => {
+  it('returns an empty page for no rows', () => {
     expect(toPage([], 20, (row) => row)).toEqual({ items: [], nextCursor: null })
   })
 
-  it('can be of numbered rows', () => {
+  it('supports numeric ids', () => {
     const { nextCursor } = toPage([{ id: 9n }, { id: 8n }], 1, ({ id }) => id)
     expect(readNumberCursor(nextCursor ?? undefined)).toBe(9n)
     expect(readNumberCursor(undefined)).toBeUndefined()
   })
 
   it.each(['', 'x', '!!!', 'ZXZ0XzE', Buffer.from("evt_' OR true").toString('base64url')])(
-    'refuse the cursor "%s"',
+    'rejects the cursor "%s"',
     (cursor) => {
       expect(() => readCursor(cursor)).toThrow(ValidationFailed)
       expect(() => readNumberCursor(cursor)).toThrow(ValidationFailed)
     },
   )
 
-  it('refuse a good cursor written differently', () => {
+  it('rejects a valid cursor in another encoding', () => {
     const { nextCursor } = find(1)
     expect(() => readCursor(`${nextCursor}=`)).toThrow(ValidationFailed)
   })

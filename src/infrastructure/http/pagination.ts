@@ -15,7 +15,7 @@ export class PageQuery {
   @Max(100)
   limit: number = 20
 
-  @ApiPropertyOptional({ description: 'The `nextCursor` of the page before.' })
+  @ApiPropertyOptional({ description: 'The `nextCursor` of the previous page.' })
   @Optional()
   @IsString()
   @MaxLength(200)
@@ -24,13 +24,13 @@ export class PageQuery {
 
 export interface Page<T> {
   items: T[]
-  /** Asks for the next page; null on the last one. */
+  /** Cursor of the next page; null on the last one. */
   nextCursor: string | null
 }
 
 /**
- * The id the page starts behind; undefined on the first page. `shape` is what ids of this list look like.
- * Throws ValidationFailed on `cursor` for anything that was not a cursor of ours.
+ * The id after which the page starts; undefined on the first page. `shape` matches the ids of this list.
+ * Throws ValidationFailed on `cursor` for anything that is not a cursor of this list.
  */
 export function readCursor(
   cursor: string | undefined,
@@ -42,14 +42,14 @@ export function readCursor(
   return id
 }
 
-/** As `readCursor`, for lists numbered by the database. */
+/** Like `readCursor`, for lists with numeric ids. */
 export function readNumberCursor(cursor: string | undefined): bigint | undefined {
   const text = readCursor(cursor, /^\d{1,18}$/)
   return text === undefined ? undefined : BigInt(text)
 }
 
 /**
- * Prisma arguments for one page, newest first, by a text id. They fetch one row more than asked for, by which `toPage`
+ * Prisma arguments for one page, newest first, by a text id. They fetch one row more than `limit`, so that `toPage`
  * knows whether there is a next page.
  */
 export function pageArgs(query: PageQuery): { take: number; orderBy: { id: 'desc' }; where: { id?: { lt: string } } } {
@@ -57,7 +57,7 @@ export function pageArgs(query: PageQuery): { take: number; orderBy: { id: 'desc
   return { take: query.limit + 1, orderBy: { id: 'desc' }, where: after === undefined ? {} : { id: { lt: after } } }
 }
 
-/** Makes a page of up to `limit` rows out of up to `limit + 1` rows in order. */
+/** Creates a page of up to `limit` items from up to `limit + 1` rows in order. */
 export function toPage<Row extends { id: string | bigint }, Item>(
   rows: readonly Row[],
   limit: number,
@@ -71,12 +71,12 @@ export function toPage<Row extends { id: string | bigint }, Item>(
   }
 }
 
-/** A Prisma filter for texts that have this part, in any case; what `LIKE` takes for a pattern is meant as it stands. */
-export function containing(part: string): { contains: string; mode: 'insensitive' } {
+/** A case-insensitive Prisma filter for texts that contain `part`; `LIKE` wildcards in it are escaped. */
+export function containsText(part: string): { contains: string; mode: 'insensitive' } {
   return { contains: part.replaceAll(/[\\%_]/g, String.raw`\$&`), mode: 'insensitive' }
 }
 
-/** The OpenAPI shape of a page of `item`. */
+/** The OpenAPI schema of a page of `item`. */
 export function PageOf<T>(item: Type<T>): Type<Page<T>> {
   class ItemPage {
     @ApiProperty({ type: [item] })

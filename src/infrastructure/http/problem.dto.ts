@@ -8,7 +8,7 @@ class FieldErrorDto {
   message!: string
 }
 
-/** The OpenAPI shape of every error answer. */
+/** The OpenAPI schema of every error response. */
 export class ProblemDto {
   @ApiProperty({ example: 'urn:trafficpolice:problem:sold-out' })
   type!: string

@@ -3,10 +3,10 @@ import { DomainError, type ErrorCode, type FieldError } from '../../domain/error
 import { isDatabaseOutage } from '../prisma/outage.js'
 import { isRedisOutage } from '../redis/outage.js'
 
-/** `METHOD_NOT_ALLOWED`, `UNSUPPORTED_MEDIA_TYPE` and `INTERNAL_ERROR` never come from the domain. */
+/** `METHOD_NOT_ALLOWED`, `UNSUPPORTED_MEDIA_TYPE` and `INTERNAL_ERROR` are not domain codes. */
 export type ProblemCode = ErrorCode | 'METHOD_NOT_ALLOWED' | 'UNSUPPORTED_MEDIA_TYPE' | 'INTERNAL_ERROR'
 
-/** The body of every error answer (RFC 9457). */
+/** The body of every error response (RFC 9457). */
 export interface Problem {
   type: string
   title: string
@@ -17,10 +17,10 @@ export interface Problem {
   errors?: readonly FieldError[]
 }
 
-/** A problem before it is tied to a request, with the seconds of its `Retry-After` header. */
-export type Finding = Omit<Problem, 'type' | 'title' | 'instance'> & { retryAfterSeconds?: number }
+/** The content of a problem, independent of a request, with the seconds of its `Retry-After` header. */
+export type ProblemContent = Omit<Problem, 'type' | 'title' | 'instance'> & { retryAfterSeconds?: number }
 
-const KINDS: Record<ProblemCode, { status: number; title: string; retryAfterSeconds?: number }> = {
+const DEFINITIONS: Record<ProblemCode, { status: number; title: string; retryAfterSeconds?: number }> = {
   VALIDATION_FAILED: { status: 400, title: 'The request is not valid' },
   UNAUTHENTICATED: { status: 401, title: 'Not signed in' },
   SIGNATURE_INVALID: { status: 401, title: 'The signature is not valid' },
@@ -52,38 +52,38 @@ const CODE_OF_STATUS = new Map<number, ProblemCode>([
   [503, 'UNAVAILABLE'],
 ])
 
-/** What a thrown value means to the caller. Anything unforeseen is an internal error without details. */
-export function findProblem(thrown: unknown): Finding {
+/** Maps a thrown value to a problem. Unknown errors become an internal error without details. */
+export function findProblem(thrown: unknown): ProblemContent {
   if (thrown instanceof DomainError) {
     const { message, errors, retryAfterSeconds } = thrown
-    return finding(thrown.code, message, errors, retryAfterSeconds)
+    return contentOf(thrown.code, message, errors, retryAfterSeconds)
   }
-  if (isRedisOutage(thrown)) return finding('UNAVAILABLE', 'Redis does not answer. Nothing is lost; try again.')
-  if (isDatabaseOutage(thrown)) return finding('UNAVAILABLE', 'The database does not answer. Try again.')
+  if (isRedisOutage(thrown)) return contentOf('UNAVAILABLE', 'Redis is unavailable. Nothing was lost; try again.')
+  if (isDatabaseOutage(thrown)) return contentOf('UNAVAILABLE', 'The database is unavailable. Try again.')
   const status = statusOf(thrown)
   if (status !== undefined && thrown instanceof Error) {
     const code = CODE_OF_STATUS.get(status) ?? 'VALIDATION_FAILED'
-    // The framework repeats the address, which may hold a secret.
+    // The framework's message repeats the path, which may contain a secret.
     const detail = status === 404 ? 'There is nothing at this address.' : thrown.message
-    return { ...finding(code, detail), status }
+    return { ...contentOf(code, detail), status }
   }
-  return finding('INTERNAL_ERROR', 'Something went wrong on our side.')
+  return contentOf('INTERNAL_ERROR', 'An internal error occurred.')
 }
 
-/** Ties a finding to the request it answers. */
-export function toProblem({ status, code, detail, errors }: Finding, instance: string): Problem {
+/** Adds the fields that depend on the request. */
+export function toProblem({ status, code, detail, errors }: ProblemContent, instance: string): Problem {
   const type = `urn:trafficpolice:problem:${code.toLowerCase().replaceAll('_', '-')}`
-  return { type, title: KINDS[code].title, status, detail, code, instance, ...(errors ? { errors } : {}) }
+  return { type, title: DEFINITIONS[code].title, status, detail, code, instance, ...(errors ? { errors } : {}) }
 }
 
-function finding(
+function contentOf(
   code: ProblemCode,
   detail: string,
   errors?: readonly FieldError[],
-  retryAfterSeconds: number | undefined = KINDS[code].retryAfterSeconds,
-): Finding {
+  retryAfterSeconds: number | undefined = DEFINITIONS[code].retryAfterSeconds,
+): ProblemContent {
   return {
-    status: KINDS[code].status,
+    status: DEFINITIONS[code].status,
     code,
     detail,
     ...(errors ? { errors } : {}),
@@ -91,7 +91,7 @@ function finding(
   }
 }
 
-/** The status of an error of the framework, where it speaks of the request and not of a fault of ours. */
+/** The status of a framework error that is caused by the request; undefined for internal errors. */
 function statusOf(thrown: unknown): number | undefined {
   if (thrown instanceof HttpException)
     return thrown.getStatus() < 500 || thrown.getStatus() === 503 ? thrown.getStatus() : undefined

@@ -8,25 +8,25 @@ import { openRequestSpan, withinRequestSpan } from './request-spans.js'
 
 const MAX_IN_FLIGHT = 2000
 
-/** Every request has a correlation id (also in its answer), a log line, a place in the histogram and a limit. */
+/** For every request: a correlation id (also in the response), a log line, the duration metric and the in-flight limit. */
 export function registerRequestHooks(server: FastifyInstance, metrics: Metrics): void {
-  keepCorrelation(server)
+  propagateCorrelation(server)
   limitInFlight(server)
-  refuseNul(server)
-  record(server, metrics)
+  rejectNul(server)
+  recordRequests(server, metrics)
 }
 
-function keepCorrelation(server: FastifyInstance): void {
+function propagateCorrelation(server: FastifyInstance): void {
   server.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id)
     openRequestSpan(request, reply)
     within(request, done)
   })
-  // Reading the body goes on in the context of the socket: step back into that of the request.
+  // Reading the body continues in the context of the socket: return to that of the request.
   server.addHook('preValidation', (request, _reply, done) => within(request, done))
 }
 
-/** Log lines and spans of `work` belong to the request. */
+/** Runs `work` with the correlation id and span of the request. */
 function within(request: FastifyRequest, work: () => void): void {
   withCorrelation(request.id, () => withinRequestSpan(request, work))
 }
@@ -38,7 +38,7 @@ function limitInFlight(server: FastifyInstance): void {
     if (inFlight >= MAX_IN_FLIGHT) return done(new Unavailable('Too many requests at once.', { retryAfterSeconds: 1 }))
     inFlight += 1
     admitted.add(request)
-    // Fires for finished and for broken connections alike.
+    // Emitted for finished responses and for broken connections.
     reply.raw.once('close', () => {
       inFlight -= 1
     })
@@ -46,16 +46,16 @@ function limitInFlight(server: FastifyInstance): void {
   })
 }
 
-/** PostgreSQL's text has no NUL; no field of ours has a use for it. */
-function refuseNul(server: FastifyInstance): void {
+/** PostgreSQL text cannot contain NUL, and no field needs it. */
+function rejectNul(server: FastifyInstance): void {
   server.addHook('onRequest', (request, _reply, done) => {
     done(request.url.includes('%00') ? ValidationFailed.of('url', 'must not contain NUL characters') : undefined)
   })
 }
 
-function record(server: FastifyInstance, metrics: Metrics): void {
+function recordRequests(server: FastifyInstance, metrics: Metrics): void {
   const logger = new Logger('Http')
-  const seconds = metrics.histogram('http_request_seconds', 'Time to answer a request', ['method', 'route', 'status'])
+  const seconds = metrics.histogram('http_request_seconds', 'HTTP request duration', ['method', 'route', 'status'])
   server.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unmatched'
     seconds.observe({ method: request.method, route, status: String(reply.statusCode) }, reply.elapsedTime / 1000)
@@ -68,8 +68,8 @@ function logLine(logger: Logger, request: FastifyRequest, reply: FastifyReply, r
   const { statusCode: status } = reply
   const fields = { method: request.method, path: publicPath(request.url), status, ms: Math.round(reply.elapsedTime) }
   if (status >= 500) logger.error(fields, 'Request failed')
-  else if (isFrequent(route) && status < 400) logger.debug(fields, 'Request answered')
-  else logger.log(fields, 'Request answered')
+  else if (isFrequent(route) && status < 400) logger.debug(fields, 'Request completed')
+  else logger.log(fields, 'Request completed')
 }
 
 function isFrequent(route: string): boolean {

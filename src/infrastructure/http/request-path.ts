@@ -1,6 +1,6 @@
 /**
- * The path of a request as it may be logged and answered: no query, at most 200 characters, and nothing behind
- * `/webhooks/<platform>`, where a secret may stand.
+ * The path of a request, safe to log and return: no query, at most 200 characters, and nothing after
+ * `/webhooks/<platform>`, which may be a secret.
  */
 export function publicPath(url: string): string {
   const path = url.split(/[?#]/, 1)[0]!.slice(0, 200)

@@ -14,7 +14,7 @@ const STRICT = {
   styleSrc: ["'self'"],
 }
 
-/** Security headers for every answer. The API page alone may use inline styles, which its library writes. */
+/** Sets security headers on every response. Only the API page may use inline styles, which its library generates. */
 export async function registerSecurityHeaders(app: NestFastifyApplication, https: boolean): Promise<void> {
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: STRICT },

@@ -9,7 +9,7 @@ const MODULE = join(import.meta.dirname, 'stop-on-signals.ts')
 let folder: string
 
 beforeAll(() => {
-  // Inside the project, so that the process finds its packages.
+  // Inside the project, so that the process resolves its packages.
   folder = mkdtempSync(join(import.meta.dirname, '../../../node_modules/.stop-'))
   const { outputText } = ts.transpileModule(readFileSync(MODULE, 'utf8'), {
     compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 },
@@ -19,7 +19,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Runs a process that stops by `stop`, sends it the signals once it is up, and answers how it ended. */
+/** Runs a process that calls `stop` on signals, sends them once it is up, and resolves with its exit code and output. */
 async function run(stop: string, signals: NodeJS.Signals[]): Promise<{ code: number | null; output: string }> {
   const script = `
     import { stopOnSignals } from ${JSON.stringify(join(folder, 'stop.mjs'))}
@@ -37,21 +37,21 @@ async function run(stop: string, signals: NodeJS.Signals[]): Promise<{ code: num
 }
 
 describe('stopOnSignals', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)('ends with 0 after %s, once everything was stopped', async (signal) => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('exits with 0 after %s, once everything is stopped', async (signal) => {
     const stop = `async () => { await new Promise((r) => setTimeout(r, 50)); console.log('stopped') }`
     const { code, output } = await run(stop, [signal])
     expect(code).toBe(0)
     expect(output).toContain('stopped')
   })
 
-  it('stops once, however many signals come', async () => {
+  it('stops once when several signals arrive', async () => {
     const stop = `async () => { await new Promise((r) => setTimeout(r, 100)); console.log('stopped') }`
     const { code, output } = await run(stop, ['SIGINT', 'SIGTERM', 'SIGINT'])
     expect(code).toBe(0)
     expect(output.match(/stopped/g)).toHaveLength(1)
   })
 
-  it('ends with 1 when stopping fails or takes too long', async () => {
+  it('exits with 1 when stopping fails or times out', async () => {
     expect((await run(`async () => { throw new Error('no') }`, ['SIGTERM'])).code).toBe(1)
     const hung = await run('() => new Promise(() => {})', ['SIGTERM'])
     expect(hung.code).toBe(1)

@@ -3,8 +3,8 @@ import { Logger } from '@nestjs/common'
 const DEADLINE_MS = 10_000
 
 /**
- * On SIGTERM or SIGINT: runs `stop` and ends the process with 0; with 1 when that fails or takes longer than 10 s
- * (connections to a Redis that never was up can hold a shutdown back for ever).
+ * On SIGTERM or SIGINT: runs `stop` and exits with 0; with 1 when that fails or takes longer than 10 s (connections to a
+ * Redis that was never reachable can block a shutdown forever).
  */
 export function stopOnSignals(stop: () => Promise<void>, deadlineMs = DEADLINE_MS): void {
   const logger = new Logger('Shutdown')
@@ -14,7 +14,7 @@ export function stopOnSignals(stop: () => Promise<void>, deadlineMs = DEADLINE_M
     stopping = true
     logger.log(`Stopping on ${signal}`)
     setTimeout(() => {
-      logger.error(`Not stopped within ${deadlineMs} ms; ending anyway`)
+      logger.error(`Not stopped within ${deadlineMs} ms; exiting anyway`)
       process.exit(1)
     }, deadlineMs).unref()
     stop().then(

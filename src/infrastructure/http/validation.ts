@@ -1,7 +1,7 @@
 import { ValidationPipe, type ArgumentMetadata, type ValidationError } from '@nestjs/common'
 import { ValidationFailed, type FieldError } from '../../domain/errors.js'
 
-/** Checks bodies and queries against their DTO; unknown fields are refused. Errors name the field by its dotted path. */
+/** Validates bodies and queries against their DTO; unknown fields are rejected. Errors name the field by its dotted path. */
 export function createValidationPipe(): ValidationPipe {
   return new PresentFieldsPipe({
     whitelist: true,
@@ -22,8 +22,8 @@ export function createValidationPipe(): ValidationPipe {
 }
 
 /**
- * A field that was not sent is not there, whatever the class declares: spreading a body must not undo defaults.
- * Neither is a query parameter without a value: `?cursor=&q=` asks for the first page of everything.
+ * Removes fields that were not sent, even if the class declares them: spreading a body must not override defaults. Also
+ * removes query parameters without a value: `?cursor=&q=` requests the first page without a filter.
  */
 class PresentFieldsPipe extends ValidationPipe {
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {

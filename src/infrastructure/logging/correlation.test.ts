@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { acceptCorrelationId, correlationId, withCorrelation } from './correlation.js'
 
-describe('correlation', () => {
-  it('keeps the id through awaits and apart from other work', async () => {
+describe('correlation ids', () => {
+  it('are kept across awaits and separate from concurrent work', async () => {
     const seen = await Promise.all(
       ['a', 'b'].map((id) =>
         withCorrelation(id, async () => {
@@ -15,7 +15,7 @@ describe('correlation', () => {
     expect(correlationId()).toBeUndefined()
   })
 
-  it('takes over a harmless id only', () => {
+  it('are accepted from a header only if they are harmless', () => {
     expect(acceptCorrelationId('abc-DEF_123')).toBe('abc-DEF_123')
     for (const bad of [undefined, '', 'a b', 'x'.repeat(65), 'a\nb', ['a', 'b']]) {
       expect(acceptCorrelationId(bad)).toMatch(/^req_[0-9a-f]{32}$/)

@@ -5,10 +5,10 @@ import { activeTraceId } from '../tracing/spans.js'
 import { correlationId } from './correlation.js'
 import { describeError, redact } from './redact.js'
 
-/** A stream takes the lines as JSON. */
+/** A stream receives the lines as JSON. */
 export type LogTarget = 'stdout' | 'stderr' | DestinationStream
 
-/** The root logger: one line per entry with the correlation id, nothing secret or personal in known fields. */
+/** The root logger: one line per entry with the correlation id; secrets and personal data in known fields are redacted. */
 export function createPino(log: Config['log'], target: LogTarget): Logger {
   return pino(
     {

@@ -4,8 +4,8 @@ import { Config } from '../config/config.js'
 import { createPino, type LogTarget } from './create-pino.js'
 
 /**
- * Makes Nest's own `Logger` write through pino once `app.useLogger(app.get(Logger))` was called.
- * Requests are logged by the HTTP hooks, which keep their context where a middleware would lose it.
+ * Routes Nest's `Logger` through pino once `app.useLogger(app.get(Logger))` was called.
+ * Requests are logged by the HTTP hooks, which keep the async context; a middleware would lose it.
  */
 @Global()
 @Module({})

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { redact } from './redact.js'
 
 describe('redact', () => {
-  it('hides secrets at any depth, whatever the spelling', () => {
+  it('redacts secrets at any depth and in any spelling of their field', () => {
     const hidden = redact({
       password: 'p',
       headers: { Authorization: 'Bearer x', 'set-cookie': ['a'], 'webhook-signature': 'v1,x', 'x-luma-api-key': 'k' },
@@ -21,7 +21,7 @@ describe('redact', () => {
     })
   })
 
-  it('hides people, and leaves the names of things', () => {
+  it('redacts names and e-mail addresses of people, but not names of things', () => {
     expect(
       redact({
         name: 'Spring gala',
@@ -39,7 +39,7 @@ describe('redact', () => {
     })
   })
 
-  it('keeps null and harmless values, and does not change its input', () => {
+  it('keeps null and harmless values and does not change its input', () => {
     const input = { email: null, quantity: 3, at: new Date(0), list: [1, 'two'] }
     expect(redact(input)).toEqual(input)
     const secret = { token: 't' }
@@ -47,7 +47,7 @@ describe('redact', () => {
     expect(secret.token).toBe('t')
   })
 
-  it('says of an error no more than what it says itself', () => {
+  it('logs only name, message, stack, code and cause of an error', () => {
     const error = Object.assign(new Error('refused', { cause: new Error('deeper') }), {
       code: 'ERR_BAD',
       config: { headers: { authorization: 'Bearer secret' } },
@@ -59,7 +59,7 @@ describe('redact', () => {
     expect(text).not.toContain('Bearer')
   })
 
-  it('is bounded', () => {
+  it('limits depth and list length', () => {
     const loop: Record<string, unknown> = {}
     loop['self'] = loop
     expect(JSON.stringify(redact(loop))).toContain('[deeper]')

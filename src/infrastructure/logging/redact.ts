@@ -1,16 +1,16 @@
-const HIDDEN = '[redacted]'
-const DEEPEST = 6
+const REDACTED = '[redacted]'
+const MAX_DEPTH = 6
 const MAX_LIST = 50
 
-/** Compared in lower case without `-` and `_`. */
+/** Matched against field names in lower case without `-` and `_`. */
 const SECRET_FIELDS =
   /^(authorization|proxyauthorization|cookie|setcookie|.*password|passwordhash|.*token|.*secret|.*secretkey|.*privatekey|apikey|xlumaapikey|.*signature|assertion)$/
 const PERSONAL_FIELDS = /^(.*email|buyername|guestname|membername|firstname|lastname|fullname|phone|phonenumber)$/
 const PERSONS = /^(buyer|member|guest|user|attendee|profile|customer|person)$/
 
 /**
- * A copy of what is about to be logged without secrets, e-mail addresses and people's names, known by the names of
- * their fields. `name` alone is hidden inside a person or beside an e-mail address. Bounded in depth and length.
+ * A copy of log fields without secrets, e-mail addresses and people's names, recognized by field names. A plain `name` is
+ * redacted inside a person or next to an `email` field. Depth and list length are limited.
  */
 export function redact(fields: Record<string, unknown>): Record<string, unknown> {
   return redactObject(fields, '', 0)
@@ -21,7 +21,7 @@ function redactObject(object: Record<string, unknown>, parent: string, depth: nu
   const entries = Object.entries(object).map(([key, value]): [string, unknown] => {
     const name = plain(key)
     const hidden = SECRET_FIELDS.test(name) || PERSONAL_FIELDS.test(name) || (isPerson && name === 'name')
-    return [key, hidden && value !== null && value !== undefined ? HIDDEN : redactValue(value, key, depth + 1)]
+    return [key, hidden && value !== null && value !== undefined ? REDACTED : redactValue(value, key, depth + 1)]
   })
   return Object.fromEntries(entries)
 }
@@ -31,16 +31,16 @@ function redactValue(value: unknown, key: string, depth: number): unknown {
   if (value instanceof Error) return describeError(value)
   if (value instanceof Date) return value
   if (Buffer.isBuffer(value)) return `[${value.length} bytes]`
-  if (depth > DEEPEST) return '[deeper]'
+  if (depth > MAX_DEPTH) return '[deeper]'
   if (Array.isArray(value)) return value.slice(0, MAX_LIST).map((item) => redactValue(item, key, depth + 1))
   return redactObject(value as Record<string, unknown>, key, depth)
 }
 
-/** An error's own words and no more: errors of HTTP clients carry whole requests, credentials included. */
+/** The standard fields of an error only: errors of HTTP clients contain whole requests including credentials. */
 export function describeError(error: Error, depth = 0): Record<string, unknown> {
   const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {}
   const { cause } = error
-  const because = cause instanceof Error && depth < DEEPEST ? { cause: describeError(cause, depth + 1) } : {}
+  const because = cause instanceof Error && depth < MAX_DEPTH ? { cause: describeError(cause, depth + 1) } : {}
   return { type: error.name, message: error.message, stack: error.stack, ...code, ...because }
 }
 

@@ -14,16 +14,16 @@ interface MailJob {
   mailId: string
 }
 
-const LOOK_EVERY_MS = 1_000
+const OUTBOX_POLL_MS = 1_000
 const BATCH = 500
-const AT_ONCE = 4
+const MAX_CONCURRENT = 4
 /** Over two hours. */
 const ATTEMPTS = 12
 const BACKOFF = { type: 'exponential', delay: 2_000 } as const
 
 /**
- * Sends what is in the outbox, each mail once; after a crash in the moment of sending perhaps twice, never not at all.
- * What a queue lost is found again in the outbox.
+ * Sends the mails of the outbox at least once; a duplicate is possible only after a crash while sending. Jobs lost by the
+ * queue are recreated from the outbox.
  */
 @Injectable()
 export class MailJobs implements BeforeApplicationShutdown {
@@ -45,19 +45,19 @@ export class MailJobs implements BeforeApplicationShutdown {
   start(): void {
     this.workers.start<MailJob>({
       queue: QUEUES.mails,
-      concurrency: AT_ONCE,
+      concurrency: MAX_CONCURRENT,
       handle: ({ mailId }) => this.send(mailId),
-      onExhausted: ({ mailId }) => this.giveUp(mailId),
+      onExhausted: ({ mailId }) => this.markFailed(mailId),
     })
-    const failed = (error: unknown) => this.logger.debug({ err: error }, 'the outbox waits for Redis or PostgreSQL')
-    this.repeating = repeatEvery(LOOK_EVERY_MS, () => this.queueUnsent(), failed)
+    const logFailure = (error: unknown) => this.logger.debug({ err: error }, 'failed to queue unsent mails; will retry')
+    this.repeating = repeatEvery(OUTBOX_POLL_MS, () => this.queueUnsent(), logFailure)
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.repeating?.stop()
   }
 
-  /** Adding what is queued already changes nothing. */
+  /** Idempotent: a mail that is queued already is not added again. */
   async queueUnsent(): Promise<void> {
     const unsent = await this.prisma.mail.findMany({
       where: { sentAt: null, failedAt: null },
@@ -74,7 +74,7 @@ export class MailJobs implements BeforeApplicationShutdown {
     await this.queue.addBulk(jobs)
   }
 
-  /** Does nothing for one that was sent before. Rejects when it could not be sent. */
+  /** Does nothing if the mail was sent or has failed already. Rejects when it could not be sent. */
   async send(mailId: string): Promise<void> {
     const mail = await this.prisma.mail.findUnique({ where: { id: mailId } })
     if (!mail || mail.sentAt || mail.failedAt) return
@@ -82,15 +82,15 @@ export class MailJobs implements BeforeApplicationShutdown {
     if (recipient === null || subject === null || text === null) throw new Error(`mail ${mailId} is empty`)
     const kind = mail.kind as MailKind
     await this.sender.send(mailId, { kind, recipient, subject, text })
-    const spent = { sentAt: this.clock.now(), recipient: null, subject: null, text: null }
-    await this.prisma.mail.update({ where: { id: mailId }, data: spent })
+    const erased = { sentAt: this.clock.now(), recipient: null, subject: null, text: null }
+    await this.prisma.mail.update({ where: { id: mailId }, data: erased })
     this.mails.inc({ kind, result: 'sent' })
   }
 
-  private async giveUp(mailId: string): Promise<void> {
-    const spent = { failedAt: this.clock.now(), recipient: null, subject: null, text: null }
-    const { kind } = await this.prisma.mail.update({ where: { id: mailId }, data: spent })
+  private async markFailed(mailId: string): Promise<void> {
+    const erased = { failedAt: this.clock.now(), recipient: null, subject: null, text: null }
+    const { kind } = await this.prisma.mail.update({ where: { id: mailId }, data: erased })
     this.mails.inc({ kind, result: 'failed' })
-    this.logger.error({ mailId, kind }, 'a mail could not be sent')
+    this.logger.error({ mailId, kind }, 'mail delivery failed; retries are exhausted')
   }
 }

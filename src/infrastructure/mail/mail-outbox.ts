@@ -12,7 +12,7 @@ export interface MailToSend {
   text: string
 }
 
-/** Mails stand or fall with the transaction that they tell of; a job sends them afterwards. */
+/** Mails are stored in the transaction that causes them; a job sends them afterwards. */
 @Injectable()
 export class MailOutbox {
   async put(tx: Pick<Prisma.TransactionClient, 'mail'>, mails: readonly MailToSend[]): Promise<void> {

@@ -3,11 +3,11 @@ import { createTransport } from 'nodemailer'
 import { Config } from '../config/config.js'
 import type { MailToSend } from './mail-outbox.js'
 
-const CONNECT_WITHIN_MS = 10_000
-const ANSWER_WITHIN_MS = 20_000
-const CONNECTIONS = 4
+const CONNECT_TIMEOUT_MS = 10_000
+const RESPONSE_TIMEOUT_MS = 20_000
+const MAX_CONNECTIONS = 4
 
-/** Hands mails to the SMTP server; where none is configured, to the log. */
+/** Sends mails through the SMTP server, or writes them to the log if none is configured. */
 @Injectable()
 export class MailSender implements OnApplicationShutdown {
   private readonly logger = new Logger('Mail')
@@ -18,7 +18,7 @@ export class MailSender implements OnApplicationShutdown {
     this.transport = smtpUrl === null ? null : createTransport(poolOf(smtpUrl))
   }
 
-  /** Rejects when the server does not take it. A repeat has the same Message-ID, so that mail programs know it as one. */
+  /** Rejects when the server does not accept the mail. A retry has the same Message-ID, so that clients can deduplicate. */
   async send(id: string, mail: MailToSend): Promise<void> {
     const { kind, recipient, subject, text } = mail
     if (!this.transport) return this.log(mail)
@@ -32,7 +32,7 @@ export class MailSender implements OnApplicationShutdown {
     this.transport?.close()
   }
 
-  /** As it is: without a server there is no other way to read it. */
+  /** Unredacted: without a server the log is the only way to read the mail. */
   private log({ kind, recipient, subject, text }: MailToSend): void {
     this.logger.log(`${kind} for ${recipient}, not sent as SMTP_URL is not set: ${subject}\n${text}`)
   }
@@ -40,15 +40,15 @@ export class MailSender implements OnApplicationShutdown {
 
 function poolOf(url: string) {
   const limits = {
-    connectionTimeout: CONNECT_WITHIN_MS,
-    greetingTimeout: CONNECT_WITHIN_MS,
-    socketTimeout: ANSWER_WITHIN_MS,
+    connectionTimeout: CONNECT_TIMEOUT_MS,
+    greetingTimeout: CONNECT_TIMEOUT_MS,
+    socketTimeout: RESPONSE_TIMEOUT_MS,
   }
-  // Files and addresses are never read for a mail's content.
+  // Mail content is never loaded from files or URLs.
   return {
     url,
     pool: true as const,
-    maxConnections: CONNECTIONS,
+    maxConnections: MAX_CONNECTIONS,
     disableFileAccess: true,
     disableUrlAccess: true,
     ...limits,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Metrics } from './metrics.js'
 
 describe('Metrics', () => {
-  it('renders what was counted, under our prefix, beside those of the process', async () => {
+  it('renders all metrics with the prefix, in addition to those of the process', async () => {
     const metrics = new Metrics()
     metrics.counter('sales_recorded_total', 'Sales', ['kind']).inc({ kind: 'sale' }, 2)
     metrics.gauge('held_tickets', 'Held', [], (gauge) => gauge.set(7))
@@ -14,13 +14,13 @@ describe('Metrics', () => {
     expect(text).toContain('process_cpu_seconds_total')
   })
 
-  it('answers the same metric to everyone who asks by its name', () => {
+  it('returns the same metric for the same name, and rejects another type', () => {
     const metrics = new Metrics()
     expect(metrics.counter('x_total', 'X')).toBe(metrics.counter('x_total', 'X'))
-    expect(() => metrics.gauge('x_total', 'X')).toThrow('already a metric of another kind')
+    expect(() => metrics.gauge('x_total', 'X')).toThrow('already registered with another type')
   })
 
-  it('keeps applications apart', async () => {
+  it('has a separate registry per instance', async () => {
     new Metrics().counter('x_total', 'X').inc()
     expect(await new Metrics().render()).not.toContain('x_total')
   })

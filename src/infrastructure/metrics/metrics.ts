@@ -7,7 +7,7 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 /**
  * The metrics of this process. Names are given without the prefix `trafficpolice_`, in base units (`_seconds`,
  * `_tickets`, `_total` on counters); labels must be bounded: never order, hold or customer ids.
- * Asking twice for one name answers the same metric.
+ * Registering a name again returns the same metric.
  */
 @Injectable()
 export class Metrics implements OnApplicationShutdown {
@@ -25,7 +25,7 @@ export class Metrics implements OnApplicationShutdown {
     )
   }
 
-  /** `collect` is called before every scrape, to set the gauge from what is known then. */
+  /** `collect` is called at every scrape to update the gauge. */
   gauge<L extends string = never>(
     name: string,
     help: string,
@@ -49,7 +49,7 @@ export class Metrics implements OnApplicationShutdown {
     return this.once(name, make, Gauge<L>)
   }
 
-  /** `buckets` in the unit of the name; by default seconds from 1 ms to 1 min. */
+  /** `buckets` use the unit of the name; default: seconds from 1 ms to 1 min. */
   histogram<L extends string = never>(
     name: string,
     help: string,
@@ -74,11 +74,11 @@ export class Metrics implements OnApplicationShutdown {
     this.registry.clear()
   }
 
-  private once<M>(name: string, make: (fullName: string) => M, kind: abstract new (...args: never[]) => M): M {
+  private once<M>(name: string, make: (fullName: string) => M, type: abstract new (...args: never[]) => M): M {
     const fullName = PREFIX + name
-    const known: unknown = this.registry.getSingleMetric(fullName)
-    if (known === undefined) return make(fullName)
-    if (known instanceof kind) return known
-    throw new Error(`${fullName} is already a metric of another kind`)
+    const existing: unknown = this.registry.getSingleMetric(fullName)
+    if (existing === undefined) return make(fullName)
+    if (existing instanceof type) return existing
+    throw new Error(`${fullName} is already registered with another type`)
   }
 }

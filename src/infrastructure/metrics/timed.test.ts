@@ -14,7 +14,7 @@ class Work {
 }
 
 describe('timed', () => {
-  it('answers what the method answers, and tells how long it took', async () => {
+  it('returns the result of the method and reports its duration, also on failure', async () => {
     const seen: [string, number][] = []
     const work = timed(new Work(), ['double', 'fail'], (name, seconds) => seen.push([name, seconds]))
     expect(await work.double(4)).toBe(8)

@@ -1,8 +1,8 @@
 type Method = (...args: unknown[]) => unknown
 
 /**
- * Times methods of one object, those that fail too. `observe` gets the method's name and the seconds it took.
- * Throws for a name that is no method.
+ * Measures the duration of methods of one object, including failed calls. `observe` receives the method's name and the
+ * seconds. Throws for a name that is not a method.
  */
 export function timed<T extends object, K extends keyof T & string>(
   target: T,
@@ -11,7 +11,7 @@ export function timed<T extends object, K extends keyof T & string>(
 ): T {
   for (const name of methods) {
     const original: unknown = target[name]
-    if (typeof original !== 'function') throw new TypeError(`${name} is no method`)
+    if (typeof original !== 'function') throw new TypeError(`${name} is not a method`)
     const value = async (...args: unknown[]) => {
       const started = performance.now()
       try {

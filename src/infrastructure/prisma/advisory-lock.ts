@@ -6,20 +6,20 @@ import { ServiceState } from '../instances/service-state.js'
 import { BOUNDED } from './bounded-client.js'
 
 const MAX_LOCKS = 30
-/** Leaders have connections of their own, so that many calls to platforms at once keep none of them out. */
+/** Leaders have separate connections, so that many concurrent platform calls cannot block them. */
 const MAX_LEADERS = 4
 const QUERY_TIMEOUT_MS = 5_000
-/** How often the connection of a lock is tried while the work goes on. */
-const PING_EVERY_MS = 5_000
+/** How often the connection of a lock is checked while the work is in progress. */
+const PING_INTERVAL_MS = 5_000
 
-/** The number under which PostgreSQL knows the lock `name`. */
+/** The PostgreSQL advisory lock key for `name`. */
 export function lockNumber(name: string): string {
   return createHash('sha256').update(name).digest().readBigInt64BE(0).toString()
 }
 
 /**
- * Session locks in PostgreSQL: "only one process does this now". A lock dies with its connection, so that a killed
- * process blocks nobody. It fences nothing that was already sent elsewhere.
+ * PostgreSQL session locks: only one process at a time does the work. A lock ends with its connection, so that a killed
+ * process does not block others. It does not fence requests that were already sent.
  */
 @Injectable()
 export class AdvisoryLock implements OnApplicationShutdown {
@@ -31,25 +31,25 @@ export class AdvisoryLock implements OnApplicationShutdown {
     config: Config,
     private readonly state: ServiceState,
   ) {
-    if (!config.databaseUrl) throw new Error('The address of PostgreSQL is not known yet')
+    if (!config.databaseUrl) throw new Error('The PostgreSQL URL is not set')
     this.pool = this.open(config.databaseUrl, MAX_LOCKS)
     this.leaders = this.open(config.databaseUrl, MAX_LEADERS)
   }
 
   /**
-   * Runs `work` while holding the lock `name`; null at once when another process holds it, or when this one is out of
-   * service. Long work heeds `lost`: from then on another process may hold it.
+   * Runs `work` while holding the lock `name`; returns null at once when another process holds it or this one is out of
+   * service. Long work must observe `lost`: once it is aborted, another process may hold the lock.
    */
   async tryWith<T>(name: string, work: (lost: AbortSignal) => Promise<T>): Promise<T | null> {
-    return this.hold(this.pool, name, work)
+    return this.withLock(this.pool, name, work)
   }
 
-  /** As `tryWith`, for the few locks of leaders: never waits for a connection behind others' work. */
+  /** Like `tryWith`, for the few leader locks: never waits for a connection in use by other work. */
   async tryLead<T>(name: string, work: (lost: AbortSignal) => Promise<T>): Promise<T | null> {
-    return this.hold(this.leaders, name, work)
+    return this.withLock(this.leaders, name, work)
   }
 
-  private async hold<T>(pool: pg.Pool, name: string, work: (lost: AbortSignal) => Promise<T>): Promise<T | null> {
+  private async withLock<T>(pool: pg.Pool, name: string, work: (lost: AbortSignal) => Promise<T>): Promise<T | null> {
     if (this.state.outOfService) return null
     const key = lockNumber(name)
     const client = await pool.connect()
@@ -59,18 +59,18 @@ export class AdvisoryLock implements OnApplicationShutdown {
       broken = error
       lost.abort(error)
     }
-    // While it is lent, the pool does not listen, and an error that nobody hears ends the process.
+    // The pool has no error listener on a checked-out client, and an unhandled error event ends the process.
     client.on('error', onLost)
     try {
       const { rows } = await client.query<{ held: boolean }>('SELECT pg_try_advisory_lock($1) AS held', [key])
       if (!rows[0]?.held) return null
-      // A connection that died without a word is found by asking.
-      const pings = setInterval(() => void client.query('SELECT 1').catch(onLost), PING_EVERY_MS)
+      // Detects connections that died silently.
+      const pings = setInterval(() => void client.query('SELECT 1').catch(onLost), PING_INTERVAL_MS)
       try {
         return await work(lost.signal)
       } finally {
         clearInterval(pings)
-        // A connection that cannot say goodbye is dropped, and the lock with it.
+        // If unlocking fails, the connection is dropped, and the lock with it.
         if (!broken) await client.query('SELECT pg_advisory_unlock($1)', [key]).catch(onLost)
       }
     } finally {

@@ -2,7 +2,7 @@ import pg from 'pg'
 import { describe, expect, it } from 'vitest'
 import { BOUNDED } from './bounded-client.js'
 
-describe('a connection that breaks while nobody listens', () => {
+describe('a connection error without another listener', () => {
   const broken = new Error('terminating connection due to administrator command')
 
   it('does not end the process', () => {
@@ -11,7 +11,7 @@ describe('a connection that breaks while nobody listens', () => {
     expect(new Client().emit('error', broken)).toBe(true)
   })
 
-  it('would, without our listener', () => {
+  it('would end the process without the listener of the bounded client', () => {
     expect(() => new pg.Client().emit('error', broken)).toThrow(broken)
   })
 })

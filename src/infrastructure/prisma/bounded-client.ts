@@ -1,42 +1,41 @@
 import type { Duplex } from 'node:stream'
 import pg from 'pg'
 
-/** Ours, a second after the server's own: by then it is the connection that is dead, and not the statement slow. */
+/** One second longer than the server's statement timeout: after that the connection is dead, not the statement slow. */
 const QUERY_TIMEOUT_MS = 15_000
 const STATEMENT_TIMEOUT_MS = 14_000
 const READ_TIMEOUT = 'Query read timeout'
 
 /**
- * A connection that is given up when the server does not answer in time: a host that vanished, or a firewall that
- * drops packets, closes nothing. The pool replaces it.
+ * A client that destroys its connection when the server does not respond in time: a vanished host, or a firewall that
+ * drops packets, does not close it. The pool replaces the client.
  */
 class BoundedClient extends pg.Client {
   constructor(config?: pg.ClientConfig) {
     super(config)
-    // One that nobody hears ends the process; whoever uses the connection is told by what becomes of its query. Pools
-    // and borrowers listen too, but not between the two: a server that stops may say so in the same breath as its
-    // greeting.
+    // An unhandled error event ends the process; the caller learns of the error from its query. Pools and users of the
+    // client listen too, but not between connect and checkout, when a stopping server may already send an error.
     this.on('error', () => undefined)
     const query = this.query.bind(this) as (...args: unknown[]) => unknown
     const bounded = (...args: unknown[]) => {
       const result = query(...args)
-      if (result instanceof Promise) result.catch((error: unknown) => this.giveUpOn(error))
+      if (result instanceof Promise) result.catch((error: unknown) => this.destroyOnTimeout(error))
       return result
     }
     this.query = bounded as typeof this.query
   }
 
-  private giveUpOn(error: unknown): void {
+  private destroyOnTimeout(error: unknown): void {
     if (error instanceof Error && error.message === READ_TIMEOUT) streamOf(this)?.destroy()
   }
 }
 
-/** Waiting for its answer, a query would occupy the connection for all that follow. */
+/** Without destroying the stream, the query would block the connection for all later ones. */
 function streamOf(client: object): Duplex | undefined {
   return (client as { connection?: { stream?: Duplex } }).connection?.stream
 }
 
-/** What all pools have in common: nothing waits for PostgreSQL longer than 15 s. */
+/** Options of all pools: no query waits for PostgreSQL longer than 15 s. */
 export const BOUNDED: pg.PoolConfig = {
   Client: BoundedClient,
   connectionTimeoutMillis: 5_000,

@@ -1,25 +1,25 @@
 import { Client, escapeIdentifier } from 'pg'
 
-const CONNECT_MS = 10_000
+const CONNECT_TIMEOUT_MS = 10_000
 const MISSING = '3D000'
 const EXISTS = '42P04'
-/** Two made at once: one of them fails on the catalogue's own index. */
+/** Two concurrent creations: one of them fails on the unique index of the catalogue. */
 const EXISTS_BY_RACE = '23505'
 
-/** A connected client; the database is made first if it is missing. Throws when it may not be made. */
+/** Connects a client; creates the database first if it is missing. Throws when that is not permitted. */
 export async function connectOrCreate(databaseUrl: string, log: (line: string) => void): Promise<Client> {
   try {
     return await connect(databaseUrl)
   } catch (error) {
     if ((error as { code?: string }).code !== MISSING) throw error
     await createDatabase(databaseUrl)
-    log('Made the database, which was missing')
+    log('Created the missing database')
     return connect(databaseUrl)
   }
 }
 
 async function connect(url: string): Promise<Client> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS })
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS })
   await client.connect()
   return client
 }
@@ -38,6 +38,6 @@ async function createDatabase(databaseUrl: string): Promise<void> {
   } catch (error) {
     const { code, message } = error as { code?: string; message: string }
     if (code === EXISTS || code === EXISTS_BY_RACE) return
-    throw new Error(`The database ${name} is missing and cannot be made: ${message}`, { cause: error })
+    throw new Error(`The database ${name} is missing and cannot be created: ${message}`, { cause: error })
   }
 }

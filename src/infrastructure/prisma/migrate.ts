@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { Client } from 'pg'
 import { connectOrCreate } from './create-database.js'
 
-/** The lock and the table are those of `prisma migrate`, so that the two can be used side by side. */
+/** Lock and table are those of `prisma migrate`, so that both can be used on one database. */
 const PRISMA_LOCK = 72707369
-const LOCK_PATIENCE_MS = 60_000
-const LOOK_MS = 3_000
+const LOCK_TIMEOUT_MS = 60_000
+const CONNECT_TIMEOUT_MS = 3_000
 const TABLE = `
   CREATE TABLE IF NOT EXISTS _prisma_migrations (
     id VARCHAR(36) PRIMARY KEY NOT NULL, checksum VARCHAR(64) NOT NULL, finished_at TIMESTAMPTZ,
@@ -28,9 +28,9 @@ interface Applied {
 }
 
 /**
- * Brings the database to the state of `migrationsDir`, each migration in one transaction: a failing one leaves nothing
- * behind and can simply be tried again. Makes the database if it is missing. Answers the names of what was applied.
- * Throws when a migration fails, was edited after it was applied, or is known to the database alone.
+ * Applies the pending migrations of `migrationsDir`, each in one transaction: a failed one is rolled back and can be
+ * retried. Creates the database if it is missing. Returns the names of the applied migrations.
+ * Throws when a migration fails, was edited after it was applied, or exists only in the database.
  */
 export async function applyMigrations(
   databaseUrl: string,
@@ -41,30 +41,30 @@ export async function applyMigrations(
   const client = await connectOrCreate(databaseUrl, log)
   try {
     await lock(client)
-    const pending = compare(migrations, await applied(client))
+    const pending = findPending(migrations, await readOrCreateHistory(client))
     for (const migration of pending) {
       await apply(client, migration)
-      log(`Applied the migration ${migration.name}`)
+      log(`Applied migration ${migration.name}`)
     }
     return pending.map(({ name }) => name)
   } finally {
-    await client.end() // and with the session its lock
+    await client.end() // ends the session and its lock
   }
 }
 
 /**
- * What `applyMigrations` would apply, without changing anything; `fresh`: nothing was ever applied. Throws as it would,
+ * What `applyMigrations` would apply, without changing anything; `fresh`: none was applied yet. Throws in the same cases,
  * and when the database is missing.
  */
 export async function pendingMigrations(
   databaseUrl: string,
   migrationsDir: string,
 ): Promise<{ pending: string[]; fresh: boolean }> {
-  const client = new Client({ connectionString: databaseUrl, connectionTimeoutMillis: LOOK_MS })
+  const client = new Client({ connectionString: databaseUrl, connectionTimeoutMillis: CONNECT_TIMEOUT_MS })
   await client.connect()
   try {
-    const before = (await hasHistory(client)) ? await history(client) : []
-    const pending = compare(readMigrations(migrationsDir), before).map(({ name }) => name)
+    const before = (await hasHistory(client)) ? await readHistory(client) : []
+    const pending = findPending(readMigrations(migrationsDir), before).map(({ name }) => name)
     return { pending, fresh: before.length === 0 }
   } finally {
     await client.end()
@@ -83,21 +83,21 @@ function readMigrations(dir: string): Migration[] {
 }
 
 async function lock(client: Client): Promise<void> {
-  await client.query(`SET lock_timeout = ${LOCK_PATIENCE_MS}`)
+  await client.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}`)
   try {
     await client.query('SELECT pg_advisory_lock($1)', [PRISMA_LOCK])
   } catch (error) {
     if ((error as { code?: string }).code !== '55P03') throw error
-    throw new Error(`Another process has been migrating this database for ${LOCK_PATIENCE_MS / 1000} s`, {
+    throw new Error(`Another process has been migrating this database for ${LOCK_TIMEOUT_MS / 1000} s`, {
       cause: error,
     })
   }
   await client.query('RESET lock_timeout')
 }
 
-async function applied(client: Client): Promise<Applied[]> {
+async function readOrCreateHistory(client: Client): Promise<Applied[]> {
   if (!(await hasHistory(client))) await client.query(TABLE)
-  return history(client)
+  return readHistory(client)
 }
 
 async function hasHistory(client: Client): Promise<boolean> {
@@ -107,7 +107,7 @@ async function hasHistory(client: Client): Promise<boolean> {
   return rows[0]?.known ?? false
 }
 
-async function history(client: Client): Promise<Applied[]> {
+async function readHistory(client: Client): Promise<Applied[]> {
   const { rows } = await client.query<Applied>(
     `SELECT migration_name, checksum, finished_at IS NOT NULL AS finished, logs
        FROM _prisma_migrations WHERE rolled_back_at IS NULL ORDER BY started_at`,
@@ -115,20 +115,21 @@ async function history(client: Client): Promise<Applied[]> {
   return rows
 }
 
-function compare(migrations: Migration[], history: Applied[]): Migration[] {
+function findPending(migrations: Migration[], history: Applied[]): Migration[] {
   const known = new Map(migrations.map((migration) => [migration.name, migration]))
   for (const { migration_name: name, checksum, finished, logs } of history) {
     if (!finished) {
       throw new Error(
-        `The migration ${name} failed earlier${logs ? ` (${logs.trim().split('\n')[0]})` : ''}. Put the database ` +
-          `right, then tell so: npm run prisma -- migrate resolve --rolled-back ${name}`,
+        `The migration ${name} failed earlier${logs ? ` (${logs.trim().split('\n')[0]})` : ''}. Repair the database, ` +
+          `then run: npm run prisma -- migrate resolve --rolled-back ${name}`,
       )
     }
     const migration = known.get(name)
-    if (!migration) throw new Error(`The database has the migration ${name}, which this version does not know: upgrade`)
+    if (!migration)
+      throw new Error(`The database has the migration ${name}, which this version does not know: upgrade the service`)
     if (migration.checksum !== checksum) {
       throw new Error(
-        `The migration ${name} was edited after it was applied: restore it, and put the change in a new one`,
+        `The migration ${name} was edited after it was applied: restore it and make the change in a new migration`,
       )
     }
   }

@@ -7,13 +7,13 @@ import { BOUNDED } from './bounded-client.js'
 const POOL_SIZE = 20
 
 /**
- * The database. Connects with the first query, so that a process can start (and say so) while PostgreSQL is away.
- * Statements end after 14 s, waits for a lock after 5 s, waits for a server that is silent after 15 s.
+ * The Prisma client. Connects with the first query, so that a process can start while PostgreSQL is unavailable.
+ * Timeouts: 14 s per statement, 5 s for a lock, 15 s for a server that does not respond.
  */
 @Injectable()
 export class PrismaService extends PrismaClient implements OnApplicationShutdown {
   constructor(config: Config) {
-    if (!config.databaseUrl) throw new Error('The address of PostgreSQL is not known yet')
+    if (!config.databaseUrl) throw new Error('The PostgreSQL URL is not set')
     const logger = new Logger('PostgreSQL')
     const warn = (error: Error) => logger.warn(`A connection was lost: ${error.message}`)
     const pool = {

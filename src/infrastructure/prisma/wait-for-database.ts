@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 
 /**
- * Resolves once PostgreSQL answers. Throws an Error that says why not when it has not done so within `timeoutMs`;
- * a wrong password is not waited for. The address, which may hold a password, is not repeated.
+ * Resolves once PostgreSQL responds. Throws the last error after `timeoutMs`, or at once for rejected credentials. The
+ * message does not contain the URL, which may hold a password.
  */
 export async function waitForDatabase(url: string, timeoutMs = 30_000): Promise<void> {
   const deadline = performance.now() + timeoutMs
@@ -31,7 +31,7 @@ async function tryOnce(connectionString: string): Promise<Error | null> {
   }
 }
 
-/** 28: no such user or wrong password. 3D000 is left out: migrating makes a missing database. */
+/** 28: no such user or wrong password. Not 3D000: the migrations create a missing database. */
 function isFinal(error: Error): boolean {
   const code = 'code' in error ? String(error.code) : ''
   return code.startsWith('28')

@@ -5,20 +5,20 @@ import type { Job, Queue } from 'bullmq'
 import { Metrics } from '../metrics/metrics.js'
 import { QUEUES, type QueueName } from './queue-names.js'
 
-/** A queue at work takes its oldest job sooner than this, whatever else it has to do. */
+/** A working queue picks up its oldest job sooner than this, under any load. */
 const STUCK_MS = 30_000
 
-/** What waits in the queues for a worker. */
+/** The jobs that wait for a worker. */
 @Injectable()
 export class Backlog {
-  /** The oldest waiting job of a queue, and since when (ms) it is known to be the oldest. */
-  private readonly heads = new Map<QueueName, { id: string; since: number }>()
+  /** The oldest waiting job per queue, and since when (ms) it has been observed as the oldest. */
+  private readonly oldestJobs = new Map<QueueName, { id: string; since: number }>()
 
   constructor(
     private readonly modules: ModuleRef,
     metrics: Metrics,
   ) {
-    const help = 'How long the oldest job has been waiting for a worker; not set while Redis does not answer'
+    const help = 'Age of the oldest job waiting for a worker, in seconds; unset while Redis is unreachable'
     metrics.gauge('queue_oldest_job_age_seconds', help, ['queue'], async (gauge) => {
       gauge.reset()
       await Promise.all(
@@ -30,14 +30,14 @@ export class Backlog {
     })
   }
 
-  /** The first of these queues whose oldest waiting job has been the same for too long; null: none. */
+  /** The first of these queues whose oldest waiting job has not changed for too long; null: none. */
   async stuckQueue(queues: readonly QueueName[]): Promise<{ queue: QueueName; seconds: number } | null> {
     const now = Date.now()
     for (const queue of queues) {
       const job = await this.oldest(queue)
-      const known = this.heads.get(queue)
-      if (!job?.id) this.heads.delete(queue)
-      else if (known?.id !== job.id) this.heads.set(queue, { id: job.id, since: now })
+      const known = this.oldestJobs.get(queue)
+      if (!job?.id) this.oldestJobs.delete(queue)
+      else if (known?.id !== job.id) this.oldestJobs.set(queue, { id: job.id, since: now })
       else if (now - known.since > STUCK_MS) return { queue, seconds: Math.round((now - known.since) / 1_000) }
     }
     return null
@@ -50,7 +50,7 @@ export class Backlog {
   }
 }
 
-/** Since it was made or last tried. */
+/** Since the job was added or last attempted. */
 function ageSeconds({ timestamp, processedOn }: Job): number {
   return Math.max(0, Date.now() - Math.max(timestamp, processedOn ?? 0)) / 1_000
 }

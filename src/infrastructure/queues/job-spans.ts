@@ -1,58 +1,62 @@
 import { Logger } from '@nestjs/common'
 import { SpanKind } from '@opentelemetry/api'
 import type { Job, JobsOptions, Queue } from 'bullmq'
-import { carried, carry, linkTo, noteOnSpan, traced } from '../tracing/spans.js'
+import { contextFromTraceparent, currentTraceparent, linkTo, setSpanAttributes, traced } from '../tracing/spans.js'
 
 const logger = new Logger('Traces')
 
 /**
- * Adds a job as a span whose context goes along in the job's options, where BullMQ has a place for it. A job that was
- * not added because another one is waiting for the same is joined with that one's trace by a link.
+ * Adds a job within a span whose context is stored in the job's options (`telemetry`). If the job was deduplicated, the
+ * span is linked to the trace of the waiting job.
  */
-export async function traceSending(
+export async function traceEnqueue(
   queue: Queue,
   name: string,
   options: JobsOptions | undefined,
   add: (options: JobsOptions | undefined) => Promise<Job>,
 ): Promise<Job> {
-  return traced(`send ${queue.name}`, { kind: SpanKind.PRODUCER, attributes: about(queue.name, name) }, async () => {
-    const metadata = carry()
-    if (!metadata) return add(options)
-    const job = await add({ ...options, telemetry: { metadata } })
-    noteOnSpan({ 'messaging.message.id': job.id })
-    if (options?.deduplication) await joinWaiting(queue, job.id, metadata)
-    return job
-  })
+  return traced(
+    `send ${queue.name}`,
+    { kind: SpanKind.PRODUCER, attributes: messagingAttributes(queue.name, name) },
+    async () => {
+      const metadata = currentTraceparent()
+      if (!metadata) return add(options)
+      const job = await add({ ...options, telemetry: { metadata } })
+      setSpanAttributes({ 'messaging.message.id': job.id })
+      if (options?.deduplication) await linkToWaitingJob(queue, job.id, metadata)
+      return job
+    },
+  )
 }
 
-/** Jobs added together go on in the trace that is active, if there is one. */
-export function carryWithJobs<T extends { opts?: object }>(jobs: T[]): T[] {
-  const metadata = carry()
+/** Adds the active trace, if there is one, to jobs that are added in bulk. */
+export function withTraceparent<T extends { opts?: object }>(jobs: T[]): T[] {
+  const metadata = currentTraceparent()
   return metadata ? jobs.map((job) => ({ ...job, opts: { ...job.opts, telemetry: { metadata } } })) : jobs
 }
 
-/** Works on a job as a span of the trace that it carries. `isFailure`: whether an error speaks against the job. */
+/** Processes a job within a span of the trace in its options. `isFailure`: whether an error marks the span as failed. */
 export function traceJob(job: Job, isFailure: (error: unknown) => boolean, work: () => Promise<void>): Promise<void> {
   const attributes = {
-    ...about(job.queueName, job.name),
+    ...messagingAttributes(job.queueName, job.name),
     'messaging.message.id': job.id,
     'traffic_police.job.attempt': job.attemptsMade + 1,
   }
-  const parent = carried(job.opts.telemetry?.metadata)
+  const parent = contextFromTraceparent(job.opts.telemetry?.metadata)
   return traced(`process ${job.queueName}`, { kind: SpanKind.CONSUMER, attributes, parent, isFailure }, work)
 }
 
-function about(queue: string, job: string) {
+function messagingAttributes(queue: string, job: string) {
   return { 'messaging.system': 'bullmq', 'messaging.destination.name': queue, 'traffic_police.job.name': job }
 }
 
-/** The job was added already: that its trace can't be found is no reason to fail. */
-async function joinWaiting(queue: Queue, jobId: string | undefined, own: string): Promise<void> {
+/** Never rejects: the job is added already, only the link would be missing. */
+async function linkToWaitingJob(queue: Queue, jobId: string | undefined, own: string): Promise<void> {
   try {
-    const waiting = jobId === undefined ? undefined : await queue.getJob(jobId)
-    const other = waiting?.opts.telemetry?.metadata
-    if (other && other !== own) linkTo(other)
+    const waitingJob = jobId === undefined ? undefined : await queue.getJob(jobId)
+    const waitingTrace = waitingJob?.opts.telemetry?.metadata
+    if (waitingTrace && waitingTrace !== own) linkTo(waitingTrace)
   } catch (error) {
-    logger.debug({ err: error }, 'a job is not linked with the one that was waiting')
+    logger.debug({ err: error }, 'failed to link the trace of a deduplicated job')
   }
 }

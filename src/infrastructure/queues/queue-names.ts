@@ -1,17 +1,17 @@
-/** One queue per kind of work; each has a hash tag of its own, so that a Redis Cluster spreads them. */
+/** One queue per kind of work; each has its own hash tag, so that a Redis Cluster distributes them. */
 export const QUEUES = {
-  /** Verified deliveries, as they came in. */
+  /** Verified webhook deliveries, unparsed. */
   deliveries: 'deliveries',
-  /** What to read from a platform: one order, or what changed on a listing. */
+  /** Reads from a platform: one order, or the changes of a listing. */
   reads: 'reads',
-  /** Channels whose cap or mode is to be brought in step, per lane. */
+  /** Channels whose cap or mode must be synced, per lane. */
   protect: 'caps-protect',
   grow: 'caps-grow',
   /** Events with holds that are due to expire. */
   holds: 'holds',
-  /** Payments that can be taken a step further. */
+  /** Payments with a pending step. */
   payments: 'payments',
-  /** Mails that are due. */
+  /** Unsent mails. */
   mails: 'mails',
 } as const
 

@@ -4,11 +4,11 @@ import { Readiness } from '../health/readiness.js'
 import { newId } from '../ids.js'
 import { RedisClients } from '../redis/redis-clients.js'
 
-/** A queue that nobody works on. */
+/** A queue without workers. */
 const NAME = 'readiness-probe'
 const HOUR_MS = 3_600_000
 
-/** Readiness, as far as queues go: a job can be added, and taken off again. */
+/** Readiness check of the queues: a job can be added and removed. */
 @Injectable()
 export class QueueProbe implements OnApplicationShutdown {
   private readonly queue: Queue
@@ -20,7 +20,7 @@ export class QueueProbe implements OnApplicationShutdown {
       skipWaitingForReady: true,
       skipVersionCheck: true,
     })
-    this.queue.on('error', () => undefined) // the probe tells
+    this.queue.on('error', () => undefined) // reported by the probe
     readiness.register('queues', () => this.probe())
   }
 

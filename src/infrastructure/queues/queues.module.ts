@@ -8,14 +8,14 @@ import { TracedQueue } from './traced-queue.js'
 import { QueueProbe } from './queue-probe.js'
 import { Workers } from './workers.js'
 
-/** Jobs that end well need no trace; failed ones stay long enough to be looked at. */
+/** Completed jobs are removed; failed ones are kept for inspection. */
 const JOB_DEFAULTS = { removeOnComplete: true, removeOnFail: { count: 1_000, age: 7 * 86_400 } }
 
 BullModule.queueClass = TracedQueue
 
 /**
- * The sending side of all queues: a command that Redis does not answer fails within the `queue` connection's limit,
- * also when Redis was never up, so that callers can fall back.
+ * The producer side of all queues: while Redis is unavailable, commands fail within the timeout of the `queue`
+ * connection, also if Redis was never reachable, so that callers can fall back.
  */
 const queues = Object.values(QUEUES).map((name) =>
   BullModule.registerQueueAsync({

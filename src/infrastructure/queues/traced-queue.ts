@@ -1,23 +1,23 @@
 import { Logger } from '@nestjs/common'
 import { Queue, type QueueOptions } from 'bullmq'
 import { Redis } from 'ioredis'
-import { carryWithJobs, traceSending } from './job-spans.js'
+import { withTraceparent, traceEnqueue } from './job-spans.js'
 
 const logger = new Logger('Queues')
 
-/** The sending side of a queue. Its jobs carry the trace that they belong to. */
+/** The producer side of a queue. Its jobs contain the trace they belong to. */
 export class TracedQueue extends Queue {
   constructor(name: string, options: QueueOptions) {
     super(name, options)
-    // What nobody listens to is printed, once per lost connection and queue; the connections tell of it themselves.
-    this.on('error', (error) => logger.debug({ queue: name, err: error }, 'queue connection'))
+    // Without a listener BullMQ prints every error; lost connections are already logged by the Redis clients.
+    this.on('error', (error) => logger.debug({ queue: name, err: error }, 'queue connection error'))
   }
 
   override async add(...[name, data, options]: Parameters<Queue['add']>) {
-    return traceSending(this, name, options, (withTrace) => super.add(name, data, withTrace))
+    return traceEnqueue(this, name, options, (withTrace) => super.add(name, data, withTrace))
   }
 
-  /** BullMQ lists the workers of a whole server, also those of another installation in another of its databases. */
+  /** BullMQ lists the workers of the whole server; those of other installations use another database number. */
   override async getWorkers() {
     const { connection } = this.opts
     const own = connection instanceof Redis ? (connection.options.db ?? 0) : 0
@@ -25,6 +25,6 @@ export class TracedQueue extends Queue {
   }
 
   override async addBulk(jobs: Parameters<Queue['addBulk']>[0]) {
-    return super.addBulk(carryWithJobs(jobs))
+    return super.addBulk(withTraceparent(jobs))
   }
 }

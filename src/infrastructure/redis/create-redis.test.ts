@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { closeRedis, createRedis, settled, type RedisClient } from './create-redis.js'
+import { closeRedis, createRedis, waitUntilReady, type RedisClient } from './create-redis.js'
 import { reconnectDelayMs } from './redis-options.js'
 
 const servers: Server[] = []
@@ -10,8 +10,8 @@ const clients: RedisClient[] = []
 const lines: string[] = []
 
 beforeAll(() => {
-  const keep = (line: string): void => void lines.push(line)
-  Logger.overrideLogger({ log: keep, warn: keep, error: keep })
+  const collect = (line: string): void => void lines.push(line)
+  Logger.overrideLogger({ log: collect, warn: collect, error: collect })
 })
 
 afterAll(() => Logger.overrideLogger(false))
@@ -26,8 +26,8 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => new Promise((resolve) => server.close(resolve))))
 })
 
-/** A listener that answers every command by `answer`; null keeps silent. Answers its port. */
-async function listen(answer: (command: string, connection: number) => string | null, port = 0): Promise<number> {
+/** Starts a server that responds to every command with `reply`; null sends no response. Returns its port. */
+async function listen(reply: (command: string, connection: number) => string | null, port = 0): Promise<number> {
   let connections = 0
   const server = createServer((socket) => {
     const connection = ++connections
@@ -35,7 +35,7 @@ async function listen(answer: (command: string, connection: number) => string | 
     socket.on('error', () => undefined)
     socket.on('data', (data) => {
       for (const [, name = ''] of data.toString().matchAll(/\*\d+\r\n\$\d+\r\n(\w+)\r\n/g)) {
-        const text = answer(name.toLowerCase(), connection)
+        const text = reply(name.toLowerCase(), connection)
         if (text !== null) socket.write(text)
       }
     })
@@ -69,7 +69,7 @@ async function failureOf(call: Promise<unknown>): Promise<{ message: string; ms:
 }
 
 describe('createRedis', () => {
-  it('fails at once while nobody listens, and works once somebody does', async () => {
+  it('fails at once while no server is listening, and works once one is', async () => {
     const port = await listen(healthy)
     await new Promise((resolve) => servers.pop()?.close(resolve))
     const client = open(port)
@@ -86,7 +86,7 @@ describe('createRedis', () => {
     ['limiter', 200],
     ['queue', 500],
     ['health', 500],
-  ] as const)('gives up on a hanging server: %s after %i ms', async (use, limit) => {
+  ] as const)('times out commands of the use "%s" on a hanging server after %i ms', async (use, limit) => {
     const port = await listen((command) => (command === 'ping' ? null : healthy(command)))
     const client = open(port, use)
     await ready(client)
@@ -97,32 +97,32 @@ describe('createRedis', () => {
   })
 
   it.each(['READONLY You can not write against a replica.', 'LOADING Redis is loading the dataset in memory'])(
-    'reconnects when it meets %s, and only a worker repeats the command',
-    async (refusal) => {
-      const refuseOnce = (command: string, connection: number) =>
-        command === 'set' && connection === 1 ? `-${refusal}\r\n` : healthy(command)
-      const gate = open(await listen(refuseOnce))
+    'reconnects on the error "%s", and only a worker retries the command',
+    async (errorReply) => {
+      const rejectOnce = (command: string, connection: number) =>
+        command === 'set' && connection === 1 ? `-${errorReply}\r\n` : healthy(command)
+      const gate = open(await listen(rejectOnce))
       await ready(gate)
-      expect(await failureOf(gate.set('a', 'b'))).toMatchObject({ message: refusal })
+      expect(await failureOf(gate.set('a', 'b'))).toMatchObject({ message: errorReply })
       await expect.poll(() => gate.set('a', 'b').catch(String)).toBe('OK')
-      const worker = open(await listen(refuseOnce), 'worker')
+      const worker = open(await listen(rejectOnce), 'worker')
       await ready(worker)
       expect(await worker.set('a', 'b')).toBe('OK')
     },
   )
 
-  it('lets a worker command wait for Redis', async () => {
+  it('queues a worker command until Redis is reachable', async () => {
     const port = await listen(healthy)
     await new Promise((resolve) => servers.pop()?.close(resolve))
-    const answer = open(port, 'worker').ping()
+    const response = open(port, 'worker').ping()
     await new Promise((resolve) => setTimeout(resolve, 300))
     await listen(healthy, port)
-    expect(await answer).toBe('PONG')
+    expect(await response).toBe('PONG')
   })
 })
 
-describe('the log', () => {
-  it('has one line when Redis goes away, however often it is tried, and one when it is back', async () => {
+describe('the log of a Redis client', () => {
+  it('has one line when Redis becomes unreachable and one when it is reachable again', async () => {
     const port = await listen(healthy)
     await new Promise((resolve) => servers.pop()?.close(resolve))
     const client = open(port)
@@ -131,36 +131,39 @@ describe('the log', () => {
     await expect.poll(() => attempts).toBeGreaterThan(3)
     await listen(healthy, port)
     await ready(client)
-    expect(lines).toEqual([expect.stringMatching(/^Redis \(gate\) cannot be reached: /), 'Redis (gate) is back'])
+    expect(lines).toEqual([
+      expect.stringMatching(/^Redis \(gate\) cannot be reached: /),
+      'Redis (gate) is reachable again',
+    ])
   })
 })
 
-describe('settled', () => {
-  it('waits for a good connection, but not for a bad one', async () => {
-    const good = await settled(open(await listen(healthy)))
+describe('waitUntilReady', () => {
+  it('waits for a successful connection, but not for a failed one', async () => {
+    const good = await waitUntilReady(open(await listen(healthy)))
     expect(await good.ping()).toBe('PONG')
     const start = performance.now()
-    const bad = await settled(open(1))
+    const bad = await waitUntilReady(open(1))
     expect(bad.status).not.toBe('ready')
     expect(performance.now() - start).toBeLessThan(500)
   })
 
-  it('does not wait for a silent server longer than a second', async () => {
+  it('waits at most a second for a server that does not respond', async () => {
     const start = performance.now()
-    await settled(open(await listen(() => null)))
+    await waitUntilReady(open(await listen(() => null)))
     expect(performance.now() - start).toBeLessThan(2500)
   })
 })
 
 describe('closeRedis', () => {
-  it('is quick when Redis was never there', async () => {
+  it('resolves immediately when Redis was never reachable', async () => {
     const client = open(1)
     const start = performance.now()
     await closeRedis(client)
     expect(performance.now() - start).toBeLessThan(500)
   })
 
-  it('does not wait for a hanging server longer than a second', async () => {
+  it('waits at most a second for a hanging server', async () => {
     const client = open(await listen((command) => (command === 'quit' ? null : healthy(command))), 'worker')
     await ready(client)
     const start = performance.now()
@@ -170,7 +173,7 @@ describe('closeRedis', () => {
 })
 
 describe('reconnectDelayMs', () => {
-  it('grows to one second and not beyond', () => {
+  it('grows to at most one second', () => {
     expect(reconnectDelayMs(1)).toBeLessThanOrEqual(50)
     for (const attempt of [10, 100, 100_000]) {
       expect(reconnectDelayMs(attempt)).toBeGreaterThanOrEqual(500)

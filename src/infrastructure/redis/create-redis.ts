@@ -7,13 +7,13 @@ import { reconnectDelayMs, redisOptions, type RedisUse } from './redis-options.j
 
 export type RedisClient = Redis | Cluster
 
-const CLOSE_WITHIN_MS = 1000
-const SETTLE_WITHIN_MS = 1000
+const CLOSE_TIMEOUT_MS = 1000
+const READY_TIMEOUT_MS = 1000
 
 /**
- * Opens a connection for one use and keeps it open: it reconnects for ever and never throws on its own.
- * Commands of all uses but `worker` fail within their time limit while Redis is away; such a failure of a write
- * means "unknown", not "not done". Throws only when the address cannot be read.
+ * Opens a connection for one use. It reconnects indefinitely and emits no unhandled errors.
+ * Commands of all uses but `worker` fail within their timeout while Redis is unavailable; the outcome of a failed write
+ * is unknown. Throws only when the URL is invalid.
  */
 export function createRedis(url: string, use: RedisUse): RedisClient {
   const client = connect(parseRedisUrl(url), use)
@@ -22,24 +22,24 @@ export function createRedis(url: string, use: RedisUse): RedisClient {
 }
 
 /**
- * Resolves with the client once its first attempt to connect has ended, well or not, or after a second: commands of
- * clients that fail fast would else be refused in the first moments of a process.
+ * Resolves with the client once its first connection attempt has succeeded or failed, or after a second: otherwise
+ * fail-fast clients would reject commands right after the start.
  */
-export async function settled(client: RedisClient): Promise<RedisClient> {
+export async function waitUntilReady(client: RedisClient): Promise<RedisClient> {
   if (client.status === 'ready') return client
   const attempt = new AbortController()
   const events = ['ready', 'error', 'close'].map((event) => once(client, event, { signal: attempt.signal }))
-  const timeout = sleep(SETTLE_WITHIN_MS, undefined, { signal: attempt.signal })
+  const timeout = sleep(READY_TIMEOUT_MS, undefined, { signal: attempt.signal })
   await Promise.race([...events, timeout]).catch(() => undefined)
   attempt.abort()
   await Promise.allSettled([...events, timeout])
   return client
 }
 
-/** Says goodbye where Redis listens, else drops the connection; done within a second either way. */
+/** Sends QUIT if connected, otherwise drops the connection; takes at most a second. */
 export async function closeRedis(client: RedisClient): Promise<void> {
   if (client.status === 'ready') {
-    const timeout = new Promise((resolve) => setTimeout(resolve, CLOSE_WITHIN_MS).unref())
+    const timeout = new Promise((resolve) => setTimeout(resolve, CLOSE_TIMEOUT_MS).unref())
     await Promise.race([client.quit().catch(() => undefined), timeout])
   }
   client.disconnect()
@@ -57,7 +57,7 @@ function connect(target: RedisTarget, use: RedisUse): RedisClient {
     return new Cluster(target.nodes, {
       enableOfflineQueue,
       clusterRetryStrategy: reconnectDelayMs,
-      // Few, so that a command for a dead master fails while its caller still waits.
+      // Low, so that a command for a dead master fails before its caller times out.
       maxRedirections: 4,
       redisOptions: { ...perNode, ...access },
     })
@@ -66,26 +66,26 @@ function connect(target: RedisTarget, use: RedisUse): RedisClient {
     const { sentinels, master: name, db, sentinelPassword } = target
     const guard = { ...(sentinelPassword ? { sentinelPassword } : {}), enableTLSForSentinelMode: target.tls }
     const found = { sentinels, name, db, sentinelRetryStrategy: reconnectDelayMs }
-    // An old master that is cut off from its sentinels still answers: a promotion ends its connections.
+    // An old master that is partitioned from its sentinels still responds: the detector closes its connections on failover.
     return new Redis({ ...options, ...access, ...guard, ...found, failoverDetector: true })
   }
   return new Redis({ ...options, ...access, host: target.host, port: target.port, db: target.db })
 }
 
-/** One line when Redis goes away and one when it is back; a client without an error listener ends the process. */
+/** Logs once when Redis becomes unreachable and once when it is reachable again. The error listener is required. */
 function logTransitions(client: RedisClient, use: RedisUse): void {
   const logger = new Logger('Redis')
-  let away = false
+  let unreachable = false
   client.on('error', (error: Error) => {
-    if (!away) logger.warn(`Redis (${use}) cannot be reached: ${error.message || error.name}`)
-    away = true
+    if (!unreachable) logger.warn(`Redis (${use}) cannot be reached: ${error.message || error.name}`)
+    unreachable = true
   })
   client.on('close', () => {
-    if (!away && client.status !== 'end') logger.warn(`Redis (${use}) closed the connection`)
-    away = true
+    if (!unreachable && client.status !== 'end') logger.warn(`Redis (${use}) closed the connection`)
+    unreachable = true
   })
   client.on('ready', () => {
-    if (away) logger.log(`Redis (${use}) is back`)
-    away = false
+    if (unreachable) logger.log(`Redis (${use}) is reachable again`)
+    unreachable = false
   })
 }

@@ -3,7 +3,7 @@ import { isRedisOutage, meansFailover } from './outage.js'
 
 const named = (name: string) => Object.assign(new Error('x'), { name })
 
-describe('what means that Redis cannot serve now', () => {
+describe('isRedisOutage', () => {
   it.each([
     "READONLY You can't write against a read only replica.",
     'LOADING Redis is loading the dataset in memory',
@@ -23,19 +23,19 @@ describe('what means that Redis cannot serve now', () => {
     "Stream isn't writeable and enableOfflineQueue options is false",
     'Socket closed unexpectedly',
     'Too many Cluster redirections. Last error: Error: MOVED 1 127.0.0.1:1',
-  ])('%s', (message) => {
+  ])('is true for the error "%s"', (message) => {
     expect(isRedisOutage(new Error(message))).toBe(true)
     expect(isRedisOutage(new Error('wrapped', { cause: new Error(message) }))).toBe(true)
   })
 
-  it('errors of the client and of the socket', () => {
+  it('is true for errors of the client and of the socket', () => {
     expect(isRedisOutage(named('MaxRetriesPerRequestError'))).toBe(true)
     expect(isRedisOutage(named('ClusterAllFailedError'))).toBe(true)
     const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' })
     expect(isRedisOutage(refused)).toBe(true)
   })
 
-  it('nothing else', () => {
+  it('is false for any other error', () => {
     for (const message of [
       'ERR Error running script (call to f_3e): @user_script:7: attempt to compare nil with number',
       'WRONGTYPE Operation against a key holding the wrong kind of value',
@@ -47,8 +47,10 @@ describe('what means that Redis cannot serve now', () => {
     expect(isRedisOutage(null)).toBe(false)
     expect(isRedisOutage('READONLY')).toBe(false)
   })
+})
 
-  it('a failover is seen through a script too', () => {
+describe('meansFailover', () => {
+  it('detects a failover inside a script error', () => {
     expect(meansFailover(new Error("ERR Error running script: @user_script: 7: -READONLY You can't write"))).toBe(true)
     expect(meansFailover(new Error('OOM command not allowed'))).toBe(false)
   })

@@ -3,7 +3,7 @@ import { Config } from '../config/config.js'
 import { closeRedis, createRedis, type RedisClient } from './create-redis.js'
 import type { RedisUse } from './redis-options.js'
 
-/** The Redis connections of this process: one per use, opened when first asked for, closed with the application. */
+/** The Redis connections of this process: one per use, opened on first access, closed with the application. */
 @Injectable()
 export class RedisClients implements OnApplicationShutdown {
   private readonly clients = new Map<RedisUse, RedisClient>()
@@ -13,7 +13,7 @@ export class RedisClients implements OnApplicationShutdown {
   get(use: RedisUse): RedisClient {
     const open = this.clients.get(use)
     if (open) return open
-    if (!this.config.redisUrl) throw new Error('The address of Redis is not known yet')
+    if (!this.config.redisUrl) throw new Error('The Redis URL is not set')
     const client = createRedis(this.config.redisUrl, use)
     this.clients.set(use, client)
     return client

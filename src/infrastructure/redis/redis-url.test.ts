@@ -35,7 +35,7 @@ describe('parseRedisUrl', () => {
         sentinelPassword: 'x',
       },
     ],
-  ])('reads %s', (url, target) => {
+  ])('parses %s', (url, target) => {
     expect(parseRedisUrl(url)).toEqual(target)
   })
 
@@ -51,7 +51,7 @@ describe('parseRedisUrl', () => {
     'redis+sentinel://a:26379',
     'redis://:%zz@a',
     'redis://a b',
-  ])('refuses %s', (url) => {
+  ])('rejects %s', (url) => {
     expect(() => parseRedisUrl(url)).toThrow()
   })
 })

@@ -9,7 +9,7 @@ interface Access {
   password?: string
 }
 
-/** Where Redis is: one server, one named master watched by Sentinels, or a cluster. */
+/** A single server, a named master monitored by Sentinels, or a cluster. */
 export type RedisTarget =
   | (Access & RedisNode & { kind: 'standalone'; db: number })
   | (Access & { kind: 'sentinel'; sentinels: RedisNode[]; master: string; sentinelPassword?: string; db: number })
@@ -18,9 +18,9 @@ export type RedisTarget =
 const FORM = /^(redis|rediss|redis\+sentinel|redis\+cluster):\/\/(?:([^@/]*)@)?([^@/?#]+)(\/[^?#]*)?(?:\?([^#]*))?$/
 
 /**
- * Reads `redis://[user:password@]host[:port][/db]`, `rediss://` (TLS), `redis+sentinel://h1:26379,h2:26379/master[/db]`
- * and `redis+cluster://h1:6379,h2:6379`. The last two take `?tls=true`, Sentinel also `?sentinelPassword=...`.
- * Throws an Error that says what is wrong without repeating the address, which may hold a password.
+ * Parses `redis://[user:password@]host[:port][/db]`, `rediss://` (TLS), `redis+sentinel://h1:26379,h2:26379/master[/db]`
+ * and `redis+cluster://h1:6379,h2:6379`. The last two accept `?tls=true`, Sentinel also `?sentinelPassword=...`.
+ * Throws an Error that describes the problem without repeating the URL, which may contain a password.
  */
 export function parseRedisUrl(url: string): RedisTarget {
   const [, scheme, login, hosts = '', path = '', query] = FORM.exec(url) ?? []

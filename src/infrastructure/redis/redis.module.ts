@@ -1,15 +1,15 @@
 import { Global, Module, type FactoryProvider } from '@nestjs/common'
-import { settled, type RedisClient } from './create-redis.js'
+import { waitUntilReady, type RedisClient } from './create-redis.js'
 import { RedisClients, redisToken } from './redis-clients.js'
 import type { RedisUse } from './redis-options.js'
 
-// The worker connection is left out: it is opened only where `RedisClients.get('worker')` is called.
+// Not the worker connection: it is opened only where `RedisClients.get('worker')` is called.
 const INJECTED: readonly RedisUse[] = ['gate', 'limiter', 'queue', 'health']
 
 const providers: FactoryProvider<RedisClient>[] = INJECTED.map((use) => ({
   provide: redisToken(use),
   inject: [RedisClients],
-  useFactory: async (clients: RedisClients) => settled(clients.get(use)),
+  useFactory: async (clients: RedisClients) => waitUntilReady(clients.get(use)),
 }))
 
 @Global()

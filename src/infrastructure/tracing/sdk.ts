@@ -11,21 +11,21 @@ import {
 } from '@opentelemetry/resources'
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base'
 
-/** Loaded only when traces are on. It reads the standard OTEL_* variables by itself: where to, headers, sampler, resource, batches. */
+/** Loaded only when tracing is enabled. Reads the standard OTEL_* variables: endpoint, headers, sampler, resource, batches. */
 export interface Sdk {
   tracer: Tracer
-  /** Sends what is left. Rejects when that fails; may take as long as the collector does. */
+  /** Sends the remaining spans. Rejects when that fails; waits for the collector without a timeout. */
   close(): Promise<void>
 }
 
-/** `onError` receives what goes wrong on the way to the collector; nothing else is reported there. */
+/** `onError` receives the errors and warnings of the SDK and its exporter. */
 export function openSdk(attributes: Record<string, string>, onError: (error: unknown) => void): Sdk {
-  const quiet = () => undefined
-  const logger = { error: onError, warn: onError, info: quiet, debug: quiet, verbose: quiet }
+  const ignore = () => undefined
+  const logger = { error: onError, warn: onError, info: ignore, debug: ignore, verbose: ignore }
   diag.setLogger(logger, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true })
   setGlobalErrorHandler(onError)
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
-  // Not the baggage of whoever calls us.
+  // Trace context only: callers' baggage is not accepted.
   propagation.setGlobalPropagator(new W3CTraceContextPropagator())
   const provider = new BasicTracerProvider({
     resource: defaultResource()

@@ -14,38 +14,38 @@ import {
   type Tracer,
 } from '@opentelemetry/api'
 
-/** Null: traces are off, and everything here does nothing. */
+/** Null: tracing is disabled, and all functions here do nothing. */
 let tracer: Tracer | null = null
 
-/** Spans are recorded by this tracer from now on; null: none are. */
-export function recordWith(next: Tracer | null): void {
+/** Sets the tracer that records spans; null disables tracing. */
+export function setTracer(next: Tracer | null): void {
   tracer = next
 }
 
-export const areTracesOn = (): boolean => tracer !== null
+export const isTracingEnabled = (): boolean => tracer !== null
 
-export interface SpanPlan {
+export interface SpanOptions {
   kind?: SpanKind
-  /** Never secrets, persons, query strings or texts of others. */
+  /** Never secrets, personal data, query strings or third-party text. */
   attributes?: Attributes
-  /** What it goes on from. Default: the span that is active. */
+  /** The parent context. Default: the active span. */
   parent?: Context
-  /** Whether an error speaks against the work. Default: each does. */
+  /** Whether an error marks the span as failed. Default: every error does. */
   isFailure?: (error: unknown) => boolean
 }
 
-/** Begins a span that the caller ends; null while traces are off. */
-export function startSpan(name: string, plan: Omit<SpanPlan, 'isFailure'>): Span | null {
+/** Starts a span that the caller must end; null while tracing is disabled. */
+export function startSpan(name: string, options: Omit<SpanOptions, 'isFailure'>): Span | null {
   if (!tracer) return null
-  const { kind = SpanKind.INTERNAL, attributes = {}, parent = context.active() } = plan
+  const { kind = SpanKind.INTERNAL, attributes = {}, parent = context.active() } = options
   return tracer.startSpan(name, { kind, attributes, links: linksIn(parent) }, parent)
 }
 
-/** Runs `work` as a span. An error is told by its name alone: what it says may be nobody's business. */
-export async function traced<T>(name: string, plan: SpanPlan, work: () => Promise<T>): Promise<T> {
-  const span = startSpan(name, plan)
+/** Runs `work` within a span. Errors are recorded by name only: their messages may be confidential. */
+export async function traced<T>(name: string, options: SpanOptions, work: () => Promise<T>): Promise<T> {
+  const span = startSpan(name, options)
   if (!span) return work()
-  const { parent = context.active(), isFailure = () => true } = plan
+  const { parent = context.active(), isFailure = () => true } = options
   try {
     return await context.with(trace.setSpan(parent.deleteValue(LINKS), span), work)
   } catch (error) {
@@ -56,44 +56,44 @@ export async function traced<T>(name: string, plan: SpanPlan, work: () => Promis
   }
 }
 
-/** Says more about the active span. */
-export function noteOnSpan(attributes: Attributes): void {
+/** Adds attributes to the active span. */
+export function setSpanAttributes(attributes: Attributes): void {
   trace.getActiveSpan()?.setAttributes(attributes)
 }
 
-/** Something happened in the active span that took no time of its own. */
+/** Adds an event without a duration to the active span. */
 export function spanEvent(name: string, attributes: Attributes): void {
   trace.getActiveSpan()?.addEvent(name, attributes)
 }
 
-/** The work of the active span failed without an error; `why`: a word of ours. */
-export function failSpan(why: string): void {
-  trace.getActiveSpan()?.setStatus({ code: SpanStatusCode.ERROR, message: why })
+/** Marks the active span as failed without an error. `reason` must not contain third-party text. */
+export function failSpan(reason: string): void {
+  trace.getActiveSpan()?.setStatus({ code: SpanStatusCode.ERROR, message: reason })
 }
 
 export function activeTraceId(): string | undefined {
   return tracer ? trace.getActiveSpan()?.spanContext().traceId : undefined
 }
 
-/** The active span as a `traceparent`, to be kept with work that is done elsewhere; undefined: there is none. */
-export function carry(): string | undefined {
+/** The active span as a `traceparent`, to be stored with work that is done elsewhere; undefined: there is none. */
+export function currentTraceparent(): string | undefined {
   const carrier: Record<string, string> = {}
   if (tracer) propagation.inject(context.active(), carrier)
   return carrier['traceparent']
 }
 
-/** The context to go on from. Nothing, or nothing that can be read: a new trace. */
-export function carried(traceparent: string | undefined): Context {
+/** The context of a `traceparent`. Missing or invalid: a new trace. */
+export function contextFromTraceparent(traceparent: string | undefined): Context {
   return tracer && traceparent ? propagation.extract(ROOT_CONTEXT, { traceparent }) : ROOT_CONTEXT
 }
 
-/** Joins the active span with one of another trace. */
+/** Links the active span to a span of another trace. */
 export function linkTo(traceparent: string): void {
-  const other = trace.getSpanContext(carried(traceparent))
+  const other = trace.getSpanContext(contextFromTraceparent(traceparent))
   if (other) trace.getActiveSpan()?.addLink({ context: other })
 }
 
-/** Links for the next span within a context. */
+/** Context key: links for the next span. */
 const LINKS = createContextKey('links of the next span')
 const MAX_LINKS = 32
 
@@ -101,11 +101,11 @@ function linksIn(parent: Context): Link[] {
   return (parent.getValue(LINKS) as Link[] | undefined) ?? []
 }
 
-/** What asked for one piece of work to be done later: the trace of the first goes on in it, those of others are linked. */
-export class Causes {
+/** The spans that requested one deferred piece of work: it continues the trace of the first and links the others. */
+export class CausingSpans {
   private readonly spans: SpanContext[] = []
 
-  /** Notes the active span, if there is one. */
+  /** Adds the active span, if there is one. */
   add(): void {
     const span = tracer ? trace.getActiveSpan()?.spanContext() : undefined
     if (!span || this.spans.length > MAX_LINKS) return

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { listingOf, startBench, valueOf } from '../../../test/support/eventbrite.js'
+import { listingOf, startHarness, valueOf } from '../../../test/support/eventbrite.js'
 import type { CallContext } from '../port.js'
 
 const GROW: CallContext = { lane: 'grow' }
@@ -9,20 +9,20 @@ const BULK: CallContext = { lane: 'bulk' }
 /** Both kinds of channel, on an event of 100 with one class. */
 const KINDS = ['whole event', 'ticket class'] as const
 
-async function benchFor(kind: (typeof KINDS)[number], capacity = 100) {
-  const bench = await startBench()
-  const { control } = bench.simulator
+async function harnessFor(kind: (typeof KINDS)[number], capacity = 100) {
+  const harness = await startHarness()
+  const { control } = harness.simulator
   const { id, classes } = control.createEvent({ capacity, capacityTotal: capacity, txTimeLimitSeconds: 480 })
   const classId = classes[0]?.id ?? ''
   const listing = { ...listingOf(id, kind === 'ticket class' ? classId : null), acknowledgedCap: capacity }
   const buy = (quantity: number) => control.buy({ eventId: id, quantity })
   const cap = () => (kind === 'ticket class' ? control.truth(id).classes[0]?.capacity : control.truth(id).capacity)
-  return { ...bench, control, eventId: id, classId, listing, buy, cap }
+  return { ...harness, control, eventId: id, classId, listing, buy, cap }
 }
 
-describe.each(KINDS)('caps of a %s', (kind) => {
-  it('reads cap, sold and pending at the documented price', async () => {
-    const { adapter, control, listing, eventId, buy, calls } = await benchFor(kind)
+describe.each(KINDS)('EventbriteAdapter with a %s as the channel', (kind) => {
+  it('reads cap, sold and pending in the documented number of calls', async () => {
+    const { adapter, control, listing, eventId, buy, calls } = await harnessFor(kind)
     buy(3)
     control.openCart({ eventId, quantity: 2 })
     const reading = valueOf(await adapter.readChannel(listing, PROTECT))
@@ -30,18 +30,18 @@ describe.each(KINDS)('caps of a %s', (kind) => {
     expect(calls()).toHaveLength(kind === 'ticket class' ? 2 : 1)
   })
 
-  it('writes an absolute cap and confirms it from the answer; a read shows the same', async () => {
-    const { adapter, listing, calls, cap } = await benchFor(kind)
+  it('writes an absolute cap, confirms it from the response, and then reads the same', async () => {
+    const { adapter, listing, calls, cap } = await harnessFor(kind)
     const confirmed = valueOf(await adapter.writeCap(listing, 58, GROW))
     expect(confirmed).toMatchObject({ cap: 58, mode: 'OPEN', pending: 0 })
-    // After a shrink of a class its carts are read, then the class once more.
+    // After a reduction, the carts of a class are read and then the class again.
     expect(calls()).toHaveLength(kind === 'ticket class' ? 3 : 1)
     expect(cap()).toBe(58)
     expect(valueOf(await adapter.readChannel(listing, PROTECT)).cap).toBe(58)
   })
 
-  it('clamps a shrink below what is sold, once, and says what stands', async () => {
-    const { adapter, listing, buy, cap } = await benchFor(kind)
+  it('clamps a cap once to the tickets sold, and returns the cap in force', async () => {
+    const { adapter, listing, buy, cap } = await harnessFor(kind)
     buy(5)
     buy(4)
     expect(valueOf(await adapter.writeCap(listing, 2, PROTECT))).toMatchObject({ cap: 9, mode: 'WAITLIST_ONLY' })
@@ -49,18 +49,18 @@ describe.each(KINDS)('caps of a %s', (kind) => {
     expect(buy(1).orderId).toBeNull()
   })
 
-  it('never sends 0 or null, whatever it is asked', async () => {
-    const { adapter, listing, cap } = await benchFor(kind)
+  it('never sends 0, null or an invalid number as a cap', async () => {
+    const { adapter, listing, cap } = await harnessFor(kind)
     expect(valueOf(await adapter.writeCap(listing, 0, PROTECT)).cap).toBe(1)
     expect(cap()).toBe(1)
-    for (const wrong of [-1, 1.5, Number.NaN, Infinity]) {
-      expect(await adapter.writeCap(listing, wrong, PROTECT)).toMatchObject({ kind: 'REJECTED', code: 'INVALID_CAP' })
+    for (const invalid of [-1, 1.5, Number.NaN, Infinity]) {
+      expect(await adapter.writeCap(listing, invalid, PROTECT)).toMatchObject({ kind: 'REJECTED', code: 'INVALID_CAP' })
     }
     expect(cap()).toBe(1)
   })
 
-  it('reports open carts after a shrink, which does not evict them', async () => {
-    const { adapter, control, listing, eventId, buy } = await benchFor(kind)
+  it('reports open carts after a reduction, which does not evict them', async () => {
+    const { adapter, control, listing, eventId, buy } = await harnessFor(kind)
     buy(2)
     const { cartId } = control.openCart({ eventId, quantity: 6 })
     const confirmed = valueOf(await adapter.writeCap(listing, 3, PROTECT))
@@ -71,8 +71,8 @@ describe.each(KINDS)('caps of a %s', (kind) => {
     expect(reading).toMatchObject({ sold: 8, pending: 0, mode: 'WAITLIST_ONLY' })
   })
 
-  it('closes by cap = sold, so that nobody can buy, and opens again at the new cap', async () => {
-    const { adapter, control, listing, eventId, buy, cap } = await benchFor(kind)
+  it('closes with a cap equal to sold, so that no ticket can be bought, and opens with the new cap', async () => {
+    const { adapter, control, listing, eventId, buy, cap } = await harnessFor(kind)
     buy(7)
     expect(valueOf(await adapter.setMode(listing, 'WAITLIST_ONLY', 50, PROTECT))).toMatchObject({
       cap: 7,
@@ -86,14 +86,14 @@ describe.each(KINDS)('caps of a %s', (kind) => {
     expect(buy(1).orderId).not.toBeNull()
   })
 
-  it('closes an event without a single sale, where the cap cannot go below 1', async () => {
-    const { adapter, listing, buy, cap } = await benchFor(kind)
+  it('closes an event without a sale, where the cap cannot go below 1', async () => {
+    const { adapter, listing, buy, cap } = await harnessFor(kind)
     const closed = valueOf(await adapter.setMode(listing, 'WAITLIST_ONLY', 50, PROTECT))
     expect(closed).toMatchObject({ cap: 1, mode: 'WAITLIST_ONLY' })
     expect(cap()).toBe(1)
     expect(buy(1).orderId).toBeNull()
     expect(valueOf(await adapter.readChannel(listing, PROTECT)).mode).toBe('WAITLIST_ONLY')
-    // Closing twice is the same as once.
+    // Closing is idempotent.
     expect(valueOf(await adapter.setMode(listing, 'WAITLIST_ONLY', 50, PROTECT)).mode).toBe('WAITLIST_ONLY')
     expect(buy(1).orderId).toBeNull()
     expect(valueOf(await adapter.setMode(listing, 'OPEN', 30, GROW))).toMatchObject({ cap: 30, mode: 'OPEN' })
@@ -103,8 +103,8 @@ describe.each(KINDS)('caps of a %s', (kind) => {
     expect(buy(1).orderId).toBeNull()
   })
 
-  it('falls back to the end of sales where the gentler way is refused, and undoes it', async () => {
-    const { adapter, simulator, listing, buy } = await benchFor(kind)
+  it('closes by the end of sales where a hold is refused, and undoes that when it opens', async () => {
+    const { adapter, simulator, listing, buy } = await harnessFor(kind)
     simulator.toggles.patch({ hidingRefused: 'yes', holdsRefused: 'yes' })
     expect(valueOf(await adapter.setMode(listing, 'WAITLIST_ONLY', 50, PROTECT)).mode).toBe('WAITLIST_ONLY')
     expect(buy(1)).toMatchObject({ orderId: null, reason: 'NOT_ON_SALE' })
@@ -114,25 +114,25 @@ describe.each(KINDS)('caps of a %s', (kind) => {
     expect(buy(3).orderId).not.toBeNull()
   })
 
-  it('leaves an end of sales alone that an organiser set', async () => {
-    const { adapter, control, listing, eventId, classId } = await benchFor(kind)
+  it('does not change an end of sales that the organizer has set', async () => {
+    const { adapter, control, listing, eventId, classId } = await harnessFor(kind)
     control.edit(eventId, classId, { sales_end: '2026-01-01T12:00:00Z' })
-    // For our part it is open: to say otherwise would have it opened again and again.
+    // Confirmed as open: otherwise it would be opened again and again.
     expect(valueOf(await adapter.setMode(listing, 'OPEN', 30, GROW))).toMatchObject({ cap: 30, mode: 'OPEN' })
     expect(valueOf(await adapter.writeCap(listing, 20, GROW))).toMatchObject({ cap: 20, mode: 'OPEN' })
     expect(valueOf(await adapter.readChannel(listing, BULK)).mode).toBe('WAITLIST_ONLY')
     expect(control.truth(eventId).salesStatus).toBe('sales_ended')
   })
 
-  it('takes a cap below what is sold as it stands, where the platform accepts one', async () => {
-    const { adapter, simulator, listing, buy } = await benchFor(kind)
+  it('accepts a cap below sold where the platform does', async () => {
+    const { adapter, simulator, listing, buy } = await harnessFor(kind)
     simulator.toggles.patch({ capacityBelowSold: 'accept' })
     buy(9)
     expect(valueOf(await adapter.writeCap(listing, 2, PROTECT))).toMatchObject({ cap: 2, mode: 'WAITLIST_ONLY' })
   })
 
-  it('confirms from fresh data while reads lag behind', async () => {
-    const { adapter, simulator, control, listing, eventId, advance } = await benchFor(kind)
+  it('confirms a cap from fresh data while reads are stale', async () => {
+    const { adapter, simulator, control, listing, eventId, advance } = await harnessFor(kind)
     advance(60_000)
     simulator.knobs.patch({ readLagMs: 30_000 })
     control.openCart({ eventId, quantity: 2 })
@@ -142,23 +142,23 @@ describe.each(KINDS)('caps of a %s', (kind) => {
     expect(valueOf(await adapter.readChannel(listing, PROTECT)).cap).toBe(40)
   })
 
-  it('an event that is gone is GONE; an id that leads elsewhere is refused before it is sent', async () => {
-    const { adapter, listing, calls } = await benchFor(kind)
+  it('returns GONE for an unknown event, and REJECTED without a request for an invalid id', async () => {
+    const { adapter, listing, calls } = await harnessFor(kind)
     const gone = listingOf('1', listing.externalTicketClassId)
     expect(await adapter.writeCap(gone, 5, GROW)).toMatchObject({ kind: 'GONE' })
     expect(await adapter.readChannel(gone, GROW)).toMatchObject({ kind: 'GONE' })
     calls()
     for (const id of ['', '.', '..', 'a\u0000', 'x'.repeat(201), '\ud83d']) {
-      const crooked = listingOf(id, listing.externalTicketClassId)
-      expect(await adapter.writeCap(crooked, 5, GROW)).toMatchObject({ kind: 'REJECTED', code: 'INVALID_ID' })
+      const invalid = listingOf(id, listing.externalTicketClassId)
+      expect(await adapter.writeCap(invalid, 5, GROW)).toMatchObject({ kind: 'REJECTED', code: 'INVALID_ID' })
     }
     expect(calls()).toEqual([])
   })
 })
 
-describe('the whole event', () => {
-  it('keeps what an organiser reserved out of what is closed and opened', async () => {
-    const { adapter, control, listing, eventId, buy } = await benchFor('whole event')
+describe('EventbriteAdapter with a whole event', () => {
+  it('keeps the holds of the organizer when it closes and opens the event', async () => {
+    const { adapter, control, listing, eventId, buy } = await harnessFor('whole event')
     control.edit(eventId, null, { holds: [{ name: 'Sponsors', quantity_total: 20 }] })
     buy(5)
     expect(valueOf(await adapter.writeCap(listing, 10, PROTECT))).toMatchObject({ cap: 25, mode: 'WAITLIST_ONLY' })
@@ -168,8 +168,8 @@ describe('the whole event', () => {
     expect(control.truth(eventId)).toMatchObject({ heldBack: 20, capacity: 50 })
   })
 
-  it('tells in the bulk lane whether a waitlist is there', async () => {
-    const { adapter, simulator, listing, buy } = await benchFor('whole event', 5)
+  it('reads the availability of the waitlist in the bulk lane', async () => {
+    const { adapter, simulator, listing, buy } = await harnessFor('whole event', 5)
     expect(valueOf(await adapter.readChannel(listing, BULK)).waitlistAvailable).toBe(false)
     buy(5)
     expect(valueOf(await adapter.readChannel(listing, BULK))).toMatchObject({
@@ -182,7 +182,7 @@ describe('the whole event', () => {
   })
 
   it('caps an event with tiered inventory by its tiers', async () => {
-    const { simulator, adapter } = await startBench()
+    const { simulator, adapter } = await startHarness()
     const { control } = simulator
     const { id } = control.createEvent({
       tiers: [{ quantityTotal: 60 }, { quantityTotal: 40 }],
@@ -201,24 +201,24 @@ describe('the whole event', () => {
     expect(valueOf(await adapter.readChannel(listing, PROTECT)).cap).toBe(50)
   })
 
-  it('works whatever wrapper the platform insists on', async () => {
-    const { adapter, simulator, listing, cap } = await benchFor('whole event')
+  it('writes a cap when the platform requires a wrapped body', async () => {
+    const { adapter, simulator, listing, cap } = await harnessFor('whole event')
     simulator.toggles.patch({ tierWrapper: 'wrapped' })
     expect(valueOf(await adapter.writeCap(listing, 44, GROW)).cap).toBe(44)
     expect(cap()).toBe(44)
   })
 
-  it('does not take a total of 0 for a cap', async () => {
-    const { adapter, simulator, control, listing, eventId } = await benchFor('whole event')
+  it('reads a total of 0 as no cap', async () => {
+    const { adapter, simulator, control, listing, eventId } = await harnessFor('whole event')
     simulator.toggles.patch({ capacityTotalZero: 'unlimited' })
     control.edit(eventId, null, { capacity_total: 0 })
     expect(valueOf(await adapter.readChannel(listing, PROTECT))).toMatchObject({ cap: null, capSource: 'none' })
   })
 })
 
-describe('a cap of 0', () => {
-  it('is never sent where it would mean "unlimited"', async () => {
-    const { simulator, adapter } = await startBench()
+describe('EventbriteAdapter with a desired cap of 0', () => {
+  it('writes a cap of 1 where 0 would mean "unlimited"', async () => {
+    const { simulator, adapter } = await startHarness()
     simulator.toggles.patch({ capacityTotalZero: 'unlimited' })
     const { id, classes } = simulator.control.createEvent({ classes: [{ capacity: 50, donation: true }] })
     for (const listing of [listingOf(id), listingOf(id, classes[0]?.id)]) {
@@ -231,35 +231,35 @@ describe('a cap of 0', () => {
   })
 })
 
-describe('a ticket class', () => {
-  it('a donation class without a capacity is unlimited until a cap is written', async () => {
-    const { simulator, adapter } = await startBench()
+describe('EventbriteAdapter with a ticket class', () => {
+  it('reads a donation class without a capacity as unlimited until a cap is written', async () => {
+    const { simulator, adapter } = await startHarness()
     const { id, classes } = simulator.control.createEvent({ classes: [{ capacity: null, donation: true }] })
     const listing = listingOf(id, classes[0]?.id)
     expect(valueOf(await adapter.readChannel(listing, PROTECT)).cap).toBe('UNLIMITED')
     expect(valueOf(await adapter.writeCap(listing, 12, PROTECT)).cap).toBe(12)
   })
 
-  it('a tiered class without a capacity shows the least of tier and event', async () => {
-    const { simulator, adapter } = await startBench()
+  it('reads the smallest limit of tier and event as the cap of a class without a capacity', async () => {
+    const { simulator, adapter } = await startHarness()
     const plan = { tiers: [{ quantityTotal: 30 }], classes: [{ capacity: null, tier: 0 }] }
     const { id, classes } = simulator.control.createEvent(plan)
     expect(valueOf(await adapter.readChannel(listingOf(id, classes[0]?.id), PROTECT)).cap).toBe(30)
   })
 
-  it('that its organizer hid stays hidden, whatever is written', async () => {
-    const { adapter, control, listing, eventId, classId } = await benchFor('ticket class')
+  it('keeps a class hidden that the organizer has hidden', async () => {
+    const { adapter, control, listing, eventId, classId } = await harnessFor('ticket class')
     control.edit(eventId, classId, { hidden: true })
     expect(valueOf(await adapter.readChannel(listing, PROTECT)).mode).toBe('WAITLIST_ONLY')
-    const hidden = (capacity: number) =>
+    const expectHidden = (capacity: number) =>
       expect(control.truth(eventId).classes[0]).toMatchObject({ hidden: true, capacity })
-    // Taken over as it is found, then opened, closed and opened again: for our part it is open.
-    const adopted = { ...listing, acknowledgedCap: null }
-    expect(valueOf(await adapter.setMode(adopted, 'OPEN', 20, GROW))).toMatchObject({ cap: 20, mode: 'OPEN' })
-    hidden(20)
+    // Opened right after import, then closed and opened again: confirmed as open.
+    const imported = { ...listing, acknowledgedCap: null }
+    expect(valueOf(await adapter.setMode(imported, 'OPEN', 20, GROW))).toMatchObject({ cap: 20, mode: 'OPEN' })
+    expectHidden(20)
     expect(valueOf(await adapter.setMode(listing, 'WAITLIST_ONLY', 1, PROTECT)).mode).toBe('WAITLIST_ONLY')
-    hidden(1)
+    expectHidden(1)
     expect(valueOf(await adapter.setMode(listing, 'OPEN', 30, GROW))).toMatchObject({ cap: 30, mode: 'OPEN' })
-    hidden(30)
+    expectHidden(30)
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { listingOf, startBench, TOKEN, valueOf } from '../../../test/support/eventbrite.js'
-import { scripted, type Asked, type Told } from '../../../test/support/stub-platform.js'
+import { listingOf, startHarness, TOKEN, valueOf } from '../../../test/support/eventbrite.js'
+import { startStubPlatform, type StubRequest, type StubResponse } from '../../../test/support/stub-platform.js'
 import type { CallContext, Listing } from '../port.js'
 import { EventbriteAdapter } from './eventbrite-adapter.js'
 
@@ -9,18 +9,18 @@ const PROTECT: CallContext = { lane: 'protect' }
 const BULK: CallContext = { lane: 'bulk' }
 const KINDS = ['whole event', 'ticket class'] as const
 
-const own = (listing: Listing, acknowledgedCap: number): Listing => ({ ...listing, acknowledgedCap })
+const withCap = (listing: Listing, acknowledgedCap: number): Listing => ({ ...listing, acknowledgedCap })
 
-async function adapterTo(answer: (asked: Asked) => Told) {
-  const { http, asked, url } = await scripted('EVENTBRITE', answer)
+async function adapterTo(respond: (request: StubRequest) => StubResponse) {
+  const { http, requests, url } = await startStubPlatform('EVENTBRITE', respond)
   const config = { apiUrl: `${url}/v3`, token: TOKEN, webhookToken: null }
-  return { adapter: new EventbriteAdapter({ config, http, now: () => new Date() }), asked }
+  return { adapter: new EventbriteAdapter({ config, http, now: () => new Date() }), requests }
 }
 
-/** An evening on which nothing is sold yet and no hold is taken: only the end of sales closes it. */
-async function unsold(earlySalesEnd: 'any' | 'afterStart' | 'afterCreation' | 'never') {
-  const bench = await startBench({ simulator: { toggles: { holdsRefused: 'yes', earlySalesEnd } } })
-  const { control } = bench.simulator
+/** An unsold event on a platform that refuses holds: only the end of sales can close it. */
+async function unsoldEvent(earlySalesEnd: 'any' | 'afterStart' | 'afterCreation' | 'never') {
+  const harness = await startHarness({ simulator: { toggles: { holdsRefused: 'yes', earlySalesEnd } } })
+  const { control } = harness.simulator
   const start = new Date(Date.now() + 30 * 86_400_000).toISOString()
   const [early, late] = ['2027-03-01T22:59:59Z', '2035-07-01T18:00:00Z']
   const { id, classes } = control.createEvent({
@@ -32,59 +32,65 @@ async function unsold(earlySalesEnd: 'any' | 'afterStart' | 'afterCreation' | 'n
       { capacity: 5, salesEnd: late, hidden: true },
     ],
   })
-  bench.advance(120_000)
+  harness.advance(120_000)
   const ends = async () => {
-    const url = `${bench.simulator.url}/events/${id}/ticket_classes/`
-    const answer = await fetch(url, { headers: { authorization: `Bearer ${TOKEN}` } })
-    const body = (await answer.json()) as { ticket_classes: { sales_end: string; hidden: boolean }[] }
+    const url = `${harness.simulator.url}/events/${id}/ticket_classes/`
+    const response = await fetch(url, { headers: { authorization: `Bearer ${TOKEN}` } })
+    const body = (await response.json()) as { ticket_classes: { sales_end: string; hidden: boolean }[] }
     return body.ticket_classes.map((one) => [one.sales_end, one.hidden] as const)
   }
   const classIds = classes.map((one) => one.id)
-  return { ...bench, control, id, classIds, early, late, start: `${start.slice(0, 19)}Z`, ends }
+  return { ...harness, control, id, classIds, early, late, start: `${start.slice(0, 19)}Z`, ends }
 }
 
-describe('an end of sales that closes', () => {
-  it.each(['any', 'afterStart'] as const)('a whole event is undone to the second (ends taken: %s)', async (taken) => {
-    const { adapter, control, id, classIds, early, late, ends } = await unsold(taken)
-    const listing = own(listingOf(id), 50)
-    expect(valueOf(await adapter.setMode(listing, 'WAITLIST_ONLY', 1, PROTECT))).toMatchObject({
-      cap: 1,
-      mode: 'WAITLIST_ONLY',
-    })
-    for (const ticketClassId of classIds) {
-      expect(control.buy({ eventId: id, ticketClassId, quantity: 1 }).orderId).toBeNull()
-    }
-    expect(valueOf(await adapter.setMode(listing, 'OPEN', 40, GROW))).toMatchObject({ cap: 40, mode: 'OPEN' })
-    expect(await ends()).toEqual([
-      [early, false],
-      [late, false],
-      [late, true],
-    ])
-    expect(control.buy({ eventId: id, ticketClassId: classIds[0], quantity: 1 }).orderId).not.toBeNull()
-  })
+describe('EventbriteAdapter closing by the end of sales', () => {
+  it.each(['any', 'afterStart'] as const)(
+    'restores the exact ends of all classes of a whole event (accepted ends: %s)',
+    async (accepted) => {
+      const { adapter, control, id, classIds, early, late, ends } = await unsoldEvent(accepted)
+      const listing = withCap(listingOf(id), 50)
+      expect(valueOf(await adapter.setMode(listing, 'WAITLIST_ONLY', 1, PROTECT))).toMatchObject({
+        cap: 1,
+        mode: 'WAITLIST_ONLY',
+      })
+      for (const ticketClassId of classIds) {
+        expect(control.buy({ eventId: id, ticketClassId, quantity: 1 }).orderId).toBeNull()
+      }
+      expect(valueOf(await adapter.setMode(listing, 'OPEN', 40, GROW))).toMatchObject({ cap: 40, mode: 'OPEN' })
+      expect(await ends()).toEqual([
+        [early, false],
+        [late, false],
+        [late, true],
+      ])
+      expect(control.buy({ eventId: id, ticketClassId: classIds[0], quantity: 1 }).orderId).not.toBeNull()
+    },
+  )
 
-  it.each(['any', 'afterStart'] as const)('one class is undone to the second (ends taken: %s)', async (taken) => {
-    const { adapter, control, id, classIds, early, late, ends } = await unsold(taken)
-    const listing = own(listingOf(id, classIds[0]), 20)
-    expect(valueOf(await adapter.setMode(listing, 'WAITLIST_ONLY', 1, PROTECT)).mode).toBe('WAITLIST_ONLY')
-    const buy = () => control.buy({ eventId: id, ticketClassId: classIds[0], quantity: 1 }).orderId
-    expect(buy()).toBeNull()
-    expect(valueOf(await adapter.setMode(listing, 'OPEN', 15, GROW))).toMatchObject({ cap: 15, mode: 'OPEN' })
-    expect((await ends()).map(([end]) => end)).toEqual([early, late, late])
-    expect(buy()).not.toBeNull()
-  })
+  it.each(['any', 'afterStart'] as const)(
+    'restores the exact end of one class (accepted ends: %s)',
+    async (accepted) => {
+      const { adapter, control, id, classIds, early, late, ends } = await unsoldEvent(accepted)
+      const listing = withCap(listingOf(id, classIds[0]), 20)
+      expect(valueOf(await adapter.setMode(listing, 'WAITLIST_ONLY', 1, PROTECT)).mode).toBe('WAITLIST_ONLY')
+      const buy = () => control.buy({ eventId: id, ticketClassId: classIds[0], quantity: 1 }).orderId
+      expect(buy()).toBeNull()
+      expect(valueOf(await adapter.setMode(listing, 'OPEN', 15, GROW))).toMatchObject({ cap: 15, mode: 'OPEN' })
+      expect((await ends()).map(([end]) => end)).toEqual([early, late, late])
+      expect(buy()).not.toBeNull()
+    },
+  )
 
-  it.each(KINDS)('a %s is undone to the event’s start where the platform takes no early end', async (kind) => {
-    const { adapter, id, classIds, start, ends } = await unsold('afterCreation')
-    const listing = own(listingOf(id, kind === 'ticket class' ? (classIds[0] ?? '') : null), 20)
+  it.each(KINDS)('restores a %s to the event’s start where the platform accepts no early end', async (kind) => {
+    const { adapter, id, classIds, start, ends } = await unsoldEvent('afterCreation')
+    const listing = withCap(listingOf(id, kind === 'ticket class' ? (classIds[0] ?? '') : null), 20)
     expect(valueOf(await adapter.setMode(listing, 'WAITLIST_ONLY', 1, PROTECT)).mode).toBe('WAITLIST_ONLY')
     expect(valueOf(await adapter.setMode(listing, 'OPEN', 15, GROW)).mode).toBe('OPEN')
     expect((await ends())[0]).toEqual([start, false])
   })
 
-  it.each(KINDS)('a %s, where no way is taken, is not said to be closed', async (kind) => {
-    const { adapter, control, id, classIds } = await unsold('never')
-    const listing = own(listingOf(id, kind === 'ticket class' ? (classIds[0] ?? '') : null), 20)
+  it.each(KINDS)('does not confirm a %s as closed where the platform accepts no end of sales', async (kind) => {
+    const { adapter, control, id, classIds } = await unsoldEvent('never')
+    const listing = withCap(listingOf(id, kind === 'ticket class' ? (classIds[0] ?? '') : null), 20)
     const state = valueOf(await adapter.setMode(listing, 'WAITLIST_ONLY', 1, PROTECT))
     expect(state.cap).toBe(1)
     expect(state.mode).not.toBe('WAITLIST_ONLY')
@@ -92,10 +98,10 @@ describe('an end of sales that closes', () => {
   })
 })
 
-describe('a closing that nothing brings about', () => {
-  it.each(KINDS)('of a %s is CAP_BELOW_SOLD with the newest count, within a bound of calls', async (kind) => {
+describe('EventbriteAdapter with a closing that cannot be completed', () => {
+  it.each(KINDS)('returns CAP_BELOW_SOLD with the newest count for a %s after at most 20 calls', async (kind) => {
     let sold = 40
-    const { adapter, asked } = await adapterTo(({ method, path }) => {
+    const { adapter, requests } = await adapterTo(({ method, path }) => {
       if (method === 'POST') {
         sold += 5
         return { status: 400, json: { error: 'CAPACITY_TOTAL_TOO_SMALL', error_description: 'too small' } }
@@ -105,51 +111,51 @@ describe('a closing that nothing brings about', () => {
       const one = { id: '8', capacity: 900, quantity_sold: sold, sales_end: '2030-01-01T00:00:00Z' }
       return { json: path.endsWith('/8/') ? one : { ticket_classes: [one] } }
     })
-    const listing = own(listingOf('7', kind === 'ticket class' ? '8' : null), 900)
+    const listing = withCap(listingOf('7', kind === 'ticket class' ? '8' : null), 900)
     const outcome = await adapter.setMode(listing, 'WAITLIST_ONLY', 40, PROTECT)
     expect(outcome).toMatchObject({ kind: 'CAP_BELOW_SOLD' })
-    // The newest count that was read, not the one that the caller came with.
+    // The newest count that was read, not the caller's.
     expect(outcome.kind === 'CAP_BELOW_SOLD' ? (outcome.sold ?? 0) : 0).toBeGreaterThanOrEqual(60)
-    expect(asked.length).toBeLessThanOrEqual(20)
+    expect(requests.length).toBeLessThanOrEqual(20)
     expect(await adapter.writeCap(listing, 50, PROTECT)).toMatchObject({ kind: 'CAP_BELOW_SOLD' })
   })
 
-  it('whose count cannot be read is what the read was, never a refusal', async () => {
+  it('returns the outcome of the read, not CAP_BELOW_SOLD, when the count cannot be read', async () => {
     const { adapter } = await adapterTo(({ method }) =>
       method === 'POST'
         ? { status: 400, json: { error: 'CAPACITY_TOTAL_TOO_SMALL', error_description: 'too small' } }
         : { status: 503, json: {} },
     )
-    const listing = own(listingOf('7'), 900)
+    const listing = withCap(listingOf('7'), 900)
     expect(await adapter.setMode(listing, 'WAITLIST_ONLY', 40, PROTECT)).toMatchObject({ kind: 'UNAVAILABLE' })
   })
 })
 
-describe('a closing of a sale that is known right', () => {
+describe('EventbriteAdapter closing with the right count', () => {
   it.each([
     ['whole event', 1],
     ['ticket class', 3],
-  ] as const)('of a %s writes first and costs %d calls', async (kind, price) => {
-    const { adapter, simulator, calls } = await startBench()
+  ] as const)('writes first and closes a %s with %d calls', async (kind, expectedCalls) => {
+    const { adapter, simulator, calls } = await startHarness()
     const { id, classes } = simulator.control.createEvent({ capacity: 100, capacityTotal: 100 })
     simulator.control.buy({ eventId: id, quantity: 7 })
-    const listing = own(listingOf(id, kind === 'ticket class' ? (classes[0]?.id ?? '') : null), 100)
+    const listing = withCap(listingOf(id, kind === 'ticket class' ? (classes[0]?.id ?? '') : null), 100)
     expect(valueOf(await adapter.setMode(listing, 'WAITLIST_ONLY', 7, PROTECT))).toMatchObject({
       cap: 7,
       mode: 'WAITLIST_ONLY',
     })
-    const asked = calls()
-    expect(asked).toHaveLength(price)
-    expect(asked[0]).toMatch(/^POST /)
+    const made = calls()
+    expect(made).toHaveLength(expectedCalls)
+    expect(made[0]).toMatch(/^POST /)
   })
 
-  it('closes a class by its end of sales where carts keep its cap up', async () => {
-    const { adapter, simulator } = await startBench({ simulator: { toggles: { classCountsCarts: 'yes' } } })
+  it('closes a class by its end of sales where open carts prevent a lower cap', async () => {
+    const { adapter, simulator } = await startHarness({ simulator: { toggles: { classCountsCarts: 'yes' } } })
     const { control } = simulator
     const { id, classes } = control.createEvent({ capacity: 100 })
     control.buy({ eventId: id, quantity: 7 })
     const { cartId } = control.openCart({ eventId: id, quantity: 3 })
-    const listing = own(listingOf(id, classes[0]?.id), 100)
+    const listing = withCap(listingOf(id, classes[0]?.id), 100)
     const state = valueOf(await adapter.setMode(listing, 'WAITLIST_ONLY', 7, PROTECT))
     expect(state).toMatchObject({ mode: 'WAITLIST_ONLY', sold: 7, pending: 3 })
     control.abandonCart(cartId ?? '')
@@ -157,8 +163,8 @@ describe('a closing of a sale that is known right', () => {
   })
 })
 
-describe('carts of one class', () => {
-  /** Two classes; a cart of three of ours is paid for, ticket by ticket, whenever something was read. */
+describe('EventbriteAdapter with open carts of one class', () => {
+  /** Two classes; one ticket of our cart of three is paid for after every request. */
   async function payingBetweenCalls(others: { carts: number; room: number }) {
     const state = { cap: 20, sold: 10, carts: 3 }
     const pay = () => {
@@ -187,7 +193,7 @@ describe('carts of one class', () => {
     return { ...server, state }
   }
 
-  it('that are paid for between two calls are never counted not at all', async () => {
+  it('never misses carts that are paid for between two calls', async () => {
     for (const acknowledgedCap of [null, 20]) {
       for (const others of [
         { carts: 0, room: 0 },
@@ -203,7 +209,7 @@ describe('carts of one class', () => {
     }
   })
 
-  it('are counted in a reading too, where no other class can have them', async () => {
+  it('counts carts in readChannel where no other class has room for them', async () => {
     const { adapter, state } = await payingBetweenCalls({ carts: 0, room: 0 })
     state.cap = 11
     const listing: Listing = { externalEventId: '7', externalTicketClassId: '8', acknowledgedCap: 11 }
@@ -211,14 +217,14 @@ describe('carts of one class', () => {
     expect((reading.sold ?? 0) + reading.pending).toBeGreaterThanOrEqual(13)
   })
 
-  it('are no more than its cap leaves room for, however many the event has', async () => {
-    const { adapter, simulator } = await startBench()
+  it('counts at most the carts that fit under the cap of the class', async () => {
+    const { adapter, simulator } = await startHarness()
     const { control } = simulator
     const { id, classes } = control.createEvent({ classes: [{ capacity: 200 }, { capacity: 45 }] })
     const [ga, vip] = classes.map((one) => one.id)
     for (let i = 0; i < 6; i++) control.openCart({ eventId: id, ticketClassId: ga, quantity: 10 })
     control.buy({ eventId: id, ticketClassId: vip, quantity: 5 })
-    const listing = own(listingOf(id, vip), 45)
+    const listing = withCap(listingOf(id, vip), 45)
     expect(valueOf(await adapter.readChannel(listing, PROTECT))).toMatchObject({ cap: 45, sold: 5, pending: 40 })
     expect(valueOf(await adapter.writeCap(listing, 45, PROTECT))).toMatchObject({ cap: 45, sold: 5, pending: 40 })
     for (let i = 0; i < 4; i++) control.buy({ eventId: id, ticketClassId: vip, quantity: 10 })
@@ -226,9 +232,9 @@ describe('carts of one class', () => {
   })
 })
 
-describe('limits per tier', () => {
-  it('are told at import, and come back after closing and opening', async () => {
-    const { adapter, simulator } = await startBench()
+describe('EventbriteAdapter with limits per tier', () => {
+  it('reads the limits at import, and restores them when it opens after a closing', async () => {
+    const { adapter, simulator } = await startHarness()
     const { control } = simulator
     const { id, classes } = control.createEvent({
       tiers: [
@@ -240,9 +246,9 @@ describe('limits per tier', () => {
         { capacity: null, tier: 1 },
       ],
     })
-    const found = valueOf(await adapter.readChannel({ ...listingOf(id), typeLimits: null }, PROTECT))
-    expect(found).toMatchObject({ cap: 100, typeLimits: { VIP: 10, GA: 90 } })
-    const listing: Listing = { ...listingOf(id), acknowledgedCap: 100, typeLimits: found.typeLimits ?? null }
+    const read = valueOf(await adapter.readChannel({ ...listingOf(id), typeLimits: null }, PROTECT))
+    expect(read).toMatchObject({ cap: 100, typeLimits: { VIP: 10, GA: 90 } })
+    const listing: Listing = { ...listingOf(id), acknowledgedCap: 100, typeLimits: read.typeLimits ?? null }
     control.buy({ eventId: id, ticketClassId: classes[0]?.id, quantity: 9 })
     control.buy({ eventId: id, ticketClassId: classes[1]?.id, quantity: 1 })
     const totals = () => Object.fromEntries(control.truth(id).tiers.map((tier) => [tier.id, tier.quantityTotal]))
@@ -255,13 +261,13 @@ describe('limits per tier', () => {
     expect(totals()).toEqual({ VIP: 9, GA: 41 })
     expect(valueOf(await adapter.setMode(listing, 'OPEN', 100, GROW)).cap).toBe(100)
     expect(totals()).toEqual({ VIP: 10, GA: 90 })
-    // Nothing is put above the organizer's own limits; the answer says what stands.
+    // No tier exceeds the organizer's own limit; the result has the cap in force.
     expect(valueOf(await adapter.writeCap(listing, 120, GROW)).cap).toBe(100)
     expect(totals()).toEqual({ VIP: 10, GA: 90 })
   })
 
-  it('leave a tier that only hidden classes sell from without a share', async () => {
-    const { adapter, simulator } = await startBench()
+  it('gives no share to a tier with hidden classes only', async () => {
+    const { adapter, simulator } = await startHarness()
     const { control } = simulator
     const { id } = control.createEvent({
       tiers: [
@@ -282,18 +288,18 @@ describe('limits per tier', () => {
   })
 })
 
-describe('what a reading tells of the listing itself', () => {
+describe('EventbriteAdapter.readChannel', () => {
   it.each([
     ['live', 'LIVE'],
     ['canceled', 'CANCELLED'],
     ['completed', 'ENDED'],
     ['draft', 'UNKNOWN'],
-  ] as const)('an event that is %s is %s, where its state is read anyway', async (status, listingState) => {
-    const { adapter, simulator, calls } = await startBench()
+  ] as const)('maps the event status %s to listingState %s where the state is read', async (status, listingState) => {
+    const { adapter, simulator, calls } = await startHarness()
     const { id } = simulator.control.createEvent({ capacityTotal: 20 })
     simulator.control.setStatus(id, status)
     calls()
-    const listing = own(listingOf(id), 20)
+    const listing = withCap(listingOf(id), 20)
     expect(valueOf(await adapter.readChannel(listing, BULK)).listingState).toBe(listingState)
     expect(calls()).toHaveLength(2)
     expect(valueOf(await adapter.readChannel(listing, GROW)).listingState).toBeUndefined()
@@ -301,24 +307,24 @@ describe('what a reading tells of the listing itself', () => {
     expect(valueOf(await adapter.readChannel(listing, { ...GROW, state: true })).listingState).toBe(listingState)
   })
 
-  it('is told of a ticket class too', async () => {
-    const { adapter, simulator } = await startBench()
+  it('returns the listingState for a ticket class', async () => {
+    const { adapter, simulator } = await startHarness()
     const { id } = simulator.control.createEvent({ capacityTotal: 20, classes: [{ id: 'c1', capacity: 20 }] })
     simulator.control.setStatus(id, 'canceled')
-    const listing = own(listingOf(id, 'c1'), 20)
+    const listing = withCap(listingOf(id, 'c1'), 20)
     expect(valueOf(await adapter.readChannel(listing, BULK)).listingState).toBe('CANCELLED')
     expect(valueOf(await adapter.readChannel(listing, { ...GROW, state: true })).listingState).toBe('CANCELLED')
     expect(valueOf(await adapter.readChannel(listing, GROW)).listingState).toBeUndefined()
   })
 })
 
-describe('ids', () => {
-  it.each(['309000777!chp', 'a:/+=@b', 'ü 1?#%2F', '1/../2', '...'])('are opaque: %s', async (id) => {
-    const { adapter, simulator } = await startBench()
+describe('EventbriteAdapter ids', () => {
+  it.each(['309000777!chp', 'a:/+=@b', 'ü 1?#%2F', '1/../2', '...'])('treats ids as opaque: %s', async (id) => {
+    const { adapter, simulator } = await startHarness()
     const { control } = simulator
     control.createEvent({ id, capacityTotal: 20, classes: [{ id: `c${id}`, capacity: 20 }] })
     const sale = control.buy({ eventId: id, quantity: 2 })
-    for (const listing of [own(listingOf(id), 20), own(listingOf(id, `c${id}`), 20)]) {
+    for (const listing of [withCap(listingOf(id), 20), withCap(listingOf(id, `c${id}`), 20)]) {
       expect(valueOf(await adapter.readChannel(listing, GROW))).toMatchObject({ cap: 20, sold: 2 })
       expect(valueOf(await adapter.writeCap(listing, 20, GROW)).cap).toBe(20)
       const page = valueOf(await adapter.listOrders(listing, 'full', null, BULK))
@@ -327,7 +333,7 @@ describe('ids', () => {
   })
 })
 
-describe('numbers from outside', () => {
+describe('EventbriteAdapter with unusual numbers in responses', () => {
   const CLASS = { id: '8', capacity: 100, quantity_sold: 40 }
   const TIER = { capacity_total: 100, capacity_sold: 40, capacity_pending: 2 }
 
@@ -336,25 +342,25 @@ describe('numbers from outside', () => {
     [1_000_000_001, 'UNLIMITED'],
     [1_000_000_000, 1_000_000_000],
     [1e300, 'UNLIMITED'],
-  ])('a limit of %d is %s', async (limit, cap) => {
+  ])('reads a limit of %d as %s', async (limit, cap) => {
     const { adapter } = await adapterTo(({ path }) => ({
       json: path.endsWith('/8/') ? { ...CLASS, capacity: limit } : { ...TIER, capacity_total: limit },
     }))
     for (const classId of [null, '8']) {
-      const reading = valueOf(await adapter.readChannel(own(listingOf('7', classId), 1), GROW))
+      const reading = valueOf(await adapter.readChannel(withCap(listingOf('7', classId), 1), GROW))
       expect(reading).toMatchObject({ cap, capSource: 'read' })
     }
   })
 
-  it.each([-1, 1.5, '100', null])('a count of %s is a broken contract, not an exception', async (wrong) => {
+  it.each([-1, 1.5, '100', null])('returns REJECTED with code CONTRACT for a count of %s', async (invalid) => {
     for (const [tier, ticketClass] of [
       [
-        { ...TIER, capacity_sold: wrong },
-        { ...CLASS, quantity_sold: wrong },
+        { ...TIER, capacity_sold: invalid },
+        { ...CLASS, quantity_sold: invalid },
       ],
       [
-        { ...TIER, capacity_total: wrong ?? '' },
-        { ...CLASS, capacity: wrong ?? '' },
+        { ...TIER, capacity_total: invalid ?? '' },
+        { ...CLASS, capacity: invalid ?? '' },
       ],
       [
         { ...TIER, capacity_sold: 2 ** 40 },
@@ -365,7 +371,7 @@ describe('numbers from outside', () => {
         json: path.endsWith('/8/') ? ticketClass : path.endsWith('/capacity_tier/') ? tier : {},
       }))
       for (const classId of [null, '8']) {
-        const outcome = await adapter.readChannel(own(listingOf('7', classId), 1), GROW)
+        const outcome = await adapter.readChannel(withCap(listingOf('7', classId), 1), GROW)
         expect(outcome).toMatchObject({ kind: 'REJECTED', code: 'CONTRACT' })
       }
     }

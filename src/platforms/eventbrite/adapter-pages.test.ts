@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { LIVE_ATTENDEE } from '../../../test/support/eventbrite-samples.js'
 import { listingOf, TOKEN, valueOf } from '../../../test/support/eventbrite.js'
-import { scripted, type Asked, type Told } from '../../../test/support/stub-platform.js'
+import { startStubPlatform, type StubRequest, type StubResponse } from '../../../test/support/stub-platform.js'
 import type { CallContext, Cursor } from '../port.js'
 import { EventbriteAdapter } from './eventbrite-adapter.js'
 
@@ -9,23 +9,35 @@ const BULK: CallContext = { lane: 'bulk' }
 const NOW = new Date('2026-11-07T12:00:00.000Z')
 const LISTING = listingOf('1999000000001')
 
-async function adapterTo(answer: (asked: Asked) => Told) {
-  const { http, asked, url } = await scripted('EVENTBRITE', answer)
+async function adapterTo(respond: (request: StubRequest) => StubResponse) {
+  const { http, requests, url } = await startStubPlatform('EVENTBRITE', respond)
   const config = { apiUrl: `${url}/v3`, token: TOKEN, webhookToken: null }
-  return { adapter: new EventbriteAdapter({ config, http, now: () => NOW }), asked }
+  return { adapter: new EventbriteAdapter({ config, http, now: () => NOW }), requests }
 }
 
 const page = (attendees: unknown[], pagination: object = { has_more_items: false }) => ({
   json: { pagination: { object_count: attendees.length, ...pagination }, attendees },
 })
 
-describe('a row that cannot be read', () => {
+describe('EventbriteAdapter with an unreadable row', () => {
   it.each([
-    ['without an order', { order_id: null }, 'attendee 22800000009: the answer has no usable "attendees.order_id"'],
-    ['with half a seat', { quantity: 0.5 }, 'attendee 22800000009: the answer has no usable "attendees.quantity"'],
-    ['with less than a seat', { quantity: -2 }, 'attendee 22800000009: the answer has no usable "attendees.quantity"'],
-    ['without an id', { id: undefined }, 'attendee without an id: the answer has no usable "attendees.id"'],
-  ])('(%s) is set apart with the reason, and its neighbours are read', async (_name, change, reason) => {
+    [
+      'without an order id',
+      { order_id: null },
+      'attendee 22800000009: the response has no usable "attendees.order_id"',
+    ],
+    [
+      'with a fractional quantity',
+      { quantity: 0.5 },
+      'attendee 22800000009: the response has no usable "attendees.quantity"',
+    ],
+    [
+      'with a negative quantity',
+      { quantity: -2 },
+      'attendee 22800000009: the response has no usable "attendees.quantity"',
+    ],
+    ['without an id', { id: undefined }, 'attendee without an id: the response has no usable "attendees.id"'],
+  ])('returns a row %s with the reason, and reads the other rows', async (_name, change, reason) => {
     const bad = { ...LIVE_ATTENDEE, id: '22800000009', order_id: '15600000009', ...change }
     const { adapter } = await adapterTo(() => page([bad, LIVE_ATTENDEE]))
     const read = valueOf(await adapter.listOrders(LISTING, 'full', null, BULK))
@@ -35,14 +47,14 @@ describe('a row that cannot be read', () => {
     expect(JSON.stringify(read.unreadable)).not.toMatch(/Ana|example\.com/)
   })
 
-  it('is set apart whatever it is', async () => {
+  it('returns rows of other JSON types as unreadable', async () => {
     const { adapter } = await adapterTo(() => page([null, 7, 'x', [], LIVE_ATTENDEE]))
     const read = valueOf(await adapter.listOrders(LISTING, 'full', null, BULK))
     expect(read.unreadable).toHaveLength(4)
     expect(read.snapshots).toHaveLength(1)
   })
 
-  it('does not count as the end of a list, nor as missing from it', async () => {
+  it('counts an unreadable row as a row of the list', async () => {
     const { adapter } = await adapterTo(() => page([{ ...LIVE_ATTENDEE, order_id: null }]))
     expect(valueOf(await adapter.listOrders(LISTING, 'full', null, BULK))).toMatchObject({
       snapshots: [],
@@ -51,7 +63,7 @@ describe('a row that cannot be read', () => {
     })
   })
 
-  it('in an order leaves the order incomplete', async () => {
+  it('returns an order with an unreadable attendee as incomplete', async () => {
     const order = { id: '15600000001', event_id: '1999000000001', changed: '2026-11-05T18:00:12Z', status: 'placed' }
     const attendees = [LIVE_ATTENDEE, { ...LIVE_ATTENDEE, id: null }]
     const { adapter } = await adapterTo(() => ({ json: { ...order, attendees } }))
@@ -62,8 +74,8 @@ describe('a row that cannot be read', () => {
   })
 })
 
-describe('an attendee that does not say when it changed', () => {
-  it('counts as changed when it was read, and moves no watermark', async () => {
+describe('EventbriteAdapter with an attendee without a change time', () => {
+  it('dates the order to the read, and does not advance the watermark', async () => {
     const { adapter } = await adapterTo(() => page([{ ...LIVE_ATTENDEE, changed: undefined, event_id: null }]))
     const read = valueOf(await adapter.listOrders(LISTING, 'full', null, BULK))
     expect(read.unreadable).toEqual([])
@@ -72,8 +84,8 @@ describe('an attendee that does not say when it changed', () => {
   })
 })
 
-describe('text', () => {
-  it('is well-formed, whatever comes', async () => {
+describe('EventbriteAdapter with malformed text', () => {
+  it('returns well-formed Unicode without U+0000', async () => {
     const profile = { name: 'A\u0000na \ud83d', email: 'ana@example.com' }
     const { adapter } = await adapterTo(() => page([{ ...LIVE_ATTENDEE, profile }]))
     const [order] = valueOf(await adapter.listOrders(LISTING, 'full', null, BULK)).snapshots
@@ -81,23 +93,23 @@ describe('text', () => {
   })
 })
 
-describe('a list that does not get on', () => {
+describe('EventbriteAdapter with a list that does not progress', () => {
   const rows = (first: number) =>
     Array.from({ length: 50 }, (_, i) => ({ ...LIVE_ATTENDEE, id: String(first + i), order_id: String(first + i) }))
 
   it.each([
-    ['the same token for ever', (n: number) => page(rows(n * 50), { has_more_items: true, continuation: 'same' })],
-    ['the first page for ever', () => page(rows(0), { object_count: 500, has_more_items: true })],
+    ['the same token forever', (n: number) => page(rows(n * 50), { has_more_items: true, continuation: 'same' })],
+    ['the first page forever', () => page(rows(0), { object_count: 500, has_more_items: true })],
     ['empty pages', () => page([], { object_count: 500, has_more_items: true, continuation: 'x' })],
     [
-      'two pages in turn',
+      'two alternating pages',
       (n: number) => page(rows((n % 2) * 50), { object_count: 100, has_more_items: true, continuation: `c${n}` }),
     ],
-  ])('(%s) ends as UNAVAILABLE within few calls', async (_name, answer) => {
+  ])('returns UNAVAILABLE within 20 calls for %s', async (_name, respond) => {
     let n = 0
     const order = { id: '1', event_id: '1', changed: '2026-11-05T18:00:12Z', attendees: [LIVE_ATTENDEE] }
-    const { adapter, asked } = await adapterTo(({ path }) =>
-      path.includes('/orders/') ? { json: order } : answer(n++),
+    const { adapter, requests } = await adapterTo(({ path }) =>
+      path.includes('/orders/') ? { json: order } : respond(n++),
     )
     let cursor: Cursor | null = null
     for (let pages = 0; pages < 100; pages++) {
@@ -109,16 +121,16 @@ describe('a list that does not get on', () => {
       expect(read.value.done).toBe(false)
       cursor = JSON.parse(JSON.stringify(read.value.nextCursor)) as Cursor
     }
-    // Beside the orders of which an earlier page showed a part, which are read whole.
-    expect(asked.filter(({ path }) => path.includes('/attendees/')).length).toBeLessThan(20)
+    // Not counting the orders that continue from an earlier page, which are read as a whole.
+    expect(requests.filter(({ path }) => path.includes('/attendees/')).length).toBeLessThan(20)
   })
 
   it.each([
-    ['the same token for ever', { has_more_items: true, continuation: 'same' }],
+    ['the same token forever', { has_more_items: true, continuation: 'same' }],
     ['no end', { has_more_items: true }],
-  ])('of what is short (%s) ends too', async (_name, pagination) => {
-    const { adapter, asked } = await adapterTo(() => ({ json: { pagination, organizations: [{ id: '1' }] } }))
+  ])('returns UNAVAILABLE for a short list with %s', async (_name, pagination) => {
+    const { adapter, requests } = await adapterTo(() => ({ json: { pagination, organizations: [{ id: '1' }] } }))
     expect(await adapter.checkAccess(null, BULK)).toMatchObject({ kind: 'UNAVAILABLE' })
-    expect(asked.length).toBeLessThanOrEqual(41)
+    expect(requests.length).toBeLessThanOrEqual(41)
   })
 })

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { listingOf, TOKEN, valueOf, WEBHOOK_TOKEN } from '../../../test/support/eventbrite.js'
-import { scripted, type Asked, type Told } from '../../../test/support/stub-platform.js'
+import { startStubPlatform, type StubRequest, type StubResponse } from '../../../test/support/stub-platform.js'
 import type { CallContext, Cursor, OrderPage, Outcome } from '../port.js'
 import { EVENTBRITE_ACTIONS } from './config.js'
 import { EventbriteAdapter } from './eventbrite-adapter.js'
 
-// What the documentation leaves open, as others may have it than our simulator does.
+// Behaviour that the documentation leaves open, in variants that the simulator does not have.
 
 const GROW: CallContext = { lane: 'grow' }
 const PROTECT: CallContext = { lane: 'protect' }
@@ -19,13 +19,13 @@ const CLASS = {
 }
 const TIER = { capacity_total: 100, capacity_sold: 40, capacity_pending: 2 }
 
-async function adapterTo(answer: (asked: Asked) => Told) {
-  const { http, asked, url } = await scripted('EVENTBRITE', answer)
+async function adapterTo(respond: (request: StubRequest) => StubResponse) {
+  const { http, requests, url } = await startStubPlatform('EVENTBRITE', respond)
   const config = { apiUrl: `${url}/v3`, token: TOKEN, webhookToken: WEBHOOK_TOKEN }
-  return { adapter: new EventbriteAdapter({ config, http, now: () => new Date() }), asked }
+  return { adapter: new EventbriteAdapter({ config, http, now: () => new Date() }), requests }
 }
 
-describe('attendees in any order, a few to a page', () => {
+describe('listOrders with attendees in any order, a few per page', () => {
   const attendee = (n: number, order: number, changed: string) => ({
     id: String(n),
     order_id: String(order),
@@ -35,7 +35,7 @@ describe('attendees in any order, a few to a page', () => {
     cancelled: false,
     refunded: false,
   })
-  // The parts of orders 10 and 11 come apart, the newer part first.
+  // Orders 10 and 11 are split across pages, the newer part first.
   const listed = [
     attendee(1, 10, '30'),
     attendee(2, 11, '29'),
@@ -44,33 +44,33 @@ describe('attendees in any order, a few to a page', () => {
     attendee(5, 11, '09'),
   ]
 
-  /** Two to a page, with one token for all of them, with a new one for each, or by number. */
+  /** Two per page; the next page by a constant token, a new token each, or by number. */
   function pages(paging: 'one token' | 'tokens' | 'numbers') {
-    let served = 0
-    return ({ path, query }: Asked): Told => {
+    let pageNumber = 0
+    return ({ path, query }: StubRequest): StubResponse => {
       const order = /orders\/(\d+)\/$/.exec(path)?.[1]
       if (order) {
         const attendees = listed.filter(({ order_id }) => order_id === order)
         return { json: { id: order, event_id: '7', changed: '2026-11-05T18:00:05Z', status: 'placed', attendees } }
       }
-      const asked = Number(query.get('page') ?? query.get('continuation') ?? 1)
-      served = paging === 'one token' ? served + 1 : asked
-      const more = served < 3
-      const token = { 'one token': 'scroll', tokens: String(served + 1), numbers: undefined }[paging]
-      const pagination = { object_count: 5, page_number: served, page_count: 3, page_size: 2 }
+      const requestedPage = Number(query.get('page') ?? query.get('continuation') ?? 1)
+      pageNumber = paging === 'one token' ? pageNumber + 1 : requestedPage
+      const more = pageNumber < 3
+      const token = { 'one token': 'scroll', tokens: String(pageNumber + 1), numbers: undefined }[paging]
+      const pagination = { object_count: 5, page_number: pageNumber, page_count: 3, page_size: 2 }
       return {
         json: {
           pagination: { ...pagination, ...(paging === 'numbers' ? {} : { has_more_items: more, continuation: token }) },
-          attendees: listed.slice((served - 1) * 2, served * 2),
+          attendees: listed.slice((pageNumber - 1) * 2, pageNumber * 2),
         },
       }
     }
   }
 
   it.each(['one token', 'tokens', 'numbers'] as const)(
-    '%s: no part of an order is taken for the older one',
+    'never returns an older version of an order than before (paging by %s)',
     async (paging) => {
-      const { adapter, asked } = await adapterTo(pages(paging))
+      const { adapter, requests } = await adapterTo(pages(paging))
       const versions = new Map<string, string>()
       const seen = new Set<string>()
       let cursor: Cursor | null = null
@@ -84,12 +84,12 @@ describe('attendees in any order, a few to a page', () => {
         ;({ nextCursor: cursor, done } = page)
       }
       expect([...seen].toSorted()).toEqual([1, 2, 3, 4, 5].map((n) => `${n} of 3450000001`))
-      expect(asked.filter(({ path }) => path.includes('/orders/'))).toHaveLength(2)
+      expect(requests.filter(({ path }) => path.includes('/orders/'))).toHaveLength(2)
     },
   )
 
-  it('a list that never ends is given up', async () => {
-    const { adapter, asked } = await adapterTo(({ path }) =>
+  it('returns UNAVAILABLE for a list that never ends', async () => {
+    const { adapter, requests } = await adapterTo(({ path }) =>
       path.includes('/orders/')
         ? { status: 404, json: { status_code: 404, error: 'NOT_FOUND', error_description: '' } }
         : { json: { pagination: { object_count: 5, has_more_items: true, continuation: 'x' }, attendees: listed } },
@@ -102,19 +102,19 @@ describe('attendees in any order, a few to a page', () => {
         break
       }
       cursor = page.value.nextCursor
-      expect(asked.length).toBeLessThan(200)
+      expect(requests.length).toBeLessThan(200)
     }
   })
 })
 
-describe('a class that is not on sale for reasons of its own', () => {
+describe('EventbriteAdapter with a ticket class that is not on sale for another reason', () => {
   it.each([
-    ['its status left out', { on_sale_status: undefined }, 'OPEN'],
-    ['a sale to come', { on_sale_status: 'NOT_YET_ON_SALE' }, 'UNKNOWN'],
-    ['a status of the moment before', { on_sale_status: 'SOLD_OUT' }, 'UNKNOWN'],
-    ['a sale that its organiser ended', { sales_end: '2026-01-01T12:00:00Z' }, 'WAITLIST_ONLY'],
-  ] as const)('%s: open for our part, and read as it is', async (_name, fields, reads) => {
-    const { adapter, asked } = await adapterTo(({ method, path, body }) => {
+    ['without a sale status', { on_sale_status: undefined }, 'OPEN'],
+    ['that is not on sale yet', { on_sale_status: 'NOT_YET_ON_SALE' }, 'UNKNOWN'],
+    ['with a stale status', { on_sale_status: 'SOLD_OUT' }, 'UNKNOWN'],
+    ['whose sale the organizer ended', { sales_end: '2026-01-01T12:00:00Z' }, 'WAITLIST_ONLY'],
+  ] as const)('confirms a class %s as open and reads its actual mode', async (_name, fields, mode) => {
+    const { adapter, requests } = await adapterTo(({ method, path, body }) => {
       if (path.endsWith('/capacity_tier/')) return { json: TIER }
       const written = method === 'POST' ? (body as { ticket_class: object }).ticket_class : {}
       return { json: { ...CLASS, ...fields, ...written } }
@@ -122,14 +122,14 @@ describe('a class that is not on sale for reasons of its own', () => {
     const listing = listingOf('7', CLASS.id)
     expect(valueOf(await adapter.setMode(listing, 'OPEN', 60, GROW))).toMatchObject({ cap: 60, mode: 'OPEN' })
     expect(valueOf(await adapter.writeCap(listing, 50, GROW))).toMatchObject({ cap: 50, mode: 'OPEN' })
-    expect(valueOf(await adapter.readChannel(listing, GROW)).mode).toBe(reads)
-    expect(asked.filter(({ method }) => method === 'POST').map(({ body }) => body)).toEqual([
+    expect(valueOf(await adapter.readChannel(listing, GROW)).mode).toBe(mode)
+    expect(requests.filter(({ method }) => method === 'POST').map(({ body }) => body)).toEqual([
       { ticket_class: { capacity: 60 } },
       { ticket_class: { capacity: 50 } },
     ])
   })
 
-  it('a whole event without classes, or with classes that hardly tell, is open too', async () => {
+  it('confirms a whole event as open without classes, or with classes that lack most fields', async () => {
     for (const classes of [[], [{ id: 1 }]]) {
       const { adapter } = await adapterTo(({ path }) =>
         path.endsWith('/ticket_classes/')
@@ -141,11 +141,11 @@ describe('a class that is not on sale for reasons of its own', () => {
   })
 })
 
-describe('a write that is answered without its effect', () => {
+describe('writeCap with a response that lacks the result', () => {
   it.each([
     ['whole event', null],
     ['ticket class', CLASS.id],
-  ])('%s: a reading that shows another cap confirms nothing, one that shows it does', async (_kind, classId) => {
+  ])('confirms the cap of a %s only if the read-back shows it', async (_kind, classId) => {
     for (const stale of [true, false]) {
       let cap = 100
       const { adapter } = await adapterTo(({ method, path }) => {
@@ -164,19 +164,22 @@ describe('a write that is answered without its effect', () => {
   })
 })
 
-describe('a class of an event without a capacity tier', () => {
-  it.each([404, 400])('is driven all the same (%d): no carts are told of', async (status) => {
-    const { adapter } = await adapterTo(({ path }) =>
-      path.endsWith('/capacity_tier/')
-        ? { status, json: { status_code: status, error: 'UNSUPPORTED_OPERATION', error_description: '' } }
-        : { json: CLASS },
-    )
-    const listing = listingOf('7', CLASS.id)
-    expect(valueOf(await adapter.readChannel(listing, PROTECT))).toMatchObject({ cap: 100, sold: 40, pending: 0 })
-    expect(valueOf(await adapter.writeCap(listing, 100, PROTECT))).toMatchObject({ cap: 100, pending: 0 })
-  })
+describe('EventbriteAdapter with an event without a capacity tier', () => {
+  it.each([404, 400])(
+    'reads and writes a ticket class without carts when the tier request returns %d',
+    async (status) => {
+      const { adapter } = await adapterTo(({ path }) =>
+        path.endsWith('/capacity_tier/')
+          ? { status, json: { status_code: status, error: 'UNSUPPORTED_OPERATION', error_description: '' } }
+          : { json: CLASS },
+      )
+      const listing = listingOf('7', CLASS.id)
+      expect(valueOf(await adapter.readChannel(listing, PROTECT))).toMatchObject({ cap: 100, sold: 40, pending: 0 })
+      expect(valueOf(await adapter.writeCap(listing, 100, PROTECT))).toMatchObject({ cap: 100, pending: 0 })
+    },
+  )
 
-  it('needs nothing of a tier but its carts, and those', async () => {
+  it('requires the count of carts of a tier and no other field', async () => {
     const tiers: object[] = [{ capacity_pending: 3 }, { capacity_tier: { capacity_pending: 3 } }]
     for (const tier of tiers) {
       const { adapter } = await adapterTo(({ path }) => ({ json: path.endsWith('/capacity_tier/') ? tier : CLASS }))
@@ -187,14 +190,14 @@ describe('a class of an event without a capacity tier', () => {
   })
 })
 
-describe('a subscription with ids as numbers', () => {
+describe('ensureWebhookSubscription with numeric ids', () => {
   it.each([
     [null, false],
     [undefined, false],
     [1_999_000_000_001, true],
-  ])('for event %s is made anew: %s', async (eventId, created) => {
+  ])('replaces a subscription with event id %s: %s', async (eventId, created) => {
     const url = 'https://tickets.example.com/webhooks/eventbrite/x'
-    const { adapter, asked } = await adapterTo(({ method, path, body }) => {
+    const { adapter, requests } = await adapterTo(({ method, path, body }) => {
       if (path.includes('/users/')) return { json: { organizations: [{ id: 300 }] } }
       if (method === 'DELETE') return { status: 204 }
       const actions = EVENTBRITE_ACTIONS.join(',')
@@ -203,6 +206,6 @@ describe('a subscription with ids as numbers', () => {
     })
     const ensured = valueOf(await adapter.ensureWebhookSubscription(url, PROTECT))
     expect(ensured).toMatchObject({ id: created ? '16' : '15', created })
-    expect(asked.some(({ method, path }) => method === 'DELETE' && path === '/v3/webhooks/15/')).toBe(created)
+    expect(requests.some(({ method, path }) => method === 'DELETE' && path === '/v3/webhooks/15/')).toBe(created)
   })
 })

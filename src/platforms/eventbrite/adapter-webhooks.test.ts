@@ -1,15 +1,15 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { listingOf, startBench, TOKEN, valueOf, WEBHOOK_TOKEN } from '../../../test/support/eventbrite.js'
-import { scripted } from '../../../test/support/stub-platform.js'
+import { listingOf, startHarness, TOKEN, valueOf, WEBHOOK_TOKEN } from '../../../test/support/eventbrite.js'
+import { startStubPlatform } from '../../../test/support/stub-platform.js'
 import type { CallContext, Delivery } from '../port.js'
 import { EVENTBRITE_ACTIONS } from './config.js'
 import { EventbriteAdapter } from './eventbrite-adapter.js'
 
 const BULK: CallContext = { lane: 'bulk' }
 
-/** Somewhere to deliver to; remembers what came. */
+/** A webhook endpoint that records deliveries. */
 async function startReceiver() {
   const deliveries: Delivery[] = []
   const server = createServer((request, response) => {
@@ -28,9 +28,9 @@ async function startReceiver() {
   return { deliveries, url: `http://127.0.0.1:${port}/webhooks/eventbrite/${WEBHOOK_TOKEN}` }
 }
 
-describe('the subscription', () => {
-  it('is made once, and found again', async () => {
-    const { adapter, simulator, calls } = await startBench()
+describe('ensureWebhookSubscription', () => {
+  it('creates a subscription once and finds it again', async () => {
+    const { adapter, simulator, calls } = await startHarness()
     const { url } = await startReceiver()
     const first = valueOf(await adapter.ensureWebhookSubscription(url, BULK))
     expect(first).toMatchObject({ created: true, secret: null })
@@ -40,8 +40,8 @@ describe('the subscription', () => {
     expect(calls()).toHaveLength(2)
   })
 
-  it('is looked for without making one', async () => {
-    const { adapter, simulator } = await startBench()
+  it('is not part of checkAccess, which only finds an existing subscription', async () => {
+    const { adapter, simulator } = await startHarness()
     const { url } = await startReceiver()
     expect(valueOf(await adapter.checkAccess(null, BULK)).subscribed).toBeNull()
     expect(valueOf(await adapter.checkAccess(url, BULK)).subscribed).toBe(false)
@@ -50,8 +50,8 @@ describe('the subscription', () => {
     expect(valueOf(await adapter.checkAccess(url, BULK)).subscribed).toBe(true)
   })
 
-  it('replaces one that differs, removes duplicates, and leaves those of others alone', async () => {
-    const { adapter, simulator } = await startBench()
+  it('replaces a subscription that differs, deletes duplicates, and does not touch those for other URLs', async () => {
+    const { adapter, simulator } = await startHarness()
     const { control } = simulator
     const { url } = await startReceiver()
     const other = control.addWebhook('http://127.0.0.1:9/theirs', ['order.placed'])
@@ -66,16 +66,16 @@ describe('the subscription', () => {
     expect(control.webhooks()).toHaveLength(2)
   })
 
-  it('is found on a later page', async () => {
-    const { adapter, simulator } = await startBench()
+  it('finds a subscription on a later page', async () => {
+    const { adapter, simulator } = await startHarness()
     const { url } = await startReceiver()
     for (let i = 0; i < 60; i++) simulator.control.addWebhook(`http://127.0.0.1:9/${i}`, ['order.placed'])
     const { id } = simulator.control.addWebhook(url, [...EVENTBRITE_ACTIONS])
     expect(valueOf(await adapter.ensureWebhookSubscription(url, BULK))).toMatchObject({ id, created: false })
   })
 
-  it('is made again after a 410 ended it', async () => {
-    const { adapter, simulator } = await startBench({ simulator: { toggles: { testPingOnCreate: 'no' } } })
+  it('creates the subscription again after a 410 has ended it', async () => {
+    const { adapter, simulator } = await startHarness({ simulator: { toggles: { testPingOnCreate: 'no' } } })
     const server = createServer((_request, response) => response.writeHead(410).end())
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     onTestFinished(() => void server.close())
@@ -90,12 +90,12 @@ describe('the subscription', () => {
   })
 })
 
-describe('subscriptions per event', () => {
+describe('ensureWebhookSubscription per event', () => {
   const scopes = (control: { webhooks: () => { eventId: string | null }[] }) =>
     control.webhooks().map(({ eventId }) => eventId)
 
-  it('are made for the events that are named, found again, and removed with them', async () => {
-    const { adapter, simulator, calls } = await startBench()
+  it('creates subscriptions for the given events, finds them again, and deletes those of other events', async () => {
+    const { adapter, simulator, calls } = await startHarness()
     const { control } = simulator
     const { url } = await startReceiver()
     const [a, b, c] = Array.from({ length: 3 }, () => control.createEvent().id)
@@ -103,7 +103,7 @@ describe('subscriptions per event', () => {
     control.addWebhook(url, [...EVENTBRITE_ACTIONS])
     const first = valueOf(await adapter.ensureWebhookSubscription(url, BULK, [a, b]))
     expect(first).toMatchObject({ created: true, complete: true, problems: [] })
-    // The one for the whole account is gone.
+    // The one for the whole account has been deleted.
     expect(scopes(control)).toEqual([a, b])
     expect(Object.values(first.events ?? {})).toEqual([a, b])
     calls()
@@ -119,8 +119,8 @@ describe('subscriptions per event', () => {
     expect(control.webhooks()).toEqual([])
   })
 
-  it('tell nothing of other events', async () => {
-    const { adapter, simulator } = await startBench({ simulator: { toggles: { testPingOnCreate: 'no' } } })
+  it('causes no deliveries for other events', async () => {
+    const { adapter, simulator } = await startHarness({ simulator: { toggles: { testPingOnCreate: 'no' } } })
     const { control } = simulator
     const { deliveries, url } = await startReceiver()
     const [ours, others] = [control.createEvent().id, control.createEvent().id]
@@ -136,8 +136,8 @@ describe('subscriptions per event', () => {
     }
   })
 
-  it('are one for the account where the platform takes none per event, and where events are very many', async () => {
-    const { adapter, simulator } = await startBench()
+  it('uses one for the account where the platform rejects event ids, and for more than 100 events', async () => {
+    const { adapter, simulator } = await startHarness()
     const { control } = simulator
     const { url } = await startReceiver()
     simulator.toggles.patch({ webhookEventId: 'reject' })
@@ -150,8 +150,8 @@ describe('subscriptions per event', () => {
     expect(scopes(control)).toEqual([null])
   })
 
-  it('of many events are made over several checks, and what stood before stays until then', async () => {
-    const { adapter, simulator, calls } = await startBench()
+  it('creates many subscriptions over several checks, and keeps the previous one until then', async () => {
+    const { adapter, simulator, calls } = await startHarness()
     const { control } = simulator
     const { url } = await startReceiver()
     control.addWebhook(url, [...EVENTBRITE_ACTIONS])
@@ -164,8 +164,8 @@ describe('subscriptions per event', () => {
     expect(scopes(control)).toEqual(ids)
   })
 
-  it('of one event that is gone do not keep the others from theirs', async () => {
-    const { adapter, simulator } = await startBench()
+  it('reports a problem for an unknown event and subscribes to the others', async () => {
+    const { adapter, simulator } = await startHarness()
     const { url } = await startReceiver()
     const { id } = simulator.control.createEvent()
     const ensured = valueOf(await adapter.ensureWebhookSubscription(url, BULK, ['1', id]))
@@ -174,30 +174,30 @@ describe('subscriptions per event', () => {
   })
 })
 
-describe('several organizations', () => {
-  it.each([403, 503])('one that answers %d stops none of the others', async (status) => {
+describe('ensureWebhookSubscription with several organizations', () => {
+  it.each([403, 503])('subscribes in the others when one of them returns %d', async (status) => {
     const url = 'https://tickets.example.com/webhooks/eventbrite/x'
-    const made: unknown[] = []
-    const { http, url: base } = await scripted('EVENTBRITE', ({ method, path, body }) => {
+    const created: unknown[] = []
+    const { http, url: base } = await startStubPlatform('EVENTBRITE', ({ method, path, body }) => {
       if (path.includes('/users/')) return { json: { organizations: [{ id: 'A' }, { id: 'B' }] } }
       if (path.includes('/organizations/A/')) return { status, json: { error: 'NOT_AUTHORIZED' } }
       if (path.includes('/events/')) return { json: { organization_id: 'B' } }
       if (method === 'GET') return { json: { webhooks: [] } }
-      made.push({ path, ...(body as object) })
-      return { json: { id: String(15 + made.length) } }
+      created.push({ path, ...(body as object) })
+      return { json: { id: String(15 + created.length) } }
     })
     const config = { apiUrl: `${base}/v3`, token: TOKEN, webhookToken: WEBHOOK_TOKEN }
     const adapter = new EventbriteAdapter({ config, http, now: () => new Date() })
     const ensured = valueOf(await adapter.ensureWebhookSubscription(url, BULK, ['7']))
     expect(ensured).toMatchObject({ id: '16', created: true, complete: status === 403 })
-    expect(made).toMatchObject([{ path: '/v3/organizations/B/webhooks/', event_id: '7', endpoint_url: url }])
+    expect(created).toMatchObject([{ path: '/v3/organizations/B/webhooks/', event_id: '7', endpoint_url: url }])
     expect(valueOf(await adapter.ensureWebhookSubscription(url, BULK)).id).toBe('17')
   })
 })
 
-describe('deliveries', () => {
-  it('of a purchase and its refund lead to the orders as they are', async () => {
-    const { adapter, simulator, advance } = await startBench()
+describe('EventbriteAdapter.parseDelivery', () => {
+  it('returns hints to read the order after a purchase and its refund', async () => {
+    const { adapter, simulator, advance } = await startHarness()
     const { control } = simulator
     const { deliveries, url } = await startReceiver()
     valueOf(await adapter.ensureWebhookSubscription(url, BULK))
@@ -210,18 +210,18 @@ describe('deliveries', () => {
     expect(deliveries.every((delivery) => adapter.authenticate(delivery, now) === 'AUTHENTIC')).toBe(true)
     const hints = deliveries.flatMap((delivery) => adapter.parseDelivery(delivery.body) ?? [null])
     expect(hints).not.toContain(null)
-    expect(hints).toContainEqual({ kind: 'NONE', why: 'a test delivery' })
+    expect(hints).toContainEqual({ kind: 'NONE', reason: 'a test delivery' })
     const subscriptionId = control.webhooks()[0]?.id
     expect(hints).toContainEqual({ kind: 'ORDER', orderId, externalEventId: null, snapshot: null, subscriptionId })
     expect(hints).toContainEqual({ kind: 'EVENT', externalEventId: eventId })
-    // 1 test ping, 5 of the purchase, 4 of the refund.
+    // 1 test delivery, 5 of the purchase, 4 of the refund.
     expect(hints).toHaveLength(10)
     const order = valueOf(await adapter.getOrder(listingOf(eventId), orderId ?? '', BULK))
     expect(order?.tickets.map((ticket) => ticket.live)).toEqual([false, false])
   })
 
-  it.each(['yes', 'no'] as const)('our own writes echo (%s) as hints to the event', async (echo) => {
-    const { adapter, simulator } = await startBench()
+  it.each(['yes', 'no'] as const)('returns hints to read the listing after our own writes (sent: %s)', async (echo) => {
+    const { adapter, simulator } = await startHarness()
     const { deliveries, url } = await startReceiver()
     simulator.toggles.patch({ echoOwnWrites: echo, testPingOnCreate: 'no' })
     valueOf(await adapter.ensureWebhookSubscription(url, BULK))

@@ -1,21 +1,21 @@
 import type { ChannelMode } from '../../domain/channel.js'
 import type { CapReading } from '../port.js'
-import { optionalText, requireArray, requireCount, requireId, requireLimit, requireObject } from './fields.js'
-import type { JsonObject } from './fields.js'
+import { optionalText, requireArray, requireCount, requireId, requireLimit, requireObject } from './contract.js'
+import type { JsonObject } from './contract.js'
 
-/** A hold of this name is ours: it takes the one ticket that the smallest cap would leave on sale. */
+/** Name of our hold, which reserves the one ticket that the smallest cap would leave on sale. */
 export const PAUSE_HOLD_NAME = 'Sales paused'
 
 export interface InventoryHold {
   id: string
   name: string | null
-  /** Reserved and not sold: out of the public's reach. */
+  /** Reserved and not sold: not on public sale. */
   unsold: number
 }
 
-/** The whole event's stock. */
+/** Stock of the whole event. */
 export interface CapacityTier {
-  /** Null: none is set, or one (0) whose meaning nobody documents. */
+  /** Null: not set, or 0, whose meaning is undocumented. */
   cap: CapReading
   sold: number
   /** In open carts. */
@@ -23,7 +23,7 @@ export interface CapacityTier {
   holds: InventoryHold[]
 }
 
-/** Reads a capacity tier, bare or wrapped in `capacity_tier`. @throws ContractViolation */
+/** Reads a capacity tier, bare or wrapped in `capacity_tier`. @throws ContractError */
 export function readCapacityTier(body: JsonObject): CapacityTier {
   const where = 'capacity_tier'
   const source = tierIn(body)
@@ -37,7 +37,7 @@ export function readCapacityTier(body: JsonObject): CapacityTier {
   }
 }
 
-/** Tickets in open carts, over the whole event. @throws ContractViolation */
+/** Tickets in open carts, over the whole event. @throws ContractError */
 export function readPending(body: JsonObject): number {
   return requireCount(tierIn(body), 'capacity_pending', 'capacity_tier')
 }
@@ -54,7 +54,7 @@ function readHold(item: unknown): InventoryHold {
   return { id: requireId(hold, 'id', where), name: optionalText(hold, 'name'), unsold: Math.max(0, total - taken) }
 }
 
-/** The least total that the platform can take: sold, in carts, and reserved by holds. */
+/** The minimum total that the platform accepts: sold, in carts, and reserved by holds. */
 export function floorOf(tier: CapacityTier): number {
   return tier.sold + tier.pending + tier.holds.reduce((sum, hold) => sum + hold.unsold, 0)
 }
@@ -64,10 +64,10 @@ export function pauseHoldOf(tier: CapacityTier): InventoryHold | null {
 }
 
 /**
- * What the figures say of the mode. A lone unsold ticket says nothing: that is also how an event looks whose classes
- * were closed by their end of sales.
+ * The mode by the tier's numbers. A cap of 1 with one unsold ticket is ambiguous: an event whose classes were closed by
+ * their end of sales has the same numbers.
  */
-export function modeOfFigures(tier: CapacityTier): ChannelMode {
+export function modeOfTier(tier: CapacityTier): ChannelMode {
   if (tier.cap === null) return 'UNKNOWN'
   if (tier.cap === 'UNLIMITED') return 'OPEN'
   if (tier.cap <= floorOf(tier)) return 'WAITLIST_ONLY'

@@ -2,19 +2,18 @@ import { continuesWrite, type CallInOperation } from '../operation.js'
 import type { Outcome } from '../port.js'
 import type { PlatformResponse, PlatformHttp, PlatformRequest } from '../http/platform-http.js'
 import type { EventbriteConfig } from './config.js'
-import { failureOf } from './errors.js'
-import { isId, isObject, type JsonObject } from './fields.js'
-import { decode, ok, rejected } from './outcomes.js'
-import { explainedWait, fallbackWait, parseRateLimit } from './rate-limit.js'
+import { isId, isObject, type JsonObject } from './contract.js'
+import { decode, failureOf, ok, rejected } from './outcomes.js'
+import { reportedWaitMs, fallbackWaitMs, readRateLimit } from './rate-limit.js'
 
-export interface Answer {
+export interface ApiResponse {
   body: JsonObject
-  /** Sent on the next read, it makes that read see everything up to this answer. Null: the answer gave none. */
+  /** Sent with the next read, which then includes everything up to this response. Null: the response had none. */
   waypoint: string | null
 }
 
-export interface Call {
-  /** Segments below the API base, e.g. `['events', '1', 'capacity_tier']`. */
+export interface ApiCall {
+  /** Path segments below the API base, e.g. `['events', '1', 'capacity_tier']`. */
   path: string[]
   operation: string
   query?: Record<string, string>
@@ -29,10 +28,10 @@ export interface ClientOptions {
 
 const WAYPOINT = 'eventbrite-api-waypoint-token'
 
-/** Speaks Eventbrite's conventions: bearer token, trailing slash, waypoint, error bodies, rate-limit header. */
+/** Client for Eventbrite's conventions: bearer token, trailing slash, waypoint, error bodies, rate limit header. */
 export class EventbriteClient {
-  // Only lengthens the wait while Eventbrite refuses without saying until when.
-  private unexplainedRefusals = 0
+  /** Consecutive 429 responses without a reported wait, for the backoff. */
+  private unexplained429s = 0
 
   constructor(private readonly options: ClientOptions) {}
 
@@ -40,30 +39,30 @@ export class EventbriteClient {
     return (this.options.config.token ?? '') !== ''
   }
 
-  get(call: Call, context: CallInOperation): Promise<Outcome<Answer>> {
+  get(call: ApiCall, context: CallInOperation): Promise<Outcome<ApiResponse>> {
     return this.send({ method: 'GET', kind: 'read' }, call, context)
   }
 
-  /** Creates and updates: Eventbrite knows neither PUT nor PATCH. */
-  post(call: Call, json: JsonObject, context: CallInOperation): Promise<Outcome<Answer>> {
+  /** Creates and updates: Eventbrite has neither PUT nor PATCH. */
+  post(call: ApiCall, json: JsonObject, context: CallInOperation): Promise<Outcome<ApiResponse>> {
     return this.send({ method: 'POST', kind: 'write', json }, call, context)
   }
 
-  delete(call: Call, context: CallInOperation): Promise<Outcome<Answer>> {
+  delete(call: ApiCall, context: CallInOperation): Promise<Outcome<ApiResponse>> {
     return this.send({ method: 'DELETE', kind: 'write' }, call, context)
   }
 
   private async send(
     verb: Pick<PlatformRequest, 'method' | 'kind' | 'json'>,
-    call: Call,
+    call: ApiCall,
     context: CallInOperation,
-  ): Promise<Outcome<Answer>> {
+  ): Promise<Outcome<ApiResponse>> {
     const { config, http } = this.options
     if (!this.configured) return { kind: 'AUTH_FAILED', message: 'no Eventbrite token is configured' }
-    if (!call.path.every(isSegment)) return rejected('INVALID_ID', 'an id that no address can hold')
+    if (!call.path.every(isSegment)) return rejected('INVALID_ID', 'the id cannot be part of a URL')
     const headers: Record<string, string> = { authorization: `Bearer ${config.token}`, accept: 'application/json' }
     if (isHeaderText(call.waypoint)) headers[WAYPOINT] = call.waypoint
-    const url = this.address(call)
+    const url = this.urlOf(call)
     const { operation } = call
     const result = await http.call({
       ...verb,
@@ -76,52 +75,55 @@ export class EventbriteClient {
       urgent: context.urgent,
       continues: continuesWrite(context),
     })
-    if (result.kind !== 'ANSWER') return result
-    if (context.progress) context.progress.begun = true
-    return this.digest(result)
+    if (result.kind !== 'RESPONSE') return result
+    if (context.progress) context.progress.started = true
+    return this.handle(result)
   }
 
-  private address(call: Call): string {
+  private urlOf(call: ApiCall): string {
     const base = this.options.config.apiUrl.replace(/\/+$/, '')
     const query = new URLSearchParams(call.query).toString()
     return `${base}/${call.path.map(encodeURIComponent).join('/')}/${query === '' ? '' : `?${query}`}`
   }
 
-  private async digest(answer: PlatformResponse): Promise<Outcome<Answer>> {
+  private async handle(response: PlatformResponse): Promise<Outcome<ApiResponse>> {
     const { http, now } = this.options
-    if (answer.status === 429) {
-      const wait = explainedWait(answer.headers, now()) ?? fallbackWait(this.unexplainedRefusals++)
-      return http.throttled(new Date(now().getTime() + wait))
+    const { status, headers, json } = response
+    if (status === 429) {
+      const waitMs = reportedWaitMs(headers, now()) ?? fallbackWaitMs(this.unexplained429s++)
+      return http.throttled(new Date(now().getTime() + waitMs))
     }
-    this.unexplainedRefusals = 0
-    const worst = parseRateLimit(answer.headers['x-rate-limit'])[0]
-    if (worst !== undefined) await http.observe(worst)
-    const failure = failureOf(answer)
+    this.unexplained429s = 0
+    const [mostUsed] = readRateLimit(headers['x-rate-limit'])
+    if (mostUsed !== undefined) await http.observe(mostUsed)
+    const failure = failureOf(response)
     if (failure !== null) return failure
-    const body = isObject(answer.json) ? answer.json : {}
-    return ok({ body, waypoint: answer.headers[WAYPOINT] ?? null })
+    return ok({ body: isObject(json) ? json : {}, waypoint: headers[WAYPOINT] ?? null })
   }
 }
 
 /**
- * Ids are opaque. Encoded, any text stays one segment of the address but an empty one and the two that stand for a
- * folder, which URLs resolve even where they are encoded.
+ * Ids are opaque. Encoded, any text is one path segment, except for an empty one and for `.` and `..`, which URLs
+ * resolve even when encoded.
  */
 function isSegment(text: string): boolean {
   return isId(text) && text !== '.' && text !== '..'
 }
 
-/** What a header cannot carry is left out: a read without a waypoint is only older. */
+/** A waypoint that is not valid in a header is omitted: the read may then only be older. */
 function isHeaderText(text: string | null | undefined): text is string {
   return typeof text === 'string' && /^[\x21-\x7e]{1,4000}$/.test(text)
 }
 
-/** Reads a value out of an answer and keeps the waypoint beside it. */
-export function decodeAnswer<T>(outcome: Outcome<Answer>, read: (body: JsonObject) => T): Outcome<Seen<T>> {
+/** Decodes the body of a response; keeps the waypoint. */
+export function decodeResponse<T>(
+  outcome: Outcome<ApiResponse>,
+  read: (body: JsonObject) => T,
+): Outcome<WithWaypoint<T>> {
   return decode(outcome, ({ body, waypoint }) => ({ value: read(body), waypoint }))
 }
 
-export interface Seen<T> {
+export interface WithWaypoint<T> {
   value: T
   waypoint: string | null
 }

@@ -1,40 +1,48 @@
 import type { Cursor, ListScope } from '../port.js'
-import { optionalInstant, optionalText, type JsonObject } from './fields.js'
+import { optionalInstant, optionalText, type JsonObject } from './contract.js'
 import { toEventbriteTime } from './sales-end-mark.js'
 
-/** Second resolution, stale reads and clocks that disagree: a listing starts this much before the last one's end, ms. */
+/**
+ * A list of changes starts this long before the end of the last one, ms: timestamps in seconds, stale reads, clock
+ * skew.
+ */
 export const OVERLAP_MS = 120_000
+/** While nothing changes, the watermark is this far behind our clock, ms. */
 const QUIET_MS = 900_000
 
-/** Where a listing stands. Between listings only `since` is set. */
+/** Position in a list of attendees. Between two lists only `since` is set. */
 export interface ListingCursor {
-  /** Everything changed up to here has been seen by an earlier finished listing; null: nothing has. */
+  /** All changes up to then were read by an earlier completed list; null: none were. */
   since: string | null
-  /** What is being read now; null between listings. */
+  /** The list in progress; null: none. */
   run: ListingRun | null
 }
 
 export interface ListingRun {
   scope: ListScope
-  /** When its first page was asked for, by our clock: later changes may have been missed by earlier pages. */
+  /** When its first page was requested, by our clock: earlier pages may lack later changes. */
   startedAt: string
-  /** The newest change seen so far. */
+  /** The newest change read so far. */
   newest: string | null
-  /** The next page: a token or, where the platform gave none, a number. Null: the first. */
+  /** Token of the next page; null: the first page, or by number where the platform gave no token. */
   continuation: string | null
   page: number
-  /** Attendees so far. */
+  /** Attendees read so far. */
   seen: number
   /** Tickets beyond one per attendee so far. */
   extraTickets: number
-  /** The orders of earlier pages. */
+  /** Orders on earlier pages. */
   orders: string[]
-  /** The first attendee of the page before: a page that begins with it again brings nothing new. */
+  /** First attendee of the previous page: a page that starts with the same one repeats it. */
   first: string | null
 }
 
-/** Takes up a cursor that this adapter made earlier; anything unreadable starts from the beginning. */
-export function resume(cursor: Cursor | null, scope: ListScope, now: Date): { since: string | null; run: ListingRun } {
+/** Resumes from a cursor of this adapter; an unreadable one starts from the beginning. */
+export function readCursor(
+  cursor: Cursor | null,
+  scope: ListScope,
+  now: Date,
+): { since: string | null; run: ListingRun } {
   const source: JsonObject = cursor ?? {}
   const since = optionalInstant(source, 'since')?.toISOString() ?? null
   const run = source.run as Partial<ListingRun> | null | undefined
@@ -67,8 +75,8 @@ function countOf(value: unknown): number {
 }
 
 /**
- * The query of the next page. `last_item_seen` is left out: with the overlap it would hide attendees of that second,
- * and what is read twice is applied once.
+ * The query of the next page. Without `last_item_seen`: with the overlap it would hide attendees of that second, and
+ * reading an attendee twice is harmless.
  */
 export function pageQuery(since: string | null, run: ListingRun): Record<string, string> {
   const query: Record<string, string> = {}
@@ -81,8 +89,8 @@ export function pageQuery(since: string | null, run: ListingRun): Record<string,
 }
 
 /**
- * The watermark that a finished listing leaves: the newest change seen, but not beyond the moment it began. In quiet
- * times it follows our clock at a distance that covers stale reads and a wrong clock.
+ * The watermark after a completed list: the newest change read, but not after the start of the list. While nothing
+ * changes it follows our clock with a delay that covers stale reads and clock skew.
  */
 export function watermark(since: string | null, run: ListingRun): string {
   const startedAt = Date.parse(run.startedAt)

@@ -1,9 +1,9 @@
 import type { ChannelMode } from '../../domain/channel.js'
 import type { CallContext, ListingState, Outcome } from '../port.js'
-import { decodeAnswer, type EventbriteClient, type Seen } from './client.js'
-import { isObject, optionalInstant, optionalText, type JsonObject } from './fields.js'
+import { decodeResponse, type EventbriteClient, type WithWaypoint } from './client.js'
+import { isObject, optionalInstant, optionalText, type JsonObject } from './contract.js'
 
-/** What an event tells of its sale, read with `expand=event_sales_status,ticket_availability`. */
+/** State of an event and its sale, read with `expand=event_sales_status,ticket_availability`. */
 export interface EventStatus {
   salesStatus: string | null
   waitlistAvailable: boolean | null
@@ -14,7 +14,7 @@ export interface EventStatus {
 
 export const EVENT_STATUS_EXPANSIONS = 'event_sales_status,ticket_availability'
 
-export function asksForState({ lane, state = false }: CallContext): boolean {
+export function includesState({ lane, state = false }: CallContext): boolean {
   return state || lane === 'bulk'
 }
 
@@ -23,12 +23,12 @@ export async function fetchEventStatus(
   client: EventbriteClient,
   eventId: string,
   context: CallContext,
-): Promise<Outcome<Seen<EventStatus>>> {
+): Promise<Outcome<WithWaypoint<EventStatus>>> {
   const call = { path: ['events', eventId], operation: 'read_event', query: { expand: EVENT_STATUS_EXPANSIONS } }
-  return decodeAnswer(await client.get(call, context), readEventStatus)
+  return decodeResponse(await client.get(call, context), readEventStatus)
 }
 
-/** A draft has been taken off sale or not been put on it yet: neither is an end. */
+/** A draft is not listed: it was taken off sale or is not on sale yet, which does not mean that it has ended. */
 const LISTING_STATES: Partial<Record<string, ListingState>> = {
   live: 'LIVE',
   started: 'LIVE',
@@ -52,9 +52,12 @@ export function readEventStatus(body: JsonObject): EventStatus {
   }
 }
 
-/** `unavailable` covers a sell-out by open carts as well as much else, so it stays unknown. */
-export function modeOfEvent(figures: ChannelMode, status: EventStatus): ChannelMode {
-  if (figures === 'WAITLIST_ONLY' || status.salesStatus === null) return figures
+/**
+ * `tierMode`: the mode by the capacity tier alone. `unavailable` may mean sold out by open carts or much else, so it is
+ * unknown.
+ */
+export function modeOfEvent(tierMode: ChannelMode, status: EventStatus): ChannelMode {
+  if (tierMode === 'WAITLIST_ONLY' || status.salesStatus === null) return tierMode
   if (status.salesStatus === 'on_sale') return 'OPEN'
   if (status.salesStatus === 'sold_out' || status.salesStatus === 'sales_ended') return 'WAITLIST_ONLY'
   return 'UNKNOWN'

@@ -23,15 +23,19 @@ import { Orders } from './orders.js'
 import { rejected, type Rejection } from './outcomes.js'
 import { Subscriptions } from './subscription.js'
 import { TicketClassChannel } from './ticket-class-channel.js'
-import { authenticate, parseDelivery } from './webhook.js'
+import { authenticate } from './webhook-auth.js'
+import { parseDelivery } from './webhook-delivery.js'
 import { WholeEventChannel } from './whole-event-channel.js'
 
-/** Eventbrite's REST API, version 3. What each operation costs is in `EVENTBRITE_WEIGHTS`. */
+/** Adapter for Eventbrite's REST API, version 3. `EVENTBRITE_WEIGHTS` has the cost of each operation. */
 export class EventbriteAdapter implements PlatformAdapter {
   readonly platform = 'EVENTBRITE'
   readonly hasWebhooks = true
   readonly subscribesPerEvent = true
-  /** Orders are read-only in the API: a person refunds in the organiser's dashboard, and the refund comes back as an order. */
+  /**
+   * Orders are read-only in the API: a person refunds in the organizer's dashboard, and the refund is reported as an
+   * order change.
+   */
   readonly canVoid = false
   readonly settleMs = EVENTBRITE_SETTLE_MS
 
@@ -88,7 +92,7 @@ export class EventbriteAdapter implements PlatformAdapter {
   }
 
   async voidOrder(): Promise<Outcome<null>> {
-    return { kind: 'UNSUPPORTED', reason: 'Eventbrite has no call that cancels an order: refund it in its dashboard' }
+    return { kind: 'UNSUPPORTED', reason: 'Eventbrite has no API call to cancel an order; refund it in its dashboard' }
   }
 
   async ensureWebhookSubscription(

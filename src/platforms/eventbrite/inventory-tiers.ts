@@ -1,14 +1,14 @@
 import { MAX_CAP, type CallContext, type Outcome } from '../port.js'
 import type { EventbriteClient } from './client.js'
-import { requireCount, requireId, requireLimit, requireObject } from './fields.js'
-import { afterLanding, ok, rejected } from './outcomes.js'
+import { requireCount, requireId, requireLimit, requireObject } from './contract.js'
+import { afterWrite, ok, rejected } from './outcomes.js'
 import { readAll } from './pages.js'
 import type { ClassSale } from './ticket-class.js'
 import type { TierStock } from './tier-shares.js'
 
 const MAX_TIERS = 50
 
-/** `total` is `MAX_CAP` where nothing limits the tier. @throws ContractViolation */
+/** `total` is `MAX_CAP` for an unlimited tier. @throws ContractError */
 export function readInventoryTier(item: unknown): TierStock {
   const where = 'inventory_tiers'
   const tier = requireObject(item, where)
@@ -21,7 +21,7 @@ export function readInventoryTier(item: unknown): TierStock {
   }
 }
 
-/** The tiers of an event; none where its stock is kept otherwise. 1 call. */
+/** The inventory tiers of an event; empty where it has none. 1 call. */
 export async function listTiers(
   client: EventbriteClient,
   eventId: string,
@@ -34,16 +34,16 @@ export async function listTiers(
   return rejected('TOO_MANY_TIERS', `more than ${MAX_TIERS} inventory tiers`)
 }
 
-/** Tiers of which every class is hidden: nobody without a code can buy there. None where all are. */
+/** Tiers with hidden classes only, which sell by access code only. Empty where that applies to all tiers. */
 export function hiddenTiers(classes: readonly ClassSale[], tiers: readonly TierStock[]): Set<string> {
-  const shown = new Set(classes.flatMap(({ hidden, tierId }) => (hidden || tierId === null ? [] : [tierId])))
+  const visible = new Set(classes.flatMap(({ hidden, tierId }) => (hidden || tierId === null ? [] : [tierId])))
   const hidden = classes.flatMap(({ hidden, tierId }) =>
-    hidden && tierId !== null && !shown.has(tierId) ? [tierId] : [],
+    hidden && tierId !== null && !visible.has(tierId) ? [tierId] : [],
   )
   return tiers.every(({ id }) => hidden.includes(id)) ? new Set() : new Set(hidden)
 }
 
-/** Writes each tier's share, shrinking ones first; answers their sum, the cap that stands. 1 call per tier that changes. */
+/** Writes each tier's share, reductions first. Returns their sum, the cap in force. 1 call per tier that changes. */
 export async function writeShares(
   client: EventbriteClient,
   eventId: string,
@@ -53,19 +53,19 @@ export async function writeShares(
 ): Promise<Outcome<number>> {
   const changed = tiers.filter((tier) => shares.get(tier.id) !== tier.total)
   const growth = (tier: TierStock) => (shares.get(tier.id) ?? 0) - tier.total
-  let shrunk = false
-  let grown = false
+  let lowered = false
+  let raised = false
   for (const tier of changed.toSorted((a, b) => growth(a) - growth(b))) {
     const body = { inventory_tier: { quantity_total: shares.get(tier.id) } }
     const path = [...tiersOf(eventId), tier.id]
     const written = await client.post({ path, operation: 'write_inventory_tier' }, body, context)
     if (written.kind !== 'OK') {
-      // A refusal after shrinks alone leaves less than what is on record, and the whole is written again.
-      const harmless = !grown && (!shrunk || written.kind === 'REJECTED')
-      return harmless ? written : afterLanding(written, `tier ${tier.id} failed`)
+      // After reductions only, a refusal leaves less than recorded, and the next write sets all tiers again.
+      const harmless = !raised && (!lowered || written.kind === 'REJECTED')
+      return harmless ? written : afterWrite(written, `tier ${tier.id} failed`)
     }
-    grown ||= growth(tier) > 0
-    shrunk ||= growth(tier) < 0
+    raised ||= growth(tier) > 0
+    lowered ||= growth(tier) < 0
   }
   return ok([...shares.values()].reduce((sum, share) => sum + share, 0))
 }

@@ -7,18 +7,17 @@ import {
   REFUNDED_ATTENDEE,
   TICKET_CLASS,
 } from '../../../test/support/eventbrite-samples.js'
-import { floorOf, modeOfFigures, readCapacityTier } from './capacity-tier.js'
-import { failureOf } from './errors.js'
+import { floorOf, modeOfTier, readCapacityTier } from './capacity-tier.js'
+import { failureOf } from './outcomes.js'
 import { spreadOverTiers } from './tier-shares.js'
-import { groupByOrder, readAttendee, readExpandedAttendees, readOrder } from './order-mapping.js'
-
+import { groupByOrder, readAttendee, readExpandedAttendees, toOrderSnapshot } from './order-mapping.js'
 import { modeOfTicketClass, readTicketClass } from './ticket-class.js'
 
 const NOW = new Date('2026-11-05T19:00:00Z')
 const LISTED = { eventId: '1999000000001', orderId: null, changed: NOW }
 
-describe('a ticket class', () => {
-  it('is read bare or wrapped', () => {
+describe('readTicketClass and modeOfTicketClass', () => {
+  it('reads a bare or wrapped ticket class', () => {
     const expected = { id: '3450000001', cap: 100, sold: 42, hidden: false, saleStatus: 'AVAILABLE' }
     expect(readTicketClass(TICKET_CLASS)).toMatchObject(expected)
     expect(readTicketClass({ ticket_class: TICKET_CLASS })).toMatchObject(expected)
@@ -33,7 +32,7 @@ describe('a ticket class', () => {
     [{ on_sale_status: 'NOT_YET_ON_SALE' }, 0, 'UNKNOWN'],
     [{ on_sale_status: undefined }, 0, 'OPEN'],
     [{ capacity: null, quantity_total: null }, 0, 'UNKNOWN'],
-  ])('%o with %d in carts is %s', (change, pending, mode) => {
+  ])('maps a class with %o and %d tickets in carts to %s', (change, pending, mode) => {
     expect(modeOfTicketClass(readTicketClass({ ...TICKET_CLASS, ...change }), pending, NOW)).toBe(mode)
   })
 
@@ -44,29 +43,29 @@ describe('a ticket class', () => {
     ['capacity', 1.5, 'ticket_class.capacity'],
     ['quantity_sold', null, 'ticket_class.quantity_sold'],
     ['id', '', 'ticket_class.id'],
-  ])('with %s = %o names the field instead of making up a number', (key, value, field) => {
+  ])('throws for %s = %o with the name of the field', (key, value, field) => {
     expect(() => readTicketClass({ ...TICKET_CLASS, [key]: value })).toThrow(`"${field}"`)
   })
 })
 
-describe('a capacity tier', () => {
-  it('counts sold, carts and what is reserved as taken', () => {
+describe('readCapacityTier', () => {
+  it('reads a tier whose floor is sold, carts and holds', () => {
     const tier = readCapacityTier(CAPACITY_TIER)
     expect(tier).toMatchObject({ cap: 100, sold: 42, pending: 2, holds: [{ id: 'I987', unsold: 20 }] })
     expect(floorOf(tier)).toBe(64)
-    expect(modeOfFigures(tier)).toBe('OPEN')
-    expect(modeOfFigures({ ...tier, cap: 64 })).toBe('WAITLIST_ONLY')
+    expect(modeOfTier(tier)).toBe('OPEN')
+    expect(modeOfTier({ ...tier, cap: 64 })).toBe('WAITLIST_ONLY')
   })
 
-  it.each(['capacity_total', 'capacity_sold', 'capacity_pending'])('without %s is no reading', (key) => {
+  it.each(['capacity_total', 'capacity_sold', 'capacity_pending'])('throws without %s', (key) => {
     expect(() => readCapacityTier({ ...CAPACITY_TIER, [key]: undefined })).toThrow(`"capacity_tier.${key}"`)
   })
 })
 
-describe('an order', () => {
-  const read = (order: Record<string, unknown>) => readOrder(order, readExpandedAttendees(order))
+describe('toOrderSnapshot', () => {
+  const read = (order: Record<string, unknown>) => toOrderSnapshot(order, readExpandedAttendees(order))
 
-  it('is versioned by the newest change of order and seats', () => {
+  it('uses the newest change of the order and its attendees as the version', () => {
     expect(read(ORDER)).toEqual({
       orderId: '15600000001',
       externalEventId: '1999000000001',
@@ -88,21 +87,21 @@ describe('an order', () => {
     ['refunded', true],
     ['started', false],
     ['abandoned', false],
-  ])('of status %s holds live seats: %s', (status, live) => {
+  ])('maps the tickets of an order with status %s to live: %s', (status, live) => {
     expect(read({ ...ORDER, status }).tickets[0]?.live).toBe(live)
   })
 
-  it('without attendees says nothing of its tickets', () => {
+  it('returns an incomplete snapshot for an order without attendees', () => {
     expect(read({ ...ORDER, attendees: [] })).toMatchObject({ tickets: [], complete: false })
   })
 
-  it('counts a quantity as so many tickets with ids of their own', () => {
+  it('maps an attendee with a quantity to that number of tickets, each with its own id', () => {
     const tickets = read({ ...ORDER, attendees: [{ ...LIVE_ATTENDEE, quantity: 3 }] }).tickets
     expect(tickets.map((ticket) => ticket.ticketId)).toEqual(['22800000001', '22800000001-2', '22800000001-3'])
   })
 
   it.each([{ quantity: undefined }, { quantity: null }, { quantity: 0 }, { quantity: 1 }])(
-    'an attendee with %o is one ticket, and its class may come as a number',
+    'maps an attendee with %o to one ticket, also with a numeric class id',
     (quantity) => {
       const attendees = [{ ...LIVE_ATTENDEE, ...quantity, ticket_class_id: 3_450_000_001 }]
       expect(read({ ...ORDER, attendees }).tickets).toEqual([
@@ -115,7 +114,7 @@ describe('an order', () => {
     [{ changed: 'yesterday' }, 'order.changed'],
     [{ event_id: null }, 'order.event_id'],
     [{ attendees: {} }, 'order.attendees'],
-  ])('with %o names the field', (change, field) => {
+  ])('throws for an order with %o and names the field', (change, field) => {
     expect(() => read({ ...ORDER, ...change })).toThrow(`"${field}"`)
   })
 
@@ -125,21 +124,21 @@ describe('an order', () => {
     [{ ...LIVE_ATTENDEE, id: 'a\u0000' }, 'attendees.id'],
     [{ ...LIVE_ATTENDEE, quantity: 'two' }, 'attendees.quantity'],
     [{ ...LIVE_ATTENDEE, quantity: -1 }, 'attendees.quantity'],
-  ])('with a seat %o keeps the others, and concludes nothing of what is missing', (bad, field) => {
+  ])('returns the other tickets of an order with the unreadable attendee %o as incomplete', (bad, field) => {
     const order = { ...ORDER, attendees: [bad, LIVE_ATTENDEE] }
     expect(readExpandedAttendees(order).unreadable).toMatchObject([{ reason: expect.stringContaining(`"${field}"`) }])
     expect(read(order)).toMatchObject({ complete: false, tickets: [{ ticketId: LIVE_ATTENDEE.id }] })
   })
 
   it.each([{ changed: undefined }, { order_id: null }, { event_id: null }])(
-    'tells for a seat what that does not say: %o',
+    'fills fields that an attendee lacks from the order: %o',
     (change) => {
       const order = { ...ORDER, attendees: [{ ...LIVE_ATTENDEE, ...change }] }
       expect(read(order)).toMatchObject({ complete: true, tickets: [{ ticketId: LIVE_ATTENDEE.id, live: true }] })
     },
   )
 
-  it('seen through its attendees only is incomplete, and an attendee shown twice counts once', () => {
+  it('returns incomplete snapshots for grouped attendees, and counts a duplicate attendee once', () => {
     const stale = { ...REFUNDED_ATTENDEE, cancelled: false, refunded: false, changed: '2026-11-05T18:00:10Z' }
     const groups = groupByOrder([REFUNDED_ATTENDEE, LIVE_ATTENDEE, stale].map((row) => readAttendee(row, LISTED)))
     expect(groups).toMatchObject([{ orderId: '15600000001', complete: false, version: '2026-11-06T09:00:00.000Z' }])
@@ -150,8 +149,8 @@ describe('an order', () => {
   })
 })
 
-describe('errors', () => {
-  const answer = (status: number, json: unknown) => failureOf({ kind: 'ANSWER', status, headers: {}, json })
+describe('failureOf', () => {
+  const failureFor = (status: number, json: unknown) => failureOf({ kind: 'RESPONSE', status, headers: {}, json })
 
   it.each([
     [200, {}, null],
@@ -165,14 +164,14 @@ describe('errors', () => {
     [405, {}, { kind: 'REJECTED', code: 'HTTP_405' }],
     [409, { error: 'REQUEST_CONFLICT' }, { kind: 'REJECTED', code: 'REQUEST_CONFLICT' }],
     [301, null, { kind: 'REJECTED', code: 'PERMANENTLY_MOVED' }],
-  ])('%d %o', (status, json, expected) => {
-    const failure = answer(status, json)
+  ])('maps HTTP %d with %o to %o', (status, json, expected) => {
+    const failure = failureFor(status, json)
     if (expected === null) expect(failure).toBeNull()
     else expect(failure).toMatchObject(expected)
   })
 })
 
-describe('tiers', () => {
+describe('spreadOverTiers', () => {
   const tier = (id: string, total: number, taken: number) => ({ id, total, taken })
 
   it.each([
@@ -181,11 +180,11 @@ describe('tiers', () => {
     [37, [22, 15]],
     [2, [1, 1]],
     [1, [1, 1]],
-  ])('%d is divided by the room there is', (cap, shares) => {
+  ])('splits a cap of %d in proportion to the tickets left', (cap, shares) => {
     expect([...spreadOverTiers(cap, [tier('a', 60, 0), tier('b', 40, 0)]).values()]).toEqual(shares)
   })
 
-  it('never below what is taken, and always exactly the cap where that allows', () => {
+  it('gives no tier less than its tickets taken, and exactly the cap in total where possible', () => {
     const tiers = [tier('a', 60, 55), tier('b', 40, 1), tier('c', 10, 10)]
     for (let cap = 1; cap <= 200; cap++) {
       const shares = [...spreadOverTiers(cap, tiers).values()]

@@ -1,39 +1,39 @@
 import type { Buyer, OrderSnapshot, TicketSnapshot } from '../../domain/order-snapshot.js'
-import { ContractViolation, isObject, optionalId, optionalInstant, optionalText, requireArray } from './fields.js'
-import { requireId, requireInstant, type JsonObject } from './fields.js'
+import { ContractError, isObject, optionalId, optionalInstant, optionalText, requireArray } from './contract.js'
+import { requireId, requireInstant, type JsonObject } from './contract.js'
 import { readRows, type Readable } from './pages.js'
 
-/** One sold position of an order; `changed` has whole seconds. */
+/** One attendee of an order; `changed` has a resolution of seconds. */
 export interface Attendee {
   id: string
   orderId: string
   eventId: string
   changed: Date
-  /** False: the row does not tell when it changed, and `changed` is when it was read. */
+  /** False: the row has no change time, and `changed` is when it was read. */
   dated: boolean
   created: Date | null
   tickets: TicketSnapshot[]
-  /** Who the ticket is for: mostly the buyer, and all that a list of attendees tells. */
+  /** The ticket holder: usually the buyer, and the only person in a list of attendees. */
   holder: Buyer | null
 }
 
-/** Everything else counts as sold, also what is not paid yet. */
-const NOT_YET_OR_NEVER_SOLD = new Set(['started', 'abandoned'])
+/** Order statuses that do not count as sold; all others do, even if not paid yet. */
+const UNSOLD_STATUSES = new Set(['started', 'abandoned'])
 const MAX_PER_ATTENDEE = 1_000
 
-/** What holds for a row that does not say it itself. */
+/** Defaults for fields that a row lacks. */
 export interface AttendeeContext {
   eventId: string | null
-  /** The order it was read with; null: of a list, where only the row tells. */
+  /** The order it was read with; null: the row must have its order id. */
   orderId: string | null
-  /** When it counts as changed; null: it has to say. */
+  /** Its change time; null: the row must have one. */
   changed: Date | null
 }
 
-/** @throws ContractViolation */
+/** @throws ContractError */
 export function readAttendee(item: unknown, context: AttendeeContext): Attendee {
   const where = 'attendees'
-  if (!isObject(item)) throw new ContractViolation(where)
+  if (!isObject(item)) throw new ContractError(where)
   const id = requireId(item, 'id', where)
   const live = item.cancelled !== true && item.refunded !== true
   const ticketClassId = optionalId(item, 'ticket_class_id')
@@ -50,43 +50,46 @@ export function readAttendee(item: unknown, context: AttendeeContext): Attendee 
   }
 }
 
-/** One attendee is one ticket, also where a quantity is missing or 0; where it is more, each gets an id of its own. */
+/**
+ * One attendee is one ticket, also where the quantity is missing or 0; with a larger quantity each ticket gets its own
+ * id.
+ */
 function ticketIds(id: string, quantity: unknown): string[] {
   const count = quantity || 1
   if (typeof count !== 'number' || !Number.isSafeInteger(count) || count < 1 || count > MAX_PER_ATTENDEE) {
-    throw new ContractViolation('attendees.quantity')
+    throw new ContractError('attendees.quantity')
   }
   return Array.from({ length: count }, (_, i) => (i === 0 ? id : `${id}-${i + 1}`))
 }
 
 /**
- * The order's own record, with the attendees that were read along or apart from it. With an unreadable one among them
- * nothing is concluded about tickets that are not listed. @throws ContractViolation
+ * Maps an order and its attendees, which were read with it or separately. If one of them is unreadable, the snapshot is
+ * incomplete: nothing is concluded about tickets that are missing. @throws ContractError
  */
-export function readOrder(order: JsonObject, { rows: attendees, unreadable }: Readable<Attendee>): OrderSnapshot {
+export function toOrderSnapshot(order: JsonObject, { rows: attendees, unreadable }: Readable<Attendee>): OrderSnapshot {
   const changed = requireInstant(order, 'changed', 'order')
   const status = optionalText(order, 'status')?.toLowerCase() ?? ''
-  const never = NOT_YET_OR_NEVER_SOLD.has(status)
+  const isUnsold = UNSOLD_STATUSES.has(status)
   const tickets = newestOfEach(attendees).flatMap((attendee) => attendee.tickets)
   return {
     orderId: requireId(order, 'id', 'order'),
     externalEventId: requireId(order, 'event_id', 'order'),
     version: latest([changed, ...attendees.map((attendee) => attendee.changed)]),
-    tickets: never ? tickets.map((ticket) => ({ ...ticket, live: false })) : tickets,
-    // An order without a single attendee is an answer that lacks them: nothing is concluded from it.
+    tickets: isUnsold ? tickets.map((ticket) => ({ ...ticket, live: false })) : tickets,
+    // No attendees at all means that the response lacks them: nothing is concluded from it.
     complete: tickets.length > 0 && unreadable.length === 0,
     buyer: readBuyer(order),
     placedAt: optionalInstant(order, 'created'),
   }
 }
 
-/** The attendees that an order was read with; empty when the platform left them out. @throws ContractViolation */
+/** The attendees that an order was read with; empty when the response lacks them. @throws ContractError */
 export function readExpandedAttendees(order: JsonObject): Readable<Attendee> {
   const rows = order.attendees === undefined || order.attendees === null ? [] : order.attendees
   return readAttendeesOf(order, requireArray(rows, 'order.attendees'))
 }
 
-/** Attendees that are known to belong to `order`. @throws ContractViolation */
+/** Attendees that are known to belong to `order`. @throws ContractError */
 export function readAttendeesOf(order: JsonObject, rows: readonly unknown[]): Readable<Attendee> {
   const context = {
     eventId: requireId(order, 'event_id', 'order'),
@@ -103,7 +106,7 @@ function readBuyer(person: JsonObject): Buyer | null {
   return name === null && email === null ? null : { name, email }
 }
 
-/** Orders as far as a list of attendees shows them: nothing is known of their other tickets. */
+/** Orders as far as a list of attendees shows them: incomplete, their other tickets are unknown. */
 export function groupByOrder(attendees: Attendee[]): OrderSnapshot[] {
   const groups = new Map<string, Attendee[]>()
   for (const attendee of newestOfEach(attendees)) {
@@ -120,7 +123,7 @@ export function groupByOrder(attendees: Attendee[]): OrderSnapshot[] {
   }))
 }
 
-/** A list that moves while it is read can show an attendee twice. */
+/** A list that shifts while it is read can show an attendee twice. */
 function newestOfEach(attendees: Attendee[]): Attendee[] {
   const newest = new Map<string, Attendee>()
   for (const attendee of attendees) {

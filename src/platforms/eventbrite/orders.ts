@@ -1,54 +1,54 @@
 import type { OrderSnapshot } from '../../domain/order-snapshot.js'
 import type { CallContext, Cursor, ListScope, OrderPage, Outcome, UnreadableRow } from '../port.js'
 import type { EventbriteClient } from './client.js'
-import { freshRun, pageQuery, resume, watermark, type ListingRun } from './cursor.js'
+import { freshRun, pageQuery, readCursor, watermark, type ListingRun } from './cursor.js'
 import { groupByOrder, readAttendee, readAttendeesOf, readExpandedAttendees } from './order-mapping.js'
-import { readOrder, type Attendee } from './order-mapping.js'
-import { isObject, type JsonObject } from './fields.js'
+import { toOrderSnapshot, type Attendee } from './order-mapping.js'
+import { isObject, type JsonObject } from './contract.js'
 import { decode, ok } from './outcomes.js'
 import { readAll, readPage, readRows, type Page, type Readable } from './pages.js'
 
 type RawPage = Page<unknown>
 
-/** So often a moving list may show the same attendees before it is taken for one without an end. */
+/** How many times the reported count a shifting list may show before it counts as endless. */
 const MAX_REPEATS = 2
-/** Of a list that does not tell its length: 50 attendees each. */
+/** For a list that does not report its length; a page has 50 attendees. */
 const MAX_PAGES = 4_000
 
-const BAD_PLACE = new Set(['BAD_CONTINUATION_TOKEN', 'BAD_PAGE'])
+const BAD_POSITION = new Set(['BAD_CONTINUATION_TOKEN', 'BAD_PAGE'])
 
-/** Reads sales: one order, or the attendees of an event page by page. */
+/** Reads single orders, and lists the attendees of an event page by page. */
 export class Orders {
   constructor(
     private readonly client: EventbriteClient,
     private readonly now: () => Date,
   ) {}
 
-  /** 1 call; more when the platform left out the attendees. Null: it does not know the order now. */
+  /** 1 call; more when the response lacks the attendees. Null: the platform does not know the order at the moment. */
   async get(orderId: string, context: CallContext): Promise<Outcome<OrderSnapshot | null>> {
     const call = { path: ['orders', orderId], operation: 'read_order', query: { expand: 'attendees' } }
-    const answer = await this.client.get(call, context)
-    if (answer.kind === 'GONE') return ok(null)
-    const expanded = decode(answer, ({ body }) => ({ body, attendees: readExpandedAttendees(body) }))
+    const response = await this.client.get(call, context)
+    if (response.kind === 'GONE') return ok(null)
+    const expanded = decode(response, ({ body }) => ({ body, attendees: readExpandedAttendees(body) }))
     if (expanded.kind !== 'OK') return expanded
     const { body, attendees } = expanded.value
     const { rows, unreadable } = attendees
-    if (rows.length + unreadable.length > 0) return decode(expanded, () => readOrder(body, attendees))
+    if (rows.length + unreadable.length > 0) return decode(expanded, () => toOrderSnapshot(body, attendees))
     const listed = await this.attendeesOf(orderId, context)
-    return decode(listed, (found) => readOrder(body, readAttendeesOf(body, found)))
+    return decode(listed, (found) => toOrderSnapshot(body, readAttendeesOf(body, found)))
   }
 
-  /** One page: 1 call, and 1 more for each order of which an earlier page showed a part. */
+  /** One page: 1 call, and 1 more for each order that continues from an earlier page. */
   async list(
     eventId: string,
     scope: ListScope,
     cursor: Cursor | null,
     context: CallContext,
   ): Promise<Outcome<OrderPage>> {
-    const { since, run } = resume(cursor, scope, this.now())
+    const { since, run } = readCursor(cursor, scope, this.now())
     const page = await this.eventPage(eventId, since, run, context)
-    // A place that the platform has forgotten: from the beginning, once.
-    if (page.kind !== 'REJECTED' || !BAD_PLACE.has(page.code)) return this.pageOf(page, eventId, since, run, context)
+    // The platform no longer knows the position: starts over, once.
+    if (page.kind !== 'REJECTED' || !BAD_POSITION.has(page.code)) return this.pageOf(page, eventId, since, run, context)
     const fresh = freshRun(scope, this.now())
     return this.pageOf(await this.eventPage(eventId, since, fresh, context), eventId, since, fresh, context)
   }
@@ -61,8 +61,8 @@ export class Orders {
     context: CallContext,
   ): Promise<Outcome<OrderPage>> {
     if (page.kind !== 'OK') return page
-    const stuck = standstill(page.value, run)
-    if (stuck !== null) return { kind: 'UNAVAILABLE', reason: stuck }
+    const stalled = stallReason(page.value, run)
+    if (stalled !== null) return { kind: 'UNAVAILABLE', reason: stalled }
     const { items, count, more, continuation } = page.value
     const row = { eventId, orderId: null, changed: this.now() }
     const attendees = readRows(items, (item) => readAttendee(item, row))
@@ -79,8 +79,8 @@ export class Orders {
   }
 
   /**
-   * An order that goes on from an earlier page may look older here than there, and what is older is not believed: it is
-   * read whole. In which order attendees come is not documented.
+   * The part of an order on this page may be older than the part on an earlier page, and older versions are ignored; so
+   * an order that continues from an earlier page is read as a whole. The sort order of attendees is undocumented.
    */
   private async snapshotsOf(
     attendees: Attendee[],
@@ -114,13 +114,16 @@ export class Orders {
   }
 }
 
-/** Why a page leads nowhere; null: it does not. An empty page proves nothing, and a list has to get on. */
-function standstill({ items, count, more }: RawPage, run: ListingRun): string | null {
+/**
+ * Why the list cannot be continued after this page; null: it can. An empty page is not conclusive, and a list must
+ * progress.
+ */
+function stallReason({ items, count, more }: RawPage, run: ListingRun): string | null {
   if (items.length === 0 && (more || run.seen < (count ?? 0))) {
-    return `an empty page after ${run.seen} of ${count ?? 'more'} attendees`
+    return `empty page after ${run.seen} of ${count ?? 'more'} attendees`
   }
   if (!more) return null
-  if (firstOf(items) !== null && firstOf(items) === run.first) return `page ${run.page} shows the one before again`
+  if (firstOf(items) !== null && firstOf(items) === run.first) return `page ${run.page} repeats the previous one`
   if (run.page > MAX_PAGES) return `the list does not end after ${run.page} pages`
   const endless = count !== null && run.seen > MAX_REPEATS * count + 100
   return endless ? `the list of ${count} attendees does not end after ${run.seen}` : null
@@ -130,7 +133,7 @@ function firstOf([row]: readonly unknown[]): string | null {
   return isObject(row) ? idOf(row, 'id') : null
 }
 
-/** A row is named by its ids alone: whatever else it holds may be personal. */
+/** Identifies a row by its ids only: all other fields may be personal data. */
 function unreadableRow({ row, reason }: Readable<Attendee>['unreadable'][number]): UnreadableRow {
   const source = isObject(row) ? row : {}
   return { orderId: idOf(source, 'order_id'), reason: `attendee ${idOf(source, 'id') ?? 'without an id'}: ${reason}` }

@@ -1,7 +1,10 @@
+import type { PlatformResponse } from '../http/platform-http.js'
 import type { Failure, Outcome } from '../port.js'
-import { ContractViolation } from './fields.js'
+import { ContractError, isObject, optionalText } from './contract.js'
 
 export type Rejection = Extract<Failure, { kind: 'REJECTED' }>
+
+const AUTH_ERRORS = new Set(['INVALID_AUTH', 'INVALID_AUTH_HEADER', 'NO_AUTH'])
 
 export function ok<T>(value: T): Outcome<T> {
   return { kind: 'OK', value }
@@ -11,33 +14,54 @@ export function rejected(code: string, message: string): Rejection {
   return { kind: 'REJECTED', code, message }
 }
 
-/** Reads a value out of an answer; a missing essential becomes REJECTED with code CONTRACT. */
+/** The failure that a response of Eventbrite means; null for a success. 429 is handled before. */
+export function failureOf(response: PlatformResponse): Failure | null {
+  const { status } = response
+  if (status >= 200 && status < 300) return null
+  const { code, message } = errorOf(response)
+  if (status === 401 || AUTH_ERRORS.has(code)) return { kind: 'AUTH_FAILED', message }
+  if (status === 403) return { kind: 'FORBIDDEN', message }
+  if (status === 404) return { kind: 'GONE', message }
+  if (status < 400) {
+    return rejected('PERMANENTLY_MOVED', `HTTP ${status}: the API URL is wrong or lacks a trailing slash`)
+  }
+  return rejected(code, message)
+}
+
+function errorOf({ status, json }: PlatformResponse): { code: string; message: string } {
+  const body = isObject(json) ? json : {}
+  const code = optionalText(body, 'error') ?? `HTTP_${status}`
+  const text = optionalText(body, 'error_description') ?? 'no description'
+  return { code, message: `${status} ${code}: ${text.slice(0, 300)}` }
+}
+
+/** Decodes the value of an outcome; a missing required field becomes REJECTED with code CONTRACT. */
 export function decode<A, B>(outcome: Outcome<A>, read: (value: A) => B): Outcome<B> {
   if (outcome.kind !== 'OK') return outcome
   try {
     return ok(read(outcome.value))
   } catch (error) {
-    if (error instanceof ContractViolation) return rejected('CONTRACT', error.message)
+    if (error instanceof ContractError) return rejected('CONTRACT', error.message)
     throw error
   }
 }
 
 /**
- * A failure met after an earlier write of the same operation has landed. "Not sent" or "rejected" would then tell the
- * core that nothing changed, so it counts as unknown until a read settles it.
+ * A failure after an earlier write of the same operation was applied. NOT_SENT or REJECTED would mean that nothing
+ * changed, so the outcome is UNKNOWN until a read.
  */
-export function afterLanding(failure: Failure, step: string): Failure {
+export function afterWrite(failure: Failure, step: string): Failure {
   if (failure.kind === 'UNKNOWN') return failure
-  return { kind: 'UNKNOWN', reason: `a write has landed, but ${step}: ${describe(failure)}`, answered: true }
+  return { kind: 'UNKNOWN', reason: `a write was applied, but ${step}: ${describe(failure)}`, acknowledged: true }
 }
 
-/** A write was answered without its effect: what was read after it, unless that shows another cap, or nothing. */
-export function readBack<T extends { value: { cap: unknown } }>(read: Outcome<T>, wanted: unknown): Outcome<T> {
-  if (read.kind !== 'OK') return afterLanding(read, 'its answer was incomplete and could not be read back')
+/** The read-back after a write whose response lacked its effect; UNKNOWN if it failed or shows another cap. */
+export function readBack<T extends { value: { cap: unknown } }>(read: Outcome<T>, expected: unknown): Outcome<T> {
+  if (read.kind !== 'OK') return afterWrite(read, 'its response was incomplete and the read-back failed')
   const { cap } = read.value.value
-  // A reading may be older than the write.
-  if (wanted === undefined || cap === wanted) return read
-  return { kind: 'UNKNOWN', reason: `a write has landed, and a reading shows a cap of ${String(cap)}` }
+  // The read may be older than the write.
+  if (expected === undefined || cap === expected) return read
+  return { kind: 'UNKNOWN', reason: `a write was applied, but the read-back shows a cap of ${String(cap)}` }
 }
 
 export function describe(failure: Failure): string {

@@ -1,25 +1,25 @@
 const MARK_SECOND = 47
 const MINUTE_MS = 60_000
-/** Calendars repeat after 28 years. */
+/** 28 years, after which the calendar repeats. */
 const PERIOD_MS = 10_227 * 86_400_000
-/** Nobody ended sales on Eventbrite before it was founded: an earlier end is ours. */
+/** No sale on Eventbrite can have ended before its foundation: an earlier end is our mark. */
 const FOUNDED_MS = Date.UTC(2006, 0, 1)
-/** Marks from here on lie one period before the organizer's end, earlier ones two. */
+/** Marks from then on are one period before the organizer's end, earlier ones two. */
 const ONE_PERIOD_MS = Date.UTC(1998, 0, 1)
 
-/** When a class is on sale; null: the platform says nothing. */
+/** When a class is on sale; null: not reported. */
 export interface SaleTimes {
   salesStart: Date | null
   salesEnd: Date | null
 }
 
 /**
- * Fields that end a sale now so that a later opening finds the organizer's own end in them, without the adapter
- * keeping state. To be tried in this order, since platforms may refuse an end before the start or long past:
- * the end moved back by whole periods, start and end moved back together, and an end a moment ago, which tells that it
- * is ours by its second (forms take whole minutes) and nothing else.
+ * Fields that end a sale now and encode the organizer's own end, so that opening can restore it without stored state.
+ * Alternatives, to be tried in this order, since the platform may refuse an end before the start or long past: the end
+ * moved back by whole periods; start and end moved back together; an end a moment ago, whose second (forms have whole
+ * minutes only) marks it as ours and encodes nothing else.
  */
-export function endingSales({ salesStart, salesEnd }: SaleTimes, now: Date): Record<string, string>[] {
+export function endSalesFields({ salesStart, salesEnd }: SaleTimes, now: Date): Record<string, string>[] {
   const near = { sales_end: toEventbriteTime(salesEndMark(now)) }
   const periods = salesEnd === null ? null : periodsTo(salesEnd)
   if (salesEnd === null || periods === null) return [near]
@@ -28,9 +28,13 @@ export function endingSales({ salesStart, salesEnd }: SaleTimes, now: Date): Rec
 }
 
 /**
- * Fields that undo `endingSales`. `LOST`: the end is ours and does not tell the organizer's own. Null: it is not ours.
+ * Fields that undo `endSalesFields`. `LOST`: the end is ours and does not encode the organizer's own. Null: it is not
+ * ours.
  */
-export function resumingSales({ salesStart, salesEnd }: SaleTimes, now: Date): Record<string, string> | 'LOST' | null {
+export function resumeSalesFields(
+  { salesStart, salesEnd }: SaleTimes,
+  now: Date,
+): Record<string, string> | 'LOST' | null {
   if (salesEnd === null || !isOurMark(salesEnd, now)) return null
   if (salesEnd.getTime() >= FOUNDED_MS) return 'LOST'
   const periods = salesEnd.getTime() >= ONE_PERIOD_MS ? 1 : 2
@@ -39,14 +43,14 @@ export function resumingSales({ salesStart, salesEnd }: SaleTimes, now: Date): R
   return { ...resumed, sales_start: shifted(salesStart, periods) }
 }
 
-/** An end a moment ago that can be told from an organizer's own: it lies at second 47. */
+/** An end a moment ago that can be distinguished from an organizer's own: it is at second 47. */
 export function salesEndMark(now: Date): Date {
   const minute = Math.floor(now.getTime() / MINUTE_MS) * MINUTE_MS
   return new Date(minute - MINUTE_MS + MARK_SECOND * 1000)
 }
 
 export function isOurMark(salesEnd: Date | null, now: Date): boolean {
-  // An end to come may lie at any second.
+  // A future end may be at any second.
   if (salesEnd === null || salesEnd > now) return false
   return salesEnd.getTime() < FOUNDED_MS || Math.floor(salesEnd.getTime() / 1000) % 60 === MARK_SECOND
 }
@@ -56,7 +60,7 @@ export function toEventbriteTime(instant: Date): string {
   return `${instant.toISOString().slice(0, 19)}Z`
 }
 
-/** Null: so far ahead that it cannot be told from the marks of nearer ends. */
+/** Null: so far ahead that it could not be distinguished from the marks of nearer ends. */
 function periodsTo(salesEnd: Date): number | null {
   if (salesEnd.getTime() < FOUNDED_MS + PERIOD_MS) return 1
   return salesEnd.getTime() < ONE_PERIOD_MS + 2 * PERIOD_MS ? 2 : null

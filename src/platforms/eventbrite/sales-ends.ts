@@ -1,22 +1,22 @@
 import type { CallContext, Outcome } from '../port.js'
 import type { EventbriteClient } from './client.js'
-import type { JsonObject } from './fields.js'
-import { afterLanding, ok, rejected } from './outcomes.js'
+import type { JsonObject } from './contract.js'
+import { afterWrite, ok, rejected } from './outcomes.js'
 import { readAll } from './pages.js'
 import { reopeningTime } from './reopening.js'
-import { endingSales, resumingSales, toEventbriteTime } from './sales-end-mark.js'
+import { endSalesFields, resumeSalesFields, toEventbriteTime } from './sales-end-mark.js'
 import { readSaleTimes, type ClassSale } from './ticket-class.js'
 
-/** A closing that takes more calls than this is none. */
+/** More classes would take too many calls for a closing. */
 const MAX_CLASSES = 50
 
 /**
- * Ends and resumes the sales of ticket classes by their end of sales: the means that no sale can come before, where a
- * cap or a hold does not close in time. Classes that the organizer hid are ended too (a code may sell them) and stay
- * hidden.
+ * Ends and resumes the sales of ticket classes by their end of sales. It cannot be overtaken by sales, so it is used
+ * where a cap or a hold does not close in time. Classes hidden by the organizer are ended, too (an access code may sell
+ * them), and stay hidden.
  */
 export class SalesEnds {
-  /** Where our mark does not tell the end: looked for once. */
+  /** End of sales to restore where our mark does not encode it; read once. */
   private reopening: Promise<Outcome<Date | null>> | null = null
 
   constructor(
@@ -30,29 +30,29 @@ export class SalesEnds {
     return readAll(this.client, call, 'ticket_classes', readSaleTimes, context)
   }
 
-  /** Ends whatever of `classes` is on sale or may come on sale; answers the waypoint of the last write. */
+  /** Ends those of `classes` that are on sale or will be. Returns the waypoint of the last write. */
   async end(classes: readonly ClassSale[], context: CallContext): Promise<Outcome<string | null>> {
     const now = this.now()
     const selling = classes.filter(({ salesEnd }) => salesEnd === null || salesEnd > now)
     if (selling.length > MAX_CLASSES) return rejected('TOO_MANY_CLASSES', `more than ${MAX_CLASSES} ticket classes`)
     let waypoint: string | null = null
-    let landed = false
+    let applied = false
     for (const one of selling) {
-      const ended = await this.firstAccepted(one.id, endingSales(one, now), context)
-      if (ended.kind !== 'OK') return landed ? afterLanding(ended, `the sales of class ${one.id} go on`) : ended
-      landed = true
+      const ended = await this.firstAccepted(one.id, endSalesFields(one, now), context)
+      if (ended.kind !== 'OK') return applied ? afterWrite(ended, `the sales of class ${one.id} continue`) : ended
+      applied = true
       waypoint = ended.value
     }
     return ok(waypoint)
   }
 
-  /** Undoes `end` where a class bears our mark. `waypoint`: of the write that set the cap. */
+  /** Undoes `end` for classes with our mark. `waypoint`: of the write that set the cap. */
   async resume(context: CallContext, waypoint: string | null): Promise<Outcome<number>> {
     const classes = await this.list(context, waypoint)
     if (classes.kind !== 'OK') return classes
     let resumed = 0
     for (const one of classes.value) {
-      const fields = await this.resuming(one, context)
+      const fields = await this.resumeFields(one, context)
       if (fields.kind !== 'OK') return fields
       if (fields.value === null) continue
       const written = await this.write(one.id, fields.value, context)
@@ -62,9 +62,9 @@ export class SalesEnds {
     return ok(resumed)
   }
 
-  /** The fields that put a class back on sale; null: it was not ended by us, or the event is over. */
-  async resuming(one: ClassSale, context: CallContext): Promise<Outcome<JsonObject | null>> {
-    const fields = resumingSales(one, this.now())
+  /** The fields that resume the sales of a class; null: it was not ended by us, or the event is over. */
+  async resumeFields(one: ClassSale, context: CallContext): Promise<Outcome<JsonObject | null>> {
+    const fields = resumeSalesFields(one, this.now())
     if (fields !== 'LOST') return ok(fields)
     this.reopening ??= reopeningTime(this.client, this.eventId, this.now(), context)
     const time = await this.reopening
@@ -74,11 +74,11 @@ export class SalesEnds {
 
   private async firstAccepted(
     classId: string,
-    ways: readonly JsonObject[],
+    candidates: readonly JsonObject[],
     context: CallContext,
   ): Promise<Outcome<string | null>> {
-    let last: Outcome<string | null> = rejected('NO_WAY', 'no end of sales to set')
-    for (const fields of ways) {
+    let last: Outcome<string | null> = rejected('NO_SALES_END', 'no end of sales to set')
+    for (const fields of candidates) {
       last = await this.write(classId, fields, context)
       if (last.kind !== 'REJECTED') return last
     }
@@ -87,8 +87,8 @@ export class SalesEnds {
 
   private async write(classId: string, fields: JsonObject, context: CallContext): Promise<Outcome<string | null>> {
     const call = { path: [...this.path(), classId], operation: 'write_ticket_class' }
-    const answer = await this.client.post(call, { ticket_class: fields }, context)
-    return answer.kind === 'OK' ? ok(answer.value.waypoint) : answer
+    const response = await this.client.post(call, { ticket_class: fields }, context)
+    return response.kind === 'OK' ? ok(response.value.waypoint) : response
   }
 
   private path(): string[] {

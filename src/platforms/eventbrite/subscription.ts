@@ -1,7 +1,7 @@
 import type { AccessReport, CallContext, Failure, Outcome, WebhookSubscription } from '../port.js'
-import { decodeAnswer, type EventbriteClient } from './client.js'
+import { decodeResponse, type EventbriteClient } from './client.js'
 import { EVENTBRITE_ACTIONS } from './config.js'
-import { optionalId, optionalText, requireId, requireObject } from './fields.js'
+import { optionalId, optionalText, requireId, requireObject } from './contract.js'
 import { describe, ok, rejected } from './outcomes.js'
 import { readAll } from './pages.js'
 
@@ -14,27 +14,28 @@ interface Webhook {
   eventId: string | null
 }
 
-/** What the organizations of a token hold, as far as they answer. */
+/** The organizations of a token and their webhooks. */
 interface Account {
+  /** Those that could be read. */
   organizations: string[]
   webhooks: Webhook[]
   failures: Failure[]
 }
 
-/** More events than this are one subscription for the whole organization. */
+/** For more events, one subscription for the whole organization is used. */
 const MAX_SCOPED_EVENTS = 100
-/** One check makes and removes so many at most. */
+/** Maximum number of subscriptions that one check creates, and that it deletes. */
 const MAX_CHANGES = 20
 
 /**
- * Keeps one subscription for our address per event, so that other events of the account cost nothing, or, where no
- * events are named or the platform takes none, one per organization. There is no update: what differs is made anew. An
- * organization or an event that refuses stops none of the others.
+ * Maintains one subscription for our URL per event, so that other events of the account cost nothing; or one per
+ * organization, where no events are given or the platform does not accept them. The API has no update: a subscription
+ * that differs is replaced. An organization or event that fails does not affect the others.
  */
 export class Subscriptions {
   constructor(private readonly client: EventbriteClient) {}
 
-  /** The ids of all subscriptions, joined by a comma. 1 call, 1 per organization and 1 or 2 per change. */
+  /** Returns the ids of all subscriptions, joined by commas. 1 call, 1 per organization and 1 or 2 per change. */
   async ensure(
     endpointUrl: string,
     context: CallContext,
@@ -49,7 +50,9 @@ export class Subscriptions {
     return this.ensureScoped(endpointUrl, account.value, ours, eventIds, context)
   }
 
-  /** Subscribed: all `eventIds` are (null without any), or, where none are named, something of the account is. */
+  /**
+   * `subscribed`: whether all `eventIds` are (null if empty); where none are given, whether anything of the account is.
+   */
   async check(
     endpointUrl: string | null,
     context: CallContext,
@@ -59,12 +62,12 @@ export class Subscriptions {
     if (organizations.kind !== 'OK') return organizations
     const account = organizations.value.join(',')
     if (endpointUrl === null || eventIds?.length === 0) return ok({ account, subscribed: null })
-    const held = await this.webhooksOf(organizations.value, context)
-    if (held.kind !== 'OK') return held
-    const good = held.value.webhooks.filter((webhook) => webhook.endpointUrl === endpointUrl && isAsWanted(webhook))
-    const scopes = new Set(good.map((webhook) => webhook.eventId))
-    const told = eventIds?.every((id) => scopes.has(id)) ?? good.length > 0
-    return ok({ account, subscribed: told || scopes.has(null) })
+    const read = await this.webhooksOf(organizations.value, context)
+    if (read.kind !== 'OK') return read
+    const valid = read.value.webhooks.filter((webhook) => webhook.endpointUrl === endpointUrl && isUpToDate(webhook))
+    const scopes = new Set(valid.map((webhook) => webhook.eventId))
+    const covered = eventIds?.every((id) => scopes.has(id)) ?? valid.length > 0
+    return ok({ account, subscribed: covered || scopes.has(null) })
   }
 
   private async ensureScoped(
@@ -74,70 +77,70 @@ export class Subscriptions {
     eventIds: readonly string[],
     context: CallContext,
   ): Promise<Outcome<WebhookSubscription>> {
-    const kept = new Map<string, string>()
+    const idByEvent = new Map<string, string>()
     for (const webhook of ours) {
       const { eventId } = webhook
-      if (eventId !== null && eventIds.includes(eventId) && isAsWanted(webhook)) kept.set(eventId, webhook.id)
+      if (eventId !== null && eventIds.includes(eventId) && isUpToDate(webhook)) idByEvent.set(eventId, webhook.id)
     }
-    const missing = eventIds.filter((eventId) => !kept.has(eventId))
-    const refused: Failure[] = []
+    const missing = eventIds.filter((eventId) => !idByEvent.has(eventId))
+    const failures: Failure[] = []
     for (const eventId of missing.slice(0, MAX_CHANGES)) {
-      const made = await this.createFor(eventId, endpointUrl, account, context)
-      if (made.kind === 'OK') kept.set(eventId, made.value)
-      else refused.push(made)
-      if (made.kind === 'THROTTLED') break
+      const created = await this.createFor(eventId, endpointUrl, account, context)
+      if (created.kind === 'OK') idByEvent.set(eventId, created.value)
+      else failures.push(created)
+      if (created.kind === 'THROTTLED') break
     }
-    // Where not one event is taken, events may not be named at all.
-    if (kept.size === 0 && refused.length > 0 && refused.every(({ kind }) => kind === 'REJECTED')) {
+    // If not a single event is accepted, the platform may not support subscriptions per event.
+    if (idByEvent.size === 0 && failures.length > 0 && failures.every(({ kind }) => kind === 'REJECTED')) {
       return this.ensureWide(endpointUrl, account, ours, context)
     }
-    const transient = refused.some(isTransient) || account.failures.some(isTransient)
+    const transient = failures.some(isTransient) || account.failures.some(isTransient)
     const all = missing.length <= MAX_CHANGES && !transient
-    const stale = ours.filter(({ id, eventId }) => eventId === null || kept.get(eventId) !== id)
-    // Created first, deleted after: no delivery falls between.
+    const stale = ours.filter(({ id, eventId }) => eventId === null || idByEvent.get(eventId) !== id)
+    // Created before the old ones are deleted, so that no delivery is lost in between.
     const cleaned = all ? await this.deleteAll(stale, context) : true
-    const [first] = [...refused, ...account.failures]
-    if (kept.size === 0 && eventIds.length > 0 && first !== undefined) return first
+    const [first] = [...failures, ...account.failures]
+    if (idByEvent.size === 0 && eventIds.length > 0 && first !== undefined) return first
     return ok({
-      id: [...kept.values()].join(','),
-      created: missing.some((eventId) => kept.has(eventId)),
+      id: [...idByEvent.values()].join(','),
+      created: missing.some((eventId) => idByEvent.has(eventId)),
       secret: null,
-      events: Object.fromEntries([...kept].map(([eventId, id]) => [id, eventId])),
+      events: Object.fromEntries([...idByEvent].map(([eventId, id]) => [id, eventId])),
       complete: all && cleaned,
-      problems: refused.filter((failure) => !isTransient(failure)).map(describe),
+      problems: failures.filter((failure) => !isTransient(failure)).map(describe),
     })
   }
 
   private async ensureWide(
     endpointUrl: string,
-    { organizations, failures }: Account,
+    account: Account,
     ours: readonly Webhook[],
     context: CallContext,
   ): Promise<Outcome<WebhookSubscription>> {
-    const good = ours.filter((webhook) => webhook.eventId === null && isAsWanted(webhook))
-    const kept: string[] = []
+    const valid = ours.filter((webhook) => webhook.eventId === null && isUpToDate(webhook))
+    const ids: string[] = []
     let created = false
-    const refused: Failure[] = [...failures]
-    for (const organizationId of organizations) {
-      const known = good.find((webhook) => webhook.organizationId === organizationId)
+    const failures: Failure[] = [...account.failures]
+    for (const organizationId of account.organizations) {
+      const known = valid.find((webhook) => webhook.organizationId === organizationId)
       const one = known === undefined ? await this.create(organizationId, endpointUrl, null, context) : ok(known.id)
       if (one.kind !== 'OK') {
-        refused.push(one)
+        failures.push(one)
         continue
       }
-      kept.push(one.value)
+      ids.push(one.value)
       created ||= known === undefined
     }
-    const [first] = refused
-    if (kept.length === 0 && first !== undefined) return first
+    const [first] = failures
+    if (ids.length === 0 && first !== undefined) return first
     const cleaned = await this.deleteAll(
-      ours.filter(({ id }) => !kept.includes(id)),
+      ours.filter(({ id }) => !ids.includes(id)),
       context,
     )
-    return ok({ id: kept.join(','), created, secret: null, complete: cleaned && !refused.some(isTransient) })
+    return ok({ id: ids.join(','), created, secret: null, complete: cleaned && !failures.some(isTransient) })
   }
 
-  /** An event belongs to one organization, which has to be asked for where the token has several. */
+  /** Subscribes to one event. Its organization has to be read first if the token has several. */
   private async createFor(
     eventId: string,
     endpointUrl: string,
@@ -146,17 +149,19 @@ export class Subscriptions {
   ): Promise<Outcome<string>> {
     let [organizationId] = organizations
     if (organizations.length + failures.length > 1) {
-      const answer = await this.client.get({ path: ['events', eventId], operation: 'read_event' }, context)
-      const owner = decodeAnswer(answer, (event) => requireId(event, 'organization_id', 'event'))
+      const response = await this.client.get({ path: ['events', eventId], operation: 'read_event' }, context)
+      const owner = decodeResponse(response, (event) => requireId(event, 'organization_id', 'event'))
       if (owner.kind !== 'OK') return owner
       organizationId = organizations.find((id) => id === owner.value.value)
     }
-    // What it holds is not known: a second subscription would double every delivery.
-    if (organizationId === undefined) return { kind: 'UNAVAILABLE', reason: `the organization of event ${eventId}` }
+    // Its subscriptions are unknown, and a second one would duplicate every delivery.
+    if (organizationId === undefined) {
+      return { kind: 'UNAVAILABLE', reason: `the organization of event ${eventId} could not be read` }
+    }
     return this.create(organizationId, endpointUrl, eventId, context)
   }
 
-  /** False: some are left. */
+  /** False: some were not deleted. */
   private async deleteAll(webhooks: readonly Webhook[], context: CallContext): Promise<boolean> {
     let left = webhooks.length
     for (const { id } of webhooks.slice(0, MAX_CHANGES)) {
@@ -172,7 +177,7 @@ export class Subscriptions {
     return organizations.kind === 'OK' ? this.webhooksOf(organizations.value, context) : organizations
   }
 
-  /** A failure only where not one of them answers. */
+  /** Fails only if none of the organizations could be read. */
   private async webhooksOf(organizations: readonly string[], context: CallContext): Promise<Outcome<Account>> {
     const account: Account = { organizations: [], webhooks: [], failures: [] }
     for (const organizationId of organizations) {
@@ -204,8 +209,8 @@ export class Subscriptions {
     const path = ['organizations', organizationId, 'webhooks']
     const scope = eventId === null ? {} : { event_id: eventId }
     const body = { endpoint_url: endpointUrl, actions: EVENTBRITE_ACTIONS.join(','), ...scope }
-    const answer = await this.client.post({ path, operation: 'create_webhook' }, body, context)
-    const created = decodeAnswer(answer, (json) => requireId(json, 'id', 'webhook'))
+    const response = await this.client.post({ path, operation: 'create_webhook' }, body, context)
+    const created = decodeResponse(response, (json) => requireId(json, 'id', 'webhook'))
     return created.kind === 'OK' ? ok(created.value.value) : created
   }
 }
@@ -226,7 +231,7 @@ function readWebhook(value: unknown): Omit<Webhook, 'organizationId'> {
   }
 }
 
-function isAsWanted(webhook: Webhook): boolean {
+function isUpToDate(webhook: Webhook): boolean {
   const actions = new Set(webhook.actions)
   return actions.size === EVENTBRITE_ACTIONS.length && EVENTBRITE_ACTIONS.every((one) => actions.has(one))
 }

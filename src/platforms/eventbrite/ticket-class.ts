@@ -1,7 +1,7 @@
 import type { ChannelMode } from '../../domain/channel.js'
 import type { CapReading } from '../port.js'
 import {
-  ContractViolation,
+  ContractError,
   optionalId,
   optionalInstant,
   optionalText,
@@ -10,27 +10,27 @@ import {
   requireLimit,
   requireObject,
   type JsonObject,
-} from './fields.js'
+} from './contract.js'
 import { isOurMark, type SaleTimes } from './sales-end-mark.js'
 
-/** Whether and until when a class is on sale. */
+/** When a class is on sale, and whether it is visible. */
 export interface ClassSale extends SaleTimes {
   id: string
-  /** The organizer's doing: this adapter never hides a class and never shows one. */
+  /** Set by the organizer only: this adapter never hides or shows a class. */
   hidden: boolean
   tierId: string | null
 }
 
-/** What the adapter needs of one ticket class. */
+/** One ticket class. */
 export interface TicketClass extends ClassSale {
   cap: CapReading
   /** Completed sales, without tickets in open carts. */
   sold: number
-  /** As the public sees it; null where the answer does not tell. */
+  /** The public sale status; null where the response lacks it. */
   saleStatus: string | null
 }
 
-/** Reads a ticket class, bare or wrapped in `ticket_class`. @throws ContractViolation */
+/** Reads a ticket class, bare or wrapped in `ticket_class`. @throws ContractError */
 export function readTicketClass(body: JsonObject): TicketClass {
   const source = body.ticket_class === undefined ? body : requireObject(body.ticket_class, 'ticket_class')
   return {
@@ -41,7 +41,7 @@ export function readTicketClass(body: JsonObject): TicketClass {
   }
 }
 
-/** One of a list. @throws ContractViolation */
+/** Reads one ticket class of a list. @throws ContractError */
 export function readSaleTimes(item: unknown): ClassSale {
   return saleOf(requireObject(item, 'ticket_classes'), 'ticket_classes')
 }
@@ -57,12 +57,12 @@ function saleOf(source: JsonObject, where: string): ClassSale {
 }
 
 /**
- * A donation class without a capacity has no limit. Elsewhere null means "limited by tier and event only", which
- * `quantity_total` (the least of them) tells. A 0 cannot be set and is believed of nothing.
+ * A donation class without a capacity is unlimited. For others null means "limited by tier and event only";
+ * `quantity_total` is the smallest of these limits. 0 cannot be set and is ignored.
  */
 function capOf(source: JsonObject): CapReading {
   const { capacity } = source
-  if (capacity === undefined) throw new ContractViolation('ticket_class.capacity')
+  if (capacity === undefined) throw new ContractError('ticket_class.capacity')
   if (capacity !== null && capacity !== 0) return requireLimit(source, 'capacity', 'ticket_class')
   if (source.donation === true) return 'UNLIMITED'
   const total = source.quantity_total
@@ -70,7 +70,7 @@ function capOf(source: JsonObject): CapReading {
   return requireLimit(source, 'quantity_total', 'ticket_class')
 }
 
-/** What a buyer meets, given the tickets in open carts (`pending`). Some answers leave the public's view out. */
+/** The mode for buyers, given the tickets in open carts (`pending`). Some responses lack `saleStatus`. */
 export function modeOfTicketClass(ticketClass: TicketClass, pending: number, now: Date): ChannelMode {
   const { cap, sold, hidden, salesEnd, saleStatus } = ticketClass
   if (hidden || (salesEnd !== null && salesEnd <= now)) return 'WAITLIST_ONLY'
@@ -79,10 +79,10 @@ export function modeOfTicketClass(ticketClass: TicketClass, pending: number, now
 }
 
 /**
- * What a write left, for our part: closed is only what is full or what we ended. A sale that has not begun, or that its
- * organizer has hidden or ended, is not ours to open: it would be tried for ever.
+ * The mode that our write achieved: closed only if full, or ended by us. A class that is not on sale yet, or that the
+ * organizer has hidden or ended, counts as open: we must not open it, and would retry forever.
  */
-export function modeForOurPart({ cap, sold, salesEnd }: TicketClass, pending: number, now: Date): ChannelMode {
+export function modeAfterWrite({ cap, sold, salesEnd }: TicketClass, pending: number, now: Date): ChannelMode {
   const full = typeof cap === 'number' && cap <= sold + pending
   return full || isOurMark(salesEnd, now) ? 'WAITLIST_ONLY' : 'OPEN'
 }

@@ -2,7 +2,7 @@ import type { Listing } from '../port.js'
 
 type Limits = NonNullable<Listing['typeLimits']>
 
-/** What a share of the cap is reckoned from, for one inventory tier. */
+/** Stock of one inventory tier, from which its share of the cap is calculated. */
 export interface TierStock {
   id: string
   total: number
@@ -11,10 +11,10 @@ export interface TierStock {
 }
 
 /**
- * Divides an event's cap among its tiers: none below what is taken there, none below 1. By the organizer's own limits
- * where they are on record (`limits`): in their proportion, and none above its own. Else in proportion to the room that
- * tiers have now. Tiers in `closed` get no more than what is taken. The sum exceeds `cap` only where those floors do,
- * and falls short of it only where the limits do.
+ * Splits an event's cap between its tiers: none below the tickets taken there, none below 1. Where the organizer's own
+ * limits are recorded (`limits`), in their proportion and none above its own limit; otherwise in proportion to the
+ * tickets left in each tier. Tiers in `closed` get only the tickets taken. The sum exceeds `cap` only where those
+ * minimums do, and is below it only where the limits are.
  */
 export function spreadOverTiers(
   cap: number,
@@ -25,25 +25,25 @@ export function spreadOverTiers(
   const shares = new Map(tiers.map((tier) => [tier.id, floorOf(tier)]))
   const open = tiers.filter(({ id }) => !closed.has(id))
   const room = cap - sumOf(tiers.filter(({ id }) => closed.has(id)).map(floorOf))
-  const spread = limits === null ? byRoom(room, open) : byLimits(room, open, limits)
+  const spread = limits === null ? byTicketsLeft(room, open) : byLimits(room, open, limits)
   for (const [id, share] of spread) shares.set(id, share)
   return shares
 }
 
-function byRoom(cap: number, tiers: readonly TierStock[]): Map<string, number> {
+function byTicketsLeft(cap: number, tiers: readonly TierStock[]): Map<string, number> {
   const room = Math.max(0, cap - sumOf(tiers.map(floorOf)))
-  const given = proportional(
+  const parts = proportional(
     room,
     tiers.map((tier) => Math.max(0, tier.total - floorOf(tier))),
   )
-  return new Map(tiers.map((tier, i) => [tier.id, floorOf(tier) + (given[i] ?? 0)]))
+  return new Map(tiers.map((tier, i) => [tier.id, floorOf(tier) + (parts[i] ?? 0)]))
 }
 
 function byLimits(cap: number, tiers: readonly TierStock[], limits: Limits): Map<string, number> {
   const shares = new Map<string, number>()
   const limitOf = (tier: TierStock) => Math.max(floorOf(tier), limits[tier.id] ?? tier.total)
   let free = [...tiers]
-  // Who has sold more than a fair share keeps that; each round fixes one at least.
+  // A tier that has sold more than its fair share keeps that number; each round fixes at least one tier.
   for (;;) {
     const room = Math.max(0, cap - sumOf([...shares.values()]))
     const total = sumOf(free.map(limitOf))
@@ -55,7 +55,7 @@ function byLimits(cap: number, tiers: readonly TierStock[], limits: Limits): Map
   }
 }
 
-/** Gives every tier its fair share, and what rounding left over to those with room, one each. */
+/** Gives every tier its fair share, and distributes the rounding remainder to tiers below their limit, one each. */
 function fill(
   room: number,
   tiers: readonly TierStock[],
@@ -72,16 +72,16 @@ function fill(
   return shares
 }
 
-/** Whole parts of `room` by weight; equal ones where nothing weighs. Cumulative rounding: they add up to the room. */
+/** Splits `room` into whole parts by weight, or equally if all weights are 0. Cumulative rounding: the sum is exact. */
 function proportional(room: number, weights: readonly number[]): number[] {
   const total = sumOf(weights)
   let weightSoFar = 0
-  let givenSoFar = 0
+  let partsSoFar = 0
   return weights.map((weight, i) => {
     weightSoFar += total === 0 ? 1 / weights.length : weight / total
-    const given = i === weights.length - 1 ? room - givenSoFar : Math.round(room * weightSoFar) - givenSoFar
-    givenSoFar += given
-    return given
+    const part = i === weights.length - 1 ? room - partsSoFar : Math.round(room * weightSoFar) - partsSoFar
+    partsSoFar += part
+    return part
   })
 }
 

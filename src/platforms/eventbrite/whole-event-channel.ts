@@ -1,28 +1,28 @@
 import type { CallContext, ChannelReading, ConfirmedState, Listing, Outcome } from '../port.js'
-import { floorOf, modeOfFigures, PAUSE_HOLD_NAME, pauseHoldOf } from './capacity-tier.js'
+import { floorOf, modeOfTier, PAUSE_HOLD_NAME, pauseHoldOf } from './capacity-tier.js'
 import { readCapacityTier, type CapacityTier } from './capacity-tier.js'
 import type { EventbriteChannel } from './channel.js'
-import { decodeAnswer, type EventbriteClient, type Seen } from './client.js'
-import { asksForState, fetchEventStatus, modeOfEvent } from './event-status.js'
-import type { JsonObject } from './fields.js'
+import { decodeResponse, type EventbriteClient, type WithWaypoint } from './client.js'
+import { includesState, fetchEventStatus, modeOfEvent } from './event-status.js'
+import type { JsonObject } from './contract.js'
 import { hiddenTiers, listTiers, writeShares } from './inventory-tiers.js'
-import { lowerCap, passesLater } from './lower-cap.js'
-import { afterLanding, ok, readBack, rejected } from './outcomes.js'
+import { lowerCap, mayBeRetried } from './lower-cap.js'
+import { afterWrite, ok, readBack, rejected } from './outcomes.js'
 import { SalesEnds } from './sales-ends.js'
 import { spreadOverTiers } from './tier-shares.js'
 
-type Written = Outcome<Seen<CapacityTier>>
+type Written = Outcome<WithWaypoint<CapacityTier>>
 
 /**
- * The channel is the whole event: the capacity tier's `capacity_total` is the cap and its answer tells everything.
- * One object serves one operation.
+ * The channel is the whole event: the capacity tier's `capacity_total` is the cap, and its response has all counts. One
+ * object per operation.
  */
 export class WholeEventChannel implements EventbriteChannel {
   private readonly salesEnds: SalesEnds
   private readonly eventId: string
-  /** Asked for while a closing meets refusals, in case that sales have to be ended. */
+  /** Requested as soon as a closing is refused, in case that sales have to be ended. */
   private classes: ReturnType<SalesEnds['list']> | null = null
-  /** Whether its stock is kept in inventory tiers; null: not known yet. */
+  /** Whether the event has inventory tiers; null: unknown yet. */
   private tiered: boolean | null
 
   constructor(
@@ -36,26 +36,26 @@ export class WholeEventChannel implements EventbriteChannel {
   }
 
   /**
-   * 1 call; 2 where the figures leave the mode open, where the event's state is asked for, and in the bulk lane, which
-   * also asks for the waitlist. 1 more while neither a cap nor limits are on record (`typeLimits` null, not left out):
-   * a listing that is taken over also tells its limits per tier.
+   * 1 call; 2 where the tier leaves the mode unclear, where the event's state is requested, and in the bulk lane, which
+   * also reads the waitlist. 1 more at import, while neither a cap nor limits are recorded (`typeLimits` null, not
+   * absent): then the limits per tier are read, too.
    */
   async read(context: CallContext): Promise<Outcome<ChannelReading>> {
-    const seen = await this.readTier(context)
-    if (seen.kind !== 'OK') return seen
+    const tier = await this.readTier(context)
+    if (tier.kind !== 'OK') return tier
     const typeLimits = await this.limitsAtImport(context)
     if (typeLimits.kind !== 'OK') return typeLimits
-    const { cap, sold, pending } = seen.value.value
-    const figures = modeOfFigures(seen.value.value)
+    const { cap, sold, pending } = tier.value.value
+    const tierMode = modeOfTier(tier.value.value)
     const capSource = cap === null ? 'none' : 'read'
     const limits = { typeLimits: typeLimits.value }
     const reading = { cap, capSource, sold, pending, asOf: this.now(), ...limits } as const
-    if (!asksForState(context) && figures !== 'UNKNOWN')
-      return ok({ ...reading, mode: figures, waitlistAvailable: null })
+    if (!includesState(context) && tierMode !== 'UNKNOWN')
+      return ok({ ...reading, mode: tierMode, waitlistAvailable: null })
     const status = await fetchEventStatus(this.client, this.eventId, context)
     if (status.kind !== 'OK') return status
     const { waitlistAvailable, listingState } = status.value.value
-    return ok({ ...reading, mode: modeOfEvent(figures, status.value.value), listingState, waitlistAvailable })
+    return ok({ ...reading, mode: modeOfEvent(tierMode, status.value.value), listingState, waitlistAvailable })
   }
 
   async writeCap(cap: number, context: CallContext): Promise<Outcome<ConfirmedState>> {
@@ -63,67 +63,67 @@ export class WholeEventChannel implements EventbriteChannel {
   }
 
   /**
-   * cap = all that is taken, `cap` first, unread. With nothing taken the cap stays 1, and a hold of ours takes that
-   * one. Where neither closes in time, sales are ended.
+   * Sets the cap to all tickets taken, starting with `cap` without a read. With nothing taken the cap stays 1, and a
+   * hold of ours reserves that ticket. Where neither closes in time, sales are ended.
    */
   async close(cap: number, context: CallContext): Promise<Outcome<ConfirmedState>> {
     const lowered = await this.lower(cap, 0, context, () => (this.classes ??= this.salesEnds.list(context)))
     if (lowered.kind !== 'OK') return lowered.kind === 'CAP_BELOW_SOLD' ? this.endSales(lowered, context) : lowered
-    const stands = lowered.value.value
-    if (modeOfFigures(stands) === 'WAITLIST_ONLY') return this.confirm(lowered)
-    if (stands.cap !== 1 || this.tiered === true) return this.endSales(lowered, context)
+    const tier = lowered.value.value
+    if (modeOfTier(tier) === 'WAITLIST_ONLY') return this.confirm(lowered)
+    if (tier.cap !== 1 || this.tiered === true) return this.endSales(lowered, context)
     const held = await this.post({ holds: [{ name: PAUSE_HOLD_NAME, quantity_total: 1 }] }, context)
-    if (held.kind === 'OK' && modeOfFigures(held.value.value) === 'WAITLIST_ONLY') return this.confirm(held)
+    if (held.kind === 'OK' && modeOfTier(held.value.value) === 'WAITLIST_ONLY') return this.confirm(held)
     return held.kind === 'UNKNOWN' ? held : this.endSales(lowered, context)
   }
 
-  /** The cap first; then our hold and our ends of sales are undone. What an organizer has ended is not ours to open. */
+  /** Writes the cap first, then undoes our hold and our ends of sales. Classes ended by the organizer stay ended. */
   async open(cap: number, context: CallContext): Promise<Outcome<ConfirmedState>> {
     let written = await this.lower(cap, cap, context)
     if (written.kind !== 'OK') return written
     const hold = pauseHoldOf(written.value.value)
     if (hold !== null) {
       written = await this.post({ holds: [{ id: hold.id, is_deleted: true }] }, context)
-      if (written.kind !== 'OK') return afterLanding(written, 'the hold that pauses sales could not be removed')
+      if (written.kind !== 'OK') return afterWrite(written, 'the hold that pauses sales could not be removed')
     }
     const resumed = await this.salesEnds.resume(context, written.value.waypoint)
-    if (resumed.kind !== 'OK') return afterLanding(resumed, 'sales could not be resumed')
+    if (resumed.kind !== 'OK') return afterWrite(resumed, 'sales could not be resumed')
     const state = this.confirm(written)
     if (state.kind !== 'OK' || state.value.mode === 'WAITLIST_ONLY') return state
     return ok({ ...state.value, mode: 'OPEN' })
   }
 
-  /** `onRefusal`: started beside the count that a refusal asks for. */
-  private lower(first: number, least: number, context: CallContext, onRefusal?: () => unknown): Promise<Written> {
+  /** `onRefusal`: started concurrently with the count after a refusal. */
+  private lower(firstCap: number, minCap: number, context: CallContext, onRefusal?: () => unknown): Promise<Written> {
     return lowerCap(
-      { first, least, inForce: this.listing.acknowledgedCap },
+      { firstCap, minCap, capInForce: this.listing.acknowledgedCap },
       {
         write: (cap) => this.write(cap, context),
         count: () => {
           onRefusal?.()
           return this.readTier(context)
         },
-        figures: (tier) => ({ cap: tier.cap, floor: floorOf(tier), sold: tier.sold, pending: tier.pending }),
+        countsOf: (tier) => ({ cap: tier.cap, floor: floorOf(tier), sold: tier.sold, pending: tier.pending }),
         now: () => this.now().getTime(),
       },
     )
   }
 
   /**
-   * Ends the sales of every class, then lowers the cap to what is taken, which nothing can come before any more.
-   * `lowered`: the state that an accepted write left, or that none was.
+   * Ends the sales of every class, then lowers the cap to the tickets taken, which no further sale can change.
+   * `lowered`: the state after an accepted write, or the failure if none was accepted.
    */
   private async endSales(lowered: Written, context: CallContext): Promise<Outcome<ConfirmedState>> {
-    // In a rush the classes are known by now, and nothing is waited for.
-    const inRush = this.classes !== null
+    // Under load the classes have been requested by now; then sales are ended without another count.
+    const underLoad = this.classes !== null
     const [counted, classes] = await Promise.all([
-      inRush ? null : this.readTier(context),
+      underLoad ? null : this.readTier(context),
       (this.classes ??= this.salesEnds.list(context)),
     ])
-    const stands = lowered.kind === 'OK' ? lowered.value.value.cap : null
-    // What was left has been sold meanwhile.
-    const soldOut = counted?.kind === 'OK' && modeOfFigures(counted.value.value) === 'WAITLIST_ONLY'
-    if (soldOut && stands !== null && counted.value.value.cap === stands) return this.confirm(counted)
+    const capInForce = lowered.kind === 'OK' ? lowered.value.value.cap : null
+    // The rest may have been sold since then.
+    const soldOut = counted?.kind === 'OK' && modeOfTier(counted.value.value) === 'WAITLIST_ONLY'
+    if (soldOut && capInForce !== null && counted.value.value.cap === capInForce) return this.confirm(counted)
     const ended = classes.kind === 'OK' ? await this.salesEnds.end(classes.value, context) : classes
     if (ended.kind === 'OK') return this.confirmEnded(ended.value, lowered, context)
     if (ended.kind === 'UNKNOWN') return ended
@@ -139,18 +139,18 @@ export class WholeEventChannel implements EventbriteChannel {
   ): Promise<Outcome<ConfirmedState>> {
     const counted = await this.readTier(context, waypoint)
     if (counted.kind !== 'OK' && lowered.kind !== 'OK')
-      return afterLanding(counted, 'sales ended, the cap is not known')
-    const stands = counted.kind === 'OK' ? counted : lowered
+      return afterWrite(counted, 'sales were ended and the cap is unknown')
+    const current = counted.kind === 'OK' ? counted : lowered
     const floor = counted.kind === 'OK' ? Math.max(1, floorOf(counted.value.value)) : null
     const cap = counted.kind === 'OK' ? counted.value.value.cap : null
     const isLow = floor === null || (typeof cap === 'number' && cap <= floor)
-    const written = isLow ? stands : await this.write(floor, context)
+    const written = isLow ? current : await this.write(floor, context)
     if (written.kind === 'UNKNOWN') return written
-    const state = this.confirm(written.kind === 'OK' ? written : stands)
+    const state = this.confirm(written.kind === 'OK' ? written : current)
     return state.kind === 'OK' ? ok({ ...state.value, mode: 'WAITLIST_ONLY' }) : state
   }
 
-  /** One write: of the event's total, or of every tier's where stock is kept so. */
+  /** One cap write: of the event's total, or of the total of every inventory tier. */
   private async write(cap: number, context: CallContext): Promise<Written> {
     if (this.tiered) {
       const written = await this.writeTiers(cap, context)
@@ -158,7 +158,7 @@ export class WholeEventChannel implements EventbriteChannel {
       this.tiered = false
     }
     const written = await this.post({ capacity_total: cap }, context)
-    if (written.kind !== 'REJECTED' || passesLater(written) || this.tiered === false) return written
+    if (written.kind !== 'REJECTED' || mayBeRetried(written) || this.tiered === false) return written
     const tiered = await this.writeTiers(cap, context)
     this.tiered = tiered.kind !== 'GONE'
     return this.tiered ? tiered : written
@@ -177,9 +177,9 @@ export class WholeEventChannel implements EventbriteChannel {
     const shares = spreadOverTiers(cap, tiers.value, this.listing.typeLimits ?? null, closed)
     const written = await writeShares(this.client, this.eventId, tiers.value, shares, context)
     if (written.kind !== 'OK') return written
-    const seen = await this.readTier(context)
-    if (seen.kind !== 'OK') return afterLanding(seen, 'the tiers were capped and could not be read back')
-    return ok({ ...seen.value, value: { ...seen.value.value, cap: written.value } })
+    const read = await this.readTier(context)
+    if (read.kind !== 'OK') return afterWrite(read, 'the tiers could not be read back')
+    return ok({ ...read.value, value: { ...read.value.value, cap: written.value } })
   }
 
   private async limitsAtImport(context: CallContext): Promise<Outcome<Record<string, number> | null>> {
@@ -193,23 +193,23 @@ export class WholeEventChannel implements EventbriteChannel {
 
   private async post(fields: JsonObject, context: CallContext): Promise<Written> {
     const call = { path: this.path(), operation: 'write_capacity_tier' }
-    const answer = await this.client.post(call, { capacity_tier: fields }, context)
-    if (answer.kind !== 'OK') return answer
-    const written = decodeAnswer(answer, readCapacityTier)
+    const response = await this.client.post(call, { capacity_tier: fields }, context)
+    if (response.kind !== 'OK') return response
+    const written = decodeResponse(response, readCapacityTier)
     if (written.kind === 'OK') return written
-    return readBack(await this.readTier(context, answer.value.waypoint), fields.capacity_total)
+    return readBack(await this.readTier(context, response.value.waypoint), fields.capacity_total)
   }
 
   private confirm(written: Written): Outcome<ConfirmedState> {
     if (written.kind !== 'OK') return written
     const { cap, sold, pending } = written.value.value
-    if (typeof cap !== 'number') return afterLanding(rejected('CONTRACT', 'no capacity_total'), 'no cap came back')
-    return ok({ cap, mode: modeOfFigures(written.value.value), pending, sold, confirmedAt: this.now() })
+    if (typeof cap !== 'number') return afterWrite(rejected('CONTRACT', 'no capacity_total'), 'the response has no cap')
+    return ok({ cap, mode: modeOfTier(written.value.value), pending, sold, confirmedAt: this.now() })
   }
 
   private async readTier(context: CallContext, waypoint: string | null = null): Promise<Written> {
     const call = { path: this.path(), operation: 'read_capacity_tier', waypoint }
-    return decodeAnswer(await this.client.get(call, context), readCapacityTier)
+    return decodeResponse(await this.client.get(call, context), readCapacityTier)
   }
 
   private path(): string[] {

@@ -8,31 +8,34 @@ export interface AdmissionParts {
   budget: Budget
   limiter: RateLimiter
   now: () => number
-  /** Resolves after so long, ms, or at once when the way out is closed. */
+  /** Resolves after `ms`, or immediately when the client is closed. */
   sleep: (ms: number) => Promise<void>
-  /** Nothing waits any more. */
+  /** True once the client is closed: nothing waits any longer. */
   closed?: () => boolean
 }
 
-/** How long a later step of an operation waits for budget where it is, ms. `bulk` keeps nobody waiting. */
-const PATIENCE_MS: Record<Lane, number> = { protect: 30_000, grow: 30_000, bulk: 120_000 }
-/** Under a small limit one call may take longer than that to be paid for: then for so many of them. */
+/**
+ * Maximum time that a later step of an operation waits for budget in place, ms. Nothing depends on `bulk`, so it may
+ * wait longer.
+ */
+const MAX_WAIT_MS: Record<Lane, number> = { protect: 30_000, grow: 30_000, bulk: 120_000 }
+/** Under a small limit, budget for one call may take longer than that; then the maximum covers this number of calls. */
 const CALLS_AHEAD = 3
 
 /**
- * Budget for the calls of one platform. The first step of an operation is refused when there is none, with the instant
- * at which its turn comes; a later one waits for it, so that what was paid for the steps before is not lost.
+ * Acquires budget for the calls of one platform. Without budget the first step of an operation is refused, with the
+ * time until its turn; a later step waits, so that the calls already made are not wasted.
  */
 export class Admission {
   constructor(private readonly parts: AdmissionParts) {}
 
-  /** @throws RangeError for a call that no budget pays for; whatever the limiter throws */
+  /** @throws RangeError for a call heavier than the burst; also any error of the limiter */
   async permit(request: PlatformRequest): Promise<Permit> {
     const { budget, limiter, now, sleep, closed = () => false } = this.parts
     const { weight, lane, continues = false, fence, urgent = false } = request
-    // Every step of a write carries its fence, its readings too.
-    const turn = { waiter: nameOf(request), continues, forWrite: fence !== undefined || urgent }
-    const deadline = continues ? now() + this.patienceMs(weight, lane) : Number.NEGATIVE_INFINITY
+    // Every step of a write carries its fence, including its reads.
+    const turn = { waiter: waiterOf(request), continues, forWrite: fence !== undefined || urgent }
+    const deadline = continues ? now() + this.maxWaitMs(weight, lane) : Number.NEGATIVE_INFINITY
     for (;;) {
       const permit = await limiter.acquire(budget, weight, lane, turn)
       if (permit.granted || closed() || now() + permit.waitMs > deadline) return permit
@@ -40,16 +43,16 @@ export class Admission {
     }
   }
 
-  private patienceMs(weight: number, lane: Lane): number {
-    return Math.max(PATIENCE_MS[lane], (CALLS_AHEAD * weight) / bucketOf(this.parts.budget).rate)
+  private maxWaitMs(weight: number, lane: Lane): number {
+    return Math.max(MAX_WAIT_MS[lane], (CALLS_AHEAD * weight) / bucketOf(this.parts.budget).rate)
   }
 }
 
 /**
- * The same for the same call made again, also by another process: it keeps its place in the line. Its numbers may be
- * others by then, such as a cap or the rows of a page.
+ * Queue id of a request. A retry of the same call gets the same id, also in another process, and keeps its place in the
+ * queue. Numbers are ignored, since they may differ by then: a cap, or the rows of a page.
  */
-function nameOf({ method, url, json, form, lane, operation }: PlatformRequest): string {
+function waiterOf({ method, url, json, form, lane, operation }: PlatformRequest): string {
   const content = JSON.stringify([method, url, json ?? null, form ?? null], (_key, value: unknown) =>
     typeof value === 'number' ? 0 : value,
   )

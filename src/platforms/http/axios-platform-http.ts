@@ -5,22 +5,22 @@ import type { Platform } from '../../domain/channel.js'
 import type { Clock } from '../../infrastructure/clock.js'
 import { traced } from '../../infrastructure/tracing/spans.js'
 import type { Log } from '../log.js'
-import type { Budget, Permit, RateLimiter, Verdict } from '../throttle/limiter.js'
+import type { Budget, Permit, RateLimiter, RateLimitStatus } from '../throttle/limiter.js'
 import { Admission } from './admission.js'
 import { Breaker, type BreakerState } from './breaker.js'
 import { Connections, type Agents } from './connections.js'
 import type { PlatformHttp, PlatformRequest, PlatformResult } from './platform-http.js'
-import { aboutCall, noteExchange } from './call-span.js'
-import { readResponse, type RawResponse } from './read-answer.js'
+import { callSpan, recordResult } from './call-span.js'
+import { readResponse, type RawResponse } from './read-response.js'
 import { redactText, redactUrl } from './redact.js'
 
-/** One call as metrics see it. */
+/** One call as reported to metrics. */
 export interface CallObservation {
   operation: string
-  /** `none`: nothing came back, or nothing was sent. */
+  /** `none`: no response, or nothing was sent. */
   statusClass: '2xx' | '3xx' | '4xx' | '5xx' | 'none'
   seconds: number
-  /** Refused for want of budget, by us or by the platform (429). */
+  /** Refused by a rate limit, ours or the platform's (429). */
   throttled: boolean
   outcome: PlatformResult['kind']
 }
@@ -34,27 +34,27 @@ export interface PlatformHttpParts {
   observe?: (call: CallObservation) => void
   /** 0 to below 1, for jitter. */
   random?: () => number
-  /** ms: until a connection stands (3,000), for the whole call (10,000), until an open breaker tries again (10,000). */
+  /** ms: to connect (3,000), for the whole call (10,000), until an open breaker allows a trial call (10,000). */
   timeouts?: { connectMs?: number; callMs?: number; breakerResetMs?: number }
 }
 
-/** What became of one request on the wire. */
+/** One HTTP request and its result. */
 interface Exchange {
   result: PlatformResult
   status: number | null
-  /** False: not a byte of it went out. */
+  /** False: not a byte was sent. */
   sent: boolean
-  /** A connection that had served before ended without an answer. */
-  cutOff?: boolean
-  /** The fence kept it back: that says nothing about the platform. */
-  withheld?: boolean
+  /** A reused keep-alive connection was reset before a response. */
+  connectionReset?: boolean
+  /** The fence stopped it, which shows nothing about the platform. */
+  fenced?: boolean
 }
 
-const RESPONSE_LIMIT = 5 * 1_024 * 1_024
-const REQUEST_LIMIT = 1_024 * 1_024
-const REFUSED: Pick<Exchange, 'status' | 'sent'> = { status: null, sent: false }
+const MAX_RESPONSE_BYTES = 5 * 1_024 * 1_024
+const MAX_REQUEST_BYTES = 1_024 * 1_024
+const NOT_SENT: Pick<Exchange, 'status' | 'sent'> = { status: null, sent: false }
 
-/** `PlatformHttp` on axios, with one breaker for its platform. Never rejects for anything network or platform do. */
+/** `PlatformHttp` on axios, with one circuit breaker. Never rejects for anything the network or the platform does. */
 export class AxiosPlatformHttp implements PlatformHttp {
   private readonly connections: Connections
   private readonly client: AxiosInstance
@@ -70,8 +70,8 @@ export class AxiosPlatformHttp implements PlatformHttp {
     this.client = create({
       proxy: false,
       maxRedirects: 0,
-      maxContentLength: RESPONSE_LIMIT,
-      maxBodyLength: REQUEST_LIMIT,
+      maxContentLength: MAX_RESPONSE_BYTES,
+      maxBodyLength: MAX_REQUEST_BYTES,
       responseType: 'arraybuffer',
       validateStatus: null,
       headers: { accept: 'application/json', 'user-agent': 'traffic-police' },
@@ -87,43 +87,48 @@ export class AxiosPlatformHttp implements PlatformHttp {
       closed: () => signal.aborted,
     })
     this.breaker = new Breaker(
-      (exchange) => !exchange.withheld && exchange.result.kind !== 'ANSWER',
+      (exchange) => !exchange.fenced && exchange.result.kind !== 'RESPONSE',
       () => this.now(),
       breakerResetMs,
-      (state) => parts.log(state === 'OPEN' ? 'warn' : 'info', 'Breaker changed', { platform: parts.platform, state }),
+      (state) => {
+        parts.log(state === 'OPEN' ? 'warn' : 'info', 'circuit breaker state changed', {
+          platform: parts.platform,
+          state,
+        })
+      },
     )
   }
 
-  /** Its span ends here: the platform is sent no `traceparent`. */
+  /** The span is not propagated: no `traceparent` is sent to the platform. */
   async call(request: PlatformRequest): Promise<PlatformResult> {
     const { platform } = this.parts
-    return traced(`${platform} ${request.operation}`, aboutCall(platform, request), async () => {
+    return traced(`${platform} ${request.operation}`, callSpan(platform, request), async () => {
       const started = performance.now()
       const exchange = await this.admitted(request)
-      noteExchange(exchange.result, exchange.status)
+      recordResult(exchange.result, exchange.status)
       this.report(request, exchange, (performance.now() - started) / 1_000)
       return exchange.result
     })
   }
 
   async throttled(until: Date) {
-    // A little later than told, and not all at the same instant.
+    // Slightly after the reported instant, with jitter.
     const { random = Math.random } = this.parts
     const resumeAt = new Date(until.getTime() + 1_000 + Math.round(random() * 2_000))
-    this.parts.log('warn', 'The platform throttles us', { platform: this.parts.platform, resumeAt })
+    this.parts.log('warn', 'rate limited by the platform', { platform: this.parts.platform, resumeAt })
     await this.parts.limiter.block(this.parts.budget, resumeAt)
     return { kind: 'THROTTLED' as const, resumeAt }
   }
 
-  observe(verdict: Verdict): Promise<void> {
-    return this.parts.limiter.observe(this.parts.budget, verdict)
+  observe(status: RateLimitStatus): Promise<void> {
+    return this.parts.limiter.observe(this.parts.budget, status)
   }
 
   breakerState(): BreakerState {
     return this.breaker.state
   }
 
-  /** Ends kept connections and timers; later calls fail. */
+  /** Closes connections and timers; later calls fail. */
   close(): void {
     this.closing.abort()
     this.breaker.close()
@@ -132,8 +137,8 @@ export class AxiosPlatformHttp implements PlatformHttp {
 
   private async admitted(request: PlatformRequest): Promise<Exchange> {
     const { lane, weight } = request
-    const open: Exchange = { ...REFUSED, result: { kind: 'NOT_SENT', reason: 'the breaker is open' } }
-    if (!this.breaker.admits(lane)) return open
+    const open: Exchange = { ...NOT_SENT, result: { kind: 'NOT_SENT', reason: 'the circuit breaker is open' } }
+    if (!this.breaker.allows(lane)) return open
     const permit = weight > 0 ? await this.permit(request) : null
     if (permit !== null && 'result' in permit) return permit
     const exchange = (await this.breaker.run(lane, () => this.exchange(request))) ?? open
@@ -145,31 +150,31 @@ export class AxiosPlatformHttp implements PlatformHttp {
     try {
       const permit = await this.admission.permit(request)
       if (permit.granted) return permit
-      return { ...REFUSED, result: { kind: 'THROTTLED', resumeAt: new Date(this.now() + permit.waitMs) } }
+      return { ...NOT_SENT, result: { kind: 'THROTTLED', resumeAt: new Date(this.now() + permit.waitMs) } }
     } catch (error) {
-      return { ...REFUSED, result: { kind: 'NOT_SENT', reason: `no budget: ${describe(error)}` } }
+      return { ...NOT_SENT, result: { kind: 'NOT_SENT', reason: `no budget: ${describe(error)}` } }
     }
   }
 
-  /** Failing costs a little budget and nothing else. */
+  /** A failed refund only wastes a little budget. */
   private async refund(reservation: string): Promise<void> {
     const { limiter, budget, platform, log } = this.parts
     try {
       await limiter.refund(budget, reservation)
     } catch (error) {
-      log('warn', 'An unused part of the budget stays charged', { platform, reason: describe(error) })
+      log('warn', 'failed to refund unused rate limit budget', { platform, reason: describe(error) })
     }
   }
 
   /**
-   * A server may close a kept connection just when a request goes out on it. A read is then made again, if the budget
-   * allows; a write, of which nobody could tell what became, has a connection of its own.
+   * A server may close a keep-alive connection at the moment a request is sent on it. A read is then retried once, if
+   * the budget allows. A write would be left with an unknown outcome, so it gets a new connection.
    */
   private async exchange(request: PlatformRequest): Promise<Exchange> {
-    const { kept, fresh } = this.connections
-    if (request.kind === 'write') return (await withheld(request)) ?? this.exchangeOn(fresh, request)
-    const first = await this.exchangeOn(kept, request)
-    if (!first.cutOff) return first
+    const { keepAlive, fresh } = this.connections
+    if (request.kind === 'write') return (await checkFence(request)) ?? this.exchangeOn(fresh, request)
+    const first = await this.exchangeOn(keepAlive, request)
+    if (!first.connectionReset) return first
     const permit = request.weight > 0 ? await this.permit(request) : null
     if (permit !== null && 'result' in permit) return first
     const second = await this.exchangeOn(fresh, request)
@@ -183,12 +188,12 @@ export class AxiosPlatformHttp implements PlatformHttp {
       response = await this.send(request, agents)
     } catch (error) {
       const sent = this.mayHaveBeenSent(error)
-      const reason = isCancel(error) ? `no answer within ${this.callMs} ms` : describe(error)
-      return { status: null, sent, result: lost(request, reason, sent), cutOff: wasCutOff(error) }
+      const reason = isCancel(error) ? `no response within ${this.callMs} ms` : describe(error)
+      return { status: null, sent, result: noResponse(request, reason, sent), connectionReset: wasReset(error) }
     }
     const { status } = response
-    const answer = readResponse(response)
-    return { status, sent: true, result: 'failed' in answer ? lost(request, answer.failed, true) : answer }
+    const read = readResponse(response)
+    return { status, sent: true, result: 'failed' in read ? noResponse(request, read.failed, true) : read }
   }
 
   private async send({ method, url, headers, json, form }: PlatformRequest, agents: Agents): Promise<RawResponse> {
@@ -210,10 +215,10 @@ export class AxiosPlatformHttp implements PlatformHttp {
     }
   }
 
-  /** Without a request to look at, the worse is assumed. */
+  /** Without a request to inspect, assumes that it was sent. */
   private mayHaveBeenSent(error: unknown): boolean {
     const request = isAxiosError(error) ? (error.request as ClientRequest | undefined) : undefined
-    return request === undefined || this.connections.stood(request.socket)
+    return request === undefined || this.connections.wasEstablished(request.socket)
   }
 
   private report({ operation, method, url }: PlatformRequest, { result, status }: Exchange, seconds: number): void {
@@ -229,7 +234,7 @@ export class AxiosPlatformHttp implements PlatformHttp {
       seconds,
       ...reason,
     }
-    log(result.kind === 'ANSWER' || result.kind === 'THROTTLED' ? 'debug' : 'warn', 'Platform call', details)
+    log(result.kind === 'RESPONSE' || result.kind === 'THROTTLED' ? 'debug' : 'warn', 'platform request', details)
     observe?.({
       operation,
       statusClass: status === null ? 'none' : (`${Math.floor(status / 100)}xx` as CallObservation['statusClass']),
@@ -244,24 +249,24 @@ export class AxiosPlatformHttp implements PlatformHttp {
   }
 }
 
-/** Null: it may go out. A fence that cannot decide keeps the write back. */
-async function withheld({ fence }: PlatformRequest): Promise<Exchange | null> {
-  const keptBack = (reason: string): Exchange => ({ ...REFUSED, withheld: true, result: { kind: 'NOT_SENT', reason } })
+/** Null: the write may be sent. It is not sent when the fence fails. */
+async function checkFence({ fence }: PlatformRequest): Promise<Exchange | null> {
+  const fenced = (reason: string): Exchange => ({ ...NOT_SENT, fenced: true, result: { kind: 'NOT_SENT', reason } })
   try {
-    return fence === undefined || (await fence.beforeSend()) ? null : keptBack('the write is outdated')
+    return fence === undefined || (await fence.beforeSend()) ? null : fenced('the write is outdated')
   } catch (error) {
-    return keptBack(`the write could not be recorded: ${describe(error)}`)
+    return fenced(`the write could not be recorded: ${describe(error)}`)
   }
 }
 
-function wasCutOff(error: unknown): boolean {
+function wasReset(error: unknown): boolean {
   if (!isAxiosError(error) || error.response !== undefined) return false
   const reused = (error.request as Partial<ClientRequest> | undefined)?.reusedSocket === true
   return reused && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
 }
 
-/** What a lost answer means: nothing, if nothing was sent; else a write may have been applied. */
-function lost({ kind }: PlatformRequest, reason: string, sent: boolean): PlatformResult {
+/** Result of a request without a usable response: a write that was sent may have been applied. */
+function noResponse({ kind }: PlatformRequest, reason: string, sent: boolean): PlatformResult {
   if (kind === 'read') return { kind: 'UNAVAILABLE', reason }
   return { kind: sent ? 'UNKNOWN' : 'NOT_SENT', reason }
 }

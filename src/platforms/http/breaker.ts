@@ -1,10 +1,15 @@
 import CircuitBreaker from 'opossum'
 import type { Lane } from '../../domain/channel.js'
 
-/** Five calls in a minute of which more than half fail open it; ten seconds later one call may try. */
-const OPENS = { errorThresholdPercentage: 50, volumeThreshold: 5, rollingCountTimeout: 60_000, rollingCountBuckets: 12 }
-/** `protect` may try an open breaker so often, ms. */
-const PROBE_EVERY_MS = 1_000
+/** Opens when more than half of at least five calls in a minute fail. */
+const THRESHOLD = {
+  errorThresholdPercentage: 50,
+  volumeThreshold: 5,
+  rollingCountTimeout: 60_000,
+  rollingCountBuckets: 12,
+}
+/** Interval at which `protect` calls may probe an open breaker, ms. */
+const PROBE_INTERVAL_MS = 1_000
 
 export type BreakerState = 'CLOSED' | 'OPEN' | 'HALF_OPEN'
 
@@ -14,12 +19,12 @@ class Failed<T> extends Error {
   }
 }
 
-/** Spares a platform that does not answer, and us the waiting. */
+/** Circuit breaker of one platform. `protect` calls may probe it while it is open. */
 export class Breaker<T> {
   private readonly circuit: CircuitBreaker<[() => Promise<T>], T>
   private probedAt = Number.NEGATIVE_INFINITY
 
-  /** `failed`: whether a result speaks against the platform's health. */
+  /** `failed`: whether a result counts as a failure of the platform. `resetMs`: from open to half-open. */
   constructor(
     private readonly failed: (result: T) => boolean,
     private readonly now: () => number,
@@ -31,8 +36,8 @@ export class Breaker<T> {
       if (failed(result)) throw new Failed(result)
       return result
     }
-    // The action keeps its own time: a breaker that gave up first would leave the call running.
-    this.circuit = new CircuitBreaker(attempt, { ...OPENS, timeout: false, resetTimeout: resetMs })
+    // The action has its own timeout: one of the breaker would leave the call running.
+    this.circuit = new CircuitBreaker(attempt, { ...THRESHOLD, timeout: false, resetTimeout: resetMs })
     this.circuit.on('open', () => changed('OPEN'))
     this.circuit.on('halfOpen', () => changed('HALF_OPEN'))
     this.circuit.on('close', () => changed('CLOSED'))
@@ -43,14 +48,14 @@ export class Breaker<T> {
     return this.circuit.halfOpen ? 'HALF_OPEN' : 'OPEN'
   }
 
-  /** Whether `run` would let such a call through now. */
-  admits(lane: Lane): boolean {
+  /** Whether `run` would make a call of this lane now. */
+  allows(lane: Lane): boolean {
     return this.circuit.closed || this.circuit.pendingClose || (lane === 'protect' && this.probeDue())
   }
 
   /** Null: the breaker is open and the action was not started. */
   async run(lane: Lane, action: () => Promise<T>): Promise<T | null> {
-    if (!this.admits(lane)) return null
+    if (!this.allows(lane)) return null
     if (!this.circuit.closed && !this.circuit.pendingClose) return this.probe(action)
     try {
       return await this.circuit.fire(action)
@@ -65,7 +70,7 @@ export class Breaker<T> {
   }
 
   private probeDue(): boolean {
-    return this.now() - this.probedAt >= PROBE_EVERY_MS
+    return this.now() - this.probedAt >= PROBE_INTERVAL_MS
   }
 
   private async probe(action: () => Promise<T>): Promise<T> {

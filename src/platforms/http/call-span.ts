@@ -1,10 +1,10 @@
 import { SpanKind } from '@opentelemetry/api'
 import type { Platform } from '../../domain/channel.js'
-import { failSpan, noteOnSpan, type SpanPlan } from '../../infrastructure/tracing/spans.js'
+import { failSpan, setSpanAttributes, type SpanOptions } from '../../infrastructure/tracing/spans.js'
 import type { PlatformRequest, PlatformResult } from './platform-http.js'
 
-/** What a trace may tell of a call: no path and no query, for they may hold a person or a secret. */
-export function aboutCall(platform: Platform, { method, url, operation, lane }: PlatformRequest): SpanPlan {
+/** Span of a call. Without path and query, which may contain personal data or a secret. */
+export function callSpan(platform: Platform, { method, url, operation, lane }: PlatformRequest): SpanOptions {
   return {
     kind: SpanKind.CLIENT,
     attributes: {
@@ -17,10 +17,10 @@ export function aboutCall(platform: Platform, { method, url, operation, lane }: 
   }
 }
 
-export function noteExchange({ kind }: PlatformResult, status: number | null): void {
-  noteOnSpan({
+export function recordResult({ kind }: PlatformResult, status: number | null): void {
+  setSpanAttributes({
     'traffic_police.outcome': kind,
     ...(status === null ? {} : { 'http.response.status_code': status }),
   })
-  if (kind !== 'ANSWER' && kind !== 'THROTTLED') failSpan(kind)
+  if (kind !== 'RESPONSE' && kind !== 'THROTTLED') failSpan(kind)
 }

@@ -3,8 +3,8 @@ import { Agent as HttpsAgent, type RequestOptions } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 
-const KEPT = { keepAlive: true, maxSockets: 20, maxFreeSockets: 5 }
-const NEW = { keepAlive: false, maxSockets: 20 }
+const KEEP_ALIVE = { keepAlive: true, maxSockets: 20, maxFreeSockets: 5 }
+const FRESH = { keepAlive: false, maxSockets: 20 }
 
 export interface Agents {
   httpAgent: HttpAgent
@@ -13,11 +13,11 @@ export interface Agents {
 
 type Created = (error: Error | null, stream: Duplex) => void
 
-/** Connections that must stand (TLS included) within a time, and of which is known whether they ever did. */
+/** HTTP agents with a connect timeout (TLS included) that remember which sockets were established. */
 export class Connections {
-  /** Used again, as long as the server keeps them. */
-  readonly kept: Agents
-  /** One for each request: nobody can close it just when the request goes out. */
+  /** Connections are reused as long as the server keeps them open. */
+  readonly keepAlive: Agents
+  /** A new connection per request, which the server has no reason to close at the moment of sending. */
   readonly fresh: Agents
   private readonly established = new WeakSet<Duplex>()
 
@@ -33,17 +33,17 @@ export class Connections {
         return watch(super.createConnection(options, created))
       }
     }
-    this.kept = { httpAgent: new Http(KEPT), httpsAgent: new Https(KEPT) }
-    this.fresh = { httpAgent: new Http(NEW), httpsAgent: new Https(NEW) }
+    this.keepAlive = { httpAgent: new Http(KEEP_ALIVE), httpsAgent: new Https(KEEP_ALIVE) }
+    this.fresh = { httpAgent: new Http(FRESH), httpsAgent: new Https(FRESH) }
   }
 
-  /** False: not a byte of a request can have gone out through it. */
-  stood(socket: Duplex | null | undefined): boolean {
+  /** False: not a byte of a request can have been sent over it. */
+  wasEstablished(socket: Duplex | null | undefined): boolean {
     return socket !== null && socket !== undefined && this.established.has(socket)
   }
 
   close(): void {
-    for (const { httpAgent, httpsAgent } of [this.kept, this.fresh]) {
+    for (const { httpAgent, httpsAgent } of [this.keepAlive, this.fresh]) {
       httpAgent.destroy()
       httpsAgent.destroy()
     }

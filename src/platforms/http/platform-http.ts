@@ -1,6 +1,6 @@
 import type { Lane } from '../../domain/channel.js'
 import type { Failure, WriteFence } from '../port.js'
-import type { Verdict } from '../throttle/limiter.js'
+import type { RateLimitStatus } from '../throttle/limiter.js'
 
 export interface PlatformRequest {
   method: 'GET' | 'POST' | 'DELETE'
@@ -10,27 +10,27 @@ export interface PlatformRequest {
   json?: unknown
   /** Sent form-encoded. */
   form?: Record<string, string>
-  /** Decides what a lost answer means: a write of unknown outcome, or a read that says nothing. */
+  /** Without a response, a write has an unknown outcome (`UNKNOWN`) and a read has failed (`UNAVAILABLE`). */
   kind: 'read' | 'write'
-  /** Units of the platform's budget: calls, on Meetup points. 0 is not limited (token requests). */
+  /** Units of the platform's budget: calls, or points on Meetup. 0: not rate limited (token requests). */
   weight: number
   lane: Lane
   /** A short fixed name for metrics and logs, e.g. `write_cap`. */
   operation: string
-  /** A later step of an operation that has begun: it goes before others of its lane, and waits for budget in place. */
+  /** A later step of an operation in progress: it precedes others of its lane, and waits for budget in place. */
   continues?: boolean
-  /** A read that is served with the writes of its lane. */
+  /** A read with the priority of the writes of its lane. */
   urgent?: boolean | undefined
-  /** Asked right before the bytes of a write go out; a refusal is NOT_SENT. */
+  /** Checked immediately before a write is sent; if it fails, the result is NOT_SENT. */
   fence?: WriteFence | undefined
 }
 
 /**
- * A complete answer of the platform below 500, whatever its status. `json` is null for an empty body, and for a
- * redirect, a refusal in plain words or a 429 that is not JSON; any other body that is not JSON is no answer.
+ * A complete response with a status below 500. `json` is null for an empty body, and for a redirect, a plain-text 4xx
+ * or a 401 or 429 that is not JSON. Any other body that is not JSON counts as no response.
  */
 export interface PlatformResponse {
-  kind: 'ANSWER'
+  kind: 'RESPONSE'
   status: number
   /** Lower-case names. */
   headers: Record<string, string>
@@ -41,14 +41,17 @@ export type PlatformResult =
   PlatformResponse | Extract<Failure, { kind: 'THROTTLED' | 'NOT_SENT' | 'UNKNOWN' | 'UNAVAILABLE' }>
 
 /**
- * The one way out to a platform: takes budget, goes through the breaker, keeps time limits (connect 3 s, whole call
- * 10 s), follows no redirect, bounds the body and redacts. A 5xx, HTML, timeout or reset becomes UNKNOWN on a write
- * and UNAVAILABLE on a read. A connection that never stood is NOT_SENT for a write and UNAVAILABLE for a read; an open
- * breaker is NOT_SENT for both; no budget is THROTTLED. What was not sent is not charged.
+ * The only HTTP client of a platform: spends budget, passes the circuit breaker, has timeouts (connect 3 s, whole call
+ * 10 s), follows no redirect, limits body sizes and redacts logs. A 5xx, HTML, timeout or reset is UNKNOWN for a write
+ * and UNAVAILABLE for a read. A failed connect is NOT_SENT for a write and UNAVAILABLE for a read; an open breaker is
+ * NOT_SENT for both; no budget is THROTTLED. What was not sent is not charged.
  */
 export interface PlatformHttp {
   call(request: PlatformRequest): Promise<PlatformResult>
-  /** The platform throttled us: moves the clock that all processes share, 1–3 s beyond; answers the outcome to hand on. */
+  /**
+   * Called after a 429: blocks the budget for all processes until 1–3 s after `until`. Returns the outcome to pass on.
+   */
   throttled(until: Date): Promise<Extract<Failure, { kind: 'THROTTLED' }>>
-  observe(verdict: Verdict): Promise<void>
+  /** Called with the rate limit status of a response. */
+  observe(status: RateLimitStatus): Promise<void>
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { redactHeaders, redactText, redactUrl } from './redact.js'
 
 describe('redaction', () => {
-  it('hides credentials in headers, whatever the case of their names', () => {
+  it('redacts credentials in headers with names in any case', () => {
     const headers = {
       Authorization: 'Bearer abc.DEF-123',
       'X-Luma-Api-Key': 'luma-secret',
@@ -17,7 +17,7 @@ describe('redaction', () => {
     })
   })
 
-  it('hides tokens and passwords in addresses, and nothing else', () => {
+  it('redacts tokens and passwords in URLs, and nothing else', () => {
     expect(redactUrl('https://user:pw@api.example.com/v3/events/1/?token=abc&page=2&access_token=d')).toBe(
       'https://[redacted]@api.example.com/v3/events/1/?token=[redacted]&page=2&access_token=[redacted]',
     )
@@ -28,7 +28,7 @@ describe('redaction', () => {
     expect(redactUrl(harmless)).toBe(harmless)
   })
 
-  it('hides them in texts and JSON too', () => {
+  it('redacts tokens in text and JSON', () => {
     const text = 'sent "Bearer abc" and {"access_token": "x.y", "client_secret":"z", "name":"kept"}'
     expect(redactText(text)).toBe(
       'sent "Bearer [redacted]" and {"access_token": "[redacted]", "client_secret":"[redacted]", "name":"kept"}',

@@ -1,4 +1,4 @@
-const HIDDEN = '[redacted]'
+const REDACTED = '[redacted]'
 
 const SECRET_HEADERS = new Set([
   'authorization',
@@ -14,31 +14,33 @@ const SECRET_NAMES =
 const IN_QUERY = new RegExp(`([?&;](?:${SECRET_NAMES})=)[^&#;\\s"']+`, 'gi')
 const IN_JSON = new RegExp(`("(?:${SECRET_NAMES})"\\s*:\\s*")[^"]*`, 'gi')
 const BEARER = /\b(bearer|basic)\s+[\w.~+/=-]+/gi
-/** Eventbrite shows token and app key in clear: `token:ABC 22/2000 reset=3533s, key:DEF 22/2000 reset=3533s`. */
+/** Eventbrite sends token and app key in plain text: `token:ABC 22/2000 reset=3533s, key:DEF 22/2000 reset=3533s`. */
 const RATE_LIMIT = /\b(token|key):[^\s,]+/gi
-/** Our own webhook addresses end in a secret. */
+/** Our own webhook URLs end in a secret. */
 const WEBHOOK_PATH = /(\/webhooks\/eventbrite\/)[^/?#\s"']+/gi
 
-/** A text that may be logged: no token in queries, JSON, bearer values, rate limit headers or webhook addresses. */
+/**
+ * Redacts tokens in queries, JSON, bearer values, rate limit headers and webhook URLs, so that the text may be logged.
+ */
 export function redactText(text: string): string {
   return text
-    .replace(IN_QUERY, `$1${HIDDEN}`)
-    .replace(IN_JSON, `$1${HIDDEN}`)
-    .replace(BEARER, `$1 ${HIDDEN}`)
-    .replace(RATE_LIMIT, `$1:${HIDDEN}`)
-    .replace(WEBHOOK_PATH, `$1${HIDDEN}`)
+    .replace(IN_QUERY, `$1${REDACTED}`)
+    .replace(IN_JSON, `$1${REDACTED}`)
+    .replace(BEARER, `$1 ${REDACTED}`)
+    .replace(RATE_LIMIT, `$1:${REDACTED}`)
+    .replace(WEBHOOK_PATH, `$1${REDACTED}`)
 }
 
-/** An address that may be logged: also without user and password. */
+/** Like `redactText` for a URL; also redacts user and password. */
 export function redactUrl(url: string): string {
-  return redactText(url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, `$1${HIDDEN}@`))
+  return redactText(url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, `$1${REDACTED}@`))
 }
 
-/** Headers that may be logged. Names in any case. */
+/** Redacts headers, so that they may be logged. Names in any case. */
 export function redactHeaders(headers: Record<string, string>): Record<string, string> {
-  const shown = Object.entries(headers).map(([name, value]) => [
+  const redacted = Object.entries(headers).map(([name, value]) => [
     name,
-    SECRET_HEADERS.has(name.toLowerCase()) ? HIDDEN : redactText(value),
+    SECRET_HEADERS.has(name.toLowerCase()) ? REDACTED : redactText(value),
   ])
-  return Object.fromEntries(shown) as Record<string, string>
+  return Object.fromEntries(redacted) as Record<string, string>
 }

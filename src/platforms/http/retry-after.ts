@@ -1,7 +1,7 @@
 /**
- * What `Retry-After` asks for, ms from now: seconds or an HTTP date. A date is measured against the answer's own `Date`
- * header where there is one, since the platform's clock may be minutes off. Null: nothing that makes sense, or an instant
- * that has passed: the caller's fallback counts.
+ * Parses `Retry-After` (seconds or an HTTP date) into ms from now. A date is compared to the response's `Date` header
+ * where there is one, since the platform's clock may be minutes off. Null: invalid or in the past; the caller uses its
+ * fallback.
  */
 export function retryAfterMs(text: string | undefined, now: Date, dateHeader?: string): number | null {
   if (text === undefined) return null
@@ -10,17 +10,17 @@ export function retryAfterMs(text: string | undefined, now: Date, dateHeader?: s
   return ms > 0 ? ms : null
 }
 
-/** `Date` is told to the second and arrives late: a difference below this is none, ms. */
-const NO_DIFFERENCE_MS = 2_000
+/** `Date` has a resolution of seconds and arrives late: a smaller difference is ignored, ms. */
+const CLOCK_TOLERANCE_MS = 2_000
 
-/** What the platform's clock shows, ms since the epoch. */
+/** Current time of the platform's clock, ms since the epoch. */
 export function platformNow(now: Date, dateHeader: string | undefined): number {
-  const shown = dateHeader === undefined ? Number.NaN : instantOf(dateHeader)
-  const differs = Math.abs(shown - now.getTime()) > NO_DIFFERENCE_MS
-  return differs ? shown : now.getTime()
+  const platformMs = dateHeader === undefined ? Number.NaN : instantOf(dateHeader)
+  const differs = Math.abs(platformMs - now.getTime()) > CLOCK_TOLERANCE_MS
+  return differs ? platformMs : now.getTime()
 }
 
-/** `Date.parse` takes bare numbers for years. */
+/** Rejects bare numbers, which `Date.parse` reads as years. */
 function instantOf(text: string): number {
   return /[a-z]/i.test(text) ? Date.parse(text) : Number.NaN
 }

@@ -1,12 +1,12 @@
 import type { ChannelMode } from '../../domain/channel.js'
 import type { CallContext, ConfirmedState, Failure, Listing, Outcome } from '../port.js'
-import { ok, rejected } from './answers.js'
+import { ok, rejected } from './outcomes.js'
 import { LUMA_MIN_CAP } from './constants.js'
-import { countHeld, soldMeanwhile } from './held.js'
+import { countOccupiedSeats, capBelowSold } from './occupied-seats.js'
 import type { LumaPorts } from './ports.js'
 import { isRefused, putCap } from './write-steps.js'
 
-/** Writes an absolute cap. Luma's mode follows from cap and count, so a write leaves `OPEN` behind. Nothing is counted. */
+/** Writes an absolute cap. Luma's mode follows from cap and count, so the mode after a write is `OPEN`. Nothing is counted. */
 export async function writeCap(
   ports: LumaPorts,
   listing: Listing,
@@ -20,12 +20,12 @@ export async function writeCap(
   return isRefused(written) ? clampToCount(ports, listing, target, written, context) : written
 }
 
-/** What is sold and in carts is no part of a write's answer: a later reading tells. */
+/** The response to a write does not include tickets sold or in carts: a later read shows them. */
 export function confirmed({ now }: LumaPorts, cap: number, mode: ChannelMode): ConfirmedState {
   return { cap, mode, pending: 0, sold: null, confirmedAt: now() }
 }
 
-/** A cap refused for being below Luma's count is clamped to what is sold or in carts, never above the cap in force. */
+/** Clamps a cap refused as below Luma's count to the tickets sold or in carts, never above the cap in force. */
 async function clampToCount(
   ports: LumaPorts,
   listing: Listing,
@@ -33,15 +33,22 @@ async function clampToCount(
   refusal: Failure,
   context: CallContext,
 ): Promise<Outcome<ConfirmedState>> {
-  const held = await countHeld(ports, listing, context)
-  if (held.kind !== 'OK') return soldMeanwhile(null, `Luma refused ${target}; what it counts could not be read`)
-  const { sold, inCheckout, applicants } = held.value
+  const occupied = await countOccupiedSeats(ports, listing, context)
+  if (occupied.kind !== 'OK') {
+    return capBelowSold(null, `Luma refused a cap of ${target}; failed to read the seats that it counts`)
+  }
+  const { sold, inCheckout, applicants } = occupied.value
   const floor = sold + inCheckout
   if (floor + applicants <= target) return refusal
-  if (floor <= target)
-    return soldMeanwhile(held.value, `Luma refused ${target}: it holds ${applicants} more for applicants`)
-  if (floor >= (listing.acknowledgedCap ?? Infinity)) return soldMeanwhile(held.value, `Luma refused ${target}`)
+  if (floor <= target) {
+    return capBelowSold(occupied.value, `Luma refused a cap of ${target}: it holds ${applicants} seats for applicants`)
+  }
+  if (floor >= (listing.acknowledgedCap ?? Infinity)) {
+    return capBelowSold(occupied.value, `Luma refused a cap of ${target}`)
+  }
   const written = await putCap(ports, listing, floor, context)
   if (written.kind === 'OK') return ok(confirmed(ports, written.value, 'OPEN'))
-  return isRefused(written) ? soldMeanwhile(held.value, `Luma refused ${target}, and ${floor} as well`) : written
+  return isRefused(written)
+    ? capBelowSold(occupied.value, `Luma refused a cap of ${target}, and also of ${floor}`)
+    : written
 }

@@ -1,9 +1,9 @@
 import type { ChannelMode } from '../../domain/channel.js'
 import { MAX_CAP, type CallContext, type ChannelReading, type Failure, type Listing, type Outcome } from '../port.js'
-import { ok } from './answers.js'
+import { ok } from './outcomes.js'
 import { LUMA_MIN_CAP } from './constants.js'
 import { readEvent, type LumaEvent } from './event.js'
-import { IN_CHECKOUT, SOLD } from './held.js'
+import { IN_CHECKOUT, SOLD } from './occupied-seats.js'
 import { seatsIn } from './seat-counter.js'
 import { onlyType, onSale, type TicketType } from './ticket-types.js'
 import type { LumaPorts } from './ports.js'
@@ -11,8 +11,8 @@ import type { LumaPorts } from './ports.js'
 type Cap = Pick<ChannelReading, 'cap' | 'capSource'>
 
 /**
- * Reads guests, types and event: `sold` are the seats of approved guests, `pending` those of guests in checkout. 2 calls
- * and ⌈guests/100⌉ for either kind of guest. The guests come first: counting them is resumed where it was throttled.
+ * Reads guests, types and event: `sold` is the seats of approved guests, `pending` those of guests in checkout. 2 calls
+ * plus ⌈guests/100⌉ per status. Guests are read first: a throttled count is resumed by the next read.
  */
 export async function readChannel(
   ports: LumaPorts,
@@ -24,11 +24,11 @@ export async function readChannel(
   if (counts.kind !== 'OK') return counts
   const shown = await readTypesAndEvent(ports, listing, context)
   if ('kind' in shown) {
-    if (shown.kind === 'THROTTLED') ports.seats.keep(eventId, counts.value)
+    if (shown.kind === 'THROTTLED') ports.seats.store(eventId, counts.value)
     return shown
   }
   const { types, event } = shown
-  const { byStatus, since } = counts.value
+  const { byStatus, startedAt: since } = counts.value
   const sold = seatsIn(byStatus.get(SOLD), classId)
   const cap = capOf(types, listing)
   return ok({
@@ -45,11 +45,11 @@ export async function readChannel(
 }
 
 async function readTypesAndEvent(
-  { client, types: memory }: LumaPorts,
+  { client, ticketTypes: memory }: LumaPorts,
   { externalEventId: eventId, externalTicketClassId: classId }: Listing,
   context: CallContext,
 ): Promise<Failure | { types: TicketType[]; event: LumaEvent }> {
-  const types = await memory.read(eventId, context)
+  const types = await memory.refresh(eventId, context)
   if (types.kind !== 'OK') return types
   if (classId !== null && !types.value.some(({ id }) => id === classId)) {
     return { kind: 'GONE', message: `the event has no ticket type ${classId}` }
@@ -59,8 +59,8 @@ async function readTypesAndEvent(
 }
 
 /**
- * The event's own cap cannot be read: where it counts, the last value that Luma acknowledged stands in. Types that add
- * up to less than that are what holds; types that add up to just that do not show whether it was lowered since.
+ * The event's own cap cannot be read: where it governs, the last value that Luma acknowledged is used. If the caps of
+ * the types add up to less, their sum governs. A sum equal to it does not show whether the event's cap was lowered since.
  */
 export function capOf(types: readonly TicketType[], { externalTicketClassId: classId, acknowledgedCap }: Listing): Cap {
   const acknowledged: Cap = { cap: acknowledgedCap, capSource: acknowledgedCap === null ? 'none' : 'acknowledged' }
@@ -69,17 +69,17 @@ export function capOf(types: readonly TicketType[], { externalTicketClassId: cla
   if (governing) return readCap(governing)
   const [first, ...others] = onSale(types)
   if (first?.cap === 'UNLIMITED' && others.length === 0) return readCap(first)
-  const read = sumOf(types)
-  const holds = read !== null && (acknowledgedCap === null || read < acknowledgedCap)
-  return holds ? { cap: read, capSource: 'read' } : acknowledged
+  const total = sumOf(types)
+  const totalGoverns = total !== null && (acknowledgedCap === null || total < acknowledgedCap)
+  return totalGoverns ? { cap: total, capSource: 'read' } : acknowledged
 }
 
-/** What this service writes to last: an acknowledged value tells nothing beyond what is read there. */
+/** The cap that this service writes last: the value read supersedes the acknowledged one. */
 function readCap({ cap }: TicketType): Cap {
   return { cap, capSource: cap === null ? 'none' : 'read' }
 }
 
-/** Null: not all of them have a limit that means something. */
+/** Null: some types have no usable cap. */
 function sumOf(types: readonly TicketType[]): number | null {
   let sum = 0
   for (const { cap } of types) {
@@ -89,28 +89,28 @@ function sumOf(types: readonly TicketType[]): number | null {
   return sum > MAX_CAP ? null : sum
 }
 
-/** One type alone has no limit beside the cap. */
+/** A single type has no limit of its own besides the channel's cap. */
 function limitsOf(types: readonly TicketType[], { externalTicketClassId }: Listing): Record<string, number> | null {
   if (externalTicketClassId !== null || types.length < 2) return null
   return Object.fromEntries(types.flatMap(({ id, cap }) => (typeof cap === 'number' ? [[id, cap] as const] : [])))
 }
 
 /**
- * Beneath the event's own cap every type on sale has a share: one without has been cleared since. At import the types
- * hold, and the event's own cap cannot be read.
+ * Under the event's own cap every type on sale has a share: a type without one was cleared since. At import the types'
+ * caps govern, and the event's own cap cannot be read.
  */
 function unlimitedParts(
-  { cap: holding, capSource }: Cap,
+  { cap: governingCap, capSource }: Cap,
   types: readonly TicketType[],
   { externalTicketClassId: classId, acknowledgedCap }: Listing,
 ): string[] {
-  if (classId !== null || types.length < 2 || typeof holding !== 'number') return []
+  if (classId !== null || types.length < 2 || typeof governingCap !== 'number') return []
   if (acknowledgedCap === null) return ['the event itself']
   if (capSource !== 'acknowledged') return []
   return onSale(types).flatMap(({ id, cap }) => (cap === 'UNLIMITED' ? [`ticket type ${id}`] : []))
 }
 
-/** Luma has no switch: it is sold out at its cap. A cap of 1 with nothing sold is as closed as it can be. */
+/** Luma has no mode: an event is sold out at its cap. A cap of 1 with nothing sold counts as closed, since 0 is not allowed. */
 export function modeOf(cap: ChannelReading['cap'], sold: number): ChannelMode {
   if (cap === 'UNLIMITED') return 'OPEN'
   if (cap === null) return 'UNKNOWN'

@@ -1,13 +1,13 @@
-import type { PlatformResponse, PlatformHttp, PlatformRequest, PlatformResult } from '../http/platform-http.js'
+import type { PlatformHttp, PlatformRequest, PlatformResult } from '../http/platform-http.js'
 import { continuesWrite, operationOf, type CallInOperation } from '../operation.js'
-import type { CallContext, Failure, Outcome } from '../port.js'
-import { ContractError, isJson, ok, rejected, textOf } from './answers.js'
+import type { CallContext, Outcome } from '../port.js'
 import type { LumaConfig } from './config.js'
 import { PAGE_SIZE } from './constants.js'
-import { blockedUntil, verdictOf } from './limit-headers.js'
+import { decode, failureOf } from './outcomes.js'
+import { blockedUntil, readRateLimit } from './rate-limit.js'
 import { ServerClock, type CallStart } from './server-clock.js'
 
-/** `deadline`: ms since the epoch, until which a whole operation may wait for budget. */
+/** `deadline`: until when the whole operation may wait for budget, ms since the epoch. */
 export interface LumaContext extends CallInOperation {
   deadline?: number
 }
@@ -21,27 +21,27 @@ export interface LumaClientParts {
 
 export type Query = Record<string, string | number | boolean | null>
 
-/** Makes the value of a JSON answer, read at that instant by Luma's clock. @throws ContractError, which names what is missing */
+/** Parses a JSON response, read at `readAt` by Luma's clock. @throws ContractError naming the missing field */
 export type Parse<T> = (json: unknown, readAt: Date) => T
 
-export const ignoreAnswer: Parse<null> = () => null
+export const ignoreResponse: Parse<null> = () => null
 
-/** An operation that is out of budget waits so long altogether, ms: it may hold a lock. */
-const PATIENCE_MS = 5_000
+/** The total time that one operation may wait for budget, ms: it may hold a lock. */
+const MAX_WAIT_MS = 5_000
 const MAX_ATTEMPTS = 20
 
-/** Luma's requests and what its answers mean. Never throws for what the platform or the network does. */
+/** Sends requests to Luma and maps its responses to outcomes. Never throws for platform or network errors. */
 export class LumaClient {
-  /** Rows asked for at once; null once Luma has refused that many: then a page has as many as it likes. */
+  /** Rows requested per page; null once Luma has refused that number: Luma then chooses the page size. */
   pageSize: number | null = PAGE_SIZE
 
   private readonly clock = new ServerClock()
 
   constructor(private readonly parts: LumaClientParts) {}
 
-  /** The context of all calls of one operation. */
+  /** The context that all calls of one operation share. */
   operation(context: CallContext): LumaContext {
-    return { ...operationOf(context), deadline: this.parts.now().getTime() + PATIENCE_MS }
+    return { ...operationOf(context), deadline: this.parts.now().getTime() + MAX_WAIT_MS }
   }
 
   get<T>(path: string, query: Query, operation: string, context: LumaContext, parse: Parse<T>): Promise<Outcome<T>> {
@@ -62,7 +62,7 @@ export class LumaClient {
     const { config, http, now } = this.parts
     if (config.apiKey === null) return { kind: 'AUTH_FAILED', message: 'no Luma API key is configured' }
     const { path, context, ...request } = call
-    const { start, result } = await this.patiently(
+    const { start, result } = await this.retryWhileThrottled(
       {
         ...request,
         url: config.apiUrl + path,
@@ -75,49 +75,29 @@ export class LumaClient {
       },
       context.deadline,
     )
-    if (result.kind !== 'ANSWER') return result
-    if (context.progress) context.progress.begun = true
-    this.clock.learn(result.headers['date'], start, now())
+    if (result.kind !== 'RESPONSE') return result
+    if (context.progress) context.progress.started = true
+    this.clock.observe(result.headers['date'], start, now())
     if (result.status === 429) return http.throttled(blockedUntil(result.headers, now()))
-    const verdict = verdictOf(result.headers, now())
-    if (verdict) await http.observe(verdict)
+    const rateLimit = readRateLimit(result.headers, now())
+    if (rateLimit) await http.observe(rateLimit)
     if (result.status < 200 || result.status > 299) return failureOf(result, call.kind)
-    return parsed(() => parse(result.json, this.clock.stamp(start)), call.kind)
+    return decode(() => parse(result.json, this.clock.timestampOf(start)), call.kind)
   }
 
-  private async patiently(
+  /** Retries a throttled request until `deadline`, at most `MAX_ATTEMPTS` times. */
+  private async retryWhileThrottled(
     request: PlatformRequest,
     deadline: number | undefined,
   ): Promise<{ start: CallStart; result: PlatformResult }> {
     const { http, now, sleep } = this.parts
-    const end = deadline ?? now().getTime() + PATIENCE_MS
+    const giveUpAt = deadline ?? now().getTime() + MAX_WAIT_MS
     for (let attempt = 1; ; attempt++) {
-      const start = this.clock.begin(now())
+      const start = this.clock.startCall(now())
       const result = await http.call(request)
-      const waits = result.kind === 'THROTTLED' && attempt < MAX_ATTEMPTS && result.resumeAt.getTime() <= end
-      if (!waits) return { start, result }
+      const retry = result.kind === 'THROTTLED' && attempt < MAX_ATTEMPTS && result.resumeAt.getTime() <= giveUpAt
+      if (!retry) return { start, result }
       await sleep(Math.max(1, result.resumeAt.getTime() - now().getTime()))
     }
   }
-}
-
-function parsed<T>(parse: () => T, kind: 'read' | 'write'): Outcome<T> {
-  try {
-    return ok(parse())
-  } catch (error) {
-    if (!(error instanceof ContractError)) throw error
-    // A 2xx says that the write was done: "refused" would leave its effect out of the exposure.
-    if (kind === 'write') return { kind: 'UNKNOWN', reason: `CONTRACT: ${error.message}` }
-    return rejected('CONTRACT', error.message)
-  }
-}
-
-function failureOf({ status, json }: PlatformResponse, kind: 'read' | 'write'): Failure {
-  const message = (isJson(json) ? textOf(json, 'message', 'error') : null) ?? `Luma answered ${status}`
-  if (status === 401 || status === 403) return { kind: 'AUTH_FAILED', message }
-  if (status === 404) return { kind: 'GONE', message }
-  if (status === 408) {
-    return kind === 'write' ? { kind: 'UNKNOWN', reason: message } : { kind: 'UNAVAILABLE', reason: message }
-  }
-  return rejected(status === 400 || status === 422 ? 'BAD_REQUEST' : `HTTP_${status}`, message)
 }

@@ -1,19 +1,19 @@
 import type { CallContext, ConfirmedState, Listing, Outcome } from '../port.js'
-import { afterWrite, ok, rejected } from './answers.js'
+import { afterWrite, ok, rejected } from './outcomes.js'
 import { confirmed } from './caps.js'
 import type { LumaContext } from './client.js'
 import { LUMA_MIN_CAP } from './constants.js'
-import { countHeld } from './held.js'
+import { countOccupiedSeats } from './occupied-seats.js'
 import type { LumaPorts } from './ports.js'
-import { shutDoor, type Door, type Shut } from './shut-door.js'
+import { closeRegistration, type CapWriter, type ClosedRegistration } from './close-registration.js'
 import { onlyType, writeTypeCap } from './ticket-types.js'
 import { isRefused, writeEventCap } from './write-steps.js'
 
 /**
- * Stops sales by a cap no larger than what is sold: Luma then sends whoever comes to its waitlist. `cap` is what the
- * caller knows as sold; it is written at once, the first call stops sales, and nothing is read or counted. With nothing
- * sold it is a cap of 1, the smallest there is. 2 calls where the event's only ticket type is known, 1 for a channel
- * that is a type. An event with several types is shut by its own cap: theirs stay, and with them their proportion.
+ * Stops sales with a cap no larger than the tickets sold: Luma then puts new guests on its waitlist. `cap` is the
+ * caller's count of tickets sold. It is written immediately, the first call stops sales, and nothing is read or counted.
+ * With nothing sold the cap is 1, the minimum. 2 calls if the event's only ticket type is cached, 1 for a channel that
+ * is a type. An event with several types is closed by its own cap: the caps of the types keep their proportion.
  */
 export async function closeToWaitlist(
   ports: LumaPorts,
@@ -21,80 +21,83 @@ export async function closeToWaitlist(
   cap: number,
   context: CallContext,
 ): Promise<Outcome<ConfirmedState>> {
-  const known = Math.max(LUMA_MIN_CAP, Math.min(cap, listing.acknowledgedCap ?? cap))
-  if (!Number.isSafeInteger(known)) return rejected('INVALID_CAP', `${cap} is not a whole number of tickets`)
-  ports.seats.forget(listing.externalEventId)
-  const shut = await new Closing(ports, listing, context).shut(known)
-  if (shut.kind !== 'OK') return shut
-  const { mode, sold } = shut.value
-  return ok({ ...confirmed(ports, shut.value.cap, mode), sold })
+  const closingCap = Math.max(LUMA_MIN_CAP, Math.min(cap, listing.acknowledgedCap ?? cap))
+  if (!Number.isSafeInteger(closingCap)) return rejected('INVALID_CAP', `${cap} is not a whole number of tickets`)
+  ports.seats.discard(listing.externalEventId)
+  const closed = await new WaitlistClosing(ports, listing, context).close(closingCap)
+  if (closed.kind !== 'OK') return closed
+  const { mode, sold } = closed.value
+  return ok({ ...confirmed(ports, closed.value.cap, mode), sold })
 }
 
-class Closing {
+class WaitlistClosing {
   constructor(
     private readonly ports: LumaPorts,
     private readonly listing: Listing,
     private readonly context: LumaContext,
   ) {}
 
-  async shut(known: number): Promise<Outcome<Shut>> {
+  async close(cap: number): Promise<Outcome<ClosedRegistration>> {
     const { externalEventId: eventId, externalTicketClassId: classId } = this.listing
-    if (classId !== null) return this.shutAt(this.typeDoor(classId), known)
-    const remembered = onlyType(this.ports.types.remembered(eventId) ?? [])
-    if (remembered) {
-      const shut = await this.shutAt(this.typeDoor(remembered.id), known)
-      if (shut.kind !== 'GONE') return this.followed(shut, this.eventDoor)
-      // There are other types by now.
-      this.ports.types.forget(eventId)
+    if (classId !== null) return this.closeWith(this.typeCapWriter(classId), cap)
+    const cached = onlyType(this.ports.ticketTypes.cached(eventId) ?? [])
+    if (cached) {
+      const closed = await this.closeWith(this.typeCapWriter(cached.id), cap)
+      if (closed.kind !== 'GONE') return this.applyTo(this.eventCapWriter, closed)
+      // The cached type no longer exists.
+      this.ports.ticketTypes.invalidate(eventId)
     }
-    return this.shutEvent(known)
+    return this.closeEvent(cap)
   }
 
-  /** Which types there are is asked once sales have stopped. */
-  private async shutEvent(known: number): Promise<Outcome<Shut>> {
-    const event = await this.eventDoor(known)
+  /** The types are listed after sales have stopped. */
+  private async closeEvent(cap: number): Promise<Outcome<ClosedRegistration>> {
+    const event = await this.eventCapWriter(cap)
     if (event.kind !== 'OK' && !isRefused(event)) return event
-    const types = await this.ports.types.types(this.listing.externalEventId, this.context)
+    const types = await this.ports.ticketTypes.get(this.listing.externalEventId, this.context)
     if (types.kind !== 'OK') return event.kind === 'OK' ? afterWrite(types) : types
     const only = onlyType(types.value)
     if (!only)
       return event.kind === 'OK'
-        ? ok({ cap: known, mode: 'WAITLIST_ONLY', sold: null })
-        : this.shutAt(this.eventDoor, known)
-    const shut = await this.shutAt(this.typeDoor(only.id), known)
-    if (event.kind !== 'OK') return this.followed(shut, this.eventDoor)
-    return shut.kind === 'OK' ? shut : afterWrite(shut)
+        ? ok({ cap, mode: 'WAITLIST_ONLY', sold: null })
+        : this.closeWith(this.eventCapWriter, cap)
+    const closed = await this.closeWith(this.typeCapWriter(only.id), cap)
+    if (event.kind !== 'OK') return this.applyTo(this.eventCapWriter, closed)
+    return closed.kind === 'OK' ? closed : afterWrite(closed)
   }
 
-  private shutAt(door: Door, known: number): Promise<Outcome<Shut>> {
+  private closeWith(writeCap: CapWriter, cap: number): Promise<Outcome<ClosedRegistration>> {
     const { ports, listing, context } = this
-    return shutDoor(
+    return closeRegistration(
       {
-        door,
-        count: () => countHeld(ports, listing, context),
-        inForce: listing.acknowledgedCap ?? Infinity,
+        writeCap,
+        count: () => countOccupiedSeats(ports, listing, context),
+        capInForce: listing.acknowledgedCap ?? Infinity,
         isLate: () => ports.now().getTime() > (context.deadline ?? Infinity),
       },
-      known,
+      cap,
     )
   }
 
-  /** Sales have stopped; the second door follows, as far as Luma takes a cap there. */
-  private async followed(shut: Outcome<Shut>, door: Door): Promise<Outcome<Shut>> {
-    if (shut.kind !== 'OK') return shut
-    const written = await door(shut.value.cap)
-    return written.kind === 'OK' || isRefused(written) ? shut : afterWrite(written)
+  /** Sales have stopped; writes the same cap to the second place, if Luma accepts a cap there. */
+  private async applyTo(
+    writeCap: CapWriter,
+    closed: Outcome<ClosedRegistration>,
+  ): Promise<Outcome<ClosedRegistration>> {
+    if (closed.kind !== 'OK') return closed
+    const written = await writeCap(closed.value.cap)
+    return written.kind === 'OK' || isRefused(written) ? closed : afterWrite(written)
   }
 
-  private typeDoor(typeId: string): Door {
+  private typeCapWriter(typeId: string): CapWriter {
     return async (cap) => {
       const written = await writeTypeCap(this.ports.client, typeId, cap, this.context)
-      if (written.kind === 'OK') this.ports.types.wrote(this.listing.externalEventId, typeId, written.value)
+      if (written.kind === 'OK') this.ports.ticketTypes.recordCap(this.listing.externalEventId, typeId, written.value)
       return written
     }
   }
 
-  private readonly eventDoor: Door = async (cap) => {
+  private readonly eventCapWriter: CapWriter = async (cap) => {
     const written = await writeEventCap(this.ports, this.listing.externalEventId, cap, this.context)
     return written.kind === 'OK' ? ok(cap) : written
   }

@@ -1,11 +1,11 @@
 export interface LumaConfig {
   /** Without a trailing slash. */
   apiUrl: string
-  /** Null: not configured; every call answers AUTH_FAILED. */
+  /** Null: not configured; every call returns AUTH_FAILED. */
   apiKey: string | null
-  /** All are tried. Empty: every delivery is refused. */
+  /** All of them are tried. Empty: every delivery is refused. */
   webhookSecrets: readonly string[]
-  /** Where a guest goes who was sold a place that does not exist. */
+  /** The status that a guest of a voided (oversold) order is moved to. */
   voidStatus: 'waitlist' | 'declined'
 }
 
@@ -16,7 +16,7 @@ const DEFAULTS: LumaConfig = {
   voidStatus: 'waitlist',
 }
 
-/** Fills in the defaults. @throws for a blank secret, with which anybody could sign. */
+/** Fills in the defaults. @throws for a blank secret, with which anyone could sign. */
 export function lumaConfig(given: Partial<LumaConfig>): LumaConfig {
   const config = { ...DEFAULTS, ...given }
   if (config.webhookSecrets.some((secret) => secret.trim() === '')) throw new Error('a Luma webhook secret is blank')

@@ -1,46 +1,47 @@
 import type { Cursor, ListScope, Outcome } from '../port.js'
-import { isJson, ok, rejected } from './answers.js'
+import { isObject } from './contract.js'
+import { ok, rejected } from './outcomes.js'
 import { AT_START, type Progress } from './pages.js'
 
-/** Where a listing under way stands. */
+/** The position of a listing in progress. */
 export interface Unfinished {
   listing: ListScope
-  /** Index of the status being listed; behind the last one: the event itself is still to be looked at. */
+  /** Index of the status being listed; after the last one: only the event itself is still to be read. */
   status: number
-  /** Luma's own cursor; null for a first page. */
+  /** Luma's own cursor; null for the first page. */
   page: string | null
-  /** A `changed` listing goes back to here; null: to the beginning. */
+  /** The watermark at which a `changed` listing ends; null: read to the beginning. */
   since: string | null
   /** The newest registration seen so far. */
   newest: string | null
   progress: Progress
 }
 
-export const cursorJson = (state: Unfinished): Cursor => ({ ...state })
+export const toCursor = (state: Unfinished): Cursor => ({ ...state })
 
-export const finished = ({ newest, since }: Unfinished): Cursor => ({ watermark: newest ?? since })
+export const finishedCursor = ({ newest, since }: Unfinished): Cursor => ({ watermark: newest ?? since })
 
-/** A cursor of an unfinished listing goes on with that; a finished one is where a new `changed` listing starts. */
+/** Resumes an unfinished listing; the cursor of a finished one is the watermark of a new `changed` listing. */
 export function readCursor(scope: ListScope, cursor: Cursor | null): Outcome<Unfinished> {
   const start: Unfinished = { listing: scope, status: 0, page: null, since: null, newest: null, progress: AT_START }
   if (cursor === null) return ok(start)
   const { listing, status, page, since, newest, watermark } = cursor
   const progress = isProgress(cursor['progress']) ? cursor['progress'] : AT_START
   if (isInstantOrNull(watermark)) return ok({ ...start, since: scope === 'full' ? null : watermark })
-  const known =
+  const isValid =
     (listing === 'full' || listing === 'changed') &&
     typeof status === 'number' &&
     (page === null || typeof page === 'string') &&
     isInstantOrNull(since) &&
     isInstantOrNull(newest)
-  return known
+  return isValid
     ? ok({ listing, status, page, since, newest, progress })
-    : rejected('CURSOR', 'this is no cursor of a Luma listing')
+    : rejected('CURSOR', 'not a cursor of a Luma listing')
 }
 
 function isProgress(value: unknown): value is Progress {
   return (
-    isJson(value) &&
+    isObject(value) &&
     typeof value['pages'] === 'number' &&
     typeof value['barren'] === 'number' &&
     (value['anchor'] === null || typeof value['anchor'] === 'string')

@@ -1,15 +1,16 @@
 import type { CallContext, ListingState, Outcome } from '../port.js'
-import { isJson, object, ok, textOf, type Json } from './answers.js'
+import { isObject, requireObject, optionalText, type JsonObject } from './contract.js'
+import { ok } from './outcomes.js'
 import type { LumaClient } from './client.js'
 
 export interface LumaEvent {
-  /** Null: the answer does not say whose it is. */
+  /** Null: the response has no event id. */
   id: string | null
   waitlist: 'enabled' | 'disabled' | null
   state: ListingState
 }
 
-/** One event as Luma shows it; GONE where it shows none, or another one. 1 call. */
+/** Reads one event; GONE if Luma returns none, or another one. 1 call. */
 export async function readEvent(
   client: LumaClient,
   eventId: string,
@@ -17,34 +18,32 @@ export async function readEvent(
 ): Promise<Outcome<LumaEvent>> {
   const event = await client.get('/v1/events/get', { event_id: eventId }, 'read_event', context, parseEvent)
   if (event.kind !== 'OK' || event.value.id === null || event.value.id === eventId) return event
-  return { kind: 'GONE', message: `asked for event ${eventId}, Luma shows another one` }
+  return { kind: 'GONE', message: `Luma returned another event than ${eventId}` }
 }
 
-/**
- * OK only where Luma still shows the event as one that takes place: a list of its guests proves nothing without. 1 call.
- */
+/** OK only if Luma still shows the event as live: its guest list is not conclusive otherwise. 1 call. */
 export async function checkEvent(client: LumaClient, eventId: string, context: CallContext): Promise<Outcome<null>> {
   const event = await readEvent(client, eventId, context)
   if (event.kind !== 'OK') return event
-  if (event.value.id === null) return { kind: 'UNAVAILABLE', reason: 'Luma shows no event with the guest list' }
+  if (event.value.id === null) return { kind: 'UNAVAILABLE', reason: 'Luma returned a guest list without its event' }
   if (event.value.state === 'CANCELLED') return { kind: 'GONE', message: `event ${eventId} is cancelled` }
   return ok(null)
 }
 
 function parseEvent(json: unknown): LumaEvent {
-  const answer = object(json, 'event')
-  // The old routes wrap it.
-  const event = isJson(answer['event']) ? answer['event'] : answer
-  const waitlist = textOf(event, 'waitlist_status')
+  const body = requireObject(json, 'event')
+  // Older routes wrap the event.
+  const event = isObject(body['event']) ? body['event'] : body
+  const waitlist = optionalText(event, 'waitlist_status')
   return {
-    id: textOf(event, 'id', 'api_id'),
+    id: optionalText(event, 'id', 'api_id'),
     waitlist: waitlist === 'enabled' || waitlist === 'disabled' ? waitlist : null,
     state: isCancelled(event) ? 'CANCELLED' : 'LIVE',
   }
 }
 
-/** Luma deletes what is cancelled, as far as is documented; an event that is still shown may say so instead. */
-function isCancelled(event: Json): boolean {
-  const at = textOf(event, 'canceled_at', 'cancelled_at', 'deleted_at')
-  return at !== null || /^cancell?ed$/i.test(textOf(event, 'status', 'event_status') ?? '')
+/** Luma is documented to delete cancelled events; an event that is still returned may be marked as cancelled instead. */
+function isCancelled(event: JsonObject): boolean {
+  const cancelledAt = optionalText(event, 'canceled_at', 'cancelled_at', 'deleted_at')
+  return cancelledAt !== null || /^cancell?ed$/i.test(optionalText(event, 'status', 'event_status') ?? '')
 }

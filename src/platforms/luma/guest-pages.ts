@@ -1,14 +1,14 @@
 import type { CallContext, Outcome, UnreadableRow } from '../port.js'
-import { ContractError, isJson, textOf } from './answers.js'
+import { ContractError, isObject, optionalText } from './contract.js'
 import type { LumaClient } from './client.js'
 import { parseGuest, type Guest, type GuestStatus } from './guest.js'
 import { parsePage, type Page } from './pages.js'
 
-/** A row of the guest list: a guest, or one that cannot be read and is set aside. */
+/** A row of the guest list: a guest, or an unreadable row. */
 export type GuestRow = { guest: Guest } | { unreadable: UnreadableRow; seats: number }
 
 export interface GuestPage extends Page<GuestRow> {
-  /** When it was read, by Luma's clock. */
+  /** By Luma's clock. */
   readAt: Date
 }
 
@@ -19,8 +19,8 @@ export interface GuestQuery {
   direction: 'asc nulls last' | 'desc nulls last'
 }
 
-/** One page of the guests of one status, by time of registration. 1 call. */
-export async function guestPage(
+/** Reads one page of the guests of one status, sorted by time of registration. 1 call. */
+export async function readGuestPage(
   client: LumaClient,
   query: GuestQuery,
   context: CallContext,
@@ -33,15 +33,15 @@ export async function guestPage(
     sort_direction: query.direction,
   }
   const read = (pagination_limit: number | null) => {
-    const all = { ...parameters, pagination_limit }
-    return client.get('/v1/events/guests/list', all, 'list_guests', context, parseGuestPage)
+    const search = { ...parameters, pagination_limit }
+    return client.get('/v1/events/guests/list', search, 'list_guests', context, parseGuestPage)
   }
   const page = await read(client.pageSize)
   if (client.pageSize === null || page.kind !== 'REJECTED' || page.code !== 'BAD_REQUEST') return page
-  // The server has a maximum, and does not say which.
-  const smaller = await read(null)
-  if (smaller.kind === 'OK') client.pageSize = null
-  return smaller
+  // The server has an undocumented maximum page size.
+  const defaultSized = await read(null)
+  if (defaultSized.kind === 'OK') client.pageSize = null
+  return defaultSized
 }
 
 const parseRows = parsePage(parseRow)
@@ -50,24 +50,24 @@ function parseGuestPage(json: unknown, readAt: Date): GuestPage {
   return { ...parseRows(json, readAt), readAt }
 }
 
-/** A row that makes no sense must not keep its neighbours from being read. */
+/** An invalid row must not prevent the other rows from being read. */
 function parseRow(row: unknown): GuestRow {
   try {
     return { guest: parseGuest(row) }
   } catch (error) {
     if (!(error instanceof ContractError)) throw error
-    return { unreadable: { orderId: guestIdIn(row), reason: error.message }, seats: seatsAtLeast(row) }
+    return { unreadable: { orderId: guestIdOf(row), reason: error.message }, seats: minSeats(row) }
   }
 }
 
-function guestIdIn(row: unknown): string | null {
-  if (!isJson(row)) return null
-  return textOf(isJson(row['guest']) ? row['guest'] : row, 'id', 'api_id')
+function guestIdOf(row: unknown): string | null {
+  if (!isObject(row)) return null
+  return optionalText(isObject(row['guest']) ? row['guest'] : row, 'id', 'api_id')
 }
 
-/** However little can be read of a guest, it takes up a seat: too many is safe, too few is not. */
-function seatsAtLeast(row: unknown): number {
-  const guest = isJson(row) && isJson(row['guest']) ? row['guest'] : row
-  const tickets = isJson(guest) ? guest['event_tickets'] : null
+/** An unreadable guest takes up at least one seat: counting too many is safe, too few is not. */
+function minSeats(row: unknown): number {
+  const guest = isObject(row) && isObject(row['guest']) ? row['guest'] : row
+  const tickets = isObject(guest) ? guest['event_tickets'] : null
   return Array.isArray(tickets) ? Math.max(1, tickets.length) : 1
 }

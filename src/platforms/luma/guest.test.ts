@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { ContractError } from './answers.js'
-import { parseGuest, seatsOf, toSnapshot } from './guest.js'
+import { ContractError } from './contract.js'
+import { parseGuest, seatsOf } from './guest.js'
+import { toOrderSnapshot } from './order-mapping.js'
 import { seatsIn } from './seat-counter.js'
 
 const LISTING = { externalEventId: 'evt-1', externalTicketClassId: null }
@@ -8,35 +9,35 @@ const READ_AT = new Date('2026-11-20T12:00:00.123Z')
 const TICKETS = [{ id: 'eventticket-1', event_ticket_type_id: 'type-A' }, { id: 'eventticket-2' }]
 const row = (fields: object) => ({ id: 'gst-1', approval_status: 'approved', event_tickets: TICKETS, ...fields })
 
-describe('a guest', () => {
+describe('parseGuest and toOrderSnapshot', () => {
   it.each([
     ['id', { id: undefined }, 'guest id'],
     ['approval_status', { approval_status: undefined }, 'approval_status'],
     ['event_tickets', { event_tickets: undefined }, 'event_tickets'],
     ['ticket id', { event_tickets: [{}] }, 'event_tickets.id'],
-    ['a ticket that is none', { event_tickets: ['x'] }, 'event_tickets'],
-  ])('is refused without %s, by name', (_name, fields, field) => {
+    ['a valid ticket', { event_tickets: ['x'] }, 'event_tickets'],
+  ])('throws a ContractError naming the field for a guest without %s', (_name, fields, field) => {
     expect(() => parseGuest(row(fields))).toThrow(new ContractError(field))
   })
 
-  it.each(['declined', 'waitlist', 'invited'])('may come without tickets while %s', (status) => {
+  it.each(['declined', 'waitlist', 'invited'])('accepts a guest without tickets with status %s', (status) => {
     for (const tickets of [undefined, null, []]) {
       const guest = parseGuest(row({ approval_status: status, event_tickets: tickets }))
-      expect(toSnapshot(guest, LISTING, READ_AT)).toMatchObject({ tickets: [], complete: true })
+      expect(toOrderSnapshot(guest, LISTING, READ_AT)).toMatchObject({ tickets: [], complete: true })
     }
   })
 
   it.each(['approved', 'session', 'pending_approval', 'something new'])(
-    'tells nothing while %s where its tickets are left out, and is one seat where it has none',
+    'rejects a guest with status %s whose tickets are missing, and counts one seat if there are none',
     (status) => {
       expect(() => parseGuest(row({ approval_status: status, event_tickets: undefined }))).toThrow(ContractError)
       expect(seatsOf(parseGuest(row({ approval_status: status, event_tickets: null })))).toHaveLength(1)
     },
   )
 
-  it('counts a seat without a type for the type that is the channel', () => {
+  it('assigns a seat without a type to the type that is the channel', () => {
     const classes = (externalTicketClassId: string | null, fields: object = {}) =>
-      toSnapshot(parseGuest(row(fields)), { ...LISTING, externalTicketClassId }, READ_AT).tickets.map(
+      toOrderSnapshot(parseGuest(row(fields)), { ...LISTING, externalTicketClassId }, READ_AT).tickets.map(
         ({ ticketClassId }) => ticketClassId,
       )
     expect(classes('type-A')).toEqual(['type-A', 'type-A'])
@@ -45,7 +46,7 @@ describe('a guest', () => {
     expect(classes(null)).toEqual(['type-A', null])
   })
 
-  it('may lack everything else', () => {
+  it('accepts a guest without optional fields', () => {
     expect(parseGuest(row({ registered_at: 'some day', user_name: 7 }))).toMatchObject({
       name: null,
       email: null,
@@ -54,7 +55,7 @@ describe('a guest', () => {
     })
   })
 
-  it('is checked in by either of two fields', () => {
+  it('reads the check-in from the guest or from a ticket', () => {
     expect(parseGuest(row({ checked_in_at: '2026-11-20T00:00:00Z' })).checkedIn).toBe(true)
     const [first] = TICKETS
     expect(parseGuest(row({ event_tickets: [{ ...first, checked_in_at: '2026-11-20T00:00:00Z' }] })).checkedIn).toBe(
@@ -63,24 +64,24 @@ describe('a guest', () => {
   })
 
   it.each(['approved', 'session', 'pending_approval', 'invited', 'declined', 'waitlist', 'something new'])(
-    'holds live tickets only while approved: %s',
+    'marks tickets as live only for an approved guest: %s',
     (status) => {
-      const snapshot = toSnapshot(parseGuest(row({ approval_status: status })), LISTING, READ_AT)
+      const snapshot = toOrderSnapshot(parseGuest(row({ approval_status: status })), LISTING, READ_AT)
       expect(snapshot.tickets.map(({ live }) => live)).toEqual([status === 'approved', status === 'approved'])
       expect(snapshot.version).toBe('2026-11-20T12:00:00.123Z')
     },
   )
 
-  it('takes one seat without tickets, while approved', () => {
+  it('counts one seat for an approved guest without tickets', () => {
     const approved = parseGuest(row({ event_tickets: [] }))
     expect(seatsOf(approved)).toEqual([{ id: 'gst-1#0', typeId: null }])
-    expect(toSnapshot(approved, LISTING, READ_AT).tickets).toHaveLength(1)
+    expect(toOrderSnapshot(approved, LISTING, READ_AT).tickets).toHaveLength(1)
     const declined = parseGuest(row({ event_tickets: [], approval_status: 'declined' }))
-    expect(toSnapshot(declined, LISTING, READ_AT).tickets).toEqual([])
+    expect(toOrderSnapshot(declined, LISTING, READ_AT).tickets).toEqual([])
   })
 })
 
-it('counts seats of unknown type into every type', () => {
+it('seatsIn counts seats without a type for every type', () => {
   const count = new Map([
     ['A', 3],
     ['B', 4],

@@ -23,12 +23,12 @@ import { LumaClient, type LumaContext } from './client.js'
 import { closeToWaitlist } from './closing.js'
 import { lumaConfig, type LumaConfig } from './config.js'
 import { LUMA_SETTLE_MS } from './constants.js'
-import { isPing, parseDelivery } from './deliveries.js'
+import { parseDelivery } from './webhook-delivery.js'
 import { getOrder, listOrders } from './orders.js'
 import { SeatCounter } from './seat-counter.js'
-import { verifySignature } from './signature.js'
+import { authenticate } from './webhook-auth.js'
 import { checkAccess, ensureSubscription } from './subscription.js'
-import { TypeMemory } from './type-memory.js'
+import { TicketTypeCache } from './ticket-type-cache.js'
 import { voidOrder } from './void-order.js'
 import { WaitlistSwitch } from './waitlist-switch.js'
 import type { LumaPorts } from './ports.js'
@@ -37,7 +37,7 @@ export interface LumaAdapterParts {
   config: Partial<LumaConfig>
   http: PlatformHttp
   now: () => Date
-  /** How the adapter waits for budget; by timer if left out. */
+  /** Used to wait for budget; default: a timer. */
   sleep?: (ms: number) => Promise<void>
 }
 
@@ -60,11 +60,11 @@ export class LumaAdapter implements PlatformAdapter {
     this.configured = this.config.apiKey !== null
     this.secrets = new Set(this.config.webhookSecrets)
     const client = new LumaClient({ config: this.config, http, now, sleep })
-    this.ports = { client, types: new TypeMemory(client, now), seats: new SeatCounter(client, now), now }
+    this.ports = { client, ticketTypes: new TicketTypeCache(client, now), seats: new SeatCounter(client, now), now }
     this.waitlist = new WaitlistSwitch(this.ports)
   }
 
-  /** From now on deliveries signed with this secret are authentic too: for one that came with a subscription. */
+  /** Also accepts deliveries signed with this secret from now on: for a secret returned with a subscription. */
   acceptSecret(secret: string): void {
     if (secret.trim() === '') throw new Error('a Luma webhook secret is blank')
     this.secrets.add(secret)
@@ -86,7 +86,7 @@ export class LumaAdapter implements PlatformAdapter {
   ): Promise<Outcome<ConfirmedState>> {
     if (mode === 'OPEN') return this.writeCap(listing, cap, context)
     const closed = await closeToWaitlist(this.ports, listing, cap, this.operation(context))
-    // Sales have stopped: nobody waits for a waitlist, and its switch is no write of a cap.
+    // Sales have stopped. Enabling the waitlist is not part of the cap write, so it is not awaited.
     if (closed.kind === 'OK') void this.waitlist.ensureEnabled(listing.externalEventId, { lane: 'bulk' })
     return closed
   }
@@ -105,7 +105,7 @@ export class LumaAdapter implements PlatformAdapter {
     orderId: string,
     context: CallContext,
   ): Promise<Outcome<OrderSnapshot | null>> {
-    if (listing === null) return { kind: 'UNSUPPORTED', reason: 'Luma reads a guest by event and id only' }
+    if (listing === null) return { kind: 'UNSUPPORTED', reason: 'Luma requires the event to read a guest' }
     return getOrder(this.ports, listing, orderId, this.operation(context))
   }
 
@@ -114,8 +114,8 @@ export class LumaAdapter implements PlatformAdapter {
   }
 
   async ensureWebhookSubscription(url: string, context: CallContext): Promise<Outcome<WebhookSubscription>> {
-    const own = [...this.secrets]
-    const subscription = await ensureSubscription(this.ports.client, url, own, this.operation(context))
+    const ownSecrets = [...this.secrets]
+    const subscription = await ensureSubscription(this.ports.client, url, ownSecrets, this.operation(context))
     if (subscription.kind === 'OK' && subscription.value.secret) this.acceptSecret(subscription.value.secret)
     return subscription
   }
@@ -125,8 +125,7 @@ export class LumaAdapter implements PlatformAdapter {
   }
 
   authenticate(delivery: Delivery, now: Date): Authenticity {
-    if (verifySignature(delivery, [...this.secrets], now) !== null) return 'AUTHENTIC'
-    return isPing(delivery.body) ? 'PING' : 'FORGED'
+    return authenticate([...this.secrets], delivery, now)
   }
 
   parseDelivery(body: Buffer): Hint[] | null {

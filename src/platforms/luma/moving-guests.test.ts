@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { CONTEXT, lumaStage, valueOf } from '../../../test/support/luma.js'
-import { scripted } from '../../../test/support/stub-platform.js'
+import { CONTEXT, startLumaHarness, valueOf } from '../../../test/support/luma.js'
+import { startStubPlatform } from '../../../test/support/stub-platform.js'
 import type { Listing } from '../port.js'
 import { LumaAdapter } from './luma-adapter.js'
 
@@ -8,13 +8,13 @@ const LISTING: Listing = { externalEventId: 'evt-1', externalTicketClassId: null
 
 type Status = 'session' | 'pending_approval' | 'approved'
 
-/** Three guests in each list; the one called `mover` goes from one status to the next when the `at`th list is asked for. */
+/** Guests in each list; the guest `mover` changes from one status to the next when the `at`th list is requested. */
 async function countWhile(from: Status, to: Status, at: number) {
   const statuses = new Map<string, Status>([['mover', from]])
   for (const status of ['session', 'approved'] as const)
     for (let i = 0; i < 2; i++) statuses.set(`${status}-${i}`, status)
   let lists = 0
-  const { http, url } = await scripted('LUMA', ({ path, query }) => {
+  const { http, url } = await startStubPlatform('LUMA', ({ path, query }) => {
     if (path !== '/v1/events/guests/list') return { json: path.includes('types') ? { entries: [] } : { id: 'evt-1' } }
     lists += 1
     if (lists === at) statuses.set('mover', to)
@@ -30,12 +30,12 @@ async function countWhile(from: Status, to: Status, at: number) {
   return { sold: sold ?? 0, pending, lists }
 }
 
-describe('a guest who moves on while guests are counted', () => {
+describe('LumaAdapter.readChannel while a guest changes status', () => {
   it.each<[Status, Status, number]>([
     ['session', 'approved', 5],
     ['pending_approval', 'approved', 5],
     ['session', 'pending_approval', 4],
-  ])('from %s to %s is not missed', async (from, to, seats) => {
+  ])('counts a guest who changes from %s to %s', async (from, to, seats) => {
     const { lists } = await countWhile(from, from, 0)
     for (let at = 2; at <= lists; at++) {
       const { sold, pending } = await countWhile(from, to, at)
@@ -44,21 +44,21 @@ describe('a guest who moves on while guests are counted', () => {
   })
 })
 
-describe('writes', () => {
-  it('are each asked of the fence before they go out, and a refused one is not sent; reads are not asked', async () => {
-    const stage = await lumaStage({ toggles: { invitedPerRegistration: 0 } })
-    const { truth, listing } = stage.listed({ ticketTypes: [{ maxCapacity: 50 }] }, 'EVENT')
-    let asked = 0
+describe('LumaAdapter write fence', () => {
+  it('checks the fence before each write, does not send a refused write, and does not fence reads', async () => {
+    const harness = await startLumaHarness({ toggles: { invitedPerRegistration: 0 } })
+    const { truth, listing } = harness.createListing({ ticketTypes: [{ maxCapacity: 50 }] }, 'EVENT')
+    let checks = 0
     const fenced = (allows: boolean) => ({
       lane: 'protect' as const,
-      fence: { beforeSend: () => Promise.resolve(++asked > 0 && allows) },
+      fence: { beforeSend: () => Promise.resolve(++checks > 0 && allows) },
     })
-    valueOf(await stage.adapter.readChannel(listing, fenced(true)))
-    expect(asked).toBe(0)
-    valueOf(await stage.adapter.setMode(listing, 'WAITLIST_ONLY', 1, fenced(true)))
-    expect(asked).toBe(2)
-    expect(await stage.adapter.writeCap(listing, 40, fenced(false))).toMatchObject({ kind: 'NOT_SENT' })
-    expect(stage.simulator.control.truth(truth.eventId)).toMatchObject({ cap: 1, eventCap: 1 })
-    await stage.close()
+    valueOf(await harness.adapter.readChannel(listing, fenced(true)))
+    expect(checks).toBe(0)
+    valueOf(await harness.adapter.setMode(listing, 'WAITLIST_ONLY', 1, fenced(true)))
+    expect(checks).toBe(2)
+    expect(await harness.adapter.writeCap(listing, 40, fenced(false))).toMatchObject({ kind: 'NOT_SENT' })
+    expect(harness.simulator.control.truth(truth.eventId)).toMatchObject({ cap: 1, eventCap: 1 })
+    await harness.close()
   })
 })

@@ -1,24 +1,25 @@
 import type { OrderSnapshot } from '../../domain/order-snapshot.js'
 import type { CallContext, Cursor, ListScope, Listing, OrderPage, Outcome } from '../port.js'
-import { ok } from './answers.js'
-import { cursorJson, finished, readCursor, type Unfinished } from './cursor.js'
+import { ok } from './outcomes.js'
+import { toCursor, finishedCursor, readCursor, type Unfinished } from './cursor.js'
 import { checkEvent } from './event.js'
-import { guestPage } from './guest-pages.js'
-import { parseGuest, toSnapshot, type Guest } from './guest.js'
+import { readGuestPage } from './guest-pages.js'
+import { parseGuest, type Guest } from './guest.js'
+import { toOrderSnapshot } from './order-mapping.js'
 import { advance, AT_START } from './pages.js'
 import type { LumaPorts } from './ports.js'
 
-/** Registrations are looked for again from so long before the newest one known. */
+/** How far before the newest known registration a `changed` listing reads again. */
 const OVERLAP_MS = 600_000
 
-/** A full listing reads these one after the other. Invited guests (ten to one) and those in checkout hold no tickets. */
-const FULL = ['approved', 'pending_approval', 'declined', 'waitlist'] as const
-const CHANGED = ['approved'] as const
+/** Statuses that a full listing reads, in order. Invited guests (ten to one) and guests in checkout hold no tickets. */
+const FULL_STATUSES = ['approved', 'pending_approval', 'declined', 'waitlist'] as const
+const CHANGED_STATUSES = ['approved'] as const
 
 /**
- * One page of guests, 1 call. Luma can neither filter nor sort by change, so `changed` finds new registrations only
- * (newest first, back to the watermark): cancellations show in deliveries and in a full listing. A full listing ends
- * with a look at the event (a page without guests, 1 call): where that is gone, a list without guests is no proof.
+ * Lists one page of guests, 1 call. Luma can neither filter nor sort by change, so `changed` finds new registrations only
+ * (newest first, back to the watermark); cancellations are reported by deliveries and found by a full listing. A full
+ * listing ends by reading the event (a page without guests, 1 call): an empty guest list is not conclusive without it.
  */
 export async function listOrders(
   ports: LumaPorts,
@@ -29,40 +30,42 @@ export async function listOrders(
 ): Promise<Outcome<OrderPage>> {
   const state = readCursor(scope, cursor)
   if (state.kind !== 'OK') return state
-  const at = state.value
-  const statuses = at.listing === 'full' ? FULL : CHANGED
-  const status = statuses[at.status]
-  return status === undefined ? lastPage(ports, listing, at, context) : pageOf(ports, listing, at, status, context)
+  const from = state.value
+  const statuses = from.listing === 'full' ? FULL_STATUSES : CHANGED_STATUSES
+  const status = statuses[from.status]
+  return status === undefined
+    ? readLastPage(ports, listing, from, context)
+    : readOrderPage(ports, listing, from, status, context)
 }
 
-async function pageOf(
+async function readOrderPage(
   { client }: LumaPorts,
   listing: Listing,
-  at: Unfinished,
+  from: Unfinished,
   status: string,
   context: CallContext,
 ): Promise<Outcome<OrderPage>> {
-  const full = at.listing === 'full'
+  const full = from.listing === 'full'
   const direction = full ? 'asc nulls last' : 'desc nulls last'
-  const query = { eventId: listing.externalEventId, status, cursor: at.page, direction } as const
-  const page = await guestPage(client, query, context)
+  const query = { eventId: listing.externalEventId, status, cursor: from.page, direction } as const
+  const page = await readGuestPage(client, query, context)
   if (page.kind !== 'OK') return page
   const { entries, nextCursor, readAt } = page.value
   const guests = entries.flatMap((row) => ('guest' in row ? [row.guest] : []))
-  const reached: Unfinished = { ...at, newest: newestOf(guests, at.newest) }
-  const next = nextCursor === null || (!full && isBefore(guests, at.since)) ? null : nextCursor
-  const further = next === null ? ok(AT_START) : advance(at.progress, next, entries.length)
-  if (further.kind !== 'OK') return further
+  const reached: Unfinished = { ...from, newest: newestOf(guests, from.newest) }
+  const next = nextCursor === null || (!full && isBefore(guests, from.since)) ? null : nextCursor
+  const progress = next === null ? ok(AT_START) : advance(from.progress, next, entries.length)
+  if (progress.kind !== 'OK') return progress
   const done = next === null && !full
   return ok({
-    snapshots: guests.map((guest) => toSnapshot(guest, listing, readAt)),
+    snapshots: guests.map((guest) => toOrderSnapshot(guest, listing, readAt)),
     nextCursor: done
-      ? finished(reached)
-      : cursorJson({
+      ? finishedCursor(reached)
+      : toCursor({
           ...reached,
-          status: next === null ? at.status + 1 : at.status,
+          status: next === null ? from.status + 1 : from.status,
           page: next,
-          progress: further.value,
+          progress: progress.value,
         }),
     done,
     platformCount: null,
@@ -70,18 +73,18 @@ async function pageOf(
   })
 }
 
-async function lastPage(
+async function readLastPage(
   { client }: LumaPorts,
   { externalEventId }: Listing,
-  at: Unfinished,
+  from: Unfinished,
   context: CallContext,
 ): Promise<Outcome<OrderPage>> {
-  const shown = await checkEvent(client, externalEventId, context)
-  if (shown.kind !== 'OK') return shown
-  return ok({ snapshots: [], nextCursor: finished(at), done: true, platformCount: null })
+  const checked = await checkEvent(client, externalEventId, context)
+  if (checked.kind !== 'OK') return checked
+  return ok({ snapshots: [], nextCursor: finishedCursor(from), done: true, platformCount: null })
 }
 
-/** 1 call. Null where Luma does not know the guest now. */
+/** 1 call. Null: Luma does not return the guest. */
 export async function getOrder(
   ports: LumaPorts,
   listing: Listing,
@@ -90,7 +93,7 @@ export async function getOrder(
 ): Promise<Outcome<OrderSnapshot | null>> {
   const read = await getGuest(ports, listing, orderId, context)
   if (read.kind === 'GONE') return ok(null)
-  return read.kind === 'OK' ? ok(toSnapshot(read.value.guest, listing, read.value.readAt)) : read
+  return read.kind === 'OK' ? ok(toOrderSnapshot(read.value.guest, listing, read.value.readAt)) : read
 }
 
 export function getGuest(
@@ -106,7 +109,7 @@ export function getGuest(
   }))
 }
 
-/** The newest registration seen, by Luma's own clock, so that ours may be wrong. */
+/** The newest registration seen; by Luma's clock, so that the local clock does not matter. */
 function newestOf(guests: Guest[], known: string | null): string | null {
   const times = guests.flatMap(({ status, registeredAt }) =>
     status === 'approved' && registeredAt ? [registeredAt.getTime()] : [],
@@ -115,7 +118,7 @@ function newestOf(guests: Guest[], known: string | null): string | null {
   return Number.isFinite(newest) ? new Date(newest).toISOString() : known
 }
 
-/** Whether a list that comes newest first, as it was asked for, has got behind the watermark. */
+/** Whether the list has passed the watermark; false unless it is sorted newest first, as requested. */
 function isBefore(guests: Guest[], since: string | null): boolean {
   if (since === null || guests.length === 0) return false
   const times = guests.map(({ registeredAt }) => registeredAt?.getTime() ?? Number.NEGATIVE_INFINITY)

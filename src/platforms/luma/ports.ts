@@ -1,11 +1,11 @@
 import type { LumaClient } from './client.js'
 import type { SeatCounter } from './seat-counter.js'
-import type { TypeMemory } from './type-memory.js'
+import type { TicketTypeCache } from './ticket-type-cache.js'
 
-/** What the operations of the adapter share. */
+/** Dependencies shared by the operations of the adapter. */
 export interface LumaPorts {
   client: LumaClient
-  types: TypeMemory
+  ticketTypes: TicketTypeCache
   seats: SeatCounter
   now: () => Date
 }

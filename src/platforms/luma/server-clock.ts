@@ -1,50 +1,50 @@
-/** The start of one call, in the order in which calls of this process began. */
+/** The start of one call; `order` is its position among the calls of this process. */
 export interface CallStart {
   order: number
   at: number
 }
 
-/** A `date` header counts whole seconds and cuts off the rest. */
-const HEADER_STEP_MS = 1_000
+/** A `date` header has whole seconds, rounded down. */
+const HEADER_RESOLUTION_MS = 1_000
 
 /**
- * Luma keeps no version of a guest, so the time of reading stands in. Processes whose clocks differ would order their
- * readings wrongly: all of them use the clock that they share, the one in Luma's answers. Each answer bounds how far
- * ours may be off; while no error fits as well as any, ours is used as it is.
+ * Luma keeps no version of a guest, so the time of the read is used instead. Processes whose clocks differ would order
+ * their reads wrongly; all of them use the clock that they share, the one in Luma's responses. Each response narrows the
+ * bounds of the local clock's offset. The local clock is not corrected while an offset of 0 is within the bounds.
  */
 export class ServerClock {
-  private begun = 0
-  /** ms to add to our clock: at least, at most. */
-  private error = { least: Number.NEGATIVE_INFINITY, most: Number.POSITIVE_INFINITY }
-  private newest: { order: number; stamp: number } | null = null
+  private startedCalls = 0
+  /** Bounds of what is to be added to the local clock, ms. */
+  private offset = { min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY }
+  private newest: { order: number; timestamp: number } | null = null
 
-  begin(now: Date): CallStart {
-    this.begun += 1
-    return { order: this.begun, at: now.getTime() }
+  startCall(now: Date): CallStart {
+    this.startedCalls += 1
+    return { order: this.startedCalls, at: now.getTime() }
   }
 
-  /** `date`: the answer's header, if it has one. `now`: when the answer was there. */
-  learn(date: string | undefined, start: CallStart, now: Date): void {
-    const told = Date.parse(date ?? '')
-    if (Number.isNaN(told)) return
-    const seen = { least: told - now.getTime(), most: told + HEADER_STEP_MS - start.at }
-    const least = Math.max(this.error.least, seen.least)
-    const most = Math.min(this.error.most, seen.most)
-    // Bounds that exclude each other: one of the clocks was set since.
-    this.error = least <= most ? { least, most } : seen
+  /** `date`: the header of the response, if present. `now`: when the response arrived. */
+  observe(date: string | undefined, start: CallStart, now: Date): void {
+    const serverTime = Date.parse(date ?? '')
+    if (Number.isNaN(serverTime)) return
+    const observed = { min: serverTime - now.getTime(), max: serverTime + HEADER_RESOLUTION_MS - start.at }
+    const min = Math.max(this.offset.min, observed.min)
+    const max = Math.min(this.offset.max, observed.max)
+    // Contradicting bounds: one of the clocks was set in the meantime.
+    this.offset = min <= max ? { min, max } : observed
   }
 
-  /** The instant of a call's start by Luma's clock. What began later never gets an earlier one. */
-  stamp({ order, at }: CallStart): Date {
+  /** The start of a call by Luma's clock. Monotonic: a later call never has an earlier timestamp. */
+  timestampOf({ order, at }: CallStart): Date {
     const { newest } = this
-    const stamp = at + this.correction()
-    if (newest && order < newest.order) return new Date(Math.min(stamp, newest.stamp))
-    this.newest = { order, stamp: Math.max(stamp, newest?.stamp ?? stamp) }
-    return new Date(this.newest.stamp)
+    const timestamp = at + this.correction()
+    if (newest && order < newest.order) return new Date(Math.min(timestamp, newest.timestamp))
+    this.newest = { order, timestamp: Math.max(timestamp, newest?.timestamp ?? timestamp) }
+    return new Date(this.newest.timestamp)
   }
 
   private correction(): number {
-    const { least, most } = this.error
-    return least <= 0 && most >= 0 ? 0 : Math.round((least + most) / 2)
+    const { min, max } = this.offset
+    return min <= 0 && max >= 0 ? 0 : Math.round((min + max) / 2)
   }
 }

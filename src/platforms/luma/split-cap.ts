@@ -1,55 +1,55 @@
 export interface SplitPart {
   id: string
-  /** The share is kept in proportion to these; null: as large as the largest. */
+  /** Shares are proportional to the weights; null: the largest weight. */
   weight: number | null
-  /** The share never exceeds this, in tickets; null: any. */
-  most: number | null
+  /** Maximum share, in tickets; null: none. */
+  max: number | null
 }
 
-/** No type takes a cap of 0. */
-const LEAST = 1
+/** A type cannot have a cap of 0. */
+const MIN_SHARE = 1
 
 /**
- * Shares a cap out over ticket types in proportion to their weights and within their limits. The parts add up to the
- * cap, or to all limits together where those are less; each gets at least 1.
+ * Splits a cap over ticket types in proportion to their weights and within their limits. The shares add up to the cap, or
+ * to the sum of the limits if that is less; each share is at least 1.
  */
 export function splitCap(cap: number, parts: readonly SplitPart[]): Map<string, number> {
-  const largest = Math.max(LEAST, ...parts.map(({ weight }) => weight ?? 0))
-  const quotas = quotasWithin(
+  const largest = Math.max(MIN_SHARE, ...parts.map(({ weight }) => weight ?? 0))
+  const quotas = quotasWithinLimits(
     cap,
-    parts.map(({ weight, most }) => ({ weight: Math.max(LEAST, weight ?? largest), most: most ?? Infinity })),
+    parts.map(({ weight, max }) => ({ weight: Math.max(MIN_SHARE, weight ?? largest), max: max ?? Infinity })),
   )
-  const free = Math.max(0, Math.round(sum(quotas)) - LEAST * parts.length)
+  const free = Math.max(0, Math.round(sum(quotas)) - MIN_SHARE * parts.length)
   const shares = apportion(
     free,
-    quotas.map((quota) => Math.max(0, quota - LEAST)),
+    quotas.map((quota) => Math.max(0, quota - MIN_SHARE)),
   )
-  return new Map(parts.map(({ id, most }, index) => [id, Math.min(most ?? Infinity, LEAST + (shares[index] ?? 0))]))
+  return new Map(parts.map(({ id, max }, index) => [id, Math.min(max ?? Infinity, MIN_SHARE + (shares[index] ?? 0))]))
 }
 
-/** Fractional shares: whoever would pass its limit gets that, and the others share what it leaves. */
-function quotasWithin(cap: number, parts: { weight: number; most: number }[]): number[] {
+/** Fractional shares: a part that would exceed its limit gets the limit, and the others share the remainder. */
+function quotasWithinLimits(cap: number, parts: { weight: number; max: number }[]): number[] {
   const full = new Set<number>()
   for (;;) {
-    const left = cap - sum(parts.map(({ most }, index) => (full.has(index) ? most : 0)))
+    const remaining = cap - sum(parts.map(({ max }, index) => (full.has(index) ? max : 0)))
     const weights = sum(parts.map(({ weight }, index) => (full.has(index) ? 0 : weight)))
-    const quota = (index: number, { weight, most }: { weight: number; most: number }) =>
-      full.has(index) ? most : (Math.max(0, left) * weight) / weights
+    const quota = (index: number, { weight, max }: { weight: number; max: number }) =>
+      full.has(index) ? max : (Math.max(0, remaining) * weight) / weights
     const quotas = parts.map((part, index) => quota(index, part))
-    const passed = parts.flatMap(({ most }, index) => (!full.has(index) && (quotas[index] ?? 0) > most ? [index] : []))
-    if (passed.length === 0) return quotas
-    for (const index of passed) full.add(index)
+    const exceeded = parts.flatMap(({ max }, index) => (!full.has(index) && (quotas[index] ?? 0) > max ? [index] : []))
+    if (exceeded.length === 0) return quotas
+    for (const index of exceeded) full.add(index)
   }
 }
 
-/** Largest remainders; equal shares where nothing is wanted. */
+/** Largest remainder method; equal shares if all weights are 0. */
 function apportion(units: number, weights: number[]): number[] {
   const total = sum(weights)
   const quotas = weights.map((weight) => (total > 0 ? (units * weight) / total : units / weights.length))
   const shares = quotas.map(Math.floor)
   const byRemainder = quotas
-    .map((quota, index) => ({ index, rest: quota - Math.floor(quota) }))
-    .toSorted((a, b) => b.rest - a.rest || a.index - b.index)
+    .map((quota, index) => ({ index, remainder: quota - Math.floor(quota) }))
+    .toSorted((a, b) => b.remainder - a.remainder || a.index - b.index)
   for (const { index } of byRemainder.slice(0, units - sum(shares))) shares[index] = (shares[index] ?? 0) + 1
   return shares
 }

@@ -1,8 +1,9 @@
 import type { AccessReport, CallContext, Outcome, WebhookSubscription } from '../port.js'
-import { isJson, list, object, ok, requiredText, textOf } from './answers.js'
-import { ignoreAnswer, type LumaClient, type Query } from './client.js'
+import { isObject, requireArray, requireObject, requireText, optionalText } from './contract.js'
+import { ok } from './outcomes.js'
+import { ignoreResponse, type LumaClient, type Query } from './client.js'
 import { WEBHOOK_EVENT_TYPES } from './constants.js'
-import { allPages, parsePage, type Page } from './pages.js'
+import { readAllPages, parsePage, type Page } from './pages.js'
 
 interface Webhook {
   id: string
@@ -13,28 +14,29 @@ interface Webhook {
 }
 
 function parseWebhook(value: unknown): Webhook {
-  const answer = object(value, 'webhook')
-  const json = isJson(answer['webhook']) ? answer['webhook'] : answer
+  const body = requireObject(value, 'webhook')
+  const json = isObject(body['webhook']) ? body['webhook'] : body
   return {
-    id: requiredText(json, 'webhook id', 'id', 'api_id'),
-    url: requiredText(json, 'webhook url', 'url'),
-    eventTypes: list(json['event_types'] ?? [], 'event_types').map(String),
-    active: (textOf(json, 'status') ?? 'active') === 'active',
-    secret: textOf(json, 'secret'),
+    id: requireText(json, 'webhook id', 'id', 'api_id'),
+    url: requireText(json, 'webhook url', 'url'),
+    eventTypes: requireArray(json['event_types'] ?? [], 'event_types').map(String),
+    active: (optionalText(json, 'status') ?? 'active') === 'active',
+    secret: optionalText(json, 'secret'),
   }
 }
 
-/** How the list of webhooks comes is not documented: in pages like guests, in one piece, or bare. */
+/** The format of the list is not documented: pages like those of guests, a single page, or a bare array. */
 function parseWebhooks(json: unknown, readAt: Date): Page<Webhook> {
   if (Array.isArray(json)) return { entries: json.map(parseWebhook), nextCursor: null }
-  const page = object(json, 'page')
+  const page = requireObject(json, 'page')
   const entries = page['entries'] ?? page['webhooks'] ?? page['data']
   return parsePage(parseWebhook)({ has_more: false, ...page, entries }, readAt)
 }
 
 /**
- * Makes sure that exactly one active webhook with all our types points at `url`. 1 call when all is well. A webhook's
- * url cannot be changed, so one that is ours by its secret but points elsewhere is replaced; others are left alone.
+ * Ensures that exactly one active webhook with all our event types points at `url`. Idempotent; 1 call if nothing needs
+ * to change. A webhook's url cannot be changed, so one of ours (by its secret) with another url is replaced. Webhooks of
+ * others are not changed.
  */
 export async function ensureSubscription(
   client: LumaClient,
@@ -44,20 +46,20 @@ export async function ensureSubscription(
 ): Promise<Outcome<WebhookSubscription>> {
   const webhooks = await listWebhooks(client, context)
   if (webhooks.kind !== 'OK') return webhooks
-  const [kept, ...doubles] = webhooks.value
+  const [existing, ...duplicates] = webhooks.value
     .filter((webhook) => webhook.url === url)
     .toSorted((a, b) => Number(b.active) - Number(a.active))
   const moved = webhooks.value.filter((webhook) => isMoved(webhook, url, ownSecrets))
-  const result = kept ? await repair(client, kept, context) : await create(client, url, context)
+  const result = existing ? await repair(client, existing, context) : await create(client, url, context)
   if (result.kind !== 'OK') return result
-  for (const { id } of [...doubles, ...moved]) {
-    const gone = await client.post('/v1/webhooks/delete', { id }, 'delete_webhook', context, ignoreAnswer)
-    if (gone.kind !== 'OK' && gone.kind !== 'GONE') return gone
+  for (const { id } of [...duplicates, ...moved]) {
+    const deleted = await client.post('/v1/webhooks/delete', { id }, 'delete_webhook', context, ignoreResponse)
+    if (deleted.kind !== 'OK' && deleted.kind !== 'GONE') return deleted
   }
   return result
 }
 
-/** A secret may be shared by webhooks of others: ours goes by its path as well. */
+/** Webhooks of others may share the secret: ours is recognized by its path as well. */
 function isMoved(webhook: Webhook, url: string, ownSecrets: readonly string[]): boolean {
   const ours = webhook.secret !== null && ownSecrets.includes(webhook.secret)
   return (
@@ -65,7 +67,7 @@ function isMoved(webhook: Webhook, url: string, ownSecrets: readonly string[]): 
   )
 }
 
-/** 1 call. Luma does not say whose key it is. */
+/** 1 call. Luma does not show the owner of the key. */
 export async function checkAccess(
   client: LumaClient,
   url: string | null,
@@ -82,7 +84,7 @@ function isComplete({ eventTypes }: Webhook): boolean {
 }
 
 function listWebhooks(client: LumaClient, context: CallContext): Promise<Outcome<Webhook[]>> {
-  return allPages((cursor) => {
+  return readAllPages((cursor) => {
     const query: Query = { pagination_cursor: cursor }
     return client.get('/v1/webhooks/list', query, 'list_webhooks', context, parseWebhooks)
   })
@@ -97,7 +99,7 @@ async function repair(
   const complete = isComplete(webhook)
   if (active && complete) return ok({ id, created: false, secret })
   const body = { id, status: 'active', ...(complete ? {} : { event_types: WEBHOOK_EVENT_TYPES }) }
-  const updated = await client.post('/v2/webhooks/update', body, 'update_webhook', context, ignoreAnswer)
+  const updated = await client.post('/v2/webhooks/update', body, 'update_webhook', context, ignoreResponse)
   return updated.kind === 'OK' ? ok({ id, created: false, secret }) : updated
 }
 

@@ -1,53 +1,57 @@
 import type { CallContext, Outcome } from '../port.js'
-import { isJson, ok } from './answers.js'
-import { ignoreAnswer, type LumaClient } from './client.js'
+import { isObject } from './contract.js'
+import { ok } from './outcomes.js'
+import { ignoreResponse, type LumaClient } from './client.js'
 import { readEvent, type LumaEvent } from './event.js'
 
-const RECHECK_MS = 24 * 3_600_000
-/** An event that had its waitlist on so lately is not asked about again: closings come in numbers. */
-const KNOWN_MS = 600_000
-const MAX_KNOWN = 500
+const API_DESCRIPTION_TTL_MS = 24 * 3_600_000
+/** How long an enabled waitlist is not checked again: an event may be closed repeatedly in a short time. */
+const ENABLED_TTL_MS = 600_000
+const MAX_CACHED_EVENTS = 500
 const UPDATE_ROUTE = '/v1/events/update'
 
 /**
- * Luma's API may or may not let the waitlist be switched on: its own published description tells. Only where that
- * lists the field is it sent, and only the event read afterwards says whether it took effect.
+ * Enables the waitlist of an event. Whether Luma's API supports this is shown by its published OpenAPI description: the
+ * field is sent only if listed there, and reading the event afterwards confirms whether it took effect.
  */
 export class WaitlistSwitch {
-  private known: { offered: boolean; at: number } | null = null
-  private readonly enabled = new Map<string, number>()
+  private cachedSupport: { supported: boolean; at: number } | null = null
+  /** When the waitlist of an event was last confirmed as enabled, ms since the epoch. */
+  private readonly enabledAt = new Map<string, number>()
 
   constructor(private readonly ports: { client: LumaClient; now: () => Date }) {}
 
-  /** True when the event has a waitlist (now). At most 4 calls, 1 where it has one already, none where that is known. */
+  /** Returns whether the event has a waitlist. Idempotent; at most 4 calls, 1 if already enabled, none if cached. */
   async ensureEnabled(eventId: string, context: CallContext): Promise<Outcome<boolean>> {
-    if (this.ports.now().getTime() - (this.enabled.get(eventId) ?? Number.NEGATIVE_INFINITY) < KNOWN_MS) return ok(true)
-    const enabled = await this.switchOn(eventId, context)
-    if (this.enabled.size >= MAX_KNOWN) this.enabled.clear()
-    if (enabled.kind === 'OK' && enabled.value) this.enabled.set(eventId, this.ports.now().getTime())
+    const enabledAt = this.enabledAt.get(eventId) ?? Number.NEGATIVE_INFINITY
+    if (this.ports.now().getTime() - enabledAt < ENABLED_TTL_MS) return ok(true)
+    const enabled = await this.enable(eventId, context)
+    if (this.enabledAt.size >= MAX_CACHED_EVENTS) this.enabledAt.clear()
+    if (enabled.kind === 'OK' && enabled.value) this.enabledAt.set(eventId, this.ports.now().getTime())
     return enabled
   }
 
-  private async switchOn(eventId: string, context: CallContext): Promise<Outcome<boolean>> {
+  private async enable(eventId: string, context: CallContext): Promise<Outcome<boolean>> {
     const { client } = this.ports
     const before = await readEvent(client, eventId, context)
     if (before.kind !== 'OK' || before.value.waitlist === 'enabled') return isEnabled(before)
-    const offered = await this.isOffered(context)
-    if (offered.kind !== 'OK' || !offered.value) return offered
+    const supported = await this.isSupported(context)
+    if (supported.kind !== 'OK' || !supported.value) return supported
     const body = { event_id: eventId, waitlist_status: 'enabled', suppress_notifications: true }
-    const switched = await client.post(UPDATE_ROUTE, body, 'enable_waitlist', context, ignoreAnswer)
-    if (switched.kind !== 'OK') return switched
+    const updated = await client.post(UPDATE_ROUTE, body, 'enable_waitlist', context, ignoreResponse)
+    if (updated.kind !== 'OK') return updated
     return isEnabled(await readEvent(client, eventId, context))
   }
 
-  private async isOffered(context: CallContext): Promise<Outcome<boolean>> {
+  private async isSupported(context: CallContext): Promise<Outcome<boolean>> {
     const now = this.ports.now().getTime()
-    if (this.known && now - this.known.at < RECHECK_MS) return ok(this.known.offered)
+    const cached = this.cachedSupport
+    if (cached && now - cached.at < API_DESCRIPTION_TTL_MS) return ok(cached.supported)
     const read = await this.ports.client.get('/openapi.json', {}, 'read_api_description', context, listsWaitlistStatus)
-    // Without a description nothing is offered, and asking again tells nothing new.
-    const offered = read.kind === 'GONE' || read.kind === 'REJECTED' ? ok(false) : read
-    if (offered.kind === 'OK') this.known = { offered: offered.value, at: now }
-    return offered
+    // Without a description the field counts as unsupported, and retrying would not change that.
+    const supported = read.kind === 'GONE' || read.kind === 'REJECTED' ? ok(false) : read
+    if (supported.kind === 'OK') this.cachedSupport = { supported: supported.value, at: now }
+    return supported
   }
 }
 
@@ -57,7 +61,7 @@ function isEnabled(event: Outcome<LumaEvent>): Outcome<boolean> {
 
 function listsWaitlistStatus(description: unknown): boolean {
   const path = ['paths', UPDATE_ROUTE, 'post', 'requestBody', 'content', 'application/json', 'schema', 'properties']
-  let part = description
-  for (const name of path) part = isJson(part) ? part[name] : null
-  return isJson(part) && Object.hasOwn(part, 'waitlist_status')
+  let node = description
+  for (const name of path) node = isObject(node) ? node[name] : null
+  return isObject(node) && Object.hasOwn(node, 'waitlist_status')
 }

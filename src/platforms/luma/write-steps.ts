@@ -1,19 +1,19 @@
 import type { CallContext, Listing, Outcome } from '../port.js'
-import { afterWrite, ok } from './answers.js'
-import { ignoreAnswer } from './client.js'
-import { countHeld } from './held.js'
+import { afterWrite, ok } from './outcomes.js'
+import { ignoreResponse } from './client.js'
+import { countOccupiedSeats } from './occupied-seats.js'
 import type { LumaPorts } from './ports.js'
 import { splitCap } from './split-cap.js'
 import { onlyType, onSale, writeTypeCap, type TicketType } from './ticket-types.js'
 
-/** Luma refuses a cap below its count in this way, and other things too. */
+/** Luma's response to a cap below its count; it refuses other invalid requests in the same way. */
 export const isRefused = (outcome: Outcome<unknown>): boolean =>
   outcome.kind === 'REJECTED' && outcome.code === 'BAD_REQUEST'
 
 /**
- * Writes a cap of at least 1; the value is the cap that stands then. An event listed as a whole gets its own cap first:
- * that alone holds whatever becomes of the types' caps, so a shrink is in force after one call. It cannot be read back;
- * the cap of an only ticket type, written last, can, and shows that the whole write went through.
+ * Writes a cap of at least 1 and returns the cap in force afterwards. An event listed as a whole gets its own cap first:
+ * it limits sales regardless of the types' caps, so a shrink is in force after one call. It cannot be read back; the cap
+ * of a single ticket type, written last, can, and confirms that the whole write succeeded.
  */
 export async function putCap(
   ports: LumaPorts,
@@ -22,16 +22,16 @@ export async function putCap(
   context: CallContext,
 ): Promise<Outcome<number>> {
   const { externalEventId: eventId, externalTicketClassId: classId } = listing
-  ports.seats.forget(eventId)
+  ports.seats.discard(eventId)
   if (classId !== null) return writeTypeCap(ports.client, classId, cap, context)
-  const types = await ports.types.types(eventId, context)
+  const types = await ports.ticketTypes.get(eventId, context)
   if (types.kind !== 'OK') return types
-  const written = await writeWhole(ports, listing, types.value, cap, context)
-  if (written.kind === 'GONE') ports.types.forget(eventId)
+  const written = await writeWholeEvent(ports, listing, types.value, cap, context)
+  if (written.kind === 'GONE') ports.ticketTypes.invalidate(eventId)
   return written
 }
 
-function writeWhole(
+function writeWholeEvent(
   ports: LumaPorts,
   listing: Listing,
   types: TicketType[],
@@ -43,19 +43,19 @@ function writeWhole(
   return writeWithTypes(ports, listing, types, cap, context)
 }
 
-/** The event's own cap alone: in force at once, whatever the types' caps are. 1 call. */
+/** Writes only the event's own cap: in force immediately, regardless of the types' caps. 1 call. */
 export function writeEventCap(
   ports: LumaPorts,
   eventId: string,
   cap: number,
   context: CallContext,
 ): Promise<Outcome<unknown>> {
-  ports.seats.forget(eventId)
+  ports.seats.discard(eventId)
   const body = { event_id: eventId, max_capacity: cap, suppress_notifications: true }
-  return ports.client.post('/v1/events/update', body, 'write_cap', context, ignoreAnswer)
+  return ports.client.post('/v1/events/update', body, 'write_cap', context, ignoreResponse)
 }
 
-/** Where Luma takes no cap of the event, the type's is all that counts. 2 calls. */
+/** If Luma refuses the event's own cap, the type's cap alone governs. 2 calls. */
 async function writeWithOnlyType(
   ports: LumaPorts,
   eventId: string,
@@ -67,15 +67,15 @@ async function writeWithOnlyType(
   if (event.kind !== 'OK' && !isRefused(event)) return event
   const written = await writeTypeCap(ports.client, typeId, cap, context)
   if (written.kind === 'OK') {
-    ports.types.wrote(eventId, typeId, written.value)
+    ports.ticketTypes.recordCap(eventId, typeId, written.value)
     return written
   }
-  if (written.kind === 'GONE') ports.types.forget(eventId)
-  // Refused at both, it changed nothing; refused at the type alone, the event's cap has changed.
+  if (written.kind === 'GONE') ports.ticketTypes.invalidate(eventId)
+  // Both refused: nothing changed. Only the type's refused: the event's cap has changed.
   return event.kind === 'OK' ? afterWrite(written) : written
 }
 
-/** The event's cap counts; the types' caps are spread beneath it, within the organizer's own limits. 1 call and one per share that changes. */
+/** The event's cap governs and is split over the types, within the organizer's limits. 1 call plus one per changed share. */
 async function writeWithTypes(
   ports: LumaPorts,
   { externalEventId: eventId, typeLimits }: Listing,
@@ -84,35 +84,35 @@ async function writeWithTypes(
   context: CallContext,
 ): Promise<Outcome<number>> {
   const limits = new Map(Object.entries(typeLimits ?? {}))
-  const most = types.length > 0 && types.every(({ id }) => limits.has(id)) ? sum(limits.values()) : Infinity
-  const whole = Math.max(1, Math.min(cap, most))
-  const event = await writeEventCap(ports, eventId, whole, context)
+  const limit = types.length > 0 && types.every(({ id }) => limits.has(id)) ? sum(limits.values()) : Infinity
+  const eventCap = Math.max(1, Math.min(cap, limit))
+  const event = await writeEventCap(ports, eventId, eventCap, context)
   if (event.kind !== 'OK') return event
-  // Nobody can buy what is hidden: such a type, a guest list perhaps, keeps its limit.
-  const parts = onSale(types)
-  const weighed = parts.map(({ id, cap: now }) => ({
+  // Hidden types, for example a guest list, are not on sale and keep their limit.
+  const sellable = onSale(types)
+  const parts = sellable.map(({ id, cap: currentCap }) => ({
     id,
-    weight: limits.get(id) ?? (typeof now === 'number' ? now : null),
-    most: limits.get(id) ?? null,
+    weight: limits.get(id) ?? (typeof currentCap === 'number' ? currentCap : null),
+    max: limits.get(id) ?? null,
   }))
-  const shares = splitCap(whole, weighed)
-  for (const { id, cap: now } of parts) {
+  const shares = splitCap(eventCap, parts)
+  for (const { id, cap: currentCap } of sellable) {
     const share = shares.get(id)
-    if (share === undefined || share === now) continue
+    if (share === undefined || share === currentCap) continue
     let written = await writeTypeCap(ports.client, id, share, context)
-    // A type that has sold more than its share keeps its cap: the event's holds. Without a cap it gets what it has sold.
-    if (isRefused(written) && now === 'UNLIMITED') written = await writeAsSold(ports, eventId, id, context)
-    if (written.kind === 'OK') ports.types.wrote(eventId, id, written.value)
+    // A type that has sold more than its share keeps its cap, or is capped at its count if unlimited: the event's cap governs.
+    if (isRefused(written) && currentCap === 'UNLIMITED') written = await capAtSold(ports, eventId, id, context)
+    if (written.kind === 'OK') ports.ticketTypes.recordCap(eventId, id, written.value)
     else if (!isRefused(written)) return afterWrite(written)
   }
-  return ok(whole)
+  return ok(eventCap)
 }
 
-async function writeAsSold(ports: LumaPorts, eventId: string, typeId: string, context: CallContext) {
+async function capAtSold(ports: LumaPorts, eventId: string, typeId: string, context: CallContext) {
   const type = { externalEventId: eventId, externalTicketClassId: typeId, acknowledgedCap: null }
-  const held = await countHeld(ports, type, context)
-  if (held.kind !== 'OK') return held
-  return writeTypeCap(ports.client, typeId, Math.max(1, held.value.sold + held.value.inCheckout), context)
+  const occupied = await countOccupiedSeats(ports, type, context)
+  if (occupied.kind !== 'OK') return occupied
+  return writeTypeCap(ports.client, typeId, Math.max(1, occupied.value.sold + occupied.value.inCheckout), context)
 }
 
 const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, number) => total + number, 0)

@@ -1,30 +1,34 @@
 import { describe, expect, it } from 'vitest'
-import { scripted, type Asked, type Told } from '../../../test/support/stub-platform.js'
+import { startStubPlatform, type StubRequest, type StubResponse } from '../../../test/support/stub-platform.js'
 import type { Cursor, OrderPage } from '../port.js'
-import { classify } from './classify.js'
+import { classifyResponse } from './outcomes.js'
 import { COUNTS, PAGE } from './fixtures.test-support.js'
 import { BULK, LISTING, listingOf, PROTECT, valueOf } from './harness.test-support.js'
 import { MeetupAdapter } from './meetup-adapter.js'
 import { EVENT_COUNTS, RSVP_PAGE, SET_LIMIT, type Operation } from './operations.js'
 import { requestToken } from './token-request.js'
 
-// What the documentation leaves open, as others may have it than our simulator does.
+// Behaviour that Meetup does not document and that may differ from the simulator's.
 
 const kindOf = (json: unknown, status: number, operation: Operation) =>
-  classify({ kind: 'ANSWER', status, headers: {}, json }, operation)
+  classifyResponse({ kind: 'RESPONSE', status, headers: {}, json }, operation)
 
-describe('errors of other servers', () => {
+describe('classifyResponse with errors of other servers', () => {
   it.each<[string, unknown, number]>([
     ['graphql-java', { errors: [{ message: 'x', extensions: { classification: 'ValidationError' } }] }, 200],
-    ['a server with codes', { errors: [{ message: 'x', extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] }, 400],
-    ['a server without', { errors: [{ message: 'x', locations: [{ line: 1, column: 1 }] }] }, 200],
-  ])('knows a query that is refused as such by %s', (_name, body, status) => {
+    [
+      'a server with error codes',
+      { errors: [{ message: 'x', extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] },
+      400,
+    ],
+    ['a server without error codes', { errors: [{ message: 'x', locations: [{ line: 1, column: 1 }] }] }, 200],
+  ])('detects a query refused as invalid by %s', (_name, body, status) => {
     for (const operation of [EVENT_COUNTS, SET_LIMIT]) {
       expect(kindOf(body, status, operation)).toMatchObject({ kind: 'REJECTED', code: 'VALIDATION_ERROR' })
     }
   })
 
-  it('leaves open what became of an operation that may have begun', () => {
+  it('returns UNKNOWN for an operation that may have been executed', () => {
     const located = { message: 'x', locations: [{ line: 1, column: 1 }] }
     for (const body of [
       { errors: [{ message: 'x' }] },
@@ -36,7 +40,7 @@ describe('errors of other servers', () => {
     }
   })
 
-  it('takes what there is where only a name could not be shown, or only a part of what a write left', () => {
+  it('accepts a response in which only a name, or only a part of a written event, is missing', () => {
     const about = (...path: (string | number)[]) => [{ message: 'x', path }]
     const data = PAGE.data
     expect(kindOf({ data, errors: about('event', 'rsvps', 'edges', 0, 'node', 'member') }, 200, RSVP_PAGE).kind).toBe(
@@ -55,7 +59,7 @@ describe('errors of other servers', () => {
     ['UNAUTHORIZED', 'UNAUTHORIZED'],
     ['permission_denied', 'FORBIDDEN'],
     ['NOT_AUTHORIZED', 'FORBIDDEN'],
-  ])('knows the code %s', (code, kind) => {
+  ])('maps the error code %s to %s', (code, kind) => {
     const body = { errors: [{ message: 'x', extensions: { code } }], data: { event: null } }
     expect(kindOf(body, 200, EVENT_COUNTS).kind).toBe(kind)
   })
@@ -70,27 +74,27 @@ const rsvp = (n: number, guestsCount = 0, status = 'YES') => ({
   member: null,
 })
 
-/** A server that reads no query: it answers by what is named in it. */
-async function adapterTo(answer: (operation: string, asked: Asked) => Told) {
-  const { http, asked, url } = await scripted('MEETUP', (one) => {
-    const { query } = one.body as { query: string }
-    return answer(/(?:query|mutation) (\w+)/.exec(query)?.[1] ?? '', one)
+/** A server that does not parse queries: it responds by the name of the operation. */
+async function adapterFor(respond: (operation: string, request: StubRequest) => StubResponse) {
+  const { http, requests, url } = await startStubPlatform('MEETUP', (request) => {
+    const { query } = request.body as { query: string }
+    return respond(/(?:query|mutation) (\w+)/.exec(query)?.[1] ?? '', request)
   })
   const config = { apiUrl: `${url}/gql-ext`, credentials: { accessToken: 't' } }
   const adapter = new MeetupAdapter({ config, http, now: () => new Date() })
-  return { adapter, asked }
+  return { adapter, requests }
 }
 
-const eventOf = (fields: object, rsvps: object): Told => ({
+const eventOf = (fields: object, rsvps: object): StubResponse => ({
   json: { data: { event: { ...COUNTS.data.event, ...fields, rsvps } } },
 })
 
-describe('a list', () => {
+describe('MeetupAdapter.listOrders', () => {
   it.each([
-    ['that says so', false],
-    ['that only its empty page ends', true],
-  ])('of two full pages %s is whole', async (_name, emptyEnd) => {
-    const { adapter } = await adapterTo((_operation, { body }) => {
+    ['its last page', false],
+    ['an empty page', true],
+  ])('completes a list of two full pages that ends with %s', async (_name, emptyEnd) => {
+    const { adapter } = await adapterFor((_operation, { body }) => {
       const { after } = (body as { variables: { after: string | null } }).variables
       const page = Number(after ?? 0)
       const edges = page < 2 ? [{ node: rsvp(page) }] : []
@@ -111,23 +115,23 @@ describe('a list', () => {
     throw new Error('the list does not end')
   })
 
-  it('of hidden members only is doubted twice, then taken for that, and proves nothing', async () => {
+  it('retries an empty list twice, then accepts it as hidden members only, without confirming its count', async () => {
     const hidden = { totalCount: 3, edges: [] as object[], pageInfo: { hasNextPage: false, endCursor: null } }
-    const { adapter } = await adapterTo(() => eventOf({}, hidden))
-    const look = () => adapter.listOrders(LISTING, 'full', null, BULK)
-    for (const kind of ['THROTTLED', 'THROTTLED', 'OK', 'OK']) expect((await look()).kind).toBe(kind)
-    const page = valueOf(await look())
+    const { adapter } = await adapterFor(() => eventOf({}, hidden))
+    const list = () => adapter.listOrders(LISTING, 'full', null, BULK)
+    for (const kind of ['THROTTLED', 'THROTTLED', 'OK', 'OK']) expect((await list()).kind).toBe(kind)
+    const page = valueOf(await list())
     expect(page).toMatchObject({ snapshots: [], done: true })
     expect(page.platformCount).toBeGreaterThan(0)
     expect((await adapter.listOrders(listingOf('2'), 'full', null, BULK)).kind).toBe('THROTTLED')
     hidden.edges.push({ node: rsvp(1) })
-    expect(valueOf(await look()).snapshots).toHaveLength(1)
+    expect(valueOf(await list()).snapshots).toHaveLength(1)
     hidden.edges.pop()
-    expect((await look()).kind).toBe('THROTTLED')
+    expect((await list()).kind).toBe('THROTTLED')
   })
 
-  it('that is empty and claims a next page is never believed', async () => {
-    const { adapter } = await adapterTo(() =>
+  it('returns THROTTLED for an empty page that claims a next page', async () => {
+    const { adapter } = await adapterFor(() =>
       eventOf({}, { totalCount: 3, edges: [], pageInfo: { hasNextPage: true, endCursor: 'x' } }),
     )
     for (let i = 0; i < 5; i++) {
@@ -136,7 +140,7 @@ describe('a list', () => {
   })
 })
 
-describe('a row that makes no sense', () => {
+describe('MeetupAdapter.listOrders with an invalid row', () => {
   const broken: [string, unknown, string | null][] = [
     ['no id', { ...rsvp(1), id: undefined }, null],
     ['an unknown status', { ...rsvp(1), status: 'PERHAPS' }, '1'],
@@ -144,15 +148,15 @@ describe('a row that makes no sense', () => {
     ['a million guests', { ...rsvp(1), guestsCount: 1_000_000 }, '1'],
     ['no time of change', { ...rsvp(1), updated: undefined }, '1'],
     ['a time without a zone', { ...rsvp(1), updated: '2026-11-18T08:01:00' }, '1'],
-    ['nothing', null, null],
-    ['a text', 'rsvp', null],
+    ['null', null, null],
+    ['a string', 'rsvp', null],
   ]
 
   it.each(broken)(
-    '(%s) is set aside, its neighbours are read, and the list vouches for nothing',
+    'reports it as unreadable, reads the others, and does not confirm the count: %s',
     async (_, row, id) => {
       const edges = [{ node: rsvp(3) }, { node: row }, { node: rsvp(2, 1) }]
-      const { adapter } = await adapterTo(() =>
+      const { adapter } = await adapterFor(() =>
         eventOf({}, { totalCount: 3, edges, pageInfo: { hasNextPage: false, endCursor: null } }),
       )
       const page = valueOf(await adapter.listOrders(LISTING, 'full', null, BULK))
@@ -167,14 +171,14 @@ describe('a row that makes no sense', () => {
   )
 })
 
-describe('a list without an end', () => {
+describe('MeetupAdapter.listOrders with an endless list', () => {
   it.each<[string, (page: number) => string]>([
-    ['that names one page again and again', () => 'x'],
-    ['that goes in a circle', (page) => String((page + 1) % 3)],
-    ['that always goes on', (page) => String(page + 1)],
-  ])('%s is given up within a bound of calls', async (_name, nextOf) => {
+    ['the same next page', () => 'x'],
+    ['a cycle of pages', (page) => String((page + 1) % 3)],
+    ['ever new pages', (page) => String(page + 1)],
+  ])('fails within a limited number of calls: %s', async (_name, nextOf) => {
     let page = 0
-    const { adapter, asked } = await adapterTo(() => {
+    const { adapter, requests } = await adapterFor(() => {
       const endCursor = nextOf(page++)
       const edges = Array.from({ length: 50 }, (_, row) => ({ node: rsvp(row) }))
       return eventOf({}, { totalCount: 150, edges, pageInfo: { hasNextPage: true, endCursor } })
@@ -189,23 +193,23 @@ describe('a list without an end', () => {
       expect(read.value.done).toBe(false)
       cursor = read.value.nextCursor
     }
-    expect(asked.length).toBeLessThan(20)
+    expect(requests.length).toBeLessThan(20)
   })
 
-  it('whose pages stay empty is said to be out of order', async () => {
-    const { adapter, asked } = await adapterTo(() =>
+  it('returns UNAVAILABLE after five reads of an empty page that claims a next page', async () => {
+    const { adapter, requests } = await adapterFor(() =>
       eventOf({}, { totalCount: 3, edges: [], pageInfo: { hasNextPage: true, endCursor: 'x' } }),
     )
-    for (let look = 0; look < 5; look++) await adapter.listOrders(LISTING, 'full', null, BULK)
+    for (let read = 0; read < 5; read++) await adapter.listOrders(LISTING, 'full', null, BULK)
     expect((await adapter.listOrders(LISTING, 'full', null, BULK)).kind).toBe('UNAVAILABLE')
-    expect(asked).toHaveLength(6)
+    expect(requests).toHaveLength(6)
   })
 })
 
-describe('what a page shows of the event', () => {
-  const look = async (fields: object) => {
+describe('the event observed on a page of MeetupAdapter.listOrders', () => {
+  const observe = async (fields: object) => {
     const rsvps = { totalCount: 1, edges: [{ node: rsvp(1) }], pageInfo: { hasNextPage: false, endCursor: null } }
-    const { adapter } = await adapterTo(() => eventOf(fields, rsvps))
+    const { adapter } = await adapterFor(() => eventOf(fields, rsvps))
     return valueOf(await adapter.listOrders(LISTING, 'full', null, BULK)).observed
   }
 
@@ -217,18 +221,18 @@ describe('what a page shows of the event', () => {
     ['DRAFT', 'UNKNOWN'],
     [undefined, 'UNKNOWN'],
     ['constructor', 'UNKNOWN'],
-  ])('status %s is %s', async (status, state) => {
-    expect(await look({ status, maxTickets: 80 })).toMatchObject({ cap: 80, state })
+  ])('has status %s as state %s', async (status, state) => {
+    expect(await observe({ status, maxTickets: 80 })).toMatchObject({ cap: 80, state })
   })
 
-  it('its limit is known to be none, or is not known', async () => {
-    expect(await look({ maxTickets: null })).toMatchObject({ cap: 'UNLIMITED' })
-    expect(await look({ maxTickets: 'many' })).toMatchObject({ cap: null })
-    expect(await look({ maxTickets: 80, eventType: 'HYBRID' })).toMatchObject({ cap: null })
+  it('has an unlimited cap, or an unknown one if the limit is invalid or per venue', async () => {
+    expect(await observe({ maxTickets: null })).toMatchObject({ cap: 'UNLIMITED' })
+    expect(await observe({ maxTickets: 'many' })).toMatchObject({ cap: null })
+    expect(await observe({ maxTickets: 80, eventType: 'HYBRID' })).toMatchObject({ cap: null })
   })
 
-  it('is of the instant at which it was asked for', async () => {
-    const { http, url } = await scripted('MEETUP', () =>
+  it('is dated to the instant of the request', async () => {
+    const { http, url } = await startStubPlatform('MEETUP', () =>
       eventOf({}, { totalCount: 0, edges: [], pageInfo: { hasNextPage: false } }),
     )
     const config = { apiUrl: `${url}/gql-ext`, credentials: { accessToken: 't' } }
@@ -240,9 +244,9 @@ describe('what a page shows of the event', () => {
   })
 })
 
-describe('a schema whose events have no type', () => {
-  it('is asked for it once, and read all the same', async () => {
-    const { adapter, asked } = await adapterTo((_operation, { body }) => {
+describe('MeetupAdapter with a schema without event types', () => {
+  it('requests the type once, and reads events without it', async () => {
+    const { adapter, requests } = await adapterFor((_operation, { body }) => {
       const { query } = body as { query: string }
       if (query.includes('eventType')) {
         return { json: { errors: [{ message: 'x', extensions: { classification: 'ValidationError' } }] } }
@@ -250,40 +254,43 @@ describe('a schema whose events have no type', () => {
       return eventOf({}, { totalCount: 1, edges: [{ node: rsvp(1) }], pageInfo: { hasNextPage: false } })
     })
     expect(valueOf(await adapter.readChannel(LISTING, PROTECT))).toMatchObject({ cap: 40, sold: 1 })
-    expect(asked).toHaveLength(2)
+    expect(requests).toHaveLength(2)
     valueOf(await adapter.listOrders(LISTING, 'full', null, BULK))
-    expect(asked).toHaveLength(2)
+    expect(requests).toHaveLength(2)
     valueOf(await adapter.listOrders(LISTING, 'full', null, BULK))
-    expect(asked).toHaveLength(3)
+    expect(requests).toHaveLength(3)
   })
 })
 
-describe('guests', () => {
+describe('MeetupAdapter.readChannel with guests', () => {
   it.each([
-    ['heeded', true, 5 + 2 + 1],
-    ['not heeded', false, 5 + 2],
-  ])('where the filter is %s: hidden members bring some only where they must', async (_name, heeded, sold) => {
-    const rows = [rsvp(1, 2), rsvp(2), rsvp(3)]
-    const { adapter } = await adapterTo((operation) => {
-      const edges = rows.filter(({ guestsCount }) => !heeded || guestsCount > 0).map((node) => ({ node }))
-      // Two members are hidden, one of them among those with guests.
-      const totalCount = operation === 'EventGuests' && heeded ? 2 : 5
-      const counts = { totalCount, yesCount: 5, noCount: 0, waitlistCount: 0 }
-      return eventOf({ maxTickets: 40 }, { ...counts, edges, pageInfo: { hasNextPage: false, endCursor: null } })
-    })
-    expect(valueOf(await adapter.readChannel(LISTING, PROTECT))).toMatchObject({ cap: 40, sold })
-  })
+    ['applied', true, 5 + 2 + 1],
+    ['ignored', false, 5 + 2],
+  ])(
+    'counts guests of hidden members only if the list shows that they have some (filter %s)',
+    async (_name, filters, sold) => {
+      const rows = [rsvp(1, 2), rsvp(2), rsvp(3)]
+      const { adapter } = await adapterFor((operation) => {
+        const edges = rows.filter(({ guestsCount }) => !filters || guestsCount > 0).map((node) => ({ node }))
+        // Two members are hidden, one of them among those with guests.
+        const totalCount = operation === 'EventGuests' && filters ? 2 : 5
+        const counts = { totalCount, yesCount: 5, noCount: 0, waitlistCount: 0 }
+        return eventOf({ maxTickets: 40 }, { ...counts, edges, pageInfo: { hasNextPage: false, endCursor: null } })
+      })
+      expect(valueOf(await adapter.readChannel(LISTING, PROTECT))).toMatchObject({ cap: 40, sold })
+    },
+  )
 })
 
-describe('a token', () => {
+describe('requestToken', () => {
   it.each([
     [3_600, 3_600],
     ['1800', 1_800],
     [undefined, 3_600],
     [0, null],
     ['soon', null],
-  ])('that lives %s seconds', async (expires_in, seconds) => {
-    const { http, url } = await scripted('MEETUP', () => ({ json: { access_token: 'a', expires_in } }))
+  ])('reads a lifetime of %s seconds', async (expires_in, seconds) => {
+    const { http, url } = await startStubPlatform('MEETUP', () => ({ json: { access_token: 'a', expires_in } }))
     const now = new Date('2026-11-18T13:00:00Z')
     const grant = { clientKey: 'c', refreshToken: 'r' }
     const granted = await requestToken({ http, url, now: () => now, lane: 'protect', grant })
@@ -292,17 +299,17 @@ describe('a token', () => {
   })
 })
 
-describe('a mutation that shows nothing of the event', () => {
-  /** An event that is told what to be and shows it in readings only, and there only if it `heeds`. */
-  async function eventThat(heeds: boolean, yes = 0) {
+describe('MeetupAdapter with mutations that do not return the event', () => {
+  /** An event whose state is shown by reads only; mutations have an effect if `applies`. */
+  async function eventThat(applies: boolean, yes = 0) {
     const state = { maxTickets: 40, closed: false }
-    const { adapter } = await adapterTo((operation, { body }) => {
+    const { adapter } = await adapterFor((operation, { body }) => {
       const { input } = (body as { variables: { input?: { rsvpSettings?: { rsvpLimit: number } } } }).variables
       const field = { SetLimit: 'editEvent', Close: 'closeEventRsvps', Open: 'openEventRsvps' }[operation]
-      if (heeds && operation === 'SetLimit') state.maxTickets = input?.rsvpSettings?.rsvpLimit ?? 0
-      if (heeds && operation === 'Close') state.closed = true
-      if (heeds && operation === 'Open') state.closed = false
-      if (field) return { json: { data: { [field]: { event: null, errors: heeds ? null : [] } } } }
+      if (applies && operation === 'SetLimit') state.maxTickets = input?.rsvpSettings?.rsvpLimit ?? 0
+      if (applies && operation === 'Close') state.closed = true
+      if (applies && operation === 'Open') state.closed = false
+      if (field) return { json: { data: { [field]: { event: null, errors: applies ? null : [] } } } }
       const counts = { totalCount: yes, yesCount: yes, noCount: 0, waitlistCount: 0, edges: [], pageInfo: {} }
       const { maxTickets, closed: rsvpsClosed } = state
       return eventOf({ maxTickets, guestLimit: 0, rsvpSettings: { rsvpsClosed } }, counts)
@@ -310,7 +317,7 @@ describe('a mutation that shows nothing of the event', () => {
     return { adapter, state }
   }
 
-  it('is confirmed by a reading', async () => {
+  it('confirms a write by a read', async () => {
     const { adapter, state } = await eventThat(true)
     expect(valueOf(await adapter.writeCap(LISTING, 30, PROTECT))).toMatchObject({ cap: 30, mode: 'OPEN' })
     const closed = valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 0, PROTECT))
@@ -320,7 +327,7 @@ describe('a mutation that shows nothing of the event', () => {
     expect(state).toEqual({ maxTickets: 20, closed: false })
   })
 
-  it('is in doubt where the reading shows otherwise', async () => {
+  it('returns UNKNOWN if the read shows another state', async () => {
     const { adapter } = await eventThat(false)
     expect((await adapter.writeCap(LISTING, 30, PROTECT)).kind).toBe('UNKNOWN')
     expect((await adapter.setMode(LISTING, 'WAITLIST_ONLY', 0, PROTECT)).kind).toBe('UNKNOWN')

@@ -1,31 +1,31 @@
 import type { CallContext, ConfirmedState, Failure, Outcome } from '../port.js'
-import { HYBRID, type ChannelReader } from './channel-reader.js'
+import { HYBRID, type ChannelReader } from './channel-reading.js'
 import { operationOf, type OperationContext } from '../operation.js'
 import { MAX_INT } from './contract.js'
-import type { EventMemory } from './event-memory.js'
+import type { EventCache } from './event-cache.js'
 import type { EventAfterWrite } from './event-state.js'
 import type { Mutations } from './mutations.js'
 
 export interface CapWriterParts {
   reader: ChannelReader
   mutations: Mutations
-  memory: EventMemory
+  cache: EventCache
   /** Sent with each limit; null keeps the event's own. */
   guestLimit: number | null
   now: () => Date
 }
 
-/** A limit that Meetup confirmed. `closed`: RSVPs are closed, whatever the limit. */
-export interface Written {
+/** A limit that Meetup confirmed. `closed`: RSVPs are closed, regardless of the limit. */
+export interface WrittenLimit {
   cap: number
   closed: boolean
-  /** A reading of the same operation showed as many sold. */
+  /** A read of the same operation showed that the event is sold out at this limit. */
   full?: boolean
 }
 
 /**
- * Writes limits, never 0. The write comes first and says what stands; who is in is counted by a later reading, since
- * readings run behind: until then nothing is known to be given back.
+ * Writes limits, never 0. The write comes first and its response shows the limit in force. Attendees are counted by a
+ * later read, since reads are stale for a while; until then the units freed by a shrink are unknown.
  */
 export class CapWriter {
   constructor(private readonly parts: CapWriterParts) {}
@@ -37,92 +37,92 @@ export class CapWriter {
     return { kind: 'OK', value: this.confirmed(written.value, closed || full ? 'WAITLIST_ONLY' : 'OPEN') }
   }
 
-  async write(eventId: string, cap: number, context: OperationContext): Promise<Outcome<Written>> {
+  async write(eventId: string, cap: number, context: OperationContext): Promise<Outcome<WrittenLimit>> {
     if (!Number.isInteger(cap) || cap < 0 || cap > MAX_INT) {
-      return { kind: 'REJECTED', code: 'INVALID_CAP', message: `A cap must be a whole number from 0, not ${cap}` }
+      return { kind: 'REJECTED', code: 'INVALID_CAP', message: `a cap must be a whole number of 0 or more, not ${cap}` }
     }
-    if (this.parts.memory.of(eventId).hybrid) return HYBRID
-    const unready = await this.learnGuestLimit(eventId, context)
-    if (unready) return unready
+    if (this.parts.cache.get(eventId).hybrid) return HYBRID
+    const failure = await this.ensureGuestLimit(eventId, context)
+    if (failure) return failure
     const limit = Math.max(1, cap)
     const written = await this.setLimit(eventId, limit, context)
     return isRefusal(written) ? this.afterRefusal(eventId, limit, written, context) : written
   }
 
-  async setLimit(eventId: string, limit: number, context: OperationContext): Promise<Outcome<Written>> {
-    const { mutations, memory } = this.parts
-    const guestLimit = this.parts.guestLimit ?? memory.of(eventId).guestLimit
-    const answer = await mutations.setLimit(eventId, limit, guestLimit, context)
-    return answer.kind === 'OK' ? this.confirm(eventId, limit, answer.value, context) : answer
+  async setLimit(eventId: string, limit: number, context: OperationContext): Promise<Outcome<WrittenLimit>> {
+    const { mutations, cache } = this.parts
+    const guestLimit = this.parts.guestLimit ?? cache.get(eventId).guestLimit
+    const result = await mutations.setLimit(eventId, limit, guestLimit, context)
+    return result.kind === 'OK' ? this.confirm(eventId, limit, result.value, context) : result
   }
 
-  confirmed({ cap }: Written, mode: 'OPEN' | 'WAITLIST_ONLY'): ConfirmedState {
+  confirmed({ cap }: WrittenLimit, mode: 'OPEN' | 'WAITLIST_ONLY'): ConfirmedState {
     return { cap, mode, pending: 0, sold: null, confirmedAt: this.parts.now() }
   }
 
-  /** Settings left out of an edit may be reset: a raise, which can wait, sends along what the organiser chose. */
-  private async learnGuestLimit(eventId: string, context: OperationContext): Promise<Failure | null> {
-    const { guestLimit, memory, reader } = this.parts
-    if (context.lane === 'protect' || guestLimit !== null || memory.of(eventId).guestLimit !== null) return null
+  /** Meetup may reset settings that an edit omits: a raise, which is not urgent, includes the organizer's guest limit. */
+  private async ensureGuestLimit(eventId: string, context: OperationContext): Promise<Failure | null> {
+    const { guestLimit, cache, reader } = this.parts
+    if (context.lane === 'protect' || guestLimit !== null || cache.get(eventId).guestLimit !== null) return null
     const read = await reader.readCounts(eventId, context)
-    if (read.kind === 'OK') return memory.of(eventId).hybrid ? HYBRID : null
+    if (read.kind === 'OK') return cache.get(eventId).hybrid ? HYBRID : null
     return read.kind === 'UNAVAILABLE' || read.kind === 'UNKNOWN' ? { kind: 'NOT_SENT', reason: read.reason } : read
   }
 
-  /** More may be sold than the limit allows: then once more, at what a fresh reading says. */
+  /** The limit may be below the attendees: retries once at the count of a new read. */
   private async afterRefusal(
     eventId: string,
     limit: number,
-    refused: Refusal,
+    refusal: Refusal,
     context: OperationContext,
-  ): Promise<Outcome<Written>> {
-    const fresh = await this.parts.reader.readState(eventId, context)
-    if (fresh.kind === 'GONE' || fresh.kind === 'FORBIDDEN') return fresh
-    const sold = fresh.kind === 'OK' ? fresh.value.heads.atLeast : 0
-    const again = sold > limit ? await this.setLimit(eventId, sold, context) : refused
-    if (again.kind === 'OK') return { kind: 'OK', value: { ...again.value, full: true } }
-    if (!isRefusal(again)) return again
-    const told = sold > limit ? sold : null
-    return told !== null || concernsLimit(again)
-      ? { kind: 'CAP_BELOW_SOLD', sold: told, pending: 0, reason: again.message }
-      : again
+  ): Promise<Outcome<WrittenLimit>> {
+    const state = await this.parts.reader.readState(eventId, context)
+    if (state.kind === 'GONE' || state.kind === 'FORBIDDEN') return state
+    const attendees = state.kind === 'OK' ? state.value.attendees.atLeast : 0
+    const retried = attendees > limit ? await this.setLimit(eventId, attendees, context) : refusal
+    if (retried.kind === 'OK') return { kind: 'OK', value: { ...retried.value, full: true } }
+    if (!isRefusal(retried)) return retried
+    const sold = attendees > limit ? attendees : null
+    return sold !== null || concernsLimit(retried)
+      ? { kind: 'CAP_BELOW_SOLD', sold, pending: 0, reason: retried.message }
+      : retried
   }
 
-  /** The answer says what stands; one that does not is made up for by a reading that agrees. */
+  /** The response shows the limit in force. If it does not, a read that shows the written limit confirms it. */
   private async confirm(
     eventId: string,
     limit: number,
     { cap, closed, guestLimit }: EventAfterWrite,
     context: OperationContext,
-  ): Promise<Outcome<Written>> {
-    const { memory, reader } = this.parts
-    if (guestLimit !== null) memory.note(eventId, { guestLimit })
-    const told: { cap: unknown; closed: boolean | undefined } = { cap, closed }
+  ): Promise<Outcome<WrittenLimit>> {
+    const { cache, reader } = this.parts
+    if (guestLimit !== null) cache.update(eventId, { guestLimit })
+    const confirmed: { cap: unknown; closed: boolean | undefined } = { cap, closed }
     if (cap === undefined || closed === undefined) {
       const read = await reader.readCounts(eventId, context)
       if (read.kind === 'OK') {
-        told.cap ??= read.value.cap === limit ? limit : undefined
-        told.closed ??= read.value.closed
+        confirmed.cap ??= read.value.cap === limit ? limit : undefined
+        confirmed.closed ??= read.value.closed
       }
     }
-    if (typeof told.cap !== 'number') {
+    if (typeof confirmed.cap !== 'number') {
       return { kind: 'UNKNOWN', reason: `Meetup did not confirm the limit of ${limit}` }
     }
-    // Whether it is closed is only a question of whether it must be opened too.
-    const written = { cap: told.cap, closed: told.closed ?? memory.of(eventId).closed ?? false }
-    memory.note(eventId, { closed: written.closed })
-    memory.noteLimit(eventId, written.cap)
+    // `closed` only decides whether the event must be opened as well.
+    const written = { cap: confirmed.cap, closed: confirmed.closed ?? cache.get(eventId).closed ?? false }
+    cache.update(eventId, { closed: written.closed })
+    cache.recordLimit(eventId, written.cap)
     return { kind: 'OK', value: written }
   }
 }
 
 type Refusal = Extract<Failure, { kind: 'REJECTED' }>
 
-export function isRefusal(outcome: Outcome<Written>): outcome is Refusal {
+export function isRefusal(outcome: Outcome<WrittenLimit>): outcome is Refusal {
   return outcome.kind === 'REJECTED' && outcome.code !== 'HYBRID_EVENT' && outcome.code !== 'VALIDATION_ERROR'
 }
 
-/** Meetup's codes are not published; what names the limit is about the limit. */
+/** Meetup's error codes are not published: an error that mentions the limit concerns it. */
 function concernsLimit({ code, message }: Refusal): boolean {
   return /limit/i.test(`${code} ${message}`)
 }

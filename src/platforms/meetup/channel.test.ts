@@ -14,7 +14,7 @@ import {
 
 let harness: Harness
 
-/** An event of this capacity with so many RSVPs. */
+/** An event of this capacity with this number of RSVPs. */
 async function start(capacity: number | null, rsvps = 0, options: HarnessOptions = {}): Promise<Harness> {
   harness = await startEvent(capacity, rsvps, options)
   return harness
@@ -22,8 +22,8 @@ async function start(capacity: number | null, rsvps = 0, options: HarnessOptions
 
 afterEach(() => harness.close())
 
-describe('reading a channel', () => {
-  it('shows limit, heads and mode', async () => {
+describe('MeetupAdapter.readChannel', () => {
+  it('reads limit, attendees and mode', async () => {
     const { adapter, control } = await start(10, 3)
     control.rsvp(EVENT, { guests: 2 })
     expect(valueOf(await adapter.readChannel(LISTING, BULK))).toMatchObject({
@@ -44,13 +44,16 @@ describe('reading a channel', () => {
     })
   })
 
-  it.each(['no', 'yes'] as const)('counts heads once when yesCount counts heads: %s', async (yesCountIsHeads) => {
-    const { adapter, control } = await start(20, 2, { toggles: { yesCountIsHeads } })
-    for (let i = 0; i < 3; i++) control.rsvp(EVENT, { guests: 2 })
-    expect(valueOf(await adapter.readChannel(LISTING, BULK)).sold).toBe(11)
-  })
+  it.each(['no', 'yes'] as const)(
+    'counts attendees once whether or not yesCount includes guests: %s',
+    async (yesCountIsHeads) => {
+      const { adapter, control } = await start(20, 2, { toggles: { yesCountIsHeads } })
+      for (let i = 0; i < 3; i++) control.rsvp(EVENT, { guests: 2 })
+      expect(valueOf(await adapter.readChannel(LISTING, BULK)).sold).toBe(11)
+    },
+  )
 
-  it('counts hidden members, payments under way and people who were checked in', async () => {
+  it('counts hidden members, pending payments and checked-in members', async () => {
     const { adapter, control } = await start(30)
     const fee = control.createEvent({ id: '309000222', capacity: 5, feeRequired: true }).eventId
     control.rsvp(fee, { unpaid: true })
@@ -66,7 +69,7 @@ describe('reading a channel', () => {
     expect(valueOf(await adapter.readChannel(LISTING, BULK)).sold).toBe(4)
   })
 
-  it('calls an event that is unknown, rolled on or not its own GONE, or FORBIDDEN when told so', async () => {
+  it('returns GONE, or FORBIDDEN if Meetup reports it, for an event that is unknown, renumbered or of others', async () => {
     const { adapter, control } = await start(10)
     expect((await adapter.readChannel(listingOf('1'), BULK)).kind).toBe('GONE')
     control.createEvent({ id: '309000333', organizers: ['1'] })
@@ -78,8 +81,8 @@ describe('reading a channel', () => {
   })
 })
 
-describe('writing caps', () => {
-  it('writes an absolute limit, keeps the guests, and reads it back', async () => {
+describe('MeetupAdapter.writeCap', () => {
+  it('writes an absolute limit, keeps the guest limit, and reads it back', async () => {
     const { adapter, control } = await start(10, 4, { toggles: { omittedSettings: 'reset' } })
     control.editEvent(EVENT, { guestLimit: 1 })
     expect(valueOf(await adapter.writeCap(LISTING, 25, GROW))).toMatchObject({ cap: 25, mode: 'OPEN', pending: 0 })
@@ -89,13 +92,13 @@ describe('writing caps', () => {
     expect(control.rsvp(EVENT, { guests: 1 }).status).toBe('YES')
   })
 
-  it('sends the guest limit it was given', async () => {
+  it('sends the configured guest limit', async () => {
     const { adapterWith, control } = await start(10)
     valueOf(await adapterWith({ guestLimit: 0 }).writeCap(LISTING, 8, GROW))
     expect(control.rsvp(EVENT, { guests: 1 })).toMatchObject({ reason: 'TOO_MANY_GUESTS' })
   })
 
-  it('sends a shrink first and leaves the count to a later reading', async () => {
+  it('writes a shrink without a read, and leaves the count to a later read', async () => {
     const { adapter, control, limiter } = await start(20, 4)
     control.rsvp(EVENT, { guests: 2 })
     const written = valueOf(await adapter.writeCap(LISTING, 3, PROTECT))
@@ -105,7 +108,7 @@ describe('writing caps', () => {
     expect(valueOf(await adapter.readChannel(LISTING, PROTECT))).toMatchObject({ cap: 3, sold: 7 })
   })
 
-  it('tries a refused shrink once more at what a fresh reading shows', async () => {
+  it('retries a refused shrink once at the attendees of a new read', async () => {
     const { adapter, control, pass } = await start(20, 4, { toggles: { limitBelowYes: 'refuse' } })
     control.rsvp(EVENT, { guests: 2 })
     pass(1_000)
@@ -113,7 +116,7 @@ describe('writing caps', () => {
     expect(control.truth(EVENT).maxTickets).toBe(7)
   })
 
-  it('says that more was sold meanwhile when a shrink is refused for what no reading shows yet', async () => {
+  it('returns CAP_BELOW_SOLD if a shrink is refused because of sales that reads do not show yet', async () => {
     const { adapter, control, pass } = await start(20, 4, { toggles: { limitBelowYes: 'refuse' } })
     control.knobs.patch({ readLagMs: 2_000 })
     pass(5_000)
@@ -127,7 +130,7 @@ describe('writing caps', () => {
     expect(control.truth(EVENT).maxTickets).toBe(20)
   })
 
-  it('never sends 0, which would take the limit away', async () => {
+  it('never sends 0, which would remove the limit', async () => {
     const { adapter, control } = await start(20)
     expect(valueOf(await adapter.writeCap(LISTING, 0, PROTECT)).cap).toBe(1)
     expect(control.truth(EVENT).maxTickets).toBe(1)
@@ -137,14 +140,14 @@ describe('writing caps', () => {
     expect(control.trace.query().caps.every(({ cap }) => cap !== null)).toBe(true)
   })
 
-  it('puts a limit on an event that had none', async () => {
+  it('sets a limit on an unlimited event', async () => {
     const { adapter, control } = await start(null, 3)
     expect(valueOf(await adapter.readChannel(LISTING, BULK)).cap).toBe('UNLIMITED')
     expect(valueOf(await adapter.writeCap(LISTING, 5, PROTECT))).toMatchObject({ cap: 5, mode: 'OPEN' })
     expect(control.truth(EVENT).maxTickets).toBe(5)
   })
 
-  it('hands on a refusal and leaves the old limit standing', async () => {
+  it('returns a refusal and keeps the old limit', async () => {
     const { adapter, control } = await start(10)
     control.createEvent({ id: '309000333', capacity: 10, organizers: ['1'] })
     expect((await adapter.writeCap(listingOf('309000333'), 5, PROTECT)).kind).toBe('GONE')
@@ -152,13 +155,13 @@ describe('writing caps', () => {
     expect(await adapter.readChannel(listingOf('309000444'), PROTECT)).toMatchObject({ code: 'HYBRID_EVENT' })
     expect(await adapter.writeCap(listingOf('309000444'), 5, PROTECT)).toMatchObject({ code: 'HYBRID_EVENT' })
     expect(control.truth('309000444').maxTickets).toBe(10)
-    const stopped = await adapter.setMode(listingOf('309000444'), 'WAITLIST_ONLY', 4, PROTECT)
-    expect([stopped.kind, control.truth('309000444').closed]).toEqual(['OK', true])
+    const closed = await adapter.setMode(listingOf('309000444'), 'WAITLIST_ONLY', 4, PROTECT)
+    expect([closed.kind, control.truth('309000444').closed]).toEqual(['OK', true])
   })
 })
 
-describe('modes', () => {
-  it('turns to waitlist only by a limit of what is sold, and opens again', async () => {
+describe('MeetupAdapter.setMode', () => {
+  it('sets waitlist only by a limit equal to the attendees, and reopens', async () => {
     const { adapter, control, limiter } = await start(20, 5)
     expect(valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 5, PROTECT))).toMatchObject({
       cap: 5,
@@ -173,7 +176,7 @@ describe('modes', () => {
   })
 
   it.each(['yes', 'no'] as const)(
-    'closes an event with nothing sold (closing wipes: %s) and reopens it',
+    'closes an event with nothing sold (closing removes the limit: %s) and reopens it',
     async (wipes) => {
       const { adapter, control } = await start(20, 0, { toggles: { closeWipesSettings: wipes } })
       expect(valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 1, PROTECT))).toMatchObject({
@@ -187,20 +190,20 @@ describe('modes', () => {
     },
   )
 
-  it('closes at once when the limit is refused', async () => {
+  it('closes RSVPs immediately if the limit is refused', async () => {
     const { adapter, control, pass, limiter } = await start(20, 5, { toggles: { limitBelowYes: 'refuse' } })
     control.knobs.patch({ readLagMs: 2_000 })
     pass(5_000)
-    // Two more than any reading shows yet.
+    // Two more than any read shows yet.
     control.rsvp(EVENT)
     control.rsvp(EVENT)
-    const stopped = valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 5, PROTECT))
-    expect(stopped).toMatchObject({ mode: 'WAITLIST_ONLY', sold: null })
+    const closed = valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 5, PROTECT))
+    expect(closed).toMatchObject({ mode: 'WAITLIST_ONLY', sold: null })
     expect(control.truth(EVENT).closed).toBe(true)
     expect(limiter.weights.slice(0, 2)).toEqual([10, 10])
   })
 
-  it('closes without a limit where none can be paid for, and puts it back with the next write', async () => {
+  it('closes without a limit if the budget allows no second call, and restores it with the next write', async () => {
     const { adapter, control, limiter } = await start(20)
     limiter.refuse = (lane) => lane !== 'protect'
     expect(valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 1, PROTECT))).toMatchObject({ cap: 1 })
@@ -211,7 +214,7 @@ describe('modes', () => {
     expect(limiter.weights).toEqual([10, 10])
   })
 
-  it('closes again what someone has opened by hand', async () => {
+  it('closes an event again that was reopened manually', async () => {
     const { adapter, control } = await start(20)
     valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 1, PROTECT))
     control.editEvent(EVENT, { rsvpsClosed: false })
@@ -219,7 +222,7 @@ describe('modes', () => {
     expect(control.truth(EVENT)).toMatchObject({ closed: true, maxTickets: 1 })
   })
 
-  it('goes on with an opening that was throttled halfway', async () => {
+  it('resumes an opening that was throttled after its first call', async () => {
     const { adapter, control, limiter } = await start(20)
     valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 1, PROTECT))
     valueOf(await adapter.readChannel(LISTING, PROTECT))
@@ -232,7 +235,7 @@ describe('modes', () => {
     expect(control.truth(EVENT)).toMatchObject({ closed: false, maxTickets: 12 })
   })
 
-  it('closes again what opened without its limit, and does not claim to know', async () => {
+  it('closes again and returns UNKNOWN if opening removed the limit', async () => {
     const { adapter, control } = await start(20, 0, { toggles: { openWipesSettings: 'yes' } })
     valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 1, PROTECT))
     expect(await adapter.setMode(LISTING, 'OPEN', 12, GROW)).toMatchObject({
@@ -243,13 +246,13 @@ describe('modes', () => {
     expect(valueOf(await adapter.readChannel(LISTING, BULK))).toMatchObject({ cap: 'UNLIMITED', mode: 'WAITLIST_ONLY' })
   })
 
-  it('closes again what opened with more than it wrote', async () => {
+  it('closes again and returns UNKNOWN if the event opened with a larger limit than written', async () => {
     const { adapter, control } = await start(20)
     valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 1, PROTECT))
     control.knobs.patch({ latencyMs: 200 })
     const opening = adapter.setMode(LISTING, 'OPEN', 12, GROW)
     await expect.poll(() => control.truth(EVENT).maxTickets, { interval: 5, timeout: 3_000 }).toBe(12)
-    // The organiser, on the website, before the event opens.
+    // The organizer changes the limit on the website before the event opens.
     control.editEvent(EVENT, { maxTickets: 30 })
     expect(await opening).toMatchObject({
       kind: 'UNKNOWN',
@@ -258,10 +261,10 @@ describe('modes', () => {
     expect(control.truth(EVENT)).toMatchObject({ closed: true, sold: 0 })
   })
 
-  it('reads behind the truth without opening too far', async () => {
+  it('opens at the requested cap while reads are stale', async () => {
     const { adapter, control } = await start(20, 0, { knobs: { readLagMs: 60_000 } })
     valueOf(await adapter.setMode(LISTING, 'WAITLIST_ONLY', 1, PROTECT))
-    // Readings still show it open with 20.
+    // Reads still show it open with 20.
     expect(valueOf(await adapter.setMode(LISTING, 'OPEN', 6, GROW))).toMatchObject({ cap: 6, mode: 'OPEN' })
     expect(control.truth(EVENT)).toMatchObject({ closed: false, maxTickets: 6 })
   })

@@ -1,10 +1,10 @@
 import type { PlatformResponse, PlatformHttp, PlatformResult } from '../http/platform-http.js'
 import type { OperationContext } from '../operation.js'
 import type { Failure, Outcome } from '../port.js'
-import { classify, type Classified } from './classify.js'
+import { classifyResponse, type Classified } from './outcomes.js'
 import type { JsonObject } from './contract.js'
 import type { Operation } from './operations.js'
-import { readRateLimit } from './rate-limited.js'
+import { readRateLimit } from './rate-limit.js'
 import type { TokenSource } from './token-source.js'
 
 export interface ClientPorts {
@@ -15,13 +15,13 @@ export interface ClientPorts {
 export interface ClientSettings {
   apiUrl: string
   pointsPerWindow: number
-  /** Null: not set up. */
+  /** Null: not configured. */
   tokens: TokenSource | null
 }
 
 const NOT_CONFIGURED: Failure = { kind: 'AUTH_FAILED', message: 'Meetup has no credentials configured' }
 
-/** Sends GraphQL operations and answers the value of their root field, or why there is none. */
+/** Sends GraphQL operations and returns the value of their root field, or a failure. */
 export class MeetupClient {
   constructor(
     private readonly settings: ClientSettings,
@@ -32,12 +32,12 @@ export class MeetupClient {
     const { tokens } = this.settings
     if (!tokens) return NOT_CONFIGURED
     const token = await tokens.current(context)
-    if (token.kind !== 'OK') return beforeSending(operation, token)
+    if (token.kind !== 'OK') return withoutToken(operation, token)
     const first = await this.send(operation, variables, context, token.value)
     if (first.kind !== 'UNAUTHORIZED') return first
     const renewed = await tokens.renew(token.value, context)
     if (!renewed) return authFailed(first.message)
-    if (renewed.kind !== 'OK') return beforeSending(operation, renewed)
+    if (renewed.kind !== 'OK') return withoutToken(operation, renewed)
     const second = await this.send(operation, variables, context, renewed.value)
     return second.kind === 'UNAUTHORIZED' ? authFailed(second.message) : second
   }
@@ -58,25 +58,25 @@ export class MeetupClient {
       lane,
       fence,
       urgent,
-      continues: progress.begun,
+      continues: progress.started,
       operation: operation.name,
     })
-    if (result.kind !== 'ANSWER') return result
-    progress.begun = true
-    const classified = classify(result, operation)
-    return classified.kind === 'RATE_LIMITED' ? this.stayAway(result, classified.error) : classified
+    if (result.kind !== 'RESPONSE') return result
+    progress.started = true
+    const classified = classifyResponse(result, operation)
+    return classified.kind === 'RATE_LIMITED' ? this.throttle(result, classified.error) : classified
   }
 
-  private async stayAway(answer: PlatformResponse, error: JsonObject | null): Promise<Failure> {
+  private async throttle(response: PlatformResponse, error: JsonObject | null): Promise<Failure> {
     const { http, now } = this.ports
-    const { resumeAt, consumed, resetInMs } = readRateLimit(answer, error, now())
+    const { resumeAt, consumed, resetInMs } = readRateLimit(response, error, now())
     if (consumed !== null) await http.observe({ used: consumed, limit: this.settings.pointsPerWindow, resetInMs })
     return http.throttled(resumeAt)
   }
 }
 
-/** Without a token nothing was sent; of a write that is worth saying, because then nothing has changed there. */
-export function beforeSending(operation: { kind: 'read' | 'write' }, failure: Failure): Failure {
+/** Without a token nothing was sent: for a write this is NOT_SENT, because nothing changed on the platform. */
+export function withoutToken(operation: { kind: 'read' | 'write' }, failure: Failure): Failure {
   if (operation.kind === 'read') return failure
   return failure.kind === 'UNAVAILABLE' || failure.kind === 'UNKNOWN'
     ? { kind: 'NOT_SENT', reason: failure.reason }
@@ -84,5 +84,5 @@ export function beforeSending(operation: { kind: 'read' | 'write' }, failure: Fa
 }
 
 function authFailed(message: string): Failure {
-  return { kind: 'AUTH_FAILED', message: `Meetup refuses the token: ${message}. Is Meetup Pro active?` }
+  return { kind: 'AUTH_FAILED', message: `Meetup refused the token: ${message}. Is Meetup Pro active?` }
 }

@@ -6,7 +6,7 @@ export interface JwtCredentials {
   clientKey: string
   memberId: string
   signingKeyId: string
-  /** RSA private key in PEM; `\n` written out is taken as line ends. */
+  /** RSA private key in PEM; a literal `\n` counts as a line break. */
   privateKey: string
   tokenUrl?: string
 }
@@ -15,17 +15,17 @@ export type MeetupCredentials = { accessToken: string } | JwtCredentials
 
 export interface MeetupConfig {
   apiUrl?: string
-  /** Null: the platform is not set up. */
+  /** Null: the platform is not configured. */
   credentials: MeetupCredentials | null
-  /** `whsec_…`; several, comma-separated, while a secret is rotated. Null: every delivery counts as forged. */
+  /** `whsec_…`; several, comma-separated, during a rotation. Null: every delivery counts as forged. */
   webhookSecret?: string | null
   /**
-   * Guests that a member may bring, sent with each limit because Meetup may reset what is left out. Null keeps what the
-   * organiser chose. 0 makes heads equal RSVPs, which is the safe choice where the organiser agrees.
+   * Guests that a member may bring, sent with each limit because Meetup may reset omitted settings. Null keeps the
+   * organizer's setting. 0 makes attendees equal RSVPs, which is the safe choice if the organizer agrees.
    */
   guestLimit?: number | null
-  /** The platform's own budget, for its corrections of ours. */
+  /** The platform's own budget, used when it reports our usage. */
   pointsPerWindow?: number
-  /** What one call may cost at most, where the budget is small: pages are made to fit. */
-  mostPointsPerCall?: number
+  /** The maximum cost of one call, for small budgets: page sizes are chosen to fit. */
+  maxPointsPerCall?: number
 }

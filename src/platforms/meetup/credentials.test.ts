@@ -13,7 +13,7 @@ import {
 
 let harness: Harness
 
-/** An event of this capacity with so many RSVPs. */
+/** An event of this capacity with this number of RSVPs. */
 async function start(capacity: number | null, rsvps = 0, options: HarnessOptions = {}): Promise<Harness> {
   harness = await startEvent(capacity, rsvps, options)
   return harness
@@ -21,7 +21,7 @@ async function start(capacity: number | null, rsvps = 0, options: HarnessOptions
 
 afterEach(() => harness.close())
 
-describe('credentials', () => {
+describe('MeetupAdapter credentials', () => {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', {
     modulusLength: 2_048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -39,7 +39,7 @@ describe('credentials', () => {
   })
   const tokenCalls = () => harness.control.trace.query().calls.filter(({ operation }) => operation === 'token').length
 
-  it('answers AUTH_FAILED without credentials and with wrong ones', async () => {
+  it('returns AUTH_FAILED without credentials and with wrong ones', async () => {
     const { adapterWith } = await start(10)
     const none = adapterWith({ credentials: null })
     expect(none.configured).toBe(false)
@@ -49,7 +49,7 @@ describe('credentials', () => {
     expect(wrong).toMatchObject({ kind: 'AUTH_FAILED', message: expect.stringContaining('Pro') as unknown })
   })
 
-  it('gets one token for many calls at once and renews it at 80 % of its life', async () => {
+  it('requests one token for concurrent calls and renews it at 80 % of its lifetime', async () => {
     const { adapter, pass } = await start(10, 0, withKeys())
     const calls = await Promise.all(Array.from({ length: 10 }, () => adapter.readChannel(LISTING, BULK)))
     expect(calls.map(({ kind }) => kind)).toEqual(Array.from({ length: 10 }, () => 'OK'))
@@ -62,7 +62,7 @@ describe('credentials', () => {
     expect(tokenCalls()).toBe(2)
   })
 
-  it('renews once after a 401, and gives up after the second', async () => {
+  it('renews the token once after a 401, and returns AUTH_FAILED after a second 401', async () => {
     const { adapter, control } = await start(10, 0, withKeys())
     valueOf(await adapter.readChannel(LISTING, BULK))
     control.expireTokens()
@@ -73,7 +73,7 @@ describe('credentials', () => {
     expect(tokenCalls()).toBe(3)
   })
 
-  it('says that nothing was sent when no token can be had for a write', async () => {
+  it('returns NOT_SENT for a write if no token can be obtained', async () => {
     const { adapter, control } = await start(10, 0, withKeys())
     control.knobs.patch({ serverErrorRate: 1 })
     expect((await adapter.writeCap(LISTING, 4, PROTECT)).kind).toBe('NOT_SENT')
@@ -85,26 +85,23 @@ describe('credentials', () => {
     })
   })
 
-  it.each(['yes', 'no'] as const)(
-    'lives on its refresh token once its key is refused (rotation: %s)',
-    async (rotates) => {
-      const other = { ...client, signingKeys: [] }
-      const { adapter, tokenStore, simulator, pass } = await start(10, 0, {
-        ...withKeys({ toggles: { rotateRefreshToken: rotates } }),
-      })
-      valueOf(await adapter.readChannel(LISTING, BULK))
-      const first = (await tokenStore.load())?.refreshToken
-      simulator.control.replaceClient(other)
-      pass(3_700_000)
-      valueOf(await adapter.readChannel(LISTING, BULK))
-      const second = (await tokenStore.load())?.refreshToken
-      expect(second === first).toBe(rotates === 'no')
-      pass(3_700_000)
-      valueOf(await adapter.readChannel(LISTING, BULK))
-    },
-  )
+  it.each(['yes', 'no'] as const)('uses the refresh token after the key is refused (rotation: %s)', async (rotates) => {
+    const other = { ...client, signingKeys: [] }
+    const { adapter, tokenStore, simulator, pass } = await start(10, 0, {
+      ...withKeys({ toggles: { rotateRefreshToken: rotates } }),
+    })
+    valueOf(await adapter.readChannel(LISTING, BULK))
+    const first = (await tokenStore.load())?.refreshToken
+    simulator.control.replaceClient(other)
+    pass(3_700_000)
+    valueOf(await adapter.readChannel(LISTING, BULK))
+    const second = (await tokenStore.load())?.refreshToken
+    expect(second === first).toBe(rotates === 'no')
+    pass(3_700_000)
+    valueOf(await adapter.readChannel(LISTING, BULK))
+  })
 
-  it('does not start with a key that is none', async () => {
+  it('throws for an invalid private key or webhook secret', async () => {
     const { adapterWith, simulator } = await start(10)
     const bad = { ...client, signingKeyId: 'key_example', privateKey: 'no key', tokenUrl: simulator.tokenUrl }
     expect(() => adapterWith({ credentials: bad })).toThrow(/PEM/)

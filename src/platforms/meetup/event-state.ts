@@ -1,22 +1,22 @@
 import { MAX_CAP, type CapReading, type ListingState } from '../port.js'
 import type { ChannelMode } from '../../domain/channel.js'
-import { asObject, ContractError, countOrNull, isObject, type JsonObject } from './contract.js'
+import { requireObject, ContractError, countOrNull, isObject, type JsonObject } from './contract.js'
 
-/** An event as one counts query shows it. */
+/** An event as shown by one counts query. */
 export interface EventCounts {
   cap: Exclude<CapReading, null>
   guestLimit: number | null
   closed: boolean
   state: ListingState
-  /** False where there is none (paid events). */
+  /** False: none (paid events). */
   hasWaitlist: boolean | null
-  /** RSVPs that sit in a seat, hidden members among them; null where Meetup does not count them. */
+  /** RSVPs that hold a seat, including hidden members; null if Meetup does not count them. */
   rsvps: number | null
-  /** Meetup's own count of YES: of RSVPs or of heads, it does not say which. */
+  /** Meetup's own count of YES; whether of RSVPs or of attendees is not documented. */
   yesCount: number | null
 }
 
-/** What a mutation's answer shows of the event; undefined where it shows nothing. */
+/** The event as shown by the response to a mutation; undefined: not shown. */
 export interface EventAfterWrite {
   cap: Exclude<CapReading, null> | undefined
   closed: boolean | undefined
@@ -26,9 +26,9 @@ export interface EventAfterWrite {
 
 /** @throws ContractError */
 export function readCounts(event: JsonObject): EventCounts {
-  const rsvps = asObject(event['rsvps'], 'event.rsvps')
-  // An event without settings of its own has RSVPs open; a missing field is no answer.
-  if (event['rsvpSettings'] !== null) asObject(event['rsvpSettings'], 'event.rsvpSettings')
+  const rsvps = requireObject(event['rsvps'], 'event.rsvps')
+  // An event without settings of its own has RSVPs open; a missing field is a contract error.
+  if (event['rsvpSettings'] !== null) requireObject(event['rsvpSettings'], 'event.rsvpSettings')
   const waitlistMode = event['waitlistMode']
   return {
     cap: readLimit(event['maxTickets'], 'event.maxTickets'),
@@ -52,12 +52,12 @@ export function readAfterWrite(event: JsonObject): EventAfterWrite {
   }
 }
 
-/** Whether RSVPs are closed, where the event shows it. */
+/** Whether the event shows RSVPs as closed. */
 export function isClosed({ rsvpSettings }: JsonObject): boolean {
   return isObject(rsvpSettings) && rsvpSettings['rsvpsClosed'] === true
 }
 
-/** What a buyer meets: closed or full is waitlist only. */
+/** The mode for a buyer: closed or full is waitlist only. */
 export function modeOf(cap: CapReading, closed: boolean, sold: number | null): ChannelMode {
   if (closed) return 'WAITLIST_ONLY'
   if (cap === 'UNLIMITED') return 'OPEN'
@@ -74,12 +74,12 @@ const STATES = new Map<unknown, ListingState>([
   ['AUTOSCHED_FINISHED', 'ENDED'],
 ])
 
-/** Drafts and blocked events say nothing that could be acted on. */
+/** The states of drafts and blocked events require no action, and map to UNKNOWN. */
 export function stateOf(status: unknown): ListingState {
   return STATES.get(status) ?? 'UNKNOWN'
 }
 
-/** Null, 0 and less, and more than anyone can sell: no limit. A missing field means that nothing is known. */
+/** Null, 0 or less, and values above MAX_CAP: no limit. A missing field throws. */
 export function readLimit(value: unknown, field: string): number | 'UNLIMITED' {
   if (value === null) return 'UNLIMITED'
   if (typeof value !== 'number' || !Number.isInteger(value)) throw new ContractError(field, 'a whole number or null')

@@ -1,4 +1,4 @@
-/** Answers as Meetup gives them; all people, ids and hosts are invented. */
+/** Sample responses of Meetup; all people, ids and hosts are invented. */
 export const COUNTS = {
   data: {
     event: {

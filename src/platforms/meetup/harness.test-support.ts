@@ -3,7 +3,7 @@ import { startSimulator, type SimulatorOptions } from '../../../simulators/meetu
 import type { Lane } from '../../domain/channel.js'
 import { AxiosPlatformHttp } from '../http/axios-platform-http.js'
 import type { CallContext, Cursor, Listing, ListScope, OrderPage, Outcome } from '../port.js'
-import type { Budget, Permit, RateLimiter, Verdict } from '../throttle/limiter.js'
+import type { Budget, Permit, RateLimiter, RateLimitStatus } from '../throttle/limiter.js'
 import type { MeetupConfig } from './config.js'
 import { MeetupAdapter } from './meetup-adapter.js'
 import { InMemoryTokenStore } from './token-store.js'
@@ -12,11 +12,11 @@ export const PROTECT: CallContext = { lane: 'protect' }
 export const GROW: CallContext = { lane: 'grow' }
 export const BULK: CallContext = { lane: 'bulk' }
 
-/** Grants everything and remembers what it was asked: budgets have their own tests. */
+/** Grants everything and records its calls: budgets have their own tests. */
 class OpenLimiter implements RateLimiter {
   readonly weights: number[] = []
   readonly blocks: Date[] = []
-  readonly verdicts: Verdict[] = []
+  readonly observed: RateLimitStatus[] = []
   refuse: (lane: Lane) => boolean = () => false
 
   acquire(_budget: Budget, weight: number, lane: Lane): Promise<Permit> {
@@ -34,8 +34,8 @@ class OpenLimiter implements RateLimiter {
     return Promise.resolve()
   }
 
-  observe(_budget: Budget, verdict: Verdict): Promise<void> {
-    this.verdicts.push(verdict)
+  observe(_budget: Budget, status: RateLimitStatus): Promise<void> {
+    this.observed.push(status)
     return Promise.resolve()
   }
 }
@@ -47,7 +47,7 @@ export interface HarnessOptions extends SimulatorOptions {
   callMs?: number
 }
 
-/** The adapter on the real way out, against the simulator on loopback. The clock can be set ahead. */
+/** The adapter with the real HTTP client, against the simulator on loopback. The clock can be advanced. */
 export async function startHarness({ config, privateKey, callMs = 2_000, ...options }: HarnessOptions = {}) {
   let aheadMs = 0
   const now = () => Date.now() + aheadMs
@@ -82,9 +82,9 @@ export async function startHarness({ config, privateKey, callMs = 2_000, ...opti
         tokenUrl: simulator.tokenUrl,
       }
     : { accessToken: 'meetup-simulator-token' }
-  const adapterWith = (more: Partial<MeetupConfig> = {}) =>
+  const adapterWith = (overrides: Partial<MeetupConfig> = {}) =>
     new MeetupAdapter({
-      config: { apiUrl: simulator.url, credentials, ...config, ...more },
+      config: { apiUrl: simulator.url, credentials, ...config, ...overrides },
       http,
       now: () => new Date(now()),
       tokenStore,
@@ -97,7 +97,7 @@ export async function startHarness({ config, privateKey, callMs = 2_000, ...opti
     limiter,
     tokenStore,
     now: () => new Date(now()),
-    /** Simulated time passes. */
+    /** Advances the clock. */
     pass: (ms: number) => void (aheadMs += ms),
     close: async () => {
       http.close()
@@ -115,7 +115,7 @@ export function listingOf(externalEventId: string): Listing {
 export const EVENT = '309000111'
 export const LISTING = listingOf(EVENT)
 
-/** With one event of this capacity and so many RSVPs. */
+/** A harness with one event of this capacity and this number of RSVPs. */
 export async function startEvent(capacity: number | null, rsvps = 0, options: HarnessOptions = {}): Promise<Harness> {
   const harness = await startHarness(options)
   harness.control.createEvent({ id: EVENT, capacity, guestLimit: 2 })
@@ -123,7 +123,7 @@ export async function startEvent(capacity: number | null, rsvps = 0, options: Ha
   return harness
 }
 
-/** The value of a call that must succeed. */
+/** The value of an outcome; throws for a failure. */
 export function valueOf<T>(outcome: Outcome<T>): T {
   if (outcome.kind !== 'OK') throw new Error(`expected OK, not ${JSON.stringify(outcome)}`)
   return outcome.value

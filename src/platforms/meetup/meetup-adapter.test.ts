@@ -4,7 +4,7 @@ import { EVENT, LISTING, startEvent, type Harness, type HarnessOptions } from '.
 
 let harness: Harness
 
-/** An event of this capacity with so many RSVPs. */
+/** An event of this capacity with this number of RSVPs. */
 async function start(capacity: number | null, rsvps = 0, options: HarnessOptions = {}): Promise<Harness> {
   harness = await startEvent(capacity, rsvps, options)
   return harness
@@ -12,8 +12,8 @@ async function start(capacity: number | null, rsvps = 0, options: HarnessOptions
 
 afterEach(() => harness.close())
 
-describe('what Meetup cannot do', () => {
-  it('says so', async () => {
+describe('MeetupAdapter', () => {
+  it('returns UNSUPPORTED for voiding orders and for webhook subscriptions', async () => {
     const { adapter } = await start(10)
     expect(await adapter.voidOrder(LISTING, '1900000001')).toMatchObject({
       kind: 'UNSUPPORTED',
@@ -23,18 +23,18 @@ describe('what Meetup cannot do', () => {
     expect([adapter.hasWebhooks, adapter.canVoid, adapter.platform]).toEqual([false, false, 'MEETUP'])
   })
 
-  it('tells whose credentials it has, or that they are refused', async () => {
+  it('reports the account of its credentials, or that they are refused', async () => {
     const { adapter, adapterWith } = await start(10)
     const report = await adapter.checkAccess(null, { lane: 'bulk' })
     expect(report).toEqual({
       kind: 'OK',
       value: { account: expect.stringMatching(/^\d+$/) as unknown, subscribed: null },
     })
-    const worn = adapterWith({ credentials: { accessToken: 'worn out' } })
-    expect((await worn.checkAccess(null, { lane: 'bulk' })).kind).toBe('AUTH_FAILED')
+    const expired = adapterWith({ credentials: { accessToken: 'expired' } })
+    expect((await expired.checkAccess(null, { lane: 'bulk' })).kind).toBe('AUTH_FAILED')
   })
 
-  it('takes the signed hints of a bridge', async () => {
+  it('authenticates and parses the signed hints of a bridge', async () => {
     const secret = `whsec_${Buffer.from('an invented secret of 32 bytes..').toString('base64')}`
     const { adapterWith, control } = await start(10, 0, { toggles: { bridgeHints: 'on', hintRsvp: 'yes' } })
     const adapter = adapterWith({ webhookSecret: secret })

@@ -18,31 +18,31 @@ import type {
 } from '../port.js'
 import type { OrderSnapshot } from '../../domain/order-snapshot.js'
 import { CapWriter } from './cap-writer.js'
-import { ChannelReader } from './channel-reader.js'
+import { ChannelReader } from './channel-reading.js'
 import { MeetupClient } from './client.js'
 import { operationOf } from '../operation.js'
 import { DEFAULT_API_URL, type MeetupConfig } from './config.js'
-import { parseDelivery } from './delivery.js'
-import { EventMemory } from './event-memory.js'
+import { parseDelivery } from './webhook-delivery.js'
+import { EventCache } from './event-cache.js'
 import { ModeWriter } from './mode-writer.js'
 import { Mutations } from './mutations.js'
 import { MEETUP_SETTLE_MS, pageSizeFor, RSVP_PAGE_SIZE, SELF } from './operations.js'
-import { RsvpListing } from './rsvp-listing.js'
+import { Orders } from './orders.js'
 import { RsvpQuery } from './rsvp-query.js'
 import { FixedToken, GrantedToken, type TokenSource } from './token-source.js'
 import { InMemoryTokenStore, type TokenStore } from './token-store.js'
-import { authenticate } from './webhook.js'
+import { authenticate } from './webhook-auth.js'
 import { parseWebhookSecrets } from './webhook-secrets.js'
 
 export interface MeetupAdapterOptions {
   config: MeetupConfig
   http: PlatformHttp
   now: () => Date
-  /** For the JWT grant; by default each process keeps its own token. */
+  /** For the JWT grant; default: each process has its own token. */
   tokenStore?: TokenStore
 }
 
-/** Meetup: limits are RSVP limits, orders are RSVPs, and there is nothing but polling. */
+/** Meetup: caps are RSVP limits, orders are RSVPs, and changes are found by polling only. */
 export class MeetupAdapter implements PlatformAdapter {
   readonly platform = 'MEETUP'
   readonly hasWebhooks = false
@@ -53,7 +53,7 @@ export class MeetupAdapter implements PlatformAdapter {
   private readonly reader: ChannelReader
   private readonly caps: CapWriter
   private readonly modes: ModeWriter
-  private readonly listing: RsvpListing
+  private readonly orders: Orders
   private readonly secrets: readonly Webhook[]
 
   /** @throws Error for an unreadable private key or webhook secret */
@@ -61,22 +61,22 @@ export class MeetupAdapter implements PlatformAdapter {
     const { config, http, now } = options
     this.configured = config.credentials !== null
     this.secrets = parseWebhookSecrets(config.webhookSecret)
-    const { apiUrl = DEFAULT_API_URL, pointsPerWindow = 500, mostPointsPerCall = Infinity } = config
+    const { apiUrl = DEFAULT_API_URL, pointsPerWindow = 500, maxPointsPerCall = Infinity } = config
     const client = new MeetupClient({ apiUrl, pointsPerWindow, tokens: tokensOf(options) }, { http, now })
     this.client = client
-    const pageSize = pageSizeFor(mostPointsPerCall, RSVP_PAGE_SIZE)
+    const pageSize = pageSizeFor(maxPointsPerCall, RSVP_PAGE_SIZE)
     const mutations = new Mutations(client)
-    const memory = new EventMemory()
-    const query = new RsvpQuery(client, memory, now)
-    this.reader = new ChannelReader({ client, query, memory, now, pageSize })
+    const cache = new EventCache()
+    const query = new RsvpQuery(client, cache, now)
+    this.reader = new ChannelReader({ client, query, cache, now, pageSize })
     const guestLimit = config.guestLimit ?? null
-    this.caps = new CapWriter({ reader: this.reader, mutations, memory, guestLimit, now })
-    this.modes = new ModeWriter({ caps: this.caps, mutations, reader: this.reader, memory, now })
-    this.listing = new RsvpListing({ query, memory, now, pageSize })
+    this.caps = new CapWriter({ reader: this.reader, mutations, cache, guestLimit, now })
+    this.modes = new ModeWriter({ caps: this.caps, mutations, reader: this.reader, cache, now })
+    this.orders = new Orders({ query, cache, now, pageSize })
   }
 
   readChannel(listing: Listing, context: CallContext): Promise<Outcome<ChannelReading>> {
-    // A listing that was never imported is listed next; any other must be listed as it is then.
+    // A channel that was never imported is listed next and may reuse the rows; any other needs fresh ones.
     return this.reader.readChannel(listing.externalEventId, context, listing.acknowledgedCap === null)
   }
 
@@ -99,17 +99,17 @@ export class MeetupAdapter implements PlatformAdapter {
     cursor: Cursor | null,
     context: CallContext,
   ): Promise<Outcome<OrderPage>> {
-    return this.listing.list(listing.externalEventId, scope, cursor, context)
+    return this.orders.list(listing.externalEventId, scope, cursor, context)
   }
 
-  /** Meetup has no query for one RSVP: it is looked for among those of its event that changed last. */
+  /** Meetup has no query for a single RSVP: searches the event's RSVPs changed last. */
   getOrder(listing: Listing | null, orderId: string, context: CallContext): Promise<Outcome<OrderSnapshot | null>> {
-    if (listing) return this.listing.find(listing.externalEventId, orderId, context)
-    return Promise.resolve({ kind: 'UNSUPPORTED', reason: 'Meetup shows an RSVP only among those of its event' })
+    if (listing) return this.orders.get(listing.externalEventId, orderId, context)
+    return Promise.resolve({ kind: 'UNSUPPORTED', reason: 'Meetup requires the event to read an RSVP' })
   }
 
   voidOrder(listing: Listing, orderId: string): Promise<Outcome<null>> {
-    const reason = `Meetup lets nobody move an RSVP by its API: take RSVP ${orderId} off event ${listing.externalEventId} on meetup.com`
+    const reason = `Meetup's API cannot move an RSVP: remove RSVP ${orderId} from event ${listing.externalEventId} on meetup.com`
     return Promise.resolve({ kind: 'UNSUPPORTED', reason })
   }
 
@@ -119,7 +119,7 @@ export class MeetupAdapter implements PlatformAdapter {
 
   async checkAccess(_endpointUrl: string | null, context: CallContext): Promise<Outcome<AccessReport>> {
     const self = await this.client.execute(SELF, {}, operationOf(context))
-    if (self.kind === 'GONE') return { kind: 'AUTH_FAILED', message: 'Meetup does not know whose token this is' }
+    if (self.kind === 'GONE') return { kind: 'AUTH_FAILED', message: 'Meetup returned no account for this token' }
     if (self.kind !== 'OK') return self
     return { kind: 'OK', value: { account: String(self.value['id']), subscribed: null } }
   }

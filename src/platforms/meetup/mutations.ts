@@ -5,11 +5,11 @@ import { isObject, type JsonObject } from './contract.js'
 import { readAfterWrite, type EventAfterWrite } from './event-state.js'
 import { CLOSE_RSVPS, OPEN_RSVPS, SET_LIMIT, type Operation } from './operations.js'
 
-/** The three mutations, each answering what it left behind. */
+/** The three mutations; each returns the resulting state of the event. */
 export class Mutations {
   constructor(private readonly client: MeetupClient) {}
 
-  /** `limit` must be 1 or more: Meetup takes 0 for "no limit". Null leaves the guests as they are. */
+  /** `limit` must be 1 or more: Meetup treats 0 as "no limit". `guestLimit` null: not sent. */
   setLimit(
     eventId: string,
     limit: number,
@@ -35,12 +35,12 @@ export class Mutations {
     input: JsonObject,
     context: OperationContext,
   ): Promise<Outcome<EventAfterWrite>> {
-    const answer = await this.client.execute(operation, { input }, context)
-    return answer.kind === 'OK' ? readPayload(answer.value) : answer
+    const payload = await this.client.execute(operation, { input }, context)
+    return payload.kind === 'OK' ? readPayload(payload.value) : payload
   }
 }
 
-/** A mutation's payload: its own errors, else the event. */
+/** Reads a mutation's payload: its errors, else the event. */
 export function readPayload(payload: JsonObject): Outcome<EventAfterWrite> {
   const { errors, event } = payload
   const error: unknown = Array.isArray(errors) ? errors[0] : undefined
@@ -49,18 +49,18 @@ export function readPayload(payload: JsonObject): Outcome<EventAfterWrite> {
     return {
       kind: 'REJECTED',
       code: typeof code === 'string' && code ? code.slice(0, 100) : 'PAYLOAD_ERROR',
-      message: [message, field].filter((part) => typeof part === 'string').join(', at ') || 'Meetup gave no reason',
+      message: [message, field].filter((part) => typeof part === 'string').join(', at ') || 'no reason given by Meetup',
     }
   }
-  // Done, and nothing is shown of it.
+  // Applied, but the event is not shown.
   if (event === null && (errors === null || Array.isArray(errors))) {
     return { kind: 'OK', value: { cap: undefined, closed: undefined, guestLimit: null } }
   }
-  if (!isObject(event)) return { kind: 'UNKNOWN', reason: 'Meetup answered a write without the event' }
+  if (!isObject(event)) return { kind: 'UNKNOWN', reason: "Meetup's response to a write has no event" }
   try {
     return { kind: 'OK', value: readAfterWrite(event) }
   } catch (error) {
-    // The write may stand, so this is no refusal.
+    // The write may have been applied, so this is not a refusal.
     return { kind: 'UNKNOWN', reason: error instanceof Error ? error.message : String(error) }
   }
 }

@@ -1,21 +1,24 @@
-/** The RSVP states that sit in a seat: they hold a place under the limit, and their tickets are live. */
+/** The RSVP states that hold a seat: they count towards the limit, and their tickets are live. */
 export const LIVE_STATUSES = ['YES', 'YES_PENDING_PAYMENT', 'ATTENDED', 'NO_SHOW', 'EXCUSED_ABSENCE'] as const
-/** `HAVENT` only ever comes alone and `MAYBE` is retired; both are known so that neither looks like a broken answer. */
+/**
+ * A query that names `HAVENT` returns only those, so it is never requested, and `MAYBE` is retired; both are listed so that
+ * neither is a contract error.
+ */
 export const IDLE_STATUSES = ['NO', 'WAITLIST', 'HAVENT', 'MAYBE'] as const
 
-/** Changes are looked for so far behind the newest one known, ms: pages may show them late. What comes later, a sweep finds. */
+/** How far behind the newest known change a poll reads, ms: pages may show changes late. A sweep finds later ones. */
 export const OVERLAP_MS = 30_000
 
-/** Rows asked for at once. */
+/** Rows requested per page. */
 export const RSVP_PAGE_SIZE = 50
 export const GUEST_PAGE_SIZE = 20
 
-/** For how long an edit of unknown outcome may still land, ms. */
+/** How long an edit of unknown outcome may still take effect, ms. */
 export const MEETUP_SETTLE_MS = 5_000
 
 /**
- * Points of the platform's budget (500 in 60 s) that each call is taken to cost. Meetup publishes no price list, so
- * these are our own guesses, on the high side; the limiter corrects them when Meetup tells what was consumed.
+ * Assumed cost of each call in points of the platform's budget (500 in 60 s). Meetup publishes no costs: these are
+ * conservative estimates, which the limiter corrects when Meetup reports the points consumed.
  */
 export const MEETUP_WEIGHTS = {
   counts: 5,
@@ -26,7 +29,7 @@ export const MEETUP_WEIGHTS = {
   token: 0,
 } as const
 
-/** One GraphQL operation: `field` is the root field whose value is the answer. */
+/** One GraphQL operation; `field` is the root field whose value is returned. */
 export interface Operation {
   /** For metrics and logs. */
   name: string
@@ -41,27 +44,27 @@ export function weightOfPage(first: number): number {
   return 5 + Math.ceil(first / 5)
 }
 
-/** The largest page that costs no more than `points`, of `size` rows at most. */
+/** The largest page of at most `size` rows that costs no more than `points`. */
 export function pageSizeFor(points: number, size: number): number {
   return Math.max(1, Math.min(size, Math.floor((points - 5) * 5)))
 }
 
-const MIN_POLL = 10
+const MIN_POLL_ROWS = 10
 const POLL_STEP = 5
 
 /**
- * Rows of a poll: those that had changed shortly before the last one (`recent`, within `OVERLAP_MS`), which may be shown
- * late; half as many again as come at that pace in the `ageMs` since; those that raises let in; and room for some more.
- * Where nothing happens it costs 7 points, not 15; one that is too small costs itself and a page more.
+ * Rows of a poll: those changed shortly before the last one (`recent`, within `OVERLAP_MS`), which may be shown late; 1.5
+ * times the rows expected at that rate in `ageMs`; those promoted by raises; and some reserve. A poll without changes
+ * costs 7 points instead of 15; one that is too small costs an additional page.
  */
 export function pollSize(recent: number, { ageMs = 0, promotions = 0 } = {}): number {
-  const more = (1.5 * recent * Math.max(0, ageMs)) / OVERLAP_MS + promotions
-  const wanted = Math.ceil((recent + more + POLL_STEP) / POLL_STEP) * POLL_STEP
-  return Math.min(RSVP_PAGE_SIZE, Math.max(MIN_POLL, wanted))
+  const expected = (1.5 * recent * Math.max(0, ageMs)) / OVERLAP_MS + promotions
+  const rows = Math.ceil((recent + expected + POLL_STEP) / POLL_STEP) * POLL_STEP
+  return Math.min(RSVP_PAGE_SIZE, Math.max(MIN_POLL_ROWS, rows))
 }
 
 const LIVE = LIVE_STATUSES.join(', ')
-/** Every state that a member can choose or be put in; left to itself Meetup names only YES and ATTENDED. */
+/** Every state that a member can have; without a filter Meetup lists only YES and ATTENDED. */
 const LISTED = ['YES', 'NO', 'WAITLIST', ...LIVE_STATUSES.slice(1)].join(', ')
 const LISTED_NEWEST_FIRST = `filter: { rsvpStatus: [${LISTED}] }, sort: { sortField: DATETIME, sortOrder: DESC }`
 
@@ -88,10 +91,10 @@ export const SELF: Operation = {
 }
 
 /**
- * One page of RSVPs with what the event itself shows: a small listing takes one query. `typed`: asks for the event's
- * type too, which not every schema has.
+ * One page of RSVPs with the state of the event: a small listing takes one query. `withType`: requests the event's type
+ * as well, which not every schema has.
  */
-export function rsvpPage(first: number, typed: boolean): Operation & { first: number } {
+export function rsvpPage(first: number, withType: boolean): Operation & { first: number } {
   return {
     name: 'list_rsvps',
     kind: 'read',
@@ -100,7 +103,7 @@ export function rsvpPage(first: number, typed: boolean): Operation & { first: nu
     field: 'event',
     query: `query EventRsvps($id: ID!, $first: Int!, $after: String) {
   event(id: $id) {
-    id status maxTickets guestLimit waitlistMode${typed ? ' eventType' : ''}
+    id status maxTickets guestLimit waitlistMode${withType ? ' eventType' : ''}
     rsvpSettings { rsvpsClosed }
     rsvps(first: $first, after: $after, ${LISTED_NEWEST_FIRST}) {
       totalCount yesCount waitlistCount
@@ -116,7 +119,7 @@ export const RSVP_PAGE = rsvpPage(RSVP_PAGE_SIZE, true)
 
 export const GUEST_LIST = 'list_guests'
 
-/** One page of the RSVPs that bring guests. */
+/** One page of the RSVPs with guests. */
 export function guestPage(first: number): Operation & { first: number } {
   return {
     name: GUEST_LIST,

@@ -1,31 +1,30 @@
 import type { ChannelReading, Cursor } from '../port.js'
-import { parseCursor } from './listing-cursor.js'
+import { readCursor } from './cursor.js'
 import { pollSize, weightOfPage } from './operations.js'
 
-const NEAR_FULL = 0.9
-/** A listing that sells no more is polled so much more seldom. */
-const CLOSED = 6
-/** One that is nearly full so much more often. */
-const NEARLY_FULL = 1 / 2
+const NEARLY_FULL_SHARE = 0.9
+/** Factors on the poll interval: closed listings are polled less often, nearly full ones more often. */
+const CLOSED_FACTOR = 6
+const NEARLY_FULL_FACTOR = 1 / 2
 
-/** The pause between two polls as a listing's state wants it, ms: whether the budget allows it is another question. */
-export function wantedPollMs(
+/** The desired interval between two polls for a listing's state, ms, regardless of the budget. */
+export function desiredPollMs(
   { cap, sold, mode }: Pick<ChannelReading, 'cap' | 'sold' | 'mode'>,
   baseMs: number,
 ): number {
   const full = typeof cap === 'number' && sold !== null && sold >= cap
-  const nearFull = typeof cap === 'number' && sold !== null && sold >= cap * NEAR_FULL
-  if (mode === 'WAITLIST_ONLY' && !full) return baseMs * CLOSED
-  return nearFull ? baseMs * NEARLY_FULL : baseMs
+  const nearlyFull = typeof cap === 'number' && sold !== null && sold >= cap * NEARLY_FULL_SHARE
+  if (mode === 'WAITLIST_ONLY' && !full) return baseMs * CLOSED_FACTOR
+  return nearlyFull ? baseMs * NEARLY_FULL_FACTOR : baseMs
 }
 
-/** Points of the next poll of a listing, from where its last one left off. */
+/** The cost of a listing's next poll in points, given the cursor of its last one. */
 export function pollPoints(cursor: Cursor | null): number {
-  const mark = cursor && parseCursor(cursor)
-  return weightOfPage(pollSize(mark?.recent ?? 0))
+  const parsed = cursor && readCursor(cursor)
+  return weightOfPage(pollSize(parsed?.recent ?? 0))
 }
 
-/** How often it is polled, ms. `stretch`: what all polls want, of what they may spend together; 1 or less: all of it. */
-export function nextPollMs(wantedMs: number, stretch: number): number {
-  return Math.ceil(wantedMs * Math.max(1, stretch))
+/** The actual poll interval, ms. `stretch`: the desired cost of all polls relative to their budget; 1 or less: affordable. */
+export function nextPollMs(desiredMs: number, stretch: number): number {
+  return Math.ceil(desiredMs * Math.max(1, stretch))
 }

@@ -1,9 +1,17 @@
 import type { OrderSnapshot } from '../../domain/order-snapshot.js'
 import type { UnreadableRow } from '../port.js'
-import { asInstantOrNull, asList, asObject, ContractError, countOrNull, isObject, type JsonObject } from './contract.js'
-import type { Heads } from './heads.js'
-import type { Progress } from './listing-cursor.js'
-import { idOrNull, toSnapshot, UNTOLD } from './rsvp-mapping.js'
+import {
+  requireInstantOrNull,
+  requireArray,
+  requireObject,
+  ContractError,
+  countOrNull,
+  isObject,
+  type JsonObject,
+} from './contract.js'
+import type { AttendeeCount } from './attendee-count.js'
+import type { Progress } from './cursor.js'
+import { idOrNull, toOrderSnapshot, UNKNOWN_CHANGE_TIME } from './order-mapping.js'
 
 /** One page of RSVPs, newest change first. */
 export interface RsvpPage {
@@ -11,47 +19,47 @@ export interface RsvpPage {
   unreadable: UnreadableRow[]
   /** Null on the last page. */
   next: string | null
-  /** RSVPs in all the states asked for, hidden members among them. */
+  /** RSVPs in all requested states, including hidden members. */
   total: number | null
-  /** Newest and oldest change on the page, ms since the epoch; null on an empty one. */
+  /** Newest and oldest change on the page, ms since the epoch; null on an empty page. */
   newest: number | null
   oldest: number | null
-  /** Changes whenever anything in the list does; see `fingerprint`. */
-  print: string
+  /** Differs after any change of the list; see `listFingerprint`. */
+  fingerprint: string
 }
 
-/** @throws ContractError when the list itself makes no sense; a row that makes none is set aside */
+/** Invalid rows are returned as unreadable. @throws ContractError for an invalid list */
 export function readRsvpPage(event: JsonObject, eventId: string): RsvpPage {
-  const rsvps = asObject(event['rsvps'], 'event.rsvps')
+  const rsvps = requireObject(event['rsvps'], 'event.rsvps')
   const snapshots: OrderSnapshot[] = []
   const unreadable: UnreadableRow[] = []
   for (const node of nodesOf(rsvps)) {
     try {
-      snapshots.push(toSnapshot(asObject(node, 'rsvp'), eventId))
+      snapshots.push(toOrderSnapshot(requireObject(node, 'rsvp'), eventId))
     } catch (error) {
       if (!(error instanceof ContractError)) throw error
       unreadable.push({ orderId: isObject(node) ? idOrNull(node['id']) : null, reason: error.message })
     }
   }
-  const times = snapshots.map(({ version }) => Date.parse(version)).filter((time) => time !== UNTOLD)
+  const times = snapshots.map(({ version }) => Date.parse(version)).filter((time) => time !== UNKNOWN_CHANGE_TIME)
   return {
     snapshots,
     unreadable,
-    next: nextOf(asObject(rsvps['pageInfo'], 'event.rsvps.pageInfo')),
+    next: nextOf(requireObject(rsvps['pageInfo'], 'event.rsvps.pageInfo')),
     total: countOrNull(rsvps['totalCount']),
     newest: times.length > 0 ? Math.max(...times) : null,
     oldest: times.length > 0 ? Math.min(...times) : null,
-    print: fingerprint(event),
+    fingerprint: listFingerprint(event),
   }
 }
 
 /**
- * People in seats where the page shows every row of the list; null where it does not: more follow, members hide, or a
- * row cannot be read.
+ * The attendees if the page shows every row of the list; null otherwise: more pages follow, members are hidden, or a row
+ * cannot be read.
  * @throws ContractError
  */
-export function headsOnPage(event: JsonObject): Heads | null {
-  const rsvps = asObject(event['rsvps'], 'event.rsvps')
+export function countAttendeesOnPage(event: JsonObject): AttendeeCount | null {
+  const rsvps = requireObject(event['rsvps'], 'event.rsvps')
   const { snapshots, unreadable, next, total } = readRsvpPage(event, '')
   if (next !== null || unreadable.length > 0 || total !== snapshots.length) return null
   const shown = snapshots.reduce((sum, { tickets }) => sum + tickets.filter(({ live }) => live).length, 0)
@@ -59,12 +67,12 @@ export function headsOnPage(event: JsonObject): Heads | null {
 }
 
 /**
- * The newest change, the counts and the limit in one text: equal texts mean that nothing happened, save for a second
- * change within the second of the newest one.
+ * The newest change, the counts and the limit as one text: equal fingerprints mean no change, except for another change
+ * within the second of the newest one.
  * @throws ContractError
  */
-export function fingerprint(event: JsonObject): string {
-  const rsvps = asObject(event['rsvps'], 'event.rsvps')
+export function listFingerprint(event: JsonObject): string {
+  const rsvps = requireObject(event['rsvps'], 'event.rsvps')
   const [first] = nodesOf(rsvps)
   const newest = isObject(first) ? [first['id'], instantText(first['updated'])] : ['none']
   const counts = [rsvps['totalCount'], rsvps['yesCount'], rsvps['waitlistCount'], event['maxTickets']]
@@ -72,15 +80,15 @@ export function fingerprint(event: JsonObject): string {
 }
 
 /**
- * Whether a page is empty though the list says that it is not, after so much of it had been read: seen when Meetup
- * throttled without saying so. `AMISS`: there should be rows. `HIDDEN`: there are some, and none is shown to us. A list
- * may also end with an empty page once all of it was read.
+ * Whether a page is empty although the list has more rows than the `read` ones: observed when Meetup throttles without an
+ * error. `AMISS`: a next page is announced. `HIDDEN`: the list has rows, and none is shown. `NONE`: the page has rows, or
+ * all rows were read before.
  */
 export function emptiness(
   event: JsonObject,
   read: Pick<Progress, 'rows' | 'total' | 'unreadable'>,
 ): 'NONE' | 'HIDDEN' | 'AMISS' {
-  const rsvps = asObject(event['rsvps'], 'event.rsvps')
+  const rsvps = requireObject(event['rsvps'], 'event.rsvps')
   const info = isObject(rsvps['pageInfo']) ? rsvps['pageInfo'] : {}
   if (nodesOf(rsvps).length > 0) return 'NONE'
   if (info['hasNextPage'] === true) return 'AMISS'
@@ -89,13 +97,13 @@ export function emptiness(
 }
 
 function nodesOf(rsvps: JsonObject): unknown[] {
-  return asList(rsvps['edges'], 'event.rsvps.edges').map((edge) => (isObject(edge) ? edge['node'] : edge))
+  return requireArray(rsvps['edges'], 'event.rsvps.edges').map((edge) => (isObject(edge) ? edge['node'] : edge))
 }
 
-/** Zones differ between answers; what is no time is compared as it stands. */
+/** Zones differ between responses; values that are not times are compared verbatim. */
 function instantText(value: unknown): unknown {
   try {
-    return asInstantOrNull(value, 'rsvp.updated')
+    return requireInstantOrNull(value, 'rsvp.updated')
   } catch (error) {
     if (error instanceof ContractError) return value
     throw error

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { PlatformResponse } from '../http/platform-http.js'
-import { classify } from './classify.js'
+import { classifyResponse } from './outcomes.js'
 import { ContractError, isObject, type JsonObject } from './contract.js'
 import { modeOf, readCounts } from './event-state.js'
 import {
@@ -16,28 +16,28 @@ import {
   UNKNOWN_EVENT,
   WAITING,
 } from './fixtures.test-support.js'
-import { headsOf } from './heads.js'
+import { attendeesFromCounts } from './attendee-count.js'
 import { readPayload } from './mutations.js'
 import { CLOSE_RSVPS, EVENT_COUNTS, RSVP_PAGE, SET_LIMIT, type Operation } from './operations.js'
-import { readRateLimit } from './rate-limited.js'
-import { toSnapshot } from './rsvp-mapping.js'
-import { emptiness, fingerprint, readRsvpPage } from './rsvp-page.js'
+import { readRateLimit } from './rate-limit.js'
+import { toOrderSnapshot } from './order-mapping.js'
+import { emptiness, listFingerprint, readRsvpPage } from './rsvp-page.js'
 
-const answer = (json: unknown, status = 200, headers: Record<string, string> = {}): PlatformResponse => ({
-  kind: 'ANSWER',
+const responseWith = (json: unknown, status = 200, headers: Record<string, string> = {}): PlatformResponse => ({
+  kind: 'RESPONSE',
   status,
   headers,
   json,
 })
 
 function rootOf(json: unknown, operation: Operation): JsonObject {
-  const classified = classify(answer(json), operation)
+  const classified = classifyResponse(responseWith(json), operation)
   if (classified.kind !== 'OK') throw new Error(`expected OK, not ${classified.kind}`)
   return classified.value
 }
 
-describe("Meetup's answers as captured", () => {
-  it('reads the counts poll', () => {
+describe('captured Meetup responses', () => {
+  it('readCounts reads the counts of an event', () => {
     const counts = readCounts(rootOf(COUNTS, EVENT_COUNTS))
     expect(counts).toEqual({
       cap: 40,
@@ -48,10 +48,10 @@ describe("Meetup's answers as captured", () => {
       rsvps: 40,
       yesCount: 40,
     })
-    expect(modeOf(counts.cap, counts.closed, headsOf(counts).atLeast)).toBe('WAITLIST_ONLY')
+    expect(modeOf(counts.cap, counts.closed, attendeesFromCounts(counts).atLeast)).toBe('WAITLIST_ONLY')
   })
 
-  it('reads a page of RSVPs, comparing times as instants', () => {
+  it('readRsvpPage reads a page of RSVPs, comparing times as instants', () => {
     const page = readRsvpPage(rootOf(PAGE, RSVP_PAGE), '309000111')
     expect(page.next).toBe('MQ==')
     expect(page.total).toBe(49)
@@ -75,15 +75,15 @@ describe("Meetup's answers as captured", () => {
     })
   })
 
-  it('sees a promotion as a newer version with a live ticket', () => {
-    const before = toSnapshot(WAITING, '309000111')
-    const after = toSnapshot(PROMOTED, '309000111')
+  it('toOrderSnapshot maps a promotion to a newer version with a live ticket', () => {
+    const before = toOrderSnapshot(WAITING, '309000111')
+    const after = toOrderSnapshot(PROMOTED, '309000111')
     expect(after.orderId).toBe(before.orderId)
     expect(after.version > before.version).toBe(true)
     expect(after.tickets.map(({ live }) => live)).toEqual([true])
   })
 
-  it('reads what writes left behind, and a wiped limit as unlimited', () => {
+  it('readPayload reads the state after a write, and a removed limit as unlimited', () => {
     expect(readPayload(rootOf(EDITED, SET_LIMIT))).toEqual({
       kind: 'OK',
       value: { cap: 36, closed: undefined, guestLimit: 0 },
@@ -99,11 +99,11 @@ describe("Meetup's answers as captured", () => {
     })
   })
 
-  it('reads a refusal over the budget, as 200 and as 429', () => {
+  it('readRateLimit reads a rate limit refusal with status 200 and 429', () => {
     const now = new Date('2026-11-18T13:02:31.644Z')
     for (const status of [200, 429]) {
-      const refused = answer(THROTTLED, status)
-      const classified = classify(refused, EVENT_COUNTS)
+      const refused = responseWith(THROTTLED, status)
+      const classified = classifyResponse(refused, EVENT_COUNTS)
       expect(classified.kind).toBe('RATE_LIMITED')
       const error = classified.kind === 'RATE_LIMITED' ? classified.error : null
       expect(readRateLimit(refused, error, now)).toEqual({
@@ -115,27 +115,28 @@ describe("Meetup's answers as captured", () => {
   })
 
   it.each([
-    ['a past reset', answer(THROTTLED), '2026-11-18T14:00:00Z', 60_000],
-    ['no reset at all', answer(null, 429), '2026-11-18T13:00:00Z', 60_000],
-    ['an unreadable reset', answer(null, 429, { 'retry-after': 'soon' }), '2026-11-18T13:00:00Z', 60_000],
+    ['a past reset', responseWith(THROTTLED), '2026-11-18T14:00:00Z', 60_000],
+    ['no reset', responseWith(null, 429), '2026-11-18T13:00:00Z', 60_000],
+    ['an unreadable reset', responseWith(null, 429, { 'retry-after': 'soon' }), '2026-11-18T13:00:00Z', 60_000],
     [
-      'a date to wait for',
-      answer(null, 429, { 'retry-after': 'Wed, 18 Nov 2026 13:00:09 GMT' }),
+      'a retry-after date',
+      responseWith(null, 429, { 'retry-after': 'Wed, 18 Nov 2026 13:00:09 GMT' }),
       '2026-11-18T13:00:00Z',
       9_000,
     ],
-    ['seconds to wait', answer(null, 429, { 'retry-after': '7' }), '2026-11-18T13:00:00Z', 7_000],
-    ['a reset in a moment', answer(THROTTLED), '2026-11-18T13:02:51.600Z', 1_000],
-    ['a reset far off', answer(THROTTLED), '2026-11-18T12:00:00Z', 117_000],
-  ])('waits for a sensible time after %s', (_what, refused, at, waitMs) => {
+    ['retry-after seconds', responseWith(null, 429, { 'retry-after': '7' }), '2026-11-18T13:00:00Z', 7_000],
+    ['an imminent reset', responseWith(THROTTLED), '2026-11-18T13:02:51.600Z', 1_000],
+    ['a distant reset', responseWith(THROTTLED), '2026-11-18T12:00:00Z', 117_000],
+  ])('readRateLimit returns a bounded wait for %s', (_what, refused, at, waitMs) => {
     const now = new Date(at)
     const body = refused.json
     const error = isObject(body) ? THROTTLED.errors[0] : null
     expect(readRateLimit(refused, error ?? null, now).resumeAt.getTime() - now.getTime()).toBe(waitMs)
   })
 
-  it('tells the layers of errors apart', () => {
-    const kindOf = (json: unknown, status: number, operation: Operation) => classify(answer(json, status), operation)
+  it('classifyResponse distinguishes the layers of errors', () => {
+    const kindOf = (json: unknown, status: number, operation: Operation) =>
+      classifyResponse(responseWith(json, status), operation)
     expect(kindOf(INVALID, 200, RSVP_PAGE)).toMatchObject({ kind: 'REJECTED', code: 'VALIDATION_ERROR' })
     expect(kindOf(UNKNOWN_EVENT, 200, EVENT_COUNTS).kind).toBe('GONE')
     expect(kindOf({ data: { editEvent: null } }, 200, SET_LIMIT).kind).toBe('UNKNOWN')
@@ -158,13 +159,13 @@ describe("Meetup's answers as captured", () => {
     ['rsvp.guestsCount', { ...GOING, guestsCount: 10_000 }],
     ['rsvp.updated', { ...GOING, updated: undefined }],
     ['rsvp.updated', { ...GOING, updated: '2026-11-18T07:58:40' }],
-  ])('names %s when it is missing or makes no sense', (field, rsvp) => {
-    expect(() => toSnapshot(rsvp, '1')).toThrow(ContractError)
-    expect(() => toSnapshot(rsvp, '1')).toThrow(field)
+  ])('toOrderSnapshot throws a ContractError naming %s if it is missing or invalid', (field, rsvp) => {
+    expect(() => toOrderSnapshot(rsvp, '1')).toThrow(ContractError)
+    expect(() => toOrderSnapshot(rsvp, '1')).toThrow(field)
   })
 
-  it('takes an RSVP without a time of change for the oldest news there is', () => {
-    expect(toSnapshot({ ...GOING, updated: null }, '1')).toMatchObject({ version: '1970-01-01T00:00:00.000Z' })
+  it('toOrderSnapshot gives an RSVP without a time of change the oldest version', () => {
+    expect(toOrderSnapshot({ ...GOING, updated: null }, '1')).toMatchObject({ version: '1970-01-01T00:00:00.000Z' })
     const { event } = PAGE.data
     const edges = [{ node: { ...GOING, updated: null } }, ...event.rsvps.edges]
     const page = readRsvpPage({ ...event, rsvps: { ...event.rsvps, edges } }, '1')
@@ -172,12 +173,12 @@ describe("Meetup's answers as captured", () => {
     expect(page).toMatchObject({ newest: Math.max(...times), oldest: Math.min(...times) })
   })
 
-  it('takes an event without settings for one that is not closed', () => {
+  it('readCounts reads an event without settings as not closed', () => {
     expect(readCounts({ ...COUNTS.data.event, rsvpSettings: null }).closed).toBe(false)
     expect(() => readCounts({ ...COUNTS.data.event, rsvpSettings: undefined })).toThrow('event.rsvpSettings')
   })
 
-  it('never takes a missing limit for none', () => {
+  it('readCounts throws for a missing limit, and reads null as unlimited', () => {
     const { maxTickets: _, ...event } = COUNTS.data.event
     expect(() => readCounts(event)).toThrow('event.maxTickets')
     expect(readCounts({ ...event, maxTickets: null }).cap).toBe('UNLIMITED')
@@ -188,15 +189,15 @@ describe("Meetup's answers as captured", () => {
     expect(() => readCounts({ ...event, maxTickets: 1.5 })).toThrow('event.maxTickets')
   })
 
-  it('takes a count that its schema cannot hold for none', () => {
+  it('readCounts ignores a count that the schema cannot hold', () => {
     const rsvps = { ...COUNTS.data.event.rsvps, totalCount: 2_147_483_648, yesCount: 9_999_999_999 }
     expect(readCounts({ ...COUNTS.data.event, rsvps })).toMatchObject({ rsvps: null, yesCount: null })
   })
 
-  it('counts hidden members as the seats they take', () => {
+  it('attendeesFromCounts includes the seats of hidden members', () => {
     const counts = readCounts(COUNTS.data.event)
-    const seats = (rsvps: number | null, yesCount: number | null, guests = 0, unseen = 0) =>
-      headsOf({ ...counts, rsvps, yesCount }, { guests, unseen, known: true })
+    const seats = (rsvps: number | null, yesCount: number | null, guests = 0, hidden = 0) =>
+      attendeesFromCounts({ ...counts, rsvps, yesCount }, { guests, hidden, known: true })
     expect(seats(97, 97, 3)).toEqual({ atLeast: 100, known: true })
     expect(seats(40, 47, 7)).toEqual({ atLeast: 47, known: true })
     expect(seats(90, 97)).toEqual({ atLeast: 97, known: true })
@@ -204,23 +205,23 @@ describe("Meetup's answers as captured", () => {
     expect(seats(null, null)).toEqual({ atLeast: 0, known: false })
   })
 
-  it('suspects an empty page of a list that is not empty', () => {
+  it('emptiness detects an empty page of a list that is not empty', () => {
     const { event } = PAGE.data
-    const nothing = { rows: 0, unreadable: 0, total: null }
+    const nothingRead = { rows: 0, unreadable: 0, total: null }
     const emptied = { ...event, rsvps: { ...event.rsvps, edges: [] } }
     const last = { ...emptied, rsvps: { ...emptied.rsvps, totalCount: 50, pageInfo: { hasNextPage: false } } }
     const none = { ...last, rsvps: { ...last.rsvps, totalCount: 0 } }
-    expect([event, emptied, last, none].map((page) => emptiness(page, nothing))).toEqual([
+    expect([event, emptied, last, none].map((page) => emptiness(page, nothingRead))).toEqual([
       'NONE',
       'AMISS',
       'HIDDEN',
       'NONE',
     ])
-    // After all of it was read a list may end with an empty page; not so when it shrank meanwhile.
+    // A list may end with an empty page after all of it was read, but not if it shrank during the read.
     expect(emptiness(last, { rows: 50, unreadable: 0, total: 50 })).toBe('NONE')
     expect(emptiness(last, { rows: 50, unreadable: 0, total: 51 })).toBe('HIDDEN')
     expect(emptiness(last, { rows: 49, unreadable: 0, total: 50 })).toBe('HIDDEN')
     expect(emptiness(emptied, { rows: 49, unreadable: 0, total: 49 })).toBe('AMISS')
-    expect(fingerprint(emptied)).not.toBe(fingerprint(event))
+    expect(listFingerprint(emptied)).not.toBe(listFingerprint(event))
   })
 })

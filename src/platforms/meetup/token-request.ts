@@ -3,9 +3,10 @@ import { SignJWT } from 'jose'
 import type { Lane } from '../../domain/channel.js'
 import type { PlatformHttp } from '../http/platform-http.js'
 import type { Outcome } from '../port.js'
-import { asText, isObject, withinContract, ContractError } from './contract.js'
+import { requireText, isObject, ContractError } from './contract.js'
+import { decode } from './outcomes.js'
 import { MEETUP_WEIGHTS } from './operations.js'
-import { readRateLimit } from './rate-limited.js'
+import { readRateLimit } from './rate-limit.js'
 import type { StoredToken } from './token-store.js'
 
 export type Grant =
@@ -23,8 +24,8 @@ interface TokenRequest {
 const AUDIENCE = 'api.meetup.com'
 const ASSERTION_SECONDS = 120
 const RENEW_AT_SHARE = 0.8
-/** What Meetup documents, for an answer that does not say. */
-const USUAL_LIFE_S = 3_600
+/** The documented lifetime, for responses without one. */
+const DEFAULT_LIFETIME_S = 3_600
 
 /** One OAuth token request. AUTH_FAILED names Meetup's OAuth error code. */
 export async function requestToken({ http, url, now, lane, grant }: TokenRequest): Promise<Outcome<StoredToken>> {
@@ -38,14 +39,14 @@ export async function requestToken({ http, url, now, lane, grant }: TokenRequest
     lane,
     operation: 'token',
   })
-  if (result.kind !== 'ANSWER') return result
+  if (result.kind !== 'RESPONSE') return result
   if (result.status === 429) return http.throttled(readRateLimit(result, null, now()).resumeAt)
   if (result.status >= 400) {
     const code = isObject(result.json) ? result.json['error'] : undefined
-    const named = typeof code === 'string' ? code.slice(0, 60) : `HTTP ${result.status}`
-    return { kind: 'AUTH_FAILED', message: `Meetup grants no token: ${named}. Is Meetup Pro active?` }
+    const cause = typeof code === 'string' ? code.slice(0, 60) : `HTTP ${result.status}`
+    return { kind: 'AUTH_FAILED', message: `Meetup refused to issue a token: ${cause}. Is Meetup Pro active?` }
   }
-  return withinContract(() => tokenOf(result.json, grant, now().getTime()))
+  return decode(() => tokenOf(result.json, grant, now().getTime()))
 }
 
 async function formOf(grant: Grant, now: Date): Promise<Record<string, string>> {
@@ -64,15 +65,15 @@ async function formOf(grant: Grant, now: Date): Promise<Record<string, string>> 
 
 function tokenOf(json: unknown, grant: Grant, now: number): StoredToken {
   const body = isObject(json) ? json : {}
-  const accessToken = asText(body['access_token'], 'access_token')
-  const seconds = Number(body['expires_in'] ?? USUAL_LIFE_S)
+  const accessToken = requireText(body['access_token'], 'access_token')
+  const seconds = Number(body['expires_in'] ?? DEFAULT_LIFETIME_S)
   if (!(seconds > 0)) throw new ContractError('expires_in', 'a number of seconds')
-  const fresh = typeof body['refresh_token'] === 'string' ? body['refresh_token'] : null
-  // A server that does not rotate sends none: then the one we hold is still good.
-  const kept = 'refreshToken' in grant ? grant.refreshToken : null
+  const rotated = typeof body['refresh_token'] === 'string' ? body['refresh_token'] : null
+  // A server without rotation sends none: the current one stays valid.
+  const current = 'refreshToken' in grant ? grant.refreshToken : null
   return {
     accessToken,
-    refreshToken: fresh ?? kept,
+    refreshToken: rotated ?? current,
     renewAt: now + seconds * 1_000 * RENEW_AT_SHARE,
     expiresAt: now + seconds * 1_000,
   }

@@ -5,10 +5,10 @@ import { type JwtCredentials, DEFAULT_TOKEN_URL } from './config.js'
 import { requestToken } from './token-request.js'
 import type { StoredToken, TokenStore } from './token-store.js'
 
-/** Where a call gets its bearer token from. */
+/** Provides the bearer token of a call. */
 export interface TokenSource {
   current(context: CallContext): Promise<Outcome<string>>
-  /** After a 401 on `refused`; null: this source has no other. */
+  /** Replaces a token refused with a 401; null: this source has no other. */
   renew(refused: string, context: CallContext): Promise<Outcome<string> | null>
 }
 
@@ -24,7 +24,7 @@ export class FixedToken implements TokenSource {
   }
 }
 
-const REST_MS = 30_000
+const RENEW_BACKOFF_MS = 30_000
 
 export interface GrantedTokenPorts {
   http: PlatformHttp
@@ -32,11 +32,11 @@ export interface GrantedTokenPorts {
   now: () => Date
 }
 
-/** Tokens by the JWT grant, else by the stored refresh token; renewed at 80 % of their life by one caller at a time. */
+/** Tokens by the JWT grant, else by the stored refresh token; renewed at 80 % of their lifetime, by one caller at a time. */
 export class GrantedToken implements TokenSource {
   private readonly key: KeyObject
-  /** After a renewal ahead of time failed, ms since the epoch. */
-  private restUntil = 0
+  /** When an early renew that failed may be retried, ms since the epoch. */
+  private retryRenewAfter = 0
 
   /** @throws Error when the private key cannot be read */
   constructor(
@@ -49,11 +49,12 @@ export class GrantedToken implements TokenSource {
   async current(context: CallContext): Promise<Outcome<string>> {
     const stored = await this.ports.store.load()
     const now = this.ports.now().getTime()
-    const stillGood = stored !== null && now < stored.expiresAt
-    if (stillGood && now < Math.max(stored.renewAt, this.restUntil)) return { kind: 'OK', value: stored.accessToken }
+    const isValid = stored !== null && now < stored.expiresAt
+    if (isValid && now < Math.max(stored.renewAt, this.retryRenewAfter))
+      return { kind: 'OK', value: stored.accessToken }
     const renewed = await this.replace(stored?.accessToken ?? null, context)
-    if (renewed.kind === 'OK' || !stillGood) return renewed
-    this.restUntil = now + REST_MS
+    if (renewed.kind === 'OK' || !isValid) return renewed
+    this.retryRenewAfter = now + RENEW_BACKOFF_MS
     return { kind: 'OK', value: stored.accessToken }
   }
 
@@ -61,17 +62,17 @@ export class GrantedToken implements TokenSource {
     return this.replace(refused, context)
   }
 
-  /** Brings a token other than `worn`; a concurrent caller's will do. */
-  private replace(worn: string | null, context: CallContext): Promise<Outcome<string>> {
+  /** Returns a token other than `previous`; one that a concurrent caller obtained is reused. */
+  private replace(previous: string | null, context: CallContext): Promise<Outcome<string>> {
     const { store, now } = this.ports
     return store.exclusive(async () => {
       const stored = await store.load()
-      if (stored && stored.accessToken !== worn && now().getTime() < stored.renewAt) {
+      if (stored && stored.accessToken !== previous && now().getTime() < stored.renewAt) {
         return { kind: 'OK', value: stored.accessToken }
       }
       const granted = await this.grant(stored, context)
       if (granted.kind !== 'OK') return granted
-      // Stored before its first use: the refresh token that bought it is spent.
+      // Stored before its first use: the refresh token it was obtained with is used up.
       await store.save(granted.value)
       return { kind: 'OK', value: granted.value.accessToken }
     })
@@ -81,8 +82,8 @@ export class GrantedToken implements TokenSource {
     const { http, now } = this.ports
     const { clientKey, memberId, signingKeyId, tokenUrl = DEFAULT_TOKEN_URL } = this.credentials
     const request = { http, url: tokenUrl, now, lane: context.lane }
-    const byKey = await requestToken({ ...request, grant: { clientKey, memberId, signingKeyId, key: this.key } })
-    if (byKey.kind !== 'AUTH_FAILED' || !stored?.refreshToken) return byKey
+    const byJwt = await requestToken({ ...request, grant: { clientKey, memberId, signingKeyId, key: this.key } })
+    if (byJwt.kind !== 'AUTH_FAILED' || !stored?.refreshToken) return byJwt
     return requestToken({ ...request, grant: { clientKey, refreshToken: stored.refreshToken } })
   }
 }

@@ -1,22 +1,22 @@
-/** What a token request brought. Times are ms since the epoch. */
+/** The result of a token request. Times are ms since the epoch. */
 export interface StoredToken {
   accessToken: string
-  /** Single use: once spent, only the one that came back is worth anything. */
+  /** Single use: after use only the newly issued one is valid. */
   refreshToken: string | null
-  /** From then on it is renewed, while it still works: 80 % of its life. */
+  /** When to renew it while it is still valid: at 80 % of its lifetime. */
   renewAt: number
   expiresAt: number
 }
 
-/** Keeps one account's token where all processes see it. */
+/** Stores one account's token, shared by all processes. */
 export interface TokenStore {
   load(): Promise<StoredToken | null>
   save(token: StoredToken): Promise<void>
-  /** Runs `work` while nobody else, in any process, renews this account's token. */
+  /** Runs `work` under a lock: no other caller, in any process, renews this account's token concurrently. */
   exclusive<T>(work: () => Promise<T>): Promise<T>
 }
 
-/** For one process. */
+/** For a single process. */
 export class InMemoryTokenStore implements TokenStore {
   private token: StoredToken | null = null
   private last: Promise<unknown> = Promise.resolve()

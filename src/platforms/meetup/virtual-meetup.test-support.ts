@@ -10,7 +10,7 @@ import { isObject } from './contract.js'
 interface Event {
   maxTickets: number | null
   closed: boolean
-  /** RSVPs, each of one head. */
+  /** RSVPs, without guests. */
   rows: number
 }
 
@@ -18,10 +18,10 @@ const LATENCY_MS = 300
 const WINDOW_MS = 60_000
 const POINTS = 500
 
-/** Meetup and the way out to it on virtual time: its own count of the points, which it refuses to let pass 500. */
+/** Meetup and its HTTP client in virtual time, with its own limit of 500 points. */
 export class VirtualMeetup implements PlatformHttp {
   readonly events = new Map<string, Event>()
-  /** What Meetup refused for want of points. */
+  /** Calls that Meetup refused because its points were used up. */
   refused = 0
   calls = 0
   private readonly admission: Admission
@@ -43,14 +43,14 @@ export class VirtualMeetup implements PlatformHttp {
     const permit = await this.admission.permit(request)
     if (!permit.granted) return { kind: 'THROTTLED', resumeAt: new Date(this.time.ms() + permit.waitMs) }
     const { query, variables } = request.json as { query: string; variables: Record<string, unknown> }
-    const answer = (json: unknown): PlatformResult => ({ kind: 'ANSWER', status: 200, headers: {}, json })
+    const response = (json: unknown): PlatformResult => ({ kind: 'RESPONSE', status: 200, headers: {}, json })
     this.calls += 1
     await this.time.sleep(LATENCY_MS / 2)
     const spent = this.window.take(priceOf(parse(query), variables), this.time.ms())
     if (!spent.allowed) this.refused += 1
-    const json = spent.allowed ? { data: this.answerTo(query, variables) } : REFUSED
+    const json = spent.allowed ? { data: this.execute(query, variables) } : REFUSED
     await this.time.sleep(LATENCY_MS / 2)
-    return answer(json)
+    return response(json)
   }
 
   throttled(until: Date) {
@@ -61,7 +61,7 @@ export class VirtualMeetup implements PlatformHttp {
     return Promise.resolve()
   }
 
-  private answerTo(query: string, variables: Record<string, unknown>): object {
+  private execute(query: string, variables: Record<string, unknown>): object {
     const input = isObject(variables['input']) ? variables['input'] : {}
     const id = String(variables['id'] ?? input['eventId'])
     const event = this.events.get(id)

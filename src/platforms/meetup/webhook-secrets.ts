@@ -4,8 +4,8 @@ const MIN_BYTES = 24
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/
 
 /**
- * Webhook secrets as configured: `whsec_` and base64, several separated by commas.
- * @throws Error naming what is wrong with which of them, never the secret itself
+ * Parses the configured webhook secrets: `whsec_` and base64, several separated by commas.
+ * @throws Error naming the position of an invalid secret, never the secret itself
  */
 export function parseWebhookSecrets(text: string | null | undefined): Webhook[] {
   const secrets = (text ?? '').split(',').map((secret) => secret.trim())
@@ -14,7 +14,7 @@ export function parseWebhookSecrets(text: string | null | undefined): Webhook[] 
 
 function parseSecret(secret: string, index: number): Webhook {
   const key = secret.startsWith('whsec_') ? secret.slice('whsec_'.length) : secret
-  // A decoder that skips bad characters would make a short key of a mistyped secret.
+  // A decoder that skips invalid characters would derive a short key from a mistyped secret.
   const bytes = BASE64.test(key) ? Buffer.from(key, 'base64').length : 0
   if (bytes < MIN_BYTES) {
     throw new Error(

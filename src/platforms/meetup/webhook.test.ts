@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { Webhook } from 'standardwebhooks'
 import type { Delivery } from '../port.js'
-import { parseDelivery } from './delivery.js'
+import { parseDelivery } from './webhook-delivery.js'
 import { GOING, HINT } from './fixtures.test-support.js'
-import { authenticate } from './webhook.js'
+import { authenticate } from './webhook-auth.js'
 import { parseWebhookSecrets } from './webhook-secrets.js'
 
 const SECRET = `whsec_${Buffer.from('an invented secret of 32 bytes..').toString('base64')}`
@@ -25,18 +25,18 @@ const check = (delivery: Delivery, configured: string | null = SECRET) =>
 const later = (seconds: number) => new Date(NOW.getTime() + seconds * 1_000)
 
 describe('deliveries from bridges', () => {
-  it('takes what is signed with any configured secret', () => {
+  it('are authentic if signed with any configured secret', () => {
     expect(check(signed(SECRET))).toBe('AUTHENTIC')
     expect(check(signed(OLDER), `${SECRET}, ${OLDER}`)).toBe('AUTHENTIC')
     const both = signed(SECRET)
     both.headers['webhook-signature'] += ` ${signed(OLDER).headers['webhook-signature']}`
     expect(check(both, OLDER)).toBe('AUTHENTIC')
     const { headers, ...rest } = signed(SECRET)
-    const loud = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toUpperCase(), value]))
-    expect(check({ ...rest, headers: loud })).toBe('AUTHENTIC')
+    const upperCased = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toUpperCase(), value]))
+    expect(check({ ...rest, headers: upperCased })).toBe('AUTHENTIC')
   })
 
-  it('refuses what is forged', () => {
+  it('are forged with a wrong secret, a changed body, or missing or changed headers', () => {
     expect(check(signed(OLDER))).toBe('FORGED')
     expect(check(signed(SECRET), null)).toBe('FORGED')
     expect(check({ ...signed(SECRET), body: Buffer.from(`${BODY} `) })).toBe('FORGED')
@@ -48,21 +48,21 @@ describe('deliveries from bridges', () => {
     const otherId = signed(SECRET)
     otherId.headers['webhook-id'] = 'msg_example2'
     expect(check(otherId)).toBe('FORGED')
-    const spelled = signed(SECRET)
-    spelled.headers['webhook-timestamp'] += 'x'
-    expect(check(spelled)).toBe('FORGED')
+    const notNumeric = signed(SECRET)
+    notNumeric.headers['webhook-timestamp'] += 'x'
+    expect(check(notNumeric)).toBe('FORGED')
     const asymmetric = signed(SECRET)
     asymmetric.headers['webhook-signature'] = asymmetric.headers['webhook-signature']?.replace('v1,', 'v1a,') ?? ''
     expect(check(asymmetric)).toBe('FORGED')
   })
 
-  it('refuses what is stale or from the future', () => {
+  it('are forged if stale or from the future', () => {
     expect(check(signed(SECRET, later(-299)))).toBe('AUTHENTIC')
     expect(check(signed(SECRET, later(-301)))).toBe('FORGED')
     expect(check(signed(SECRET, later(301)))).toBe('FORGED')
   })
 
-  it('refuses bytes that only look like the signed text', () => {
+  it('are forged if the body only decodes to the signed text', () => {
     const text = JSON.stringify({ type: 'rsvp.changed', data: { eventId: '\ufffd' } })
     const bytes = Buffer.from(text.replace('\ufffd', '\xff'), 'latin1')
     expect(check(signed(SECRET, NOW, text))).toBe('AUTHENTIC')
@@ -70,15 +70,15 @@ describe('deliveries from bridges', () => {
   })
 
   it.each(['whsec_c2hvcnQ=', 'whsec_not!base64!at!all!but!long!enough!!', `v1,${SECRET}`])(
-    'does not start with the secret %s, and does not print it',
+    'parseWebhookSecrets rejects the secret %s without including it in the error',
     (secret) => {
-      const start = () => parseWebhookSecrets(secret)
-      expect(start).toThrow(/secret 1 must be whsec_/)
-      expect(start).not.toThrow(secret)
+      const parse = () => parseWebhookSecrets(secret)
+      expect(parse).toThrow(/secret 1 must be whsec_/)
+      expect(parse).not.toThrow(secret)
     },
   )
 
-  it('reads a hint, an RSVP, and nothing else', () => {
+  it('are parsed as an event hint or an order hint; other types as NONE, invalid bodies as null', () => {
     const read = (body: unknown) => parseDelivery(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)))
     const withRsvp = (rsvp: unknown) => ({ type: 'rsvp.changed', data: { eventId: '309000111', rsvp } })
     expect(read(HINT)).toEqual([{ kind: 'EVENT', externalEventId: '309000111' }])

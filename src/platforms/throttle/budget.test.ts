@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bucketOf, laneRule, shareOf, verdictLevel } from './budget.js'
+import { bucketOf, laneRule, shareOf, reportedLevel } from './budget.js'
 import { GrantedLimits } from './granted-limits.js'
 import { LeakyBucket } from './leaky-bucket.js'
 import type { Budget } from './limiter.js'
@@ -9,7 +9,7 @@ const eventbrite: Budget = { bucket: 'eventbrite', limit: 2_000, windowSeconds: 
 const luma: Budget = { bucket: 'luma', limit: 200, windowSeconds: 60, reserve: 0.2 }
 const meetup: Budget = { bucket: 'meetup', limit: 500, windowSeconds: 60, reserve: 0.2, burst: 150 }
 
-/** The most that arrived in any window, wherever it starts; a fixed window of any phase is one of these. */
+/** Maximum weight within any sliding window, which covers fixed windows of any phase. */
 function worstWindow(spent: { at: number; weight: number }[], windowMs: number): number {
   const ordered = spent.toSorted((a, b) => a.at - b.at)
   let [start, sum, worst] = [0, 0, 0]
@@ -29,7 +29,7 @@ const budgets = fc.record({
   burst: fc.option(fc.integer({ min: 1, max: 2_000 }), { nil: undefined }),
 }) as fc.Arbitrary<Budget>
 
-/** Callers who always want more: each step says how many windows (in thousandths) pass and what is asked. */
+/** Constant demand: each step has the time that passes (in thousandths of a window) and the call to request. */
 const demand = fc.array(
   fc.record({
     wait: fc.oneof({ weight: 9, arbitrary: fc.integer({ min: 0, max: 20 }) }, fc.integer({ min: 0, max: 1_500 })),
@@ -40,15 +40,15 @@ const demand = fc.array(
   { minLength: 100, maxLength: 1_500, size: 'max' },
 )
 
-describe('budget', () => {
-  it('has the figures that the platforms were sized for', () => {
+describe('Budgets', () => {
+  it('sizes the buckets of the platforms as expected', () => {
     expect(bucketOf(eventbrite)).toMatchObject({ burst: 180, rate: 0.45 / 1_000 })
     expect(bucketOf(luma)).toMatchObject({ burst: 18, rate: 2.7 / 1_000 })
     expect(bucketOf(meetup)).toMatchObject({ burst: 150, rate: 5 / 1_000 })
     expect(shareOf(meetup, 1 / 4)).toMatchObject({ limit: 125, burst: 37.5 })
   })
 
-  it('never lets burst + window × rate pass the limit', () => {
+  it('never lets burst + window × rate exceed 90% of the limit', () => {
     fc.assert(
       fc.property(budgets, (budget) => {
         const { burst, rate } = bucketOf(budget)
@@ -58,7 +58,7 @@ describe('budget', () => {
     )
   })
 
-  it('keeps the limit in every window, with answers spread over a hundredth of it', () => {
+  it('keeps the limit in every window, with arrivals delayed by up to a hundredth of it', () => {
     fc.assert(
       fc.property(budgets, demand, (budget, steps) => {
         const bucket = bucketOf(budget)
@@ -66,9 +66,9 @@ describe('budget', () => {
         const spent: { at: number; weight: number }[] = []
         const leaky = new LeakyBucket(bucket, 0, 0)
         let now = 0
-        for (const { wait, weight: wanted, lane, delay } of steps) {
+        for (const { wait, weight: requested, lane, delay } of steps) {
           now += (wait * windowMs) / 1_000
-          const weight = Math.min(wanted, bucket.burst)
+          const weight = Math.min(requested, bucket.burst)
           if (leaky.acquire(weight, laneRule(bucket, weight, lane), now) === 0) {
             spent.push({ at: now + (delay * windowMs) / 1_000, weight })
           }
@@ -78,7 +78,7 @@ describe('budget', () => {
     )
   })
 
-  it('the wait that it answers is enough, and not a moment more than it needs', () => {
+  it('returns the shortest sufficient wait for a refused call', () => {
     const bucket = bucketOf(luma)
     const rule = laneRule(bucket, 1, 'protect')
     const leaky = new LeakyBucket(bucket, bucket.burst, 0)
@@ -88,7 +88,7 @@ describe('budget', () => {
     expect(leaky.acquire(1, rule, wait)).toBe(0)
   })
 
-  it('keeps the reserve for protect, as much again for caps, and bulk behind what is already charged', () => {
+  it('keeps the reserve for protect, an equal share for cap writes, and delays bulk while much is charged', () => {
     const bucket = bucketOf(luma)
     expect(laneRule(bucket, 1, 'protect').ceiling).toBe(18)
     expect(laneRule(bucket, 1, 'grow', { forWrite: true }).ceiling).toBeCloseTo(14.4)
@@ -101,34 +101,34 @@ describe('budget', () => {
     expect(leaky.acquire(5, laneRule(large, 5, 'grow'), 0)).toBe(0)
   })
 
-  it('believes the platform about what is left until its reset', () => {
+  it('limits spending until the reset to what the platform reports as remaining', () => {
     const bucket = bucketOf(luma)
-    const verdict = { used: 170, limit: 200, resetInMs: 30_000 }
-    const level = verdictLevel(bucket, verdict)
+    const status = { used: 170, limit: 200, resetInMs: 30_000 }
+    const level = reportedLevel(bucket, status)
     expect(bucket.burst - level + bucket.rate * 30_000).toBeCloseTo(10)
-    expect(verdictLevel(bucket, { used: 1, limit: 200, resetInMs: 60_000 })).toBeCloseTo(1)
-    const spentUp = verdictLevel(bucket, { used: 400, limit: 200, resetInMs: 30_000 })
-    expect(spentUp - bucket.rate * 30_000).toBeCloseTo(bucket.burst)
+    expect(reportedLevel(bucket, { used: 1, limit: 200, resetInMs: 60_000 })).toBeCloseTo(1)
+    const exhausted = reportedLevel(bucket, { used: 400, limit: 200, resetInMs: 30_000 })
+    expect(exhausted - bucket.rate * 30_000).toBeCloseTo(bucket.burst)
   })
 
-  it('is not held back by a limit for a longer time that is kept by keeping its own', () => {
+  it('is not restricted by a longer-term limit that the budget’s own limit already implies', () => {
     const hour = 3_600_000
     const daily = { used: 8_000, limit: 48_000, resetInMs: 19 * hour }
-    expect(verdictLevel(bucketOf(eventbrite), daily)).toBeLessThan(0)
-    expect(verdictLevel(bucketOf(eventbrite), { used: 0, limit: 50_000, resetInMs: 0 })).toBeLessThan(0)
+    expect(reportedLevel(bucketOf(eventbrite), daily)).toBeLessThan(0)
+    expect(reportedLevel(bucketOf(eventbrite), { used: 0, limit: 50_000, resetInMs: 0 })).toBeLessThan(0)
   })
 
-  it('is sized by what the platform grants, once it has said that this is less', () => {
+  it('uses the limit that the platform grants once it reports a lower one', () => {
     const granted = new GrantedLimits()
-    expect(granted.of(luma)).toBe(luma)
-    granted.learn(luma, { used: 1, limit: 50, resetInMs: 60_000 })
-    expect(granted.of(luma)).toEqual({ ...luma, limit: 50 })
-    expect(granted.of(meetup)).toBe(meetup)
-    granted.learn(luma, { used: 1, limit: 1, resetInMs: 60_000 })
-    expect(granted.of(luma)).toBe(luma)
+    expect(granted.applyTo(luma)).toBe(luma)
+    granted.record(luma, { used: 1, limit: 50, resetInMs: 60_000 })
+    expect(granted.applyTo(luma)).toEqual({ ...luma, limit: 50 })
+    expect(granted.applyTo(meetup)).toBe(meetup)
+    granted.record(luma, { used: 1, limit: 1, resetInMs: 60_000 })
+    expect(granted.applyTo(luma)).toBe(luma)
   })
 
-  it('refuses budgets that cannot be kept and calls that can never go', () => {
+  it('throws for budgets that cannot be enforced and calls that can never be granted', () => {
     expect(() => bucketOf({ ...luma, limit: 1 })).toThrow(RangeError)
     expect(() => bucketOf({ ...luma, windowSeconds: 0 })).toThrow(RangeError)
     expect(() => bucketOf({ ...luma, reserve: 1 })).toThrow(RangeError)
@@ -137,11 +137,11 @@ describe('budget', () => {
   })
 })
 
-describe('leaky bucket', () => {
+describe('LeakyBucket', () => {
   const bucket = bucketOf(luma)
   const rule = laneRule(bucket, 10, 'protect')
 
-  it('gives back what did not go out, unless it has leaked out already', () => {
+  it('refunds a charge unless it has already leaked out', () => {
     const leaky = new LeakyBucket(bucket, 0, 0)
     leaky.acquire(10, rule, 0)
     leaky.refund(10, 0, 100)
@@ -152,11 +152,11 @@ describe('leaky bucket', () => {
     expect(leaky.level(60_000)).toBe(8)
   })
 
-  it('survives a clock set back: leaks nothing, and a block gets no longer than it may be', () => {
+  it('leaks nothing when the clock is set back, and keeps a block within its maximum', () => {
     const leaky = new LeakyBucket(bucket, 18, 10_000_000)
     leaky.block(10_060_000)
     expect(leaky.level(9_000_000)).toBe(18)
-    expect(leaky.acquire(1, rule, 9_000_000)).toBe(bucket.longestBlockMs)
-    expect(leaky.acquire(1, rule, 9_000_000 + bucket.longestBlockMs)).toBe(0)
+    expect(leaky.acquire(1, rule, 9_000_000)).toBe(bucket.maxBlockMs)
+    expect(leaky.acquire(1, rule, 9_000_000 + bucket.maxBlockMs)).toBe(0)
   })
 })

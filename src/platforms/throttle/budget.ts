@@ -1,57 +1,57 @@
 import type { Lane } from '../../domain/channel.js'
-import type { Budget, Turn, Verdict } from './limiter.js'
-import { rankOf } from './waiting-line.js'
+import type { Budget, Turn, RateLimitStatus } from './limiter.js'
+import { queueRank } from './wait-queue.js'
 
-/** Part of a limit that is used: the rest covers the spread of network delays around a window's edge. */
-const USABLE = 0.9
-/** The largest call may need more than a third of a small limit at once; the rest keeps a rate above 0. */
-const MAX_BURST = 0.9
-/** `grow` gets at least this share of the rate, however much `protect` wants. */
-const GROW_FLOOR = 0.05
+/** Share of a limit that is spent; the rest covers varying network delays at the edges of a window. */
+const USABLE_SHARE = 0.9
+/** Maximum burst as a share of the usable limit, for a large call under a small limit; keeps the rate above 0. */
+const MAX_BURST_SHARE = 0.9
+/** Minimum share of the rate for `grow`, regardless of the demand of `protect`. */
+const GROW_FLOOR_SHARE = 0.05
 /**
- * `bulk` holds back while more than a third of the burst is charged, so that the others find most of it, and that takes
- * longer than this to leak out. At 2,000 calls an hour less would make an idle service wait for minutes.
+ * `bulk` does not start while more than a third of the burst is charged, if that takes longer than this to leak out; so
+ * most of the burst stays available to the other lanes. At 2,000 calls an hour, a smaller share would make an idle
+ * service wait for minutes.
  */
 const BULK_YIELDS_AFTER_MS = 5_000
-const BULK_YIELDS_ABOVE = 1 / 3
+const BULK_YIELDS_ABOVE_SHARE = 1 / 3
 
-/** A leaky bucket that keeps a budget: `burst + window × rate` is the most that goes out in any window. */
+/** Leaky bucket for a budget: at most `burst + window × rate` units are spent in any window. */
 export interface Bucket {
   burst: number
   /** Units per ms. */
   rate: number
   reserve: number
-  /** A longer block is not believed, ms. */
-  longestBlockMs: number
+  /** A longer block is shortened to this, ms. */
+  maxBlockMs: number
 }
 
-/** How one request may fill the bucket. */
+/** How far one request may fill the bucket, and its priority. */
 export interface LaneRule {
   /** The level it may fill up to. */
   ceiling: number
   /** The charged level above which it does not start; null: none. */
   startBelow: number | null
-  /** It may fill up to the burst once this long has passed since the last grant under such a rule; null: never. */
+  /** Time since the last grant under such a rule after which it may fill up to the burst, ms; null: never. */
   floorMs: number | null
-  /** Its place among those who wait; see `rankOf`. */
+  /** Priority in the wait queue; see `queueRank`. */
   rank: number
 }
 
-/** @throws RangeError for a budget that no bucket can keep. */
+/** @throws RangeError for a budget that no bucket can enforce */
 export function bucketOf({ limit, windowSeconds, reserve, burst, largestCall = 0 }: Budget): Bucket {
   if (!(limit >= 2) || !(windowSeconds > 0)) throw new RangeError('a budget needs a limit of 2 or more and a window')
   if (!(reserve >= 0 && reserve < 1)) throw new RangeError('a reserve is a share from 0 to below 1')
-  const usable = limit * USABLE
-  const third = Math.min(usable / 3, burst ?? Math.max(usable / 10, 15))
-  const size = Math.max(1, third, Math.min(largestCall, usable * MAX_BURST))
+  const usable = limit * USABLE_SHARE
+  const requested = Math.min(usable / 3, burst ?? Math.max(usable / 10, 15))
+  const size = Math.max(1, requested, Math.min(largestCall, usable * MAX_BURST_SHARE))
   const windowMs = windowSeconds * 1_000
-  return { burst: size, rate: (usable - size) / windowMs, reserve, longestBlockMs: Math.max(2 * windowMs, 120_000) }
+  return { burst: size, rate: (usable - size) / windowMs, reserve, maxBlockMs: Math.max(2 * windowMs, 120_000) }
 }
 
 /**
- * `protect` may use everything, cap writes and what has begun stop at the reserve, other reads at twice that (halfway to the end where
- * the reserve is large); a weight above theirs waits for an empty bucket.
- * `turn.continues`: a step of an operation that has begun.
+ * `protect` may use everything; cap writes and operations in progress stop at the reserve; other reads at twice the
+ * reserve (halfway to the full burst where the reserve is large). A call heavier than that waits for an empty bucket.
  */
 export function laneRule(
   { burst, rate, reserve }: Bucket,
@@ -61,26 +61,26 @@ export function laneRule(
 ): LaneRule {
   if (!(weight > 0)) throw new RangeError('a call weighs more than 0')
   if (weight > burst) throw new RangeError(`a call of weight ${weight} is above the burst of ${burst}`)
-  const rank = rankOf(lane, turn)
+  const rank = queueRank(lane, turn)
   if (lane === 'protect') return { ceiling: burst, startBelow: null, floorMs: null, rank }
-  // What only reads leaves as much again for caps, so that they are written soon after closings used the reserve.
-  const kept = turn.forWrite || turn.continues ? reserve : Math.min(2 * reserve, (1 + reserve) / 2)
-  const ceiling = Math.max(burst * (1 - kept), weight)
-  // What bulk has begun goes on as the line allows: what was paid for it would be lost.
+  // Reads leave an equal share for cap writes, which can then be sent soon after closings used the reserve.
+  const reserved = turn.forWrite || turn.continues ? reserve : Math.min(2 * reserve, (1 + reserve) / 2)
+  const ceiling = Math.max(burst * (1 - reserved), weight)
+  // A bulk operation in progress does not yield: the calls already made would be wasted.
   if (lane === 'bulk' && turn.continues) return { ceiling, startBelow: null, floorMs: null, rank }
   if (lane === 'bulk') {
-    const startBelow = Math.max(BULK_YIELDS_AFTER_MS * rate, BULK_YIELDS_ABOVE * burst)
+    const startBelow = Math.max(BULK_YIELDS_AFTER_MS * rate, BULK_YIELDS_ABOVE_SHARE * burst)
     return { ceiling, startBelow, floorMs: null, rank }
   }
-  return { ceiling, startBelow: null, floorMs: weight / (GROW_FLOOR * rate), rank }
+  return { ceiling, startBelow: null, floorMs: weight / (GROW_FLOOR_SHARE * rate), rank }
 }
 
-/** The level at which no more can go out before the platform's reset than the platform says is left. */
-export function verdictLevel({ burst, rate }: Bucket, { used, limit, resetInMs }: Verdict): number {
-  return burst + rate * Math.max(0, resetInMs) - Math.max(0, USABLE * limit - used)
+/** The level from which no more can be spent until the platform's reset than the platform reports as remaining. */
+export function reportedLevel({ burst, rate }: Bucket, { used, limit, resetInMs }: RateLimitStatus): number {
+  return burst + rate * Math.max(0, resetInMs) - Math.max(0, USABLE_SHARE * limit - used)
 }
 
-/** The same budget for one of several spenders who cannot see each other. */
+/** The part of a budget for one of several processes that do not know what the others spend. */
 export function shareOf(budget: Budget, share: number): Budget {
   const { burst } = bucketOf(budget)
   return { ...budget, limit: Math.max(2, budget.limit * share), burst: burst * share }

@@ -1,18 +1,21 @@
 /**
- * What a process may spend while Redis cannot be asked: its `share` of half the limit; the `whole` limit, because it is
- * the only one that calls; or `none` of it, because another one has it whole.
+ * What a process may spend while Redis is unavailable.
+ *
+ * - `share`: its share of half the limit.
+ * - `whole`: the whole limit, since it is the only process that calls the platforms.
+ * - `none`: nothing, since another process has the whole limit.
  */
 export type Claim = 'share' | 'whole' | 'none'
 
-/** A claim that ends by itself: a process that stalls does not keep what another one has claimed meanwhile. */
+/** Lease of a claim: it expires, so that a stalled process does not hold what another one has claimed since then. */
 export class ClaimLease {
   private claim: Claim = 'share'
   private until = Number.NEGATIVE_INFINITY
 
   constructor(private readonly now: () => number) {}
 
-  /** Valid for `forMs`; then it is `share` again, unless claimed anew. */
-  take(claim: Claim, forMs: number): void {
+  /** Sets the claim for `forMs`; unless renewed, it is `share` again afterwards. */
+  renew(claim: Claim, forMs: number): void {
     this.claim = claim
     this.until = this.now() + forMs
   }

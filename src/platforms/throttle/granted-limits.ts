@@ -1,19 +1,19 @@
-import type { Budget, Verdict } from './limiter.js'
+import type { Budget, RateLimitStatus } from './limiter.js'
 
 /**
- * Platforms may grant less than was configured. From the first answer that says so, everything is sized by what is
- * granted: burst, pace and the shares of the lanes.
+ * Limits below the configured ones, as platforms report them. From the first response that shows a lower limit, burst,
+ * rate and the shares of the lanes are sized by it.
  */
 export class GrantedLimits {
   private readonly limits = new Map<string, number>()
 
-  learn({ bucket, limit }: Budget, verdict: Verdict): void {
-    if (verdict.limit >= 2 && verdict.limit < limit) this.limits.set(bucket, verdict.limit)
+  record({ bucket, limit }: Budget, status: RateLimitStatus): void {
+    if (status.limit >= 2 && status.limit < limit) this.limits.set(bucket, status.limit)
     else this.limits.delete(bucket)
   }
 
-  /** The budget to keep to. */
-  of(budget: Budget): Budget {
+  /** The budget with the limit that is in force. */
+  applyTo(budget: Budget): Budget {
     const limit = this.limits.get(budget.bucket)
     return limit === undefined ? budget : { ...budget, limit }
   }

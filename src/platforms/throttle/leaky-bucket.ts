@@ -1,12 +1,16 @@
 import type { Bucket, LaneRule } from './budget.js'
-import { WaitingLine } from './waiting-line.js'
+import { WaitQueue } from './wait-queue.js'
 
-/** The in-process twin of `lua/leaky-bucket.lua`. Times are ms; one process, so it never has to guess what was spent. */
+/**
+ * In-process equivalent of `lua/leaky-bucket.lua`. Times are ms. Nothing is lost in one process, so no charge is
+ * assumed.
+ */
 export class LeakyBucket {
   private emptiedAt = Number.NEGATIVE_INFINITY
   private blockedUntil = Number.NEGATIVE_INFINITY
+  /** Last grant under a rule with a floor. */
   private grownAt: number
-  private readonly line = new WaitingLine()
+  private readonly queue = new WaitQueue()
 
   constructor(
     readonly bucket: Bucket,
@@ -24,14 +28,14 @@ export class LeakyBucket {
     return this.current
   }
 
-  /** 0: charged; else the ms to wait: nothing was charged, and a named waiter has a place in the line. */
+  /** 0: charged. Otherwise the ms to wait: nothing was charged, and a named waiter has a place in the queue. */
   acquire(weight: number, rule: LaneRule, now: number, waiter?: string): number {
     const wait = this.wait(weight, rule, now, waiter)
     if (wait > 0) {
-      if (waiter !== undefined) this.line.join(waiter, rule.rank, weight, now + wait)
+      if (waiter !== undefined) this.queue.join(waiter, rule.rank, weight, now + wait)
       return wait
     }
-    if (waiter !== undefined) this.line.leave(waiter)
+    if (waiter !== undefined) this.queue.leave(waiter)
     this.current += weight
     if (rule.floorMs !== null) this.grownAt = now
     return 0
@@ -39,14 +43,14 @@ export class LeakyBucket {
 
   /** The ms to wait; charges nothing. */
   wait(weight: number, { ceiling, startBelow, floorMs, rank }: LaneRule, now: number, waiter = ''): number {
-    const ahead = this.line.ahead(waiter, rank, now)
+    const ahead = this.queue.ahead(waiter, rank, now)
     const level = this.level(now)
-    const { burst, rate, longestBlockMs } = this.bucket
-    this.blockedUntil = Math.min(this.blockedUntil, now + longestBlockMs)
+    const { burst, rate, maxBlockMs } = this.bucket
+    this.blockedUntil = Math.min(this.blockedUntil, now + maxBlockMs)
     this.grownAt = Math.min(this.grownAt, now)
     const start = startBelow === null ? 0 : (level - startBelow) / rate
     let wait = Math.max((level + ahead.all + weight - ceiling) / rate, start)
-    // For the first in its lane only: light calls would overtake a heavy one by it.
+    // Only for the first of its lane: otherwise light calls would overtake a heavy one.
     if (floorMs !== null && ahead.lane === 0) {
       wait = Math.min(wait, Math.max(this.grownAt + floorMs - now, (level + weight - burst) / rate))
     }
@@ -54,13 +58,13 @@ export class LeakyBucket {
     return wait > 0 ? Math.max(1, Math.ceil(wait)) : 0
   }
 
-  /** Once the bucket ran empty the charge has leaked out: giving it back would take from later ones. */
+  /** Once the bucket has been empty the charge has leaked out; a refund would then lower later charges. */
   refund(weight: number, reservedAt: number, now: number): void {
     const level = this.level(now)
     if (this.emptiedAt <= reservedAt) this.current = Math.max(0, level - weight)
   }
 
-  /** Adds what was spent elsewhere, beyond the burst if need be. */
+  /** Adds what was spent elsewhere; may exceed the burst. */
   charge(weight: number, now: number): void {
     this.current = this.level(now) + weight
   }

@@ -1,49 +1,56 @@
 import type { Lane } from '../../domain/channel.js'
 
-/** One budget that a platform keeps: calls (Meetup: points) per window, per credential. */
+/** A rate limit of a platform: units (calls; points on Meetup) per window, for one credential. */
 export interface Budget {
-  /** Names the bucket: platform and credential, never the credential itself. */
+  /** Name of the bucket: platform and a hash of the credential, never the credential itself. */
   bucket: string
   limit: number
   windowSeconds: number
   /** The share (0..1) of the burst that only `protect` may use. */
   reserve: number
-  /** Units that may go at once; a third of the limit at most. Unset: a tenth, but 15 where the limit allows it. */
+  /**
+   * Units that may be spent at once, up to a third of the usable limit. Absent: a tenth, but at least 15 where that
+   * fits.
+   */
   burst?: number
-  /** The weight of the largest call there is: however small the limit, the burst pays for it, if the limit does. */
+  /** Weight of the largest call: the burst is at least that, as far as the limit allows. */
   largestCall?: number
 }
 
-/** Who asks for budget: what a refused call needs to keep its place in the line when it asks again. */
+/** Identity and priority of a call in the wait queue: a retry of a refused call keeps its place. */
 export interface Turn {
-  /** The same for the same call asked again. */
+  /** Id of the call, the same for each retry. */
   waiter: string
-  /** A later step of an operation that has begun: it goes before those of its lane that have not. */
+  /** A later step of an operation in progress: it precedes calls of its lane that start one. */
   continues?: boolean
-  /** A step of a cap write: a cap that is raised sells, so it goes before what only reads in its lane. */
+  /** A step of a cap write: it precedes the reads of its lane, since a raised cap sells. */
   forWrite?: boolean
 }
 
+/** Result of a request for budget. `reservation`: for a refund; `waitMs`: when to retry. */
 export type Permit = { granted: true; reservation: string } | { granted: false; waitMs: number }
 
-/** What a platform said of our use of its budget. */
-export interface Verdict {
+/** State of a rate limit as the platform reports it. */
+export interface RateLimitStatus {
   used: number
   limit: number
   resetInMs: number
 }
 
 /**
- * Spends outbound budgets. A refused call is never charged; with a turn it waits in line, and those of its lane that come
- * after it are served after it. It should ask again when its wait is over.
+ * Spends outbound budgets. A refused call is never charged. With a turn it joins the wait queue and precedes later
+ * calls of its lane; it should retry when its wait is over.
  */
 export interface RateLimiter {
-  /** @throws RangeError for a weight that the whole burst could not pay. */
+  /** @throws RangeError for a weight above the burst */
   acquire(budget: Budget, weight: number, lane: Lane, turn?: Turn): Promise<Permit>
-  /** Gives back what was reserved for a call of which not a byte went out. Charged calls need no settling. */
+  /** Refunds a call of which not a byte was sent. Calls that were sent need no further step. */
   refund(budget: Budget, reservation: string): Promise<void>
-  /** A platform refused us: every process stays away until then. */
+  /** Blocks the budget for every process until then, after the platform has throttled us. */
   block(budget: Budget, until: Date): Promise<void>
-  /** The platform's own count moves ours up, never down; it only replaces the debt assumed after a loss of ours. */
-  observe(budget: Budget, verdict: Verdict): Promise<void>
+  /**
+   * Raises our level to the platform's own count, never lowers it; only a charge assumed after a loss of ours is
+   * replaced.
+   */
+  observe(budget: Budget, status: RateLimitStatus): Promise<void>
 }

@@ -1,13 +1,16 @@
 import type { Lane } from '../../domain/channel.js'
 import type { Clock } from '../../infrastructure/clock.js'
-import { bucketOf, laneRule, shareOf, verdictLevel, type LaneRule } from './budget.js'
+import { bucketOf, laneRule, shareOf, reportedLevel, type LaneRule } from './budget.js'
 import type { Claim } from './claim.js'
 import { LeakyBucket } from './leaky-bucket.js'
-import type { Budget, Permit, RateLimiter, Turn, Verdict } from './limiter.js'
+import type { Budget, Permit, RateLimiter, Turn, RateLimitStatus } from './limiter.js'
 
-/** What all processes together may send at once on top of what Redis had granted before: within the unused tenth. */
-const FIRST_ROUND = 0.05
-/** A whole budget claimed later than this after Redis was last asked may have been spent by another process, ms. */
+/**
+ * Share of the limit that all processes together may spend at once in addition to what Redis had granted: within the
+ * unused tenth.
+ */
+const INITIAL_BURST_SHARE = 0.05
+/** Maximum age of the last known level for a `whole` claim, ms: later, another process may have spent the budget. */
 const LATE_CLAIM_MS = 10_000
 const OTHER_LANES_WAIT_MS = 5_000
 const REFUNDABLE_MS = 60_000
@@ -16,107 +19,107 @@ export interface LocalLimiterParts {
   clock: Clock
   /** Processes that spend the same budgets, this one included. */
   instances: number
-  /** By default `share`. */
+  /** Default: `share`. */
   claim?: () => Claim
-  /** The level of the shared bucket when it was last asked; null or left out: not known. */
+  /** The last known level of the shared bucket; null or absent: unknown. */
   lastLevel?: (budget: Budget) => { level: number; ageMs: number } | null
 }
 
-interface Spending {
+interface LocalBudget {
   budget: Budget
   claim: Claim
   share: number
   level: LeakyBucket
-  /** What was spent here: to be charged to the shared bucket afterwards. */
-  own: LeakyBucket
-  open: Map<string, { weight: number; at: number }>
+  /** What was spent here, to be charged to the shared bucket afterwards. */
+  spent: LeakyBucket
+  reservations: Map<string, { weight: number; at: number }>
 }
 
 /**
- * This process alone, while nobody can be asked what the others spend; for `protect` only. By default half of the limit,
- * split by the processes last seen. It starts from what the shared bucket was last seen to hold.
+ * Limiter of a single process, while Redis is unavailable and the other processes' spending is unknown; only for
+ * `protect`. By default it spends half of the limit, split by the number of live processes, and starts from the last
+ * known level of the shared bucket.
  */
 export class LocalLimiter implements RateLimiter {
-  private readonly spendings = new Map<string, Spending>()
+  private readonly budgets = new Map<string, LocalBudget>()
   private sequence = 0
 
   constructor(private readonly parts: LocalLimiterParts) {}
 
   async acquire(budget: Budget, weight: number, lane: Lane, turn?: Turn): Promise<Permit> {
-    const { rank } = laneRule(bucketOf(budget), weight, lane, turn) // refuses what could never go
-    const spending = this.spending(budget)
-    if (lane !== 'protect' || spending.claim === 'none') return { granted: false, waitMs: OTHER_LANES_WAIT_MS }
-    const { level, own, open } = spending
+    const { rank } = laneRule(bucketOf(budget), weight, lane, turn) // throws for a call above the burst
+    const { claim, level, spent, reservations } = this.local(budget)
+    if (lane !== 'protect' || claim === 'none') return { granted: false, waitMs: OTHER_LANES_WAIT_MS }
     const now = this.now()
     const waitMs = level.acquire(weight, ruleOf(level, weight, rank), now, turn?.waiter)
     if (waitMs > 0) return { granted: false, waitMs }
-    own.charge(weight, now)
-    for (const [id, { at }] of open) if (now - at > REFUNDABLE_MS) open.delete(id)
+    spent.charge(weight, now)
+    for (const [id, { at }] of reservations) if (now - at > REFUNDABLE_MS) reservations.delete(id)
     const reservation = `local-${++this.sequence}`
-    open.set(reservation, { weight, at: now })
+    reservations.set(reservation, { weight, at: now })
     return { granted: true, reservation }
   }
 
-  /** How long such a step of a write would have to wait now, ms; charges nothing. */
+  /** How long a step of a write of this weight would have to wait now, ms; charges nothing. */
   peek(budget: Budget, lane: Lane, weight = 1): Promise<number> {
-    const { claim, level } = this.spending(budget)
+    const { claim, level } = this.local(budget)
     if (lane !== 'protect' || claim === 'none') return Promise.resolve(OTHER_LANES_WAIT_MS)
     const { rank } = laneRule(bucketOf(budget), weight, lane, { forWrite: true })
     return Promise.resolve(level.wait(weight, ruleOf(level, weight, rank), this.now()))
   }
 
   refund(budget: Budget, reservation: string): Promise<void> {
-    const { level, own, open } = this.spending(budget)
-    const reserved = open.get(reservation)
-    if (reserved) for (const each of [level, own]) each.refund(reserved.weight, reserved.at, this.now())
-    open.delete(reservation)
+    const { level, spent, reservations } = this.local(budget)
+    const reserved = reservations.get(reservation)
+    if (reserved) for (const bucket of [level, spent]) bucket.refund(reserved.weight, reserved.at, this.now())
+    reservations.delete(reservation)
     return Promise.resolve()
   }
 
   block(budget: Budget, until: Date): Promise<void> {
-    this.spending(budget).level.block(until.getTime())
+    this.local(budget).level.block(until.getTime())
     return Promise.resolve()
   }
 
-  observe(budget: Budget, { used, limit, resetInMs }: Verdict): Promise<void> {
-    const { share, level } = this.spending(budget)
-    level.raiseTo(verdictLevel(level.bucket, { used: used * share, limit: limit * share, resetInMs }), this.now())
+  observe(budget: Budget, { used, limit, resetInMs }: RateLimitStatus): Promise<void> {
+    const { share, level } = this.local(budget)
+    level.raiseTo(reportedLevel(level.bucket, { used: used * share, limit: limit * share, resetInMs }), this.now())
     return Promise.resolve()
   }
 
   /** What was spent here and has not leaked out, per budget. */
   spent(): { budget: Budget; units: number }[] {
-    return [...this.spendings.values()].map(({ budget, own }) => ({ budget, units: own.level(this.now()) }))
+    return [...this.budgets.values()].map(({ budget, spent }) => ({ budget, units: spent.level(this.now()) }))
   }
 
   forget(budget: Budget): void {
-    this.spendings.delete(budget.bucket)
+    this.budgets.delete(budget.bucket)
   }
 
-  private spending(budget: Budget): Spending {
+  private local(budget: Budget): LocalBudget {
     const claim = this.parts.claim?.() ?? 'share'
-    const known = this.spendings.get(budget.bucket)
+    const known = this.budgets.get(budget.bucket)
     if (known?.claim === claim) return known
     const now = this.now()
     const share = claim === 'share' ? 1 / (2 * this.instances) : 1
     const bucket = bucketOf(shareOf(budget, share))
-    const own = known?.own ?? new LeakyBucket(bucketOf(budget), 0, now)
+    const spent = known?.spent ?? new LeakyBucket(bucketOf(budget), 0, now)
     const level = new LeakyBucket(
       bucket,
-      Math.min(bucket.burst, this.start(budget, claim, share) + own.level(now)),
+      Math.min(bucket.burst, this.initialLevel(budget, claim, share) + spent.level(now)),
       now,
     )
-    const made: Spending = { budget, claim, share, level, own, open: known?.open ?? new Map() }
-    this.spendings.set(budget.bucket, made)
-    return made
+    const local: LocalBudget = { budget, claim, share, level, spent, reservations: known?.reservations ?? new Map() }
+    this.budgets.set(budget.bucket, local)
+    return local
   }
 
-  /** The level that an own bucket starts with: its part of what was spent before. */
-  private start(budget: Budget, claim: Claim, share: number): number {
+  /** The initial level of a local bucket: its part of what was spent before. */
+  private initialLevel(budget: Budget, claim: Claim, share: number): number {
     const { burst } = bucketOf(budget)
     const last = this.parts.lastLevel?.(budget) ?? null
     if (claim === 'whole' && last !== null && last.ageMs > LATE_CLAIM_MS) return burst
-    const nearlyFull = burst * share - (FIRST_ROUND * budget.limit) / (claim === 'share' ? this.instances : 1)
+    const nearlyFull = burst * share - (INITIAL_BURST_SHARE * budget.limit) / (claim === 'share' ? this.instances : 1)
     return Math.max(0, Math.min(nearlyFull, last === null ? Infinity : last.level * share))
   }
 
@@ -129,7 +132,7 @@ export class LocalLimiter implements RateLimiter {
   }
 }
 
-/** A share may be smaller than one call: that one then waits for an empty bucket. */
+/** A call heavier than the share waits for an empty bucket. */
 function ruleOf({ bucket }: LeakyBucket, weight: number, rank: number): LaneRule {
   return { ceiling: Math.max(bucket.burst, weight), startBelow: null, floorMs: null, rank }
 }

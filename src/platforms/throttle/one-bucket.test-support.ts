@@ -1,14 +1,14 @@
 import type { Lane } from '../../domain/channel.js'
-import { bucketOf, laneRule, verdictLevel } from './budget.js'
+import { bucketOf, laneRule, reportedLevel } from './budget.js'
 import { LeakyBucket } from './leaky-bucket.js'
-import type { Budget, Permit, RateLimiter, Turn, Verdict } from './limiter.js'
+import type { Budget, Permit, RateLimiter, Turn, RateLimitStatus } from './limiter.js'
 
-/** The shared bucket of one budget on a clock of the test's own; remembers what it granted. */
+/** The shared bucket of one budget, on the test's clock; records what it granted. */
 export class OneBucket implements RateLimiter {
   readonly granted: { at: number; weight: number; lane: Lane; waiter: string }[] = []
   private readonly level: LeakyBucket
 
-  /** `level`: what was spent before. `ordered` false switches the line off. */
+  /** `level`: what was spent before. `ordered: false` switches the wait queue off. */
   constructor(
     budget: Budget,
     private readonly now: () => number,
@@ -27,7 +27,7 @@ export class OneBucket implements RateLimiter {
   }
 
   refund(): Promise<void> {
-    return Promise.reject(new Error('nothing is refunded in these tests'))
+    return Promise.reject(new Error('refunds are not supported by this test limiter'))
   }
 
   block(_budget: Budget, until: Date): Promise<void> {
@@ -35,8 +35,8 @@ export class OneBucket implements RateLimiter {
     return Promise.resolve()
   }
 
-  observe(budget: Budget, verdict: Verdict): Promise<void> {
-    this.level.raiseTo(verdictLevel(bucketOf(budget), verdict), this.now())
+  observe(budget: Budget, status: RateLimitStatus): Promise<void> {
+    this.level.raiseTo(reportedLevel(bucketOf(budget), status), this.now())
     return Promise.resolve()
   }
 }

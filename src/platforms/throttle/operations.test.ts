@@ -15,24 +15,24 @@ interface Operation {
   lane: Lane
   /** Weights of its calls. */
   steps: number[]
-  /** When it is begun, ms. */
+  /** When it starts, ms. */
   at: number
   /** Its calls are those of a cap write. */
   writes?: boolean
-  /** It asks for more rows each time that it is made. */
+  /** Each retry requests more rows. */
   grows?: boolean
 }
 
 interface Finished {
   name: string
   at: number
-  /** Calls that went out, those of restarts included. */
+  /** Calls made, including those before a restart. */
   calls: number
 }
 
 /**
- * Operations as the service runs them: each is a row of calls; one that is refused before its end is begun again at
- * the instant it was told.
+ * Runs operations as the service does: each is a sequence of calls, and restarts when one of them is refused, after the
+ * returned wait.
  */
 async function run(
   budget: Budget,
@@ -70,28 +70,28 @@ async function run(
     }
     finished.push({ name, at: time.ms(), calls })
   }
-  const most = operations.reduce((sum, { steps, at }) => sum + at + steps.reduce((all, weight) => all + weight, 0), 0)
-  const limitMs = 60_000 + (20 * (level + most)) / bucketOf(budget).rate
+  const total = operations.reduce((sum, { steps, at }) => sum + at + steps.reduce((all, weight) => all + weight, 0), 0)
+  const limitMs = 60_000 + (20 * (level + total)) / bucketOf(budget).rate
   await time.until(Promise.all(operations.map(perform)), limitMs)
   return { finished, granted: limiter.granted }
 }
 
-const adoption = (n: number): Operation => ({ name: `adopt-${n}`, lane: 'protect', steps: [14, 15], at: n * 10 })
+const importOf = (n: number): Operation => ({ name: `import-${n}`, lane: 'protect', steps: [14, 15], at: n * 10 })
 
-describe('operations on one budget', () => {
-  it('finish from a full bucket, and pay for each call once', async () => {
+describe('Operations that share one budget', () => {
+  it('finishes all operations that start with a full bucket, and makes each call once', async () => {
     const { finished } = await run(
       MEETUP,
-      Array.from({ length: 6 }, (_, n) => adoption(n)),
+      Array.from({ length: 6 }, (_, n) => importOf(n)),
       { level: 150 },
     )
     expect(finished).toHaveLength(6)
     expect(finished.map(({ calls }) => calls)).toEqual(Array(6).fill(2))
-    // 6 × 29 points at 5 a second, and not much more.
+    // 6 × 29 points at 5 a second take 35 s.
     expect(Math.max(...finished.map(({ at }) => at))).toBeLessThan(40_000)
   })
 
-  it('keep their place when they ask for more rows from one try to the next', async () => {
+  it('keeps the place of an operation in the queue when a retry requests more rows', async () => {
     const poll = (n: number): Operation => ({ name: `poll-${n}`, lane: 'grow', steps: [10], at: n })
     const polls = Array.from({ length: 8 }, (_, n) => poll(n))
     const lastOf = async (operations: Operation[]) =>
@@ -99,13 +99,13 @@ describe('operations on one budget', () => {
     expect(await lastOf(polls.map((one) => ({ ...one, grows: true })))).toBe(await lastOf(polls))
   })
 
-  it('never finish where a refused step starts the operation again and nobody waits in line', async () => {
-    const operations = Array.from({ length: 6 }, (_, n) => adoption(n))
+  it('never finishes if a refused step restarts the operation and there is no wait queue (negative control)', async () => {
+    const operations = Array.from({ length: 6 }, (_, n) => importOf(n))
     const endless = run(MEETUP, operations, { level: 150, continues: false, ordered: false })
     await expect(endless).rejects.toThrow('not done after')
   })
 
-  it('terminate under any limit that pays for the largest call', { timeout: 60_000 }, async () => {
+  it('finishes all operations under any limit that covers the largest call', { timeout: 60_000 }, async () => {
     const budgets = fc.record({
       bucket: fc.constant('any'),
       limit: fc.integer({ min: 15, max: 600 }),
@@ -129,7 +129,7 @@ describe('operations on one budget', () => {
     )
   })
 
-  it('are served in order within their lane: light calls do not overtake a heavy one', async () => {
+  it('serves calls in order within a lane, so that light calls do not overtake a heavy one', async () => {
     const heavy: Operation = { name: 'heavy', lane: 'grow', steps: [120], at: 0 }
     const light = Array.from({ length: 40 }, (_, n): Operation => ({
       name: `light-${n}`,
@@ -143,7 +143,7 @@ describe('operations on one budget', () => {
     expect(overtaken.finished[0]?.name).not.toBe('heavy')
   })
 
-  it('protect waits for no other lane', async () => {
+  it('does not delay protect by other lanes', async () => {
     const waiting = Array.from({ length: 20 }, (_, n): Operation => ({
       name: `grow-${n}`,
       lane: 'grow',
@@ -155,19 +155,19 @@ describe('operations on one budget', () => {
     expect(finished.find(({ name }) => name === 'closing')?.at).toBe(1_000)
   })
 
-  it('a step of an operation that has begun goes before those that have not', async () => {
-    const begun: Operation = { name: 'begun', lane: 'protect', steps: [10, 10], at: 0 }
+  it('serves a step of an operation in progress before the first steps of others', async () => {
+    const inProgress: Operation = { name: 'in progress', lane: 'protect', steps: [10, 10], at: 0 }
     const others = Array.from({ length: 10 }, (_, n): Operation => ({
       name: `other-${n}`,
       lane: 'protect',
       steps: [10],
       at: 1,
     }))
-    const { finished } = await run(MEETUP, [begun, ...others], { level: 140 })
-    expect(finished[0]?.name).toBe('begun')
+    const { finished } = await run(MEETUP, [inProgress, ...others], { level: 140 })
+    expect(finished[0]?.name).toBe('in progress')
   })
 
-  it('a cap write goes before the reads of its lane, and after what protects', async () => {
+  it('serves a cap write before the reads of its lane and after protect', async () => {
     const reads = Array.from({ length: 10 }, (_, n): Operation => ({
       name: `read-${n}`,
       lane: 'grow',
@@ -181,16 +181,16 @@ describe('operations on one budget', () => {
     expect((await orderOf([...reads, raise], 140))[0]).toBe('raise')
     expect((await orderOf([...reads, { ...raise, writes: false }], 140)).at(-1)).toBe('raise')
     expect((await orderOf([...reads, raise, closing], 150)).slice(0, 2)).toEqual(['closing', 'raise'])
-    // Reads leave room for it: where they wait, it goes at once.
+    // Reads leave a share for it: where they have to wait, it is sent immediately.
     expect((await orderOf([...reads, raise], 100))[0]).toBe('raise')
   })
 
-  it('one that is refused for good gives its place up', async () => {
+  it('frees the place of an operation that is abandoned', async () => {
     const time = new VirtualTime(0)
     const limiter = new OneBucket(MEETUP, time.ms, 150)
-    const gone = await limiter.acquire(MEETUP, 100, 'protect', { waiter: 'gone' })
+    const abandoned = await limiter.acquire(MEETUP, 100, 'protect', { waiter: 'abandoned' })
     const next = () => limiter.acquire(MEETUP, 10, 'protect', { waiter: 'next' })
-    expect([gone, await next()]).toEqual([
+    expect([abandoned, await next()]).toEqual([
       { granted: false, waitMs: 20_000 },
       { granted: false, waitMs: 22_000 },
     ])

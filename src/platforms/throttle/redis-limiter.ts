@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs'
 import type { Cluster, Redis, Result } from 'ioredis'
 import type { Lane } from '../../domain/channel.js'
 import type { Clock } from '../../infrastructure/clock.js'
-import { bucketOf, laneRule, verdictLevel } from './budget.js'
-import type { Budget, Permit, RateLimiter, Turn, Verdict } from './limiter.js'
+import { bucketOf, laneRule, reportedLevel } from './budget.js'
+import type { Budget, Permit, RateLimiter, Turn, RateLimitStatus } from './limiter.js'
 import { SharedLevels } from './shared-levels.js'
 
-type Answer = [result: number, value: number | string, level: string, born: string]
+type ScriptReply = [result: number, value: number | string, level: string, born: string]
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
@@ -16,17 +16,17 @@ declare module 'ioredis' {
       waitingKey: string,
       verb: string,
       ...numbers: (number | string)[]
-    ): Result<Answer, Context>
+    ): Result<ScriptReply, Context>
   }
 }
 
 const SCRIPT = readFileSync(new URL('../../../lua/leaky-bucket.lua', import.meta.url), 'utf8')
 
-/** One bucket per budget in Redis, on Redis' clock, shared by all processes. Rejects when Redis does not answer. */
+/** One bucket per budget in Redis, on Redis' clock, shared by all processes. Rejects when Redis is unavailable. */
 export class RedisLimiter implements RateLimiter {
   readonly levels = new SharedLevels()
-  /** Called when Redis answers from another bucket than before: it has lost what it knew. */
-  renewed: (budget: Budget) => void = () => undefined
+  /** Called when Redis has created the bucket again, so that its previous state is lost. */
+  onBucketLost: (budget: Budget) => void = () => undefined
 
   constructor(
     private readonly redis: Redis | Cluster,
@@ -41,7 +41,7 @@ export class RedisLimiter implements RateLimiter {
     return granted === 1 ? { granted: true, reservation: String(value) } : { granted: false, waitMs: Number(value) }
   }
 
-  /** How long such a step of a write would have to wait now, ms; charges nothing. */
+  /** How long a step of a write of this weight would have to wait now, ms; charges nothing. */
   async peek(budget: Budget, lane: Lane, weight = 1): Promise<number> {
     const rule = laneRule(bucketOf(budget), weight, lane, { forWrite: true })
     const [, waitMs] = await this.run(budget, 'peek', weight, ...argumentsOf(rule), '')
@@ -56,25 +56,25 @@ export class RedisLimiter implements RateLimiter {
     await this.run(budget, 'block', until.getTime() - this.now())
   }
 
-  async observe(budget: Budget, verdict: Verdict): Promise<void> {
-    await this.run(budget, 'observe', verdictLevel(bucketOf(budget), verdict))
+  async observe(budget: Budget, status: RateLimitStatus): Promise<void> {
+    await this.run(budget, 'observe', reportedLevel(bucketOf(budget), status))
   }
 
-  /** Adds what was spent while Redis was not asked. */
+  /** Adds what was spent while Redis was unavailable. */
   async charge(budget: Budget, units: number): Promise<void> {
     await this.run(budget, 'charge', units)
   }
 
-  private async run(budget: Budget, verb: string, ...rest: (number | string)[]): Promise<Answer> {
-    const { burst, rate, longestBlockMs } = bucketOf(budget)
+  private async run(budget: Budget, verb: string, ...rest: (number | string)[]): Promise<ScriptReply> {
+    const { burst, rate, maxBlockMs } = bucketOf(budget)
     const key = `{limit:${budget.bucket}}`
     const expected = this.levels.expected(budget, this.now())
-    const seen = [expected?.born ?? 0, expected?.level ?? -1]
+    const known = [expected?.born ?? 0, expected?.level ?? -1]
     const keys = [key, `${key}:open`, `${key}:waiting`] as const
-    const answer = await this.redis.leakyBucket(...keys, verb, burst, rate, longestBlockMs, ...seen, ...rest)
-    const [, , level, born] = answer
-    if (this.levels.note(budget, Number(level), born, this.now())) this.renewed(budget)
-    return answer
+    const reply = await this.redis.leakyBucket(...keys, verb, burst, rate, maxBlockMs, ...known, ...rest)
+    const [, , level, born] = reply
+    if (this.levels.record(budget, Number(level), born, this.now())) this.onBucketLost(budget)
+    return reply
   }
 
   private now(): number {

@@ -3,7 +3,7 @@ import type { Clock } from '../../infrastructure/clock.js'
 import type { Log } from '../log.js'
 import { ClaimLease, type Claim } from './claim.js'
 import { GrantedLimits } from './granted-limits.js'
-import type { Budget, Permit, RateLimiter, Turn, Verdict } from './limiter.js'
+import type { Budget, Permit, RateLimiter, Turn, RateLimitStatus } from './limiter.js'
 import { LocalLimiter } from './local-limiter.js'
 import type { RedisLimiter } from './redis-limiter.js'
 
@@ -15,53 +15,53 @@ export interface ResilientLimiterParts {
   log: Log
 }
 
-/** Redis is asked again this long after it failed, ms. */
+/** Time after a failure until Redis is probed, ms. */
 const PROBE_AFTER_MS = 1_000
 
-/** Redis while it answers, this process alone while it does not: degraded, never open. */
+/** Uses the shared limiter in Redis, and a local one while Redis is unavailable: degraded, but never unlimited. */
 export class ResilientLimiter implements RateLimiter {
-  /** Present while Redis is away. */
+  /** Set while Redis is unavailable. */
   private local: LocalLimiter | null = null
   private probeAt = 0
   private probing: Promise<void> | null = null
-  /** Blocks outlive a Redis that forgot them. */
+  /** Blocks are restored when Redis has lost them. */
   private readonly blocks = new Map<string, { budget: Budget; until: Date }>()
   private readonly granted = new GrantedLimits()
   private readonly lease = new ClaimLease(() => this.now())
 
   constructor(private readonly parts: ResilientLimiterParts) {
-    parts.redis.renewed = (budget) => void this.blockAgain(budget)
+    parts.redis.onBucketLost = (budget) => void this.restoreBlock(budget)
   }
 
   get degraded(): boolean {
     return this.local !== null
   }
 
-  /** What this process may spend while Redis is away, for the next `forMs`; see `Claim`. */
+  /** What this process may spend while Redis is unavailable, for the next `forMs`; see `Claim`. */
   claim(claim: Claim, forMs: number): void {
-    this.lease.take(claim, forMs)
+    this.lease.renew(claim, forMs)
   }
 
   async acquire(budget: Budget, weight: number, lane: Lane, turn?: Turn): Promise<Permit> {
-    await this.probe(this.granted.of(budget))
+    await this.probe(this.granted.applyTo(budget))
     return this.attempt(budget, async (limiter, granted) => {
-      if (limiter instanceof LocalLimiter) await this.reblock(limiter, granted)
+      if (limiter instanceof LocalLimiter) await this.applyBlock(limiter, granted)
       return limiter.acquire(granted, weight, lane, turn)
     })
   }
 
-  /** How long such a step of a write would have to wait now, ms; charges nothing. */
+  /** How long a step of a write of this weight would have to wait now, ms; charges nothing. */
   peek(budget: Budget, lane: Lane, weight = 1): Promise<number> {
     return this.attempt(budget, (limiter, granted) => limiter.peek(granted, lane, weight))
   }
 
-  /** Learns what stands in the shared bucket, or comes back to it; to be called every second or so. */
+  /** Reads the level of the shared bucket, or reconnects to it; to be called about every second. */
   async refresh(budget: Budget): Promise<void> {
-    await this.probe(this.granted.of(budget))
+    await this.probe(this.granted.applyTo(budget))
     await this.peek(budget, 'protect')
   }
 
-  /** A reservation of the other limiter is simply unknown, and stays charged. */
+  /** A reservation of the other limiter is unknown here and stays charged. */
   refund(budget: Budget, reservation: string): Promise<void> {
     return this.attempt(budget, (limiter, granted) => limiter.refund(granted, reservation))
   }
@@ -72,26 +72,26 @@ export class ResilientLimiter implements RateLimiter {
     return this.attempt(budget, (limiter, granted) => limiter.block(granted, until))
   }
 
-  observe(budget: Budget, verdict: Verdict): Promise<void> {
-    this.granted.learn(budget, verdict)
-    return this.attempt(budget, (limiter, granted) => limiter.observe(granted, verdict))
+  observe(budget: Budget, status: RateLimitStatus): Promise<void> {
+    this.granted.record(budget, status)
+    return this.attempt(budget, (limiter, granted) => limiter.observe(granted, status))
   }
 
-  /** Asks Redis, or this process alone, about the budget as the platform grants it. */
+  /** Runs `work` on Redis, or on the local limiter, with the budget as the platform grants it. */
   private async attempt<T>(
     budget: Budget,
-    ask: (limiter: RedisLimiter | LocalLimiter, granted: Budget) => Promise<T>,
+    work: (limiter: RedisLimiter | LocalLimiter, granted: Budget) => Promise<T>,
   ): Promise<T> {
-    const granted = this.granted.of(budget)
+    const granted = this.granted.applyTo(budget)
     if (this.local === null) {
       try {
-        return await ask(this.parts.redis, granted)
+        return await work(this.parts.redis, granted)
       } catch (error) {
         if (error instanceof RangeError) throw error
         this.degrade(error)
       }
     }
-    return ask(this.local ?? this.degrade(new Error('Redis went away meanwhile')), granted)
+    return work(this.local ?? this.degrade(new Error('Redis became unavailable again')), granted)
   }
 
   private degrade(error: unknown): LocalLimiter {
@@ -105,22 +105,22 @@ export class ResilientLimiter implements RateLimiter {
       lastLevel: (budget) => redis.levels.last(budget, this.now()),
     })
     const reason = error instanceof Error ? error.message : String(error)
-    this.parts.log('warn', 'Outbound budgets: Redis does not answer, this process keeps to its own share', { reason })
+    this.parts.log('warn', 'Redis unavailable; outbound rate limits are local to this process', { reason })
     return this.local
   }
 
-  /** Asks Redis again, and charges it with what was spent alone. Calls wait for the answer, so that none is lost. */
+  /** Probes Redis and charges it with what was spent locally. Calls wait for the result, so that no charge is lost. */
   private async probe(budget: Budget): Promise<void> {
     if (this.local && !this.probing && this.now() >= this.probeAt) {
-      this.probing = this.handBack(this.local, budget).finally(() => (this.probing = null))
+      this.probing = this.recover(this.local, budget).finally(() => (this.probing = null))
     }
     await this.probing
   }
 
-  private async handBack(local: LocalLimiter, asked: Budget): Promise<void> {
+  private async recover(local: LocalLimiter, probed: Budget): Promise<void> {
     const { redis, log } = this.parts
     try {
-      await redis.charge(asked, 0)
+      await redis.charge(probed, 0)
       for (const { budget, units } of local.spent()) {
         await redis.charge(budget, units)
         local.forget(budget)
@@ -134,11 +134,11 @@ export class ResilientLimiter implements RateLimiter {
       return
     }
     this.local = null
-    log('info', 'Outbound budgets: Redis answers again', {})
+    log('info', 'Redis available again; outbound rate limits are shared', {})
   }
 
-  /** A Redis that forgot the bucket forgot that it was blocked. */
-  private async blockAgain(budget: Budget): Promise<void> {
+  /** A Redis that has lost the bucket has lost its block, too. */
+  private async restoreBlock(budget: Budget): Promise<void> {
     const block = this.blocks.get(budget.bucket)
     if (!block || block.until.getTime() <= this.now()) return
     try {
@@ -148,7 +148,7 @@ export class ResilientLimiter implements RateLimiter {
     }
   }
 
-  private async reblock(local: LocalLimiter, budget: Budget): Promise<void> {
+  private async applyBlock(local: LocalLimiter, budget: Budget): Promise<void> {
     const block = this.blocks.get(budget.bucket)
     if (block) await local.block(budget, block.until)
   }

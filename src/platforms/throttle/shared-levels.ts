@@ -1,39 +1,39 @@
 import { bucketOf } from './budget.js'
 import type { Budget } from './limiter.js'
 
-/** What a process last saw of a shared bucket. */
-interface Seen {
+/** The last state of a shared bucket that this process received. */
+interface KnownLevel {
   level: number
-  /** Names the bucket that was seen: one made after a loss has another. */
+  /** Creation time of the bucket, its identity: a bucket created after a loss has another one. */
   born: string
   at: number
 }
 
 /**
- * What this process last saw of the shared buckets: a bucket that was lost is filled from that, and a process that must
- * go on alone starts from it. The spender of the last unit has always seen it, so the highest report of all is true.
+ * Last known levels of the shared buckets, to refill a bucket that Redis has lost, and as the initial level of a local
+ * one. The process that spent the last unit always knows its level, so the highest level reported by all is right.
  */
 export class SharedLevels {
-  private readonly seen = new Map<string, Seen>()
+  private readonly known = new Map<string, KnownLevel>()
 
-  /** Answers whether this is another bucket than the one seen before. */
-  note({ bucket }: Budget, level: number, born: string, now: number): boolean {
-    const before = this.seen.get(bucket)
-    this.seen.set(bucket, { level, born, at: now })
+  /** Returns whether the bucket is another one than the last known. */
+  record({ bucket }: Budget, level: number, born: string, now: number): boolean {
+    const before = this.known.get(bucket)
+    this.known.set(bucket, { level, born, at: now })
     return before !== undefined && before.born !== born
   }
 
-  /** The bucket seen last, and the level that it would have now; null: none was seen. */
+  /** The last known bucket and its level by now; null: none is known. */
   expected(budget: Budget, now: number): { born: string; level: number } | null {
-    const seen = this.seen.get(budget.bucket)
-    if (!seen) return null
-    const leaked = Math.max(0, now - seen.at) * bucketOf(budget).rate
-    return { born: seen.born, level: Math.max(0, seen.level - leaked) }
+    const known = this.known.get(budget.bucket)
+    if (!known) return null
+    const leaked = Math.max(0, now - known.at) * bucketOf(budget).rate
+    return { born: known.born, level: Math.max(0, known.level - leaked) }
   }
 
-  /** The level as it was seen, and how long ago, ms: meanwhile others may have spent what leaked out. */
+  /** The last known level and its age, ms. Other processes may have spent since then what leaked out. */
   last({ bucket }: Budget, now: number): { level: number; ageMs: number } | null {
-    const seen = this.seen.get(bucket)
-    return seen ? { level: seen.level, ageMs: Math.max(0, now - seen.at) } : null
+    const known = this.known.get(bucket)
+    return known ? { level: known.level, ageMs: Math.max(0, now - known.at) } : null
   }
 }

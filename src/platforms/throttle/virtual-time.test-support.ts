@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
 
-/** Turns of the event loop without a new timer after which everyone is taken to sleep. */
+/** Turns of the event loop without a new timer after which all tasks count as sleeping. */
 const QUIET_TURNS = 3
 
-/** A clock whose time passes only when everyone sleeps: hours of waiting take no time, and always the same way. */
+/** A virtual clock that advances only while all tasks sleep: hours of waiting take no time and are deterministic. */
 export class VirtualTime {
   private at: number
   private timers: { at: number; order: number; wake: () => void }[] = []
@@ -22,8 +22,8 @@ export class VirtualTime {
     })
 
   /**
-   * Lets time pass until `work` is done.
-   * @throws Error once `limitMs` of it have passed, or when nothing is left that could happen
+   * Advances time until `work` settles.
+   * @throws Error after `limitMs` of virtual time, or when no timer is left
    */
   async until<T>(work: Promise<T>, limitMs: number): Promise<T> {
     let settled = false
@@ -34,7 +34,7 @@ export class VirtualTime {
       for (let turn = 0; turn < QUIET_TURNS && !settled; turn++) await setImmediate()
       if (settled) return done
       const next = this.timers.toSorted((a, b) => a.at - b.at || a.order - b.order)[0]
-      if (!next) throw new Error('everything waits and nothing will happen')
+      if (!next) throw new Error('deadlock: no timer is left')
       if (next.at > end) throw new Error(`not done after ${limitMs} ms`)
       this.timers = this.timers.filter((timer) => timer !== next)
       this.at = Math.max(this.at, next.at)

@@ -10,16 +10,16 @@ import { Stock } from '../../inventory/stock.js'
 import type { StockTransaction } from '../../inventory/stock-transaction.js'
 import { StockEvents } from '../../inventory/stock-events.js'
 import { writeDirectOrders } from '../direct-orders.js'
-import { saleRefusal } from '../on-sale.js'
-import { claimSeats, seatsAsked, sellSeats } from '../seat-claims.js'
+import { saleConflict } from '../sale-conflict.js'
+import { claimSeats, requestedSeats, markSeatsSold } from '../seat-claims.js'
 import { TicketMails } from '../tickets/ticket-mails.js'
 import { PaymentRows } from './payment-rows.js'
 
-type Fate = 'KEPT' | 'OWED' | 'DECIDED_BEFORE'
+type LateOutcome = 'SOLD' | 'REFUND_DUE' | 'ALREADY_DECIDED'
 
 /**
- * Payments that turn out to be paid when the stock is back already: they buy anew what was held, the same seats
- * included, as long as it is there and on sale; else the money is owed back.
+ * Payments that succeed after their hold's stock was returned. They buy the same quantity and the same seats again if
+ * these are still available and on sale; otherwise a refund is due.
  */
 @Injectable()
 export class LatePayments {
@@ -31,22 +31,22 @@ export class LatePayments {
     private readonly stockEvents: StockEvents,
   ) {}
 
-  /** Decides once, in one transaction with the stock. */
-  async keepOrOweBack(payment: Payment): Promise<{ refundDue: boolean }> {
+  /** Idempotent. Sale or refund is decided in one transaction with the stock. */
+  async sellOrMarkRefundDue(payment: Payment): Promise<{ refundDue: boolean }> {
     const { eventId } = payment
-    const { fate, quantity } = await this.stock.transact(eventId, (tx) => this.decide(tx, payment))
-    if (fate === 'KEPT') this.stockEvents.changed({ eventId, channel: 'DIRECT', delta: quantity, orders: [] })
-    return { refundDue: fate === 'OWED' }
+    const { outcome, quantity } = await this.stock.transact(eventId, (tx) => this.decide(tx, payment))
+    if (outcome === 'SOLD') this.stockEvents.emitChanged({ eventId, channel: 'DIRECT', delta: quantity, orders: [] })
+    return { refundDue: outcome === 'REFUND_DUE' }
   }
 
-  private async decide(tx: StockTransaction, payment: Payment): Promise<{ fate: Fate; quantity: number }> {
+  private async decide(tx: StockTransaction, payment: Payment): Promise<{ outcome: LateOutcome; quantity: number }> {
     const { prisma } = tx
     const { id, holdId, eventId } = payment
     const { state } = await prisma.payment.findUniqueOrThrow({ where: { id }, select: { state: true } })
     const hold = await prisma.hold.findUniqueOrThrow({ where: { id: holdId } })
     const event = await prisma.event.findUniqueOrThrow({ where: { id: eventId } })
     const { quantity, source } = hold
-    if (state !== 'FAILED') return { fate: state === 'REFUND_DUE' ? 'OWED' : 'DECIDED_BEFORE', quantity }
+    if (state !== 'FAILED') return { outcome: state === 'REFUND_DUE' ? 'REFUND_DUE' : 'ALREADY_DECIDED', quantity }
     const sources = holdAccounts(source, event.redAlarmSince === null)
     const posted = (await this.isOnSale(prisma, event, hold))
       ? await tx.post({
@@ -58,18 +58,18 @@ export class LatePayments {
         })
       : null
     if (posted) await this.sell(prisma, event, hold, payment, posted)
-    else await this.rows.move(prisma, id, 'FAILED', { state: 'REFUND_DUE' })
-    return { fate: posted ? 'KEPT' : 'OWED', quantity }
+    else await this.rows.transition(prisma, id, 'FAILED', { state: 'REFUND_DUE' })
+    return { outcome: posted ? 'SOLD' : 'REFUND_DUE', quantity }
   }
 
   private async isOnSale(tx: Transaction, event: Event, { seats }: Hold): Promise<boolean> {
-    // The money was on its way before the sale ended.
-    if (saleRefusal(event, 'STAFF', this.clock.now())) return false
-    const found = await seatsAsked(tx, event.id, seats)
-    return seats.every((seat) => found.get(seat) === 'FREE')
+    // STAFF: the payment was started before online sales ended.
+    if (saleConflict(event, 'STAFF', this.clock.now())) return false
+    const availability = await requestedSeats(tx, event.id, seats)
+    return seats.every((seat) => availability.get(seat) === 'FREE')
   }
 
-  /** The failed hold stays failed; another one, confirmed from the start, stands in for it. */
+  /** Leaves the failed hold as it is and creates a replacement that is CONFIRMED at once. */
   private async sell(
     tx: Transaction,
     event: Event,
@@ -94,14 +94,18 @@ export class LatePayments {
     }
     await tx.hold.create({ data: hold })
     await claimSeats(tx, event.id, [hold])
-    await sellSeats(tx, [{ id: hold.id, orderId: order.id }])
-    await this.rows.move(tx, payment.id, 'FAILED', { state: 'SUCCEEDED', replacementHoldId: hold.id, reason: null })
+    await markSeatsSold(tx, [{ id: hold.id, orderId: order.id }])
+    await this.rows.transition(tx, payment.id, 'FAILED', {
+      state: 'SUCCEEDED',
+      replacementHoldId: hold.id,
+      reason: null,
+    })
     const entry = {
       where: { holdId: failed.id },
       data: { holdId: hold.id, state: 'CONFIRMED', settledAt: now } as const,
     }
     await tx.waitlistEntry.updateMany(entry)
-    await this.ticketMails.put(tx, event, sales)
+    await this.ticketMails.enqueue(tx, event, sales)
   }
 }
 

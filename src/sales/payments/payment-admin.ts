@@ -7,11 +7,11 @@ import type { Payment } from '../../generated/prisma/client.js'
 import { Clock } from '../../infrastructure/clock.js'
 import { pageArgs, toPage, type Page } from '../../infrastructure/http/pagination.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
-import { paymentDto, type PaymentDto, type PaymentsQuery, type SettlePaymentBody } from './payment-answers.js'
+import { paymentDto, type PaymentDto, type PaymentsQuery, type SettlePaymentBody } from './payments.dto.js'
 import { PaymentProcessor } from './payment-processor.js'
 import { PaymentRows } from './payment-rows.js'
 
-/** Payments for staff: to look at, and to bring to an end those that are stuck. */
+/** Payments for staff: listing them and settling those that are stuck. */
 @Injectable()
 export class PaymentAdmin {
   constructor(
@@ -20,7 +20,7 @@ export class PaymentAdmin {
     private readonly audit: AuditService,
     private readonly mode: SystemMode,
     private readonly rows: PaymentRows,
-    private readonly progress: PaymentProcessor,
+    private readonly processor: PaymentProcessor,
   ) {}
 
   async list(query: PaymentsQuery): Promise<Page<PaymentDto>> {
@@ -39,22 +39,23 @@ export class PaymentAdmin {
   }
 
   /**
-   * Asks the provider now, or gives the payment up; answers how it stands then. Throws NotFound; ValidationFailed for
-   * giving up without a reason; FailSafe; StateConflict when it is over, or somebody is at it.
+   * Retries the payment now, or abandons it; returns the updated payment. Throws NotFound, ValidationFailed for
+   * abandoning without a reason, FailSafe, and StateConflict when it is final or being processed.
    */
-  async settle(id: string, { outcome, reason }: SettlePaymentBody, account: AuthenticatedUser): Promise<PaymentDto> {
-    if (outcome === 'FAILED' && reason === undefined) throw ValidationFailed.of('reason', 'is needed to give it up')
+  async settle(id: string, { outcome, reason }: SettlePaymentBody, user: AuthenticatedUser): Promise<PaymentDto> {
+    if (outcome === 'FAILED' && reason === undefined)
+      throw ValidationFailed.of('reason', 'is required to abandon the payment')
     this.mode.assertAdmitting()
     const before = await this.find(id)
     const { state, leasedUntil } = before
-    if (state === 'SUCCEEDED' || state === 'REFUNDED') throw new StateConflict(`The payment is ${state} already.`)
-    if (leasedUntil && leasedUntil > this.clock.now()) throw new StateConflict('The payment is being worked on.')
-    await this.rows.wake({ id })
-    if (outcome === 'FAILED') await this.progress.giveUp(id)
-    else await this.progress.advance(id)
+    if (state === 'SUCCEEDED' || state === 'REFUNDED') throw new StateConflict(`The payment is already ${state}.`)
+    if (leasedUntil && leasedUntil > this.clock.now()) throw new StateConflict('The payment is being processed.')
+    await this.rows.markDue({ id })
+    if (outcome === 'FAILED') await this.processor.abandon(id)
+    else await this.processor.process(id)
     const after = await this.find(id)
     const states = [{ state }, { state: after.state, outcome, reason }] as const
-    await this.audit.record(account.id, 'payment.settle', id, ...states)
+    await this.audit.record(user.id, 'payment.settle', id, ...states)
     return paymentDto(after)
   }
 

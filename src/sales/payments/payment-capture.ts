@@ -8,7 +8,7 @@ import { HoldResolution } from '../hold-resolution.js'
 import { failedMail, refundedMail } from './payment-mails.js'
 import { PaymentRows } from './payment-rows.js'
 
-/** Records how a payment ended, in one transaction with the hold, its stock and the mail to the buyer. */
+/** Records the outcome of a payment in one transaction with the hold, its stock and the e-mail to the buyer. */
 @Injectable()
 export class PaymentCapture {
   private readonly outcomes
@@ -21,32 +21,32 @@ export class PaymentCapture {
     private readonly outbox: MailOutbox,
     metrics: Metrics,
   ) {
-    this.outcomes = metrics.counter('payments_total', 'Payments of the direct channel by outcome', ['result'])
+    this.outcomes = metrics.counter('payments_total', 'Direct-channel payments by outcome', ['result'])
   }
 
-  /** The hold becomes an order with tickets. Repeating changes nothing. */
-  async paid(payment: Payment): Promise<void> {
+  /** Turns the hold into an order with tickets. Idempotent. */
+  async recordPaid(payment: Payment): Promise<void> {
     const { id, eventId, holdId, buyerName, buyerEmail } = payment
-    await this.holds.settle(eventId, {
+    await this.holds.resolve(eventId, {
       holdId,
       action: 'paid',
       buyer: { name: buyerName, email: buyerEmail },
       by: null,
-      also: (tx) => this.rows.move(tx, id, 'PENDING', { state: 'SUCCEEDED', settledAt: this.clock.now() }),
+      onResolved: (tx) => this.rows.transition(tx, id, 'PENDING', { state: 'SUCCEEDED', settledAt: this.clock.now() }),
     })
     this.outcomes.inc({ result: 'succeeded' })
   }
 
-  /** The hold's units go back to where they came from. Repeating changes nothing. */
-  async unpaid(payment: Payment, reason: string): Promise<void> {
+  /** Returns the hold's units to their source accounts. Idempotent. */
+  async recordFailed(payment: Payment, reason: string): Promise<void> {
     const { id, eventId, holdId } = payment
-    await this.holds.settle(eventId, {
+    await this.holds.resolve(eventId, {
       holdId,
       action: 'unpaid',
       buyer: null,
       by: null,
-      also: async (tx) => {
-        await this.rows.move(tx, id, 'PENDING', { state: 'FAILED', settledAt: this.clock.now(), reason })
+      onResolved: async (tx) => {
+        await this.rows.transition(tx, id, 'PENDING', { state: 'FAILED', settledAt: this.clock.now(), reason })
         const event = await tx.event.findUniqueOrThrow({ where: { id: eventId } })
         await this.outbox.put(tx, [failedMail(event, payment, reason)])
       },
@@ -54,10 +54,10 @@ export class PaymentCapture {
     this.outcomes.inc({ result: 'failed' })
   }
 
-  async refunded(payment: Payment): Promise<void> {
+  async recordRefunded(payment: Payment): Promise<void> {
     const { id, eventId } = payment
     await this.prisma.$transaction(async (tx) => {
-      await this.rows.move(tx, id, 'REFUND_DUE', { state: 'REFUNDED', refundedAt: this.clock.now() })
+      await this.rows.transition(tx, id, 'REFUND_DUE', { state: 'REFUNDED', refundedAt: this.clock.now() })
       const event = await tx.event.findUniqueOrThrow({ where: { id: eventId } })
       await this.outbox.put(tx, [refundedMail(event, payment)])
     })

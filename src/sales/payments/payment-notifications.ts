@@ -3,7 +3,7 @@ import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { PaymentJobs } from './payment-jobs.js'
 import { PaymentRows } from './payment-rows.js'
 
-/** The provider has told something of a payment: it is asked how that payment stands. */
+/** Handles the provider's notifications: each one triggers a read of the payment's status. */
 @Injectable()
 export class PaymentNotifications {
   constructor(
@@ -12,10 +12,10 @@ export class PaymentNotifications {
     private readonly jobs: PaymentJobs,
   ) {}
 
-  /** Durable, in the payment's row, when it resolves. Payments of others, and those that are over, need no work. */
-  async of(reference: string): Promise<void> {
-    if ((await this.rows.wake({ reference })) === 0) return
+  /** Resolves once the update is stored in the payment's row. Unknown and final payments are ignored. */
+  async handleUpdate(reference: string): Promise<void> {
+    if ((await this.rows.markDue({ reference })) === 0) return
     const payment = await this.prisma.payment.findUnique({ where: { reference }, select: { id: true } })
-    if (payment) this.jobs.hurry([payment.id])
+    if (payment) this.jobs.tryEnqueue([payment.id])
   }
 }

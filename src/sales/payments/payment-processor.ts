@@ -9,9 +9,9 @@ import { PaymentRows } from './payment-rows.js'
 import { PaymentCapture } from './payment-capture.js'
 
 /**
- * Takes one payment a step further, from whatever state its row is in. Every step may be repeated: the provider knows
- * a repeat by the hold's key, and the row changes under the event's lock, once. What the provider tells of its own
- * accord is only a reason to ask it; its answer counts, so that late, repeated and reordered news do no harm.
+ * Advances a payment by one step from the state in its row. Steps are idempotent: the provider deduplicates by the
+ * hold's key, and the row changes once, under the event's lock. A notification from the provider only triggers a status
+ * request, so late, duplicate and reordered notifications do no harm.
  */
 @Injectable()
 export class PaymentProcessor {
@@ -22,65 +22,69 @@ export class PaymentProcessor {
     private readonly prisma: PrismaService,
     private readonly rows: PaymentRows,
     private readonly provider: PaymentProvider,
-    private readonly settling: PaymentCapture,
+    private readonly capture: PaymentCapture,
     private readonly late: LatePayments,
     metrics: Metrics,
   ) {
-    this.stuck = metrics.counter('payments_stuck_total', 'Payments that an operator has to look at')
+    this.stuck = metrics.counter('payments_stuck_total', 'Payments that became stuck and need an operator')
   }
 
-  /** Does nothing when somebody else is at it. What fails is noted in the row and tried again later. */
-  async advance(id: string): Promise<void> {
+  /** Does nothing when another worker has the lease. A failure is recorded in the row and retried later. */
+  async process(id: string): Promise<void> {
     const payment = await this.rows.lease(id)
     if (!payment) return
-    await this.noting(payment, () => this.step(payment))
+    await this.releaseOrRetry(payment, () => this.runStep(payment))
   }
 
   /**
-   * Ends a payment without waiting for the provider any longer: unpaid, unless the provider says that it is paid.
-   * Should it turn out to be paid later, it is treated like every payment that comes late. False: somebody is at it.
+   * Records a payment as failed without waiting for the provider, unless the provider reports it as paid. If it is paid
+   * later, it is handled as a late payment. Returns false when another worker has the lease.
    */
-  async giveUp(id: string): Promise<boolean> {
+  async abandon(id: string): Promise<boolean> {
     const payment = await this.rows.lease(id)
     if (!payment) return false
-    await this.noting(payment, async () => {
-      if (payment.state !== 'PENDING') return this.step(payment)
-      const outcome = await this.cancelled(payment)
-      return this.settle(payment, outcome.kind === 'PAID' ? outcome : { kind: 'DECLINED', reason: 'Given up.' })
+    await this.releaseOrRetry(payment, async () => {
+      if (payment.state !== 'PENDING') return this.runStep(payment)
+      const outcome = await this.cancelAtProvider(payment)
+      return this.recordOutcome(
+        payment,
+        outcome.kind === 'PAID' ? outcome : { kind: 'DECLINED', reason: 'The payment was cancelled.' },
+      )
     })
     return true
   }
 
-  private async noting(payment: Payment, work: () => Promise<boolean>): Promise<void> {
+  private async releaseOrRetry(payment: Payment, work: () => Promise<boolean>): Promise<void> {
     try {
       const done = await work()
       if (done) await this.rows.release(payment)
-      else await this.postpone(payment, 'the provider has not decided yet')
+      else await this.scheduleRetry(payment, 'payment is still pending at the provider')
     } catch (error) {
-      this.logger.warn({ err: error, paymentId: payment.id }, 'a payment could not be taken further, it is tried again')
-      await this.postpone(payment, error instanceof Error ? error.message : String(error))
+      this.logger.warn({ err: error, paymentId: payment.id }, 'payment processing failed; will retry')
+      await this.scheduleRetry(payment, error instanceof Error ? error.message : String(error))
     }
   }
 
-  private async postpone(payment: Payment, why: string): Promise<void> {
-    const { stuck } = await this.rows.postpone(payment, why)
+  private async scheduleRetry(payment: Payment, error: string): Promise<void> {
+    const { stuck } = await this.rows.scheduleRetry(payment, error)
     if (!stuck) return
     this.stuck.inc()
-    this.logger.error({ paymentId: payment.id }, 'a payment is stuck: settle it by hand')
+    this.logger.error({ paymentId: payment.id }, 'payment is stuck; settle it manually')
   }
 
-  /** False: there is nothing to do but to ask again later. */
-  private async step(payment: Payment): Promise<boolean> {
+  /** Returns false when the provider has not decided yet. */
+  private async runStep(payment: Payment): Promise<boolean> {
     switch (payment.state) {
       case 'PENDING': {
         const outcome = await this.charge(payment)
         await debugPoint('after-charge-before-record')
-        return this.settle(payment, outcome)
+        return this.recordOutcome(payment, outcome)
       }
       case 'FAILED': {
-        const paid = payment.reference !== null && (await this.provider.status(known(payment))).kind === 'PAID'
+        const paid =
+          payment.reference !== null && (await this.provider.status(preparedPayment(payment))).kind === 'PAID'
         if (!paid) return true
-        const { refundDue } = await this.late.keepOrOweBack(payment)
+        const { refundDue } = await this.late.sellOrMarkRefundDue(payment)
         return refundDue ? this.refund(payment) : true
       }
       case 'REFUND_DUE':
@@ -90,16 +94,16 @@ export class PaymentProcessor {
     }
   }
 
-  private async settle(payment: Payment, outcome: PaymentOutcome): Promise<boolean> {
+  private async recordOutcome(payment: Payment, outcome: PaymentOutcome): Promise<boolean> {
     if (outcome.kind === 'OPEN') return false
-    if (outcome.kind === 'PAID') await this.settling.paid(payment)
-    else await this.settling.unpaid(payment, outcome.reason)
+    if (outcome.kind === 'PAID') await this.capture.recordPaid(payment)
+    else await this.capture.recordFailed(payment, outcome.reason)
     return true
   }
 
   private async charge(payment: Payment): Promise<PaymentOutcome> {
     const { token } = payment
-    if (token === null) throw new Error('there is no token to pay with')
+    if (token === null) throw new Error('payment has no token')
     try {
       const reference = payment.reference ?? (await this.prepare(payment))
       return await this.provider.charge({ key: payment.holdId, reference }, token)
@@ -116,33 +120,33 @@ export class PaymentProcessor {
       include: { event: true },
     })
     const description = `${quantity} × ${event.name}`
-    const notes = { paymentId: id, holdId, eventId }
-    const order = { key: holdId, amount: Number(amount), currency, description, notes }
+    const metadata = { paymentId: id, holdId, eventId }
+    const order = { key: holdId, amount: Number(amount), currency, description, metadata }
     const reference = await this.provider.prepare(order)
-    await this.rows.know(id, reference)
+    await this.rows.setReference(id, reference)
     return reference
   }
 
-  /** A provider that cannot be reached holds up nobody who has decided to give up. */
-  private async cancelled(payment: Payment): Promise<PaymentOutcome> {
+  /** Returns OPEN on an error, so that an unreachable provider does not block abandoning a payment. */
+  private async cancelAtProvider(payment: Payment): Promise<PaymentOutcome> {
     if (payment.reference === null) return { kind: 'OPEN' }
     try {
-      return await this.provider.cancel(known(payment))
+      return await this.provider.cancel(preparedPayment(payment))
     } catch (error) {
-      this.logger.warn({ err: error, paymentId: payment.id }, 'the provider could not be told that it is given up')
+      this.logger.warn({ err: error, paymentId: payment.id }, 'failed to cancel payment at the provider')
       return { kind: 'OPEN' }
     }
   }
 
   private async refund(payment: Payment): Promise<boolean> {
-    await this.provider.refund(known(payment))
+    await this.provider.refund(preparedPayment(payment))
     await debugPoint('after-refund-before-record')
-    await this.settling.refunded(payment)
+    await this.capture.recordRefunded(payment)
     return true
   }
 }
 
-function known({ id, holdId, reference }: Payment): PreparedPayment {
-  if (reference === null) throw new Error(`payment ${id} is not known to the provider`)
+function preparedPayment({ id, holdId, reference }: Payment): PreparedPayment {
+  if (reference === null) throw new Error(`payment ${id} has no provider reference`)
   return { key: holdId, reference }
 }

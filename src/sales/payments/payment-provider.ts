@@ -1,4 +1,4 @@
-/** What is to be paid. The key belongs to one hold: however often it is sent, it stands for one payment. */
+/** A payment to create. The key belongs to one hold and makes retries idempotent. */
 export interface PaymentOrder {
   key: string
   /** In the smallest unit of the currency. */
@@ -6,42 +6,42 @@ export interface PaymentOrder {
   /** ISO 4217, capital letters. */
   currency: string
   description: string
-  /** Ids of ours, to find the payment by in the provider's own lists. */
-  notes: Record<string, string>
+  /** Our ids, to find the payment at the provider. */
+  metadata: Record<string, string>
 }
 
-/** A payment that the provider knows. */
+/** A payment that exists at the provider. */
 export interface PreparedPayment {
   key: string
-  /** The provider's name for it. */
+  /** The provider's id of the payment. */
   reference: string
 }
 
 /**
- * `PAID`: the money is ours. `DECLINED`: it is not, and this payment can never become paid any more. `OPEN`: not
- * decided, or not for good.
+ * `PAID`: the money was received. `DECLINED`: not paid, and it can never be paid later. `OPEN`: not decided, or not
+ * final.
  */
 export type PaymentOutcome = { kind: 'PAID' } | { kind: 'DECLINED'; reason: string } | { kind: 'OPEN' }
 
-/** The provider will never take this payment, whoever pays it. The message is for the buyer. */
+/** The provider permanently refuses this payment with any payment method. The message is shown to the buyer. */
 export class PaymentRefused extends Error {
   override readonly name = 'PaymentRefused'
 }
 
 /**
- * Somebody who moves money. Every method may be repeated after a failure and then answers what came of the first call.
- * Every method rejects when the provider cannot be asked: the outcome is unknown then.
+ * Port to a payment provider. Methods are idempotent: a retry returns the outcome of the first call. They reject when
+ * the provider is unreachable; the outcome is then unknown.
  */
 export abstract class PaymentProvider {
   abstract readonly name: string
 
-  /** Makes the payment known without moving money; answers the reference. Rejects with PaymentRefused. */
+  /** Creates the payment without moving money; returns its reference. Rejects with PaymentRefused. */
   abstract prepare(order: PaymentOrder): Promise<string>
-  /** Moves the money. What is declined is also made sure never to be paid later. */
+  /** Moves the money. A declined payment is also cancelled, so that it cannot be paid later. */
   abstract charge(payment: PreparedPayment, token: string): Promise<PaymentOutcome>
   abstract status(payment: PreparedPayment): Promise<PaymentOutcome>
-  /** Ends it unpaid, if it is not paid yet. */
+  /** Cancels the payment unless it is already paid. */
   abstract cancel(payment: PreparedPayment): Promise<PaymentOutcome>
-  /** Gives all of it back, once. */
+  /** Refunds the full amount, once. */
   abstract refund(payment: PreparedPayment): Promise<void>
 }

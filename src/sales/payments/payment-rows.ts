@@ -3,19 +3,19 @@ import type { Payment, PaymentState, Prisma } from '../../generated/prisma/clien
 import { Clock } from '../../infrastructure/clock.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 
-/** Longer than all calls of one step together may take. */
+/** Longer than all provider calls of one step together. */
 const LEASE_MS = 90_000
-const FIRST_PAUSE_MS = 1_000
-const MAX_PAUSE_MS = 300_000
-/** About half an hour; then an operator is needed, or word from the provider. */
+const MIN_BACKOFF_MS = 1_000
+const MAX_BACKOFF_MS = 300_000
+/** About half an hour of retries; then the payment is stuck until an operator or a notification resumes it. */
 const MAX_ATTEMPTS = 14
-const MAX_ERROR = 300
+const MAX_ERROR_LENGTH = 300
 
-const OPEN = { state: { notIn: ['SUCCEEDED', 'REFUNDED'] satisfies PaymentState[] } }
+const NOT_FINAL = { state: { notIn: ['SUCCEEDED', 'REFUNDED'] satisfies PaymentState[] } }
 
 type Rows = Pick<Prisma.TransactionClient, 'payment'>
 
-/** Who is at a payment, when it is looked at next, and its one-way changes. */
+/** Leases, retry schedule and state transitions of payments. */
 @Injectable()
 export class PaymentRows {
   constructor(
@@ -23,20 +23,20 @@ export class PaymentRows {
     private readonly clock: Clock,
   ) {}
 
-  /** Takes it for some time; null: it is final, or somebody else is at it. */
+  /** Leases the payment; null when it is final or leased by another worker. */
   async lease(id: string): Promise<Payment | null> {
     const now = this.clock.now()
     const leasedUntil = new Date(now.getTime() + LEASE_MS)
-    const free = { OR: [{ leasedUntil: null }, { leasedUntil: { lte: now } }] }
+    const unleased = { OR: [{ leasedUntil: null }, { leasedUntil: { lte: now } }] }
     const [payment] = await this.prisma.payment.updateManyAndReturn({
-      where: { ...OPEN, ...free, id },
-      // Should this process die, the next look is when the lease is over.
+      where: { ...NOT_FINAL, ...unleased, id },
+      // If this process dies, the payment is due again when the lease expires.
       data: { leasedUntil, dueAt: leasedUntil, attempts: { increment: 1 } },
     })
     return payment ?? null
   }
 
-  /** The step is done. Word that came from the provider in the meantime is followed at once. */
+  /** Ends the lease after a completed step. Due again at once if a notification arrived in the meantime. */
   async release({ id, hints }: Payment): Promise<void> {
     const now = this.clock.now()
     await this.prisma.$executeRaw`
@@ -45,48 +45,48 @@ export class PaymentRows {
       WHERE id = ${id}`
   }
 
-  /** To be tried again later, each time after a longer pause; in the end only when somebody says so. */
-  async postpone({ id, attempts, hints }: Payment, why: string): Promise<{ stuck: boolean }> {
+  /** Schedules a retry with exponential backoff; after the last attempt the payment is stuck. */
+  async scheduleRetry({ id, attempts, hints }: Payment, error: string): Promise<{ stuck: boolean }> {
     const now = this.clock.now()
-    const pause = Math.min(FIRST_PAUSE_MS * 2 ** (attempts - 1), MAX_PAUSE_MS)
+    const backoffMs = Math.min(MIN_BACKOFF_MS * 2 ** (attempts - 1), MAX_BACKOFF_MS)
     const stuck = attempts >= MAX_ATTEMPTS
-    const next = stuck ? null : new Date(now.getTime() + pause)
+    const next = stuck ? null : new Date(now.getTime() + backoffMs)
     await this.prisma.$executeRaw`
-      UPDATE payments SET leased_until = NULL, last_error = ${why.slice(0, MAX_ERROR)},
+      UPDATE payments SET leased_until = NULL, last_error = ${error.slice(0, MAX_ERROR_LENGTH)},
         stuck_since = CASE WHEN hints = ${hints} AND ${stuck} THEN COALESCE(stuck_since, ${now}::timestamptz) END,
         due_at = CASE WHEN hints = ${hints} THEN ${next}::timestamptz ELSE ${now}::timestamptz END
       WHERE id = ${id}`
     return { stuck }
   }
 
-  /** The provider, or an operator, has said something: it is looked at anew. Answers how many payments that is. */
-  async wake(where: Prisma.PaymentWhereInput): Promise<number> {
+  /** Makes payments due now, after a notification or an operator's request. Returns their number. */
+  async markDue(where: Prisma.PaymentWhereInput): Promise<number> {
     const data = { dueAt: this.clock.now(), hints: { increment: 1 }, attempts: 0, stuckSince: null }
-    const { count } = await this.prisma.payment.updateMany({ where: { ...where, ...OPEN }, data })
+    const { count } = await this.prisma.payment.updateMany({ where: { ...where, ...NOT_FINAL }, data })
     return count
   }
 
-  async due(limit: number): Promise<{ id: string; dueAt: Date | null }[]> {
+  async findDue(limit: number): Promise<{ id: string; dueAt: Date | null }[]> {
     return this.prisma.payment.findMany({
-      where: { ...OPEN, dueAt: { lte: this.clock.now() } },
+      where: { ...NOT_FINAL, dueAt: { lte: this.clock.now() } },
       orderBy: { dueAt: 'asc' },
       select: { id: true, dueAt: true },
       take: limit,
     })
   }
 
-  async know(id: string, reference: string): Promise<void> {
+  async setReference(id: string, reference: string): Promise<void> {
     await this.prisma.payment.update({ where: { id }, data: { reference } })
   }
 
-  /** From one state to the next, exactly once. Throws when it was not in that state any more. */
-  async move(
+  /** Moves a payment from one state to the next, exactly once. Throws when it is no longer in state `from`. */
+  async transition(
     rows: Rows,
     id: string,
     from: PaymentState,
     data: Prisma.PaymentUncheckedUpdateManyInput & { state: PaymentState },
   ): Promise<void> {
     const { count } = await rows.payment.updateMany({ where: { id, state: from }, data: { ...data, token: null } })
-    if (count !== 1) throw new Error(`payment ${id} is not ${from} any more`)
+    if (count !== 1) throw new Error(`payment ${id} is no longer ${from}`)
   }
 }

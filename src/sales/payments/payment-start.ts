@@ -6,11 +6,11 @@ import { newId } from '../../infrastructure/ids.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import type { LockedEvent } from '../../inventory/ledger.js'
 import { Stock } from '../../inventory/stock.js'
-import { EventLane, type Answer } from '../event-lane.js'
-import type { BuyerBody } from '../hold-bodies.js'
+import { EventBatchQueue, type ItemResult } from '../event-batch-queue.js'
+import type { BuyerBody } from '../holds.dto.js'
 import { HoldPayments } from '../hold-payments.js'
 import { HoldExpiryIndex } from '../hold-expiry-index.js'
-import { overRefusal, type Buyer } from '../on-sale.js'
+import { purchaseConflict, type BuyerRole } from '../sale-conflict.js'
 import { PaymentJobs } from './payment-jobs.js'
 import { PaymentProvider } from './payment-provider.js'
 
@@ -18,21 +18,23 @@ interface StartRequest {
   holdId: string
   buyer: BuyerBody
   token: string
-  as: Buyer
+  buyerRole: BuyerRole
 }
 
-/** Of events with a price that name none. */
+/** For priced events without a currency. */
 const DEFAULT_CURRENCY = 'EUR'
-/** The job is queued at once; this is for one that got lost. */
-const LOST_AFTER_MS = 5_000
+/** The job is queued at once; a lost one is recovered after this time. */
+const JOB_LOST_AFTER_MS = 5_000
 
 /**
- * Turns a live hold into one that is being paid: from then on it does not expire. No money moves here. Under the
- * event's lock, so that expiry, release and other confirmations come before or after.
+ * Moves a live hold to PAYMENT_PENDING, which does not expire. Moves no money. Runs under the event's lock, serialized
+ * with expiry, release and other confirmations.
  */
 @Injectable()
 export class PaymentStart extends HoldPayments {
-  private readonly lane = new EventLane<StartRequest, Hold>((eventId, requests) => this.startAll(eventId, requests))
+  private readonly queue = new EventBatchQueue<StartRequest, Hold>((eventId, requests) =>
+    this.startAll(eventId, requests),
+  )
 
   constructor(
     private readonly stock: Stock,
@@ -40,13 +42,13 @@ export class PaymentStart extends HoldPayments {
     private readonly clock: Clock,
     private readonly provider: PaymentProvider,
     private readonly jobs: PaymentJobs,
-    private readonly watch: HoldExpiryIndex,
+    private readonly expiryIndex: HoldExpiryIndex,
   ) {
     super()
   }
 
-  override begin(hold: Hold, buyer: BuyerBody, token: string, as: Buyer): Promise<Hold> {
-    return this.lane.submit(hold.eventId, { holdId: hold.id, buyer, token, as })
+  override start(hold: Hold, buyer: BuyerBody, token: string, buyerRole: BuyerRole): Promise<Hold> {
+    return this.queue.submit(hold.eventId, { holdId: hold.id, buyer, token, buyerRole })
   }
 
   override async replacementOf(holdId: string): Promise<string | null> {
@@ -54,16 +56,16 @@ export class PaymentStart extends HoldPayments {
     return payment?.replacementHoldId ?? null
   }
 
-  private async startAll(eventId: string, requests: readonly StartRequest[]): Promise<Answer<Hold>[]> {
-    const { answers, started } = await this.stock.transact(eventId, (tx) => this.decide(tx, eventId, requests))
+  private async startAll(eventId: string, requests: readonly StartRequest[]): Promise<ItemResult<Hold>[]> {
+    const { results, started } = await this.stock.transact(eventId, (tx) => this.decide(tx, eventId, requests))
     if (started.length > 0) {
-      this.watch.forget(
+      this.expiryIndex.remove(
         eventId,
         started.map(({ holdId }) => holdId),
       )
-      this.jobs.hurry(started.map(({ id }) => id))
+      this.jobs.tryEnqueue(started.map(({ id }) => id))
     }
-    return answers
+    return results
   }
 
   private async decide({ prisma }: LockedEvent, eventId: string, requests: readonly StartRequest[]) {
@@ -72,12 +74,12 @@ export class PaymentStart extends HoldPayments {
     const rows = await prisma.hold.findMany({ where: { eventId, id: { in: requests.map(({ holdId }) => holdId) } } })
     const holds = new Map(rows.map((hold) => [hold.id, hold]))
     const started: Prisma.PaymentCreateManyInput[] = []
-    const answers = requests.map((request): Answer<Hold> => {
+    const results = requests.map((request): ItemResult<Hold> => {
       const hold = holds.get(request.holdId)
       if (!hold) return { error: new NotFound('There is no such hold.') }
       if (hold.state !== 'HELD' || hold.expiresAt <= now) return { value: hold }
-      const refusal = overRefusal(event, request.as, now)
-      if (refusal) return { error: refusal }
+      const conflict = purchaseConflict(event, request.buyerRole, now)
+      if (conflict) return { error: conflict }
       const pending = { ...hold, state: 'PAYMENT_PENDING' as const }
       holds.set(hold.id, pending)
       started.push(this.paymentOf(event, hold, request, now))
@@ -86,10 +88,10 @@ export class PaymentStart extends HoldPayments {
     if (started.length > 0) {
       const where = { id: { in: started.map(({ holdId }) => holdId) }, state: 'HELD' } as const
       const { count } = await prisma.hold.updateMany({ where, data: { state: 'PAYMENT_PENDING' } })
-      if (count !== started.length) throw new Error(`${started.length} holds were live, ${count} still are`)
+      if (count !== started.length) throw new Error(`expected ${started.length} live holds, found ${count}`)
       await prisma.payment.createMany({ data: started })
     }
-    return { answers, started: started as { id: string; holdId: string }[] }
+    return { results, started: started as { id: string; holdId: string }[] }
   }
 
   private paymentOf(
@@ -108,7 +110,7 @@ export class PaymentStart extends HoldPayments {
       buyerEmail: buyer.email,
       provider: this.provider.name,
       token,
-      dueAt: new Date(now.getTime() + LOST_AFTER_MS),
+      dueAt: new Date(now.getTime() + JOB_LOST_AFTER_MS),
       createdAt: now,
     }
   }

@@ -7,50 +7,50 @@ import { PaymentJobs, type PaymentJob } from './payment-jobs.js'
 import { PaymentProcessor } from './payment-processor.js'
 import { PaymentRows } from './payment-rows.js'
 
-const AT_ONCE = 16
-const SWEEP_EVERY_MS = 2_000
+const CONCURRENCY = 16
+const SWEEP_INTERVAL_MS = 2_000
 const BATCH = 500
-const FAIL_SAFE_PAUSE_MS = 2_000
+const FAIL_SAFE_DELAY_MS = 2_000
 
-/** Takes payments on: by jobs, and by a sweep over the rows for jobs that got lost and for tries that are due. */
+/** Processes payments: by jobs, and by a sweep over the rows for lost jobs and due retries. */
 @Injectable()
 export class PaymentWorker implements BeforeApplicationShutdown {
   private readonly logger = new Logger('Payments')
-  private sweeping: Repeating | null = null
+  private sweepLoop: Repeating | null = null
 
   constructor(
     private readonly workers: Workers,
     private readonly rows: PaymentRows,
     private readonly jobs: PaymentJobs,
-    private readonly progress: PaymentProcessor,
+    private readonly processor: PaymentProcessor,
     private readonly mode: SystemMode,
   ) {}
 
   start(): void {
     this.workers.start<PaymentJob>({
       queue: QUEUES.payments,
-      concurrency: AT_ONCE,
-      handle: ({ paymentId }) => this.look(paymentId),
+      concurrency: CONCURRENCY,
+      handle: ({ paymentId }) => this.process(paymentId),
     })
-    const failed = (error: unknown) => this.logger.debug({ err: error }, 'payments wait for Redis or PostgreSQL')
-    this.sweeping = repeatEvery(SWEEP_EVERY_MS, () => this.sweep(), failed)
+    const onError = (error: unknown) => this.logger.debug({ err: error }, 'payment sweep failed; will retry')
+    this.sweepLoop = repeatEvery(SWEEP_INTERVAL_MS, () => this.sweep(), onError)
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await this.sweeping?.stop()
+    await this.sweepLoop?.stop()
   }
 
-  /** Queues what is due by the rows. */
+  /** Enqueues payments that are due. */
   async sweep(): Promise<void> {
-    const due = await this.rows.due(BATCH)
-    await this.jobs.add(due.map(({ id, dueAt }) => ({ id, jobId: `${id}-${dueAt?.getTime()}` })))
+    const due = await this.rows.findDue(BATCH)
+    await this.jobs.enqueue(due.map(({ id, dueAt }) => ({ id, jobId: `${id}-${dueAt?.getTime()}` })))
   }
 
-  /** While nothing is sold, nothing is charged either; the holds do not expire meanwhile. */
-  private async look(paymentId: string): Promise<void> {
+  /** Charges nothing in fail-safe mode; PAYMENT_PENDING holds do not expire. */
+  private async process(paymentId: string): Promise<void> {
     if (this.mode.current() !== 'NORMAL') {
-      throw new RetryLaterError(new Date(Date.now() + FAIL_SAFE_PAUSE_MS), 'nothing is sold at the moment')
+      throw new RetryLaterError(new Date(Date.now() + FAIL_SAFE_DELAY_MS), 'fail-safe mode: payments are suspended')
     }
-    await this.progress.advance(paymentId)
+    await this.processor.process(paymentId)
   }
 }

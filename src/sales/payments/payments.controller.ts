@@ -4,7 +4,7 @@ import type { AuthenticatedUser } from '../../accounts/authenticated-user.js'
 import { CurrentUser } from '../../accounts/current-user.js'
 import { Roles } from '../../infrastructure/http/access.js'
 import { PageOf } from '../../infrastructure/http/pagination.js'
-import { PaymentDto, PaymentsQuery, SettlePaymentBody } from './payment-answers.js'
+import { PaymentDto, PaymentsQuery, SettlePaymentBody } from './payments.dto.js'
 import { PaymentAdmin } from './payment-admin.js'
 
 @ApiTags('payments')
@@ -12,27 +12,27 @@ import { PaymentAdmin } from './payment-admin.js'
 @Controller('payments')
 @Roles('OPERATOR')
 export class PaymentsController {
-  constructor(private readonly desk: PaymentAdmin) {}
+  constructor(private readonly admin: PaymentAdmin) {}
 
   @Get()
   @ApiOkResponse({ type: PageOf(PaymentDto) })
   list(@Query() query: PaymentsQuery) {
-    return this.desk.list(query)
+    return this.admin.list(query)
   }
 
   @Get(':id')
   @ApiOkResponse({ type: PaymentDto })
   get(@Param('id') id: string) {
-    return this.desk.get(id)
+    return this.admin.get(id)
   }
 
   @Post(':id/settle')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Asks the provider now; or gives the payment up' })
+  @ApiOperation({ summary: 'Retries the payment now, or abandons it' })
   @ApiBody({ type: SettlePaymentBody, required: false })
   @ApiOkResponse({ type: PaymentDto })
-  @ApiConflictResponse({ description: 'It is over, or being worked on' })
-  settle(@Param('id') id: string, @Body() body: SettlePaymentBody, @CurrentUser() account: AuthenticatedUser) {
-    return this.desk.settle(id, body, account)
+  @ApiConflictResponse({ description: 'Already final, or being processed' })
+  settle(@Param('id') id: string, @Body() body: SettlePaymentBody, @CurrentUser() user: AuthenticatedUser) {
+    return this.admin.settle(id, body, user)
   }
 }

@@ -15,7 +15,7 @@ import { SimulatedProvider } from './simulated-provider.js'
 import { StripeProvider } from './stripe-provider.js'
 import { StripeWebhookController } from './stripe-webhook.controller.js'
 
-/** What the sales module has for payments. */
+/** Payment controllers and providers of the sales module. */
 export const PAYMENT_CONTROLLERS = [PaymentsController, StripeWebhookController]
 
 export const PAYMENT_PROVIDERS = [

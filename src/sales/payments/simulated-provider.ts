@@ -2,7 +2,7 @@ import { PaymentProvider, type PaymentOrder, type PaymentOutcome, type PreparedP
 
 const DECLINED_TOKEN = 'decline'
 
-/** Stands in where no provider is configured: moves nothing. The token alone decides, so that there is no state. */
+/** Used when no provider is configured; moves no money. Stateless: the token alone decides the outcome. */
 export class SimulatedProvider extends PaymentProvider {
   override readonly name = 'simulated'
 
@@ -15,7 +15,7 @@ export class SimulatedProvider extends PaymentProvider {
     return Promise.resolve(token === DECLINED_TOKEN ? declined : { kind: 'PAID' })
   }
 
-  /** Asked only for payments that it did not accept. */
+  /** Called only for payments that were not accepted. */
   override status(): Promise<PaymentOutcome> {
     return Promise.resolve({ kind: 'OPEN' })
   }

@@ -2,14 +2,14 @@ import { Stripe } from 'stripe'
 
 const TOLERANCE_SECONDS = 300
 
-/** The PaymentIntent that an event speaks of; null: it speaks of something else. */
+/** The PaymentIntent that a Stripe event refers to; null for other objects. */
 export interface StripeDelivery {
   reference: string | null
 }
 
 /**
- * Checks the signature over the bytes as they came, then the shape. What the event says of the payment is not used: it
- * may be old by now.
+ * Verifies the signature over the raw bytes, then the shape. The payment's state in the event is ignored: it may be
+ * stale.
  */
 export function readStripeDelivery(
   body: Buffer,
@@ -26,7 +26,7 @@ export function readStripeDelivery(
   return { reference: object === 'payment_intent' && typeof id === 'string' ? id : null }
 }
 
-/** A header that cannot even be read is as good as a wrong one. */
+/** An unparsable header counts as a wrong signature. */
 function isSigned(body: Buffer, header: string, secret: string): boolean {
   try {
     return Stripe.webhooks.signature?.verifyHeader(body, header, secret, TOLERANCE_SECONDS) ?? false

@@ -7,14 +7,14 @@ import {
   type PreparedPayment,
 } from './payment-provider.js'
 
-/** Of one call. A lease on a payment outlasts the calls that one step makes. */
-const ANSWER_WITHIN_MS = 15_000
-/** What Stripe keeps of a description. */
-const MAX_DESCRIPTION = 500
+/** Per call. The lease on a payment is longer than all calls of one step. */
+const TIMEOUT_MS = 15_000
+/** Descriptions are cut to this length. */
+const MAX_DESCRIPTION_LENGTH = 500
 
 /**
- * Payments by Stripe. A PaymentIntent is made and noted before it is confirmed, so that whatever is lost on the way is
- * asked for by its id, also when Stripe has forgotten the idempotency keys after a day.
+ * Payments by Stripe. A PaymentIntent is created and its id stored before it is confirmed, so that the payment can be
+ * read by its id after a lost response, even once Stripe's idempotency keys have expired (24 hours).
  */
 export class StripeProvider extends PaymentProvider {
   override readonly name = 'stripe'
@@ -27,27 +27,27 @@ export class StripeProvider extends PaymentProvider {
       host: hostname,
       port: port === '' ? (protocol === 'http:' ? 80 : 443) : Number(port),
       protocol: protocol === 'http:' ? 'http' : 'https',
-      timeout: ANSWER_WITHIN_MS,
-      // Repeating is up to the payment's own schedule.
+      timeout: TIMEOUT_MS,
+      // Retries follow the payment's own schedule.
       maxNetworkRetries: 0,
       telemetry: false,
     })
   }
 
-  override async prepare({ key, amount, currency, description, notes }: PaymentOrder): Promise<string> {
+  override async prepare({ key, amount, currency, description, metadata }: PaymentOrder): Promise<string> {
     const params: Stripe.PaymentIntentCreateParams = {
       amount,
       currency: currency.toLowerCase(),
-      description: description.slice(0, MAX_DESCRIPTION),
-      metadata: notes,
-      // Nobody is there to be sent to another page.
+      description: description.slice(0, MAX_DESCRIPTION_LENGTH),
+      metadata,
+      // No redirects: the charge runs in a background job without the buyer.
       automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
     }
     try {
       const { id } = await this.stripe.paymentIntents.create(params, { idempotencyKey: `${key}:prepare` })
       return id
     } catch (error) {
-      const reason = refusal(error)
+      const reason = declineReason(error)
       throw reason === null ? error : new PaymentRefused(reason, { cause: error })
     }
   }
@@ -55,13 +55,13 @@ export class StripeProvider extends PaymentProvider {
   override async charge(payment: PreparedPayment, token: string): Promise<PaymentOutcome> {
     const { key, reference } = payment
     try {
-      const params = { ...methodOf(token), error_on_requires_action: true }
+      const params = { ...paymentMethodParams(token), error_on_requires_action: true }
       const intent = await this.stripe.paymentIntents.confirm(reference, params, { idempotencyKey: `${key}:charge` })
       if (intent.status === 'requires_action') return await this.cancel(payment)
-      // The answer to a repeated key is as old as the first one.
+      // A retry under the same key returns the first response, which may be stale.
       return intent.status === 'succeeded' ? { kind: 'PAID' } : await this.status(payment)
     } catch (error) {
-      const reason = refusal(error)
+      const reason = declineReason(error)
       if (reason === null) throw error
       const outcome = await this.cancel(payment)
       return outcome.kind === 'DECLINED' ? { ...outcome, reason } : outcome
@@ -76,7 +76,7 @@ export class StripeProvider extends PaymentProvider {
     try {
       return outcomeOf(await this.stripe.paymentIntents.cancel(payment.reference))
     } catch (error) {
-      // It is paid, on its way, or cancelled before.
+      // It is already paid, processing, or already cancelled.
       if (error instanceof Stripe.errors.StripeInvalidRequestError) return this.status(payment)
       throw error
     }
@@ -88,10 +88,11 @@ export class StripeProvider extends PaymentProvider {
         { payment_intent: reference },
         { idempotencyKey: `${key}:refund` },
       )
-      if (refund.status === 'failed' || refund.status === 'canceled') throw new Error(`the refund is ${refund.status}`)
+      if (refund.status === 'failed' || refund.status === 'canceled') throw new Error(`refund is ${refund.status}`)
     } catch (error) {
-      const done = error instanceof Stripe.errors.StripeInvalidRequestError && error.code === 'charge_already_refunded'
-      if (!done) throw error
+      const alreadyRefunded =
+        error instanceof Stripe.errors.StripeInvalidRequestError && error.code === 'charge_already_refunded'
+      if (!alreadyRefunded) throw error
     }
   }
 }
@@ -102,14 +103,14 @@ function outcomeOf({ status, last_payment_error: last }: Stripe.PaymentIntent): 
   return { kind: 'DECLINED', reason: last?.message ?? 'The payment was cancelled.' }
 }
 
-/** In words for the buyer, when Stripe said no for good to this way of paying; null: nobody said so. */
-function refusal(error: unknown): string | null {
+/** Message for the buyer when Stripe permanently rejected the payment method; null for other errors. */
+function declineReason(error: unknown): string | null {
   if (error instanceof Stripe.errors.StripeCardError) return error.message
-  // Also when it was confirmed before, in which case it is not cancelled.
+  // Also returned when the payment was already confirmed; cancelling it then has no effect.
   return error instanceof Stripe.errors.StripeInvalidRequestError ? 'The payment was not accepted.' : null
 }
 
-/** Tokens of Stripe's own forms: ConfirmationTokens and PaymentMethods. */
-function methodOf(token: string): Stripe.PaymentIntentConfirmParams {
+/** Accepts both kinds of token from Stripe's forms: ConfirmationTokens and PaymentMethods. */
+function paymentMethodParams(token: string): Stripe.PaymentIntentConfirmParams {
   return token.startsWith('ctoken_') ? { confirmation_token: token } : { payment_method: token }
 }

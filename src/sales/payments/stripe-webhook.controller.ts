@@ -11,7 +11,7 @@ import { readStripeDelivery } from './stripe-delivery.js'
 const ACCEPTED = { accepted: true } as const
 const PLATFORM = 'STRIPE'
 
-/** Size, then authenticity on the raw bytes, then shape; then durable, then 202. */
+/** Checks size, then the signature of the raw bytes, then the shape; responds 202 once the update is stored. */
 @ApiTags('webhooks')
 @Public()
 @Controller('webhooks')
@@ -20,7 +20,7 @@ export class StripeWebhookController {
 
   constructor(
     private readonly config: Config,
-    private readonly news: PaymentNotifications,
+    private readonly notifications: PaymentNotifications,
     metrics: Metrics,
   ) {
     this.received = metrics.counter('webhooks_received_total', 'Deliveries by result', ['platform', 'result'])
@@ -34,13 +34,13 @@ export class StripeWebhookController {
     const delivery = readStripeDelivery(bytes, headers['stripe-signature'], this.config.stripe.webhookSecret)
     if (delivery === 'FORGED') {
       this.received.inc({ platform: PLATFORM, result: 'bad_signature' })
-      throw new SignatureInvalid('The signature of this delivery is not valid.')
+      throw new SignatureInvalid('The signature of this webhook delivery is invalid.')
     }
     if (delivery === 'MALFORMED') {
       this.received.inc({ platform: PLATFORM, result: 'malformed' })
-      throw ValidationFailed.of('body', 'is not an event of Stripe')
+      throw ValidationFailed.of('body', 'is not a Stripe event')
     }
-    if (delivery.reference !== null) await this.news.of(delivery.reference)
+    if (delivery.reference !== null) await this.notifications.handleUpdate(delivery.reference)
     this.received.inc({ platform: PLATFORM, result: 'accepted' })
     return ACCEPTED
   }

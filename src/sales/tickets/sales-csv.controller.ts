@@ -13,7 +13,7 @@ export class SalesCsvController {
 
   @Get('orders.csv')
   @Header('cache-control', 'no-store')
-  @ApiOperation({ summary: 'All orders, oldest first' })
+  @ApiOperation({ summary: 'Exports all orders as CSV, oldest first' })
   @ApiProduces('text/csv')
   @ApiOkResponse({ schema: { type: 'string' } })
   async orders(@Param('id') id: string): Promise<StreamableFile> {
@@ -22,7 +22,7 @@ export class SalesCsvController {
 
   @Get('tickets.csv')
   @Header('cache-control', 'no-store')
-  @ApiOperation({ summary: 'All tickets, oldest first' })
+  @ApiOperation({ summary: 'Exports all tickets as CSV, oldest first' })
   @ApiProduces('text/csv')
   @ApiOkResponse({ schema: { type: 'string' } })
   async tickets(@Param('id') id: string): Promise<StreamableFile> {
@@ -30,9 +30,9 @@ export class SalesCsvController {
   }
 }
 
-function download(what: string, eventId: string, lines: AsyncGenerator<string>): StreamableFile {
+function download(name: string, eventId: string, lines: AsyncGenerator<string>): StreamableFile {
   return new StreamableFile(Readable.from(lines), {
     type: 'text/csv; charset=utf-8',
-    disposition: `attachment; filename="${what}-${eventId.replaceAll(/\W/g, '')}.csv"`,
+    disposition: `attachment; filename="${name}-${eventId.replaceAll(/\W/g, '')}.csv"`,
   })
 }

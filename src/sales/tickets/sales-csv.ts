@@ -9,14 +9,14 @@ const TICKET_COLUMNS = ['id', 'orderId', 'platform', 'externalTicketId', 'seat',
 
 type ReadBatch = (after: string) => Promise<{ id: string; cells: Cell[] }[]>
 
-/** All orders or tickets of an event, oldest first, read in batches: an export is as large as it has to be. */
+/** Exports all orders or tickets of an event, oldest first, read in batches, without a size limit. */
 @Injectable()
 export class SalesCsv {
   constructor(private readonly prisma: PrismaService) {}
 
   /** Throws NotFound before the first line. */
   async orders(eventId: string): Promise<AsyncGenerator<string>> {
-    await this.mustExist(eventId)
+    await this.assertEventExists(eventId)
     return lines([...ORDER_COLUMNS, 'seenAt'], async (after) => {
       const rows = await this.prisma.order.findMany(pageAfter(eventId, after))
       return rows.map(
@@ -30,7 +30,7 @@ export class SalesCsv {
 
   /** As `orders`. */
   async tickets(eventId: string): Promise<AsyncGenerator<string>> {
-    await this.mustExist(eventId)
+    await this.assertEventExists(eventId)
     return lines([...TICKET_COLUMNS, 'buyerEmail', 'createdAt', 'cancelledAt'], async (after) => {
       const order = { select: { buyerName: true, buyerEmail: true } }
       const rows = await this.prisma.ticket.findMany({ ...pageAfter(eventId, after), include: { order } })
@@ -43,7 +43,7 @@ export class SalesCsv {
     })
   }
 
-  private async mustExist(eventId: string): Promise<void> {
+  private async assertEventExists(eventId: string): Promise<void> {
     const event = await this.prisma.event.findUnique({ where: { id: eventId }, select: { id: true } })
     if (!event) throw new NotFound('There is no such event.')
   }

@@ -6,10 +6,10 @@ import type { Transaction } from '../../inventory/ledger.js'
 import type { DirectSale } from '../direct-orders.js'
 import { eventLine } from '../../domain/event-line.js'
 
-/** A mail with more would be of no use to anybody. */
+/** Tickets listed in one e-mail. */
 const MAX_LISTED = 100
 
-/** Tells buyers of the direct channel their tickets. */
+/** Sends tickets of the direct channel to their buyers by e-mail. */
 @Injectable()
 export class TicketMails {
   constructor(
@@ -17,8 +17,8 @@ export class TicketMails {
     private readonly config: Config,
   ) {}
 
-  /** Written with the sales that they tell of. */
-  async put(tx: Transaction, event: Event, sales: readonly DirectSale[]): Promise<void> {
+  /** Adds the e-mails to the outbox in the transaction of the sales. */
+  async enqueue(tx: Transaction, event: Event, sales: readonly DirectSale[]): Promise<void> {
     await this.outbox.put(
       tx,
       sales.flatMap((sale) => this.mailsOf(event, sale)),
@@ -34,10 +34,10 @@ export class TicketMails {
     const more = tickets.length - listed.length
     const text = [
       `Hello ${buyer.name ?? ''},`,
-      `you have ${tickets.length === 1 ? 'a ticket' : `${tickets.length} tickets`} for ${eventLine(event)}.`,
-      'Show each code, or its picture, at the door:',
+      `You have ${tickets.length === 1 ? 'a ticket' : `${tickets.length} tickets`} for ${eventLine(event)}.`,
+      'Please show the code or QR code of each ticket at the door:',
       listed.join('\n'),
-      ...(more > 0 ? [`and ${more} more: they are in your account.`] : []),
+      ...(more > 0 ? [`and ${more} more, which you can find in your account.`] : []),
     ].join('\n\n')
     const subject = `Your tickets for ${event.name}`
     return [{ kind: 'TICKETS', recipient: buyer.email, subject, text: `${text}\n` }]

@@ -1,9 +1,9 @@
 import { SalesCsv } from './sales-csv.js'
 import { SalesCsvController } from './sales-csv.controller.js'
 import { TicketMails } from './ticket-mails.js'
-import { TicketPictures } from './ticket-pictures.js'
+import { TicketQrCodes } from './ticket-qr-codes.js'
 import { TicketsController } from './tickets.controller.js'
 
-/** What the sales module has for tickets. */
+/** Ticket controllers and providers of the sales module. */
 export const TICKET_CONTROLLERS = [TicketsController, SalesCsvController]
-export const TICKET_PROVIDERS = [SalesCsv, TicketMails, TicketPictures]
+export const TICKET_PROVIDERS = [SalesCsv, TicketMails, TicketQrCodes]

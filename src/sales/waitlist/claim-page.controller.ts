@@ -3,7 +3,7 @@ import { ApiExcludeController } from '@nestjs/swagger'
 import { Public } from '../../infrastructure/http/access.js'
 import { CLAIM_PAGE, CLAIM_SCRIPT, CLAIM_STYLE } from './claim-page.js'
 
-/** Where the mail with an offer leads: a page that needs no account. */
+/** The page that the offer e-mail links to. Requires no account. */
 @ApiExcludeController()
 @Public()
 @Controller('claim')

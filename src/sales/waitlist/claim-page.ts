@@ -1,4 +1,4 @@
-/** The token stays in the address of the page and goes nowhere but to the API. */
+/** The token is in the page's URL and is sent to the API only. */
 export const CLAIM_PAGE = `<!doctype html>
 <html lang="en">
 <head>
@@ -11,10 +11,10 @@ export const CLAIM_PAGE = `<!doctype html>
 <body>
   <main>
     <h1 id="event">Your tickets</h1>
-    <p id="status" role="status">One moment …</p>
+    <p id="status" role="status">Loading …</p>
     <form id="form" hidden>
       <label id="payment" hidden>Payment token <input name="token" autocomplete="off" maxlength="500"></label>
-      <button>Take them</button>
+      <button>Get my tickets</button>
     </form>
     <ul id="tickets"></ul>
   </main>
@@ -34,54 +34,56 @@ img { width: 15rem; max-width: 100% }
 export const CLAIM_SCRIPT = `const query = new URLSearchParams(location.search)
 const api = '/api/v1/waitlist/' + encodeURIComponent(query.get('entry') ?? '')
 const token = query.get('token') ?? ''
-const find = (id) => document.getElementById(id)
-const say = (text) => { find('status').textContent = text }
+const element = (id) => document.getElementById(id)
+const showStatus = (text) => { element('status').textContent = text }
 
-async function ask(path, options) {
+async function request(path, options) {
   const response = await fetch(api + path, options)
   const body = await response.json()
   if (!response.ok) throw new Error(body.detail)
   return body
 }
 
-function show(hold) {
-  find('form').hidden = hold.state !== 'HELD'
-  if (hold.state === 'HELD') say('Yours until ' + new Date(hold.expiresAt).toLocaleString() + ', if you take them.')
-  if (hold.state === 'PAYMENT_PENDING') say('Your payment is on its way …')
-  if (hold.state === 'PAYMENT_FAILED') say('The payment was not made. The tickets go to the next in line.')
-  if (hold.state === 'EXPIRED' || hold.state === 'RELEASED') say('The offer is over.')
+function render(hold) {
+  element('form').hidden = hold.state !== 'HELD'
+  if (hold.state === 'HELD') showStatus('Reserved for you until ' + new Date(hold.expiresAt).toLocaleString() + '.')
+  if (hold.state === 'PAYMENT_PENDING') showStatus('Your payment is being processed …')
+  if (hold.state === 'PAYMENT_FAILED') showStatus('Your payment failed, so your reservation has ended.')
+  if (hold.state === 'EXPIRED' || hold.state === 'RELEASED') showStatus('This offer is no longer available.')
   if (hold.state !== 'CONFIRMED') return
-  say('They are yours. We have sent them to you by mail, too.')
-  find('tickets').replaceChildren(...hold.tickets.map(({ code, seat }) => {
+  showStatus('The tickets are yours. We have also sent them to you by e-mail.')
+  element('tickets').replaceChildren(...hold.tickets.map(({ code, seat }) => {
     const item = document.createElement('li')
-    const picture = document.createElement('img')
-    picture.src = '/api/v1/tickets/by-code/qr.svg?code=' + encodeURIComponent(code)
-    picture.alt = 'Ticket ' + code
-    item.append(seat ? 'Seat ' + seat + '  ' : '', code, document.createElement('br'), picture)
+    const image = document.createElement('img')
+    image.src = '/api/v1/tickets/by-code/qr.svg?code=' + encodeURIComponent(code)
+    image.alt = 'QR code for ticket ' + code
+    item.append(seat ? 'Seat ' + seat + '  ' : '', code, document.createElement('br'), image)
     return item
   }))
 }
 
-async function look() {
-  const entry = await ask('?token=' + encodeURIComponent(token))
-  find('event').textContent = entry.quantity + ' × ' + entry.eventName
-  find('payment').hidden = !entry.priced
-  if (!entry.offer) return say('There is no offer for you at the moment.')
-  show(entry.offer)
-  if (entry.offer.state === 'PAYMENT_PENDING') setTimeout(() => look().catch((error) => say(error.message)), 2000)
+const tryRefresh = () => refresh().catch((error) => showStatus(error.message))
+
+async function refresh() {
+  const entry = await request('?token=' + encodeURIComponent(token))
+  element('event').textContent = entry.quantity + ' × ' + entry.eventName
+  element('payment').hidden = !entry.priced
+  if (!entry.offer) return showStatus('You have no open offer at the moment.')
+  render(entry.offer)
+  if (entry.offer.state === 'PAYMENT_PENDING') setTimeout(tryRefresh, 2000)
 }
 
-find('form').addEventListener('submit', async (event) => {
+element('form').addEventListener('submit', async (event) => {
   event.preventDefault()
-  const payment = find('form').elements.token.value.trim()
+  const payment = element('form').elements.token.value.trim()
   const body = JSON.stringify({ token, ...(payment ? { payment: { token: payment } } : {}) })
   try {
-    await ask('/claim', { method: 'POST', headers: { 'content-type': 'application/json' }, body })
-    await look()
+    await request('/claim', { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+    await refresh()
   } catch (error) {
-    say(error.message)
+    showStatus(error.message)
   }
 })
 
-look().catch((error) => say(error.message))
+tryRefresh()
 `

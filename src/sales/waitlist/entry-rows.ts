@@ -2,13 +2,13 @@ import type { FinalHoldState } from '../../domain/hold.js'
 import type { Hold } from '../../generated/prisma/client.js'
 import type { Transaction } from '../../inventory/ledger.js'
 
-/** Entries of the waitlist follow the holds that were offered to them. */
-export async function settleEntries(
+/** Updates waitlist entries whose offered holds were resolved. */
+export async function updateResolvedEntries(
   tx: Transaction,
-  settled: readonly { hold: Pick<Hold, 'id' | 'accountId'>; to: FinalHoldState }[],
+  resolved: readonly { hold: Pick<Hold, 'id' | 'accountId'>; to: FinalHoldState }[],
   now: Date,
 ): Promise<void> {
-  const offers = settled.filter(({ hold }) => hold.accountId === null)
+  const offers = resolved.filter(({ hold }) => hold.accountId === null)
   for (const state of ['CONFIRMED', 'LAPSED'] as const) {
     const ids = offers.filter(({ to }) => (to === 'CONFIRMED') === (state === 'CONFIRMED')).map(({ hold }) => hold.id)
     if (ids.length === 0) continue

@@ -2,36 +2,36 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { Injectable } from '@nestjs/common'
 import { Config } from '../../infrastructure/config/config.js'
 
-/** What somebody on the waitlist proves with that an entry, or an offer, is theirs. Made from the secret, kept nowhere. */
+/** Tokens that prove ownership of a waitlist entry or an offer. Derived from the secret, not stored. */
 @Injectable()
 export class EntryTokens {
   constructor(private readonly config: Config) {}
 
-  /** To look at the entry and to leave. */
+  /** Allows reading the entry and leaving the waitlist. */
   forEntry(entryId: string): string {
     return this.sign(`waitlist entry ${entryId}`)
   }
 
-  /** To take one offer; sent by mail alone. */
+  /** Allows claiming one offer; sent only by e-mail. */
   forOffer(entryId: string, holdId: string): string {
     return this.sign(`waitlist offer ${entryId} ${holdId}`)
   }
 
-  isOfEntry(token: string, entryId: string): boolean {
-    return same(token, this.forEntry(entryId))
+  matchesEntry(token: string, entryId: string): boolean {
+    return isEqual(token, this.forEntry(entryId))
   }
 
-  isOfOffer(token: string, entryId: string, holdId: string | null): boolean {
-    return holdId !== null && same(token, this.forOffer(entryId, holdId))
+  matchesOffer(token: string, entryId: string, holdId: string | null): boolean {
+    return holdId !== null && isEqual(token, this.forOffer(entryId, holdId))
   }
 
   private sign(text: string): string {
-    if (!this.config.authSecret) throw new Error('The secret is not known yet')
+    if (!this.config.authSecret) throw new Error('AUTH_SECRET is not loaded yet')
     return createHmac('sha256', this.config.authSecret).update(text).digest('base64url')
   }
 }
 
-function same(one: string, other: string): boolean {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)]
+function isEqual(left: string, right: string): boolean {
+  const [a, b] = [Buffer.from(left), Buffer.from(right)]
   return a.length === b.length && timingSafeEqual(a, b)
 }

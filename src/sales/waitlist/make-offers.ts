@@ -1,6 +1,6 @@
 import { isStaff, type AuthenticatedUser } from '../../accounts/authenticated-user.js'
 import { channelStateOf } from '../../channels/channel-state.js'
-import type { LedgerAccount as StockAccount } from '../../domain/ledger-account.js'
+import type { LedgerAccount } from '../../domain/ledger-account.js'
 import { NotFound, SoldOut, StateConflict } from '../../domain/errors.js'
 import { hasUncoveredChannel } from '../../domain/follow-exposure.js'
 import { holdAccounts, originOf } from '../../domain/hold.js'
@@ -9,11 +9,11 @@ import type { Event, Hold, WaitlistEntry } from '../../generated/prisma/client.j
 import { newId } from '../../infrastructure/ids.js'
 import type { LockedEvent, Transaction } from '../../inventory/ledger.js'
 import type { PostRequest, StockTransaction } from '../../inventory/stock-transaction.js'
-import { saleRefusal } from '../on-sale.js'
+import { saleConflict } from '../sale-conflict.js'
 import { claimSeats } from '../seat-claims.js'
-import { IN_TURN } from './in-turn.js'
+import { ELIGIBLE_ENTRY } from './offer-eligibility.js'
 
-/** What is offered, to whom. */
+/** A hold offered to a waitlist entry. */
 export interface Offer {
   event: Event
   entry: WaitlistEntry
@@ -21,26 +21,26 @@ export interface Offer {
 }
 
 export interface OfferTerms {
-  /** Null: the next in line whose wish can be met. */
+  /** Null: the first eligible entries whose full quantity is available. */
   entryId: string | null
   ttlSeconds: number
-  /** Null: by the event's own policy. */
+  /** Null: automatic, by the event's waitlist policy. */
   by: AuthenticatedUser | null
   now: Date
 }
 
-interface Chosen {
+interface SelectedEntry {
   holdId: string
   entry: WaitlistEntry
   seats: string[]
 }
 
-/** How many in line are looked at for ones that fit what is free. */
-const LOOK_AT = 100
+/** Number of entries checked for ones that fit the free units. */
+const MAX_CANDIDATES = 100
 
 /**
- * Makes holds for people on the waitlist, under the event's lock and that of their entries: each is offered tickets
- * once. The safety stock is never touched. Throws NotFound, StateConflict and SoldOut for a single entry.
+ * Creates holds for waitlist entries, with the event and the entries locked, so that each entry gets one offer. Never
+ * uses the safety stock. Throws NotFound, StateConflict and SoldOut for a single entry.
  */
 export async function makeOffers(
   tx: StockTransaction,
@@ -57,24 +57,24 @@ export async function makeOffers(
     balances,
     channels.map((channel) => channelStateOf(channel, balances)),
   )
-  const from = sources(event, terms, uncovered)
+  const sources = offerSources(event, terms, uncovered)
   const entries =
     terms.entryId === null
-      ? await nextInLine(prisma, event, terms.now)
-      : [await theEntry(prisma, event, terms.entryId, terms.now)]
-  const chosen = await choose(tx, event, entries, from)
-  if (terms.entryId !== null && chosen.length === 0) throw new SoldOut('Not as many tickets are free.')
-  const posted = await tx.postAll(chosen.map((choice) => postOf(choice, from, terms)))
-  const offers = chosen.flatMap((choice, index): Offer[] => {
+      ? await lockNextEntries(prisma, event, terms.now)
+      : [await lockEntry(prisma, event, terms.entryId, terms.now)]
+  const selected = await selectEntries(tx, event, entries, sources)
+  if (terms.entryId !== null && selected.length === 0) throw new SoldOut('Not enough tickets are available.')
+  const posted = await tx.postAll(selected.map((selection) => postRequestOf(selection, sources, terms)))
+  const offers = selected.flatMap((selection, index): Offer[] => {
     const movements = posted[index]
-    return movements ? [{ event, entry: choice.entry, hold: holdOf(choice, event, terms, movements) }] : []
+    return movements ? [{ event, entry: selection.entry, hold: holdOf(selection, event, terms, movements) }] : []
   })
-  if (terms.entryId !== null && offers.length === 0) throw new SoldOut('The tickets were taken at this moment.')
+  if (terms.entryId !== null && offers.length === 0) throw new SoldOut('The tickets have just been sold.')
   if (offers.length > 0) await write(prisma, offers)
   return offers
 }
 
-/** Writes the holds, and the entries that they belong to. */
+/** Inserts the holds and updates their waitlist entries. */
 export async function writeOffers(tx: Transaction, offers: readonly Offer[], now: Date): Promise<void> {
   for (const { event, entry, hold } of offers) {
     await tx.hold.create({ data: hold })
@@ -84,33 +84,33 @@ export async function writeOffers(tx: Transaction, offers: readonly Offer[], now
   }
 }
 
-async function theEntry(tx: Transaction, event: Event, id: string, now: Date): Promise<WaitlistEntry> {
+async function lockEntry(tx: Transaction, event: Event, id: string, now: Date): Promise<WaitlistEntry> {
   await tx.$queryRaw`SELECT 1 FROM waitlist_entries WHERE id = ${id} FOR UPDATE`
   const entry = await tx.waitlistEntry.findFirst({ where: { id, eventId: event.id } })
   if (!entry) throw new NotFound('There is no such entry.')
-  const refusal = saleRefusal(event, 'CUSTOMER', now)
-  if (refusal) throw refusal
-  if (entry.state !== 'WAITING') throw new StateConflict(`The entry is ${entry.state} already.`)
+  const conflict = saleConflict(event, 'CUSTOMER', now)
+  if (conflict) throw conflict
+  if (entry.state !== 'WAITING') throw new StateConflict(`The entry is already ${entry.state}.`)
   return entry
 }
 
-async function nextInLine(tx: Transaction, event: Event, now: Date): Promise<WaitlistEntry[]> {
-  const closed = saleRefusal(event, 'CUSTOMER', now) !== null || event.redAlarmSince !== null
+async function lockNextEntries(tx: Transaction, event: Event, now: Date): Promise<WaitlistEntry[]> {
+  const closed = saleConflict(event, 'CUSTOMER', now) !== null || event.redAlarmSince !== null
   if (closed || event.waitlistPolicy !== 'AUTOMATIC') return []
   const rows = await tx.$queryRaw<{ id: string }[]>`
-    SELECT id FROM waitlist_entries entry WHERE event_id = ${event.id} AND ${IN_TURN}
-    ORDER BY seq LIMIT ${LOOK_AT} FOR UPDATE SKIP LOCKED`
+    SELECT id FROM waitlist_entries entry WHERE event_id = ${event.id} AND ${ELIGIBLE_ENTRY}
+    ORDER BY seq LIMIT ${MAX_CANDIDATES} FOR UPDATE SKIP LOCKED`
   return tx.waitlistEntry.findMany({ where: { id: { in: rows.map(({ id }) => id) } }, orderBy: { seq: 'asc' } })
 }
 
-/** In order, those whose whole wish can be met with what is free; of one address one. */
-async function choose(
+/** In queue order, the entries whose full quantity fits the free units; at most one per address. */
+async function selectEntries(
   { prisma, balances }: LockedEvent,
   event: Event,
   entries: readonly WaitlistEntry[],
-  from: readonly StockAccount[],
-): Promise<Chosen[]> {
-  let left = from.reduce((sum, account) => sum + Math.max(0, balances[account]), 0)
+  sources: readonly LedgerAccount[],
+): Promise<SelectedEntry[]> {
+  let left = sources.reduce((sum, account) => sum + Math.max(0, balances[account]), 0)
   const addresses = new Set<string>()
   const fitting = entries.filter(({ email, quantity }) => {
     const fits = quantity <= left && !addresses.has(email.toLowerCase())
@@ -119,35 +119,39 @@ async function choose(
     addresses.add(email.toLowerCase())
     return true
   })
-  const seats = event.seatCount > 0 ? await freeSeats(prisma, event.id, fitting) : null
+  const seats = event.seatCount > 0 ? await findFreeSeats(prisma, event.id, fitting) : null
   return fitting.flatMap((entry) => {
-    const own = seats?.splice(0, entry.quantity) ?? []
-    // Units without a seat, such as those for platforms, are of no use to somebody who is to sit.
-    if (seats && own.length < entry.quantity) return []
-    return [{ holdId: newId('hld'), entry, seats: own }]
+    const assigned = seats?.splice(0, entry.quantity) ?? []
+    // An event with a seat chart offers only units that have a seat; platform units have none.
+    if (seats && assigned.length < entry.quantity) return []
+    return [{ holdId: newId('hld'), entry, seats: assigned }]
   })
 }
 
-async function freeSeats(tx: Transaction, eventId: string, entries: readonly WaitlistEntry[]): Promise<string[]> {
-  const wanted = entries.reduce((sum, { quantity }) => sum + quantity, 0)
+async function findFreeSeats(tx: Transaction, eventId: string, entries: readonly WaitlistEntry[]): Promise<string[]> {
+  const needed = entries.reduce((sum, { quantity }) => sum + quantity, 0)
   const rows = await tx.seat.findMany({
     where: { eventId, claim: null },
     orderBy: { position: 'asc' },
     select: { seat: true },
-    take: wanted,
+    take: needed,
   })
   return rows.map(({ seat }) => seat)
 }
 
-/** By hand also what belongs to no channel after the red alarm, as for every hold of staff; never what a platform could sell. */
-function sources(event: Event, { by }: OfferTerms, uncovered: boolean): StockAccount[] {
+/** As for holds: during a red alarm only staff use unallocated units, and never units that a platform could sell. */
+function offerSources(event: Event, { by }: OfferTerms, uncovered: boolean): LedgerAccount[] {
   return holdAccounts('DIRECT', !uncovered && (by !== null || event.redAlarmSince === null))
 }
 
-function postOf({ holdId, entry }: Chosen, from: readonly StockAccount[], { by }: OfferTerms): PostRequest {
+function postRequestOf(
+  { holdId, entry }: SelectedEntry,
+  sources: readonly LedgerAccount[],
+  { by }: OfferTerms,
+): PostRequest {
   return {
     id: `hold:${holdId}:taken`,
-    postings: [{ quantity: entry.quantity, sources: from, destination: 'HELD' }],
+    postings: [{ quantity: entry.quantity, sources, destination: 'HELD' }],
     reason: 'offered to the waitlist',
     actor: by && isStaff(by) ? by.email : null,
     onInsufficient: 'skip',
@@ -155,7 +159,7 @@ function postOf({ holdId, entry }: Chosen, from: readonly StockAccount[], { by }
 }
 
 function holdOf(
-  { holdId, entry, seats }: Chosen,
+  { holdId, entry, seats }: SelectedEntry,
   event: Event,
   terms: OfferTerms,
   movements: readonly Movement[],

@@ -2,16 +2,21 @@ import type { Event, Hold, WaitlistEntry } from '../../generated/prisma/client.j
 import type { MailToSend } from '../../infrastructure/mail/mail-outbox.js'
 import { eventLine, localTime } from '../../domain/event-line.js'
 
-/** `link`: where the offer can be taken. */
+/** `link`: the claim page of the offer. */
 export function offerMail(event: Event, entry: WaitlistEntry, hold: Pick<Hold, 'expiresAt'>, link: string): MailToSend {
   const { name, email, quantity } = entry
-  const tickets = quantity === 1 ? 'A ticket has' : `${quantity} tickets have`
+  const until = localTime(hold.expiresAt, event.timezone)
   const text = [
     `Hello ${name},`,
-    `${tickets} become free for ${eventLine(event)}, and you are next.`,
-    `We keep ${quantity === 1 ? 'it' : 'them'} for you until ${localTime(hold.expiresAt, event.timezone)}:`,
+    `You are next on the waitlist for ${eventLine(event)}.`,
+    `${quantity === 1 ? 'A ticket is' : `${quantity} tickets are`} reserved for you until ${until}:`,
     link,
-    'After that they go to the next in line. If you do not want them any more, there is nothing you need to do.',
+    'After that the offer goes to the next person on the waitlist. If you are no longer interested, ignore this e-mail.',
   ]
-  return { kind: 'OFFER', recipient: email, subject: `Your tickets for ${event.name}`, text: `${text.join('\n\n')}\n` }
+  return {
+    kind: 'OFFER',
+    recipient: email,
+    subject: `Tickets for ${event.name} are available`,
+    text: `${text.join('\n\n')}\n`,
+  }
 }

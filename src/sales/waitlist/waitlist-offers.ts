@@ -13,28 +13,28 @@ import type { Transaction } from '../../inventory/ledger.js'
 import { OPEN_EVENT } from '../../inventory/live-events.js'
 import { Stock } from '../../inventory/stock.js'
 import { StockEvents } from '../../inventory/stock-events.js'
-import { toCaller } from '../event-lane.js'
+import { toDomainError } from '../event-batch-queue.js'
 import { HoldExpiryIndex } from '../hold-expiry-index.js'
 import { EntryTokens } from './entry-tokens.js'
-import { IN_TURN } from './in-turn.js'
+import { ELIGIBLE_ENTRY } from './offer-eligibility.js'
 import { makeOffers, writeOffers, type Offer, type OfferTerms } from './make-offers.js'
 import { offerMail } from './waitlist-mails.js'
 
 const OFFER_SECONDS = 6 * 3_600
-const LOOK_EVERY_MS = 2_000
+const CHECK_INTERVAL_MS = 2_000
 const MAX_ROUNDS = 50
 
 type Terms = Pick<OfferTerms, 'entryId' | 'by' | 'ttlSeconds'>
 
 /**
- * Offers free tickets to people on the waitlist: by hand, or in order by itself where the event says so. An offer is a
- * hold that lasts longer and that a token in a mail claims; when it lapses its tickets are free for the next.
+ * Offers free tickets to waitlist entries: manually, or in queue order when the event's policy is AUTOMATIC. An offer is
+ * a longer hold, claimed with a token from an e-mail; when it expires, its tickets are free for the next entry.
  */
 @Injectable()
 export class WaitlistOffers implements BeforeApplicationShutdown {
   private readonly logger = new Logger('Waitlist')
-  private repeating: Repeating | null = null
-  private deaf: () => void = () => undefined
+  private offerLoop: Repeating | null = null
+  private unsubscribe: () => void = () => undefined
 
   constructor(
     private readonly prisma: PrismaService,
@@ -42,7 +42,7 @@ export class WaitlistOffers implements BeforeApplicationShutdown {
     private readonly clock: Clock,
     private readonly config: Config,
     private readonly mode: SystemMode,
-    private readonly watch: HoldExpiryIndex,
+    private readonly expiryIndex: HoldExpiryIndex,
     private readonly stockEvents: StockEvents,
     private readonly outbox: MailOutbox,
     private readonly tokens: EntryTokens,
@@ -50,64 +50,64 @@ export class WaitlistOffers implements BeforeApplicationShutdown {
   ) {}
 
   start(): void {
-    const failed = (error: unknown) => this.logger.warn({ err: error }, 'offers to the waitlist failed, it is repeated')
-    this.repeating = repeatEvery(LOOK_EVERY_MS, () => this.offerAll(), failed)
-    this.deaf = this.stockEvents.onChanged(({ delta }) => {
-      if (delta <= 0) this.repeating?.hurry()
+    const onError = (error: unknown) => this.logger.warn({ err: error }, 'waitlist offers failed; will retry')
+    this.offerLoop = repeatEvery(CHECK_INTERVAL_MS, () => this.offerAll(), onError)
+    this.unsubscribe = this.stockEvents.onChanged(({ delta }) => {
+      if (delta <= 0) this.offerLoop?.wake()
     })
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.deaf()
-    await this.repeating?.stop()
+    this.unsubscribe()
+    await this.offerLoop?.stop()
   }
 
-  /** By hand, out of turn. Throws FailSafe; NotFound; StateConflict for who does not wait any more; SoldOut. */
+  /** Manual, regardless of queue order. Throws FailSafe, NotFound, StateConflict unless it is WAITING, and SoldOut. */
   async offer(entryId: string, by: AuthenticatedUser, ttlSeconds: number = OFFER_SECONDS): Promise<Hold> {
     this.mode.assertAdmitting()
     const entry = await this.prisma.waitlistEntry.findUnique({ where: { id: entryId }, select: { eventId: true } })
     if (!entry) throw new NotFound('There is no such entry.')
-    const offers = await this.make(entry.eventId, { entryId, by, ttlSeconds }).catch((error: unknown) =>
-      Promise.reject(toCaller(error)),
+    const offers = await this.createOffers(entry.eventId, { entryId, by, ttlSeconds }).catch((error: unknown) =>
+      Promise.reject(toDomainError(error)),
     )
     const [offer] = offers
-    if (!offer) throw new Error(`entry ${entryId} was offered nothing`)
+    if (!offer) throw new Error(`no offer was created for entry ${entryId}`)
     return offer.hold
   }
 
-  /** Everywhere something is free for somebody who waits and the policy says so; never while nothing is sold. */
+  /** For every event with the AUTOMATIC policy and enough free tickets for an entry; never in fail-safe mode. */
   async offerAll(): Promise<void> {
-    for (const eventId of await this.eventsInQuestion()) {
+    for (const eventId of await this.eventsToCheck()) {
       for (let round = 0; round < MAX_ROUNDS && this.mode.current() === 'NORMAL'; round++) {
-        const offers = await this.make(eventId, { entryId: null, by: null, ttlSeconds: OFFER_SECONDS })
+        const offers = await this.createOffers(eventId, { entryId: null, by: null, ttlSeconds: OFFER_SECONDS })
         if (offers.length === 0) break
-        this.logger.log({ eventId, offers: offers.length }, 'free tickets were offered to the waitlist')
+        this.logger.log({ eventId, offers: offers.length }, 'offered free tickets to the waitlist')
       }
     }
   }
 
-  /** A look without locks, so that events that are sold out cost next to nothing. */
-  private async eventsInQuestion(): Promise<string[]> {
+  /** Reads without locks, so that sold-out events cost almost nothing. */
+  private async eventsToCheck(): Promise<string[]> {
     if (this.mode.current() !== 'NORMAL') return []
     const rows = await this.prisma.$queryRaw<{ id: string }[]>`
       SELECT e.id FROM events e JOIN balances ON balances.event_id = e.id
       WHERE waitlist_policy = 'AUTOMATIC' AND ${OPEN_EVENT} AND paused_since IS NULL AND red_alarm_since IS NULL
         AND balances.allocated_direct + balances.unallocated >= (
-          SELECT MIN(quantity) FROM waitlist_entries entry WHERE event_id = e.id AND ${IN_TURN})`
+          SELECT MIN(quantity) FROM waitlist_entries entry WHERE event_id = e.id AND ${ELIGIBLE_ENTRY})`
     return rows.map(({ id }) => id)
   }
 
-  private async make(eventId: string, terms: Terms): Promise<Offer[]> {
+  private async createOffers(eventId: string, terms: Terms): Promise<Offer[]> {
     const now = this.clock.now()
     const offers = await this.stock.transact(eventId, (tx) =>
-      makeOffers(tx, eventId, { ...terms, now }, (prisma, made) => this.write(prisma, made, terms, now)),
+      makeOffers(tx, eventId, { ...terms, now }, (prisma, created) => this.write(prisma, created, terms, now)),
     )
     if (offers.length === 0) return offers
-    this.watch.watch(
+    this.expiryIndex.add(
       eventId,
       offers.map(({ hold }) => hold),
     )
-    this.stockEvents.changed({ eventId, channel: null, delta: 0, orders: [] })
+    this.stockEvents.emitChanged({ eventId, channel: null, delta: 0, orders: [] })
     return offers
   }
 

@@ -19,7 +19,7 @@ import { Clock } from '../../infrastructure/clock.js'
 import { Public, Roles } from '../../infrastructure/http/access.js'
 import { LimitByAddress } from '../../infrastructure/http/address-limit.js'
 import { PageOf } from '../../infrastructure/http/pagination.js'
-import { holdDto, HoldDto } from '../hold-answers.js'
+import { holdDto, HoldDto } from '../holds.dto.js'
 import {
   ClaimBody,
   EntryDto,
@@ -29,7 +29,7 @@ import {
   OfferBody,
   OwnEntryDto,
   WaitlistQuery,
-} from './waitlist-bodies.js'
+} from './waitlist.dto.js'
 import { WaitlistClaims } from './waitlist-claims.js'
 import { WaitlistOffers } from './waitlist-offers.js'
 import { Waitlist } from './waitlist.js'
@@ -47,9 +47,11 @@ export class WaitlistController {
   @Public()
   @LimitByAddress(30)
   @Post('events/:id/waitlist')
-  @ApiOperation({ summary: 'Also while nothing is sold. Who joins twice has two entries, and one offer' })
+  @ApiOperation({
+    summary: 'Joins the waitlist; available in fail-safe mode. Joining twice creates two entries but one offer',
+  })
   @ApiCreatedResponse({ type: JoinedDto })
-  @ApiTooManyRequestsResponse({ description: 'More than 30 a minute from one address' })
+  @ApiTooManyRequestsResponse({ description: 'More than 30 requests a minute from one IP address' })
   join(@Param('id') eventId: string, @Body() body: JoinWaitlistBody): Promise<JoinedDto> {
     return this.waitlist.join(eventId, body)
   }
@@ -57,7 +59,7 @@ export class WaitlistController {
   @Roles('VIEWER')
   @Get('events/:id/waitlist')
   @ApiBearerAuth()
-  @ApiOperation({ summary: 'In the order of the line' })
+  @ApiOperation({ summary: 'Lists the waitlist in queue order' })
   @ApiOkResponse({ type: PageOf(EntryDto) })
   list(@Param('id') eventId: string, @Query() query: WaitlistQuery) {
     return this.waitlist.list(eventId, query)
@@ -67,8 +69,8 @@ export class WaitlistController {
   @LimitByAddress(60)
   @Get('waitlist/:id')
   @ApiOkResponse({ type: OwnEntryDto })
-  look(@Param('id') id: string, @Query() { token }: EntryTokenQuery): Promise<OwnEntryDto> {
-    return this.claims.look(id, token)
+  get(@Param('id') id: string, @Query() { token }: EntryTokenQuery): Promise<OwnEntryDto> {
+    return this.claims.get(id, token)
   }
 
   @Public()
@@ -76,7 +78,7 @@ export class WaitlistController {
   @Delete('waitlist/:id')
   @HttpCode(204)
   @ApiNoContentResponse()
-  @ApiConflictResponse({ description: 'Bought, or being paid' })
+  @ApiConflictResponse({ description: 'Already bought, or being paid' })
   leave(@Param('id') id: string, @Query() { token }: EntryTokenQuery): Promise<void> {
     return this.waitlist.leave(id, token)
   }
@@ -84,16 +86,16 @@ export class WaitlistController {
   @Roles('OPERATOR')
   @Post('waitlist/:id/offer')
   @ApiBearerAuth()
-  @ApiOperation({ summary: 'Holds tickets for the entry and mails how to take them' })
+  @ApiOperation({ summary: 'Holds tickets for the entry and sends the claim link by e-mail' })
   @ApiBody({ type: OfferBody, required: false })
   @ApiCreatedResponse({ type: HoldDto })
-  @ApiConflictResponse({ description: 'SOLD_OUT, or STATE_CONFLICT: waits no more, or nothing is on sale' })
+  @ApiConflictResponse({ description: 'SOLD_OUT, or STATE_CONFLICT: the entry is not WAITING, or sales are closed' })
   async offer(
     @Param('id') id: string,
     @Body() body: OfferBody,
-    @CurrentUser() account: AuthenticatedUser,
+    @CurrentUser() user: AuthenticatedUser,
   ): Promise<HoldDto> {
-    return holdDto(await this.offers.offer(id, account, body.ttlSeconds), this.clock.now(), null)
+    return holdDto(await this.offers.offer(id, user, body.ttlSeconds), this.clock.now(), null)
   }
 
   @Public()
@@ -102,7 +104,7 @@ export class WaitlistController {
   @HttpCode(200)
   @ApiOkResponse({ type: HoldDto, description: 'CONFIRMED with its tickets, or PAYMENT_FAILED' })
   @ApiAcceptedResponse({ type: HoldDto, description: 'PAYMENT_PENDING' })
-  @ApiGoneResponse({ description: 'The offer has lapsed' })
+  @ApiGoneResponse({ description: 'The offer has expired' })
   async claim(
     @Param('id') id: string,
     @Body() body: ClaimBody,

@@ -5,6 +5,6 @@ import { ClaimPageController } from './claim-page.controller.js'
 import { WaitlistController } from './waitlist.controller.js'
 import { Waitlist } from './waitlist.js'
 
-/** What the sales module has for the waitlist. */
+/** Waitlist controllers and providers of the sales module. */
 export const WAITLIST_CONTROLLERS = [WaitlistController, ClaimPageController]
 export const WAITLIST_PROVIDERS = [EntryTokens, Waitlist, WaitlistClaims, WaitlistOffers]

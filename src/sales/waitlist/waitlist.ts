@@ -7,11 +7,11 @@ import { newId } from '../../infrastructure/ids.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { HoldResolution } from '../hold-resolution.js'
 import { EntryTokens } from './entry-tokens.js'
-import { EntryDto, type JoinedDto, type JoinWaitlistBody, type WaitlistQuery } from './waitlist-bodies.js'
+import { EntryDto, type JoinedDto, type JoinWaitlistBody, type WaitlistQuery } from './waitlist.dto.js'
 
 const TRANSACTION = { maxWait: 5_000, timeout: 10_000 }
 
-/** The line of those who wait. Joining, looking and leaving need PostgreSQL alone, also while nothing is sold. */
+/** The waitlist of an event. Joining, reading and leaving need only PostgreSQL, and work in fail-safe mode. */
 @Injectable()
 export class Waitlist {
   constructor(
@@ -22,27 +22,29 @@ export class Waitlist {
   ) {}
 
   /**
-   * Makes an entry, also where the address has one: that one may be somebody else's, and its token and place are none of
-   * the caller's business. Throws NotFound; StateConflict when the event is closed.
+   * Creates an entry even if the address has one: that one may belong to another person, so its token and position are
+   * not disclosed. Throws NotFound; StateConflict when the event is closed.
    */
   async join(eventId: string, { name, email, quantity }: JoinWaitlistBody): Promise<JoinedDto> {
     const entry = { id: newId('wle'), eventId, name, email, quantity, createdAt: this.clock.now() }
     const position = await this.prisma.$transaction(async (tx) => {
-      // One after the other: no two are told the same position.
+      // Serialized, so that no two callers get the same position.
       const [event] = await tx.$queryRaw<{ closed: boolean; most: number | null }[]>`
         SELECT closed_since IS NOT NULL AS closed, max_held_per_customer AS most
         FROM events WHERE id = ${eventId} FOR NO KEY UPDATE`
       if (!event) throw new NotFound('There is no such event.')
-      if (event.closed) throw new StateConflict('The event is closed for good.')
-      const { most } = event
-      if (most !== null && quantity > most) throw ValidationFailed.of('quantity', `must not be more than ${most}`)
+      if (event.closed) throw new StateConflict('The event is closed permanently.')
+      const { most: maxHeld } = event
+      if (maxHeld !== null && quantity > maxHeld) {
+        throw ValidationFailed.of('quantity', `must not be more than ${maxHeld}`)
+      }
       const { seq } = await tx.waitlistEntry.create({ data: entry, select: { seq: true } })
       return positionIn(tx, eventId, seq)
     }, TRANSACTION)
     return { id: entry.id, position, leaveToken: this.tokens.forEntry(entry.id) }
   }
 
-  /** In the order of the line. */
+  /** In queue order. */
   async list(eventId: string, query: WaitlistQuery): Promise<Page<EntryDto>> {
     const event = await this.prisma.event.findUnique({ where: { id: eventId }, select: { id: true } })
     if (!event) throw new NotFound('There is no such event.')
@@ -57,18 +59,18 @@ export class Waitlist {
       take: query.limit + 1,
       include: { hold: { select: { expiresAt: true } } },
     })
-    const inLine = rows.find(isInLine)
-    let position = inLine ? await this.positionOf(eventId, inLine.seq) : 0
-    const numbered = rows.map((entry) => ({ id: entry.seq, entry, position: isInLine(entry) ? position++ : null }))
-    // Others may stand between those that are shown.
+    const firstQueued = rows.find(isQueued)
+    let position = firstQueued ? await this.positionOf(eventId, firstQueued.seq) : 0
+    const numbered = rows.map((entry) => ({ id: entry.seq, entry, position: isQueued(entry) ? position++ : null }))
+    // With a state filter there can be other queued entries between the listed ones.
     if (query.state) for (const row of numbered) row.position &&= await this.positionOf(eventId, row.entry.seq)
     return toPage(numbered, query.limit, (row) => entryDto(row.entry, row.position))
   }
 
-  /** Throws NotFound for a wrong token too; StateConflict when the tickets are bought or being paid. */
+  /** Throws NotFound, also for an invalid token; StateConflict when the tickets are bought or being paid. */
   async leave(id: string, token: string): Promise<void> {
     const entry = await this.prisma.waitlistEntry.findUnique({ where: { id } })
-    if (!entry || !this.tokens.isOfEntry(token, id)) throw new NotFound('There is no such entry.')
+    if (!entry || !this.tokens.matchesEntry(token, id)) throw new NotFound('There is no such entry.')
     const left = { state: 'LEFT', settledAt: this.clock.now() } as const
     const { count } = await this.prisma.waitlistEntry.updateMany({ where: { id, state: 'WAITING' }, data: left })
     if (count === 1) return
@@ -82,9 +84,9 @@ export class Waitlist {
   }
 
   private async decline(hold: Hold): Promise<void> {
-    const wish = { holdId: hold.id, action: 'release', buyer: null, by: null } as const
-    const { state } = hold.state === 'HELD' ? await this.holds.settle(hold.eventId, wish) : hold
-    if (state === 'CONFIRMED') throw new StateConflict('The tickets are bought already.')
+    const request = { holdId: hold.id, action: 'release', buyer: null, by: null } as const
+    const { state } = hold.state === 'HELD' ? await this.holds.resolve(hold.eventId, request) : hold
+    if (state === 'CONFIRMED') throw new StateConflict('The tickets have already been bought.')
     if (state === 'PAYMENT_PENDING') throw new StateConflict('The tickets are being paid.')
   }
 }
@@ -93,7 +95,7 @@ function positionIn(tx: Pick<PrismaService, 'waitlistEntry'>, eventId: string, s
   return tx.waitlistEntry.count({ where: { eventId, seq: { lte: seq }, state: { in: ['WAITING', 'OFFERED'] } } })
 }
 
-export function isInLine({ state }: Pick<WaitlistEntry, 'state'>): boolean {
+export function isQueued({ state }: Pick<WaitlistEntry, 'state'>): boolean {
   return state === 'WAITING' || state === 'OFFERED'
 }
 

@@ -9,11 +9,11 @@ import { ROLES } from './operators'
 const EMPTY = { email: '', name: '', role: 'OPERATOR' as (typeof ROLES)[number], password: '' }
 
 export function NewOperator() {
-  const [wish, setWish] = useState(EMPTY)
-  const set = (changes: Partial<typeof EMPTY>) => setWish({ ...wish, ...changes })
+  const [form, setForm] = useState(EMPTY)
+  const set = (changes: Partial<typeof EMPTY>) => setForm({ ...form, ...changes })
   const create = useAction(
-    () => post('/api/v1/operators', { body: wish }),
-    () => setWish(EMPTY),
+    () => post('/api/v1/operators', { body: form }),
+    () => setForm(EMPTY),
   )
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -28,20 +28,20 @@ export function NewOperator() {
               label="Name"
               required
               maxLength={200}
-              value={wish.name}
+              value={form.name}
               onChange={(e) => set({ name: e.target.value })}
             />
             <TextInput
               label="E-mail"
               type="email"
               required
-              value={wish.email}
+              value={form.email}
               onChange={(e) => set({ email: e.target.value })}
             />
             <NativeSelect
               label="Role"
-              value={wish.role}
-              onChange={(e) => set({ role: e.target.value as typeof wish.role })}
+              value={form.role}
+              onChange={(e) => set({ role: e.target.value as typeof form.role })}
               data={ROLES.map((role) => ({ value: role, label: role.toLowerCase() }))}
             />
             <PasswordInput
@@ -49,7 +49,7 @@ export function NewOperator() {
               required
               minLength={8}
               autoComplete="new-password"
-              value={wish.password}
+              value={form.password}
               onChange={(e) => set({ password: e.target.value })}
               visibilityToggleButtonProps={{ 'aria-label': 'Show the password' }}
             />

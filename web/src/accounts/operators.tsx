@@ -3,7 +3,7 @@ import { patch, type Schemas } from '../api/client'
 import { useOperators } from '../api/queries'
 import { ActionButton, useAction } from '../ui/action'
 import { DataTable, type Column } from '../ui/data-table'
-import { Answer, Failure } from '../ui/feedback'
+import { QueryState, Failure } from '../ui/feedback'
 import { Panel } from '../ui/panel'
 import { Age } from '../ui/times'
 
@@ -15,9 +15,9 @@ export function Operators() {
   const operators = useOperators(true)
   return (
     <Panel title="Staff" asOf={operators}>
-      <Answer query={operators}>
+      <QueryState query={operators}>
         <DataTable caption="Staff accounts" columns={COLUMNS} rows={operators.data?.items ?? []} id={({ id }) => id} />
-      </Answer>
+      </QueryState>
     </Panel>
   )
 }
@@ -27,7 +27,7 @@ const COLUMNS: readonly Column<Operator>[] = [
   { head: 'E-mail', cell: ({ email }) => email, card: 'wide' },
   { head: 'Role', cell: (operator) => <RoleChoice operator={operator} /> },
   { head: 'Since', cell: ({ createdAt }) => <Age at={createdAt} /> },
-  { head: 'Access', cell: ({ active }) => (active ? 'active' : 'switched off') },
+  { head: 'Access', cell: ({ active }) => (active ? 'active' : 'inactive') },
   { head: 'Actions', cell: (operator) => <Switch operator={operator} /> },
 ]
 
@@ -51,7 +51,7 @@ function RoleChoice({ operator }: { operator: Operator }) {
 }
 
 function Switch({ operator: { id, name, active } }: { operator: Operator }) {
-  const label = active ? 'Switch off' : 'Switch on'
+  const label = active ? 'Deactivate' : 'Activate'
   return (
     <ActionButton
       size="compact-xs"

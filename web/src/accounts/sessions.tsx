@@ -2,7 +2,7 @@ import { remove, type Schemas } from '../api/client'
 import { useSessions } from '../api/queries'
 import { ActionButton } from '../ui/action'
 import { DataTable, type Column } from '../ui/data-table'
-import { Answer } from '../ui/feedback'
+import { QueryState } from '../ui/feedback'
 import { Panel } from '../ui/panel'
 import { Age } from '../ui/times'
 
@@ -13,9 +13,9 @@ export function Sessions() {
   const sessions = useSessions()
   return (
     <Panel title="Your sessions" asOf={sessions}>
-      <Answer query={sessions}>
+      <QueryState query={sessions}>
         <DataTable caption="Your sessions" columns={COLUMNS} rows={sessions.data?.items ?? []} id={({ id }) => id} />
-      </Answer>
+      </QueryState>
     </Panel>
   )
 }

@@ -14,14 +14,14 @@ const COLOR: Record<string, string> = {
   FAIL_SAFE: GROUND.bad,
   NOT_CLOSED: GROUND.bad,
 }
-/** What cannot wait comes first, then the newest, and last what is over. */
+/** Urgent alerts first, then the newest, resolved ones last. */
 const FIRST = ['OVERSOLD', 'NOT_CLOSED', 'FAIL_SAFE', 'RED_ALARM']
 
 interface AlertListProps {
   alerts: readonly Schemas['AlertDto'][]
-  /** On the page of the event itself a link to it says nothing. */
+  /** False on the page of the event itself. */
   withEvent?: boolean
-  /** Shows the most urgent ones, and says where the others are. */
+  /** Shows only the most urgent ones, with a link to the others. */
   most?: number
 }
 

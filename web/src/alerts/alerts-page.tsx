@@ -1,6 +1,6 @@
 import { Accordion, Stack, Title } from '@mantine/core'
 import { useAlerts } from '../api/queries'
-import { Answer } from '../ui/feedback'
+import { QueryState } from '../ui/feedback'
 import { Panel } from '../ui/panel'
 import { linkTo, useRoute } from '../ui/route'
 import { AlertList } from './alert-list'
@@ -20,9 +20,9 @@ export function AlertsPage() {
         Alerts
       </Title>
       <Panel title="Open alerts" asOf={alerts}>
-        <Answer query={alerts}>
+        <QueryState query={alerts}>
           <AlertList alerts={alerts.data?.items ?? []} />
-        </Answer>
+        </QueryState>
       </Panel>
       <Panel title="Runbook">
         <Accordion value={kind ?? null} onChange={choose} variant="contained" order={3}>

@@ -3,7 +3,7 @@ import { forgetSession, session } from './session'
 
 export type Schemas = components['schemas']
 
-/** What the API answers when it refuses. `status` 0: no answer at all. */
+/** The error of a refused API call. `status` 0: no response at all. */
 export class Problem extends Error {
   constructor(
     readonly status: number,
@@ -18,7 +18,7 @@ export class Problem extends Error {
 type Method = 'get' | 'post' | 'patch' | 'delete'
 type Json<R> = R extends { content: { 'application/json': infer B } } ? B : undefined
 type Responses<O> = O extends { responses: infer R } ? R : never
-type Answer<O> =
+type ResponseOf<O> =
   Responses<O> extends infer R
     ? { [S in keyof R]: S extends 200 | 201 | 202 | 204 ? Json<R[S]> : never }[keyof R]
     : never
@@ -35,7 +35,7 @@ type Paths<M extends Method> = { [P in keyof paths]: paths[P] extends Record<M, 
 type Operation<P extends keyof paths, M extends Method> = paths[P] extends Record<M, infer O> ? O : never
 
 interface Options<O> {
-  /** What stands in braces in the path. */
+  /** Values for the placeholders of the path. */
   path?: Record<string, string>
   query?: QueryOf<O>
   body?: BodyOf<O>
@@ -44,19 +44,19 @@ interface Options<O> {
 
 /** Reads; rejects with Problem. */
 export function get<P extends Paths<'get'>>(path: P, options: Options<Operation<P, 'get'>> = {}) {
-  return send('get', path, options) as Promise<Answer<Operation<P, 'get'>>>
+  return send('get', path, options) as Promise<ResponseOf<Operation<P, 'get'>>>
 }
 
 export function post<P extends Paths<'post'>>(path: P, options: Options<Operation<P, 'post'>> = {}) {
-  return send('post', path, options) as Promise<Answer<Operation<P, 'post'>>>
+  return send('post', path, options) as Promise<ResponseOf<Operation<P, 'post'>>>
 }
 
 export function patch<P extends Paths<'patch'>>(path: P, options: Options<Operation<P, 'patch'>> = {}) {
-  return send('patch', path, options) as Promise<Answer<Operation<P, 'patch'>>>
+  return send('patch', path, options) as Promise<ResponseOf<Operation<P, 'patch'>>>
 }
 
 export function remove<P extends Paths<'delete'>>(path: P, options: Options<Operation<P, 'delete'>> = {}) {
-  return send('delete', path, options) as Promise<Answer<Operation<P, 'delete'>>>
+  return send('delete', path, options) as Promise<ResponseOf<Operation<P, 'delete'>>>
 }
 
 async function send(method: Method, path: string, options: Options<unknown>): Promise<unknown> {
@@ -71,7 +71,7 @@ async function send(method: Method, path: string, options: Options<unknown>): Pr
     signal: options.signal ?? AbortSignal.timeout(20_000),
   }).catch((error: unknown) => {
     if (options.signal?.aborted) throw error
-    throw new Problem(0, 'UNREACHABLE', 'The service does not answer. What you see may be old.')
+    throw new Problem(0, 'UNREACHABLE', 'The service does not respond. The data shown may be outdated.')
   })
   const text = await response.text()
   if (response.ok) return text === '' ? undefined : JSON.parse(text)
@@ -94,6 +94,6 @@ function problemOf(status: number, text: string): Problem {
     const { code, detail, errors } = JSON.parse(text) as Schemas['ProblemDto']
     return new Problem(status, code, detail, errors ?? [])
   } catch {
-    return new Problem(status, 'UNKNOWN', `The service answered ${status}.`)
+    return new Problem(status, 'UNKNOWN', `The service returned status ${status}.`)
   }
 }

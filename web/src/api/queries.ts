@@ -108,7 +108,7 @@ export const useWaitlist = (id: string) =>
     get('/api/v1/events/{id}/waitlist', { ...of(id), query: { limit: 100 }, signal }),
   )
 
-/** Read anew as soon as a run has ended: only runs find differences. */
+/** Read again as soon as a run has ended: only runs find differences. */
 export const useDrift = (id: string) => {
   const lastEnd = useRuns().data?.items.find(({ finishedAt }) => finishedAt)?.finishedAt ?? null
   return useRead([...keys.drift(id), lastEnd], (signal) =>
@@ -116,7 +116,7 @@ export const useDrift = (id: string) => {
   )
 }
 
-/** Often while one is at work, to show how far it is. */
+/** Polled often while a run is in progress, to show its progress. */
 export const useRuns = () => {
   const connection = useConnection()
   return useQuery({

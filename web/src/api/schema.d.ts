@@ -119,7 +119,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Alerts, newest first; one lasts as long as its problem */
+        /** Alerts, newest first; an alert is resolved when its problem is over */
         get: operations["AlertsController_list"];
         put?: never;
         post?: never;
@@ -186,7 +186,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** All platforms to waitlist only */
+        /** Sets all platforms to waitlist only */
         post: operations["EventsController_pause"];
         delete?: never;
         options?: never;
@@ -219,7 +219,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** On sale again after a red alarm */
+        /** Puts the event back on sale after a red alarm */
         post: operations["EventsController_reopen"];
         delete?: never;
         options?: never;
@@ -236,7 +236,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Off sale for good */
+        /** Takes the event off sale permanently */
         post: operations["EventsController_close"];
         delete?: never;
         options?: never;
@@ -317,7 +317,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Move unsold units from slow channels to fast ones now */
+        /** Moves unsold units from slow channels to fast ones now */
         post: operations["RebalanceController_rebalance"];
         delete?: never;
         options?: never;
@@ -332,10 +332,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the system sells, and how many channels stand how */
+        /** System mode and channel counts by state */
         get: operations["FailSafeController_status"];
         put?: never;
-        /** Force fail-safe mode, or let it end */
+        /** Force or release fail-safe mode */
         post: operations["FailSafeController_change"];
         delete?: never;
         options?: never;
@@ -350,7 +350,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How the platforms are driven: versions, writes of unknown outcome, troubles */
+        /** Sync state of the channels: versions, unconfirmed writes, errors */
         get: operations["EventReadsController_channels"];
         put?: never;
         post?: never;
@@ -401,10 +401,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Holds that keep units now, newest first */
+        /** Active holds, newest first */
         get: operations["EventReadsController_holds"];
         put?: never;
-        post: operations["HoldsController_take"];
+        post: operations["HoldsController_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -418,7 +418,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every movement of the stock, oldest first */
+        /** All stock movements, oldest first */
         get: operations["EventReadsController_ledger"];
         put?: never;
         post?: never;
@@ -452,7 +452,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Breaker and budget per platform */
+        /** Circuit breaker and rate limit budget per platform */
         get: operations["PlatformsController_list"];
         put?: never;
         post?: never;
@@ -471,7 +471,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Caps stay where they are: no rebalancing */
+        /** Freezes the caps of the event: no rebalancing */
         post: operations["ChannelCommandsController_freeze"];
         delete?: never;
         options?: never;
@@ -504,7 +504,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Reads the platform's changes and brings its cap and mode in step, soon */
+        /** Enqueues a read of the platform's changes and a sync of its cap and mode */
         post: operations["ChannelCommandsController_sync"];
         delete?: never;
         options?: never;
@@ -521,7 +521,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Waitlist only on this platform, until it is resumed */
+        /** Sets this platform to waitlist only until it is resumed */
         post: operations["ChannelCommandsController_pause"];
         delete?: never;
         options?: never;
@@ -554,7 +554,7 @@ export interface paths {
         };
         /**
          * Server-sent events, by bearer or session cookie
-         * @description `stock`: the stock of an event that changed; `order`: an order as it stands now, with `eventId`; `alert`: one that was raised, acknowledged or resolved; `mode`: the system mode; `rebalance`: a move between channels. Nothing is repeated to who comes back: read the state then.
+         * @description `stock`: the changed stock of an event; `order`: the current state of a changed order, with `eventId`; `alert`: an alert that was raised, acknowledged or resolved; `mode`: the system mode; `rebalance`: a move between channels. Events are not replayed on reconnect: read the state then.
          */
         get: operations["StreamController_open"];
         put?: never;
@@ -604,7 +604,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All seats in chart order, on one page; none where the event has no chart */
+        /** Lists all seats in chart order on one page; empty for an event without a seat chart */
         get: operations["SeatsController_list"];
         put?: never;
         post?: never;
@@ -623,7 +623,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sells by hand; counts as sold on DIRECT */
+        /** Sells from the safety stock; counts as sold on DIRECT */
         post: operations["SafetyStockController_sell"];
         delete?: never;
         options?: never;
@@ -640,7 +640,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Asks to let a platform sell some of it; an admin decides */
+        /** Requests the release of safety stock to a platform; an admin decides */
         post: operations["SafetyStockController_request"];
         delete?: never;
         options?: never;
@@ -737,7 +737,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Asks the provider now; or gives the payment up */
+        /** Retries the payment now, or abandons it */
         post: operations["PaymentsController_settle"];
         delete?: never;
         options?: never;
@@ -769,10 +769,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** In the order of the line */
+        /** Lists the waitlist in queue order */
         get: operations["WaitlistController_list"];
         put?: never;
-        /** Also while nothing is sold. Who joins twice has two entries, and one offer */
+        /** Joins the waitlist; available in fail-safe mode. Joining twice creates two entries but one offer */
         post: operations["WaitlistController_join"];
         delete?: never;
         options?: never;
@@ -787,7 +787,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["WaitlistController_look"];
+        get: operations["WaitlistController_get"];
         put?: never;
         post?: never;
         delete: operations["WaitlistController_leave"];
@@ -805,7 +805,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Holds tickets for the entry and mails how to take them */
+        /** Holds tickets for the entry and sends the claim link by e-mail */
         post: operations["WaitlistController_offer"];
         delete?: never;
         options?: never;
@@ -836,7 +836,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** For who has the code, as in the mail with the tickets */
+        /** Returns the QR code for a ticket code, as linked in the ticket e-mail */
         get: operations["TicketsController_svgByCode"];
         put?: never;
         post?: never;
@@ -869,7 +869,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The code of a direct ticket as a picture; for who bought it, and staff */
+        /** Returns the QR code of a direct ticket; for its buyer and staff */
         get: operations["TicketsController_svg"];
         put?: never;
         post?: never;
@@ -902,7 +902,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All orders, oldest first */
+        /** Exports all orders as CSV, oldest first */
         get: operations["SalesCsvController_orders"];
         put?: never;
         post?: never;
@@ -919,7 +919,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All tickets, oldest first */
+        /** Exports all tickets as CSV, oldest first */
         get: operations["SalesCsvController_tickets"];
         put?: never;
         post?: never;
@@ -972,7 +972,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Hints from bridges, signed by Standard Webhooks; Meetup itself sends none */
+        /** Hints from bridges, signed by Standard Webhooks; Meetup itself sends no webhooks */
         post: operations["WebhooksController_meetup"];
         delete?: never;
         options?: never;
@@ -987,7 +987,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Deliveries that failed or found no channel, newest first */
+        /** Webhook deliveries that failed or match no channel, newest first */
         get: operations["DeliveriesController_list"];
         put?: never;
         post?: never;
@@ -1006,7 +1006,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send a kept delivery through the same path again */
+        /** Replay a stored delivery through the same path */
         post: operations["DeliveriesController_replay"];
         delete?: never;
         options?: never;
@@ -1040,7 +1040,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Reads the order from its platform and tries to store it; 409 for a row that names none */
+        /** Fetch the order from its platform and store it; 409 for a row without an order id */
         post: operations["QuarantineController_retry"];
         delete?: never;
         options?: never;
@@ -1057,7 +1057,7 @@ export interface paths {
         };
         get: operations["ReconciliationController_list"];
         put?: never;
-        /** Compare ledger and platforms now; 409 while a run is at work */
+        /** Compare ledger and platforms now; 409 while a run is in progress */
         post: operations["ReconciliationController_start"];
         delete?: never;
         options?: never;
@@ -1088,7 +1088,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What reconciliation found on an event, newest first */
+        /** Drift that reconciliation found for an event, newest first */
         get: operations["ReconciliationController_drift"];
         put?: never;
         post?: never;
@@ -1169,7 +1169,7 @@ export interface components {
             lastSeenAt: string;
             /** Format: date-time */
             expiresAt: string;
-            /** @description Whether this is the session of the request. */
+            /** @description Whether this session made the request. */
             current: boolean;
         };
         SessionDtoPage: {
@@ -1196,7 +1196,7 @@ export interface components {
             name: string;
             /** @enum {string} */
             role: "ADMIN" | "OPERATOR" | "VIEWER";
-            /** @description Left out: the account cannot sign in until a password is set. */
+            /** @description If omitted, the operator cannot sign in until a password is set. */
             password?: string;
             /** @default true */
             active?: boolean;
@@ -1207,7 +1207,7 @@ export interface components {
             name?: string;
             /** @enum {string} */
             role?: "ADMIN" | "OPERATOR" | "VIEWER";
-            /** @description Left out: the account cannot sign in until a password is set. */
+            /** @description If omitted, the operator cannot sign in until a password is set. */
             password?: string;
             /** @default true */
             active?: boolean;
@@ -1220,9 +1220,9 @@ export interface components {
             platform: string | null;
             detail: string;
             createdAt: string;
-            /** @description When the problem was last observed, to some seconds */
+            /** @description When the problem was last observed, accurate to about 10 seconds */
             lastSeenAt: string;
-            /** @description Null while the problem lasts */
+            /** @description Null while the problem persists */
             resolvedAt: string | null;
             acknowledgedAt: string | null;
             acknowledgedBy: string | null;
@@ -1234,7 +1234,7 @@ export interface components {
         ChannelBody: {
             /** @enum {string} */
             platform: "MEETUP" | "EVENTBRITE" | "LUMA";
-            /** @description The listing there: event id on the platform */
+            /** @description The listing: the platform's event id */
             externalEventId: string;
             /** @description Only this ticket class or type; without it the whole event */
             externalTicketClassId?: string;
@@ -1281,7 +1281,7 @@ export interface components {
             /** @example EUR */
             currency?: string;
             channels?: components["schemas"]["ChannelBody"][];
-            /** @description Defaults to 0 beside channels and to 1 without */
+            /** @description Defaults to 0 with channels and to 1 without */
             directWeight?: number;
             maxHeldPerCustomer?: number;
             /**
@@ -1290,7 +1290,7 @@ export interface components {
              * @enum {string}
              */
             waitlistPolicy?: "MANUAL" | "AUTOMATIC";
-            /** @description The seat chart in order, at most 50,000 seats and no more than the capacity. With it direct tickets are held by seat; what platforms sell, and safety stock sold by quantity, has no seat */
+            /** @description The seat chart in order, at most 50,000 seats and no more than the capacity. With a chart, direct tickets are held by seat; tickets sold on platforms, and safety stock sold by quantity, have no seat */
             seats?: components["schemas"]["SeatSectionBody"][];
         };
         EventChannelDto: {
@@ -1300,7 +1300,7 @@ export interface components {
             externalEventId: string;
             externalTicketClassId: string | null;
             weight: number;
-            /** @description Why the platform cannot be driven at the moment */
+            /** @description Why the channel cannot be synced at the moment */
             syncError: string | null;
         };
         EventDto: {
@@ -1316,9 +1316,9 @@ export interface components {
             state: "ON_SALE" | "RED_ALARM" | "PAUSED" | "CLOSED" | "ENDED";
             /** @description True: no rebalancing */
             frozen: boolean;
-            /** @description What may be sold now */
+            /** @description Tickets that may be sold in total, as of now */
             capacity: number;
-            /** @description What the capacity becomes as soon as the platforms allow it */
+            /** @description The capacity as soon as the confirmed caps of the platforms allow it */
             targetCapacity: number;
             softCapRatio: number;
             safetyStockRatio: number;
@@ -1372,7 +1372,7 @@ export interface components {
             allocation: number;
             desiredCap?: number | null;
             confirmedCap?: number | null;
-            /** @description Null: without bound */
+            /** @description Null: unbounded */
             exposure?: number | null;
             sold: number;
             held?: number;
@@ -1457,7 +1457,7 @@ export interface components {
         };
         RebalanceBody: {
             /**
-             * @description Only say what would be moved
+             * @description Plan the moves without applying them
              * @default false
              */
             dryRun?: boolean;
@@ -1475,7 +1475,7 @@ export interface components {
         ChannelCountDto: {
             open: number;
             waitlistOnly: number;
-            /** @description Not known to be as they are wanted */
+            /** @description Channels whose desired state is not confirmed */
             pending: number;
         };
         ModeDto: {
@@ -1488,7 +1488,7 @@ export interface components {
         };
         ModeBody: {
             /**
-             * @description `FAIL_SAFE` forces the mode; `NORMAL` lets it end by its recovery
+             * @description `FAIL_SAFE` forces the mode; `NORMAL` releases it, and the recovery ends it
              * @enum {string}
              */
             mode: "NORMAL" | "FAIL_SAFE";
@@ -1502,15 +1502,15 @@ export interface components {
             desiredMode: "OPEN" | "WAITLIST_ONLY" | "UNKNOWN";
             desiredVersion: number;
             confirmedVersion: number;
-            /** @description The largest cap in flight or of unknown outcome */
+            /** @description The largest cap in flight or unconfirmed */
             unconfirmedCap: number | null;
             unconfirmedSince: string | null;
-            /** @description Tickets in open carts there */
+            /** @description Tickets in open carts on the platform */
             pendingTickets: number;
             lastPullAt: string | null;
             waitlistAvailable: boolean | null;
             syncError: string | null;
-            /** @description Closed by hand since */
+            /** @description Paused manually since */
             pausedSince: string | null;
             importedAt: string | null;
         };
@@ -1540,7 +1540,7 @@ export interface components {
             quantity: number;
             reason: string;
             plannedAt: string;
-            /** @description When the channel that gets the units had a confirmed cap for them; null: not yet, or overtaken */
+            /** @description When the receiving channel had a confirmed cap for the units; null: not yet, or superseded */
             confirmedAt: string | null;
         };
         RebalanceMoveDtoPage: {
@@ -1555,7 +1555,7 @@ export interface components {
             source: "DIRECT" | "SAFETY_STOCK";
             quantity: number;
             seats: string[];
-            /** @description Name of the account that holds */
+            /** @description Name of the user who holds them */
             holder: string;
             createdAt: string;
             expiresAt: string;
@@ -1584,12 +1584,12 @@ export interface components {
             platform: "MEETUP" | "EVENTBRITE" | "LUMA";
             /** @description Credentials are set */
             configured: boolean;
-            /** @description It tells of sales itself; else it is asked */
+            /** @description Sales are reported by webhooks; else they are polled */
             hasWebhooks: boolean;
-            /** @description Oversold tickets can be undone through its API */
+            /** @description Oversold tickets can be voided through its API */
             canVoid: boolean;
             /**
-             * @description The worst of all processes that call the platform
+             * @description The worst state across all processes that call the platform
              * @enum {string}
              */
             breaker: "CLOSED" | "HALF_OPEN" | "OPEN";
@@ -1611,11 +1611,11 @@ export interface components {
             platform: "MEETUP" | "EVENTBRITE" | "LUMA";
             pausedSince: string | null;
         };
-        TakeHoldBody: {
-            /** @description This or `seats` */
+        CreateHoldBody: {
+            /** @description Either this or `seats` */
             quantity?: number;
             /**
-             * @description All or none of them are held
+             * @description All or none are held
              * @example [
              *       "Stalls-A-7"
              *     ]
@@ -1627,13 +1627,13 @@ export interface components {
              * @enum {string}
              */
             source?: "DIRECT" | "SAFETY_STOCK";
-            /** @description Customers: up to the default */
+            /** @description Customers: at most the default */
             ttlSeconds?: number;
         };
         IssuedTicketDto: {
             id: string;
             seat?: string;
-            /** @description What the door checks */
+            /** @description Checked at the door */
             code: string;
         };
         HoldDto: {
@@ -1647,9 +1647,9 @@ export interface components {
             seats: string[];
             expiresAt: string;
             createdAt: string;
-            /** @description Once it is confirmed */
+            /** @description Present once the hold is confirmed */
             tickets?: components["schemas"]["IssuedTicketDto"][];
-            /** @description After PAYMENT_FAILED: the hold that a late payment bought */
+            /** @description After PAYMENT_FAILED: the hold bought by the late payment */
             replacedBy?: string;
         };
         BuyerBody: {
@@ -1658,12 +1658,12 @@ export interface components {
             email: string;
         };
         PaymentBody: {
-            /** @description From the payment provider */
+            /** @description Issued by the payment provider */
             token: string;
         };
         ConfirmHoldBody: {
             buyer: components["schemas"]["BuyerBody"];
-            /** @description Needed where the event has a price */
+            /** @description Required when the event has a price */
             payment?: components["schemas"]["PaymentBody"];
         };
         SeatDto: {
@@ -1703,7 +1703,7 @@ export interface components {
             reason: string;
             /** @enum {string} */
             state: "PENDING" | "APPROVED" | "REJECTED";
-            /** @description Account id */
+            /** @description User id */
             requestedBy: string;
             requestedAt: string;
             decidedBy: string | null;
@@ -1723,15 +1723,15 @@ export interface components {
             amount: number;
             currency: string;
             provider: string;
-            /** @description The provider's name for it */
+            /** @description The provider's id of the payment */
             reference: string | null;
             /** @description Why it failed */
             reason: string | null;
             attempts: number;
             lastError: string | null;
-            /** @description Since when it waits for an operator */
+            /** @description Since when it needs an operator */
             stuckSince: string | null;
-            /** @description Bought when it was paid late */
+            /** @description The hold bought by a late payment */
             replacementHoldId: string | null;
             createdAt: string;
             settledAt: string | null;
@@ -1743,7 +1743,7 @@ export interface components {
         };
         SettlePaymentBody: {
             /**
-             * @description Give it up: the stock goes back whatever the provider says, unless it says that it is paid
+             * @description Abandons the payment and returns the stock, unless the provider reports it as paid
              * @enum {string}
              */
             outcome?: "FAILED";
@@ -1757,7 +1757,7 @@ export interface components {
         };
         JoinedDto: {
             id: string;
-            /** @description From 1, among those who wait or have an offer */
+            /** @description Starts at 1; counts entries that are waiting or have an offer */
             position: number;
             leaveToken: string;
         };
@@ -1765,16 +1765,16 @@ export interface components {
             id: string;
             /** @enum {string} */
             state: "WAITING" | "OFFERED" | "CONFIRMED" | "LAPSED" | "LEFT";
-            /** @description Null: not in line any more */
+            /** @description Null: no longer on the waitlist */
             position: number | null;
             name: string;
             email: string;
             quantity: number;
-            /** @description What was offered */
+            /** @description The offered hold */
             holdId: string | null;
             createdAt: string;
             offeredAt: string | null;
-            /** @description Until when the offer stands */
+            /** @description When the offer expires */
             expiresAt: string | null;
         };
         EntryDtoPage: {
@@ -1788,9 +1788,9 @@ export interface components {
             position: number | null;
             quantity: number;
             eventName: string;
-            /** @description Whether a payment is needed */
+            /** @description Whether a payment is required */
             priced: boolean;
-            /** @description With the token of the offer */
+            /** @description Present with an offer token */
             offer?: components["schemas"]["HoldDto"];
         };
         OfferBody: {
@@ -1798,11 +1798,11 @@ export interface components {
             ttlSeconds?: number;
         };
         ClaimBody: {
-            /** @description From the mail */
+            /** @description From the offer e-mail */
             token: string;
-            /** @description Default: as on the waitlist */
+            /** @description Default: name and e-mail address of the entry */
             buyer?: components["schemas"]["BuyerBody"];
-            /** @description Needed where the event has a price */
+            /** @description Required when the event has a price */
             payment?: components["schemas"]["PaymentBody"];
         };
         DeliveryDto: {
@@ -1815,7 +1815,7 @@ export interface components {
             receivedAt: string;
             replayedAt: string | null;
             attempts: number;
-            /** @description The body as text, personal data masked */
+            /** @description The body as text, with personal data masked */
             body: string | null;
         };
         DeliveryDtoPage: {
@@ -1828,7 +1828,7 @@ export interface components {
             channelId: string;
             /** @enum {string} */
             platform: "MEETUP" | "EVENTBRITE" | "LUMA";
-            /** @description Null: the row does not tell */
+            /** @description Null if the row has no order id */
             externalOrderId: string | null;
             reason: string;
             excerpt: string | null;
@@ -1853,7 +1853,7 @@ export interface components {
             eventsTotal: number | null;
             eventsDone: number;
             itemCount: number;
-            /** @description Why it failed */
+            /** @description Why the run failed */
             reason: string | null;
             startedAt: string;
             finishedAt: string | null;
@@ -1863,10 +1863,10 @@ export interface components {
             nextCursor: string | null;
         };
         StartRunBody: {
-            /** @description Left out: every event that is not closed, or was closed lately */
+            /** @description If omitted, every event that is not closed or was closed recently */
             eventId?: string;
             /**
-             * @description Finds and changes nothing
+             * @description Report drift without correcting it
              * @default false
              */
             dryRun?: boolean;
@@ -1879,16 +1879,16 @@ export interface components {
             runId: string;
             eventId: string;
             /**
-             * @description Null: the stock gate
+             * @description Null for the stock gate
              * @enum {string|null}
              */
             channel: "MEETUP" | "EVENTBRITE" | "LUMA" | null;
             /** @enum {string} */
             kind: "MISSING_SALE" | "MISSING_CANCELLATION" | "UNKNOWN_TICKET_CLASS" | "CAP_DRIFT" | "MODE_DRIFT" | "GATE_DRIFT" | "UNREADABLE";
             externalOrderId?: string;
-            /** @description Tickets, a cap or a mode; for a gate the accounts that differ */
+            /** @description Tickets, a cap or a mode; for the stock gate the accounts that differ */
             ledger: Record<string, never> | null;
-            /** @description Tickets, a cap or a mode; for a gate the accounts that differ */
+            /** @description Tickets, a cap or a mode; for the stock gate the accounts that differ */
             platform: Record<string, never> | null;
             corrected: boolean;
             detail: string;
@@ -1906,11 +1906,11 @@ export interface components {
             eventsTotal: number | null;
             eventsDone: number;
             itemCount: number;
-            /** @description Why it failed */
+            /** @description Why the run failed */
             reason: string | null;
             startedAt: string;
             finishedAt: string | null;
-            /** @description The first 1,000; `itemCount` says how many there are */
+            /** @description The first 1,000; `itemCount` is the total */
             items: components["schemas"]["DriftItemDto"][];
         };
         DriftItemDtoPage: {
@@ -1965,14 +1965,14 @@ export interface operations {
                     "application/json": components["schemas"]["UserDto"];
                 };
             };
-            /** @description The e-mail address has an account */
+            /** @description The e-mail address is already in use */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description More than 30 a minute from one address */
+            /** @description More than 30 requests a minute from one IP address */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2011,14 +2011,14 @@ export interface operations {
                     "application/json": components["schemas"]["LoginDto"];
                 };
             };
-            /** @description E-mail address or password wrong */
+            /** @description Wrong e-mail address or password */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description After five failures in 15 minutes */
+            /** @description After five failed logins in 15 minutes */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2066,7 +2066,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description The `nextCursor` of the page before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -2111,7 +2111,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description No session of yours */
+            /** @description The user has no such session */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2133,7 +2133,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description The `nextCursor` of the page before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -2182,7 +2182,7 @@ export interface operations {
                     "application/json": components["schemas"]["OperatorDto"];
                 };
             };
-            /** @description The e-mail address has an account */
+            /** @description The e-mail address is already in use */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2230,7 +2230,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The last active admin, or the e-mail address has an account */
+            /** @description The last active admin, or the e-mail address is already in use */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2252,12 +2252,12 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description The `nextCursor` of the page before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
                 kind?: "RED_ALARM" | "OVERSOLD" | "DRIFT" | "FAIL_SAFE" | "PLATFORM_UNREACHABLE" | "SYNC_STALE" | "DEAD_LETTER" | "NOT_CLOSED";
-                /** @description `open`: the problem lasts, or nobody has acknowledged it; `resolved`: it is over */
+                /** @description `open`: not resolved or not acknowledged; `resolved`: the problem is over */
                 state?: "open" | "resolved" | "all";
-                /** @description `true`: only acknowledged ones, `false`: only those that are not */
+                /** @description `true`: only acknowledged alerts; `false`: only unacknowledged ones */
                 acknowledged?: string;
             };
             header?: never;
@@ -2319,7 +2319,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description The `nextCursor` of the page before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
                 /** @description Part of the name or venue */
                 q?: string;
@@ -2600,7 +2600,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description The `nextCursor` of the page before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
                 /** @description Movements from or to this account */
                 account?: "CAPACITY" | "UNALLOCATED" | "IN_TRANSIT" | "SAFETY" | "HELD" | "OVERSOLD" | "ALLOCATED:MEETUP" | "ALLOCATED:EVENTBRITE" | "ALLOCATED:LUMA" | "ALLOCATED:DIRECT" | "SOLD:MEETUP" | "SOLD:EVENTBRITE" | "SOLD:LUMA" | "SOLD:DIRECT";
@@ -2638,7 +2638,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description The `nextCursor` of the page before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
                 platform?: "MEETUP" | "EVENTBRITE" | "LUMA" | "DIRECT";
                 state?: "PLACED" | "CANCELLED";
@@ -2674,7 +2674,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description The `nextCursor` of the page before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
                 platform?: "MEETUP" | "EVENTBRITE" | "LUMA" | "DIRECT";
                 state?: "VALID" | "CANCELLED";
@@ -2864,7 +2864,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description The `nextCursor` of the page before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -2898,7 +2898,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description The `nextCursor` of the page before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -2928,11 +2928,11 @@ export interface operations {
             };
         };
     };
-    HoldsController_take: {
+    HoldsController_create: {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeat answers the same hold, for 24 hours */
+                /** @description A retry with the same key returns the same hold, for 24 hours */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -2942,11 +2942,11 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TakeHoldBody"];
+                "application/json": components["schemas"]["CreateHoldBody"];
             };
         };
         responses: {
-            /** @description The hold that an earlier request with this key made */
+            /** @description The hold created by an earlier request with this key */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3015,7 +3015,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description The `nextCursor` of the page before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -3440,7 +3440,7 @@ export interface operations {
                     "application/json": components["schemas"]["SafetySaleDto"];
                 };
             };
-            /** @description SOLD_OUT: too few left; STATE_CONFLICT: paused or closed */
+            /** @description SOLD_OUT: not enough left; STATE_CONFLICT: sales are paused or closed */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3496,7 +3496,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description The `nextCursor` of the page before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
                 state?: "PENDING" | "APPROVED" | "REJECTED";
                 eventId?: string;
@@ -3545,14 +3545,14 @@ export interface operations {
                     "application/json": components["schemas"]["ReleaseDto"];
                 };
             };
-            /** @description You asked for it yourself */
+            /** @description Requested by the caller */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Decided already, or too few left */
+            /** @description Already decided, or not enough left */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3589,7 +3589,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReleaseDto"];
                 };
             };
-            /** @description You asked for it yourself */
+            /** @description Requested by the caller */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3611,9 +3611,9 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description The `nextCursor` of the page before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
-                /** @description STUCK: waits for an operator, in whatever state */
+                /** @description STUCK: needs an operator, in any state */
                 state?: "PENDING" | "SUCCEEDED" | "FAILED" | "REFUND_DUE" | "REFUNDED" | "STUCK";
                 eventId?: string;
             };
@@ -3695,7 +3695,7 @@ export interface operations {
                     "application/json": components["schemas"]["PaymentDto"];
                 };
             };
-            /** @description It is over, or being worked on */
+            /** @description Already final, or being processed */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3743,7 +3743,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description The `nextCursor` of the page before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
                 state?: "WAITING" | "OFFERED" | "CONFIRMED" | "LAPSED" | "LEFT";
             };
@@ -3797,7 +3797,7 @@ export interface operations {
                     "application/json": components["schemas"]["JoinedDto"];
                 };
             };
-            /** @description More than 30 a minute from one address */
+            /** @description More than 30 requests a minute from one IP address */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3815,10 +3815,10 @@ export interface operations {
             };
         };
     };
-    WaitlistController_look: {
+    WaitlistController_get: {
         parameters: {
             query: {
-                /** @description From joining, or from the mail with the offer */
+                /** @description From the join response or the offer e-mail */
                 token: string;
             };
             header?: never;
@@ -3851,7 +3851,7 @@ export interface operations {
     WaitlistController_leave: {
         parameters: {
             query: {
-                /** @description From joining, or from the mail with the offer */
+                /** @description From the join response or the offer e-mail */
                 token: string;
             };
             header?: never;
@@ -3868,7 +3868,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Bought, or being paid */
+            /** @description Already bought, or being paid */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3909,7 +3909,7 @@ export interface operations {
                     "application/json": components["schemas"]["HoldDto"];
                 };
             };
-            /** @description SOLD_OUT, or STATE_CONFLICT: waits no more, or nothing is on sale */
+            /** @description SOLD_OUT, or STATE_CONFLICT: the entry is not WAITING, or sales are closed */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3960,7 +3960,7 @@ export interface operations {
                     "application/json": components["schemas"]["HoldDto"];
                 };
             };
-            /** @description The offer has lapsed */
+            /** @description The offer has expired */
             410: {
                 headers: {
                     [name: string]: unknown;
@@ -3981,7 +3981,7 @@ export interface operations {
     TicketsController_svgByCode: {
         parameters: {
             query: {
-                /** @description Of the ticket */
+                /** @description The code of the ticket */
                 code: string;
             };
             header?: never;
@@ -4012,7 +4012,7 @@ export interface operations {
     TicketsController_pngByCode: {
         parameters: {
             query: {
-                /** @description Of the ticket */
+                /** @description The code of the ticket */
                 code: string;
             };
             header?: never;
@@ -4244,7 +4244,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description The `nextCursor` of the page before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
                 platform?: "MEETUP" | "EVENTBRITE" | "LUMA";
                 state?: "UNMATCHED" | "FAILED" | "REPLAYED";
@@ -4306,7 +4306,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description The `nextCursor` of the page before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
                 state?: "open" | "resolved" | "all";
             };
@@ -4369,7 +4369,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description The `nextCursor` of the page before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -4463,7 +4463,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description The `nextCursor` of the page before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -4502,7 +4502,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The process runs */
+            /** @description The process is running */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4529,14 +4529,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All parts can do what they are needed for */
+            /** @description All parts work */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `errors` names the parts that cannot */
+            /** @description `errors` names the failing parts */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -10,7 +10,7 @@ const RANK: Record<Role, number> = { CUSTOMER: 0, VIEWER: 1, OPERATOR: 2, ADMIN:
 const listeners = new Set<() => void>()
 let current = read()
 
-/** Null: signed out. It lives as long as the tab; the cookie beside it only lets streams and downloads through. */
+/** Null: signed out. It lives as long as the tab; the cookie only authorizes streams and downloads. */
 export function session(): Session | null {
   return current
 }

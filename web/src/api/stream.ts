@@ -3,16 +3,16 @@ import { createContext, useContext, useEffect, useState } from 'react'
 import type { Schemas } from './client'
 import { keys } from './queries'
 
-/** `live`: told of changes as they happen. `polling`: asks every few seconds. */
+/** `live`: changes arrive on the event stream. `polling`: read every few seconds. */
 export type Connection = 'live' | 'polling'
 
 export const ConnectionContext = createContext<Connection>('polling')
 export const useConnection = () => useContext(ConnectionContext)
 
-/** Without the stream, what is shown is asked for again this often, ms. With it, seldom: as a second line. */
+/** Refresh interval without the event stream, ms; with it, a longer one as a fallback. */
 export const POLL_MS: Record<Connection, number> = { polling: 5_000, live: 30_000 }
 
-/** Keeps what is cached in step with the service's event stream, for as long as the component lives. */
+/** Keeps the cache in sync with the service's event stream, for as long as the component lives. */
 export function useStream(): Connection {
   const client = useQueryClient()
   const [connection, setConnection] = useState<Connection>('polling')
@@ -20,7 +20,7 @@ export function useStream(): Connection {
     const source = new EventSource('/api/v1/stream')
     source.addEventListener('open', () => {
       setConnection('live')
-      // Nothing is repeated: what happened while nobody listened is read now.
+      // The stream does not replay: changes missed while disconnected are read now.
       void client.invalidateQueries()
     })
     source.addEventListener('error', () => setConnection('polling'))

@@ -7,13 +7,13 @@ import { DataTable, type Column } from '../ui/data-table'
 import { Failure } from '../ui/feedback'
 import { Panel } from '../ui/panel'
 import { Age, span, Unknown } from '../ui/times'
-import { count, Count, inOrder, StateBadge, wordOf } from '../ui/words'
+import { count, Count, inDisplayOrder, StateBadge, wordOf } from '../ui/words'
 import { ChannelActions } from './channel-actions'
 import { DriftCell, useDriftState, type DriftState } from './drift-state'
 
 type StockChannel = Schemas['StockDto']['channels'][number]
 
-/** What is known of a channel, from the three places that know it. */
+/** The state of a channel, merged from three API responses. */
 export interface Row extends StockChannel {
   detail: Schemas['ChannelDetailDto'] | undefined
   state: Schemas['PlatformStateDto'] | undefined
@@ -30,7 +30,7 @@ export function ChannelTable({ event, stock }: ChannelTableProps) {
   const platforms = usePlatforms()
   const drift = useDriftState(event.id)
   const may = useMay('OPERATOR')
-  const rows = inOrder(stock.channels).map((channel): Row => ({
+  const rows = inDisplayOrder(stock.channels).map((channel): Row => ({
     ...channel,
     detail: channels.data?.items.find(({ platform }) => platform === channel.platform),
     state: platforms.data?.items.find(({ platform }) => platform === channel.platform),
@@ -44,8 +44,8 @@ export function ChannelTable({ event, stock }: ChannelTableProps) {
   const columns = may && event.state !== 'CLOSED' && event.state !== 'ENDED' ? [...COLUMNS, actions] : COLUMNS
   return (
     <Panel title="Channels" asOf={stock.asOf}>
-      <Failure error={channels.error ?? platforms.error} title="Some columns could not be read" />
-      <DataTable caption="Channels and how they are driven" columns={columns} rows={rows} id={(row) => row.platform} />
+      <Failure error={channels.error ?? platforms.error} title="Some columns could not be loaded" />
+      <DataTable caption="Channels and their state" columns={columns} rows={rows} id={(row) => row.platform} />
     </Panel>
   )
 }
@@ -57,11 +57,11 @@ const ofPlatform = (cell: (row: Row) => ReactNode) => (row: Row) => (isPlatform(
 const COLUMNS: readonly Column<Row>[] = [
   { head: 'Channel', cell: (row) => <Name row={row} />, card: 'title' },
   { head: 'Sold', number: true, cell: ({ sold }) => <Count of={sold} /> },
-  { head: 'Cap, wanted / confirmed', number: true, cell: ofPlatform((row) => <Caps row={row} />) },
+  { head: 'Cap, desired / confirmed', number: true, cell: ofPlatform((row) => <Caps row={row} />) },
   { head: 'Exposure', number: true, cell: ofPlatform((row) => <Exposure row={row} />) },
   { head: 'Per hour', number: true, cell: ofPlatform((row) => <Velocity row={row} />) },
   { head: 'Mode', cell: (row) => <Mode row={row} /> },
-  { head: 'Last notice', cell: ofPlatform((row) => <LastNotice row={row} />) },
+  { head: 'Last webhook', cell: ofPlatform((row) => <LastWebhook row={row} />) },
   { head: 'Last confirmed', cell: ofPlatform((row) => <Age at={row.lastConfirmedAt} className="short" />) },
   { head: 'Throttle', cell: ofPlatform((row) => <Throttle row={row} />) },
   { head: 'Breaker', cell: ofPlatform((row) => <Breaker row={row} />) },
@@ -84,15 +84,15 @@ function Name({ row }: { row: Row }) {
 }
 
 function Caps({ row }: { row: Row }) {
-  const unsettled = row.detail?.unconfirmedCap
+  const unconfirmed = row.detail?.unconfirmedCap
   return (
     <>
       <span className="short">
         <Count of={row.desiredCap} /> / <Count of={row.confirmedCap} />
       </span>
-      {typeof unsettled === 'number' ? (
+      {typeof unconfirmed === 'number' ? (
         <Text size="xs" c="dimmed">
-          {count(unsettled)} sent, not confirmed
+          {count(unconfirmed)} sent, not confirmed
         </Text>
       ) : null}
     </>
@@ -104,7 +104,7 @@ function Exposure({ row }: { row: Row }) {
   const carts = row.detail?.pendingTickets ?? 0
   return (
     <>
-      {typeof row.exposure === 'number' ? count(row.exposure) : 'no known bound'}
+      {typeof row.exposure === 'number' ? count(row.exposure) : 'unbounded'}
       {carts > 0 ? (
         <Text size="xs" c="dimmed">
           {count(carts)} in carts
@@ -121,30 +121,30 @@ function Velocity({ row }: { row: Row }) {
 }
 
 function Mode({ row }: { row: Row }) {
-  const wanted = row.detail?.desiredMode
-  const differs = wanted !== undefined && wanted !== row.mode
+  const desired = row.detail?.desiredMode
+  const differs = desired !== undefined && desired !== row.mode
   return (
     <Group gap={4}>
       <StateBadge state={row.mode} />
       {row.detail?.pausedSince ? (
         <Text size="xs" c="dimmed">
-          paused by hand
+          paused manually
         </Text>
       ) : differs ? (
         <Text size="xs" c="dimmed">
-          wanted: {wordOf(wanted)}
+          desired: {wordOf(desired)}
         </Text>
       ) : null}
     </Group>
   )
 }
 
-/** Where a platform sends nothing, the last time it was asked. */
-function LastNotice({ row }: { row: Row }) {
+/** For a platform without webhooks: the last poll. */
+function LastWebhook({ row }: { row: Row }) {
   if (row.state?.hasWebhooks === false) {
     return (
       <span className="short">
-        asked <Age at={row.detail?.lastPullAt} />
+        polled <Age at={row.detail?.lastPullAt} />
       </span>
     )
   }
@@ -154,10 +154,10 @@ function LastNotice({ row }: { row: Row }) {
 function Throttle({ row }: { row: Row }) {
   const wait = row.state?.throttleWaitMs
   if (typeof wait !== 'number') return <Unknown />
-  return <span className="short">{wait === 0 ? 'free' : `waits ${span(wait)}`}</span>
+  return <span className="short">{wait === 0 ? 'no wait' : `waits ${span(wait)}`}</span>
 }
 
 function Breaker({ row }: { row: Row }) {
   if (!row.state) return <Unknown />
-  return <>{{ CLOSED: 'passing', OPEN: '⚠ open', HALF_OPEN: 'trying' }[row.state.breaker] ?? row.state.breaker}</>
+  return <>{{ CLOSED: 'closed', OPEN: '⚠ open', HALF_OPEN: 'half-open' }[row.state.breaker] ?? row.state.breaker}</>
 }

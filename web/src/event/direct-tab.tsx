@@ -13,7 +13,7 @@ interface DirectTabProps {
   stock: Schemas['StockDto']
 }
 
-/** What is sold without a platform, and the stock that only people give away. */
+/** Direct sales, and the stock that only operators can sell. */
 export function DirectTab({ event, stock }: DirectTabProps) {
   const maySell = useMay('OPERATOR') && (stock.state === 'ON_SALE' || stock.state === 'RED_ALARM')
   return (

@@ -2,7 +2,7 @@ import { useDrift, useRuns } from '../api/queries'
 import { Age, Unknown } from '../ui/times'
 import { count } from '../ui/words'
 
-/** What the newest run found on a channel and left open. Null: no run has looked yet. */
+/** Uncorrected drift that the newest run found on a channel. Null: no run yet. */
 export type DriftState = { open: number; at: string } | null
 
 export function useDriftState(eventId: string): (platform: string) => DriftState {

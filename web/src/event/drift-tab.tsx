@@ -4,7 +4,7 @@ import { useDrift, useRuns } from '../api/queries'
 import { useMay } from '../api/session'
 import { ActionButton } from '../ui/action'
 import { DriftTable } from '../ui/drift-table'
-import { Answer, Nothing } from '../ui/feedback'
+import { QueryState, Nothing } from '../ui/feedback'
 import { Panel } from '../ui/panel'
 import { Age } from '../ui/times'
 
@@ -20,11 +20,11 @@ export function DriftTab({ event }: { event: Schemas['EventDto'] }) {
     <Panel
       title="Drift"
       asOf={drift}
-      aside={
+      actions={
         may ? (
           <Group gap="xs">
             <ActionButton work={() => post('/api/v1/reconciliation/runs', { body: { eventId: event.id } })}>
-              Compare now
+              Reconcile now
             </ActionButton>
           </Group>
         ) : null
@@ -33,20 +33,20 @@ export function DriftTab({ event }: { event: Schemas['EventDto'] }) {
       <Text size="sm" c="dimmed" mb="xs">
         {last ? (
           <>
-            Last compared <Age at={last.finishedAt} />.{' '}
+            Last reconciled <Age at={last.finishedAt} />.{' '}
           </>
         ) : running ? null : (
-          'Not compared yet.'
+          'Not reconciled yet.'
         )}
-        {running ? 'A comparison is running.' : null}
+        {running ? 'A reconciliation is running.' : null}
       </Text>
-      <Answer query={drift}>
+      <QueryState query={drift}>
         {items.length === 0 ? (
-          <Nothing>No difference was ever found.</Nothing>
+          <Nothing>No differences found.</Nothing>
         ) : (
           <DriftTable items={items} zone={event.timezone} />
         )}
-      </Answer>
+      </QueryState>
     </Panel>
   )
 }

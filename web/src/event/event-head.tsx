@@ -13,7 +13,7 @@ interface EventHeadProps {
   stock: Schemas['StockDto'] | undefined
 }
 
-/** What the event is, how it stands, and what can be done about it as a whole. */
+/** The event, its state and the actions on it. */
 export function EventHead({ event, stock }: EventHeadProps) {
   const state = stock?.state ?? event.state
   return (
@@ -43,7 +43,7 @@ function StateActions({ event, state }: { event: Schemas['EventDto']; state: str
   const may = useMay('OPERATOR')
   if (!may || state === 'CLOSED' || state === 'ENDED') return null
   const path = { id: event.id }
-  const platforms = event.channels.map(({ platform }) => wordOf(platform)).join(', ') || 'no platform'
+  const platforms = event.channels.map(({ platform }) => wordOf(platform)).join(', ') || 'No platform'
   return (
     <div className="actions">
       {state === 'RED_ALARM' ? (
@@ -56,13 +56,13 @@ function StateActions({ event, state }: { event: Schemas['EventDto']; state: str
       )}
       <EventSettings event={event} />
       <ConfirmButton
-        label="Close for good"
+        label="Close permanently"
         quiet
         word={event.name}
         plan={[
-          `Waitlist only is sent to ${platforms}.`,
+          `${platforms}: set to waitlist only.`,
           'Holds and direct sales are refused from then on.',
-          'This cannot be taken back.',
+          'This cannot be undone.',
         ]}
         work={() => post('/api/v1/events/{id}/close', { path })}
       />

@@ -1,6 +1,6 @@
 import { Stack, Tabs } from '@mantine/core'
 import { useEvent, useStock } from '../api/queries'
-import { Answer } from '../ui/feedback'
+import { QueryState } from '../ui/feedback'
 import { linkTo } from '../ui/route'
 import { ChannelTable } from './channel-table'
 import { DirectTab } from './direct-tab'
@@ -30,13 +30,13 @@ export default function EventPage({ id, part }: { id: string; part: string }) {
     window.location.hash = linkTo('events', id, next ?? 'channels')
   }
   return (
-    <Answer query={event}>
+    <QueryState query={event}>
       {event.data ? (
         <Stack>
           <EventHead event={event.data} stock={stock.data} />
-          <Answer query={stock}>
+          <QueryState query={stock}>
             {stock.data ? <StockPanel stock={stock.data} target={event.data.targetCapacity} /> : null}
-          </Answer>
+          </QueryState>
           <EventAlerts eventId={id} />
           <Tabs value={shown} onChange={choose} keepMounted={false}>
             <Tabs.List mb="md" className="parts">
@@ -67,6 +67,6 @@ export default function EventPage({ id, part }: { id: string; part: string }) {
           </Tabs>
         </Stack>
       ) : null}
-    </Answer>
+    </QueryState>
   )
 }

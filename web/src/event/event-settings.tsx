@@ -5,7 +5,7 @@ import { patch, type Schemas } from '../api/client'
 import { useAction } from '../ui/action'
 import { Failure } from '../ui/feedback'
 
-/** How much may be sold, when the red alarm comes, and what is kept aside. */
+/** Capacity, soft cap and safety stock. */
 export function EventSettings({ event }: { event: Schemas['EventDto'] }) {
   const [opened, { open, close }] = useDisclosure()
   return (
@@ -34,7 +34,7 @@ function LimitsForm({ event, close }: { event: Schemas['EventDto']; close: () =>
   const [softCap, setSoftCap] = useState<string | number>(percent(event.softCapRatio))
   const [safety, setSafety] = useState<string | number>(percent(event.safetyStockRatio))
   const change = useAction(() => patch('/api/v1/events/{id}', { path: { id: event.id }, body: changes() }), close)
-  /** Only what differs: caps are planned anew for a changed capacity. */
+  /** Only changed values: a changed capacity replans the caps. */
   const changes = () => ({
     ...(Number(capacity) === event.targetCapacity ? {} : { capacity: Number(capacity) }),
     ...(Number(softCap) === percent(event.softCapRatio) ? {} : { softCapRatio: ratio(Number(softCap)) }),

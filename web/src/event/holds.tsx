@@ -3,14 +3,14 @@ import { useHolds } from '../api/queries'
 import { useMay } from '../api/session'
 import { ActionButton } from '../ui/action'
 import { DataTable, type Column } from '../ui/data-table'
-import { Answer, Nothing } from '../ui/feedback'
+import { QueryState, Nothing } from '../ui/feedback'
 import { Panel } from '../ui/panel'
 import { Countdown } from '../ui/times'
 import { count, wordOf } from '../ui/words'
 
 type Hold = Schemas['LiveHoldDto']
 
-/** Reservations that keep units from others, with the time each has left. */
+/** Live holds, with their remaining time. */
 export function Holds({ event }: { event: Schemas['EventDto'] }) {
   const holds = useHolds(event.id)
   const mayRelease = useMay('OPERATOR')
@@ -30,7 +30,7 @@ export function Holds({ event }: { event: Schemas['EventDto'] }) {
   }
   return (
     <Panel title={`Holds (${rows.length}${holds.data?.nextCursor ? ' or more' : ''})`} asOf={holds}>
-      <Answer query={holds}>
+      <QueryState query={holds}>
         {rows.length === 0 ? (
           <Nothing>None.</Nothing>
         ) : (
@@ -41,7 +41,7 @@ export function Holds({ event }: { event: Schemas['EventDto'] }) {
             id={({ id }) => id}
           />
         )}
-      </Answer>
+      </QueryState>
     </Panel>
   )
 }

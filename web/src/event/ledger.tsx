@@ -4,7 +4,7 @@ import { useState } from 'react'
 import type { Schemas } from '../api/client'
 import { useMovements } from '../api/queries'
 import { DataTable, type Column } from '../ui/data-table'
-import { Answer, Nothing } from '../ui/feedback'
+import { QueryState, Nothing } from '../ui/feedback'
 import { More } from '../ui/more'
 import { Panel } from '../ui/panel'
 import { Instant } from '../ui/times'
@@ -33,9 +33,9 @@ export function Ledger({ event }: { event: Schemas['EventDto'] }) {
     <Panel
       title="Ledger, newest first"
       asOf={movements}
-      aside={
+      actions={
         <Anchor size="sm" href={`/api/v1/events/${encodeURIComponent(event.id)}/ledger.csv`} download>
-          All of it as CSV
+          Download as CSV
         </Anchor>
       }
     >
@@ -56,9 +56,9 @@ export function Ledger({ event }: { event: Schemas['EventDto'] }) {
           onChange={(change) => setTyped(change.target.value)}
         />
       </Group>
-      <Answer query={movements}>
+      <QueryState query={movements}>
         {rows.length === 0 ? (
-          <Nothing>No movement fits.</Nothing>
+          <Nothing>No matching movements.</Nothing>
         ) : (
           <DataTable
             caption="Movements, newest first"
@@ -68,7 +68,7 @@ export function Ledger({ event }: { event: Schemas['EventDto'] }) {
           />
         )}
         <More of={movements} />
-      </Answer>
+      </QueryState>
     </Panel>
   )
 }
@@ -81,7 +81,7 @@ function columnsIn(zone: string): Column<Schemas['MovementDto']>[] {
     { head: 'Reason', cell: ({ reason }) => reason },
     { head: 'By', cell: ({ actor }) => actor ?? 'the service' },
     {
-      head: 'Place',
+      head: 'Position',
       cell: ({ epoch, seq, operationId }) => (
         <Text span inherit c="dimmed" title={operationId}>
           {epoch}.{seq}

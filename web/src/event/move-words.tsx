@@ -4,7 +4,7 @@ import { useNow } from '../ui/clock'
 import { span } from '../ui/times'
 import { count, wordOf } from '../ui/words'
 
-/** What moves and why: "Meetup −10 → Luma +10", then the paces and what both had left. */
+/** A move and its reason: "Meetup −10 → Luma +10", then the velocities and remaining tickets. */
 export function MoveWords({ move: { from, to, quantity, reason } }: { move: Schemas['MoveDto'] }) {
   // The reason names both sides once more, before a colon.
   const why = reason.slice(reason.indexOf(':') + 1).trim()
@@ -18,17 +18,17 @@ export function MoveWords({ move: { from, to, quantity, reason } }: { move: Sche
   )
 }
 
-/** A move that no cap has confirmed for so long, ms, was overtaken: the units were sold, or went elsewhere. */
-const OVERTAKEN_MS = 120_000
+/** A move that no cap has confirmed for this long, ms, was superseded: the units were sold or moved elsewhere. */
+const SUPERSEDED_MS = 120_000
 
-/** How long it took until the units could be sold where they went. */
+/** Time until the receiving channel could sell the units. */
 export function MoveOutcome({ move: { plannedAt, confirmedAt } }: { move: Schemas['RebalanceMoveDto'] }) {
   const now = useNow()
   const planned = new Date(plannedAt).getTime()
   if (confirmedAt) return <>confirmed in {span(Math.max(0, new Date(confirmedAt).getTime() - planned))}</>
   return (
     <Text span inherit c="dimmed">
-      {now - planned < OVERTAKEN_MS ? 'not confirmed yet' : 'overtaken before it was confirmed'}
+      {now - planned < SUPERSEDED_MS ? 'not confirmed yet' : 'superseded before confirmation'}
     </Text>
   )
 }

@@ -2,20 +2,20 @@ import { Text } from '@mantine/core'
 import type { Schemas } from '../api/client'
 import { useOrders } from '../api/queries'
 import { DataTable, type Column } from '../ui/data-table'
-import { Answer, Nothing } from '../ui/feedback'
+import { QueryState, Nothing } from '../ui/feedback'
 import { Panel } from '../ui/panel'
 import { Instant, span, Unknown } from '../ui/times'
 import { count, wordOf } from '../ui/words'
 
 type Order = Schemas['OrderDto']
 
-/** Orders as they come in, and how long each took to be seen. */
+/** The newest orders, and the delay until each was detected. */
 export function OrderFeed({ event }: { event: Schemas['EventDto'] }) {
   const orders = useOrders(event.id)
   const items = orders.data?.items ?? []
   return (
     <Panel title="Orders, newest first" asOf={orders}>
-      <Answer query={orders}>
+      <QueryState query={orders}>
         {items.length === 0 ? (
           <Nothing>No order yet.</Nothing>
         ) : (
@@ -26,18 +26,18 @@ export function OrderFeed({ event }: { event: Schemas['EventDto'] }) {
             id={({ id }) => id}
           />
         )}
-      </Answer>
+      </QueryState>
     </Panel>
   )
 }
 
 function columnsIn(zone: string): Column<Order>[] {
   return [
-    { head: 'Seen', cell: ({ seenAt }) => <Instant at={seenAt} zone={zone} seconds /> },
+    { head: 'Detected', cell: ({ seenAt }) => <Instant at={seenAt} zone={zone} seconds /> },
     { head: 'Channel', cell: ({ platform }) => wordOf(platform) },
     { head: 'Buyer', cell: ({ buyer }) => <Buyer buyer={buyer} />, card: 'title' },
     { head: 'Tickets', number: true, cell: ({ quantity, state }) => <Tickets quantity={quantity} state={state} /> },
-    { head: 'Sale to seen', number: true, cell: (order) => <Lag order={order} /> },
+    { head: 'Detection delay', number: true, cell: (order) => <Lag order={order} /> },
   ]
 }
 
@@ -60,7 +60,7 @@ function Tickets({ quantity, state }: { quantity: number; state: string }) {
   )
 }
 
-/** The platform's clock and ours may differ a little: what seems to be seen before it was sold took no time. */
+/** Clocks of platform and service may differ: a negative delay is shown as 0. */
 function Lag({ order: { placedAt, seenAt } }: { order: Order }) {
   if (!placedAt) return <Unknown />
   return <>{span(Math.max(0, new Date(seenAt).getTime() - new Date(placedAt).getTime()))}</>

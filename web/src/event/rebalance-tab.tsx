@@ -3,7 +3,7 @@ import { post, type Schemas } from '../api/client'
 import { useRebalances } from '../api/queries'
 import { useMay } from '../api/session'
 import { ActionButton, useAction } from '../ui/action'
-import { Answer, Failure, Nothing } from '../ui/feedback'
+import { QueryState, Failure, Nothing } from '../ui/feedback'
 import { Panel } from '../ui/panel'
 import { Instant } from '../ui/times'
 import { MoveOutcome, MoveWords } from './move-words'
@@ -15,10 +15,10 @@ export function RebalanceTab({ event }: { event: Schemas['EventDto'] }) {
   const items = moves.data?.items ?? []
   return (
     <Stack>
-      {may && event.state !== 'CLOSED' && event.state !== 'ENDED' ? <ChannelCommands event={event} /> : null}
+      {may && event.state !== 'CLOSED' && event.state !== 'ENDED' ? <Controls event={event} /> : null}
       <Panel title="Moves, newest first" asOf={moves}>
-        <Answer query={moves}>
-          {items.length === 0 ? <Nothing>Nothing was moved yet.</Nothing> : null}
+        <QueryState query={moves}>
+          {items.length === 0 ? <Nothing>No moves yet.</Nothing> : null}
           <List spacing="xs" size="sm" listStyleType="none">
             {items.map((move) => (
               <List.Item key={move.id}>
@@ -29,18 +29,18 @@ export function RebalanceTab({ event }: { event: Schemas['EventDto'] }) {
               </List.Item>
             ))}
           </List>
-        </Answer>
+        </QueryState>
       </Panel>
     </Stack>
   )
 }
 
-function ChannelCommands({ event }: { event: Schemas['EventDto'] }) {
+function Controls({ event }: { event: Schemas['EventDto'] }) {
   const path = { id: event.id }
   const preview = useAction(() => post('/api/v1/events/{id}/rebalance', { path, body: { dryRun: true } }))
   const planned = preview.data?.moves ?? []
   return (
-    <Panel title="Steer">
+    <Panel title="Controls">
       <Group gap="xs">
         <Button size="xs" variant="default" loading={preview.isPending} onClick={() => preview.mutate()}>
           Preview
@@ -56,14 +56,14 @@ function ChannelCommands({ event }: { event: Schemas['EventDto'] }) {
       </Group>
       <Text size="sm" mt="xs" c="dimmed">
         {event.frozen
-          ? 'Frozen: caps stay where they are until you unfreeze. “Rebalance now” still moves once.'
-          : 'Units move by themselves after sales, and every few seconds. Freeze keeps all caps where they are.'}
+          ? 'Frozen: caps do not change until you unfreeze. “Rebalance now” still moves once.'
+          : 'Units move automatically after sales, and every few seconds. Freeze stops that.'}
       </Text>
       <Failure error={preview.error} />
       {preview.data ? (
         <div role="status">
           <Text size="sm" mt="sm" fw={600}>
-            {planned.length === 0 ? 'Nothing would be moved now.' : 'This would be moved now:'}
+            {planned.length === 0 ? 'No moves are planned now.' : 'Planned moves:'}
           </Text>
           <List size="sm">
             {planned.map((move, index) => (

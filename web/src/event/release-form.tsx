@@ -13,12 +13,12 @@ interface ReleaseFormProps {
 
 type Platform = Schemas['RequestReleaseBody']['platform']
 
-/** Asks to let a platform sell some of the safety stock; somebody else decides. */
+/** Requests a release of safety stock to a platform; another admin decides. */
 export function ReleaseForm({ event, stock }: ReleaseFormProps) {
   const [platform, setPlatform] = useState(event.channels[0]?.platform as Platform)
   const [quantity, setQuantity] = useState(1)
   const [reason, setReason] = useState('')
-  const wish = useAction(
+  const request = useAction(
     () =>
       post('/api/v1/events/{id}/safety-stock/releases', {
         path: { id: event.id },
@@ -28,10 +28,10 @@ export function ReleaseForm({ event, stock }: ReleaseFormProps) {
   )
   const submit = (submitted: FormEvent) => {
     submitted.preventDefault()
-    wish.mutate()
+    request.mutate()
   }
   return (
-    <Panel title="Ask for a release">
+    <Panel title="Request a release">
       <form onSubmit={submit}>
         <Stack gap="xs">
           <Text size="sm" c="dimmed">
@@ -61,13 +61,18 @@ export function ReleaseForm({ event, stock }: ReleaseFormProps) {
             value={reason}
             onChange={(e) => setReason(e.target.value)}
           />
-          <Failure error={wish.error} title="Not asked" />
-          <Button type="submit" variant="default" loading={wish.isPending} disabled={stock.safetyStock.remaining === 0}>
+          <Failure error={request.error} title="Request failed" />
+          <Button
+            type="submit"
+            variant="default"
+            loading={request.isPending}
+            disabled={stock.safetyStock.remaining === 0}
+          >
             Ask
           </Button>
-          {wish.data ? (
+          {request.data ? (
             <Text size="sm" role="status">
-              ✓ Asked. It waits below for an admin.
+              ✓ Requested. An admin has to approve it below.
             </Text>
           ) : null}
         </Stack>

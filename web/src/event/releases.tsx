@@ -4,21 +4,21 @@ import { useOperators, useReleases } from '../api/queries'
 import { useMay, useSession } from '../api/session'
 import { ActionButton } from '../ui/action'
 import { DataTable, type Column } from '../ui/data-table'
-import { Answer, Nothing } from '../ui/feedback'
+import { QueryState, Nothing } from '../ui/feedback'
 import { Panel } from '../ui/panel'
 import { Age } from '../ui/times'
 import { count, wordOf } from '../ui/words'
 
 type Release = Schemas['ReleaseDto']
 
-/** Wishes to let platforms sell from the safety stock, and who decides them. */
+/** Requests to release safety stock to platforms, and their decisions. */
 export function Releases({ event }: { event: Schemas['EventDto'] }) {
   const releases = useReleases(event.id)
   const nameOf = useNames()
   const rows = releases.data?.items ?? []
   const waiting = rows.filter(({ state }) => state === 'PENDING').length
   const columns: Column<Release>[] = [
-    { head: 'Asked', cell: ({ requestedAt }) => <Age at={requestedAt} /> },
+    { head: 'Requested', cell: ({ requestedAt }) => <Age at={requestedAt} /> },
     { head: 'By', cell: ({ requestedBy }) => nameOf(requestedBy) },
     { head: 'Platform', cell: ({ platform }) => wordOf(platform) },
     { head: 'Units', number: true, cell: ({ quantity }) => count(quantity) },
@@ -26,14 +26,14 @@ export function Releases({ event }: { event: Schemas['EventDto'] }) {
     { head: 'Decision', cell: (release) => <Decision release={release} nameOf={nameOf} />, card: 'wide' },
   ]
   return (
-    <Panel title={waiting > 0 ? `Releases (${waiting} waiting)` : 'Releases'} asOf={releases}>
-      <Answer query={releases}>
+    <Panel title={waiting > 0 ? `Releases (${waiting} pending)` : 'Releases'} asOf={releases}>
+      <QueryState query={releases}>
         {rows.length === 0 ? (
-          <Nothing>Nobody has asked for one.</Nothing>
+          <Nothing>No release requests.</Nothing>
         ) : (
           <DataTable caption="Releases, newest first" columns={columns} rows={rows} id={({ id }) => id} />
         )}
-      </Answer>
+      </QueryState>
     </Panel>
   )
 }
@@ -52,7 +52,7 @@ function Decision({ release, nameOf }: { release: Release; nameOf: (id: string) 
   if (!mayDecide || release.requestedBy === own) {
     return (
       <Text size="sm" c="dimmed">
-        waits for {release.requestedBy === own ? 'another admin' : 'an admin'}
+        pending: {release.requestedBy === own ? 'another admin' : 'an admin'}
       </Text>
     )
   }

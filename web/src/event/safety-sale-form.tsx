@@ -13,17 +13,17 @@ interface SafetySaleFormProps {
 
 const EMPTY = { quantity: 1, name: '', email: '', reason: '' }
 
-/** Sells at once, by hand; also during a red alarm. */
+/** A manual sale, also during a red alarm. */
 export function SafetySaleForm({ event, stock }: SafetySaleFormProps) {
-  const [wish, setWish] = useState(EMPTY)
-  const set = (changes: Partial<typeof EMPTY>) => setWish({ ...wish, ...changes })
+  const [form, setForm] = useState(EMPTY)
+  const set = (changes: Partial<typeof EMPTY>) => setForm({ ...form, ...changes })
   const sale = useAction(
     () => {
-      const { quantity, name, email, reason } = wish
+      const { quantity, name, email, reason } = form
       const body = { quantity, reason, buyer: { name, email } }
       return post('/api/v1/events/{id}/safety-stock/sales', { path: { id: event.id }, body })
     },
-    () => setWish(EMPTY),
+    () => setForm(EMPTY),
   )
   const submit = (submitted: FormEvent) => {
     submitted.preventDefault()
@@ -43,28 +43,28 @@ export function SafetySaleForm({ event, stock }: SafetySaleFormProps) {
               min={1}
               max={Math.max(1, stock.safetyStock.remaining)}
               allowDecimal={false}
-              value={wish.quantity}
+              value={form.quantity}
               onChange={(value) => set({ quantity: Number(value) })}
             />
             <TextInput
               label="Reason"
               required
               maxLength={500}
-              value={wish.reason}
+              value={form.reason}
               onChange={(e) => set({ reason: e.target.value })}
             />
             <TextInput
               label="Buyer's name"
               required
               maxLength={200}
-              value={wish.name}
+              value={form.name}
               onChange={(e) => set({ name: e.target.value })}
             />
             <TextInput
               label="Buyer's e-mail"
               type="email"
               required
-              value={wish.email}
+              value={form.email}
               onChange={(e) => set({ email: e.target.value })}
             />
           </SimpleGrid>
@@ -83,7 +83,7 @@ function Sold({ tickets }: { tickets: readonly Schemas['IssuedTicketDto'][] }) {
   return (
     <div role="status">
       <Text size="sm" fw={600}>
-        ✓ Sold {count(tickets.length)}. Codes for the door:
+        ✓ Sold {count(tickets.length)}. Codes for check-in:
       </Text>
       <List size="sm">
         {tickets.map(({ id, code }) => (

@@ -9,7 +9,7 @@ interface SalesCurveProps {
   zone: string
 }
 
-/** Lines of one dash pattern each, so that they can be told apart without colours. */
+/** Lines of one dash pattern each, so that they can be distinguished without colours. */
 const DASHES: Record<string, number[]> = { MEETUP: [], EVENTBRITE: [8, 4], LUMA: [2, 3], DIRECT: [10, 3, 2, 3] }
 /** The same in the legend, as far as borders have such patterns. */
 const BORDERS: Record<string, string> = { EVENTBRITE: 'dashed', LUMA: 'dotted', DIRECT: 'double' }

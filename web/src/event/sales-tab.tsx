@@ -1,7 +1,7 @@
 import { Stack } from '@mantine/core'
 import type { Schemas } from '../api/client'
 import { useCurve } from '../api/queries'
-import { Answer } from '../ui/feedback'
+import { QueryState } from '../ui/feedback'
 import { Panel } from '../ui/panel'
 import { OrderFeed } from './order-feed'
 import { SalesCurve } from './sales-curve'
@@ -11,7 +11,9 @@ export function SalesTab({ event }: { event: Schemas['EventDto'] }) {
   return (
     <Stack>
       <Panel title="Tickets sold over time" asOf={curve.data?.asOf}>
-        <Answer query={curve}>{curve.data ? <SalesCurve curve={curve.data} zone={event.timezone} /> : null}</Answer>
+        <QueryState query={curve}>
+          {curve.data ? <SalesCurve curve={curve.data} zone={event.timezone} /> : null}
+        </QueryState>
       </Panel>
       <OrderFeed event={event} />
     </Stack>

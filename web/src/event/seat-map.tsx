@@ -1,7 +1,7 @@
 import { Group, Stack, Text, Title } from '@mantine/core'
 import type { Schemas } from '../api/client'
 import { useSeats } from '../api/queries'
-import { Answer } from '../ui/feedback'
+import { QueryState } from '../ui/feedback'
 import { Panel } from '../ui/panel'
 import { count } from '../ui/words'
 
@@ -9,14 +9,14 @@ type Seat = Schemas['SeatDto']
 
 const SIGN: Record<string, string> = { AVAILABLE: '', HELD: 'h', SOLD: '×' }
 
-/** The room as it is sold: a letter as well as a colour on each seat that is taken. */
+/** The seat map: taken seats are marked by letter and colour. */
 export function SeatMap({ event }: { event: Schemas['EventDto'] }) {
   const seats = useSeats(event.id)
   const items = seats.data?.items ?? []
   const of = (state: string) => count(items.filter((seat) => seat.state === state).length)
   return (
     <Panel title="Seats" asOf={seats}>
-      <Answer query={seats}>
+      <QueryState query={seats}>
         <Group gap="md" mb="sm">
           <Text size="sm">
             <span className="seat" aria-hidden /> {of('AVAILABLE')} free
@@ -46,7 +46,7 @@ export function SeatMap({ event }: { event: Schemas['EventDto'] }) {
             </section>
           ))}
         </Stack>
-      </Answer>
+      </QueryState>
     </Panel>
   )
 }

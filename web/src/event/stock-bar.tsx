@@ -1,6 +1,6 @@
 import { Text } from '@mantine/core'
 import type { Schemas } from '../api/client'
-import { PLATFORM_COLOR, count, inOrder, wordOf } from '../ui/words'
+import { PLATFORM_COLOR, count, inDisplayOrder, wordOf } from '../ui/words'
 
 interface Part {
   key: string
@@ -13,12 +13,12 @@ interface Part {
 /** Where every unit of the capacity is. The parts always add up to the capacity (plus what is oversold). */
 export function partsOf(stock: Schemas['StockDto']): Part[] {
   const color = (platform: string) => PLATFORM_COLOR[platform] ?? '#495057'
-  const channels = inOrder(stock.channels)
+  const channels = inDisplayOrder(stock.channels)
   const sold = channels.map(({ platform, sold: units }): Part => {
     return { key: `sold-${platform}`, label: `${wordOf(platform)}, sold`, units, kind: 'sold', color: color(platform) }
   })
   const allocated = channels.map(({ platform, allocation: units }): Part => {
-    const label = `${wordOf(platform)}, may still sell`
+    const label = `${wordOf(platform)}, can still sell`
     return { key: `allocated-${platform}`, label, units, kind: 'allocated', color: color(platform) }
   })
   return [
@@ -31,11 +31,11 @@ export function partsOf(stock: Schemas['StockDto']): Part[] {
   ]
 }
 
-/** The capacity as one bar. `compact`: without the words beside it. */
+/** The capacity as one bar. `compact`: without the legend. */
 export function StockBar({ stock, compact = false }: { stock: Schemas['StockDto']; compact?: boolean }) {
   const parts = partsOf(stock).filter(({ units }) => units > 0)
   const total = parts.reduce((sum, { units }) => sum + units, 0)
-  const said = parts.map(({ label, units }) => `${label}: ${count(units)}`).join('; ')
+  const description = parts.map(({ label, units }) => `${label}: ${count(units)}`).join('; ')
   return (
     <div>
       <svg
@@ -43,7 +43,7 @@ export function StockBar({ stock, compact = false }: { stock: Schemas['StockDto'
         preserveAspectRatio="none"
         className={compact ? 'stock-bar compact' : 'stock-bar'}
         role="img"
-        aria-label={said}
+        aria-label={description}
       >
         <Patterns />
         {parts.map((part, index) => {
@@ -82,7 +82,7 @@ function Threshold({ at }: { at: number }) {
 
 /** One entry per channel, with what it has sold and may still sell; then where the rest is. */
 function Legend({ parts, total, stock }: { parts: readonly Part[]; total: number; stock: Schemas['StockDto'] }) {
-  const channels = inOrder(stock.channels).map(({ platform }) => ({
+  const channels = inDisplayOrder(stock.channels).map(({ platform }) => ({
     name: wordOf(platform),
     sold: parts.find(({ key }) => key === `sold-${platform}`),
     allocated: parts.find(({ key }) => key === `allocated-${platform}`),

@@ -7,7 +7,7 @@ import { StockBar } from './stock-bar'
 
 interface StockPanelProps {
   stock: Schemas['StockDto']
-  /** The capacity that is wanted. */
+  /** The desired capacity. */
   target: number
 }
 

@@ -3,14 +3,14 @@ import { useWaitlist } from '../api/queries'
 import { useMay } from '../api/session'
 import { ActionButton } from '../ui/action'
 import { DataTable, type Column } from '../ui/data-table'
-import { Answer, Nothing } from '../ui/feedback'
+import { QueryState, Nothing } from '../ui/feedback'
 import { Panel } from '../ui/panel'
 import { Age, Countdown } from '../ui/times'
 import { count, wordOf } from '../ui/words'
 
 type Entry = Schemas['EntryDto']
 
-/** Who waits for direct tickets, in the order of the line. */
+/** Waitlist entries for direct tickets, in queue order. */
 export function Waitlist({ event }: { event: Schemas['EventDto'] }) {
   const waitlist = useWaitlist(event.id)
   const mayOffer = useMay('OPERATOR')
@@ -30,24 +30,24 @@ export function Waitlist({ event }: { event: Schemas['EventDto'] }) {
   }
   return (
     <Panel title={`Waitlist (${rows.length}${waitlist.data?.nextCursor ? ' or more' : ''})`} asOf={waitlist}>
-      <Answer query={waitlist}>
+      <QueryState query={waitlist}>
         {rows.length === 0 ? (
-          <Nothing>Nobody waits.</Nothing>
+          <Nothing>The waitlist is empty.</Nothing>
         ) : (
           <DataTable
-            caption="Waitlist, in the order of the line"
+            caption="Waitlist, in queue order"
             columns={mayOffer ? [...COLUMNS, offer] : COLUMNS}
             rows={rows}
             id={({ id }) => id}
           />
         )}
-      </Answer>
+      </QueryState>
     </Panel>
   )
 }
 
 const COLUMNS: readonly Column<Entry>[] = [
-  { head: 'Place', cell: ({ position }) => (position === null ? null : count(position)) },
+  { head: 'Position', cell: ({ position }) => (position === null ? null : count(position)) },
   { head: 'Name', cell: ({ name, email }) => <span title={email}>{name}</span>, card: 'title' },
   { head: 'Tickets', number: true, cell: ({ quantity }) => count(quantity) },
   { head: 'Since', cell: ({ createdAt }) => <Age at={createdAt} /> },

@@ -40,7 +40,7 @@ export function EventCard({ event }: { event: Schemas['EventDto'] }) {
             ⚠ {stock.oversold} oversold
           </Text>
         ) : null}
-        <Failure error={error} title="Stock not read" />
+        <Failure error={error} title="Stock could not be loaded" />
       </Stack>
     </Paper>
   )

@@ -3,7 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { useState } from 'react'
 import { AlertList } from '../alerts/alert-list'
 import { useAlerts, useEvents, type EventState } from '../api/queries'
-import { Answer, Nothing } from '../ui/feedback'
+import { QueryState, Nothing } from '../ui/feedback'
 import { More } from '../ui/more'
 import { Panel } from '../ui/panel'
 import { wordOf } from '../ui/words'
@@ -26,9 +26,9 @@ export function Overview() {
       </Title>
       {open.length > 0 || alerts.error ? (
         <Panel title={`Open alerts (${open.length})`} asOf={alerts}>
-          <Answer query={alerts}>
+          <QueryState query={alerts}>
             <AlertList alerts={open} most={3} />
-          </Answer>
+          </QueryState>
         </Panel>
       ) : null}
       <Group justify="space-between" gap="sm">
@@ -65,7 +65,7 @@ function EventsIn({ state, q }: { state: EventState; q: string }) {
       <Title order={2} size="h4" mb="xs">
         {wordOf(state)}
       </Title>
-      <Answer query={events}>
+      <QueryState query={events}>
         {items.length === 0 ? <Nothing>None.</Nothing> : null}
         <SimpleGrid cols={{ base: 1, md: 2, xl: 3 }}>
           {items.map((event) => (
@@ -73,7 +73,7 @@ function EventsIn({ state, q }: { state: EventState; q: string }) {
           ))}
         </SimpleGrid>
         <More of={events} />
-      </Answer>
+      </QueryState>
     </section>
   )
 }

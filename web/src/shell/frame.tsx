@@ -105,9 +105,9 @@ function User({ user }: { user: Session['user'] }) {
 
 function ConnectionBadge() {
   const live = useConnection() === 'live'
-  const says = live ? 'Changes show as they happen' : 'No event stream: the page asks every 5 seconds'
+  const description = live ? 'Updates live' : 'No event stream: the page polls every 5 seconds'
   return (
-    <Badge color={live ? GROUND.good : GROUND.warn} variant="filled" tt="none" title={says} role="status">
+    <Badge color={live ? GROUND.good : GROUND.warn} variant="filled" tt="none" title={description} role="status">
       {live ? 'Live' : 'Polling'}
     </Badge>
   )

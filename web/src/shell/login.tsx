@@ -27,7 +27,7 @@ export function Login() {
               Traffic Police
             </Title>
             <Text size="sm" c="dimmed">
-              For staff: sign in to see and steer what is on sale.
+              For staff: sign in to manage events.
             </Text>
             <TextInput
               label="E-mail"

@@ -17,8 +17,8 @@ export function ModeBanner() {
       title="⚠ Fail-safe mode: nothing is sold"
       className="alert-text"
     >
-      {mode.forced ? 'Forced by hand' : 'Entered by itself'}, <Age at={mode.since} />
-      {mode.reason ? `: ${mode.reason}` : ''}. Channels: {waitlistOnly} on waitlist only, {pending} on their way, {open}{' '}
+      {mode.forced ? 'Forced by an operator' : 'Entered automatically'}, <Age at={mode.since} />
+      {mode.reason ? `: ${mode.reason}` : ''}. Channels: {waitlistOnly} on waitlist only, {pending} pending, {open}{' '}
       still open.{' '}
       <Anchor href={linkTo('system')} c="white" td="underline">
         What to do

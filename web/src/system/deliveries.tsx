@@ -5,7 +5,7 @@ import { useDeliveries } from '../api/queries'
 import { useMay } from '../api/session'
 import { ActionButton } from '../ui/action'
 import { DataTable, type Column } from '../ui/data-table'
-import { Answer, Nothing } from '../ui/feedback'
+import { QueryState, Nothing } from '../ui/feedback'
 import { More } from '../ui/more'
 import { Panel } from '../ui/panel'
 import { Age } from '../ui/times'
@@ -14,7 +14,7 @@ import { wordOf } from '../ui/words'
 type Delivery = Schemas['DeliveryDto']
 const STATES = ['UNMATCHED', 'FAILED', 'REPLAYED'] as const
 
-/** Notices of platforms that could not be worked on. */
+/** Dead-lettered webhook deliveries. */
 export function Deliveries() {
   const [state, setState] = useState<(typeof STATES)[number] | ''>('')
   const deliveries = useDeliveries(state || undefined)
@@ -22,7 +22,7 @@ export function Deliveries() {
   const rows = deliveries.data?.pages.flatMap((page) => page.items) ?? []
   const replay: Column<Delivery> = { head: 'Actions', cell: (row) => <Replay delivery={row} /> }
   return (
-    <Panel title="Deliveries kept aside" asOf={deliveries}>
+    <Panel title="Failed and unmatched deliveries" asOf={deliveries}>
       <NativeSelect
         label="State"
         mb="sm"
@@ -31,9 +31,9 @@ export function Deliveries() {
         onChange={(change) => setState(change.target.value as typeof state)}
         data={[{ value: '', label: 'All' }, ...STATES.map((value) => ({ value, label: wordOf(value) }))]}
       />
-      <Answer query={deliveries}>
+      <QueryState query={deliveries}>
         {rows.length === 0 ? (
-          <Nothing>None: every delivery was worked on.</Nothing>
+          <Nothing>None: every delivery was processed.</Nothing>
         ) : (
           <DataTable
             caption="Deliveries, newest first"
@@ -43,7 +43,7 @@ export function Deliveries() {
           />
         )}
         <More of={deliveries} />
-      </Answer>
+      </QueryState>
     </Panel>
   )
 }
@@ -65,7 +65,7 @@ const COLUMNS: readonly Column<Delivery>[] = [
   { head: 'Platform', cell: ({ platform }) => wordOf(platform) },
   { head: 'State', cell: ({ state }) => wordOf(state) },
   { head: 'Reason', cell: ({ reason }) => reason, card: 'wide' },
-  { head: 'Tries', number: true, cell: ({ attempts }) => attempts },
+  { head: 'Attempts', number: true, cell: ({ attempts }) => attempts },
   {
     head: 'Body, masked',
     card: 'wide',

@@ -1,13 +1,13 @@
 import { List, Text } from '@mantine/core'
 import { useTransitions } from '../api/queries'
-import { Answer, Nothing } from '../ui/feedback'
+import { QueryState, Nothing } from '../ui/feedback'
 import { Panel } from '../ui/panel'
 import { Instant } from '../ui/times'
 import { wordOf } from '../ui/words'
 
 const CAUSES: Record<string, string> = {
-  redis: 'Redis did not answer',
-  forced: 'forced by hand',
+  redis: 'Redis did not respond',
+  forced: 'forced by an operator',
   released: 'no longer forced',
   recovered: 'recovered',
 }
@@ -17,9 +17,9 @@ export function ModeHistory() {
   const transitions = useTransitions()
   const items = transitions.data?.items ?? []
   return (
-    <Panel title="Changes of the mode, newest first" asOf={transitions}>
-      <Answer query={transitions}>
-        {items.length === 0 ? <Nothing>It never changed.</Nothing> : null}
+    <Panel title="Mode changes, newest first" asOf={transitions}>
+      <QueryState query={transitions}>
+        {items.length === 0 ? <Nothing>No mode changes.</Nothing> : null}
         <List size="sm" listStyleType="none" spacing={4}>
           {items.map(({ id, mode, cause, reason, actor, at }) => (
             <List.Item key={id}>
@@ -34,7 +34,7 @@ export function ModeHistory() {
             </List.Item>
           ))}
         </List>
-      </Answer>
+      </QueryState>
     </Panel>
   )
 }

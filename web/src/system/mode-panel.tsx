@@ -3,56 +3,56 @@ import { post } from '../api/client'
 import { useMode } from '../api/queries'
 import { useMay } from '../api/session'
 import { ConfirmButton } from '../ui/confirm'
-import { Answer } from '../ui/feedback'
+import { QueryState } from '../ui/feedback'
 import { Panel } from '../ui/panel'
 import { Age } from '../ui/times'
 import { count, StateBadge } from '../ui/words'
 
-/** Whether the system sells, why not, and the two levers. */
+/** The system mode, its cause, and the two actions. */
 export function ModePanel() {
   const query = useMode()
   const may = useMay('OPERATOR')
   const mode = query.data
   return (
     <Panel title="Mode" asOf={query}>
-      <Answer query={query}>
+      <QueryState query={query}>
         {mode ? (
           <>
             <Group gap="sm" mb="xs">
               <StateBadge state={mode.mode} size="lg" />
               <Text size="sm">
-                {mode.forced ? 'forced by hand, ' : ''}last changed <Age at={mode.since} />
+                {mode.forced ? 'forced by an operator, ' : ''}last changed <Age at={mode.since} />
               </Text>
             </Group>
             {mode.reason ? <Text size="sm">Cause: {mode.reason}</Text> : null}
             <Text size="sm" mb="md">
               Channels: {count(mode.channels.open)} open, {count(mode.channels.waitlistOnly)} on waitlist only,{' '}
-              {count(mode.channels.pending)} not yet as wanted.
+              {count(mode.channels.pending)} pending.
             </Text>
-            {may ? <Levers mode={mode} /> : null}
+            {may ? <ModeActions mode={mode} /> : null}
           </>
         ) : null}
-      </Answer>
+      </QueryState>
     </Panel>
   )
 }
 
-function Levers({ mode }: { mode: NonNullable<ReturnType<typeof useMode>['data']> }) {
+function ModeActions({ mode }: { mode: NonNullable<ReturnType<typeof useMode>['data']> }) {
   const { open, pending, waitlistOnly } = mode.channels
   const all = open + pending + waitlistOnly
-  // Two levers, each with a dialog of its own: the news of the new mode may come before the answer of the old lever.
+  // Two buttons, each with its own dialog: the new mode may arrive on the stream before the response of the old button.
   if (mode.mode === 'FAIL_SAFE' && mode.forced) {
     return (
       <ConfirmButton
         key="end"
-        label="Let fail-safe mode end"
+        label="Exit fail-safe mode"
         word="sell again"
         color="#1864ab"
         withReason
         plan={[
           'Every stock gate is rebuilt from the ledger.',
-          'Deliveries that were kept meanwhile are taken in, and every platform is read.',
-          `Then caps are written anew and up to ${count(all)} channels open again.`,
+          'Stored webhooks are processed, and every platform is read.',
+          `Then caps are written again and up to ${count(all)} channels reopen.`,
         ]}
         work={(reason) => post('/api/v1/system/mode', { body: { mode: 'NORMAL', reason } })}
       />
@@ -65,9 +65,9 @@ function Levers({ mode }: { mode: NonNullable<ReturnType<typeof useMode>['data']
       word="stop selling"
       withReason
       plan={[
-        `Waitlist only is sent to ${count(open + pending)} channels; ${count(waitlistOnly)} are closed already.`,
+        `${count(open + pending)} channels are set to waitlist only; ${count(waitlistOnly)} are closed already.`,
         'Holds and direct sales are refused. The waitlist stays open.',
-        'It stays so until somebody lets it end.',
+        'It stays so until an operator exits fail-safe mode.',
       ]}
       work={(reason) => post('/api/v1/system/mode', { body: { mode: 'FAIL_SAFE', reason } })}
     />

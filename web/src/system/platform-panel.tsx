@@ -1,22 +1,22 @@
 import type { Schemas } from '../api/client'
 import { usePlatforms } from '../api/queries'
 import { DataTable, type Column } from '../ui/data-table'
-import { Answer } from '../ui/feedback'
+import { QueryState } from '../ui/feedback'
 import { Panel } from '../ui/panel'
 import { span, Unknown } from '../ui/times'
 import { count, wordOf } from '../ui/words'
 
 type State = Schemas['PlatformStateDto']
 
-/** How it stands between us and the platforms. */
+/** The state of each platform connection. */
 export function PlatformPanel() {
   const platforms = usePlatforms()
   const rows = platforms.data?.items ?? []
   return (
     <Panel title="Platforms" asOf={rows[0]?.asOf}>
-      <Answer query={platforms}>
+      <QueryState query={platforms}>
         <DataTable caption="Platforms" columns={COLUMNS} rows={rows} id={({ platform }) => platform} />
-      </Answer>
+      </QueryState>
     </Panel>
   )
 }
@@ -24,15 +24,15 @@ export function PlatformPanel() {
 const COLUMNS: readonly Column<State>[] = [
   { head: 'Platform', cell: ({ platform }) => wordOf(platform), card: 'title' },
   { head: 'Credentials', cell: ({ configured }) => (configured ? 'set' : 'not set') },
-  { head: 'Tells of sales', cell: ({ hasWebhooks }) => (hasWebhooks ? 'by webhook' : 'is asked by turns') },
-  { head: 'Undoes oversold tickets', cell: ({ canVoid }) => (canVoid ? 'by the service' : 'by hand') },
+  { head: 'Reports sales', cell: ({ hasWebhooks }) => (hasWebhooks ? 'by webhook' : 'polled') },
+  { head: 'Reverses oversold tickets', cell: ({ canVoid }) => (canVoid ? 'by the service' : 'manually') },
   {
     head: 'Breaker',
-    cell: ({ breaker }) => ({ CLOSED: 'passing', OPEN: '⚠ open', HALF_OPEN: 'trying' })[breaker] ?? breaker,
+    cell: ({ breaker }) => ({ CLOSED: 'closed', OPEN: '⚠ open', HALF_OPEN: 'half-open' })[breaker] ?? breaker,
   },
   {
     head: 'Throttle',
-    cell: ({ throttleWaitMs: wait }) => (wait === null ? <Unknown /> : wait === 0 ? 'free' : `waits ${span(wait)}`),
+    cell: ({ throttleWaitMs: wait }) => (wait === null ? <Unknown /> : wait === 0 ? 'no wait' : `waits ${span(wait)}`),
   },
   { head: 'Limit', cell: ({ rateLimit }) => limitWords(rateLimit) },
 ]

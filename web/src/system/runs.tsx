@@ -6,7 +6,7 @@ import { useMay } from '../api/session'
 import { ActionButton } from '../ui/action'
 import { DataTable, type Column } from '../ui/data-table'
 import { DriftTable } from '../ui/drift-table'
-import { Answer, Nothing } from '../ui/feedback'
+import { QueryState, Nothing } from '../ui/feedback'
 import { Panel } from '../ui/panel'
 import { Age, span } from '../ui/times'
 import { count, wordOf } from '../ui/words'
@@ -35,14 +35,14 @@ export function Runs() {
   }
   return (
     <Stack>
-      <Panel title="Reconciliation runs" asOf={runs} aside={may ? <Start /> : null}>
-        <Answer query={runs}>
+      <Panel title="Reconciliation runs" asOf={runs} actions={may ? <Start /> : null}>
+        <QueryState query={runs}>
           {rows.length === 0 ? (
-            <Nothing>There was no run yet. One runs every night.</Nothing>
+            <Nothing>No runs yet. The next one starts on schedule.</Nothing>
           ) : (
             <DataTable caption="Runs, newest first" columns={[...COLUMNS, open]} rows={rows} id={({ id }) => id} />
           )}
-        </Answer>
+        </QueryState>
       </Panel>
       {shown ? <Items runId={shown} /> : null}
     </Stack>
@@ -63,11 +63,11 @@ function Items({ runId }: { runId: string }) {
   const items = run.data?.items ?? []
   const rest = (run.data?.itemCount ?? 0) - items.length
   return (
-    <Panel title="What the run found" asOf={run}>
-      <Answer query={run}>
+    <Panel title="Differences found" asOf={run}>
+      <QueryState query={run}>
         <DriftTable items={items} />
         {rest > 0 ? <Text size="sm">and {count(rest)} more</Text> : null}
-      </Answer>
+      </QueryState>
     </Panel>
   )
 }

@@ -13,7 +13,7 @@ const PARTS = [
   { part: 'deliveries', label: 'Deliveries' },
 ]
 
-/** What concerns all events. */
+/** Settings and state of the whole system. */
 export default function SystemPage({ part }: { part: string }) {
   const shown = PARTS.some((known) => known.part === part) ? part : 'mode'
   const choose = (next: string | null) => {

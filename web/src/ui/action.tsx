@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { Failure } from './feedback'
 
-/** Does something through the API, then reads anew what it may have changed. */
+/** Runs a mutation through the API, then reloads the queries it may have changed. */
 export function useAction<I = void, O = unknown>(work: (input: I) => Promise<O>, onDone?: (output: O) => void) {
   const client = useQueryClient()
   return useMutation({
@@ -19,7 +19,7 @@ interface ActionButtonProps extends ButtonProps {
   'aria-label'?: string
 }
 
-/** A button that acts at once, and says so when it could not. */
+/** A button that acts at once, and shows a failure. */
 export function ActionButton({ work, children, ...button }: ActionButtonProps) {
   const action = useAction(work)
   return (

@@ -6,21 +6,21 @@ import { Failure } from './feedback'
 import { GROUND } from './words'
 
 interface ConfirmProps {
-  /** What the button says, and the dialog's title. */
+  /** Label of the button, and title of the dialog. */
   label: string
-  /** What is sent to whom when it is confirmed. */
+  /** The effects of the action. */
   plan: readonly ReactNode[]
-  /** To be typed, so that nobody does it by mistake. */
+  /** To be typed as a confirmation. */
   word: string
-  /** Asks for a reason too. */
+  /** Requires a reason. */
   withReason?: boolean
   color?: string
-  /** A button that does not call for attention. */
+  /** A button without emphasis. */
   quiet?: boolean
   work: (reason: string) => Promise<unknown>
 }
 
-/** For what cannot be taken back: shows the plan and asks for a word to be typed. */
+/** For irreversible actions: shows the effects and requires a word to be typed. */
 export function ConfirmButton({ label, color = GROUND.bad, quiet = false, ...rest }: ConfirmProps) {
   const [opened, { open, close }] = useDisclosure()
   return (
@@ -61,7 +61,7 @@ function ConfirmForm({
   return (
     <form onSubmit={submit}>
       <Stack gap="sm">
-        <Text size="sm">What happens then:</Text>
+        <Text size="sm">This will happen:</Text>
         <List size="sm">
           {plan.map((step, index) => (
             <List.Item key={index}>{step}</List.Item>

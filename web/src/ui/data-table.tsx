@@ -4,33 +4,33 @@ import { useLayoutEffect, useRef, useState, type ReactNode } from 'react'
 
 export interface Column<Row> {
   head: string
-  /** Null: this row has no such thing. */
+  /** Null: not applicable to this row. */
   cell: (row: Row) => ReactNode
   /** Numbers line up at the right. */
   number?: boolean
-  /** On a card: `title` stands at its top, `wide` has a line of its own; others share one. */
+  /** On a card: `title` is its heading, `wide` has a line of its own; others share one. */
   card?: 'title' | 'wide'
 }
 
 interface DataTableProps<Row> {
-  /** What the table shows, for who does not see it. */
+  /** For screen readers. */
   caption: string
   columns: readonly Column<Row>[]
   rows: readonly Row[]
   id: (row: Row) => string
 }
 
-/** Without so much room for each column, px, a table cannot be read. */
-const ROOM = 65
-/** So many columns stand closer together. */
-const MANY = 8
+/** Minimum width of a column, px. */
+const MIN_COLUMN_WIDTH = 65
+/** More columns than this are laid out closer together. */
+const MANY_COLUMNS = 8
 
 /** Rows as a table; where there is no room for it, each row becomes a card that names its cells. */
 export function DataTable<Row>({ caption, columns, rows, id }: DataTableProps<Row>) {
   const { ref: sized, width } = useElementSize<HTMLDivElement>()
   const place = useRef<HTMLDivElement>(null)
   const ref = useMergedRef(sized, place)
-  const [needed, setNeeded] = useState(columns.length * ROOM)
+  const [needed, setNeeded] = useState(columns.length * MIN_COLUMN_WIDTH)
   const narrow = width > 0 && width < needed
   // After every change of the content: a table that has become wider than its place needs that much.
   useLayoutEffect(() => {
@@ -44,7 +44,7 @@ export function DataTable<Row>({ caption, columns, rows, id }: DataTableProps<Ro
         role="table"
         className={narrow ? 'cards' : undefined}
         verticalSpacing="xs"
-        horizontalSpacing={columns.length > MANY ? 6 : 'xs'}
+        horizontalSpacing={columns.length > MANY_COLUMNS ? 6 : 'xs'}
         striped="even"
       >
         <Table.Caption className="sr-only">{caption}</Table.Caption>

@@ -1,8 +1,8 @@
 import { Alert, Center, Loader, Text } from '@mantine/core'
 import type { ReactNode } from 'react'
 
-/** Something went wrong; said at once to screen readers. */
-export function Failure({ error, title = 'This did not work' }: { error: unknown; title?: string }) {
+/** An error, announced to screen readers. */
+export function Failure({ error, title = 'Request failed' }: { error: unknown; title?: string }) {
   if (!error) return null
   return (
     <Alert color="red" variant="light" title={title} role="alert" className="alert-text">
@@ -16,7 +16,7 @@ export function Waiting() {
     <Center p="xl" role="status">
       <Loader size="sm" aria-hidden />
       <Text ml="sm" c="dimmed">
-        Reading…
+        Loading…
       </Text>
     </Center>
   )
@@ -28,11 +28,11 @@ interface Query {
   isPending: boolean
 }
 
-/** A query's content, or why there is none. Old content stays in sight beside a failure. */
-export function Answer({ query, children }: { query: Query; children: ReactNode }) {
+/** A query's content, its loading state or its error. Previous content stays visible with an error. */
+export function QueryState({ query, children }: { query: Query; children: ReactNode }) {
   return (
     <>
-      {query.error ? <Failure error={query.error} title="Could not be read just now" /> : null}
+      {query.error ? <Failure error={query.error} title="Could not be loaded" /> : null}
       {query.isPending ? <Waiting /> : query.data === undefined ? null : children}
     </>
   )

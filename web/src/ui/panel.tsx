@@ -6,13 +6,13 @@ interface PanelProps {
   title: string
   /** Since when the content is true: an instant, or the query that read it. */
   asOf?: string | undefined | { dataUpdatedAt: number }
-  /** Beside the title: buttons, links. */
-  aside?: ReactNode
+  /** Next to the title: buttons, links. */
+  actions?: ReactNode
   children: ReactNode
 }
 
 /** A titled part of a page. */
-export function Panel({ title, asOf, aside, children }: PanelProps) {
+export function Panel({ title, asOf, actions, children }: PanelProps) {
   const id = useId()
   const at = typeof asOf === 'object' ? readAt(asOf) : asOf
   return (
@@ -23,7 +23,7 @@ export function Panel({ title, asOf, aside, children }: PanelProps) {
         </Title>
         <Group gap="sm">
           {at ? <AsOf at={at} /> : null}
-          {aside}
+          {actions}
         </Group>
       </Group>
       {children}

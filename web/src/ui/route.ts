@@ -19,7 +19,7 @@ function subscribe(listener: () => void): () => void {
   return () => window.removeEventListener('hashchange', listener)
 }
 
-/** An address typed by hand may be anything. */
+/** A manually typed address may be invalid. */
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part)

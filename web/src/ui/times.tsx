@@ -52,7 +52,7 @@ export function Countdown({ until }: { until: string }) {
   )
 }
 
-/** When the numbers beside it were true. */
+/** The time of the numbers next to it. */
 export function AsOf({ at }: { at: string | undefined }) {
   return (
     <Text size="xs" c="dimmed" component="span">

@@ -1,7 +1,7 @@
 import { Badge } from '@mantine/core'
 import { Unknown } from './times'
 
-/** Each platform has one colour on the whole page; where it stands for something, its name stands beside it. */
+/** Each platform has one colour everywhere, always shown with its name. */
 export const PLATFORM_COLOR: Record<string, string> = {
   MEETUP: '#c2255c',
   EVENTBRITE: '#d9480f',
@@ -31,7 +31,7 @@ const NAMES: Record<string, string> = {
 const ORDER = ['EVENTBRITE', 'LUMA', 'MEETUP', 'DIRECT']
 
 /** Channels in the same order everywhere. */
-export function inOrder<T extends { platform: string }>(channels: readonly T[]): T[] {
+export function inDisplayOrder<T extends { platform: string }>(channels: readonly T[]): T[] {
   return channels.toSorted((a, b) => ORDER.indexOf(a.platform) - ORDER.indexOf(b.platform))
 }
 

@@ -1,0 +1,2 @@
+/** An unknown id. */
+export class NotFoundError extends Error {}

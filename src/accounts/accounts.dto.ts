@@ -1,0 +1,155 @@
+import { ApiProperty, ApiPropertyOptional, PartialType } from '@nestjs/swagger'
+import { Transform } from 'class-transformer'
+import { IsBoolean, IsEmail, IsIn, IsString, Length, MaxLength } from 'class-validator'
+import type { UserRole } from '../infrastructure/http/access.js'
+import { Optional } from '../infrastructure/http/optional.js'
+import { PASSWORD_LENGTH } from './passwords.js'
+import { normalizeEmail } from './unique-email.js'
+
+const STAFF_ROLES = ['ADMIN', 'OPERATOR', 'VIEWER'] as const
+
+function NormalizedEmail(): PropertyDecorator {
+  return Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? normalizeEmail(value) : value))
+}
+
+function Trimmed(): PropertyDecorator {
+  return Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value))
+}
+
+/** Not validated as an e-mail address: a malformed one is a failed login (401), not a validation error. */
+export class LoginBody {
+  @ApiProperty({ example: 'jane@example.com' })
+  @NormalizedEmail()
+  @IsString()
+  @Length(1, 254)
+  email!: string
+
+  @ApiProperty()
+  @IsString()
+  @Length(1, PASSWORD_LENGTH.max)
+  password!: string
+}
+
+export class RegisterBody {
+  @ApiProperty({ example: 'jane@example.com' })
+  @NormalizedEmail()
+  @IsEmail()
+  @MaxLength(254)
+  email!: string
+
+  @ApiProperty({ minLength: PASSWORD_LENGTH.min, maxLength: PASSWORD_LENGTH.max })
+  @IsString()
+  @Length(PASSWORD_LENGTH.min, PASSWORD_LENGTH.max)
+  password!: string
+
+  @ApiProperty({ maxLength: 200 })
+  @Trimmed()
+  @IsString()
+  @Length(1, 200)
+  name!: string
+}
+
+export class NewOperatorBody {
+  @ApiProperty({ example: 'olga@example.com' })
+  @NormalizedEmail()
+  @IsEmail()
+  @MaxLength(254)
+  email!: string
+
+  @ApiProperty({ maxLength: 200 })
+  @Trimmed()
+  @IsString()
+  @Length(1, 200)
+  name!: string
+
+  @ApiProperty({ enum: STAFF_ROLES })
+  @IsIn(STAFF_ROLES)
+  role!: (typeof STAFF_ROLES)[number]
+
+  @ApiPropertyOptional({ description: 'If omitted, the operator cannot sign in until a password is set.' })
+  @Optional()
+  @IsString()
+  @Length(PASSWORD_LENGTH.min, PASSWORD_LENGTH.max)
+  password?: string
+
+  @ApiPropertyOptional({ default: true })
+  @Optional()
+  @IsBoolean()
+  active?: boolean
+}
+
+export class OperatorChangesBody extends PartialType(NewOperatorBody, { skipNullProperties: false }) {}
+
+export class UserDto {
+  @ApiProperty()
+  id!: string
+
+  @ApiProperty()
+  email!: string
+
+  @ApiProperty()
+  name!: string
+
+  @ApiProperty({ enum: ['ADMIN', 'OPERATOR', 'VIEWER', 'CUSTOMER'] })
+  role!: UserRole
+}
+
+export class OperatorDto extends UserDto {
+  @ApiProperty()
+  active!: boolean
+
+  @ApiProperty({ type: String, format: 'date-time' })
+  createdAt!: Date
+}
+
+export class LoginDto {
+  @ApiProperty()
+  accessToken!: string
+
+  @ApiProperty({ type: String, format: 'date-time' })
+  expiresAt!: Date
+
+  @ApiProperty()
+  sessionId!: string
+
+  @ApiProperty()
+  user!: UserDto
+}
+
+export class SessionDto {
+  @ApiProperty()
+  id!: string
+
+  @ApiProperty()
+  ip!: string
+
+  @ApiProperty({ type: String, nullable: true })
+  userAgent!: string | null
+
+  @ApiProperty({ type: String, format: 'date-time' })
+  createdAt!: Date
+
+  @ApiProperty({ type: String, format: 'date-time' })
+  lastSeenAt!: Date
+
+  @ApiProperty({ type: String, format: 'date-time' })
+  expiresAt!: Date
+
+  @ApiProperty({ description: 'Whether this session made the request.' })
+  current!: boolean
+}
+
+/** Copies only the listed fields, so that a password hash is never returned. */
+export function toUser({ id, email, name, role }: UserDto): UserDto {
+  return { id, email, name, role }
+}
+
+export function toOperator({ id, email, name, role, active, createdAt }: OperatorDto): OperatorDto {
+  return { id, email, name, role, active, createdAt }
+}
+
+/** `current`: id of the session that made the request. */
+export function toSession(session: Omit<SessionDto, 'current'>, current: string): SessionDto {
+  const { id, ip, userAgent, createdAt, lastSeenAt, expiresAt } = session
+  return { id, ip, userAgent, createdAt, lastSeenAt, expiresAt, current: id === current }
+}

@@ -1,4 +1,0 @@
-import { callOf } from '../infrastructure/config/command-line.js'
-
-/** How this program was called, for hints that can be copied. */
-export const SELF = callOf().self

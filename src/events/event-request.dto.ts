@@ -1,0 +1,259 @@
+import { applyDecorators } from '@nestjs/common'
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
+import { Transform, Type } from 'class-transformer'
+import {
+  ArrayMaxSize,
+  ArrayNotEmpty,
+  ArrayUnique,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsNumber,
+  IsString,
+  IsTimeZone,
+  Length,
+  Matches,
+  Max,
+  Min,
+  ValidateNested,
+} from 'class-validator'
+import { PLATFORMS, type Platform } from '../domain/channel.js'
+import { EVENT_STATES, type EventState } from '../domain/event-state.js'
+import { WAITLIST_POLICIES, type WaitlistPolicy } from '../domain/waitlist-policy.js'
+import { MAX_SEATS } from '../domain/seat-chart.js'
+import { IsInstant } from '../infrastructure/http/instant.js'
+import { Optional } from '../infrastructure/http/optional.js'
+import { PageQuery } from '../infrastructure/http/pagination.js'
+
+/** Ids are opaque: any text that fits the column and a log line. */
+const PLATFORM_ID = /^\P{Cc}{1,200}$/u
+
+export class ChannelBody {
+  @ApiProperty({ enum: PLATFORMS })
+  @IsIn(PLATFORMS)
+  platform!: Platform
+
+  @ApiProperty({ description: "The listing: the platform's event id" })
+  @Matches(PLATFORM_ID, { message: '$property must be text of 1 to 200 characters without control characters' })
+  externalEventId!: string
+
+  @ApiPropertyOptional({ description: 'Only this ticket class or type; without it the whole event' })
+  @Optional()
+  @Matches(PLATFORM_ID, { message: '$property must be text of 1 to 200 characters without control characters' })
+  externalTicketClassId?: string
+
+  @ApiPropertyOptional({ default: 1, minimum: 0 })
+  @Optional()
+  @IsNumber({ allowInfinity: false, allowNaN: false })
+  @Min(0)
+  @Max(1_000_000)
+  weight?: number
+}
+
+/** Part of a seat label: text or a number. */
+function SeatPart(): PropertyDecorator {
+  return applyDecorators(
+    Transform(({ value }: { value: unknown }) => (Number.isInteger(value) ? String(value) : value)),
+    Matches(/^\S(.{0,38}\S)?$/, { message: '$property must be 1 to 40 characters without spaces at its ends' }),
+  )
+}
+
+export class SeatRowBody {
+  @ApiProperty({ example: 'A' })
+  @SeatPart()
+  row!: string
+
+  @ApiProperty({ description: 'Its seats are numbered from 1', minimum: 1, maximum: MAX_SEATS })
+  @IsInt()
+  @Min(1)
+  @Max(MAX_SEATS)
+  count!: number
+}
+
+export class SeatSectionBody {
+  @ApiProperty({ example: 'Stalls' })
+  @SeatPart()
+  section!: string
+
+  @ApiProperty({ type: [SeatRowBody] })
+  @IsArray()
+  @ArrayNotEmpty()
+  @ArrayMaxSize(1_000)
+  @ValidateNested({ each: true })
+  @Type(() => SeatRowBody)
+  rows!: SeatRowBody[]
+}
+
+export class CreateEventBody {
+  @ApiProperty()
+  @IsString()
+  @Length(1, 200)
+  name!: string
+
+  @ApiProperty({ format: 'date-time' })
+  @IsInstant()
+  startsAt!: string
+
+  @ApiPropertyOptional({ format: 'date-time', description: 'Defaults to 6 hours after the start' })
+  @Optional()
+  @IsInstant()
+  endsAt?: string
+
+  @ApiPropertyOptional({ format: 'date-time', description: 'Until when customers may buy; defaults to the start' })
+  @Optional()
+  @IsInstant()
+  salesEndAt?: string
+
+  @ApiProperty({ minimum: 1, maximum: 1_000_000 })
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  capacity!: number
+
+  @ApiPropertyOptional()
+  @Optional()
+  @IsString()
+  @Length(1, 200)
+  venue?: string
+
+  @ApiPropertyOptional({ default: 'UTC', description: 'IANA time zone' })
+  @Optional()
+  @IsTimeZone()
+  timezone?: string
+
+  @ApiPropertyOptional({ description: 'Above 0, at most 1' })
+  @Optional()
+  @IsNumber({ allowInfinity: false, allowNaN: false })
+  @Min(Number.MIN_VALUE, { message: '$property must be above 0' })
+  @Max(1)
+  softCapRatio?: number
+
+  @ApiPropertyOptional({ minimum: 0, maximum: 0.9 })
+  @Optional()
+  @IsNumber({ allowInfinity: false, allowNaN: false })
+  @Min(0)
+  @Max(0.9)
+  safetyStockRatio?: number
+
+  @ApiPropertyOptional({ minimum: 0, description: '0 or absent: free' })
+  @Optional()
+  @IsInt()
+  @Min(0)
+  @Max(100_000_000)
+  priceCents?: number
+
+  @ApiPropertyOptional({ example: 'EUR' })
+  @Optional()
+  @Matches(/^[A-Z]{3}$/, { message: '$property must be three capital letters (ISO 4217)' })
+  currency?: string
+
+  @ApiPropertyOptional({ type: [ChannelBody] })
+  @Optional()
+  @IsArray()
+  @ArrayMaxSize(PLATFORMS.length)
+  @ArrayUnique((channel: ChannelBody | null) => channel?.platform, { message: '$property must name a platform once' })
+  @ValidateNested({ each: true })
+  @Type(() => ChannelBody)
+  channels?: ChannelBody[]
+
+  @ApiPropertyOptional({ minimum: 0, description: 'Defaults to 0 with channels and to 1 without' })
+  @Optional()
+  @IsNumber({ allowInfinity: false, allowNaN: false })
+  @Min(0)
+  @Max(1_000_000)
+  directWeight?: number
+
+  @ApiPropertyOptional({ minimum: 1 })
+  @Optional()
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  maxHeldPerCustomer?: number
+
+  @ApiPropertyOptional({ enum: WAITLIST_POLICIES, default: 'MANUAL', description: 'Who offers free tickets' })
+  @Optional()
+  @IsIn(WAITLIST_POLICIES)
+  waitlistPolicy?: WaitlistPolicy
+
+  @ApiPropertyOptional({
+    type: [SeatSectionBody],
+    description:
+      'The seat chart in order, at most 50,000 seats and no more than the capacity. With a chart, direct tickets are ' +
+      'held by seat; tickets sold on platforms, and safety stock sold by quantity, have no seat',
+  })
+  @Optional()
+  @IsArray()
+  @ArrayNotEmpty()
+  @ArrayMaxSize(1_000)
+  @ValidateNested({ each: true })
+  @Type(() => SeatSectionBody)
+  seats?: SeatSectionBody[]
+}
+
+export class PatchEventBody {
+  @ApiPropertyOptional()
+  @Optional()
+  @IsString()
+  @Length(1, 200)
+  name?: string
+
+  @ApiPropertyOptional()
+  @Optional()
+  @IsString()
+  @Length(1, 200)
+  venue?: string
+
+  @ApiPropertyOptional({ format: 'date-time' })
+  @Optional()
+  @IsInstant()
+  startsAt?: string
+
+  @ApiPropertyOptional({ format: 'date-time' })
+  @Optional()
+  @IsInstant()
+  endsAt?: string
+
+  @ApiPropertyOptional({ format: 'date-time' })
+  @Optional()
+  @IsInstant()
+  salesEndAt?: string
+
+  @ApiPropertyOptional({ minimum: 1, maximum: 1_000_000 })
+  @Optional()
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  capacity?: number
+
+  @ApiPropertyOptional()
+  @Optional()
+  @IsNumber({ allowInfinity: false, allowNaN: false })
+  @Min(Number.MIN_VALUE, { message: '$property must be above 0' })
+  @Max(1)
+  softCapRatio?: number
+
+  @ApiPropertyOptional()
+  @Optional()
+  @IsNumber({ allowInfinity: false, allowNaN: false })
+  @Min(0)
+  @Max(0.9)
+  safetyStockRatio?: number
+
+  @ApiPropertyOptional({ enum: WAITLIST_POLICIES })
+  @Optional()
+  @IsIn(WAITLIST_POLICIES)
+  waitlistPolicy?: WaitlistPolicy
+}
+
+export class EventsQuery extends PageQuery {
+  @ApiPropertyOptional({ description: 'Part of the name or venue' })
+  @Optional()
+  @IsString()
+  @Length(1, 200)
+  q?: string
+
+  @ApiPropertyOptional({ enum: EVENT_STATES })
+  @Optional()
+  @IsIn(EVENT_STATES)
+  state?: EventState
+}

@@ -1,0 +1,66 @@
+import { ApiProperty } from '@nestjs/swagger'
+import { byListingOrder } from '../channels/channel-state.js'
+import { PLATFORMS } from '../domain/channel.js'
+import { EVENT_STATES, endOf, eventState, salesEndOf } from '../domain/event-state.js'
+import { WAITLIST_POLICIES } from '../domain/waitlist-policy.js'
+import type { Channel, Event } from '../generated/prisma/client.js'
+
+export class EventChannelDto {
+  @ApiProperty() id!: string
+  @ApiProperty({ enum: PLATFORMS }) platform!: string
+  @ApiProperty() externalEventId!: string
+  @ApiProperty({ type: String, nullable: true }) externalTicketClassId!: string | null
+  @ApiProperty() weight!: number
+  @ApiProperty({ type: String, nullable: true, description: 'Why the channel cannot be synced at the moment' })
+  syncError!: string | null
+}
+
+export class EventDto {
+  @ApiProperty() id!: string
+  @ApiProperty() name!: string
+  @ApiProperty({ type: String, nullable: true }) venue!: string | null
+  @ApiProperty() timezone!: string
+  @ApiProperty() startsAt!: string
+  @ApiProperty() endsAt!: string
+  @ApiProperty({ description: 'Until when customers may buy directly' }) salesEndAt!: string
+  @ApiProperty({ enum: EVENT_STATES }) state!: string
+  @ApiProperty({ description: 'True: no rebalancing' }) frozen!: boolean
+  @ApiProperty({ description: 'Tickets that may be sold in total, as of now' }) capacity!: number
+  @ApiProperty({ description: 'The capacity as soon as the confirmed caps of the platforms allow it' })
+  targetCapacity!: number
+  @ApiProperty() softCapRatio!: number
+  @ApiProperty() safetyStockRatio!: number
+  @ApiProperty() directWeight!: number
+  @ApiProperty({ type: Number, nullable: true }) priceCents!: number | null
+  @ApiProperty({ type: String, nullable: true }) currency!: string | null
+  @ApiProperty({ type: Number, nullable: true }) maxHeldPerCustomer!: number | null
+  @ApiProperty({ enum: WAITLIST_POLICIES, description: 'Who offers free tickets to the waitlist' })
+  waitlistPolicy!: string
+  @ApiProperty({ description: 'Seats of the chart; 0: direct tickets have no seat' }) seatCount!: number
+  @ApiProperty({ type: [EventChannelDto] }) channels!: EventChannelDto[]
+  @ApiProperty() createdAt!: string
+}
+
+export function eventDto(event: Event & { channels: Channel[] }, now: Date): EventDto {
+  const { startsAt, createdAt, updatedAt: _updated, channels, ...rest } = event
+  const { redAlarmSince: _alarm, pausedSince: _paused, closedSince: _closed, frozenSince, ...fields } = rest
+  return {
+    ...fields,
+    startsAt: startsAt.toISOString(),
+    endsAt: endOf(event).toISOString(),
+    salesEndAt: salesEndOf(event).toISOString(),
+    state: eventState(event, now),
+    frozen: frozenSince !== null,
+    channels: byListingOrder(channels).map(
+      ({ id, platform, externalEventId, externalTicketClassId, weight, syncError }) => ({
+        id,
+        platform,
+        externalEventId,
+        externalTicketClassId,
+        weight,
+        syncError,
+      }),
+    ),
+    createdAt: createdAt.toISOString(),
+  }
+}

@@ -1,0 +1,67 @@
+import { Injectable } from '@nestjs/common'
+import type { Platform } from '../domain/channel.js'
+import type { OrderSnapshot } from '../domain/order-snapshot.js'
+import type { Channel } from '../generated/prisma/client.js'
+import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { setSpanAttributes, traced } from '../infrastructure/tracing/spans.js'
+import { OrderApplier, type AppliedOrder } from './order-applier.js'
+import { Quarantine, type RejectedRecord } from './quarantine.js'
+import { StockEvents } from './stock-events.js'
+
+/** Time after which a platform's count excludes a ticket whose cancellation it has reported, ms. */
+const RECOUNT_DELAY_MS = 1_000
+
+/** Applies orders read from a channel and notifies listeners of the changes. */
+@Injectable()
+export class OrderIngest {
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly applier: OrderApplier,
+    private readonly events: StockEvents,
+    private readonly quarantine: Quarantine,
+  ) {}
+
+  /** `unreadable`: rows of the same page that could not be parsed. They are quarantined, as are orders that cannot be stored. */
+  async ingest(
+    channel: Channel,
+    snapshots: readonly OrderSnapshot[],
+    unreadable: readonly RejectedRecord[] = [],
+  ): Promise<AppliedOrder[]> {
+    const attributes = {
+      'traffic_police.platform': channel.platform,
+      'traffic_police.event_id': channel.eventId,
+      'traffic_police.orders': snapshots.length,
+    }
+    return traced('apply orders', { attributes }, async () => {
+      const applied = await this.apply(channel, snapshots)
+      await this.quarantine.recordPage(channel, applied, unreadable)
+      return applied
+    })
+  }
+
+  private async apply(channel: Channel, snapshots: readonly OrderSnapshot[]): Promise<AppliedOrder[]> {
+    const platform = channel.platform as Platform
+    const ticketClassId = channel.externalTicketClassId
+    const orders = snapshots.map((snapshot) => ({ platform, snapshot, ticketClassId }))
+    const applied = await this.applier.apply(channel.eventId, orders)
+    const delta = applied.reduce((sum, order) => sum + order.delta, 0)
+    setSpanAttributes({ 'traffic_police.delta': delta })
+    if (delta < 0) await this.requestRecount(channel.id)
+    if (applied.some(({ changed }) => changed)) {
+      this.events.emitChanged({ eventId: channel.eventId, channel: platform, delta, orders: applied })
+    }
+    return applied
+  }
+
+  /**
+   * The platform's own count may already have excluded this cancellation. Schedules a new count if the current one blocks
+   * units for other channels.
+   */
+  private async requestRecount(channelId: string): Promise<void> {
+    const at = new Date(Date.now() + RECOUNT_DELAY_MS)
+    await this.prisma.$executeRaw`
+      UPDATE channels SET recount_at = LEAST(recount_at, ${at}::timestamptz), recounts = 0
+      WHERE id = ${channelId} AND platform_sold IS NOT NULL AND (desired_mode <> 'OPEN' OR paused_since IS NOT NULL
+        OR platform_sold + pending_tickets > LEAST(confirmed_cap, desired_cap))`
+  }
+}

@@ -1,0 +1,34 @@
+import type { Hint } from '../port.js'
+import { requireId, requireObject, ContractError, isObject } from './contract.js'
+import { toOrderSnapshot } from './order-mapping.js'
+
+const CHANGED = 'rsvp.changed'
+
+/**
+ * Parses the delivery of a bridge: `{type, data: {eventId, rsvp?}}`. With an RSVP it is a hint for that order, otherwise
+ * a hint to poll the event. Null: not a delivery of a bridge.
+ */
+export function parseDelivery(body: Buffer): Hint[] | null {
+  const json = parseJson(body)
+  if (!isObject(json) || typeof json['type'] !== 'string' || !isObject(json['data'])) return null
+  if (json['type'] !== CHANGED)
+    return [{ kind: 'NONE', reason: `event type ${json['type'].slice(0, 100)} does not concern RSVPs` }]
+  const { eventId, rsvp } = json['data']
+  try {
+    const externalEventId = requireId(eventId, 'data.eventId')
+    if (rsvp === undefined || rsvp === null) return [{ kind: 'EVENT', externalEventId }]
+    const snapshot = toOrderSnapshot(requireObject(rsvp, 'data.rsvp'), externalEventId)
+    return [{ kind: 'ORDER', orderId: snapshot.orderId, externalEventId, snapshot }]
+  } catch (error) {
+    if (error instanceof ContractError) return null
+    throw error
+  }
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'))
+  } catch {
+    return undefined
+  }
+}

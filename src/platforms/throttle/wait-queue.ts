@@ -1,0 +1,54 @@
+import type { Lane } from '../../domain/channel.js'
+import type { Turn } from './limiter.js'
+
+const LANES: readonly Lane[] = ['protect', 'grow', 'bulk']
+/** A waiter that retries later than this after the end of its wait loses its place, ms. */
+const LATE_MS = 5_000
+const MAX_WAITERS = 500
+
+/** Priority of a call: lower ranks are served first. Ranks 3n to 3n + 2 are one lane. */
+export function queueRank(lane: Lane, { continues, forWrite }: Omit<Turn, 'waiter'>): number {
+  return 3 * LANES.indexOf(lane) + (continues ? 0 : forWrite ? 1 : 2)
+}
+
+interface Waiter {
+  rank: number
+  order: number
+  weight: number
+  expiry: number
+}
+
+/**
+ * Refused calls in the order in which they are served: by rank, then by arrival. In-process equivalent of the queue in
+ * `lua/leaky-bucket.lua`.
+ */
+export class WaitQueue {
+  private readonly waiters = new Map<string, Waiter>()
+  private sequence = 0
+
+  /** Total weight that is served before this waiter: in all lanes, and in its own. */
+  ahead(waiter: string, rank: number, now: number): { all: number; lane: number } {
+    const order = this.waiters.get(waiter)?.order ?? Infinity
+    let [all, lane] = [0, 0]
+    for (const [id, other] of this.waiters) {
+      if (other.expiry < now) this.waiters.delete(id)
+      else if (id !== waiter && (other.rank < rank || (other.rank === rank && other.order < order))) {
+        all += other.weight
+        if (Math.floor(other.rank / 3) === Math.floor(rank / 3)) lane += other.weight
+      }
+    }
+    return { all, lane }
+  }
+
+  /** A waiter that is already in the queue keeps its place. */
+  join(waiter: string, rank: number, weight: number, until: number): void {
+    const known = this.waiters.get(waiter)
+    if (!known && this.waiters.size >= MAX_WAITERS) return
+    const order = known?.order ?? ++this.sequence
+    this.waiters.set(waiter, { rank, order, weight, expiry: until + LATE_MS })
+  }
+
+  leave(waiter: string): void {
+    this.waiters.delete(waiter)
+  }
+}

@@ -1,0 +1,110 @@
+import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
+import { createTask, type ScheduledTask } from 'node-cron'
+import { StateConflict } from '../domain/errors.js'
+import { Clock } from '../infrastructure/clock.js'
+import { Config } from '../infrastructure/config/config.js'
+import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
+import { ReconciliationService } from './reconciliation.service.js'
+import { RunExecutor } from './run-executor.js'
+
+/** When the next nightly run is due, and by which schedule. Stored in PostgreSQL, so that a missed run is made up for. */
+interface DueRun {
+  cron: string
+  timezone: string
+  at: string
+}
+
+const KEY = 'reconciliation-due'
+const CHECK_INTERVAL_MS = 5_000
+/** Delay before a failed nightly run is retried, ms. */
+const RETRY_MS = 15 * 60_000
+
+/**
+ * Starts the nightly run: by node-cron while the service runs, and at startup if the due time has passed. Of several
+ * processes, the one that advances the due time starts the run. Also resumes aborted runs.
+ */
+@Injectable()
+export class NightlyScheduler implements BeforeApplicationShutdown {
+  private readonly logger = new Logger('Reconciliation')
+  private readonly task: ScheduledTask
+  private loop: Repeating | null = null
+
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly reconciliation: ReconciliationService,
+    private readonly executor: RunExecutor,
+    private readonly config: Config,
+    private readonly clock: Clock,
+  ) {
+    const { cron, timezone } = config.reconcile
+    this.task = createTask(cron, () => this.loop?.wake(), { timezone, noOverlap: true, name: 'reconciliation' })
+  }
+
+  start(): void {
+    const onError = (error: unknown) => this.logger.warn({ err: error }, 'reconciliation scheduling failed; will retry')
+    this.loop = repeatEvery(CHECK_INTERVAL_MS, () => this.tick(), onError)
+    void this.task.start()
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.task.destroy()
+    await this.loop?.stop()
+  }
+
+  async tick(): Promise<void> {
+    await this.startIfDue()
+    await this.executor.runPending()
+  }
+
+  private async startIfDue(): Promise<void> {
+    const due = await this.due()
+    if (this.clock.now().getTime() < Date.parse(due.at)) return
+    if (!(await this.advance(due, this.next()))) return
+    try {
+      await this.reconciliation.create({ trigger: 'NIGHTLY' })
+    } catch (error) {
+      if (!(error instanceof StateConflict)) throw error
+      return this.retryAt(this.clock.now().getTime() + CHECK_INTERVAL_MS)
+    }
+    await this.executor.runPending()
+    const last = await this.prisma.reconciliationRun.findFirst({
+      where: { trigger: 'NIGHTLY' },
+      orderBy: { id: 'desc' },
+    })
+    if (last?.state === 'FAILED') await this.retryAt(this.clock.now().getTime() + RETRY_MS)
+  }
+
+  /** A new or changed schedule starts with its next time. */
+  private async due(): Promise<DueRun> {
+    const row = await this.prisma.storedValue.findUnique({ where: { key: KEY } })
+    const stored = row?.value as DueRun | undefined
+    const { cron, timezone } = this.config.reconcile
+    if (stored?.cron === cron && stored.timezone === timezone) return stored
+    const value = { ...this.next() }
+    await this.prisma.storedValue.upsert({ where: { key: KEY }, create: { key: KEY, value }, update: { value } })
+    return value
+  }
+
+  /** Returns false if another process advanced the due time first. */
+  private async advance(from: DueRun, to: DueRun): Promise<boolean> {
+    const { count } = await this.prisma.storedValue.updateMany({
+      where: { key: KEY, value: { equals: { ...from } } },
+      data: { value: { ...to } },
+    })
+    return count === 1
+  }
+
+  private async retryAt(atMs: number): Promise<void> {
+    const next = this.next()
+    const at = new Date(Math.min(atMs, Date.parse(next.at))).toISOString()
+    await this.prisma.storedValue.update({ where: { key: KEY }, data: { value: { ...next, at } } })
+  }
+
+  private next(): DueRun {
+    const { cron, timezone } = this.config.reconcile
+    // A date that does not exist (30 February) has no next run.
+    const at = this.task.getNextRun()?.toISOString() ?? '9999-12-31T00:00:00.000Z'
+    return { cron, timezone, at }
+  }
+}

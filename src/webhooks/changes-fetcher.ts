@@ -1,0 +1,75 @@
+import { Injectable } from '@nestjs/common'
+import { ChannelPull } from '../channels/channel-pull.js'
+import { READ_LAG_MS } from '../channels/recount.js'
+import type { Lane, Platform } from '../domain/channel.js'
+import type { Channel } from '../generated/prisma/client.js'
+import { Config } from '../infrastructure/config/config.js'
+import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { RetryLaterError } from '../infrastructure/queues/workers.js'
+import { Platforms } from '../platforms/platforms.js'
+import type { Failure, ListScope } from '../platforms/port.js'
+import { SweepSchedule } from './sweep-schedule.js'
+
+/** Minimum interval between two reads of one listing, ms: many webhooks cost one read. */
+const MIN_READ_INTERVAL_MS: Record<Platform, number> = { EVENTBRITE: 2_000, LUMA: 1_000, MEETUP: 1_000 }
+const BUSY_RETRY_MS = 300
+const OUTAGE_SWEEP_RETRY_MS = 2_000
+/** Maximum expected delay between a change and its webhook, ms. */
+const MAX_WEBHOOK_DELAY_MS = 30_000
+
+/** Fetches a listing's changes. Requests made before a fetch starts are coalesced into it. */
+@Injectable()
+export class ChangesFetcher {
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly pulls: ChannelPull,
+    private readonly platforms: Platforms,
+    private readonly schedule: SweepSchedule,
+    private readonly config: Config,
+  ) {}
+
+  /** Resolves once a read that started after `requestedAt` is done. Throws RetryLaterError, or another error to be retried. */
+  async fetch(channel: Channel, scope: ListScope, lane: Lane, requestedAt: Date): Promise<void> {
+    const { lastPullAt, raisedAt, needsSweepSince } = await this.prisma.channel.findUniqueOrThrow({
+      where: { id: channel.id },
+    })
+    if (scope === 'changed' && lastPullAt && lastPullAt > requestedAt)
+      return this.schedule.scheduleNextPoll(channel.id, new Date())
+    const earliestByInterval = (lastPullAt?.getTime() ?? 0) + MIN_READ_INTERVAL_MS[channel.platform as Platform]
+    const nextReadAt = Math.max(earliestByInterval, raisedAt ? raisedAt.getTime() + READ_LAG_MS : 0)
+    if (scope === 'changed' && nextReadAt > Date.now())
+      throw new RetryLaterError(new Date(nextReadAt), 'the listing was read recently')
+    // Reads of a listing are serialized, and after an outage the sweep that its reopening depends on has priority.
+    if (needsSweepSince !== null)
+      throw new RetryLaterError(
+        new Date(Date.now() + OUTAGE_SWEEP_RETRY_MS),
+        'an outage sweep of the listing is pending',
+      )
+    const startedAt = Date.now()
+    const result = await this.pulls.pull(channel, scope, { lane })
+    if (result.kind === 'BUSY')
+      throw new RetryLaterError(new Date(Date.now() + BUSY_RETRY_MS), 'the listing is already being read')
+    if (result.kind === 'FAILED') throwForRetry(result.failure)
+    if (lane === 'bulk') await this.recordMissedWebhooks(channel, result.changed, startedAt)
+    await this.schedule.scheduleNextPoll(channel.id, new Date())
+  }
+
+  /** Counts changes that only the sweep found although their webhooks had enough time to arrive. */
+  private async recordMissedWebhooks(
+    channel: Channel,
+    changed: readonly (Date | null)[],
+    startedAt: number,
+  ): Promise<void> {
+    const platform = channel.platform as Platform
+    if (!this.platforms.get(platform).hasWebhooks) return
+    const webhookDueBefore = startedAt - Math.min(MAX_WEBHOOK_DELAY_MS, this.config.intervals.sweepSeconds * 1_000)
+    const missed = changed.filter((at) => at === null || at.getTime() < webhookDueBefore).length
+    if (missed > 0) await this.schedule.recordMissedWebhooks(channel.id, platform, missed)
+  }
+}
+
+/** A throttled read is delayed and uses up no attempt; any other failure does, and the sweep covers what finally fails. */
+export function throwForRetry(failure: Failure): never {
+  if (failure.kind === 'THROTTLED') throw new RetryLaterError(failure.resumeAt, 'throttled')
+  throw new Error(`${failure.kind}: ${'message' in failure ? failure.message : failure.reason}`)
+}

@@ -1,0 +1,77 @@
+import { InjectQueue } from '@nestjs/bullmq'
+import { Injectable } from '@nestjs/common'
+import type { Queue } from 'bullmq'
+import type { Lane, Platform } from '../domain/channel.js'
+import type { OrderSnapshot } from '../domain/order-snapshot.js'
+import { QUEUES } from '../infrastructure/queues/queue-names.js'
+import type { ListScope } from '../platforms/port.js'
+import type { AcceptedDelivery } from './accepted-delivery.js'
+
+/** A snapshot as serialized in a job: dates as text. */
+export type QueuedSnapshot = Omit<OrderSnapshot, 'placedAt'> & { placedAt: string | null }
+
+export interface ChangesJob {
+  kind: 'changes'
+  channelId: string
+  scope: ListScope
+  lane: Lane
+  requestedAt: string
+}
+
+export interface OrderJob {
+  kind: 'order'
+  platform: Platform
+  orderId: string
+  externalEventId: string | null
+  /** The order as the delivery's payload shows it; used only where the platform no longer knows the order. */
+  payloadSnapshot: QueuedSnapshot | null
+  delivery: AcceptedDelivery
+}
+
+export type FetchJob = ChangesJob | OrderJob
+
+/** Deliveries for one order, or for one listing, that arrive within this time are coalesced into one read, ms. */
+const COALESCE_MS: Record<Platform, number> = { EVENTBRITE: 500, LUMA: 300, MEETUP: 200 }
+const RETRIES = { attempts: 6, backoff: { type: 'exponential', delay: 3_000 } }
+
+/**
+ * The queue of requested reads. A read starts when the coalescing time is over and serves every request made until then;
+ * a later request starts another read, so that no change is lost.
+ */
+@Injectable()
+export class FetchJobs {
+  constructor(@InjectQueue(QUEUES.reads) private readonly queue: Queue<FetchJob>) {}
+
+  async enqueueChanges(channel: { id: string; platform: Platform }, scope: ListScope, lane: Lane): Promise<void> {
+    const job: ChangesJob = {
+      kind: 'changes',
+      channelId: channel.id,
+      scope,
+      lane,
+      requestedAt: new Date().toISOString(),
+    }
+    await this.add(`changes-${scope}-${channel.id}`, job, COALESCE_MS[channel.platform])
+  }
+
+  /** A scheduled read: deduplicated while one for the same listing and lane is queued or running. */
+  async enqueueScheduled(channel: { id: string; platform: Platform }, scope: ListScope, lane: Lane): Promise<void> {
+    const job: ChangesJob = {
+      kind: 'changes',
+      channelId: channel.id,
+      scope,
+      lane,
+      requestedAt: new Date().toISOString(),
+    }
+    const deduplication = { id: `planned-${lane}-${scope}-${channel.id}` }
+    await this.queue.add(job.kind, job, { deduplication, ...RETRIES })
+  }
+
+  async enqueueOrder(job: Omit<OrderJob, 'kind'>): Promise<void> {
+    const id = `order-${job.platform}-${job.externalEventId ?? ''}-${job.orderId}`
+    await this.add(id, { kind: 'order', ...job }, COALESCE_MS[job.platform])
+  }
+
+  private async add(id: string, job: FetchJob, delay: number): Promise<void> {
+    await this.queue.add(job.kind, job, { delay, deduplication: { id, ttl: delay }, ...RETRIES })
+  }
+}

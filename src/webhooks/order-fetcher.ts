@@ -1,0 +1,103 @@
+import { Injectable } from '@nestjs/common'
+import { listingOf } from '../channels/channel-import.js'
+import type { Platform } from '../domain/channel.js'
+import type { OrderSnapshot } from '../domain/order-snapshot.js'
+import type { Channel } from '../generated/prisma/client.js'
+import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { OrderIngest } from '../inventory/order-ingest.js'
+import { Platforms } from '../platforms/platforms.js'
+import type { CallContext } from '../platforms/port.js'
+import { ChangesFetcher, throwForRetry } from './changes-fetcher.js'
+import { ForeignOrders } from './foreign-orders.js'
+import { DeadLetterStore } from './dead-letter-store.js'
+import type { OrderJob, QueuedSnapshot } from './fetch-jobs.js'
+
+const CONTEXT: CallContext = { lane: 'grow' }
+
+/** Fetches a single order that a delivery refers to. */
+@Injectable()
+export class OrderFetcher {
+  private readonly foreign = new ForeignOrders()
+
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly platforms: Platforms,
+    private readonly changes: ChangesFetcher,
+    private readonly orderIngest: OrderIngest,
+    private readonly deadLetters: DeadLetterStore,
+  ) {}
+
+  /** Throws to be retried: a platform may show an order only some time after its webhook. */
+  async fetch(job: OrderJob): Promise<void> {
+    const { platform, orderId, delivery } = job
+    const adapter = this.platforms.get(platform)
+    const known = await this.listingsOf(job)
+    // Many orders at once are covered by a single read of the changes.
+    if (adapter.subscribesPerEvent === true && (await this.findInChanges(job, known))) return
+    if (known.length === 0 && (await this.isForeign(job))) return
+    const read = await adapter.getOrder(known[0] ? listingOf(known[0]) : null, orderId, CONTEXT)
+    if (read.kind !== 'OK') return throwForRetry(read)
+    const snapshot = read.value ?? snapshotFromPayload(job.payloadSnapshot, delivery.receivedAt)
+    if (!snapshot) throw new Error(`${platform} does not know order ${orderId} (yet)`)
+    const sellers = known.length > 0 ? known : await this.channelsOf(platform, snapshot.externalEventId)
+    if (sellers.length === 0) {
+      this.foreign.add(`${platform}:${orderId}`, snapshot.externalEventId)
+      const reason = `no channel sells ${platform} event ${snapshot.externalEventId}`
+      return this.deadLetters.add(delivery, 'UNMATCHED', reason)
+    }
+    for (const channel of sellers) {
+      await this.orderIngest.ingest(channel, [snapshot])
+      await this.recordWebhook(channel, delivery.receivedAt)
+    }
+  }
+
+  /** Finds channels by the event that the delivery or its subscription names, or by an order recorded since then. */
+  private async listingsOf({ platform, orderId, externalEventId }: OrderJob): Promise<Channel[]> {
+    if (externalEventId !== null) return this.channelsOf(platform, externalEventId)
+    const orders = await this.prisma.order.findMany({
+      where: { platform, externalOrderId: orderId },
+      include: { event: { include: { channels: { where: { platform } } } } },
+    })
+    return orders.flatMap(({ event }) => event.channels)
+  }
+
+  private async findInChanges({ platform, orderId, delivery }: OrderJob, listings: Channel[]): Promise<boolean> {
+    const since = new Date(delivery.replayedAt ?? delivery.receivedAt)
+    let found = false
+    for (const channel of listings) {
+      if (!channel.importedAt) continue
+      await this.changes.fetch(channel, 'changed', 'grow', since)
+      const { eventId } = channel
+      const order = await this.prisma.order.findFirst({ where: { eventId, platform, externalOrderId: orderId } })
+      if (!order) continue
+      await this.recordWebhook(channel, delivery.receivedAt)
+      found = true
+    }
+    return found
+  }
+
+  /** True if the order is cached as one of an event that still no channel sells. A replay ignores the cache. */
+  private async isForeign({ platform, orderId, delivery }: OrderJob): Promise<boolean> {
+    const eventId = this.foreign.eventOf(`${platform}:${orderId}`)
+    if (eventId === null || delivery.replayedAt !== undefined) return false
+    return (await this.channelsOf(platform, eventId)).length === 0
+  }
+
+  private channelsOf(platform: Platform, externalEventId: string): Promise<Channel[]> {
+    return this.prisma.channel.findMany({ where: { platform, externalEventId, detachedAt: null } })
+  }
+
+  private async recordWebhook({ id }: Channel, receivedAt: string): Promise<void> {
+    const lastWebhookAt = new Date(receivedAt)
+    // A replayed delivery must not move the time back.
+    const unsetOrOlder = [{ lastWebhookAt: null }, { lastWebhookAt: { lt: lastWebhookAt } }]
+    await this.prisma.channel.updateMany({ where: { id, OR: unsetOrOlder }, data: { lastWebhookAt } })
+  }
+}
+
+/** The snapshot in a signed delivery, used only where the platform no longer knows the order. */
+function snapshotFromPayload(payload: QueuedSnapshot | null, receivedAt: string): OrderSnapshot | null {
+  if (!payload) return null
+  const version = new Date(receivedAt).toISOString()
+  return { ...payload, version, placedAt: payload.placedAt === null ? null : new Date(payload.placedAt) }
+}
