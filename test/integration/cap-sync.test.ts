@@ -66,7 +66,7 @@ describe('The ticket count of a platform', () => {
 
   it('is read after a smaller cap is confirmed without a count, and no units are released before', async () => {
     const channel = await covered(60)
-    Object.assign(bench.listings.LUMA, { counts: false, sold: 45 })
+    Object.assign(bench.listings.LUMA, { reportsCounts: false, sold: 45 })
     await bench.setDesired(channel, { desiredMode: 'WAITLIST_ONLY' })
     expect(await bench.sync(channel)).toMatchObject({ done: true })
     expect(bench.listings.LUMA.calls).toEqual(['setMode WAITLIST_ONLY 1'])
@@ -87,7 +87,7 @@ describe('The ticket count of a platform', () => {
 
   it('is taken from an order read that includes it, once a recount is due', async () => {
     const channel = await covered(60)
-    Object.assign(bench.listings.LUMA, { counts: false, sold: 45 })
+    Object.assign(bench.listings.LUMA, { reportsCounts: false, sold: 45 })
     await bench.setDesired(channel, { desiredMode: 'WAITLIST_ONLY' })
     await bench.sync(channel)
     const counted = { cap: 1, state: 'LIVE', counted: { sold: 45, pending: 0 } } as const
@@ -223,7 +223,7 @@ describe('A listing without webhooks', () => {
 
   it('is counted by its regular poll, if the poll includes the count', async () => {
     const channel = await covered(60)
-    Object.assign(bench.listings.LUMA, { hasWebhooks: false, counts: false, sold: 45 })
+    Object.assign(bench.listings.LUMA, { hasWebhooks: false, reportsCounts: false, sold: 45 })
     await bench.setDesired(channel, { desiredCap: 50 })
     await bench.sync(channel)
     expect(await bench.exposureOf(channel)).toBe(60)

@@ -45,7 +45,7 @@ describe('An unconfirmed write', () => {
     bench.listings.LUMA.onWrite = () => Promise.resolve('LOST')
     await bench.setDesired(channel, { desiredCap: 60 })
     await bench.sync(channel)
-    Object.assign(bench.listings.LUMA, { counts: false, sold: 50, onWrite: () => Promise.resolve(null) })
+    Object.assign(bench.listings.LUMA, { reportsCounts: false, sold: 50, onWrite: () => Promise.resolve(null) })
     await bench.change(channel, { unconfirmedSince: new Date(Date.now() - 9_900) })
     await bench.setDesired(channel, { desiredCap: 30 })
     // The settle time ends while the write is in flight.

@@ -124,7 +124,7 @@ describe('Tickets sold on a platform that are not recorded', () => {
   it('are bounded by the cap before a closing without a count; without the bound they are sold again', async () => {
     const closed = async () => {
       const { luma, meetup } = await openEvent(60)
-      Object.assign(bench.listings.LUMA, { counts: false, sold: 45 })
+      Object.assign(bench.listings.LUMA, { reportsCounts: false, sold: 45 })
       await sync(luma, { desiredMode: 'WAITLIST_ONLY' })
       await sync(meetup, { desiredCap: 300 })
       const before = await possibleOversell(bench, eventId)
