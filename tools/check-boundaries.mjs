@@ -1,5 +1,5 @@
-// `npm run boundaries`: imports point downwards, and only the configuration reads the environment. Before checking the
-// sources it verifies that it detects planted violations.
+// `npm run boundaries`: imports point downwards, only the configuration reads the environment, and only plug-ins know platforms
+// by name. Before checking the sources it verifies that it detects planted violations.
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -13,6 +13,18 @@ const { forbidden, options } = createRequire(import.meta.url)('../.dependency-cr
 const ENVIRONMENT =
   /\bprocess\s*(\?\.|\.)\s*env\b|\bprocess\s*\[|\{[^}]*\benv\b[^}]*\}\s*=\s*process\b|\benv\b[^;\n]*from 'node:process'/
 const READS_ENVIRONMENT = /^src\/(infrastructure\/config\/|infrastructure\/embedded\/parent-watch\.ts|.*\.test\.ts$)/
+
+/** Platforms are plug-ins: code outside their folders, except the demo, uses their traits instead of comparing names. */
+const KNOWS_PLATFORMS = /^src\/(platforms|demo|generated)\/|\.(test|test-support)\.ts$/
+const [, PLATFORMS] = /PLATFORMS = \[([^\]]+)\]/.exec(readFileSync(join(ROOT, 'src/domain/channel.ts'), 'utf8'))
+const NAME = `(?:${PLATFORMS.match(/[A-Z]+/g).join('|')})`
+const PLATFORM_BRANCHES = [
+  `(?:[!=]=|\\bcase)\\s*'${NAME}'`,
+  `'${NAME}'\\s*[!=]=`,
+  `\\b(?:Set|Map|includes|has|indexOf)\\(\\[*\\s*'${NAME}'`,
+  `(?:^|[{,])\\s*${NAME}\\s*:`,
+  `\\binstanceof \\w*Adapter\\b`,
+].map((source) => new RegExp(source, 'm'))
 
 /** Every violation below a root, as `rule: file -> what`. */
 async function violations(root) {
@@ -28,6 +40,7 @@ async function violations(root) {
     found: [
       ...output.summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`),
       ...environmentReaders(root),
+      ...platformBranches(root),
     ],
   }
 }
@@ -40,6 +53,17 @@ function environmentReaders(root) {
     .map((file) => `only-config-reads-the-environment: ${file} -> process.env`)
 }
 
+function platformBranches(root) {
+  return readdirSync(join(root, 'src'), { recursive: true })
+    .map((name) => `src/${name}`)
+    .filter((file) => file.endsWith('.ts') && !KNOWS_PLATFORMS.test(file))
+    .flatMap((file) => {
+      const code = readFileSync(join(root, file), 'utf8').replace(/\/\*[^]*?\*\/|\/\/.*/g, '')
+      const found = PLATFORM_BRANCHES.flatMap((pattern) => pattern.exec(code)?.[0].trim() ?? [])
+      return found.map((branch) => `only-plug-ins-know-platforms: ${file} -> ${branch}`)
+    })
+}
+
 const PLANTED = {
   'src/domain/rule.ts': "import 'node:fs'\nimport 'rxjs'\nimport '../infrastructure/tool.js'\n",
   'src/infrastructure/tool.ts': "import '../sales/sale.js'\nimport 'vitest'\n",
@@ -47,6 +71,9 @@ const PLANTED = {
   'src/platforms/meetup.ts': "import '../inventory/stock.js'\nimport './nowhere.js'\nimport 'axios'\n",
   'src/sales/sale.ts': "import '../main.js'\nimport 'axios'\nexport const home = process.env.HOME\n",
   'src/channels/env.ts': "import { env } from 'node:process'\nexport const home = env.HOME\n",
+  'src/events/branch.ts':
+    "export const a = (p: string) => p === 'LUMA'\nexport const b = new Set(['MEETUP'])\nexport const c = { EVENTBRITE: 1 }\n",
+  'src/events/adapter.ts': 'export const d = (value: unknown) => value instanceof LumaAdapter\n',
   'src/main.ts': "import '../simulators/main.js'\nimport '../test/support.js'\n",
   'test/support.ts': '',
   'simulators/main.ts': "import '../src/domain/rule.js'\n",
@@ -65,6 +92,10 @@ const EXPECTED = [
   'nothing-imports-a-role: src/sales/sale.ts -> src/main.ts',
   'only-config-reads-the-environment: src/sales/sale.ts -> process.env',
   'only-config-reads-the-environment: src/channels/env.ts -> process.env',
+  "only-plug-ins-know-platforms: src/events/branch.ts -> == 'LUMA'",
+  "only-plug-ins-know-platforms: src/events/branch.ts -> Set(['MEETUP'",
+  'only-plug-ins-know-platforms: src/events/branch.ts -> { EVENTBRITE:',
+  'only-plug-ins-know-platforms: src/events/adapter.ts -> instanceof LumaAdapter',
   'service-is-independent: src/main.ts -> simulators/main.ts',
   'no-test-code-in-programs: src/main.ts -> test/support.ts',
   'simulators-are-independent: simulators/main.ts -> src/domain/rule.ts',

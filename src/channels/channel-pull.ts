@@ -7,6 +7,7 @@ import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import type { AppliedOrder } from '../inventory/order-applier.js'
 import { OrderIngest } from '../inventory/order-ingest.js'
 import { ListingProgress } from '../platforms/listing-progress.js'
+import { traitsOf } from '../platforms/registry.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { CallContext, Cursor, Failure, ListScope, OrderPage, Outcome } from '../platforms/port.js'
 import { listingOf } from './channel-import.js'
@@ -86,8 +87,8 @@ function changesOf(
   return snapshots.flatMap((snapshot, index) => {
     const order = applied[index]
     if (!order?.changed) return []
-    // Luma's versions are read times; only a registration has a time of its own.
-    if (channel.platform === 'LUMA') return [order.delta > 0 ? snapshot.placedAt : null]
+    // A version that is the time of reading does not date the change; only a registration has a time of its own.
+    if (traitsOf(channel.platform).versionsAreReadTimes) return [order.delta > 0 ? snapshot.placedAt : null]
     return [new Date(snapshot.version)]
   })
 }

@@ -16,6 +16,7 @@ import { liveEvents } from '../inventory/live-events.js'
 import { OrderIngest } from '../inventory/order-ingest.js'
 import { StockEvents } from '../inventory/stock-events.js'
 import { Platforms } from '../platforms/platforms.js'
+import { traitsOf } from '../platforms/registry.js'
 import type { CallContext } from '../platforms/port.js'
 import { listingOf } from './channel-import.js'
 import { ChannelJobs } from './channel-jobs.js'
@@ -34,12 +35,6 @@ const CONCURRENCY = 4
 /** Each order takes up to two calls to a platform. */
 const DEADLINE_MS = 30_000
 const BACKOFF = { initialMs: 5_000, maxMs: 60_000 }
-
-const MANUAL_ACTIONS: Record<Platform, string> = {
-  EVENTBRITE: 'Refund it in the Eventbrite dashboard.',
-  MEETUP: 'Remove the RSVP from the event on meetup.com.',
-  LUMA: 'The newest guests are moved to the waitlist and refunded.',
-}
 
 /**
  * Handles tickets sold beyond the available units. Unsold units of other channels are reclaimed to cover them; what
@@ -208,5 +203,5 @@ function orderOf(operationId: string, eventId: string, platform: ChannelName): s
 }
 
 function manualAction(channel: ChannelName): string {
-  return channel === 'DIRECT' ? '' : ` If the capacity is exceeded too: ${MANUAL_ACTIONS[channel]}`
+  return channel === 'DIRECT' ? '' : ` If the capacity is exceeded too: ${traitsOf(channel).oversoldInstructions}`
 }

@@ -12,6 +12,7 @@ import { Clock } from '../infrastructure/clock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { balancesOf } from '../inventory/balance-columns.js'
 import { Outbound } from '../platforms/outbound.js'
+import { traitsOf } from '../platforms/registry.js'
 import { channelStateOf, unmetGrowth } from './channel-state.js'
 import { SalesVelocity, type KnownSales } from './sales-velocity.js'
 
@@ -134,7 +135,7 @@ function platformView(channel: Channel, balances: Balances): CurrentChannel {
     // A lost write that cannot land above the confirmed cap is harmless as long as that cap is not lowered.
     confirmed: (channel.unconfirmedCap ?? 0) <= (channel.confirmedCap ?? 0) && channel.syncError === null,
     minCap: 1,
-    waitlistPromotes: platform === 'MEETUP',
+    waitlistPromotes: traitsOf(platform).promotesOnRaise,
   }
 }
 

@@ -17,6 +17,8 @@ export interface OrderSnapshot {
   externalEventId: string
   /** Sorts snapshots of one order: RFC 3339 UTC with milliseconds. An older one never overwrites a newer one. */
   version: string
+  /** True: the platform has no versions, and this one is the time of reading, so a newer one does not imply a change. */
+  versionIsReadTime?: boolean
   tickets: TicketSnapshot[]
   /** True: tickets not listed are cancelled. False: the state of tickets not listed is unknown. */
   complete: boolean

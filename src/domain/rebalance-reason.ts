@@ -1,12 +1,5 @@
 import type { ChannelName } from './channel.js'
 
-const NAMES: Record<ChannelName, string> = {
-  MEETUP: 'Meetup',
-  EVENTBRITE: 'Eventbrite',
-  LUMA: 'Luma',
-  DIRECT: 'Direct',
-}
-
 interface Side {
   channel: ChannelName
   /** Tickets per hour. */
@@ -17,12 +10,17 @@ interface Side {
 
 /** Human-readable reason of a move: donor and receiver, with velocity and tickets left of both, donor first. */
 export function reasonOf(from: Side | null, to: Side, quantity: number): string {
-  const received = `${NAMES[to.channel]} +${quantity}`
+  const received = `${nameOf(to.channel)} +${quantity}`
   if (!from) return `Unallocated -${quantity} -> ${received}: ${pace(to)}/h, ${to.left} left`
-  const donated = `${NAMES[from.channel]} -${quantity}`
+  const donated = `${nameOf(from.channel)} -${quantity}`
   return `${donated} -> ${received}: ${pace(from)}/h against ${pace(to)}/h, ${from.left} left against ${to.left}`
 }
 
 function pace({ velocity }: Side): string {
   return velocity >= 100 ? velocity.toFixed(0) : velocity.toFixed(1)
+}
+
+/** `EVENTBRITE` as "Eventbrite". */
+function nameOf(channel: ChannelName): string {
+  return channel.charAt(0) + channel.slice(1).toLowerCase()
 }

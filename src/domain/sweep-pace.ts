@@ -46,3 +46,8 @@ export function staleAfterMs(pauseMs: number, fails: boolean): number {
   const staleMs = Math.max(MIN_STALE_MS, MAX_MISSED_READS * pauseMs)
   return fails ? Math.min(staleMs, FAILING_STALE_MS) : staleMs
 }
+
+/** The interval between two polls, ms. `stretch`: the desired cost of all polls relative to their budget; 1 or less: affordable. */
+export function pollIntervalMs(desiredMs: number, stretch: number): number {
+  return Math.ceil(desiredMs * Math.max(1, stretch))
+}

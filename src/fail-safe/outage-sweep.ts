@@ -5,6 +5,7 @@ import { ChannelPull } from '../channels/channel-pull.js'
 import type { Platform } from '../domain/channel.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { traitsOf } from '../platforms/registry.js'
 import type { Failure, ListScope } from '../platforms/port.js'
 import { Platforms } from '../platforms/platforms.js'
 import { SweepSchedule, sweepScope } from '../webhooks/sweep-schedule.js'
@@ -141,11 +142,11 @@ export class OutageSweep implements BeforeApplicationShutdown {
 }
 
 /**
- * Luma's list of changes has new guests only. On Meetup a full listing would cost several times as much and keep the
- * channel closed longer; the next scheduled sweep finds what its changes do not show, such as a removed member.
+ * The changes where they can be listed: a full list may cost several times as much and keep the channel closed longer; the
+ * next scheduled sweep finds what the changes do not show, such as a removed member of Meetup.
  */
 function scopeOf(platform: string): ListScope {
-  return platform === 'LUMA' ? 'full' : 'changed'
+  return traitsOf(platform).listsChanges ? 'changed' : 'full'
 }
 
 function reasonOf(failure: Exclude<Failure, { kind: 'THROTTLED' }>): string {

@@ -10,14 +10,6 @@ export interface ObservedOrder {
   ticketClassId: string | null
 }
 
-/** Platforms without order versions: the time of reading is used instead. */
-const VERSIONS_ARE_READ_TIMES: ReadonlySet<Platform> = new Set(['LUMA'])
-
-/** True if the version is the time of reading, so that a newer version does not imply a change. */
-export function versionsAreReadTimes(platform: Platform): boolean {
-  return VERSIONS_ARE_READ_TIMES.has(platform)
-}
-
 /** Tickets of other classes belong to other stock: they count as cancelled for this channel. */
 export function ownTickets({ snapshot, ticketClassId }: ObservedOrder): OrderSnapshot {
   if (ticketClassId === null) return snapshot

@@ -8,13 +8,7 @@ import { bisectFailures } from './bisect-failures.js'
 import type { LockedEvent } from './ledger.js'
 import type { PostRequest, StockTransaction } from './stock-transaction.js'
 import type { Stock } from './stock.js'
-import {
-  ownTickets,
-  unstorableReason,
-  versionsAreReadTimes,
-  wellFormedSnapshot,
-  type ObservedOrder,
-} from './observed-order.js'
+import { ownTickets, unstorableReason, wellFormedSnapshot, type ObservedOrder } from './observed-order.js'
 import { postingsOf } from './order-postings.js'
 import { isChange, OrderPlan, type PlannedOrder } from './order-plan.js'
 import { roundsOf } from './order-rounds.js'
@@ -189,8 +183,9 @@ function keyOf({ platform, snapshot }: ObservedOrder) {
   return { platform, externalOrderId: snapshot.orderId }
 }
 
-function isStale({ platform, snapshot }: ObservedOrder, version: string): boolean {
-  return versionsAreReadTimes(platform) && Date.parse(snapshot.version) - Date.parse(version) >= VERSION_REFRESH_MS
+function isStale({ snapshot }: ObservedOrder, version: string): boolean {
+  const ageMs = Date.parse(snapshot.version) - Date.parse(version)
+  return snapshot.versionIsReadTime === true && ageMs >= VERSION_REFRESH_MS
 }
 
 function unchanged({ platform, snapshot }: ObservedOrder): AppliedOrder {

@@ -6,7 +6,7 @@ import {
 } from '../domain/order-difference.js'
 import type { TicketSnapshot } from '../domain/order-snapshot.js'
 import { newId } from '../infrastructure/ids.js'
-import { ownTickets, versionsAreReadTimes, type ObservedOrder } from './observed-order.js'
+import { ownTickets, type ObservedOrder } from './observed-order.js'
 import {
   orderKey,
   ticketKey,
@@ -125,11 +125,11 @@ export class OrderPlan {
  * reading is only refreshed from time to time (see `VERSION_REFRESH_MS` in `order-applier.ts`).
  */
 export function isChange(observed: ObservedOrder, recorded: OrderRow | null, difference: OrderDifference): boolean {
-  const { platform, snapshot } = observed
+  const { snapshot } = observed
   // Orders without tickets of this channel are not stored; orders cancelled before the first read are, against late snapshots.
   if (!recorded) return snapshot.tickets.some(isOwn(observed))
   if (changesTickets(difference)) return true
-  if (snapshot.version > recorded.version && !versionsAreReadTimes(platform)) return true
+  if (snapshot.version > recorded.version && snapshot.versionIsReadTime !== true) return true
   const after = detailsAfter(observed, recorded)
   return (
     after.buyerName !== recorded.buyerName ||

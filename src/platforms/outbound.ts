@@ -12,7 +12,8 @@ import { bucketOf } from './throttle/budget.js'
 import type { Claim } from './throttle/claim.js'
 import type { Budget, RateLimiter } from './throttle/limiter.js'
 import type { Log } from './log.js'
-import { CAP_WRITE_WEIGHT, platformBudget, reserveFor } from './platform-budget.js'
+import { platformBudget, reserveFor } from './platform-budget.js'
+import { traitsOf } from './registry.js'
 
 /** Lease of a claim on the budgets, ms: a closing process that stalls longer loses it. */
 const CLAIM_MS = 60_000
@@ -96,7 +97,8 @@ export class Outbound implements OnApplicationBootstrap, OnApplicationShutdown {
   async status(platform: Platform): Promise<{ breaker: BreakerState; budget: Budget; waitMs: number }> {
     const budget = this.budgetOf(platform)
     const breaker = this.clients.get(platform)?.breakerState() ?? 'CLOSED'
-    return { breaker, budget, waitMs: await this.limiter.peek(budget, 'grow', CAP_WRITE_WEIGHT[platform]) }
+    const { capWriteCost } = traitsOf(platform).rateLimit
+    return { breaker, budget, waitMs: await this.limiter.peek(budget, 'grow', capWriteCost) }
   }
 
   /** The largest weight that a call of any lane can be granted. */

@@ -3,6 +3,7 @@ import { listingOf } from '../channels/channel-import.js'
 import type { Platform } from '../domain/channel.js'
 import type { OrderSnapshot } from '../domain/order-snapshot.js'
 import type { Channel } from '../generated/prisma/client.js'
+import { traitsOf } from '../platforms/registry.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { ChannelReading } from '../platforms/port.js'
 import { ListingReader } from './listing-reader.js'
@@ -16,10 +17,6 @@ export type Absence = { kind: 'AGREED'; removed: AbsentOrder[] } | { kind: 'DOUB
 
 /** Delay between the first and the second reading, ms: platforms may show changes seconds late. */
 const SECOND_READING_DELAY_MS = 2_500
-/** Luma derives its count from the guest list: an order missing in the list is missing in the count. */
-const HAS_INDEPENDENT_COUNT: ReadonlySet<Platform> = new Set(['EVENTBRITE', 'MEETUP'])
-/** Meetup has no query for a single RSVP: its absence among the newest ones proves nothing. */
-const HAS_ORDER_QUERY: ReadonlySet<Platform> = new Set(['EVENTBRITE', 'LUMA'])
 
 /**
  * Verifies orders that a complete listing omits. Absence is not zero: a list proves nothing unless the platform still shows
@@ -47,17 +44,17 @@ export class AbsenceCheck {
     await pause(SECOND_READING_DELAY_MS, signal)
     const platform = channel.platform as Platform
     const isMass = isMassAbsence(absent.length, await this.staged.countRecorded(channel))
-    const hasOrderQuery = HAS_ORDER_QUERY.has(platform)
+    const { canQueryOrder, countIsIndependent } = traitsOf(platform)
     // Otherwise the platform's count decides.
-    const individually = hasOrderQuery && ((isMass && !HAS_INDEPENDENT_COUNT.has(platform)) || !whole)
+    const individually = canQueryOrder && ((isMass && !countIsIndependent) || !whole)
     const limit = individually ? MAX_QUERIED : MAX_CHECKED_INDIVIDUALLY
-    if ((individually || !whole) && (!hasOrderQuery || absent.length > limit)) {
+    if ((individually || !whole) && (!canQueryOrder || absent.length > limit)) {
       return {
         kind: 'DOUBT',
         reason: `${absent.length} recorded orders are not in the list, more than can be queried individually`,
       }
     }
-    const queried = hasOrderQuery ? absent.slice(0, limit) : []
+    const queried = canQueryOrder ? absent.slice(0, limit) : []
     const first = await this.checkIndividually(channel, listing, queried, isMass && individually, signal)
     if (first.kind === 'DOUBT') return first
     const second = queried.length === absent.length ? first : await this.readAgain(channel, listing, absent, signal)
@@ -78,7 +75,7 @@ export class AbsenceCheck {
   /** A list that is wrongly empty may be so at the second reading too: the platform's own count must agree with it. */
   private async findCountDoubt(channel: Channel, listing: string, reading: ChannelReading): Promise<Absence | null> {
     const { platform } = channel
-    if (!HAS_INDEPENDENT_COUNT.has(platform as Platform)) return null
+    if (!traitsOf(platform).countIsIndependent) return null
     if (reading.sold === null)
       return { kind: 'DOUBT', reason: `${platform} does not report how many tickets it has sold` }
     const { live } = await this.staged.countTickets(listing, channel.externalTicketClassId)

@@ -5,6 +5,7 @@ import type { OrderSnapshot } from '../domain/order-snapshot.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { unstorableReason } from '../inventory/observed-order.js'
 import { ListingProgress } from '../platforms/listing-progress.js'
+import { traitsOf } from '../platforms/registry.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { CallContext, Cursor, OrderPage, Outcome, UnreadableRow } from '../platforms/port.js'
 import { retryWhileThrottled, describeFailure } from './retry-while-throttled.js'
@@ -60,8 +61,7 @@ export class ListingReader {
   private async assess({ platform }: Channel, listing: string, platformCount: number | null, startedAt: Date) {
     if (platformCount === null) return { kind: 'WHOLE', startedAt } as const
     const { all, live } = await this.staged.countTickets(listing)
-    // Eventbrite's count includes cancelled tickets. Meetup's covers live ones, including those of hidden members.
-    const shown = platform === 'EVENTBRITE' ? all : live
+    const shown = traitsOf(platform).countIncludesCancelled ? all : live
     const missing = platformCount - shown
     if (missing <= 0) return { kind: 'WHOLE', startedAt } as const
     return {

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common'
-import type { Platform } from '../domain/channel.js'
 import type { OrderSnapshot } from '../domain/order-snapshot.js'
 import type { Channel } from '../generated/prisma/client.js'
-import { versionsAreReadTimes } from '../inventory/observed-order.js'
 import { Quarantine } from '../inventory/quarantine.js'
+import { traitsOf } from '../platforms/registry.js'
 import { AbsenceCheck } from './absence-check.js'
 import { isExplainedByHiddenMembers } from './absence-rule.js'
 import type { DriftSink } from './drift.js'
@@ -98,7 +97,7 @@ export class OrderCheck {
   }
 
   /**
-   * Meetup counts hidden members and never lists them. A truncated list would omit more than a few recorded members. Which
+   * Hidden members are counted and never listed. A truncated list would omit more than a few recorded members. Which
    * of the absent members hid and which cancelled is unknown.
    */
   private async concludeFewer(
@@ -107,7 +106,7 @@ export class OrderCheck {
     absent: readonly AbsentOrder[],
   ): Promise<Conclusion> {
     const recorded = await this.staged.countRecorded(channel)
-    if (channel.platform !== 'MEETUP' || !isExplainedByHiddenMembers(absent.length, recorded))
+    if (!traitsOf(channel.platform).hidesMembers || !isExplainedByHiddenMembers(absent.length, recorded))
       return { kind: 'AGAIN', reason, otherwise: null }
     const tickets = absent.reduce((sum, { ticketIds }) => sum + ticketIds.length, 0)
     const unresolved = `${reason}: some of ${tickets} recorded tickets that it does not show were cancelled, but it is unknown which`
@@ -137,11 +136,13 @@ function proven(removed: readonly string[], unresolved: string | null = null): P
  * Elsewhere it keeps the recorded version, so that the same order is not outdated should the platform show it again.
  */
 function removedSnapshot({ platform, externalEventId }: Channel, { orderId, version, ticketIds }: AbsentOrder) {
+  const { versionsAreReadTimes } = traitsOf(platform)
   const snapshot: OrderSnapshot = {
     orderId,
     externalEventId,
-    version: versionsAreReadTimes(platform as Platform) ? new Date().toISOString() : version,
+    version: versionsAreReadTimes ? new Date().toISOString() : version,
     tickets: ticketIds.map((ticketId) => ({ ticketId, live: false, ticketClassId: null })),
+    ...(versionsAreReadTimes && { versionIsReadTime: true }),
     complete: false,
     buyer: null,
     placedAt: null,

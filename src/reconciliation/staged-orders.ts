@@ -113,13 +113,14 @@ export class StagedOrders {
 }
 
 function toStaged(snapshot: OrderSnapshot): object {
-  const { orderId, externalEventId, version, tickets, complete, buyer, placedAt } = snapshot
+  const { orderId, externalEventId, version, versionIsReadTime, tickets, complete, buyer, placedAt } = snapshot
   const stagedTickets = tickets.map(({ ticketId, live, ticketClassId }) => ({ ticketId, live, ticketClassId }))
   const at = placedAt?.toISOString() ?? null
   return {
     orderId,
     externalEventId,
     version,
+    ...(versionIsReadTime && { versionIsReadTime }),
     tickets: stagedTickets,
     complete,
     buyer: buyer && { ...buyer },

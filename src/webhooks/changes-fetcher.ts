@@ -8,10 +8,9 @@ import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { RetryLaterError } from '../infrastructure/queues/workers.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { Failure, ListScope } from '../platforms/port.js'
+import { traitsOf } from '../platforms/registry.js'
 import { SweepSchedule } from './sweep-schedule.js'
 
-/** Minimum interval between two reads of one listing, ms: many webhooks cost one read. */
-const MIN_READ_INTERVAL_MS: Record<Platform, number> = { EVENTBRITE: 2_000, LUMA: 1_000, MEETUP: 1_000 }
 const BUSY_RETRY_MS = 300
 const OUTAGE_SWEEP_RETRY_MS = 2_000
 /** Maximum expected delay between a change and its webhook, ms. */
@@ -35,7 +34,8 @@ export class ChangesFetcher {
     })
     if (scope === 'changed' && lastPullAt && lastPullAt > requestedAt)
       return this.schedule.scheduleNextPoll(channel.id, new Date())
-    const earliestByInterval = (lastPullAt?.getTime() ?? 0) + MIN_READ_INTERVAL_MS[channel.platform as Platform]
+    // Many webhooks cost one read.
+    const earliestByInterval = (lastPullAt?.getTime() ?? 0) + traitsOf(channel.platform).minReadIntervalMs
     const nextReadAt = Math.max(earliestByInterval, raisedAt ? raisedAt.getTime() + READ_LAG_MS : 0)
     if (scope === 'changed' && nextReadAt > Date.now())
       throw new RetryLaterError(new Date(nextReadAt), 'the listing was read recently')

@@ -5,6 +5,7 @@ import type { Lane, Platform } from '../domain/channel.js'
 import type { OrderSnapshot } from '../domain/order-snapshot.js'
 import { QUEUES } from '../infrastructure/queues/queue-names.js'
 import type { ListScope } from '../platforms/port.js'
+import { traitsOf } from '../platforms/registry.js'
 import type { AcceptedDelivery } from './accepted-delivery.js'
 
 /** A snapshot as serialized in a job: dates as text. */
@@ -30,8 +31,6 @@ export interface OrderJob {
 
 export type FetchJob = ChangesJob | OrderJob
 
-/** Deliveries for one order, or for one listing, that arrive within this time are coalesced into one read, ms. */
-const COALESCE_MS: Record<Platform, number> = { EVENTBRITE: 500, LUMA: 300, MEETUP: 200 }
 const RETRIES = { attempts: 6, backoff: { type: 'exponential', delay: 3_000 } }
 
 /**
@@ -50,7 +49,7 @@ export class FetchJobs {
       lane,
       requestedAt: new Date().toISOString(),
     }
-    await this.add(`changes-${scope}-${channel.id}`, job, COALESCE_MS[channel.platform])
+    await this.add(`changes-${scope}-${channel.id}`, job, traitsOf(channel.platform).coalesceMs)
   }
 
   /** A scheduled read: deduplicated while one for the same listing and lane is queued or running. */
@@ -68,7 +67,7 @@ export class FetchJobs {
 
   async enqueueOrder(job: Omit<OrderJob, 'kind'>): Promise<void> {
     const id = `order-${job.platform}-${job.externalEventId ?? ''}-${job.orderId}`
-    await this.add(id, { kind: 'order', ...job }, COALESCE_MS[job.platform])
+    await this.add(id, { kind: 'order', ...job }, traitsOf(job.platform).coalesceMs)
   }
 
   private async add(id: string, job: FetchJob, delay: number): Promise<void> {

@@ -5,6 +5,7 @@ import type { OrderSnapshot } from '../domain/order-snapshot.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { OrderIngest } from '../inventory/order-ingest.js'
+import { traitsOf } from '../platforms/registry.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { Hint } from '../platforms/port.js'
 import type { AcceptedDelivery } from './accepted-delivery.js'
@@ -46,8 +47,8 @@ export class HintRouter {
       return this.enqueueChanges(channels)
     }
     const { orderId, externalEventId, snapshot } = hint
-    if (platform === 'MEETUP') {
-      // A signed hint of a bridge is applied immediately; the poll that follows is authoritative.
+    if (!traitsOf(platform).canQueryOrder) {
+      // The snapshot of a signed hint is applied immediately; the read of the changes that follows is authoritative.
       for (const channel of channels) if (snapshot) await this.orderIngest.ingest(channel, [snapshot])
       return this.enqueueChanges(channels)
     }

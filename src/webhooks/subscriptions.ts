@@ -8,6 +8,7 @@ import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { liveChannels } from '../inventory/live-events.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { Failure, PlatformAdapter, WebhookSubscription } from '../platforms/port.js'
+import { traitsOf } from '../platforms/registry.js'
 import { canReach } from './public-address.js'
 import { FetchJobs } from './fetch-jobs.js'
 import { SubscriptionRecords, type SubscriptionStatus } from './subscription-records.js'
@@ -20,7 +21,7 @@ const RETRY_MS = 5_000
 const TICK_MS = 1_000
 /** Another process may have subscribed again, with another secret. */
 const SECRET_RELOAD_MS = 15_000
-const LUMA_SECRET = 'luma-webhook-secret'
+const secretKey = (platform: Platform) => `${platform.toLowerCase()}-webhook-secret`
 
 /**
  * Ensures webhook subscriptions at platforms that send webhooks and can reach this service: missing ones are created,
@@ -45,17 +46,18 @@ export class Subscriptions implements BeforeApplicationShutdown {
     private readonly fetchJobs: FetchJobs,
   ) {}
 
-  /** Runs in every process: loads the stored secret that deliveries are verified with, now and whenever it changes. */
+  /** Runs in every process: loads the stored secrets that deliveries are verified with, now and whenever they change. */
   async loadSecrets(): Promise<void> {
-    await this.loadSecret()
-    const onError = (error: unknown) =>
-      this.logger.debug({ err: error }, 'failed to load the webhook secret; will retry')
-    this.secretLoop ??= repeatEvery(SECRET_RELOAD_MS, () => this.loadSecret(), onError)
+    await this.loadStoredSecrets()
+    const onError = (error: unknown) => this.logger.debug({ err: error }, 'failed to load webhook secrets; will retry')
+    this.secretLoop ??= repeatEvery(SECRET_RELOAD_MS, () => this.loadStoredSecrets(), onError)
   }
 
-  private async loadSecret(): Promise<void> {
-    const row = await this.prisma.storedValue.findUnique({ where: { key: LUMA_SECRET } })
-    if (typeof row?.value === 'string') this.acceptLumaSecret(row.value)
+  private async loadStoredSecrets(): Promise<void> {
+    for (const adapter of this.platforms.all().filter(({ hasWebhooks }) => hasWebhooks)) {
+      const row = await this.prisma.storedValue.findUnique({ where: { key: secretKey(adapter.platform) } })
+      if (typeof row?.value === 'string') adapter.acceptSecret?.(row.value)
+    }
   }
 
   start(): void {
@@ -148,7 +150,7 @@ export class Subscriptions implements BeforeApplicationShutdown {
 
   private async recordSubscribed(platform: Platform, subscription: WebhookSubscription): Promise<void> {
     const { id, created, secret, events, problems = [] } = subscription
-    if (secret) await this.saveLumaSecret(secret)
+    if (secret) await this.saveSecret(platform, secret)
     if (created) {
       this.logger.log({ platform, id }, 'subscribed to webhooks')
       await this.catchUp(platform, events)
@@ -179,36 +181,27 @@ export class Subscriptions implements BeforeApplicationShutdown {
   /** The URL for a platform's webhooks; null if it sends none, is not configured, or cannot reach this service. */
   addressFor({ platform, configured, hasWebhooks }: PlatformAdapter): string | null {
     if (!configured || !hasWebhooks) return null
-    const { eventbrite, luma, http } = this.config
-    const api = platform === 'LUMA' ? luma.apiUrl : eventbrite.apiUrl
-    if (!canReach(api, http.publicUrl)) return null
-    const base = http.publicUrl.replace(/\/+$/, '')
-    if (platform === 'LUMA') return `${base}/webhooks/luma`
-    const token = eventbrite.webhookToken
-    return token ? `${base}/webhooks/eventbrite/${token}` : null
+    const { webhooks } = traitsOf(platform)
+    const { publicUrl } = this.config.http
+    if (!webhooks || !canReach(webhooks.apiUrl(this.config), publicUrl)) return null
+    const path = webhooks.path(this.config)
+    return path && publicUrl.replace(/\/+$/, '') + path
   }
 
   /** For the operator: which setting prevents webhooks. */
   private missingAddressReason({ platform }: PlatformAdapter): string {
-    const { eventbrite, luma, http } = this.config
-    const api = platform === 'LUMA' ? luma.apiUrl : eventbrite.apiUrl
-    if (!canReach(api, http.publicUrl)) {
-      return `${platform} cannot reach ${http.publicUrl}: set PUBLIC_URL to an address on the internet`
+    const { webhooks } = traitsOf(platform)
+    const { publicUrl } = this.config.http
+    if (!webhooks || !canReach(webhooks.apiUrl(this.config), publicUrl)) {
+      return `${platform} cannot reach ${publicUrl}: set PUBLIC_URL to an address on the internet`
     }
-    return 'EVENTBRITE_WEBHOOK_TOKEN is not set: it is the secret part of the address'
+    return `${webhooks.secretVariable} is not set: it is the secret part of the address`
   }
 
-  private async saveLumaSecret(secret: string): Promise<void> {
-    this.acceptLumaSecret(secret)
-    await this.prisma.storedValue.upsert({
-      where: { key: LUMA_SECRET },
-      create: { key: LUMA_SECRET, value: secret },
-      update: { value: secret },
-    })
-  }
-
-  private acceptLumaSecret(secret: string): void {
-    this.platforms.get('LUMA').acceptSecret?.(secret)
+  private async saveSecret(platform: Platform, secret: string): Promise<void> {
+    this.platforms.get(platform).acceptSecret?.(secret)
+    const key = secretKey(platform)
+    await this.prisma.storedValue.upsert({ where: { key }, create: { key, value: secret }, update: { value: secret } })
   }
 }
 

@@ -6,10 +6,10 @@ import { Config } from '../infrastructure/config/config.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { balancesOf } from '../inventory/balance-columns.js'
 import { liveChannels } from '../inventory/live-events.js'
-import { MEETUP_WEIGHTS, RSVP_PAGE_SIZE } from '../platforms/meetup/operations.js'
-import { pollPoints, desiredPollMs } from '../platforms/meetup/poll-schedule.js'
 import { sustainedRate } from '../platforms/platform-budget.js'
 import type { Cursor } from '../platforms/port.js'
+import { traitsOf } from '../platforms/registry.js'
+import type { PollingTraits } from '../platforms/traits.js'
 
 /** The share of a platform's sustained budget for sweeps of all its listings together. */
 const SWEEP_SHARE = 0.2
@@ -17,16 +17,6 @@ const SWEEP_SHARE = 0.2
 const POLL_SHARE = 0.5
 /** Sizes of listings change slowly. */
 const CACHE_TTL_MS = 30_000
-const LUMA_PAGE_SIZE = 100
-/** Luma's full list also reads three other states of guests and finally the event, at least one call each. */
-const LUMA_EXTRA_CALLS = 4
-
-/** Cost of one sweep of a listing, in units of its platform's budget. */
-const COST: Record<Platform, (tickets: number) => number> = {
-  EVENTBRITE: () => 1,
-  LUMA: (tickets) => Math.max(1, Math.ceil(tickets / LUMA_PAGE_SIZE)) + LUMA_EXTRA_CALLS,
-  MEETUP: (tickets) => (Math.ceil(tickets / RSVP_PAGE_SIZE) + 1) * MEETUP_WEIGHTS.rsvpPage,
-}
 
 export interface PlatformLoad {
   /** The shortest pause between two sweeps of the same listing that the budget allows, ms. */
@@ -71,7 +61,7 @@ export class SweepBudget {
       for (const channel of channels) {
         const platform = channel.platform as Platform
         const { sweeps, polls } = demands.get(platform) ?? { sweeps: 0, polls: 0 }
-        const cost = COST[platform](balancesOf(balance)[sold(platform)])
+        const cost = traitsOf(platform).sweepCost(balancesOf(balance)[sold(platform)])
         demands.set(platform, { sweeps: sweeps + cost, polls: polls + this.pollRateOf(channel, balance) })
       }
     }
@@ -79,21 +69,21 @@ export class SweepBudget {
   }
 
   private loadOf(platform: Platform, { sweeps, polls }: Demand): PlatformLoad {
-    const { eventbrite, luma, meetup } = this.config
-    const { rateLimit } = { EVENTBRITE: eventbrite, LUMA: luma, MEETUP: meetup }[platform]
-    const rate = sustainedRate(platform, rateLimit)
+    const rate = sustainedRate(platform, traitsOf(platform).rateLimit.configured(this.config))
     return { affordableMs: sweeps / (rate * SWEEP_SHARE), pollStretch: polls / (rate * POLL_SHARE) }
   }
 
   /** Units per ms that the polls of one listing spend at the desired pace. */
   private pollRateOf(channel: Channel, balance: Balance): number {
-    if (channel.platform !== 'MEETUP') return 0
-    return pollPoints(channel.listingCursor as Cursor | null) / this.desiredPollMs(channel, balance)
+    const { polling } = traitsOf(channel.platform)
+    if (polling === null) return 0
+    return polling.cost(channel.listingCursor as Cursor | null) / this.desiredPollMs(channel, balance, polling)
   }
 
   /** The pause between two polls that suits the state of the listing, before the budget is considered, ms. */
-  desiredPollMs({ confirmedCap: cap, confirmedMode: mode }: Channel, balance: Balance): number {
-    const listing = { cap, sold: balancesOf(balance)[sold('MEETUP')], mode }
-    return desiredPollMs(listing, this.config.intervals.meetupPollSeconds * 1_000)
+  desiredPollMs(channel: Channel, balance: Balance, polling: PollingTraits): number {
+    const { confirmedCap: cap, confirmedMode: mode, platform } = channel
+    const listing = { cap, sold: balancesOf(balance)[sold(platform)], mode }
+    return polling.desiredMs(listing, polling.baseMs(this.config))
   }
 }

@@ -2,23 +2,23 @@ import { Injectable } from '@nestjs/common'
 import { capacityOf, soldTotal } from '../domain/ledger-account.js'
 import type { Platform } from '../domain/channel.js'
 import { floorShare } from '../domain/ratio.js'
-import { sweepPauseMs } from '../domain/sweep-pace.js'
+import { pollIntervalMs, sweepPauseMs } from '../domain/sweep-pace.js'
 import type { Prisma } from '../generated/prisma/client.js'
 import { Config } from '../infrastructure/config/config.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { balancesOf } from '../inventory/balance-columns.js'
 import { liveChannels } from '../inventory/live-events.js'
-import { nextPollMs } from '../platforms/meetup/poll-schedule.js'
 import type { ListScope } from '../platforms/port.js'
+import { polledPlatforms, traitsOf } from '../platforms/registry.js'
 import { SweepBudget } from './sweep-budget.js'
 
 export const SWEEP_INCLUDE = { sweep: true, event: { include: { balance: true } } } satisfies Prisma.ChannelInclude
 export type ChannelWithSweep = Prisma.ChannelGetPayload<{ include: typeof SWEEP_INCLUDE }>
 
-/** Scope of a sweep: Eventbrite reports cancellations as changes; on Luma and Meetup only a full listing reliably shows them. */
+/** Scope of a sweep, which has to show cancellations as well. */
 export function sweepScope(platform: Platform): ListScope {
-  return platform === 'EVENTBRITE' ? 'changed' : 'full'
+  return traitsOf(platform).changesIncludeCancellations ? 'changed' : 'full'
 }
 
 /** Channels with scheduled reads. */
@@ -85,7 +85,7 @@ export class SweepSchedule {
   /** Call after a read: schedules the next poll from `now`, according to the state that the read recorded. */
   async scheduleNextPoll(channelId: string, now: Date): Promise<void> {
     const channel = await this.prisma.channel.findUnique({ where: { id: channelId }, include: SWEEP_INCLUDE })
-    if (channel?.platform !== 'MEETUP' || !channel.sweep) return
+    if (!channel?.sweep || traitsOf(channel.platform).polling === null) return
     await this.prisma.channelSweep.updateMany({ where: { channelId }, data: await this.nextPoll(channel, now) })
   }
 
@@ -105,7 +105,7 @@ export class SweepSchedule {
     return this.prisma.channel.findMany({
       where: {
         ...whereScheduled(now),
-        platform: 'MEETUP',
+        platform: { in: polledPlatforms() },
         sweep: { OR: [{ nextPollAt: { gt: now } }, { nextPollAt: null }] },
       },
       include: SWEEP_INCLUDE,
@@ -170,10 +170,12 @@ export class SweepSchedule {
   /** The pause between two polls, ms; null where sweeps are sufficient: the platform sends webhooks, or the listing is closed. */
   async pollMs(channel: ChannelWithSweep): Promise<number | null> {
     const { balance, closedSince } = channel.event
-    if (channel.platform !== 'MEETUP' || !balance) return null
+    const platform = channel.platform as Platform
+    const { polling } = traitsOf(platform)
+    if (polling === null || !balance) return null
     if (closedSince && channel.confirmedMode === 'WAITLIST_ONLY') return null
-    const { pollStretch } = await this.budget.load('MEETUP')
-    return nextPollMs(this.budget.desiredPollMs(channel, balance), pollStretch)
+    const { pollStretch } = await this.budget.load(platform)
+    return pollIntervalMs(this.budget.desiredPollMs(channel, balance, polling), pollStretch)
   }
 
   /** When the next poll is due, and the pause that leads to it, ms; both null where there are no polls. */

@@ -30,6 +30,7 @@ function order(orderId: string, fields: Partial<OrderSnapshot> = {}, platform: P
     orderId,
     externalEventId: 'x',
     version: at(1),
+    versionIsReadTime: platform === 'LUMA',
     tickets: [{ ticketId: `${orderId}-t`, live: true, ticketClassId: null }],
     complete: true,
     buyer: { name: `Guest ${orderId}`, email: `${orderId}@example.com` },

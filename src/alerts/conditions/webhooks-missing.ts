@@ -4,6 +4,7 @@ import { Config } from '../../infrastructure/config/config.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { liveChannels } from '../../inventory/live-events.js'
 import { Platforms } from '../../platforms/platforms.js'
+import { traitsOf } from '../../platforms/registry.js'
 import { canReach } from '../../webhooks/public-address.js'
 import { AlertCondition, type AlertProblem } from './alert-condition.js'
 
@@ -48,11 +49,12 @@ export class WebhooksMissing extends AlertCondition {
   }
 
   private misconfigured(platform: Platform): string | null {
-    const { eventbrite, luma, http } = this.config
-    const api = platform === 'LUMA' ? luma.apiUrl : eventbrite.apiUrl
-    if (!canReach(api, http.publicUrl)) return `PUBLIC_URL (${http.publicUrl}) cannot be reached from the internet`
-    if (platform === 'EVENTBRITE' && !eventbrite.webhookToken) return 'EVENTBRITE_WEBHOOK_TOKEN is not set'
-    return null
+    const { webhooks } = traitsOf(platform)
+    const { publicUrl } = this.config.http
+    if (!webhooks) return null
+    if (!canReach(webhooks.apiUrl(this.config), publicUrl))
+      return `PUBLIC_URL (${publicUrl}) cannot be reached from the internet`
+    return webhooks.path(this.config) === null ? `${webhooks.secretVariable} is not set` : null
   }
 
   private async unregistered(platform: Platform): Promise<string | null> {

@@ -1,5 +1,6 @@
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { openEvents } from '../../inventory/live-events.js'
+import { traitsOf } from '../../platforms/registry.js'
 import { Platforms } from '../../platforms/platforms.js'
 import type { AccessReport, Failure, PlatformAdapter } from '../../platforms/port.js'
 import { Subscriptions } from '../../webhooks/subscriptions.js'
@@ -30,9 +31,9 @@ async function accessFindings(context: CliContext, adapter: PlatformAdapter): Pr
 }
 
 function noAddress(adapter: PlatformAdapter): Finding {
-  const token = adapter.platform === 'EVENTBRITE' ? ' and EVENTBRITE_WEBHOOK_TOKEN' : ''
+  const variable = traitsOf(adapter.platform).webhooks?.secretVariable
   const detail = 'no public webhook URL to register: sales are found by sweeps only'
-  return yellow(`${check(adapter)} webhooks`, detail, `Set PUBLIC_URL${token}`)
+  return yellow(`${check(adapter)} webhooks`, detail, `Set PUBLIC_URL${variable ? ` and ${variable}` : ''}`)
 }
 
 function subscription(adapter: PlatformAdapter, { subscribed }: AccessReport): Finding[] {

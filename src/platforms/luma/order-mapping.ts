@@ -18,6 +18,7 @@ export function toOrderSnapshot(
     orderId: guest.id,
     externalEventId,
     version: readAt.toISOString(),
+    versionIsReadTime: true,
     tickets: seats.map(({ id, typeId }): TicketSnapshot => ({
       ticketId: id,
       live,

@@ -48,6 +48,7 @@ const REGISTERED_SNAPSHOT = {
   orderId: 'gst-EXAMPLE1',
   externalEventId: 'evt-EXAMPLE1',
   version: '1970-01-01T00:00:00.000Z',
+  versionIsReadTime: true,
   tickets: [{ ticketId: 'eventticket-EX1', live: true, ticketClassId: 'evtticktyp-EXAMPLE1' }],
   complete: true,
   buyer: { name: 'Cy Example', email: 'cy@example.com' },

@@ -3,7 +3,8 @@ import type { OrderSnapshot } from '../../domain/order-snapshot.js'
 import { freshProgress, readCursor, toCursor, type Progress } from './cursor.js'
 import { afterCheck, afterEmptyPage, afterPage } from './listing-steps.js'
 import { pollSize } from './operations.js'
-import { nextPollMs, pollPoints, desiredPollMs } from './poll-schedule.js'
+import { pollIntervalMs } from '../../domain/sweep-pace.js'
+import { pollPoints, desiredPollMs } from './poll-schedule.js'
 import { pageSizeFor, weightOfPage } from './operations.js'
 import type { RsvpPage } from './rsvp-page.js'
 
@@ -105,7 +106,7 @@ describe('the poll budget', () => {
     expect(desired(100, 100, 'WAITLIST_ONLY')).toBe(5_000)
     expect(desired(100, 10, 'WAITLIST_ONLY')).toBe(60_000)
     expect(desired('UNLIMITED', null, 'OPEN')).toBe(10_000)
-    expect([nextPollMs(10_000, 0.4), nextPollMs(10_000, 5.6)]).toEqual([10_000, 56_000])
+    expect([pollIntervalMs(10_000, 0.4), pollIntervalMs(10_000, 5.6)]).toEqual([10_000, 56_000])
   })
 
   it('is spent on polls in proportion to the recent changes', () => {

@@ -23,8 +23,3 @@ export function pollPoints(cursor: Cursor | null): number {
   const parsed = cursor && readCursor(cursor)
   return weightOfPage(pollSize(parsed?.recent ?? 0))
 }
-
-/** The actual poll interval, ms. `stretch`: the desired cost of all polls relative to their budget; 1 or less: affordable. */
-export function nextPollMs(desiredMs: number, stretch: number): number {
-  return Math.ceil(desiredMs * Math.max(1, stretch))
-}

@@ -7,7 +7,8 @@ import { OneBucket } from '../throttle/one-bucket.test-support.js'
 import { VirtualTime } from '../throttle/virtual-time.test-support.js'
 import { GROW, listingOf, PROTECT, valueOf } from './harness.test-support.js'
 import { MeetupAdapter } from './meetup-adapter.js'
-import { nextPollMs, pollPoints } from './poll-schedule.js'
+import { pollIntervalMs } from '../../domain/sweep-pace.js'
+import { pollPoints } from './poll-schedule.js'
 import { VirtualMeetup } from './virtual-meetup.test-support.js'
 
 // Meetup's real limit: 500 points in 60 s, at the assumed costs. The adapter and the throttle are the real ones; time is
@@ -95,7 +96,7 @@ describe.each([
     const startedAt = time.ms()
     let lastCapMs = 0
     let running = true
-    const pauseMs = nextPollMs(10_000, (events * pollPoints(null)) / 10_000 / (SUSTAINED_PER_MS * 0.5))
+    const pauseMs = pollIntervalMs(10_000, (events * pollPoints(null)) / 10_000 / (SUSTAINED_PER_MS * 0.5))
     const polls: Promise<void>[] = []
     const poll = async (id: string, from: Cursor) => {
       for (let cursor = from; running;) {

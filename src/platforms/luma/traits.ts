@@ -1,0 +1,26 @@
+import type { PlatformTraits } from '../traits.js'
+import { PAGE_SIZE } from './constants.js'
+
+/** A full list also reads three other states of guests and finally the event, at least one call each. */
+const EXTRA_LIST_CALLS = 4
+
+export const LUMA_TRAITS: PlatformTraits = {
+  platform: 'LUMA',
+  promotesOnRaise: false,
+  hidesMembers: false,
+  countIncludesCancelled: false,
+  // The count is derived from the guest list: an order missing in the list is missing in the count.
+  countIsIndependent: false,
+  canQueryOrder: true,
+  versionsAreReadTimes: true,
+  // A list sorted by registration has new guests only.
+  listsChanges: false,
+  changesIncludeCancellations: false,
+  coalesceMs: 300,
+  minReadIntervalMs: 1_000,
+  sweepCost: (tickets) => Math.max(1, Math.ceil(tickets / PAGE_SIZE)) + EXTRA_LIST_CALLS,
+  rateLimit: { configured: ({ luma }) => luma.rateLimit, minReserve: 0.2, closeCost: 2, capWriteCost: 1 },
+  polling: null,
+  webhooks: { apiUrl: ({ luma }) => luma.apiUrl, path: () => '/webhooks/luma', secretVariable: null },
+  oversoldInstructions: 'The newest guests are moved to the waitlist and refunded.',
+}

@@ -1,0 +1,77 @@
+import type { Platform } from '../domain/channel.js'
+import type { Config } from '../infrastructure/config/config.js'
+import type { RateLimit } from '../infrastructure/config/env-parsers.js'
+import type { ChannelReading, Cursor } from './port.js'
+
+/**
+ * What distinguishes one platform from the others, as far as code outside its folder depends on it. No other code compares
+ * platform names. Where a trait is a fact of the platform, its source is in PLATFORMS.md.
+ */
+export interface PlatformTraits {
+  readonly platform: Platform
+
+  /** A raised cap is sold to the platform's own waitlist at once. */
+  readonly promotesOnRaise: boolean
+  /** Members may hide: they are counted, but never listed. */
+  readonly hidesMembers: boolean
+  /** Its own count of tickets includes cancelled ones. */
+  readonly countIncludesCancelled: boolean
+  /** Its count is not derived from the list of orders, so that it can confirm the absence of an order. */
+  readonly countIsIndependent: boolean
+  /** One order can be read by its id. Otherwise the snapshot of a hint is applied, and a read of the changes follows. */
+  readonly canQueryOrder: boolean
+  /** Orders have no version of their own: the time of reading is used, and only a registration has a time. */
+  readonly versionsAreReadTimes: boolean
+  /** Orders can be listed by change. */
+  readonly listsChanges: boolean
+  /** A list of changes also includes every cancellation; otherwise only a full list reliably shows them. */
+  readonly changesIncludeCancellations: boolean
+
+  /** Deliveries for one order or listing within this time are coalesced into one read, ms. */
+  readonly coalesceMs: number
+  /** Minimum interval between two reads of one listing, ms. */
+  readonly minReadIntervalMs: number
+  /** Cost of reading a listing with this number of tickets in full (or its changes), in units of the rate limit. */
+  sweepCost(tickets: number): number
+  readonly rateLimit: RateLimitTraits
+  /** Null: changes are reported by webhooks, and sweeps are sufficient. */
+  readonly polling: PollingTraits | null
+  /** Null: the platform sends no webhooks. */
+  readonly webhooks: WebhookTraits | null
+
+  /** For operators: how tickets sold beyond the capacity are reversed. */
+  readonly oversoldInstructions: string
+}
+
+export interface RateLimitTraits {
+  /** The configured limit. */
+  configured(config: Config): RateLimit
+  /** Minimum share of the burst that only `protect` may use, 0 to 1. */
+  readonly minReserve: number
+  /** Units that closing one listing costs while it sells. */
+  readonly closeCost: number
+  /** Units of the call that raises a cap. */
+  readonly capWriteCost: number
+  /** Units that may be spent at once, given the limit; absent: the limiter's default. */
+  burst?(limit: number): number
+  /** Units of the most expensive single call; absent: 1. */
+  readonly largestCall?: number
+}
+
+export interface PollingTraits {
+  /** Base interval between two polls, ms. */
+  baseMs(config: Config): number
+  /** The interval for a listing's state, before the rate limit is considered, ms. */
+  desiredMs(listing: Pick<ChannelReading, 'cap' | 'sold' | 'mode'>, baseMs: number): number
+  /** Units of the next poll, given the cursor of the last one. */
+  cost(cursor: Cursor | null): number
+}
+
+export interface WebhookTraits {
+  /** Base URL of the API that sends the webhooks: an API on this machine can reach a local service. */
+  apiUrl(config: Config): string
+  /** Path of the service's webhook URL; null while `secretVariable` is not set. */
+  path(config: Config): string | null
+  /** The variable with the secret part of the path; null: the path has none. */
+  readonly secretVariable: string | null
+}
