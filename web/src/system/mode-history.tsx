@@ -7,7 +7,7 @@ import { wordOf } from '../ui/words'
 
 const CAUSES: Record<string, string> = {
   redis: 'Redis did not respond',
-  forced: 'forced by an operator',
+  forced: 'forced',
   released: 'no longer forced',
   recovered: 'recovered',
 }
