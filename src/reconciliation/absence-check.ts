@@ -8,7 +8,7 @@ import { Platforms } from '../platforms/platforms.js'
 import type { ChannelReading } from '../platforms/port.js'
 import { ListingReader } from './listing-reader.js'
 import { isMassAbsence, MAX_QUERIED, MAX_CHECKED_INDIVIDUALLY } from './absence-rule.js'
-import { retryWhileThrottled, describeFailure } from './retry-while-throttled.js'
+import { retryWhileThrottled, describeReadFailure } from './retry-while-throttled.js'
 import { StagedOrders, type AbsentOrder } from './staged-orders.js'
 import { pause } from './run-deadline.js'
 
@@ -66,7 +66,7 @@ export class AbsenceCheck {
     const adapter = this.platforms.get(channel.platform as Platform)
     const read = await retryWhileThrottled(() => adapter.readChannel(listingOf(channel), { lane: 'bulk' }), signal)
     if (read.kind !== 'OK')
-      return { kind: 'DOUBT', reason: `the event itself could not be read: ${describeFailure(read)}` }
+      return { kind: 'DOUBT', reason: `the event itself could not be read: ${describeReadFailure(read)}` }
     if (read.value.listingState === 'CANCELLED')
       return { kind: 'DOUBT', reason: 'the platform shows the event itself as cancelled' }
     return this.findCountDoubt(channel, listing, read.value)
@@ -98,7 +98,7 @@ export class AbsenceCheck {
     for (const order of absent) {
       const query = () => adapter.getOrder(listingOf(channel), order.orderId, { lane: 'bulk' })
       const read = await retryWhileThrottled(query, signal)
-      if (read.kind !== 'OK') return { kind: 'DOUBT', reason: `order ${order.orderId}: ${describeFailure(read)}` }
+      if (read.kind !== 'OK') return { kind: 'DOUBT', reason: `order ${order.orderId}: ${describeReadFailure(read)}` }
       if (read.value === null && mustShowCancelled) return { kind: 'DOUBT', reason: unknownOrder(absent.length, order) }
       if (read.value === null) removed.push(order)
       else if (showsLive(read.value, order)) return { kind: 'DOUBT', reason: omittedOrder(order) }

@@ -15,7 +15,7 @@ import type { Outcome } from '../platforms/port.js'
 import { capDrifts } from './cap-drifts.js'
 import type { Drift } from './drift.js'
 import type { CheckOptions } from './order-check.js'
-import { retryWhileThrottled, describeFailure } from './retry-while-throttled.js'
+import { retryWhileThrottled, describeReadFailure } from './retry-while-throttled.js'
 import { pause } from './run-deadline.js'
 import { unreadableDrift } from './unreadable-drifts.js'
 
@@ -47,7 +47,7 @@ export class CapCheck {
     const found =
       compared.kind === 'OK'
         ? compared.value
-        : [unreadableDrift(channel, `Cap and mode could not be read: ${describeFailure(compared)}.`)]
+        : [unreadableDrift(channel, `Cap and mode could not be read: ${describeReadFailure(compared)}.`)]
     if (found.length === 0) return
     const isReadOnly = dryRun || found.every(({ kind }) => kind === 'UNREADABLE')
     const corrected = isReadOnly ? false : await this.correct(channelId, signal)

@@ -8,7 +8,7 @@ import { ListingProgress } from '../platforms/listing-progress.js'
 import { traitsOf } from '../platforms/registry.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { CallContext, Cursor, OrderPage, Outcome, UnreadableRow } from '../platforms/port.js'
-import { retryWhileThrottled, describeFailure } from './retry-while-throttled.js'
+import { retryWhileThrottled, describeReadFailure } from './retry-while-throttled.js'
 import { StagedOrders } from './staged-orders.js'
 
 /**
@@ -45,7 +45,7 @@ export class ListingReader {
       const fetchPage = (): Promise<Outcome<OrderPage>> => adapter.listOrders(listingOf(channel), 'full', from, BULK)
       const page: Outcome<OrderPage> = await retryWhileThrottled(fetchPage, signal)
       if (page.kind !== 'OK') {
-        return { kind: 'IN_PART', unreadable, reason: `page ${pages} could not be read: ${describeFailure(page)}` }
+        return { kind: 'IN_PART', unreadable, reason: `page ${pages} could not be read: ${describeReadFailure(page)}` }
       }
       const { snapshots, nextCursor, done, platformCount } = page.value
       const { storable, rejected } = partition(snapshots)

@@ -142,7 +142,7 @@ function removedSnapshot({ platform, externalEventId }: Channel, { orderId, vers
     externalEventId,
     version: versionsAreReadTimes ? new Date().toISOString() : version,
     tickets: ticketIds.map((ticketId) => ({ ticketId, live: false, ticketClassId: null })),
-    ...(versionsAreReadTimes && { versionIsReadTime: true }),
+    versionIsReadTime: versionsAreReadTimes,
     complete: false,
     buyer: null,
     placedAt: null,

@@ -6,7 +6,7 @@ import { pageArgs, toPage, type Page } from '../infrastructure/http/pagination.j
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { OrderIngest } from '../inventory/order-ingest.js'
 import { Platforms } from '../platforms/platforms.js'
-import { describeFailure } from './retry-while-throttled.js'
+import { describeReadFailure } from './retry-while-throttled.js'
 import { quarantinedRecordDto, type QuarantinedRecordDto, type QuarantineQuery } from './quarantine.dto.js'
 
 const WHERE_STATE = { open: { resolvedAt: null }, resolved: { resolvedAt: { not: null } }, all: {} } as const
@@ -40,7 +40,7 @@ export class QuarantineService {
     if (!channel) throw new StateConflict('The channel no longer exists.')
     const adapter = this.platforms.get(channel.platform as Platform)
     const read = await adapter.getOrder(listingOf(channel), externalOrderId, { lane: 'grow' })
-    if (read.kind !== 'OK') throw new Unavailable(`The order could not be fetched: ${describeFailure(read)}.`)
+    if (read.kind !== 'OK') throw new Unavailable(`The order could not be fetched: ${describeReadFailure(read)}.`)
     if (read.value === null) throw new StateConflict('The platform does not know the order.')
     await this.orderIngest.ingest(channel, [read.value])
     return quarantinedRecordDto(await this.find(id))

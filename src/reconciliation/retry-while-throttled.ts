@@ -1,3 +1,4 @@
+import { describeFailure } from '../platforms/describe-failure.js'
 import type { Outcome } from '../platforms/port.js'
 import { pause, RunDeadlineExceeded, withDeadline } from './run-deadline.js'
 
@@ -47,9 +48,7 @@ async function withTimeout<T>(
   }
 }
 
-/** Formats a failure for reports and alerts. */
-export function describeFailure(failure: Exclude<Outcome<unknown>, { kind: 'OK' }>): string {
-  if (failure.kind === 'THROTTLED') return 'rate limit budget exhausted'
-  const message = 'message' in failure ? failure.message : failure.reason
-  return failure.kind === 'REJECTED' ? `${failure.kind} ${failure.code}: ${message}` : `${failure.kind}: ${message}`
+/** Formats a failure for reports and alerts: a throttled read has used up its retries. */
+export function describeReadFailure(failure: Exclude<Outcome<unknown>, { kind: 'OK' }>): string {
+  return failure.kind === 'THROTTLED' ? 'rate limit budget exhausted' : describeFailure(failure)
 }

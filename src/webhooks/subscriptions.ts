@@ -54,10 +54,9 @@ export class Subscriptions implements BeforeApplicationShutdown {
   }
 
   private async loadStoredSecrets(): Promise<void> {
-    for (const adapter of this.platforms.all().filter(({ hasWebhooks }) => hasWebhooks)) {
-      const row = await this.prisma.storedValue.findUnique({ where: { key: secretKey(adapter.platform) } })
-      if (typeof row?.value === 'string') adapter.acceptSecret?.(row.value)
-    }
+    const adapters = new Map(this.platforms.all().map((adapter) => [secretKey(adapter.platform), adapter]))
+    const rows = await this.prisma.storedValue.findMany({ where: { key: { in: [...adapters.keys()] } } })
+    for (const { key, value } of rows) if (typeof value === 'string') adapters.get(key)?.acceptSecret?.(value)
   }
 
   start(): void {
