@@ -1,6 +1,5 @@
 import { Table, Text } from '@mantine/core'
-import { useElementSize, useMergedRef } from '@mantine/hooks'
-import { useLayoutEffect, useRef, useState, type ReactNode } from 'react'
+import { useCallback, useLayoutEffect, useRef, useState, type ReactNode } from 'react'
 
 export interface Column<Row> {
   head: string
@@ -27,19 +26,26 @@ const MANY_COLUMNS = 8
 
 /** Rows as a table; where there is no room for it, each row becomes a card that names its cells. */
 export function DataTable<Row>({ caption, columns, rows, id }: DataTableProps<Row>) {
-  const { ref: sized, width } = useElementSize<HTMLDivElement>()
   const place = useRef<HTMLDivElement>(null)
-  const ref = useMergedRef(sized, place)
+  const [width, setWidth] = useState(0)
   const [needed, setNeeded] = useState(columns.length * MIN_COLUMN_WIDTH)
   const narrow = width > 0 && width < needed
-  // After every change of the content: a table that has become wider than its place needs that much.
-  useLayoutEffect(() => {
+  const measure = useCallback(() => {
     const { scrollWidth = 0, clientWidth = 0 } = place.current ?? {}
-    if (!narrow && scrollWidth > clientWidth) setNeeded(scrollWidth)
-  })
+    setWidth(clientWidth)
+    // A table that is wider than its place needs that much. Cards never are: they clip.
+    if (scrollWidth > clientWidth) setNeeded(scrollWidth)
+  }, [])
+  useLayoutEffect(measure)
+  // A cell may grow without a render of the table ("just now" becomes "12 min ago"): the table is observed, too.
+  useLayoutEffect(() => {
+    const observer = new ResizeObserver(measure)
+    for (const element of [place.current, place.current?.firstElementChild]) if (element) observer.observe(element)
+    return () => observer.disconnect()
+  }, [measure])
   // Roles are named because a browser may forget them when rows are laid out as cards.
   return (
-    <div ref={ref}>
+    <div ref={place}>
       <Table
         role="table"
         className={narrow ? 'cards' : undefined}
