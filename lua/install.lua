@@ -10,5 +10,5 @@ if loaded >= tonumber(ARGV[1]) then return 0 end
 redis.call('DEL', KEYS[1], KEYS[2])
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
 local history = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
-redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'seq', '0', 'server', run .. ':' .. history, unpack(ARGV, 2))
+redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'seq', '0', 'server', run .. ':' .. history .. ':channels', unpack(ARGV, 2))
 return 1

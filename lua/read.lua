@@ -7,5 +7,5 @@ local server = redis.call('HGET', KEYS[1], 'server')
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
 local history = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
 local reply = redis.call('HGETALL', KEYS[1])
-table.insert(reply, 1, server == run .. ':' .. history and 1 or 0)
+table.insert(reply, 1, server == run .. ':' .. history .. ':channels' and 1 or 0)
 return reply

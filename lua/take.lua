@@ -1,6 +1,7 @@
 -- Moves units between the accounts of one event: all postings of the operation, or none.
 --
--- KEYS 1 event:{ID}:stock    hash: account -> units, epoch, seq, server
+-- KEYS 1 event:{ID}:stock    hash: account -> units, epoch, seq, server (its run and replication history, and how accounts
+--                            are named: by channel)
 --      2 event:{ID}:op:OP    result of this operation, returned again for duplicates
 --      3 event:{ID}:pending  sorted set: operations not yet acknowledged by the ledger, by time (ms)
 -- ARGV 1 operation id   2 TTL of the result, ms
@@ -16,7 +17,7 @@ local epoch = loaded[1]
 if not epoch then return { -1, '' } end
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
 local history = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
-if loaded[2] ~= run .. ':' .. history then return { -1, '' } end
+if loaded[2] ~= run .. ':' .. history .. ':channels' then return { -1, '' } end
 
 local earlier = redis.call('GET', operation)
 if earlier and string.match(earlier, '^%S+') == epoch then return { 1, earlier } end

@@ -79,10 +79,11 @@ export class Side {
   }
 
   view(now: number, { perHour: velocityPerHour, evidence }: Demand): ChannelView {
-    const { platform: channel, desired: cap, confirmed: confirmedCap, sold, pending } = this
+    const { platform, desired: cap, confirmed: confirmedCap, sold, pending } = this
     const ago = (at: number | null) => (at === null ? null : now - at)
     return {
-      channel,
+      id: platform,
+      platform,
       cap,
       confirmedCap,
       sold,
@@ -98,7 +99,7 @@ export class Side {
       minCap: 1,
       msSinceDonated: ago(this.gaveAt),
       msSinceReceived: ago(this.gotAt),
-      waitlistPromotes: channel === 'MEETUP',
+      waitlistPromotes: platform === 'MEETUP',
     }
   }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common'
-import { allocated } from '../domain/ledger-account.js'
-import { PLATFORMS } from '../domain/channel.js'
+import { DIRECT } from '../domain/channel.js'
+import { allocated, allocatedTotal, unitsOf } from '../domain/ledger-account.js'
 import { seatsTaken } from '../domain/exposure.js'
 import { freeUnits } from '../domain/follow-exposure.js'
 import { sellableAfterReclaim } from '../domain/oversold.js'
@@ -30,7 +30,8 @@ export class AllocationReclaim {
       const sellable = new Map(
         [...states].map(([channel, state]) => [channel, Math.max(0, (state.desiredCap ?? 0) - seatsTaken(state))]),
       )
-      const covered = PLATFORMS.reduce((sum, platform) => sum + balances[allocated(platform)], freeUnits(balances))
+      const onPlatforms = allocatedTotal(balances) - unitsOf(balances, allocated(DIRECT))
+      const covered = onPlatforms + freeUnits(balances)
       const after = balances.OVERSOLD < 0 ? sellableAfterReclaim(sellable, covered + balances.OVERSOLD) : null
       let changed = false
       for (const [channel, units] of after ?? []) {

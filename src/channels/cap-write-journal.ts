@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import { allocated } from '../domain/ledger-account.js'
-import type { Platform } from '../domain/channel.js'
+import type { ChannelRef } from '../domain/channel.js'
 import { freeFor } from '../domain/follow-exposure.js'
 import { nextWrite, type NextWrite } from '../domain/next-write.js'
 import type { Channel } from '../generated/prisma/client.js'
@@ -67,7 +67,7 @@ export class CapWriteJournal {
       const before = { unconfirmedCap, unconfirmedSince, unconfirmedMode }
       const inFlight: InFlightWrite = { write, channel, version, seq: writeSeq + 1, before }
       if (write.kind !== 'WRITE') return inFlight
-      const covered = write.units === 0 || (await tx.post(growth(state.platform, write.units))) !== null
+      const covered = write.units === 0 || (await tx.post(growth(channel, write.units))) !== null
       if (!covered) return { ...inFlight, write: { kind: 'WAIT' } }
       await recordUnconfirmed(tx, inFlight, write)
       return inFlight
@@ -154,13 +154,13 @@ async function loadStates(locked: LockedEvent, eventId: string, channelId: strin
   const others = event.channels
     .filter(({ id }) => id !== channelId)
     .map((other) => channelStateOf(other, locked.balances))
-  const borrowed = await safetyLoans(locked, event, [channel.platform as Platform])
+  const borrowed = await safetyLoans(locked, event, channel)
   return { channel, state: { ...channelStateOf(channel, locked.balances), borrowed }, others }
 }
 
-function growth(platform: Platform, units: number): PostRequest {
+function growth(channel: ChannelRef, units: number): PostRequest {
   const postings = [
-    { quantity: units, sources: ['IN_TRANSIT', 'UNALLOCATED'] as const, destination: allocated(platform) },
+    { quantity: units, sources: ['IN_TRANSIT', 'UNALLOCATED'] as const, destination: allocated(channel) },
   ]
   return { postings, reason: 'cap raised', actor: null, onInsufficient: 'skip' }
 }

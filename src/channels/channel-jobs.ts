@@ -12,7 +12,7 @@ import { QUEUES } from '../infrastructure/queues/queue-names.js'
 import { RetryLaterError, Workers } from '../infrastructure/queues/workers.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { CausingSpans, setSpanAttributes } from '../infrastructure/tracing/spans.js'
-import { balancesOf } from '../inventory/balance-columns.js'
+import { balancesOf, WITH_BALANCES } from '../inventory/balance-rows.js'
 import { StockEvents } from '../inventory/stock-events.js'
 import { Platforms } from '../platforms/platforms.js'
 import { CapSync } from './cap-sync.js'
@@ -29,7 +29,7 @@ interface ChannelJob {
   noticedAt?: string
 }
 
-interface CheckedEvent extends Prisma.EventGetPayload<{ include: { channels: true; balance: true } }> {
+interface CheckedEvent extends Prisma.EventGetPayload<{ include: { channels: true; ledger: typeof WITH_BALANCES } }> {
   cause: CausingSpans | undefined
 }
 
@@ -158,7 +158,7 @@ export class ChannelJobs implements BeforeApplicationShutdown {
           eventIds ? { id: { in: eventIds } } : {},
         ],
       },
-      include: { channels: true, balance: true },
+      include: { channels: true, ledger: WITH_BALANCES },
     })
     await this.checks.round(events.map((event) => ({ ...event, cause: causes.get(event.id) })))
   }
@@ -168,8 +168,8 @@ export class ChannelJobs implements BeforeApplicationShutdown {
   }
 
   private async compare(event: CheckedEvent): Promise<void> {
-    if (!event.balance) return
-    const balances = balancesOf(event.balance)
+    if (!event.ledger) return
+    const balances = balancesOf(event.ledger)
     const states = event.channels.map((channel) => channelStateOf(channel, balances))
     if (followPostings(balances, states, unmetGrowth(states)).length > 0 || event.capacity > event.targetCapacity) {
       await this.writes.follow(event.id)

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { unmetGrowth, type ChannelState } from './channel-state.js'
 
 const channelState = (fields: Partial<ChannelState>): ChannelState => ({
+  id: 'chn',
   platform: 'LUMA',
   confirmedCap: 30,
   unconfirmedCap: null,

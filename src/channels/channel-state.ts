@@ -1,4 +1,4 @@
-import { allocated, sold, type Balances } from '../domain/ledger-account.js'
+import { allocated, sold, unitsOf, type Balances } from '../domain/ledger-account.js'
 import type { Platform } from '../domain/channel.js'
 import { exposure } from '../domain/exposure.js'
 import type { KnownChannel } from '../domain/follow-exposure.js'
@@ -8,6 +8,7 @@ import { isUnread } from './recount.js'
 
 export type ChannelState = ChannelCapState &
   KnownChannel & {
+    platform: Platform
     needsSweep: boolean
     paused: boolean
     /** The listing was cancelled on the platform, or has ended there. */
@@ -21,13 +22,13 @@ export function byListingOrder(channels: readonly Channel[]): Channel[] {
 
 /** Maps a channel row and the event's balances to the state that the domain rules take. */
 export function channelStateOf(channel: Channel, balances: Balances): ChannelState {
-  const platform = channel.platform as Platform
   return {
-    platform,
+    id: channel.id,
+    platform: channel.platform as Platform,
     confirmedCap: channel.confirmedCap,
     unconfirmedCap: channel.unconfirmedCap,
     uncountedCap: channel.uncountedSince === null ? null : (channel.uncountedCap ?? Infinity),
-    sold: balances[sold(platform)],
+    sold: unitsOf(balances, sold(channel)),
     pending: channel.pendingTickets,
     platformSold: channel.platformSold,
     desiredCap: channel.desiredCap,
@@ -35,7 +36,7 @@ export function channelStateOf(channel: Channel, balances: Balances): ChannelSta
     confirmedMode: channel.confirmedMode,
     unconfirmed: channel.unconfirmedMode !== null,
     unread: isUnread(channel),
-    allocated: balances[allocated(platform)],
+    allocated: unitsOf(balances, allocated(channel)),
     needsSweep: channel.needsSweepSince !== null,
     paused: channel.pausedSince !== null,
     listingEnded: channel.listingState === 'CANCELLED' || channel.listingState === 'ENDED',

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
-import { allocated, capacityOf, sold } from '../domain/ledger-account.js'
+import { allocated, capacityOf, sold, unitsOf } from '../domain/ledger-account.js'
 import { planCaps } from '../domain/cap-plan.js'
-import type { ChannelMode, Platform } from '../domain/channel.js'
+import { DIRECT, type ChannelMode } from '../domain/channel.js'
 import { eventState } from '../domain/event-state.js'
 import type { Posting } from '../domain/posting.js'
 import { ceilShare } from '../domain/ratio.js'
@@ -29,7 +29,7 @@ export class DesiredState {
     const changed: string[] = []
     for (const channel of channels) {
       if (!channel.importedAt) continue
-      const cap = caps?.get(channel.platform as Platform) ?? channel.desiredCap
+      const cap = caps?.get(channel.id) ?? channel.desiredCap
       if (await this.setDesired(locked, channel, { cap, mode: modeOf(event, cap) })) changed.push(channel.id)
     }
     return changed
@@ -37,7 +37,7 @@ export class DesiredState {
 
   /** Replans one channel and leaves the desired state of the others. */
   async replanOne(locked: LockedEvent, event: Event, channels: readonly Channel[], channel: Channel): Promise<void> {
-    const cap = capsOf(locked, event, channels).get(channel.platform as Platform) ?? channel.desiredCap
+    const cap = capsOf(locked, event, channels).get(channel.id) ?? channel.desiredCap
     if (channel.importedAt) await this.setDesired(locked, channel, { cap, mode: modeOf(event, cap) })
   }
 
@@ -59,12 +59,14 @@ export class DesiredState {
   /** Allocates the direct channel's share of the free units, or releases what exceeds it. */
   directShare(locked: LockedEvent, event: Event, channels: readonly Channel[], actor: string | null): PostRequest {
     const { direct } = planOf(locked, event, channels)
-    const own = locked.balances[allocated('DIRECT')] + locked.balances[sold('DIRECT')] + locked.balances.HELD
-    const lacking = Math.min(direct - own, locked.balances.UNALLOCATED)
-    const surplus = Math.min(own - direct, locked.balances[allocated('DIRECT')])
+    const { balances } = locked
+    const free = unitsOf(balances, allocated(DIRECT))
+    const own = free + unitsOf(balances, sold(DIRECT)) + balances.HELD
+    const lacking = Math.min(direct - own, balances.UNALLOCATED)
+    const surplus = Math.min(own - direct, free)
     const postings: Posting[] = []
-    if (lacking > 0) postings.push({ quantity: lacking, sources: ['UNALLOCATED'], destination: allocated('DIRECT') })
-    if (surplus > 0) postings.push({ quantity: surplus, sources: [allocated('DIRECT')], destination: 'UNALLOCATED' })
+    if (lacking > 0) postings.push({ quantity: lacking, sources: ['UNALLOCATED'], destination: allocated(DIRECT) })
+    if (surplus > 0) postings.push({ quantity: surplus, sources: [allocated(DIRECT)], destination: 'UNALLOCATED' })
     return { postings, reason: 'direct share', actor, onInsufficient: 'skip' }
   }
 }
@@ -73,7 +75,7 @@ function modeOf(event: Event, cap: number | null): ChannelMode {
   return cap !== 0 && eventState(event) === 'ON_SALE' ? 'OPEN' : 'WAITLIST_ONLY'
 }
 
-function capsOf(locked: LockedEvent, event: Event, channels: readonly Channel[]): Map<Platform, number> {
+function capsOf(locked: LockedEvent, event: Event, channels: readonly Channel[]): Map<string, number> {
   return planOf(locked, event, channels).caps
 }
 
@@ -83,12 +85,12 @@ function planOf({ balances }: LockedEvent, event: Event, channels: readonly Chan
   return planCaps(
     Math.max(0, target - safety),
     // In a stable order, so that an odd unit always goes to the same channel.
-    byListingOrder(channels).map(({ platform, weight, pausedSince }) => ({
-      platform: platform as Platform,
+    byListingOrder(channels).map(({ id, weight, pausedSince }) => ({
+      id,
       // A paused channel's share goes to the others.
       weight: pausedSince ? 0 : weight,
-      sold: balances[sold(platform)],
+      sold: unitsOf(balances, sold({ id })),
     })),
-    { weight: event.directWeight, sold: balances[sold('DIRECT')], held: balances.HELD },
+    { weight: event.directWeight, sold: unitsOf(balances, sold(DIRECT)), held: balances.HELD },
   )
 }

@@ -28,8 +28,8 @@ export class DonorReads {
 
   /** True when something was read, so that `view` is stale. A channel whose read fails is left out of this round. */
   async read(view: EventView, channels: readonly Channel[]): Promise<boolean> {
-    const names = new Set<string>(donorsToRead(view))
-    const due = channels.filter((channel) => names.has(channel.platform) && this.isDue(channel))
+    const donors = new Set(donorsToRead(view))
+    const due = channels.filter((channel) => donors.has(channel.id) && this.isDue(channel))
     const read = await Promise.all(due.map((channel) => this.readOne(channel)))
     return read.includes(true)
   }

@@ -1,19 +1,19 @@
 import { Injectable } from '@nestjs/common'
-import { allocated, sold, type Balances } from '../domain/ledger-account.js'
-import type { ChannelName } from '../domain/channel.js'
+import { allocated, sold, unitsOf, type Balances } from '../domain/ledger-account.js'
+import { DIRECT } from '../domain/channel.js'
 import { eventState } from '../domain/event-state.js'
 import { isFailSafe } from '../fail-safe/stored-mode.js'
 import type { Channel, Event, OnSaleSpan } from '../generated/prisma/client.js'
 import { Clock } from '../infrastructure/clock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { balancesOf } from '../inventory/balance-columns.js'
+import { balancesOf, WITH_BALANCES } from '../inventory/balance-rows.js'
 import { SalesHistory, type ChannelSales } from './sales-history.js'
 
 /** Only the newest spans matter; older sales have decayed. */
 const MAX_SPANS = 1_000
 
 interface ObservedChannel {
-  channel: ChannelName
+  channelId: string
   onSale: boolean
   /** When the platform confirmed its current cap and mode, ms; null: never, or DIRECT. */
   confirmedAt: number | null
@@ -40,24 +40,24 @@ export class OnSaleSpans {
   async record(eventId: string): Promise<void> {
     const event = await this.prisma.event.findUnique({
       where: { id: eventId },
-      include: { channels: true, balance: true },
+      include: { channels: true, ledger: WITH_BALANCES },
     })
-    if (!event?.balance || eventState(event) !== 'ON_SALE') return
-    const observed = observedChannels(event, balancesOf(event.balance), await isFailSafe(this.prisma))
-    const latest = new Map((await this.latest(eventId)).map((span) => [span.channel, span]))
-    const changed = observed.filter(({ channel, onSale }) => {
-      const last = latest.get(channel)
+    if (!event?.ledger || eventState(event) !== 'ON_SALE') return
+    const observed = observedChannels(event, balancesOf(event.ledger), await isFailSafe(this.prisma))
+    const latest = new Map((await this.latest(eventId)).map((span) => [span.channelId, span]))
+    const changed = observed.filter(({ channelId, onSale }) => {
+      const last = latest.get(channelId)
       return !last || onSale !== (last.closedAt === null)
     })
     if (changed.length === 0) return
     const sales = await this.history.of(eventId)
     const now = this.clock.now().getTime()
     for (const one of changed) {
-      const [last, sold] = [latest.get(one.channel) ?? null, sales.get(one.channel) ?? null]
-      if (one.onSale) await this.open(eventId, one.channel, openedAt(one, last, sold, now))
+      const [last, sold] = [latest.get(one.channelId) ?? null, sales.get(one.channelId) ?? null]
+      if (one.onSale) await this.open(eventId, one.channelId, openedAt(one, last, sold, now))
       else if (last) await this.close(last, closedAt(one, sold, now))
       // Sold out before it was imported.
-      else if (sold) await this.open(eventId, one.channel, sold.first, sold.last)
+      else if (sold) await this.open(eventId, one.channelId, sold.first, sold.last)
     }
   }
 
@@ -71,24 +71,24 @@ export class OnSaleSpans {
         AND COALESCE(e.paused_since, e.red_alarm_since, e.closed_since) IS NOT NULL`
   }
 
-  private latest(eventId: string): Promise<Pick<OnSaleSpan, 'eventId' | 'channel' | 'openedAt' | 'closedAt'>[]> {
+  private latest(eventId: string): Promise<Pick<OnSaleSpan, 'eventId' | 'channelId' | 'openedAt' | 'closedAt'>[]> {
     return this.prisma.$queryRaw`
-      SELECT DISTINCT ON (channel) event_id AS "eventId", channel, opened_at AS "openedAt", closed_at AS "closedAt"
-      FROM on_sale_spans WHERE event_id = ${eventId} ORDER BY channel, opened_at DESC`
+      SELECT DISTINCT ON (channel_id) event_id AS "eventId", channel_id AS "channelId", opened_at AS "openedAt", closed_at AS "closedAt"
+      FROM on_sale_spans WHERE event_id = ${eventId} ORDER BY channel_id, opened_at DESC`
   }
 
   /** Idempotent: another process may have recorded the same span. */
-  private async open(eventId: string, channel: ChannelName, from: number, until: number | null = null): Promise<void> {
+  private async open(eventId: string, channelId: string, from: number, until: number | null = null): Promise<void> {
     const closedAt = until === null ? null : new Date(until)
-    const data = { eventId, channel, openedAt: new Date(from), closedAt }
+    const data = { eventId, channelId, openedAt: new Date(from), closedAt }
     await this.prisma.onSaleSpan.createMany({ data, skipDuplicates: true })
   }
 
-  private async close(span: Pick<OnSaleSpan, 'eventId' | 'channel' | 'openedAt'>, at: number): Promise<void> {
-    const { eventId, channel, openedAt } = span
+  private async close(span: Pick<OnSaleSpan, 'eventId' | 'channelId' | 'openedAt'>, at: number): Promise<void> {
+    const { eventId, channelId, openedAt } = span
     const closedAt = new Date(Math.max(at, openedAt.getTime()))
     await this.prisma.onSaleSpan.updateMany({
-      where: { eventId, channel, openedAt, closedAt: null },
+      where: { eventId, channelId, openedAt, closedAt: null },
       data: { closedAt },
     })
   }
@@ -101,8 +101,8 @@ function observedChannels(
 ): ObservedChannel[] {
   const listed = event.channels.filter(({ importedAt }) => importedAt)
   const direct = {
-    channel: 'DIRECT' as const,
-    onSale: balances[allocated('DIRECT')] > 0 && !failSafe,
+    channelId: DIRECT.id,
+    onSale: unitsOf(balances, allocated(DIRECT)) > 0 && !failSafe,
     confirmedAt: null,
   }
   return [...listed.map((channel) => observedListing(channel, balances)), ...(event.directWeight > 0 ? [direct] : [])]
@@ -110,9 +110,9 @@ function observedChannels(
 
 function observedListing(channel: Channel, balances: Balances): ObservedChannel {
   const { confirmedCap, confirmedMode, pendingTickets, pausedSince, confirmedAt } = channel
-  const taken = balances[sold(channel.platform)] + pendingTickets
+  const taken = unitsOf(balances, sold(channel)) + pendingTickets
   const onSale = confirmedMode === 'OPEN' && pausedSince === null && (confirmedCap === null || confirmedCap > taken)
-  return { channel: channel.platform, onSale, confirmedAt: confirmedAt?.getTime() ?? null }
+  return { channelId: channel.id, onSale, confirmedAt: confirmedAt?.getTime() ?? null }
 }
 
 /** An imported listing has been on sale at least since its first sale. */

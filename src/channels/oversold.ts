@@ -1,8 +1,8 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import { AlertService } from '../alerts/alert.service.js'
 import { LoopFailures } from '../alerts/loop-failures.js'
-import type { LedgerAccount } from '../domain/ledger-account.js'
-import type { ChannelName, Platform } from '../domain/channel.js'
+import type { Balances, LedgerAccount } from '../domain/ledger-account.js'
+import { DIRECT, type ChannelName, type Platform } from '../domain/channel.js'
 import type { Movement } from '../domain/posting.js'
 import { beyondCapacity, oversoldParts, isCoverable, oversoldBy, type OversoldPart } from '../domain/oversold.js'
 import type { Channel } from '../generated/prisma/client.js'
@@ -11,7 +11,7 @@ import { MailOutbox } from '../infrastructure/mail/mail-outbox.js'
 import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
-import { balancesOf } from '../inventory/balance-columns.js'
+import { balancesOf, IS_OVERSOLD, WITH_BALANCES } from '../inventory/balance-rows.js'
 import { liveEvents } from '../inventory/live-events.js'
 import { OrderIngest } from '../inventory/order-ingest.js'
 import { StockEvents } from '../inventory/stock-events.js'
@@ -80,7 +80,7 @@ export class Oversold implements BeforeApplicationShutdown {
 
   private async resolveAll(): Promise<void> {
     const events = await this.prisma.event.findMany({
-      where: { AND: [liveEvents(new Date()), { balance: { oversold: { lt: 0 } } }] },
+      where: { AND: [liveEvents(new Date()), IS_OVERSOLD] },
       select: { id: true },
     })
     await this.rounds.round(events.map(({ id }) => id))
@@ -89,24 +89,26 @@ export class Oversold implements BeforeApplicationShutdown {
   private async resolveEvent(eventId: string): Promise<void> {
     if (await this.reclaim.lowerCaps(eventId)) this.jobs.wake(eventId)
     await this.alert(eventId)
-    const channels = await this.prisma.channel.findMany({ where: { eventId, detachedAt: null } })
-    for (const channel of channels) {
+    for (const channel of await this.prisma.channel.findMany({ where: { eventId, detachedAt: null } })) {
       if (!this.platforms.get(channel.platform as Platform).canVoid) continue
       await this.locks.tryWith(`oversold:${channel.id}`, () => this.voidExcess(channel))
     }
   }
 
-  /** One alert per channel: at once if nothing can cover the excess, else once the time to cover it is over. */
+  /** One alert per platform: at once if nothing can cover the excess, else once the time to cover it is over. */
   private async alert(eventId: string): Promise<void> {
-    const balance = await this.prisma.balance.findUnique({ where: { eventId } })
-    if (!balance) return
-    const coverable = isCoverable(balancesOf(balance))
+    const balances = await this.balances(eventId)
+    if (!balances) return
+    const coverable = isCoverable(balances)
     const overdueBefore = Date.now() - COVER_TIMEOUT_MS
     const parts = oversoldParts(await this.movements(eventId))
-    for (const channel of new Set(parts.map((part) => part.channel))) {
-      const own = parts.filter((part) => part.channel === channel)
+    const channels = await this.prisma.channel.findMany({ where: { eventId } })
+    const platforms = new Map<string, ChannelName>(channels.map(({ id, platform }) => [id, platform]))
+    const platformOf = (part: OversoldPart) => platforms.get(part.channelId) ?? DIRECT.id
+    for (const platform of new Set(parts.map(platformOf))) {
+      const own = parts.filter((part) => platformOf(part) === platform)
       const due = coverable ? own.filter(({ movement }) => movement.recordedAt.getTime() < overdueBefore) : own
-      if (due.length > 0) await this.raise(eventId, channel, due)
+      if (due.length > 0) await this.raise(eventId, platform, due)
     }
   }
 
@@ -116,7 +118,7 @@ export class Oversold implements BeforeApplicationShutdown {
     const raised = { kind: 'OVERSOLD', eventId, platform, createdAt: { gte: new Date(newest) } }
     if ((await this.prisma.alert.count({ where: raised })) > 0) return
     const count = parts.reduce((sum, { quantity }) => sum + quantity, 0)
-    const orders = [...new Set(parts.flatMap(({ movement }) => orderOf(movement.operationId, eventId, platform) ?? []))]
+    const orders = [...new Set(parts.flatMap(({ movement }) => orderOf(movement.operationId, eventId) ?? []))]
     const list = orders.length > 0 ? ` (${orders.slice(-MAX_LISTED).join(', ')})` : ''
     const detail = `${count} ticket(s) sold on ${platform} exceed the stock${list}.${manualAction(platform)}`
     await this.alerts.raise({ kind: 'OVERSOLD', eventId, platform, about: 'excess', detail })
@@ -130,8 +132,7 @@ export class Oversold implements BeforeApplicationShutdown {
       if (excess <= 0) return
       const newest = await this.prisma.order.findFirst({
         where: {
-          eventId: channel.eventId,
-          platform: channel.platform,
+          channelId: channel.id,
           state: 'PLACED',
           quantity: { lte: excess },
           externalOrderId: { not: null, notIn: tried },
@@ -161,19 +162,24 @@ export class Oversold implements BeforeApplicationShutdown {
     return true
   }
 
-  private async notifyBuyer({ eventId, platform }: Channel, externalOrderId: string): Promise<void> {
-    const key = { eventId_platform_externalOrderId: { eventId, platform, externalOrderId } }
+  private async notifyBuyer({ id: channelId }: Channel, externalOrderId: string): Promise<void> {
+    const key = { channelId_externalOrderId: { channelId, externalOrderId } }
     const order = await this.prisma.order.findUnique({ where: key, include: { event: true } })
     if (order?.buyerEmail)
       await this.outbox.put(this.prisma, [movedToWaitlistMail(order.event, order.buyerName, order.buyerEmail)])
   }
 
   /** Tickets beyond the capacity that this channel sold. */
-  private async excessOf({ eventId, platform }: Channel): Promise<number> {
-    const balance = await this.prisma.balance.findUnique({ where: { eventId } })
-    if (!balance) return 0
-    const own = oversoldBy(await this.movements(eventId)).get(platform) ?? 0
-    return Math.min(own, beyondCapacity(balancesOf(balance)))
+  private async excessOf({ id, eventId }: Channel): Promise<number> {
+    const balances = await this.balances(eventId)
+    if (!balances) return 0
+    const own = oversoldBy(await this.movements(eventId)).get(id) ?? 0
+    return Math.min(own, beyondCapacity(balances))
+  }
+
+  private async balances(eventId: string): Promise<Balances | null> {
+    const ledger = await this.prisma.eventLedger.findUnique({ where: { eventId }, ...WITH_BALANCES })
+    return ledger && balancesOf(ledger)
   }
 
   /** Movements into and out of OVERSOLD, oldest first. */
@@ -194,12 +200,11 @@ interface Recorded extends Movement {
   recordedAt: Date
 }
 
-/** The platform's order id in an operation id (`event:platform:order:r<revision>:<delta>`); null: not of an order. */
-function orderOf(operationId: string, eventId: string, platform: ChannelName): string | null {
-  const prefix = `${eventId}:${platform}:`
-  return operationId.startsWith(prefix)
-    ? (/^(.+):r\d+:-?\d+/.exec(operationId.slice(prefix.length))?.[1] ?? null)
-    : null
+/** The platform's order id in an operation id (`event:channel:order:r<revision>:<delta>`); null: not of an order. */
+function orderOf(operationId: string, eventId: string): string | null {
+  const prefix = `${eventId}:`
+  if (!operationId.startsWith(prefix)) return null
+  return /^[^:]+:(.+):r\d+:-?\d+/.exec(operationId.slice(prefix.length))?.[1] ?? null
 }
 
 function manualAction(channel: ChannelName): string {

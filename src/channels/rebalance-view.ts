@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common'
-import { allocated, capacityOf, sold, soldTotal, type Balances } from '../domain/ledger-account.js'
-import type { ChannelName, Platform } from '../domain/channel.js'
+import { allocated, capacityOf, sold, soldTotal, unitsOf, type Balances } from '../domain/ledger-account.js'
+import { DIRECT, type Platform } from '../domain/channel.js'
 import { eventState } from '../domain/event-state.js'
 import { freeUnits, hasUncoveredChannel } from '../domain/follow-exposure.js'
 import type { CurrentChannel } from '../domain/rebalance-fit.js'
 import { floorShare } from '../domain/ratio.js'
-import type { ChannelView, EventView } from '../domain/rebalance-view.js'
+import { UNALLOCATED, type ChannelView, type EventView } from '../domain/rebalance-view.js'
 import { demands, type Demand } from '../domain/velocity.js'
 import type { Channel, Event } from '../generated/prisma/client.js'
 import { Clock } from '../infrastructure/clock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { balancesOf } from '../inventory/balance-columns.js'
+import { balancesOf, WITH_BALANCES } from '../inventory/balance-rows.js'
 import { Outbound } from '../platforms/outbound.js'
 import { traitsOf } from '../platforms/registry.js'
 import { channelStateOf, unmetGrowth } from './channel-state.js'
@@ -35,30 +35,30 @@ export class RebalanceViews {
   async of(eventId: string): Promise<{ view: EventView; event: Loaded } | null> {
     const event = await this.prisma.event.findUnique({
       where: { id: eventId },
-      include: { channels: true, balance: true },
+      include: { channels: true, ledger: WITH_BALANCES },
     })
-    if (!event?.balance || eventState(event) !== 'ON_SALE' || event.channels.length === 0) return null
+    if (!event?.ledger || eventState(event) !== 'ON_SALE' || event.channels.length === 0) return null
     // The share of a channel that is about to be imported is not free for others.
     if (event.channels.some(({ importedAt, syncError }) => !importedAt && syncError === null)) return null
-    const balances = balancesOf(event.balance)
+    const balances = balancesOf(event.ledger)
     const now = this.clock.now().getTime()
     const sales = await this.velocity.known(event)
     const demand = demands(sales, now)
     const moved = await this.lastMoves(eventId, now)
-    const timesOf = (channel: ChannelName, importedAt: Date | null) => ({
-      ...demandView(demand.get(channel), sales.get(channel), importedAt, now),
-      msSinceDonated: moved.donated.get(channel) ?? null,
-      msSinceReceived: moved.received.get(channel) ?? null,
+    const timesOf = (id: string, importedAt: Date | null) => ({
+      ...demandView(demand.get(id), sales.get(id), importedAt, now),
+      msSinceDonated: moved.donated.get(id) ?? null,
+      msSinceReceived: moved.received.get(id) ?? null,
     })
     const imported = event.channels.filter(({ importedAt }) => importedAt)
     const channels: ChannelView[] = await Promise.all(
       imported.map(async (channel) => {
         const { waitMs } = await this.outbound.status(channel.platform as Platform)
-        const times = timesOf(channel.platform, channel.importedAt)
+        const times = timesOf(channel.id, channel.importedAt)
         return { ...platformView(channel, balances), ...times, writableInMs: waitMs }
       }),
     )
-    if (event.directWeight > 0) channels.push({ ...directView(balances), ...timesOf('DIRECT', null), writableInMs: 0 })
+    if (event.directWeight > 0) channels.push({ ...directView(balances), ...timesOf(DIRECT.id, null), writableInMs: 0 })
     const view: EventView = {
       unallocated: unreserved(event, balances),
       softCapThreshold: floorShare(event.softCapRatio, capacityOf(balances)),
@@ -78,7 +78,7 @@ export class RebalanceViews {
     const received = new Map<string, number>()
     for (const { from, to, plannedAt } of moves) {
       donated.set(from, now - plannedAt.getTime())
-      if (from !== 'UNALLOCATED') received.set(to, now - plannedAt.getTime())
+      if (from !== UNALLOCATED) received.set(to, now - plannedAt.getTime())
     }
     return { donated, received }
   }
@@ -126,10 +126,11 @@ function demandView(
 function platformView(channel: Channel, balances: Balances): CurrentChannel {
   const platform = channel.platform as Platform
   return {
-    channel: platform,
+    id: channel.id,
+    platform,
     cap: channel.desiredCap ?? channel.confirmedCap ?? 0,
     confirmedCap: channel.confirmedCap,
-    sold: balances[sold(platform)],
+    sold: unitsOf(balances, sold(channel)),
     pending: channel.pendingTickets,
     open: channel.desiredMode === 'OPEN' && channel.confirmedMode !== 'UNKNOWN' && channel.pausedSince === null,
     // A lost write that cannot land above the confirmed cap is harmless as long as that cap is not lowered.
@@ -140,12 +141,13 @@ function platformView(channel: Channel, balances: Balances): CurrentChannel {
 }
 
 function directView(balances: Balances): CurrentChannel {
-  const cap = balances[allocated('DIRECT')] + balances[sold('DIRECT')] + balances.HELD
+  const cap = unitsOf(balances, allocated(DIRECT)) + unitsOf(balances, sold(DIRECT)) + balances.HELD
   return {
-    channel: 'DIRECT',
+    id: DIRECT.id,
+    platform: DIRECT.id,
     cap,
     confirmedCap: cap,
-    sold: balances[sold('DIRECT')],
+    sold: unitsOf(balances, sold(DIRECT)),
     pending: balances.HELD,
     open: true,
     confirmed: true,

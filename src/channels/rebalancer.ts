@@ -1,13 +1,15 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import { LoopFailures } from '../alerts/loop-failures.js'
 import { allocated } from '../domain/ledger-account.js'
+import { DIRECT } from '../domain/channel.js'
 import { eventState } from '../domain/event-state.js'
 import { exposure } from '../domain/exposure.js'
 import { freeUnits } from '../domain/follow-exposure.js'
+import { namedMove, type NamedMove } from '../domain/named-move.js'
 import type { Posting } from '../domain/posting.js'
 import { stillFits } from '../domain/rebalance-fit.js'
 import { planMoves } from '../domain/rebalance-policy.js'
-import type { EventView, Move } from '../domain/rebalance-view.js'
+import { UNALLOCATED, type EventView, type Move } from '../domain/rebalance-view.js'
 import { isFailSafe } from '../fail-safe/stored-mode.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { Config } from '../infrastructure/config/config.js'
@@ -89,7 +91,7 @@ export class Rebalancer implements BeforeApplicationShutdown {
   }
 
   /** Plans and, unless `dryRun`, applies the moves. Null: another process is rebalancing the event. */
-  async rebalance(eventId: string, dryRun: boolean): Promise<{ moves: Move[]; applied: boolean } | null> {
+  async rebalance(eventId: string, dryRun: boolean): Promise<{ moves: NamedMove[]; applied: boolean } | null> {
     if (dryRun) return { moves: await this.plan(eventId), applied: false }
     return this.locks.tryWith(`rebalance:${eventId}`, async () => {
       const stop = this.roundSeconds.startTimer()
@@ -101,9 +103,10 @@ export class Rebalancer implements BeforeApplicationShutdown {
       const loaded = await this.refreshedView(eventId)
       const moves = loaded ? planMoves(loaded.view) : []
       const applied = loaded !== null && moves.length > 0 && (await this.applyMoves(eventId, loaded.view, moves))
-      for (const { from, to } of moves) this.moveCounter.inc({ from, to, result: applied ? 'planned' : 'superseded' })
+      const named = loaded ? moves.map((move) => namedMove(move, loaded.event.channels)) : []
+      for (const { from, to } of named) this.moveCounter.inc({ from, to, result: applied ? 'planned' : 'superseded' })
       stop()
-      return { moves, applied }
+      return { moves: named, applied }
     })
   }
 
@@ -147,9 +150,9 @@ export class Rebalancer implements BeforeApplicationShutdown {
     return (await this.prisma.event.count({ where: { id, frozenSince: { not: null } } })) > 0
   }
 
-  private async plan(eventId: string): Promise<Move[]> {
+  private async plan(eventId: string): Promise<NamedMove[]> {
     const loaded = await this.views.of(eventId)
-    return loaded ? planMoves(loaded.view) : []
+    return loaded ? planMoves(loaded.view).map((move) => namedMove(move, loaded.event.channels)) : []
   }
 
   /** The view to plan from, after a read of likely donors where a channel needs their units. */
@@ -206,9 +209,9 @@ export class Rebalancer implements BeforeApplicationShutdown {
   }
 
   private async moveDesiredCap(tx: LockedEvent, channel: Channel, moves: readonly Move[]): Promise<void> {
-    const { platform, desiredCap, confirmedCap } = channel
-    const received = moves.filter(({ to }) => to === platform).reduce((sum, { quantity }) => sum + quantity, 0)
-    const donated = moves.filter(({ from }) => from === platform).reduce((sum, { quantity }) => sum + quantity, 0)
+    const { id, desiredCap, confirmedCap } = channel
+    const received = moves.filter(({ to }) => to === id).reduce((sum, { quantity }) => sum + quantity, 0)
+    const donated = moves.filter(({ from }) => from === id).reduce((sum, { quantity }) => sum + quantity, 0)
     if (received === donated) return
     const cap = (desiredCap ?? confirmedCap ?? 0) + received - donated
     await this.desired.setDesired(tx, channel, { cap, mode: channel.desiredMode })
@@ -218,9 +221,9 @@ export class Rebalancer implements BeforeApplicationShutdown {
 /** The direct channel needs no write: its units move at once. Units it gets from a platform are part of a later plan. */
 function directRequest(moves: readonly Move[]): PostRequest {
   const postings = moves.flatMap(({ from, to, quantity }): Posting[] => {
-    if (from === 'DIRECT') return [{ quantity, sources: [allocated('DIRECT')], destination: 'IN_TRANSIT' }]
-    if (to === 'DIRECT' && from === 'UNALLOCATED')
-      return [{ quantity, sources: ['UNALLOCATED'], destination: allocated('DIRECT') }]
+    if (from === DIRECT.id) return [{ quantity, sources: [allocated(DIRECT)], destination: 'IN_TRANSIT' }]
+    if (to === DIRECT.id && from === UNALLOCATED)
+      return [{ quantity, sources: ['UNALLOCATED'], destination: allocated(DIRECT) }]
     return []
   })
   return { postings, reason: 'rebalanced', actor: null, onInsufficient: 'skip' }

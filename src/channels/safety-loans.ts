@@ -1,5 +1,5 @@
-import { capacityOf, sold } from '../domain/ledger-account.js'
-import { PLATFORMS, type Platform } from '../domain/channel.js'
+import { capacityOf, sold, type LedgerAccount } from '../domain/ledger-account.js'
+import { DIRECT, type ChannelRef } from '../domain/channel.js'
 import { ceilShare } from '../domain/ratio.js'
 import type { Event, Prisma } from '../generated/prisma/client.js'
 import type { LockedEvent } from '../inventory/ledger.js'
@@ -8,26 +8,27 @@ import type { LockedEvent } from '../inventory/ledger.js'
 export const FOLLOW_EXPOSURE_REASON = 'allocation follows exposure'
 
 /**
- * Tickets that sales on these platforms borrowed from the safety stock and that are not returned: a sale read before the
- * cancellation that made room for it borrows a unit temporarily. Returns are not recorded by platform: of several
- * borrowers, each may count as having borrowed all that is outstanding.
+ * Tickets that platform sales, of all channels or of one, borrowed from the safety stock and that are not returned: a sale
+ * read before the cancellation that made room for it borrows a unit temporarily. Returns are not recorded by channel: of
+ * several borrowers, each may count as having borrowed all that is outstanding.
  */
 export async function safetyLoans(
   { prisma, balances }: LockedEvent,
   { id, safetyStockRatio }: Pick<Event, 'id' | 'safetyStockRatio'>,
-  platforms: readonly Platform[] = PLATFORMS,
+  channel: ChannelRef | null = null,
 ): Promise<number> {
   const missing = ceilShare(safetyStockRatio, capacityOf(balances)) - balances.SAFETY
   if (missing <= 0) return 0
   const moved = async (where: Prisma.StockMovementWhereInput) =>
     (await prisma.stockMovement.aggregate({ where: { eventId: id, ...where }, _sum: { quantity: true } }))._sum
       .quantity ?? 0
-  const lentTo = (some: readonly Platform[]) => moved({ from: 'SAFETY', to: { in: some.map(sold) } })
-  const lent = await lentTo(PLATFORMS)
+  const lentTo = (to: Prisma.StringFilter<'StockMovement'> | LedgerAccount) => moved({ from: 'SAFETY', to })
+  // Manual sales of the safety stock are direct ones: no loans.
+  const lent = await lentTo({ startsWith: 'SOLD:', not: sold(DIRECT) })
   if (lent === 0) return 0
   const outstanding = Math.min(
     missing,
     lent - (await moved({ to: 'SAFETY', operation: { reason: FOLLOW_EXPOSURE_REASON } })),
   )
-  return Math.max(0, platforms === PLATFORMS ? outstanding : Math.min(outstanding, await lentTo(platforms)))
+  return Math.max(0, channel === null ? outstanding : Math.min(outstanding, await lentTo(sold(channel))))
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import type { ChannelName } from '../domain/channel.js'
+import { DIRECT } from '../domain/channel.js'
 import { HALF_LIVES, emptySum, merged, type DecayingSum } from '../domain/decaying-sum.js'
 import { Clock } from '../infrastructure/clock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
@@ -13,12 +13,12 @@ export interface ChannelSales {
 
 interface CachedSales {
   /** Of the orders seen before `until` (ms), all of which are committed. */
-  sales: ReadonlyMap<ChannelName, ChannelSales>
+  sales: ReadonlyMap<string, ChannelSales>
   until: number
 }
 
 interface Row {
-  channel: ChannelName
+  channel: string
   settled: boolean
   layers: number[]
   first: Date
@@ -43,8 +43,8 @@ export class SalesHistory {
     private readonly clock: Clock,
   ) {}
 
-  /** By channel; channels without sales are missing. */
-  async of(eventId: string): Promise<ReadonlyMap<ChannelName, ChannelSales>> {
+  /** By channel id; channels without sales are missing. */
+  async of(eventId: string): Promise<ReadonlyMap<string, ChannelSales>> {
     const now = this.clock.now().getTime()
     const cached = this.cache.get(eventId) ?? { sales: new Map(), until: 0 }
     const until = Math.max(cached.until, now - MAX_COMMIT_DELAY_MS)
@@ -75,7 +75,7 @@ export class SalesHistory {
     const halfLives = HALF_LIVES.map((ms) => ms / 1_000)
     return this.prisma.$queryRaw<Row[]>`
       WITH sales AS (
-        SELECT o.platform AS channel, o.seen_at < ${new Date(until)} AS settled,
+        SELECT COALESCE(o.channel_id, ${DIRECT.id}) AS channel, o.seen_at < ${new Date(until)} AS settled,
           GREATEST(o.quantity, (SELECT count(*) FROM tickets t WHERE t.order_id = o.id)) AS tickets,
           LEAST(o.seen_at, COALESCE(o.placed_at, CASE
             WHEN o.version ~ '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z$' AND o.version >= '1971'
@@ -95,10 +95,10 @@ export class SalesHistory {
 }
 
 function withRows(
-  sales: ReadonlyMap<ChannelName, ChannelSales>,
+  sales: ReadonlyMap<string, ChannelSales>,
   rows: readonly Row[],
   now: number,
-): ReadonlyMap<ChannelName, ChannelSales> {
+): ReadonlyMap<string, ChannelSales> {
   const all = new Map(sales)
   for (const { channel, layers, first, last } of rows) {
     const known = all.get(channel)

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import type { ChannelName } from '../domain/channel.js'
+import { DIRECT, type ChannelName } from '../domain/channel.js'
 import { emptySum, withHours, type DecayingSum } from '../domain/decaying-sum.js'
 import { perHour, type SalesRecord } from '../domain/velocity.js'
 import type { Channel, Event, OnSaleSpan } from '../generated/prisma/client.js'
@@ -30,7 +30,7 @@ export class SalesVelocity {
     private readonly clock: Clock,
   ) {}
 
-  /** Tickets per hour by channel, for channels with sales. */
+  /** Tickets per hour by channel id, for channels with sales. */
   async perHour(eventId: string): Promise<Map<string, number>> {
     const event = await this.prisma.event.findUnique({ where: { id: eventId }, include: { channels: true } })
     if (!event) return new Map()
@@ -40,25 +40,23 @@ export class SalesVelocity {
     return new Map(known.map(([channel, record]) => [channel, Math.round(perHour(record, now) * 10) / 10]))
   }
 
-  /** Of the imported channels, and of the direct channel where it has a share. */
-  async known(event: EventWithChannels): Promise<Map<ChannelName, KnownSales>> {
+  /** By channel id, of the imported channels and of the direct channel where it has a share. */
+  async known(event: EventWithChannels): Promise<Map<string, KnownSales>> {
     const now = this.clock.now().getTime()
     const [sales, spans, lastDeliveries] = [
       await this.history.of(event.id),
       await this.spans.of(event.id),
       await this.lastDeliveries(),
     ]
-    const record = (channel: ChannelName, weight: number, readAt: number | null): [ChannelName, KnownSales] => {
-      const own = spans.filter((span) => span.channel === channel)
+    const record = (id: string, weight: number, readAt: number | null): [string, KnownSales] => {
+      const own = spans.filter(({ channelId }) => channelId === id)
       const openedAt = own.find(({ closedAt }) => closedAt === null)?.openedAt.getTime() ?? null
-      const sold = sales.get(channel)?.tickets ?? emptySum(now)
-      return [channel, { sold, hours: readHours(own, readAt, now), weight, openedAt, readAt }]
+      const sold = sales.get(id)?.tickets ?? emptySum(now)
+      return [id, { sold, hours: readHours(own, readAt, now), weight, openedAt, readAt }]
     }
     const imported = event.channels.filter(({ importedAt }) => importedAt)
-    const listings = imported.map((channel) =>
-      record(channel.platform, channel.weight, knownUntil(channel, lastDeliveries)),
-    )
-    const direct = event.directWeight > 0 ? [record('DIRECT', event.directWeight, now)] : []
+    const listings = imported.map((channel) => record(channel.id, channel.weight, knownUntil(channel, lastDeliveries)))
+    const direct = event.directWeight > 0 ? [record(DIRECT.id, event.directWeight, now)] : []
     return new Map([...listings, ...direct])
   }
 

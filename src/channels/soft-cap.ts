@@ -7,7 +7,7 @@ import { ItemRounds } from '../infrastructure/item-rounds.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { spanEvent, traced } from '../infrastructure/tracing/spans.js'
-import { balancesOf } from '../inventory/balance-columns.js'
+import { balancesOf, WITH_BALANCES } from '../inventory/balance-rows.js'
 import { Stock } from '../inventory/stock.js'
 import { StockEvents } from '../inventory/stock-events.js'
 import { ChannelJobs } from './channel-jobs.js'
@@ -65,18 +65,20 @@ export class SoftCap implements BeforeApplicationShutdown {
    */
   async checkAll(): Promise<void> {
     const reached = await this.prisma.$queryRaw<{ id: string }[]>`
-      SELECT e.id FROM events e JOIN balances ON balances.event_id = e.id,
-        LATERAL (SELECT sold_meetup + sold_eventbrite + sold_luma + sold_direct + held AS taken) AS sum
+      SELECT e.id FROM events e, LATERAL (
+        SELECT SUM(units) FILTER (WHERE account = 'HELD' OR account LIKE 'SOLD:%') AS taken,
+          -SUM(units) FILTER (WHERE account = 'CAPACITY') AS capacity
+        FROM balances WHERE event_id = e.id) AS stock
       WHERE ${OPEN_EVENT} AND red_alarm_since IS NULL
-        AND taken > 0 AND taken >= floor(soft_cap_ratio::numeric * balances.capacity)`
+        AND stock.taken > 0 AND stock.taken >= floor(soft_cap_ratio::numeric * COALESCE(stock.capacity, 0))`
     await this.checks.round(reached.map(({ id }) => id))
   }
 
   /** A check without the event's lock, so that sales far from the soft cap are cheap. */
   private async isReached(eventId: string): Promise<boolean> {
-    const event = await this.prisma.event.findUnique({ where: { id: eventId }, include: { balance: true } })
-    if (!event?.balance || event.redAlarmSince) return false
-    const balances = balancesOf(event.balance)
+    const event = await this.prisma.event.findUnique({ where: { id: eventId }, include: { ledger: WITH_BALANCES } })
+    if (!event?.ledger || event.redAlarmSince) return false
+    const balances = balancesOf(event.ledger)
     return isPassed(soldTotal(balances) + balances.HELD, floorShare(event.softCapRatio, capacityOf(balances)))
   }
 

@@ -1,7 +1,7 @@
-import { LEDGER_ACCOUNTS, findInvariantViolation, type Balances } from '../domain/ledger-account.js'
+import { differingAccounts, findInvariantViolation, unitsOf, type Balances } from '../domain/ledger-account.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { isRedisOutage } from '../infrastructure/redis/outage.js'
-import { balancesOf } from '../inventory/balance-columns.js'
+import { balancesOf, WITH_BALANCES } from '../inventory/balance-rows.js'
 import { sumOfMovements } from '../inventory/ledger.js'
 import { GateCheck } from '../reconciliation/gate-check.js'
 import type { Drift } from '../reconciliation/drift.js'
@@ -15,7 +15,7 @@ export interface StockReport {
   name: string
   /** Movements create and lose no units (I1). */
   movements: CheckResult
-  /** The balances row is the sum of the movements (I14). */
+  /** The balances are the sum of the movements (I14). */
   balances: CheckResult
   /** The gate matches the balances of its epoch (I7). */
   gate: CheckResult
@@ -27,7 +27,7 @@ export interface StockReport {
 export async function verifyStock(context: CliContext, event: { id: string; name: string }): Promise<StockReport> {
   const { row, sums } = await readLedger(context.get(PrismaService), event.id)
   const violation = findInvariantViolation(sums)
-  const mismatch = row ? describeMismatch(sums, row) : 'the balances row is missing'
+  const mismatch = row ? describeMismatch(sums, row) : 'the ledger is missing'
   const gate =
     (violation ?? mismatch) ? { result: 'not compared' as const, detail: null } : await compareGate(context, event.id)
   const movements: CheckResult = violation ? 'different' : 'ok'
@@ -46,7 +46,7 @@ export async function verifyStock(context: CliContext, event: { id: string; name
 async function readLedger(prisma: PrismaService, eventId: string): Promise<{ row: Balances | null; sums: Balances }> {
   return prisma.$transaction(
     async (tx) => {
-      const row = await tx.balance.findUnique({ where: { eventId } })
+      const row = await tx.eventLedger.findUnique({ where: { eventId }, ...WITH_BALANCES })
       return { row: row && balancesOf(row), sums: await sumOfMovements(tx, eventId) }
     },
     { isolationLevel: 'RepeatableRead' },
@@ -77,10 +77,10 @@ async function compareGate(
 }
 
 function describeMismatch(sums: Balances, row: Balances): string | null {
-  const mismatched = LEDGER_ACCOUNTS.filter((account) => sums[account] !== row[account])
+  const mismatched = differingAccounts(sums, row)
   if (mismatched.length === 0) return null
   return mismatched
-    .map((account) => `${account} is ${row[account]}, its movements add up to ${sums[account]}`)
+    .map((account) => `${account} is ${unitsOf(row, account)}, its movements add up to ${unitsOf(sums, account)}`)
     .join('; ')
 }
 

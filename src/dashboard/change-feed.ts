@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { alertDto } from '../alerts/alert.service.js'
 import { NotFound } from '../domain/errors.js'
+import { namedMove } from '../domain/named-move.js'
 import { orderDto } from '../events/history.js'
 import { StockView } from '../events/stock-view.js'
 import { FailSafeService } from '../fail-safe/fail-safe.service.js'
@@ -63,12 +64,14 @@ export class ChangeFeed {
 
   private async stockChanges(): Promise<StreamMessage[]> {
     const rows = await this.prisma.$queryRaw<{ id: string; version: string }[]>`
-      SELECT b.event_id AS id, concat_ws('.', b.xmin, e.xmin, (
-        SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM channels c WHERE c.event_id = b.event_id
+      SELECT e.id, concat_ws('.', e.xmin, l.xmin, (
+        SELECT string_agg(b.xmin::text, '.' ORDER BY b.account) FROM balances b WHERE b.event_id = e.id
+      ), (
+        SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM channels c WHERE c.event_id = e.id
       )) AS version
-      FROM balances b JOIN events e ON e.id = b.event_id
+      FROM events e JOIN ledgers l ON l.event_id = e.id
       WHERE ${LIVE_EVENT} OR e.updated_at > now() - interval '1 minute'
-      ORDER BY b.event_id DESC LIMIT ${MAX_EVENTS}`
+      ORDER BY e.id DESC LIMIT ${MAX_EVENTS}`
     const changed = this.stocks.changed(rows).slice(0, MAX_PER_KIND)
     const views = await Promise.all(changed.map(({ id }) => this.stock.of(id).catch(nullIfNotFound)))
     return views.flatMap((data) => (data ? [{ name: 'stock' as const, data }] : []))
@@ -101,7 +104,13 @@ export class ChangeFeed {
       take: MAX_PER_KIND,
     })
     const fresh = this.rows.changed(moves.map((move) => ({ ...move, version: '' }))).toReversed()
-    return fresh.map(({ version: _, ...data }) => ({ name: 'rebalance', data }))
+    const channels = await this.prisma.channel.findMany({
+      where: { eventId: { in: fresh.map(({ eventId }) => eventId) } },
+    })
+    return fresh.map(({ version: _, ...data }) => ({
+      name: 'rebalance',
+      data: { ...data, ...namedMove(data, channels) },
+    }))
   }
 
   private async modeChange(): Promise<StreamMessage[]> {

@@ -36,29 +36,29 @@ export class ChannelCommandsController {
     return this.commands.freeze(id, false, user)
   }
 
-  @Post('channels/:platform/sync')
+  @Post('channels/:channel/sync')
   @HttpCode(202)
   @ApiOperation({ summary: "Enqueues a read of the platform's changes and a sync of its cap and mode" })
   @ApiAcceptedResponse()
   @ApiNotFoundResponse({ description: 'No such event or channel' })
-  sync(@Param('id') id: string, @Param('platform') platform: string, @CurrentUser() user: AuthenticatedUser) {
-    return this.commands.sync(id, platform, user)
+  sync(@Param('id') id: string, @Param('channel') channel: string, @CurrentUser() user: AuthenticatedUser) {
+    return this.commands.sync(id, channel, user)
   }
 
-  @Post('channels/:platform/pause')
+  @Post('channels/:channel/pause')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Sets this platform to waitlist only until it is resumed' })
+  @ApiOperation({ summary: 'Sets a channel, named by id or platform, to waitlist only until it is resumed' })
   @ApiOkResponse({ type: ChannelPauseDto })
   @ApiNotFoundResponse({ description: 'No such event or channel' })
-  pause(@Param('id') id: string, @Param('platform') platform: string, @CurrentUser() user: AuthenticatedUser) {
-    return this.commands.pause(id, platform, true, user)
+  pause(@Param('id') id: string, @Param('channel') channel: string, @CurrentUser() user: AuthenticatedUser) {
+    return this.commands.pause(id, channel, true, user)
   }
 
-  @Post('channels/:platform/resume')
+  @Post('channels/:channel/resume')
   @HttpCode(200)
   @ApiOkResponse({ type: ChannelPauseDto })
   @ApiNotFoundResponse({ description: 'No such event or channel' })
-  resume(@Param('id') id: string, @Param('platform') platform: string, @CurrentUser() user: AuthenticatedUser) {
-    return this.commands.pause(id, platform, false, user)
+  resume(@Param('id') id: string, @Param('channel') channel: string, @CurrentUser() user: AuthenticatedUser) {
+    return this.commands.pause(id, channel, false, user)
   }
 }

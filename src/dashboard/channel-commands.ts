@@ -40,13 +40,13 @@ export class ChannelCommands {
   }
 
   /** Throws NotFound; rejects when Redis does not accept the jobs. */
-  async sync(eventId: string, platform: string, user: AuthenticatedUser): Promise<{ accepted: true }> {
-    const channel = await this.channelOf(eventId, platform)
+  async sync(eventId: string, name: string, user: AuthenticatedUser): Promise<{ accepted: true }> {
+    const channel = await this.channelOf(eventId, name)
     if (channel.importedAt && isPlatform(channel.platform)) {
       await this.reads.enqueueChanges({ id: channel.id, platform: channel.platform }, 'changed', 'grow')
     }
     await this.channels.enqueue(channel.id, 'protect', 'requested')
-    await this.audit.record(user.id, 'channel.sync', channel.id, null, { eventId, platform })
+    await this.audit.record(user.id, 'channel.sync', channel.id, null, { eventId, platform: channel.platform })
     return { accepted: true }
   }
 
@@ -54,8 +54,8 @@ export class ChannelCommands {
    * Paused: waitlist only there regardless of the event's state, and its share goes to other channels. Resuming restores
    * its share by weight. Both are idempotent. Throws NotFound; StateConflict when the event is closed.
    */
-  async pause(eventId: string, platform: string, paused: boolean, user: AuthenticatedUser): Promise<ChannelPauseDto> {
-    const { id } = await this.channelOf(eventId, platform)
+  async pause(eventId: string, name: string, paused: boolean, user: AuthenticatedUser): Promise<ChannelPauseDto> {
+    const { id, platform } = await this.channelOf(eventId, name)
     const pausedSince = await this.stock.transact(eventId, async (tx) => {
       const before = await tx.prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
       if (before.closedSince) throw new StateConflict('The event is permanently closed.')
@@ -73,11 +73,12 @@ export class ChannelCommands {
     return { platform, pausedSince: pausedSince?.toISOString() ?? null }
   }
 
-  private async channelOf(eventId: string, platform: string): Promise<Channel> {
-    const channel = isPlatform(platform)
-      ? await this.prisma.channel.findUnique({ where: { eventId_platform: { eventId, platform } } })
-      : null
+  /** `name`: the id of a channel, or a platform on which the event has one channel. */
+  private async channelOf(eventId: string, name: string): Promise<Channel> {
+    const where = isPlatform(name) ? { platform: name } : { id: name }
+    const [channel, ...others] = await this.prisma.channel.findMany({ where: { eventId, ...where } })
     if (!channel) throw new NotFound('This event has no such channel.')
+    if (others.length > 0) throw new StateConflict(`The event has several channels on ${name}. Name one by its id.`)
     return channel
   }
 }

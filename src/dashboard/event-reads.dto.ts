@@ -4,8 +4,10 @@ import { HOLD_SOURCES } from '../domain/hold.js'
 
 export class RebalanceMoveDto {
   @ApiProperty() id!: string
-  @ApiProperty() from!: string
-  @ApiProperty() to!: string
+  @ApiProperty({ description: 'A platform, DIRECT or UNALLOCATED' }) from!: string
+  @ApiProperty({ description: 'A platform or DIRECT' }) to!: string
+  @ApiProperty({ type: String, nullable: true, description: 'Null: free units' }) fromChannelId!: string | null
+  @ApiProperty() toChannelId!: string
   @ApiProperty() quantity!: number
   @ApiProperty() reason!: string
   @ApiProperty() plannedAt!: string

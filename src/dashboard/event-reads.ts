@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common'
+import { namedMove } from '../domain/named-move.js'
 import { NotFound } from '../domain/errors.js'
 import { pageArgs, toPage, type Page, type PageQuery } from '../infrastructure/http/pagination.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
@@ -11,14 +12,12 @@ export class EventReads {
 
   async rebalances(eventId: string, query: PageQuery): Promise<Page<RebalanceMoveDto>> {
     await this.mustExist(eventId)
+    const channels = await this.prisma.channel.findMany({ where: { eventId } })
     const { where, ...page } = pageArgs(query)
     const rows = await this.prisma.rebalanceMove.findMany({ ...page, where: { ...where, eventId } })
     return toPage(rows, query.limit, (move) => ({
       id: move.id,
-      from: move.from,
-      to: move.to,
-      quantity: move.quantity,
-      reason: move.reason,
+      ...namedMove(move, channels),
       plannedAt: move.plannedAt.toISOString(),
       confirmedAt: move.confirmedAt?.toISOString() ?? null,
     }))
@@ -47,7 +46,10 @@ export class EventReads {
 
   async channels(eventId: string): Promise<Page<ChannelDetailDto>> {
     await this.mustExist(eventId)
-    const rows = await this.prisma.channel.findMany({ where: { eventId }, orderBy: { platform: 'asc' } })
+    const rows = await this.prisma.channel.findMany({
+      where: { eventId },
+      orderBy: [{ platform: 'asc' }, { id: 'asc' }],
+    })
     const items = rows.map((row) => ({
       id: row.id,
       platform: row.platform,

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { NotFound } from '../domain/errors.js'
+import { namedAccount } from '../events/account-names.js'
+import type { Channel } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { csvLine } from '../sales/tickets/csv.js'
 
@@ -14,6 +16,8 @@ const COLUMNS = [
   'operationId',
   'epoch',
   'seq',
+  'fromChannelId',
+  'toChannelId',
 ] as const
 const BATCH = 1_000
 
@@ -24,12 +28,12 @@ export class LedgerCsv {
 
   /** Throws NotFound before the first line. */
   async lines(eventId: string): Promise<AsyncGenerator<string>> {
-    const event = await this.prisma.event.findUnique({ where: { id: eventId }, select: { id: true } })
+    const event = await this.prisma.event.findUnique({ where: { id: eventId }, include: { channels: true } })
     if (!event) throw new NotFound('There is no such event.')
-    return this.read(eventId)
+    return this.read(eventId, event.channels)
   }
 
-  private async *read(eventId: string): AsyncGenerator<string> {
+  private async *read(eventId: string, channels: readonly Channel[]): AsyncGenerator<string> {
     yield csvLine(COLUMNS)
     for (let after = 0n; ;) {
       const rows = await this.prisma.stockMovement.findMany({
@@ -40,7 +44,9 @@ export class LedgerCsv {
       })
       for (const { id, from, to, quantity, operationId, operation } of rows) {
         const { recordedAt, reason, actor, epoch, seq } = operation
-        yield csvLine([String(id), recordedAt, from, to, quantity, reason, actor, operationId, epoch, seq])
+        const [source, destination] = [namedAccount(from, channels), namedAccount(to, channels)]
+        const movement = [String(id), recordedAt, source.name, destination.name, quantity, reason, actor]
+        yield csvLine([...movement, operationId, epoch, seq, source.channelId, destination.channelId])
       }
       if (rows.length < BATCH) return
       after = rows.at(-1)?.id ?? after

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import { CHANNELS, type ChannelName } from '../domain/channel.js'
+import { CHANNELS, DIRECT, type ChannelName } from '../domain/channel.js'
 import { NotFound } from '../domain/errors.js'
 import { Clock } from '../infrastructure/clock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
@@ -43,14 +43,15 @@ export class SalesCurve {
 
   private changes(eventId: string, stepSeconds: number): Promise<Row[]> {
     return this.prisma.$queryRaw<Row[]>`
-      SELECT floor(extract(epoch FROM o.recorded_at) / ${stepSeconds})::bigint AS step, m.platform, SUM(m.units) AS sold
+      SELECT floor(extract(epoch FROM o.recorded_at) / ${stepSeconds})::bigint AS step,
+        COALESCE(c.platform::text, ${DIRECT.id}) AS platform, SUM(m.units) AS sold
       FROM (
-        SELECT operation_id, substr(to_account, 6) AS platform, quantity AS units
+        SELECT operation_id, substr(to_account, 6) AS channel_id, quantity AS units
         FROM stock_movements WHERE event_id = ${eventId} AND to_account LIKE 'SOLD:%'
         UNION ALL
         SELECT operation_id, substr(from_account, 6), -quantity
         FROM stock_movements WHERE event_id = ${eventId} AND from_account LIKE 'SOLD:%'
-      ) AS m JOIN stock_operations o USING (operation_id)
+      ) AS m JOIN stock_operations o USING (operation_id) LEFT JOIN channels c ON c.id = m.channel_id
       GROUP BY 1, 2`
   }
 }

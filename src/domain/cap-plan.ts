@@ -1,15 +1,14 @@
 import { splitPool } from './allocation.js'
-import type { Platform } from './channel.js'
+import { DIRECT, type ChannelRef } from './channel.js'
 
-export interface PlannedChannel {
-  platform: Platform
+export interface PlannedChannel extends ChannelRef {
   weight: number
   sold: number
 }
 
 export interface CapPlan {
-  /** Desired absolute cap per platform. */
-  caps: Map<Platform, number>
+  /** Desired absolute cap by channel id. */
+  caps: Map<string, number>
   /** Units for the direct channel: sold, held and free together. */
   direct: number
 }
@@ -20,10 +19,10 @@ export function planCaps(
   channels: readonly PlannedChannel[],
   direct: { weight: number; sold: number; held: number },
 ): CapPlan {
-  const shares = splitPool<Platform | 'DIRECT'>(pool, [
-    ...channels.map(({ platform, weight, sold }) => ({ key: platform, weight, floor: sold })),
-    { key: 'DIRECT' as const, weight: direct.weight, floor: direct.sold + direct.held },
+  const shares = splitPool(pool, [
+    ...channels.map(({ id, weight, sold }) => ({ key: id, weight, floor: sold })),
+    { key: DIRECT.id, weight: direct.weight, floor: direct.sold + direct.held },
   ])
-  const caps = new Map(channels.map(({ platform }) => [platform, shares.get(platform) ?? 0]))
-  return { caps, direct: shares.get('DIRECT') ?? 0 }
+  const caps = new Map(channels.map(({ id }) => [id, shares.get(id) ?? 0]))
+  return { caps, direct: shares.get(DIRECT.id) ?? 0 }
 }

@@ -2,9 +2,17 @@
 export const PLATFORMS = ['MEETUP', 'EVENTBRITE', 'LUMA'] as const
 export type Platform = (typeof PLATFORMS)[number]
 
-/** A channel is one event on one platform, or the event's direct sales. */
+/** Where tickets are sold: a platform, or directly. An event may have several channels on one platform. */
 export const CHANNELS = [...PLATFORMS, 'DIRECT'] as const
 export type ChannelName = (typeof CHANNELS)[number]
+
+/** A channel of an event: one listing (or one ticket type of it) on a platform, or the event's direct sales. */
+export interface ChannelRef {
+  id: string
+}
+
+/** Direct sales, which every event has once. */
+export const DIRECT = { id: 'DIRECT' } as const satisfies ChannelRef
 
 /** What a buyer sees on a platform. `UNKNOWN` until the platform has confirmed one of the other modes. */
 export type ChannelMode = 'OPEN' | 'WAITLIST_ONLY' | 'UNKNOWN'

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { allocated, findInvariantViolation, emptyBalances, sold, type Balances } from './ledger-account.js'
-import { PLATFORMS, type Platform } from './channel.js'
 import { exposure, seatsTaken } from './exposure.js'
 import { followPostings, freeFor, freeUnits, isUncovered, type KnownChannel } from './follow-exposure.js'
 import { applyPostings } from './posting.js'
@@ -42,11 +41,11 @@ function build({ unallocated, inTransit, safety, direct = 0, oversold = 0, chann
   const own = { UNALLOCATED: unallocated, IN_TRANSIT: inTransit, SAFETY: safety, 'ALLOCATED:DIRECT': direct }
   Object.assign(balances, own, { OVERSOLD: -oversold })
   const known = channels.map((channel, index) => {
-    const platform = PLATFORMS[index] as Platform
-    balances[allocated(platform)] = channel.allocated
+    const id = `chn_${index}`
+    balances[allocated({ id })] = channel.allocated
     const all = channel.sold + (index === 1 ? oversold : 0)
-    balances[sold(platform)] = all
-    return { ...channel, platform, sold: all }
+    balances[sold({ id })] = all
+    return { ...channel, id, sold: all }
   })
   balances.CAPACITY = -Object.values(balances).reduce((sum, units) => sum + units, 0)
   return { balances, known }
@@ -90,7 +89,7 @@ describe('followPostings', () => {
       UNALLOCATED: 0,
       SAFETY: 1,
       'ALLOCATED:DIRECT': 0,
-      [allocated(PLATFORMS[0])]: 2,
+      'ALLOCATED:chn_0': 2,
     })
   })
 
@@ -110,7 +109,7 @@ describe('followPostings', () => {
     expect(applyPostings(balances, followPostings(balances, known, 5, 1))?.balances).toMatchObject({
       SAFETY: 10,
       IN_TRANSIT: 1,
-      'ALLOCATED:MEETUP': 1,
+      'ALLOCATED:chn_0': 1,
     })
   })
 })

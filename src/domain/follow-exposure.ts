@@ -1,13 +1,13 @@
-import { allocated, type Balances } from './ledger-account.js'
-import type { Platform } from './channel.js'
+import { allocated, unitsOf, type Balances } from './ledger-account.js'
+import { DIRECT, type ChannelRef } from './channel.js'
 import { exposure, requiredAllocation, type CapKnowledge } from './exposure.js'
 import type { Posting } from './posting.js'
 
-export type KnownChannel = CapKnowledge & { platform: Platform }
+export type KnownChannel = CapKnowledge & ChannelRef
 
 /** True if a platform can sell more than its allocation: no other channel may grow while this lasts. */
 export function isUncovered(balances: Balances, channel: KnownChannel): boolean {
-  return balances[allocated(channel.platform)] < requiredAllocation(channel)
+  return unitsOf(balances, allocated(channel)) < requiredAllocation(channel)
 }
 
 /** Units that no platform can sell and that are not on hold. */
@@ -30,7 +30,7 @@ export function hasUncoveredChannel(balances: Balances, channels: readonly Known
 }
 
 /** Accounts that cover oversold tickets immediately: no platform can sell these units. */
-const OVERSOLD_COVER = ['UNALLOCATED', 'IN_TRANSIT', 'SAFETY', allocated('DIRECT')] as const
+const OVERSOLD_COVER = ['UNALLOCATED', 'IN_TRANSIT', 'SAFETY', allocated(DIRECT)] as const
 
 /**
  * Makes allocations follow exposure: units that a platform has confirmed to release are released, and exposure beyond
@@ -52,15 +52,15 @@ export function followPostings(
   let oversold = -balances.OVERSOLD
   const repaid = Math.min(
     oversold,
-    OVERSOLD_COVER.reduce((sum, account) => sum + balances[account], 0),
+    OVERSOLD_COVER.reduce((sum, account) => sum + unitsOf(balances, account), 0),
   )
   move(repaid, OVERSOLD_COVER, 'OVERSOLD')
   oversold -= repaid
   inTransit -= Math.min(inTransit, Math.max(0, repaid - unallocated))
   unallocated -= Math.min(unallocated, repaid)
   for (const channel of channels) {
-    const account = allocated(channel.platform)
-    let released = Math.max(0, balances[account] - requiredAllocation(channel))
+    const account = allocated(channel)
+    let released = Math.max(0, unitsOf(balances, account) - requiredAllocation(channel))
     const toOversold = Math.min(released, oversold)
     const toSafety = Math.min(released - toOversold, borrowed)
     const toTransit = Math.min(released - toOversold - toSafety, Math.max(0, unmet - inTransit))
@@ -75,8 +75,9 @@ export function followPostings(
     unallocated += released
   }
   for (const channel of channels) {
-    const account = allocated(channel.platform)
-    const shortfall = exposure(channel) === Infinity ? 0 : Math.max(0, requiredAllocation(channel) - balances[account])
+    const account = allocated(channel)
+    const shortfall =
+      exposure(channel) === Infinity ? 0 : Math.max(0, requiredAllocation(channel) - unitsOf(balances, account))
     const covered = Math.min(shortfall, unallocated + inTransit)
     move(covered, ['UNALLOCATED', 'IN_TRANSIT'], account)
     inTransit -= Math.max(0, covered - unallocated)

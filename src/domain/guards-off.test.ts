@@ -22,8 +22,8 @@ const capOf = (channel: ChannelCapState, free: number): number => {
 describe('exposure (negative controls)', () => {
   /** Tickets beyond the capacity if Meetup gets all units that `known` leaves free and Luma has sold `platformSales`. */
   function beyond(known: CapKnowledge, platformSales: number): number {
-    const luma: KnownChannel = { ...known, platform: 'LUMA' }
-    const meetup = { ...openChannel, platform: 'MEETUP', confirmedCap: 0 } as const
+    const luma: KnownChannel = { ...known, id: 'LUMA' }
+    const meetup = { ...openChannel, id: 'MEETUP', confirmedCap: 0 } as const
     const before = balancesWith({ sold: known.sold, allocated: 270 - known.sold })
     const after = applyPostings(before, followPostings(before, [luma, meetup], 300))?.balances ?? before
     return platformSales + capOf(meetup, freeFor(after, meetup, [luma])) + after.SAFETY - 300
@@ -59,8 +59,8 @@ describe('an uncovered platform (negative controls)', () => {
     ['a raised cap', 36, 250],
   ])('with %s blocks free units for other caps and holds; when it is ignored, all of them are used', (_, cap, free) => {
     const balances = balancesWith({ sold: 0, allocated: cap === null ? 0 : 20 })
-    const luma: KnownChannel = { ...none, platform: 'LUMA', confirmedCap: cap }
-    const meetup = { ...openChannel, platform: 'MEETUP', confirmedCap: 1, allocated: 1 } as const
+    const luma: KnownChannel = { ...none, id: 'LUMA', confirmedCap: cap }
+    const meetup = { ...openChannel, id: 'MEETUP', confirmedCap: 1, allocated: 1 } as const
     const held = (channels: KnownChannel[]) => {
       const from = holdAccounts('DIRECT', !hasUncoveredChannel(balances, channels))
       return applyPostings(balances, [{ quantity: free, sources: from, destination: 'HELD' }])?.balances.HELD ?? 0

@@ -1,4 +1,5 @@
 import { allocated, sold, type LedgerAccount } from './ledger-account.js'
+import { DIRECT } from './channel.js'
 import type { Posting, Movement } from './posting.js'
 
 export const HOLD_STATES = ['HELD', 'CONFIRMED', 'EXPIRED', 'RELEASED', 'PAYMENT_PENDING', 'PAYMENT_FAILED'] as const
@@ -18,7 +19,7 @@ export interface HoldOrigin {
 }
 
 const ACCOUNT_OF: Record<keyof HoldOrigin, LedgerAccount> = {
-  fromAllocated: allocated('DIRECT'),
+  fromAllocated: allocated(DIRECT),
   fromUnallocated: 'UNALLOCATED',
   fromSafety: 'SAFETY',
 }
@@ -30,7 +31,7 @@ const PARTS = Object.keys(ACCOUNT_OF) as (keyof HoldOrigin)[]
  */
 export function holdAccounts(source: HoldSource, free: boolean): LedgerAccount[] {
   if (source === 'SAFETY_STOCK') return ['SAFETY']
-  return free ? [allocated('DIRECT'), 'UNALLOCATED'] : [allocated('DIRECT')]
+  return free ? [allocated(DIRECT), 'UNALLOCATED'] : [allocated(DIRECT)]
 }
 
 /** Units that movements took from each source account. */
@@ -50,7 +51,7 @@ export function returnPostings(origin: HoldOrigin): Posting[] {
 }
 
 export function salePostings(quantity: number): Posting[] {
-  return [{ quantity, sources: ['HELD'], destination: sold('DIRECT') }]
+  return [{ quantity, sources: ['HELD'], destination: sold(DIRECT) }]
 }
 
 /** Actions on a live hold; `paid` and `unpaid` end a payment. */

@@ -1,6 +1,5 @@
-import { allocated, capacityOf, soldTotal, type Balances } from './ledger-account.js'
+import { allocatedTotal, capacityOf, sellerOf, soldTotal, type Balances } from './ledger-account.js'
 import { splitPool } from './allocation.js'
-import { CHANNELS, type ChannelName } from './channel.js'
 import type { Movement } from './posting.js'
 
 /** Tickets sold beyond the capacity: no seat exists for them, even if all unsold and held units are released. */
@@ -10,7 +9,8 @@ export function beyondCapacity(balances: Balances): number {
 
 /** The part of a sale for which no unit was available and that has not been covered since. */
 export interface OversoldPart<M extends Movement = Movement> {
-  channel: ChannelName
+  /** The id of the channel that sold it. */
+  channelId: string
   quantity: number
   movement: M
 }
@@ -23,14 +23,14 @@ export function oversoldParts<M extends Movement>(movements: readonly M[]): Over
   const uncovered: OversoldPart<M>[] = []
   for (const movement of movements) {
     const { from, to, quantity } = movement
-    const channel = CHANNELS.find((name) => (from === 'OVERSOLD' ? to : from) === `SOLD:${name}`)
+    const channelId = sellerOf(from === 'OVERSOLD' ? to : from)
     if (from === 'OVERSOLD') {
-      if (channel) uncovered.push({ channel, quantity, movement })
+      if (channelId !== null) uncovered.push({ channelId, quantity, movement })
       continue
     }
-    const own = uncovered.filter((part) => part.channel === channel)
+    const own = uncovered.filter((part) => part.channelId === channelId)
     let left = quantity
-    for (const part of [...own, ...uncovered.filter((part) => part.channel !== channel)]) {
+    for (const part of [...own, ...uncovered.filter((part) => part.channelId !== channelId)]) {
       const covered = Math.min(left, part.quantity)
       part.quantity -= covered
       left -= covered
@@ -39,18 +39,18 @@ export function oversoldParts<M extends Movement>(movements: readonly M[]): Over
   return uncovered.filter(({ quantity }) => quantity > 0)
 }
 
-/** Oversold tickets by the channel that sold them. */
-export function oversoldBy(movements: readonly Movement[]): Map<ChannelName, number> {
-  const sums = new Map<ChannelName, number>()
-  for (const { channel, quantity } of oversoldParts(movements)) sums.set(channel, (sums.get(channel) ?? 0) + quantity)
+/** Oversold tickets by the id of the channel that sold them. */
+export function oversoldBy(movements: readonly Movement[]): Map<string, number> {
+  const sums = new Map<string, number>()
+  for (const { channelId, quantity } of oversoldParts(movements))
+    sums.set(channelId, (sums.get(channelId) ?? 0) + quantity)
   return sums
 }
 
 /** True if unsold units, free or allocated to any channel, can cover all oversold tickets. */
 export function isCoverable(balances: Balances): boolean {
   const { UNALLOCATED, IN_TRANSIT, SAFETY, OVERSOLD } = balances
-  const unsold = CHANNELS.reduce((sum, name) => sum + balances[allocated(name)], UNALLOCATED + IN_TRANSIT + SAFETY)
-  return unsold + OVERSOLD >= 0
+  return UNALLOCATED + IN_TRANSIT + SAFETY + allocatedTotal(balances) + OVERSOLD >= 0
 }
 
 /**

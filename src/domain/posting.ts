@@ -1,4 +1,4 @@
-import type { LedgerAccount, Balances } from './ledger-account.js'
+import { unitsOf, type LedgerAccount, type Balances } from './ledger-account.js'
 
 /**
  * One posting of an operation: `quantity` units from the sources, in order, to the destination.
@@ -31,19 +31,19 @@ export function applyPostings(
   const movements: Movement[] = []
   const move = (from: LedgerAccount, to: LedgerAccount, quantity: number) => {
     if (quantity <= 0) return
-    balances[from] -= quantity
-    balances[to] += quantity
-    movements.push({ from, to, quantity })
+    const movement = { from, to, quantity }
+    transferUnits(balances, movement)
+    movements.push(movement)
   }
   for (const posting of postings) {
     const transfer = (from: LedgerAccount, quantity: number) => {
-      const repaid = posting.repay ? Math.min(quantity, -balances[posting.repay]) : 0
+      const repaid = posting.repay ? Math.min(quantity, -unitsOf(balances, posting.repay)) : 0
       if (posting.repay) move(from, posting.repay, repaid)
       move(from, posting.destination, quantity - repaid)
     }
     let missing = posting.quantity
     for (const source of posting.sources) {
-      const part = Math.min(missing, Math.max(0, balances[source]))
+      const part = Math.min(missing, Math.max(0, unitsOf(balances, source)))
       transfer(source, part)
       missing -= part
     }
@@ -63,9 +63,11 @@ export function oversoldUnits(movements: readonly Movement[]): number {
 /** Applies recorded movements to balances, without checks. */
 export function replay(before: Balances, movements: readonly Movement[]): Balances {
   const balances = { ...before }
-  for (const { from, to, quantity } of movements) {
-    balances[from] -= quantity
-    balances[to] += quantity
-  }
+  for (const movement of movements) transferUnits(balances, movement)
   return balances
+}
+
+function transferUnits(balances: Balances, { from, to, quantity }: Movement): void {
+  balances[from] = unitsOf(balances, from) - quantity
+  balances[to] = unitsOf(balances, to) + quantity
 }

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { stillFits, type CurrentChannel } from './rebalance-fit.js'
 import type { ChannelView, Move } from './rebalance-view.js'
 
-const channel = (view: Partial<ChannelView> & Pick<ChannelView, 'channel'>): ChannelView => ({
+const channel = (view: Partial<ChannelView> & Pick<ChannelView, 'platform'>): ChannelView => ({
+  id: view.platform,
   cap: 40,
   confirmedCap: 40,
   sold: 10,
@@ -21,26 +22,26 @@ const channel = (view: Partial<ChannelView> & Pick<ChannelView, 'channel'>): Cha
   waitlistPromotes: false,
   ...view,
 })
-const planned = [channel({ channel: 'MEETUP' }), channel({ channel: 'LUMA' }), channel({ channel: 'EVENTBRITE' })]
+const planned = [channel({ platform: 'MEETUP' }), channel({ platform: 'LUMA' }), channel({ platform: 'EVENTBRITE' })]
 const move: Move = { from: 'MEETUP', to: 'LUMA', quantity: 20, reason: '' }
-const withChange = (change: Partial<CurrentChannel> & Pick<CurrentChannel, 'channel'>) =>
-  planned.map((one) => (one.channel === change.channel ? { ...one, ...change } : one))
+const withChange = (change: Partial<CurrentChannel> & Pick<CurrentChannel, 'platform'>) =>
+  planned.map((one) => (one.platform === change.platform ? { ...one, ...change } : one))
 
 describe('stillFits', () => {
   it('accepts a plan when nothing relevant changed', () => {
     expect(stillFits([move], planned, planned, 0)).toBe(true)
-    expect(stillFits([move], planned, withChange({ channel: 'MEETUP', sold: 20 }), 0)).toBe(true)
-    expect(stillFits([move], planned, withChange({ channel: 'EVENTBRITE', cap: 3 }), 0)).toBe(true)
+    expect(stillFits([move], planned, withChange({ platform: 'MEETUP', sold: 20 }), 0)).toBe(true)
+    expect(stillFits([move], planned, withChange({ platform: 'EVENTBRITE', cap: 3 }), 0)).toBe(true)
   })
 
-  it.each<[string, Partial<CurrentChannel> & Pick<CurrentChannel, 'channel'>]>([
-    ['the donor has sold units that it was to donate', { channel: 'MEETUP', sold: 21 }],
-    ['the donor has them in open carts', { channel: 'MEETUP', pending: 11 }],
-    ['the desired cap of the donor changed', { channel: 'MEETUP', cap: 30 }],
-    ['the desired cap of the receiver changed', { channel: 'LUMA', cap: 41 }],
-    ['the confirmed cap of the receiver changed', { channel: 'LUMA', confirmedCap: 39 }],
-    ['the receiver was closed', { channel: 'LUMA', open: false }],
-    ['a write to the donor is in flight', { channel: 'MEETUP', confirmed: false }],
+  it.each<[string, Partial<CurrentChannel> & Pick<CurrentChannel, 'platform'>]>([
+    ['the donor has sold units that it was to donate', { platform: 'MEETUP', sold: 21 }],
+    ['the donor has them in open carts', { platform: 'MEETUP', pending: 11 }],
+    ['the desired cap of the donor changed', { platform: 'MEETUP', cap: 30 }],
+    ['the desired cap of the receiver changed', { platform: 'LUMA', cap: 41 }],
+    ['the confirmed cap of the receiver changed', { platform: 'LUMA', confirmedCap: 39 }],
+    ['the receiver was closed', { platform: 'LUMA', open: false }],
+    ['a write to the donor is in flight', { platform: 'MEETUP', confirmed: false }],
   ])('rejects a plan when %s', (_, change) => {
     expect(stillFits([move], planned, withChange(change), 0)).toBe(false)
   })

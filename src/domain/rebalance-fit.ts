@@ -1,4 +1,5 @@
-import type { ChannelView, Move } from './rebalance-view.js'
+import { DIRECT } from './channel.js'
+import { UNALLOCATED, type ChannelView, type Move } from './rebalance-view.js'
 
 /** A channel's state when a plan is applied. */
 export type CurrentChannel = Omit<
@@ -24,15 +25,15 @@ export function stillFits(
   unallocated: number,
 ): boolean {
   const sum = (moved: (move: Move) => boolean) => moves.filter(moved).reduce((all, { quantity }) => all + quantity, 0)
-  if (sum(({ from }) => from === 'UNALLOCATED') > Math.max(0, unallocated)) return false
-  const involved = new Set(moves.flatMap(({ from, to }) => (from === 'UNALLOCATED' ? [to] : [from, to])))
-  return [...involved].every((name) => {
-    const before = planned.find(({ channel }) => channel === name)
-    const after = now.find(({ channel }) => channel === name)
+  if (sum(({ from }) => from === UNALLOCATED) > Math.max(0, unallocated)) return false
+  const involved = new Set(moves.flatMap(({ from, to }) => (from === UNALLOCATED ? [to] : [from, to])))
+  return [...involved].every((id) => {
+    const before = planned.find((channel) => channel.id === id)
+    const after = now.find((channel) => channel.id === id)
     if (!before || !after?.open || !after.confirmed) return false
     const sameCap = after.cap === before.cap && after.confirmedCap === before.confirmedCap
-    if (name !== 'DIRECT' && !sameCap) return false
-    const donated = sum(({ from }) => from === name)
+    if (id !== DIRECT.id && !sameCap) return false
+    const donated = sum(({ from }) => from === id)
     return donated === 0 || after.cap - donated >= Math.max(after.minCap, after.sold + after.pending)
   })
 }

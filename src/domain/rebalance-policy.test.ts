@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { planMoves, donorsToRead } from './rebalance-policy.js'
 import type { ChannelView, EventView } from './rebalance-view.js'
 
-const channel = (view: Partial<ChannelView> & Pick<ChannelView, 'channel' | 'cap'>): ChannelView => ({
+const channel = (view: Partial<ChannelView> & Pick<ChannelView, 'platform' | 'cap'>): ChannelView => ({
+  id: view.platform,
   confirmedCap: view.cap,
   sold: 0,
   pending: 0,
@@ -30,8 +31,8 @@ const event = (channels: ChannelView[], view: Partial<EventView> = {}): EventVie
   ...view,
 })
 
-const SLOW = { channel: 'MEETUP', cap: 40, sold: 2, velocityPerHour: 0.2 } as const
-const FAST = { channel: 'LUMA', cap: 40, sold: 37, velocityPerHour: 6.1 } as const
+const SLOW = { platform: 'MEETUP', cap: 40, sold: 2, velocityPerHour: 0.2 } as const
+const FAST = { platform: 'LUMA', cap: 40, sold: 37, velocityPerHour: 6.1 } as const
 const slow = channel(SLOW)
 const fast = channel(FAST)
 
@@ -55,14 +56,14 @@ describe('planMoves and donorsToRead', () => {
   })
 
   it('balances only with free units before the first sale', () => {
-    const none = (name: ChannelView['channel'], cap: number) => channel({ channel: name, cap })
+    const none = (platform: ChannelView['platform'], cap: number) => channel({ platform, cap })
     const moves = planMoves(event([none('MEETUP', 10), none('EVENTBRITE', 2), none('LUMA', 30)], { unallocated: 8 }))
     expect(moves.map(({ from, to, quantity }) => [from, to, quantity])).toEqual([['UNALLOCATED', 'EVENTBRITE', 8]])
   })
 
   it('moves a small reserve to an empty channel, but no more until it sells', () => {
-    const full = channel({ channel: 'MEETUP', cap: 60 })
-    const empty = channel({ channel: 'LUMA', cap: 5, sold: 5 })
+    const full = channel({ platform: 'MEETUP', cap: 60 })
+    const empty = channel({ platform: 'LUMA', cap: 5, sold: 5 })
     expect(planMoves(event([full, empty])).map(({ to, quantity }) => [to, quantity])).toEqual([['LUMA', 3]])
   })
 
@@ -88,12 +89,12 @@ describe('planMoves and donorsToRead', () => {
     const balanced = { cap: 50, sold: 20, velocityPerHour: 3 }
     const near = { cap: 54, sold: 20, velocityPerHour: 3.1 }
     expect(
-      planMoves(event([channel({ channel: 'MEETUP', ...balanced }), channel({ channel: 'LUMA', ...near })])),
+      planMoves(event([channel({ platform: 'MEETUP', ...balanced }), channel({ platform: 'LUMA', ...near })])),
     ).toEqual([])
   })
 
   it('moves no units that cannot be sold before the event starts', () => {
-    const enough = channel({ channel: 'LUMA', cap: 40, sold: 20, velocityPerHour: 5 })
+    const enough = channel({ platform: 'LUMA', cap: 40, sold: 20, velocityPerHour: 5 })
     expect(planMoves(event([slow, enough], { hoursToStart: 1 }))).toEqual([])
     expect(planMoves(event([slow, enough], { hoursToStart: 40 }))).toHaveLength(1)
   })
@@ -118,15 +119,15 @@ describe('planMoves and donorsToRead', () => {
   })
 
   it('defers small moves until the budget allows them, unless the receiver is about to sell out', () => {
-    const short = channel({ channel: 'LUMA', cap: 46, sold: 40, velocityPerHour: 6 })
-    const level = channel({ channel: 'MEETUP', cap: 50, sold: 40, velocityPerHour: 6, writableInMs: 2_000 })
+    const short = channel({ platform: 'LUMA', cap: 46, sold: 40, velocityPerHour: 6 })
+    const level = channel({ platform: 'MEETUP', cap: 50, sold: 40, velocityPerHour: 6, writableInMs: 2_000 })
     expect(planMoves(event([channel({ ...level, writableInMs: 0 }), short]))).toHaveLength(1)
     expect(planMoves(event([level, short]))).toEqual([])
     expect(planMoves(event([level, channel({ ...short, sold: 46 })]))).toHaveLength(1)
   })
 
   it('uses no second donor for units of a shrink in flight, until that has timed out', () => {
-    const donor = channel({ channel: 'EVENTBRITE', cap: 10, sold: 2, velocityPerHour: 0.2 })
+    const donor = channel({ platform: 'EVENTBRITE', cap: 10, sold: 2, velocityPerHour: 0.2 })
     const shrinking = (msSinceDonated: number) =>
       channel({ ...SLOW, cap: 2, confirmedCap: 40, confirmed: false, msSinceDonated })
     const quantity = (view: ChannelView) => planMoves(event([view, donor, fast]))[0]?.quantity ?? 0
@@ -143,23 +144,23 @@ describe('planMoves and donorsToRead', () => {
   it('uses a short cool-down for a sold-out receiver when the donor lasts far longer', () => {
     const empty = channel({ ...FAST, sold: 40 })
     const rich = (msSinceReceived: number) =>
-      channel({ channel: 'MEETUP', cap: 90, sold: 5, velocityPerHour: 5, msSinceReceived })
+      channel({ platform: 'MEETUP', cap: 90, sold: 5, velocityPerHour: 5, msSinceReceived })
     expect(planMoves(event([rich(9_000), empty]))).toEqual([])
     expect(planMoves(event([rich(11_000), empty]))).toHaveLength(1)
     expect(planMoves(event([rich(11_000), channel({ ...FAST, cap: 60 })]))).toEqual([])
   })
 
   it('limits the donations of a donor to half of its units per round, over all receivers', () => {
-    const full = channel({ channel: 'MEETUP', cap: 90, velocityPerHour: 1 })
-    const dry = (name: ChannelView['channel']) => channel({ channel: name, cap: 90, sold: 90, velocityPerHour: 60 })
+    const full = channel({ platform: 'MEETUP', cap: 90, velocityPerHour: 1 })
+    const dry = (platform: ChannelView['platform']) => channel({ platform, cap: 90, sold: 90, velocityPerHour: 60 })
     const moves = planMoves(event([full, dry('LUMA'), dry('EVENTBRITE'), dry('DIRECT')]))
     expect(moves.reduce((sum, { quantity }) => sum + quantity, 0)).toBe(45)
   })
 
   it('leaves a donor the units it is likely to sell before a correction', () => {
-    const dry = channel({ channel: 'LUMA', cap: 90, sold: 90, velocityPerHour: 3_600 })
+    const dry = channel({ platform: 'LUMA', cap: 90, sold: 90, velocityPerHour: 3_600 })
     const left = (evidence: number) => {
-      const donor = channel({ channel: 'MEETUP', cap: 60, sold: 10, velocityPerHour: 2_400, evidence })
+      const donor = channel({ platform: 'MEETUP', cap: 60, sold: 10, velocityPerHour: 2_400, evidence })
       return 50 - planMoves(event([donor, dry])).reduce((sum, { quantity }) => sum + quantity, 0)
     }
     // 20 in half a minute on average; up to 40 with little evidence.
@@ -168,7 +169,7 @@ describe('planMoves and donorsToRead', () => {
   })
 
   it('splits free units by weight before the first sale', () => {
-    const none = (name: ChannelView['channel'], weight: number) => channel({ channel: name, cap: 0, weight, minCap: 0 })
+    const none = (platform: ChannelView['platform'], weight: number) => channel({ platform, cap: 0, weight, minCap: 0 })
     const moves = planMoves(event([none('MEETUP', 1), none('LUMA', 3)], { unallocated: 40 }))
     expect(moves.map(({ to, quantity }) => [to, quantity])).toEqual([
       ['MEETUP', 10],
@@ -187,7 +188,7 @@ describe('planMoves and donorsToRead', () => {
   })
 
   it('treats direct sales as a channel without a confirmed cap', () => {
-    const direct = channel({ channel: 'DIRECT', cap: 40, confirmedCap: null, velocityPerHour: 0.2 })
+    const direct = channel({ platform: 'DIRECT', cap: 40, confirmedCap: null, velocityPerHour: 0.2 })
     expect(planMoves(event([direct, fast]))[0]).toMatchObject({ from: 'DIRECT', to: 'LUMA' })
   })
 })

@@ -1,7 +1,6 @@
-import type { ChannelName } from './channel.js'
 import { reasonOf } from './rebalance-reason.js'
 import { stocksOf, type ChannelStock } from './rebalance-stock.js'
-import { DEFAULT_SETTINGS, type EventView, type Move, type PolicySettings } from './rebalance-view.js'
+import { DEFAULT_SETTINGS, UNALLOCATED, type EventView, type Move, type PolicySettings } from './rebalance-view.js'
 
 const HOUR = 3_600_000
 const MAX_COOL_DOWN_MS = HOUR
@@ -24,7 +23,7 @@ export function planMoves(view: EventView, settings: PolicySettings = DEFAULT_SE
     for (const donor of bySellout(stocks).toReversed()) {
       const quantity = transferQuantity(donor, receiver, coolDownMs, settings)
       if (quantity === 0) continue
-      moves.push({ from: donor.channel, to: receiver.channel, quantity, reason: reasonOf(donor, receiver, quantity) })
+      moves.push({ from: donor.id, to: receiver.id, quantity, reason: reasonOf(donor, receiver, quantity) })
       donor.left -= quantity
       donor.maxDonation -= quantity
       receiver.left += quantity
@@ -34,17 +33,17 @@ export function planMoves(view: EventView, settings: PolicySettings = DEFAULT_SE
 }
 
 /**
- * Channels whose sales should be read now: another channel could sell out before a move takes effect, these appear to
+ * Ids of channels whose sales should be read now: another channel could sell out before a move takes effect, these appear to
  * have spare units, and their recent sales are unknown.
  */
-export function donorsToRead(view: EventView, settings: PolicySettings = DEFAULT_SETTINGS): ChannelName[] {
+export function donorsToRead(view: EventView, settings: PolicySettings = DEFAULT_SETTINGS): string[] {
   if (isFinished(view)) return []
   const { stocks } = stocksOf(view, settings)
   const urgentReceivers = stocks.filter((stock) => stock.urgent && missing(stock) > 0)
   return stocks
     .filter((donor) => donor.left > 1 && urgentReceivers.some((receiver) => receiver !== donor))
     .filter(({ msSinceRead }) => msSinceRead === null || msSinceRead >= settings.staleReadMs)
-    .map(({ channel }) => channel)
+    .map(({ id }) => id)
 }
 
 function isFinished({ soldAndHeld, softCapThreshold, hoursToStart }: EventView): boolean {
@@ -69,7 +68,7 @@ function assignFreeUnits(free: number, stocks: readonly ChannelStock[], settings
   for (const receiver of bySellout(stocks)) {
     const quantity = Math.min(free, missing(receiver))
     if (quantity === 0 || !isAffordable(quantity, receiver, [receiver], settings)) continue
-    moves.push({ from: 'UNALLOCATED', to: receiver.channel, quantity, reason: reasonOf(null, receiver, quantity) })
+    moves.push({ from: UNALLOCATED, to: receiver.id, quantity, reason: reasonOf(null, receiver, quantity) })
     free -= quantity
     receiver.left += quantity
   }

@@ -7,7 +7,7 @@ import { DEFAULT_SETTINGS, type ChannelView, type EventView, type Move } from '.
 const elapsedMs = fc.option(fc.integer({ min: 0, max: 7_200_000 }), { nil: null })
 const units = fc.integer({ min: 0, max: 300 })
 
-const channelView = (channel: ChannelView['channel']): fc.Arbitrary<ChannelView> =>
+const channelView = (platform: ChannelView['platform']): fc.Arbitrary<ChannelView> =>
   fc
     .record({
       sold: fc.oneof(units, fc.integer({ min: 0, max: 2 })),
@@ -33,7 +33,7 @@ const channelView = (channel: ChannelView['channel']): fc.Arbitrary<ChannelView>
     })
     .map(({ left, drift, known, ...view }) => {
       const cap = Math.max(view.minCap, view.sold + view.pending + left)
-      return { ...view, channel, cap, confirmedCap: known ? cap + drift : null }
+      return { ...view, id: platform, platform, cap, confirmedCap: known ? cap + drift : null }
     })
 
 const eventView: fc.Arbitrary<EventView> = fc.record({
@@ -48,9 +48,9 @@ const eventView: fc.Arbitrary<EventView> = fc.record({
 function applied(view: EventView, moves: readonly Move[]): EventView {
   const sum = (of: (move: Move) => boolean) => moves.filter(of).reduce((total, { quantity }) => total + quantity, 0)
   const channels = view.channels.map((channel) => {
-    const donated = sum(({ from }) => from === channel.channel)
-    const received = sum(({ to }) => to === channel.channel)
-    const fromOthers = sum(({ from, to }) => to === channel.channel && from !== 'UNALLOCATED')
+    const donated = sum(({ from }) => from === channel.id)
+    const received = sum(({ to }) => to === channel.id)
+    const fromOthers = sum(({ from, to }) => to === channel.id && from !== 'UNALLOCATED')
     if (donated === 0 && received === 0) return channel
     const cap = channel.cap - donated + received
     return {
@@ -76,8 +76,8 @@ const checkProperty = (rule: (view: EventView, moves: Move[]) => void) =>
 describe('planMoves (properties)', { timeout: 30_000 }, () => {
   it('never lowers a cap below sold plus pending or the minimum cap', () => {
     checkProperty((view, moves) => {
-      for (const { channel, cap } of applied(view, moves).channels) {
-        const before = view.channels.find((one) => one.channel === channel)
+      for (const { id, cap } of applied(view, moves).channels) {
+        const before = view.channels.find((one) => one.id === id)
         if (before && cap < before.cap)
           expect(cap).toBeGreaterThanOrEqual(Math.max(before.sold + before.pending, before.minCap))
       }
@@ -96,20 +96,20 @@ describe('planMoves (properties)', { timeout: 30_000 }, () => {
   it('never changes a channel that is closed, unconfirmed or out of budget', () => {
     checkProperty((view, moves) => {
       const excluded = view.channels.filter(
-        ({ open, confirmed, channel, cap, confirmedCap, writableInMs }) =>
+        ({ open, confirmed, id, cap, confirmedCap, writableInMs }) =>
           !open ||
           !confirmed ||
-          (channel !== 'DIRECT' && confirmedCap !== cap) ||
+          (id !== 'DIRECT' && confirmedCap !== cap) ||
           writableInMs > DEFAULT_SETTINGS.maxBudgetWaitMs,
       )
-      for (const { channel } of excluded) for (const { from, to } of moves) expect([from, to]).not.toContain(channel)
+      for (const { id } of excluded) for (const { from, to } of moves) expect([from, to]).not.toContain(id)
     })
   })
 
   it('never takes units from a channel that was not read since it opened, nor more than half of its units', () => {
     checkProperty((view, moves) => {
-      for (const { channel, msSinceRead, msSinceOpened, cap, sold, pending } of view.channels) {
-        const donated = moves.filter(({ from }) => from === channel).reduce((sum, { quantity }) => sum + quantity, 0)
+      for (const { id, msSinceRead, msSinceOpened, cap, sold, pending } of view.channels) {
+        const donated = moves.filter(({ from }) => from === id).reduce((sum, { quantity }) => sum + quantity, 0)
         const read = msSinceRead !== null && msSinceRead < (msSinceOpened ?? Infinity)
         expect(donated).toBeLessThanOrEqual(read ? Math.max(1, (cap - sold - pending) / 2) : 0)
       }
@@ -128,7 +128,7 @@ describe('planMoves (properties)', { timeout: 30_000 }, () => {
       for (const { to } of moves) expect(donors.has(to)).toBe(false)
       const next = planMoves(applied(view, moves)).filter(({ from }) => from !== 'UNALLOCATED')
       const receivers = new Set(moves.filter(({ from }) => from !== 'UNALLOCATED').map(({ to }) => to))
-      for (const { from, to } of next) expect(receivers.has(from as Move['to']) || donors.has(to)).toBe(false)
+      for (const { from, to } of next) expect(receivers.has(from) || donors.has(to)).toBe(false)
     })
   })
 

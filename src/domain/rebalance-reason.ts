@@ -1,7 +1,7 @@
 import type { ChannelName } from './channel.js'
 
 interface Side {
-  channel: ChannelName
+  platform: ChannelName
   /** Tickets per hour. */
   velocity: number
   /** Tickets left before the move. */
@@ -10,9 +10,9 @@ interface Side {
 
 /** Human-readable reason of a move: donor and receiver, with velocity and tickets left of both, donor first. */
 export function reasonOf(from: Side | null, to: Side, quantity: number): string {
-  const received = `${nameOf(to.channel)} +${quantity}`
+  const received = `${nameOf(to.platform)} +${quantity}`
   if (!from) return `Unallocated -${quantity} -> ${received}: ${pace(to)}/h, ${to.left} left`
-  const donated = `${nameOf(from.channel)} -${quantity}`
+  const donated = `${nameOf(from.platform)} -${quantity}`
   return `${donated} -> ${received}: ${pace(from)}/h against ${pace(to)}/h, ${from.left} left against ${to.left}`
 }
 
@@ -21,6 +21,6 @@ function pace({ velocity }: Side): string {
 }
 
 /** `EVENTBRITE` as "Eventbrite". */
-function nameOf(channel: ChannelName): string {
-  return channel.charAt(0) + channel.slice(1).toLowerCase()
+function nameOf(platform: ChannelName): string {
+  return platform.charAt(0) + platform.slice(1).toLowerCase()
 }

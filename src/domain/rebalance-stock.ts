@@ -1,5 +1,5 @@
 import { splitPool } from './allocation.js'
-import type { ChannelName } from './channel.js'
+import { DIRECT } from './channel.js'
 import type { ChannelView, EventView, PolicySettings } from './rebalance-view.js'
 import { demandUpperBound } from './velocity.js'
 
@@ -8,9 +8,8 @@ const HOUR = 3_600_000
 /** A possible donor or receiver, with the units it has left and should have. Counts are tickets. */
 export interface ChannelStock extends Pick<
   ChannelView,
-  'writableInMs' | 'msSinceDonated' | 'msSinceReceived' | 'msSinceRead' | 'waitlistPromotes'
+  'id' | 'platform' | 'writableInMs' | 'msSinceDonated' | 'msSinceReceived' | 'msSinceRead' | 'waitlistPromotes'
 > {
-  channel: ChannelName
   /** Tickets per hour. */
   velocity: number
   /** Unsold units under the desired cap; updated as moves are planned. */
@@ -41,13 +40,13 @@ export function stocksOf(view: EventView, settings: PolicySettings): { stocks: C
   const floors = floorsOf(movable, pool, reserve, settings)
   const selling = movable.some(({ velocityPerHour }) => velocityPerHour > 0)
   const claims = movable.map((channel, index) => ({
-    key: channel.channel,
+    key: channel.id,
     weight: selling ? channel.velocityPerHour : channel.weight,
     floor: floors[index] ?? 0,
   }))
   const targets = splitPool(pool, claims)
   const stocks = movable.map((channel, index) =>
-    stockOf(channel, { target: targets.get(channel.channel) ?? 0, floor: floors[index] ?? 0, view, settings }),
+    stockOf(channel, { target: targets.get(channel.id) ?? 0, floor: floors[index] ?? 0, view, settings }),
   )
   return { stocks, incoming }
 }
@@ -63,8 +62,8 @@ function reserveFor({ velocityPerHour: perHour, evidence }: ChannelView, { corre
 }
 
 /** Desired and confirmed caps that differ mean a pending write: equivalent to one in flight. */
-function isMovable({ open, confirmed, channel, cap, confirmedCap }: ChannelView): boolean {
-  return open && confirmed && (channel === 'DIRECT' || cap === confirmedCap)
+function isMovable({ open, confirmed, id, cap, confirmedCap }: ChannelView): boolean {
+  return open && confirmed && (id === DIRECT.id || cap === confirmedCap)
 }
 
 function leftIn({ cap, sold, pending }: ChannelView): number {
@@ -94,7 +93,8 @@ function stockOf(
   const left = leftIn(channel)
   const untilStart = velocity > 0 ? velocity * view.hoursToStart : 0
   return {
-    channel: channel.channel,
+    id: channel.id,
+    platform: channel.platform,
     writableInMs,
     msSinceDonated: channel.msSinceDonated,
     msSinceReceived: channel.msSinceReceived,

@@ -1,8 +1,11 @@
-import type { ChannelName } from './channel.js'
+import type { ChannelName, ChannelRef } from './channel.js'
+
+/** Source of moves that take free units. */
+export const UNALLOCATED = 'UNALLOCATED' as const
 
 /** One channel as the rebalancing policy sees it. All counts are tickets; caps are absolute totals. */
-export interface ChannelView {
-  channel: ChannelName
+export interface ChannelView extends ChannelRef {
+  platform: ChannelName
   /** The desired cap. */
   cap: number
   /** The last confirmed cap; null: unknown. Not required for DIRECT. */
@@ -45,8 +48,10 @@ export interface EventView {
 }
 
 export interface Move {
-  from: ChannelName | 'UNALLOCATED'
-  to: ChannelName
+  /** The id of a channel, or UNALLOCATED. */
+  from: string
+  /** The id of a channel. */
+  to: string
   quantity: number
   /** Human-readable, for the organizer. */
   reason: string

@@ -1,4 +1,3 @@
-import type { ChannelName } from './channel.js'
 import { decayed, type DecayingSum } from './decaying-sum.js'
 
 const HOUR = 3_600_000
@@ -40,11 +39,11 @@ export function perHour({ sold, hours }: SalesRecord, now: number): number {
 }
 
 /**
- * Demand of all channels of one event, comparable with each other: all use the same time window, the shortest one with
+ * Demand of all channels of one event, by channel id, comparable with each other: all use the same time window, the shortest one with
  * significant sales of the event. The prior is the organizer's weight; the longest window updates it, and each shorter
  * window updates the result of the previous one. All 0 before the first sale.
  */
-export function demands(records: ReadonlyMap<ChannelName, SalesRecord>, now: number): Map<ChannelName, Demand> {
+export function demands(records: ReadonlyMap<string, SalesRecord>, now: number): Map<string, Demand> {
   const channels = [...records].map(([channel, { sold, hours, weight }]) => {
     return { channel, weight, sold: decayed(sold, now), hours: decayed(hours, now) }
   })

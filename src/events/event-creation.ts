@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common'
 import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { AuditService } from '../accounts/audit.service.js'
 import { ChannelJobs } from '../channels/channel-jobs.js'
+import { DIRECT } from '../domain/channel.js'
 import { allocated } from '../domain/ledger-account.js'
 import { planCaps } from '../domain/cap-plan.js'
 import type { Movement } from '../domain/posting.js'
@@ -45,6 +46,7 @@ export class EventCreation {
     const seats = chart ? seatsOf(chart, body.capacity) : []
     const { softCapRatio, safetyStockRatio } = this.config.stock
     const directWeight = body.directWeight ?? (channels.length > 0 ? 0 : 1)
+    const listed = channels.map((channel) => ({ ...channel, id: newId('chn') }))
     const data = { softCapRatio, safetyStockRatio, ...fields, directWeight, ...times }
     const id = newId('evt')
     const { event, balances } = await this.prisma.$transaction(async (tx) => {
@@ -55,7 +57,7 @@ export class EventCreation {
           id,
           targetCapacity: body.capacity,
           seatCount: seats.length,
-          channels: { create: channels.map((channel) => ({ ...channel, id: newId('chn') })) },
+          channels: { create: listed },
         },
         include: { channels: true },
       })
@@ -64,7 +66,7 @@ export class EventCreation {
         operationId: `${id}:opening`,
         reason: 'opening',
         actor: user.email,
-        movements: openingMovements(body, data.safetyStockRatio, directWeight),
+        movements: openingMovements(body.capacity, listed, data.safetyStockRatio, directWeight),
       })
       await this.audit.record(user.id, 'event.create', id, null, { ...body }, tx)
       return { event, balances }
@@ -80,18 +82,22 @@ export class EventCreation {
   }
 }
 
-function openingMovements(body: CreateEventBody, safetyRatio: number, directWeight: number): Movement[] {
-  const { capacity, channels = [] } = body
+function openingMovements(
+  capacity: number,
+  channels: readonly { id: string; weight?: number }[],
+  safetyRatio: number,
+  directWeight: number,
+): Movement[] {
   const safety = ceilShare(safetyRatio, capacity)
   const { direct } = planCaps(
     capacity - safety,
-    channels.map(({ platform, weight = 1 }) => ({ platform, weight, sold: 0 })),
+    channels.map(({ id, weight = 1 }) => ({ id, weight, sold: 0 })),
     { weight: directWeight, sold: 0, held: 0 },
   )
   const movements: Movement[] = [
     { from: 'CAPACITY', to: 'UNALLOCATED', quantity: capacity - safety },
     { from: 'CAPACITY', to: 'SAFETY', quantity: safety },
-    { from: 'UNALLOCATED', to: allocated('DIRECT'), quantity: direct },
+    { from: 'UNALLOCATED', to: allocated(DIRECT), quantity: direct },
   ]
   return movements.filter(({ quantity }) => quantity > 0)
 }

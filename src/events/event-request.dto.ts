@@ -4,7 +4,6 @@ import { Transform, Type } from 'class-transformer'
 import {
   ArrayMaxSize,
   ArrayNotEmpty,
-  ArrayUnique,
   IsArray,
   IsIn,
   IsInt,
@@ -24,6 +23,9 @@ import { MAX_SEATS } from '../domain/seat-chart.js'
 import { IsInstant } from '../infrastructure/http/instant.js'
 import { Optional } from '../infrastructure/http/optional.js'
 import { PageQuery } from '../infrastructure/http/pagination.js'
+
+/** Of one event, over all platforms. */
+const MAX_CHANNELS = 20
 
 /** Ids are opaque: any text that fits the column and a log line. */
 const PLATFORM_ID = /^\P{Cc}{1,200}$/u
@@ -150,8 +152,7 @@ export class CreateEventBody {
   @ApiPropertyOptional({ type: [ChannelBody] })
   @Optional()
   @IsArray()
-  @ArrayMaxSize(PLATFORMS.length)
-  @ArrayUnique((channel: ChannelBody | null) => channel?.platform, { message: '$property must name a platform once' })
+  @ArrayMaxSize(MAX_CHANNELS)
   @ValidateNested({ each: true })
   @Type(() => ChannelBody)
   channels?: ChannelBody[]

@@ -1,9 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
 import { IsIn, IsString, Length } from 'class-validator'
-import { LEDGER_ACCOUNTS, type LedgerAccount } from '../domain/ledger-account.js'
 import { CHANNELS, type ChannelName } from '../domain/channel.js'
 import { PageQuery } from '../infrastructure/http/pagination.js'
 import { Optional } from '../infrastructure/http/optional.js'
+import { ACCOUNT_NAMES } from './account-names.js'
 
 const ORDER_STATES = ['PLACED', 'CANCELLED'] as const
 const TICKET_STATES = ['VALID', 'CANCELLED'] as const
@@ -16,10 +16,10 @@ class ChannelQuery extends PageQuery {
 }
 
 export class MovementsQuery extends PageQuery {
-  @ApiPropertyOptional({ enum: LEDGER_ACCOUNTS, description: 'Movements from or to this account' })
+  @ApiPropertyOptional({ enum: ACCOUNT_NAMES, description: 'Movements from or to this account' })
   @Optional()
-  @IsIn(LEDGER_ACCOUNTS)
-  account?: LedgerAccount
+  @IsIn(ACCOUNT_NAMES)
+  account?: string
 
   @ApiPropertyOptional({ description: 'Part of the reason' })
   @Optional()
@@ -44,8 +44,12 @@ export class TicketsQuery extends ChannelQuery {
 
 export class MovementDto {
   @ApiProperty() id!: string
-  @ApiProperty() from!: string
-  @ApiProperty() to!: string
+  @ApiProperty({ enum: ACCOUNT_NAMES }) from!: string
+  @ApiProperty({ enum: ACCOUNT_NAMES }) to!: string
+  @ApiProperty({ type: String, nullable: true, description: 'Whose account `from` is; DIRECT: direct sales' })
+  fromChannelId!: string | null
+  @ApiProperty({ type: String, nullable: true, description: 'Whose account `to` is; DIRECT: direct sales' })
+  toChannelId!: string | null
   @ApiProperty() quantity!: number
   @ApiProperty() reason!: string
   @ApiProperty() operationId!: string
@@ -63,6 +67,7 @@ export class BuyerDto {
 export class OrderDto {
   @ApiProperty() id!: string
   @ApiProperty({ enum: CHANNELS }) platform!: string
+  @ApiProperty({ type: String, nullable: true, description: 'Null: a direct order' }) channelId!: string | null
   @ApiProperty({ type: String, nullable: true }) externalOrderId!: string | null
   @ApiProperty({ enum: ORDER_STATES }) state!: string
   @ApiProperty({ description: 'Live tickets' }) quantity!: number

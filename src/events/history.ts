@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common'
 import { NotFound } from '../domain/errors.js'
-import type { Order } from '../generated/prisma/client.js'
+import type { Channel, Order } from '../generated/prisma/client.js'
 import { containsText, pageArgs, readNumberCursor, toPage, type Page } from '../infrastructure/http/pagination.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { accountsNamed, namedAccount } from './account-names.js'
 import type { MovementDto, MovementsQuery, OrderDto, OrdersQuery, TicketDto, TicketsQuery } from './history.dto.js'
 
 /** Movements, orders and tickets of an event, newest first. */
@@ -15,11 +16,13 @@ export class History {
     await this.mustExist(eventId)
     const after = readNumberCursor(query.cursor)
     const { account, q } = query
+    const channels = await this.prisma.channel.findMany({ where: { eventId } })
+    const accounts = account === undefined ? null : { in: accountsNamed(account, channels) }
     const rows = await this.prisma.stockMovement.findMany({
       where: {
         eventId,
         ...(after === undefined ? {} : { id: { lt: after } }),
-        ...(account ? { OR: [{ from: account }, { to: account }] } : {}),
+        ...(accounts ? { OR: [{ from: accounts }, { to: accounts }] } : {}),
         ...(q ? { operation: { reason: containsText(q) } } : {}),
       },
       orderBy: { id: 'desc' },
@@ -28,8 +31,7 @@ export class History {
     })
     return toPage(rows, query.limit, ({ id, from, to, quantity, operationId, operation }) => ({
       id: String(id),
-      from,
-      to,
+      ...namedSides(from, to, channels),
       quantity,
       reason: operation.reason,
       operationId,
@@ -75,10 +77,21 @@ export class History {
   }
 }
 
+function namedSides(from: string, to: string, channels: readonly Channel[]) {
+  const [source, destination] = [namedAccount(from, channels), namedAccount(to, channels)]
+  return {
+    from: source.name,
+    to: destination.name,
+    fromChannelId: source.channelId,
+    toChannelId: destination.channelId,
+  }
+}
+
 export function orderDto(row: Order): OrderDto {
   return {
     id: row.id,
     platform: row.platform,
+    channelId: row.channelId,
     externalOrderId: row.externalOrderId,
     state: row.state,
     quantity: row.quantity,

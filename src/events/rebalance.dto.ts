@@ -10,8 +10,10 @@ export class RebalanceBody {
 }
 
 export class MoveDto {
-  @ApiProperty() from!: string
-  @ApiProperty() to!: string
+  @ApiProperty({ description: 'A platform, DIRECT or UNALLOCATED' }) from!: string
+  @ApiProperty({ description: 'A platform or DIRECT' }) to!: string
+  @ApiProperty({ type: String, nullable: true, description: 'Null: free units' }) fromChannelId!: string | null
+  @ApiProperty() toChannelId!: string
   @ApiProperty() quantity!: number
   @ApiProperty() reason!: string
 }

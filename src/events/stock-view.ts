@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common'
 import { byListingOrder, channelStateOf } from '../channels/channel-state.js'
 import { SalesVelocity } from '../channels/sales-velocity.js'
-import { allocated, capacityOf, sold, soldTotal, type Balances } from '../domain/ledger-account.js'
+import { DIRECT } from '../domain/channel.js'
+import { allocated, capacityOf, sold, soldTotal, unitsOf, type Balances } from '../domain/ledger-account.js'
 import { NotFound } from '../domain/errors.js'
 import { eventState, salesEndOf } from '../domain/event-state.js'
 import { exposure } from '../domain/exposure.js'
@@ -10,7 +11,7 @@ import { SystemMode } from '../fail-safe/system-mode.js'
 import type { Channel, Event } from '../generated/prisma/client.js'
 import { Clock } from '../infrastructure/clock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { balancesOf } from '../inventory/balance-columns.js'
+import { balancesOf, WITH_BALANCES } from '../inventory/balance-rows.js'
 import type { StockChannelDto, StockDto } from './stock.dto.js'
 
 /** The event's stock according to the ledger, in one read. */
@@ -27,10 +28,10 @@ export class StockView {
   async of(eventId: string): Promise<StockDto> {
     const event = await this.prisma.event.findUnique({
       where: { id: eventId },
-      include: { channels: true, balance: true },
+      include: { channels: true, ledger: WITH_BALANCES },
     })
-    if (!event?.balance) throw new NotFound('There is no such event.')
-    const balances = balancesOf(event.balance)
+    if (!event?.ledger) throw new NotFound('There is no such event.')
+    const balances = balancesOf(event.ledger)
     const velocities = await this.velocity.perHour(eventId)
     const capacity = capacityOf(balances)
     const taken = soldTotal(balances)
@@ -48,12 +49,12 @@ export class StockView {
       softCap: softCapOf(event, capacity),
       channels: [
         ...byListingOrder(event.channels).map((channel) =>
-          channelDto(channel, balances, velocities.get(channel.platform) ?? null),
+          channelDto(channel, balances, velocities.get(channel.id) ?? null),
         ),
         directDto(event, balances, this.mode.current() === 'NORMAL', now),
       ],
       oversold: Math.abs(balances.OVERSOLD),
-      epoch: event.balance.epoch,
+      epoch: event.ledger.epoch,
       asOf: now.toISOString(),
     }
   }
@@ -68,8 +69,10 @@ function channelDto(channel: Channel, balances: Balances, velocityPerHour: numbe
   const state = channelStateOf(channel, balances)
   const exposed = exposure(state)
   return {
+    id: channel.id,
     platform: channel.platform,
     externalEventId: channel.externalEventId,
+    externalTicketClassId: channel.externalTicketClassId,
     allocation: state.allocated,
     desiredCap: channel.desiredCap,
     confirmedCap: channel.confirmedCap,
@@ -87,13 +90,14 @@ function channelDto(channel: Channel, balances: Balances, velocityPerHour: numbe
  * platform can sell; unallocated units and the safety stock are sold manually then.
  */
 function directDto(event: Event, balances: Balances, selling: boolean, now: Date): StockChannelDto {
-  const allocation = balances[allocated('DIRECT')]
+  const allocation = unitsOf(balances, allocated(DIRECT))
   const state = eventState(event, now)
   const open = selling && salesEndOf(event) > now && (state === 'ON_SALE' || (state === 'RED_ALARM' && allocation > 0))
   return {
-    platform: 'DIRECT',
+    id: DIRECT.id,
+    platform: DIRECT.id,
     allocation,
-    sold: balances[sold('DIRECT')],
+    sold: unitsOf(balances, sold(DIRECT)),
     held: balances.HELD,
     mode: open ? 'OPEN' : 'WAITLIST_ONLY',
   }

@@ -15,10 +15,13 @@ export class SoftCapDto {
   @ApiProperty() redAlarm!: boolean
 }
 
-/** A platform's row; the DIRECT row has `allocation`, `sold`, `held` and `mode` only. */
+/** A platform's row; the DIRECT row has `id`, `allocation`, `sold`, `held` and `mode` only. */
 export class StockChannelDto {
+  @ApiProperty({ description: 'Of the channel; DIRECT: direct sales' }) id!: string
   @ApiProperty({ enum: CHANNELS }) platform!: string
   @ApiProperty({ required: false }) externalEventId?: string
+  @ApiProperty({ type: String, nullable: true, required: false, description: 'Null: the whole listing' })
+  externalTicketClassId?: string | null
   @ApiProperty({ description: 'Units this channel may still sell' }) allocation!: number
   @ApiProperty({ type: Number, nullable: true, required: false }) desiredCap?: number | null
   @ApiProperty({ type: Number, nullable: true, required: false }) confirmedCap?: number | null

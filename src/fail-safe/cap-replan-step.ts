@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common'
 import { DesiredState } from '../channels/desired-state.js'
-import { capacityOf, sold, type Balances } from '../domain/ledger-account.js'
+import { DIRECT } from '../domain/channel.js'
+import { allocated, capacityOf, sold, unitsOf, type Balances } from '../domain/ledger-account.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Stock } from '../inventory/stock.js'
@@ -55,9 +56,9 @@ export class CapReplanStep {
 
 function fitsCapacity(balances: Balances, channels: readonly Channel[]): boolean {
   if (channels.some(({ desiredCap }) => desiredCap === null)) return false
-  const desired = channels.reduce((sum, { platform, desiredCap }) => {
-    return sum + Math.max(desiredCap ?? 0, balances[sold(platform)])
+  const desired = channels.reduce((sum, channel) => {
+    return sum + Math.max(channel.desiredCap ?? 0, unitsOf(balances, sold(channel)))
   }, 0)
-  const elsewhere = balances.SAFETY + balances.HELD + balances['SOLD:DIRECT'] + balances['ALLOCATED:DIRECT']
-  return desired + elsewhere <= capacityOf(balances)
+  const direct = unitsOf(balances, sold(DIRECT)) + unitsOf(balances, allocated(DIRECT))
+  return desired + direct + balances.SAFETY + balances.HELD <= capacityOf(balances)
 }

@@ -3,7 +3,7 @@ import { permitted, channelStateOf, type ChannelState } from '../channels/channe
 import { emptyBalances } from '../domain/ledger-account.js'
 import { isSoldOut } from '../domain/next-write.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { balancesOf } from '../inventory/balance-columns.js'
+import { balancesOf, WITH_BALANCES } from '../inventory/balance-rows.js'
 import { openEvents } from '../inventory/live-events.js'
 import { isFailSafe } from './stored-mode.js'
 
@@ -24,12 +24,12 @@ export class ChannelCounter {
       isFailSafe(this.prisma),
       this.prisma.event.findMany({
         where: openEvents(new Date()),
-        include: { balance: true, channels: { where: { detachedAt: null } } },
+        include: { ledger: WITH_BALANCES, channels: { where: { detachedAt: null } } },
       }),
     ])
     const count: ChannelCount = { open: 0, waitlistOnly: 0, pending: 0 }
-    for (const { balance, channels } of events) {
-      const balances = balance ? balancesOf(balance) : emptyBalances()
+    for (const { ledger, channels } of events) {
+      const balances = ledger ? balancesOf(ledger) : emptyBalances()
       for (const channel of channels) count[bucketOf(permitted(channelStateOf(channel, balances), failSafe))] += 1
     }
     return count

@@ -1,8 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { CapSync, SyncResult } from '../channels/cap-sync.js'
-import { emptyBalances } from '../domain/ledger-account.js'
 import type { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { columnsOf } from '../inventory/balance-columns.js'
 import type { Failure } from '../platforms/port.js'
 import { EmergencyClose } from './emergency-close.js'
 import type { ClosingOrder } from './closing-order.js'
@@ -36,7 +34,7 @@ function emergencyCloseOf(channels: ReturnType<typeof channel>[], sync: (id: str
   const closed = new Set<string>()
   const event = () => ({
     id: 'evt',
-    balance: columnsOf(emptyBalances()),
+    ledger: { balances: [] },
     channels: channels.filter(({ id }) => !closed.has(id)),
   })
   const prisma = { event: { findMany: async () => [event()] } }

@@ -5,7 +5,7 @@ import { drivenEvents } from '../channels/driven-events.js'
 import { nextWrite } from '../domain/next-write.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { balancesOf } from '../inventory/balance-columns.js'
+import { balancesOf, WITH_BALANCES } from '../inventory/balance-rows.js'
 import { ClosingOrder } from './closing-order.js'
 import { PlatformLanes } from './platform-lanes.js'
 
@@ -78,12 +78,12 @@ export class EmergencyClose implements BeforeApplicationShutdown {
   private async findNotClosed(): Promise<OpenChannel[]> {
     const events = await this.prisma.event.findMany({
       where: { ...drivenEvents(new Date()), channels: { some: {} } },
-      include: { channels: true, balance: true },
+      include: { channels: true, ledger: WITH_BALANCES },
     })
-    const withBalance = events.filter(({ balance }) => balance !== null)
-    return (await this.order.prioritize(withBalance)).flatMap(({ channels, balance }) => {
-      if (!balance) return []
-      const balances = balancesOf(balance)
+    const withLedger = events.filter(({ ledger }) => ledger !== null)
+    return (await this.order.prioritize(withLedger)).flatMap(({ channels, ledger }) => {
+      if (!ledger) return []
+      const balances = balancesOf(ledger)
       return channels.filter((channel) => {
         const next = nextWrite(permitted(channelStateOf(channel, balances), true), 0)
         return next.kind !== 'IN_SYNC' || channel.unconfirmedCap !== null

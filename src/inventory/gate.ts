@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Cluster, Redis, Result } from 'ioredis'
-import { LEDGER_ACCOUNTS, emptyBalances, type LedgerAccount, type Balances } from '../domain/ledger-account.js'
+import { accountsOf, emptyBalances, unitsOf, type LedgerAccount, type Balances } from '../domain/ledger-account.js'
 import type { Posting, Movement } from '../domain/posting.js'
 
 declare module 'ioredis' {
@@ -36,6 +36,8 @@ export interface PendingOperation {
 
 /** How long a repeated operation returns the same result. Afterwards the ledger detects the duplicate. */
 const RESULT_TTL_MS = 3_600_000
+/** Fields of the gate's hash that are no accounts. */
+const METADATA: ReadonlySet<string> = new Set(['epoch', 'seq', 'server'])
 /** Bounds one pipeline: nothing would undo scripts of a pipeline that was sent only in part. */
 const PIPELINE_LIMIT = 500
 
@@ -92,7 +94,7 @@ export class StockGate {
 
   /** Loads the ledger's balances under a new epoch. False: the same or a newer epoch is already loaded. */
   async install(eventId: string, epoch: number, balances: Balances): Promise<boolean> {
-    const fields = LEDGER_ACCOUNTS.flatMap((account) => [account, balances[account]])
+    const fields = accountsOf(balances).flatMap((account) => [account, unitsOf(balances, account)])
     return (await this.redis.stockInstall(stockKey(eventId), pendingKey(eventId), epoch, ...fields)) === 1
   }
 
@@ -112,7 +114,9 @@ export class StockGate {
     const { usable, fields } = await this.fields(eventId)
     if (!usable) return null
     const balances = emptyBalances()
-    for (const account of LEDGER_ACCOUNTS) balances[account] = Number(fields.get(account) ?? 0)
+    for (const [field, value] of fields) {
+      if (!METADATA.has(field)) balances[field as LedgerAccount] = Number(value)
+    }
     return { epoch: Number(fields.get('epoch')), seq: Number(fields.get('seq')), balances }
   }
 

@@ -1,7 +1,7 @@
 import { findInvariantViolation, emptyBalances, type LedgerAccount, type Balances } from '../domain/ledger-account.js'
 import { replay, type Movement } from '../domain/posting.js'
-import type { Balance, Prisma, PrismaClient, StockOperation } from '../generated/prisma/client.js'
-import { balancesOf, columnsOf } from './balance-columns.js'
+import type { Prisma, PrismaClient, StockOperation } from '../generated/prisma/client.js'
+import { balancesOf, rowsOf, WITH_BALANCES } from './balance-rows.js'
 
 export type Transaction = Prisma.TransactionClient
 
@@ -51,14 +51,14 @@ const TRANSACTION = { maxWait: 5_000, timeout: 15_000 }
 export class Ledger {
   constructor(private readonly prisma: PrismaClient) {}
 
-  /** Runs `work` in one transaction with the event's balances row locked. Throws EventUnknown. */
+  /** Runs `work` in one transaction with the event's ledger locked. Throws EventUnknown. */
   async exclusive<T>(eventId: string, work: (ledger: LedgerTransaction) => Promise<T>): Promise<T> {
     return this.prisma.$transaction(async (tx) => work(await lockLedger(tx, eventId)), TRANSACTION)
   }
 
   /** Creates the event's ledger with epoch 1 and its first movements, in the caller's transaction. */
   async open(tx: Transaction, eventId: string, entry: Omit<LedgerEntry, 'epoch' | 'seq'>): Promise<Balances> {
-    await tx.balance.create({ data: { eventId, epoch: 1 } })
+    await tx.eventLedger.create({ data: { eventId, epoch: 1 } })
     const ledger = await lockLedger(tx, eventId)
     const [result] = await ledger.record([{ ...entry, epoch: 1, seq: 0 }])
     if (result !== 'COMMITTED') throw new Error(`failed to open the ledger of ${eventId}: ${result}`)
@@ -98,7 +98,7 @@ export class Ledger {
   }
 
   async read(eventId: string): Promise<{ epoch: number; balances: Balances }> {
-    const row = await this.prisma.balance.findUnique({ where: { eventId } })
+    const row = await this.prisma.eventLedger.findUnique({ where: { eventId }, ...WITH_BALANCES })
     if (!row) throw new EventUnknown(eventId)
     return { epoch: row.epoch, balances: balancesOf(row) }
   }
@@ -118,8 +118,8 @@ export async function sumOfMovements(tx: Transaction, eventId: string): Promise<
 }
 
 async function lockLedger(tx: Transaction, eventId: string): Promise<LedgerTransaction> {
-  await tx.$queryRaw`SELECT 1 FROM balances WHERE event_id = ${eventId} FOR UPDATE`
-  const row: Balance | null = await tx.balance.findUnique({ where: { eventId } })
+  await tx.$queryRaw`SELECT 1 FROM ledgers WHERE event_id = ${eventId} FOR UPDATE`
+  const row = await tx.eventLedger.findUnique({ where: { eventId }, ...WITH_BALANCES })
   if (!row) throw new EventUnknown(eventId)
   return new LockedLedger(tx, eventId, row.epoch, balancesOf(row))
 }
@@ -155,10 +155,11 @@ class LockedLedger implements LedgerTransaction {
     const known = await findOperations(prisma, eventId, epoch, entries)
     const byId = new Map(known.map((operation) => [operation.operationId, operation]))
     const usedSeqs = new Set(seqsIn(known, eventId, epoch))
+    const before = this.balances
     const accepted: LedgerEntry[] = []
     const results = entries.map((entry): CommitResult => {
-      const before = byId.get(entry.operationId)
-      if (before) return before.outcome === 'VOIDED' ? 'VOIDED' : 'DUPLICATE'
+      const recorded = byId.get(entry.operationId)
+      if (recorded) return recorded.outcome === 'VOIDED' ? 'VOIDED' : 'DUPLICATE'
       if (accepted.some((other) => other.operationId === entry.operationId)) return 'DUPLICATE'
       if (entry.epoch !== epoch) return 'STALE'
       if (usedSeqs.has(entry.seq)) return 'LOST_WRITES'
@@ -169,11 +170,11 @@ class LockedLedger implements LedgerTransaction {
       accepted.push(entry)
       return 'COMMITTED'
     })
-    if (accepted.length > 0) await this.write(accepted)
+    if (accepted.length > 0) await this.write(accepted, before)
     return results
   }
 
-  private async write(entries: readonly LedgerEntry[]): Promise<void> {
+  private async write(entries: readonly LedgerEntry[], before: Balances): Promise<void> {
     const { prisma, eventId } = this
     const operations = entries.map(({ movements: _, ...operation }) => operation)
     const movements = entries.flatMap(({ operationId, movements }) =>
@@ -187,8 +188,23 @@ class LockedLedger implements LedgerTransaction {
       INSERT INTO stock_movements (operation_id, part, event_id, from_account, to_account, quantity)
       SELECT "operationId", part, ${eventId}, "from", "to", quantity
       FROM jsonb_to_recordset(${JSON.stringify(movements)}::jsonb) AS m("operationId" text, part smallint, "from" text, "to" text, quantity int)`
-    await prisma.balance.update({ where: { eventId }, data: columnsOf(this.balances) })
+    await writeBalances(prisma, eventId, this.balances, before)
   }
+}
+
+/** Writes the accounts that differ from `before` in one statement, so that each statement leaves a sum of zero. */
+export async function writeBalances(
+  tx: Transaction,
+  eventId: string,
+  balances: Balances,
+  before: Balances,
+): Promise<void> {
+  const rows = rowsOf(balances, before)
+  if (rows.length === 0) return
+  await tx.$executeRaw`
+    INSERT INTO balances (event_id, account, units)
+    SELECT ${eventId}, account, units FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS b(account text, units int)
+    ON CONFLICT (event_id, account) DO UPDATE SET units = EXCLUDED.units`
 }
 
 /** Recorded operations with the ids of these operations, or at their positions in the history of this epoch. */

@@ -4,6 +4,7 @@ import { isWellFormed, wellFormed } from '../infrastructure/text/well-formed.js'
 
 /** An order as read from a platform, for the channel it belongs to. */
 export interface ObservedOrder {
+  channelId: string
   platform: Platform
   snapshot: OrderSnapshot
   /** Only tickets of this class belong to the channel; null: all do. */

@@ -98,7 +98,7 @@ export class OrderApplier {
     const { orders } = await readOrders(this.prisma, eventId, keys)
     const versions = new Map<string, string>()
     const changed = page.filter(({ observed }) => {
-      const recorded = orders.get(orderKey(observed.platform, observed.snapshot.orderId)) ?? null
+      const recorded = orders.get(orderKey(observed.channelId, observed.snapshot.orderId)) ?? null
       const difference = differenceOf(recorded, ownTickets(observed))
       if (difference && isChange(observed, recorded, difference)) return true
       if (recorded && isStale(observed, recorded.version)) versions.set(recorded.id, observed.snapshot.version)
@@ -154,10 +154,10 @@ async function recordedRows(
   orders: readonly ObservedOrder[],
 ): Promise<OrderRows> {
   const own = await readOrders(prisma, eventId, orders.map(keyOf))
-  const unknownTickets = orders.flatMap(({ platform, snapshot }) =>
+  const unknownTickets = orders.flatMap(({ channelId, snapshot }) =>
     snapshot.tickets
-      .filter(({ ticketId, live }) => live && !own.tickets.has(ticketKey(platform, ticketId)))
-      .map(({ ticketId }) => ({ platform, externalTicketId: ticketId })),
+      .filter(({ ticketId, live }) => live && !own.tickets.has(ticketKey(channelId, ticketId)))
+      .map(({ ticketId }) => ({ channelId, externalTicketId: ticketId })),
   )
   const holders = await readHolders(prisma, eventId, unknownTickets)
   return {
@@ -167,20 +167,20 @@ async function recordedRows(
 }
 
 function postOf(eventId: string, { observed, difference, revision }: PlannedOrder): PostRequest {
-  const { platform, snapshot } = observed
+  const { channelId, snapshot } = observed
   const delta = difference?.delta ?? 0
   return {
     // The revision makes the id unique per change: with the count alone, a return to an earlier count would be a duplicate.
-    id: `${eventId}:${platform}:${snapshot.orderId}:r${revision}:${delta}`,
-    postings: postingsOf(platform, delta),
+    id: `${eventId}:${channelId}:${snapshot.orderId}:r${revision}:${delta}`,
+    postings: postingsOf({ id: channelId }, delta),
     reason: delta > 0 ? 'platform sale' : 'platform cancellation',
     actor: null,
     onInsufficient: 'rebuild',
   }
 }
 
-function keyOf({ platform, snapshot }: ObservedOrder) {
-  return { platform, externalOrderId: snapshot.orderId }
+function keyOf({ channelId, snapshot }: ObservedOrder) {
+  return { channelId, externalOrderId: snapshot.orderId }
 }
 
 function isStale({ snapshot }: ObservedOrder, version: string): boolean {

@@ -42,7 +42,7 @@ export class OrderIngest {
   private async apply(channel: Channel, snapshots: readonly OrderSnapshot[]): Promise<AppliedOrder[]> {
     const platform = channel.platform as Platform
     const ticketClassId = channel.externalTicketClassId
-    const orders = snapshots.map((snapshot) => ({ platform, snapshot, ticketClassId }))
+    const orders = snapshots.map((snapshot) => ({ channelId: channel.id, platform, snapshot, ticketClassId }))
     const applied = await this.applier.apply(channel.eventId, orders)
     const delta = applied.reduce((sum, order) => sum + order.delta, 0)
     setSpanAttributes({ 'traffic_police.delta': delta })

@@ -51,8 +51,8 @@ export class OrderPlan {
   }
 
   private applyOne(observed: ObservedOrder, now: Date): PlannedOrder {
-    const { platform, snapshot } = observed
-    const key = orderKey(platform, snapshot.orderId)
+    const { channelId, snapshot } = observed
+    const key = orderKey(channelId, snapshot.orderId)
     const recorded = this.rows.orders.get(key) ?? null
     const difference = differenceOf(recorded, ownTickets(observed), this.otherOrderTickets(observed))
     const revision = (recorded?.revision ?? 0) + 1
@@ -65,16 +65,16 @@ export class OrderPlan {
     return { observed, difference, revision }
   }
 
-  private otherOrderTickets({ platform, snapshot }: ObservedOrder): Map<string, OtherOrderTicket> {
+  private otherOrderTickets({ channelId, snapshot }: ObservedOrder): Map<string, OtherOrderTicket> {
     const known = snapshot.tickets.flatMap(({ ticketId }): [string, OtherOrderTicket][] => {
-      const row = this.rows.tickets.get(ticketKey(platform, ticketId))
+      const row = this.rows.tickets.get(ticketKey(channelId, ticketId))
       return row ? [[ticketId, { live: row.state === 'VALID', version: row.version }]] : []
     })
     return new Map(known)
   }
 
   private writeTickets(
-    { platform, snapshot }: ObservedOrder,
+    { channelId, platform, snapshot }: ObservedOrder,
     order: OrderRow,
     recorded: OrderRow | null,
     { added, moved, restored, cancelled }: OrderDifference,
@@ -82,10 +82,10 @@ export class OrderPlan {
   ): void {
     const { version } = snapshot
     const set = (externalTicketId: string, change: Partial<TicketRow>) => {
-      const key = ticketKey(platform, externalTicketId)
+      const key = ticketKey(channelId, externalTicketId)
       const before = this.rows.tickets.get(key)
       if (before && before.orderId !== order.id) this.removeFromOrder(before)
-      const defaults = { id: newId('tkt'), platform, externalTicketId, ticketClassId: null, version: null }
+      const defaults = { id: newId('tkt'), channelId, platform, externalTicketId, ticketClassId: null, version: null }
       const after = { ...defaults, state: 'VALID' as const, cancelledAt: null, ...before, orderId: order.id, ...change }
       this.rows.tickets.set(key, after)
       this.changedTickets.add(key)
@@ -102,20 +102,20 @@ export class OrderPlan {
       set(ticketId, { state: 'CANCELLED', cancelledAt: now, ...(listed.has(ticketId) ? { version } : {}) })
     }
     for (const { ticketId } of snapshot.tickets.filter(isStillLive(order))) {
-      const row = this.rows.tickets.get(ticketKey(platform, ticketId))
+      const row = this.rows.tickets.get(ticketKey(channelId, ticketId))
       if ((row?.version ?? '') < version) set(ticketId, { version })
     }
   }
 
   /** Removes a moved ticket from its previous order. */
-  private removeFromOrder({ platform, orderId, externalTicketId, state }: TicketRow): void {
+  private removeFromOrder({ channelId, orderId, externalTicketId, state }: TicketRow): void {
     for (const [key, order] of this.rows.orders) {
       if (order.id !== orderId) continue
       const tickets = new Map(order.tickets)
       tickets.delete(externalTicketId)
       const quantity = order.quantity - (state === 'VALID' ? 1 : 0)
       this.rows.orders.set(key, { ...order, tickets, quantity, state: quantity > 0 ? 'PLACED' : 'CANCELLED' })
-      this.changedOrders.add(orderKey(platform, order.externalOrderId))
+      this.changedOrders.add(orderKey(channelId, order.externalOrderId))
     }
   }
 }
@@ -139,9 +139,10 @@ export function isChange(observed: ObservedOrder, recorded: OrderRow | null, dif
 }
 
 function orderAfter(observed: ObservedOrder, recorded: OrderRow | null, difference: OrderDifference): OrderRow {
-  const { platform, snapshot } = observed
+  const { channelId, platform, snapshot } = observed
   return {
     id: recorded?.id ?? newId('ord'),
+    channelId,
     platform,
     externalOrderId: snapshot.orderId,
     state: difference.liveAfter > 0 ? 'PLACED' : 'CANCELLED',

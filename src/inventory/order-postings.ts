@@ -1,5 +1,5 @@
 import { allocated, sold } from '../domain/ledger-account.js'
-import type { ChannelName } from '../domain/channel.js'
+import type { ChannelRef } from '../domain/channel.js'
 import type { Posting } from '../domain/posting.js'
 
 /**
@@ -8,7 +8,7 @@ import type { Posting } from '../domain/posting.js'
  * cancellation first repays oversold units and then returns to the channel's allocation, because the platform can resell
  * the ticket under its current cap.
  */
-export function postingsOf(channel: ChannelName, delta: number): Posting[] {
+export function postingsOf(channel: ChannelRef, delta: number): Posting[] {
   if (delta === 0) return []
   if (delta < 0)
     return [{ quantity: -delta, sources: [sold(channel)], destination: allocated(channel), repay: 'OVERSOLD' }]

@@ -7,7 +7,7 @@ import type { ObservedOrder } from './observed-order.js'
 export function roundsOf(orders: readonly ObservedOrder[]): ObservedOrder[][] {
   const byOrder = new Map<string, ObservedOrder[]>()
   for (const observed of orders) {
-    const key = `${observed.platform} ${observed.snapshot.orderId}`
+    const key = `${observed.channelId} ${observed.snapshot.orderId}`
     byOrder.set(key, [...(byOrder.get(key) ?? []), observed])
   }
   const rounds: ObservedOrder[][] = []

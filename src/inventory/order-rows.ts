@@ -5,6 +5,7 @@ import type { Transaction } from './ledger.js'
 
 /** A recorded platform order, as `OrderPlan` changes it. */
 export interface OrderRow extends RecordedOrder, Pick<Order, 'id' | 'state' | 'quantity' | 'placedAt'> {
+  channelId: string
   platform: Platform
   externalOrderId: string
   buyerName: string | null
@@ -17,6 +18,7 @@ export interface TicketRow extends Pick<
   Ticket,
   'id' | 'orderId' | 'state' | 'ticketClassId' | 'cancelledAt' | 'version'
 > {
+  channelId: string
   platform: Platform
   externalTicketId: string
 }
@@ -27,10 +29,11 @@ export interface OrderRows {
   tickets: Map<TicketKey, TicketRow>
 }
 
-export type OrderKey = `${Platform} ${string}`
-export type TicketKey = `${Platform} ${string}`
-export const orderKey = (platform: Platform, externalOrderId: string): OrderKey => `${platform} ${externalOrderId}`
-export const ticketKey = (platform: Platform, externalTicketId: string): TicketKey => `${platform} ${externalTicketId}`
+export type OrderKey = `${string} ${string}`
+export type TicketKey = `${string} ${string}`
+/** Ids of orders and tickets are unique within a channel. */
+export const orderKey = (channelId: string, externalOrderId: string): OrderKey => `${channelId} ${externalOrderId}`
+export const ticketKey = (channelId: string, externalTicketId: string): TicketKey => `${channelId} ${externalTicketId}`
 
 type Reader = Pick<Transaction, 'order' | 'ticket'>
 
@@ -38,11 +41,11 @@ type Reader = Pick<Transaction, 'order' | 'ticket'>
 export async function readOrders(
   reader: Reader,
   eventId: string,
-  orders: readonly { platform: Platform; externalOrderId: string }[],
+  orders: readonly { channelId: string; externalOrderId: string }[],
 ): Promise<OrderRows> {
   if (orders.length === 0) return rowsOf([])
-  const conditions = byPlatform(orders).map(([platform, keys]) => ({
-    platform,
+  const conditions = byChannel(orders).map(([channelId, keys]) => ({
+    channelId,
     externalOrderId: { in: keys.map(({ externalOrderId }) => externalOrderId) },
   }))
   return rowsOf(await findOrders(reader, { eventId, OR: conditions }))
@@ -52,11 +55,11 @@ export async function readOrders(
 export async function readHolders(
   reader: Reader,
   eventId: string,
-  tickets: readonly { platform: Platform; externalTicketId: string }[],
+  tickets: readonly { channelId: string; externalTicketId: string }[],
 ): Promise<OrderRows> {
   if (tickets.length === 0) return rowsOf([])
-  const conditions = byPlatform(tickets).map(([platform, keys]) => ({
-    platform,
+  const conditions = byChannel(tickets).map(([channelId, keys]) => ({
+    channelId,
     externalTicketId: { in: keys.map(({ externalTicketId }) => externalTicketId) },
   }))
   const found = await reader.ticket.findMany({ where: { eventId, OR: conditions }, select: { orderId: true } })
@@ -64,9 +67,9 @@ export async function readHolders(
   return rowsOf(await findOrders(reader, { id: { in: [...new Set(found.map(({ orderId }) => orderId))] } }))
 }
 
-function byPlatform<T extends { platform: Platform }>(keys: readonly T[]): [Platform, T[]][] {
-  const platforms = [...new Set(keys.map(({ platform }) => platform))]
-  return platforms.map((platform) => [platform, keys.filter((key) => key.platform === platform)])
+function byChannel<T extends { channelId: string }>(keys: readonly T[]): [string, T[]][] {
+  const channels = [...new Set(keys.map(({ channelId }) => channelId))]
+  return channels.map((channelId) => [channelId, keys.filter((key) => key.channelId === channelId)])
 }
 
 async function findOrders(reader: Reader, where: Prisma.OrderWhereInput) {
@@ -76,13 +79,19 @@ async function findOrders(reader: Reader, where: Prisma.OrderWhereInput) {
 function rowsOf(found: readonly (Order & { tickets: Ticket[] })[]): OrderRows {
   const rows: OrderRows = { orders: new Map(), tickets: new Map() }
   for (const { tickets, ...order } of found) {
-    const platform = order.platform as Platform
+    const [platform, channelId] = [order.platform as Platform, order.channelId ?? '']
     const externalOrderId = order.externalOrderId ?? ''
     const live = new Map(tickets.map((ticket) => [ticket.externalTicketId ?? '', ticket.state === 'VALID']))
-    rows.orders.set(orderKey(platform, externalOrderId), { ...order, platform, externalOrderId, tickets: live })
+    rows.orders.set(orderKey(channelId, externalOrderId), {
+      ...order,
+      platform,
+      channelId,
+      externalOrderId,
+      tickets: live,
+    })
     for (const ticket of tickets) {
       const externalTicketId = ticket.externalTicketId ?? ''
-      rows.tickets.set(ticketKey(platform, externalTicketId), { ...ticket, platform, externalTicketId })
+      rows.tickets.set(ticketKey(channelId, externalTicketId), { ...ticket, platform, channelId, externalTicketId })
     }
   }
   return rows
@@ -93,13 +102,13 @@ export async function writeOrders(tx: Transaction, eventId: string, orders: read
   if (orders.length === 0) return
   const rows = orders.map(({ tickets: _, ...order }) => order)
   await tx.$executeRaw`
-    INSERT INTO orders (id, event_id, platform, external_order_id, state, quantity, version, revision,
+    INSERT INTO orders (id, event_id, platform, channel_id, external_order_id, state, quantity, version, revision,
       buyer_name, buyer_email, placed_at, updated_at)
-    SELECT id, ${eventId}, platform, "externalOrderId", state, quantity, version, revision,
+    SELECT id, ${eventId}, platform, "channelId", "externalOrderId", state, quantity, version, revision,
       "buyerName", "buyerEmail", "placedAt", clock_timestamp()
-    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS o(id text, platform "ChannelName", "externalOrderId" text,
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS o(id text, platform "ChannelName", "channelId" text, "externalOrderId" text,
       state "OrderState", quantity int, version text, revision int, "buyerName" text, "buyerEmail" text, "placedAt" timestamptz)
-    ON CONFLICT (event_id, platform, external_order_id) DO UPDATE SET state = EXCLUDED.state,
+    ON CONFLICT (channel_id, external_order_id) DO UPDATE SET state = EXCLUDED.state,
       quantity = EXCLUDED.quantity, version = EXCLUDED.version, revision = EXCLUDED.revision,
       buyer_name = EXCLUDED.buyer_name, buyer_email = EXCLUDED.buyer_email, placed_at = EXCLUDED.placed_at,
       updated_at = EXCLUDED.updated_at`
@@ -109,11 +118,11 @@ export async function writeOrders(tx: Transaction, eventId: string, orders: read
 export async function writeTickets(tx: Transaction, eventId: string, tickets: readonly TicketRow[]): Promise<void> {
   if (tickets.length === 0) return
   await tx.$executeRaw`
-    INSERT INTO tickets (id, event_id, platform, order_id, external_ticket_id, ticket_class_id, state, version, cancelled_at)
-    SELECT id, ${eventId}, platform, "orderId", "externalTicketId", "ticketClassId", state, version, "cancelledAt"
-    FROM jsonb_to_recordset(${JSON.stringify(tickets)}::jsonb) AS t(id text, platform "ChannelName", "orderId" text,
+    INSERT INTO tickets (id, event_id, platform, channel_id, order_id, external_ticket_id, ticket_class_id, state, version, cancelled_at)
+    SELECT id, ${eventId}, platform, "channelId", "orderId", "externalTicketId", "ticketClassId", state, version, "cancelledAt"
+    FROM jsonb_to_recordset(${JSON.stringify(tickets)}::jsonb) AS t(id text, platform "ChannelName", "channelId" text, "orderId" text,
       "externalTicketId" text, "ticketClassId" text, state "TicketState", version text, "cancelledAt" timestamptz)
-    ON CONFLICT (event_id, platform, external_ticket_id) DO UPDATE SET order_id = EXCLUDED.order_id,
+    ON CONFLICT (channel_id, external_ticket_id) DO UPDATE SET order_id = EXCLUDED.order_id,
       ticket_class_id = EXCLUDED.ticket_class_id, state = EXCLUDED.state, version = EXCLUDED.version,
       cancelled_at = EXCLUDED.cancelled_at`
 }

@@ -1,7 +1,6 @@
-import { LEDGER_ACCOUNTS, findInvariantViolation, type Balances } from '../domain/ledger-account.js'
-import { columnsOf } from './balance-columns.js'
+import { accountsOf, differingAccounts, findInvariantViolation, type Balances } from '../domain/ledger-account.js'
 import type { StockGate } from './gate.js'
-import { sumOfMovements, type Ledger } from './ledger.js'
+import { sumOfMovements, writeBalances, type Ledger } from './ledger.js'
 
 /** Cause of a gate rebuild: a metric label. */
 export type RebuildCause =
@@ -39,8 +38,9 @@ export class Rebuilder {
       const violation = findInvariantViolation(sums)
       if (violation) throw new Error(`the movements of ${eventId} violate an invariant: ${violation}`)
       const raised = Math.max(ledger.epoch, gateEpoch) + 1
-      await ledger.prisma.balance.update({ where: { eventId }, data: { ...columnsOf(sums), epoch: raised } })
-      return { epoch: raised, balances: sums, corrected: differing(ledger.balances, sums) }
+      await ledger.prisma.eventLedger.update({ where: { eventId }, data: { epoch: raised } })
+      await writeBalances(ledger.prisma, eventId, withAllAccounts(sums, ledger.balances), ledger.balances)
+      return { epoch: raised, balances: sums, corrected: differingAccounts(ledger.balances, sums) }
     })
     await this.gate.install(eventId, epoch, balances)
     const report = { eventId, epoch, cause, corrected, seconds: (performance.now() - started) / 1000 }
@@ -67,6 +67,8 @@ export class Rebuilder {
   }
 }
 
-function differing(a: Balances, b: Balances): string[] {
-  return LEDGER_ACCOUNTS.filter((account) => a[account] !== b[account])
+/** An account that the movements do not mention is empty. */
+function withAllAccounts(sums: Balances, recorded: Balances): Balances {
+  const empty = Object.fromEntries(accountsOf(recorded).map((account) => [account, 0]))
+  return { ...empty, ...sums }
 }

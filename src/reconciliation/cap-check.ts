@@ -9,7 +9,7 @@ import { nextWrite } from '../domain/next-write.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { balancesOf } from '../inventory/balance-columns.js'
+import { balancesOf, WITH_BALANCES } from '../inventory/balance-rows.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { Outcome } from '../platforms/port.js'
 import { capDrifts } from './cap-drifts.js'
@@ -95,8 +95,11 @@ export class CapCheck {
 
   /** True if, according to the record, no write to the platform is due. */
   private async isInSync(channel: Channel): Promise<boolean> {
-    const row = await this.prisma.balance.findUniqueOrThrow({ where: { eventId: channel.eventId } })
-    return nextWrite(channelStateOf(channel, balancesOf(row)), 0).kind !== 'WRITE'
+    const ledger = await this.prisma.eventLedger.findUniqueOrThrow({
+      where: { eventId: channel.eventId },
+      ...WITH_BALANCES,
+    })
+    return nextWrite(channelStateOf(channel, balancesOf(ledger)), 0).kind !== 'WRITE'
   }
 
   /** Returns true once the platform has confirmed the desired state. */
@@ -116,8 +119,11 @@ export class CapCheck {
   }
 
   private async isDesiredStateConfirmed(channel: Channel): Promise<boolean> {
-    const row = await this.prisma.balance.findUniqueOrThrow({ where: { eventId: channel.eventId } })
-    const next = nextWrite(channelStateOf(channel, balancesOf(row)), Number.MAX_SAFE_INTEGER)
+    const ledger = await this.prisma.eventLedger.findUniqueOrThrow({
+      where: { eventId: channel.eventId },
+      ...WITH_BALANCES,
+    })
+    const next = nextWrite(channelStateOf(channel, balancesOf(ledger)), Number.MAX_SAFE_INTEGER)
     return next.kind === 'IN_SYNC' && channel.syncError === null && channel.unconfirmedCap === null
   }
 }

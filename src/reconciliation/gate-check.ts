@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import { LEDGER_ACCOUNTS, type LedgerAccount, type Balances } from '../domain/ledger-account.js'
+import { differingAccounts, unitsOf, type LedgerAccount, type Balances } from '../domain/ledger-account.js'
 import { replay } from '../domain/posting.js'
 import type { RebuildCause } from '../inventory/rebuild.js'
 import { Rebuilder } from '../inventory/rebuild.js'
@@ -49,7 +49,7 @@ export class GateCheck {
   private async compare(eventId: string): Promise<Difference | null> {
     return this.ledger.exclusive(eventId, async (ledger) => {
       const sums = await sumOfMovements(ledger.prisma, eventId)
-      const unbalanced = differing(sums, ledger.balances)
+      const unbalanced = differingAccounts(sums, ledger.balances)
       if (unbalanced.length > 0) {
         const detail = 'the balances differ from the sum of their movements'
         return { ledger: selectAccounts(sums, unbalanced), gate: selectAccounts(ledger.balances, unbalanced), detail }
@@ -61,7 +61,7 @@ export class GateCheck {
         return { ledger: { epoch: ledger.epoch }, gate: { epoch: gate.epoch }, detail }
       }
       const expected = await this.addPending(eventId, ledger.epoch, ledger.balances)
-      const differences = differing(expected, gate.balances)
+      const differences = differingAccounts(expected, gate.balances)
       if (differences.length === 0) return null
       return {
         ledger: selectAccounts(expected, differences),
@@ -81,10 +81,6 @@ export class GateCheck {
   }
 }
 
-function differing(a: Balances, b: Balances): LedgerAccount[] {
-  return LEDGER_ACCOUNTS.filter((account) => a[account] !== b[account])
-}
-
 function selectAccounts(balances: Balances, accounts: readonly LedgerAccount[]): Record<string, number> {
-  return Object.fromEntries(accounts.map((account) => [account, balances[account]]))
+  return Object.fromEntries(accounts.map((account) => [account, unitsOf(balances, account)]))
 }

@@ -50,13 +50,13 @@ export class OrderCorrection {
 
   private async compare(channel: Channel, batch: OrderBatch): Promise<Found[]> {
     const platform = channel.platform as Platform
-    const { eventId, externalTicketClassId: ticketClassId } = channel
-    const keys = [...batch.keys()].map((externalOrderId) => ({ platform, externalOrderId }))
+    const { id: channelId, eventId, externalTicketClassId: ticketClassId } = channel
+    const keys = [...batch.keys()].map((externalOrderId) => ({ channelId, externalOrderId }))
     const { orders: recorded } = await readOrders(this.prisma, eventId, keys)
     const soldClasses = await this.soldClasses(channel)
     return [...batch].flatMap(([orderId, snapshots]) => {
-      const observedOrders = snapshots.map((snapshot) => ({ platform, snapshot, ticketClassId }))
-      const order = recorded.get(orderKey(platform, orderId)) ?? null
+      const observedOrders = snapshots.map((snapshot) => ({ channelId, platform, snapshot, ticketClassId }))
+      const order = recorded.get(orderKey(channelId, orderId)) ?? null
       return orderDrifts(compareOrder(order, observedOrders, soldClasses)).map((drift) => ({ ...drift, orderId }))
     })
   }

@@ -84,8 +84,8 @@ export class StagedOrders {
   }
 
   /** Counts orders of the channel that are recorded as live. */
-  async countRecorded({ eventId, platform }: Channel): Promise<number> {
-    return this.prisma.order.count({ where: { eventId, platform, state: 'PLACED' } })
+  async countRecorded({ id: channelId }: Channel): Promise<number> {
+    return this.prisma.order.count({ where: { channelId, state: 'PLACED' } })
   }
 
   /**
@@ -103,7 +103,7 @@ export class StagedOrders {
       )
       SELECT o.external_order_id AS "orderId", o.version, array_agg(t.external_ticket_id) AS "ticketIds"
       FROM orders o JOIN tickets t ON t.order_id = o.id AND t.state = 'VALID'
-      WHERE o.event_id = ${channel.eventId} AND o.platform = ${channel.platform}::"ChannelName"
+      WHERE o.channel_id = ${channel.id}
         AND o.state = 'PLACED' AND o.seen_at < ${since}
         AND NOT EXISTS (SELECT 1 FROM whole WHERE whole.order_id = o.external_order_id)
         AND NOT EXISTS (SELECT 1 FROM shown WHERE shown.id = t.external_ticket_id)

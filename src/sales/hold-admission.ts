@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common'
 import { includesRole, type AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { isStaff } from '../accounts/authenticated-user.js'
 import { DomainError, Forbidden, SoldOut, ValidationFailed } from '../domain/errors.js'
+import { unitsOf } from '../domain/ledger-account.js'
 import { holdAccounts } from '../domain/hold.js'
 import { SystemMode } from '../fail-safe/system-mode.js'
 import { Clock } from '../infrastructure/clock.js'
@@ -97,7 +98,10 @@ export class HoldAdmission {
   private async rejectSoldOut(eventId: string, { source, quantity }: HoldRequest): Promise<void> {
     const snapshot = await this.gate.read(eventId)
     if (!snapshot) return
-    const left = holdAccounts(source, true).reduce((sum, account) => sum + Math.max(0, snapshot.balances[account]), 0)
+    const left = holdAccounts(source, true).reduce(
+      (sum, account) => sum + Math.max(0, unitsOf(snapshot.balances, account)),
+      0,
+    )
     if (left < quantity) throw new SoldOut('Not enough tickets are left.')
   }
 }

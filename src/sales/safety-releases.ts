@@ -9,7 +9,7 @@ import { Forbidden, NotFound, SoldOut, StateConflict, ValidationFailed } from '.
 import { isUncovered } from '../domain/follow-exposure.js'
 import { capAfterRelease } from '../domain/release-cap.js'
 import { SystemMode } from '../fail-safe/system-mode.js'
-import type { SafetyRelease } from '../generated/prisma/client.js'
+import type { Channel, SafetyRelease } from '../generated/prisma/client.js'
 import { Clock } from '../infrastructure/clock.js'
 import { pageArgs, toPage, type Page } from '../infrastructure/http/pagination.js'
 import { newId } from '../infrastructure/ids.js'
@@ -46,8 +46,15 @@ export class SafetyReleases {
   /** Moves no units. Throws NotFound, ValidationFailed for a platform without a channel, StateConflict and SoldOut. */
   async request(eventId: string, body: RequestReleaseBody, user: AuthenticatedUser): Promise<ReleaseDto> {
     const work = this.stock.transact(eventId, async (tx) => {
-      await this.releasableChannel(tx, eventId, body)
-      const data = { id: newId('rel'), eventId, ...body, requestedBy: user.id, requestedAt: this.clock.now() }
+      const { id: channelId } = await this.releasableChannel(tx, eventId, body)
+      const data = {
+        id: newId('rel'),
+        eventId,
+        ...body,
+        channelId,
+        requestedBy: user.id,
+        requestedAt: this.clock.now(),
+      }
       const release = await tx.prisma.safetyRelease.create({ data })
       await this.audit.record(
         user.id,
@@ -96,7 +103,7 @@ export class SafetyReleases {
     const before = { ...channelStateOf(channel, tx.balances), desiredCap: channel.desiredCap }
     const posted = await tx.post({
       id: `safety-release:${id}:approved`,
-      postings: [{ quantity, sources: ['SAFETY'], destination: allocated(before.platform) }],
+      postings: [{ quantity, sources: ['SAFETY'], destination: allocated(channel) }],
       reason: `safety stock release: ${reason}`,
       actor: user.email,
       onInsufficient: 'skip',
@@ -109,13 +116,12 @@ export class SafetyReleases {
   private async releasableChannel(
     { prisma, balances }: LockedEvent,
     eventId: string,
-    requested: Pick<SafetyRelease, 'platform' | 'quantity'>,
+    requested: Pick<SafetyRelease, 'platform' | 'quantity'> & { channelId?: string },
   ) {
     const event = await prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
     const conflict = saleConflict(event, 'STAFF', this.clock.now())
     if (conflict) throw conflict
-    const channel = event.channels.find(({ platform }) => platform === requested.platform)
-    if (!channel) throw ValidationFailed.of('platform', 'has no channel for this event')
+    const channel = requestedChannel(event.channels, requested)
     const uncovered = event.channels.filter((one) => isUncovered(balances, channelStateOf(one, balances)))
     if (uncovered.length > 0) {
       const names = uncovered.map((one) => one.platform).join(', ')
@@ -142,6 +148,22 @@ export class SafetyReleases {
     await this.audit.record(user.id, `safety-stock.release.${action}`, id, { state: 'PENDING' }, { state }, prisma)
     return release
   }
+}
+
+/** Throws ValidationFailed unless the request names exactly one channel. */
+function requestedChannel(
+  channels: readonly Channel[],
+  { platform, channelId }: Pick<SafetyRelease, 'platform'> & { channelId?: string },
+): Channel {
+  const onPlatform = channels.filter((channel) => channel.platform === platform)
+  const [channel, ...others] = onPlatform.filter(({ id }) => channelId === undefined || id === channelId)
+  if (!channel) {
+    throw onPlatform.length === 0
+      ? ValidationFailed.of('platform', 'has no channel for this event')
+      : ValidationFailed.of('channelId', 'is not a channel of this event on this platform')
+  }
+  if (others.length > 0) throw ValidationFailed.of('channelId', 'must name one of the channels on this platform')
+  return channel
 }
 
 function assertPending({ state }: SafetyRelease): void {

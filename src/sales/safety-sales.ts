@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { AuditService } from '../accounts/audit.service.js'
+import { DIRECT } from '../domain/channel.js'
 import { sold } from '../domain/ledger-account.js'
 import { SoldOut } from '../domain/errors.js'
 import { SystemMode } from '../fail-safe/system-mode.js'
@@ -56,7 +57,7 @@ export class SafetySales {
       if (balances.SAFETY < quantity) throw soldOut(balances.SAFETY)
       const posted = await tx.post({
         id: `safety-sale:${orderId}`,
-        postings: [{ quantity, sources: ['SAFETY'], destination: sold('DIRECT') }],
+        postings: [{ quantity, sources: ['SAFETY'], destination: sold(DIRECT) }],
         reason: `safety stock sale: ${reason}`,
         actor: seller.email,
         onInsufficient: 'skip',

@@ -35,6 +35,12 @@ export class RequestReleaseBody extends SafetyStockBody {
   @ApiProperty({ enum: PLATFORMS })
   @IsIn(PLATFORMS)
   platform!: Platform
+
+  @ApiPropertyOptional({ description: 'Required where the event has several channels on the platform' })
+  @Optional()
+  @IsString()
+  @Length(1, 100)
+  channelId?: string
 }
 
 export class ReleasesQuery extends PageQuery {
@@ -59,6 +65,7 @@ export class ReleaseDto {
   @ApiProperty() id!: string
   @ApiProperty() eventId!: string
   @ApiProperty({ enum: PLATFORMS }) platform!: string
+  @ApiProperty() channelId!: string
   @ApiProperty() quantity!: number
   @ApiProperty() reason!: string
   @ApiProperty({ enum: RELEASE_STATES }) state!: string

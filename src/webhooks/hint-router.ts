@@ -8,6 +8,7 @@ import { OrderIngest } from '../inventory/order-ingest.js'
 import { traitsOf } from '../platforms/registry.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { Hint } from '../platforms/port.js'
+import { channelsOf, channelsSelling } from './channel-lookup.js'
 import type { AcceptedDelivery } from './accepted-delivery.js'
 import { DeadLetterStore } from './dead-letter-store.js'
 import { FetchJobs, type QueuedSnapshot } from './fetch-jobs.js'
@@ -40,7 +41,7 @@ export class HintRouter {
     if (hint.kind === 'NONE') return
     const { platform } = delivery
     if (hint.kind === 'ORDER' && hint.externalEventId === null) return this.routeOrderOfUnknownEvent(hint, delivery)
-    const channels = await this.channelsOf(platform, hint.externalEventId ?? '', delivery)
+    const channels = await this.matchedChannels(platform, hint.externalEventId ?? '', delivery)
     if (channels.length === 0) return
     if (hint.kind === 'EVENT') {
       if (hint.about === 'LISTING') await this.recheck(channels, new Date(delivery.receivedAt))
@@ -74,11 +75,7 @@ export class HintRouter {
     delivery: AcceptedDelivery,
   ): Promise<void> {
     const { platform } = delivery
-    const orders = await this.prisma.order.findMany({
-      where: { platform, externalOrderId: orderId },
-      include: { event: { include: { channels: { where: { platform, detachedAt: null } } } } },
-    })
-    const channels = orders.flatMap(({ event }) => event.channels)
+    const channels = await channelsSelling(this.prisma, platform, orderId)
     if (channels.length > 0) {
       await this.recordWebhook(channels)
       return this.enqueueChanges(channels)
@@ -87,14 +84,12 @@ export class HintRouter {
     await this.fetchJobs.enqueueOrder({ platform, orderId, externalEventId, payloadSnapshot: null, delivery })
   }
 
-  private async channelsOf(
+  private async matchedChannels(
     platform: Platform,
     externalEventId: string,
     delivery: AcceptedDelivery,
   ): Promise<Channel[]> {
-    const channels = await this.prisma.channel.findMany({
-      where: { platform, externalEventId, detachedAt: null },
-    })
+    const channels = await channelsOf(this.prisma, platform, externalEventId)
     if (channels.length === 0)
       await this.deadLetters.add(delivery, 'UNMATCHED', `no channel sells ${platform} event ${externalEventId}`)
     else await this.recordWebhook(channels)
@@ -102,8 +97,8 @@ export class HintRouter {
   }
 
   private async isRecorded(externalOrderId: string, channels: readonly Channel[]): Promise<boolean> {
-    const sellers = channels.map(({ eventId, platform }) => ({ eventId, platform }))
-    return (await this.prisma.order.count({ where: { externalOrderId, OR: sellers } })) > 0
+    const channelId = { in: channels.map(({ id }) => id) }
+    return (await this.prisma.order.count({ where: { externalOrderId, channelId } })) > 0
   }
 
   private async recheck(channels: readonly Channel[], reportedAt: Date): Promise<void> {

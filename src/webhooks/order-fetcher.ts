@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common'
 import { listingOf } from '../channels/channel-import.js'
-import type { Platform } from '../domain/channel.js'
 import type { OrderSnapshot } from '../domain/order-snapshot.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { OrderIngest } from '../inventory/order-ingest.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { CallContext } from '../platforms/port.js'
+import { channelsOf, channelsSelling } from './channel-lookup.js'
 import { ChangesFetcher, throwForRetry } from './changes-fetcher.js'
 import { ForeignOrders } from './foreign-orders.js'
 import { DeadLetterStore } from './dead-letter-store.js'
@@ -39,7 +39,7 @@ export class OrderFetcher {
     if (read.kind !== 'OK') return throwForRetry(read)
     const snapshot = read.value ?? snapshotFromPayload(job.payloadSnapshot, delivery.receivedAt)
     if (!snapshot) throw new Error(`${platform} does not know order ${orderId} (yet)`)
-    const sellers = known.length > 0 ? known : await this.channelsOf(platform, snapshot.externalEventId)
+    const sellers = known.length > 0 ? known : await channelsOf(this.prisma, platform, snapshot.externalEventId)
     if (sellers.length === 0) {
       this.foreign.add(`${platform}:${orderId}`, snapshot.externalEventId)
       const reason = `no channel sells ${platform} event ${snapshot.externalEventId}`
@@ -53,22 +53,18 @@ export class OrderFetcher {
 
   /** Finds channels by the event that the delivery or its subscription names, or by an order recorded since then. */
   private async listingsOf({ platform, orderId, externalEventId }: OrderJob): Promise<Channel[]> {
-    if (externalEventId !== null) return this.channelsOf(platform, externalEventId)
-    const orders = await this.prisma.order.findMany({
-      where: { platform, externalOrderId: orderId },
-      include: { event: { include: { channels: { where: { platform } } } } },
-    })
-    return orders.flatMap(({ event }) => event.channels)
+    if (externalEventId !== null) return channelsOf(this.prisma, platform, externalEventId)
+    return channelsSelling(this.prisma, platform, orderId)
   }
 
-  private async findInChanges({ platform, orderId, delivery }: OrderJob, listings: Channel[]): Promise<boolean> {
+  private async findInChanges({ orderId, delivery }: OrderJob, listings: Channel[]): Promise<boolean> {
     const since = new Date(delivery.replayedAt ?? delivery.receivedAt)
     let found = false
     for (const channel of listings) {
       if (!channel.importedAt) continue
       await this.changes.fetch(channel, 'changed', 'grow', since)
-      const { eventId } = channel
-      const order = await this.prisma.order.findFirst({ where: { eventId, platform, externalOrderId: orderId } })
+      const key = { channelId: channel.id, externalOrderId: orderId }
+      const order = await this.prisma.order.findUnique({ where: { channelId_externalOrderId: key } })
       if (!order) continue
       await this.recordWebhook(channel, delivery.receivedAt)
       found = true
@@ -80,11 +76,7 @@ export class OrderFetcher {
   private async isForeign({ platform, orderId, delivery }: OrderJob): Promise<boolean> {
     const eventId = this.foreign.eventOf(`${platform}:${orderId}`)
     if (eventId === null || delivery.replayedAt !== undefined) return false
-    return (await this.channelsOf(platform, eventId)).length === 0
-  }
-
-  private channelsOf(platform: Platform, externalEventId: string): Promise<Channel[]> {
-    return this.prisma.channel.findMany({ where: { platform, externalEventId, detachedAt: null } })
+    return (await channelsOf(this.prisma, platform, eventId)).length === 0
   }
 
   private async recordWebhook({ id }: Channel, receivedAt: string): Promise<void> {

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common'
-import { sold } from '../domain/ledger-account.js'
+import { sold, unitsOf, type Balances } from '../domain/ledger-account.js'
 import type { Platform } from '../domain/channel.js'
-import type { Balance, Channel } from '../generated/prisma/client.js'
+import type { Channel } from '../generated/prisma/client.js'
 import { Config } from '../infrastructure/config/config.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { balancesOf } from '../inventory/balance-columns.js'
+import { balancesOf, WITH_BALANCES } from '../inventory/balance-rows.js'
 import { liveChannels } from '../inventory/live-events.js'
 import { sustainedRate } from '../platforms/platform-budget.js'
 import type { Cursor } from '../platforms/port.js'
@@ -53,16 +53,17 @@ export class SweepBudget {
     const isRead = { importedAt: { not: null }, ...liveChannels(new Date()) }
     const events = await this.prisma.event.findMany({
       where: { channels: { some: isRead } },
-      include: { balance: true, channels: { where: isRead } },
+      include: { ledger: WITH_BALANCES, channels: { where: isRead } },
     })
     const demands = new Map<Platform, Demand>()
-    for (const { balance, channels } of events) {
-      if (!balance) continue
+    for (const { ledger, channels } of events) {
+      if (!ledger) continue
+      const balances = balancesOf(ledger)
       for (const channel of channels) {
         const platform = channel.platform as Platform
         const { sweeps, polls } = demands.get(platform) ?? { sweeps: 0, polls: 0 }
-        const cost = traitsOf(platform).sweepCost(balancesOf(balance)[sold(platform)])
-        demands.set(platform, { sweeps: sweeps + cost, polls: polls + this.pollRateOf(channel, balance) })
+        const cost = traitsOf(platform).sweepCost(unitsOf(balances, sold(channel)))
+        demands.set(platform, { sweeps: sweeps + cost, polls: polls + this.pollRateOf(channel, balances) })
       }
     }
     return new Map([...demands].map(([platform, demand]) => [platform, this.loadOf(platform, demand)]))
@@ -74,16 +75,16 @@ export class SweepBudget {
   }
 
   /** Units per ms that the polls of one listing spend at the desired pace. */
-  private pollRateOf(channel: Channel, balance: Balance): number {
+  private pollRateOf(channel: Channel, balances: Balances): number {
     const { polling } = traitsOf(channel.platform)
     if (polling === null) return 0
-    return polling.cost(channel.listingCursor as Cursor | null) / this.desiredPollMs(channel, balance, polling)
+    return polling.cost(channel.listingCursor as Cursor | null) / this.desiredPollMs(channel, balances, polling)
   }
 
   /** The pause between two polls that suits the state of the listing, before the budget is considered, ms. */
-  desiredPollMs(channel: Channel, balance: Balance, polling: PollingTraits): number {
-    const { confirmedCap: cap, confirmedMode: mode, platform } = channel
-    const listing = { cap, sold: balancesOf(balance)[sold(platform)], mode }
+  desiredPollMs(channel: Channel, balances: Balances, polling: PollingTraits): number {
+    const { confirmedCap: cap, confirmedMode: mode } = channel
+    const listing = { cap, sold: unitsOf(balances, sold(channel)), mode }
     return polling.desiredMs(listing, polling.baseMs(this.config))
   }
 }

@@ -7,13 +7,16 @@ import type { Prisma } from '../generated/prisma/client.js'
 import { Config } from '../infrastructure/config/config.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { balancesOf } from '../inventory/balance-columns.js'
+import { balancesOf, WITH_BALANCES } from '../inventory/balance-rows.js'
 import { liveChannels } from '../inventory/live-events.js'
 import type { ListScope } from '../platforms/port.js'
 import { polledPlatforms, traitsOf } from '../platforms/registry.js'
 import { SweepBudget } from './sweep-budget.js'
 
-export const SWEEP_INCLUDE = { sweep: true, event: { include: { balance: true } } } satisfies Prisma.ChannelInclude
+export const SWEEP_INCLUDE = {
+  sweep: true,
+  event: { include: { ledger: WITH_BALANCES } },
+} satisfies Prisma.ChannelInclude
 export type ChannelWithSweep = Prisma.ChannelGetPayload<{ include: typeof SWEEP_INCLUDE }>
 
 /** Scope of a sweep, which has to show cancellations as well. */
@@ -150,9 +153,9 @@ export class SweepSchedule {
   async pauseMs(channel: ChannelWithSweep, now: Date): Promise<number> {
     const { event, sweep } = channel
     const platform = channel.platform as Platform
-    const balances = event.balance && balancesOf(event.balance)
+    const balances = event.ledger && balancesOf(event.ledger)
     const lastOrder = await this.prisma.order.findFirst({
-      where: { eventId: event.id, platform },
+      where: { eventId: event.id, channelId: channel.id },
       orderBy: { seenAt: 'desc' },
       select: { seenAt: true },
     })
@@ -169,13 +172,13 @@ export class SweepSchedule {
 
   /** The pause between two polls, ms; null where sweeps are sufficient: the platform sends webhooks, or the listing is closed. */
   async pollMs(channel: ChannelWithSweep): Promise<number | null> {
-    const { balance, closedSince } = channel.event
+    const { ledger, closedSince } = channel.event
     const platform = channel.platform as Platform
     const { polling } = traitsOf(platform)
-    if (polling === null || !balance) return null
+    if (polling === null || !ledger) return null
     if (closedSince && channel.confirmedMode === 'WAITLIST_ONLY') return null
     const { pollStretch } = await this.budget.load(platform)
-    return pollIntervalMs(this.budget.desiredPollMs(channel, balance, polling), pollStretch)
+    return pollIntervalMs(this.budget.desiredPollMs(channel, balancesOf(ledger), polling), pollStretch)
   }
 
   /** When the next poll is due, and the pause that leads to it, ms; both null where there are no polls. */

@@ -10,6 +10,7 @@ import { ReadsOverdue } from '../../src/alerts/conditions/reads-overdue.js'
 import type { Prisma } from '../../src/generated/prisma/client.js'
 import { newId } from '../../src/infrastructure/ids.js'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
+import { addUnits } from '../support/balances.js'
 import { startTestApp, type TestApp } from '../support/app.js'
 import { createTestDatabase, type TestDatabase } from '../support/database.js'
 import { sharedRedis } from '../support/redis.js'
@@ -378,7 +379,7 @@ describe('Alerts raised by an operation', () => {
       { redAlarmSince: new Date() },
     )
     await prisma.systemMode.update({ where: { id: 1 }, data: { mode: 'FAIL_SAFE', since: new Date() } })
-    await prisma.balance.update({ where: { eventId }, data: { oversold: -3, unallocated: { increment: 3 } } })
+    await addUnits(prisma, eventId, { OVERSOLD: -3, UNALLOCATED: 3 })
     await alerts.raise({ kind: 'RED_ALARM', eventId, detail: 'red' })
     await alerts.raise({ kind: 'OVERSOLD', eventId, platform: 'LUMA', about: 'gst-1', detail: 'over' })
     await alerts.raise({ kind: 'FAIL_SAFE', about: 'redis', detail: 'unavailable' })
@@ -388,7 +389,7 @@ describe('Alerts raised by an operation', () => {
     expect(await list('&state=resolved')).toEqual([])
     await prisma.channel.update({ where: { id }, data: { syncError: null } })
     await prisma.event.update({ where: { id: eventId }, data: { redAlarmSince: null } })
-    await prisma.balance.update({ where: { eventId }, data: { oversold: 0, unallocated: { decrement: 3 } } })
+    await addUnits(prisma, eventId, { OVERSOLD: 3, UNALLOCATED: -3 })
     await prisma.systemMode.update({ where: { id: 1 }, data: { mode: 'NORMAL', since: ago(10_000) } })
     await evaluate()
     expect((await list('&state=resolved')).map(({ kind }) => kind).toSorted()).toEqual([

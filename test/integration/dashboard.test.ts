@@ -177,7 +177,7 @@ describe('The API of the event page', () => {
     const csv = await sales.service.call<string>('GET', `/events/${eventId}/ledger.csv`, { token })
     expect(csv.headers['content-type']).toBe('text/csv; charset=utf-8')
     const lines = csv.body.trim().split('\r\n')
-    expect(lines[0]).toBe('id,recordedAt,from,to,quantity,reason,actor,operationId,epoch,seq')
+    expect(lines[0]).toBe('id,recordedAt,from,to,quantity,reason,actor,operationId,epoch,seq,fromChannelId,toChannelId')
     expect(lines.at(-1)).toContain('SAFETY,SOLD:DIRECT,2,"safety stock sale: =HYPERLINK(""x""), with ""quotes"""')
     expect((await list('')).body.items).toHaveLength(lines.length - 1)
   })

@@ -86,7 +86,7 @@ describe('The stock gate', () => {
     const eventId = await bench.openEvent(10)
     await bench.rebuilder.rebuild(eventId, 'operator')
     await bench.rebuilder.rebuild(eventId, 'operator')
-    await bench.prisma.balance.update({ where: { eventId }, data: { epoch: 1 } })
+    await bench.prisma.eventLedger.update({ where: { eventId }, data: { epoch: 1 } })
     expect(await countHolds(bench, eventId, 'after', 3)).toBe(3)
     await bench.expectSound(eventId)
   })

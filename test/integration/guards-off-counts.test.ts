@@ -7,7 +7,7 @@ import { newId } from '../../src/infrastructure/ids.js'
 import type { Transaction } from '../../src/inventory/ledger.js'
 import type { ObservedOrder } from '../../src/inventory/observed-order.js'
 import { openCapBench, type CapBench } from '../support/cap-bench.js'
-import { requestOf } from '../support/stock.js'
+import { channelIdOf, requestOf } from '../support/stock.js'
 import { possibleOversell, withMembers, recordSales, withAndWithout } from '../support/guards-off.js'
 
 // Behaves as usual until a test switches it off.
@@ -26,15 +26,17 @@ afterEach(() => {
 })
 
 describe('Units that a transaction took from the gate without a commit', () => {
-  const five = ['a', 'b', 'c', 'd', 'e'].map((orderId): ObservedOrder => {
+  const observed = (orderId: string): ObservedOrder => {
     const tickets = [{ ticketId: `${orderId}-t`, live: true, ticketClassId: null }]
     const order = { orderId, externalEventId: 'x', version: '2026-11-01T10:00:00.000Z', tickets }
     return {
+      channelId: channelIdOf(eventId, 'LUMA'),
       platform: 'LUMA',
       snapshot: { ...order, complete: true, buyer: null, placedAt: null },
       ticketClassId: null,
     }
-  })
+  }
+  const five = () => ['a', 'b', 'c', 'd', 'e'].map(observed)
   const guards = {
     'the transaction voids its operations': () => {
       vi.spyOn(bench.stock.stock as unknown as { voidTaken(): Promise<void> }, 'voidTaken').mockResolvedValue()
@@ -47,7 +49,7 @@ describe('Units that a transaction took from the gate without a commit', () => {
   type Guard = keyof typeof guards
 
   async function openSmallEvent(): Promise<void> {
-    eventId = await bench.stock.openEvent(7, 2)
+    eventId = await bench.stock.openEvent(7, 2, ['LUMA'])
     await bench.stock.rebuilder.rebuild(eventId, 'recovery')
   }
   async function freeBalances() {
@@ -70,7 +72,7 @@ describe('Units that a transaction took from the gate without a commit', () => {
           throw new Error('a seat is taken')
         })
         await expect(failing).rejects.toThrow('a seat is taken')
-        await bench.stock.orders.apply(eventId, five)
+        await bench.stock.orders.apply(eventId, five())
         return freeBalances()
       }
       expect(await withAndWithout(bench, rolledBack, guards[guard])).toEqual({ guarded: none, off: oversold })
@@ -81,8 +83,12 @@ describe('Units that a transaction took from the gate without a commit', () => {
     const voided = async () => {
       await openSmallEvent()
       const { epoch } = await bench.stock.ledger.read(eventId)
-      await bench.stock.ledger.void(eventId, { operationId: `${eventId}:LUMA:c:r1:1`, epoch, seq: 1_000 })
-      return bench.stock.orders.apply(eventId, five).then(freeBalances, ({ name }: Error) => name)
+      await bench.stock.ledger.void(eventId, {
+        operationId: `${eventId}:${channelIdOf(eventId, 'LUMA')}:c:r1:1`,
+        epoch,
+        seq: 1_000,
+      })
+      return bench.stock.orders.apply(eventId, five()).then(freeBalances, ({ name }: Error) => name)
     }
     const off = () => {
       const { ledger } = bench.stock
@@ -98,7 +104,7 @@ describe('Units that a transaction took from the gate without a commit', () => {
     const crashed = async () => {
       await openSmallEvent()
       await bench.stock.gate.take(eventId, { operationId: newId('op'), postings: [allUnits] })
-      await bench.stock.orders.apply(eventId, five)
+      await bench.stock.orders.apply(eventId, five())
       return freeBalances()
     }
     const off = guards['the transaction checks the locked balances']

@@ -30,7 +30,7 @@ async function lockBalances(eventId: string): Promise<void> {
   blocker = new Client({ connectionString: system.databaseUrl })
   await blocker.connect()
   await blocker.query('BEGIN')
-  await blocker.query('SELECT 1 FROM balances WHERE event_id = $1 FOR UPDATE', [eventId])
+  await blocker.query('SELECT 1 FROM ledgers WHERE event_id = $1 FOR UPDATE', [eventId])
 }
 
 describe('An event whose row is locked', () => {
@@ -62,7 +62,7 @@ describe('An event whose row is locked', () => {
     })
     expect(hold.status).toBe(201)
     // Its row was locked the whole time.
-    const stillLocked = prisma.$queryRaw`SELECT 1 FROM balances WHERE event_id = ${locked.id} FOR UPDATE NOWAIT`
+    const stillLocked = prisma.$queryRaw`SELECT 1 FROM ledgers WHERE event_id = ${locked.id} FOR UPDATE NOWAIT`
     await expect(stillLocked).rejects.toThrow(/could not obtain lock/)
   })
 })

@@ -4,7 +4,7 @@ import type { OrderSnapshot } from '../../src/domain/order-snapshot.js'
 import type { ObservedOrder } from '../../src/inventory/observed-order.js'
 import { createTestDatabase, type TestDatabase } from '../support/database.js'
 import { sharedRedis } from '../support/redis.js'
-import { openStock, type StockBench } from '../support/stock.js'
+import { channelIdOf, openStock, type StockBench } from '../support/stock.js'
 
 let database: TestDatabase
 let bench: StockBench
@@ -19,7 +19,7 @@ afterAll(async () => {
   await database?.drop()
 })
 beforeEach(async () => {
-  eventId = await bench.openEvent(20, 2)
+  eventId = await bench.openEvent(20, 2, ['EVENTBRITE'])
 })
 
 interface Shape {
@@ -41,10 +41,10 @@ function observedOrder({ order, second, live = [], dead = [], complete = true }:
     buyer: null,
     placedAt: null,
   }
-  return { platform: 'EVENTBRITE', snapshot, ticketClassId: null }
+  return { channelId: channelIdOf(eventId, 'EVENTBRITE'), platform: 'EVENTBRITE', snapshot, ticketClassId: null }
 }
 const apply = (...shapes: Shape[]) => bench.orders.apply(eventId, shapes.map(observedOrder))
-const sold = async () => (await bench.ledger.read(eventId)).balances['SOLD:EVENTBRITE']
+const sold = async () => (await bench.balances(eventId))['SOLD:EVENTBRITE']
 
 /** Live tickets with the order that has them, and each order's quantity. */
 async function recorded(): Promise<{ tickets: Record<string, string>; quantities: Record<string, number> }> {
@@ -89,7 +89,7 @@ describe('A ticket that moves to another order', () => {
 
   it('is counted once when both orders are on one page, in any order', async () => {
     for (const reversed of [false, true]) {
-      eventId = await bench.openEvent(20, 2)
+      eventId = await bench.openEvent(20, 2, ['EVENTBRITE'])
       await apply({ order: 'a', second: 1, live: ['t1', 't2'] })
       const page: Shape[] = [
         { order: 'a', second: 3, live: ['t2'] },
@@ -137,7 +137,7 @@ describe('A ticket that moves to another order', () => {
         fc.array(instant, { minLength: 5, maxLength: 5 }),
         fc.array(fc.array(reading, { maxLength: 5 }), { maxLength: 5 }),
         async (history, pages) => {
-          eventId = await bench.openEvent(20, 2)
+          eventId = await bench.openEvent(20, 2, ['EVENTBRITE'])
           const snapshotAt = ({ order, second }: { order: string; second: number }): Shape => {
             const here = Object.entries(history[second] ?? {}).filter(([, at]) => at.order === order)
             const ids = (live: boolean) => here.filter(([, at]) => at.live === live).map(([id]) => id)

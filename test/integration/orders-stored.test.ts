@@ -5,7 +5,7 @@ import type { OrderSnapshot } from '../../src/domain/order-snapshot.js'
 import type { ObservedOrder } from '../../src/inventory/observed-order.js'
 import { createTestDatabase, type TestDatabase } from '../support/database.js'
 import { sharedRedis } from '../support/redis.js'
-import { openStock, type StockBench } from '../support/stock.js'
+import { channelIdOf, openStock, type StockBench } from '../support/stock.js'
 
 let database: TestDatabase
 let bench: StockBench
@@ -20,7 +20,7 @@ afterAll(async () => {
   await database?.drop()
 })
 beforeEach(async () => {
-  eventId = await bench.openEvent(10_000, 2)
+  eventId = await bench.openEvent(10_000, 2, ['LUMA', 'EVENTBRITE'])
 })
 
 const at = (second: number) => new Date(Date.UTC(2026, 10, 1, 10, 0, second)).toISOString()
@@ -37,9 +37,9 @@ function order(orderId: string, fields: Partial<OrderSnapshot> = {}, platform: P
     placedAt: new Date(at(0)),
     ...fields,
   }
-  return { platform, snapshot, ticketClassId: null }
+  return { channelId: channelIdOf(eventId, platform), platform, snapshot, ticketClassId: null }
 }
-const sold = async () => (await bench.ledger.read(eventId)).balances['SOLD:LUMA']
+const sold = async () => (await bench.balances(eventId))['SOLD:LUMA']
 
 describe('An order with invalid data', () => {
   it('is rejected without blocking the other orders of its page', async () => {
@@ -75,7 +75,7 @@ describe('Applying a page of orders', () => {
     const before = [await versions('orders'), await versions('tickets')]
     const results = await bench.prisma.$transaction(
       async (tx) => {
-        await tx.$queryRaw`SELECT 1 FROM balances WHERE event_id = ${eventId} FOR UPDATE`
+        await tx.$queryRaw`SELECT 1 FROM ledgers WHERE event_id = ${eventId} FOR UPDATE`
         // Would deadlock if it locked the event.
         return bench.orders.apply(eventId, listing(at(30)))
       },
@@ -99,11 +99,11 @@ describe('Applying a page of orders', () => {
 
   it('takes a bounded number of statements', async () => {
     const statements = async (count: number) => {
-      const id = await bench.openEvent(5_000)
+      eventId = await bench.openEvent(5_000, 0, ['LUMA'])
       const orders = Array.from({ length: count }, (_, index) => order(`s${index}`))
-      await bench.orders.apply(id, [order('first')])
+      await bench.orders.apply(eventId, [order('first')])
       const before = bench.statements()
-      await bench.orders.apply(id, orders)
+      await bench.orders.apply(eventId, orders)
       return bench.statements() - before
     }
     const [few, many] = [await statements(10), await statements(200)]
@@ -116,7 +116,7 @@ describe('Applying a page of orders', () => {
     await bench.orders.apply(eventId, [eventbrite(at(1), true)])
     await bench.orders.apply(eventId, [eventbrite(at(9), true)])
     await bench.orders.apply(eventId, [eventbrite(at(5), false)])
-    expect((await bench.ledger.read(eventId)).balances['SOLD:EVENTBRITE']).toBe(1)
+    expect((await bench.balances(eventId))['SOLD:EVENTBRITE']).toBe(1)
   })
 
   it('stores the version of an unchanged order when it is much newer', async () => {

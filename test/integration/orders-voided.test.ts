@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { ObservedOrder } from '../../src/inventory/observed-order.js'
 import { createTestDatabase, type TestDatabase } from '../support/database.js'
 import { sharedRedis } from '../support/redis.js'
-import { openStock, requestOf, toHeld, type StockBench } from '../support/stock.js'
+import { channelIdOf, openStock, requestOf, toHeld, type StockBench } from '../support/stock.js'
 
 let database: TestDatabase
 let bench: StockBench
@@ -17,7 +17,7 @@ afterAll(async () => {
   await database?.drop()
 })
 beforeEach(async () => {
-  eventId = await bench.openEvent(7, 2)
+  eventId = await bench.openEvent(7, 2, ['LUMA'])
   await bench.rebuilder.rebuild(eventId, 'recovery')
 })
 
@@ -25,14 +25,13 @@ function order(orderId: string): ObservedOrder {
   const version = '2026-11-01T10:00:00.000Z'
   const tickets = [{ ticketId: `${orderId}-t`, live: true, ticketClassId: null }]
   const snapshot = { orderId, externalEventId: 'x', version, tickets, complete: true, buyer: null, placedAt: null }
-  return { platform: 'LUMA', snapshot, ticketClassId: null }
+  return { channelId: channelIdOf(eventId, 'LUMA'), platform: 'LUMA', snapshot, ticketClassId: null }
 }
-const five = ['a', 'b', 'c', 'd', 'e'].map(order)
-const operationOf = (orderId: string) => `${eventId}:LUMA:${orderId}:r1:1`
+const five = () => ['a', 'b', 'c', 'd', 'e'].map(order)
+const operationOf = (orderId: string) => `${eventId}:${channelIdOf(eventId, 'LUMA')}:${orderId}:r1:1`
 
 async function expectNothingOversold(): Promise<void> {
-  const { balances } = await bench.ledger.read(eventId)
-  expect(balances).toMatchObject({ UNALLOCATED: 0, SAFETY: 2, OVERSOLD: 0, 'SOLD:LUMA': 5 })
+  expect(await bench.balances(eventId)).toMatchObject({ UNALLOCATED: 0, SAFETY: 2, OVERSOLD: 0, 'SOLD:LUMA': 5 })
   expect(await bench.prisma.stockMovement.count({ where: { eventId, from: 'OVERSOLD' } })).toBe(0)
   await bench.expectSound(eventId)
 }
@@ -41,7 +40,7 @@ describe('The retry of a page with a voided operation', () => {
   it('uses the units of the first attempt, and records nothing as oversold', async () => {
     const { epoch } = await bench.ledger.read(eventId)
     await bench.ledger.void(eventId, { operationId: operationOf('c'), epoch, seq: 1_000 })
-    await bench.orders.apply(eventId, five)
+    await bench.orders.apply(eventId, five())
     await expectNothingOversold()
   })
 
@@ -53,7 +52,7 @@ describe('The retry of a page with a voided operation', () => {
     })
     const safety = [{ quantity: 2, sources: ['SAFETY'] as const, destination: 'HELD' as const }]
     await bench.gate.take(eventId, { operationId: 'another one', postings: safety })
-    await bench.orders.apply(eventId, five)
+    await bench.orders.apply(eventId, five())
     await expectNothingOversold()
   })
 })

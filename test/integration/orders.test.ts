@@ -4,7 +4,7 @@ import type { OrderSnapshot } from '../../src/domain/order-snapshot.js'
 import type { ObservedOrder } from '../../src/inventory/observed-order.js'
 import { createTestDatabase, type TestDatabase } from '../support/database.js'
 import { sharedRedis } from '../support/redis.js'
-import { openStock, type StockBench } from '../support/stock.js'
+import { channelIdOf, openStock, type StockBench } from '../support/stock.js'
 
 let database: TestDatabase
 let bench: StockBench
@@ -19,7 +19,7 @@ afterAll(async () => {
   await database?.drop()
 })
 beforeEach(async () => {
-  eventId = await bench.openEvent(20, 2)
+  eventId = await bench.openEvent(20, 2, ['EVENTBRITE'])
 })
 
 interface Shape {
@@ -40,12 +40,13 @@ function snapshot({ order = 'o1', second, live = 0, dead = 0, complete = true }:
   return { orderId: order, externalEventId: 'x', version, tickets, complete, buyer: null, placedAt: null }
 }
 const observedOrder = (shape: Shape): ObservedOrder => ({
+  channelId: channelIdOf(eventId, 'EVENTBRITE'),
   platform: 'EVENTBRITE',
   snapshot: snapshot(shape),
   ticketClassId: null,
 })
 const apply = (...shapes: Shape[]) => bench.orders.apply(eventId, shapes.map(observedOrder))
-const sold = async () => (await bench.ledger.read(eventId)).balances['SOLD:EVENTBRITE']
+const sold = async () => (await bench.balances(eventId))['SOLD:EVENTBRITE']
 
 describe('Applying orders', () => {
   it('counts one order delivered 500 times, 50 at a time, once', async () => {
@@ -76,11 +77,18 @@ describe('Applying orders', () => {
 
   it('covers a missing allocation by free units, then the safety stock, then OVERSOLD, and repays that first', async () => {
     await apply({ order: 'big', second: 1, live: 23 })
-    const { balances } = await bench.ledger.read(eventId)
-    expect(balances).toMatchObject({ UNALLOCATED: 0, SAFETY: 0, OVERSOLD: -3, 'SOLD:EVENTBRITE': 23 })
+    expect(await bench.balances(eventId)).toMatchObject({
+      UNALLOCATED: 0,
+      SAFETY: 0,
+      OVERSOLD: -3,
+      'SOLD:EVENTBRITE': 23,
+    })
     await apply({ order: 'big', second: 2, live: 18, dead: 5 })
-    const after = (await bench.ledger.read(eventId)).balances
-    expect(after).toMatchObject({ OVERSOLD: 0, 'SOLD:EVENTBRITE': 18, 'ALLOCATED:EVENTBRITE': 2 })
+    expect(await bench.balances(eventId)).toMatchObject({
+      OVERSOLD: 0,
+      'SOLD:EVENTBRITE': 18,
+      'ALLOCATED:EVENTBRITE': 2,
+    })
     await bench.expectSound(eventId)
   })
 
@@ -97,7 +105,7 @@ describe('Applying orders', () => {
     })
     await fc.assert(
       fc.asyncProperty(fc.array(fc.array(shape, { maxLength: 8 }), { maxLength: 5 }), async (batches) => {
-        eventId = await bench.openEvent(20, 2)
+        eventId = await bench.openEvent(20, 2, ['EVENTBRITE'])
         const newest = new Map<string, number>()
         for (const batch of batches) {
           for (const { order, second } of batch) newest.set(order, Math.max(second, newest.get(order) ?? 0))

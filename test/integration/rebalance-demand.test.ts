@@ -5,17 +5,17 @@ import { RebalanceViews } from '../../src/channels/rebalance-view.js'
 import { Rebalancer } from '../../src/channels/rebalancer.js'
 import { SalesHistory } from '../../src/channels/sales-history.js'
 import { SalesVelocity } from '../../src/channels/sales-velocity.js'
+import { allocated } from '../../src/domain/ledger-account.js'
 import type { Platform } from '../../src/domain/channel.js'
 import type { Prisma } from '../../src/generated/prisma/client.js'
 import { demands } from '../../src/domain/velocity.js'
 import { SystemClock } from '../../src/infrastructure/clock.js'
-import { newId } from '../../src/infrastructure/ids.js'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { Platforms } from '../../src/platforms/platforms.js'
 import { startTestApp, type TestApp } from '../support/app.js'
 import { createTestDatabase, type TestDatabase } from '../support/database.js'
 import { sharedRedis } from '../support/redis.js'
-import { openStock, type StockBench } from '../support/stock.js'
+import { channelIdOf, openStock, type StockBench } from '../support/stock.js'
 import { until } from '../support/test-system.js'
 
 const SECOND = 1_000
@@ -53,11 +53,11 @@ async function eventOn(
   for (const [platform, cap] of Object.entries(caps) as [Platform, number][]) {
     const times = { importedAt: ago(sinceMs), confirmedAt: ago(sinceMs), lastPullAt: ago(sinceMs + 200) }
     const known = { desiredCap: cap, confirmedCap: cap, confirmedMode: 'OPEN' as const }
-    const id = newId('chn')
+    const id = channelIdOf(eventId, platform)
     await bench.prisma.channel.create({
       data: { id, eventId, platform, externalEventId: id, ...known, ...times, ...overrides[platform] },
     })
-    await bench.post(eventId, { quantity: cap, sources: ['UNALLOCATED'], destination: `ALLOCATED:${platform}` })
+    await bench.post(eventId, { quantity: cap, sources: ['UNALLOCATED'], destination: allocated({ id }) })
   }
   return eventId
 }
@@ -80,7 +80,12 @@ async function sell(eventId: string, platform: Platform, sales: readonly Sale[])
       complete: true,
       buyer: null,
     }
-    return { platform, ticketClassId: null, snapshot: { ...snapshot, placedAt } }
+    return {
+      channelId: channelIdOf(eventId, platform),
+      platform,
+      ticketClassId: null,
+      snapshot: { ...snapshot, placedAt },
+    }
   })
   await bench.orders.apply(eventId, observed)
 }
@@ -147,7 +152,7 @@ describe('Rebalancer.rebalance', () => {
 describe('SalesVelocity', () => {
   const perHour = async (eventId: string, platform: Platform) => {
     await get(OnSaleSpans).record(eventId)
-    return (await get(SalesVelocity).perHour(eventId)).get(platform)
+    return (await get(SalesVelocity).perHour(eventId)).get(channelIdOf(eventId, platform))
   }
 
   it('depends on the time of the sales, not on the time of their import', async () => {
@@ -188,18 +193,22 @@ describe('SalesVelocity', () => {
     const restarted = new SalesVelocity(prisma, history, new OnSaleSpans(prisma, clock, history), get(Platforms), clock)
     const after = await demandIn(restarted)
     for (const platform of ['LUMA', 'EVENTBRITE'] as const) {
-      const [first, second] = [before.get(platform)?.perHour ?? 0, after.get(platform)?.perHour ?? 0]
+      const [first, second] = [
+        before.get(channelIdOf(eventId, platform))?.perHour ?? 0,
+        after.get(channelIdOf(eventId, platform))?.perHour ?? 0,
+      ]
       expect(first).toBeGreaterThan(0)
       expect(Math.abs(second / first - 1)).toBeLessThan(0.05)
     }
     // On sale for three days: a single sale just now does not mean a high velocity.
-    expect((await restarted.perHour(eventId)).get('EVENTBRITE')).toBeLessThan(1)
+    expect((await restarted.perHour(eventId)).get(channelIdOf(eventId, 'EVENTBRITE'))).toBeLessThan(1)
   })
 
   it('counts each sale once under repeated and concurrent reads', async () => {
     const eventId = await eventOn({ LUMA: 90 }, HOUR)
     const history = new SalesHistory(get(PrismaService), new SystemClock())
-    const tickets = async () => (await history.of(eventId)).get('LUMA')?.tickets.layers.at(-1) ?? 0
+    const tickets = async () =>
+      (await history.of(eventId)).get(channelIdOf(eventId, 'LUMA'))?.tickets.layers.at(-1) ?? 0
     await sell(eventId, 'LUMA', evenly(20, HOUR))
     await bench.prisma.order.updateMany({ where: { eventId }, data: { seenAt: ago(60 * SECOND) } })
     await Promise.all([tickets(), tickets(), tickets()])
@@ -213,7 +222,8 @@ describe('SalesVelocity', () => {
     const eventId = await eventOn({ MEETUP: 90, LUMA: 90 }, 20 * SECOND, { LUMA: { lastWebhookAt: new Date() } })
     await sell(eventId, 'LUMA', evenly(20, 20 * SECOND))
     const seen = await get(RebalanceViews).of(eventId)
-    const velocity = (name: string) => seen?.view.channels.find(({ channel }) => channel === name)?.velocityPerHour ?? 0
+    const velocity = (name: string) =>
+      seen?.view.channels.find(({ platform }) => platform === name)?.velocityPerHour ?? 0
     expect(velocity('MEETUP') / velocity('LUMA')).toBeGreaterThan(0.5)
   })
 })
@@ -282,7 +292,7 @@ describe('The rebalancing loop', () => {
     const released = new Promise<void>((resolve) => (release = resolve))
     const holding = bench.prisma.$transaction(
       async (tx) => {
-        await tx.$queryRaw`SELECT 1 FROM balances WHERE event_id = ${blocked} FOR UPDATE`
+        await tx.$queryRaw`SELECT 1 FROM ledgers WHERE event_id = ${blocked} FOR UPDATE`
         await released
       },
       { timeout: 60_000 },

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { LedgerAccount } from '../../src/domain/ledger-account.js'
 import { onDebugPoint } from '../../src/infrastructure/debug-point.js'
 import { sweepPending } from '../../src/inventory/pending-sweep.js'
 import type { PostRequest } from '../../src/inventory/stock-transaction.js'
+import { addUnits } from '../support/balances.js'
 import { createTestDatabase, type TestDatabase } from '../support/database.js'
 import { startRedis, type DedicatedRedis } from '../support/redis.js'
 import { openStock, requestOf, toHeld, type StockBench } from '../support/stock.js'
@@ -106,13 +108,15 @@ describe('Stock.transact', () => {
 
   it('cannot write balances that do not add up or fall below zero', async () => {
     const eventId = await bench.openEvent(10)
-    const change = (sql: string) =>
-      bench.prisma.$executeRawUnsafe(`UPDATE balances SET ${sql} WHERE event_id = '${eventId}'`)
-    await expect(change('held = held + 1')).rejects.toThrow(/balances_sum_to_capacity/)
-    await expect(change('held = held - 1, unallocated = unallocated + 1')).rejects.toThrow(
-      /balances_no_negative_account/,
+    const add = (units: Partial<Record<LedgerAccount, number>>) => addUnits(bench.prisma, eventId, units)
+    await add({ HELD: 1, UNALLOCATED: -1 })
+    await expect(add({ HELD: 1 })).rejects.toThrow(/do not sum to zero/)
+    await expect(bench.prisma.$executeRaw`DELETE FROM balances WHERE account = 'HELD'`).rejects.toThrow(
+      /do not sum to zero/,
     )
-    await expect(change('oversold = 1, unallocated = unallocated - 1')).rejects.toThrow(/balances_no_negative_account/)
+    await expect(add({ HELD: -2, UNALLOCATED: 2 })).rejects.toThrow(/balances_sign/)
+    await expect(add({ OVERSOLD: 1, UNALLOCATED: -1 })).rejects.toThrow(/balances_sign/)
+    await expect(add({ 'SOLD:': 1, UNALLOCATED: -1 })).rejects.toThrow(/balances_account/)
   })
 })
 
@@ -195,9 +199,7 @@ describe('The stock gate after a data loss of Redis', () => {
     await bench.prisma.$executeRawUnsafe(`
       INSERT INTO stock_movements (operation_id, part, event_id, from_account, to_account, quantity)
       SELECT '${eventId}:m' || n, 0, '${eventId}', 'UNALLOCATED', 'HELD', 1 FROM generate_series(1, 100000) n`)
-    await bench.prisma.$executeRawUnsafe(
-      `UPDATE balances SET unallocated = 100000, held = 100000 WHERE event_id = '${eventId}'`,
-    )
+    await addUnits(bench.prisma, eventId, { UNALLOCATED: -100_000, HELD: 100_000 })
     const report = await bench.rebuilder.rebuild(eventId, 'operator')
     console.log(`100,000 movements rebuilt in ${Math.round(report.seconds * 1000)} ms`)
     expect(report.corrected).toEqual([])

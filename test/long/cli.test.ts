@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { matchesPassword } from '../../src/accounts/passwords.js'
 import { freePort } from '../../src/infrastructure/embedded/free-port.js'
 import { newId } from '../../src/infrastructure/ids.js'
+import { addUnits } from '../support/balances.js'
 import { cliWith, newDataDir, type RunCli } from '../support/cli.js'
 import { buildService } from '../support/service-process.js'
 import { createTestDatabase, type TestDatabase } from '../support/database.js'
@@ -85,7 +86,7 @@ describe('The CLI with external servers', () => {
     expect((await cli('stock', 'rebuild', eventId)).code).toBe(0)
     await bench.expectSound(eventId)
 
-    await bench.prisma.balance.update({ where: { eventId }, data: { held: 2, unallocated: { increment: 1 } } })
+    await addUnits(bench.prisma, eventId, { HELD: 2, UNALLOCATED: -2 })
     const balances = await cli('stock', 'verify', '--json')
     expect(balances.code).toBe(1)
     expect(balances.json()).toMatchObject({ items: [{ balances: 'different', gate: 'not compared' }] })

@@ -139,7 +139,7 @@ describe('Recovery from fail-safe mode', () => {
     await blocker.connect()
     cleanups.push(() => void blocker.end())
     await blocker.query('BEGIN')
-    await blocker.query('SELECT 1 FROM balances WHERE event_id = $1 FOR UPDATE', [lockedEventId])
+    await blocker.query('SELECT 1 FROM ledgers WHERE event_id = $1 FOR UPDATE', [lockedEventId])
     await setMode('NORMAL')
     await untilMode(system, 'NORMAL', 40_000)
     await untilChannels(system, { open: 3 })

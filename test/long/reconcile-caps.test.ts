@@ -10,6 +10,7 @@ import {
   soldBy,
   startIdleTestSystem,
 } from '../support/reconcile.js'
+import { addUnits } from '../support/balances.js'
 import { until, type TestSystem } from '../support/test-system.js'
 
 let system: TestSystem
@@ -168,10 +169,7 @@ describe('Reconciliation of the stock gate', () => {
   it('corrects the gate and balances that are not the sum of their movements', async () => {
     const { id } = await createEventWithoutWebhooks(system)
     const prisma = system.app.app.get(PrismaService)
-    await prisma.balance.update({
-      where: { eventId: id },
-      data: { safety: { decrement: 3 }, unallocated: { increment: 3 } },
-    })
+    await addUnits(prisma, id, { SAFETY: -3, UNALLOCATED: 3 })
     const run = await reconcile(system, { eventId: id })
     expect(summarize(run.items)).toMatchObject([
       { kind: 'GATE_DRIFT', ledger: { SAFETY: 30 }, platform: { SAFETY: 27 } },

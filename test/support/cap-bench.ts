@@ -10,7 +10,6 @@ import { ChannelReads } from '../../src/channels/channel-reads.js'
 import { DesiredState } from '../../src/channels/desired-state.js'
 import { ListingReadings } from '../../src/channels/listing-readings.js'
 import { SyncFailures } from '../../src/channels/sync-failures.js'
-import { sold } from '../../src/domain/ledger-account.js'
 import type { ChannelMode, Lane, Platform } from '../../src/domain/channel.js'
 import { exposure } from '../../src/domain/exposure.js'
 import type { Channel } from '../../src/generated/prisma/client.js'
@@ -207,11 +206,11 @@ export async function openCapBench() {
     row: (channel: Pick<Channel, 'id'>) => prisma.channel.findUniqueOrThrow({ where: { id: channel.id } }),
     setDesired: (channel: Pick<Channel, 'id'>, desired: { desiredCap?: number; desiredMode?: ChannelMode }) =>
       prisma.channel.update({ where: { id: channel.id }, data: { ...desired, desiredVersion: { increment: 1 } } }),
-    balances: async (eventId: string) => (await stock.ledger.read(eventId)).balances,
+    balances: (eventId: string) => stock.balances(eventId),
     /** The exposure of the channel according to its record. */
     async exposureOf({ id }: Pick<Channel, 'id'>): Promise<number> {
       const channel = await this.row({ id })
-      return exposure(channelStateOf(channel, await this.balances(channel.eventId)))
+      return exposure(channelStateOf(channel, (await stock.ledger.read(channel.eventId)).balances))
     },
     change: ({ id }: Pick<Channel, 'id'>, data: Partial<Omit<Channel, 'listingCursor' | 'typeLimits'>>) =>
       prisma.channel.update({ where: { id }, data }),
@@ -226,7 +225,7 @@ export async function openCapBench() {
       const order = { orderId, externalEventId: channel.externalEventId, complete: true, buyer: null, placedAt: null }
       await orderIngest.ingest(channel, [{ ...order, version, tickets }])
     },
-    soldOf: async (eventId: string, platform: Platform) => (await stock.ledger.read(eventId)).balances[sold(platform)],
+    soldOf: async (eventId: string, platform: Platform) => (await stock.balances(eventId))[`SOLD:${platform}`] ?? 0,
     async close() {
       await locks.onApplicationShutdown()
       await prisma.$disconnect()

@@ -11,7 +11,16 @@ export interface TestDatabase {
 }
 
 /** Creates a migrated database as a copy of the template. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+export function createTestDatabase(): Promise<TestDatabase> {
+  return createDatabase(copyTemplate)
+}
+
+/** Creates a database without tables. */
+export function createEmptyDatabase(): Promise<TestDatabase> {
+  return createDatabase((name) => command(`CREATE DATABASE ${name}`))
+}
+
+async function createDatabase(create: (name: string) => Promise<void>): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`
   await create(name)
   const url = new URL(inject('databaseUrl'))
@@ -22,7 +31,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
 const TEMPLATE_IN_USE = '55006'
 
 /** Retries while another worker copies the template. */
-async function create(name: string): Promise<void> {
+async function copyTemplate(name: string): Promise<void> {
   const sql = `CREATE DATABASE ${name} TEMPLATE ${inject('templateDatabase')}`
   for (let attempt = 1; ; attempt++) {
     try {

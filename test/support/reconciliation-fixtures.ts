@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { allocated } from '../../src/domain/ledger-account.js'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { StockGate } from '../../src/inventory/gate.js'
 import { Ledger } from '../../src/inventory/ledger.js'
@@ -44,7 +45,7 @@ export async function sellWithoutNotification(system: TestSystem, number: number
     await tx.event.create({ data: { ...fields, channels: { create: channels } } })
     const movements = [
       { from: 'CAPACITY', to: 'UNALLOCATED', quantity: capacity },
-      ...channels.map(({ platform }) => ({ from: 'UNALLOCATED', to: `ALLOCATED:${platform}`, quantity: cap })),
+      ...channels.map((channel) => ({ from: 'UNALLOCATED', to: allocated(channel), quantity: cap })),
     ] as Parameters<Ledger['open']>[2]['movements']
     return app.get(Ledger).open(tx, id, { operationId: `${id}:opening`, reason: 'opening', actor: null, movements })
   })

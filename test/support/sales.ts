@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { AppModule } from '../../src/app.module.js'
-import { findInvariantViolation, type Balances } from '../../src/domain/ledger-account.js'
+import { DIRECT } from '../../src/domain/channel.js'
+import { findInvariantViolation, sold, unitsOf, type Balances } from '../../src/domain/ledger-account.js'
 import { Clock } from '../../src/infrastructure/clock.js'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { StockGate } from '../../src/inventory/gate.js'
 import { Ledger, sumOfMovements } from '../../src/inventory/ledger.js'
+import { namedBalances, nonEmpty } from './balances.js'
 import { startTestApp, type ApiResponse, type TestApp } from './app.js'
 import { createTestDatabase } from './database.js'
 import { sharedRedis } from './redis.js'
@@ -163,8 +165,9 @@ export class Sales {
     this.service.app.get(Clock).now = now
   }
 
+  /** By the names that the API shows. */
   async balances(eventId: string): Promise<Balances> {
-    return (await this.service.app.get(Ledger).read(eventId)).balances
+    return namedBalances(this.prisma, eventId, (await this.service.app.get(Ledger).read(eventId)).balances)
   }
 
   /**
@@ -175,17 +178,17 @@ export class Sales {
     const { epoch, balances } = await this.service.app.get(Ledger).read(eventId)
     expect(findInvariantViolation(balances)).toBeNull()
     expect(balances.OVERSOLD).toBe(0)
-    expect(await sumOfMovements(this.prisma, eventId)).toEqual(balances)
+    expect(nonEmpty(await sumOfMovements(this.prisma, eventId))).toEqual(nonEmpty(balances))
     const gate = await this.service.app.get(StockGate).read(eventId)
-    expect(gate?.balances).toEqual(balances)
+    expect(gate && nonEmpty(gate.balances)).toEqual(nonEmpty(balances))
     expect(gate?.epoch).toBe(epoch)
     const live = await this.prisma.hold.findMany({ where: { eventId, state: { in: ['HELD', 'PAYMENT_PENDING'] } } })
     expect(live.reduce((sum, { quantity }) => sum + quantity, 0)).toBe(balances.HELD)
     const tickets = await this.prisma.ticket.findMany({ where: { eventId, platform: 'DIRECT', state: 'VALID' } })
-    expect(tickets).toHaveLength(balances['SOLD:DIRECT'])
+    expect(tickets).toHaveLength(unitsOf(balances, sold(DIRECT)))
     expect(new Set(tickets.map(({ code }) => code)).size).toBe(tickets.length)
     await this.expectSoundSeats(eventId)
-    return balances
+    return this.balances(eventId)
   }
 
   private async expectSoundSeats(eventId: string): Promise<void> {

@@ -10,6 +10,7 @@ function observed(
   { version = 2, complete = true, channelClassId = null as string | null } = {},
 ): ObservedOrder {
   return {
+    channelId: 'chn',
     platform: 'EVENTBRITE',
     ticketClassId: channelClassId,
     snapshot: {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common'
 import { PLATFORMS, type Platform } from '../../domain/channel.js'
 import type { Prisma } from '../../generated/prisma/client.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
+import { IS_OVERSOLD } from '../../inventory/balance-rows.js'
 import { liveEvents } from '../../inventory/live-events.js'
 import { LOOP_ALERT_PREFIX } from '../loop-failures.js'
 import { subscriptionKey, type StoredSubscription } from './webhooks-missing.js'
@@ -27,7 +28,7 @@ export class AlertResolver {
       kind: 'RED_ALARM',
       event: { OR: [{ redAlarmSince: null }, { closedSince: { not: null } }] },
     }),
-    'oversold events': async () => ({ kind: 'OVERSOLD', event: { balance: { oversold: 0 } } }),
+    'oversold events': async () => ({ kind: 'OVERSOLD', event: { NOT: IS_OVERSOLD } }),
     'fail-safe mode': () => this.whereFailSafe(),
     'instances without Redis': (now) => this.whereInstances(now),
     'channels in sync': () => this.whereChannels(),

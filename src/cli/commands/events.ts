@@ -6,7 +6,7 @@ import { EventQueries } from '../../events/event-queries.js'
 import type { StockChannelDto, StockDto } from '../../events/stock.dto.js'
 import { StockView } from '../../events/stock-view.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
-import { balancesOf } from '../../inventory/balance-columns.js'
+import { balancesOf, WITH_BALANCES } from '../../inventory/balance-rows.js'
 import type { Cli } from '../cli.js'
 import { limitOption, pagesOf } from '../lists.js'
 import { orUnknown, type Cell, type Output } from '../output.js'
@@ -58,7 +58,10 @@ export function addEvents(program: Command, cli: Cli): void {
 }
 
 async function countsOf(prisma: PrismaService, events: readonly EventDto[]) {
-  const rows = await prisma.balance.findMany({ where: { eventId: { in: events.map(({ id }) => id) } } })
+  const rows = await prisma.eventLedger.findMany({
+    where: { eventId: { in: events.map(({ id }) => id) } },
+    ...WITH_BALANCES,
+  })
   return new Map(
     rows.map((row) => {
       const balances = balancesOf(row)
@@ -89,7 +92,7 @@ function factsOf(out: Output, event: EventDto, stock: StockDto): string {
 }
 
 function channelsOf(out: Output, event: EventDto, { channels }: StockDto): string {
-  const errors = new Map(event.channels.map(({ platform, syncError }) => [platform, syncError]))
+  const errors = new Map(event.channels.map(({ id, syncError }) => [id, syncError]))
   const row = (channel: StockChannelDto): Cell[] => [
     channel.platform,
     modeCell(channel.mode),
@@ -98,7 +101,7 @@ function channelsOf(out: Output, event: EventDto, { channels }: StockDto): strin
     ...(channel.platform === 'DIRECT'
       ? ['-', '-', '-']
       : [channel.desiredCap, channel.confirmedCap, channel.exposure].map(orUnknown)),
-    errors.get(channel.platform) ?? '',
+    errors.get(channel.id) ?? '',
   ]
   return out.table(
     ['CHANNEL', 'MODE', 'SOLD', 'ALLOCATED', 'DESIRED CAP', 'CONFIRMED', 'EXPOSURE', 'ERROR'],

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common'
 import { channelStateOf } from '../../channels/channel-state.js'
-import { allocated, capacityOf, sold, soldTotal, type Balances } from '../../domain/ledger-account.js'
-import { CHANNELS } from '../../domain/channel.js'
+import { allocated, capacityOf, sold, soldTotal, unitsOf, type Balances } from '../../domain/ledger-account.js'
+import { CHANNELS, DIRECT, type ChannelName, type ChannelRef } from '../../domain/channel.js'
 import { exposure } from '../../domain/exposure.js'
-import type { Balance, Channel, Event } from '../../generated/prisma/client.js'
+import type { Channel, Event } from '../../generated/prisma/client.js'
 import { Metrics } from '../../infrastructure/metrics/metrics.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
-import { balancesOf } from '../../inventory/balance-columns.js'
+import { balancesOf, WITH_BALANCES, type LedgerRow } from '../../inventory/balance-rows.js'
 import { openEvents } from '../../inventory/live-events.js'
 import { StockGate } from '../../inventory/gate.js'
 import { registerGauges, type Gauges } from './shared-read.js'
@@ -43,7 +43,7 @@ const SPECS = {
 }
 
 type StockGaugeSet = Gauges<keyof typeof SPECS>
-type Loaded = Event & { balance: Balance | null; channels: Channel[] }
+type Loaded = Event & { ledger: LedgerRow | null; channels: Channel[] }
 
 /** The stock of open events, read from PostgreSQL and the gate at a scrape. */
 @Injectable()
@@ -59,7 +59,7 @@ export class StockGauges {
   private async read(gauges: StockGaugeSet): Promise<void> {
     const events = await this.prisma.event.findMany({
       where: openEvents(new Date()),
-      include: { balance: true, channels: true },
+      include: { ledger: WITH_BALANCES, channels: true },
       orderBy: { startsAt: 'asc' },
       take: MAX_EVENTS,
     })
@@ -68,16 +68,16 @@ export class StockGauges {
     await Promise.all(events.map((event) => this.readGate(gauges, event).catch(() => undefined)))
   }
 
-  private async readGate(gauges: StockGaugeSet, { id, balance }: Loaded): Promise<void> {
+  private async readGate(gauges: StockGaugeSet, { id, ledger }: Loaded): Promise<void> {
     const [gateView, pending] = await Promise.all([this.gate.read(id), this.gate.pending(id, 0, MAX_PENDING)])
-    gauges.gate_open.set({ event: id }, gateView?.epoch === balance?.epoch ? 1 : 0)
+    gauges.gate_open.set({ event: id }, gateView?.epoch === ledger?.epoch ? 1 : 0)
     gauges.gate_ledger_lag_entries.set({ event: id }, pending.length)
   }
 }
 
-function setStock(gauges: StockGaugeSet, { id: event, balance, channels, redAlarmSince }: Loaded): void {
-  if (!balance) return
-  const balances = balancesOf(balance)
+function setStock(gauges: StockGaugeSet, { id: event, ledger, channels, redAlarmSince }: Loaded): void {
+  if (!ledger) return
+  const balances = balancesOf(ledger)
   const capacity = capacityOf(balances)
   gauges.event_capacity_tickets.set({ event }, capacity)
   gauges.held_tickets.set({ event }, balances.HELD)
@@ -87,23 +87,45 @@ function setStock(gauges: StockGaugeSet, { id: event, balance, channels, redAlar
   gauges.oversold_tickets.set({ event }, Math.abs(balances.OVERSOLD))
   gauges.sold_ratio.set({ event }, capacity > 0 ? (soldTotal(balances) + balances.HELD) / capacity : 0)
   gauges.red_alarm.set({ event }, redAlarmSince ? 1 : 0)
-  gauges.gate_epoch.set({ event }, balance.epoch)
+  gauges.gate_epoch.set({ event }, ledger.epoch)
   for (const platform of CHANNELS) {
-    gauges.sold_tickets.set({ event, platform }, balances[sold(platform)])
-    gauges.allocated_tickets.set({ event, platform }, balances[allocated(platform)])
+    const own: ChannelRef[] =
+      platform === DIRECT.id ? [DIRECT] : channels.filter((channel) => channel.platform === platform)
+    gauges.sold_tickets.set(
+      { event, platform },
+      sum(own, (channel) => unitsOf(balances, sold(channel))),
+    )
+    gauges.allocated_tickets.set(
+      { event, platform },
+      sum(own, (channel) => unitsOf(balances, allocated(channel))),
+    )
   }
-  for (const channel of channels) setChannel(gauges, event, channel, balances)
+  for (const platform of new Set(channels.map((channel) => channel.platform))) {
+    const own = channels.filter((channel) => channel.platform === platform)
+    setPlatform(gauges, { event, platform }, own, balances)
+  }
 }
 
-function setChannel(gauges: StockGaugeSet, event: string, channel: Channel, balances: Balances): void {
-  const labels = { event, platform: channel.platform }
-  const exposed = exposure(channelStateOf(channel, balances))
+/** The channels of one event on one platform together: sums, and the oldest of each instant. */
+function setPlatform(
+  gauges: StockGaugeSet,
+  labels: { event: string; platform: ChannelName },
+  channels: readonly Channel[],
+  balances: Balances,
+): void {
+  const exposed = sum(channels, (channel) => exposure(channelStateOf(channel, balances)))
   gauges.exposure_unbounded.set(labels, exposed === Infinity ? 1 : 0)
-  gauges.channel_imported.set(labels, channel.importedAt ? 1 : 0)
+  gauges.channel_imported.set(labels, channels.every(({ importedAt }) => importedAt) ? 1 : 0)
   if (exposed !== Infinity) gauges.exposure_tickets.set(labels, exposed)
-  const at = (instant: Date | null, gauge: StockGaugeSet[keyof StockGaugeSet]) =>
-    instant ? gauge.set(labels, instant.getTime() / 1_000) : undefined
-  at(channel.lastWebhookAt, gauges.platform_last_webhook_timestamp_seconds)
-  at(channel.confirmedAt, gauges.platform_last_confirmed_write_timestamp_seconds)
-  at(channel.lastPullAt, gauges.platform_last_pull_timestamp_seconds)
+  const oldest = (gauge: StockGaugeSet[keyof StockGaugeSet], instantOf: (channel: Channel) => Date | null) => {
+    const instants = channels.map(instantOf).filter((instant) => instant !== null)
+    if (instants.length === channels.length) gauge.set(labels, Math.min(...instants.map(Number)) / 1_000)
+  }
+  oldest(gauges.platform_last_webhook_timestamp_seconds, ({ lastWebhookAt }) => lastWebhookAt)
+  oldest(gauges.platform_last_confirmed_write_timestamp_seconds, ({ confirmedAt }) => confirmedAt)
+  oldest(gauges.platform_last_pull_timestamp_seconds, ({ lastPullAt }) => lastPullAt)
+}
+
+function sum<T>(items: readonly T[], countOf: (item: T) => number): number {
+  return items.reduce((total, item) => total + countOf(item), 0)
 }

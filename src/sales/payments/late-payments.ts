@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common'
+import { DIRECT } from '../../domain/channel.js'
 import { sold } from '../../domain/ledger-account.js'
 import { holdAccounts, originOf } from '../../domain/hold.js'
 import type { Movement } from '../../domain/posting.js'
@@ -51,7 +52,7 @@ export class LatePayments {
     const posted = (await this.isOnSale(prisma, event, hold))
       ? await tx.post({
           id: `payment:${id}:late`,
-          postings: [{ quantity, sources, destination: sold('DIRECT') }],
+          postings: [{ quantity, sources, destination: sold(DIRECT) }],
           reason: 'paid late',
           actor: null,
           onInsufficient: 'skip',

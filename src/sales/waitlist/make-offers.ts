@@ -1,6 +1,6 @@
 import { isStaff, type AuthenticatedUser } from '../../accounts/authenticated-user.js'
 import { channelStateOf } from '../../channels/channel-state.js'
-import type { LedgerAccount } from '../../domain/ledger-account.js'
+import { unitsOf, type LedgerAccount } from '../../domain/ledger-account.js'
 import { NotFound, SoldOut, StateConflict } from '../../domain/errors.js'
 import { hasUncoveredChannel } from '../../domain/follow-exposure.js'
 import { holdAccounts, originOf } from '../../domain/hold.js'
@@ -110,7 +110,7 @@ async function selectEntries(
   entries: readonly WaitlistEntry[],
   sources: readonly LedgerAccount[],
 ): Promise<SelectedEntry[]> {
-  let left = sources.reduce((sum, account) => sum + Math.max(0, balances[account]), 0)
+  let left = sources.reduce((sum, account) => sum + Math.max(0, unitsOf(balances, account)), 0)
   const addresses = new Set<string>()
   const fitting = entries.filter(({ email, quantity }) => {
     const fits = quantity <= left && !addresses.has(email.toLowerCase())

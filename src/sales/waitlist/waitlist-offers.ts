@@ -1,6 +1,8 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import type { AuthenticatedUser } from '../../accounts/authenticated-user.js'
 import { AuditService } from '../../accounts/audit.service.js'
+import { DIRECT } from '../../domain/channel.js'
+import { allocated } from '../../domain/ledger-account.js'
 import { NotFound } from '../../domain/errors.js'
 import { SystemMode } from '../../fail-safe/system-mode.js'
 import type { Hold } from '../../generated/prisma/client.js'
@@ -90,9 +92,9 @@ export class WaitlistOffers implements BeforeApplicationShutdown {
   private async eventsToCheck(): Promise<string[]> {
     if (this.mode.current() !== 'NORMAL') return []
     const rows = await this.prisma.$queryRaw<{ id: string }[]>`
-      SELECT e.id FROM events e JOIN balances ON balances.event_id = e.id
+      SELECT e.id FROM events e
       WHERE waitlist_policy = 'AUTOMATIC' AND ${OPEN_EVENT} AND paused_since IS NULL AND red_alarm_since IS NULL
-        AND balances.allocated_direct + balances.unallocated >= (
+        AND (SELECT SUM(units) FROM balances WHERE event_id = e.id AND account IN (${allocated(DIRECT)}, 'UNALLOCATED')) >= (
           SELECT MIN(quantity) FROM waitlist_entries entry WHERE event_id = e.id AND ${ELIGIBLE_ENTRY})`
     return rows.map(({ id }) => id)
   }

@@ -495,7 +495,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/events/{id}/channels/{platform}/sync": {
+    "/api/v1/events/{id}/channels/{channel}/sync": {
         parameters: {
             query?: never;
             header?: never;
@@ -512,7 +512,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/events/{id}/channels/{platform}/pause": {
+    "/api/v1/events/{id}/channels/{channel}/pause": {
         parameters: {
             query?: never;
             header?: never;
@@ -521,7 +521,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sets this platform to waitlist only until it is resumed */
+        /** Sets a channel, named by id or platform, to waitlist only until it is resumed */
         post: operations["ChannelCommandsController_pause"];
         delete?: never;
         options?: never;
@@ -529,7 +529,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/events/{id}/channels/{platform}/resume": {
+    "/api/v1/events/{id}/channels/{channel}/resume": {
         parameters: {
             query?: never;
             header?: never;
@@ -1365,9 +1365,13 @@ export interface components {
             redAlarm: boolean;
         };
         StockChannelDto: {
+            /** @description Of the channel; DIRECT: direct sales */
+            id: string;
             /** @enum {string} */
             platform: "MEETUP" | "EVENTBRITE" | "LUMA" | "DIRECT";
             externalEventId?: string;
+            /** @description Null: the whole listing */
+            externalTicketClassId?: string | null;
             /** @description Units this channel may still sell */
             allocation: number;
             desiredCap?: number | null;
@@ -1402,8 +1406,14 @@ export interface components {
         };
         MovementDto: {
             id: string;
-            from: string;
-            to: string;
+            /** @enum {string} */
+            from: "CAPACITY" | "UNALLOCATED" | "IN_TRANSIT" | "SAFETY" | "HELD" | "OVERSOLD" | "ALLOCATED:MEETUP" | "SOLD:MEETUP" | "ALLOCATED:EVENTBRITE" | "SOLD:EVENTBRITE" | "ALLOCATED:LUMA" | "SOLD:LUMA" | "ALLOCATED:DIRECT" | "SOLD:DIRECT";
+            /** @enum {string} */
+            to: "CAPACITY" | "UNALLOCATED" | "IN_TRANSIT" | "SAFETY" | "HELD" | "OVERSOLD" | "ALLOCATED:MEETUP" | "SOLD:MEETUP" | "ALLOCATED:EVENTBRITE" | "SOLD:EVENTBRITE" | "ALLOCATED:LUMA" | "SOLD:LUMA" | "ALLOCATED:DIRECT" | "SOLD:DIRECT";
+            /** @description Whose account `from` is; DIRECT: direct sales */
+            fromChannelId: string | null;
+            /** @description Whose account `to` is; DIRECT: direct sales */
+            toChannelId: string | null;
             quantity: number;
             reason: string;
             operationId: string;
@@ -1424,6 +1434,8 @@ export interface components {
             id: string;
             /** @enum {string} */
             platform: "MEETUP" | "EVENTBRITE" | "LUMA" | "DIRECT";
+            /** @description Null: a direct order */
+            channelId: string | null;
             externalOrderId: string | null;
             /** @enum {string} */
             state: "PLACED" | "CANCELLED";
@@ -1463,8 +1475,13 @@ export interface components {
             dryRun?: boolean;
         };
         MoveDto: {
+            /** @description A platform, DIRECT or UNALLOCATED */
             from: string;
+            /** @description A platform or DIRECT */
             to: string;
+            /** @description Null: free units */
+            fromChannelId: string | null;
+            toChannelId: string;
             quantity: number;
             reason: string;
         };
@@ -1535,8 +1552,13 @@ export interface components {
         };
         RebalanceMoveDto: {
             id: string;
+            /** @description A platform, DIRECT or UNALLOCATED */
             from: string;
+            /** @description A platform or DIRECT */
             to: string;
+            /** @description Null: free units */
+            fromChannelId: string | null;
+            toChannelId: string;
             quantity: number;
             reason: string;
             plannedAt: string;
@@ -1693,12 +1715,15 @@ export interface components {
             reason: string;
             /** @enum {string} */
             platform: "MEETUP" | "EVENTBRITE" | "LUMA";
+            /** @description Required where the event has several channels on the platform */
+            channelId?: string;
         };
         ReleaseDto: {
             id: string;
             eventId: string;
             /** @enum {string} */
             platform: "MEETUP" | "EVENTBRITE" | "LUMA";
+            channelId: string;
             quantity: number;
             reason: string;
             /** @enum {string} */
@@ -2603,7 +2628,7 @@ export interface operations {
                 /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
                 /** @description Movements from or to this account */
-                account?: "CAPACITY" | "UNALLOCATED" | "IN_TRANSIT" | "SAFETY" | "HELD" | "OVERSOLD" | "ALLOCATED:MEETUP" | "ALLOCATED:EVENTBRITE" | "ALLOCATED:LUMA" | "ALLOCATED:DIRECT" | "SOLD:MEETUP" | "SOLD:EVENTBRITE" | "SOLD:LUMA" | "SOLD:DIRECT";
+                account?: "CAPACITY" | "UNALLOCATED" | "IN_TRANSIT" | "SAFETY" | "HELD" | "OVERSOLD" | "ALLOCATED:MEETUP" | "SOLD:MEETUP" | "ALLOCATED:EVENTBRITE" | "SOLD:EVENTBRITE" | "ALLOCATED:LUMA" | "SOLD:LUMA" | "ALLOCATED:DIRECT" | "SOLD:DIRECT";
                 /** @description Part of the reason */
                 q?: string;
             };
@@ -3137,7 +3162,7 @@ export interface operations {
             header?: never;
             path: {
                 id: string;
-                platform: string;
+                channel: string;
             };
             cookie?: never;
         };
@@ -3173,7 +3198,7 @@ export interface operations {
             header?: never;
             path: {
                 id: string;
-                platform: string;
+                channel: string;
             };
             cookie?: never;
         };
@@ -3211,7 +3236,7 @@ export interface operations {
             header?: never;
             path: {
                 id: string;
-                platform: string;
+                channel: string;
             };
             cookie?: never;
         };

@@ -1,19 +1,18 @@
 import { post } from '../api/client'
 import { ActionButton } from '../ui/action'
-import { wordOf } from '../ui/words'
 import type { Row } from './channel-table'
 
-/** Pause, resume and sync one platform. */
+/** Pause, resume and sync one channel. */
 export function ChannelActions({ eventId, row }: { eventId: string; row: Row }) {
-  const name = wordOf(row.platform)
-  const path = { id: eventId, platform: row.platform }
+  const { name } = row
+  const path = { id: eventId, channel: row.id }
   return (
     <div className="actions two">
       {row.detail?.pausedSince ? (
         <ActionButton
           size="compact-xs"
           aria-label={`Resume ${name}`}
-          work={() => post('/api/v1/events/{id}/channels/{platform}/resume', { path })}
+          work={() => post('/api/v1/events/{id}/channels/{channel}/resume', { path })}
         >
           Resume
         </ActionButton>
@@ -21,7 +20,7 @@ export function ChannelActions({ eventId, row }: { eventId: string; row: Row }) 
         <ActionButton
           size="compact-xs"
           aria-label={`Pause ${name}`}
-          work={() => post('/api/v1/events/{id}/channels/{platform}/pause', { path })}
+          work={() => post('/api/v1/events/{id}/channels/{channel}/pause', { path })}
         >
           Pause
         </ActionButton>
@@ -29,7 +28,7 @@ export function ChannelActions({ eventId, row }: { eventId: string; row: Row }) 
       <ActionButton
         size="compact-xs"
         aria-label={`Sync now: ${name}`}
-        work={() => post('/api/v1/events/{id}/channels/{platform}/sync', { path })}
+        work={() => post('/api/v1/events/{id}/channels/{channel}/sync', { path })}
       >
         Sync now
       </ActionButton>

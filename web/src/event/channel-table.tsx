@@ -7,7 +7,7 @@ import { DataTable, type Column } from '../ui/data-table'
 import { Failure } from '../ui/feedback'
 import { Panel } from '../ui/panel'
 import { Age, span, Unknown } from '../ui/times'
-import { count, Count, inDisplayOrder, StateBadge, wordOf } from '../ui/words'
+import { channelName, count, Count, inDisplayOrder, StateBadge, wordOf } from '../ui/words'
 import { ChannelActions } from './channel-actions'
 import { DriftCell, useDriftState, type DriftState } from './drift-state'
 
@@ -15,6 +15,7 @@ type StockChannel = Schemas['StockDto']['channels'][number]
 
 /** The state of a channel, merged from three API responses. */
 export interface Row extends StockChannel {
+  name: string
   detail: Schemas['ChannelDetailDto'] | undefined
   state: Schemas['PlatformStateDto'] | undefined
   drift: DriftState
@@ -32,7 +33,8 @@ export function ChannelTable({ event, stock }: ChannelTableProps) {
   const may = useMay('OPERATOR')
   const rows = inDisplayOrder(stock.channels).map((channel): Row => ({
     ...channel,
-    detail: channels.data?.items.find(({ platform }) => platform === channel.platform),
+    name: channelName(channel, stock.channels),
+    detail: channels.data?.items.find(({ id }) => id === channel.id),
     state: platforms.data?.items.find(({ platform }) => platform === channel.platform),
     drift: drift(channel.platform),
   }))
@@ -45,7 +47,7 @@ export function ChannelTable({ event, stock }: ChannelTableProps) {
   return (
     <Panel title="Channels" asOf={stock.asOf}>
       <Failure error={channels.error ?? platforms.error} title="Some columns could not be loaded" />
-      <DataTable caption="Channels and their state" columns={columns} rows={rows} id={(row) => row.platform} />
+      <DataTable caption="Channels and their state" columns={columns} rows={rows} id={(row) => row.id} />
     </Panel>
   )
 }
@@ -72,7 +74,7 @@ function Name({ row }: { row: Row }) {
   return (
     <Stack gap={0}>
       <Text fw={600} size="sm">
-        {wordOf(row.platform)}
+        {row.name}
       </Text>
       {row.detail?.syncError ? (
         <Text size="xs" className="on-danger" maw={260}>

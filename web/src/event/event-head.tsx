@@ -5,7 +5,7 @@ import { ActionButton } from '../ui/action'
 import { ConfirmButton } from '../ui/confirm'
 import { linkTo } from '../ui/route'
 import { Instant } from '../ui/times'
-import { StateBadge, wordOf } from '../ui/words'
+import { channelName, StateBadge } from '../ui/words'
 import { EventSettings } from './event-settings'
 
 interface EventHeadProps {
@@ -43,7 +43,7 @@ function StateActions({ event, state }: { event: Schemas['EventDto']; state: str
   const may = useMay('OPERATOR')
   if (!may || state === 'CLOSED' || state === 'ENDED') return null
   const path = { id: event.id }
-  const platforms = event.channels.map(({ platform }) => wordOf(platform)).join(', ') || 'No platform'
+  const platforms = event.channels.map((channel) => channelName(channel, event.channels)).join(', ') || 'No platform'
   return (
     <div className="actions">
       {state === 'RED_ALARM' ? (

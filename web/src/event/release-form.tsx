@@ -4,7 +4,7 @@ import { post, type Schemas } from '../api/client'
 import { useAction } from '../ui/action'
 import { Failure } from '../ui/feedback'
 import { Panel } from '../ui/panel'
-import { wordOf } from '../ui/words'
+import { channelName } from '../ui/words'
 
 interface ReleaseFormProps {
   event: Schemas['EventDto']
@@ -15,14 +15,15 @@ type Platform = Schemas['RequestReleaseBody']['platform']
 
 /** Requests a release of safety stock to a platform; another admin decides. */
 export function ReleaseForm({ event, stock }: ReleaseFormProps) {
-  const [platform, setPlatform] = useState(event.channels[0]?.platform as Platform)
+  const [channelId, setChannelId] = useState(event.channels[0]?.id ?? '')
   const [quantity, setQuantity] = useState(1)
   const [reason, setReason] = useState('')
+  const platform = event.channels.find(({ id }) => id === channelId)?.platform as Platform
   const request = useAction(
     () =>
       post('/api/v1/events/{id}/safety-stock/releases', {
         path: { id: event.id },
-        body: { platform, quantity, reason },
+        body: { platform, channelId, quantity, reason },
       }),
     () => setReason(''),
   )
@@ -40,9 +41,12 @@ export function ReleaseForm({ event, stock }: ReleaseFormProps) {
           <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="xs">
             <NativeSelect
               label="Platform"
-              value={platform}
-              onChange={(change) => setPlatform(change.target.value as Platform)}
-              data={event.channels.map((channel) => ({ value: channel.platform, label: wordOf(channel.platform) }))}
+              value={channelId}
+              onChange={(change) => setChannelId(change.target.value)}
+              data={event.channels.map((channel) => ({
+                value: channel.id,
+                label: channelName(channel, event.channels),
+              }))}
             />
             <NumberInput
               label="Units"

@@ -1,6 +1,6 @@
 import { Text } from '@mantine/core'
 import type { Schemas } from '../api/client'
-import { PLATFORM_COLOR, count, inDisplayOrder, wordOf } from '../ui/words'
+import { PLATFORM_COLOR, channelName, count, inDisplayOrder } from '../ui/words'
 
 interface Part {
   key: string
@@ -14,12 +14,14 @@ interface Part {
 export function partsOf(stock: Schemas['StockDto']): Part[] {
   const color = (platform: string) => PLATFORM_COLOR[platform] ?? '#495057'
   const channels = inDisplayOrder(stock.channels)
-  const sold = channels.map(({ platform, sold: units }): Part => {
-    return { key: `sold-${platform}`, label: `${wordOf(platform)}, sold`, units, kind: 'sold', color: color(platform) }
+  const sold = channels.map((channel): Part => {
+    const label = `${channelName(channel, channels)}, sold`
+    return { key: `sold-${channel.id}`, label, units: channel.sold, kind: 'sold', color: color(channel.platform) }
   })
-  const allocated = channels.map(({ platform, allocation: units }): Part => {
-    const label = `${wordOf(platform)}, can still sell`
-    return { key: `allocated-${platform}`, label, units, kind: 'allocated', color: color(platform) }
+  const allocated = channels.map((channel): Part => {
+    const label = `${channelName(channel, channels)}, can still sell`
+    const part = { units: channel.allocation, kind: 'allocated', color: color(channel.platform) } as const
+    return { key: `allocated-${channel.id}`, label, ...part }
   })
   return [
     ...sold,
@@ -82,18 +84,19 @@ function Threshold({ at }: { at: number }) {
 
 /** One entry per channel, with what it has sold and may still sell; then where the rest is. */
 function Legend({ parts, total, stock }: { parts: readonly Part[]; total: number; stock: Schemas['StockDto'] }) {
-  const channels = inDisplayOrder(stock.channels).map(({ platform }) => ({
-    name: wordOf(platform),
-    sold: parts.find(({ key }) => key === `sold-${platform}`),
-    allocated: parts.find(({ key }) => key === `allocated-${platform}`),
+  const channels = inDisplayOrder(stock.channels).map((channel) => ({
+    id: channel.id,
+    name: channelName(channel, stock.channels),
+    sold: parts.find(({ key }) => key === `sold-${channel.id}`),
+    allocated: parts.find(({ key }) => key === `allocated-${channel.id}`),
   }))
   const others = parts.filter(({ kind }) => kind !== 'sold' && kind !== 'allocated')
   return (
     <>
       <ul className="legend">
-        {channels.map(({ name, sold, allocated }) =>
+        {channels.map(({ id, name, sold, allocated }) =>
           sold || allocated ? (
-            <li key={name}>
+            <li key={id}>
               <b>{name}</b>
               <span className="units">
                 {sold ? <Entry part={sold} word="sold" /> : null}

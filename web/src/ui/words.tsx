@@ -35,6 +35,19 @@ export function inDisplayOrder<T extends { platform: string }>(channels: readonl
   return channels.toSorted((a, b) => ORDER.indexOf(a.platform) - ORDER.indexOf(b.platform))
 }
 
+interface NamedChannel {
+  platform: string
+  externalEventId?: string
+  externalTicketClassId?: string | null
+}
+
+/** The platform; where an event has several channels there, also the listing and its ticket type. `all`: those of the event. */
+export function channelName(channel: NamedChannel, all: readonly NamedChannel[]): string {
+  const { platform, externalEventId, externalTicketClassId } = channel
+  if (all.filter((other) => other.platform === platform).length <= 1) return wordOf(platform)
+  return [wordOf(platform), externalEventId, externalTicketClassId].filter(Boolean).join(' ')
+}
+
 /** A word of the API as people read it: `RED_ALARM` → "Red alarm". */
 export function wordOf(name: string): string {
   return NAMES[name] ?? name.charAt(0) + name.slice(1).toLowerCase().replaceAll('_', ' ')
