@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import { Prisma, type PrismaClient } from '../generated/prisma/client.js'
-import { Clock } from '../infrastructure/clock.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 
 type State = Record<string, unknown> | null

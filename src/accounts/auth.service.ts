@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common'
 import { Unauthenticated } from '../domain/errors.js'
 import type { User } from '../generated/prisma/client.js'
-import { Clock } from '../infrastructure/clock.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { newId } from '../infrastructure/ids.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { LoginThrottle } from './login-throttle.js'

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import { RateLimited } from '../domain/errors.js'
-import { Clock } from '../infrastructure/clock.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 
 const MAX_FAILURES = 5

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { DIRECT } from '../domain/channel.js'
 import { HALF_LIVES, emptySum, merged, type DecayingSum } from '../domain/decaying-sum.js'
-import { Clock } from '../infrastructure/clock.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 
 /** Sales of one channel; instants in ms. */

@@ -1,6 +1,6 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import { PLATFORMS, type Platform } from '../domain/channel.js'
-import { Clock } from '../infrastructure/clock.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { newId } from '../infrastructure/ids.js'
 import type { RedisClient } from '../infrastructure/redis/create-redis.js'
 import { InjectRedis } from '../infrastructure/redis/redis-clients.js'

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { CHANNELS, DIRECT, type ChannelName } from '../domain/channel.js'
 import { NotFound } from '../domain/errors.js'
-import { Clock } from '../infrastructure/clock.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import type { SalesCurveDto } from './sales-curve.dto.js'
 

@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common'
 import { APP_GUARD } from '@nestjs/core'
-import { ClockModule } from './clock.js'
+import { TimeModule } from './time/time.module.js'
 import type { Config } from './config/config.js'
 import { ConfigModule } from './config/config.module.js'
 import { HealthModule } from './health/health.module.js'
@@ -21,7 +21,7 @@ export class InfrastructureModule {
       imports: [
         ConfigModule.of(config),
         LoggingModule.to(logTo),
-        ClockModule,
+        TimeModule,
         MetricsModule,
         PrismaModule,
         RedisModule,

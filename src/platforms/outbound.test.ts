@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { SystemClock } from '../infrastructure/clock.js'
+import { SystemClock } from '../infrastructure/time/system-time.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
 import type { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Outbound, RateLimiterPort } from './outbound.js'

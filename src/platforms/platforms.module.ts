@@ -1,5 +1,5 @@
 import { Global, Logger, Module } from '@nestjs/common'
-import { Clock } from '../infrastructure/clock.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { Config } from '../infrastructure/config/config.js'
 import { Instances } from '../infrastructure/instances/instances.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'

@@ -1,7 +1,7 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import { createTask, type ScheduledTask } from 'node-cron'
 import { StateConflict } from '../domain/errors.js'
-import { Clock } from '../infrastructure/clock.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { Config } from '../infrastructure/config/config.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'

@@ -5,7 +5,7 @@ import { DomainError, Forbidden, SoldOut, ValidationFailed } from '../domain/err
 import { unitsOf } from '../domain/ledger-account.js'
 import { holdAccounts } from '../domain/hold.js'
 import { SystemMode } from '../fail-safe/system-mode.js'
-import { Clock } from '../infrastructure/clock.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { Config } from '../infrastructure/config/config.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'

@@ -3,7 +3,7 @@ import { includesRole, isStaff, type AuthenticatedUser } from '../accounts/authe
 import { Forbidden, HoldExpired, NotFound, StateConflict, ValidationFailed } from '../domain/errors.js'
 import { SystemMode } from '../fail-safe/system-mode.js'
 import type { Hold } from '../generated/prisma/client.js'
-import { Clock } from '../infrastructure/clock.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { isOutage } from '../infrastructure/outage.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { ticketsOf } from './direct-orders.js'

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import { AuditService } from '../accounts/audit.service.js'
-import { Clock } from '../infrastructure/clock.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { Stock } from '../inventory/stock.js'
 import { StockEvents } from '../inventory/stock-events.js'
 import { EventBatchQueue, type ItemResult } from './event-batch-queue.js'

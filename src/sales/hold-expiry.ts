@@ -1,6 +1,6 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import { NotFound } from '../domain/errors.js'
-import { Clock } from '../infrastructure/clock.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { QUEUES } from '../infrastructure/queues/queue-names.js'
 import { Workers } from '../infrastructure/queues/workers.js'

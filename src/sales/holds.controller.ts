@@ -13,7 +13,7 @@ import {
 import type { FastifyReply } from 'fastify'
 import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { CurrentUser } from '../accounts/current-user.js'
-import { Clock } from '../infrastructure/clock.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { Roles } from '../infrastructure/http/access.js'
 import { ConfirmHoldBody, holdDto, HoldDto, CreateHoldBody } from './holds.dto.js'
 import { HoldCheckout } from './hold-checkout.js'

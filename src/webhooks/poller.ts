@@ -1,6 +1,6 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import type { Platform } from '../domain/channel.js'
-import { Clock } from '../infrastructure/clock.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
 import { isRedisOutage } from '../infrastructure/redis/outage.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'

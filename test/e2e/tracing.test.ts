@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { SystemClock } from '../../src/infrastructure/time/system-time.js'
 import { loadConfig } from '../../src/infrastructure/config/load-config.js'
 import { createPino } from '../../src/infrastructure/logging/create-pino.js'
 import { AxiosPlatformHttp } from '../../src/platforms/http/axios-platform-http.js'
@@ -220,7 +221,7 @@ describe('Tracing with an OTLP endpoint', () => {
       platform: 'LUMA',
       budget: { bucket: 'tracing', limit: 10, windowSeconds: 60, reserve: 0 },
       limiter: new OpenLimiter(),
-      clock: { now: () => new Date() },
+      clock: new SystemClock(),
       log: () => undefined,
     })
     await traced('the sale', {}, async () => {

@@ -1,7 +1,7 @@
 import { getQueueToken } from '@nestjs/bullmq'
 import type { Queue } from 'bullmq'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { Clock } from '../../src/infrastructure/clock.js'
+import { Clock } from '../../src/infrastructure/time/clock.js'
 import { onDebugPoint } from '../../src/infrastructure/debug-point.js'
 import { QUEUES } from '../../src/infrastructure/queues/queue-names.js'
 import { HoldExpiry } from '../../src/sales/hold-expiry.js'

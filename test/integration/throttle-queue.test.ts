@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { SystemClock } from '../../src/infrastructure/clock.js'
+import { SystemClock } from '../../src/infrastructure/time/system-time.js'
 import { createRedis, type RedisClient } from '../../src/infrastructure/redis/create-redis.js'
 import type { Budget } from '../../src/platforms/throttle/limiter.js'
 import { RedisLimiter } from '../../src/platforms/throttle/redis-limiter.js'

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { SystemClock } from '../../src/infrastructure/clock.js'
+import { SystemClock } from '../../src/infrastructure/time/system-time.js'
 import type { Budget, Permit, Turn } from '../../src/platforms/throttle/limiter.js'
 import { RedisLimiter } from '../../src/platforms/throttle/redis-limiter.js'
 import { ResilientLimiter } from '../../src/platforms/throttle/resilient-limiter.js'

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { SystemClock } from '../../src/infrastructure/time/system-time.js'
 import { startSimulator, type EventbriteSimulator } from '../../simulators/eventbrite/server.js'
 import { seededRandom } from '../../simulators/kit/index.js'
 import { EventbriteAdapter } from '../../src/platforms/eventbrite/index.js'
@@ -53,7 +54,7 @@ export async function closeDuringRush(rush: ClosingRush): Promise<ClosingResult>
     platform: 'EVENTBRITE',
     budget: { bucket: 'rush', limit: 2_000, windowSeconds: 3_600, reserve: 0.15 },
     limiter: UNLIMITED,
-    clock: { now: () => new Date() },
+    clock: new SystemClock(),
     log: () => {},
   })
   const config = { apiUrl: simulator.url, token: 'GOOD', webhookToken: null }

@@ -1,4 +1,5 @@
 import { onTestFinished } from 'vitest'
+import { SystemClock } from '../../src/infrastructure/time/system-time.js'
 import { skewed, systemClock } from '../../simulators/kit/index.js'
 import { startSimulator, type EventbriteSimulator, type SimulatorOptions } from '../../simulators/eventbrite/server.js'
 import { EventbriteAdapter } from '../../src/platforms/eventbrite/index.js'
@@ -69,7 +70,7 @@ export async function startHarness({
     platform: 'EVENTBRITE',
     budget: { bucket: 'test', limit: 2_000, windowSeconds: 3_600, reserve: 0.15 },
     limiter,
-    clock: { now: () => new Date() },
+    clock: new SystemClock(),
     log: (level, message, details) => logs.push(JSON.stringify({ level, message, ...details })),
     random: () => 0,
     timeouts: timeouts ?? { callMs: 5_000 },

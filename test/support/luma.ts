@@ -1,4 +1,5 @@
 import { AxiosPlatformHttp } from '../../src/platforms/http/axios-platform-http.js'
+import { SystemClock } from '../../src/infrastructure/time/system-time.js'
 import type { LumaConfig } from '../../src/platforms/luma/config.js'
 import { LumaAdapter } from '../../src/platforms/luma/luma-adapter.js'
 import type { CallContext, Failure, Listing, Outcome } from '../../src/platforms/port.js'
@@ -64,7 +65,7 @@ export async function startLumaHarness(
     platform: 'LUMA',
     budget: BUDGET,
     limiter,
-    clock: { now: () => new Date() },
+    clock: new SystemClock(),
     log: () => undefined,
     timeouts: { connectMs: 300, callMs, breakerResetMs: 10 },
   })

@@ -1,4 +1,5 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { SystemClock } from '../../src/infrastructure/time/system-time.js'
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 import type { Platform } from '../../src/domain/channel.js'
@@ -57,7 +58,7 @@ export async function startStubPlatform(platform: Platform, respond: (request: S
     platform,
     budget: { bucket: 'stub', limit: 100_000, windowSeconds: 60, reserve: 0 },
     limiter: unlimited,
-    clock: { now: () => new Date() },
+    clock: new SystemClock(),
     log: () => undefined,
     timeouts: { connectMs: 500, callMs: 2_000, breakerResetMs: 1 },
   })

@@ -1,5 +1,5 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
-import { Clock } from '../../infrastructure/clock.js'
+import { Clock } from '../../infrastructure/time/clock.js'
 import { AdvisoryLock } from '../../infrastructure/prisma/advisory-lock.js'
 import { repeatEvery, type Repeating } from '../../infrastructure/repeat.js'
 import { withDeadline } from '../../infrastructure/run-each.js'

@@ -2,7 +2,7 @@ import { Injectable, SetMetadata, type CanActivate, type CustomDecorator, type E
 import { Reflector } from '@nestjs/core'
 import type { FastifyRequest } from 'fastify'
 import { RateLimited } from '../../domain/errors.js'
-import { Clock } from '../clock.js'
+import { Clock } from '../time/clock.js'
 
 const PER_MINUTE = Symbol('per minute')
 const WINDOW_MS = 60_000

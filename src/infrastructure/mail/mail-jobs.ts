@@ -1,7 +1,7 @@
 import { InjectQueue } from '@nestjs/bullmq'
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import type { Queue } from 'bullmq'
-import { Clock } from '../clock.js'
+import { Clock } from '../time/clock.js'
 import { Metrics } from '../metrics/metrics.js'
 import { PrismaService } from '../prisma/prisma.service.js'
 import { QUEUES } from '../queues/queue-names.js'

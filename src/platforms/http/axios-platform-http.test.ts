@@ -3,7 +3,7 @@ import { createServer as createTcpServer, type AddressInfo, type Server as TcpSe
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { SystemClock } from '../../infrastructure/clock.js'
+import { SystemClock } from '../../infrastructure/time/system-time.js'
 import type { Budget } from '../throttle/limiter.js'
 import { LocalLimiter } from '../throttle/local-limiter.js'
 import { AxiosPlatformHttp, type CallObservation, type PlatformHttpParts } from './axios-platform-http.js'

@@ -2,7 +2,7 @@ import { create, isAxiosError, isCancel, type AxiosInstance, type AxiosResponse 
 import type { ClientRequest } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Platform } from '../../domain/channel.js'
-import type { Clock } from '../../infrastructure/clock.js'
+import type { Clock } from '../../infrastructure/time/clock.js'
 import { traced } from '../../infrastructure/tracing/spans.js'
 import type { Log } from '../log.js'
 import type { Budget, Permit, RateLimiter, RateLimitStatus } from '../throttle/limiter.js'

@@ -67,7 +67,7 @@ export async function startHarness({ config, privateKey, callMs = 2_000, ...opti
     platform: 'MEETUP',
     budget: { bucket: 'meetup', limit: 500, windowSeconds: 60, reserve: 0.2 },
     limiter,
-    clock: { now: () => new Date(now()) },
+    clock: { now: () => new Date(now()), monotonicMs: now },
     log: () => undefined,
     random: () => 0,
     timeouts: { connectMs: 500, callMs },

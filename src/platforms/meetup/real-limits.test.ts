@@ -4,7 +4,7 @@ import type { CallContext, Cursor, OrderPage, Outcome } from '../port.js'
 import { LocalLimiter } from '../throttle/local-limiter.js'
 import type { RateLimiter } from '../throttle/limiter.js'
 import { OneBucket } from '../throttle/one-bucket.test-support.js'
-import { VirtualTime } from '../throttle/virtual-time.test-support.js'
+import { VirtualTime } from '../../infrastructure/time/virtual-time.js'
 import { GROW, listingOf, PROTECT, valueOf } from './harness.test-support.js'
 import { MeetupAdapter } from './meetup-adapter.js'
 import { pollIntervalMs } from '../../domain/sweep-pace.js'
@@ -153,7 +153,7 @@ describe.each([
       }
     }, events)
     await time.until(time.sleep(120_000), 121_000)
-    const clock = { now: time.now }
+    const clock = { now: time.now, monotonicMs: time.monotonicMs }
     const lastLevel = () => ({ level: BURST, ageMs: 0 })
     limiter = new LocalLimiter({ clock, instances: 2, claim: () => 'whole', lastLevel })
     busy = false

@@ -4,7 +4,7 @@ import { priceOf } from '../../../simulators/meetup/price.js'
 import { Admission } from '../http/admission.js'
 import type { PlatformHttp, PlatformRequest, PlatformResult } from '../http/platform-http.js'
 import type { Budget, RateLimiter } from '../throttle/limiter.js'
-import type { VirtualTime } from '../throttle/virtual-time.test-support.js'
+import type { VirtualTime } from '../../infrastructure/time/virtual-time.js'
 import { isObject } from './contract.js'
 
 interface Event {

@@ -1,5 +1,5 @@
 import type { Lane } from '../../domain/channel.js'
-import type { Clock } from '../../infrastructure/clock.js'
+import type { Clock } from '../../infrastructure/time/clock.js'
 import { bucketOf, laneRule, shareOf, reportedLevel, type LaneRule } from './budget.js'
 import type { Claim } from './claim.js'
 import { LeakyBucket } from './leaky-bucket.js'

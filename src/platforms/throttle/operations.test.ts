@@ -6,7 +6,7 @@ import type { PlatformRequest } from '../http/platform-http.js'
 import { bucketOf } from './budget.js'
 import type { Budget } from './limiter.js'
 import { OneBucket } from './one-bucket.test-support.js'
-import { VirtualTime } from './virtual-time.test-support.js'
+import { VirtualTime } from '../../infrastructure/time/virtual-time.js'
 
 const MEETUP: Budget = { bucket: 'meetup', limit: 500, windowSeconds: 60, reserve: 0.2, burst: 500, largestCall: 10 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Cluster, Redis, Result } from 'ioredis'
 import type { Lane } from '../../domain/channel.js'
-import type { Clock } from '../../infrastructure/clock.js'
+import type { Clock } from '../../infrastructure/time/clock.js'
 import { bucketOf, laneRule, reportedLevel } from './budget.js'
 import type { Budget, Permit, RateLimiter, Turn, RateLimitStatus } from './limiter.js'
 import { SharedLevels } from './shared-levels.js'

@@ -1,5 +1,5 @@
 import type { Lane } from '../../domain/channel.js'
-import type { Clock } from '../../infrastructure/clock.js'
+import type { Clock } from '../../infrastructure/time/clock.js'
 import type { Log } from '../log.js'
 import { ClaimLease, type Claim } from './claim.js'
 import { GrantedLimits } from './granted-limits.js'

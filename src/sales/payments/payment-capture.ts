@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import type { Payment } from '../../generated/prisma/client.js'
-import { Clock } from '../../infrastructure/clock.js'
+import { Clock } from '../../infrastructure/time/clock.js'
 import { MailOutbox } from '../../infrastructure/mail/mail-outbox.js'
 import { Metrics } from '../../infrastructure/metrics/metrics.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import type { Payment, PaymentState, Prisma } from '../../generated/prisma/client.js'
-import { Clock } from '../../infrastructure/clock.js'
+import { Clock } from '../../infrastructure/time/clock.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 
 /** Longer than all provider calls of one step together. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { NotFound } from '../../domain/errors.js'
 import type { Event, Hold, Prisma } from '../../generated/prisma/client.js'
-import { Clock } from '../../infrastructure/clock.js'
+import { Clock } from '../../infrastructure/time/clock.js'
 import { newId } from '../../infrastructure/ids.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import type { LockedEvent } from '../../inventory/ledger.js'

@@ -15,7 +15,7 @@ import {
 import type { FastifyReply } from 'fastify'
 import type { AuthenticatedUser } from '../../accounts/authenticated-user.js'
 import { CurrentUser } from '../../accounts/current-user.js'
-import { Clock } from '../../infrastructure/clock.js'
+import { Clock } from '../../infrastructure/time/clock.js'
 import { Public, Roles } from '../../infrastructure/http/access.js'
 import { LimitByAddress } from '../../infrastructure/http/address-limit.js'
 import { PageOf } from '../../infrastructure/http/pagination.js'

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { NotFound, StateConflict, ValidationFailed } from '../../domain/errors.js'
 import type { Hold, WaitlistEntry } from '../../generated/prisma/client.js'
-import { Clock } from '../../infrastructure/clock.js'
+import { Clock } from '../../infrastructure/time/clock.js'
 import { readNumberCursor, toPage, type Page } from '../../infrastructure/http/pagination.js'
 import { newId } from '../../infrastructure/ids.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
