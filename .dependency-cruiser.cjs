@@ -1,4 +1,5 @@
-// Imports point downwards only: domain <- infrastructure <- inventory, platforms <- the features <- the roles (src/*.ts).
+// Imports point downwards only: domain <- infrastructure <- inventory, platforms, accounts <- system-mode, alerts <- channels <- webhooks
+// <- fail-safe, reconciliation, alert-conditions; channels <- events, sales <- dashboard <- the roles (src/*.ts).
 const TEST = String.raw`\.(test|test-support)\.ts$`
 const downwards = (layer, ...below) => ({
   name: `${layer}-points-downwards`,
@@ -6,6 +7,10 @@ const downwards = (layer, ...below) => ({
   from: { path: `^src/${layer}/`, pathNot: TEST },
   to: { path: '^src/', pathNot: `^src/(${[layer, ...below].join('|')})/` },
 })
+
+const BASE = ['domain', 'infrastructure', 'generated', 'inventory']
+/** What channels may import, and everything above them. */
+const CHANNELS = [...BASE, 'platforms', 'system-mode', 'alerts']
 
 module.exports = {
   forbidden: [
@@ -21,6 +26,16 @@ module.exports = {
     downwards('infrastructure', 'domain', 'generated'),
     downwards('inventory', 'domain', 'infrastructure', 'generated'),
     downwards('platforms', 'domain', 'infrastructure'),
+    downwards('accounts', 'domain', 'infrastructure', 'generated'),
+    downwards('system-mode', ...BASE),
+    downwards('alerts', ...BASE, 'accounts'),
+    downwards('channels', ...CHANNELS),
+    downwards('webhooks', ...CHANNELS, 'channels'),
+    downwards('fail-safe', ...CHANNELS, 'channels', 'webhooks', 'accounts'),
+    downwards('reconciliation', ...CHANNELS, 'channels', 'webhooks', 'accounts'),
+    downwards('alert-conditions', ...CHANNELS, 'channels', 'webhooks', 'fail-safe', 'reconciliation'),
+    downwards('events', ...CHANNELS, 'channels', 'accounts'),
+    downwards('sales', ...CHANNELS, 'channels', 'accounts', 'events'),
     {
       name: 'nothing-imports-a-role',
       severity: 'error',

@@ -4,6 +4,7 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import { emptyBalances } from '../src/domain/ledger-account.js'
 import { PrismaClient } from '../src/generated/prisma/client.js'
 import { newId } from '../src/infrastructure/ids.js'
+import { SystemClock } from '../src/infrastructure/time/system-time.js'
 import { BatchQueue } from '../src/inventory/batch-queue.js'
 import { StockGate, type GateOperation } from '../src/inventory/gate.js'
 import { Ledger } from '../src/inventory/ledger.js'
@@ -73,9 +74,11 @@ try {
 
   const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: servers.databaseUrl, max: 20 }) })
   const ledger = new Ledger(prisma)
-  const stock = new Stock(gate, ledger, new Rebuilder(ledger, gate, () => undefined), () => undefined)
+  const clock = new SystemClock()
+  const rebuilder = new Rebuilder(ledger, gate, () => undefined, clock)
+  const stock = new Stock(gate, ledger, rebuilder, () => undefined)
   // Batched, as concurrent holds are.
-  const lane = new BatchQueue((id, requests: PostRequest[]) => stock.transact(id, (tx) => tx.postAll(requests)))
+  const lane = new BatchQueue((id, requests: PostRequest[]) => stock.transact(id, (tx) => tx.postAll(requests)), clock)
   const eventId = newId('evt')
   await prisma.$transaction(async (tx) => {
     const fields = {

@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common'
 import { AccountsModule } from './accounts/accounts.module.js'
 import { AlertsModule } from './alerts/alerts.module.js'
-import { ConditionsModule } from './alerts/conditions/conditions.module.js'
+import { ConditionsModule } from './alert-conditions/conditions.module.js'
 import { ChannelsModule } from './channels/channels.module.js'
 import { DashboardModule } from './dashboard/dashboard.module.js'
 import { DemoModule } from './demo/demo.module.js'

@@ -1,5 +1,5 @@
 import type { INestApplicationContext } from '@nestjs/common'
-import { ConditionRunner } from './alerts/conditions/condition-runner.js'
+import { ConditionRunner } from './alert-conditions/condition-runner.js'
 import { LoopFailures } from './alerts/loop-failures.js'
 import { ChannelJobs } from './channels/channel-jobs.js'
 import { Oversold } from './channels/oversold.js'

@@ -23,6 +23,7 @@ import { findProblem } from './infrastructure/http/problem.js'
 import { stopOnSignals } from './infrastructure/http/stop-on-signals.js'
 import { applyMigrations } from './infrastructure/prisma/migrate.js'
 import { waitForDatabase } from './infrastructure/prisma/wait-for-database.js'
+import { SystemClock, SystemTimers } from './infrastructure/time/system-time.js'
 import { startTracing } from './infrastructure/tracing/start-tracing.js'
 import { Subscriptions } from './webhooks/subscriptions.js'
 
@@ -44,7 +45,7 @@ export async function runService(baseConfig: Config): Promise<void> {
   try {
     await waitForDatabase(servers.databaseUrl, DATABASE_WAIT_MS)
     await applyMigrations(servers.databaseUrl, MIGRATIONS, print)
-    const simulators = baseConfig.demo && baseConfig.role === 'all' ? await DemoSimulatorProcess.open(timeSeed()) : null
+    const simulators = baseConfig.demo && baseConfig.role === 'all' ? await openSimulators() : null
     if (simulators) closers.push(() => simulators.close())
     const demo = simulators && demoOf(baseConfig, simulators)
     if (demo) {
@@ -132,6 +133,7 @@ function loadOrCreateSecret(dataDir: string, name: string): string {
   }
 }
 
-function timeSeed(): number {
-  return Math.floor(Date.now() / 1_000) % 2 ** 31
+function openSimulators(): Promise<DemoSimulatorProcess> {
+  const seed = Math.floor(new SystemClock().now().getTime() / 1_000) % 2 ** 31
+  return DemoSimulatorProcess.open(seed, new SystemTimers())
 }

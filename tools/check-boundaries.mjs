@@ -1,5 +1,5 @@
-// `npm run boundaries`: imports point downwards, only the configuration reads the environment, and only plug-ins know platforms
-// by name. Before checking the sources it verifies that it detects planted violations.
+// `npm run boundaries`: imports point downwards, only the configuration reads the environment, only plug-ins know platforms by
+// name, and only infrastructure reads the clock. Before checking the sources it verifies that it detects planted violations.
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -26,6 +26,17 @@ const PLATFORM_BRANCHES = [
   `\\binstanceof \\w*Adapter\\b`,
 ].map((source) => new RegExp(source, 'm'))
 
+/** Time and chance are ports: outside infrastructure code injects them. The claim page contains a script for the browser. */
+const READS_TIME =
+  /^src\/(infrastructure|generated)\/|^src\/sales\/waitlist\/claim-page\.ts$|\.(test|test-support)\.ts$/
+const TIME_SOURCES = [
+  /\bDate\.now\b/,
+  /\bnew Date\(\)/,
+  /\bperformance\.now\b/,
+  /\bset(?:Timeout|Interval)\b/,
+  /\bMath\.random\b/,
+]
+
 /** Every violation below a root, as `rule: file -> what`. */
 async function violations(root) {
   const folders = ['src', 'simulators'].filter((name) => readdirSync(root).includes(name))
@@ -41,6 +52,7 @@ async function violations(root) {
       ...output.summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`),
       ...environmentReaders(root),
       ...platformBranches(root),
+      ...timeReaders(root),
     ],
   }
 }
@@ -64,16 +76,31 @@ function platformBranches(root) {
     })
 }
 
+function timeReaders(root) {
+  return readdirSync(join(root, 'src'), { recursive: true })
+    .map((name) => `src/${name}`)
+    .filter((file) => file.endsWith('.ts') && !READS_TIME.test(file))
+    .flatMap((file) => {
+      const code = readFileSync(join(root, file), 'utf8').replace(/\/\*[^]*?\*\/|\/\/.*/g, '')
+      const found = TIME_SOURCES.flatMap((pattern) => pattern.exec(code)?.[0] ?? [])
+      return found.map((source) => `only-infrastructure-reads-time: ${file} -> ${source}`)
+    })
+}
+
 const PLANTED = {
   'src/domain/rule.ts': "import 'node:fs'\nimport 'rxjs'\nimport '../infrastructure/tool.js'\n",
   'src/infrastructure/tool.ts': "import '../sales/sale.js'\nimport 'vitest'\n",
   'src/inventory/stock.ts': "import '../platforms/meetup.js'\n",
   'src/platforms/meetup.ts': "import '../inventory/stock.js'\nimport './nowhere.js'\nimport 'axios'\n",
   'src/sales/sale.ts': "import '../main.js'\nimport 'axios'\nexport const home = process.env.HOME\n",
+  'src/channels/close.ts': "import '../fail-safe/mode.js'\n",
+  'src/fail-safe/mode.ts': 'export {}\n',
   'src/channels/env.ts': "import { env } from 'node:process'\nexport const home = env.HOME\n",
   'src/events/branch.ts':
     "export const a = (p: string) => p === 'LUMA'\nexport const b = new Set(['MEETUP'])\nexport const c = { EVENTBRITE: 1 }\n",
   'src/events/adapter.ts': 'export const d = (value: unknown) => value instanceof LumaAdapter\n',
+  'src/events/time.ts':
+    "import { setTimeout as sleep } from 'node:timers/promises'\nexport const a = [Date.now(), new Date(), performance.now(), Math.random()]\n",
   'src/main.ts': "import '../simulators/main.js'\nimport '../test/support.js'\n",
   'test/support.ts': '',
   'simulators/main.ts': "import '../src/domain/rule.js'\n",
@@ -87,6 +114,7 @@ const EXPECTED = [
   'inventory-points-downwards: src/inventory/stock.ts -> src/platforms/meetup.ts',
   'platforms-points-downwards: src/platforms/meetup.ts -> src/inventory/stock.ts',
   'no-cycles: src/inventory/stock.ts -> src/platforms/meetup.ts',
+  'channels-points-downwards: src/channels/close.ts -> src/fail-safe/mode.ts',
   'no-missing-files: src/platforms/meetup.ts -> ./nowhere.js',
   'only-platforms-call-out: src/sales/sale.ts -> node_modules/axios',
   'nothing-imports-a-role: src/sales/sale.ts -> src/main.ts',
@@ -96,6 +124,11 @@ const EXPECTED = [
   "only-plug-ins-know-platforms: src/events/branch.ts -> Set(['MEETUP'",
   'only-plug-ins-know-platforms: src/events/branch.ts -> { EVENTBRITE:',
   'only-plug-ins-know-platforms: src/events/adapter.ts -> instanceof LumaAdapter',
+  'only-infrastructure-reads-time: src/events/time.ts -> Date.now',
+  'only-infrastructure-reads-time: src/events/time.ts -> new Date()',
+  'only-infrastructure-reads-time: src/events/time.ts -> performance.now',
+  'only-infrastructure-reads-time: src/events/time.ts -> setTimeout',
+  'only-infrastructure-reads-time: src/events/time.ts -> Math.random',
   'service-is-independent: src/main.ts -> simulators/main.ts',
   'no-test-code-in-programs: src/main.ts -> test/support.ts',
   'simulators-are-independent: simulators/main.ts -> src/domain/rule.ts',

@@ -7,6 +7,7 @@ import { Prisma, type Alert } from '../generated/prisma/client.js'
 import { newId } from '../infrastructure/ids.js'
 import { pageArgs, toPage, type Page } from '../infrastructure/http/pagination.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import type { AlertKind, AlertState } from './alert-kinds.js'
 import type { AlertDto, AlertsQuery } from './alerts.dto.js'
 
@@ -42,6 +43,7 @@ export class AlertService {
   constructor(
     private readonly prisma: PrismaService,
     private readonly audit: AuditService,
+    private readonly clock: Clock,
   ) {}
 
   /**
@@ -72,7 +74,7 @@ export class AlertService {
     const unresolved = { AND: [where, { resolvedAt: null }] }
     const resolved = await this.prisma.alert.updateManyAndReturn({
       where: unresolved,
-      data: { resolvedAt: new Date() },
+      data: { resolvedAt: this.clock.now() },
     })
     for (const { kind, eventId, platform, detail } of resolved) {
       this.logger.log({ kind, eventId, platform }, `resolved: ${detail}`)
@@ -94,7 +96,7 @@ export class AlertService {
 
   /** Idempotent: the first acknowledgement is kept. Throws NotFound. */
   async acknowledge(id: string, user: AuthenticatedUser): Promise<AlertDto> {
-    const data = { acknowledgedAt: new Date(), acknowledgedBy: user.email }
+    const data = { acknowledgedAt: this.clock.now(), acknowledgedBy: user.email }
     const { count } = await this.prisma.alert.updateMany({ where: { id, acknowledgedAt: null }, data })
     const alert = await this.prisma.alert.findUnique({ where: { id } })
     if (!alert) throw new NotFound('There is no such alert.')

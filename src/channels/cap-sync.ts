@@ -6,10 +6,12 @@ import { debugPoint } from '../infrastructure/debug-point.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
 import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { Clock } from '../infrastructure/time/clock.js'
+import { Random } from '../infrastructure/time/random.js'
 import { failSpan, setSpanAttributes, traced } from '../infrastructure/tracing/spans.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { CallContext, ConfirmedState, Outcome, PlatformAdapter } from '../platforms/port.js'
-import { isFailSafe } from '../fail-safe/stored-mode.js'
+import { isFailSafe } from '../system-mode/stored-mode.js'
 import { ChannelImport, listingOf } from './channel-import.js'
 import { Backoff } from './backoff.js'
 import { CapWriteJournal, type InFlightWrite } from './cap-write-journal.js'
@@ -67,6 +69,8 @@ export class CapSync {
     private readonly writes: CapWriteJournal,
     private readonly reads: ChannelReads,
     private readonly failures: SyncFailures,
+    private readonly clock: Clock,
+    private readonly random: Random,
     metrics: Metrics,
   ) {
     const help = 'Time from a desired cap or mode to platform confirmation'
@@ -86,8 +90,9 @@ export class CapSync {
       const channel = await this.prisma.channel.findUnique({ where: { id: channelId } })
       if (!channel?.importedAt) return this.syncLocked(channelId, lost)
       const quietAt = (channel.confirmedAt?.getTime() ?? 0) + ECHO_WINDOW_MS
-      const isEcho = noticedAt.getTime() < quietAt && Date.now() < noticedAt.getTime() + MAX_ECHO_WAIT_MS
-      if (isEcho && quietAt > Date.now())
+      const now = this.clock.now().getTime()
+      const isEcho = noticedAt.getTime() < quietAt && now < noticedAt.getTime() + MAX_ECHO_WAIT_MS
+      if (isEcho && quietAt > now)
         return { done: false, retryAt: new Date(quietAt), reason: 'probably an echo of our own write' }
       const lane = isEcho ? 'bulk' : 'grow'
       const stopped = await this.reads.read(channel, this.adapterOf(channel), { lane, state: true })
@@ -98,7 +103,7 @@ export class CapSync {
   private async withLock(channelId: string, work: (lost: AbortSignal) => Promise<SyncResult>): Promise<SyncResult> {
     try {
       const result = await this.locks.tryWith(`channel:${channelId}`, work)
-      return result ?? retryIn(BUSY_MS, 'another process is syncing this channel')
+      return result ?? retryIn(BUSY_MS, 'another process is syncing this channel', this.clock.now())
     } catch (error) {
       await this.failures.recordError(channelId, error)
       throw error
@@ -116,7 +121,7 @@ export class CapSync {
     let justCounted = false
     let confirmed: Write | null = null
     for (let step = 0; step < MAX_STEPS; step++) {
-      if (lost.aborted) return retryIn(BUSY_MS, 'the lock was lost')
+      if (lost.aborted) return retryIn(BUSY_MS, 'the lock was lost', this.clock.now())
       const inFlight = await this.writes.start(channel.eventId, channelId, justCounted)
       if (!isSendable(inFlight)) {
         const read = await this.reads.ifDue(inFlight.channel, adapter)
@@ -135,9 +140,9 @@ export class CapSync {
       if ('stop' in result) return result.stop
       justCounted = result.counted
       confirmed = result.next === 'CONFIRMED' ? write : null
-      if (result.next === 'BELOW_SOLD' && step === MAX_STEPS - 1) return retryBelowSold()
+      if (result.next === 'BELOW_SOLD' && step === MAX_STEPS - 1) return this.retryBelowSold()
     }
-    return retryIn(0, 'the desired state changed during the sync')
+    return retryIn(0, 'the desired state changed during the sync', this.clock.now())
   }
 
   private async importListing(channel: Channel, adapter: PlatformAdapter): Promise<SyncResult | null> {
@@ -159,7 +164,7 @@ export class CapSync {
       'traffic_police.mode': write.mode,
       'traffic_police.version': version,
     }
-    const fence = new ChannelFence(this.prisma, inFlight, lost)
+    const fence = new ChannelFence(this.prisma, inFlight, lost, this.clock)
     const outcome = await traced('write cap', { attributes }, async () => {
       const response = checkedState(await this.send(inFlight, adapter, fence))
       setSpanAttributes({ 'traffic_police.outcome': response.kind })
@@ -222,11 +227,19 @@ export class CapSync {
   private clampedResult(channelId: string, confirmed: Write | null, write: Write): SyncResult | null {
     const reason = 'the platform confirmed a different cap or mode'
     const key = `${channelId} ${write.mode} ${write.cap}`
-    const retryAt = write.lane === 'grow' ? this.clamped.blockedUntil(key) : null
+    const now = this.clock.now()
+    const nowMs = now.getTime()
+    const retryAt = write.lane === 'grow' ? this.clamped.blockedUntil(key, nowMs) : null
     if (retryAt) return { done: false, retryAt, reason }
     if (!confirmed || !isSameWrite(confirmed, write)) return null
-    if (write.lane === 'grow') return { done: false, retryAt: this.clamped.recordFailure(key), reason }
-    return retryIn(write.mode === 'OPEN' ? CLAMPED_MS.first : NOT_CLOSED_MS, reason)
+    if (write.lane === 'grow') return { done: false, retryAt: this.clamped.recordFailure(key, nowMs), reason }
+    return retryIn(write.mode === 'OPEN' ? CLAMPED_MS.first : NOT_CLOSED_MS, reason, now)
+  }
+
+  private retryBelowSold(): SyncResult {
+    const { min, jitter } = BELOW_SOLD_RETRY_MS
+    const reason = 'the platform sells faster than it is read'
+    return retryIn(min + this.random.next() * jitter, reason, this.clock.now())
   }
 
   /** Only at the first confirmation of exactly the desired state. */
@@ -253,11 +266,4 @@ function stepOf({ mode, lane }: Write): SyncStep {
 /** The row in `InFlightWrite` still has the sequence number before the write. */
 function channelAfter({ channel, seq }: InFlightWrite): Channel {
   return { ...channel, writeSeq: seq }
-}
-
-function retryBelowSold(): SyncResult {
-  return retryIn(
-    BELOW_SOLD_RETRY_MS.min + Math.random() * BELOW_SOLD_RETRY_MS.jitter,
-    'the platform sells faster than it is read',
-  )
 }

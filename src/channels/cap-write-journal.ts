@@ -5,11 +5,12 @@ import { freeFor } from '../domain/follow-exposure.js'
 import { nextWrite, type NextWrite } from '../domain/next-write.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { isRedisOutage } from '../infrastructure/redis/outage.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import type { LockedEvent } from '../inventory/ledger.js'
 import { Stock } from '../inventory/stock.js'
 import type { PostRequest } from '../inventory/stock-transaction.js'
 import type { ConfirmedState } from '../platforms/port.js'
-import { isFailSafe } from '../fail-safe/stored-mode.js'
+import { isFailSafe } from '../system-mode/stored-mode.js'
 import { permitted, channelStateOf, type ChannelState } from './channel-state.js'
 import { followExposure } from './follow-exposure.js'
 import { safetyLoans } from './safety-loans.js'
@@ -51,7 +52,10 @@ type UpdateSource = ChannelUpdate | ((current: Channel, state: ChannelState) => 
  */
 @Injectable()
 export class CapWriteJournal {
-  constructor(private readonly stock: Stock) {}
+  constructor(
+    private readonly stock: Stock,
+    private readonly clock: Clock,
+  ) {}
 
   /**
    * Decides the next write, covers it and records it as unconfirmed before anything is sent. `justCounted`: the recorded
@@ -69,7 +73,7 @@ export class CapWriteJournal {
       if (write.kind !== 'WRITE') return inFlight
       const covered = write.units === 0 || (await tx.post(growth(channel, write.units))) !== null
       if (!covered) return { ...inFlight, write: { kind: 'WAIT' } }
-      await recordUnconfirmed(tx, inFlight, write)
+      await recordUnconfirmed(tx, inFlight, write, this.clock.now())
       return inFlight
     })
   }
@@ -81,8 +85,11 @@ export class CapWriteJournal {
    */
   async confirm(inFlight: InFlightWrite, confirmed: ConfirmedState, options: ConfirmOptions): Promise<void> {
     await this.record(inFlight.channel, (current, state) => {
+      const now = this.clock.now()
       const superseded = current.writeSeq !== inFlight.seq || current.confirmedVersion > inFlight.version
-      return superseded ? supersededUpdate(current, confirmed) : confirmedUpdate(inFlight, state, confirmed, options)
+      return superseded
+        ? supersededUpdate(current, confirmed, now)
+        : confirmedUpdate(inFlight, state, confirmed, options, now)
     })
   }
 
@@ -108,7 +115,7 @@ export class CapWriteJournal {
   ): Promise<void> {
     await this.record(channel, ({ writeSeq, recounts }, state) => {
       const reverted = writeSeq === seq ? before : null
-      return counted ? { ...reverted, ...belowSoldUpdate(state, counted, recounts) } : reverted
+      return counted ? { ...reverted, ...belowSoldUpdate(state, counted, recounts, this.clock.now()) } : reverted
     })
   }
 
@@ -169,8 +176,9 @@ async function recordUnconfirmed(
   { prisma }: LockedEvent,
   { channel, seq }: InFlightWrite,
   { cap, mode }: Extract<NextWrite, { kind: 'WRITE' }>,
+  now: Date,
 ): Promise<void> {
   const unconfirmedCap = Math.max(cap, channel.unconfirmedCap ?? 0)
-  const data = { unconfirmedCap, unconfirmedSince: new Date(), unconfirmedMode: mode, writeSeq: seq }
+  const data = { unconfirmedCap, unconfirmedSince: now, unconfirmedMode: mode, writeSeq: seq }
   await prisma.channel.update({ where: { id: channel.id }, data })
 }

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common'
 import type { Channel, Prisma } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { Stock } from '../inventory/stock.js'
 import { OrderIngest } from '../inventory/order-ingest.js'
 import { ListingProgress } from '../platforms/listing-progress.js'
@@ -33,6 +34,7 @@ export class ChannelImport {
     private readonly stock: Stock,
     private readonly orders: OrderIngest,
     private readonly desired: DesiredState,
+    private readonly clock: Clock,
   ) {}
 
   /** Null: imported. After a failure only what was read so far is recorded; importing again is idempotent. */
@@ -61,7 +63,7 @@ export class ChannelImport {
     const failure = await this.backfill(channel, adapter)
     if (failure) return failure
     await this.stock.transact(channel.eventId, async (tx) => {
-      await tx.prisma.channel.update({ where: { id: channel.id }, data: { importedAt: new Date() } })
+      await tx.prisma.channel.update({ where: { id: channel.id }, data: { importedAt: this.clock.now() } })
       const event = await tx.prisma.event.findUniqueOrThrow({
         where: { id: channel.eventId },
         include: { channels: true },
@@ -85,7 +87,7 @@ export class ChannelImport {
       if (!read.value.done) continue
       await this.prisma.channel.update({
         where: { id: channel.id },
-        data: { listingCursor: cursor as Prisma.InputJsonObject, lastPullAt: new Date() },
+        data: { listingCursor: cursor as Prisma.InputJsonObject, lastPullAt: this.clock.now() },
       })
       return null
     }

@@ -11,6 +11,7 @@ import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { QUEUES } from '../infrastructure/queues/queue-names.js'
 import { RetryLaterError, Workers } from '../infrastructure/queues/workers.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { CausingSpans, setSpanAttributes } from '../infrastructure/tracing/spans.js'
 import { balancesOf, WITH_BALANCES } from '../inventory/balance-rows.js'
 import { StockEvents } from '../inventory/stock-events.js'
@@ -18,7 +19,7 @@ import { Platforms } from '../platforms/platforms.js'
 import { CapSync } from './cap-sync.js'
 import { CapWriteJournal } from './cap-write-journal.js'
 import { readingDue } from './due-reading.js'
-import { isFailSafe } from '../fail-safe/stored-mode.js'
+import { isFailSafe } from '../system-mode/stored-mode.js'
 import { permitted, channelStateOf, unmetGrowth } from './channel-state.js'
 import { drivenEvents } from './driven-events.js'
 import { SyncFailures } from './sync-failures.js'
@@ -74,6 +75,7 @@ export class ChannelJobs implements BeforeApplicationShutdown {
     private readonly loopFailures: LoopFailures,
     @InjectQueue(QUEUES.protect) private readonly protect: Queue<ChannelJob>,
     @InjectQueue(QUEUES.grow) private readonly grow: Queue<ChannelJob>,
+    private readonly clock: Clock,
   ) {}
 
   start(): void {
@@ -106,10 +108,11 @@ export class ChannelJobs implements BeforeApplicationShutdown {
   }
 
   private async runCheck(): Promise<void> {
-    const full = Date.now() - this.lastFullCheckAt >= CHECK_INTERVAL_MS
+    const now = this.clock.now().getTime()
+    const full = now - this.lastFullCheckAt >= CHECK_INTERVAL_MS
     const dirty = this.dirty
     this.dirty = new Map()
-    if (full) this.lastFullCheckAt = Date.now()
+    if (full) this.lastFullCheckAt = now
     if (full || dirty.size > 0) await this.checkChannels(full ? null : [...dirty.keys()], dirty)
   }
 
@@ -135,7 +138,7 @@ export class ChannelJobs implements BeforeApplicationShutdown {
     setSpanAttributes({ 'traffic_police.channel_id': channelId })
     // One process closes all channels in fail-safe mode, and the platforms' budgets are left to it.
     if (await isFailSafe(this.prisma))
-      throw new RetryLaterError(new Date(Date.now() + FAIL_SAFE_PAUSE_MS), 'fail-safe mode')
+      throw new RetryLaterError(new Date(this.clock.now().getTime() + FAIL_SAFE_PAUSE_MS), 'fail-safe mode')
     const { capSync } = this
     const result = await (noticedAt ? capSync.recheck(channelId, new Date(noticedAt)) : capSync.sync(channelId))
     if (!result.done) throw new RetryLaterError(result.retryAt, result.reason)
@@ -153,7 +156,7 @@ export class ChannelJobs implements BeforeApplicationShutdown {
     const events = await this.prisma.event.findMany({
       where: {
         AND: [
-          drivenEvents(new Date()),
+          drivenEvents(this.clock.now()),
           { OR: [{ channels: { some: {} } }, { capacity: { gt: this.prisma.event.fields.targetCapacity } }] },
           eventIds ? { id: { in: eventIds } } : {},
         ],
@@ -179,7 +182,7 @@ export class ChannelJobs implements BeforeApplicationShutdown {
       if (!state) continue
       const others = states.filter((other) => other !== state)
       const next = nextWrite(permitted(state, false), freeFor(balances, state, others))
-      const due = readingDue(channel, this.platforms.get(state.platform))
+      const due = readingDue(channel, this.platforms.get(state.platform), this.clock.now())
       if (next.kind === 'WRITE') await this.enqueue(channel.id, next.lane, `${next.mode}:${next.cap}`)
       else if (!channel.importedAt) await this.enqueue(channel.id, 'protect', 'import')
       else if (due) {

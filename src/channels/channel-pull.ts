@@ -4,6 +4,7 @@ import type { OrderSnapshot } from '../domain/order-snapshot.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import type { AppliedOrder } from '../inventory/order-applier.js'
 import { OrderIngest } from '../inventory/order-ingest.js'
 import { ListingProgress } from '../platforms/listing-progress.js'
@@ -28,6 +29,7 @@ export class ChannelPull {
     private readonly platforms: Platforms,
     private readonly orderIngest: OrderIngest,
     private readonly readings: ListingReadings,
+    private readonly clock: Clock,
   ) {}
 
   /** The cursor advances only after the last page: an aborted read restarts from its beginning. */
@@ -39,15 +41,15 @@ export class ChannelPull {
   private async pullLocked(channelId: string, scope: ListScope, context: CallContext): Promise<PullResult> {
     const channel = await this.prisma.channel.findUniqueOrThrow({ where: { id: channelId } })
     const adapter = this.platforms.get(channel.platform as Platform)
-    const startedAt = new Date()
+    const startedAt = this.clock.now()
     let cursor = scope === 'full' ? null : (channel.listingCursor as Cursor | null)
     let orders = 0
     const changed: (Date | null)[] = []
     const progress = new ListingProgress()
     const urgent = context.urgent === true || isUnread(channel)
-    const callContext = { ...context, urgent, count: isRecountDue(channel) }
+    const callContext = { ...context, urgent, count: isRecountDue(channel, startedAt) }
     for (;;) {
-      const pageAt = new Date()
+      const pageAt = this.clock.now()
       const read: Outcome<OrderPage> = await adapter.listOrders(listingOf(channel), scope, cursor, callContext)
       if (read.kind !== 'OK') return this.failed(channel, read)
       const { snapshots, unreadable, observed } = read.value

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common'
 import type { Channel } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import type { CallContext, PlatformAdapter } from '../platforms/port.js'
-import { isFailSafe } from '../fail-safe/stored-mode.js'
+import { isFailSafe } from '../system-mode/stored-mode.js'
 import { ChannelPull } from './channel-pull.js'
 import { readingDue } from './due-reading.js'
 import { ListingReadings } from './listing-readings.js'
@@ -19,11 +20,12 @@ export class ChannelReads {
     private readonly readings: ListingReadings,
     private readonly pulls: ChannelPull,
     private readonly failures: SyncFailures,
+    private readonly clock: Clock,
   ) {}
 
   /** Null: it was read. In fail-safe mode only the outcome of a lost write is read. */
   async ifDue(channel: Channel, adapter: PlatformAdapter): Promise<SyncResult | 'NOT DUE' | null> {
-    const due = readingDue(channel, adapter)
+    const due = readingDue(channel, adapter, this.clock.now())
     if (due === null || (due === 'COUNT' && (await isFailSafe(this.prisma)))) return 'NOT DUE'
     if (due === 'SETTLE') return this.read(channel, adapter, { lane: 'protect' }, true)
     // The count after a lowered cap is urgent: units it may release, and channels that need them, wait for it.
@@ -55,8 +57,9 @@ export class ChannelReads {
     const blocked = this.failures.blocked(channel, 'read')
     if (blocked) return blocked
     const pulled = await this.pulls.pull(channel, 'changed', context)
-    if (pulled.kind === 'BUSY') return retryIn(BUSY_MS, 'its orders are being read')
+    if (pulled.kind === 'BUSY') return retryIn(BUSY_MS, 'its orders are being read', this.clock.now())
     if (pulled.kind === 'FAILED') return this.failures.recordFailure(channel, pulled.failure, 'read')
-    return isRecountDue(await this.prisma.channel.findUniqueOrThrow({ where: { id } })) ? 'NOT COUNTED' : null
+    const current = await this.prisma.channel.findUniqueOrThrow({ where: { id } })
+    return isRecountDue(current, this.clock.now()) ? 'NOT COUNTED' : null
   }
 }

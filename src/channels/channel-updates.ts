@@ -44,9 +44,10 @@ export function confirmedUpdate(
   state: ChannelState,
   confirmed: ConfirmedState,
   { settleMs, polled = false }: ConfirmOptions,
+  now: Date,
 ): ChannelUpdate {
   const { unconfirmedCap: cap, unconfirmedSince: since } = before
-  const mayLand = cap !== null && since !== null && since.getTime() + settleMs > Date.now()
+  const mayLand = cap !== null && since !== null && since.getTime() + settleMs > now.getTime()
   return {
     confirmedCap: confirmed.cap,
     capUnlimited: false,
@@ -87,10 +88,10 @@ function countUpdate(state: ChannelState, { cap, sold, pending, confirmedAt }: C
 }
 
 /** For a confirmation of a superseded write: which of the two writes landed last is unknown. */
-export function supersededUpdate(current: Channel, confirmed: ConfirmedState): ChannelUpdate {
+export function supersededUpdate(current: Channel, confirmed: ConfirmedState, now: Date): ChannelUpdate {
   return {
     unconfirmedCap: Math.max(confirmed.cap, current.unconfirmedCap ?? 0),
-    unconfirmedSince: new Date(),
+    unconfirmedSince: now,
     unconfirmedMode: confirmed.mode,
   }
 }
@@ -110,8 +111,9 @@ export function belowSoldUpdate(
   state: ChannelState,
   { sold, pending }: { sold: number; pending: number },
   recounts: number,
+  now: Date,
 ): ChannelUpdate {
   const known = { ...state, platformSold: sold, pending, uncountedCap: null }
   const counted = { uncountedSince: null, uncountedCap: null, platformSold: sold, pendingTickets: pending }
-  return { ...counted, ...nextRecount(known, recounts, new Date()) }
+  return { ...counted, ...nextRecount(known, recounts, now) }
 }

@@ -2,6 +2,7 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShut
 import { PLATFORMS } from '../domain/channel.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { openEvents } from '../inventory/live-events.js'
 import { Outbound } from '../platforms/outbound.js'
 
@@ -16,6 +17,7 @@ export class ClosingReserve implements OnApplicationBootstrap, OnApplicationShut
   constructor(
     private readonly prisma: PrismaService,
     private readonly outbound: Outbound,
+    private readonly clock: Clock,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -33,7 +35,7 @@ export class ClosingReserve implements OnApplicationBootstrap, OnApplicationShut
   private async count(): Promise<void> {
     const counts = await this.prisma.channel.groupBy({
       by: ['platform'],
-      where: { detachedAt: null, event: openEvents(new Date()), confirmedMode: { not: 'WAITLIST_ONLY' } },
+      where: { detachedAt: null, event: openEvents(this.clock.now()), confirmedMode: { not: 'WAITLIST_ONLY' } },
       _count: true,
     })
     for (const platform of PLATFORMS) {

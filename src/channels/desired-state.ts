@@ -6,6 +6,7 @@ import { eventState } from '../domain/event-state.js'
 import type { Posting } from '../domain/posting.js'
 import { ceilShare } from '../domain/ratio.js'
 import type { Channel, Event } from '../generated/prisma/client.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { spanEvent } from '../infrastructure/tracing/spans.js'
 import type { LockedEvent } from '../inventory/ledger.js'
 import type { PostRequest } from '../inventory/stock-transaction.js'
@@ -19,6 +20,8 @@ interface CapAndMode {
 /** The desired cap and mode of each channel: caps by weight while on sale, else waitlist only on every platform. */
 @Injectable()
 export class DesiredState {
+  constructor(private readonly clock: Clock) {}
+
   /**
    * Replans the event's channels and versions what changed, within the caller's locked transaction. `keepCaps`: only
    * modes follow the event's state; desired caps stay. Channels not imported yet keep their share but get no desired
@@ -30,7 +33,7 @@ export class DesiredState {
     for (const channel of channels) {
       if (!channel.importedAt) continue
       const cap = caps?.get(channel.id) ?? channel.desiredCap
-      if (await this.setDesired(locked, channel, { cap, mode: modeOf(event, cap) })) changed.push(channel.id)
+      if (await this.setDesired(locked, channel, { cap, mode: this.modeOf(event, cap) })) changed.push(channel.id)
     }
     return changed
   }
@@ -38,7 +41,7 @@ export class DesiredState {
   /** Replans one channel and leaves the desired state of the others. */
   async replanOne(locked: LockedEvent, event: Event, channels: readonly Channel[], channel: Channel): Promise<void> {
     const cap = capsOf(locked, event, channels).get(channel.id) ?? channel.desiredCap
-    if (channel.importedAt) await this.setDesired(locked, channel, { cap, mode: modeOf(event, cap) })
+    if (channel.importedAt) await this.setDesired(locked, channel, { cap, mode: this.modeOf(event, cap) })
   }
 
   /** Sets one channel's desired cap and mode. False: unchanged. */
@@ -46,7 +49,7 @@ export class DesiredState {
     if (channel.desiredCap === cap && channel.desiredMode === mode) return false
     await locked.prisma.channel.update({
       where: { id: channel.id },
-      data: { desiredCap: cap, desiredMode: mode, desiredVersion: { increment: 1 }, desiredAt: new Date() },
+      data: { desiredCap: cap, desiredMode: mode, desiredVersion: { increment: 1 }, desiredAt: this.clock.now() },
     })
     spanEvent('desired state changed', {
       'traffic_police.platform': channel.platform,
@@ -69,10 +72,10 @@ export class DesiredState {
     if (surplus > 0) postings.push({ quantity: surplus, sources: [allocated(DIRECT)], destination: 'UNALLOCATED' })
     return { postings, reason: 'direct share', actor, onInsufficient: 'skip' }
   }
-}
 
-function modeOf(event: Event, cap: number | null): ChannelMode {
-  return cap !== 0 && eventState(event) === 'ON_SALE' ? 'OPEN' : 'WAITLIST_ONLY'
+  private modeOf(event: Event, cap: number | null): ChannelMode {
+    return cap !== 0 && eventState(event, this.clock.now()) === 'ON_SALE' ? 'OPEN' : 'WAITLIST_ONLY'
+  }
 }
 
 function capsOf(locked: LockedEvent, event: Event, channels: readonly Channel[]): Map<string, number> {

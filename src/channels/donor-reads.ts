@@ -4,6 +4,7 @@ import { donorsToRead } from '../domain/rebalance-policy.js'
 import type { EventView } from '../domain/rebalance-view.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { withDeadline } from '../infrastructure/run-each.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { Platforms } from '../platforms/platforms.js'
 import { ChannelPull } from './channel-pull.js'
 
@@ -24,6 +25,7 @@ export class DonorReads {
   constructor(
     private readonly platforms: Platforms,
     private readonly pulls: ChannelPull,
+    private readonly clock: Clock,
   ) {}
 
   /** True when something was read, so that `view` is stale. A channel whose read fails is left out of this round. */
@@ -36,12 +38,12 @@ export class DonorReads {
 
   private isDue({ id, platform }: Channel): boolean {
     if (!this.platforms.get(platform as Platform).hasWebhooks) return false
-    return performance.now() - (this.attemptedAt.get(id) ?? -Infinity) >= MIN_INTERVAL_MS
+    return this.clock.monotonicMs() - (this.attemptedAt.get(id) ?? -Infinity) >= MIN_INTERVAL_MS
   }
 
   private async readOne(channel: Channel): Promise<boolean> {
     if (this.attemptedAt.size >= MAX_TRACKED) this.attemptedAt.clear()
-    this.attemptedAt.set(channel.id, performance.now())
+    this.attemptedAt.set(channel.id, this.clock.monotonicMs())
     const details = { eventId: channel.eventId, platform: channel.platform }
     try {
       const result = await withDeadline(DEADLINE_MS, () => this.pulls.pull(channel, 'changed', { lane: 'grow' }))

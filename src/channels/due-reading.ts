@@ -12,10 +12,11 @@ export const CALL_LIMIT_MS = 10_000
 export function readingDue(
   channel: Channel,
   { settleMs }: Pick<PlatformAdapter, 'settleMs'>,
+  now: Date,
 ): 'SETTLE' | 'COUNT' | null {
   const { unconfirmedSince, needsSweepSince } = channel
-  const now = Date.now()
-  if (unconfirmedSince !== null && now >= unconfirmedSince.getTime() + CALL_LIMIT_MS + settleMs) return 'SETTLE'
+  const settledUntil = now.getTime() - CALL_LIMIT_MS - settleMs
+  if (unconfirmedSince !== null && unconfirmedSince.getTime() <= settledUntil) return 'SETTLE'
   // It stays closed until its sales since an outage are read, which has priority.
   if (needsSweepSince !== null) return null
   return isRecountDue(channel, now) ? 'COUNT' : null

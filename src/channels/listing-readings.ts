@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common'
 import { AlertService } from '../alerts/alert.service.js'
 import type { Channel } from '../generated/prisma/client.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { StockEvents } from '../inventory/stock-events.js'
 import type {
   CallContext,
@@ -39,6 +40,7 @@ export class ListingReadings {
     private readonly writes: CapWriteJournal,
     private readonly alerts: AlertService,
     private readonly stockEvents: StockEvents,
+    private readonly clock: Clock,
   ) {}
 
   async read(channel: Channel, adapter: PlatformAdapter, context: CallContext): Promise<Outcome<ChannelReading>> {
@@ -70,7 +72,7 @@ export class ListingReadings {
       if (!ours) changed = manualCapChange(current, cap)
       const update = {
         ...stateUpdate(current, observed.state),
-        ...(superseded ? null : observedCountUpdate(current, state, { ...observed, cap, asOf })),
+        ...(superseded ? null : observedCountUpdate(current, state, { ...observed, cap, asOf }, this.clock.now())),
         ...(changed === undefined ? null : { ...capUpdate(changed), confirmedAt: asOf }),
       }
       return Object.keys(update).length > 0 ? update : null
@@ -84,7 +86,8 @@ export class ListingReadings {
     const { state, counted } = observed
     const cap = observedCap(channel, observed)
     if (cap !== null && cap !== knownCap(channel)) return true
-    return stateUpdate(channel, state) !== null || (counted !== null && counted !== undefined && isRecountDue(channel))
+    if (stateUpdate(channel, state) !== null) return true
+    return counted !== null && counted !== undefined && isRecountDue(channel, this.clock.now())
   }
 
   private async reportManualChange(channel: Channel, cap: CapReading): Promise<void> {
@@ -193,9 +196,14 @@ function countUpdate(current: Channel, state: ChannelState, reading: Counting): 
 }
 
 /** A count that came with a read of orders replaces a reading that is due. */
-function observedCountUpdate(current: Channel, state: ChannelState, { cap, counted, asOf }: ListingObservation) {
+function observedCountUpdate(
+  current: Channel,
+  state: ChannelState,
+  { cap, counted, asOf }: ListingObservation,
+  now: Date,
+) {
   const counts = counted ? checkedCounts(counted) : null
-  if (counts === null || !isRecountDue(current)) return null
+  if (counts === null || !isRecountDue(current, now)) return null
   return countUpdate(current, state, { ...counts, cap, capSource: 'read', asOf })
 }
 

@@ -11,6 +11,7 @@ import { MailOutbox } from '../infrastructure/mail/mail-outbox.js'
 import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { balancesOf, IS_OVERSOLD, WITH_BALANCES } from '../inventory/balance-rows.js'
 import { liveEvents } from '../inventory/live-events.js'
 import { OrderIngest } from '../inventory/order-ingest.js'
@@ -64,6 +65,7 @@ export class Oversold implements BeforeApplicationShutdown {
     private readonly reclaim: AllocationReclaim,
     private readonly jobs: ChannelJobs,
     private readonly loopFailures: LoopFailures,
+    private readonly clock: Clock,
   ) {}
 
   start(): void {
@@ -80,7 +82,7 @@ export class Oversold implements BeforeApplicationShutdown {
 
   private async resolveAll(): Promise<void> {
     const events = await this.prisma.event.findMany({
-      where: { AND: [liveEvents(new Date()), IS_OVERSOLD] },
+      where: { AND: [liveEvents(this.clock.now()), IS_OVERSOLD] },
       select: { id: true },
     })
     await this.rounds.round(events.map(({ id }) => id))
@@ -100,7 +102,7 @@ export class Oversold implements BeforeApplicationShutdown {
     const balances = await this.balances(eventId)
     if (!balances) return
     const coverable = isCoverable(balances)
-    const overdueBefore = Date.now() - COVER_TIMEOUT_MS
+    const overdueBefore = this.clock.now().getTime() - COVER_TIMEOUT_MS
     const parts = oversoldParts(await this.movements(eventId))
     const channels = await this.prisma.channel.findMany({ where: { eventId } })
     const platforms = new Map<string, ChannelName>(channels.map(({ id, platform }) => [id, platform]))

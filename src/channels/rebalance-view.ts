@@ -37,11 +37,12 @@ export class RebalanceViews {
       where: { id: eventId },
       include: { channels: true, ledger: WITH_BALANCES },
     })
-    if (!event?.ledger || eventState(event) !== 'ON_SALE' || event.channels.length === 0) return null
+    const instant = this.clock.now()
+    if (!event?.ledger || eventState(event, instant) !== 'ON_SALE' || event.channels.length === 0) return null
     // The share of a channel that is about to be imported is not free for others.
     if (event.channels.some(({ importedAt, syncError }) => !importedAt && syncError === null)) return null
     const balances = balancesOf(event.ledger)
-    const now = this.clock.now().getTime()
+    const now = instant.getTime()
     const sales = await this.velocity.known(event)
     const demand = demands(sales, now)
     const moved = await this.lastMoves(eventId, now)

@@ -10,7 +10,7 @@ import type { Posting } from '../domain/posting.js'
 import { stillFits } from '../domain/rebalance-fit.js'
 import { planMoves } from '../domain/rebalance-policy.js'
 import { UNALLOCATED, type EventView, type Move } from '../domain/rebalance-view.js'
-import { isFailSafe } from '../fail-safe/stored-mode.js'
+import { isFailSafe } from '../system-mode/stored-mode.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { Config } from '../infrastructure/config/config.js'
 import { newId } from '../infrastructure/ids.js'
@@ -19,6 +19,8 @@ import { Metrics } from '../infrastructure/metrics/metrics.js'
 import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
+import { Clock } from '../infrastructure/time/clock.js'
+import { Timers } from '../infrastructure/time/timers.js'
 import { traced } from '../infrastructure/tracing/spans.js'
 import type { LockedEvent } from '../inventory/ledger.js'
 import { Stock } from '../inventory/stock.js'
@@ -48,7 +50,8 @@ export class Rebalancer implements BeforeApplicationShutdown {
   private readonly logger = new Logger(Rebalancer.name)
   private readonly moveCounter
   private readonly roundSeconds
-  private readonly scheduled = new Map<string, NodeJS.Timeout>()
+  /** By event, the function that cancels its next round. */
+  private readonly scheduled = new Map<string, () => void>()
   private loop: Repeating | null = null
   private readonly visitedAt = new Map<string, number>()
   private readonly rounds = new ItemRounds<string>({
@@ -72,6 +75,8 @@ export class Rebalancer implements BeforeApplicationShutdown {
     private readonly stockEvents: StockEvents,
     private readonly config: Config,
     private readonly loopFailures: LoopFailures,
+    private readonly clock: Clock,
+    private readonly timers: Timers,
     metrics: Metrics,
   ) {
     this.moveCounter = metrics.counter('rebalance_moves_total', 'Planned moves', ['from', 'to', 'result'])
@@ -85,7 +90,7 @@ export class Rebalancer implements BeforeApplicationShutdown {
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    for (const timer of this.scheduled.values()) clearTimeout(timer)
+    for (const cancel of this.scheduled.values()) cancel()
     this.scheduled.clear()
     await this.loop?.stop()
   }
@@ -119,7 +124,7 @@ export class Rebalancer implements BeforeApplicationShutdown {
     const failed = (error: unknown) => this.logger.warn({ err: error, eventId }, 'rebalancing failed')
     this.scheduled.set(
       eventId,
-      setTimeout(() => void run().catch(failed), DEBOUNCE_MS),
+      this.timers.after(DEBOUNCE_MS, () => void run().catch(failed)),
     )
   }
 
@@ -131,7 +136,7 @@ export class Rebalancer implements BeforeApplicationShutdown {
         closedSince: null,
         redAlarmSince: null,
         pausedSince: null,
-        startsAt: { gt: new Date() },
+        startsAt: { gt: this.clock.now() },
         channels: { some: {} },
       },
       select: { id: true },
@@ -143,7 +148,7 @@ export class Rebalancer implements BeforeApplicationShutdown {
 
   private async visit(eventId: string): Promise<void> {
     await this.rebalance(eventId, false)
-    this.visitedAt.set(eventId, performance.now())
+    this.visitedAt.set(eventId, this.clock.monotonicMs())
   }
 
   private async isFrozen(id: string): Promise<boolean> {
@@ -196,13 +201,14 @@ export class Rebalancer implements BeforeApplicationShutdown {
   private async moveDesiredCaps(eventId: string, view: EventView, moves: readonly Move[]): Promise<boolean> {
     return this.stock.transact(eventId, async (tx) => {
       const event = await tx.prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
-      const now = currentChannels(event, tx.balances)
-      const open = eventState(event) === 'ON_SALE' && event.frozenSince === null
-      if (!open || !stillFits(moves, view.channels, now.channels, now.unallocated)) return false
+      const current = currentChannels(event, tx.balances)
+      const open = eventState(event, this.clock.now()) === 'ON_SALE' && event.frozenSince === null
+      if (!open || !stillFits(moves, view.channels, current.channels, current.unallocated)) return false
       if ((await tx.post(directRequest(moves))) === null) return false
       for (const channel of event.channels) await this.moveDesiredCap(tx, channel, moves)
+      const plannedAt = this.clock.now()
       await tx.prisma.rebalanceMove.createMany({
-        data: moves.map((move) => ({ ...move, id: newId('mov'), eventId, plannedAt: new Date() })),
+        data: moves.map((move) => ({ ...move, id: newId('mov'), eventId, plannedAt })),
       })
       return true
     })

@@ -28,8 +28,8 @@ export function isUnread({ raisedAt, lastPullAt }: Pick<Channel, 'raisedAt' | 'l
 }
 
 /** The platform's count should be read now. */
-export function isRecountDue({ recountAt }: Pick<Channel, 'recountAt'>, now = Date.now()): boolean {
-  return recountAt !== null && now >= recountAt.getTime()
+export function isRecountDue({ recountAt }: Pick<Channel, 'recountAt'>, now: Date): boolean {
+  return recountAt !== null && now >= recountAt
 }
 
 /** When to read the platform's count again, after `recounts` reads that did not resolve it. */

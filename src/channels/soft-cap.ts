@@ -6,6 +6,7 @@ import { floorShare } from '../domain/ratio.js'
 import { ItemRounds } from '../infrastructure/item-rounds.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { spanEvent, traced } from '../infrastructure/tracing/spans.js'
 import { balancesOf, WITH_BALANCES } from '../inventory/balance-rows.js'
 import { Stock } from '../inventory/stock.js'
@@ -44,6 +45,7 @@ export class SoftCap implements BeforeApplicationShutdown {
     private readonly channels: ChannelJobs,
     private readonly stockEvents: StockEvents,
     private readonly loopFailures: LoopFailures,
+    private readonly clock: Clock,
   ) {}
 
   start(): void {
@@ -92,7 +94,7 @@ export class SoftCap implements BeforeApplicationShutdown {
       const taken = soldTotal(tx.balances) + tx.balances.HELD
       const threshold = floorShare(event.softCapRatio, capacityOf(tx.balances))
       if (event.redAlarmSince || event.closedSince || !isPassed(taken, threshold)) return null
-      const alarmed = { ...event, redAlarmSince: new Date() }
+      const alarmed = { ...event, redAlarmSince: this.clock.now() }
       await tx.prisma.event.update({ where: { id: eventId }, data: { redAlarmSince: alarmed.redAlarmSince } })
       await this.desired.replan(tx, alarmed, event.channels, true)
       return { name: event.name, taken, threshold, capacity: capacityOf(tx.balances) }

@@ -4,6 +4,7 @@ import type { Channel } from '../generated/prisma/client.js'
 import { toSingleLine } from '../infrastructure/error-text.js'
 import { isOutage } from '../infrastructure/outage.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { describeFailure } from '../platforms/describe-failure.js'
 import type { Failure } from '../platforms/port.js'
 import { Backoff } from './backoff.js'
@@ -27,9 +28,9 @@ const MAX_PAUSE_MS = 600_000
 const REFUSED_CLOSING_MS = { first: 2_000, longest: 60_000 }
 const MAX_TEXT = 500
 
-export const retryIn = (ms: number, reason: string): SyncResult => ({
+export const retryIn = (ms: number, reason: string, now: Date): SyncResult => ({
   done: false,
-  retryAt: new Date(Date.now() + ms),
+  retryAt: new Date(now.getTime() + ms),
   reason,
 })
 
@@ -63,12 +64,14 @@ export class SyncFailures {
   constructor(
     private readonly prisma: PrismaService,
     private readonly alerts: AlertService,
+    private readonly clock: Clock,
   ) {}
 
   /** Null: the step may run. */
   blocked({ id, syncError }: Channel, step: SyncStep): SyncResult | null {
     const key = `${id} ${step}`
-    const retryAt = this.backoff.blockedUntil(key) ?? this.closings.blockedUntil(key)
+    const now = this.clock.now().getTime()
+    const retryAt = this.backoff.blockedUntil(key, now) ?? this.closings.blockedUntil(key, now)
     return retryAt && { done: false, retryAt, reason: syncError ?? `${step} was refused` }
   }
 
@@ -79,7 +82,7 @@ export class SyncFailures {
   /** An exception, not a platform response. An outage of PostgreSQL or Redis has its own alert. */
   async recordError(channelId: string, error: unknown): Promise<void> {
     if (isOutage(error)) return
-    const data = { lastFailure: toSingleLine(error), lastFailureAt: new Date() }
+    const data = { lastFailure: toSingleLine(error), lastFailureAt: this.clock.now() }
     await this.prisma.channel.updateMany({ where: { id: channelId }, data })
   }
 
@@ -103,17 +106,19 @@ export class SyncFailures {
     const { kind } = failure
     // The alerts on closings and imports that do not complete show this text.
     const lastFailure = `${step}: ${describeFailure(failure)}`.slice(0, MAX_TEXT)
-    await this.prisma.channel.update({ where: { id: channel.id }, data: { lastFailure, lastFailureAt: new Date() } })
+    const data = { lastFailure, lastFailureAt: this.clock.now() }
+    await this.prisma.channel.update({ where: { id: channel.id }, data })
     if (kind === 'THROTTLED') return { done: false, retryAt: failure.resumeAt, reason: 'throttled', failure: kind }
     const refusal = permanent(failure)
     const key = `${channel.id} ${step}`
+    const now = this.clock.now().getTime()
     const closing = step.startsWith('write WAITLIST_ONLY')
     if (!refusal) {
       const reason = 'reason' in failure ? failure.reason : kind
-      const retryAt = closing ? new Date(Date.now() + RETRY_MS) : this.retries.recordFailure(key)
+      const retryAt = closing ? new Date(now + RETRY_MS) : this.retries.recordFailure(key, now)
       return { done: false, retryAt, reason, failure: kind }
     }
-    const retryAt = (closing && kind === 'REJECTED' ? this.closings : this.backoff).recordFailure(key)
+    const retryAt = (closing && kind === 'REJECTED' ? this.closings : this.backoff).recordFailure(key, now)
     const syncError = describe(step.split(' ')[0] ?? step, refusal)
     await this.prisma.channel.update({ where: { id: channel.id }, data: { syncError } })
     const { eventId, platform } = channel

@@ -1,5 +1,6 @@
-import { isFailSafe } from '../fail-safe/stored-mode.js'
+import { isFailSafe } from '../system-mode/stored-mode.js'
 import type { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import type { Clock } from '../infrastructure/time/clock.js'
 import type { WriteFence } from '../platforms/port.js'
 import type { InFlightWrite } from './cap-write-journal.js'
 
@@ -16,6 +17,7 @@ export class ChannelFence implements WriteFence {
     private readonly prisma: PrismaService,
     private readonly inFlight: InFlightWrite,
     private readonly lost: AbortSignal,
+    private readonly clock: Clock,
   ) {}
 
   async beforeSend(): Promise<boolean> {
@@ -29,7 +31,7 @@ export class ChannelFence implements WriteFence {
     const { channel, seq, version } = this.inFlight
     const { count } = await this.prisma.channel.updateMany({
       where: { id: channel.id, writeSeq: seq, desiredVersion: version, confirmedVersion: { lte: version } },
-      data: { unconfirmedSince: new Date() },
+      data: { unconfirmedSince: this.clock.now() },
     })
     return count === 1
   }

@@ -1,5 +1,6 @@
 import type { Platform } from '../domain/channel.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { CliContext } from './cli-context.js'
 import { openEvents } from '../inventory/live-events.js'
@@ -26,7 +27,7 @@ const SIMULATORS_STOPPED = 'simulated platforms run only while the service is ru
 /** The channels of all events on sale, by event. */
 export async function channelModes(context: CliContext): Promise<ChannelMode[]> {
   const rows = await context.get(PrismaService).channel.findMany({
-    where: { detachedAt: null, event: openEvents(new Date()) },
+    where: { detachedAt: null, event: openEvents(context.get(Clock).now()) },
     include: { event: { select: { name: true } } },
     orderBy: [{ eventId: 'asc' }, { platform: 'asc' }],
   })

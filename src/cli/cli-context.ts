@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { NestFactory } from '@nestjs/core'
 import type { Abstract, DynamicModule, INestApplicationContext, Type } from '@nestjs/common'
@@ -8,6 +7,7 @@ import { applyMigrations } from '../infrastructure/prisma/migrate.js'
 import { waitForDatabase } from '../infrastructure/prisma/wait-for-database.js'
 import type { RedisClient } from '../infrastructure/redis/create-redis.js'
 import { redisToken } from '../infrastructure/redis/redis-clients.js'
+import { Timers } from '../infrastructure/time/timers.js'
 import { unreachable } from './exit.js'
 import type { Servers } from './servers.js'
 import { settingsFor } from './settings.js'
@@ -47,7 +47,9 @@ export class CliContext {
   }
 
   async close(): Promise<void> {
-    await Promise.race([this.app.close(), sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false })])
+    const closed = new AbortController()
+    const timeout = this.get(Timers).sleep(CLOSE_TIMEOUT_MS, closed.signal)
+    await Promise.race([this.app.close(), timeout]).finally(() => closed.abort())
   }
 }
 

@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
 import { loadCommandConfig } from '../infrastructure/config/command-line.js'
 import type { Config } from '../infrastructure/config/config.js'
+import type { Clock } from '../infrastructure/time/clock.js'
+import type { Timers } from '../infrastructure/time/timers.js'
 import { EXIT, type ExitCode } from './exit.js'
 import { Output } from './output.js'
 import { openServers } from './servers.js'
@@ -29,7 +31,11 @@ export interface CommandRequirements<O> {
 export class Cli {
   exitCode: ExitCode = EXIT.done
 
-  constructor(readonly root: Root) {}
+  constructor(
+    readonly root: Root,
+    readonly clock: Clock,
+    readonly timers: Timers,
+  ) {}
 
   /** Registers a command that runs on the application context. */
   register<O extends object = object>(
@@ -41,7 +47,7 @@ export class Cli {
       const options = command.optsWithGlobals<O>()
       check?.(args, options)
       const config: Config = loadCommandConfig()
-      const servers = await openServers(config, (line) => out.info(line))
+      const servers = await openServers(config, (line) => out.info(line), this.clock, this.timers)
       try {
         await prepareDatabase(servers, (line) => out.info(line))
         const context = await CliContext.open(this.root, config, servers)

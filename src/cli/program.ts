@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { Cli } from './cli.js'
 import { EXIT, explain, type ExitCode } from './exit.js'
 import { invocationOf } from '../infrastructure/config/command-line.js'
+import { SystemClock, SystemTimers } from '../infrastructure/time/system-time.js'
 import { addEvents } from './commands/events.js'
 import { addFailSafe } from './commands/fail-safe.js'
 import { addOperators } from './commands/operators.js'
@@ -22,7 +23,7 @@ Data goes to standard output, messages to standard error.`
 export async function runCommandLine(args: readonly string[], root: Root): Promise<ExitCode> {
   // Nest's default logger writes to standard output, which is for data.
   Logger.overrideLogger(false)
-  const cli = new Cli(root)
+  const cli = new Cli(root, new SystemClock(), new SystemTimers())
   try {
     await program(cli).parseAsync([...args], { from: 'user' })
     return cli.exitCode

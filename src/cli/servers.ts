@@ -1,8 +1,9 @@
 import { resolve } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../infrastructure/config/config.js'
 import { startEmbeddedServers } from '../infrastructure/embedded/embedded-servers.js'
 import { readRuntime, type Runtime } from '../infrastructure/embedded/runtime-file.js'
+import type { Clock } from '../infrastructure/time/clock.js'
+import type { Timers } from '../infrastructure/time/timers.js'
 import { isCommand, markAsCommand } from './command-marker.js'
 
 export interface Servers {
@@ -20,21 +21,27 @@ const PAUSE_MS = 200
  * The servers of this installation: the configured ones, those of the running service, or newly started ones.
  * Waits for another command that has started them. Throws when they are not available.
  */
-export async function openServers(config: Config, log: (line: string) => void): Promise<Servers> {
+export async function openServers(
+  config: Config,
+  log: (line: string) => void,
+  clock: Clock,
+  timers: Timers,
+): Promise<Servers> {
   const { databaseUrl, redisUrl } = config
   if (databaseUrl && redisUrl) return { databaseUrl, redisUrl, kind: 'external', stop: async () => undefined }
   const dataDir = resolve(config.dataDir)
-  const deadline = Date.now() + STARTUP_TIMEOUT_MS
+  const deadline = clock.now().getTime() + STARTUP_TIMEOUT_MS
   let announced = false
   for (;;) {
     const runtime = readRuntime(dataDir)
     if (runtime && !isCommand(dataDir, runtime)) return serviceServers(runtime, config)
     const started = runtime ? null : await start(config, dataDir, log)
     if (started) return started
-    if (Date.now() > deadline) throw new Error(`${dataDir} is in use by another process that does not become ready`)
+    if (clock.now().getTime() > deadline)
+      throw new Error(`${dataDir} is in use by another process that does not become ready`)
     if (!announced) log('Waiting for another process that is using the servers')
     announced = true
-    await sleep(PAUSE_MS)
+    await timers.sleep(PAUSE_MS)
   }
 }
 

@@ -1,12 +1,13 @@
 import { getQueueToken } from '@nestjs/bullmq'
 import type { Queue } from 'bullmq'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { CapSync } from '../channels/cap-sync.js'
 import { CapWriteJournal } from '../channels/cap-write-journal.js'
 import type { Platform } from '../domain/channel.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { QUEUES } from '../infrastructure/queues/queue-names.js'
+import { Clock } from '../infrastructure/time/clock.js'
+import { Timers } from '../infrastructure/time/timers.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { CliContext } from './cli-context.js'
 import { openEvents } from '../inventory/live-events.js'
@@ -28,20 +29,21 @@ export async function isServiceRunning(context: CliContext): Promise<boolean> {
  */
 export async function syncChannels(context: CliContext, eventIds?: readonly string[]): Promise<number> {
   const prisma = context.get(PrismaService)
+  const clock = context.get(Clock)
   const where = {
     detachedAt: null,
-    event: openEvents(new Date()),
+    event: openEvents(clock.now()),
     ...(eventIds ? { eventId: { in: [...eventIds] } } : {}),
   }
-  const deadline = Date.now() + TIMEOUT_MS
+  const deadline = clock.now().getTime() + TIMEOUT_MS
   for (;;) {
     const channels = (await prisma.channel.findMany({ where })).filter((channel) => canDrive(context, channel))
     const due = channels.filter((channel) => !isInSync(channel))
-    if (due.length === 0 || Date.now() > deadline) return due.length
+    if (due.length === 0 || clock.now().getTime() > deadline) return due.length
     for (const { id } of due) await context.get(CapSync).sync(id)
     for (const eventId of new Set(due.map((channel) => channel.eventId)))
       await context.get(CapWriteJournal).follow(eventId)
-    await sleep(PAUSE_MS)
+    await context.get(Timers).sleep(PAUSE_MS)
   }
 }
 

@@ -10,6 +10,7 @@ import { EventQueries } from '../events/event-queries.js'
 import type { ChannelPauseDto } from './channel-commands.dto.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { Stock } from '../inventory/stock.js'
 import { FetchJobs } from '../webhooks/fetch-jobs.js'
 
@@ -24,6 +25,7 @@ export class ChannelCommands {
     private readonly channels: ChannelJobs,
     private readonly reads: FetchJobs,
     private readonly audit: AuditService,
+    private readonly clock: Clock,
   ) {}
 
   /** Frozen: no rebalancing of caps. Idempotent: freezing twice keeps the first instant. Throws NotFound. */
@@ -31,7 +33,7 @@ export class ChannelCommands {
     const before = await this.events.get(eventId)
     if (before.frozen !== frozen) {
       await this.prisma.$transaction(async (tx) => {
-        await tx.event.update({ where: { id: eventId }, data: { frozenSince: frozen ? new Date() : null } })
+        await tx.event.update({ where: { id: eventId }, data: { frozenSince: frozen ? this.clock.now() : null } })
         const action = frozen ? 'event.freeze' : 'event.unfreeze'
         await this.audit.record(user.id, action, eventId, { frozen: before.frozen }, { frozen }, tx)
       })
@@ -61,7 +63,7 @@ export class ChannelCommands {
       if (before.closedSince) throw new StateConflict('The event is permanently closed.')
       const channel = before.channels.find((known) => known.id === id)
       if (!channel || (channel.pausedSince !== null) === paused) return channel?.pausedSince ?? null
-      const after = { ...channel, pausedSince: paused ? new Date() : null }
+      const after = { ...channel, pausedSince: paused ? this.clock.now() : null }
       await tx.prisma.channel.update({ where: { id }, data: { pausedSince: after.pausedSince } })
       const channels = before.channels.map((known) => (known.id === id ? after : known))
       await this.desired.replanOne(tx, before, channels, after)

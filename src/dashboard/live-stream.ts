@@ -3,6 +3,7 @@ import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/comm
 import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { SessionsService } from '../accounts/sessions.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
+import { Timers } from '../infrastructure/time/timers.js'
 import { StockEvents } from '../inventory/stock-events.js'
 import { ChangeFeed } from './change-feed.js'
 import { StreamClients } from './stream-clients.js'
@@ -21,13 +22,14 @@ export class LiveStream implements BeforeApplicationShutdown {
   private started: Promise<void> | null = null
   private opening = 0
   private polling: Repeating | null = null
-  private heartbeat: NodeJS.Timeout | null = null
-  private pendingPoll: NodeJS.Timeout | null = null
+  private endHeartbeat: (() => void) | null = null
+  private cancelPendingPoll: (() => void) | null = null
   private closed = false
 
   constructor(
     private readonly feed: ChangeFeed,
     private readonly sessions: SessionsService,
+    private readonly timers: Timers,
     stockEvents: StockEvents,
   ) {
     stockEvents.onChanged(() => this.pollSoon())
@@ -58,9 +60,9 @@ export class LiveStream implements BeforeApplicationShutdown {
   private join(user: AuthenticatedUser, response: ServerResponse): void {
     const end = this.clients.add(user.id, response, this.feed.lastMode)
     if (this.closed) return end()
-    const sessionCheck = setInterval(() => void this.endIfSignedOut(user.sessionId, end), HEARTBEAT_INTERVAL_MS)
+    const endSessionCheck = this.everyHeartbeat(() => void this.endIfSignedOut(user.sessionId, end))
     response.once('close', () => {
-      clearInterval(sessionCheck)
+      endSessionCheck()
       if (this.clients.count === 0 && this.opening === 0) void this.stopPolling()
     })
   }
@@ -75,25 +77,38 @@ export class LiveStream implements BeforeApplicationShutdown {
       throw error
     }
     if (this.closed) return
-    this.heartbeat = setInterval(() => this.clients.sendHeartbeat(), HEARTBEAT_INTERVAL_MS)
+    this.endHeartbeat = this.everyHeartbeat(() => this.clients.sendHeartbeat())
     const failed = (error: unknown) => this.logger.debug({ err: error }, 'failed to poll for changes; will retry')
     this.polling = repeatEvery(POLL_INTERVAL_MS, () => this.poll(), failed)
   }
 
   private async stopPolling(): Promise<void> {
     const { polling } = this
-    if (this.heartbeat) clearInterval(this.heartbeat)
-    if (this.pendingPoll) clearTimeout(this.pendingPoll)
-    this.started = this.polling = this.heartbeat = this.pendingPoll = null
+    this.endHeartbeat?.()
+    this.cancelPendingPoll?.()
+    this.started = this.polling = this.endHeartbeat = this.cancelPendingPoll = null
     await polling?.stop()
   }
 
   private pollSoon(): void {
-    if (!this.polling || this.pendingPoll) return
-    this.pendingPoll = setTimeout(() => {
-      this.pendingPoll = null
+    if (!this.polling || this.cancelPendingPoll) return
+    this.cancelPendingPoll = this.timers.after(COALESCE_MS, () => {
+      this.cancelPendingPoll = null
       this.polling?.wake()
-    }, COALESCE_MS)
+    })
+  }
+
+  /** Runs `work` at every heartbeat, first after one interval. Returns the function that ends it. */
+  private everyHeartbeat(work: () => void): () => void {
+    let cancel: () => void = () => undefined
+    const schedule = () => {
+      cancel = this.timers.after(HEARTBEAT_INTERVAL_MS, () => {
+        schedule()
+        work()
+      })
+    }
+    schedule()
+    return () => cancel()
   }
 
   private async poll(): Promise<void> {

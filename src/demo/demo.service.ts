@@ -3,6 +3,7 @@ import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { EventCreation } from '../events/event-creation.js'
 import type { EventDto } from '../events/event-response.dto.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import type { SimulatorListing } from './demo-simulator-process.js'
 
 const NAME = 'Winter Meetup (demo)'
@@ -18,6 +19,7 @@ export class DemoService {
   constructor(
     private readonly prisma: PrismaService,
     private readonly events: EventCreation,
+    private readonly clock: Clock,
   ) {}
 
   /**
@@ -25,7 +27,7 @@ export class DemoService {
    * longer exist, are neither written nor read.
    */
   async closeEarlierEvents(): Promise<void> {
-    const now = new Date()
+    const now = this.clock.now()
     const longAgo = new Date(0)
     await this.prisma.channel.updateMany({
       where: { event: { name: NAME } },
@@ -50,7 +52,7 @@ export class DemoService {
     return this.events.create(
       {
         name: NAME,
-        startsAt: new Date(Date.now() + IN_30_DAYS_MS).toISOString(),
+        startsAt: new Date(this.clock.now().getTime() + IN_30_DAYS_MS).toISOString(),
         capacity: CAPACITY,
         venue: 'The Old Mill',
         timezone: 'Europe/Berlin',

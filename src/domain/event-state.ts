@@ -44,7 +44,7 @@ export function hasEnded(times: Pick<EventTimes, 'startsAt' | 'endsAt'>, now: Da
 }
 
 /** In order of precedence: closing is permanent, an event ends automatically, a red alarm latches, a pause is lifted manually. */
-export function eventState(flags: EventFlags, now: Date = new Date()): EventState {
+export function eventState(flags: EventFlags, now: Date): EventState {
   if (flags.closedSince) return 'CLOSED'
   if (hasEnded(flags, now)) return 'ENDED'
   if (flags.redAlarmSince) return 'RED_ALARM'

@@ -5,6 +5,8 @@ import { AuditService } from '../accounts/audit.service.js'
 import { CurrentUser } from '../accounts/current-user.js'
 import { Rebalancer } from '../channels/rebalancer.js'
 import { Roles } from '../infrastructure/http/access.js'
+import { Clock } from '../infrastructure/time/clock.js'
+import { Timers } from '../infrastructure/time/timers.js'
 import { EventQueries } from './event-queries.js'
 import { rebalanceNow } from './rebalance-now.js'
 import { RebalanceBody, RebalanceDto } from './rebalance.dto.js'
@@ -17,6 +19,8 @@ export class RebalanceController {
     private readonly rebalancer: Rebalancer,
     private readonly events: EventQueries,
     private readonly audit: AuditService,
+    private readonly clock: Clock,
+    private readonly timers: Timers,
   ) {}
 
   @Post()
@@ -28,7 +32,7 @@ export class RebalanceController {
   async rebalance(@Param('id') id: string, @Body() body: RebalanceBody, @CurrentUser() user: AuthenticatedUser) {
     await this.events.get(id)
     const dryRun = body.dryRun ?? false
-    const result = await rebalanceNow(this.rebalancer, id, dryRun)
+    const result = await rebalanceNow(this.rebalancer, id, dryRun, { clock: this.clock, timers: this.timers })
     if (result.applied) await this.audit.record(user.id, 'event.rebalance', id, null, { moves: result.moves })
     return result
   }

@@ -6,6 +6,7 @@ import type { Channel } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Stock } from '../inventory/stock.js'
 import { runEach } from '../infrastructure/run-each.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { SoftCap } from '../channels/soft-cap.js'
 import { openEvents } from '../inventory/live-events.js'
 
@@ -26,12 +27,13 @@ export class CapReplanStep {
     private readonly stock: Stock,
     private readonly desired: DesiredState,
     private readonly softCap: SoftCap,
+    private readonly clock: Clock,
   ) {}
 
   /** A failing event does not block the others: its channels stay closed until a later sweep has read them. */
   async replanAll(): Promise<void> {
     const events = await this.prisma.event.findMany({
-      where: { ...openEvents(new Date()), channels: { some: {} } },
+      where: { ...openEvents(this.clock.now()), channels: { some: {} } },
       select: { id: true },
     })
     await runEach(events, {
@@ -40,7 +42,8 @@ export class CapReplanStep {
       work: ({ id }) => this.replanEvent(id),
       onFailure: async ({ id }, error) => {
         this.logger.error({ err: error, eventId: id }, 'failed to replan caps after the outage; the event stays closed')
-        await this.prisma.channel.updateMany({ where: { eventId: id }, data: { needsSweepSince: new Date() } })
+        const needsSweepSince = this.clock.now()
+        await this.prisma.channel.updateMany({ where: { eventId: id }, data: { needsSweepSince } })
       },
     })
   }

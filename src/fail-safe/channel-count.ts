@@ -3,9 +3,10 @@ import { permitted, channelStateOf, type ChannelState } from '../channels/channe
 import { emptyBalances } from '../domain/ledger-account.js'
 import { isSoldOut } from '../domain/next-write.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { balancesOf, WITH_BALANCES } from '../inventory/balance-rows.js'
 import { openEvents } from '../inventory/live-events.js'
-import { isFailSafe } from './stored-mode.js'
+import { isFailSafe } from '../system-mode/stored-mode.js'
 
 export interface ChannelCount {
   open: number
@@ -17,13 +18,16 @@ export interface ChannelCount {
 /** Counts the channels of all events on sale by state. */
 @Injectable()
 export class ChannelCounter {
-  constructor(private readonly prisma: PrismaService) {}
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly clock: Clock,
+  ) {}
 
   async count(): Promise<ChannelCount> {
     const [failSafe, events] = await Promise.all([
       isFailSafe(this.prisma),
       this.prisma.event.findMany({
-        where: openEvents(new Date()),
+        where: openEvents(this.clock.now()),
         include: { ledger: WITH_BALANCES, channels: { where: { detachedAt: null } } },
       }),
     ])

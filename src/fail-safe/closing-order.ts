@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { Clock } from '../infrastructure/time/clock.js'
 
 const RECENT_SALES_WINDOW = '10 minutes'
 const CACHE_MS = 10_000
@@ -15,15 +16,19 @@ export class ClosingOrder {
   private recentSales = new Map<string, number>()
   private readAt = Number.NEGATIVE_INFINITY
 
-  constructor(private readonly prisma: PrismaService) {}
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly clock: Clock,
+  ) {}
 
   async prioritize<T extends Closable>(events: readonly T[]): Promise<T[]> {
-    if (performance.now() - this.readAt > CACHE_MS) {
+    if (this.clock.monotonicMs() - this.readAt > CACHE_MS) {
       this.recentSales = await this.readRecentSales()
-      this.readAt = performance.now()
+      this.readAt = this.clock.monotonicMs()
     }
     const soldOf = ({ id }: T) => this.recentSales.get(id) ?? 0
-    return events.toSorted((a, b) => soldOf(b) - soldOf(a) || startRank(a) - startRank(b))
+    const nowMs = this.clock.now().getTime()
+    return events.toSorted((a, b) => soldOf(b) - soldOf(a) || startRank(a, nowMs) - startRank(b, nowMs))
   }
 
   /** Tickets sold on platforms within the window, per event. */
@@ -36,7 +41,7 @@ export class ClosingOrder {
 }
 
 /** Events that have started come last. */
-function startRank({ startsAt }: Closable): number {
-  const inMs = startsAt.getTime() - Date.now()
+function startRank({ startsAt }: Closable, nowMs: number): number {
+  const inMs = startsAt.getTime() - nowMs
   return inMs >= 0 ? inMs : Number.MAX_SAFE_INTEGER
 }

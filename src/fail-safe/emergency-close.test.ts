@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { CapSync, SyncResult } from '../channels/cap-sync.js'
 import type { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { SystemClock } from '../infrastructure/time/system-time.js'
 import type { Failure } from '../platforms/port.js'
 import { EmergencyClose } from './emergency-close.js'
 import type { ClosingOrder } from './closing-order.js'
@@ -52,6 +53,7 @@ function emergencyCloseOf(channels: ReturnType<typeof channel>[], sync: (id: str
     prisma as unknown as PrismaService,
     capSync as unknown as CapSync,
     order as unknown as ClosingOrder,
+    new SystemClock(),
   )
   /** As in fail-safe mode: one round every 200 ms. */
   const runFor = async (ms: number) => {

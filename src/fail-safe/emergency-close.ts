@@ -5,6 +5,7 @@ import { drivenEvents } from '../channels/driven-events.js'
 import { nextWrite } from '../domain/next-write.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { balancesOf, WITH_BALANCES } from '../inventory/balance-rows.js'
 import { ClosingOrder } from './closing-order.js'
 import { PlatformLanes } from './platform-lanes.js'
@@ -49,6 +50,7 @@ export class EmergencyClose implements BeforeApplicationShutdown {
     private readonly prisma: PrismaService,
     private readonly capSync: CapSync,
     private readonly order: ClosingOrder,
+    private readonly clock: Clock,
   ) {}
 
   /** Starts closing the due channels among those not confirmed closed. Returns how many are not confirmed closed. */
@@ -56,7 +58,8 @@ export class EmergencyClose implements BeforeApplicationShutdown {
     const open = await this.findNotClosed()
     const ids = new Set(open.map(({ id }) => id))
     for (const id of this.retryAt.keys()) if (!ids.has(id)) this.retryAt.delete(id)
-    const due = open.filter(({ id }) => (this.retryAt.get(id) ?? 0) <= Date.now())
+    const nowMs = this.clock.now().getTime()
+    const due = open.filter(({ id }) => (this.retryAt.get(id) ?? 0) <= nowMs)
     void this.lanes.start(due)
     return open.length
   }
@@ -77,7 +80,7 @@ export class EmergencyClose implements BeforeApplicationShutdown {
 
   private async findNotClosed(): Promise<OpenChannel[]> {
     const events = await this.prisma.event.findMany({
-      where: { ...drivenEvents(new Date()), channels: { some: {} } },
+      where: { ...drivenEvents(this.clock.now()), channels: { some: {} } },
       include: { channels: true, ledger: WITH_BALANCES },
     })
     const withLedger = events.filter(({ ledger }) => ledger !== null)

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import { Config } from '../infrastructure/config/config.js'
 import type { InstanceRole } from '../infrastructure/instances/instances.js'
@@ -7,17 +6,19 @@ import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
 import type { RedisClient } from '../infrastructure/redis/create-redis.js'
 import { InjectRedis } from '../infrastructure/redis/redis-clients.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
+import { Clock } from '../infrastructure/time/clock.js'
+import { Timers } from '../infrastructure/time/timers.js'
 import { Outbound } from '../platforms/outbound.js'
 import { EmergencyClose } from './emergency-close.js'
 import { GateRebuildStep } from './gate-rebuild-step.js'
 import { InstanceReports } from './instance-reports.js'
 import { ModeChangeNotifier } from './mode-change-notifier.js'
-import { ModeStore, type StoredMode } from './mode-store.js'
+import { ModeStore, type StoredMode } from '../system-mode/mode-store.js'
 import { OutageSweep } from './outage-sweep.js'
 import { durabilityFindings } from './redis-durability.js'
 import { Recovery } from './recovery.js'
-import { RedisWatch } from './redis-watch.js'
-import { SystemMode } from './system-mode.js'
+import { RedisWatch } from '../system-mode/redis-watch.js'
+import { SystemMode } from '../system-mode/system-mode.js'
 
 const REPORT_INTERVAL_MS = 100
 const COORDINATE_INTERVAL_MS = 200
@@ -54,6 +55,8 @@ export class FailSafeCoordinator implements BeforeApplicationShutdown {
     private readonly gateRebuild: GateRebuildStep,
     private readonly outageSweep: OutageSweep,
     @InjectRedis('health') private readonly redis: RedisClient,
+    private readonly clock: Clock,
+    private readonly timers: Timers,
   ) {}
 
   /** Resolves once this process knows whether Redis is reachable and which mode is stored. */
@@ -89,7 +92,7 @@ export class FailSafeCoordinator implements BeforeApplicationShutdown {
 
   private async coordinate(): Promise<void> {
     const stored = await this.mode.refresh()
-    const sweepDue = performance.now() - this.sweptAt >= PENDING_SWEEP_INTERVAL_MS
+    const sweepDue = this.clock.monotonicMs() - this.sweptAt >= PENDING_SWEEP_INTERVAL_MS
     if (stored.mode === 'NORMAL') this.outbound.claimBudgets('share')
     if (stored.mode === 'NORMAL' && !this.gateRebuild.seemsDue(stored) && !sweepDue) return
     const result = await this.locks.tryLead(LOCK, async (lost) => {
@@ -106,7 +109,7 @@ export class FailSafeCoordinator implements BeforeApplicationShutdown {
       const stored = await this.store.read()
       await this.runTurn(stored)
       if (stored.mode === 'NORMAL' || lost.aborted || this.shutdown.signal.aborted || this.state.outOfService) return
-      await sleep(COORDINATE_INTERVAL_MS)
+      await this.timers.sleep(COORDINATE_INTERVAL_MS)
       await this.mode.refresh()
     }
   }
@@ -123,13 +126,13 @@ export class FailSafeCoordinator implements BeforeApplicationShutdown {
       await this.gateRebuild.rebuildAll('failover')
       await this.outageSweep.sweepAll()
     }
-    this.sweptAt = performance.now()
+    this.sweptAt = this.clock.monotonicMs()
     if (!this.watch.unavailable) await this.outageSweep.sweepPending(PENDING_SWEEP_TIMEOUT_MS)
   }
 
   private mayRecover({ forced, redisFailedAt }: StoredMode): boolean {
     const { recoveryMs } = this.config.failSafe
-    const sinceFailureMs = Date.now() - (redisFailedAt?.getTime() ?? 0)
+    const sinceFailureMs = this.clock.now().getTime() - (redisFailedAt?.getTime() ?? 0)
     return (
       !forced && this.watch.observation !== null && this.watch.steadyMs >= recoveryMs && sinceFailureMs >= recoveryMs
     )
@@ -141,7 +144,7 @@ export class FailSafeCoordinator implements BeforeApplicationShutdown {
     if (open > 0) this.allClosedRound = null
     else if (this.allClosedRound !== round) {
       this.allClosedRound = round
-      this.logger.log({ afterMs: Date.now() - since.getTime() }, 'all platforms are waitlist only')
+      this.logger.log({ afterMs: this.clock.now().getTime() - since.getTime() }, 'all platforms are waitlist only')
     }
   }
 

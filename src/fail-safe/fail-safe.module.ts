@@ -14,7 +14,7 @@ import { InstanceReports } from './instance-reports.js'
 import { ModeChangeNotifier } from './mode-change-notifier.js'
 import { OutageSweep } from './outage-sweep.js'
 import { Recovery } from './recovery.js'
-import { SystemModeModule } from './system-mode.module.js'
+import { SystemModeModule } from '../system-mode/system-mode.module.js'
 
 /** Fail-safe mode: closes all channels while Redis is unavailable, then recovers. */
 @Module({

@@ -1,14 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Injectable } from '@nestjs/common'
 import { AuditService } from '../accounts/audit.service.js'
 import { ServiceState } from '../infrastructure/instances/service-state.js'
+import { Clock } from '../infrastructure/time/clock.js'
+import { Timers } from '../infrastructure/time/timers.js'
 import { ChannelCounter } from './channel-count.js'
 import { FailSafeCoordinator } from './fail-safe-coordinator.js'
 import { ModeChangeNotifier } from './mode-change-notifier.js'
-import { ModeStore, type ModeChange } from './mode-store.js'
+import { ModeStore, type ModeChange } from '../system-mode/mode-store.js'
 import type { ModeDto } from './mode.dto.js'
-import { RedisWatch } from './redis-watch.js'
-import { SystemMode } from './system-mode.js'
+import { RedisWatch } from '../system-mode/redis-watch.js'
+import { SystemMode } from '../system-mode/system-mode.js'
 
 /** Who changes the mode. `id`: the user; null for the command line. */
 export interface ModeActor {
@@ -30,6 +31,8 @@ export class FailSafeService {
     private readonly counter: ChannelCounter,
     private readonly coordinator: FailSafeCoordinator,
     private readonly audit: AuditService,
+    private readonly clock: Clock,
+    private readonly timers: Timers,
   ) {}
 
   async status(): Promise<ModeDto> {
@@ -66,13 +69,13 @@ export class FailSafeService {
    * ended (NORMAL). Returns false on timeout.
    */
   async settle(target: ModeDto['mode'], timeoutMs: number): Promise<boolean> {
-    const deadline = Date.now() + timeoutMs
+    const deadline = this.clock.now().getTime() + timeoutMs
     await this.coordinator.start('cli')
     for (;;) {
       const { mode, channels } = await this.status()
       if (mode === target && (target === 'NORMAL' || channels.pending === 0)) return true
-      if (Date.now() >= deadline) return false
-      await sleep(STATUS_POLL_MS)
+      if (this.clock.now().getTime() >= deadline) return false
+      await this.timers.sleep(STATUS_POLL_MS)
     }
   }
 

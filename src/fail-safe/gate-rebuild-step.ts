@@ -2,10 +2,11 @@ import { Injectable, Logger } from '@nestjs/common'
 import { newId } from '../infrastructure/ids.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { runEach } from '../infrastructure/run-each.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { Rebuilder, type RebuildCause } from '../inventory/rebuild.js'
-import { ModeStore, type StoredMode } from './mode-store.js'
-import type { RedisObservation } from './redis-probe.js'
-import { RedisWatch } from './redis-watch.js'
+import { ModeStore, type StoredMode } from '../system-mode/mode-store.js'
+import type { RedisObservation } from '../system-mode/redis-probe.js'
+import { RedisWatch } from '../system-mode/redis-watch.js'
 import { openEvents } from '../inventory/live-events.js'
 
 const MAX_CONCURRENT = 4
@@ -29,6 +30,7 @@ export class GateRebuildStep {
     private readonly rebuilder: Rebuilder,
     private readonly watch: RedisWatch,
     private readonly store: ModeStore,
+    private readonly clock: Clock,
   ) {}
 
   /** Whether Redis was restarted, replaced or emptied since the last rebuild, by the last observation; false without one. */
@@ -37,7 +39,7 @@ export class GateRebuildStep {
     return (
       observation !== null &&
       differs(observation, stored) &&
-      performance.now() >= this.lastFailoverRebuildAt + this.pauseMs()
+      this.clock.monotonicMs() >= this.lastFailoverRebuildAt + this.pauseMs()
     )
   }
 
@@ -53,9 +55,9 @@ export class GateRebuildStep {
   async rebuildAll(cause: RebuildCause): Promise<void> {
     const before = await this.store.read()
     const { identity } = await this.watch.probe.observe()
-    const started = performance.now()
+    const started = this.clock.monotonicMs()
     const events = await this.prisma.event.findMany({
-      where: openEvents(new Date()),
+      where: openEvents(this.clock.now()),
       orderBy: { startsAt: 'asc' },
       select: { id: true },
     })
@@ -77,16 +79,16 @@ export class GateRebuildStep {
     }
     if (cause === 'failover') {
       this.failoverRebuilds = this.pauseMs() === 0 ? 1 : this.failoverRebuilds + 1
-      this.lastFailoverRebuildAt = performance.now()
+      this.lastFailoverRebuildAt = this.clock.monotonicMs()
     }
-    const ms = Math.round(performance.now() - started)
+    const ms = Math.round(this.clock.monotonicMs() - started)
     this.logger.log({ cause, events: events.length, failed, ms }, 'stock gates rebuilt')
   }
 
   /** Before the next failover rebuild. */
   private pauseMs(): number {
     const { initialMs, maxMs, resetAfterMs } = FAILOVER_BACKOFF
-    if (performance.now() - this.lastFailoverRebuildAt > resetAfterMs) return 0
+    if (this.clock.monotonicMs() - this.lastFailoverRebuildAt > resetAfterMs) return 0
     return Math.min(initialMs * 2 ** Math.max(0, this.failoverRebuilds - 1), maxMs)
   }
 }

@@ -3,11 +3,12 @@ import { AlertService } from '../alerts/alert.service.js'
 import { Readiness } from '../infrastructure/health/readiness.js'
 import { Instances, type InstanceRole } from '../infrastructure/instances/instances.js'
 import { ServiceState } from '../infrastructure/instances/service-state.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { ModeChangeNotifier } from './mode-change-notifier.js'
-import { ModeStore } from './mode-store.js'
-import { RedisWatch } from './redis-watch.js'
+import { ModeStore } from '../system-mode/mode-store.js'
+import { RedisWatch } from '../system-mode/redis-watch.js'
 import { assessRedis, type RedisAssessment } from './redis-assessment.js'
-import { SystemMode } from './system-mode.js'
+import { SystemMode } from '../system-mode/system-mode.js'
 
 const HEARTBEAT_MS = 1_000
 const UNREACHABLE_HEARTBEAT_MS = 300
@@ -26,7 +27,7 @@ export class InstanceReports {
   private lastHeartbeatAt = Number.NEGATIVE_INFINITY
   private modeStoredAt = Number.NEGATIVE_INFINITY
   private reportedOk: boolean | null = null
-  /** Since when only this instance does not reach Redis, `performance.now()`. */
+  /** Since when only this instance does not reach Redis, `Clock.monotonicMs`. */
   private isolatedSince: number | null = null
   private alerted = false
 
@@ -38,6 +39,7 @@ export class InstanceReports {
     private readonly mode: SystemMode,
     private readonly notifier: ModeChangeNotifier,
     private readonly alerts: AlertService,
+    private readonly clock: Clock,
     readiness: Readiness,
   ) {
     readiness.register('instance', async () => {
@@ -51,10 +53,10 @@ export class InstanceReports {
     // Not known yet: no vote.
     if (redisOk && this.watch.unavailable) return
     const pauseMs = redisOk ? HEARTBEAT_MS : UNREACHABLE_HEARTBEAT_MS
-    if (redisOk === this.reportedOk && performance.now() - this.lastHeartbeatAt < pauseMs) return
+    if (redisOk === this.reportedOk && this.clock.monotonicMs() - this.lastHeartbeatAt < pauseMs) return
     const lastError = redisOk ? null : this.watch.lastError
     const live = await this.instances.heartbeat({ role, redisOk, redisCheckedAt: this.watch.lastResponseAt, lastError })
-    this.lastHeartbeatAt = performance.now()
+    this.lastHeartbeatAt = this.clock.monotonicMs()
     this.reportedOk = redisOk
     const assessment = assessRedis(this.instances.id, { redisOk, lastError: this.watch.lastError }, live)
     await this.applyAssessment(assessment, this.instances.nameOf(role))
@@ -69,15 +71,16 @@ export class InstanceReports {
   private async applyAssessment(assessment: RedisAssessment, name: string): Promise<void> {
     if (assessment.kind === 'ISOLATED') await this.isolate(assessment.reason, name)
     else await this.rejoin(name)
-    if (assessment.kind !== 'UNREACHABLE' || performance.now() - this.modeStoredAt < MODE_STORE_INTERVAL_MS) return
+    if (assessment.kind !== 'UNREACHABLE') return
+    if (this.clock.monotonicMs() - this.modeStoredAt < MODE_STORE_INTERVAL_MS) return
     const change = await this.store.recordRedisUnreachable(assessment.reason)
-    this.modeStoredAt = performance.now()
+    this.modeStoredAt = this.clock.monotonicMs()
     await this.mode.refresh()
     await this.notifier.notify('redis', change)
   }
 
   private async isolate(reason: string, name: string): Promise<void> {
-    const now = performance.now()
+    const now = this.clock.monotonicMs()
     this.isolatedSince ??= now
     if (now - this.isolatedSince < ISOLATED_AFTER_MS) return
     if (!this.state.outOfService) this.logger.error({ instance: name, reason }, 'this instance is out of service')

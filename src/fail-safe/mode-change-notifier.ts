@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common'
 import { AlertService } from '../alerts/alert.service.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
-import type { ModeCause, ModeChange } from './mode-store.js'
+import type { ModeCause, ModeChange } from '../system-mode/mode-store.js'
 
 /** Reports a mode transition made by this process: one log line, one alert, one metric increment. */
 @Injectable()

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger'
 import { Transform } from 'class-transformer'
 import { IsIn, IsString, Length } from 'class-validator'
-import type { SystemModeName } from './system-mode.js'
+import type { SystemModeName } from '../system-mode/system-mode.js'
 
 const MODES = ['NORMAL', 'FAIL_SAFE'] as const
 

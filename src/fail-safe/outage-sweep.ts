@@ -1,10 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import { AlertService } from '../alerts/alert.service.js'
 import { ChannelPull } from '../channels/channel-pull.js'
 import type { Platform } from '../domain/channel.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { Clock } from '../infrastructure/time/clock.js'
+import { Timers } from '../infrastructure/time/timers.js'
 import { traitsOf } from '../platforms/registry.js'
 import type { Failure, ListScope } from '../platforms/port.js'
 import { Platforms } from '../platforms/platforms.js'
@@ -44,6 +45,8 @@ export class OutageSweep implements BeforeApplicationShutdown {
     private readonly platforms: Platforms,
     private readonly schedule: SweepSchedule,
     private readonly alerts: AlertService,
+    private readonly clock: Clock,
+    private readonly timers: Timers,
   ) {}
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -57,12 +60,12 @@ export class OutageSweep implements BeforeApplicationShutdown {
    */
   async sweepPending(timeoutMs: number): Promise<void> {
     const channels = await this.prisma.channel.findMany({
-      where: { needsSweepSince: { not: null }, detachedAt: null, event: openEvents(new Date()) },
+      where: { needsSweepSince: { not: null }, detachedAt: null, event: openEvents(this.clock.now()) },
       orderBy: [{ needsSweepSince: 'asc' }, { lastPullAt: { sort: 'asc', nulls: 'first' } }],
     })
     if (channels.length === 0) return
     const timer = new AbortController()
-    const timeout = sleep(timeoutMs, undefined, { signal: timer.signal, ref: false }).catch(() => undefined)
+    const timeout = this.timers.sleep(timeoutMs, timer.signal).catch(() => undefined)
     await Promise.race([this.lanes.start(channels), timeout])
     timer.abort()
   }
@@ -73,7 +76,7 @@ export class OutageSweep implements BeforeApplicationShutdown {
    */
   async sweepAll(): Promise<void> {
     const channels = await this.prisma.channel.findMany({
-      where: { importedAt: { not: null }, detachedAt: null, event: openEvents(new Date()) },
+      where: { importedAt: { not: null }, detachedAt: null, event: openEvents(this.clock.now()) },
       orderBy: { lastPullAt: { sort: 'asc', nulls: 'first' } },
     })
     void this.lanes.start(channels.filter(({ platform }) => this.platforms.get(platform as Platform).hasWebhooks))
@@ -101,7 +104,8 @@ export class OutageSweep implements BeforeApplicationShutdown {
   /** A scheduled read would spend the budget that reopening the channel needs. */
   private async postponeScheduledRead({ id, platform }: Channel): Promise<void> {
     const swept = scopeOf(platform) === sweepScope(platform as Platform)
-    await (swept ? this.schedule.scheduleNextSweep(id, new Date()) : this.schedule.scheduleNextPoll(id, new Date()))
+    const now = this.clock.now()
+    await (swept ? this.schedule.scheduleNextSweep(id, now) : this.schedule.scheduleNextPoll(id, now))
   }
 
   /** Null: read completely. Exceptions become the failure of this channel. */
@@ -115,15 +119,15 @@ export class OutageSweep implements BeforeApplicationShutdown {
 
   private async pull(channel: Channel): Promise<Failure | null> {
     const lane = channel.needsSweepSince === null ? 'grow' : 'protect'
-    const deadline = Date.now() + MAX_THROTTLE_WAIT_MS
+    const deadline = this.clock.now().getTime() + MAX_THROTTLE_WAIT_MS
     for (;;) {
       const result = await this.pulls.pull(channel, scopeOf(channel.platform), { lane })
       if (result.kind === 'DONE') return null
-      const failure = result.kind === 'FAILED' ? result.failure : busy()
+      const failure = result.kind === 'FAILED' ? result.failure : busy(this.clock.now())
       if (failure.kind !== 'THROTTLED' || failure.resumeAt.getTime() > deadline || this.shutdown.signal.aborted)
         return failure
-      const waitMs = Math.max(1, failure.resumeAt.getTime() - Date.now())
-      await sleep(waitMs, undefined, { signal: this.shutdown.signal }).catch(() => undefined)
+      const waitMs = Math.max(1, failure.resumeAt.getTime() - this.clock.now().getTime())
+      await this.timers.sleep(waitMs, this.shutdown.signal).catch(() => undefined)
     }
   }
 
@@ -154,6 +158,6 @@ function reasonOf(failure: Exclude<Failure, { kind: 'THROTTLED' }>): string {
 }
 
 /** Another process is reading; that read may have started too early. */
-function busy(): Failure {
-  return { kind: 'THROTTLED', resumeAt: new Date(Date.now() + BUSY_RETRY_MS) }
+function busy(now: Date): Failure {
+  return { kind: 'THROTTLED', resumeAt: new Date(now.getTime() + BUSY_RETRY_MS) }
 }

@@ -2,10 +2,11 @@ import { Injectable, Logger } from '@nestjs/common'
 import { ChannelJobs } from '../channels/channel-jobs.js'
 import { debugPoint, type DebugPoint } from '../infrastructure/debug-point.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { InboxDrain } from '../webhooks/inbox-drain.js'
 import { CapReplanStep } from './cap-replan-step.js'
 import { GateRebuildStep } from './gate-rebuild-step.js'
-import { ModeStore, type ModeChange, type RecoveryStep, type StoredMode } from './mode-store.js'
+import { ModeStore, type ModeChange, type RecoveryStep, type StoredMode } from '../system-mode/mode-store.js'
 import { OutageSweep } from './outage-sweep.js'
 import { openEvents } from '../inventory/live-events.js'
 
@@ -30,6 +31,7 @@ export class Recovery {
     private readonly sweep: OutageSweep,
     private readonly caps: CapReplanStep,
     private readonly channels: ChannelJobs,
+    private readonly clock: Clock,
   ) {}
 
   /** Null: not completed. Rejects when a step fails; the next call repeats that step. */
@@ -39,9 +41,9 @@ export class Recovery {
       if (!(await this.store.advance(round, step))) return null
       await debugPoint(`recovery-${step.toLowerCase()}` as DebugPoint)
       if (step === 'REOPEN') break
-      const started = performance.now()
+      const started = this.clock.monotonicMs()
       await this.runStep(step)
-      this.logger.log({ step, ms: Math.round(performance.now() - started) }, 'recovery step done')
+      this.logger.log({ step, ms: Math.round(this.clock.monotonicMs() - started) }, 'recovery step done')
     }
     const change = await this.store.completeRecovery(round)
     if (change) await this.wakeAllChannels()
@@ -68,7 +70,7 @@ export class Recovery {
   }
 
   private async wakeAllChannels(): Promise<void> {
-    const events = await this.prisma.event.findMany({ where: openEvents(new Date()), select: { id: true } })
+    const events = await this.prisma.event.findMany({ where: openEvents(this.clock.now()), select: { id: true } })
     for (const { id } of events) this.channels.wake(id)
   }
 }

@@ -1,7 +1,9 @@
 import { describe, expect, it, vi } from 'vitest'
 import { Unavailable } from '../domain/errors.js'
+import { SystemClock } from '../infrastructure/time/system-time.js'
 import { BatchQueue } from './batch-queue.js'
 
+const clock = new SystemClock()
 const outage = () => Object.assign(new Error("Can't reach database server"), { code: 'P1001' })
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index)
 const counts = (results: readonly PromiseSettledResult<unknown>[]) => ({
@@ -15,7 +17,7 @@ describe('BatchQueue', () => {
     const queue = new BatchQueue<number, number>(async (_, items) => {
       sizes.push(items.length)
       return items.map((item) => item * 2)
-    })
+    }, clock)
     expect(await Promise.all(numbers(50).map((item) => queue.submit('a', item)))).toEqual(numbers(50).map((n) => n * 2))
     expect(sizes).toEqual([50])
   })
@@ -26,7 +28,7 @@ describe('BatchQueue', () => {
       calls += 1
       if (items.includes(77)) throw new Error('poison')
       return items
-    })
+    }, clock)
     const results = await Promise.allSettled(numbers(128).map((item) => queue.submit('a', item)))
     expect(counts(results)).toEqual({ done: 127, failed: 1 })
     expect(results[77]?.status).toBe('rejected')
@@ -39,7 +41,7 @@ describe('BatchQueue', () => {
     const queue = new BatchQueue<number, number>(async () => {
       calls += 1
       throw outage()
-    })
+    }, clock)
     const results = await Promise.allSettled(numbers(3_000).map((item) => queue.submit('a', item)))
     expect(counts(results)).toEqual({ done: 0, failed: 3_000 })
     expect(calls).toBe(1)
@@ -52,7 +54,7 @@ describe('BatchQueue', () => {
     const queue = new BatchQueue<number, number>(async (_, items) => {
       if (items.length > 20) throw Object.assign(new Error(expired), { code: 'P2028' })
       return items
-    })
+    }, clock)
     expect(await Promise.all(numbers(100).map((item) => queue.submit('a', item)))).toEqual(numbers(100))
   })
 
@@ -62,7 +64,7 @@ describe('BatchQueue', () => {
       calls += 1
       if (calls === 1) throw Object.assign(new Error('deadlock detected'), { code: 'P2034' })
       return items
-    })
+    }, clock)
     expect(await queue.submit('a', 5)).toBe(5)
   })
 
@@ -75,6 +77,7 @@ describe('BatchQueue', () => {
         done.push(...items)
         return items
       },
+      clock,
       { batchSize: 1, maxQueued: 2, deadlineMs: 20 },
     )
     const first = queue.submit('a', 1)

@@ -3,6 +3,7 @@ import { Unavailable } from '../domain/errors.js'
 import { retryDeadlocks } from '../infrastructure/prisma/deadlock.js'
 import { isOutage } from '../infrastructure/outage.js'
 import { isTransactionTooLong } from '../infrastructure/prisma/outage.js'
+import type { Clock } from '../infrastructure/time/clock.js'
 
 interface QueuedItem<I, O> {
   item: I
@@ -34,6 +35,7 @@ export class BatchQueue<I, O> {
 
   constructor(
     private readonly work: (key: string, items: I[]) => Promise<O[]>,
+    private readonly clock: Clock,
     limits: Partial<BatchLimits> = {},
   ) {
     this.limits = { ...LIMITS, ...limits }
@@ -42,7 +44,7 @@ export class BatchQueue<I, O> {
   /** Rejects with the error of `work`, or with Unavailable if the item was queued too long or the queue is full. */
   submit(key: string, item: I): Promise<O> {
     return new Promise((resolve, reject) => {
-      const entry = { item, queuedAt: performance.now(), resolve, reject }
+      const entry = { item, queuedAt: this.clock.monotonicMs(), resolve, reject }
       const queue = this.waiting.get(key)
       if (!queue) {
         this.waiting.set(key, [entry])
@@ -65,7 +67,7 @@ export class BatchQueue<I, O> {
   }
 
   private isInTime({ queuedAt, reject }: QueuedItem<I, O>): boolean {
-    const expired = performance.now() - queuedAt > this.limits.deadlineMs
+    const expired = this.clock.monotonicMs() - queuedAt > this.limits.deadlineMs
     if (expired) reject(new Unavailable('The stock of this event is busy. Try again.'))
     return !expired
   }

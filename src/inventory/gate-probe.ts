@@ -3,6 +3,7 @@ import { emptyBalances } from '../domain/ledger-account.js'
 import { Readiness } from '../infrastructure/health/readiness.js'
 import type { RedisClient } from '../infrastructure/redis/create-redis.js'
 import { InjectRedis } from '../infrastructure/redis/redis-clients.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { StockGate } from './gate.js'
 
 /** Not an event id: no tickets are sold for it. */
@@ -13,14 +14,18 @@ const PROBE = 'readiness-probe'
 export class GateProbe {
   private readonly gate: StockGate
 
-  constructor(readiness: Readiness, @InjectRedis('gate') redis: RedisClient) {
+  constructor(
+    readiness: Readiness,
+    @InjectRedis('gate') redis: RedisClient,
+    private readonly clock: Clock,
+  ) {
     this.gate = new StockGate(redis)
     readiness.register('redis', () => this.probe())
   }
 
   private async probe(): Promise<void> {
     // A newer epoch lets the same operation run again, so that the probe uses only three small keys.
-    await this.gate.install(PROBE, Date.now(), emptyBalances())
+    await this.gate.install(PROBE, this.clock.now().getTime(), emptyBalances())
     const result = await this.gate.take(PROBE, { operationId: PROBE, postings: [] })
     if (result.kind !== 'TAKEN') throw new Error(`stock gate rejects operations (${result.kind})`)
     await this.gate.acknowledge(PROBE, [PROBE])

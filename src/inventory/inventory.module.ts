@@ -3,6 +3,7 @@ import { Metrics } from '../infrastructure/metrics/metrics.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import type { RedisClient } from '../infrastructure/redis/create-redis.js'
 import { redisToken } from '../infrastructure/redis/redis-clients.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { GateProbe } from './gate-probe.js'
 import { StockGate } from './gate.js'
 import { Ledger } from './ledger.js'
@@ -37,9 +38,9 @@ const unacknowledged = (error: unknown) =>
     },
     {
       provide: Rebuilder,
-      inject: [Ledger, StockGate, Metrics],
-      useFactory: (ledger: Ledger, gate: StockGate, metrics: Metrics) =>
-        new Rebuilder(ledger, gate, rebuildListener(metrics)),
+      inject: [Ledger, StockGate, Metrics, Clock],
+      useFactory: (ledger: Ledger, gate: StockGate, metrics: Metrics, clock: Clock) =>
+        new Rebuilder(ledger, gate, rebuildListener(metrics), clock),
     },
     {
       provide: Stock,
@@ -49,8 +50,8 @@ const unacknowledged = (error: unknown) =>
     },
     {
       provide: OrderApplier,
-      inject: [PrismaService, Stock],
-      useFactory: (prisma: PrismaService, stock: Stock) => new OrderApplier(prisma, stock),
+      inject: [PrismaService, Stock, Clock],
+      useFactory: (prisma: PrismaService, stock: Stock, clock: Clock) => new OrderApplier(prisma, stock, clock),
     },
     StockEvents,
     GateProbe,

@@ -3,6 +3,7 @@ import { oversoldUnits, type Movement } from '../domain/posting.js'
 import { changesTickets, differenceOf } from '../domain/order-difference.js'
 import type { PrismaClient } from '../generated/prisma/client.js'
 import { dataErrorReason, isDataError } from '../infrastructure/prisma/data-error.js'
+import type { Clock } from '../infrastructure/time/clock.js'
 import { BatchQueue } from './batch-queue.js'
 import { bisectFailures } from './bisect-failures.js'
 import type { LockedEvent } from './ledger.js'
@@ -59,14 +60,15 @@ const VERSION_REFRESH_MS = 15 * 60_000
  * event's lock. Idempotent: without a change it writes nothing and does not take the lock.
  */
 export class OrderApplier {
-  private readonly queue = new BatchQueue<readonly ObservedOrder[], AppliedOrder[]>((eventId, pages) =>
-    this.applyPages(eventId, pages),
-  )
+  private readonly queue: BatchQueue<readonly ObservedOrder[], AppliedOrder[]>
 
   constructor(
     private readonly prisma: PrismaClient,
     private readonly stock: Stock,
-  ) {}
+    private readonly clock: Clock,
+  ) {
+    this.queue = new BatchQueue((eventId, pages) => this.applyPages(eventId, pages), clock)
+  }
 
   /**
    * Results in the order of the input. Orders that cannot be stored are returned as `refused`; all others are applied.
@@ -117,7 +119,7 @@ export class OrderApplier {
       for (const round of roundsOf(chunk)) {
         const applied = await bisectFailures(
           round,
-          (orders) => this.stock.transact(eventId, (tx) => applyRound(tx, eventId, orders)),
+          (orders) => this.stock.transact(eventId, (tx) => applyRound(tx, eventId, orders, this.clock.now())),
           isDataError,
           (observed, error) => refused(observed, dataErrorReason(error) ?? 'refused by the database'),
         )
@@ -138,9 +140,10 @@ async function applyRound(
   tx: StockTransaction,
   eventId: string,
   orders: readonly ObservedOrder[],
+  now: Date,
 ): Promise<AppliedOrder[]> {
   const plan = new OrderPlan(await recordedRows(tx, eventId, orders))
-  const planned = plan.apply(orders, new Date())
+  const planned = plan.apply(orders, now)
   const posted = await tx.postAll(planned.map((order) => postOf(eventId, order)))
   await writeOrders(tx.prisma, eventId, plan.orders)
   await writeTickets(tx.prisma, eventId, plan.tickets)

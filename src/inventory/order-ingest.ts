@@ -3,6 +3,7 @@ import type { Platform } from '../domain/channel.js'
 import type { OrderSnapshot } from '../domain/order-snapshot.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { setSpanAttributes, traced } from '../infrastructure/tracing/spans.js'
 import { OrderApplier, type AppliedOrder } from './order-applier.js'
 import { Quarantine, type RejectedRecord } from './quarantine.js'
@@ -19,6 +20,7 @@ export class OrderIngest {
     private readonly applier: OrderApplier,
     private readonly events: StockEvents,
     private readonly quarantine: Quarantine,
+    private readonly clock: Clock,
   ) {}
 
   /** `unreadable`: rows of the same page that could not be parsed. They are quarantined, as are orders that cannot be stored. */
@@ -58,7 +60,7 @@ export class OrderIngest {
    * units for other channels.
    */
   private async requestRecount(channelId: string): Promise<void> {
-    const at = new Date(Date.now() + RECOUNT_DELAY_MS)
+    const at = new Date(this.clock.now().getTime() + RECOUNT_DELAY_MS)
     await this.prisma.$executeRaw`
       UPDATE channels SET recount_at = LEAST(recount_at, ${at}::timestamptz), recounts = 0
       WHERE id = ${channelId} AND platform_sold IS NOT NULL AND (desired_mode <> 'OPEN' OR paused_since IS NOT NULL

@@ -2,6 +2,7 @@ import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/comm
 import { ItemRounds } from '../infrastructure/item-rounds.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { StockGate } from './gate.js'
 import { Ledger } from './ledger.js'
 import { liveEvents } from './live-events.js'
@@ -42,6 +43,7 @@ export class PendingSweeper implements BeforeApplicationShutdown {
     private readonly gate: StockGate,
     private readonly ledger: Ledger,
     private readonly rebuilder: Rebuilder,
+    private readonly clock: Clock,
   ) {}
 
   start(onFailure: OnSweepFailure): void {
@@ -58,7 +60,7 @@ export class PendingSweeper implements BeforeApplicationShutdown {
   }
 
   async sweepAll(olderThanMs?: number): Promise<void> {
-    const events = await this.prisma.event.findMany({ where: liveEvents(new Date()), select: { id: true } })
+    const events = await this.prisma.event.findMany({ where: liveEvents(this.clock.now()), select: { id: true } })
     await this.sweeps.round(events.map(({ id }) => ({ eventId: id, olderThanMs })))
   }
 

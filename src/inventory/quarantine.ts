@@ -3,6 +3,7 @@ import { Prisma, type Channel } from '../generated/prisma/client.js'
 import { newId } from '../infrastructure/ids.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { wellFormed } from '../infrastructure/text/well-formed.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import type { AppliedOrder } from './order-applier.js'
 
 /** A record to be quarantined: an order, or a row without an order id. Contains no personal data. */
@@ -16,7 +17,10 @@ const MAX_TEXT_LENGTH = 500
 /** Orders and rows that could not be parsed or stored, per channel. A record is open until its order can be stored. */
 @Injectable()
 export class Quarantine {
-  constructor(private readonly prisma: PrismaService) {}
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly clock: Clock,
+  ) {}
 
   /** After a page: quarantines records that could not be parsed or stored, and resolves those that could. */
   async recordPage(
@@ -59,13 +63,14 @@ export class Quarantine {
     const stored = new Set(orderIds)
     const ids = open.filter(({ externalOrderId }) => stored.has(externalOrderId ?? '')).map(({ id }) => id)
     if (ids.length === 0) return
-    await this.prisma.quarantinedRecord.updateMany({ where: { id: { in: ids } }, data: { resolvedAt: new Date() } })
+    const data = { resolvedAt: this.clock.now() }
+    await this.prisma.quarantinedRecord.updateMany({ where: { id: { in: ids } }, data })
   }
 
   /** Resolves records that a full read, started at `since`, no longer found. */
   async resolveUnseen({ id: channelId }: Channel, since: Date): Promise<void> {
     const where = { channelId, resolvedAt: null, lastSeenAt: { lt: since } }
-    await this.prisma.quarantinedRecord.updateMany({ where, data: { resolvedAt: new Date() } })
+    await this.prisma.quarantinedRecord.updateMany({ where, data: { resolvedAt: this.clock.now() } })
   }
 }
 

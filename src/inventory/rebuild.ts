@@ -1,4 +1,5 @@
 import { accountsOf, differingAccounts, findInvariantViolation, type Balances } from '../domain/ledger-account.js'
+import type { Clock } from '../infrastructure/time/clock.js'
 import type { StockGate } from './gate.js'
 import { sumOfMovements, writeBalances, type Ledger } from './ledger.js'
 
@@ -26,11 +27,12 @@ export class Rebuilder {
     private readonly ledger: Ledger,
     private readonly gate: StockGate,
     private readonly onRebuilt: (report: RebuildReport) => void,
+    private readonly clock: Clock,
   ) {}
 
   /** Locks the event, raises its epoch, sums the movements, and installs the result if its epoch is still the newest. */
   async rebuild(eventId: string, cause: RebuildCause): Promise<RebuildReport> {
-    const started = performance.now()
+    const started = this.clock.monotonicMs()
     // Newer than the ledger's epoch if PostgreSQL was restored from a backup.
     const gateEpoch = await this.gate.installedEpoch(eventId)
     const { epoch, balances, corrected } = await this.ledger.exclusive(eventId, async (ledger) => {
@@ -43,7 +45,7 @@ export class Rebuilder {
       return { epoch: raised, balances: sums, corrected: differingAccounts(ledger.balances, sums) }
     })
     await this.gate.install(eventId, epoch, balances)
-    const report = { eventId, epoch, cause, corrected, seconds: (performance.now() - started) / 1000 }
+    const report = { eventId, epoch, cause, corrected, seconds: (this.clock.monotonicMs() - started) / 1000 }
     this.onRebuilt(report)
     return report
   }

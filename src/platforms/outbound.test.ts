@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { SystemClock } from '../infrastructure/time/system-time.js'
+import { SystemClock, SystemRandom, SystemTimers } from '../infrastructure/time/system-time.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
 import type { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Outbound, RateLimiterPort } from './outbound.js'
@@ -28,7 +28,8 @@ class StubLimiter extends RateLimiterPort {
 async function startOutbound(limiter: StubLimiter, channels: number, database = { down: false }) {
   const count = () => (database.down ? Promise.reject(new Error('unavailable')) : Promise.resolve(channels))
   const prisma = { channel: { count } } as unknown as PrismaService
-  const outbound = new Outbound(limiter, new SystemClock(), new Metrics(), prisma)
+  const [clock, timers, random] = [new SystemClock(), new SystemTimers(), new SystemRandom()]
+  const outbound = new Outbound(limiter, clock, new Metrics(), prisma, timers, random)
   for (const platform of ['LUMA', 'MEETUP'] as const)
     outbound.createClient(platform, 'k', { limit: 500, windowSeconds: 60 })
   onTestFinished(() => outbound.onApplicationShutdown())

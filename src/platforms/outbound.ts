@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common'
 import type { Lane, Platform } from '../domain/channel.js'
 import { Clock } from '../infrastructure/time/clock.js'
+import { Random } from '../infrastructure/time/random.js'
+import { Timers } from '../infrastructure/time/timers.js'
 import type { RateLimit } from '../infrastructure/config/env-parsers.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
@@ -51,6 +53,8 @@ export class Outbound implements OnApplicationBootstrap, OnApplicationShutdown {
     private readonly clock: Clock,
     private readonly metrics: Metrics,
     private readonly prisma: PrismaService,
+    private readonly timers: Timers,
+    private readonly random: Random,
   ) {}
 
   createClient(platform: Platform, credential: string | null, rate: RateLimit): AxiosPlatformHttp {
@@ -80,6 +84,8 @@ export class Outbound implements OnApplicationBootstrap, OnApplicationShutdown {
       budget,
       limiter: this.limiter,
       clock: this.clock,
+      timers: this.timers,
+      random: () => this.random.next(),
       log: this.log,
       observe: (call) => {
         requests.inc({ platform, op: call.operation, status_class: call.statusClass })

@@ -1,5 +1,6 @@
 import { Global, Logger, Module } from '@nestjs/common'
 import { Clock } from '../infrastructure/time/clock.js'
+import { Timers } from '../infrastructure/time/timers.js'
 import { Config } from '../infrastructure/config/config.js'
 import { Instances } from '../infrastructure/instances/instances.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
@@ -32,12 +33,12 @@ const limiter = {
 
 const platforms = {
   provide: Platforms,
-  inject: [Config, Outbound, Clock, PrismaService],
-  useFactory: (config: Config, outbound: Outbound, clock: Clock, prisma: PrismaService) => {
+  inject: [Config, Outbound, PrismaService, Clock, Timers],
+  useFactory: (config: Config, outbound: Outbound, prisma: PrismaService, clock: Clock, timers: Timers) => {
     const now = () => clock.now()
     const adapters = [
       eventbrite(config, outbound, now),
-      luma(config, outbound, now),
+      luma(config, outbound, now, timers),
       meetup(config, outbound, now, prisma),
     ]
     return new Platforms(adapters.map((adapter) => new AccessGate(adapter, now)))
@@ -53,8 +54,9 @@ function eventbrite({ eventbrite: { rateLimit, ...config } }: Config, outbound: 
   return new EventbriteAdapter({ config, http: outbound.createClient('EVENTBRITE', config.token, rateLimit), now })
 }
 
-function luma({ luma: { rateLimit, ...config } }: Config, outbound: Outbound, now: () => Date) {
-  return new LumaAdapter({ config, http: outbound.createClient('LUMA', config.apiKey, rateLimit), now })
+function luma({ luma: { rateLimit, ...config } }: Config, outbound: Outbound, now: () => Date, timers: Timers) {
+  const http = outbound.createClient('LUMA', config.apiKey, rateLimit)
+  return new LumaAdapter({ config, http, now, sleep: (ms) => timers.sleep(ms) })
 }
 
 function meetup({ meetup: config }: Config, outbound: Outbound, now: () => Date, prisma: PrismaService) {

@@ -3,6 +3,8 @@ import { listingOf } from '../channels/channel-import.js'
 import type { Platform } from '../domain/channel.js'
 import type { OrderSnapshot } from '../domain/order-snapshot.js'
 import type { Channel } from '../generated/prisma/client.js'
+import { Clock } from '../infrastructure/time/clock.js'
+import { Timers } from '../infrastructure/time/timers.js'
 import { traitsOf } from '../platforms/registry.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { ChannelReading } from '../platforms/port.js'
@@ -29,6 +31,8 @@ export class AbsenceCheck {
     private readonly platforms: Platforms,
     private readonly reader: ListingReader,
     private readonly staged: StagedOrders,
+    private readonly clock: Clock,
+    private readonly timers: Timers,
   ) {}
 
   /**
@@ -41,7 +45,7 @@ export class AbsenceCheck {
     absent: readonly AbsentOrder[],
     { whole, signal }: { whole: boolean; signal: AbortSignal },
   ): Promise<Absence> {
-    await pause(SECOND_READING_DELAY_MS, signal)
+    await pause(SECOND_READING_DELAY_MS, signal, this.timers)
     const platform = channel.platform as Platform
     const isMass = isMassAbsence(absent.length, await this.staged.countRecorded(channel))
     const { canQueryOrder, countIsIndependent } = traitsOf(platform)
@@ -64,7 +68,8 @@ export class AbsenceCheck {
   /** Checked last, so that everything before was read with credentials that see the event. Null: no doubt. */
   private async findEventDoubt(channel: Channel, listing: string, signal: AbortSignal): Promise<Absence | null> {
     const adapter = this.platforms.get(channel.platform as Platform)
-    const read = await retryWhileThrottled(() => adapter.readChannel(listingOf(channel), { lane: 'bulk' }), signal)
+    const query = () => adapter.readChannel(listingOf(channel), { lane: 'bulk' })
+    const read = await retryWhileThrottled(query, signal, this.clock, this.timers)
     if (read.kind !== 'OK')
       return { kind: 'DOUBT', reason: `the event itself could not be read: ${describeReadFailure(read)}` }
     if (read.value.listingState === 'CANCELLED')
@@ -97,7 +102,7 @@ export class AbsenceCheck {
     const removed: AbsentOrder[] = []
     for (const order of absent) {
       const query = () => adapter.getOrder(listingOf(channel), order.orderId, { lane: 'bulk' })
-      const read = await retryWhileThrottled(query, signal)
+      const read = await retryWhileThrottled(query, signal, this.clock, this.timers)
       if (read.kind !== 'OK') return { kind: 'DOUBT', reason: `order ${order.orderId}: ${describeReadFailure(read)}` }
       if (read.value === null && mustShowCancelled) return { kind: 'DOUBT', reason: unknownOrder(absent.length, order) }
       if (read.value === null) removed.push(order)

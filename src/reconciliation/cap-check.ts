@@ -9,6 +9,8 @@ import { nextWrite } from '../domain/next-write.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { Clock } from '../infrastructure/time/clock.js'
+import { Timers } from '../infrastructure/time/timers.js'
 import { balancesOf, WITH_BALANCES } from '../inventory/balance-rows.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { Outcome } from '../platforms/port.js'
@@ -37,13 +39,15 @@ export class CapCheck {
     private readonly readings: ListingReadings,
     private readonly sync: CapSync,
     private readonly jobs: ChannelJobs,
+    private readonly clock: Clock,
+    private readonly timers: Timers,
   ) {}
 
   /** @throws RunStopped */
   async check(channelId: string, { dryRun, sink, signal }: CheckOptions): Promise<void> {
     const channel = await this.prisma.channel.findUniqueOrThrow({ where: { id: channelId } })
     // No lock is held while waiting for budget: a red alarm must be able to close the platform in the meantime.
-    const compared = await retryWhileThrottled(() => this.compareLocked(channelId, dryRun, signal), signal)
+    const compared = await this.compareWithRetries(channelId, dryRun, signal)
     const found =
       compared.kind === 'OK'
         ? compared.value
@@ -63,20 +67,25 @@ export class CapCheck {
 
   /** A confirmed write can be without effect: opening has none where the organizer has ended the sales. */
   private async matchesDesiredState(channelId: string, signal: AbortSignal): Promise<boolean> {
-    await pause(READ_LAG_MS, signal)
-    const compared = await retryWhileThrottled(() => this.compareLocked(channelId, true, signal), signal)
+    await pause(READ_LAG_MS, signal, this.timers)
+    const compared = await this.compareWithRetries(channelId, true, signal)
     return compared.kind === 'OK' && !compared.value.some(needsReadBack)
+  }
+
+  private compareWithRetries(channelId: string, dryRun: boolean, signal: AbortSignal): Promise<Outcome<Drift[]>> {
+    const compare = () => this.compareLocked(channelId, dryRun, signal)
+    return retryWhileThrottled(compare, signal, this.clock, this.timers)
   }
 
   /** Holds the lock of the cap sync, so that no write happens between loading the record and reading the platform. */
   private async compareLocked(channelId: string, dryRun: boolean, signal: AbortSignal): Promise<Outcome<Drift[]>> {
-    const deadline = Date.now() + MAX_BUSY_MS
+    const deadline = this.clock.now().getTime() + MAX_BUSY_MS
     for (;;) {
       const compared = await this.locks.tryWith(`channel:${channelId}`, () => this.compare(channelId, dryRun))
       if (compared) return compared
       // A channel that is written continuously is compared by those writes.
-      if (Date.now() > deadline) return { kind: 'OK', value: [] }
-      await pause(RETRY_MS, signal)
+      if (this.clock.now().getTime() > deadline) return { kind: 'OK', value: [] }
+      await pause(RETRY_MS, signal, this.timers)
     }
   }
 
@@ -104,7 +113,7 @@ export class CapCheck {
 
   /** Returns true once the platform has confirmed the desired state. */
   private async correct(channelId: string, signal: AbortSignal): Promise<boolean> {
-    const deadline = Date.now() + MAX_CORRECTION_MS
+    const deadline = this.clock.now().getTime() + MAX_CORRECTION_MS
     for (;;) {
       const result = await this.sync.sync(channelId)
       const channel = await this.prisma.channel.findUniqueOrThrow({ where: { id: channelId } })
@@ -112,9 +121,10 @@ export class CapCheck {
         this.jobs.wake(channel.eventId)
         if (await this.isDesiredStateConfirmed(channel)) return true
       }
-      const delayMs = result.done ? RETRY_MS : Math.max(RETRY_MS, result.retryAt.getTime() - Date.now())
-      if (Date.now() + delayMs > deadline) return false
-      await pause(delayMs, signal)
+      const nowMs = this.clock.now().getTime()
+      const delayMs = result.done ? RETRY_MS : Math.max(RETRY_MS, result.retryAt.getTime() - nowMs)
+      if (nowMs + delayMs > deadline) return false
+      await pause(delayMs, signal, this.timers)
     }
   }
 

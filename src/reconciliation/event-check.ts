@@ -3,6 +3,7 @@ import type { Platform } from '../domain/channel.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { isDatabaseOutage } from '../infrastructure/prisma/outage.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { Timers } from '../infrastructure/time/timers.js'
 import type { RebuildCause } from '../inventory/rebuild.js'
 import { CapCheck } from './cap-check.js'
 import { GateCheck } from './gate-check.js'
@@ -22,6 +23,7 @@ export class EventCheck {
     private readonly caps: CapCheck,
     private readonly gate: GateCheck,
     private readonly limits: RunLimits,
+    private readonly timers: Timers,
   ) {}
 
   /** @throws RunStopped, and errors of a database outage. */
@@ -30,10 +32,7 @@ export class EventCheck {
     const results = await Promise.allSettled(channels.map((channel) => this.checkChannel(channel, options)))
     for (const result of results) if (result.status === 'rejected') throw result.reason
     await this.isolate(
-      () =>
-        withDeadline(this.limits.channelMs, options.signal, (signal) =>
-          this.gate.check(eventId, cause, { ...options, signal }),
-        ),
+      () => this.withinLimit(options, (within) => this.gate.check(eventId, cause, within)),
       async (reason) => {
         const drift = { eventId, channel: null, kind: 'UNREADABLE', externalOrderId: null } as const
         await options.sink([
@@ -57,13 +56,18 @@ export class EventCheck {
     }
     await this.isolate(
       () =>
-        withDeadline(this.limits.channelMs, options.signal, async (signal) => {
-          await this.orders.check(channel, { ...options, signal })
-          await this.caps.check(channel.id, { ...options, signal })
+        this.withinLimit(options, async (within) => {
+          await this.orders.check(channel, within)
+          await this.caps.check(channel.id, within)
         }),
       (reason) =>
         options.sink([unreadableDrift(channel, `${channel.platform as Platform} could not be compared: ${reason}`)]),
     )
+  }
+
+  private withinLimit(options: CheckOptions, work: (within: CheckOptions) => Promise<void>): Promise<void> {
+    const { channelMs } = this.limits
+    return withDeadline(channelMs, options.signal, (signal) => work({ ...options, signal }), this.timers)
   }
 
   /** A failure of one comparison does not abort the others. */

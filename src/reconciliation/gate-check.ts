@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { differingAccounts, unitsOf, type LedgerAccount, type Balances } from '../domain/ledger-account.js'
 import { replay } from '../domain/posting.js'
+import { Timers } from '../infrastructure/time/timers.js'
 import type { RebuildCause } from '../inventory/rebuild.js'
 import { Rebuilder } from '../inventory/rebuild.js'
 import { StockGate } from '../inventory/gate.js'
@@ -28,6 +29,7 @@ export class GateCheck {
     private readonly gate: StockGate,
     private readonly ledger: Ledger,
     private readonly rebuilder: Rebuilder,
+    private readonly timers: Timers,
   ) {}
 
   /** Throws when Redis or PostgreSQL is unavailable. @throws RunStopped */
@@ -36,7 +38,7 @@ export class GateCheck {
     for (let comparison = 1; comparison <= COMPARISONS; comparison++) {
       difference = await this.compare(eventId)
       if (!difference) return
-      await pause(COMPARISON_INTERVAL_MS, signal)
+      await pause(COMPARISON_INTERVAL_MS, signal, this.timers)
     }
     if (!difference) return
     if (!dryRun) await this.rebuilder.rebuild(eventId, cause)

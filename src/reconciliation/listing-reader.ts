@@ -3,6 +3,8 @@ import { listingOf } from '../channels/channel-import.js'
 import type { Platform } from '../domain/channel.js'
 import type { OrderSnapshot } from '../domain/order-snapshot.js'
 import type { Channel } from '../generated/prisma/client.js'
+import { Clock } from '../infrastructure/time/clock.js'
+import { Timers } from '../infrastructure/time/timers.js'
 import { unstorableReason } from '../inventory/observed-order.js'
 import { ListingProgress } from '../platforms/listing-progress.js'
 import { traitsOf } from '../platforms/registry.js'
@@ -30,12 +32,14 @@ export class ListingReader {
   constructor(
     private readonly platforms: Platforms,
     private readonly staged: StagedOrders,
+    private readonly clock: Clock,
+    private readonly timers: Timers,
   ) {}
 
   /** The number of pages and the time per page are bounded. @throws RunStopped */
   async read(channel: Channel, listing: string, signal: AbortSignal): Promise<ListingRead> {
     const adapter = this.platforms.get(channel.platform as Platform)
-    const startedAt = new Date()
+    const startedAt = this.clock.now()
     const progress = new ListingProgress()
     const unreadable: UnreadableRow[] = []
     await this.staged.clear(listing)
@@ -43,7 +47,7 @@ export class ListingReader {
     for (let pages = 1; ; pages++) {
       const from: Cursor | null = cursor
       const fetchPage = (): Promise<Outcome<OrderPage>> => adapter.listOrders(listingOf(channel), 'full', from, BULK)
-      const page: Outcome<OrderPage> = await retryWhileThrottled(fetchPage, signal)
+      const page: Outcome<OrderPage> = await retryWhileThrottled(fetchPage, signal, this.clock, this.timers)
       if (page.kind !== 'OK') {
         return { kind: 'IN_PART', unreadable, reason: `page ${pages} could not be read: ${describeReadFailure(page)}` }
       }

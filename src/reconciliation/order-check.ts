@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import type { OrderSnapshot } from '../domain/order-snapshot.js'
 import type { Channel } from '../generated/prisma/client.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { Quarantine } from '../inventory/quarantine.js'
 import { traitsOf } from '../platforms/registry.js'
 import { AbsenceCheck } from './absence-check.js'
@@ -44,6 +45,7 @@ export class OrderCheck {
     private readonly absence: AbsenceCheck,
     private readonly correction: OrderCorrection,
     private readonly quarantine: Quarantine,
+    private readonly clock: Clock,
   ) {}
 
   /** Returns false if the listing proves nothing, so that no order was corrected. @throws RunStopped */
@@ -91,7 +93,8 @@ export class OrderCheck {
       const unresolved = `${absent.length} orders that the list does not show were not corrected: ${absence.reason}`
       return whole ? { kind: 'AGAIN', reason: absence.reason, otherwise: null } : proven([], unresolved)
     }
-    const removed = absence.removed.map((order) => removedSnapshot(channel, order))
+    const now = this.clock.now()
+    const removed = absence.removed.map((order) => removedSnapshot(channel, order, now))
     await this.staged.add(listing, removed)
     return proven(removed.map(({ orderId }) => orderId))
   }
@@ -135,17 +138,20 @@ function proven(removed: readonly string[], unresolved: string | null = null): P
  * Snapshot of a removed order, with all its absent tickets cancelled. Where versions are read times, its version is now.
  * Elsewhere it keeps the recorded version, so that the same order is not outdated should the platform show it again.
  */
-function removedSnapshot({ platform, externalEventId }: Channel, { orderId, version, ticketIds }: AbsentOrder) {
+function removedSnapshot(
+  { platform, externalEventId }: Channel,
+  { orderId, version, ticketIds }: AbsentOrder,
+  now: Date,
+): OrderSnapshot {
   const { versionsAreReadTimes } = traitsOf(platform)
-  const snapshot: OrderSnapshot = {
+  return {
     orderId,
     externalEventId,
-    version: versionsAreReadTimes ? new Date().toISOString() : version,
+    version: versionsAreReadTimes ? now.toISOString() : version,
     tickets: ticketIds.map((ticketId) => ({ ticketId, live: false, ticketClassId: null })),
     versionIsReadTime: versionsAreReadTimes,
     complete: false,
     buyer: null,
     placedAt: null,
   }
-  return snapshot
 }

@@ -4,6 +4,7 @@ import type { Platform } from '../domain/channel.js'
 import type { QuarantinedRecord } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
+import { Clock } from '../infrastructure/time/clock.js'
 
 const CHECK_INTERVAL_MS = 5_000
 /** Records that one alert names; `GET /quarantine` lists all. */
@@ -21,6 +22,7 @@ export class QuarantineAlerts implements BeforeApplicationShutdown {
   constructor(
     private readonly prisma: PrismaService,
     private readonly alerts: AlertService,
+    private readonly clock: Clock,
   ) {}
 
   start(): void {
@@ -40,7 +42,7 @@ export class QuarantineAlerts implements BeforeApplicationShutdown {
     })
     const channels = [...new Set(open.map(({ channelId }) => channelId))]
     for (const channelId of channels) await this.raise(open.filter((record) => record.channelId === channelId))
-    const resolvedAt = { lt: new Date(Date.now() - RETENTION_MS) }
+    const resolvedAt = { lt: new Date(this.clock.now().getTime() - RETENTION_MS) }
     await this.prisma.quarantinedRecord.deleteMany({ where: { resolvedAt } })
   }
 

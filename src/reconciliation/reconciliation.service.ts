@@ -1,11 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { NotFound, StateConflict } from '../domain/errors.js'
 import { Prisma, type ReconciliationRun } from '../generated/prisma/client.js'
 import type { RunTrigger } from '../generated/prisma/enums.js'
 import { newId } from '../infrastructure/ids.js'
 import { pageArgs, toPage, type Page, type PageQuery } from '../infrastructure/http/pagination.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { Timers } from '../infrastructure/time/timers.js'
 import { itemDto, runDto, type DriftItemDto, type RunDto, type RunWithItemsDto } from './reconciliation.dto.js'
 import { RunExecutor, type RunProgress } from './run-executor.js'
 
@@ -36,6 +36,7 @@ export class ReconciliationService {
   constructor(
     private readonly prisma: PrismaService,
     private readonly executor: RunExecutor,
+    private readonly timers: Timers,
   ) {}
 
   /** Creates a run and returns at once. Throws NotFound for an unknown event, StateConflict while a run is in progress. */
@@ -57,7 +58,7 @@ export class ReconciliationService {
       const { state, eventsDone: done, eventsTotal: total } = await this.find(id)
       if (state !== 'RUNNING') return this.get(id)
       onProgress?.({ runId: id, done, total: total ?? 0 })
-      await sleep(POLL_INTERVAL_MS)
+      await this.timers.sleep(POLL_INTERVAL_MS)
     }
   }
 

@@ -1,3 +1,5 @@
+import type { Clock } from '../infrastructure/time/clock.js'
+import type { Timers } from '../infrastructure/time/timers.js'
 import { describeFailure } from '../platforms/describe-failure.js'
 import type { Outcome } from '../platforms/port.js'
 import { pause, RunDeadlineExceeded, withDeadline } from './run-deadline.js'
@@ -12,36 +14,38 @@ const CALL_TIMEOUT_MS = 10 * 60_000
 const RETRY_DELAYS_MS = [500, 2_000]
 
 /**
- * Makes a read call, waits while there is no budget for it, and retries it twice when it fails or exceeds `timeoutMs`.
+ * Makes a read call, waits while there is no budget for it, and retries it twice when it fails or times out.
  * Returns the outcome of the last attempt. @throws RunStopped
  */
 export async function retryWhileThrottled<T>(
   call: () => Promise<Outcome<T>>,
   signal: AbortSignal,
-  timeoutMs = CALL_TIMEOUT_MS,
+  clock: Clock,
+  timers: Timers,
 ): Promise<Outcome<T>> {
-  const deadline = Date.now() + MAX_WAIT_MS
+  const deadline = clock.now().getTime() + MAX_WAIT_MS
   const retries = [...RETRY_DELAYS_MS]
   for (;;) {
-    const outcome = await withTimeout(call, signal, timeoutMs)
+    const outcome = await withTimeout(call, signal, timers)
     if (outcome.kind === 'THROTTLED' && outcome.resumeAt.getTime() < deadline) {
-      await pause(Math.min(MAX_STEP_MS, Math.max(50, outcome.resumeAt.getTime() - Date.now())), signal)
+      const waitMs = Math.max(50, outcome.resumeAt.getTime() - clock.now().getTime())
+      await pause(Math.min(MAX_STEP_MS, waitMs), signal, timers)
       continue
     }
     const isRetryable = outcome.kind === 'UNAVAILABLE' || outcome.kind === 'NOT_SENT'
     const delayMs = isRetryable ? retries.shift() : undefined
     if (delayMs === undefined) return outcome
-    await pause(delayMs, signal)
+    await pause(delayMs, signal, timers)
   }
 }
 
 async function withTimeout<T>(
   call: () => Promise<Outcome<T>>,
   signal: AbortSignal,
-  timeoutMs: number,
+  timers: Timers,
 ): Promise<Outcome<T>> {
   try {
-    return await withDeadline(timeoutMs, signal, call)
+    return await withDeadline(CALL_TIMEOUT_MS, signal, call, timers)
   } catch (error) {
     if (error instanceof RunDeadlineExceeded) return { kind: 'UNAVAILABLE', reason: error.message }
     throw error

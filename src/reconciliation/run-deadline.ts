@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import type { Timers } from '../infrastructure/time/timers.js'
 
 /** The process is shutting down: work in progress is left as it is, to be resumed later. */
 export class RunStopped extends Error {
@@ -16,8 +16,8 @@ export function throwIfStopped(signal: AbortSignal): void {
 }
 
 /** @throws RunStopped */
-export async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch(() => throwIfStopped(signal))
+export async function pause(ms: number, signal: AbortSignal, timers: Timers): Promise<void> {
+  await timers.sleep(ms, signal).catch(() => throwIfStopped(signal))
 }
 
 /**
@@ -28,6 +28,7 @@ export async function withDeadline<T>(
   ms: number,
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<T>,
+  timers: Timers,
 ): Promise<T> {
   throwIfStopped(signal)
   const deadline = new AbortController()
@@ -38,14 +39,14 @@ export async function withDeadline<T>(
     onAbort = () => reject(signal.aborted ? new RunStopped('stopped') : exceeded)
     combined.addEventListener('abort', onAbort, { once: true })
   })
-  const timer = setTimeout(() => deadline.abort(), Math.max(0, ms))
+  const cancel = timers.after(Math.max(0, ms), () => deadline.abort())
   try {
     return await Promise.race([work(combined), aborted])
   } catch (error) {
     if (error instanceof RunStopped && !signal.aborted) throw exceeded
     throw error
   } finally {
-    clearTimeout(timer)
+    cancel()
     combined.removeEventListener('abort', onAbort)
   }
 }

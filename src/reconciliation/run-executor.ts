@@ -3,6 +3,8 @@ import type { Prisma, ReconciliationRun } from '../generated/prisma/client.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
 import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { Clock } from '../infrastructure/time/clock.js'
+import { Timers } from '../infrastructure/time/timers.js'
 import { liveEvents } from '../inventory/live-events.js'
 import type { RebuildCause } from '../inventory/rebuild.js'
 import { Subscriptions } from '../webhooks/subscriptions.js'
@@ -43,6 +45,8 @@ export class RunExecutor implements BeforeApplicationShutdown {
     private readonly staged: StagedOrders,
     private readonly subscriptions: Subscriptions,
     private readonly limits: RunLimits,
+    private readonly clock: Clock,
+    private readonly timers: Timers,
     metrics: Metrics,
   ) {
     this.finishedRuns = metrics.counter('reconciliation_runs_total', 'Finished reconciliation runs by result', [
@@ -70,7 +74,7 @@ export class RunExecutor implements BeforeApplicationShutdown {
       throwIfStopped(signal)
       // The lock is released before a run is resumed: its connection may be what was lost.
       while (await this.locks.tryWith('reconciliation', (lost) => this.executeUntilAborted(onProgress, lost))) {
-        await pause(RETRY_MS, signal)
+        await pause(RETRY_MS, signal, this.timers)
       }
     } catch (error) {
       if (!(error instanceof RunStopped)) throw error
@@ -84,8 +88,9 @@ export class RunExecutor implements BeforeApplicationShutdown {
       const run = await this.prisma.reconciliationRun.findFirst({ where: { state: 'RUNNING' } })
       if (!run) return false
       try {
-        const remainingMs = run.startedAt.getTime() + this.limits.runMs - Date.now()
-        await withDeadline(remainingMs, signal, (runSignal) => this.execute(run, onProgress, runSignal))
+        const remainingMs = run.startedAt.getTime() + this.limits.runMs - this.clock.now().getTime()
+        const work = (runSignal: AbortSignal) => this.execute(run, onProgress, runSignal)
+        await withDeadline(remainingMs, signal, work, this.timers)
       } catch (error) {
         if (error instanceof RunDeadlineExceeded) {
           await this.finish(run, `not done within ${this.limits.runMs / 1_000} s`)
@@ -139,7 +144,7 @@ export class RunExecutor implements BeforeApplicationShutdown {
 
   private async finish(run: ReconciliationRun, reason: string | null): Promise<void> {
     const state = reason === null ? ('SUCCEEDED' as const) : ('FAILED' as const)
-    await this.update(run, { state, reason, finishedAt: new Date() })
+    await this.update(run, { state, reason, finishedAt: this.clock.now() })
     this.finishedRuns.inc({ state, trigger: run.trigger })
     this.logger.log({ runId: run.id, state, reason, dryRun: run.dryRun }, 'reconciliation run finished')
   }

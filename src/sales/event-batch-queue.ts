@@ -1,5 +1,6 @@
 import { NotFound, Unavailable } from '../domain/errors.js'
 import { isOutage } from '../infrastructure/outage.js'
+import type { Clock } from '../infrastructure/time/clock.js'
 import { BatchQueue } from '../inventory/batch-queue.js'
 import { EventUnknown } from '../inventory/ledger.js'
 import { GateSyncFailed } from '../inventory/stock.js'
@@ -14,7 +15,7 @@ export type ItemResult<T> = { value: T } | { error: Error }
 export class EventBatchQueue<I, O> {
   private readonly queue: BatchQueue<I, ItemResult<O>>
 
-  constructor(work: (eventId: string, items: I[]) => Promise<ItemResult<O>[]>) {
+  constructor(work: (eventId: string, items: I[]) => Promise<ItemResult<O>[]>, clock: Clock) {
     this.queue = new BatchQueue(async (eventId, items) => {
       try {
         return await work(eventId, items)
@@ -24,7 +25,7 @@ export class EventBatchQueue<I, O> {
         if (isOutage(error) || !isShared) throw error
         return items.map(() => ({ error: toDomainError(error) }))
       }
-    })
+    }, clock)
   }
 
   async submit(eventId: string, item: I): Promise<O> {

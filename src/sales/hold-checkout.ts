@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common'
 import { includesRole, isStaff, type AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { Forbidden, HoldExpired, NotFound, StateConflict, ValidationFailed } from '../domain/errors.js'
-import { SystemMode } from '../fail-safe/system-mode.js'
+import { SystemMode } from '../system-mode/system-mode.js'
 import type { Hold } from '../generated/prisma/client.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { isOutage } from '../infrastructure/outage.js'

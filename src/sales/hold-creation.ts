@@ -14,9 +14,7 @@ import { HoldExpiryIndex } from './hold-expiry-index.js'
  */
 @Injectable()
 export class HoldCreation {
-  private readonly queue = new EventBatchQueue<HoldRequest, CreatedHold>((eventId, requests) =>
-    this.createAll(eventId, requests),
-  )
+  private readonly queue: EventBatchQueue<HoldRequest, CreatedHold>
 
   constructor(
     private readonly stock: Stock,
@@ -24,7 +22,9 @@ export class HoldCreation {
     private readonly expiryIndex: HoldExpiryIndex,
     private readonly stockEvents: StockEvents,
     private readonly audit: AuditService,
-  ) {}
+  ) {
+    this.queue = new EventBatchQueue((eventId, requests) => this.createAll(eventId, requests), clock)
+  }
 
   /** Throws the errors of the contract: NotFound, StateConflict, SoldOut, SeatTaken, IdempotencyConflict. */
   create(eventId: string, request: HoldRequest): Promise<CreatedHold> {

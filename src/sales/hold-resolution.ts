@@ -60,10 +60,7 @@ interface Sale {
  */
 @Injectable()
 export class HoldResolution {
-  private readonly queue = new EventBatchQueue<HoldResolutionRequest, Hold>((eventId, requests) =>
-    this.resolveAll(eventId, requests),
-  )
-
+  private readonly queue: EventBatchQueue<HoldResolutionRequest, Hold>
   private readonly resolved
 
   constructor(
@@ -75,6 +72,7 @@ export class HoldResolution {
     private readonly ticketMails: TicketMails,
     metrics: Metrics,
   ) {
+    this.queue = new EventBatchQueue((eventId, requests) => this.resolveAll(eventId, requests), clock)
     this.resolved = metrics.counter('holds_total', 'Resolved holds by outcome', ['outcome'])
   }
 

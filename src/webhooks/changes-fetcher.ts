@@ -6,6 +6,7 @@ import type { Channel } from '../generated/prisma/client.js'
 import { Config } from '../infrastructure/config/config.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { RetryLaterError } from '../infrastructure/queues/workers.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { Failure, ListScope } from '../platforms/port.js'
 import { traitsOf } from '../platforms/registry.js'
@@ -25,6 +26,7 @@ export class ChangesFetcher {
     private readonly platforms: Platforms,
     private readonly schedule: SweepSchedule,
     private readonly config: Config,
+    private readonly clock: Clock,
   ) {}
 
   /** Resolves once a read that started after `requestedAt` is done. Throws RetryLaterError, or another error to be retried. */
@@ -32,37 +34,39 @@ export class ChangesFetcher {
     const { lastPullAt, raisedAt, needsSweepSince } = await this.prisma.channel.findUniqueOrThrow({
       where: { id: channel.id },
     })
+    const now = this.clock.now()
     if (scope === 'changed' && lastPullAt && lastPullAt > requestedAt)
-      return this.schedule.scheduleNextPoll(channel.id, new Date())
+      return this.schedule.scheduleNextPoll(channel.id, now)
     // Many webhooks cost one read.
     const earliestByInterval = (lastPullAt?.getTime() ?? 0) + traitsOf(channel.platform).minReadIntervalMs
     const nextReadAt = Math.max(earliestByInterval, raisedAt ? raisedAt.getTime() + READ_LAG_MS : 0)
-    if (scope === 'changed' && nextReadAt > Date.now())
+    if (scope === 'changed' && nextReadAt > now.getTime())
       throw new RetryLaterError(new Date(nextReadAt), 'the listing was read recently')
     // Reads of a listing are serialized, and after an outage the sweep that its reopening depends on has priority.
     if (needsSweepSince !== null)
       throw new RetryLaterError(
-        new Date(Date.now() + OUTAGE_SWEEP_RETRY_MS),
+        new Date(now.getTime() + OUTAGE_SWEEP_RETRY_MS),
         'an outage sweep of the listing is pending',
       )
-    const startedAt = Date.now()
     const result = await this.pulls.pull(channel, scope, { lane })
+    const doneAt = this.clock.now()
     if (result.kind === 'BUSY')
-      throw new RetryLaterError(new Date(Date.now() + BUSY_RETRY_MS), 'the listing is already being read')
+      throw new RetryLaterError(new Date(doneAt.getTime() + BUSY_RETRY_MS), 'the listing is already being read')
     if (result.kind === 'FAILED') throwForRetry(result.failure)
-    if (lane === 'bulk') await this.recordMissedWebhooks(channel, result.changed, startedAt)
-    await this.schedule.scheduleNextPoll(channel.id, new Date())
+    if (lane === 'bulk') await this.recordMissedWebhooks(channel, result.changed, now)
+    await this.schedule.scheduleNextPoll(channel.id, this.clock.now())
   }
 
   /** Counts changes that only the sweep found although their webhooks had enough time to arrive. */
   private async recordMissedWebhooks(
     channel: Channel,
     changed: readonly (Date | null)[],
-    startedAt: number,
+    startedAt: Date,
   ): Promise<void> {
     const platform = channel.platform as Platform
     if (!this.platforms.get(platform).hasWebhooks) return
-    const webhookDueBefore = startedAt - Math.min(MAX_WEBHOOK_DELAY_MS, this.config.intervals.sweepSeconds * 1_000)
+    const delayMs = Math.min(MAX_WEBHOOK_DELAY_MS, this.config.intervals.sweepSeconds * 1_000)
+    const webhookDueBefore = startedAt.getTime() - delayMs
     const missed = changed.filter((at) => at === null || at.getTime() < webhookDueBefore).length
     if (missed > 0) await this.schedule.recordMissedWebhooks(channel.id, platform, missed)
   }

@@ -4,6 +4,7 @@ import { NotFound } from '../domain/errors.js'
 import { newId } from '../infrastructure/ids.js'
 import { pageArgs, toPage, type Page } from '../infrastructure/http/pagination.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import type { DeliveriesQuery, DeliveryDto } from './deliveries.dto.js'
 import { DeliveryIntake } from './delivery-intake.js'
 import { maskedBody } from './mask.js'
@@ -14,6 +15,7 @@ export class DeliveriesService {
   constructor(
     private readonly prisma: PrismaService,
     private readonly intake: DeliveryIntake,
+    private readonly clock: Clock,
   ) {}
 
   async list(query: DeliveriesQuery): Promise<Page<DeliveryDto>> {
@@ -46,12 +48,12 @@ export class DeliveriesService {
       headers,
       body: Buffer.from(row.body).toString('base64'),
       receivedAt: row.receivedAt.toISOString(),
-      replayedAt: new Date().toISOString(),
+      replayedAt: this.clock.now().toISOString(),
       correlationId: newId('replay'),
     })
     await this.prisma.webhookDelivery.update({
       where: { id },
-      data: { state: 'REPLAYED', replayedAt: new Date(), attempts: { increment: 1 } },
+      data: { state: 'REPLAYED', replayedAt: this.clock.now(), attempts: { increment: 1 } },
     })
     return { id, state: 'REPLAYED' }
   }

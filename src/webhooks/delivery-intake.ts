@@ -6,6 +6,7 @@ import { debugPoint } from '../infrastructure/debug-point.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { QUEUES } from '../infrastructure/queues/queue-names.js'
+import { Timers } from '../infrastructure/time/timers.js'
 import type { AcceptedDelivery } from './accepted-delivery.js'
 
 /** Bridges a short outage of a platform or database; afterwards the delivery becomes a dead letter. */
@@ -25,6 +26,7 @@ export class DeliveryIntake {
     private readonly prisma: PrismaService,
     private readonly metrics: Metrics,
     @InjectQueue(QUEUES.deliveries) private readonly queue: Queue<AcceptedDelivery>,
+    private readonly timers: Timers,
   ) {}
 
   /** Throws Unavailable when neither store accepts the delivery, so that the platform retries it. */
@@ -51,9 +53,9 @@ export class DeliveryIntake {
 
   private async saveToInbox({ platform, deliveryId, headers, body, receivedAt }: AcceptedDelivery): Promise<void> {
     const row = { platform, deliveryId, headers, body: Buffer.from(body, 'base64'), receivedAt: new Date(receivedAt) }
-    let timer: NodeJS.Timeout | undefined
+    let cancelTimeout: () => void = () => undefined
     const timeout = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error('writing to the inbox timed out')), INBOX_TIMEOUT_MS)
+      cancelTimeout = this.timers.after(INBOX_TIMEOUT_MS, () => reject(new Error('writing to the inbox timed out')))
     })
     try {
       await Promise.race([this.prisma.inboxEntry.create({ data: row }), timeout])
@@ -63,7 +65,7 @@ export class DeliveryIntake {
     } catch (error) {
       throw new Unavailable('The delivery could not be stored. Send it again.', { retryAfterSeconds: 5, cause: error })
     } finally {
-      clearTimeout(timer)
+      cancelTimeout()
     }
   }
 }

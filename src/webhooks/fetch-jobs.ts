@@ -4,6 +4,7 @@ import type { Queue } from 'bullmq'
 import type { Lane, Platform } from '../domain/channel.js'
 import type { OrderSnapshot } from '../domain/order-snapshot.js'
 import { QUEUES } from '../infrastructure/queues/queue-names.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import type { ListScope } from '../platforms/port.js'
 import { traitsOf } from '../platforms/registry.js'
 import type { AcceptedDelivery } from './accepted-delivery.js'
@@ -39,7 +40,10 @@ const RETRIES = { attempts: 6, backoff: { type: 'exponential', delay: 3_000 } }
  */
 @Injectable()
 export class FetchJobs {
-  constructor(@InjectQueue(QUEUES.reads) private readonly queue: Queue<FetchJob>) {}
+  constructor(
+    @InjectQueue(QUEUES.reads) private readonly queue: Queue<FetchJob>,
+    private readonly clock: Clock,
+  ) {}
 
   async enqueueChanges(channel: { id: string; platform: Platform }, scope: ListScope, lane: Lane): Promise<void> {
     const job: ChangesJob = {
@@ -47,7 +51,7 @@ export class FetchJobs {
       channelId: channel.id,
       scope,
       lane,
-      requestedAt: new Date().toISOString(),
+      requestedAt: this.clock.now().toISOString(),
     }
     await this.add(`changes-${scope}-${channel.id}`, job, traitsOf(channel.platform).coalesceMs)
   }
@@ -59,7 +63,7 @@ export class FetchJobs {
       channelId: channel.id,
       scope,
       lane,
-      requestedAt: new Date().toISOString(),
+      requestedAt: this.clock.now().toISOString(),
     }
     const deduplication = { id: `planned-${lane}-${scope}-${channel.id}` }
     await this.queue.add(job.kind, job, { deduplication, ...RETRIES })

@@ -4,6 +4,7 @@ import type { Platform } from '../domain/channel.js'
 import type { OrderSnapshot } from '../domain/order-snapshot.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { OrderIngest } from '../inventory/order-ingest.js'
 import { traitsOf } from '../platforms/registry.js'
 import { Platforms } from '../platforms/platforms.js'
@@ -30,6 +31,7 @@ export class HintRouter {
     private readonly deadLetters: DeadLetterStore,
     private readonly jobs: ChannelJobs,
     private readonly subscriptions: SubscriptionRecords,
+    private readonly clock: Clock,
   ) {}
 
   async route(delivery: AcceptedDelivery): Promise<void> {
@@ -112,7 +114,8 @@ export class HintRouter {
 
   private async recordWebhook(channels: readonly Channel[]): Promise<void> {
     const ids = channels.map(({ id }) => id)
-    await this.prisma.channel.updateMany({ where: { id: { in: ids } }, data: { lastWebhookAt: new Date() } })
+    const data = { lastWebhookAt: this.clock.now() }
+    await this.prisma.channel.updateMany({ where: { id: { in: ids } }, data })
   }
 }
 

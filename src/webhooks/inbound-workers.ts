@@ -3,6 +3,7 @@ import { withCorrelation } from '../infrastructure/logging/correlation.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { QUEUES } from '../infrastructure/queues/queue-names.js'
 import { RetryLaterError, Workers } from '../infrastructure/queues/workers.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import type { AcceptedDelivery } from './accepted-delivery.js'
 import { ChangesFetcher } from './changes-fetcher.js'
 import { HintRouter } from './hint-router.js'
@@ -25,6 +26,7 @@ export class InboundWorkers {
     private readonly orders: OrderFetcher,
     private readonly changes: ChangesFetcher,
     private readonly deadLetters: DeadLetterStore,
+    private readonly clock: Clock,
   ) {}
 
   start(): void {
@@ -60,6 +62,7 @@ export class InboundWorkers {
   /** Stored until a later read succeeds, so that an alert about overdue reads can state the cause. */
   private async recordFailure(channelId: string, error: unknown): Promise<void> {
     const readFailure = (error instanceof Error ? error.message : String(error)).slice(0, MAX_FAILURE_LENGTH)
-    await this.prisma.channelSweep.updateMany({ where: { channelId }, data: { readFailure, readFailedAt: new Date() } })
+    const data = { readFailure, readFailedAt: this.clock.now() }
+    await this.prisma.channelSweep.updateMany({ where: { channelId }, data })
   }
 }

@@ -1,12 +1,13 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import type { Platform } from '../domain/channel.js'
-import { SystemMode } from '../fail-safe/system-mode.js'
+import { SystemMode } from '../system-mode/system-mode.js'
 import type { InboxEntry } from '../generated/prisma/client.js'
 import { newId } from '../infrastructure/ids.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
 import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import type { AcceptedDelivery } from './accepted-delivery.js'
 import { DeliveryIntake } from './delivery-intake.js'
 
@@ -25,6 +26,7 @@ export class InboxDrain implements BeforeApplicationShutdown {
     private readonly locks: AdvisoryLock,
     private readonly intake: DeliveryIntake,
     private readonly mode: SystemMode,
+    private readonly clock: Clock,
     metrics: Metrics,
   ) {
     const help = 'Age of the oldest delivery in the PostgreSQL inbox; 0 if none'
@@ -59,7 +61,8 @@ export class InboxDrain implements BeforeApplicationShutdown {
         if (entries.length === 0) return count
         await this.intake.enqueueAll(entries.map(deliveryOf))
         const ids = entries.map(({ id }) => id)
-        await this.prisma.inboxEntry.updateMany({ where: { id: { in: ids } }, data: { drainedAt: new Date() } })
+        const data = { drainedAt: this.clock.now() }
+        await this.prisma.inboxEntry.updateMany({ where: { id: { in: ids } }, data })
         count += entries.length
         if (entries.length < BATCH_SIZE) return count
       }
@@ -74,7 +77,7 @@ export class InboxDrain implements BeforeApplicationShutdown {
       .findFirst({ where: UNDRAINED, orderBy: { id: 'asc' }, select: { receivedAt: true } })
       .catch(() => undefined)
     if (oldest === undefined) return Number.NaN
-    return oldest === null ? 0 : (Date.now() - oldest.receivedAt.getTime()) / 1_000
+    return oldest === null ? 0 : (this.clock.now().getTime() - oldest.receivedAt.getTime()) / 1_000
   }
 }
 

@@ -2,6 +2,8 @@ import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/comm
 import type { Platform } from '../domain/channel.js'
 import type { Prisma } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { Clock } from '../infrastructure/time/clock.js'
+import { Timers } from '../infrastructure/time/timers.js'
 
 /** Deliveries with an invalid signature or secret since the last valid one. */
 export interface RefusedSignatures {
@@ -19,7 +21,9 @@ export const signatureKey = (platform: Platform) => `webhook-signatures:${platfo
 interface Tally {
   refused: number
   hasValid: boolean
-  timer: NodeJS.Timeout | null
+  /** Cancels the scheduled write; null if none is scheduled. */
+  cancelWrite: (() => void) | null
+  /** On the monotonic clock, ms. */
   writtenAt: number
 }
 
@@ -29,28 +33,36 @@ export class SignatureLog implements BeforeApplicationShutdown {
   private readonly logger = new Logger(SignatureLog.name)
   private readonly tallies = new Map<Platform, Tally>()
 
-  constructor(private readonly prisma: PrismaService) {}
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly clock: Clock,
+    private readonly timers: Timers,
+  ) {}
 
   record(platform: Platform, authentic: boolean): void {
-    const tally = this.tallies.get(platform) ?? { refused: 0, hasValid: false, timer: null, writtenAt: 0 }
+    const tally = this.tallies.get(platform) ?? {
+      refused: 0,
+      hasValid: false,
+      cancelWrite: null,
+      writtenAt: Number.NEGATIVE_INFINITY,
+    }
     this.tallies.set(platform, tally)
     tally.hasValid ||= authentic
     tally.refused = authentic ? 0 : tally.refused + 1
-    if (tally.timer) return
-    const delayMs = Math.max(0, tally.writtenAt + WRITE_INTERVAL_MS - Date.now())
-    tally.timer = setTimeout(() => void this.write(platform, tally), delayMs)
-    tally.timer.unref()
+    if (tally.cancelWrite) return
+    const delayMs = Math.max(0, tally.writtenAt + WRITE_INTERVAL_MS - this.clock.monotonicMs())
+    tally.cancelWrite = this.timers.after(delayMs, () => void this.write(platform, tally))
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    const unwritten = [...this.tallies].filter(([, { timer }]) => timer !== null)
+    const unwritten = [...this.tallies].filter(([, { cancelWrite }]) => cancelWrite !== null)
     await Promise.all(unwritten.map(([platform, tally]) => this.write(platform, tally)))
   }
 
   private async write(platform: Platform, tally: Tally): Promise<void> {
     const { refused, hasValid } = tally
-    if (tally.timer) clearTimeout(tally.timer)
-    Object.assign(tally, { refused: 0, hasValid: false, timer: null, writtenAt: Date.now() })
+    tally.cancelWrite?.()
+    Object.assign(tally, { refused: 0, hasValid: false, cancelWrite: null, writtenAt: this.clock.monotonicMs() })
     try {
       const key = signatureKey(platform)
       if (hasValid) await this.prisma.storedValue.deleteMany({ where: { key } })
@@ -62,7 +74,7 @@ export class SignatureLog implements BeforeApplicationShutdown {
   }
 
   private async add(key: string, refused: number): Promise<void> {
-    const at = new Date().toISOString()
+    const at = this.clock.now().toISOString()
     const value: Prisma.InputJsonObject = { count: refused, firstAt: at, lastAt: at }
     await this.prisma.$executeRaw`
       INSERT INTO stored_values (key, value, updated_at) VALUES (${key}, ${value}::jsonb, now())

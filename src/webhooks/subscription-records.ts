@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { PLATFORMS, type Platform } from '../domain/channel.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { Clock } from '../infrastructure/time/clock.js'
 
 /** Whether a platform sends its webhooks to this service, according to the last check; JSON. */
 export interface SubscriptionRecord {
@@ -24,12 +25,16 @@ const keyOf = (platform: Platform) => `webhook-subscription:${platform}`
 @Injectable()
 export class SubscriptionRecords {
   private records = new Map<Platform, SubscriptionRecord>()
+  /** On the monotonic clock, ms. */
   private loadedAt = Number.NEGATIVE_INFINITY
 
-  constructor(private readonly prisma: PrismaService) {}
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly clock: Clock,
+  ) {}
 
   async save(platform: Platform, record: Omit<SubscriptionRecord, 'checkedAt'>): Promise<void> {
-    const value = { ...record, checkedAt: new Date().toISOString() }
+    const value = { ...record, checkedAt: this.clock.now().toISOString() }
     const key = keyOf(platform)
     await this.prisma.storedValue.upsert({ where: { key }, create: { key, value }, update: { value } })
     this.records.set(platform, value)
@@ -56,7 +61,7 @@ export class SubscriptionRecords {
   /** The event of a subscription; null if it covers the whole account or is not recorded. */
   async eventOf(platform: Platform, subscriptionId: string): Promise<string | null> {
     const find = () => this.records.get(platform)?.events?.[subscriptionId] ?? null
-    if (find() === null && Date.now() - this.loadedAt >= RELOAD_INTERVAL_MS) await this.load()
+    if (find() === null && this.clock.monotonicMs() - this.loadedAt >= RELOAD_INTERVAL_MS) await this.load()
     return find()
   }
 
@@ -69,7 +74,7 @@ export class SubscriptionRecords {
       return record === null ? [] : [[platform, record] as const]
     })
     this.records = new Map(loaded)
-    this.loadedAt = Date.now()
+    this.loadedAt = this.clock.monotonicMs()
   }
 }
 

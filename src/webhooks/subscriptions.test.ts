@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Config } from '../infrastructure/config/config.js'
 import type { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
 import type { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { SystemClock } from '../infrastructure/time/system-time.js'
 import type { Platforms } from '../platforms/platforms.js'
 import type { Outcome, PlatformAdapter, WebhookSubscription } from '../platforms/port.js'
 import type { AlertService } from '../alerts/alert.service.js'
@@ -54,6 +55,7 @@ function serviceWith({ publicUrl = 'https://tickets.example.org', webhookToken =
     eventbrite: { apiUrl: EVENTBRITE, webhookToken },
     luma: { apiUrl: 'https://public-api.luma.com' },
   } as unknown as Config
+  const clock = new SystemClock()
   const service = new Subscriptions(
     { all: () => [adapter] } as unknown as Platforms,
     prisma,
@@ -61,8 +63,9 @@ function serviceWith({ publicUrl = 'https://tickets.example.org', webhookToken =
     config,
     { raise: ({ detail }: { detail: string }) => Promise.resolve(void alerts.push(detail)) } as unknown as AlertService,
     {} as SweepSchedule,
-    new SubscriptionRecords(prisma),
+    new SubscriptionRecords(prisma, clock),
     { enqueueChanges: ({ id }: { id: string }) => Promise.resolve(void channelsRead.push(id)) } as unknown as FetchJobs,
+    clock,
   )
   return { service, requestedEvents, channelsRead, alerts }
 }

@@ -5,6 +5,7 @@ import { Config } from '../infrastructure/config/config.js'
 import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { liveChannels } from '../inventory/live-events.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { Failure, PlatformAdapter, WebhookSubscription } from '../platforms/port.js'
@@ -32,7 +33,7 @@ export class Subscriptions implements BeforeApplicationShutdown {
   private readonly logger = new Logger(Subscriptions.name)
   private checkLoop: Repeating | null = null
   private secretLoop: Repeating | null = null
-  /** By platform: when the next check is due, and the events that the last one covered. */
+  /** By platform: when the next check is due on the monotonic clock, ms, and the events that the last one covered. */
   private readonly checks = new Map<Platform, { dueAt: number; scope: string }>()
 
   constructor(
@@ -44,6 +45,7 @@ export class Subscriptions implements BeforeApplicationShutdown {
     private readonly schedule: SweepSchedule,
     private readonly records: SubscriptionRecords,
     private readonly fetchJobs: FetchJobs,
+    private readonly clock: Clock,
   ) {}
 
   /** Runs in every process: loads the stored secrets that deliveries are verified with, now and whenever they change. */
@@ -77,7 +79,7 @@ export class Subscriptions implements BeforeApplicationShutdown {
   async eventsOf({ platform, subscribesPerEvent }: PlatformAdapter): Promise<string[] | undefined> {
     if (subscribesPerEvent !== true) return undefined
     const listings = await this.prisma.channel.findMany({
-      where: { platform, ...liveChannels(new Date()) },
+      where: { platform, ...liveChannels(this.clock.now()) },
       select: { externalEventId: true },
       distinct: ['externalEventId'],
       orderBy: { externalEventId: 'asc' },
@@ -90,9 +92,10 @@ export class Subscriptions implements BeforeApplicationShutdown {
       const events = await this.eventsOf(adapter)
       const last = this.checks.get(adapter.platform)
       const scope = JSON.stringify(events ?? null)
-      if (last !== undefined && last.dueAt > Date.now() && last.scope === scope) continue
+      if (last !== undefined && last.dueAt > this.clock.monotonicMs() && last.scope === scope) continue
       const done = await this.ensure(adapter, events)
-      this.checks.set(adapter.platform, { dueAt: Date.now() + (done ? CHECK_INTERVAL_MS : RETRY_MS), scope })
+      const dueAt = this.clock.monotonicMs() + (done ? CHECK_INTERVAL_MS : RETRY_MS)
+      this.checks.set(adapter.platform, { dueAt, scope })
     }
   }
 

@@ -4,6 +4,7 @@ import type { Platform } from '../domain/channel.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { Config } from '../infrastructure/config/config.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { balancesOf, WITH_BALANCES } from '../inventory/balance-rows.js'
 import { liveChannels } from '../inventory/live-events.js'
 import { sustainedRate } from '../platforms/platform-budget.js'
@@ -40,17 +41,18 @@ export class SweepBudget {
   constructor(
     private readonly prisma: PrismaService,
     private readonly config: Config,
+    private readonly clock: Clock,
   ) {}
 
   async load(platform: Platform): Promise<PlatformLoad> {
-    if (!this.cached || Date.now() - this.cached.at > CACHE_TTL_MS) {
-      this.cached = { at: Date.now(), loads: await this.measure() }
+    if (!this.cached || this.clock.monotonicMs() - this.cached.at > CACHE_TTL_MS) {
+      this.cached = { at: this.clock.monotonicMs(), loads: await this.measure() }
     }
     return this.cached.loads.get(platform) ?? { affordableMs: 0, pollStretch: 0 }
   }
 
   private async measure(): Promise<Map<Platform, PlatformLoad>> {
-    const isRead = { importedAt: { not: null }, ...liveChannels(new Date()) }
+    const isRead = { importedAt: { not: null }, ...liveChannels(this.clock.now()) }
     const events = await this.prisma.event.findMany({
       where: { channels: { some: isRead } },
       include: { ledger: WITH_BALANCES, channels: { where: isRead } },

@@ -7,6 +7,8 @@ import type { Prisma } from '../generated/prisma/client.js'
 import { Config } from '../infrastructure/config/config.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { Clock } from '../infrastructure/time/clock.js'
+import { Random } from '../infrastructure/time/random.js'
 import { balancesOf, WITH_BALANCES } from '../inventory/balance-rows.js'
 import { liveChannels } from '../inventory/live-events.js'
 import type { ListScope } from '../platforms/port.js'
@@ -49,6 +51,8 @@ export class SweepSchedule {
     private readonly prisma: PrismaService,
     private readonly config: Config,
     private readonly budget: SweepBudget,
+    private readonly clock: Clock,
+    private readonly random: Random,
     metrics: Metrics,
   ) {
     const help = 'Changed orders that a sweep found and no webhook had reported'
@@ -71,7 +75,7 @@ export class SweepSchedule {
    */
   async plan(channel: ChannelWithSweep, now: Date, isSweepRequested: boolean): Promise<void> {
     const pauseMs = await this.pauseMs(channel, now)
-    const jitter = 1 + JITTER * (2 * Math.random() - 1)
+    const jitter = 1 + JITTER * (2 * this.random.next() - 1)
     const lastReadAt = channel.sweep ? now : (channel.lastPullAt ?? now)
     const nextSweepAt =
       isSweepRequested || !channel.sweep ? new Date(lastReadAt.getTime() + pauseMs * jitter) : channel.sweep.nextSweepAt
@@ -133,7 +137,7 @@ export class SweepSchedule {
   /** Records changed orders that a sweep found and no webhook had reported: deliveries are lost, so sweeps become more frequent. */
   async recordMissedWebhooks(channelId: string, platform: Platform, orders: number): Promise<void> {
     this.missedWebhooks.inc({ platform }, orders)
-    const now = new Date()
+    const now = this.clock.now()
     const channel = await this.prisma.channel.findUnique({ where: { id: channelId }, include: SWEEP_INCLUDE })
     if (!channel?.sweep) return
     const sweep = { ...channel.sweep, missedWebhookAt: now }
@@ -147,7 +151,8 @@ export class SweepSchedule {
 
   /** Makes sweeps of all listings of a platform due now, because it sent no webhooks for a while. */
   async sweepNow(platform: Platform): Promise<void> {
-    await this.prisma.channelSweep.updateMany({ where: { channel: { platform } }, data: { nextSweepAt: new Date() } })
+    const data = { nextSweepAt: this.clock.now() }
+    await this.prisma.channelSweep.updateMany({ where: { channel: { platform } }, data })
   }
 
   async pauseMs(channel: ChannelWithSweep, now: Date): Promise<number> {

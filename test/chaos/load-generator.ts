@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Demand, seededRandom, systemClock, type Shop } from '../../simulators/kit/index.js'
-import { SystemMode } from '../../src/fail-safe/system-mode.js'
+import { SystemMode } from '../../src/system-mode/system-mode.js'
 import type { HoldDto } from '../../src/sales/holds.dto.js'
 import type { Listings, TestSystem } from '../support/test-system.js'
 

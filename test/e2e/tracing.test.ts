@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { SystemClock } from '../../src/infrastructure/time/system-time.js'
+import { SystemClock, SystemTimers } from '../../src/infrastructure/time/system-time.js'
 import { loadConfig } from '../../src/infrastructure/config/load-config.js'
 import { createPino } from '../../src/infrastructure/logging/create-pino.js'
 import { AxiosPlatformHttp } from '../../src/platforms/http/axios-platform-http.js'
@@ -222,6 +222,8 @@ describe('Tracing with an OTLP endpoint', () => {
       budget: { bucket: 'tracing', limit: 10, windowSeconds: 60, reserve: 0 },
       limiter: new OpenLimiter(),
       clock: new SystemClock(),
+      timers: new SystemTimers(),
+      random: Math.random,
       log: () => undefined,
     })
     await traced('the sale', {}, async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ChannelCounter } from '../../src/fail-safe/channel-count.js'
 import type { Channel } from '../../src/generated/prisma/client.js'
+import { SystemClock } from '../../src/infrastructure/time/system-time.js'
 import { openCapBench, type CapBench } from '../support/cap-bench.js'
 
 let bench: CapBench
@@ -56,7 +57,7 @@ describe('The ticket count of a platform', () => {
     await bench.recordOrder(channel, 'all', 15, 1)
     bench.listings.LUMA.sold = 15
     await bench.prisma.event.updateMany({ where: { id: { not: eventId } }, data: { closedSince: new Date() } })
-    const counter = new ChannelCounter(bench.prisma)
+    const counter = new ChannelCounter(bench.prisma, new SystemClock())
     expect(await bench.sync(channel)).toMatchObject({ done: true })
     expect(bench.listings.LUMA.calls).toEqual([])
     expect(await counter.count()).toEqual({ open: 0, waitlistOnly: 1, pending: 0 })

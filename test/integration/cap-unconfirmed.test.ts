@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Channel } from '../../src/generated/prisma/client.js'
 import { ChannelFence } from '../../src/channels/write-fence.js'
+import { SystemClock } from '../../src/infrastructure/time/system-time.js'
 import { openCapBench, type CapBench } from '../support/cap-bench.js'
 
 let bench: CapBench
@@ -97,7 +98,7 @@ describe('The fence of a cap write', () => {
     return { channel, inFlight: await bench.writes.start(eventId, channel.id) }
   }
   const fence = (inFlight: Awaited<ReturnType<CapBench['writes']['start']>>, lockLost = new AbortController().signal) =>
-    new ChannelFence(bench.prisma, inFlight, lockLost)
+    new ChannelFence(bench.prisma, inFlight, lockLost, new SystemClock())
 
   it('records the time at which the request is sent', async () => {
     const { channel, inFlight } = await raise()

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { durabilityFindings } from '../../src/fail-safe/redis-durability.js'
-import { RedisProbe } from '../../src/fail-safe/redis-probe.js'
+import { RedisProbe } from '../../src/system-mode/redis-probe.js'
 import { createRedis } from '../../src/infrastructure/redis/create-redis.js'
+import { SystemClock } from '../../src/infrastructure/time/system-time.js'
 import { Ledger, type LedgerTransaction, type LedgerEntry, type CommitResult } from '../../src/inventory/ledger.js'
 import { Stock } from '../../src/inventory/stock.js'
 import { createTestDatabase, type TestDatabase } from '../support/database.js'
@@ -70,7 +71,7 @@ describe('The stock gate', () => {
     const probe = createRedis(replica.url, 'health')
     closers.push(() => probe.disconnect())
     await until(() => expect(probe.status).toBe('ready'))
-    await expect(new RedisProbe(probe, 'test').observe()).rejects.toThrow(/READONLY/)
+    await expect(new RedisProbe(probe, 'test', new SystemClock()).observe()).rejects.toThrow(/READONLY/)
     await command(replica.url, 'REPLICAOF', 'NO', 'ONE')
     await countHolds(bench, eventId, 'late', 8)
     expect(await unallocated()).toBe('9')

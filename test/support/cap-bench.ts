@@ -13,7 +13,7 @@ import { SyncFailures } from '../../src/channels/sync-failures.js'
 import type { ChannelMode, Lane, Platform } from '../../src/domain/channel.js'
 import { exposure } from '../../src/domain/exposure.js'
 import type { Channel } from '../../src/generated/prisma/client.js'
-import { SystemClock } from '../../src/infrastructure/time/system-time.js'
+import { SystemClock, SystemRandom } from '../../src/infrastructure/time/system-time.js'
 import type { Config } from '../../src/infrastructure/config/config.js'
 import { ServiceState } from '../../src/infrastructure/instances/service-state.js'
 import { newId } from '../../src/infrastructure/ids.js'
@@ -146,24 +146,27 @@ export async function openCapBench() {
   const platforms = () =>
     new Platforms(Object.entries(listings).map(([platform, listing]) => listing.adapter(platform as Platform)))
   const events = new StockEvents()
-  const alerts = new AlertService(prisma, new AuditService(prisma, new SystemClock()))
-  const desired = new DesiredState()
-  const orderIngest = new OrderIngest(prisma, stock.orders, events, new Quarantine(prisma))
-  const writes = new CapWriteJournal(stock.stock)
-  const readings = new ListingReadings(writes, alerts, events)
-  const failures = new SyncFailures(prisma, alerts)
+  const clock = new SystemClock()
+  const alerts = new AlertService(prisma, new AuditService(prisma, clock), clock)
+  const desired = new DesiredState(clock)
+  const orderIngest = new OrderIngest(prisma, stock.orders, events, new Quarantine(prisma, clock), clock)
+  const writes = new CapWriteJournal(stock.stock, clock)
+  const readings = new ListingReadings(writes, alerts, events, clock)
+  const failures = new SyncFailures(prisma, alerts, clock)
   const build = (driven: Platforms, reads: ChannelPull) =>
     new CapSync(
       prisma,
       locks,
       driven,
-      new ChannelImport(prisma, stock.stock, orderIngest, desired),
+      new ChannelImport(prisma, stock.stock, orderIngest, desired, clock),
       writes,
-      new ChannelReads(prisma, readings, reads, failures),
+      new ChannelReads(prisma, readings, reads, failures, clock),
       failures,
+      clock,
+      new SystemRandom(),
       new Metrics(),
     )
-  let pulls = new ChannelPull(prisma, locks, platforms(), orderIngest, readings)
+  let pulls = new ChannelPull(prisma, locks, platforms(), orderIngest, readings, clock)
   let sync = build(platforms(), pulls)
   return {
     stock,
@@ -175,7 +178,7 @@ export async function openCapBench() {
     /** Replaces the listings and all in-memory state of the process. */
     reset() {
       for (const platform of ['LUMA', 'MEETUP', 'EVENTBRITE'] as const) listings[platform] = new FakeListing()
-      pulls = new ChannelPull(prisma, locks, platforms(), orderIngest, readings)
+      pulls = new ChannelPull(prisma, locks, platforms(), orderIngest, readings, clock)
       sync = build(platforms(), pulls)
     },
     sync: (channel: Pick<Channel, 'id'>) => sync.sync(channel.id),

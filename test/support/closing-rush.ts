@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { SystemClock } from '../../src/infrastructure/time/system-time.js'
+import { SystemClock, SystemTimers } from '../../src/infrastructure/time/system-time.js'
 import { startSimulator, type EventbriteSimulator } from '../../simulators/eventbrite/server.js'
 import { seededRandom } from '../../simulators/kit/index.js'
 import { EventbriteAdapter } from '../../src/platforms/eventbrite/index.js'
@@ -55,6 +55,8 @@ export async function closeDuringRush(rush: ClosingRush): Promise<ClosingResult>
     budget: { bucket: 'rush', limit: 2_000, windowSeconds: 3_600, reserve: 0.15 },
     limiter: UNLIMITED,
     clock: new SystemClock(),
+    timers: new SystemTimers(),
+    random: Math.random,
     log: () => {},
   })
   const config = { apiUrl: simulator.url, token: 'GOOD', webhookToken: null }

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest'
-import { SystemClock } from '../../src/infrastructure/time/system-time.js'
+import { SystemClock, SystemTimers } from '../../src/infrastructure/time/system-time.js'
 import { skewed, systemClock } from '../../simulators/kit/index.js'
 import { startSimulator, type EventbriteSimulator, type SimulatorOptions } from '../../simulators/eventbrite/server.js'
 import { EventbriteAdapter } from '../../src/platforms/eventbrite/index.js'
@@ -71,6 +71,7 @@ export async function startHarness({
     budget: { bucket: 'test', limit: 2_000, windowSeconds: 3_600, reserve: 0.15 },
     limiter,
     clock: new SystemClock(),
+    timers: new SystemTimers(),
     log: (level, message, details) => logs.push(JSON.stringify({ level, message, ...details })),
     random: () => 0,
     timeouts: timeouts ?? { callMs: 5_000 },

@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { AxiosPlatformHttp } from '../../src/platforms/http/axios-platform-http.js'
-import { SystemClock } from '../../src/infrastructure/time/system-time.js'
+import { SystemClock, SystemTimers } from '../../src/infrastructure/time/system-time.js'
 import type { LumaConfig } from '../../src/platforms/luma/config.js'
 import { LumaAdapter } from '../../src/platforms/luma/luma-adapter.js'
 import type { CallContext, Failure, Listing, Outcome } from '../../src/platforms/port.js'
@@ -66,6 +67,8 @@ export async function startLumaHarness(
     budget: BUDGET,
     limiter,
     clock: new SystemClock(),
+    timers: new SystemTimers(),
+    random: Math.random,
     log: () => undefined,
     timeouts: { connectMs: 300, callMs, breakerResetMs: 10 },
   })
@@ -73,6 +76,7 @@ export async function startLumaHarness(
     config: { apiUrl: simulator.url, apiKey: LUMA_KEY, webhookSecrets: [LUMA_SECRET], ...config },
     http,
     now: () => new Date(),
+    sleep,
   })
   const sell = (eventId: string, seats: number, ticketTypeId?: string): string[] => {
     const guests: string[] = []

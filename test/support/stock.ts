@@ -6,6 +6,7 @@ import type { Platform } from '../../src/domain/channel.js'
 import type { Movement, Posting } from '../../src/domain/posting.js'
 import { PrismaClient } from '../../src/generated/prisma/client.js'
 import { newId } from '../../src/infrastructure/ids.js'
+import { SystemClock } from '../../src/infrastructure/time/system-time.js'
 import { BatchQueue } from '../../src/inventory/batch-queue.js'
 import { StockGate } from '../../src/inventory/gate.js'
 import { Ledger, sumOfMovements } from '../../src/inventory/ledger.js'
@@ -54,11 +55,13 @@ export function openStock(databaseUrl: string, redisUrl: string): StockBench {
   const gate = new StockGate(redis)
   const ledger = new Ledger(prisma)
   const rebuilds: RebuildReport[] = []
-  const rebuilder = new Rebuilder(ledger, gate, (report) => rebuilds.push(report))
+  const clock = new SystemClock()
+  const rebuilder = new Rebuilder(ledger, gate, (report) => rebuilds.push(report), clock)
   const ignore = () => undefined
   const stock = new Stock(gate, ledger, rebuilder, ignore)
-  const holds = new BatchQueue((eventId, requests: PostRequest[]) =>
-    stock.transact(eventId, (tx) => tx.postAll(requests)),
+  const holds = new BatchQueue(
+    (eventId, requests: PostRequest[]) => stock.transact(eventId, (tx) => tx.postAll(requests)),
+    clock,
   )
   return {
     prisma,
@@ -67,7 +70,7 @@ export function openStock(databaseUrl: string, redisUrl: string): StockBench {
     ledger,
     rebuilder,
     stock,
-    orders: new OrderApplier(prisma, stock),
+    orders: new OrderApplier(prisma, stock, clock),
     statements: () => statements,
     rebuilds,
     openEvent: (capacity, safety = 0, platforms = []) => openEvent(prisma, ledger, { capacity, safety, platforms }),

@@ -1,5 +1,5 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http'
-import { SystemClock } from '../../src/infrastructure/time/system-time.js'
+import { SystemClock, SystemTimers } from '../../src/infrastructure/time/system-time.js'
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 import type { Platform } from '../../src/domain/channel.js'
@@ -59,6 +59,8 @@ export async function startStubPlatform(platform: Platform, respond: (request: S
     budget: { bucket: 'stub', limit: 100_000, windowSeconds: 60, reserve: 0 },
     limiter: unlimited,
     clock: new SystemClock(),
+    timers: new SystemTimers(),
+    random: Math.random,
     log: () => undefined,
     timeouts: { connectMs: 500, callMs: 2_000, breakerResetMs: 1 },
   })

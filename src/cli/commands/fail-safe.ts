@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander'
 import type { ModeDto } from '../../fail-safe/mode.dto.js'
 import { FailSafeService } from '../../fail-safe/fail-safe.service.js'
+import { Clock } from '../../infrastructure/time/clock.js'
 import { syncChannels, isServiceRunning } from '../sync-channels.js'
 import { channelModes, type ChannelMode } from '../channel-modes.js'
 import type { Invocation, Cli } from '../cli.js'
@@ -58,11 +59,12 @@ async function turnOn({ context, out, options }: Invocation<ReasonOption>): Prom
 
 /** Takes part in closing until every platform with credentials has confirmed, or the timeout is reached. */
 async function waitUntilClosed(context: CliContext): Promise<ChannelMode[]> {
-  const deadline = Date.now() + CLOSE_TIMEOUT_MS
+  const clock = context.get(Clock)
+  const deadline = clock.now().getTime() + CLOSE_TIMEOUT_MS
   for (;;) {
     const channels = await channelModes(context)
     const pending = channels.filter(({ isClosed, canDrive }) => canDrive && !isClosed)
-    if (pending.length === 0 || Date.now() > deadline) return channels
+    if (pending.length === 0 || clock.now().getTime() > deadline) return channels
     await context.get(FailSafeService).settle('FAIL_SAFE', POLL_MS)
   }
 }

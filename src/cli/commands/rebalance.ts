@@ -3,6 +3,8 @@ import { AuditService } from '../../accounts/audit.service.js'
 import { Rebalancer } from '../../channels/rebalancer.js'
 import { EventQueries } from '../../events/event-queries.js'
 import { rebalanceNow } from '../../events/rebalance-now.js'
+import { Clock } from '../../infrastructure/time/clock.js'
+import { Timers } from '../../infrastructure/time/timers.js'
 import { syncChannels, isServiceRunning } from '../sync-channels.js'
 import type { Cli } from '../cli.js'
 import { PROGRAM_NAME } from '../program-name.js'
@@ -18,7 +20,8 @@ export function addRebalance(program: Command, cli: Cli): void {
     command,
     async ({ context, out, args: [id = ''], options: { dryRun = false } }) => {
       await context.get(EventQueries).get(id)
-      const result = await rebalanceNow(context.get(Rebalancer), id, dryRun)
+      const time = { clock: context.get(Clock), timers: context.get(Timers) }
+      const result = await rebalanceNow(context.get(Rebalancer), id, dryRun, time)
       const { moves, applied } = result
       if (applied) await context.get(AuditService).record(null, 'event.rebalance', id, null, { moves })
       out.show(result, () =>

@@ -6,7 +6,7 @@ import type { Cli } from '../cli.js'
 import { EXIT } from '../exit.js'
 import type { Output } from '../output.js'
 import { openServers, type Servers } from '../servers.js'
-import { MIGRATIONS, CliContext, type Root } from '../cli-context.js'
+import { MIGRATIONS, CliContext } from '../cli-context.js'
 import { environmentFindings, nodeFinding } from './environment.js'
 import { findingsOf, red, type Finding, type Level } from './finding.js'
 import { platformFindings } from './platforms.js'
@@ -23,7 +23,7 @@ const FIX_POSTGRES = 'Check that PostgreSQL is reachable'
 export function addDoctor(program: Command, cli: Cli): void {
   const command = program.command('doctor').description('Diagnose this installation; exit 1 on any red finding')
   cli.registerStandalone(command, async (out) => {
-    const findings = await runChecks(cli.root, out)
+    const findings = await runChecks(cli, out)
     const level = WORST_FIRST.find((one) => findings.some((finding) => finding.level === one)) ?? 'green'
     out.show({ level, findings }, () =>
       out.table(
@@ -37,7 +37,7 @@ export function addDoctor(program: Command, cli: Cli): void {
   })
 }
 
-async function runChecks(root: Root, out: Output): Promise<Finding[]> {
+async function runChecks(cli: Cli, out: Output): Promise<Finding[]> {
   const environment = [...environmentFindings(), nodeFinding()]
   let config: Config
   try {
@@ -48,7 +48,7 @@ async function runChecks(root: Root, out: Output): Promise<Finding[]> {
   }
   let servers: Servers
   try {
-    servers = await openServers(config, (line) => out.info(line))
+    servers = await openServers(config, (line) => out.info(line), cli.clock, cli.timers)
   } catch (error) {
     return [
       ...environment,
@@ -56,14 +56,17 @@ async function runChecks(root: Root, out: Output): Promise<Finding[]> {
     ]
   }
   try {
-    return [...environment, ...(await serverFindings(root, config, servers))]
+    return [...environment, ...(await serverFindings(cli, config, servers))]
   } finally {
     await servers.stop()
   }
 }
 
-async function serverFindings(root: Root, config: Config, servers: Servers): Promise<Finding[]> {
-  const [postgres, redis] = await Promise.all([postgresFindings(servers, MIGRATIONS), redisFindings(servers)])
+async function serverFindings({ root, clock }: Cli, config: Config, servers: Servers): Promise<Finding[]> {
+  const [postgres, redis] = await Promise.all([
+    postgresFindings(servers, MIGRATIONS, clock),
+    redisFindings(servers, clock),
+  ])
   const found = [...postgres, ...redis]
   const hasTables = postgres.some(({ check, level }) => check === 'schema' && level === 'green')
   if (!hasTables) return found

@@ -1,4 +1,5 @@
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
+import { Clock } from '../../infrastructure/time/clock.js'
 import { openEvents } from '../../inventory/live-events.js'
 import { traitsOf } from '../../platforms/registry.js'
 import { Platforms } from '../../platforms/platforms.js'
@@ -75,7 +76,7 @@ function failure(adapter: PlatformAdapter, outcome: Failure): Finding {
 
 async function unconfigured(context: CliContext, adapter: PlatformAdapter): Promise<Finding[]> {
   const { platform } = adapter
-  const where = { platform, detachedAt: null, event: openEvents(new Date()) }
+  const where = { platform, detachedAt: null, event: openEvents(context.get(Clock).now()) }
   const channels = await context.get(PrismaService).channel.count({ where })
   if (channels === 0) return [green(check(adapter), 'not used: no credentials, no channels')]
   if (context.config.demo) {

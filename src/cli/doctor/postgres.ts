@@ -1,5 +1,6 @@
 import { Client } from 'pg'
 import { pendingMigrations } from '../../infrastructure/prisma/migrate.js'
+import type { Clock } from '../../infrastructure/time/clock.js'
 import type { Servers } from '../servers.js'
 import { clockFinding, findingsOf, green, red, yellow, type Finding } from './finding.js'
 
@@ -9,15 +10,15 @@ const MISSING_DATABASE = '3D000'
 const FIX_START = 'Start the service: it migrates at start'
 
 /** Checks that PostgreSQL is reachable, new enough, has a correct clock and the schema of this version. */
-export async function postgresFindings({ databaseUrl }: Servers, migrations: string): Promise<Finding[]> {
+export async function postgresFindings({ databaseUrl }: Servers, migrations: string, clock: Clock): Promise<Finding[]> {
   const fix = 'Start PostgreSQL, or correct DATABASE_URL'
-  const server = await findingsOf('postgresql', () => serverFindings(databaseUrl), fix)
+  const server = await findingsOf('postgresql', () => serverFindings(databaseUrl, clock), fix)
   if (server.some(({ check, level }) => check === 'postgresql' && level === 'red')) return server
   const schema = findingsOf('schema', () => schemaFindings(databaseUrl, migrations), 'Repair the migrations')
   return [...server, ...(await schema)]
 }
 
-async function serverFindings(connectionString: string): Promise<Finding[]> {
+async function serverFindings(connectionString: string, clock: Clock): Promise<Finding[]> {
   const client = new Client({ connectionString, connectionTimeoutMillis: TIMEOUT_MS, query_timeout: TIMEOUT_MS })
   client.on('error', () => undefined) // reported by the query
   try {
@@ -27,11 +28,11 @@ async function serverFindings(connectionString: string): Promise<Finding[]> {
     return [yellow('postgresql', 'reachable, but the database does not exist yet', FIX_START)]
   }
   try {
-    const requestedAt = Date.now()
+    const requestedAt = clock.now().getTime()
     const { rows } = await client.query<{ version: string; ms: number }>(
       `SELECT current_setting('server_version') AS version, extract(epoch FROM clock_timestamp())::float8 * 1000 AS ms`,
     )
-    const respondedAt = Date.now()
+    const respondedAt = clock.now().getTime()
     const { version = '', ms = Number.NaN } = rows[0] ?? {}
     return [versionFinding(version), clockFinding('postgresql clock', ms, requestedAt, respondedAt)]
   } finally {

@@ -1,5 +1,6 @@
 import { Cluster, type Redis } from 'ioredis'
 import { closeRedis, createRedis, waitUntilReady } from '../../infrastructure/redis/create-redis.js'
+import type { Clock } from '../../infrastructure/time/clock.js'
 import type { Servers } from '../servers.js'
 import { clockFinding, findingsOf, green, red, yellow, type Finding } from './finding.js'
 
@@ -7,7 +8,7 @@ const MIN_VERSION = [6, 2] as const
 const APPLY_SETTING = 'apply it with CONFIG SET and add it to redis.conf'
 
 /** Checks that Redis is reachable, new enough, has a correct clock and does not lose acknowledged writes. */
-export async function redisFindings({ redisUrl }: Servers): Promise<Finding[]> {
+export async function redisFindings({ redisUrl }: Servers, clock: Clock): Promise<Finding[]> {
   const client = await waitUntilReady(createRedis(redisUrl, 'health'))
   try {
     return await findingsOf(
@@ -15,7 +16,7 @@ export async function redisFindings({ redisUrl }: Servers): Promise<Finding[]> {
       async () => {
         await client.ping()
         const nodes = client instanceof Cluster ? client.nodes('master') : [client]
-        return (await Promise.all(nodes.map((node) => nodeFindings(node)))).flat()
+        return (await Promise.all(nodes.map((node) => nodeFindings(node, clock)))).flat()
       },
       'Start Redis, or correct REDIS_URL; until then the service is in fail-safe mode',
     )
@@ -24,10 +25,10 @@ export async function redisFindings({ redisUrl }: Servers): Promise<Finding[]> {
   }
 }
 
-async function nodeFindings(node: Redis): Promise<Finding[]> {
-  const requestedAt = Date.now()
+async function nodeFindings(node: Redis, clock: Clock): Promise<Finding[]> {
+  const requestedAt = clock.now().getTime()
   const [seconds, micros] = await node.time()
-  const respondedAt = Date.now()
+  const respondedAt = clock.now().getTime()
   const info = await node.info()
   const serverTime = Number(seconds) * 1_000 + Number(micros) / 1_000
   return [

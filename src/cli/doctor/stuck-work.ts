@@ -2,6 +2,7 @@ import { getQueueToken } from '@nestjs/bullmq'
 import type { Queue } from 'bullmq'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { QUEUES } from '../../infrastructure/queues/queue-names.js'
+import { Clock } from '../../infrastructure/time/clock.js'
 import { StockGate } from '../../inventory/gate.js'
 import { openEvents } from '../../inventory/live-events.js'
 import { PROGRAM_NAME } from '../program-name.js'
@@ -17,12 +18,13 @@ const FIX_WORKER = 'Check that the service is running with ROLE all or worker, a
 /** Overdue work in PostgreSQL. */
 export async function databaseWork(context: CliContext): Promise<Finding[]> {
   const prisma = context.get(PrismaService)
+  const clock = context.get(Clock)
   return [
-    await inbox(prisma),
+    await inbox(prisma, clock),
     await deliveries(prisma),
-    await quarantine(prisma),
-    await channels(prisma),
-    await holds(prisma),
+    await quarantine(prisma, clock),
+    await channels(prisma, clock.now()),
+    await holds(prisma, clock.now()),
   ]
 }
 
@@ -35,14 +37,14 @@ export async function redisWork(context: CliContext): Promise<Finding[]> {
   return parts.flat()
 }
 
-async function inbox(prisma: PrismaService): Promise<Finding> {
+async function inbox(prisma: PrismaService, clock: Clock): Promise<Finding> {
   const where = { drainedAt: null }
   const [count, oldest] = await Promise.all([
     prisma.inboxEntry.count({ where }),
     prisma.inboxEntry.findFirst({ where, orderBy: { id: 'asc' } }),
   ])
   if (!oldest) return green('inbox', 'empty')
-  const age = Date.now() - oldest.receivedAt.getTime()
+  const age = clock.now().getTime() - oldest.receivedAt.getTime()
   const detail = `${count} deliveries wait for Redis, the oldest for ${formatDuration(age)}`
   return age > OVERDUE_MS
     ? red('inbox', detail, FIX_WORKER)
@@ -63,26 +65,27 @@ async function deliveries(prisma: PrismaService): Promise<Finding> {
   )
 }
 
-async function quarantine(prisma: PrismaService): Promise<Finding> {
+async function quarantine(prisma: PrismaService, clock: Clock): Promise<Finding> {
   const where = { resolvedAt: null }
   const [count, oldest] = await Promise.all([
     prisma.quarantinedRecord.count({ where }),
     prisma.quarantinedRecord.findFirst({ where, orderBy: { firstSeenAt: 'asc' } }),
   ])
   if (!oldest) return green('quarantine', 'empty: every order could be stored')
+  const age = clock.now().getTime() - oldest.firstSeenAt.getTime()
   return yellow(
     'quarantine',
-    `${count} orders could not be stored, the oldest for ${formatDuration(Date.now() - oldest.firstSeenAt.getTime())}: ${oldest.platform}: ${oldest.reason}`,
+    `${count} orders could not be stored, the oldest for ${formatDuration(age)}: ${oldest.platform}: ${oldest.reason}`,
     'List them with GET /api/v1/quarantine; each is retried whenever it is read, and by POST /api/v1/quarantine/ID/retry',
   )
 }
 
-async function channels(prisma: PrismaService): Promise<Finding> {
+async function channels(prisma: PrismaService, now: Date): Promise<Finding> {
   const rows = await prisma.channel.findMany({
     where: {
       detachedAt: null,
-      event: openEvents(new Date()),
-      OR: [{ syncError: { not: null } }, { unconfirmedSince: { lt: ago(MINUTE_MS) } }],
+      event: openEvents(now),
+      OR: [{ syncError: { not: null } }, { unconfirmedSince: { lt: ago(MINUTE_MS, now) } }],
     },
   })
   if (rows.length === 0) return green('channels', 'no sync errors')
@@ -95,13 +98,14 @@ async function channels(prisma: PrismaService): Promise<Finding> {
   )
 }
 
-async function holds(prisma: PrismaService): Promise<Finding> {
-  const count = await prisma.hold.count({ where: { state: 'HELD', expiresAt: { lt: ago(MINUTE_MS) } } })
+async function holds(prisma: PrismaService, now: Date): Promise<Finding> {
+  const count = await prisma.hold.count({ where: { state: 'HELD', expiresAt: { lt: ago(MINUTE_MS, now) } } })
   if (count === 0) return green('holds', 'none is overdue for expiry')
   return yellow('holds', `${count} are overdue for expiry and still hold their units`, FIX_WORKER)
 }
 
 async function queues(context: CliContext): Promise<Finding[]> {
+  const clock = context.get(Clock)
   return Promise.all(
     Object.values(QUEUES).map(async (name): Promise<Finding> => {
       const queue = context.get<Queue>(getQueueToken(name))
@@ -111,7 +115,7 @@ async function queues(context: CliContext): Promise<Finding[]> {
         queue.getWorkersCount(),
       ])
       const check = `queue ${name}`
-      const age = oldest ? Date.now() - Math.max(oldest.timestamp, oldest.processedOn ?? 0) : 0
+      const age = oldest ? clock.now().getTime() - Math.max(oldest.timestamp, oldest.processedOn ?? 0) : 0
       const detail = `${waiting} waiting${oldest ? `, the oldest for ${formatDuration(age)}` : ''}, ${failed} failed, ${workers} workers`
       if (age > MINUTE_MS) return red(check, detail, FIX_WORKER)
       return failed > 0
@@ -124,7 +128,7 @@ async function queues(context: CliContext): Promise<Finding[]> {
 async function pendingOperations(context: CliContext): Promise<Finding> {
   const events = await context
     .get(PrismaService)
-    .event.findMany({ where: openEvents(new Date()), select: { id: true } })
+    .event.findMany({ where: openEvents(context.get(Clock).now()), select: { id: true } })
   let count = 0
   for (const { id } of events) count += (await context.get(StockGate).pending(id, MINUTE_MS, MAX_PENDING)).length
   if (count === 0) return green('pending operations', 'every gate operation is in the ledger')
@@ -132,7 +136,7 @@ async function pendingOperations(context: CliContext): Promise<Finding> {
   return yellow('pending operations', detail, `${FIX_WORKER}; or ${PROGRAM_NAME} stock rebuild --all`)
 }
 
-const ago = (ms: number) => new Date(Date.now() - ms)
+const ago = (ms: number, now: Date) => new Date(now.getTime() - ms)
 
 function formatDuration(ms: number): string {
   const seconds = Math.round(ms / 1_000)

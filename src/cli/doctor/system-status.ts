@@ -1,5 +1,6 @@
 import { FailSafeService } from '../../fail-safe/fail-safe.service.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
+import { Clock } from '../../infrastructure/time/clock.js'
 import { PROGRAM_NAME } from '../program-name.js'
 import type { CliContext } from '../cli-context.js'
 import { green, yellow, type Finding } from './finding.js'
@@ -9,7 +10,7 @@ const STALE_MS = 36 * 3_600_000
 
 /** The mode, and when the last full reconciliation succeeded. */
 export async function statusFindings(context: CliContext): Promise<Finding[]> {
-  return [await mode(context), await reconciliation(context.get(PrismaService))]
+  return [await mode(context), await reconciliation(context.get(PrismaService), context.get(Clock))]
 }
 
 async function mode(context: CliContext): Promise<Finding> {
@@ -22,7 +23,7 @@ async function mode(context: CliContext): Promise<Finding> {
   return yellow('mode', `${detail} (${forced ? 'forced: ' : ''}${reason ?? 'no reason given'})`, fix)
 }
 
-async function reconciliation(prisma: PrismaService): Promise<Finding> {
+async function reconciliation(prisma: PrismaService, clock: Clock): Promise<Finding> {
   const fullRun = { eventId: null, dryRun: false }
   const [last, succeeded] = await Promise.all([
     prisma.reconciliationRun.findFirst({ where: { ...fullRun, state: { not: 'RUNNING' } }, orderBy: { id: 'desc' } }),
@@ -37,7 +38,7 @@ async function reconciliation(prisma: PrismaService): Promise<Finding> {
   const detail = `last succeeded ${succeeded.finishedAt.toISOString()}`
   if (last?.state === 'FAILED')
     return yellow('reconciliation', `${detail}; failed since: ${last.reason ?? 'unknown'}`, `${PROGRAM_NAME} reconcile`)
-  if (Date.now() - succeeded.finishedAt.getTime() > STALE_MS)
+  if (clock.now().getTime() - succeeded.finishedAt.getTime() > STALE_MS)
     return yellow('reconciliation', detail, `${PROGRAM_NAME} reconcile`)
   return green('reconciliation', detail)
 }

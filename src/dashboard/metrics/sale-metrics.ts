@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import { Metrics } from '../../infrastructure/metrics/metrics.js'
+import { Clock } from '../../infrastructure/time/clock.js'
 import { StockEvents, type StockChanged } from '../../inventory/stock-events.js'
 
 /** Older sales were read by the import of their listing and do not reflect the latency. */
@@ -12,7 +13,11 @@ export class SaleMetrics {
   private readonly recorded
   private readonly visibility
 
-  constructor(metrics: Metrics, stockEvents: StockEvents) {
+  constructor(
+    metrics: Metrics,
+    stockEvents: StockEvents,
+    private readonly clock: Clock,
+  ) {
     this.recorded = metrics.counter('sales_recorded_total', 'Tickets recorded as sold or cancelled', [
       'platform',
       'kind',
@@ -27,7 +32,7 @@ export class SaleMetrics {
     for (const { platform, placedAt, delta: units } of orders) {
       if (units === 0) continue
       this.count(platform, units)
-      const seconds = placedAt ? (Date.now() - placedAt.getTime()) / 1_000 : Infinity
+      const seconds = placedAt ? (this.clock.now().getTime() - placedAt.getTime()) / 1_000 : Infinity
       if (units > 0 && seconds <= MAX_SECONDS) this.visibility.observe({ platform }, Math.max(0, seconds))
     }
   }

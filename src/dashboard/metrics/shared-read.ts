@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common'
 import type { Gauge } from 'prom-client'
 import type { Metrics } from '../../infrastructure/metrics/metrics.js'
+import type { Clock } from '../../infrastructure/time/clock.js'
 
 /** Scrapes within this time share one read, ms. */
 const MAX_AGE_MS = 1_000
@@ -21,10 +22,11 @@ export function registerGauges<N extends string>(
   metrics: Metrics,
   specs: Record<N, Spec>,
   read: (gauges: Gauges<N>) => Promise<void>,
+  clock: Clock,
 ): void {
   let lastRead: { at: number; done: Promise<void> } | null = null
   const refresh = (): Promise<void> => {
-    const now = Date.now()
+    const now = clock.monotonicMs()
     if (!lastRead || now - lastRead.at > MAX_AGE_MS) lastRead = { at: now, done: readAll() }
     return lastRead.done
   }

@@ -6,6 +6,7 @@ import { exposure } from '../../domain/exposure.js'
 import type { Channel, Event } from '../../generated/prisma/client.js'
 import { Metrics } from '../../infrastructure/metrics/metrics.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
+import { Clock } from '../../infrastructure/time/clock.js'
 import { balancesOf, WITH_BALANCES, type LedgerRow } from '../../inventory/balance-rows.js'
 import { openEvents } from '../../inventory/live-events.js'
 import { StockGate } from '../../inventory/gate.js'
@@ -51,14 +52,15 @@ export class StockGauges {
   constructor(
     private readonly prisma: PrismaService,
     private readonly gate: StockGate,
+    private readonly clock: Clock,
     metrics: Metrics,
   ) {
-    registerGauges(metrics, SPECS, (gauges) => this.read(gauges))
+    registerGauges(metrics, SPECS, (gauges) => this.read(gauges), this.clock)
   }
 
   private async read(gauges: StockGaugeSet): Promise<void> {
     const events = await this.prisma.event.findMany({
-      where: openEvents(new Date()),
+      where: openEvents(this.clock.now()),
       include: { ledger: WITH_BALANCES, channels: true },
       orderBy: { startsAt: 'asc' },
       take: MAX_EVENTS,

@@ -3,6 +3,7 @@ import { ALERT_KINDS } from '../../alerts/alert-kinds.js'
 import { PLATFORMS } from '../../domain/channel.js'
 import { Metrics } from '../../infrastructure/metrics/metrics.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
+import { Clock } from '../../infrastructure/time/clock.js'
 import { LIVE_EVENT, OPEN_EVENT, openEvents } from '../../inventory/live-events.js'
 import { Outbound } from '../../platforms/outbound.js'
 import { registerGauges, type Gauges } from './shared-read.js'
@@ -25,9 +26,10 @@ export class SystemGauges {
   constructor(
     private readonly prisma: PrismaService,
     private readonly outbound: Outbound,
+    private readonly clock: Clock,
     metrics: Metrics,
   ) {
-    registerGauges(metrics, SPECS, (gauges) => this.read(gauges))
+    registerGauges(metrics, SPECS, (gauges) => this.read(gauges), this.clock)
     const help = 'How long a call that raises a cap would wait for budget'
     metrics.gauge('ratelimit_wait_estimate_seconds', help, ['platform'], async (gauge) => {
       for (const platform of PLATFORMS) {
@@ -50,7 +52,7 @@ export class SystemGauges {
     }
     const waitlist = await this.prisma.waitlistEntry.groupBy({
       by: ['state'],
-      where: { state: { in: ['WAITING', 'OFFERED'] }, event: openEvents(new Date()) },
+      where: { state: { in: ['WAITING', 'OFFERED'] }, event: openEvents(this.clock.now()) },
       _count: true,
     })
     for (const state of ['WAITING', 'OFFERED']) gauges.waitlist_entries.set({ state }, 0)

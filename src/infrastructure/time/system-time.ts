@@ -27,7 +27,7 @@ export class SystemTimers extends Timers {
   }
 
   override after(ms: number, work: () => void): () => void {
-    const timer = setTimeout(work, ms)
+    const timer = setTimeout(work, ms).unref()
     return () => clearTimeout(timer)
   }
 }

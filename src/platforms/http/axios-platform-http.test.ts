@@ -3,7 +3,7 @@ import { createServer as createTcpServer, type AddressInfo, type Server as TcpSe
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { SystemClock } from '../../infrastructure/time/system-time.js'
+import { SystemClock, SystemTimers } from '../../infrastructure/time/system-time.js'
 import type { Budget } from '../throttle/limiter.js'
 import { LocalLimiter } from '../throttle/local-limiter.js'
 import { AxiosPlatformHttp, type CallObservation, type PlatformHttpParts } from './axios-platform-http.js'
@@ -73,6 +73,8 @@ describe('AxiosPlatformHttp', () => {
       budget,
       limiter,
       clock,
+      timers: new SystemTimers(),
+      random: Math.random,
       log: (level, message, details) => logs.push(`${level} ${message} ${JSON.stringify(details)}`),
       observe: (call) => observations.push(call),
       timeouts: { connectMs: 300, callMs: 400, breakerResetMs: 60_000 },

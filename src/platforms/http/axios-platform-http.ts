@@ -1,8 +1,8 @@
 import { create, isAxiosError, isCancel, type AxiosInstance, type AxiosResponse } from 'axios'
 import type { ClientRequest } from 'node:http'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Platform } from '../../domain/channel.js'
 import type { Clock } from '../../infrastructure/time/clock.js'
+import type { Timers } from '../../infrastructure/time/timers.js'
 import { traced } from '../../infrastructure/tracing/spans.js'
 import type { Log } from '../log.js'
 import type { Budget, Permit, RateLimiter, RateLimitStatus } from '../throttle/limiter.js'
@@ -30,10 +30,11 @@ export interface PlatformHttpParts {
   budget: Budget
   limiter: RateLimiter
   clock: Clock
+  timers: Timers
   log: Log
   observe?: (call: CallObservation) => void
   /** 0 to below 1, for jitter. */
-  random?: () => number
+  random: () => number
   /** ms: to connect (3,000), for the whole call (10,000), until an open breaker allows a trial call (10,000). */
   timeouts?: { connectMs?: number; callMs?: number; breakerResetMs?: number }
 }
@@ -66,7 +67,7 @@ export class AxiosPlatformHttp implements PlatformHttp {
   constructor(private readonly parts: PlatformHttpParts) {
     const { connectMs = 3_000, callMs = 10_000, breakerResetMs = 10_000 } = parts.timeouts ?? {}
     this.callMs = callMs
-    this.connections = new Connections(connectMs)
+    this.connections = new Connections(connectMs, parts.timers)
     this.client = create({
       proxy: false,
       maxRedirects: 0,
@@ -76,9 +77,9 @@ export class AxiosPlatformHttp implements PlatformHttp {
       validateStatus: null,
       headers: { accept: 'application/json', 'user-agent': 'traffic-police' },
     })
-    const { budget, limiter } = parts
+    const { budget, limiter, timers } = parts
     const { signal } = this.closing
-    const pause = (ms: number) => sleep(ms, undefined, { signal }).catch(() => undefined)
+    const pause = (ms: number) => timers.sleep(ms, signal).catch(() => undefined)
     this.admission = new Admission({
       budget,
       limiter,
@@ -101,20 +102,19 @@ export class AxiosPlatformHttp implements PlatformHttp {
 
   /** The span is not propagated: no `traceparent` is sent to the platform. */
   async call(request: PlatformRequest): Promise<PlatformResult> {
-    const { platform } = this.parts
+    const { platform, clock } = this.parts
     return traced(`${platform} ${request.operation}`, callSpan(platform, request), async () => {
-      const started = performance.now()
+      const started = clock.monotonicMs()
       const exchange = await this.admitted(request)
       recordResult(exchange.result, exchange.status)
-      this.report(request, exchange, (performance.now() - started) / 1_000)
+      this.report(request, exchange, (clock.monotonicMs() - started) / 1_000)
       return exchange.result
     })
   }
 
   async throttled(until: Date) {
     // Slightly after the reported instant, with jitter.
-    const { random = Math.random } = this.parts
-    const resumeAt = new Date(until.getTime() + 1_000 + Math.round(random() * 2_000))
+    const resumeAt = new Date(until.getTime() + 1_000 + Math.round(this.parts.random() * 2_000))
     this.parts.log('warn', 'rate limited by the platform', { platform: this.parts.platform, resumeAt })
     await this.parts.limiter.block(this.parts.budget, resumeAt)
     return { kind: 'THROTTLED' as const, resumeAt }

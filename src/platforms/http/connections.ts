@@ -2,6 +2,7 @@ import { Agent as HttpAgent, type ClientRequestArgs } from 'node:http'
 import { Agent as HttpsAgent, type RequestOptions } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
+import type { Timers } from '../../infrastructure/time/timers.js'
 
 const KEEP_ALIVE = { keepAlive: true, maxSockets: 20, maxFreeSockets: 5 }
 const FRESH = { keepAlive: false, maxSockets: 20 }
@@ -21,7 +22,10 @@ export class Connections {
   readonly fresh: Agents
   private readonly established = new WeakSet<Duplex>()
 
-  constructor(connectMs: number) {
+  constructor(
+    connectMs: number,
+    private readonly timers: Timers,
+  ) {
     const watch = (socket: Duplex | null | undefined) => this.watch(socket, connectMs)
     class Http extends HttpAgent {
       override createConnection(options: ClientRequestArgs, created?: Created) {
@@ -51,12 +55,14 @@ export class Connections {
 
   private watch(socket: Duplex | null | undefined, connectMs: number): Duplex | null | undefined {
     if (!socket) return socket
-    const timer = setTimeout(() => socket.destroy(new Error(`no connection within ${connectMs} ms`)), connectMs)
+    const cancel = this.timers.after(connectMs, () => {
+      socket.destroy(new Error(`no connection within ${connectMs} ms`))
+    })
     socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', () => {
-      clearTimeout(timer)
+      cancel()
       this.established.add(socket)
     })
-    socket.once('close', () => clearTimeout(timer))
+    socket.once('close', cancel)
     return socket
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { CONTEXT, valueOf } from '../../../test/support/luma.js'
 import { startStubPlatform, type StubRequest, type StubResponse } from '../../../test/support/stub-platform.js'
@@ -12,7 +13,7 @@ const WEBHOOK_URL = 'https://tickets.example.com/webhooks/luma'
 
 async function adapterFor(respond: (request: StubRequest) => StubResponse) {
   const { http, requests, url } = await startStubPlatform('LUMA', respond)
-  const adapter = new LumaAdapter({ config: { apiUrl: url, apiKey: 'k' }, http, now: () => new Date() })
+  const adapter = new LumaAdapter({ config: { apiUrl: url, apiKey: 'k' }, http, now: () => new Date(), sleep })
   return { adapter, requests, writes: () => requests.filter(({ method }) => method === 'POST').map(({ body }) => body) }
 }
 

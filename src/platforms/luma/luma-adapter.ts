@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises'
 import type { OrderSnapshot } from '../../domain/order-snapshot.js'
 import type { PlatformHttp } from '../http/platform-http.js'
 import type {
@@ -37,8 +36,8 @@ export interface LumaAdapterParts {
   config: Partial<LumaConfig>
   http: PlatformHttp
   now: () => Date
-  /** Used to wait for budget; default: a timer. */
-  sleep?: (ms: number) => Promise<void>
+  /** Used to wait for budget. */
+  sleep: (ms: number) => Promise<void>
 }
 
 /** Luma. An order is a guest, its tickets are the guest's tickets, and the mode follows from cap and count. */
@@ -55,7 +54,7 @@ export class LumaAdapter implements PlatformAdapter {
   private readonly waitlist: WaitlistSwitch
 
   /** @throws for a blank webhook secret. */
-  constructor({ config, http, now, sleep = (ms) => setTimeout(ms) }: LumaAdapterParts) {
+  constructor({ config, http, now, sleep }: LumaAdapterParts) {
     this.config = lumaConfig(config)
     this.configured = this.config.apiKey !== null
     this.secrets = new Set(this.config.webhookSecrets)

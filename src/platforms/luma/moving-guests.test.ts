@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { CONTEXT, startLumaHarness, valueOf } from '../../../test/support/luma.js'
 import { startStubPlatform } from '../../../test/support/stub-platform.js'
@@ -25,7 +26,7 @@ async function countWhile(from: Status, to: Status, at: number) {
       .map(([id, approval_status]) => ({ id, approval_status, event_tickets: [{ id: `t-${id}` }] }))
     return { json: { entries, has_more: offset + 1 < rows.length, next_cursor: String(offset + 1) } }
   })
-  const adapter = new LumaAdapter({ config: { apiUrl: url, apiKey: 'k' }, http, now: () => new Date() })
+  const adapter = new LumaAdapter({ config: { apiUrl: url, apiKey: 'k' }, http, now: () => new Date(), sleep })
   const { sold, pending } = valueOf(await adapter.readChannel(LISTING, CONTEXT))
   return { sold: sold ?? 0, pending, lists }
 }

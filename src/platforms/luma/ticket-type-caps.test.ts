@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { CONTEXT, failureOf, valueOf } from '../../../test/support/luma.js'
 import { startStubPlatform } from '../../../test/support/stub-platform.js'
@@ -20,7 +21,8 @@ async function adapterFor(types: Type[], stored?: unknown) {
     if (path === '/v1/events/ticket-types/update') return { json: { id: 'a', max_capacity: stored } }
     return { json: path === '/v1/events/guests/list' ? { entries: [], has_more: false } : { id: 'evt-1' } }
   })
-  return { requests, adapter: new LumaAdapter({ config: { apiUrl: url, apiKey: 'k' }, http, now: () => new Date() }) }
+  const adapter = new LumaAdapter({ config: { apiUrl: url, apiKey: 'k' }, http, now: () => new Date(), sleep })
+  return { requests, adapter }
 }
 
 describe('LumaAdapter with the cap of a ticket type', () => {

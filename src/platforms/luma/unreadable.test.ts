@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { CONTEXT, failureOf, startLumaHarness, valueOf, type LumaHarness } from '../../../test/support/luma.js'
 import { startStubPlatform } from '../../../test/support/stub-platform.js'
@@ -63,7 +64,7 @@ describe('LumaAdapter with invalid rows', () => {
       }
       return { json: path.includes('types') ? { entries: [] } : { id: 'evt-1' } }
     })
-    const adapter = new LumaAdapter({ config: { apiUrl: url, apiKey: 'k' }, http, now: () => new Date() })
+    const adapter = new LumaAdapter({ config: { apiUrl: url, apiKey: 'k' }, http, now: () => new Date(), sleep })
     const listing = { externalEventId: 'evt-1', externalTicketClassId: null, acknowledgedCap: 5 }
     const page = valueOf(await adapter.listOrders(listing, 'full', null, CONTEXT))
     expect(page.snapshots).toMatchObject([{ orderId: 'good:/+=@!', buyer: { name: 'half \ufffd an emoji' } }])
@@ -112,7 +113,7 @@ describe('LumaAdapter with a removed event', () => {
     const { http, url } = await startStubPlatform('LUMA', ({ path }) => ({
       json: path === '/v1/events/get' ? event : { entries: [], has_more: false },
     }))
-    const adapter = new LumaAdapter({ config: { apiUrl: url, apiKey: 'k' }, http, now: () => new Date() })
+    const adapter = new LumaAdapter({ config: { apiUrl: url, apiKey: 'k' }, http, now: () => new Date(), sleep })
     const listing = { externalEventId: 'evt-1', externalTicketClassId: null, acknowledgedCap: 5 }
     let end: Outcome<OrderPage> = await adapter.listOrders(listing, 'full', null, CONTEXT)
     while (end.kind === 'OK' && !end.value.done) {

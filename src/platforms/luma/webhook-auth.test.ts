@@ -82,6 +82,7 @@ describe('verifySignature in the Standard Webhooks style', () => {
 describe('LumaAdapter.authenticate', () => {
   const parts = {
     now: () => at(0),
+    sleep: () => Promise.reject(new Error('no wait expected')),
     http: {
       call: () => Promise.reject(new Error('no call expected')),
       throttled: () => Promise.reject(new Error('no call expected')),

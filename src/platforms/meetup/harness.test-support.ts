@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startSimulator, type SimulatorOptions } from '../../../simulators/meetup/server.js'
 import type { Lane } from '../../domain/channel.js'
+import { SystemTimers } from '../../infrastructure/time/system-time.js'
 import { AxiosPlatformHttp } from '../http/axios-platform-http.js'
 import type { CallContext, Cursor, Listing, ListScope, OrderPage, Outcome } from '../port.js'
 import type { Budget, Permit, RateLimiter, RateLimitStatus } from '../throttle/limiter.js'
@@ -68,6 +69,7 @@ export async function startHarness({ config, privateKey, callMs = 2_000, ...opti
     budget: { bucket: 'meetup', limit: 500, windowSeconds: 60, reserve: 0.2 },
     limiter,
     clock: { now: () => new Date(now()), monotonicMs: now },
+    timers: new SystemTimers(),
     log: () => undefined,
     random: () => 0,
     timeouts: { connectMs: 500, callMs },

@@ -32,9 +32,7 @@ const JOB_LOST_AFTER_MS = 5_000
  */
 @Injectable()
 export class PaymentStart extends HoldPayments {
-  private readonly queue = new EventBatchQueue<StartRequest, Hold>((eventId, requests) =>
-    this.startAll(eventId, requests),
-  )
+  private readonly queue: EventBatchQueue<StartRequest, Hold>
 
   constructor(
     private readonly stock: Stock,
@@ -45,6 +43,7 @@ export class PaymentStart extends HoldPayments {
     private readonly expiryIndex: HoldExpiryIndex,
   ) {
     super()
+    this.queue = new EventBatchQueue((eventId, requests) => this.startAll(eventId, requests), clock)
   }
 
   override start(hold: Hold, buyer: BuyerBody, token: string, buyerRole: BuyerRole): Promise<Hold> {

@@ -1,8 +1,9 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
-import { SystemMode } from '../../fail-safe/system-mode.js'
+import { SystemMode } from '../../system-mode/system-mode.js'
 import { QUEUES } from '../../infrastructure/queues/queue-names.js'
 import { RetryLaterError, Workers } from '../../infrastructure/queues/workers.js'
 import { repeatEvery, type Repeating } from '../../infrastructure/repeat.js'
+import { Clock } from '../../infrastructure/time/clock.js'
 import { PaymentJobs, type PaymentJob } from './payment-jobs.js'
 import { PaymentProcessor } from './payment-processor.js'
 import { PaymentRows } from './payment-rows.js'
@@ -24,6 +25,7 @@ export class PaymentWorker implements BeforeApplicationShutdown {
     private readonly jobs: PaymentJobs,
     private readonly processor: PaymentProcessor,
     private readonly mode: SystemMode,
+    private readonly clock: Clock,
   ) {}
 
   start(): void {
@@ -49,7 +51,8 @@ export class PaymentWorker implements BeforeApplicationShutdown {
   /** Charges nothing in fail-safe mode; PAYMENT_PENDING holds do not expire. */
   private async process(paymentId: string): Promise<void> {
     if (this.mode.current() !== 'NORMAL') {
-      throw new RetryLaterError(new Date(Date.now() + FAIL_SAFE_DELAY_MS), 'fail-safe mode: payments are suspended')
+      const retryAt = new Date(this.clock.now().getTime() + FAIL_SAFE_DELAY_MS)
+      throw new RetryLaterError(retryAt, 'fail-safe mode: payments are suspended')
     }
     await this.processor.process(paymentId)
   }

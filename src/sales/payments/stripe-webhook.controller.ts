@@ -5,6 +5,7 @@ import { SignatureInvalid, ValidationFailed } from '../../domain/errors.js'
 import { Config } from '../../infrastructure/config/config.js'
 import { Public } from '../../infrastructure/http/access.js'
 import { Metrics } from '../../infrastructure/metrics/metrics.js'
+import { Clock } from '../../infrastructure/time/clock.js'
 import { PaymentNotifications } from './payment-notifications.js'
 import { readStripeDelivery } from './stripe-delivery.js'
 
@@ -21,6 +22,7 @@ export class StripeWebhookController {
   constructor(
     private readonly config: Config,
     private readonly notifications: PaymentNotifications,
+    private readonly clock: Clock,
     metrics: Metrics,
   ) {
     this.received = metrics.counter('webhooks_received_total', 'Deliveries by result', ['platform', 'result'])
@@ -31,7 +33,8 @@ export class StripeWebhookController {
   @ApiOperation({ summary: 'Stripe webhook, signed (Stripe-Signature)' })
   async stripe(@Req() { headers, body }: FastifyRequest) {
     const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0)
-    const delivery = readStripeDelivery(bytes, headers['stripe-signature'], this.config.stripe.webhookSecret)
+    const { webhookSecret } = this.config.stripe
+    const delivery = readStripeDelivery(bytes, headers['stripe-signature'], webhookSecret, this.clock.now())
     if (delivery === 'FORGED') {
       this.received.inc({ platform: PLATFORM, result: 'bad_signature' })
       throw new SignatureInvalid('The signature of this webhook delivery is invalid.')

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common'
-import type { Platform } from '../../domain/channel.js'
-import { Config } from '../../infrastructure/config/config.js'
-import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
-import { liveChannels } from '../../inventory/live-events.js'
-import { Platforms } from '../../platforms/platforms.js'
-import { traitsOf } from '../../platforms/registry.js'
-import { canReach } from '../../webhooks/public-address.js'
+import type { Platform } from '../domain/channel.js'
+import { Config } from '../infrastructure/config/config.js'
+import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { liveChannels } from '../inventory/live-events.js'
+import { Platforms } from '../platforms/platforms.js'
+import { traitsOf } from '../platforms/registry.js'
+import { canReach } from '../webhooks/public-address.js'
 import { AlertCondition, type AlertProblem } from './alert-condition.js'
 
 /** Result of the last check of a platform's webhook subscription. */

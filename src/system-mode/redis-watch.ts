@@ -4,6 +4,7 @@ import { newId } from '../infrastructure/ids.js'
 import type { RedisClient } from '../infrastructure/redis/create-redis.js'
 import { InjectRedis } from '../infrastructure/redis/redis-clients.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { RedisProbe, type RedisObservation } from './redis-probe.js'
 
 const MAX_PAUSE_MS = 250
@@ -27,14 +28,15 @@ export class RedisWatch implements BeforeApplicationShutdown {
   constructor(
     private readonly config: Config,
     @InjectRedis('health') redis: RedisClient,
+    private readonly clock: Clock,
   ) {
-    this.probe = new RedisProbe(redis, newId('ins'))
+    this.probe = new RedisProbe(redis, newId('ins'), clock)
   }
 
   /** Resolves after the first probe. */
   async start(): Promise<void> {
     this.firstObservation ??= new Promise((resolve) => {
-      this.startedAtMs = performance.now()
+      this.startedAtMs = this.clock.monotonicMs()
       const pauseMs = Math.min(MAX_PAUSE_MS, this.config.failSafe.afterMs / 8)
       this.repeating = repeatEvery(
         pauseMs,
@@ -52,7 +54,7 @@ export class RedisWatch implements BeforeApplicationShutdown {
   /** Redis has not responded for FAIL_SAFE_AFTER_MS. */
   get unreachable(): boolean {
     if (!this.repeating || this.failures < MIN_FAILURES) return false
-    return performance.now() - (this.respondedAtMs ?? this.startedAtMs) >= this.config.failSafe.afterMs
+    return this.clock.monotonicMs() - (this.respondedAtMs ?? this.startedAtMs) >= this.config.failSafe.afterMs
   }
 
   /** Stock must not be changed: Redis is unreachable or has never responded since the start. Not started: false. */
@@ -62,7 +64,7 @@ export class RedisWatch implements BeforeApplicationShutdown {
 
   /** For how long every probe has succeeded on the same server. */
   get steadyMs(): number {
-    return this.steadySinceMs === null ? 0 : performance.now() - this.steadySinceMs
+    return this.steadySinceMs === null ? 0 : this.clock.monotonicMs() - this.steadySinceMs
   }
 
   /** The last observation; null while probes fail. */
@@ -85,8 +87,8 @@ export class RedisWatch implements BeforeApplicationShutdown {
       const observation = await this.probe.observe()
       if (observation.identity !== this.lastObservation?.identity) this.steadySinceMs = null
       this.lastObservation = observation
-      this.respondedAtMs = performance.now()
-      this.respondedAt = new Date()
+      this.respondedAtMs = this.clock.monotonicMs()
+      this.respondedAt = this.clock.now()
       this.steadySinceMs ??= this.respondedAtMs
       this.failures = 0
     } catch (error) {

@@ -1,5 +1,5 @@
-import type { AlertKind } from '../alert-kinds.js'
-import type { NewAlert } from '../alert.service.js'
+import type { AlertKind } from '../alerts/alert-kinds.js'
+import type { NewAlert } from '../alerts/alert.service.js'
 
 /** One occurrence of a condition. */
 export type AlertProblem = Pick<NewAlert, 'eventId' | 'platform' | 'subject' | 'detail'>

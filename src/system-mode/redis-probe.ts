@@ -1,5 +1,6 @@
 import { Cluster, type Redis } from 'ioredis'
 import type { RedisClient } from '../infrastructure/redis/create-redis.js'
+import type { Clock } from '../infrastructure/time/clock.js'
 
 /** The result of one probe. */
 export interface RedisObservation {
@@ -17,6 +18,7 @@ export class RedisProbe {
   constructor(
     private readonly redis: RedisClient,
     private readonly instance: string,
+    private readonly clock: Clock,
   ) {}
 
   /** Rejects when Redis times out, rejects writes, is still loading or is a replica. */
@@ -25,7 +27,7 @@ export class RedisProbe {
     const [identities, canary] = await Promise.all([
       Promise.all(nodes.map((node) => identityOf(node))),
       this.redis.get(CANARY_KEY),
-      this.redis.set(`traffic-police:probe:${this.instance}`, Date.now(), 'PX', PROBE_TTL_MS),
+      this.redis.set(`traffic-police:probe:${this.instance}`, this.clock.now().getTime(), 'PX', PROBE_TTL_MS),
     ])
     return { identity: identities.toSorted().join(' '), canary }
   }

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common'
-import { PLATFORMS, type Platform } from '../../domain/channel.js'
-import type { Prisma } from '../../generated/prisma/client.js'
-import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
-import { IS_OVERSOLD } from '../../inventory/balance-rows.js'
-import { liveEvents } from '../../inventory/live-events.js'
-import { LOOP_ALERT_PREFIX } from '../loop-failures.js'
+import { PLATFORMS, type Platform } from '../domain/channel.js'
+import type { Prisma } from '../generated/prisma/client.js'
+import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { IS_OVERSOLD } from '../inventory/balance-rows.js'
+import { liveEvents } from '../inventory/live-events.js'
+import { LOOP_ALERT_PREFIX } from '../alerts/loop-failures.js'
 import { subscriptionKey, type StoredSubscription } from './webhooks-missing.js'
 
 /** Returns a filter for alerts whose problem is over; null: none. */

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common'
 import type { Prisma, RecoveryStep, SystemMode as StoredMode } from '../generated/prisma/client.js'
 import { retryDeadlocks } from '../infrastructure/prisma/deadlock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { Clock } from '../infrastructure/time/clock.js'
 import { SYSTEM_MODE_ROW } from './stored-mode.js'
 import { OPEN_EVENT, openEvents } from '../inventory/live-events.js'
 
@@ -29,7 +30,10 @@ const TRANSACTION = { maxWait: 5_000, timeout: 10_000 }
 /** The mode shared by all instances, in PostgreSQL: works without Redis. */
 @Injectable()
 export class ModeStore {
-  constructor(private readonly prisma: PrismaService) {}
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly clock: Clock,
+  ) {}
 
   async read(): Promise<StoredMode> {
     return this.prisma.systemMode.findUniqueOrThrow({ where: SYSTEM_MODE_ROW })
@@ -38,7 +42,7 @@ export class ModeStore {
   /** A majority of the instances does not reach Redis; `reason` names them. A recovery in progress restarts. */
   async recordRedisUnreachable(reason: string): Promise<ModeChange> {
     return this.change(reason, null, ({ mode, forced, recoveryStep }) => {
-      const redisFailedAt = new Date()
+      const redisFailedAt = this.clock.now()
       if (mode === 'NORMAL') {
         const data = {
           mode: 'FAIL_SAFE',
@@ -62,8 +66,14 @@ export class ModeStore {
       reason,
       actor,
       ({ mode, since }) => {
-        const data = { mode: 'FAIL_SAFE', forced: true, reason, since: mode === 'NORMAL' ? new Date() : since } as const
-        return { data: { ...data, ...RESTART_RECOVERY }, cause: 'forced', needsSweep: true }
+        const data = {
+          mode: 'FAIL_SAFE',
+          forced: true,
+          reason,
+          since: mode === 'NORMAL' ? this.clock.now() : since,
+          ...RESTART_RECOVERY,
+        } as const
+        return { data, cause: 'forced', needsSweep: true }
       },
       onChange,
     )
@@ -94,7 +104,7 @@ export class ModeStore {
     const reason = 'Redis is reachable, gates are rebuilt and sales are read'
     const change = await this.change(reason, null, (row) => {
       if (row.round !== round || row.mode !== 'FAIL_SAFE' || row.forced) return null
-      const data = { mode: 'NORMAL', reason, since: new Date(), recoveryStep: null } as const
+      const data = { mode: 'NORMAL', reason, since: this.clock.now(), recoveryStep: null } as const
       return { data, cause: 'recovered', needsSweep: false }
     })
     return change.after.mode === 'NORMAL' && change.before.mode === 'FAIL_SAFE' ? change : null
@@ -111,7 +121,7 @@ export class ModeStore {
 
   /** Marks every channel on sale: it must be swept before it reopens. Returns how many were locked and not marked. */
   async markForSweep(): Promise<number> {
-    return this.prisma.$transaction((tx) => markChannelsForSweep(tx), TRANSACTION)
+    return this.prisma.$transaction((tx) => markChannelsForSweep(tx, this.clock.now()), TRANSACTION)
   }
 
   private change(
@@ -139,7 +149,7 @@ export class ModeStore {
       if (cause) {
         await tx.modeTransition.create({ data: { mode: after.mode, forced: after.forced, cause, reason, actor } })
       }
-      if (needsSweep) await markChannelsForSweep(tx)
+      if (needsSweep) await markChannelsForSweep(tx, this.clock.now())
       await onChange?.(tx, { before, after })
       return { before, after }
     }, TRANSACTION)
@@ -150,10 +160,10 @@ export class ModeStore {
  * Skips locked rows: neither the mode nor a recovery may wait for a locked channel. Skipped channels are marked when the
  * recovery starts; none can open before that.
  */
-async function markChannelsForSweep(tx: Prisma.TransactionClient): Promise<number> {
+async function markChannelsForSweep(tx: Prisma.TransactionClient, now: Date): Promise<number> {
   const marked = await tx.$executeRaw`
     UPDATE channels SET needs_sweep_since = clock_timestamp() WHERE id IN (
       SELECT c.id FROM channels c JOIN events e ON e.id = c.event_id
       WHERE ${OPEN_EVENT} AND c.detached_at IS NULL ORDER BY c.id FOR UPDATE OF c SKIP LOCKED)`
-  return (await tx.channel.count({ where: { detachedAt: null, event: openEvents(new Date()) } })) - marked
+  return (await tx.channel.count({ where: { detachedAt: null, event: openEvents(now) } })) - marked
 }

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common'
-import { AlertsModule } from '../alerts.module.js'
+import { AlertsModule } from '../alerts/alerts.module.js'
 import { AccessRefused } from './access-refused.js'
 import { ConditionRunner } from './condition-runner.js'
 import { AlertResolver } from './alert-resolver.js'
