@@ -6,7 +6,8 @@ import { PrismaClient } from '../src/generated/prisma/client.js'
 import { newId } from '../src/infrastructure/ids.js'
 import { SystemClock } from '../src/infrastructure/time/system-time.js'
 import { BatchQueue } from '../src/inventory/batch-queue.js'
-import { StockGate, type GateOperation } from '../src/inventory/gate.js'
+import type { GateOperation } from '../src/inventory/gate.js'
+import { RedisStockGate } from '../src/inventory/redis-gate.js'
 import { Ledger } from '../src/inventory/ledger.js'
 import { Rebuilder } from '../src/inventory/rebuild.js'
 import { Stock } from '../src/inventory/stock.js'
@@ -23,7 +24,7 @@ const servers = await benchServers()
 try {
   console.log(`Gate decisions, one hot event, Redis with fsync before every response\n${hardware()}\n`)
   const redis = new Redis(servers.redisUrl)
-  const gate = new StockGate(redis)
+  const gate = new RedisStockGate(redis)
   const sha = (await redis.script('LOAD', readFileSync(new URL('../lua/take.lua', import.meta.url), 'utf8'))) as string
   const open = async (eventId: string) => {
     const balances = { ...emptyBalances(), UNALLOCATED: 10_000_000, CAPACITY: -10_000_000 }

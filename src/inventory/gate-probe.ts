@@ -4,7 +4,8 @@ import { Readiness } from '../infrastructure/health/readiness.js'
 import type { RedisClient } from '../infrastructure/redis/create-redis.js'
 import { InjectRedis } from '../infrastructure/redis/redis-clients.js'
 import { Clock } from '../infrastructure/time/clock.js'
-import { StockGate } from './gate.js'
+import type { StockGate } from './gate.js'
+import { RedisStockGate } from './redis-gate.js'
 
 /** Not an event id: no tickets are sold for it. */
 const PROBE = 'readiness-probe'
@@ -19,7 +20,7 @@ export class GateProbe {
     @InjectRedis('gate') redis: RedisClient,
     private readonly clock: Clock,
   ) {
-    this.gate = new StockGate(redis)
+    this.gate = new RedisStockGate(redis)
     readiness.register('redis', () => this.probe())
   }
 

@@ -6,6 +6,7 @@ import { redisToken } from '../infrastructure/redis/redis-clients.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { GateProbe } from './gate-probe.js'
 import { StockGate } from './gate.js'
+import { RedisStockGate } from './redis-gate.js'
 import { Ledger } from './ledger.js'
 import { meteredGate, meteredLedger, rebuildListener } from './metered.js'
 import { OrderApplier } from './order-applier.js'
@@ -29,7 +30,7 @@ const unacknowledged = (error: unknown) =>
     {
       provide: StockGate,
       inject: [redisToken('gate'), Metrics],
-      useFactory: (redis: RedisClient, metrics: Metrics) => meteredGate(new StockGate(redis), metrics),
+      useFactory: (redis: RedisClient, metrics: Metrics) => meteredGate(new RedisStockGate(redis), metrics),
     },
     {
       provide: Ledger,

@@ -8,7 +8,8 @@ import { PrismaClient } from '../../src/generated/prisma/client.js'
 import { newId } from '../../src/infrastructure/ids.js'
 import { SystemClock } from '../../src/infrastructure/time/system-time.js'
 import { BatchQueue } from '../../src/inventory/batch-queue.js'
-import { StockGate } from '../../src/inventory/gate.js'
+import type { StockGate } from '../../src/inventory/gate.js'
+import { RedisStockGate } from '../../src/inventory/redis-gate.js'
 import { Ledger, sumOfMovements } from '../../src/inventory/ledger.js'
 import { Stock } from '../../src/inventory/stock.js'
 import type { PostRequest } from '../../src/inventory/stock-transaction.js'
@@ -52,7 +53,7 @@ export function openStock(databaseUrl: string, redisUrl: string): StockBench {
   prisma.$on('query', () => (statements += 1))
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1, enableOfflineQueue: true, commandTimeout: 5_000 })
   redis.on('error', () => undefined)
-  const gate = new StockGate(redis)
+  const gate = new RedisStockGate(redis)
   const ledger = new Ledger(prisma)
   const rebuilds: RebuildReport[] = []
   const clock = new SystemClock()
