@@ -140,7 +140,7 @@ describe.skipIf(!findBrowser())('The dashboard', () => {
     const requester = await visit(browser, system.app.url, ADMIN)
     await goTo(requester.page, `events/${eventId}/direct`)
     const form = requester.page.getByRole('region', { name: 'Request a release' })
-    await form.getByLabel('Platform').selectOption('LUMA')
+    await form.getByLabel('Platform').selectOption({ label: 'Luma' })
     await form.getByLabel('Units').fill('3')
     await form.getByLabel('Reason for the release').fill('waitlist on Luma is long')
     await form.getByRole('button', { name: 'Ask' }).click()

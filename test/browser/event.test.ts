@@ -167,7 +167,7 @@ describe.skipIf(!findBrowser())('The event page', () => {
     const [head, ...lines] = readFileSync(await download.path(), 'utf8')
       .trim()
       .split(/\r?\n/)
-    expect(head).toBe('id,recordedAt,from,to,quantity,reason,actor,operationId,epoch,seq')
+    expect(head).toBe('id,recordedAt,from,to,quantity,reason,actor,operationId,epoch,seq,fromChannelId,toChannelId')
     const response = await system.app.call<{ items: unknown[] }>('GET', `/events/${eventId}/movements?limit=100`, {
       token: system.token,
     })
