@@ -1,4 +1,5 @@
 import { StateConflict } from '../domain/errors.js'
+import { isUniqueViolation } from '../infrastructure/prisma/unique-violation.js'
 
 /** The form in which addresses are stored and compared. */
 export function normalizeEmail(email: string): string {
@@ -7,7 +8,7 @@ export function normalizeEmail(email: string): string {
 
 /** Rethrows a unique violation of the e-mail address as StateConflict, and other errors unchanged. */
 export function rethrowEmailConflict(error: unknown): never {
-  if (error instanceof Error && 'code' in error && error.code === 'P2002') {
+  if (isUniqueViolation(error)) {
     throw new StateConflict('An account with this e-mail address already exists.', { cause: error })
   }
   throw error

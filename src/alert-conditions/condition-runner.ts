@@ -2,7 +2,8 @@ import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/comm
 import { Clock } from '../infrastructure/time/clock.js'
 import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
-import { withDeadline } from '../infrastructure/run-each.js'
+import { Timers } from '../infrastructure/time/timers.js'
+import { withTimeout } from '../infrastructure/time/with-timeout.js'
 import { AlertService, keyOf } from '../alerts/alert.service.js'
 import { AccessRefused } from './access-refused.js'
 import type { AlertCondition } from './alert-condition.js'
@@ -38,6 +39,7 @@ export class ConditionRunner implements BeforeApplicationShutdown {
     webhooksMissing: WebhooksMissing,
     signaturesRefused: SignaturesRefused,
     listingGone: ListingGone,
+    private readonly timers: Timers,
   ) {
     this.conditions = [
       notClosed,
@@ -86,7 +88,7 @@ export class ConditionRunner implements BeforeApplicationShutdown {
 
   private async isolate(name: string, work: () => Promise<void>): Promise<void> {
     try {
-      await withDeadline(DEADLINE_MS, work)
+      await withTimeout(DEADLINE_MS, work, this.timers)
     } catch (error) {
       this.logger.warn({ err: error, condition: name }, 'alert condition failed; will retry')
     }

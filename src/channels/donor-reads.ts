@@ -3,7 +3,8 @@ import type { Platform } from '../domain/channel.js'
 import { donorsToRead } from '../domain/rebalance-policy.js'
 import type { EventView } from '../domain/rebalance-view.js'
 import type { Channel } from '../generated/prisma/client.js'
-import { withDeadline } from '../infrastructure/run-each.js'
+import { Timers } from '../infrastructure/time/timers.js'
+import { withTimeout } from '../infrastructure/time/with-timeout.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { Platforms } from '../platforms/platforms.js'
 import { ChannelPull } from './channel-pull.js'
@@ -26,6 +27,7 @@ export class DonorReads {
     private readonly platforms: Platforms,
     private readonly pulls: ChannelPull,
     private readonly clock: Clock,
+    private readonly timers: Timers,
   ) {}
 
   /** True when something was read, so that `view` is stale. A channel whose read fails is left out of this round. */
@@ -46,7 +48,11 @@ export class DonorReads {
     this.attemptedAt.set(channel.id, this.clock.monotonicMs())
     const details = { eventId: channel.eventId, platform: channel.platform }
     try {
-      const result = await withDeadline(DEADLINE_MS, () => this.pulls.pull(channel, 'changed', { lane: 'grow' }))
+      const result = await withTimeout(
+        DEADLINE_MS,
+        () => this.pulls.pull(channel, 'changed', { lane: 'grow' }),
+        this.timers,
+      )
       if (result.kind === 'FAILED') this.logger.log({ ...details, failure: result.failure.kind }, 'donor read failed')
       return result.kind === 'DONE'
     } catch (error) {

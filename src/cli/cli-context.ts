@@ -8,6 +8,7 @@ import { waitForDatabase } from '../infrastructure/prisma/wait-for-database.js'
 import type { RedisClient } from '../infrastructure/redis/create-redis.js'
 import { redisToken } from '../infrastructure/redis/redis-clients.js'
 import { Timers } from '../infrastructure/time/timers.js'
+import { waitAtMost } from '../infrastructure/time/with-timeout.js'
 import { unreachable } from './exit.js'
 import type { Servers } from './servers.js'
 import { settingsFor } from './settings.js'
@@ -47,9 +48,7 @@ export class CliContext {
   }
 
   async close(): Promise<void> {
-    const closed = new AbortController()
-    const timeout = this.get(Timers).sleep(CLOSE_TIMEOUT_MS, closed.signal)
-    await Promise.race([this.app.close(), timeout]).finally(() => closed.abort())
+    await waitAtMost(CLOSE_TIMEOUT_MS, () => this.app.close(), this.get(Timers))
   }
 }
 

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common'
 import { namedMove } from '../domain/named-move.js'
-import { NotFound } from '../domain/errors.js'
 import { pageArgs, toPage, type Page, type PageQuery } from '../infrastructure/http/pagination.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { requireEvent } from '../inventory/require-event.js'
 import type { ChannelDetailDto, LiveHoldDto, RebalanceMoveDto } from './event-reads.dto.js'
 
 /** Data of the event page other than the stock. All methods throw NotFound. */
@@ -11,7 +11,7 @@ export class EventReads {
   constructor(private readonly prisma: PrismaService) {}
 
   async rebalances(eventId: string, query: PageQuery): Promise<Page<RebalanceMoveDto>> {
-    await this.mustExist(eventId)
+    await requireEvent(this.prisma, eventId)
     const channels = await this.prisma.channel.findMany({ where: { eventId } })
     const { where, ...page } = pageArgs(query)
     const rows = await this.prisma.rebalanceMove.findMany({ ...page, where: { ...where, eventId } })
@@ -25,7 +25,7 @@ export class EventReads {
 
   /** Holds that still reserve units. */
   async liveHolds(eventId: string, query: PageQuery): Promise<Page<LiveHoldDto>> {
-    await this.mustExist(eventId)
+    await requireEvent(this.prisma, eventId)
     const { where, ...page } = pageArgs(query)
     const rows = await this.prisma.hold.findMany({
       ...page,
@@ -45,7 +45,7 @@ export class EventReads {
   }
 
   async channels(eventId: string): Promise<Page<ChannelDetailDto>> {
-    await this.mustExist(eventId)
+    await requireEvent(this.prisma, eventId)
     const rows = await this.prisma.channel.findMany({
       where: { eventId },
       orderBy: [{ platform: 'asc' }, { id: 'asc' }],
@@ -66,10 +66,5 @@ export class EventReads {
       importedAt: row.importedAt?.toISOString() ?? null,
     }))
     return { items, nextCursor: null }
-  }
-
-  private async mustExist(eventId: string): Promise<void> {
-    const found = await this.prisma.event.findUnique({ where: { id: eventId }, select: { id: true } })
-    if (!found) throw new NotFound('There is no such event.')
   }
 }

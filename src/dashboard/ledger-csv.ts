@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common'
-import { NotFound } from '../domain/errors.js'
 import { namedAccount } from '../events/account-names.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { csvLine } from '../sales/tickets/csv.js'
+import { eventNotFound } from '../inventory/require-event.js'
 
 const COLUMNS = [
   'id',
@@ -29,7 +29,7 @@ export class LedgerCsv {
   /** Throws NotFound before the first line. */
   async lines(eventId: string): Promise<AsyncGenerator<string>> {
     const event = await this.prisma.event.findUnique({ where: { id: eventId }, include: { channels: true } })
-    if (!event) throw new NotFound('There is no such event.')
+    if (!event) throw eventNotFound()
     return this.read(eventId, event.channels)
   }
 

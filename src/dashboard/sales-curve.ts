@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common'
 import { CHANNELS, DIRECT, type ChannelName } from '../domain/channel.js'
-import { NotFound } from '../domain/errors.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { eventNotFound } from '../inventory/require-event.js'
 import type { SalesCurveDto } from './sales-curve.dto.js'
 
 const MAX_STEPS = 240
@@ -25,7 +25,7 @@ export class SalesCurve {
   /** Throws NotFound. */
   async of(eventId: string): Promise<SalesCurveDto> {
     const event = await this.prisma.event.findUnique({ where: { id: eventId }, select: { createdAt: true } })
-    if (!event) throw new NotFound('There is no such event.')
+    if (!event) throw eventNotFound()
     const now = this.clock.now().getTime() / 1_000
     const start = event.createdAt.getTime() / 1_000
     const stepSeconds = stepFor(now - start)

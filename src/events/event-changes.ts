@@ -5,7 +5,7 @@ import { CapWriteJournal } from '../channels/cap-write-journal.js'
 import { ChannelJobs } from '../channels/channel-jobs.js'
 import { DesiredState } from '../channels/desired-state.js'
 import { capacityOf, soldTotal, type Balances } from '../domain/ledger-account.js'
-import { NotFound, StateConflict } from '../domain/errors.js'
+import { StateConflict } from '../domain/errors.js'
 import { hasEnded, type EventTimes } from '../domain/event-state.js'
 import type { Posting } from '../domain/posting.js'
 import { ceilShare } from '../domain/ratio.js'
@@ -14,6 +14,7 @@ import { Clock } from '../infrastructure/time/clock.js'
 import { EventUnknown, type Transaction } from '../inventory/ledger.js'
 import { Stock } from '../inventory/stock.js'
 import { StockEvents } from '../inventory/stock-events.js'
+import { eventNotFound } from '../inventory/require-event.js'
 import type { EventDto } from './event-response.dto.js'
 import type { PatchEventBody } from './event-request.dto.js'
 import { EventQueries } from './event-queries.js'
@@ -50,7 +51,7 @@ export class EventChanges {
       this.stockEvents.emitChanged({ eventId, channel: null, delta: 0, orders: [] })
       return await this.queries.get(eventId)
     } catch (error) {
-      if (error instanceof EventUnknown) throw new NotFound('There is no such event.')
+      if (error instanceof EventUnknown) throw eventNotFound()
       throw error
     }
   }

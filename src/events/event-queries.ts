@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common'
-import { NotFound } from '../domain/errors.js'
 import type { EventState } from '../domain/event-state.js'
 import type { Prisma } from '../generated/prisma/client.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { containsText, pageArgs, toPage, type Page } from '../infrastructure/http/pagination.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { endedEvents, openEvents } from '../inventory/live-events.js'
+import { eventNotFound } from '../inventory/require-event.js'
 import type { EventsQuery } from './event-request.dto.js'
 import { eventDto, type EventDto } from './event-response.dto.js'
 
@@ -53,7 +53,7 @@ export class EventQueries {
   /** Throws NotFound. */
   async get(id: string): Promise<EventDto> {
     const event = await this.prisma.event.findUnique({ where: { id }, include: { channels: true } })
-    if (!event) throw new NotFound('There is no such event.')
+    if (!event) throw eventNotFound()
     return eventDto(event, this.clock.now())
   }
 }

@@ -4,13 +4,14 @@ import { AuditService } from '../accounts/audit.service.js'
 import { ChannelJobs } from '../channels/channel-jobs.js'
 import { DesiredState } from '../channels/desired-state.js'
 import { capacityOf, soldTotal } from '../domain/ledger-account.js'
-import { NotFound, StateConflict } from '../domain/errors.js'
+import { StateConflict } from '../domain/errors.js'
 import { eventState, hasEnded } from '../domain/event-state.js'
 import { floorShare } from '../domain/ratio.js'
 import type { Channel, Event } from '../generated/prisma/client.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { EventUnknown, type LockedEvent } from '../inventory/ledger.js'
 import { Stock } from '../inventory/stock.js'
+import { eventNotFound } from '../inventory/require-event.js'
 import { eventDto, type EventDto } from './event-response.dto.js'
 
 export type StateAction = 'pause' | 'resume' | 'reopen' | 'close'
@@ -55,7 +56,7 @@ export class EventStates {
         return work(tx, event)
       })
     } catch (error) {
-      if (error instanceof EventUnknown) throw new NotFound('There is no such event.')
+      if (error instanceof EventUnknown) throw eventNotFound()
       throw error
     }
   }

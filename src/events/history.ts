@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common'
-import { NotFound } from '../domain/errors.js'
 import type { Channel, Order } from '../generated/prisma/client.js'
 import { containsText, pageArgs, readNumberCursor, toPage, type Page } from '../infrastructure/http/pagination.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { requireEvent } from '../inventory/require-event.js'
 import { accountsNamed, namedAccount } from './account-names.js'
 import type { MovementDto, MovementsQuery, OrderDto, OrdersQuery, TicketDto, TicketsQuery } from './history.dto.js'
 
@@ -13,7 +13,7 @@ export class History {
 
   /** Throws NotFound, like the others. */
   async movements(eventId: string, query: MovementsQuery): Promise<Page<MovementDto>> {
-    await this.mustExist(eventId)
+    await requireEvent(this.prisma, eventId)
     const after = readNumberCursor(query.cursor)
     const { account, q } = query
     const channels = await this.prisma.channel.findMany({ where: { eventId } })
@@ -43,7 +43,7 @@ export class History {
   }
 
   async orders(eventId: string, query: OrdersQuery): Promise<Page<OrderDto>> {
-    await this.mustExist(eventId)
+    await requireEvent(this.prisma, eventId)
     const { where, ...page } = pageArgs(query)
     const { platform, state } = query
     const filter = { eventId, ...(platform ? { platform } : {}), ...(state ? { state } : {}) }
@@ -52,7 +52,7 @@ export class History {
   }
 
   async tickets(eventId: string, query: TicketsQuery): Promise<Page<TicketDto>> {
-    await this.mustExist(eventId)
+    await requireEvent(this.prisma, eventId)
     const { where, ...page } = pageArgs(query)
     const { platform, state } = query
     const filter = { eventId, ...(platform ? { platform } : {}), ...(state ? { state } : {}) }
@@ -69,11 +69,6 @@ export class History {
       createdAt: row.createdAt.toISOString(),
       cancelledAt: row.cancelledAt?.toISOString() ?? null,
     }))
-  }
-
-  private async mustExist(eventId: string): Promise<void> {
-    const found = await this.prisma.event.findUnique({ where: { id: eventId }, select: { id: true } })
-    if (!found) throw new NotFound('There is no such event.')
   }
 }
 

@@ -3,7 +3,6 @@ import { byListingOrder, channelStateOf } from '../channels/channel-state.js'
 import { SalesVelocity } from '../channels/sales-velocity.js'
 import { DIRECT } from '../domain/channel.js'
 import { allocated, capacityOf, sold, soldTotal, unitsOf, type Balances } from '../domain/ledger-account.js'
-import { NotFound } from '../domain/errors.js'
 import { eventState, salesEndOf } from '../domain/event-state.js'
 import { exposure } from '../domain/exposure.js'
 import { ceilShare, floorShare } from '../domain/ratio.js'
@@ -12,6 +11,7 @@ import type { Channel, Event } from '../generated/prisma/client.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { balancesOf, WITH_BALANCES } from '../inventory/balance-rows.js'
+import { eventNotFound } from '../inventory/require-event.js'
 import type { StockChannelDto, StockDto } from './stock.dto.js'
 
 /** The event's stock according to the ledger, in one read. */
@@ -30,7 +30,7 @@ export class StockView {
       where: { id: eventId },
       include: { channels: true, ledger: WITH_BALANCES },
     })
-    if (!event?.ledger) throw new NotFound('There is no such event.')
+    if (!event?.ledger) throw eventNotFound()
     const balances = balancesOf(event.ledger)
     const velocities = await this.velocity.perHour(eventId)
     const capacity = capacityOf(balances)

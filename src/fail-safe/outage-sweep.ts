@@ -6,6 +6,7 @@ import type { Channel } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { Timers } from '../infrastructure/time/timers.js'
+import { waitAtMost } from '../infrastructure/time/with-timeout.js'
 import { traitsOf } from '../platforms/registry.js'
 import type { Failure, ListScope } from '../platforms/port.js'
 import { Platforms } from '../platforms/platforms.js'
@@ -64,10 +65,7 @@ export class OutageSweep implements BeforeApplicationShutdown {
       orderBy: [{ needsSweepSince: 'asc' }, { lastPullAt: { sort: 'asc', nulls: 'first' } }],
     })
     if (channels.length === 0) return
-    const timer = new AbortController()
-    const timeout = this.timers.sleep(timeoutMs, timer.signal).catch(() => undefined)
-    await Promise.race([this.lanes.start(channels), timeout])
-    timer.abort()
+    await waitAtMost(timeoutMs, () => this.lanes.start(channels), this.timers)
   }
 
   /**

@@ -1,4 +1,5 @@
-import { DeadlineExceeded, runEach } from './run-each.js'
+import { runEach } from './run-each.js'
+import { TimeoutExceeded } from './time/with-timeout.js'
 
 export interface ItemRoundsOptions<T> {
   /** Identifies an item across rounds. Default: its text. */
@@ -47,7 +48,7 @@ export class ItemRounds<T = string> {
       deadlineMs,
       work: (item, late) => this.attempt(item, late),
       onFailure: (item, error) => {
-        if (!(error instanceof DeadlineExceeded)) onFailure(item, error, this.failuresOf(item))
+        if (!(error instanceof TimeoutExceeded)) onFailure(item, error, this.failuresOf(item))
       },
     })
   }

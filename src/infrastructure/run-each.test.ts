@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { ItemRounds } from './item-rounds.js'
-import { DeadlineExceeded, runEach } from './run-each.js'
+import { runEach } from './run-each.js'
+import { TimeoutExceeded } from './time/with-timeout.js'
 
 describe('runEach', () => {
   it('continues after an item that fails and one that never ends', async () => {
@@ -19,7 +20,7 @@ describe('runEach', () => {
     })
     expect(done).toEqual(['a', 'b', 'c'])
     expect(failures.map(([item]) => item)).toEqual(['fails', 'hangs'])
-    expect(failures[1]?.[1]).toBeInstanceOf(DeadlineExceeded)
+    expect(failures[1]?.[1]).toBeInstanceOf(TimeoutExceeded)
   })
 
   it('never exceeds the given concurrency', async () => {

@@ -1,3 +1,8 @@
+import { SystemTimers } from './time/system-time.js'
+import { withTimeout } from './time/with-timeout.js'
+
+const TIMERS = new SystemTimers()
+
 export interface RunEachOptions<T> {
   /** Maximum number of concurrent items. */
   concurrency: number
@@ -5,15 +10,8 @@ export interface RunEachOptions<T> {
   deadlineMs: number
   /** `late` is aborted at the deadline, so that cancellable work stops. */
   work: (item: T, late: AbortSignal) => Promise<void>
-  /** Called once per failed item; with `DeadlineExceeded` the work may still be running. */
+  /** Called once per failed item; with `TimeoutExceeded` the work may still be running. */
   onFailure: (item: T, error: unknown) => void | Promise<void>
-}
-
-export class DeadlineExceeded extends Error {
-  constructor(readonly afterMs: number) {
-    super(`not done within ${afterMs} ms`)
-    this.name = 'DeadlineExceeded'
-  }
 }
 
 /**
@@ -34,7 +32,7 @@ export async function runEach<T>(items: Iterable<T>, options: RunEachOptions<T>)
   const lane = async () => {
     for (const item of pending) {
       try {
-        await withDeadline(deadlineMs, (late) => work(item, late))
+        await withTimeout(deadlineMs, (late) => work(item, late), TIMERS)
       } catch (error) {
         await reportFailure(item, error)
       }
@@ -42,22 +40,4 @@ export async function runEach<T>(items: Iterable<T>, options: RunEachOptions<T>)
   }
   await Promise.all(Array.from({ length: concurrency }, lane))
   if (errors.length > 0) throw errors[0]
-}
-
-/** Resolves with the result of `work`, or rejects with DeadlineExceeded after `ms`; a later result is ignored. */
-export async function withDeadline<T>(ms: number, work: (late: AbortSignal) => Promise<T>): Promise<T> {
-  const late = new AbortController()
-  let timer: NodeJS.Timeout | undefined
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const error = new DeadlineExceeded(ms)
-      late.abort(error)
-      reject(error)
-    }, ms)
-  })
-  try {
-    return await Promise.race([work(late.signal), deadline])
-  } finally {
-    clearTimeout(timer)
-  }
 }

@@ -1,11 +1,13 @@
 import { Injectable, Logger } from '@nestjs/common'
 import { NotFound, StateConflict } from '../domain/errors.js'
-import { Prisma, type ReconciliationRun } from '../generated/prisma/client.js'
+import type { ReconciliationRun } from '../generated/prisma/client.js'
 import type { RunTrigger } from '../generated/prisma/enums.js'
 import { newId } from '../infrastructure/ids.js'
 import { pageArgs, toPage, type Page, type PageQuery } from '../infrastructure/http/pagination.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Timers } from '../infrastructure/time/timers.js'
+import { requireEvent } from '../inventory/require-event.js'
+import { isUniqueViolation } from '../infrastructure/prisma/unique-violation.js'
 import { itemDto, runDto, type DriftItemDto, type RunDto, type RunWithItemsDto } from './reconciliation.dto.js'
 import { RunExecutor, type RunProgress } from './run-executor.js'
 
@@ -26,7 +28,6 @@ export interface RunOptions {
 /** Items listed in a response; all are stored. */
 const MAX_LISTED_ITEMS = 1_000
 const POLL_INTERVAL_MS = 250
-const UNIQUE_VIOLATION = 'P2002'
 
 /** Creates runs and lists their results. */
 @Injectable()
@@ -63,12 +64,12 @@ export class ReconciliationService {
   }
 
   async create({ trigger, eventId, dryRun = false, requestedBy }: NewRun): Promise<ReconciliationRun> {
-    if (eventId !== undefined) await this.mustExist(eventId)
+    if (eventId !== undefined) await requireEvent(this.prisma, eventId)
     const data = { id: newId('run'), trigger, dryRun, eventId: eventId ?? null, requestedBy: requestedBy ?? null }
     try {
       return await this.prisma.reconciliationRun.create({ data })
     } catch (error) {
-      if (!(error instanceof Prisma.PrismaClientKnownRequestError) || error.code !== UNIQUE_VIOLATION) throw error
+      if (!isUniqueViolation(error)) throw error
       throw new StateConflict('A reconciliation run is in progress. Wait until it ends.', { cause: error })
     }
   }
@@ -95,7 +96,7 @@ export class ReconciliationService {
 
   /** Drift that runs found for an event, newest first, without dry runs. Throws NotFound. */
   async drift(eventId: string, query: PageQuery): Promise<Page<DriftItemDto>> {
-    await this.mustExist(eventId)
+    await requireEvent(this.prisma, eventId)
     const { where, ...page } = pageArgs(query)
     const rows = await this.prisma.reconciliationItem.findMany({
       ...page,
@@ -108,10 +109,5 @@ export class ReconciliationService {
     const run = await this.prisma.reconciliationRun.findUnique({ where: { id } })
     if (!run) throw new NotFound('There is no such run.')
     return run
-  }
-
-  private async mustExist(eventId: string): Promise<void> {
-    const found = await this.prisma.event.findUnique({ where: { id: eventId }, select: { id: true } })
-    if (!found) throw new NotFound('There is no such event.')
   }
 }

@@ -1,9 +1,10 @@
-import { NotFound, Unavailable } from '../domain/errors.js'
+import { Unavailable } from '../domain/errors.js'
 import { isOutage } from '../infrastructure/outage.js'
 import type { Clock } from '../infrastructure/time/clock.js'
 import { BatchQueue } from '../inventory/batch-queue.js'
 import { EventUnknown } from '../inventory/ledger.js'
 import { GateSyncFailed } from '../inventory/stock.js'
+import { eventNotFound } from '../inventory/require-event.js'
 
 /** The outcome of one item of a batch. */
 export type ItemResult<T> = { value: T } | { error: Error }
@@ -37,7 +38,7 @@ export class EventBatchQueue<I, O> {
 
 /** Translates stock errors for the API; other errors are unchanged. */
 export function toDomainError(error: unknown): Error {
-  if (error instanceof EventUnknown) return new NotFound('There is no such event.', { cause: error })
+  if (error instanceof EventUnknown) return eventNotFound(error)
   if (error instanceof GateSyncFailed) {
     return new Unavailable('The stock of this event is being checked. Try again.', { cause: error })
   }

@@ -1,9 +1,9 @@
 import { Controller, Get, Param } from '@nestjs/common'
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
-import { NotFound } from '../domain/errors.js'
 import { Roles } from '../infrastructure/http/access.js'
 import { PageOf, type Page } from '../infrastructure/http/pagination.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { eventNotFound } from '../inventory/require-event.js'
 import { SeatDto } from './seats.dto.js'
 
 @ApiTags('direct sale')
@@ -18,7 +18,7 @@ export class SeatsController {
   @ApiOkResponse({ type: PageOf(SeatDto) })
   async list(@Param('id') eventId: string): Promise<Page<SeatDto>> {
     const event = await this.prisma.event.findUnique({ where: { id: eventId }, select: { id: true } })
-    if (!event) throw new NotFound('There is no such event.')
+    if (!event) throw eventNotFound()
     const items = await this.prisma.$queryRaw<SeatDto[]>`
       SELECT seats.seat,
         CASE WHEN claims.ticket_id IS NOT NULL THEN 'SOLD'

@@ -7,6 +7,7 @@ import { Metrics } from '../infrastructure/metrics/metrics.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { QUEUES } from '../infrastructure/queues/queue-names.js'
 import { Timers } from '../infrastructure/time/timers.js'
+import { withTimeout } from '../infrastructure/time/with-timeout.js'
 import type { AcceptedDelivery } from './accepted-delivery.js'
 
 /** Bridges a short outage of a platform or database; afterwards the delivery becomes a dead letter. */
@@ -53,19 +54,13 @@ export class DeliveryIntake {
 
   private async saveToInbox({ platform, deliveryId, headers, body, receivedAt }: AcceptedDelivery): Promise<void> {
     const row = { platform, deliveryId, headers, body: Buffer.from(body, 'base64'), receivedAt: new Date(receivedAt) }
-    let cancelTimeout: () => void = () => undefined
-    const timeout = new Promise<never>((_, reject) => {
-      cancelTimeout = this.timers.after(INBOX_TIMEOUT_MS, () => reject(new Error('writing to the inbox timed out')))
-    })
     try {
-      await Promise.race([this.prisma.inboxEntry.create({ data: row }), timeout])
+      await withTimeout(INBOX_TIMEOUT_MS, async () => this.prisma.inboxEntry.create({ data: row }), this.timers)
       this.metrics
         .counter('webhooks_inbox_fallback_total', 'Deliveries stored in PostgreSQL while Redis was unavailable')
         .inc()
     } catch (error) {
       throw new Unavailable('The delivery could not be stored. Send it again.', { retryAfterSeconds: 5, cause: error })
-    } finally {
-      cancelTimeout()
     }
   }
 }

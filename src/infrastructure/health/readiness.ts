@@ -5,7 +5,10 @@ import { newId } from '../ids.js'
 import { isOutage } from '../outage.js'
 import { PrismaService } from '../prisma/prisma.service.js'
 import { InjectRedis } from '../redis/redis-clients.js'
+import { SystemTimers } from '../time/system-time.js'
+import { TimeoutExceeded, withTimeout } from '../time/with-timeout.js'
 
+const TIMERS = new SystemTimers()
 const CHECK_TIMEOUT_MS = 1_500
 
 /** Resolves when the part works; rejects with an Error that describes the problem. */
@@ -54,7 +57,7 @@ export class Readiness {
     const running = this.running.get(part)
     if (running) return running
     const check = this.checks.get(part) ?? (() => Promise.resolve())
-    const failure = withTimeout(CHECK_TIMEOUT_MS, check())
+    const failure = withTimeout(CHECK_TIMEOUT_MS, async () => check(), TIMERS)
       .then(() => null, publicMessage)
       .finally(() => this.running.delete(part))
     this.running.set(part, failure)
@@ -71,20 +74,9 @@ async function assertWritable(prisma: PrismaService): Promise<void> {
   ])
 }
 
-async function withTimeout(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`did not respond within ${ms} ms`)), ms)
-  })
-  try {
-    await Promise.race([work, timeout])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
 /** Does not reveal server addresses. */
 function publicMessage(error: unknown): string {
+  if (error instanceof TimeoutExceeded) return `did not respond within ${error.afterMs} ms`
   if (isOutage(error)) return 'cannot be reached'
   return (error instanceof Error ? error.message || error.name : String(error)).slice(0, 200)
 }

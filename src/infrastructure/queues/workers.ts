@@ -4,6 +4,8 @@ import { Readiness } from '../health/readiness.js'
 import { ServiceState } from '../instances/service-state.js'
 import { isOutage } from '../outage.js'
 import { RedisClients } from '../redis/redis-clients.js'
+import { SystemTimers } from '../time/system-time.js'
+import { waitAtMost } from '../time/with-timeout.js'
 import { Backlog } from './backlog.js'
 import { traceJob } from './job-spans.js'
 import { queuePrefix, type QueueName } from './queue-names.js'
@@ -22,10 +24,11 @@ export interface WorkerDefinition<T> {
   queue: QueueName
   concurrency: number
   handle: (data: T, job: Job<T>) => Promise<void>
-  /** Called after the isLast attempt has failed. */
+  /** Called after the last attempt has failed. */
   onExhausted?: (data: T, error: Error, job: Job<T>) => Promise<void>
 }
 
+const TIMERS = new SystemTimers()
 const CLOSE_TIMEOUT_MS = 5_000
 /** If a lock is not extended for this time, its process counts as dead and another one picks up the job. */
 const LOCK_MS = 10_000
@@ -124,10 +127,5 @@ function retryAtMs(error: unknown, job: Job): number | null {
  * forced from the start. If Redis hangs, it is abandoned after `ms`.
  */
 async function closeWithin(worker: Worker, force: boolean, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms)
-  })
-  await Promise.race([worker.close(force), late])
-  clearTimeout(timer)
+  await waitAtMost(ms, () => worker.close(force), TIMERS)
 }

@@ -4,9 +4,12 @@ import { Logger } from '@nestjs/common'
 import { Cluster, Redis } from 'ioredis'
 import { parseRedisUrl, type RedisTarget } from './redis-url.js'
 import { reconnectDelayMs, redisOptions, type RedisUse } from './redis-options.js'
+import { SystemTimers } from '../time/system-time.js'
+import { waitAtMost } from '../time/with-timeout.js'
 
 export type RedisClient = Redis | Cluster
 
+const TIMERS = new SystemTimers()
 const CLOSE_TIMEOUT_MS = 1000
 const READY_TIMEOUT_MS = 1000
 
@@ -39,8 +42,7 @@ export async function waitUntilReady(client: RedisClient): Promise<RedisClient> 
 /** Sends QUIT if connected, otherwise drops the connection; takes at most a second. */
 export async function closeRedis(client: RedisClient): Promise<void> {
   if (client.status === 'ready') {
-    const timeout = new Promise((resolve) => setTimeout(resolve, CLOSE_TIMEOUT_MS).unref())
-    await Promise.race([client.quit().catch(() => undefined), timeout])
+    await waitAtMost(CLOSE_TIMEOUT_MS, () => client.quit().catch(() => undefined), TIMERS)
   }
   client.disconnect()
 }

@@ -29,7 +29,10 @@ export class VirtualTime implements Clock, Timers {
 
   readonly sleep = (ms: number, signal?: AbortSignal) =>
     new Promise<void>((resolve, reject) => {
-      if (signal?.aborted) return void reject(signal.reason as Error)
+      if (signal?.aborted) {
+        reject(signal.reason as Error)
+        return
+      }
       const cancel = this.after(ms, () => {
         signal?.removeEventListener('abort', abort)
         resolve()

@@ -1,6 +1,8 @@
 import { Logger } from '@nestjs/common'
 import type { Config } from '../config/config.js'
 import { setTracer } from './spans.js'
+import { SystemTimers } from '../time/system-time.js'
+import { waitAtMost } from '../time/with-timeout.js'
 
 const FLUSH_TIMEOUT_MS = 2_000
 /** Minimum time between warnings about an unreachable collector. */
@@ -18,12 +20,7 @@ export async function startTracing({ tracing, role }: Pick<Config, 'tracing' | '
   setTracer(sdk.tracer)
   return async () => {
     setTracer(null)
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, FLUSH_TIMEOUT_MS)
-    })
-    await Promise.race([sdk.close().catch(reportError), late])
-    clearTimeout(timer)
+    await waitAtMost(FLUSH_TIMEOUT_MS, () => sdk.close().catch(reportError), new SystemTimers())
   }
 }
 

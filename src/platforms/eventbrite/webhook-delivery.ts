@@ -1,3 +1,4 @@
+import { parseJson } from '../../infrastructure/text/parse-json.js'
 import type { Hint } from '../port.js'
 import { isId, isObject, optionalText, type JsonObject } from './contract.js'
 
@@ -50,14 +51,6 @@ function subscriptionOf(config: JsonObject): { subscriptionId?: string } {
   const { webhook_id: id } = config
   const isText = typeof id === 'string' && isId(id)
   return isText || typeof id === 'number' ? { subscriptionId: String(id) } : {}
-}
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8')) as unknown
-  } catch {
-    return null // Not JSON, so not a delivery: the caller reports it.
-  }
 }
 
 /** The path of a URL, absolute or without a host. */

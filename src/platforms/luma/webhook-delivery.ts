@@ -1,4 +1,5 @@
 import type { OrderSnapshot } from '../../domain/order-snapshot.js'
+import { parseJson } from '../../infrastructure/text/parse-json.js'
 import type { Hint } from '../port.js'
 import { ContractError, isObject, optionalText, type JsonObject } from './contract.js'
 import { parseGuest } from './guest.js'
@@ -61,13 +62,5 @@ function snapshotOf(guest: JsonObject, externalEventId: string | null): OrderSna
   } catch (error) {
     if (error instanceof ContractError) return null
     throw error
-  }
-}
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'))
-  } catch {
-    return null
   }
 }

@@ -1,3 +1,4 @@
+import { parseJson } from '../../infrastructure/text/parse-json.js'
 import type { Hint } from '../port.js'
 import { requireId, requireObject, ContractError, isObject } from './contract.js'
 import { toOrderSnapshot } from './order-mapping.js'
@@ -22,13 +23,5 @@ export function parseDelivery(body: Buffer): Hint[] | null {
   } catch (error) {
     if (error instanceof ContractError) return null
     throw error
-  }
-}
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'))
-  } catch {
-    return undefined
   }
 }

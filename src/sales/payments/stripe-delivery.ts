@@ -1,4 +1,5 @@
 import { Stripe } from 'stripe'
+import { parseJson } from '../../infrastructure/text/parse-json.js'
 
 const TOLERANCE_SECONDS = 300
 
@@ -19,7 +20,7 @@ export function readStripeDelivery(
 ): StripeDelivery | 'FORGED' | 'MALFORMED' {
   if (secret === null || typeof signature !== 'string') return 'FORGED'
   if (!isSigned(body, signature, secret, now)) return 'FORGED'
-  const event = parse(body)
+  const event = parseJson(body)
   if (!isObject(event) || event['object'] !== 'event' || typeof event['type'] !== 'string') return 'MALFORMED'
   const subject = isObject(event['data']) ? event['data']['object'] : null
   if (!isObject(subject)) return 'MALFORMED'
@@ -34,14 +35,6 @@ function isSigned(body: Buffer, header: string, secret: string, now: Date): bool
     return signature?.verifyHeader(body, header, secret, TOLERANCE_SECONDS, undefined, now.getTime()) ?? false
   } catch {
     return false
-  }
-}
-
-function parse(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'))
-  } catch {
-    return null
   }
 }
 

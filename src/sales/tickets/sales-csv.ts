@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common'
-import { NotFound } from '../../domain/errors.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
+import { requireEvent } from '../../inventory/require-event.js'
 import { csvLine, type Cell } from './csv.js'
 
 const BATCH = 1_000
@@ -16,7 +16,7 @@ export class SalesCsv {
 
   /** Throws NotFound before the first line. */
   async orders(eventId: string): Promise<AsyncGenerator<string>> {
-    await this.assertEventExists(eventId)
+    await requireEvent(this.prisma, eventId)
     return lines([...ORDER_COLUMNS, 'seenAt'], async (after) => {
       const rows = await this.prisma.order.findMany(pageAfter(eventId, after))
       return rows.map(
@@ -30,7 +30,7 @@ export class SalesCsv {
 
   /** As `orders`. */
   async tickets(eventId: string): Promise<AsyncGenerator<string>> {
-    await this.assertEventExists(eventId)
+    await requireEvent(this.prisma, eventId)
     return lines([...TICKET_COLUMNS, 'buyerEmail', 'createdAt', 'cancelledAt'], async (after) => {
       const order = { select: { buyerName: true, buyerEmail: true } }
       const rows = await this.prisma.ticket.findMany({ ...pageAfter(eventId, after), include: { order } })
@@ -41,11 +41,6 @@ export class SalesCsv {
         return { id, cells: [...ids, seat, state, code, buyerName, buyerEmail, createdAt, cancelledAt] }
       })
     })
-  }
-
-  private async assertEventExists(eventId: string): Promise<void> {
-    const event = await this.prisma.event.findUnique({ where: { id: eventId }, select: { id: true } })
-    if (!event) throw new NotFound('There is no such event.')
   }
 }
 

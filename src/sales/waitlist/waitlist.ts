@@ -6,6 +6,7 @@ import { readNumberCursor, toPage, type Page } from '../../infrastructure/http/p
 import { newId } from '../../infrastructure/ids.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { HoldResolution } from '../hold-resolution.js'
+import { eventNotFound } from '../../inventory/require-event.js'
 import { EntryTokens } from './entry-tokens.js'
 import { EntryDto, type JoinedDto, type JoinWaitlistBody, type WaitlistQuery } from './waitlist.dto.js'
 
@@ -32,7 +33,7 @@ export class Waitlist {
       const [event] = await tx.$queryRaw<{ closed: boolean; most: number | null }[]>`
         SELECT closed_since IS NOT NULL AS closed, max_held_per_customer AS most
         FROM events WHERE id = ${eventId} FOR NO KEY UPDATE`
-      if (!event) throw new NotFound('There is no such event.')
+      if (!event) throw eventNotFound()
       if (event.closed) throw new StateConflict('The event is closed permanently.')
       const { most: maxHeld } = event
       if (maxHeld !== null && quantity > maxHeld) {
@@ -47,7 +48,7 @@ export class Waitlist {
   /** In queue order. */
   async list(eventId: string, query: WaitlistQuery): Promise<Page<EntryDto>> {
     const event = await this.prisma.event.findUnique({ where: { id: eventId }, select: { id: true } })
-    if (!event) throw new NotFound('There is no such event.')
+    if (!event) throw eventNotFound()
     const after = readNumberCursor(query.cursor)
     const rows = await this.prisma.waitlistEntry.findMany({
       where: {

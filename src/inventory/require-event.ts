@@ -1,0 +1,9 @@
+import { NotFound } from '../domain/errors.js'
+import type { PrismaClient } from '../generated/prisma/client.js'
+
+export const eventNotFound = (cause?: unknown) => new NotFound('There is no such event.', { cause })
+
+/** Throws NotFound unless the event exists. */
+export async function requireEvent(prisma: Pick<PrismaClient, 'event'>, eventId: string): Promise<void> {
+  if ((await prisma.event.count({ where: { id: eventId } })) === 0) throw eventNotFound()
+}
