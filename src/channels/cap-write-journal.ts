@@ -47,7 +47,7 @@ type UpdateSource = ChannelUpdate | ((current: Channel, state: ChannelState) => 
  * 4. *confirmed* (`confirm`): cap, mode and count are recorded, allocations follow. A smaller cap confirmed without a
  *    count releases nothing yet: the exposure before it stays recorded (`uncountedCap`) until a reading has counted;
  *    or *refused* (`abort`, `refusedBySales`): the record is reverted and its units are released;
- *    or *lost*: it stays unconfirmed (`unconfirmedMode`), the channel is not in sync, and it is sent again at once;
+ *    or *lost*: it stays unconfirmed (`unconfirmedMode`), the channel is not in sync, and it is sent again soon;
  * 5. *settled*: once a lost write can no longer land, a reading resolves it, or another write where no reading can.
  */
 @Injectable()

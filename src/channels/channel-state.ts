@@ -1,7 +1,7 @@
 import { allocated, sold, unitsOf, type Balances } from '../domain/ledger-account.js'
 import type { Platform } from '../domain/channel.js'
 import { exposure } from '../domain/exposure.js'
-import type { KnownChannel } from '../domain/follow-exposure.js'
+import { hasUncoveredChannel, type KnownChannel } from '../domain/follow-exposure.js'
 import type { ChannelCapState } from '../domain/next-write.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { isUnread } from './recount.js'
@@ -41,6 +41,14 @@ export function channelStateOf(channel: Channel, balances: Balances): ChannelSta
     paused: channel.pausedSince !== null,
     listingEnded: channel.listingState === 'CANCELLED' || channel.listingState === 'ENDED',
   }
+}
+
+/** True while a platform can sell more than its allocation: it may sell the free units, so that direct sales must not. */
+export function mayPlatformsSellFreeUnits(channels: readonly Channel[], balances: Balances): boolean {
+  return hasUncoveredChannel(
+    balances,
+    channels.map((channel) => channelStateOf(channel, balances)),
+  )
 }
 
 /** The state with what may be written now: only a closing in fail-safe mode, and until the sales since then are read. */

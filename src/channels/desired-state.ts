@@ -10,7 +10,7 @@ import { Clock } from '../infrastructure/time/clock.js'
 import { spanEvent } from '../infrastructure/tracing/spans.js'
 import type { LockedEvent } from '../inventory/ledger.js'
 import type { PostRequest } from '../inventory/stock-transaction.js'
-import { byListingOrder } from './channel-state.js'
+import { byListingOrder, mayPlatformsSellFreeUnits } from './channel-state.js'
 
 interface CapAndMode {
   cap: number | null
@@ -65,7 +65,7 @@ export class DesiredState {
     const { balances } = locked
     const free = unitsOf(balances, allocated(DIRECT))
     const own = free + unitsOf(balances, sold(DIRECT)) + balances.HELD
-    const lacking = Math.min(direct - own, balances.UNALLOCATED)
+    const lacking = mayPlatformsSellFreeUnits(channels, balances) ? 0 : Math.min(direct - own, balances.UNALLOCATED)
     const surplus = Math.min(own - direct, free)
     const postings: Posting[] = []
     if (lacking > 0) postings.push({ quantity: lacking, sources: ['UNALLOCATED'], destination: allocated(DIRECT) })

@@ -1,6 +1,5 @@
 import { isStaff } from '../accounts/authenticated-user.js'
-import { channelStateOf } from '../channels/channel-state.js'
-import { hasUncoveredChannel } from '../domain/follow-exposure.js'
+import { mayPlatformsSellFreeUnits } from '../channels/channel-state.js'
 import { LIVE_HOLD_STATES } from '../domain/hold.js'
 import type { Event, Hold } from '../generated/prisma/client.js'
 import type { LockedEvent, Transaction } from '../inventory/ledger.js'
@@ -42,10 +41,7 @@ export async function loadHoldBatchContext(
     heldByCustomer: event.maxHeldPerCustomer === null ? new Map() : await loadHeldByCustomer(prisma, eventId, requests),
     seats: await requestedSeats(prisma, eventId, unique(requests.flatMap(({ seats }) => seats))),
     grantedByKey: new Map(),
-    uncovered: hasUncoveredChannel(
-      balances,
-      channels.map((channel) => channelStateOf(channel, balances)),
-    ),
+    uncovered: mayPlatformsSellFreeUnits(channels, balances),
   }
 }
 

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { onDebugPoint } from '../../src/infrastructure/debug-point.js'
 import { PaymentWorker } from '../../src/sales/payments/payment-worker.js'
+import { newId } from '../../src/infrastructure/ids.js'
+import { Stock } from '../../src/inventory/stock.js'
+import { requestOf } from '../support/stock.js'
 import { BUYER, Sales, type HoldBody } from '../support/sales.js'
 import { SLOW_METHOD, StripeServer, type Intent } from '../support/stripe.js'
 import { until } from '../support/test-system.js'
@@ -123,6 +126,21 @@ describe('A payment that succeeds after it was settled as failed', () => {
     await untilPayment(first.hold.id, 'SUCCEEDED')
     await untilPayment(other.hold.id, 'REFUNDED')
     expect(await sales.expectSound(eventId)).toMatchObject({ 'SOLD:DIRECT': 2 })
+  })
+
+  it('does not buy free units that a platform without a known cap may sell, and is refunded', async () => {
+    const eventId = await sales.event({ priceCents: 1000, capacity: 10 })
+    const { hold, intent } = await settledAsFailed(eventId, { quantity: 4 })
+    const known = { importedAt: new Date(), confirmedMode: 'OPEN' as const, confirmedCap: null }
+    await sales.prisma.channel.create({
+      data: { id: newId('chn'), eventId, platform: 'LUMA', externalEventId: newId('lst'), ...known },
+    })
+    const freed = { quantity: 10, sources: ['ALLOCATED:DIRECT'], destination: 'UNALLOCATED' } as const
+    await sales.service.app.get(Stock).transact(eventId, (tx) => tx.post(requestOf(freed)))
+    stripe.completeProcessing(intent, 'succeeded')
+    await deliver(stripe.delivery('payment_intent.succeeded', intent))
+    await untilPayment(hold.id, 'REFUNDED')
+    expect(await sales.expectSound(eventId)).toMatchObject({ 'SOLD:DIRECT': 0, UNALLOCATED: 10 })
   })
 
   it('is refunded when the event is closed', async () => {

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common'
+import { mayPlatformsSellFreeUnits } from '../../channels/channel-state.js'
 import { DIRECT } from '../../domain/channel.js'
 import { sold } from '../../domain/ledger-account.js'
 import { holdAccounts, originOf } from '../../domain/hold.js'
@@ -45,14 +46,17 @@ export class LatePayments {
     const { id, holdId, eventId } = payment
     const { state } = await prisma.payment.findUniqueOrThrow({ where: { id }, select: { state: true } })
     const hold = await prisma.hold.findUniqueOrThrow({ where: { id: holdId } })
-    const event = await prisma.event.findUniqueOrThrow({ where: { id: eventId } })
+    const { channels, ...event } = await prisma.event.findUniqueOrThrow({
+      where: { id: eventId },
+      include: { channels: true },
+    })
     const { quantity, source } = hold
     if (state !== 'FAILED') return { outcome: state === 'REFUND_DUE' ? 'REFUND_DUE' : 'ALREADY_DECIDED', quantity }
-    const sources = holdAccounts(source, event.redAlarmSince === null)
+    const free = event.redAlarmSince === null && !mayPlatformsSellFreeUnits(channels, tx.balances)
     const posted = (await this.isOnSale(prisma, event, hold))
       ? await tx.post({
           id: `payment:${id}:late`,
-          postings: [{ quantity, sources, destination: sold(DIRECT) }],
+          postings: [{ quantity, sources: holdAccounts(source, free), destination: sold(DIRECT) }],
           reason: 'paid late',
           actor: null,
           onInsufficient: 'skip',

@@ -1,8 +1,7 @@
 import { isStaff, type AuthenticatedUser } from '../../accounts/authenticated-user.js'
-import { channelStateOf } from '../../channels/channel-state.js'
+import { mayPlatformsSellFreeUnits } from '../../channels/channel-state.js'
 import { unitsOf, type LedgerAccount } from '../../domain/ledger-account.js'
 import { NotFound, SoldOut, StateConflict } from '../../domain/errors.js'
-import { hasUncoveredChannel } from '../../domain/follow-exposure.js'
 import { holdAccounts, originOf } from '../../domain/hold.js'
 import type { Movement } from '../../domain/posting.js'
 import type { Event, Hold, WaitlistEntry } from '../../generated/prisma/client.js'
@@ -53,10 +52,7 @@ export async function makeOffers(
     where: { id: eventId },
     include: { channels: true },
   })
-  const uncovered = hasUncoveredChannel(
-    balances,
-    channels.map((channel) => channelStateOf(channel, balances)),
-  )
+  const uncovered = mayPlatformsSellFreeUnits(channels, balances)
   const sources = offerSources(event, terms, uncovered)
   const entries =
     terms.entryId === null
