@@ -90,21 +90,21 @@ export class Oversold implements BeforeApplicationShutdown {
 
   private async resolveEvent(eventId: string): Promise<void> {
     if (await this.reclaim.lowerCaps(eventId)) this.jobs.wake(eventId)
-    await this.alert(eventId)
-    for (const channel of await this.prisma.channel.findMany({ where: { eventId, detachedAt: null } })) {
+    const channels = await this.prisma.channel.findMany({ where: { eventId } })
+    await this.alert(eventId, channels)
+    for (const channel of channels.filter(({ detachedAt }) => detachedAt === null)) {
       if (!this.platforms.get(channel.platform as Platform).canVoid) continue
       await this.locks.tryWith(`oversold:${channel.id}`, () => this.voidExcess(channel))
     }
   }
 
   /** One alert per platform: at once if nothing can cover the excess, else once the time to cover it is over. */
-  private async alert(eventId: string): Promise<void> {
+  private async alert(eventId: string, channels: readonly Channel[]): Promise<void> {
     const balances = await this.balances(eventId)
     if (!balances) return
     const coverable = isCoverable(balances)
     const overdueBefore = this.clock.now().getTime() - COVER_TIMEOUT_MS
     const parts = oversoldParts(await this.movements(eventId))
-    const channels = await this.prisma.channel.findMany({ where: { eventId } })
     const platforms = new Map<string, ChannelName>(channels.map(({ id, platform }) => [id, platform]))
     const platformOf = (part: OversoldPart) => platforms.get(part.channelId) ?? DIRECT.id
     for (const platform of new Set(parts.map(platformOf))) {

@@ -104,6 +104,7 @@ export class ChangeFeed {
       take: MAX_PER_KIND,
     })
     const fresh = this.rows.changed(moves.map((move) => ({ ...move, version: '' }))).toReversed()
+    if (fresh.length === 0) return []
     const channels = await this.prisma.channel.findMany({
       where: { eventId: { in: fresh.map(({ eventId }) => eventId) } },
     })

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import { namedAccount } from '../events/account-names.js'
+import { namedSides } from '../events/account-names.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { csvLine } from '../sales/tickets/csv.js'
@@ -44,9 +44,9 @@ export class LedgerCsv {
       })
       for (const { id, from, to, quantity, operationId, operation } of rows) {
         const { recordedAt, reason, actor, epoch, seq } = operation
-        const [source, destination] = [namedAccount(from, channels), namedAccount(to, channels)]
-        const movement = [String(id), recordedAt, source.name, destination.name, quantity, reason, actor]
-        yield csvLine([...movement, operationId, epoch, seq, source.channelId, destination.channelId])
+        const named = namedSides(from, to, channels)
+        const movement = [String(id), recordedAt, named.from, named.to, quantity, reason, actor]
+        yield csvLine([...movement, operationId, epoch, seq, named.fromChannelId, named.toChannelId])
       }
       if (rows.length < BATCH) return
       after = rows.at(-1)?.id ?? after

@@ -27,6 +27,17 @@ export function namedAccount(account: string, channels: readonly KnownChannel[])
   return { name: `${kind}:${platform}`, channelId }
 }
 
+/** The accounts of a movement, as the API shows them. */
+export function namedSides(from: string, to: string, channels: readonly KnownChannel[]) {
+  const [source, destination] = [namedAccount(from, channels), namedAccount(to, channels)]
+  return {
+    from: source.name,
+    to: destination.name,
+    fromChannelId: source.channelId,
+    toChannelId: destination.channelId,
+  }
+}
+
 export function accountsNamed(name: string, channels: readonly KnownChannel[]): LedgerAccount[] {
   const [kind, platform] = name.split(':')
   if (platform === undefined || platform === DIRECT.id) return [name as LedgerAccount]

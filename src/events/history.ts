@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common'
-import type { Channel, Order } from '../generated/prisma/client.js'
+import type { Order } from '../generated/prisma/client.js'
 import { containsText, pageArgs, readNumberCursor, toPage, type Page } from '../infrastructure/http/pagination.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { requireEvent } from '../inventory/require-event.js'
-import { accountsNamed, namedAccount } from './account-names.js'
+import { accountsNamed, namedSides } from './account-names.js'
 import type { MovementDto, MovementsQuery, OrderDto, OrdersQuery, TicketDto, TicketsQuery } from './history.dto.js'
 
 /** Movements, orders and tickets of an event, newest first. */
@@ -69,16 +69,6 @@ export class History {
       createdAt: row.createdAt.toISOString(),
       cancelledAt: row.cancelledAt?.toISOString() ?? null,
     }))
-  }
-}
-
-function namedSides(from: string, to: string, channels: readonly Channel[]) {
-  const [source, destination] = [namedAccount(from, channels), namedAccount(to, channels)]
-  return {
-    from: source.name,
-    to: destination.name,
-    fromChannelId: source.channelId,
-    toChannelId: destination.channelId,
   }
 }
 
