@@ -1,5 +1,5 @@
 import { StateConflict } from '../domain/errors.js'
-import { isUniqueViolation } from '../infrastructure/prisma/unique-violation.js'
+import { isUniqueViolation } from '../infrastructure/errors/unique-violation.js'
 
 /** The form in which addresses are stored and compared. */
 export function normalizeEmail(email: string): string {

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common'
 import { toSingleLine } from '../infrastructure/error-text.js'
-import { isOutage } from '../infrastructure/outage.js'
+import { isOutage } from '../infrastructure/errors/outage.js'
 import { AlertService } from './alert.service.js'
 
 /** Prefix of `about` in alerts of loops; the name of the loop follows. */

@@ -1,7 +1,7 @@
 import { DomainError, type ErrorCode } from '../domain/errors.js'
 import { ConfigError } from '../infrastructure/config/load-config.js'
-import { isDatabaseOutage } from '../infrastructure/prisma/outage.js'
-import { isRedisOutage } from '../infrastructure/redis/outage.js'
+import { isDatabaseOutage } from '../infrastructure/errors/database-outage.js'
+import { isRedisOutage } from '../infrastructure/errors/redis-outage.js'
 import { EventUnknown } from '../inventory/ledger.js'
 import { PROGRAM_NAME } from './program-name.js'
 

@@ -1,6 +1,6 @@
 import { differingAccounts, findInvariantViolation, unitsOf, type Balances } from '../domain/ledger-account.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { isRedisOutage } from '../infrastructure/redis/outage.js'
+import { isRedisOutage } from '../infrastructure/errors/redis-outage.js'
 import { balancesOf, WITH_BALANCES } from '../inventory/balance-rows.js'
 import { sumOfMovements } from '../inventory/ledger.js'
 import { GateCheck } from '../reconciliation/gate-check.js'

@@ -1,5 +1,5 @@
 import { debugPoint } from '../infrastructure/debug-point.js'
-import { isOutage } from '../infrastructure/outage.js'
+import { isOutage } from '../infrastructure/errors/outage.js'
 import type { StockGate } from './gate.js'
 import type { Ledger, GatePosition } from './ledger.js'
 import type { Rebuilder } from './rebuild.js'

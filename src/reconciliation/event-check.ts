@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common'
 import type { Platform } from '../domain/channel.js'
 import type { Channel } from '../generated/prisma/client.js'
-import { isDatabaseOutage } from '../infrastructure/prisma/outage.js'
+import { isDatabaseOutage } from '../infrastructure/errors/database-outage.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Timers } from '../infrastructure/time/timers.js'
 import type { RebuildCause } from '../inventory/rebuild.js'

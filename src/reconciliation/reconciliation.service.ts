@@ -7,7 +7,7 @@ import { pageArgs, toPage, type Page, type PageQuery } from '../infrastructure/h
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Timers } from '../infrastructure/time/timers.js'
 import { requireEvent } from '../inventory/require-event.js'
-import { isUniqueViolation } from '../infrastructure/prisma/unique-violation.js'
+import { isUniqueViolation } from '../infrastructure/errors/unique-violation.js'
 import { itemDto, runDto, type DriftItemDto, type RunDto, type RunWithItemsDto } from './reconciliation.dto.js'
 import { RunExecutor, type RunProgress } from './run-executor.js'
 

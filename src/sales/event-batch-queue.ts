@@ -1,5 +1,5 @@
 import { Unavailable } from '../domain/errors.js'
-import { isOutage } from '../infrastructure/outage.js'
+import { isOutage } from '../infrastructure/errors/outage.js'
 import type { Clock } from '../infrastructure/time/clock.js'
 import { BatchQueue } from '../inventory/batch-queue.js'
 import { EventUnknown } from '../inventory/ledger.js'

@@ -4,7 +4,7 @@ import { Forbidden, HoldExpired, NotFound, StateConflict, ValidationFailed } fro
 import { SystemMode } from '../system-mode/system-mode.js'
 import type { Hold } from '../generated/prisma/client.js'
 import { Clock } from '../infrastructure/time/clock.js'
-import { isOutage } from '../infrastructure/outage.js'
+import { isOutage } from '../infrastructure/errors/outage.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { ticketsOf } from './direct-orders.js'
 import { holdDto, type BuyerBody, type ConfirmHoldBody, type HoldDto, type PaymentBody } from './holds.dto.js'

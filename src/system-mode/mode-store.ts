@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import type { Prisma, RecoveryStep, SystemMode as StoredMode } from '../generated/prisma/client.js'
-import { retryDeadlocks } from '../infrastructure/prisma/deadlock.js'
+import { retryDeadlocks } from '../infrastructure/errors/deadlock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { SYSTEM_MODE_ROW } from './stored-mode.js'

@@ -2,7 +2,7 @@ import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/comm
 import type { Platform } from '../domain/channel.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
-import { isRedisOutage } from '../infrastructure/redis/outage.js'
+import { isRedisOutage } from '../infrastructure/errors/redis-outage.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { runEach } from '../infrastructure/run-each.js'
 import { FetchJobs } from './fetch-jobs.js'

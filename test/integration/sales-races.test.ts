@@ -4,7 +4,7 @@ import { onDebugPoint, type DebugPoint } from '../../src/infrastructure/debug-po
 import { StockGate } from '../../src/inventory/gate.js'
 import { Ledger } from '../../src/inventory/ledger.js'
 import { PendingSweeper } from '../../src/inventory/pending-sweeper.js'
-import { isOutage } from '../../src/infrastructure/outage.js'
+import { isOutage } from '../../src/infrastructure/errors/outage.js'
 import { HoldExpiry } from '../../src/sales/hold-expiry.js'
 import { HoldResolution } from '../../src/sales/hold-resolution.js'
 import type { TestApp } from '../support/app.js'

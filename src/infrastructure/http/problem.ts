@@ -1,7 +1,7 @@
 import { HttpException } from '@nestjs/common'
 import { DomainError, type ErrorCode, type FieldError } from '../../domain/errors.js'
-import { isDatabaseOutage } from '../prisma/outage.js'
-import { isRedisOutage } from '../redis/outage.js'
+import { isDatabaseOutage } from '../errors/database-outage.js'
+import { isRedisOutage } from '../errors/redis-outage.js'
 
 /** `METHOD_NOT_ALLOWED`, `UNSUPPORTED_MEDIA_TYPE` and `INTERNAL_ERROR` are not domain codes. */
 export type ProblemCode = ErrorCode | 'METHOD_NOT_ALLOWED' | 'UNSUPPORTED_MEDIA_TYPE' | 'INTERNAL_ERROR'

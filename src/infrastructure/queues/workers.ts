@@ -2,7 +2,7 @@ import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/comm
 import { DelayedError, Worker, type Job } from 'bullmq'
 import { Readiness } from '../health/readiness.js'
 import { ServiceState } from '../instances/service-state.js'
-import { isOutage } from '../outage.js'
+import { isOutage } from '../errors/outage.js'
 import { RedisClients } from '../redis/redis-clients.js'
 import { SystemTimers } from '../time/system-time.js'
 import { waitAtMost } from '../time/with-timeout.js'

@@ -1,5 +1,5 @@
 import type { CommonRedisOptions } from 'ioredis'
-import { meansFailover } from './outage.js'
+import { meansFailover } from '../errors/redis-outage.js'
 
 /** What a connection is for. Request paths fail fast; workers wait until Redis is reachable again. */
 export type RedisUse = 'gate' | 'limiter' | 'queue' | 'worker' | 'health'

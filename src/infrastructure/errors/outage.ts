@@ -1,5 +1,5 @@
-import { isDatabaseOutage } from './prisma/outage.js'
-import { isRedisOutage } from './redis/outage.js'
+import { isDatabaseOutage } from './database-outage.js'
+import { isRedisOutage } from './redis-outage.js'
 
 /** Whether an error means that Redis or PostgreSQL is unavailable: the same work may succeed later. */
 export function isOutage(error: unknown): boolean {

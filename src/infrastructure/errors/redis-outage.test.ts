@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isRedisOutage, meansFailover } from './outage.js'
+import { isRedisOutage, meansFailover } from './redis-outage.js'
 
 const named = (name: string) => Object.assign(new Error('x'), { name })
 
