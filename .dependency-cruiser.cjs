@@ -1,5 +1,5 @@
 // Imports point downwards only: domain <- infrastructure <- inventory, platforms, accounts <- system-mode, alerts <- channels <- webhooks
-// <- fail-safe, reconciliation, alert-conditions; channels <- events, sales <- dashboard <- the roles (src/*.ts).
+// <- fail-safe, reconciliation, alert-conditions; channels <- events, sales <- dashboard <- adapters <- the roles (src/*.ts).
 const TEST = String.raw`\.(test|test-support)\.ts$`
 const downwards = (layer, ...below) => ({
   name: `${layer}-points-downwards`,
@@ -11,6 +11,9 @@ const downwards = (layer, ...below) => ({
 const BASE = ['domain', 'infrastructure', 'generated', 'inventory']
 /** What channels may import, and everything above them. */
 const CHANNELS = [...BASE, 'platforms', 'system-mode', 'alerts']
+
+/** Features that reach servers only through ports. */
+const PORTED = ['inventory']
 
 module.exports = {
   forbidden: [
@@ -24,7 +27,7 @@ module.exports = {
       to: { pathNot: '^src/domain/' },
     },
     downwards('infrastructure', 'domain', 'generated'),
-    downwards('inventory', 'domain', 'infrastructure', 'generated'),
+    downwards('inventory', 'domain', 'infrastructure'),
     downwards('platforms', 'domain', 'infrastructure'),
     downwards('accounts', 'domain', 'infrastructure', 'generated'),
     downwards('system-mode', ...BASE),
@@ -36,6 +39,13 @@ module.exports = {
     downwards('alert-conditions', ...CHANNELS, 'channels', 'webhooks', 'fail-safe', 'reconciliation'),
     downwards('events', ...CHANNELS, 'channels', 'accounts'),
     downwards('sales', ...CHANNELS, 'channels', 'accounts', 'events'),
+    {
+      name: 'features-use-ports',
+      comment: 'Repositories and the gate are ports; src/adapters implements them in PostgreSQL, Redis and memory.',
+      severity: 'error',
+      from: { path: `^src/(${PORTED.join('|')})/`, pathNot: TEST },
+      to: { path: '^src/(generated|adapters|infrastructure/(prisma|redis))/' },
+    },
     {
       name: 'nothing-imports-a-role',
       severity: 'error',

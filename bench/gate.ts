@@ -7,12 +7,14 @@ import { newId } from '../src/infrastructure/ids.js'
 import { SystemClock } from '../src/infrastructure/time/system-time.js'
 import { BatchQueue } from '../src/inventory/batch-queue.js'
 import type { GateOperation } from '../src/inventory/gate.js'
-import { RedisStockGate } from '../src/inventory/redis-gate.js'
+import { RedisStockGate } from '../src/adapters/redis/redis-stock-gate.js'
 import { Ledger } from '../src/inventory/ledger.js'
 import { Rebuilder } from '../src/inventory/rebuild.js'
 import { Stock } from '../src/inventory/stock.js'
 import type { PostRequest } from '../src/inventory/stock-transaction.js'
 import { benchServers, drive, hardware, line } from './support/servers.js'
+import { PrismaLedgerStore } from '../src/adapters/prisma/ledger-store.js'
+import { PrismaTransaction } from '../src/infrastructure/prisma/transaction.js'
 
 /** Gate decisions per second against the same script called raw, and whole decisions with their ledger entry. */
 const COUNT = 20_000
@@ -74,7 +76,7 @@ try {
   )
 
   const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: servers.databaseUrl, max: 20 }) })
-  const ledger = new Ledger(prisma)
+  const ledger = new Ledger(new PrismaLedgerStore(prisma))
   const clock = new SystemClock()
   const rebuilder = new Rebuilder(ledger, gate, () => undefined, clock)
   const stock = new Stock(gate, ledger, rebuilder, () => undefined)
@@ -92,7 +94,12 @@ try {
       data: { id: eventId, name: 'Bench', capacity: 1_000_000, targetCapacity: 1_000_000, ...fields },
     })
     const movements = [{ from: 'CAPACITY' as const, to: 'UNALLOCATED' as const, quantity: 1_000_000 }]
-    await ledger.open(tx, eventId, { operationId: `${eventId}:opening`, reason: 'opening', actor: null, movements })
+    await ledger.open(new PrismaTransaction(tx), eventId, {
+      operationId: `${eventId}:opening`,
+      reason: 'opening',
+      actor: null,
+      movements,
+    })
   })
   const decided = await drive(DECISIONS, PARALLEL, async (index) => {
     const { operationId: id } = takeOf(eventId, index)

@@ -9,6 +9,7 @@ import { HoldAdmission } from '../src/sales/hold-admission.js'
 import { SoldOut } from '../src/domain/errors.js'
 import { LockRaces, type Race } from './support/lock-races.js'
 import { benchServers, hardware, line } from './support/servers.js'
+import { PrismaTransaction } from '../src/infrastructure/prisma/transaction.js'
 
 /**
  * 1,000 buyers at once for 100 tickets of one event, four ways in one run. Ours: the gate decides in Redis, and whole
@@ -92,7 +93,12 @@ async function openEvent(prisma: PrismaService, ledger: Ledger): Promise<string>
       { from: 'CAPACITY', to: 'UNALLOCATED', quantity: TICKETS },
       { from: 'UNALLOCATED', to: 'ALLOCATED:DIRECT', quantity: TICKETS },
     ] as const
-    await ledger.open(tx, eventId, { operationId: `${eventId}:opening`, reason: 'opening', actor: null, movements })
+    await ledger.open(new PrismaTransaction(tx), eventId, {
+      operationId: `${eventId}:opening`,
+      reason: 'opening',
+      actor: null,
+      movements,
+    })
   })
   return eventId
 }

@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common'
+import { StoresModule } from './adapters/stores.module.js'
 import { AccountsModule } from './accounts/accounts.module.js'
 import { AlertsModule } from './alerts/alerts.module.js'
 import { ConditionsModule } from './alert-conditions/conditions.module.js'
@@ -25,6 +26,7 @@ export class AppModule {
       imports: [
         InfrastructureModule.of(config, logTo),
         QueuesModule,
+        StoresModule,
         InventoryModule,
         PlatformsModule,
         AccountsModule,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { liveChannels } from '../inventory/live-events.js'
+import { liveChannels } from '../infrastructure/prisma/live-events.js'
 import { AlertCondition, type AlertProblem } from './alert-condition.js'
 
 const CALLED_OFF = ['CANCELLED', 'POSTPONED'] as const

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import type { Prisma } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { liveChannels } from '../inventory/live-events.js'
+import { liveChannels } from '../infrastructure/prisma/live-events.js'
 import { AlertCondition, formatDuration, type AlertProblem } from './alert-condition.js'
 
 const ALERT_DELAY_MS = 30_000

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { openEvents } from '../inventory/live-events.js'
+import { openEvents } from '../infrastructure/prisma/live-events.js'
 import { AlertCondition, formatDuration, type AlertProblem } from './alert-condition.js'
 
 const ALERT_DELAY_MS = 60_000

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common'
 import { staleAfterMs } from '../domain/sweep-pace.js'
 import type { Prisma } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { liveChannels } from '../inventory/live-events.js'
+import { liveChannels } from '../infrastructure/prisma/live-events.js'
 import { AlertCondition, formatDuration, type AlertProblem } from './alert-condition.js'
 
 /** By this time a read has resolved an unconfirmed cap write, ms, if reads succeed. */

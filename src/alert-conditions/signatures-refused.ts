@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { PLATFORMS, type Platform } from '../domain/channel.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { liveChannels } from '../inventory/live-events.js'
+import { liveChannels } from '../infrastructure/prisma/live-events.js'
 import { signatureKey, type RefusedSignatures } from '../webhooks/signature-log.js'
 import { AlertCondition, formatDuration, type AlertProblem } from './alert-condition.js'
 

@@ -7,6 +7,7 @@ import { sellableAfterReclaim } from '../domain/oversold.js'
 import { Stock } from '../inventory/stock.js'
 import { channelStateOf } from './channel-state.js'
 import { DesiredState } from './desired-state.js'
+import { prismaOf } from '../infrastructure/prisma/transaction.js'
 
 /**
  * When one channel sells units allocated to others, lowers the other channels' caps so that the units they release
@@ -22,7 +23,8 @@ export class AllocationReclaim {
   /** True when desired caps were lowered. Applies to frozen events too: covering an excess is not optional. */
   async lowerCaps(eventId: string): Promise<boolean> {
     return this.stock.transact(eventId, async (tx) => {
-      const { balances, prisma } = tx
+      const prisma = prismaOf(tx)
+      const { balances } = tx
       const channels = await prisma.channel.findMany({
         where: { eventId, importedAt: { not: null }, desiredMode: 'OPEN' },
       })

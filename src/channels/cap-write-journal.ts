@@ -22,6 +22,7 @@ import {
   type ConfirmOptions,
   type UnconfirmedWrite,
 } from './channel-updates.js'
+import { prismaOf } from '../infrastructure/prisma/transaction.js'
 
 export interface InFlightWrite {
   write: NextWrite
@@ -65,7 +66,7 @@ export class CapWriteJournal {
     return this.stock.transact(eventId, async (tx) => {
       const { channel, state, others } = await loadStates(tx, eventId, channelId)
       // Read in this transaction: once fail-safe mode is stored, no write that opens a listing starts.
-      const allowed = permitted({ ...state, justCounted }, await isFailSafe(tx.prisma))
+      const allowed = permitted({ ...state, justCounted }, await isFailSafe(prismaOf(tx)))
       const write = nextWrite(allowed, freeFor(tx.balances, state, others))
       const { unconfirmedCap, unconfirmedSince, unconfirmedMode, desiredVersion: version, writeSeq } = channel
       const before = { unconfirmedCap, unconfirmedSince, unconfirmedMode }
@@ -122,7 +123,7 @@ export class CapWriteJournal {
   /** Lets allocations follow exposure without a new update, for units an earlier round left. Not in fail-safe mode. */
   async follow(eventId: string): Promise<void> {
     await this.stock.transact(eventId, async (tx) => {
-      if (!(await isFailSafe(tx.prisma))) await followExposure(tx, eventId)
+      if (!(await isFailSafe(prismaOf(tx)))) await followExposure(tx, eventId)
     })
   }
 
@@ -136,7 +137,7 @@ export class CapWriteJournal {
     try {
       return await this.stock.transact(eventId, async (tx) => {
         const recorded = await applyUpdate(tx, id, update)
-        if (!(await isFailSafe(tx.prisma))) await followExposure(tx, eventId)
+        if (!(await isFailSafe(prismaOf(tx)))) await followExposure(tx, eventId)
         return recorded
       })
     } catch (error) {
@@ -146,7 +147,9 @@ export class CapWriteJournal {
   }
 }
 
-async function applyUpdate({ prisma, balances }: LockedEvent, id: string, update: UpdateSource): Promise<boolean> {
+async function applyUpdate(locked: LockedEvent, id: string, update: UpdateSource): Promise<boolean> {
+  const prisma = prismaOf(locked)
+  const { balances } = locked
   const current = typeof update === 'function' ? await prisma.channel.findUniqueOrThrow({ where: { id } }) : null
   const data = typeof update === 'function' && current ? update(current, channelStateOf(current, balances)) : update
   if (data === null || typeof data === 'function') return false
@@ -155,7 +158,7 @@ async function applyUpdate({ prisma, balances }: LockedEvent, id: string, update
 }
 
 async function loadStates(locked: LockedEvent, eventId: string, channelId: string) {
-  const event = await locked.prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
+  const event = await prismaOf(locked).event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
   const channel = event.channels.find(({ id }) => id === channelId)
   if (!channel) throw new Error(`channel ${channelId} does not belong to event ${eventId}`)
   const others = event.channels
@@ -173,11 +176,12 @@ function growth(channel: ChannelRef, units: number): PostRequest {
 }
 
 async function recordUnconfirmed(
-  { prisma }: LockedEvent,
+  locked: LockedEvent,
   { channel, seq }: InFlightWrite,
   { cap, mode }: Extract<NextWrite, { kind: 'WRITE' }>,
   now: Date,
 ): Promise<void> {
+  const prisma = prismaOf(locked)
   const unconfirmedCap = Math.max(cap, channel.unconfirmedCap ?? 0)
   const data = { unconfirmedCap, unconfirmedSince: now, unconfirmedMode: mode, writeSeq: seq }
   await prisma.channel.update({ where: { id: channel.id }, data })

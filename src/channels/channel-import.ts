@@ -10,6 +10,7 @@ import { checkedReading } from './checked-responses.js'
 import { DesiredState } from './desired-state.js'
 import { READ_LAG_MS } from './recount.js'
 import { partialLimitUpdate } from './channel-updates.js'
+import { prismaOf } from '../infrastructure/prisma/transaction.js'
 
 const CONTEXT: CallContext = { lane: 'protect' }
 
@@ -63,8 +64,8 @@ export class ChannelImport {
     const failure = await this.backfill(channel, adapter)
     if (failure) return failure
     await this.stock.transact(channel.eventId, async (tx) => {
-      await tx.prisma.channel.update({ where: { id: channel.id }, data: { importedAt: this.clock.now() } })
-      const event = await tx.prisma.event.findUniqueOrThrow({
+      await prismaOf(tx).channel.update({ where: { id: channel.id }, data: { importedAt: this.clock.now() } })
+      const event = await prismaOf(tx).event.findUniqueOrThrow({
         where: { id: channel.eventId },
         include: { channels: true },
       })

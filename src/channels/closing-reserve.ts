@@ -3,7 +3,7 @@ import { PLATFORMS } from '../domain/channel.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { Clock } from '../infrastructure/time/clock.js'
-import { openEvents } from '../inventory/live-events.js'
+import { openEvents } from '../infrastructure/prisma/live-events.js'
 import { Outbound } from '../platforms/outbound.js'
 
 const COUNT_INTERVAL_MS = 5_000

@@ -11,6 +11,7 @@ import { spanEvent } from '../infrastructure/tracing/spans.js'
 import type { LockedEvent } from '../inventory/ledger.js'
 import type { PostRequest } from '../inventory/stock-transaction.js'
 import { byListingOrder, mayPlatformsSellFreeUnits } from './channel-state.js'
+import { prismaOf } from '../infrastructure/prisma/transaction.js'
 
 interface CapAndMode {
   cap: number | null
@@ -47,7 +48,7 @@ export class DesiredState {
   /** Sets one channel's desired cap and mode. False: unchanged. */
   async setDesired(locked: LockedEvent, channel: Channel, { cap, mode }: CapAndMode): Promise<boolean> {
     if (channel.desiredCap === cap && channel.desiredMode === mode) return false
-    await locked.prisma.channel.update({
+    await prismaOf(locked).channel.update({
       where: { id: channel.id },
       data: { desiredCap: cap, desiredMode: mode, desiredVersion: { increment: 1 }, desiredAt: this.clock.now() },
     })

@@ -1,5 +1,5 @@
 import type { Prisma } from '../generated/prisma/client.js'
-import { liveEvents } from '../inventory/live-events.js'
+import { liveEvents } from '../infrastructure/prisma/live-events.js'
 
 /** How long after an event's start unconfirmed closings of its listings are still retried, ms. */
 const MAX_CLOSING_WAIT_MS = 54 * 3_600_000

@@ -6,7 +6,7 @@ import { isFailSafe } from '../system-mode/stored-mode.js'
 import type { Channel, Event, OnSaleSpan } from '../generated/prisma/client.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { balancesOf, WITH_BALANCES } from '../inventory/balance-rows.js'
+import { balancesOf, WITH_BALANCES } from '../infrastructure/prisma/balance-rows.js'
 import { SalesHistory, type ChannelSales } from './sales-history.js'
 
 /** Only the newest spans matter; older sales have decayed. */

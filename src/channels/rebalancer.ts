@@ -32,6 +32,7 @@ import { DesiredState } from './desired-state.js'
 import { DonorReads } from './donor-reads.js'
 import { OnSaleSpans } from './on-sale-spans.js'
 import { RebalanceViews, currentChannels } from './rebalance-view.js'
+import { prismaOf } from '../infrastructure/prisma/transaction.js'
 
 /** Coalesces sales in quick succession into one round, ms. */
 const DEBOUNCE_MS = 1_000
@@ -173,7 +174,7 @@ export class Rebalancer implements BeforeApplicationShutdown {
    */
   private async resetUnreachableCaps(eventId: string): Promise<void> {
     await this.stock.transact(eventId, async (tx) => {
-      const channels = await tx.prisma.channel.findMany({ where: { eventId } })
+      const channels = await prismaOf(tx).channel.findMany({ where: { eventId } })
       const states = channels.map((channel) => ({ channel, state: channelStateOf(channel, tx.balances) }))
       // The units of a raise in flight are released once it is settled.
       const shrinking = states.some(({ state }) => (state.desiredCap ?? Infinity) < exposure(state))
@@ -200,14 +201,14 @@ export class Rebalancer implements BeforeApplicationShutdown {
   /** False: superseded, because caps, sales or free units changed since the moves were planned. */
   private async moveDesiredCaps(eventId: string, view: EventView, moves: readonly Move[]): Promise<boolean> {
     return this.stock.transact(eventId, async (tx) => {
-      const event = await tx.prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
+      const event = await prismaOf(tx).event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
       const current = currentChannels(event, tx.balances)
       const open = eventState(event, this.clock.now()) === 'ON_SALE' && event.frozenSince === null
       if (!open || !stillFits(moves, view.channels, current.channels, current.unallocated)) return false
       if ((await tx.post(directRequest(moves))) === null) return false
       for (const channel of event.channels) await this.moveDesiredCap(tx, channel, moves)
       const plannedAt = this.clock.now()
-      await tx.prisma.rebalanceMove.createMany({
+      await prismaOf(tx).rebalanceMove.createMany({
         data: moves.map((move) => ({ ...move, id: newId('mov'), eventId, plannedAt })),
       })
       return true

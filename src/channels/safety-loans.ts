@@ -3,6 +3,7 @@ import { DIRECT, type ChannelRef } from '../domain/channel.js'
 import { ceilShare } from '../domain/ratio.js'
 import type { Event, Prisma } from '../generated/prisma/client.js'
 import type { LockedEvent } from '../inventory/ledger.js'
+import { prismaOf } from '../infrastructure/prisma/transaction.js'
 
 /** Reason of the movements by which allocations follow exposure, and by which loans return to the safety stock. */
 export const FOLLOW_EXPOSURE_REASON = 'allocation follows exposure'
@@ -13,10 +14,12 @@ export const FOLLOW_EXPOSURE_REASON = 'allocation follows exposure'
  * several borrowers, each may count as having borrowed all that is outstanding.
  */
 export async function safetyLoans(
-  { prisma, balances }: LockedEvent,
+  locked: LockedEvent,
   { id, safetyStockRatio }: Pick<Event, 'id' | 'safetyStockRatio'>,
   channel: ChannelRef | null = null,
 ): Promise<number> {
+  const prisma = prismaOf(locked)
+  const { balances } = locked
   const missing = ceilShare(safetyStockRatio, capacityOf(balances)) - balances.SAFETY
   if (missing <= 0) return 0
   const moved = async (where: Prisma.StockMovementWhereInput) =>

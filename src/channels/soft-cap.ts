@@ -8,12 +8,13 @@ import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { spanEvent, traced } from '../infrastructure/tracing/spans.js'
-import { balancesOf, WITH_BALANCES } from '../inventory/balance-rows.js'
+import { balancesOf, WITH_BALANCES } from '../infrastructure/prisma/balance-rows.js'
 import { Stock } from '../inventory/stock.js'
 import { StockEvents } from '../inventory/stock-events.js'
 import { ChannelJobs } from './channel-jobs.js'
 import { DesiredState } from './desired-state.js'
-import { OPEN_EVENT } from '../inventory/live-events.js'
+import { OPEN_EVENT } from '../infrastructure/prisma/live-events.js'
+import { prismaOf } from '../infrastructure/prisma/transaction.js'
 
 const CHECK_INTERVAL_MS = 2_000
 const CHECK_CONCURRENCY = 4
@@ -90,12 +91,12 @@ export class SoftCap implements BeforeApplicationShutdown {
 
   private async latch(eventId: string): Promise<void> {
     const alarm = await this.stock.transact(eventId, async (tx) => {
-      const event = await tx.prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
+      const event = await prismaOf(tx).event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
       const taken = soldTotal(tx.balances) + tx.balances.HELD
       const threshold = floorShare(event.softCapRatio, capacityOf(tx.balances))
       if (event.redAlarmSince || event.closedSince || !isPassed(taken, threshold)) return null
       const alarmed = { ...event, redAlarmSince: this.clock.now() }
-      await tx.prisma.event.update({ where: { id: eventId }, data: { redAlarmSince: alarmed.redAlarmSince } })
+      await prismaOf(tx).event.update({ where: { id: eventId }, data: { redAlarmSince: alarmed.redAlarmSince } })
       await this.desired.replan(tx, alarmed, event.channels, true)
       return { name: event.name, taken, threshold, capacity: capacityOf(tx.balances) }
     })

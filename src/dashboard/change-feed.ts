@@ -9,7 +9,7 @@ import { Clock } from '../infrastructure/time/clock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { RowVersions } from './row-versions.js'
 import type { StreamMessage } from './stream-clients.js'
-import { LIVE_EVENT } from '../inventory/live-events.js'
+import { LIVE_EVENT } from '../infrastructure/prisma/live-events.js'
 
 /** Maximum messages of each kind per poll; the page reads the rest. */
 const MAX_PER_KIND = 100

@@ -13,6 +13,7 @@ import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { Stock } from '../inventory/stock.js'
 import { FetchJobs } from '../webhooks/fetch-jobs.js'
+import { prismaOf } from '../infrastructure/prisma/transaction.js'
 
 /** Manual operator commands on channels, in addition to those on the event's state. */
 @Injectable()
@@ -59,16 +60,16 @@ export class ChannelCommands {
   async pause(eventId: string, name: string, paused: boolean, user: AuthenticatedUser): Promise<ChannelPauseDto> {
     const { id, platform } = await this.channelOf(eventId, name)
     const pausedSince = await this.stock.transact(eventId, async (tx) => {
-      const before = await tx.prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
+      const before = await prismaOf(tx).event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
       if (before.closedSince) throw new StateConflict('The event is permanently closed.')
       const channel = before.channels.find((known) => known.id === id)
       if (!channel || (channel.pausedSince !== null) === paused) return channel?.pausedSince ?? null
       const after = { ...channel, pausedSince: paused ? this.clock.now() : null }
-      await tx.prisma.channel.update({ where: { id }, data: { pausedSince: after.pausedSince } })
+      await prismaOf(tx).channel.update({ where: { id }, data: { pausedSince: after.pausedSince } })
       const channels = before.channels.map((known) => (known.id === id ? after : known))
       await this.desired.replanOne(tx, before, channels, after)
       const action = paused ? 'channel.pause' : 'channel.resume'
-      await this.audit.record(user.id, action, id, { paused: !paused }, { eventId, platform, paused }, tx.prisma)
+      await this.audit.record(user.id, action, id, { paused: !paused }, { eventId, platform, paused }, prismaOf(tx))
       return after.pausedSince
     })
     this.channels.wake(eventId)

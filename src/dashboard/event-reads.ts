@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common'
 import { namedMove } from '../domain/named-move.js'
 import { pageArgs, toPage, type Page, type PageQuery } from '../infrastructure/http/pagination.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { requireEvent } from '../inventory/require-event.js'
+import { requireEvent } from '../infrastructure/prisma/require-event.js'
 import type { ChannelDetailDto, LiveHoldDto, RebalanceMoveDto } from './event-reads.dto.js'
 
 /** Data of the event page other than the stock. All methods throw NotFound. */

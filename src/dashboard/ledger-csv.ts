@@ -3,7 +3,7 @@ import { namedSides } from '../events/account-names.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { csvLine } from '../sales/tickets/csv.js'
-import { eventNotFound } from '../inventory/require-event.js'
+import { eventNotFound } from '../domain/errors.js'
 
 const COLUMNS = [
   'id',

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common'
 import { CHANNELS, DIRECT, type ChannelName } from '../domain/channel.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { eventNotFound } from '../inventory/require-event.js'
+import { eventNotFound } from '../domain/errors.js'
 import type { SalesCurveDto } from './sales-curve.dto.js'
 
 const MAX_STEPS = 240

@@ -102,3 +102,5 @@ export class FailSafe extends DomainError {
 export class Unavailable extends DomainError {
   readonly code = 'UNAVAILABLE'
 }
+
+export const eventNotFound = (cause?: unknown) => new NotFound('There is no such event.', { cause })

@@ -50,3 +50,14 @@ export function eventState(flags: EventFlags, now: Date): EventState {
   if (flags.redAlarmSince) return 'RED_ALARM'
   return flags.pausedSince ? 'PAUSED' : 'ON_SALE'
 }
+
+/** Whether an event is still processed: not ended, and not closed or only recently closed. */
+export function isLive(event: Pick<EventFlags, 'startsAt' | 'endsAt' | 'closedSince'>, now: Date): boolean {
+  const { closedSince } = event
+  return !hasEnded(event, now) && (closedSince === null || closedSince.getTime() + LIVE_AFTER_CLOSE_MS > now.getTime())
+}
+
+/** Whether tickets may still be sold: live, and not closed. */
+export function isOpen(event: Pick<EventFlags, 'startsAt' | 'endsAt' | 'closedSince'>, now: Date): boolean {
+  return event.closedSince === null && !hasEnded(event, now)
+}

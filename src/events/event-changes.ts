@@ -5,16 +5,16 @@ import { CapWriteJournal } from '../channels/cap-write-journal.js'
 import { ChannelJobs } from '../channels/channel-jobs.js'
 import { DesiredState } from '../channels/desired-state.js'
 import { capacityOf, soldTotal, type Balances } from '../domain/ledger-account.js'
-import { StateConflict } from '../domain/errors.js'
+import { eventNotFound, StateConflict } from '../domain/errors.js'
 import { hasEnded, type EventTimes } from '../domain/event-state.js'
 import type { Posting } from '../domain/posting.js'
 import { ceilShare } from '../domain/ratio.js'
 import type { Event } from '../generated/prisma/client.js'
 import { Clock } from '../infrastructure/time/clock.js'
-import { EventUnknown, type Transaction } from '../inventory/ledger.js'
+import { EventUnknown } from '../inventory/ledger.js'
+import { prismaOf, type Transaction } from '../infrastructure/prisma/transaction.js'
 import { Stock } from '../inventory/stock.js'
 import { StockEvents } from '../inventory/stock-events.js'
-import { eventNotFound } from '../inventory/require-event.js'
 import type { EventDto } from './event-response.dto.js'
 import type { PatchEventBody } from './event-request.dto.js'
 import { EventQueries } from './event-queries.js'
@@ -59,12 +59,12 @@ export class EventChanges {
   private async resize(eventId: string, body: PatchEventBody, user: AuthenticatedUser): Promise<void> {
     const { capacity: target, startsAt: _start, endsAt: _end, salesEndAt: _salesEnd, ...fields } = body
     await this.stock.transact(eventId, async (tx) => {
-      const before = await tx.prisma.event.findUniqueOrThrow({ where: { id: eventId } })
+      const before = await prismaOf(tx).event.findUniqueOrThrow({ where: { id: eventId } })
       const taken = soldTotal(tx.balances) + tx.balances.HELD
       if (target !== undefined && target < taken) throw new StateConflict(`${taken} tickets are already sold or held.`)
       if (target !== undefined && before.closedSince) throw new StateConflict('The event is permanently closed.')
       const times = timesOf(body, before)
-      await this.revive(tx.prisma, before, times, target !== undefined)
+      await this.revive(prismaOf(tx), before, times, target !== undefined)
       const targetCapacity = target ?? before.targetCapacity
       const raise = Math.max(0, targetCapacity - capacityOf(tx.balances))
       // Where sold and held leave less than the safety stock, it is reduced, so that capacity can be lowered to them.
@@ -75,8 +75,8 @@ export class EventChanges {
       const request = { postings, reason: 'event resized', actor: user.email, onInsufficient: 'skip' } as const
       if ((await tx.post(request)) === null) throw new StateConflict('The stock changed during the request. Try again.')
       const data = { ...fields, targetCapacity, capacity: capacityOf(tx.balances), ...times }
-      await tx.prisma.event.update({ where: { id: eventId }, data })
-      await this.audit.record(user.id, 'event.change', eventId, pick(before, body), { ...body }, tx.prisma)
+      await prismaOf(tx).event.update({ where: { id: eventId }, data })
+      await this.audit.record(user.id, 'event.change', eventId, pick(before, body), { ...body }, prismaOf(tx))
     })
   }
 
@@ -100,7 +100,7 @@ export class EventChanges {
 
   private replan(eventId: string): Promise<void> {
     return this.stock.transact(eventId, async (tx) => {
-      const event = await tx.prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
+      const event = await prismaOf(tx).event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
       await this.desired.replan(tx, event, event.channels)
       await tx.post(this.desired.directShare(tx, event, event.channels, null))
     })

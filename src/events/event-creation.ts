@@ -19,6 +19,7 @@ import type { CreateEventBody } from './event-request.dto.js'
 import { timesOf } from './event-times.js'
 import { claimListings, refuseOverlap } from './listing-claims.js'
 import { seatsOf, writeSeats } from './seats.js'
+import { PrismaTransaction } from '../infrastructure/prisma/transaction.js'
 
 /** The transaction may wait for the lock of a listing. */
 const TRANSACTION = { timeout: 15_000 }
@@ -62,7 +63,7 @@ export class EventCreation {
         include: { channels: true },
       })
       await writeSeats(tx, id, seats)
-      const balances = await this.ledger.open(tx, id, {
+      const balances = await this.ledger.open(new PrismaTransaction(tx), id, {
         operationId: `${id}:opening`,
         reason: 'opening',
         actor: user.email,

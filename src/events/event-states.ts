@@ -4,15 +4,15 @@ import { AuditService } from '../accounts/audit.service.js'
 import { ChannelJobs } from '../channels/channel-jobs.js'
 import { DesiredState } from '../channels/desired-state.js'
 import { capacityOf, soldTotal } from '../domain/ledger-account.js'
-import { StateConflict } from '../domain/errors.js'
+import { eventNotFound, StateConflict } from '../domain/errors.js'
 import { eventState, hasEnded } from '../domain/event-state.js'
 import { floorShare } from '../domain/ratio.js'
 import type { Channel, Event } from '../generated/prisma/client.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { EventUnknown, type LockedEvent } from '../inventory/ledger.js'
 import { Stock } from '../inventory/stock.js'
-import { eventNotFound } from '../inventory/require-event.js'
 import { eventDto, type EventDto } from './event-response.dto.js'
+import { prismaOf } from '../infrastructure/prisma/transaction.js'
 
 export type StateAction = 'pause' | 'resume' | 'reopen' | 'close'
 type Loaded = Event & { channels: Channel[] }
@@ -34,7 +34,11 @@ export class EventStates {
     const now = this.clock.now()
     const event = await this.locked(eventId, async (tx, before) => {
       const flags = flagsAfter(action, before, tx, now)
-      const event = await tx.prisma.event.update({ where: { id: eventId }, data: flags, include: { channels: true } })
+      const event = await prismaOf(tx).event.update({
+        where: { id: eventId },
+        data: flags,
+        include: { channels: true },
+      })
       await this.desired.replan(
         tx,
         event,
@@ -42,7 +46,7 @@ export class EventStates {
         event.channels.some(({ desiredCap }) => desiredCap !== null),
       )
       const states = [{ state: eventState(before, now) }, { state: eventState(event, now) }] as const
-      await this.audit.record(user.id, `event.${action}`, eventId, states[0], states[1], tx.prisma)
+      await this.audit.record(user.id, `event.${action}`, eventId, states[0], states[1], prismaOf(tx))
       return event
     })
     this.channels.wake(eventId)
@@ -52,7 +56,10 @@ export class EventStates {
   private async locked<T>(eventId: string, work: (tx: LockedEvent, event: Loaded) => Promise<T>): Promise<T> {
     try {
       return await this.stock.transact(eventId, async (tx) => {
-        const event = await tx.prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
+        const event = await prismaOf(tx).event.findUniqueOrThrow({
+          where: { id: eventId },
+          include: { channels: true },
+        })
         return work(tx, event)
       })
     } catch (error) {

@@ -1,8 +1,8 @@
 import { StateConflict, ValidationFailed } from '../domain/errors.js'
 import type { ChannelName, Prisma } from '../generated/prisma/client.js'
 import { lockNumber } from '../infrastructure/prisma/advisory-lock.js'
-import { openEvents } from '../inventory/live-events.js'
-import type { Transaction } from '../inventory/ledger.js'
+import { openEvents } from '../infrastructure/prisma/live-events.js'
+import type { Transaction } from '../infrastructure/prisma/transaction.js'
 
 /** A listing, or one ticket type of it. */
 export interface ClaimedListing {

@@ -10,8 +10,8 @@ import { SystemMode } from '../system-mode/system-mode.js'
 import type { Channel, Event } from '../generated/prisma/client.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { balancesOf, WITH_BALANCES } from '../inventory/balance-rows.js'
-import { eventNotFound } from '../inventory/require-event.js'
+import { balancesOf, WITH_BALANCES } from '../infrastructure/prisma/balance-rows.js'
+import { eventNotFound } from '../domain/errors.js'
 import type { StockChannelDto, StockDto } from './stock.dto.js'
 
 /** The event's stock according to the ledger, in one read. */

@@ -8,7 +8,8 @@ import { Stock } from '../inventory/stock.js'
 import { runEach } from '../infrastructure/run-each.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { SoftCap } from '../channels/soft-cap.js'
-import { openEvents } from '../inventory/live-events.js'
+import { openEvents } from '../infrastructure/prisma/live-events.js'
+import { prismaOf } from '../infrastructure/prisma/transaction.js'
 
 const MAX_CONCURRENT = 4
 /** Per event: its row may be locked. */
@@ -51,7 +52,7 @@ export class CapReplanStep {
   private async replanEvent(eventId: string): Promise<void> {
     await this.softCap.check(eventId)
     await this.stock.transact(eventId, async (tx) => {
-      const event = await tx.prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
+      const event = await prismaOf(tx).event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
       await this.desired.replan(tx, event, event.channels, fitsCapacity(tx.balances, event.channels))
     })
   }

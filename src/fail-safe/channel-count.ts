@@ -4,8 +4,8 @@ import { emptyBalances } from '../domain/ledger-account.js'
 import { isSoldOut } from '../domain/next-write.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Clock } from '../infrastructure/time/clock.js'
-import { balancesOf, WITH_BALANCES } from '../inventory/balance-rows.js'
-import { openEvents } from '../inventory/live-events.js'
+import { balancesOf, WITH_BALANCES } from '../infrastructure/prisma/balance-rows.js'
+import { openEvents } from '../infrastructure/prisma/live-events.js'
 import { isFailSafe } from '../system-mode/stored-mode.js'
 
 export interface ChannelCount {

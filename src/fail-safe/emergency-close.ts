@@ -6,7 +6,7 @@ import { nextWrite } from '../domain/next-write.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Clock } from '../infrastructure/time/clock.js'
-import { balancesOf, WITH_BALANCES } from '../inventory/balance-rows.js'
+import { balancesOf, WITH_BALANCES } from '../infrastructure/prisma/balance-rows.js'
 import { ClosingOrder } from './closing-order.js'
 import { PlatformLanes } from './platform-lanes.js'
 

@@ -7,7 +7,7 @@ import { Rebuilder, type RebuildCause } from '../inventory/rebuild.js'
 import { ModeStore, type StoredMode } from '../system-mode/mode-store.js'
 import type { RedisObservation } from '../system-mode/redis-probe.js'
 import { RedisWatch } from '../system-mode/redis-watch.js'
-import { openEvents } from '../inventory/live-events.js'
+import { openEvents } from '../infrastructure/prisma/live-events.js'
 
 const MAX_CONCURRENT = 4
 /** Per event: its row may be locked, or its ledger long. */

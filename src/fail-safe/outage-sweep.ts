@@ -12,7 +12,7 @@ import type { Failure, ListScope } from '../platforms/port.js'
 import { Platforms } from '../platforms/platforms.js'
 import { SweepSchedule, sweepScope } from '../webhooks/sweep-schedule.js'
 import { PlatformLanes } from './platform-lanes.js'
-import { openEvents } from '../inventory/live-events.js'
+import { openEvents } from '../infrastructure/prisma/live-events.js'
 
 /** Per platform: a slow or throttled platform does not block the others. */
 const MAX_CONCURRENT = 3

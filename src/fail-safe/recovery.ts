@@ -8,7 +8,7 @@ import { CapReplanStep } from './cap-replan-step.js'
 import { GateRebuildStep } from './gate-rebuild-step.js'
 import { ModeStore, type ModeChange, type RecoveryStep, type StoredMode } from '../system-mode/mode-store.js'
 import { OutageSweep } from './outage-sweep.js'
-import { openEvents } from '../inventory/live-events.js'
+import { openEvents } from '../infrastructure/prisma/live-events.js'
 
 /** How long recovery waits for sales to be read; channels that take longer reopen individually. */
 const SWEEP_TIMEOUT_MS = 5_000

@@ -5,7 +5,7 @@ import type { RedisClient } from '../infrastructure/redis/create-redis.js'
 import { InjectRedis } from '../infrastructure/redis/redis-clients.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import type { StockGate } from './gate.js'
-import { RedisStockGate } from './redis-gate.js'
+import { RedisStockGate } from '../adapters/redis/redis-stock-gate.js'
 
 /** Not an event id: no tickets are sold for it. */
 const PROBE = 'readiness-probe'

@@ -1,15 +1,13 @@
 import { Global, Logger, Module } from '@nestjs/common'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import type { RedisClient } from '../infrastructure/redis/create-redis.js'
-import { redisToken } from '../infrastructure/redis/redis-clients.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { GateProbe } from './gate-probe.js'
 import { StockGate } from './gate.js'
-import { RedisStockGate } from './redis-gate.js'
 import { Ledger } from './ledger.js'
-import { meteredGate, meteredLedger, rebuildListener } from './metered.js'
+import { LedgerStore } from './ledger-store.js'
+import { meteredLedger, rebuildListener } from './metered.js'
 import { OrderApplier } from './order-applier.js'
+import { OrderStore } from './order-store.js'
 import { OrderIngest } from './order-ingest.js'
 import { PendingSweeper } from './pending-sweeper.js'
 import { Quarantine } from './quarantine.js'
@@ -28,14 +26,9 @@ const unacknowledged = (error: unknown) =>
 @Module({
   providers: [
     {
-      provide: StockGate,
-      inject: [redisToken('gate'), Metrics],
-      useFactory: (redis: RedisClient, metrics: Metrics) => meteredGate(new RedisStockGate(redis), metrics),
-    },
-    {
       provide: Ledger,
-      inject: [PrismaService, Metrics],
-      useFactory: (prisma: PrismaService, metrics: Metrics) => meteredLedger(new Ledger(prisma), metrics),
+      inject: [LedgerStore, Metrics],
+      useFactory: (store: LedgerStore, metrics: Metrics) => meteredLedger(new Ledger(store), metrics),
     },
     {
       provide: Rebuilder,
@@ -51,8 +44,8 @@ const unacknowledged = (error: unknown) =>
     },
     {
       provide: OrderApplier,
-      inject: [PrismaService, Stock, Clock],
-      useFactory: (prisma: PrismaService, stock: Stock, clock: Clock) => new OrderApplier(prisma, stock, clock),
+      inject: [OrderStore, Stock, Clock],
+      useFactory: (store: OrderStore, stock: Stock, clock: Clock) => new OrderApplier(store, stock, clock),
     },
     StockEvents,
     GateProbe,
@@ -60,6 +53,6 @@ const unacknowledged = (error: unknown) =>
     Quarantine,
     PendingSweeper,
   ],
-  exports: [StockGate, Ledger, Rebuilder, Stock, OrderApplier, OrderIngest, Quarantine, StockEvents, PendingSweeper],
+  exports: [Ledger, Rebuilder, Stock, OrderApplier, OrderIngest, Quarantine, StockEvents, PendingSweeper],
 })
 export class InventoryModule {}

@@ -1,7 +1,6 @@
 import type { Platform } from '../domain/channel.js'
 import { oversoldUnits, type Movement } from '../domain/posting.js'
 import { changesTickets, differenceOf } from '../domain/order-difference.js'
-import type { PrismaClient } from '../generated/prisma/client.js'
 import { dataErrorReason, isDataError } from '../infrastructure/errors/data-error.js'
 import type { Clock } from '../infrastructure/time/clock.js'
 import { BatchQueue } from './batch-queue.js'
@@ -13,16 +12,7 @@ import { ownTickets, unstorableReason, wellFormedSnapshot, type ObservedOrder } 
 import { postingsOf } from './order-postings.js'
 import { isChange, OrderPlan, type PlannedOrder } from './order-plan.js'
 import { roundsOf } from './order-rounds.js'
-import {
-  orderKey,
-  readHolders,
-  readOrders,
-  ticketKey,
-  writeOrders,
-  writeTickets,
-  writeVersions,
-  type OrderRows,
-} from './order-rows.js'
+import { orderKey, ticketKey, type OrderRows, type OrderStore } from './order-store.js'
 
 export interface AppliedOrder {
   platform: Platform
@@ -63,7 +53,7 @@ export class OrderApplier {
   private readonly queue: BatchQueue<readonly ObservedOrder[], AppliedOrder[]>
 
   constructor(
-    private readonly prisma: PrismaClient,
+    private readonly store: OrderStore,
     private readonly stock: Stock,
     private readonly clock: Clock,
   ) {
@@ -97,7 +87,7 @@ export class OrderApplier {
   /** Orders that may change the record: an optimistic read without the lock excludes most of them. */
   private async changedOnly(eventId: string, page: readonly Indexed[]): Promise<Indexed[]> {
     const keys = page.map(({ observed }) => keyOf(observed))
-    const { orders } = await readOrders(this.prisma, eventId, keys)
+    const { orders } = await this.store.readOrders(null, eventId, keys)
     const versions = new Map<string, string>()
     const changed = page.filter(({ observed }) => {
       const recorded = orders.get(orderKey(observed.channelId, observed.snapshot.orderId)) ?? null
@@ -106,10 +96,7 @@ export class OrderApplier {
       if (recorded && isStale(observed, recorded.version)) versions.set(recorded.id, observed.snapshot.version)
       return false
     })
-    await writeVersions(
-      this.prisma,
-      [...versions].map(([id, version]) => ({ id, version })),
-    )
+    await this.store.writeVersions([...versions].map(([id, version]) => ({ id, version })))
     return changed
   }
 
@@ -119,7 +106,7 @@ export class OrderApplier {
       for (const round of roundsOf(chunk)) {
         const applied = await bisectFailures(
           round,
-          (orders) => this.stock.transact(eventId, (tx) => applyRound(tx, eventId, orders, this.clock.now())),
+          (orders) => this.stock.transact(eventId, (tx) => applyRound(this.store, tx, orders, this.clock.now())),
           isDataError,
           (observed, error) => refused(observed, dataErrorReason(error) ?? 'refused by the database'),
         )
@@ -137,32 +124,32 @@ function inChunks<T>(items: readonly T[]): T[][] {
 }
 
 async function applyRound(
+  store: OrderStore,
   tx: StockTransaction,
-  eventId: string,
   orders: readonly ObservedOrder[],
   now: Date,
 ): Promise<AppliedOrder[]> {
-  const plan = new OrderPlan(await recordedRows(tx, eventId, orders))
+  const plan = new OrderPlan(await recordedRows(store, tx, orders))
   const planned = plan.apply(orders, now)
-  const posted = await tx.postAll(planned.map((order) => postOf(eventId, order)))
-  await writeOrders(tx.prisma, eventId, plan.orders)
-  await writeTickets(tx.prisma, eventId, plan.tickets)
+  const posted = await tx.postAll(planned.map((order) => postOf(tx.eventId, order)))
+  await store.writeOrders(tx.transaction, tx.eventId, plan.orders)
+  await store.writeTickets(tx.transaction, tx.eventId, plan.tickets)
   return planned.map((order, index) => appliedOf(order, posted[index] ?? []))
 }
 
 /** Rows of the observed orders, and of the orders that currently hold their tickets. */
 async function recordedRows(
-  { prisma }: LockedEvent,
-  eventId: string,
+  store: OrderStore,
+  { transaction, eventId }: LockedEvent,
   orders: readonly ObservedOrder[],
 ): Promise<OrderRows> {
-  const own = await readOrders(prisma, eventId, orders.map(keyOf))
+  const own = await store.readOrders(transaction, eventId, orders.map(keyOf))
   const unknownTickets = orders.flatMap(({ channelId, snapshot }) =>
     snapshot.tickets
       .filter(({ ticketId, live }) => live && !own.tickets.has(ticketKey(channelId, ticketId)))
       .map(({ ticketId }) => ({ channelId, externalTicketId: ticketId })),
   )
-  const holders = await readHolders(prisma, eventId, unknownTickets)
+  const holders = await store.readHolders(transaction, eventId, unknownTickets)
   return {
     orders: new Map([...holders.orders, ...own.orders]),
     tickets: new Map([...holders.tickets, ...own.tickets]),

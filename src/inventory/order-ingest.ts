@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common'
 import type { Platform } from '../domain/channel.js'
 import type { OrderSnapshot } from '../domain/order-snapshot.js'
-import type { Channel } from '../generated/prisma/client.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import type { Channel } from '../domain/records/channel.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { setSpanAttributes, traced } from '../infrastructure/tracing/spans.js'
 import { OrderApplier, type AppliedOrder } from './order-applier.js'
+import { RecountRequests } from './recount-requests.js'
 import { Quarantine, type RejectedRecord } from './quarantine.js'
 import { StockEvents } from './stock-events.js'
 
@@ -16,7 +16,7 @@ const RECOUNT_DELAY_MS = 1_000
 @Injectable()
 export class OrderIngest {
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly recounts: RecountRequests,
     private readonly applier: OrderApplier,
     private readonly events: StockEvents,
     private readonly quarantine: Quarantine,
@@ -60,10 +60,6 @@ export class OrderIngest {
    * units for other channels.
    */
   private async requestRecount(channelId: string): Promise<void> {
-    const at = new Date(this.clock.now().getTime() + RECOUNT_DELAY_MS)
-    await this.prisma.$executeRaw`
-      UPDATE channels SET recount_at = LEAST(recount_at, ${at}::timestamptz), recounts = 0
-      WHERE id = ${channelId} AND platform_sold IS NOT NULL AND (desired_mode <> 'OPEN' OR paused_since IS NOT NULL
-        OR platform_sold + pending_tickets > LEAST(confirmed_cap, desired_cap))`
+    await this.recounts.request(channelId, new Date(this.clock.now().getTime() + RECOUNT_DELAY_MS))
   }
 }

@@ -15,7 +15,7 @@ import {
   type OrderRows,
   type TicketKey,
   type TicketRow,
-} from './order-rows.js'
+} from './order-store.js'
 
 export interface PlannedOrder {
   observed: ObservedOrder

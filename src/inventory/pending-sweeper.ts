@@ -1,11 +1,10 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import { ItemRounds } from '../infrastructure/item-rounds.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { Clock } from '../infrastructure/time/clock.js'
+import { EventStore } from './event-store.js'
 import { StockGate } from './gate.js'
 import { Ledger } from './ledger.js'
-import { liveEvents } from './live-events.js'
 import { sweepPending } from './pending-sweep.js'
 import { Rebuilder } from './rebuild.js'
 
@@ -39,7 +38,7 @@ export class PendingSweeper implements BeforeApplicationShutdown {
     this.logger.warn({ err: error, eventId }, 'pending sweep of an event failed; will retry')
 
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly events: EventStore,
     private readonly gate: StockGate,
     private readonly ledger: Ledger,
     private readonly rebuilder: Rebuilder,
@@ -60,8 +59,8 @@ export class PendingSweeper implements BeforeApplicationShutdown {
   }
 
   async sweepAll(olderThanMs?: number): Promise<void> {
-    const events = await this.prisma.event.findMany({ where: liveEvents(this.clock.now()), select: { id: true } })
-    await this.sweeps.round(events.map(({ id }) => ({ eventId: id, olderThanMs })))
+    const eventIds = await this.events.ids({ scope: 'live', now: this.clock.now() })
+    await this.sweeps.round(eventIds.map((eventId) => ({ eventId, olderThanMs })))
   }
 
   private async sweep({ eventId, olderThanMs }: Sweep): Promise<void> {

@@ -1,7 +1,7 @@
-import { accountsOf, differingAccounts, findInvariantViolation, type Balances } from '../domain/ledger-account.js'
+import { differingAccounts, findInvariantViolation } from '../domain/ledger-account.js'
 import type { Clock } from '../infrastructure/time/clock.js'
 import type { StockGate } from './gate.js'
-import { sumOfMovements, writeBalances, type Ledger } from './ledger.js'
+import type { Ledger } from './ledger.js'
 
 /** Cause of a gate rebuild: a metric label. */
 export type RebuildCause =
@@ -36,13 +36,13 @@ export class Rebuilder {
     // Newer than the ledger's epoch if PostgreSQL was restored from a backup.
     const gateEpoch = await this.gate.installedEpoch(eventId)
     const { epoch, balances, corrected } = await this.ledger.exclusive(eventId, async (ledger) => {
-      const sums = await sumOfMovements(ledger.prisma, eventId)
+      const sums = await ledger.sumOfMovements()
+      const before = ledger.balances
       const violation = findInvariantViolation(sums)
       if (violation) throw new Error(`the movements of ${eventId} violate an invariant: ${violation}`)
       const raised = Math.max(ledger.epoch, gateEpoch) + 1
-      await ledger.prisma.eventLedger.update({ where: { eventId }, data: { epoch: raised } })
-      await writeBalances(ledger.prisma, eventId, withAllAccounts(sums, ledger.balances), ledger.balances)
-      return { epoch: raised, balances: sums, corrected: differingAccounts(ledger.balances, sums) }
+      await ledger.restart(raised, sums)
+      return { epoch: raised, balances: sums, corrected: differingAccounts(before, sums) }
     })
     await this.gate.install(eventId, epoch, balances)
     const report = { eventId, epoch, cause, corrected, seconds: (this.clock.monotonicMs() - started) / 1000 }
@@ -67,10 +67,4 @@ export class Rebuilder {
     const repaired = loaded?.epoch === epoch && epoch !== badEpoch
     return repaired ? null : this.rebuild(eventId, cause)
   }
-}
-
-/** An account that the movements do not mention is empty. */
-function withAllAccounts(sums: Balances, recorded: Balances): Balances {
-  const empty = Object.fromEntries(accountsOf(recorded).map((account) => [account, 0]))
-  return { ...empty, ...sums }
 }

@@ -54,13 +54,13 @@ export class OpenStockTransaction implements StockTransaction {
   readonly taken: GatePosition[] = []
 
   constructor(
-    private readonly eventId: string,
+    readonly eventId: string,
     private readonly ledger: LedgerTransaction,
     private readonly gate: StockGate,
   ) {}
 
-  get prisma(): LockedEvent['prisma'] {
-    return this.ledger.prisma
+  get transaction(): LockedEvent['transaction'] {
+    return this.ledger.transaction
   }
 
   get balances(): Balances {

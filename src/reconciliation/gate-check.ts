@@ -5,7 +5,7 @@ import { Timers } from '../infrastructure/time/timers.js'
 import type { RebuildCause } from '../inventory/rebuild.js'
 import { Rebuilder } from '../inventory/rebuild.js'
 import { StockGate } from '../inventory/gate.js'
-import { Ledger, sumOfMovements } from '../inventory/ledger.js'
+import { Ledger } from '../inventory/ledger.js'
 import type { CheckOptions } from './order-check.js'
 import { pause } from './run-deadline.js'
 
@@ -50,7 +50,7 @@ export class GateCheck {
   /** Holds the event's lock, so nothing is committed: the gate is ahead of the ledger by its pending operations. */
   private async compare(eventId: string): Promise<Difference | null> {
     return this.ledger.exclusive(eventId, async (ledger) => {
-      const sums = await sumOfMovements(ledger.prisma, eventId)
+      const sums = await ledger.sumOfMovements()
       const unbalanced = differingAccounts(sums, ledger.balances)
       if (unbalanced.length > 0) {
         const detail = 'the balances differ from the sum of their movements'

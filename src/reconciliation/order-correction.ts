@@ -4,7 +4,7 @@ import type { Channel } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import type { AppliedOrder } from '../inventory/order-applier.js'
 import { OrderIngest } from '../inventory/order-ingest.js'
-import { orderKey, readOrders } from '../inventory/order-rows.js'
+import { orderKey, OrderStore } from '../inventory/order-store.js'
 import type { Drift } from './drift.js'
 import { compareOrder } from './order-comparison.js'
 import { orderDrifts, type OrderDrift } from './order-drifts.js'
@@ -21,6 +21,7 @@ export class OrderCorrection {
   constructor(
     private readonly prisma: PrismaService,
     private readonly orderIngest: OrderIngest,
+    private readonly orders: OrderStore,
   ) {}
 
   /** `removed`: orders that the platform no longer shows. Throws when Redis or PostgreSQL is unavailable. */
@@ -52,7 +53,7 @@ export class OrderCorrection {
     const platform = channel.platform as Platform
     const { id: channelId, eventId, externalTicketClassId: ticketClassId } = channel
     const keys = [...batch.keys()].map((externalOrderId) => ({ channelId, externalOrderId }))
-    const { orders: recorded } = await readOrders(this.prisma, eventId, keys)
+    const { orders: recorded } = await this.orders.readOrders(null, eventId, keys)
     const soldClasses = await this.soldClasses(channel)
     return [...batch].flatMap(([orderId, snapshots]) => {
       const observedOrders = snapshots.map((snapshot) => ({ channelId, platform, snapshot, ticketClassId }))

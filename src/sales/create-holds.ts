@@ -12,6 +12,7 @@ import { insertHolds } from './hold-rows.js'
 import { keyOf, loadHoldBatchContext, type HoldBatchContext } from './hold-batch-context.js'
 import { saleConflict } from './sale-conflict.js'
 import { claimSeats } from './seat-claims.js'
+import { prismaOf } from '../infrastructure/prisma/transaction.js'
 
 export interface CreatedHold {
   hold: Hold
@@ -131,12 +132,13 @@ function holdOf(eventId: string, request: HoldRequest, now: Date, movements: rea
 }
 
 async function writeHolds(
-  { prisma }: LockedEvent,
+  locked: LockedEvent,
   { event, holdsByKey, now }: HoldBatchContext,
   plans: readonly Plan[],
   holds: ReadonlyMap<string, Hold>,
   audit: AuditService,
 ): Promise<void> {
+  const prisma = prismaOf(locked)
   if (holds.size === 0) return
   const expiredKeys = [...holdsByKey.values()].filter((hold) => isKeyExpired(hold, now)).map(({ id }) => id)
   if (expiredKeys.length > 0) {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Buyer } from '../domain/order-snapshot.js'
 import { newId } from '../infrastructure/ids.js'
-import type { Transaction } from '../inventory/ledger.js'
+import type { Transaction } from '../infrastructure/prisma/transaction.js'
 
 export interface DirectOrder {
   id: string

@@ -1,10 +1,9 @@
-import { Unavailable } from '../domain/errors.js'
+import { eventNotFound, Unavailable } from '../domain/errors.js'
 import { isOutage } from '../infrastructure/errors/outage.js'
 import type { Clock } from '../infrastructure/time/clock.js'
 import { BatchQueue } from '../inventory/batch-queue.js'
 import { EventUnknown } from '../inventory/ledger.js'
 import { GateSyncFailed } from '../inventory/stock.js'
-import { eventNotFound } from '../inventory/require-event.js'
 
 /** The outcome of one item of a batch. */
 export type ItemResult<T> = { value: T } | { error: Error }

@@ -2,7 +2,8 @@ import { isStaff } from '../accounts/authenticated-user.js'
 import { mayPlatformsSellFreeUnits } from '../channels/channel-state.js'
 import { LIVE_HOLD_STATES } from '../domain/hold.js'
 import type { Event, Hold } from '../generated/prisma/client.js'
-import type { LockedEvent, Transaction } from '../inventory/ledger.js'
+import type { LockedEvent } from '../inventory/ledger.js'
+import { prismaOf, type Transaction } from '../infrastructure/prisma/transaction.js'
 import type { HoldRequest } from './hold-request.js'
 import { requestedSeats, type SeatAvailability } from './seat-claims.js'
 
@@ -24,11 +25,13 @@ export interface HoldBatchContext {
 export const keyOf = (ownerId: string, key: string): string => `${ownerId} ${key}`
 
 export async function loadHoldBatchContext(
-  { prisma, balances }: LockedEvent,
+  locked: LockedEvent,
   eventId: string,
   requests: readonly HoldRequest[],
   now: Date,
 ): Promise<HoldBatchContext> {
+  const prisma = prismaOf(locked)
+  const { balances } = locked
   const { channels, ...event } = await prisma.event.findUniqueOrThrow({
     where: { id: eventId },
     include: { channels: true },

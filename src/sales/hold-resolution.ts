@@ -8,7 +8,7 @@ import type { Event, Hold } from '../generated/prisma/client.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { newId } from '../infrastructure/ids.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
-import type { Transaction } from '../inventory/ledger.js'
+import { prismaOf, type Transaction } from '../infrastructure/prisma/transaction.js'
 import { Stock } from '../inventory/stock.js'
 import type { PostRequest, StockTransaction } from '../inventory/stock-transaction.js'
 import { StockEvents } from '../inventory/stock-events.js'
@@ -106,8 +106,10 @@ export class HoldResolution {
     requests: readonly HoldResolutionRequest[],
   ): Promise<BatchResolution> {
     const now = this.clock.now()
-    const event = await tx.prisma.event.findUniqueOrThrow({ where: { id: eventId } })
-    const rows = await tx.prisma.hold.findMany({ where: { eventId, id: { in: requests.map(({ holdId }) => holdId) } } })
+    const event = await prismaOf(tx).event.findUniqueOrThrow({ where: { id: eventId } })
+    const rows = await prismaOf(tx).hold.findMany({
+      where: { eventId, id: { in: requests.map(({ holdId }) => holdId) } },
+    })
     const holds = new Map(rows.map((hold) => [hold.id, hold]))
     const transitions: Transition[] = []
     const results = requests.map((request): ItemResult<Hold> => {
@@ -125,7 +127,7 @@ export class HoldResolution {
       return { value: after }
     })
     await tx.postAll(transitions.map(postRequestOf))
-    await this.write(tx.prisma, event, transitions, now)
+    await this.write(prismaOf(tx), event, transitions, now)
     return { results, transitions }
   }
 

@@ -1,5 +1,5 @@
 import type { Hold } from '../generated/prisma/client.js'
-import type { Transaction } from '../inventory/ledger.js'
+import type { Transaction } from '../infrastructure/prisma/transaction.js'
 
 /** Inserts a batch of holds in one statement, to keep the event's lock short. */
 export async function insertHolds(tx: Transaction, holds: readonly Hold[]): Promise<void> {

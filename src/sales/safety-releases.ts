@@ -21,6 +21,7 @@ import { StockEvents } from '../inventory/stock-events.js'
 import { toDomainError } from './event-batch-queue.js'
 import { saleConflict } from './sale-conflict.js'
 import { releaseDto, type ReleaseDto, type ReleasesQuery, type RequestReleaseBody } from './safety-stock.dto.js'
+import { prismaOf } from '../infrastructure/prisma/transaction.js'
 
 /** Releases safety stock to a platform: requested by one user and approved by another. */
 @Injectable()
@@ -55,14 +56,14 @@ export class SafetyReleases {
         requestedBy: user.id,
         requestedAt: this.clock.now(),
       }
-      const release = await tx.prisma.safetyRelease.create({ data })
+      const release = await prismaOf(tx).safetyRelease.create({ data })
       await this.audit.record(
         user.id,
         'safety-stock.release.request',
         release.id,
         null,
         { eventId, ...body },
-        tx.prisma,
+        prismaOf(tx),
       )
       return releaseDto(release)
     })
@@ -94,7 +95,7 @@ export class SafetyReleases {
     id: string,
     user: AuthenticatedUser,
   ): Promise<SafetyRelease> {
-    const release = await tx.prisma.safetyRelease.findUniqueOrThrow({ where: { id } })
+    const release = await prismaOf(tx).safetyRelease.findUniqueOrThrow({ where: { id } })
     const { eventId, quantity, reason } = release
     assertPending(release)
     const channel = await this.releasableChannel(tx, eventId, release)
@@ -114,10 +115,12 @@ export class SafetyReleases {
   }
 
   private async releasableChannel(
-    { prisma, balances }: LockedEvent,
+    locked: LockedEvent,
     eventId: string,
     requested: Pick<SafetyRelease, 'platform' | 'quantity'> & { channelId?: string },
   ) {
+    const prisma = prismaOf(locked)
+    const { balances } = locked
     const event = await prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
     const conflict = saleConflict(event, 'STAFF', this.clock.now())
     if (conflict) throw conflict
@@ -139,7 +142,8 @@ export class SafetyReleases {
     return release
   }
 
-  private async decide({ prisma }: LockedEvent, id: string, state: 'APPROVED' | 'REJECTED', user: AuthenticatedUser) {
+  private async decide(locked: LockedEvent, id: string, state: 'APPROVED' | 'REJECTED', user: AuthenticatedUser) {
+    const prisma = prismaOf(locked)
     const decision = { state, decidedBy: user.id, decidedAt: this.clock.now() }
     const { count } = await prisma.safetyRelease.updateMany({ where: { id, state: 'PENDING' }, data: decision })
     const release = await prisma.safetyRelease.findUniqueOrThrow({ where: { id } })

@@ -15,6 +15,7 @@ import { toDomainError } from './event-batch-queue.js'
 import { saleConflict } from './sale-conflict.js'
 import type { SafetySaleBody, SafetySaleDto } from './safety-stock.dto.js'
 import { TicketMails } from './tickets/ticket-mails.js'
+import { prismaOf } from '../infrastructure/prisma/transaction.js'
 
 /** Manual sales from the safety stock, immediate and without a hold; also during a red alarm (I9). */
 @Injectable()
@@ -50,7 +51,8 @@ export class SafetySales {
   ): Promise<void> {
     const { quantity, buyer, reason } = body
     await this.stock.transact(eventId, async (tx) => {
-      const { prisma, balances } = tx
+      const prisma = prismaOf(tx)
+      const { balances } = tx
       const event = await prisma.event.findUniqueOrThrow({ where: { id: eventId } })
       const conflict = saleConflict(event, 'STAFF', this.clock.now())
       if (conflict) throw conflict

@@ -1,5 +1,5 @@
 import type { Hold } from '../generated/prisma/client.js'
-import type { Transaction } from '../inventory/ledger.js'
+import type { Transaction } from '../infrastructure/prisma/transaction.js'
 
 export type SeatAvailability = 'FREE' | 'TAKEN' | 'UNKNOWN'
 

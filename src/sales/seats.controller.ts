@@ -3,7 +3,7 @@ import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swa
 import { Roles } from '../infrastructure/http/access.js'
 import { PageOf, type Page } from '../infrastructure/http/pagination.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { eventNotFound } from '../inventory/require-event.js'
+import { eventNotFound } from '../domain/errors.js'
 import { SeatDto } from './seats.dto.js'
 
 @ApiTags('direct sale')

@@ -4,7 +4,7 @@ import { retryDeadlocks } from '../infrastructure/errors/deadlock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { SYSTEM_MODE_ROW } from './stored-mode.js'
-import { OPEN_EVENT, openEvents } from '../inventory/live-events.js'
+import { OPEN_EVENT, openEvents } from '../infrastructure/prisma/live-events.js'
 
 export type { RecoveryStep, StoredMode }
 export type ModeCause = 'redis' | 'forced' | 'released' | 'recovered'

@@ -3,7 +3,8 @@ import { findInvariantViolation, capacityOf } from '../../src/domain/ledger-acco
 import { PLATFORMS } from '../../src/domain/channel.js'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { StockGate } from '../../src/inventory/gate.js'
-import { Ledger, sumOfMovements } from '../../src/inventory/ledger.js'
+import { Ledger } from '../../src/inventory/ledger.js'
+import { sumOfMovements } from '../../src/adapters/prisma/ledger-store.js'
 import { nonEmpty } from '../support/balances.js'
 import { until, type Listings, type TestSystem } from '../support/test-system.js'
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { EventDto } from '../../src/events/event-response.dto.js'
-import { endedEvents, liveEvents, openEvents } from '../../src/inventory/live-events.js'
+import { endedEvents, liveEvents, openEvents } from '../../src/infrastructure/prisma/live-events.js'
 import { BUYER, Sales } from '../support/sales.js'
 
 const HOUR = 3_600_000

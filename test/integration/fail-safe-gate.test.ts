@@ -10,6 +10,8 @@ import { redis as command } from '../support/embedded.js'
 import { startRedis, type DedicatedRedis } from '../support/redis.js'
 import { openStock, requestOf, toHeld, type StockBench } from '../support/stock.js'
 import { until } from '../support/test-system.js'
+import { PrismaLedgerStore } from '../../src/adapters/prisma/ledger-store.js'
+import { prismaOf } from '../../src/infrastructure/prisma/transaction.js'
 
 let database: TestDatabase
 let server: DedicatedRedis
@@ -97,7 +99,7 @@ describe('The stock gate', () => {
 class UnfencedLedger extends Ledger {
   override exclusive<T>(eventId: string, work: (ledger: LedgerTransaction) => Promise<T>): Promise<T> {
     return super.exclusive(eventId, async (ledger) => {
-      const last = await ledger.prisma.stockOperation.aggregate({ where: { eventId }, _max: { seq: true } })
+      const last = await prismaOf(ledger).stockOperation.aggregate({ where: { eventId }, _max: { seq: true } })
       let seq = (last._max.seq ?? 0) + 1
       const record = ledger.record.bind(ledger)
       const unfenced = (entries: readonly LedgerEntry[]): Promise<CommitResult[]> =>
@@ -114,7 +116,7 @@ describe('A ledger without fences (negative control)', () => {
     const dump = await bench.redis.dumpBuffer(`event:{${eventId}}:stock`)
     await countHolds(bench, eventId, 'late', 5)
     await bench.redis.restore(`event:{${eventId}}:stock`, 0, dump, 'REPLACE')
-    const ledger = new UnfencedLedger(bench.prisma)
+    const ledger = new UnfencedLedger(new PrismaLedgerStore(bench.prisma))
     const unfenced = new Stock(bench.gate, ledger, bench.rebuilder, () => undefined)
     const request = requestOf(toHeld(1), `${eventId}:unfenced`)
     expect(await unfenced.transact(eventId, (tx) => tx.post(request))).not.toBeNull()

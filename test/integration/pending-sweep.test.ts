@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PendingSweeper } from '../../src/inventory/pending-sweeper.js'
-import type { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { SystemClock } from '../../src/infrastructure/time/system-time.js'
 import { createTestDatabase, type TestDatabase } from '../support/database.js'
 import { sharedRedis } from '../support/redis.js'
 import { openStock, type StockBench } from '../support/stock.js'
 import { until } from '../support/test-system.js'
+import { PrismaEventStore } from '../../src/adapters/prisma/event-store.js'
 
 /** More than one sweep processes at once. */
 const ABANDONED = 201
@@ -35,7 +35,7 @@ describe('PendingSweeper', () => {
     expect((await bench.gate.read(eventId))?.balances.UNALLOCATED).toBe(300 - ABANDONED - 1)
 
     const { prisma, gate, ledger, rebuilder } = bench
-    const sweeper = new PendingSweeper(prisma as PrismaService, gate, ledger, rebuilder, new SystemClock())
+    const sweeper = new PendingSweeper(new PrismaEventStore(prisma), gate, ledger, rebuilder, new SystemClock())
     await sweeper.sweepAll(-1_000)
     await sweeper.sweepAll(-1_000)
     expect((await bench.gate.read(eventId))?.balances.UNALLOCATED).toBe(300)
@@ -52,7 +52,7 @@ describe('PendingSweeper', () => {
     const { prisma, gate, ledger, rebuilder } = bench
     await bench.redis.del(`event:{${bad}}:pending`)
     await bench.redis.set(`event:{${bad}}:pending`, 'no sorted set')
-    const sweeper = new PendingSweeper(prisma as PrismaService, gate, ledger, rebuilder, new SystemClock())
+    const sweeper = new PendingSweeper(new PrismaEventStore(prisma), gate, ledger, rebuilder, new SystemClock())
     const failures: [string, number][] = []
     sweeper.start((eventId, _error, times) => failures.push([eventId, times]))
     try {

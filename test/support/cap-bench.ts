@@ -38,6 +38,8 @@ import type {
 import { createTestDatabase } from './database.js'
 import { sharedRedis } from './redis.js'
 import { openStock } from './stock.js'
+import { PrismaQuarantineStore } from '../../src/adapters/prisma/quarantine-store.js'
+import { PrismaRecountRequests } from '../../src/adapters/prisma/recount-requests.js'
 
 type ReadingOverrides = Partial<ChannelReading>
 
@@ -149,7 +151,13 @@ export async function openCapBench() {
   const clock = new SystemClock()
   const alerts = new AlertService(prisma, new AuditService(prisma, clock), clock)
   const desired = new DesiredState(clock)
-  const orderIngest = new OrderIngest(prisma, stock.orders, events, new Quarantine(prisma, clock), clock)
+  const orderIngest = new OrderIngest(
+    new PrismaRecountRequests(prisma),
+    stock.orders,
+    events,
+    new Quarantine(new PrismaQuarantineStore(prisma), clock),
+    clock,
+  )
   const writes = new CapWriteJournal(stock.stock, clock)
   const readings = new ListingReadings(writes, alerts, events, clock)
   const failures = new SyncFailures(prisma, alerts, clock)

@@ -6,6 +6,7 @@ import { StockGate } from '../../src/inventory/gate.js'
 import { Ledger } from '../../src/inventory/ledger.js'
 import { dropWebhooks, startIdleTestSystem } from './reconcile.js'
 import type { TestSystem, TestSystemOptions } from './test-system.js'
+import { PrismaTransaction } from '../../src/infrastructure/prisma/transaction.js'
 
 /** A system in which only a reconciliation run finds sales. */
 export async function startTestSystemWithoutWebhooks(options: TestSystemOptions = {}): Promise<TestSystem> {
@@ -47,7 +48,9 @@ export async function sellWithoutNotification(system: TestSystem, number: number
       { from: 'CAPACITY', to: 'UNALLOCATED', quantity: capacity },
       ...channels.map((channel) => ({ from: 'UNALLOCATED', to: allocated(channel), quantity: cap })),
     ] as Parameters<Ledger['open']>[2]['movements']
-    return app.get(Ledger).open(tx, id, { operationId: `${id}:opening`, reason: 'opening', actor: null, movements })
+    return app
+      .get(Ledger)
+      .open(new PrismaTransaction(tx), id, { operationId: `${id}:opening`, reason: 'opening', actor: null, movements })
   })
   await app.get(StockGate).install(id, 1, balances)
 }

@@ -9,13 +9,16 @@ import { newId } from '../../src/infrastructure/ids.js'
 import { SystemClock } from '../../src/infrastructure/time/system-time.js'
 import { BatchQueue } from '../../src/inventory/batch-queue.js'
 import type { StockGate } from '../../src/inventory/gate.js'
-import { RedisStockGate } from '../../src/inventory/redis-gate.js'
-import { Ledger, sumOfMovements } from '../../src/inventory/ledger.js'
+import { RedisStockGate } from '../../src/adapters/redis/redis-stock-gate.js'
+import { Ledger } from '../../src/inventory/ledger.js'
+import { PrismaLedgerStore, sumOfMovements } from '../../src/adapters/prisma/ledger-store.js'
 import { Stock } from '../../src/inventory/stock.js'
 import type { PostRequest } from '../../src/inventory/stock-transaction.js'
 import { OrderApplier } from '../../src/inventory/order-applier.js'
 import { Rebuilder, type RebuildReport } from '../../src/inventory/rebuild.js'
 import { namedBalances, nonEmpty } from './balances.js'
+import { PrismaOrderStore } from '../../src/adapters/prisma/order-store.js'
+import { PrismaTransaction } from '../../src/infrastructure/prisma/transaction.js'
 
 /** The stock as one process uses it, on real servers. */
 export interface StockBench {
@@ -54,7 +57,7 @@ export function openStock(databaseUrl: string, redisUrl: string): StockBench {
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1, enableOfflineQueue: true, commandTimeout: 5_000 })
   redis.on('error', () => undefined)
   const gate = new RedisStockGate(redis)
-  const ledger = new Ledger(prisma)
+  const ledger = new Ledger(new PrismaLedgerStore(prisma))
   const rebuilds: RebuildReport[] = []
   const clock = new SystemClock()
   const rebuilder = new Rebuilder(ledger, gate, (report) => rebuilds.push(report), clock)
@@ -71,7 +74,7 @@ export function openStock(databaseUrl: string, redisUrl: string): StockBench {
     ledger,
     rebuilder,
     stock,
-    orders: new OrderApplier(prisma, stock, clock),
+    orders: new OrderApplier(new PrismaOrderStore(prisma), stock, clock),
     statements: () => statements,
     rebuilds,
     openEvent: (capacity, safety = 0, platforms = []) => openEvent(prisma, ledger, { capacity, safety, platforms }),
@@ -131,7 +134,12 @@ async function openEvent(
       { from: 'CAPACITY' as const, to: 'SAFETY' as const, quantity: safety },
     ]
     const movements = opening.filter(({ quantity }) => quantity > 0)
-    await ledger.open(tx, id, { operationId: `${id}:opening`, reason: 'opening', actor: null, movements })
+    await ledger.open(new PrismaTransaction(tx), id, {
+      operationId: `${id}:opening`,
+      reason: 'opening',
+      actor: null,
+      movements,
+    })
   })
   return id
 }

@@ -1,6 +1,6 @@
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { Clock } from '../../infrastructure/time/clock.js'
-import { openEvents } from '../../inventory/live-events.js'
+import { openEvents } from '../../infrastructure/prisma/live-events.js'
 import { traitsOf } from '../../platforms/registry.js'
 import { Platforms } from '../../platforms/platforms.js'
 import type { AccessReport, Failure, PlatformAdapter } from '../../platforms/port.js'

@@ -4,7 +4,7 @@ import { PLATFORMS } from '../../domain/channel.js'
 import { Metrics } from '../../infrastructure/metrics/metrics.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { Clock } from '../../infrastructure/time/clock.js'
-import { LIVE_EVENT, OPEN_EVENT, openEvents } from '../../inventory/live-events.js'
+import { LIVE_EVENT, OPEN_EVENT, openEvents } from '../../infrastructure/prisma/live-events.js'
 import { Outbound } from '../../platforms/outbound.js'
 import { registerGauges, type Gauges } from './shared-read.js'
 

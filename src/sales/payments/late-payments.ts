@@ -7,7 +7,7 @@ import type { Movement } from '../../domain/posting.js'
 import type { Event, Hold, Payment } from '../../generated/prisma/client.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { newId } from '../../infrastructure/ids.js'
-import type { Transaction } from '../../inventory/ledger.js'
+import { prismaOf, type Transaction } from '../../infrastructure/prisma/transaction.js'
 import { Stock } from '../../inventory/stock.js'
 import type { StockTransaction } from '../../inventory/stock-transaction.js'
 import { StockEvents } from '../../inventory/stock-events.js'
@@ -42,7 +42,7 @@ export class LatePayments {
   }
 
   private async decide(tx: StockTransaction, payment: Payment): Promise<{ outcome: LateOutcome; quantity: number }> {
-    const { prisma } = tx
+    const prisma = prismaOf(tx)
     const { id, holdId, eventId } = payment
     const { state } = await prisma.payment.findUniqueOrThrow({ where: { id }, select: { state: true } })
     const hold = await prisma.hold.findUniqueOrThrow({ where: { id: holdId } })

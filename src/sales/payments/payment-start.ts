@@ -13,6 +13,7 @@ import { HoldExpiryIndex } from '../hold-expiry-index.js'
 import { purchaseConflict, type BuyerRole } from '../sale-conflict.js'
 import { PaymentJobs } from './payment-jobs.js'
 import { PaymentProvider } from './payment-provider.js'
+import { prismaOf } from '../../infrastructure/prisma/transaction.js'
 
 interface StartRequest {
   holdId: string
@@ -67,7 +68,8 @@ export class PaymentStart extends HoldPayments {
     return results
   }
 
-  private async decide({ prisma }: LockedEvent, eventId: string, requests: readonly StartRequest[]) {
+  private async decide(locked: LockedEvent, eventId: string, requests: readonly StartRequest[]) {
+    const prisma = prismaOf(locked)
     const now = this.clock.now()
     const event = await prisma.event.findUniqueOrThrow({ where: { id: eventId } })
     const rows = await prisma.hold.findMany({ where: { eventId, id: { in: requests.map(({ holdId }) => holdId) } } })

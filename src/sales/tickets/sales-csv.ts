@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
-import { requireEvent } from '../../inventory/require-event.js'
+import { requireEvent } from '../../infrastructure/prisma/require-event.js'
 import { csvLine, type Cell } from './csv.js'
 
 const BATCH = 1_000

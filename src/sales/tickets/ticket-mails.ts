@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common'
 import type { Event } from '../../generated/prisma/client.js'
 import { Config } from '../../infrastructure/config/config.js'
 import { MailOutbox, type MailToSend } from '../../infrastructure/mail/mail-outbox.js'
-import type { Transaction } from '../../inventory/ledger.js'
+import type { Transaction } from '../../infrastructure/prisma/transaction.js'
 import type { DirectSale } from '../direct-orders.js'
 import { eventLine } from '../../domain/event-line.js'
 

@@ -1,6 +1,6 @@
 import type { FinalHoldState } from '../../domain/hold.js'
 import type { Hold } from '../../generated/prisma/client.js'
-import type { Transaction } from '../../inventory/ledger.js'
+import type { Transaction } from '../../infrastructure/prisma/transaction.js'
 
 /** Updates waitlist entries whose offered holds were resolved. */
 export async function updateResolvedEntries(

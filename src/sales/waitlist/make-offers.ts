@@ -6,7 +6,8 @@ import { holdAccounts, originOf } from '../../domain/hold.js'
 import type { Movement } from '../../domain/posting.js'
 import type { Event, Hold, WaitlistEntry } from '../../generated/prisma/client.js'
 import { newId } from '../../infrastructure/ids.js'
-import type { LockedEvent, Transaction } from '../../inventory/ledger.js'
+import type { LockedEvent } from '../../inventory/ledger.js'
+import { prismaOf, type Transaction } from '../../infrastructure/prisma/transaction.js'
 import type { PostRequest, StockTransaction } from '../../inventory/stock-transaction.js'
 import { saleConflict } from '../sale-conflict.js'
 import { claimSeats } from '../seat-claims.js'
@@ -47,7 +48,8 @@ export async function makeOffers(
   terms: OfferTerms,
   write: (tx: Transaction, offers: readonly Offer[]) => Promise<void>,
 ): Promise<Offer[]> {
-  const { prisma, balances } = tx
+  const prisma = prismaOf(tx)
+  const { balances } = tx
   const { channels, ...event } = await prisma.event.findUniqueOrThrow({
     where: { id: eventId },
     include: { channels: true },
@@ -101,11 +103,13 @@ async function lockNextEntries(tx: Transaction, event: Event, now: Date): Promis
 
 /** In queue order, the entries whose full quantity fits the free units; at most one per address. */
 async function selectEntries(
-  { prisma, balances }: LockedEvent,
+  locked: LockedEvent,
   event: Event,
   entries: readonly WaitlistEntry[],
   sources: readonly LedgerAccount[],
 ): Promise<SelectedEntry[]> {
+  const prisma = prismaOf(locked)
+  const { balances } = locked
   let left = sources.reduce((sum, account) => sum + Math.max(0, unitsOf(balances, account)), 0)
   const addresses = new Set<string>()
   const fitting = entries.filter(({ email, quantity }) => {

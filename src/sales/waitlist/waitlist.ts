@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common'
-import { NotFound, StateConflict, ValidationFailed } from '../../domain/errors.js'
+import { eventNotFound, NotFound, StateConflict, ValidationFailed } from '../../domain/errors.js'
 import type { Hold, WaitlistEntry } from '../../generated/prisma/client.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { readNumberCursor, toPage, type Page } from '../../infrastructure/http/pagination.js'
 import { newId } from '../../infrastructure/ids.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { HoldResolution } from '../hold-resolution.js'
-import { eventNotFound } from '../../inventory/require-event.js'
 import { EntryTokens } from './entry-tokens.js'
 import { EntryDto, type JoinedDto, type JoinWaitlistBody, type WaitlistQuery } from './waitlist.dto.js'
 

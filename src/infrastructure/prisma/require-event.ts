@@ -1,7 +1,5 @@
-import { NotFound } from '../domain/errors.js'
-import type { PrismaClient } from '../generated/prisma/client.js'
-
-export const eventNotFound = (cause?: unknown) => new NotFound('There is no such event.', { cause })
+import { eventNotFound } from '../../domain/errors.js'
+import type { PrismaClient } from '../../generated/prisma/client.js'
 
 /** Throws NotFound unless the event exists. */
 export async function requireEvent(prisma: Pick<PrismaClient, 'event'>, eventId: string): Promise<void> {

@@ -1,6 +1,6 @@
-import type { Balances } from '../domain/ledger-account.js'
-import { applyPostings, replay } from '../domain/posting.js'
-import type { Clock } from '../infrastructure/time/clock.js'
+import type { Balances } from '../../domain/ledger-account.js'
+import { applyPostings, replay } from '../../domain/posting.js'
+import type { Clock } from '../../infrastructure/time/clock.js'
 import {
   RESULT_TTL_MS,
   StockGate,
@@ -9,7 +9,7 @@ import {
   type PendingOperation,
   type Taken,
   type TakeResult,
-} from './gate.js'
+} from '../../inventory/gate.js'
 
 interface EventGate {
   /** Null: not loaded. */

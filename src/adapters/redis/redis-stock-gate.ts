@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Cluster, Redis, Result } from 'ioredis'
-import { accountsOf, emptyBalances, unitsOf, type LedgerAccount, type Balances } from '../domain/ledger-account.js'
-import type { Movement } from '../domain/posting.js'
+import { accountsOf, emptyBalances, unitsOf, type LedgerAccount, type Balances } from '../../domain/ledger-account.js'
+import type { Movement } from '../../domain/posting.js'
 import {
   RESULT_TTL_MS,
   StockGate,
@@ -9,7 +9,7 @@ import {
   type GateState,
   type PendingOperation,
   type TakeResult,
-} from './gate.js'
+} from '../../inventory/gate.js'
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
@@ -26,7 +26,7 @@ const METADATA: ReadonlySet<string> = new Set(['epoch', 'seq', 'server'])
 /** Bounds one pipeline: nothing would undo scripts of a pipeline that was sent only in part. */
 const PIPELINE_LIMIT = 500
 
-const script = (name: string) => readFileSync(new URL(`../../lua/${name}.lua`, import.meta.url), 'utf8')
+const script = (name: string) => readFileSync(new URL(`../../../lua/${name}.lua`, import.meta.url), 'utf8')
 const stockKey = (eventId: string) => `event:{${eventId}}:stock`
 const operationKey = (eventId: string, operationId: string) => `event:{${eventId}}:op:${operationId}`
 const pendingKey = (eventId: string) => `event:{${eventId}}:pending`

@@ -1,5 +1,5 @@
-import { LIVE_AFTER_END_MS, LIVE_AFTER_CLOSE_MS, DEFAULT_DURATION_MS } from '../domain/event-state.js'
-import { Prisma } from '../generated/prisma/client.js'
+import { LIVE_AFTER_END_MS, LIVE_AFTER_CLOSE_MS, DEFAULT_DURATION_MS } from '../../domain/event-state.js'
+import { Prisma } from '../../generated/prisma/client.js'
 
 const ago = (now: Date, ms: number) => new Date(now.getTime() - ms)
 

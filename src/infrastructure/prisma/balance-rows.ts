@@ -1,5 +1,5 @@
-import { emptyBalances, unitsOf, accountsOf, type LedgerAccount, type Balances } from '../domain/ledger-account.js'
-import type { AccountBalance, EventLedger, Prisma } from '../generated/prisma/client.js'
+import { emptyBalances, unitsOf, accountsOf, type LedgerAccount, type Balances } from '../../domain/ledger-account.js'
+import type { AccountBalance, EventLedger, Prisma } from '../../generated/prisma/client.js'
 
 /** Loads an event's ledger with its balances: the value of `ledger` in an `include` of Prisma. */
 export const WITH_BALANCES = { include: { balances: true } } as const

@@ -1,0 +1,134 @@
+import type { Clock } from '../../infrastructure/time/clock.js'
+import type { Timers } from '../../infrastructure/time/timers.js'
+import { withTimeout } from '../../infrastructure/time/with-timeout.js'
+import { DatabaseTransaction } from '../../infrastructure/transaction.js'
+import { FairLocks } from './fair-locks.js'
+import { MemoryTable } from './memory-table.js'
+import type {
+  BalanceRow,
+  ChannelRow,
+  EventRow,
+  LedgerRow,
+  MovementRow,
+  OperationRow,
+  OrderRow,
+  QuarantinedRow,
+  TicketRow,
+} from './rows.js'
+
+/** As `lock_timeout` of the PostgreSQL pool. */
+const LOCK_TIMEOUT_MS = 5_000
+const LOCK_NOT_AVAILABLE = '55P03'
+
+/**
+ * The tables of the service in memory. As in PostgreSQL at READ COMMITTED: a transaction sees its own changes and what
+ * others have committed, its changes appear together when it commits, and none of them if its work throws. Unlike there,
+ * a change outside a transaction does not wait for a transaction that has changed the same row.
+ */
+export class MemoryDatabase {
+  readonly events = new MemoryTable<EventRow>('events', ({ id }) => id)
+  readonly ledgers = new MemoryTable<LedgerRow>('ledgers', ({ eventId }) => eventId)
+  readonly balances = new MemoryTable<BalanceRow>('balances', ({ eventId, account }) => `${eventId} ${account}`)
+  readonly operations = new MemoryTable<OperationRow>('stock_operations', ({ operationId }) => operationId, [
+    ({ eventId, epoch, seq }) => `${eventId} ${epoch} ${seq}`,
+  ])
+  readonly movements = new MemoryTable<MovementRow>('stock_movements', ({ operationId, part }) =>
+    [operationId, part].join(' '),
+  )
+  readonly channels = new MemoryTable<ChannelRow>('channels', ({ id }) => id)
+  readonly orders = new MemoryTable<OrderRow>('orders', ({ id }) => id, [
+    ({ channelId, externalOrderId }) =>
+      channelId === null || externalOrderId === null ? null : `${channelId} ${externalOrderId}`,
+  ])
+  readonly tickets = new MemoryTable<TicketRow>('tickets', ({ id }) => id, [
+    ({ channelId, externalTicketId }) =>
+      channelId === null || externalTicketId === null ? null : `${channelId} ${externalTicketId}`,
+  ])
+  readonly quarantinedRecords = new MemoryTable<QuarantinedRow>('quarantined_records', ({ id }) => id)
+
+  private readonly tables = [
+    this.events,
+    this.ledgers,
+    this.balances,
+    this.operations,
+    this.movements,
+    this.channels,
+    this.orders,
+    this.tickets,
+    this.quarantinedRecords,
+  ]
+  private readonly locks = new FairLocks()
+  private outage: (() => Error) | null = null
+
+  constructor(
+    readonly clock: Clock,
+    private readonly timers: Timers,
+  ) {}
+
+  /** From now on every access rejects with this error; null: the database is available again. */
+  setOutage(error: (() => Error) | null): void {
+    this.outage = error
+  }
+
+  /** Called by every store before it reads or writes. */
+  assertAvailable(): void {
+    if (this.outage) throw this.outage()
+  }
+
+  async transaction<T>(work: (transaction: MemoryTransaction) => Promise<T>): Promise<T> {
+    this.assertAvailable()
+    const transaction = new MemoryTransaction(this)
+    try {
+      const result = await work(transaction)
+      this.assertAvailable()
+      for (const table of this.tables) table.commit(transaction)
+      return result
+    } finally {
+      for (const table of this.tables) table.rollBack(transaction)
+      transaction.releaseLocks()
+    }
+  }
+
+  /** Waits for the lock and returns the function that releases it. Rejects when it takes too long, as PostgreSQL does. */
+  async lock(key: string): Promise<() => void> {
+    try {
+      return await withTimeout(LOCK_TIMEOUT_MS, (late) => this.locks.lock(key, late), this.timers)
+    } catch (error) {
+      const message = `canceling statement due to lock timeout (${key})`
+      throw Object.assign(new Error(message, { cause: error }), { code: LOCK_NOT_AVAILABLE })
+    }
+  }
+
+  /** Locks `key` if it is free; null: it is not. */
+  tryLock(key: string): (() => void) | null {
+    return this.locks.tryLock(key)
+  }
+}
+
+/** A transaction of a `MemoryDatabase`: the scope of its changes until it commits. */
+export class MemoryTransaction extends DatabaseTransaction {
+  protected readonly database = 'memory'
+  private readonly held = new Map<string, () => void>()
+
+  constructor(private readonly memory: MemoryDatabase) {
+    super()
+  }
+
+  /** Waits for the lock and keeps it until the end of the transaction. */
+  async lock(key: string): Promise<void> {
+    if (!this.held.has(key)) this.held.set(key, await this.memory.lock(key))
+  }
+
+  /** False: another transaction holds it. */
+  tryLock(key: string): boolean {
+    if (this.held.has(key)) return true
+    const release = this.memory.tryLock(key)
+    if (release) this.held.set(key, release)
+    return release !== null
+  }
+
+  releaseLocks(): void {
+    for (const release of this.held.values()) release()
+    this.held.clear()
+  }
+}

@@ -1,0 +1,87 @@
+import type { ChannelName } from '../../domain/channel.js'
+import type { LedgerAccount } from '../../domain/ledger-account.js'
+import type { Channel } from '../../domain/records/channel.js'
+import type { Event } from '../../domain/records/event.js'
+
+/** Rows of the tables, with the names and types of the Prisma schema. */
+
+export type EventRow = Event
+export type ChannelRow = Channel
+
+export interface LedgerRow {
+  eventId: string
+  epoch: number
+}
+
+export interface BalanceRow {
+  eventId: string
+  account: string
+  units: number
+}
+
+export interface OperationRow {
+  operationId: string
+  eventId: string
+  epoch: number
+  seq: number
+  outcome: 'COMMITTED' | 'VOIDED'
+  reason: string
+  actor: string | null
+  recordedAt: Date
+}
+
+export interface MovementRow {
+  operationId: string
+  part: number
+  eventId: string
+  from: LedgerAccount
+  to: LedgerAccount
+  quantity: number
+}
+
+export interface OrderRow {
+  id: string
+  eventId: string
+  platform: ChannelName
+  channelId: string | null
+  externalOrderId: string | null
+  state: 'PLACED' | 'CANCELLED'
+  quantity: number
+  buyerName: string | null
+  buyerEmail: string | null
+  version: string
+  revision: number
+  placedAt: Date | null
+  seenAt: Date
+  updatedAt: Date
+}
+
+export interface TicketRow {
+  id: string
+  orderId: string
+  eventId: string
+  platform: ChannelName
+  channelId: string | null
+  externalTicketId: string | null
+  ticketClassId: string | null
+  seat: string | null
+  state: 'VALID' | 'CANCELLED'
+  version: string | null
+  code: string | null
+  createdAt: Date
+  cancelledAt: Date | null
+}
+
+export interface QuarantinedRow {
+  id: string
+  eventId: string
+  channelId: string
+  platform: ChannelName
+  externalOrderId: string | null
+  reason: string
+  excerpt: string | null
+  firstSeenAt: Date
+  lastSeenAt: Date
+  attempts: number
+  resolvedAt: Date | null
+}

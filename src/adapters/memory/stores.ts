@@ -1,0 +1,18 @@
+import type { Stores } from '../ports.js'
+import { MemoryEventStore } from './event-store.js'
+import { MemoryLedgerStore } from './ledger-store.js'
+import type { MemoryDatabase } from './memory-database.js'
+import { MemoryOrderStore } from './order-store.js'
+import { MemoryQuarantineStore } from './quarantine-store.js'
+import { MemoryRecountRequests } from './recount-requests.js'
+
+/** Stores that share one database, as those of all processes do. */
+export function memoryStores(database: MemoryDatabase): Stores {
+  return {
+    events: new MemoryEventStore(database),
+    ledger: new MemoryLedgerStore(database),
+    orders: new MemoryOrderStore(database),
+    quarantine: new MemoryQuarantineStore(database),
+    recounts: new MemoryRecountRequests(database),
+  }
+}

@@ -1,0 +1,16 @@
+import { EventStore } from '../inventory/event-store.js'
+import { LedgerStore } from '../inventory/ledger-store.js'
+import { OrderStore } from '../inventory/order-store.js'
+import { QuarantineStore } from '../inventory/quarantine-store.js'
+import { RecountRequests } from '../inventory/recount-requests.js'
+
+/** The repositories of the features: each has one implementation in PostgreSQL and one in memory. */
+export const PORTS = {
+  events: EventStore,
+  ledger: LedgerStore,
+  orders: OrderStore,
+  quarantine: QuarantineStore,
+  recounts: RecountRequests,
+} as const
+
+export type Stores = { [name in keyof typeof PORTS]: InstanceType<(typeof PORTS)[name]> }

@@ -1,0 +1,72 @@
+import type { Event } from '../../domain/records/event.js'
+import type { Prisma, PrismaClient } from '../../generated/prisma/client.js'
+import { balancesOf, WITH_BALANCES } from '../../infrastructure/prisma/balance-rows.js'
+import { liveEvents, openEvents } from '../../infrastructure/prisma/live-events.js'
+import { clientOf } from '../../infrastructure/prisma/transaction.js'
+import type { DatabaseTransaction } from '../../infrastructure/transaction.js'
+import {
+  EventStore,
+  type EventFilter,
+  type EventSnapshot,
+  type EventWithChannels,
+} from '../../inventory/event-store.js'
+import { EventUnknown } from '../../inventory/ledger-store.js'
+
+const CHANNELS_BY_ID = { orderBy: { id: 'asc' } } as const
+const WITH_CHANNELS_AND_LEDGER = { channels: CHANNELS_BY_ID, ledger: WITH_BALANCES } as const
+
+export class PrismaEventStore extends EventStore {
+  constructor(private readonly prisma: PrismaClient) {
+    super()
+  }
+
+  async exists(eventId: string): Promise<boolean> {
+    return (await this.prisma.event.count({ where: { id: eventId } })) > 0
+  }
+
+  async ids(filter: EventFilter): Promise<string[]> {
+    const orderBy = { id: 'asc' } as const
+    const rows = await this.prisma.event.findMany({ where: whereOf(filter), select: { id: true }, orderBy })
+    return rows.map(({ id }) => id)
+  }
+
+  async snapshots(filter: EventFilter): Promise<EventSnapshot[]> {
+    const rows = await this.prisma.event.findMany({
+      where: { AND: [whereOf(filter), { ledger: { isNot: null } }] },
+      include: WITH_CHANNELS_AND_LEDGER,
+      orderBy: { id: 'asc' },
+    })
+    return rows.flatMap((row) => snapshotOf(row) ?? [])
+  }
+
+  async snapshot(eventId: string): Promise<EventSnapshot | null> {
+    const row = await this.prisma.event.findUnique({ where: { id: eventId }, include: WITH_CHANNELS_AND_LEDGER })
+    return row && snapshotOf(row)
+  }
+
+  async withChannels(transaction: DatabaseTransaction | null, eventId: string): Promise<EventWithChannels> {
+    const client = transaction ? clientOf(transaction) : this.prisma
+    const event = await client.event.findUnique({ where: { id: eventId }, include: { channels: CHANNELS_BY_ID } })
+    if (!event) throw new EventUnknown(eventId)
+    return event
+  }
+
+  async update(
+    transaction: DatabaseTransaction,
+    eventId: string,
+    change: Partial<Omit<Event, 'id' | 'createdAt' | 'updatedAt'>>,
+  ): Promise<void> {
+    const { count } = await clientOf(transaction).event.updateMany({ where: { id: eventId }, data: change })
+    if (count === 0) throw new EventUnknown(eventId)
+  }
+}
+
+function whereOf({ scope, now, ids }: EventFilter): Prisma.EventWhereInput {
+  return { AND: [scope === 'live' ? liveEvents(now) : openEvents(now), ids ? { id: { in: [...ids] } } : {}] }
+}
+
+type EventRow = Prisma.EventGetPayload<{ include: typeof WITH_CHANNELS_AND_LEDGER }>
+
+function snapshotOf({ ledger, ...event }: EventRow): EventSnapshot | null {
+  return ledger && { ...event, balances: balancesOf(ledger) }
+}

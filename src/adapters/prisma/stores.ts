@@ -1,0 +1,17 @@
+import type { PrismaClient } from '../../generated/prisma/client.js'
+import type { Stores } from '../ports.js'
+import { PrismaEventStore } from './event-store.js'
+import { PrismaLedgerStore } from './ledger-store.js'
+import { PrismaOrderStore } from './order-store.js'
+import { PrismaQuarantineStore } from './quarantine-store.js'
+import { PrismaRecountRequests } from './recount-requests.js'
+
+export function prismaStores(prisma: PrismaClient): Stores {
+  return {
+    events: new PrismaEventStore(prisma),
+    ledger: new PrismaLedgerStore(prisma),
+    orders: new PrismaOrderStore(prisma),
+    quarantine: new PrismaQuarantineStore(prisma),
+    recounts: new PrismaRecountRequests(prisma),
+  }
+}

@@ -1,0 +1,31 @@
+import { Global, Module, type Provider } from '@nestjs/common'
+import { Metrics } from '../infrastructure/metrics/metrics.js'
+import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import type { RedisClient } from '../infrastructure/redis/create-redis.js'
+import { redisToken } from '../infrastructure/redis/redis-clients.js'
+import { StockGate } from '../inventory/gate.js'
+import { meteredGate } from '../inventory/metered.js'
+import { PORTS, type Stores } from './ports.js'
+import { prismaStores } from './prisma/stores.js'
+import { RedisStockGate } from './redis/redis-stock-gate.js'
+
+const IN_POSTGRES = Symbol('the stores in PostgreSQL')
+
+const PROVIDERS: Provider[] = [
+  { provide: IN_POSTGRES, inject: [PrismaService], useFactory: prismaStores },
+  ...(Object.keys(PORTS) as (keyof Stores)[]).map((name) => ({
+    provide: PORTS[name],
+    inject: [IN_POSTGRES],
+    useFactory: (stores: Stores) => stores[name],
+  })),
+  {
+    provide: StockGate,
+    inject: [redisToken('gate'), Metrics],
+    useFactory: (redis: RedisClient, metrics: Metrics) => meteredGate(new RedisStockGate(redis), metrics),
+  },
+]
+
+/** Binds the ports of the features to PostgreSQL and Redis. */
+@Global()
+@Module({ providers: PROVIDERS, exports: [StockGate, ...Object.values(PORTS)] })
+export class StoresModule {}

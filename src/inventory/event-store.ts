@@ -1,0 +1,45 @@
+import type { Balances } from '../domain/ledger-account.js'
+import type { Channel } from '../domain/records/channel.js'
+import type { Event } from '../domain/records/event.js'
+import type { DatabaseTransaction } from '../infrastructure/transaction.js'
+
+export interface EventWithChannels extends Event {
+  channels: Channel[]
+}
+
+/** An event with its channels and the balances committed when it was read. */
+export interface EventSnapshot extends EventWithChannels {
+  balances: Balances
+}
+
+export interface EventFilter {
+  /** `live`: not ended, and not closed or only recently closed. `open`: live and not closed. */
+  scope: 'live' | 'open'
+  now: Date
+  /** Only these events; undefined: all. */
+  ids?: readonly string[]
+}
+
+/** Rows of events with their channels. */
+export abstract class EventStore {
+  abstract exists(eventId: string): Promise<boolean>
+
+  /** Ids of the matching events, in ascending order. */
+  abstract ids(filter: EventFilter): Promise<string[]>
+
+  /** Matching events that have a ledger, by ascending id, each with its channels by ascending id. */
+  abstract snapshots(filter: EventFilter): Promise<EventSnapshot[]>
+
+  /** Null: unknown, or without a ledger. */
+  abstract snapshot(eventId: string): Promise<EventSnapshot | null>
+
+  /** Channels by ascending id. Null as transaction: outside one. Throws EventUnknown. */
+  abstract withChannels(transaction: DatabaseTransaction | null, eventId: string): Promise<EventWithChannels>
+
+  /** Throws EventUnknown. */
+  abstract update(
+    transaction: DatabaseTransaction,
+    eventId: string,
+    change: Partial<Omit<Event, 'id' | 'createdAt' | 'updatedAt'>>,
+  ): Promise<void>
+}

@@ -1,0 +1,73 @@
+import type { Platform } from '../domain/channel.js'
+import type { RecordedOrder } from '../domain/order-difference.js'
+import type { DatabaseTransaction } from '../infrastructure/transaction.js'
+
+/** A recorded platform order, as `OrderPlan` changes it. */
+export interface OrderRow extends RecordedOrder {
+  id: string
+  channelId: string
+  platform: Platform
+  externalOrderId: string
+  state: 'PLACED' | 'CANCELLED'
+  /** Live tickets. */
+  quantity: number
+  buyerName: string | null
+  buyerEmail: string | null
+  /** Null: the platform did not report it. */
+  placedAt: Date | null
+  /** Whether a ticket is live, by its id on the platform. */
+  tickets: Map<string, boolean>
+}
+
+/** A recorded platform ticket. */
+export interface TicketRow {
+  id: string
+  channelId: string
+  platform: Platform
+  /** The order that currently holds it. */
+  orderId: string
+  externalTicketId: string
+  ticketClassId: string | null
+  state: 'VALID' | 'CANCELLED'
+  cancelledAt: Date | null
+  /** Of the snapshot that last showed it in its order. */
+  version: string | null
+}
+
+/** Recorded orders and tickets by key, changed in memory until they are written. */
+export interface OrderRows {
+  orders: Map<OrderKey, OrderRow>
+  tickets: Map<TicketKey, TicketRow>
+}
+
+export type OrderKey = `${string} ${string}`
+export type TicketKey = `${string} ${string}`
+/** Ids of orders and tickets are unique within a channel. */
+export const orderKey = (channelId: string, externalOrderId: string): OrderKey => `${channelId} ${externalOrderId}`
+export const ticketKey = (channelId: string, externalTicketId: string): TicketKey => `${channelId} ${externalTicketId}`
+
+/** Rows of platform orders and their tickets. */
+export abstract class OrderStore {
+  /** Recorded rows of these orders with all of their tickets; unknown orders are missing. Null: outside a transaction. */
+  abstract readOrders(
+    transaction: DatabaseTransaction | null,
+    eventId: string,
+    orders: readonly { channelId: string; externalOrderId: string }[],
+  ): Promise<OrderRows>
+
+  /** The orders that currently hold these tickets, with all of their tickets. */
+  abstract readHolders(
+    transaction: DatabaseTransaction,
+    eventId: string,
+    tickets: readonly { channelId: string; externalTicketId: string }[],
+  ): Promise<OrderRows>
+
+  /** Upserts orders by channel and id on the platform. */
+  abstract writeOrders(transaction: DatabaseTransaction, eventId: string, orders: readonly OrderRow[]): Promise<void>
+
+  /** Upserts tickets by channel and id on the platform. */
+  abstract writeTickets(transaction: DatabaseTransaction, eventId: string, tickets: readonly TicketRow[]): Promise<void>
+
+  /** Raises the versions of unchanged orders that were read again; changes nothing else. */
+  abstract writeVersions(versions: readonly { id: string; version: string }[]): Promise<void>
+}

@@ -1,0 +1,75 @@
+import { expect, it } from 'vitest'
+import { EventUnknown } from '../../../src/inventory/ledger-store.js'
+import { channelRow, describeStores, eventRow } from '../../support/store-bench.js'
+
+const DAY_MS = 86_400_000
+const NOW = new Date('2026-11-20T12:00:00.000Z')
+const daysFromNow = (days: number) => new Date(NOW.getTime() + days * DAY_MS)
+
+describeStores('The event store', (bench) => {
+  const insert = async (change: Parameters<typeof eventRow>[0] = {}, ledger = true) => {
+    const event = eventRow(change)
+    await bench.insert('events', event)
+    if (ledger) await bench.insert('ledgers', { eventId: event.id, epoch: 1 })
+    return event
+  }
+
+  it('distinguishes open, live and ended events', async () => {
+    const events = {
+      onSale: await insert({ startsAt: daysFromNow(1) }),
+      longAgo: await insert({ startsAt: daysFromNow(-4) }),
+      startedLongAgo: await insert({ startsAt: daysFromNow(-4), endsAt: daysFromNow(-1) }),
+      endedTwoDaysAgo: await insert({ startsAt: daysFromNow(-4), endsAt: daysFromNow(-2) }),
+      closedYesterday: await insert({ startsAt: daysFromNow(1), closedSince: daysFromNow(-1) }),
+      closedTwoDaysAgo: await insert({ startsAt: daysFromNow(1), closedSince: daysFromNow(-2) }),
+    }
+    const ids = Object.values(events).map(({ id }) => id)
+    const open = [events.onSale, events.startedLongAgo]
+    const found = (scope: 'open' | 'live') => bench.stores.events.ids({ scope, now: NOW, ids })
+    expect(await found('open')).toEqual(open.map(({ id }) => id).toSorted())
+    expect(await found('live')).toEqual([...open, events.closedYesterday].map(({ id }) => id).toSorted())
+    expect(await bench.stores.events.ids({ scope: 'live', now: NOW, ids: [] })).toEqual([])
+    const all = await bench.stores.events.ids({ scope: 'live', now: NOW })
+    expect(all).toEqual(expect.arrayContaining([events.onSale.id]))
+    expect(all).not.toContain(events.longAgo.id)
+  })
+
+  it('reads events with channels in the order of their ids, and their balances', async () => {
+    const event = await insert()
+    const channels = ['chn_b', 'chn_a', 'chn_c'].map((id) => channelRow(event.id, { id: `${id}-${event.id}` }))
+    for (const channel of channels) await bench.insert('channels', channel)
+    await bench.stores.ledger.locked(event.id, (transaction) =>
+      bench.stores.ledger.writeBalances(transaction, event.id, [
+        { account: 'CAPACITY', units: -7 },
+        { account: 'SAFETY', units: 7 },
+      ]),
+    )
+    const snapshot = await bench.stores.events.snapshot(event.id)
+    expect(snapshot).toMatchObject({ ...event, balances: { CAPACITY: -7, SAFETY: 7, UNALLOCATED: 0 } })
+    expect(snapshot?.channels.map(({ id }) => id.slice(0, 5))).toEqual(['chn_a', 'chn_b', 'chn_c'])
+    expect(snapshot?.channels[1]).toEqual(channels[0])
+    expect(await bench.stores.events.snapshots({ scope: 'open', now: NOW, ids: [event.id] })).toEqual([snapshot])
+  })
+
+  it('has no snapshot of an event without a ledger, or of an unknown one', async () => {
+    const event = await insert({}, false)
+    expect(await bench.stores.events.snapshot(event.id)).toBeNull()
+    expect(await bench.stores.events.snapshots({ scope: 'live', now: NOW, ids: [event.id] })).toEqual([])
+    expect(await bench.stores.events.snapshot('evt_unknown')).toBeNull()
+    expect(await bench.stores.events.exists(event.id)).toBe(true)
+    expect(await bench.stores.events.exists('evt_unknown')).toBe(false)
+  })
+
+  it('changes an event within a transaction', async () => {
+    const event = await insert()
+    const { ledger, events } = bench.stores
+    await ledger.locked(event.id, async (transaction) => {
+      await events.update(transaction, event.id, { capacity: 80, redAlarmSince: NOW })
+      expect(await events.withChannels(transaction, event.id)).toMatchObject({ capacity: 80, channels: [] })
+      expect(await events.withChannels(null, event.id)).toMatchObject({ capacity: 100, redAlarmSince: null })
+      await expect(events.update(transaction, 'evt_unknown', { capacity: 1 })).rejects.toThrow(EventUnknown)
+    })
+    expect(await events.withChannels(null, event.id)).toMatchObject({ capacity: 80, redAlarmSince: NOW })
+    await expect(events.withChannels(null, 'evt_unknown')).rejects.toThrow(EventUnknown)
+  })
+})

@@ -1,0 +1,176 @@
+import { describe, expect, it } from 'vitest'
+import { emptyBalances } from '../../../src/domain/ledger-account.js'
+import type { Movement } from '../../../src/domain/posting.js'
+import { newId } from '../../../src/infrastructure/ids.js'
+import { EventUnknown, type NewOperation } from '../../../src/inventory/ledger-store.js'
+import { nonEmpty } from '../../support/balances.js'
+import { describeStores, eventRow } from '../../support/store-bench.js'
+
+const opening: Movement[] = [{ from: 'CAPACITY', to: 'UNALLOCATED', quantity: 10 }]
+const operation = (operationId: string, seq: number, movements = opening): NewOperation => {
+  return { operationId, epoch: 1, seq, reason: 'test', actor: null, movements }
+}
+
+describeStores('The ledger store', (bench) => {
+  const openEvent = async () => {
+    const event = eventRow()
+    await bench.insert('events', event)
+    await bench.insert('ledgers', { eventId: event.id, epoch: 1 })
+    return event.id
+  }
+  const open = async (eventId: string) => {
+    const operationId = `${eventId}:opening`
+    await bench.stores.ledger.locked(eventId, async (transaction) => {
+      await bench.stores.ledger.append(transaction, eventId, [operation(operationId, 0)])
+      await bench.stores.ledger.writeBalances(transaction, eventId, [
+        { account: 'CAPACITY', units: -10 },
+        { account: 'UNALLOCATED', units: 10 },
+      ])
+    })
+    return operationId
+  }
+
+  it('rejects an event without a ledger', async () => {
+    const { ledger } = bench.stores
+    await expect(ledger.read('evt_unknown')).rejects.toThrow(EventUnknown)
+    await expect(ledger.locked('evt_unknown', async () => undefined)).rejects.toThrow(EventUnknown)
+  })
+
+  it('creates a ledger with epoch 1 and no units', async () => {
+    const event = eventRow()
+    await bench.insert('events', event)
+    const other = await openEvent()
+    await bench.stores.ledger.locked(other, (transaction) => bench.stores.ledger.create(transaction, event.id))
+    expect(await bench.stores.ledger.read(event.id)).toEqual({ epoch: 1, balances: emptyBalances() })
+  })
+
+  it('shows the changes of a transaction to itself at once and to others when it commits', async () => {
+    const eventId = await openEvent()
+    const { ledger } = bench.stores
+    await ledger.locked(eventId, async (transaction) => {
+      await ledger.append(transaction, eventId, [operation(`${eventId}:a`, 0)])
+      await ledger.writeEpoch(transaction, eventId, 4)
+      expect([...(await ledger.movementsOf(transaction, [`${eventId}:a`]))]).toEqual([[`${eventId}:a`, opening]])
+      expect(await ledger.committed([`${eventId}:a`])).toEqual(new Set())
+      expect((await ledger.read(eventId)).epoch).toBe(1)
+    })
+    expect(await ledger.committed([`${eventId}:a`, 'another'])).toEqual(new Set([`${eventId}:a`]))
+    expect((await ledger.read(eventId)).epoch).toBe(4)
+  })
+
+  it('writes nothing of a transaction that throws', async () => {
+    const eventId = await openEvent()
+    const { ledger } = bench.stores
+    const failing = ledger.locked(eventId, async (transaction) => {
+      await ledger.append(transaction, eventId, [operation(`${eventId}:a`, 0)])
+      await ledger.writeEpoch(transaction, eventId, 4)
+      throw new Error('rolled back')
+    })
+    await expect(failing).rejects.toThrow('rolled back')
+    expect(await ledger.committed([`${eventId}:a`])).toEqual(new Set())
+    expect((await ledger.read(eventId)).epoch).toBe(1)
+    expect(await bench.rows('movements', { eventId })).toEqual([])
+  })
+
+  it('locks one event for one transaction at a time, in turn', async () => {
+    const [eventId, other] = [await openEvent(), await openEvent()]
+    const { ledger } = bench.stores
+    const log: string[] = []
+    let finish: () => void = () => undefined
+    const first = ledger.locked(eventId, async () => {
+      log.push('first starts')
+      await new Promise<void>((resolve) => (finish = resolve))
+      log.push('first ends')
+    })
+    await expect.poll(() => log).toEqual(['first starts'])
+    const second = ledger.locked(eventId, async () => void log.push('second'))
+    await ledger.locked(other, async () => void log.push('other event'))
+    expect(log).toEqual(['first starts', 'other event'])
+    finish()
+    await Promise.all([first, second])
+    expect(log).toEqual(['first starts', 'other event', 'first ends', 'second'])
+  })
+
+  it('finds operations by id in any event, and by position in this event and epoch', async () => {
+    const [eventId, other] = [await openEvent(), await openEvent()]
+    const { ledger } = bench.stores
+    await ledger.locked(other, (transaction) =>
+      ledger.append(transaction, other, [operation(`${other}:a`, 7), operation(`${other}:b`, 8)]),
+    )
+    await ledger.locked(eventId, async (transaction) => {
+      await ledger.append(transaction, eventId, [operation(`${eventId}:a`, 7)])
+      const position = { operationId: newId('op'), epoch: 1 }
+      const find = (...operations: { operationId: string; epoch: number; seq: number }[]) =>
+        ledger.findOperations(transaction, eventId, 1, operations)
+      expect(await find({ ...position, seq: 8 })).toEqual([])
+      expect(await find()).toEqual([])
+      const found = await find({ ...position, seq: 7 }, { ...position, operationId: `${other}:b`, seq: 99 })
+      expect(found.map(({ operationId }) => operationId).toSorted()).toEqual([`${eventId}:a`, `${other}:b`].toSorted())
+      expect(await ledger.findOperations(transaction, eventId, 2, [{ ...position, seq: 7 }])).toEqual([])
+    })
+  })
+
+  it('reports voided operations as such and never as committed', async () => {
+    const eventId = await openEvent()
+    const { ledger } = bench.stores
+    const voided = { operationId: `${eventId}:a`, epoch: 1, seq: 3 }
+    await ledger.locked(eventId, async (transaction) => {
+      await ledger.appendVoided(transaction, eventId, [])
+      await ledger.appendVoided(transaction, eventId, [voided])
+      expect(await ledger.movementsOf(transaction, [voided.operationId, 'unknown'])).toEqual(
+        new Map([[voided.operationId, 'VOIDED']]),
+      )
+      expect(await ledger.findOperations(transaction, eventId, 1, [voided])).toMatchObject([{ outcome: 'VOIDED' }])
+    })
+    expect(await ledger.committed([voided.operationId])).toEqual(new Set())
+  })
+
+  it('refuses a second operation with the same id or at the same position', async () => {
+    const eventId = await openEvent()
+    const operationId = await open(eventId)
+    const { ledger } = bench.stores
+    for (const duplicate of [operation(operationId, 1), operation(`${eventId}:other`, 0)]) {
+      const append = ledger.locked(eventId, (transaction) => ledger.append(transaction, eventId, [duplicate]))
+      await expect(append).rejects.toThrow()
+    }
+    expect(await bench.rows('operations', { eventId })).toHaveLength(1)
+  })
+
+  it('upserts accounts, and refuses negative ones and sums other than zero', async () => {
+    const eventId = await openEvent()
+    await open(eventId)
+    const { ledger } = bench.stores
+    const write = (...accounts: Parameters<typeof ledger.writeBalances>[2]) =>
+      ledger.locked(eventId, (transaction) => ledger.writeBalances(transaction, eventId, accounts))
+    await write({ account: 'UNALLOCATED', units: 4 }, { account: 'HELD', units: 6 })
+    await expect(write({ account: 'HELD', units: 5 })).rejects.toThrow()
+    await expect(write({ account: 'HELD', units: 11 }, { account: 'UNALLOCATED', units: -1 })).rejects.toThrow()
+    await expect(write({ account: 'CAPACITY', units: 1 }, { account: 'HELD', units: -5 })).rejects.toThrow()
+    await write()
+    expect(nonEmpty((await ledger.read(eventId)).balances)).toEqual({ CAPACITY: -10, UNALLOCATED: 4, HELD: 6 })
+  })
+
+  it('sums the movements of one event', async () => {
+    const [eventId, other] = [await openEvent(), await openEvent()]
+    await Promise.all([open(eventId), open(other)])
+    const { ledger } = bench.stores
+    const sums = await ledger.locked(eventId, async (transaction) => {
+      const held: Movement[] = [{ from: 'UNALLOCATED', to: 'HELD', quantity: 3 }]
+      await ledger.append(transaction, eventId, [operation(`${eventId}:hold`, 1, held)])
+      return ledger.sumOfMovements(transaction, eventId)
+    })
+    expect(nonEmpty(sums)).toEqual({ CAPACITY: -10, UNALLOCATED: 7, HELD: 3 })
+  })
+})
+
+describe('A transaction of one kind of store', () => {
+  it('is refused by the other kind', async () => {
+    const { MemoryDatabase } = await import('../../../src/adapters/memory/memory-database.js')
+    const { clientOf } = await import('../../../src/infrastructure/prisma/transaction.js')
+    const { SystemClock, SystemTimers } = await import('../../../src/infrastructure/time/system-time.js')
+    const database = new MemoryDatabase(new SystemClock(), new SystemTimers())
+    await database.transaction(async (transaction) => {
+      expect(() => clientOf(transaction)).toThrow(TypeError)
+    })
+  })
+})
