@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { Prisma, type PrismaClient } from '../generated/prisma/client.js'
+import { clientOf } from '../infrastructure/prisma/transaction.js'
+import { DatabaseTransaction } from '../infrastructure/transaction.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 
@@ -26,10 +28,11 @@ export class AuditService {
     subject: string,
     before: State,
     after: State,
-    transaction: Pick<PrismaClient, 'auditEntry'> = this.prisma,
+    transaction: DatabaseTransaction | Pick<PrismaClient, 'auditEntry'> = this.prisma,
   ): Promise<void> {
     const data = { actorId: actor, action, subject, before: toJson(before), after: toJson(after), at: this.clock.now() }
-    await transaction.auditEntry.create({ data })
+    const client = transaction instanceof DatabaseTransaction ? clientOf(transaction) : transaction
+    await client.auditEntry.create({ data })
   }
 }
 

@@ -1,8 +1,10 @@
+import { OutageStore } from '../fail-safe/outage-store.js'
 import { EventStore } from '../inventory/event-store.js'
 import { LedgerStore } from '../inventory/ledger-store.js'
 import { OrderStore } from '../inventory/order-store.js'
 import { QuarantineStore } from '../inventory/quarantine-store.js'
 import { RecountRequests } from '../inventory/recount-requests.js'
+import { ModeStore } from '../system-mode/mode-store.js'
 
 /** The repositories of the features: each has one implementation in PostgreSQL and one in memory. */
 export const PORTS = {
@@ -11,6 +13,8 @@ export const PORTS = {
   orders: OrderStore,
   quarantine: QuarantineStore,
   recounts: RecountRequests,
+  mode: ModeStore,
+  outage: OutageStore,
 } as const
 
 export type Stores = { [name in keyof typeof PORTS]: InstanceType<(typeof PORTS)[name]> }

@@ -1,3 +1,4 @@
+import type { ChannelMode } from './channel.js'
 import { LATEST_INSTANT } from './instant.js'
 
 export const EVENT_STATES = ['ON_SALE', 'RED_ALARM', 'PAUSED', 'CLOSED', 'ENDED'] as const
@@ -60,4 +61,24 @@ export function isLive(event: Pick<EventFlags, 'startsAt' | 'endsAt' | 'closedSi
 /** Whether tickets may still be sold: live, and not closed. */
 export function isOpen(event: Pick<EventFlags, 'startsAt' | 'endsAt' | 'closedSince'>, now: Date): boolean {
   return event.closedSince === null && !hasEnded(event, now)
+}
+
+/** How long after an event's start unconfirmed closings of its listings are still retried, ms. */
+export const MAX_CLOSING_WAIT_MS = 54 * 3_600_000
+
+interface ListingClosing {
+  importedAt: Date | null
+  confirmedMode: ChannelMode
+  unconfirmedCap: number | null
+}
+
+/** Whether an event has a listing that is not confirmed as closed, and started recently enough to retry that. */
+export function isClosingAfterEnd(
+  { startsAt }: Pick<EventTimes, 'startsAt'>,
+  channels: readonly ListingClosing[],
+  now: Date,
+): boolean {
+  const isOpenListing = ({ importedAt, confirmedMode, unconfirmedCap }: ListingClosing) =>
+    importedAt !== null && (confirmedMode !== 'WAITLIST_ONLY' || unconfirmedCap !== null)
+  return startsAt.getTime() + MAX_CLOSING_WAIT_MS > now.getTime() && channels.some(isOpenListing)
 }

@@ -2,14 +2,13 @@ import { Injectable, Logger } from '@nestjs/common'
 import { DesiredState } from '../channels/desired-state.js'
 import { DIRECT } from '../domain/channel.js'
 import { allocated, capacityOf, sold, unitsOf, type Balances } from '../domain/ledger-account.js'
-import type { Channel } from '../generated/prisma/client.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import type { Channel } from '../domain/records/channel.js'
 import { Stock } from '../inventory/stock.js'
 import { runEach } from '../infrastructure/run-each.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { SoftCap } from '../channels/soft-cap.js'
-import { openEvents } from '../infrastructure/prisma/live-events.js'
-import { prismaOf } from '../infrastructure/prisma/transaction.js'
+import { EventStore } from '../inventory/event-store.js'
+import { OutageStore } from './outage-store.js'
 
 const MAX_CONCURRENT = 4
 /** Per event: its row may be locked. */
@@ -24,7 +23,8 @@ export class CapReplanStep {
   private readonly logger = new Logger('FailSafe')
 
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly events: EventStore,
+    private readonly outages: OutageStore,
     private readonly stock: Stock,
     private readonly desired: DesiredState,
     private readonly softCap: SoftCap,
@@ -33,18 +33,14 @@ export class CapReplanStep {
 
   /** A failing event does not block the others: its channels stay closed until a later sweep has read them. */
   async replanAll(): Promise<void> {
-    const events = await this.prisma.event.findMany({
-      where: { ...openEvents(this.clock.now()), channels: { some: {} } },
-      select: { id: true },
-    })
-    await runEach(events, {
+    const eventIds = await this.events.ids({ scope: 'open', now: this.clock.now(), hasChannels: true })
+    await runEach(eventIds, {
       concurrency: MAX_CONCURRENT,
       deadlineMs: REPLAN_TIMEOUT_MS,
-      work: ({ id }) => this.replanEvent(id),
-      onFailure: async ({ id }, error) => {
-        this.logger.error({ err: error, eventId: id }, 'failed to replan caps after the outage; the event stays closed')
-        const needsSweepSince = this.clock.now()
-        await this.prisma.channel.updateMany({ where: { eventId: id }, data: { needsSweepSince } })
+      work: (eventId) => this.replanEvent(eventId),
+      onFailure: async (eventId, error) => {
+        this.logger.error({ err: error, eventId }, 'failed to replan caps after the outage; the event stays closed')
+        await this.outages.requireSweep(eventId, this.clock.now())
       },
     })
   }
@@ -52,7 +48,7 @@ export class CapReplanStep {
   private async replanEvent(eventId: string): Promise<void> {
     await this.softCap.check(eventId)
     await this.stock.transact(eventId, async (tx) => {
-      const event = await prismaOf(tx).event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
+      const event = await this.events.withChannels(tx.transaction, eventId)
       await this.desired.replan(tx, event, event.channels, fitsCapacity(tx.balances, event.channels))
     })
   }

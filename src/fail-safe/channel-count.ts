@@ -1,12 +1,9 @@
 import { Injectable } from '@nestjs/common'
 import { permitted, channelStateOf, type ChannelState } from '../channels/channel-state.js'
-import { emptyBalances } from '../domain/ledger-account.js'
 import { isSoldOut } from '../domain/next-write.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Clock } from '../infrastructure/time/clock.js'
-import { balancesOf, WITH_BALANCES } from '../infrastructure/prisma/balance-rows.js'
-import { openEvents } from '../infrastructure/prisma/live-events.js'
-import { isFailSafe } from '../system-mode/stored-mode.js'
+import { EventStore } from '../inventory/event-store.js'
+import { ModeStore } from '../system-mode/mode-store.js'
 
 export interface ChannelCount {
   open: number
@@ -19,22 +16,21 @@ export interface ChannelCount {
 @Injectable()
 export class ChannelCounter {
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly events: EventStore,
+    private readonly mode: ModeStore,
     private readonly clock: Clock,
   ) {}
 
   async count(): Promise<ChannelCount> {
-    const [failSafe, events] = await Promise.all([
-      isFailSafe(this.prisma),
-      this.prisma.event.findMany({
-        where: openEvents(this.clock.now()),
-        include: { ledger: WITH_BALANCES, channels: { where: { detachedAt: null } } },
-      }),
+    const [{ mode }, events] = await Promise.all([
+      this.mode.read(),
+      this.events.snapshots({ scope: 'open', now: this.clock.now() }),
     ])
+    const failSafe = mode === 'FAIL_SAFE'
     const count: ChannelCount = { open: 0, waitlistOnly: 0, pending: 0 }
-    for (const { ledger, channels } of events) {
-      const balances = ledger ? balancesOf(ledger) : emptyBalances()
-      for (const channel of channels) count[bucketOf(permitted(channelStateOf(channel, balances), failSafe))] += 1
+    for (const { balances, channels } of events) {
+      const attached = channels.filter(({ detachedAt }) => detachedAt === null)
+      for (const channel of attached) count[bucketOf(permitted(channelStateOf(channel, balances), failSafe))] += 1
     }
     return count
   }

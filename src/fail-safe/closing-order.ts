@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Clock } from '../infrastructure/time/clock.js'
+import { OutageStore } from './outage-store.js'
 
-const RECENT_SALES_WINDOW = '10 minutes'
 const CACHE_MS = 10_000
 
 interface Closable {
@@ -17,26 +16,18 @@ export class ClosingOrder {
   private readAt = Number.NEGATIVE_INFINITY
 
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly outages: OutageStore,
     private readonly clock: Clock,
   ) {}
 
   async prioritize<T extends Closable>(events: readonly T[]): Promise<T[]> {
     if (this.clock.monotonicMs() - this.readAt > CACHE_MS) {
-      this.recentSales = await this.readRecentSales()
+      this.recentSales = await this.outages.recentSales()
       this.readAt = this.clock.monotonicMs()
     }
     const soldOf = ({ id }: T) => this.recentSales.get(id) ?? 0
     const nowMs = this.clock.now().getTime()
     return events.toSorted((a, b) => soldOf(b) - soldOf(a) || startRank(a, nowMs) - startRank(b, nowMs))
-  }
-
-  /** Tickets sold on platforms within the window, per event. */
-  private async readRecentSales(): Promise<Map<string, number>> {
-    const rows = await this.prisma.$queryRaw<{ id: string; tickets: bigint }[]>`
-      SELECT event_id AS id, SUM(quantity) AS tickets FROM orders
-      WHERE seen_at > now() - ${RECENT_SALES_WINDOW}::interval AND platform <> 'DIRECT' GROUP BY 1`
-    return new Map(rows.map(({ id, tickets }) => [id, Number(tickets)]))
   }
 }
 

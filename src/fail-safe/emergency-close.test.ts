@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { CapSync, SyncResult } from '../channels/cap-sync.js'
-import type { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { emptyBalances } from '../domain/ledger-account.js'
 import { SystemClock } from '../infrastructure/time/system-time.js'
+import type { EventStore } from '../inventory/event-store.js'
 import type { Failure } from '../platforms/port.js'
 import { EmergencyClose } from './emergency-close.js'
 import type { ClosingOrder } from './closing-order.js'
@@ -35,10 +36,10 @@ function emergencyCloseOf(channels: ReturnType<typeof channel>[], sync: (id: str
   const closed = new Set<string>()
   const event = () => ({
     id: 'evt',
-    ledger: { balances: [] },
+    balances: emptyBalances(),
     channels: channels.filter(({ id }) => !closed.has(id)),
   })
-  const prisma = { event: { findMany: async () => [event()] } }
+  const events = { snapshots: async () => [event()] }
   const order = { prioritize: async (events: unknown[]) => events }
   const attempts: string[] = []
   const capSync = {
@@ -50,7 +51,7 @@ function emergencyCloseOf(channels: ReturnType<typeof channel>[], sync: (id: str
     },
   }
   const emergencyClose = new EmergencyClose(
-    prisma as unknown as PrismaService,
+    events as unknown as EventStore,
     capSync as unknown as CapSync,
     order as unknown as ClosingOrder,
     new SystemClock(),

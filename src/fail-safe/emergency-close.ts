@@ -1,12 +1,10 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import { CapSync, type SyncResult } from '../channels/cap-sync.js'
 import { permitted, channelStateOf } from '../channels/channel-state.js'
-import { drivenEvents } from '../channels/driven-events.js'
 import { nextWrite } from '../domain/next-write.js'
-import type { Channel } from '../generated/prisma/client.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import type { Channel } from '../domain/records/channel.js'
 import { Clock } from '../infrastructure/time/clock.js'
-import { balancesOf, WITH_BALANCES } from '../infrastructure/prisma/balance-rows.js'
+import { EventStore } from '../inventory/event-store.js'
 import { ClosingOrder } from './closing-order.js'
 import { PlatformLanes } from './platform-lanes.js'
 
@@ -47,7 +45,7 @@ export class EmergencyClose implements BeforeApplicationShutdown {
   private readonly retryAt = new Map<string, number>()
 
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly events: EventStore,
     private readonly capSync: CapSync,
     private readonly order: ClosingOrder,
     private readonly clock: Clock,
@@ -79,18 +77,12 @@ export class EmergencyClose implements BeforeApplicationShutdown {
   }
 
   private async findNotClosed(): Promise<OpenChannel[]> {
-    const events = await this.prisma.event.findMany({
-      where: { ...drivenEvents(this.clock.now()), channels: { some: {} } },
-      include: { channels: true, ledger: WITH_BALANCES },
-    })
-    const withLedger = events.filter(({ ledger }) => ledger !== null)
-    return (await this.order.prioritize(withLedger)).flatMap(({ channels, ledger }) => {
-      if (!ledger) return []
-      const balances = balancesOf(ledger)
-      return channels.filter((channel) => {
+    const events = await this.events.snapshots({ scope: 'synced', now: this.clock.now(), hasChannels: true })
+    return (await this.order.prioritize(events)).flatMap(({ channels, balances }) =>
+      channels.filter((channel) => {
         const next = nextWrite(permitted(channelStateOf(channel, balances), true), 0)
         return next.kind !== 'IN_SYNC' || channel.unconfirmedCap !== null
-      })
-    })
+      }),
+    )
   }
 }

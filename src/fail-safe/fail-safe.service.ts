@@ -2,11 +2,13 @@ import { Injectable } from '@nestjs/common'
 import { AuditService } from '../accounts/audit.service.js'
 import { ServiceState } from '../infrastructure/instances/service-state.js'
 import { Clock } from '../infrastructure/time/clock.js'
+import { DatabaseTransaction } from '../infrastructure/transaction.js'
 import { Timers } from '../infrastructure/time/timers.js'
 import { ChannelCounter } from './channel-count.js'
 import { FailSafeCoordinator } from './fail-safe-coordinator.js'
 import { ModeChangeNotifier } from './mode-change-notifier.js'
-import { ModeStore, type ModeChange } from '../system-mode/mode-store.js'
+import type { ModeChange } from '../system-mode/mode-store.js'
+import { ModeTransitions } from '../system-mode/mode-transitions.js'
 import type { ModeDto } from './mode.dto.js'
 import { RedisWatch } from '../system-mode/redis-watch.js'
 import { SystemMode } from '../system-mode/system-mode.js'
@@ -23,7 +25,7 @@ const STATUS_POLL_MS = 200
 @Injectable()
 export class FailSafeService {
   constructor(
-    private readonly store: ModeStore,
+    private readonly transitions: ModeTransitions,
     private readonly mode: SystemMode,
     private readonly watch: RedisWatch,
     private readonly state: ServiceState,
@@ -52,14 +54,14 @@ export class FailSafeService {
 
   /** Stops all sales and sets every platform to waitlist only until `clear`. Forcing again changes the reason. */
   async force(reason: string, actor: ModeActor): Promise<ModeDto> {
-    const change = await this.store.force(reason, actor.name, this.auditEntry('system.fail-safe.on', actor))
+    const change = await this.transitions.force(reason, actor.name, this.auditEntry('system.fail-safe.on', actor))
     await this.notifier.notify('forced', change)
     return this.status()
   }
 
   /** Releases a forced mode: it then ends once Redis is reachable and all sales are read. Not forced: changes nothing. */
   async clear(reason: string, actor: ModeActor): Promise<ModeDto> {
-    const change = await this.store.release(reason, actor.name, this.auditEntry('system.fail-safe.off', actor))
+    const change = await this.transitions.release(reason, actor.name, this.auditEntry('system.fail-safe.off', actor))
     await this.notifier.notify('released', change)
     return this.status()
   }
@@ -80,8 +82,8 @@ export class FailSafeService {
   }
 
   private auditEntry(action: string, actor: ModeActor) {
-    return (tx: Parameters<AuditService['record']>[5], { before, after }: ModeChange) =>
-      this.audit.record(actor.id, action, 'system', stateOf(before), stateOf(after), tx)
+    return (transaction: DatabaseTransaction, { before, after }: ModeChange) =>
+      this.audit.record(actor.id, action, 'system', stateOf(before), stateOf(after), transaction)
   }
 }
 

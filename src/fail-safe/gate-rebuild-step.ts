@@ -1,13 +1,12 @@
 import { Injectable, Logger } from '@nestjs/common'
 import { newId } from '../infrastructure/ids.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { runEach } from '../infrastructure/run-each.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { Rebuilder, type RebuildCause } from '../inventory/rebuild.js'
 import { ModeStore, type StoredMode } from '../system-mode/mode-store.js'
 import type { RedisObservation } from '../system-mode/redis-probe.js'
 import { RedisWatch } from '../system-mode/redis-watch.js'
-import { openEvents } from '../infrastructure/prisma/live-events.js'
+import { OutageStore } from './outage-store.js'
 
 const MAX_CONCURRENT = 4
 /** Per event: its row may be locked, or its ledger long. */
@@ -26,7 +25,7 @@ export class GateRebuildStep {
   private lastFailoverRebuildAt = Number.NEGATIVE_INFINITY
 
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly outages: OutageStore,
     private readonly rebuilder: Rebuilder,
     private readonly watch: RedisWatch,
     private readonly store: ModeStore,
@@ -56,19 +55,15 @@ export class GateRebuildStep {
     const before = await this.store.read()
     const { identity } = await this.watch.probe.observe()
     const started = this.clock.monotonicMs()
-    const events = await this.prisma.event.findMany({
-      where: openEvents(this.clock.now()),
-      orderBy: { startsAt: 'asc' },
-      select: { id: true },
-    })
+    const eventIds = await this.outages.openEventsBySoonestStart(this.clock.now())
     let failed = 0
-    await runEach(events, {
+    await runEach(eventIds, {
       concurrency: MAX_CONCURRENT,
       deadlineMs: REBUILD_TIMEOUT_MS,
-      work: async ({ id }) => void (await this.rebuilder.rebuild(id, cause)),
-      onFailure: ({ id }, error) => {
+      work: async (eventId) => void (await this.rebuilder.rebuild(eventId, cause)),
+      onFailure: (eventId, error) => {
         failed += 1
-        this.logger.error({ err: error, eventId: id }, 'failed to rebuild a stock gate; it stays closed')
+        this.logger.error({ err: error, eventId }, 'failed to rebuild a stock gate; it stays closed')
       },
     })
     // While a server is unavailable these reject and the step is retried; otherwise each failure concerns its event only.
@@ -82,7 +77,7 @@ export class GateRebuildStep {
       this.lastFailoverRebuildAt = this.clock.monotonicMs()
     }
     const ms = Math.round(this.clock.monotonicMs() - started)
-    this.logger.log({ cause, events: events.length, failed, ms }, 'stock gates rebuilt')
+    this.logger.log({ cause, events: eventIds.length, failed, ms }, 'stock gates rebuilt')
   }
 
   /** Before the next failover rebuild. */

@@ -5,7 +5,7 @@ import { Instances, type InstanceRole } from '../infrastructure/instances/instan
 import { ServiceState } from '../infrastructure/instances/service-state.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { ModeChangeNotifier } from './mode-change-notifier.js'
-import { ModeStore } from '../system-mode/mode-store.js'
+import { ModeTransitions } from '../system-mode/mode-transitions.js'
 import { RedisWatch } from '../system-mode/redis-watch.js'
 import { assessRedis, type RedisAssessment } from './redis-assessment.js'
 import { SystemMode } from '../system-mode/system-mode.js'
@@ -35,7 +35,7 @@ export class InstanceReports {
     private readonly instances: Instances,
     private readonly state: ServiceState,
     private readonly watch: RedisWatch,
-    private readonly store: ModeStore,
+    private readonly transitions: ModeTransitions,
     private readonly mode: SystemMode,
     private readonly notifier: ModeChangeNotifier,
     private readonly alerts: AlertService,
@@ -73,7 +73,7 @@ export class InstanceReports {
     else await this.rejoin(name)
     if (assessment.kind !== 'UNREACHABLE') return
     if (this.clock.monotonicMs() - this.modeStoredAt < MODE_STORE_INTERVAL_MS) return
-    const change = await this.store.recordRedisUnreachable(assessment.reason)
+    const change = await this.transitions.recordRedisUnreachable(assessment.reason)
     this.modeStoredAt = this.clock.monotonicMs()
     await this.mode.refresh()
     await this.notifier.notify('redis', change)

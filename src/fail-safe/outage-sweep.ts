@@ -2,8 +2,7 @@ import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/comm
 import { AlertService } from '../alerts/alert.service.js'
 import { ChannelPull } from '../channels/channel-pull.js'
 import type { Platform } from '../domain/channel.js'
-import type { Channel } from '../generated/prisma/client.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import type { Channel } from '../domain/records/channel.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { Timers } from '../infrastructure/time/timers.js'
 import { waitAtMost } from '../infrastructure/time/with-timeout.js'
@@ -11,8 +10,8 @@ import { traitsOf } from '../platforms/registry.js'
 import type { Failure, ListScope } from '../platforms/port.js'
 import { Platforms } from '../platforms/platforms.js'
 import { SweepSchedule, sweepScope } from '../webhooks/sweep-schedule.js'
+import { OutageStore } from './outage-store.js'
 import { PlatformLanes } from './platform-lanes.js'
-import { openEvents } from '../infrastructure/prisma/live-events.js'
 
 /** Per platform: a slow or throttled platform does not block the others. */
 const MAX_CONCURRENT = 3
@@ -41,7 +40,7 @@ export class OutageSweep implements BeforeApplicationShutdown {
   private readonly shutdown = new AbortController()
 
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly outages: OutageStore,
     private readonly pulls: ChannelPull,
     private readonly platforms: Platforms,
     private readonly schedule: SweepSchedule,
@@ -60,10 +59,7 @@ export class OutageSweep implements BeforeApplicationShutdown {
    * in the background. A channel that cannot be read stays closed, with an alert, until a later sweep reads it.
    */
   async sweepPending(timeoutMs: number): Promise<void> {
-    const channels = await this.prisma.channel.findMany({
-      where: { needsSweepSince: { not: null }, detachedAt: null, event: openEvents(this.clock.now()) },
-      orderBy: [{ needsSweepSince: 'asc' }, { lastPullAt: { sort: 'asc', nulls: 'first' } }],
-    })
+    const channels = await this.outages.channelsToSweep(this.clock.now())
     if (channels.length === 0) return
     await waitAtMost(timeoutMs, () => this.lanes.start(channels), this.timers)
   }
@@ -73,10 +69,7 @@ export class OutageSweep implements BeforeApplicationShutdown {
    * Does not wait for the reads and closes no channel.
    */
   async sweepAll(): Promise<void> {
-    const channels = await this.prisma.channel.findMany({
-      where: { importedAt: { not: null }, detachedAt: null, event: openEvents(this.clock.now()) },
-      orderBy: { lastPullAt: { sort: 'asc', nulls: 'first' } },
-    })
+    const channels = await this.outages.importedChannels(this.clock.now())
     void this.lanes.start(channels.filter(({ platform }) => this.platforms.get(platform as Platform).hasWebhooks))
   }
 
@@ -91,11 +84,10 @@ export class OutageSweep implements BeforeApplicationShutdown {
       throw new SweepFailed(reasonOf(failure))
     }
     if (channel.importedAt) await this.postponeScheduledRead(channel)
-    const resolved = { id, syncError: { startsWith: 'sweep:' } }
-    await this.prisma.channel.updateMany({ where: resolved, data: { syncError: null } })
+    await this.outages.clearSweepError(id)
     if (needsSweepSince === null) return
     // A concurrent outage has set a later instant and needs another sweep.
-    await this.prisma.channel.updateMany({ where: { id, needsSweepSince }, data: { needsSweepSince: null } })
+    await this.outages.completeSweep(id, needsSweepSince)
     this.logger.log({ eventId, platform }, 'sales since the outage read')
   }
 
@@ -132,7 +124,7 @@ export class OutageSweep implements BeforeApplicationShutdown {
   private async recordFailure({ id, eventId, platform, needsSweepSince }: Channel, failure: Failure): Promise<void> {
     if (needsSweepSince === null || failure.kind === 'THROTTLED') return
     const reason = reasonOf(failure)
-    await this.prisma.channel.update({ where: { id }, data: { syncError: `sweep: ${failure.kind}: ${reason}` } })
+    await this.outages.recordSweepError(id, `${failure.kind}: ${reason}`)
     await this.alerts.raise({
       kind: 'PLATFORM_UNREACHABLE',
       eventId,

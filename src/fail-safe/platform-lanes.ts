@@ -1,4 +1,4 @@
-import type { Channel } from '../generated/prisma/client.js'
+import type { Channel } from '../domain/records/channel.js'
 import { ItemRounds, type ItemRoundsOptions } from '../infrastructure/item-rounds.js'
 
 interface Lane<T> {

@@ -1,14 +1,14 @@
 import { Injectable, Logger } from '@nestjs/common'
 import { ChannelJobs } from '../channels/channel-jobs.js'
 import { debugPoint, type DebugPoint } from '../infrastructure/debug-point.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Clock } from '../infrastructure/time/clock.js'
+import { EventStore } from '../inventory/event-store.js'
 import { InboxDrain } from '../webhooks/inbox-drain.js'
 import { CapReplanStep } from './cap-replan-step.js'
 import { GateRebuildStep } from './gate-rebuild-step.js'
 import { ModeStore, type ModeChange, type RecoveryStep, type StoredMode } from '../system-mode/mode-store.js'
 import { OutageSweep } from './outage-sweep.js'
-import { openEvents } from '../infrastructure/prisma/live-events.js'
+import { ModeTransitions } from '../system-mode/mode-transitions.js'
 
 /** How long recovery waits for sales to be read; channels that take longer reopen individually. */
 const SWEEP_TIMEOUT_MS = 5_000
@@ -24,8 +24,9 @@ export class Recovery {
   private readonly logger = new Logger('FailSafe')
 
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly events: EventStore,
     private readonly store: ModeStore,
+    private readonly transitions: ModeTransitions,
     private readonly gates: GateRebuildStep,
     private readonly inbox: InboxDrain,
     private readonly sweep: OutageSweep,
@@ -45,7 +46,7 @@ export class Recovery {
       await this.runStep(step)
       this.logger.log({ step, ms: Math.round(this.clock.monotonicMs() - started) }, 'recovery step done')
     }
-    const change = await this.store.completeRecovery(round)
+    const change = await this.transitions.completeRecovery(round)
     if (change) await this.wakeAllChannels()
     return change
   }
@@ -70,7 +71,7 @@ export class Recovery {
   }
 
   private async wakeAllChannels(): Promise<void> {
-    const events = await this.prisma.event.findMany({ where: openEvents(this.clock.now()), select: { id: true } })
-    for (const { id } of events) this.channels.wake(id)
+    const eventIds = await this.events.ids({ scope: 'open', now: this.clock.now() })
+    for (const eventId of eventIds) this.channels.wake(eventId)
   }
 }

@@ -13,11 +13,16 @@ export interface EventSnapshot extends EventWithChannels {
 }
 
 export interface EventFilter {
-  /** `live`: not ended, and not closed or only recently closed. `open`: live and not closed. */
-  scope: 'live' | 'open'
+  /**
+   * `live`: not ended, and not closed or only recently closed. `open`: live and not closed. `synced`: live, or ended with a
+   * listing that is not confirmed as closed (`isClosingAfterEnd`).
+   */
+  scope: 'live' | 'open' | 'synced'
   now: Date
   /** Only these events; undefined: all. */
   ids?: readonly string[]
+  /** Only events with channels. */
+  hasChannels?: boolean
 }
 
 /** Rows of events with their channels. */

@@ -22,6 +22,7 @@ const MODELS = {
   orders: 'order',
   tickets: 'ticket',
   quarantinedRecords: 'quarantinedRecord',
+  modeTransitions: 'modeTransition',
 } as const satisfies Partial<Record<keyof MemoryDatabase, keyof PrismaClient>>
 
 export type TableName = keyof typeof MODELS
@@ -71,8 +72,8 @@ export function describeStores(title: string, suite: (bench: StoreBench) => void
       insert: async (table, row) => database[table].insert(null, row as never),
       rows: async (table, matching = {}) => {
         const rows = database[table].where(null) as unknown as Record<string, unknown>[]
-        const wanted = Object.entries(matching)
-        return rows.filter((row) => wanted.every(([column, value]) => row[column] === value)) as never
+        const required = Object.entries(matching)
+        return rows.filter((row) => required.every(([column, value]) => row[column] === value)) as never
       },
     })
   })

@@ -1,4 +1,5 @@
-import { isLive, isOpen } from '../../domain/event-state.js'
+import { isClosingAfterEnd, isLive, isOpen } from '../../domain/event-state.js'
+import type { Channel } from '../../domain/records/channel.js'
 import type { Event } from '../../domain/records/event.js'
 import type { DatabaseTransaction } from '../../infrastructure/transaction.js'
 import {
@@ -11,6 +12,7 @@ import { EventUnknown } from '../../inventory/ledger-store.js'
 import { balancesIn } from './ledger-store.js'
 import type { MemoryDatabase } from './memory-database.js'
 import type { Scope } from './memory-table.js'
+import { byId } from './sorting.js'
 
 export class MemoryEventStore extends EventStore {
   constructor(private readonly database: MemoryDatabase) {
@@ -53,29 +55,29 @@ export class MemoryEventStore extends EventStore {
     if (!this.database.events.update(transaction, eventId, { ...change, updatedAt })) throw new EventUnknown(eventId)
   }
 
-  private matching({ scope, now, ids }: EventFilter): Event[] {
+  private matching({ scope, now, ids, hasChannels = false }: EventFilter): Event[] {
     this.database.assertAvailable()
-    const inScope = scope === 'live' ? isLive : isOpen
     return this.database.events
-      .where(null, (event) => inScope(event, now) && (ids?.includes(event.id) ?? true))
+      .where(null, (event) => (ids?.includes(event.id) ?? true) && this.isIn(scope, event, now))
+      .filter((event) => !hasChannels || this.channelsOf(null, event).length > 0)
       .toSorted(byId)
   }
 
+  private isIn(scope: EventFilter['scope'], event: Event, now: Date): boolean {
+    if (scope === 'open') return isOpen(event, now)
+    return isLive(event, now) || (scope === 'synced' && isClosingAfterEnd(event, this.channelsOf(null, event), now))
+  }
+
+  private channelsOf(scope: Scope, event: Event): Channel[] {
+    return this.database.channels.where(scope, ({ eventId }) => eventId === event.id).toSorted(byId)
+  }
+
   private addChannels(scope: Scope, event: Event): EventWithChannels {
-    return {
-      ...event,
-      channels: this.database.channels.where(scope, ({ eventId }) => eventId === event.id).toSorted(byId),
-    }
+    return { ...event, channels: this.channelsOf(scope, event) }
   }
 
   private snapshotOf(event: Event): EventSnapshot | null {
     if (!this.database.ledgers.get(null, event.id)) return null
     return { ...this.addChannels(null, event), balances: balancesIn(this.database, null, event.id) }
   }
-}
-
-/** As PostgreSQL sorts ids: they are ASCII. */
-function byId(a: { id: string }, b: { id: string }): number {
-  if (a.id === b.id) return 0
-  return a.id < b.id ? -1 : 1
 }

@@ -4,17 +4,23 @@ import { withTimeout } from '../../infrastructure/time/with-timeout.js'
 import { DatabaseTransaction } from '../../infrastructure/transaction.js'
 import { FairLocks } from './fair-locks.js'
 import { MemoryTable } from './memory-table.js'
-import type {
-  BalanceRow,
-  ChannelRow,
-  EventRow,
-  LedgerRow,
-  MovementRow,
-  OperationRow,
-  OrderRow,
-  QuarantinedRow,
-  TicketRow,
+import {
+  NORMAL_MODE,
+  type BalanceRow,
+  type ChannelRow,
+  type EventRow,
+  type LedgerRow,
+  type MovementRow,
+  type OperationRow,
+  type OrderRow,
+  type QuarantinedRow,
+  type TicketRow,
+  type ModeTransitionRow,
+  type SystemModeRow,
 } from './rows.js'
+
+/** The lock of a channel's row, for transactions that lock or skip it. */
+export const channelLock = (channelId: string) => `channel ${channelId}`
 
 /** As `lock_timeout` of the PostgreSQL pool. */
 const LOCK_TIMEOUT_MS = 5_000
@@ -46,6 +52,9 @@ export class MemoryDatabase {
   ])
   readonly quarantinedRecords = new MemoryTable<QuarantinedRow>('quarantined_records', ({ id }) => id)
 
+  readonly systemMode = new MemoryTable<SystemModeRow>('system_mode', ({ id }) => String(id))
+  readonly modeTransitions = new MemoryTable<ModeTransitionRow>('mode_transitions', ({ id }) => String(id))
+
   private readonly tables = [
     this.events,
     this.ledgers,
@@ -56,14 +65,25 @@ export class MemoryDatabase {
     this.orders,
     this.tickets,
     this.quarantinedRecords,
+    this.systemMode,
+    this.modeTransitions,
   ]
   private readonly locks = new FairLocks()
   private outage: (() => Error) | null = null
+  private lastId = 0
 
   constructor(
     readonly clock: Clock,
     private readonly timers: Timers,
-  ) {}
+  ) {
+    // Created by a migration.
+    this.systemMode.insert(null, { ...NORMAL_MODE, since: clock.now() })
+  }
+
+  /** The next value of a sequence. */
+  nextId(): bigint {
+    return BigInt(++this.lastId)
+  }
 
   /** From now on every access rejects with this error; null: the database is available again. */
   setOutage(error: (() => Error) | null): void {

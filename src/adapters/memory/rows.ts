@@ -2,6 +2,7 @@ import type { ChannelName } from '../../domain/channel.js'
 import type { LedgerAccount } from '../../domain/ledger-account.js'
 import type { Channel } from '../../domain/records/channel.js'
 import type { Event } from '../../domain/records/event.js'
+import type { StoredMode } from '../../system-mode/mode-store.js'
 
 /** Rows of the tables, with the names and types of the Prisma schema. */
 
@@ -84,4 +85,33 @@ export interface QuarantinedRow {
   lastSeenAt: Date
   attempts: number
   resolvedAt: Date | null
+}
+
+export interface SystemModeRow extends StoredMode {
+  id: number
+}
+
+/** The key of the only row of the system mode. */
+export const SYSTEM_MODE_KEY = '1'
+
+export const NORMAL_MODE: Omit<SystemModeRow, 'since'> = {
+  id: 1,
+  mode: 'NORMAL',
+  forced: false,
+  reason: null,
+  redisFailedAt: null,
+  recoveryStep: null,
+  round: 0,
+  redisIdentity: null,
+  redisCanary: null,
+}
+
+export interface ModeTransitionRow {
+  id: bigint
+  mode: StoredMode['mode']
+  forced: boolean
+  cause: string
+  reason: string | null
+  actor: string | null
+  at: Date
 }

@@ -1,5 +1,7 @@
 import type { Stores } from '../ports.js'
 import { MemoryEventStore } from './event-store.js'
+import { MemoryModeStore } from './fail-safe/mode-store.js'
+import { MemoryOutageStore } from './fail-safe/outage-store.js'
 import { MemoryLedgerStore } from './ledger-store.js'
 import type { MemoryDatabase } from './memory-database.js'
 import { MemoryOrderStore } from './order-store.js'
@@ -14,5 +16,7 @@ export function memoryStores(database: MemoryDatabase): Stores {
     orders: new MemoryOrderStore(database),
     quarantine: new MemoryQuarantineStore(database),
     recounts: new MemoryRecountRequests(database),
+    mode: new MemoryModeStore(database),
+    outage: new MemoryOutageStore(database),
   }
 }

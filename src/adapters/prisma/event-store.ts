@@ -1,7 +1,7 @@
 import type { Event } from '../../domain/records/event.js'
 import type { Prisma, PrismaClient } from '../../generated/prisma/client.js'
 import { balancesOf, WITH_BALANCES } from '../../infrastructure/prisma/balance-rows.js'
-import { liveEvents, openEvents } from '../../infrastructure/prisma/live-events.js'
+import { liveEvents, openEvents, syncedEvents } from '../../infrastructure/prisma/live-events.js'
 import { clientOf } from '../../infrastructure/prisma/transaction.js'
 import type { DatabaseTransaction } from '../../infrastructure/transaction.js'
 import {
@@ -61,8 +61,13 @@ export class PrismaEventStore extends EventStore {
   }
 }
 
-function whereOf({ scope, now, ids }: EventFilter): Prisma.EventWhereInput {
-  return { AND: [scope === 'live' ? liveEvents(now) : openEvents(now), ids ? { id: { in: [...ids] } } : {}] }
+const SCOPES = { live: liveEvents, open: openEvents, synced: syncedEvents }
+
+function whereOf({ scope, now, ids, hasChannels = false }: EventFilter): Prisma.EventWhereInput {
+  const conditions = [SCOPES[scope](now)]
+  if (ids) conditions.push({ id: { in: [...ids] } })
+  if (hasChannels) conditions.push({ channels: { some: {} } })
+  return { AND: conditions }
 }
 
 type EventRow = Prisma.EventGetPayload<{ include: typeof WITH_CHANNELS_AND_LEDGER }>

@@ -1,6 +1,8 @@
 import type { PrismaClient } from '../../generated/prisma/client.js'
 import type { Stores } from '../ports.js'
 import { PrismaEventStore } from './event-store.js'
+import { PrismaModeStore } from './fail-safe/mode-store.js'
+import { PrismaOutageStore } from './fail-safe/outage-store.js'
 import { PrismaLedgerStore } from './ledger-store.js'
 import { PrismaOrderStore } from './order-store.js'
 import { PrismaQuarantineStore } from './quarantine-store.js'
@@ -13,5 +15,7 @@ export function prismaStores(prisma: PrismaClient): Stores {
     orders: new PrismaOrderStore(prisma),
     quarantine: new PrismaQuarantineStore(prisma),
     recounts: new PrismaRecountRequests(prisma),
+    mode: new PrismaModeStore(prisma),
+    outage: new PrismaOutageStore(prisma),
   }
 }

@@ -1,4 +1,9 @@
-import { LIVE_AFTER_END_MS, LIVE_AFTER_CLOSE_MS, DEFAULT_DURATION_MS } from '../../domain/event-state.js'
+import {
+  DEFAULT_DURATION_MS,
+  LIVE_AFTER_CLOSE_MS,
+  LIVE_AFTER_END_MS,
+  MAX_CLOSING_WAIT_MS,
+} from '../../domain/event-state.js'
 import { Prisma } from '../../generated/prisma/client.js'
 
 const ago = (now: Date, ms: number) => new Date(now.getTime() - ms)
@@ -25,6 +30,17 @@ export function openEvents(now: Date): Prisma.EventWhereInput {
 /** Events in the state ENDED. */
 export function endedEvents(now: Date): Prisma.EventWhereInput {
   return { AND: [endComparedTo(now, 'lte'), { closedSince: null }] }
+}
+
+/** Events whose listings are synced: live ones, and those that ended with a listing not confirmed as closed. */
+export function syncedEvents(now: Date): Prisma.EventWhereInput {
+  const notConfirmedClosed = {
+    importedAt: { not: null },
+    OR: [{ confirmedMode: { not: 'WAITLIST_ONLY' as const } }, { unconfirmedCap: { not: null } }],
+  }
+  return {
+    OR: [liveEvents(now), { startsAt: { gt: ago(now, MAX_CLOSING_WAIT_MS) }, channels: { some: notConfirmedClosed } }],
+  }
 }
 
 /** Channels that are read and written: of live events, and not detached to another event. */

@@ -34,6 +34,31 @@ describeStores('The event store', (bench) => {
     expect(all).not.toContain(events.longAgo.id)
   })
 
+  it('includes events to be synced that ended with a listing not confirmed as closed', async () => {
+    const withListing = async (startsAt: Date, channel: Parameters<typeof channelRow>[1]) => {
+      const event = await insert({ startsAt, endsAt: daysFromNow(-2.1) })
+      await bench.insert('channels', channelRow(event.id, channel))
+      return event.id
+    }
+    const recently = daysFromNow(-2.2)
+    const synced = [
+      await withListing(recently, { confirmedMode: 'OPEN' }),
+      await withListing(recently, { confirmedMode: 'WAITLIST_ONLY', unconfirmedCap: 5 }),
+    ]
+    const others = [
+      await withListing(recently, { confirmedMode: 'WAITLIST_ONLY' }),
+      await withListing(recently, { confirmedMode: 'OPEN', importedAt: null }),
+      await withListing(daysFromNow(-2.3), { confirmedMode: 'OPEN' }),
+    ]
+    const ids = [...synced, ...others]
+    expect(await bench.stores.events.ids({ scope: 'synced', now: NOW, ids })).toEqual(synced.toSorted())
+    expect(await bench.stores.events.ids({ scope: 'live', now: NOW, ids })).toEqual([])
+    const withoutChannels = await insert({ startsAt: daysFromNow(1) })
+    const open = { scope: 'synced', now: NOW, ids: [withoutChannels.id] } as const
+    expect(await bench.stores.events.ids(open)).toEqual([withoutChannels.id])
+    expect(await bench.stores.events.ids({ ...open, hasChannels: true })).toEqual([])
+  })
+
   it('reads events with channels in the order of their ids, and their balances', async () => {
     const event = await insert()
     const channels = ['chn_b', 'chn_a', 'chn_c'].map((id) => channelRow(event.id, { id: `${id}-${event.id}` }))

@@ -72,7 +72,7 @@ describeStores('The ledger store', (bench) => {
     expect(await bench.rows('movements', { eventId })).toEqual([])
   })
 
-  it('locks one event for one transaction at a time, in turn', async () => {
+  it('locks one event for one transaction at a time, in the order of the requests', async () => {
     const [eventId, other] = [await openEvent(), await openEvent()]
     const { ledger } = bench.stores
     const log: string[] = []

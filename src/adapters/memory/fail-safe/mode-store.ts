@@ -1,0 +1,77 @@
+import { isOpen } from '../../../domain/event-state.js'
+import {
+  ModeStore,
+  type ModeChange,
+  type ModeChangeRequest,
+  type RecoveryStep,
+  type StoredMode,
+} from '../../../system-mode/mode-store.js'
+import { channelLock, type MemoryDatabase, type MemoryTransaction } from '../memory-database.js'
+import { SYSTEM_MODE_KEY } from '../rows.js'
+
+export class MemoryModeStore extends ModeStore {
+  constructor(private readonly database: MemoryDatabase) {
+    super()
+  }
+
+  async read(): Promise<StoredMode> {
+    this.database.assertAvailable()
+    return this.stored(null)
+  }
+
+  change({ reason, actor, planFor, onChange }: ModeChangeRequest): Promise<ModeChange> {
+    return this.database.transaction(async (transaction) => {
+      await transaction.lock('system mode')
+      const before = this.stored(transaction)
+      const plan = planFor(before)
+      if (!plan) return { before, after: before }
+      this.database.systemMode.update(transaction, SYSTEM_MODE_KEY, plan.data)
+      const after = this.stored(transaction)
+      const { cause, needsSweep } = plan
+      if (cause) {
+        const { mode, forced } = after
+        const row = { mode, forced, cause, reason, actor, at: this.database.clock.now() }
+        this.database.modeTransitions.insert(transaction, { id: this.database.nextId(), ...row })
+      }
+      if (needsSweep) this.mark(transaction)
+      await onChange?.(transaction, { before, after })
+      return { before, after }
+    })
+  }
+
+  async advance(round: number, recoveryStep: RecoveryStep): Promise<boolean> {
+    this.database.assertAvailable()
+    const row = this.stored(null)
+    if (row.round !== round || row.mode !== 'FAIL_SAFE' || row.forced) return false
+    return this.database.systemMode.update(null, SYSTEM_MODE_KEY, { recoveryStep })
+  }
+
+  async recordRebuild(before: StoredMode, redisIdentity: string, redisCanary: string): Promise<boolean> {
+    this.database.assertAvailable()
+    const row = this.stored(null)
+    if (row.redisIdentity !== before.redisIdentity || row.redisCanary !== before.redisCanary) return false
+    return this.database.systemMode.update(null, SYSTEM_MODE_KEY, { redisIdentity, redisCanary })
+  }
+
+  markForSweep(): Promise<number> {
+    return this.database.transaction(async (transaction) => this.mark(transaction))
+  }
+
+  private stored(scope: MemoryTransaction | null): StoredMode {
+    const row = this.database.systemMode.get(scope, SYSTEM_MODE_KEY)
+    if (!row) throw new Error('the row of the system mode is missing')
+    const { id: _, ...stored } = row
+    return stored
+  }
+
+  private mark(transaction: MemoryTransaction): number {
+    const now = this.database.clock.now()
+    const onSale = this.database.channels.where(transaction, ({ eventId, detachedAt }) => {
+      const event = this.database.events.get(transaction, eventId)
+      return detachedAt === null && event !== undefined && isOpen(event, now)
+    })
+    const free = onSale.filter(({ id }) => transaction.tryLock(channelLock(id)))
+    for (const { id } of free) this.database.channels.update(transaction, id, { needsSweepSince: now })
+    return onSale.length - free.length
+  }
+}

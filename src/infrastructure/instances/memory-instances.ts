@@ -1,0 +1,40 @@
+import type { Clock } from '../time/clock.js'
+import { Instances, LIVE_WINDOW_MS, type InstanceReport, type InstanceRole, type LiveInstance } from './instances.js'
+
+interface Heartbeat extends LiveInstance {
+  seenAtMs: number
+}
+
+/** The heartbeats of several simulated processes: what they share, as they share a database. */
+export type Heartbeats = Map<string, Heartbeat>
+
+export class MemoryInstances extends Instances {
+  constructor(
+    readonly id: string,
+    private readonly heartbeats: Heartbeats,
+    private readonly clock: Clock,
+  ) {
+    super()
+  }
+
+  nameOf(role: InstanceRole): string {
+    return `${role} ${this.id}`
+  }
+
+  async leave(): Promise<void> {
+    this.heartbeats.delete(this.id)
+  }
+
+  protected async store({ role, redisOk, lastError }: InstanceReport): Promise<void> {
+    const seenAtMs = this.clock.now().getTime()
+    this.heartbeats.set(this.id, { id: this.id, name: this.nameOf(role), role, redisOk, lastError, seenAtMs })
+  }
+
+  protected async recent(): Promise<LiveInstance[]> {
+    const since = this.clock.now().getTime() - LIVE_WINDOW_MS
+    return [...this.heartbeats.values()]
+      .filter(({ seenAtMs }) => seenAtMs > since)
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+      .map(({ seenAtMs: _, ...instance }) => instance)
+  }
+}
