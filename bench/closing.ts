@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import { closeDuringRush, type ClosingResult } from '../test/support/closing-rush.js'
 import { figureOf, hardware } from './support/servers.js'
 
@@ -23,14 +24,9 @@ for (const kind of ['whole event', 'ticket class'] as const) {
   for (const latencyMs of LATENCIES) {
     for (const salesPerSecond of SALES) {
       const seeds = Array.from({ length: RUNS }, (_, i) => i + 1)
-      const results: ClosingResult[] = []
-      const worker = async () => {
-        for (let seed = seeds.pop(); seed !== undefined; seed = seeds.pop())
-          results.push(
-            await closeDuringRush({ kind, salesPerSecond, latencyMs, maxPerOrder: 2, countAgeMs: 1_000, seed }),
-          )
-      }
-      await Promise.all(Array.from({ length: AT_ONCE }, worker))
+      const results = await pLimit(AT_ONCE).map(seeds, (seed) =>
+        closeDuringRush({ kind, salesPerSecond, latencyMs, maxPerOrder: 2, countAgeMs: 1_000, seed }),
+      )
       report(`${kind}, ${latencyMs.join('-')} ms, ${salesPerSecond}/s`, results)
     }
   }

@@ -41,7 +41,10 @@ export function figureOf(latencies: readonly number[], seconds: number): Figure 
   return { perSecond: latencies.length / seconds, p50: at(0.5), p95: at(0.95), p99: at(0.99) }
 }
 
-/** Keeps `parallel` calls of `work` under way until `count` are done; every one must succeed. */
+/**
+ * Keeps `parallel` calls of `work` under way until `count` are done; every one must succeed. Not p-limit, which would queue
+ * all of them within the time that is measured.
+ */
 export async function drive(count: number, parallel: number, work: (index: number) => Promise<void>): Promise<Figure> {
   const latencies: number[] = []
   let next = 0

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import { SystemTimers } from './time/system-time.js'
 import { withTimeout } from './time/with-timeout.js'
 
@@ -20,7 +21,6 @@ export interface RunEachOptions<T> {
  */
 export async function runEach<T>(items: Iterable<T>, options: RunEachOptions<T>): Promise<void> {
   const { concurrency, deadlineMs, work, onFailure } = options
-  const pending = [...items].values()
   const errors: unknown[] = []
   const reportFailure = async (item: T, error: unknown) => {
     try {
@@ -29,15 +29,12 @@ export async function runEach<T>(items: Iterable<T>, options: RunEachOptions<T>)
       errors.push(failed)
     }
   }
-  const lane = async () => {
-    for (const item of pending) {
-      try {
-        await withTimeout(deadlineMs, (late) => work(item, late), TIMERS)
-      } catch (error) {
-        await reportFailure(item, error)
-      }
+  await pLimit(concurrency).map(items, async (item) => {
+    try {
+      await withTimeout(deadlineMs, (late) => work(item, late), TIMERS)
+    } catch (error) {
+      await reportFailure(item, error)
     }
-  }
-  await Promise.all(Array.from({ length: concurrency }, lane))
+  })
   if (errors.length > 0) throw errors[0]
 }
