@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common'
 import { namedSides } from '../events/account-names.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { csvLine } from '../sales/tickets/csv.js'
+import { csvOf } from '../sales/tickets/csv.js'
 import { eventNotFound } from '../domain/errors.js'
 
 const COLUMNS = [
@@ -30,11 +30,10 @@ export class LedgerCsv {
   async lines(eventId: string): Promise<AsyncGenerator<string>> {
     const event = await this.prisma.event.findUnique({ where: { id: eventId }, include: { channels: true } })
     if (!event) throw eventNotFound()
-    return this.read(eventId, event.channels)
+    return csvOf(COLUMNS, this.read(eventId, event.channels))
   }
 
-  private async *read(eventId: string, channels: readonly Channel[]): AsyncGenerator<string> {
-    yield csvLine(COLUMNS)
+  private async *read(eventId: string, channels: readonly Channel[]) {
     for (let after = 0n; ;) {
       const rows = await this.prisma.stockMovement.findMany({
         where: { eventId, id: { gt: after } },
@@ -42,12 +41,7 @@ export class LedgerCsv {
         take: BATCH,
         include: { operation: true },
       })
-      for (const { id, from, to, quantity, operationId, operation } of rows) {
-        const { recordedAt, reason, actor, epoch, seq } = operation
-        const named = namedSides(from, to, channels)
-        const movement = [String(id), recordedAt, named.from, named.to, quantity, reason, actor]
-        yield csvLine([...movement, operationId, epoch, seq, named.fromChannelId, named.toChannelId])
-      }
+      yield rows.map((row) => ({ ...row, ...row.operation, ...namedSides(row.from, row.to, channels) }))
       if (rows.length < BATCH) return
       after = rows.at(-1)?.id ?? after
     }

@@ -1,15 +1,30 @@
-export type Cell = string | number | Date | null
+import { stringify } from 'csv-stringify/sync'
 
-/** One line of comma-separated values (RFC 4180). Null becomes an empty cell. */
-export function csvLine(cells: readonly Cell[]): string {
-  return `${cells.map(csvCell).join(',')}\r\n`
+/**
+ * Comma-separated values (RFC 4180) of these columns: a line of their names, then one line per row. Each text is one batch.
+ * Cells are text, numbers or dates (ISO 8601); null is an empty cell.
+ */
+export async function* csvOf<Column extends string>(
+  columns: readonly Column[],
+  batches: AsyncIterable<Record<Column, Cell>[]>,
+): AsyncGenerator<string> {
+  yield stringify([columns], FORMAT)
+  for await (const rows of batches) yield stringify(rows, { ...FORMAT, columns })
 }
 
-/** Prefixes text that a spreadsheet would run as a formula, even after leading spaces or quotes, with an apostrophe. */
-function csvCell(value: Cell): string {
-  if (value === null) return ''
-  if (typeof value === 'number') return String(value)
-  if (value instanceof Date) return value.toISOString()
-  const safe = /^[\s"']*[=+\-@＝＋－＠\t\r]/.test(value) ? `'${value}` : value
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+type Cell = string | number | bigint | Date | null
+
+const FORMAT = {
+  record_delimiter: 'windows',
+  // Otherwise off with an explicit delimiter: a cell with a lone line feed would break its row.
+  quote_record_delimiter: true,
+  cast: { string: withoutFormula, date: (date: Date) => date.toISOString() },
+} as const
+
+/**
+ * Prefixes text that a spreadsheet would run as a formula with an apostrophe. Stricter than the library's
+ * `escape_formulas`, which does not recognize formulas after leading spaces or quotes.
+ */
+function withoutFormula(text: string): string {
+  return /^[\s"']*[=+\-@＝＋－＠\t\r]/.test(text) ? `'${text}` : text
 }
