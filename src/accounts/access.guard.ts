@@ -38,5 +38,5 @@ export class AccessGuard implements CanActivate {
 function readToken(request: FastifyRequest): string | null {
   const { authorization } = request.headers
   if (authorization !== undefined) return /^bearer +([\w.~+/-]+=*)$/i.exec(authorization.trim())?.[1] ?? null
-  return request.method === 'GET' || request.method === 'HEAD' ? readSessionCookie(request.headers.cookie) : null
+  return request.method === 'GET' || request.method === 'HEAD' ? readSessionCookie(request) : null
 }

@@ -18,7 +18,7 @@ import type { AuthenticatedUser } from './authenticated-user.js'
 import { LoginBody, LoginDto, RegisterBody, SessionDto, UserDto, toSession, toUser } from './accounts.dto.js'
 import { AuthService } from './auth.service.js'
 import { CurrentUser } from './current-user.js'
-import { clearSessionCookie, writeSessionCookie } from './session-cookie.js'
+import { clearSessionCookie, setSessionCookie } from './session-cookie.js'
 import { SessionsService } from './sessions.service.js'
 
 @ApiTags('accounts')
@@ -54,9 +54,8 @@ export class AuthController {
   ): Promise<LoginDto> {
     const { user, accessToken, expiresAt, sessionId } = await this.auth.login(body, ip, userAgent)
     const https = this.config.http.publicUrl.startsWith('https:')
-    void reply
-      .header('set-cookie', writeSessionCookie(accessToken, expiresAt, https))
-      .header('cache-control', 'no-store')
+    setSessionCookie(reply, accessToken, expiresAt, https)
+    void reply.header('cache-control', 'no-store')
     return { accessToken, expiresAt, sessionId, user: toUser(user) }
   }
 
@@ -66,7 +65,7 @@ export class AuthController {
   @ApiNoContentResponse()
   async logout(@CurrentUser() user: AuthenticatedUser, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
     await this.sessions.revoke(user.id, user.sessionId)
-    void reply.header('set-cookie', clearSessionCookie())
+    clearSessionCookie(reply)
   }
 
   @Roles('CUSTOMER')

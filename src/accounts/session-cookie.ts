@@ -1,15 +1,17 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+
 const NAME = 'trafficpolice_session'
+const ATTRIBUTES = { path: '/', httpOnly: true, sameSite: 'strict' } as const
 
 /** Session cookie for browser requests that cannot send an Authorization header: event streams and the queue page. */
-export function writeSessionCookie(token: string, expiresAt: Date, https: boolean): string {
-  return `${NAME}=${token}; Path=/; Expires=${expiresAt.toUTCString()}; HttpOnly; SameSite=Strict${https ? '; Secure' : ''}`
+export function setSessionCookie(reply: FastifyReply, token: string, expires: Date, https: boolean): void {
+  void reply.setCookie(NAME, token, { ...ATTRIBUTES, expires, secure: https })
 }
 
-export function clearSessionCookie(): string {
-  return `${NAME}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict`
+export function clearSessionCookie(reply: FastifyReply): void {
+  void reply.clearCookie(NAME, ATTRIBUTES)
 }
 
-export function readSessionCookie(header: string | undefined): string | null {
-  const pair = header?.split(';').find((part) => part.trim().startsWith(`${NAME}=`))
-  return pair?.trim().slice(NAME.length + 1) || null
+export function readSessionCookie({ cookies }: FastifyRequest): string | null {
+  return cookies[NAME] || null
 }

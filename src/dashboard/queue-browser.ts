@@ -68,10 +68,11 @@ export class QueueBrowser implements OnModuleInit {
 }
 
 /** The cookie authorizes changes only when the browser reports the request as same-origin. */
-function tokenOf({ headers, method }: FastifyRequest): string | null {
+function tokenOf(request: FastifyRequest): string | null {
+  const { headers, method } = request
   if (headers.authorization !== undefined) return /^bearer +(\S+)$/i.exec(headers.authorization.trim())?.[1] ?? null
   const safe = method === 'GET' || method === 'HEAD' || headers['sec-fetch-site'] === 'same-origin'
-  return safe ? readSessionCookie(headers.cookie) : null
+  return safe ? readSessionCookie(request) : null
 }
 
 /** The page sets its base address and inline style sheets; scripts are still files of this server only. */

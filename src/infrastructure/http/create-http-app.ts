@@ -1,3 +1,4 @@
+import cookie from '@fastify/cookie'
 import type { DynamicModule, LoggerService, Type } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
@@ -52,6 +53,7 @@ export async function createHttpApp(
   registerRequestHooks(server, app.get(Metrics))
   limitDrainTime(server)
   await registerSecurityHeaders(app, app.get(Config).http.publicUrl.startsWith('https:'))
+  await app.register(cookie)
   registerBodyParsers(server)
   app.setGlobalPrefix('api/v1', { exclude: WITHOUT_PREFIX })
   app.useGlobalPipes(createValidationPipe())
