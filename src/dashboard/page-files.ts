@@ -25,7 +25,10 @@ const TYPES: Record<string, string> = {
 }
 const COMPRESSIBLE = /\.(html|js|css|svg)$/
 
-/** The built page, read once and cached: it is small, and only names of built files can be requested. */
+/**
+ * The built page, read once and cached: it is small, and only names of built files can be requested. Not @fastify/static,
+ * which opens files by the requested path and sends compressed only what the build has compressed.
+ */
 @Injectable()
 export class PageFiles {
   private files: Promise<ReadonlyMap<string, PageFile>> | null = null

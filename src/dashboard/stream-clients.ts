@@ -19,7 +19,10 @@ interface Client {
   response: ServerResponse
 }
 
-/** Open event streams of this process: a bounded number, each with a bounded backlog. */
+/**
+ * Open event streams of this process: a bounded number, each with a bounded backlog. Not better-sse, which writes to slow
+ * clients without a limit.
+ */
 export class StreamClients {
   private readonly clients = new Set<Client>()
 

@@ -6,6 +6,10 @@ import { CurrentUser } from '../accounts/current-user.js'
 import { Roles } from '../infrastructure/http/access.js'
 import { LiveStream } from './live-stream.js'
 
+/**
+ * Not Nest's `Sse`: it sends the headers, on which clients read the state, before the handler resolves, so that changes
+ * until then would be missed and errors sent with 200.
+ */
 @ApiTags('dashboard')
 @ApiBearerAuth()
 @Controller('stream')

@@ -13,7 +13,10 @@ export function LimitByAddress(calls: number): CustomDecorator<symbol> {
   return SetMetadata(PER_MINUTE, calls)
 }
 
-/** Counts calls per route and address, in this process. Rejected calls are not counted. */
+/**
+ * Counts calls per route and address, in this process. Rejected calls are not counted. Not @nestjs/throttler: its storage
+ * has no bound on the number of addresses.
+ */
 @Injectable()
 export class AddressLimitGuard implements CanActivate {
   private readonly calls = new Map<string, number[]>()
