@@ -1,4 +1,5 @@
 import { OutageStore } from '../fail-safe/outage-store.js'
+import { ChannelStore } from '../channels/channel-store.js'
 import { EventStore } from '../inventory/event-store.js'
 import { LedgerStore } from '../inventory/ledger-store.js'
 import { OrderStore } from '../inventory/order-store.js'
@@ -15,6 +16,7 @@ export const PORTS = {
   recounts: RecountRequests,
   mode: ModeStore,
   outage: OutageStore,
+  channels: ChannelStore,
 } as const
 
 export type Stores = { [name in keyof typeof PORTS]: InstanceType<(typeof PORTS)[name]> }

@@ -1,4 +1,5 @@
 import type { Stores } from '../ports.js'
+import { MemoryChannelStore } from './channels/channel-store.js'
 import { MemoryEventStore } from './event-store.js'
 import { MemoryModeStore } from './fail-safe/mode-store.js'
 import { MemoryOutageStore } from './fail-safe/outage-store.js'
@@ -18,5 +19,6 @@ export function memoryStores(database: MemoryDatabase): Stores {
     recounts: new MemoryRecountRequests(database),
     mode: new MemoryModeStore(database),
     outage: new MemoryOutageStore(database),
+    channels: new MemoryChannelStore(database),
   }
 }

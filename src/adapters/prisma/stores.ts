@@ -1,5 +1,6 @@
 import type { PrismaClient } from '../../generated/prisma/client.js'
 import type { Stores } from '../ports.js'
+import { PrismaChannelStore } from './channels/channel-store.js'
 import { PrismaEventStore } from './event-store.js'
 import { PrismaModeStore } from './fail-safe/mode-store.js'
 import { PrismaOutageStore } from './fail-safe/outage-store.js'
@@ -17,5 +18,6 @@ export function prismaStores(prisma: PrismaClient): Stores {
     recounts: new PrismaRecountRequests(prisma),
     mode: new PrismaModeStore(prisma),
     outage: new PrismaOutageStore(prisma),
+    channels: new PrismaChannelStore(prisma),
   }
 }

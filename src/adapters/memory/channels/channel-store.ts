@@ -1,0 +1,137 @@
+import {
+  ChannelStore,
+  ChannelUnknown,
+  type ChannelChange,
+  type ChannelFilter,
+  type ExpectedChannel,
+  type SentWrite,
+} from '../../../channels/channel-store.js'
+import type { ChannelMode, Platform } from '../../../domain/channel.js'
+import { isLive, isOpen } from '../../../domain/event-state.js'
+import type { Channel } from '../../../domain/records/channel.js'
+import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
+import type { MemoryDatabase } from '../memory-database.js'
+import { byId, type Scope } from '../memory-table.js'
+
+export class MemoryChannelStore extends ChannelStore {
+  constructor(private readonly database: MemoryDatabase) {
+    super()
+  }
+
+  async find(transaction: DatabaseTransaction | null, channelId: string): Promise<Channel | null> {
+    this.database.assertAvailable()
+    return this.database.channels.get(transaction, channelId) ?? null
+  }
+
+  async matching(transaction: DatabaseTransaction | null, filter: ChannelFilter): Promise<Channel[]> {
+    this.database.assertAvailable()
+    return this.where(transaction, filter).toSorted(byId)
+  }
+
+  async update(transaction: DatabaseTransaction | null, channelId: string, change: ChannelChange): Promise<Channel> {
+    this.database.assertAvailable()
+    return this.change(transaction, channelId, () => valuesOf(change))
+  }
+
+  async updateIf(
+    transaction: DatabaseTransaction | null,
+    channelId: string,
+    expected: ExpectedChannel,
+    change: ChannelChange,
+  ): Promise<boolean> {
+    this.database.assertAvailable()
+    const row = this.database.channels.get(transaction, channelId)
+    if (!row || !hasValues(row, expected)) return false
+    return this.database.channels.update(transaction, channelId, valuesOf(change))
+  }
+
+  async updateMatching(
+    transaction: DatabaseTransaction | null,
+    filter: ChannelFilter,
+    change: ChannelChange,
+  ): Promise<number> {
+    this.database.assertAvailable()
+    const found = this.where(transaction, filter)
+    for (const { id } of found) this.database.channels.update(transaction, id, valuesOf(change))
+    return found.length
+  }
+
+  async setDesired(
+    transaction: DatabaseTransaction,
+    channelId: string,
+    { cap, mode }: { cap: number | null; mode: ChannelMode },
+    at: Date,
+  ): Promise<void> {
+    this.database.assertAvailable()
+    const desired = { desiredCap: cap, desiredMode: mode, desiredAt: at }
+    this.change(transaction, channelId, ({ desiredVersion }) => ({ ...desired, desiredVersion: desiredVersion + 1 }))
+  }
+
+  async stampSent({ channelId, seq, desiredVersion }: SentWrite, at: Date): Promise<boolean> {
+    this.database.assertAvailable()
+    const row = this.database.channels.get(null, channelId)
+    const newest = row?.writeSeq === seq && row.desiredVersion === desiredVersion
+    if (!newest || row.confirmedVersion > desiredVersion) return false
+    return this.database.channels.update(null, channelId, { unconfirmedSince: at })
+  }
+
+  async countNotClosed(now: Date): Promise<Map<Platform, number>> {
+    this.database.assertAvailable()
+    const counts = new Map<Platform, number>()
+    for (const { platform, confirmedMode } of this.where(null, { attached: true, event: { scope: 'open', now } })) {
+      if (confirmedMode === 'WAITLIST_ONLY') continue
+      counts.set(platform as Platform, (counts.get(platform as Platform) ?? 0) + 1)
+    }
+    return counts
+  }
+
+  private change(scope: Scope, channelId: string, change: (row: Channel) => Partial<Channel>): Channel {
+    this.database.channels.update(scope, channelId, change)
+    const changed = this.database.channels.get(scope, channelId)
+    if (!changed) throw new ChannelUnknown(channelId)
+    return changed
+  }
+
+  private where(scope: Scope, filter: ChannelFilter): Channel[] {
+    const { ids, eventId, platform, externalEventIds, attached, imported, needsSweep, event } = filter
+    return this.database.channels.where(
+      scope,
+      (row) =>
+        (ids?.includes(row.id) ?? true) &&
+        (eventId === undefined || row.eventId === eventId) &&
+        (platform === undefined || row.platform === platform) &&
+        (externalEventIds?.includes(row.externalEventId) ?? true) &&
+        (!attached || row.detachedAt === null) &&
+        (!imported || row.importedAt !== null) &&
+        (!needsSweep || row.needsSweepSince !== null) &&
+        (!event || this.isInScope(scope, row, event)),
+    )
+  }
+
+  private isInScope(scope: Scope, { eventId }: Channel, filter: NonNullable<ChannelFilter['event']>): boolean {
+    const event = this.database.events.get(scope, eventId)
+    return event !== undefined && (filter.scope === 'live' ? isLive : isOpen)(event, filter.now)
+  }
+}
+
+/** The values as the table stores them. */
+function valuesOf(change: ChannelChange): Partial<Channel> {
+  const values = Object.entries(change).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(values.map(([column, value]) => [column, isJson(value) ? roundTripped(value) : value]))
+}
+
+function isJson(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !(value instanceof Date)
+}
+
+function roundTripped(value: object): unknown {
+  return JSON.parse(JSON.stringify(value))
+}
+
+function hasValues(row: Channel, expected: ExpectedChannel): boolean {
+  return Object.entries(expected).every(([column, value]) => {
+    const own = row[column as keyof ExpectedChannel]
+    if (value === undefined) return true
+    return own instanceof Date && value instanceof Date ? own.getTime() === value.getTime() : own === value
+  })
+}
