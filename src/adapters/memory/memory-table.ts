@@ -122,9 +122,3 @@ export class MemoryTable<Row extends object> {
     else this.committed.delete(key)
   }
 }
-
-/** As PostgreSQL sorts ids: they are ASCII. */
-export function byId(a: { id: string }, b: { id: string }): number {
-  if (a.id === b.id) return 0
-  return a.id < b.id ? -1 : 1
-}

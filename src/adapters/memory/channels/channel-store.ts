@@ -11,7 +11,8 @@ import { isLive, isOpen } from '../../../domain/event-state.js'
 import type { Channel } from '../../../domain/records/channel.js'
 import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
 import type { MemoryDatabase } from '../memory-database.js'
-import { byId, type Scope } from '../memory-table.js'
+import type { Scope } from '../memory-table.js'
+import { byId } from '../sorting.js'
 
 export class MemoryChannelStore extends ChannelStore {
   constructor(private readonly database: MemoryDatabase) {
