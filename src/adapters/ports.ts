@@ -6,6 +6,7 @@ import { OrderStore } from '../inventory/order-store.js'
 import { QuarantineStore } from '../inventory/quarantine-store.js'
 import { RecountRequests } from '../inventory/recount-requests.js'
 import { ModeStore } from '../system-mode/mode-store.js'
+import { FailSafeState } from '../system-mode/fail-safe-state.js'
 
 /** The repositories of the features: each has one implementation in PostgreSQL and one in memory. */
 export const PORTS = {
@@ -17,6 +18,7 @@ export const PORTS = {
   mode: ModeStore,
   outage: OutageStore,
   channels: ChannelStore,
+  failSafe: FailSafeState,
 } as const
 
 export type Stores = { [name in keyof typeof PORTS]: InstanceType<(typeof PORTS)[name]> }

@@ -11,7 +11,7 @@ import { Random } from '../infrastructure/time/random.js'
 import { failSpan, setSpanAttributes, traced } from '../infrastructure/tracing/spans.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { CallContext, ConfirmedState, Outcome, PlatformAdapter } from '../platforms/port.js'
-import { isFailSafe } from '../system-mode/stored-mode.js'
+import { FailSafeState } from '../system-mode/fail-safe-state.js'
 import { ChannelImport, listingOf } from './channel-import.js'
 import { Backoff } from './backoff.js'
 import { CapWriteJournal, type InFlightWrite } from './cap-write-journal.js'
@@ -63,6 +63,7 @@ export class CapSync {
 
   constructor(
     private readonly prisma: PrismaService,
+    private readonly failSafe: FailSafeState,
     private readonly locks: AdvisoryLock,
     private readonly platforms: Platforms,
     private readonly imports: ChannelImport,
@@ -114,7 +115,7 @@ export class CapSync {
     const channel = await this.prisma.channel.findUnique({ where: { id: channelId } })
     if (!channel || channel.detachedAt) return { done: true, eventId: null }
     const adapter = this.adapterOf(channel)
-    if (!channel.importedAt && !(await isFailSafe(this.prisma))) {
+    if (!channel.importedAt && !(await this.failSafe.isFailSafe(null))) {
       const stopped = await this.importListing(channel, adapter)
       if (stopped) return stopped
     }
@@ -164,7 +165,7 @@ export class CapSync {
       'traffic_police.mode': write.mode,
       'traffic_police.version': version,
     }
-    const fence = new ChannelFence(this.prisma, inFlight, lost, this.clock)
+    const fence = new ChannelFence(this.prisma, this.failSafe, inFlight, lost, this.clock)
     const outcome = await traced('write cap', { attributes }, async () => {
       const response = checkedState(await this.send(inFlight, adapter, fence))
       setSpanAttributes({ 'traffic_police.outcome': response.kind })

@@ -10,7 +10,7 @@ import type { LockedEvent } from '../inventory/ledger.js'
 import { Stock } from '../inventory/stock.js'
 import type { PostRequest } from '../inventory/stock-transaction.js'
 import type { ConfirmedState } from '../platforms/port.js'
-import { isFailSafe } from '../system-mode/stored-mode.js'
+import { FailSafeState } from '../system-mode/fail-safe-state.js'
 import { permitted, channelStateOf, type ChannelState } from './channel-state.js'
 import { followExposure } from './follow-exposure.js'
 import { safetyLoans } from './safety-loans.js'
@@ -55,6 +55,7 @@ type UpdateSource = ChannelUpdate | ((current: Channel, state: ChannelState) => 
 export class CapWriteJournal {
   constructor(
     private readonly stock: Stock,
+    private readonly failSafe: FailSafeState,
     private readonly clock: Clock,
   ) {}
 
@@ -66,7 +67,7 @@ export class CapWriteJournal {
     return this.stock.transact(eventId, async (tx) => {
       const { channel, state, others } = await loadStates(tx, eventId, channelId)
       // Read in this transaction: once fail-safe mode is stored, no write that opens a listing starts.
-      const allowed = permitted({ ...state, justCounted }, await isFailSafe(prismaOf(tx)))
+      const allowed = permitted({ ...state, justCounted }, await this.failSafe.isFailSafe(tx.transaction))
       const write = nextWrite(allowed, freeFor(tx.balances, state, others))
       const { unconfirmedCap, unconfirmedSince, unconfirmedMode, desiredVersion: version, writeSeq } = channel
       const before = { unconfirmedCap, unconfirmedSince, unconfirmedMode }
@@ -123,7 +124,7 @@ export class CapWriteJournal {
   /** Lets allocations follow exposure without a new update, for units an earlier round left. Not in fail-safe mode. */
   async follow(eventId: string): Promise<void> {
     await this.stock.transact(eventId, async (tx) => {
-      if (!(await isFailSafe(prismaOf(tx)))) await followExposure(tx, eventId)
+      if (!(await this.failSafe.isFailSafe(tx.transaction))) await followExposure(tx, eventId)
     })
   }
 
@@ -137,7 +138,7 @@ export class CapWriteJournal {
     try {
       return await this.stock.transact(eventId, async (tx) => {
         const recorded = await applyUpdate(tx, id, update)
-        if (!(await isFailSafe(prismaOf(tx)))) await followExposure(tx, eventId)
+        if (!(await this.failSafe.isFailSafe(tx.transaction))) await followExposure(tx, eventId)
         return recorded
       })
     } catch (error) {

@@ -19,7 +19,7 @@ import { Platforms } from '../platforms/platforms.js'
 import { CapSync } from './cap-sync.js'
 import { CapWriteJournal } from './cap-write-journal.js'
 import { readingDue } from './due-reading.js'
-import { isFailSafe } from '../system-mode/stored-mode.js'
+import { FailSafeState } from '../system-mode/fail-safe-state.js'
 import { permitted, channelStateOf, unmetGrowth } from './channel-state.js'
 import { drivenEvents } from './driven-events.js'
 import { SyncFailures } from './sync-failures.js'
@@ -66,6 +66,7 @@ export class ChannelJobs implements BeforeApplicationShutdown {
 
   constructor(
     private readonly prisma: PrismaService,
+    private readonly failSafe: FailSafeState,
     private readonly workers: Workers,
     private readonly capSync: CapSync,
     private readonly platforms: Platforms,
@@ -137,7 +138,7 @@ export class ChannelJobs implements BeforeApplicationShutdown {
   private async handle({ channelId, noticedAt }: ChannelJob): Promise<void> {
     setSpanAttributes({ 'traffic_police.channel_id': channelId })
     // One process closes all channels in fail-safe mode, and the platforms' budgets are left to it.
-    if (await isFailSafe(this.prisma))
+    if (await this.failSafe.isFailSafe(null))
       throw new RetryLaterError(new Date(this.clock.now().getTime() + FAIL_SAFE_PAUSE_MS), 'fail-safe mode')
     const { capSync } = this
     const result = await (noticedAt ? capSync.recheck(channelId, new Date(noticedAt)) : capSync.sync(channelId))
@@ -152,7 +153,7 @@ export class ChannelJobs implements BeforeApplicationShutdown {
    */
   async checkChannels(eventIds: string[] | null, causes: ReadonlyMap<string, CausingSpans> = new Map()): Promise<void> {
     // Fail-safe mode closes the channels itself.
-    if (await isFailSafe(this.prisma)) return
+    if (await this.failSafe.isFailSafe(null)) return
     const events = await this.prisma.event.findMany({
       where: {
         AND: [

@@ -3,7 +3,7 @@ import type { Channel } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import type { CallContext, PlatformAdapter } from '../platforms/port.js'
-import { isFailSafe } from '../system-mode/stored-mode.js'
+import { FailSafeState } from '../system-mode/fail-safe-state.js'
 import { ChannelPull } from './channel-pull.js'
 import { readingDue } from './due-reading.js'
 import { ListingReadings } from './listing-readings.js'
@@ -17,6 +17,7 @@ const BUSY_MS = 300
 export class ChannelReads {
   constructor(
     private readonly prisma: PrismaService,
+    private readonly failSafe: FailSafeState,
     private readonly readings: ListingReadings,
     private readonly pulls: ChannelPull,
     private readonly failures: SyncFailures,
@@ -26,7 +27,7 @@ export class ChannelReads {
   /** Null: it was read. In fail-safe mode only the outcome of a lost write is read. */
   async ifDue(channel: Channel, adapter: PlatformAdapter): Promise<SyncResult | 'NOT DUE' | null> {
     const due = readingDue(channel, adapter, this.clock.now())
-    if (due === null || (due === 'COUNT' && (await isFailSafe(this.prisma)))) return 'NOT DUE'
+    if (due === null || (due === 'COUNT' && (await this.failSafe.isFailSafe(null)))) return 'NOT DUE'
     if (due === 'SETTLE') return this.read(channel, adapter, { lane: 'protect' }, true)
     // The count after a lowered cap is urgent: units it may release, and channels that need them, wait for it.
     const context = { lane: 'grow', urgent: channel.uncountedSince !== null } as const

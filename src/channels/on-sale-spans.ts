@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common'
 import { allocated, sold, unitsOf, type Balances } from '../domain/ledger-account.js'
 import { DIRECT } from '../domain/channel.js'
 import { eventState } from '../domain/event-state.js'
-import { isFailSafe } from '../system-mode/stored-mode.js'
+import { FailSafeState } from '../system-mode/fail-safe-state.js'
 import type { Channel, Event, OnSaleSpan } from '../generated/prisma/client.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
@@ -27,6 +27,7 @@ interface ObservedChannel {
 export class OnSaleSpans {
   constructor(
     private readonly prisma: PrismaService,
+    private readonly failSafe: FailSafeState,
     private readonly clock: Clock,
     private readonly history: SalesHistory,
   ) {}
@@ -43,7 +44,7 @@ export class OnSaleSpans {
       include: { channels: true, ledger: WITH_BALANCES },
     })
     if (!event?.ledger || eventState(event, this.clock.now()) !== 'ON_SALE') return
-    const observed = observedChannels(event, balancesOf(event.ledger), await isFailSafe(this.prisma))
+    const observed = observedChannels(event, balancesOf(event.ledger), await this.failSafe.isFailSafe(null))
     const latest = new Map((await this.latest(eventId)).map((span) => [span.channelId, span]))
     const changed = observed.filter(({ channelId, onSale }) => {
       const last = latest.get(channelId)

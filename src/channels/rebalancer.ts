@@ -10,7 +10,7 @@ import type { Posting } from '../domain/posting.js'
 import { stillFits } from '../domain/rebalance-fit.js'
 import { planMoves } from '../domain/rebalance-policy.js'
 import { UNALLOCATED, type EventView, type Move } from '../domain/rebalance-view.js'
-import { isFailSafe } from '../system-mode/stored-mode.js'
+import { FailSafeState } from '../system-mode/fail-safe-state.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { Config } from '../infrastructure/config/config.js'
 import { newId } from '../infrastructure/ids.js'
@@ -66,6 +66,7 @@ export class Rebalancer implements BeforeApplicationShutdown {
 
   constructor(
     private readonly prisma: PrismaService,
+    private readonly failSafe: FailSafeState,
     private readonly locks: AdvisoryLock,
     private readonly stock: Stock,
     private readonly views: RebalanceViews,
@@ -103,7 +104,7 @@ export class Rebalancer implements BeforeApplicationShutdown {
       const stop = this.roundSeconds.startTimer()
       await this.spans.record(eventId)
       // In fail-safe mode confirmed caps reflect the closing, not demand.
-      if (await isFailSafe(this.prisma)) return { moves: [], applied: false }
+      if (await this.failSafe.isFailSafe(null)) return { moves: [], applied: false }
       if (await this.isFrozen(eventId)) return { moves: await this.plan(eventId), applied: false }
       await this.resetUnreachableCaps(eventId)
       const loaded = await this.refreshedView(eventId)

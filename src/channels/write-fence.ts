@@ -1,4 +1,4 @@
-import { isFailSafe } from '../system-mode/stored-mode.js'
+import type { FailSafeState } from '../system-mode/fail-safe-state.js'
 import type { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import type { Clock } from '../infrastructure/time/clock.js'
 import type { WriteFence } from '../platforms/port.js'
@@ -15,6 +15,7 @@ export class ChannelFence implements WriteFence {
 
   constructor(
     private readonly prisma: PrismaService,
+    private readonly failSafe: FailSafeState,
     private readonly inFlight: InFlightWrite,
     private readonly lost: AbortSignal,
     private readonly clock: Clock,
@@ -38,6 +39,6 @@ export class ChannelFence implements WriteFence {
 
   private async isForbidden(): Promise<boolean> {
     const { write } = this.inFlight
-    return write.kind === 'WRITE' && write.mode === 'OPEN' && (await isFailSafe(this.prisma))
+    return write.kind === 'WRITE' && write.mode === 'OPEN' && (await this.failSafe.isFailSafe(null))
   }
 }

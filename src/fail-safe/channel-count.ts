@@ -3,7 +3,7 @@ import { permitted, channelStateOf, type ChannelState } from '../channels/channe
 import { isSoldOut } from '../domain/next-write.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { EventStore } from '../inventory/event-store.js'
-import { ModeStore } from '../system-mode/mode-store.js'
+import { FailSafeState } from '../system-mode/fail-safe-state.js'
 
 export interface ChannelCount {
   open: number
@@ -17,16 +17,15 @@ export interface ChannelCount {
 export class ChannelCounter {
   constructor(
     private readonly events: EventStore,
-    private readonly mode: ModeStore,
+    private readonly failSafe: FailSafeState,
     private readonly clock: Clock,
   ) {}
 
   async count(): Promise<ChannelCount> {
-    const [{ mode }, events] = await Promise.all([
-      this.mode.read(),
+    const [failSafe, events] = await Promise.all([
+      this.failSafe.isFailSafe(null),
       this.events.snapshots({ scope: 'open', now: this.clock.now() }),
     ])
-    const failSafe = mode === 'FAIL_SAFE'
     const count: ChannelCount = { open: 0, waitlistOnly: 0, pending: 0 }
     for (const { balances, channels } of events) {
       const attached = channels.filter(({ detachedAt }) => detachedAt === null)

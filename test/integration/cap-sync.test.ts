@@ -3,7 +3,6 @@ import { ChannelCounter } from '../../src/fail-safe/channel-count.js'
 import type { Channel } from '../../src/generated/prisma/client.js'
 import { SystemClock } from '../../src/infrastructure/time/system-time.js'
 import { openCapBench, type CapBench } from '../support/cap-bench.js'
-import { prismaStores } from '../../src/adapters/prisma/stores.js'
 
 let bench: CapBench
 let eventId: string
@@ -58,8 +57,7 @@ describe('The ticket count of a platform', () => {
     await bench.recordOrder(channel, 'all', 15, 1)
     bench.listings.LUMA.sold = 15
     await bench.prisma.event.updateMany({ where: { id: { not: eventId } }, data: { closedSince: new Date() } })
-    const { events, mode } = prismaStores(bench.prisma)
-    const counter = new ChannelCounter(events, mode, new SystemClock())
+    const counter = new ChannelCounter(bench.stores.events, bench.stores.failSafe, new SystemClock())
     expect(await bench.sync(channel)).toMatchObject({ done: true })
     expect(bench.listings.LUMA.calls).toEqual([])
     expect(await counter.count()).toEqual({ open: 0, waitlistOnly: 1, pending: 0 })

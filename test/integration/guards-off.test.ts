@@ -73,7 +73,13 @@ describe('The fence of a cap write', () => {
         await makeDue(luma, { unconfirmedSince: past })
         await sync(luma, desired)
         await sync(meetup, { desiredCap: 300 })
-        const fence = new ChannelFence(bench.prisma, inFlight, new AbortController().signal, new SystemClock())
+        const fence = new ChannelFence(
+          bench.prisma,
+          bench.stores.failSafe,
+          inFlight,
+          new AbortController().signal,
+          new SystemClock(),
+        )
         const { LUMA } = bench.listings
         await LUMA.adapter('LUMA').writeCap(listingOf(inFlight.channel), 200, { lane: 'grow', fence })
         return { possibleOversell: await possibleOversell(bench, eventId), mode: LUMA.mode }

@@ -11,6 +11,7 @@ import type { Prisma } from '../../src/generated/prisma/client.js'
 import { demands } from '../../src/domain/velocity.js'
 import { SystemClock } from '../../src/infrastructure/time/system-time.js'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
+import { FailSafeState } from '../../src/system-mode/fail-safe-state.js'
 import { Platforms } from '../../src/platforms/platforms.js'
 import { startTestApp, type TestApp } from '../support/app.js'
 import { createTestDatabase, type TestDatabase } from '../support/database.js'
@@ -190,7 +191,13 @@ describe('SalesVelocity', () => {
     const demandIn = async (process: SalesVelocity) => demands(await process.known(event), Date.now())
     const before = await demandIn(get(SalesVelocity))
     const [clock, history] = [new SystemClock(), new SalesHistory(prisma, new SystemClock())]
-    const restarted = new SalesVelocity(prisma, history, new OnSaleSpans(prisma, clock, history), get(Platforms), clock)
+    const restarted = new SalesVelocity(
+      prisma,
+      history,
+      new OnSaleSpans(prisma, get(FailSafeState), clock, history),
+      get(Platforms),
+      clock,
+    )
     const after = await demandIn(restarted)
     for (const platform of ['LUMA', 'EVENTBRITE'] as const) {
       const [first, second] = [

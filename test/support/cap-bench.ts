@@ -38,8 +38,7 @@ import type {
 import { createTestDatabase } from './database.js'
 import { sharedRedis } from './redis.js'
 import { openStock } from './stock.js'
-import { PrismaQuarantineStore } from '../../src/adapters/prisma/quarantine-store.js'
-import { PrismaRecountRequests } from '../../src/adapters/prisma/recount-requests.js'
+import { prismaStores } from '../../src/adapters/prisma/stores.js'
 
 type ReadingOverrides = Partial<ChannelReading>
 
@@ -143,6 +142,7 @@ export async function openCapBench() {
   const stock = openStock(database.url, await sharedRedis())
   const config = { databaseUrl: database.url } as Config
   const prisma = new PrismaService(config)
+  const stores = prismaStores(prisma)
   const locks = new AdvisoryLock(config, new ServiceState())
   const listings = { LUMA: new FakeListing(), MEETUP: new FakeListing(), EVENTBRITE: new FakeListing() }
   const platforms = () =>
@@ -152,23 +152,24 @@ export async function openCapBench() {
   const alerts = new AlertService(prisma, new AuditService(prisma, clock), clock)
   const desired = new DesiredState(clock)
   const orderIngest = new OrderIngest(
-    new PrismaRecountRequests(prisma),
+    stores.recounts,
     stock.orders,
     events,
-    new Quarantine(new PrismaQuarantineStore(prisma), clock),
+    new Quarantine(stores.quarantine, clock),
     clock,
   )
-  const writes = new CapWriteJournal(stock.stock, clock)
+  const writes = new CapWriteJournal(stock.stock, stores.failSafe, clock)
   const readings = new ListingReadings(writes, alerts, events, clock)
   const failures = new SyncFailures(prisma, alerts, clock)
   const build = (driven: Platforms, reads: ChannelPull) =>
     new CapSync(
       prisma,
+      stores.failSafe,
       locks,
       driven,
       new ChannelImport(prisma, stock.stock, orderIngest, desired, clock),
       writes,
-      new ChannelReads(prisma, readings, reads, failures, clock),
+      new ChannelReads(prisma, stores.failSafe, readings, reads, failures, clock),
       failures,
       clock,
       new SystemRandom(),
@@ -179,6 +180,7 @@ export async function openCapBench() {
   return {
     stock,
     prisma,
+    stores,
     writes,
     orderIngest,
     listings,

@@ -1,6 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { MemoryDatabase } from '../../src/adapters/memory/memory-database.js'
+import type { MemoryTable } from '../../src/adapters/memory/memory-table.js'
 import { memoryStores } from '../../src/adapters/memory/stores.js'
 import type { Stores } from '../../src/adapters/ports.js'
 import { prismaStores } from '../../src/adapters/prisma/stores.js'
@@ -23,6 +24,7 @@ const MODELS = {
   tickets: 'ticket',
   quarantinedRecords: 'quarantinedRecord',
   modeTransitions: 'modeTransition',
+  systemMode: 'systemMode',
 } as const satisfies Partial<Record<keyof MemoryDatabase, keyof PrismaClient>>
 
 export type TableName = keyof typeof MODELS
@@ -32,12 +34,15 @@ type Row<T extends TableName> = ReturnType<MemoryDatabase[T]['where']>[number]
 export interface StoreBench {
   stores: Stores
   insert<T extends TableName>(table: T, row: Row<T>): Promise<void>
+  /** Changes all rows that contain these values. */
+  change<T extends TableName>(table: T, matching: Partial<Row<T>>, change: Partial<Row<T>>): Promise<void>
   /** All rows of a table that contain these values. */
   rows<T extends TableName>(table: T, matching?: Partial<Row<T>>): Promise<Row<T>[]>
 }
 
 type Delegate = {
   create(args: { data: object }): Promise<unknown>
+  updateMany(args: { where: object; data: object }): Promise<unknown>
   findMany(args: { where: object }): Promise<unknown[]>
 }
 
@@ -55,6 +60,8 @@ export function describeStores(title: string, suite: (bench: StoreBench) => void
       Object.assign(bench, {
         stores: prismaStores(prisma),
         insert: async (table: TableName, row: object) => void (await delegate(table).create({ data: row })),
+        change: async (table: TableName, matching: object, change: object) =>
+          void (await delegate(table).updateMany({ where: matching, data: change })),
         rows: (table: TableName, matching: object = {}) => delegate(table).findMany({ where: matching }),
       } satisfies Record<keyof StoreBench, unknown>)
     })
@@ -67,14 +74,17 @@ export function describeStores(title: string, suite: (bench: StoreBench) => void
 
   describe(`${title} in memory`, () => {
     const database = new MemoryDatabase(new SystemClock(), new SystemTimers())
+    const contains = (row: object, matching: object) =>
+      Object.entries(matching).every(([column, value]) => row[column as keyof typeof row] === value)
     suite({
       stores: memoryStores(database),
       insert: async (table, row) => database[table].insert(null, row as never),
-      rows: async (table, matching = {}) => {
-        const rows = database[table].where(null) as unknown as Record<string, unknown>[]
-        const required = Object.entries(matching)
-        return rows.filter((row) => required.every(([column, value]) => row[column] === value)) as never
+      change: async (table, matching, change) => {
+        const rows = database[table] as unknown as MemoryTable<object>
+        rows.updateWhere(null, (row) => contains(row, matching), change)
       },
+      rows: async (table, matching = {}) =>
+        (database[table].where(null) as object[]).filter((row) => contains(row, matching)) as never,
     })
   })
 }

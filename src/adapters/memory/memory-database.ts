@@ -4,20 +4,8 @@ import { withTimeout } from '../../infrastructure/time/with-timeout.js'
 import { DatabaseTransaction } from '../../infrastructure/transaction.js'
 import { FairLocks } from './fair-locks.js'
 import { MemoryTable } from './memory-table.js'
-import {
-  NORMAL_MODE,
-  type BalanceRow,
-  type ChannelRow,
-  type EventRow,
-  type LedgerRow,
-  type MovementRow,
-  type OperationRow,
-  type OrderRow,
-  type QuarantinedRow,
-  type TicketRow,
-  type ModeTransitionRow,
-  type SystemModeRow,
-} from './rows.js'
+import { NORMAL_MODE } from './rows.js'
+import type * as Rows from './rows.js'
 
 /** The lock of a channel's row, for transactions that lock or skip it. */
 export const channelLock = (channelId: string) => `channel ${channelId}`
@@ -32,42 +20,28 @@ const LOCK_NOT_AVAILABLE = '55P03'
  * a change outside a transaction does not wait for a transaction that has changed the same row.
  */
 export class MemoryDatabase {
-  readonly events = new MemoryTable<EventRow>('events', ({ id }) => id)
-  readonly ledgers = new MemoryTable<LedgerRow>('ledgers', ({ eventId }) => eventId)
-  readonly balances = new MemoryTable<BalanceRow>('balances', ({ eventId, account }) => `${eventId} ${account}`)
-  readonly operations = new MemoryTable<OperationRow>('stock_operations', ({ operationId }) => operationId, [
+  readonly events = new MemoryTable<Rows.EventRow>('events', ({ id }) => id)
+  readonly ledgers = new MemoryTable<Rows.LedgerRow>('ledgers', ({ eventId }) => eventId)
+  readonly balances = new MemoryTable<Rows.BalanceRow>('balances', ({ eventId, account }) => `${eventId} ${account}`)
+  readonly operations = new MemoryTable<Rows.OperationRow>('stock_operations', ({ operationId }) => operationId, [
     ({ eventId, epoch, seq }) => `${eventId} ${epoch} ${seq}`,
   ])
-  readonly movements = new MemoryTable<MovementRow>('stock_movements', ({ operationId, part }) =>
+  readonly movements = new MemoryTable<Rows.MovementRow>('stock_movements', ({ operationId, part }) =>
     [operationId, part].join(' '),
   )
-  readonly channels = new MemoryTable<ChannelRow>('channels', ({ id }) => id)
-  readonly orders = new MemoryTable<OrderRow>('orders', ({ id }) => id, [
+  readonly channels = new MemoryTable<Rows.ChannelRow>('channels', ({ id }) => id)
+  readonly orders = new MemoryTable<Rows.OrderRow>('orders', ({ id }) => id, [
     ({ channelId, externalOrderId }) =>
       channelId === null || externalOrderId === null ? null : `${channelId} ${externalOrderId}`,
   ])
-  readonly tickets = new MemoryTable<TicketRow>('tickets', ({ id }) => id, [
+  readonly tickets = new MemoryTable<Rows.TicketRow>('tickets', ({ id }) => id, [
     ({ channelId, externalTicketId }) =>
       channelId === null || externalTicketId === null ? null : `${channelId} ${externalTicketId}`,
   ])
-  readonly quarantinedRecords = new MemoryTable<QuarantinedRow>('quarantined_records', ({ id }) => id)
+  readonly quarantinedRecords = new MemoryTable<Rows.QuarantinedRow>('quarantined_records', ({ id }) => id)
+  readonly systemMode = new MemoryTable<Rows.SystemModeRow>('system_mode', ({ id }) => String(id))
+  readonly modeTransitions = new MemoryTable<Rows.ModeTransitionRow>('mode_transitions', ({ id }) => String(id))
 
-  readonly systemMode = new MemoryTable<SystemModeRow>('system_mode', ({ id }) => String(id))
-  readonly modeTransitions = new MemoryTable<ModeTransitionRow>('mode_transitions', ({ id }) => String(id))
-
-  private readonly tables = [
-    this.events,
-    this.ledgers,
-    this.balances,
-    this.operations,
-    this.movements,
-    this.channels,
-    this.orders,
-    this.tickets,
-    this.quarantinedRecords,
-    this.systemMode,
-    this.modeTransitions,
-  ]
   private readonly locks = new FairLocks()
   private outage: (() => Error) | null = null
   private lastId = 0
@@ -101,10 +75,10 @@ export class MemoryDatabase {
     try {
       const result = await work(transaction)
       this.assertAvailable()
-      for (const table of this.tables) table.commit(transaction)
+      for (const table of this.tables()) table.commit(transaction)
       return result
     } finally {
-      for (const table of this.tables) table.rollBack(transaction)
+      for (const table of this.tables()) table.rollBack(transaction)
       transaction.releaseLocks()
     }
   }
@@ -122,6 +96,10 @@ export class MemoryDatabase {
   /** Locks `key` if it is free; null: it is not. */
   tryLock(key: string): (() => void) | null {
     return this.locks.tryLock(key)
+  }
+
+  private tables(): MemoryTable<object>[] {
+    return Object.values(this).filter((value): value is MemoryTable<object> => value instanceof MemoryTable)
   }
 }
 

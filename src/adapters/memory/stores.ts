@@ -8,6 +8,7 @@ import type { MemoryDatabase } from './memory-database.js'
 import { MemoryOrderStore } from './order-store.js'
 import { MemoryQuarantineStore } from './quarantine-store.js'
 import { MemoryRecountRequests } from './recount-requests.js'
+import { MemoryFailSafeState } from './fail-safe/fail-safe-state.js'
 
 /** Stores that share one database, as those of all processes do. */
 export function memoryStores(database: MemoryDatabase): Stores {
@@ -20,5 +21,6 @@ export function memoryStores(database: MemoryDatabase): Stores {
     mode: new MemoryModeStore(database),
     outage: new MemoryOutageStore(database),
     channels: new MemoryChannelStore(database),
+    failSafe: new MemoryFailSafeState(database),
   }
 }

@@ -8,6 +8,7 @@ import { PrismaLedgerStore } from './ledger-store.js'
 import { PrismaOrderStore } from './order-store.js'
 import { PrismaQuarantineStore } from './quarantine-store.js'
 import { PrismaRecountRequests } from './recount-requests.js'
+import { PrismaFailSafeState } from './fail-safe/fail-safe-state.js'
 
 export function prismaStores(prisma: PrismaClient): Stores {
   return {
@@ -19,5 +20,6 @@ export function prismaStores(prisma: PrismaClient): Stores {
     mode: new PrismaModeStore(prisma),
     outage: new PrismaOutageStore(prisma),
     channels: new PrismaChannelStore(prisma),
+    failSafe: new PrismaFailSafeState(prisma),
   }
 }

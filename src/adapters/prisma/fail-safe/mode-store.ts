@@ -11,7 +11,7 @@ import {
 } from '../../../system-mode/mode-store.js'
 
 /** `system_mode` has one row, created by its migration. */
-const ROW = { id: 1 } as const
+export const SYSTEM_MODE_ROW = { id: 1 } as const
 const TRANSACTION = { maxWait: 5_000, timeout: 10_000 }
 
 const ON_SALE = Prisma.sql`
@@ -23,7 +23,7 @@ export class PrismaModeStore extends ModeStore {
   }
 
   async read(): Promise<StoredMode> {
-    return storedMode(await this.prisma.systemMode.findUniqueOrThrow({ where: ROW }))
+    return storedMode(await this.prisma.systemMode.findUniqueOrThrow({ where: SYSTEM_MODE_ROW }))
   }
 
   change(request: ModeChangeRequest): Promise<ModeChange> {
@@ -32,7 +32,7 @@ export class PrismaModeStore extends ModeStore {
 
   async advance(round: number, recoveryStep: RecoveryStep): Promise<boolean> {
     const { count } = await this.prisma.systemMode.updateMany({
-      where: { ...ROW, round, mode: 'FAIL_SAFE', forced: false },
+      where: { ...SYSTEM_MODE_ROW, round, mode: 'FAIL_SAFE', forced: false },
       data: { recoveryStep },
     })
     return count === 1
@@ -40,7 +40,7 @@ export class PrismaModeStore extends ModeStore {
 
   async recordRebuild(before: StoredMode, redisIdentity: string, redisCanary: string): Promise<boolean> {
     const { count } = await this.prisma.systemMode.updateMany({
-      where: { ...ROW, redisIdentity: before.redisIdentity, redisCanary: before.redisCanary },
+      where: { ...SYSTEM_MODE_ROW, redisIdentity: before.redisIdentity, redisCanary: before.redisCanary },
       data: { redisIdentity, redisCanary },
     })
     return count === 1
@@ -54,10 +54,10 @@ export class PrismaModeStore extends ModeStore {
 async function changeIn(client: Transaction, request: ModeChangeRequest): Promise<ModeChange> {
   const { reason, actor, planFor, onChange } = request
   await client.$queryRaw`SELECT 1 FROM system_mode FOR UPDATE`
-  const before = storedMode(await client.systemMode.findUniqueOrThrow({ where: ROW }))
+  const before = storedMode(await client.systemMode.findUniqueOrThrow({ where: SYSTEM_MODE_ROW }))
   const plan = planFor(before)
   if (!plan) return { before, after: before }
-  const after = storedMode(await client.systemMode.update({ where: ROW, data: plan.data }))
+  const after = storedMode(await client.systemMode.update({ where: SYSTEM_MODE_ROW, data: plan.data }))
   const { cause, needsSweep } = plan
   if (cause) {
     await client.modeTransition.create({ data: { mode: after.mode, forced: after.forced, cause, reason, actor } })
