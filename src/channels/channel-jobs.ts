@@ -1,6 +1,4 @@
-import { InjectQueue } from '@nestjs/bullmq'
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
-import type { Queue } from 'bullmq'
 import { LoopFailures } from '../alerts/loop-failures.js'
 import type { Lane } from '../domain/channel.js'
 import { followPostings, freeFor } from '../domain/follow-exposure.js'
@@ -8,8 +6,8 @@ import { nextWrite } from '../domain/next-write.js'
 import type { Prisma } from '../generated/prisma/client.js'
 import { ItemRounds } from '../infrastructure/item-rounds.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { QUEUES } from '../infrastructure/queues/queue-names.js'
-import { RetryLaterError, Workers } from '../infrastructure/queues/workers.js'
+import { JobQueues, RetryLaterError } from '../infrastructure/queues/job-queues.js'
+import { QUEUES, type QueueName } from '../infrastructure/queues/queue-names.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { CausingSpans, setSpanAttributes } from '../infrastructure/tracing/spans.js'
@@ -67,21 +65,19 @@ export class ChannelJobs implements BeforeApplicationShutdown {
   constructor(
     private readonly prisma: PrismaService,
     private readonly failSafe: FailSafeState,
-    private readonly workers: Workers,
+    private readonly queues: JobQueues,
     private readonly capSync: CapSync,
     private readonly platforms: Platforms,
     private readonly writes: CapWriteJournal,
     private readonly stockEvents: StockEvents,
     private readonly failures: SyncFailures,
     private readonly loopFailures: LoopFailures,
-    @InjectQueue(QUEUES.protect) private readonly protect: Queue<ChannelJob>,
-    @InjectQueue(QUEUES.grow) private readonly grow: Queue<ChannelJob>,
     private readonly clock: Clock,
   ) {}
 
   start(): void {
     for (const queue of [QUEUES.protect, QUEUES.grow]) {
-      this.workers.start<ChannelJob>({
+      this.queues.process<ChannelJob>({
         queue,
         concurrency: CONCURRENCY,
         handle: (job) => this.handle(job),
@@ -122,17 +118,17 @@ export class ChannelJobs implements BeforeApplicationShutdown {
    * newest state; another reason does not wait for a delayed job (throttled, refused).
    */
   async enqueue(channelId: string, lane: Exclude<Lane, 'bulk'>, reason: string): Promise<void> {
-    await this.add(lane === 'protect' ? this.protect : this.grow, { channelId }, reason)
+    await this.add(QUEUES[lane], { channelId }, reason)
   }
 
   /** Enqueues a read of a listing that its platform reports as changed; notices are coalesced into one read. */
   async recheck(channelId: string, noticedAt: Date): Promise<void> {
-    await this.add(this.grow, { channelId, noticedAt: noticedAt.toISOString() }, 'recheck')
+    await this.add(QUEUES.grow, { channelId, noticedAt: noticedAt.toISOString() }, 'recheck')
   }
 
-  private async add(queue: Queue<ChannelJob>, job: ChannelJob, reason: string): Promise<void> {
-    const deduplication = { id: `${job.channelId}:${reason}` }
-    await queue.add('sync', job, { deduplication, attempts: 5, backoff: { type: 'exponential', delay: 500 } })
+  private async add(queue: QueueName, data: ChannelJob, reason: string): Promise<void> {
+    const deduplication = { id: `${data.channelId}:${reason}` }
+    await this.queues.add(queue, { name: 'sync', data, deduplication, attempts: 5, backoffMs: 500 })
   }
 
   private async handle({ channelId, noticedAt }: ChannelJob): Promise<void> {

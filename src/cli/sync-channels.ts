@@ -1,10 +1,9 @@
-import { getQueueToken } from '@nestjs/bullmq'
-import type { Queue } from 'bullmq'
 import { CapSync } from '../channels/cap-sync.js'
 import { CapWriteJournal } from '../channels/cap-write-journal.js'
 import type { Platform } from '../domain/channel.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { JobQueues } from '../infrastructure/queues/job-queues.js'
 import { QUEUES } from '../infrastructure/queues/queue-names.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { Timers } from '../infrastructure/time/timers.js'
@@ -19,8 +18,7 @@ const TIMEOUT_MS = 20_000
 export async function isServiceRunning(context: CliContext): Promise<boolean> {
   if (context.servers.kind === 'service') return true
   if (context.servers.kind === 'started') return false
-  const queue = context.get<Queue>(getQueueToken(QUEUES.protect))
-  return (await queue.getWorkersCount()) > 0
+  return (await context.get(JobQueues).status(QUEUES.protect)).processors > 0
 }
 
 /**

@@ -1,10 +1,9 @@
-import { InjectQueue } from '@nestjs/bullmq'
 import { Injectable, Logger } from '@nestjs/common'
-import type { Queue } from 'bullmq'
 import type { Result } from 'ioredis'
 import { readFileSync } from 'node:fs'
 import type { Hold } from '../generated/prisma/client.js'
 import { Clock } from '../infrastructure/time/clock.js'
+import { JobQueues } from '../infrastructure/queues/job-queues.js'
 import { QUEUES } from '../infrastructure/queues/queue-names.js'
 import type { RedisClient } from '../infrastructure/redis/create-redis.js'
 import { InjectRedis } from '../infrastructure/redis/redis-clients.js'
@@ -41,7 +40,7 @@ export class HoldExpiryIndex {
 
   constructor(
     @InjectRedis('gate') private readonly redis: RedisClient,
-    @InjectQueue(QUEUES.holds) private readonly jobs: Queue<ExpiryJob>,
+    private readonly queues: JobQueues,
     private readonly clock: Clock,
   ) {
     redis.defineCommand('watchHolds', { numberOfKeys: 1, lua: script('watch-holds') })
@@ -54,11 +53,12 @@ export class HoldExpiryIndex {
     const seconds = new Set(holds.map(({ expiresAt }) => Math.ceil(expiresAt.getTime() / 1000)))
     const jobs = [...seconds].map((second) => ({
       name: 'expire',
-      data: { eventId },
-      opts: { jobId: `${eventId}-${second}`, delay: Math.max(0, second * 1000 - now) + CLOCK_SLACK_MS },
+      data: { eventId } satisfies ExpiryJob,
+      id: `${eventId}-${second}`,
+      delayMs: Math.max(0, second * 1000 - now) + CLOCK_SLACK_MS,
     }))
-    const writes = [this.redis.watchHolds(holdsKey(eventId), INDEX_TTL_MS, ...entries), this.jobs.addBulk(jobs)]
-    Promise.all(writes).catch((error: unknown) =>
+    const index = this.redis.watchHolds(holdsKey(eventId), INDEX_TTL_MS, ...entries)
+    Promise.all([index, this.queues.addAll(QUEUES.holds, jobs)]).catch((error: unknown) =>
       this.logger.debug({ err: error, eventId }, 'failed to index holds for expiry; the sweep will expire them'),
     )
   }

@@ -2,8 +2,8 @@ import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/comm
 import { NotFound } from '../domain/errors.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { JobQueues } from '../infrastructure/queues/job-queues.js'
 import { QUEUES } from '../infrastructure/queues/queue-names.js'
-import { Workers } from '../infrastructure/queues/workers.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { HoldResolution } from './hold-resolution.js'
 import { HoldExpiryIndex, type ExpiryJob } from './hold-expiry-index.js'
@@ -24,14 +24,14 @@ export class HoldExpiry implements BeforeApplicationShutdown {
 
   constructor(
     private readonly prisma: PrismaService,
-    private readonly workers: Workers,
+    private readonly queues: JobQueues,
     private readonly expiryIndex: HoldExpiryIndex,
     private readonly resolution: HoldResolution,
     private readonly clock: Clock,
   ) {}
 
   start(): void {
-    this.workers.start<ExpiryJob>({
+    this.queues.process<ExpiryJob>({
       queue: QUEUES.holds,
       concurrency: CONCURRENCY,
       handle: ({ eventId }) => this.expireDue(eventId),

@@ -1,17 +1,16 @@
-import { InjectQueue } from '@nestjs/bullmq'
 import { Injectable, Logger } from '@nestjs/common'
-import type { Queue } from 'bullmq'
 import { Unavailable } from '../domain/errors.js'
 import { debugPoint } from '../infrastructure/debug-point.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { JobQueues, type NewJob } from '../infrastructure/queues/job-queues.js'
 import { QUEUES } from '../infrastructure/queues/queue-names.js'
 import { Timers } from '../infrastructure/time/timers.js'
 import { withTimeout } from '../infrastructure/time/with-timeout.js'
 import type { AcceptedDelivery } from './accepted-delivery.js'
 
 /** Bridges a short outage of a platform or database; afterwards the delivery becomes a dead letter. */
-const RETRIES = { attempts: 8, backoff: { type: 'exponential', delay: 500 } }
+const RETRIES = { attempts: 8, backoffMs: 500 }
 const INBOX_TIMEOUT_MS = 1_000
 
 /**
@@ -26,7 +25,7 @@ export class DeliveryIntake {
   constructor(
     private readonly prisma: PrismaService,
     private readonly metrics: Metrics,
-    @InjectQueue(QUEUES.deliveries) private readonly queue: Queue<AcceptedDelivery>,
+    private readonly queues: JobQueues,
     private readonly timers: Timers,
   ) {}
 
@@ -44,12 +43,12 @@ export class DeliveryIntake {
 
   /** Rejects when Redis does not reply in time. */
   async enqueue(delivery: AcceptedDelivery): Promise<void> {
-    await this.queue.add('delivery', delivery, RETRIES)
+    await this.queues.add(QUEUES.deliveries, toJob(delivery))
   }
 
   /** Rejects when Redis does not reply in time; some of the deliveries may be queued by then. */
   async enqueueAll(deliveries: readonly AcceptedDelivery[]): Promise<void> {
-    await this.queue.addBulk(deliveries.map((data) => ({ name: 'delivery', data, opts: RETRIES })))
+    await this.queues.addAll(QUEUES.deliveries, deliveries.map(toJob))
   }
 
   private async saveToInbox({ platform, deliveryId, headers, body, receivedAt }: AcceptedDelivery): Promise<void> {
@@ -63,4 +62,8 @@ export class DeliveryIntake {
       throw new Unavailable('The delivery could not be stored. Send it again.', { retryAfterSeconds: 5, cause: error })
     }
   }
+}
+
+function toJob(data: AcceptedDelivery): NewJob<AcceptedDelivery> {
+  return { name: 'delivery', data, ...RETRIES }
 }

@@ -1,8 +1,7 @@
-import { InjectQueue } from '@nestjs/bullmq'
 import { Injectable } from '@nestjs/common'
-import type { Queue } from 'bullmq'
 import type { Lane, Platform } from '../domain/channel.js'
 import type { OrderSnapshot } from '../domain/order-snapshot.js'
+import { JobQueues } from '../infrastructure/queues/job-queues.js'
 import { QUEUES } from '../infrastructure/queues/queue-names.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import type { ListScope } from '../platforms/port.js'
@@ -32,7 +31,7 @@ export interface OrderJob {
 
 export type FetchJob = ChangesJob | OrderJob
 
-const RETRIES = { attempts: 6, backoff: { type: 'exponential', delay: 3_000 } }
+const RETRIES = { attempts: 6, backoffMs: 3_000 }
 
 /**
  * The queue of requested reads. A read starts when the coalescing time is over and serves every request made until then;
@@ -41,7 +40,7 @@ const RETRIES = { attempts: 6, backoff: { type: 'exponential', delay: 3_000 } }
 @Injectable()
 export class FetchJobs {
   constructor(
-    @InjectQueue(QUEUES.reads) private readonly queue: Queue<FetchJob>,
+    private readonly queues: JobQueues,
     private readonly clock: Clock,
   ) {}
 
@@ -66,7 +65,7 @@ export class FetchJobs {
       requestedAt: this.clock.now().toISOString(),
     }
     const deduplication = { id: `planned-${lane}-${scope}-${channel.id}` }
-    await this.queue.add(job.kind, job, { deduplication, ...RETRIES })
+    await this.queues.add(QUEUES.reads, { name: job.kind, data: job, deduplication, ...RETRIES })
   }
 
   async enqueueOrder(job: Omit<OrderJob, 'kind'>): Promise<void> {
@@ -74,7 +73,8 @@ export class FetchJobs {
     await this.add(id, { kind: 'order', ...job }, traitsOf(job.platform).coalesceMs)
   }
 
-  private async add(id: string, job: FetchJob, delay: number): Promise<void> {
-    await this.queue.add(job.kind, job, { delay, deduplication: { id, ttl: delay }, ...RETRIES })
+  private async add(id: string, data: FetchJob, delayMs: number): Promise<void> {
+    const deduplication = { id, ttlMs: delayMs }
+    await this.queues.add(QUEUES.reads, { name: data.kind, data, delayMs, deduplication, ...RETRIES })
   }
 }

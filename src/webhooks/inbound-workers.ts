@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common'
 import { withCorrelation } from '../infrastructure/logging/correlation.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { JobQueues, RetryLaterError } from '../infrastructure/queues/job-queues.js'
 import { QUEUES } from '../infrastructure/queues/queue-names.js'
-import { RetryLaterError, Workers } from '../infrastructure/queues/workers.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import type { AcceptedDelivery } from './accepted-delivery.js'
 import { ChangesFetcher } from './changes-fetcher.js'
@@ -21,7 +21,7 @@ const MAX_FAILURE_LENGTH = 500
 export class InboundWorkers {
   constructor(
     private readonly prisma: PrismaService,
-    private readonly workers: Workers,
+    private readonly queues: JobQueues,
     private readonly router: HintRouter,
     private readonly orders: OrderFetcher,
     private readonly changes: ChangesFetcher,
@@ -30,13 +30,13 @@ export class InboundWorkers {
   ) {}
 
   start(): void {
-    this.workers.start<AcceptedDelivery>({
+    this.queues.process<AcceptedDelivery>({
       queue: QUEUES.deliveries,
       concurrency: DELIVERY_CONCURRENCY,
       handle: (delivery) => withCorrelation(delivery.correlationId, () => this.router.route(delivery)),
       onExhausted: (delivery, error) => this.deadLetters.add(delivery, 'FAILED', error.message),
     })
-    this.workers.start<FetchJob>({
+    this.queues.process<FetchJob>({
       queue: QUEUES.reads,
       concurrency: FETCH_CONCURRENCY,
       handle: (job) => this.fetch(job),

@@ -6,8 +6,8 @@ import { startBackground } from '../../src/background.js'
 import { AppModule } from '../../src/app.module.js'
 import { FailSafeCoordinator } from '../../src/fail-safe/fail-safe-coordinator.js'
 import { FailSafeService } from '../../src/fail-safe/fail-safe.service.js'
+import { JobQueues } from '../../src/infrastructure/queues/job-queues.js'
 import { QUEUES } from '../../src/infrastructure/queues/queue-names.js'
-import { Workers } from '../../src/infrastructure/queues/workers.js'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { startTestApp, type TestApp } from '../support/app.js'
 import { createTestDatabase, type TestDatabase } from '../support/database.js'
@@ -128,8 +128,7 @@ describe('The worker pool', () => {
   it('makes a live process unready when it has stopped, while metrics show the age of the waiting job', async () => {
     const one = await start(database.url, await sharedRedis())
     expect((await one.call('GET', '//health/ready')).status).toBe(200)
-    const workers = one.app.get(Workers)
-    await workers.beforeApplicationShutdown()
+    await one.app.get(JobQueues).beforeApplicationShutdown()
     const ready = await one.call('GET', '//health/ready')
     expect(ready.status).toBe(503)
     expect(ready.body).toMatchObject({ errors: [{ field: 'workers', message: expect.stringContaining('not run') }] })

@@ -1,6 +1,5 @@
-import { getQueueToken } from '@nestjs/bullmq'
-import type { Queue } from 'bullmq'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
+import { JobQueues } from '../../infrastructure/queues/job-queues.js'
 import { QUEUES } from '../../infrastructure/queues/queue-names.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { StockGate } from '../../inventory/gate.js'
@@ -108,15 +107,11 @@ async function queues(context: CliContext): Promise<Finding[]> {
   const clock = context.get(Clock)
   return Promise.all(
     Object.values(QUEUES).map(async (name): Promise<Finding> => {
-      const queue = context.get<Queue>(getQueueToken(name))
-      const [{ failed = 0, waiting = 0 }, [oldest], workers] = await Promise.all([
-        queue.getJobCounts('failed', 'waiting'),
-        queue.getJobs(['wait'], 0, 0, true),
-        queue.getWorkersCount(),
-      ])
+      const { waiting, failed, processors, oldestWaitingSince } = await context.get(JobQueues).status(name)
       const check = `queue ${name}`
-      const age = oldest ? clock.now().getTime() - Math.max(oldest.timestamp, oldest.processedOn ?? 0) : 0
-      const detail = `${waiting} waiting${oldest ? `, the oldest for ${formatDuration(age)}` : ''}, ${failed} failed, ${workers} workers`
+      const age = oldestWaitingSince ? clock.now().getTime() - oldestWaitingSince.getTime() : 0
+      const oldest = oldestWaitingSince ? `, the oldest for ${formatDuration(age)}` : ''
+      const detail = `${waiting} waiting${oldest}, ${failed} failed, ${processors} workers`
       if (age > MINUTE_MS) return red(check, detail, FIX_WORKER)
       return failed > 0
         ? yellow(check, detail, `See /admin/queues; ${PROGRAM_NAME} webhooks list`)

@@ -1,11 +1,9 @@
-import { InjectQueue } from '@nestjs/bullmq'
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
-import type { Queue } from 'bullmq'
 import { Clock } from '../time/clock.js'
 import { Metrics } from '../metrics/metrics.js'
 import { PrismaService } from '../prisma/prisma.service.js'
+import { JobQueues } from '../queues/job-queues.js'
 import { QUEUES } from '../queues/queue-names.js'
-import { Workers } from '../queues/workers.js'
 import { repeatEvery, type Repeating } from '../repeat.js'
 import type { MailKind } from './mail-outbox.js'
 import { MailSender } from './mail-sender.js'
@@ -19,7 +17,7 @@ const BATCH = 500
 const MAX_CONCURRENT = 4
 /** Over two hours. */
 const ATTEMPTS = 12
-const BACKOFF = { type: 'exponential', delay: 2_000 } as const
+const BACKOFF_MS = 2_000
 
 /**
  * Sends the mails of the outbox at least once; a duplicate is possible only after a crash while sending. Jobs lost by the
@@ -33,17 +31,16 @@ export class MailJobs implements BeforeApplicationShutdown {
 
   constructor(
     private readonly prisma: PrismaService,
-    private readonly workers: Workers,
+    private readonly queues: JobQueues,
     private readonly sender: MailSender,
     private readonly clock: Clock,
     metrics: Metrics,
-    @InjectQueue(QUEUES.mails) private readonly queue: Queue<MailJob>,
   ) {
     this.mails = metrics.counter('mails_total', 'Mails by outcome', ['kind', 'result'])
   }
 
   start(): void {
-    this.workers.start<MailJob>({
+    this.queues.process<MailJob>({
       queue: QUEUES.mails,
       concurrency: MAX_CONCURRENT,
       handle: ({ mailId }) => this.send(mailId),
@@ -68,10 +65,12 @@ export class MailJobs implements BeforeApplicationShutdown {
     if (unsent.length === 0) return
     const jobs = unsent.map(({ id }) => ({
       name: 'send',
-      data: { mailId: id },
-      opts: { jobId: id, attempts: ATTEMPTS, backoff: BACKOFF },
+      data: { mailId: id } satisfies MailJob,
+      id,
+      attempts: ATTEMPTS,
+      backoffMs: BACKOFF_MS,
     }))
-    await this.queue.addBulk(jobs)
+    await this.queues.addAll(QUEUES.mails, jobs)
   }
 
   /** Does nothing if the mail was sent or has failed already. Rejects when it could not be sent. */

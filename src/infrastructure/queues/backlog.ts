@@ -50,7 +50,11 @@ export class Backlog {
   }
 }
 
-/** Since the job was added or last attempted. */
-function ageSeconds({ timestamp, processedOn }: Job): number {
-  return Math.max(0, Date.now() - Math.max(timestamp, processedOn ?? 0)) / 1_000
+/** When the job was added or last attempted, ms since 1970. */
+export function waitingSince({ timestamp, processedOn }: Job): number {
+  return Math.max(timestamp, processedOn ?? 0)
+}
+
+function ageSeconds(job: Job): number {
+  return Math.max(0, Date.now() - waitingSince(job)) / 1_000
 }

@@ -4,12 +4,17 @@ import { RedisClients } from '../redis/redis-clients.js'
 import { RedisModule } from '../redis/redis.module.js'
 import { QUEUES, queuePrefix } from './queue-names.js'
 import { Backlog } from './backlog.js'
+import { BullmqJobQueues } from './bullmq-job-queues.js'
+import { JobQueues } from './job-queues.js'
+import { KEPT_FAILURES } from './job-rules.js'
 import { TracedQueue } from './traced-queue.js'
 import { QueueProbe } from './queue-probe.js'
-import { Workers } from './workers.js'
 
 /** Completed jobs are removed; failed ones are kept for inspection. */
-const JOB_DEFAULTS = { removeOnComplete: true, removeOnFail: { count: 1_000, age: 7 * 86_400 } }
+const JOB_DEFAULTS = {
+  removeOnComplete: true,
+  removeOnFail: { count: KEPT_FAILURES.count, age: KEPT_FAILURES.ageSeconds },
+}
 
 BullModule.queueClass = TracedQueue
 
@@ -33,5 +38,9 @@ const queues = Object.values(QUEUES).map((name) =>
 )
 
 @Global()
-@Module({ imports: queues, providers: [Backlog, QueueProbe, Workers], exports: [...queues, Workers] })
+@Module({
+  imports: queues,
+  providers: [Backlog, QueueProbe, { provide: JobQueues, useClass: BullmqJobQueues }],
+  exports: [...queues, JobQueues],
+})
 export class QueuesModule {}

@@ -1,7 +1,6 @@
-import { InjectQueue } from '@nestjs/bullmq'
 import { Injectable, Logger } from '@nestjs/common'
-import type { Queue } from 'bullmq'
 import { newId } from '../../infrastructure/ids.js'
+import { JobQueues } from '../../infrastructure/queues/job-queues.js'
 import { QUEUES } from '../../infrastructure/queues/queue-names.js'
 
 const JOB_NAME = 'look' // words-ok: the name of jobs that are already queued
@@ -15,7 +14,7 @@ export interface PaymentJob {
 export class PaymentJobs {
   private readonly logger = new Logger('Payments')
 
-  constructor(@InjectQueue(QUEUES.payments) private readonly queue: Queue<PaymentJob>) {}
+  constructor(private readonly queues: JobQueues) {}
 
   /** Best effort: the sweep finds payments whose job could not be enqueued. */
   tryEnqueue(paymentIds: readonly string[]): void {
@@ -29,9 +28,10 @@ export class PaymentJobs {
     if (requests.length === 0) return
     const jobs = requests.map(({ id, jobId }) => ({
       name: JOB_NAME,
-      data: { paymentId: id },
-      opts: { jobId, removeOnFail: true },
+      data: { paymentId: id } satisfies PaymentJob,
+      id: jobId,
+      keepFailed: false,
     }))
-    await this.queue.addBulk(jobs)
+    await this.queues.addAll(QUEUES.payments, jobs)
   }
 }

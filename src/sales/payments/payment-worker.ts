@@ -1,7 +1,7 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import { SystemMode } from '../../system-mode/system-mode.js'
+import { JobQueues, RetryLaterError } from '../../infrastructure/queues/job-queues.js'
 import { QUEUES } from '../../infrastructure/queues/queue-names.js'
-import { RetryLaterError, Workers } from '../../infrastructure/queues/workers.js'
 import { repeatEvery, type Repeating } from '../../infrastructure/repeat.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { PaymentJobs, type PaymentJob } from './payment-jobs.js'
@@ -20,7 +20,7 @@ export class PaymentWorker implements BeforeApplicationShutdown {
   private sweepLoop: Repeating | null = null
 
   constructor(
-    private readonly workers: Workers,
+    private readonly queues: JobQueues,
     private readonly rows: PaymentRows,
     private readonly jobs: PaymentJobs,
     private readonly processor: PaymentProcessor,
@@ -29,7 +29,7 @@ export class PaymentWorker implements BeforeApplicationShutdown {
   ) {}
 
   start(): void {
-    this.workers.start<PaymentJob>({
+    this.queues.process<PaymentJob>({
       queue: QUEUES.payments,
       concurrency: CONCURRENCY,
       handle: ({ paymentId }) => this.process(paymentId),

@@ -1,0 +1,160 @@
+import { getQueueToken } from '@nestjs/bullmq'
+import { Injectable, Logger } from '@nestjs/common'
+import { ModuleRef } from '@nestjs/core'
+import { DelayedError, Worker, type Job, type JobsOptions, type Queue } from 'bullmq'
+import { Readiness } from '../health/readiness.js'
+import { ServiceState } from '../instances/service-state.js'
+import { RedisClients } from '../redis/redis-clients.js'
+import { SystemTimers } from '../time/system-time.js'
+import { waitAtMost } from '../time/with-timeout.js'
+import { Backlog, waitingSince } from './backlog.js'
+import {
+  JobQueues,
+  RetryLaterError,
+  type JobOptions,
+  type NewJob,
+  type Processor,
+  type QueueStatus,
+} from './job-queues.js'
+import { assertInService, STOP_TIMEOUT_MS, uncountedRetryAt } from './job-rules.js'
+import { traceJob } from './job-spans.js'
+import { queuePrefix, type QueueName } from './queue-names.js'
+
+const TIMERS = new SystemTimers()
+/** If a lock is not extended for this time, its process counts as dead and another one picks up the job. */
+const LOCK_MS = 10_000
+/** How often a job may be interrupted by the death of its process before the job itself counts as failed. */
+const MAX_STALLS = 5
+
+/** The job queues in Redis, of all processes. */
+@Injectable()
+export class BullmqJobQueues extends JobQueues {
+  private readonly logger = new Logger('Workers')
+  private readonly queues = new Map<QueueName, Queue>()
+  private readonly workers: Worker[] = []
+
+  constructor(
+    private readonly modules: ModuleRef,
+    private readonly clients: RedisClients,
+    private readonly backlog: Backlog,
+    private readonly readiness: Readiness,
+    private readonly state: ServiceState,
+  ) {
+    super()
+  }
+
+  override async add<T extends object>(queue: QueueName, { name, data, ...options }: NewJob<T>): Promise<void> {
+    await this.queueOf(queue).add(name, data, toBullmq(options))
+  }
+
+  override async addAll<T extends object>(queue: QueueName, jobs: readonly NewJob<T>[]): Promise<void> {
+    const bulk = jobs.map(({ name, data, ...options }) => ({ name, data, opts: toBullmq(options) }))
+    await this.queueOf(queue).addBulk(bulk)
+  }
+
+  override process<T extends object>({ queue, concurrency, handle, onExhausted }: Processor<T>): void {
+    const worker = new Worker<T>(queue, (job, token) => this.run(handle, job, token), {
+      connection: this.clients.get('worker'),
+      prefix: queuePrefix(queue),
+      concurrency,
+      maxStalledCount: MAX_STALLS,
+      lockDuration: LOCK_MS,
+      stalledInterval: LOCK_MS / 2,
+    })
+    worker.on('error', (error) => this.logger.debug({ queue, err: error }, 'worker connection error'))
+    worker.on('failed', (job, error) => {
+      if (!job) return
+      this.logger.warn({ queue, jobId: job.id, attempt: job.attemptsMade, err: error }, 'job failed')
+      const isLast = Boolean(job.finishedOn) || job.attemptsMade >= (job.opts.attempts ?? 1)
+      if (isLast && onExhausted) void this.awaitExhausted(job, onExhausted(job.data, error))
+    })
+    if (this.workers.length === 0) this.readiness.register('workers', () => this.assertWorking())
+    this.workers.push(worker)
+  }
+
+  override async status(name: QueueName): Promise<QueueStatus> {
+    const queue = this.queueOf(name)
+    const [{ failed = 0, waiting = 0 }, [oldest], processors] = await Promise.all([
+      queue.getJobCounts('failed', 'waiting'),
+      queue.getJobs(['wait'], 0, 0, true),
+      queue.getWorkersCount(),
+    ])
+    return { waiting, failed, processors, oldestWaitingSince: oldest ? new Date(waitingSince(oldest)) : null }
+  }
+
+  override async beforeApplicationShutdown(): Promise<void> {
+    if (this.workers.length === 0) return
+    const isReady = this.clients.get('worker').status === 'ready'
+    await Promise.all(this.workers.map((worker) => closeWithin(worker, !isReady, STOP_TIMEOUT_MS)))
+  }
+
+  /** Detects dead workers in a live process: a worker that does not run, or a queue whose oldest job does not change. */
+  private async assertWorking(): Promise<void> {
+    const dead = this.workers.find((worker) => !worker.isRunning())
+    if (dead) throw new Error(`${dead.name}: the worker is not running`)
+    // An unavailable Redis is reported by its own readiness part.
+    if (this.clients.get('queue').status !== 'ready') return
+    const stuck = await this.backlog.stuckQueue(this.workers.map(({ name }) => name as QueueName))
+    if (stuck) throw new Error(`${stuck.queue}: the oldest job has been waiting for ${stuck.seconds} s`)
+  }
+
+  private async awaitExhausted(job: Job, handled: Promise<void>): Promise<void> {
+    try {
+      await handled
+    } catch (error) {
+      this.logger.error(
+        { queue: job.queueName, jobId: job.id, err: error },
+        'failed to handle an exhausted job; it remains in the queue only',
+      )
+    }
+  }
+
+  private async run<T extends object>(
+    handle: Processor<T>['handle'],
+    job: Job<T>,
+    token: string | undefined,
+  ): Promise<void> {
+    try {
+      assertInService(this.state, Date.now())
+      await traceJob(job, isFailure, () => handle(job.data))
+    } catch (error) {
+      const retryAt = uncountedRetryAt(error, job.timestamp, Date.now())
+      if (retryAt === null) throw error
+      await job.moveToDelayed(retryAt, token)
+      throw new DelayedError(error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  private queueOf(name: QueueName): Queue {
+    const known = this.queues.get(name)
+    if (known) return known
+    const queue = this.modules.get<Queue>(getQueueToken(name), { strict: false })
+    this.queues.set(name, queue)
+    return queue
+  }
+}
+
+/** Without the options that are not set: they would replace the defaults of the queue. */
+function toBullmq({ id, delayMs, deduplication, attempts, backoffMs, keepFailed }: JobOptions): JobsOptions {
+  const ttl = deduplication?.ttlMs
+  return {
+    ...(id !== undefined && { jobId: id }),
+    ...(delayMs !== undefined && { delay: delayMs }),
+    ...(deduplication && { deduplication: { id: deduplication.id, ...(ttl !== undefined && { ttl }) } }),
+    ...(attempts !== undefined && { attempts }),
+    ...(backoffMs !== undefined && { backoff: { type: 'exponential', delay: backoffMs } }),
+    ...(keepFailed === false && { removeOnFail: true }),
+  }
+}
+
+function isFailure(error: unknown): boolean {
+  return !(error instanceof RetryLaterError)
+}
+
+/**
+ * Closing waits for jobs in progress. Without Redis it would wait forever and cannot be forced once started, so it is
+ * forced from the start. If Redis hangs, it is abandoned after `ms`.
+ */
+async function closeWithin(worker: Worker, force: boolean, ms: number): Promise<void> {
+  await waitAtMost(ms, () => worker.close(force), TIMERS)
+}
