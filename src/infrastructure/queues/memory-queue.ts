@@ -1,0 +1,77 @@
+import type { JobOptions } from './job-queues.js'
+import { KEPT_FAILURES } from './job-rules.js'
+
+export interface StoredJob extends JobOptions {
+  readonly id: string
+  /** As JSON. */
+  readonly data: string
+  /** ms since 1970. */
+  readonly addedAt: number
+  startedAt: number | null
+  failures: number
+}
+
+/** The jobs of one queue in memory. Times are in ms since 1970. */
+export class MemoryQueue {
+  /** Ready to run, in order. */
+  readonly waiting: StoredJob[] = []
+  /** All that have not completed, failed ones included. */
+  private readonly jobs = new Map<string, StoredJob>()
+  /** The kept failed jobs, oldest first. */
+  private failures: { id: string; at: number }[] = []
+  /** Deduplication ids in force: of which job, and until when; null: until it has finished. */
+  private readonly deduplications = new Map<string, { jobId: string; until: number | null }>()
+  private lastId = 0
+
+  get failed(): number {
+    return this.failures.length
+  }
+
+  /** The stored job, neither waiting nor delayed yet; null: it is ignored because of its id or its deduplication id. */
+  store(data: string, options: JobOptions, now: number): StoredJob | null {
+    const id = options.id ?? String(++this.lastId)
+    if (this.jobs.has(id) || this.isDeduplicated(options.deduplication?.id, now)) return null
+    const job: StoredJob = { ...options, id, data, addedAt: now, startedAt: null, failures: 0 }
+    this.jobs.set(id, job)
+    if (job.deduplication) {
+      const { id: deduplicationId, ttlMs = 0 } = job.deduplication
+      this.deduplications.set(deduplicationId, { jobId: id, until: ttlMs > 0 ? now + ttlMs : null })
+    }
+    return job
+  }
+
+  complete(job: StoredJob, now: number): void {
+    this.endDeduplication(job, now)
+    this.jobs.delete(job.id)
+  }
+
+  /** Records the final failure. */
+  fail(job: StoredJob, now: number): void {
+    this.endDeduplication(job, now)
+    if (job.keepFailed === false) {
+      this.jobs.delete(job.id)
+      return
+    }
+    const oldest = now - KEPT_FAILURES.ageSeconds * 1_000
+    const kept = [...this.failures, { id: job.id, at: now }]
+    this.failures = kept.slice(-KEPT_FAILURES.count).filter(({ at }) => at > oldest)
+    for (const { id } of kept.slice(0, kept.length - this.failures.length)) this.jobs.delete(id)
+  }
+
+  private isDeduplicated(id: string | undefined, now: number): boolean {
+    if (id === undefined) return false
+    const inForce = this.deduplications.get(id)
+    if (!inForce) return false
+    if (inForce.until === null || inForce.until > now) return true
+    this.deduplications.delete(id)
+    return false
+  }
+
+  /** One with a time ends at that time only. */
+  private endDeduplication({ id, deduplication }: StoredJob, now: number): void {
+    if (!deduplication) return
+    const inForce = this.deduplications.get(deduplication.id)
+    if (inForce?.jobId !== id) return
+    if (inForce.until === null || inForce.until <= now) this.deduplications.delete(deduplication.id)
+  }
+}
