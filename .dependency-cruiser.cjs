@@ -60,6 +60,13 @@ module.exports = {
       to: { path: '/node_modules/axios/|^node_modules/axios/' },
     },
     {
+      name: 'only-queues-import-bullmq',
+      comment: 'Features use the port JobQueues. The queue browser shows the queues of BullMQ themselves.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: String.raw`^src/(infrastructure/queues/|dashboard/queue-browser\.ts$)|${TEST}` },
+      to: { path: '(^|/)node_modules/(@nestjs/)?bullmq/' },
+    },
+    {
       name: 'simulators-are-independent',
       comment: 'Simulators replace external systems; code shared with the service would hide its errors.',
       severity: 'error',
