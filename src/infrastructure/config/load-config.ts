@@ -1,8 +1,6 @@
-import 'reflect-metadata'
-import { plainToInstance } from 'class-transformer'
-import { validateSync, type ValidationError } from 'class-validator'
+import type { ZodError } from 'zod'
 import type { Config, MeetupJwt } from './config.js'
-import { Environment } from './environment.js'
+import { environment, infoOf, type Environment } from './environment.js'
 import { checkRelations, hasPlatformCredential, type ConfigProblem } from './relations.js'
 
 /** The environment is invalid. The message has one line per variable: name, problem, example. */
@@ -28,16 +26,10 @@ export function loadConfig(
   variables: Record<string, string | undefined> = process.env,
   isTerminal: boolean = process.stdout.isTTY,
 ): Config {
-  const known = Object.keys(new Environment())
-  const given = known.flatMap((name) => {
-    const value = variables[name]?.trim()
-    return value ? [[name, value]] : []
-  })
-  const env = plainToInstance(Environment, Object.fromEntries(given), { exposeDefaultValues: true })
-  const invalid = validateSync(env).map(toProblem)
-  const reported = new Set(invalid.map(({ variable }) => variable))
-  const problems = [...invalid, ...checkRelations(env).filter(({ variable }) => !reported.has(variable))]
-  if (problems.length > 0) throw new ConfigError(problems)
+  const given = givenTexts(variables)
+  const { data: env, error } = environment.safeParse(given)
+  const problems = [...(error ? problemsOf(error) : []), ...checkRelations(given)]
+  if (!env || problems.length > 0) throw new ConfigError(problems)
   return deepFreeze(buildConfig(env, isTerminal))
 }
 
@@ -46,10 +38,21 @@ export function withConfig(config: Config, changes: Partial<Config>): Config {
   return deepFreeze(Object.assign({}, config, changes))
 }
 
-function toProblem(error: ValidationError): ConfigProblem {
-  const context: unknown = error.contexts?.['variable']
-  const example = typeof context === 'object' && context !== null && 'example' in context ? String(context.example) : ''
-  return { variable: error.property, problem: Object.values(error.constraints ?? {}).join('; '), example }
+/** The known variables that are set; an empty text counts as unset. */
+function givenTexts(variables: Record<string, string | undefined>): Record<string, string> {
+  const texts = Object.keys(environment.shape).map((name) => [name, variables[name]?.trim() ?? ''] as const)
+  return Object.fromEntries(texts.filter(([, value]) => value !== ''))
+}
+
+/** The first problem of each variable. */
+function problemsOf({ issues }: ZodError): ConfigProblem[] {
+  const byVariable = new Map<string, ConfigProblem>()
+  for (const { path, message } of issues) {
+    const variable = String(path[0])
+    if (!byVariable.has(variable))
+      byVariable.set(variable, { variable, problem: message, example: infoOf(variable).example })
+  }
+  return [...byVariable.values()]
 }
 
 function buildConfig(env: Environment, isTerminal: boolean): Config {
@@ -105,7 +108,7 @@ function buildPlatforms(env: Environment): Pick<Config, 'eventbrite' | 'luma' | 
     luma: {
       apiUrl: env.LUMA_API_URL,
       apiKey: env.LUMA_API_KEY,
-      webhookSecrets: env.LUMA_WEBHOOK_SECRET,
+      webhookSecrets: env.LUMA_WEBHOOK_SECRET ?? [],
       rateLimit: env.LUMA_RATE_LIMIT,
     },
     meetup: {

@@ -8,9 +8,12 @@ export interface ConfigProblem {
 
 const MEETUP_JWT = ['MEETUP_CLIENT_KEY', 'MEETUP_MEMBER_ID', 'MEETUP_SIGNING_KEY_ID', 'MEETUP_PRIVATE_KEY'] as const
 
+/** The texts of the variables that are set. Invalid ones count too, so that everything is reported at once. */
+type GivenTexts = Partial<Record<string, string>>
+
 /** Checks the rules between variables: what one variable requires of another. */
-export function checkRelations(env: Environment): ConfigProblem[] {
-  return [...requireAuthSecret(env), ...requireCompleteMeetupJwt(env), ...requireMailSender(env)]
+export function checkRelations(given: GivenTexts): ConfigProblem[] {
+  return [...requireAuthSecret(given), ...requireCompleteMeetupJwt(given), ...requireMailSender(given)]
 }
 
 /** Whether the credentials of any real platform are set. */
@@ -18,22 +21,22 @@ export function hasPlatformCredential(env: Environment): boolean {
   return [env.EVENTBRITE_TOKEN, env.LUMA_API_KEY, env.MEETUP_ACCESS_TOKEN, env.MEETUP_CLIENT_KEY].some(Boolean)
 }
 
-function requireAuthSecret(env: Environment): ConfigProblem[] {
-  if (env.AUTH_SECRET || !env.DATABASE_URL || !env.REDIS_URL) return []
+function requireAuthSecret(given: GivenTexts): ConfigProblem[] {
+  if (given.AUTH_SECRET || !given.DATABASE_URL || !given.REDIS_URL) return []
   const problem = 'is required when the servers are not embedded (every instance must use the same one)'
   return [{ variable: 'AUTH_SECRET', problem, example: '<at least 16 random characters>' }]
 }
 
-function requireCompleteMeetupJwt(env: Environment): ConfigProblem[] {
-  const missing = MEETUP_JWT.filter((name) => env[name] === null)
+function requireCompleteMeetupJwt(given: GivenTexts): ConfigProblem[] {
+  const missing = MEETUP_JWT.filter((name) => given[name] === undefined)
   if (missing.length === 0 || missing.length === MEETUP_JWT.length) return []
-  const present = MEETUP_JWT.find((name) => env[name] !== null)
+  const present = MEETUP_JWT.find((name) => given[name] !== undefined)
   const problem = `is required because ${present} is set (these belong together: ${MEETUP_JWT.join(', ')})`
   return missing.map((variable) => ({ variable, problem, example: '<as shown in the OAuth client of Meetup>' }))
 }
 
-function requireMailSender(env: Environment): ConfigProblem[] {
-  if (!env.SMTP_URL || env.MAIL_FROM) return []
+function requireMailSender(given: GivenTexts): ConfigProblem[] {
+  if (!given.SMTP_URL || given.MAIL_FROM) return []
   const problem = 'is required because SMTP_URL is set'
   return [{ variable: 'MAIL_FROM', problem, example: 'Tickets <tickets@example.com>' }]
 }

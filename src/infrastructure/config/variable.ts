@@ -1,36 +1,49 @@
-import { Transform } from 'class-transformer'
-import { ValidateBy } from 'class-validator'
-import type { EnvParser } from './env-parsers.js'
+import { z } from 'zod'
 
-/** Placeholder for a value that could not be parsed. */
-class InvalidValue {
-  constructor(readonly problem: string) {}
+/** What a user is shown of a variable. */
+export interface VariableInfo {
+  /** One sentence; it names the unit of a number. */
+  description: string
+  /** A valid value, or a placeholder in angle brackets. */
+  example: string
+  /** The text that is parsed when the variable is not set; null: there is none, see `unset`. */
+  default: string | null
+  /** What applies when the variable is not set, in words. */
+  unset: string
+  /** Its value must not be shown or committed. */
+  isSecret: boolean
 }
 
-/**
- * Declares a property as an environment variable: `parser` parses its text, and an invalid one is reported with
- * `example`. An empty text counts as unset, so the property keeps its default.
- */
-export function Variable<T>(parser: EnvParser<T>, example: string): PropertyDecorator {
-  return (target, property) => {
-    Transform(({ value }: { value: unknown }) => parseOrExplain(parser, value))(target, property)
-    ValidateBy(
-      {
-        name: 'variable',
-        validator: {
-          validate: (value: unknown) => !(value instanceof InvalidValue),
-          defaultMessage: (args) => (args?.value instanceof InvalidValue ? args.value.problem : 'cannot be parsed'),
-        },
-      },
-      { context: { example } },
-    )(target, property)
-  }
+interface Declaration {
+  description: string
+  example?: string
+  isSecret?: boolean
 }
 
-function parseOrExplain<T>(parser: EnvParser<T>, value: unknown): T | InvalidValue {
-  try {
-    return parser.parse(String(value))
-  } catch (error) {
-    return new InvalidValue(error instanceof Error ? error.message : 'cannot be parsed')
-  }
+/** The info of every declared variable, by its schema. */
+export const variableInfo = z.registry<VariableInfo>()
+
+/** A variable that has a value when it is not set: `default`, which is also its example unless another is given. */
+export function variable<T>(parser: z.ZodType<T, string>, info: Declaration & { default: string }) {
+  const { description, example = info.default, isSecret = false } = info
+  return parser
+    .prefault(info.default)
+    .register(variableInfo, { description, example, default: info.default, unset: '', isSecret })
+}
+
+/** A variable that is null when it is not set; `unset` describes what the service does then. */
+export function optional<T>(parser: z.ZodType<T, string>, info: Declaration & { example: string; unset?: string }) {
+  const { description, example, unset = 'not set', isSecret = false } = info
+  return parser
+    .nullable()
+    .default(null)
+    .register(variableInfo, { description, example, default: null, unset, isSecret })
+}
+
+/** A secret, null when it is not set. Without an example of its own it has no valid value that could be shown. */
+export function secret<T>(
+  parser: z.ZodType<T, string>,
+  info: { description: string; example?: string; unset?: string },
+) {
+  return optional(parser, { example: '<the secret>', ...info, isSecret: true })
 }

@@ -1,0 +1,19 @@
+import { email, text } from '../env-parsers.js'
+import { secret, variable } from '../variable.js'
+
+export const accounts = {
+  AUTH_SECRET: secret(text(16), {
+    unset: 'generated in `DATA_DIR`; required when both servers are external',
+    example: '<at least 16 random characters>',
+    description: 'Key that signs access tokens and links, at least 16 characters, the same for every process.',
+  }),
+  ADMIN_EMAIL: variable(email, {
+    default: 'admin@example.com',
+    description: 'E-mail address of the first admin, who is created only if there is no operator.',
+  }),
+  ADMIN_PASSWORD: secret(text(8, 200), {
+    unset: 'generated, printed once',
+    example: '<8 to 200 characters>',
+    description: 'Password of the first admin, 8 to 200 characters.',
+  }),
+}
