@@ -3,15 +3,13 @@ import { LoopFailures } from '../alerts/loop-failures.js'
 import type { Lane } from '../domain/channel.js'
 import { followPostings, freeFor } from '../domain/follow-exposure.js'
 import { nextWrite } from '../domain/next-write.js'
-import type { Prisma } from '../generated/prisma/client.js'
 import { ItemRounds } from '../infrastructure/item-rounds.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { JobQueues, RetryLaterError } from '../infrastructure/queues/job-queues.js'
 import { QUEUES, type QueueName } from '../infrastructure/queues/queue-names.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { CausingSpans, setSpanAttributes } from '../infrastructure/tracing/spans.js'
-import { balancesOf, WITH_BALANCES } from '../infrastructure/prisma/balance-rows.js'
+import { EventStore, type EventSnapshot } from '../inventory/event-store.js'
 import { StockEvents } from '../inventory/stock-events.js'
 import { Platforms } from '../platforms/platforms.js'
 import { CapSync } from './cap-sync.js'
@@ -19,7 +17,6 @@ import { CapWriteJournal } from './cap-write-journal.js'
 import { readingDue } from './due-reading.js'
 import { FailSafeState } from '../system-mode/fail-safe-state.js'
 import { permitted, channelStateOf, unmetGrowth } from './channel-state.js'
-import { drivenEvents } from './driven-events.js'
 import { SyncFailures } from './sync-failures.js'
 
 interface ChannelJob {
@@ -28,7 +25,7 @@ interface ChannelJob {
   noticedAt?: string
 }
 
-interface CheckedEvent extends Prisma.EventGetPayload<{ include: { channels: true; ledger: typeof WITH_BALANCES } }> {
+interface CheckedEvent extends EventSnapshot {
   cause: CausingSpans | undefined
 }
 
@@ -63,7 +60,7 @@ export class ChannelJobs implements BeforeApplicationShutdown {
   })
 
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly events: EventStore,
     private readonly failSafe: FailSafeState,
     private readonly queues: JobQueues,
     private readonly capSync: CapSync,
@@ -150,17 +147,12 @@ export class ChannelJobs implements BeforeApplicationShutdown {
   async checkChannels(eventIds: string[] | null, causes: ReadonlyMap<string, CausingSpans> = new Map()): Promise<void> {
     // Fail-safe mode closes the channels itself.
     if (await this.failSafe.isFailSafe(null)) return
-    const events = await this.prisma.event.findMany({
-      where: {
-        AND: [
-          drivenEvents(this.clock.now()),
-          { OR: [{ channels: { some: {} } }, { capacity: { gt: this.prisma.event.fields.targetCapacity } }] },
-          eventIds ? { id: { in: eventIds } } : {},
-        ],
-      },
-      include: { channels: true, ledger: WITH_BALANCES },
+    const ids = eventIds ? { ids: eventIds } : {}
+    const events = await this.events.snapshots({ scope: 'synced', now: this.clock.now(), ...ids })
+    const toCheck = events.filter(({ channels, capacity, targetCapacity }) => {
+      return channels.length > 0 || capacity > targetCapacity
     })
-    await this.checks.round(events.map((event) => ({ ...event, cause: causes.get(event.id) })))
+    await this.checks.round(toCheck.map((event) => ({ ...event, cause: causes.get(event.id) })))
   }
 
   private async checkEvent(event: CheckedEvent): Promise<void> {
@@ -168,8 +160,7 @@ export class ChannelJobs implements BeforeApplicationShutdown {
   }
 
   private async compare(event: CheckedEvent): Promise<void> {
-    if (!event.ledger) return
-    const balances = balancesOf(event.ledger)
+    const { balances } = event
     const states = event.channels.map((channel) => channelStateOf(channel, balances))
     if (followPostings(balances, states, unmetGrowth(states)).length > 0 || event.capacity > event.targetCapacity) {
       await this.writes.follow(event.id)
