@@ -1,6 +1,6 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import { Clock } from '../infrastructure/time/clock.js'
-import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
+import { Locks } from '../infrastructure/locks/locks.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { Timers } from '../infrastructure/time/timers.js'
 import { withTimeout } from '../infrastructure/time/with-timeout.js'
@@ -28,7 +28,7 @@ export class ConditionRunner implements BeforeApplicationShutdown {
   private loop: Repeating | null = null
 
   constructor(
-    private readonly locks: AdvisoryLock,
+    private readonly locks: Locks,
     private readonly clock: Clock,
     private readonly alerts: AlertService,
     private readonly resolver: AlertResolver,

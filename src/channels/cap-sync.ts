@@ -4,7 +4,7 @@ import type { NextWrite } from '../domain/next-write.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { debugPoint } from '../infrastructure/debug-point.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
-import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
+import { Locks } from '../infrastructure/locks/locks.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { Random } from '../infrastructure/time/random.js'
@@ -64,7 +64,7 @@ export class CapSync {
   constructor(
     private readonly prisma: PrismaService,
     private readonly failSafe: FailSafeState,
-    private readonly locks: AdvisoryLock,
+    private readonly locks: Locks,
     private readonly platforms: Platforms,
     private readonly imports: ChannelImport,
     private readonly writes: CapWriteJournal,

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common'
 import type { Platform } from '../domain/channel.js'
 import type { OrderSnapshot } from '../domain/order-snapshot.js'
 import type { Channel } from '../generated/prisma/client.js'
-import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
+import { Locks } from '../infrastructure/locks/locks.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import type { AppliedOrder } from '../inventory/order-applier.js'
@@ -25,7 +25,7 @@ export type PullResult =
 export class ChannelPull {
   constructor(
     private readonly prisma: PrismaService,
-    private readonly locks: AdvisoryLock,
+    private readonly locks: Locks,
     private readonly platforms: Platforms,
     private readonly orderIngest: OrderIngest,
     private readonly readings: ListingReadings,

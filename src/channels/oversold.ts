@@ -8,7 +8,7 @@ import { beyondCapacity, oversoldParts, isCoverable, oversoldBy, type OversoldPa
 import type { Channel } from '../generated/prisma/client.js'
 import { ItemRounds } from '../infrastructure/item-rounds.js'
 import { MailOutbox } from '../infrastructure/mail/mail-outbox.js'
-import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
+import { Locks } from '../infrastructure/locks/locks.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { Clock } from '../infrastructure/time/clock.js'
@@ -56,7 +56,7 @@ export class Oversold implements BeforeApplicationShutdown {
 
   constructor(
     private readonly prisma: PrismaService,
-    private readonly locks: AdvisoryLock,
+    private readonly locks: Locks,
     private readonly platforms: Platforms,
     private readonly orderIngest: OrderIngest,
     private readonly alerts: AlertService,

@@ -16,7 +16,7 @@ import { Config } from '../infrastructure/config/config.js'
 import { newId } from '../infrastructure/ids.js'
 import { ItemRounds } from '../infrastructure/item-rounds.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
-import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
+import { Locks } from '../infrastructure/locks/locks.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { Clock } from '../infrastructure/time/clock.js'
@@ -67,7 +67,7 @@ export class Rebalancer implements BeforeApplicationShutdown {
   constructor(
     private readonly prisma: PrismaService,
     private readonly failSafe: FailSafeState,
-    private readonly locks: AdvisoryLock,
+    private readonly locks: Locks,
     private readonly stock: Stock,
     private readonly views: RebalanceViews,
     private readonly spans: OnSaleSpans,

@@ -1,6 +1,6 @@
 import { StateConflict, ValidationFailed } from '../domain/errors.js'
 import type { ChannelName, Prisma } from '../generated/prisma/client.js'
-import { lockNumber } from '../infrastructure/prisma/advisory-lock.js'
+import { lockNumber } from '../infrastructure/locks/lock-number.js'
 import { openEvents } from '../infrastructure/prisma/live-events.js'
 import type { Transaction } from '../infrastructure/prisma/transaction.js'
 

@@ -2,7 +2,7 @@ import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/comm
 import { Config } from '../infrastructure/config/config.js'
 import type { InstanceRole } from '../infrastructure/instances/instances.js'
 import { ServiceState } from '../infrastructure/instances/service-state.js'
-import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
+import { Locks } from '../infrastructure/locks/locks.js'
 import type { RedisClient } from '../infrastructure/redis/create-redis.js'
 import { InjectRedis } from '../infrastructure/redis/redis-clients.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
@@ -42,7 +42,7 @@ export class FailSafeCoordinator implements BeforeApplicationShutdown {
 
   constructor(
     private readonly config: Config,
-    private readonly locks: AdvisoryLock,
+    private readonly locks: Locks,
     private readonly state: ServiceState,
     private readonly watch: RedisWatch,
     private readonly reports: InstanceReports,

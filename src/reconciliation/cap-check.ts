@@ -7,7 +7,7 @@ import { READ_LAG_MS } from '../channels/recount.js'
 import type { Platform } from '../domain/channel.js'
 import { nextWrite } from '../domain/next-write.js'
 import type { Channel } from '../generated/prisma/client.js'
-import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
+import { Locks } from '../infrastructure/locks/locks.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { Timers } from '../infrastructure/time/timers.js'
@@ -34,7 +34,7 @@ const RETRY_MS = 300
 export class CapCheck {
   constructor(
     private readonly prisma: PrismaService,
-    private readonly locks: AdvisoryLock,
+    private readonly locks: Locks,
     private readonly platforms: Platforms,
     private readonly readings: ListingReadings,
     private readonly sync: CapSync,

@@ -1,7 +1,7 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import type { Prisma, ReconciliationRun } from '../generated/prisma/client.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
-import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
+import { Locks } from '../infrastructure/locks/locks.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { Timers } from '../infrastructure/time/timers.js'
@@ -39,7 +39,7 @@ export class RunExecutor implements BeforeApplicationShutdown {
 
   constructor(
     private readonly prisma: PrismaService,
-    private readonly locks: AdvisoryLock,
+    private readonly locks: Locks,
     private readonly events: EventCheck,
     private readonly drifts: DriftLog,
     private readonly staged: StagedOrders,

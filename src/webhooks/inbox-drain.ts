@@ -4,7 +4,7 @@ import { SystemMode } from '../system-mode/system-mode.js'
 import type { InboxEntry } from '../generated/prisma/client.js'
 import { newId } from '../infrastructure/ids.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
-import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
+import { Locks } from '../infrastructure/locks/locks.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { Clock } from '../infrastructure/time/clock.js'
@@ -23,7 +23,7 @@ export class InboxDrain implements BeforeApplicationShutdown {
 
   constructor(
     private readonly prisma: PrismaService,
-    private readonly locks: AdvisoryLock,
+    private readonly locks: Locks,
     private readonly intake: DeliveryIntake,
     private readonly mode: SystemMode,
     private readonly clock: Clock,

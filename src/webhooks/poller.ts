@@ -1,7 +1,7 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import type { Platform } from '../domain/channel.js'
 import { Clock } from '../infrastructure/time/clock.js'
-import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
+import { Locks } from '../infrastructure/locks/locks.js'
 import { isRedisOutage } from '../infrastructure/errors/redis-outage.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { runEach } from '../infrastructure/run-each.js'
@@ -24,7 +24,7 @@ export class Poller implements BeforeApplicationShutdown {
   private lastAdvancedAt = Number.NEGATIVE_INFINITY
 
   constructor(
-    private readonly locks: AdvisoryLock,
+    private readonly locks: Locks,
     private readonly clock: Clock,
     private readonly schedule: SweepSchedule,
     private readonly fetchJobs: FetchJobs,

@@ -1,7 +1,8 @@
 import { Logger } from '@nestjs/common'
 import { describe, expect, it } from 'vitest'
 import type { Config } from '../infrastructure/config/config.js'
-import type { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
+import { ServiceState } from '../infrastructure/instances/service-state.js'
+import { MemoryLocks } from '../infrastructure/locks/memory-locks.js'
 import type { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { SystemClock } from '../infrastructure/time/system-time.js'
 import type { Platforms } from '../platforms/platforms.js'
@@ -59,7 +60,7 @@ function serviceWith({ publicUrl = 'https://tickets.example.org', webhookToken =
   const service = new Subscriptions(
     { all: () => [adapter] } as unknown as Platforms,
     prisma,
-    { tryWith: (_name: string, work: () => Promise<unknown>) => work() } as unknown as AdvisoryLock,
+    new MemoryLocks(new ServiceState()),
     config,
     { raise: ({ detail }: { detail: string }) => Promise.resolve(void alerts.push(detail)) } as unknown as AlertService,
     {} as SweepSchedule,

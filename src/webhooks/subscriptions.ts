@@ -2,7 +2,7 @@ import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/comm
 import { AlertService } from '../alerts/alert.service.js'
 import type { Platform } from '../domain/channel.js'
 import { Config } from '../infrastructure/config/config.js'
-import { AdvisoryLock } from '../infrastructure/prisma/advisory-lock.js'
+import { Locks } from '../infrastructure/locks/locks.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { Clock } from '../infrastructure/time/clock.js'
@@ -39,7 +39,7 @@ export class Subscriptions implements BeforeApplicationShutdown {
   constructor(
     private readonly platforms: Platforms,
     private readonly prisma: PrismaService,
-    private readonly locks: AdvisoryLock,
+    private readonly locks: Locks,
     private readonly config: Config,
     private readonly alerts: AlertService,
     private readonly schedule: SweepSchedule,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { EventDto } from '../../src/events/event-response.dto.js'
 import { SoftCap } from '../../src/channels/soft-cap.js'
 import type { StockDto } from '../../src/events/stock.dto.js'
-import { AdvisoryLock } from '../../src/infrastructure/prisma/advisory-lock.js'
+import { Locks } from '../../src/infrastructure/locks/locks.js'
 import { Sales } from '../support/sales.js'
 
 let sales: Sales
@@ -145,7 +145,7 @@ describe('POST /events/:id/rebalance', () => {
 
   it('waits for a running rebalance of the event', async () => {
     const eventId = await sales.event()
-    const locks = sales.service.app.get(AdvisoryLock)
+    const locks = sales.service.app.get(Locks)
     let response: ReturnType<typeof call> | undefined
     await locks.tryWith(`rebalance:${eventId}`, async () => {
       response = call('POST', `/events/${eventId}/rebalance`)

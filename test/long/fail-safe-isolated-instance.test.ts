@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
-import { AdvisoryLock } from '../../src/infrastructure/prisma/advisory-lock.js'
+import { Locks } from '../../src/infrastructure/locks/locks.js'
 import { Instances } from '../../src/infrastructure/instances/instances.js'
 import { modeOf, untilMode } from '../support/outage.js'
 import { startInstancesOnSeparateRoutes } from '../support/redis-routes.js'
@@ -40,7 +40,7 @@ describe('An instance that cannot reach Redis while another one can', () => {
       expect(body.errors).toContainEqual({ field: 'instance', message: expect.stringMatching(/all .+\/\d+: Redis/) })
     })
     expect((await hold(1)).body).toMatchObject({ code: 'FAIL_SAFE' })
-    expect(await system.apps[1]!.app.get(AdvisoryLock).tryWith('anything', async () => true)).toBeNull()
+    expect(await system.apps[1]!.app.get(Locks).tryWith('anything', async () => true)).toBeNull()
     // Much longer than entering fail-safe mode would take.
     await sleep(3_000)
     expect((await hold(0)).status).toBe(201)

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { AdvisoryLock } from '../../src/infrastructure/prisma/advisory-lock.js'
+import { Locks } from '../../src/infrastructure/locks/locks.js'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import type { RunDto, RunWithItemsDto } from '../../src/reconciliation/reconciliation.dto.js'
 import { ReconciliationService } from '../../src/reconciliation/reconciliation.service.js'
@@ -24,7 +24,7 @@ const call = <T>(method: 'GET' | 'POST', path: string, body?: object) =>
 describe('The reconciliation API', () => {
   it('responds 202 with the id, 409 while a run is in progress, 404 for an unknown subject, and 400 for an invalid body', async () => {
     const { id } = await createEventWithoutWebhooks(system)
-    const locks = system.apps[1]?.app.get(AdvisoryLock)
+    const locks = system.apps[1]?.app.get(Locks)
     const runId = await locks?.tryWith('reconciliation', async () => {
       const first = await call<{ id: string }>('POST', '/reconciliation/runs', { eventId: id })
       expect(first).toMatchObject({ status: 202, body: { id: expect.stringMatching(/^run_/) } })

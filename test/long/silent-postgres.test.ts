@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Config } from '../../src/infrastructure/config/config.js'
 import { ServiceState } from '../../src/infrastructure/instances/service-state.js'
-import { AdvisoryLock } from '../../src/infrastructure/prisma/advisory-lock.js'
+import { AdvisoryLocks } from '../../src/infrastructure/locks/advisory-locks.js'
 import { isDatabaseOutage } from '../../src/infrastructure/errors/database-outage.js'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { createTestDatabase, type TestDatabase } from '../support/database.js'
@@ -10,7 +10,7 @@ import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js'
 let database: TestDatabase
 let proxy: TcpProxy
 let prisma: PrismaService
-let locks: AdvisoryLock
+let locks: AdvisoryLocks
 let serverPort: number
 
 beforeAll(async () => {
@@ -22,7 +22,7 @@ beforeAll(async () => {
   url.port = String(proxy.port)
   const config = { databaseUrl: url.href } as Config
   prisma = new PrismaService(config)
-  locks = new AdvisoryLock(config, new ServiceState())
+  locks = new AdvisoryLocks(config, new ServiceState())
 })
 afterAll(async () => {
   await proxy?.close()

@@ -18,7 +18,7 @@ import type { Config } from '../../src/infrastructure/config/config.js'
 import { ServiceState } from '../../src/infrastructure/instances/service-state.js'
 import { newId } from '../../src/infrastructure/ids.js'
 import { Metrics } from '../../src/infrastructure/metrics/metrics.js'
-import { AdvisoryLock } from '../../src/infrastructure/prisma/advisory-lock.js'
+import { AdvisoryLocks } from '../../src/infrastructure/locks/advisory-locks.js'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { OrderIngest } from '../../src/inventory/order-ingest.js'
 import { Quarantine } from '../../src/inventory/quarantine.js'
@@ -143,7 +143,7 @@ export async function openCapBench() {
   const config = { databaseUrl: database.url } as Config
   const prisma = new PrismaService(config)
   const stores = prismaStores(prisma)
-  const locks = new AdvisoryLock(config, new ServiceState())
+  const locks = new AdvisoryLocks(config, new ServiceState())
   const listings = { LUMA: new FakeListing(), MEETUP: new FakeListing(), EVENTBRITE: new FakeListing() }
   const platforms = () =>
     new Platforms(Object.entries(listings).map(([platform, listing]) => listing.adapter(platform as Platform)))

@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto'
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common'
 import pg from 'pg'
 import { Config } from '../config/config.js'
 import { ServiceState } from '../instances/service-state.js'
-import { BOUNDED } from './bounded-client.js'
+import { BOUNDED } from '../prisma/bounded-client.js'
+import { lockNumber } from './lock-number.js'
+import { Locks } from './locks.js'
 
 const MAX_LOCKS = 30
 /** Leaders have separate connections, so that many concurrent platform calls cannot block them. */
@@ -12,18 +13,10 @@ const QUERY_TIMEOUT_MS = 5_000
 /** How often the connection of a lock is checked while the work is in progress. */
 const PING_INTERVAL_MS = 5_000
 
-/** The PostgreSQL advisory lock key for `name`. */
-export function lockNumber(name: string): string {
-  return createHash('sha256').update(name).digest().readBigInt64BE(0).toString()
-}
-
-/**
- * PostgreSQL session locks: only one process at a time does the work. A lock ends with its connection, so that a killed
- * process does not block others. It does not fence requests that were already sent.
- */
+/** PostgreSQL session locks: a lock ends with its connection, so that a killed process does not block others. */
 @Injectable()
-export class AdvisoryLock implements OnApplicationShutdown {
-  private readonly logger = new Logger(AdvisoryLock.name)
+export class AdvisoryLocks extends Locks implements OnApplicationShutdown {
+  private readonly logger = new Logger(AdvisoryLocks.name)
   private readonly pool: pg.Pool
   private readonly leaders: pg.Pool
 
@@ -31,21 +24,17 @@ export class AdvisoryLock implements OnApplicationShutdown {
     config: Config,
     private readonly state: ServiceState,
   ) {
+    super()
     if (!config.databaseUrl) throw new Error('The PostgreSQL URL is not set')
     this.pool = this.open(config.databaseUrl, MAX_LOCKS)
     this.leaders = this.open(config.databaseUrl, MAX_LEADERS)
   }
 
-  /**
-   * Runs `work` while holding the lock `name`; returns null at once when another process holds it or this one is out of
-   * service. Long work must observe `lost`: once it is aborted, another process may hold the lock.
-   */
-  async tryWith<T>(name: string, work: (lost: AbortSignal) => Promise<T>): Promise<T | null> {
+  override tryWith<T>(name: string, work: (lost: AbortSignal) => Promise<T>): Promise<T | null> {
     return this.withLock(this.pool, name, work)
   }
 
-  /** Like `tryWith`, for the few leader locks: never waits for a connection in use by other work. */
-  async tryLead<T>(name: string, work: (lost: AbortSignal) => Promise<T>): Promise<T | null> {
+  override tryLead<T>(name: string, work: (lost: AbortSignal) => Promise<T>): Promise<T | null> {
     return this.withLock(this.leaders, name, work)
   }
 
