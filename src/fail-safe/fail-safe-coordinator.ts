@@ -3,8 +3,7 @@ import { Config } from '../infrastructure/config/config.js'
 import type { InstanceRole } from '../infrastructure/instances/instances.js'
 import { ServiceState } from '../infrastructure/instances/service-state.js'
 import { Locks } from '../infrastructure/locks/locks.js'
-import type { RedisClient } from '../infrastructure/redis/create-redis.js'
-import { InjectRedis } from '../infrastructure/redis/redis-clients.js'
+import { RedisHealth } from '../infrastructure/redis/redis-health.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { Timers } from '../infrastructure/time/timers.js'
@@ -15,7 +14,6 @@ import { InstanceReports } from './instance-reports.js'
 import { ModeChangeNotifier } from './mode-change-notifier.js'
 import { ModeStore, type StoredMode } from '../system-mode/mode-store.js'
 import { OutageSweep } from './outage-sweep.js'
-import { durabilityFindings } from './redis-durability.js'
 import { Recovery } from './recovery.js'
 import { RedisWatch } from '../system-mode/redis-watch.js'
 import { SystemMode } from '../system-mode/system-mode.js'
@@ -54,7 +52,7 @@ export class FailSafeCoordinator implements BeforeApplicationShutdown {
     private readonly recovery: Recovery,
     private readonly gateRebuild: GateRebuildStep,
     private readonly outageSweep: OutageSweep,
-    @InjectRedis('health') private readonly redis: RedisClient,
+    private readonly redisHealth: RedisHealth,
     private readonly clock: Clock,
     private readonly timers: Timers,
   ) {}
@@ -84,7 +82,7 @@ export class FailSafeCoordinator implements BeforeApplicationShutdown {
 
   private async warnAboutDataLoss(): Promise<void> {
     try {
-      for (const finding of await durabilityFindings(this.redis)) this.logger.warn(finding)
+      for (const finding of await this.redisHealth.durabilityFindings()) this.logger.warn(finding)
     } catch (error) {
       this.logger.debug({ err: error }, 'Redis durability settings are not readable')
     }

@@ -1,10 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common'
 import { newId } from '../infrastructure/ids.js'
+import { RedisHealth, type RedisObservation } from '../infrastructure/redis/redis-health.js'
 import { runEach } from '../infrastructure/run-each.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { Rebuilder, type RebuildCause } from '../inventory/rebuild.js'
 import { ModeStore, type StoredMode } from '../system-mode/mode-store.js'
-import type { RedisObservation } from '../system-mode/redis-probe.js'
 import { RedisWatch } from '../system-mode/redis-watch.js'
 import { OutageStore } from './outage-store.js'
 
@@ -28,6 +28,7 @@ export class GateRebuildStep {
     private readonly outages: OutageStore,
     private readonly rebuilder: Rebuilder,
     private readonly watch: RedisWatch,
+    private readonly health: RedisHealth,
     private readonly store: ModeStore,
     private readonly clock: Clock,
   ) {}
@@ -44,7 +45,7 @@ export class GateRebuildStep {
 
   /** Probes again: another process may have rebuilt since this one's last observation. */
   async isDue(stored: StoredMode): Promise<boolean> {
-    return differs(await this.watch.probe.observe(), stored)
+    return differs(await this.health.observe(), stored)
   }
 
   /**
@@ -53,7 +54,7 @@ export class GateRebuildStep {
    */
   async rebuildAll(cause: RebuildCause): Promise<void> {
     const before = await this.store.read()
-    const { identity } = await this.watch.probe.observe()
+    const { identity } = await this.health.observe()
     const started = this.clock.monotonicMs()
     const eventIds = await this.outages.openEventsBySoonestStart(this.clock.now())
     let failed = 0
@@ -68,7 +69,7 @@ export class GateRebuildStep {
     })
     // While a server is unavailable these reject and the step is retried; otherwise each failure concerns its event only.
     const canary = newId('mark')
-    await this.watch.probe.writeCanary(canary)
+    await this.health.writeCanary(canary)
     if (!(await this.store.recordRebuild(before, identity, canary))) {
       throw new Error('another process has concurrently rebuilt the gates on another Redis')
     }

@@ -1,11 +1,8 @@
 import { Injectable } from '@nestjs/common'
 import { emptyBalances } from '../domain/ledger-account.js'
 import { Readiness } from '../infrastructure/health/readiness.js'
-import type { RedisClient } from '../infrastructure/redis/create-redis.js'
-import { InjectRedis } from '../infrastructure/redis/redis-clients.js'
 import { Clock } from '../infrastructure/time/clock.js'
-import type { StockGate } from './gate.js'
-import { RedisStockGate } from '../adapters/redis/redis-stock-gate.js'
+import { StockGate } from './gate.js'
 
 /** Not an event id: no tickets are sold for it. */
 const PROBE = 'readiness-probe'
@@ -13,14 +10,11 @@ const PROBE = 'readiness-probe'
 /** Readiness of the stock gate: its scripts run on this Redis and can write. */
 @Injectable()
 export class GateProbe {
-  private readonly gate: StockGate
-
   constructor(
     readiness: Readiness,
-    @InjectRedis('gate') redis: RedisClient,
+    private readonly gate: StockGate,
     private readonly clock: Clock,
   ) {
-    this.gate = new RedisStockGate(redis)
     readiness.register('redis', () => this.probe())
   }
 

@@ -1,11 +1,8 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common'
 import { Config } from '../infrastructure/config/config.js'
-import { newId } from '../infrastructure/ids.js'
-import type { RedisClient } from '../infrastructure/redis/create-redis.js'
-import { InjectRedis } from '../infrastructure/redis/redis-clients.js'
+import { RedisHealth, type RedisObservation } from '../infrastructure/redis/redis-health.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { Clock } from '../infrastructure/time/clock.js'
-import { RedisProbe, type RedisObservation } from './redis-probe.js'
 
 const MAX_PAUSE_MS = 250
 /** A single failure may be a pause of this process. */
@@ -14,7 +11,6 @@ const MIN_FAILURES = 2
 /** Probes Redis continuously for this process. */
 @Injectable()
 export class RedisWatch implements BeforeApplicationShutdown {
-  readonly probe: RedisProbe
   private repeating: Repeating | null = null
   private firstObservation: Promise<void> | null = null
   private startedAtMs = 0
@@ -27,11 +23,9 @@ export class RedisWatch implements BeforeApplicationShutdown {
 
   constructor(
     private readonly config: Config,
-    @InjectRedis('health') redis: RedisClient,
+    private readonly health: RedisHealth,
     private readonly clock: Clock,
-  ) {
-    this.probe = new RedisProbe(redis, newId('ins'), clock)
-  }
+  ) {}
 
   /** Resolves after the first probe. */
   async start(): Promise<void> {
@@ -84,7 +78,7 @@ export class RedisWatch implements BeforeApplicationShutdown {
 
   private async observe(): Promise<void> {
     try {
-      const observation = await this.probe.observe()
+      const observation = await this.health.observe()
       if (observation.identity !== this.lastObservation?.identity) this.steadySinceMs = null
       this.lastObservation = observation
       this.respondedAtMs = this.clock.monotonicMs()

@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { durabilityFindings } from '../../src/fail-safe/redis-durability.js'
-import { RedisProbe } from '../../src/system-mode/redis-probe.js'
 import { createRedis } from '../../src/infrastructure/redis/create-redis.js'
+import { IoredisHealth } from '../../src/infrastructure/redis/ioredis-health.js'
 import { SystemClock } from '../../src/infrastructure/time/system-time.js'
 import { Ledger, type LedgerTransaction, type LedgerEntry, type CommitResult } from '../../src/inventory/ledger.js'
 import { Stock } from '../../src/inventory/stock.js'
@@ -73,7 +72,7 @@ describe('The stock gate', () => {
     const probe = createRedis(replica.url, 'health')
     closers.push(() => probe.disconnect())
     await until(() => expect(probe.status).toBe('ready'))
-    await expect(new RedisProbe(probe, 'test', new SystemClock()).observe()).rejects.toThrow(/READONLY/)
+    await expect(new IoredisHealth(probe, new SystemClock()).observe()).rejects.toThrow(/READONLY/)
     await command(replica.url, 'REPLICAOF', 'NO', 'ONE')
     await countHolds(bench, eventId, 'late', 8)
     expect(await unallocated()).toBe('9')
@@ -126,26 +125,5 @@ describe('A ledger without fences (negative control)', () => {
     // With the fences the next operation detects it.
     expect(await bench.hold(eventId, `${eventId}:fenced`)).not.toBeNull()
     await bench.expectSound(eventId)
-  })
-})
-
-describe('durabilityFindings', () => {
-  it('reports a missing append-only file, delayed writes to it and eviction, and nothing for a durable Redis', async () => {
-    const findingsOf = async (dedicated: DedicatedRedis) => {
-      closers.push(() => dedicated.stop())
-      const client = createRedis(dedicated.url, 'health')
-      closers.push(() => client.disconnect())
-      await until(() => expect(client.status).toBe('ready'))
-      return durabilityFindings(client)
-    }
-    expect(await findingsOf(await startRedis())).toEqual([])
-    expect(await findingsOf(await startRedis({ durable: false }))).toEqual([
-      expect.stringContaining('no append-only file'),
-    ])
-    const notDurable = { settings: ['appendfsync everysec', 'maxmemory-policy allkeys-lru'] }
-    expect(await findingsOf(await startRedis(notDurable))).toEqual([
-      expect.stringContaining('everysec'),
-      expect.stringContaining('allkeys-lru'),
-    ])
   })
 })

@@ -1,5 +1,7 @@
-import { Cluster, type Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import { closeRedis, createRedis, waitUntilReady } from '../../infrastructure/redis/create-redis.js'
+import { readDurability, type RedisDurability } from '../../infrastructure/redis/redis-durability.js'
+import { infoField, mastersOf } from '../../infrastructure/redis/redis-info.js'
 import type { Clock } from '../../infrastructure/time/clock.js'
 import type { Servers } from '../servers.js'
 import { clockFinding, findingsOf, green, red, yellow, type Finding } from './finding.js'
@@ -15,8 +17,7 @@ export async function redisFindings({ redisUrl }: Servers, clock: Clock): Promis
       'redis',
       async () => {
         await client.ping()
-        const nodes = client instanceof Cluster ? client.nodes('master') : [client]
-        return (await Promise.all(nodes.map((node) => nodeFindings(node, clock)))).flat()
+        return (await Promise.all(mastersOf(client).map((node) => nodeFindings(node, clock)))).flat()
       },
       'Start Redis, or correct REDIS_URL; until then the service is in fail-safe mode',
     )
@@ -30,13 +31,14 @@ async function nodeFindings(node: Redis, clock: Clock): Promise<Finding[]> {
   const [seconds, micros] = await node.time()
   const respondedAt = clock.now().getTime()
   const info = await node.info()
+  const durability = await readDurability(node)
   const serverTime = Number(seconds) * 1_000 + Number(micros) / 1_000
   return [
     versionFinding(info),
     roleFinding(info),
     clockFinding('redis clock', serverTime, requestedAt, respondedAt),
-    evictionFinding(info),
-    await appendFinding(node, info),
+    evictionFinding(durability),
+    appendFinding(durability),
   ]
 }
 
@@ -58,21 +60,20 @@ function roleFinding(info: string): Finding {
   )
 }
 
-function evictionFinding(info: string): Finding {
-  const policy = field(info, 'maxmemory_policy')
+function evictionFinding({ evictionPolicy }: RedisDurability): Finding {
+  const policy = evictionPolicy ?? 'unknown'
   if (policy === 'noeviction') return green('redis maxmemory-policy', policy)
   const detail = `${policy}: stock gates and queued webhooks can be evicted when memory is low`
   return red('redis maxmemory-policy', detail, `Set maxmemory-policy noeviction: ${APPLY_SETTING}`)
 }
 
 /** A webhook is acknowledged with 2xx as soon as Redis has stored it. */
-async function appendFinding(node: Redis, info: string): Promise<Finding> {
+function appendFinding({ appendOnly, appendFsync: policy }: RedisDurability): Finding {
   const check = 'redis append-only file'
-  if (field(info, 'aof_enabled') !== '1') {
+  if (appendOnly !== true) {
     const detail = 'off: a restart of Redis loses every queued webhook; those sales are found by the next sweep only'
     return red(check, detail, `Set appendonly yes, appendfsync always: ${APPLY_SETTING}`)
   }
-  const policy = await setting(node, 'appendfsync')
   if (policy === 'always') return green(check, 'on, appendfsync always')
   if (policy === null)
     return yellow(check, 'on; the appendfsync setting is not readable', 'Check that appendfsync is always')
@@ -84,17 +85,6 @@ async function appendFinding(node: Redis, info: string): Promise<Finding> {
   return yellow(check, detail, `Set appendfsync always: ${APPLY_SETTING}`)
 }
 
-/** Null: hosted servers may not allow CONFIG GET. */
-async function setting(node: Redis, name: string): Promise<string | null> {
-  try {
-    const [, value] = (await node.config('GET', name)) as [string, string?]
-    return value ?? null
-  } catch (error) {
-    if (error instanceof Error && /^(ERR|NOPERM)/.test(error.message)) return null
-    throw error
-  }
-}
-
 function field(info: string, name: string): string {
-  return new RegExp(`^${name}:(\\S+)`, 'm').exec(info)?.[1] ?? 'unknown'
+  return infoField(info, name) ?? 'unknown'
 }
