@@ -1,7 +1,7 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
-import { createTask, type ScheduledTask } from 'node-cron'
 import { StateConflict } from '../domain/errors.js'
 import { Clock } from '../infrastructure/time/clock.js'
+import { Cron } from '../infrastructure/time/cron.js'
 import { Config } from '../infrastructure/config/config.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
@@ -21,13 +21,13 @@ const CHECK_INTERVAL_MS = 5_000
 const RETRY_MS = 15 * 60_000
 
 /**
- * Starts the nightly run: by node-cron while the service runs, and at startup if the due time has passed. Of several
+ * Starts the nightly run: by cron while the service runs, and at startup if the due time has passed. Of several
  * processes, the one that advances the due time starts the run. Also resumes aborted runs.
  */
 @Injectable()
 export class NightlyScheduler implements BeforeApplicationShutdown {
   private readonly logger = new Logger('Reconciliation')
-  private readonly task: ScheduledTask
+  private cancel: () => void = () => undefined
   private loop: Repeating | null = null
 
   constructor(
@@ -36,19 +36,19 @@ export class NightlyScheduler implements BeforeApplicationShutdown {
     private readonly executor: RunExecutor,
     private readonly config: Config,
     private readonly clock: Clock,
-  ) {
-    const { cron, timezone } = config.reconcile
-    this.task = createTask(cron, () => this.loop?.wake(), { timezone, noOverlap: true, name: 'reconciliation' })
-  }
+    private readonly cron: Cron,
+  ) {}
 
   start(): void {
     const onError = (error: unknown) => this.logger.warn({ err: error }, 'reconciliation scheduling failed; will retry')
-    this.loop = repeatEvery(CHECK_INTERVAL_MS, () => this.tick(), onError)
-    void this.task.start()
+    const loop = repeatEvery(CHECK_INTERVAL_MS, () => this.tick(), onError)
+    this.loop = loop
+    const { cron, timezone } = this.config.reconcile
+    this.cancel = this.cron.schedule(cron, timezone, () => loop.wake())
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await this.task.destroy()
+    this.cancel()
     await this.loop?.stop()
   }
 
@@ -103,8 +103,6 @@ export class NightlyScheduler implements BeforeApplicationShutdown {
 
   private next(): DueRun {
     const { cron, timezone } = this.config.reconcile
-    // A date that does not exist (30 February) has no next run.
-    const at = this.task.getNextRun()?.toISOString() ?? '9999-12-31T00:00:00.000Z'
-    return { cron, timezone, at }
+    return { cron, timezone, at: this.cron.next(cron, timezone).toISOString() }
   }
 }
