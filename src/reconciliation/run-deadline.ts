@@ -1,4 +1,5 @@
 import type { Timers } from '../infrastructure/time/timers.js'
+import { withTimeout } from '../infrastructure/time/with-timeout.js'
 
 /** The process is shutting down: work in progress is left as it is, to be resumed later. */
 export class RunStopped extends Error {
@@ -31,22 +32,12 @@ export async function withDeadline<T>(
   timers: Timers,
 ): Promise<T> {
   throwIfStopped(signal)
-  const deadline = new AbortController()
-  const combined = AbortSignal.any([signal, deadline.signal])
-  const exceeded = new RunDeadlineExceeded(`not done within ${Math.max(0, Math.round(ms / 1_000))} s`)
-  let onAbort: () => void = () => undefined
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => reject(signal.aborted ? new RunStopped('stopped') : exceeded)
-    combined.addEventListener('abort', onAbort, { once: true })
-  })
-  const cancel = timers.after(Math.max(0, ms), () => deadline.abort())
+  const exceeded = () => new RunDeadlineExceeded(`not done within ${Math.max(0, Math.round(ms / 1_000))} s`)
   try {
-    return await Promise.race([work(combined), aborted])
+    return await withTimeout(ms, work, timers, { signal, error: exceeded })
   } catch (error) {
-    if (error instanceof RunStopped && !signal.aborted) throw exceeded
-    throw error
-  } finally {
-    cancel()
-    combined.removeEventListener('abort', onAbort)
+    throwIfStopped(signal)
+    // The work has observed its signal first.
+    throw error instanceof RunStopped ? exceeded() : error
   }
 }

@@ -27,6 +27,25 @@ describe('withTimeout', () => {
     await time.until(time.sleep(100), 200)
   })
 
+  it('rejects with the reason of a signal, at once or when it aborts, and with an error of the caller', async () => {
+    const time = new VirtualTime()
+    const stopped = new Error('stopped')
+    const never = () => new Promise<never>(() => undefined)
+    await expect(withTimeout(10, never, time, { signal: AbortSignal.abort(stopped) })).rejects.toBe(stopped)
+    const stopping = new AbortController()
+    const signals: AbortSignal[] = []
+    const remembering = (signal: AbortSignal) => {
+      signals.push(signal)
+      return never()
+    }
+    const work = withTimeout(10, remembering, time, { signal: stopping.signal })
+    stopping.abort(stopped)
+    await expect(work).rejects.toBe(stopped)
+    expect(signals[0]).toMatchObject({ aborted: true, reason: stopped })
+    const late = new Error('too late')
+    await expect(time.until(withTimeout(10, never, time, { error: () => late }), 100)).rejects.toBe(late)
+  })
+
   it('rejects with the error of the work', async () => {
     const time = new VirtualTime()
     await expect(withTimeout(10, () => Promise.reject(new Error('own error')), time)).rejects.toThrow('own error')

@@ -8,24 +8,36 @@ export class TimeoutExceeded extends Error {
   }
 }
 
+interface TimeoutOptions {
+  /** Ends the wait as well, with its reason. */
+  signal?: AbortSignal
+  /** The error after `ms`. Default: TimeoutExceeded. */
+  error?: () => Error
+}
+
 /**
- * The result of `work`, or TimeoutExceeded after `ms`. The signal given to `work` is aborted then, so that cancellable work
- * stops; other work continues, and its result is ignored.
+ * The result of `work`, or an error after `ms`. The signal given to `work` is aborted then, so that cancellable work stops;
+ * other work continues, and its result is ignored.
  */
-export async function withTimeout<T>(ms: number, work: (late: AbortSignal) => Promise<T>, timers: Timers): Promise<T> {
-  const late = new AbortController()
-  let cancel: () => void = () => undefined
-  const timeout = new Promise<never>((_, reject) => {
-    cancel = timers.after(ms, () => {
-      const error = new TimeoutExceeded(ms)
-      late.abort(error)
-      reject(error)
-    })
+export async function withTimeout<T>(
+  ms: number,
+  work: (ended: AbortSignal) => Promise<T>,
+  timers: Timers,
+  { signal, error = () => new TimeoutExceeded(ms) }: TimeoutOptions = {},
+): Promise<T> {
+  signal?.throwIfAborted()
+  const waiting = new AbortController()
+  const end = () => waiting.abort(signal?.reason)
+  const ended = new Promise<never>((_, reject) => {
+    waiting.signal.addEventListener('abort', () => reject(waiting.signal.reason as Error), { once: true })
   })
+  signal?.addEventListener('abort', end, { once: true })
+  const cancel = timers.after(ms, () => waiting.abort(error()))
   try {
-    return await Promise.race([work(late.signal), timeout])
+    return await Promise.race([work(waiting.signal), ended])
   } finally {
     cancel()
+    signal?.removeEventListener('abort', end)
   }
 }
 
