@@ -8,6 +8,30 @@ const downwards = (layer, ...below) => ({
   to: { path: '^src/', pathNot: `^src/(${[layer, ...below].join('|')})/` },
 })
 
+/** Outside infrastructure code injects a port; `users` are the files that may import what implements it. */
+const behindPort = (name, to, users = []) => ({
+  name,
+  severity: 'error',
+  from: { path: '^src/', pathNot: ['^src/infrastructure/', TEST, ...users] },
+  to,
+})
+const packageNamed = (name) => `(^|/)node_modules/${name}/`
+
+/** Files outside infrastructure that use a connection to Redis. */
+const REDIS_USERS = [
+  // Implement a port in Redis, or bind the port to that implementation.
+  '^src/adapters/redis/',
+  '^src/inventory/inventory.module.ts$',
+  '^src/platforms/throttle/redis-limiter.ts$',
+  '^src/platforms/platforms.module.ts$',
+  // Keep data in Redis that may be lost at any time: a sweep, or the next publication, replaces it.
+  '^src/sales/hold-expiry-index.ts$',
+  '^src/dashboard/platform-states.ts$',
+  // Check the server itself, before the service is started.
+  '^src/cli/cli-context.ts$',
+  '^src/cli/doctor/redis.ts$',
+].map((path) => path.replaceAll('.', String.raw`\.`))
+
 const BASE = ['domain', 'infrastructure', 'generated', 'inventory']
 /** What channels may import, and everything above them. */
 const CHANNELS = [...BASE, 'platforms', 'system-mode', 'alerts']
@@ -59,6 +83,18 @@ module.exports = {
       from: { path: '^src/', pathNot: `^src/platforms/|${TEST}` },
       to: { path: '/node_modules/axios/|^node_modules/axios/' },
     },
+    behindPort(
+      'redis-is-behind-ports',
+      {
+        path: [packageNamed('ioredis'), '^src/infrastructure/redis/'],
+        pathNot: String.raw`^src/infrastructure/redis/redis-health\.ts$`,
+      },
+      REDIS_USERS,
+    ),
+    behindPort('locks-are-behind-a-port', { path: String.raw`^src/infrastructure/locks/advisory-locks\.ts$` }),
+    behindPort('cron-is-behind-a-port', {
+      path: [packageNamed('node-cron'), String.raw`^src/infrastructure/time/node-cron\.ts$`],
+    }),
     {
       name: 'only-queues-import-bullmq',
       comment: 'Features use the port JobQueues. The queue browser shows the queues of BullMQ themselves.',
