@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
+import { simulatedTests } from './test/support/simulated-tests.js'
 
 // These change process-wide state: the logger, tracing, loaded modules.
 const ALONE = [
@@ -10,6 +11,8 @@ const ALONE = [
 
 /** As long as three others and mostly waiting: started last, it would run alone on an idle machine. */
 const LONGEST_FILE = 'test/long/real-limits.test.ts'
+
+const SIMULATED = simulatedTests()
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -25,9 +28,20 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     projects: [
       {
+        // Fast feedback: no port, no process, no long calculation.
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'simulators/**/*.test.ts', 'test/unit/**/*.test.ts'],
+          exclude: SIMULATED,
+          setupFiles: ['test/support/no-servers.ts'],
+          pool: 'forks',
+          isolate: false,
+        },
+      },
+      {
+        test: {
+          name: 'simulated',
+          include: SIMULATED,
           pool: 'forks',
           isolate: false,
         },

@@ -18,7 +18,7 @@ const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=$
 const given = process.argv.slice(2)
 const projects = given.some((argument) => argument.startsWith('--project'))
   ? []
-  : ['--project=unit', '--project=integration', '--project=alone']
+  : ['--project=unit', '--project=simulated', '--project=integration', '--project=alone']
 const vitest = spawn(
   process.execPath,
   [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', ...reporters, ...projects, ...given],

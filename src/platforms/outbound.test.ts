@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { SystemClock, SystemRandom, SystemTimers } from '../infrastructure/time/system-time.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
 import type { PrismaService } from '../infrastructure/prisma/prisma.service.js'
@@ -36,7 +36,13 @@ async function startOutbound(limiter: StubLimiter, channels: number, database = 
   await outbound.onApplicationBootstrap()
 }
 
+/** Outbound refreshes its limits every second. */
+const nextRefresh = () => vi.advanceTimersByTimeAsync(1_000)
+
 describe('Outbound at startup', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
   it('reports the budgets as unspent when there is no channel yet', async () => {
     const limiter = new StubLimiter()
     await startOutbound(limiter, 0)
@@ -49,7 +55,8 @@ describe('Outbound at startup', () => {
     await startOutbound(limiter, 0)
     expect(limiter.observed).toEqual([])
     limiter.redisDown = false
-    await expect.poll(() => limiter.observed, { timeout: 5_000 }).toEqual(['luma 0', 'meetup 0'])
+    await nextRefresh()
+    expect(limiter.observed).toEqual(['luma 0', 'meetup 0'])
   })
 
   it('reports the budgets as unspent once the database is available', async () => {
@@ -57,7 +64,8 @@ describe('Outbound at startup', () => {
     const database = { down: true }
     await startOutbound(limiter, 0, database)
     database.down = false
-    await expect.poll(() => limiter.observed, { timeout: 5_000 }).toEqual(['luma 0', 'meetup 0'])
+    await nextRefresh()
+    expect(limiter.observed).toEqual(['luma 0', 'meetup 0'])
   })
 
   it('reports nothing when there are channels, whose budgets may have been spent', async () => {
