@@ -24,7 +24,10 @@ const page = stamped(
   },
 )
 
-/** Everything that `dist/main.js` and `dist/cli.js` need. */
+/** Everything that `dist/main.js` and `dist/cli.js` need, without the page. */
+export const buildService = () => ensure([packages, prismaClient, service, simulators])
+
+/** Everything, the page included. */
 export const build = () => ensure([packages, prismaClient, service, simulators, page])
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
