@@ -30,7 +30,7 @@ const PORT = Number(process.env.PORT || 3000)
 const PAGE_PORT = Number(process.env.PAGE_PORT || 5173)
 const SERVICE_URL = `http://${HOST}:${PORT}`
 const PAGE_URL = `http://${HOST}:${PAGE_PORT}`
-/** What the service answers itself; the rest of the page's address space is Vite's. */
+/** Paths of the service; the rest of the page's address space is Vite's. */
 const SERVICE_PATHS = '^/(api|docs|docs-json|health|metrics|admin|claim|webhooks)(/|\\?|$)'
 const WATCHED = ['src', 'simulators', 'lua', 'prisma']
 const WEBHOOK_TOKEN = 'webhooks-of-the-dev-service'

@@ -1,0 +1,151 @@
+// The scenarios of `npm run seed`. Each returns what to see: lines of {what, path}, with a path of the page.
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { eventOn } from '../local-service.mjs'
+
+const POLL_MS = 250
+const WITHIN_MS = 45_000
+const MAX_BUYERS = 1_000
+
+/** Name → {summary, run}. `run` gets {call, platforms}: the API of the service and the simulated platforms. */
+export const SCENARIOS = {
+  'on-sale': {
+    summary: 'an event on three platforms, with sales on each, a direct sale and a hold',
+    async run({ call, platforms }) {
+      const event = await createEvent({ call, platforms }, 'On sale', 60, { directWeight: 1 })
+      for (const { shop } of event.listings) for (let n = 0; n < 3; n++) await shop.buy(buyer())
+      const hold = await call('POST', `events/${event.id}/holds`, { quantity: 2 })
+      await call('POST', `holds/${hold.id}/confirm`, { buyer: buyer() })
+      await call('POST', `events/${event.id}/holds`, { quantity: 3 })
+      const { sold } = await stockWhere(call, event, ({ sold }) => sold >= 11)
+      return [
+        { what: `${sold} of 60 sold, 3 held; caps per channel`, path: `events/${event.id}` },
+        { what: 'the orders', path: `events/${event.id}/sales` },
+      ]
+    },
+  },
+  'red-alarm': {
+    summary: 'an event sold to its soft cap: platforms on waitlist only, until an operator reopens it',
+    async run({ call, platforms }) {
+      const event = await createEvent({ call, platforms }, 'Red alarm', 30)
+      const { sold } = await stockWhere(call, event, async ({ state, channels }) => {
+        if (state !== 'RED_ALARM') await Promise.all(event.listings.map(({ shop }) => buyAll(shop)))
+        return state === 'RED_ALARM' && channels.every(({ id, mode }) => id === 'DIRECT' || mode === 'WAITLIST_ONLY')
+      })
+      return [
+        { what: `${sold} of 30 sold, every platform on waitlist only; reopen it here`, path: `events/${event.id}` },
+        { what: 'the alert RED_ALARM, with its section of the runbook', path: 'alerts' },
+      ]
+    },
+  },
+  oversold: {
+    summary: 'an organizer raised the cap on Eventbrite, and more tickets were sold than the event has',
+    async run({ call, platforms }) {
+      const event = await createEvent({ call, platforms }, 'Oversold', 10, {}, ['eventbrite'])
+      const [{ shop }] = event.listings
+      await shop.setCap(15)
+      if ((await buyAll(shop)) !== 15) throw new Error('Eventbrite did not sell up to the raised cap')
+      const { oversold } = await stockWhere(call, event, async ({ oversold }) => {
+        return oversold === 5 && (await openAlerts(call, event)).includes('OVERSOLD')
+      })
+      return [
+        { what: `15 of 10 sold, ${oversold} oversold; a person must refund them`, path: `events/${event.id}` },
+        { what: 'the alert OVERSOLD', path: 'alerts' },
+      ]
+    },
+  },
+  drift: {
+    summary: 'sales whose webhooks were lost, and a cap changed on Eventbrite, found by a reconciliation run',
+    async run({ call, platforms }) {
+      const event = await createEvent({ call, platforms }, 'Drift', 40, {}, ['eventbrite'])
+      const [{ shop }] = event.listings
+      await platforms.eventbrite.loseWebhooks(1)
+      try {
+        for (let n = 0; n < 3; n++) await shop.buy(buyer())
+        await shop.setCap(39)
+        const run = await call('POST', 'reconciliation/runs', { eventId: event.id })
+        await poll('the reconciliation run', async () => {
+          const { state, reason } = await call('GET', `reconciliation/runs/${run.id}`)
+          if (state === 'FAILED') throw new Error(`the reconciliation run failed: ${reason}`)
+          return state === 'SUCCEEDED'
+        })
+      } finally {
+        await platforms.eventbrite.loseWebhooks(0)
+      }
+      const { items } = await call('GET', `events/${event.id}/drift`)
+      if (items.length === 0) throw new Error('the reconciliation run found nothing')
+      const kinds = [...new Set(items.map(({ kind }) => kind))].toSorted().join(', ')
+      return [
+        { what: `${items.length} differences: ${kinds}`, path: `events/${event.id}/drift` },
+        { what: 'the reconciliation run', path: 'system/runs' },
+      ]
+    },
+  },
+  'fail-safe': {
+    summary: 'forced fail-safe mode: no sales, every platform on waitlist only',
+    async run({ call, platforms }) {
+      const event = await createEvent({ call, platforms }, 'Fail-safe', 30)
+      await call('POST', 'system/mode', { mode: 'FAIL_SAFE', reason: 'npm run seed' })
+      await stockWhere(call, event, ({ channels }) =>
+        channels.every(({ id, mode }) => id === 'DIRECT' || mode === 'WAITLIST_ONLY'),
+      )
+      return [
+        { what: 'the mode, its reason and its history; end it here', path: 'system' },
+        { what: 'an event whose platforms are on waitlist only', path: `events/${event.id}` },
+      ]
+    },
+  },
+}
+
+/** A new event on the platforms, whose first caps are confirmed. Returns {id, listings: [{shop}]}. */
+async function createEvent({ call, platforms }, name, capacity, options = {}, names = Object.keys(platforms)) {
+  const ids = {}
+  for (const platform of names) ids[platform] = await platforms[platform].list(name)
+  const { id } = await call('POST', 'events', { ...eventOn(ids, `${name} (seed)`, capacity), ...options })
+  const listings = names.map((platform) => ({ shop: shopOf(platforms[platform], ids[platform]) }))
+  const event = { id, listings }
+  await stockWhere(call, event, ({ channels }) =>
+    channels.every(({ id, mode, confirmedCap }) => id === 'DIRECT' || (mode === 'OPEN' && confirmedCap > 1)),
+  )
+  return event
+}
+
+const shopOf = (platform, id) => ({
+  buy: (person) => platform.buy(id, person),
+  setCap: (cap) => platform.setCap(id, cap),
+})
+
+function buyer() {
+  const id = randomUUID().slice(0, 8)
+  return { name: `Buyer ${id}`, email: `${id}@example.com` }
+}
+
+/** Buys single tickets until the platform sells no more. Returns how many. */
+async function buyAll(shop) {
+  let bought = 0
+  while (bought < MAX_BUYERS && (await shop.buy(buyer()))) bought += 1
+  return bought
+}
+
+async function openAlerts(call, event) {
+  const { items } = await call('GET', 'alerts?state=open&limit=100')
+  return items.filter(({ eventId }) => eventId === event.id).map(({ kind }) => kind)
+}
+
+/** The stock once `isReached`; rejects when that takes too long. */
+function stockWhere(call, event, isReached) {
+  return poll('the state of the event', async () => {
+    const stock = await call('GET', `events/${event.id}/stock`)
+    return (await isReached(stock)) ? stock : null
+  })
+}
+
+async function poll(what, check) {
+  const end = Date.now() + WITHIN_MS
+  while (Date.now() < end) {
+    const result = await check()
+    if (result) return result
+    await sleep(POLL_MS)
+  }
+  throw new Error(`${what} was not as expected within ${WITHIN_MS / 1_000} s`)
+}
