@@ -7,6 +7,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { dirname, join, relative } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { checkNode, log, prismaClient, ROOT } from './ensure.mjs'
 import { connect, DEV, eventOn } from './local-service.mjs'
 
@@ -38,6 +39,8 @@ const WEBHOOK_TOKEN = 'webhooks-of-the-dev-service'
 const SETTLE_MS = 100
 /** Open event streams would delay the end of the service; it survives being killed. */
 const KILL_AFTER_MS = 2_000
+/** A service that is not ready by then blocks no further change. */
+const READY_WITHIN_MS = 30_000
 
 const servers = await startEmbeddedServers({
   dataDir: DEV.dataDir,
@@ -103,8 +106,9 @@ async function emptyServers() {
   redis.disconnect()
 }
 
-/** Resolves when the service is ready or has ended. */
+/** Resolves when the service is ready, has ended or takes too long. */
 async function startService() {
+  if (stopping) return
   const child = spawn(process.execPath, ['--enable-source-maps', 'dist/main.js'], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...settings() },
@@ -120,7 +124,7 @@ async function startService() {
       if (line === 'ready') resolve(true)
     })
   })
-  if (!(await Promise.race([ready, exited]))) return
+  if (!(await Promise.race([ready, exited, sleep(READY_WITHIN_MS, false, { ref: false })]))) return
   if (!hasEvent) await createDemoEvent()
   log(`\nOpen  ${PAGE_URL}   login ${DEV.email} / ${DEV.password}   (service ${SERVICE_URL}, API ${SERVICE_URL}/docs)`)
 }
