@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { InvalidSettingsError, Rejection, send } from '../kit/index.js'
-import * as schema from './control-schemas.js'
+import * as schema from './control-input.js'
 import type { EventbriteControl } from './control.js'
 import type { EventOptions } from './create-event.js'
 import type { EventStatus } from './model.js'

@@ -1,4 +1,4 @@
-import { Rejection } from '../kit/index.js'
+import { Rejection, type Refusals } from '../kit/index.js'
 
 /** An error in Eventbrite's envelope. */
 export function rejection(
@@ -20,4 +20,12 @@ export function badArgument(field: string, reason: 'INVALID' | 'MISSING' | 'UNKN
 
 export function notFound(what: string): Rejection {
   return rejection(404, 'NOT_FOUND', `The ${what} you requested does not exist.`)
+}
+
+/** Responses to calls that are not processed. */
+export const REFUSALS: Refusals = {
+  unauthorized: rejection(401, 'INVALID_AUTH', 'The OAuth token you provided was invalid.').response,
+  forbidden: rejection(403, 'NOT_AUTHORIZED', 'You do not have permission to access the resource you requested.')
+    .response,
+  invalid: badArgument('request').response,
 }

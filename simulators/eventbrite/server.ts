@@ -1,9 +1,10 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import {
   createApp,
   createKnobs,
   Faults,
   registerSharedControlRoutes,
+  registerSimulatorRoutes,
   seededRandom,
   startServer,
   systemClock,
@@ -11,12 +12,14 @@ import {
   WebhookSender,
   type Clock,
   type FaultKnobs,
-  type Knobs,
+  type Simulator,
 } from '../kit/index.js'
 import { Api } from './api.js'
 import { registerControlRoutes } from './control-routes.js'
 import { EventbriteControl, type ControlPorts } from './control.js'
 import { registerConventions } from './conventions.js'
+import { REFUSALS } from './errors.js'
+import { EventbriteListings } from './listings.js'
 import { Organizer } from './organizer.js'
 import { Pager } from './paging.js'
 import { RateLimit } from './rate-limit.js'
@@ -48,27 +51,19 @@ export interface SimulatorOptions {
   webhookPace?: number
 }
 
-export interface EventbriteSimulator {
-  /** The API's base, for EVENTBRITE_API_URL. */
-  url: string
-  controlUrl: string
+export interface EventbriteSimulator extends Simulator {
   control: EventbriteControl
-  knobs: Knobs
   toggles: Toggles
-  trace: Trace
   sender: WebhookSender
-  /** Waits for deliveries in progress; resolves with the number still pending after `timeoutMs`. */
-  drain(timeoutMs: number): Promise<number>
-  close(): Promise<void>
 }
 
 /** Starts a simulated Eventbrite in this process. State is in memory and lost at `close`. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<EventbriteSimulator> {
-  const { clock = systemClock, organizationId = '300000000001' } = options
+  const { seed = 1, clock = systemClock, organizationId = '300000000001' } = options
   const knobs = createKnobs(options.knobs)
   const callsPerWindow = Math.max(1, Math.round(2_000 * (options.limitScale ?? 1)))
   const toggles = createToggles({ rateLimit: callsPerWindow, ...options.toggles })
-  const random = seededRandom(options.seed ?? 1)
+  const random = seededRandom(seed)
   const trace = new Trace()
   const state = new EventbriteState({ clock, random, knobs, toggles, trace })
   const sender: WebhookSender = new WebhookSender(
@@ -82,21 +77,36 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Ev
   const organizer = new Organizer(state, sales, webhooks)
   const rateLimit = new RateLimit(toggles, 'SIMULATEDAPPKEY')
   const control = new EventbriteControl({ state, sales, refunds, organizer, webhooks, rateLimit, organizationId })
-  const faults: Faults = new Faults({ knobs, random, clock, trace, throttled: (request) => api.throttled(request) })
+  const throttled = (request: FastifyRequest) => api.throttled(request)
+  const faults: Faults = new Faults({ knobs, random, clock, trace, throttled, refusals: REFUSALS })
   const tokens = options.tokens ?? ['simulated-token']
   const api = new Api({ state, sales, faults, rateLimit, waypoints: new Waypoints(), tokens })
   const app = createApp()
   registerApi(app, api, { state, sales, refunds, organizer, webhooks, rateLimit, organizationId })
   registerSharedControlRoutes(app, { knobs, toggles, trace, tasks: [sender.tasks, faults.tasks] })
   registerControlRoutes(app, control)
+  const listings = new EventbriteListings(control, state)
+  const common = { listings, toggles, faults: faults.script, deliveries: sender.deliveries }
+  registerSimulatorRoutes(app, common)
   const server = await startServer(app, options)
   const drain = async (timeoutMs: number) => (await sender.tasks.drain(timeoutMs)) + (await faults.tasks.drain(0))
   const close = async () => {
     await Promise.all([sender.tasks.stop(), faults.tasks.stop()])
     await server.close()
   }
-  const controlUrl = `${server.url}/control`
-  return { url: `${server.url}/v3`, controlUrl, control, knobs, toggles, trace, sender, drain, close }
+  return {
+    ...common,
+    url: `${server.url}/v3`,
+    controlUrl: `${server.url}/control`,
+    seed,
+    control,
+    knobs,
+    trace,
+    sender,
+    onSilence: (listener) => void (faults.onSilence = listener),
+    drain,
+    close,
+  }
 }
 
 function registerApi(app: FastifyInstance, api: Api, ports: ControlPorts): void {

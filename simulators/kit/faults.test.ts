@@ -22,7 +22,8 @@ describe('fault injection', () => {
     trace = new Trace()
     const app = createApp()
     const ports = { knobs, random: seededRandom(1), clock: systemClock, trace }
-    faults = new Faults({ ...ports, throttled: () => ({ status: 429, body: { error: 'SLOW_DOWN' } }) })
+    const refusals = { unauthorized: { status: 401 }, forbidden: { status: 403 }, invalid: { status: 400 } }
+    faults = new Faults({ ...ports, refusals, throttled: () => ({ status: 429, body: { error: 'SLOW_DOWN' } }) })
     app.post(
       '/write',
       faults.route({ operation: 'write', kind: 'write', weight: 2 }, () => ({ status: 201, body: { n: ++applied } })),

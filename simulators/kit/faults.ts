@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import type { Clock } from './clock.js'
+import { FaultScript, type FaultName } from './fault-script.js'
 import { drawLatency, type Knobs } from './knobs.js'
 import type { Random } from './random.js'
 import { BackgroundTasks } from './tasks.js'
@@ -30,6 +31,14 @@ export interface CallInfo {
 /** Handles a request and returns the response. Runs at most once per request, possibly after the client disconnected. */
 export type ApiHandler = (request: FastifyRequest) => ApiResponse | Promise<ApiResponse>
 
+/** The platform's responses to calls that it does not process. */
+export interface Refusals {
+  unauthorized: ApiResponse
+  forbidden: ApiResponse
+  /** An invalid request. */
+  invalid: ApiResponse
+}
+
 export interface FaultPorts {
   knobs: Knobs
   random: Random
@@ -37,6 +46,7 @@ export interface FaultPorts {
   trace: Trace
   /** The platform's response to too many calls. */
   throttled: (request: FastifyRequest) => ApiResponse
+  refusals: Refusals
 }
 
 type Outcome =
@@ -51,6 +61,10 @@ const MAX_SILENCE_MS = 120_000
 /** Injects faults between the API routes of a simulator and their handlers. Control routes are not affected. */
 export class Faults {
   readonly tasks = new BackgroundTasks()
+  /** Faults of certain calls; the knobs apply to all others. */
+  readonly script = new FaultScript()
+  /** Called for each request that gets no response, so that a client in virtual time can give up at once. */
+  onSilence: (() => void) | null = null
 
   constructor(private readonly ports: FaultPorts) {}
 
@@ -74,6 +88,8 @@ export class Faults {
 
   private async chooseOutcome(call: CallInfo, request: FastifyRequest, handler: ApiHandler): Promise<Outcome> {
     const { knobs, random, clock } = this.ports
+    const scripted = this.script.take(call.kind)
+    if (scripted) return this.scriptedOutcome(scripted, call, request, handler)
     const { current } = knobs
     const delayMs = drawLatency(current.latencyMs, random) / 2
     await clock.sleep(delayMs)
@@ -96,6 +112,41 @@ export class Faults {
     if (error !== null) return this.serverError(error, 'serverErrorAfterApply')
     if (reset) return { kind: 'RESET', fault: 'connectionResetAfterApply' }
     return { kind: 'RESPONSE', response, fault: null }
+  }
+
+  private async scriptedOutcome(
+    fault: FaultName,
+    call: CallInfo,
+    request: FastifyRequest,
+    handler: ApiHandler,
+  ): Promise<Outcome> {
+    const { throttled, refusals } = this.ports
+    const respond = (response: ApiResponse): Outcome => ({ kind: 'RESPONSE', response, fault })
+    switch (fault) {
+      case 'throttle':
+        return respond(throttled(request))
+      case 'unauthorized':
+      case 'forbidden':
+        return respond(refusals[fault])
+      case 'refusal':
+        return respond(refusals.invalid)
+      case 'serverError':
+        return this.serverError(503, fault)
+      case 'connectionReset':
+        return { kind: 'RESET', fault }
+      case 'timeoutBeforeApply':
+        return this.silenceBeforeApply(call, request, handler)
+      case 'serverErrorAfterApply':
+      case 'connectionResetAfterApply':
+      case 'timeoutAfterApply':
+      case 'malformed':
+      case 'emptyObject':
+    }
+    const response = await runHandler(handler, request)
+    if (fault === 'serverErrorAfterApply') return this.serverError(503, fault)
+    if (fault === 'connectionResetAfterApply') return { kind: 'RESET', fault }
+    if (fault === 'timeoutAfterApply') return { kind: 'SILENCE', fault, late: null }
+    return respond(fault === 'malformed' ? cutInside(response) : { ...response, status: 200, body: {} })
   }
 
   private silenceBeforeApply(call: CallInfo, request: FastifyRequest, handler: ApiHandler): Outcome {
@@ -134,12 +185,20 @@ export class Faults {
       if (!signal.aborted) await late()
     })
     if (!started) socket.destroy()
+    this.onSilence?.()
     return reply
   }
 }
 
 export function send(reply: FastifyReply, { status, headers = {}, body }: ApiResponse): FastifyReply {
   return reply.code(status).headers(headers).send(body)
+}
+
+/** A success whose JSON ends too early. */
+function cutInside({ headers, body }: ApiResponse): ApiResponse {
+  const text = typeof body === 'string' ? body : JSON.stringify(body ?? {})
+  const type = { 'content-type': 'application/json; charset=utf-8' }
+  return { status: 200, headers: { ...headers, ...type }, body: text.slice(0, Math.ceil(text.length / 2)) }
 }
 
 async function runHandler(handler: ApiHandler, request: FastifyRequest): Promise<ApiResponse> {

@@ -1,5 +1,6 @@
 import { request } from 'node:http'
 import type { Clock } from './clock.js'
+import { Deliveries, type BuildRequest, type WebhookRequest } from './deliveries.js'
 import type { Knobs } from './knobs.js'
 import type { Random } from './random.js'
 import { BackgroundTasks } from './tasks.js'
@@ -9,15 +10,6 @@ export interface Subscription {
   /** On loopback only: a simulator sends nothing to other hosts. */
   url: string
 }
-
-/** Built for each attempt, because most senders sign the time of the attempt. */
-export interface WebhookRequest {
-  headers: Record<string, string>
-  body: string
-}
-
-/** `attempt` counts from 1; `at` is ms since the epoch. */
-export type BuildRequest = (attempt: number, at: number) => WebhookRequest
 
 export interface SenderPolicy {
   timeoutMs: number
@@ -42,6 +34,7 @@ const DUPLICATE_MS = 500
 /** Sends webhooks as a platform does: at least once, out of order, and sometimes not at all. */
 export class WebhookSender {
   readonly tasks = new BackgroundTasks()
+  readonly deliveries: Deliveries
   readonly counts = { queued: 0, lost: 0, duplicated: 0, refused: 0, attempts: 0, delivered: 0, failed: 0, gone: 0 }
   private inFlight = 0
   private readonly queue: (() => void)[] = []
@@ -50,7 +43,9 @@ export class WebhookSender {
     private readonly ports: { knobs: Knobs; random: Random; clock: Clock },
     private policy: SenderPolicy,
     private readonly events: SenderEvents = {},
-  ) {}
+  ) {
+    this.deliveries = new Deliveries(() => ports.clock.now())
+  }
 
   setPolicy(policy: Partial<SenderPolicy>): void {
     this.policy = { ...this.policy, ...policy }
@@ -71,10 +66,12 @@ export class WebhookSender {
     }
     const reorderMs = random.chance(webhookReorder) ? random.integer(REORDER_MS / 5, REORDER_MS) : 0
     const delayMs = afterMs + webhookDelayMs + reorderMs
-    this.start(subscription, url, build, delayMs)
+    const queue = (ms: number) =>
+      this.deliveries.add({ url: subscription.url, build }, () => this.start(subscription, url, build, ms))
+    queue(delayMs)
     if (!random.chance(webhookDuplicate)) return
     this.counts.duplicated += 1
-    this.start(subscription, url, build, delayMs + random.integer(0, DUPLICATE_MS))
+    queue(delayMs + random.integer(0, DUPLICATE_MS))
   }
 
   private start(subscription: Subscription, url: URL, build: BuildRequest, delayMs: number): void {

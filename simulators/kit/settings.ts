@@ -1,6 +1,8 @@
 /** Validates one input value; throws an Error whose message states what is accepted. */
 export interface Rule<V> {
   readonly initial: V
+  /** All values, where there are only a few; the first is the default. */
+  readonly options?: readonly V[]
   parse(value: unknown): V
 }
 
@@ -35,6 +37,12 @@ export class Settings<T extends object> {
     return this.values
   }
 
+  /** The values of each field that has only a few, the default first. */
+  options(): Record<string, readonly unknown[]> {
+    const rules = Object.entries<Rule<unknown>>(this.rules)
+    return Object.fromEntries(rules.flatMap(([field, { options }]) => (options ? [[field, options]] : [])))
+  }
+
   /** Applies all of the fields or none. @throws InvalidSettingsError naming every invalid or unknown field. */
   patch(input: unknown): Readonly<T> {
     if (typeof input !== 'object' || input === null || Array.isArray(input)) {
@@ -62,6 +70,7 @@ export class Settings<T extends object> {
 export function choice<const V extends string | number | boolean>(...options: readonly [V, ...V[]]): Rule<V> {
   return {
     initial: options[0],
+    options,
     parse: (value) => {
       const found = options.find((option) => option === value)
       if (found === undefined) throw new Error(`must be one of ${options.join(', ')}`)
@@ -86,6 +95,7 @@ export function number(initial: number, { min = 0, max = Number.MAX_SAFE_INTEGER
 export function flag(initial = false): Rule<boolean> {
   return {
     initial,
+    options: [initial, !initial],
     parse: (value) => {
       if (typeof value !== 'boolean') throw new Error('must be true or false')
       return value

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Faults, type ApiResponse, type CallInfo } from '../kit/index.js'
 import type { SimulatorContext } from './context.js'
-import { LumaError } from './errors.js'
+import { LumaError, REFUSALS } from './errors.js'
 import { Input } from './input.js'
 import { RateLimit, type KeyKind, type RateLimitRules, type RateLimitState } from './rate-limit.js'
 
@@ -9,8 +9,6 @@ export interface Credential {
   key: string
   kind: KeyKind
 }
-
-const INVALID_KEY: ApiResponse = { status: 401, body: { message: 'Invalid API key' } }
 
 /** Handles one route; returns the JSON of a 200 response or a promise of it. @throws LumaError for any other status */
 export type Handler = (input: Input) => unknown
@@ -29,7 +27,8 @@ export class Api {
   ) {
     this.rateLimits = new Map(credentials.map(({ key, kind }) => [key, new RateLimit(kind, limits)]))
     const { knobs, random, clock, trace } = context
-    this.faults = new Faults({ knobs, random, clock, trace, throttled: (request) => this.throttled(request) })
+    const throttled = (request: FastifyRequest) => this.throttled(request)
+    this.faults = new Faults({ knobs, random, clock, trace, throttled, refusals: REFUSALS })
   }
 
   get(path: string, operation: string, handler: Handler): void {
@@ -52,7 +51,7 @@ export class Api {
 
   private async handle(request: FastifyRequest, source: unknown, handler: Handler): Promise<ApiResponse> {
     const rateLimit = this.rateLimitOf(request)
-    if (!rateLimit) return INVALID_KEY
+    if (!rateLimit) return REFUSALS.unauthorized
     const limit = rateLimit.take(this.context.clock.now())
     if (!limit.allowed) return this.tooMany(limit)
     const headers = this.rateHeaders(limit)
@@ -72,7 +71,7 @@ export class Api {
   /** A call that the `throttleRate` knob rejects blocks the key like one beyond the limit. */
   private throttled(request: FastifyRequest): ApiResponse {
     const rateLimit = this.rateLimitOf(request)
-    return rateLimit ? this.tooMany(rateLimit.block(this.context.clock.now())) : INVALID_KEY
+    return rateLimit ? this.tooMany(rateLimit.block(this.context.clock.now())) : REFUSALS.unauthorized
   }
 
   private tooMany(limit: RateLimitState): ApiResponse {

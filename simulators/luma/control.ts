@@ -145,6 +145,15 @@ export class LumaControl {
     cancelEvent(this.context, eventId, token, true)
   }
 
+  /** Subscribes an address on this machine to everything. */
+  addWebhook(url: string, secret = this.context.ids.secret()): Webhook {
+    const { ids, clock, state } = this.context
+    const created = { status: 'active' as const, createdAt: clock.now(), failuresInARow: 0 }
+    const webhook: Webhook = { id: ids.next('webhook'), url, eventTypes: ['*'], secrets: [secret], ...created }
+    state.webhooks.set(webhook.id, webhook)
+    return webhook
+  }
+
   /** A new secret for a webhook. `overlap`: deliveries are signed with both until the next change. */
   changeSecret(webhookId: string, overlap = true, secret = this.context.ids.secret()): Webhook {
     const webhook = this.context.state.webhooks.get(webhookId)

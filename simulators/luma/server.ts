@@ -2,6 +2,7 @@ import {
   createApp,
   createKnobs,
   registerSharedControlRoutes,
+  registerSimulatorRoutes,
   seededRandom,
   skewed,
   startServer,
@@ -9,14 +10,15 @@ import {
   Trace,
   type Clock,
   type FaultKnobs,
-  type Knobs,
   type SenderPolicy,
+  type Simulator,
 } from '../kit/index.js'
 import { Api, type Credential } from './api.js'
 import type { SimulatorContext } from './context.js'
 import { registerControlRoutes } from './control-routes.js'
 import { LumaControl } from './control.js'
 import { Ids } from './ids.js'
+import { LumaListings } from './listings.js'
 import { LUMA_RATE_LIMITS, type RateLimitRules } from './rate-limit.js'
 import { registerDescriptionRoutes } from './routes/description.js'
 import { registerEventRoutes } from './routes/events.js'
@@ -45,18 +47,9 @@ export interface SimulatorOptions {
   sender?: Partial<SenderPolicy>
 }
 
-export interface LumaSimulator {
-  /** The API's base URL. */
-  url: string
-  controlUrl: string
-  seed: number
+export interface LumaSimulator extends Simulator {
   control: LumaControl
-  knobs: Knobs
   toggles: Toggles
-  trace: Trace
-  /** Waits for deliveries in progress; resolves with the number still pending after `timeoutMs`. */
-  drain(timeoutMs: number): Promise<number>
-  close(): Promise<void>
 }
 
 export const DEFAULT_CREDENTIALS: readonly Credential[] = [{ key: 'luma-simulator-key', kind: 'calendar' }]
@@ -85,19 +78,24 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Lu
   registerDescriptionRoutes(app, api, context)
   registerSharedControlRoutes(app, { knobs, toggles, trace, tasks: [webhooks.sender.tasks, api.faults.tasks] })
   registerControlRoutes(app, control)
+  const { faults } = api
+  const { deliveries } = webhooks.sender
+  const common = { listings: new LumaListings(control), toggles, faults: faults.script, deliveries }
+  registerSimulatorRoutes(app, common)
   const server = await startServer(app, options)
   return {
+    ...common,
     url: server.url,
     controlUrl: `${server.url}/control`,
     seed,
     control,
     knobs,
-    toggles,
     trace,
-    drain: (timeoutMs) => webhooks.sender.tasks.drain(timeoutMs),
+    onSilence: (listener) => void (faults.onSilence = listener),
+    drain: async (timeoutMs) => (await webhooks.sender.tasks.drain(timeoutMs)) + (await faults.tasks.drain(0)),
     close: async () => {
       await server.close()
-      await Promise.all([webhooks.sender.tasks.stop(), api.faults.tasks.stop()])
+      await Promise.all([webhooks.sender.tasks.stop(), faults.tasks.stop()])
     },
   }
 }

@@ -99,6 +99,11 @@ export class MeetupControl {
     return result
   }
 
+  /** Changes nothing but the time of change. */
+  touch(rsvpId: string): void {
+    this.ports.sales.touch(rsvpId)
+  }
+
   setGuests(rsvpId: string, guests: number): RsvpResult {
     return this.ports.sales.setGuests(rsvpId, guests)
   }

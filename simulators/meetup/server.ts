@@ -5,6 +5,7 @@ import {
   createKnobs,
   Faults,
   registerSharedControlRoutes,
+  registerSimulatorRoutes,
   seededRandom,
   skewed,
   startServer,
@@ -12,13 +13,16 @@ import {
   Trace,
   type Clock,
   type FaultKnobs,
+  type Simulator,
 } from '../kit/index.js'
 import { Api } from './api.js'
 import { BackgroundMembers } from './background-members.js'
 import { registerControlRoutes } from './control-routes.js'
 import { MeetupControl } from './control.js'
 import type { CredentialOptions } from './credentials.js'
+import { REFUSALS } from './errors.js'
 import { Ids } from './ids.js'
+import { MeetupListings } from './listings.js'
 import { OAuth } from './oauth.js'
 import { Organizer } from './organizer.js'
 import { PageFaults } from './page-faults.js'
@@ -26,7 +30,7 @@ import { RateLimit } from './rate-limit.js'
 import { Sales } from './sales.js'
 import { createSchema } from './schema.js'
 import { MeetupState, type StatePorts } from './state.js'
-import { createToggles, type MeetupToggles } from './toggles.js'
+import { createToggles, type MeetupToggles, type Toggles } from './toggles.js'
 import { Webhooks, type HintTarget } from './webhooks.js'
 
 export interface SimulatorOptions {
@@ -45,14 +49,11 @@ export interface SimulatorOptions {
   limitScale?: number
 }
 
-export interface MeetupSimulator {
-  /** The GraphQL endpoint. */
-  url: string
+/** `url` is the GraphQL endpoint. */
+export interface MeetupSimulator extends Simulator {
   tokenUrl: string
-  controlUrl: string
-  seed: number
   control: MeetupControl
-  close(): Promise<void>
+  toggles: Toggles
 }
 
 /** Reads lag behind writes on the real platform. */
@@ -81,13 +82,16 @@ function assemble(options: SimulatorOptions) {
   const shared = { state, organizer, oauth, rateLimit, backgroundMembers, knobs, toggles }
   const api = new Api({ ...shared, schema: createSchema(), pages, clock })
   const control = new MeetupControl({ ...shared, sales, webhooks, ids, trace })
-  const faults = new Faults({ knobs, random, clock, trace, throttled: () => api.throttled() })
-  return { seed, api, oauth, control, faults, tasks: [faults.tasks, webhooks.sender.tasks, tasks] }
+  const throttled = () => api.throttled()
+  const faults = new Faults({ knobs, random, clock, trace, throttled, refusals: REFUSALS })
+  const { deliveries } = webhooks.sender
+  const common = { listings: new MeetupListings(control, state), toggles, faults: faults.script, deliveries }
+  return { seed, api, oauth, control, faults, common, tasks: [faults.tasks, webhooks.sender.tasks, tasks] }
 }
 
 /** Starts a simulated Meetup in this process: GraphQL under `/gql-ext`, tokens under `/oauth2/access`, control routes under `/control`. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<MeetupSimulator> {
-  const { seed, api, oauth, control, faults, tasks } = assemble(options)
+  const { seed, api, oauth, control, faults, common, tasks } = assemble(options)
   const app = createApp()
   const graphql = faults.route(
     (request) => api.callInfo(request),
@@ -101,13 +105,22 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Me
   const { knobs, toggles, trace } = control
   registerSharedControlRoutes(app, { knobs, toggles, trace, tasks })
   registerControlRoutes(app, control)
+  registerSimulatorRoutes(app, common)
   const server = await startServer(app, options)
   return {
+    ...common,
     url: `${server.url}/gql-ext`,
     tokenUrl: `${server.url}/oauth2/access`,
     controlUrl: `${server.url}/control`,
     seed,
     control,
+    knobs,
+    trace,
+    onSilence: (listener) => void (faults.onSilence = listener),
+    drain: async (timeoutMs) => {
+      const pending = await Promise.all(tasks.map((group) => group.drain(timeoutMs)))
+      return pending.reduce((sum, count) => sum + count, 0)
+    },
     close: async () => {
       await server.close()
       await Promise.all(tasks.map((group) => group.stop()))
