@@ -38,6 +38,16 @@ describe('closeRegistration', () => {
     expect(state.calls).toBeLessThanOrEqual(7)
   })
 
+  it('concludes no count from a refusal that does not repeat', async () => {
+    const { state, ports } = platform({ sold: 45, cap: 100 })
+    let refusals = 1
+    const writeCap = (cap: number) =>
+      refusals-- > 0 ? Promise.resolve(rejected('BAD_REQUEST', 'Invalid request')) : ports.writeCap(cap)
+    const closed = valueOf(await closeRegistration({ ...ports, writeCap }, 45))
+    expect(closed).toEqual({ cap: 45, mode: 'WAITLIST_ONLY', sold: null })
+    expect(state.cap).toBe(45)
+  })
+
   it('needs one call if no more tickets are sold than the caller knows', async () => {
     const { state, ports } = platform({ sold: 45, cap: 100 })
     expect(valueOf(await closeRegistration(ports, 45))).toEqual({ cap: 45, mode: 'WAITLIST_ONLY', sold: null })

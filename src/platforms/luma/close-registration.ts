@@ -47,7 +47,7 @@ export async function closeRegistration(
   let refused = sold
   for (const cap of candidateCaps(sold, ports.capInForce)) {
     const written = await ports.writeCap(cap)
-    if (written.kind === 'OK') return bisect(ports, refused, written.value)
+    if (written.kind === 'OK') return bisect(ports, { first: sold, refused, accepted: written.value })
     if (!isRefused(written)) return written
     refused = Math.max(refused, cap)
   }
@@ -59,12 +59,22 @@ function candidateCaps(sold: number, capInForce: number): number[] {
   return Number.isFinite(capInForce) ? [...above, capInForce] : above
 }
 
-/** `refused` is below Luma's count, `accepted` is not. */
-async function bisect(
-  { writeCap, isLate }: CloseRegistrationPorts,
-  refused: number,
-  accepted: number,
-): Promise<Outcome<ClosedRegistration>> {
+interface SearchRange {
+  /** The caller's count, refused first. */
+  first: number
+  /** Below Luma's count, as far as it was refused for that. */
+  refused: number
+  /** Not below Luma's count. */
+  accepted: number
+}
+
+/**
+ * Luma refuses every invalid request alike, so one refusal alone proves no count: if the search ends next to the first
+ * refused cap, that cap is tried again.
+ */
+async function bisect(ports: CloseRegistrationPorts, range: SearchRange): Promise<Outcome<ClosedRegistration>> {
+  const { writeCap, isLate } = ports
+  let { refused, accepted } = range
   for (let tries = 0; tries < MAX_BISECTIONS && accepted - refused > 1 && !isLate(); tries++) {
     const middle = Math.floor((refused + accepted) / 2)
     const written = await writeCap(middle)
@@ -74,7 +84,22 @@ async function bisect(
     else return afterWrite(written)
   }
   const full = accepted - refused <= 1
+  if (full && refused === range.first) return confirmFirstRefusal(ports, refused, accepted)
   return ok({ cap: accepted, mode: full ? 'WAITLIST_ONLY' : 'UNKNOWN', sold: full ? accepted : null })
+}
+
+async function confirmFirstRefusal(
+  { writeCap, isLate }: CloseRegistrationPorts,
+  refused: number,
+  accepted: number,
+): Promise<Outcome<ClosedRegistration>> {
+  const unproven: ClosedRegistration = { cap: accepted, mode: 'UNKNOWN', sold: null }
+  if (isLate()) return ok(unproven)
+  const written = await writeCap(refused)
+  if (written.kind === 'OK') return ok({ cap: written.value, mode: 'WAITLIST_ONLY', sold: null })
+  if (isRefused(written)) return ok({ cap: accepted, mode: 'WAITLIST_ONLY', sold: accepted })
+  if (written.kind === 'THROTTLED' || written.kind === 'NOT_SENT') return ok(unproven)
+  return afterWrite(written)
 }
 
 /** For when Luma holds far more seats than the caller knows of, such as seats for applicants. */
