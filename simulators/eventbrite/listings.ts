@@ -68,13 +68,14 @@ export class EventbriteListings implements Listings {
     this.control.setStatus(eventId, 'canceled')
   }
 
-  subscribe({ eventId }: ListingRef, url: string): void {
+  subscribe({ eventId }: ListingRef, url: string): null {
     this.control.addWebhook(url, undefined, eventId)
+    return null
   }
 
   private ordersOf(event: SimulatedEvent, classId: string | null): ListingTruth['orders'] {
-    return [...this.state.orders.values()]
-      .filter(({ eventId }) => eventId === event.id)
+    return this.state
+      .ordersAt(event.id, this.state.now())
       .map(({ id }) => ({
         orderId: id,
         attendees: this.control.attendees(id).filter((holder) => classId === null || holder.classId === classId),

@@ -89,7 +89,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Ev
   const common = { listings, toggles, faults: faults.script, deliveries: sender.deliveries }
   registerSimulatorRoutes(app, common)
   const server = await startServer(app, options)
-  const drain = async (timeoutMs: number) => (await sender.tasks.drain(timeoutMs)) + (await faults.tasks.drain(0))
+  const drain = async (timeoutMs: number) =>
+    (await sender.tasks.drain(timeoutMs)) + (await faults.tasks.drain(timeoutMs))
   const close = async () => {
     await Promise.all([sender.tasks.stop(), faults.tasks.stop()])
     await server.close()

@@ -78,6 +78,7 @@ export class Faults {
         method: request.method,
         path: request.url,
         operation: call.operation,
+        kind: call.kind,
         weight: call.weight,
         status: outcome.kind === 'RESPONSE' ? outcome.response.status : 0,
         fault: outcome.fault,

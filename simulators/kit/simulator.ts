@@ -53,8 +53,8 @@ export interface Listings {
   /** The organizer changes the capacity. */
   setCapacity(listing: ListingRef, capacity: number | null): void
   cancelEvent(listing: ListingRef): void
-  /** Sends the webhooks of the listing to `url`, on loopback. */
-  subscribe(listing: ListingRef, url: string): void
+  /** Sends the webhooks of the listing to `url`, on loopback. The secret that signs them; null: they are not signed. */
+  subscribe(listing: ListingRef, url: string): string | null
 }
 
 /** Undocumented behaviours, with their values. */

@@ -12,7 +12,16 @@ it('a trace is filtered by event and time, in one common sequence', () => {
   const trace = new Trace(10)
   const state = { cap: 10, sold: 0, pending: 0, cause: 'created' }
   trace.recordCap({ at: 1, eventId: 'a', ...state })
-  trace.recordCall({ at: 2, method: 'GET', path: '/', operation: 'read', weight: 1, status: 200, fault: null })
+  trace.recordCall({
+    at: 2,
+    method: 'GET',
+    path: '/',
+    operation: 'read',
+    kind: 'read',
+    weight: 1,
+    status: 200,
+    fault: null,
+  })
   trace.recordCap({ at: 3, eventId: 'b', ...state })
   trace.recordCap({ at: 3, eventId: 'a', ...state, cap: 8, cause: 'write' })
   expect(trace.query({ eventId: 'a', since: 2 }).caps).toMatchObject([{ seq: 4, cap: 8 }])

@@ -18,6 +18,11 @@ export class RingBuffer<T> {
     this.dropped += 1
   }
 
+  clear(): void {
+    this.items.length = 0
+    this.start = 0
+  }
+
   /** Oldest first. */
   list(): T[] {
     return [...this.items.slice(this.start), ...this.items.slice(0, this.start)]
@@ -30,6 +35,7 @@ export interface CallEntry {
   method: string
   path: string
   operation: string
+  kind: 'read' | 'write'
   weight: number
   /** The HTTP status sent; 0 when no response was sent. */
   status: number
@@ -74,6 +80,12 @@ export class Trace {
 
   recordCap(entry: Omit<CapEntry, 'seq'>): void {
     this.caps.push({ seq: ++this.seq, ...entry })
+  }
+
+  /** Forgets all entries; the sequence continues. */
+  clear(): void {
+    this.calls.clear()
+    this.caps.clear()
   }
 
   query({ eventId, since = 0 }: TraceQuery = {}) {

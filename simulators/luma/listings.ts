@@ -74,8 +74,8 @@ export class LumaListings implements Listings {
     this.control.cancelEvent(eventId)
   }
 
-  subscribe(_listing: ListingRef, url: string): void {
-    this.control.addWebhook(url)
+  subscribe(_listing: ListingRef, url: string): string | null {
+    return this.control.addWebhook(url).secrets[0] ?? null
   }
 
   private hasRoom(event: LumaEvent, type: TicketType | null): boolean {

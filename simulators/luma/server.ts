@@ -92,7 +92,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Lu
     knobs,
     trace,
     onSilence: (listener) => void (faults.onSilence = listener),
-    drain: async (timeoutMs) => (await webhooks.sender.tasks.drain(timeoutMs)) + (await faults.tasks.drain(0)),
+    drain: async (timeoutMs) => (await webhooks.sender.tasks.drain(timeoutMs)) + (await faults.tasks.drain(timeoutMs)),
     close: async () => {
       await server.close()
       await Promise.all([webhooks.sender.tasks.stop(), faults.tasks.stop()])

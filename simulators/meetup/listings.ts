@@ -70,8 +70,9 @@ export class MeetupListings implements Listings {
   }
 
   /** Through the bridge: Meetup itself sends no webhooks. */
-  subscribe(_listing: ListingRef, url: string): void {
+  subscribe(_listing: ListingRef, url: string): string {
     this.control.toggles.patch({ bridgeHints: 'on' })
     this.control.setHintTarget({ url, secrets: [BRIDGE_SECRET] })
+    return BRIDGE_SECRET
   }
 }
