@@ -199,19 +199,31 @@ export class AxiosPlatformHttp implements PlatformHttp {
   private async send({ method, url, headers, json, form }: PlatformRequest, agents: Agents): Promise<RawResponse> {
     const body = form ? new URLSearchParams(form).toString() : json === undefined ? undefined : JSON.stringify(json)
     const type = form ? 'application/x-www-form-urlencoded' : 'application/json'
-    const response: AxiosResponse<Buffer> = await this.client.request({
-      method,
-      url,
-      headers: { ...headers, ...(body === undefined ? {} : { 'content-type': type }) },
-      data: body,
-      ...agents,
-      signal: AbortSignal.timeout(this.callMs),
-    })
+    const response = await this.withinCallTime((signal) =>
+      this.client.request<Buffer, AxiosResponse<Buffer>>({
+        method,
+        url,
+        headers: { ...headers, ...(body === undefined ? {} : { 'content-type': type }) },
+        data: body,
+        ...agents,
+        signal,
+      }),
+    )
     const received = Object.entries(response.headers).map(([name, value]) => [name.toLowerCase(), String(value)])
     return {
       status: response.status,
       headers: Object.fromEntries(received) as Record<string, string>,
       body: response.data,
+    }
+  }
+
+  private async withinCallTime<T>(send: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const timeout = new AbortController()
+    const cancel = this.parts.timers.after(this.callMs, () => timeout.abort())
+    try {
+      return await send(timeout.signal)
+    } finally {
+      cancel()
     }
   }
 
