@@ -41,7 +41,7 @@ export default defineConfig({
       {
         test: {
           name: 'simulated',
-          include: SIMULATED,
+          include: [...SIMULATED, 'test/conformance/**/*.test.ts'],
           pool: 'forks',
           isolate: false,
         },
