@@ -37,7 +37,7 @@ export interface AdapterUnderTest {
 /** Replaces an adapter, in the negative controls. */
 export type Wrap = (adapter: PlatformAdapter) => PlatformAdapter
 
-/** How far the clock moves between two actions: versions and cursors are told apart. */
+/** How far the clock moves between two actions: versions and cursors differ. */
 const STEP_MS = 2_000
 const DRAIN_MS = 5_000
 

@@ -62,7 +62,7 @@ export function requireFailureOf(fault: FaultName, operation: 'read' | 'write', 
   require(allowed.includes(outcome.kind), `a ${operation} during "${fault}" returned ${outcome.kind}`, outcome)
 }
 
-/** A throttled operation says when to retry. */
+/** A throttled operation reports when to retry. */
 export function requireFutureRetry(outcome: Outcome<unknown>, now: Date): void {
   if (outcome.kind !== 'THROTTLED') return
   require(outcome.resumeAt > now, 'a throttled operation is to be retried in the past', { outcome, now })

@@ -85,7 +85,7 @@ export function requireAllOrders(record: OrderRecord, truth: ListingTruth): void
   }
   const known = new Set(truth.orders.map(({ orderId }) => orderId))
   const inCarts = record.ids.filter((id) => !known.has(id)).reduce((sum, id) => sum + record.liveOf(id), 0)
-  require(inCarts <= truth.carts, `${inCarts} tickets are listed that nobody bought`)
+  require(inCarts <= truth.carts, `${inCarts} tickets are listed that were never bought`)
 }
 
 /** A completed full list: all orders, and a count that does not contradict them. */

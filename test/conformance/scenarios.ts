@@ -77,7 +77,7 @@ const imports: Scenario[] = [null, 7].map((capacity) => ({
 
 const lists: Scenario[] = [
   {
-    name: 'lists all orders over several pages, also cancelled ones, and orders that move meanwhile',
+    name: 'lists all orders over several pages, also cancelled ones, and orders that move while it is read',
     capacity: 1_000,
     run: async (bench) => {
       const { listings } = bench.simulator
@@ -180,7 +180,7 @@ const unusable: Scenario[] = [
     run: (bench) => requireAllFail(bench, ['AUTH_FAILED'], ['AUTH_FAILED']),
   },
   {
-    name: 'returns AUTH_FAILED without credentials, and calls nobody',
+    name: 'returns AUTH_FAILED without credentials, and makes no call',
     parts: { credential: null },
     run: async (bench) => {
       require(!bench.adapter.configured, 'an adapter without credentials counts as configured')

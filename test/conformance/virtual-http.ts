@@ -12,7 +12,7 @@ const CALL_MS = 10_000
 /** Waits of the simulator that are longer last until they are aborted. */
 const LONGEST_WAIT_MS = 60_000
 
-/** A clock that only moves when told, common to the adapter, its HTTP client and the simulated platform. */
+/** A clock that only moves when it is advanced, common to the adapter, its HTTP client and the simulated platform. */
 export class ManualClock extends Clock implements Omit<SimulatorClock, 'now'> {
   private ms = START
 

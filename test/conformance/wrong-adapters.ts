@@ -81,7 +81,7 @@ export const concludesGone: Wrap = (adapter) =>
     },
   })
 
-/** Sends writes without asking whether they are outdated. */
+/** Sends writes without checking whether they are outdated. */
 export const ignoresFence: Wrap = (adapter) =>
   differing(adapter, {
     writeCap: (listing, cap, { fence: _, ...context }) => adapter.writeCap(listing, cap, context),

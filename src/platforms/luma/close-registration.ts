@@ -69,7 +69,7 @@ interface SearchRange {
 }
 
 /**
- * Luma refuses every invalid request alike, so one refusal alone proves no count: if the search ends next to the first
+ * Luma refuses every invalid request in the same way, so one refusal alone proves no count: if the search ends next to the first
  * refused cap, that cap is tried again.
  */
 async function bisect(ports: CloseRegistrationPorts, range: SearchRange): Promise<Outcome<ClosedRegistration>> {
