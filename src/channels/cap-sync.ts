@@ -1,11 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common'
 import type { Platform } from '../domain/channel.js'
 import type { NextWrite } from '../domain/next-write.js'
-import type { Channel } from '../generated/prisma/client.js'
+import type { Channel } from '../domain/records/channel.js'
 import { debugPoint } from '../infrastructure/debug-point.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
 import { Locks } from '../infrastructure/locks/locks.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { Random } from '../infrastructure/time/random.js'
 import { failSpan, setSpanAttributes, traced } from '../infrastructure/tracing/spans.js'
@@ -16,6 +15,7 @@ import { ChannelImport, listingOf } from './channel-import.js'
 import { Backoff } from './backoff.js'
 import { CapWriteJournal, type InFlightWrite } from './cap-write-journal.js'
 import { ChannelReads } from './channel-reads.js'
+import { ChannelStore } from './channel-store.js'
 import { checkedCounts, checkedState } from './checked-responses.js'
 import { CALL_LIMIT_MS } from './due-reading.js'
 import { retryIn, SyncFailures, type SyncResult, type SyncStep } from './sync-failures.js'
@@ -62,7 +62,7 @@ export class CapSync {
   private readonly clamped = new Backoff(CLAMPED_MS.first, CLAMPED_MS.longest)
 
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly channels: ChannelStore,
     private readonly failSafe: FailSafeState,
     private readonly locks: Locks,
     private readonly platforms: Platforms,
@@ -88,7 +88,7 @@ export class CapSync {
    */
   async recheck(channelId: string, noticedAt: Date): Promise<SyncResult> {
     return this.withLock(channelId, async (lost) => {
-      const channel = await this.prisma.channel.findUnique({ where: { id: channelId } })
+      const channel = await this.channels.find(null, channelId)
       if (!channel?.importedAt) return this.syncLocked(channelId, lost)
       const quietAt = (channel.confirmedAt?.getTime() ?? 0) + ECHO_WINDOW_MS
       const now = this.clock.now().getTime()
@@ -112,7 +112,7 @@ export class CapSync {
   }
 
   private async syncLocked(channelId: string, lost: AbortSignal): Promise<SyncResult> {
-    const channel = await this.prisma.channel.findUnique({ where: { id: channelId } })
+    const channel = await this.channels.find(null, channelId)
     if (!channel || channel.detachedAt) return { done: true, eventId: null }
     const adapter = this.adapterOf(channel)
     if (!channel.importedAt && !(await this.failSafe.isFailSafe(null))) {
@@ -165,7 +165,7 @@ export class CapSync {
       'traffic_police.mode': write.mode,
       'traffic_police.version': version,
     }
-    const fence = new ChannelFence(this.prisma, this.failSafe, inFlight, lost, this.clock)
+    const fence = new ChannelFence(this.channels, this.failSafe, inFlight, lost, this.clock)
     const outcome = await traced('write cap', { attributes }, async () => {
       const response = checkedState(await this.send(inFlight, adapter, fence))
       setSpanAttributes({ 'traffic_police.outcome': response.kind })

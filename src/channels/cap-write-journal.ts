@@ -3,15 +3,17 @@ import { allocated } from '../domain/ledger-account.js'
 import type { ChannelRef } from '../domain/channel.js'
 import { freeFor } from '../domain/follow-exposure.js'
 import { nextWrite, type NextWrite } from '../domain/next-write.js'
-import type { Channel } from '../generated/prisma/client.js'
+import type { Channel } from '../domain/records/channel.js'
 import { isRedisOutage } from '../infrastructure/errors/redis-outage.js'
 import { Clock } from '../infrastructure/time/clock.js'
+import { EventStore } from '../inventory/event-store.js'
 import type { LockedEvent } from '../inventory/ledger.js'
 import { Stock } from '../inventory/stock.js'
 import type { PostRequest } from '../inventory/stock-transaction.js'
 import type { ConfirmedState } from '../platforms/port.js'
 import { FailSafeState } from '../system-mode/fail-safe-state.js'
 import { permitted, channelStateOf, type ChannelState } from './channel-state.js'
+import { ChannelStore } from './channel-store.js'
 import { followExposure } from './follow-exposure.js'
 import { safetyLoans } from './safety-loans.js'
 import {
@@ -22,7 +24,6 @@ import {
   type ConfirmOptions,
   type UnconfirmedWrite,
 } from './channel-updates.js'
-import { prismaOf } from '../infrastructure/prisma/transaction.js'
 
 export interface InFlightWrite {
   write: NextWrite
@@ -34,8 +35,8 @@ export interface InFlightWrite {
   before: UnconfirmedWrite
 }
 
-/** An update, or a function that derives it from the row read under the event's lock; null: nothing to record. */
-type UpdateSource = ChannelUpdate | ((current: Channel, state: ChannelState) => ChannelUpdate | null)
+/** Derives an update from the row read under the event's lock; null: nothing to record. */
+type UpdateSource = (current: Channel, state: ChannelState) => ChannelUpdate | null
 
 /**
  * The records kept around one cap write. Its lifecycle:
@@ -55,6 +56,8 @@ type UpdateSource = ChannelUpdate | ((current: Channel, state: ChannelState) => 
 export class CapWriteJournal {
   constructor(
     private readonly stock: Stock,
+    private readonly events: EventStore,
+    private readonly channels: ChannelStore,
     private readonly failSafe: FailSafeState,
     private readonly clock: Clock,
   ) {}
@@ -65,7 +68,7 @@ export class CapWriteJournal {
    */
   async start(eventId: string, channelId: string, justCounted = false): Promise<InFlightWrite> {
     return this.stock.transact(eventId, async (tx) => {
-      const { channel, state, others } = await loadStates(tx, eventId, channelId)
+      const { channel, state, others } = await this.loadStates(tx, channelId)
       // Read in this transaction: once fail-safe mode is stored, no write that opens a listing starts.
       const allowed = permitted({ ...state, justCounted }, await this.failSafe.isFailSafe(tx.transaction))
       const write = nextWrite(allowed, freeFor(tx.balances, state, others))
@@ -75,7 +78,7 @@ export class CapWriteJournal {
       if (write.kind !== 'WRITE') return inFlight
       const covered = write.units === 0 || (await tx.post(growth(channel, write.units))) !== null
       if (!covered) return { ...inFlight, write: { kind: 'WAIT' } }
-      await recordUnconfirmed(tx, inFlight, write, this.clock.now())
+      await this.recordUnconfirmed(tx, inFlight, write)
       return inFlight
     })
   }
@@ -124,7 +127,7 @@ export class CapWriteJournal {
   /** Lets allocations follow exposure without a new update, for units an earlier round left. Not in fail-safe mode. */
   async follow(eventId: string): Promise<void> {
     await this.stock.transact(eventId, async (tx) => {
-      if (!(await this.failSafe.isFailSafe(tx.transaction))) await followExposure(tx, eventId)
+      if (!(await this.failSafe.isFailSafe(tx.transaction))) await followExposure(tx, this.events, eventId)
     })
   }
 
@@ -137,36 +140,50 @@ export class CapWriteJournal {
     const { id, eventId } = channel
     try {
       return await this.stock.transact(eventId, async (tx) => {
-        const recorded = await applyUpdate(tx, id, update)
-        if (!(await this.failSafe.isFailSafe(tx.transaction))) await followExposure(tx, eventId)
+        const recorded = await this.applyUpdate(tx, id, update)
+        if (!(await this.failSafe.isFailSafe(tx.transaction))) await followExposure(tx, this.events, eventId)
         return recorded
       })
     } catch (error) {
       if (!isRedisOutage(error)) throw error
-      return this.stock.transact(eventId, (tx) => applyUpdate(tx, id, update))
+      return this.stock.transact(eventId, (tx) => this.applyUpdate(tx, id, update))
     }
   }
-}
 
-async function applyUpdate(locked: LockedEvent, id: string, update: UpdateSource): Promise<boolean> {
-  const prisma = prismaOf(locked)
-  const { balances } = locked
-  const current = typeof update === 'function' ? await prisma.channel.findUniqueOrThrow({ where: { id } }) : null
-  const data = typeof update === 'function' && current ? update(current, channelStateOf(current, balances)) : update
-  if (data === null || typeof data === 'function') return false
-  await prisma.channel.update({ where: { id }, data })
-  return true
-}
+  private async applyUpdate(
+    { transaction, balances }: LockedEvent,
+    id: string,
+    update: UpdateSource,
+  ): Promise<boolean> {
+    const current = await this.channels.read(transaction, id)
+    const change = update(current, channelStateOf(current, balances))
+    if (change === null) return false
+    await this.channels.update(transaction, id, change)
+    return true
+  }
 
-async function loadStates(locked: LockedEvent, eventId: string, channelId: string) {
-  const event = await prismaOf(locked).event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
-  const channel = event.channels.find(({ id }) => id === channelId)
-  if (!channel) throw new Error(`channel ${channelId} does not belong to event ${eventId}`)
-  const others = event.channels
-    .filter(({ id }) => id !== channelId)
-    .map((other) => channelStateOf(other, locked.balances))
-  const borrowed = await safetyLoans(locked, event, channel)
-  return { channel, state: { ...channelStateOf(channel, locked.balances), borrowed }, others }
+  private async loadStates(locked: LockedEvent, channelId: string) {
+    const { eventId, transaction, balances } = locked
+    const event = await this.events.withChannels(transaction, eventId)
+    const channel = event.channels.find(({ id }) => id === channelId)
+    if (!channel) throw new Error(`channel ${channelId} does not belong to event ${eventId}`)
+    const others = event.channels.filter(({ id }) => id !== channelId).map((other) => channelStateOf(other, balances))
+    const borrowed = await safetyLoans(locked, event, channel)
+    return { channel, state: { ...channelStateOf(channel, balances), borrowed }, others }
+  }
+
+  private async recordUnconfirmed(
+    { transaction }: LockedEvent,
+    { channel, seq }: InFlightWrite,
+    { cap, mode }: Extract<NextWrite, { kind: 'WRITE' }>,
+  ): Promise<void> {
+    await this.channels.update(transaction, channel.id, {
+      unconfirmedCap: Math.max(cap, channel.unconfirmedCap ?? 0),
+      unconfirmedSince: this.clock.now(),
+      unconfirmedMode: mode,
+      writeSeq: seq,
+    })
+  }
 }
 
 function growth(channel: ChannelRef, units: number): PostRequest {
@@ -174,16 +191,4 @@ function growth(channel: ChannelRef, units: number): PostRequest {
     { quantity: units, sources: ['IN_TRANSIT', 'UNALLOCATED'] as const, destination: allocated(channel) },
   ]
   return { postings, reason: 'cap raised', actor: null, onInsufficient: 'skip' }
-}
-
-async function recordUnconfirmed(
-  locked: LockedEvent,
-  { channel, seq }: InFlightWrite,
-  { cap, mode }: Extract<NextWrite, { kind: 'WRITE' }>,
-  now: Date,
-): Promise<void> {
-  const prisma = prismaOf(locked)
-  const unconfirmedCap = Math.max(cap, channel.unconfirmedCap ?? 0)
-  const data = { unconfirmedCap, unconfirmedSince: now, unconfirmedMode: mode, writeSeq: seq }
-  await prisma.channel.update({ where: { id: channel.id }, data })
 }

@@ -1,16 +1,16 @@
 import { Injectable, Logger } from '@nestjs/common'
-import type { Channel, Prisma } from '../generated/prisma/client.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import type { Channel, JsonValue } from '../domain/records/channel.js'
 import { Clock } from '../infrastructure/time/clock.js'
+import { EventStore } from '../inventory/event-store.js'
 import { Stock } from '../inventory/stock.js'
 import { OrderIngest } from '../inventory/order-ingest.js'
 import { ListingProgress } from '../platforms/listing-progress.js'
 import type { CallContext, ChannelReading, Cursor, Failure, Listing, PlatformAdapter } from '../platforms/port.js'
+import { ChannelStore } from './channel-store.js'
 import { checkedReading } from './checked-responses.js'
 import { DesiredState } from './desired-state.js'
 import { READ_LAG_MS } from './recount.js'
 import { partialLimitUpdate } from './channel-updates.js'
-import { prismaOf } from '../infrastructure/prisma/transaction.js'
 
 const CONTEXT: CallContext = { lane: 'protect' }
 
@@ -31,7 +31,8 @@ export class ChannelImport {
   private readonly logger = new Logger(ChannelImport.name)
 
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly channels: ChannelStore,
+    private readonly events: EventStore,
     private readonly stock: Stock,
     private readonly orders: OrderIngest,
     private readonly desired: DesiredState,
@@ -44,31 +45,25 @@ export class ChannelImport {
     if (reading.kind !== 'OK') return reading
     const { cap, mode, pending, waitlistAvailable, listingState, typeLimits } = reading.value
     const confirmedCap = typeof cap === 'number' ? cap : null
-    await this.prisma.channel.update({
-      where: { id: channel.id },
-      data: {
-        confirmedCap,
-        capUnlimited: cap === 'UNLIMITED',
-        confirmedMode: mode,
-        confirmedAt: reading.value.asOf,
-        pendingTickets: pending,
-        platformSold: reading.value.sold,
-        ...countedUpdate(channel, reading.value),
-        ...partialLimitUpdate(reading.value, { confirmedCap, confirmedMode: mode }),
-        waitlistAvailable,
-        listingState: listingState ?? 'UNKNOWN',
-        // The organizer's own limits: later values may have been written by us.
-        ...(channel.typeLimits === null && typeLimits ? { typeLimits } : {}),
-      },
+    await this.channels.update(null, channel.id, {
+      confirmedCap,
+      capUnlimited: cap === 'UNLIMITED',
+      confirmedMode: mode,
+      confirmedAt: reading.value.asOf,
+      pendingTickets: pending,
+      platformSold: reading.value.sold,
+      ...countedUpdate(channel, reading.value),
+      ...partialLimitUpdate(reading.value, { confirmedCap, confirmedMode: mode }),
+      waitlistAvailable,
+      listingState: listingState ?? 'UNKNOWN',
+      // The organizer's own limits: later values may have been written by us.
+      ...(channel.typeLimits === null && typeLimits ? { typeLimits } : {}),
     })
     const failure = await this.backfill(channel, adapter)
     if (failure) return failure
     await this.stock.transact(channel.eventId, async (tx) => {
-      await prismaOf(tx).channel.update({ where: { id: channel.id }, data: { importedAt: this.clock.now() } })
-      const event = await prismaOf(tx).event.findUniqueOrThrow({
-        where: { id: channel.eventId },
-        include: { channels: true },
-      })
+      await this.channels.update(tx.transaction, channel.id, { importedAt: this.clock.now() })
+      const event = await this.events.withChannels(tx.transaction, channel.eventId)
       await this.desired.replan(tx, event, event.channels)
     })
     this.logger.log({ eventId: channel.eventId, platform: channel.platform, cap, mode }, 'listing imported')
@@ -86,10 +81,8 @@ export class ChannelImport {
       cursor = read.value.nextCursor
       if (!read.value.done && stuck !== null) return { kind: 'UNAVAILABLE', reason: stuck }
       if (!read.value.done) continue
-      await this.prisma.channel.update({
-        where: { id: channel.id },
-        data: { listingCursor: cursor as Prisma.InputJsonObject, lastPullAt: this.clock.now() },
-      })
+      const pulled = { listingCursor: cursor as JsonValue, lastPullAt: this.clock.now() }
+      await this.channels.update(null, channel.id, pulled)
       return null
     }
   }

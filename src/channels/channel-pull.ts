@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common'
 import type { Platform } from '../domain/channel.js'
 import type { OrderSnapshot } from '../domain/order-snapshot.js'
-import type { Channel } from '../generated/prisma/client.js'
+import type { Channel, JsonValue } from '../domain/records/channel.js'
 import { Locks } from '../infrastructure/locks/locks.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import type { AppliedOrder } from '../inventory/order-applier.js'
 import { OrderIngest } from '../inventory/order-ingest.js'
@@ -12,6 +11,7 @@ import { traitsOf } from '../platforms/registry.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { CallContext, Cursor, Failure, ListScope, OrderPage, Outcome } from '../platforms/port.js'
 import { listingOf } from './channel-import.js'
+import { ChannelStore } from './channel-store.js'
 import { ListingReadings } from './listing-readings.js'
 import { isRecountDue, isUnread } from './recount.js'
 import { describe, permanent } from './sync-failures.js'
@@ -24,7 +24,7 @@ export type PullResult =
 @Injectable()
 export class ChannelPull {
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly channels: ChannelStore,
     private readonly locks: Locks,
     private readonly platforms: Platforms,
     private readonly orderIngest: OrderIngest,
@@ -39,7 +39,7 @@ export class ChannelPull {
   }
 
   private async pullLocked(channelId: string, scope: ListScope, context: CallContext): Promise<PullResult> {
-    const channel = await this.prisma.channel.findUniqueOrThrow({ where: { id: channelId } })
+    const channel = await this.channels.read(null, channelId)
     const adapter = this.platforms.get(channel.platform as Platform)
     const startedAt = this.clock.now()
     let cursor = scope === 'full' ? null : (channel.listingCursor as Cursor | null)
@@ -61,8 +61,7 @@ export class ChannelPull {
       cursor = read.value.nextCursor
       if (!read.value.done && stuck !== null) return { kind: 'FAILED', failure: { kind: 'UNAVAILABLE', reason: stuck } }
       if (!read.value.done) continue
-      const data = { listingCursor: cursor as object, lastPullAt: startedAt }
-      await this.prisma.channel.update({ where: { id: channelId }, data })
+      await this.channels.update(null, channelId, { listingCursor: cursor as JsonValue, lastPullAt: startedAt })
       await this.recordReadError(channel, null)
       return { kind: 'DONE', orders, changed }
     }
@@ -77,7 +76,7 @@ export class ChannelPull {
   /** Why the listing cannot be read, for operators. Never replaces an error of a write: only a write resolves that. */
   private async recordReadError({ id, syncError: before }: Channel, syncError: string | null): Promise<void> {
     if (syncError === before || (before !== null && !before.startsWith('read:'))) return
-    await this.prisma.channel.updateMany({ where: { id, syncError: before }, data: { syncError } })
+    await this.channels.updateIf(null, id, { syncError: before }, { syncError })
   }
 }
 

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common'
-import type { Channel } from '../generated/prisma/client.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import type { Channel } from '../domain/records/channel.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import type { CallContext, PlatformAdapter } from '../platforms/port.js'
 import { FailSafeState } from '../system-mode/fail-safe-state.js'
 import { ChannelPull } from './channel-pull.js'
+import { ChannelStore } from './channel-store.js'
 import { readingDue } from './due-reading.js'
 import { ListingReadings } from './listing-readings.js'
 import { isRecountDue } from './recount.js'
@@ -16,7 +16,7 @@ const BUSY_MS = 300
 @Injectable()
 export class ChannelReads {
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly channels: ChannelStore,
     private readonly failSafe: FailSafeState,
     private readonly readings: ListingReadings,
     private readonly pulls: ChannelPull,
@@ -60,7 +60,7 @@ export class ChannelReads {
     const pulled = await this.pulls.pull(channel, 'changed', context)
     if (pulled.kind === 'BUSY') return retryIn(BUSY_MS, 'its orders are being read', this.clock.now())
     if (pulled.kind === 'FAILED') return this.failures.recordFailure(channel, pulled.failure, 'read')
-    const current = await this.prisma.channel.findUniqueOrThrow({ where: { id } })
+    const current = await this.channels.read(null, id)
     return isRecountDue(current, this.clock.now()) ? 'NOT COUNTED' : null
   }
 }

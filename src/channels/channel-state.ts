@@ -3,7 +3,7 @@ import type { Platform } from '../domain/channel.js'
 import { exposure } from '../domain/exposure.js'
 import { hasUncoveredChannel, type KnownChannel } from '../domain/follow-exposure.js'
 import type { ChannelCapState } from '../domain/next-write.js'
-import type { Channel } from '../generated/prisma/client.js'
+import type { Channel } from '../domain/records/channel.js'
 import { isUnread } from './recount.js'
 
 export type ChannelState = ChannelCapState &

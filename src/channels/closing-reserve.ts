@@ -1,10 +1,9 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common'
 import { PLATFORMS } from '../domain/channel.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { Clock } from '../infrastructure/time/clock.js'
-import { openEvents } from '../infrastructure/prisma/live-events.js'
 import { Outbound } from '../platforms/outbound.js'
+import { ChannelStore } from './channel-store.js'
 
 const COUNT_INTERVAL_MS = 5_000
 
@@ -15,7 +14,7 @@ export class ClosingReserve implements OnApplicationBootstrap, OnApplicationShut
   private loop: Repeating | null = null
 
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly channels: ChannelStore,
     private readonly outbound: Outbound,
     private readonly clock: Clock,
   ) {}
@@ -33,13 +32,7 @@ export class ClosingReserve implements OnApplicationBootstrap, OnApplicationShut
   }
 
   private async count(): Promise<void> {
-    const counts = await this.prisma.channel.groupBy({
-      by: ['platform'],
-      where: { detachedAt: null, event: openEvents(this.clock.now()), confirmedMode: { not: 'WAITLIST_ONLY' } },
-      _count: true,
-    })
-    for (const platform of PLATFORMS) {
-      this.outbound.updateReserve(platform, counts.find((count) => count.platform === platform)?._count ?? 0)
-    }
+    const counts = await this.channels.countNotClosed(this.clock.now())
+    for (const platform of PLATFORMS) this.outbound.updateReserve(platform, counts.get(platform) ?? 0)
   }
 }

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { emptyBalances } from '../domain/ledger-account.js'
-import type { Channel, Event } from '../generated/prisma/client.js'
+import type { Channel } from '../domain/records/channel.js'
+import type { Event } from '../domain/records/event.js'
 import { SystemClock } from '../infrastructure/time/system-time.js'
 import type { LockedEvent } from '../inventory/ledger.js'
+import type { ChannelStore } from './channel-store.js'
 import { DesiredState } from './desired-state.js'
 
 /** Capacity 100 without safety stock, half of it for direct sales; 40 units are free. */
@@ -22,8 +24,10 @@ const channel = (fields: Partial<Channel>) =>
 const locked = {
   balances: { ...emptyBalances(), CAPACITY: -100, UNALLOCATED: 40, 'ALLOCATED:chn_1': 60 },
 } as unknown as LockedEvent
+/** A direct share changes no channel. */
+const channels = {} as ChannelStore
 const postings = (confirmedCap: number | null) =>
-  new DesiredState(new SystemClock()).directShare(locked, event, [channel({ confirmedCap })], null).postings
+  new DesiredState(channels, new SystemClock()).directShare(locked, event, [channel({ confirmedCap })], null).postings
 
 describe('DesiredState.directShare', () => {
   it('allocates the free units of its share', () => {

@@ -5,13 +5,14 @@ import { DIRECT, type ChannelMode } from '../domain/channel.js'
 import { eventState } from '../domain/event-state.js'
 import type { Posting } from '../domain/posting.js'
 import { ceilShare } from '../domain/ratio.js'
-import type { Channel, Event } from '../generated/prisma/client.js'
+import type { Channel } from '../domain/records/channel.js'
+import type { Event } from '../domain/records/event.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { spanEvent } from '../infrastructure/tracing/spans.js'
 import type { LockedEvent } from '../inventory/ledger.js'
 import type { PostRequest } from '../inventory/stock-transaction.js'
 import { byListingOrder, mayPlatformsSellFreeUnits } from './channel-state.js'
-import { prismaOf } from '../infrastructure/prisma/transaction.js'
+import { ChannelStore } from './channel-store.js'
 
 interface CapAndMode {
   cap: number | null
@@ -21,7 +22,10 @@ interface CapAndMode {
 /** The desired cap and mode of each channel: caps by weight while on sale, else waitlist only on every platform. */
 @Injectable()
 export class DesiredState {
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly channels: ChannelStore,
+    private readonly clock: Clock,
+  ) {}
 
   /**
    * Replans the event's channels and versions what changed, within the caller's locked transaction. `keepCaps`: only
@@ -48,10 +52,7 @@ export class DesiredState {
   /** Sets one channel's desired cap and mode. False: unchanged. */
   async setDesired(locked: LockedEvent, channel: Channel, { cap, mode }: CapAndMode): Promise<boolean> {
     if (channel.desiredCap === cap && channel.desiredMode === mode) return false
-    await prismaOf(locked).channel.update({
-      where: { id: channel.id },
-      data: { desiredCap: cap, desiredMode: mode, desiredVersion: { increment: 1 }, desiredAt: this.clock.now() },
-    })
+    await this.channels.setDesired(locked.transaction, channel.id, { cap, mode }, this.clock.now())
     spanEvent('desired state changed', {
       'traffic_police.platform': channel.platform,
       'traffic_police.mode': mode,

@@ -1,4 +1,4 @@
-import type { Channel } from '../generated/prisma/client.js'
+import type { Channel } from '../domain/records/channel.js'
 import type { PlatformAdapter } from '../platforms/port.js'
 import { isRecountDue } from './recount.js'
 

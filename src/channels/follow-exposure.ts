@@ -1,16 +1,16 @@
 import { followPostings } from '../domain/follow-exposure.js'
 import { applyPostings, type Posting } from '../domain/posting.js'
+import type { EventStore } from '../inventory/event-store.js'
 import type { StockTransaction } from '../inventory/stock-transaction.js'
 import { channelStateOf, unmetGrowth } from './channel-state.js'
 import { FOLLOW_EXPOSURE_REASON, safetyLoans } from './safety-loans.js'
-import { prismaOf } from '../infrastructure/prisma/transaction.js'
 
 /**
  * Adjusts an event's allocations to its channels' exposure, as read in this transaction, and then lowers a capacity that
  * is to shrink by the units that became free.
  */
-export async function followExposure(tx: StockTransaction, eventId: string): Promise<void> {
-  const event = await prismaOf(tx).event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
+export async function followExposure(tx: StockTransaction, events: EventStore, eventId: string): Promise<void> {
+  const event = await events.withChannels(tx.transaction, eventId)
   const states = event.channels.map((channel) => channelStateOf(channel, tx.balances))
   const borrowed = await safetyLoans(tx, event)
   const postings = followPostings(tx.balances, states, unmetGrowth(states), borrowed)
@@ -23,5 +23,5 @@ export async function followExposure(tx: StockTransaction, eventId: string): Pro
     { postings: lowering, reason: 'capacity lowered', actor: null, onInsufficient: 'skip' },
   ])
   if (shrink <= 0 || !lowered) return
-  await prismaOf(tx).event.update({ where: { id: eventId }, data: { capacity: event.capacity - shrink } })
+  await events.update(tx.transaction, eventId, { capacity: event.capacity - shrink })
 }

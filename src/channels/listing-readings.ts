@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common'
 import { AlertService } from '../alerts/alert.service.js'
-import type { Channel } from '../generated/prisma/client.js'
+import type { Channel } from '../domain/records/channel.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { StockEvents } from '../inventory/stock-events.js'
 import type {

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common'
 import { AlertService } from '../alerts/alert.service.js'
-import type { Channel } from '../generated/prisma/client.js'
+import type { Channel } from '../domain/records/channel.js'
 import { toSingleLine } from '../infrastructure/error-text.js'
 import { isOutage } from '../infrastructure/errors/outage.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { describeFailure } from '../platforms/describe-failure.js'
 import type { Failure } from '../platforms/port.js'
 import { Backoff } from './backoff.js'
+import { ChannelStore } from './channel-store.js'
 
 /** Result of a sync. Not done: retried at `retryAt`; `failure` is the kind of the platform's last response. */
 export type SyncResult =
@@ -62,7 +62,7 @@ export class SyncFailures {
   private readonly retries = new Backoff(RETRY_MS, MAX_RETRY_MS)
 
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly channels: ChannelStore,
     private readonly alerts: AlertService,
     private readonly clock: Clock,
   ) {}
@@ -83,14 +83,14 @@ export class SyncFailures {
   async recordError(channelId: string, error: unknown): Promise<void> {
     if (isOutage(error)) return
     const data = { lastFailure: toSingleLine(error), lastFailureAt: this.clock.now() }
-    await this.prisma.channel.updateMany({ where: { id: channelId }, data })
+    await this.channels.updateIf(null, channelId, {}, data)
   }
 
   /** The job's attempts are exhausted: each of them threw. */
   async recordExhausted(channelId: string, error: unknown): Promise<void> {
     if (isOutage(error)) return
     const syncError = `sync: ${toSingleLine(error)}`
-    const { eventId, platform } = await this.prisma.channel.update({ where: { id: channelId }, data: { syncError } })
+    const { eventId, platform } = await this.channels.update(null, channelId, { syncError })
     const detail = `${platform} cannot be synced: ${syncError}`
     await this.alerts.raise({ kind: 'DEAD_LETTER', eventId, platform, about: 'EXCEPTION', detail })
   }
@@ -99,7 +99,7 @@ export class SyncFailures {
   async clearWriteError({ id, syncError }: Channel): Promise<void> {
     // Earlier versions stored "adopt" for "import". words-ok: stored value
     if (syncError === null || !/^(?:write|import|adopt|sync):/.test(syncError)) return // words-ok: stored value
-    await this.prisma.channel.updateMany({ where: { id, syncError }, data: { syncError: null } })
+    await this.channels.updateIf(null, id, { syncError }, { syncError: null })
   }
 
   async recordFailure(channel: Channel, failure: Failure, step: SyncStep): Promise<SyncResult> {
@@ -107,7 +107,7 @@ export class SyncFailures {
     // The alerts on closings and imports that do not complete show this text.
     const lastFailure = `${step}: ${describeFailure(failure)}`.slice(0, MAX_TEXT)
     const data = { lastFailure, lastFailureAt: this.clock.now() }
-    await this.prisma.channel.update({ where: { id: channel.id }, data })
+    await this.channels.update(null, channel.id, data)
     if (kind === 'THROTTLED') return { done: false, retryAt: failure.resumeAt, reason: 'throttled', failure: kind }
     const refusal = permanent(failure)
     const key = `${channel.id} ${step}`
@@ -120,7 +120,7 @@ export class SyncFailures {
     }
     const retryAt = (closing && kind === 'REJECTED' ? this.closings : this.backoff).recordFailure(key, now)
     const syncError = describe(step.split(' ')[0] ?? step, refusal)
-    await this.prisma.channel.update({ where: { id: channel.id }, data: { syncError } })
+    await this.channels.update(null, channel.id, { syncError })
     const { eventId, platform } = channel
     const detail = `${platform} cannot be synced: ${syncError}`
     const alert = kind === 'REJECTED' ? 'DEAD_LETTER' : 'PLATFORM_UNREACHABLE'

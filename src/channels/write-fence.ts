@@ -1,7 +1,7 @@
 import type { FailSafeState } from '../system-mode/fail-safe-state.js'
-import type { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import type { Clock } from '../infrastructure/time/clock.js'
 import type { WriteFence } from '../platforms/port.js'
+import type { ChannelStore } from './channel-store.js'
 import type { InFlightWrite } from './cap-write-journal.js'
 
 /**
@@ -14,7 +14,7 @@ export class ChannelFence implements WriteFence {
   outdated = false
 
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly channels: ChannelStore,
     private readonly failSafe: FailSafeState,
     private readonly inFlight: InFlightWrite,
     private readonly lost: AbortSignal,
@@ -30,11 +30,7 @@ export class ChannelFence implements WriteFence {
   private async stamp(): Promise<boolean> {
     if (this.lost.aborted) return false
     const { channel, seq, version } = this.inFlight
-    const { count } = await this.prisma.channel.updateMany({
-      where: { id: channel.id, writeSeq: seq, desiredVersion: version, confirmedVersion: { lte: version } },
-      data: { unconfirmedSince: this.clock.now() },
-    })
-    return count === 1
+    return this.channels.stampSent({ channelId: channel.id, seq, desiredVersion: version }, this.clock.now())
   }
 
   private async isForbidden(): Promise<boolean> {

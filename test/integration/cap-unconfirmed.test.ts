@@ -98,7 +98,7 @@ describe('The fence of a cap write', () => {
     return { channel, inFlight: await bench.writes.start(eventId, channel.id) }
   }
   const fence = (inFlight: Awaited<ReturnType<CapBench['writes']['start']>>, lockLost = new AbortController().signal) =>
-    new ChannelFence(bench.prisma, bench.stores.failSafe, inFlight, lockLost, new SystemClock())
+    new ChannelFence(bench.stores.channels, bench.stores.failSafe, inFlight, lockLost, new SystemClock())
 
   it('records the time at which the request is sent', async () => {
     const { channel, inFlight } = await raise()

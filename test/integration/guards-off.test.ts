@@ -74,7 +74,7 @@ describe('The fence of a cap write', () => {
         await sync(luma, desired)
         await sync(meetup, { desiredCap: 300 })
         const fence = new ChannelFence(
-          bench.prisma,
+          bench.stores.channels,
           bench.stores.failSafe,
           inFlight,
           new AbortController().signal,

@@ -150,7 +150,7 @@ export async function openCapBench() {
   const events = new StockEvents()
   const clock = new SystemClock()
   const alerts = new AlertService(prisma, new AuditService(prisma, clock), clock)
-  const desired = new DesiredState(clock)
+  const desired = new DesiredState(stores.channels, clock)
   const orderIngest = new OrderIngest(
     stores.recounts,
     stock.orders,
@@ -158,24 +158,24 @@ export async function openCapBench() {
     new Quarantine(stores.quarantine, clock),
     clock,
   )
-  const writes = new CapWriteJournal(stock.stock, stores.failSafe, clock)
+  const writes = new CapWriteJournal(stock.stock, stores.events, stores.channels, stores.failSafe, clock)
   const readings = new ListingReadings(writes, alerts, events, clock)
-  const failures = new SyncFailures(prisma, alerts, clock)
+  const failures = new SyncFailures(stores.channels, alerts, clock)
   const build = (driven: Platforms, reads: ChannelPull) =>
     new CapSync(
-      prisma,
+      stores.channels,
       stores.failSafe,
       locks,
       driven,
-      new ChannelImport(prisma, stock.stock, orderIngest, desired, clock),
+      new ChannelImport(stores.channels, stores.events, stock.stock, orderIngest, desired, clock),
       writes,
-      new ChannelReads(prisma, stores.failSafe, readings, reads, failures, clock),
+      new ChannelReads(stores.channels, stores.failSafe, readings, reads, failures, clock),
       failures,
       clock,
       new SystemRandom(),
       new Metrics(),
     )
-  let pulls = new ChannelPull(prisma, locks, platforms(), orderIngest, readings, clock)
+  let pulls = new ChannelPull(stores.channels, locks, platforms(), orderIngest, readings, clock)
   let sync = build(platforms(), pulls)
   return {
     stock,
@@ -188,7 +188,7 @@ export async function openCapBench() {
     /** Replaces the listings and all in-memory state of the process. */
     reset() {
       for (const platform of ['LUMA', 'MEETUP', 'EVENTBRITE'] as const) listings[platform] = new FakeListing()
-      pulls = new ChannelPull(prisma, locks, platforms(), orderIngest, readings, clock)
+      pulls = new ChannelPull(stores.channels, locks, platforms(), orderIngest, readings, clock)
       sync = build(platforms(), pulls)
     },
     sync: (channel: Pick<Channel, 'id'>) => sync.sync(channel.id),
