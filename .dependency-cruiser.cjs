@@ -21,7 +21,7 @@ const packageNamed = (name) => `(^|/)node_modules/${name}/`
 const REDIS_USERS = [
   // Implement a port in Redis, or bind the port to that implementation.
   '^src/adapters/redis/',
-  '^src/inventory/inventory.module.ts$',
+  '^src/adapters/stores.module.ts$',
   '^src/platforms/throttle/redis-limiter.ts$',
   '^src/platforms/platforms.module.ts$',
   // Keep data in Redis that may be lost at any time: a sweep, or the next publication, replaces it.
@@ -68,7 +68,11 @@ module.exports = {
       comment: 'Repositories and the gate are ports; src/adapters implements them in PostgreSQL, Redis and memory.',
       severity: 'error',
       from: { path: `^src/(${PORTED.join('|')})/`, pathNot: TEST },
-      to: { path: '^src/(generated|adapters|infrastructure/(prisma|redis))/' },
+      to: {
+        path: '^src/(generated|adapters|infrastructure/(prisma|redis))/',
+        // Itself a port.
+        pathNot: String.raw`^src/infrastructure/redis/redis-health\.ts$`,
+      },
     },
     {
       name: 'nothing-imports-a-role',
