@@ -1,7 +1,6 @@
 import type { ChannelMode, ChannelName, Platform } from '../domain/channel.js'
 import type { Channel } from '../domain/records/channel.js'
 import type { DatabaseTransaction } from '../infrastructure/transaction.js'
-import type { EventFilter } from '../inventory/event-store.js'
 
 export class ChannelUnknown extends Error {
   override readonly name = 'ChannelUnknown'
@@ -29,8 +28,8 @@ export interface ChannelFilter {
   imported?: true
   /** True: sales may have been missed, and are not read yet. */
   needsSweep?: true
-  /** Only channels of such events. */
-  event?: Pick<EventFilter, 'scope' | 'now'>
+  /** Only channels of such events, see `EventFilter`. */
+  event?: { scope: 'live' | 'open'; now: Date }
 }
 
 /** The request of one write, as its fence checks it. */
