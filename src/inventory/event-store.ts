@@ -7,10 +7,13 @@ export interface EventWithChannels extends Event {
   channels: Channel[]
 }
 
-/** An event with its channels and the balances committed when it was read. */
-export interface EventSnapshot extends EventWithChannels {
+/** An event with the balances committed when it was read. */
+export interface EventWithBalances extends Event {
   balances: Balances
 }
+
+/** An event with its channels and the balances committed when it was read. */
+export interface EventSnapshot extends EventWithChannels, EventWithBalances {}
 
 export interface EventFilter {
   /**
@@ -23,11 +26,18 @@ export interface EventFilter {
   ids?: readonly string[]
   /** Only events with channels. */
   hasChannels?: boolean
+  /** Only events that are neither paused nor stopped by the red alarm, and have not started. */
+  onSale?: boolean
+  /** Only events with tickets sold beyond the available units. */
+  oversold?: boolean
 }
 
 /** Rows of events with their channels. */
 export abstract class EventStore {
   abstract exists(eventId: string): Promise<boolean>
+
+  /** Null: unknown. */
+  abstract find(eventId: string): Promise<Event | null>
 
   /** Ids of the matching events, in ascending order. */
   abstract ids(filter: EventFilter): Promise<string[]>
@@ -37,6 +47,15 @@ export abstract class EventStore {
 
   /** Null: unknown, or without a ledger. */
   abstract snapshot(eventId: string): Promise<EventSnapshot | null>
+
+  /** As a snapshot, without its channels. Null: unknown, or without a ledger. */
+  abstract withBalances(eventId: string): Promise<EventWithBalances | null>
+
+  /**
+   * Ids of open events without a red alarm in which as much is sold and held as the soft cap allows, in no particular
+   * order. Events without sales are not among them. Whether an event is open depends on the time of the database.
+   */
+  abstract idsAtSoftCap(): Promise<string[]>
 
   /** Channels by ascending id. Null as transaction: outside one. Throws EventUnknown. */
   abstract withChannels(transaction: DatabaseTransaction | null, eventId: string): Promise<EventWithChannels>

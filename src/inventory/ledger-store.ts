@@ -27,6 +27,21 @@ export interface LedgerState {
   balances: Balances
 }
 
+/** Which movements of an event; undefined: any. */
+export interface MovementFilter {
+  from?: LedgerAccount
+  to?: LedgerAccount
+  /** Only tickets sold by channels on platforms. */
+  toPlatformSales?: true
+  /** The reason of their operation. */
+  reason?: string
+}
+
+export interface RecordedMovement extends Movement {
+  operationId: string
+  recordedAt: Date
+}
+
 export class EventUnknown extends Error {
   override readonly name = 'EventUnknown'
 }
@@ -83,4 +98,10 @@ export abstract class LedgerStore {
 
   /** Balances as the sum of all movements of the event (I14). */
   abstract sumOfMovements(transaction: DatabaseTransaction, eventId: string): Promise<Balances>
+
+  /** Sum of the units of these movements. */
+  abstract unitsMoved(transaction: DatabaseTransaction, eventId: string, filter: MovementFilter): Promise<number>
+
+  /** Committed movements into and out of OVERSOLD, oldest first. */
+  abstract oversoldMovements(eventId: string): Promise<RecordedMovement[]>
 }

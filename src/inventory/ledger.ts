@@ -8,7 +8,14 @@ import {
 } from '../domain/ledger-account.js'
 import { replay, type Movement } from '../domain/posting.js'
 import type { DatabaseTransaction } from '../infrastructure/transaction.js'
-import type { GatePosition, LedgerState, LedgerStore, NewOperation, RecordedOperation } from './ledger-store.js'
+import type {
+  GatePosition,
+  LedgerState,
+  LedgerStore,
+  MovementFilter,
+  NewOperation,
+  RecordedOperation,
+} from './ledger-store.js'
 
 export { EventUnknown, type GatePosition } from './ledger-store.js'
 
@@ -29,6 +36,8 @@ export interface LockedEvent {
   readonly transaction: DatabaseTransaction
   /** Current balances, including what this transaction has recorded. */
   readonly balances: Balances
+  /** Units of all movements so far that match, including those that this transaction has recorded. */
+  unitsMoved(filter: MovementFilter): Promise<number>
 }
 
 /** The ledger of a locked event. */
@@ -142,6 +151,10 @@ class LockedLedger implements LedgerTransaction {
 
   async sumOfMovements(): Promise<Balances> {
     return this.store.sumOfMovements(this.transaction, this.eventId)
+  }
+
+  async unitsMoved(filter: MovementFilter): Promise<number> {
+    return this.store.unitsMoved(this.transaction, this.eventId, filter)
   }
 
   async restart(epoch: number, balances: Balances): Promise<void> {

@@ -68,6 +68,15 @@ export abstract class OrderStore {
   /** Upserts tickets by channel and id on the platform. */
   abstract writeTickets(transaction: DatabaseTransaction, eventId: string, tickets: readonly TicketRow[]): Promise<void>
 
+  /**
+   * The newest placed order of a channel with at most this many live tickets, as its id on the platform: by the time at
+   * which it was placed, orders without one last, then by its id. Null: there is none but those excepted.
+   */
+  abstract newestPlaced(
+    channelId: string,
+    limits: { maxQuantity: number; except: readonly string[] },
+  ): Promise<string | null>
+
   /** Raises the versions of unchanged orders that were read again; changes nothing else. */
   abstract writeVersions(versions: readonly { id: string; version: string }[]): Promise<void>
 }

@@ -4,6 +4,7 @@ import { debugPoint } from '../infrastructure/debug-point.js'
 import { newId } from '../infrastructure/ids.js'
 import type { StockGate, TakeResult, Taken } from './gate.js'
 import type { LedgerTransaction, LockedEvent, GatePosition } from './ledger.js'
+import type { MovementFilter } from './ledger-store.js'
 import type { RebuildCause } from './rebuild.js'
 
 /** A stock operation: all of its postings are applied, or none. */
@@ -65,6 +66,10 @@ export class OpenStockTransaction implements StockTransaction {
 
   get balances(): Balances {
     return this.ledger.balances
+  }
+
+  unitsMoved(filter: MovementFilter): Promise<number> {
+    return this.ledger.unitsMoved(filter)
   }
 
   async post(request: PostRequest): Promise<Movement[] | null> {

@@ -1,4 +1,6 @@
 import { isClosingAfterEnd, isLive, isOpen } from '../../domain/event-state.js'
+import { capacityOf, soldTotal } from '../../domain/ledger-account.js'
+import { floorShare } from '../../domain/ratio.js'
 import type { Channel } from '../../domain/records/channel.js'
 import type { Event } from '../../domain/records/event.js'
 import type { DatabaseTransaction } from '../../infrastructure/transaction.js'
@@ -6,6 +8,7 @@ import {
   EventStore,
   type EventFilter,
   type EventSnapshot,
+  type EventWithBalances,
   type EventWithChannels,
 } from '../../inventory/event-store.js'
 import { EventUnknown } from '../../inventory/ledger-store.js'
@@ -24,6 +27,11 @@ export class MemoryEventStore extends EventStore {
     return this.database.events.get(null, eventId) !== undefined
   }
 
+  async find(eventId: string): Promise<Event | null> {
+    this.database.assertAvailable()
+    return this.database.events.get(null, eventId) ?? null
+  }
+
   async ids(filter: EventFilter): Promise<string[]> {
     return this.matching(filter).map(({ id }) => id)
   }
@@ -36,6 +44,25 @@ export class MemoryEventStore extends EventStore {
     this.database.assertAvailable()
     const event = this.database.events.get(null, eventId)
     return event ? this.snapshotOf(event) : null
+  }
+
+  async withBalances(eventId: string): Promise<EventWithBalances | null> {
+    this.database.assertAvailable()
+    const event = this.database.events.get(null, eventId)
+    if (!event || !this.database.ledgers.get(null, eventId)) return null
+    return { ...event, balances: balancesIn(this.database, null, eventId) }
+  }
+
+  async idsAtSoftCap(): Promise<string[]> {
+    this.database.assertAvailable()
+    const now = this.database.clock.now()
+    const watched = this.database.events.where(null, (event) => isOpen(event, now) && event.redAlarmSince === null)
+    const reached = watched.filter(({ id, softCapRatio }) => {
+      const balances = balancesIn(this.database, null, id)
+      const taken = soldTotal(balances) + balances.HELD
+      return taken > 0 && taken >= floorShare(softCapRatio, capacityOf(balances))
+    })
+    return reached.map(({ id }) => id)
   }
 
   async withChannels(transaction: DatabaseTransaction | null, eventId: string): Promise<EventWithChannels> {
@@ -55,11 +82,13 @@ export class MemoryEventStore extends EventStore {
     if (!this.database.events.update(transaction, eventId, { ...change, updatedAt })) throw new EventUnknown(eventId)
   }
 
-  private matching({ scope, now, ids, hasChannels = false }: EventFilter): Event[] {
+  private matching({ scope, now, ids, hasChannels, onSale, oversold }: EventFilter): Event[] {
     this.database.assertAvailable()
     return this.database.events
       .where(null, (event) => (ids?.includes(event.id) ?? true) && this.isIn(scope, event, now))
       .filter((event) => !hasChannels || this.channelsOf(null, event).length > 0)
+      .filter((event) => !onSale || isOnSale(event, now))
+      .filter(({ id }) => !oversold || balancesIn(this.database, null, id).OVERSOLD < 0)
       .toSorted(byId)
   }
 
@@ -80,4 +109,8 @@ export class MemoryEventStore extends EventStore {
     if (!this.database.ledgers.get(null, event.id)) return null
     return { ...this.addChannels(null, event), balances: balancesIn(this.database, null, event.id) }
   }
+}
+
+function isOnSale({ redAlarmSince, pausedSince, startsAt }: Event, now: Date): boolean {
+  return redAlarmSince === null && pausedSince === null && startsAt > now
 }

@@ -1,4 +1,5 @@
-import { emptyBalances, unitsOf, type Balances, type LedgerAccount } from '../../domain/ledger-account.js'
+import { DIRECT } from '../../domain/channel.js'
+import { emptyBalances, sellerOf, unitsOf, type Balances, type LedgerAccount } from '../../domain/ledger-account.js'
 import type { Movement } from '../../domain/posting.js'
 import type { DatabaseTransaction } from '../../infrastructure/transaction.js'
 import {
@@ -6,11 +7,15 @@ import {
   LedgerStore,
   type GatePosition,
   type LedgerState,
+  type MovementFilter,
   type NewOperation,
+  type RecordedMovement,
   type RecordedOperation,
 } from '../../inventory/ledger-store.js'
+import { checkViolation } from './check-violation.js'
 import type { MemoryDatabase, MemoryTransaction } from './memory-database.js'
 import type { Scope } from './memory-table.js'
+import type { MovementRow } from './rows.js'
 
 export class MemoryLedgerStore extends LedgerStore {
   constructor(private readonly database: MemoryDatabase) {
@@ -128,6 +133,35 @@ export class MemoryLedgerStore extends LedgerStore {
     return balances
   }
 
+  async unitsMoved(transaction: DatabaseTransaction, eventId: string, filter: MovementFilter): Promise<number> {
+    this.database.assertAvailable()
+    return this.database.movements
+      .where(transaction, (row) => row.eventId === eventId && this.matches(transaction, row, filter))
+      .reduce((sum, { quantity }) => sum + quantity, 0)
+  }
+
+  async oversoldMovements(eventId: string): Promise<RecordedMovement[]> {
+    this.database.assertAvailable()
+    const rows = this.database.movements.where(
+      null,
+      (row) => row.eventId === eventId && (row.from === 'OVERSOLD' || row.to === 'OVERSOLD'),
+    )
+    return rows.flatMap(({ from, to, quantity, operationId }) => {
+      const operation = this.database.operations.get(null, operationId)
+      return operation ? [{ from, to, quantity, operationId, recordedAt: operation.recordedAt }] : []
+    })
+  }
+
+  private matches(scope: Scope, row: MovementRow, { from, to, toPlatformSales, reason }: MovementFilter): boolean {
+    const seller = sellerOf(row.to)
+    return (
+      (from === undefined || row.from === from) &&
+      (to === undefined || row.to === to) &&
+      (!toPlatformSales || (seller !== null && seller !== DIRECT.id)) &&
+      (reason === undefined || this.database.operations.get(scope, row.operationId)?.reason === reason)
+    )
+  }
+
   private state(scope: Scope, eventId: string): LedgerState {
     const ledger = this.database.ledgers.get(scope, eventId)
     if (!ledger) throw new EventUnknown(eventId)
@@ -155,8 +189,3 @@ export function balancesIn(database: MemoryDatabase, scope: Scope, eventId: stri
 }
 
 const lockLedger = (transaction: MemoryTransaction, eventId: string) => transaction.lock(`ledger ${eventId}`)
-
-/** PostgreSQL's check_violation. */
-function checkViolation(message: string): Error {
-  return Object.assign(new Error(message), { code: '23514' })
-}

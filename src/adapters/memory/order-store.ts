@@ -11,6 +11,7 @@ import {
 import type { MemoryDatabase } from './memory-database.js'
 import type { Scope } from './memory-table.js'
 import type { OrderRow as StoredOrder } from './rows.js'
+import { byId, byInstant } from './sorting.js'
 
 export class MemoryOrderStore extends OrderStore {
   constructor(private readonly database: MemoryDatabase) {
@@ -83,6 +84,25 @@ export class MemoryOrderStore extends OrderStore {
         this.database.tickets.insert(transaction, { ...fixed, ...change })
       }
     }
+  }
+
+  async newestPlaced(
+    channelId: string,
+    { maxQuantity, except }: { maxQuantity: number; except: readonly string[] },
+  ): Promise<string | null> {
+    this.database.assertAvailable()
+    const found = this.database.orders.where(
+      null,
+      ({ externalOrderId, quantity, state, ...row }) =>
+        row.channelId === channelId &&
+        state === 'PLACED' &&
+        quantity <= maxQuantity &&
+        externalOrderId !== null &&
+        !except.includes(externalOrderId),
+    )
+    // Orders without the instant come before others, as the newest is the last.
+    const byPlacedAt = byInstant<StoredOrder>(({ placedAt }) => placedAt)
+    return found.toSorted((a, b) => byPlacedAt(a, b) || byId(a, b)).at(-1)?.externalOrderId ?? null
   }
 
   async writeVersions(versions: readonly { id: string; version: string }[]): Promise<void> {

@@ -1,13 +1,14 @@
 import type { Event } from '../../domain/records/event.js'
 import type { Prisma, PrismaClient } from '../../generated/prisma/client.js'
-import { balancesOf, WITH_BALANCES } from '../../infrastructure/prisma/balance-rows.js'
-import { liveEvents, openEvents, syncedEvents } from '../../infrastructure/prisma/live-events.js'
+import { balancesOf, IS_OVERSOLD, WITH_BALANCES } from '../../infrastructure/prisma/balance-rows.js'
+import { liveEvents, OPEN_EVENT, openEvents, syncedEvents } from '../../infrastructure/prisma/live-events.js'
 import { clientOf } from '../../infrastructure/prisma/transaction.js'
 import type { DatabaseTransaction } from '../../infrastructure/transaction.js'
 import {
   EventStore,
   type EventFilter,
   type EventSnapshot,
+  type EventWithBalances,
   type EventWithChannels,
 } from '../../inventory/event-store.js'
 import { EventUnknown } from '../../inventory/ledger-store.js'
@@ -22,6 +23,10 @@ export class PrismaEventStore extends EventStore {
 
   async exists(eventId: string): Promise<boolean> {
     return (await this.prisma.event.count({ where: { id: eventId } })) > 0
+  }
+
+  find(eventId: string): Promise<Event | null> {
+    return this.prisma.event.findUnique({ where: { id: eventId } })
   }
 
   async ids(filter: EventFilter): Promise<string[]> {
@@ -44,6 +49,24 @@ export class PrismaEventStore extends EventStore {
     return row && snapshotOf(row)
   }
 
+  async withBalances(eventId: string): Promise<EventWithBalances | null> {
+    const row = await this.prisma.event.findUnique({ where: { id: eventId }, include: { ledger: WITH_BALANCES } })
+    if (!row?.ledger) return null
+    const { ledger, ...event } = row
+    return { ...event, balances: balancesOf(ledger) }
+  }
+
+  async idsAtSoftCap(): Promise<string[]> {
+    const rows = await this.prisma.$queryRaw<{ id: string }[]>`
+      SELECT e.id FROM events e, LATERAL (
+        SELECT SUM(units) FILTER (WHERE account = 'HELD' OR account LIKE 'SOLD:%') AS taken,
+          -SUM(units) FILTER (WHERE account = 'CAPACITY') AS capacity
+        FROM balances WHERE event_id = e.id) AS stock
+      WHERE ${OPEN_EVENT} AND red_alarm_since IS NULL
+        AND stock.taken > 0 AND stock.taken >= floor(soft_cap_ratio::numeric * COALESCE(stock.capacity, 0))`
+    return rows.map(({ id }) => id)
+  }
+
   async withChannels(transaction: DatabaseTransaction | null, eventId: string): Promise<EventWithChannels> {
     const client = transaction ? clientOf(transaction) : this.prisma
     const event = await client.event.findUnique({ where: { id: eventId }, include: { channels: CHANNELS_BY_ID } })
@@ -63,10 +86,12 @@ export class PrismaEventStore extends EventStore {
 
 const SCOPES = { live: liveEvents, open: openEvents, synced: syncedEvents }
 
-function whereOf({ scope, now, ids, hasChannels = false }: EventFilter): Prisma.EventWhereInput {
+function whereOf({ scope, now, ids, hasChannels, onSale, oversold }: EventFilter): Prisma.EventWhereInput {
   const conditions = [SCOPES[scope](now)]
   if (ids) conditions.push({ id: { in: [...ids] } })
   if (hasChannels) conditions.push({ channels: { some: {} } })
+  if (onSale) conditions.push({ redAlarmSince: null, pausedSince: null, startsAt: { gt: now } })
+  if (oversold) conditions.push(IS_OVERSOLD)
   return { AND: conditions }
 }
 

@@ -1,4 +1,5 @@
-import { emptyBalances, type Balances, type LedgerAccount } from '../../domain/ledger-account.js'
+import { DIRECT } from '../../domain/channel.js'
+import { emptyBalances, sold, type Balances, type LedgerAccount } from '../../domain/ledger-account.js'
 import type { Movement } from '../../domain/posting.js'
 import type { PrismaClient } from '../../generated/prisma/client.js'
 import { balancesOf, WITH_BALANCES } from '../../infrastructure/prisma/balance-rows.js'
@@ -9,7 +10,9 @@ import {
   LedgerStore,
   type GatePosition,
   type LedgerState,
+  type MovementFilter,
   type NewOperation,
+  type RecordedMovement,
   type RecordedOperation,
 } from '../../inventory/ledger-store.js'
 
@@ -130,6 +133,32 @@ export class PrismaLedgerStore extends LedgerStore {
 
   sumOfMovements(transaction: DatabaseTransaction, eventId: string): Promise<Balances> {
     return sumOfMovements(clientOf(transaction), eventId)
+  }
+
+  async unitsMoved(transaction: DatabaseTransaction, eventId: string, filter: MovementFilter): Promise<number> {
+    const { from, to, toPlatformSales, reason } = filter
+    const moved = await clientOf(transaction).stockMovement.aggregate({
+      where: {
+        eventId,
+        ...(from !== undefined && { from }),
+        ...(to !== undefined && { to }),
+        ...(toPlatformSales && { AND: [{ to: { startsWith: 'SOLD:', not: sold(DIRECT) } }] }),
+        ...(reason !== undefined && { operation: { reason } }),
+      },
+      _sum: { quantity: true },
+    })
+    return moved._sum.quantity ?? 0
+  }
+
+  async oversoldMovements(eventId: string): Promise<RecordedMovement[]> {
+    const rows = await this.prisma.stockMovement.findMany({
+      where: { eventId, OR: [{ from: 'OVERSOLD' }, { to: 'OVERSOLD' }] },
+      orderBy: { id: 'asc' },
+      include: { operation: { select: { recordedAt: true } } },
+    })
+    return rows.map(({ from, to, quantity, operationId, operation: { recordedAt } }) => {
+      return { from: from as LedgerAccount, to: to as LedgerAccount, quantity, operationId, recordedAt }
+    })
   }
 }
 

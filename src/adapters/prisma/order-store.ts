@@ -76,6 +76,22 @@ export class PrismaOrderStore extends OrderStore {
         cancelled_at = EXCLUDED.cancelled_at`
   }
 
+  async newestPlaced(
+    channelId: string,
+    { maxQuantity, except }: { maxQuantity: number; except: readonly string[] },
+  ): Promise<string | null> {
+    const newest = await this.prisma.order.findFirst({
+      where: {
+        channelId,
+        state: 'PLACED',
+        quantity: { lte: maxQuantity },
+        externalOrderId: { not: null, notIn: [...except] },
+      },
+      orderBy: [{ placedAt: { sort: 'desc', nulls: 'last' } }, { id: 'desc' }],
+    })
+    return newest?.externalOrderId ?? null
+  }
+
   async writeVersions(versions: readonly { id: string; version: string }[]): Promise<void> {
     if (versions.length === 0) return
     await this.prisma.$executeRaw`

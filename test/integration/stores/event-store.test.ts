@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { emptyBalances, type LedgerAccount } from '../../../src/domain/ledger-account.js'
 import { EventUnknown } from '../../../src/inventory/ledger-store.js'
 import { channelRow, describeStores, eventRow } from '../../support/store-bench.js'
 
@@ -13,6 +14,13 @@ describeStores('The event store', (bench) => {
     if (ledger) await bench.insert('ledgers', { eventId: event.id, epoch: 1 })
     return event
   }
+
+  const insertBalances = (eventId: string, units: Record<string, number>) =>
+    bench.stores.ledger.locked(eventId, (transaction) => {
+      const accounts = Object.entries(units) as [LedgerAccount, number][]
+      const rows = accounts.map(([account, count]) => ({ account, units: count }))
+      return bench.stores.ledger.writeBalances(transaction, eventId, rows)
+    })
 
   it('distinguishes open, live and ended events', async () => {
     const events = {
@@ -96,5 +104,62 @@ describeStores('The event store', (bench) => {
     })
     expect(await events.withChannels(null, event.id)).toMatchObject({ capacity: 80, redAlarmSince: NOW })
     await expect(events.withChannels(null, 'evt_unknown')).rejects.toThrow(EventUnknown)
+  })
+
+  it('finds an event, and reads it with its balances', async () => {
+    const event = await insert()
+    const withoutLedger = await insert({}, false)
+    await insertBalances(event.id, { CAPACITY: -7, SAFETY: 7 })
+    const { events } = bench.stores
+    expect(await events.find(event.id)).toEqual(event)
+    expect(await events.find('evt_unknown')).toBeNull()
+    const balances = { ...emptyBalances(), CAPACITY: -7, SAFETY: 7 }
+    expect(await events.withBalances(event.id)).toEqual({ ...event, balances })
+    expect(await events.withBalances(withoutLedger.id)).toBeNull()
+    expect(await events.withBalances('evt_unknown')).toBeNull()
+  })
+
+  it('selects events on sale, and oversold ones', async () => {
+    const inserted = {
+      onSale: await insert(),
+      startsNow: await insert({ startsAt: NOW, endsAt: daysFromNow(1) }),
+      paused: await insert({ pausedSince: NOW }),
+      alarmed: await insert({ redAlarmSince: NOW }),
+      closed: await insert({ closedSince: daysFromNow(-1) }),
+    }
+    await insertBalances(inserted.paused.id, { CAPACITY: -5, OVERSOLD: -1, 'SOLD:a': 6 })
+    await insertBalances(inserted.onSale.id, { CAPACITY: -5, OVERSOLD: 0, 'SOLD:a': 5 })
+    await insertBalances(inserted.closed.id, { CAPACITY: -5, OVERSOLD: -2, 'SOLD:a': 7 })
+    const ids = Object.values(inserted).map(({ id }) => id)
+    const { events } = bench.stores
+    expect(await events.ids({ scope: 'open', now: NOW, ids, onSale: true })).toEqual([inserted.onSale.id])
+    const oversold = (scope: 'live' | 'open') => events.ids({ scope, now: NOW, ids, oversold: true })
+    expect(await oversold('live')).toEqual([inserted.closed.id, inserted.paused.id].toSorted())
+    expect(await oversold('open')).toEqual([inserted.paused.id])
+  })
+
+  it('finds open events whose soft cap is reached', async () => {
+    const startsAt = new Date(Date.now() + DAY_MS)
+    const insertSold = async (units: Record<string, number>, change: Parameters<typeof eventRow>[0] = {}) => {
+      const event = await insert({ startsAt, softCapRatio: 0.7, ...change })
+      await insertBalances(event.id, units)
+      return event.id
+    }
+    const stock = { CAPACITY: -70, UNALLOCATED: 21, HELD: 9, 'SOLD:DIRECT': 10, 'SOLD:a': 30 }
+    const reached = [
+      await insertSold(stock),
+      await insertSold({ ...stock, UNALLOCATED: 0, 'SOLD:a': 51 }, { pausedSince: NOW }),
+      await insertSold({ CAPACITY: -1, 'SOLD:a': 1 }),
+    ]
+    const others = [
+      await insertSold({ ...stock, UNALLOCATED: 22, HELD: 8 }),
+      await insertSold({ CAPACITY: -1, UNALLOCATED: 1 }),
+      await insertSold({}),
+      await insertSold(stock, { redAlarmSince: NOW }),
+      await insertSold(stock, { closedSince: NOW }),
+      await insertSold(stock, { startsAt: daysFromNow(-30) }),
+    ]
+    const found = await bench.stores.events.idsAtSoftCap()
+    expect(found.filter((id) => [...reached, ...others].includes(id)).toSorted()).toEqual(reached.toSorted())
   })
 })

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { emptyBalances } from '../../../src/domain/ledger-account.js'
+import { emptyBalances, type LedgerAccount } from '../../../src/domain/ledger-account.js'
 import type { Movement } from '../../../src/domain/posting.js'
 import { newId } from '../../../src/infrastructure/ids.js'
-import { EventUnknown, type NewOperation } from '../../../src/inventory/ledger-store.js'
+import { EventUnknown, type MovementFilter, type NewOperation } from '../../../src/inventory/ledger-store.js'
 import { nonEmpty } from '../../support/balances.js'
 import { describeStores, eventRow } from '../../support/store-bench.js'
 
@@ -160,6 +160,56 @@ describeStores('The ledger store', (bench) => {
       return ledger.sumOfMovements(transaction, eventId)
     })
     expect(nonEmpty(sums)).toEqual({ CAPACITY: -10, UNALLOCATED: 7, HELD: 3 })
+  })
+
+  it('adds up the units of the movements that match, including those of the transaction', async () => {
+    const [eventId, other] = [await openEvent(), await openEvent()]
+    const { ledger } = bench.stores
+    const lend = (to: LedgerAccount, quantity: number): Movement => ({ from: 'SAFETY', to, quantity })
+    const sales = (id: string) =>
+      operation(`${id}:sales`, 1, [lend('SOLD:a', 2), lend('SOLD:b', 3), lend('SOLD:DIRECT', 5)])
+    const returned: Movement[] = [
+      { from: 'ALLOCATED:a', to: 'SAFETY', quantity: 4 },
+      { from: 'UNALLOCATED', to: 'SAFETY', quantity: 7 },
+    ]
+    await ledger.locked(other, (transaction) => ledger.append(transaction, other, [sales(other)]))
+    await ledger.locked(eventId, async (transaction) => {
+      await ledger.append(transaction, eventId, [sales(eventId), operation(`${eventId}:return`, 2, returned)])
+      const moved = (filter: MovementFilter) => ledger.unitsMoved(transaction, eventId, filter)
+      expect(await moved({})).toBe(21)
+      expect(await moved({ from: 'SAFETY' })).toBe(10)
+      expect(await moved({ from: 'SAFETY', toPlatformSales: true })).toBe(5)
+      expect(await moved({ from: 'SAFETY', to: 'SOLD:b' })).toBe(3)
+      expect(await moved({ to: 'SAFETY', reason: 'test' })).toBe(11)
+      expect(await moved({ to: 'SAFETY', reason: 'another' })).toBe(0)
+      expect(await moved({ from: 'HELD' })).toBe(0)
+    })
+  })
+
+  it('reads committed movements into and out of OVERSOLD, oldest first', async () => {
+    const [eventId, other] = [await openEvent(), await openEvent()]
+    const { ledger } = bench.stores
+    const sold: Movement[] = [
+      { from: 'UNALLOCATED', to: 'SOLD:a', quantity: 1 },
+      { from: 'OVERSOLD', to: 'SOLD:a', quantity: 2 },
+    ]
+    const covered: Movement[] = [{ from: 'UNALLOCATED', to: 'OVERSOLD', quantity: 1 }]
+    // The order is that of their recording, not of their ids.
+    const [first, second] = [`${eventId}:z`, `${eventId}:a`]
+    await ledger.locked(eventId, async (transaction) => {
+      await ledger.append(transaction, eventId, [operation(first, 0, sold)])
+      expect(await ledger.oversoldMovements(eventId)).toEqual([])
+    })
+    await ledger.locked(eventId, (transaction) =>
+      ledger.append(transaction, eventId, [operation(second, 1, covered), operation(`${eventId}:b`, 2, sold)]),
+    )
+    await ledger.locked(other, (transaction) => ledger.append(transaction, other, [operation(`${other}:a`, 0, sold)]))
+    const recordedAt = expect.any(Date) as Date
+    expect(await ledger.oversoldMovements(eventId)).toEqual([
+      { ...sold[1], operationId: first, recordedAt },
+      { ...covered[0], operationId: second, recordedAt },
+      { ...sold[1], operationId: `${eventId}:b`, recordedAt },
+    ])
   })
 })
 

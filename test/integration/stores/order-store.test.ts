@@ -112,4 +112,26 @@ describeStores('The order store', (bench) => {
       ]),
     )
   })
+
+  it('finds the newest placed order that is small enough', async () => {
+    const { id: channelId, eventId } = await openChannel()
+    const other = await openChannel()
+    const at = (minutes: number) => ({ placedAt: new Date(Date.UTC(2026, 10, 20, 9, minutes)) })
+    await write(other.eventId, [order(other.id, 'theirs', at(59))])
+    await write(eventId, [
+      order(channelId, 'undated-1', { id: `ord_1-${channelId}`, placedAt: null }),
+      order(channelId, 'undated-2', { id: `ord_2-${channelId}`, placedAt: null }),
+      order(channelId, 'old', { id: `ord_3-${channelId}`, ...at(1) }),
+      order(channelId, 'same-2', { id: `ord_5-${channelId}`, ...at(2) }),
+      order(channelId, 'same-1', { id: `ord_4-${channelId}`, ...at(2) }),
+      order(channelId, 'large', { quantity: 3, ...at(8) }),
+      order(channelId, 'cancelled', { state: 'CANCELLED', ...at(9) }),
+    ])
+    const found: string[] = []
+    const next = (maxQuantity: number) => bench.stores.orders.newestPlaced(channelId, { maxQuantity, except: found })
+    expect(await next(3)).toBe('large')
+    for (let id = await next(2); id !== null; id = await next(2)) found.push(id)
+    expect(found).toEqual(['same-2', 'same-1', 'old', 'undated-2', 'undated-1'])
+    expect(await bench.stores.orders.newestPlaced('chn_unknown', { maxQuantity: 9, except: [] })).toBeNull()
+  })
 })
