@@ -1,5 +1,9 @@
 import { OutageStore } from '../fail-safe/outage-store.js'
 import { ChannelStore } from '../channels/channel-store.js'
+import { OnSaleSpanStore } from '../channels/on-sale-span-store.js'
+import { RebalanceMoveStore } from '../channels/rebalance-move-store.js'
+import { SalesTotals } from '../channels/sales-totals.js'
+import { MailOutbox } from '../infrastructure/mail/mail-outbox.js'
 import { EventStore } from '../inventory/event-store.js'
 import { LedgerStore } from '../inventory/ledger-store.js'
 import { OrderStore } from '../inventory/order-store.js'
@@ -19,6 +23,10 @@ export const PORTS = {
   outage: OutageStore,
   channels: ChannelStore,
   failSafe: FailSafeState,
+  onSaleSpans: OnSaleSpanStore,
+  rebalanceMoves: RebalanceMoveStore,
+  salesTotals: SalesTotals,
+  mailOutbox: MailOutbox,
 } as const
 
 export type Stores = { [name in keyof typeof PORTS]: InstanceType<(typeof PORTS)[name]> }

@@ -82,6 +82,13 @@ export class AlertService {
     return resolved.length
   }
 
+  /** Whether such an alert was created at `since` or later, whatever its state. */
+  async wasRaisedSince(key: Pick<Required<AlertKey>, 'kind' | 'eventId' | 'platform'>, since: Date): Promise<boolean> {
+    const { kind, eventId, platform } = key
+    const where = { kind, eventId, platform, createdAt: { gte: since } }
+    return (await this.prisma.alert.count({ where })) > 0
+  }
+
   async list(query: AlertsQuery): Promise<Page<AlertDto>> {
     const { where, ...page } = pageArgs(query)
     const acknowledged = query.acknowledged && { acknowledgedAt: query.acknowledged === 'true' ? { not: null } : null }

@@ -1,25 +1,24 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import { AlertService } from '../alerts/alert.service.js'
 import { LoopFailures } from '../alerts/loop-failures.js'
-import type { Balances, LedgerAccount } from '../domain/ledger-account.js'
 import { DIRECT, type ChannelName, type Platform } from '../domain/channel.js'
-import type { Movement } from '../domain/posting.js'
 import { beyondCapacity, oversoldParts, isCoverable, oversoldBy, type OversoldPart } from '../domain/oversold.js'
-import type { Channel } from '../generated/prisma/client.js'
+import type { Channel } from '../domain/records/channel.js'
 import { ItemRounds } from '../infrastructure/item-rounds.js'
 import { MailOutbox } from '../infrastructure/mail/mail-outbox.js'
 import { Locks } from '../infrastructure/locks/locks.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { Clock } from '../infrastructure/time/clock.js'
-import { balancesOf, IS_OVERSOLD, WITH_BALANCES } from '../infrastructure/prisma/balance-rows.js'
-import { liveEvents } from '../infrastructure/prisma/live-events.js'
+import { EventStore } from '../inventory/event-store.js'
+import { LedgerStore, type RecordedMovement } from '../inventory/ledger-store.js'
+import { OrderStore, orderKey } from '../inventory/order-store.js'
 import { OrderIngest } from '../inventory/order-ingest.js'
 import { StockEvents } from '../inventory/stock-events.js'
 import { Platforms } from '../platforms/platforms.js'
 import { traitsOf } from '../platforms/registry.js'
 import type { CallContext } from '../platforms/port.js'
 import { listingOf } from './channel-import.js'
+import { ChannelStore } from './channel-store.js'
 import { ChannelJobs } from './channel-jobs.js'
 import { movedToWaitlistMail } from './moved-to-waitlist-mail.js'
 import { AllocationReclaim } from './allocation-reclaim.js'
@@ -55,7 +54,10 @@ export class Oversold implements BeforeApplicationShutdown {
   })
 
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly events: EventStore,
+    private readonly channels: ChannelStore,
+    private readonly ledger: LedgerStore,
+    private readonly orders: OrderStore,
     private readonly locks: Locks,
     private readonly platforms: Platforms,
     private readonly orderIngest: OrderIngest,
@@ -81,16 +83,12 @@ export class Oversold implements BeforeApplicationShutdown {
   }
 
   private async resolveAll(): Promise<void> {
-    const events = await this.prisma.event.findMany({
-      where: { AND: [liveEvents(this.clock.now()), IS_OVERSOLD] },
-      select: { id: true },
-    })
-    await this.rounds.round(events.map(({ id }) => id))
+    await this.rounds.round(await this.events.ids({ scope: 'live', now: this.clock.now(), oversold: true }))
   }
 
   private async resolveEvent(eventId: string): Promise<void> {
     if (await this.reclaim.lowerCaps(eventId)) this.jobs.wake(eventId)
-    const channels = await this.prisma.channel.findMany({ where: { eventId } })
+    const channels = await this.channels.matching(null, { eventId })
     await this.alert(eventId, channels)
     for (const channel of channels.filter(({ detachedAt }) => detachedAt === null)) {
       if (!this.platforms.get(channel.platform as Platform).canVoid) continue
@@ -100,11 +98,10 @@ export class Oversold implements BeforeApplicationShutdown {
 
   /** One alert per platform: at once if nothing can cover the excess, else once the time to cover it is over. */
   private async alert(eventId: string, channels: readonly Channel[]): Promise<void> {
-    const balances = await this.balances(eventId)
-    if (!balances) return
+    const { balances } = await this.ledger.read(eventId)
     const coverable = isCoverable(balances)
     const overdueBefore = this.clock.now().getTime() - COVER_TIMEOUT_MS
-    const parts = oversoldParts(await this.movements(eventId))
+    const parts = oversoldParts(await this.ledger.oversoldMovements(eventId))
     const platforms = new Map<string, ChannelName>(channels.map(({ id, platform }) => [id, platform]))
     const platformOf = (part: OversoldPart) => platforms.get(part.channelId) ?? DIRECT.id
     for (const platform of new Set(parts.map(platformOf))) {
@@ -115,15 +112,19 @@ export class Oversold implements BeforeApplicationShutdown {
   }
 
   /** An alert that was acknowledged is not raised again for the same sales. */
-  private async raise(eventId: string, platform: ChannelName, parts: readonly OversoldPart<Recorded>[]): Promise<void> {
+  private async raise(
+    eventId: string,
+    platform: ChannelName,
+    parts: readonly OversoldPart<RecordedMovement>[],
+  ): Promise<void> {
     const newest = Math.max(...parts.map(({ movement }) => movement.recordedAt.getTime()))
-    const raised = { kind: 'OVERSOLD', eventId, platform, createdAt: { gte: new Date(newest) } }
-    if ((await this.prisma.alert.count({ where: raised })) > 0) return
+    const kind = 'OVERSOLD'
+    if (await this.alerts.wasRaisedSince({ kind, eventId, platform }, new Date(newest))) return
     const count = parts.reduce((sum, { quantity }) => sum + quantity, 0)
     const orders = [...new Set(parts.flatMap(({ movement }) => orderOf(movement.operationId, eventId) ?? []))]
     const list = orders.length > 0 ? ` (${orders.slice(-MAX_LISTED).join(', ')})` : ''
     const detail = `${count} ticket(s) sold on ${platform} exceed the stock${list}.${manualAction(platform)}`
-    await this.alerts.raise({ kind: 'OVERSOLD', eventId, platform, about: 'excess', detail })
+    await this.alerts.raise({ kind, eventId, platform, about: 'excess', detail })
   }
 
   /** One order at a time, with a fresh count each time: a webhook or a guest may have changed the excess. */
@@ -132,19 +133,11 @@ export class Oversold implements BeforeApplicationShutdown {
     while (tried.length < MAX_ORDERS_PER_ROUND) {
       const excess = await this.excessOf(channel)
       if (excess <= 0) return
-      const newest = await this.prisma.order.findFirst({
-        where: {
-          channelId: channel.id,
-          state: 'PLACED',
-          quantity: { lte: excess },
-          externalOrderId: { not: null, notIn: tried },
-        },
-        orderBy: [{ placedAt: { sort: 'desc', nulls: 'last' } }, { id: 'desc' }],
-      })
-      if (!newest?.externalOrderId) return
-      tried.push(newest.externalOrderId)
+      const newest = await this.orders.newestPlaced(channel.id, { maxQuantity: excess, except: tried })
+      if (newest === null) return
+      tried.push(newest)
       // Until the cancellation is in the ledger the excess is unchanged: no other guest may be moved for it.
-      if (!(await this.voidOrder(channel, newest.externalOrderId))) return
+      if (!(await this.voidOrder(channel, newest))) return
     }
   }
 
@@ -164,42 +157,20 @@ export class Oversold implements BeforeApplicationShutdown {
     return true
   }
 
-  private async notifyBuyer({ id: channelId }: Channel, externalOrderId: string): Promise<void> {
-    const key = { channelId_externalOrderId: { channelId, externalOrderId } }
-    const order = await this.prisma.order.findUnique({ where: key, include: { event: true } })
-    if (order?.buyerEmail)
-      await this.outbox.put(this.prisma, [movedToWaitlistMail(order.event, order.buyerName, order.buyerEmail)])
+  private async notifyBuyer({ id: channelId, eventId }: Channel, externalOrderId: string): Promise<void> {
+    const { orders } = await this.orders.readOrders(null, eventId, [{ channelId, externalOrderId }])
+    const order = orders.get(orderKey(channelId, externalOrderId))
+    const event = await this.events.find(eventId)
+    if (event && order?.buyerEmail)
+      await this.outbox.put(null, [movedToWaitlistMail(event, order.buyerName, order.buyerEmail)])
   }
 
   /** Tickets beyond the capacity that this channel sold. */
   private async excessOf({ id, eventId }: Channel): Promise<number> {
-    const balances = await this.balances(eventId)
-    if (!balances) return 0
-    const own = oversoldBy(await this.movements(eventId)).get(id) ?? 0
+    const { balances } = await this.ledger.read(eventId)
+    const own = oversoldBy(await this.ledger.oversoldMovements(eventId)).get(id) ?? 0
     return Math.min(own, beyondCapacity(balances))
   }
-
-  private async balances(eventId: string): Promise<Balances | null> {
-    const ledger = await this.prisma.eventLedger.findUnique({ where: { eventId }, ...WITH_BALANCES })
-    return ledger && balancesOf(ledger)
-  }
-
-  /** Movements into and out of OVERSOLD, oldest first. */
-  private async movements(eventId: string): Promise<Recorded[]> {
-    const rows = await this.prisma.stockMovement.findMany({
-      where: { eventId, OR: [{ from: 'OVERSOLD' }, { to: 'OVERSOLD' }] },
-      orderBy: { id: 'asc' },
-      include: { operation: { select: { recordedAt: true } } },
-    })
-    return rows.map(({ from, to, quantity, operationId, operation: { recordedAt } }) => {
-      return { from: from as LedgerAccount, to: to as LedgerAccount, quantity, operationId, recordedAt }
-    })
-  }
-}
-
-interface Recorded extends Movement {
-  operationId: string
-  recordedAt: Date
 }
 
 /** The platform's order id in an operation id (`event:channel:order:r<revision>:<delta>`); null: not of an order. */

@@ -25,6 +25,9 @@ const MODELS = {
   quarantinedRecords: 'quarantinedRecord',
   modeTransitions: 'modeTransition',
   systemMode: 'systemMode',
+  onSaleSpans: 'onSaleSpan',
+  rebalanceMoves: 'rebalanceMove',
+  mails: 'mail',
 } as const satisfies Partial<Record<keyof MemoryDatabase, keyof PrismaClient>>
 
 export type TableName = keyof typeof MODELS

@@ -2,6 +2,7 @@ import type { Clock } from '../../infrastructure/time/clock.js'
 import type { Timers } from '../../infrastructure/time/timers.js'
 import { withTimeout } from '../../infrastructure/time/with-timeout.js'
 import { DatabaseTransaction } from '../../infrastructure/transaction.js'
+import { confirmMoves } from './channels/move-confirmation.js'
 import { FairLocks } from './fair-locks.js'
 import { MemoryTable } from './memory-table.js'
 import { NORMAL_MODE } from './rows.js'
@@ -42,6 +43,15 @@ export class MemoryDatabase {
   readonly systemMode = new MemoryTable<Rows.SystemModeRow>('system_mode', ({ id }) => String(id))
   readonly modeTransitions = new MemoryTable<Rows.ModeTransitionRow>('mode_transitions', ({ id }) => String(id))
 
+  readonly onSaleSpans = new MemoryTable<Rows.OnSaleSpanRow>(
+    'on_sale_spans',
+    ({ eventId, channelId, openedAt }) => `${eventId} ${channelId} ${openedAt.getTime()}`,
+    // A channel is on sale once at a time.
+    [({ eventId, channelId, closedAt }) => (closedAt === null ? `${eventId} ${channelId}` : null)],
+  )
+  readonly rebalanceMoves = new MemoryTable<Rows.RebalanceMoveRow>('rebalance_moves', ({ id }) => id)
+  readonly mails = new MemoryTable<Rows.MailRow>('mails', ({ id }) => id)
+
   private readonly locks = new FairLocks()
   private outage: (() => Error) | null = null
   private lastId = 0
@@ -50,6 +60,7 @@ export class MemoryDatabase {
     readonly clock: Clock,
     private readonly timers: Timers,
   ) {
+    this.channels.afterUpdate = (scope, before, after) => confirmMoves(this.rebalanceMoves, scope, before, after)
     // Created by a migration.
     this.systemMode.insert(null, { ...NORMAL_MODE, since: clock.now() })
   }

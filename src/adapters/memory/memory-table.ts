@@ -28,6 +28,9 @@ export class MemoryTable<Row extends object> {
   private readonly committed = new Map<string, Row>()
   private readonly overlays = new Map<object, Overlay<Row>>()
 
+  /** As a trigger of the table: runs after each update of a row, in the same scope. */
+  afterUpdate: ((scope: Scope, before: Row, after: Row) => void) | null = null
+
   /** `uniqueKeys`: further keys that are unique where they are not null. */
   constructor(
     private readonly name: string,
@@ -59,11 +62,13 @@ export class MemoryTable<Row extends object> {
 
   /** False: there is no such row. */
   update(scope: Scope, key: string, change: Partial<Row> | ((row: Row) => Partial<Row>)): boolean {
-    if (!this.get(scope, key)) return false
+    const before = this.get(scope, key)
+    if (!before) return false
     this.change(scope, {
       key,
       apply: (row) => row && { ...row, ...(typeof change === 'function' ? change(row) : change) },
     })
+    this.afterUpdate?.(scope, before, this.get(scope, key) ?? before)
     return true
   }
 

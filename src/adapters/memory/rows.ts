@@ -2,6 +2,8 @@ import type { ChannelName } from '../../domain/channel.js'
 import type { LedgerAccount } from '../../domain/ledger-account.js'
 import type { Channel } from '../../domain/records/channel.js'
 import type { Event } from '../../domain/records/event.js'
+import type { OnSaleSpan } from '../../channels/on-sale-span-store.js'
+import type { PlannedMove } from '../../channels/rebalance-move-store.js'
 import type { StoredMode } from '../../system-mode/mode-store.js'
 
 /** Rows of the tables, with the names and types of the Prisma schema. */
@@ -114,4 +116,23 @@ export interface ModeTransitionRow {
   reason: string | null
   actor: string | null
   at: Date
+}
+
+export type OnSaleSpanRow = OnSaleSpan
+
+export interface RebalanceMoveRow extends PlannedMove {
+  /** The cap that completes the move; null: none does. */
+  targetCap: number | null
+  confirmedAt: Date | null
+}
+
+export interface MailRow {
+  id: string
+  kind: string
+  recipient: string | null
+  subject: string | null
+  text: string | null
+  createdAt: Date
+  sentAt: Date | null
+  failedAt: Date | null
 }

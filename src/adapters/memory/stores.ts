@@ -1,10 +1,14 @@
 import type { Stores } from '../ports.js'
 import { MemoryChannelStore } from './channels/channel-store.js'
+import { MemoryOnSaleSpanStore } from './channels/on-sale-span-store.js'
+import { MemoryRebalanceMoveStore } from './channels/rebalance-move-store.js'
+import { MemorySalesTotals } from './channels/sales-totals.js'
 import { MemoryEventStore } from './event-store.js'
 import { MemoryModeStore } from './fail-safe/mode-store.js'
 import { MemoryOutageStore } from './fail-safe/outage-store.js'
 import { MemoryLedgerStore } from './ledger-store.js'
 import type { MemoryDatabase } from './memory-database.js'
+import { MemoryMailOutbox } from './mail/mail-outbox.js'
 import { MemoryOrderStore } from './order-store.js'
 import { MemoryQuarantineStore } from './quarantine-store.js'
 import { MemoryRecountRequests } from './recount-requests.js'
@@ -22,5 +26,9 @@ export function memoryStores(database: MemoryDatabase): Stores {
     outage: new MemoryOutageStore(database),
     channels: new MemoryChannelStore(database),
     failSafe: new MemoryFailSafeState(database),
+    onSaleSpans: new MemoryOnSaleSpanStore(database),
+    rebalanceMoves: new MemoryRebalanceMoveStore(database),
+    salesTotals: new MemorySalesTotals(database),
+    mailOutbox: new MemoryMailOutbox(database),
   }
 }

@@ -1,10 +1,14 @@
 import type { PrismaClient } from '../../generated/prisma/client.js'
 import type { Stores } from '../ports.js'
 import { PrismaChannelStore } from './channels/channel-store.js'
+import { PrismaOnSaleSpanStore } from './channels/on-sale-span-store.js'
+import { PrismaRebalanceMoveStore } from './channels/rebalance-move-store.js'
+import { PrismaSalesTotals } from './channels/sales-totals.js'
 import { PrismaEventStore } from './event-store.js'
 import { PrismaModeStore } from './fail-safe/mode-store.js'
 import { PrismaOutageStore } from './fail-safe/outage-store.js'
 import { PrismaLedgerStore } from './ledger-store.js'
+import { PrismaMailOutbox } from './mail/mail-outbox.js'
 import { PrismaOrderStore } from './order-store.js'
 import { PrismaQuarantineStore } from './quarantine-store.js'
 import { PrismaRecountRequests } from './recount-requests.js'
@@ -21,5 +25,9 @@ export function prismaStores(prisma: PrismaClient): Stores {
     outage: new PrismaOutageStore(prisma),
     channels: new PrismaChannelStore(prisma),
     failSafe: new PrismaFailSafeState(prisma),
+    onSaleSpans: new PrismaOnSaleSpanStore(prisma),
+    rebalanceMoves: new PrismaRebalanceMoveStore(prisma),
+    salesTotals: new PrismaSalesTotals(prisma),
+    mailOutbox: new PrismaMailOutbox(prisma),
   }
 }

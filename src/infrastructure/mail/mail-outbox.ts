@@ -1,6 +1,4 @@
-import { Injectable } from '@nestjs/common'
-import type { Prisma } from '../../generated/prisma/client.js'
-import { newId } from '../ids.js'
+import type { DatabaseTransaction } from '../transaction.js'
 
 export type MailKind = 'OFFER' | 'TICKETS' | 'PAYMENT_FAILED' | 'PAYMENT_REFUNDED' | 'MOVED_TO_WAITLIST'
 
@@ -13,10 +11,7 @@ export interface MailToSend {
 }
 
 /** Mails are stored in the transaction that causes them; a job sends them afterwards. */
-@Injectable()
-export class MailOutbox {
-  async put(tx: Pick<Prisma.TransactionClient, 'mail'>, mails: readonly MailToSend[]): Promise<void> {
-    if (mails.length === 0) return
-    await tx.mail.createMany({ data: mails.map((mail) => ({ ...mail, id: newId('mail') })) })
-  }
+export abstract class MailOutbox {
+  /** Null: outside a transaction. */
+  abstract put(transaction: DatabaseTransaction | null, mails: readonly MailToSend[]): Promise<void>
 }

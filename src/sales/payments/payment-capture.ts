@@ -4,6 +4,7 @@ import { Clock } from '../../infrastructure/time/clock.js'
 import { MailOutbox } from '../../infrastructure/mail/mail-outbox.js'
 import { Metrics } from '../../infrastructure/metrics/metrics.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
+import { PrismaTransaction } from '../../infrastructure/prisma/transaction.js'
 import { HoldResolution } from '../hold-resolution.js'
 import { failedMail, refundedMail } from './payment-mails.js'
 import { PaymentRows } from './payment-rows.js'
@@ -48,7 +49,7 @@ export class PaymentCapture {
       onResolved: async (tx) => {
         await this.rows.transition(tx, id, 'PENDING', { state: 'FAILED', settledAt: this.clock.now(), reason })
         const event = await tx.event.findUniqueOrThrow({ where: { id: eventId } })
-        await this.outbox.put(tx, [failedMail(event, payment, reason)])
+        await this.outbox.put(new PrismaTransaction(tx), [failedMail(event, payment, reason)])
       },
     })
     this.outcomes.inc({ result: 'failed' })
@@ -59,7 +60,7 @@ export class PaymentCapture {
     await this.prisma.$transaction(async (tx) => {
       await this.rows.transition(tx, id, 'REFUND_DUE', { state: 'REFUNDED', refundedAt: this.clock.now() })
       const event = await tx.event.findUniqueOrThrow({ where: { id: eventId } })
-      await this.outbox.put(tx, [refundedMail(event, payment)])
+      await this.outbox.put(new PrismaTransaction(tx), [refundedMail(event, payment)])
     })
     this.outcomes.inc({ result: 'refunded' })
   }

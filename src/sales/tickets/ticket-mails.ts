@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common'
 import type { Event } from '../../generated/prisma/client.js'
 import { Config } from '../../infrastructure/config/config.js'
 import { MailOutbox, type MailToSend } from '../../infrastructure/mail/mail-outbox.js'
-import type { Transaction } from '../../infrastructure/prisma/transaction.js'
+import { PrismaTransaction, type Transaction } from '../../infrastructure/prisma/transaction.js'
 import type { DirectSale } from '../direct-orders.js'
 import { eventLine } from '../../domain/event-line.js'
 
@@ -20,7 +20,7 @@ export class TicketMails {
   /** Adds the e-mails to the outbox in the transaction of the sales. */
   async enqueue(tx: Transaction, event: Event, sales: readonly DirectSale[]): Promise<void> {
     await this.outbox.put(
-      tx,
+      new PrismaTransaction(tx),
       sales.flatMap((sale) => this.mailsOf(event, sale)),
     )
   }

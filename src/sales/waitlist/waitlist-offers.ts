@@ -11,7 +11,7 @@ import { Config } from '../../infrastructure/config/config.js'
 import { MailOutbox } from '../../infrastructure/mail/mail-outbox.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../../infrastructure/repeat.js'
-import type { Transaction } from '../../infrastructure/prisma/transaction.js'
+import { PrismaTransaction, type Transaction } from '../../infrastructure/prisma/transaction.js'
 import { OPEN_EVENT } from '../../infrastructure/prisma/live-events.js'
 import { Stock } from '../../inventory/stock.js'
 import { StockEvents } from '../../inventory/stock-events.js'
@@ -116,7 +116,7 @@ export class WaitlistOffers implements BeforeApplicationShutdown {
   private async write(tx: Transaction, offers: readonly Offer[], { by }: Terms, now: Date): Promise<void> {
     await writeOffers(tx, offers, now)
     await this.outbox.put(
-      tx,
+      new PrismaTransaction(tx),
       offers.map(({ event, entry, hold }) => offerMail(event, entry, hold, this.linkOf(entry.id, hold.id))),
     )
     if (!by) return

@@ -189,4 +189,22 @@ describeStores('The channel store', (bench) => {
     expect((counts.get('LUMA') ?? 0) - (before.get('LUMA') ?? 0)).toBe(2)
     expect(counts.has('MEETUP')).toBe(false)
   })
+
+  it('knows when each platform last sent a delivery, for any channel', async () => {
+    const far = new Date('2099-01-01T00:00:00.000Z')
+    await insertOne({ platform: 'LUMA', lastWebhookAt: NOW })
+    await insertOne({ platform: 'LUMA', lastWebhookAt: far })
+    await insertOne({ platform: 'LUMA' })
+    await insertOne({ platform: 'EVENTBRITE', lastWebhookAt: far })
+    await bench.change('channels', { platform: 'MEETUP' }, { lastWebhookAt: null })
+    await insertOne({ platform: 'MEETUP' })
+    const { channels } = bench.stores
+    expect(await channels.lastDeliveries(['LUMA', 'MEETUP'])).toEqual(
+      new Map([
+        ['LUMA', far],
+        ['MEETUP', null],
+      ]),
+    )
+    expect(await channels.lastDeliveries([])).toEqual(new Map())
+  })
 })

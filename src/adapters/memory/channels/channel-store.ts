@@ -6,7 +6,7 @@ import {
   type ExpectedChannel,
   type SentWrite,
 } from '../../../channels/channel-store.js'
-import type { ChannelMode, Platform } from '../../../domain/channel.js'
+import type { ChannelMode, ChannelName, Platform } from '../../../domain/channel.js'
 import { isLive, isOpen } from '../../../domain/event-state.js'
 import type { Channel } from '../../../domain/records/channel.js'
 import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
@@ -27,6 +27,18 @@ export class MemoryChannelStore extends ChannelStore {
   async matching(transaction: DatabaseTransaction | null, filter: ChannelFilter): Promise<Channel[]> {
     this.database.assertAvailable()
     return this.where(transaction, filter).toSorted(byId)
+  }
+
+  async lastDeliveries(platforms: readonly Platform[]): Promise<Map<ChannelName, Date | null>> {
+    this.database.assertAvailable()
+    const last = new Map<ChannelName, Date | null>()
+    const listed: readonly ChannelName[] = platforms
+    for (const { platform, lastWebhookAt } of this.database.channels.where(null)) {
+      if (!listed.includes(platform)) continue
+      const known = last.get(platform) ?? null
+      last.set(platform, known === null || (lastWebhookAt !== null && lastWebhookAt > known) ? lastWebhookAt : known)
+    }
+    return last
   }
 
   async update(transaction: DatabaseTransaction | null, channelId: string, change: ChannelChange): Promise<Channel> {

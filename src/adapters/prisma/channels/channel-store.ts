@@ -6,7 +6,7 @@ import {
   type ExpectedChannel,
   type SentWrite,
 } from '../../../channels/channel-store.js'
-import type { ChannelMode, Platform } from '../../../domain/channel.js'
+import type { ChannelMode, ChannelName, Platform } from '../../../domain/channel.js'
 import type { Channel, JsonValue } from '../../../domain/records/channel.js'
 import { Prisma, type PrismaClient } from '../../../generated/prisma/client.js'
 import { liveEvents, openEvents } from '../../../infrastructure/prisma/live-events.js'
@@ -26,6 +26,15 @@ export class PrismaChannelStore extends ChannelStore {
 
   matching(transaction: DatabaseTransaction | null, filter: ChannelFilter): Promise<Channel[]> {
     return this.rows(transaction).findMany({ where: whereOf(filter), orderBy: { id: 'asc' } })
+  }
+
+  async lastDeliveries(platforms: readonly Platform[]): Promise<Map<ChannelName, Date | null>> {
+    const rows = await this.prisma.channel.groupBy({
+      by: ['platform'],
+      where: { platform: { in: [...platforms] } },
+      _max: { lastWebhookAt: true },
+    })
+    return new Map(rows.map(({ platform, _max }) => [platform, _max.lastWebhookAt]))
   }
 
   update(transaction: DatabaseTransaction | null, channelId: string, change: ChannelChange): Promise<Channel> {
