@@ -6,8 +6,8 @@ import { freeUnits } from '../domain/follow-exposure.js'
 import { sellableAfterReclaim } from '../domain/oversold.js'
 import { Stock } from '../inventory/stock.js'
 import { channelStateOf } from './channel-state.js'
+import { ChannelStore } from './channel-store.js'
 import { DesiredState } from './desired-state.js'
-import { prismaOf } from '../infrastructure/prisma/transaction.js'
 
 /**
  * When one channel sells units allocated to others, lowers the other channels' caps so that the units they release
@@ -17,18 +17,17 @@ import { prismaOf } from '../infrastructure/prisma/transaction.js'
 export class AllocationReclaim {
   constructor(
     private readonly stock: Stock,
+    private readonly channels: ChannelStore,
     private readonly desired: DesiredState,
   ) {}
 
   /** True when desired caps were lowered. Applies to frozen events too: covering an excess is not optional. */
   async lowerCaps(eventId: string): Promise<boolean> {
     return this.stock.transact(eventId, async (tx) => {
-      const prisma = prismaOf(tx)
       const { balances } = tx
-      const channels = await prisma.channel.findMany({
-        where: { eventId, importedAt: { not: null }, desiredMode: 'OPEN' },
-      })
-      const states = new Map(channels.map((channel) => [channel, channelStateOf(channel, balances)]))
+      const imported = await this.channels.matching(tx.transaction, { eventId, imported: true })
+      const open = imported.filter(({ desiredMode }) => desiredMode === 'OPEN')
+      const states = new Map(open.map((channel) => [channel, channelStateOf(channel, balances)]))
       const sellable = new Map(
         [...states].map(([channel, state]) => [channel, Math.max(0, (state.desiredCap ?? 0) - seatsTaken(state))]),
       )

@@ -4,17 +4,14 @@ import { LoopFailures } from '../alerts/loop-failures.js'
 import { capacityOf, soldTotal } from '../domain/ledger-account.js'
 import { floorShare } from '../domain/ratio.js'
 import { ItemRounds } from '../infrastructure/item-rounds.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { spanEvent, traced } from '../infrastructure/tracing/spans.js'
-import { balancesOf, WITH_BALANCES } from '../infrastructure/prisma/balance-rows.js'
+import { EventStore } from '../inventory/event-store.js'
 import { Stock } from '../inventory/stock.js'
 import { StockEvents } from '../inventory/stock-events.js'
 import { ChannelJobs } from './channel-jobs.js'
 import { DesiredState } from './desired-state.js'
-import { OPEN_EVENT } from '../infrastructure/prisma/live-events.js'
-import { prismaOf } from '../infrastructure/prisma/transaction.js'
 
 const CHECK_INTERVAL_MS = 2_000
 const CHECK_CONCURRENCY = 4
@@ -39,7 +36,7 @@ export class SoftCap implements BeforeApplicationShutdown {
   })
 
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly events: EventStore,
     private readonly stock: Stock,
     private readonly desired: DesiredState,
     private readonly alerts: AlertService,
@@ -67,21 +64,14 @@ export class SoftCap implements BeforeApplicationShutdown {
    * its own lock and delays no other.
    */
   async checkAll(): Promise<void> {
-    const reached = await this.prisma.$queryRaw<{ id: string }[]>`
-      SELECT e.id FROM events e, LATERAL (
-        SELECT SUM(units) FILTER (WHERE account = 'HELD' OR account LIKE 'SOLD:%') AS taken,
-          -SUM(units) FILTER (WHERE account = 'CAPACITY') AS capacity
-        FROM balances WHERE event_id = e.id) AS stock
-      WHERE ${OPEN_EVENT} AND red_alarm_since IS NULL
-        AND stock.taken > 0 AND stock.taken >= floor(soft_cap_ratio::numeric * COALESCE(stock.capacity, 0))`
-    await this.checks.round(reached.map(({ id }) => id))
+    await this.checks.round(await this.events.idsAtSoftCap())
   }
 
   /** A check without the event's lock, so that sales far from the soft cap are cheap. */
   private async isReached(eventId: string): Promise<boolean> {
-    const event = await this.prisma.event.findUnique({ where: { id: eventId }, include: { ledger: WITH_BALANCES } })
-    if (!event?.ledger || event.redAlarmSince) return false
-    const balances = balancesOf(event.ledger)
+    const event = await this.events.withBalances(eventId)
+    if (!event || event.redAlarmSince) return false
+    const { balances } = event
     return isPassed(soldTotal(balances) + balances.HELD, floorShare(event.softCapRatio, capacityOf(balances)))
   }
 
@@ -91,12 +81,12 @@ export class SoftCap implements BeforeApplicationShutdown {
 
   private async latch(eventId: string): Promise<void> {
     const alarm = await this.stock.transact(eventId, async (tx) => {
-      const event = await prismaOf(tx).event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
+      const event = await this.events.withChannels(tx.transaction, eventId)
       const taken = soldTotal(tx.balances) + tx.balances.HELD
       const threshold = floorShare(event.softCapRatio, capacityOf(tx.balances))
       if (event.redAlarmSince || event.closedSince || !isPassed(taken, threshold)) return null
       const alarmed = { ...event, redAlarmSince: this.clock.now() }
-      await prismaOf(tx).event.update({ where: { id: eventId }, data: { redAlarmSince: alarmed.redAlarmSince } })
+      await this.events.update(tx.transaction, eventId, { redAlarmSince: alarmed.redAlarmSince })
       await this.desired.replan(tx, alarmed, event.channels, true)
       return { name: event.name, taken, threshold, capacity: capacityOf(tx.balances) }
     })
