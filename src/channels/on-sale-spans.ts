@@ -3,10 +3,10 @@ import { allocated, sold, unitsOf, type Balances } from '../domain/ledger-accoun
 import { DIRECT } from '../domain/channel.js'
 import { eventState } from '../domain/event-state.js'
 import { FailSafeState } from '../system-mode/fail-safe-state.js'
-import type { Channel, Event, OnSaleSpan } from '../generated/prisma/client.js'
+import type { Channel } from '../domain/records/channel.js'
 import { Clock } from '../infrastructure/time/clock.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { balancesOf, WITH_BALANCES } from '../infrastructure/prisma/balance-rows.js'
+import { EventStore, type EventSnapshot } from '../inventory/event-store.js'
+import { OnSaleSpanStore, type OnSaleSpan } from './on-sale-span-store.js'
 import { SalesHistory, type ChannelSales } from './sales-history.js'
 
 /** Only the newest spans matter; older sales have decayed. */
@@ -26,7 +26,8 @@ interface ObservedChannel {
 @Injectable()
 export class OnSaleSpans {
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly events: EventStore,
+    private readonly spans: OnSaleSpanStore,
     private readonly failSafe: FailSafeState,
     private readonly clock: Clock,
     private readonly history: SalesHistory,
@@ -34,18 +35,15 @@ export class OnSaleSpans {
 
   /** Newest first. */
   of(eventId: string): Promise<OnSaleSpan[]> {
-    return this.prisma.onSaleSpan.findMany({ where: { eventId }, orderBy: { openedAt: 'desc' }, take: MAX_SPANS })
+    return this.spans.newest(eventId, MAX_SPANS)
   }
 
   /** Records which channels of an event went on or off sale since the last call. */
   async record(eventId: string): Promise<void> {
-    const event = await this.prisma.event.findUnique({
-      where: { id: eventId },
-      include: { channels: true, ledger: WITH_BALANCES },
-    })
-    if (!event?.ledger || eventState(event, this.clock.now()) !== 'ON_SALE') return
-    const observed = observedChannels(event, balancesOf(event.ledger), await this.failSafe.isFailSafe(null))
-    const latest = new Map((await this.latest(eventId)).map((span) => [span.channelId, span]))
+    const event = await this.events.snapshot(eventId)
+    if (!event || eventState(event, this.clock.now()) !== 'ON_SALE') return
+    const observed = observedChannels(event, await this.failSafe.isFailSafe(null))
+    const latest = new Map((await this.spans.latest(eventId)).map((span) => [span.channelId, span]))
     const changed = observed.filter(({ channelId, onSale }) => {
       const last = latest.get(channelId)
       return !last || onSale !== (last.closedAt === null)
@@ -64,42 +62,21 @@ export class OnSaleSpans {
 
   /** Closes spans of events that were paused, closed or stopped by the soft cap: `record` skips such events. */
   async closeStopped(): Promise<void> {
-    await this.prisma.$executeRaw`
-      UPDATE on_sale_spans s
-      SET closed_at = GREATEST(s.opened_at, LEAST(e.paused_since, e.red_alarm_since, e.closed_since))
-      FROM events e
-      WHERE e.id = s.event_id AND s.closed_at IS NULL
-        AND COALESCE(e.paused_since, e.red_alarm_since, e.closed_since) IS NOT NULL`
-  }
-
-  private latest(eventId: string): Promise<Pick<OnSaleSpan, 'eventId' | 'channelId' | 'openedAt' | 'closedAt'>[]> {
-    return this.prisma.$queryRaw`
-      SELECT DISTINCT ON (channel_id) event_id AS "eventId", channel_id AS "channelId", opened_at AS "openedAt", closed_at AS "closedAt"
-      FROM on_sale_spans WHERE event_id = ${eventId} ORDER BY channel_id, opened_at DESC`
+    await this.spans.closeStopped()
   }
 
   /** Idempotent: another process may have recorded the same span. */
   private async open(eventId: string, channelId: string, from: number, until: number | null = null): Promise<void> {
     const closedAt = until === null ? null : new Date(until)
-    const data = { eventId, channelId, openedAt: new Date(from), closedAt }
-    await this.prisma.onSaleSpan.createMany({ data, skipDuplicates: true })
+    await this.spans.open({ eventId, channelId, openedAt: new Date(from), closedAt })
   }
 
-  private async close(span: Pick<OnSaleSpan, 'eventId' | 'channelId' | 'openedAt'>, at: number): Promise<void> {
-    const { eventId, channelId, openedAt } = span
-    const closedAt = new Date(Math.max(at, openedAt.getTime()))
-    await this.prisma.onSaleSpan.updateMany({
-      where: { eventId, channelId, openedAt, closedAt: null },
-      data: { closedAt },
-    })
+  private async close(span: OnSaleSpan, at: number): Promise<void> {
+    await this.spans.close(span, new Date(Math.max(at, span.openedAt.getTime())))
   }
 }
 
-function observedChannels(
-  event: Event & { channels: Channel[] },
-  balances: Balances,
-  failSafe: boolean,
-): ObservedChannel[] {
+function observedChannels({ balances, ...event }: EventSnapshot, failSafe: boolean): ObservedChannel[] {
   const listed = event.channels.filter(({ importedAt }) => importedAt)
   const direct = {
     channelId: DIRECT.id,

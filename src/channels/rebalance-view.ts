@@ -7,16 +7,14 @@ import type { CurrentChannel } from '../domain/rebalance-fit.js'
 import { floorShare } from '../domain/ratio.js'
 import { UNALLOCATED, type ChannelView, type EventView } from '../domain/rebalance-view.js'
 import { demands, type Demand } from '../domain/velocity.js'
-import type { Channel, Event } from '../generated/prisma/client.js'
+import type { Channel } from '../domain/records/channel.js'
 import { Clock } from '../infrastructure/time/clock.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { balancesOf, WITH_BALANCES } from '../infrastructure/prisma/balance-rows.js'
+import { EventStore, type EventWithChannels } from '../inventory/event-store.js'
 import { Outbound } from '../platforms/outbound.js'
 import { traitsOf } from '../platforms/registry.js'
 import { channelStateOf, unmetGrowth } from './channel-state.js'
+import { RebalanceMoveStore } from './rebalance-move-store.js'
 import { SalesVelocity, type KnownSales } from './sales-velocity.js'
-
-type Loaded = Event & { channels: Channel[] }
 
 /** Older moves do not matter: no cool-down lasts longer. */
 const MOVE_HISTORY_MS = 3_600_000
@@ -25,23 +23,21 @@ const MOVE_HISTORY_MS = 3_600_000
 @Injectable()
 export class RebalanceViews {
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly events: EventStore,
+    private readonly moves: RebalanceMoveStore,
     private readonly velocity: SalesVelocity,
     private readonly outbound: Outbound,
     private readonly clock: Clock,
   ) {}
 
   /** Null: nothing to balance (unknown, not on sale, or no channel to move units between). */
-  async of(eventId: string): Promise<{ view: EventView; event: Loaded } | null> {
-    const event = await this.prisma.event.findUnique({
-      where: { id: eventId },
-      include: { channels: true, ledger: WITH_BALANCES },
-    })
+  async of(eventId: string): Promise<{ view: EventView; event: EventWithChannels } | null> {
+    const event = await this.events.snapshot(eventId)
     const instant = this.clock.now()
-    if (!event?.ledger || eventState(event, instant) !== 'ON_SALE' || event.channels.length === 0) return null
+    if (!event || eventState(event, instant) !== 'ON_SALE' || event.channels.length === 0) return null
     // The share of a channel that is about to be imported is not free for others.
     if (event.channels.some(({ importedAt, syncError }) => !importedAt && syncError === null)) return null
-    const balances = balancesOf(event.ledger)
+    const { balances } = event
     const now = instant.getTime()
     const sales = await this.velocity.known(event)
     const demand = demands(sales, now)
@@ -71,10 +67,7 @@ export class RebalanceViews {
   }
 
   private async lastMoves(eventId: string, now: number) {
-    const moves = await this.prisma.rebalanceMove.findMany({
-      where: { eventId, plannedAt: { gte: new Date(now - MOVE_HISTORY_MS) } },
-      orderBy: { id: 'asc' },
-    })
+    const moves = await this.moves.since(eventId, new Date(now - MOVE_HISTORY_MS))
     const donated = new Map<string, number>()
     const received = new Map<string, number>()
     for (const { from, to, plannedAt } of moves) {
@@ -87,7 +80,7 @@ export class RebalanceViews {
 
 /** The channels that take part in rebalancing, as of the caller's locked transaction, and the units free to distribute. */
 export function currentChannels(
-  event: Loaded,
+  event: EventWithChannels,
   balances: Balances,
 ): { channels: CurrentChannel[]; unallocated: number } {
   const imported = event.channels.filter(({ importedAt }) => importedAt)
@@ -97,7 +90,7 @@ export function currentChannels(
 }
 
 /** Free units that neither a channel nor a capacity decrease needs; none while a platform may sell them. */
-function unreserved(event: Loaded, balances: Balances): number {
+function unreserved(event: EventWithChannels, balances: Balances): number {
   const states = event.channels.map((channel) => channelStateOf(channel, balances))
   if (hasUncoveredChannel(balances, states)) return 0
   const shrinking = Math.max(0, event.capacity - event.targetCapacity)

@@ -11,28 +11,29 @@ import { stillFits } from '../domain/rebalance-fit.js'
 import { planMoves } from '../domain/rebalance-policy.js'
 import { UNALLOCATED, type EventView, type Move } from '../domain/rebalance-view.js'
 import { FailSafeState } from '../system-mode/fail-safe-state.js'
-import type { Channel } from '../generated/prisma/client.js'
+import type { Channel } from '../domain/records/channel.js'
 import { Config } from '../infrastructure/config/config.js'
 import { newId } from '../infrastructure/ids.js'
 import { ItemRounds } from '../infrastructure/item-rounds.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
 import { Locks } from '../infrastructure/locks/locks.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { Timers } from '../infrastructure/time/timers.js'
 import { traced } from '../infrastructure/tracing/spans.js'
+import { EventStore } from '../inventory/event-store.js'
 import type { LockedEvent } from '../inventory/ledger.js'
 import { Stock } from '../inventory/stock.js'
 import type { PostRequest } from '../inventory/stock-transaction.js'
 import { StockEvents } from '../inventory/stock-events.js'
 import { ChannelJobs } from './channel-jobs.js'
+import { ChannelStore } from './channel-store.js'
 import { channelStateOf } from './channel-state.js'
 import { DesiredState } from './desired-state.js'
 import { DonorReads } from './donor-reads.js'
 import { OnSaleSpans } from './on-sale-spans.js'
+import { RebalanceMoveStore } from './rebalance-move-store.js'
 import { RebalanceViews, currentChannels } from './rebalance-view.js'
-import { prismaOf } from '../infrastructure/prisma/transaction.js'
 
 /** Coalesces sales in quick succession into one round, ms. */
 const DEBOUNCE_MS = 1_000
@@ -65,7 +66,9 @@ export class Rebalancer implements BeforeApplicationShutdown {
   })
 
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly events: EventStore,
+    private readonly channelStore: ChannelStore,
+    private readonly moves: RebalanceMoveStore,
     private readonly failSafe: FailSafeState,
     private readonly locks: Locks,
     private readonly stock: Stock,
@@ -133,17 +136,8 @@ export class Rebalancer implements BeforeApplicationShutdown {
   /** Events whose last visit is longest ago come first. */
   private async rebalanceAll(): Promise<void> {
     await this.spans.closeStopped()
-    const events = await this.prisma.event.findMany({
-      where: {
-        closedSince: null,
-        redAlarmSince: null,
-        pausedSince: null,
-        startsAt: { gt: this.clock.now() },
-        channels: { some: {} },
-      },
-      select: { id: true },
-    })
-    const ids = new Set(events.map(({ id }) => id))
+    const filter = { scope: 'open', now: this.clock.now(), onSale: true, hasChannels: true } as const
+    const ids = new Set(await this.events.ids(filter))
     for (const id of this.visitedAt.keys()) if (!ids.has(id)) this.visitedAt.delete(id)
     await this.rounds.round([...ids].toSorted((a, b) => (this.visitedAt.get(a) ?? 0) - (this.visitedAt.get(b) ?? 0)))
   }
@@ -153,8 +147,9 @@ export class Rebalancer implements BeforeApplicationShutdown {
     this.visitedAt.set(eventId, this.clock.monotonicMs())
   }
 
-  private async isFrozen(id: string): Promise<boolean> {
-    return (await this.prisma.event.count({ where: { id, frozenSince: { not: null } } })) > 0
+  private async isFrozen(eventId: string): Promise<boolean> {
+    const event = await this.events.find(eventId)
+    return event !== null && event.frozenSince !== null
   }
 
   private async plan(eventId: string): Promise<NamedMove[]> {
@@ -175,7 +170,7 @@ export class Rebalancer implements BeforeApplicationShutdown {
    */
   private async resetUnreachableCaps(eventId: string): Promise<void> {
     await this.stock.transact(eventId, async (tx) => {
-      const channels = await prismaOf(tx).channel.findMany({ where: { eventId } })
+      const channels = await this.channelStore.matching(tx.transaction, { eventId })
       const states = channels.map((channel) => ({ channel, state: channelStateOf(channel, tx.balances) }))
       // The units of a raise in flight are released once it is settled.
       const shrinking = states.some(({ state }) => (state.desiredCap ?? Infinity) < exposure(state))
@@ -202,16 +197,15 @@ export class Rebalancer implements BeforeApplicationShutdown {
   /** False: superseded, because caps, sales or free units changed since the moves were planned. */
   private async moveDesiredCaps(eventId: string, view: EventView, moves: readonly Move[]): Promise<boolean> {
     return this.stock.transact(eventId, async (tx) => {
-      const event = await prismaOf(tx).event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
+      const event = await this.events.withChannels(tx.transaction, eventId)
       const current = currentChannels(event, tx.balances)
       const open = eventState(event, this.clock.now()) === 'ON_SALE' && event.frozenSince === null
       if (!open || !stillFits(moves, view.channels, current.channels, current.unallocated)) return false
       if ((await tx.post(directRequest(moves))) === null) return false
       for (const channel of event.channels) await this.moveDesiredCap(tx, channel, moves)
       const plannedAt = this.clock.now()
-      await prismaOf(tx).rebalanceMove.createMany({
-        data: moves.map((move) => ({ ...move, id: newId('mov'), eventId, plannedAt })),
-      })
+      const planned = moves.map((move) => ({ ...move, id: newId('mov'), eventId, plannedAt }))
+      await this.moves.append(tx.transaction, planned)
       return true
     })
   }

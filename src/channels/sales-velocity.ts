@@ -2,10 +2,12 @@ import { Injectable } from '@nestjs/common'
 import { DIRECT, type ChannelName } from '../domain/channel.js'
 import { emptySum, withHours, type DecayingSum } from '../domain/decaying-sum.js'
 import { perHour, type SalesRecord } from '../domain/velocity.js'
-import type { Channel, Event, OnSaleSpan } from '../generated/prisma/client.js'
+import type { Channel } from '../domain/records/channel.js'
 import { Clock } from '../infrastructure/time/clock.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { EventStore, type EventWithChannels } from '../inventory/event-store.js'
 import { Platforms } from '../platforms/platforms.js'
+import { ChannelStore } from './channel-store.js'
+import type { OnSaleSpan } from './on-sale-span-store.js'
 import { OnSaleSpans } from './on-sale-spans.js'
 import { SalesHistory } from './sales-history.js'
 
@@ -17,23 +19,21 @@ export interface KnownSales extends SalesRecord {
   readAt: number | null
 }
 
-type EventWithChannels = Pick<Event, 'id' | 'directWeight'> & { channels: Channel[] }
-
 /** Sales velocity per channel of an event, from stored data only: the same in every process and after a restart. */
 @Injectable()
 export class SalesVelocity {
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly events: EventStore,
+    private readonly channels: ChannelStore,
     private readonly history: SalesHistory,
     private readonly spans: OnSaleSpans,
     private readonly platforms: Platforms,
     private readonly clock: Clock,
   ) {}
 
-  /** Tickets per hour by channel id, for channels with sales. */
+  /** Tickets per hour by channel id, for channels with sales. Throws EventUnknown. */
   async perHour(eventId: string): Promise<Map<string, number>> {
-    const event = await this.prisma.event.findUnique({ where: { id: eventId }, include: { channels: true } })
-    if (!event) return new Map()
+    const event = await this.events.withChannels(null, eventId)
     const now = this.clock.now().getTime()
     const sold = await this.history.of(eventId)
     const known = [...(await this.known(event))].filter(([channel]) => sold.has(channel))
@@ -41,7 +41,7 @@ export class SalesVelocity {
   }
 
   /** By channel id, of the imported channels and of the direct channel where it has a share. */
-  async known(event: EventWithChannels): Promise<Map<string, KnownSales>> {
+  async known(event: Pick<EventWithChannels, 'id' | 'directWeight' | 'channels'>): Promise<Map<string, KnownSales>> {
     const now = this.clock.now().getTime()
     const [sales, spans, lastDeliveries] = [
       await this.history.of(event.id),
@@ -63,12 +63,7 @@ export class SalesVelocity {
   /** When each platform with webhooks last sent a delivery, for any listing: without one until then, nothing was sold. */
   private async lastDeliveries(): Promise<ReadonlyMap<ChannelName, Date | null>> {
     const withWebhooks = this.platforms.all().filter(({ hasWebhooks }) => hasWebhooks)
-    const rows = await this.prisma.channel.groupBy({
-      by: ['platform'],
-      where: { platform: { in: withWebhooks.map(({ platform }) => platform) } },
-      _max: { lastWebhookAt: true },
-    })
-    return new Map(rows.map(({ platform, _max }) => [platform, _max.lastWebhookAt]))
+    return this.channels.lastDeliveries(withWebhooks.map(({ platform }) => platform))
   }
 }
 

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { AppModule } from '../../src/app.module.js'
+import { prismaStores } from '../../src/adapters/prisma/stores.js'
 import { OnSaleSpans } from '../../src/channels/on-sale-spans.js'
 import { RebalanceViews } from '../../src/channels/rebalance-view.js'
 import { Rebalancer } from '../../src/channels/rebalancer.js'
 import { SalesHistory } from '../../src/channels/sales-history.js'
+import { SalesTotals } from '../../src/channels/sales-totals.js'
 import { SalesVelocity } from '../../src/channels/sales-velocity.js'
 import { allocated } from '../../src/domain/ledger-account.js'
 import type { Platform } from '../../src/domain/channel.js'
@@ -190,11 +192,13 @@ describe('SalesVelocity', () => {
     const event = await prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
     const demandIn = async (process: SalesVelocity) => demands(await process.known(event), Date.now())
     const before = await demandIn(get(SalesVelocity))
-    const [clock, history] = [new SystemClock(), new SalesHistory(prisma, new SystemClock())]
+    const { events, channels, onSaleSpans, salesTotals } = prismaStores(prisma)
+    const [clock, history] = [new SystemClock(), new SalesHistory(salesTotals, new SystemClock())]
     const restarted = new SalesVelocity(
-      prisma,
+      events,
+      channels,
       history,
-      new OnSaleSpans(prisma, get(FailSafeState), clock, history),
+      new OnSaleSpans(events, onSaleSpans, get(FailSafeState), clock, history),
       get(Platforms),
       clock,
     )
@@ -213,7 +217,7 @@ describe('SalesVelocity', () => {
 
   it('counts each sale once under repeated and concurrent reads', async () => {
     const eventId = await eventOn({ LUMA: 90 }, HOUR)
-    const history = new SalesHistory(get(PrismaService), new SystemClock())
+    const history = new SalesHistory(get(SalesTotals), new SystemClock())
     const tickets = async () =>
       (await history.of(eventId)).get(channelIdOf(eventId, 'LUMA'))?.tickets.layers.at(-1) ?? 0
     await sell(eventId, 'LUMA', evenly(20, HOUR))
