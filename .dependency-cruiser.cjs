@@ -37,7 +37,7 @@ const BASE = ['domain', 'infrastructure', 'generated', 'inventory']
 const CHANNELS = [...BASE, 'platforms', 'system-mode', 'alerts']
 
 /** Features that reach servers only through ports. */
-const PORTED = ['inventory']
+const PORTED = ['inventory', 'system-mode', 'channels', 'webhooks', 'fail-safe', 'reconciliation']
 
 module.exports = {
   forbidden: [
