@@ -11,6 +11,11 @@ import { QuarantineStore } from '../inventory/quarantine-store.js'
 import { RecountRequests } from '../inventory/recount-requests.js'
 import { ModeStore } from '../system-mode/mode-store.js'
 import { FailSafeState } from '../system-mode/fail-safe-state.js'
+import { DeliveryStore } from '../webhooks/delivery-store.js'
+import { InboxStore } from '../webhooks/inbox-store.js'
+import { SignatureStore } from '../webhooks/signature-store.js'
+import { SubscriptionStore } from '../webhooks/subscription-store.js'
+import { SweepStore } from '../webhooks/sweep-store.js'
 
 /** The repositories of the features: each has one implementation in PostgreSQL and one in memory. */
 export const PORTS = {
@@ -27,6 +32,11 @@ export const PORTS = {
   rebalanceMoves: RebalanceMoveStore,
   salesTotals: SalesTotals,
   mailOutbox: MailOutbox,
+  inbox: InboxStore,
+  deliveries: DeliveryStore,
+  subscriptions: SubscriptionStore,
+  signatures: SignatureStore,
+  sweeps: SweepStore,
 } as const
 
 export type Stores = { [name in keyof typeof PORTS]: InstanceType<(typeof PORTS)[name]> }

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common'
 import { PLATFORMS, type Platform } from '../domain/channel.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { liveChannels } from '../infrastructure/prisma/live-events.js'
-import { signatureKey, type RefusedSignatures } from '../webhooks/signature-log.js'
+import type { RefusedSignatures } from '../webhooks/signature-store.js'
+import { signatureKey } from '../webhooks/stored-keys.js'
 import { AlertCondition, formatDuration, type AlertProblem } from './alert-condition.js'
 
 /** Fewer may come from a third party. */

@@ -87,6 +87,9 @@ export abstract class ChannelStore {
     at: Date,
   ): Promise<void>
 
+  /** Records when a webhook of the channel was received. A replayed delivery does not move the time back. */
+  abstract recordWebhook(channelId: string, receivedAt: Date): Promise<void>
+
   /**
    * Records that a request of the write is sent at `at`. False: a later write, a later desired state, or a confirmation of
    * a later one is recorded, and nothing was changed.

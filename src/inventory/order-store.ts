@@ -79,4 +79,13 @@ export abstract class OrderStore {
 
   /** Raises the versions of unchanged orders that were read again; changes nothing else. */
   abstract writeVersions(versions: readonly { id: string; version: string }[]): Promise<void>
+
+  /** Ids of the listings, detached ones included, under which an order of this id is recorded; each once. */
+  abstract listingsOf(platform: Platform, externalOrderId: string): Promise<string[]>
+
+  /** Whether one of the channels has an order of this id. */
+  abstract isRecorded(externalOrderId: string, channelIds: readonly string[]): Promise<boolean>
+
+  /** When the channel's latest order was first seen; null: it has none. */
+  abstract lastSeenAt(eventId: string, channelId: string): Promise<Date | null>
 }

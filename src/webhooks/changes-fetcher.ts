@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common'
 import { ChannelPull } from '../channels/channel-pull.js'
+import { ChannelStore } from '../channels/channel-store.js'
 import { READ_LAG_MS } from '../channels/recount.js'
 import type { Lane, Platform } from '../domain/channel.js'
-import type { Channel } from '../generated/prisma/client.js'
+import type { Channel } from '../domain/records/channel.js'
 import { Config } from '../infrastructure/config/config.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { RetryLaterError } from '../infrastructure/queues/job-queues.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { Platforms } from '../platforms/platforms.js'
@@ -21,7 +21,7 @@ const MAX_WEBHOOK_DELAY_MS = 30_000
 @Injectable()
 export class ChangesFetcher {
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly channels: ChannelStore,
     private readonly pulls: ChannelPull,
     private readonly platforms: Platforms,
     private readonly schedule: SweepSchedule,
@@ -31,9 +31,7 @@ export class ChangesFetcher {
 
   /** Resolves once a read that started after `requestedAt` is done. Throws RetryLaterError, or another error to be retried. */
   async fetch(channel: Channel, scope: ListScope, lane: Lane, requestedAt: Date): Promise<void> {
-    const { lastPullAt, raisedAt, needsSweepSince } = await this.prisma.channel.findUniqueOrThrow({
-      where: { id: channel.id },
-    })
+    const { lastPullAt, raisedAt, needsSweepSince } = await this.channels.read(null, channel.id)
     const now = this.clock.now()
     if (scope === 'changed' && lastPullAt && lastPullAt > requestedAt)
       return this.schedule.scheduleNextPoll(channel.id, now)

@@ -1,27 +1,24 @@
+import type { ChannelStore } from '../channels/channel-store.js'
 import type { Platform } from '../domain/channel.js'
-import type { Channel } from '../generated/prisma/client.js'
-import type { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import type { Channel } from '../domain/records/channel.js'
+import type { OrderStore } from '../inventory/order-store.js'
 
 /** The channels of a listing: several where they sell its ticket types separately. */
 export async function channelsOf(
-  prisma: PrismaService,
+  channels: ChannelStore,
   platform: Platform,
   externalEventId: string,
 ): Promise<Channel[]> {
-  return prisma.channel.findMany({ where: { platform, externalEventId, detachedAt: null } })
+  return channels.matching(null, { platform, externalEventIds: [externalEventId], attached: true })
 }
 
 /** The channels of the listings under which an order is recorded. */
 export async function channelsSelling(
-  prisma: PrismaService,
+  { channels, orders }: { channels: ChannelStore; orders: OrderStore },
   platform: Platform,
   externalOrderId: string,
 ): Promise<Channel[]> {
-  const orders = await prisma.order.findMany({
-    where: { platform, externalOrderId },
-    select: { channel: { select: { externalEventId: true } } },
-  })
-  const listings = [...new Set(orders.flatMap(({ channel }) => channel?.externalEventId ?? []))]
-  if (listings.length === 0) return []
-  return prisma.channel.findMany({ where: { platform, externalEventId: { in: listings }, detachedAt: null } })
+  const externalEventIds = await orders.listingsOf(platform, externalOrderId)
+  if (externalEventIds.length === 0) return []
+  return channels.matching(null, { platform, externalEventIds, attached: true })
 }

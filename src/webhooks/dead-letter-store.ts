@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common'
 import { AlertService } from '../alerts/alert.service.js'
 import { newId } from '../infrastructure/ids.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { wellFormed } from '../infrastructure/text/well-formed.js'
 import type { AcceptedDelivery } from './accepted-delivery.js'
+import { DeliveryStore } from './delivery-store.js'
 
 /** Deliveries that match no channel or failed permanently: stored whole, with the reason, for an operator to inspect and replay. */
 @Injectable()
@@ -12,7 +12,7 @@ export class DeadLetterStore {
   private readonly deadLettered
 
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly deliveries: DeliveryStore,
     private readonly alerts: AlertService,
     metrics: Metrics,
   ) {
@@ -24,16 +24,14 @@ export class DeadLetterStore {
 
   async add(delivery: AcceptedDelivery, state: 'UNMATCHED' | 'FAILED', reason: string): Promise<void> {
     const { platform, headers, body, receivedAt } = delivery
-    await this.prisma.webhookDelivery.create({
-      data: {
-        id: newId('dlv'),
-        platform,
-        state,
-        reason: wellFormed(reason.slice(0, 1_000)),
-        headers: { ...headers, deliveryId: delivery.deliveryId },
-        body: Buffer.from(body, 'base64'),
-        receivedAt: new Date(receivedAt),
-      },
+    await this.deliveries.add({
+      id: newId('dlv'),
+      platform,
+      state,
+      reason: wellFormed(reason.slice(0, 1_000)),
+      headers: { ...headers, deliveryId: delivery.deliveryId },
+      body: Buffer.from(body, 'base64'),
+      receivedAt: new Date(receivedAt),
     })
     this.deadLettered.inc({ platform, state })
     if (state === 'UNMATCHED') return

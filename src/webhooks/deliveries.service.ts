@@ -1,31 +1,27 @@
 import { Injectable } from '@nestjs/common'
-import type { Platform } from '../domain/channel.js'
 import { NotFound } from '../domain/errors.js'
 import { newId } from '../infrastructure/ids.js'
-import { pageArgs, toPage, type Page } from '../infrastructure/http/pagination.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { readCursor, toPage, type Page } from '../infrastructure/http/pagination.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import type { DeliveriesQuery, DeliveryDto } from './deliveries.dto.js'
 import { DeliveryIntake } from './delivery-intake.js'
+import { DeliveryStore } from './delivery-store.js'
 import { maskedBody } from './mask.js'
 
 /** Lists dead-lettered deliveries and replays them through the path that every delivery takes. */
 @Injectable()
 export class DeliveriesService {
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly deliveries: DeliveryStore,
     private readonly intake: DeliveryIntake,
     private readonly clock: Clock,
   ) {}
 
   async list(query: DeliveriesQuery): Promise<Page<DeliveryDto>> {
-    const { where, ...page } = pageArgs(query)
-    const { platform, state } = query
-    const rows = await this.prisma.webhookDelivery.findMany({
-      ...page,
-      where: { ...where, ...(platform ? { platform } : {}), ...(state ? { state } : {}) },
-    })
-    return toPage(rows, query.limit, (row) => ({
+    const { platform, state, limit } = query
+    // One more than the page shows: whether there is a next one.
+    const rows = await this.deliveries.newest({ platform, state, before: readCursor(query.cursor) }, limit + 1)
+    return toPage(rows, limit, (row) => ({
       id: row.id,
       platform: row.platform,
       state: row.state,
@@ -39,11 +35,11 @@ export class DeliveriesService {
 
   /** Throws NotFound, and Unavailable when the delivery could not be stored durably. */
   async replay(id: string): Promise<{ id: string; state: 'REPLAYED' }> {
-    const row = await this.prisma.webhookDelivery.findUnique({ where: { id } })
+    const row = await this.deliveries.find(id)
     if (!row) throw new NotFound('There is no such delivery.')
-    const { deliveryId = id, ...headers } = row.headers as Record<string, string>
+    const { deliveryId = id, ...headers } = row.headers
     await this.intake.accept({
-      platform: row.platform as Platform,
+      platform: row.platform,
       deliveryId,
       headers,
       body: Buffer.from(row.body).toString('base64'),
@@ -51,10 +47,7 @@ export class DeliveriesService {
       replayedAt: this.clock.now().toISOString(),
       correlationId: newId('replay'),
     })
-    await this.prisma.webhookDelivery.update({
-      where: { id },
-      data: { state: 'REPLAYED', replayedAt: this.clock.now(), attempts: { increment: 1 } },
-    })
+    await this.deliveries.markReplayed(id, this.clock.now())
     return { id, state: 'REPLAYED' }
   }
 }

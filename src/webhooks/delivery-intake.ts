@@ -2,12 +2,12 @@ import { Injectable, Logger } from '@nestjs/common'
 import { Unavailable } from '../domain/errors.js'
 import { debugPoint } from '../infrastructure/debug-point.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { JobQueues, type NewJob } from '../infrastructure/queues/job-queues.js'
 import { QUEUES } from '../infrastructure/queues/queue-names.js'
 import { Timers } from '../infrastructure/time/timers.js'
 import { withTimeout } from '../infrastructure/time/with-timeout.js'
 import type { AcceptedDelivery } from './accepted-delivery.js'
+import { InboxStore } from './inbox-store.js'
 
 /** Bridges a short outage of a platform or database; afterwards the delivery becomes a dead letter. */
 const RETRIES = { attempts: 8, backoffMs: 500 }
@@ -23,7 +23,7 @@ export class DeliveryIntake {
   private readonly logger = new Logger(DeliveryIntake.name)
 
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly inbox: InboxStore,
     private readonly metrics: Metrics,
     private readonly queues: JobQueues,
     private readonly timers: Timers,
@@ -54,7 +54,7 @@ export class DeliveryIntake {
   private async saveToInbox({ platform, deliveryId, headers, body, receivedAt }: AcceptedDelivery): Promise<void> {
     const row = { platform, deliveryId, headers, body: Buffer.from(body, 'base64'), receivedAt: new Date(receivedAt) }
     try {
-      await withTimeout(INBOX_TIMEOUT_MS, async () => this.prisma.inboxEntry.create({ data: row }), this.timers)
+      await withTimeout(INBOX_TIMEOUT_MS, () => this.inbox.add(row), this.timers)
       this.metrics
         .counter('webhooks_inbox_fallback_total', 'Deliveries stored in PostgreSQL while Redis was unavailable')
         .inc()

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common'
 import { ChannelJobs } from '../channels/channel-jobs.js'
+import { ChannelStore } from '../channels/channel-store.js'
 import type { Platform } from '../domain/channel.js'
 import type { OrderSnapshot } from '../domain/order-snapshot.js'
-import type { Channel } from '../generated/prisma/client.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import type { Channel } from '../domain/records/channel.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { OrderIngest } from '../inventory/order-ingest.js'
+import { OrderStore } from '../inventory/order-store.js'
 import { traitsOf } from '../platforms/registry.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { Hint } from '../platforms/port.js'
@@ -24,7 +25,8 @@ const NEW_SALE_MAX_AGE_MS = 120_000
 @Injectable()
 export class HintRouter {
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly channels: ChannelStore,
+    private readonly orders: OrderStore,
     private readonly platforms: Platforms,
     private readonly orderIngest: OrderIngest,
     private readonly fetchJobs: FetchJobs,
@@ -77,7 +79,7 @@ export class HintRouter {
     delivery: AcceptedDelivery,
   ): Promise<void> {
     const { platform } = delivery
-    const channels = await channelsSelling(this.prisma, platform, orderId)
+    const channels = await channelsSelling({ channels: this.channels, orders: this.orders }, platform, orderId)
     if (channels.length > 0) {
       await this.recordWebhook(channels)
       return this.enqueueChanges(channels)
@@ -91,16 +93,16 @@ export class HintRouter {
     externalEventId: string,
     delivery: AcceptedDelivery,
   ): Promise<Channel[]> {
-    const channels = await channelsOf(this.prisma, platform, externalEventId)
+    const channels = await channelsOf(this.channels, platform, externalEventId)
     if (channels.length === 0)
       await this.deadLetters.add(delivery, 'UNMATCHED', `no channel sells ${platform} event ${externalEventId}`)
     else await this.recordWebhook(channels)
     return channels
   }
 
-  private async isRecorded(externalOrderId: string, channels: readonly Channel[]): Promise<boolean> {
-    const channelId = { in: channels.map(({ id }) => id) }
-    return (await this.prisma.order.count({ where: { externalOrderId, channelId } })) > 0
+  private isRecorded(externalOrderId: string, channels: readonly Channel[]): Promise<boolean> {
+    const channelIds = channels.map(({ id }) => id)
+    return this.orders.isRecorded(externalOrderId, channelIds)
   }
 
   private async recheck(channels: readonly Channel[], reportedAt: Date): Promise<void> {
@@ -114,8 +116,7 @@ export class HintRouter {
 
   private async recordWebhook(channels: readonly Channel[]): Promise<void> {
     const ids = channels.map(({ id }) => id)
-    const data = { lastWebhookAt: this.clock.now() }
-    await this.prisma.channel.updateMany({ where: { id: { in: ids } }, data })
+    await this.channels.updateMatching(null, { ids }, { lastWebhookAt: this.clock.now() })
   }
 }
 

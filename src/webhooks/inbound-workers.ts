@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common'
+import { ChannelStore } from '../channels/channel-store.js'
 import { withCorrelation } from '../infrastructure/logging/correlation.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { JobQueues, RetryLaterError } from '../infrastructure/queues/job-queues.js'
 import { QUEUES } from '../infrastructure/queues/queue-names.js'
 import { Clock } from '../infrastructure/time/clock.js'
@@ -10,6 +10,7 @@ import { HintRouter } from './hint-router.js'
 import { DeadLetterStore } from './dead-letter-store.js'
 import { OrderFetcher } from './order-fetcher.js'
 import type { FetchJob } from './fetch-jobs.js'
+import { SweepStore } from './sweep-store.js'
 
 /** Reads call platforms, deliveries do not. */
 const DELIVERY_CONCURRENCY = 20
@@ -20,7 +21,8 @@ const MAX_FAILURE_LENGTH = 500
 @Injectable()
 export class InboundWorkers {
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly channels: ChannelStore,
+    private readonly sweeps: SweepStore,
     private readonly queues: JobQueues,
     private readonly router: HintRouter,
     private readonly orders: OrderFetcher,
@@ -48,7 +50,7 @@ export class InboundWorkers {
 
   private async fetch(job: FetchJob): Promise<void> {
     if (job.kind === 'order') return withCorrelation(job.delivery.correlationId, () => this.orders.fetch(job))
-    const channel = await this.prisma.channel.findUnique({ where: { id: job.channelId } })
+    const channel = await this.channels.find(null, job.channelId)
     // The import reads a listing in full, so a channel that is not imported yet is skipped.
     if (!channel?.importedAt || channel.detachedAt) return
     try {
@@ -62,7 +64,6 @@ export class InboundWorkers {
   /** Stored until a later read succeeds, so that an alert about overdue reads can state the cause. */
   private async recordFailure(channelId: string, error: unknown): Promise<void> {
     const readFailure = (error instanceof Error ? error.message : String(error)).slice(0, MAX_FAILURE_LENGTH)
-    const data = { readFailure, readFailedAt: this.clock.now() }
-    await this.prisma.channelSweep.updateMany({ where: { channelId }, data })
+    await this.sweeps.update(channelId, { readFailure, readFailedAt: this.clock.now() })
   }
 }

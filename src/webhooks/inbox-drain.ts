@@ -1,18 +1,15 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
-import type { Platform } from '../domain/channel.js'
 import { SystemMode } from '../system-mode/system-mode.js'
-import type { InboxEntry } from '../generated/prisma/client.js'
 import { newId } from '../infrastructure/ids.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
 import { Locks } from '../infrastructure/locks/locks.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import type { AcceptedDelivery } from './accepted-delivery.js'
 import { DeliveryIntake } from './delivery-intake.js'
+import { InboxStore, type InboxEntry } from './inbox-store.js'
 
 const DRAIN_INTERVAL_MS = 1_000
-const UNDRAINED = { drainedAt: null }
 const BATCH_SIZE = 100
 
 /** Moves deliveries from the inbox to the queue in order of arrival. One process at a time does so. */
@@ -22,7 +19,7 @@ export class InboxDrain implements BeforeApplicationShutdown {
   private loop: Repeating | null = null
 
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly inbox: InboxStore,
     private readonly locks: Locks,
     private readonly intake: DeliveryIntake,
     private readonly mode: SystemMode,
@@ -53,16 +50,11 @@ export class InboxDrain implements BeforeApplicationShutdown {
     const moved = await this.locks.tryWith('inbox-drain', async () => {
       let count = 0
       for (;;) {
-        const entries = await this.prisma.inboxEntry.findMany({
-          where: UNDRAINED,
-          orderBy: { id: 'asc' },
-          take: BATCH_SIZE,
-        })
+        const entries = await this.inbox.undrained(BATCH_SIZE)
         if (entries.length === 0) return count
         await this.intake.enqueueAll(entries.map(deliveryOf))
         const ids = entries.map(({ id }) => id)
-        const data = { drainedAt: this.clock.now() }
-        await this.prisma.inboxEntry.updateMany({ where: { id: { in: ids } }, data })
+        await this.inbox.markDrained(ids, this.clock.now())
         count += entries.length
         if (entries.length < BATCH_SIZE) return count
       }
@@ -73,19 +65,17 @@ export class InboxDrain implements BeforeApplicationShutdown {
 
   /** NaN while PostgreSQL does not respond. */
   private async oldestAgeSeconds(): Promise<number> {
-    const oldest = await this.prisma.inboxEntry
-      .findFirst({ where: UNDRAINED, orderBy: { id: 'asc' }, select: { receivedAt: true } })
-      .catch(() => undefined)
+    const oldest = await this.inbox.oldestReceivedAt().catch(() => undefined)
     if (oldest === undefined) return Number.NaN
-    return oldest === null ? 0 : (this.clock.now().getTime() - oldest.receivedAt.getTime()) / 1_000
+    return oldest === null ? 0 : (this.clock.now().getTime() - oldest.getTime()) / 1_000
   }
 }
 
 function deliveryOf({ platform, deliveryId, headers, body, receivedAt }: InboxEntry): AcceptedDelivery {
   return {
-    platform: platform as Platform,
+    platform,
     deliveryId,
-    headers: headers as Record<string, string>,
+    headers,
     body: Buffer.from(body).toString('base64'),
     receivedAt: receivedAt.toISOString(),
     correlationId: newId('inbox'),

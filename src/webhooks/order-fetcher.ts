@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common'
 import { listingOf } from '../channels/channel-import.js'
+import { ChannelStore } from '../channels/channel-store.js'
 import type { OrderSnapshot } from '../domain/order-snapshot.js'
-import type { Channel } from '../generated/prisma/client.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import type { Channel } from '../domain/records/channel.js'
 import { OrderIngest } from '../inventory/order-ingest.js'
+import { OrderStore } from '../inventory/order-store.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { CallContext } from '../platforms/port.js'
 import { channelsOf, channelsSelling } from './channel-lookup.js'
@@ -20,7 +21,8 @@ export class OrderFetcher {
   private readonly foreign = new ForeignOrders()
 
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly channels: ChannelStore,
+    private readonly orders: OrderStore,
     private readonly platforms: Platforms,
     private readonly changes: ChangesFetcher,
     private readonly orderIngest: OrderIngest,
@@ -39,7 +41,7 @@ export class OrderFetcher {
     if (read.kind !== 'OK') return throwForRetry(read)
     const snapshot = read.value ?? snapshotFromPayload(job.payloadSnapshot, delivery.receivedAt)
     if (!snapshot) throw new Error(`${platform} does not know order ${orderId} (yet)`)
-    const sellers = known.length > 0 ? known : await channelsOf(this.prisma, platform, snapshot.externalEventId)
+    const sellers = known.length > 0 ? known : await channelsOf(this.channels, platform, snapshot.externalEventId)
     if (sellers.length === 0) {
       this.foreign.add(`${platform}:${orderId}`, snapshot.externalEventId)
       const reason = `no channel sells ${platform} event ${snapshot.externalEventId}`
@@ -53,8 +55,8 @@ export class OrderFetcher {
 
   /** Finds channels by the event that the delivery or its subscription names, or by an order recorded since then. */
   private async listingsOf({ platform, orderId, externalEventId }: OrderJob): Promise<Channel[]> {
-    if (externalEventId !== null) return channelsOf(this.prisma, platform, externalEventId)
-    return channelsSelling(this.prisma, platform, orderId)
+    if (externalEventId !== null) return channelsOf(this.channels, platform, externalEventId)
+    return channelsSelling({ channels: this.channels, orders: this.orders }, platform, orderId)
   }
 
   private async findInChanges({ orderId, delivery }: OrderJob, listings: Channel[]): Promise<boolean> {
@@ -63,9 +65,7 @@ export class OrderFetcher {
     for (const channel of listings) {
       if (!channel.importedAt) continue
       await this.changes.fetch(channel, 'changed', 'grow', since)
-      const key = { channelId: channel.id, externalOrderId: orderId }
-      const order = await this.prisma.order.findUnique({ where: { channelId_externalOrderId: key } })
-      if (!order) continue
+      if (!(await this.orders.isRecorded(orderId, [channel.id]))) continue
       await this.recordWebhook(channel, delivery.receivedAt)
       found = true
     }
@@ -76,14 +76,11 @@ export class OrderFetcher {
   private async isForeign({ platform, orderId, delivery }: OrderJob): Promise<boolean> {
     const eventId = this.foreign.eventOf(`${platform}:${orderId}`)
     if (eventId === null || delivery.replayedAt !== undefined) return false
-    return (await channelsOf(this.prisma, platform, eventId)).length === 0
+    return (await channelsOf(this.channels, platform, eventId)).length === 0
   }
 
-  private async recordWebhook({ id }: Channel, receivedAt: string): Promise<void> {
-    const lastWebhookAt = new Date(receivedAt)
-    // A replayed delivery must not move the time back.
-    const unsetOrOlder = [{ lastWebhookAt: null }, { lastWebhookAt: { lt: lastWebhookAt } }]
-    await this.prisma.channel.updateMany({ where: { id, OR: unsetOrOlder }, data: { lastWebhookAt } })
+  private recordWebhook({ id }: Channel, receivedAt: string): Promise<void> {
+    return this.channels.recordWebhook(id, new Date(receivedAt))
   }
 }
 

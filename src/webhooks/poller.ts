@@ -6,7 +6,8 @@ import { isRedisOutage } from '../infrastructure/errors/redis-outage.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { runEach } from '../infrastructure/run-each.js'
 import { FetchJobs } from './fetch-jobs.js'
-import { SweepSchedule, sweepScope, type ChannelWithSweep } from './sweep-schedule.js'
+import { SweepSchedule, sweepScope } from './sweep-schedule.js'
+import type { ChannelWithSweep } from './sweep-store.js'
 
 const CHECK_INTERVAL_MS = 1_000
 const ADVANCE_INTERVAL_MS = 2_000

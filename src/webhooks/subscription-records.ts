@@ -1,25 +1,12 @@
 import { Injectable } from '@nestjs/common'
 import { PLATFORMS, type Platform } from '../domain/channel.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Clock } from '../infrastructure/time/clock.js'
-
-/** Whether a platform sends its webhooks to this service, according to the last check; JSON. */
-export interface SubscriptionRecord {
-  registered: boolean
-  /** Why no, or not every, subscription exists; null if none is missing. */
-  reason: string | null
-  /** RFC 3339. */
-  checkedAt: string
-  /** Event id by subscription id, of subscriptions to a single event. */
-  events?: Record<string, string>
-}
+import { SubscriptionStore, type SubscriptionRecord } from './subscription-store.js'
 
 export type SubscriptionStatus = { platform: Platform } & SubscriptionRecord
 
 /** Minimum interval between reloads caused by an unknown subscription, which may be new, ms. */
 const RELOAD_INTERVAL_MS = 5_000
-
-const keyOf = (platform: Platform) => `webhook-subscription:${platform}`
 
 /** Results of the last check of the webhook subscriptions, shared by all processes. */
 @Injectable()
@@ -29,14 +16,13 @@ export class SubscriptionRecords {
   private loadedAt = Number.NEGATIVE_INFINITY
 
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly store: SubscriptionStore,
     private readonly clock: Clock,
   ) {}
 
   async save(platform: Platform, record: Omit<SubscriptionRecord, 'checkedAt'>): Promise<void> {
     const value = { ...record, checkedAt: this.clock.now().toISOString() }
-    const key = keyOf(platform)
-    await this.prisma.storedValue.upsert({ where: { key }, create: { key, value }, update: { value } })
+    await this.store.saveRecord(platform, value)
     this.records.set(platform, value)
   }
 
@@ -66,11 +52,9 @@ export class SubscriptionRecords {
   }
 
   private async load(): Promise<void> {
-    const keys = PLATFORMS.map(keyOf)
-    const rows = await this.prisma.storedValue.findMany({ where: { key: { in: keys } } })
-    const byKey = new Map(rows.map(({ key, value }) => [key, value]))
+    const stored = await this.store.records()
     const loaded = PLATFORMS.flatMap((platform) => {
-      const record = parseRecord(byKey.get(keyOf(platform)))
+      const record = parseRecord(stored.get(platform))
       return record === null ? [] : [[platform, record] as const]
     })
     this.records = new Map(loaded)

@@ -1,10 +1,13 @@
 import { Logger } from '@nestjs/common'
 import { describe, expect, it } from 'vitest'
+import { MemoryDatabase } from '../adapters/memory/memory-database.js'
+import { memoryStores } from '../adapters/memory/stores.js'
+import type { Channel } from '../domain/records/channel.js'
+import type { Event } from '../domain/records/event.js'
 import type { Config } from '../infrastructure/config/config.js'
 import { ServiceState } from '../infrastructure/instances/service-state.js'
 import { MemoryLocks } from '../infrastructure/locks/memory-locks.js'
-import type { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { SystemClock } from '../infrastructure/time/system-time.js'
+import { SystemClock, SystemTimers } from '../infrastructure/time/system-time.js'
 import type { Platforms } from '../platforms/platforms.js'
 import type { Outcome, PlatformAdapter, WebhookSubscription } from '../platforms/port.js'
 import type { AlertService } from '../alerts/alert.service.js'
@@ -24,23 +27,18 @@ interface Settings {
   outcome?: Outcome<WebhookSubscription>
 }
 
-/** The service with a store in memory and a stub adapter that returns `outcome`. */
+/** The service with one listing, stores in memory and a stub adapter that returns `outcome`. */
 function serviceWith({ publicUrl = 'https://tickets.example.org', webhookToken = 'secret', outcome }: Settings) {
-  const stored = new Map<string, unknown>()
   const requestedEvents: (readonly string[] | undefined)[] = []
   const channelsRead: string[] = []
   const alerts: string[] = []
-  const prisma = {
-    storedValue: {
-      upsert: ({ where: { key }, create: { value } }: { where: { key: string }; create: { value: unknown } }) =>
-        Promise.resolve(void stored.set(key, value)),
-      findMany: () => Promise.resolve([...stored].map(([key, value]) => ({ key, value }))),
-    },
-    channel: {
-      findMany: ({ select }: { select: { id?: true } }) =>
-        Promise.resolve(select.id ? [{ id: 'chn_7' }] : [{ externalEventId: '7' }]),
-    },
-  } as unknown as PrismaService
+  const clock = new SystemClock()
+  const database = new MemoryDatabase(clock, new SystemTimers())
+  const { subscriptions, channels } = memoryStores(database)
+  const now = clock.now()
+  database.events.insert(null, { id: 'evt_1', startsAt: now, endsAt: null, closedSince: null } as Event)
+  const listing = { platform: 'EVENTBRITE', externalEventId: '7', importedAt: now, detachedAt: null }
+  database.channels.insert(null, { id: 'chn_7', eventId: 'evt_1', ...listing } as Channel)
   const adapter = {
     platform: 'EVENTBRITE',
     configured: true,
@@ -56,15 +54,15 @@ function serviceWith({ publicUrl = 'https://tickets.example.org', webhookToken =
     eventbrite: { apiUrl: EVENTBRITE, webhookToken },
     luma: { apiUrl: 'https://public-api.luma.com' },
   } as unknown as Config
-  const clock = new SystemClock()
   const service = new Subscriptions(
     { all: () => [adapter] } as unknown as Platforms,
-    prisma,
+    subscriptions,
+    channels,
     new MemoryLocks(new ServiceState()),
     config,
     { raise: ({ detail }: { detail: string }) => Promise.resolve(void alerts.push(detail)) } as unknown as AlertService,
     {} as SweepSchedule,
-    new SubscriptionRecords(prisma, clock),
+    new SubscriptionRecords(subscriptions, clock),
     { enqueueChanges: ({ id }: { id: string }) => Promise.resolve(void channelsRead.push(id)) } as unknown as FetchJobs,
     clock,
   )

@@ -1,18 +1,18 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import { AlertService } from '../alerts/alert.service.js'
+import { ChannelStore } from '../channels/channel-store.js'
 import type { Platform } from '../domain/channel.js'
 import { Config } from '../infrastructure/config/config.js'
 import { Locks } from '../infrastructure/locks/locks.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { Clock } from '../infrastructure/time/clock.js'
-import { liveChannels } from '../infrastructure/prisma/live-events.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { Failure, PlatformAdapter, WebhookSubscription } from '../platforms/port.js'
 import { traitsOf } from '../platforms/registry.js'
 import { canReach } from './public-address.js'
 import { FetchJobs } from './fetch-jobs.js'
 import { SubscriptionRecords, type SubscriptionStatus } from './subscription-records.js'
+import { SubscriptionStore } from './subscription-store.js'
 import { SweepSchedule } from './sweep-schedule.js'
 
 const CHECK_INTERVAL_MS = 15 * 60_000
@@ -22,7 +22,6 @@ const RETRY_MS = 5_000
 const TICK_MS = 1_000
 /** Another process may have subscribed again, with another secret. */
 const SECRET_RELOAD_MS = 15_000
-const secretKey = (platform: Platform) => `${platform.toLowerCase()}-webhook-secret`
 
 /**
  * Ensures webhook subscriptions at platforms that send webhooks and can reach this service: missing ones are created,
@@ -38,7 +37,8 @@ export class Subscriptions implements BeforeApplicationShutdown {
 
   constructor(
     private readonly platforms: Platforms,
-    private readonly prisma: PrismaService,
+    private readonly store: SubscriptionStore,
+    private readonly channels: ChannelStore,
     private readonly locks: Locks,
     private readonly config: Config,
     private readonly alerts: AlertService,
@@ -56,9 +56,12 @@ export class Subscriptions implements BeforeApplicationShutdown {
   }
 
   private async loadStoredSecrets(): Promise<void> {
-    const adapters = new Map(this.platforms.all().map((adapter) => [secretKey(adapter.platform), adapter]))
-    const rows = await this.prisma.storedValue.findMany({ where: { key: { in: [...adapters.keys()] } } })
-    for (const { key, value } of rows) if (typeof value === 'string') adapters.get(key)?.acceptSecret?.(value)
+    const adapters = this.platforms.all()
+    const secrets = await this.store.secrets(adapters.map(({ platform }) => platform))
+    for (const adapter of adapters) {
+      const secret = secrets.get(adapter.platform)
+      if (secret !== undefined) adapter.acceptSecret?.(secret)
+    }
   }
 
   start(): void {
@@ -78,13 +81,7 @@ export class Subscriptions implements BeforeApplicationShutdown {
   /** The live events to subscribe to; undefined where the platform has no subscriptions per event. */
   async eventsOf({ platform, subscribesPerEvent }: PlatformAdapter): Promise<string[] | undefined> {
     if (subscribesPerEvent !== true) return undefined
-    const listings = await this.prisma.channel.findMany({
-      where: { platform, ...liveChannels(this.clock.now()) },
-      select: { externalEventId: true },
-      distinct: ['externalEventId'],
-      orderBy: { externalEventId: 'asc' },
-    })
-    return listings.map(({ externalEventId }) => externalEventId)
+    return this.store.liveListings(platform, this.clock.now())
   }
 
   private async ensureWhenDue(): Promise<void> {
@@ -168,9 +165,8 @@ export class Subscriptions implements BeforeApplicationShutdown {
     const before = await this.records.eventsOf(platform)
     const added = Object.entries(events).filter(([subscriptionId]) => !(subscriptionId in before))
     if (added.length === 0) return
-    const externalEventId = { in: added.map(([, eventId]) => eventId) }
-    const where = { platform, externalEventId, importedAt: { not: null } }
-    const channels = await this.prisma.channel.findMany({ where, select: { id: true } })
+    const externalEventIds = added.map(([, eventId]) => eventId)
+    const channels = await this.channels.matching(null, { platform, externalEventIds, imported: true })
     for (const { id } of channels) await this.fetchJobs.enqueueChanges({ id, platform }, 'changed', 'grow')
   }
 
@@ -202,8 +198,7 @@ export class Subscriptions implements BeforeApplicationShutdown {
 
   private async saveSecret(platform: Platform, secret: string): Promise<void> {
     this.platforms.get(platform).acceptSecret?.(secret)
-    const key = secretKey(platform)
-    await this.prisma.storedValue.upsert({ where: { key }, create: { key, value: secret }, update: { value: secret } })
+    await this.store.saveSecret(platform, secret)
   }
 }
 

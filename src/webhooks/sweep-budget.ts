@@ -1,12 +1,10 @@
 import { Injectable } from '@nestjs/common'
 import { sold, unitsOf, type Balances } from '../domain/ledger-account.js'
 import type { Platform } from '../domain/channel.js'
-import type { Channel } from '../generated/prisma/client.js'
+import type { Channel } from '../domain/records/channel.js'
 import { Config } from '../infrastructure/config/config.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Clock } from '../infrastructure/time/clock.js'
-import { balancesOf, WITH_BALANCES } from '../infrastructure/prisma/balance-rows.js'
-import { liveChannels } from '../infrastructure/prisma/live-events.js'
+import { EventStore } from '../inventory/event-store.js'
 import { sustainedRate } from '../platforms/platform-budget.js'
 import type { Cursor } from '../platforms/port.js'
 import { traitsOf } from '../platforms/registry.js'
@@ -39,7 +37,7 @@ export class SweepBudget {
   private cached: { at: number; loads: Map<Platform, PlatformLoad> } | null = null
 
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly events: EventStore,
     private readonly config: Config,
     private readonly clock: Clock,
   ) {}
@@ -52,16 +50,11 @@ export class SweepBudget {
   }
 
   private async measure(): Promise<Map<Platform, PlatformLoad>> {
-    const isRead = { importedAt: { not: null }, ...liveChannels(this.clock.now()) }
-    const events = await this.prisma.event.findMany({
-      where: { channels: { some: isRead } },
-      include: { ledger: WITH_BALANCES, channels: { where: isRead } },
-    })
     const demands = new Map<Platform, Demand>()
-    for (const { ledger, channels } of events) {
-      if (!ledger) continue
-      const balances = balancesOf(ledger)
+    const live = { scope: 'live', now: this.clock.now(), hasChannels: true } as const
+    for (const { balances, channels } of await this.events.snapshots(live)) {
       for (const channel of channels) {
+        if (channel.importedAt === null || channel.detachedAt !== null) continue
         const platform = channel.platform as Platform
         const { sweeps, polls } = demands.get(platform) ?? { sweeps: 0, polls: 0 }
         const cost = traitsOf(platform).sweepCost(unitsOf(balances, sold(channel)))

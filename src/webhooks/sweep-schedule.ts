@@ -3,32 +3,19 @@ import { capacityOf, soldTotal } from '../domain/ledger-account.js'
 import type { Platform } from '../domain/channel.js'
 import { floorShare } from '../domain/ratio.js'
 import { pollIntervalMs, sweepPauseMs } from '../domain/sweep-pace.js'
-import type { Prisma } from '../generated/prisma/client.js'
 import { Config } from '../infrastructure/config/config.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { Random } from '../infrastructure/time/random.js'
-import { balancesOf, WITH_BALANCES } from '../infrastructure/prisma/balance-rows.js'
-import { liveChannels } from '../infrastructure/prisma/live-events.js'
+import { OrderStore } from '../inventory/order-store.js'
 import type { ListScope } from '../platforms/port.js'
 import { polledPlatforms, traitsOf } from '../platforms/registry.js'
 import { SweepBudget } from './sweep-budget.js'
-
-export const SWEEP_INCLUDE = {
-  sweep: true,
-  event: { include: { ledger: WITH_BALANCES } },
-} satisfies Prisma.ChannelInclude
-export type ChannelWithSweep = Prisma.ChannelGetPayload<{ include: typeof SWEEP_INCLUDE }>
+import { SweepStore, type ChannelWithSweep } from './sweep-store.js'
 
 /** Scope of a sweep, which has to show cancellations as well. */
 export function sweepScope(platform: Platform): ListScope {
   return traitsOf(platform).changesIncludeCancellations ? 'changed' : 'full'
-}
-
-/** Channels with scheduled reads. */
-function whereScheduled(now: Date): Prisma.ChannelWhereInput {
-  return { importedAt: { not: null }, ...liveChannels(now) }
 }
 
 /** Time of the oldest scheduled read that is pending, else `now`; null for a listing that was never scheduled. */
@@ -48,7 +35,8 @@ export class SweepSchedule {
   private readonly missedWebhooks
 
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly sweeps: SweepStore,
+    private readonly orders: OrderStore,
     private readonly config: Config,
     private readonly budget: SweepBudget,
     private readonly clock: Clock,
@@ -60,13 +48,8 @@ export class SweepSchedule {
   }
 
   /** Channels with a due poll or sweep, or without a schedule yet. */
-  async due(now: Date): Promise<ChannelWithSweep[]> {
-    const isDue = [{ nextPollAt: { lte: now } }, { nextSweepAt: { lte: now } }]
-    return this.prisma.channel.findMany({
-      where: { ...whereScheduled(now), OR: [{ sweep: null }, { sweep: { OR: isDue } }] },
-      include: SWEEP_INCLUDE,
-      take: MAX_DUE,
-    })
+  due(now: Date): Promise<ChannelWithSweep[]> {
+    return this.sweeps.due(now, MAX_DUE)
   }
 
   /**
@@ -81,43 +64,27 @@ export class SweepSchedule {
       isSweepRequested || !channel.sweep ? new Date(lastReadAt.getTime() + pauseMs * jitter) : channel.sweep.nextSweepAt
     const requested = isSweepRequested ? { readRequestedAt: pendingSince(channel, now) } : {}
     const poll = channel.sweep?.nextPollAt ? {} : await this.nextPoll(channel, now)
-    const times = { nextSweepAt, pauseMs, ...poll, ...requested }
-    await this.prisma.channelSweep.upsert({
-      where: { channelId: channel.id },
-      create: { channelId: channel.id, ...times },
-      update: times,
-    })
+    await this.sweeps.plan(channel.id, { nextSweepAt, pauseMs, ...poll, ...requested })
   }
 
   /** Call after a read: schedules the next poll from `now`, according to the state that the read recorded. */
   async scheduleNextPoll(channelId: string, now: Date): Promise<void> {
-    const channel = await this.prisma.channel.findUnique({ where: { id: channelId }, include: SWEEP_INCLUDE })
+    const channel = await this.sweeps.find(channelId)
     if (!channel?.sweep || traitsOf(channel.platform).polling === null) return
-    await this.prisma.channelSweep.updateMany({ where: { channelId }, data: await this.nextPoll(channel, now) })
+    await this.sweeps.update(channelId, await this.nextPoll(channel, now))
   }
 
   /** Call after an unscheduled read with the scope of a sweep: schedules the next sweep from `now`. */
   async scheduleNextSweep(channelId: string, now: Date): Promise<void> {
-    const channel = await this.prisma.channel.findUnique({ where: { id: channelId }, include: SWEEP_INCLUDE })
+    const channel = await this.sweeps.find(channelId)
     if (!channel?.sweep) return
     const nextSweepAt = new Date(now.getTime() + (await this.pauseMs(channel, now)))
-    await this.prisma.channelSweep.updateMany({
-      where: { channelId, nextSweepAt: { lt: nextSweepAt } },
-      data: { nextSweepAt },
-    })
+    await this.sweeps.postponeSweep(channelId, nextSweepAt)
   }
 
   /** Channels whose next poll may be scheduled later than their current state requires. */
   withFuturePoll(now: Date): Promise<ChannelWithSweep[]> {
-    return this.prisma.channel.findMany({
-      where: {
-        ...whereScheduled(now),
-        platform: { in: polledPlatforms() },
-        sweep: { OR: [{ nextPollAt: { gt: now } }, { nextPollAt: null }] },
-      },
-      include: SWEEP_INCLUDE,
-      take: MAX_DUE,
-    })
+    return this.sweeps.withFuturePoll(now, polledPlatforms(), MAX_DUE)
   }
 
   /** Moves a poll forward where the listing has reopened or filled up. */
@@ -128,42 +95,30 @@ export class SweepSchedule {
     const isEarlyEnough = nextPollAt === null ? scheduledAt === null : scheduledAt !== null && scheduledAt <= nextPollAt
     if (isEarlyEnough) return
     // Conditional: it may have been rescheduled concurrently.
-    await this.prisma.channelSweep.updateMany({
-      where: { channelId: channel.id, nextPollAt: scheduledAt },
-      data: { ...desired, nextPollAt },
-    })
+    await this.sweeps.movePoll(channel.id, scheduledAt, { ...desired, nextPollAt })
   }
 
   /** Records changed orders that a sweep found and no webhook had reported: deliveries are lost, so sweeps become more frequent. */
   async recordMissedWebhooks(channelId: string, platform: Platform, orders: number): Promise<void> {
     this.missedWebhooks.inc({ platform }, orders)
     const now = this.clock.now()
-    const channel = await this.prisma.channel.findUnique({ where: { id: channelId }, include: SWEEP_INCLUDE })
+    const channel = await this.sweeps.find(channelId)
     if (!channel?.sweep) return
     const sweep = { ...channel.sweep, missedWebhookAt: now }
     const pauseMs = await this.pauseMs({ ...channel, sweep }, now)
     const nextSweepAt = new Date(Math.min(sweep.nextSweepAt.getTime(), now.getTime() + pauseMs))
-    await this.prisma.channelSweep.update({
-      where: { channelId },
-      data: { missedWebhookAt: now, pauseMs, nextSweepAt },
-    })
+    await this.sweeps.update(channelId, { missedWebhookAt: now, pauseMs, nextSweepAt })
   }
 
   /** Makes sweeps of all listings of a platform due now, because it sent no webhooks for a while. */
   async sweepNow(platform: Platform): Promise<void> {
-    const data = { nextSweepAt: this.clock.now() }
-    await this.prisma.channelSweep.updateMany({ where: { channel: { platform } }, data })
+    await this.sweeps.sweepAll(platform, this.clock.now())
   }
 
   async pauseMs(channel: ChannelWithSweep, now: Date): Promise<number> {
-    const { event, sweep } = channel
+    const { event, sweep, balances } = channel
     const platform = channel.platform as Platform
-    const balances = event.ledger && balancesOf(event.ledger)
-    const lastOrder = await this.prisma.order.findFirst({
-      where: { eventId: event.id, channelId: channel.id },
-      orderBy: { seenAt: 'desc' },
-      select: { seenAt: true },
-    })
+    const lastSaleAt = await this.orders.lastSeenAt(event.id, channel.id)
     const msSince = (instant: Date | null | undefined) => (instant ? now.getTime() - instant.getTime() : null)
     return sweepPauseMs({
       baseMs: this.config.intervals.sweepSeconds * 1_000,
@@ -171,19 +126,19 @@ export class SweepSchedule {
       soldAndHeld: balances ? soldTotal(balances) + balances.HELD : 0,
       threshold: balances ? floorShare(event.softCapRatio, capacityOf(balances)) : 1,
       msSinceMissedWebhook: msSince(sweep?.missedWebhookAt),
-      msSinceLastSale: msSince(lastOrder?.seenAt ?? channel.createdAt),
+      msSinceLastSale: msSince(lastSaleAt ?? channel.createdAt),
     })
   }
 
   /** The pause between two polls, ms; null where sweeps are sufficient: the platform sends webhooks, or the listing is closed. */
   async pollMs(channel: ChannelWithSweep): Promise<number | null> {
-    const { ledger, closedSince } = channel.event
+    const { event, balances } = channel
     const platform = channel.platform as Platform
     const { polling } = traitsOf(platform)
-    if (polling === null || !ledger) return null
-    if (closedSince && channel.confirmedMode === 'WAITLIST_ONLY') return null
+    if (polling === null || !balances) return null
+    if (event.closedSince && channel.confirmedMode === 'WAITLIST_ONLY') return null
     const { pollStretch } = await this.budget.load(platform)
-    return pollIntervalMs(this.budget.desiredPollMs(channel, balancesOf(ledger), polling), pollStretch)
+    return pollIntervalMs(this.budget.desiredPollMs(channel, balances, polling), pollStretch)
   }
 
   /** When the next poll is due, and the pause that leads to it, ms; both null where there are no polls. */

@@ -28,6 +28,10 @@ const MODELS = {
   onSaleSpans: 'onSaleSpan',
   rebalanceMoves: 'rebalanceMove',
   mails: 'mail',
+  inbox: 'inboxEntry',
+  deliveries: 'webhookDelivery',
+  sweeps: 'channelSweep',
+  storedValues: 'storedValue',
 } as const satisfies Partial<Record<keyof MemoryDatabase, keyof PrismaClient>>
 
 export type TableName = keyof typeof MODELS

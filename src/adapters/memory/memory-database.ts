@@ -42,6 +42,10 @@ export class MemoryDatabase {
   readonly quarantinedRecords = new MemoryTable<Rows.QuarantinedRow>('quarantined_records', ({ id }) => id)
   readonly systemMode = new MemoryTable<Rows.SystemModeRow>('system_mode', ({ id }) => String(id))
   readonly modeTransitions = new MemoryTable<Rows.ModeTransitionRow>('mode_transitions', ({ id }) => String(id))
+  readonly inbox = new MemoryTable<Rows.InboxRow>('webhook_inbox', ({ id }) => String(id))
+  readonly deliveries = new MemoryTable<Rows.DeliveryRow>('webhook_deliveries', ({ id }) => id)
+  readonly sweeps = new MemoryTable<Rows.SweepRow>('channel_sweeps', ({ channelId }) => channelId)
+  readonly storedValues = new MemoryTable<Rows.StoredValueRow>('stored_values', ({ key }) => key)
 
   readonly onSaleSpans = new MemoryTable<Rows.OnSaleSpanRow>(
     'on_sale_spans',

@@ -112,6 +112,28 @@ export class MemoryOrderStore extends OrderStore {
     }
   }
 
+  async listingsOf(platform: Platform, externalOrderId: string): Promise<string[]> {
+    this.database.assertAvailable()
+    const orders = this.database.orders.where(
+      null,
+      (row) => row.platform === platform && row.externalOrderId === externalOrderId,
+    )
+    const channelOf = ({ channelId }: StoredOrder) => this.database.channels.get(null, channelId ?? '')
+    return [...new Set(orders.flatMap((order) => channelOf(order)?.externalEventId ?? []))]
+  }
+
+  async isRecorded(externalOrderId: string, channelIds: readonly string[]): Promise<boolean> {
+    this.database.assertAvailable()
+    const orders = this.database.orders.where(null, (row) => row.externalOrderId === externalOrderId)
+    return orders.some(({ channelId }) => channelId !== null && channelIds.includes(channelId))
+  }
+
+  async lastSeenAt(eventId: string, channelId: string): Promise<Date | null> {
+    this.database.assertAvailable()
+    const orders = this.database.orders.where(null, (row) => row.eventId === eventId && row.channelId === channelId)
+    return orders.toSorted(byInstant(({ seenAt }) => seenAt)).at(-1)?.seenAt ?? null
+  }
+
   private rowsOf(scope: Scope, found: readonly StoredOrder[]): OrderRows {
     const rows: OrderRows = { orders: new Map(), tickets: new Map() }
     for (const order of found) {

@@ -5,11 +5,14 @@ import type { Event } from '../../domain/records/event.js'
 import type { OnSaleSpan } from '../../channels/on-sale-span-store.js'
 import type { PlannedMove } from '../../channels/rebalance-move-store.js'
 import type { StoredMode } from '../../system-mode/mode-store.js'
+import type { DeliveryStateName } from '../../webhooks/deliveries.dto.js'
+import type { ChannelSweep } from '../../webhooks/sweep-store.js'
 
 /** Rows of the tables, with the names and types of the Prisma schema. */
 
 export type EventRow = Event
 export type ChannelRow = Channel
+export type SweepRow = ChannelSweep
 
 export interface LedgerRow {
   eventId: string
@@ -135,4 +138,33 @@ export interface MailRow {
   createdAt: Date
   sentAt: Date | null
   failedAt: Date | null
+}
+
+export interface InboxRow {
+  id: bigint
+  platform: ChannelName
+  deliveryId: string
+  headers: Record<string, string>
+  body: Uint8Array
+  receivedAt: Date
+  drainedAt: Date | null
+}
+
+export interface DeliveryRow {
+  id: string
+  platform: ChannelName
+  state: DeliveryStateName
+  reason: string
+  headers: Record<string, string>
+  body: Uint8Array
+  receivedAt: Date
+  attempts: number
+  createdAt: Date
+  replayedAt: Date | null
+}
+
+export interface StoredValueRow {
+  key: string
+  value: unknown
+  updatedAt: Date
 }

@@ -13,6 +13,11 @@ import { MemoryOrderStore } from './order-store.js'
 import { MemoryQuarantineStore } from './quarantine-store.js'
 import { MemoryRecountRequests } from './recount-requests.js'
 import { MemoryFailSafeState } from './fail-safe/fail-safe-state.js'
+import { MemoryDeliveryStore } from './webhooks/delivery-store.js'
+import { MemoryInboxStore } from './webhooks/inbox-store.js'
+import { MemorySignatureStore } from './webhooks/signature-store.js'
+import { MemorySubscriptionStore } from './webhooks/subscription-store.js'
+import { MemorySweepStore } from './webhooks/sweep-store.js'
 
 /** Stores that share one database, as those of all processes do. */
 export function memoryStores(database: MemoryDatabase): Stores {
@@ -30,5 +35,10 @@ export function memoryStores(database: MemoryDatabase): Stores {
     rebalanceMoves: new MemoryRebalanceMoveStore(database),
     salesTotals: new MemorySalesTotals(database),
     mailOutbox: new MemoryMailOutbox(database),
+    inbox: new MemoryInboxStore(database),
+    deliveries: new MemoryDeliveryStore(database),
+    subscriptions: new MemorySubscriptionStore(database),
+    signatures: new MemorySignatureStore(database),
+    sweeps: new MemorySweepStore(database),
   }
 }

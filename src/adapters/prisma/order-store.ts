@@ -99,6 +99,27 @@ export class PrismaOrderStore extends OrderStore {
       FROM jsonb_to_recordset(${JSON.stringify(versions)}::jsonb) AS read(id text, version text)
       WHERE orders.id = read.id AND orders.version < read.version`
   }
+
+  async listingsOf(platform: Platform, externalOrderId: string): Promise<string[]> {
+    const orders = await this.prisma.order.findMany({
+      where: { platform, externalOrderId },
+      select: { channel: { select: { externalEventId: true } } },
+    })
+    return [...new Set(orders.flatMap(({ channel }) => channel?.externalEventId ?? []))]
+  }
+
+  async isRecorded(externalOrderId: string, channelIds: readonly string[]): Promise<boolean> {
+    return (await this.prisma.order.count({ where: { externalOrderId, channelId: { in: [...channelIds] } } })) > 0
+  }
+
+  async lastSeenAt(eventId: string, channelId: string): Promise<Date | null> {
+    const latest = await this.prisma.order.findFirst({
+      where: { eventId, channelId },
+      orderBy: { seenAt: 'desc' },
+      select: { seenAt: true },
+    })
+    return latest?.seenAt ?? null
+  }
 }
 
 function byChannel<T extends { channelId: string }>(keys: readonly T[]): [string, T[]][] {

@@ -13,6 +13,11 @@ import { PrismaOrderStore } from './order-store.js'
 import { PrismaQuarantineStore } from './quarantine-store.js'
 import { PrismaRecountRequests } from './recount-requests.js'
 import { PrismaFailSafeState } from './fail-safe/fail-safe-state.js'
+import { PrismaDeliveryStore } from './webhooks/delivery-store.js'
+import { PrismaInboxStore } from './webhooks/inbox-store.js'
+import { PrismaSignatureStore } from './webhooks/signature-store.js'
+import { PrismaSubscriptionStore } from './webhooks/subscription-store.js'
+import { PrismaSweepStore } from './webhooks/sweep-store.js'
 
 export function prismaStores(prisma: PrismaClient): Stores {
   return {
@@ -29,5 +34,10 @@ export function prismaStores(prisma: PrismaClient): Stores {
     rebalanceMoves: new PrismaRebalanceMoveStore(prisma),
     salesTotals: new PrismaSalesTotals(prisma),
     mailOutbox: new PrismaMailOutbox(prisma),
+    inbox: new PrismaInboxStore(prisma),
+    deliveries: new PrismaDeliveryStore(prisma),
+    subscriptions: new PrismaSubscriptionStore(prisma),
+    signatures: new PrismaSignatureStore(prisma),
+    sweeps: new PrismaSweepStore(prisma),
   }
 }

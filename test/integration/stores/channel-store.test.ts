@@ -162,6 +162,19 @@ describeStores('The channel store', (bench) => {
     expect(await row(channel)).toEqual(committed)
   })
 
+  it('records the latest webhook of one channel, and no earlier one', async () => {
+    const [channel, other] = [await insertOne(), await insertOne()]
+    const { channels } = bench.stores
+    await channels.recordWebhook(channel.id, after(1))
+    expect(await row(channel)).toEqual({ ...channel, lastWebhookAt: after(1) })
+    await channels.recordWebhook(channel.id, NOW)
+    expect(await row(channel)).toEqual({ ...channel, lastWebhookAt: after(1) })
+    await channels.recordWebhook(channel.id, after(2))
+    expect(await row(channel)).toEqual({ ...channel, lastWebhookAt: after(2) })
+    await channels.recordWebhook('chn_unknown', NOW)
+    expect(await row(other)).toEqual(other)
+  })
+
   it('stamps a request of the newest write and of no other', async () => {
     const channel = await insertOne({ writeSeq: 4, desiredVersion: 7, confirmedVersion: 7, unconfirmedSince: NOW })
     const { channels } = bench.stores

@@ -134,4 +134,43 @@ describeStores('The order store', (bench) => {
     expect(found).toEqual(['same-2', 'same-1', 'old', 'undated-2', 'undated-1'])
     expect(await bench.stores.orders.newestPlaced('chn_unknown', { maxQuantity: 9, except: [] })).toBeNull()
   })
+
+  it('finds the listings under which an order is recorded, each once', async () => {
+    const [one, two] = [await openChannel(), await openChannel()]
+    const { id: sibling } = channelRow(one.eventId)
+    const ofSameListing = channelRow(one.eventId, { id: sibling, externalEventId: one.externalEventId })
+    await bench.insert('channels', { ...ofSameListing, externalTicketClassId: 'vip', detachedAt: new Date() })
+    const externalOrderId = newId('ext')
+    await write(one.eventId, [order(one.id, externalOrderId), order(sibling, externalOrderId)])
+    await write(two.eventId, [order(two.id, externalOrderId), order(two.id, newId('ext'))])
+    const found = await bench.stores.orders.listingsOf('EVENTBRITE', externalOrderId)
+    expect(found.toSorted()).toEqual([one.externalEventId, two.externalEventId].toSorted())
+    expect(await bench.stores.orders.listingsOf('LUMA', externalOrderId)).toEqual([])
+    expect(await bench.stores.orders.listingsOf('EVENTBRITE', newId('ext'))).toEqual([])
+  })
+
+  it('knows whether one of several channels has an order', async () => {
+    const [one, two] = [await openChannel(), await openChannel()]
+    await write(one.eventId, [order(one.id, 'known', { state: 'CANCELLED' })])
+    const { orders } = bench.stores
+    expect(await orders.isRecorded('known', [two.id, one.id])).toBe(true)
+    expect(await orders.isRecorded('known', [two.id])).toBe(false)
+    expect(await orders.isRecorded('unknown', [one.id])).toBe(false)
+    expect(await orders.isRecorded('known', [])).toBe(false)
+  })
+
+  it('knows when the latest order of a channel was first seen', async () => {
+    const [one, two] = [await openChannel(), await openChannel()]
+    expect(await bench.stores.orders.lastSeenAt(one.eventId, one.id)).toBeNull()
+    const seen = async (externalOrderId: string, seenAt: string) => {
+      const { tickets: _, ...row } = order(one.id, externalOrderId)
+      const instant = new Date(seenAt)
+      await bench.insert('orders', { ...row, eventId: one.eventId, seenAt: instant, updatedAt: instant })
+    }
+    await seen('later', '2026-11-20T11:00:00.000Z')
+    await seen('earlier', '2026-11-20T10:00:00.000Z')
+    expect(await bench.stores.orders.lastSeenAt(one.eventId, one.id)).toEqual(new Date('2026-11-20T11:00:00.000Z'))
+    expect(await bench.stores.orders.lastSeenAt(two.eventId, one.id)).toBeNull()
+    expect(await bench.stores.orders.lastSeenAt(two.eventId, two.id)).toBeNull()
+  })
 })

@@ -80,6 +80,14 @@ export class MemoryChannelStore extends ChannelStore {
     this.change(transaction, channelId, ({ desiredVersion }) => ({ ...desired, desiredVersion: desiredVersion + 1 }))
   }
 
+  async recordWebhook(channelId: string, receivedAt: Date): Promise<void> {
+    this.database.assertAvailable()
+    const last = this.database.channels.get(null, channelId)?.lastWebhookAt ?? null
+    if (last === null || last < receivedAt) {
+      this.database.channels.update(null, channelId, { lastWebhookAt: receivedAt })
+    }
+  }
+
   async stampSent({ channelId, seq, desiredVersion }: SentWrite, at: Date): Promise<boolean> {
     this.database.assertAvailable()
     const row = this.database.channels.get(null, channelId)

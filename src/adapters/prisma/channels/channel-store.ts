@@ -69,6 +69,12 @@ export class PrismaChannelStore extends ChannelStore {
     await this.change(transaction, channelId, desired)
   }
 
+  async recordWebhook(channelId: string, receivedAt: Date): Promise<void> {
+    const unsetOrOlder = [{ lastWebhookAt: null }, { lastWebhookAt: { lt: receivedAt } }]
+    const where = { id: channelId, OR: unsetOrOlder }
+    await this.prisma.channel.updateMany({ where, data: { lastWebhookAt: receivedAt } })
+  }
+
   async stampSent({ channelId, seq, desiredVersion }: SentWrite, at: Date): Promise<boolean> {
     const { count } = await this.prisma.channel.updateMany({
       where: { id: channelId, writeSeq: seq, desiredVersion, confirmedVersion: { lte: desiredVersion } },
