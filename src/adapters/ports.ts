@@ -9,6 +9,10 @@ import { LedgerStore } from '../inventory/ledger-store.js'
 import { OrderStore } from '../inventory/order-store.js'
 import { QuarantineStore } from '../inventory/quarantine-store.js'
 import { RecountRequests } from '../inventory/recount-requests.js'
+import { DriftStore } from '../reconciliation/drift-store.js'
+import { RunScheduleStore } from '../reconciliation/run-schedule-store.js'
+import { RunStore } from '../reconciliation/run-store.js'
+import { StagedOrders } from '../reconciliation/staged-orders.js'
 import { ModeStore } from '../system-mode/mode-store.js'
 import { FailSafeState } from '../system-mode/fail-safe-state.js'
 import { DeliveryStore } from '../webhooks/delivery-store.js'
@@ -37,6 +41,10 @@ export const PORTS = {
   subscriptions: SubscriptionStore,
   signatures: SignatureStore,
   sweeps: SweepStore,
+  runs: RunStore,
+  runSchedule: RunScheduleStore,
+  drifts: DriftStore,
+  stagedOrders: StagedOrders,
 } as const
 
 export type Stores = { [name in keyof typeof PORTS]: InstanceType<(typeof PORTS)[name]> }

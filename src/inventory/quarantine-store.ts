@@ -8,6 +8,26 @@ export interface QuarantineRow {
   excerpt: string | null
 }
 
+/** A record as stored. Its id is larger than those of earlier ones. */
+export interface QuarantinedRecord extends QuarantineRow {
+  id: string
+  eventId: string
+  channelId: string
+  platform: ChannelName
+  firstSeenAt: Date
+  lastSeenAt: Date
+  /** How often it was seen while open. */
+  attempts: number
+  /** When it was stored, or no longer listed; null: it is open. */
+  resolvedAt: Date | null
+}
+
+export interface QuarantineFilter {
+  state: 'open' | 'resolved' | 'all'
+  /** Only records with a smaller id; undefined: any. */
+  before?: string | undefined
+}
+
 /** Rows of quarantined records. A record is open until it is resolved. */
 export abstract class QuarantineStore {
   /**
@@ -26,4 +46,16 @@ export abstract class QuarantineStore {
 
   /** Resolves open records last seen before `since`. */
   abstract resolveUnseen(channelId: string, since: Date, at: Date): Promise<void>
+
+  /** Up to `limit` matching records, by descending id: newest first. */
+  abstract newest(filter: QuarantineFilter, limit: number): Promise<QuarantinedRecord[]>
+
+  /** Up to `limit` open records, by ascending id. */
+  abstract oldestOpen(limit: number): Promise<QuarantinedRecord[]>
+
+  /** Null: unknown. */
+  abstract find(recordId: string): Promise<QuarantinedRecord | null>
+
+  /** Deletes records that were resolved before `before`. */
+  abstract deleteResolved(before: Date): Promise<void>
 }

@@ -2,16 +2,16 @@ import { Injectable } from '@nestjs/common'
 import { CapSync } from '../channels/cap-sync.js'
 import { ChannelJobs } from '../channels/channel-jobs.js'
 import { channelStateOf } from '../channels/channel-state.js'
+import { ChannelStore } from '../channels/channel-store.js'
 import { ListingReadings } from '../channels/listing-readings.js'
 import { READ_LAG_MS } from '../channels/recount.js'
 import type { Platform } from '../domain/channel.js'
 import { nextWrite } from '../domain/next-write.js'
-import type { Channel } from '../generated/prisma/client.js'
+import type { Channel } from '../domain/records/channel.js'
 import { Locks } from '../infrastructure/locks/locks.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { Timers } from '../infrastructure/time/timers.js'
-import { balancesOf, WITH_BALANCES } from '../infrastructure/prisma/balance-rows.js'
+import { LedgerStore } from '../inventory/ledger-store.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { Outcome } from '../platforms/port.js'
 import { capDrifts } from './cap-drifts.js'
@@ -33,7 +33,8 @@ const RETRY_MS = 300
 @Injectable()
 export class CapCheck {
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly channels: ChannelStore,
+    private readonly ledger: LedgerStore,
     private readonly locks: Locks,
     private readonly platforms: Platforms,
     private readonly readings: ListingReadings,
@@ -45,7 +46,7 @@ export class CapCheck {
 
   /** @throws RunStopped */
   async check(channelId: string, { dryRun, sink, signal }: CheckOptions): Promise<void> {
-    const channel = await this.prisma.channel.findUniqueOrThrow({ where: { id: channelId } })
+    const channel = await this.channels.read(null, channelId)
     // No lock is held while waiting for budget: a red alarm must be able to close the platform in the meantime.
     const compared = await this.compareWithRetries(channelId, dryRun, signal)
     const found =
@@ -90,7 +91,7 @@ export class CapCheck {
   }
 
   private async compare(channelId: string, dryRun: boolean): Promise<Outcome<Drift[]>> {
-    const channel = await this.prisma.channel.findUniqueOrThrow({ where: { id: channelId } })
+    const channel = await this.channels.read(null, channelId)
     const adapter = this.platforms.get(channel.platform as Platform)
     const read = await this.readings.read(channel, adapter, { lane: 'bulk' })
     if (read.kind !== 'OK') return read
@@ -104,11 +105,8 @@ export class CapCheck {
 
   /** True if, according to the record, no write to the platform is due. */
   private async isInSync(channel: Channel): Promise<boolean> {
-    const ledger = await this.prisma.eventLedger.findUniqueOrThrow({
-      where: { eventId: channel.eventId },
-      ...WITH_BALANCES,
-    })
-    return nextWrite(channelStateOf(channel, balancesOf(ledger)), 0).kind !== 'WRITE'
+    const { balances } = await this.ledger.read(channel.eventId)
+    return nextWrite(channelStateOf(channel, balances), 0).kind !== 'WRITE'
   }
 
   /** Returns true once the platform has confirmed the desired state. */
@@ -116,7 +114,7 @@ export class CapCheck {
     const deadline = this.clock.now().getTime() + MAX_CORRECTION_MS
     for (;;) {
       const result = await this.sync.sync(channelId)
-      const channel = await this.prisma.channel.findUniqueOrThrow({ where: { id: channelId } })
+      const channel = await this.channels.read(null, channelId)
       if (result.done) {
         this.jobs.wake(channel.eventId)
         if (await this.isDesiredStateConfirmed(channel)) return true
@@ -129,11 +127,8 @@ export class CapCheck {
   }
 
   private async isDesiredStateConfirmed(channel: Channel): Promise<boolean> {
-    const ledger = await this.prisma.eventLedger.findUniqueOrThrow({
-      where: { eventId: channel.eventId },
-      ...WITH_BALANCES,
-    })
-    const next = nextWrite(channelStateOf(channel, balancesOf(ledger)), Number.MAX_SAFE_INTEGER)
+    const { balances } = await this.ledger.read(channel.eventId)
+    const next = nextWrite(channelStateOf(channel, balances), Number.MAX_SAFE_INTEGER)
     return next.kind === 'IN_SYNC' && channel.syncError === null && channel.unconfirmedCap === null
   }
 }

@@ -1,6 +1,6 @@
 import type { Platform } from '../domain/channel.js'
+import type { Channel } from '../domain/records/channel.js'
 import { knownCap } from '../channels/listing-readings.js'
-import type { Channel } from '../generated/prisma/client.js'
 import type { ChannelReading } from '../platforms/port.js'
 import type { Drift } from './drift.js'
 

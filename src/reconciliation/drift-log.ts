@@ -1,11 +1,9 @@
 import { Injectable } from '@nestjs/common'
 import { AlertService } from '../alerts/alert.service.js'
-import type { Platform } from '../domain/channel.js'
-import { Prisma } from '../generated/prisma/client.js'
 import { newId } from '../infrastructure/ids.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import type { Drift, DriftValue } from './drift.js'
+import type { Drift } from './drift.js'
+import { DriftStore } from './drift-store.js'
 
 /** Stores the drift that runs find and raises alerts for what remains uncorrected (I13). */
 @Injectable()
@@ -13,7 +11,7 @@ export class DriftLog {
   private readonly driftItems
 
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly store: DriftStore,
     private readonly alerts: AlertService,
     metrics: Metrics,
   ) {
@@ -23,14 +21,7 @@ export class DriftLog {
 
   async add(runId: string, drifts: readonly Drift[], dryRun: boolean): Promise<void> {
     if (drifts.length === 0) return
-    const rows = drifts.map(({ ledger, platform, ...drift }) => ({
-      ...drift,
-      id: newId('dft'),
-      runId,
-      ledger: toJson(ledger),
-      platform: toJson(platform),
-    }))
-    await this.prisma.reconciliationItem.createMany({ data: rows })
+    await this.store.add(drifts.map((drift) => ({ ...drift, id: newId('dft'), runId })))
     if (dryRun) return
     for (const { channel, kind, corrected } of drifts) {
       this.driftItems.inc({ channel: channel ?? 'GATE', kind, corrected: String(corrected) })
@@ -39,26 +30,17 @@ export class DriftLog {
 
   /** Raises an alert for each channel of the event with drift that this run left uncorrected. */
   async alertOpen(runId: string, eventId: string): Promise<void> {
-    const open = await this.prisma.reconciliationItem.groupBy({
-      by: ['channel', 'kind'],
-      where: { runId, eventId, corrected: false },
-      _count: true,
-    })
+    const open = await this.store.countOpen(runId, eventId)
     for (const channel of new Set(open.map((group) => group.channel))) {
-      const kinds = open.filter((group) => group.channel === channel).map(({ kind, _count }) => `${_count} ${kind}`)
+      const kinds = open.filter((group) => group.channel === channel).map(({ kind, count }) => `${count} ${kind}`)
       const detail = `${channel ?? 'The stock gate'} still differs from the ledger after reconciliation: ${kinds.join(', ')}. See run ${runId}.`
-      const platform = channel === null ? {} : { platform: channel as Platform }
+      const platform = channel === null ? {} : { platform: channel }
       await this.alerts.raise({ kind: 'DRIFT', eventId, ...platform, about: 'reconciliation', detail })
     }
   }
 
   /** Deletes uncorrected items of an interrupted comparison: the next one finds them again. */
   async deleteOpen(runId: string, afterEventId: string | null): Promise<void> {
-    const rest = afterEventId === null ? {} : { eventId: { gt: afterEventId } }
-    await this.prisma.reconciliationItem.deleteMany({ where: { runId, corrected: false, ...rest } })
+    await this.store.deleteOpen(runId, afterEventId)
   }
-}
-
-function toJson(value: DriftValue): Prisma.InputJsonValue | typeof Prisma.DbNull {
-  return value ?? Prisma.DbNull
 }

@@ -1,5 +1,15 @@
 import type { Platform } from '../domain/channel.js'
-import type { DriftKind } from '../generated/prisma/enums.js'
+
+export const DRIFT_KINDS = [
+  'MISSING_SALE',
+  'MISSING_CANCELLATION',
+  'UNKNOWN_TICKET_CLASS',
+  'CAP_DRIFT',
+  'MODE_DRIFT',
+  'GATE_DRIFT',
+  'UNREADABLE',
+] as const
+export type DriftKind = (typeof DRIFT_KINDS)[number]
 
 /** One difference between the ledger and what it should reflect. */
 export interface Drift {

@@ -1,8 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common'
+import { ChannelStore } from '../channels/channel-store.js'
 import type { Platform } from '../domain/channel.js'
-import type { Channel } from '../generated/prisma/client.js'
+import type { Channel } from '../domain/records/channel.js'
 import { isDatabaseOutage } from '../infrastructure/errors/database-outage.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Timers } from '../infrastructure/time/timers.js'
 import type { RebuildCause } from '../inventory/rebuild.js'
 import { CapCheck } from './cap-check.js'
@@ -18,7 +18,7 @@ export class EventCheck {
   private readonly logger = new Logger(EventCheck.name)
 
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly channels: ChannelStore,
     private readonly orders: OrderCheck,
     private readonly caps: CapCheck,
     private readonly gate: GateCheck,
@@ -28,7 +28,7 @@ export class EventCheck {
 
   /** @throws RunStopped, and errors of a database outage. */
   async check(eventId: string, cause: RebuildCause, options: CheckOptions): Promise<void> {
-    const channels = await this.prisma.channel.findMany({ where: { eventId, detachedAt: null } })
+    const channels = await this.channels.matching(null, { eventId, attached: true })
     const results = await Promise.allSettled(channels.map((channel) => this.checkChannel(channel, options)))
     for (const result of results) if (result.status === 'rejected') throw result.reason
     await this.isolate(

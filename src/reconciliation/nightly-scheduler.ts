@@ -3,19 +3,12 @@ import { StateConflict } from '../domain/errors.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { Cron } from '../infrastructure/time/cron.js'
 import { Config } from '../infrastructure/config/config.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { ReconciliationService } from './reconciliation.service.js'
 import { RunExecutor } from './run-executor.js'
+import { RunScheduleStore, type DueRun } from './run-schedule-store.js'
+import { RunStore } from './run-store.js'
 
-/** When the next nightly run is due, and by which schedule. Stored in PostgreSQL, so that a missed run is made up for. */
-interface DueRun {
-  cron: string
-  timezone: string
-  at: string
-}
-
-const KEY = 'reconciliation-due'
 const CHECK_INTERVAL_MS = 5_000
 /** Delay before a failed nightly run is retried, ms. */
 const RETRY_MS = 15 * 60_000
@@ -31,7 +24,8 @@ export class NightlyScheduler implements BeforeApplicationShutdown {
   private loop: Repeating | null = null
 
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly schedule: RunScheduleStore,
+    private readonly runs: RunStore,
     private readonly reconciliation: ReconciliationService,
     private readonly executor: RunExecutor,
     private readonly config: Config,
@@ -60,7 +54,7 @@ export class NightlyScheduler implements BeforeApplicationShutdown {
   private async startIfDue(): Promise<void> {
     const due = await this.due()
     if (this.clock.now().getTime() < Date.parse(due.at)) return
-    if (!(await this.advance(due, this.next()))) return
+    if (!(await this.schedule.advance(due, this.next()))) return
     try {
       await this.reconciliation.create({ trigger: 'NIGHTLY' })
     } catch (error) {
@@ -68,37 +62,24 @@ export class NightlyScheduler implements BeforeApplicationShutdown {
       return this.retryAt(this.clock.now().getTime() + CHECK_INTERVAL_MS)
     }
     await this.executor.runPending()
-    const last = await this.prisma.reconciliationRun.findFirst({
-      where: { trigger: 'NIGHTLY' },
-      orderBy: { id: 'desc' },
-    })
+    const last = await this.runs.lastNightly()
     if (last?.state === 'FAILED') await this.retryAt(this.clock.now().getTime() + RETRY_MS)
   }
 
   /** A new or changed schedule starts with its next time. */
   private async due(): Promise<DueRun> {
-    const row = await this.prisma.storedValue.findUnique({ where: { key: KEY } })
-    const stored = row?.value as DueRun | undefined
+    const stored = await this.schedule.read()
     const { cron, timezone } = this.config.reconcile
     if (stored?.cron === cron && stored.timezone === timezone) return stored
-    const value = { ...this.next() }
-    await this.prisma.storedValue.upsert({ where: { key: KEY }, create: { key: KEY, value }, update: { value } })
-    return value
-  }
-
-  /** Returns false if another process advanced the due time first. */
-  private async advance(from: DueRun, to: DueRun): Promise<boolean> {
-    const { count } = await this.prisma.storedValue.updateMany({
-      where: { key: KEY, value: { equals: { ...from } } },
-      data: { value: { ...to } },
-    })
-    return count === 1
+    const due = this.next()
+    await this.schedule.save(due)
+    return due
   }
 
   private async retryAt(atMs: number): Promise<void> {
     const next = this.next()
     const at = new Date(Math.min(atMs, Date.parse(next.at))).toISOString()
-    await this.prisma.storedValue.update({ where: { key: KEY }, data: { value: { ...next, at } } })
+    await this.schedule.save({ ...next, at })
   }
 
   private next(): DueRun {

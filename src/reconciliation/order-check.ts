@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import type { OrderSnapshot } from '../domain/order-snapshot.js'
-import type { Channel } from '../generated/prisma/client.js'
+import type { Channel } from '../domain/records/channel.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { Quarantine } from '../inventory/quarantine.js'
 import { traitsOf } from '../platforms/registry.js'

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common'
+import { ChannelStore } from '../channels/channel-store.js'
 import type { Platform } from '../domain/channel.js'
-import type { Channel } from '../generated/prisma/client.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import type { Channel } from '../domain/records/channel.js'
 import type { AppliedOrder } from '../inventory/order-applier.js'
 import { OrderIngest } from '../inventory/order-ingest.js'
 import { orderKey, OrderStore } from '../inventory/order-store.js'
 import type { Drift } from './drift.js'
+import { DriftStore } from './drift-store.js'
 import { compareOrder } from './order-comparison.js'
 import { orderDrifts, type OrderDrift } from './order-drifts.js'
 import { quarantinedDrift } from './unreadable-drifts.js'
@@ -19,7 +20,8 @@ interface Found extends OrderDrift {
 @Injectable()
 export class OrderCorrection {
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly channels: ChannelStore,
+    private readonly drifts: DriftStore,
     private readonly orderIngest: OrderIngest,
     private readonly orders: OrderStore,
   ) {}
@@ -69,28 +71,23 @@ export class OrderCorrection {
 
   /** The ticket classes that channels of this listing sell; null: one of them sells all. */
   private async soldClasses({ platform, externalEventId }: Channel): Promise<Set<string> | null> {
-    const channels = await this.prisma.channel.findMany({ where: { platform, externalEventId } })
+    const channels = await this.channels.matching(null, {
+      platform,
+      externalEventIds: [externalEventId],
+    })
     const classes = channels.map(({ externalTicketClassId }) => externalTicketClassId)
     return classes.includes(null) ? null : new Set(classes.filter((id) => id !== null))
   }
 
   /** Drops sales in unsold ticket classes that are reported already: each is reported once, and again when it changes. */
-  private async withoutReported({ eventId, platform }: Channel, found: Found[]): Promise<Found[]> {
+  private async withoutReported(channel: Channel, found: Found[]): Promise<Found[]> {
     const unsold = found.filter(({ kind, correctable }) => kind === 'UNKNOWN_TICKET_CLASS' && !correctable)
     if (unsold.length === 0) return found
-    const kind = 'UNKNOWN_TICKET_CLASS' as const
-    const items = await this.prisma.reconciliationItem.findMany({
-      where: {
-        eventId,
-        channel: platform,
-        kind,
-        run: { dryRun: false },
-        externalOrderId: { in: unsold.map(({ orderId }) => orderId) },
-      },
-      orderBy: { id: 'asc' },
-      select: { externalOrderId: true, platform: true },
-    })
-    const reported = new Map(items.map((item) => [item.externalOrderId, item.platform]))
+    const { eventId, platform } = channel
+    const reported = await this.drifts.lastReported(
+      { eventId, channel: platform as Platform, kind: 'UNKNOWN_TICKET_CLASS' },
+      unsold.map(({ orderId }) => orderId),
+    )
     return found.filter((drift) => !unsold.includes(drift) || reported.get(drift.orderId) !== drift.platform)
   }
 }

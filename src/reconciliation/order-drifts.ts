@@ -1,6 +1,5 @@
-import type { DriftKind } from '../generated/prisma/enums.js'
 import type { OrderComparison } from './order-comparison.js'
-import type { Drift } from './drift.js'
+import type { Drift, DriftKind } from './drift.js'
 
 export type OrderDrift = Pick<Drift, 'kind' | 'ledger' | 'platform' | 'detail'> & {
   /** True if applying the platform's snapshot resolves the drift. */

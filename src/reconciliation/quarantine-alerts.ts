@@ -1,10 +1,9 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import { AlertService } from '../alerts/alert.service.js'
 import type { Platform } from '../domain/channel.js'
-import type { QuarantinedRecord } from '../generated/prisma/client.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { Clock } from '../infrastructure/time/clock.js'
+import { QuarantineStore, type QuarantinedRecord } from '../inventory/quarantine-store.js'
 
 const CHECK_INTERVAL_MS = 5_000
 /** Records that one alert names; `GET /quarantine` lists all. */
@@ -20,7 +19,7 @@ export class QuarantineAlerts implements BeforeApplicationShutdown {
   private loop: Repeating | null = null
 
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly quarantine: QuarantineStore,
     private readonly alerts: AlertService,
     private readonly clock: Clock,
   ) {}
@@ -35,15 +34,10 @@ export class QuarantineAlerts implements BeforeApplicationShutdown {
   }
 
   async tick(): Promise<void> {
-    const open = await this.prisma.quarantinedRecord.findMany({
-      where: { resolvedAt: null },
-      orderBy: { id: 'asc' },
-      take: BATCH_SIZE,
-    })
+    const open = await this.quarantine.oldestOpen(BATCH_SIZE)
     const channels = [...new Set(open.map(({ channelId }) => channelId))]
     for (const channelId of channels) await this.raise(open.filter((record) => record.channelId === channelId))
-    const resolvedAt = { lt: new Date(this.clock.now().getTime() - RETENTION_MS) }
-    await this.prisma.quarantinedRecord.deleteMany({ where: { resolvedAt } })
+    await this.quarantine.deleteResolved(new Date(this.clock.now().getTime() - RETENTION_MS))
   }
 
   private async raise(records: readonly QuarantinedRecord[]): Promise<void> {

@@ -1,9 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
 import { IsIn } from 'class-validator'
 import { PLATFORMS } from '../domain/channel.js'
-import type { QuarantinedRecord } from '../generated/prisma/client.js'
 import { Optional } from '../infrastructure/http/optional.js'
 import { PageQuery } from '../infrastructure/http/pagination.js'
+import type { QuarantinedRecord } from '../inventory/quarantine-store.js'
 
 const STATES = ['open', 'resolved', 'all'] as const
 

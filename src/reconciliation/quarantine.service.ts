@@ -1,28 +1,27 @@
 import { Injectable } from '@nestjs/common'
 import { listingOf } from '../channels/channel-import.js'
+import { ChannelStore } from '../channels/channel-store.js'
 import type { Platform } from '../domain/channel.js'
 import { NotFound, StateConflict, Unavailable } from '../domain/errors.js'
-import { pageArgs, toPage, type Page } from '../infrastructure/http/pagination.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { readCursor, toPage, type Page } from '../infrastructure/http/pagination.js'
 import { OrderIngest } from '../inventory/order-ingest.js'
+import { QuarantineStore, type QuarantinedRecord } from '../inventory/quarantine-store.js'
 import { Platforms } from '../platforms/platforms.js'
 import { describeReadFailure } from './retry-while-throttled.js'
 import { quarantinedRecordDto, type QuarantinedRecordDto, type QuarantineQuery } from './quarantine.dto.js'
-
-const WHERE_STATE = { open: { resolvedAt: null }, resolved: { resolvedAt: { not: null } }, all: {} } as const
 
 /** Lists quarantined records and retries single orders. */
 @Injectable()
 export class QuarantineService {
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly records: QuarantineStore,
+    private readonly channels: ChannelStore,
     private readonly platforms: Platforms,
     private readonly orderIngest: OrderIngest,
   ) {}
 
   async list(query: QuarantineQuery, state: QuarantineQuery['state']): Promise<Page<QuarantinedRecordDto>> {
-    const { where, ...page } = pageArgs(query)
-    const rows = await this.prisma.quarantinedRecord.findMany({ ...page, where: { ...where, ...WHERE_STATE[state] } })
+    const rows = await this.records.newest({ state, before: readCursor(query.cursor) }, query.limit + 1)
     return toPage(rows, query.limit, quarantinedRecordDto)
   }
 
@@ -36,7 +35,7 @@ export class QuarantineService {
     if (record.resolvedAt) return quarantinedRecordDto(record)
     if (externalOrderId === null)
       throw new StateConflict('The row has no order id. The next read of the whole listing retries it.')
-    const channel = await this.prisma.channel.findUnique({ where: { id: channelId } })
+    const channel = await this.channels.find(null, channelId)
     if (!channel) throw new StateConflict('The channel no longer exists.')
     const adapter = this.platforms.get(channel.platform as Platform)
     const read = await adapter.getOrder(listingOf(channel), externalOrderId, { lane: 'grow' })
@@ -46,8 +45,8 @@ export class QuarantineService {
     return quarantinedRecordDto(await this.find(id))
   }
 
-  private async find(id: string) {
-    const record = await this.prisma.quarantinedRecord.findUnique({ where: { id } })
+  private async find(id: string): Promise<QuarantinedRecord> {
+    const record = await this.records.find(id)
     if (!record) throw new NotFound('There is no such record.')
     return record
   }

@@ -1,9 +1,10 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
 import { IsBoolean, IsString, Length } from 'class-validator'
 import { PLATFORMS } from '../domain/channel.js'
-import { DriftKind, RunState, RunTrigger } from '../generated/prisma/enums.js'
-import type { ReconciliationItem, ReconciliationRun } from '../generated/prisma/client.js'
 import { Optional } from '../infrastructure/http/optional.js'
+import type { DriftItem } from './drift-store.js'
+import { DRIFT_KINDS } from './drift.js'
+import { RUN_STATES, RUN_TRIGGERS, type ReconciliationRun } from './run-store.js'
 
 const VALUE = { nullable: true, description: 'Tickets, a cap or a mode; for the stock gate the accounts that differ' }
 
@@ -26,8 +27,8 @@ export class StartedRunDto {
 
 export class RunDto {
   @ApiProperty() id!: string
-  @ApiProperty({ enum: RunState }) state!: string
-  @ApiProperty({ enum: RunTrigger }) trigger!: string
+  @ApiProperty({ enum: RUN_STATES }) state!: string
+  @ApiProperty({ enum: RUN_TRIGGERS }) trigger!: string
   @ApiProperty() dryRun!: boolean
   @ApiProperty({ type: String, nullable: true }) eventId!: string | null
   @ApiProperty({ type: String, nullable: true }) requestedBy!: string | null
@@ -44,7 +45,7 @@ export class DriftItemDto {
   @ApiProperty() runId!: string
   @ApiProperty() eventId!: string
   @ApiProperty({ enum: PLATFORMS, nullable: true, description: 'Null for the stock gate' }) channel!: string | null
-  @ApiProperty({ enum: DriftKind }) kind!: string
+  @ApiProperty({ enum: DRIFT_KINDS }) kind!: string
   @ApiPropertyOptional() externalOrderId?: string
   @ApiProperty(VALUE) ledger!: unknown
   @ApiProperty(VALUE) platform!: unknown
@@ -68,7 +69,7 @@ export function runDto(run: ReconciliationRun, itemCount: number): RunDto {
   }
 }
 
-export function itemDto({ externalOrderId, createdAt, ...item }: ReconciliationItem): DriftItemDto {
+export function itemDto({ externalOrderId, createdAt, ...item }: DriftItem): DriftItemDto {
   return {
     ...item,
     ...(externalOrderId === null ? {} : { externalOrderId }),

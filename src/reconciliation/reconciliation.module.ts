@@ -18,7 +18,6 @@ import { ReconciliationController } from './reconciliation.controller.js'
 import { ReconciliationService } from './reconciliation.service.js'
 import { RunExecutor } from './run-executor.js'
 import { RunLimits } from './run-limits.js'
-import { StagedOrders } from './staged-orders.js'
 
 /** Compares the ledger with the platforms and the gate with the ledger, and corrects drift. */
 @Module({
@@ -39,7 +38,6 @@ import { StagedOrders } from './staged-orders.js'
     ReconciliationService,
     RunExecutor,
     RunLimits,
-    StagedOrders,
   ],
   exports: [NightlyScheduler, QuarantineAlerts, ReconciliationService],
 })

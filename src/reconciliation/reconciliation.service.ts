@@ -1,15 +1,14 @@
 import { Injectable, Logger } from '@nestjs/common'
-import { NotFound, StateConflict } from '../domain/errors.js'
-import type { ReconciliationRun } from '../generated/prisma/client.js'
-import type { RunTrigger } from '../generated/prisma/enums.js'
+import { eventNotFound, NotFound, StateConflict } from '../domain/errors.js'
 import { newId } from '../infrastructure/ids.js'
-import { pageArgs, toPage, type Page, type PageQuery } from '../infrastructure/http/pagination.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { readCursor, toPage, type Page, type PageQuery } from '../infrastructure/http/pagination.js'
 import { Timers } from '../infrastructure/time/timers.js'
-import { requireEvent } from '../infrastructure/prisma/require-event.js'
 import { isUniqueViolation } from '../infrastructure/errors/unique-violation.js'
+import { EventStore } from '../inventory/event-store.js'
+import { DriftStore } from './drift-store.js'
 import { itemDto, runDto, type DriftItemDto, type RunDto, type RunWithItemsDto } from './reconciliation.dto.js'
 import { RunExecutor, type RunProgress } from './run-executor.js'
+import { RunStore, type ReconciliationRun, type RunTrigger } from './run-store.js'
 
 export interface NewRun {
   trigger: RunTrigger
@@ -35,7 +34,9 @@ export class ReconciliationService {
   private readonly logger = new Logger('Reconciliation')
 
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly runs: RunStore,
+    private readonly drifts: DriftStore,
+    private readonly events: EventStore,
     private readonly executor: RunExecutor,
     private readonly timers: Timers,
   ) {}
@@ -64,10 +65,10 @@ export class ReconciliationService {
   }
 
   async create({ trigger, eventId, dryRun = false, requestedBy }: NewRun): Promise<ReconciliationRun> {
-    if (eventId !== undefined) await requireEvent(this.prisma, eventId)
-    const data = { id: newId('run'), trigger, dryRun, eventId: eventId ?? null, requestedBy: requestedBy ?? null }
+    if (eventId !== undefined) await this.requireEvent(eventId)
+    const run = { id: newId('run'), trigger, dryRun, eventId: eventId ?? null, requestedBy: requestedBy ?? null }
     try {
-      return await this.prisma.reconciliationRun.create({ data })
+      return await this.runs.create(run)
     } catch (error) {
       if (!isUniqueViolation(error)) throw error
       throw new StateConflict('A reconciliation run is in progress. Wait until it ends.', { cause: error })
@@ -75,39 +76,32 @@ export class ReconciliationService {
   }
 
   async list(query: PageQuery): Promise<Page<RunDto>> {
-    const rows = await this.prisma.reconciliationRun.findMany({
-      ...pageArgs(query),
-      include: { _count: { select: { items: true } } },
-    })
-    return toPage(rows, query.limit, ({ _count, ...run }) => runDto(run, _count.items))
+    const rows = await this.runs.newest(readCursor(query.cursor), query.limit + 1)
+    return toPage(rows, query.limit, ({ itemCount, ...run }) => runDto(run, itemCount))
   }
 
   /** Throws NotFound. */
   async get(id: string): Promise<RunWithItemsDto> {
     const run = await this.find(id)
-    const items = await this.prisma.reconciliationItem.findMany({
-      where: { runId: id },
-      orderBy: { id: 'asc' },
-      take: MAX_LISTED_ITEMS,
-    })
-    const count = await this.prisma.reconciliationItem.count({ where: { runId: id } })
+    const items = await this.drifts.ofRun(id, MAX_LISTED_ITEMS)
+    const count = await this.drifts.countOfRun(id)
     return { ...runDto(run, count), items: items.map(itemDto) }
   }
 
   /** Drift that runs found for an event, newest first, without dry runs. Throws NotFound. */
   async drift(eventId: string, query: PageQuery): Promise<Page<DriftItemDto>> {
-    await requireEvent(this.prisma, eventId)
-    const { where, ...page } = pageArgs(query)
-    const rows = await this.prisma.reconciliationItem.findMany({
-      ...page,
-      where: { ...where, eventId, run: { dryRun: false } },
-    })
+    await this.requireEvent(eventId)
+    const rows = await this.drifts.newestOf(eventId, readCursor(query.cursor), query.limit + 1)
     return toPage(rows, query.limit, itemDto)
   }
 
   private async find(id: string): Promise<ReconciliationRun> {
-    const run = await this.prisma.reconciliationRun.findUnique({ where: { id } })
+    const run = await this.runs.find(id)
     if (!run) throw new NotFound('There is no such run.')
     return run
+  }
+
+  private async requireEvent(eventId: string): Promise<void> {
+    if (!(await this.events.exists(eventId))) throw eventNotFound()
   }
 }

@@ -1,11 +1,8 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
-import type { Prisma, ReconciliationRun } from '../generated/prisma/client.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
 import { Locks } from '../infrastructure/locks/locks.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { Timers } from '../infrastructure/time/timers.js'
-import { liveEvents } from '../infrastructure/prisma/live-events.js'
 import type { RebuildCause } from '../inventory/rebuild.js'
 import { Subscriptions } from '../webhooks/subscriptions.js'
 import type { DriftSink } from './drift.js'
@@ -13,6 +10,7 @@ import { DriftLog } from './drift-log.js'
 import { EventCheck } from './event-check.js'
 import { StagedOrders } from './staged-orders.js'
 import { RunLimits } from './run-limits.js'
+import { RunStore, type ReconciliationRun } from './run-store.js'
 import { throwIfStopped, pause, RunStopped, RunDeadlineExceeded, withDeadline } from './run-deadline.js'
 
 export interface RunProgress {
@@ -38,7 +36,7 @@ export class RunExecutor implements BeforeApplicationShutdown {
   private readonly finishedRuns
 
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly runs: RunStore,
     private readonly locks: Locks,
     private readonly events: EventCheck,
     private readonly drifts: DriftLog,
@@ -85,7 +83,7 @@ export class RunExecutor implements BeforeApplicationShutdown {
   private async executeUntilAborted(onProgress: (progress: RunProgress) => void, lost: AbortSignal): Promise<boolean> {
     const signal = AbortSignal.any([this.stopping.signal, lost])
     for (;;) {
-      const run = await this.prisma.reconciliationRun.findFirst({ where: { state: 'RUNNING' } })
+      const run = await this.runs.running()
       if (!run) return false
       try {
         const remainingMs = run.startedAt.getTime() + this.limits.runMs - this.clock.now().getTime()
@@ -99,7 +97,7 @@ export class RunExecutor implements BeforeApplicationShutdown {
         throwIfStopped(this.stopping.signal)
         this.logger.error({ err: error, runId: run.id }, 'reconciliation run aborted')
         // Without the lock another process may own the run by now.
-        if (!lost.aborted) await this.update(run, { reason: lastLine(error) })
+        if (!lost.aborted) await this.runs.update(run.id, { reason: lastLine(error) })
         return true
       }
     }
@@ -116,20 +114,18 @@ export class RunExecutor implements BeforeApplicationShutdown {
     }
     await this.staged.clearAll()
     await this.drifts.deleteOpen(run.id, run.position)
-    const total = await this.prisma.event.count({ where: { ...scopeOf(run) } })
-    await this.update(run, { attempts: { increment: 1 }, eventsTotal: total })
+    const total = await this.runs.countEvents(run)
+    await this.runs.startAttempt(run.id, total)
     if (run.trigger === 'NIGHTLY') await this.subscriptions.ensureAll()
     let { position, eventsDone: done } = run
     for (;;) {
       throwIfStopped(signal)
-      const remaining = position === null ? {} : { id: { gt: position } }
-      const where = { AND: [scopeOf(run), remaining] }
-      const event = await this.prisma.event.findFirst({ where, orderBy: { id: 'asc' }, select: { id: true } })
-      if (!event) break
-      await this.checkEvent(run, event.id, signal)
-      position = event.id
+      const eventId = await this.runs.nextEvent(run, position)
+      if (eventId === null) break
+      await this.checkEvent(run, eventId, signal)
+      position = eventId
       done += 1
-      await this.update(run, { position, eventsDone: done, attempts: 0 })
+      await this.runs.update(run.id, { position, eventsDone: done, attempts: 0 })
       onProgress({ runId: run.id, done, total })
     }
     await this.finish(run, null)
@@ -144,13 +140,9 @@ export class RunExecutor implements BeforeApplicationShutdown {
 
   private async finish(run: ReconciliationRun, reason: string | null): Promise<void> {
     const state = reason === null ? ('SUCCEEDED' as const) : ('FAILED' as const)
-    await this.update(run, { state, reason, finishedAt: this.clock.now() })
+    await this.runs.update(run.id, { state, reason, finishedAt: this.clock.now() })
     this.finishedRuns.inc({ state, trigger: run.trigger })
     this.logger.log({ runId: run.id, state, reason, dryRun: run.dryRun }, 'reconciliation run finished')
-  }
-
-  private async update({ id }: ReconciliationRun, data: Prisma.ReconciliationRunUpdateInput): Promise<void> {
-    await this.prisma.reconciliationRun.update({ where: { id }, data })
   }
 }
 
@@ -158,9 +150,4 @@ export class RunExecutor implements BeforeApplicationShutdown {
 function lastLine(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error)
   return text.trim().split('\n').at(-1) ?? text
-}
-
-/** A single event is compared in any state; a run over all events skips those that ended or were closed some time ago. */
-function scopeOf({ eventId, startedAt }: ReconciliationRun): Prisma.EventWhereInput {
-  return eventId === null ? liveEvents(startedAt) : { id: eventId }
 }

@@ -1,5 +1,5 @@
 import type { Platform } from '../domain/channel.js'
-import type { Channel } from '../generated/prisma/client.js'
+import type { Channel } from '../domain/records/channel.js'
 import { wellFormed } from '../infrastructure/text/well-formed.js'
 import type { RejectedRecord } from '../inventory/quarantine.js'
 import type { Drift } from './drift.js'

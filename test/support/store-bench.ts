@@ -31,6 +31,9 @@ const MODELS = {
   inbox: 'inboxEntry',
   deliveries: 'webhookDelivery',
   sweeps: 'channelSweep',
+  reconciliationRuns: 'reconciliationRun',
+  reconciliationItems: 'reconciliationItem',
+  stagedOrders: 'stagedOrder',
   storedValues: 'storedValue',
 } as const satisfies Partial<Record<keyof MemoryDatabase, keyof PrismaClient>>
 

@@ -46,7 +46,6 @@ export class MemoryDatabase {
   readonly deliveries = new MemoryTable<Rows.DeliveryRow>('webhook_deliveries', ({ id }) => id)
   readonly sweeps = new MemoryTable<Rows.SweepRow>('channel_sweeps', ({ channelId }) => channelId)
   readonly storedValues = new MemoryTable<Rows.StoredValueRow>('stored_values', ({ key }) => key)
-
   readonly onSaleSpans = new MemoryTable<Rows.OnSaleSpanRow>(
     'on_sale_spans',
     ({ eventId, channelId, openedAt }) => `${eventId} ${channelId} ${openedAt.getTime()}`,
@@ -55,6 +54,11 @@ export class MemoryDatabase {
   )
   readonly rebalanceMoves = new MemoryTable<Rows.RebalanceMoveRow>('rebalance_moves', ({ id }) => id)
   readonly mails = new MemoryTable<Rows.MailRow>('mails', ({ id }) => id)
+  readonly reconciliationRuns = new MemoryTable<Rows.RunRow>('reconciliation_runs', ({ id }) => id, [
+    ({ state }) => (state === 'RUNNING' ? state : null),
+  ])
+  readonly reconciliationItems = new MemoryTable<Rows.DriftRow>('reconciliation_items', ({ id }) => id)
+  readonly stagedOrders = new MemoryTable<Rows.StagedRow>('reconciliation_staged', ({ id }) => String(id))
 
   private readonly locks = new FairLocks()
   private outage: (() => Error) | null = null

@@ -1,6 +1,12 @@
 import type { ChannelName } from '../../domain/channel.js'
-import { QuarantineStore, type QuarantineRow } from '../../inventory/quarantine-store.js'
+import {
+  QuarantineStore,
+  type QuarantinedRecord,
+  type QuarantineFilter,
+  type QuarantineRow,
+} from '../../inventory/quarantine-store.js'
 import type { MemoryDatabase } from './memory-database.js'
+import { byId } from './sorting.js'
 
 export class MemoryQuarantineStore extends QuarantineStore {
   private lastId = 0
@@ -52,5 +58,30 @@ export class MemoryQuarantineStore extends QuarantineStore {
       (row) => row.channelId === channelId && row.resolvedAt === null && row.lastSeenAt < since,
       { resolvedAt: at },
     )
+  }
+
+  async newest({ state, before }: QuarantineFilter, limit: number): Promise<QuarantinedRecord[]> {
+    this.database.assertAvailable()
+    const records = this.database.quarantinedRecords.where(null, ({ id, resolvedAt }) => {
+      const hasState = state === 'all' || (state === 'open') === (resolvedAt === null)
+      return hasState && (before === undefined || id < before)
+    })
+    return records.toSorted(byId).toReversed().slice(0, limit)
+  }
+
+  async oldestOpen(limit: number): Promise<QuarantinedRecord[]> {
+    this.database.assertAvailable()
+    const open = this.database.quarantinedRecords.where(null, ({ resolvedAt }) => resolvedAt === null)
+    return open.toSorted(byId).slice(0, limit)
+  }
+
+  async find(recordId: string): Promise<QuarantinedRecord | null> {
+    this.database.assertAvailable()
+    return this.database.quarantinedRecords.get(null, recordId) ?? null
+  }
+
+  async deleteResolved(before: Date): Promise<void> {
+    this.database.assertAvailable()
+    this.database.quarantinedRecords.deleteWhere(null, ({ resolvedAt }) => resolvedAt !== null && resolvedAt < before)
   }
 }

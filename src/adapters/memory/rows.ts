@@ -4,6 +4,10 @@ import type { Channel } from '../../domain/records/channel.js'
 import type { Event } from '../../domain/records/event.js'
 import type { OnSaleSpan } from '../../channels/on-sale-span-store.js'
 import type { PlannedMove } from '../../channels/rebalance-move-store.js'
+import type { QuarantinedRecord } from '../../inventory/quarantine-store.js'
+import type { DriftItem } from '../../reconciliation/drift-store.js'
+import type { ReconciliationRun } from '../../reconciliation/run-store.js'
+import type { StagedSnapshot } from '../../reconciliation/staged-orders.js'
 import type { StoredMode } from '../../system-mode/mode-store.js'
 import type { DeliveryStateName } from '../../webhooks/deliveries.dto.js'
 import type { ChannelSweep } from '../../webhooks/sweep-store.js'
@@ -13,6 +17,9 @@ import type { ChannelSweep } from '../../webhooks/sweep-store.js'
 export type EventRow = Event
 export type ChannelRow = Channel
 export type SweepRow = ChannelSweep
+export type QuarantinedRow = QuarantinedRecord
+export type RunRow = ReconciliationRun
+export type DriftRow = DriftItem
 
 export interface LedgerRow {
   eventId: string
@@ -76,20 +83,6 @@ export interface TicketRow {
   code: string | null
   createdAt: Date
   cancelledAt: Date | null
-}
-
-export interface QuarantinedRow {
-  id: string
-  eventId: string
-  channelId: string
-  platform: ChannelName
-  externalOrderId: string | null
-  reason: string
-  excerpt: string | null
-  firstSeenAt: Date
-  lastSeenAt: Date
-  attempts: number
-  resolvedAt: Date | null
 }
 
 export interface SystemModeRow extends StoredMode {
@@ -161,6 +154,13 @@ export interface DeliveryRow {
   attempts: number
   createdAt: Date
   replayedAt: Date | null
+}
+
+export interface StagedRow {
+  id: bigint
+  listing: string
+  orderId: string
+  snapshot: StagedSnapshot
 }
 
 export interface StoredValueRow {

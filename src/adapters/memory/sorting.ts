@@ -13,3 +13,8 @@ export function byInstant<Row>(instantOf: (row: Row) => Date | null): (a: Row, b
     return x < y ? -1 : 1
   }
 }
+
+/** As PostgreSQL sorts text in the collation of bytes, whatever characters it contains. */
+export function byBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b))
+}

@@ -11,6 +11,10 @@ import type { MemoryDatabase } from './memory-database.js'
 import { MemoryMailOutbox } from './mail/mail-outbox.js'
 import { MemoryOrderStore } from './order-store.js'
 import { MemoryQuarantineStore } from './quarantine-store.js'
+import { MemoryDriftStore } from './reconciliation/drift-store.js'
+import { MemoryRunScheduleStore } from './reconciliation/run-schedule-store.js'
+import { MemoryRunStore } from './reconciliation/run-store.js'
+import { MemoryStagedOrders } from './reconciliation/staged-orders.js'
 import { MemoryRecountRequests } from './recount-requests.js'
 import { MemoryFailSafeState } from './fail-safe/fail-safe-state.js'
 import { MemoryDeliveryStore } from './webhooks/delivery-store.js'
@@ -40,5 +44,9 @@ export function memoryStores(database: MemoryDatabase): Stores {
     subscriptions: new MemorySubscriptionStore(database),
     signatures: new MemorySignatureStore(database),
     sweeps: new MemorySweepStore(database),
+    runs: new MemoryRunStore(database),
+    runSchedule: new MemoryRunScheduleStore(database),
+    drifts: new MemoryDriftStore(database),
+    stagedOrders: new MemoryStagedOrders(database),
   }
 }

@@ -1,7 +1,14 @@
 import type { ChannelName } from '../../domain/channel.js'
 import { Prisma, type PrismaClient } from '../../generated/prisma/client.js'
 import { newId } from '../../infrastructure/ids.js'
-import { QuarantineStore, type QuarantineRow } from '../../inventory/quarantine-store.js'
+import {
+  QuarantineStore,
+  type QuarantinedRecord,
+  type QuarantineFilter,
+  type QuarantineRow,
+} from '../../inventory/quarantine-store.js'
+
+const WHERE_STATE = { open: { resolvedAt: null }, resolved: { resolvedAt: { not: null } }, all: {} } as const
 
 export class PrismaQuarantineStore extends QuarantineStore {
   constructor(private readonly prisma: PrismaClient) {
@@ -41,5 +48,27 @@ export class PrismaQuarantineStore extends QuarantineStore {
   async resolveUnseen(channelId: string, since: Date, at: Date): Promise<void> {
     const where = { channelId, resolvedAt: null, lastSeenAt: { lt: since } }
     await this.prisma.quarantinedRecord.updateMany({ where, data: { resolvedAt: at } })
+  }
+
+  newest({ state, before }: QuarantineFilter, limit: number): Promise<QuarantinedRecord[]> {
+    const older = before === undefined ? {} : { id: { lt: before } }
+    const where = { ...older, ...WHERE_STATE[state] }
+    return this.prisma.quarantinedRecord.findMany({ where, orderBy: { id: 'desc' }, take: limit })
+  }
+
+  oldestOpen(limit: number): Promise<QuarantinedRecord[]> {
+    return this.prisma.quarantinedRecord.findMany({
+      where: WHERE_STATE.open,
+      orderBy: { id: 'asc' },
+      take: limit,
+    })
+  }
+
+  find(recordId: string): Promise<QuarantinedRecord | null> {
+    return this.prisma.quarantinedRecord.findUnique({ where: { id: recordId } })
+  }
+
+  async deleteResolved(before: Date): Promise<void> {
+    await this.prisma.quarantinedRecord.deleteMany({ where: { resolvedAt: { lt: before } } })
   }
 }

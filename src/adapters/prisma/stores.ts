@@ -11,6 +11,10 @@ import { PrismaLedgerStore } from './ledger-store.js'
 import { PrismaMailOutbox } from './mail/mail-outbox.js'
 import { PrismaOrderStore } from './order-store.js'
 import { PrismaQuarantineStore } from './quarantine-store.js'
+import { PrismaDriftStore } from './reconciliation/drift-store.js'
+import { PrismaRunScheduleStore } from './reconciliation/run-schedule-store.js'
+import { PrismaRunStore } from './reconciliation/run-store.js'
+import { PrismaStagedOrders } from './reconciliation/staged-orders.js'
 import { PrismaRecountRequests } from './recount-requests.js'
 import { PrismaFailSafeState } from './fail-safe/fail-safe-state.js'
 import { PrismaDeliveryStore } from './webhooks/delivery-store.js'
@@ -39,5 +43,9 @@ export function prismaStores(prisma: PrismaClient): Stores {
     subscriptions: new PrismaSubscriptionStore(prisma),
     signatures: new PrismaSignatureStore(prisma),
     sweeps: new PrismaSweepStore(prisma),
+    runs: new PrismaRunStore(prisma),
+    runSchedule: new PrismaRunScheduleStore(prisma),
+    drifts: new PrismaDriftStore(prisma),
+    stagedOrders: new PrismaStagedOrders(prisma),
   }
 }

@@ -47,12 +47,8 @@ describeStores('The quarantine store', (bench) => {
     await quarantine.add(channel, [record(null, 'no id'), record(null, 'not an object')])
     await quarantine.add(channel, [record(null, 'no id')])
     const rows = await bench.rows('quarantinedRecords', { channelId: channel.id })
-    expect(new Map(rows.map(({ reason, attempts }) => [reason, attempts]))).toEqual(
-      new Map([
-        ['no id', 2],
-        ['not an object', 1],
-      ]),
-    )
+    const attempts = Object.fromEntries(rows.map((row) => [row.reason, row.attempts]))
+    expect(attempts).toEqual({ 'no id': 2, 'not an object': 1 })
     expect(await quarantine.openOrders(channel.id)).toEqual([])
   })
 
@@ -66,6 +62,52 @@ describeStores('The quarantine store', (bench) => {
     await quarantine.resolveUnseen(channel.id, AT, AT)
     expect(await quarantine.openOrders(channel.id)).toEqual([])
     expect(await quarantine.openOrders(other.id)).toHaveLength(1)
+  })
+
+  it('lists records by state from the newest id down, and finds one', async () => {
+    const { quarantine } = bench.stores
+    const ids = async (state: 'open' | 'resolved' | 'all', limit = 3, before?: string) =>
+      (await quarantine.newest({ state, before }, limit)).map(({ id }) => id)
+    const channel = await openChannel()
+    for (const orderId of ['o1', 'o2', 'o3']) await quarantine.add(channel, [record(orderId)])
+    const rows = await bench.rows('quarantinedRecords', { channelId: channel.id })
+    const [a = '', b = '', c = ''] = rows.map(({ id }) => id).toSorted()
+    await quarantine.resolve([b], AT)
+    expect(await ids('all')).toEqual([c, b, a])
+    expect(await ids('all', 1, c)).toEqual([b])
+    expect(await ids('open', 2)).toEqual([c, a])
+    expect(await ids('open', 1, c)).toEqual([a])
+    expect(await ids('resolved', 1)).toEqual([b])
+    expect(await ids('all', 3, 'qtn_')).toEqual([])
+    const [resolved] = await bench.rows('quarantinedRecords', { id: b })
+    expect(await quarantine.find(b)).toEqual({ ...resolved, externalOrderId: 'o2', attempts: 1, resolvedAt: AT })
+    expect(await quarantine.find('qtn_unknown')).toBeNull()
+  })
+
+  it('lists open records from the oldest id up', async () => {
+    const { quarantine } = bench.stores
+    const openBefore = (await quarantine.oldestOpen(1_000)).map(({ id }) => id)
+    const channel = await openChannel()
+    for (const orderId of ['o1', 'o2', 'o3']) await quarantine.add(channel, [record(orderId)])
+    const [a = '', b, c] = (await bench.rows('quarantinedRecords', { channelId: channel.id }))
+      .map(({ id }) => id)
+      .toSorted()
+    await quarantine.resolve([a], AT)
+    expect((await quarantine.oldestOpen(1_000)).map(({ id }) => id)).toEqual([...openBefore, b, c])
+    expect(await quarantine.oldestOpen(1)).toHaveLength(1)
+  })
+
+  it('deletes records that were resolved before an instant', async () => {
+    const { quarantine } = bench.stores
+    const channel = await openChannel()
+    await quarantine.add(channel, [record('old'), record('recent'), record('open')])
+    const open = await quarantine.openOrders(channel.id)
+    const idsOf = (orderId: string) => open.filter((row) => row.externalOrderId === orderId).map(({ id }) => id)
+    await quarantine.resolve(idsOf('old'), new Date(AT.getTime() - 1))
+    await quarantine.resolve(idsOf('recent'), AT)
+    await quarantine.deleteResolved(AT)
+    const left = await bench.rows('quarantinedRecords', { channelId: channel.id })
+    expect(new Set(left.map(({ externalOrderId }) => externalOrderId))).toEqual(new Set(['open', 'recent']))
   })
 })
 

@@ -1,0 +1,75 @@
+import type { Platform } from '../../../domain/channel.js'
+import { DriftStore, type DriftItem, type OpenDrift } from '../../../reconciliation/drift-store.js'
+import type { DriftKind, DriftValue } from '../../../reconciliation/drift.js'
+import type { MemoryDatabase } from '../memory-database.js'
+import { byId } from '../sorting.js'
+
+export class MemoryDriftStore extends DriftStore {
+  constructor(private readonly database: MemoryDatabase) {
+    super()
+  }
+
+  async add(items: readonly Omit<DriftItem, 'createdAt'>[]): Promise<void> {
+    this.database.assertAvailable()
+    const createdAt = this.database.clock.now()
+    for (const item of items) this.database.reconciliationItems.insert(null, { ...item, createdAt })
+  }
+
+  async ofRun(runId: string, limit: number): Promise<DriftItem[]> {
+    return this.matching((item) => item.runId === runId).slice(0, limit)
+  }
+
+  async countOfRun(runId: string): Promise<number> {
+    return this.matching((item) => item.runId === runId).length
+  }
+
+  async newestOf(eventId: string, before: string | undefined, limit: number): Promise<DriftItem[]> {
+    const isOlder = ({ id }: DriftItem) => before === undefined || id < before
+    const items = this.matching((item) => item.eventId === eventId && isOlder(item) && !this.isOfDryRun(item))
+    return items.toReversed().slice(0, limit)
+  }
+
+  async countOpen(runId: string, eventId: string): Promise<OpenDrift[]> {
+    const open = this.matching((item) => item.runId === runId && item.eventId === eventId && !item.corrected)
+    const groups = new Map<string, OpenDrift>()
+    for (const { channel, kind } of open) {
+      const key = `${channel} ${kind}`
+      groups.set(key, { channel, kind, count: (groups.get(key)?.count ?? 0) + 1 })
+    }
+    return [...groups.values()]
+  }
+
+  async deleteOpen(runId: string, afterEventId: string | null): Promise<void> {
+    this.database.assertAvailable()
+    this.database.reconciliationItems.deleteWhere(
+      null,
+      (item) => item.runId === runId && !item.corrected && (afterEventId === null || item.eventId > afterEventId),
+    )
+  }
+
+  async lastReported(
+    { eventId, channel, kind }: { eventId: string; channel: Platform; kind: DriftKind },
+    orderIds: readonly string[],
+  ): Promise<Map<string, DriftValue>> {
+    const items = this.matching(
+      (item) =>
+        item.eventId === eventId &&
+        item.channel === channel &&
+        item.kind === kind &&
+        item.externalOrderId !== null &&
+        orderIds.includes(item.externalOrderId) &&
+        !this.isOfDryRun(item),
+    )
+    return new Map(items.map((item) => [item.externalOrderId ?? '', item.platform]))
+  }
+
+  /** By ascending id. */
+  private matching(matches: (item: DriftItem) => boolean): DriftItem[] {
+    this.database.assertAvailable()
+    return this.database.reconciliationItems.where(null, matches).toSorted(byId)
+  }
+
+  private isOfDryRun({ runId }: DriftItem): boolean {
+    return this.database.reconciliationRuns.get(null, runId)?.dryRun !== false
+  }
+}

@@ -1,0 +1,73 @@
+import type { Platform } from '../../../domain/channel.js'
+import { Prisma, type PrismaClient, type ReconciliationItem } from '../../../generated/prisma/client.js'
+import { DriftStore, type DriftItem, type OpenDrift } from '../../../reconciliation/drift-store.js'
+import type { DriftKind, DriftValue } from '../../../reconciliation/drift.js'
+
+const RECORDED = { run: { dryRun: false } } as const
+
+export class PrismaDriftStore extends DriftStore {
+  constructor(private readonly prisma: PrismaClient) {
+    super()
+  }
+
+  async add(items: readonly Omit<DriftItem, 'createdAt'>[]): Promise<void> {
+    if (items.length === 0) return
+    const data = items.map((item) => ({ ...item, ledger: toJson(item.ledger), platform: toJson(item.platform) }))
+    await this.prisma.reconciliationItem.createMany({ data })
+  }
+
+  async ofRun(runId: string, limit: number): Promise<DriftItem[]> {
+    const page = { orderBy: { id: 'asc' }, take: limit } as const
+    return (await this.prisma.reconciliationItem.findMany({ where: { runId }, ...page })).map(itemOf)
+  }
+
+  countOfRun(runId: string): Promise<number> {
+    return this.prisma.reconciliationItem.count({ where: { runId } })
+  }
+
+  async newestOf(eventId: string, before: string | undefined, limit: number): Promise<DriftItem[]> {
+    const older = before === undefined ? {} : { id: { lt: before } }
+    const page = { orderBy: { id: 'desc' }, take: limit } as const
+    const rows = await this.prisma.reconciliationItem.findMany({ where: { ...older, eventId, ...RECORDED }, ...page })
+    return rows.map(itemOf)
+  }
+
+  async countOpen(runId: string, eventId: string): Promise<OpenDrift[]> {
+    const groups = await this.prisma.reconciliationItem.groupBy({
+      by: ['channel', 'kind'],
+      where: { runId, eventId, corrected: false },
+      _count: true,
+    })
+    return groups.map(({ channel, kind, _count }) => ({ channel: channel as Platform | null, kind, count: _count }))
+  }
+
+  async deleteOpen(runId: string, afterEventId: string | null): Promise<void> {
+    const rest = afterEventId === null ? {} : { eventId: { gt: afterEventId } }
+    await this.prisma.reconciliationItem.deleteMany({ where: { runId, corrected: false, ...rest } })
+  }
+
+  async lastReported(
+    { eventId, channel, kind }: { eventId: string; channel: Platform; kind: DriftKind },
+    orderIds: readonly string[],
+  ): Promise<Map<string, DriftValue>> {
+    const items = await this.prisma.reconciliationItem.findMany({
+      where: { eventId, channel, kind, ...RECORDED, externalOrderId: { in: [...orderIds] } },
+      orderBy: { id: 'asc' },
+      select: { externalOrderId: true, platform: true },
+    })
+    return new Map(items.map((item) => [item.externalOrderId ?? '', item.platform as DriftValue]))
+  }
+}
+
+function itemOf(row: ReconciliationItem): DriftItem {
+  return {
+    ...row,
+    channel: row.channel as Platform | null,
+    ledger: row.ledger as DriftValue,
+    platform: row.platform as DriftValue,
+  }
+}
+
+function toJson(value: DriftValue): Prisma.InputJsonValue | typeof Prisma.DbNull {
+  return value ?? Prisma.DbNull
+}
