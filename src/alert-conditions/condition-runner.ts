@@ -1,7 +1,7 @@
-import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
+import { Injectable, Logger } from '@nestjs/common'
+import { Periodic } from '../infrastructure/background/periodic.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { Locks } from '../infrastructure/locks/locks.js'
-import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { Timers } from '../infrastructure/time/timers.js'
 import { withTimeout } from '../infrastructure/time/with-timeout.js'
 import { AlertService, keyOf } from '../alerts/alert.service.js'
@@ -22,10 +22,9 @@ const MIN_ALERT_AGE_MS = 2_000
 
 /** Raises and resolves alerts periodically, so that each lasts exactly as long as its problem. One process at a time does so. */
 @Injectable()
-export class ConditionRunner implements BeforeApplicationShutdown {
+export class ConditionRunner {
   private readonly logger = new Logger(ConditionRunner.name)
   private readonly conditions: readonly AlertCondition[]
-  private loop: Repeating | null = null
 
   constructor(
     private readonly locks: Locks,
@@ -52,14 +51,10 @@ export class ConditionRunner implements BeforeApplicationShutdown {
     ]
   }
 
-  start(): void {
-    const onError = (error: unknown) => this.logger.warn({ err: error }, 'alert evaluation failed; will retry')
-    const work = async () => void (await this.locks.tryWith('alerts', () => this.evaluateAll()))
-    this.loop = repeatEvery(CHECK_INTERVAL_MS, work, onError)
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.loop?.stop()
+  /** Does nothing while another process evaluates. */
+  @Periodic({ name: 'alert evaluation', every: CHECK_INTERVAL_MS })
+  async evaluateAlone(): Promise<void> {
+    await this.locks.tryWith('alerts', () => this.evaluateAll())
   }
 
   /** Evaluates all conditions once. One that fails or hangs leaves its alerts unchanged and does not delay the others. */

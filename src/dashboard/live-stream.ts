@@ -1,13 +1,15 @@
 import type { ServerResponse } from 'node:http'
-import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
+import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common'
 import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { SessionsService } from '../accounts/sessions.service.js'
-import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
+import { BackgroundTasks } from '../infrastructure/background/background-tasks.js'
+import { Periodic } from '../infrastructure/background/periodic.js'
 import { Timers } from '../infrastructure/time/timers.js'
-import { StockEvents } from '../inventory/stock-events.js'
+import { OnStockChanged } from '../inventory/on-stock-changed.js'
 import { ChangeFeed } from './change-feed.js'
 import { StreamClients } from './stream-clients.js'
 
+const TASK = 'live stream'
 /** Changes by other processes are found within this time, ms; changes by this process at once. */
 const POLL_INTERVAL_MS = 1_000
 /** Coalesces sales in quick succession, ms. */
@@ -17,11 +19,11 @@ const HEARTBEAT_INTERVAL_MS = 10_000
 /** Sends changes to all open streams. Without open streams, nothing is polled. */
 @Injectable()
 export class LiveStream implements BeforeApplicationShutdown {
-  private readonly logger = new Logger(LiveStream.name)
   private readonly clients = new StreamClients()
   private started: Promise<void> | null = null
   private opening = 0
-  private polling: Repeating | null = null
+  /** A baseline has been read, and there are streams. */
+  private polling = false
   private endHeartbeat: (() => void) | null = null
   private cancelPendingPoll: (() => void) | null = null
   private closed = false
@@ -30,10 +32,8 @@ export class LiveStream implements BeforeApplicationShutdown {
     private readonly feed: ChangeFeed,
     private readonly sessions: SessionsService,
     private readonly timers: Timers,
-    stockEvents: StockEvents,
-  ) {
-    stockEvents.onChanged(() => this.pollSoon())
-  }
+    private readonly background: BackgroundTasks,
+  ) {}
 
   /**
    * Prepares one more stream and returns how to join it; no change after this call is missed. Throws Unavailable when
@@ -51,10 +51,24 @@ export class LiveStream implements BeforeApplicationShutdown {
     return (response) => this.join(user, response)
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
+  beforeApplicationShutdown(): void {
     this.closed = true
     this.clients.endAll()
-    await this.stopPolling()
+    this.stopPolling()
+  }
+
+  @Periodic({ name: TASK, every: POLL_INTERVAL_MS, runsIn: 'every process' })
+  async poll(): Promise<void> {
+    if (this.polling) this.clients.send(await this.feed.changes())
+  }
+
+  @OnStockChanged({ runsIn: 'every process' })
+  pollSoon(): void {
+    if (!this.polling || this.cancelPendingPoll) return
+    this.cancelPendingPoll = this.timers.after(COALESCE_MS, () => {
+      this.cancelPendingPoll = null
+      this.background.wake(TASK)
+    })
   }
 
   private join(user: AuthenticatedUser, response: ServerResponse): void {
@@ -63,7 +77,7 @@ export class LiveStream implements BeforeApplicationShutdown {
     const endSessionCheck = this.everyHeartbeat(() => void this.endIfSignedOut(user.sessionId, end))
     response.once('close', () => {
       endSessionCheck()
-      if (this.clients.count === 0 && this.opening === 0) void this.stopPolling()
+      if (this.clients.count === 0 && this.opening === 0) this.stopPolling()
     })
   }
 
@@ -78,24 +92,14 @@ export class LiveStream implements BeforeApplicationShutdown {
     }
     if (this.closed) return
     this.endHeartbeat = this.everyHeartbeat(() => this.clients.sendHeartbeat())
-    const failed = (error: unknown) => this.logger.debug({ err: error }, 'failed to poll for changes; will retry')
-    this.polling = repeatEvery(POLL_INTERVAL_MS, () => this.poll(), failed)
+    this.polling = true
   }
 
-  private async stopPolling(): Promise<void> {
-    const { polling } = this
+  private stopPolling(): void {
+    this.polling = false
     this.endHeartbeat?.()
     this.cancelPendingPoll?.()
-    this.started = this.polling = this.endHeartbeat = this.cancelPendingPoll = null
-    await polling?.stop()
-  }
-
-  private pollSoon(): void {
-    if (!this.polling || this.cancelPendingPoll) return
-    this.cancelPendingPoll = this.timers.after(COALESCE_MS, () => {
-      this.cancelPendingPoll = null
-      this.polling?.wake()
-    })
+    this.started = this.endHeartbeat = this.cancelPendingPoll = null
   }
 
   /** Runs `work` at every heartbeat, first after one interval. Returns the function that ends it. */
@@ -109,10 +113,6 @@ export class LiveStream implements BeforeApplicationShutdown {
     }
     schedule()
     return () => cancel()
-  }
-
-  private async poll(): Promise<void> {
-    this.clients.send(await this.feed.changes())
   }
 
   /** Ends the stream of a revoked session. */

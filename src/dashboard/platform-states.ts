@@ -1,10 +1,10 @@
-import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
+import { Injectable } from '@nestjs/common'
 import { PLATFORMS, type Platform } from '../domain/channel.js'
+import { Periodic } from '../infrastructure/background/periodic.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { newId } from '../infrastructure/ids.js'
 import type { RedisClient } from '../infrastructure/redis/create-redis.js'
 import { InjectRedis } from '../infrastructure/redis/redis-clients.js'
-import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import type { BreakerState } from '../platforms/http/breaker.js'
 import { Outbound } from '../platforms/outbound.js'
 import { Platforms } from '../platforms/platforms.js'
@@ -22,10 +22,8 @@ interface PublishedBreakers {
 
 /** State of the connection to each platform. Breakers are per process: each process that makes calls publishes its own. */
 @Injectable()
-export class PlatformStates implements BeforeApplicationShutdown {
-  private readonly logger = new Logger(PlatformStates.name)
+export class PlatformStates {
   private readonly processId = newId('ins')
-  private loop: Repeating | null = null
 
   constructor(
     private readonly outbound: Outbound,
@@ -33,15 +31,6 @@ export class PlatformStates implements BeforeApplicationShutdown {
     private readonly clock: Clock,
     @InjectRedis('queue') private readonly redis: RedisClient,
   ) {}
-
-  start(): void {
-    const failed = (error: unknown) => this.logger.debug({ err: error }, 'failed to publish circuit breaker state')
-    this.loop = repeatEvery(PUBLISH_INTERVAL_MS, () => this.publish(), failed)
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.loop?.stop()
-  }
 
   async list(): Promise<PlatformStateDto[]> {
     const published = await this.readPublished()
@@ -64,7 +53,9 @@ export class PlatformStates implements BeforeApplicationShutdown {
     }
   }
 
-  private async publish(): Promise<void> {
+  /** The breakers of this process, for the others. */
+  @Periodic({ name: 'circuit breaker states', every: PUBLISH_INTERVAL_MS })
+  async publish(): Promise<void> {
     const states = PLATFORMS.map((platform) => [platform, this.outbound.clients.get(platform)?.breakerState()])
     const breakers = Object.fromEntries(states) as PublishedBreakers['breakers']
     const published: PublishedBreakers = { at: this.clock.now().getTime(), breakers }

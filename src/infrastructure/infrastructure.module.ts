@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common'
 import { APP_GUARD } from '@nestjs/core'
+import { BackgroundModule } from './background/background.module.js'
 import { TimeModule } from './time/time.module.js'
 import type { Config } from './config/config.js'
 import { ConfigModule } from './config/config.module.js'
@@ -26,6 +27,7 @@ export class InfrastructureModule {
         PrismaModule,
         RedisModule,
         HealthModule,
+        BackgroundModule,
       ],
       providers: [{ provide: APP_GUARD, useClass: AddressLimitGuard }],
     }

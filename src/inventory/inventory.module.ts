@@ -13,6 +13,7 @@ import { PendingSweeper } from './pending-sweeper.js'
 import { Quarantine } from './quarantine.js'
 import { Rebuilder } from './rebuild.js'
 import { StockEvents } from './stock-events.js'
+import { StockListeners } from './stock-listeners.js'
 import { Stock } from './stock.js'
 
 const logger = new Logger('Inventory')
@@ -48,6 +49,7 @@ const unacknowledged = (error: unknown) =>
       useFactory: (store: OrderStore, stock: Stock, clock: Clock) => new OrderApplier(store, stock, clock),
     },
     StockEvents,
+    StockListeners,
     GateProbe,
     OrderIngest,
     Quarantine,

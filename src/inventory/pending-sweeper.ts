@@ -1,6 +1,6 @@
-import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
+import { Injectable, Logger } from '@nestjs/common'
+import { Periodic } from '../infrastructure/background/periodic.js'
 import { ItemRounds } from '../infrastructure/item-rounds.js'
-import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { EventStore } from './event-store.js'
 import { StockGate } from './gate.js'
@@ -23,18 +23,17 @@ export type OnSweepFailure = (eventId: string, error: unknown, times: number) =>
 
 /** Runs the pending sweep for each live event independently. Safe to run in several processes concurrently. */
 @Injectable()
-export class PendingSweeper implements BeforeApplicationShutdown {
+export class PendingSweeper {
   private readonly logger = new Logger(PendingSweeper.name)
-  private repeating: Repeating | null = null
   private readonly sweeps = new ItemRounds<Sweep>({
     keyOf: ({ eventId }) => eventId,
     concurrency: CONCURRENCY,
     deadlineMs: ROUND_DEADLINE_MS,
     backoff: BACKOFF,
     work: (sweep) => this.sweep(sweep),
-    onFailure: ({ eventId }, error, times) => this.onFailure(eventId, error, times),
+    onFailure: ({ eventId }, error, times) => this.reportFailure(eventId, error, times),
   })
-  private onFailure: OnSweepFailure = (eventId, error) =>
+  private reportFailure: OnSweepFailure = (eventId, error) =>
     this.logger.warn({ err: error, eventId }, 'pending sweep of an event failed; will retry')
 
   constructor(
@@ -45,17 +44,14 @@ export class PendingSweeper implements BeforeApplicationShutdown {
     private readonly clock: Clock,
   ) {}
 
-  start(onFailure: OnSweepFailure): void {
-    this.onFailure = onFailure
-    this.repeating = repeatEvery(
-      SWEEP_INTERVAL_MS,
-      () => this.sweepAll(),
-      (error) => this.logger.warn({ err: error }, 'pending sweep failed; will retry'),
-    )
+  /** Failures of single events are reported there instead of only being logged. */
+  reportFailuresTo(listener: OnSweepFailure): void {
+    this.reportFailure = listener
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.repeating?.stop()
+  @Periodic({ name: 'pending sweep', every: SWEEP_INTERVAL_MS })
+  async sweepAbandoned(): Promise<void> {
+    await this.sweepAll()
   }
 
   async sweepAll(olderThanMs?: number): Promise<void> {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { SystemClock, SystemRandom, SystemTimers } from '../infrastructure/time/system-time.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
 import type { PrismaService } from '../infrastructure/prisma/prisma.service.js'
@@ -24,7 +24,7 @@ class StubLimiter extends RateLimiterPort {
   }
 }
 
-/** Starts `Outbound` with this number of channels in the database, which may be unavailable. */
+/** `Outbound` after its first refresh, with this number of channels in the database, which may be unavailable; the next refresh. */
 async function startOutbound(limiter: StubLimiter, channels: number, database = { down: false }) {
   const count = () => (database.down ? Promise.reject(new Error('unavailable')) : Promise.resolve(channels))
   const prisma = { channel: { count } } as unknown as PrismaService
@@ -33,16 +33,12 @@ async function startOutbound(limiter: StubLimiter, channels: number, database = 
   for (const platform of ['LUMA', 'MEETUP'] as const)
     outbound.createClient(platform, 'k', { limit: 500, windowSeconds: 60 })
   onTestFinished(() => outbound.onApplicationShutdown())
-  await outbound.onApplicationBootstrap()
+  const refresh = () => outbound.refresh().catch(() => undefined)
+  await refresh()
+  return refresh
 }
 
-/** Outbound refreshes its limits every second. */
-const nextRefresh = () => vi.advanceTimersByTimeAsync(1_000)
-
 describe('Outbound at startup', () => {
-  beforeEach(() => void vi.useFakeTimers())
-  afterEach(() => void vi.useRealTimers())
-
   it('reports the budgets as unspent when there is no channel yet', async () => {
     const limiter = new StubLimiter()
     await startOutbound(limiter, 0)
@@ -52,19 +48,19 @@ describe('Outbound at startup', () => {
   it('reports the budgets as unspent once Redis is available', async () => {
     const limiter = new StubLimiter()
     limiter.redisDown = true
-    await startOutbound(limiter, 0)
+    const refresh = await startOutbound(limiter, 0)
     expect(limiter.observed).toEqual([])
     limiter.redisDown = false
-    await nextRefresh()
+    await refresh()
     expect(limiter.observed).toEqual(['luma 0', 'meetup 0'])
   })
 
   it('reports the budgets as unspent once the database is available', async () => {
     const limiter = new StubLimiter()
     const database = { down: true }
-    await startOutbound(limiter, 0, database)
+    const refresh = await startOutbound(limiter, 0, database)
     database.down = false
-    await nextRefresh()
+    await refresh()
     expect(limiter.observed).toEqual(['luma 0', 'meetup 0'])
   })
 

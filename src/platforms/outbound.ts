@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
-import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common'
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common'
 import type { Lane, Platform } from '../domain/channel.js'
+import { Periodic } from '../infrastructure/background/periodic.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { Random } from '../infrastructure/time/random.js'
 import { Timers } from '../infrastructure/time/timers.js'
 import type { RateLimit } from '../infrastructure/config/env-parsers.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { AxiosPlatformHttp } from './http/axios-platform-http.js'
 import type { BreakerState } from './http/breaker.js'
 import { bucketOf } from './throttle/budget.js'
@@ -40,11 +40,10 @@ export abstract class RateLimiterPort implements RateLimiter {
 
 /** Creates the HTTP client of each platform, with a budget per credential, a circuit breaker and metrics. */
 @Injectable()
-export class Outbound implements OnApplicationBootstrap, OnApplicationShutdown {
+export class Outbound implements OnApplicationShutdown {
   private readonly logger = new Logger('Outbound')
   private readonly budgets = new Map<Platform, Budget>()
   readonly clients = new Map<Platform, AxiosPlatformHttp>()
-  private refreshing: Repeating | null = null
   /** Budgets known to be unspent that the limiter has not been updated with yet; null: not determined yet. */
   private unspent: Budget[] | null = null
 
@@ -121,13 +120,9 @@ export class Outbound implements OnApplicationBootstrap, OnApplicationShutdown {
     this.limiter.claim(claim, CLAIM_MS)
   }
 
-  async onApplicationBootstrap(): Promise<void> {
-    const failed = (error: unknown) => this.logger.debug({ err: error }, 'failed to refresh outbound rate limits')
-    await this.refresh().catch(failed)
-    this.refreshing = repeatEvery(REFRESH_INTERVAL_MS, () => this.refresh(), failed)
-  }
-
-  private async refresh(): Promise<void> {
+  /** Rejects while Redis or, at first, PostgreSQL is unavailable. */
+  @Periodic({ name: 'outbound rate limits', every: REFRESH_INTERVAL_MS, runsIn: 'every process' })
+  async refresh(): Promise<void> {
     for (const budget of this.budgets.values()) await this.limiter.refresh(budget)
     this.unspent ??= (await this.prisma.channel.count()) > 0 ? [] : [...this.budgets.values()]
     if (!this.limiter.degraded) await this.refundUnspent()
@@ -150,8 +145,7 @@ export class Outbound implements OnApplicationBootstrap, OnApplicationShutdown {
     }
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    await this.refreshing?.stop()
+  onApplicationShutdown(): void {
     for (const client of this.clients.values()) client.close()
   }
 

@@ -1,10 +1,10 @@
-import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
+import { Injectable, Logger } from '@nestjs/common'
 import { NotFound } from '../domain/errors.js'
+import { JobHandler } from '../infrastructure/background/job-handler.js'
+import { Periodic } from '../infrastructure/background/periodic.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { JobQueues } from '../infrastructure/queues/job-queues.js'
 import { QUEUES } from '../infrastructure/queues/queue-names.js'
-import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { HoldResolution } from './hold-resolution.js'
 import { HoldExpiryIndex, type ExpiryJob } from './hold-expiry-index.js'
 
@@ -18,33 +18,19 @@ const MAX_ROUNDS = 200
  * holds whose job was lost or whose index entry Redis lost. Safe to run in several instances.
  */
 @Injectable()
-export class HoldExpiry implements BeforeApplicationShutdown {
+export class HoldExpiry {
   private readonly logger = new Logger(HoldExpiry.name)
-  private sweepLoop: Repeating | null = null
 
   constructor(
     private readonly prisma: PrismaService,
-    private readonly queues: JobQueues,
     private readonly expiryIndex: HoldExpiryIndex,
     private readonly resolution: HoldResolution,
     private readonly clock: Clock,
   ) {}
 
-  start(): void {
-    this.queues.process<ExpiryJob>({
-      queue: QUEUES.holds,
-      concurrency: CONCURRENCY,
-      handle: ({ eventId }) => this.expireDue(eventId),
-    })
-    this.sweepLoop = repeatEvery(
-      SWEEP_INTERVAL_MS,
-      async () => void (await this.sweep()),
-      (error) => this.logger.warn({ err: error }, 'hold expiry sweep failed; will retry'),
-    )
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.sweepLoop?.stop()
+  @JobHandler({ queue: QUEUES.holds, concurrency: CONCURRENCY })
+  async handle({ eventId }: ExpiryJob): Promise<void> {
+    await this.expireDue(eventId)
   }
 
   /** Expires the holds that are due in the Redis index. */
@@ -57,6 +43,7 @@ export class HoldExpiry implements BeforeApplicationShutdown {
   }
 
   /** Expires the holds that are due in the table; returns their number. A failing event does not delay the others. */
+  @Periodic({ name: 'hold expiry sweep', every: SWEEP_INTERVAL_MS })
   async sweep(): Promise<number> {
     const failed: string[] = []
     let expired = 0

@@ -1,7 +1,7 @@
-import { Injectable, Logger, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common'
+import { Injectable } from '@nestjs/common'
 import { FailSafe } from '../domain/errors.js'
+import { Periodic } from '../infrastructure/background/periodic.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
-import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { ModeStore, type StoredMode } from './mode-store.js'
 import { RedisWatch } from './redis-watch.js'
 
@@ -15,10 +15,8 @@ const RETRY_AFTER_SECONDS = 5
  * processes share and poll, is FAIL_SAFE.
  */
 @Injectable()
-export class SystemMode implements OnModuleInit, BeforeApplicationShutdown {
-  private readonly logger = new Logger('FailSafe')
+export class SystemMode {
   private readonly listeners = new Set<(mode: SystemModeName) => void>()
-  private repeating: Repeating | null = null
   /** Null until the first read; counts as fail-safe. */
   private stored: StoredMode | null = null
   private notifiedMode: SystemModeName | null = null
@@ -34,16 +32,6 @@ export class SystemMode implements OnModuleInit, BeforeApplicationShutdown {
       [],
       (gauge) => gauge.set(this.current() === 'FAIL_SAFE' ? 1 : 0),
     )
-  }
-
-  async onModuleInit(): Promise<void> {
-    const logFailure = (error: unknown) => this.logger.debug({ err: error }, 'failed to read the system mode')
-    await this.refresh().catch(logFailure)
-    this.repeating = repeatEvery(READ_INTERVAL_MS, async () => void (await this.refresh()), logFailure)
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.repeating?.stop()
   }
 
   current(): SystemModeName {
@@ -64,6 +52,7 @@ export class SystemMode implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   /** Reads the stored mode now. */
+  @Periodic({ name: 'system mode', every: READ_INTERVAL_MS, runsIn: 'every process' })
   async refresh(): Promise<StoredMode> {
     try {
       this.stored = await this.store.read()

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { BackgroundTasks } from '../../src/infrastructure/background/background-tasks.js'
 import { HoldExpiry } from '../../src/sales/hold-expiry.js'
 import { BUYER, Sales, tally } from '../support/sales.js'
 
@@ -215,9 +216,9 @@ describe('The release or expiry of a hold', () => {
   })
 
   it('happens automatically in the second in which the hold ends', async () => {
-    const expiry = sales.service.app.get(HoldExpiry)
+    const worker = await sales.startInstance()
     const eventId = await sales.event({ capacity: 5 })
-    expiry.start()
+    worker.app.get(BackgroundTasks).start(HoldExpiry)
     await sleep(300)
     const { id } = await sales.createHold(eventId, { quantity: 5, ttlSeconds: 1 })
     expect((await sales.hold(eventId, { quantity: 1 })).body.code).toBe('SOLD_OUT')
@@ -225,7 +226,7 @@ describe('The release or expiry of a hold', () => {
     const state = async () => (await sales.prisma.hold.findUniqueOrThrow({ where: { id } })).state
     while ((await state()) === 'HELD' && Date.now() < deadline) await sleep(50)
     expect(await state()).toBe('EXPIRED')
-    await expiry.beforeApplicationShutdown()
+    await worker.close()
     expect((await sales.hold(eventId, { quantity: 5 })).status).toBe(201)
     await sales.expectSound(eventId)
   })

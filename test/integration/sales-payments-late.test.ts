@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { onDebugPoint } from '../../src/infrastructure/debug-point.js'
+import { BackgroundTasks } from '../../src/infrastructure/background/background-tasks.js'
 import { PaymentWorker } from '../../src/sales/payments/payment-worker.js'
 import { newId } from '../../src/infrastructure/ids.js'
 import { Stock } from '../../src/inventory/stock.js'
@@ -14,7 +15,7 @@ let sales: Sales
 beforeAll(async () => {
   stripe = await StripeServer.start()
   sales = await Sales.start({ env: stripe.env })
-  sales.service.app.get(PaymentWorker).start()
+  sales.service.app.get(BackgroundTasks).start(PaymentWorker)
 })
 
 afterAll(async () => {

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { Clock } from '../../src/infrastructure/time/clock.js'
 import { onDebugPoint } from '../../src/infrastructure/debug-point.js'
 import { QUEUES } from '../../src/infrastructure/queues/queue-names.js'
+import { BackgroundTasks } from '../../src/infrastructure/background/background-tasks.js'
 import { HoldExpiry } from '../../src/sales/hold-expiry.js'
 import { PaymentProcessor } from '../../src/sales/payments/payment-processor.js'
 import { PaymentWorker } from '../../src/sales/payments/payment-worker.js'
@@ -24,7 +25,7 @@ beforeAll(async () => {
   stripe = await StripeServer.start()
   sales = await Sales.start({ env: stripe.env })
   second = await sales.startInstance()
-  for (const { app } of [sales.service, second]) app.get(PaymentWorker).start()
+  for (const { app } of [sales.service, second]) app.get(BackgroundTasks).start(PaymentWorker)
 })
 
 afterAll(async () => {

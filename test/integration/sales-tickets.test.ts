@@ -1,5 +1,6 @@
 import QRCode from 'qrcode'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { BackgroundTasks } from '../../src/infrastructure/background/background-tasks.js'
 import { MailJobs } from '../../src/infrastructure/mail/mail-jobs.js'
 import { Sales, type Ticket } from '../support/sales.js'
 import { SmtpServer } from '../support/smtp.js'
@@ -103,7 +104,7 @@ describe('The ticket mail', () => {
     const unsent = await sales.prisma.mail.findFirstOrThrow({ where: { recipient: 'eve@example.com' } })
     smtp.refusals = 2
     await expect(jobs.send(unsent.id)).rejects.toThrow('451')
-    jobs.start()
+    sales.service.app.get(BackgroundTasks).start(MailJobs)
     const sent = () => smtp.mails.filter(({ to }) => to === 'eve@example.com')
     await until(() => expect(sent()).toHaveLength(1), 15_000)
     await until(async () => {

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { BackgroundTasks } from '../../src/infrastructure/background/background-tasks.js'
 import { HoldExpiry } from '../../src/sales/hold-expiry.js'
 import { PaymentWorker } from '../../src/sales/payments/payment-worker.js'
 import { WaitlistOffers } from '../../src/sales/waitlist/waitlist-offers.js'
@@ -235,7 +236,7 @@ describe('A manual offer', () => {
   })
 
   it('is paid like any other hold when the event has a price', async () => {
-    sales.service.app.get(PaymentWorker).start()
+    sales.service.app.get(BackgroundTasks).start(PaymentWorker)
     const eventId = await sales.event({ priceCents: 500 })
     const [ana, ben] = [await joined(eventId, 'ana'), await joined(eventId, 'ben')]
     for (const { id } of [ana, ben]) expect((await offer(id)).status).toBe(201)
@@ -340,12 +341,13 @@ describe('Automatic offers', () => {
   })
 
   it('are created without a request, and do not oversell in a race with customers', async () => {
-    for (const offers of all()) offers.start()
+    const workers = [await sales.startInstance(), await sales.startInstance()] as const
+    for (const { app } of workers) app.get(BackgroundTasks).start(WaitlistOffers)
     const { eventId, hold } = await fullyHeld(automatic, 10)
     for (let index = 0; index < 10; index++) await joined(eventId, `r${index}`)
     const requests = Array.from({ length: 40 }, async (_, index) => {
-      if (index === 10) await sales.release(hold.id)
-      return sales.hold(eventId, { quantity: 1 }, { on: index % 2 ? second : sales.service })
+      if (index === 10) await sales.release(hold.id, { on: workers[0] })
+      return sales.hold(eventId, { quantity: 1 }, { on: workers[index % 2 ? 1 : 0] })
     })
     const responses = await Promise.all(requests)
     const bought = responses.filter(({ status }) => status === 201).length
@@ -353,7 +355,7 @@ describe('Automatic offers', () => {
       const offered = (await entriesOf(eventId)).filter(({ state }) => state === 'OFFERED').length
       expect(offered + bought).toBe(10)
     })
-    for (const offers of all()) await offers.beforeApplicationShutdown()
+    for (const worker of workers) await worker.close()
     expect(await sales.expectSound(eventId)).toMatchObject({ HELD: 10, 'ALLOCATED:DIRECT': 0 })
   })
 

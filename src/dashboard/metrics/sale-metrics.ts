@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common'
 import { Metrics } from '../../infrastructure/metrics/metrics.js'
 import { Clock } from '../../infrastructure/time/clock.js'
-import { StockEvents, type StockChanged } from '../../inventory/stock-events.js'
+import { OnStockChanged } from '../../inventory/on-stock-changed.js'
+import type { StockChanged } from '../../inventory/stock-events.js'
 
 /** Older sales were read by the import of their listing and do not reflect the latency. */
 const MAX_SECONDS = 86_400
@@ -15,7 +16,6 @@ export class SaleMetrics {
 
   constructor(
     metrics: Metrics,
-    stockEvents: StockEvents,
     private readonly clock: Clock,
   ) {
     this.recorded = metrics.counter('sales_recorded_total', 'Tickets recorded as sold or cancelled', [
@@ -24,10 +24,10 @@ export class SaleMetrics {
     ])
     const help = 'Time from the sale on the platform to its record in the ledger'
     this.visibility = metrics.histogram('sale_visibility_seconds', help, ['platform'], BUCKETS)
-    stockEvents.onChanged((change) => this.observe(change))
   }
 
-  private observe({ channel, delta, orders }: StockChanged): void {
+  @OnStockChanged({ runsIn: 'every process' })
+  observe({ channel, delta, orders }: StockChanged): void {
     if (channel === 'DIRECT' && delta !== 0) this.count('DIRECT', delta)
     for (const { platform, placedAt, delta: units } of orders) {
       if (units === 0) continue

@@ -1,10 +1,11 @@
-import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
+import { Injectable, Logger } from '@nestjs/common'
+import { JobHandler } from '../background/job-handler.js'
+import { Periodic } from '../background/periodic.js'
 import { Clock } from '../time/clock.js'
 import { Metrics } from '../metrics/metrics.js'
 import { PrismaService } from '../prisma/prisma.service.js'
 import { JobQueues } from '../queues/job-queues.js'
 import { QUEUES } from '../queues/queue-names.js'
-import { repeatEvery, type Repeating } from '../repeat.js'
 import type { MailKind } from './mail-outbox.js'
 import { MailSender } from './mail-sender.js'
 
@@ -24,10 +25,9 @@ const BACKOFF_MS = 2_000
  * queue are recreated from the outbox.
  */
 @Injectable()
-export class MailJobs implements BeforeApplicationShutdown {
+export class MailJobs {
   private readonly logger = new Logger('Mail')
   private readonly mails
-  private repeating: Repeating | null = null
 
   constructor(
     private readonly prisma: PrismaService,
@@ -39,22 +39,17 @@ export class MailJobs implements BeforeApplicationShutdown {
     this.mails = metrics.counter('mails_total', 'Mails by outcome', ['kind', 'result'])
   }
 
-  start(): void {
-    this.queues.process<MailJob>({
-      queue: QUEUES.mails,
-      concurrency: MAX_CONCURRENT,
-      handle: ({ mailId }) => this.send(mailId),
-      onExhausted: ({ mailId }) => this.markFailed(mailId),
-    })
-    const logFailure = (error: unknown) => this.logger.debug({ err: error }, 'failed to queue unsent mails; will retry')
-    this.repeating = repeatEvery(OUTBOX_POLL_MS, () => this.queueUnsent(), logFailure)
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.repeating?.stop()
+  @JobHandler({
+    queue: QUEUES.mails,
+    concurrency: MAX_CONCURRENT,
+    onExhausted: (mails: MailJobs, { mailId }: MailJob) => mails.markFailed(mailId),
+  })
+  async handle({ mailId }: MailJob): Promise<void> {
+    await this.send(mailId)
   }
 
   /** Idempotent: a mail that is queued already is not added again. */
+  @Periodic({ name: 'unsent mails', every: OUTBOX_POLL_MS })
   async queueUnsent(): Promise<void> {
     const unsent = await this.prisma.mail.findMany({
       where: { sentAt: null, failedAt: null },

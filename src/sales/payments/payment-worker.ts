@@ -1,8 +1,9 @@
-import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
+import { Injectable } from '@nestjs/common'
 import { SystemMode } from '../../system-mode/system-mode.js'
-import { JobQueues, RetryLaterError } from '../../infrastructure/queues/job-queues.js'
+import { JobHandler } from '../../infrastructure/background/job-handler.js'
+import { Periodic } from '../../infrastructure/background/periodic.js'
+import { RetryLaterError } from '../../infrastructure/queues/job-queues.js'
 import { QUEUES } from '../../infrastructure/queues/queue-names.js'
-import { repeatEvery, type Repeating } from '../../infrastructure/repeat.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { PaymentJobs, type PaymentJob } from './payment-jobs.js'
 import { PaymentProcessor } from './payment-processor.js'
@@ -15,12 +16,8 @@ const FAIL_SAFE_DELAY_MS = 2_000
 
 /** Processes payments: by jobs, and by a sweep over the rows for lost jobs and due retries. */
 @Injectable()
-export class PaymentWorker implements BeforeApplicationShutdown {
-  private readonly logger = new Logger('Payments')
-  private sweepLoop: Repeating | null = null
-
+export class PaymentWorker {
   constructor(
-    private readonly queues: JobQueues,
     private readonly rows: PaymentRows,
     private readonly jobs: PaymentJobs,
     private readonly processor: PaymentProcessor,
@@ -28,28 +25,16 @@ export class PaymentWorker implements BeforeApplicationShutdown {
     private readonly clock: Clock,
   ) {}
 
-  start(): void {
-    this.queues.process<PaymentJob>({
-      queue: QUEUES.payments,
-      concurrency: CONCURRENCY,
-      handle: ({ paymentId }) => this.process(paymentId),
-    })
-    const onError = (error: unknown) => this.logger.debug({ err: error }, 'payment sweep failed; will retry')
-    this.sweepLoop = repeatEvery(SWEEP_INTERVAL_MS, () => this.sweep(), onError)
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.sweepLoop?.stop()
-  }
-
   /** Enqueues payments that are due. */
+  @Periodic({ name: 'payment sweep', every: SWEEP_INTERVAL_MS })
   async sweep(): Promise<void> {
     const due = await this.rows.findDue(BATCH)
     await this.jobs.enqueue(due.map(({ id, dueAt }) => ({ id, jobId: `${id}-${dueAt?.getTime()}` })))
   }
 
   /** Charges nothing in fail-safe mode; PAYMENT_PENDING holds do not expire. */
-  private async process(paymentId: string): Promise<void> {
+  @JobHandler({ queue: QUEUES.payments, concurrency: CONCURRENCY })
+  async process({ paymentId }: PaymentJob): Promise<void> {
     if (this.mode.current() !== 'NORMAL') {
       const retryAt = new Date(this.clock.now().getTime() + FAIL_SAFE_DELAY_MS)
       throw new RetryLaterError(retryAt, 'fail-safe mode: payments are suspended')

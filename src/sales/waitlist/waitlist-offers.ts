@@ -1,4 +1,4 @@
-import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
+import { Injectable, Logger } from '@nestjs/common'
 import type { AuthenticatedUser } from '../../accounts/authenticated-user.js'
 import { AuditService } from '../../accounts/audit.service.js'
 import { DIRECT } from '../../domain/channel.js'
@@ -6,15 +6,17 @@ import { allocated } from '../../domain/ledger-account.js'
 import { NotFound } from '../../domain/errors.js'
 import { SystemMode } from '../../system-mode/system-mode.js'
 import type { Hold } from '../../generated/prisma/client.js'
+import { BackgroundTasks } from '../../infrastructure/background/background-tasks.js'
+import { Periodic } from '../../infrastructure/background/periodic.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { Config } from '../../infrastructure/config/config.js'
 import { MailOutbox } from '../../infrastructure/mail/mail-outbox.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
-import { repeatEvery, type Repeating } from '../../infrastructure/repeat.js'
 import { PrismaTransaction, type Transaction } from '../../infrastructure/prisma/transaction.js'
 import { OPEN_EVENT } from '../../infrastructure/prisma/live-events.js'
 import { Stock } from '../../inventory/stock.js'
-import { StockEvents } from '../../inventory/stock-events.js'
+import { OnStockChanged } from '../../inventory/on-stock-changed.js'
+import { StockEvents, type StockChanged } from '../../inventory/stock-events.js'
 import { toDomainError } from '../event-batch-queue.js'
 import { HoldExpiryIndex } from '../hold-expiry-index.js'
 import { EntryTokens } from './entry-tokens.js'
@@ -23,6 +25,7 @@ import { makeOffers, writeOffers, type Offer, type OfferTerms } from './make-off
 import { offerMail } from './waitlist-mails.js'
 
 const OFFER_SECONDS = 6 * 3_600
+const TASK = 'waitlist offers'
 const CHECK_INTERVAL_MS = 2_000
 const MAX_ROUNDS = 50
 
@@ -33,10 +36,8 @@ type Terms = Pick<OfferTerms, 'entryId' | 'by' | 'ttlSeconds'>
  * a longer hold, claimed with a token from an e-mail; when it expires, its tickets are free for the next entry.
  */
 @Injectable()
-export class WaitlistOffers implements BeforeApplicationShutdown {
+export class WaitlistOffers {
   private readonly logger = new Logger('Waitlist')
-  private offerLoop: Repeating | null = null
-  private unsubscribe: () => void = () => undefined
 
   constructor(
     private readonly prisma: PrismaService,
@@ -49,19 +50,13 @@ export class WaitlistOffers implements BeforeApplicationShutdown {
     private readonly outbox: MailOutbox,
     private readonly tokens: EntryTokens,
     private readonly audit: AuditService,
+    private readonly background: BackgroundTasks,
   ) {}
 
-  start(): void {
-    const onError = (error: unknown) => this.logger.warn({ err: error }, 'waitlist offers failed; will retry')
-    this.offerLoop = repeatEvery(CHECK_INTERVAL_MS, () => this.offerAll(), onError)
-    this.unsubscribe = this.stockEvents.onChanged(({ delta }) => {
-      if (delta <= 0) this.offerLoop?.wake()
-    })
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    this.unsubscribe()
-    await this.offerLoop?.stop()
+  /** Only sales leave no units free. */
+  @OnStockChanged()
+  offerFreed({ delta }: StockChanged): void {
+    if (delta <= 0) this.background.wake(TASK)
   }
 
   /** Manual, regardless of queue order. Throws FailSafe, NotFound, StateConflict unless it is WAITING, and SoldOut. */
@@ -78,6 +73,7 @@ export class WaitlistOffers implements BeforeApplicationShutdown {
   }
 
   /** For every event with the AUTOMATIC policy and enough free tickets for an entry; never in fail-safe mode. */
+  @Periodic({ name: TASK, every: CHECK_INTERVAL_MS })
   async offerAll(): Promise<void> {
     for (const eventId of await this.eventsToCheck()) {
       for (let round = 0; round < MAX_ROUNDS && this.mode.current() === 'NORMAL'; round++) {
