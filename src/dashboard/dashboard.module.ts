@@ -3,6 +3,7 @@ import { ChannelsModule } from '../channels/channels.module.js'
 import { EventsModule } from '../events/events.module.js'
 import { FailSafeModule } from '../fail-safe/fail-safe.module.js'
 import { WebhooksModule } from '../webhooks/webhooks.module.js'
+import { BackgroundController } from './background.controller.js'
 import { ChangeFeed } from './change-feed.js'
 import { EventReads } from './event-reads.js'
 import { EventReadsController } from './event-reads.controller.js'
@@ -27,6 +28,7 @@ import { StreamController } from './stream.controller.js'
   imports: [ChannelsModule, EventsModule, FailSafeModule, WebhooksModule],
   controllers: [
     PageController,
+    BackgroundController,
     EventReadsController,
     ModeHistoryController,
     PlatformsController,

@@ -9,7 +9,7 @@ import { OnStockChanged } from '../inventory/on-stock-changed.js'
 import { ChangeFeed } from './change-feed.js'
 import { StreamClients } from './stream-clients.js'
 
-const TASK = 'live stream'
+const TASK = 'live stream poll'
 /** Changes by other processes are found within this time, ms; changes by this process at once. */
 const POLL_INTERVAL_MS = 1_000
 /** Coalesces sales in quick succession, ms. */

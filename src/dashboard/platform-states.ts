@@ -54,7 +54,7 @@ export class PlatformStates {
   }
 
   /** The breakers of this process, for the others. */
-  @Periodic({ name: 'circuit breaker states', every: PUBLISH_INTERVAL_MS })
+  @Periodic({ name: 'circuit breaker report', every: PUBLISH_INTERVAL_MS })
   async publish(): Promise<void> {
     const states = PLATFORMS.map((platform) => [platform, this.outbound.clients.get(platform)?.breakerState()])
     const breakers = Object.fromEntries(states) as PublishedBreakers['breakers']

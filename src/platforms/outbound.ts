@@ -121,7 +121,7 @@ export class Outbound implements OnApplicationShutdown {
   }
 
   /** Rejects while Redis or, at first, PostgreSQL is unavailable. */
-  @Periodic({ name: 'outbound rate limits', every: REFRESH_INTERVAL_MS, runsIn: 'every process' })
+  @Periodic({ name: 'outbound limit refresh', every: REFRESH_INTERVAL_MS, runsIn: 'every process' })
   async refresh(): Promise<void> {
     for (const budget of this.budgets.values()) await this.limiter.refresh(budget)
     this.unspent ??= (await this.prisma.channel.count()) > 0 ? [] : [...this.budgets.values()]

@@ -52,7 +52,7 @@ export class SystemMode {
   }
 
   /** Reads the stored mode now. */
-  @Periodic({ name: 'system mode', every: READ_INTERVAL_MS, runsIn: 'every process' })
+  @Periodic({ name: 'system mode read', every: READ_INTERVAL_MS, runsIn: 'every process' })
   async refresh(): Promise<StoredMode> {
     try {
       this.stored = await this.store.read()

@@ -52,6 +52,7 @@ const pages = () => [
   'system',
   'system/reconciliation',
   'system/deliveries',
+  'system/background',
   'account',
 ]
 

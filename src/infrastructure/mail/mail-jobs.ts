@@ -49,7 +49,7 @@ export class MailJobs {
   }
 
   /** Idempotent: a mail that is queued already is not added again. */
-  @Periodic({ name: 'unsent mails', every: OUTBOX_POLL_MS })
+  @Periodic({ name: 'unsent mail check', every: OUTBOX_POLL_MS })
   async queueUnsent(): Promise<void> {
     const unsent = await this.prisma.mail.findMany({
       where: { sentAt: null, failedAt: null },

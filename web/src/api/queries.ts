@@ -18,6 +18,7 @@ export const keys = {
   alerts: () => ['alerts'],
   mode: () => ['mode'],
   platforms: () => ['platforms'],
+  background: () => ['background'],
   waitlist: (id: string) => ['event', id, 'waitlist'],
   drift: (id: string) => ['event', id, 'drift'],
   runs: () => ['runs'],
@@ -102,6 +103,9 @@ export const useAlerts = () =>
 export const useMode = () => useRead(keys.mode(), (signal) => get('/api/v1/system/mode', { signal }))
 
 export const usePlatforms = () => useRead(keys.platforms(), (signal) => get('/api/v1/platforms', { signal }), 5_000)
+
+export const useBackground = () =>
+  useRead(keys.background(), (signal) => get('/api/v1/system/background', { signal }), 5_000)
 
 export const useWaitlist = (id: string) =>
   useRead(keys.waitlist(id), (signal) =>

@@ -343,6 +343,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/system/background": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Background work of the process that responds */
+        get: operations["BackgroundController_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events/{id}/channels": {
         parameters: {
             query?: never;
@@ -1510,6 +1527,32 @@ export interface components {
              */
             mode: "NORMAL" | "FAIL_SAFE";
             reason: string;
+        };
+        BackgroundTaskDto: {
+            /** @enum {string} */
+            kind: "periodic" | "job handler" | "stock listener";
+            /**
+             * @description Unique within its kind
+             * @example pending sweep
+             */
+            name: string;
+            /** @description This process runs it; tasks of workers do not run in the `api` role */
+            started: boolean;
+            /** @description Pause between runs; null: runs when something happens */
+            everyMs: number | null;
+            /** @description Runs since the process was started */
+            runs: number;
+            failuresInARow: number;
+            /** @description Null: has not run yet */
+            lastStartedAt: string | null;
+            /** @description Of the run that ended last */
+            lastDurationMs: number | null;
+            /** @description Of the last failed run, even if a later one succeeded */
+            lastError: string | null;
+        };
+        BackgroundTaskDtoPage: {
+            items: components["schemas"]["BackgroundTaskDto"][];
+            nextCursor: string | null;
         };
         ChannelDetailDto: {
             id: string;
@@ -2812,6 +2855,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModeDto"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    BackgroundController_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackgroundTaskDtoPage"];
                 };
             };
             /** @description A problem */

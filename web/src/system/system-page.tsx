@@ -1,5 +1,6 @@
 import { Stack, Tabs, Title } from '@mantine/core'
 import { linkTo } from '../ui/route'
+import { BackgroundPanel } from './background-panel'
 import { Deliveries } from './deliveries'
 import { ModeHistory } from './mode-history'
 import { ModePanel } from './mode-panel'
@@ -11,6 +12,7 @@ const PARTS = [
   { part: 'mode', label: 'Mode' },
   { part: 'reconciliation', label: 'Reconciliation' },
   { part: 'deliveries', label: 'Deliveries' },
+  { part: 'background', label: 'Background work' },
 ]
 
 /** Settings and state of the whole system. */
@@ -45,6 +47,9 @@ export default function SystemPage({ part }: { part: string }) {
         </Tabs.Panel>
         <Tabs.Panel value="deliveries">
           <Deliveries />
+        </Tabs.Panel>
+        <Tabs.Panel value="background">
+          <BackgroundPanel />
         </Tabs.Panel>
       </Tabs>
     </Stack>
