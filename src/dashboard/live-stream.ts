@@ -93,6 +93,7 @@ export class LiveStream implements BeforeApplicationShutdown {
     if (this.closed) return
     this.endHeartbeat = this.everyHeartbeat(() => this.clients.sendHeartbeat())
     this.polling = true
+    this.background.wake(TASK)
   }
 
   private stopPolling(): void {

@@ -11,6 +11,7 @@ import { VirtualTime } from '../time/virtual-time.js'
 import { BackgroundTasks } from './background-tasks.js'
 import { DecoratedMethods } from './decorated-methods.js'
 import { JobHandler } from './job-handler.js'
+import { JobHandlers } from './job-handlers.js'
 import { Periodic } from './periodic.js'
 
 /** The tasks of these providers on virtual time, initialized but without the tasks of workers. */
@@ -23,6 +24,7 @@ async function boot(...providers: Type[]) {
       ...providers,
       BackgroundTasks,
       DecoratedMethods,
+      JobHandlers,
       { provide: Clock, useValue: time },
       { provide: Timers, useValue: time },
       { provide: JobQueues, useValue: queues },

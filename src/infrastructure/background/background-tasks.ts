@@ -6,14 +6,11 @@ import {
   type OnModuleInit,
   type Type,
 } from '@nestjs/common'
-import { JobQueues } from '../queues/job-queues.js'
 import { Clock } from '../time/clock.js'
 import { Timers } from '../time/timers.js'
 import { waitAtMost } from '../time/with-timeout.js'
 import type { BackgroundTask, RunsIn, TaskKind } from './background-task.js'
 import { DecoratedMethods } from './decorated-methods.js'
-import { JOB_HANDLER, type JobHandlerOptions } from './job-handler.js'
-import { JobHandlerTask } from './job-handler-task.js'
 import { PERIODIC, type PeriodicOptions } from './periodic.js'
 import { PeriodicTask } from './periodic-task.js'
 
@@ -51,7 +48,6 @@ export class BackgroundTasks implements OnModuleInit, OnApplicationBootstrap, Be
 
   constructor(
     private readonly methods: DecoratedMethods,
-    private readonly queues: JobQueues,
     private readonly clock: Clock,
     private readonly timers: Timers,
   ) {}
@@ -59,8 +55,6 @@ export class BackgroundTasks implements OnModuleInit, OnApplicationBootstrap, Be
   onModuleInit(): void {
     for (const method of this.methods.find<PeriodicOptions>(PERIODIC))
       this.add(new PeriodicTask(method, this.clock, this.timers))
-    for (const method of this.methods.find<JobHandlerOptions<object, object>>(JOB_HANDLER))
-      this.add(new JobHandlerTask(method, this.queues, this.clock))
   }
 
   /** Every module has added its tasks by now. */
@@ -68,7 +62,7 @@ export class BackgroundTasks implements OnModuleInit, OnApplicationBootstrap, Be
     await Promise.all(this.launch(this.tasks.filter(({ runsIn }) => runsIn === 'every process')))
   }
 
-  /** For modules with a decorator of their own, in `onModuleInit`. Throws Error for a missing or duplicate name. */
+  /** For other decorators, in `onModuleInit`. Throws Error for a missing or duplicate name. */
   add(task: BackgroundTask): void {
     const { kind, name, declaredBy } = task
     if (name.trim() === '') throw new Error(`${declaredBy}: the ${kind} task has no name`)

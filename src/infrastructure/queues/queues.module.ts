@@ -1,5 +1,6 @@
 import { BullModule } from '@nestjs/bullmq'
 import { Global, Module } from '@nestjs/common'
+import { JobHandlers } from '../background/job-handlers.js'
 import { RedisClients } from '../redis/redis-clients.js'
 import { RedisModule } from '../redis/redis.module.js'
 import { QUEUES, queuePrefix } from './queue-names.js'
@@ -40,7 +41,7 @@ const queues = Object.values(QUEUES).map((name) =>
 @Global()
 @Module({
   imports: queues,
-  providers: [Backlog, QueueProbe, { provide: JobQueues, useClass: BullmqJobQueues }],
+  providers: [Backlog, QueueProbe, JobHandlers, { provide: JobQueues, useClass: BullmqJobQueues }],
   exports: [...queues, JobQueues],
 })
 export class QueuesModule {}
