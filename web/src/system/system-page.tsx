@@ -12,7 +12,7 @@ const PARTS = [
   { part: 'mode', label: 'Mode' },
   { part: 'reconciliation', label: 'Reconciliation' },
   { part: 'deliveries', label: 'Deliveries' },
-  { part: 'background', label: 'Background work' },
+  { part: 'background', label: 'Background' },
 ]
 
 /** Settings and state of the whole system. */
