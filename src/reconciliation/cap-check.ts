@@ -26,6 +26,11 @@ const MAX_BUSY_MS = 15_000
 const MAX_CORRECTION_MS = 20_000
 const RETRY_MS = 300
 
+/** `report`: changes nothing. `record`: records what was read. `verify`: whether the desired state is in force. */
+type Purpose = 'report' | 'record' | 'verify'
+/** Null: not comparable now, because of a write. */
+type Comparison = Outcome<Drift[] | null>
+
 /**
  * Compares a platform's cap and mode with the recorded ones. The platform's state is recorded first, so that exposure is
  * correct at once; then the cap sync restores the desired state on the platform.
@@ -48,10 +53,10 @@ export class CapCheck {
   async check(channelId: string, { dryRun, sink, signal }: CheckOptions): Promise<void> {
     const channel = await this.channels.read(null, channelId)
     // No lock is held while waiting for budget: a red alarm must be able to close the platform in the meantime.
-    const compared = await this.compareWithRetries(channelId, dryRun, signal)
+    const compared = await this.compareWithRetries(channelId, dryRun ? 'report' : 'record', signal)
     const found =
       compared.kind === 'OK'
-        ? compared.value
+        ? (compared.value ?? [])
         : [unreadableDrift(channel, `Cap and mode could not be read: ${describeReadFailure(compared)}.`)]
     if (found.length === 0) return
     const isReadOnly = dryRun || found.every(({ kind }) => kind === 'UNREADABLE')
@@ -69,37 +74,39 @@ export class CapCheck {
   /** A confirmed write can be without effect: opening has none where the organizer has ended the sales. */
   private async matchesDesiredState(channelId: string, signal: AbortSignal): Promise<boolean> {
     await pause(READ_LAG_MS, signal, this.timers)
-    const compared = await this.compareWithRetries(channelId, true, signal)
-    return compared.kind === 'OK' && !compared.value.some(needsReadBack)
+    const compared = await this.compareWithRetries(channelId, 'verify', signal)
+    return compared.kind === 'OK' && compared.value !== null && !compared.value.some(needsReadBack)
   }
 
-  private compareWithRetries(channelId: string, dryRun: boolean, signal: AbortSignal): Promise<Outcome<Drift[]>> {
-    const compare = () => this.compareLocked(channelId, dryRun, signal)
+  private compareWithRetries(channelId: string, purpose: Purpose, signal: AbortSignal): Promise<Comparison> {
+    const compare = () => this.compareLocked(channelId, purpose, signal)
     return retryWhileThrottled(compare, signal, this.clock, this.timers)
   }
 
   /** Holds the lock of the cap sync, so that no write happens between loading the record and reading the platform. */
-  private async compareLocked(channelId: string, dryRun: boolean, signal: AbortSignal): Promise<Outcome<Drift[]>> {
+  private async compareLocked(channelId: string, purpose: Purpose, signal: AbortSignal): Promise<Comparison> {
     const deadline = this.clock.now().getTime() + MAX_BUSY_MS
     for (;;) {
-      const compared = await this.locks.tryWith(`channel:${channelId}`, () => this.compare(channelId, dryRun))
+      const compared = await this.locks.tryWith(`channel:${channelId}`, () => this.compare(channelId, purpose))
       if (compared) return compared
       // A channel that is written continuously is compared by those writes.
-      if (this.clock.now().getTime() > deadline) return { kind: 'OK', value: [] }
+      if (this.clock.now().getTime() > deadline) return { kind: 'OK', value: null }
       await pause(RETRY_MS, signal, this.timers)
     }
   }
 
-  private async compare(channelId: string, dryRun: boolean): Promise<Outcome<Drift[]>> {
+  private async compare(channelId: string, purpose: Purpose): Promise<Comparison> {
     const channel = await this.channels.read(null, channelId)
     const adapter = this.platforms.get(channel.platform as Platform)
     const read = await this.readings.read(channel, adapter, { lane: 'bulk' })
     if (read.kind !== 'OK') return read
     // The cap sync resolves a write of unknown outcome; until then a reading shows either of two valid states.
-    if (channel.unconfirmedCap !== null) return { kind: 'OK', value: [] }
-    const drifts = capDrifts(channel, await this.isInSync(channel), read.value)
+    if (channel.unconfirmedCap !== null) return { kind: 'OK', value: null }
+    // To verify a correction, what the platform shows counts, also if a read in the meantime has recorded it.
+    const inSync = purpose === 'verify' || (await this.isInSync(channel))
+    const drifts = capDrifts(channel, inSync, read.value)
     // Silent: the run's report contains the drift.
-    if (!dryRun) await this.readings.record(channel, read.value, { silent: true })
+    if (purpose === 'record') await this.readings.record(channel, read.value, { silent: true })
     return { kind: 'OK', value: drifts }
   }
 
