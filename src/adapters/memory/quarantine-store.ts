@@ -9,8 +9,6 @@ import type { MemoryDatabase } from './memory-database.js'
 import { byId } from './sorting.js'
 
 export class MemoryQuarantineStore extends QuarantineStore {
-  private lastId = 0
-
   constructor(private readonly database: MemoryDatabase) {
     super()
   }
@@ -32,7 +30,7 @@ export class MemoryQuarantineStore extends QuarantineStore {
         ({ attempts }) => ({ reason, excerpt, attempts: attempts + 1, lastSeenAt: now }),
       )
       if (counted > 0) continue
-      const id = `qtn_${String(++this.lastId).padStart(32, '0')}`
+      const id = `qtn_${String(this.database.nextId()).padStart(32, '0')}`
       const seen = { firstSeenAt: now, lastSeenAt: now, attempts: 1, resolvedAt: null }
       const row = { id, eventId, channelId, platform, externalOrderId, reason, excerpt, ...seen }
       this.database.quarantinedRecords.insert(null, row)
