@@ -5,7 +5,8 @@ import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { IS_OVERSOLD } from '../infrastructure/prisma/balance-rows.js'
 import { liveEvents } from '../infrastructure/prisma/live-events.js'
 import { LOOP_ALERT_PREFIX } from '../alerts/loop-failures.js'
-import { subscriptionKey, type StoredSubscription } from './webhooks-missing.js'
+import { subscriptionKey } from '../webhooks/stored-keys.js'
+import type { SubscriptionRecord } from '../webhooks/subscription-store.js'
 
 /** Returns a filter for alerts whose problem is over; null: none. */
 type ResolvableAlerts = (now: Date) => Promise<Prisma.AlertWhereInput | null>
@@ -124,7 +125,7 @@ export class AlertResolver {
 
   private async whereSubscriptions(): Promise<Prisma.AlertWhereInput | null> {
     const rows = await this.prisma.storedValue.findMany({ where: { key: { in: PLATFORMS.map(subscriptionKey) } } })
-    const registered = rows.filter(({ value }) => (value as Partial<StoredSubscription>).registered === true)
+    const registered = rows.filter(({ value }) => (value as Partial<SubscriptionRecord>).registered === true)
     const platforms = PLATFORMS.filter((platform) => registered.some(({ key }) => key === subscriptionKey(platform)))
     return { kind: 'PLATFORM_UNREACHABLE', about: 'subscription', platform: { in: platforms } }
   }

@@ -6,18 +6,9 @@ import { liveChannels } from '../infrastructure/prisma/live-events.js'
 import { Platforms } from '../platforms/platforms.js'
 import { traitsOf } from '../platforms/registry.js'
 import { canReach } from '../webhooks/public-address.js'
+import { subscriptionKey } from '../webhooks/stored-keys.js'
+import type { SubscriptionRecord } from '../webhooks/subscription-store.js'
 import { AlertCondition, type AlertProblem } from './alert-condition.js'
-
-/** Result of the last check of a platform's webhook subscription. */
-export interface StoredSubscription {
-  registered: boolean
-  /** Why it is not registered; null if unknown. */
-  reason: string | null
-  /** RFC 3339 UTC. */
-  checkedAt: string
-}
-
-export const subscriptionKey = (platform: Platform) => `webhook-subscription:${platform}`
 
 /** A platform that supports webhooks is not subscribed, or cannot be: its sales are detected by sweeps only. */
 @Injectable()
@@ -59,7 +50,7 @@ export class WebhooksMissing extends AlertCondition {
 
   private async unregistered(platform: Platform): Promise<string | null> {
     const row = await this.prisma.storedValue.findUnique({ where: { key: subscriptionKey(platform) } })
-    const stored = row?.value as Partial<StoredSubscription> | undefined
+    const stored = row?.value as Partial<SubscriptionRecord> | undefined
     if (stored?.registered !== false) return null
     return stored.reason ?? 'no subscription exists'
   }

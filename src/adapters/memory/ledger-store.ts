@@ -165,11 +165,7 @@ export class MemoryLedgerStore extends LedgerStore {
   private state(scope: Scope, eventId: string): LedgerState {
     const ledger = this.database.ledgers.get(scope, eventId)
     if (!ledger) throw new EventUnknown(eventId)
-    return { epoch: ledger.epoch, balances: this.balances(scope, eventId) }
-  }
-
-  private balances(scope: Scope, eventId: string): Balances {
-    return balancesIn(this.database, scope, eventId)
+    return { epoch: ledger.epoch, balances: balancesIn(this.database, scope, eventId) }
   }
 
   private movements(scope: Scope, operationId: string): Movement[] {

@@ -6,6 +6,7 @@ import {
   type RecoveryStep,
   type StoredMode,
 } from '../../../system-mode/mode-store.js'
+import { attachedChannels } from '../attached-channels.js'
 import { channelLock, type MemoryDatabase, type MemoryTransaction } from '../memory-database.js'
 import { SYSTEM_MODE_KEY } from '../rows.js'
 
@@ -66,10 +67,7 @@ export class MemoryModeStore extends ModeStore {
 
   private mark(transaction: MemoryTransaction): number {
     const now = this.database.clock.now()
-    const onSale = this.database.channels.where(transaction, ({ eventId, detachedAt }) => {
-      const event = this.database.events.get(transaction, eventId)
-      return detachedAt === null && event !== undefined && isOpen(event, now)
-    })
+    const onSale = attachedChannels(this.database, transaction, (event) => isOpen(event, now))
     const free = onSale.filter(({ id }) => transaction.tryLock(channelLock(id)))
     for (const { id } of free) this.database.channels.update(transaction, id, { needsSweepSince: now })
     return onSale.length - free.length

@@ -1,6 +1,7 @@
 import { isOpen } from '../../../domain/event-state.js'
 import type { Channel } from '../../../domain/records/channel.js'
 import { OutageStore } from '../../../fail-safe/outage-store.js'
+import { attachedChannels } from '../attached-channels.js'
 import type { MemoryDatabase } from '../memory-database.js'
 import { byInstant } from '../sorting.js'
 
@@ -30,14 +31,14 @@ export class MemoryOutageStore extends OutageStore {
   }
 
   async channelsToSweep(now: Date): Promise<Channel[]> {
-    const channels = this.attachedChannels(now).filter(({ needsSweepSince }) => needsSweepSince !== null)
+    const channels = this.onSale(now).filter(({ needsSweepSince }) => needsSweepSince !== null)
     return channels
       .toSorted(byInstant(({ lastPullAt }) => lastPullAt))
       .toSorted(byInstant(({ needsSweepSince }) => needsSweepSince))
   }
 
   async importedChannels(now: Date): Promise<Channel[]> {
-    const channels = this.attachedChannels(now).filter(({ importedAt }) => importedAt !== null)
+    const channels = this.onSale(now).filter(({ importedAt }) => importedAt !== null)
     return channels.toSorted(byInstant(({ lastPullAt }) => lastPullAt))
   }
 
@@ -69,11 +70,8 @@ export class MemoryOutageStore extends OutageStore {
     this.database.channels.updateWhere(null, (channel) => channel.eventId === eventId, { needsSweepSince: since })
   }
 
-  private attachedChannels(now: Date): Channel[] {
+  private onSale(now: Date): Channel[] {
     this.database.assertAvailable()
-    return this.database.channels.where(null, ({ eventId, detachedAt }) => {
-      const event = this.database.events.get(null, eventId)
-      return detachedAt === null && event !== undefined && isOpen(event, now)
-    })
+    return attachedChannels(this.database, null, (event) => isOpen(event, now))
   }
 }

@@ -2,6 +2,7 @@ import { PLATFORMS, type Platform } from '../../../domain/channel.js'
 import { isLive } from '../../../domain/event-state.js'
 import { secretKey, subscriptionKey } from '../../../webhooks/stored-keys.js'
 import { SubscriptionStore, type SubscriptionRecord } from '../../../webhooks/subscription-store.js'
+import { attachedChannels } from '../attached-channels.js'
 import type { MemoryDatabase } from '../memory-database.js'
 
 export class MemorySubscriptionStore extends SubscriptionStore {
@@ -28,12 +29,9 @@ export class MemorySubscriptionStore extends SubscriptionStore {
 
   async liveListings(platform: Platform, now: Date): Promise<string[]> {
     this.database.assertAvailable()
-    const live = this.database.channels.where(null, (channel) => {
-      const event = this.database.events.get(null, channel.eventId)
-      const isAttached = channel.platform === platform && channel.detachedAt === null
-      return isAttached && event !== undefined && isLive(event, now)
-    })
-    return [...new Set(live.map(({ externalEventId }) => externalEventId))].toSorted()
+    const live = attachedChannels(this.database, null, (event) => isLive(event, now))
+    const own = live.filter((channel) => channel.platform === platform)
+    return [...new Set(own.map(({ externalEventId }) => externalEventId))].toSorted()
   }
 
   private read(platforms: readonly Platform[], keyOf: (platform: Platform) => string): Map<Platform, unknown> {
