@@ -5,12 +5,12 @@ import { fileURLToPath } from 'node:url'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { FirstAdminService, type FirstAdmin } from './accounts/first-admin.service.js'
 import { AppModule } from './app.module.js'
-import { startBackground } from './background.js'
 import { recordDemo, withDemo, type DemoPlatforms } from './demo/demo-platforms.js'
 import { DemoService } from './demo/demo.service.js'
 import { DemoSimulatorProcess } from './demo/demo-simulator-process.js'
 import { NotFound } from './domain/errors.js'
 import { FailSafeCoordinator } from './fail-safe/fail-safe-coordinator.js'
+import { BackgroundTasks } from './infrastructure/background/background-tasks.js'
 import type { Config } from './infrastructure/config/config.js'
 import { armDebugKill } from './infrastructure/config/debug-kill.js'
 import { withConfig } from './infrastructure/config/load-config.js'
@@ -25,7 +25,6 @@ import { applyMigrations } from './infrastructure/prisma/migrate.js'
 import { waitForDatabase } from './infrastructure/prisma/wait-for-database.js'
 import { SystemClock, SystemTimers } from './infrastructure/time/system-time.js'
 import { startTracing } from './infrastructure/tracing/start-tracing.js'
-import { Subscriptions } from './webhooks/subscriptions.js'
 
 const MIGRATIONS = fileURLToPath(new URL('../prisma/migrations', import.meta.url))
 const DATABASE_WAIT_MS = 30_000
@@ -70,12 +69,11 @@ async function start(
   if (config.role === 'worker') restrictToHealthChecks(app)
   await app.init()
   const admin = await app.get(FirstAdminService).ensureFirstAdmin()
-  await app.get(Subscriptions).loadSecrets()
   await app.get(FailSafeCoordinator).start()
   const demo = app.get(DemoService)
   if (simulators) await demo.closeEarlierEvents()
   await app.listen(config.http.port, config.http.host)
-  if (config.role !== 'api') startBackground(app)
+  if (config.role !== 'api') app.get(BackgroundTasks).start()
   if (simulators) await startDemoSales(demo, simulators)
   printBanner(config, admin, simulators !== null)
 }

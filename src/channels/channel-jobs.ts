@@ -1,16 +1,19 @@
-import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
+import { Injectable } from '@nestjs/common'
 import { LoopFailures } from '../alerts/loop-failures.js'
 import type { Lane } from '../domain/channel.js'
 import { followPostings, freeFor } from '../domain/follow-exposure.js'
 import { nextWrite } from '../domain/next-write.js'
+import { BackgroundTasks } from '../infrastructure/background/background-tasks.js'
+import { JobHandler } from '../infrastructure/background/job-handler.js'
+import { Periodic } from '../infrastructure/background/periodic.js'
 import { ItemRounds } from '../infrastructure/item-rounds.js'
 import { JobQueues, RetryLaterError } from '../infrastructure/queues/job-queues.js'
 import { QUEUES, type QueueName } from '../infrastructure/queues/queue-names.js'
-import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { CausingSpans, setSpanAttributes } from '../infrastructure/tracing/spans.js'
 import { EventStore, type EventSnapshot } from '../inventory/event-store.js'
-import { StockEvents } from '../inventory/stock-events.js'
+import { OnStockChanged } from '../inventory/on-stock-changed.js'
+import type { StockChanged } from '../inventory/stock-events.js'
 import { Platforms } from '../platforms/platforms.js'
 import { CapSync } from './cap-sync.js'
 import { CapWriteJournal } from './cap-write-journal.js'
@@ -29,6 +32,7 @@ interface CheckedEvent extends EventSnapshot {
   cause: CausingSpans | undefined
 }
 
+const TASK = 'channel check'
 const CHECK_INTERVAL_MS = 2_000
 const CONCURRENCY = 8
 const CHECK_CONCURRENCY = 4
@@ -44,9 +48,7 @@ const FAIL_SAFE_PAUSE_MS = 5_000
  * `grow`.
  */
 @Injectable()
-export class ChannelJobs implements BeforeApplicationShutdown {
-  private readonly logger = new Logger(ChannelJobs.name)
-  private loop: Repeating | null = null
+export class ChannelJobs {
   /** Events to check before the next full check, with the causes for tracing. */
   private dirty = new Map<string, CausingSpans>()
   private lastFullCheckAt = 0
@@ -66,31 +68,15 @@ export class ChannelJobs implements BeforeApplicationShutdown {
     private readonly capSync: CapSync,
     private readonly platforms: Platforms,
     private readonly writes: CapWriteJournal,
-    private readonly stockEvents: StockEvents,
     private readonly failures: SyncFailures,
     private readonly loopFailures: LoopFailures,
     private readonly clock: Clock,
+    private readonly background: BackgroundTasks,
   ) {}
 
-  start(): void {
-    for (const queue of [QUEUES.protect, QUEUES.grow]) {
-      this.queues.process<ChannelJob>({
-        queue,
-        concurrency: CONCURRENCY,
-        handle: (job) => this.handle(job),
-        onExhausted: ({ channelId }, error) => this.failures.recordExhausted(channelId, error),
-      })
-    }
-    this.loop = repeatEvery(
-      CHECK_INTERVAL_MS,
-      () => this.runCheck(),
-      (error) => this.logger.warn({ err: error }, 'channel check failed; will retry'),
-    )
-    this.stockEvents.onChanged(({ eventId }) => this.wake(eventId))
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.loop?.stop()
+  @OnStockChanged()
+  checkChanged({ eventId }: StockChanged): void {
+    this.wake(eventId)
   }
 
   /** Checks this event's channels at once instead of at the next interval. */
@@ -98,10 +84,12 @@ export class ChannelJobs implements BeforeApplicationShutdown {
     const causes = this.dirty.get(eventId) ?? new CausingSpans()
     causes.add()
     this.dirty.set(eventId, causes)
-    this.loop?.wake()
+    this.background.wake(TASK)
   }
 
-  private async runCheck(): Promise<void> {
+  /** Checks all channels once per interval; when woken in between, those of changed events. */
+  @Periodic({ name: TASK, every: CHECK_INTERVAL_MS })
+  async runCheck(): Promise<void> {
     const now = this.clock.now().getTime()
     const full = now - this.lastFullCheckAt >= CHECK_INTERVAL_MS
     const dirty = this.dirty
@@ -128,7 +116,17 @@ export class ChannelJobs implements BeforeApplicationShutdown {
     await this.queues.add(queue, { name: 'sync', data, deduplication, attempts: 5, backoffMs: 500 })
   }
 
-  private async handle({ channelId, noticedAt }: ChannelJob): Promise<void> {
+  @JobHandler<ChannelJobs, ChannelJob>({
+    queue: QUEUES.protect,
+    concurrency: CONCURRENCY,
+    onExhausted: ({ failures }, { channelId }, error) => failures.recordExhausted(channelId, error),
+  })
+  @JobHandler<ChannelJobs, ChannelJob>({
+    queue: QUEUES.grow,
+    concurrency: CONCURRENCY,
+    onExhausted: ({ failures }, { channelId }, error) => failures.recordExhausted(channelId, error),
+  })
+  async handle({ channelId, noticedAt }: ChannelJob): Promise<void> {
     setSpanAttributes({ 'traffic_police.channel_id': channelId })
     // One process closes all channels in fail-safe mode, and the platforms' budgets are left to it.
     if (await this.failSafe.isFailSafe(null))

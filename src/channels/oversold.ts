@@ -1,19 +1,21 @@
-import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
+import { Injectable, Logger } from '@nestjs/common'
 import { AlertService } from '../alerts/alert.service.js'
 import { LoopFailures } from '../alerts/loop-failures.js'
 import { DIRECT, type ChannelName, type Platform } from '../domain/channel.js'
 import { beyondCapacity, oversoldParts, isCoverable, oversoldBy, type OversoldPart } from '../domain/oversold.js'
 import type { Channel } from '../domain/records/channel.js'
+import { BackgroundTasks } from '../infrastructure/background/background-tasks.js'
+import { Periodic } from '../infrastructure/background/periodic.js'
 import { ItemRounds } from '../infrastructure/item-rounds.js'
 import { MailOutbox } from '../infrastructure/mail/mail-outbox.js'
 import { Locks } from '../infrastructure/locks/locks.js'
-import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { EventStore } from '../inventory/event-store.js'
 import { LedgerStore, type RecordedMovement } from '../inventory/ledger-store.js'
+import { OnStockChanged } from '../inventory/on-stock-changed.js'
 import { OrderStore, orderKey } from '../inventory/order-store.js'
 import { OrderIngest } from '../inventory/order-ingest.js'
-import { StockEvents } from '../inventory/stock-events.js'
+import type { StockChanged } from '../inventory/stock-events.js'
 import { Platforms } from '../platforms/platforms.js'
 import { traitsOf } from '../platforms/registry.js'
 import type { CallContext } from '../platforms/port.js'
@@ -23,6 +25,7 @@ import { ChannelJobs } from './channel-jobs.js'
 import { movedToWaitlistMail } from './moved-to-waitlist-mail.js'
 import { AllocationReclaim } from './allocation-reclaim.js'
 
+const TASK = 'oversold check'
 const INTERVAL_MS = 10_000
 const CONTEXT: CallContext = { lane: 'protect' }
 const REASON = 'We sold out; you are first in line.'
@@ -42,9 +45,8 @@ const BACKOFF = { initialMs: 5_000, maxMs: 60_000 }
  * supports it: on Luma the newest guests are moved to the waitlist, until exactly the excess is gone.
  */
 @Injectable()
-export class Oversold implements BeforeApplicationShutdown {
+export class Oversold {
   private readonly logger = new Logger(Oversold.name)
-  private loop: Repeating | null = null
   private readonly rounds = new ItemRounds({
     concurrency: CONCURRENCY,
     deadlineMs: DEADLINE_MS,
@@ -62,27 +64,21 @@ export class Oversold implements BeforeApplicationShutdown {
     private readonly platforms: Platforms,
     private readonly orderIngest: OrderIngest,
     private readonly alerts: AlertService,
-    private readonly stockEvents: StockEvents,
     private readonly outbox: MailOutbox,
     private readonly reclaim: AllocationReclaim,
     private readonly jobs: ChannelJobs,
     private readonly loopFailures: LoopFailures,
     private readonly clock: Clock,
+    private readonly background: BackgroundTasks,
   ) {}
 
-  start(): void {
-    this.stockEvents.onChanged(({ orders }) => {
-      if (orders.some(({ oversold }) => oversold > 0)) this.loop?.wake()
-    })
-    const failed = (error: unknown) => this.logger.warn({ err: error }, 'oversold check failed; will retry')
-    this.loop = repeatEvery(INTERVAL_MS, () => this.resolveAll(), failed)
+  @OnStockChanged()
+  checkChanged({ orders }: StockChanged): void {
+    if (orders.some(({ oversold }) => oversold > 0)) this.background.wake(TASK)
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.loop?.stop()
-  }
-
-  private async resolveAll(): Promise<void> {
+  @Periodic({ name: TASK, every: INTERVAL_MS })
+  async resolveAll(): Promise<void> {
     await this.rounds.round(await this.events.ids({ scope: 'live', now: this.clock.now(), oversold: true }))
   }
 

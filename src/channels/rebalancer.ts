@@ -12,20 +12,21 @@ import { planMoves } from '../domain/rebalance-policy.js'
 import { UNALLOCATED, type EventView, type Move } from '../domain/rebalance-view.js'
 import { FailSafeState } from '../system-mode/fail-safe-state.js'
 import type { Channel } from '../domain/records/channel.js'
+import { Periodic } from '../infrastructure/background/periodic.js'
 import { Config } from '../infrastructure/config/config.js'
 import { newId } from '../infrastructure/ids.js'
 import { ItemRounds } from '../infrastructure/item-rounds.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
 import { Locks } from '../infrastructure/locks/locks.js'
-import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { Timers } from '../infrastructure/time/timers.js'
 import { traced } from '../infrastructure/tracing/spans.js'
 import { EventStore } from '../inventory/event-store.js'
+import { OnStockChanged } from '../inventory/on-stock-changed.js'
 import type { LockedEvent } from '../inventory/ledger.js'
 import { Stock } from '../inventory/stock.js'
 import type { PostRequest } from '../inventory/stock-transaction.js'
-import { StockEvents } from '../inventory/stock-events.js'
+import type { StockChanged } from '../inventory/stock-events.js'
 import { ChannelJobs } from './channel-jobs.js'
 import { ChannelStore } from './channel-store.js'
 import { channelStateOf } from './channel-state.js'
@@ -54,7 +55,6 @@ export class Rebalancer implements BeforeApplicationShutdown {
   private readonly roundSeconds
   /** By event, the function that cancels its next round. */
   private readonly scheduled = new Map<string, () => void>()
-  private loop: Repeating | null = null
   private readonly visitedAt = new Map<string, number>()
   private readonly rounds = new ItemRounds<string>({
     keyOf: (eventId) => eventId,
@@ -77,7 +77,6 @@ export class Rebalancer implements BeforeApplicationShutdown {
     private readonly reads: DonorReads,
     private readonly desired: DesiredState,
     private readonly channels: ChannelJobs,
-    private readonly stockEvents: StockEvents,
     private readonly config: Config,
     private readonly loopFailures: LoopFailures,
     private readonly clock: Clock,
@@ -88,16 +87,9 @@ export class Rebalancer implements BeforeApplicationShutdown {
     this.roundSeconds = metrics.histogram('rebalance_round_seconds', 'Time to plan and apply the moves of one event')
   }
 
-  start(): void {
-    const failed = (error: unknown) => this.logger.warn({ err: error }, 'rebalancing round failed; will retry')
-    this.loop = repeatEvery(this.config.intervals.rebalanceSeconds * 1_000, () => this.rebalanceAll(), failed)
-    this.stockEvents.onChanged(({ eventId }) => this.schedule(eventId))
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
+  beforeApplicationShutdown(): void {
     for (const cancel of this.scheduled.values()) cancel()
     this.scheduled.clear()
-    await this.loop?.stop()
   }
 
   /** Plans and, unless `dryRun`, applies the moves. Null: another process is rebalancing the event. */
@@ -120,7 +112,8 @@ export class Rebalancer implements BeforeApplicationShutdown {
     })
   }
 
-  private schedule(eventId: string): void {
+  @OnStockChanged()
+  schedule({ eventId }: StockChanged): void {
     if (this.scheduled.has(eventId)) return
     const run = async () => {
       this.scheduled.delete(eventId)
@@ -134,7 +127,11 @@ export class Rebalancer implements BeforeApplicationShutdown {
   }
 
   /** Events whose last visit is longest ago come first. */
-  private async rebalanceAll(): Promise<void> {
+  @Periodic({
+    name: 'rebalancing round',
+    every: ({ config }: Rebalancer) => config.intervals.rebalanceSeconds * 1_000,
+  })
+  async rebalanceAll(): Promise<void> {
     await this.spans.closeStopped()
     const filter = { scope: 'open', now: this.clock.now(), onSale: true, hasChannels: true } as const
     const ids = new Set(await this.events.ids(filter))

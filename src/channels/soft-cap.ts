@@ -1,15 +1,16 @@
-import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
+import { Injectable, Logger } from '@nestjs/common'
 import { AlertService } from '../alerts/alert.service.js'
 import { LoopFailures } from '../alerts/loop-failures.js'
 import { capacityOf, soldTotal } from '../domain/ledger-account.js'
 import { floorShare } from '../domain/ratio.js'
+import { Periodic } from '../infrastructure/background/periodic.js'
 import { ItemRounds } from '../infrastructure/item-rounds.js'
-import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { spanEvent, traced } from '../infrastructure/tracing/spans.js'
 import { EventStore } from '../inventory/event-store.js'
+import { OnStockChanged } from '../inventory/on-stock-changed.js'
 import { Stock } from '../inventory/stock.js'
-import { StockEvents } from '../inventory/stock-events.js'
+import type { StockChanged } from '../inventory/stock-events.js'
 import { ChannelJobs } from './channel-jobs.js'
 import { DesiredState } from './desired-state.js'
 
@@ -24,9 +25,8 @@ const CHECK_BACKOFF = { initialMs: 500, maxMs: 10_000 }
  * an operator reopens. It latches: tickets cancelled in the meantime do not go back on sale.
  */
 @Injectable()
-export class SoftCap implements BeforeApplicationShutdown {
+export class SoftCap {
   private readonly logger = new Logger(SoftCap.name)
-  private loop: Repeating | null = null
   private readonly checks = new ItemRounds({
     concurrency: CHECK_CONCURRENCY,
     deadlineMs: CHECK_DEADLINE_MS,
@@ -41,21 +41,13 @@ export class SoftCap implements BeforeApplicationShutdown {
     private readonly desired: DesiredState,
     private readonly alerts: AlertService,
     private readonly channels: ChannelJobs,
-    private readonly stockEvents: StockEvents,
     private readonly loopFailures: LoopFailures,
     private readonly clock: Clock,
   ) {}
 
-  start(): void {
-    this.stockEvents.onChanged(async ({ eventId }) => {
-      if (await this.isReached(eventId)) await this.check(eventId)
-    })
-    const failed = (error: unknown) => this.logger.warn({ err: error }, 'soft cap check failed; will retry')
-    this.loop = repeatEvery(CHECK_INTERVAL_MS, () => this.checkAll(), failed)
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.loop?.stop()
+  @OnStockChanged()
+  async checkChanged({ eventId }: StockChanged): Promise<void> {
+    if (await this.isReached(eventId)) await this.check(eventId)
   }
 
   /**
@@ -63,6 +55,7 @@ export class SoftCap implements BeforeApplicationShutdown {
    * capacity lowered to what is sold, in fail-safe mode. A query without locks; each event found is then checked under
    * its own lock and delays no other.
    */
+  @Periodic({ name: 'soft cap check', every: CHECK_INTERVAL_MS })
   async checkAll(): Promise<void> {
     await this.checks.round(await this.events.idsAtSoftCap())
   }

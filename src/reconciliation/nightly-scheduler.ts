@@ -1,14 +1,16 @@
-import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
+import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common'
 import { StateConflict } from '../domain/errors.js'
+import { BackgroundTasks } from '../infrastructure/background/background-tasks.js'
+import { Periodic } from '../infrastructure/background/periodic.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { Cron } from '../infrastructure/time/cron.js'
 import { Config } from '../infrastructure/config/config.js'
-import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { ReconciliationService } from './reconciliation.service.js'
 import { RunExecutor } from './run-executor.js'
 import { RunScheduleStore, type DueRun } from './run-schedule-store.js'
 import { RunStore } from './run-store.js'
 
+const TASK = 'reconciliation scheduling'
 const CHECK_INTERVAL_MS = 5_000
 /** Delay before a failed nightly run is retried, ms. */
 const RETRY_MS = 15 * 60_000
@@ -18,10 +20,8 @@ const RETRY_MS = 15 * 60_000
  * processes, the one that advances the due time starts the run. Also resumes aborted runs.
  */
 @Injectable()
-export class NightlyScheduler implements BeforeApplicationShutdown {
-  private readonly logger = new Logger('Reconciliation')
+export class NightlyScheduler implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private cancel: () => void = () => undefined
-  private loop: Repeating | null = null
 
   constructor(
     private readonly schedule: RunScheduleStore,
@@ -31,21 +31,19 @@ export class NightlyScheduler implements BeforeApplicationShutdown {
     private readonly config: Config,
     private readonly clock: Clock,
     private readonly cron: Cron,
+    private readonly background: BackgroundTasks,
   ) {}
 
-  start(): void {
-    const onError = (error: unknown) => this.logger.warn({ err: error }, 'reconciliation scheduling failed; will retry')
-    const loop = repeatEvery(CHECK_INTERVAL_MS, () => this.tick(), onError)
-    this.loop = loop
+  onApplicationBootstrap(): void {
     const { cron, timezone } = this.config.reconcile
-    this.cancel = this.cron.schedule(cron, timezone, () => loop.wake())
+    this.cancel = this.cron.schedule(cron, timezone, () => this.background.wake(TASK))
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
+  beforeApplicationShutdown(): void {
     this.cancel()
-    await this.loop?.stop()
   }
 
+  @Periodic({ name: TASK, every: CHECK_INTERVAL_MS })
   async tick(): Promise<void> {
     await this.startIfDue()
     await this.executor.runPending()

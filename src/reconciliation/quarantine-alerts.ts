@@ -1,7 +1,7 @@
-import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
+import { Injectable } from '@nestjs/common'
 import { AlertService } from '../alerts/alert.service.js'
 import type { Platform } from '../domain/channel.js'
-import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
+import { Periodic } from '../infrastructure/background/periodic.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { QuarantineStore, type QuarantinedRecord } from '../inventory/quarantine-store.js'
 
@@ -14,25 +14,14 @@ const RETENTION_MS = 30 * 86_400_000
 
 /** Raises one alert per channel with orders in quarantine, and deletes records some time after they are resolved. */
 @Injectable()
-export class QuarantineAlerts implements BeforeApplicationShutdown {
-  private readonly logger = new Logger('Quarantine')
-  private loop: Repeating | null = null
-
+export class QuarantineAlerts {
   constructor(
     private readonly quarantine: QuarantineStore,
     private readonly alerts: AlertService,
     private readonly clock: Clock,
   ) {}
 
-  start(): void {
-    const onError = (error: unknown) => this.logger.warn({ err: error }, 'quarantine check failed; will retry')
-    this.loop = repeatEvery(CHECK_INTERVAL_MS, () => this.tick(), onError)
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.loop?.stop()
-  }
-
+  @Periodic({ name: 'quarantine check', every: CHECK_INTERVAL_MS })
   async tick(): Promise<void> {
     const open = await this.quarantine.oldestOpen(BATCH_SIZE)
     const channels = [...new Set(open.map(({ channelId }) => channelId))]

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common'
 import { ChannelStore } from '../channels/channel-store.js'
+import { JobHandler } from '../infrastructure/background/job-handler.js'
 import { withCorrelation } from '../infrastructure/logging/correlation.js'
-import { JobQueues, RetryLaterError } from '../infrastructure/queues/job-queues.js'
+import { RetryLaterError } from '../infrastructure/queues/job-queues.js'
 import { QUEUES } from '../infrastructure/queues/queue-names.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import type { AcceptedDelivery } from './accepted-delivery.js'
@@ -23,7 +24,6 @@ export class InboundWorkers {
   constructor(
     private readonly channels: ChannelStore,
     private readonly sweeps: SweepStore,
-    private readonly queues: JobQueues,
     private readonly router: HintRouter,
     private readonly orders: OrderFetcher,
     private readonly changes: ChangesFetcher,
@@ -31,24 +31,23 @@ export class InboundWorkers {
     private readonly clock: Clock,
   ) {}
 
-  start(): void {
-    this.queues.process<AcceptedDelivery>({
-      queue: QUEUES.deliveries,
-      concurrency: DELIVERY_CONCURRENCY,
-      handle: (delivery) => withCorrelation(delivery.correlationId, () => this.router.route(delivery)),
-      onExhausted: (delivery, error) => this.deadLetters.add(delivery, 'FAILED', error.message),
-    })
-    this.queues.process<FetchJob>({
-      queue: QUEUES.reads,
-      concurrency: FETCH_CONCURRENCY,
-      handle: (job) => this.fetch(job),
-      onExhausted: async (job, error) => {
-        if (job.kind === 'order') await this.deadLetters.add(job.delivery, 'FAILED', error.message)
-      },
-    })
+  @JobHandler<InboundWorkers, AcceptedDelivery>({
+    queue: QUEUES.deliveries,
+    concurrency: DELIVERY_CONCURRENCY,
+    onExhausted: ({ deadLetters }, delivery, error) => deadLetters.add(delivery, 'FAILED', error.message),
+  })
+  async route(delivery: AcceptedDelivery): Promise<void> {
+    await withCorrelation(delivery.correlationId, () => this.router.route(delivery))
   }
 
-  private async fetch(job: FetchJob): Promise<void> {
+  @JobHandler<InboundWorkers, FetchJob>({
+    queue: QUEUES.reads,
+    concurrency: FETCH_CONCURRENCY,
+    onExhausted: async ({ deadLetters }, job, error) => {
+      if (job.kind === 'order') await deadLetters.add(job.delivery, 'FAILED', error.message)
+    },
+  })
+  async fetch(job: FetchJob): Promise<void> {
     if (job.kind === 'order') return withCorrelation(job.delivery.correlationId, () => this.orders.fetch(job))
     const channel = await this.channels.find(null, job.channelId)
     // The import reads a listing in full, so a channel that is not imported yet is skipped.

@@ -1,9 +1,9 @@
-import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
+import { Injectable, Logger } from '@nestjs/common'
 import { SystemMode } from '../system-mode/system-mode.js'
+import { Periodic } from '../infrastructure/background/periodic.js'
 import { newId } from '../infrastructure/ids.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
 import { Locks } from '../infrastructure/locks/locks.js'
-import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import type { AcceptedDelivery } from './accepted-delivery.js'
 import { DeliveryIntake } from './delivery-intake.js'
@@ -14,9 +14,8 @@ const BATCH_SIZE = 100
 
 /** Moves deliveries from the inbox to the queue in order of arrival. One process at a time does so. */
 @Injectable()
-export class InboxDrain implements BeforeApplicationShutdown {
+export class InboxDrain {
   private readonly logger = new Logger(InboxDrain.name)
-  private loop: Repeating | null = null
 
   constructor(
     private readonly inbox: InboxStore,
@@ -32,17 +31,10 @@ export class InboxDrain implements BeforeApplicationShutdown {
     )
   }
 
-  /** Drains only in normal mode: after an outage the recovery drains the inbox once the gates are rebuilt. */
-  start(): void {
-    const onError = (error: unknown) => this.logger.debug({ err: error }, 'inbox drain failed; will retry')
-    const work = async () => {
-      if (this.mode.current() === 'NORMAL') await this.drain()
-    }
-    this.loop = repeatEvery(DRAIN_INTERVAL_MS, work, onError)
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.loop?.stop()
+  /** After an outage the recovery drains the inbox once the gates are rebuilt. */
+  @Periodic({ name: 'inbox drain', every: DRAIN_INTERVAL_MS })
+  async drainInNormalMode(): Promise<void> {
+    if (this.mode.current() === 'NORMAL') await this.drain()
   }
 
   /** Returns the number of deliveries moved. Rejects when Redis does not accept them; they stay in the inbox. */

@@ -1,9 +1,9 @@
-import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
+import { Injectable, Logger } from '@nestjs/common'
 import type { Platform } from '../domain/channel.js'
+import { Periodic } from '../infrastructure/background/periodic.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { Locks } from '../infrastructure/locks/locks.js'
 import { isRedisOutage } from '../infrastructure/errors/redis-outage.js'
-import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { runEach } from '../infrastructure/run-each.js'
 import { FetchJobs } from './fetch-jobs.js'
 import { SweepSchedule, sweepScope } from './sweep-schedule.js'
@@ -19,9 +19,8 @@ const SCHEDULE_TIMEOUT_MS = 2_000
  * listings, so that a lost webhook delays a change but does not lose it. One process at a time does so.
  */
 @Injectable()
-export class Poller implements BeforeApplicationShutdown {
+export class Poller {
   private readonly logger = new Logger(Poller.name)
-  private loop: Repeating | null = null
   private lastAdvancedAt = Number.NEGATIVE_INFINITY
 
   constructor(
@@ -31,14 +30,10 @@ export class Poller implements BeforeApplicationShutdown {
     private readonly fetchJobs: FetchJobs,
   ) {}
 
-  start(): void {
-    const onError = (error: unknown) => this.logger.debug({ err: error }, 'scheduling of reads failed; will retry')
-    const work = async () => void (await this.locks.tryWith('poller', () => this.tick()))
-    this.loop = repeatEvery(CHECK_INTERVAL_MS, work, onError)
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.loop?.stop()
+  /** Does nothing while another process schedules. */
+  @Periodic({ name: 'scheduling of reads', every: CHECK_INTERVAL_MS })
+  async scheduleAlone(): Promise<void> {
+    await this.locks.tryWith('poller', () => this.tick())
   }
 
   /**

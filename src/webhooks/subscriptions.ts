@@ -1,10 +1,10 @@
-import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
+import { Injectable, Logger } from '@nestjs/common'
 import { AlertService } from '../alerts/alert.service.js'
 import { ChannelStore } from '../channels/channel-store.js'
 import type { Platform } from '../domain/channel.js'
+import { Periodic } from '../infrastructure/background/periodic.js'
 import { Config } from '../infrastructure/config/config.js'
 import { Locks } from '../infrastructure/locks/locks.js'
-import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { Failure, PlatformAdapter, WebhookSubscription } from '../platforms/port.js'
@@ -28,10 +28,8 @@ const SECRET_RELOAD_MS = 15_000
  * none twice. A secret that a platform generates for a subscription is stored and accepted from then on.
  */
 @Injectable()
-export class Subscriptions implements BeforeApplicationShutdown {
+export class Subscriptions {
   private readonly logger = new Logger(Subscriptions.name)
-  private checkLoop: Repeating | null = null
-  private secretLoop: Repeating | null = null
   /** By platform: when the next check is due on the monotonic clock, ms, and the events that the last one covered. */
   private readonly checks = new Map<Platform, { dueAt: number; scope: string }>()
 
@@ -48,29 +46,15 @@ export class Subscriptions implements BeforeApplicationShutdown {
     private readonly clock: Clock,
   ) {}
 
-  /** Runs in every process: loads the stored secrets that deliveries are verified with, now and whenever they change. */
+  /** Loads the stored secrets that deliveries are verified with. */
+  @Periodic({ name: 'webhook secret load', every: SECRET_RELOAD_MS, runsIn: 'every process' })
   async loadSecrets(): Promise<void> {
-    await this.loadStoredSecrets()
-    const onError = (error: unknown) => this.logger.debug({ err: error }, 'failed to load webhook secrets; will retry')
-    this.secretLoop ??= repeatEvery(SECRET_RELOAD_MS, () => this.loadStoredSecrets(), onError)
-  }
-
-  private async loadStoredSecrets(): Promise<void> {
     const adapters = this.platforms.all()
     const secrets = await this.store.secrets(adapters.map(({ platform }) => platform))
     for (const adapter of adapters) {
       const secret = secrets.get(adapter.platform)
       if (secret !== undefined) adapter.acceptSecret?.(secret)
     }
-  }
-
-  start(): void {
-    const onError = (error: unknown) => this.logger.warn({ err: error }, 'subscription check failed; will retry')
-    this.checkLoop = repeatEvery(TICK_MS, () => this.ensureWhenDue(), onError)
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    await Promise.all([this.checkLoop?.stop(), this.secretLoop?.stop()])
   }
 
   /** Per platform: whether it sends webhooks to this service, and why not, according to the last check of any process. */
@@ -84,7 +68,8 @@ export class Subscriptions implements BeforeApplicationShutdown {
     return this.store.liveListings(platform, this.clock.now())
   }
 
-  private async ensureWhenDue(): Promise<void> {
+  @Periodic({ name: 'subscription check', every: TICK_MS })
+  async ensureWhenDue(): Promise<void> {
     for (const adapter of this.adapters()) {
       const events = await this.eventsOf(adapter)
       const last = this.checks.get(adapter.platform)

@@ -4,6 +4,7 @@ import { prismaStores } from '../../src/adapters/prisma/stores.js'
 import { OnSaleSpans } from '../../src/channels/on-sale-spans.js'
 import { RebalanceViews } from '../../src/channels/rebalance-view.js'
 import { Rebalancer } from '../../src/channels/rebalancer.js'
+import { BackgroundTasks } from '../../src/infrastructure/background/background-tasks.js'
 import { SalesHistory } from '../../src/channels/sales-history.js'
 import { SalesTotals } from '../../src/channels/sales-totals.js'
 import { SalesVelocity } from '../../src/channels/sales-velocity.js'
@@ -313,14 +314,14 @@ describe('The rebalancing loop', () => {
         where: { id: { notIn: [blocked, other] } },
         data: { closedSince: new Date() },
       })
-      get(Rebalancer).start()
+      get(BackgroundTasks).start(Rebalancer)
       await until(async () =>
         expect(await bench.prisma.rebalanceMove.count({ where: { eventId: other } })).toBeGreaterThan(0),
       )
     } finally {
       release()
       await holding
-      await get(Rebalancer).beforeApplicationShutdown()
+      await get(BackgroundTasks).beforeApplicationShutdown()
     }
   }, 60_000)
 })

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { SoftCap } from '../../src/channels/soft-cap.js'
+import { BackgroundTasks } from '../../src/infrastructure/background/background-tasks.js'
 import { onDebugPoint, type DebugPoint } from '../../src/infrastructure/debug-point.js'
 import { StockGate } from '../../src/inventory/gate.js'
 import { Ledger } from '../../src/inventory/ledger.js'
@@ -59,7 +60,7 @@ describe('Concurrent hold requests', () => {
   })
 
   it('sell the whole allocation of the direct channel while the red alarm is raised', async () => {
-    sales.service.app.get(SoftCap).start()
+    sales.service.app.get(BackgroundTasks).start(SoftCap)
     const eventId = await sales.event({ softCapRatio: 0.5 })
     const responses = await Promise.all(times(300, () => sales.holdWithRetries(eventId, { quantity: 1 })))
     expect(tally(responses)).toEqual({ '201': 100, '409 SOLD_OUT': 200 })

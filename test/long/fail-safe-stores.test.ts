@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Queue } from 'bullmq'
 import { getQueueToken } from '@nestjs/bullmq'
-import { startBackground } from '../../src/background.js'
 import { AppModule } from '../../src/app.module.js'
 import { FailSafeCoordinator } from '../../src/fail-safe/fail-safe-coordinator.js'
 import { FailSafeService } from '../../src/fail-safe/fail-safe.service.js'
+import { BackgroundTasks } from '../../src/infrastructure/background/background-tasks.js'
 import { JobQueues } from '../../src/infrastructure/queues/job-queues.js'
 import { QUEUES } from '../../src/infrastructure/queues/queue-names.js'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
@@ -39,7 +39,7 @@ async function start(databaseUrl: string, redisUrl: string, background = true): 
   const root = AppModule.of.bind(AppModule)
   service = await startTestApp({ databaseUrl, redisUrl, env: ENV, listen: true, root: (config) => root(config) })
   await service.app.get(FailSafeCoordinator).start()
-  if (background) startBackground(service.app)
+  if (background) service.app.get(BackgroundTasks).start()
   return service
 }
 

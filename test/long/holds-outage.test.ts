@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { AppModule } from '../../src/app.module.js'
-import { startBackground } from '../../src/background.js'
 import { FailSafeCoordinator } from '../../src/fail-safe/fail-safe-coordinator.js'
+import { BackgroundTasks } from '../../src/infrastructure/background/background-tasks.js'
 import { startTestApp, type TestApp } from '../support/app.js'
 import { startDedicatedPostgres, type DedicatedPostgres } from '../support/postgres.js'
 import { startRedis, type DedicatedRedis } from '../support/redis.js'
@@ -29,7 +29,7 @@ beforeAll(async () => {
     root: (config) => AppModule.of(config),
   })
   await service.app.get(FailSafeCoordinator).start()
-  startBackground(service.app)
+  service.app.get(BackgroundTasks).start()
   token = await until(() => service.login())
   const body = { name: 'Rush', startsAt: '2031-01-01T18:00:00Z', capacity: 100_000, directWeight: 1 }
   eventId = (await service.call<{ id: string }>('POST', '/events', { token, body })).body.id

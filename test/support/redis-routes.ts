@@ -1,6 +1,6 @@
 import { AppModule } from '../../src/app.module.js'
-import { startBackground } from '../../src/background.js'
 import { FailSafeCoordinator } from '../../src/fail-safe/fail-safe-coordinator.js'
+import { BackgroundTasks } from '../../src/infrastructure/background/background-tasks.js'
 import { startTestApp, type TestApp } from './app.js'
 import { createTestDatabase } from './database.js'
 import { startRedis } from './redis.js'
@@ -19,7 +19,7 @@ export async function startInstancesOnSeparateRoutes(count = 2) {
       root: (config) => AppModule.of(config),
     })
     apps.push(app)
-    startBackground(app.app)
+    app.app.get(BackgroundTasks).start()
   }
   for (const { app } of apps) await app.get(FailSafeCoordinator).start()
   const token = await (apps[0] as TestApp).login()

@@ -5,8 +5,8 @@ import { startSimulator as startLuma } from '../../simulators/luma/server.js'
 import { startSimulator as startMeetup } from '../../simulators/meetup/server.js'
 import type { FaultKnobs } from '../../simulators/kit/index.js'
 import { AppModule } from '../../src/app.module.js'
-import { startBackground } from '../../src/background.js'
 import type { StockDto } from '../../src/events/stock.dto.js'
+import { BackgroundTasks } from '../../src/infrastructure/background/background-tasks.js'
 import { freePort } from '../../src/infrastructure/embedded/free-port.js'
 import { Platforms } from '../../src/platforms/platforms.js'
 import { startTestApp, type TestApp } from './app.js'
@@ -110,7 +110,7 @@ export async function startTestSystem(options: TestSystemOptions = {}) {
     apps.push(await startTestApp({ databaseUrl, redisUrl, env, listen, root: (config) => AppModule.of(config) }))
   }
   const [app] = apps as [TestApp]
-  for (const one of apps) if (options.background ?? true) startBackground(one.app)
+  for (const one of apps) if (options.background ?? true) one.app.get(BackgroundTasks).start()
   const token = await app.login()
   await subscribe(apps, app.url)
 
