@@ -1,4 +1,3 @@
-import { OutageStore } from '../fail-safe/outage-store.js'
 import { ChannelStore } from '../channels/channel-store.js'
 import { OnSaleSpanStore } from '../channels/on-sale-span-store.js'
 import { RebalanceMoveStore } from '../channels/rebalance-move-store.js'
@@ -29,7 +28,6 @@ export const PORTS = {
   quarantine: QuarantineStore,
   recounts: RecountRequests,
   mode: ModeStore,
-  outage: OutageStore,
   channels: ChannelStore,
   failSafe: FailSafeState,
   onSaleSpans: OnSaleSpanStore,

@@ -28,8 +28,8 @@ export interface ChannelFilter {
   imported?: true
   /** True: sales may have been missed, and are not read yet. */
   needsSweep?: true
-  /** Only channels of such events, see `EventFilter`. */
-  event?: { scope: 'live' | 'open'; now: Date }
+  /** Only channels of events that are open at this instant. */
+  openAt?: Date
 }
 
 /** The request of one write, as its fence checks it. */

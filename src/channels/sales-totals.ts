@@ -22,4 +22,10 @@ export abstract class SalesTotals {
    * others, in no particular order. Channels without tickets are missing.
    */
   abstract seenSince(eventId: string, period: { since: Date; until: Date; now: Date }): Promise<SalesTotal[]>
+
+  /**
+   * Tickets of orders on platforms first seen within the last 10 minutes of the database's clock, per event. Events
+   * without any are missing.
+   */
+  abstract recentOnPlatforms(): Promise<Map<string, number>>
 }

@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common'
+import { ChannelStore } from '../channels/channel-store.js'
 import { DesiredState } from '../channels/desired-state.js'
 import { DIRECT } from '../domain/channel.js'
 import { allocated, capacityOf, sold, unitsOf, type Balances } from '../domain/ledger-account.js'
@@ -8,7 +9,6 @@ import { runEach } from '../infrastructure/run-each.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { SoftCap } from '../channels/soft-cap.js'
 import { EventStore } from '../inventory/event-store.js'
-import { OutageStore } from './outage-store.js'
 
 const MAX_CONCURRENT = 4
 /** Per event: its row may be locked. */
@@ -24,7 +24,7 @@ export class CapReplanStep {
 
   constructor(
     private readonly events: EventStore,
-    private readonly outages: OutageStore,
+    private readonly channels: ChannelStore,
     private readonly stock: Stock,
     private readonly desired: DesiredState,
     private readonly softCap: SoftCap,
@@ -40,7 +40,7 @@ export class CapReplanStep {
       work: (eventId) => this.replanEvent(eventId),
       onFailure: async (eventId, error) => {
         this.logger.error({ err: error, eventId }, 'failed to replan caps after the outage; the event stays closed')
-        await this.outages.requireSweep(eventId, this.clock.now())
+        await this.channels.updateMatching(null, { eventId }, { needsSweepSince: this.clock.now() })
       },
     })
   }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common'
+import { SalesTotals } from '../channels/sales-totals.js'
 import { Clock } from '../infrastructure/time/clock.js'
-import { OutageStore } from './outage-store.js'
 
 const CACHE_MS = 10_000
 
@@ -16,13 +16,13 @@ export class ClosingOrder {
   private readAt = Number.NEGATIVE_INFINITY
 
   constructor(
-    private readonly outages: OutageStore,
+    private readonly sales: SalesTotals,
     private readonly clock: Clock,
   ) {}
 
   async prioritize<T extends Closable>(events: readonly T[]): Promise<T[]> {
     if (this.clock.monotonicMs() - this.readAt > CACHE_MS) {
-      this.recentSales = await this.outages.recentSales()
+      this.recentSales = await this.sales.recentOnPlatforms()
       this.readAt = this.clock.monotonicMs()
     }
     const soldOf = ({ id }: T) => this.recentSales.get(id) ?? 0

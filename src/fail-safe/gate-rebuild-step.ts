@@ -3,10 +3,10 @@ import { newId } from '../infrastructure/ids.js'
 import { RedisHealth, type RedisObservation } from '../infrastructure/redis/redis-health.js'
 import { runEach } from '../infrastructure/run-each.js'
 import { Clock } from '../infrastructure/time/clock.js'
+import { EventStore } from '../inventory/event-store.js'
 import { Rebuilder, type RebuildCause } from '../inventory/rebuild.js'
 import { ModeStore, type StoredMode } from '../system-mode/mode-store.js'
 import { RedisWatch } from '../system-mode/redis-watch.js'
-import { OutageStore } from './outage-store.js'
 
 const MAX_CONCURRENT = 4
 /** Per event: its row may be locked, or its ledger long. */
@@ -25,7 +25,7 @@ export class GateRebuildStep {
   private lastFailoverRebuildAt = Number.NEGATIVE_INFINITY
 
   constructor(
-    private readonly outages: OutageStore,
+    private readonly events: EventStore,
     private readonly rebuilder: Rebuilder,
     private readonly watch: RedisWatch,
     private readonly health: RedisHealth,
@@ -56,7 +56,7 @@ export class GateRebuildStep {
     const before = await this.store.read()
     const { identity } = await this.health.observe()
     const started = this.clock.monotonicMs()
-    const eventIds = await this.outages.openEventsBySoonestStart(this.clock.now())
+    const eventIds = await this.events.idsBySoonestStart({ scope: 'open', now: this.clock.now() })
     let failed = 0
     await runEach(eventIds, {
       concurrency: MAX_CONCURRENT,

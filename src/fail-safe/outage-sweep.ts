@@ -1,6 +1,7 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import { AlertService } from '../alerts/alert.service.js'
 import { ChannelPull } from '../channels/channel-pull.js'
+import { ChannelStore } from '../channels/channel-store.js'
 import type { Platform } from '../domain/channel.js'
 import type { Channel } from '../domain/records/channel.js'
 import { Clock } from '../infrastructure/time/clock.js'
@@ -10,7 +11,6 @@ import { traitsOf } from '../platforms/registry.js'
 import type { Failure, ListScope } from '../platforms/port.js'
 import { Platforms } from '../platforms/platforms.js'
 import { SweepSchedule, sweepScope } from '../webhooks/sweep-schedule.js'
-import { OutageStore } from './outage-store.js'
 import { PlatformLanes } from './platform-lanes.js'
 
 /** Per platform: a slow or throttled platform does not block the others. */
@@ -21,6 +21,8 @@ const BACKOFF = { initialMs: 5_000, maxMs: 120_000 }
 /** How long a throttled channel keeps its slot: giving it up would lose its position in the queue for the budget. */
 const MAX_THROTTLE_WAIT_MS = 60_000
 const BUSY_RETRY_MS = 200
+/** Begins an error of this reading; other errors of a channel are left to those who recorded them. */
+const SWEEP_ERROR = 'sweep:'
 
 /** The channel was not read completely. It is retried; if its reopening needs the read, it stays closed until then. */
 class SweepFailed extends Error {}
@@ -40,7 +42,7 @@ export class OutageSweep implements BeforeApplicationShutdown {
   private readonly shutdown = new AbortController()
 
   constructor(
-    private readonly outages: OutageStore,
+    private readonly channels: ChannelStore,
     private readonly pulls: ChannelPull,
     private readonly platforms: Platforms,
     private readonly schedule: SweepSchedule,
@@ -59,9 +61,10 @@ export class OutageSweep implements BeforeApplicationShutdown {
    * in the background. A channel that cannot be read stays closed, with an alert, until a later sweep reads it.
    */
   async sweepPending(timeoutMs: number): Promise<void> {
-    const channels = await this.outages.channelsToSweep(this.clock.now())
+    const filter = { attached: true, needsSweep: true, openAt: this.clock.now() } as const
+    const channels = await this.channels.matching(null, filter)
     if (channels.length === 0) return
-    await waitAtMost(timeoutMs, () => this.lanes.start(channels), this.timers)
+    await waitAtMost(timeoutMs, () => this.lanes.start(channels.toSorted(byWait)), this.timers)
   }
 
   /**
@@ -69,8 +72,10 @@ export class OutageSweep implements BeforeApplicationShutdown {
    * Does not wait for the reads and closes no channel.
    */
   async sweepAll(): Promise<void> {
-    const channels = await this.outages.importedChannels(this.clock.now())
-    void this.lanes.start(channels.filter(({ platform }) => this.platforms.get(platform as Platform).hasWebhooks))
+    const filter = { attached: true, imported: true, openAt: this.clock.now() } as const
+    const imported = await this.channels.matching(null, filter)
+    const channels = imported.filter(({ platform }) => this.platforms.get(platform as Platform).hasWebhooks)
+    void this.lanes.start(channels.toSorted(byLastPull))
   }
 
   private async sweep(channel: Channel): Promise<void> {
@@ -84,10 +89,10 @@ export class OutageSweep implements BeforeApplicationShutdown {
       throw new SweepFailed(reasonOf(failure))
     }
     if (channel.importedAt) await this.postponeScheduledRead(channel)
-    await this.outages.clearSweepError(id)
+    await this.clearError(id)
     if (needsSweepSince === null) return
     // A concurrent outage has set a later instant and needs another sweep.
-    await this.outages.completeSweep(id, needsSweepSince)
+    await this.channels.updateIf(null, id, { needsSweepSince }, { needsSweepSince: null })
     this.logger.log({ eventId, platform }, 'sales since the outage read')
   }
 
@@ -121,10 +126,17 @@ export class OutageSweep implements BeforeApplicationShutdown {
     }
   }
 
+  /** Reads the error again: this or another process may have recorded it since the start of the round. */
+  private async clearError(channelId: string): Promise<void> {
+    const { syncError } = await this.channels.read(null, channelId)
+    if (!syncError?.startsWith(SWEEP_ERROR)) return
+    await this.channels.updateIf(null, channelId, { syncError }, { syncError: null })
+  }
+
   private async recordFailure({ id, eventId, platform, needsSweepSince }: Channel, failure: Failure): Promise<void> {
     if (needsSweepSince === null || failure.kind === 'THROTTLED') return
     const reason = reasonOf(failure)
-    await this.outages.recordSweepError(id, `${failure.kind}: ${reason}`)
+    await this.channels.update(null, id, { syncError: `${SWEEP_ERROR} ${failure.kind}: ${reason}` })
     await this.alerts.raise({
       kind: 'PLATFORM_UNREACHABLE',
       eventId,
@@ -133,6 +145,20 @@ export class OutageSweep implements BeforeApplicationShutdown {
       detail: `${platform}: sales since the outage could not be read (${reason}). The channel stays waitlist only until they are.`,
     })
   }
+}
+
+/** Longest waiting first. */
+function byWait(a: Channel, b: Channel): number {
+  return msOf(a.needsSweepSince) - msOf(b.needsSweepSince) || byLastPull(a, b)
+}
+
+/** Longest not read first, never read ones before others. */
+function byLastPull(a: Channel, b: Channel): number {
+  return msOf(a.lastPullAt) - msOf(b.lastPullAt)
+}
+
+function msOf(instant: Date | null): number {
+  return instant?.getTime() ?? 0
 }
 
 /**

@@ -42,6 +42,9 @@ export abstract class EventStore {
   /** Ids of the matching events, in ascending order. */
   abstract ids(filter: EventFilter): Promise<string[]>
 
+  /** Ids of the matching events, soonest start first. */
+  abstract idsBySoonestStart(filter: EventFilter): Promise<string[]>
+
   /** Matching events that have a ledger, by ascending id, each with its channels by ascending id. */
   abstract snapshots(filter: EventFilter): Promise<EventSnapshot[]>
 

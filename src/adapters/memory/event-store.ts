@@ -15,7 +15,7 @@ import { EventUnknown } from '../../inventory/ledger-store.js'
 import { balancesIn } from './ledger-store.js'
 import type { MemoryDatabase } from './memory-database.js'
 import type { Scope } from './memory-table.js'
-import { byId } from './sorting.js'
+import { byId, byInstant } from './sorting.js'
 
 export class MemoryEventStore extends EventStore {
   constructor(private readonly database: MemoryDatabase) {
@@ -34,6 +34,11 @@ export class MemoryEventStore extends EventStore {
 
   async ids(filter: EventFilter): Promise<string[]> {
     return this.matching(filter).map(({ id }) => id)
+  }
+
+  async idsBySoonestStart(filter: EventFilter): Promise<string[]> {
+    const events = this.matching(filter).toSorted(byInstant(({ startsAt }) => startsAt))
+    return events.map(({ id }) => id)
   }
 
   async snapshots(filter: EventFilter): Promise<EventSnapshot[]> {

@@ -5,7 +5,6 @@ import { MemoryRebalanceMoveStore } from './channels/rebalance-move-store.js'
 import { MemorySalesTotals } from './channels/sales-totals.js'
 import { MemoryEventStore } from './event-store.js'
 import { MemoryModeStore } from './fail-safe/mode-store.js'
-import { MemoryOutageStore } from './fail-safe/outage-store.js'
 import { MemoryLedgerStore } from './ledger-store.js'
 import type { MemoryDatabase } from './memory-database.js'
 import { MemoryMailOutbox } from './mail/mail-outbox.js'
@@ -32,7 +31,6 @@ export function memoryStores(database: MemoryDatabase): Stores {
     quarantine: new MemoryQuarantineStore(database),
     recounts: new MemoryRecountRequests(database),
     mode: new MemoryModeStore(database),
-    outage: new MemoryOutageStore(database),
     channels: new MemoryChannelStore(database),
     failSafe: new MemoryFailSafeState(database),
     onSaleSpans: new MemoryOnSaleSpanStore(database),

@@ -29,10 +29,12 @@ export class PrismaEventStore extends EventStore {
     return this.prisma.event.findUnique({ where: { id: eventId } })
   }
 
-  async ids(filter: EventFilter): Promise<string[]> {
-    const orderBy = { id: 'asc' } as const
-    const rows = await this.prisma.event.findMany({ where: whereOf(filter), select: { id: true }, orderBy })
-    return rows.map(({ id }) => id)
+  ids(filter: EventFilter): Promise<string[]> {
+    return this.sortedIds(filter, [{ id: 'asc' }])
+  }
+
+  idsBySoonestStart(filter: EventFilter): Promise<string[]> {
+    return this.sortedIds(filter, [{ startsAt: 'asc' }, { id: 'asc' }])
   }
 
   async snapshots(filter: EventFilter): Promise<EventSnapshot[]> {
@@ -81,6 +83,11 @@ export class PrismaEventStore extends EventStore {
   ): Promise<void> {
     const { count } = await clientOf(transaction).event.updateMany({ where: { id: eventId }, data: change })
     if (count === 0) throw new EventUnknown(eventId)
+  }
+
+  private async sortedIds(filter: EventFilter, orderBy: Prisma.EventOrderByWithRelationInput[]): Promise<string[]> {
+    const rows = await this.prisma.event.findMany({ where: whereOf(filter), select: { id: true }, orderBy })
+    return rows.map(({ id }) => id)
   }
 }
 

@@ -6,7 +6,6 @@ import { PrismaRebalanceMoveStore } from './channels/rebalance-move-store.js'
 import { PrismaSalesTotals } from './channels/sales-totals.js'
 import { PrismaEventStore } from './event-store.js'
 import { PrismaModeStore } from './fail-safe/mode-store.js'
-import { PrismaOutageStore } from './fail-safe/outage-store.js'
 import { PrismaLedgerStore } from './ledger-store.js'
 import { PrismaMailOutbox } from './mail/mail-outbox.js'
 import { PrismaOrderStore } from './order-store.js'
@@ -31,7 +30,6 @@ export function prismaStores(prisma: PrismaClient): Stores {
     quarantine: new PrismaQuarantineStore(prisma),
     recounts: new PrismaRecountRequests(prisma),
     mode: new PrismaModeStore(prisma),
-    outage: new PrismaOutageStore(prisma),
     channels: new PrismaChannelStore(prisma),
     failSafe: new PrismaFailSafeState(prisma),
     onSaleSpans: new PrismaOnSaleSpanStore(prisma),

@@ -61,15 +61,13 @@ describeStores('The channel store', (bench) => {
     expect(await found({ externalEventIds: ['another', listing], ids: [c.id, 'chn_unknown'] })).toEqual([c.id])
   })
 
-  it('selects channels of live and of open events', async () => {
+  it('selects channels of open events', async () => {
     const closed = await insert(await openEvent({ closedSince: after(-DAY_MS) }))
     const open = await insert(await openEvent())
     const ended = await insert(await openEvent({ startsAt: after(-9 * DAY_MS) }))
     const ids = [closed.id, open.id, ended.id]
-    const found = async (scope: 'live' | 'open') =>
-      (await bench.stores.channels.matching(null, { ids, event: { scope, now: NOW } })).map(({ id }) => id)
-    expect(await found('live')).toEqual([closed.id, open.id].toSorted())
-    expect(await found('open')).toEqual([open.id])
+    const found = await bench.stores.channels.matching(null, { ids, openAt: NOW })
+    expect(found.map(({ id }) => id)).toEqual([open.id])
   })
 
   it('changes the named columns only, of one channel', async () => {
@@ -115,8 +113,8 @@ describeStores('The channel store', (bench) => {
     const other = await insertOne()
     const { channels } = bench.stores
     expect(await channels.updateMatching(null, { eventId }, { needsSweepSince: NOW })).toBe(2)
-    const live = { attached: true, event: { scope: 'live', now: NOW } } as const
-    expect(await channels.updateMatching(null, { ...live, ids: [one.id, two.id] }, { lastWebhookAt: NOW })).toBe(1)
+    const open = { attached: true, openAt: NOW } as const
+    expect(await channels.updateMatching(null, { ...open, ids: [one.id, two.id] }, { lastWebhookAt: NOW })).toBe(1)
     expect(await channels.updateMatching(null, { ids: [] }, { needsSweepSince: null })).toBe(0)
     expect(await row(one)).toEqual({ ...one, needsSweepSince: NOW, lastWebhookAt: NOW })
     expect(await row(two)).toEqual({ ...two, needsSweepSince: NOW })

@@ -42,6 +42,14 @@ describeStores('The event store', (bench) => {
     expect(all).not.toContain(events.longAgo.id)
   })
 
+  it('lists events by their start', async () => {
+    const late = await insert({ startsAt: daysFromNow(2) })
+    const soon = await insert({ startsAt: daysFromNow(1) })
+    const closed = await insert({ startsAt: daysFromNow(0.5), closedSince: NOW })
+    const ids = await bench.stores.events.idsBySoonestStart({ scope: 'open', now: NOW })
+    expect(ids.filter((id) => [late, soon, closed].some((event) => event.id === id))).toEqual([soon.id, late.id])
+  })
+
   it('includes events to be synced that ended with a listing not confirmed as closed', async () => {
     const withListing = async (startsAt: Date, channel: Parameters<typeof channelRow>[1]) => {
       const event = await insert({ startsAt, endsAt: daysFromNow(-2.1) })

@@ -126,4 +126,16 @@ describeStores('The totals of sales', (bench) => {
     const found = await totals(late.eventId)
     expectLayers(found.get(`${late.channelId} false`)?.layers, remaining(0))
   })
+
+  it('of recent orders on platforms add up per event', async () => {
+    const { eventId, channelId } = await openChannel()
+    const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000)
+    await insert(eventId, channelId, { quantity: 2, seenAt: minutesAgo(1) })
+    await insert(eventId, channelId, { quantity: 3, seenAt: minutesAgo(1) })
+    await insert(eventId, channelId, { quantity: 5, seenAt: minutesAgo(11) })
+    await insert(eventId, null, { quantity: 7, seenAt: minutesAgo(1) })
+    const sales = await bench.stores.salesTotals.recentOnPlatforms()
+    expect(sales.get(eventId)).toBe(5)
+    expect(sales.has((await openChannel()).eventId)).toBe(false)
+  })
 })

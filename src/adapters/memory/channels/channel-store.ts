@@ -7,7 +7,7 @@ import {
   type SentWrite,
 } from '../../../channels/channel-store.js'
 import type { ChannelMode, ChannelName, Platform } from '../../../domain/channel.js'
-import { isLive, isOpen } from '../../../domain/event-state.js'
+import { isOpen } from '../../../domain/event-state.js'
 import type { Channel } from '../../../domain/records/channel.js'
 import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
 import type { MemoryDatabase } from '../memory-database.js'
@@ -99,7 +99,7 @@ export class MemoryChannelStore extends ChannelStore {
   async countNotClosed(now: Date): Promise<Map<Platform, number>> {
     this.database.assertAvailable()
     const counts = new Map<Platform, number>()
-    for (const { platform, confirmedMode } of this.where(null, { attached: true, event: { scope: 'open', now } })) {
+    for (const { platform, confirmedMode } of this.where(null, { attached: true, openAt: now })) {
       if (confirmedMode === 'WAITLIST_ONLY') continue
       counts.set(platform as Platform, (counts.get(platform as Platform) ?? 0) + 1)
     }
@@ -114,7 +114,7 @@ export class MemoryChannelStore extends ChannelStore {
   }
 
   private where(scope: Scope, filter: ChannelFilter): Channel[] {
-    const { ids, eventId, platform, externalEventIds, attached, imported, needsSweep, event } = filter
+    const { ids, eventId, platform, externalEventIds, attached, imported, needsSweep, openAt } = filter
     return this.database.channels.where(
       scope,
       (row) =>
@@ -125,13 +125,13 @@ export class MemoryChannelStore extends ChannelStore {
         (!attached || row.detachedAt === null) &&
         (!imported || row.importedAt !== null) &&
         (!needsSweep || row.needsSweepSince !== null) &&
-        (!event || this.isInScope(scope, row, event)),
+        (!openAt || this.isEventOpen(scope, row, openAt)),
     )
   }
 
-  private isInScope(scope: Scope, { eventId }: Channel, filter: NonNullable<ChannelFilter['event']>): boolean {
+  private isEventOpen(scope: Scope, { eventId }: Channel, now: Date): boolean {
     const event = this.database.events.get(scope, eventId)
-    return event !== undefined && (filter.scope === 'live' ? isLive : isOpen)(event, filter.now)
+    return event !== undefined && isOpen(event, now)
   }
 }
 

@@ -9,6 +9,7 @@ const RFC_3339_UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/
 const FIRST_YEAR = '1971'
 /** Beyond this many half-lives nothing remains. */
 const MAX_HALF_LIVES = 1_000
+const RECENT_MS = 10 * 60_000
 
 export class MemorySalesTotals extends SalesTotals {
   constructor(private readonly database: MemoryDatabase) {
@@ -40,6 +41,18 @@ export class MemorySalesTotals extends SalesTotals {
       })
     }
     return [...totals.values()]
+  }
+
+  async recentOnPlatforms(): Promise<Map<string, number>> {
+    this.database.assertAvailable()
+    const since = this.database.clock.now().getTime() - RECENT_MS
+    const sales = new Map<string, number>()
+    const recent = this.database.orders.where(
+      null,
+      ({ platform, seenAt }) => platform !== 'DIRECT' && seenAt.getTime() > since,
+    )
+    for (const { eventId, quantity } of recent) sales.set(eventId, (sales.get(eventId) ?? 0) + quantity)
+    return sales
   }
 
   private ticketsOf({ id, quantity }: OrderRow): number {

@@ -9,7 +9,7 @@ import {
 import type { ChannelMode, ChannelName, Platform } from '../../../domain/channel.js'
 import type { Channel, JsonValue } from '../../../domain/records/channel.js'
 import { Prisma, type PrismaClient } from '../../../generated/prisma/client.js'
-import { liveEvents, openEvents } from '../../../infrastructure/prisma/live-events.js'
+import { openEvents } from '../../../infrastructure/prisma/live-events.js'
 import { clientOf, type Transaction } from '../../../infrastructure/prisma/transaction.js'
 import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
 
@@ -111,7 +111,7 @@ export class PrismaChannelStore extends ChannelStore {
 }
 
 function whereOf(filter: ChannelFilter): Prisma.ChannelWhereInput {
-  const { ids, eventId, platform, externalEventIds, attached, imported, needsSweep, event } = filter
+  const { ids, eventId, platform, externalEventIds, attached, imported, needsSweep, openAt } = filter
   return {
     ...(ids && { id: { in: [...ids] } }),
     ...(eventId !== undefined && { eventId }),
@@ -120,7 +120,7 @@ function whereOf(filter: ChannelFilter): Prisma.ChannelWhereInput {
     ...(attached && { detachedAt: null }),
     ...(imported && { importedAt: { not: null } }),
     ...(needsSweep && { needsSweepSince: { not: null } }),
-    ...(event && { event: event.scope === 'live' ? liveEvents(event.now) : openEvents(event.now) }),
+    ...(openAt && { event: openEvents(openAt) }),
   }
 }
 

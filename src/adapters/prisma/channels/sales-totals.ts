@@ -3,6 +3,8 @@ import { DIRECT } from '../../../domain/channel.js'
 import { HALF_LIVES } from '../../../domain/decaying-sum.js'
 import type { PrismaClient } from '../../../generated/prisma/client.js'
 
+const RECENT = '10 minutes'
+
 export class PrismaSalesTotals extends SalesTotals {
   constructor(private readonly prisma: PrismaClient) {
     super()
@@ -29,5 +31,12 @@ export class PrismaSalesTotals extends SalesTotals {
       SELECT channel AS "channelId", settled, min(first) AS first, max(last) AS last,
         array_agg(tickets ORDER BY place) AS layers
       FROM layers GROUP BY channel, settled`
+  }
+
+  async recentOnPlatforms(): Promise<Map<string, number>> {
+    const rows = await this.prisma.$queryRaw<{ id: string; tickets: bigint }[]>`
+      SELECT event_id AS id, SUM(quantity) AS tickets FROM orders
+      WHERE seen_at > now() - ${RECENT}::interval AND platform <> 'DIRECT' GROUP BY 1`
+    return new Map(rows.map(({ id, tickets }) => [id, Number(tickets)]))
   }
 }
