@@ -26,7 +26,7 @@ const REDIS_USERS = [
   '^src/platforms/platforms.module.ts$',
   // Keep data in Redis that may be lost at any time: a sweep, or the next publication, replaces it.
   '^src/sales/hold-expiry-index.ts$',
-  '^src/dashboard/platform-states.ts$',
+  '^src/read-api/system/platform-states.ts$',
   // Check the server itself, before the service is started.
   '^src/cli/cli-context.ts$',
   '^src/cli/doctor/redis.ts$',

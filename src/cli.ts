@@ -8,7 +8,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 })
 
 const exitCode = await runCommandLine(process.argv.slice(2), async (config) => {
-  const { AppModule } = await import('./app.module.js')
+  const { AppModule } = await import('./bootstrap/app.module.js')
   return AppModule.of(config, 'stderr')
 })
 // Connections that do not close must not keep the process running.

@@ -4,7 +4,7 @@ import { ConfigError, loadConfig } from './infrastructure/config/load-config.js'
 /** The service: HTTP, workers or both, depending on `ROLE`. */
 try {
   const config = loadConfig()
-  const { runService } = await import('./service.js')
+  const { runService } = await import('./bootstrap/service.js')
   await runService(config)
 } catch (error) {
   const known = error instanceof ConfigError || (error instanceof Error && error.name !== 'TypeError')

@@ -4,7 +4,7 @@ import { ConfigError, loadConfig, withConfig } from './infrastructure/config/loa
 /** Queue workers and schedules only, regardless of `ROLE`. */
 try {
   const config = withConfig(loadConfig(), { role: 'worker' })
-  const { runService } = await import('./service.js')
+  const { runService } = await import('./bootstrap/service.js')
   await runService(config)
 } catch (error) {
   process.stderr.write(`${error instanceof ConfigError ? error.message : String((error as Error).stack ?? error)}\n`)

@@ -1,6 +1,6 @@
-import { splitPool } from '../../src/domain/allocation.js'
+import { splitPool } from '../../src/domain/stock/allocation.js'
 import { PLATFORMS, type Platform } from '../../src/domain/channel.js'
-import type { PolicySettings } from '../../src/domain/rebalance-view.js'
+import type { PolicySettings } from '../../src/domain/rebalancing/rebalance-view.js'
 import { seededRandom, type Random } from '../../simulators/kit/random.js'
 import { Controller } from './controller.js'
 import type { Buyer, Trace } from './demand.js'

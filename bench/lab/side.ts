@@ -1,8 +1,8 @@
 import type { Platform } from '../../src/domain/channel.js'
-import { exposure } from '../../src/domain/exposure.js'
-import { emptySum, withHours, withQuantity } from '../../src/domain/decaying-sum.js'
-import type { ChannelView } from '../../src/domain/rebalance-view.js'
-import type { Demand, SalesRecord } from '../../src/domain/velocity.js'
+import { exposure } from '../../src/domain/caps/exposure.js'
+import { emptySum, withHours, withQuantity } from '../../src/domain/rebalancing/decaying-sum.js'
+import type { ChannelView } from '../../src/domain/rebalancing/rebalance-view.js'
+import type { Demand, SalesRecord } from '../../src/domain/rebalancing/velocity.js'
 import type { Link } from './link.js'
 import type { Reading } from './platform-model.js'
 

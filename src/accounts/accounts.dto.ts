@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional, PartialType } from '@nestjs/swagger'
 import { Transform } from 'class-transformer'
 import { IsBoolean, IsEmail, IsIn, IsString, Length, MaxLength } from 'class-validator'
 import type { UserRole } from '../infrastructure/http/access.js'
-import { Optional } from '../infrastructure/http/optional.js'
+import { Optional } from '../infrastructure/http/requests/optional.js'
 import { PASSWORD_LENGTH } from './passwords.js'
 import { normalizeEmail } from './unique-email.js'
 

@@ -5,8 +5,8 @@ import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { IS_OVERSOLD } from '../infrastructure/prisma/balance-rows.js'
 import { liveEvents } from '../infrastructure/prisma/live-events.js'
 import { LOOP_ALERT_PREFIX } from '../alerts/loop-failures.js'
-import { subscriptionKey } from '../webhooks/stored-keys.js'
-import type { SubscriptionRecord } from '../webhooks/subscription-store.js'
+import { subscriptionKey } from '../inbound/subscriptions/stored-keys.js'
+import type { SubscriptionRecord } from '../inbound/subscriptions/subscription-store.js'
 
 /** Returns a filter for alerts whose problem is over; null: none. */
 type ResolvableAlerts = (now: Date) => Promise<Prisma.AlertWhereInput | null>

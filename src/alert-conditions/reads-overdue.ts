@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import { staleAfterMs } from '../domain/sweep-pace.js'
+import { staleAfterMs } from '../domain/orders/sweep-pace.js'
 import type { Prisma } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { liveChannels } from '../infrastructure/prisma/live-events.js'

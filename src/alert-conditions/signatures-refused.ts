@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common'
 import { PLATFORMS, type Platform } from '../domain/channel.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { liveChannels } from '../infrastructure/prisma/live-events.js'
-import type { RefusedSignatures } from '../webhooks/signature-store.js'
-import { signatureKey } from '../webhooks/stored-keys.js'
+import type { RefusedSignatures } from '../inbound/receive/signature-store.js'
+import { signatureKey } from '../inbound/subscriptions/stored-keys.js'
 import { AlertCondition, formatDuration, type AlertProblem } from './alert-condition.js'
 
 /** Fewer may come from a third party. */

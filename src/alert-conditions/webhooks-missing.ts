@@ -5,9 +5,9 @@ import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { liveChannels } from '../infrastructure/prisma/live-events.js'
 import { Platforms } from '../platforms/platforms.js'
 import { traitsOf } from '../platforms/registry.js'
-import { canReach } from '../webhooks/public-address.js'
-import { subscriptionKey } from '../webhooks/stored-keys.js'
-import type { SubscriptionRecord } from '../webhooks/subscription-store.js'
+import { canReach } from '../inbound/subscriptions/public-address.js'
+import { subscriptionKey } from '../inbound/subscriptions/stored-keys.js'
+import type { SubscriptionRecord } from '../inbound/subscriptions/subscription-store.js'
 import { AlertCondition, type AlertProblem } from './alert-condition.js'
 
 /** A platform that supports webhooks is not subscribed, or cannot be: its sales are detected by sweeps only. */

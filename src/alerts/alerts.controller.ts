@@ -3,7 +3,7 @@ import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swa
 import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { CurrentUser } from '../accounts/current-user.js'
 import { Roles } from '../infrastructure/http/access.js'
-import { PageOf } from '../infrastructure/http/pagination.js'
+import { PageOf } from '../infrastructure/http/requests/pagination.js'
 import { AlertService } from './alert.service.js'
 import { AlertDto, AlertsQuery } from './alerts.dto.js'
 

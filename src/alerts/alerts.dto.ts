@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
 import { IsIn } from 'class-validator'
-import { PageQuery } from '../infrastructure/http/pagination.js'
-import { Optional } from '../infrastructure/http/optional.js'
+import { PageQuery } from '../infrastructure/http/requests/pagination.js'
+import { Optional } from '../infrastructure/http/requests/optional.js'
 import { ALERT_KINDS, ALERT_STATES, type AlertKind, type AlertState } from './alert-kinds.js'
 
 export class AlertsQuery extends PageQuery {

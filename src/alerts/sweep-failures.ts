@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common'
-import { PendingSweeper } from '../inventory/pending-sweeper.js'
+import { PendingSweeper } from '../stock/gate/pending-sweeper.js'
 import { LoopFailures } from './loop-failures.js'
 
 /** Raises an alert when the pending sweep of an event keeps failing: the inventory knows no alerts. */

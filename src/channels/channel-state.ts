@@ -1,9 +1,9 @@
-import { allocated, sold, unitsOf, type Balances } from '../domain/ledger-account.js'
+import { allocated, sold, unitsOf, type Balances } from '../domain/stock/ledger-account.js'
 import type { Platform } from '../domain/channel.js'
-import { exposure } from '../domain/exposure.js'
-import { hasUncoveredChannel, type KnownChannel } from '../domain/follow-exposure.js'
-import type { ChannelCapState } from '../domain/next-write.js'
-import type { Channel } from '../domain/records/channel.js'
+import { exposure } from '../domain/caps/exposure.js'
+import { hasUncoveredChannel, type KnownChannel } from '../domain/caps/follow-exposure.js'
+import type { ChannelCapState } from '../domain/caps/next-write.js'
+import type { Channel } from '../domain/channel-record.js'
 import { isUnread } from './recount.js'
 
 export type ChannelState = ChannelCapState &

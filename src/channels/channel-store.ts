@@ -1,5 +1,5 @@
 import type { ChannelMode, ChannelName, Platform } from '../domain/channel.js'
-import type { Channel } from '../domain/records/channel.js'
+import type { Channel } from '../domain/channel-record.js'
 import type { DatabaseTransaction } from '../infrastructure/transaction.js'
 
 export class ChannelUnknown extends Error {

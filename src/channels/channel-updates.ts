@@ -1,5 +1,5 @@
-import { exposure } from '../domain/exposure.js'
-import type { Channel } from '../domain/records/channel.js'
+import { exposure } from '../domain/caps/exposure.js'
+import type { Channel } from '../domain/channel-record.js'
 import type { ChannelReading, ConfirmedState } from '../platforms/port.js'
 import type { ChannelState } from './channel-state.js'
 import { nextRecount, READ_LAG_MS } from './recount.js'

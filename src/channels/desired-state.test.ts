@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { emptyBalances } from '../domain/ledger-account.js'
-import type { Channel } from '../domain/records/channel.js'
-import type { Event } from '../domain/records/event.js'
+import { emptyBalances } from '../domain/stock/ledger-account.js'
+import type { Channel } from '../domain/channel-record.js'
+import type { Event } from '../domain/event-record.js'
 import { SystemClock } from '../infrastructure/time/system-time.js'
-import type { LockedEvent } from '../inventory/ledger.js'
+import type { LockedEvent } from '../stock/ledger.js'
 import type { ChannelStore } from './channel-store.js'
 import { DesiredState } from './desired-state.js'
 

@@ -1,6 +1,6 @@
-import { platformCount, type CapKnowledge } from '../domain/exposure.js'
+import { platformCount, type CapKnowledge } from '../domain/caps/exposure.js'
 import type { ChannelMode } from '../domain/channel.js'
-import type { Channel } from '../domain/records/channel.js'
+import type { Channel } from '../domain/channel-record.js'
 
 /** A reading may lag behind by up to this, ms: what it shows of a more recent change is not reliable. */
 export const READ_LAG_MS = 3_000

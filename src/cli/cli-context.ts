@@ -9,7 +9,7 @@ import type { RedisClient } from '../infrastructure/redis/create-redis.js'
 import { redisToken } from '../infrastructure/redis/redis-clients.js'
 import { Timers } from '../infrastructure/time/timers.js'
 import { waitAtMost } from '../infrastructure/time/with-timeout.js'
-import { unreachable } from './exit.js'
+import { unreachable } from './terminal/exit.js'
 import type { Servers } from './servers.js'
 import { settingsFor } from './settings.js'
 

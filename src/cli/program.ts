@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common'
 import { Command, CommanderError } from 'commander'
 import { Cli } from './cli.js'
-import { EXIT, explain, type ExitCode } from './exit.js'
+import { EXIT, explain, type ExitCode } from './terminal/exit.js'
 import { invocationOf } from '../infrastructure/config/command-line.js'
 import { SystemClock, SystemTimers } from '../infrastructure/time/system-time.js'
 import { addEvents } from './commands/events.js'
@@ -12,7 +12,7 @@ import { addReconcile } from './commands/reconcile.js'
 import { addStock } from './commands/stock.js'
 import { addWebhooks } from './commands/webhooks.js'
 import { addDoctor } from './doctor/doctor.js'
-import { Output } from './output.js'
+import { Output } from './terminal/output.js'
 import type { Root } from './cli-context.js'
 
 const EXITS = `

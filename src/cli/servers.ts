@@ -4,7 +4,7 @@ import { startEmbeddedServers } from '../infrastructure/embedded/embedded-server
 import { readRuntime, type Runtime } from '../infrastructure/embedded/runtime-file.js'
 import type { Clock } from '../infrastructure/time/clock.js'
 import type { Timers } from '../infrastructure/time/timers.js'
-import { isCommand, markAsCommand } from './command-marker.js'
+import { isCommand, markAsCommand } from './terminal/command-marker.js'
 
 export interface Servers {
   databaseUrl: string

@@ -1,10 +1,10 @@
-import { differingAccounts, findInvariantViolation, unitsOf, type Balances } from '../domain/ledger-account.js'
+import { differingAccounts, findInvariantViolation, unitsOf, type Balances } from '../domain/stock/ledger-account.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { isRedisOutage } from '../infrastructure/errors/redis-outage.js'
 import { balancesOf, WITH_BALANCES } from '../infrastructure/prisma/balance-rows.js'
-import { sumOfMovements } from '../adapters/prisma/ledger-store.js'
-import { GateCheck } from '../reconciliation/gate-check.js'
-import type { Drift } from '../reconciliation/drift.js'
+import { sumOfMovements } from '../adapters/prisma/stock/ledger-store.js'
+import { GateCheck } from '../reconciliation/checks/gate-check.js'
+import type { Drift } from '../reconciliation/drift/drift.js'
 import type { CliContext } from './cli-context.js'
 
 /** `not loaded`: the gate is unused until it is loaded. `not compared`: the ledger or the balances are inconsistent. */

@@ -1,5 +1,5 @@
-import { CapSync } from '../channels/cap-sync.js'
-import { CapWriteJournal } from '../channels/cap-write-journal.js'
+import { CapSync } from '../channels/sync/cap-sync.js'
+import { CapWriteJournal } from '../channels/sync/cap-write-journal.js'
 import type { Platform } from '../domain/channel.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'

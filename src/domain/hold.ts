@@ -1,6 +1,6 @@
-import { allocated, sold, type LedgerAccount } from './ledger-account.js'
+import { allocated, sold, type LedgerAccount } from './stock/ledger-account.js'
 import { DIRECT } from './channel.js'
-import type { Posting, Movement } from './posting.js'
+import type { Posting, Movement } from './stock/posting.js'
 
 export const HOLD_STATES = ['HELD', 'CONFIRMED', 'EXPIRED', 'RELEASED', 'PAYMENT_PENDING', 'PAYMENT_FAILED'] as const
 export type HoldState = (typeof HOLD_STATES)[number]

@@ -17,12 +17,12 @@ import {
   ValidateNested,
 } from 'class-validator'
 import { PLATFORMS, type Platform } from '../domain/channel.js'
-import { EVENT_STATES, type EventState } from '../domain/event-state.js'
-import { WAITLIST_POLICIES, type WaitlistPolicy } from '../domain/waitlist-policy.js'
-import { MAX_SEATS } from '../domain/seat-chart.js'
-import { IsInstant } from '../infrastructure/http/instant.js'
-import { Optional } from '../infrastructure/http/optional.js'
-import { PageQuery } from '../infrastructure/http/pagination.js'
+import { EVENT_STATES, type EventState } from '../domain/events/event-state.js'
+import { WAITLIST_POLICIES, type WaitlistPolicy } from '../domain/events/waitlist-policy.js'
+import { MAX_SEATS } from '../domain/events/seat-chart.js'
+import { IsInstant } from '../infrastructure/http/requests/instant.js'
+import { Optional } from '../infrastructure/http/requests/optional.js'
+import { PageQuery } from '../infrastructure/http/requests/pagination.js'
 
 /** Of one event, over all platforms. */
 const MAX_CHANNELS = 20

@@ -1,8 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger'
 import { byListingOrder } from '../channels/channel-state.js'
 import { PLATFORMS } from '../domain/channel.js'
-import { EVENT_STATES, endOf, eventState, salesEndOf } from '../domain/event-state.js'
-import { WAITLIST_POLICIES } from '../domain/waitlist-policy.js'
+import { EVENT_STATES, endOf, eventState, salesEndOf } from '../domain/events/event-state.js'
+import { WAITLIST_POLICIES } from '../domain/events/waitlist-policy.js'
 import type { Channel, Event } from '../generated/prisma/client.js'
 
 export class EventChannelDto {

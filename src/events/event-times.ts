@@ -1,6 +1,6 @@
 import { ValidationFailed } from '../domain/errors.js'
-import { endOf, salesEndOf, type EventTimes } from '../domain/event-state.js'
-import { toInstant } from '../infrastructure/http/instant.js'
+import { endOf, salesEndOf, type EventTimes } from '../domain/events/event-state.js'
+import { toInstant } from '../infrastructure/http/requests/instant.js'
 
 /** Times in a request body: RFC 3339, or left out. */
 export interface TimesBody {

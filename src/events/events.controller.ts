@@ -3,7 +3,7 @@ import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags
 import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { CurrentUser } from '../accounts/current-user.js'
 import { Roles } from '../infrastructure/http/access.js'
-import { PageOf } from '../infrastructure/http/pagination.js'
+import { PageOf } from '../infrastructure/http/requests/pagination.js'
 import { EventDto } from './event-response.dto.js'
 import { CreateEventBody, EventsQuery, PatchEventBody } from './event-request.dto.js'
 import { EventChanges } from './event-changes.js'

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common'
 import { ChannelsModule } from '../channels/channels.module.js'
+import { RebalancingModule } from '../rebalancing/rebalancing.module.js'
 import { EventChanges } from './event-changes.js'
 import { EventCreation } from './event-creation.js'
 import { EventQueries } from './event-queries.js'
@@ -10,7 +11,7 @@ import { RebalanceController } from './rebalance.controller.js'
 import { StockView } from './stock-view.js'
 
 @Module({
-  imports: [ChannelsModule],
+  imports: [ChannelsModule, RebalancingModule],
   controllers: [EventsController, RebalanceController],
   providers: [EventChanges, EventCreation, EventQueries, EventStates, History, StockView],
   exports: [EventCreation, EventQueries, StockView],

@@ -1,4 +1,4 @@
-import type { Rebalancer } from '../channels/rebalancer.js'
+import type { Rebalancer } from '../rebalancing/rebalancer.js'
 import { StateConflict } from '../domain/errors.js'
 import type { Clock } from '../infrastructure/time/clock.js'
 import type { Timers } from '../infrastructure/time/timers.js'

@@ -3,7 +3,7 @@ import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@n
 import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { AuditService } from '../accounts/audit.service.js'
 import { CurrentUser } from '../accounts/current-user.js'
-import { Rebalancer } from '../channels/rebalancer.js'
+import { Rebalancer } from '../rebalancing/rebalancer.js'
 import { Roles } from '../infrastructure/http/access.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { Timers } from '../infrastructure/time/timers.js'

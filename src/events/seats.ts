@@ -1,5 +1,5 @@
 import { ValidationFailed } from '../domain/errors.js'
-import { countSeats, MAX_SEATS, repeatedSeat, seatLabels, type SeatSection } from '../domain/seat-chart.js'
+import { countSeats, MAX_SEATS, repeatedSeat, seatLabels, type SeatSection } from '../domain/events/seat-chart.js'
 import type { Transaction } from '../infrastructure/prisma/transaction.js'
 
 /** The labels of a chart in order. Throws ValidationFailed when it is too large or two seats have the same label. */

@@ -1,24 +1,24 @@
 import { Module } from '@nestjs/common'
 import { AlertsModule } from '../alerts/alerts.module.js'
 import { ChannelsModule } from '../channels/channels.module.js'
-import { WebhooksModule } from '../webhooks/webhooks.module.js'
-import { CapReplanStep } from './cap-replan-step.js'
-import { EmergencyClose } from './emergency-close.js'
-import { ChannelCounter } from './channel-count.js'
-import { ClosingOrder } from './closing-order.js'
+import { InboundModule } from '../inbound/inbound.module.js'
+import { CapReplanStep } from './recover/cap-replan-step.js'
+import { EmergencyClose } from './close/emergency-close.js'
+import { ChannelCounter } from './close/channel-count.js'
+import { ClosingOrder } from './close/closing-order.js'
 import { FailSafeCoordinator } from './fail-safe-coordinator.js'
 import { FailSafeController } from './fail-safe.controller.js'
 import { FailSafeService } from './fail-safe.service.js'
-import { GateRebuildStep } from './gate-rebuild-step.js'
+import { GateRebuildStep } from './recover/gate-rebuild-step.js'
 import { InstanceReports } from './instance-reports.js'
 import { ModeChangeNotifier } from './mode-change-notifier.js'
-import { OutageSweep } from './outage-sweep.js'
-import { Recovery } from './recovery.js'
+import { OutageSweep } from './recover/outage-sweep.js'
+import { Recovery } from './recover/recovery.js'
 import { SystemModeModule } from '../system-mode/system-mode.module.js'
 
 /** Fail-safe mode: closes all channels while Redis is unavailable, then recovers. */
 @Module({
-  imports: [SystemModeModule, AlertsModule, ChannelsModule, WebhooksModule],
+  imports: [SystemModeModule, AlertsModule, ChannelsModule, InboundModule],
   controllers: [FailSafeController],
   providers: [
     CapReplanStep,

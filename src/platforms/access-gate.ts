@@ -15,7 +15,7 @@ import type {
   PlatformAdapter,
   WebhookSubscription,
 } from './port.js'
-import type { OrderSnapshot } from '../domain/order-snapshot.js'
+import type { OrderSnapshot } from '../domain/orders/order-snapshot.js'
 import { AccessFailures } from './access-failures.js'
 
 /** Refused credentials of a platform, as shown by doctor and alerts. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { OrderSnapshot } from '../domain/order-snapshot.js'
+import type { OrderSnapshot } from '../domain/orders/order-snapshot.js'
 import { ListingProgress } from './listing-progress.js'
 
 const page = (...orderIds: string[]): OrderSnapshot[] =>

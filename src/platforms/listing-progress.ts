@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { OrderSnapshot } from '../domain/order-snapshot.js'
+import type { OrderSnapshot } from '../domain/orders/order-snapshot.js'
 import type { Cursor } from './port.js'
 
 /** With the smallest page size of a platform this is a list of more than 100,000 orders. */

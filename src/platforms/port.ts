@@ -1,5 +1,5 @@
 import type { ChannelMode, Lane, Platform } from '../domain/channel.js'
-import type { OrderSnapshot } from '../domain/order-snapshot.js'
+import type { OrderSnapshot } from '../domain/orders/order-snapshot.js'
 
 /** The listing on a platform that an adapter works on. */
 export interface Listing {

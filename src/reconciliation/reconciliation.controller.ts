@@ -3,7 +3,7 @@ import { ApiAcceptedResponse, ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperatio
 import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { CurrentUser } from '../accounts/current-user.js'
 import { Roles } from '../infrastructure/http/access.js'
-import { PageOf, PageQuery } from '../infrastructure/http/pagination.js'
+import { PageOf, PageQuery } from '../infrastructure/http/requests/pagination.js'
 import { DriftItemDto, RunDto, RunWithItemsDto, StartedRunDto, StartRunBody } from './reconciliation.dto.js'
 import { ReconciliationService } from './reconciliation.service.js'
 

@@ -1,10 +1,10 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
 import { IsBoolean, IsString, Length } from 'class-validator'
 import { PLATFORMS } from '../domain/channel.js'
-import { Optional } from '../infrastructure/http/optional.js'
-import type { DriftItem } from './drift-store.js'
-import { DRIFT_KINDS } from './drift.js'
-import { RUN_STATES, RUN_TRIGGERS, type ReconciliationRun } from './run-store.js'
+import { Optional } from '../infrastructure/http/requests/optional.js'
+import type { DriftItem } from './drift/drift-store.js'
+import { DRIFT_KINDS } from './drift/drift.js'
+import { RUN_STATES, RUN_TRIGGERS, type ReconciliationRun } from './run/run-store.js'
 
 const VALUE = { nullable: true, description: 'Tickets, a cap or a mode; for the stock gate the accounts that differ' }
 

@@ -1,27 +1,27 @@
 import { Module } from '@nestjs/common'
 import { AlertsModule } from '../alerts/alerts.module.js'
 import { ChannelsModule } from '../channels/channels.module.js'
-import { WebhooksModule } from '../webhooks/webhooks.module.js'
-import { AbsenceCheck } from './absence-check.js'
-import { CapCheck } from './cap-check.js'
-import { DriftLog } from './drift-log.js'
-import { EventCheck } from './event-check.js'
-import { GateCheck } from './gate-check.js'
-import { ListingReader } from './listing-reader.js'
-import { NightlyScheduler } from './nightly-scheduler.js'
-import { OrderCheck } from './order-check.js'
-import { OrderCorrection } from './order-correction.js'
-import { QuarantineAlerts } from './quarantine-alerts.js'
-import { QuarantineController } from './quarantine.controller.js'
-import { QuarantineService } from './quarantine.service.js'
+import { InboundModule } from '../inbound/inbound.module.js'
+import { AbsenceCheck } from './orders/absence-check.js'
+import { CapCheck } from './checks/cap-check.js'
+import { DriftLog } from './drift/drift-log.js'
+import { EventCheck } from './checks/event-check.js'
+import { GateCheck } from './checks/gate-check.js'
+import { ListingReader } from './orders/listing-reader.js'
+import { NightlyScheduler } from './run/nightly-scheduler.js'
+import { OrderCheck } from './orders/order-check.js'
+import { OrderCorrection } from './orders/order-correction.js'
+import { QuarantineAlerts } from './quarantine/quarantine-alerts.js'
+import { QuarantineController } from './quarantine/quarantine.controller.js'
+import { QuarantineService } from './quarantine/quarantine.service.js'
 import { ReconciliationController } from './reconciliation.controller.js'
 import { ReconciliationService } from './reconciliation.service.js'
-import { RunExecutor } from './run-executor.js'
-import { RunLimits } from './run-limits.js'
+import { RunExecutor } from './run/run-executor.js'
+import { RunLimits } from './run/run-limits.js'
 
 /** Compares the ledger with the platforms and the gate with the ledger, and corrects drift. */
 @Module({
-  imports: [AlertsModule, ChannelsModule, WebhooksModule],
+  imports: [AlertsModule, ChannelsModule, InboundModule],
   controllers: [QuarantineController, ReconciliationController],
   providers: [
     AbsenceCheck,

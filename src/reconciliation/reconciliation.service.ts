@@ -1,14 +1,14 @@
 import { Injectable, Logger } from '@nestjs/common'
 import { eventNotFound, NotFound, StateConflict } from '../domain/errors.js'
 import { newId } from '../infrastructure/ids.js'
-import { readCursor, toPage, type Page, type PageQuery } from '../infrastructure/http/pagination.js'
+import { readCursor, toPage, type Page, type PageQuery } from '../infrastructure/http/requests/pagination.js'
 import { Timers } from '../infrastructure/time/timers.js'
 import { isUniqueViolation } from '../infrastructure/errors/unique-violation.js'
-import { EventStore } from '../inventory/event-store.js'
-import { DriftStore } from './drift-store.js'
+import { EventStore } from '../stock/event-store.js'
+import { DriftStore } from './drift/drift-store.js'
 import { itemDto, runDto, type DriftItemDto, type RunDto, type RunWithItemsDto } from './reconciliation.dto.js'
-import { RunExecutor, type RunProgress } from './run-executor.js'
-import { RunStore, type ReconciliationRun, type RunTrigger } from './run-store.js'
+import { RunExecutor, type RunProgress } from './run/run-executor.js'
+import { RunStore, type ReconciliationRun, type RunTrigger } from './run/run-store.js'
 
 export interface NewRun {
   trigger: RunTrigger

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Buyer } from '../domain/order-snapshot.js'
+import type { Buyer } from '../domain/orders/order-snapshot.js'
 import { newId } from '../infrastructure/ids.js'
 import type { Transaction } from '../infrastructure/prisma/transaction.js'
 

@@ -1,9 +1,9 @@
 import { eventNotFound, Unavailable } from '../domain/errors.js'
 import { isOutage } from '../infrastructure/errors/outage.js'
 import type { Clock } from '../infrastructure/time/clock.js'
-import { BatchQueue } from '../inventory/batch-queue.js'
-import { EventUnknown } from '../inventory/ledger.js'
-import { GateSyncFailed } from '../inventory/stock.js'
+import { BatchQueue } from '../stock/batch-queue.js'
+import { EventUnknown } from '../stock/ledger.js'
+import { GateSyncFailed } from '../stock/stock.js'
 
 /** The outcome of one item of a batch. */
 export type ItemResult<T> = { value: T } | { error: Error }

@@ -18,7 +18,7 @@ import {
 } from 'class-validator'
 import { HOLD_SOURCES, HOLD_STATES, type HoldSource } from '../domain/hold.js'
 import type { Hold } from '../generated/prisma/client.js'
-import { Optional } from '../infrastructure/http/optional.js'
+import { Optional } from '../infrastructure/http/requests/optional.js'
 import type { IssuedTicket } from './direct-orders.js'
 
 export const MAX_TICKETS = 100_000

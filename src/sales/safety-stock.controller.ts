@@ -11,7 +11,7 @@ import {
 import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { CurrentUser } from '../accounts/current-user.js'
 import { Roles } from '../infrastructure/http/access.js'
-import { PageOf } from '../infrastructure/http/pagination.js'
+import { PageOf } from '../infrastructure/http/requests/pagination.js'
 import { ReleaseDto, ReleasesQuery, RequestReleaseBody, SafetySaleBody, SafetySaleDto } from './safety-stock.dto.js'
 import { SafetyReleases } from './safety-releases.js'
 import { SafetySales } from './safety-sales.js'

@@ -3,8 +3,8 @@ import { Type } from 'class-transformer'
 import { IsIn, IsInt, IsObject, IsString, Length, Matches, Max, Min, ValidateNested } from 'class-validator'
 import { PLATFORMS, type Platform } from '../domain/channel.js'
 import type { SafetyRelease } from '../generated/prisma/client.js'
-import { Optional } from '../infrastructure/http/optional.js'
-import { PageQuery } from '../infrastructure/http/pagination.js'
+import { Optional } from '../infrastructure/http/requests/optional.js'
+import { PageQuery } from '../infrastructure/http/requests/pagination.js'
 import { BuyerBody, IssuedTicketDto, MAX_TICKETS } from './holds.dto.js'
 
 export const RELEASE_STATES = ['PENDING', 'APPROVED', 'REJECTED'] as const

@@ -1,5 +1,5 @@
 import { StateConflict } from '../domain/errors.js'
-import { endOf, salesEndOf, type EventFlags, type EventTimes } from '../domain/event-state.js'
+import { endOf, salesEndOf, type EventFlags, type EventTimes } from '../domain/events/event-state.js'
 
 export type BuyerRole = 'CUSTOMER' | 'STAFF'
 

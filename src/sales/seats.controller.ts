@@ -1,7 +1,7 @@
 import { Controller, Get, Param } from '@nestjs/common'
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import { Roles } from '../infrastructure/http/access.js'
-import { PageOf, type Page } from '../infrastructure/http/pagination.js'
+import { PageOf, type Page } from '../infrastructure/http/requests/pagination.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { eventNotFound } from '../domain/errors.js'
 import { SeatDto } from './seats.dto.js'

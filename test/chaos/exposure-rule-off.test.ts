@@ -2,8 +2,8 @@ import { expect, it, vi } from 'vitest'
 import { CAPACITY, POOL, sellDuringOutages } from '../support/sell-during-outages.js'
 
 // The rule is off: a cap is raised immediately, as if free units were unlimited and no allocation were required.
-vi.mock('../../src/domain/next-write.js', async (original) => {
-  const actual = await original<typeof import('../../src/domain/next-write.js')>()
+vi.mock('../../src/domain/caps/next-write.js', async (original) => {
+  const actual = await original<typeof import('../../src/domain/caps/next-write.js')>()
   const nextWrite: typeof actual.nextWrite = (channel) => {
     const write = actual.nextWrite(channel, Number.MAX_SAFE_INTEGER)
     return write.kind === 'WRITE' ? { ...write, units: 0 } : write

@@ -1,5 +1,5 @@
 import type { ListingTruth } from '../../simulators/kit/index.js'
-import type { OrderSnapshot } from '../../src/domain/order-snapshot.js'
+import type { OrderSnapshot } from '../../src/domain/orders/order-snapshot.js'
 import type { Cursor, ListScope, OrderPage, Outcome } from '../../src/platforms/port.js'
 import { BULK, type Bench } from './adapter-under-test.js'
 import { require } from './contract.js'

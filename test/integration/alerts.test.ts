@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { AppModule } from '../../src/app.module.js'
+import { AppModule } from '../../src/bootstrap/app.module.js'
 import { AlertService } from '../../src/alerts/alert.service.js'
 import type { AlertDto } from '../../src/alerts/alerts.dto.js'
 import { ConditionRunner } from '../../src/alert-conditions/condition-runner.js'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { ChannelCounter } from '../../src/fail-safe/channel-count.js'
+import { ChannelCounter } from '../../src/fail-safe/close/channel-count.js'
 import type { Channel } from '../../src/generated/prisma/client.js'
 import { SystemClock } from '../../src/infrastructure/time/system-time.js'
 import { openCapBench, type CapBench } from '../support/cap-bench.js'

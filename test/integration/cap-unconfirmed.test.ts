@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Channel } from '../../src/generated/prisma/client.js'
-import { ChannelFence } from '../../src/channels/write-fence.js'
+import { ChannelFence } from '../../src/channels/sync/write-fence.js'
 import { SystemClock } from '../../src/infrastructure/time/system-time.js'
 import { openCapBench, type CapBench } from '../support/cap-bench.js'
 

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { QUEUES } from '../../src/infrastructure/queues/queue-names.js'
 import { Platforms } from '../../src/platforms/platforms.js'
-import type { DeliveryDto } from '../../src/webhooks/deliveries.dto.js'
-import type { OrderJob } from '../../src/webhooks/fetch-jobs.js'
+import type { DeliveryDto } from '../../src/inbound/dead-letters/deliveries.dto.js'
+import type { OrderJob } from '../../src/inbound/route/fetch-jobs.js'
 import {
   untilInSync,
   dropWebhooks,

@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { StateConflict } from '../../src/domain/errors.js'
-import { applyPostings } from '../../src/domain/posting.js'
+import { applyPostings } from '../../src/domain/stock/posting.js'
 import { claimListings } from '../../src/events/listing-claims.js'
 import { newId } from '../../src/infrastructure/ids.js'
 import type { Transaction } from '../../src/infrastructure/prisma/transaction.js'
-import type { ObservedOrder } from '../../src/inventory/observed-order.js'
+import type { ObservedOrder } from '../../src/orders/observed-order.js'
 import { openCapBench, type CapBench } from '../support/cap-bench.js'
 import { channelIdOf, requestOf } from '../support/stock.js'
 import { possibleOversell, withMembers, recordSales, withAndWithout } from '../support/guards-off.js'
 
 // Behaves as usual until a test switches it off.
-vi.mock('../../src/domain/posting.js', { spy: true })
+vi.mock('../../src/domain/stock/posting.js', { spy: true })
 
 let bench: CapBench
 let eventId: string

@@ -2,11 +2,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { AuditService } from '../../src/accounts/audit.service.js'
 import { listingOf } from '../../src/channels/channel-import.js'
 import { channelStateOf } from '../../src/channels/channel-state.js'
-import { safetyLoans } from '../../src/channels/safety-loans.js'
-import { ChannelFence } from '../../src/channels/write-fence.js'
+import { safetyLoans } from '../../src/channels/sync/safety-loans.js'
+import { ChannelFence } from '../../src/channels/sync/write-fence.js'
 import type { Platform } from '../../src/domain/channel.js'
-import { freeFor, hasUncoveredChannel } from '../../src/domain/follow-exposure.js'
-import { nextWrite } from '../../src/domain/next-write.js'
+import { freeFor, hasUncoveredChannel } from '../../src/domain/caps/follow-exposure.js'
+import { nextWrite } from '../../src/domain/caps/next-write.js'
 import type { Channel } from '../../src/generated/prisma/client.js'
 import { SystemClock } from '../../src/infrastructure/time/system-time.js'
 import { newId } from '../../src/infrastructure/ids.js'
@@ -16,19 +16,19 @@ import { possibleOversell, recordSales, move, withAndWithout } from '../support/
 
 // They behave as usual until a test switches one of them off.
 vi.mock('../../src/channels/channel-state.js', { spy: true })
-vi.mock('../../src/channels/safety-loans.js', { spy: true })
-vi.mock('../../src/domain/follow-exposure.js', { spy: true })
-vi.mock('../../src/domain/next-write.js', { spy: true })
+vi.mock('../../src/channels/sync/safety-loans.js', { spy: true })
+vi.mock('../../src/domain/caps/follow-exposure.js', { spy: true })
+vi.mock('../../src/domain/caps/next-write.js', { spy: true })
 
 const actual = {
   ...(await vi.importActual<typeof import('../../src/channels/channel-state.js')>(
     '../../src/channels/channel-state.js',
   )),
-  ...(await vi.importActual<typeof import('../../src/channels/safety-loans.js')>('../../src/channels/safety-loans.js')),
-  ...(await vi.importActual<typeof import('../../src/domain/follow-exposure.js')>(
-    '../../src/domain/follow-exposure.js',
+  ...(await vi.importActual<typeof import('../../src/channels/sync/safety-loans.js')>('../../src/channels/sync/safety-loans.js')),
+  ...(await vi.importActual<typeof import('../../src/domain/caps/follow-exposure.js')>(
+    '../../src/domain/caps/follow-exposure.js',
   )),
-  ...(await vi.importActual<typeof import('../../src/domain/next-write.js')>('../../src/domain/next-write.js')),
+  ...(await vi.importActual<typeof import('../../src/domain/caps/next-write.js')>('../../src/domain/caps/next-write.js')),
 }
 
 let bench: CapBench

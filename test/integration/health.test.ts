@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { AppModule } from '../../src/app.module.js'
+import { AppModule } from '../../src/bootstrap/app.module.js'
 import { startTestApp, type TestApp } from '../support/app.js'
 import { createTestDatabase, type TestDatabase } from '../support/database.js'
 import { startRedis, type DedicatedRedis } from '../support/redis.js'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { ObservedOrder } from '../../src/inventory/observed-order.js'
+import type { ObservedOrder } from '../../src/orders/observed-order.js'
 import { createTestDatabase, type TestDatabase } from '../support/database.js'
 import { sharedRedis } from '../support/redis.js'
 import { channelIdOf, openStock, requestOf, toHeld, type StockBench } from '../support/stock.js'

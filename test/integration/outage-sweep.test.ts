@@ -1,11 +1,11 @@
 import { Logger } from '@nestjs/common'
 import { expect, it } from 'vitest'
 import type { AlertService } from '../../src/alerts/alert.service.js'
-import type { ChannelPull, PullResult } from '../../src/channels/channel-pull.js'
-import { OutageSweep } from '../../src/fail-safe/outage-sweep.js'
+import type { ChannelPull, PullResult } from '../../src/channels/reading/channel-pull.js'
+import { OutageSweep } from '../../src/fail-safe/recover/outage-sweep.js'
 import { SystemClock, SystemTimers } from '../../src/infrastructure/time/system-time.js'
 import type { Platforms } from '../../src/platforms/platforms.js'
-import type { SweepSchedule } from '../../src/webhooks/sweep-schedule.js'
+import type { SweepSchedule } from '../../src/inbound/polling/sweep-schedule.js'
 import { channelRow, describeStores, eventRow } from '../support/store-bench.js'
 
 Logger.overrideLogger(false)

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { PendingSweeper } from '../../src/inventory/pending-sweeper.js'
+import { PendingSweeper } from '../../src/stock/gate/pending-sweeper.js'
 import { SystemClock } from '../../src/infrastructure/time/system-time.js'
 import { createTestDatabase, type TestDatabase } from '../support/database.js'
 import { sharedRedis } from '../support/redis.js'
 import { openStock, type StockBench } from '../support/stock.js'
-import { PrismaEventStore } from '../../src/adapters/prisma/event-store.js'
+import { PrismaEventStore } from '../../src/adapters/prisma/stock/event-store.js'
 
 /** More than one sweep processes at once. */
 const ABANDONED = 201

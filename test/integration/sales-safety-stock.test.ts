@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CapWriteJournal } from '../../src/channels/cap-write-journal.js'
+import { CapWriteJournal } from '../../src/channels/sync/cap-write-journal.js'
 import { SoftCap } from '../../src/channels/soft-cap.js'
 import type { Channel } from '../../src/generated/prisma/client.js'
 import { BUYER, Sales, tally, type Person, type Ticket } from '../support/sales.js'

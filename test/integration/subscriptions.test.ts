@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
-import { Subscriptions } from '../../src/webhooks/subscriptions.js'
+import { Subscriptions } from '../../src/inbound/subscriptions/subscriptions.js'
 import { untilInSync, soldBy } from '../support/reconcile.js'
 import { startTestSystem, until, WEBHOOK_TOKEN, type TestSystem } from '../support/test-system.js'
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { ChannelPull } from '../../src/channels/channel-pull.js'
+import { ChannelPull } from '../../src/channels/reading/channel-pull.js'
 import { onDebugPoint, type DebugPoint } from '../../src/infrastructure/debug-point.js'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { modeOf, startWatchedTestSystem, untilChannels, untilMode, type WatchedTestSystem } from '../support/outage.js'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { AppModule } from '../../src/app.module.js'
+import { AppModule } from '../../src/bootstrap/app.module.js'
 import { FailSafeCoordinator } from '../../src/fail-safe/fail-safe-coordinator.js'
 import { BackgroundTasks } from '../../src/infrastructure/background/background-tasks.js'
 import { startTestApp, type TestApp } from '../support/app.js'

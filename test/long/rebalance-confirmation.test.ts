@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { RebalanceMoveDto } from '../../src/dashboard/event-reads.dto.js'
+import type { RebalanceMoveDto } from '../../src/read-api/event-reads.dto.js'
 import { untilInSync, startIdleTestSystem } from '../support/reconcile.js'
 import { until, type TestSystem } from '../support/test-system.js'
 

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Platform } from '../../src/domain/channel.js'
-import type { OrderSnapshot } from '../../src/domain/order-snapshot.js'
+import type { OrderSnapshot } from '../../src/domain/orders/order-snapshot.js'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { Platforms } from '../../src/platforms/platforms.js'
 import type { OrderPage, PlatformAdapter } from '../../src/platforms/port.js'
-import { RunLimits } from '../../src/reconciliation/run-limits.js'
+import { RunLimits } from '../../src/reconciliation/run/run-limits.js'
 import {
   summarize,
   dropWebhooks,

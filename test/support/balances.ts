@@ -1,4 +1,4 @@
-import { accountsOf, unitsOf, type Balances, type LedgerAccount } from '../../src/domain/ledger-account.js'
+import { accountsOf, unitsOf, type Balances, type LedgerAccount } from '../../src/domain/stock/ledger-account.js'
 import { ACCOUNT_NAMES, namedAccount } from '../../src/events/account-names.js'
 import type { PrismaClient } from '../../src/generated/prisma/client.js'
 

@@ -5,7 +5,7 @@ import { expect } from 'vitest'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { QUEUES } from '../../src/infrastructure/queues/queue-names.js'
 import type { DriftItemDto, RunWithItemsDto } from '../../src/reconciliation/reconciliation.dto.js'
-import { SubscriptionRecords } from '../../src/webhooks/subscription-records.js'
+import { SubscriptionRecords } from '../../src/inbound/subscriptions/subscription-records.js'
 import { startTestSystem, until, type Listings, type TestSystem, type TestSystemOptions } from './test-system.js'
 
 /** A system in which only the test causes reads of the platforms: no polls, no sweeps. */

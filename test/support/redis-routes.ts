@@ -1,4 +1,4 @@
-import { AppModule } from '../../src/app.module.js'
+import { AppModule } from '../../src/bootstrap/app.module.js'
 import { FailSafeCoordinator } from '../../src/fail-safe/fail-safe-coordinator.js'
 import { BackgroundTasks } from '../../src/infrastructure/background/background-tasks.js'
 import { startTestApp, type TestApp } from './app.js'

@@ -4,7 +4,7 @@ import { startSimulator as startEventbrite } from '../../simulators/eventbrite/s
 import { startSimulator as startLuma } from '../../simulators/luma/server.js'
 import { startSimulator as startMeetup } from '../../simulators/meetup/server.js'
 import type { FaultKnobs } from '../../simulators/kit/index.js'
-import { AppModule } from '../../src/app.module.js'
+import { AppModule } from '../../src/bootstrap/app.module.js'
 import type { StockDto } from '../../src/events/stock.dto.js'
 import { BackgroundTasks } from '../../src/infrastructure/background/background-tasks.js'
 import { freePort } from '../../src/infrastructure/embedded/free-port.js'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { ObservedOrder } from '../../src/inventory/observed-order.js'
-import { compareOrder } from '../../src/reconciliation/order-comparison.js'
-import { orderDrifts } from '../../src/reconciliation/order-drifts.js'
+import type { ObservedOrder } from '../../src/orders/observed-order.js'
+import { compareOrder } from '../../src/reconciliation/orders/order-comparison.js'
+import { orderDrifts } from '../../src/reconciliation/orders/order-drifts.js'
 
 type TicketRow = [id: string, live: boolean, classId?: string | null]
 

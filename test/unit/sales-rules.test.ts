@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { findInvariantViolation, emptyBalances } from '../../src/domain/ledger-account.js'
+import { findInvariantViolation, emptyBalances } from '../../src/domain/stock/ledger-account.js'
 import {
   HOLD_STATES,
   holdAccounts,
@@ -9,9 +9,9 @@ import {
   salePostings,
   resolvedState,
 } from '../../src/domain/hold.js'
-import { applyPostings } from '../../src/domain/posting.js'
-import { capAfterRelease } from '../../src/domain/release-cap.js'
-import { countSeats, repeatedSeat, seatLabels } from '../../src/domain/seat-chart.js'
+import { applyPostings } from '../../src/domain/stock/posting.js'
+import { capAfterRelease } from '../../src/domain/caps/release-cap.js'
+import { countSeats, repeatedSeat, seatLabels } from '../../src/domain/events/seat-chart.js'
 
 describe('resolvedState', () => {
   it.each([

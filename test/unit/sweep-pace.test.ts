@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { staleAfterMs, sweepPauseMs, type SweepPaceFactors } from '../../src/domain/sweep-pace.js'
+import { staleAfterMs, sweepPauseMs, type SweepPaceFactors } from '../../src/domain/orders/sweep-pace.js'
 
 const BASELINE: SweepPaceFactors = {
   baseMs: 300_000,

@@ -1,5 +1,5 @@
-import type { Channel } from '../../domain/records/channel.js'
-import type { Event } from '../../domain/records/event.js'
+import type { Channel } from '../../domain/channel-record.js'
+import type { Event } from '../../domain/event-record.js'
 import type { MemoryDatabase } from './memory-database.js'
 import type { Scope } from './memory-table.js'
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Cluster, Redis, Result } from 'ioredis'
-import { accountsOf, emptyBalances, unitsOf, type LedgerAccount, type Balances } from '../../domain/ledger-account.js'
-import type { Movement } from '../../domain/posting.js'
+import { accountsOf, emptyBalances, unitsOf, type LedgerAccount, type Balances } from '../../domain/stock/ledger-account.js'
+import type { Movement } from '../../domain/stock/posting.js'
 import {
   RESULT_TTL_MS,
   StockGate,
@@ -9,7 +9,7 @@ import {
   type GateState,
   type PendingOperation,
   type TakeResult,
-} from '../../inventory/gate.js'
+} from '../../stock/gate/gate.js'
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {

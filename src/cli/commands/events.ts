@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander'
-import { capacityOf, soldTotal } from '../../domain/ledger-account.js'
-import { EVENT_STATES, type EventState } from '../../domain/event-state.js'
+import { capacityOf, soldTotal } from '../../domain/stock/ledger-account.js'
+import { EVENT_STATES, type EventState } from '../../domain/events/event-state.js'
 import type { EventDto } from '../../events/event-response.dto.js'
 import { EventQueries } from '../../events/event-queries.js'
 import type { StockChannelDto, StockDto } from '../../events/stock.dto.js'
@@ -8,9 +8,9 @@ import { StockView } from '../../events/stock-view.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { balancesOf, WITH_BALANCES } from '../../infrastructure/prisma/balance-rows.js'
 import type { Cli } from '../cli.js'
-import { limitOption, pagesOf } from '../lists.js'
-import { orUnknown, type Cell, type Output } from '../output.js'
-import { PROGRAM_NAME } from '../program-name.js'
+import { limitOption, pagesOf } from '../terminal/lists.js'
+import { orUnknown, type Cell, type Output } from '../terminal/output.js'
+import { PROGRAM_NAME } from '../terminal/program-name.js'
 
 interface ListOptions {
   limit: number

@@ -5,9 +5,9 @@ import { Clock } from '../../infrastructure/time/clock.js'
 import { syncChannels, isServiceRunning } from '../sync-channels.js'
 import { channelModes, type ChannelMode } from '../channel-modes.js'
 import type { Invocation, Cli } from '../cli.js'
-import { EXIT, usage, type ExitCode } from '../exit.js'
-import type { Cell, Output } from '../output.js'
-import { PROGRAM_NAME } from '../program-name.js'
+import { EXIT, usage, type ExitCode } from '../terminal/exit.js'
+import type { Cell, Output } from '../terminal/output.js'
+import { PROGRAM_NAME } from '../terminal/program-name.js'
 import type { CliContext } from '../cli-context.js'
 
 interface ReasonOption {

@@ -6,10 +6,10 @@ import { OperatorsService, type StaffRole } from '../../accounts/operators.servi
 import type { User } from '../../generated/prisma/client.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import type { Cli } from '../cli.js'
-import { CliError, EXIT, usage } from '../exit.js'
-import type { Output } from '../output.js'
-import { newPassword, type NewPassword } from '../password.js'
-import { PROGRAM_NAME } from '../program-name.js'
+import { CliError, EXIT, usage } from '../terminal/exit.js'
+import type { Output } from '../terminal/output.js'
+import { newPassword, type NewPassword } from '../terminal/password.js'
+import { PROGRAM_NAME } from '../terminal/program-name.js'
 
 const ROLES: StaffRole[] = ['ADMIN', 'OPERATOR', 'VIEWER']
 

@@ -1,13 +1,13 @@
 import type { Command } from 'commander'
 import { AuditService } from '../../accounts/audit.service.js'
-import { Rebalancer } from '../../channels/rebalancer.js'
+import { Rebalancer } from '../../rebalancing/rebalancer.js'
 import { EventQueries } from '../../events/event-queries.js'
 import { rebalanceNow } from '../../events/rebalance-now.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { Timers } from '../../infrastructure/time/timers.js'
 import { syncChannels, isServiceRunning } from '../sync-channels.js'
 import type { Cli } from '../cli.js'
-import { PROGRAM_NAME } from '../program-name.js'
+import { PROGRAM_NAME } from '../terminal/program-name.js'
 
 /** `rebalance ID [--dry-run]`. */
 export function addRebalance(program: Command, cli: Cli): void {

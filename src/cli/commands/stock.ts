@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
-import { Rebuilder, type RebuildReport } from '../../inventory/rebuild.js'
+import { Rebuilder, type RebuildReport } from '../../stock/gate/rebuild.js'
 import type { Cli } from '../cli.js'
-import { EXIT, explain, noSuchEvent, usage } from '../exit.js'
-import type { Cell } from '../output.js'
-import { PROGRAM_NAME } from '../program-name.js'
+import { EXIT, explain, noSuchEvent, usage } from '../terminal/exit.js'
+import type { Cell } from '../terminal/output.js'
+import { PROGRAM_NAME } from '../terminal/program-name.js'
 import { verifyStock, type CheckResult, type StockReport } from '../stock-check.js'
 
 /** `stock verify [ID]`, `stock rebuild ID|--all`. */

@@ -1,10 +1,10 @@
 import { Option, type Command } from 'commander'
 import { PLATFORMS, type Platform } from '../../domain/channel.js'
-import { DELIVERY_STATES, type DeliveryStateName } from '../../webhooks/deliveries.dto.js'
-import { DeliveriesService } from '../../webhooks/deliveries.service.js'
+import { DELIVERY_STATES, type DeliveryStateName } from '../../inbound/dead-letters/deliveries.dto.js'
+import { DeliveriesService } from '../../inbound/dead-letters/deliveries.service.js'
 import type { Cli } from '../cli.js'
-import { limitOption, pagesOf } from '../lists.js'
-import { PROGRAM_NAME } from '../program-name.js'
+import { limitOption, pagesOf } from '../terminal/lists.js'
+import { PROGRAM_NAME } from '../terminal/program-name.js'
 
 interface ListOptions {
   limit: number

@@ -1,6 +1,6 @@
 import type { Config } from '../../infrastructure/config/config.js'
 import { ConfigError, loadConfig } from '../../infrastructure/config/load-config.js'
-import { canReach } from '../../webhooks/public-address.js'
+import { canReach } from '../../inbound/subscriptions/public-address.js'
 import { green, red, yellow, type Finding } from './finding.js'
 
 const MIN_NODE = [20, 19] as const

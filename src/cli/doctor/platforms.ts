@@ -4,7 +4,7 @@ import { openEvents } from '../../infrastructure/prisma/live-events.js'
 import { traitsOf } from '../../platforms/registry.js'
 import { Platforms } from '../../platforms/platforms.js'
 import type { AccessReport, Failure, PlatformAdapter } from '../../platforms/port.js'
-import { Subscriptions } from '../../webhooks/subscriptions.js'
+import { Subscriptions } from '../../inbound/subscriptions/subscriptions.js'
 import type { CliContext } from '../cli-context.js'
 import { green, red, yellow, type Finding } from './finding.js'
 

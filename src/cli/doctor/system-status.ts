@@ -1,7 +1,7 @@
 import { FailSafeService } from '../../fail-safe/fail-safe.service.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { Clock } from '../../infrastructure/time/clock.js'
-import { PROGRAM_NAME } from '../program-name.js'
+import { PROGRAM_NAME } from '../terminal/program-name.js'
 import type { CliContext } from '../cli-context.js'
 import { green, yellow, type Finding } from './finding.js'
 

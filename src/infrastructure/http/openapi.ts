@@ -1,6 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { DocumentBuilder, SwaggerModule, getSchemaPath, type OpenAPIObject } from '@nestjs/swagger'
-import { ProblemDto } from './problem.dto.js'
+import { ProblemDto } from './problems/problem.dto.js'
 
 /** Serves the page at /docs and the document at /docs-json, generated at the first request. */
 export function serveOpenApi(app: NestFastifyApplication): void {

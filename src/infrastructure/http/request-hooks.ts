@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Unavailable, ValidationFailed } from '../../domain/errors.js'
 import { withCorrelation } from '../logging/correlation.js'
 import type { Metrics } from '../metrics/metrics.js'
-import { publicPath } from './request-path.js'
+import { publicPath } from './requests/request-path.js'
 import { openRequestSpan, withinRequestSpan } from './request-spans.js'
 
 const MAX_IN_FLIGHT = 2000

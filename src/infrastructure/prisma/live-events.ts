@@ -3,7 +3,7 @@ import {
   LIVE_AFTER_CLOSE_MS,
   LIVE_AFTER_END_MS,
   MAX_CLOSING_WAIT_MS,
-} from '../../domain/event-state.js'
+} from '../../domain/events/event-state.js'
 import { Prisma } from '../../generated/prisma/client.js'
 
 const ago = (now: Date, ms: number) => new Date(now.getTime() - ms)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { listingOf, startHarness, valueOf, type EventbriteHarness } from '../../../test/support/eventbrite.js'
-import type { OrderSnapshot } from '../../domain/order-snapshot.js'
+import type { OrderSnapshot } from '../../domain/orders/order-snapshot.js'
 import type { CallContext, Cursor, Listing, ListScope } from '../port.js'
 
 const BULK: CallContext = { lane: 'bulk' }

@@ -1,4 +1,4 @@
-import type { Buyer, OrderSnapshot, TicketSnapshot } from '../../domain/order-snapshot.js'
+import type { Buyer, OrderSnapshot, TicketSnapshot } from '../../domain/orders/order-snapshot.js'
 import { ContractError, isObject, optionalId, optionalInstant, optionalText, requireArray } from './contract.js'
 import { requireId, requireInstant, type JsonObject } from './contract.js'
 import { readRows, type Readable } from './pages.js'

@@ -1,4 +1,4 @@
-import type { OrderSnapshot } from '../../domain/order-snapshot.js'
+import type { OrderSnapshot } from '../../domain/orders/order-snapshot.js'
 import type { CallContext, Cursor, ListScope, OrderPage, Outcome, UnreadableRow } from '../port.js'
 import type { EventbriteClient } from './client.js'
 import { freshRun, pageQuery, readCursor, watermark, type ListingRun } from './cursor.js'

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { CONTEXT, startLumaHarness, valueOf, type LumaHarness } from '../../../test/support/luma.js'
 import type { LumaToggles } from '../../../simulators/luma/toggles.js'
-import { exposure } from '../../domain/exposure.js'
-import { nextWrite, type ChannelCapState } from '../../domain/next-write.js'
+import { exposure } from '../../domain/caps/exposure.js'
+import { nextWrite, type ChannelCapState } from '../../domain/caps/next-write.js'
 import type { Listing } from '../port.js'
 
 let harness: LumaHarness

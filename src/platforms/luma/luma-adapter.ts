@@ -1,4 +1,4 @@
-import type { OrderSnapshot } from '../../domain/order-snapshot.js'
+import type { OrderSnapshot } from '../../domain/orders/order-snapshot.js'
 import type { PlatformHttp } from '../http/platform-http.js'
 import type {
   AccessReport,

@@ -1,4 +1,4 @@
-import type { OrderSnapshot, TicketSnapshot } from '../../domain/order-snapshot.js'
+import type { OrderSnapshot, TicketSnapshot } from '../../domain/orders/order-snapshot.js'
 import type { Listing } from '../port.js'
 import { seatsOf, type Guest } from './guest.js'
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CONTEXT, failureOf, startLumaHarness, valueOf, type LumaHarness } from '../../../test/support/luma.js'
-import type { OrderSnapshot } from '../../domain/order-snapshot.js'
+import type { OrderSnapshot } from '../../domain/orders/order-snapshot.js'
 import type { Cursor, ListScope, Listing } from '../port.js'
 
 let harness: LumaHarness

@@ -1,4 +1,4 @@
-import type { OrderSnapshot } from '../../domain/order-snapshot.js'
+import type { OrderSnapshot } from '../../domain/orders/order-snapshot.js'
 import type { CallContext, Cursor, ListScope, Listing, OrderPage, Outcome } from '../port.js'
 import { ok } from './outcomes.js'
 import { toCursor, finishedCursor, readCursor, type Unfinished } from './cursor.js'

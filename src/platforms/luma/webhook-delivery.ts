@@ -1,4 +1,4 @@
-import type { OrderSnapshot } from '../../domain/order-snapshot.js'
+import type { OrderSnapshot } from '../../domain/orders/order-snapshot.js'
 import { parseJson } from '../../infrastructure/text/parse-json.js'
 import type { Hint } from '../port.js'
 import { ContractError, isObject, optionalText, type JsonObject } from './contract.js'

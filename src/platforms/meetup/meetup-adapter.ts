@@ -16,7 +16,7 @@ import type {
   PlatformAdapter,
   WebhookSubscription,
 } from '../port.js'
-import type { OrderSnapshot } from '../../domain/order-snapshot.js'
+import type { OrderSnapshot } from '../../domain/orders/order-snapshot.js'
 import { CapWriter } from './cap-writer.js'
 import { ChannelReader } from './channel-reading.js'
 import { MeetupClient } from './client.js'

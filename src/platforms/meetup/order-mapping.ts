@@ -1,4 +1,4 @@
-import type { Buyer, OrderSnapshot } from '../../domain/order-snapshot.js'
+import type { Buyer, OrderSnapshot } from '../../domain/orders/order-snapshot.js'
 import {
   requireCount,
   requireId,

@@ -1,5 +1,5 @@
 import type { CallContext, Cursor, ListingObservation, ListScope, OrderPage, Outcome } from '../port.js'
-import type { OrderSnapshot } from '../../domain/order-snapshot.js'
+import type { OrderSnapshot } from '../../domain/orders/order-snapshot.js'
 import { operationOf, type OperationContext } from '../operation.js'
 import type { JsonObject } from './contract.js'
 import { decode } from './outcomes.js'

@@ -7,7 +7,7 @@ import { OneBucket } from '../throttle/one-bucket.test-support.js'
 import { VirtualTime } from '../../infrastructure/time/virtual-time.js'
 import { GROW, listingOf, PROTECT, valueOf } from './harness.test-support.js'
 import { MeetupAdapter } from './meetup-adapter.js'
-import { pollIntervalMs } from '../../domain/sweep-pace.js'
+import { pollIntervalMs } from '../../domain/orders/sweep-pace.js'
 import { pollPoints } from './poll-schedule.js'
 import { VirtualMeetup } from './virtual-meetup.test-support.js'
 

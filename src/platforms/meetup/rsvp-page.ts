@@ -1,4 +1,4 @@
-import type { OrderSnapshot } from '../../domain/order-snapshot.js'
+import type { OrderSnapshot } from '../../domain/orders/order-snapshot.js'
 import type { UnreadableRow } from '../port.js'
 import {
   requireInstantOrNull,

@@ -5,7 +5,7 @@ import { NotFound, StateConflict, ValidationFailed } from '../../domain/errors.j
 import { SystemMode } from '../../system-mode/system-mode.js'
 import type { Payment } from '../../generated/prisma/client.js'
 import { Clock } from '../../infrastructure/time/clock.js'
-import { pageArgs, toPage, type Page } from '../../infrastructure/http/pagination.js'
+import { pageArgs, toPage, type Page } from '../../infrastructure/http/requests/pagination.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { paymentDto, type PaymentDto, type PaymentsQuery, type SettlePaymentBody } from './payments.dto.js'
 import { PaymentProcessor } from './payment-processor.js'

@@ -1,6 +1,6 @@
 import type { Event, Payment } from '../../generated/prisma/client.js'
 import type { MailToSend } from '../../infrastructure/mail/mail-outbox.js'
-import { eventLine } from '../../domain/event-line.js'
+import { eventLine } from '../../domain/events/event-line.js'
 
 type Paid = Pick<Payment, 'amount' | 'currency' | 'buyerName' | 'buyerEmail'>
 

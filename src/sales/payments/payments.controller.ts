@@ -3,7 +3,7 @@ import { ApiBearerAuth, ApiBody, ApiConflictResponse, ApiOkResponse, ApiOperatio
 import type { AuthenticatedUser } from '../../accounts/authenticated-user.js'
 import { CurrentUser } from '../../accounts/current-user.js'
 import { Roles } from '../../infrastructure/http/access.js'
-import { PageOf } from '../../infrastructure/http/pagination.js'
+import { PageOf } from '../../infrastructure/http/requests/pagination.js'
 import { PaymentDto, PaymentsQuery, SettlePaymentBody } from './payments.dto.js'
 import { PaymentAdmin } from './payment-admin.js'
 

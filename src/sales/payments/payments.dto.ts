@@ -1,8 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
 import { IsIn, IsString, Length, Matches } from 'class-validator'
 import type { Payment } from '../../generated/prisma/client.js'
-import { Optional } from '../../infrastructure/http/optional.js'
-import { PageQuery } from '../../infrastructure/http/pagination.js'
+import { Optional } from '../../infrastructure/http/requests/optional.js'
+import { PageQuery } from '../../infrastructure/http/requests/pagination.js'
 
 export const PAYMENT_STATES = ['PENDING', 'SUCCEEDED', 'FAILED', 'REFUND_DUE', 'REFUNDED'] as const
 const STATE_FILTERS = [...PAYMENT_STATES, 'STUCK'] as const

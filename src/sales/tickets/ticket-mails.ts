@@ -4,7 +4,7 @@ import { Config } from '../../infrastructure/config/config.js'
 import { MailOutbox, type MailToSend } from '../../infrastructure/mail/mail-outbox.js'
 import { PrismaTransaction, type Transaction } from '../../infrastructure/prisma/transaction.js'
 import type { DirectSale } from '../direct-orders.js'
-import { eventLine } from '../../domain/event-line.js'
+import { eventLine } from '../../domain/events/event-line.js'
 
 /** Tickets listed in one e-mail. */
 const MAX_LISTED = 100

@@ -1,6 +1,6 @@
 import type { Event, Hold, WaitlistEntry } from '../../generated/prisma/client.js'
 import type { MailToSend } from '../../infrastructure/mail/mail-outbox.js'
-import { eventLine, localTime } from '../../domain/event-line.js'
+import { eventLine, localTime } from '../../domain/events/event-line.js'
 
 /** `link`: the claim page of the offer. */
 export function offerMail(event: Event, entry: WaitlistEntry, hold: Pick<Hold, 'expiresAt'>, link: string): MailToSend {

@@ -18,7 +18,7 @@ import { CurrentUser } from '../../accounts/current-user.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { Public, Roles } from '../../infrastructure/http/access.js'
 import { LimitByAddress } from '../../infrastructure/http/address-limit.js'
-import { PageOf } from '../../infrastructure/http/pagination.js'
+import { PageOf } from '../../infrastructure/http/requests/pagination.js'
 import { holdDto, HoldDto } from '../holds.dto.js'
 import {
   ClaimBody,

@@ -1,8 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
 import { Type } from 'class-transformer'
 import { IsEmail, IsIn, IsInt, IsObject, IsString, Length, Max, MaxLength, Min, ValidateNested } from 'class-validator'
-import { Optional } from '../../infrastructure/http/optional.js'
-import { PageQuery } from '../../infrastructure/http/pagination.js'
+import { Optional } from '../../infrastructure/http/requests/optional.js'
+import { PageQuery } from '../../infrastructure/http/requests/pagination.js'
 import { BuyerBody, HoldDto, MAX_TTL_SECONDS, PaymentBody } from '../holds.dto.js'
 
 export const ENTRY_STATES = ['WAITING', 'OFFERED', 'CONFIRMED', 'LAPSED', 'LEFT'] as const

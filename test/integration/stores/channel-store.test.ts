@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { ChannelUnknown } from '../../../src/channels/channel-store.js'
-import type { Channel } from '../../../src/domain/records/channel.js'
+import type { Channel } from '../../../src/domain/channel-record.js'
 import { newId } from '../../../src/infrastructure/ids.js'
 import { channelRow, describeStores, eventRow } from '../../support/store-bench.js'
 

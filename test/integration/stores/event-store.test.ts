@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { emptyBalances, type LedgerAccount } from '../../../src/domain/ledger-account.js'
-import { EventUnknown } from '../../../src/inventory/ledger-store.js'
+import { emptyBalances, type LedgerAccount } from '../../../src/domain/stock/ledger-account.js'
+import { EventUnknown } from '../../../src/stock/ledger-store.js'
 import { channelRow, describeStores, eventRow } from '../../support/store-bench.js'
 
 const DAY_MS = 86_400_000

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { emptyBalances, type LedgerAccount } from '../../../src/domain/ledger-account.js'
-import type { Movement } from '../../../src/domain/posting.js'
+import { emptyBalances, type LedgerAccount } from '../../../src/domain/stock/ledger-account.js'
+import type { Movement } from '../../../src/domain/stock/posting.js'
 import { newId } from '../../../src/infrastructure/ids.js'
-import { EventUnknown, type MovementFilter, type NewOperation } from '../../../src/inventory/ledger-store.js'
+import { EventUnknown, type MovementFilter, type NewOperation } from '../../../src/stock/ledger-store.js'
 import { nonEmpty } from '../../support/balances.js'
 import { describeStores, eventRow } from '../../support/store-bench.js'
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { OnSaleSpan } from '../../../src/channels/on-sale-span-store.js'
+import type { OnSaleSpan } from '../../../src/rebalancing/on-sale-span-store.js'
 import { describeStores, eventRow } from '../../support/store-bench.js'
 
 const NOW = new Date('2026-11-20T12:00:00.000Z')

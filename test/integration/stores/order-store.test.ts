@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { newId } from '../../../src/infrastructure/ids.js'
-import { orderKey, ticketKey, type OrderRow, type TicketRow } from '../../../src/inventory/order-store.js'
+import { orderKey, ticketKey, type OrderRow, type TicketRow } from '../../../src/orders/order-store.js'
 import { channelRow, describeStores, eventRow } from '../../support/store-bench.js'
 
 describeStores('The order store', (bench) => {

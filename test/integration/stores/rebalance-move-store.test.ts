@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { PlannedMove } from '../../../src/channels/rebalance-move-store.js'
+import type { PlannedMove } from '../../../src/rebalancing/rebalance-move-store.js'
 import { newId } from '../../../src/infrastructure/ids.js'
 import { channelRow, describeStores, eventRow } from '../../support/store-bench.js'
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { isUniqueViolation } from '../../../src/infrastructure/errors/unique-violation.js'
 import { newId } from '../../../src/infrastructure/ids.js'
-import type { NewRun, RunChange } from '../../../src/reconciliation/run-store.js'
+import type { NewRun, RunChange } from '../../../src/reconciliation/run/run-store.js'
 import { describeStores, eventRow } from '../../support/store-bench.js'
 
 const NOW = new Date('2026-11-20T12:00:00.000Z')

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { OrderRow, TicketRow } from '../../../src/adapters/memory/rows.js'
-import { HALF_LIVES } from '../../../src/domain/decaying-sum.js'
+import { HALF_LIVES } from '../../../src/domain/rebalancing/decaying-sum.js'
 import { newId } from '../../../src/infrastructure/ids.js'
 import { channelRow, describeStores, eventRow } from '../../support/store-bench.js'
 

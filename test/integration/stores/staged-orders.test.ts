@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { OrderSnapshot, TicketSnapshot } from '../../../src/domain/order-snapshot.js'
+import type { OrderSnapshot, TicketSnapshot } from '../../../src/domain/orders/order-snapshot.js'
 import { newId } from '../../../src/infrastructure/ids.js'
 import { channelRow, describeStores, eventRow } from '../../support/store-bench.js'
 

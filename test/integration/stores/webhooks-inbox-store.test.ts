@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { newId } from '../../../src/infrastructure/ids.js'
-import type { InboxDelivery } from '../../../src/webhooks/inbox-store.js'
+import type { InboxDelivery } from '../../../src/inbound/receive/inbox-store.js'
 import { describeStores } from '../../support/store-bench.js'
 
 const NOW = new Date('2026-11-20T12:00:00.000Z')

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { signatureKey } from '../../../src/webhooks/stored-keys.js'
+import { signatureKey } from '../../../src/inbound/subscriptions/stored-keys.js'
 import { describeStores } from '../../support/store-bench.js'
 
 const FIRST = new Date('2026-11-20T12:00:00.000Z')

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Channel } from '../../../src/domain/records/channel.js'
+import type { Channel } from '../../../src/domain/channel-record.js'
 import { channelRow, describeStores, eventRow } from '../../support/store-bench.js'
 
 const NOW = new Date('2026-11-20T12:00:00.000Z')

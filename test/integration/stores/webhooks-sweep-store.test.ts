@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { emptyBalances } from '../../../src/domain/ledger-account.js'
+import { emptyBalances } from '../../../src/domain/stock/ledger-account.js'
 import { newId } from '../../../src/infrastructure/ids.js'
-import type { ChannelSweep } from '../../../src/webhooks/sweep-store.js'
+import type { ChannelSweep } from '../../../src/inbound/polling/sweep-store.js'
 import { channelRow, describeStores, eventRow } from '../../support/store-bench.js'
 
 const NOW = new Date('2026-11-20T12:00:00.000Z')

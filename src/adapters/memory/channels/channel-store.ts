@@ -7,8 +7,8 @@ import {
   type SentWrite,
 } from '../../../channels/channel-store.js'
 import type { ChannelMode, ChannelName, Platform } from '../../../domain/channel.js'
-import { isOpen } from '../../../domain/event-state.js'
-import type { Channel } from '../../../domain/records/channel.js'
+import { isOpen } from '../../../domain/events/event-state.js'
+import type { Channel } from '../../../domain/channel-record.js'
 import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
 import type { MemoryDatabase } from '../memory-database.js'
 import type { Scope } from '../memory-table.js'

@@ -1,4 +1,4 @@
-import { isOpen } from '../../../domain/event-state.js'
+import { isOpen } from '../../../domain/events/event-state.js'
 import {
   ModeStore,
   type ModeChange,

@@ -1,6 +1,6 @@
 import type { Platform } from '../../../domain/channel.js'
-import { DriftStore, type DriftItem, type OpenDrift } from '../../../reconciliation/drift-store.js'
-import type { DriftKind, DriftValue } from '../../../reconciliation/drift.js'
+import { DriftStore, type DriftItem, type OpenDrift } from '../../../reconciliation/drift/drift-store.js'
+import type { DriftKind, DriftValue } from '../../../reconciliation/drift/drift.js'
 import type { MemoryDatabase } from '../memory-database.js'
 import { byId } from '../sorting.js'
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { RunScheduleStore, type DueRun } from '../../../reconciliation/run-schedule-store.js'
+import { RunScheduleStore, type DueRun } from '../../../reconciliation/run/run-schedule-store.js'
 import type { MemoryDatabase } from '../memory-database.js'
 
 const KEY = 'reconciliation-due'

@@ -1,11 +1,11 @@
-import { isLive } from '../../../domain/event-state.js'
+import { isLive } from '../../../domain/events/event-state.js'
 import {
   RunStore,
   type NewRun,
   type ReconciliationRun,
   type RunChange,
   type RunScope,
-} from '../../../reconciliation/run-store.js'
+} from '../../../reconciliation/run/run-store.js'
 import type { MemoryDatabase } from '../memory-database.js'
 import { byId } from '../sorting.js'
 

@@ -1,5 +1,5 @@
-import type { TicketSnapshot } from '../../../domain/order-snapshot.js'
-import { StagedOrders, type AbsentOrder, type StagedSnapshot } from '../../../reconciliation/staged-orders.js'
+import type { TicketSnapshot } from '../../../domain/orders/order-snapshot.js'
+import { StagedOrders, type AbsentOrder, type StagedSnapshot } from '../../../reconciliation/orders/staged-orders.js'
 import type { MemoryDatabase } from '../memory-database.js'
 import { byBytes } from '../sorting.js'
 

@@ -7,7 +7,7 @@ import {
   type SentWrite,
 } from '../../../channels/channel-store.js'
 import type { ChannelMode, ChannelName, Platform } from '../../../domain/channel.js'
-import type { Channel, JsonValue } from '../../../domain/records/channel.js'
+import type { Channel, JsonValue } from '../../../domain/channel-record.js'
 import { Prisma, type PrismaClient } from '../../../generated/prisma/client.js'
 import { openEvents } from '../../../infrastructure/prisma/live-events.js'
 import { clientOf, type Transaction } from '../../../infrastructure/prisma/transaction.js'

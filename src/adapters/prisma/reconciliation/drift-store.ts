@@ -1,7 +1,7 @@
 import type { Platform } from '../../../domain/channel.js'
 import { Prisma, type PrismaClient, type ReconciliationItem } from '../../../generated/prisma/client.js'
-import { DriftStore, type DriftItem, type OpenDrift } from '../../../reconciliation/drift-store.js'
-import type { DriftKind, DriftValue } from '../../../reconciliation/drift.js'
+import { DriftStore, type DriftItem, type OpenDrift } from '../../../reconciliation/drift/drift-store.js'
+import type { DriftKind, DriftValue } from '../../../reconciliation/drift/drift.js'
 
 const RECORDED = { run: { dryRun: false } } as const
 

@@ -1,5 +1,5 @@
 import type { PrismaClient } from '../../../generated/prisma/client.js'
-import { RunScheduleStore, type DueRun } from '../../../reconciliation/run-schedule-store.js'
+import { RunScheduleStore, type DueRun } from '../../../reconciliation/run/run-schedule-store.js'
 
 const KEY = 'reconciliation-due'
 

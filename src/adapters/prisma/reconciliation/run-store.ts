@@ -6,7 +6,7 @@ import {
   type ReconciliationRun,
   type RunChange,
   type RunScope,
-} from '../../../reconciliation/run-store.js'
+} from '../../../reconciliation/run/run-store.js'
 
 export class PrismaRunStore extends RunStore {
   constructor(private readonly prisma: PrismaClient) {

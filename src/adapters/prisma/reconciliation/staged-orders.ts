@@ -1,5 +1,5 @@
 import type { PrismaClient } from '../../../generated/prisma/client.js'
-import { StagedOrders, type AbsentOrder, type StagedSnapshot } from '../../../reconciliation/staged-orders.js'
+import { StagedOrders, type AbsentOrder, type StagedSnapshot } from '../../../reconciliation/orders/staged-orders.js'
 
 export class PrismaStagedOrders extends StagedOrders {
   constructor(private readonly prisma: PrismaClient) {

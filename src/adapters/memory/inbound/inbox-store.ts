@@ -1,0 +1,38 @@
+import type { Platform } from '../../../domain/channel.js'
+import { InboxStore, type InboxDelivery, type InboxEntry } from '../../../inbound/receive/inbox-store.js'
+import type { MemoryDatabase } from '../memory-database.js'
+import type { InboxRow } from '../rows.js'
+
+export class MemoryInboxStore extends InboxStore {
+  constructor(private readonly database: MemoryDatabase) {
+    super()
+  }
+
+  async add({ platform, deliveryId, headers, body, receivedAt }: InboxDelivery): Promise<void> {
+    this.database.assertAvailable()
+    const stored = { headers: { ...headers }, body: new Uint8Array(body) }
+    const row = { id: this.database.nextId(), platform, deliveryId, ...stored, receivedAt, drainedAt: null }
+    this.database.inbox.insert(null, row)
+  }
+
+  async undrained(limit: number): Promise<InboxEntry[]> {
+    return this.open()
+      .slice(0, limit)
+      .map(({ drainedAt: _, platform, ...entry }) => ({ ...entry, platform: platform as Platform }))
+  }
+
+  async markDrained(ids: readonly bigint[], at: Date): Promise<void> {
+    this.database.assertAvailable()
+    for (const id of ids) this.database.inbox.update(null, String(id), { drainedAt: at })
+  }
+
+  async oldestReceivedAt(): Promise<Date | null> {
+    return this.open()[0]?.receivedAt ?? null
+  }
+
+  private open(): InboxRow[] {
+    this.database.assertAvailable()
+    const rows = this.database.inbox.where(null, ({ drainedAt }) => drainedAt === null)
+    return rows.toSorted((a, b) => Number(a.id - b.id))
+  }
+}

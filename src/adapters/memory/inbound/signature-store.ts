@@ -1,0 +1,23 @@
+import type { Platform } from '../../../domain/channel.js'
+import { signatureKey } from '../../../inbound/subscriptions/stored-keys.js'
+import { SignatureStore, type RefusedSignatures } from '../../../inbound/receive/signature-store.js'
+import type { MemoryDatabase } from '../memory-database.js'
+
+export class MemorySignatureStore extends SignatureStore {
+  constructor(private readonly database: MemoryDatabase) {
+    super()
+  }
+
+  async add(platform: Platform, refused: number, instant: Date): Promise<void> {
+    this.database.assertAvailable()
+    const [key, at, updatedAt] = [signatureKey(platform), instant.toISOString(), this.database.clock.now()]
+    const recorded = this.database.storedValues.get(null, key)?.value as RefusedSignatures | undefined
+    const value = { ...(recorded ?? { firstAt: at }), count: (recorded?.count ?? 0) + refused, lastAt: at }
+    this.database.storedValues.upsert(null, { key, value, updatedAt })
+  }
+
+  async clear(platform: Platform): Promise<void> {
+    this.database.assertAvailable()
+    this.database.storedValues.deleteWhere(null, ({ key }) => key === signatureKey(platform))
+  }
+}

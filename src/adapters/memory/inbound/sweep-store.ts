@@ -1,0 +1,98 @@
+import type { Platform } from '../../../domain/channel.js'
+import { isLive } from '../../../domain/events/event-state.js'
+import type { Channel } from '../../../domain/channel-record.js'
+import {
+  SweepStore,
+  type ChannelSweep,
+  type ChannelWithSweep,
+  type SweepChange,
+} from '../../../inbound/polling/sweep-store.js'
+import { balancesIn } from '../stock/ledger-store.js'
+import type { MemoryDatabase } from '../memory-database.js'
+
+const UNPLANNED: Omit<ChannelSweep, 'channelId' | 'nextSweepAt' | 'pauseMs'> = {
+  nextPollAt: null,
+  missedWebhookAt: null,
+  pollMs: null,
+  readRequestedAt: null,
+  readFailure: null,
+  readFailedAt: null,
+}
+
+export class MemorySweepStore extends SweepStore {
+  constructor(private readonly database: MemoryDatabase) {
+    super()
+  }
+
+  async find(channelId: string): Promise<ChannelWithSweep | null> {
+    this.database.assertAvailable()
+    const channel = this.database.channels.get(null, channelId)
+    return channel ? this.withSweep(channel) : null
+  }
+
+  async due(now: Date, limit: number): Promise<ChannelWithSweep[]> {
+    const isDue = ({ nextPollAt, nextSweepAt }: ChannelSweep) =>
+      (nextPollAt !== null && nextPollAt <= now) || nextSweepAt <= now
+    return this.scheduled(now)
+      .filter(({ sweep }) => sweep === null || isDue(sweep))
+      .slice(0, limit)
+  }
+
+  async withFuturePoll(now: Date, platforms: readonly Platform[], limit: number): Promise<ChannelWithSweep[]> {
+    const isLater = ({ nextPollAt }: ChannelSweep) => nextPollAt === null || nextPollAt > now
+    return this.scheduled(now)
+      .filter(({ platform, sweep }) => platforms.some((name) => name === platform) && sweep && isLater(sweep))
+      .slice(0, limit)
+  }
+
+  async plan(channelId: string, times: SweepChange & Pick<ChannelSweep, 'nextSweepAt' | 'pauseMs'>): Promise<void> {
+    this.database.assertAvailable()
+    this.database.sweeps.upsert(null, { channelId, ...UNPLANNED, ...times }, times)
+  }
+
+  async update(channelId: string, change: SweepChange): Promise<void> {
+    this.database.assertAvailable()
+    this.database.sweeps.update(null, channelId, change)
+  }
+
+  async postponeSweep(channelId: string, at: Date): Promise<void> {
+    this.database.assertAvailable()
+    const sweep = this.database.sweeps.get(null, channelId)
+    if (sweep && sweep.nextSweepAt < at) this.database.sweeps.update(null, channelId, { nextSweepAt: at })
+  }
+
+  async movePoll(
+    channelId: string,
+    scheduledAt: Date | null,
+    { nextPollAt, pollMs }: Pick<ChannelSweep, 'nextPollAt' | 'pollMs'>,
+  ): Promise<void> {
+    this.database.assertAvailable()
+    const sweep = this.database.sweeps.get(null, channelId)
+    const isUnchanged = sweep?.nextPollAt?.getTime() === scheduledAt?.getTime()
+    if (sweep && isUnchanged) this.database.sweeps.update(null, channelId, { nextPollAt, pollMs })
+  }
+
+  async sweepAll(platform: Platform, at: Date): Promise<void> {
+    this.database.assertAvailable()
+    const isOfPlatform = ({ channelId }: ChannelSweep) =>
+      this.database.channels.get(null, channelId)?.platform === platform
+    this.database.sweeps.updateWhere(null, isOfPlatform, { nextSweepAt: at })
+  }
+
+  private scheduled(now: Date): ChannelWithSweep[] {
+    this.database.assertAvailable()
+    return this.database.channels
+      .where(null, ({ importedAt, detachedAt }) => importedAt !== null && detachedAt === null)
+      .flatMap((channel) => this.withSweep(channel) ?? [])
+      .filter(({ event }) => isLive(event, now))
+  }
+
+  /** Null: its event does not exist. */
+  private withSweep(channel: Channel): ChannelWithSweep | null {
+    const { events, ledgers, sweeps } = this.database
+    const event = events.get(null, channel.eventId)
+    if (!event) return null
+    const balances = ledgers.get(null, event.id) ? balancesIn(this.database, null, event.id) : null
+    return { ...channel, sweep: sweeps.get(null, channel.id) ?? null, event, balances }
+  }
+}

@@ -1,0 +1,153 @@
+import type { Platform } from '../../../domain/channel.js'
+import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
+import {
+  orderKey,
+  OrderStore,
+  ticketKey,
+  type OrderRow,
+  type OrderRows,
+  type TicketRow,
+} from '../../../orders/order-store.js'
+import type { MemoryDatabase } from '../memory-database.js'
+import type { Scope } from '../memory-table.js'
+import type { OrderRow as StoredOrder } from '../rows.js'
+import { byId, byInstant } from '../sorting.js'
+
+export class MemoryOrderStore extends OrderStore {
+  constructor(private readonly database: MemoryDatabase) {
+    super()
+  }
+
+  async readOrders(
+    transaction: DatabaseTransaction | null,
+    eventId: string,
+    orders: readonly { channelId: string; externalOrderId: string }[],
+  ): Promise<OrderRows> {
+    this.database.assertAvailable()
+    const keys = new Set(orders.map(({ channelId, externalOrderId }) => orderKey(channelId, externalOrderId)))
+    const found = this.database.orders.where(
+      transaction,
+      (row) => row.eventId === eventId && keys.has(orderKey(row.channelId ?? '', row.externalOrderId ?? '')),
+    )
+    return this.rowsOf(transaction, found)
+  }
+
+  async readHolders(
+    transaction: DatabaseTransaction,
+    eventId: string,
+    tickets: readonly { channelId: string; externalTicketId: string }[],
+  ): Promise<OrderRows> {
+    this.database.assertAvailable()
+    const keys = new Set(tickets.map(({ channelId, externalTicketId }) => ticketKey(channelId, externalTicketId)))
+    const held = this.database.tickets.where(
+      transaction,
+      (row) => row.eventId === eventId && keys.has(ticketKey(row.channelId ?? '', row.externalTicketId ?? '')),
+    )
+    const orderIds = new Set(held.map(({ orderId }) => orderId))
+    return this.rowsOf(
+      transaction,
+      [...orderIds].flatMap((id) => this.database.orders.get(transaction, id) ?? []),
+    )
+  }
+
+  async writeOrders(transaction: DatabaseTransaction, eventId: string, orders: readonly OrderRow[]): Promise<void> {
+    this.database.assertAvailable()
+    const now = this.database.clock.now()
+    for (const { tickets: _, id, channelId, platform, externalOrderId, ...order } of orders) {
+      const [recorded] = this.database.orders.where(
+        transaction,
+        (row) => row.channelId === channelId && row.externalOrderId === externalOrderId,
+      )
+      const { state, quantity, version, revision, buyerName, buyerEmail, placedAt } = order
+      const change = { state, quantity, version, revision, buyerName, buyerEmail, placedAt, updatedAt: now }
+      if (recorded) this.database.orders.update(transaction, recorded.id, change)
+      else {
+        const row = { id, eventId, platform, channelId, externalOrderId, seenAt: now, ...change }
+        this.database.orders.insert(transaction, row)
+      }
+    }
+  }
+
+  async writeTickets(transaction: DatabaseTransaction, eventId: string, tickets: readonly TicketRow[]): Promise<void> {
+    this.database.assertAvailable()
+    const createdAt = this.database.clock.now()
+    for (const { id, channelId, platform, externalTicketId, ...ticket } of tickets) {
+      const [recorded] = this.database.tickets.where(
+        transaction,
+        (row) => row.channelId === channelId && row.externalTicketId === externalTicketId,
+      )
+      const { orderId, ticketClassId, state, version, cancelledAt } = ticket
+      const change = { orderId, ticketClassId, state, version, cancelledAt }
+      if (recorded) this.database.tickets.update(transaction, recorded.id, change)
+      else {
+        const fixed = { id, eventId, platform, channelId, externalTicketId, seat: null, code: null, createdAt }
+        this.database.tickets.insert(transaction, { ...fixed, ...change })
+      }
+    }
+  }
+
+  async newestPlaced(
+    channelId: string,
+    { maxQuantity, except }: { maxQuantity: number; except: readonly string[] },
+  ): Promise<string | null> {
+    this.database.assertAvailable()
+    const found = this.database.orders.where(
+      null,
+      ({ externalOrderId, quantity, state, ...row }) =>
+        row.channelId === channelId &&
+        state === 'PLACED' &&
+        quantity <= maxQuantity &&
+        externalOrderId !== null &&
+        !except.includes(externalOrderId),
+    )
+    // Orders without the instant come before others, as the newest is the last.
+    const byPlacedAt = byInstant<StoredOrder>(({ placedAt }) => placedAt)
+    return found.toSorted((a, b) => byPlacedAt(a, b) || byId(a, b)).at(-1)?.externalOrderId ?? null
+  }
+
+  async writeVersions(versions: readonly { id: string; version: string }[]): Promise<void> {
+    this.database.assertAvailable()
+    for (const { id, version } of versions) {
+      this.database.orders.updateWhere(null, (row) => row.id === id && row.version < version, { version })
+    }
+  }
+
+  async listingsOf(platform: Platform, externalOrderId: string): Promise<string[]> {
+    this.database.assertAvailable()
+    const orders = this.database.orders.where(
+      null,
+      (row) => row.platform === platform && row.externalOrderId === externalOrderId,
+    )
+    const channelOf = ({ channelId }: StoredOrder) => this.database.channels.get(null, channelId ?? '')
+    return [...new Set(orders.flatMap((order) => channelOf(order)?.externalEventId ?? []))]
+  }
+
+  async isRecorded(externalOrderId: string, channelIds: readonly string[]): Promise<boolean> {
+    this.database.assertAvailable()
+    const orders = this.database.orders.where(null, (row) => row.externalOrderId === externalOrderId)
+    return orders.some(({ channelId }) => channelId !== null && channelIds.includes(channelId))
+  }
+
+  async lastSeenAt(eventId: string, channelId: string): Promise<Date | null> {
+    this.database.assertAvailable()
+    const orders = this.database.orders.where(null, (row) => row.eventId === eventId && row.channelId === channelId)
+    return orders.toSorted(byInstant(({ seenAt }) => seenAt)).at(-1)?.seenAt ?? null
+  }
+
+  private rowsOf(scope: Scope, found: readonly StoredOrder[]): OrderRows {
+    const rows: OrderRows = { orders: new Map(), tickets: new Map() }
+    for (const order of found) {
+      const [channelId, externalOrderId] = [order.channelId ?? '', order.externalOrderId ?? '']
+      const platform = order.platform as Platform
+      const tickets = this.database.tickets.where(scope, ({ orderId }) => orderId === order.id)
+      const live = new Map(tickets.map((ticket) => [ticket.externalTicketId ?? '', ticket.state === 'VALID']))
+      const row = { ...order, platform, channelId, externalOrderId, tickets: live }
+      rows.orders.set(orderKey(channelId, externalOrderId), row)
+      for (const ticket of tickets) {
+        const externalTicketId = ticket.externalTicketId ?? ''
+        rows.tickets.set(ticketKey(channelId, externalTicketId), { ...ticket, platform, channelId, externalTicketId })
+      }
+    }
+    return rows
+  }
+}

@@ -1,0 +1,73 @@
+import { OnSaleSpanStore, type OnSaleSpan } from '../../../rebalancing/on-sale-span-store.js'
+import { checkViolation } from '../check-violation.js'
+import type { MemoryDatabase } from '../memory-database.js'
+import { UniqueViolation } from '../memory-table.js'
+import { byInstant } from '../sorting.js'
+
+export class MemoryOnSaleSpanStore extends OnSaleSpanStore {
+  constructor(private readonly database: MemoryDatabase) {
+    super()
+  }
+
+  async newest(eventId: string, limit: number): Promise<OnSaleSpan[]> {
+    this.database.assertAvailable()
+    return this.newestFirst(eventId).slice(0, limit)
+  }
+
+  async latest(eventId: string): Promise<OnSaleSpan[]> {
+    this.database.assertAvailable()
+    const spans = this.newestFirst(eventId)
+    return spans.filter((span, index) => spans.findIndex(({ channelId }) => channelId === span.channelId) === index)
+  }
+
+  async open(span: OnSaleSpan): Promise<void> {
+    this.database.assertAvailable()
+    assertOrder(span)
+    try {
+      this.database.onSaleSpans.insert(null, span)
+    } catch (error) {
+      if (!(error instanceof UniqueViolation)) throw error
+    }
+  }
+
+  async close(
+    { eventId, channelId, openedAt }: Pick<OnSaleSpan, 'eventId' | 'channelId' | 'openedAt'>,
+    closedAt: Date,
+  ): Promise<void> {
+    this.database.assertAvailable()
+    const isIt = (row: OnSaleSpan) =>
+      row.eventId === eventId && row.channelId === channelId && row.openedAt.getTime() === openedAt.getTime()
+    this.database.onSaleSpans.updateWhere(
+      null,
+      (row) => isIt(row) && row.closedAt === null,
+      (row) => assertOrder({ ...row, closedAt }),
+    )
+  }
+
+  async closeStopped(): Promise<void> {
+    this.database.assertAvailable()
+    for (const { id, pausedSince, redAlarmSince, closedSince } of this.database.events.where(null)) {
+      const stops = [pausedSince, redAlarmSince, closedSince].filter((instant) => instant !== null)
+      if (stops.length === 0) continue
+      const stopped = Math.min(...stops.map((instant) => instant.getTime()))
+      this.database.onSaleSpans.updateWhere(
+        null,
+        ({ eventId, closedAt }) => eventId === id && closedAt === null,
+        ({ openedAt }) => ({ closedAt: new Date(Math.max(stopped, openedAt.getTime())) }),
+      )
+    }
+  }
+
+  private newestFirst(eventId: string): OnSaleSpan[] {
+    const byOpening = byInstant<OnSaleSpan>(({ openedAt }) => openedAt)
+    return this.database.onSaleSpans.where(null, (row) => row.eventId === eventId).toSorted((a, b) => byOpening(b, a))
+  }
+}
+
+/** As a constraint of the table. */
+function assertOrder(span: OnSaleSpan): OnSaleSpan {
+  const { channelId, openedAt, closedAt } = span
+  if (closedAt !== null && closedAt < openedAt)
+    throw checkViolation(`a span of ${channelId} would end before it starts`)
+  return span
+}

@@ -1,0 +1,187 @@
+import { DIRECT } from '../../../domain/channel.js'
+import { emptyBalances, sellerOf, unitsOf, type Balances, type LedgerAccount } from '../../../domain/stock/ledger-account.js'
+import type { Movement } from '../../../domain/stock/posting.js'
+import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
+import {
+  EventUnknown,
+  LedgerStore,
+  type GatePosition,
+  type LedgerState,
+  type MovementFilter,
+  type NewOperation,
+  type RecordedMovement,
+  type RecordedOperation,
+} from '../../../stock/ledger-store.js'
+import { checkViolation } from '../check-violation.js'
+import type { MemoryDatabase, MemoryTransaction } from '../memory-database.js'
+import type { Scope } from '../memory-table.js'
+import type { MovementRow } from '../rows.js'
+
+export class MemoryLedgerStore extends LedgerStore {
+  constructor(private readonly database: MemoryDatabase) {
+    super()
+  }
+
+  async locked<T>(
+    eventId: string,
+    work: (transaction: DatabaseTransaction, ledger: LedgerState) => Promise<T>,
+  ): Promise<T> {
+    return this.database.transaction(async (transaction) => {
+      await lockLedger(transaction, eventId)
+      return work(transaction, this.state(transaction, eventId))
+    })
+  }
+
+  async create(transaction: DatabaseTransaction, eventId: string): Promise<void> {
+    this.database.assertAvailable()
+    this.database.ledgers.insert(transaction, { eventId, epoch: 1 })
+  }
+
+  async read(eventId: string): Promise<LedgerState> {
+    this.database.assertAvailable()
+    return this.state(null, eventId)
+  }
+
+  async findOperations(
+    transaction: DatabaseTransaction,
+    eventId: string,
+    epoch: number,
+    operations: readonly GatePosition[],
+  ): Promise<RecordedOperation[]> {
+    this.database.assertAvailable()
+    const ids = new Set(operations.map(({ operationId }) => operationId))
+    const seqs = new Set(operations.map(({ seq }) => seq))
+    return this.database.operations.where(
+      transaction,
+      (row) => ids.has(row.operationId) || (row.eventId === eventId && row.epoch === epoch && seqs.has(row.seq)),
+    )
+  }
+
+  async movementsOf(
+    transaction: DatabaseTransaction,
+    operationIds: readonly string[],
+  ): Promise<Map<string, Movement[] | 'VOIDED'>> {
+    this.database.assertAvailable()
+    const found = operationIds.flatMap((id) => this.database.operations.get(transaction, id) ?? [])
+    return new Map(
+      found.map(({ operationId, outcome }) => [
+        operationId,
+        outcome === 'VOIDED' ? 'VOIDED' : this.movements(transaction, operationId),
+      ]),
+    )
+  }
+
+  async committed(operationIds: readonly string[]): Promise<Set<string>> {
+    this.database.assertAvailable()
+    return new Set(operationIds.filter((id) => this.database.operations.get(null, id)?.outcome === 'COMMITTED'))
+  }
+
+  async append(transaction: DatabaseTransaction, eventId: string, operations: readonly NewOperation[]): Promise<void> {
+    this.database.assertAvailable()
+    const recordedAt = this.database.clock.now()
+    for (const { movements, ...operation } of operations) {
+      this.database.operations.insert(transaction, { ...operation, eventId, outcome: 'COMMITTED', recordedAt })
+      for (const [part, movement] of movements.entries()) {
+        const { operationId } = operation
+        this.database.movements.insert(transaction, { operationId, part, eventId, ...movement })
+      }
+    }
+  }
+
+  async appendVoided(
+    transaction: DatabaseTransaction,
+    eventId: string,
+    operations: readonly GatePosition[],
+  ): Promise<void> {
+    this.database.assertAvailable()
+    const recordedAt = this.database.clock.now()
+    for (const { operationId, epoch, seq } of operations) {
+      const voided = { outcome: 'VOIDED', reason: 'given back', actor: null } as const
+      this.database.operations.insert(transaction, { operationId, epoch, seq, eventId, ...voided, recordedAt })
+    }
+  }
+
+  /** Checks what the constraints of the table check. */
+  async writeBalances(
+    transaction: DatabaseTransaction,
+    eventId: string,
+    accounts: readonly { account: LedgerAccount; units: number }[],
+  ): Promise<void> {
+    this.database.assertAvailable()
+    for (const { account, units } of accounts) {
+      const contra = account === 'CAPACITY' || account === 'OVERSOLD'
+      if (contra ? units > 0 : units < 0) throw checkViolation(`${account} of ${eventId} would be ${units}`)
+      this.database.balances.upsert(transaction, { eventId, account, units })
+    }
+    const rows = this.database.balances.where(transaction, (row) => row.eventId === eventId)
+    const total = rows.reduce((sum, { units }) => sum + units, 0)
+    if (total !== 0) throw checkViolation(`the accounts of ${eventId} would sum to ${total}`)
+  }
+
+  async writeEpoch(transaction: DatabaseTransaction, eventId: string, epoch: number): Promise<void> {
+    this.database.assertAvailable()
+    if (!this.database.ledgers.update(transaction, eventId, { epoch })) throw new EventUnknown(eventId)
+  }
+
+  async sumOfMovements(transaction: DatabaseTransaction, eventId: string): Promise<Balances> {
+    this.database.assertAvailable()
+    const balances = emptyBalances()
+    for (const { from, to, quantity } of this.database.movements.where(transaction, (row) => row.eventId === eventId)) {
+      balances[from] = unitsOf(balances, from) - quantity
+      balances[to] = unitsOf(balances, to) + quantity
+    }
+    return balances
+  }
+
+  async unitsMoved(transaction: DatabaseTransaction, eventId: string, filter: MovementFilter): Promise<number> {
+    this.database.assertAvailable()
+    return this.database.movements
+      .where(transaction, (row) => row.eventId === eventId && this.matches(transaction, row, filter))
+      .reduce((sum, { quantity }) => sum + quantity, 0)
+  }
+
+  async oversoldMovements(eventId: string): Promise<RecordedMovement[]> {
+    this.database.assertAvailable()
+    const rows = this.database.movements.where(
+      null,
+      (row) => row.eventId === eventId && (row.from === 'OVERSOLD' || row.to === 'OVERSOLD'),
+    )
+    return rows.flatMap(({ from, to, quantity, operationId }) => {
+      const operation = this.database.operations.get(null, operationId)
+      return operation ? [{ from, to, quantity, operationId, recordedAt: operation.recordedAt }] : []
+    })
+  }
+
+  private matches(scope: Scope, row: MovementRow, { from, to, toPlatformSales, reason }: MovementFilter): boolean {
+    const seller = sellerOf(row.to)
+    return (
+      (from === undefined || row.from === from) &&
+      (to === undefined || row.to === to) &&
+      (!toPlatformSales || (seller !== null && seller !== DIRECT.id)) &&
+      (reason === undefined || this.database.operations.get(scope, row.operationId)?.reason === reason)
+    )
+  }
+
+  private state(scope: Scope, eventId: string): LedgerState {
+    const ledger = this.database.ledgers.get(scope, eventId)
+    if (!ledger) throw new EventUnknown(eventId)
+    return { epoch: ledger.epoch, balances: balancesIn(this.database, scope, eventId) }
+  }
+
+  private movements(scope: Scope, operationId: string): Movement[] {
+    return this.database.movements
+      .where(scope, (row) => row.operationId === operationId)
+      .toSorted((a, b) => a.part - b.part)
+      .map(({ from, to, quantity }) => ({ from, to, quantity }))
+  }
+}
+
+export function balancesIn(database: MemoryDatabase, scope: Scope, eventId: string): Balances {
+  const balances = emptyBalances()
+  for (const row of database.balances.where(scope, (balance) => balance.eventId === eventId)) {
+    balances[row.account as LedgerAccount] = row.units
+  }
+  return balances
+}
+
+const lockLedger = (transaction: MemoryTransaction, eventId: string) => transaction.lock(`ledger ${eventId}`)

@@ -1,0 +1,186 @@
+import { DIRECT } from '../../../domain/channel.js'
+import { emptyBalances, sold, type Balances, type LedgerAccount } from '../../../domain/stock/ledger-account.js'
+import type { Movement } from '../../../domain/stock/posting.js'
+import type { PrismaClient } from '../../../generated/prisma/client.js'
+import { balancesOf, WITH_BALANCES } from '../../../infrastructure/prisma/balance-rows.js'
+import { clientOf, PrismaTransaction, type Transaction } from '../../../infrastructure/prisma/transaction.js'
+import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
+import {
+  EventUnknown,
+  LedgerStore,
+  type GatePosition,
+  type LedgerState,
+  type MovementFilter,
+  type NewOperation,
+  type RecordedMovement,
+  type RecordedOperation,
+} from '../../../stock/ledger-store.js'
+
+const TRANSACTION = { maxWait: 5_000, timeout: 15_000 }
+
+export class PrismaLedgerStore extends LedgerStore {
+  constructor(private readonly prisma: PrismaClient) {
+    super()
+  }
+
+  locked<T>(eventId: string, work: (transaction: DatabaseTransaction, ledger: LedgerState) => Promise<T>): Promise<T> {
+    return this.prisma.$transaction(async (client) => {
+      await lockLedger(client, eventId)
+      return work(new PrismaTransaction(client), await readLedger(client, eventId))
+    }, TRANSACTION)
+  }
+
+  async create(transaction: DatabaseTransaction, eventId: string): Promise<void> {
+    const client = clientOf(transaction)
+    await client.eventLedger.create({ data: { eventId, epoch: 1 } })
+    await lockLedger(client, eventId)
+  }
+
+  read(eventId: string): Promise<LedgerState> {
+    return readLedger(this.prisma, eventId)
+  }
+
+  async findOperations(
+    transaction: DatabaseTransaction,
+    eventId: string,
+    epoch: number,
+    operations: readonly GatePosition[],
+  ): Promise<RecordedOperation[]> {
+    if (operations.length === 0) return []
+    const byId = { operationId: { in: operations.map(({ operationId }) => operationId) } }
+    const byPosition = { eventId, epoch, seq: { in: operations.map(({ seq }) => seq) } }
+    return clientOf(transaction).stockOperation.findMany({ where: { OR: [byId, byPosition] } })
+  }
+
+  async movementsOf(
+    transaction: DatabaseTransaction,
+    operationIds: readonly string[],
+  ): Promise<Map<string, Movement[] | 'VOIDED'>> {
+    const operations = await clientOf(transaction).stockOperation.findMany({
+      where: { operationId: { in: [...operationIds] } },
+      include: { movements: { orderBy: { part: 'asc' } } },
+    })
+    return new Map(
+      operations.map(({ operationId, outcome, movements }) => [
+        operationId,
+        outcome === 'VOIDED'
+          ? 'VOIDED'
+          : movements.map(({ from, to, quantity }) => ({
+              from: from as LedgerAccount,
+              to: to as LedgerAccount,
+              quantity,
+            })),
+      ]),
+    )
+  }
+
+  async committed(operationIds: readonly string[]): Promise<Set<string>> {
+    const rows = await this.prisma.stockOperation.findMany({
+      where: { operationId: { in: [...operationIds] }, outcome: 'COMMITTED' },
+      select: { operationId: true },
+    })
+    return new Set(rows.map((row) => row.operationId))
+  }
+
+  async append(transaction: DatabaseTransaction, eventId: string, operations: readonly NewOperation[]): Promise<void> {
+    const client = clientOf(transaction)
+    const rows = operations.map(({ movements: _, ...operation }) => operation)
+    const movements = operations.flatMap(({ operationId, movements }) =>
+      movements.map((movement, part) => ({ operationId, part, ...movement })),
+    )
+    await client.$executeRaw`
+      INSERT INTO stock_operations (operation_id, event_id, epoch, seq, outcome, reason, actor)
+      SELECT "operationId", ${eventId}, epoch, seq, 'COMMITTED', reason, actor
+      FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS o("operationId" text, epoch int, seq int, reason text, actor text)`
+    await client.$executeRaw`
+      INSERT INTO stock_movements (operation_id, part, event_id, from_account, to_account, quantity)
+      SELECT "operationId", part, ${eventId}, "from", "to", quantity
+      FROM jsonb_to_recordset(${JSON.stringify(movements)}::jsonb) AS m("operationId" text, part smallint, "from" text, "to" text, quantity int)`
+  }
+
+  async appendVoided(
+    transaction: DatabaseTransaction,
+    eventId: string,
+    operations: readonly GatePosition[],
+  ): Promise<void> {
+    if (operations.length === 0) return
+    const data = operations.map(({ operationId, epoch, seq }) => ({
+      operationId,
+      epoch,
+      seq,
+      eventId,
+      outcome: 'VOIDED' as const,
+      reason: 'given back',
+    }))
+    await clientOf(transaction).stockOperation.createMany({ data })
+  }
+
+  async writeBalances(
+    transaction: DatabaseTransaction,
+    eventId: string,
+    accounts: readonly { account: LedgerAccount; units: number }[],
+  ): Promise<void> {
+    if (accounts.length === 0) return
+    await clientOf(transaction).$executeRaw`
+      INSERT INTO balances (event_id, account, units)
+      SELECT ${eventId}, account, units FROM jsonb_to_recordset(${JSON.stringify(accounts)}::jsonb) AS b(account text, units int)
+      ON CONFLICT (event_id, account) DO UPDATE SET units = EXCLUDED.units`
+  }
+
+  async writeEpoch(transaction: DatabaseTransaction, eventId: string, epoch: number): Promise<void> {
+    await clientOf(transaction).eventLedger.update({ where: { eventId }, data: { epoch } })
+  }
+
+  sumOfMovements(transaction: DatabaseTransaction, eventId: string): Promise<Balances> {
+    return sumOfMovements(clientOf(transaction), eventId)
+  }
+
+  async unitsMoved(transaction: DatabaseTransaction, eventId: string, filter: MovementFilter): Promise<number> {
+    const { from, to, toPlatformSales, reason } = filter
+    const moved = await clientOf(transaction).stockMovement.aggregate({
+      where: {
+        eventId,
+        ...(from !== undefined && { from }),
+        ...(to !== undefined && { to }),
+        ...(toPlatformSales && { AND: [{ to: { startsWith: 'SOLD:', not: sold(DIRECT) } }] }),
+        ...(reason !== undefined && { operation: { reason } }),
+      },
+      _sum: { quantity: true },
+    })
+    return moved._sum.quantity ?? 0
+  }
+
+  async oversoldMovements(eventId: string): Promise<RecordedMovement[]> {
+    const rows = await this.prisma.stockMovement.findMany({
+      where: { eventId, OR: [{ from: 'OVERSOLD' }, { to: 'OVERSOLD' }] },
+      orderBy: { id: 'asc' },
+      include: { operation: { select: { recordedAt: true } } },
+    })
+    return rows.map(({ from, to, quantity, operationId, operation: { recordedAt } }) => {
+      return { from: from as LedgerAccount, to: to as LedgerAccount, quantity, operationId, recordedAt }
+    })
+  }
+}
+
+/** Balances as the sum of all movements of an event (I14). */
+export async function sumOfMovements(client: Transaction, eventId: string): Promise<Balances> {
+  const rows = await client.$queryRaw<{ account: LedgerAccount; units: bigint }[]>`
+    SELECT account, SUM(units) AS units FROM (
+      SELECT to_account AS account, SUM(quantity) AS units FROM stock_movements WHERE event_id = ${eventId} GROUP BY 1
+      UNION ALL
+      SELECT from_account, -SUM(quantity) FROM stock_movements WHERE event_id = ${eventId} GROUP BY 1
+    ) AS sides GROUP BY account`
+  const balances = emptyBalances()
+  for (const { account, units } of rows) balances[account] = Number(units)
+  return balances
+}
+
+async function lockLedger(client: Transaction, eventId: string): Promise<void> {
+  await client.$queryRaw`SELECT 1 FROM ledgers WHERE event_id = ${eventId} FOR UPDATE`
+}
+
+async function readLedger(client: Pick<Transaction, 'eventLedger'>, eventId: string): Promise<LedgerState> {
+  const row = await client.eventLedger.findUnique({ where: { eventId }, ...WITH_BALANCES })
+  if (!row) throw new EventUnknown(eventId)
+  return { epoch: row.epoch, balances: balancesOf(row) }
+}

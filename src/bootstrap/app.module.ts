@@ -1,0 +1,58 @@
+import { Module, type DynamicModule } from '@nestjs/common'
+import { StoresModule } from '../adapters/stores.module.js'
+import { AccountsModule } from '../accounts/accounts.module.js'
+import { AlertsModule } from '../alerts/alerts.module.js'
+import { AlertConditionsModule } from '../alert-conditions/alert-conditions.module.js'
+import { ChannelsModule } from '../channels/channels.module.js'
+import { ChannelCommandsModule } from '../channel-commands/channel-commands.module.js'
+import { LiveUpdatesModule } from '../live-updates/live-updates.module.js'
+import { OrdersModule } from '../orders/orders.module.js'
+import { OversoldModule } from '../oversold/oversold.module.js'
+import { ReadApiModule } from '../read-api/read-api.module.js'
+import { RebalancingModule } from '../rebalancing/rebalancing.module.js'
+import { WebPageModule } from '../web-page/web-page.module.js'
+import { DemoModule } from '../demo/demo.module.js'
+import { EventsModule } from '../events/events.module.js'
+import { FailSafeModule } from '../fail-safe/fail-safe.module.js'
+import type { Config } from '../infrastructure/config/config.js'
+import { InfrastructureModule } from '../infrastructure/infrastructure.module.js'
+import { QueuesModule } from '../infrastructure/queues/queues.module.js'
+import { StockModule } from '../stock/stock.module.js'
+import { PlatformsModule } from '../platforms/platforms.module.js'
+import { SalesModule } from '../sales/sales.module.js'
+import { ReconciliationModule } from '../reconciliation/reconciliation.module.js'
+import { InboundModule } from '../inbound/inbound.module.js'
+
+/** Root module of all roles. */
+@Module({})
+export class AppModule {
+  static of(config: Config, logTo: 'stdout' | 'stderr' = 'stdout'): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        InfrastructureModule.of(config, logTo),
+        QueuesModule,
+        StoresModule,
+        StockModule,
+        OrdersModule,
+        PlatformsModule,
+        AccountsModule,
+        AlertsModule,
+        ChannelsModule,
+        RebalancingModule,
+        OversoldModule,
+        InboundModule,
+        FailSafeModule,
+        ReconciliationModule,
+        AlertConditionsModule,
+        EventsModule,
+        ChannelCommandsModule,
+        SalesModule,
+        ReadApiModule,
+        LiveUpdatesModule,
+        WebPageModule,
+        DemoModule,
+      ],
+    }
+  }
+}

@@ -1,0 +1,219 @@
+import { Injectable, Logger } from '@nestjs/common'
+import { AlertService } from '../../alerts/alert.service.js'
+import type { Channel } from '../../domain/channel-record.js'
+import { Clock } from '../../infrastructure/time/clock.js'
+import { StockEvents } from '../../stock/stock-events.js'
+import type {
+  CallContext,
+  CapReading,
+  ChannelReading,
+  ListingObservation,
+  ListingState,
+  Outcome,
+  PlatformAdapter,
+} from '../../platforms/port.js'
+import { listingOf } from '../channel-import.js'
+import { CapWriteJournal } from '../sync/cap-write-journal.js'
+import type { ChannelState } from '../channel-state.js'
+import { checkedCap, checkedCounts, checkedReading } from './checked-responses.js'
+import { isRecountDue, nextRecount, READ_LAG_MS } from '../recount.js'
+import { partialLimitUpdate, type ChannelUpdate } from '../channel-updates.js'
+
+/** The recorded cap, as a reading would show it. */
+export function knownCap({ confirmedCap, capUnlimited }: Pick<Channel, 'confirmedCap' | 'capUnlimited'>): CapReading {
+  return confirmedCap ?? (capUnlimited ? 'UNLIMITED' : null)
+}
+
+export interface RecordOptions {
+  /** The reading started when no lost write could land any more. */
+  settles?: boolean
+  /** Raise no alert when a cap was changed manually. */
+  silent?: boolean
+}
+
+/** Reads listings and records what they show; a cap that was changed manually there counts as exposure at once. */
+@Injectable()
+export class ListingReadings {
+  private readonly logger = new Logger(ListingReadings.name)
+
+  constructor(
+    private readonly writes: CapWriteJournal,
+    private readonly alerts: AlertService,
+    private readonly stockEvents: StockEvents,
+    private readonly clock: Clock,
+  ) {}
+
+  async read(channel: Channel, adapter: PlatformAdapter, context: CallContext): Promise<Outcome<ChannelReading>> {
+    const read = checkedReading(await adapter.readChannel(listingOf(channel), context))
+    return read.kind === 'OK' ? { kind: 'OK', value: { ...read.value, cap: observedCap(channel, read.value) } } : read
+  }
+
+  /** Records a reading made since `channel` was loaded, unless a write has started since then. */
+  async record(channel: Channel, reading: ChannelReading, options: RecordOptions = {}): Promise<void> {
+    let changed: CapReading | undefined
+    await this.writes.record(channel, (current, state) => {
+      if (current.writeSeq !== channel.writeSeq) return null
+      const ours = current.unconfirmedCap !== null || !isLate(current, reading.asOf)
+      changed = ours || !isReadBack(reading) ? undefined : manualCapChange(current, reading.cap)
+      return readingUpdate(current, state, reading, options.settles ?? false)
+    })
+    if (changed !== undefined && !options.silent) await this.reportManualChange(channel, changed)
+  }
+
+  /** Records what a read of orders showed of the listing. `startedAt`: of that read. Returns whether anything changed. */
+  async observe(channel: Channel, observed: ListingObservation, startedAt: Date): Promise<boolean> {
+    const cap = observedCap(channel, observed)
+    const asOf = observed.asOf < startedAt ? observed.asOf : startedAt
+    let changed: CapReading | undefined
+    const recorded = await this.writes.record(channel, (current, state) => {
+      changed = undefined
+      const superseded = current.writeSeq !== channel.writeSeq
+      const ours = superseded || current.unconfirmedCap !== null || !isLate(current, asOf)
+      if (!ours) changed = manualCapChange(current, cap)
+      const update = {
+        ...stateUpdate(current, observed.state),
+        ...(superseded ? null : observedCountUpdate(current, state, { ...observed, cap, asOf }, this.clock.now())),
+        ...(changed === undefined ? null : { ...capUpdate(changed), confirmedAt: asOf }),
+      }
+      return Object.keys(update).length > 0 ? update : null
+    })
+    if (changed !== undefined) await this.reportManualChange(channel, changed)
+    return recorded
+  }
+
+  /** Whether an observation differs from the record, so that taking the event's lock is worthwhile: most do not. */
+  isChange(channel: Channel, observed: ListingObservation): boolean {
+    const { state, counted } = observed
+    const cap = observedCap(channel, observed)
+    if (cap !== null && cap !== knownCap(channel)) return true
+    if (stateUpdate(channel, state) !== null) return true
+    return counted !== null && counted !== undefined && isRecountDue(channel, this.clock.now())
+  }
+
+  private async reportManualChange(channel: Channel, cap: CapReading): Promise<void> {
+    const { eventId, platform, desiredCap } = channel
+    const detail = `The cap on ${platform} was changed manually from ${textOf(knownCap(channel))} to ${textOf(cap)}. It counts as exposure; ${textOf(desiredCap)} will be written back as far as sales allow.`
+    this.logger.warn(
+      { eventId, platform, before: knownCap(channel), after: cap },
+      'cap was changed manually on the platform',
+    )
+    await this.alerts.raise({ kind: 'DRIFT', eventId, platform, about: 'cap', detail })
+    this.stockEvents.emitChanged({ eventId, channel: null, delta: 0, orders: [] })
+  }
+}
+
+/**
+ * Closing may remove a limit (Meetup). Nothing is sold there while it is closed, and opening writes the cap first: the
+ * recorded cap stays valid.
+ */
+function observedCap({ confirmedCap }: Channel, observed: Pick<ListingObservation, 'cap' | 'mode'>): CapReading {
+  const cap = checkedCap(observed.cap)
+  return cap === 'UNLIMITED' && observed.mode === 'WAITLIST_ONLY' ? (confirmedCap ?? cap) : cap
+}
+
+function textOf(cap: CapReading): string {
+  return cap === 'UNLIMITED' ? 'no limit' : String(cap ?? 'unknown')
+}
+
+type Counting = Pick<ChannelReading, 'cap' | 'capSource' | 'sold' | 'pending' | 'asOf'>
+
+function isReadBack({ cap, capSource }: Counting): boolean {
+  return capSource === 'read' || cap === 'UNLIMITED'
+}
+
+/** Late enough after the last confirmation that the reading shows that state or a newer one. */
+function isLate({ confirmedAt }: Channel, asOf: Date): boolean {
+  return asOf.getTime() >= (confirmedAt?.getTime() ?? 0) + READ_LAG_MS
+}
+
+/** Undefined: as confirmed. A channel not imported yet has nothing to compare with. */
+function manualCapChange(current: Channel, cap: CapReading): CapReading | undefined {
+  return current.importedAt === null || cap === null || cap === knownCap(current) ? undefined : cap
+}
+
+function capUpdate(cap: CapReading) {
+  return { confirmedCap: typeof cap === 'number' ? cap : null, capUnlimited: cap === 'UNLIMITED' }
+}
+
+function stateUpdate(current: Channel, state: ListingState = 'UNKNOWN'): Pick<ChannelUpdate, 'listingState'> | null {
+  return state === 'UNKNOWN' || state === current.listingState ? null : { listingState: state }
+}
+
+function readingUpdate(
+  current: Channel,
+  state: ChannelState,
+  reading: ChannelReading,
+  settles: boolean,
+): ChannelUpdate {
+  const { waitlistAvailable, listingState, asOf } = reading
+  return {
+    ...countUpdate(current, state, reading),
+    ...(isReadBack(reading) ? { ...capUpdate(reading.cap), confirmedMode: observedMode(current, reading) } : {}),
+    ...(settles ? settledUpdate(current, reading) : {}),
+    ...(isConfirmed(current) ? partialLimitUpdate(reading, current) : {}),
+    ...stateUpdate(current, listingState),
+    ...(waitlistAvailable === null ? {} : { waitlistAvailable }),
+    ...(current.syncError?.startsWith('read:') ? { syncError: null } : {}),
+    confirmedAt: asOf,
+  }
+}
+
+/** A full listing reads as closed; while it has the cap with which it was opened, it counts as open. */
+function observedMode(
+  { confirmedMode, confirmedCap, unconfirmedMode }: Channel,
+  { cap, mode, sold, pending }: ChannelReading,
+) {
+  const full = typeof cap === 'number' && sold !== null && sold + pending >= cap
+  const untouched = cap === confirmedCap && unconfirmedMode === null
+  return full && untouched && confirmedMode === 'OPEN' && mode === 'WAITLIST_ONLY' ? 'OPEN' : mode
+}
+
+/**
+ * A reading that may lag behind the last confirmation lowers no count. A lowered cap that is uncounted is counted now, if
+ * the reading started late enough.
+ */
+function countUpdate(current: Channel, state: ChannelState, reading: Counting): ChannelUpdate {
+  const { sold, asOf, cap } = reading
+  const { uncountedSince, platformSold, pendingTickets, recounts } = current
+  const inTime = uncountedSince === null || asOf.getTime() >= uncountedSince.getTime() + READ_LAG_MS
+  const lagging =
+    !isLate(current, asOf) && platformSold !== null && platformSold + pendingTickets > (sold ?? 0) + reading.pending
+  const counts =
+    sold === null || lagging
+      ? { platformSold, pendingTickets: Math.max(pendingTickets, sold === null ? reading.pending : 0) }
+      : { platformSold: sold, pendingTickets: reading.pending }
+  const counted = sold !== null && inTime ? { uncountedSince: null, uncountedCap: null } : {}
+  const known = {
+    ...state,
+    ...('uncountedCap' in counted ? { uncountedCap: null } : {}),
+    confirmedCap: isReadBack(reading) && typeof cap === 'number' ? cap : state.confirmedCap,
+    platformSold: counts.platformSold,
+    pending: counts.pendingTickets,
+  }
+  const next = nextRecount(known, recounts, asOf)
+  const soon = next.recountAt !== null && sold !== null && (lagging || !inTime)
+  return { ...counts, ...counted, ...(soon ? { recountAt: new Date(asOf.getTime() + READ_LAG_MS), recounts } : next) }
+}
+
+/** A count that came with a read of orders replaces a reading that is due. */
+function observedCountUpdate(
+  current: Channel,
+  state: ChannelState,
+  { cap, counted, asOf }: ListingObservation,
+  now: Date,
+) {
+  const counts = counted ? checkedCounts(counted) : null
+  if (counts === null || !isRecountDue(current, now)) return null
+  return countUpdate(current, state, { ...counts, cap, capSource: 'read', asOf })
+}
+
+function isConfirmed({ importedAt, confirmedCap, unconfirmedCap }: Channel): boolean {
+  return importedAt !== null && confirmedCap !== null && unconfirmedCap === null
+}
+
+/** A reading that shows the cap resolves a lost write; where no reading can, the write is repeated. */
+function settledUpdate({ confirmedMode, unconfirmedCap, desiredCap }: Channel, reading: ChannelReading): ChannelUpdate {
+  if (unconfirmedCap === null) return {}
+  if (isReadBack(reading)) return { unconfirmedCap: null, unconfirmedSince: null, unconfirmedMode: null }
+  return desiredCap === null ? { unconfirmedSince: reading.asOf } : { unconfirmedMode: confirmedMode }
+}

@@ -1,0 +1,194 @@
+import { Injectable } from '@nestjs/common'
+import { allocated } from '../../domain/stock/ledger-account.js'
+import type { ChannelRef } from '../../domain/channel.js'
+import { freeFor } from '../../domain/caps/follow-exposure.js'
+import { nextWrite, type NextWrite } from '../../domain/caps/next-write.js'
+import type { Channel } from '../../domain/channel-record.js'
+import { isRedisOutage } from '../../infrastructure/errors/redis-outage.js'
+import { Clock } from '../../infrastructure/time/clock.js'
+import { EventStore } from '../../stock/event-store.js'
+import type { LockedEvent } from '../../stock/ledger.js'
+import { Stock } from '../../stock/stock.js'
+import type { PostRequest } from '../../stock/stock-transaction.js'
+import type { ConfirmedState } from '../../platforms/port.js'
+import { FailSafeState } from '../../system-mode/fail-safe-state.js'
+import { permitted, channelStateOf, type ChannelState } from '../channel-state.js'
+import { ChannelStore } from '../channel-store.js'
+import { followExposure } from './follow-exposure.js'
+import { safetyLoans } from './safety-loans.js'
+import {
+  confirmedUpdate,
+  belowSoldUpdate,
+  supersededUpdate,
+  type ChannelUpdate,
+  type ConfirmOptions,
+  type UnconfirmedWrite,
+} from '../channel-updates.js'
+
+export interface InFlightWrite {
+  write: NextWrite
+  channel: Channel
+  /** The version of the desired state. */
+  version: number
+  /** Sequence number of this write; a later one supersedes it. */
+  seq: number
+  before: UnconfirmedWrite
+}
+
+/** Derives an update from the row read under the event's lock; null: nothing to record. */
+type UpdateSource = (current: Channel, state: ChannelState) => ChannelUpdate | null
+
+/**
+ * The records kept around one cap write. Its lifecycle:
+ *
+ * 1. *planned* (`start`): the next write is decided under the event's lock, from the newest desired state;
+ * 2. *covered*: in the same transaction the units it needs are posted to the channel's allocation, it gets the next
+ *    number (`writeSeq`), and cap and mode are recorded as unconfirmed, whether it raises or lowers anything;
+ * 3. *sent*: the fence (`write-fence.ts`) lets a request pass only while no newer write or desired state is recorded,
+ *    and stamps `unconfirmedSince`, so that the window in which a lost write may land starts when it is sent;
+ * 4. *confirmed* (`confirm`): cap, mode and count are recorded, allocations follow. A smaller cap confirmed without a
+ *    count releases nothing yet: the exposure before it stays recorded (`uncountedCap`) until a reading has counted;
+ *    or *refused* (`abort`, `refusedBySales`): the record is reverted and its units are released;
+ *    or *lost*: it stays unconfirmed (`unconfirmedMode`), the channel is not in sync, and it is sent again soon;
+ * 5. *settled*: once a lost write can no longer land, a reading resolves it, or another write where no reading can.
+ */
+@Injectable()
+export class CapWriteJournal {
+  constructor(
+    private readonly stock: Stock,
+    private readonly events: EventStore,
+    private readonly channels: ChannelStore,
+    private readonly failSafe: FailSafeState,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Decides the next write, covers it and records it as unconfirmed before anything is sent. `justCounted`: the recorded
+   * counts were made after the last write.
+   */
+  async start(eventId: string, channelId: string, justCounted = false): Promise<InFlightWrite> {
+    return this.stock.transact(eventId, async (tx) => {
+      const { channel, state, others } = await this.loadStates(tx, channelId)
+      // Read in this transaction: once fail-safe mode is stored, no write that opens a listing starts.
+      const allowed = permitted({ ...state, justCounted }, await this.failSafe.isFailSafe(tx.transaction))
+      const write = nextWrite(allowed, freeFor(tx.balances, state, others))
+      const { unconfirmedCap, unconfirmedSince, unconfirmedMode, desiredVersion: version, writeSeq } = channel
+      const before = { unconfirmedCap, unconfirmedSince, unconfirmedMode }
+      const inFlight: InFlightWrite = { write, channel, version, seq: writeSeq + 1, before }
+      if (write.kind !== 'WRITE') return inFlight
+      const covered = write.units === 0 || (await tx.post(growth(channel, write.units))) !== null
+      if (!covered) return { ...inFlight, write: { kind: 'WAIT' } }
+      await this.recordUnconfirmed(tx, inFlight, write)
+      return inFlight
+    })
+  }
+
+  /**
+   * Records what the platform confirmed. An earlier unconfirmed cap stays recorded as long as it may land, even where
+   * the confirmed one is as large: a smaller one may be confirmed before then. A confirmation that arrives after a later
+   * write started does not show the current state: it is recorded as an unconfirmed write.
+   */
+  async confirm(inFlight: InFlightWrite, confirmed: ConfirmedState, options: ConfirmOptions): Promise<void> {
+    await this.record(inFlight.channel, (current, state) => {
+      const now = this.clock.now()
+      const superseded = current.writeSeq !== inFlight.seq || current.confirmedVersion > inFlight.version
+      return superseded
+        ? supersededUpdate(current, confirmed, now)
+        : confirmedUpdate(inFlight, state, confirmed, options, now)
+    })
+  }
+
+  /** The write did not reach the platform: the units it reserved are released. */
+  async abort({ channel, seq, before }: InFlightWrite): Promise<void> {
+    await this.record(channel, ({ writeSeq }) => (writeSeq === seq ? before : null))
+  }
+
+  /**
+   * The write was applied in part, and nothing of it can land any more: the next confirmation settles it, unless the
+   * write that was unconfirmed before it may still land.
+   */
+  async acknowledged({ channel, seq, before }: InFlightWrite): Promise<void> {
+    await this.record(channel, ({ writeSeq }) =>
+      writeSeq === seq ? { unconfirmedSince: before.unconfirmedSince } : null,
+    )
+  }
+
+  /** Refused because the platform has sold more: its cap is unchanged, and what it counts is exposure from now on. */
+  async refusedBySales(
+    { channel, seq, before }: InFlightWrite,
+    counted: { sold: number; pending: number } | null,
+  ): Promise<void> {
+    await this.record(channel, ({ writeSeq, recounts }, state) => {
+      const reverted = writeSeq === seq ? before : null
+      return counted ? { ...reverted, ...belowSoldUpdate(state, counted, recounts, this.clock.now()) } : reverted
+    })
+  }
+
+  /** Lets allocations follow exposure without a new update, for units an earlier round left. Not in fail-safe mode. */
+  async follow(eventId: string): Promise<void> {
+    await this.stock.transact(eventId, async (tx) => {
+      if (!(await this.failSafe.isFailSafe(tx.transaction))) await followExposure(tx, this.events, eventId)
+    })
+  }
+
+  /**
+   * Records a channel update and lets allocations follow the resulting exposure. Without Redis, and in fail-safe mode,
+   * the update alone: it lowers exposure, or raises it within what was allocated before the write, so that allocations
+   * cover too much until they follow. Returns whether there was something to record.
+   */
+  async record(channel: Channel, update: UpdateSource): Promise<boolean> {
+    const { id, eventId } = channel
+    try {
+      return await this.stock.transact(eventId, async (tx) => {
+        const recorded = await this.applyUpdate(tx, id, update)
+        if (!(await this.failSafe.isFailSafe(tx.transaction))) await followExposure(tx, this.events, eventId)
+        return recorded
+      })
+    } catch (error) {
+      if (!isRedisOutage(error)) throw error
+      return this.stock.transact(eventId, (tx) => this.applyUpdate(tx, id, update))
+    }
+  }
+
+  private async applyUpdate(
+    { transaction, balances }: LockedEvent,
+    id: string,
+    update: UpdateSource,
+  ): Promise<boolean> {
+    const current = await this.channels.read(transaction, id)
+    const change = update(current, channelStateOf(current, balances))
+    if (change === null) return false
+    await this.channels.update(transaction, id, change)
+    return true
+  }
+
+  private async loadStates(locked: LockedEvent, channelId: string) {
+    const { eventId, transaction, balances } = locked
+    const event = await this.events.withChannels(transaction, eventId)
+    const channel = event.channels.find(({ id }) => id === channelId)
+    if (!channel) throw new Error(`channel ${channelId} does not belong to event ${eventId}`)
+    const others = event.channels.filter(({ id }) => id !== channelId).map((other) => channelStateOf(other, balances))
+    const borrowed = await safetyLoans(locked, event, channel)
+    return { channel, state: { ...channelStateOf(channel, balances), borrowed }, others }
+  }
+
+  private async recordUnconfirmed(
+    { transaction }: LockedEvent,
+    { channel, seq }: InFlightWrite,
+    { cap, mode }: Extract<NextWrite, { kind: 'WRITE' }>,
+  ): Promise<void> {
+    await this.channels.update(transaction, channel.id, {
+      unconfirmedCap: Math.max(cap, channel.unconfirmedCap ?? 0),
+      unconfirmedSince: this.clock.now(),
+      unconfirmedMode: mode,
+      writeSeq: seq,
+    })
+  }
+}
+
+function growth(channel: ChannelRef, units: number): PostRequest {
+  const postings = [
+    { quantity: units, sources: ['IN_TRANSIT', 'UNALLOCATED'] as const, destination: allocated(channel) },
+  ]
+  return { postings, reason: 'cap raised', actor: null, onInsufficient: 'skip' }
+}

@@ -1,0 +1,100 @@
+import type { ChannelMode, Lane } from '../channel.js'
+import { platformCount, seatsTaken, type CapKnowledge } from './exposure.js'
+
+/** Desired and confirmed state of a channel, and the units that cover it. */
+export interface ChannelCapState extends CapKnowledge {
+  desiredCap: number | null
+  desiredMode: ChannelMode
+  confirmedMode: ChannelMode
+  /** Units of the ledger that cover what the platform can still sell. */
+  allocated: number
+  /** Sales covered by the safety stock until a unit is free. Omitted: none. */
+  borrowed?: number
+  /** The last write is unconfirmed: the platform's state is unknown, regardless of earlier confirmations. */
+  unconfirmed?: boolean
+  /** Sales caused by the last raise are not known yet: only a read can show them. */
+  unread?: boolean
+  /** `platformSold` and `pending` were counted just now, after the last write. */
+  justCounted?: boolean
+}
+
+export type NextWrite =
+  | { kind: 'IN_SYNC' }
+  /** An unconfirmed write may still take effect: a read resolves it after the settle time. */
+  | { kind: 'AWAIT_READING' }
+  /** Growth exceeds the free units: retried when another channel has released some. */
+  | { kind: 'WAIT' }
+  /** `units` must be allocated to the channel before the write is sent. */
+  | { kind: 'WRITE'; mode: 'OPEN' | 'WAITLIST_ONLY'; cap: number; units: number; lane: Exclude<Lane, 'bulk'> }
+
+/** No platform accepts a cap of 0: it is rejected, means unlimited, or is undocumented. */
+const MIN_CAP = 1
+
+/**
+ * The next write that brings a platform closer to its desired state and keeps exposure covered: lowering a cap is always
+ * allowed, raising it only as far as the channel's own and the `free` units cover it. No write exceeds the desired cap,
+ * unless that many seats are already taken under the current cap.
+ */
+export function nextWrite(channel: ChannelCapState, free: number): NextWrite {
+  if (channel.desiredMode !== 'OPEN') return closingWrite(channel)
+  if (channel.desiredCap === null) return noWrite(channel)
+  const taken = seatsTaken(channel)
+  const target = Math.max(MIN_CAP, channel.desiredCap, Math.min(taken, channel.confirmedCap ?? Infinity))
+  if (channel.confirmedCap === null) return initialWrite(channel, target, taken, free)
+  const open = channel.confirmedMode === 'OPEN' || isSoldOut(channel)
+  if (channel.confirmedCap === target && open && !channel.unconfirmed) return noWrite(channel)
+  if (target > channel.confirmedCap) return growthWrite(channel, channel.confirmedCap, target, free)
+  const lane = target < channel.confirmedCap ? 'protect' : 'grow'
+  return { kind: 'WRITE', mode: 'OPEN', cap: target, units: 0, lane }
+}
+
+/** True if the desired cap is fully sold: a full platform appears closed, and opening it would sell nothing. */
+export function isSoldOut(channel: ChannelCapState): boolean {
+  return channel.desiredCap !== null && Math.max(MIN_CAP, channel.desiredCap) <= seatsTaken(channel)
+}
+
+/** Without a known cap any cap reduces exposure: write what units cover, and at least the seats already taken. */
+function initialWrite(channel: ChannelCapState, target: number, taken: number, free: number): NextWrite {
+  const { covered, units } = coverage(channel, target, free)
+  const cap = Math.max(taken, covered)
+  if (cap < MIN_CAP) return closingWrite(channel)
+  return { kind: 'WRITE', mode: 'OPEN', cap, units, lane: 'protect' }
+}
+
+function growthWrite(channel: ChannelCapState, currentCap: number, target: number, free: number): NextWrite {
+  // Consecutive raises without a read would spend the budget that the read needs.
+  if (channel.unread && channel.confirmedMode === 'OPEN' && !channel.unconfirmed) return { kind: 'WAIT' }
+  const { covered, units } = coverage(channel, target, free)
+  const opens = channel.confirmedMode !== 'OPEN' && covered === currentCap && covered > seatsTaken(channel)
+  if (covered > currentCap || opens) return { kind: 'WRITE', mode: 'OPEN', cap: covered, units, lane: 'grow' }
+  if (!channel.unconfirmed) return { kind: 'WAIT' }
+  return { kind: 'WRITE', mode: 'OPEN', cap: Math.max(MIN_CAP, currentCap), units: 0, lane: 'grow' }
+}
+
+/**
+ * The cap up to `target` that units cover, and how many free units it requires. The safety stock covers existing sales
+ * but no cap: a sale that is read before the cancellation that made room for it must not raise the cap.
+ */
+function coverage({ sold, allocated, borrowed = 0 }: ChannelCapState, target: number, free: number) {
+  const own = sold + allocated - borrowed
+  const units = Math.min(Math.max(0, target - own), Math.max(0, free))
+  return { covered: Math.min(target, own + units), units }
+}
+
+/** Closes at the number of seats known to be taken, never above the current cap. */
+function closingWrite(channel: ChannelCapState): NextWrite {
+  const currentCap = channel.confirmedCap ?? Infinity
+  const taken = Math.max(MIN_CAP, seatsTaken(channel))
+  const closed = channel.confirmedMode === 'WAITLIST_ONLY' && currentCap <= taken
+  if (closed && !channel.unconfirmed) return noWrite(channel)
+  let cap = Math.max(MIN_CAP, Math.min(taken, currentCap))
+  // The same cap left the platform open: it counts fewer than recorded, so a cancellation has not been read yet.
+  if (!closed && cap === currentCap && channel.justCounted) {
+    cap = Math.max(MIN_CAP, Math.min(cap, platformCount(channel)))
+  }
+  return { kind: 'WRITE', mode: 'WAITLIST_ONLY', cap, units: 0, lane: 'protect' }
+}
+
+function noWrite(channel: ChannelCapState): NextWrite {
+  return channel.unconfirmed || channel.unconfirmedCap !== null ? { kind: 'AWAIT_READING' } : { kind: 'IN_SYNC' }
+}

@@ -1,0 +1,70 @@
+import type { ChannelMode, ChannelName } from './channel.js'
+
+export type JsonValue = string | number | boolean | { [key: string]: JsonValue | undefined } | JsonValue[] | null
+
+/** Whether the platform still sells the listing at all. */
+export type ListingState = 'LIVE' | 'CANCELLED' | 'POSTPONED' | 'ENDED' | 'UNKNOWN'
+
+/** One event on one platform, as recorded: its desired state and the state known to be in force there. */
+export interface Channel {
+  id: string
+  eventId: string
+  platform: ChannelName
+  externalEventId: string
+  externalTicketClassId: string | null
+  weight: number
+  desiredCap: number | null
+  desiredMode: ChannelMode
+  desiredVersion: number
+  /** When the desired state last changed. */
+  desiredAt: Date | null
+  /** Closed by an operator, whatever the desired mode is. */
+  pausedSince: Date | null
+  /** Null: nothing is known, or there is no limit; exposure is unbounded. */
+  confirmedCap: number | null
+  /** With no confirmed cap: the platform is known to have no limit. False: its cap is unknown. */
+  capUnlimited: boolean
+  confirmedMode: ChannelMode
+  confirmedVersion: number
+  confirmedAt: Date | null
+  /** Tickets in open carts there, which a shrink does not evict. */
+  pendingTickets: number
+  /** Sold tickets in the platform's own count, taken with pendingTickets; only a newer count replaces it. Null: it reported none. */
+  platformSold: number | null
+  /** The largest cap in flight or of unknown outcome: it counts as exposure until no such write can still take effect. */
+  unconfirmedCap: number | null
+  /** When the last request of such a write was sent. */
+  unconfirmedSince: Date | null
+  /** The mode of the last write while it has no response; null: it was acknowledged, only earlier ones may still take effect. */
+  unconfirmedMode: ChannelMode | null
+  /** Number of writes started: each supersedes those before it. */
+  writeSeq: number
+  /** When the cap of a polled listing was last raised: only a later read shows the sales that caused. */
+  raisedAt: Date | null
+  /** Since when a smaller cap is in force that was confirmed without a count of the tickets sold. */
+  uncountedSince: Date | null
+  /** The exposure before it; null: unbounded. */
+  uncountedCap: number | null
+  /** When the platform's own count is due to be read again; null: it is not needed. */
+  recountAt: Date | null
+  /** Readings without a result so far: the pause between them grows with it. */
+  recounts: number
+  listingState: ListingState
+  /** The organizer's own limits per ticket type (tickets by type id), as found when the listing was imported. */
+  typeLimits: JsonValue | null
+  lastWebhookAt: Date | null
+  lastPullAt: Date | null
+  waitlistAvailable: boolean | null
+  /** Why the channel cannot be synchronized at present; null when it can. */
+  syncError: string | null
+  listingCursor: JsonValue | null
+  /** Since when sales may have been missed (fail-safe mode): the channel stays closed until they are read. */
+  needsSweepSince: Date | null
+  importedAt: Date | null
+  /** Since when the listing belongs to another event: its sold tickets stay counted, nothing is read or written any more. */
+  detachedAt: Date | null
+  /** The platform's response to the last write or import that failed, and when. */
+  lastFailure: string | null
+  lastFailureAt: Date | null
+  createdAt: Date
+}

@@ -1,0 +1,179 @@
+import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
+import { AlertService } from '../../alerts/alert.service.js'
+import { ChannelPull } from '../../channels/reading/channel-pull.js'
+import { ChannelStore } from '../../channels/channel-store.js'
+import type { Platform } from '../../domain/channel.js'
+import type { Channel } from '../../domain/channel-record.js'
+import { Clock } from '../../infrastructure/time/clock.js'
+import { Timers } from '../../infrastructure/time/timers.js'
+import { waitAtMost } from '../../infrastructure/time/with-timeout.js'
+import { traitsOf } from '../../platforms/registry.js'
+import type { Failure, ListScope } from '../../platforms/port.js'
+import { Platforms } from '../../platforms/platforms.js'
+import { SweepSchedule, sweepScope } from '../../inbound/polling/sweep-schedule.js'
+import { PlatformLanes } from '../close/platform-lanes.js'
+
+/** Per platform: a slow or throttled platform does not block the others. */
+const MAX_CONCURRENT = 3
+/** Per channel. */
+const READ_TIMEOUT_MS = 75_000
+const BACKOFF = { initialMs: 5_000, maxMs: 120_000 }
+/** How long a throttled channel keeps its slot: giving it up would lose its position in the queue for the budget. */
+const MAX_THROTTLE_WAIT_MS = 60_000
+const BUSY_RETRY_MS = 200
+/** Begins an error of this reading; other errors of a channel are left to those who recorded them. */
+const SWEEP_ERROR = 'sweep:'
+
+/** The channel was not read completely. It is retried; if its reopening needs the read, it stays closed until then. */
+class SweepFailed extends Error {}
+
+/** Reads the sales that may have been missed, so that channels can reopen. */
+@Injectable()
+export class OutageSweep implements BeforeApplicationShutdown {
+  private readonly logger = new Logger('FailSafe')
+  private readonly lanes = new PlatformLanes<Channel>({
+    concurrency: MAX_CONCURRENT,
+    deadlineMs: READ_TIMEOUT_MS,
+    backoff: BACKOFF,
+    work: (channel) => this.sweep(channel),
+    onFailure: ({ eventId, platform }, error) =>
+      this.logger.warn({ err: error, eventId, platform }, 'failed to read sales since the outage'),
+  })
+  private readonly shutdown = new AbortController()
+
+  constructor(
+    private readonly channels: ChannelStore,
+    private readonly pulls: ChannelPull,
+    private readonly platforms: Platforms,
+    private readonly schedule: SweepSchedule,
+    private readonly alerts: AlertService,
+    private readonly clock: Clock,
+    private readonly timers: Timers,
+  ) {}
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.shutdown.abort()
+    await this.lanes.idle()
+  }
+
+  /**
+   * Sweeps every pending channel, longest waiting first. Returns after `timeoutMs` at the latest; unfinished reads continue
+   * in the background. A channel that cannot be read stays closed, with an alert, until a later sweep reads it.
+   */
+  async sweepPending(timeoutMs: number): Promise<void> {
+    const filter = { attached: true, needsSweep: true, openAt: this.clock.now() } as const
+    const channels = await this.channels.matching(null, filter)
+    if (channels.length === 0) return
+    await waitAtMost(timeoutMs, () => this.lanes.start(channels.toSorted(byWait)), this.timers)
+  }
+
+  /**
+   * Starts sweeping every channel of platforms with webhooks: queued deliveries may have been lost with the Redis state.
+   * Does not wait for the reads and closes no channel.
+   */
+  async sweepAll(): Promise<void> {
+    const filter = { attached: true, imported: true, openAt: this.clock.now() } as const
+    const imported = await this.channels.matching(null, filter)
+    const channels = imported.filter(({ platform }) => this.platforms.get(platform as Platform).hasWebhooks)
+    void this.lanes.start(channels.toSorted(byLastPull))
+  }
+
+  private async sweep(channel: Channel): Promise<void> {
+    // A channel that is not imported yet is read completely by its import.
+    const failure = channel.importedAt ? await this.read(channel) : null
+    const { id, eventId, platform, needsSweepSince } = channel
+    if (failure) {
+      await this.recordFailure(channel, failure)
+      // A spent budget is not a failure of the channel: it is retried in the next round without backoff.
+      if (failure.kind === 'THROTTLED') return
+      throw new SweepFailed(reasonOf(failure))
+    }
+    if (channel.importedAt) await this.postponeScheduledRead(channel)
+    await this.clearError(id)
+    if (needsSweepSince === null) return
+    // A concurrent outage has set a later instant and needs another sweep.
+    await this.channels.updateIf(null, id, { needsSweepSince }, { needsSweepSince: null })
+    this.logger.log({ eventId, platform }, 'sales since the outage read')
+  }
+
+  /** A scheduled read would spend the budget that reopening the channel needs. */
+  private async postponeScheduledRead({ id, platform }: Channel): Promise<void> {
+    const swept = scopeOf(platform) === sweepScope(platform as Platform)
+    const now = this.clock.now()
+    await (swept ? this.schedule.scheduleNextSweep(id, now) : this.schedule.scheduleNextPoll(id, now))
+  }
+
+  /** Null: read completely. Exceptions become the failure of this channel. */
+  private async read(channel: Channel): Promise<Failure | null> {
+    try {
+      return await this.pull(channel)
+    } catch (error) {
+      return { kind: 'UNAVAILABLE', reason: error instanceof Error ? error.message : String(error) }
+    }
+  }
+
+  private async pull(channel: Channel): Promise<Failure | null> {
+    const lane = channel.needsSweepSince === null ? 'grow' : 'protect'
+    const deadline = this.clock.now().getTime() + MAX_THROTTLE_WAIT_MS
+    for (;;) {
+      const result = await this.pulls.pull(channel, scopeOf(channel.platform), { lane })
+      if (result.kind === 'DONE') return null
+      const failure = result.kind === 'FAILED' ? result.failure : busy(this.clock.now())
+      if (failure.kind !== 'THROTTLED' || failure.resumeAt.getTime() > deadline || this.shutdown.signal.aborted)
+        return failure
+      const waitMs = Math.max(1, failure.resumeAt.getTime() - this.clock.now().getTime())
+      await this.timers.sleep(waitMs, this.shutdown.signal).catch(() => undefined)
+    }
+  }
+
+  /** Reads the error again: this or another process may have recorded it since the start of the round. */
+  private async clearError(channelId: string): Promise<void> {
+    const { syncError } = await this.channels.read(null, channelId)
+    if (!syncError?.startsWith(SWEEP_ERROR)) return
+    await this.channels.updateIf(null, channelId, { syncError }, { syncError: null })
+  }
+
+  private async recordFailure({ id, eventId, platform, needsSweepSince }: Channel, failure: Failure): Promise<void> {
+    if (needsSweepSince === null || failure.kind === 'THROTTLED') return
+    const reason = reasonOf(failure)
+    await this.channels.update(null, id, { syncError: `${SWEEP_ERROR} ${failure.kind}: ${reason}` })
+    await this.alerts.raise({
+      kind: 'PLATFORM_UNREACHABLE',
+      eventId,
+      platform,
+      about: 'outage sweep',
+      detail: `${platform}: sales since the outage could not be read (${reason}). The channel stays waitlist only until they are.`,
+    })
+  }
+}
+
+/** Longest waiting first. */
+function byWait(a: Channel, b: Channel): number {
+  return msOf(a.needsSweepSince) - msOf(b.needsSweepSince) || byLastPull(a, b)
+}
+
+/** Longest not read first, never read ones before others. */
+function byLastPull(a: Channel, b: Channel): number {
+  return msOf(a.lastPullAt) - msOf(b.lastPullAt)
+}
+
+function msOf(instant: Date | null): number {
+  return instant?.getTime() ?? 0
+}
+
+/**
+ * The changes where they can be listed: a full list may cost several times as much and keep the channel closed longer; the
+ * next scheduled sweep finds what the changes do not show, such as a removed member of Meetup.
+ */
+function scopeOf(platform: string): ListScope {
+  return traitsOf(platform).listsChanges ? 'changed' : 'full'
+}
+
+function reasonOf(failure: Exclude<Failure, { kind: 'THROTTLED' }>): string {
+  return 'message' in failure ? failure.message : failure.reason
+}
+
+/** Another process is reading; that read may have started too early. */
+function busy(now: Date): Failure {
+  return { kind: 'THROTTLED', resumeAt: new Date(now.getTime() + BUSY_RETRY_MS) }
+}

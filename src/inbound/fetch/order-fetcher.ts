@@ -1,0 +1,92 @@
+import { Injectable } from '@nestjs/common'
+import { listingOf } from '../../channels/channel-import.js'
+import { ChannelStore } from '../../channels/channel-store.js'
+import type { OrderSnapshot } from '../../domain/orders/order-snapshot.js'
+import type { Channel } from '../../domain/channel-record.js'
+import { OrderIngest } from '../../orders/order-ingest.js'
+import { OrderStore } from '../../orders/order-store.js'
+import { Platforms } from '../../platforms/platforms.js'
+import type { CallContext } from '../../platforms/port.js'
+import { channelsOf, channelsSelling } from '../route/channel-lookup.js'
+import { ChangesFetcher, throwForRetry } from './changes-fetcher.js'
+import { ForeignOrders } from './foreign-orders.js'
+import { DeadLetterStore } from '../dead-letters/dead-letter-store.js'
+import type { OrderJob, QueuedSnapshot } from '../route/fetch-jobs.js'
+
+const CONTEXT: CallContext = { lane: 'grow' }
+
+/** Fetches a single order that a delivery refers to. */
+@Injectable()
+export class OrderFetcher {
+  private readonly foreign = new ForeignOrders()
+
+  constructor(
+    private readonly channels: ChannelStore,
+    private readonly orders: OrderStore,
+    private readonly platforms: Platforms,
+    private readonly changes: ChangesFetcher,
+    private readonly orderIngest: OrderIngest,
+    private readonly deadLetters: DeadLetterStore,
+  ) {}
+
+  /** Throws to be retried: a platform may show an order only some time after its webhook. */
+  async fetch(job: OrderJob): Promise<void> {
+    const { platform, orderId, delivery } = job
+    const adapter = this.platforms.get(platform)
+    const known = await this.listingsOf(job)
+    // Many orders at once are covered by a single read of the changes.
+    if (adapter.subscribesPerEvent === true && (await this.findInChanges(job, known))) return
+    if (known.length === 0 && (await this.isForeign(job))) return
+    const read = await adapter.getOrder(known[0] ? listingOf(known[0]) : null, orderId, CONTEXT)
+    if (read.kind !== 'OK') return throwForRetry(read)
+    const snapshot = read.value ?? snapshotFromPayload(job.payloadSnapshot, delivery.receivedAt)
+    if (!snapshot) throw new Error(`${platform} does not know order ${orderId} (yet)`)
+    const sellers = known.length > 0 ? known : await channelsOf(this.channels, platform, snapshot.externalEventId)
+    if (sellers.length === 0) {
+      this.foreign.add(`${platform}:${orderId}`, snapshot.externalEventId)
+      const reason = `no channel sells ${platform} event ${snapshot.externalEventId}`
+      return this.deadLetters.add(delivery, 'UNMATCHED', reason)
+    }
+    for (const channel of sellers) {
+      await this.orderIngest.ingest(channel, [snapshot])
+      await this.recordWebhook(channel, delivery.receivedAt)
+    }
+  }
+
+  /** Finds channels by the event that the delivery or its subscription names, or by an order recorded since then. */
+  private async listingsOf({ platform, orderId, externalEventId }: OrderJob): Promise<Channel[]> {
+    if (externalEventId !== null) return channelsOf(this.channels, platform, externalEventId)
+    return channelsSelling({ channels: this.channels, orders: this.orders }, platform, orderId)
+  }
+
+  private async findInChanges({ orderId, delivery }: OrderJob, listings: Channel[]): Promise<boolean> {
+    const since = new Date(delivery.replayedAt ?? delivery.receivedAt)
+    let found = false
+    for (const channel of listings) {
+      if (!channel.importedAt) continue
+      await this.changes.fetch(channel, 'changed', 'grow', since)
+      if (!(await this.orders.isRecorded(orderId, [channel.id]))) continue
+      await this.recordWebhook(channel, delivery.receivedAt)
+      found = true
+    }
+    return found
+  }
+
+  /** True if the order is cached as one of an event that still no channel sells. A replay ignores the cache. */
+  private async isForeign({ platform, orderId, delivery }: OrderJob): Promise<boolean> {
+    const eventId = this.foreign.eventOf(`${platform}:${orderId}`)
+    if (eventId === null || delivery.replayedAt !== undefined) return false
+    return (await channelsOf(this.channels, platform, eventId)).length === 0
+  }
+
+  private recordWebhook({ id }: Channel, receivedAt: string): Promise<void> {
+    return this.channels.recordWebhook(id, new Date(receivedAt))
+  }
+}
+
+/** The snapshot in a signed delivery, used only where the platform no longer knows the order. */
+function snapshotFromPayload(payload: QueuedSnapshot | null, receivedAt: string): OrderSnapshot | null {
+  if (!payload) return null
+  const version = new Date(receivedAt).toISOString()
+  return { ...payload, version, placedAt: payload.placedAt === null ? null : new Date(payload.placedAt) }
+}

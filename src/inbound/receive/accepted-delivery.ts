@@ -1,0 +1,48 @@
+import type { Platform } from '../../domain/channel.js'
+import type { Delivery } from '../../platforms/port.js'
+
+/** An authenticated webhook delivery, as stored in the queue or the inbox; JSON. */
+export interface AcceptedDelivery {
+  platform: Platform
+  /** The sender's delivery id where it has one, else ours. Not an idempotency key: some senders repeat it, some change it. */
+  deliveryId: string
+  headers: Record<string, string>
+  /** Base64 of the raw bytes, secrets redacted. */
+  body: string
+  /** When it was first received: its content is true as of then. */
+  receivedAt: string
+  /** When it was replayed; reads for it must start after that. */
+  replayedAt?: string
+  correlationId: string
+}
+
+const STORED_HEADERS = [
+  'content-type',
+  'user-agent',
+  'webhook-id',
+  'webhook-timestamp',
+  'x-eventbrite-event',
+  'x-eventbrite-delivery',
+]
+const MAX_HEADER_LENGTH = 500
+
+/** The part of a delivery that is stored: no signature, no secret (Eventbrite's bodies repeat the address with its token). */
+export function toAcceptedDelivery(
+  platform: Platform,
+  { headers, body, pathToken }: Delivery,
+  ids: { deliveryId: string; correlationId: string },
+  receivedAt: Date,
+): AcceptedDelivery {
+  const stored = STORED_HEADERS.flatMap((name) => {
+    const value = headers[name]
+    return value === undefined ? [] : [[name, value.slice(0, MAX_HEADER_LENGTH)]]
+  })
+  const text = pathToken ? body.toString('utf8').replaceAll(pathToken, '[token]') : null
+  return {
+    platform,
+    ...ids,
+    headers: Object.fromEntries(stored) as Record<string, string>,
+    body: (text === null ? body : Buffer.from(text)).toString('base64'),
+    receivedAt: receivedAt.toISOString(),
+  }
+}

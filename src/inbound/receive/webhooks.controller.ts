@@ -1,0 +1,97 @@
+import { Controller, HttpCode, Param, Post, Req } from '@nestjs/common'
+import { ApiOperation, ApiTags } from '@nestjs/swagger'
+import type { FastifyRequest } from 'fastify'
+import type { Platform } from '../../domain/channel.js'
+import { SignatureInvalid, ValidationFailed } from '../../domain/errors.js'
+import { Clock } from '../../infrastructure/time/clock.js'
+import { Public } from '../../infrastructure/http/access.js'
+import { newId } from '../../infrastructure/ids.js'
+import { Metrics } from '../../infrastructure/metrics/metrics.js'
+import { Platforms } from '../../platforms/platforms.js'
+import type { Delivery } from '../../platforms/port.js'
+import { toAcceptedDelivery } from './accepted-delivery.js'
+import { DeliveryIntake } from './delivery-intake.js'
+import { SignatureLog } from './signature-log.js'
+
+const ACCEPTED = { accepted: true } as const
+
+/** Checks size, then authenticity of the raw bytes, then shape; stores the delivery durably, then responds 202. */
+@ApiTags('webhooks')
+@Public()
+@Controller('webhooks')
+export class WebhooksController {
+  private readonly received
+  private readonly acceptSeconds
+
+  constructor(
+    private readonly platforms: Platforms,
+    private readonly intake: DeliveryIntake,
+    private readonly clock: Clock,
+    private readonly signatures: SignatureLog,
+    metrics: Metrics,
+  ) {
+    this.received = metrics.counter('webhooks_received_total', 'Deliveries by result', ['platform', 'result'])
+    this.acceptSeconds = metrics.histogram('webhook_accept_seconds', 'Time from request to response', ['platform'])
+  }
+
+  @Post('eventbrite/:token')
+  @HttpCode(202)
+  @ApiOperation({ summary: 'Eventbrite webhook; the last path segment is the secret' })
+  eventbrite(@Req() request: FastifyRequest, @Param('token') token: string) {
+    return this.receive('EVENTBRITE', request, token)
+  }
+
+  @Post('luma')
+  @HttpCode(202)
+  @ApiOperation({ summary: 'Luma webhook, signed (Webhook-Signature)' })
+  luma(@Req() request: FastifyRequest) {
+    return this.receive('LUMA', request, null)
+  }
+
+  @Post('meetup')
+  @HttpCode(202)
+  @ApiOperation({ summary: 'Hints from bridges, signed by Standard Webhooks; Meetup itself sends no webhooks' })
+  meetup(@Req() request: FastifyRequest) {
+    return this.receive('MEETUP', request, null)
+  }
+
+  private async receive(platform: Platform, request: FastifyRequest, pathToken: string | null) {
+    const stopTimer = this.acceptSeconds.startTimer({ platform })
+    const adapter = this.platforms.get(platform)
+    const now = this.clock.now()
+    const delivery = toDelivery(request, pathToken)
+    const authenticity = adapter.authenticate(delivery, now)
+    if (authenticity === 'PING') {
+      this.received.inc({ platform, result: 'ping' })
+      return ACCEPTED
+    }
+    this.signatures.record(platform, authenticity === 'AUTHENTIC')
+    if (authenticity === 'FORGED') {
+      this.received.inc({ platform, result: 'bad_signature' })
+      throw new SignatureInvalid('The signature or secret of this delivery is not valid.')
+    }
+    const hints = adapter.parseDelivery(delivery.body)
+    if (hints === null) {
+      this.received.inc({ platform, result: 'malformed' })
+      throw ValidationFailed.of('body', `is not a delivery of ${platform}`)
+    }
+    if (hints.some(({ kind }) => kind !== 'NONE')) {
+      const deliveryId = delivery.headers['webhook-id'] ?? newId('dlv')
+      await this.intake.accept(toAcceptedDelivery(platform, delivery, { deliveryId, correlationId: request.id }, now))
+    }
+    this.received.inc({ platform, result: 'accepted' })
+    stopTimer()
+    return ACCEPTED
+  }
+}
+
+function toDelivery({ headers, body }: FastifyRequest, pathToken: string | null): Delivery {
+  const fields = Object.entries(headers).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, Array.isArray(value) ? value.join(',') : value]],
+  )
+  return {
+    headers: Object.fromEntries(fields) as Record<string, string>,
+    body: Buffer.isBuffer(body) ? body : Buffer.alloc(0),
+    pathToken,
+  }
+}

@@ -1,0 +1,47 @@
+import type { Platform } from '../domain/channel.js'
+import type { OrderSnapshot } from '../domain/orders/order-snapshot.js'
+import { isWellFormed, wellFormed } from '../infrastructure/text/well-formed.js'
+
+/** An order as read from a platform, for the channel it belongs to. */
+export interface ObservedOrder {
+  channelId: string
+  platform: Platform
+  snapshot: OrderSnapshot
+  /** Only tickets of this class belong to the channel; null: all do. */
+  ticketClassId: string | null
+}
+
+/** Tickets of other classes belong to other stock: they count as cancelled for this channel. */
+export function ownTickets({ snapshot, ticketClassId }: ObservedOrder): OrderSnapshot {
+  if (ticketClassId === null) return snapshot
+  const own = (ticket: OrderSnapshot['tickets'][number]) => ticket.ticketClassId === ticketClassId
+  return { ...snapshot, tickets: snapshot.tickets.map((ticket) => ({ ...ticket, live: ticket.live && own(ticket) })) }
+}
+
+/** In characters; PostgreSQL cannot index text longer than about 2,700 bytes. */
+const MAX_ID_LENGTH = 500
+
+/** Why a snapshot cannot be stored, independent of the record; null: it can. Ids are opaque but must be storable text. */
+export function unstorableReason({
+  orderId,
+  externalEventId,
+  version,
+  tickets,
+  placedAt,
+}: OrderSnapshot): string | null {
+  const ticketIds = tickets.flatMap(({ ticketId, ticketClassId }) => [ticketId, ticketClassId ?? ''])
+  for (const id of [orderId, externalEventId, ...ticketIds]) {
+    if (!isWellFormed(id)) return 'contains an id that is not well-formed text'
+    if (id.length > MAX_ID_LENGTH) return `contains an id longer than ${MAX_ID_LENGTH} characters`
+  }
+  if (Number.isNaN(Date.parse(version))) return 'version is not a valid date-time'
+  if (placedAt && Number.isNaN(placedAt.getTime())) return 'order time is not a valid date-time'
+  return null
+}
+
+/** The snapshot with all text except ids converted to well-formed Unicode. */
+export function wellFormedSnapshot(snapshot: OrderSnapshot): OrderSnapshot {
+  const { buyer } = snapshot
+  const text = (value: string | null) => value && wellFormed(value)
+  return { ...snapshot, buyer: buyer && { name: text(buyer.name), email: text(buyer.email) } }
+}

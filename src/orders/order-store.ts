@@ -1,0 +1,91 @@
+import type { Platform } from '../domain/channel.js'
+import type { RecordedOrder } from '../domain/orders/order-difference.js'
+import type { DatabaseTransaction } from '../infrastructure/transaction.js'
+
+/** A recorded platform order, as `OrderPlan` changes it. */
+export interface OrderRow extends RecordedOrder {
+  id: string
+  channelId: string
+  platform: Platform
+  externalOrderId: string
+  state: 'PLACED' | 'CANCELLED'
+  /** Live tickets. */
+  quantity: number
+  buyerName: string | null
+  buyerEmail: string | null
+  /** Null: the platform did not report it. */
+  placedAt: Date | null
+  /** Whether a ticket is live, by its id on the platform. */
+  tickets: Map<string, boolean>
+}
+
+/** A recorded platform ticket. */
+export interface TicketRow {
+  id: string
+  channelId: string
+  platform: Platform
+  /** The order that currently holds it. */
+  orderId: string
+  externalTicketId: string
+  ticketClassId: string | null
+  state: 'VALID' | 'CANCELLED'
+  cancelledAt: Date | null
+  /** Of the snapshot that last showed it in its order. */
+  version: string | null
+}
+
+/** Recorded orders and tickets by key, changed in memory until they are written. */
+export interface OrderRows {
+  orders: Map<OrderKey, OrderRow>
+  tickets: Map<TicketKey, TicketRow>
+}
+
+export type OrderKey = `${string} ${string}`
+export type TicketKey = `${string} ${string}`
+/** Ids of orders and tickets are unique within a channel. */
+export const orderKey = (channelId: string, externalOrderId: string): OrderKey => `${channelId} ${externalOrderId}`
+export const ticketKey = (channelId: string, externalTicketId: string): TicketKey => `${channelId} ${externalTicketId}`
+
+/** Rows of platform orders and their tickets. */
+export abstract class OrderStore {
+  /** Recorded rows of these orders with all of their tickets; unknown orders are missing. Null: outside a transaction. */
+  abstract readOrders(
+    transaction: DatabaseTransaction | null,
+    eventId: string,
+    orders: readonly { channelId: string; externalOrderId: string }[],
+  ): Promise<OrderRows>
+
+  /** The orders that currently hold these tickets, with all of their tickets. */
+  abstract readHolders(
+    transaction: DatabaseTransaction,
+    eventId: string,
+    tickets: readonly { channelId: string; externalTicketId: string }[],
+  ): Promise<OrderRows>
+
+  /** Upserts orders by channel and id on the platform. */
+  abstract writeOrders(transaction: DatabaseTransaction, eventId: string, orders: readonly OrderRow[]): Promise<void>
+
+  /** Upserts tickets by channel and id on the platform. */
+  abstract writeTickets(transaction: DatabaseTransaction, eventId: string, tickets: readonly TicketRow[]): Promise<void>
+
+  /**
+   * The newest placed order of a channel with at most this many live tickets, as its id on the platform: by the time at
+   * which it was placed, orders without one last, then by its id. Null: there is none but those excepted.
+   */
+  abstract newestPlaced(
+    channelId: string,
+    limits: { maxQuantity: number; except: readonly string[] },
+  ): Promise<string | null>
+
+  /** Raises the versions of unchanged orders that were read again; changes nothing else. */
+  abstract writeVersions(versions: readonly { id: string; version: string }[]): Promise<void>
+
+  /** Ids of the listings, detached ones included, under which an order of this id is recorded; each once. */
+  abstract listingsOf(platform: Platform, externalOrderId: string): Promise<string[]>
+
+  /** Whether one of the channels has an order of this id. */
+  abstract isRecorded(externalOrderId: string, channelIds: readonly string[]): Promise<boolean>
+
+  /** When the channel's latest order was first seen; null: it has none. */
+  abstract lastSeenAt(eventId: string, channelId: string): Promise<Date | null>
+}

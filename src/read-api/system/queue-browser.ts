@@ -1,0 +1,88 @@
+import { createBullBoard } from '@bull-board/api'
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter'
+import { FastifyAdapter } from '@bull-board/fastify'
+import { getQueueToken } from '@nestjs/bullmq'
+import { Injectable, type OnModuleInit } from '@nestjs/common'
+import { HttpAdapterHost, ModuleRef } from '@nestjs/core'
+import type { Queue } from 'bullmq'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { includesRole } from '../../accounts/authenticated-user.js'
+import { readSessionCookie } from '../../accounts/session-cookie.js'
+import { SessionsService } from '../../accounts/sessions.service.js'
+import { Forbidden, Unauthenticated } from '../../domain/errors.js'
+import { findProblem } from '../../infrastructure/http/problems/problem.js'
+import { sendProblem } from '../../infrastructure/http/problems/problem-filter.js'
+import { QUEUES } from '../../infrastructure/queues/queue-names.js'
+
+const PATH = '/admin/queues'
+
+/** The queue browser: for engineers, ADMIN only, by bearer or by the session cookie of the dashboard. */
+@Injectable()
+export class QueueBrowser implements OnModuleInit {
+  constructor(
+    private readonly http: HttpAdapterHost,
+    private readonly modules: ModuleRef,
+    private readonly sessions: SessionsService,
+  ) {}
+
+  onModuleInit(): void {
+    // The command line has no HTTP server.
+    const server = this.http.httpAdapter?.getInstance<FastifyInstance | undefined>()
+    if (typeof server?.register !== 'function') return
+    const board = new FastifyAdapter().setBasePath(PATH)
+    createBullBoard({
+      queues: Object.values(QUEUES).map(
+        (name) => new BullMQAdapter(this.modules.get<Queue>(getQueueToken(name), { strict: false })),
+      ),
+      serverAdapter: board,
+      options: { uiConfig: { boardTitle: 'Traffic Police queues' } },
+    })
+    // Not awaited: that would boot the server before the error handler of its routes is set. `ready` rejects on failure.
+    void server.register(
+      async (scope) => {
+        scope.addHook('onRequest', async (request, reply) => this.admit(request, reply))
+        scope.addHook('onSend', async (_request, reply) => relaxPolicy(reply))
+        await scope.register(board.registerPlugin())
+      },
+      { prefix: PATH },
+    )
+  }
+
+  private async admit(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+    try {
+      await this.mustBeAdmin(request)
+      return undefined
+    } catch (error) {
+      sendProblem(request, reply, findProblem(error))
+      return reply
+    }
+  }
+
+  /** Throws Unauthenticated and Forbidden. */
+  private async mustBeAdmin(request: FastifyRequest): Promise<void> {
+    const token = tokenOf(request)
+    const user = token === null ? null : await this.sessions.authenticate(token)
+    if (!user) throw new Unauthenticated('Sign in at the dashboard as an admin first.')
+    if (!includesRole(user.role, 'ADMIN')) throw new Forbidden(`Your role ${user.role} does not allow this.`)
+  }
+}
+
+/** The cookie authorizes changes only when the browser reports the request as same-origin. */
+function tokenOf(request: FastifyRequest): string | null {
+  const { headers, method } = request
+  if (headers.authorization !== undefined) return /^bearer +(\S+)$/i.exec(headers.authorization.trim())?.[1] ?? null
+  const safe = method === 'GET' || method === 'HEAD' || headers['sec-fetch-site'] === 'same-origin'
+  return safe ? readSessionCookie(request) : null
+}
+
+/** The page sets its base address and inline style sheets; scripts are still files of this server only. */
+function relaxPolicy(reply: FastifyReply): void {
+  const policy = reply.getHeader('content-security-policy')
+  if (typeof policy !== 'string') return
+  void reply.header(
+    'content-security-policy',
+    policy
+      .replace("base-uri 'none'", "base-uri 'self'")
+      .replace("style-src 'self'", "style-src 'self' 'unsafe-inline'"),
+  )
+}

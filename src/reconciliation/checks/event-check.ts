@@ -1,0 +1,83 @@
+import { Injectable, Logger } from '@nestjs/common'
+import { ChannelStore } from '../../channels/channel-store.js'
+import type { Platform } from '../../domain/channel.js'
+import type { Channel } from '../../domain/channel-record.js'
+import { isDatabaseOutage } from '../../infrastructure/errors/database-outage.js'
+import { Timers } from '../../infrastructure/time/timers.js'
+import type { RebuildCause } from '../../stock/gate/rebuild.js'
+import { CapCheck } from './cap-check.js'
+import { GateCheck } from './gate-check.js'
+import { OrderCheck, type CheckOptions } from '../orders/order-check.js'
+import { RunLimits } from '../run/run-limits.js'
+import { RunStopped, withDeadline } from '../run/run-deadline.js'
+import { unreadableDrift } from '../drift/unreadable-drifts.js'
+
+/** Compares one event: its channels concurrently (each platform has its own budget), then its stock gate. */
+@Injectable()
+export class EventCheck {
+  private readonly logger = new Logger(EventCheck.name)
+
+  constructor(
+    private readonly channels: ChannelStore,
+    private readonly orders: OrderCheck,
+    private readonly caps: CapCheck,
+    private readonly gate: GateCheck,
+    private readonly limits: RunLimits,
+    private readonly timers: Timers,
+  ) {}
+
+  /** @throws RunStopped, and errors of a database outage. */
+  async check(eventId: string, cause: RebuildCause, options: CheckOptions): Promise<void> {
+    const channels = await this.channels.matching(null, { eventId, attached: true })
+    const results = await Promise.allSettled(channels.map((channel) => this.checkChannel(channel, options)))
+    for (const result of results) if (result.status === 'rejected') throw result.reason
+    await this.isolate(
+      () => this.withinLimit(options, (within) => this.gate.check(eventId, cause, within)),
+      async (reason) => {
+        const drift = { eventId, channel: null, kind: 'UNREADABLE', externalOrderId: null } as const
+        await options.sink([
+          {
+            ...drift,
+            ledger: null,
+            platform: null,
+            corrected: false,
+            detail: `The stock gate could not be compared: ${reason}`,
+          },
+        ])
+      },
+    )
+  }
+
+  private async checkChannel(channel: Channel, options: CheckOptions): Promise<void> {
+    if (!channel.importedAt) {
+      const reason = channel.syncError ?? 'its import is pending'
+      await options.sink([unreadableDrift(channel, `${channel.platform} has not been imported yet: ${reason}.`)])
+      return
+    }
+    await this.isolate(
+      () =>
+        this.withinLimit(options, async (within) => {
+          await this.orders.check(channel, within)
+          await this.caps.check(channel.id, within)
+        }),
+      (reason) =>
+        options.sink([unreadableDrift(channel, `${channel.platform as Platform} could not be compared: ${reason}`)]),
+    )
+  }
+
+  private withinLimit(options: CheckOptions, work: (within: CheckOptions) => Promise<void>): Promise<void> {
+    const { channelMs } = this.limits
+    return withDeadline(channelMs, options.signal, (signal) => work({ ...options, signal }), this.timers)
+  }
+
+  /** A failure of one comparison does not abort the others. */
+  private async isolate(work: () => Promise<unknown>, onFailure: (reason: string) => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      if (error instanceof RunStopped || isDatabaseOutage(error)) throw error
+      this.logger.error({ err: error }, 'reconciliation comparison failed')
+      await onFailure(error instanceof Error ? error.message : String(error))
+    }
+  }
+}

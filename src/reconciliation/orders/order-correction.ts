@@ -1,0 +1,93 @@
+import { Injectable } from '@nestjs/common'
+import { ChannelStore } from '../../channels/channel-store.js'
+import type { Platform } from '../../domain/channel.js'
+import type { Channel } from '../../domain/channel-record.js'
+import type { AppliedOrder } from '../../domain/orders/applied-order.js'
+import { OrderIngest } from '../../orders/order-ingest.js'
+import { orderKey, OrderStore } from '../../orders/order-store.js'
+import type { Drift } from '../drift/drift.js'
+import { DriftStore } from '../drift/drift-store.js'
+import { compareOrder } from './order-comparison.js'
+import { orderDrifts, type OrderDrift } from './order-drifts.js'
+import { quarantinedDrift } from '../drift/unreadable-drifts.js'
+import type { OrderBatch } from './staged-orders.js'
+
+interface Found extends OrderDrift {
+  orderId: string
+}
+
+/** Compares a batch of orders with the ledger and applies the differences through the regular order ingest. */
+@Injectable()
+export class OrderCorrection {
+  constructor(
+    private readonly channels: ChannelStore,
+    private readonly drifts: DriftStore,
+    private readonly orderIngest: OrderIngest,
+    private readonly orders: OrderStore,
+  ) {}
+
+  /** `removed`: orders that the platform no longer shows. Throws when Redis or PostgreSQL is unavailable. */
+  async correct(channel: Channel, batch: OrderBatch, removed: ReadonlySet<string>, dryRun: boolean): Promise<Drift[]> {
+    const found = await this.withoutReported(channel, await this.compare(channel, batch))
+    const toCorrect = new Set(found.filter(({ correctable }) => correctable).map(({ orderId }) => orderId))
+    const applied = dryRun ? [] : await this.apply(channel, batch, toCorrect)
+    const changed = new Set(applied.filter((order) => order.changed).map(({ externalOrderId }) => externalOrderId))
+    const drifts = found
+      // An order applied concurrently by a regular read was not missing, only late.
+      .filter(({ correctable, orderId }) => dryRun || !correctable || changed.has(orderId))
+      .map(({ orderId, kind, ledger, platform, detail, correctable }) => ({
+        eventId: channel.eventId,
+        channel: channel.platform as Platform,
+        kind,
+        externalOrderId: orderId,
+        ledger,
+        platform,
+        corrected: correctable && !dryRun,
+        detail: removed.has(orderId) ? `${detail}; two readings no longer show the order` : detail,
+      }))
+    const refused = applied.flatMap(({ externalOrderId: orderId, refused: reason }) =>
+      reason === null ? [] : [quarantinedDrift(channel, { orderId, reason })],
+    )
+    return [...drifts, ...refused]
+  }
+
+  private async compare(channel: Channel, batch: OrderBatch): Promise<Found[]> {
+    const platform = channel.platform as Platform
+    const { id: channelId, eventId, externalTicketClassId: ticketClassId } = channel
+    const keys = [...batch.keys()].map((externalOrderId) => ({ channelId, externalOrderId }))
+    const { orders: recorded } = await this.orders.readOrders(null, eventId, keys)
+    const soldClasses = await this.soldClasses(channel)
+    return [...batch].flatMap(([orderId, snapshots]) => {
+      const observedOrders = snapshots.map((snapshot) => ({ channelId, platform, snapshot, ticketClassId }))
+      const order = recorded.get(orderKey(channelId, orderId)) ?? null
+      return orderDrifts(compareOrder(order, observedOrders, soldClasses)).map((drift) => ({ ...drift, orderId }))
+    })
+  }
+
+  private async apply(channel: Channel, batch: OrderBatch, toCorrect: ReadonlySet<string>): Promise<AppliedOrder[]> {
+    const snapshots = [...toCorrect].flatMap((orderId) => batch.get(orderId) ?? [])
+    return snapshots.length === 0 ? [] : this.orderIngest.ingest(channel, snapshots)
+  }
+
+  /** The ticket classes that channels of this listing sell; null: one of them sells all. */
+  private async soldClasses({ platform, externalEventId }: Channel): Promise<Set<string> | null> {
+    const channels = await this.channels.matching(null, {
+      platform,
+      externalEventIds: [externalEventId],
+    })
+    const classes = channels.map(({ externalTicketClassId }) => externalTicketClassId)
+    return classes.includes(null) ? null : new Set(classes.filter((id) => id !== null))
+  }
+
+  /** Drops sales in unsold ticket classes that are reported already: each is reported once, and again when it changes. */
+  private async withoutReported(channel: Channel, found: Found[]): Promise<Found[]> {
+    const unsold = found.filter(({ kind, correctable }) => kind === 'UNKNOWN_TICKET_CLASS' && !correctable)
+    if (unsold.length === 0) return found
+    const { eventId, platform } = channel
+    const reported = await this.drifts.lastReported(
+      { eventId, channel: platform as Platform, kind: 'UNKNOWN_TICKET_CLASS' },
+      unsold.map(({ orderId }) => orderId),
+    )
+    return found.filter((drift) => !unsold.includes(drift) || reported.get(drift.orderId) !== drift.platform)
+  }
+}

@@ -1,0 +1,72 @@
+import type { Balances } from '../domain/stock/ledger-account.js'
+import type { Channel } from '../domain/channel-record.js'
+import type { Event } from '../domain/event-record.js'
+import type { DatabaseTransaction } from '../infrastructure/transaction.js'
+
+export interface EventWithChannels extends Event {
+  channels: Channel[]
+}
+
+/** An event with the balances committed when it was read. */
+export interface EventWithBalances extends Event {
+  balances: Balances
+}
+
+/** An event with its channels and the balances committed when it was read. */
+export interface EventSnapshot extends EventWithChannels, EventWithBalances {}
+
+export interface EventFilter {
+  /**
+   * `live`: not ended, and not closed or only recently closed. `open`: live and not closed. `synced`: live, or ended with a
+   * listing that is not confirmed as closed (`isClosingAfterEnd`).
+   */
+  scope: 'live' | 'open' | 'synced'
+  now: Date
+  /** Only these events; undefined: all. */
+  ids?: readonly string[]
+  /** Only events with channels. */
+  hasChannels?: boolean
+  /** Only events that are neither paused nor stopped by the red alarm, and have not started. */
+  onSale?: boolean
+  /** Only events with tickets sold beyond the available units. */
+  oversold?: boolean
+}
+
+/** Rows of events with their channels. */
+export abstract class EventStore {
+  abstract exists(eventId: string): Promise<boolean>
+
+  /** Null: unknown. */
+  abstract find(eventId: string): Promise<Event | null>
+
+  /** Ids of the matching events, in ascending order. */
+  abstract ids(filter: EventFilter): Promise<string[]>
+
+  /** Ids of the matching events, soonest start first. */
+  abstract idsBySoonestStart(filter: EventFilter): Promise<string[]>
+
+  /** Matching events that have a ledger, by ascending id, each with its channels by ascending id. */
+  abstract snapshots(filter: EventFilter): Promise<EventSnapshot[]>
+
+  /** Null: unknown, or without a ledger. */
+  abstract snapshot(eventId: string): Promise<EventSnapshot | null>
+
+  /** As a snapshot, without its channels. Null: unknown, or without a ledger. */
+  abstract withBalances(eventId: string): Promise<EventWithBalances | null>
+
+  /**
+   * Ids of open events without a red alarm in which as much is sold and held as the soft cap allows, in no particular
+   * order. Events without sales are not among them. Whether an event is open depends on the time of the database.
+   */
+  abstract idsAtSoftCap(): Promise<string[]>
+
+  /** Channels by ascending id. Null as transaction: outside one. Throws EventUnknown. */
+  abstract withChannels(transaction: DatabaseTransaction | null, eventId: string): Promise<EventWithChannels>
+
+  /** Throws EventUnknown. */
+  abstract update(
+    transaction: DatabaseTransaction,
+    eventId: string,
+    change: Partial<Omit<Event, 'id' | 'createdAt' | 'updatedAt'>>,
+  ): Promise<void>
+}

@@ -1,0 +1,107 @@
+import type { Balances, LedgerAccount } from '../domain/stock/ledger-account.js'
+import type { Movement } from '../domain/stock/posting.js'
+import type { DatabaseTransaction } from '../infrastructure/transaction.js'
+
+/** An operation and its position in the history of a gate. */
+export interface GatePosition {
+  operationId: string
+  epoch: number
+  seq: number
+}
+
+export interface RecordedOperation extends GatePosition {
+  eventId: string
+  outcome: 'COMMITTED' | 'VOIDED'
+}
+
+export interface NewOperation extends GatePosition {
+  reason: string
+  /** The user who requested it; null: the service itself. */
+  actor: string | null
+  movements: readonly Movement[]
+}
+
+export interface LedgerState {
+  /** Generation of the gate: operations of another one are refused. */
+  epoch: number
+  balances: Balances
+}
+
+/** Which movements of an event; undefined: any. */
+export interface MovementFilter {
+  from?: LedgerAccount
+  to?: LedgerAccount
+  /** Only tickets sold by channels on platforms. */
+  toPlatformSales?: true
+  /** The reason of their operation. */
+  reason?: string
+}
+
+export interface RecordedMovement extends Movement {
+  operationId: string
+  recordedAt: Date
+}
+
+export class EventUnknown extends Error {
+  override readonly name = 'EventUnknown'
+}
+
+/** Rows of ledgers, operations, movements and balances. Methods with a transaction require the event to be locked by it. */
+export abstract class LedgerStore {
+  /** Runs `work` in one transaction with the event's ledger locked; commits unless it throws. Throws EventUnknown. */
+  abstract locked<T>(
+    eventId: string,
+    work: (transaction: DatabaseTransaction, ledger: LedgerState) => Promise<T>,
+  ): Promise<T>
+
+  /** Creates an empty ledger with epoch 1 and locks it. */
+  abstract create(transaction: DatabaseTransaction, eventId: string): Promise<void>
+
+  /** Without locking. Throws EventUnknown. */
+  abstract read(eventId: string): Promise<LedgerState>
+
+  /** Recorded operations with the ids of these operations, or at their positions in the history of `epoch`. */
+  abstract findOperations(
+    transaction: DatabaseTransaction,
+    eventId: string,
+    epoch: number,
+    operations: readonly GatePosition[],
+  ): Promise<RecordedOperation[]>
+
+  /** Movements of the recorded operations with these ids, in their order; 'VOIDED' for voided ones. */
+  abstract movementsOf(
+    transaction: DatabaseTransaction,
+    operationIds: readonly string[],
+  ): Promise<Map<string, Movement[] | 'VOIDED'>>
+
+  /** The committed ones of these operations. */
+  abstract committed(operationIds: readonly string[]): Promise<Set<string>>
+
+  /** Appends committed operations with their movements. Balances are written separately. */
+  abstract append(transaction: DatabaseTransaction, eventId: string, operations: readonly NewOperation[]): Promise<void>
+
+  /** Appends voided operations: a later commit under the same ids or positions is refused. */
+  abstract appendVoided(
+    transaction: DatabaseTransaction,
+    eventId: string,
+    operations: readonly GatePosition[],
+  ): Promise<void>
+
+  /** Upserts these accounts in one statement; afterwards all accounts of the event must sum to zero. */
+  abstract writeBalances(
+    transaction: DatabaseTransaction,
+    eventId: string,
+    accounts: readonly { account: LedgerAccount; units: number }[],
+  ): Promise<void>
+
+  abstract writeEpoch(transaction: DatabaseTransaction, eventId: string, epoch: number): Promise<void>
+
+  /** Balances as the sum of all movements of the event (I14). */
+  abstract sumOfMovements(transaction: DatabaseTransaction, eventId: string): Promise<Balances>
+
+  /** Sum of the units of these movements. */
+  abstract unitsMoved(transaction: DatabaseTransaction, eventId: string, filter: MovementFilter): Promise<number>
+
+  /** Committed movements into and out of OVERSOLD, oldest first. */
+  abstract oversoldMovements(eventId: string): Promise<RecordedMovement[]>
+}

@@ -1,0 +1,179 @@
+import {
+  accountsOf,
+  emptyBalances,
+  findInvariantViolation,
+  unitsOf,
+  type Balances,
+  type LedgerAccount,
+} from '../domain/stock/ledger-account.js'
+import { replay, type Movement } from '../domain/stock/posting.js'
+import type { DatabaseTransaction } from '../infrastructure/transaction.js'
+import type {
+  GatePosition,
+  LedgerState,
+  LedgerStore,
+  MovementFilter,
+  NewOperation,
+  RecordedOperation,
+} from './ledger-store.js'
+
+export { EventUnknown, type GatePosition } from './ledger-store.js'
+
+/** One operation accepted by the gate, ready to be recorded. */
+export type LedgerEntry = NewOperation
+
+/**
+ * - `COMMITTED`: recorded now. `DUPLICATE`: recorded before. `VOIDED`: voided before it could be recorded.
+ * - `STALE`: accepted by a gate of another epoch. `LOST_WRITES`: its position in the gate's history is already used, so
+ *   the gate has lost writes. `REFUSED`: the balances do not allow it (the gate had more units than the ledger).
+ */
+export type CommitResult = 'COMMITTED' | 'DUPLICATE' | 'VOIDED' | 'STALE' | 'LOST_WRITES' | 'REFUSED'
+
+/** An event, locked for one database transaction. */
+export interface LockedEvent {
+  readonly eventId: string
+  /** For repositories whose rows are to be read and written in this transaction. */
+  readonly transaction: DatabaseTransaction
+  /** Current balances, including what this transaction has recorded. */
+  readonly balances: Balances
+  /** Units of all movements so far that match, including those that this transaction has recorded. */
+  unitsMoved(filter: MovementFilter): Promise<number>
+}
+
+/** The ledger of a locked event. */
+export interface LedgerTransaction extends LockedEvent {
+  readonly epoch: number
+  /** Recorded movements by operation id, or 'VOIDED' for a voided operation. */
+  find(operationIds: readonly string[]): Promise<Map<string, Movement[] | 'VOIDED'>>
+  /** Results in the order of the entries. */
+  record(entries: readonly LedgerEntry[]): Promise<CommitResult[]>
+  /** Balances as the sum of all movements (I14). */
+  sumOfMovements(): Promise<Balances>
+  /** Starts a new epoch with these balances: nothing that was accepted under an older one can be committed any more. */
+  restart(epoch: number, balances: Balances): Promise<void>
+}
+
+/** The PostgreSQL side of the stock: movements and balances, which change only together. */
+export class Ledger {
+  constructor(private readonly store: LedgerStore) {}
+
+  /** Runs `work` in one transaction with the event's ledger locked. Throws EventUnknown. */
+  async exclusive<T>(eventId: string, work: (ledger: LedgerTransaction) => Promise<T>): Promise<T> {
+    return this.store.locked(eventId, (transaction, { epoch, balances }) =>
+      work(new LockedLedger(this.store, transaction, eventId, epoch, balances)),
+    )
+  }
+
+  /** Creates the event's ledger with epoch 1 and its first movements, in the caller's transaction. */
+  async open(
+    transaction: DatabaseTransaction,
+    eventId: string,
+    entry: Omit<LedgerEntry, 'epoch' | 'seq'>,
+  ): Promise<Balances> {
+    await this.store.create(transaction, eventId)
+    const ledger = new LockedLedger(this.store, transaction, eventId, 1, emptyBalances())
+    const [result] = await ledger.record([{ ...entry, epoch: 1, seq: 0 }])
+    if (result !== 'COMMITTED') throw new Error(`failed to open the ledger of ${eventId}: ${result}`)
+    return ledger.balances
+  }
+
+  /** Voids an operation permanently: it can never be committed afterwards. False: it was already committed. */
+  async void(eventId: string, operation: GatePosition): Promise<boolean> {
+    return (await this.voidAll(eventId, [operation])).length === 1
+  }
+
+  /** Voids several operations in one transaction; returns those that can no longer be committed. */
+  async voidAll<T extends GatePosition>(eventId: string, operations: readonly T[]): Promise<T[]> {
+    return this.exclusive(eventId, async ({ transaction, epoch }) => {
+      const known = await this.store.findOperations(transaction, eventId, epoch, operations)
+      const outcomes = new Map(known.map(({ operationId, outcome }) => [operationId, outcome]))
+      const usedSeqs = new Set(seqsIn(known, eventId, epoch))
+      // Another epoch: its commit would be rejected as stale, and its position has no meaning any more.
+      // Position used by another operation: its commit would be rejected as a lost write.
+      const unknown = operations.filter(
+        (o) => !outcomes.has(o.operationId) && o.epoch === epoch && !usedSeqs.has(o.seq),
+      )
+      await this.store.appendVoided(transaction, eventId, unknown)
+      return operations.filter(({ operationId }) => outcomes.get(operationId) !== 'COMMITTED')
+    })
+  }
+
+  /** The committed ones of these operations. */
+  committed(operationIds: readonly string[]): Promise<Set<string>> {
+    return this.store.committed(operationIds)
+  }
+
+  /** Without locking. Throws EventUnknown. */
+  read(eventId: string): Promise<LedgerState> {
+    return this.store.read(eventId)
+  }
+}
+
+class LockedLedger implements LedgerTransaction {
+  constructor(
+    private readonly store: LedgerStore,
+    readonly transaction: DatabaseTransaction,
+    readonly eventId: string,
+    public epoch: number,
+    public balances: Balances,
+  ) {}
+
+  async find(operationIds: readonly string[]): Promise<Map<string, Movement[] | 'VOIDED'>> {
+    return operationIds.length === 0 ? new Map() : this.store.movementsOf(this.transaction, operationIds)
+  }
+
+  async record(entries: readonly LedgerEntry[]): Promise<CommitResult[]> {
+    const { store, transaction, eventId, epoch } = this
+    const known = await store.findOperations(transaction, eventId, epoch, entries)
+    const byId = new Map(known.map((operation) => [operation.operationId, operation]))
+    const usedSeqs = new Set(seqsIn(known, eventId, epoch))
+    const before = this.balances
+    const accepted: LedgerEntry[] = []
+    const results = entries.map((entry): CommitResult => {
+      const recorded = byId.get(entry.operationId)
+      if (recorded) return recorded.outcome === 'VOIDED' ? 'VOIDED' : 'DUPLICATE'
+      if (accepted.some((other) => other.operationId === entry.operationId)) return 'DUPLICATE'
+      if (entry.epoch !== epoch) return 'STALE'
+      if (usedSeqs.has(entry.seq)) return 'LOST_WRITES'
+      const after = replay(this.balances, entry.movements)
+      if (findInvariantViolation(after)) return 'REFUSED'
+      this.balances = after
+      usedSeqs.add(entry.seq)
+      accepted.push(entry)
+      return 'COMMITTED'
+    })
+    if (accepted.length > 0) {
+      await store.append(transaction, eventId, accepted)
+      await store.writeBalances(transaction, eventId, changedAccounts(before, this.balances))
+    }
+    return results
+  }
+
+  async sumOfMovements(): Promise<Balances> {
+    return this.store.sumOfMovements(this.transaction, this.eventId)
+  }
+
+  async unitsMoved(filter: MovementFilter): Promise<number> {
+    return this.store.unitsMoved(this.transaction, this.eventId, filter)
+  }
+
+  async restart(epoch: number, balances: Balances): Promise<void> {
+    const { store, transaction, eventId, balances: before } = this
+    await store.writeEpoch(transaction, eventId, epoch)
+    await store.writeBalances(transaction, eventId, changedAccounts(before, balances))
+    this.epoch = epoch
+    this.balances = balances
+  }
+}
+
+/** An account that has no entry any more is empty. */
+function changedAccounts(before: Balances, after: Balances): { account: LedgerAccount; units: number }[] {
+  const accounts = new Set([...accountsOf(before), ...accountsOf(after)])
+  return [...accounts]
+    .map((account) => ({ account, units: unitsOf(after, account) }))
+    .filter(({ account, units }) => units !== unitsOf(before, account))
+}
+
+function seqsIn(known: readonly RecordedOperation[], eventId: string, epoch: number): number[] {
+  return known.filter((o) => o.eventId === eventId && o.epoch === epoch).map(({ seq }) => seq)
+}
