@@ -1,5 +1,6 @@
-// Imports point downwards only: domain <- infrastructure <- inventory, platforms, accounts <- system-mode, alerts <- channels <- webhooks
-// <- fail-safe, reconciliation, alert-conditions; channels <- events, sales <- dashboard <- adapters <- the roles (src/*.ts).
+// Imports point downwards only: domain <- infrastructure <- stock <- orders, platforms, accounts <- system-mode, alerts <- channels
+// <- rebalancing, oversold, inbound <- fail-safe, reconciliation <- alert-conditions; rebalancing <- events <- the sales features,
+// channel-commands <- read-api, live-updates, web-page <- adapters <- bootstrap <- the roles (src/*.ts).
 const TEST = String.raw`\.(test|test-support)\.ts$`
 const downwards = (layer, ...below) => ({
   name: `${layer}-points-downwards`,
@@ -32,12 +33,24 @@ const REDIS_USERS = [
   '^src/cli/doctor/redis.ts$',
 ].map((path) => path.replaceAll('.', String.raw`\.`))
 
-const BASE = ['domain', 'infrastructure', 'generated', 'inventory']
+const BASE = ['domain', 'infrastructure', 'generated', 'stock', 'orders']
 /** What channels may import, and everything above them. */
 const CHANNELS = [...BASE, 'platforms', 'system-mode', 'alerts']
+/** What events may import, and everything above them. */
+const EVENTS = [...CHANNELS, 'channels', 'rebalancing', 'accounts']
 
 /** Features that reach servers only through ports. */
-const PORTED = ['inventory', 'system-mode', 'channels', 'webhooks', 'fail-safe', 'reconciliation']
+const PORTED = [
+  'stock',
+  'orders',
+  'system-mode',
+  'channels',
+  'rebalancing',
+  'oversold',
+  'inbound',
+  'fail-safe',
+  'reconciliation',
+]
 
 module.exports = {
   forbidden: [
@@ -51,18 +64,22 @@ module.exports = {
       to: { pathNot: '^src/domain/' },
     },
     downwards('infrastructure', 'domain', 'generated'),
-    downwards('inventory', 'domain', 'infrastructure'),
+    downwards('stock', 'domain', 'infrastructure'),
+    downwards('orders', 'domain', 'infrastructure', 'stock'),
     downwards('platforms', 'domain', 'infrastructure'),
     downwards('accounts', 'domain', 'infrastructure', 'generated'),
     downwards('system-mode', ...BASE),
     downwards('alerts', ...BASE, 'accounts'),
     downwards('channels', ...CHANNELS),
-    downwards('webhooks', ...CHANNELS, 'channels'),
-    downwards('fail-safe', ...CHANNELS, 'channels', 'webhooks', 'accounts'),
-    downwards('reconciliation', ...CHANNELS, 'channels', 'webhooks', 'accounts'),
-    downwards('alert-conditions', ...CHANNELS, 'channels', 'webhooks', 'fail-safe', 'reconciliation'),
-    downwards('events', ...CHANNELS, 'channels', 'accounts'),
-    downwards('sales', ...CHANNELS, 'channels', 'accounts', 'events'),
+    downwards('rebalancing', ...CHANNELS, 'channels'),
+    downwards('oversold', ...CHANNELS, 'channels'),
+    downwards('inbound', ...CHANNELS, 'channels'),
+    downwards('fail-safe', ...CHANNELS, 'channels', 'rebalancing', 'inbound', 'accounts'),
+    downwards('reconciliation', ...CHANNELS, 'channels', 'inbound', 'accounts'),
+    downwards('alert-conditions', ...CHANNELS, 'channels', 'inbound', 'fail-safe', 'reconciliation'),
+    downwards('events', ...EVENTS),
+    downwards('channel-commands', ...EVENTS, 'events', 'inbound'),
+    downwards('sales', ...EVENTS, 'events'),
     {
       name: 'features-use-ports',
       comment: 'Repositories and the gate are ports; src/adapters implements them in PostgreSQL, Redis and memory.',
@@ -76,9 +93,10 @@ module.exports = {
     },
     {
       name: 'nothing-imports-a-role',
+      comment: 'Roles, and what composes them, are on top.',
       severity: 'error',
-      from: { path: '^src/[^/]+/' },
-      to: { path: String.raw`^src/[^/]+\.ts$` },
+      from: { path: '^src/[^/]+/', pathNot: '^src/bootstrap/' },
+      to: { path: String.raw`^src/(bootstrap/|[^/]+\.ts$)` },
     },
     {
       name: 'only-platforms-call-out',
@@ -103,7 +121,10 @@ module.exports = {
       name: 'only-queues-import-bullmq',
       comment: 'Features use the port JobQueues. The queue browser shows the queues of BullMQ themselves.',
       severity: 'error',
-      from: { path: '^src/', pathNot: String.raw`^src/(infrastructure/queues/|dashboard/queue-browser\.ts$)|${TEST}` },
+      from: {
+        path: '^src/',
+        pathNot: String.raw`^src/(infrastructure/queues/|read-api/system/queue-browser\.ts$)|${TEST}`,
+      },
       to: { path: '(^|/)node_modules/(@nestjs/)?bullmq/' },
     },
     {

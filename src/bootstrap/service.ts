@@ -1,10 +1,6 @@
-import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
-import { FirstAdminService, type FirstAdmin } from '../accounts/first-admin.service.js'
-import { AppModule } from './app.module.js'
+import { FirstAdminService } from '../accounts/first-admin.service.js'
 import { recordDemo, withDemo, type DemoPlatforms } from '../demo/demo-platforms.js'
 import { DemoService } from '../demo/demo.service.js'
 import { DemoSimulatorProcess } from '../demo/demo-simulator-process.js'
@@ -16,7 +12,6 @@ import { armDebugKill } from '../infrastructure/config/debug-kill.js'
 import { withConfig } from '../infrastructure/config/load-config.js'
 import { startEmbeddedServers, type EmbeddedServers } from '../infrastructure/embedded/embedded-servers.js'
 import { watchLauncher } from '../infrastructure/embedded/parent-watch.js'
-import { writePrivateFile } from '../infrastructure/embedded/private-file.js'
 import { createHttpApp } from '../infrastructure/http/create-http-app.js'
 import { sendProblem } from '../infrastructure/http/problems/problem-filter.js'
 import { findProblem } from '../infrastructure/http/problems/problem.js'
@@ -25,10 +20,13 @@ import { applyMigrations } from '../infrastructure/prisma/migrate.js'
 import { waitForDatabase } from '../infrastructure/prisma/wait-for-database.js'
 import { SystemClock, SystemTimers } from '../infrastructure/time/system-time.js'
 import { startTracing } from '../infrastructure/tracing/start-tracing.js'
+import { Subscriptions } from '../inbound/subscriptions/subscriptions.js'
+import { AppModule } from './app.module.js'
+import { print, printBanner } from './banner.js'
+import { loadOrCreateSecret } from './installation-secret.js'
 
 const MIGRATIONS = fileURLToPath(new URL('../../prisma/migrations', import.meta.url))
 const DATABASE_WAIT_MS = 30_000
-const print = (line: string) => process.stdout.write(`${line}\n`)
 
 /** Starts embedded servers where none are configured, applies migrations, and runs the configured roles. */
 export async function runService(baseConfig: Config): Promise<void> {
@@ -69,6 +67,8 @@ async function start(
   if (config.role === 'worker') restrictToHealthChecks(app)
   await app.init()
   const admin = await app.get(FirstAdminService).ensureFirstAdmin()
+  // Deliveries that arrive first are verified with the stored secrets too.
+  await app.get(Subscriptions).loadSecrets()
   await app.get(FailSafeCoordinator).start()
   const demo = app.get(DemoService)
   if (simulators) await demo.closeEarlierEvents()
@@ -82,15 +82,6 @@ async function startDemoSales(demo: DemoService, simulators: DemoSimulatorProces
   const listing = await simulators.list(DemoService.eventName)
   await demo.createEvent(listing)
   simulators.sell(listing)
-}
-
-function printBanner({ http, role }: Config, admin: FirstAdmin | null, demo: boolean): void {
-  print('')
-  if (role !== 'worker') print(`Traffic Police   ${http.publicUrl}   API ${http.publicUrl}/docs`)
-  if (admin)
-    print(`Admin            ${admin.email}   ${admin.generated ? `password ${admin.password} (shown only now)` : ''}`)
-  if (demo) print('Demo             one event on sale on simulated Meetup, Eventbrite and Luma')
-  print('ready')
 }
 
 /** In the worker role the port serves health checks and metrics only. */
@@ -115,20 +106,6 @@ function effectiveConfig(baseConfig: Config, servers: EmbeddedServers, demo: Dem
 
 function demoOf({ dataDir }: Config, { addresses }: DemoSimulatorProcess): DemoPlatforms {
   return { addresses, webhookToken: loadOrCreateSecret(dataDir, 'demo-webhook-token') }
-}
-
-/** A secret of this installation, generated at the first start. */
-function loadOrCreateSecret(dataDir: string, name: string): string {
-  const file = join(dataDir, name)
-  try {
-    return readFileSync(file, 'utf8').trim()
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    const secret = randomBytes(32).toString('base64url')
-    mkdirSync(dataDir, { recursive: true })
-    writePrivateFile(file, secret)
-    return secret
-  }
 }
 
 function openSimulators(): Promise<DemoSimulatorProcess> {

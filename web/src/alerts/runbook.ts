@@ -1,4 +1,4 @@
-import text from '../../../RUNBOOK.md'
+import text from '../../../RUNBOOK.md?raw'
 
 /** What to do about one kind of alert, as RUNBOOK.md has it. */
 export interface RunbookEntry {
