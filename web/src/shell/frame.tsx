@@ -4,7 +4,7 @@ import { useAlerts } from '../api/queries'
 import type { Session } from '../api/session'
 import { useConnection } from '../api/stream'
 import { linkTo, useRoute } from '../ui/route'
-import { GROUND } from '../ui/words'
+import { GROUND } from '../ui/state-badge'
 import { ModeBanner } from './mode-banner'
 import { signOut } from './sign-out'
 

@@ -3,10 +3,11 @@ import { post } from '../api/client'
 import { useMode } from '../api/queries'
 import { useMay } from '../api/session'
 import { ConfirmButton } from '../ui/confirm'
+import { count } from '../ui/count'
 import { QueryState } from '../ui/feedback'
 import { Panel } from '../ui/panel'
+import { StateBadge } from '../ui/state-badge'
 import { Age } from '../ui/times'
-import { count, StateBadge } from '../ui/words'
 
 /** The system mode, its cause, and the two actions. */
 export function ModePanel() {

@@ -1,6 +1,7 @@
 import { Text } from '@mantine/core'
-import type { Schemas } from '../api/client'
-import { PLATFORM_COLOR, channelName, count, inDisplayOrder } from '../ui/words'
+import type { Schemas } from '../../api/client'
+import { count } from '../../ui/count'
+import { PLATFORM_COLOR, channelName, inDisplayOrder } from '../../ui/labels'
 
 interface Part {
   key: string
