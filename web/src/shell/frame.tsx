@@ -56,7 +56,7 @@ function Navigation({ section }: { section: string }) {
     { to: '', label: 'Overview', also: 'events' },
     { to: 'alerts', label: 'Alerts', count: open },
     { to: 'system', label: 'System' },
-    { to: 'account', label: 'Accounts' },
+    { to: 'account', label: 'Users' },
   ]
   return (
     <AppShell.Section grow>

@@ -68,7 +68,7 @@ function ModeActions({ mode }: { mode: NonNullable<ReturnType<typeof useMode>['d
       plan={[
         `${count(open + pending)} channels are set to waitlist only; ${count(waitlistOnly)} are closed already.`,
         'Holds and direct sales are refused. The waitlist stays open.',
-        'It stays so until an operator exits fail-safe mode.',
+        'Fail-safe mode stays on until an operator exits it.',
       ]}
       work={(reason) => post('/api/v1/system/mode', { body: { mode: 'FAIL_SAFE', reason } })}
     />

@@ -35,7 +35,7 @@ const COLUMNS: readonly Column<State>[] = [
     head: 'Throttle',
     cell: ({ throttleWaitMs: wait }) => (wait === null ? <Unknown /> : wait === 0 ? 'no wait' : `waits ${span(wait)}`),
   },
-  { head: 'Limit', cell: ({ rateLimit }) => rateLimitLabel(rateLimit) },
+  { head: 'Rate limit', cell: ({ rateLimit }) => rateLimitLabel(rateLimit) },
 ]
 
 /** `2000/3600` → "2,000 in 60 min". */

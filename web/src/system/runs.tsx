@@ -14,7 +14,7 @@ import { Age, span } from '../ui/times'
 
 type Run = Schemas['RunDto']
 
-/** Reconciliation: runs with how far they are, and what each found. */
+/** Reconciliation: runs with their progress, and what each found. */
 export function Runs() {
   const runs = useRuns()
   const may = useMay('OPERATOR')
@@ -77,7 +77,7 @@ const COLUMNS: readonly Column<Run>[] = [
   { head: 'Started', cell: ({ startedAt }) => <Age at={startedAt} /> },
   { head: 'By', cell: ({ trigger, requestedBy }) => requestedBy ?? labelOf(trigger), card: 'wide' },
   { head: 'State', cell: (run) => <State run={run} />, card: 'title' },
-  { head: 'Took', number: true, cell: (run) => took(run) },
+  { head: 'Duration', number: true, cell: (run) => durationOf(run) },
   { head: 'Differences', number: true, cell: ({ itemCount }) => count(itemCount) },
 ]
 
@@ -98,6 +98,6 @@ function State({ run: { state, dryRun, eventsDone, eventsTotal, reason } }: { ru
   )
 }
 
-function took({ startedAt, finishedAt }: Run): string | null {
+function durationOf({ startedAt, finishedAt }: Run): string | null {
   return finishedAt ? span(new Date(finishedAt).getTime() - new Date(startedAt).getTime()) : null
 }

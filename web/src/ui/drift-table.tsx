@@ -18,7 +18,7 @@ function columnsIn(zone: string | undefined): Column<Item>[] {
     { head: 'Ledger', number: true, cell: ({ ledger }) => <Value of={ledger} /> },
     { head: 'Platform or gate', number: true, cell: ({ platform }) => <Value of={platform} /> },
     { head: 'Corrected', cell: ({ corrected }) => (corrected ? '✓ yes' : '⚠ no') },
-    { head: 'What', cell: ({ detail }) => detail, card: 'wide' },
+    { head: 'Details', cell: ({ detail }) => detail, card: 'wide' },
   ]
 }
 

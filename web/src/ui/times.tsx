@@ -62,7 +62,7 @@ export function Age({ at, ...text }: { at: string | null | undefined } & TextPro
 export function Countdown({ until }: { until: string }) {
   // The page's time is up to a second behind: rounded down, no hold shows more than it was given.
   const left = Math.max(0, Math.floor((new Date(until).getTime() - useNow()) / 1_000))
-  if (left === 0) return <>over</>
+  if (left === 0) return <>expired</>
   return (
     <span title={`${until.replace('T', ' ').slice(0, 19)} UTC`}>
       {Math.floor(left / 60)}:{String(left % 60).padStart(2, '0')}

@@ -72,7 +72,7 @@ export function ReleaseForm({ event, stock }: ReleaseFormProps) {
             loading={request.isPending}
             disabled={stock.safetyStock.remaining === 0}
           >
-            Ask
+            Request
           </Button>
           {request.data ? (
             <Text size="sm" role="status">

@@ -78,7 +78,7 @@ function Decision({ release, nameOf }: { release: Release; nameOf: (id: string) 
   )
 }
 
-/** Names of accounts, for those who may see them. */
+/** Names of users, for those who may see them. */
 function useNames(): (id: string) => string {
   const user = useSession()?.user
   const operators = useOperators(useMay('ADMIN')).data?.items ?? []
