@@ -143,7 +143,7 @@ describe.skipIf(!findBrowser())('The dashboard', () => {
     await form.getByLabel('Platform').selectOption({ label: 'Luma' })
     await form.getByLabel('Units').fill('3')
     await form.getByLabel('Reason for the release').fill('waitlist on Luma is long')
-    await form.getByRole('button', { name: 'Ask' }).click()
+    await form.getByRole('button', { name: 'Request' }).click()
     await requester.page.getByText('pending: another admin').waitFor()
     expect(await requester.page.getByRole('button', { name: /^Approve/ }).count()).toBe(0)
 

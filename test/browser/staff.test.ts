@@ -13,7 +13,7 @@ let system: TestSystem
 let browser: Browser
 let eventId: string
 
-describe.skipIf(!findBrowser())('Staff accounts and the system page', () => {
+describe.skipIf(!findBrowser())('Staff members and the system page', () => {
   beforeAll(async () => {
     system = await startTestSystem()
     browser = await launchBrowser()
@@ -28,10 +28,10 @@ describe.skipIf(!findBrowser())('Staff accounts and the system page', () => {
     await system?.close()
   }, 60_000)
 
-  it('creates a staff account, changes its role and revokes its access at once', async () => {
+  it('creates a staff member, changes its role and revokes its access at once', async () => {
     const admin = await visit(browser, system.app.url, ADMIN)
     await goTo(admin.page, 'account')
-    const form = admin.page.getByRole('region', { name: 'New staff account' })
+    const form = admin.page.getByRole('region', { name: 'New staff member' })
     await form.getByLabel('Name').fill('Otto Ohlsen')
     await form.getByLabel('E-mail').fill(OPERATOR.email)
     await form.getByLabel(/^First password/).fill(OPERATOR.password)

@@ -33,7 +33,7 @@ const nonce = document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]'
 // The library behind Mantine's dialogs reads it from here.
 Object.assign(globalThis, { __webpack_nonce__: nonce })
 const root = document.getElementById('root')
-if (!root) throw new Error('the page has no place for the dashboard')
+if (!root) throw new Error('the page has no element #root')
 createRoot(root).render(
   <StrictMode>
     <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>

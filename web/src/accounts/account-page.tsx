@@ -9,7 +9,7 @@ export default function AccountPage() {
   return (
     <Stack>
       <Title order={1} size="h2">
-        Accounts and sessions
+        Users and sessions
       </Title>
       <Sessions />
       {admin ? <Operators /> : null}

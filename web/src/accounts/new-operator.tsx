@@ -20,7 +20,7 @@ export function NewOperator() {
     create.mutate()
   }
   return (
-    <Panel title="New staff account">
+    <Panel title="New staff member">
       <form onSubmit={submit}>
         <Stack gap="sm">
           <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="xs">

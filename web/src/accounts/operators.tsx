@@ -10,13 +10,13 @@ import { Age } from '../ui/times'
 type Operator = Schemas['OperatorDto']
 export const ROLES = ['VIEWER', 'OPERATOR', 'ADMIN'] as const
 
-/** Staff accounts, for admins. */
+/** Staff members, for admins. */
 export function Operators() {
   const operators = useOperators(true)
   return (
     <Panel title="Staff" asOf={operators}>
       <QueryState query={operators}>
-        <DataTable caption="Staff accounts" columns={COLUMNS} rows={operators.data?.items ?? []} id={({ id }) => id} />
+        <DataTable caption="Staff members" columns={COLUMNS} rows={operators.data?.items ?? []} id={({ id }) => id} />
       </QueryState>
     </Panel>
   )

@@ -8,7 +8,7 @@ import { Age } from '../ui/times'
 
 type Session = Schemas['SessionDto']
 
-/** Where this account is signed in. */
+/** Where this user is signed in. */
 export function Sessions() {
   const sessions = useSessions()
   return (

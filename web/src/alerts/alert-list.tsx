@@ -3,9 +3,10 @@ import { post, type Schemas } from '../api/client'
 import { useMay } from '../api/session'
 import { ActionButton } from '../ui/action'
 import { Nothing } from '../ui/feedback'
+import { labelOf } from '../ui/labels'
 import { linkTo } from '../ui/route'
+import { GROUND } from '../ui/state-badge'
 import { Age } from '../ui/times'
-import { GROUND, wordOf } from '../ui/words'
 import { RUNBOOK } from './runbook'
 
 const COLOR: Record<string, string> = {
@@ -54,9 +55,9 @@ function AlertRow({ alert, withEvent }: { alert: Schemas['AlertDto']; withEvent:
         <div className="alert-body">
           <Group gap="xs" mb={4}>
             <Badge color={alert.resolvedAt ? 'gray' : (COLOR[alert.kind] ?? GROUND.warn)} variant="filled" tt="none">
-              {alert.resolvedAt ? '✓' : '⚠'} {wordOf(alert.kind)}
+              {alert.resolvedAt ? '✓' : '⚠'} {labelOf(alert.kind)}
             </Badge>
-            {alert.platform ? <Text size="sm">{wordOf(alert.platform)}</Text> : null}
+            {alert.platform ? <Text size="sm">{labelOf(alert.platform)}</Text> : null}
             <Age at={alert.createdAt} size="sm" c="dimmed" />
             {alert.resolvedAt ? (
               <Text size="sm" c="dimmed">
@@ -79,7 +80,7 @@ function AlertRow({ alert, withEvent }: { alert: Schemas['AlertDto']; withEvent:
         {mayAcknowledge && alert.acknowledgedAt === null ? (
           <ActionButton
             work={() => post('/api/v1/alerts/{id}/acknowledge', { path: { id: alert.id } })}
-            aria-label={`Acknowledge ${wordOf(alert.kind)}: ${RUNBOOK[alert.kind]?.title ?? alert.detail}`}
+            aria-label={`Acknowledge ${labelOf(alert.kind)}: ${RUNBOOK[alert.kind]?.title ?? alert.detail}`}
           >
             Acknowledge
           </ActionButton>

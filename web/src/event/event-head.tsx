@@ -3,10 +3,11 @@ import { post, type Schemas } from '../api/client'
 import { useMay } from '../api/session'
 import { ActionButton } from '../ui/action'
 import { ConfirmButton } from '../ui/confirm'
+import { channelName } from '../ui/labels'
 import { linkTo } from '../ui/route'
+import { StateBadge } from '../ui/state-badge'
 import { Instant } from '../ui/times'
-import { channelName, StateBadge } from '../ui/words'
-import { EventSettings } from './event-settings'
+import { ChangeLimits } from './change-limits'
 
 interface EventHeadProps {
   event: Schemas['EventDto']
@@ -54,7 +55,7 @@ function StateActions({ event, state }: { event: Schemas['EventDto']; state: str
       ) : (
         <ActionButton work={() => post('/api/v1/events/{id}/pause', { path })}>Pause sales</ActionButton>
       )}
-      <EventSettings event={event} />
+      <ChangeLimits event={event} />
       <ConfirmButton
         label="Close permanently"
         quiet

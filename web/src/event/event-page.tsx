@@ -1,16 +1,17 @@
 import { Stack, Tabs } from '@mantine/core'
-import { useEvent, useStock } from '../api/queries'
+import { AlertList } from '../alerts/alert-list'
+import { useAlerts, useEvent, useStock } from '../api/queries'
 import { QueryState } from '../ui/feedback'
+import { Panel } from '../ui/panel'
 import { linkTo } from '../ui/route'
-import { ChannelTable } from './channel-table'
-import { DirectTab } from './direct-tab'
+import { ChannelsTab } from './channels/channels-tab'
+import { DirectTab } from './direct/direct-tab'
 import { DriftTab } from './drift-tab'
-import { EventAlerts } from './event-alerts'
 import { EventHead } from './event-head'
-import { Ledger } from './ledger'
-import { RebalanceTab } from './rebalance-tab'
-import { SalesTab } from './sales-tab'
-import { StockPanel } from './stock-panel'
+import { LedgerTab } from './ledger-tab'
+import { RebalancingTab } from './rebalancing-tab'
+import { SalesTab } from './sales/sales-tab'
+import { StockPanel } from './stock/stock-panel'
 
 const PARTS = [
   { part: 'channels', label: 'Channels' },
@@ -47,7 +48,7 @@ export default function EventPage({ id, part }: { id: string; part: string }) {
               ))}
             </Tabs.List>
             <Tabs.Panel value="channels">
-              {stock.data ? <ChannelTable event={event.data} stock={stock.data} /> : null}
+              {stock.data ? <ChannelsTab event={event.data} stock={stock.data} /> : null}
             </Tabs.Panel>
             <Tabs.Panel value="sales">
               <SalesTab event={event.data} />
@@ -56,10 +57,10 @@ export default function EventPage({ id, part }: { id: string; part: string }) {
               {stock.data ? <DirectTab event={event.data} stock={stock.data} /> : null}
             </Tabs.Panel>
             <Tabs.Panel value="rebalance">
-              <RebalanceTab event={event.data} />
+              <RebalancingTab event={event.data} />
             </Tabs.Panel>
             <Tabs.Panel value="ledger">
-              <Ledger event={event.data} />
+              <LedgerTab event={event.data} />
             </Tabs.Panel>
             <Tabs.Panel value="drift">
               <DriftTab event={event.data} />
@@ -68,5 +69,16 @@ export default function EventPage({ id, part }: { id: string; part: string }) {
         </Stack>
       ) : null}
     </QueryState>
+  )
+}
+
+/** The event's own open alerts, while there are any. */
+function EventAlerts({ eventId }: { eventId: string }) {
+  const alerts = useAlerts().data?.items.filter((alert) => alert.eventId === eventId) ?? []
+  if (alerts.length === 0) return null
+  return (
+    <Panel title={`Open alerts (${alerts.length})`}>
+      <AlertList alerts={alerts} withEvent={false} most={3} />
+    </Panel>
   )
 }

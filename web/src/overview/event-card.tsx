@@ -1,11 +1,12 @@
 import { Anchor, Group, Paper, Stack, Text } from '@mantine/core'
 import type { Schemas } from '../api/client'
 import { useStock } from '../api/queries'
-import { StockBar } from '../event/stock-bar'
+import { StockBar } from '../event/stock/stock-bar'
+import { Count } from '../ui/count'
 import { Failure } from '../ui/feedback'
 import { linkTo } from '../ui/route'
+import { StateBadge } from '../ui/state-badge'
 import { AsOf, Instant } from '../ui/times'
-import { Count, StateBadge } from '../ui/words'
 
 /** One event at a glance. */
 export function EventCard({ event }: { event: Schemas['EventDto'] }) {

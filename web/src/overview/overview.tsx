@@ -4,9 +4,9 @@ import { useState } from 'react'
 import { AlertList } from '../alerts/alert-list'
 import { useAlerts, useEvents, type EventState } from '../api/queries'
 import { QueryState, Nothing } from '../ui/feedback'
+import { labelOf } from '../ui/labels'
 import { More } from '../ui/more'
 import { Panel } from '../ui/panel'
-import { wordOf } from '../ui/words'
 import { EventCard } from './event-card'
 
 const CURRENT: readonly EventState[] = ['RED_ALARM', 'ON_SALE', 'PAUSED']
@@ -61,9 +61,9 @@ function EventsIn({ state, q }: { state: EventState; q: string }) {
   const items = events.data?.pages.flatMap((page) => page.items) ?? []
   if (items.length === 0 && state !== 'ON_SALE' && state !== 'CLOSED' && !events.error) return null
   return (
-    <section aria-label={wordOf(state)}>
+    <section aria-label={labelOf(state)}>
       <Title order={2} size="h4" mb="xs">
-        {wordOf(state)}
+        {labelOf(state)}
       </Title>
       <QueryState query={events}>
         {items.length === 0 ? <Nothing>None.</Nothing> : null}

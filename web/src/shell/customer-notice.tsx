@@ -8,7 +8,7 @@ export function CustomerNotice() {
         <Title order={1} size="h3">
           This page is for staff
         </Title>
-        <Text>Your account buys tickets through the API of the direct channel.</Text>
+        <Text>Customers buy tickets through the API of the direct channel.</Text>
         <Button onClick={() => void signOut()}>Sign out</Button>
       </Stack>
     </Center>

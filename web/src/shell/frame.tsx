@@ -4,7 +4,7 @@ import { useAlerts } from '../api/queries'
 import type { Session } from '../api/session'
 import { useConnection } from '../api/stream'
 import { linkTo, useRoute } from '../ui/route'
-import { GROUND } from '../ui/words'
+import { GROUND } from '../ui/state-badge'
 import { ModeBanner } from './mode-banner'
 import { signOut } from './sign-out'
 
@@ -56,7 +56,7 @@ function Navigation({ section }: { section: string }) {
     { to: '', label: 'Overview', also: 'events' },
     { to: 'alerts', label: 'Alerts', count: open },
     { to: 'system', label: 'System' },
-    { to: 'account', label: 'Accounts' },
+    { to: 'account', label: 'Users' },
   ]
   return (
     <AppShell.Section grow>

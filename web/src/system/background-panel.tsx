@@ -1,11 +1,11 @@
 import { Text } from '@mantine/core'
 import type { Schemas } from '../api/client'
 import { useBackground } from '../api/queries'
+import { count } from '../ui/count'
 import { DataTable, type Column } from '../ui/data-table'
 import { QueryState } from '../ui/feedback'
 import { Panel } from '../ui/panel'
 import { Age, span } from '../ui/times'
-import { count } from '../ui/words'
 
 type Task = Schemas['BackgroundTaskDto']
 

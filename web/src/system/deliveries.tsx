@@ -6,10 +6,10 @@ import { useMay } from '../api/session'
 import { ActionButton } from '../ui/action'
 import { DataTable, type Column } from '../ui/data-table'
 import { QueryState, Nothing } from '../ui/feedback'
+import { labelOf } from '../ui/labels'
 import { More } from '../ui/more'
 import { Panel } from '../ui/panel'
 import { Age } from '../ui/times'
-import { wordOf } from '../ui/words'
 
 type Delivery = Schemas['DeliveryDto']
 const STATES = ['UNMATCHED', 'FAILED', 'REPLAYED'] as const
@@ -29,7 +29,7 @@ export function Deliveries() {
         w={220}
         value={state}
         onChange={(change) => setState(change.target.value as typeof state)}
-        data={[{ value: '', label: 'All' }, ...STATES.map((value) => ({ value, label: wordOf(value) }))]}
+        data={[{ value: '', label: 'All' }, ...STATES.map((value) => ({ value, label: labelOf(value) }))]}
       />
       <QueryState query={deliveries}>
         {rows.length === 0 ? (
@@ -52,7 +52,7 @@ function Replay({ delivery }: { delivery: Delivery }) {
   return (
     <ActionButton
       size="compact-xs"
-      aria-label={`Replay the delivery of ${wordOf(delivery.platform)} of ${delivery.receivedAt}`}
+      aria-label={`Replay the delivery of ${labelOf(delivery.platform)} of ${delivery.receivedAt}`}
       work={() => post('/api/v1/webhooks/deliveries/{id}/replay', { path: { id: delivery.id } })}
     >
       Replay
@@ -62,8 +62,8 @@ function Replay({ delivery }: { delivery: Delivery }) {
 
 const COLUMNS: readonly Column<Delivery>[] = [
   { head: 'Received', cell: ({ receivedAt }) => <Age at={receivedAt} /> },
-  { head: 'Platform', cell: ({ platform }) => wordOf(platform) },
-  { head: 'State', cell: ({ state }) => wordOf(state) },
+  { head: 'Platform', cell: ({ platform }) => labelOf(platform) },
+  { head: 'State', cell: ({ state }) => labelOf(state) },
   { head: 'Reason', cell: ({ reason }) => reason, card: 'wide' },
   { head: 'Attempts', number: true, cell: ({ attempts }) => attempts },
   {

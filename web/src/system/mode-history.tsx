@@ -1,9 +1,9 @@
 import { List, Text } from '@mantine/core'
 import { useTransitions } from '../api/queries'
 import { QueryState, Nothing } from '../ui/feedback'
+import { labelOf } from '../ui/labels'
 import { Panel } from '../ui/panel'
 import { Instant } from '../ui/times'
-import { wordOf } from '../ui/words'
 
 const CAUSES: Record<string, string> = {
   redis: 'Redis did not respond',
@@ -23,7 +23,7 @@ export function ModeHistory() {
         <List size="sm" listStyleType="none" spacing={4}>
           {items.map(({ id, mode, cause, reason, actor, at }) => (
             <List.Item key={id}>
-              <Instant at={at} seconds />: <b>{wordOf(mode)}</b>, {CAUSES[cause] ?? cause}
+              <Instant at={at} seconds />: <b>{labelOf(mode)}</b>, {CAUSES[cause] ?? cause}
               {actor ? ` by ${actor}` : ''}
               {reason ? (
                 <Text span inherit c="dimmed">

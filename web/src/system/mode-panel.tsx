@@ -3,10 +3,11 @@ import { post } from '../api/client'
 import { useMode } from '../api/queries'
 import { useMay } from '../api/session'
 import { ConfirmButton } from '../ui/confirm'
+import { count } from '../ui/count'
 import { QueryState } from '../ui/feedback'
 import { Panel } from '../ui/panel'
+import { StateBadge } from '../ui/state-badge'
 import { Age } from '../ui/times'
-import { count, StateBadge } from '../ui/words'
 
 /** The system mode, its cause, and the two actions. */
 export function ModePanel() {
@@ -67,7 +68,7 @@ function ModeActions({ mode }: { mode: NonNullable<ReturnType<typeof useMode>['d
       plan={[
         `${count(open + pending)} channels are set to waitlist only; ${count(waitlistOnly)} are closed already.`,
         'Holds and direct sales are refused. The waitlist stays open.',
-        'It stays so until an operator exits fail-safe mode.',
+        'Fail-safe mode stays on until an operator exits it.',
       ]}
       work={(reason) => post('/api/v1/system/mode', { body: { mode: 'FAIL_SAFE', reason } })}
     />

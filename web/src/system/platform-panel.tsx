@@ -1,10 +1,11 @@
 import type { Schemas } from '../api/client'
 import { usePlatforms } from '../api/queries'
+import { count } from '../ui/count'
 import { DataTable, type Column } from '../ui/data-table'
 import { QueryState } from '../ui/feedback'
+import { labelOf } from '../ui/labels'
 import { Panel } from '../ui/panel'
 import { span, Unknown } from '../ui/times'
-import { count, wordOf } from '../ui/words'
 
 type State = Schemas['PlatformStateDto']
 
@@ -22,7 +23,7 @@ export function PlatformPanel() {
 }
 
 const COLUMNS: readonly Column<State>[] = [
-  { head: 'Platform', cell: ({ platform }) => wordOf(platform), card: 'title' },
+  { head: 'Platform', cell: ({ platform }) => labelOf(platform), card: 'title' },
   { head: 'Credentials', cell: ({ configured }) => (configured ? 'set' : 'not set') },
   { head: 'Reports sales', cell: ({ hasWebhooks }) => (hasWebhooks ? 'by webhook' : 'polled') },
   { head: 'Reverses oversold tickets', cell: ({ canVoid }) => (canVoid ? 'by the service' : 'manually') },
@@ -34,11 +35,11 @@ const COLUMNS: readonly Column<State>[] = [
     head: 'Throttle',
     cell: ({ throttleWaitMs: wait }) => (wait === null ? <Unknown /> : wait === 0 ? 'no wait' : `waits ${span(wait)}`),
   },
-  { head: 'Limit', cell: ({ rateLimit }) => limitWords(rateLimit) },
+  { head: 'Rate limit', cell: ({ rateLimit }) => rateLimitLabel(rateLimit) },
 ]
 
 /** `2000/3600` → "2,000 in 60 min". */
-function limitWords(rateLimit: string): string {
+function rateLimitLabel(rateLimit: string): string {
   const [calls = 0, seconds = 0] = rateLimit.split('/').map(Number)
   return `${count(calls)} in ${span(seconds * 1_000)}`
 }

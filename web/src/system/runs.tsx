@@ -4,16 +4,17 @@ import { post, type Schemas } from '../api/client'
 import { useRunItems, useRuns } from '../api/queries'
 import { useMay } from '../api/session'
 import { ActionButton } from '../ui/action'
+import { count } from '../ui/count'
 import { DataTable, type Column } from '../ui/data-table'
 import { DriftTable } from '../ui/drift-table'
 import { QueryState, Nothing } from '../ui/feedback'
+import { labelOf } from '../ui/labels'
 import { Panel } from '../ui/panel'
 import { Age, span } from '../ui/times'
-import { count, wordOf } from '../ui/words'
 
 type Run = Schemas['RunDto']
 
-/** Reconciliation: runs with how far they are, and what each found. */
+/** Reconciliation: runs with their progress, and what each found. */
 export function Runs() {
   const runs = useRuns()
   const may = useMay('OPERATOR')
@@ -74,16 +75,16 @@ function Items({ runId }: { runId: string }) {
 
 const COLUMNS: readonly Column<Run>[] = [
   { head: 'Started', cell: ({ startedAt }) => <Age at={startedAt} /> },
-  { head: 'By', cell: ({ trigger, requestedBy }) => requestedBy ?? wordOf(trigger), card: 'wide' },
+  { head: 'By', cell: ({ trigger, requestedBy }) => requestedBy ?? labelOf(trigger), card: 'wide' },
   { head: 'State', cell: (run) => <State run={run} />, card: 'title' },
-  { head: 'Took', number: true, cell: (run) => took(run) },
+  { head: 'Duration', number: true, cell: (run) => durationOf(run) },
   { head: 'Differences', number: true, cell: ({ itemCount }) => count(itemCount) },
 ]
 
 function State({ run: { state, dryRun, eventsDone, eventsTotal, reason } }: { run: Run }) {
   return (
     <>
-      {wordOf(state)}
+      {labelOf(state)}
       {dryRun ? ', dry run' : ''}
       {reason ? `: ${reason}` : ''}
       {state === 'RUNNING' ? (
@@ -97,6 +98,6 @@ function State({ run: { state, dryRun, eventsDone, eventsTotal, reason } }: { ru
   )
 }
 
-function took({ startedAt, finishedAt }: Run): string | null {
+function durationOf({ startedAt, finishedAt }: Run): string | null {
   return finishedAt ? span(new Date(finishedAt).getTime() - new Date(startedAt).getTime()) : null
 }

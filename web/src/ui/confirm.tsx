@@ -3,7 +3,7 @@ import { useDisclosure } from '@mantine/hooks'
 import { useState, type FormEvent, type ReactNode } from 'react'
 import { useAction } from './action'
 import { Failure } from './feedback'
-import { GROUND } from './words'
+import { GROUND } from './state-badge'
 
 interface ConfirmProps {
   /** Label of the button, and title of the dialog. */

@@ -1,7 +1,7 @@
 import type { Schemas } from '../api/client'
 import { DataTable, type Column } from './data-table'
+import { labelOf } from './labels'
 import { Instant, Unknown } from './times'
-import { wordOf } from './words'
 
 type Item = Schemas['DriftItemDto']
 
@@ -13,12 +13,12 @@ export function DriftTable({ items, zone }: { items: readonly Item[]; zone?: str
 function columnsIn(zone: string | undefined): Column<Item>[] {
   return [
     { head: 'Found', cell: ({ createdAt }) => <Instant at={createdAt} zone={zone} seconds /> },
-    { head: 'Where', cell: ({ channel }) => (channel ? wordOf(channel) : 'Stock gate') },
-    { head: 'Kind', cell: ({ kind }) => wordOf(kind), card: 'title' },
+    { head: 'Where', cell: ({ channel }) => (channel ? labelOf(channel) : 'Stock gate') },
+    { head: 'Kind', cell: ({ kind }) => labelOf(kind), card: 'title' },
     { head: 'Ledger', number: true, cell: ({ ledger }) => <Value of={ledger} /> },
     { head: 'Platform or gate', number: true, cell: ({ platform }) => <Value of={platform} /> },
     { head: 'Corrected', cell: ({ corrected }) => (corrected ? '✓ yes' : '⚠ no') },
-    { head: 'What', cell: ({ detail }) => detail, card: 'wide' },
+    { head: 'Details', cell: ({ detail }) => detail, card: 'wide' },
   ]
 }
 
@@ -32,5 +32,5 @@ function Value({ of: value }: { of: unknown }) {
       </div>
     ))
   }
-  return <>{typeof value === 'string' ? wordOf(value) : String(value)}</>
+  return <>{typeof value === 'string' ? labelOf(value) : String(value)}</>
 }

@@ -1,5 +1,23 @@
 import { Text, type TextProps } from '@mantine/core'
-import { useNow } from './clock'
+import { useSyncExternalStore } from 'react'
+
+let now = Date.now()
+const listeners = new Set<() => void>()
+setInterval(() => {
+  now = Date.now()
+  for (const listener of listeners) listener()
+}, 1_000)
+
+/** The time, ms; one tick a second for the whole page. */
+export function useNow(): number {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    () => now,
+  )
+}
 
 interface InstantProps extends TextProps {
   at: string | null | undefined
@@ -44,7 +62,7 @@ export function Age({ at, ...text }: { at: string | null | undefined } & TextPro
 export function Countdown({ until }: { until: string }) {
   // The page's time is up to a second behind: rounded down, no hold shows more than it was given.
   const left = Math.max(0, Math.floor((new Date(until).getTime() - useNow()) / 1_000))
-  if (left === 0) return <>over</>
+  if (left === 0) return <>expired</>
   return (
     <span title={`${until.replace('T', ' ').slice(0, 19)} UTC`}>
       {Math.floor(left / 60)}:{String(left % 60).padStart(2, '0')}

@@ -1,12 +1,13 @@
-import { remove, type Schemas } from '../api/client'
-import { useHolds } from '../api/queries'
-import { useMay } from '../api/session'
-import { ActionButton } from '../ui/action'
-import { DataTable, type Column } from '../ui/data-table'
-import { QueryState, Nothing } from '../ui/feedback'
-import { Panel } from '../ui/panel'
-import { Countdown } from '../ui/times'
-import { count, wordOf } from '../ui/words'
+import { remove, type Schemas } from '../../api/client'
+import { useHolds } from '../../api/queries'
+import { useMay } from '../../api/session'
+import { ActionButton } from '../../ui/action'
+import { count } from '../../ui/count'
+import { DataTable, type Column } from '../../ui/data-table'
+import { QueryState, Nothing } from '../../ui/feedback'
+import { labelOf } from '../../ui/labels'
+import { Panel } from '../../ui/panel'
+import { Countdown } from '../../ui/times'
 
 type Hold = Schemas['LiveHoldDto']
 
@@ -51,6 +52,6 @@ const COLUMNS: readonly Column<Hold>[] = [
   { head: 'Tickets', number: true, cell: ({ quantity }) => count(quantity) },
   { head: 'Seats', cell: ({ seats }) => (seats.length > 0 ? seats.join(', ') : null), card: 'wide' },
   { head: 'From', cell: ({ source }) => (source === 'SAFETY_STOCK' ? 'Safety stock' : 'Direct') },
-  { head: 'State', cell: ({ state }) => wordOf(state) },
+  { head: 'State', cell: ({ state }) => labelOf(state) },
   { head: 'Time left', number: true, cell: ({ expiresAt }) => <Countdown until={expiresAt} /> },
 ]

@@ -1,11 +1,12 @@
 import { Text } from '@mantine/core'
-import type { Schemas } from '../api/client'
-import { useOrders } from '../api/queries'
-import { DataTable, type Column } from '../ui/data-table'
-import { QueryState, Nothing } from '../ui/feedback'
-import { Panel } from '../ui/panel'
-import { Instant, span, Unknown } from '../ui/times'
-import { count, wordOf } from '../ui/words'
+import type { Schemas } from '../../api/client'
+import { useOrders } from '../../api/queries'
+import { count } from '../../ui/count'
+import { DataTable, type Column } from '../../ui/data-table'
+import { QueryState, Nothing } from '../../ui/feedback'
+import { labelOf } from '../../ui/labels'
+import { Panel } from '../../ui/panel'
+import { Instant, span, Unknown } from '../../ui/times'
 
 type Order = Schemas['OrderDto']
 
@@ -34,7 +35,7 @@ export function OrderFeed({ event }: { event: Schemas['EventDto'] }) {
 function columnsIn(zone: string): Column<Order>[] {
   return [
     { head: 'Detected', cell: ({ seenAt }) => <Instant at={seenAt} zone={zone} seconds /> },
-    { head: 'Channel', cell: ({ platform }) => wordOf(platform) },
+    { head: 'Channel', cell: ({ platform }) => labelOf(platform) },
     { head: 'Buyer', cell: ({ buyer }) => <Buyer buyer={buyer} />, card: 'title' },
     { head: 'Tickets', number: true, cell: ({ quantity, state }) => <Tickets quantity={quantity} state={state} /> },
     { head: 'Detection delay', number: true, cell: (order) => <Lag order={order} /> },

@@ -1,9 +1,9 @@
 import { Group, Stack, Text, Title } from '@mantine/core'
-import type { Schemas } from '../api/client'
-import { useSeats } from '../api/queries'
-import { QueryState } from '../ui/feedback'
-import { Panel } from '../ui/panel'
-import { count } from '../ui/words'
+import type { Schemas } from '../../api/client'
+import { useSeats } from '../../api/queries'
+import { count } from '../../ui/count'
+import { QueryState } from '../../ui/feedback'
+import { Panel } from '../../ui/panel'
 
 type Seat = Schemas['SeatDto']
 

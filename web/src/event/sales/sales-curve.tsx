@@ -1,8 +1,9 @@
 import { useComputedColorScheme } from '@mantine/core'
 import { useEffect, useRef } from 'react'
 import uPlot from 'uplot'
-import type { Schemas } from '../api/client'
-import { count, PLATFORM_COLOR, wordOf } from '../ui/words'
+import type { Schemas } from '../../api/client'
+import { count } from '../../ui/count'
+import { PLATFORM_COLOR, labelOf } from '../../ui/labels'
 
 interface SalesCurveProps {
   curve: Schemas['SalesCurveDto']
@@ -37,7 +38,7 @@ export function SalesCurve({ curve, zone }: SalesCurveProps) {
     const times = curve.times.map((time) => new Date(time).getTime() / 1_000)
     plot.current?.setData([times, ...curve.channels.map(({ sold }) => sold)])
   }, [curve, dark, zone])
-  const now = curve.channels.map(({ platform, sold }) => `${wordOf(platform)} ${count(sold.at(-1) ?? 0)}`).join(', ')
+  const now = curve.channels.map(({ platform, sold }) => `${labelOf(platform)} ${count(sold.at(-1) ?? 0)}`).join(', ')
   return <div ref={place} className="curve" role="img" aria-label={`Tickets sold by channel over time; now ${now}`} />
 }
 
@@ -58,7 +59,7 @@ function optionsFor(platforms: readonly string[], zone: string, dark: boolean, w
     series: [
       {},
       ...platforms.map((platform) => ({
-        label: wordOf(platform),
+        label: labelOf(platform),
         stroke: (dark ? LIGHTER[platform] : PLATFORM_COLOR[platform]) ?? '#868e96',
         width: 2,
         dash: DASHES[platform] ?? [],

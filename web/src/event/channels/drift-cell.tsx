@@ -1,6 +1,6 @@
-import { useDrift, useRuns } from '../api/queries'
-import { Age, Unknown } from '../ui/times'
-import { count } from '../ui/words'
+import { useDrift, useRuns } from '../../api/queries'
+import { count } from '../../ui/count'
+import { Age, Unknown } from '../../ui/times'
 
 /** Uncorrected drift that the newest run found on a channel. Null: no run yet. */
 export type DriftState = { open: number; at: string } | null

@@ -1,6 +1,7 @@
 import { Text } from '@mantine/core'
-import type { Schemas } from '../api/client'
-import { PLATFORM_COLOR, channelName, count, inDisplayOrder } from '../ui/words'
+import type { Schemas } from '../../api/client'
+import { count } from '../../ui/count'
+import { PLATFORM_COLOR, channelName, inDisplayOrder } from '../../ui/labels'
 
 interface Part {
   key: string
@@ -19,7 +20,7 @@ export function partsOf(stock: Schemas['StockDto']): Part[] {
     return { key: `sold-${channel.id}`, label, units: channel.sold, kind: 'sold', color: color(channel.platform) }
   })
   const allocated = channels.map((channel): Part => {
-    const label = `${channelName(channel, channels)}, can still sell`
+    const label = `${channelName(channel, channels)}, to sell`
     const part = { units: channel.allocation, kind: 'allocated', color: color(channel.platform) } as const
     return { key: `allocated-${channel.id}`, label, ...part }
   })

@@ -1,13 +1,14 @@
 import { Text } from '@mantine/core'
-import { post, type Schemas } from '../api/client'
-import { useOperators, useReleases } from '../api/queries'
-import { useMay, useSession } from '../api/session'
-import { ActionButton } from '../ui/action'
-import { DataTable, type Column } from '../ui/data-table'
-import { QueryState, Nothing } from '../ui/feedback'
-import { Panel } from '../ui/panel'
-import { Age } from '../ui/times'
-import { count, wordOf } from '../ui/words'
+import { post, type Schemas } from '../../api/client'
+import { useOperators, useReleases } from '../../api/queries'
+import { useMay, useSession } from '../../api/session'
+import { ActionButton } from '../../ui/action'
+import { count } from '../../ui/count'
+import { DataTable, type Column } from '../../ui/data-table'
+import { QueryState, Nothing } from '../../ui/feedback'
+import { labelOf } from '../../ui/labels'
+import { Panel } from '../../ui/panel'
+import { Age } from '../../ui/times'
 
 type Release = Schemas['ReleaseDto']
 
@@ -20,7 +21,7 @@ export function Releases({ event }: { event: Schemas['EventDto'] }) {
   const columns: Column<Release>[] = [
     { head: 'Requested', cell: ({ requestedAt }) => <Age at={requestedAt} /> },
     { head: 'By', cell: ({ requestedBy }) => nameOf(requestedBy) },
-    { head: 'Platform', cell: ({ platform }) => wordOf(platform) },
+    { head: 'Platform', cell: ({ platform }) => labelOf(platform) },
     { head: 'Units', number: true, cell: ({ quantity }) => count(quantity) },
     { head: 'Reason', cell: ({ reason }) => reason, card: 'wide' },
     { head: 'Decision', cell: (release) => <Decision release={release} nameOf={nameOf} />, card: 'wide' },
@@ -45,7 +46,7 @@ function Decision({ release, nameOf }: { release: Release; nameOf: (id: string) 
   if (release.state !== 'PENDING') {
     return (
       <>
-        {wordOf(release.state)} by {nameOf(release.decidedBy ?? '')}, <Age at={release.decidedAt} />
+        {labelOf(release.state)} by {nameOf(release.decidedBy ?? '')}, <Age at={release.decidedAt} />
       </>
     )
   }
@@ -56,7 +57,7 @@ function Decision({ release, nameOf }: { release: Release; nameOf: (id: string) 
       </Text>
     )
   }
-  const what = `${count(release.quantity)} to ${wordOf(release.platform)}`
+  const what = `${count(release.quantity)} to ${labelOf(release.platform)}`
   return (
     <div className="actions two">
       <ActionButton
@@ -77,7 +78,7 @@ function Decision({ release, nameOf }: { release: Release; nameOf: (id: string) 
   )
 }
 
-/** Names of accounts, for those who may see them. */
+/** Names of users, for those who may see them. */
 function useNames(): (id: string) => string {
   const user = useSession()?.user
   const operators = useOperators(useMay('ADMIN')).data?.items ?? []

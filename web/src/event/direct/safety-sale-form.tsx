@@ -1,10 +1,10 @@
 import { Button, List, NumberInput, SimpleGrid, Stack, Text, TextInput } from '@mantine/core'
 import { useState, type FormEvent } from 'react'
-import { post, type Schemas } from '../api/client'
-import { useAction } from '../ui/action'
-import { Failure } from '../ui/feedback'
-import { Panel } from '../ui/panel'
-import { count } from '../ui/words'
+import { post, type Schemas } from '../../api/client'
+import { useAction } from '../../ui/action'
+import { count } from '../../ui/count'
+import { Failure } from '../../ui/feedback'
+import { Panel } from '../../ui/panel'
 
 interface SafetySaleFormProps {
   event: Schemas['EventDto']

@@ -3,13 +3,14 @@ import { post, type Schemas } from '../api/client'
 import { useRebalances } from '../api/queries'
 import { useMay } from '../api/session'
 import { ActionButton, useAction } from '../ui/action'
+import { count } from '../ui/count'
 import { QueryState, Failure, Nothing } from '../ui/feedback'
+import { labelOf } from '../ui/labels'
 import { Panel } from '../ui/panel'
-import { Instant } from '../ui/times'
-import { MoveOutcome, MoveWords } from './move-words'
+import { Instant, span, useNow } from '../ui/times'
 
 /** Moves between channels: what was done and why, what would be done now, and stopping it. */
-export function RebalanceTab({ event }: { event: Schemas['EventDto'] }) {
+export function RebalancingTab({ event }: { event: Schemas['EventDto'] }) {
   const moves = useRebalances(event.id)
   const may = useMay('OPERATOR')
   const items = moves.data?.items ?? []
@@ -22,7 +23,7 @@ export function RebalanceTab({ event }: { event: Schemas['EventDto'] }) {
           <List spacing="xs" size="sm" listStyleType="none">
             {items.map((move) => (
               <List.Item key={move.id}>
-                <MoveWords move={move} />, <MoveOutcome move={move} />
+                <MoveDescription move={move} />, <MoveOutcome move={move} />
                 <Text size="xs" c="dimmed">
                   <Instant at={move.plannedAt} zone={event.timezone} seconds />
                 </Text>
@@ -68,12 +69,41 @@ function Controls({ event }: { event: Schemas['EventDto'] }) {
           <List size="sm">
             {planned.map((move, index) => (
               <List.Item key={index}>
-                <MoveWords move={move} />
+                <MoveDescription move={move} />
               </List.Item>
             ))}
           </List>
         </div>
       ) : null}
     </Panel>
+  )
+}
+
+/** A move and its reason: "Meetup −10 → Luma +10", then the velocities and remaining tickets. */
+function MoveDescription({ move: { from, to, quantity, reason } }: { move: Schemas['MoveDto'] }) {
+  // The reason names both sides once more, before a colon.
+  const why = reason.slice(reason.indexOf(':') + 1).trim()
+  return (
+    <>
+      <b className="short">
+        {labelOf(from)} −{count(quantity)} → {labelOf(to)} +{count(quantity)}
+      </b>
+      , {why}
+    </>
+  )
+}
+
+/** A move that no cap has confirmed for this long, ms, was superseded: the units were sold or moved elsewhere. */
+const SUPERSEDED_MS = 120_000
+
+/** Time until the receiving channel could sell the units. */
+function MoveOutcome({ move: { plannedAt, confirmedAt } }: { move: Schemas['RebalanceMoveDto'] }) {
+  const now = useNow()
+  const planned = new Date(plannedAt).getTime()
+  if (confirmedAt) return <>confirmed in {span(Math.max(0, new Date(confirmedAt).getTime() - planned))}</>
+  return (
+    <Text span inherit c="dimmed">
+      {now - planned < SUPERSEDED_MS ? 'not confirmed yet' : 'superseded before confirmation'}
+    </Text>
   )
 }

@@ -1,10 +1,10 @@
 import { Button, NativeSelect, NumberInput, SimpleGrid, Stack, Text, TextInput } from '@mantine/core'
 import { useState, type FormEvent } from 'react'
-import { post, type Schemas } from '../api/client'
-import { useAction } from '../ui/action'
-import { Failure } from '../ui/feedback'
-import { Panel } from '../ui/panel'
-import { channelName } from '../ui/words'
+import { post, type Schemas } from '../../api/client'
+import { useAction } from '../../ui/action'
+import { Failure } from '../../ui/feedback'
+import { channelName } from '../../ui/labels'
+import { Panel } from '../../ui/panel'
 
 interface ReleaseFormProps {
   event: Schemas['EventDto']
@@ -72,7 +72,7 @@ export function ReleaseForm({ event, stock }: ReleaseFormProps) {
             loading={request.isPending}
             disabled={stock.safetyStock.remaining === 0}
           >
-            Ask
+            Request
           </Button>
           {request.data ? (
             <Text size="sm" role="status">

@@ -6,7 +6,7 @@ import { useAction } from '../ui/action'
 import { Failure } from '../ui/feedback'
 
 /** Capacity, soft cap and safety stock. */
-export function EventSettings({ event }: { event: Schemas['EventDto'] }) {
+export function ChangeLimits({ event }: { event: Schemas['EventDto'] }) {
   const [opened, { open, close }] = useDisclosure()
   return (
     <>

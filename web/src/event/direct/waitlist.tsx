@@ -1,12 +1,13 @@
-import { post, type Schemas } from '../api/client'
-import { useWaitlist } from '../api/queries'
-import { useMay } from '../api/session'
-import { ActionButton } from '../ui/action'
-import { DataTable, type Column } from '../ui/data-table'
-import { QueryState, Nothing } from '../ui/feedback'
-import { Panel } from '../ui/panel'
-import { Age, Countdown } from '../ui/times'
-import { count, wordOf } from '../ui/words'
+import { post, type Schemas } from '../../api/client'
+import { useWaitlist } from '../../api/queries'
+import { useMay } from '../../api/session'
+import { ActionButton } from '../../ui/action'
+import { count } from '../../ui/count'
+import { DataTable, type Column } from '../../ui/data-table'
+import { QueryState, Nothing } from '../../ui/feedback'
+import { labelOf } from '../../ui/labels'
+import { Panel } from '../../ui/panel'
+import { Age, Countdown } from '../../ui/times'
 
 type Entry = Schemas['EntryDto']
 
@@ -55,7 +56,7 @@ const COLUMNS: readonly Column<Entry>[] = [
 ]
 
 function State({ state, expiresAt }: Pick<Entry, 'state' | 'expiresAt'>) {
-  if (state !== 'OFFERED' || !expiresAt) return <>{wordOf(state)}</>
+  if (state !== 'OFFERED' || !expiresAt) return <>{labelOf(state)}</>
   return (
     <>
       Offered, <Countdown until={expiresAt} /> left

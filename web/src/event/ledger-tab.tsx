@@ -3,12 +3,13 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { useState } from 'react'
 import type { Schemas } from '../api/client'
 import { useMovements } from '../api/queries'
+import { count } from '../ui/count'
 import { DataTable, type Column } from '../ui/data-table'
 import { QueryState, Nothing } from '../ui/feedback'
+import { accountLabel } from '../ui/labels'
 import { More } from '../ui/more'
 import { Panel } from '../ui/panel'
 import { Instant } from '../ui/times'
-import { accountWord, count } from '../ui/words'
 
 const CHANNELS = ['MEETUP', 'EVENTBRITE', 'LUMA', 'DIRECT']
 const ACCOUNTS = [
@@ -23,7 +24,7 @@ const ACCOUNTS = [
 ]
 
 /** Every movement of the stock. */
-export function Ledger({ event }: { event: Schemas['EventDto'] }) {
+export function LedgerTab({ event }: { event: Schemas['EventDto'] }) {
   const [account, setAccount] = useState('')
   const [typed, setTyped] = useState('')
   const [q] = useDebouncedValue(typed.trim(), 300)
@@ -46,7 +47,7 @@ export function Ledger({ event }: { event: Schemas['EventDto'] }) {
           onChange={(change) => setAccount(change.target.value)}
           data={[
             { value: '', label: 'All accounts' },
-            ...ACCOUNTS.map((value) => ({ value, label: accountWord(value) })),
+            ...ACCOUNTS.map((value) => ({ value, label: accountLabel(value) })),
           ]}
         />
         <TextInput
@@ -76,7 +77,7 @@ export function Ledger({ event }: { event: Schemas['EventDto'] }) {
 function columnsIn(zone: string): Column<Schemas['MovementDto']>[] {
   return [
     { head: 'When', cell: ({ recordedAt }) => <Instant at={recordedAt} zone={zone} seconds /> },
-    { head: 'From → to', cell: ({ from, to }) => `${accountWord(from)} → ${accountWord(to)}`, card: 'title' },
+    { head: 'From → to', cell: ({ from, to }) => `${accountLabel(from)} → ${accountLabel(to)}`, card: 'title' },
     { head: 'Units', number: true, cell: ({ quantity }) => count(quantity) },
     { head: 'Reason', cell: ({ reason }) => reason },
     { head: 'By', cell: ({ actor }) => actor ?? 'the service' },

@@ -1,8 +1,8 @@
 import { Stack } from '@mantine/core'
-import type { Schemas } from '../api/client'
-import { useCurve } from '../api/queries'
-import { QueryState } from '../ui/feedback'
-import { Panel } from '../ui/panel'
+import type { Schemas } from '../../api/client'
+import { useCurve } from '../../api/queries'
+import { QueryState } from '../../ui/feedback'
+import { Panel } from '../../ui/panel'
 import { OrderFeed } from './order-feed'
 import { SalesCurve } from './sales-curve'
 

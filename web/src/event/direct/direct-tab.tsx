@@ -1,6 +1,6 @@
 import { SimpleGrid, Stack } from '@mantine/core'
-import type { Schemas } from '../api/client'
-import { useMay } from '../api/session'
+import type { Schemas } from '../../api/client'
+import { useMay } from '../../api/session'
 import { Holds } from './holds'
 import { ReleaseForm } from './release-form'
 import { Releases } from './releases'

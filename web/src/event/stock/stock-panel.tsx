@@ -1,8 +1,8 @@
 import { Text } from '@mantine/core'
 import type { ReactNode } from 'react'
-import type { Schemas } from '../api/client'
-import { Panel } from '../ui/panel'
-import { Count, count } from '../ui/words'
+import type { Schemas } from '../../api/client'
+import { Count, count } from '../../ui/count'
+import { Panel } from '../../ui/panel'
 import { StockBar } from './stock-bar'
 
 interface StockPanelProps {
