@@ -25,7 +25,7 @@ const REDIS_USERS = [
   '^src/platforms/throttle/redis-limiter.ts$',
   '^src/platforms/platforms.module.ts$',
   // Keep data in Redis that may be lost at any time: a sweep, or the next publication, replaces it.
-  '^src/sales/hold-expiry-index.ts$',
+  '^src/holds/hold-expiry-index.ts$',
   '^src/dashboard/platform-states.ts$',
   // Check the server itself, before the service is started.
   '^src/cli/cli-context.ts$',

@@ -29,7 +29,7 @@ const PLATFORM_BRANCHES = [
 
 /** Time and chance are ports: outside infrastructure code injects them. The claim page contains a script for the browser. */
 const READS_TIME =
-  /^src\/(infrastructure|generated)\/|^src\/sales\/waitlist\/claim-page\.ts$|\.(test|test-support)\.ts$/
+  /^src\/(infrastructure|generated)\/|^src\/waitlist\/claim-page\.ts$|\.(test|test-support)\.ts$/
 const TIME_SOURCES = [
   /\bDate\.now\b/,
   /\bnew Date\(\)/,
@@ -107,7 +107,7 @@ const PLANTED = {
   'src/webhooks/implementations.ts':
     "import 'ioredis'\nimport 'node-cron'\nimport '../infrastructure/redis/create-redis.js'\nimport '../infrastructure/redis/redis-health.js'\n" +
     "import '../infrastructure/locks/advisory-locks.js'\nimport '../infrastructure/locks/locks.js'\nimport '../infrastructure/time/node-cron.js'\n",
-  'src/sales/hold-expiry-index.ts': "import 'ioredis'\n",
+  'src/holds/hold-expiry-index.ts': "import 'ioredis'\n",
   'src/infrastructure/redis/create-redis.ts': "import 'ioredis'\n",
   'src/infrastructure/redis/redis-health.ts': 'export {}\n',
   'src/infrastructure/locks/advisory-locks.ts': 'export {}\n',
