@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import { namedSides } from '../events/account-names.js'
+import { namedSides } from '../events/history/account-names.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { csvOf } from '../infrastructure/text/csv.js'

@@ -5,9 +5,9 @@ import { EventCreation } from './event-creation.js'
 import { EventQueries } from './event-queries.js'
 import { EventStates } from './event-states.js'
 import { EventsController } from './events.controller.js'
-import { History } from './history.js'
-import { RebalanceController } from './rebalance.controller.js'
-import { StockView } from './stock-view.js'
+import { History } from './history/history.js'
+import { RebalanceController } from './rebalance/rebalance.controller.js'
+import { StockView } from './stock/stock-view.js'
 
 @Module({
   imports: [ChannelsModule],

@@ -6,7 +6,7 @@ import { startSimulator as startMeetup } from '../../simulators/meetup/server.js
 import type { FaultKnobs } from '../../simulators/kit/index.js'
 import { AppModule } from '../../src/app.module.js'
 import { startBackground } from '../../src/background.js'
-import type { StockDto } from '../../src/events/stock.dto.js'
+import type { StockDto } from '../../src/events/stock/stock.dto.js'
 import { freePort } from '../../src/infrastructure/embedded/free-port.js'
 import { Platforms } from '../../src/platforms/platforms.js'
 import { startTestApp, type TestApp } from './app.js'

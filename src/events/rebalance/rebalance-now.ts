@@ -1,7 +1,7 @@
-import type { Rebalancer } from '../channels/rebalancer.js'
-import { StateConflict } from '../domain/errors.js'
-import type { Clock } from '../infrastructure/time/clock.js'
-import type { Timers } from '../infrastructure/time/timers.js'
+import type { Rebalancer } from '../../channels/rebalancer.js'
+import { StateConflict } from '../../domain/errors.js'
+import type { Clock } from '../../infrastructure/time/clock.js'
+import type { Timers } from '../../infrastructure/time/timers.js'
 
 const MAX_WAIT_MS = 10_000
 const RETRY_MS = 250

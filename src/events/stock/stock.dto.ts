@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger'
-import { CHANNELS } from '../domain/channel.js'
-import { EVENT_STATES } from '../domain/event-state.js'
+import { CHANNELS } from '../../domain/channel.js'
+import { EVENT_STATES } from '../../domain/event-state.js'
 
 const MODES = ['OPEN', 'WAITLIST_ONLY', 'UNKNOWN']
 

@@ -1,8 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
 import { IsIn, IsString, Length } from 'class-validator'
-import { CHANNELS, type ChannelName } from '../domain/channel.js'
-import { PageQuery } from '../infrastructure/http/pagination.js'
-import { Optional } from '../infrastructure/http/optional.js'
+import { CHANNELS, type ChannelName } from '../../domain/channel.js'
+import { PageQuery } from '../../infrastructure/http/pagination.js'
+import { Optional } from '../../infrastructure/http/optional.js'
 import { ACCOUNT_NAMES } from './account-names.js'
 
 const ORDER_STATES = ['PLACED', 'CANCELLED'] as const

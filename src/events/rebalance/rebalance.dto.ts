@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
 import { IsBoolean } from 'class-validator'
-import { Optional } from '../infrastructure/http/optional.js'
+import { Optional } from '../../infrastructure/http/optional.js'
 
 export class RebalanceBody {
   @ApiPropertyOptional({ default: false, description: 'Plan the moves without applying them' })

@@ -1,5 +1,5 @@
-import { CHANNELS, DIRECT, type ChannelName } from '../domain/channel.js'
-import { FIXED_ACCOUNTS, type LedgerAccount } from '../domain/ledger-account.js'
+import { CHANNELS, DIRECT, type ChannelName } from '../../domain/channel.js'
+import { FIXED_ACCOUNTS, type LedgerAccount } from '../../domain/ledger-account.js'
 
 interface KnownChannel {
   id: string
