@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common'
-import { Clock } from '../infrastructure/time/clock.js'
-import { Config } from '../infrastructure/config/config.js'
-import { newId } from '../infrastructure/ids.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { AuditService } from './audit.service.js'
-import { generatePassword, hashPassword } from './passwords.js'
-import { rethrowEmailConflict } from './unique-email.js'
+import { Clock } from '../../infrastructure/time/clock.js'
+import { Config } from '../../infrastructure/config/config.js'
+import { newId } from '../../infrastructure/ids.js'
+import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
+import { AuditService } from '../audit.service.js'
+import { generatePassword, hashPassword } from '../passwords.js'
+import { rethrowEmailConflict } from '../unique-email.js'
 
 const LOCK = 7_270_737
 

@@ -1,13 +1,13 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common'
-import { Unauthenticated } from '../domain/errors.js'
-import type { User } from '../generated/prisma/client.js'
-import { Clock } from '../infrastructure/time/clock.js'
-import { newId } from '../infrastructure/ids.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { Unauthenticated } from '../../domain/errors.js'
+import type { User } from '../../generated/prisma/client.js'
+import { Clock } from '../../infrastructure/time/clock.js'
+import { newId } from '../../infrastructure/ids.js'
+import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { LoginThrottle } from './login-throttle.js'
-import { dummyHash, hashPassword, matchesPassword } from './passwords.js'
+import { dummyHash, hashPassword, matchesPassword } from '../passwords.js'
 import { SessionsService, type OpenedSession } from './sessions.service.js'
-import { rethrowEmailConflict } from './unique-email.js'
+import { rethrowEmailConflict } from '../unique-email.js'
 
 export interface Credentials {
   /** In lower case. */

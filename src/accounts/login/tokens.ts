@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { Injectable } from '@nestjs/common'
 import { SignJWT, jwtVerify } from 'jose'
-import { Clock } from '../infrastructure/time/clock.js'
-import { Config } from '../infrastructure/config/config.js'
+import { Clock } from '../../infrastructure/time/clock.js'
+import { Config } from '../../infrastructure/config/config.js'
 
 const ISSUER = 'trafficpolice'
 

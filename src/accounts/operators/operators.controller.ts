@@ -1,10 +1,10 @@
 import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common'
 import { ApiConflictResponse, ApiCreatedResponse, ApiNotFoundResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger'
-import { Roles } from '../infrastructure/http/access.js'
-import { PageOf, PageQuery, type Page } from '../infrastructure/http/pagination.js'
-import type { AuthenticatedUser } from './authenticated-user.js'
-import { NewOperatorBody, OperatorChangesBody, OperatorDto, toOperator } from './accounts.dto.js'
-import { CurrentUser } from './current-user.js'
+import { Roles } from '../../infrastructure/http/access.js'
+import { PageOf, PageQuery, type Page } from '../../infrastructure/http/pagination.js'
+import type { AuthenticatedUser } from '../authenticated-user.js'
+import { NewOperatorBody, OperatorChangesBody, OperatorDto, toOperator } from '../accounts.dto.js'
+import { CurrentUser } from '../current-user.js'
 import { OperatorsService } from './operators.service.js'
 
 @ApiTags('accounts')

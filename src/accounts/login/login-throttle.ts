@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
-import { RateLimited } from '../domain/errors.js'
-import { Clock } from '../infrastructure/time/clock.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { RateLimited } from '../../domain/errors.js'
+import { Clock } from '../../infrastructure/time/clock.js'
+import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 
 const MAX_FAILURES = 5
 const WINDOW_MS = 15 * 60 * 1000
