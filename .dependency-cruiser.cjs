@@ -1,5 +1,6 @@
 // Imports point downwards only: domain <- infrastructure <- inventory, platforms, accounts <- system-mode, alerts <- channels <- webhooks
-// <- fail-safe, reconciliation, alert-conditions; channels <- events, sales <- dashboard <- adapters <- the roles (src/*.ts).
+// <- fail-safe, reconciliation, alert-conditions; channels, seats <- events; channels, seats, tickets <- holds <- payments <- waitlist;
+// channels, tickets <- safety-stock; all of them <- dashboard <- adapters <- the roles (src/*.ts).
 const TEST = String.raw`\.(test|test-support)\.ts$`
 const downwards = (layer, ...below) => ({
   name: `${layer}-points-downwards`,
@@ -61,8 +62,13 @@ module.exports = {
     downwards('fail-safe', ...CHANNELS, 'channels', 'webhooks', 'accounts'),
     downwards('reconciliation', ...CHANNELS, 'channels', 'webhooks', 'accounts'),
     downwards('alert-conditions', ...CHANNELS, 'channels', 'webhooks', 'fail-safe', 'reconciliation'),
-    downwards('events', ...CHANNELS, 'channels', 'accounts'),
-    downwards('sales', ...CHANNELS, 'channels', 'accounts', 'events'),
+    downwards('seats', ...BASE),
+    downwards('events', ...CHANNELS, 'channels', 'accounts', 'seats'),
+    downwards('tickets', ...BASE, 'accounts'),
+    downwards('holds', ...CHANNELS, 'channels', 'accounts', 'seats', 'tickets'),
+    downwards('payments', ...CHANNELS, 'channels', 'accounts', 'seats', 'tickets', 'holds'),
+    downwards('waitlist', ...CHANNELS, 'channels', 'accounts', 'seats', 'tickets', 'holds', 'payments'),
+    downwards('safety-stock', ...CHANNELS, 'channels', 'accounts', 'tickets'),
     {
       name: 'features-use-ports',
       comment: 'Repositories and the gate are ports; src/adapters implements them in PostgreSQL, Redis and memory.',

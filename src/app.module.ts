@@ -13,7 +13,12 @@ import { InfrastructureModule } from './infrastructure/infrastructure.module.js'
 import { QueuesModule } from './infrastructure/queues/queues.module.js'
 import { InventoryModule } from './inventory/inventory.module.js'
 import { PlatformsModule } from './platforms/platforms.module.js'
-import { SalesModule } from './sales/sales.module.js'
+import { HoldsModule } from './holds/holds.module.js'
+import { PaymentsModule } from './payments/payments.module.js'
+import { SafetyStockModule } from './safety-stock/safety-stock.module.js'
+import { SeatsModule } from './seats/seats.module.js'
+import { TicketsModule } from './tickets/tickets.module.js'
+import { WaitlistModule } from './waitlist/waitlist.module.js'
 import { ReconciliationModule } from './reconciliation/reconciliation.module.js'
 import { WebhooksModule } from './webhooks/webhooks.module.js'
 
@@ -37,7 +42,12 @@ export class AppModule {
         FailSafeModule,
         DashboardModule,
         DemoModule,
-        SalesModule,
+        SeatsModule,
+        TicketsModule,
+        HoldsModule,
+        PaymentsModule,
+        WaitlistModule,
+        SafetyStockModule,
         WebhooksModule,
         ReconciliationModule,
       ],

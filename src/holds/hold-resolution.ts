@@ -14,12 +14,11 @@ import type { PostRequest, StockTransaction } from '../inventory/stock-transacti
 import { StockEvents } from '../inventory/stock-events.js'
 import { writeDirectOrders } from '../tickets/direct-orders.js'
 import { EventBatchQueue, type ItemResult } from '../inventory/event-batch-queue.js'
-import { updateResolvedHolds } from './hold-rows.js'
+import { updateResolvedEntries, updateResolvedHolds } from './hold-rows.js'
 import { HoldExpiryIndex } from './hold-expiry-index.js'
 import { purchaseConflict } from '../domain/sale-conflict.js'
 import { releaseSeats, markSeatsSold } from '../seats/seat-claims.js'
 import { TicketMails } from '../tickets/ticket-mails.js'
-import { updateResolvedEntries } from './entry-rows.js'
 
 export interface HoldResolutionRequest {
   holdId: string

@@ -1,3 +1,4 @@
+import type { FinalHoldState } from '../domain/hold.js'
 import type { Hold } from '../generated/prisma/client.js'
 import type { Transaction } from '../infrastructure/prisma/transaction.js'
 
@@ -30,4 +31,19 @@ export async function updateResolvedHolds(
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS settled(id text, was text, state text, order_id text)
     WHERE holds.id = settled.id AND holds.state = settled.was::"HoldState"`
   if (changed !== rows.length) throw new Error(`expected ${rows.length} live holds, found ${changed}`)
+}
+
+/** The waitlist entries whose offered holds were resolved: they end with the hold. */
+export async function updateResolvedEntries(
+  tx: Transaction,
+  resolved: readonly { hold: Pick<Hold, 'id' | 'accountId'>; to: FinalHoldState }[],
+  now: Date,
+): Promise<void> {
+  const offers = resolved.filter(({ hold }) => hold.accountId === null)
+  for (const state of ['CONFIRMED', 'LAPSED'] as const) {
+    const ids = offers.filter(({ to }) => (to === 'CONFIRMED') === (state === 'CONFIRMED')).map(({ hold }) => hold.id)
+    if (ids.length === 0) continue
+    const where = { holdId: { in: ids }, state: 'OFFERED' } as const
+    await tx.waitlistEntry.updateMany({ where, data: { state, settledAt: now } })
+  }
 }

@@ -1,10 +1,8 @@
 import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Res } from '@nestjs/common'
 import {
-  ApiAcceptedResponse,
   ApiBearerAuth,
   ApiConflictResponse,
   ApiCreatedResponse,
-  ApiGoneResponse,
   ApiHeader,
   ApiNoContentResponse,
   ApiOkResponse,
@@ -15,8 +13,8 @@ import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { CurrentUser } from '../accounts/current-user.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { Roles } from '../infrastructure/http/access.js'
-import { ConfirmHoldBody, holdDto, HoldDto, CreateHoldBody } from './holds.dto.js'
-import { HoldCheckout } from '../payments/checkout/hold-checkout.js'
+import { CreateHoldBody, holdDto, HoldDto } from './holds.dto.js'
+import { HoldAccess } from './hold-access.js'
 import { HoldAdmission } from './creation/hold-admission.js'
 
 @ApiTags('direct sale')
@@ -26,7 +24,7 @@ import { HoldAdmission } from './creation/hold-admission.js'
 export class HoldsController {
   constructor(
     private readonly admission: HoldAdmission,
-    private readonly checkout: HoldCheckout,
+    private readonly access: HoldAccess,
     private readonly clock: Clock,
   ) {}
 
@@ -54,7 +52,7 @@ export class HoldsController {
   @Get('holds/:id')
   @ApiOkResponse({ type: HoldDto })
   get(@Param('id') id: string, @CurrentUser() user: AuthenticatedUser): Promise<HoldDto> {
-    return this.checkout.get(id, user)
+    return this.access.get(id, user)
   }
 
   @Delete('holds/:id')
@@ -62,22 +60,6 @@ export class HoldsController {
   @ApiNoContentResponse()
   @ApiConflictResponse({ description: 'Confirmed, or being paid' })
   release(@Param('id') id: string, @CurrentUser() user: AuthenticatedUser): Promise<void> {
-    return this.checkout.release(id, user)
-  }
-
-  @Post('holds/:id/confirm')
-  @HttpCode(200)
-  @ApiOkResponse({ type: HoldDto, description: 'CONFIRMED with its tickets, or PAYMENT_FAILED' })
-  @ApiAcceptedResponse({ type: HoldDto, description: 'PAYMENT_PENDING' })
-  @ApiGoneResponse({ description: 'The hold has expired' })
-  async confirm(
-    @Param('id') id: string,
-    @Body() body: ConfirmHoldBody,
-    @CurrentUser() user: AuthenticatedUser,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<HoldDto> {
-    const hold = await this.checkout.confirm(id, body, user)
-    if (hold.state === 'PAYMENT_PENDING') void reply.code(202)
-    return hold
+    return this.access.release(id, user)
   }
 }

@@ -1,27 +1,22 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
-import { Type } from 'class-transformer'
 import {
   ArrayMaxSize,
   ArrayNotEmpty,
   ArrayUnique,
   IsArray,
-  IsEmail,
   IsIn,
   IsInt,
-  IsObject,
   IsString,
   Length,
   Max,
-  MaxLength,
   Min,
-  ValidateNested,
 } from 'class-validator'
-import { HOLD_SOURCES, HOLD_STATES, type HoldSource } from '../domain/hold.js'
+import { HOLD_SOURCES, HOLD_STATES, isOverdue, type HoldSource } from '../domain/hold.js'
 import type { Hold } from '../generated/prisma/client.js'
 import { Optional } from '../infrastructure/http/optional.js'
 import type { IssuedTicket } from '../tickets/direct-orders.js'
+import { IssuedTicketDto, MAX_TICKETS } from '../tickets/tickets.dto.js'
 
-export const MAX_TICKETS = 100_000
 const MAX_SEATS_AT_ONCE = 1_000
 export const MAX_TTL_SECONDS = 86_400
 
@@ -56,46 +51,6 @@ export class CreateHoldBody {
   ttlSeconds?: number
 }
 
-export class BuyerBody {
-  @ApiProperty()
-  @IsString()
-  @Length(1, 200)
-  name!: string
-
-  @ApiProperty({ example: 'jane@example.com' })
-  @IsEmail()
-  @MaxLength(254)
-  email!: string
-}
-
-export class PaymentBody {
-  @ApiProperty({ description: 'Issued by the payment provider' })
-  @IsString()
-  @Length(1, 500)
-  token!: string
-}
-
-export class ConfirmHoldBody {
-  @ApiProperty({ type: BuyerBody })
-  @IsObject()
-  @ValidateNested()
-  @Type(() => BuyerBody)
-  buyer!: BuyerBody
-
-  @ApiPropertyOptional({ type: PaymentBody, description: 'Required when the event has a price' })
-  @Optional()
-  @IsObject()
-  @ValidateNested()
-  @Type(() => PaymentBody)
-  payment?: PaymentBody
-}
-
-export class IssuedTicketDto implements IssuedTicket {
-  @ApiProperty() id!: string
-  @ApiProperty({ required: false }) seat?: string
-  @ApiProperty({ description: 'Checked at the door' }) code!: string
-}
-
 export class HoldDto {
   @ApiProperty() id!: string
   @ApiProperty() eventId!: string
@@ -117,7 +72,7 @@ export function holdDto(hold: Hold, now: Date, tickets: IssuedTicket[] | null): 
   return {
     id,
     eventId,
-    state: state === 'HELD' && expiresAt <= now ? 'EXPIRED' : state,
+    state: isOverdue(hold, now) ? 'EXPIRED' : state,
     source,
     quantity,
     seats,

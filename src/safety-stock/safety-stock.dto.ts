@@ -5,7 +5,7 @@ import { PLATFORMS, type Platform } from '../domain/channel.js'
 import type { SafetyRelease } from '../generated/prisma/client.js'
 import { Optional } from '../infrastructure/http/optional.js'
 import { PageQuery } from '../infrastructure/http/pagination.js'
-import { BuyerBody, IssuedTicketDto, MAX_TICKETS } from '../holds/holds.dto.js'
+import { BuyerBody, IssuedTicketDto, MAX_TICKETS } from '../tickets/tickets.dto.js'
 
 export const RELEASE_STATES = ['PENDING', 'APPROVED', 'REJECTED'] as const
 

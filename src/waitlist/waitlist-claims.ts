@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common'
 import { NotFound } from '../domain/errors.js'
 import type { Prisma } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { HoldAccess } from '../holds/hold-access.js'
 import type { HoldDto } from '../holds/holds.dto.js'
 import { HoldCheckout } from '../payments/checkout/hold-checkout.js'
 import { EntryTokens } from './entry-tokens.js'
@@ -18,6 +19,7 @@ export class WaitlistClaims {
     private readonly prisma: PrismaService,
     private readonly waitlist: Waitlist,
     private readonly tokens: EntryTokens,
+    private readonly holds: HoldAccess,
     private readonly checkout: HoldCheckout,
   ) {}
 
@@ -34,7 +36,7 @@ export class WaitlistClaims {
       eventName: event.name,
       priced: (event.priceCents ?? 0) > 0,
       position: isQueued(entry) ? await this.waitlist.positionOf(eventId, seq) : null,
-      ...(hasOfferToken && hold ? { offer: await this.checkout.toDto(hold) } : {}),
+      ...(hasOfferToken && hold ? { offer: await this.holds.toDto(hold) } : {}),
     }
   }
 

@@ -3,7 +3,9 @@ import { Type } from 'class-transformer'
 import { IsEmail, IsIn, IsInt, IsObject, IsString, Length, Max, MaxLength, Min, ValidateNested } from 'class-validator'
 import { Optional } from '../infrastructure/http/optional.js'
 import { PageQuery } from '../infrastructure/http/pagination.js'
-import { BuyerBody, HoldDto, MAX_TTL_SECONDS, PaymentBody } from '../holds/holds.dto.js'
+import { HoldDto, MAX_TTL_SECONDS } from '../holds/holds.dto.js'
+import { PaymentBody } from '../payments/checkout/checkout.dto.js'
+import { BuyerBody } from '../tickets/tickets.dto.js'
 
 export const ENTRY_STATES = ['WAITING', 'OFFERED', 'CONFIRMED', 'LAPSED', 'LEFT'] as const
 const MAX_TICKETS_PER_SALE = 100

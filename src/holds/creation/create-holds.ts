@@ -1,6 +1,13 @@
 import { isStaff } from '../../accounts/authenticated-user.js'
 import type { AuditService } from '../../accounts/audit.service.js'
-import { IdempotencyConflict, NotFound, SeatTaken, SoldOut, StateConflict, ValidationFailed } from '../../domain/errors.js'
+import {
+  IdempotencyConflict,
+  NotFound,
+  SeatTaken,
+  SoldOut,
+  StateConflict,
+  ValidationFailed,
+} from '../../domain/errors.js'
 import { holdAccounts, originOf } from '../../domain/hold.js'
 import type { Movement } from '../../domain/posting.js'
 import type { Hold } from '../../generated/prisma/client.js'

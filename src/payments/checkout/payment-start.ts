@@ -3,12 +3,10 @@ import { NotFound } from '../../domain/errors.js'
 import type { Event, Hold, Prisma } from '../../generated/prisma/client.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { newId } from '../../infrastructure/ids.js'
-import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import type { LockedEvent } from '../../inventory/ledger.js'
 import { Stock } from '../../inventory/stock.js'
 import { EventBatchQueue, type ItemResult } from '../../inventory/event-batch-queue.js'
-import type { BuyerBody } from '../../holds/holds.dto.js'
-import { HoldPayments } from '../../holds/hold-payments.js'
+import type { BuyerBody } from '../../tickets/tickets.dto.js'
 import { HoldExpiryIndex } from '../../holds/hold-expiry-index.js'
 import { purchaseConflict, type BuyerRole } from '../../domain/sale-conflict.js'
 import { PaymentJobs } from '../processing/payment-jobs.js'
@@ -32,28 +30,26 @@ const JOB_LOST_AFTER_MS = 5_000
  * with expiry, release and other confirmations.
  */
 @Injectable()
-export class PaymentStart extends HoldPayments {
+export class PaymentStart {
   private readonly queue: EventBatchQueue<StartRequest, Hold>
 
   constructor(
     private readonly stock: Stock,
-    private readonly prisma: PrismaService,
     private readonly clock: Clock,
     private readonly provider: PaymentProvider,
     private readonly jobs: PaymentJobs,
     private readonly expiryIndex: HoldExpiryIndex,
   ) {
-    super()
     this.queue = new EventBatchQueue((eventId, requests) => this.startAll(eventId, requests), clock)
   }
 
-  override start(hold: Hold, buyer: BuyerBody, token: string, buyerRole: BuyerRole): Promise<Hold> {
+  /**
+   * Starts the payment of a live hold with the provider's token and returns the updated hold: PAYMENT_PENDING unless
+   * it was resolved in the meantime. Called for a hold that is HELD and not overdue; concurrent calls pay once.
+   * `buyerRole` decides until when sales are open.
+   */
+  start(hold: Hold, buyer: BuyerBody, token: string, buyerRole: BuyerRole): Promise<Hold> {
     return this.queue.submit(hold.eventId, { holdId: hold.id, buyer, token, buyerRole })
-  }
-
-  override async replacementOf(holdId: string): Promise<string | null> {
-    const payment = await this.prisma.payment.findUnique({ where: { holdId }, select: { replacementHoldId: true } })
-    return payment?.replacementHoldId ?? null
   }
 
   private async startAll(eventId: string, requests: readonly StartRequest[]): Promise<ItemResult<Hold>[]> {

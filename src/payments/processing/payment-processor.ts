@@ -4,7 +4,12 @@ import { debugPoint } from '../../infrastructure/debug-point.js'
 import { Metrics } from '../../infrastructure/metrics/metrics.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { LatePayments } from './late-payments.js'
-import { PaymentProvider, PaymentRefused, type PaymentOutcome, type PreparedPayment } from '../providers/payment-provider.js'
+import {
+  PaymentProvider,
+  PaymentRefused,
+  type PaymentOutcome,
+  type PreparedPayment,
+} from '../providers/payment-provider.js'
 import { PaymentRows } from './payment-rows.js'
 import { PaymentCapture } from './payment-capture.js'
 
