@@ -1,6 +1,7 @@
 // Imports point downwards only: domain <- infrastructure <- stock <- orders, platforms, accounts <- system-mode, alerts <- channels
-// <- rebalancing, oversold, inbound <- fail-safe, reconciliation <- alert-conditions; rebalancing <- events <- the sales features,
-// channel-commands <- read-api, live-updates, web-page <- adapters <- bootstrap <- the roles (src/*.ts).
+// <- rebalancing, oversold, inbound <- fail-safe, reconciliation <- alert-conditions; rebalancing, seats <- events <- channel-commands;
+// channels, seats, tickets <- holds <- payments <- waitlist; channels, tickets <- safety-stock; all of them <- read-api,
+// live-updates, web-page <- adapters <- bootstrap <- the roles (src/*.ts).
 const TEST = String.raw`\.(test|test-support)\.ts$`
 const downwards = (layer, ...below) => ({
   name: `${layer}-points-downwards`,
@@ -26,7 +27,7 @@ const REDIS_USERS = [
   '^src/platforms/throttle/redis-limiter.ts$',
   '^src/platforms/platforms.module.ts$',
   // Keep data in Redis that may be lost at any time: a sweep, or the next publication, replaces it.
-  '^src/sales/hold-expiry-index.ts$',
+  '^src/holds/hold-expiry-index.ts$',
   '^src/read-api/system/platform-states.ts$',
   // Check the server itself, before the service is started.
   '^src/cli/cli-context.ts$',
@@ -36,8 +37,6 @@ const REDIS_USERS = [
 const BASE = ['domain', 'infrastructure', 'generated', 'stock', 'orders']
 /** What channels may import, and everything above them. */
 const CHANNELS = [...BASE, 'platforms', 'system-mode', 'alerts']
-/** What events may import, and everything above them. */
-const EVENTS = [...CHANNELS, 'channels', 'rebalancing', 'accounts']
 
 /** Features that reach servers only through ports. */
 const PORTED = [
@@ -77,9 +76,14 @@ module.exports = {
     downwards('fail-safe', ...CHANNELS, 'channels', 'rebalancing', 'inbound', 'accounts'),
     downwards('reconciliation', ...CHANNELS, 'channels', 'inbound', 'accounts'),
     downwards('alert-conditions', ...CHANNELS, 'channels', 'inbound', 'fail-safe', 'reconciliation'),
-    downwards('events', ...EVENTS),
-    downwards('channel-commands', ...EVENTS, 'events', 'inbound'),
-    downwards('sales', ...EVENTS, 'events'),
+    downwards('seats', ...BASE),
+    downwards('events', ...CHANNELS, 'channels', 'rebalancing', 'accounts', 'seats'),
+    downwards('channel-commands', ...CHANNELS, 'channels', 'inbound', 'accounts', 'events'),
+    downwards('tickets', ...BASE, 'accounts'),
+    downwards('holds', ...CHANNELS, 'channels', 'accounts', 'seats', 'tickets'),
+    downwards('payments', ...CHANNELS, 'channels', 'accounts', 'seats', 'tickets', 'holds'),
+    downwards('waitlist', ...CHANNELS, 'channels', 'accounts', 'seats', 'tickets', 'holds', 'payments'),
+    downwards('safety-stock', ...CHANNELS, 'channels', 'accounts', 'tickets'),
     {
       name: 'features-use-ports',
       comment: 'Repositories and the gate are ports; src/adapters implements them in PostgreSQL, Redis and memory.',

@@ -4,8 +4,8 @@ import type { FastifyRequest } from 'fastify'
 import { Forbidden, Unauthenticated } from '../domain/errors.js'
 import { ACCESS, type Access } from '../infrastructure/http/access.js'
 import { includesRole } from './authenticated-user.js'
-import { readSessionCookie } from './session-cookie.js'
-import { SessionsService } from './sessions.service.js'
+import { readSessionCookie } from './login/session-cookie.js'
+import { SessionsService } from './login/sessions.service.js'
 
 const ADMIN_ONLY: Access = ['ADMIN']
 

@@ -19,7 +19,12 @@ import { InfrastructureModule } from '../infrastructure/infrastructure.module.js
 import { QueuesModule } from '../infrastructure/queues/queues.module.js'
 import { StockModule } from '../stock/stock.module.js'
 import { PlatformsModule } from '../platforms/platforms.module.js'
-import { SalesModule } from '../sales/sales.module.js'
+import { HoldsModule } from '../holds/holds.module.js'
+import { PaymentsModule } from '../payments/payments.module.js'
+import { SafetyStockModule } from '../safety-stock/safety-stock.module.js'
+import { SeatsModule } from '../seats/seats.module.js'
+import { TicketsModule } from '../tickets/tickets.module.js'
+import { WaitlistModule } from '../waitlist/waitlist.module.js'
 import { ReconciliationModule } from '../reconciliation/reconciliation.module.js'
 import { InboundModule } from '../inbound/inbound.module.js'
 
@@ -45,9 +50,14 @@ export class AppModule {
         FailSafeModule,
         ReconciliationModule,
         AlertConditionsModule,
+        SeatsModule,
         EventsModule,
         ChannelCommandsModule,
-        SalesModule,
+        TicketsModule,
+        HoldsModule,
+        PaymentsModule,
+        WaitlistModule,
+        SafetyStockModule,
         ReadApiModule,
         LiveUpdatesModule,
         WebPageModule,

@@ -1,4 +1,4 @@
-import type { FirstAdmin } from '../accounts/first-admin.service.js'
+import type { FirstAdmin } from '../accounts/operators/first-admin.service.js'
 import type { Config } from '../infrastructure/config/config.js'
 
 export const print = (line: string) => process.stdout.write(`${line}\n`)

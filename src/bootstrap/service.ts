@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
-import { FirstAdminService } from '../accounts/first-admin.service.js'
+import { FirstAdminService } from '../accounts/operators/first-admin.service.js'
 import { recordDemo, withDemo, type DemoPlatforms } from '../demo/demo-platforms.js'
 import { DemoService } from '../demo/demo.service.js'
 import { DemoSimulatorProcess } from '../demo/demo-simulator-process.js'

@@ -11,6 +11,11 @@ export const LIVE_HOLD_STATES = ['HELD', 'PAYMENT_PENDING'] as const satisfies r
 export const HOLD_SOURCES = ['DIRECT', 'SAFETY_STOCK'] as const
 export type HoldSource = (typeof HOLD_SOURCES)[number]
 
+/** Past its time: it can no longer be bought, even if its units were not returned yet. */
+export function isOverdue({ state, expiresAt }: { state: HoldState; expiresAt: Date }, now: Date): boolean {
+  return state === 'HELD' && expiresAt <= now
+}
+
 /** Units by source account; they are returned to the same accounts. */
 export interface HoldOrigin {
   fromAllocated: number

@@ -18,7 +18,7 @@ import { eventDto, type EventDto } from './event-response.dto.js'
 import type { CreateEventBody } from './event-request.dto.js'
 import { timesOf } from './event-times.js'
 import { claimListings, refuseOverlap } from './listing-claims.js'
-import { seatsOf, writeSeats } from './seats.js'
+import { seatsOf, writeSeats } from '../seats/seat-chart.js'
 import { PrismaTransaction } from '../infrastructure/prisma/transaction.js'
 
 /** The transaction may wait for the lock of a listing. */

@@ -10,10 +10,10 @@ import { EventChanges } from './event-changes.js'
 import { EventCreation } from './event-creation.js'
 import { EventQueries } from './event-queries.js'
 import { EventStates } from './event-states.js'
-import { History } from './history.js'
-import { MovementDto, MovementsQuery, OrderDto, OrdersQuery, TicketDto, TicketsQuery } from './history.dto.js'
-import { StockDto } from './stock.dto.js'
-import { StockView } from './stock-view.js'
+import { History } from './history/history.js'
+import { MovementDto, MovementsQuery, OrderDto, OrdersQuery, TicketDto, TicketsQuery } from './history/history.dto.js'
+import { StockDto } from './stock/stock.dto.js'
+import { StockView } from './stock/stock-view.js'
 
 @ApiTags('events')
 @ApiBearerAuth()

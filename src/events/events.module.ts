@@ -6,14 +6,16 @@ import { EventCreation } from './event-creation.js'
 import { EventQueries } from './event-queries.js'
 import { EventStates } from './event-states.js'
 import { EventsController } from './events.controller.js'
-import { History } from './history.js'
-import { RebalanceController } from './rebalance.controller.js'
-import { StockView } from './stock-view.js'
+import { History } from './history/history.js'
+import { SalesCsvController } from './history/sales-csv.controller.js'
+import { SalesCsv } from './history/sales-csv.js'
+import { RebalanceController } from './rebalance/rebalance.controller.js'
+import { StockView } from './stock/stock-view.js'
 
 @Module({
   imports: [ChannelsModule, RebalancingModule],
-  controllers: [EventsController, RebalanceController],
-  providers: [EventChanges, EventCreation, EventQueries, EventStates, History, StockView],
+  controllers: [EventsController, SalesCsvController, RebalanceController],
+  providers: [EventChanges, EventCreation, EventQueries, EventStates, History, SalesCsv, StockView],
   exports: [EventCreation, EventQueries, StockView],
 })
 export class EventsModule {}

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common'
 import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
-import { SessionsService } from '../accounts/sessions.service.js'
+import { SessionsService } from '../accounts/login/sessions.service.js'
 import { BackgroundTasks } from '../infrastructure/background/background-tasks.js'
 import { Periodic } from '../infrastructure/background/periodic.js'
 import { Timers } from '../infrastructure/time/timers.js'

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common'
-import { namedSides } from '../events/account-names.js'
+import { namedSides } from '../events/history/account-names.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { csvOf } from '../sales/tickets/csv.js'
+import { csvOf } from '../infrastructure/text/csv.js'
 import { eventNotFound } from '../domain/errors.js'
 
 const COLUMNS = [

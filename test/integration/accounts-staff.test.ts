@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { FirstAdminService } from '../../src/accounts/first-admin.service.js'
-import { OperatorsService } from '../../src/accounts/operators.service.js'
+import { FirstAdminService } from '../../src/accounts/operators/first-admin.service.js'
+import { OperatorsService } from '../../src/accounts/operators/operators.service.js'
 import type { Config } from '../../src/infrastructure/config/config.js'
 import {
   AccountsRoot,

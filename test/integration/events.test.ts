@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { EventDto } from '../../src/events/event-response.dto.js'
 import { SoftCap } from '../../src/channels/soft-cap.js'
-import type { StockDto } from '../../src/events/stock.dto.js'
+import type { StockDto } from '../../src/events/stock/stock.dto.js'
 import { Locks } from '../../src/infrastructure/locks/locks.js'
 import { Sales } from '../support/sales.js'
 

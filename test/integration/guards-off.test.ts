@@ -10,7 +10,7 @@ import { nextWrite } from '../../src/domain/caps/next-write.js'
 import type { Channel } from '../../src/generated/prisma/client.js'
 import { SystemClock } from '../../src/infrastructure/time/system-time.js'
 import { newId } from '../../src/infrastructure/ids.js'
-import { createHolds } from '../../src/sales/create-holds.js'
+import { createHolds } from '../../src/holds/creation/create-holds.js'
 import { openCapBench, type CapBench } from '../support/cap-bench.js'
 import { possibleOversell, recordSales, move, withAndWithout } from '../support/guards-off.js'
 

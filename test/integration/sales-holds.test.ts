@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { BackgroundTasks } from '../../src/infrastructure/background/background-tasks.js'
-import { HoldExpiry } from '../../src/sales/hold-expiry.js'
+import { HoldExpiry } from '../../src/holds/hold-expiry.js'
 import { BUYER, Sales, tally } from '../support/sales.js'
 
 let sales: Sales

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { HoldExpiry } from '../../src/sales/hold-expiry.js'
+import { HoldExpiry } from '../../src/holds/hold-expiry.js'
 import { startRedis, type DedicatedRedis } from '../support/redis.js'
 import { Sales, tally } from '../support/sales.js'
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { onDebugPoint } from '../../src/infrastructure/debug-point.js'
 import { BackgroundTasks } from '../../src/infrastructure/background/background-tasks.js'
-import { PaymentWorker } from '../../src/sales/payments/payment-worker.js'
+import { PaymentWorker } from '../../src/payments/processing/payment-worker.js'
 import { newId } from '../../src/infrastructure/ids.js'
 import { Stock } from '../../src/stock/stock.js'
 import { requestOf } from '../support/stock.js'

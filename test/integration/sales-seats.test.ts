@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { HoldExpiry } from '../../src/sales/hold-expiry.js'
+import { HoldExpiry } from '../../src/holds/hold-expiry.js'
 import type { TestApp } from '../support/app.js'
 import { Sales, tally, type Person } from '../support/sales.js'
 

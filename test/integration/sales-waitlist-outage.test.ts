@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { WaitlistOffers } from '../../src/sales/waitlist/waitlist-offers.js'
+import { WaitlistOffers } from '../../src/waitlist/waitlist-offers.js'
 import { startRedis, type DedicatedRedis } from '../support/redis.js'
 import { Sales, tally } from '../support/sales.js'
 import { until } from '../support/test-system.js'

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import type { StockDto } from '../../src/events/stock.dto.js'
+import type { StockDto } from '../../src/events/stock/stock.dto.js'
 import { ADMIN } from '../support/app.js'
 import { newDataDir } from '../support/cli.js'
 import { createTestDatabase, type TestDatabase } from '../support/database.js'

@@ -1,7 +1,7 @@
 import type { DynamicModule, Type } from '@nestjs/common'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { Response as InjectResponse, InjectOptions } from 'light-my-request'
-import { FirstAdminService } from '../../src/accounts/first-admin.service.js'
+import { FirstAdminService } from '../../src/accounts/operators/first-admin.service.js'
 import type { Config } from '../../src/infrastructure/config/config.js'
 import { loadConfig, withConfig } from '../../src/infrastructure/config/load-config.js'
 import { createHttpApp } from '../../src/infrastructure/http/create-http-app.js'

@@ -1,5 +1,5 @@
 import { accountsOf, unitsOf, type Balances, type LedgerAccount } from '../../src/domain/stock/ledger-account.js'
-import { ACCOUNT_NAMES, namedAccount } from '../../src/events/account-names.js'
+import { ACCOUNT_NAMES, namedAccount } from '../../src/events/history/account-names.js'
 import type { PrismaClient } from '../../src/generated/prisma/client.js'
 
 /** Balances by the names that the API shows (`SOLD:LUMA`), 0 where there is no entry. */

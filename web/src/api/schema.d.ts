@@ -308,6 +308,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events/{id}/orders.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exports all orders as CSV, oldest first */
+        get: operations["SalesCsvController_orders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/{id}/tickets.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exports all tickets as CSV, oldest first */
+        get: operations["SalesCsvController_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events/{id}/rebalance": {
         parameters: {
             query?: never;
@@ -582,6 +616,89 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events/{id}/seats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists all seats in chart order on one page; empty for an event without a seat chart */
+        get: operations["SeatsController_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/by-code/qr.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns the QR code for a ticket code, as linked in the ticket e-mail */
+        get: operations["TicketsController_svgByCode"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/by-code/qr.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["TicketsController_pngByCode"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/qr.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns the QR code of a direct ticket; for its buyer and staff */
+        get: operations["TicketsController_svg"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/qr.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["TicketsController_png"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/holds/{id}": {
         parameters: {
             query?: never;
@@ -607,106 +724,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["HoldsController_confirm"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/events/{id}/seats": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Lists all seats in chart order on one page; empty for an event without a seat chart */
-        get: operations["SeatsController_list"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/events/{id}/safety-stock/sales": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Sells from the safety stock; counts as sold on DIRECT */
-        post: operations["SafetyStockController_sell"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/events/{id}/safety-stock/releases": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Requests the release of safety stock to a platform; an admin decides */
-        post: operations["SafetyStockController_request"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/safety-stock/releases": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["SafetyStockController_list"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/safety-stock/releases/{id}/approve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["SafetyStockController_approve"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/safety-stock/releases/{id}/reject": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["SafetyStockController_reject"];
+        post: operations["CheckoutController_confirm"];
         delete?: never;
         options?: never;
         head?: never;
@@ -846,15 +864,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/tickets/by-code/qr.svg": {
+    "/api/v1/events/{id}/safety-stock/sales": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Returns the QR code for a ticket code, as linked in the ticket e-mail */
-        get: operations["TicketsController_svgByCode"];
+        get?: never;
+        put?: never;
+        /** Sells from the safety stock; counts as sold on DIRECT */
+        post: operations["SafetyStockController_sell"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/{id}/safety-stock/releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Requests the release of safety stock to a platform; an admin decides */
+        post: operations["SafetyStockController_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/safety-stock/releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["SafetyStockController_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -863,83 +914,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/tickets/by-code/qr.png": {
+    "/api/v1/safety-stock/releases/{id}/approve": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["TicketsController_pngByCode"];
+        get?: never;
         put?: never;
-        post?: never;
+        post: operations["SafetyStockController_approve"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/tickets/{id}/qr.svg": {
+    "/api/v1/safety-stock/releases/{id}/reject": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Returns the QR code of a direct ticket; for its buyer and staff */
-        get: operations["TicketsController_svg"];
+        get?: never;
         put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tickets/{id}/qr.png": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["TicketsController_png"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/events/{id}/orders.csv": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Exports all orders as CSV, oldest first */
-        get: operations["SalesCsvController_orders"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/events/{id}/tickets.csv": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Exports all tickets as CSV, oldest first */
-        get: operations["SalesCsvController_tickets"];
-        put?: never;
-        post?: never;
+        post: operations["SafetyStockController_reject"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1676,6 +1676,19 @@ export interface components {
             platform: "MEETUP" | "EVENTBRITE" | "LUMA";
             pausedSince: string | null;
         };
+        SeatDto: {
+            /**
+             * @description `section-row-number`
+             * @example Stalls-A-7
+             */
+            seat: string;
+            /** @enum {string} */
+            state: "AVAILABLE" | "HELD" | "SOLD";
+        };
+        SeatDtoPage: {
+            items: components["schemas"]["SeatDto"][];
+            nextCursor: string | null;
+        };
         CreateHoldBody: {
             /** @description Either this or `seats` */
             quantity?: number;
@@ -1730,56 +1743,6 @@ export interface components {
             buyer: components["schemas"]["BuyerBody"];
             /** @description Required when the event has a price */
             payment?: components["schemas"]["PaymentBody"];
-        };
-        SeatDto: {
-            /**
-             * @description `section-row-number`
-             * @example Stalls-A-7
-             */
-            seat: string;
-            /** @enum {string} */
-            state: "AVAILABLE" | "HELD" | "SOLD";
-        };
-        SeatDtoPage: {
-            items: components["schemas"]["SeatDto"][];
-            nextCursor: string | null;
-        };
-        SafetySaleBody: {
-            quantity: number;
-            reason: string;
-            buyer: components["schemas"]["BuyerBody"];
-        };
-        SafetySaleDto: {
-            orderId: string;
-            tickets: components["schemas"]["IssuedTicketDto"][];
-        };
-        RequestReleaseBody: {
-            quantity: number;
-            reason: string;
-            /** @enum {string} */
-            platform: "MEETUP" | "EVENTBRITE" | "LUMA";
-            /** @description Required where the event has several channels on the platform */
-            channelId?: string;
-        };
-        ReleaseDto: {
-            id: string;
-            eventId: string;
-            /** @enum {string} */
-            platform: "MEETUP" | "EVENTBRITE" | "LUMA";
-            channelId: string;
-            quantity: number;
-            reason: string;
-            /** @enum {string} */
-            state: "PENDING" | "APPROVED" | "REJECTED";
-            /** @description User id */
-            requestedBy: string;
-            requestedAt: string;
-            decidedBy: string | null;
-            decidedAt: string | null;
-        };
-        ReleaseDtoPage: {
-            items: components["schemas"]["ReleaseDto"][];
-            nextCursor: string | null;
         };
         PaymentDto: {
             id: string;
@@ -1872,6 +1835,43 @@ export interface components {
             buyer?: components["schemas"]["BuyerBody"];
             /** @description Required when the event has a price */
             payment?: components["schemas"]["PaymentBody"];
+        };
+        SafetySaleBody: {
+            quantity: number;
+            reason: string;
+            buyer: components["schemas"]["BuyerBody"];
+        };
+        SafetySaleDto: {
+            orderId: string;
+            tickets: components["schemas"]["IssuedTicketDto"][];
+        };
+        RequestReleaseBody: {
+            quantity: number;
+            reason: string;
+            /** @enum {string} */
+            platform: "MEETUP" | "EVENTBRITE" | "LUMA";
+            /** @description Required where the event has several channels on the platform */
+            channelId?: string;
+        };
+        ReleaseDto: {
+            id: string;
+            eventId: string;
+            /** @enum {string} */
+            platform: "MEETUP" | "EVENTBRITE" | "LUMA";
+            channelId: string;
+            quantity: number;
+            reason: string;
+            /** @enum {string} */
+            state: "PENDING" | "APPROVED" | "REJECTED";
+            /** @description User id */
+            requestedBy: string;
+            requestedAt: string;
+            decidedBy: string | null;
+            decidedAt: string | null;
+        };
+        ReleaseDtoPage: {
+            items: components["schemas"]["ReleaseDto"][];
+            nextCursor: string | null;
         };
         DeliveryDto: {
             id: string;
@@ -2774,6 +2774,66 @@ export interface operations {
             };
         };
     };
+    SalesCsvController_orders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    SalesCsvController_tickets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
     RebalanceController_rebalance: {
         parameters: {
             query?: never;
@@ -3367,6 +3427,158 @@ export interface operations {
             };
         };
     };
+    SeatsController_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeatDtoPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    TicketsController_svgByCode: {
+        parameters: {
+            query: {
+                /** @description The code of the ticket */
+                code: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    TicketsController_pngByCode: {
+        parameters: {
+            query: {
+                /** @description The code of the ticket */
+                code: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    TicketsController_svg: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    TicketsController_png: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
     HoldsController_get: {
         parameters: {
             query?: never;
@@ -3432,7 +3644,7 @@ export interface operations {
             };
         };
     };
-    HoldsController_confirm: {
+    CheckoutController_confirm: {
         parameters: {
             query?: never;
             header?: never;
@@ -3467,226 +3679,6 @@ export interface operations {
             };
             /** @description The hold has expired */
             410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-        };
-    };
-    SeatsController_list: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SeatDtoPage"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-        };
-    };
-    SafetyStockController_sell: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SafetySaleBody"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SafetySaleDto"];
-                };
-            };
-            /** @description SOLD_OUT: not enough left; STATE_CONFLICT: sales are paused or closed */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-        };
-    };
-    SafetyStockController_request: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RequestReleaseBody"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReleaseDto"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-        };
-    };
-    SafetyStockController_list: {
-        parameters: {
-            query?: {
-                limit?: number;
-                /** @description The `nextCursor` of the previous page. */
-                cursor?: string;
-                state?: "PENDING" | "APPROVED" | "REJECTED";
-                eventId?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReleaseDtoPage"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-        };
-    };
-    SafetyStockController_approve: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReleaseDto"];
-                };
-            };
-            /** @description Requested by the caller */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Already decided, or not enough left */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-        };
-    };
-    SafetyStockController_reject: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReleaseDto"];
-                };
-            };
-            /** @description Requested by the caller */
-            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4074,11 +4066,89 @@ export interface operations {
             };
         };
     };
-    TicketsController_svgByCode: {
+    SafetyStockController_sell: {
         parameters: {
-            query: {
-                /** @description The code of the ticket */
-                code: string;
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SafetySaleBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SafetySaleDto"];
+                };
+            };
+            /** @description SOLD_OUT: not enough left; STATE_CONFLICT: sales are paused or closed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    SafetyStockController_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestReleaseBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseDto"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    SafetyStockController_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `nextCursor` of the previous page. */
+                cursor?: string;
+                state?: "PENDING" | "APPROVED" | "REJECTED";
+                eventId?: string;
             };
             header?: never;
             path?: never;
@@ -4091,7 +4161,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "image/svg+xml": string;
+                    "application/json": components["schemas"]["ReleaseDtoPage"];
                 };
             };
             /** @description A problem */
@@ -4105,38 +4175,7 @@ export interface operations {
             };
         };
     };
-    TicketsController_pngByCode: {
-        parameters: {
-            query: {
-                /** @description The code of the ticket */
-                code: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "image/png": string;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-        };
-    };
-    TicketsController_svg: {
+    SafetyStockController_approve: {
         parameters: {
             query?: never;
             header?: never;
@@ -4152,8 +4191,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "image/svg+xml": string;
+                    "application/json": components["schemas"]["ReleaseDto"];
                 };
+            };
+            /** @description Requested by the caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Already decided, or not enough left */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -4166,7 +4219,7 @@ export interface operations {
             };
         };
     };
-    TicketsController_png: {
+    SafetyStockController_reject: {
         parameters: {
             query?: never;
             header?: never;
@@ -4182,68 +4235,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "image/png": string;
+                    "application/json": components["schemas"]["ReleaseDto"];
                 };
             };
-            /** @description A problem */
-            default: {
+            /** @description Requested by the caller */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-        };
-    };
-    SalesCsvController_orders: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-        };
-    };
-    SalesCsvController_tickets: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
+                content?: never;
             };
             /** @description A problem */
             default: {

@@ -1,0 +1,87 @@
+import { Body, Controller, Delete, Get, Headers, HttpCode, Ip, Param, Post, Query, Res } from '@nestjs/common'
+import {
+  ApiConflictResponse,
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiTags,
+  ApiTooManyRequestsResponse,
+  ApiUnauthorizedResponse,
+} from '@nestjs/swagger'
+import type { FastifyReply } from 'fastify'
+import { Config } from '../../infrastructure/config/config.js'
+import { Public, Roles } from '../../infrastructure/http/access.js'
+import { LimitByAddress } from '../../infrastructure/http/address-limit.js'
+import { PageOf, PageQuery, type Page } from '../../infrastructure/http/requests/pagination.js'
+import type { AuthenticatedUser } from '../authenticated-user.js'
+import { LoginBody, LoginDto, RegisterBody, SessionDto, UserDto, toSession, toUser } from '../accounts.dto.js'
+import { AuthService } from './auth.service.js'
+import { CurrentUser } from '../current-user.js'
+import { clearSessionCookie, setSessionCookie } from './session-cookie.js'
+import { SessionsService } from './sessions.service.js'
+
+@ApiTags('accounts')
+@Controller('auth')
+export class AuthController {
+  constructor(
+    private readonly auth: AuthService,
+    private readonly sessions: SessionsService,
+    private readonly config: Config,
+  ) {}
+
+  @Public()
+  @LimitByAddress(30)
+  @Post('register')
+  @ApiCreatedResponse({ type: UserDto })
+  @ApiConflictResponse({ description: 'The e-mail address is already in use' })
+  @ApiTooManyRequestsResponse({ description: 'More than 30 requests a minute from one IP address' })
+  async register(@Body() body: RegisterBody): Promise<UserDto> {
+    return toUser(await this.auth.register(body))
+  }
+
+  @Public()
+  @HttpCode(200)
+  @Post('login')
+  @ApiOkResponse({ type: LoginDto })
+  @ApiUnauthorizedResponse({ description: 'Wrong e-mail address or password' })
+  @ApiTooManyRequestsResponse({ description: 'After five failed logins in 15 minutes' })
+  async login(
+    @Body() body: LoginBody,
+    @Ip() ip: string,
+    @Headers('user-agent') userAgent: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<LoginDto> {
+    const { user, accessToken, expiresAt, sessionId } = await this.auth.login(body, ip, userAgent)
+    const https = this.config.http.publicUrl.startsWith('https:')
+    setSessionCookie(reply, accessToken, expiresAt, https)
+    void reply.header('cache-control', 'no-store')
+    return { accessToken, expiresAt, sessionId, user: toUser(user) }
+  }
+
+  @Roles('CUSTOMER')
+  @HttpCode(204)
+  @Post('logout')
+  @ApiNoContentResponse()
+  async logout(@CurrentUser() user: AuthenticatedUser, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
+    await this.sessions.revoke(user.id, user.sessionId)
+    clearSessionCookie(reply)
+  }
+
+  @Roles('CUSTOMER')
+  @Get('sessions')
+  @ApiOkResponse({ type: PageOf(SessionDto) })
+  async listSessions(@CurrentUser() user: AuthenticatedUser, @Query() query: PageQuery): Promise<Page<SessionDto>> {
+    const { items, nextCursor } = await this.sessions.list(user.id, query)
+    return { items: items.map((item) => toSession(item, user.sessionId)), nextCursor }
+  }
+
+  @Roles('CUSTOMER')
+  @HttpCode(204)
+  @Delete('sessions/:id')
+  @ApiNoContentResponse()
+  @ApiNotFoundResponse({ description: 'The user has no such session' })
+  async deleteSession(@CurrentUser() user: AuthenticatedUser, @Param('id') id: string): Promise<void> {
+    await this.sessions.revoke(user.id, id)
+  }
+}

@@ -1,0 +1,53 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common'
+import { Unauthenticated } from '../../domain/errors.js'
+import type { User } from '../../generated/prisma/client.js'
+import { Clock } from '../../infrastructure/time/clock.js'
+import { newId } from '../../infrastructure/ids.js'
+import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
+import { LoginThrottle } from './login-throttle.js'
+import { dummyHash, hashPassword, matchesPassword } from '../passwords.js'
+import { SessionsService, type OpenedSession } from './sessions.service.js'
+import { rethrowEmailConflict } from '../unique-email.js'
+
+export interface Credentials {
+  /** In lower case. */
+  email: string
+  password: string
+}
+
+/** Registration and login. */
+@Injectable()
+export class AuthService implements OnModuleInit {
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly sessions: SessionsService,
+    private readonly throttle: LoginThrottle,
+    private readonly clock: Clock,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    await dummyHash()
+  }
+
+  /** Creates a customer. Throws StateConflict when the address is already in use. */
+  async register({ email, password, name }: Credentials & { name: string }): Promise<User> {
+    const passwordHash = await hashPassword(password)
+    const data = { id: newId('usr'), email, name, passwordHash, role: 'CUSTOMER', createdAt: this.clock.now() } as const
+    return this.prisma.user.create({ data }).catch(rethrowEmailConflict)
+  }
+
+  /** Opens a session. Throws Unauthenticated, or RateLimited after too many failures. */
+  async login(
+    { email, password }: Credentials,
+    ip: string,
+    userAgent: string | undefined,
+  ): Promise<OpenedSession & { user: User }> {
+    const user = await this.throttle.guard(email, ip, async () => {
+      const found = await this.prisma.user.findUnique({ where: { email } })
+      const matches = await matchesPassword(found?.passwordHash, password)
+      return matches && found?.active ? found : null
+    })
+    if (!user) throw new Unauthenticated('The e-mail address or the password is wrong.')
+    return { ...(await this.sessions.open(user.id, ip, userAgent)), user }
+  }
+}

@@ -1,0 +1,106 @@
+import { Injectable } from '@nestjs/common'
+import { NotFound } from '../../domain/errors.js'
+import type { Session } from '../../generated/prisma/client.js'
+import type { PrismaClient } from '../../generated/prisma/client.js'
+import { Clock } from '../../infrastructure/time/clock.js'
+import type { UserRole } from '../../infrastructure/http/access.js'
+import { pageArgs, toPage, type Page, type PageQuery } from '../../infrastructure/http/requests/pagination.js'
+import { newId } from '../../infrastructure/ids.js'
+import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
+import type { AuthenticatedUser } from '../authenticated-user.js'
+import { Tokens } from './tokens.js'
+
+const LIFETIME_MS = 12 * 60 * 60 * 1000
+const LAST_SEEN_INTERVAL_MS = 60_000
+
+export interface OpenedSession {
+  accessToken: string
+  expiresAt: Date
+  sessionId: string
+}
+
+interface Row {
+  id: string
+  email: string
+  name: string
+  role: UserRole
+  lastSeenAt: Date
+}
+
+/** Login sessions. Read on every request, so that revoking one takes effect at once. */
+@Injectable()
+export class SessionsService {
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly tokens: Tokens,
+    private readonly clock: Clock,
+  ) {}
+
+  async open(userId: string, ip: string, userAgent: string | undefined): Promise<OpenedSession> {
+    const now = this.clock.now()
+    const expiresAt = new Date(now.getTime() + LIFETIME_MS)
+    const { id } = await this.prisma.session.create({
+      data: {
+        id: newId('ses'),
+        userId,
+        ip,
+        userAgent: userAgent?.slice(0, 300) ?? null,
+        createdAt: now,
+        lastSeenAt: now,
+        expiresAt,
+      },
+    })
+    return { accessToken: await this.tokens.sign(id, expiresAt), expiresAt, sessionId: id }
+  }
+
+  /** The user of a token; null when the token, its session or its user is no longer valid. */
+  async authenticate(token: string): Promise<AuthenticatedUser | null> {
+    const sessionId = await this.tokens.readSessionId(token)
+    if (sessionId === null) return null
+    const now = this.clock.now()
+    const [row] = await this.prisma.$queryRaw<Row[]>`
+      SELECT u.id, u.email, u.name, u.role::text AS role, s.last_seen_at AS "lastSeenAt"
+      FROM sessions s JOIN users u ON u.id = s.user_id
+      WHERE s.id = ${sessionId} AND s.revoked_at IS NULL AND s.expires_at > ${now} AND u.active`
+    if (!row) return null
+    if (now.getTime() - row.lastSeenAt.getTime() >= LAST_SEEN_INTERVAL_MS) await this.markSeen(sessionId, now)
+    return { id: row.id, email: row.email, name: row.name, role: row.role, sessionId }
+  }
+
+  /** Whether a session and its user are still valid. */
+  async isLive(id: string): Promise<boolean> {
+    const expiresAt = { gt: this.clock.now() }
+    return (await this.prisma.session.count({ where: { id, revokedAt: null, expiresAt, user: { active: true } } })) > 0
+  }
+
+  /** The live sessions of a user, newest first. */
+  async list(userId: string, query: PageQuery): Promise<Page<Session>> {
+    const { where, ...args } = pageArgs(query)
+    const live = { userId, revokedAt: null, expiresAt: { gt: this.clock.now() } }
+    const rows = await this.prisma.session.findMany({ ...args, where: { ...where, ...live } })
+    return toPage(rows, query.limit, (row) => row)
+  }
+
+  /** Revokes one session of a user. Idempotent. Throws NotFound for another user's session. */
+  async revoke(userId: string, sessionId: string): Promise<void> {
+    const session = await this.prisma.session.findFirst({ where: { id: sessionId, userId } })
+    if (!session) throw new NotFound('There is no such session.')
+    await this.prisma.session.updateMany({
+      where: { id: sessionId, revokedAt: null },
+      data: { revokedAt: this.clock.now() },
+    })
+  }
+
+  /** Revokes all sessions of a user in the caller's transaction. */
+  async revokeAll(userId: string, transaction: Pick<PrismaClient, 'session'>): Promise<void> {
+    await transaction.session.updateMany({ where: { userId, revokedAt: null }, data: { revokedAt: this.clock.now() } })
+  }
+
+  private async markSeen(sessionId: string, now: Date): Promise<void> {
+    const before = new Date(now.getTime() - LAST_SEEN_INTERVAL_MS)
+    await this.prisma.session.updateMany({
+      where: { id: sessionId, lastSeenAt: { lte: before } },
+      data: { lastSeenAt: now },
+    })
+  }
+}

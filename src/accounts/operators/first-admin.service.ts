@@ -1,0 +1,49 @@
+import { Injectable } from '@nestjs/common'
+import { Clock } from '../../infrastructure/time/clock.js'
+import { Config } from '../../infrastructure/config/config.js'
+import { newId } from '../../infrastructure/ids.js'
+import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
+import { AuditService } from '../audit.service.js'
+import { generatePassword, hashPassword } from '../passwords.js'
+import { rethrowEmailConflict } from '../unique-email.js'
+
+const LOCK = 7_270_737
+
+export interface FirstAdmin {
+  email: string
+  password: string
+  /** True: the password was generated and must be printed now. */
+  generated: boolean
+}
+
+/** Creates the first admin of a new installation. */
+@Injectable()
+export class FirstAdminService {
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly audit: AuditService,
+    private readonly config: Config,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Returns the created admin, or null when a staff user already exists. Safe to call from several processes at once.
+   * Throws StateConflict when a customer has the admin's address.
+   */
+  async ensureFirstAdmin(): Promise<FirstAdmin | null> {
+    const { email, password: given } = this.config.admin
+    const password = given ?? generatePassword()
+    const passwordHash = await hashPassword(password)
+    const created = await this.prisma
+      .$transaction(async (transaction) => {
+        await transaction.$queryRaw`SELECT pg_advisory_xact_lock(${LOCK}::bigint)::text`
+        if ((await transaction.user.count({ where: { role: { not: 'CUSTOMER' } } })) > 0) return false
+        const data = { id: newId('usr'), email, name: 'Admin', passwordHash, createdAt: this.clock.now() }
+        const user = await transaction.user.create({ data: { ...data, role: 'ADMIN' } })
+        await this.audit.record(null, 'operator.create', user.id, null, { email, role: 'ADMIN' }, transaction)
+        return true
+      })
+      .catch(rethrowEmailConflict)
+    return created ? { email, password, generated: given === null } : null
+  }
+}

@@ -1,0 +1,103 @@
+import { Injectable } from '@nestjs/common'
+import { NotFound, StateConflict } from '../../domain/errors.js'
+import type { Prisma, User } from '../../generated/prisma/client.js'
+import { Clock } from '../../infrastructure/time/clock.js'
+import { pageArgs, toPage, type Page, type PageQuery } from '../../infrastructure/http/requests/pagination.js'
+import { newId } from '../../infrastructure/ids.js'
+import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
+import { AuditService } from '../audit.service.js'
+import { generatePassword, hashPassword } from '../passwords.js'
+import { SessionsService } from '../login/sessions.service.js'
+import { rethrowEmailConflict, normalizeEmail } from '../unique-email.js'
+
+export type StaffRole = 'ADMIN' | 'OPERATOR' | 'VIEWER'
+
+export interface NewOperator {
+  email: string
+  name: string
+  role: StaffRole
+  /** If omitted, the operator cannot sign in until a password is set. */
+  password?: string | undefined
+  active?: boolean | undefined
+}
+
+export type OperatorChanges = { [K in keyof NewOperator]?: NewOperator[K] | undefined }
+
+const STAFF = { not: 'CUSTOMER' } as const
+
+/** Staff users. Every change is audited; at least one active ADMIN always remains. */
+@Injectable()
+export class OperatorsService {
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly sessions: SessionsService,
+    private readonly audit: AuditService,
+    private readonly clock: Clock,
+  ) {}
+
+  async list(query: PageQuery): Promise<Page<User>> {
+    const { where, ...args } = pageArgs(query)
+    const rows = await this.prisma.user.findMany({ ...args, where: { ...where, role: STAFF } })
+    return toPage(rows, query.limit, (row) => row)
+  }
+
+  /** @param actor user id; null for the command line. Throws StateConflict when the address is already in use. */
+  async create(actor: string | null, { password, active = true, ...operator }: NewOperator): Promise<User> {
+    const passwordHash = await hashPassword(password ?? generatePassword())
+    const email = normalizeEmail(operator.email)
+    const data = { ...operator, email, id: newId('usr'), passwordHash, active, createdAt: this.clock.now() }
+    return this.prisma
+      .$transaction(async (transaction) => {
+        const user = await transaction.user.create({ data })
+        await this.audit.record(actor, 'operator.create', user.id, null, auditState(user), transaction)
+        return user
+      })
+      .catch(rethrowEmailConflict)
+  }
+
+  /**
+   * Updates a staff user; a new password or deactivation revokes their sessions. Throws NotFound for other users and
+   * StateConflict when no active ADMIN would remain.
+   */
+  async change(actor: string | null, id: string, { password, ...changes }: OperatorChanges): Promise<User> {
+    const passwordHash = password === undefined ? undefined : await hashPassword(password)
+    return this.prisma
+      .$transaction(async (transaction) => {
+        await assertAdminRemains(transaction, id, changes)
+        const before = await transaction.user.findFirst({ where: { id, role: STAFF } })
+        if (!before) throw new NotFound('There is no such operator.')
+        const after = await transaction.user.update({ where: { id }, data: { ...changes, passwordHash } })
+        if (passwordHash !== undefined || !after.active) await this.sessions.revokeAll(id, transaction)
+        const newPassword = passwordHash === undefined ? {} : { passwordChanged: true }
+        const state = { ...auditState(after), ...newPassword }
+        await this.audit.record(actor, 'operator.change', id, auditState(before), state, transaction)
+        return after
+      })
+      .catch(rethrowEmailConflict)
+  }
+
+  /** Sets a new password for the operator with this address and revokes their sessions. Throws NotFound. */
+  async resetPassword(actor: string | null, email: string, password: string): Promise<User> {
+    const user = await this.prisma.user.findFirst({ where: { email: normalizeEmail(email), role: STAFF } })
+    if (!user) throw new NotFound('There is no operator with this e-mail address.')
+    return this.change(actor, user.id, { password })
+  }
+}
+
+/** Locks all admins, so that two of them cannot deactivate each other concurrently. */
+async function assertAdminRemains(
+  transaction: Prisma.TransactionClient,
+  id: string,
+  { role = 'ADMIN', active = true }: OperatorChanges,
+): Promise<void> {
+  if (role === 'ADMIN' && active) return
+  const admins = await transaction.$queryRaw<{ id: string }[]>`
+    SELECT id FROM users WHERE role = 'ADMIN' AND active ORDER BY id FOR UPDATE`
+  if (admins.length === 1 && admins[0]?.id === id) {
+    throw new StateConflict('This is the last active admin. Create another one first.')
+  }
+}
+
+function auditState({ email, name, role, active }: User): Record<string, unknown> {
+  return { email, name, role, active }
+}

@@ -1,0 +1,181 @@
+import { isStaff } from '../../accounts/authenticated-user.js'
+import type { AuditService } from '../../accounts/audit.service.js'
+import {
+  IdempotencyConflict,
+  NotFound,
+  SeatTaken,
+  SoldOut,
+  StateConflict,
+  ValidationFailed,
+} from '../../domain/errors.js'
+import { holdAccounts, originOf } from '../../domain/hold.js'
+import type { Movement } from '../../domain/stock/posting.js'
+import type { Hold } from '../../generated/prisma/client.js'
+import type { LockedEvent } from '../../stock/ledger.js'
+import type { PostRequest, StockTransaction } from '../../stock/stock-transaction.js'
+import type { ItemResult } from '../../stock/event-batch-queue.js'
+import { isKeyExpired, type HoldRequest } from './hold-request.js'
+import { insertHolds } from '../hold-rows.js'
+import { keyOf, loadHoldBatchContext, type HoldBatchContext } from './hold-batch-context.js'
+import { saleConflict } from '../../domain/sale-conflict.js'
+import { claimSeats } from '../../seats/seat-claims.js'
+import { prismaOf } from '../../infrastructure/prisma/transaction.js'
+
+export interface CreatedHold {
+  hold: Hold
+  /** True: an earlier request with the same idempotency key created it. */
+  repeated: boolean
+}
+
+const UNCOVERED_MESSAGE =
+  'A platform has not confirmed its limit yet. Until then only tickets allocated to direct sales can be held.'
+
+type Plan =
+  | { kind: 'DECIDED'; result: ItemResult<CreatedHold> }
+  | { kind: 'CREATE'; request: HoldRequest; post: PostRequest }
+  /** Duplicates an earlier request of this batch: same key, same content. */
+  | { kind: 'DUPLICATE'; holdId: string }
+
+/** Processes a batch of hold requests under the event's lock; the stock gate makes the final decision on stock. */
+export async function createHolds(
+  tx: StockTransaction,
+  eventId: string,
+  requests: readonly HoldRequest[],
+  { now, audit }: { now: Date; audit: AuditService },
+): Promise<ItemResult<CreatedHold>[]> {
+  const context = await loadHoldBatchContext(tx, eventId, requests, now)
+  const plans = requests.map((request) => planHold(request, context))
+  const creations = plans.filter((plan) => plan.kind === 'CREATE')
+  const posted = await tx.postAll(creations.map(({ post }) => post))
+  const holds = new Map<string, Hold>()
+  creations.forEach(({ request }, index) => {
+    const movements = posted[index]
+    if (movements) holds.set(request.id, holdOf(eventId, request, now, movements))
+  })
+  await writeHolds(tx, context, plans, holds, audit)
+  return plans.map((plan) => resultOf(plan, holds, context))
+}
+
+function planHold(request: HoldRequest, context: HoldBatchContext): Plan {
+  const { owner, idempotency, id, seats, quantity } = request
+  const key = idempotency && keyOf(owner.id, idempotency.key)
+  const existing = key ? context.holdsByKey.get(key) : undefined
+  if (existing && !isKeyExpired(existing, context.now)) {
+    if (existing.requestHash !== idempotency?.hash) return rejected(keyConflict())
+    return { kind: 'DECIDED', result: { value: { hold: existing, repeated: true } } }
+  }
+  const duplicate = key ? context.grantedByKey.get(key) : undefined
+  if (duplicate) return duplicate.id === id ? { kind: 'DUPLICATE', holdId: id } : rejected(keyConflict())
+  const error = rejectionOf(request, context)
+  if (error) return rejected(error)
+  if (key) context.grantedByKey.set(key, request)
+  for (const seat of seats) context.seats.set(seat, 'TAKEN')
+  context.heldByCustomer.set(owner.id, (context.heldByCustomer.get(owner.id) ?? 0) + quantity)
+  return { kind: 'CREATE', request, post: postRequestOf(request, context) }
+}
+
+function rejectionOf(
+  { owner, quantity, seats, source }: HoldRequest,
+  { event, heldByCustomer, seats: availability, now }: HoldBatchContext,
+) {
+  const conflict = saleConflict(event, isStaff(owner) ? 'STAFF' : 'CUSTOMER', now)
+  if (conflict) return conflict
+  if (event.seatCount > 0 && source === 'DIRECT' && seats.length === 0) {
+    return ValidationFailed.of('seats', 'must list the seats: this event has reserved seating')
+  }
+  const unknown = seats.find((seat) => availability.get(seat) === 'UNKNOWN')
+  if (unknown !== undefined) return new NotFound(`There is no seat ${unknown}.`)
+  const taken = seats.filter((seat) => availability.get(seat) === 'TAKEN')
+  if (taken.length > 0) return new SeatTaken(`These seats are taken: ${taken.join(', ')}.`)
+  const maxHeld = isStaff(owner) ? null : event.maxHeldPerCustomer
+  const alreadyHeld = heldByCustomer.get(owner.id) ?? 0
+  if (maxHeld === null || alreadyHeld + quantity <= maxHeld) return null
+  return new StateConflict(`At most ${maxHeld} tickets can be held at a time; you hold ${alreadyHeld}.`)
+}
+
+/**
+ * After the red alarm customers can still hold the direct channel's allocation, which no platform can sell; unallocated
+ * units, cancelled tickets included, are then for staff only. While a platform's exposure exceeds its allocation,
+ * unallocated units cannot be held at all: that platform could sell them.
+ */
+function postRequestOf(
+  { id, owner, source, quantity }: HoldRequest,
+  { event, uncovered }: HoldBatchContext,
+): PostRequest {
+  const staff = isStaff(owner)
+  return {
+    id: `hold:${id}:taken`,
+    postings: [
+      {
+        quantity,
+        sources: holdAccounts(source, !uncovered && (staff || event.redAlarmSince === null)),
+        destination: 'HELD',
+      },
+    ],
+    reason: source === 'SAFETY_STOCK' ? 'held from the safety stock' : 'held',
+    actor: staff ? owner.email : owner.id,
+    onInsufficient: 'skip',
+  }
+}
+
+function holdOf(eventId: string, request: HoldRequest, now: Date, movements: readonly Movement[]): Hold {
+  const { id, owner, source, quantity, seats, ttlSeconds, idempotency } = request
+  return {
+    id,
+    eventId,
+    accountId: owner.id,
+    state: 'HELD',
+    source,
+    quantity,
+    ...originOf(movements),
+    seats: [...seats],
+    expiresAt: new Date(now.getTime() + ttlSeconds * 1000),
+    createdAt: now,
+    settledAt: null,
+    orderId: null,
+    idempotencyKey: idempotency?.key ?? null,
+    requestHash: idempotency?.hash ?? null,
+  }
+}
+
+async function writeHolds(
+  locked: LockedEvent,
+  { event, holdsByKey, now }: HoldBatchContext,
+  plans: readonly Plan[],
+  holds: ReadonlyMap<string, Hold>,
+  audit: AuditService,
+): Promise<void> {
+  const prisma = prismaOf(locked)
+  if (holds.size === 0) return
+  const expiredKeys = [...holdsByKey.values()].filter((hold) => isKeyExpired(hold, now)).map(({ id }) => id)
+  if (expiredKeys.length > 0) {
+    await prisma.hold.updateMany({ where: { id: { in: expiredKeys } }, data: { idempotencyKey: null } })
+  }
+  await insertHolds(prisma, [...holds.values()])
+  await claimSeats(prisma, event.id, [...holds.values()])
+  for (const plan of plans) {
+    const hold = plan.kind === 'CREATE' ? holds.get(plan.request.id) : undefined
+    if (plan.kind !== 'CREATE' || !hold || !isStaff(plan.request.owner)) continue
+    const { quantity, source, seats, expiresAt } = hold
+    await audit.record(hold.accountId, 'hold.take', hold.id, null, { quantity, source, seats, expiresAt }, prisma)
+  }
+}
+
+function resultOf(
+  plan: Plan,
+  holds: ReadonlyMap<string, Hold>,
+  { uncovered }: HoldBatchContext,
+): ItemResult<CreatedHold> {
+  if (plan.kind === 'DECIDED') return plan.result
+  const hold = holds.get(plan.kind === 'CREATE' ? plan.request.id : plan.holdId)
+  if (!hold) return { error: new SoldOut(uncovered ? UNCOVERED_MESSAGE : 'Not enough tickets are left.') }
+  return { value: { hold, repeated: plan.kind === 'DUPLICATE' } }
+}
+
+function rejected(error: Error): Plan {
+  return { kind: 'DECIDED', result: { error } }
+}
+
+function keyConflict(): IdempotencyConflict {
+  return new IdempotencyConflict('This Idempotency-Key was used with a different request.')
+}

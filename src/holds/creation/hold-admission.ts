@@ -1,0 +1,124 @@
+import { Injectable } from '@nestjs/common'
+import { includesRole, type AuthenticatedUser } from '../../accounts/authenticated-user.js'
+import { isStaff } from '../../accounts/authenticated-user.js'
+import { DomainError, Forbidden, SoldOut, ValidationFailed } from '../../domain/errors.js'
+import { unitsOf } from '../../domain/stock/ledger-account.js'
+import { holdAccounts } from '../../domain/hold.js'
+import { SystemMode } from '../../system-mode/system-mode.js'
+import { Clock } from '../../infrastructure/time/clock.js'
+import { Config } from '../../infrastructure/config/config.js'
+import { Metrics } from '../../infrastructure/metrics/metrics.js'
+import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
+import { StockGate } from '../../stock/gate/gate.js'
+import type { CreateHoldBody } from '../holds.dto.js'
+import type { CreatedHold } from './create-holds.js'
+import { holdId, isKeyExpired, requestHash, type HoldRequest, type Idempotency } from './hold-request.js'
+import { HoldCreation } from './hold-creation.js'
+
+const MAX_KEY_LENGTH = 200
+
+/** Checks hold requests. Rejects what it can without the event's lock and passes the rest on to `HoldCreation`. */
+@Injectable()
+export class HoldAdmission {
+  private readonly admissions
+  private readonly durationSeconds
+
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly config: Config,
+    private readonly clock: Clock,
+    private readonly gate: StockGate,
+    private readonly creation: HoldCreation,
+    private readonly mode: SystemMode,
+    metrics: Metrics,
+  ) {
+    this.admissions = metrics.counter('admissions_total', 'Hold requests by result', ['result'])
+    this.durationSeconds = metrics.histogram('admission_seconds', 'Time to process a hold request')
+  }
+
+  /** Throws FailSafe, ValidationFailed, Forbidden and what `HoldCreation.create` throws. */
+  async admit(
+    eventId: string,
+    body: CreateHoldBody,
+    key: string | undefined,
+    owner: AuthenticatedUser,
+  ): Promise<CreatedHold> {
+    const stop = this.durationSeconds.startTimer()
+    let result = 'ok'
+    try {
+      return await this.checkAndCreate(eventId, body, key, owner)
+    } catch (error) {
+      result = error instanceof DomainError ? error.code.toLowerCase() : 'error'
+      throw error
+    } finally {
+      this.admissions.inc({ result })
+      stop()
+    }
+  }
+
+  private async checkAndCreate(
+    eventId: string,
+    body: CreateHoldBody,
+    key: string | undefined,
+    owner: AuthenticatedUser,
+  ) {
+    this.mode.assertAdmitting()
+    const { source = 'DIRECT', seats = [] } = body
+    if (source === 'SAFETY_STOCK' && !includesRole(owner.role, 'OPERATOR')) {
+      throw new Forbidden('Only operators can sell the safety stock.')
+    }
+    const requested = { source, quantity: quantityOf(body), seats }
+    const ttlSeconds = this.ttlOf(body, owner)
+    const idempotency = idempotencyOf(key, requestHash(requested, body.ttlSeconds))
+    const existing = idempotency && (await this.findByKey(eventId, owner.id, idempotency))
+    const id = holdId(eventId, owner.id, idempotency, existing?.id ?? null)
+    const isRepeat = existing !== null && !isKeyExpired(existing, this.clock.now())
+    const request: HoldRequest = { id, owner, ...requested, ttlSeconds, idempotency }
+    if (!isRepeat && seats.length === 0) await this.rejectSoldOut(eventId, request)
+    return this.creation.create(eventId, request)
+  }
+
+  private findByKey(eventId: string, accountId: string, { key }: Idempotency) {
+    return this.prisma.hold.findUnique({
+      where: { eventId_accountId_idempotencyKey: { eventId, accountId, idempotencyKey: key } },
+      select: { id: true, createdAt: true },
+    })
+  }
+
+  private ttlOf({ ttlSeconds }: CreateHoldBody, owner: AuthenticatedUser): number {
+    const { holdTtlSeconds } = this.config.stock
+    if (ttlSeconds === undefined) return holdTtlSeconds
+    if (!isStaff(owner) && ttlSeconds > holdTtlSeconds) {
+      throw ValidationFailed.of('ttlSeconds', `must not be more than ${holdTtlSeconds}`)
+    }
+    return ttlSeconds
+  }
+
+  /** Rejects requests for a sold-out event from the stock gate alone, without waiting for the ledger. */
+  private async rejectSoldOut(eventId: string, { source, quantity }: HoldRequest): Promise<void> {
+    const snapshot = await this.gate.read(eventId)
+    if (!snapshot) return
+    const left = holdAccounts(source, true).reduce(
+      (sum, account) => sum + Math.max(0, unitsOf(snapshot.balances, account)),
+      0,
+    )
+    if (left < quantity) throw new SoldOut('Not enough tickets are left.')
+  }
+}
+
+function quantityOf({ quantity, seats }: CreateHoldBody): number {
+  if (quantity !== undefined && seats !== undefined) {
+    throw ValidationFailed.of('seats', 'must not be given together with quantity')
+  }
+  const count = quantity ?? seats?.length
+  if (count === undefined) throw ValidationFailed.of('quantity', 'or seats must be given')
+  return count
+}
+
+function idempotencyOf(key: string | undefined, hash: string): Idempotency | null {
+  if (key === undefined) return null
+  if (key.length === 0 || key.length > MAX_KEY_LENGTH) {
+    throw ValidationFailed.of('Idempotency-Key', `must be 1 to ${MAX_KEY_LENGTH} characters`)
+  }
+  return { key, hash }
+}

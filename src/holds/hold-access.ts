@@ -1,0 +1,74 @@
+import { Injectable, Logger } from '@nestjs/common'
+import { includesRole, isStaff, type AuthenticatedUser } from '../accounts/authenticated-user.js'
+import { Forbidden, NotFound, StateConflict } from '../domain/errors.js'
+import { isOverdue } from '../domain/hold.js'
+import type { Hold } from '../generated/prisma/client.js'
+import { isOutage } from '../infrastructure/errors/outage.js'
+import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { Clock } from '../infrastructure/time/clock.js'
+import { ticketsOf } from '../tickets/direct-orders.js'
+import { HoldResolution } from './hold-resolution.js'
+import { holdDto, type HoldDto } from './holds.dto.js'
+
+/** One hold, read or released by its owner or by staff. */
+@Injectable()
+export class HoldAccess {
+  private readonly logger = new Logger(HoldAccess.name)
+
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly clock: Clock,
+    private readonly resolution: HoldResolution,
+  ) {}
+
+  /** Throws NotFound for another customer's hold. */
+  async find(id: string, user: AuthenticatedUser): Promise<Hold> {
+    const hold = await this.prisma.hold.findUnique({ where: { id } })
+    if (!hold || (hold.accountId !== user.id && !isStaff(user))) throw new NotFound('There is no such hold.')
+    return hold
+  }
+
+  /** Throws as `find`. */
+  async get(id: string, user: AuthenticatedUser): Promise<HoldDto> {
+    const hold = await this.find(id, user)
+    return this.toDto(isOverdue(hold, this.clock.now()) ? await this.expire(hold) : hold)
+  }
+
+  /** Throws NotFound; StateConflict when it is confirmed or being paid; Forbidden for another user's hold as VIEWER. */
+  async release(id: string, user: AuthenticatedUser): Promise<void> {
+    const hold = await this.find(id, user)
+    if (hold.accountId !== user.id && !includesRole(user.role, 'OPERATOR')) {
+      throw new Forbidden(`Your role ${user.role} does not allow this.`)
+    }
+    const request = { holdId: id, action: 'release', buyer: null, by: user } as const
+    const { state } = hold.state === 'HELD' ? await this.resolution.resolve(hold.eventId, request) : hold
+    if (state === 'CONFIRMED') throw new StateConflict('The hold is already confirmed.')
+    if (state === 'PAYMENT_PENDING') throw new StateConflict('The hold is being paid.')
+  }
+
+  async toDto(hold: Hold): Promise<HoldDto> {
+    const tickets = hold.orderId === null ? null : await ticketsOf(this.prisma, hold.orderId)
+    const replacedBy = hold.state === 'PAYMENT_FAILED' ? await this.replacementOf(hold.id) : null
+    return { ...holdDto(hold, this.clock.now(), tickets), ...(replacedBy === null ? {} : { replacedBy }) }
+  }
+
+  /** The hold bought by a payment that succeeded after it was recorded as failed; null if none. */
+  private async replacementOf(holdId: string): Promise<string | null> {
+    const payment = await this.prisma.payment.findUnique({ where: { holdId }, select: { replacementHoldId: true } })
+    return payment?.replacementHoldId ?? null
+  }
+
+  /** Reading an overdue hold expires it, so that the response agrees with the stock. */
+  private async expire(hold: Hold): Promise<Hold> {
+    try {
+      return await this.resolution.resolve(hold.eventId, { holdId: hold.id, action: 'expire', buyer: null, by: null })
+    } catch (error) {
+      if (!isOutage(error)) throw error
+      this.logger.debug(
+        { err: error, holdId: hold.id },
+        'failed to expire an overdue hold on read; the sweep will retry',
+      )
+      return hold
+    }
+  }
+}

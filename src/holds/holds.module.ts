@@ -1,0 +1,18 @@
+import { Module } from '@nestjs/common'
+import { TicketsModule } from '../tickets/tickets.module.js'
+import { HoldAdmission } from './creation/hold-admission.js'
+import { HoldCreation } from './creation/hold-creation.js'
+import { HoldAccess } from './hold-access.js'
+import { HoldExpiry } from './hold-expiry.js'
+import { HoldExpiryIndex } from './hold-expiry-index.js'
+import { HoldResolution } from './hold-resolution.js'
+import { HoldsController } from './holds.controller.js'
+
+/** Units reserved for a buyer for a limited time. Buying them is the checkout of the payments. */
+@Module({
+  imports: [TicketsModule],
+  controllers: [HoldsController],
+  providers: [HoldAccess, HoldAdmission, HoldCreation, HoldExpiry, HoldExpiryIndex, HoldResolution],
+  exports: [HoldAccess, HoldExpiryIndex, HoldResolution],
+})
+export class HoldsModule {}

@@ -1,0 +1,33 @@
+import { Body, Controller, HttpCode, Param, Post, Res } from '@nestjs/common'
+import { ApiAcceptedResponse, ApiBearerAuth, ApiGoneResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger'
+import type { FastifyReply } from 'fastify'
+import type { AuthenticatedUser } from '../../accounts/authenticated-user.js'
+import { CurrentUser } from '../../accounts/current-user.js'
+import { HoldDto } from '../../holds/holds.dto.js'
+import { Roles } from '../../infrastructure/http/access.js'
+import { ConfirmHoldBody } from './checkout.dto.js'
+import { HoldCheckout } from './hold-checkout.js'
+
+@ApiTags('direct sale')
+@ApiBearerAuth()
+@Controller('holds/:id')
+@Roles('CUSTOMER')
+export class CheckoutController {
+  constructor(private readonly checkout: HoldCheckout) {}
+
+  @Post('confirm')
+  @HttpCode(200)
+  @ApiOkResponse({ type: HoldDto, description: 'CONFIRMED with its tickets, or PAYMENT_FAILED' })
+  @ApiAcceptedResponse({ type: HoldDto, description: 'PAYMENT_PENDING' })
+  @ApiGoneResponse({ description: 'The hold has expired' })
+  async confirm(
+    @Param('id') id: string,
+    @Body() body: ConfirmHoldBody,
+    @CurrentUser() user: AuthenticatedUser,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<HoldDto> {
+    const hold = await this.checkout.confirm(id, body, user)
+    if (hold.state === 'PAYMENT_PENDING') void reply.code(202)
+    return hold
+  }
+}

@@ -1,0 +1,67 @@
+import { Injectable } from '@nestjs/common'
+import { isStaff, type AuthenticatedUser } from '../../accounts/authenticated-user.js'
+import { Forbidden, HoldExpired, StateConflict, ValidationFailed } from '../../domain/errors.js'
+import { isOverdue } from '../../domain/hold.js'
+import type { Hold } from '../../generated/prisma/client.js'
+import { HoldAccess } from '../../holds/hold-access.js'
+import { HoldResolution } from '../../holds/hold-resolution.js'
+import type { HoldDto } from '../../holds/holds.dto.js'
+import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
+import { Clock } from '../../infrastructure/time/clock.js'
+import { SystemMode } from '../../system-mode/system-mode.js'
+import type { BuyerBody } from '../../tickets/tickets.dto.js'
+import type { ConfirmHoldBody, PaymentBody } from './checkout.dto.js'
+import { PaymentStart } from './payment-start.js'
+
+/** Buys held tickets: at once when the event has no price, else by a payment. */
+@Injectable()
+export class HoldCheckout {
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly clock: Clock,
+    private readonly holds: HoldAccess,
+    private readonly resolution: HoldResolution,
+    private readonly payments: PaymentStart,
+    private readonly mode: SystemMode,
+  ) {}
+
+  /**
+   * Idempotent: a retry returns the first outcome. Throws NotFound, HoldExpired, ValidationFailed when a required
+   * payment is missing, StateConflict after a release, Forbidden for staff who do not own it, and FailSafe when it is
+   * still HELD in fail-safe mode.
+   */
+  async confirm(id: string, { buyer, payment }: ConfirmHoldBody, user: AuthenticatedUser): Promise<HoldDto> {
+    const hold = await this.holds.find(id, user)
+    if (hold.accountId !== user.id) throw new Forbidden('Only the owner can confirm a hold.')
+    return this.buy(hold, buyer, payment, user)
+  }
+
+  /** As `confirm`, after ownership was checked. `by` is null for a buyer without an account. */
+  async buy(
+    hold: Hold,
+    buyer: BuyerBody,
+    payment: PaymentBody | undefined,
+    by: AuthenticatedUser | null,
+  ): Promise<HoldDto> {
+    if (hold.state !== 'HELD') return this.resultOf(hold)
+    this.mode.assertAdmitting()
+    if (!isOverdue(hold, this.clock.now()) && (await this.hasPrice(hold.eventId))) {
+      if (!payment) throw ValidationFailed.of('payment', 'is required: this event has a price')
+      const buyerRole = by && isStaff(by) ? 'STAFF' : 'CUSTOMER'
+      return this.resultOf(await this.payments.start(hold, buyer, payment.token, buyerRole))
+    }
+    return this.resultOf(await this.resolution.resolve(hold.eventId, { holdId: hold.id, action: 'confirm', buyer, by }))
+  }
+
+  private async hasPrice(eventId: string): Promise<boolean> {
+    const { priceCents } = await this.prisma.event.findUniqueOrThrow({ where: { id: eventId } })
+    return (priceCents ?? 0) > 0
+  }
+
+  private resultOf(hold: Hold): Promise<HoldDto> {
+    if (hold.state === 'EXPIRED' || isOverdue(hold, this.clock.now()))
+      throw new HoldExpired('The hold has expired. Create a new one.')
+    if (hold.state === 'RELEASED') throw new StateConflict('The hold was released.')
+    return this.holds.toDto(hold)
+  }
+}

@@ -1,0 +1,114 @@
+import { Injectable } from '@nestjs/common'
+import { NotFound } from '../../domain/errors.js'
+import type { Event, Hold, Prisma } from '../../generated/prisma/client.js'
+import { Clock } from '../../infrastructure/time/clock.js'
+import { newId } from '../../infrastructure/ids.js'
+import type { LockedEvent } from '../../stock/ledger.js'
+import { Stock } from '../../stock/stock.js'
+import { EventBatchQueue, type ItemResult } from '../../stock/event-batch-queue.js'
+import type { BuyerBody } from '../../tickets/tickets.dto.js'
+import { HoldExpiryIndex } from '../../holds/hold-expiry-index.js'
+import { purchaseConflict, type BuyerRole } from '../../domain/sale-conflict.js'
+import { PaymentJobs } from '../processing/payment-jobs.js'
+import { PaymentProvider } from '../providers/payment-provider.js'
+import { prismaOf } from '../../infrastructure/prisma/transaction.js'
+
+interface StartRequest {
+  holdId: string
+  buyer: BuyerBody
+  token: string
+  buyerRole: BuyerRole
+}
+
+/** For priced events without a currency. */
+const DEFAULT_CURRENCY = 'EUR'
+/** The job is queued at once; a lost one is recovered after this time. */
+const JOB_LOST_AFTER_MS = 5_000
+
+/**
+ * Moves a live hold to PAYMENT_PENDING, which does not expire. Moves no money. Runs under the event's lock, serialized
+ * with expiry, release and other confirmations.
+ */
+@Injectable()
+export class PaymentStart {
+  private readonly queue: EventBatchQueue<StartRequest, Hold>
+
+  constructor(
+    private readonly stock: Stock,
+    private readonly clock: Clock,
+    private readonly provider: PaymentProvider,
+    private readonly jobs: PaymentJobs,
+    private readonly expiryIndex: HoldExpiryIndex,
+  ) {
+    this.queue = new EventBatchQueue((eventId, requests) => this.startAll(eventId, requests), clock)
+  }
+
+  /**
+   * Starts the payment of a live hold with the provider's token and returns the updated hold: PAYMENT_PENDING unless
+   * it was resolved in the meantime. Called for a hold that is HELD and not overdue; concurrent calls pay once.
+   * `buyerRole` decides until when sales are open.
+   */
+  start(hold: Hold, buyer: BuyerBody, token: string, buyerRole: BuyerRole): Promise<Hold> {
+    return this.queue.submit(hold.eventId, { holdId: hold.id, buyer, token, buyerRole })
+  }
+
+  private async startAll(eventId: string, requests: readonly StartRequest[]): Promise<ItemResult<Hold>[]> {
+    const { results, started } = await this.stock.transact(eventId, (tx) => this.decide(tx, eventId, requests))
+    if (started.length > 0) {
+      this.expiryIndex.remove(
+        eventId,
+        started.map(({ holdId }) => holdId),
+      )
+      this.jobs.tryEnqueue(started.map(({ id }) => id))
+    }
+    return results
+  }
+
+  private async decide(locked: LockedEvent, eventId: string, requests: readonly StartRequest[]) {
+    const prisma = prismaOf(locked)
+    const now = this.clock.now()
+    const event = await prisma.event.findUniqueOrThrow({ where: { id: eventId } })
+    const rows = await prisma.hold.findMany({ where: { eventId, id: { in: requests.map(({ holdId }) => holdId) } } })
+    const holds = new Map(rows.map((hold) => [hold.id, hold]))
+    const started: Prisma.PaymentCreateManyInput[] = []
+    const results = requests.map((request): ItemResult<Hold> => {
+      const hold = holds.get(request.holdId)
+      if (!hold) return { error: new NotFound('There is no such hold.') }
+      if (hold.state !== 'HELD' || hold.expiresAt <= now) return { value: hold }
+      const conflict = purchaseConflict(event, request.buyerRole, now)
+      if (conflict) return { error: conflict }
+      const pending = { ...hold, state: 'PAYMENT_PENDING' as const }
+      holds.set(hold.id, pending)
+      started.push(this.paymentOf(event, hold, request, now))
+      return { value: pending }
+    })
+    if (started.length > 0) {
+      const where = { id: { in: started.map(({ holdId }) => holdId) }, state: 'HELD' } as const
+      const { count } = await prisma.hold.updateMany({ where, data: { state: 'PAYMENT_PENDING' } })
+      if (count !== started.length) throw new Error(`expected ${started.length} live holds, found ${count}`)
+      await prisma.payment.createMany({ data: started })
+    }
+    return { results, started: started as { id: string; holdId: string }[] }
+  }
+
+  private paymentOf(
+    event: Event,
+    hold: Hold,
+    { buyer, token }: StartRequest,
+    now: Date,
+  ): Prisma.PaymentCreateManyInput {
+    return {
+      id: newId('pay'),
+      holdId: hold.id,
+      eventId: event.id,
+      amount: BigInt(event.priceCents ?? 0) * BigInt(hold.quantity),
+      currency: event.currency ?? DEFAULT_CURRENCY,
+      buyerName: buyer.name,
+      buyerEmail: buyer.email,
+      provider: this.provider.name,
+      token,
+      dueAt: new Date(now.getTime() + JOB_LOST_AFTER_MS),
+      createdAt: now,
+    }
+  }
+}

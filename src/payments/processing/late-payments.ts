@@ -1,0 +1,119 @@
+import { Injectable } from '@nestjs/common'
+import { mayPlatformsSellFreeUnits } from '../../channels/channel-state.js'
+import { DIRECT } from '../../domain/channel.js'
+import { sold } from '../../domain/stock/ledger-account.js'
+import { holdAccounts, originOf } from '../../domain/hold.js'
+import type { Movement } from '../../domain/stock/posting.js'
+import type { Event, Hold, Payment } from '../../generated/prisma/client.js'
+import { Clock } from '../../infrastructure/time/clock.js'
+import { newId } from '../../infrastructure/ids.js'
+import { prismaOf, type Transaction } from '../../infrastructure/prisma/transaction.js'
+import { Stock } from '../../stock/stock.js'
+import type { StockTransaction } from '../../stock/stock-transaction.js'
+import { StockEvents } from '../../stock/stock-events.js'
+import { writeDirectOrders } from '../../tickets/direct-orders.js'
+import { saleConflict } from '../../domain/sale-conflict.js'
+import { claimSeats, requestedSeats, markSeatsSold } from '../../seats/seat-claims.js'
+import { TicketMails } from '../../tickets/ticket-mails.js'
+import { PaymentRows } from './payment-rows.js'
+
+type LateOutcome = 'SOLD' | 'REFUND_DUE' | 'ALREADY_DECIDED'
+
+/**
+ * Payments that succeed after their hold's stock was returned. They buy the same quantity and the same seats again if
+ * these are still available and on sale; otherwise a refund is due.
+ */
+@Injectable()
+export class LatePayments {
+  constructor(
+    private readonly stock: Stock,
+    private readonly clock: Clock,
+    private readonly rows: PaymentRows,
+    private readonly ticketMails: TicketMails,
+    private readonly stockEvents: StockEvents,
+  ) {}
+
+  /** Idempotent. Sale or refund is decided in one transaction with the stock. */
+  async sellOrMarkRefundDue(payment: Payment): Promise<{ refundDue: boolean }> {
+    const { eventId } = payment
+    const { outcome, quantity } = await this.stock.transact(eventId, (tx) => this.decide(tx, payment))
+    if (outcome === 'SOLD') this.stockEvents.emitChanged({ eventId, channel: 'DIRECT', delta: quantity, orders: [] })
+    return { refundDue: outcome === 'REFUND_DUE' }
+  }
+
+  private async decide(tx: StockTransaction, payment: Payment): Promise<{ outcome: LateOutcome; quantity: number }> {
+    const prisma = prismaOf(tx)
+    const { id, holdId, eventId } = payment
+    const { state } = await prisma.payment.findUniqueOrThrow({ where: { id }, select: { state: true } })
+    const hold = await prisma.hold.findUniqueOrThrow({ where: { id: holdId } })
+    const { channels, ...event } = await prisma.event.findUniqueOrThrow({
+      where: { id: eventId },
+      include: { channels: true },
+    })
+    const { quantity, source } = hold
+    if (state !== 'FAILED') return { outcome: state === 'REFUND_DUE' ? 'REFUND_DUE' : 'ALREADY_DECIDED', quantity }
+    const free = event.redAlarmSince === null && !mayPlatformsSellFreeUnits(channels, tx.balances)
+    const posted = (await this.isOnSale(prisma, event, hold))
+      ? await tx.post({
+          id: `payment:${id}:late`,
+          postings: [{ quantity, sources: holdAccounts(source, free), destination: sold(DIRECT) }],
+          reason: 'paid late',
+          actor: null,
+          onInsufficient: 'skip',
+        })
+      : null
+    if (posted) await this.sell(prisma, event, hold, payment, posted)
+    else await this.rows.transition(prisma, id, 'FAILED', { state: 'REFUND_DUE' })
+    return { outcome: posted ? 'SOLD' : 'REFUND_DUE', quantity }
+  }
+
+  private async isOnSale(tx: Transaction, event: Event, { seats }: Hold): Promise<boolean> {
+    // STAFF: the payment was started before online sales ended.
+    if (saleConflict(event, 'STAFF', this.clock.now())) return false
+    const availability = await requestedSeats(tx, event.id, seats)
+    return seats.every((seat) => availability.get(seat) === 'FREE')
+  }
+
+  /** Leaves the failed hold as it is and creates a replacement that is CONFIRMED at once. */
+  private async sell(
+    tx: Transaction,
+    event: Event,
+    failed: Hold,
+    payment: Payment,
+    movements: readonly Movement[],
+  ): Promise<void> {
+    const now = this.clock.now()
+    const { quantity, seats } = failed
+    const order = { id: newId('ord'), buyer: buyerOf(payment), quantity, seats }
+    const sales = await writeDirectOrders(tx, event.id, [order], now)
+    const hold: Hold = {
+      ...failed,
+      ...originOf(movements),
+      id: newId('hld'),
+      state: 'CONFIRMED',
+      createdAt: now,
+      settledAt: now,
+      orderId: order.id,
+      idempotencyKey: null,
+      requestHash: null,
+    }
+    await tx.hold.create({ data: hold })
+    await claimSeats(tx, event.id, [hold])
+    await markSeatsSold(tx, [{ id: hold.id, orderId: order.id }])
+    await this.rows.transition(tx, payment.id, 'FAILED', {
+      state: 'SUCCEEDED',
+      replacementHoldId: hold.id,
+      reason: null,
+    })
+    const entry = {
+      where: { holdId: failed.id },
+      data: { holdId: hold.id, state: 'CONFIRMED', settledAt: now } as const,
+    }
+    await tx.waitlistEntry.updateMany(entry)
+    await this.ticketMails.enqueue(tx, event, sales)
+  }
+}
+
+function buyerOf({ buyerName, buyerEmail }: Payment) {
+  return { name: buyerName, email: buyerEmail }
+}

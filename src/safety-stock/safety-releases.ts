@@ -1,0 +1,175 @@
+import { Injectable } from '@nestjs/common'
+import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
+import { AuditService } from '../accounts/audit.service.js'
+import { channelStateOf } from '../channels/channel-state.js'
+import { ChannelJobs } from '../channels/sync/channel-jobs.js'
+import { DesiredState } from '../channels/desired-state.js'
+import { allocated } from '../domain/stock/ledger-account.js'
+import { Forbidden, NotFound, SoldOut, StateConflict, ValidationFailed } from '../domain/errors.js'
+import { isUncovered } from '../domain/caps/follow-exposure.js'
+import { capAfterRelease } from '../domain/caps/release-cap.js'
+import { SystemMode } from '../system-mode/system-mode.js'
+import type { Channel, SafetyRelease } from '../generated/prisma/client.js'
+import { Clock } from '../infrastructure/time/clock.js'
+import { pageArgs, toPage, type Page } from '../infrastructure/http/requests/pagination.js'
+import { newId } from '../infrastructure/ids.js'
+import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import type { LockedEvent } from '../stock/ledger.js'
+import { Stock } from '../stock/stock.js'
+import type { StockTransaction } from '../stock/stock-transaction.js'
+import { StockEvents } from '../stock/stock-events.js'
+import { toDomainError } from '../stock/event-batch-queue.js'
+import { saleConflict } from '../domain/sale-conflict.js'
+import { releaseDto, type ReleaseDto, type ReleasesQuery, type RequestReleaseBody } from './safety-stock.dto.js'
+import { prismaOf } from '../infrastructure/prisma/transaction.js'
+
+/** Releases safety stock to a platform: requested by one user and approved by another. */
+@Injectable()
+export class SafetyReleases {
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly stock: Stock,
+    private readonly desired: DesiredState,
+    private readonly channels: ChannelJobs,
+    private readonly clock: Clock,
+    private readonly audit: AuditService,
+    private readonly stockEvents: StockEvents,
+    private readonly mode: SystemMode,
+  ) {}
+
+  async list({ state, eventId, ...query }: ReleasesQuery): Promise<Page<ReleaseDto>> {
+    const { where, ...page } = pageArgs(query)
+    const filter = { ...(state ? { state } : {}), ...(eventId ? { eventId } : {}) }
+    const rows = await this.prisma.safetyRelease.findMany({ ...page, where: { ...where, ...filter } })
+    return toPage(rows, query.limit, releaseDto)
+  }
+
+  /** Moves no units. Throws NotFound, ValidationFailed for a platform without a channel, StateConflict and SoldOut. */
+  async request(eventId: string, body: RequestReleaseBody, user: AuthenticatedUser): Promise<ReleaseDto> {
+    const work = this.stock.transact(eventId, async (tx) => {
+      const { id: channelId } = await this.releasableChannel(tx, eventId, body)
+      const data = {
+        id: newId('rel'),
+        eventId,
+        ...body,
+        channelId,
+        requestedBy: user.id,
+        requestedAt: this.clock.now(),
+      }
+      const release = await prismaOf(tx).safetyRelease.create({ data })
+      await this.audit.record(
+        user.id,
+        'safety-stock.release.request',
+        release.id,
+        null,
+        { eventId, ...body },
+        prismaOf(tx),
+      )
+      return releaseDto(release)
+    })
+    return work.catch((error: unknown) => Promise.reject(toDomainError(error)))
+  }
+
+  /**
+   * Moves the units to the platform's allocation and raises its desired cap by them, also during a red alarm.
+   * Throws FailSafe, NotFound, Forbidden for the requester, StateConflict when it is already decided, and SoldOut.
+   */
+  async approve(id: string, user: AuthenticatedUser): Promise<ReleaseDto> {
+    this.mode.assertAdmitting()
+    const { eventId } = await this.findDecidable(id, user)
+    const work = this.stock.transact(eventId, (tx) => this.approveInTransaction(tx, id, user))
+    const release = await work.catch((error: unknown) => Promise.reject(toDomainError(error)))
+    this.channels.wake(eventId)
+    this.stockEvents.emitChanged({ eventId, channel: null, delta: 0, orders: [] })
+    return releaseDto(release)
+  }
+
+  async reject(id: string, user: AuthenticatedUser): Promise<ReleaseDto> {
+    const { eventId } = await this.findDecidable(id, user)
+    const release = await this.stock.transact(eventId, (tx) => this.decide(tx, id, 'REJECTED', user))
+    return releaseDto(release)
+  }
+
+  private async approveInTransaction(
+    tx: StockTransaction,
+    id: string,
+    user: AuthenticatedUser,
+  ): Promise<SafetyRelease> {
+    const release = await prismaOf(tx).safetyRelease.findUniqueOrThrow({ where: { id } })
+    const { eventId, quantity, reason } = release
+    assertPending(release)
+    const channel = await this.releasableChannel(tx, eventId, release)
+    if (channel.desiredCap === null)
+      throw new StateConflict(`${channel.platform} has not been imported yet. Try again later.`)
+    const before = { ...channelStateOf(channel, tx.balances), desiredCap: channel.desiredCap }
+    const posted = await tx.post({
+      id: `safety-release:${id}:approved`,
+      postings: [{ quantity, sources: ['SAFETY'], destination: allocated(channel) }],
+      reason: `safety stock release: ${reason}`,
+      actor: user.email,
+      onInsufficient: 'skip',
+    })
+    if (!posted) throw new SoldOut('The safety stock has just been used.')
+    await this.desired.setDesired(tx, channel, { cap: capAfterRelease(before, quantity), mode: 'OPEN' })
+    return this.decide(tx, id, 'APPROVED', user)
+  }
+
+  private async releasableChannel(
+    locked: LockedEvent,
+    eventId: string,
+    requested: Pick<SafetyRelease, 'platform' | 'quantity'> & { channelId?: string },
+  ) {
+    const prisma = prismaOf(locked)
+    const { balances } = locked
+    const event = await prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
+    const conflict = saleConflict(event, 'STAFF', this.clock.now())
+    if (conflict) throw conflict
+    const channel = requestedChannel(event.channels, requested)
+    const uncovered = event.channels.filter((one) => isUncovered(balances, channelStateOf(one, balances)))
+    if (uncovered.length > 0) {
+      const names = uncovered.map((one) => one.platform).join(', ')
+      throw new StateConflict(`${names} can currently sell more tickets than are allocated to it. Try again later.`)
+    }
+    if (balances.SAFETY < requested.quantity) throw new SoldOut(`The safety stock has ${balances.SAFETY} left.`)
+    return channel
+  }
+
+  private async findDecidable(id: string, user: AuthenticatedUser): Promise<SafetyRelease> {
+    const release = await this.prisma.safetyRelease.findUnique({ where: { id } })
+    if (!release) throw new NotFound('There is no such release.')
+    if (release.requestedBy === user.id) throw new Forbidden('Another admin must decide your request.')
+    assertPending(release)
+    return release
+  }
+
+  private async decide(locked: LockedEvent, id: string, state: 'APPROVED' | 'REJECTED', user: AuthenticatedUser) {
+    const prisma = prismaOf(locked)
+    const decision = { state, decidedBy: user.id, decidedAt: this.clock.now() }
+    const { count } = await prisma.safetyRelease.updateMany({ where: { id, state: 'PENDING' }, data: decision })
+    const release = await prisma.safetyRelease.findUniqueOrThrow({ where: { id } })
+    if (count === 0) assertPending(release)
+    const action = state === 'APPROVED' ? 'approve' : 'reject'
+    await this.audit.record(user.id, `safety-stock.release.${action}`, id, { state: 'PENDING' }, { state }, prisma)
+    return release
+  }
+}
+
+/** Throws ValidationFailed unless the request names exactly one channel. */
+function requestedChannel(
+  channels: readonly Channel[],
+  { platform, channelId }: Pick<SafetyRelease, 'platform'> & { channelId?: string },
+): Channel {
+  const onPlatform = channels.filter((channel) => channel.platform === platform)
+  const [channel, ...others] = onPlatform.filter(({ id }) => channelId === undefined || id === channelId)
+  if (!channel) {
+    throw onPlatform.length === 0
+      ? ValidationFailed.of('platform', 'has no channel for this event')
+      : ValidationFailed.of('channelId', 'is not a channel of this event on this platform')
+  }
+  if (others.length > 0) throw ValidationFailed.of('channelId', 'must name one of the channels on this platform')
+  return channel
+}
+
+function assertPending({ state }: SafetyRelease): void {
+  if (state !== 'PENDING') throw new StateConflict(`The release is already ${state}.`)
+}

@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common'
+import { ChannelsModule } from '../channels/channels.module.js'
+import { TicketsModule } from '../tickets/tickets.module.js'
+import { SafetyReleases } from './safety-releases.js'
+import { SafetySales } from './safety-sales.js'
+import { SafetyStockController } from './safety-stock.controller.js'
+
+/** Manual sales from the safety stock, and its release to a platform. */
+@Module({
+  imports: [ChannelsModule, TicketsModule],
+  controllers: [SafetyStockController],
+  providers: [SafetyReleases, SafetySales],
+})
+export class SafetyStockModule {}

@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common'
+import type { Event } from '../generated/prisma/client.js'
+import { Config } from '../infrastructure/config/config.js'
+import { MailOutbox, type MailToSend } from '../infrastructure/mail/mail-outbox.js'
+import { PrismaTransaction, type Transaction } from '../infrastructure/prisma/transaction.js'
+import type { DirectSale } from './direct-orders.js'
+import { eventLine } from '../domain/events/event-line.js'
+
+/** Tickets listed in one e-mail. */
+const MAX_LISTED = 100
+
+/** Sends tickets of the direct channel to their buyers by e-mail. */
+@Injectable()
+export class TicketMails {
+  constructor(
+    private readonly outbox: MailOutbox,
+    private readonly config: Config,
+  ) {}
+
+  /** Adds the e-mails to the outbox in the transaction of the sales. */
+  async enqueue(tx: Transaction, event: Event, sales: readonly DirectSale[]): Promise<void> {
+    await this.outbox.put(
+      new PrismaTransaction(tx),
+      sales.flatMap((sale) => this.mailsOf(event, sale)),
+    )
+  }
+
+  private mailsOf(event: Event, { buyer, tickets }: DirectSale): MailToSend[] {
+    if (buyer.email === null) return []
+    const listed = tickets.slice(0, MAX_LISTED).map(({ seat, code }) => {
+      const image = `${this.config.http.publicUrl}/api/v1/tickets/by-code/qr.svg?code=${code}`
+      return `${seat === undefined ? 'Ticket' : `Seat ${seat}`}  ${code}\n  ${image}`
+    })
+    const more = tickets.length - listed.length
+    const text = [
+      `Hello ${buyer.name ?? ''},`,
+      `You have ${tickets.length === 1 ? 'a ticket' : `${tickets.length} tickets`} for ${eventLine(event)}.`,
+      'Please show the code or QR code of each ticket at the door:',
+      listed.join('\n'),
+      ...(more > 0 ? [`and ${more} more, which you can find in your account.`] : []),
+    ].join('\n\n')
+    const subject = `Your tickets for ${event.name}`
+    return [{ kind: 'TICKETS', recipient: buyer.email, subject, text: `${text}\n` }]
+  }
+}

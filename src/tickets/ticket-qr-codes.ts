@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common'
+import QRCode from 'qrcode'
+import { isStaff, type AuthenticatedUser } from '../accounts/authenticated-user.js'
+import { NotFound, StateConflict } from '../domain/errors.js'
+import type { Ticket } from '../generated/prisma/client.js'
+import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+
+const MARGIN_MODULES = 4
+const PNG_WIDTH = 480
+/** Error correction level: readable from a scratched screen. */
+const CORRECTION = 'M'
+
+/** QR codes of direct tickets, scanned at the door. */
+@Injectable()
+export class TicketQrCodes {
+  constructor(private readonly prisma: PrismaService) {}
+
+  /** For the buyer and for staff. Throws NotFound for other users; StateConflict when the ticket is cancelled. */
+  async codeFor(id: string, user: AuthenticatedUser): Promise<string> {
+    const ticket = await this.prisma.ticket.findUnique({
+      where: { id },
+      include: { order: { include: { hold: { select: { accountId: true } } } } },
+    })
+    const ownerId = ticket?.order.hold?.accountId ?? null
+    if (!isStaff(user) && user.id !== ownerId) throw ticketNotFound()
+    return validCode(ticket)
+  }
+
+  /** The code itself is the authorization. Throws as `codeFor`. */
+  async validate(code: string): Promise<string> {
+    return validCode(await this.prisma.ticket.findUnique({ where: { code } }))
+  }
+
+  svg(code: string): Promise<string> {
+    return QRCode.toString(code, { type: 'svg', margin: MARGIN_MODULES, errorCorrectionLevel: CORRECTION })
+  }
+
+  png(code: string): Promise<Buffer> {
+    return QRCode.toBuffer(code, { margin: MARGIN_MODULES, width: PNG_WIDTH, errorCorrectionLevel: CORRECTION })
+  }
+}
+
+function validCode(ticket: Pick<Ticket, 'code' | 'state'> | null): string {
+  if (!ticket || ticket.code === null) throw ticketNotFound()
+  if (ticket.state !== 'VALID') throw new StateConflict('The ticket is cancelled.')
+  return ticket.code
+}
+
+function ticketNotFound(): NotFound {
+  return new NotFound('There is no such ticket.')
+}

@@ -1,0 +1,31 @@
+import { ApiProperty } from '@nestjs/swagger'
+import { IsEmail, IsString, Length, MaxLength } from 'class-validator'
+import type { IssuedTicket } from './direct-orders.js'
+
+/** Tickets of one direct order. */
+export const MAX_TICKETS = 100_000
+
+export class TicketCodeQuery {
+  @ApiProperty({ description: 'The code of the ticket' })
+  @IsString()
+  @Length(1, 200)
+  code!: string
+}
+
+export class BuyerBody {
+  @ApiProperty()
+  @IsString()
+  @Length(1, 200)
+  name!: string
+
+  @ApiProperty({ example: 'jane@example.com' })
+  @IsEmail()
+  @MaxLength(254)
+  email!: string
+}
+
+export class IssuedTicketDto implements IssuedTicket {
+  @ApiProperty() id!: string
+  @ApiProperty({ required: false }) seat?: string
+  @ApiProperty({ description: 'Checked at the door' }) code!: string
+}

@@ -1,0 +1,89 @@
+/** The token is in the page's URL and is sent to the API only. */
+export const CLAIM_PAGE = `<!doctype html>
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <title>Your tickets</title>
+  <link rel="stylesheet" href="/claim/page.css">
+  <script type="module" src="/claim/page.js"></script>
+</head>
+<body>
+  <main>
+    <h1 id="event">Your tickets</h1>
+    <p id="status" role="status">Loading …</p>
+    <form id="form" hidden>
+      <label id="payment" hidden>Payment token <input name="token" autocomplete="off" maxlength="500"></label>
+      <button>Get my tickets</button>
+    </form>
+    <ul id="tickets"></ul>
+  </main>
+</body>
+</html>
+`
+
+export const CLAIM_STYLE = `body { margin: 0; font: 1rem/1.5 system-ui, sans-serif; color: #1a1a1a; background: #fff }
+main { max-width: 34rem; margin: 10vh auto; padding: 0 1rem }
+label, button { display: block; margin: 1rem 0 }
+button { font: inherit; padding: .6rem 1.2rem; color: #fff; background: #1864ab; border: 0; border-radius: .3rem }
+ul { list-style: none; padding: 0 }
+img { width: 15rem; max-width: 100% }
+@media (prefers-color-scheme: dark) { body { color: #eee; background: #1a1a1a } img { background: #fff } }
+`
+
+export const CLAIM_SCRIPT = `const query = new URLSearchParams(location.search)
+const api = '/api/v1/waitlist/' + encodeURIComponent(query.get('entry') ?? '')
+const token = query.get('token') ?? ''
+const element = (id) => document.getElementById(id)
+const showStatus = (text) => { element('status').textContent = text }
+
+async function request(path, options) {
+  const response = await fetch(api + path, options)
+  const body = await response.json()
+  if (!response.ok) throw new Error(body.detail)
+  return body
+}
+
+function render(hold) {
+  element('form').hidden = hold.state !== 'HELD'
+  if (hold.state === 'HELD') showStatus('Reserved for you until ' + new Date(hold.expiresAt).toLocaleString() + '../sales/waitlist')
+  if (hold.state === 'PAYMENT_PENDING') showStatus('Your payment is being processed …')
+  if (hold.state === 'PAYMENT_FAILED') showStatus('Your payment failed, so your reservation has ended.')
+  if (hold.state === 'EXPIRED' || hold.state === 'RELEASED') showStatus('This offer is no longer available.')
+  if (hold.state !== 'CONFIRMED') return
+  showStatus('The tickets are yours. We have also sent them to you by e-mail.')
+  element('tickets').replaceChildren(...hold.tickets.map(({ code, seat }) => {
+    const item = document.createElement('li')
+    const image = document.createElement('img')
+    image.src = '/api/v1/tickets/by-code/qr.svg?code=' + encodeURIComponent(code)
+    image.alt = 'QR code for ticket ' + code
+    item.append(seat ? 'Seat ' + seat + '  ' : '', code, document.createElement('br'), image)
+    return item
+  }))
+}
+
+const tryRefresh = () => refresh().catch((error) => showStatus(error.message))
+
+async function refresh() {
+  const entry = await request('?token=' + encodeURIComponent(token))
+  element('event').textContent = entry.quantity + ' × ' + entry.eventName
+  element('payment').hidden = !entry.priced
+  if (!entry.offer) return showStatus('You have no open offer at the moment.')
+  render(entry.offer)
+  if (entry.offer.state === 'PAYMENT_PENDING') setTimeout(tryRefresh, 2000)
+}
+
+element('form').addEventListener('submit', async (event) => {
+  event.preventDefault()
+  const payment = element('form').elements.token.value.trim()
+  const body = JSON.stringify({ token, ...(payment ? { payment: { token: payment } } : {}) })
+  try {
+    await request('/claim', { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+    await refresh()
+  } catch (error) {
+    showStatus(error.message)
+  }
+})
+
+tryRefresh()
+`

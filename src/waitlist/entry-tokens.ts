@@ -1,0 +1,37 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { Injectable } from '@nestjs/common'
+import { Config } from '../infrastructure/config/config.js'
+
+/** Tokens that prove ownership of a waitlist entry or an offer. Derived from the secret, not stored. */
+@Injectable()
+export class EntryTokens {
+  constructor(private readonly config: Config) {}
+
+  /** Allows reading the entry and leaving the waitlist. */
+  forEntry(entryId: string): string {
+    return this.sign(`waitlist entry ${entryId}`)
+  }
+
+  /** Allows claiming one offer; sent only by e-mail. */
+  forOffer(entryId: string, holdId: string): string {
+    return this.sign(`waitlist offer ${entryId} ${holdId}`)
+  }
+
+  matchesEntry(token: string, entryId: string): boolean {
+    return isEqual(token, this.forEntry(entryId))
+  }
+
+  matchesOffer(token: string, entryId: string, holdId: string | null): boolean {
+    return holdId !== null && isEqual(token, this.forOffer(entryId, holdId))
+  }
+
+  private sign(text: string): string {
+    if (!this.config.authSecret) throw new Error('AUTH_SECRET is not loaded yet')
+    return createHmac('sha256', this.config.authSecret).update(text).digest('base64url')
+  }
+}
+
+function isEqual(left: string, right: string): boolean {
+  const [a, b] = [Buffer.from(left), Buffer.from(right)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}

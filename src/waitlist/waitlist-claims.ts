@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common'
+import { NotFound } from '../domain/errors.js'
+import type { Prisma } from '../generated/prisma/client.js'
+import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { HoldAccess } from '../holds/hold-access.js'
+import type { HoldDto } from '../holds/holds.dto.js'
+import { HoldCheckout } from '../payments/checkout/hold-checkout.js'
+import { EntryTokens } from './entry-tokens.js'
+import type { ClaimBody, OwnEntryDto } from './waitlist.dto.js'
+import { isQueued, Waitlist } from './waitlist.js'
+
+const WITH_OFFER = { hold: true, event: true } as const
+type Entry = Prisma.WaitlistEntryGetPayload<{ include: typeof WITH_OFFER }>
+
+/** Operations on a waitlist entry by its owner, who is identified by a token instead of an account. */
+@Injectable()
+export class WaitlistClaims {
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly waitlist: Waitlist,
+    private readonly tokens: EntryTokens,
+    private readonly holds: HoldAccess,
+    private readonly checkout: HoldCheckout,
+  ) {}
+
+  /** Throws NotFound, also for an invalid token. */
+  async get(id: string, token: string): Promise<OwnEntryDto> {
+    const entry = await this.find(id)
+    const hasOfferToken = this.matchesOffer(token, entry)
+    if (!hasOfferToken && !this.tokens.matchesEntry(token, id)) throw new NotFound('There is no such entry.')
+    const { state, quantity, seq, eventId, event, hold } = entry
+    return {
+      id,
+      state,
+      quantity,
+      eventName: event.name,
+      priced: (event.priceCents ?? 0) > 0,
+      position: isQueued(entry) ? await this.waitlist.positionOf(eventId, seq) : null,
+      ...(hasOfferToken && hold ? { offer: await this.holds.toDto(hold) } : {}),
+    }
+  }
+
+  /** Buys the offered tickets. Idempotent: a retry returns the first outcome. Throws as `HoldCheckout.confirm`. */
+  async claim(id: string, { token, buyer, payment }: ClaimBody): Promise<HoldDto> {
+    const entry = await this.find(id)
+    if (!entry.hold || !this.matchesOffer(token, entry)) throw new NotFound('There is no such offer.')
+    const { name, email, hold } = entry
+    return this.checkout.buy(hold, buyer ?? { name, email }, payment, null)
+  }
+
+  private matchesOffer(token: string, { id, holdId }: Entry): boolean {
+    return this.tokens.matchesOffer(token, id, holdId)
+  }
+
+  private async find(id: string): Promise<Entry> {
+    const entry = await this.prisma.waitlistEntry.findUnique({ where: { id }, include: WITH_OFFER })
+    if (!entry) throw new NotFound('There is no such entry.')
+    return entry
+  }
+}
