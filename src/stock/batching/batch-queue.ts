@@ -1,9 +1,9 @@
 import { setImmediate as macrotask } from 'node:timers/promises'
-import { Unavailable } from '../domain/errors.js'
-import { retryDeadlocks } from '../infrastructure/errors/deadlock.js'
-import { isOutage } from '../infrastructure/errors/outage.js'
-import { isTransactionTooLong } from '../infrastructure/errors/database-outage.js'
-import type { Clock } from '../infrastructure/time/clock.js'
+import { Unavailable } from '../../domain/errors.js'
+import { retryDeadlocks } from '../../infrastructure/errors/deadlock.js'
+import { isOutage } from '../../infrastructure/errors/outage.js'
+import { isTransactionTooLong } from '../../infrastructure/errors/database-outage.js'
+import type { Clock } from '../../infrastructure/time/clock.js'
 
 interface QueuedItem<I, O> {
   item: I

@@ -1,9 +1,9 @@
-import { eventNotFound, Unavailable } from '../domain/errors.js'
-import { isOutage } from '../infrastructure/errors/outage.js'
-import type { Clock } from '../infrastructure/time/clock.js'
+import { eventNotFound, Unavailable } from '../../domain/errors.js'
+import { isOutage } from '../../infrastructure/errors/outage.js'
+import type { Clock } from '../../infrastructure/time/clock.js'
 import { BatchQueue } from './batch-queue.js'
-import { EventUnknown } from './ledger.js'
-import { GateSyncFailed } from './stock.js'
+import { EventUnknown } from '../ledger.js'
+import { GateSyncFailed } from '../stock.js'
 
 /** The outcome of one item of a batch. */
 export type ItemResult<T> = { value: T } | { error: Error }

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
-import { Unavailable } from '../domain/errors.js'
-import { SystemClock } from '../infrastructure/time/system-time.js'
+import { Unavailable } from '../../domain/errors.js'
+import { SystemClock } from '../../infrastructure/time/system-time.js'
 import { BatchQueue } from './batch-queue.js'
 
 const clock = new SystemClock()
