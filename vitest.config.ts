@@ -1,11 +1,11 @@
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
-import { simulatedTests } from './test/support/simulated-tests.js'
+import { simulatedTests } from './test/support/setup/simulated-tests.js'
 
 // These change process-wide state: the logger, tracing, loaded modules.
 const ALONE = [
-  'test/integration/http-logs.test.ts',
-  'test/integration/guards-off*.test.ts',
+  'test/integration/http/logs.test.ts',
+  'test/integration/guards-off/*.test.ts',
   'test/e2e/tracing*.test.ts',
 ]
 
@@ -31,9 +31,9 @@ export default defineConfig({
         // Fast feedback: no port, no process, no long calculation.
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'simulators/**/*.test.ts', 'test/unit/**/*.test.ts'],
+          include: ['src/**/*.test.ts', 'simulators/**/*.test.ts', 'bench/**/*.test.ts', 'test/support/**/*.test.ts'],
           exclude: SIMULATED,
-          setupFiles: ['test/support/no-servers.ts'],
+          setupFiles: ['test/support/setup/no-servers.ts'],
           pool: 'forks',
           isolate: false,
         },
@@ -51,7 +51,7 @@ export default defineConfig({
           name: 'integration',
           include: ['test/integration/**/*.test.ts', 'test/e2e/**/*.test.ts'],
           exclude: ALONE,
-          globalSetup: ['test/support/servers.ts'],
+          globalSetup: ['test/support/setup/servers.ts'],
           pool: 'forks',
           // Loading the service takes longer than most of these files run.
           isolate: false,
@@ -63,7 +63,7 @@ export default defineConfig({
         test: {
           name: 'alone',
           include: ALONE,
-          globalSetup: ['test/support/servers.ts'],
+          globalSetup: ['test/support/setup/servers.ts'],
           pool: 'forks',
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -74,7 +74,7 @@ export default defineConfig({
         test: {
           name: 'long',
           include: ['test/long/**/*.test.ts'],
-          globalSetup: ['test/support/servers.ts'],
+          globalSetup: ['test/support/setup/servers.ts'],
           pool: 'forks',
           isolate: false,
           testTimeout: 60_000,
@@ -86,7 +86,7 @@ export default defineConfig({
         test: {
           name: 'chaos',
           include: ['test/chaos/**/*.test.ts'],
-          globalSetup: ['test/support/servers.ts'],
+          globalSetup: ['test/support/setup/servers.ts'],
           pool: 'forks',
           fileParallelism: false,
           testTimeout: 240_000,
@@ -97,7 +97,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
-          globalSetup: ['test/support/servers.ts', 'test/browser/page-built.ts'],
+          globalSetup: ['test/support/setup/servers.ts', 'test/browser/page-built.ts'],
           pool: 'forks',
           fileParallelism: false,
           isolate: false,

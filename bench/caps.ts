@@ -1,6 +1,6 @@
 import type { CapEntry } from '../simulators/kit/index.js'
 import { PrismaService } from '../src/infrastructure/prisma/prisma.service.js'
-import { startTestSystem, until, type Listings } from '../test/support/test-system.js'
+import { startTestSystem, until, type Listings } from '../test/support/service/test-system.js'
 import { benchServers, figureOf, hardware } from './support/servers.js'
 
 /**

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LumaToggles } from '../simulators/luma/toggles.js'
-import { CONTEXT, startLumaHarness, type LumaHarness } from '../test/support/luma.js'
+import { CONTEXT, startLumaHarness, type LumaHarness } from '../test/support/platforms/luma.js'
 import { figureOf, hardware } from './support/servers.js'
 
 /**

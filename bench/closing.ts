@@ -1,5 +1,5 @@
 import pLimit from 'p-limit'
-import { closeDuringRush, type ClosingResult } from '../test/support/closing-rush.js'
+import { closeDuringRush, type ClosingResult } from '../test/support/load/closing-rush.js'
 import { figureOf, hardware } from './support/servers.js'
 
 /**

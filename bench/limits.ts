@@ -1,5 +1,5 @@
 import { hardware } from './support/servers.js'
-import { runLimitsTrial } from '../test/support/limits-trial.js'
+import { runLimitsTrial } from '../test/support/load/limits-trial.js'
 
 /**
  * Many events at once at the limits that the platforms really have (2,000 calls an hour, 200 a minute, 500 points a

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Demand } from '../simulators/kit/index.js'
 import { PrismaService } from '../src/infrastructure/prisma/prisma.service.js'
-import { listingTraces, rush } from '../test/support/rush.js'
-import { startTestSystem, until, type Listings } from '../test/support/test-system.js'
+import { listingTraces, rush } from '../test/support/load/rush.js'
+import { startTestSystem, until, type Listings } from '../test/support/service/test-system.js'
 import { benchServers, figureOf, hardware } from './support/servers.js'
 
 /**

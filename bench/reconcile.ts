@@ -5,7 +5,7 @@ import {
   refusals,
   sellWithoutNotification,
   startTestSystemWithoutWebhooks,
-} from '../test/support/reconciliation-fixtures.js'
+} from '../test/support/load/reconciliation.js'
 import { benchServers, hardware } from './support/servers.js'
 
 /**

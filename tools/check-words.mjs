@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const TEXT = /\.(ts|tsx|mjs|cjs|css|html|md|lua|prisma|yml|json|sh)$|^\.ci\//
 const SKIPPED =
-  /^docs\/glossary\.md$|^CHANGELOG\.md$|^prisma\/migrations\/|^test\/fixtures\/|^web\/src\/api\/schema\.d\.ts$|^package(-lock)?\.json$/
+  /^docs\/glossary\.md$|^CHANGELOG\.md$|^prisma\/migrations\/|^test\/support\/fixtures\/.+\.json$|^web\/src\/api\/schema\.d\.ts$|^package(-lock)?\.json$/
 // Words of others that are quoted: a field or a message of a platform, a library or the operating system.
 const QUOTED = /\bwords-ok: .+/
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { lumaApi, type LumaApi } from '../../test/support/luma-api.js'
+import { lumaApi, type LumaApi } from '../../test/support/platforms/luma-api.js'
 import { systemClock, type Clock } from '../kit/index.js'
 import { startSimulator, type LumaSimulator } from './server.js'
 

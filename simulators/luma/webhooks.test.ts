@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { lumaApi } from '../../test/support/luma-api.js'
+import { lumaApi } from '../../test/support/platforms/luma-api.js'
 import { startSimulator, type LumaSimulator } from './server.js'
 
 interface Received {

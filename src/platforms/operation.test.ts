@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
-import { listingOf, startHarness, valueOf } from '../../test/support/eventbrite.js'
-import { startLumaHarness } from '../../test/support/luma.js'
+import { listingOf, startHarness, valueOf } from '../../test/support/platforms/eventbrite.js'
+import { startLumaHarness } from '../../test/support/platforms/luma.js'
 import type { CallContext } from './port.js'
 import type { RateLimiter } from './throttle/limiter.js'
 

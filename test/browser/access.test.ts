@@ -3,10 +3,19 @@ import { createRequire } from 'node:module'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ALERT_KINDS } from '../../src/alerts/alert-kinds.js'
-import { ADMIN } from '../support/app.js'
-import { DESKTOP, findBrowser, goTo, launchBrowser, openTab, overflow, PHONE, visit } from '../support/browser.js'
-import { dashboardEvents } from '../support/dashboard-fixtures.js'
-import { startTestSystem, type TestSystem } from '../support/test-system.js'
+import { ADMIN } from '../support/service/app.js'
+import {
+  DESKTOP,
+  findBrowser,
+  goTo,
+  launchBrowser,
+  openTab,
+  overflow,
+  PHONE,
+  visit,
+} from '../support/browser/browser.js'
+import { dashboardEvents } from '../support/browser/fixtures.js'
+import { startTestSystem, type TestSystem } from '../support/service/test-system.js'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const PARTS = ['channels', 'sales', 'direct', 'rebalance', 'ledger', 'drift']

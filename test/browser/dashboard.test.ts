@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Browser, Response } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { FailSafeCoordinator } from '../../src/fail-safe/fail-safe-coordinator.js'
-import { ADMIN } from '../support/app.js'
-import { findBrowser, goTo, launchBrowser, openTab, PHONE, signIn, visit } from '../support/browser.js'
-import { untilInSync } from '../support/reconcile.js'
-import { startTestSystem, until, type Listings, type TestSystem } from '../support/test-system.js'
+import { ADMIN } from '../support/service/app.js'
+import { findBrowser, goTo, launchBrowser, openTab, PHONE, signIn, visit } from '../support/browser/browser.js'
+import { untilInSync } from '../support/fixtures/reconcile.js'
+import { startTestSystem, until, type Listings, type TestSystem } from '../support/service/test-system.js'
 
 const SECOND = { email: 'second@example.com', password: 'a second password', name: 'Second Admin', role: 'ADMIN' }
 

@@ -7,8 +7,8 @@ import { createInterface } from 'node:readline'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePort } from '../../src/infrastructure/embedded/free-port.js'
-import { findBrowser, launchBrowser, visit } from '../support/browser.js'
-import { makeReadable } from '../support/directories.js'
+import { findBrowser, launchBrowser, visit } from '../support/browser/browser.js'
+import { makeReadable } from '../support/servers/directories.js'
 
 const ADMIN = { email: 'admin@example.com', password: 'a password of the demo' }
 

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ADMIN } from '../support/app.js'
-import { findBrowser, goTo, launchBrowser, openTab, signIn, visit } from '../support/browser.js'
-import { untilInSync } from '../support/reconcile.js'
-import { startTestSystem, until, type Listings, type TestSystem } from '../support/test-system.js'
+import { ADMIN } from '../support/service/app.js'
+import { findBrowser, goTo, launchBrowser, openTab, signIn, visit } from '../support/browser/browser.js'
+import { untilInSync } from '../support/fixtures/reconcile.js'
+import { startTestSystem, until, type Listings, type TestSystem } from '../support/service/test-system.js'
 
 const SEATS = [{ section: 'Stalls', rows: [{ row: 'A', count: 10 }] }]
 

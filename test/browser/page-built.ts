@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { findBrowser } from '../support/browser.js'
+import { findBrowser } from '../support/browser/browser.js'
 
 const SKIPPED =
   '[browser] No Chromium on this machine: every browser test is SKIPPED. Install one (Debian: apt-get install chromium) ' +

@@ -1,10 +1,10 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ADMIN } from '../support/app.js'
-import { findBrowser, goTo, launchBrowser, PHONE, visit } from '../support/browser.js'
-import { sendUnmatchedDelivery } from '../support/dashboard-fixtures.js'
-import { untilInSync } from '../support/reconcile.js'
-import { startTestSystem, type TestSystem } from '../support/test-system.js'
+import { ADMIN } from '../support/service/app.js'
+import { findBrowser, goTo, launchBrowser, PHONE, visit } from '../support/browser/browser.js'
+import { sendUnmatchedDelivery } from '../support/browser/fixtures.js'
+import { untilInSync } from '../support/fixtures/reconcile.js'
+import { startTestSystem, type TestSystem } from '../support/service/test-system.js'
 
 const VIEWER = { email: 'vera@example.com', password: 'the password of Vera' }
 const OPERATOR = { email: 'otto@example.com', password: 'the password of Otto' }

@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest'
-import { CAPACITY, POOL, sellDuringOutages } from '../support/sell-during-outages.js'
+import { CAPACITY, POOL, sellDuringOutages } from '../support/load/sell-during-outages.js'
 
 // The rule is off: a cap is raised immediately, as if free units were unlimited and no allocation were required.
 vi.mock('../../src/domain/caps/next-write.js', async (original) => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { CAPACITY, POOL, sellDuringOutages } from '../support/sell-during-outages.js'
+import { CAPACITY, POOL, sellDuringOutages } from '../support/load/sell-during-outages.js'
 
 it('The exposure rule does not sell elsewhere what two unreachable platforms can still sell', async () => {
   const { sold, peak } = await sellDuringOutages()

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Demand, seededRandom, systemClock, type Shop } from '../../simulators/kit/index.js'
 import { SystemMode } from '../../src/system-mode/system-mode.js'
 import type { HoldDto } from '../../src/holds/holds.dto.js'
-import type { Listings, TestSystem } from '../support/test-system.js'
+import type { Listings, TestSystem } from '../support/service/test-system.js'
 
 const RATES = { eventbrite: 7, luma: 9, meetup: 5 }
 const PARTIES = [1, 1, 2, 2, 3]

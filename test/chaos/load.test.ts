@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Trace } from '../../simulators/kit/index.js'
-import { peakExposure } from '../support/exposure-check.js'
-import { listingTraces, rush } from '../support/rush.js'
-import { startTestSystem, until, type Listings, type TestSystem } from '../support/test-system.js'
+import { peakExposure } from '../support/load/exposure-check.js'
+import { listingTraces, rush } from '../support/load/rush.js'
+import { startTestSystem, until, type Listings, type TestSystem } from '../support/service/test-system.js'
 
 const CAPACITY = 300
 const SAFETY = 30

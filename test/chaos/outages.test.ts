@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { untilChannels } from '../support/outage.js'
-import { until } from '../support/test-system.js'
+import { untilChannels } from '../support/service/outage.js'
+import { until } from '../support/service/test-system.js'
 import { SYNC_TIMEOUT_MS, since, startChaosHarness, type ChaosHarness } from './chaos-harness.js'
 
 let harness: ChaosHarness

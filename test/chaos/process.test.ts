@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { DebugPoint } from '../../src/infrastructure/debug-point.js'
-import { WEBHOOK_TOKEN } from '../support/test-system.js'
+import { WEBHOOK_TOKEN } from '../support/service/test-system.js'
 import {
   buildService,
   startServiceProcess,
   type ServiceProcess,
   type ServiceProcessOptions,
-} from '../support/service-process.js'
+} from '../support/service/service-process.js'
 import { since, startChaosHarness, type ChaosHarness } from './chaos-harness.js'
 import type { LoadGenerator } from './load-generator.js'
 

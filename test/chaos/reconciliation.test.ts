@@ -6,8 +6,8 @@ import {
   refusals,
   sellWithoutNotification,
   startTestSystemWithoutWebhooks,
-} from '../support/reconciliation-fixtures.js'
-import type { TestSystem } from '../support/test-system.js'
+} from '../support/load/reconciliation.js'
+import type { TestSystem } from '../support/service/test-system.js'
 
 // The full size, 200 events of 500 tickets, runs with `npm run bench -- reconcile`.
 const EVENTS = 40

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
-import { redis as command } from '../support/embedded.js'
-import { startRedis } from '../support/redis.js'
-import { until } from '../support/test-system.js'
+import { redis as command } from '../support/servers/embedded.js'
+import { startRedis } from '../support/servers/redis.js'
+import { until } from '../support/service/test-system.js'
 import { measureClosing, measureReopening, since, startChaosHarness, type ChaosHarness } from './chaos-harness.js'
 
 let harness: ChaosHarness

@@ -5,8 +5,8 @@ import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js
 import { StockGate } from '../../src/stock/gate/gate.js'
 import { Ledger } from '../../src/stock/ledger.js'
 import { sumOfMovements } from '../../src/adapters/prisma/stock/ledger-store.js'
-import { nonEmpty } from '../support/balances.js'
-import { until, type Listings, type TestSystem } from '../support/test-system.js'
+import { nonEmpty } from '../support/fixtures/balances.js'
+import { until, type Listings, type TestSystem } from '../support/service/test-system.js'
 
 const AGREEMENT_TIMEOUT_MS = 60_000
 const LISTING_KEYS = { EVENTBRITE: 'eventbrite', LUMA: 'luma', MEETUP: 'meetup' } as const

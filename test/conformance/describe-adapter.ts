@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { Bench, openStage, type AdapterUnderTest, type Stage } from './adapter-under-test.js'
-import { requireUsableDeliveries } from './delivery-scenario.js'
-import { FAULT_TESTS } from './fault-scenarios.js'
-import { runScenario, unchanged } from './scenario.js'
-import { SCENARIOS, toggleScenario } from './scenarios.js'
+import { requireUsableDeliveries } from './scenarios/deliveries.js'
+import { FAULT_TESTS } from './scenarios/faults.js'
+import { runScenario, unchanged } from './scenarios/scenario.js'
+import { SCENARIOS, toggleScenario } from './scenarios/listings.js'
 
 /** The suite that every platform adapter passes against its simulator, over real HTTP. */
 export function describeAdapter(subject: AdapterUnderTest): void {

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openStage, type Stage, type Wrap } from './adapter-under-test.js'
 import { ADAPTERS } from './adapters.js'
 import { ContractViolation } from './contract.js'
-import { FAULT_TESTS } from './fault-scenarios.js'
-import { runScenario, unchanged } from './scenario.js'
-import { SCENARIOS } from './scenarios.js'
+import { FAULT_TESTS } from './scenarios/faults.js'
+import { runScenario, unchanged } from './scenarios/scenario.js'
+import { SCENARIOS } from './scenarios/listings.js'
 import {
   concludesGone,
   confirmsUnknown,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startTestSystem, until, type Listings, type TestSystem } from '../support/test-system.js'
+import { startTestSystem, until, type Listings, type TestSystem } from '../support/service/test-system.js'
 
 let system: TestSystem
 let listings: Listings

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { StockChannelDto } from '../../src/events/stock/stock.dto.js'
 import type { EventDto } from '../../src/events/event-response.dto.js'
-import { reconcile, untilInSync } from '../support/reconcile.js'
-import { startTestSystem, until, type TestSystem } from '../support/test-system.js'
+import { reconcile, untilInSync } from '../support/fixtures/reconcile.js'
+import { startTestSystem, until, type TestSystem } from '../support/service/test-system.js'
 
 let system: TestSystem
 

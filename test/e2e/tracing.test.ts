@@ -10,10 +10,16 @@ import { createPino } from '../../src/infrastructure/logging/create-pino.js'
 import { AxiosPlatformHttp } from '../../src/platforms/http/axios-platform-http.js'
 import { startTracing } from '../../src/infrastructure/tracing/start-tracing.js'
 import { traced } from '../../src/infrastructure/tracing/spans.js'
-import { ancestryOf, startCollector, type Collector, type Span } from '../support/collector.js'
-import { OpenLimiter } from '../support/luma.js'
+import { ancestryOf, startCollector, type Collector, type Span } from '../support/servers/collector.js'
+import { OpenLimiter } from '../support/platforms/luma.js'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
-import { startTestSystem, until, WEBHOOK_TOKEN, type Listings, type TestSystem } from '../support/test-system.js'
+import {
+  startTestSystem,
+  until,
+  WEBHOOK_TOKEN,
+  type Listings,
+  type TestSystem,
+} from '../support/service/test-system.js'
 
 let collector: Collector
 let system: TestSystem

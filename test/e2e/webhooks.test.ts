@@ -3,8 +3,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '../support/database.js'
-import { startRedis, type DedicatedRedis } from '../support/redis.js'
+import { createTestDatabase, type TestDatabase } from '../support/servers/database.js'
+import { startRedis, type DedicatedRedis } from '../support/servers/redis.js'
 import {
   MEETUP_SECRET,
   WEBHOOK_TOKEN,
@@ -12,7 +12,7 @@ import {
   until,
   type Listings,
   type TestSystem,
-} from '../support/test-system.js'
+} from '../support/service/test-system.js'
 
 const LUMA_SECRET = 'whsec_of_the_deliveries_test'
 const MIB = 1024 * 1024

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
-import { Sales } from '../support/sales.js'
-import { StreamReader } from '../support/stream-reader.js'
+import { Sales } from '../support/fixtures/sales.js'
+import { StreamReader } from '../support/http/stream-reader.js'
 
 let sales: Sales
 let url: string

@@ -6,7 +6,7 @@ import { OutageSweep } from '../../src/fail-safe/recover/outage-sweep.js'
 import { SystemClock, SystemTimers } from '../../src/infrastructure/time/system-time.js'
 import type { Platforms } from '../../src/platforms/platforms.js'
 import type { SweepSchedule } from '../../src/inbound/polling/sweep-schedule.js'
-import { channelRow, describeStores, eventRow } from '../support/store-bench.js'
+import { channelRow, describeStores, eventRow } from '../support/fixtures/store-bench.js'
 
 Logger.overrideLogger(false)
 

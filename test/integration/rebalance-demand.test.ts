@@ -16,11 +16,11 @@ import { SystemClock } from '../../src/infrastructure/time/system-time.js'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { FailSafeState } from '../../src/system-mode/fail-safe-state.js'
 import { Platforms } from '../../src/platforms/platforms.js'
-import { startTestApp, type TestApp } from '../support/app.js'
-import { createTestDatabase, type TestDatabase } from '../support/database.js'
-import { sharedRedis } from '../support/redis.js'
-import { channelIdOf, openStock, type StockBench } from '../support/stock.js'
-import { until } from '../support/test-system.js'
+import { startTestApp, type TestApp } from '../support/service/app.js'
+import { createTestDatabase, type TestDatabase } from '../support/servers/database.js'
+import { sharedRedis } from '../support/servers/redis.js'
+import { channelIdOf, openStock, type StockBench } from '../support/fixtures/stock.js'
+import { until } from '../support/service/test-system.js'
 
 const SECOND = 1_000
 const HOUR = 3_600_000

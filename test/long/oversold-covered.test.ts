@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
-import { untilInSync, startIdleTestSystem } from '../support/reconcile.js'
-import { until, type TestSystem } from '../support/test-system.js'
+import { untilInSync, startIdleTestSystem } from '../support/fixtures/reconcile.js'
+import { until, type TestSystem } from '../support/service/test-system.js'
 
 let system: TestSystem
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { redis as command } from '../support/embedded.js'
-import { DEFAULT_INTERVALS, runLimitsTrial } from '../support/limits-trial.js'
-import { startWatchedTestSystem } from '../support/outage.js'
-import { until } from '../support/test-system.js'
+import { redis as command } from '../support/servers/embedded.js'
+import { DEFAULT_INTERVALS, runLimitsTrial } from '../support/load/limits-trial.js'
+import { startWatchedTestSystem } from '../support/service/outage.js'
+import { until } from '../support/service/test-system.js'
 
 // `npm run bench -- limits` runs twenty events, which takes longer.
 const EVENTS = 6

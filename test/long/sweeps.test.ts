@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { SweepSchedule } from '../../src/inbound/polling/sweep-schedule.js'
-import { untilInSync, dropWebhooks, soldBy } from '../support/reconcile.js'
-import { startTestSystem, until, type Listings, type TestSystem } from '../support/test-system.js'
+import { untilInSync, dropWebhooks, soldBy } from '../support/fixtures/reconcile.js'
+import { startTestSystem, until, type Listings, type TestSystem } from '../support/service/test-system.js'
 
 let system: TestSystem
 let prisma: PrismaService

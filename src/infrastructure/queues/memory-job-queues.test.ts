@@ -11,7 +11,7 @@ const QUEUE = QUEUES.mails
 const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
 
-/** What takes too long to test in real time; test/integration/job-queues.test.ts has the suite of both implementations. */
+/** What takes too long in real time; the suite of both implementations: test/integration/infrastructure/job-queues.test.ts. */
 describe('Job queues in memory', () => {
   it('count failures that an unavailable server causes once a job is older than 15 minutes', async () => {
     const time = new VirtualTime()

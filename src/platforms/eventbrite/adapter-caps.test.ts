@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { listingOf, startHarness, valueOf } from '../../../test/support/eventbrite.js'
+import { listingOf, startHarness, valueOf } from '../../../test/support/platforms/eventbrite.js'
 import type { CallContext } from '../port.js'
 
 const GROW: CallContext = { lane: 'grow' }

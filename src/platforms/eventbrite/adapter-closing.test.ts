@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { listingOf, startHarness, TOKEN, valueOf } from '../../../test/support/eventbrite.js'
-import { startStubPlatform, type StubRequest, type StubResponse } from '../../../test/support/stub-platform.js'
+import { listingOf, startHarness, TOKEN, valueOf } from '../../../test/support/platforms/eventbrite.js'
+import {
+  startStubPlatform,
+  type StubRequest,
+  type StubResponse,
+} from '../../../test/support/platforms/stub-platform.js'
 import type { CallContext, Listing } from '../port.js'
 import { EventbriteAdapter } from './eventbrite-adapter.js'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { listingOf, startHarness, TOKEN, valueOf } from '../../../test/support/eventbrite.js'
+import { listingOf, startHarness, TOKEN, valueOf } from '../../../test/support/platforms/eventbrite.js'
 import type { FaultKnobs } from '../../../simulators/kit/index.js'
 import type { CallContext } from '../port.js'
 

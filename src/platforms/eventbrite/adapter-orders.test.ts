@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { listingOf, startHarness, valueOf, type EventbriteHarness } from '../../../test/support/eventbrite.js'
+import { listingOf, startHarness, valueOf, type EventbriteHarness } from '../../../test/support/platforms/eventbrite.js'
 import type { OrderSnapshot } from '../../domain/orders/order-snapshot.js'
 import type { CallContext, Cursor, Listing, ListScope } from '../port.js'
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { listingOf, startHarness } from '../../../test/support/eventbrite.js'
+import { listingOf, startHarness } from '../../../test/support/platforms/eventbrite.js'
 import { seededRandom } from '../../../simulators/kit/index.js'
 import type { CallContext } from '../port.js'
 

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { LIVE_ATTENDEE } from '../../../test/support/eventbrite-samples.js'
-import { listingOf, TOKEN, valueOf } from '../../../test/support/eventbrite.js'
-import { startStubPlatform, type StubRequest, type StubResponse } from '../../../test/support/stub-platform.js'
+import { LIVE_ATTENDEE } from '../../../test/support/platforms/eventbrite-samples.js'
+import { listingOf, TOKEN, valueOf } from '../../../test/support/platforms/eventbrite.js'
+import {
+  startStubPlatform,
+  type StubRequest,
+  type StubResponse,
+} from '../../../test/support/platforms/stub-platform.js'
 import type { CallContext, Cursor } from '../port.js'
 import { EventbriteAdapter } from './eventbrite-adapter.js'
 

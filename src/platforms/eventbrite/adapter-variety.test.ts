@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { listingOf, TOKEN, valueOf, WEBHOOK_TOKEN } from '../../../test/support/eventbrite.js'
-import { startStubPlatform, type StubRequest, type StubResponse } from '../../../test/support/stub-platform.js'
+import { listingOf, TOKEN, valueOf, WEBHOOK_TOKEN } from '../../../test/support/platforms/eventbrite.js'
+import {
+  startStubPlatform,
+  type StubRequest,
+  type StubResponse,
+} from '../../../test/support/platforms/stub-platform.js'
 import type { CallContext, Cursor, OrderPage, Outcome } from '../port.js'
 import { EVENTBRITE_ACTIONS } from './config.js'
 import { EventbriteAdapter } from './eventbrite-adapter.js'

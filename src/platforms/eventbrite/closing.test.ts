@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { closeDuringRush, type ClosingRush } from '../../../test/support/closing-rush.js'
+import { closeDuringRush, type ClosingRush } from '../../../test/support/load/closing-rush.js'
 
 const RUSH: Omit<ClosingRush, 'kind' | 'salesPerSecond' | 'latencyMs'> = { maxPerOrder: 2, countAgeMs: 400, seed: 1 }
 

@@ -6,7 +6,7 @@ import {
   ORDER,
   REFUNDED_ATTENDEE,
   TICKET_CLASS,
-} from '../../../test/support/eventbrite-samples.js'
+} from '../../../test/support/platforms/eventbrite-samples.js'
 import { floorOf, modeOfTier, readCapacityTier } from './capacity-tier.js'
 import { failureOf } from './outcomes.js'
 import { spreadOverTiers } from './tier-shares.js'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { delivery, DELIVERIES } from '../../../test/support/eventbrite-samples.js'
+import { delivery, DELIVERIES } from '../../../test/support/platforms/eventbrite-samples.js'
 import { EVENTBRITE_API_URL } from './config.js'
 import { parseDelivery, withoutSecret } from './webhook-delivery.js'
 

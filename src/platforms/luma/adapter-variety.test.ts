@@ -1,7 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { CONTEXT, valueOf } from '../../../test/support/luma.js'
-import { startStubPlatform, type StubRequest, type StubResponse } from '../../../test/support/stub-platform.js'
+import { CONTEXT, valueOf } from '../../../test/support/platforms/luma.js'
+import {
+  startStubPlatform,
+  type StubRequest,
+  type StubResponse,
+} from '../../../test/support/platforms/stub-platform.js'
 import type { Listing } from '../port.js'
 import { LumaAdapter } from './luma-adapter.js'
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { CONTEXT, startLumaHarness, valueOf, type LumaHarness } from '../../../test/support/luma.js'
+import { CONTEXT, startLumaHarness, valueOf, type LumaHarness } from '../../../test/support/platforms/luma.js'
 import type { LumaToggles } from '../../../simulators/luma/toggles.js'
 import { exposure } from '../../domain/caps/exposure.js'
 import { nextWrite, type ChannelCapState } from '../../domain/caps/next-write.js'

@@ -1,6 +1,6 @@
 import { assert, asyncProperty, integer } from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { failureOf, valueOf } from '../../../test/support/luma.js'
+import { failureOf, valueOf } from '../../../test/support/platforms/luma.js'
 import type { Outcome } from '../port.js'
 import { ok, rejected } from './outcomes.js'
 import { closeRegistration, type CloseRegistrationPorts } from './close-registration.js'

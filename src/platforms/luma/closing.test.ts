@@ -1,5 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { CONTEXT, failureOf, startLumaHarness, valueOf, type LumaHarness } from '../../../test/support/luma.js'
+import {
+  CONTEXT,
+  failureOf,
+  startLumaHarness,
+  valueOf,
+  type LumaHarness,
+} from '../../../test/support/platforms/luma.js'
 import type { EventOptions } from '../../../simulators/luma/control.js'
 import type { ConfirmedState, Listing } from '../port.js'
 

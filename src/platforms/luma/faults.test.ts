@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { CONTEXT, failureOf, startLumaHarness, valueOf, type LumaHarness } from '../../../test/support/luma.js'
+import {
+  CONTEXT,
+  failureOf,
+  startLumaHarness,
+  valueOf,
+  type LumaHarness,
+} from '../../../test/support/platforms/luma.js'
 import type { Listing } from '../port.js'
 
 let harness: LumaHarness

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CONTEXT, failureOf, startLumaHarness, valueOf, type LumaHarness } from '../../../test/support/luma.js'
+import {
+  CONTEXT,
+  failureOf,
+  startLumaHarness,
+  valueOf,
+  type LumaHarness,
+} from '../../../test/support/platforms/luma.js'
 import type { OrderSnapshot } from '../../domain/orders/order-snapshot.js'
 import type { Cursor, ListScope, Listing } from '../port.js'
 

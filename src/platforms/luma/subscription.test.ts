@@ -8,7 +8,7 @@ import {
   startLumaHarness,
   valueOf,
   type LumaHarness,
-} from '../../../test/support/luma.js'
+} from '../../../test/support/platforms/luma.js'
 import type { Delivery } from '../port.js'
 import { WEBHOOK_EVENT_TYPES } from './constants.js'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { PlatformHttp, PlatformRequest, PlatformResult } from '../http/platform-http.js'
-import { CONTEXT, failureOf, valueOf } from '../../../test/support/luma.js'
+import { CONTEXT, failureOf, valueOf } from '../../../test/support/platforms/luma.js'
 import type { Listing } from '../port.js'
 import { LumaAdapter } from './luma-adapter.js'
 

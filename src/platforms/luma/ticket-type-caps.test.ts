@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { CONTEXT, failureOf, valueOf } from '../../../test/support/luma.js'
-import { startStubPlatform } from '../../../test/support/stub-platform.js'
+import { CONTEXT, failureOf, valueOf } from '../../../test/support/platforms/luma.js'
+import { startStubPlatform } from '../../../test/support/platforms/stub-platform.js'
 import { MAX_CAP, type Listing } from '../port.js'
 import { LumaAdapter } from './luma-adapter.js'
 

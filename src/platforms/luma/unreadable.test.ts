@@ -1,7 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { CONTEXT, failureOf, startLumaHarness, valueOf, type LumaHarness } from '../../../test/support/luma.js'
-import { startStubPlatform } from '../../../test/support/stub-platform.js'
+import {
+  CONTEXT,
+  failureOf,
+  startLumaHarness,
+  valueOf,
+  type LumaHarness,
+} from '../../../test/support/platforms/luma.js'
+import { startStubPlatform } from '../../../test/support/platforms/stub-platform.js'
 import type { Cursor, OrderPage, Outcome } from '../port.js'
 import { LumaAdapter } from './luma-adapter.js'
 

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { startStubPlatform, type StubRequest, type StubResponse } from '../../../test/support/stub-platform.js'
+import {
+  startStubPlatform,
+  type StubRequest,
+  type StubResponse,
+} from '../../../test/support/platforms/stub-platform.js'
 import type { Cursor, OrderPage } from '../port.js'
 import { classifyResponse } from './outcomes.js'
 import { COUNTS, PAGE } from './fixtures.test-support.js'

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { ChannelUnknown } from '../../../src/channels/channel-store.js'
 import type { Channel } from '../../../src/domain/channel-record.js'
 import { newId } from '../../../src/infrastructure/ids.js'
-import { channelRow, describeStores, eventRow } from '../../support/store-bench.js'
+import { channelRow, describeStores, eventRow } from '../../support/fixtures/store-bench.js'
 
 const DAY_MS = 86_400_000
 const NOW = new Date('2026-11-20T12:00:00.000Z')

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { emptyBalances, type LedgerAccount } from '../../../src/domain/stock/ledger-account.js'
 import { EventUnknown } from '../../../src/stock/ledger-store.js'
-import { channelRow, describeStores, eventRow } from '../../support/store-bench.js'
+import { channelRow, describeStores, eventRow } from '../../support/fixtures/store-bench.js'
 
 const DAY_MS = 86_400_000
 const NOW = new Date('2026-11-20T12:00:00.000Z')

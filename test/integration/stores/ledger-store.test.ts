@@ -3,8 +3,8 @@ import { emptyBalances, type LedgerAccount } from '../../../src/domain/stock/led
 import type { Movement } from '../../../src/domain/stock/posting.js'
 import { newId } from '../../../src/infrastructure/ids.js'
 import { EventUnknown, type MovementFilter, type NewOperation } from '../../../src/stock/ledger-store.js'
-import { nonEmpty } from '../../support/balances.js'
-import { describeStores, eventRow } from '../../support/store-bench.js'
+import { nonEmpty } from '../../support/fixtures/balances.js'
+import { describeStores, eventRow } from '../../support/fixtures/store-bench.js'
 
 const opening: Movement[] = [{ from: 'CAPACITY', to: 'UNALLOCATED', quantity: 10 }]
 const operation = (operationId: string, seq: number, movements = opening): NewOperation => {

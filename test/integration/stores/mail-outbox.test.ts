@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { MailToSend } from '../../../src/infrastructure/mail/mail-outbox.js'
 import { newId } from '../../../src/infrastructure/ids.js'
-import { describeStores, eventRow } from '../../support/store-bench.js'
+import { describeStores, eventRow } from '../../support/fixtures/store-bench.js'
 
 describeStores('The mail outbox', (bench) => {
   const mail = (): MailToSend => {

@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Channel } from '../../../src/generated/prisma/client.js'
+import { ChannelFence } from '../../../src/channels/sync/write-fence.js'
+import { SystemClock } from '../../../src/infrastructure/time/system-time.js'
+import { openCapBench, type CapBench } from '../../support/fixtures/cap-bench.js'
+
+let bench: CapBench
+let eventId: string
+
+beforeAll(async () => {
+  bench = await openCapBench()
+}, 60_000)
+afterAll(() => bench?.close())
+beforeEach(async () => {
+  bench.reset()
+  eventId = await bench.stock.openEvent(300, 30)
+})
+
+const covered = (cap: number, fields: Partial<Channel> = {}) => bench.coveredChannel(eventId, 'LUMA', cap, fields)
+const past = new Date(Date.now() - 60_000)
+
+describe('An unconfirmed write', () => {
+  it('is recorded if it closed the listing, so that a resume writes the listing again and opens it', async () => {
+    const channel = await covered(90)
+    bench.listings.LUMA.onWrite = () => Promise.resolve('LOST')
+    await bench.setDesired(channel, { desiredMode: 'WAITLIST_ONLY' })
+    expect(await bench.sync(channel)).toMatchObject({ done: false })
+    expect(bench.listings.LUMA).toMatchObject({ cap: 1, mode: 'WAITLIST_ONLY' })
+    bench.listings.LUMA.onWrite = () => Promise.resolve(null)
+    await bench.setDesired(channel, { desiredMode: 'OPEN' })
+    await bench.sync(channel)
+    expect(bench.listings.LUMA.calls.at(-1)).toBe('setMode OPEN 90')
+    expect(bench.listings.LUMA).toMatchObject({ cap: 90, mode: 'OPEN' })
+
+    // It may still take effect, so it stays recorded until a reading after the settle time.
+    expect(await bench.row(channel)).toMatchObject({ unconfirmedCap: 1, unconfirmedMode: null, confirmedCap: 90 })
+    Object.assign(bench.listings.LUMA, { cap: 1, mode: 'WAITLIST_ONLY' })
+    await bench.change(channel, { unconfirmedSince: past, confirmedAt: past })
+    await bench.sync(channel)
+    expect(bench.listings.LUMA).toMatchObject({ cap: 90, mode: 'OPEN' })
+    expect(await bench.row(channel)).toMatchObject({ unconfirmedCap: null, unconfirmedSince: null, confirmedCap: 90 })
+  })
+
+  it('remains exposure if it raised the cap, also after a later write is confirmed without a count', async () => {
+    const channel = await covered(20)
+    bench.listings.LUMA.onWrite = () => Promise.resolve('LOST')
+    await bench.setDesired(channel, { desiredCap: 60 })
+    await bench.sync(channel)
+    Object.assign(bench.listings.LUMA, { reportsCounts: false, sold: 50, onWrite: () => Promise.resolve(null) })
+    await bench.change(channel, { unconfirmedSince: new Date(Date.now() - 9_900) })
+    await bench.setDesired(channel, { desiredCap: 30 })
+    // The settle time ends while the write is in flight.
+    bench.listings.LUMA.onWrite = () => new Promise((resolve) => setTimeout(() => resolve(null), 300))
+    await bench.sync(channel)
+    expect(bench.listings.LUMA.listings.at(-1)?.acknowledgedCap).toBe(60)
+    expect(await bench.exposureOf(channel)).toBe(60)
+  })
+})
+
+describe('A partially applied write', () => {
+  const partial = { kind: 'UNKNOWN', reason: 'a later part of the write failed', acknowledged: true } as const
+  const partiallyRaised = async (fields: Partial<Channel> = {}) => {
+    const channel = await covered(20, fields)
+    bench.listings.LUMA.onWrite = () => Promise.resolve(partial)
+    await bench.setDesired(channel, { desiredCap: 60 })
+    await bench.sync(channel)
+    bench.listings.LUMA.onWrite = () => Promise.resolve(null)
+    return channel
+  }
+
+  it('counts as exposure only until another write is confirmed, because it cannot take effect later', async () => {
+    const channel = await partiallyRaised()
+    expect(await bench.exposureOf(channel)).toBe(60)
+    expect(await bench.row(channel)).toMatchObject({
+      unconfirmedCap: 60,
+      unconfirmedMode: 'OPEN',
+      unconfirmedSince: null,
+    })
+    await bench.setDesired(channel, { desiredMode: 'WAITLIST_ONLY' })
+    expect(await bench.sync(channel)).toMatchObject({ done: true })
+    expect(await bench.row(channel)).toMatchObject({ unconfirmedCap: null, confirmedMode: 'WAITLIST_ONLY' })
+  })
+
+  it('does not clear an earlier unconfirmed write that may still take effect', async () => {
+    const lost = { unconfirmedCap: 50, unconfirmedSince: new Date(), unconfirmedMode: 'OPEN' } as const
+    const channel = await partiallyRaised(lost)
+    expect(await bench.row(channel)).toMatchObject({ unconfirmedCap: 60, unconfirmedSince: lost.unconfirmedSince })
+    await bench.setDesired(channel, { desiredMode: 'WAITLIST_ONLY' })
+    await bench.sync(channel)
+    expect(await bench.row(channel)).toMatchObject({ unconfirmedCap: 60, confirmedMode: 'WAITLIST_ONLY' })
+  })
+})
+
+describe('The fence of a cap write', () => {
+  const raise = async () => {
+    const channel = await covered(20)
+    await bench.setDesired(channel, { desiredCap: 40 })
+    return { channel, inFlight: await bench.writes.start(eventId, channel.id) }
+  }
+  const fence = (inFlight: Awaited<ReturnType<CapBench['writes']['start']>>, lockLost = new AbortController().signal) =>
+    new ChannelFence(bench.stores.channels, bench.stores.failSafe, inFlight, lockLost, new SystemClock())
+
+  it('records the time at which the request is sent', async () => {
+    const { channel, inFlight } = await raise()
+    await bench.change(channel, { unconfirmedSince: past })
+    expect(await fence(inFlight).beforeSend()).toBe(true)
+    expect((await bench.row(channel)).unconfirmedSince?.getTime()).toBeGreaterThan(Date.now() - 5_000)
+  })
+
+  it('blocks a write that is older than another write or desired state, or whose lock is lost', async () => {
+    const { channel, inFlight } = await raise()
+    expect(await fence(inFlight, AbortSignal.abort()).beforeSend()).toBe(false)
+    const later = await bench.writes.start(eventId, channel.id)
+    expect(await fence(inFlight).beforeSend()).toBe(false)
+    expect(await fence(later).beforeSend()).toBe(true)
+    await bench.setDesired(channel, { desiredMode: 'WAITLIST_ONLY' })
+    expect(await fence(later).beforeSend()).toBe(false)
+  })
+
+  it('blocks a raise once fail-safe mode is stored', async () => {
+    const { inFlight } = await raise()
+    await bench.prisma.systemMode.update({ where: { id: 1 }, data: { mode: 'FAIL_SAFE' } })
+    try {
+      expect(await fence(inFlight).beforeSend()).toBe(false)
+    } finally {
+      await bench.prisma.systemMode.update({ where: { id: 1 }, data: { mode: 'NORMAL' } })
+    }
+  })
+
+  it('replaces an outdated write with the new desired state in the same sync', async () => {
+    const channel = await covered(20)
+    await bench.setDesired(channel, { desiredCap: 40 })
+    bench.listings.LUMA.onWrite = async (_cap, mode) => {
+      if (mode === 'OPEN') await bench.setDesired(channel, { desiredMode: 'WAITLIST_ONLY' })
+      return null
+    }
+    await bench.sync(channel)
+    expect(bench.listings.LUMA.calls).toEqual(['setMode WAITLIST_ONLY 1'])
+    expect(await bench.row(channel)).toMatchObject({ confirmedMode: 'WAITLIST_ONLY' })
+    expect((await bench.balances(eventId))['ALLOCATED:LUMA']).toBe(1)
+  })
+
+  it('prevents a late confirmation from overwriting that of a newer write', async () => {
+    const { channel, inFlight } = await raise()
+    await bench.setDesired(channel, { desiredCap: 10 })
+    const later = await bench.writes.start(eventId, channel.id)
+    const state = { mode: 'OPEN', pending: 0, sold: 0, confirmedAt: new Date() } as const
+    await bench.writes.confirm(later, { ...state, cap: 10 }, { settleMs: 60_000 })
+    await bench.writes.confirm(inFlight, { ...state, cap: 40 }, { settleMs: 60_000 })
+    // Which of them took effect last is unknown: both count, and the channel is written again.
+    expect(await bench.row(channel)).toMatchObject({ confirmedCap: 10, unconfirmedCap: 40, unconfirmedMode: 'OPEN' })
+    expect(await bench.exposureOf(channel)).toBe(40)
+    await bench.sync(channel)
+    expect(bench.listings.LUMA.cap).toBe(10)
+  })
+})

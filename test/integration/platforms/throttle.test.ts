@@ -1,0 +1,172 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Redis } from 'ioredis'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { SystemClock } from '../../../src/infrastructure/time/system-time.js'
+import type { Budget, Permit, Turn } from '../../../src/platforms/throttle/limiter.js'
+import { RedisLimiter } from '../../../src/platforms/throttle/redis-limiter.js'
+import { ResilientLimiter } from '../../../src/platforms/throttle/resilient-limiter.js'
+import { sharedRedis } from '../../support/servers/redis.js'
+import { acquireRepeatedly, worstWindow } from '../../support/platforms/throttle.js'
+
+const clock = new SystemClock()
+/** Usable 90 a second: 30 at once, then 60 a second. */
+const quick: Budget = { bucket: 'quick', limit: 100, windowSeconds: 1, reserve: 0.2, burst: 30 }
+/** Usable 900 an hour: 90 at once, then one every 4.4 s, so slow that nothing leaks out during a test. */
+const slow: Budget = { bucket: 'slow', limit: 1_000, windowSeconds: 3_600, reserve: 0.2 }
+
+describe('RedisLimiter', () => {
+  let url: string
+  let limiter: RedisLimiter
+  const clients: Redis[] = []
+
+  function connect(): RedisLimiter {
+    const client = new Redis(url)
+    clients.push(client)
+    return new RedisLimiter(client, clock)
+  }
+
+  beforeEach(async () => {
+    url = await sharedRedis()
+    limiter = connect()
+  })
+
+  afterEach(() => {
+    for (const client of clients.splice(0)) client.disconnect()
+  })
+
+  /** Marks the budget as unspent, which removes the assumed charge of a new bucket. */
+  async function markUnspent(budget: Budget): Promise<void> {
+    await limiter.acquire(budget, 1, 'protect')
+    await limiter.observe(budget, { used: 0, limit: budget.limit, resetInMs: budget.windowSeconds * 1_000 })
+  }
+
+  async function acquireAll(
+    budget: Budget,
+    lane: 'protect' | 'grow' | 'bulk',
+    { weight = 1, turn }: { weight?: number; turn?: Turn } = {},
+  ): Promise<number> {
+    for (let granted = 0; granted < 1_000; granted++) {
+      if (!(await limiter.acquire(budget, weight, lane, turn)).granted) return granted
+    }
+    throw new Error('the limiter never refused')
+  }
+
+  it('keeps the limit in every window across many clients, makes use of it, and charges no refusal', async () => {
+    const limiters = Array.from({ length: 8 }, connect)
+    const granted = (await Promise.all(limiters.map((each) => acquireRepeatedly(each, quick, 'protect', 3_500)))).flat()
+    expect(worstWindow(granted, 1_000)).toBeLessThanOrEqual(quick.limit)
+    expect(granted.length).toBeGreaterThan(0.85 * 3.5 * 60)
+    await sleep(600)
+    expect(await acquireAll(quick, 'protect')).toBeGreaterThanOrEqual(30)
+  })
+
+  it('adapts to a platform that grants a tenth of the configured limit, with a share for every lane', async () => {
+    const redis = connect()
+    const resilient = new ResilientLimiter({ redis, clock, liveInstances: () => 1, log: () => undefined })
+    const wide: Budget = { ...quick, bucket: 'wide', limit: 1_000 }
+    const startedAt = performance.now()
+    const windows = new Map<number, number>()
+    const serve = async () => {
+      const sinceStart = performance.now() - startedAt
+      const window = Math.floor(sinceStart / 1_000)
+      const used = (windows.get(window) ?? 0) + 1
+      windows.set(window, used)
+      await resilient.observe(wide, { used, limit: quick.limit, resetInMs: 1_000 - (sinceStart % 1_000) })
+    }
+    const lane = async (name: 'protect' | 'grow' | 'bulk', pauseMs: number) => {
+      let granted = 0
+      while (performance.now() - startedAt < 4_000) {
+        const permit = await resilient.acquire(wide, 1, name)
+        if (permit.granted) await serve()
+        granted += permit.granted ? 1 : 0
+        await sleep(permit.granted ? pauseMs : Math.min(permit.waitMs, 5))
+      }
+      return granted
+    }
+    const granted = await Promise.all([lane('protect', 100), lane('grow', 0), lane('bulk', 0)])
+    expect(Math.max(...windows.values())).toBeLessThanOrEqual(quick.limit)
+    for (const share of granted) expect(share).toBeGreaterThan(20)
+  })
+
+  it('starts with a full assumed charge, which leaks out or is replaced by what the platform reports', async () => {
+    const first = await limiter.acquire(slow, 1, 'protect')
+    expect(first).toEqual({ granted: false, waitMs: Math.ceil(1 / (810 / 3_600_000)) })
+    await limiter.observe(slow, { used: 40, limit: 1_000, resetInMs: 3_600_000 })
+    expect(await acquireAll(slow, 'protect')).toBe(50)
+    await limiter.observe(slow, { used: 0, limit: 1_000, resetInMs: 3_600_000 })
+    expect(await acquireAll(slow, 'protect')).toBe(0)
+  })
+
+  it('raises the level to the platform’s own count until its reset', async () => {
+    await markUnspent(slow)
+    await limiter.observe(slow, { used: 880, limit: 1_000, resetInMs: 10_000 })
+    // 20 remain of the usable 900; the rate alone grants two of them before the reset.
+    expect(await acquireAll(slow, 'protect')).toBe(17)
+  })
+
+  it('keeps a reserve for protect', async () => {
+    await markUnspent(slow)
+    expect(await acquireAll(slow, 'grow')).toBe(54)
+    // An equal share is for cap writes.
+    expect(await acquireAll(slow, 'grow', { turn: { waiter: 'raise', forWrite: true } })).toBe(18)
+    expect(await acquireAll(slow, 'protect')).toBe(18)
+    expect(await acquireAll(slow, 'grow')).toBe(0)
+  })
+
+  it('lets bulk start only while a third of the burst or less is charged', async () => {
+    await markUnspent(slow)
+    expect(await acquireAll(slow, 'bulk')).toBe(31)
+    expect(await acquireAll(slow, 'grow')).toBe(23)
+  })
+
+  it('grants grow its minimum share under constant load of protect', async () => {
+    const [grow, ...others] = Array.from({ length: 4 }, connect) as [RedisLimiter, ...RedisLimiter[]]
+    const [grown, ...protecting] = await Promise.all([
+      acquireRepeatedly(grow, quick, 'grow', 3_000),
+      ...others.map((each) => acquireRepeatedly(each, quick, 'protect', 3_000)),
+    ])
+    expect(grown.length).toBeGreaterThanOrEqual(3)
+    expect(grown.length).toBeLessThanOrEqual(10)
+    expect(protecting.flat().length).toBeGreaterThan(0.75 * 3 * 60)
+  })
+
+  it('refunds a reservation once, and ignores unknown ones', async () => {
+    await markUnspent(slow)
+    const permit = (await limiter.acquire(slow, 80, 'protect')) as Extract<Permit, { granted: true }>
+    expect(permit.granted).toBe(true)
+    expect((await limiter.acquire(slow, 80, 'protect')).granted).toBe(false)
+    await connect().refund(slow, permit.reservation)
+    await limiter.refund(slow, permit.reservation)
+    await limiter.refund(slow, '1-1-80')
+    await limiter.refund(slow, 'local-1')
+    expect(await acquireAll(slow, 'protect', { weight: 10 })).toBe(9)
+  })
+
+  it('blocks every client and lane, and never shortens a block', async () => {
+    await markUnspent(slow)
+    const other = connect()
+    await limiter.block(slow, new Date(Date.now() + 700))
+    await other.block(slow, new Date(Date.now() + 100))
+    const refused = await other.acquire(slow, 1, 'protect')
+    expect(refused.granted).toBe(false)
+    if (!refused.granted) expect(refused.waitMs).toBeGreaterThan(600)
+    await sleep(720)
+    expect((await other.acquire(slow, 1, 'protect')).granted).toBe(true)
+    await limiter.block(slow, new Date(Date.now() + 10 * 86_400_000))
+    const bounded = await other.acquire(slow, 1, 'protect')
+    if (!bounded.granted) expect(bounded.waitMs).toBeLessThanOrEqual(7_200_000)
+    expect(bounded.granted).toBe(false)
+  })
+
+  it('works after the script cache was flushed', async () => {
+    await markUnspent(slow)
+    const admin = new Redis(url)
+    onTestFinished(() => admin.disconnect())
+    await admin.script('FLUSH')
+    expect((await limiter.acquire(slow, 1, 'protect')).granted).toBe(true)
+  })
+
+  it('rejects a call above the burst', async () => {
+    await expect(limiter.acquire(slow, 91, 'protect')).rejects.toThrow('above the burst of 90')
+  })
+})

@@ -1,0 +1,176 @@
+import { expect, it } from 'vitest'
+import { newId } from '../../../../src/infrastructure/ids.js'
+import { orderKey, ticketKey, type OrderRow, type TicketRow } from '../../../../src/orders/order-store.js'
+import { channelRow, describeStores, eventRow } from '../../../support/fixtures/store-bench.js'
+
+describeStores('The order store', (bench) => {
+  const openChannel = async () => {
+    const event = eventRow()
+    const channel = channelRow(event.id)
+    await bench.insert('events', event)
+    await bench.insert('ledgers', { eventId: event.id, epoch: 1 })
+    await bench.insert('channels', channel)
+    return channel
+  }
+  const order = (channelId: string, externalOrderId: string, change: Partial<OrderRow> = {}): OrderRow => ({
+    id: newId('ord'),
+    channelId,
+    platform: 'EVENTBRITE',
+    externalOrderId,
+    state: 'PLACED',
+    quantity: 1,
+    version: '2026-11-20T10:00:00.000Z',
+    revision: 1,
+    buyerName: 'Ada',
+    buyerEmail: 'ada@example.com',
+    placedAt: new Date('2026-11-20T09:59:00.000Z'),
+    tickets: new Map(),
+    ...change,
+  })
+  const ticket = ({ channelId, platform, id: orderId }: OrderRow, externalTicketId: string): TicketRow => {
+    const fixed = { id: newId('tkt'), channelId, platform, orderId, externalTicketId, ticketClassId: 'general' }
+    return { ...fixed, state: 'VALID', cancelledAt: null, version: '2026-11-20T10:00:00.000Z' }
+  }
+  const write = (eventId: string, orders: OrderRow[], tickets: TicketRow[] = []) =>
+    bench.stores.ledger.locked(eventId, async (transaction) => {
+      await bench.stores.orders.writeOrders(transaction, eventId, orders)
+      await bench.stores.orders.writeTickets(transaction, eventId, tickets)
+    })
+
+  it('reads orders by channel and id with all of their tickets', async () => {
+    const { id: channelId, eventId } = await openChannel()
+    const placed = order(channelId, 'o1', { quantity: 2 })
+    const tickets = [ticket(placed, 't1'), { ...ticket(placed, 't2'), state: 'CANCELLED' as const }]
+    await write(eventId, [placed, order(channelId, 'o2')], tickets)
+    const keys = ['o1', 'unknown'].map((externalOrderId) => ({ channelId, externalOrderId }))
+    const rows = await bench.stores.orders.readOrders(null, eventId, keys)
+    expect([...rows.orders.keys()]).toEqual([orderKey(channelId, 'o1')])
+    const live = new Map([
+      ['t1', true],
+      ['t2', false],
+    ])
+    expect(rows.orders.get(orderKey(channelId, 'o1'))).toMatchObject({ ...placed, tickets: live })
+    expect(rows.tickets.get(ticketKey(channelId, 't2'))).toMatchObject({ ...tickets[1] })
+    expect((await bench.stores.orders.readOrders(null, eventId, [])).orders.size).toBe(0)
+  })
+
+  it('keeps orders of different channels and events apart', async () => {
+    const [one, two] = [await openChannel(), await openChannel()]
+    await write(one.eventId, [order(one.id, 'o1', { quantity: 3 })])
+    await write(two.eventId, [order(two.id, 'o1', { quantity: 5 })])
+    const key = { channelId: one.id, externalOrderId: 'o1' }
+    const { orders } = await bench.stores.orders.readOrders(null, one.eventId, [key])
+    expect([...orders.values()].map(({ quantity }) => quantity)).toEqual([3])
+    expect((await bench.stores.orders.readOrders(null, two.eventId, [key])).orders.size).toBe(0)
+  })
+
+  it('updates a known order and keeps its id', async () => {
+    const { id: channelId, eventId } = await openChannel()
+    const placed = order(channelId, 'o1')
+    await write(eventId, [placed])
+    const change = { state: 'CANCELLED', quantity: 0, revision: 2, buyerName: null, placedAt: null } as const
+    await write(eventId, [{ ...placed, ...change, id: newId('ord') }])
+    const [row] = await bench.rows('orders', { eventId })
+    expect(row).toMatchObject({ ...change, id: placed.id, buyerEmail: 'ada@example.com' })
+  })
+
+  it('moves a ticket to another order', async () => {
+    const { id: channelId, eventId } = await openChannel()
+    const [from, to] = [order(channelId, 'o1'), order(channelId, 'o2')]
+    const moving = ticket(from, 't1')
+    await write(eventId, [from, to], [moving])
+    await write(eventId, [], [{ ...moving, id: newId('tkt'), orderId: to.id, version: null }])
+    const rows = await bench.rows('tickets', { eventId })
+    expect(rows).toMatchObject([{ id: moving.id, orderId: to.id, version: null }])
+  })
+
+  it('finds the orders that hold given tickets', async () => {
+    const { id: channelId, eventId } = await openChannel()
+    const [one, two] = [order(channelId, 'o1'), order(channelId, 'o2')]
+    await write(eventId, [one, two], [ticket(one, 't1'), ticket(one, 't2'), ticket(two, 't3')])
+    const found = await bench.stores.ledger.locked(eventId, (transaction) =>
+      bench.stores.orders.readHolders(transaction, eventId, [
+        { channelId, externalTicketId: 't1' },
+        { channelId, externalTicketId: 'unknown' },
+      ]),
+    )
+    expect([...found.orders.keys()]).toEqual([orderKey(channelId, 'o1')])
+    expect([...found.tickets.keys()].toSorted()).toEqual([ticketKey(channelId, 't1'), ticketKey(channelId, 't2')])
+  })
+
+  it('raises versions and never lowers them', async () => {
+    const { id: channelId, eventId } = await openChannel()
+    const [old, recent] = [order(channelId, 'o1'), order(channelId, 'o2', { version: '2026-11-20T12:00:00.000Z' })]
+    await write(eventId, [old, recent])
+    const version = '2026-11-20T11:00:00.000Z'
+    await bench.stores.orders.writeVersions([old, recent].map(({ id }) => ({ id, version })))
+    const rows = await bench.rows('orders', { eventId })
+    expect(new Map(rows.map((row) => [row.externalOrderId, row.version]))).toEqual(
+      new Map([
+        ['o1', version],
+        ['o2', recent.version],
+      ]),
+    )
+  })
+
+  it('finds the newest placed order that is small enough', async () => {
+    const { id: channelId, eventId } = await openChannel()
+    const other = await openChannel()
+    const at = (minutes: number) => ({ placedAt: new Date(Date.UTC(2026, 10, 20, 9, minutes)) })
+    await write(other.eventId, [order(other.id, 'theirs', at(59))])
+    await write(eventId, [
+      order(channelId, 'undated-1', { id: `ord_1-${channelId}`, placedAt: null }),
+      order(channelId, 'undated-2', { id: `ord_2-${channelId}`, placedAt: null }),
+      order(channelId, 'old', { id: `ord_3-${channelId}`, ...at(1) }),
+      order(channelId, 'same-2', { id: `ord_5-${channelId}`, ...at(2) }),
+      order(channelId, 'same-1', { id: `ord_4-${channelId}`, ...at(2) }),
+      order(channelId, 'large', { quantity: 3, ...at(8) }),
+      order(channelId, 'cancelled', { state: 'CANCELLED', ...at(9) }),
+    ])
+    const found: string[] = []
+    const next = (maxQuantity: number) => bench.stores.orders.newestPlaced(channelId, { maxQuantity, except: found })
+    expect(await next(3)).toBe('large')
+    for (let id = await next(2); id !== null; id = await next(2)) found.push(id)
+    expect(found).toEqual(['same-2', 'same-1', 'old', 'undated-2', 'undated-1'])
+    expect(await bench.stores.orders.newestPlaced('chn_unknown', { maxQuantity: 9, except: [] })).toBeNull()
+  })
+
+  it('finds the listings under which an order is recorded, each once', async () => {
+    const [one, two] = [await openChannel(), await openChannel()]
+    const { id: sibling } = channelRow(one.eventId)
+    const ofSameListing = channelRow(one.eventId, { id: sibling, externalEventId: one.externalEventId })
+    await bench.insert('channels', { ...ofSameListing, externalTicketClassId: 'vip', detachedAt: new Date() })
+    const externalOrderId = newId('ext')
+    await write(one.eventId, [order(one.id, externalOrderId), order(sibling, externalOrderId)])
+    await write(two.eventId, [order(two.id, externalOrderId), order(two.id, newId('ext'))])
+    const found = await bench.stores.orders.listingsOf('EVENTBRITE', externalOrderId)
+    expect(found.toSorted()).toEqual([one.externalEventId, two.externalEventId].toSorted())
+    expect(await bench.stores.orders.listingsOf('LUMA', externalOrderId)).toEqual([])
+    expect(await bench.stores.orders.listingsOf('EVENTBRITE', newId('ext'))).toEqual([])
+  })
+
+  it('knows whether one of several channels has an order', async () => {
+    const [one, two] = [await openChannel(), await openChannel()]
+    await write(one.eventId, [order(one.id, 'known', { state: 'CANCELLED' })])
+    const { orders } = bench.stores
+    expect(await orders.isRecorded('known', [two.id, one.id])).toBe(true)
+    expect(await orders.isRecorded('known', [two.id])).toBe(false)
+    expect(await orders.isRecorded('unknown', [one.id])).toBe(false)
+    expect(await orders.isRecorded('known', [])).toBe(false)
+  })
+
+  it('knows when the latest order of a channel was first seen', async () => {
+    const [one, two] = [await openChannel(), await openChannel()]
+    expect(await bench.stores.orders.lastSeenAt(one.eventId, one.id)).toBeNull()
+    const seen = async (externalOrderId: string, seenAt: string) => {
+      const { tickets: _, ...row } = order(one.id, externalOrderId)
+      const instant = new Date(seenAt)
+      await bench.insert('orders', { ...row, eventId: one.eventId, seenAt: instant, updatedAt: instant })
+    }
+    await seen('later', '2026-11-20T11:00:00.000Z')
+    await seen('earlier', '2026-11-20T10:00:00.000Z')
+    expect(await bench.stores.orders.lastSeenAt(one.eventId, one.id)).toEqual(new Date('2026-11-20T11:00:00.000Z'))
+    expect(await bench.stores.orders.lastSeenAt(two.eventId, one.id)).toBeNull()
+    expect(await bench.stores.orders.lastSeenAt(two.eventId, two.id)).toBeNull()
+  })
+})

@@ -1,0 +1,169 @@
+import QRCode from 'qrcode'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { BackgroundTasks } from '../../src/infrastructure/background/background-tasks.js'
+import { MailJobs } from '../../src/infrastructure/mail/mail-jobs.js'
+import { Sales, type Ticket } from '../support/fixtures/sales.js'
+import { SmtpServer } from '../support/servers/smtp.js'
+import { until } from '../support/service/test-system.js'
+
+let smtp: SmtpServer
+let sales: Sales
+
+beforeAll(async () => {
+  smtp = await SmtpServer.start()
+  const env = {
+    SMTP_URL: smtp.url,
+    MAIL_FROM: 'Tickets <tickets@example.com>',
+    PUBLIC_URL: 'https://tickets.example.com',
+  }
+  sales = await Sales.start({ env })
+})
+
+afterAll(async () => {
+  await sales?.stop()
+  await smtp?.stop()
+})
+
+async function bought(
+  fields: object,
+  quantity: number,
+  buyer: object,
+): Promise<{ eventId: string; tickets: Ticket[] }> {
+  const eventId = await sales.event(fields)
+  const { id } = await sales.createHold(eventId, { quantity })
+  const { body } = await sales.confirm(id, { body: { buyer } })
+  return { eventId, tickets: body.tickets ?? [] }
+}
+
+const JANE = { name: 'Jane', email: 'jane@example.com' }
+
+/** The dark modules of a QR code, from the path of its image: rows of `h` and `m` steps. */
+function darkModules(svg: string): Set<string> {
+  const [, path = ''] = /<path stroke="#000000" d="([^"]+)"/.exec(svg) ?? []
+  const dark = new Set<string>()
+  let [x, y] = [0, 0]
+  for (const [, command, first, second] of path.matchAll(/([Mmh])(-?[\d.]+)(?: (-?[\d.]+))?/g)) {
+    const [a, b] = [Number(first), Number(second ?? 0)]
+    if (command === 'M') [x, y] = [a, b]
+    else if (command === 'm') [x, y] = [x + a, y + b]
+    else for (let step = 0; step < a; step++) dark.add(`${x++} ${Math.floor(y)}`)
+  }
+  return dark
+}
+
+describe('The QR code of a ticket', () => {
+  it('encodes the code of the ticket', async () => {
+    const { tickets } = await bought({}, 2, JANE)
+    expect(new Set(tickets.map(({ code }) => code)).size).toBe(2)
+    for (const { id, code } of tickets) {
+      expect(code).toMatch(/^[\w-]{24}$/)
+      const svg = await sales.service.call<string>('GET', `/tickets/${id}/qr.svg`, { token: sales.customer.token })
+      expect([svg.status, svg.headers['content-type']]).toEqual([200, 'image/svg+xml'])
+      const { modules } = QRCode.create(code, { errorCorrectionLevel: 'M' })
+      const expected = new Set<string>()
+      for (let row = 0; row < modules.size; row++) {
+        for (let column = 0; column < modules.size; column++) {
+          if (modules.get(row, column)) expected.add(`${column + 4} ${row + 4}`)
+        }
+      }
+      expect(darkModules(svg.body)).toEqual(expected)
+    }
+    const png = await sales.service.app.inject({
+      url: `/api/v1/tickets/${tickets[0]?.id}/qr.png`,
+      headers: { authorization: `Bearer ${sales.customer.token}` },
+    })
+    expect(png.headers['content-type']).toBe('image/png')
+    expect(png.rawPayload.subarray(1, 4).toString()).toBe('PNG')
+  })
+
+  it('is accessible to the buyer, to staff and with the code', async () => {
+    const { tickets } = await bought({}, 1, JANE)
+    const [ticket] = tickets as [Ticket]
+    const path = `/tickets/${ticket.id}/qr.svg`
+    const viewer = await sales.staff('VIEWER')
+    const status = async (token?: string) => (await sales.service.call('GET', path, token ? { token } : {})).status
+    expect(await status(viewer.token)).toBe(200)
+    expect(await status((await sales.buyer()).token)).toBe(404)
+    expect(await status()).toBe(401)
+    expect((await sales.service.call('GET', `/tickets/by-code/qr.svg?code=${ticket.code}`)).status).toBe(200)
+    expect((await sales.service.call('GET', `/tickets/by-code/qr.png?code=${ticket.code}`)).status).toBe(200)
+    expect((await sales.service.call('GET', '/tickets/by-code/qr.svg?code=guess')).status).toBe(404)
+    expect((await sales.service.call('GET', '/tickets/by-code/qr.svg')).status).toBe(400)
+    await sales.prisma.ticket.update({ where: { id: ticket.id }, data: { state: 'CANCELLED' } })
+    expect(await status(viewer.token)).toBe(409)
+  })
+})
+
+describe('The ticket mail', () => {
+  it('is sent once after temporary rejections, and its content is then deleted', async () => {
+    const { tickets } = await bought({ venue: 'Hall', timezone: 'Europe/Berlin' }, 2, {
+      name: 'Eve',
+      email: 'eve@example.com',
+    })
+    const jobs = sales.service.app.get(MailJobs)
+    const unsent = await sales.prisma.mail.findFirstOrThrow({ where: { recipient: 'eve@example.com' } })
+    smtp.refusals = 2
+    await expect(jobs.send(unsent.id)).rejects.toThrow('451')
+    sales.service.app.get(BackgroundTasks).start(MailJobs)
+    const sent = () => smtp.mails.filter(({ to }) => to === 'eve@example.com')
+    await until(() => expect(sent()).toHaveLength(1), 15_000)
+    await until(async () => {
+      const mail = await sales.prisma.mail.findUniqueOrThrow({ where: { id: unsent.id } })
+      expect([mail.sentAt !== null, mail.recipient, mail.text]).toEqual([true, null, null])
+    })
+    await jobs.send(unsent.id)
+    await jobs.queueUnsent()
+    expect(sent()).toHaveLength(1)
+    const raw = sent()[0]?.raw.replaceAll('=\n', '').replaceAll('=3D', '=') ?? ''
+    for (const { code } of tickets)
+      expect(raw).toContain(`https://tickets.example.com/api/v1/tickets/by-code/qr.svg?code=${code}`)
+    expect(raw).toContain('From: Tickets <tickets@example.com>')
+    expect(raw).toContain('Content-Type: text/plain')
+    expect(raw).toMatch(/at Hall, Tuesday,? 1 January 2030 at 19:00 \(Europe\/Berlin\)/)
+  })
+})
+
+describe('The CSV exports', () => {
+  const csv = async (eventId: string, what: string) => {
+    const response = await sales.service.call<string>('GET', `/events/${eventId}/${what}.csv`, {
+      token: sales.operator.token,
+    })
+    expect([response.status, response.headers['content-type']]).toEqual([200, 'text/csv; charset=utf-8'])
+    return response.body.trimEnd().split('\r\n')
+  }
+
+  it('contain all orders and tickets, and no formulas', async () => {
+    const { eventId, tickets } = await bought({}, 3, {
+      name: '=HYPERLINK("http://evil.example","x")',
+      email: 'a@example.com',
+    })
+    const { id } = await sales.createHold(eventId, { quantity: 1 })
+    await sales.confirm(id, { body: { buyer: { name: 'Doe, "Jane"', email: 'b@example.com' } } })
+    const orders = await csv(eventId, 'orders')
+    expect(orders[0]).toBe('id,platform,externalOrderId,state,quantity,buyerName,buyerEmail,placedAt,seenAt')
+    expect(orders).toHaveLength(3)
+    expect(orders[1]).toContain(`,DIRECT,,PLACED,3,"'=HYPERLINK(""http://evil.example"",""x"")",a@example.com,20`)
+    expect(orders[2]).toContain(',PLACED,1,"Doe, ""Jane""",b@example.com,')
+    const rows = await csv(eventId, 'tickets')
+    expect(rows[0]).toBe(
+      'id,orderId,platform,externalTicketId,seat,state,code,buyerName,buyerEmail,createdAt,cancelledAt',
+    )
+    expect(rows).toHaveLength(5)
+    // A code may start with a dash.
+    for (const ticket of tickets)
+      expect(rows.some((row) => row.startsWith(ticket.id) && row.includes(ticket.code))).toBe(true)
+    expect(await csv(await sales.event(), 'orders')).toHaveLength(1)
+  })
+
+  it('contain more rows than one batch, and are restricted to staff', async () => {
+    const eventId = await sales.event({ capacity: 2_500 })
+    const { id } = await sales.createHold(eventId, { quantity: 2_500 }, sales.operator)
+    await sales.confirm(id, { by: sales.operator })
+    const rows = await csv(eventId, 'tickets')
+    expect(new Set(rows.slice(1).map((row) => row.split(',')[0])).size).toBe(2_500)
+    const path = `/events/${eventId}/tickets.csv`
+    expect((await sales.service.call('GET', path, { token: sales.customer.token })).status).toBe(403)
+    const none = await sales.service.call('GET', '/events/evt_none/orders.csv', { token: sales.operator.token })
+    expect([none.status, none.body]).toMatchObject([404, { code: 'NOT_FOUND' }])
+  })
+})
