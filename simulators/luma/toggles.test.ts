@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { lumaApi, type LumaApi } from '../../test/support/luma-api.js'
-import type { EventOptions, EventTruth } from './control.js'
+import type { EventOptions, EventTruth } from './control/control.js'
 import { startSimulator, type LumaSimulator } from './server.js'
 import type { LumaToggles } from './toggles.js'
 

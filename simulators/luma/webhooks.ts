@@ -1,9 +1,9 @@
 import { WebhookSender, type Clock, type Knobs, type Random, type SenderPolicy } from '../kit/index.js'
-import type { Ids } from './ids.js'
-import type { Guest, LumaEvent, Webhook, WEBHOOK_TYPES } from './model.js'
+import type { Ids } from './state/ids.js'
+import type { Guest, LumaEvent, Webhook, WEBHOOK_TYPES } from './state/model.js'
 import { signedHeaders } from './signing.js'
 import type { Toggles } from './toggles.js'
-import { eventWebhookView, guestWithOrdersView, renameIds, ticketView } from './views.js'
+import { eventWebhookView, guestWithOrdersView, renameIds, ticketView } from './api/views.js'
 
 type NotificationType = (typeof WEBHOOK_TYPES)[number]
 

@@ -5,7 +5,7 @@ import type { LumaConfig } from '../../src/platforms/luma/config.js'
 import { LumaAdapter } from '../../src/platforms/luma/luma-adapter.js'
 import type { CallContext, Failure, Listing, Outcome } from '../../src/platforms/port.js'
 import type { Budget, Permit, RateLimiter } from '../../src/platforms/throttle/limiter.js'
-import type { EventOptions, EventTruth } from '../../simulators/luma/control.js'
+import type { EventOptions, EventTruth } from '../../simulators/luma/control/control.js'
 import { startSimulator, type LumaSimulator, type SimulatorOptions } from '../../simulators/luma/server.js'
 
 export const LUMA_KEY = 'luma-test-key'
