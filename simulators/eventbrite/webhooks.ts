@@ -1,5 +1,5 @@
 import type { WebhookSender } from '../kit/index.js'
-import { badArgument, notFound } from './api/errors.js'
+import { badArgument, notFound } from './errors.js'
 import type { Attendee, Order, SimulatedEvent, Webhook } from './state/model.js'
 import type { EventbriteState } from './state/state.js'
 

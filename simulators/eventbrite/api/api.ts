@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Rejection, type ApiResponse, type CallInfo, type Faults } from '../../kit/index.js'
-import { rejection } from './errors.js'
+import { rejection } from '../errors.js'
 import type { RateLimit, RateLimitState } from './rate-limit.js'
 import type { Sales } from '../state/sales.js'
 import type { EventbriteState } from '../state/state.js'

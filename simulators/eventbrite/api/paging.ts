@@ -1,5 +1,5 @@
 import type { Knobs, Random } from '../../kit/index.js'
-import { badArgument, rejection } from './errors.js'
+import { badArgument, rejection } from '../errors.js'
 import type { Toggles } from '../toggles.js'
 
 export const PAGE_SIZE = 50

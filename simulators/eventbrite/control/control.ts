@@ -1,13 +1,13 @@
 import type { Shop } from '../../kit/index.js'
 import { pendingOf, allLimits, capacityOf, eventSaleStatus, reservedOf, saleStatus, soldOf } from '../state/capacity.js'
-import { changeClass } from '../state/class-change.js'
 import { createEvent, type EventOptions } from '../state/create-event.js'
-import { badArgument } from '../api/errors.js'
+import { badArgument } from '../errors.js'
 import {
   EVENT_STATUSES,
   type Attendee,
   type Cart,
   type EventStatus,
+  type EventTruth,
   type Person,
   type SimulatedEvent,
   type WaitlistEntry,
@@ -15,7 +15,7 @@ import {
 } from '../state/model.js'
 import type { Organizer } from '../state/organizer.js'
 import type { RateLimit } from '../api/rate-limit.js'
-import type { Refunds } from '../state/refunds.js'
+import type { OrderChanges } from '../state/order-changes.js'
 import type { Sales, CartRequest } from '../state/sales.js'
 import type { EventbriteState } from '../state/state.js'
 import { ACTIONS, type Webhooks } from '../webhooks.js'
@@ -23,26 +23,11 @@ import { ACTIONS, type Webhooks } from '../webhooks.js'
 export interface ControlPorts {
   state: EventbriteState
   sales: Sales
-  refunds: Refunds
+  orderChanges: OrderChanges
   organizer: Organizer
   webhooks: Webhooks
   rateLimit: RateLimit
   organizationId: string
-}
-
-/** The true state of an event, independent of what the API shows. A limit of null is unlimited. */
-export interface EventTruth {
-  id: string
-  capacity: number | null
-  /** Reserved by holds: not for the public. */
-  heldBack: number
-  sold: number
-  pending: number
-  salesStatus: string
-  classes: { id: string; capacity: number | null; sold: number; pending: number; status: string; hidden: boolean }[]
-  tiers: { id: string; quantityTotal: number | null }[]
-  /** Limits that this simulator exceeded: empty unless it has a bug. */
-  violations: string[]
 }
 
 export type SaleResult = { orderId: string; attendeeIds: string[]; reason: null } | { orderId: null; reason: string }
@@ -93,20 +78,20 @@ export class EventbriteControl {
 
   /** Cancels the seats and refunds them. Returns how many are back on sale. */
   refund(orderId: string, attendeeIds?: string[]): number {
-    return this.ports.refunds.process({ orderId, attendeeIds, kind: 'refund' })
+    return this.ports.orderChanges.refund({ orderId, attendeeIds, kind: 'refund' })
   }
 
   cancel(orderId: string, attendeeIds?: string[]): number {
-    return this.ports.refunds.process({ orderId, attendeeIds, kind: 'cancel' })
+    return this.ports.orderChanges.refund({ orderId, attendeeIds, kind: 'cancel' })
   }
 
   /** Refunds the money and leaves the seats valid. */
   refundMoney(orderId: string, attendeeIds?: string[]): number {
-    return this.ports.refunds.process({ orderId, attendeeIds, kind: 'money' })
+    return this.ports.orderChanges.refund({ orderId, attendeeIds, kind: 'money' })
   }
 
   moveTicket(orderId: string, attendeeId: string, classId: string): void {
-    changeClass(this.ports.state, this.ports.webhooks, orderId, attendeeId, classId)
+    this.ports.orderChanges.moveTicket(orderId, attendeeId, classId)
   }
 
   attendees(orderId: string): Attendee[] {

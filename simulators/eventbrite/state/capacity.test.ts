@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { seededRandom } from '../../kit/index.js'
-import { CapGuard, CapViolation } from './cap-guard.js'
+import { CapGuard, CapViolation } from './capacity.js'
 import { startTestHarness, type TestHarness } from '../harness.test-support.js'
 
 let harness: TestHarness

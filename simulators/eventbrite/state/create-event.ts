@@ -1,4 +1,4 @@
-import { badArgument } from '../api/errors.js'
+import { badArgument } from '../errors.js'
 import type { SimulatedEvent, TicketClass } from './model.js'
 import type { EventbriteState } from './state.js'
 

@@ -57,6 +57,21 @@ export interface SimulatedEvent {
   seriesParent: boolean
 }
 
+/** The true state of an event, independent of what the API shows. A limit of null is unlimited. */
+export interface EventTruth {
+  id: string
+  capacity: number | null
+  /** Reserved by holds: not for the public. */
+  heldBack: number
+  sold: number
+  pending: number
+  salesStatus: string
+  classes: { id: string; capacity: number | null; sold: number; pending: number; status: string; hidden: boolean }[]
+  tiers: { id: string; quantityTotal: number | null }[]
+  /** Limits that this simulator exceeded: empty unless it has a bug. */
+  violations: string[]
+}
+
 export interface Person {
   name: string
   email: string

@@ -1,5 +1,5 @@
 import { capacityOf, reservedOf, isTiered, pendingOf, soldOf, takenOf } from './capacity.js'
-import { badArgument, notFound, rejection } from '../api/errors.js'
+import { badArgument, notFound, rejection } from '../errors.js'
 import type { EventStatus, Hold, SimulatedEvent, TicketClass } from './model.js'
 import type { Sales } from './sales.js'
 import type { EventbriteState } from './state.js'

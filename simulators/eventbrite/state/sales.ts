@@ -1,5 +1,5 @@
 import { limitsOf, roomFor, saleStatus } from './capacity.js'
-import { notFound } from '../api/errors.js'
+import { notFound } from '../errors.js'
 import type { Attendee, Cart, Order, Person, SimulatedEvent, TicketClass } from './model.js'
 import type { EventbriteState } from './state.js'
 import type { ChangePublisher } from '../webhooks.js'

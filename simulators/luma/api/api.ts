@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Faults, type ApiResponse, type CallInfo } from '../../kit/index.js'
 import type { SimulatorContext } from '../state/context.js'
-import { LumaError, REFUSALS } from './errors.js'
+import { LumaError, REFUSALS } from '../errors.js'
 import { Input } from './input.js'
 import { RateLimit, type KeyKind, type RateLimitRules, type RateLimitState } from './rate-limit.js'
 

@@ -1,4 +1,4 @@
-import { LumaError } from './errors.js'
+import { LumaError } from '../errors.js'
 
 type Fields = Record<string, unknown>
 

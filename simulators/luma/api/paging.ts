@@ -1,4 +1,4 @@
-import { LumaError } from './errors.js'
+import { LumaError } from '../errors.js'
 import type { Guest, GuestStatus } from '../state/model.js'
 import type { LumaToggles } from '../toggles.js'
 

@@ -1,50 +1,20 @@
 import type { Shop } from '../../kit/index.js'
-import { requestCancellation, cancelEvent } from '../state/cancellation.js'
 import { hasRoom, effectiveCap, seatsWith, takenOfType } from '../state/capacity.js'
-import { setEventCap, setTypeCap } from '../state/caps.js'
-import { abandonCart, completeCart, openCart } from '../state/carts.js'
+import { cancelEvent, requestCancellation, setEventCap, setTypeCap } from '../state/organizer.js'
 import type { SimulatorContext } from '../state/context.js'
-import { LumaError } from '../api/errors.js'
-import { cancelGuest, checkIn, promote, updateStatus, type StatusChange } from '../state/guest-status.js'
-import type { Guest, LumaEvent, TicketType, Webhook } from '../state/model.js'
-import { joinWaitlist, register, type Registration, type RegistrationResult } from '../state/sales.js'
-import { createTicketType } from '../state/ticket-types.js'
-
-export interface TicketTypeOptions extends Partial<Pick<TicketType, 'id' | 'name' | 'type' | 'cents' | 'maxCapacity'>> {
-  requireApproval?: boolean
-  isHidden?: boolean
-}
-
-export interface EventOptions {
-  id?: string
-  name?: string
-  /** Of the whole event; null: unlimited. */
-  maxCapacity?: number | null
-  waitlist?: 'enabled' | 'disabled'
-  multipleTickets?: boolean
-  /** Omitted: one free, unlimited type. Empty: guests without tickets. */
-  ticketTypes?: TicketTypeOptions[]
-}
-
-/** The true state of an event, independent of what the API shows. */
-export interface EventTruth {
-  eventId: string
-  /** The largest number of tickets that all caps together allow; null: unlimited. */
-  cap: number | null
-  eventCap: number | null
-  ticketTypes: { id: string; cap: number | null; taken: number; isHidden: boolean }[]
-  /** Tickets of approved guests. */
-  sold: number
-  /** Tickets of guests in checkout or waiting for approval. */
-  pending: number
-  waitlisted: number
-  mode: 'OPEN' | 'WAITLIST_ONLY'
-  waitlistStatus: 'enabled' | 'disabled'
-  /** Ids of all tickets of approved guests; `<guestId>#0` for a guest without. */
-  ticketIds: string[]
-}
-
-const DAY_MS = 86_400_000
+import { LumaError } from '../errors.js'
+import { cancelGuest, checkIn, promote, updateStatus, type StatusChange } from '../state/guest-changes.js'
+import type { EventTruth, Guest, Webhook } from '../state/model.js'
+import {
+  abandonCart,
+  completeCart,
+  joinWaitlist,
+  openCart,
+  register,
+  type Registration,
+  type RegistrationResult,
+} from '../state/sales.js'
+import { createEvent, type EventOptions } from '../state/create-event.js'
 
 /** Actions outside the API: of guests and hosts on Luma's pages and in its app. */
 export class LumaControl {
@@ -52,29 +22,7 @@ export class LumaControl {
 
   /** @throws LumaError 400 for an existing id */
   createEvent(options: EventOptions = {}): EventTruth {
-    const { context } = this
-    const id = options.id ?? context.ids.next('event')
-    if (context.state.events.has(id)) throw new LumaError(400, `Event ${id} exists already`)
-    const now = context.clock.now()
-    const event: LumaEvent = {
-      id,
-      name: options.name ?? 'Winter Meetup',
-      description: 'Talks and tea',
-      startAt: now + 30 * DAY_MS,
-      endAt: now + 30 * DAY_MS + 10_800_000,
-      createdAt: now,
-      timezone: 'Europe/Berlin',
-      visibility: 'public',
-      waitlistStatus: options.waitlist ?? 'enabled',
-      registrationOpen: true,
-      maxCapacity: options.maxCapacity ?? null,
-      multipleTickets: options.multipleTickets ?? true,
-      types: (options.ticketTypes ?? [{}]).map((type) => createTicketType(context, withoutUndefined(type))),
-      guests: new Map(),
-    }
-    context.state.events.set(id, event)
-    context.state.recordChange(event, 'create')
-    return this.truth(id)
+    return this.truth(createEvent(this.context, options).id)
   }
 
   register(registration: Registration): RegistrationResult {
@@ -212,8 +160,4 @@ export class LumaControl {
       },
     }
   }
-}
-
-function withoutUndefined<T extends object>(fields: T): Partial<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>
 }

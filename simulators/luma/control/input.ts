@@ -1,5 +1,5 @@
-import type { EventOptions, TicketTypeOptions } from './control.js'
-import { LumaError } from '../api/errors.js'
+import type { EventOptions, TicketTypeOptions } from '../state/create-event.js'
+import { LumaError } from '../errors.js'
 import { Input } from '../api/input.js'
 import type { Registration } from '../state/sales.js'
 

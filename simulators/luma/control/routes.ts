@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { eventOptions, registration } from './input.js'
 import type { LumaControl } from './control.js'
-import { LumaError } from '../api/errors.js'
+import { LumaError } from '../errors.js'
 import { Input } from '../api/input.js'
 
 type Handler = (input: Input) => unknown

@@ -1,6 +1,6 @@
 import { assertWithinCaps, hasRoom, holdsCapacity } from './capacity.js'
 import type { SimulatorContext } from './context.js'
-import { LumaError } from '../api/errors.js'
+import { LumaError } from '../errors.js'
 import type { Guest, GuestStatus, LumaEvent, TicketType, TicketRequest } from './model.js'
 
 /** The requested type, or the first visible one. @throws LumaError 404, 400 */

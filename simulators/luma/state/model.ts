@@ -80,6 +80,24 @@ export interface LumaEvent {
   guests: Map<string, Guest>
 }
 
+/** The true state of an event, independent of what the API shows. */
+export interface EventTruth {
+  eventId: string
+  /** The largest number of tickets that all caps together allow; null: unlimited. */
+  cap: number | null
+  eventCap: number | null
+  ticketTypes: { id: string; cap: number | null; taken: number; isHidden: boolean }[]
+  /** Tickets of approved guests. */
+  sold: number
+  /** Tickets of guests in checkout or waiting for approval. */
+  pending: number
+  waitlisted: number
+  mode: 'OPEN' | 'WAITLIST_ONLY'
+  waitlistStatus: 'enabled' | 'disabled'
+  /** Ids of all tickets of approved guests; `<guestId>#0` for a guest without. */
+  ticketIds: string[]
+}
+
 export interface Webhook {
   id: string
   url: string

@@ -1,6 +1,6 @@
 import { History, type Clock, type Trace } from '../../kit/index.js'
 import { effectiveCap, seatsWith } from './capacity.js'
-import { LumaError } from '../api/errors.js'
+import { LumaError } from '../errors.js'
 import type { Guest, LumaEvent, Webhook } from './model.js'
 
 export interface Mail {

@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql'
-import { NotFoundError } from './errors.js'
+import { NotFoundError } from '../errors.js'
 import type { EventRecord } from '../state/model.js'
 import type { EditEventInput, Organizer, PayloadError } from '../state/organizer.js'
 import { eventView, type Viewer } from './views.js'

@@ -1,6 +1,7 @@
 import type { Knobs, Shop, Trace } from '../../kit/index.js'
 import type { BackgroundMembers } from '../state/background-members.js'
 import type { ClientOption } from '../api/credentials.js'
+import { createEvent, type EventOptions } from '../state/create-event.js'
 import type { Ids } from '../state/ids.js'
 import type { EventRecord, RsvpResult, RsvpRecord, RsvpStatus, EventTruth } from '../state/model.js'
 import type { OAuth } from '../api/oauth.js'
@@ -10,11 +11,6 @@ import type { Sales, RsvpRequest } from '../state/sales.js'
 import type { MeetupState } from '../state/state.js'
 import type { Toggles } from '../toggles.js'
 import type { Webhooks, HintTarget } from '../webhooks.js'
-
-export interface EventOptions extends Partial<Omit<EventRecord, 'token'>> {
-  /** The RSVP limit; null or omitted: none. */
-  capacity?: number | null
-}
 
 export interface ControlPorts {
   state: MeetupState
@@ -30,8 +26,6 @@ export interface ControlPorts {
   trace: Trace
 }
 
-const MONTH_MS = 30 * 86_400_000
-
 /** Actions outside the API: of members, of organizers on the website, and of tests. */
 export class MeetupControl {
   readonly knobs: Knobs
@@ -45,26 +39,9 @@ export class MeetupControl {
   }
 
   /** @throws RangeError for an existing id */
-  createEvent({ capacity, ...options }: EventOptions = {}): EventTruth {
+  createEvent(options: EventOptions = {}): EventTruth {
     const { state, ids } = this.ports
-    const event: EventRecord = {
-      id: ids.event(),
-      title: 'Quarterly Meetup',
-      status: 'ACTIVE',
-      eventType: 'PHYSICAL',
-      dateTime: state.ports.platformClock.now() + MONTH_MS,
-      maxTickets: capacity === undefined ? null : capacity,
-      guestLimit: 2,
-      feeRequired: false,
-      rsvpsClosed: false,
-      rsvpOpenTime: null,
-      rsvpCloseTime: null,
-      organizers: null,
-      ...options,
-      token: ids.eventToken(),
-    }
-    state.add(event)
-    return state.truth(event)
+    return state.truth(createEvent(state, ids, options))
   }
 
   events(): EventTruth[] {

@@ -8,7 +8,7 @@ import {
   type Rule,
   type Rules,
 } from '../../kit/index.js'
-import type { EventOptions } from './control.js'
+import type { EventOptions } from '../state/create-event.js'
 import type { EventRecord, RsvpStatus } from '../state/model.js'
 import type { RsvpRequest } from '../state/sales.js'
 import type { HintTarget } from '../webhooks.js'

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { InvalidSettingsError } from '../../kit/index.js'
 import { activeOf, eventChange, eventOptions, guestsOf, hintTarget, markOf, rsvpRequest } from './input.js'
 import type { MeetupControl } from './control.js'
-import { NotFoundError } from '../api/errors.js'
+import { NotFoundError } from '../errors.js'
 
 interface ById {
   Params: { id: string }

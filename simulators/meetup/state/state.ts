@@ -1,5 +1,5 @@
 import { History, type Clock, type Random, type Trace } from '../../kit/index.js'
-import { NotFoundError } from '../api/errors.js'
+import { NotFoundError } from '../errors.js'
 import { isSeated, type EventRecord, type RsvpRecord, type EventTruth } from './model.js'
 import type { Toggles } from '../toggles.js'
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { CONTEXT, failureOf, startLumaHarness, valueOf, type LumaHarness } from '../../../test/support/luma.js'
-import type { EventOptions } from '../../../simulators/luma/control/control.js'
+import type { EventOptions } from '../../../simulators/luma/state/create-event.js'
 import type { ConfirmedState, Listing } from '../port.js'
 
 let harness: LumaHarness

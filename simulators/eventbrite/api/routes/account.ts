@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Api, ApiCall } from '../api.js'
-import { badArgument, notFound } from '../errors.js'
+import { badArgument, notFound } from '../../errors.js'
 import type { Webhook } from '../../state/model.js'
 import type { Pager } from '../paging.js'
 import type { Webhooks } from '../../webhooks.js'

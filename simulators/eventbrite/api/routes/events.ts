@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Api, ApiCall } from '../api.js'
 import { saleStatus } from '../../state/capacity.js'
-import { badArgument, notFound } from '../errors.js'
+import { badArgument, notFound } from '../../errors.js'
 import type { SimulatedEvent } from '../../state/model.js'
 import type { Organizer } from '../../state/organizer.js'
 import type { Pager } from '../paging.js'

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Api, ApiCall } from '../api.js'
-import { badArgument, notFound } from '../errors.js'
+import { badArgument, notFound } from '../../errors.js'
 import { compareIds } from '../../state/ids.js'
 import type { Attendee, Order } from '../../state/model.js'
 import { sinceFilter, type Pager, type Query } from '../paging.js'

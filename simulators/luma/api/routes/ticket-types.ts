@@ -1,11 +1,11 @@
 import type { Api } from '../api.js'
-import { setTypeCap } from '../../state/caps.js'
+import { setTypeCap } from '../../state/organizer.js'
 import type { SimulatorContext } from '../../state/context.js'
-import { LumaError } from '../errors.js'
+import { LumaError } from '../../errors.js'
 import type { Input } from '../input.js'
 import type { LumaEvent, TicketType } from '../../state/model.js'
 import { decodeCursor, stuckPage } from '../paging.js'
-import { createTicketType } from '../../state/ticket-types.js'
+import { createTicketType } from '../../state/create-event.js'
 import { renameIds, ticketTypeView } from '../views.js'
 
 const FIELDS = `

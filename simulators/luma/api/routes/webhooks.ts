@@ -1,10 +1,10 @@
 import type { Api } from '../api.js'
 import type { SimulatorContext } from '../../state/context.js'
-import { LumaError } from '../errors.js'
+import { LumaError } from '../../errors.js'
 import type { Input } from '../input.js'
 import { WEBHOOK_TYPES, type Webhook } from '../../state/model.js'
 import { decodeCursor, pageOf, stuckPage } from '../paging.js'
-import { signedHeaders } from '../../signing.js'
+import { signedHeaders } from '../../webhooks.js'
 import { webhookView } from '../views.js'
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]'])

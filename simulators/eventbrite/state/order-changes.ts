@@ -1,5 +1,5 @@
 import { roomFor } from './capacity.js'
-import { badArgument, notFound } from '../api/errors.js'
+import { badArgument, notFound } from '../errors.js'
 import type { Attendee, Order, SimulatedEvent } from './model.js'
 import type { Sales } from './sales.js'
 import type { EventbriteState } from './state.js'
@@ -13,8 +13,8 @@ export interface RefundRequest {
   kind: 'refund' | 'cancel' | 'money'
 }
 
-/** Refunds and cancellations in the dashboard: the API has no call for them. */
-export class Refunds {
+/** The organizer's changes of orders in the dashboard: the API has no call for them. */
+export class OrderChanges {
   constructor(
     private readonly state: EventbriteState,
     private readonly sales: Sales,
@@ -22,7 +22,7 @@ export class Refunds {
   ) {}
 
   /** Returns how many tickets are back on sale. */
-  process({ orderId, attendeeIds, kind }: RefundRequest): number {
+  refund({ orderId, attendeeIds, kind }: RefundRequest): number {
     const order = this.state.orders.get(orderId)
     const attendees = this.state.attendees.get(orderId)
     if (order === undefined || attendees === undefined) throw notFound('order')
@@ -43,6 +43,28 @@ export class Refunds {
     this.publisher.orderUpdated(order, changed, kind !== 'cancel')
     this.promote(event, freed)
     return freed.length
+  }
+
+  /** Moves one valid ticket to another class of its event. @throws Rejection for unknown ids */
+  moveTicket(orderId: string, attendeeId: string, classId: string): void {
+    const { state } = this
+    const order = state.orders.get(orderId)
+    const attendees = state.attendees.get(orderId) ?? []
+    const attendee = attendees.find(({ id, cancelled }) => id === attendeeId && !cancelled)
+    if (order === undefined || attendee === undefined) throw notFound('attendee')
+    const event = state.event(order.eventId)
+    const target = state.ticketClass(event, classId)
+    state.ticketClass(event, attendee.classId).sold -= 1
+    target.sold += 1
+    const changed = state.platformNow()
+    const moved = { ...attendee, classId: target.id, className: target.name, changed }
+    state.saveAttendees(
+      orderId,
+      attendees.map((other) => (other === attendee ? moved : other)),
+    )
+    state.saveOrder({ ...order, changed })
+    state.commit(event, 'ticket moved')
+    this.publisher.orderUpdated(order, [moved], false)
   }
 
   private flagsOf(kind: RefundRequest['kind'], { refunded }: Attendee): Pick<Attendee, 'cancelled' | 'refunded'> {

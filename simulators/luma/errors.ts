@@ -1,4 +1,4 @@
-import type { Refusals } from '../../kit/index.js'
+import type { Refusals } from '../kit/index.js'
 
 /** An error of the platform: becomes a response `{"message": …}` with this status. */
 export class LumaError extends Error {

@@ -1,4 +1,4 @@
-import type { ApiResponse, Refusals } from '../../kit/index.js'
+import type { ApiResponse, Refusals } from '../kit/index.js'
 
 /** An unknown id. */
 export class NotFoundError extends Error {}

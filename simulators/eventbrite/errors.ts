@@ -1,4 +1,4 @@
-import { Rejection, type Refusals } from '../../kit/index.js'
+import { Rejection, type Refusals } from '../kit/index.js'
 
 /** An error in Eventbrite's envelope. */
 export function rejection(
