@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { checkNode, ROOT } from './ensure.mjs'
+import { checkNode, ROOT } from './support/ensure.mjs'
 
 checkNode()
 const { build } = await import('./build.mjs')

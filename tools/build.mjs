@@ -1,7 +1,7 @@
 // Compiles src and simulators to dist and the page to web/dist; skips what is unchanged. `npm run build`, and before every start.
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { checkNode, ensure, packages, prismaClient, ROOT, run, stamped } from './ensure.mjs'
+import { checkNode, ensure, packages, prismaClient, ROOT, run, stamped } from './support/ensure.mjs'
 
 const SETTINGS = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', '.swcrc', 'nest-cli.json']
 const program = (path, args, what, env) => run(process.execPath, [join(ROOT, 'node_modules', path), ...args], what, env)

@@ -2,7 +2,7 @@
 import './typescript.mjs'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ROOT } from './ensure.mjs'
+import { ROOT } from './support/ensure.mjs'
 
 const { referenceFiles } = await import('../src/infrastructure/config/reference/files.ts')
 

@@ -8,8 +8,8 @@ import { createServer as createHttpServer } from 'node:http'
 import { dirname, join, relative } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { checkNode, log, prismaClient, ROOT } from './ensure.mjs'
-import { connect, DEV, eventOn } from './local-service.mjs'
+import { checkNode, log, prismaClient, ROOT } from './support/ensure.mjs'
+import { connect, DEV, eventOn } from './support/local-service.mjs'
 
 checkNode()
 const { buildService } = await import('./build.mjs')

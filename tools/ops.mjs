@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // `npm run ops -- <command>`: the ops CLI, built first if necessary. Build messages go to standard error.
-import { checkNode, ROOT } from './ensure.mjs'
+import { checkNode, ROOT } from './support/ensure.mjs'
 
 checkNode()
 const { build } = await import('./build.mjs')

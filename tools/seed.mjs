@@ -1,8 +1,8 @@
 // `npm run seed -- <scenario>`: brings a running service with simulated platforms (`npm run dev`, `npm start`) into a
 // state worth seeing, through its API and the platforms' control routes. Exits with 2 on invalid usage.
 import { parseArgs } from 'node:util'
-import { checkNode } from './ensure.mjs'
-import { connect, DEV } from './local-service.mjs'
+import { checkNode } from './support/ensure.mjs'
+import { connect, DEV } from './support/local-service.mjs'
 import { SCENARIOS } from './seed/scenarios.mjs'
 import { findControls, simulators } from './seed/simulators.mjs'
 

@@ -1,5 +1,5 @@
 // `npm start`: installs and builds what is missing, then runs the service in this process.
-import { checkNode, ROOT } from './ensure.mjs'
+import { checkNode, ROOT } from './support/ensure.mjs'
 
 checkNode()
 const { build } = await import('./build.mjs')

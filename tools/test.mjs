@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
-import { checkNode, ensure, packages, prismaClient, ROOT } from './ensure.mjs'
+import { checkNode, ensure, packages, prismaClient, ROOT } from './support/ensure.mjs'
 
 checkNode()
 await ensure([packages, prismaClient])

@@ -2,9 +2,9 @@ import { PLATFORMS, type Lane, type Platform } from '../../src/domain/channel.js
 import { planMoves, donorsToRead } from '../../src/domain/rebalancing/rebalance-policy.js'
 import { DEFAULT_SETTINGS, type PolicySettings } from '../../src/domain/rebalancing/rebalance-view.js'
 import { demands } from '../../src/domain/rebalancing/velocity.js'
-import type { EventQueue } from './event-queue.js'
-import type { LinkResponse, Link } from './link.js'
-import { knownUntil } from './notices.js'
+import type { EventQueue } from './model/event-queue.js'
+import type { LinkResponse, Link } from './model/link.js'
+import { knownUntil } from './model/notices.js'
 import { Side } from './side.js'
 
 const HOUR = 3_600_000

@@ -2,12 +2,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { traceOf } from './demand.js'
-import { FAMILIES } from './families.js'
-import { main } from './main.js'
-import { POLICIES, run } from './run.js'
-import { study, type Row } from './study.js'
-import { dangers, shortfalls } from './safety-report.js'
+import { traceOf } from '../../bench/lab/model/demand.js'
+import { FAMILIES } from '../../bench/lab/model/families.js'
+import { main } from '../../bench/lab/main.js'
+import { POLICIES, run } from '../../bench/lab/run.js'
+import { study, type Row } from '../../bench/lab/study.js'
+import { dangers, shortfalls } from '../../bench/lab/report/safety-report.js'
 
 const FEW = { first: 1, count: 15 }
 

@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
-import { chartOf } from './chart.js'
-import { FAMILIES, type Family } from './families.js'
-import { pageOf, type Report } from './page.js'
+import { chartOf } from './report/chart.js'
+import { FAMILIES, type Family } from './model/families.js'
+import { pageOf, type Report } from './report/page.js'
 import { study } from './study.js'
-import { tableOf } from './table.js'
-import { dangers, shortfalls } from './safety-report.js'
+import { tableOf } from './report/table.js'
+import { dangers, shortfalls } from './report/safety-report.js'
 
 const USAGE = `npm run lab -- [options]
   --seeds N      traces of each family, 1 to 100000 (200)

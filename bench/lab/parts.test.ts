@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { EventQueue } from './event-queue.js'
-import { Link, type LinkResponse } from './link.js'
-import { PlatformModel } from './platform-model.js'
+import { EventQueue } from '../../bench/lab/model/event-queue.js'
+import { Link, type LinkResponse } from '../../bench/lab/model/link.js'
+import { PlatformModel } from '../../bench/lab/model/platform-model.js'
 import { seededRandom } from '../../simulators/kit/random.js'
 
 describe('The event queue of the lab', () => {

@@ -3,11 +3,11 @@ import { PLATFORMS, type Platform } from '../../src/domain/channel.js'
 import type { PolicySettings } from '../../src/domain/rebalancing/rebalance-view.js'
 import { seededRandom, type Random } from '../../simulators/kit/random.js'
 import { Controller } from './controller.js'
-import type { Buyer, Trace } from './demand.js'
-import { EventQueue } from './event-queue.js'
-import { Link } from './link.js'
-import { noticeDelay } from './notices.js'
-import { PlatformModel } from './platform-model.js'
+import type { Buyer, Trace } from './model/demand.js'
+import { EventQueue } from './model/event-queue.js'
+import { Link } from './model/link.js'
+import { noticeDelay } from './model/notices.js'
+import { PlatformModel } from './model/platform-model.js'
 
 export const POLICIES = ['rebalance', 'static-equal', 'static-proportional', 'clairvoyant'] as const
 export type Policy = (typeof POLICIES)[number]

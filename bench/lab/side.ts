@@ -3,8 +3,8 @@ import { exposure } from '../../src/domain/caps/exposure.js'
 import { emptySum, withHours, withQuantity } from '../../src/domain/rebalancing/decaying-sum.js'
 import type { ChannelView } from '../../src/domain/rebalancing/rebalance-view.js'
 import type { Demand, SalesRecord } from '../../src/domain/rebalancing/velocity.js'
-import type { Link } from './link.js'
-import type { Reading } from './platform-model.js'
+import type { Link } from './model/link.js'
+import type { Reading } from './model/platform-model.js'
 
 /** The service's view of one channel: sales from notices and caps from responses, both delayed. */
 export class Side {

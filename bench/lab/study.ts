@@ -1,5 +1,5 @@
-import { traceOf } from './demand.js'
-import type { Family } from './families.js'
+import { traceOf } from './model/demand.js'
+import type { Family } from './model/families.js'
 import { POLICIES, run, type Policy, type RunOptions, type RunResult } from './run.js'
 
 /** One policy over all traces of a family. Shares are 0..1; `ofClairvoyant` may exceed 1: the pool is served first come, first served. */

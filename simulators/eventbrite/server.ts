@@ -14,23 +14,23 @@ import {
   type FaultKnobs,
   type Simulator,
 } from '../kit/index.js'
-import { Api } from './api.js'
-import { registerControlRoutes } from './control-routes.js'
-import { EventbriteControl, type ControlPorts } from './control.js'
-import { registerConventions } from './conventions.js'
+import { Api } from './api/api.js'
+import { registerControlRoutes } from './control/routes.js'
+import { EventbriteControl, type ControlPorts } from './control/control.js'
+import { registerConventions } from './api/conventions.js'
 import { REFUSALS } from './errors.js'
-import { EventbriteListings } from './listings.js'
-import { Organizer } from './organizer.js'
-import { Pager } from './paging.js'
-import { RateLimit } from './rate-limit.js'
-import { Refunds } from './refunds.js'
-import { registerAccountRoutes } from './routes/account.js'
-import { registerEventRoutes } from './routes/events.js'
-import { registerOrderRoutes } from './routes/orders.js'
-import { Sales } from './sales.js'
-import { EventbriteState } from './state.js'
+import { EventbriteListings } from './control/listings.js'
+import { Organizer } from './state/organizer.js'
+import { Pager } from './api/paging.js'
+import { RateLimit } from './api/rate-limit.js'
+import { OrderChanges } from './state/order-changes.js'
+import { registerAccountRoutes } from './api/routes/account.js'
+import { registerEventRoutes } from './api/routes/events.js'
+import { registerOrderRoutes } from './api/routes/orders.js'
+import { Sales } from './state/sales.js'
+import { EventbriteState } from './state/state.js'
 import { createToggles, type EventbriteToggles, type Toggles } from './toggles.js'
-import { Waypoints } from './waypoints.js'
+import { Waypoints } from './api/waypoints.js'
 import { Webhooks } from './webhooks.js'
 
 export interface SimulatorOptions {
@@ -73,16 +73,16 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Ev
   )
   const webhooks = new Webhooks(state, sender, options.webhookPace ?? 1)
   const sales = new Sales(state, webhooks)
-  const refunds = new Refunds(state, sales, webhooks)
+  const orderChanges = new OrderChanges(state, sales, webhooks)
   const organizer = new Organizer(state, sales, webhooks)
   const rateLimit = new RateLimit(toggles, 'SIMULATEDAPPKEY')
-  const control = new EventbriteControl({ state, sales, refunds, organizer, webhooks, rateLimit, organizationId })
+  const control = new EventbriteControl({ state, sales, orderChanges, organizer, webhooks, rateLimit, organizationId })
   const throttled = (request: FastifyRequest) => api.throttled(request)
   const faults: Faults = new Faults({ knobs, random, clock, trace, throttled, refusals: REFUSALS })
   const tokens = options.tokens ?? ['simulated-token']
   const api = new Api({ state, sales, faults, rateLimit, waypoints: new Waypoints(), tokens })
   const app = createApp()
-  registerApi(app, api, { state, sales, refunds, organizer, webhooks, rateLimit, organizationId })
+  registerApi(app, api, { state, sales, orderChanges, organizer, webhooks, rateLimit, organizationId })
   registerSharedControlRoutes(app, { knobs, toggles, trace, tasks: [sender.tasks, faults.tasks] })
   registerControlRoutes(app, control)
   const listings = new EventbriteListings(control, state)

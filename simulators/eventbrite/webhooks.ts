@@ -1,7 +1,7 @@
 import type { WebhookSender } from '../kit/index.js'
 import { badArgument, notFound } from './errors.js'
-import type { Attendee, Order, SimulatedEvent, Webhook } from './model.js'
-import type { EventbriteState } from './state.js'
+import type { Attendee, Order, SimulatedEvent, Webhook } from './state/model.js'
+import type { EventbriteState } from './state/state.js'
 
 /** Base of the URLs in responses and deliveries: the real one, independent of this server's address. */
 export const PUBLIC_BASE = 'https://www.eventbriteapi.com/v3'

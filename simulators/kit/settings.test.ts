@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createKnobs, drawLatency } from './knobs.js'
+import { createKnobs, drawLatency } from './faults/knobs.js'
 import { seededRandom } from './random.js'
 import { choice, InvalidSettingsError, Settings } from './settings.js'
 

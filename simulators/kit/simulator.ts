@@ -1,6 +1,6 @@
-import type { Deliveries } from './deliveries.js'
-import type { FaultScript } from './fault-script.js'
-import type { Knobs } from './knobs.js'
+import type { Deliveries } from './webhooks/deliveries.js'
+import type { FaultScript } from './faults/fault-script.js'
+import type { Knobs } from './faults/knobs.js'
 import type { Trace } from './trace.js'
 
 /** A listing: a whole event, or one of its ticket types. */

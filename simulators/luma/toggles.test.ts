@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { lumaApi, type LumaApi } from '../../test/support/platforms/luma-api.js'
-import type { EventOptions, EventTruth } from './control.js'
+import type { EventOptions } from './state/create-event.js'
+import type { EventTruth } from './state/model.js'
 import { startSimulator, type LumaSimulator } from './server.js'
 import type { LumaToggles } from './toggles.js'
 

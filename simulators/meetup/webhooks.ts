@@ -1,8 +1,8 @@
 import { Webhook } from 'standardwebhooks'
 import { WebhookSender, type Clock, type Knobs, type Random } from '../kit/index.js'
-import type { Ids } from './ids.js'
-import type { EventRecord, RsvpRecord } from './model.js'
-import { meetupTime } from './times.js'
+import type { Ids } from './state/ids.js'
+import type { EventRecord, RsvpRecord } from './state/model.js'
+import { meetupTime } from './api/views.js'
 import type { Toggles } from './toggles.js'
 
 export interface HintTarget {

@@ -64,10 +64,10 @@ export class ChangeFeed {
 
   private async stockChanges(): Promise<StreamMessage[]> {
     const rows = await this.prisma.$queryRaw<{ id: string; version: string }[]>`
-      SELECT e.id, concat_ws('../dashboard', e.xmin, l.xmin, (
-        SELECT string_agg(b.xmin::text, '../dashboard' ORDER BY b.account) FROM balances b WHERE b.event_id = e.id
+      SELECT e.id, concat_ws('.', e.xmin, l.xmin, (
+        SELECT string_agg(b.xmin::text, '.' ORDER BY b.account) FROM balances b WHERE b.event_id = e.id
       ), (
-        SELECT string_agg(c.xmin::text, '../dashboard' ORDER BY c.id) FROM channels c WHERE c.event_id = e.id
+        SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM channels c WHERE c.event_id = e.id
       )) AS version
       FROM events e JOIN ledgers l ON l.event_id = e.id
       WHERE ${LIVE_EVENT} OR e.updated_at > now() - interval '1 minute'
@@ -89,7 +89,7 @@ export class ChangeFeed {
 
   private async alertChanges(since: Date): Promise<StreamMessage[]> {
     const versions = await this.prisma.$queryRaw<{ id: string; version: string }[]>`
-      SELECT id, concat_ws('../dashboard', acknowledged_at, resolved_at) AS version FROM alerts
+      SELECT id, concat_ws('.', acknowledged_at, resolved_at) AS version FROM alerts
       WHERE created_at >= ${since} OR acknowledged_at >= ${since} OR resolved_at >= ${since}
       ORDER BY id DESC LIMIT ${MAX_PER_KIND}`
     const ids = this.rows.changed(versions).map(({ id }) => id)

@@ -46,7 +46,7 @@ async function request(path, options) {
 
 function render(hold) {
   element('form').hidden = hold.state !== 'HELD'
-  if (hold.state === 'HELD') showStatus('Reserved for you until ' + new Date(hold.expiresAt).toLocaleString() + '../sales/waitlist')
+  if (hold.state === 'HELD') showStatus('Reserved for you until ' + new Date(hold.expiresAt).toLocaleString() + '.')
   if (hold.state === 'PAYMENT_PENDING') showStatus('Your payment is being processed …')
   if (hold.state === 'PAYMENT_FAILED') showStatus('Your payment failed, so your reservation has ended.')
   if (hold.state === 'EXPIRED' || hold.state === 'RELEASED') showStatus('This offer is no longer available.')

@@ -1,7 +1,7 @@
 // The scenarios of `npm run seed`. Each returns what to see: lines of {what, path}, with a path of the page.
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { eventOn } from '../local-service.mjs'
+import { eventOn } from '../support/local-service.mjs'
 
 const POLL_MS = 250
 const WITHIN_MS = 45_000

@@ -1,7 +1,7 @@
 // The simulated platforms through their control routes: what organizers and buyers do there.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { send } from '../local-service.mjs'
+import { send } from '../support/local-service.mjs'
 
 /** The control addresses of the demo that runs on this data directory; null if none does. */
 export function findControls(dataDir) {

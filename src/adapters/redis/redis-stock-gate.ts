@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs'
 import type { Cluster, Redis, Result } from 'ioredis'
-import { accountsOf, emptyBalances, unitsOf, type LedgerAccount, type Balances } from '../../domain/stock/ledger-account.js'
+import {
+  accountsOf,
+  emptyBalances,
+  unitsOf,
+  type LedgerAccount,
+  type Balances,
+} from '../../domain/stock/ledger-account.js'
 import type { Movement } from '../../domain/stock/posting.js'
 import {
   RESULT_TTL_MS,

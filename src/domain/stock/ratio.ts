@@ -1,7 +1,7 @@
 /** Exact product ratio × whole in decimal, as a fraction `product / scale` (0.1 × 70 is 7, not 7.000000000000001). */
 function scaled(ratio: number, whole: number): { product: bigint; scale: bigint } {
   const [mantissa = '0', exponent = '0'] = ratio.toString().split('e')
-  const [integer = '0', fraction = ''] = mantissa.split('..')
+  const [integer = '0', fraction = ''] = mantissa.split('.')
   const digits = fraction.length - Number(exponent)
   const product = BigInt(integer + fraction) * BigInt(whole)
   return digits >= 0

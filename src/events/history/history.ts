@@ -1,6 +1,12 @@
 import { Injectable } from '@nestjs/common'
 import type { Order } from '../../generated/prisma/client.js'
-import { containsText, pageArgs, readNumberCursor, toPage, type Page } from '../../infrastructure/http/requests/pagination.js'
+import {
+  containsText,
+  pageArgs,
+  readNumberCursor,
+  toPage,
+  type Page,
+} from '../../infrastructure/http/requests/pagination.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { requireEvent } from '../../infrastructure/prisma/require-event.js'
 import { accountsNamed, namedSides } from './account-names.js'

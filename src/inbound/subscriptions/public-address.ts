@@ -16,7 +16,7 @@ const PRIVATE_RANGES = [
 export function isPublicAddress(url: string): boolean {
   const host = new URL(url).hostname.replace(/^\[|\]$/g, '')
   if (isIP(host)) return !PRIVATE_RANGES.some((range) => range.test(host))
-  return host.includes('../../webhooks') && !/(^|\.)(localhost|local|internal|test|invalid|example)$/i.test(host)
+  return host.includes('.') && !/(^|\.)(localhost|local|internal|test|invalid|example)$/i.test(host)
 }
 
 /** True if the platform can reach the URL: a platform on the internet needs a public one, a platform on our network does not. */

@@ -1,4 +1,10 @@
-import { emptyBalances, unitsOf, accountsOf, type LedgerAccount, type Balances } from '../../domain/stock/ledger-account.js'
+import {
+  emptyBalances,
+  unitsOf,
+  accountsOf,
+  type LedgerAccount,
+  type Balances,
+} from '../../domain/stock/ledger-account.js'
 import type { AccountBalance, EventLedger, Prisma } from '../../generated/prisma/client.js'
 
 /** Loads an event's ledger with its balances: the value of `ledger` in an `include` of Prisma. */

@@ -6,7 +6,7 @@ import {
   valueOf,
   type LumaHarness,
 } from '../../../test/support/platforms/luma.js'
-import type { EventOptions } from '../../../simulators/luma/control.js'
+import type { EventOptions } from '../../../simulators/luma/state/create-event.js'
 import type { ConfirmedState, Listing } from '../port.js'
 
 let harness: LumaHarness

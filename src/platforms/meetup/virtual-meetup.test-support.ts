@@ -1,6 +1,6 @@
 import { parse } from 'graphql'
 import { WindowLimit } from '../../../simulators/kit/window-limit.js'
-import { priceOf } from '../../../simulators/meetup/price.js'
+import { priceOf } from '../../../simulators/meetup/api/price.js'
 import { Admission } from '../http/admission.js'
 import type { PlatformHttp, PlatformRequest, PlatformResult } from '../http/platform-http.js'
 import type { Budget, RateLimiter } from '../throttle/limiter.js'

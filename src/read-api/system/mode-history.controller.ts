@@ -1,7 +1,13 @@
 import { Controller, Get, Query } from '@nestjs/common'
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import { Roles } from '../../infrastructure/http/access.js'
-import { PageOf, PageQuery, readNumberCursor, toPage, type Page } from '../../infrastructure/http/requests/pagination.js'
+import {
+  PageOf,
+  PageQuery,
+  readNumberCursor,
+  toPage,
+  type Page,
+} from '../../infrastructure/http/requests/pagination.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { ModeTransitionDto } from './mode-history.dto.js'
 

@@ -1,5 +1,11 @@
 import { DIRECT } from '../../../domain/channel.js'
-import { emptyBalances, sellerOf, unitsOf, type Balances, type LedgerAccount } from '../../../domain/stock/ledger-account.js'
+import {
+  emptyBalances,
+  sellerOf,
+  unitsOf,
+  type Balances,
+  type LedgerAccount,
+} from '../../../domain/stock/ledger-account.js'
 import type { Movement } from '../../../domain/stock/posting.js'
 import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
 import {

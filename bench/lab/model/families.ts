@@ -1,0 +1,90 @@
+import { PLATFORMS, type Platform } from '../../../src/domain/channel.js'
+import type { Random } from '../../../simulators/kit/random.js'
+
+export const FAMILIES = ['steady', 'opening-burst', 'one-takes-all', 'jumping', 'late-surge', 'cancellations'] as const
+export type Family = (typeof FAMILIES)[number]
+
+type Shares = Record<Platform, number>
+
+/** A stretch of the sale with its part of the demand, and how that splits over the platforms. */
+interface Phase {
+  weight: number
+  shares: Shares
+  /** Draws a moment within the phase, ms since the opening. */
+  moment: (random: Random) => number
+}
+
+/** When and where buyers come, in order, and each platform's expected part of them. */
+export function arrivals(
+  family: Family,
+  random: Random,
+  { buyers, duration }: { buyers: number; duration: number },
+): { moments: { at: number; platform: Platform }[]; shares: Shares } {
+  const phases = PHASES[family](random, duration)
+  const total = phases.reduce((sum, { weight }) => sum + weight, 0)
+  const moments = Array.from({ length: buyers }, () => {
+    const phase = pickBy(random, phases, ({ weight }) => weight)
+    const platform = pickBy(random, PLATFORMS, (name) => phase.shares[name])
+    return { at: Math.min(phase.moment(random), duration), platform }
+  })
+  const expected = (platform: Platform) =>
+    phases.reduce((sum, { weight, shares }) => sum + (weight / total) * shares[platform], 0)
+  return { moments: moments.toSorted((a, b) => a.at - b.at), shares: sharesOf(expected) }
+}
+
+const PHASES: Record<Family, (random: Random, duration: number) => Phase[]> = {
+  steady: (random, duration) => [evenly(1, anyShares(random), 0, duration)],
+  cancellations: (random, duration) => [evenly(1, anyShares(random), 0, duration)],
+  'opening-burst': (random, duration) => {
+    const shares = anyShares(random)
+    const mean = (2 + 8 * random.next()) * 60_000
+    const burst = 0.5 + 0.3 * random.next()
+    const rush = { weight: burst, shares, moment: (random: Random) => -Math.log(1 - random.next()) * mean }
+    return [rush, evenly(1 - burst, anyShares(random), 0, duration)]
+  },
+  'one-takes-all': (random, duration) => {
+    const winner = random.pick(PLATFORMS)
+    return [evenly(1, mostly(winner, 0.9 + 0.1 * random.next()), 0, duration)]
+  },
+  jumping: (random, duration) => {
+    const count = random.integer(3, 6)
+    const order = random.shuffle(PLATFORMS)
+    return Array.from({ length: count }, (_, index) => {
+      const shares = mostly(order[index % order.length] ?? 'LUMA', 0.8 + 0.15 * random.next())
+      return evenly(0.5 + random.next(), shares, (index * duration) / count, ((index + 1) * duration) / count)
+    })
+  },
+  'late-surge': (random, duration) => {
+    const surge = 0.4 + 0.3 * random.next()
+    const begin = duration * (0.85 + 0.1 * random.next())
+    return [evenly(1 - surge, anyShares(random), 0, duration), evenly(surge, anyShares(random), begin, duration)]
+  },
+}
+
+function evenly(weight: number, shares: Shares, from: number, to: number): Phase {
+  return { weight, shares, moment: (random) => from + random.next() * (to - from) }
+}
+
+function sharesOf(share: (platform: Platform) => number): Shares {
+  return { MEETUP: share('MEETUP'), EVENTBRITE: share('EVENTBRITE'), LUMA: share('LUMA') }
+}
+
+/** Uniform over all ways to split the demand in three. */
+function anyShares(random: Random): Shares {
+  const parts = sharesOf(() => -Math.log(1 - random.next()))
+  const total = parts.MEETUP + parts.EVENTBRITE + parts.LUMA
+  return sharesOf((platform) => parts[platform] / total)
+}
+
+function mostly(winner: Platform, share: number): Shares {
+  return sharesOf((platform) => (platform === winner ? share : (1 - share) / 2))
+}
+
+function pickBy<T>(random: Random, items: readonly T[], weight: (item: T) => number): T {
+  let rest = random.next() * items.reduce((sum, item) => sum + weight(item), 0)
+  for (const item of items) {
+    rest -= weight(item)
+    if (rest < 0) return item
+  }
+  return items.at(-1) as T
+}
