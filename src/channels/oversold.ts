@@ -1,7 +1,7 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import { AlertService } from '../alerts/alert.service.js'
 import { LoopFailures } from '../alerts/loop-failures.js'
-import { DIRECT, type ChannelName, type Platform } from '../domain/channel.js'
+import { DIRECT, type ChannelName } from '../domain/channel.js'
 import { beyondCapacity, oversoldParts, isCoverable, oversoldBy, type OversoldPart } from '../domain/oversold.js'
 import type { Channel } from '../domain/records/channel.js'
 import { ItemRounds } from '../infrastructure/item-rounds.js'
@@ -91,7 +91,7 @@ export class Oversold implements BeforeApplicationShutdown {
     const channels = await this.channels.matching(null, { eventId })
     await this.alert(eventId, channels)
     for (const channel of channels.filter(({ detachedAt }) => detachedAt === null)) {
-      if (!this.platforms.get(channel.platform as Platform).canVoid) continue
+      if (!this.platforms.get(channel.platform).canVoid) continue
       await this.locks.tryWith(`oversold:${channel.id}`, () => this.voidExcess(channel))
     }
   }
@@ -143,7 +143,7 @@ export class Oversold implements BeforeApplicationShutdown {
 
   /** False: the order may have been voided without a record of it. It is retried first. */
   private async voidOrder(channel: Channel, orderId: string): Promise<boolean> {
-    const adapter = this.platforms.get(channel.platform as Platform)
+    const adapter = this.platforms.get(channel.platform)
     const listing = listingOf(channel)
     const result = await adapter.voidOrder(listing, orderId, REASON, CONTEXT)
     const details = { eventId: channel.eventId, platform: channel.platform, orderId, outcome: result.kind }

@@ -1,7 +1,6 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import { AlertService } from '../alerts/alert.service.js'
 import { ChannelPull } from '../channels/channel-pull.js'
-import type { Platform } from '../domain/channel.js'
 import type { Channel } from '../domain/records/channel.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { Timers } from '../infrastructure/time/timers.js'
@@ -70,7 +69,7 @@ export class OutageSweep implements BeforeApplicationShutdown {
    */
   async sweepAll(): Promise<void> {
     const channels = await this.outages.importedChannels(this.clock.now())
-    void this.lanes.start(channels.filter(({ platform }) => this.platforms.get(platform as Platform).hasWebhooks))
+    void this.lanes.start(channels.filter(({ platform }) => this.platforms.get(platform).hasWebhooks))
   }
 
   private async sweep(channel: Channel): Promise<void> {
@@ -93,7 +92,7 @@ export class OutageSweep implements BeforeApplicationShutdown {
 
   /** A scheduled read would spend the budget that reopening the channel needs. */
   private async postponeScheduledRead({ id, platform }: Channel): Promise<void> {
-    const swept = scopeOf(platform) === sweepScope(platform as Platform)
+    const swept = scopeOf(platform) === sweepScope(platform)
     const now = this.clock.now()
     await (swept ? this.schedule.scheduleNextSweep(id, now) : this.schedule.scheduleNextPoll(id, now))
   }

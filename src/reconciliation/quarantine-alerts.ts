@@ -1,6 +1,5 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import { AlertService } from '../alerts/alert.service.js'
-import type { Platform } from '../domain/channel.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { QuarantineStore, type QuarantinedRecord } from '../inventory/quarantine-store.js'
@@ -43,8 +42,7 @@ export class QuarantineAlerts implements BeforeApplicationShutdown {
   private async raise(records: readonly QuarantinedRecord[]): Promise<void> {
     const [first] = records
     if (!first) return
-    const { eventId } = first
-    const platform = first.platform as Platform
+    const { eventId, platform } = first
     const named = records.slice(0, MAX_NAMED).map(({ externalOrderId, reason }) => {
       return `${externalOrderId === null ? 'a row without an order' : `order ${externalOrderId}`}: ${reason}`
     })

@@ -6,6 +6,7 @@ import type { LockedEvent } from '../inventory/ledger.js'
 import { prismaOf, type Transaction } from '../infrastructure/prisma/transaction.js'
 import type { HoldRequest } from './hold-request.js'
 import { requestedSeats, type SeatAvailability } from './seat-claims.js'
+import { withChannels } from '../infrastructure/prisma/channel-rows.js'
 
 /** State that a batch of hold requests is checked against, under the event's lock. Every granted request updates it. */
 export interface HoldBatchContext {
@@ -32,10 +33,8 @@ export async function loadHoldBatchContext(
 ): Promise<HoldBatchContext> {
   const prisma = prismaOf(locked)
   const { balances } = locked
-  const { channels, ...event } = await prisma.event.findUniqueOrThrow({
-    where: { id: eventId },
-    include: { channels: true },
-  })
+  const found = await prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
+  const { channels, ...event } = withChannels(found)
   const keyed = requests.filter(({ idempotency }) => idempotency)
   return {
     event,

@@ -88,5 +88,5 @@ export class Poller implements BeforeApplicationShutdown {
 }
 
 function listingRef({ id, platform }: ChannelWithSweep): { id: string; platform: Platform } {
-  return { id, platform: platform as Platform }
+  return { id, platform }
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ChannelCounter } from '../../src/fail-safe/channel-count.js'
-import type { Channel } from '../../src/generated/prisma/client.js'
+import type { Channel } from '../../src/domain/records/channel.js'
 import { SystemClock } from '../../src/infrastructure/time/system-time.js'
 import { openCapBench, type CapBench } from '../support/cap-bench.js'
 

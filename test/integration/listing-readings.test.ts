@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Channel } from '../../src/generated/prisma/client.js'
+import type { Channel } from '../../src/domain/records/channel.js'
 import { openCapBench, type CapBench } from '../support/cap-bench.js'
 
 let bench: CapBench

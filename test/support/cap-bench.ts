@@ -12,13 +12,14 @@ import { ListingReadings } from '../../src/channels/listing-readings.js'
 import { SyncFailures } from '../../src/channels/sync-failures.js'
 import type { ChannelMode, Lane, Platform } from '../../src/domain/channel.js'
 import { exposure } from '../../src/domain/exposure.js'
-import type { Channel } from '../../src/generated/prisma/client.js'
+import type { Channel } from '../../src/domain/records/channel.js'
 import { SystemClock, SystemRandom } from '../../src/infrastructure/time/system-time.js'
 import type { Config } from '../../src/infrastructure/config/config.js'
 import { ServiceState } from '../../src/infrastructure/instances/service-state.js'
 import { newId } from '../../src/infrastructure/ids.js'
 import { Metrics } from '../../src/infrastructure/metrics/metrics.js'
 import { AdvisoryLocks } from '../../src/infrastructure/locks/advisory-locks.js'
+import { withPlatform } from '../../src/infrastructure/prisma/channel-rows.js'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { OrderIngest } from '../../src/inventory/order-ingest.js'
 import { Quarantine } from '../../src/inventory/quarantine.js'
@@ -194,15 +195,18 @@ export async function openCapBench() {
     sync: (channel: Pick<Channel, 'id'>) => sync.sync(channel.id),
     recheck: (channel: Pick<Channel, 'id'>, noticedAt = new Date()) => sync.recheck(channel.id, noticedAt),
     pull: async (channel: Pick<Channel, 'id'>) =>
-      pulls.pull(await prisma.channel.findUniqueOrThrow({ where: { id: channel.id } }), 'changed', { lane: 'grow' }),
+      pulls.pull(withPlatform(await prisma.channel.findUniqueOrThrow({ where: { id: channel.id } })), 'changed', {
+        lane: 'grow',
+      }),
     /** Creates a channel of the event; by default it has just been imported. */
     async channel(eventId: string, platform: Platform, fields: Partial<Channel> = {}): Promise<Channel> {
       const imported = { importedAt: new Date(), desiredMode: 'OPEN', confirmedMode: 'OPEN' } as const
       const { listingCursor: _cursor, typeLimits: _limits, ...rest } = fields
       const id = newId('chn')
-      return prisma.channel.create({
-        data: { id, eventId, platform, externalEventId: id, ...imported, confirmedAt: new Date(0), ...rest },
-      })
+      const known = { ...imported, confirmedAt: new Date(0), ...rest }
+      return withPlatform(
+        await prisma.channel.create({ data: { id, eventId, platform, externalEventId: id, ...known } }),
+      )
     },
     /** Creates a channel whose allocation covers its confirmed cap. */
     async coveredChannel(
@@ -216,7 +220,8 @@ export async function openCapBench() {
       await writes.follow(eventId)
       return this.row(channel)
     },
-    row: (channel: Pick<Channel, 'id'>) => prisma.channel.findUniqueOrThrow({ where: { id: channel.id } }),
+    row: async (channel: Pick<Channel, 'id'>) =>
+      withPlatform(await prisma.channel.findUniqueOrThrow({ where: { id: channel.id } })),
     setDesired: (channel: Pick<Channel, 'id'>, desired: { desiredCap?: number; desiredMode?: ChannelMode }) =>
       prisma.channel.update({ where: { id: channel.id }, data: { ...desired, desiredVersion: { increment: 1 } } }),
     balances: (eventId: string) => stock.balances(eventId),

@@ -1,5 +1,5 @@
 import type { Platform } from '../../src/domain/channel.js'
-import type { Channel } from '../../src/generated/prisma/client.js'
+import type { Channel } from '../../src/domain/records/channel.js'
 import type { CapBench } from './cap-bench.js'
 
 /** Runs the same sequence with a guard and with that guard switched off; returns both results. */

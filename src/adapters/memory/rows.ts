@@ -1,4 +1,4 @@
-import type { ChannelName } from '../../domain/channel.js'
+import type { ChannelName, Platform } from '../../domain/channel.js'
 import type { LedgerAccount } from '../../domain/ledger-account.js'
 import type { Channel } from '../../domain/records/channel.js'
 import type { Event } from '../../domain/records/event.js'
@@ -135,7 +135,7 @@ export interface MailRow {
 
 export interface InboxRow {
   id: bigint
-  platform: ChannelName
+  platform: Platform
   deliveryId: string
   headers: Record<string, string>
   body: Uint8Array
@@ -145,7 +145,7 @@ export interface InboxRow {
 
 export interface DeliveryRow {
   id: string
-  platform: ChannelName
+  platform: Platform
   state: DeliveryStateName
   reason: string
   headers: Record<string, string>

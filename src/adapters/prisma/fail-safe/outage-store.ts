@@ -1,6 +1,7 @@
 import type { Channel } from '../../../domain/records/channel.js'
 import { OutageStore } from '../../../fail-safe/outage-store.js'
 import type { PrismaClient } from '../../../generated/prisma/client.js'
+import { withPlatform } from '../../../infrastructure/prisma/channel-rows.js'
 import { openEvents } from '../../../infrastructure/prisma/live-events.js'
 
 const RECENT_SALES_WINDOW = '10 minutes'
@@ -23,18 +24,20 @@ export class PrismaOutageStore extends OutageStore {
     return rows.map(({ id }) => id)
   }
 
-  channelsToSweep(now: Date): Promise<Channel[]> {
-    return this.prisma.channel.findMany({
+  async channelsToSweep(now: Date): Promise<Channel[]> {
+    const rows = await this.prisma.channel.findMany({
       where: { needsSweepSince: { not: null }, detachedAt: null, event: openEvents(now) },
       orderBy: [{ needsSweepSince: 'asc' }, { lastPullAt: { sort: 'asc', nulls: 'first' } }],
     })
+    return rows.map(withPlatform)
   }
 
-  importedChannels(now: Date): Promise<Channel[]> {
-    return this.prisma.channel.findMany({
+  async importedChannels(now: Date): Promise<Channel[]> {
+    const rows = await this.prisma.channel.findMany({
       where: { importedAt: { not: null }, detachedAt: null, event: openEvents(now) },
       orderBy: { lastPullAt: { sort: 'asc', nulls: 'first' } },
     })
+    return rows.map(withPlatform)
   }
 
   async clearSweepError(channelId: string): Promise<void> {

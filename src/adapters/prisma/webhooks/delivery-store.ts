@@ -1,4 +1,3 @@
-import type { Platform } from '../../../domain/channel.js'
 import type { PrismaClient, WebhookDelivery } from '../../../generated/prisma/client.js'
 import {
   DeliveryStore,
@@ -6,6 +5,7 @@ import {
   type DeliveryFilter,
   type StoredDelivery,
 } from '../../../webhooks/delivery-store.js'
+import { withPlatform } from '../../../infrastructure/prisma/channel-rows.js'
 
 export class PrismaDeliveryStore extends DeliveryStore {
   constructor(private readonly prisma: PrismaClient) {
@@ -40,6 +40,6 @@ export class PrismaDeliveryStore extends DeliveryStore {
   }
 }
 
-function storedDelivery({ createdAt: _, platform, headers, ...row }: WebhookDelivery): StoredDelivery {
-  return { ...row, platform: platform as Platform, headers: headers as Record<string, string> }
+function storedDelivery({ createdAt: _, headers, ...row }: WebhookDelivery): StoredDelivery {
+  return { ...withPlatform(row), headers: headers as Record<string, string> }
 }
