@@ -1,7 +1,7 @@
 import type { ChannelMode } from '../../domain/channel.js'
 import type { CapReading } from '../port.js'
-import { optionalText, requireArray, requireCount, requireId, requireLimit, requireObject } from './contract.js'
-import type { JsonObject } from './contract.js'
+import { type JsonObject, requireArray, requireId, requireObject } from '../kit/response-shape.js'
+import { optionalText, requireCount, requireLimit } from './contract.js'
 
 /** Name of our hold, which reserves the one ticket that the smallest cap would leave on sale. */
 export const PAUSE_HOLD_NAME = 'Sales paused'
@@ -51,7 +51,7 @@ function readHold(item: unknown): InventoryHold {
   const hold = requireObject(item, where)
   const total = requireCount(hold, 'quantity_total', where)
   const taken = requireCount(hold, 'quantity_sold', where) + requireCount(hold, 'quantity_pending', where)
-  return { id: requireId(hold, 'id', where), name: optionalText(hold, 'name'), unsold: Math.max(0, total - taken) }
+  return { id: requireId(hold.id, `${where}.id`), name: optionalText(hold, 'name'), unsold: Math.max(0, total - taken) }
 }
 
 /** The minimum total that the platform accepts: sold, in carts, and reserved by holds. */

@@ -1,6 +1,6 @@
 import type { CallContext, Outcome } from '../port.js'
 import type { EventbriteClient } from './client.js'
-import { ok } from './outcomes.js'
+import { ok } from '../kit/outcomes.js'
 import { readAll } from './pages.js'
 import { readTicketClass, type TicketClass } from './ticket-class.js'
 

@@ -2,8 +2,9 @@ import { continuesWrite, type CallInOperation } from '../operation.js'
 import type { Outcome } from '../port.js'
 import type { PlatformResponse, PlatformHttp, PlatformRequest } from '../http/platform-http.js'
 import type { EventbriteConfig } from './config.js'
-import { isId, isObject, type JsonObject } from './contract.js'
-import { decode, failureOf, ok, rejected } from './outcomes.js'
+import { isId, isObject, type JsonObject } from '../kit/response-shape.js'
+import { ok, rejected } from '../kit/outcomes.js'
+import { decodeValue, failureOf } from './outcomes.js'
 import { reportedWaitMs, fallbackWaitMs, readRateLimit } from './rate-limit.js'
 
 export interface ApiResponse {
@@ -120,7 +121,7 @@ export function decodeResponse<T>(
   outcome: Outcome<ApiResponse>,
   read: (body: JsonObject) => T,
 ): Outcome<WithWaypoint<T>> {
-  return decode(outcome, ({ body, waypoint }) => ({ value: read(body), waypoint }))
+  return decodeValue(outcome, ({ body, waypoint }) => ({ value: read(body), waypoint }))
 }
 
 export interface WithWaypoint<T> {

@@ -1,5 +1,6 @@
 import type { Cursor, ListScope } from '../port.js'
-import { optionalInstant, optionalText, type JsonObject } from './contract.js'
+import type { JsonObject } from '../kit/response-shape.js'
+import { optionalInstant, optionalText } from './contract.js'
 import { toEventbriteTime } from './sales-end-mark.js'
 
 /**

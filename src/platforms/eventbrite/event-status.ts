@@ -1,7 +1,8 @@
 import type { ChannelMode } from '../../domain/channel.js'
 import type { CallContext, ListingState, Outcome } from '../port.js'
 import { decodeResponse, type EventbriteClient, type WithWaypoint } from './client.js'
-import { isObject, optionalInstant, optionalText, type JsonObject } from './contract.js'
+import { isObject, type JsonObject } from '../kit/response-shape.js'
+import { optionalInstant, optionalText } from './contract.js'
 
 /** State of an event and its sale, read with `expand=event_sales_status,ticket_availability`. */
 export interface EventStatus {

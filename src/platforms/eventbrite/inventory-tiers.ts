@@ -1,7 +1,8 @@
 import { MAX_CAP, type CallContext, type Outcome } from '../port.js'
 import type { EventbriteClient } from './client.js'
-import { requireCount, requireId, requireLimit, requireObject } from './contract.js'
-import { afterWrite, ok, rejected } from './outcomes.js'
+import { requireId, requireObject } from '../kit/response-shape.js'
+import { afterWrite, ok, rejected } from '../kit/outcomes.js'
+import { requireCount, requireLimit } from './contract.js'
 import { readAll } from './pages.js'
 import type { ClassSale } from './ticket-class.js'
 import type { TierStock } from './tier-shares.js'
@@ -15,7 +16,7 @@ export function readInventoryTier(item: unknown): TierStock {
   const pending = tier.quantity_pending === undefined ? 0 : requireCount(tier, 'quantity_pending', where)
   const total = tier.quantity_total === null ? 0 : requireLimit(tier, 'quantity_total', where)
   return {
-    id: requireId(tier, 'id', where),
+    id: requireId(tier.id, `${where}.id`),
     total: total === 'UNLIMITED' ? MAX_CAP : total,
     taken: requireCount(tier, 'quantity_sold', where) + pending,
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../../../simulators/kit/index.js'
 import { lowerCap, type CapCounts, type CapTarget } from './lower-cap.js'
-import { ok, rejected } from './outcomes.js'
+import { ok, rejected } from '../kit/outcomes.js'
 
 interface Scenario {
   ordersPerSecond: number

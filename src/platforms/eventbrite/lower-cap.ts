@@ -1,6 +1,6 @@
 import type { CapReading, Failure, Outcome } from '../port.js'
 import type { WithWaypoint } from './client.js'
-import { ok, type Rejection } from './outcomes.js'
+import { ok, type Rejection } from '../kit/outcomes.js'
 
 /** A cap and its counts in one response, in tickets. */
 export interface CapCounts {

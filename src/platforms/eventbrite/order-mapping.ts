@@ -1,6 +1,7 @@
 import type { Buyer, OrderSnapshot, TicketSnapshot } from '../../domain/order-snapshot.js'
-import { ContractError, isObject, optionalId, optionalInstant, optionalText, requireArray } from './contract.js'
-import { requireId, requireInstant, type JsonObject } from './contract.js'
+import { ContractError, isObject, type JsonObject, requireArray, requireId } from '../kit/response-shape.js'
+import { optionalId, optionalInstant, optionalText } from './contract.js'
+import { requireInstant } from './contract.js'
 import { readRows, type Readable } from './pages.js'
 
 /** One attendee of an order; `changed` has a resolution of seconds. */
@@ -34,14 +35,14 @@ export interface AttendeeContext {
 export function readAttendee(item: unknown, context: AttendeeContext): Attendee {
   const where = 'attendees'
   if (!isObject(item)) throw new ContractError(where)
-  const id = requireId(item, 'id', where)
+  const id = requireId(item.id, `${where}.id`)
   const live = item.cancelled !== true && item.refunded !== true
   const ticketClassId = optionalId(item, 'ticket_class_id')
   const changed = optionalInstant(item, 'changed')
   return {
     id,
-    orderId: optionalId(item, 'order_id') ?? context.orderId ?? requireId(item, 'order_id', where),
-    eventId: optionalId(item, 'event_id') ?? context.eventId ?? requireId(item, 'event_id', where),
+    orderId: optionalId(item, 'order_id') ?? context.orderId ?? requireId(item.order_id, `${where}.order_id`),
+    eventId: optionalId(item, 'event_id') ?? context.eventId ?? requireId(item.event_id, `${where}.event_id`),
     changed: changed ?? context.changed ?? requireInstant(item, 'changed', where),
     dated: changed !== null,
     created: optionalInstant(item, 'created'),
@@ -72,8 +73,8 @@ export function toOrderSnapshot(order: JsonObject, { rows: attendees, unreadable
   const isUnsold = UNSOLD_STATUSES.has(status)
   const tickets = newestOfEach(attendees).flatMap((attendee) => attendee.tickets)
   return {
-    orderId: requireId(order, 'id', 'order'),
-    externalEventId: requireId(order, 'event_id', 'order'),
+    orderId: requireId(order.id, 'order.id'),
+    externalEventId: requireId(order.event_id, 'order.event_id'),
     version: latest([changed, ...attendees.map((attendee) => attendee.changed)]),
     tickets: isUnsold ? tickets.map((ticket) => ({ ...ticket, live: false })) : tickets,
     // No attendees at all means that the response lacks them: nothing is concluded from it.
@@ -92,8 +93,8 @@ export function readExpandedAttendees(order: JsonObject): Readable<Attendee> {
 /** Attendees that are known to belong to `order`. @throws ContractError */
 export function readAttendeesOf(order: JsonObject, rows: readonly unknown[]): Readable<Attendee> {
   const context = {
-    eventId: requireId(order, 'event_id', 'order'),
-    orderId: requireId(order, 'id', 'order'),
+    eventId: requireId(order.event_id, 'order.event_id'),
+    orderId: requireId(order.id, 'order.id'),
     changed: requireInstant(order, 'changed', 'order'),
   }
   return readRows(rows, (row) => readAttendee(row, context))

@@ -4,9 +4,10 @@ import type { EventbriteClient } from './client.js'
 import { freshRun, pageQuery, readCursor, watermark, type ListingRun } from './cursor.js'
 import { groupByOrder, readAttendee, readAttendeesOf, readExpandedAttendees } from './order-mapping.js'
 import { toOrderSnapshot, type Attendee } from './order-mapping.js'
-import { isObject, type JsonObject } from './contract.js'
-import { decode, ok } from './outcomes.js'
+import { isObject, type JsonObject } from '../kit/response-shape.js'
+import { ok } from '../kit/outcomes.js'
 import { readAll, readPage, readRows, type Page, type Readable } from './pages.js'
+import { decodeValue } from './outcomes.js'
 
 type RawPage = Page<unknown>
 
@@ -29,13 +30,13 @@ export class Orders {
     const call = { path: ['orders', orderId], operation: 'read_order', query: { expand: 'attendees' } }
     const response = await this.client.get(call, context)
     if (response.kind === 'GONE') return ok(null)
-    const expanded = decode(response, ({ body }) => ({ body, attendees: readExpandedAttendees(body) }))
+    const expanded = decodeValue(response, ({ body }) => ({ body, attendees: readExpandedAttendees(body) }))
     if (expanded.kind !== 'OK') return expanded
     const { body, attendees } = expanded.value
     const { rows, unreadable } = attendees
-    if (rows.length + unreadable.length > 0) return decode(expanded, () => toOrderSnapshot(body, attendees))
+    if (rows.length + unreadable.length > 0) return decodeValue(expanded, () => toOrderSnapshot(body, attendees))
     const listed = await this.attendeesOf(orderId, context)
-    return decode(listed, (found) => toOrderSnapshot(body, readAttendeesOf(body, found)))
+    return decodeValue(listed, (found) => toOrderSnapshot(body, readAttendeesOf(body, found)))
   }
 
   /** One page: 1 call, and 1 more for each order that continues from an earlier page. */

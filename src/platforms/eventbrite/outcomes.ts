@@ -1,18 +1,10 @@
 import type { PlatformResponse } from '../http/platform-http.js'
 import type { Failure, Outcome } from '../port.js'
-import { ContractError, isObject, optionalText } from './contract.js'
-
-export type Rejection = Extract<Failure, { kind: 'REJECTED' }>
+import { afterWrite, decode, rejected } from '../kit/outcomes.js'
+import { isObject } from '../kit/response-shape.js'
+import { optionalText } from './contract.js'
 
 const AUTH_ERRORS = new Set(['INVALID_AUTH', 'INVALID_AUTH_HEADER', 'NO_AUTH'])
-
-export function ok<T>(value: T): Outcome<T> {
-  return { kind: 'OK', value }
-}
-
-export function rejected(code: string, message: string): Rejection {
-  return { kind: 'REJECTED', code, message }
-}
 
 /** The failure that a response of Eventbrite means; null for a success. 429 is handled before. */
 export function failureOf(response: PlatformResponse): Failure | null {
@@ -36,23 +28,8 @@ function errorOf({ status, json }: PlatformResponse): { code: string; message: s
 }
 
 /** Decodes the value of an outcome; a missing required field becomes REJECTED with code CONTRACT. */
-export function decode<A, B>(outcome: Outcome<A>, read: (value: A) => B): Outcome<B> {
-  if (outcome.kind !== 'OK') return outcome
-  try {
-    return ok(read(outcome.value))
-  } catch (error) {
-    if (error instanceof ContractError) return rejected('CONTRACT', error.message)
-    throw error
-  }
-}
-
-/**
- * A failure after an earlier write of the same operation was applied. NOT_SENT or REJECTED would mean that nothing
- * changed, so the outcome is UNKNOWN until a read.
- */
-export function afterWrite(failure: Failure, step: string): Failure {
-  if (failure.kind === 'UNKNOWN') return failure
-  return { kind: 'UNKNOWN', reason: `a write was applied, but ${step}: ${describe(failure)}`, acknowledged: true }
+export function decodeValue<A, B>(outcome: Outcome<A>, read: (value: A) => B): Outcome<B> {
+  return outcome.kind === 'OK' ? decode(() => read(outcome.value)) : outcome
 }
 
 /** The read-back after a write whose response lacked its effect; UNKNOWN if it failed or shows another cap. */
@@ -62,11 +39,4 @@ export function readBack<T extends { value: { cap: unknown } }>(read: Outcome<T>
   // The read may be older than the write.
   if (expected === undefined || cap === expected) return read
   return { kind: 'UNKNOWN', reason: `a write was applied, but the read-back shows a cap of ${String(cap)}` }
-}
-
-export function describe(failure: Failure): string {
-  if ('reason' in failure) return `${failure.kind} (${failure.reason})`
-  if (failure.kind === 'THROTTLED') return `THROTTLED until ${failure.resumeAt.toISOString()}`
-  if (failure.kind === 'REJECTED') return `REJECTED ${failure.code} (${failure.message})`
-  return `${failure.kind} (${failure.message})`
 }

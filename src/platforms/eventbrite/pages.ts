@@ -1,7 +1,8 @@
 import type { CallContext, Outcome } from '../port.js'
 import { decodeResponse, type ApiResponse, type ApiCall, type EventbriteClient } from './client.js'
-import { ContractError, isObject, optionalText, requireArray, type JsonObject } from './contract.js'
-import { ok } from './outcomes.js'
+import { isObject, type JsonObject, requireArray } from '../kit/response-shape.js'
+import { decode, ok } from '../kit/outcomes.js'
+import { optionalText } from './contract.js'
 
 export interface Page<T> {
   items: T[]
@@ -42,12 +43,9 @@ export interface Readable<T> {
 export function readRows<T>(items: readonly unknown[], read: (item: unknown) => T): Readable<T> {
   const found: Readable<T> = { rows: [], unreadable: [] }
   for (const row of items) {
-    try {
-      found.rows.push(read(row))
-    } catch (error) {
-      if (!(error instanceof ContractError)) throw error
-      found.unreadable.push({ row, reason: error.message })
-    }
+    const decoded = decode(() => read(row))
+    if (decoded.kind === 'OK') found.rows.push(decoded.value)
+    else found.unreadable.push({ row, reason: decoded.message })
   }
   return found
 }

@@ -1,7 +1,7 @@
 import type { CallContext, Outcome } from '../port.js'
 import { decodeResponse, type EventbriteClient } from './client.js'
 import { EVENT_STATUS_EXPANSIONS, readEventStatus } from './event-status.js'
-import { ok } from './outcomes.js'
+import { ok } from '../kit/outcomes.js'
 
 /**
  * The end of sales to restore where the organizer's own is unknown: the start of the event, its end once it has

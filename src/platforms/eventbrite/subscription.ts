@@ -1,8 +1,10 @@
 import type { AccessReport, CallContext, Failure, Outcome, WebhookSubscription } from '../port.js'
 import { decodeResponse, type EventbriteClient } from './client.js'
 import { EVENTBRITE_ACTIONS } from './config.js'
-import { optionalId, optionalText, requireId, requireObject } from './contract.js'
-import { describe, ok, rejected } from './outcomes.js'
+import { requireId, requireObject } from '../kit/response-shape.js'
+import { ok, rejected } from '../kit/outcomes.js'
+import { optionalId, optionalText } from './contract.js'
+import { describeFailure } from '../describe-failure.js'
 import { readAll } from './pages.js'
 
 interface Webhook {
@@ -107,7 +109,7 @@ export class Subscriptions {
       secret: null,
       events: Object.fromEntries([...idByEvent].map(([eventId, id]) => [id, eventId])),
       complete: all && cleaned,
-      problems: failures.filter((failure) => !isTransient(failure)).map(describe),
+      problems: failures.filter((failure) => !isTransient(failure)).map(describeFailure),
     })
   }
 
@@ -150,7 +152,7 @@ export class Subscriptions {
     let [organizationId] = organizations
     if (organizations.length + failures.length > 1) {
       const response = await this.client.get({ path: ['events', eventId], operation: 'read_event' }, context)
-      const owner = decodeResponse(response, (event) => requireId(event, 'organization_id', 'event'))
+      const owner = decodeResponse(response, (event) => requireId(event.organization_id, 'event.organization_id'))
       if (owner.kind !== 'OK') return owner
       organizationId = organizations.find((id) => id === owner.value.value)
     }
@@ -194,7 +196,7 @@ export class Subscriptions {
 
   private async organizations(context: CallContext): Promise<Outcome<string[]>> {
     const call = { path: ['users', 'me', 'organizations'], operation: 'list_organizations' }
-    const readId = (item: unknown) => requireId(requireObject(item, 'organizations'), 'id', 'organizations')
+    const readId = (item: unknown) => requireId(requireObject(item, 'organizations').id, 'organizations.id')
     const listed = await readAll(this.client, call, 'organizations', readId, context)
     if (listed.kind !== 'OK' || listed.value.length > 0) return listed
     return rejected('NO_ORGANIZATION', 'the token belongs to no organization')
@@ -210,7 +212,7 @@ export class Subscriptions {
     const scope = eventId === null ? {} : { event_id: eventId }
     const body = { endpoint_url: endpointUrl, actions: EVENTBRITE_ACTIONS.join(','), ...scope }
     const response = await this.client.post({ path, operation: 'create_webhook' }, body, context)
-    const created = decodeResponse(response, (json) => requireId(json, 'id', 'webhook'))
+    const created = decodeResponse(response, (json) => requireId(json.id, 'webhook.id'))
     return created.kind === 'OK' ? ok(created.value.value) : created
   }
 }
@@ -224,7 +226,7 @@ function readWebhook(value: unknown): Omit<Webhook, 'organizationId'> {
   const { actions } = item
   const list = typeof actions === 'string' ? actions.split(',') : Array.isArray(actions) ? actions.map(String) : []
   return {
-    id: requireId(item, 'id', 'webhooks'),
+    id: requireId(item.id, 'webhooks.id'),
     endpointUrl: optionalText(item, 'endpoint_url'),
     actions: list.map((action) => action.trim()),
     eventId: optionalId(item, 'event_id'),

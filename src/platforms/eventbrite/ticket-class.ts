@@ -1,16 +1,7 @@
 import type { ChannelMode } from '../../domain/channel.js'
 import type { CapReading } from '../port.js'
-import {
-  ContractError,
-  optionalId,
-  optionalInstant,
-  optionalText,
-  requireCount,
-  requireId,
-  requireLimit,
-  requireObject,
-  type JsonObject,
-} from './contract.js'
+import { ContractError, type JsonObject, requireId, requireObject } from '../kit/response-shape.js'
+import { optionalId, optionalInstant, optionalText, requireCount, requireLimit } from './contract.js'
 import { isOurMark, type SaleTimes } from './sales-end-mark.js'
 
 /** When a class is on sale, and whether it is visible. */
@@ -48,7 +39,7 @@ export function readSaleTimes(item: unknown): ClassSale {
 
 function saleOf(source: JsonObject, where: string): ClassSale {
   return {
-    id: requireId(source, 'id', where),
+    id: requireId(source.id, `${where}.id`),
     hidden: source.hidden === true,
     salesStart: optionalInstant(source, 'sales_start'),
     salesEnd: optionalInstant(source, 'sales_end'),

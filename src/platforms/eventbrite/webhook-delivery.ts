@@ -1,6 +1,7 @@
 import { parseJson } from '../../infrastructure/text/parse-json.js'
 import type { Hint } from '../port.js'
-import { isId, isObject, optionalText, type JsonObject } from './contract.js'
+import { isId, isObject, type JsonObject } from '../kit/response-shape.js'
+import { optionalText } from './contract.js'
 
 /** Check-ins do not change stock and arrive in bursts. */
 const CHECK_IN = /^(?:attendee\.checked_(?:in|out)|barcode\.\w+)$/

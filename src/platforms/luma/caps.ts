@@ -1,6 +1,6 @@
 import type { ChannelMode } from '../../domain/channel.js'
 import type { CallContext, ConfirmedState, Failure, Listing, Outcome } from '../port.js'
-import { ok, rejected } from './outcomes.js'
+import { ok, rejected } from '../kit/outcomes.js'
 import { LUMA_MIN_CAP } from './constants.js'
 import { countOccupiedSeats, capBelowSold } from './occupied-seats.js'
 import type { LumaPorts } from './ports.js'

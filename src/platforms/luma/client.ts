@@ -3,7 +3,7 @@ import { continuesWrite, operationOf, type CallInOperation } from '../operation.
 import type { CallContext, Outcome } from '../port.js'
 import type { LumaConfig } from './config.js'
 import { PAGE_SIZE } from './constants.js'
-import { decode, failureOf } from './outcomes.js'
+import { decodeResponse, failureOf } from './outcomes.js'
 import { blockedUntil, readRateLimit } from './rate-limit.js'
 import { ServerClock, type CallStart } from './server-clock.js'
 
@@ -81,8 +81,9 @@ export class LumaClient {
     if (result.status === 429) return http.throttled(blockedUntil(result.headers, now()))
     const rateLimit = readRateLimit(result.headers, now())
     if (rateLimit) await http.observe(rateLimit)
-    if (result.status < 200 || result.status > 299) return failureOf(result, call.kind)
-    return decode(() => parse(result.json, this.clock.timestampOf(start)), call.kind)
+    const failure = failureOf(result, call.kind)
+    if (failure !== null) return failure
+    return decodeResponse(() => parse(result.json, this.clock.timestampOf(start)), call.kind)
   }
 
   /** Retries a throttled request until `deadline`, at most `MAX_ATTEMPTS` times. */

@@ -2,7 +2,7 @@ import { assert, asyncProperty, integer } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { failureOf, valueOf } from '../../../test/support/luma.js'
 import type { Outcome } from '../port.js'
-import { ok, rejected } from './outcomes.js'
+import { ok, rejected } from '../kit/outcomes.js'
 import { closeRegistration, type CloseRegistrationPorts } from './close-registration.js'
 
 /** A platform with `sold` tickets that sells `perCall` more per call within its cap, and refuses caps below its count. */

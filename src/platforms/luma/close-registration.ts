@@ -1,6 +1,6 @@
 import type { ChannelMode } from '../../domain/channel.js'
 import type { Failure, Outcome } from '../port.js'
-import { afterWrite, ok } from './outcomes.js'
+import { afterWrite, ok } from '../kit/outcomes.js'
 import { capBelowSold, type OccupiedSeats } from './occupied-seats.js'
 import { isRefused } from './write-steps.js'
 
@@ -81,7 +81,7 @@ async function bisect(ports: CloseRegistrationPorts, range: SearchRange): Promis
     if (written.kind === 'OK') accepted = written.value
     else if (isRefused(written)) refused = middle
     else if (written.kind === 'THROTTLED' || written.kind === 'NOT_SENT') break
-    else return afterWrite(written)
+    else return afterWrite(written, 'a later part of it failed')
   }
   const full = accepted - refused <= 1
   if (full && refused === range.first) return confirmFirstRefusal(ports, refused, accepted)
@@ -99,7 +99,7 @@ async function confirmFirstRefusal(
   if (written.kind === 'OK') return ok({ cap: written.value, mode: 'WAITLIST_ONLY', sold: null })
   if (isRefused(written)) return ok({ cap: accepted, mode: 'WAITLIST_ONLY', sold: accepted })
   if (written.kind === 'THROTTLED' || written.kind === 'NOT_SENT') return ok(unproven)
-  return afterWrite(written)
+  return afterWrite(written, 'a later part of it failed')
 }
 
 /** For when Luma holds far more seats than the caller knows of, such as seats for applicants. */

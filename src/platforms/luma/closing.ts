@@ -1,5 +1,5 @@
 import type { CallContext, ConfirmedState, Listing, Outcome } from '../port.js'
-import { afterWrite, ok, rejected } from './outcomes.js'
+import { afterWrite, ok, rejected } from '../kit/outcomes.js'
 import { confirmed } from './caps.js'
 import type { LumaContext } from './client.js'
 import { LUMA_MIN_CAP } from './constants.js'
@@ -55,7 +55,7 @@ class WaitlistClosing {
     const event = await this.eventCapWriter(cap)
     if (event.kind !== 'OK' && !isRefused(event)) return event
     const types = await this.ports.ticketTypes.get(this.listing.externalEventId, this.context)
-    if (types.kind !== 'OK') return event.kind === 'OK' ? afterWrite(types) : types
+    if (types.kind !== 'OK') return event.kind === 'OK' ? afterWrite(types, 'a later part of it failed') : types
     const only = onlyType(types.value)
     if (!only)
       return event.kind === 'OK'
@@ -63,7 +63,7 @@ class WaitlistClosing {
         : this.closeWith(this.eventCapWriter, cap)
     const closed = await this.closeWith(this.typeCapWriter(only.id), cap)
     if (event.kind !== 'OK') return this.applyTo(this.eventCapWriter, closed)
-    return closed.kind === 'OK' ? closed : afterWrite(closed)
+    return closed.kind === 'OK' ? closed : afterWrite(closed, 'a later part of it failed')
   }
 
   private closeWith(writeCap: CapWriter, cap: number): Promise<Outcome<ClosedRegistration>> {
@@ -86,7 +86,7 @@ class WaitlistClosing {
   ): Promise<Outcome<ClosedRegistration>> {
     if (closed.kind !== 'OK') return closed
     const written = await writeCap(closed.value.cap)
-    return written.kind === 'OK' || isRefused(written) ? closed : afterWrite(written)
+    return written.kind === 'OK' || isRefused(written) ? closed : afterWrite(written, 'a later part of it failed')
   }
 
   private typeCapWriter(typeId: string): CapWriter {

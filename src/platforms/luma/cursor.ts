@@ -1,6 +1,6 @@
 import type { Cursor, ListScope, Outcome } from '../port.js'
-import { isObject } from './contract.js'
-import { ok, rejected } from './outcomes.js'
+import { isObject } from '../kit/response-shape.js'
+import { ok, rejected } from '../kit/outcomes.js'
 import { AT_START, type Progress } from './pages.js'
 
 /** The position of a listing in progress. */

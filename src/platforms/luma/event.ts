@@ -1,6 +1,7 @@
 import type { CallContext, ListingState, Outcome } from '../port.js'
-import { isObject, requireObject, optionalText, type JsonObject } from './contract.js'
-import { ok } from './outcomes.js'
+import { isObject, type JsonObject, requireObject } from '../kit/response-shape.js'
+import { ok } from '../kit/outcomes.js'
+import { optionalText } from './contract.js'
 import type { LumaClient } from './client.js'
 
 export interface LumaEvent {

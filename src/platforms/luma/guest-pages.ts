@@ -1,5 +1,7 @@
+import { decode } from '../kit/outcomes.js'
 import type { CallContext, Outcome, UnreadableRow } from '../port.js'
-import { ContractError, isObject, optionalText } from './contract.js'
+import { isObject } from '../kit/response-shape.js'
+import { optionalText } from './contract.js'
 import type { LumaClient } from './client.js'
 import { parseGuest, type Guest, type GuestStatus } from './guest.js'
 import { parsePage, type Page } from './pages.js'
@@ -52,12 +54,9 @@ function parseGuestPage(json: unknown, readAt: Date): GuestPage {
 
 /** An invalid row must not prevent the other rows from being read. */
 function parseRow(row: unknown): GuestRow {
-  try {
-    return { guest: parseGuest(row) }
-  } catch (error) {
-    if (!(error instanceof ContractError)) throw error
-    return { unreadable: { orderId: guestIdOf(row), reason: error.message }, seats: minSeats(row) }
-  }
+  const guest = decode(() => parseGuest(row))
+  if (guest.kind === 'OK') return { guest: guest.value }
+  return { unreadable: { orderId: guestIdOf(row), reason: guest.message }, seats: minSeats(row) }
 }
 
 function guestIdOf(row: unknown): string | null {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ContractError } from './contract.js'
+import { ContractError } from '../kit/response-shape.js'
 import { parseGuest, seatsOf } from './guest.js'
 import { toOrderSnapshot } from './order-mapping.js'
 import { seatsIn } from './seat-counter.js'

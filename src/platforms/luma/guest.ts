@@ -1,14 +1,5 @@
-import {
-  optionalInstant,
-  isObject,
-  requireArray,
-  requireObject,
-  requireId,
-  requireText,
-  optionalText,
-  optionalFreeText,
-  type JsonObject,
-} from './contract.js'
+import { isObject, type JsonObject, requireArray, requireId, requireObject } from '../kit/response-shape.js'
+import { optionalInstant, requireText, optionalText, optionalFreeText } from './contract.js'
 
 /** approved, session (in checkout), pending_approval, invited, declined, waitlist; Luma may add others. */
 export type GuestStatus = string
@@ -30,14 +21,14 @@ export function parseGuest(value: unknown): Guest {
   const row = requireObject(value, 'guest')
   // Older routes wrap the guest.
   const json = isObject(row['guest']) ? row['guest'] : row
-  const id = requireId(json, 'guest id', 'id', 'api_id')
+  const id = requireId(optionalText(json, 'id', 'api_id'), 'guest id')
   const status = requireText(json, 'approval_status', 'approval_status')
   const tickets = ticketsOf(json, status)
   return {
     id,
     status,
     tickets: tickets.map((ticket) => ({
-      id: requireId(ticket, 'event_tickets.id', 'id', 'api_id'),
+      id: requireId(optionalText(ticket, 'id', 'api_id'), 'event_tickets.id'),
       typeId: optionalText(ticket, 'event_ticket_type_id', 'event_ticket_type_api_id'),
     })),
     checkedIn: [json, ...tickets].some((part) => optionalText(part, 'checked_in_at') !== null),

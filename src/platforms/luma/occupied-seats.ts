@@ -1,5 +1,5 @@
 import type { CallContext, Failure, Listing, Outcome } from '../port.js'
-import { ok } from './outcomes.js'
+import { ok } from '../kit/outcomes.js'
 import { seatsIn } from './seat-counter.js'
 import type { LumaPorts } from './ports.js'
 

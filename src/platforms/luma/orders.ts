@@ -1,6 +1,6 @@
 import type { OrderSnapshot } from '../../domain/order-snapshot.js'
 import type { CallContext, Cursor, ListScope, Listing, OrderPage, Outcome } from '../port.js'
-import { ok } from './outcomes.js'
+import { ok } from '../kit/outcomes.js'
 import { toCursor, finishedCursor, readCursor, type Unfinished } from './cursor.js'
 import { checkEvent } from './event.js'
 import { readGuestPage } from './guest-pages.js'

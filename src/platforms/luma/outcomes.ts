@@ -1,37 +1,20 @@
 import type { PlatformResponse } from '../http/platform-http.js'
+import { decode, rejected } from '../kit/outcomes.js'
+import { isObject } from '../kit/response-shape.js'
 import type { Failure, Outcome } from '../port.js'
-import { ContractError, isObject, optionalText } from './contract.js'
+import { optionalText } from './contract.js'
 
-export const ok = <T>(value: T): Outcome<T> => ({ kind: 'OK', value })
-
-export const unavailable = (reason: string): Failure => ({ kind: 'UNAVAILABLE', reason })
-
-export const rejected = (code: string, message: string): Failure => ({ kind: 'REJECTED', code, message })
-
-/**
- * Maps a failure after an earlier write of the same operation was acknowledged to UNKNOWN: something changed, so a kind
- * that means "nothing changed" must not be returned.
- */
-export function afterWrite(failure: Failure): Failure {
-  const detail = 'reason' in failure ? failure.reason : 'message' in failure ? failure.message : 'throttled'
-  const reason = `a later part of the write failed: ${failure.kind} ${detail}`
-  return { kind: 'UNKNOWN', reason, acknowledged: failure.kind !== 'UNKNOWN' || failure.acknowledged === true }
+/** Parses a successful response; a contract error becomes REJECTED for a read, UNKNOWN for a write. */
+export function decodeResponse<T>(parse: () => T, kind: 'read' | 'write'): Outcome<T> {
+  const decoded = decode(parse)
+  // A 2xx means that the write was applied: "rejected" would leave its effect out of the exposure.
+  if (decoded.kind !== 'OK' && kind === 'write') return { kind: 'UNKNOWN', reason: `CONTRACT: ${decoded.message}` }
+  return decoded
 }
 
-/** Runs `parse` on a successful response; a contract error becomes REJECTED for a read, UNKNOWN for a write. */
-export function decode<T>(parse: () => T, kind: 'read' | 'write'): Outcome<T> {
-  try {
-    return ok(parse())
-  } catch (error) {
-    if (!(error instanceof ContractError)) throw error
-    // A 2xx means that the write was applied: "rejected" would leave its effect out of the exposure.
-    if (kind === 'write') return { kind: 'UNKNOWN', reason: `CONTRACT: ${error.message}` }
-    return rejected('CONTRACT', error.message)
-  }
-}
-
-/** Maps a response outside 2xx to a failure; 429 is handled before. */
-export function failureOf({ status, json }: PlatformResponse, kind: 'read' | 'write'): Failure {
+/** The failure that a response of Luma means; null for a success. 429 is handled before. */
+export function failureOf({ status, json }: PlatformResponse, kind: 'read' | 'write'): Failure | null {
+  if (status >= 200 && status < 300) return null
   const message =
     (isObject(json) ? optionalText(json, 'message', 'error') : null) ?? `Luma responded with status ${status}`
   if (status === 401 || status === 403) return { kind: 'AUTH_FAILED', message }

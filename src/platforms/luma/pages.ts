@@ -1,6 +1,7 @@
 import type { Outcome } from '../port.js'
-import { ContractError, requireArray, requireObject, optionalText } from './contract.js'
-import { ok, unavailable } from './outcomes.js'
+import { ContractError, requireArray, requireObject } from '../kit/response-shape.js'
+import { ok } from '../kit/outcomes.js'
+import { optionalText } from './contract.js'
 import type { Parse } from './client.js'
 import { MAX_PAGES } from './constants.js'
 
@@ -50,10 +51,13 @@ export function advance(
   const { anchor } = progress
   const pages = progress.pages + 1
   const barren = newEntries > 0 ? 0 : progress.barren + 1
-  if (nextCursor === anchor) return unavailable('the list does not advance: its cursors repeat')
+  if (nextCursor === anchor) return { kind: 'UNAVAILABLE', reason: 'the list does not advance: its cursors repeat' }
   if (barren >= MAX_EMPTY_PAGES)
-    return unavailable(`the list does not advance: ${MAX_EMPTY_PAGES} pages in a row without new entries`)
-  if (pages >= maxPages) return unavailable(`the list does not end within ${maxPages} pages`)
+    return {
+      kind: 'UNAVAILABLE',
+      reason: `the list does not advance: ${MAX_EMPTY_PAGES} pages in a row without new entries`,
+    }
+  if (pages >= maxPages) return { kind: 'UNAVAILABLE', reason: `the list does not end within ${maxPages} pages` }
   return ok({ pages, barren, anchor: Number.isInteger(Math.log2(pages)) ? nextCursor : anchor })
 }
 

@@ -1,4 +1,4 @@
-import { retryAfterMs } from '../http/retry-after.js'
+import { platformNow, retryAfterMs } from '../http/retry-after.js'
 import type { RateLimitStatus } from '../throttle/limiter.js'
 import { LUMA_BLOCK_MS } from './constants.js'
 
@@ -9,7 +9,7 @@ const MAX_BLOCK_MS = 600_000
 
 /** When Luma accepts calls again after a 429: the latest time in its headers, at least `LUMA_BLOCK_MS` from now. */
 export function blockedUntil(headers: Headers, now: Date): Date {
-  const retryAfter = retryAfterMs(headers['retry-after'], platformNow(headers, now)) ?? 0
+  const retryAfter = retryAfterMs(headers['retry-after'], now, headers['date']) ?? 0
   const wait = Math.max(LUMA_BLOCK_MS, retryAfter, resetInMs(headers, now) ?? 0)
   return new Date(now.getTime() + Math.min(MAX_BLOCK_MS, wait))
 }
@@ -22,16 +22,10 @@ export function readRateLimit(headers: Headers, now: Date): RateLimitStatus | nu
   return { used: limit - remaining, limit, resetInMs: resetInMs(headers, now) ?? LUMA_BLOCK_MS }
 }
 
-/** The time of a response by Luma's clock, which its other headers refer to; ours if it has no valid `date`. */
-function platformNow(headers: Headers, now: Date): Date {
-  const at = Date.parse(headers['date'] ?? '')
-  return Number.isNaN(at) ? now : new Date(at)
-}
-
 /** Null: no reset header, or an invalid one, such as a time in the past. */
 function resetInMs(headers: Headers, now: Date): number | null {
   const instant = resetInstant(headers['x-ratelimit-reset'])
-  const wait = instant === null ? 0 : instant - platformNow(headers, now).getTime()
+  const wait = instant === null ? 0 : instant - platformNow(now, headers['date'])
   return wait > 0 ? wait : null
 }
 

@@ -1,5 +1,5 @@
 import type { Failure, Outcome } from '../port.js'
-import { ok } from './outcomes.js'
+import { ok } from '../kit/outcomes.js'
 import type { LumaClient, LumaContext } from './client.js'
 import { readGuestPage, type GuestRow } from './guest-pages.js'
 import { STATUSES_WITHOUT_SEAT, seatsOf, type GuestStatus } from './guest.js'

@@ -1,5 +1,5 @@
 import type { CallContext, Outcome } from '../port.js'
-import { ok } from './outcomes.js'
+import { ok } from '../kit/outcomes.js'
 import type { LumaClient } from './client.js'
 import { listTicketTypes, type TicketType } from './ticket-types.js'
 

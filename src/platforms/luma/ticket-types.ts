@@ -1,5 +1,6 @@
 import { MAX_CAP, type CallContext, type CapReading, type Outcome } from '../port.js'
-import { ContractError, requireObject, requireId, type JsonObject } from './contract.js'
+import { ContractError, type JsonObject, requireId, requireObject } from '../kit/response-shape.js'
+import { optionalText } from './contract.js'
 import type { LumaClient } from './client.js'
 import { readAllPages, parsePage } from './pages.js'
 
@@ -13,7 +14,7 @@ export interface TicketType {
 export function parseTicketType(value: unknown): TicketType {
   const json = requireObject(value, 'ticket type')
   return {
-    id: requireId(json, 'ticket type id', 'id', 'api_id'),
+    id: requireId(optionalText(json, 'id', 'api_id'), 'ticket type id'),
     cap: capOf(json),
     hidden: json['is_hidden'] === true,
   }

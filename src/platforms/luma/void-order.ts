@@ -1,5 +1,5 @@
 import type { CallContext, Listing, Outcome } from '../port.js'
-import { ok, rejected } from './outcomes.js'
+import { ok, rejected } from '../kit/outcomes.js'
 import { ignoreResponse } from './client.js'
 import type { LumaConfig } from './config.js'
 import { getGuest } from './orders.js'

@@ -1,6 +1,6 @@
 import type { CallContext, Outcome } from '../port.js'
-import { isObject } from './contract.js'
-import { ok } from './outcomes.js'
+import { isObject } from '../kit/response-shape.js'
+import { ok } from '../kit/outcomes.js'
 import { ignoreResponse, type LumaClient } from './client.js'
 import { readEvent, type LumaEvent } from './event.js'
 

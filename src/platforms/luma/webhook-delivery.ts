@@ -1,7 +1,9 @@
+import { decodeOrNull } from '../kit/outcomes.js'
 import type { OrderSnapshot } from '../../domain/order-snapshot.js'
 import { parseJson } from '../../infrastructure/text/parse-json.js'
 import type { Hint } from '../port.js'
-import { ContractError, isObject, optionalText, type JsonObject } from './contract.js'
+import { isObject, type JsonObject } from '../kit/response-shape.js'
+import { optionalText } from './contract.js'
 import { parseGuest } from './guest.js'
 import { toOrderSnapshot } from './order-mapping.js'
 
@@ -57,10 +59,6 @@ function eventIdOf(data: JsonObject): string | null {
 /** Null if the body does not show which tickets the guest holds: a read is needed then. */
 function snapshotOf(guest: JsonObject, externalEventId: string | null): OrderSnapshot | null {
   if (externalEventId === null) return null
-  try {
-    return toOrderSnapshot(parseGuest(guest), { externalEventId, externalTicketClassId: null }, BODY_READ_AT)
-  } catch (error) {
-    if (error instanceof ContractError) return null
-    throw error
-  }
+  const listing = { externalEventId, externalTicketClassId: null }
+  return decodeOrNull(() => toOrderSnapshot(parseGuest(guest), listing, BODY_READ_AT))
 }

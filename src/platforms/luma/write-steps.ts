@@ -1,5 +1,5 @@
 import type { CallContext, Listing, Outcome } from '../port.js'
-import { afterWrite, ok } from './outcomes.js'
+import { afterWrite, ok } from '../kit/outcomes.js'
 import { ignoreResponse } from './client.js'
 import { countOccupiedSeats } from './occupied-seats.js'
 import type { LumaPorts } from './ports.js'
@@ -72,7 +72,7 @@ async function writeWithOnlyType(
   }
   if (written.kind === 'GONE') ports.ticketTypes.invalidate(eventId)
   // Both refused: nothing changed. Only the type's refused: the event's cap has changed.
-  return event.kind === 'OK' ? afterWrite(written) : written
+  return event.kind === 'OK' ? afterWrite(written, 'a later part of it failed') : written
 }
 
 /** The event's cap governs and is split over the types, within the organizer's limits. 1 call plus one per changed share. */
@@ -103,7 +103,7 @@ async function writeWithTypes(
     // A type that has sold more than its share keeps its cap, or is capped at its count if unlimited: the event's cap governs.
     if (isRefused(written) && currentCap === 'UNLIMITED') written = await capAtSold(ports, eventId, id, context)
     if (written.kind === 'OK') ports.ticketTypes.recordCap(eventId, id, written.value)
-    else if (!isRefused(written)) return afterWrite(written)
+    else if (!isRefused(written)) return afterWrite(written, 'a later part of it failed')
   }
   return ok(eventCap)
 }

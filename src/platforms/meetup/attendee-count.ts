@@ -1,8 +1,9 @@
 import type { Outcome } from '../port.js'
 import type { MeetupClient } from './client.js'
 import type { OperationContext } from '../operation.js'
-import { requireArray, requireObject, countOrNull, isObject, type JsonObject } from './contract.js'
-import { decode } from './outcomes.js'
+import { isObject, type JsonObject, requireArray, requireObject } from '../kit/response-shape.js'
+import { decode } from '../kit/outcomes.js'
+import { countOrNull } from './contract.js'
 import type { EventCounts } from './event-state.js'
 import { GUEST_LIST, GUEST_PAGE_SIZE, guestPage, LIVE_STATUSES, rsvpPage, type Operation } from './operations.js'
 

@@ -1,7 +1,7 @@
 import type { CallContext, ChannelReading, Failure, Outcome } from '../port.js'
 import type { MeetupClient } from './client.js'
 import { operationOf, type OperationContext } from '../operation.js'
-import { decode } from './outcomes.js'
+import { decode } from '../kit/outcomes.js'
 import type { EventCache } from './event-cache.js'
 import { modeOf, readCounts, type EventCounts } from './event-state.js'
 import { countAttendees, type AttendeeCount } from './attendee-count.js'

@@ -1,41 +1,4 @@
-import type { Failure } from '../port.js'
-
-export type JsonObject = Record<string, unknown>
-
-/** A response lacks a field whose value must not be guessed. Never leaves this folder. */
-export class ContractError extends Error {
-  constructor(
-    readonly field: string,
-    expected: string,
-  ) {
-    super(`${field}: expected ${expected}`)
-  }
-
-  get failure(): Extract<Failure, { kind: 'REJECTED' }> {
-    return { kind: 'REJECTED', code: 'CONTRACT', message: `unexpected response from Meetup: ${this.message}` }
-  }
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-export function requireObject(value: unknown, field: string): JsonObject {
-  if (!isObject(value)) throw new ContractError(field, 'an object')
-  return value
-}
-
-export function requireArray(value: unknown, field: string): unknown[] {
-  if (!Array.isArray(value)) throw new ContractError(field, 'a list')
-  return value
-}
-
-/** Ids are text, occasionally numbers. */
-export function requireId(value: unknown, field: string): string {
-  if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value)
-  if (typeof value !== 'string' || value.length === 0 || value.length > 200) throw new ContractError(field, 'an id')
-  return value
-}
+import { ContractError, isWholeNumber } from '../kit/response-shape.js'
 
 export function requireText(value: unknown, field: string): string {
   if (typeof value !== 'string') throw new ContractError(field, 'a text')
@@ -70,5 +33,5 @@ export function requireInstantOrNull(value: unknown, field: string): number | nu
 }
 
 function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_INT
+  return isWholeNumber(value) && value <= MAX_INT
 }

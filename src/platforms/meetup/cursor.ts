@@ -1,5 +1,5 @@
 import type { Cursor, ListScope } from '../port.js'
-import { isObject } from './contract.js'
+import { isObject } from '../kit/response-shape.js'
 
 /** The end of a finished listing. */
 export interface Watermark {

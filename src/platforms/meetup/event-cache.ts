@@ -1,4 +1,5 @@
-import { countOrNull, isObject, type JsonObject } from './contract.js'
+import { isObject, type JsonObject } from '../kit/response-shape.js'
+import { countOrNull } from './contract.js'
 
 /** The state of one event when this process last read or wrote it. */
 export interface CachedEvent {

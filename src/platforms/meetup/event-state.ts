@@ -1,6 +1,7 @@
 import { MAX_CAP, type CapReading, type ListingState } from '../port.js'
 import type { ChannelMode } from '../../domain/channel.js'
-import { requireObject, ContractError, countOrNull, isObject, type JsonObject } from './contract.js'
+import { ContractError, isObject, type JsonObject, requireObject } from '../kit/response-shape.js'
+import { countOrNull } from './contract.js'
 
 /** An event as shown by one counts query. */
 export interface EventCounts {

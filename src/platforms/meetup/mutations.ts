@@ -1,7 +1,7 @@
 import type { Outcome } from '../port.js'
 import type { MeetupClient } from './client.js'
 import type { OperationContext } from '../operation.js'
-import { isObject, type JsonObject } from './contract.js'
+import { isObject, type JsonObject } from '../kit/response-shape.js'
 import { readAfterWrite, type EventAfterWrite } from './event-state.js'
 import { CLOSE_RSVPS, OPEN_RSVPS, SET_LIMIT, type Operation } from './operations.js'
 

@@ -1,13 +1,7 @@
+import { decodeOrNull } from '../kit/outcomes.js'
 import type { Buyer, OrderSnapshot } from '../../domain/order-snapshot.js'
-import {
-  requireCount,
-  requireId,
-  requireInstantOrNull,
-  requireText,
-  ContractError,
-  isObject,
-  type JsonObject,
-} from './contract.js'
+import { ContractError, isObject, type JsonObject, requireId } from '../kit/response-shape.js'
+import { requireCount, requireInstantOrNull, requireText } from './contract.js'
 import { IDLE_STATUSES, LIVE_STATUSES } from './operations.js'
 
 const LIVE: ReadonlySet<string> = new Set(LIVE_STATUSES)
@@ -48,12 +42,7 @@ export function toOrderSnapshot(rsvp: JsonObject, externalEventId: string): Orde
 
 /** The row's id; null: invalid or missing. */
 export function idOrNull(value: unknown): string | null {
-  try {
-    return requireId(value, 'rsvp.id')
-  } catch (error) {
-    if (error instanceof ContractError) return null
-    throw error
-  }
+  return decodeOrNull(() => requireId(value, 'rsvp.id'))
 }
 
 function isLive(status: string): boolean {

@@ -1,6 +1,7 @@
 import type { PlatformResponse } from '../http/platform-http.js'
 import type { Failure, Outcome } from '../port.js'
-import { ContractError, isObject, type JsonObject } from './contract.js'
+import { ok, rejected } from '../kit/outcomes.js'
+import { ContractError, isObject, type JsonObject } from '../kit/response-shape.js'
 import type { Operation } from './operations.js'
 
 /** A response before an expired token or an exceeded rate limit is handled. */
@@ -26,8 +27,8 @@ export function classifyResponse(response: PlatformResponse, operation: Operatio
   if (forbidden || status === 403) return { kind: 'FORBIDDEN', message: messageOf(forbidden ?? errors[0]) }
   const invalid =
     errors.find((error) => isInvalidRequest(error)) ?? (body && wasNotExecuted(body, errors) ? errors[0] : null)
-  if (invalid) return { kind: 'REJECTED', code: 'VALIDATION_ERROR', message: messageOf(invalid) }
-  if (status >= 400) return { kind: 'REJECTED', code: `HTTP_${status}`, message: messageOf(errors[0]) }
+  if (invalid) return rejected('VALIDATION_ERROR', messageOf(invalid))
+  if (status >= 400) return rejected(`HTTP_${status}`, messageOf(errors[0]))
   const ignorable = errors.every((error) => isIgnorable(error, operation))
   if (!ignorable) return unknownResult(operation, messageOf(errors[0]))
   return rootField(body, operation)
@@ -41,19 +42,9 @@ export function unknownResult(
   return { kind: operation.kind === 'write' ? 'UNKNOWN' : 'UNAVAILABLE', reason }
 }
 
-/** Runs `read` on a response; a contract error becomes REJECTED, code CONTRACT. */
-export function decode<T>(read: () => T): { kind: 'OK'; value: T } | Extract<Failure, { kind: 'REJECTED' }> {
-  try {
-    return { kind: 'OK', value: read() }
-  } catch (error) {
-    if (error instanceof ContractError) return error.failure
-    throw error
-  }
-}
-
 function rootField(body: JsonObject | null, operation: Operation): Outcome<JsonObject> {
   const value = body && isObject(body['data']) ? body['data'][operation.field] : undefined
-  if (isObject(value)) return { kind: 'OK', value }
+  if (isObject(value)) return ok(value)
   if (operation.kind === 'write') return { kind: 'UNKNOWN', reason: `Meetup's response has no data.${operation.field}` }
   if (value === null) {
     return {
@@ -61,11 +52,7 @@ function rootField(body: JsonObject | null, operation: Operation): Outcome<JsonO
       message: 'Meetup has no such event, or the account may not see it; the id of a recurring event may change',
     }
   }
-  return {
-    kind: 'REJECTED',
-    code: 'CONTRACT',
-    message: `unexpected response from Meetup: data.${operation.field} is missing`,
-  }
+  return rejected('CONTRACT', new ContractError(`data.${operation.field}`).message)
 }
 
 const INVALID_REQUEST_CODES = new Set<unknown>([

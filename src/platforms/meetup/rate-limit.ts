@@ -1,6 +1,7 @@
 import type { PlatformResponse } from '../http/platform-http.js'
 import { platformNow, retryAfterMs } from '../http/retry-after.js'
-import { countOrNull, isObject, type JsonObject } from './contract.js'
+import { isObject, type JsonObject } from '../kit/response-shape.js'
+import { countOrNull } from './contract.js'
 
 const MIN_WAIT_MS = 1_000
 /** The HTTP client adds up to 3 s of jitter: two minutes in total. */

@@ -1,14 +1,8 @@
+import { decode } from '../kit/outcomes.js'
 import type { OrderSnapshot } from '../../domain/order-snapshot.js'
 import type { UnreadableRow } from '../port.js'
-import {
-  requireInstantOrNull,
-  requireArray,
-  requireObject,
-  ContractError,
-  countOrNull,
-  isObject,
-  type JsonObject,
-} from './contract.js'
+import { ContractError, isObject, type JsonObject, requireArray, requireObject } from '../kit/response-shape.js'
+import { requireInstantOrNull, countOrNull } from './contract.js'
 import type { AttendeeCount } from './attendee-count.js'
 import type { Progress } from './cursor.js'
 import { idOrNull, toOrderSnapshot, UNKNOWN_CHANGE_TIME } from './order-mapping.js'
@@ -34,12 +28,9 @@ export function readRsvpPage(event: JsonObject, eventId: string): RsvpPage {
   const snapshots: OrderSnapshot[] = []
   const unreadable: UnreadableRow[] = []
   for (const node of nodesOf(rsvps)) {
-    try {
-      snapshots.push(toOrderSnapshot(requireObject(node, 'rsvp'), eventId))
-    } catch (error) {
-      if (!(error instanceof ContractError)) throw error
-      unreadable.push({ orderId: isObject(node) ? idOrNull(node['id']) : null, reason: error.message })
-    }
+    const snapshot = decode(() => toOrderSnapshot(requireObject(node, 'rsvp'), eventId))
+    if (snapshot.kind === 'OK') snapshots.push(snapshot.value)
+    else unreadable.push({ orderId: isObject(node) ? idOrNull(node['id']) : null, reason: snapshot.message })
   }
   const times = snapshots.map(({ version }) => Date.parse(version)).filter((time) => time !== UNKNOWN_CHANGE_TIME)
   return {
@@ -102,12 +93,8 @@ function nodesOf(rsvps: JsonObject): unknown[] {
 
 /** Zones differ between responses; values that are not times are compared verbatim. */
 function instantText(value: unknown): unknown {
-  try {
-    return requireInstantOrNull(value, 'rsvp.updated')
-  } catch (error) {
-    if (error instanceof ContractError) return value
-    throw error
-  }
+  const instant = decode(() => requireInstantOrNull(value, 'rsvp.updated'))
+  return instant.kind === 'OK' ? instant.value : value
 }
 
 function nextOf(info: JsonObject): string | null {

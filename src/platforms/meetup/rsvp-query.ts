@@ -1,7 +1,7 @@
 import type { Outcome } from '../port.js'
 import type { MeetupClient } from './client.js'
 import type { OperationContext } from '../operation.js'
-import type { JsonObject } from './contract.js'
+import type { JsonObject } from '../kit/response-shape.js'
 import type { EventCache } from './event-cache.js'
 import { rsvpPage } from './operations.js'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { PlatformResponse } from '../http/platform-http.js'
+import { ContractError, isObject, type JsonObject } from '../kit/response-shape.js'
 import { classifyResponse } from './outcomes.js'
-import { ContractError, isObject, type JsonObject } from './contract.js'
 import { modeOf, readCounts } from './event-state.js'
 import {
   CLOSED,
@@ -153,6 +153,7 @@ describe('captured Meetup responses', () => {
 
   it.each([
     ['rsvp.id', { ...GOING, id: undefined }],
+    ['rsvp.id', { ...GOING, id: 'r\u00001' }],
     ['rsvp.status', { ...GOING, status: 'PERHAPS' }],
     ['rsvp.guestsCount', { ...GOING, guestsCount: null }],
     ['rsvp.guestsCount', { ...GOING, guestsCount: -1 }],

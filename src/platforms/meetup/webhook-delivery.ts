@@ -1,6 +1,7 @@
+import { decodeOrNull } from '../kit/outcomes.js'
 import { parseJson } from '../../infrastructure/text/parse-json.js'
 import type { Hint } from '../port.js'
-import { requireId, requireObject, ContractError, isObject } from './contract.js'
+import { isObject, requireId, requireObject } from '../kit/response-shape.js'
 import { toOrderSnapshot } from './order-mapping.js'
 
 const CHANGED = 'rsvp.changed'
@@ -15,13 +16,10 @@ export function parseDelivery(body: Buffer): Hint[] | null {
   if (json['type'] !== CHANGED)
     return [{ kind: 'NONE', reason: `event type ${json['type'].slice(0, 100)} does not concern RSVPs` }]
   const { eventId, rsvp } = json['data']
-  try {
+  return decodeOrNull((): Hint[] => {
     const externalEventId = requireId(eventId, 'data.eventId')
     if (rsvp === undefined || rsvp === null) return [{ kind: 'EVENT', externalEventId }]
     const snapshot = toOrderSnapshot(requireObject(rsvp, 'data.rsvp'), externalEventId)
     return [{ kind: 'ORDER', orderId: snapshot.orderId, externalEventId, snapshot }]
-  } catch (error) {
-    if (error instanceof ContractError) return null
-    throw error
-  }
+  })
 }
