@@ -1,7 +1,6 @@
 import type { Buyer, OrderSnapshot, TicketSnapshot } from '../../domain/order-snapshot.js'
 import { ContractError, isObject, type JsonObject, requireArray, requireId } from '../kit/response-shape.js'
-import { optionalId, optionalInstant, optionalText } from './contract.js'
-import { requireInstant } from './contract.js'
+import { optionalId, optionalInstant, optionalText, requireInstant } from './contract.js'
 import { readRows, type Readable } from './pages.js'
 
 /** One attendee of an order; `changed` has a resolution of seconds. */

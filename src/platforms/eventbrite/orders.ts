@@ -2,8 +2,14 @@ import type { OrderSnapshot } from '../../domain/order-snapshot.js'
 import type { CallContext, Cursor, ListScope, OrderPage, Outcome, UnreadableRow } from '../port.js'
 import type { EventbriteClient } from './client.js'
 import { freshRun, pageQuery, readCursor, watermark, type ListingRun } from './cursor.js'
-import { groupByOrder, readAttendee, readAttendeesOf, readExpandedAttendees } from './order-mapping.js'
-import { toOrderSnapshot, type Attendee } from './order-mapping.js'
+import {
+  groupByOrder,
+  readAttendee,
+  readAttendeesOf,
+  readExpandedAttendees,
+  toOrderSnapshot,
+  type Attendee,
+} from './order-mapping.js'
 import { isObject, type JsonObject } from '../kit/response-shape.js'
 import { ok } from '../kit/outcomes.js'
 import { readAll, readPage, readRows, type Page, type Readable } from './pages.js'

@@ -1,9 +1,9 @@
 import type { CallContext, Outcome } from '../port.js'
-import type { EventbriteClient } from './client.js'
+import { decodeResponse, type EventbriteClient } from './client.js'
+import { EVENT_STATUS_EXPANSIONS, readEventStatus } from './event-status.js'
 import type { JsonObject } from '../kit/response-shape.js'
 import { afterWrite, ok, rejected } from '../kit/outcomes.js'
 import { readAll } from './pages.js'
-import { reopeningTime } from './reopening.js'
 import { endSalesFields, resumeSalesFields, toEventbriteTime } from './sales-end-mark.js'
 import { readSaleTimes, type ClassSale } from './ticket-class.js'
 
@@ -94,4 +94,22 @@ export class SalesEnds {
   private path(): string[] {
     return ['events', this.eventId, 'ticket_classes']
   }
+}
+
+/**
+ * The end of sales to restore where the organizer's own is unknown: the start of the event, its end once it has
+ * started, null when it is over. 1 call.
+ */
+async function reopeningTime(
+  client: EventbriteClient,
+  eventId: string,
+  now: Date,
+  context: CallContext,
+): Promise<Outcome<Date | null>> {
+  const query = { expand: EVENT_STATUS_EXPANSIONS }
+  const response = await client.get({ path: ['events', eventId], operation: 'read_event', query }, context)
+  const status = decodeResponse(response, readEventStatus)
+  if (status.kind !== 'OK') return status
+  const { start, end } = status.value.value
+  return ok([start, end].find((time) => time !== null && time > now) ?? null)
 }

@@ -1,6 +1,12 @@
 import type { CallContext, ChannelReading, ConfirmedState, Listing, Outcome } from '../port.js'
-import { floorOf, modeOfTier, PAUSE_HOLD_NAME, pauseHoldOf } from './capacity-tier.js'
-import { readCapacityTier, type CapacityTier } from './capacity-tier.js'
+import {
+  floorOf,
+  modeOfTier,
+  PAUSE_HOLD_NAME,
+  pauseHoldOf,
+  readCapacityTier,
+  type CapacityTier,
+} from './capacity-tier.js'
 import type { EventbriteChannel } from './channel.js'
 import { decodeResponse, type EventbriteClient, type WithWaypoint } from './client.js'
 import { includesState, fetchEventStatus, modeOfEvent } from './event-status.js'

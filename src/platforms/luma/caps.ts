@@ -1,7 +1,7 @@
 import type { ChannelMode } from '../../domain/channel.js'
 import type { CallContext, ConfirmedState, Failure, Listing, Outcome } from '../port.js'
 import { ok, rejected } from '../kit/outcomes.js'
-import { LUMA_MIN_CAP } from './constants.js'
+import { LUMA_MIN_CAP } from './config.js'
 import { countOccupiedSeats, capBelowSold } from './occupied-seats.js'
 import type { LumaPorts } from './ports.js'
 import { isRefused, putCap } from './write-steps.js'

@@ -1,7 +1,7 @@
 import type { ChannelMode } from '../../domain/channel.js'
 import { MAX_CAP, type CallContext, type ChannelReading, type Failure, type Listing, type Outcome } from '../port.js'
 import { ok } from '../kit/outcomes.js'
-import { LUMA_MIN_CAP } from './constants.js'
+import { LUMA_MIN_CAP } from './config.js'
 import { readEvent, type LumaEvent } from './event.js'
 import { IN_CHECKOUT, SOLD } from './occupied-seats.js'
 import { seatsIn } from './seat-counter.js'

@@ -3,7 +3,7 @@ import { ContractError, requireArray, requireObject } from '../kit/response-shap
 import { ok } from '../kit/outcomes.js'
 import { optionalText } from './contract.js'
 import type { Parse } from './client.js'
-import { MAX_PAGES } from './constants.js'
+import { MAX_PAGES } from './config.js'
 
 export interface Page<T> {
   entries: T[]

@@ -1,6 +1,6 @@
 import { platformNow, retryAfterMs } from '../http/retry-after.js'
 import type { RateLimitStatus } from '../throttle/limiter.js'
-import { LUMA_BLOCK_MS } from './constants.js'
+import { LUMA_BLOCK_MS } from './config.js'
 
 type Headers = Record<string, string>
 

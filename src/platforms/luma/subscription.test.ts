@@ -10,7 +10,7 @@ import {
   type LumaHarness,
 } from '../../../test/support/luma.js'
 import type { Delivery } from '../port.js'
-import { WEBHOOK_EVENT_TYPES } from './constants.js'
+import { WEBHOOK_EVENT_TYPES } from './config.js'
 
 let harness: LumaHarness
 let receiver: Server

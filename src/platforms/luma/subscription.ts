@@ -3,7 +3,7 @@ import { isObject, requireArray, requireObject } from '../kit/response-shape.js'
 import { ok } from '../kit/outcomes.js'
 import { requireText, optionalText } from './contract.js'
 import { ignoreResponse, type LumaClient, type Query } from './client.js'
-import { WEBHOOK_EVENT_TYPES } from './constants.js'
+import { WEBHOOK_EVENT_TYPES } from './config.js'
 import { readAllPages, parsePage, type Page } from './pages.js'
 
 interface Webhook {

@@ -2,10 +2,9 @@ import { describe, expect, it } from 'vitest'
 import type { OrderSnapshot } from '../../domain/order-snapshot.js'
 import { freshProgress, readCursor, toCursor, type Progress } from './cursor.js'
 import { afterCheck, afterEmptyPage, afterPage } from './listing-steps.js'
-import { pollSize } from './operations.js'
+import { pollSize, pageSizeFor, weightOfPage } from './operations.js'
 import { pollIntervalMs } from '../../domain/sweep-pace.js'
 import { pollPoints, desiredPollMs } from './poll-schedule.js'
-import { pageSizeFor, weightOfPage } from './operations.js'
 import type { RsvpPage } from './rsvp-page.js'
 
 const SINCE = Date.parse('2026-11-18T12:59:00Z')

@@ -1,5 +1,4 @@
-import type { ListingCursor, Progress } from './cursor.js'
-import { freshProgress } from './cursor.js'
+import { type ListingCursor, type Progress, freshProgress } from './cursor.js'
 import { OVERLAP_MS } from './operations.js'
 import type { RsvpPage } from './rsvp-page.js'
 

@@ -31,8 +31,7 @@ import { Orders } from './orders.js'
 import { RsvpQuery } from './rsvp-query.js'
 import { FixedToken, GrantedToken, type TokenSource } from './token-source.js'
 import { InMemoryTokenStore, type TokenStore } from './token-store.js'
-import { authenticate } from './webhook-auth.js'
-import { parseWebhookSecrets } from './webhook-secrets.js'
+import { authenticate, parseWebhookSecrets } from './webhook-auth.js'
 
 export interface MeetupAdapterOptions {
   config: MeetupConfig

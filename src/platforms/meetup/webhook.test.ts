@@ -3,8 +3,7 @@ import { Webhook } from 'standardwebhooks'
 import type { Delivery } from '../port.js'
 import { parseDelivery } from './webhook-delivery.js'
 import { GOING, HINT } from './fixtures.test-support.js'
-import { authenticate } from './webhook-auth.js'
-import { parseWebhookSecrets } from './webhook-secrets.js'
+import { authenticate, parseWebhookSecrets } from './webhook-auth.js'
 
 const SECRET = `whsec_${Buffer.from('an invented secret of 32 bytes..').toString('base64')}`
 const OLDER = `whsec_${Buffer.from('the older secret, also 32 bytes.').toString('base64')}`
