@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import type { Platform } from '../domain/channel.js'
+import { platformOf, type Platform } from '../domain/channel.js'
 import { Config } from '../infrastructure/config/config.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { liveChannels } from '../infrastructure/prisma/live-events.js'
@@ -26,7 +26,7 @@ export class WebhooksMissing extends AlertCondition {
 
   async find(now: Date): Promise<AlertProblem[]> {
     const used = await this.prisma.channel.groupBy({ by: ['platform'], where: liveChannels(now) })
-    const problems = await Promise.all(used.map(({ platform }) => this.assess(platform as Platform)))
+    const problems = await Promise.all(used.map(({ platform }) => this.assess(platformOf(platform))))
     return problems.flatMap((problem) => problem ?? [])
   }
 

@@ -1,5 +1,5 @@
 import { allocated, sold, unitsOf, type Balances } from '../domain/stock/ledger-account.js'
-import type { Platform } from '../domain/channel.js'
+import type { Platform, ChannelRef } from '../domain/channel.js'
 import { exposure } from '../domain/caps/exposure.js'
 import { hasUncoveredChannel, type KnownChannel } from '../domain/caps/follow-exposure.js'
 import type { ChannelCapState } from '../domain/caps/next-write.js'
@@ -16,7 +16,7 @@ export type ChannelState = ChannelCapState &
   }
 
 /** In order of creation: ids grow with time. */
-export function byListingOrder(channels: readonly Channel[]): Channel[] {
+export function byListingOrder<Listed extends ChannelRef>(channels: readonly Listed[]): Listed[] {
   return channels.toSorted((a, b) => (a.id < b.id ? -1 : 1))
 }
 
@@ -24,7 +24,7 @@ export function byListingOrder(channels: readonly Channel[]): Channel[] {
 export function channelStateOf(channel: Channel, balances: Balances): ChannelState {
   return {
     id: channel.id,
-    platform: channel.platform as Platform,
+    platform: channel.platform,
     confirmedCap: channel.confirmedCap,
     unconfirmedCap: channel.unconfirmedCap,
     uncountedCap: channel.uncountedSince === null ? null : (channel.uncountedCap ?? Infinity),

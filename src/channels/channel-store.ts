@@ -59,7 +59,7 @@ export abstract class ChannelStore {
   abstract matching(transaction: DatabaseTransaction | null, filter: ChannelFilter): Promise<Channel[]>
 
   /** When each of these platforms last sent a delivery for any channel; null: never. One without a channel is missing. */
-  abstract lastDeliveries(platforms: readonly Platform[]): Promise<Map<ChannelName, Date | null>>
+  abstract lastDeliveries(platforms: readonly Platform[]): Promise<Map<Platform, Date | null>>
 
   /** Returns the changed row. Throws ChannelUnknown. */
   abstract update(transaction: DatabaseTransaction | null, channelId: string, change: ChannelChange): Promise<Channel>

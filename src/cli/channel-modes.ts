@@ -1,9 +1,9 @@
-import type { Platform } from '../domain/channel.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { CliContext } from './cli-context.js'
 import { openEvents } from '../infrastructure/prisma/live-events.js'
+import { platformOf } from '../domain/channel.js'
 
 /** The known state of one channel of an event on sale. */
 export interface ChannelMode {
@@ -33,7 +33,7 @@ export async function channelModes(context: CliContext): Promise<ChannelMode[]> 
   })
   return rows.map(
     ({ eventId, event, platform, confirmedMode, confirmedCap, unconfirmedCap, confirmedAt, syncError }) => {
-      const canDrive = context.get(Platforms).get(platform as Platform).configured
+      const canDrive = context.get(Platforms).get(platformOf(platform)).configured
       const isSimulated = context.config.demo && !canDrive
       const lastError = canDrive
         ? syncError

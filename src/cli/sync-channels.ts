@@ -1,6 +1,5 @@
 import { CapSync } from '../channels/sync/cap-sync.js'
 import { CapWriteJournal } from '../channels/sync/cap-write-journal.js'
-import type { Platform } from '../domain/channel.js'
 import type { Channel } from '../generated/prisma/client.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { JobQueues } from '../infrastructure/queues/job-queues.js'
@@ -10,6 +9,7 @@ import { Timers } from '../infrastructure/time/timers.js'
 import { Platforms } from '../platforms/platforms.js'
 import type { CliContext } from './cli-context.js'
 import { openEvents } from '../infrastructure/prisma/live-events.js'
+import { platformOf } from '../domain/channel.js'
 
 const PAUSE_MS = 500
 const TIMEOUT_MS = 20_000
@@ -46,7 +46,7 @@ export async function syncChannels(context: CliContext, eventIds?: readonly stri
 }
 
 function canDrive(context: CliContext, { platform }: Channel): boolean {
-  return context.get(Platforms).get(platform as Platform).configured
+  return context.get(Platforms).get(platformOf(platform)).configured
 }
 
 /** A channel that is not counted yet holds units that others could use. */

@@ -1,4 +1,4 @@
-import type { ChannelMode, ChannelName } from './channel.js'
+import type { ChannelMode, Platform } from './channel.js'
 
 export type JsonValue = string | number | boolean | { [key: string]: JsonValue | undefined } | JsonValue[] | null
 
@@ -9,7 +9,7 @@ export type ListingState = 'LIVE' | 'CANCELLED' | 'POSTPONED' | 'ENDED' | 'UNKNO
 export interface Channel {
   id: string
   eventId: string
-  platform: ChannelName
+  platform: Platform
   externalEventId: string
   externalTicketClassId: string | null
   weight: number

@@ -23,3 +23,9 @@ export type Lane = 'protect' | 'grow' | 'bulk'
 export function isPlatform(value: string): value is Platform {
   return (PLATFORMS as readonly string[]).includes(value)
 }
+
+/** The platform of a row about one. Its column also allows `DIRECT`, which such a row never has. @throws RangeError */
+export function platformOf(name: string): Platform {
+  if (!isPlatform(name)) throw new RangeError(`not a platform: ${name}`)
+  return name
+}

@@ -20,6 +20,7 @@ import type { PatchEventBody } from './event-request.dto.js'
 import { EventQueries } from './event-queries.js'
 import { timesOf } from './event-times.js'
 import { claimListings } from './listing-claims.js'
+import { withChannels } from '../infrastructure/prisma/channel-rows.js'
 
 /**
  * Changes an event. A capacity increase takes effect at once; a decrease lowers the platforms' desired caps first, and
@@ -100,7 +101,8 @@ export class EventChanges {
 
   private replan(eventId: string): Promise<void> {
     return this.stock.transact(eventId, async (tx) => {
-      const event = await prismaOf(tx).event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
+      const where = { id: eventId }
+      const event = withChannels(await prismaOf(tx).event.findUniqueOrThrow({ where, include: { channels: true } }))
       await this.desired.replan(tx, event, event.channels)
       await tx.post(this.desired.directShare(tx, event, event.channels, null))
     })

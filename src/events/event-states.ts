@@ -13,6 +13,7 @@ import { EventUnknown, type LockedEvent } from '../stock/ledger.js'
 import { Stock } from '../stock/stock.js'
 import { eventDto, type EventDto } from './event-response.dto.js'
 import { prismaOf } from '../infrastructure/prisma/transaction.js'
+import { withChannels } from '../infrastructure/prisma/channel-rows.js'
 
 export type StateAction = 'pause' | 'resume' | 'reopen' | 'close'
 type Loaded = Event & { channels: Channel[] }
@@ -34,11 +35,8 @@ export class EventStates {
     const now = this.clock.now()
     const event = await this.locked(eventId, async (tx, before) => {
       const flags = flagsAfter(action, before, tx, now)
-      const event = await prismaOf(tx).event.update({
-        where: { id: eventId },
-        data: flags,
-        include: { channels: true },
-      })
+      const change = { where: { id: eventId }, data: flags, include: { channels: true } }
+      const event = withChannels(await prismaOf(tx).event.update(change))
       await this.desired.replan(
         tx,
         event,

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common'
-import type { Platform } from '../domain/channel.js'
 import type { OrderSnapshot } from '../domain/orders/order-snapshot.js'
 import type { Channel } from '../domain/channel-record.js'
 import { Clock } from '../infrastructure/time/clock.js'
@@ -43,8 +42,7 @@ export class OrderIngest {
   }
 
   private async apply(channel: Channel, snapshots: readonly OrderSnapshot[]): Promise<AppliedOrder[]> {
-    const platform = channel.platform as Platform
-    const ticketClassId = channel.externalTicketClassId
+    const { platform, externalTicketClassId: ticketClassId } = channel
     const orders = snapshots.map((snapshot) => ({ channelId: channel.id, platform, snapshot, ticketClassId }))
     const applied = await this.applier.apply(channel.eventId, orders)
     const delta = applied.reduce((sum, order) => sum + order.delta, 0)

@@ -1,4 +1,4 @@
-import type { ChannelName } from '../domain/channel.js'
+import type { Platform } from '../domain/channel.js'
 
 /** A record that could not be parsed or stored. Contains no personal data; all text is well-formed. */
 export interface QuarantineRow {
@@ -13,7 +13,7 @@ export interface QuarantinedRecord extends QuarantineRow {
   id: string
   eventId: string
   channelId: string
-  platform: ChannelName
+  platform: Platform
   firstSeenAt: Date
   lastSeenAt: Date
   /** How often it was seen while open. */
@@ -35,7 +35,7 @@ export abstract class QuarantineStore {
    * with the same reason. Each row occurs once.
    */
   abstract add(
-    channel: { id: string; eventId: string; platform: ChannelName },
+    channel: { id: string; eventId: string; platform: Platform },
     rows: readonly QuarantineRow[],
   ): Promise<void>
 

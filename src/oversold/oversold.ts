@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common'
 import { AlertService } from '../alerts/alert.service.js'
 import { LoopFailures } from '../alerts/loop-failures.js'
-import { DIRECT, type ChannelName, type Platform } from '../domain/channel.js'
+import { DIRECT, type ChannelName } from '../domain/channel.js'
 import { beyondCapacity, oversoldParts, isCoverable, oversoldBy, type OversoldPart } from '../domain/stock/oversold.js'
 import type { Channel } from '../domain/channel-record.js'
 import { BackgroundTasks } from '../infrastructure/background/background-tasks.js'
@@ -87,7 +87,7 @@ export class Oversold {
     const channels = await this.channels.matching(null, { eventId })
     await this.alert(eventId, channels)
     for (const channel of channels.filter(({ detachedAt }) => detachedAt === null)) {
-      if (!this.platforms.get(channel.platform as Platform).canVoid) continue
+      if (!this.platforms.get(channel.platform).canVoid) continue
       await this.locks.tryWith(`oversold:${channel.id}`, () => this.voidExcess(channel))
     }
   }
@@ -139,7 +139,7 @@ export class Oversold {
 
   /** False: the order may have been voided without a record of it. It is retried first. */
   private async voidOrder(channel: Channel, orderId: string): Promise<boolean> {
-    const adapter = this.platforms.get(channel.platform as Platform)
+    const adapter = this.platforms.get(channel.platform)
     const listing = listingOf(channel)
     const result = await adapter.voidOrder(listing, orderId, REASON, CONTEXT)
     const details = { eventId: channel.eventId, platform: channel.platform, orderId, outcome: result.kind }

@@ -14,7 +14,7 @@ import { bucketOf } from './throttle/budget.js'
 import type { Claim } from './throttle/claim.js'
 import type { Budget, RateLimiter } from './throttle/limiter.js'
 import type { Log } from './log.js'
-import { platformBudget, reserveFor } from './platform-budget.js'
+import { platformBudget, reserveFor } from './throttle/platform-budget.js'
 import { traitsOf } from './registry.js'
 
 /** Lease of a claim on the budgets, ms: a closing process that stalls longer loses it. */

@@ -1,5 +1,5 @@
 import type { Platform } from '../domain/channel.js'
-import { AccessGate, type RefusedAccess } from './access-gate.js'
+import { AccessGate, type RefusedAccess } from './access/access-gate.js'
 import type { PlatformAdapter } from './port.js'
 
 /** The adapters of this process, one per platform. */

@@ -1,5 +1,4 @@
 import { Injectable, Logger } from '@nestjs/common'
-import type { Platform } from '../domain/channel.js'
 import { donorsToRead } from '../domain/rebalancing/rebalance-policy.js'
 import type { EventView } from '../domain/rebalancing/rebalance-view.js'
 import type { Channel } from '../domain/channel-record.js'
@@ -39,7 +38,7 @@ export class DonorReads {
   }
 
   private isDue({ id, platform }: Channel): boolean {
-    if (!this.platforms.get(platform as Platform).hasWebhooks) return false
+    if (!this.platforms.get(platform).hasWebhooks) return false
     return this.clock.monotonicMs() - (this.attemptedAt.get(id) ?? -Infinity) >= MIN_INTERVAL_MS
   }
 

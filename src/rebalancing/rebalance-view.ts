@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import { allocated, capacityOf, sold, soldTotal, unitsOf, type Balances } from '../domain/stock/ledger-account.js'
-import { DIRECT, type Platform } from '../domain/channel.js'
+import { DIRECT } from '../domain/channel.js'
 import { eventState } from '../domain/events/event-state.js'
 import { freeUnits, hasUncoveredChannel } from '../domain/caps/follow-exposure.js'
 import type { CurrentChannel } from '../domain/rebalancing/rebalance-fit.js'
@@ -50,7 +50,7 @@ export class RebalanceViews {
     const imported = event.channels.filter(({ importedAt }) => importedAt)
     const channels: ChannelView[] = await Promise.all(
       imported.map(async (channel) => {
-        const { waitMs } = await this.outbound.status(channel.platform as Platform)
+        const { waitMs } = await this.outbound.status(channel.platform)
         const times = timesOf(channel.id, channel.importedAt)
         return { ...platformView(channel, balances), ...times, writableInMs: waitMs }
       }),
@@ -118,7 +118,7 @@ function demandView(
 }
 
 function platformView(channel: Channel, balances: Balances): CurrentChannel {
-  const platform = channel.platform as Platform
+  const { platform } = channel
   return {
     id: channel.id,
     platform,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import { DIRECT, type ChannelName } from '../domain/channel.js'
+import { DIRECT, type Platform } from '../domain/channel.js'
 import { emptySum, withHours, type DecayingSum } from '../domain/rebalancing/decaying-sum.js'
 import { perHour, type SalesRecord } from '../domain/rebalancing/velocity.js'
 import type { Channel } from '../domain/channel-record.js'
@@ -61,7 +61,7 @@ export class SalesVelocity {
   }
 
   /** When each platform with webhooks last sent a delivery, for any listing: without one until then, nothing was sold. */
-  private async lastDeliveries(): Promise<ReadonlyMap<ChannelName, Date | null>> {
+  private async lastDeliveries(): Promise<ReadonlyMap<Platform, Date | null>> {
     const withWebhooks = this.platforms.all().filter(({ hasWebhooks }) => hasWebhooks)
     return this.channels.lastDeliveries(withWebhooks.map(({ platform }) => platform))
   }
@@ -71,7 +71,7 @@ export class SalesVelocity {
  * Until when every sale of a channel is known, ms: the start of the last complete read, or the platform's last delivery.
  * Polled platforms send no deliveries, and deliveries may be lost: time after that is unread, not time without sales.
  */
-function knownUntil(channel: Channel, lastDeliveries: ReadonlyMap<ChannelName, Date | null>): number | null {
+function knownUntil(channel: Channel, lastDeliveries: ReadonlyMap<Platform, Date | null>): number | null {
   const instants = [channel.lastPullAt, lastDeliveries.get(channel.platform) ?? null]
   const known = instants.filter((instant) => instant !== null)
   return known.length === 0 ? null : Math.max(...known.map((instant) => instant.getTime()))

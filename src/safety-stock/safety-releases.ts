@@ -9,7 +9,8 @@ import { Forbidden, NotFound, SoldOut, StateConflict, ValidationFailed } from '.
 import { isUncovered } from '../domain/caps/follow-exposure.js'
 import { capAfterRelease } from '../domain/caps/release-cap.js'
 import { SystemMode } from '../system-mode/system-mode.js'
-import type { Channel, SafetyRelease } from '../generated/prisma/client.js'
+import type { Channel } from '../domain/channel-record.js'
+import type { SafetyRelease } from '../generated/prisma/client.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { pageArgs, toPage, type Page } from '../infrastructure/http/requests/pagination.js'
 import { newId } from '../infrastructure/ids.js'
@@ -22,6 +23,7 @@ import { toDomainError } from '../stock/batching/event-batch-queue.js'
 import { saleConflict } from '../domain/sale-conflict.js'
 import { releaseDto, type ReleaseDto, type ReleasesQuery, type RequestReleaseBody } from './safety-stock.dto.js'
 import { prismaOf } from '../infrastructure/prisma/transaction.js'
+import { withChannels } from '../infrastructure/prisma/channel-rows.js'
 
 /** Releases safety stock to a platform: requested by one user and approved by another. */
 @Injectable()
@@ -121,7 +123,8 @@ export class SafetyReleases {
   ) {
     const prisma = prismaOf(locked)
     const { balances } = locked
-    const event = await prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
+    const found = await prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
+    const event = withChannels(found)
     const conflict = saleConflict(event, 'STAFF', this.clock.now())
     if (conflict) throw conflict
     const channel = requestedChannel(event.channels, requested)

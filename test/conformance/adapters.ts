@@ -1,7 +1,7 @@
 import { startSimulator as startEventbrite } from '../../simulators/eventbrite/server.js'
 import { startSimulator as startLuma } from '../../simulators/luma/server.js'
 import { startSimulator as startMeetup } from '../../simulators/meetup/server.js'
-import { EventbriteAdapter } from '../../src/platforms/eventbrite/index.js'
+import { EventbriteAdapter } from '../../src/platforms/eventbrite/eventbrite-adapter.js'
 import { EVENTBRITE_TRAITS } from '../../src/platforms/eventbrite/traits.js'
 import { LumaAdapter } from '../../src/platforms/luma/luma-adapter.js'
 import { LUMA_TRAITS } from '../../src/platforms/luma/traits.js'

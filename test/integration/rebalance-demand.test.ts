@@ -13,6 +13,7 @@ import type { Platform } from '../../src/domain/channel.js'
 import type { Prisma } from '../../src/generated/prisma/client.js'
 import { demands } from '../../src/domain/rebalancing/velocity.js'
 import { SystemClock } from '../../src/infrastructure/time/system-time.js'
+import { withChannels } from '../../src/infrastructure/prisma/channel-rows.js'
 import { PrismaService } from '../../src/infrastructure/prisma/prisma.service.js'
 import { FailSafeState } from '../../src/system-mode/fail-safe-state.js'
 import { Platforms } from '../../src/platforms/platforms.js'
@@ -190,7 +191,9 @@ describe('SalesVelocity', () => {
     await sell(eventId, 'EVENTBRITE', [{ placedAt: ago(10 * SECOND) }])
     for (const platform of ['LUMA', 'EVENTBRITE'] as const) await lastPullAt(eventId, platform, new Date())
     const prisma = get(PrismaService)
-    const event = await prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
+    const event = withChannels(
+      await prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } }),
+    )
     const demandIn = async (process: SalesVelocity) => demands(await process.known(event), Date.now())
     const before = await demandIn(get(SalesVelocity))
     const { events, channels, onSaleSpans, salesTotals } = prismaStores(prisma)

@@ -1,4 +1,3 @@
-import type { ChannelName } from '../../domain/channel.js'
 import type { LedgerAccount } from '../../domain/stock/ledger-account.js'
 import type { Channel } from '../../domain/channel-record.js'
 import type { Event } from '../../domain/event-record.js'
@@ -8,6 +7,7 @@ import type { QuarantinedRecord } from '../../orders/quarantine-store.js'
 import type { DriftItem } from '../../reconciliation/drift/drift-store.js'
 import type { ReconciliationRun } from '../../reconciliation/run/run-store.js'
 import type { StagedSnapshot } from '../../reconciliation/orders/staged-orders.js'
+import type { ChannelName, Platform } from '../../domain/channel.js'
 import type { StoredMode } from '../../system-mode/mode-store.js'
 import type { DeliveryStateName } from '../../inbound/dead-letters/deliveries.dto.js'
 import type { ChannelSweep } from '../../inbound/polling/sweep-store.js'
@@ -135,7 +135,7 @@ export interface MailRow {
 
 export interface InboxRow {
   id: bigint
-  platform: ChannelName
+  platform: Platform
   deliveryId: string
   headers: Record<string, string>
   body: Uint8Array
@@ -145,7 +145,7 @@ export interface InboxRow {
 
 export interface DeliveryRow {
   id: string
-  platform: ChannelName
+  platform: Platform
   state: DeliveryStateName
   reason: string
   headers: Record<string, string>

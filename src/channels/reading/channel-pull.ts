@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common'
-import type { Platform } from '../../domain/channel.js'
 import type { OrderSnapshot } from '../../domain/orders/order-snapshot.js'
 import type { Channel, JsonValue } from '../../domain/channel-record.js'
 import { Locks } from '../../infrastructure/locks/locks.js'
@@ -40,7 +39,7 @@ export class ChannelPull {
 
   private async pullLocked(channelId: string, scope: ListScope, context: CallContext): Promise<PullResult> {
     const channel = await this.channels.read(null, channelId)
-    const adapter = this.platforms.get(channel.platform as Platform)
+    const adapter = this.platforms.get(channel.platform)
     const startedAt = this.clock.now()
     let cursor = scope === 'full' ? null : (channel.listingCursor as Cursor | null)
     let orders = 0

@@ -1,5 +1,4 @@
 import { Injectable, Logger } from '@nestjs/common'
-import type { Platform } from '../../domain/channel.js'
 import type { NextWrite } from '../../domain/caps/next-write.js'
 import type { Channel } from '../../domain/channel-record.js'
 import { debugPoint } from '../../infrastructure/debug-point.js'
@@ -252,7 +251,7 @@ export class CapSync {
   }
 
   private adapterOf(channel: Channel): PlatformAdapter {
-    return this.platforms.get(channel.platform as Platform)
+    return this.platforms.get(channel.platform)
   }
 }
 

@@ -7,12 +7,14 @@ import { eventState, salesEndOf } from '../../domain/events/event-state.js'
 import { exposure } from '../../domain/caps/exposure.js'
 import { ceilShare, floorShare } from '../../domain/stock/ratio.js'
 import { SystemMode } from '../../system-mode/system-mode.js'
-import type { Channel, Event } from '../../generated/prisma/client.js'
+import type { Event } from '../../generated/prisma/client.js'
+import type { Channel } from '../../domain/channel-record.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { balancesOf, WITH_BALANCES } from '../../infrastructure/prisma/balance-rows.js'
 import { eventNotFound } from '../../domain/errors.js'
 import type { StockChannelDto, StockDto } from './stock.dto.js'
+import { withChannels } from '../../infrastructure/prisma/channel-rows.js'
 
 /** The event's stock according to the ledger, in one read. */
 @Injectable()
@@ -48,7 +50,7 @@ export class StockView {
       safetyStock: { total: ceilShare(event.safetyStockRatio, capacity), remaining: balances.SAFETY },
       softCap: softCapOf(event, capacity),
       channels: [
-        ...byListingOrder(event.channels).map((channel) =>
+        ...byListingOrder(withChannels(event).channels).map((channel) =>
           channelDto(channel, balances, velocities.get(channel.id) ?? null),
         ),
         directDto(event, balances, this.mode.current() === 'NORMAL', now),

@@ -2,7 +2,6 @@ import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/comm
 import { AlertService } from '../../alerts/alert.service.js'
 import { ChannelPull } from '../../channels/reading/channel-pull.js'
 import { ChannelStore } from '../../channels/channel-store.js'
-import type { Platform } from '../../domain/channel.js'
 import type { Channel } from '../../domain/channel-record.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { Timers } from '../../infrastructure/time/timers.js'
@@ -74,7 +73,7 @@ export class OutageSweep implements BeforeApplicationShutdown {
   async sweepAll(): Promise<void> {
     const filter = { attached: true, imported: true, openAt: this.clock.now() } as const
     const imported = await this.channels.matching(null, filter)
-    const channels = imported.filter(({ platform }) => this.platforms.get(platform as Platform).hasWebhooks)
+    const channels = imported.filter(({ platform }) => this.platforms.get(platform).hasWebhooks)
     void this.lanes.start(channels.toSorted(byLastPull))
   }
 
@@ -98,7 +97,7 @@ export class OutageSweep implements BeforeApplicationShutdown {
 
   /** A scheduled read would spend the budget that reopening the channel needs. */
   private async postponeScheduledRead({ id, platform }: Channel): Promise<void> {
-    const swept = scopeOf(platform) === sweepScope(platform as Platform)
+    const swept = scopeOf(platform) === sweepScope(platform)
     const now = this.clock.now()
     await (swept ? this.schedule.scheduleNextSweep(id, now) : this.schedule.scheduleNextPoll(id, now))
   }

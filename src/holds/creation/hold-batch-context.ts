@@ -1,3 +1,4 @@
+import { withChannels } from '../../infrastructure/prisma/channel-rows.js'
 import { isStaff } from '../../accounts/authenticated-user.js'
 import { mayPlatformsSellFreeUnits } from '../../channels/channel-state.js'
 import { LIVE_HOLD_STATES } from '../../domain/hold.js'
@@ -32,10 +33,8 @@ export async function loadHoldBatchContext(
 ): Promise<HoldBatchContext> {
   const prisma = prismaOf(locked)
   const { balances } = locked
-  const { channels, ...event } = await prisma.event.findUniqueOrThrow({
-    where: { id: eventId },
-    include: { channels: true },
-  })
+  const found = await prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
+  const { channels, ...event } = withChannels(found)
   const keyed = requests.filter(({ idempotency }) => idempotency)
   return {
     event,

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common'
 import { ChannelPull } from '../../channels/reading/channel-pull.js'
 import { ChannelStore } from '../../channels/channel-store.js'
 import { READ_LAG_MS } from '../../channels/recount.js'
-import type { Lane, Platform } from '../../domain/channel.js'
+import type { Lane } from '../../domain/channel.js'
 import type { Channel } from '../../domain/channel-record.js'
 import { Config } from '../../infrastructure/config/config.js'
 import { RetryLaterError } from '../../infrastructure/queues/job-queues.js'
@@ -61,7 +61,7 @@ export class ChangesFetcher {
     changed: readonly (Date | null)[],
     startedAt: Date,
   ): Promise<void> {
-    const platform = channel.platform as Platform
+    const { platform } = channel
     if (!this.platforms.get(platform).hasWebhooks) return
     const delayMs = Math.min(MAX_WEBHOOK_DELAY_MS, this.config.intervals.sweepSeconds * 1_000)
     const webhookDueBefore = startedAt.getTime() - delayMs

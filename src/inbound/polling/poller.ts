@@ -83,5 +83,5 @@ export class Poller {
 }
 
 function listingRef({ id, platform }: ChannelWithSweep): { id: string; platform: Platform } {
-  return { id, platform: platform as Platform }
+  return { id, platform }
 }

@@ -5,7 +5,7 @@ import type { Channel } from '../../domain/channel-record.js'
 import { Config } from '../../infrastructure/config/config.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { EventStore } from '../../stock/event-store.js'
-import { sustainedRate } from '../../platforms/platform-budget.js'
+import { sustainedRate } from '../../platforms/throttle/platform-budget.js'
 import type { Cursor } from '../../platforms/port.js'
 import { traitsOf } from '../../platforms/registry.js'
 import type { PollingTraits } from '../../platforms/traits.js'
@@ -55,7 +55,7 @@ export class SweepBudget {
     for (const { balances, channels } of await this.events.snapshots(live)) {
       for (const channel of channels) {
         if (channel.importedAt === null || channel.detachedAt !== null) continue
-        const platform = channel.platform as Platform
+        const { platform } = channel
         const { sweeps, polls } = demands.get(platform) ?? { sweeps: 0, polls: 0 }
         const cost = traitsOf(platform).sweepCost(unitsOf(balances, sold(channel)))
         demands.set(platform, { sweeps: sweeps + cost, polls: polls + this.pollRateOf(channel, balances) })

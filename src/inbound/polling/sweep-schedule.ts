@@ -117,7 +117,7 @@ export class SweepSchedule {
 
   async pauseMs(channel: ChannelWithSweep, now: Date): Promise<number> {
     const { event, sweep, balances } = channel
-    const platform = channel.platform as Platform
+    const { platform } = channel
     const lastSaleAt = await this.orders.lastSeenAt(event.id, channel.id)
     const msSince = (instant: Date | null | undefined) => (instant ? now.getTime() - instant.getTime() : null)
     return sweepPauseMs({
@@ -133,7 +133,7 @@ export class SweepSchedule {
   /** The pause between two polls, ms; null where sweeps are sufficient: the platform sends webhooks, or the listing is closed. */
   async pollMs(channel: ChannelWithSweep): Promise<number | null> {
     const { event, balances } = channel
-    const platform = channel.platform as Platform
+    const { platform } = channel
     const { polling } = traitsOf(platform)
     if (polling === null || !balances) return null
     if (event.closedSince && channel.confirmedMode === 'WAITLIST_ONLY') return null

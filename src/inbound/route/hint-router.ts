@@ -110,8 +110,7 @@ export class HintRouter {
   }
 
   private async enqueueChanges(channels: readonly Channel[]): Promise<void> {
-    for (const { id, platform } of channels)
-      await this.fetchJobs.enqueueChanges({ id, platform: platform as Platform }, 'changed', 'grow')
+    for (const { id, platform } of channels) await this.fetchJobs.enqueueChanges({ id, platform }, 'changed', 'grow')
   }
 
   private async recordWebhook(channels: readonly Channel[]): Promise<void> {

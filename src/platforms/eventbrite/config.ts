@@ -13,9 +13,6 @@ export const EVENTBRITE_API_URL = 'https://www.eventbriteapi.com/v3'
 /** How long a lost write may still take effect, and a read after a write may be stale, ms. */
 export const EVENTBRITE_SETTLE_MS = 15_000
 
-/** Retry delays for an order that a delivery named and the platform does not know yet, ms. */
-export const EVENTBRITE_ORDER_RETRY_MS = [3_000, 6_000, 15_000] as const
-
 /** Deliveries of one event within this time are coalesced into one read, ms. */
 export const EVENTBRITE_PULL_DEBOUNCE_MS = 500
 /** Minimum time between two reads of one event, ms. */

@@ -16,16 +16,16 @@ import type {
   WebhookSubscription,
 } from '../port.js'
 import { operationOf } from '../operation.js'
-import type { EventbriteChannel } from './channel.js'
-import { EventbriteClient, type ClientOptions } from './client.js'
+import type { EventbriteChannel } from './caps/channel.js'
+import { EventbriteClient, type ClientOptions } from './client/client.js'
 import { EVENTBRITE_SETTLE_MS } from './config.js'
-import { Orders } from './orders.js'
-import { rejected, type Rejection } from './outcomes.js'
-import { Subscriptions } from './subscription.js'
-import { TicketClassChannel } from './ticket-class-channel.js'
-import { authenticate } from './webhook-auth.js'
-import { parseDelivery } from './webhook-delivery.js'
-import { WholeEventChannel } from './whole-event-channel.js'
+import { Orders } from './orders/orders.js'
+import { rejected, type Rejection } from '../kit/outcomes.js'
+import { Subscriptions } from './webhooks/subscription.js'
+import { TicketClassChannel } from './caps/ticket-class-channel.js'
+import { authenticate } from './webhooks/webhook-auth.js'
+import { parseDelivery } from './webhooks/webhook-delivery.js'
+import { WholeEventChannel } from './caps/whole-event-channel.js'
 
 /** Adapter for Eventbrite's REST API, version 3. `EVENTBRITE_WEIGHTS` has the cost of each operation. */
 export class EventbriteAdapter implements PlatformAdapter {

@@ -1,6 +1,6 @@
-import type { LumaClient } from './client.js'
-import type { SeatCounter } from './seat-counter.js'
-import type { TicketTypeCache } from './ticket-type-cache.js'
+import type { LumaClient } from './client/client.js'
+import type { SeatCounter } from './caps/seat-counter.js'
+import type { TicketTypeCache } from './caps/ticket-type-cache.js'
 
 /** Dependencies shared by the operations of the adapter. */
 export interface LumaPorts {

@@ -1,5 +1,5 @@
 import type { PlatformTraits } from '../traits.js'
-import { PAGE_SIZE } from './constants.js'
+import { PAGE_SIZE } from './config.js'
 
 /** A full list also reads three other states of guests and finally the event, at least one call each. */
 const EXTRA_LIST_CALLS = 4

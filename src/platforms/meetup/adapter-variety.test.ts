@@ -5,12 +5,12 @@ import {
   type StubResponse,
 } from '../../../test/support/platforms/stub-platform.js'
 import type { Cursor, OrderPage } from '../port.js'
-import { classifyResponse } from './outcomes.js'
+import { classifyResponse } from './client/outcomes.js'
 import { COUNTS, PAGE } from './fixtures.test-support.js'
 import { BULK, LISTING, listingOf, PROTECT, valueOf } from './harness.test-support.js'
 import { MeetupAdapter } from './meetup-adapter.js'
-import { EVENT_COUNTS, RSVP_PAGE, SET_LIMIT, type Operation } from './operations.js'
-import { requestToken } from './token-request.js'
+import { EVENT_COUNTS, RSVP_PAGE, SET_LIMIT, type Operation } from './client/operations.js'
+import { requestToken } from './access/token-request.js'
 
 // Behaviour that Meetup does not document and that may differ from the simulator's.
 

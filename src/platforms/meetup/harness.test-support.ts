@@ -7,7 +7,7 @@ import type { CallContext, Cursor, Listing, ListScope, OrderPage, Outcome } from
 import type { Budget, Permit, RateLimiter, RateLimitStatus } from '../throttle/limiter.js'
 import type { MeetupConfig } from './config.js'
 import { MeetupAdapter } from './meetup-adapter.js'
-import { InMemoryTokenStore } from './token-store.js'
+import { InMemoryTokenStore } from './access/token-store.js'
 
 export const PROTECT: CallContext = { lane: 'protect' }
 export const GROW: CallContext = { lane: 'grow' }

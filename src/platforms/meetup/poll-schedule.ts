@@ -1,6 +1,6 @@
 import type { ChannelReading, Cursor } from '../port.js'
-import { readCursor } from './cursor.js'
-import { pollSize, weightOfPage } from './operations.js'
+import { readCursor } from './orders/cursor.js'
+import { pollSize, weightOfPage } from './client/operations.js'
 
 const NEARLY_FULL_SHARE = 0.9
 /** Factors on the poll interval: closed listings are polled less often, nearly full ones more often. */

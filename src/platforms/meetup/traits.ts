@@ -1,5 +1,5 @@
 import type { PlatformTraits } from '../traits.js'
-import { MEETUP_WEIGHTS, RSVP_PAGE_SIZE } from './operations.js'
+import { MEETUP_WEIGHTS, RSVP_PAGE_SIZE } from './client/operations.js'
 import { desiredPollMs, pollPoints } from './poll-schedule.js'
 
 export const MEETUP_TRAITS: PlatformTraits = {

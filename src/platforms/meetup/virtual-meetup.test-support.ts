@@ -5,7 +5,7 @@ import { Admission } from '../http/admission.js'
 import type { PlatformHttp, PlatformRequest, PlatformResult } from '../http/platform-http.js'
 import type { Budget, RateLimiter } from '../throttle/limiter.js'
 import type { VirtualTime } from '../../infrastructure/time/virtual-time.js'
-import { isObject } from './contract.js'
+import { isObject } from '../kit/response-shape.js'
 
 interface Event {
   maxTickets: number | null

@@ -3,7 +3,8 @@ import { channelStateOf } from '../../channels/channel-state.js'
 import { allocated, capacityOf, sold, soldTotal, unitsOf, type Balances } from '../../domain/stock/ledger-account.js'
 import { CHANNELS, DIRECT, type ChannelName, type ChannelRef } from '../../domain/channel.js'
 import { exposure } from '../../domain/caps/exposure.js'
-import type { Channel, Event } from '../../generated/prisma/client.js'
+import type { Event } from '../../generated/prisma/client.js'
+import type { Channel } from '../../domain/channel-record.js'
 import { Metrics } from '../../infrastructure/metrics/metrics.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { Clock } from '../../infrastructure/time/clock.js'
@@ -11,6 +12,7 @@ import { balancesOf, WITH_BALANCES, type LedgerRow } from '../../infrastructure/
 import { openEvents } from '../../infrastructure/prisma/live-events.js'
 import { StockGate } from '../../stock/gate/gate.js'
 import { registerGauges, type Gauges } from './shared-read.js'
+import { withChannels } from '../../infrastructure/prisma/channel-rows.js'
 
 /** Events are a label, so their number is limited: those that start soonest. */
 const MAX_EVENTS = 50
@@ -65,12 +67,12 @@ export class StockGauges {
       orderBy: { startsAt: 'asc' },
       take: MAX_EVENTS,
     })
-    for (const event of events) setStock(gauges, event)
+    for (const event of events) setStock(gauges, withChannels(event))
     // Without Redis the gate is unavailable; the gauges of the ledger are set regardless.
     await Promise.all(events.map((event) => this.readGate(gauges, event).catch(() => undefined)))
   }
 
-  private async readGate(gauges: StockGaugeSet, { id, ledger }: Loaded): Promise<void> {
+  private async readGate(gauges: StockGaugeSet, { id, ledger }: Pick<Loaded, 'id' | 'ledger'>): Promise<void> {
     const [gateView, pending] = await Promise.all([this.gate.read(id), this.gate.pending(id, 0, MAX_PENDING)])
     gauges.gate_open.set({ event: id }, gateView?.epoch === ledger?.epoch ? 1 : 0)
     gauges.gate_ledger_lag_entries.set({ event: id }, pending.length)

@@ -5,7 +5,6 @@ import { channelStateOf } from '../../channels/channel-state.js'
 import { ChannelStore } from '../../channels/channel-store.js'
 import { ListingReadings } from '../../channels/reading/listing-readings.js'
 import { READ_LAG_MS } from '../../channels/recount.js'
-import type { Platform } from '../../domain/channel.js'
 import { nextWrite } from '../../domain/caps/next-write.js'
 import type { Channel } from '../../domain/channel-record.js'
 import { Locks } from '../../infrastructure/locks/locks.js'
@@ -97,7 +96,7 @@ export class CapCheck {
 
   private async compare(channelId: string, purpose: Purpose): Promise<Comparison> {
     const channel = await this.channels.read(null, channelId)
-    const adapter = this.platforms.get(channel.platform as Platform)
+    const adapter = this.platforms.get(channel.platform)
     const read = await this.readings.read(channel, adapter, { lane: 'bulk' })
     if (read.kind !== 'OK') return read
     // The cap sync resolves a write of unknown outcome; until then a reading shows either of two valid states.

@@ -1,4 +1,3 @@
-import type { Platform } from '../../domain/channel.js'
 import type { Channel } from '../../domain/channel-record.js'
 import { knownCap } from '../../channels/reading/listing-readings.js'
 import type { ChannelReading } from '../../platforms/port.js'
@@ -15,7 +14,7 @@ type RecordedCap = Pick<
  */
 export function capDrifts(channel: RecordedCap, inSync: boolean, reading: ChannelReading): Drift[] {
   const { cap, capSource, mode, sold, pending, unlimitedParts = [] } = reading
-  const common = { eventId: channel.eventId, channel: channel.platform as Platform, externalOrderId: null }
+  const common = { eventId: channel.eventId, channel: channel.platform, externalOrderId: null }
   const ofCap = { ...common, kind: 'CAP_DRIFT', ledger: channel.confirmedCap, corrected: false } as const
   const drifts: Drift[] = unlimitedParts.map((part) => ({
     ...ofCap,

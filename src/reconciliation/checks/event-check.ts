@@ -1,6 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common'
 import { ChannelStore } from '../../channels/channel-store.js'
-import type { Platform } from '../../domain/channel.js'
 import type { Channel } from '../../domain/channel-record.js'
 import { isDatabaseOutage } from '../../infrastructure/errors/database-outage.js'
 import { Timers } from '../../infrastructure/time/timers.js'
@@ -60,8 +59,7 @@ export class EventCheck {
           await this.orders.check(channel, within)
           await this.caps.check(channel.id, within)
         }),
-      (reason) =>
-        options.sink([unreadableDrift(channel, `${channel.platform as Platform} could not be compared: ${reason}`)]),
+      (reason) => options.sink([unreadableDrift(channel, `${channel.platform} could not be compared: ${reason}`)]),
     )
   }
 

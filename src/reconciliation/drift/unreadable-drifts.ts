@@ -1,4 +1,3 @@
-import type { Platform } from '../../domain/channel.js'
 import type { Channel } from '../../domain/channel-record.js'
 import { wellFormed } from '../../infrastructure/text/well-formed.js'
 import type { RejectedRecord } from '../../orders/quarantine.js'
@@ -12,8 +11,7 @@ export function quarantinedDrift(channel: Channel, { orderId, reason }: Rejected
 }
 
 /** Drift item of a channel that could not be compared. */
-export function unreadableDrift({ eventId, platform }: Channel, detail: string): Drift {
-  const channel = platform as Platform
+export function unreadableDrift({ eventId, platform: channel }: Channel, detail: string): Drift {
   const noValues = { externalOrderId: null, ledger: null, platform: null, corrected: false }
   return { eventId, channel, kind: 'UNREADABLE', ...noValues, detail }
 }

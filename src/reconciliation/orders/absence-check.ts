@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common'
 import { listingOf } from '../../channels/channel-import.js'
-import type { Platform } from '../../domain/channel.js'
 import type { OrderSnapshot } from '../../domain/orders/order-snapshot.js'
 import type { Channel } from '../../domain/channel-record.js'
 import { Clock } from '../../infrastructure/time/clock.js'
@@ -46,7 +45,7 @@ export class AbsenceCheck {
     { whole, signal }: { whole: boolean; signal: AbortSignal },
   ): Promise<Absence> {
     await pause(SECOND_READING_DELAY_MS, signal, this.timers)
-    const platform = channel.platform as Platform
+    const { platform } = channel
     const isMass = isMassAbsence(absent.length, await this.staged.countRecorded(channel))
     const { canQueryOrder, countIsIndependent } = traitsOf(platform)
     // Otherwise the platform's count decides.
@@ -67,7 +66,7 @@ export class AbsenceCheck {
 
   /** Checked last, so that everything before was read with credentials that see the event. Null: no doubt. */
   private async findEventDoubt(channel: Channel, listing: string, signal: AbortSignal): Promise<Absence | null> {
-    const adapter = this.platforms.get(channel.platform as Platform)
+    const adapter = this.platforms.get(channel.platform)
     const query = () => adapter.readChannel(listingOf(channel), { lane: 'bulk' })
     const read = await retryWhileThrottled(query, signal, this.clock, this.timers)
     if (read.kind !== 'OK')
@@ -98,7 +97,7 @@ export class AbsenceCheck {
     mustShowCancelled: boolean,
     signal: AbortSignal,
   ): Promise<Absence> {
-    const adapter = this.platforms.get(channel.platform as Platform)
+    const adapter = this.platforms.get(channel.platform)
     const removed: AbsentOrder[] = []
     for (const order of absent) {
       const query = () => adapter.getOrder(listingOf(channel), order.orderId, { lane: 'bulk' })

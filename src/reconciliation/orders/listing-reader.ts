@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common'
 import { listingOf } from '../../channels/channel-import.js'
-import type { Platform } from '../../domain/channel.js'
 import type { OrderSnapshot } from '../../domain/orders/order-snapshot.js'
 import type { Channel } from '../../domain/channel-record.js'
 import { Clock } from '../../infrastructure/time/clock.js'
@@ -38,7 +37,7 @@ export class ListingReader {
 
   /** The number of pages and the time per page are bounded. @throws RunStopped */
   async read(channel: Channel, listing: string, signal: AbortSignal): Promise<ListingRead> {
-    const adapter = this.platforms.get(channel.platform as Platform)
+    const adapter = this.platforms.get(channel.platform)
     const startedAt = this.clock.now()
     const progress = new ListingProgress()
     const unreadable: UnreadableRow[] = []

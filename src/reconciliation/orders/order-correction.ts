@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common'
 import { ChannelStore } from '../../channels/channel-store.js'
-import type { Platform } from '../../domain/channel.js'
 import type { Channel } from '../../domain/channel-record.js'
 import type { AppliedOrder } from '../../domain/orders/applied-order.js'
 import { OrderIngest } from '../../orders/order-ingest.js'
@@ -37,7 +36,7 @@ export class OrderCorrection {
       .filter(({ correctable, orderId }) => dryRun || !correctable || changed.has(orderId))
       .map(({ orderId, kind, ledger, platform, detail, correctable }) => ({
         eventId: channel.eventId,
-        channel: channel.platform as Platform,
+        channel: channel.platform,
         kind,
         externalOrderId: orderId,
         ledger,
@@ -52,8 +51,7 @@ export class OrderCorrection {
   }
 
   private async compare(channel: Channel, batch: OrderBatch): Promise<Found[]> {
-    const platform = channel.platform as Platform
-    const { id: channelId, eventId, externalTicketClassId: ticketClassId } = channel
+    const { id: channelId, eventId, platform, externalTicketClassId: ticketClassId } = channel
     const keys = [...batch.keys()].map((externalOrderId) => ({ channelId, externalOrderId }))
     const { orders: recorded } = await this.orders.readOrders(null, eventId, keys)
     const soldClasses = await this.soldClasses(channel)
@@ -85,7 +83,7 @@ export class OrderCorrection {
     if (unsold.length === 0) return found
     const { eventId, platform } = channel
     const reported = await this.drifts.lastReported(
-      { eventId, channel: platform as Platform, kind: 'UNKNOWN_TICKET_CLASS' },
+      { eventId, channel: platform, kind: 'UNKNOWN_TICKET_CLASS' },
       unsold.map(({ orderId }) => orderId),
     )
     return found.filter((drift) => !unsold.includes(drift) || reported.get(drift.orderId) !== drift.platform)

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common'
 import { AlertService } from '../../alerts/alert.service.js'
-import type { Platform } from '../../domain/channel.js'
 import { Periodic } from '../../infrastructure/background/periodic.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { QuarantineStore, type QuarantinedRecord } from '../../orders/quarantine-store.js'
@@ -32,8 +31,7 @@ export class QuarantineAlerts {
   private async raise(records: readonly QuarantinedRecord[]): Promise<void> {
     const [first] = records
     if (!first) return
-    const { eventId } = first
-    const platform = first.platform as Platform
+    const { eventId, platform } = first
     const named = records.slice(0, MAX_NAMED).map(({ externalOrderId, reason }) => {
       return `${externalOrderId === null ? 'a row without an order' : `order ${externalOrderId}`}: ${reason}`
     })

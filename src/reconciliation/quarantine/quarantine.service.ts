@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import { listingOf } from '../../channels/channel-import.js'
 import { ChannelStore } from '../../channels/channel-store.js'
-import type { Platform } from '../../domain/channel.js'
 import { NotFound, StateConflict, Unavailable } from '../../domain/errors.js'
 import { readCursor, toPage, type Page } from '../../infrastructure/http/requests/pagination.js'
 import { OrderIngest } from '../../orders/order-ingest.js'
@@ -37,7 +36,7 @@ export class QuarantineService {
       throw new StateConflict('The row has no order id. The next read of the whole listing retries it.')
     const channel = await this.channels.find(null, channelId)
     if (!channel) throw new StateConflict('The channel no longer exists.')
-    const adapter = this.platforms.get(channel.platform as Platform)
+    const adapter = this.platforms.get(channel.platform)
     const read = await adapter.getOrder(listingOf(channel), externalOrderId, { lane: 'grow' })
     if (read.kind !== 'OK') throw new Unavailable(`The order could not be fetched: ${describeReadFailure(read)}.`)
     if (read.value === null) throw new StateConflict('The platform does not know the order.')

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ChannelCounter } from '../../../src/fail-safe/close/channel-count.js'
-import type { Channel } from '../../../src/generated/prisma/client.js'
+import type { Channel } from '../../../src/domain/channel-record.js'
 import { SystemClock } from '../../../src/infrastructure/time/system-time.js'
 import { openCapBench, type CapBench } from '../../support/fixtures/cap-bench.js'
 

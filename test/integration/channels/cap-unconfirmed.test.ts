@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Channel } from '../../../src/generated/prisma/client.js'
+import type { Channel } from '../../../src/domain/channel-record.js'
 import { ChannelFence } from '../../../src/channels/sync/write-fence.js'
 import { SystemClock } from '../../../src/infrastructure/time/system-time.js'
 import { openCapBench, type CapBench } from '../../support/fixtures/cap-bench.js'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Channel } from '../../../src/generated/prisma/client.js'
+import type { Channel } from '../../../src/domain/channel-record.js'
 import { openCapBench, type CapBench } from '../../support/fixtures/cap-bench.js'
 
 let bench: CapBench

@@ -6,7 +6,7 @@ import {
   type EventbriteSimulator,
   type SimulatorOptions,
 } from '../../../simulators/eventbrite/server.js'
-import { EventbriteAdapter } from '../../../src/platforms/eventbrite/index.js'
+import { EventbriteAdapter } from '../../../src/platforms/eventbrite/eventbrite-adapter.js'
 import { AxiosPlatformHttp, type PlatformHttpParts } from '../../../src/platforms/http/axios-platform-http.js'
 import type { Listing, Outcome, PlatformAdapter } from '../../../src/platforms/port.js'
 import type { Permit, RateLimiter, RateLimitStatus } from '../../../src/platforms/throttle/limiter.js'

@@ -6,7 +6,7 @@ import {
   type ExpectedChannel,
   type SentWrite,
 } from '../../../channels/channel-store.js'
-import type { ChannelMode, ChannelName, Platform } from '../../../domain/channel.js'
+import type { ChannelMode, Platform } from '../../../domain/channel.js'
 import { isOpen } from '../../../domain/events/event-state.js'
 import type { Channel } from '../../../domain/channel-record.js'
 import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
@@ -29,12 +29,11 @@ export class MemoryChannelStore extends ChannelStore {
     return this.where(transaction, filter).toSorted(byId)
   }
 
-  async lastDeliveries(platforms: readonly Platform[]): Promise<Map<ChannelName, Date | null>> {
+  async lastDeliveries(platforms: readonly Platform[]): Promise<Map<Platform, Date | null>> {
     this.database.assertAvailable()
-    const last = new Map<ChannelName, Date | null>()
-    const listed: readonly ChannelName[] = platforms
+    const last = new Map<Platform, Date | null>()
     for (const { platform, lastWebhookAt } of this.database.channels.where(null)) {
-      if (!listed.includes(platform)) continue
+      if (!platforms.includes(platform)) continue
       const known = last.get(platform) ?? null
       last.set(platform, known === null || (lastWebhookAt !== null && lastWebhookAt > known) ? lastWebhookAt : known)
     }
@@ -101,7 +100,7 @@ export class MemoryChannelStore extends ChannelStore {
     const counts = new Map<Platform, number>()
     for (const { platform, confirmedMode } of this.where(null, { attached: true, openAt: now })) {
       if (confirmedMode === 'WAITLIST_ONLY') continue
-      counts.set(platform as Platform, (counts.get(platform as Platform) ?? 0) + 1)
+      counts.set(platform, (counts.get(platform) ?? 0) + 1)
     }
     return counts
   }

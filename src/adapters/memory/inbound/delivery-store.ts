@@ -1,4 +1,3 @@
-import type { Platform } from '../../../domain/channel.js'
 import {
   DeliveryStore,
   type DeadDelivery,
@@ -50,6 +49,6 @@ export class MemoryDeliveryStore extends DeliveryStore {
   }
 }
 
-function storedDelivery({ createdAt: _, platform, ...row }: DeliveryRow): StoredDelivery {
-  return { ...row, platform: platform as Platform }
+function storedDelivery({ createdAt: _, ...row }: DeliveryRow): StoredDelivery {
+  return row
 }

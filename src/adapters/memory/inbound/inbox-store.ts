@@ -1,4 +1,3 @@
-import type { Platform } from '../../../domain/channel.js'
 import { InboxStore, type InboxDelivery, type InboxEntry } from '../../../inbound/receive/inbox-store.js'
 import type { MemoryDatabase } from '../memory-database.js'
 import type { InboxRow } from '../rows.js'
@@ -18,7 +17,7 @@ export class MemoryInboxStore extends InboxStore {
   async undrained(limit: number): Promise<InboxEntry[]> {
     return this.open()
       .slice(0, limit)
-      .map(({ drainedAt: _, platform, ...entry }) => ({ ...entry, platform: platform as Platform }))
+      .map(({ drainedAt: _, ...entry }) => entry)
   }
 
   async markDrained(ids: readonly bigint[], at: Date): Promise<void> {

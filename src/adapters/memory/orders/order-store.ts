@@ -1,4 +1,4 @@
-import type { Platform } from '../../../domain/channel.js'
+import { type Platform, platformOf } from '../../../domain/channel.js'
 import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
 import {
   orderKey,
@@ -138,7 +138,7 @@ export class MemoryOrderStore extends OrderStore {
     const rows: OrderRows = { orders: new Map(), tickets: new Map() }
     for (const order of found) {
       const [channelId, externalOrderId] = [order.channelId ?? '', order.externalOrderId ?? '']
-      const platform = order.platform as Platform
+      const platform = platformOf(order.platform)
       const tickets = this.database.tickets.where(scope, ({ orderId }) => orderId === order.id)
       const live = new Map(tickets.map((ticket) => [ticket.externalTicketId ?? '', ticket.state === 'VALID']))
       const row = { ...order, platform, channelId, externalOrderId, tickets: live }

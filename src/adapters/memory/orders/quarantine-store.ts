@@ -1,4 +1,4 @@
-import type { ChannelName } from '../../../domain/channel.js'
+import type { Platform } from '../../../domain/channel.js'
 import {
   QuarantineStore,
   type QuarantinedRecord,
@@ -14,7 +14,7 @@ export class MemoryQuarantineStore extends QuarantineStore {
   }
 
   async add(
-    { id: channelId, eventId, platform }: { id: string; eventId: string; platform: ChannelName },
+    { id: channelId, eventId, platform }: { id: string; eventId: string; platform: Platform },
     rows: readonly QuarantineRow[],
   ): Promise<void> {
     this.database.assertAvailable()

@@ -1,3 +1,4 @@
+import { withPlatform } from '../../../infrastructure/prisma/channel-rows.js'
 import {
   ChannelStore,
   ChannelUnknown,
@@ -6,7 +7,7 @@ import {
   type ExpectedChannel,
   type SentWrite,
 } from '../../../channels/channel-store.js'
-import type { ChannelMode, ChannelName, Platform } from '../../../domain/channel.js'
+import { type ChannelMode, type Platform, platformOf } from '../../../domain/channel.js'
 import type { Channel, JsonValue } from '../../../domain/channel-record.js'
 import { Prisma, type PrismaClient } from '../../../generated/prisma/client.js'
 import { openEvents } from '../../../infrastructure/prisma/live-events.js'
@@ -20,21 +21,23 @@ export class PrismaChannelStore extends ChannelStore {
     super()
   }
 
-  find(transaction: DatabaseTransaction | null, channelId: string): Promise<Channel | null> {
-    return this.rows(transaction).findUnique({ where: { id: channelId } })
+  async find(transaction: DatabaseTransaction | null, channelId: string): Promise<Channel | null> {
+    const row = await this.rows(transaction).findUnique({ where: { id: channelId } })
+    return row && withPlatform(row)
   }
 
-  matching(transaction: DatabaseTransaction | null, filter: ChannelFilter): Promise<Channel[]> {
-    return this.rows(transaction).findMany({ where: whereOf(filter), orderBy: { id: 'asc' } })
+  async matching(transaction: DatabaseTransaction | null, filter: ChannelFilter): Promise<Channel[]> {
+    const rows = await this.rows(transaction).findMany({ where: whereOf(filter), orderBy: { id: 'asc' } })
+    return rows.map(withPlatform)
   }
 
-  async lastDeliveries(platforms: readonly Platform[]): Promise<Map<ChannelName, Date | null>> {
+  async lastDeliveries(platforms: readonly Platform[]): Promise<Map<Platform, Date | null>> {
     const rows = await this.prisma.channel.groupBy({
       by: ['platform'],
       where: { platform: { in: [...platforms] } },
       _max: { lastWebhookAt: true },
     })
-    return new Map(rows.map(({ platform, _max }) => [platform, _max.lastWebhookAt]))
+    return new Map(rows.map(({ platform, _max }) => [platformOf(platform), _max.lastWebhookAt]))
   }
 
   update(transaction: DatabaseTransaction | null, channelId: string, change: ChannelChange): Promise<Channel> {
@@ -89,7 +92,7 @@ export class PrismaChannelStore extends ChannelStore {
       where: { detachedAt: null, event: openEvents(now), confirmedMode: { not: 'WAITLIST_ONLY' } },
       _count: true,
     })
-    return new Map(counts.map(({ platform, _count: count }) => [platform as Platform, count]))
+    return new Map(counts.map(({ platform, _count: count }) => [platformOf(platform), count]))
   }
 
   private async change(
@@ -98,7 +101,7 @@ export class PrismaChannelStore extends ChannelStore {
     data: Prisma.ChannelUncheckedUpdateInput,
   ): Promise<Channel> {
     try {
-      return await this.rows(transaction).update({ where: { id: channelId }, data })
+      return withPlatform(await this.rows(transaction).update({ where: { id: channelId }, data }))
     } catch (error) {
       const missing = error instanceof Prisma.PrismaClientKnownRequestError && error.code === NOT_FOUND
       throw missing ? new ChannelUnknown(channelId) : error

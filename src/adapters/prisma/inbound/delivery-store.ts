@@ -1,4 +1,4 @@
-import type { Platform } from '../../../domain/channel.js'
+import { withPlatform } from '../../../infrastructure/prisma/channel-rows.js'
 import type { PrismaClient, WebhookDelivery } from '../../../generated/prisma/client.js'
 import {
   DeliveryStore,
@@ -40,6 +40,6 @@ export class PrismaDeliveryStore extends DeliveryStore {
   }
 }
 
-function storedDelivery({ createdAt: _, platform, headers, ...row }: WebhookDelivery): StoredDelivery {
-  return { ...row, platform: platform as Platform, headers: headers as Record<string, string> }
+function storedDelivery({ createdAt: _, headers, ...row }: WebhookDelivery): StoredDelivery {
+  return { ...withPlatform(row), headers: headers as Record<string, string> }
 }

@@ -1,4 +1,4 @@
-import type { Platform } from '../../../domain/channel.js'
+import { platformOf } from '../../../domain/channel.js'
 import type { PrismaClient } from '../../../generated/prisma/client.js'
 import { InboxStore, type InboxDelivery, type InboxEntry } from '../../../inbound/receive/inbox-store.js'
 
@@ -17,7 +17,7 @@ export class PrismaInboxStore extends InboxStore {
     const rows = await this.prisma.inboxEntry.findMany({ ...UNDRAINED, take: limit })
     return rows.map(({ id, platform, deliveryId, headers, body, receivedAt }) => ({
       id,
-      platform: platform as Platform,
+      platform: platformOf(platform),
       deliveryId,
       headers: headers as Record<string, string>,
       body,

@@ -1,6 +1,7 @@
 import type { Platform } from '../../../domain/channel.js'
 import type { Prisma, PrismaClient } from '../../../generated/prisma/client.js'
 import { balancesOf, WITH_BALANCES } from '../../../infrastructure/prisma/balance-rows.js'
+import { withPlatform } from '../../../infrastructure/prisma/channel-rows.js'
 import { liveChannels } from '../../../infrastructure/prisma/live-events.js'
 import {
   SweepStore,
@@ -70,5 +71,5 @@ function channelWithSweep({
   event: { ledger, ...event },
   ...channel
 }: Prisma.ChannelGetPayload<{ include: typeof WITH_SWEEP }>): ChannelWithSweep {
-  return { ...channel, event, balances: ledger && balancesOf(ledger) }
+  return { ...withPlatform(channel), event, balances: ledger && balancesOf(ledger) }
 }

@@ -1,4 +1,4 @@
-import type { Platform } from '../../../domain/channel.js'
+import { type Platform, platformOf } from '../../../domain/channel.js'
 import type { Order, Prisma, PrismaClient, Ticket } from '../../../generated/prisma/client.js'
 import { clientOf, type Transaction } from '../../../infrastructure/prisma/transaction.js'
 import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
@@ -134,7 +134,7 @@ async function findOrders(reader: Reader, where: Prisma.OrderWhereInput) {
 function rowsOf(found: readonly (Order & { tickets: Ticket[] })[]): OrderRows {
   const rows: OrderRows = { orders: new Map(), tickets: new Map() }
   for (const { tickets, ...order } of found) {
-    const [platform, channelId] = [order.platform as Platform, order.channelId ?? '']
+    const [platform, channelId] = [platformOf(order.platform), order.channelId ?? '']
     const externalOrderId = order.externalOrderId ?? ''
     const live = new Map(tickets.map((ticket) => [ticket.externalTicketId ?? '', ticket.state === 'VALID']))
     rows.orders.set(orderKey(channelId, externalOrderId), {

@@ -1,4 +1,5 @@
-import type { ChannelName } from '../../../domain/channel.js'
+import type { Platform } from '../../../domain/channel.js'
+import { withPlatform } from '../../../infrastructure/prisma/channel-rows.js'
 import { Prisma, type PrismaClient } from '../../../generated/prisma/client.js'
 import { newId } from '../../../infrastructure/ids.js'
 import {
@@ -16,7 +17,7 @@ export class PrismaQuarantineStore extends QuarantineStore {
   }
 
   async add(
-    { id: channelId, eventId, platform }: { id: string; eventId: string; platform: ChannelName },
+    { id: channelId, eventId, platform }: { id: string; eventId: string; platform: Platform },
     rows: readonly QuarantineRow[],
   ): Promise<void> {
     if (rows.length === 0) return
@@ -50,22 +51,21 @@ export class PrismaQuarantineStore extends QuarantineStore {
     await this.prisma.quarantinedRecord.updateMany({ where, data: { resolvedAt: at } })
   }
 
-  newest({ state, before }: QuarantineFilter, limit: number): Promise<QuarantinedRecord[]> {
+  async newest({ state, before }: QuarantineFilter, limit: number): Promise<QuarantinedRecord[]> {
     const older = before === undefined ? {} : { id: { lt: before } }
     const where = { ...older, ...WHERE_STATE[state] }
-    return this.prisma.quarantinedRecord.findMany({ where, orderBy: { id: 'desc' }, take: limit })
+    const rows = await this.prisma.quarantinedRecord.findMany({ where, orderBy: { id: 'desc' }, take: limit })
+    return rows.map(withPlatform)
   }
 
-  oldestOpen(limit: number): Promise<QuarantinedRecord[]> {
-    return this.prisma.quarantinedRecord.findMany({
-      where: WHERE_STATE.open,
-      orderBy: { id: 'asc' },
-      take: limit,
-    })
+  async oldestOpen(limit: number): Promise<QuarantinedRecord[]> {
+    const oldest = { orderBy: { id: 'asc' }, take: limit } as const
+    return (await this.prisma.quarantinedRecord.findMany({ where: WHERE_STATE.open, ...oldest })).map(withPlatform)
   }
 
-  find(recordId: string): Promise<QuarantinedRecord | null> {
-    return this.prisma.quarantinedRecord.findUnique({ where: { id: recordId } })
+  async find(recordId: string): Promise<QuarantinedRecord | null> {
+    const row = await this.prisma.quarantinedRecord.findUnique({ where: { id: recordId } })
+    return row && withPlatform(row)
   }
 
   async deleteResolved(before: Date): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Platform } from '../../../domain/channel.js'
+import { platformOf, type Platform } from '../../../domain/channel.js'
 import { Prisma, type PrismaClient, type ReconciliationItem } from '../../../generated/prisma/client.js'
 import { DriftStore, type DriftItem, type OpenDrift } from '../../../reconciliation/drift/drift-store.js'
 import type { DriftKind, DriftValue } from '../../../reconciliation/drift/drift.js'
@@ -38,7 +38,7 @@ export class PrismaDriftStore extends DriftStore {
       where: { runId, eventId, corrected: false },
       _count: true,
     })
-    return groups.map(({ channel, kind, _count }) => ({ channel: channel as Platform | null, kind, count: _count }))
+    return groups.map(({ channel, kind, _count }) => ({ channel: channel && platformOf(channel), kind, count: _count }))
   }
 
   async deleteOpen(runId: string, afterEventId: string | null): Promise<void> {
@@ -62,7 +62,7 @@ export class PrismaDriftStore extends DriftStore {
 function itemOf(row: ReconciliationItem): DriftItem {
   return {
     ...row,
-    channel: row.channel as Platform | null,
+    channel: row.channel && platformOf(row.channel),
     ledger: row.ledger as DriftValue,
     platform: row.platform as DriftValue,
   }

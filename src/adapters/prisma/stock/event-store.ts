@@ -1,3 +1,4 @@
+import { withChannels } from '../../../infrastructure/prisma/channel-rows.js'
 import type { Event } from '../../../domain/event-record.js'
 import type { Prisma, PrismaClient } from '../../../generated/prisma/client.js'
 import { balancesOf, IS_OVERSOLD, WITH_BALANCES } from '../../../infrastructure/prisma/balance-rows.js'
@@ -73,7 +74,7 @@ export class PrismaEventStore extends EventStore {
     const client = transaction ? clientOf(transaction) : this.prisma
     const event = await client.event.findUnique({ where: { id: eventId }, include: { channels: CHANNELS_BY_ID } })
     if (!event) throw new EventUnknown(eventId)
-    return event
+    return withChannels(event)
   }
 
   async update(
@@ -105,5 +106,5 @@ function whereOf({ scope, now, ids, hasChannels, onSale, oversold }: EventFilter
 type EventRow = Prisma.EventGetPayload<{ include: typeof WITH_CHANNELS_AND_LEDGER }>
 
 function snapshotOf({ ledger, ...event }: EventRow): EventSnapshot | null {
-  return ledger && { ...event, balances: balancesOf(ledger) }
+  return ledger && { ...withChannels(event), balances: balancesOf(ledger) }
 }

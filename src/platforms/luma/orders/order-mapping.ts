@@ -1,0 +1,31 @@
+import type { OrderSnapshot, TicketSnapshot } from '../../../domain/orders/order-snapshot.js'
+import type { Listing } from '../../port.js'
+import { seatsOf, type Guest } from './guest.js'
+
+/**
+ * Maps a guest to an order; its tickets are live while the guest is approved. Luma keeps no version of a guest: the time
+ * of the read is used, so that the latest read wins. If the channel is one ticket type, a seat without a type counts
+ * towards it: counting too many is safe, too few is not.
+ */
+export function toOrderSnapshot(
+  guest: Guest,
+  { externalEventId, externalTicketClassId }: Pick<Listing, 'externalEventId' | 'externalTicketClassId'>,
+  readAt: Date,
+): OrderSnapshot {
+  const live = guest.status === 'approved'
+  const seats = live ? seatsOf(guest) : guest.tickets
+  return {
+    orderId: guest.id,
+    externalEventId,
+    version: readAt.toISOString(),
+    versionIsReadTime: true,
+    tickets: seats.map(({ id, typeId }): TicketSnapshot => ({
+      ticketId: id,
+      live,
+      ticketClassId: typeId ?? externalTicketClassId,
+    })),
+    complete: true,
+    buyer: guest.name === null && guest.email === null ? null : { name: guest.name, email: guest.email },
+    placedAt: guest.registeredAt,
+  }
+}
