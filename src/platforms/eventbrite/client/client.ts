@@ -108,7 +108,7 @@ export class EventbriteClient {
  * resolve even when encoded.
  */
 function isSegment(text: string): boolean {
-  return isId(text) && text !== '..' && text !== '../..'
+  return isId(text) && text !== '.' && text !== '..'
 }
 
 /** A waypoint that is not valid in a header is omitted: the read may then only be older. */
