@@ -25,13 +25,13 @@ const actual = {
     '../../../src/channels/channel-state.js',
   )),
   ...(await vi.importActual<typeof import('../../../src/channels/sync/safety-loans.js')>(
-    '../../../src/channels/safety-loans.js',
+    '../../../src/channels/sync/safety-loans.js',
   )),
   ...(await vi.importActual<typeof import('../../../src/domain/caps/follow-exposure.js')>(
-    '../../../src/domain/follow-exposure.js',
+    '../../../src/domain/caps/follow-exposure.js',
   )),
   ...(await vi.importActual<typeof import('../../../src/domain/caps/next-write.js')>(
-    '../../../src/domain/next-write.js',
+    '../../../src/domain/caps/next-write.js',
   )),
 }
 

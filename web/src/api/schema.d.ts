@@ -145,6 +145,210 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/webhooks/eventbrite/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Eventbrite webhook; the last path segment is the secret */
+        post: operations["WebhooksController_eventbrite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/luma": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Luma webhook, signed (Webhook-Signature) */
+        post: operations["WebhooksController_luma"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/meetup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hints from bridges, signed by Standard Webhooks; Meetup itself sends no webhooks */
+        post: operations["WebhooksController_meetup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Webhook deliveries that failed or match no channel, newest first */
+        get: operations["DeliveriesController_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/deliveries/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Replay a stored delivery through the same path */
+        post: operations["DeliveriesController_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system/mode": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** System mode and channel counts by state */
+        get: operations["FailSafeController_status"];
+        put?: never;
+        /** Force or release fail-safe mode */
+        post: operations["FailSafeController_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Orders, and rows of orders, that could not be read or stored */
+        get: operations["QuarantineController_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quarantine/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fetch the order from its platform and store it; 409 for a row without an order id */
+        post: operations["QuarantineController_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reconciliation/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ReconciliationController_list"];
+        put?: never;
+        /** Compare ledger and platforms now; 409 while a run is in progress */
+        post: operations["ReconciliationController_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reconciliation/runs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ReconciliationController_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/{id}/drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Drift that reconciliation found for an event, newest first */
+        get: operations["ReconciliationController_drift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/{id}/seats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists all seats in chart order on one page; empty for an event without a seat chart */
+        get: operations["SeatsController_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -359,160 +563,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/system/mode": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** System mode and channel counts by state */
-        get: operations["FailSafeController_status"];
-        put?: never;
-        /** Force or release fail-safe mode */
-        post: operations["FailSafeController_change"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/system/background": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Background work of the process that responds */
-        get: operations["BackgroundController_list"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/events/{id}/channels": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Sync state of the channels: versions, unconfirmed writes, errors */
-        get: operations["EventReadsController_channels"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/events/{id}/sales-curve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Tickets sold over time, by channel */
-        get: operations["EventReadsController_salesCurve"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/events/{id}/rebalances": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Moves between channels, newest first */
-        get: operations["EventReadsController_rebalances"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/events/{id}/holds": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Active holds, newest first */
-        get: operations["EventReadsController_holds"];
-        put?: never;
-        post: operations["HoldsController_create"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/events/{id}/ledger.csv": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** All stock movements, oldest first */
-        get: operations["EventReadsController_ledger"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/system/transitions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Changes of the system mode, newest first */
-        get: operations["ModeHistoryController_list"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/platforms": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Circuit breaker and rate limit budget per platform */
-        get: operations["PlatformsController_list"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/events/{id}/freeze": {
         parameters: {
             query?: never;
@@ -596,43 +646,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/stream": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Server-sent events, by bearer or session cookie
-         * @description `stock`: the changed stock of an event; `order`: the current state of a changed order, with `eventId`; `alert`: an alert that was raised, acknowledged or resolved; `mode`: the system mode; `rebalance`: a move between channels. Events are not replayed on reconnect: read the state then.
-         */
-        get: operations["StreamController_open"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/events/{id}/seats": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Lists all seats in chart order on one page; empty for an event without a seat chart */
-        get: operations["SeatsController_list"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/tickets/by-code/qr.svg": {
         parameters: {
             query?: never;
@@ -693,6 +706,23 @@ export interface paths {
         get: operations["TicketsController_png"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/{id}/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Active holds, newest first */
+        get: operations["EventReadsController_holds"];
+        put?: never;
+        post: operations["HoldsController_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -946,66 +976,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/webhooks/eventbrite/{token}": {
+    "/api/v1/system/background": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        /** Eventbrite webhook; the last path segment is the secret */
-        post: operations["WebhooksController_eventbrite"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/webhooks/luma": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Luma webhook, signed (Webhook-Signature) */
-        post: operations["WebhooksController_luma"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/webhooks/meetup": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Hints from bridges, signed by Standard Webhooks; Meetup itself sends no webhooks */
-        post: operations["WebhooksController_meetup"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/webhooks/deliveries": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Webhook deliveries that failed or match no channel, newest first */
-        get: operations["DeliveriesController_list"];
+        /** Background work of the process that responds */
+        get: operations["BackgroundController_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1014,32 +993,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/webhooks/deliveries/{id}/replay": {
+    "/api/v1/events/{id}/channels": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        /** Replay a stored delivery through the same path */
-        post: operations["DeliveriesController_replay"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/quarantine": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Orders, and rows of orders, that could not be read or stored */
-        get: operations["QuarantineController_list"];
+        /** Sync state of the channels: versions, unconfirmed writes, errors */
+        get: operations["EventReadsController_channels"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1048,48 +1010,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/quarantine/{id}/retry": {
+    "/api/v1/events/{id}/sales-curve": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        /** Fetch the order from its platform and store it; 409 for a row without an order id */
-        post: operations["QuarantineController_retry"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/reconciliation/runs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["ReconciliationController_list"];
-        put?: never;
-        /** Compare ledger and platforms now; 409 while a run is in progress */
-        post: operations["ReconciliationController_start"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/reconciliation/runs/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["ReconciliationController_get"];
+        /** Tickets sold over time, by channel */
+        get: operations["EventReadsController_salesCurve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1098,15 +1027,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/events/{id}/drift": {
+    "/api/v1/events/{id}/rebalances": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Drift that reconciliation found for an event, newest first */
-        get: operations["ReconciliationController_drift"];
+        /** Moves between channels, newest first */
+        get: operations["EventReadsController_rebalances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/{id}/ledger.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All stock movements, oldest first */
+        get: operations["EventReadsController_ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system/transitions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Changes of the system mode, newest first */
+        get: operations["ModeHistoryController_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platforms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Circuit breaker and rate limit budget per platform */
+        get: operations["PlatformsController_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Server-sent events, by bearer or session cookie
+         * @description `stock`: the changed stock of an event; `order`: the current state of a changed order, with `eventId`; `alert`: an alert that was raised, acknowledged or resolved; `mode`: the system mode; `rebalance`: a move between channels. Events are not replayed on reconnect: read the state then.
+         */
+        get: operations["StreamController_open"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1246,6 +1246,153 @@ export interface components {
         };
         AlertDtoPage: {
             items: components["schemas"]["AlertDto"][];
+            nextCursor: string | null;
+        };
+        DeliveryDto: {
+            id: string;
+            /** @enum {string} */
+            platform: "MEETUP" | "EVENTBRITE" | "LUMA";
+            /** @enum {string} */
+            state: "UNMATCHED" | "FAILED" | "REPLAYED";
+            reason: string;
+            receivedAt: string;
+            replayedAt: string | null;
+            attempts: number;
+            /** @description The body as text, with personal data masked */
+            body: string | null;
+        };
+        DeliveryDtoPage: {
+            items: components["schemas"]["DeliveryDto"][];
+            nextCursor: string | null;
+        };
+        ChannelCountDto: {
+            open: number;
+            waitlistOnly: number;
+            /** @description Channels whose desired state is not confirmed */
+            pending: number;
+        };
+        ModeDto: {
+            /** @enum {string} */
+            mode: "NORMAL" | "FAIL_SAFE";
+            forced: boolean;
+            reason: string | null;
+            since: string;
+            channels: components["schemas"]["ChannelCountDto"];
+        };
+        ModeBody: {
+            /**
+             * @description `FAIL_SAFE` forces the mode; `NORMAL` releases it, and the recovery ends it
+             * @enum {string}
+             */
+            mode: "NORMAL" | "FAIL_SAFE";
+            reason: string;
+        };
+        QuarantinedRecordDto: {
+            id: string;
+            eventId: string;
+            channelId: string;
+            /** @enum {string} */
+            platform: "MEETUP" | "EVENTBRITE" | "LUMA";
+            /** @description Null if the row has no order id */
+            externalOrderId: string | null;
+            reason: string;
+            excerpt: string | null;
+            firstSeenAt: string;
+            lastSeenAt: string;
+            attempts: number;
+            resolvedAt: string | null;
+        };
+        QuarantinedRecordDtoPage: {
+            items: components["schemas"]["QuarantinedRecordDto"][];
+            nextCursor: string | null;
+        };
+        RunDto: {
+            id: string;
+            /** @enum {string} */
+            state: "RUNNING" | "SUCCEEDED" | "FAILED";
+            /** @enum {string} */
+            trigger: "NIGHTLY" | "OPERATOR" | "CLI";
+            dryRun: boolean;
+            eventId: string | null;
+            requestedBy: string | null;
+            eventsTotal: number | null;
+            eventsDone: number;
+            itemCount: number;
+            /** @description Why the run failed */
+            reason: string | null;
+            startedAt: string;
+            finishedAt: string | null;
+        };
+        RunDtoPage: {
+            items: components["schemas"]["RunDto"][];
+            nextCursor: string | null;
+        };
+        StartRunBody: {
+            /** @description If omitted, every event that is not closed or was closed recently */
+            eventId?: string;
+            /**
+             * @description Report drift without correcting it
+             * @default false
+             */
+            dryRun?: boolean;
+        };
+        StartedRunDto: {
+            id: string;
+        };
+        DriftItemDto: {
+            id: string;
+            runId: string;
+            eventId: string;
+            /**
+             * @description Null for the stock gate
+             * @enum {string|null}
+             */
+            channel: "MEETUP" | "EVENTBRITE" | "LUMA" | null;
+            /** @enum {string} */
+            kind: "MISSING_SALE" | "MISSING_CANCELLATION" | "UNKNOWN_TICKET_CLASS" | "CAP_DRIFT" | "MODE_DRIFT" | "GATE_DRIFT" | "UNREADABLE";
+            externalOrderId?: string;
+            /** @description Tickets, a cap or a mode; for the stock gate the accounts that differ */
+            ledger: Record<string, never> | null;
+            /** @description Tickets, a cap or a mode; for the stock gate the accounts that differ */
+            platform: Record<string, never> | null;
+            corrected: boolean;
+            detail: string;
+            createdAt: string;
+        };
+        RunWithItemsDto: {
+            id: string;
+            /** @enum {string} */
+            state: "RUNNING" | "SUCCEEDED" | "FAILED";
+            /** @enum {string} */
+            trigger: "NIGHTLY" | "OPERATOR" | "CLI";
+            dryRun: boolean;
+            eventId: string | null;
+            requestedBy: string | null;
+            eventsTotal: number | null;
+            eventsDone: number;
+            itemCount: number;
+            /** @description Why the run failed */
+            reason: string | null;
+            startedAt: string;
+            finishedAt: string | null;
+            /** @description The first 1,000; `itemCount` is the total */
+            items: components["schemas"]["DriftItemDto"][];
+        };
+        DriftItemDtoPage: {
+            items: components["schemas"]["DriftItemDto"][];
+            nextCursor: string | null;
+        };
+        SeatDto: {
+            /**
+             * @description `section-row-number`
+             * @example Stalls-A-7
+             */
+            seat: string;
+            /** @enum {string} */
+            state: "AVAILABLE" | "HELD" | "SOLD";
+        };
+        SeatDtoPage: {
+            items: components["schemas"]["SeatDto"][];
             nextCursor: string | null;
         };
         ChannelBody: {
@@ -1506,188 +1653,10 @@ export interface components {
             moves: components["schemas"]["MoveDto"][];
             applied: boolean;
         };
-        ChannelCountDto: {
-            open: number;
-            waitlistOnly: number;
-            /** @description Channels whose desired state is not confirmed */
-            pending: number;
-        };
-        ModeDto: {
-            /** @enum {string} */
-            mode: "NORMAL" | "FAIL_SAFE";
-            forced: boolean;
-            reason: string | null;
-            since: string;
-            channels: components["schemas"]["ChannelCountDto"];
-        };
-        ModeBody: {
-            /**
-             * @description `FAIL_SAFE` forces the mode; `NORMAL` releases it, and the recovery ends it
-             * @enum {string}
-             */
-            mode: "NORMAL" | "FAIL_SAFE";
-            reason: string;
-        };
-        BackgroundTaskDto: {
-            /** @enum {string} */
-            kind: "periodic" | "job handler" | "stock listener";
-            /**
-             * @description Unique within its kind
-             * @example pending sweep
-             */
-            name: string;
-            /** @description This process runs it; tasks of workers do not run in the `api` role */
-            started: boolean;
-            /** @description Pause between runs; null: runs when something happens */
-            everyMs: number | null;
-            /** @description Runs since the process was started */
-            runs: number;
-            failuresInARow: number;
-            /** @description Null: has not run yet */
-            lastStartedAt: string | null;
-            /** @description Of the run that ended last */
-            lastDurationMs: number | null;
-            /** @description Of the last failed run, even if a later one succeeded */
-            lastError: string | null;
-        };
-        BackgroundTaskDtoPage: {
-            items: components["schemas"]["BackgroundTaskDto"][];
-            nextCursor: string | null;
-        };
-        ChannelDetailDto: {
-            id: string;
-            /** @enum {string} */
-            platform: "MEETUP" | "EVENTBRITE" | "LUMA";
-            /** @enum {string} */
-            desiredMode: "OPEN" | "WAITLIST_ONLY" | "UNKNOWN";
-            desiredVersion: number;
-            confirmedVersion: number;
-            /** @description The largest cap in flight or unconfirmed */
-            unconfirmedCap: number | null;
-            unconfirmedSince: string | null;
-            /** @description Tickets in open carts on the platform */
-            pendingTickets: number;
-            lastPullAt: string | null;
-            waitlistAvailable: boolean | null;
-            syncError: string | null;
-            /** @description Paused manually since */
-            pausedSince: string | null;
-            importedAt: string | null;
-        };
-        ChannelDetailDtoPage: {
-            items: components["schemas"]["ChannelDetailDto"][];
-            nextCursor: string | null;
-        };
-        ChannelCurveDto: {
-            /** @enum {string} */
-            platform: "MEETUP" | "EVENTBRITE" | "LUMA" | "DIRECT";
-            /** @description Tickets sold at the end of each step */
-            sold: number[];
-        };
-        SalesCurveDto: {
-            eventId: string;
-            /** @description Length of a step */
-            stepSeconds: number;
-            /** @description End of each step */
-            times: string[];
-            channels: components["schemas"]["ChannelCurveDto"][];
-            asOf: string;
-        };
-        RebalanceMoveDto: {
-            id: string;
-            /** @description A platform, DIRECT or UNALLOCATED */
-            from: string;
-            /** @description A platform or DIRECT */
-            to: string;
-            /** @description Null: free units */
-            fromChannelId: string | null;
-            toChannelId: string;
-            quantity: number;
-            reason: string;
-            plannedAt: string;
-            /** @description When the receiving channel had a confirmed cap for the units; null: not yet, or superseded */
-            confirmedAt: string | null;
-        };
-        RebalanceMoveDtoPage: {
-            items: components["schemas"]["RebalanceMoveDto"][];
-            nextCursor: string | null;
-        };
-        LiveHoldDto: {
-            id: string;
-            /** @enum {string} */
-            state: "HELD" | "PAYMENT_PENDING";
-            /** @enum {string} */
-            source: "DIRECT" | "SAFETY_STOCK";
-            quantity: number;
-            seats: string[];
-            /** @description Name of the user who holds them */
-            holder: string;
-            createdAt: string;
-            expiresAt: string;
-        };
-        LiveHoldDtoPage: {
-            items: components["schemas"]["LiveHoldDto"][];
-            nextCursor: string | null;
-        };
-        ModeTransitionDto: {
-            id: string;
-            /** @enum {string} */
-            mode: "NORMAL" | "FAIL_SAFE";
-            forced: boolean;
-            /** @example redis */
-            cause: string;
-            reason: string | null;
-            actor: string | null;
-            at: string;
-        };
-        ModeTransitionDtoPage: {
-            items: components["schemas"]["ModeTransitionDto"][];
-            nextCursor: string | null;
-        };
-        PlatformStateDto: {
-            /** @enum {string} */
-            platform: "MEETUP" | "EVENTBRITE" | "LUMA";
-            /** @description Credentials are set */
-            configured: boolean;
-            /** @description Sales are reported by webhooks; else they are polled */
-            hasWebhooks: boolean;
-            /** @description Oversold tickets can be voided through its API */
-            canVoid: boolean;
-            /**
-             * @description The worst state across all processes that call the platform
-             * @enum {string}
-             */
-            breaker: "CLOSED" | "HALF_OPEN" | "OPEN";
-            /** @description How long a call would wait for budget; null: unknown */
-            throttleWaitMs: number | null;
-            /**
-             * @description Calls (Meetup: points) per seconds
-             * @example 2000/3600
-             */
-            rateLimit: string;
-            asOf: string;
-        };
-        PlatformStateDtoPage: {
-            items: components["schemas"]["PlatformStateDto"][];
-            nextCursor: string | null;
-        };
         ChannelPauseDto: {
             /** @enum {string} */
             platform: "MEETUP" | "EVENTBRITE" | "LUMA";
             pausedSince: string | null;
-        };
-        SeatDto: {
-            /**
-             * @description `section-row-number`
-             * @example Stalls-A-7
-             */
-            seat: string;
-            /** @enum {string} */
-            state: "AVAILABLE" | "HELD" | "SOLD";
-        };
-        SeatDtoPage: {
-            items: components["schemas"]["SeatDto"][];
-            nextCursor: string | null;
         };
         CreateHoldBody: {
             /** @description Either this or `seats` */
@@ -1873,116 +1842,147 @@ export interface components {
             items: components["schemas"]["ReleaseDto"][];
             nextCursor: string | null;
         };
-        DeliveryDto: {
+        BackgroundTaskDto: {
+            /** @enum {string} */
+            kind: "periodic" | "job handler" | "stock listener";
+            /**
+             * @description Unique within its kind
+             * @example pending sweep
+             */
+            name: string;
+            /** @description This process runs it; tasks of workers do not run in the `api` role */
+            started: boolean;
+            /** @description Pause between runs; null: runs when something happens */
+            everyMs: number | null;
+            /** @description Runs since the process was started */
+            runs: number;
+            failuresInARow: number;
+            /** @description Null: has not run yet */
+            lastStartedAt: string | null;
+            /** @description Of the run that ended last */
+            lastDurationMs: number | null;
+            /** @description Of the last failed run, even if a later one succeeded */
+            lastError: string | null;
+        };
+        BackgroundTaskDtoPage: {
+            items: components["schemas"]["BackgroundTaskDto"][];
+            nextCursor: string | null;
+        };
+        ChannelDetailDto: {
             id: string;
             /** @enum {string} */
             platform: "MEETUP" | "EVENTBRITE" | "LUMA";
             /** @enum {string} */
-            state: "UNMATCHED" | "FAILED" | "REPLAYED";
-            reason: string;
-            receivedAt: string;
-            replayedAt: string | null;
-            attempts: number;
-            /** @description The body as text, with personal data masked */
-            body: string | null;
+            desiredMode: "OPEN" | "WAITLIST_ONLY" | "UNKNOWN";
+            desiredVersion: number;
+            confirmedVersion: number;
+            /** @description The largest cap in flight or unconfirmed */
+            unconfirmedCap: number | null;
+            unconfirmedSince: string | null;
+            /** @description Tickets in open carts on the platform */
+            pendingTickets: number;
+            lastPullAt: string | null;
+            waitlistAvailable: boolean | null;
+            syncError: string | null;
+            /** @description Paused manually since */
+            pausedSince: string | null;
+            importedAt: string | null;
         };
-        DeliveryDtoPage: {
-            items: components["schemas"]["DeliveryDto"][];
+        ChannelDetailDtoPage: {
+            items: components["schemas"]["ChannelDetailDto"][];
             nextCursor: string | null;
         };
-        QuarantinedRecordDto: {
-            id: string;
+        ChannelCurveDto: {
+            /** @enum {string} */
+            platform: "MEETUP" | "EVENTBRITE" | "LUMA" | "DIRECT";
+            /** @description Tickets sold at the end of each step */
+            sold: number[];
+        };
+        SalesCurveDto: {
             eventId: string;
-            channelId: string;
-            /** @enum {string} */
-            platform: "MEETUP" | "EVENTBRITE" | "LUMA";
-            /** @description Null if the row has no order id */
-            externalOrderId: string | null;
+            /** @description Length of a step */
+            stepSeconds: number;
+            /** @description End of each step */
+            times: string[];
+            channels: components["schemas"]["ChannelCurveDto"][];
+            asOf: string;
+        };
+        RebalanceMoveDto: {
+            id: string;
+            /** @description A platform, DIRECT or UNALLOCATED */
+            from: string;
+            /** @description A platform or DIRECT */
+            to: string;
+            /** @description Null: free units */
+            fromChannelId: string | null;
+            toChannelId: string;
+            quantity: number;
             reason: string;
-            excerpt: string | null;
-            firstSeenAt: string;
-            lastSeenAt: string;
-            attempts: number;
-            resolvedAt: string | null;
+            plannedAt: string;
+            /** @description When the receiving channel had a confirmed cap for the units; null: not yet, or superseded */
+            confirmedAt: string | null;
         };
-        QuarantinedRecordDtoPage: {
-            items: components["schemas"]["QuarantinedRecordDto"][];
+        RebalanceMoveDtoPage: {
+            items: components["schemas"]["RebalanceMoveDto"][];
             nextCursor: string | null;
         };
-        RunDto: {
+        LiveHoldDto: {
             id: string;
             /** @enum {string} */
-            state: "RUNNING" | "SUCCEEDED" | "FAILED";
+            state: "HELD" | "PAYMENT_PENDING";
             /** @enum {string} */
-            trigger: "NIGHTLY" | "OPERATOR" | "CLI";
-            dryRun: boolean;
-            eventId: string | null;
-            requestedBy: string | null;
-            eventsTotal: number | null;
-            eventsDone: number;
-            itemCount: number;
-            /** @description Why the run failed */
-            reason: string | null;
-            startedAt: string;
-            finishedAt: string | null;
-        };
-        RunDtoPage: {
-            items: components["schemas"]["RunDto"][];
-            nextCursor: string | null;
-        };
-        StartRunBody: {
-            /** @description If omitted, every event that is not closed or was closed recently */
-            eventId?: string;
-            /**
-             * @description Report drift without correcting it
-             * @default false
-             */
-            dryRun?: boolean;
-        };
-        StartedRunDto: {
-            id: string;
-        };
-        DriftItemDto: {
-            id: string;
-            runId: string;
-            eventId: string;
-            /**
-             * @description Null for the stock gate
-             * @enum {string|null}
-             */
-            channel: "MEETUP" | "EVENTBRITE" | "LUMA" | null;
-            /** @enum {string} */
-            kind: "MISSING_SALE" | "MISSING_CANCELLATION" | "UNKNOWN_TICKET_CLASS" | "CAP_DRIFT" | "MODE_DRIFT" | "GATE_DRIFT" | "UNREADABLE";
-            externalOrderId?: string;
-            /** @description Tickets, a cap or a mode; for the stock gate the accounts that differ */
-            ledger: Record<string, never> | null;
-            /** @description Tickets, a cap or a mode; for the stock gate the accounts that differ */
-            platform: Record<string, never> | null;
-            corrected: boolean;
-            detail: string;
+            source: "DIRECT" | "SAFETY_STOCK";
+            quantity: number;
+            seats: string[];
+            /** @description Name of the user who holds them */
+            holder: string;
             createdAt: string;
+            expiresAt: string;
         };
-        RunWithItemsDto: {
+        LiveHoldDtoPage: {
+            items: components["schemas"]["LiveHoldDto"][];
+            nextCursor: string | null;
+        };
+        ModeTransitionDto: {
             id: string;
             /** @enum {string} */
-            state: "RUNNING" | "SUCCEEDED" | "FAILED";
-            /** @enum {string} */
-            trigger: "NIGHTLY" | "OPERATOR" | "CLI";
-            dryRun: boolean;
-            eventId: string | null;
-            requestedBy: string | null;
-            eventsTotal: number | null;
-            eventsDone: number;
-            itemCount: number;
-            /** @description Why the run failed */
+            mode: "NORMAL" | "FAIL_SAFE";
+            forced: boolean;
+            /** @example redis */
+            cause: string;
             reason: string | null;
-            startedAt: string;
-            finishedAt: string | null;
-            /** @description The first 1,000; `itemCount` is the total */
-            items: components["schemas"]["DriftItemDto"][];
+            actor: string | null;
+            at: string;
         };
-        DriftItemDtoPage: {
-            items: components["schemas"]["DriftItemDto"][];
+        ModeTransitionDtoPage: {
+            items: components["schemas"]["ModeTransitionDto"][];
+            nextCursor: string | null;
+        };
+        PlatformStateDto: {
+            /** @enum {string} */
+            platform: "MEETUP" | "EVENTBRITE" | "LUMA";
+            /** @description Credentials are set */
+            configured: boolean;
+            /** @description Sales are reported by webhooks; else they are polled */
+            hasWebhooks: boolean;
+            /** @description Oversold tickets can be voided through its API */
+            canVoid: boolean;
+            /**
+             * @description The worst state across all processes that call the platform
+             * @enum {string}
+             */
+            breaker: "CLOSED" | "HALF_OPEN" | "OPEN";
+            /** @description How long a call would wait for budget; null: unknown */
+            throttleWaitMs: number | null;
+            /**
+             * @description Calls (Meetup: points) per seconds
+             * @example 2000/3600
+             */
+            rateLimit: string;
+            asOf: string;
+        };
+        PlatformStateDtoPage: {
+            items: components["schemas"]["PlatformStateDto"][];
             nextCursor: string | null;
         };
         FieldErrorDto: {
@@ -2370,6 +2370,429 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlertDto"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    WebhooksController_eventbrite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    WebhooksController_luma: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    WebhooksController_meetup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    DeliveriesController_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `nextCursor` of the previous page. */
+                cursor?: string;
+                platform?: "MEETUP" | "EVENTBRITE" | "LUMA";
+                state?: "UNMATCHED" | "FAILED" | "REPLAYED";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryDtoPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    DeliveriesController_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    FailSafeController_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModeDto"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    FailSafeController_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModeBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModeDto"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    QuarantineController_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `nextCursor` of the previous page. */
+                cursor?: string;
+                state?: "open" | "resolved" | "all";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantinedRecordDtoPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    QuarantineController_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantinedRecordDto"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    ReconciliationController_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `nextCursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDtoPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    ReconciliationController_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["StartRunBody"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedRunDto"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    ReconciliationController_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunWithItemsDto"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    ReconciliationController_drift: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `nextCursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftItemDtoPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    SeatsController_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeatDtoPage"];
                 };
             };
             /** @description A problem */
@@ -2868,365 +3291,6 @@ export interface operations {
             };
         };
     };
-    FailSafeController_status: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ModeDto"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-        };
-    };
-    FailSafeController_change: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ModeBody"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ModeDto"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-        };
-    };
-    BackgroundController_list: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BackgroundTaskDtoPage"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-        };
-    };
-    EventReadsController_channels: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ChannelDetailDtoPage"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-        };
-    };
-    EventReadsController_salesCurve: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SalesCurveDto"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-        };
-    };
-    EventReadsController_rebalances: {
-        parameters: {
-            query?: {
-                limit?: number;
-                /** @description The `nextCursor` of the previous page. */
-                cursor?: string;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RebalanceMoveDtoPage"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-        };
-    };
-    EventReadsController_holds: {
-        parameters: {
-            query?: {
-                limit?: number;
-                /** @description The `nextCursor` of the previous page. */
-                cursor?: string;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LiveHoldDtoPage"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-        };
-    };
-    HoldsController_create: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A retry with the same key returns the same hold, for 24 hours */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreateHoldBody"];
-            };
-        };
-        responses: {
-            /** @description The hold created by an earlier request with this key */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HoldDto"];
-                };
-            };
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HoldDto"];
-                };
-            };
-            /** @description SOLD_OUT, SEAT_TAKEN, IDEMPOTENCY_CONFLICT or STATE_CONFLICT */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-        };
-    };
-    EventReadsController_ledger: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-        };
-    };
-    ModeHistoryController_list: {
-        parameters: {
-            query?: {
-                limit?: number;
-                /** @description The `nextCursor` of the previous page. */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ModeTransitionDtoPage"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-        };
-    };
-    PlatformsController_list: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PlatformStateDtoPage"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-        };
-    };
     ChannelCommandsController_freeze: {
         parameters: {
             query?: never;
@@ -3399,64 +3463,6 @@ export interface operations {
             };
         };
     };
-    StreamController_open: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/event-stream": string;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-        };
-    };
-    SeatsController_list: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SeatDtoPage"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-        };
-    };
     TicketsController_svgByCode: {
         parameters: {
             query: {
@@ -3567,6 +3573,93 @@ export interface operations {
                 content: {
                     "image/png": string;
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    EventReadsController_holds: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `nextCursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveHoldDtoPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    HoldsController_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A retry with the same key returns the same hold, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateHoldBody"];
+            };
+        };
+        responses: {
+            /** @description The hold created by an earlier request with this key */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldDto"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldDto"];
+                };
+            };
+            /** @description SOLD_OUT, SEAT_TAKEN, IDEMPOTENCY_CONFLICT or STATE_CONFLICT */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -4256,95 +4349,9 @@ export interface operations {
             };
         };
     };
-    WebhooksController_eventbrite: {
+    BackgroundController_list: {
         parameters: {
             query?: never;
-            header?: never;
-            path: {
-                token: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-        };
-    };
-    WebhooksController_luma: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-        };
-    };
-    WebhooksController_meetup: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-        };
-    };
-    DeliveriesController_list: {
-        parameters: {
-            query?: {
-                limit?: number;
-                /** @description The `nextCursor` of the previous page. */
-                cursor?: string;
-                platform?: "MEETUP" | "EVENTBRITE" | "LUMA";
-                state?: "UNMATCHED" | "FAILED" | "REPLAYED";
-            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4356,7 +4363,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DeliveryDtoPage"];
+                    "application/json": components["schemas"]["BackgroundTaskDtoPage"];
                 };
             };
             /** @description A problem */
@@ -4370,68 +4377,7 @@ export interface operations {
             };
         };
     };
-    DeliveriesController_replay: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-        };
-    };
-    QuarantineController_list: {
-        parameters: {
-            query?: {
-                limit?: number;
-                /** @description The `nextCursor` of the previous page. */
-                cursor?: string;
-                state?: "open" | "resolved" | "all";
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuarantinedRecordDtoPage"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-        };
-    };
-    QuarantineController_retry: {
+    EventReadsController_channels: {
         parameters: {
             query?: never;
             header?: never;
@@ -4447,7 +4393,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["QuarantinedRecordDto"];
+                    "application/json": components["schemas"]["ChannelDetailDtoPage"];
                 };
             };
             /** @description A problem */
@@ -4461,71 +4407,7 @@ export interface operations {
             };
         };
     };
-    ReconciliationController_list: {
-        parameters: {
-            query?: {
-                limit?: number;
-                /** @description The `nextCursor` of the previous page. */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RunDtoPage"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-        };
-    };
-    ReconciliationController_start: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["StartRunBody"];
-            };
-        };
-        responses: {
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StartedRunDto"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-        };
-    };
-    ReconciliationController_get: {
+    EventReadsController_salesCurve: {
         parameters: {
             query?: never;
             header?: never;
@@ -4541,7 +4423,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RunWithItemsDto"];
+                    "application/json": components["schemas"]["SalesCurveDto"];
                 };
             };
             /** @description A problem */
@@ -4555,7 +4437,7 @@ export interface operations {
             };
         };
     };
-    ReconciliationController_drift: {
+    EventReadsController_rebalances: {
         parameters: {
             query?: {
                 limit?: number;
@@ -4575,7 +4457,125 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DriftItemDtoPage"];
+                    "application/json": components["schemas"]["RebalanceMoveDtoPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    EventReadsController_ledger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    ModeHistoryController_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `nextCursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModeTransitionDtoPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    PlatformsController_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformStateDtoPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    StreamController_open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
                 };
             };
             /** @description A problem */
