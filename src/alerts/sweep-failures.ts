@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common'
 import { PendingSweeper } from '../stock/gate/pending-sweeper.js'
 import { LoopFailures } from './loop-failures.js'
 
-/** Raises an alert when the pending sweep of an event keeps failing: the inventory knows no alerts. */
+/** Raises an alert when the pending sweep of an event keeps failing: the stock knows no alerts. */
 @Injectable()
 export class SweepFailures implements OnModuleInit {
   constructor(
