@@ -53,8 +53,11 @@ export interface DedicatedRedisOptions {
   settings?: string[]
 }
 
-/** Kills Redis when this process exits for any reason: the shell that started Redis waits for the end of its input. */
-const WATCHDOG = '"$@" <&3 >/dev/null 2>&1 & echo $!; exec 3<&-; read -r _; kill -9 $! 2>/dev/null'
+/**
+ * Kills Redis when this process exits for any reason: the shell that started Redis waits for the end of its input. It ends
+ * after Redis, which writes to its folder until then.
+ */
+const WATCHDOG = '"$@" <&3 >/dev/null 2>&1 & echo $!; exec 3<&-; read -r _; kill -9 $! 2>/dev/null; wait $! 2>/dev/null'
 
 export async function startRedis({
   durable = true,
@@ -77,20 +80,25 @@ export async function startRedis({
     pause: () => void process.kill(server.pid, 'SIGSTOP'),
     resume: () => void process.kill(server.pid, 'SIGCONT'),
     copy() {
-      rmSync(join(home, 'copy'), { recursive: true, force: true })
+      remove(join(home, 'copy'))
       cpSync(join(home, 'appendonlydir'), join(home, 'copy'), { recursive: true })
     },
     async restart({ empty = false, fromCopy = false } = {}) {
       await terminate(server, 'SIGKILL')
-      if (empty || fromCopy) rmSync(join(home, 'appendonlydir'), { recursive: true, force: true })
+      if (empty || fromCopy) remove(join(home, 'appendonlydir'))
       if (fromCopy) cpSync(join(home, 'copy'), join(home, 'appendonlydir'), { recursive: true })
       server = await launch(program.command, program.args, input, url)
     },
     async stop() {
       await terminate(server, 'SIGKILL')
-      rmSync(home, { recursive: true, force: true })
+      remove(home)
     },
   }
+}
+
+/** A rewrite of the append-only file is a process of its own: it may create files until shortly after Redis is killed. */
+function remove(path: string): void {
+  rmSync(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
 }
 
 function temporaryPlace(home: string) {
