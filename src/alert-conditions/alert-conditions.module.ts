@@ -23,6 +23,5 @@ import { WebhooksMissing } from './webhooks-missing.js'
     SignaturesRefused,
     WebhooksMissing,
   ],
-  exports: [ConditionRunner],
 })
 export class AlertConditionsModule {}

@@ -67,7 +67,7 @@ async function start(
   if (config.role === 'worker') restrictToHealthChecks(app)
   await app.init()
   const admin = await app.get(FirstAdminService).ensureFirstAdmin()
-  // Deliveries that arrive first are verified with the stored secrets too.
+  // The load at startup is retried later if it fails; until then signed deliveries would be refused, so this one must succeed.
   await app.get(Subscriptions).loadSecrets()
   await app.get(FailSafeCoordinator).start()
   const demo = app.get(DemoService)

@@ -14,7 +14,7 @@ import { Clock } from '../infrastructure/time/clock.js'
 import { Stock } from '../stock/stock.js'
 import { FetchJobs } from '../inbound/route/fetch-jobs.js'
 import { prismaOf } from '../infrastructure/prisma/transaction.js'
-import { withChannels } from '../infrastructure/prisma/channel-rows.js'
+import { eventWithChannels } from '../infrastructure/prisma/channel-rows.js'
 
 /** Manual operator commands on channels, in addition to those on the event's state. */
 @Injectable()
@@ -61,8 +61,7 @@ export class ChannelCommands {
   async pause(eventId: string, name: string, paused: boolean, user: AuthenticatedUser): Promise<ChannelPauseDto> {
     const { id, platform } = await this.channelOf(eventId, name)
     const pausedSince = await this.stock.transact(eventId, async (tx) => {
-      const where = { id: eventId }
-      const before = withChannels(await prismaOf(tx).event.findUniqueOrThrow({ where, include: { channels: true } }))
+      const before = await eventWithChannels(prismaOf(tx), eventId)
       if (before.closedSince) throw new StateConflict('The event is permanently closed.')
       const channel = before.channels.find((known) => known.id === id)
       if (!channel || (channel.pausedSince !== null) === paused) return channel?.pausedSince ?? null

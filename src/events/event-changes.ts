@@ -20,7 +20,7 @@ import type { PatchEventBody } from './event-request.dto.js'
 import { EventQueries } from './event-queries.js'
 import { timesOf } from './event-times.js'
 import { claimListings } from './listing-claims.js'
-import { withChannels } from '../infrastructure/prisma/channel-rows.js'
+import { eventWithChannels } from '../infrastructure/prisma/channel-rows.js'
 
 /**
  * Changes an event. A capacity increase takes effect at once; a decrease lowers the platforms' desired caps first, and
@@ -101,8 +101,7 @@ export class EventChanges {
 
   private replan(eventId: string): Promise<void> {
     return this.stock.transact(eventId, async (tx) => {
-      const where = { id: eventId }
-      const event = withChannels(await prismaOf(tx).event.findUniqueOrThrow({ where, include: { channels: true } }))
+      const event = await eventWithChannels(prismaOf(tx), eventId)
       await this.desired.replan(tx, event, event.channels)
       await tx.post(this.desired.directShare(tx, event, event.channels, null))
     })

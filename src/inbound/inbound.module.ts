@@ -40,6 +40,6 @@ import { WebhooksController } from './receive/webhooks.controller.js'
     SweepBudget,
     SweepSchedule,
   ],
-  exports: [InboundWorkers, InboxDrain, Poller, FetchJobs, Subscriptions, SweepSchedule],
+  exports: [InboxDrain, FetchJobs, Subscriptions, SweepSchedule],
 })
 export class InboundModule {}

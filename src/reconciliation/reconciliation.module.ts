@@ -39,6 +39,5 @@ import { RunLimits } from './run/run-limits.js'
     RunExecutor,
     RunLimits,
   ],
-  exports: [NightlyScheduler, QuarantineAlerts, ReconciliationService],
 })
 export class ReconciliationModule {}

@@ -23,7 +23,7 @@ import { toDomainError } from '../stock/batching/event-batch-queue.js'
 import { saleConflict } from '../domain/sale-conflict.js'
 import { releaseDto, type ReleaseDto, type ReleasesQuery, type RequestReleaseBody } from './safety-stock.dto.js'
 import { prismaOf } from '../infrastructure/prisma/transaction.js'
-import { withChannels } from '../infrastructure/prisma/channel-rows.js'
+import { eventWithChannels } from '../infrastructure/prisma/channel-rows.js'
 
 /** Releases safety stock to a platform: requested by one user and approved by another. */
 @Injectable()
@@ -123,8 +123,7 @@ export class SafetyReleases {
   ) {
     const prisma = prismaOf(locked)
     const { balances } = locked
-    const found = await prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
-    const event = withChannels(found)
+    const event = await eventWithChannels(prisma, eventId)
     const conflict = saleConflict(event, 'STAFF', this.clock.now())
     if (conflict) throw conflict
     const channel = requestedChannel(event.channels, requested)

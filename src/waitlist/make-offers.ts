@@ -12,7 +12,7 @@ import type { PostRequest, StockTransaction } from '../stock/stock-transaction.j
 import { saleConflict } from '../domain/sale-conflict.js'
 import { claimSeats } from '../seats/seat-claims.js'
 import { ELIGIBLE_ENTRY } from './offer-eligibility.js'
-import { withChannels } from '../infrastructure/prisma/channel-rows.js'
+import { eventWithChannels } from '../infrastructure/prisma/channel-rows.js'
 
 /** A hold offered to a waitlist entry. */
 export interface Offer {
@@ -51,8 +51,7 @@ export async function makeOffers(
 ): Promise<Offer[]> {
   const prisma = prismaOf(tx)
   const { balances } = tx
-  const found = await prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
-  const { channels, ...event } = withChannels(found)
+  const { channels, ...event } = await eventWithChannels(prisma, eventId)
   const uncovered = mayPlatformsSellFreeUnits(channels, balances)
   const sources = offerSources(event, terms, uncovered)
   const entries =

@@ -1,4 +1,4 @@
-import { withChannels } from '../../infrastructure/prisma/channel-rows.js'
+import { eventWithChannels } from '../../infrastructure/prisma/channel-rows.js'
 import { isStaff } from '../../accounts/authenticated-user.js'
 import { mayPlatformsSellFreeUnits } from '../../channels/channel-state.js'
 import { LIVE_HOLD_STATES } from '../../domain/hold.js'
@@ -33,8 +33,7 @@ export async function loadHoldBatchContext(
 ): Promise<HoldBatchContext> {
   const prisma = prismaOf(locked)
   const { balances } = locked
-  const found = await prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
-  const { channels, ...event } = withChannels(found)
+  const { channels, ...event } = await eventWithChannels(prisma, eventId)
   const keyed = requests.filter(({ idempotency }) => idempotency)
   return {
     event,

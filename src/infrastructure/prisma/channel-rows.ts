@@ -1,3 +1,4 @@
+import type { Transaction } from './transaction.js'
 import { platformOf, type Platform } from '../../domain/channel.js'
 
 type WithPlatform<Row> = Omit<Row, 'platform'> & { platform: Platform }
@@ -12,4 +13,9 @@ export function withChannels<Channel extends { platform: string }, Row extends {
   row: Row & { channels: Channel[] },
 ): Omit<Row, 'channels'> & { channels: WithPlatform<Channel>[] } {
   return { ...row, channels: row.channels.map(withPlatform) }
+}
+
+/** The event with its channels, as the transaction sees them. Rejects if there is no such event. */
+export async function eventWithChannels(prisma: Transaction, eventId: string) {
+  return withChannels(await prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } }))
 }

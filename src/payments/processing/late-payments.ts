@@ -16,7 +16,7 @@ import { saleConflict } from '../../domain/sale-conflict.js'
 import { claimSeats, requestedSeats, markSeatsSold } from '../../seats/seat-claims.js'
 import { TicketMails } from '../../tickets/ticket-mails.js'
 import { PaymentRows } from './payment-rows.js'
-import { withChannels } from '../../infrastructure/prisma/channel-rows.js'
+import { eventWithChannels } from '../../infrastructure/prisma/channel-rows.js'
 
 type LateOutcome = 'SOLD' | 'REFUND_DUE' | 'ALREADY_DECIDED'
 
@@ -47,8 +47,7 @@ export class LatePayments {
     const { id, holdId, eventId } = payment
     const { state } = await prisma.payment.findUniqueOrThrow({ where: { id }, select: { state: true } })
     const hold = await prisma.hold.findUniqueOrThrow({ where: { id: holdId } })
-    const found = await prisma.event.findUniqueOrThrow({ where: { id: eventId }, include: { channels: true } })
-    const { channels, ...event } = withChannels(found)
+    const { channels, ...event } = await eventWithChannels(prisma, eventId)
     const { quantity, source } = hold
     if (state !== 'FAILED') return { outcome: state === 'REFUND_DUE' ? 'REFUND_DUE' : 'ALREADY_DECIDED', quantity }
     const free = event.redAlarmSince === null && !mayPlatformsSellFreeUnits(channels, tx.balances)
