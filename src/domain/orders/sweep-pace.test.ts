@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { staleAfterMs, sweepPauseMs, type SweepPaceFactors } from './orders/sweep-pace.js'
+import { staleAfterMs, sweepPauseMs, type SweepPaceFactors } from './sweep-pace.js'
 
 const BASELINE: SweepPaceFactors = {
   baseMs: 300_000,

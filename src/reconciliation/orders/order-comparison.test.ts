@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { ObservedOrder } from '../orders/observed-order.js'
-import { compareOrder } from './orders/order-comparison.js'
-import { orderDrifts } from './orders/order-drifts.js'
+import type { ObservedOrder } from '../../orders/observed-order.js'
+import { compareOrder } from './order-comparison.js'
+import { orderDrifts } from './order-drifts.js'
 
 type TicketRow = [id: string, live: boolean, classId?: string | null]
 
