@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
+import { type EmbeddedServers, startEmbeddedServers, watchLauncher, writePrivateFile } from '#embedded-services'
 import { FirstAdminService, type FirstAdmin } from './accounts/first-admin.service.js'
 import { AppModule } from './app.module.js'
 import { startBackground } from './background.js'
@@ -11,12 +12,10 @@ import { DemoService } from './demo/demo.service.js'
 import { DemoSimulatorProcess } from './demo/demo-simulator-process.js'
 import { NotFound } from './domain/errors.js'
 import { FailSafeCoordinator } from './fail-safe/fail-safe-coordinator.js'
+import { APPLICATION_NAME } from './infrastructure/config/application-name.js'
 import type { Config } from './infrastructure/config/config.js'
 import { armDebugKill } from './infrastructure/config/debug-kill.js'
 import { withConfig } from './infrastructure/config/load-config.js'
-import { startEmbeddedServers, type EmbeddedServers } from './infrastructure/embedded/embedded-servers.js'
-import { watchLauncher } from './infrastructure/embedded/parent-watch.js'
-import { writePrivateFile } from './infrastructure/embedded/private-file.js'
 import { createHttpApp } from './infrastructure/http/create-http-app.js'
 import { sendProblem } from './infrastructure/http/problem-filter.js'
 import { findProblem } from './infrastructure/http/problem.js'
@@ -35,7 +34,7 @@ const print = (line: string) => process.stdout.write(`${line}\n`)
 export async function runService(baseConfig: Config): Promise<void> {
   armDebugKill()
   const stopTracing = await startTracing(baseConfig)
-  const servers = await startEmbeddedServers({ ...baseConfig, log: print })
+  const servers = await startEmbeddedServers({ ...baseConfig, name: APPLICATION_NAME, log: print })
   const closers: (() => Promise<void>)[] = [() => servers.stop(), stopTracing]
   const stop = async () => {
     for (const close of closers.toReversed()) await close()

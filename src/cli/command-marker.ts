@@ -1,7 +1,13 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeTraversable, writePrivateFile } from '../infrastructure/embedded/private-file.js'
-import { isRunning, isSameProcess, recordOf, type ProcessRecord } from '../infrastructure/embedded/process-record.js'
+import {
+  isRunning,
+  isSameProcess,
+  makeTraversable,
+  type ProcessRecord,
+  recordOf,
+  writePrivateFile,
+} from '#embedded-services'
 
 const FILE = /^command-\d+\.json$/
 const fileOf = (dataDir: string, pid: number) => join(dataDir, `command-${pid}.json`)

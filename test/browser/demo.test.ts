@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { freePort } from '../../src/infrastructure/embedded/free-port.js'
+import { freePort } from '#embedded-services'
 import { findBrowser, launchBrowser, visit } from '../support/browser.js'
 import { makeReadable } from '../support/directories.js'
 
