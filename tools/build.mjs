@@ -14,7 +14,6 @@ const compile = (folder) =>
 const service = stamped('Building the service', ['src', ...SETTINGS], 'dist/.made-of', () =>
   program('@nestjs/cli/bin/nest.js', ['build'], 'nest build'),
 )
-// Sources only: a package built alone has a dist of its own.
 const embeddedServices = stamped(
   'Building the embedded services',
   ['packages', ...SETTINGS],

@@ -1,6 +1,6 @@
 // `npm run boundaries`: imports point downwards, only the configuration reads the environment, only plug-ins know platforms by
-// name, only infrastructure reads the clock, Redis, locks and cron are used through their ports, and only the queues import
-// BullMQ. Before checking the sources it verifies that it detects planted violations.
+// name, only infrastructure reads the clock, Redis, locks and cron are used through their ports, only the queues import
+// BullMQ, and packages are independent. Before checking the sources it verifies that it detects planted violations.
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'

@@ -12,7 +12,7 @@ export { makeTraversable, writePrivateFile } from './data-dir/private-file.js'
 /** Ends the program together with the npm that started it, and so its servers. */
 export { watchLauncher } from './processes/parent-watch.js'
 
-/** Single servers without a guardian, for tests that break them: whoever starts one stops it. */
+/** Single servers without a guardian, for tests that break them: the test that starts one stops it. */
 export { serverPlace, type PlaceOptions, type ServerPlace } from './data-dir/server-place.js'
 export { startPostgres } from './postgres/postgres-server.js'
 export { fetchRedisPackage, type UnpackedRedis } from './redis/redis-package.js'
