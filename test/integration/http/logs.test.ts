@@ -107,7 +107,7 @@ describe('Log lines', () => {
       msg: 'Unhandled error',
       err: { message: 'it broke' },
     })
-    expect(error).toMatchObject({ err: { stack: expect.stringContaining('http-logs.test') } })
+    expect(error).toMatchObject({ err: { stack: expect.stringContaining('logs.test') } })
     expect(request).toMatchObject({ level: 'error', path: '/api/v1/broken', status: 500 })
     expect(lines.join('')).not.toMatch(/hunter2|jane/)
   })
