@@ -145,15 +145,28 @@ module.exports = {
       to: { path: '^simulators/' },
     },
     {
+      name: 'embedded-services-are-independent',
+      comment: 'The package works without the service: it imports its own files and listed packages only.',
+      severity: 'error',
+      from: { path: '^packages/embedded-services/' },
+      to: { pathNot: '^packages/embedded-services/', dependencyTypesNot: ['core', 'npm'] },
+    },
+    {
+      name: 'embedded-services-have-one-entry',
+      severity: 'error',
+      from: { pathNot: '^packages/embedded-services/' },
+      to: { path: '^packages/embedded-services/', pathNot: String.raw`^packages/embedded-services/index\.ts$` },
+    },
+    {
       name: 'no-test-code-in-programs',
       severity: 'error',
-      from: { path: '^(src|simulators)/', pathNot: TEST },
+      from: { path: '^(src|packages|simulators)/', pathNot: TEST },
       to: { path: '^(test|bench|tools)/' },
     },
     {
       name: 'no-development-packages-in-the-service',
       severity: 'error',
-      from: { path: '^(src|simulators)/', pathNot: TEST },
+      from: { path: '^(src|packages|simulators)/', pathNot: TEST },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
   ],
@@ -165,7 +178,7 @@ module.exports = {
     enhancedResolveOptions: {
       extensions: ['.ts', '.js', '.mjs'],
       exportsFields: ['exports'],
-      conditionNames: ['import', 'node', 'default'],
+      conditionNames: ['source', 'import', 'node', 'default'],
     },
   },
 }

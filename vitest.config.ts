@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { simulatedTests } from './test/support/setup/simulated-tests.js'
@@ -23,12 +24,15 @@ class LongestFirst extends BaseSequencer {
 }
 
 export default defineConfig({
+  // Packages of this project run from their source, as everything else.
+  resolve: { alias: { '#embedded-services': resolve('packages/embedded-services/index.ts') } },
   test: {
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     projects: [
       {
         // Fast feedback: no port, no process, no long calculation.
+        extends: true,
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'simulators/**/*.test.ts', 'bench/**/*.test.ts', 'test/support/**/*.test.ts'],
@@ -39,6 +43,7 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
         test: {
           name: 'simulated',
           include: [...SIMULATED, 'test/conformance/**/*.test.ts'],
@@ -47,6 +52,7 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts', 'test/e2e/**/*.test.ts'],
@@ -60,6 +66,7 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
         test: {
           name: 'alone',
           include: ALONE,
@@ -71,6 +78,7 @@ export default defineConfig({
       },
       {
         // Commands and servers as processes, outages, and tests that wait for real time.
+        extends: true,
         test: {
           name: 'long',
           include: ['test/long/**/*.test.ts'],
@@ -83,6 +91,7 @@ export default defineConfig({
       },
       {
         // Heavy load: one file at a time.
+        extends: true,
         test: {
           name: 'chaos',
           include: ['test/chaos/**/*.test.ts'],
@@ -94,6 +103,7 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],

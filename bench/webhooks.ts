@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { Agent, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { freePort } from '../src/infrastructure/embedded/free-port.js'
+import { freePort } from '#embedded-services'
 import { benchServers, drive, hardware, line, type Figure } from './support/servers.js'
 
 /** Webhook accepts per second against a bare receiver (Fastify and BullMQ `add`, nothing else), in one run. */

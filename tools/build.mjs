@@ -1,4 +1,4 @@
-// Compiles src and simulators to dist and the page to web/dist; skips what is unchanged. `npm run build`, and before every start.
+// Compiles src, packages and simulators to dist and the page to web/dist; skips what is unchanged. `npm run build`, and before every start.
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { checkNode, ensure, packages, prismaClient, ROOT, run, stamped } from './support/ensure.mjs'
@@ -6,12 +6,22 @@ import { checkNode, ensure, packages, prismaClient, ROOT, run, stamped } from '.
 const SETTINGS = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', '.swcrc', 'nest-cli.json']
 const program = (path, args, what, env) => run(process.execPath, [join(ROOT, 'node_modules', path), ...args], what, env)
 
-// Empties dist including the simulators' stamp.
+/** Compiles a folder to one of the same name in dist. */
+const compile = (folder) =>
+  program('@swc/cli/bin/swc.js', [folder, '-d', `dist/${folder}`, '--strip-leading-paths', '--quiet'], 'swc')
+
+// Empties dist including the stamps of the others.
 const service = stamped('Building the service', ['src', ...SETTINGS], 'dist/.made-of', () =>
   program('@nestjs/cli/bin/nest.js', ['build'], 'nest build'),
 )
+const embeddedServices = stamped(
+  'Building the embedded services',
+  ['packages', ...SETTINGS],
+  'dist/packages/.made-of',
+  () => compile('packages'),
+)
 const simulators = stamped('Building the simulators', ['simulators', ...SETTINGS], 'dist/simulators/.made-of', () =>
-  program('@swc/cli/bin/swc.js', ['simulators', '-d', 'dist/simulators', '--strip-leading-paths', '--quiet'], 'swc'),
+  compile('simulators'),
 )
 const page = stamped(
   'Building the dashboard',
@@ -25,10 +35,10 @@ const page = stamped(
 )
 
 /** Everything that `dist/main.js` and `dist/cli.js` need, without the page. */
-export const buildService = () => ensure([packages, prismaClient, service, simulators])
+export const buildService = () => ensure([packages, prismaClient, service, embeddedServices, simulators])
 
 /** Everything, the page included. */
-export const build = () => ensure([packages, prismaClient, service, simulators, page])
+export const build = () => ensure([packages, prismaClient, service, embeddedServices, simulators, page])
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   checkNode()

@@ -16,8 +16,8 @@ const { buildService } = await import('./build.mjs')
 await buildService()
 process.chdir(ROOT)
 process.setSourceMapsEnabled(true)
-const { startEmbeddedServers } = await import('../dist/infrastructure/embedded/embedded-servers.js')
-const { watchLauncher } = await import('../dist/infrastructure/embedded/parent-watch.js')
+const { startEmbeddedServers, watchLauncher } = await import('#embedded-services')
+const { APPLICATION_NAME } = await import('../dist/infrastructure/config/application-name.js')
 const { SystemTimers } = await import('../dist/infrastructure/time/system-time.js')
 const { DemoSimulatorProcess } = await import('../dist/demo/demo-simulator-process.js')
 const { recordDemo } = await import('../dist/demo/demo-platforms.js')
@@ -43,6 +43,7 @@ const KILL_AFTER_MS = 2_000
 const READY_WITHIN_MS = 30_000
 
 const servers = await startEmbeddedServers({
+  name: APPLICATION_NAME,
   dataDir: DEV.dataDir,
   databaseUrl: null,
   redisUrl: null,

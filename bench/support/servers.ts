@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { startEmbeddedServers } from '../../src/infrastructure/embedded/embedded-servers.js'
+import { startEmbeddedServers } from '#embedded-services'
 import { applyMigrations } from '../../src/infrastructure/prisma/migrate.js'
 
 const MIGRATIONS = fileURLToPath(new URL('../../prisma/migrations', import.meta.url))
@@ -10,7 +10,13 @@ const MIGRATIONS = fileURLToPath(new URL('../../prisma/migrations', import.meta.
 /** PostgreSQL and Redis as they are shipped (synced to disk before they response), migrated, for one benchmark. */
 export async function benchServers() {
   const dataDir = mkdtempSync(join(tmpdir(), 'traffic-police-bench-'))
-  const servers = await startEmbeddedServers({ dataDir, databaseUrl: null, redisUrl: null, log: () => undefined })
+  const servers = await startEmbeddedServers({
+    name: 'traffic-police',
+    dataDir,
+    databaseUrl: null,
+    redisUrl: null,
+    log: () => undefined,
+  })
   await applyMigrations(servers.databaseUrl, MIGRATIONS, () => undefined)
   return {
     ...servers,

@@ -1,7 +1,7 @@
+import { writePrivateFile } from '#embedded-services'
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { writePrivateFile } from '../infrastructure/embedded/private-file.js'
 
 /** A secret of this installation, generated at the first start. */
 export function loadOrCreateSecret(dataDir: string, name: string): string {

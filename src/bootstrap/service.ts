@@ -1,3 +1,4 @@
+import { startEmbeddedServers, type EmbeddedServers, watchLauncher } from '#embedded-services'
 import { fileURLToPath } from 'node:url'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { FirstAdminService } from '../accounts/operators/first-admin.service.js'
@@ -7,11 +8,10 @@ import { DemoSimulatorProcess } from '../demo/demo-simulator-process.js'
 import { NotFound } from '../domain/errors.js'
 import { FailSafeCoordinator } from '../fail-safe/fail-safe-coordinator.js'
 import { BackgroundTasks } from '../infrastructure/background/background-tasks.js'
+import { APPLICATION_NAME } from '../infrastructure/config/application-name.js'
 import type { Config } from '../infrastructure/config/config.js'
 import { armDebugKill } from '../infrastructure/config/debug-kill.js'
 import { withConfig } from '../infrastructure/config/load-config.js'
-import { startEmbeddedServers, type EmbeddedServers } from '../infrastructure/embedded/embedded-servers.js'
-import { watchLauncher } from '../infrastructure/embedded/parent-watch.js'
 import { createHttpApp } from '../infrastructure/http/create-http-app.js'
 import { sendProblem } from '../infrastructure/http/problems/problem-filter.js'
 import { findProblem } from '../infrastructure/http/problems/problem.js'
@@ -32,7 +32,7 @@ const DATABASE_WAIT_MS = 30_000
 export async function runService(baseConfig: Config): Promise<void> {
   armDebugKill()
   const stopTracing = await startTracing(baseConfig)
-  const servers = await startEmbeddedServers({ ...baseConfig, log: print })
+  const servers = await startEmbeddedServers({ ...baseConfig, name: APPLICATION_NAME, log: print })
   const closers: (() => Promise<void>)[] = [() => servers.stop(), stopTracing]
   const stop = async () => {
     for (const close of closers.toReversed()) await close()

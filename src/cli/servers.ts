@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
+import { readRuntime, type Runtime, startEmbeddedServers } from '#embedded-services'
+import { APPLICATION_NAME } from '../infrastructure/config/application-name.js'
 import type { Config } from '../infrastructure/config/config.js'
-import { startEmbeddedServers } from '../infrastructure/embedded/embedded-servers.js'
-import { readRuntime, type Runtime } from '../infrastructure/embedded/runtime-file.js'
 import type { Clock } from '../infrastructure/time/clock.js'
 import type { Timers } from '../infrastructure/time/timers.js'
 import { isCommand, markAsCommand } from './terminal/command-marker.js'
@@ -54,7 +54,7 @@ function serviceServers(runtime: Runtime, { databaseUrl, redisUrl }: Config): Se
 async function start({ databaseUrl, redisUrl }: Config, dataDir: string, log: (line: string) => void) {
   const removeMarker = markAsCommand(dataDir)
   try {
-    const servers = await startEmbeddedServers({ dataDir, databaseUrl, redisUrl, log })
+    const servers = await startEmbeddedServers({ name: APPLICATION_NAME, dataDir, databaseUrl, redisUrl, log })
     const stop = () => servers.stop().finally(removeMarker)
     return { databaseUrl: servers.databaseUrl, redisUrl: servers.redisUrl, kind: 'started' as const, stop }
   } catch (error) {

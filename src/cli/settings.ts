@@ -1,6 +1,7 @@
 import { findDemo, withDemo } from '../demo/demo-platforms.js'
 import type { Config } from '../infrastructure/config/config.js'
 import { withConfig } from '../infrastructure/config/load-config.js'
+import { allTraits } from '../platforms/registry.js'
 import type { Servers } from './servers.js'
 
 /** Adds the URLs of the servers and, for a demo, the platforms that the service uses. */
@@ -13,9 +14,5 @@ export function settingsFor(config: Config, { databaseUrl, redisUrl }: Servers):
 
 /** The simulated platforms of a demo stop with its service; real platforms must not be called for its events. */
 function withoutPlatforms(config: Config): Config {
-  return withConfig(config, {
-    eventbrite: { ...config.eventbrite, token: null },
-    luma: { ...config.luma, apiKey: null },
-    meetup: { ...config.meetup, accessToken: null, jwt: null },
-  })
+  return allTraits().reduce((known, { credentials }) => withConfig(known, credentials.without(known)), config)
 }

@@ -1,9 +1,8 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { isRunning, type ProcessRecord, recordOf, writePrivateFile } from '#embedded-services'
 import type { Config } from '../infrastructure/config/config.js'
 import { withConfig } from '../infrastructure/config/load-config.js'
-import { writePrivateFile } from '../infrastructure/embedded/private-file.js'
-import { isRunning, recordOf, type ProcessRecord } from '../infrastructure/embedded/process-record.js'
 import type { SimulatorAddresses } from './demo-simulator-process.js'
 
 /** Addresses and webhook token of a running demo's simulated platforms. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { PLATFORMS } from '../domain/channel.js'
+import { loadConfig, withConfig } from '../infrastructure/config/load-config.js'
 import { polledPlatforms, traitsOf } from './registry.js'
 
 describe('The platform registry', () => {
@@ -15,6 +16,14 @@ describe('The platform registry', () => {
     const sources = PLATFORMS.map((platform) => [traitsOf(platform).webhooks, traitsOf(platform).polling])
     for (const [webhooks, polling] of sources) expect(webhooks ?? polling).not.toBeNull()
     expect(polledPlatforms()).toEqual(['MEETUP'])
+  })
+
+  it.each(PLATFORMS)('can remove the credentials of %s from the configuration', (platform) => {
+    const { credentials } = traitsOf(platform)
+    const env = { EVENTBRITE_TOKEN: 'token', LUMA_API_KEY: 'key', MEETUP_ACCESS_TOKEN: 'token' }
+    const config = loadConfig(env)
+    expect(credentials.configured(config)).toBe(true)
+    expect(credentials.configured(withConfig(config, credentials.without(config)))).toBe(false)
   })
 
   it('rejects the name of an unknown platform', () => {

@@ -18,9 +18,14 @@ export function traitsOf(platform: string): PlatformTraits {
   return traits
 }
 
+/** The traits of every platform. */
+export function allTraits(): PlatformTraits[] {
+  return Object.values(TRAITS)
+}
+
 /** Platforms whose changes are polled. */
 export function polledPlatforms(): Platform[] {
-  return Object.values(TRAITS)
+  return allTraits()
     .filter(({ polling }) => polling !== null)
     .map(({ platform }) => platform)
 }

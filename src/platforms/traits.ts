@@ -33,6 +33,7 @@ export interface PlatformTraits {
   readonly minReadIntervalMs: number
   /** Cost of reading a listing with this number of tickets in full (or its changes), in units of the rate limit. */
   sweepCost(tickets: number): number
+  readonly credentials: CredentialTraits
   readonly rateLimit: RateLimitTraits
   /** Null: changes are reported by webhooks, and sweeps are sufficient. */
   readonly polling: PollingTraits | null
@@ -41,6 +42,13 @@ export interface PlatformTraits {
 
   /** For operators: how tickets sold beyond the capacity are reversed. */
   readonly oversoldInstructions: string
+}
+
+export interface CredentialTraits {
+  /** Whether they are set. */
+  configured(config: Config): boolean
+  /** The part of the configuration without them, with which nothing is sent to the platform. */
+  without(config: Config): Partial<Config>
 }
 
 export interface RateLimitTraits {

@@ -1,3 +1,4 @@
+import { freePort } from '#embedded-services'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -6,7 +7,6 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { freePort } from '../../src/infrastructure/embedded/free-port.js'
 import { findBrowser, launchBrowser, visit } from '../support/browser/browser.js'
 import { makeReadable } from '../support/servers/directories.js'
 

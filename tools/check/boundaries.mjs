@@ -1,6 +1,6 @@
 // `npm run boundaries`: imports point downwards, only the configuration reads the environment, only plug-ins know platforms by
-// name, only infrastructure reads the clock, Redis, locks and cron are used through their ports, and only the queues import
-// BullMQ. Before checking the sources it verifies that it detects planted violations.
+// name, only infrastructure reads the clock, Redis, locks and cron are used through their ports, only the queues import
+// BullMQ, and packages are independent. Before checking the sources it verifies that it detects planted violations.
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -13,7 +13,7 @@ const { forbidden, options } = createRequire(import.meta.url)('../../.dependency
 
 const ENVIRONMENT =
   /\bprocess\s*(\?\.|\.)\s*env\b|\bprocess\s*\[|\{[^}]*\benv\b[^}]*\}\s*=\s*process\b|\benv\b[^;\n]*from 'node:process'/
-const READS_ENVIRONMENT = /^src\/(infrastructure\/config\/|infrastructure\/embedded\/parent-watch\.ts|.*\.test\.ts$)/
+const READS_ENVIRONMENT = /^src\/(infrastructure\/config\/|.*\.test\.ts$)/
 
 /** Platforms are plug-ins: code outside their folders, except the demo, uses their traits instead of comparing names. */
 const KNOWS_PLATFORMS = /^src\/(platforms|demo|generated)\/|\.(test|test-support)\.ts$/
@@ -39,7 +39,7 @@ const TIME_SOURCES = [
 
 /** Every violation below a root, as `rule: file -> what`. */
 async function violations(root) {
-  const folders = ['src', 'simulators'].filter((name) => readdirSync(root).includes(name))
+  const folders = ['src', 'packages', 'simulators'].filter((name) => readdirSync(root).includes(name))
   const { output } = await cruise(
     folders,
     { ...options, baseDir: root, validate: true, ruleSet: { forbidden } },
@@ -138,6 +138,10 @@ const PLANTED = {
   'src/adapters/rows.ts': 'export {}\n',
   'src/main.ts': "import '../simulators/main.js'\nimport '../test/support.js'\n",
   'test/support.ts': '',
+  'packages/embedded-services/index.ts':
+    "import 'pg'\nimport 'node:fs'\nimport './inner.js'\nimport 'rxjs'\nimport '../../src/domain/rule.js'\n",
+  'packages/embedded-services/inner.ts': 'export {}\n',
+  'src/cli/servers.ts': "import '#embedded-services'\nimport '../../packages/embedded-services/inner.js'\n",
   'simulators/main.ts': "import '../src/domain/rule.js'\n",
 }
 const EXPECTED = [
@@ -194,12 +198,16 @@ const EXPECTED = [
   'service-is-independent: src/main.ts -> simulators/main.ts',
   'no-test-code-in-programs: src/main.ts -> test/support.ts',
   'simulators-are-independent: simulators/main.ts -> src/domain/rule.ts',
+  'embedded-services-are-independent: packages/embedded-services/index.ts -> src/domain/rule.ts',
+  'embedded-services-are-independent: packages/embedded-services/index.ts -> node_modules/rxjs',
+  'embedded-services-have-one-entry: src/cli/servers.ts -> packages/embedded-services/inner.ts',
 ]
 /** Planted imports that no rule may report. */
 const LEGAL = [
   /platforms\/meetup\.ts -> .*axios|queues\/jobs\.ts -> .*bullmq/,
   /inbound\/implementations\.ts -> .*(redis-health|\/locks\.ts)/,
   /safety-stock\/release\.ts -> .*mail|events\/order\.ts -> .*chart/,
+  /embedded-services\/index\.ts -> .*(pg|fs|inner)|cli\/servers\.ts -> .*index\.ts/,
   /(hold-expiry-index|create-redis|node-cron)\.ts -> .*(ioredis|node-cron)/,
 ]
 
@@ -210,7 +218,8 @@ async function verifyPlantedViolations() {
       mkdirSync(dirname(join(root, file)), { recursive: true })
       writeFileSync(join(root, file), source)
     }
-    writeFileSync(join(root, 'package.json'), readFileSync(join(ROOT, 'package.json')))
+    for (const file of ['package.json', 'packages/embedded-services/package.json'])
+      writeFileSync(join(root, file), readFileSync(join(ROOT, file)))
     symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'))
     const { found } = await violations(root)
     const missed = EXPECTED.filter(

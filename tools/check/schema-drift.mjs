@@ -6,16 +6,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { prisma } from '../prisma.mjs'
 
-const { startEmbeddedServers } = await import('../../src/infrastructure/embedded/embedded-servers.ts')
+const { startEmbeddedServers } = await import('#embedded-services')
 
 const dataDir = mkdtempSync(join(tmpdir(), 'traffic-police-drift-'))
 chmodSync(dataDir, 0o755)
 const servers = await startEmbeddedServers({
+  name: 'traffic-police',
   dataDir,
   programsDir: 'node_modules/.cache/traffic-police',
   databaseUrl: null,
   redisUrl: 'redis://unused',
   durable: false,
+  nodeOptions: SOURCE_OPTIONS,
   log: (line) => console.error(line),
 })
 try {

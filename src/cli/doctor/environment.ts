@@ -1,5 +1,6 @@
 import type { Config } from '../../infrastructure/config/config.js'
 import { ConfigError, loadConfig } from '../../infrastructure/config/load-config.js'
+import { allTraits } from '../../platforms/registry.js'
 import { canReach } from '../../inbound/subscriptions/public-address.js'
 import { green, red, yellow, type Finding } from './finding.js'
 
@@ -25,9 +26,12 @@ export function environmentFindings(): Finding[] {
   }
 }
 
-function addressFindings({ demo, http, eventbrite, luma }: Config): Finding[] {
+function addressFindings(config: Config): Finding[] {
+  const { demo, http } = config
   if (demo) return [green('public address', `${http.publicUrl} (the demo's platforms are on this machine)`)]
-  const senders = [...(eventbrite.token ? [eventbrite.apiUrl] : []), ...(luma.apiKey ? [luma.apiUrl] : [])]
+  const senders = allTraits().flatMap(({ webhooks, credentials }) =>
+    webhooks && credentials.configured(config) ? [webhooks.apiUrl(config)] : [],
+  )
   if (senders.every((api) => canReach(api, http.publicUrl))) return [green('public address', http.publicUrl)]
   const detail = `${http.publicUrl} cannot be reached from the internet: sales are found by sweeps only`
   return [yellow('public address', detail, 'Set PUBLIC_URL to the URL at which platforms reach the service')]

@@ -1,7 +1,13 @@
+import {
+  makeTraversable,
+  writePrivateFile,
+  isRunning,
+  isSameProcess,
+  recordOf,
+  type ProcessRecord,
+} from '#embedded-services'
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeTraversable, writePrivateFile } from '../../infrastructure/embedded/private-file.js'
-import { isRunning, isSameProcess, recordOf, type ProcessRecord } from '../../infrastructure/embedded/process-record.js'
 
 const FILE = /^command-\d+\.json$/
 const fileOf = (dataDir: string, pid: number) => join(dataDir, `command-${pid}.json`)

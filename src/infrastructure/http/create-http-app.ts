@@ -5,6 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyHttpOptions, FastifyInstance } from 'fastify'
 import type { Server } from 'node:http'
 import { Logger } from 'nestjs-pino'
+import { PLATFORMS } from '../../domain/channel.js'
 import { Config } from '../config/config.js'
 import { acceptCorrelationId } from '../logging/correlation.js'
 import { Metrics } from '../metrics/metrics.js'
@@ -20,12 +21,13 @@ import { createValidationPipe } from './requests/validation.js'
 const BODY_LIMIT_BYTES = 1024 * 1024
 const DRAIN_TIMEOUT_MS = 3000
 
+/** A platform's webhook route starts with its name. */
+const PLATFORM_WEBHOOKS = PLATFORMS.map((platform) => `webhooks/${platform.toLowerCase()}`)
+
 /** Served without the prefix /api/v1. */
 const WITHOUT_PREFIX = [
   '/',
-  'webhooks/eventbrite/{*path}',
-  'webhooks/luma',
-  'webhooks/meetup',
+  ...PLATFORM_WEBHOOKS.flatMap((path) => [path, `${path}/{*path}`]),
   'webhooks/stripe',
   'health/{*path}',
   'metrics',

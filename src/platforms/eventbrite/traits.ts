@@ -17,6 +17,10 @@ export const EVENTBRITE_TRAITS: PlatformTraits = {
   coalesceMs: EVENTBRITE_PULL_DEBOUNCE_MS,
   minReadIntervalMs: EVENTBRITE_PULL_SPACING_MS,
   sweepCost: () => 1,
+  credentials: {
+    configured: ({ eventbrite }) => Boolean(eventbrite.token),
+    without: ({ eventbrite }) => ({ eventbrite: { ...eventbrite, token: null } }),
+  },
   rateLimit: {
     configured: ({ eventbrite }) => eventbrite.rateLimit,
     minReserve: 0.09,

@@ -19,6 +19,10 @@ export const LUMA_TRAITS: PlatformTraits = {
   coalesceMs: 300,
   minReadIntervalMs: 1_000,
   sweepCost: (tickets) => Math.max(1, Math.ceil(tickets / PAGE_SIZE)) + EXTRA_LIST_CALLS,
+  credentials: {
+    configured: ({ luma }) => Boolean(luma.apiKey),
+    without: ({ luma }) => ({ luma: { ...luma, apiKey: null } }),
+  },
   rateLimit: { configured: ({ luma }) => luma.rateLimit, minReserve: 0.2, closeCost: 2, capWriteCost: 1 },
   polling: null,
   webhooks: { apiUrl: ({ luma }) => luma.apiUrl, path: () => '/webhooks/luma', secretVariable: null },

@@ -17,6 +17,10 @@ export const MEETUP_TRAITS: PlatformTraits = {
   coalesceMs: 200,
   minReadIntervalMs: 1_000,
   sweepCost: (tickets) => (Math.ceil(tickets / RSVP_PAGE_SIZE) + 1) * MEETUP_WEIGHTS.rsvpPage,
+  credentials: {
+    configured: ({ meetup }) => Boolean(meetup.accessToken) || meetup.jwt !== null,
+    without: ({ meetup }) => ({ meetup: { ...meetup, accessToken: null, jwt: null } }),
+  },
   rateLimit: {
     configured: ({ meetup }) => meetup.rateLimit,
     minReserve: 0.2,

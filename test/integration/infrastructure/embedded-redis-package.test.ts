@@ -1,9 +1,7 @@
+import { freePort, fetchRedisPackage, serverPlace } from '#embedded-services'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
-import { freePort } from '../../../src/infrastructure/embedded/free-port.js'
-import { fetchRedisPackage } from '../../../src/infrastructure/embedded/redis-package.js'
-import { serverPlace } from '../../../src/infrastructure/embedded/server-place.js'
 import { temporaryDirectory } from '../../support/servers/directories.js'
 import { eventually, redis } from '../../support/servers/embedded.js'
 
@@ -18,6 +16,7 @@ describe.runIf(hasApt)('fetchRedisPackage', () => {
       const lines: string[] = []
       const signal = new AbortController().signal
       const place = serverPlace({
+        name: 'traffic-police',
         dataDir: temporaryDirectory(),
         programsDir: null,
         durable: true,

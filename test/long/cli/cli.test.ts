@@ -1,7 +1,7 @@
+import { freePort } from '#embedded-services'
 import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { matchesPassword } from '../../../src/accounts/passwords.js'
-import { freePort } from '../../../src/infrastructure/embedded/free-port.js'
 import { newId } from '../../../src/infrastructure/ids.js'
 import { addUnits } from '../../support/fixtures/balances.js'
 import { cliWith, newDataDir, type RunCli } from '../../support/service/cli.js'

@@ -1,10 +1,7 @@
+import { startEmbeddedServers, isRunning, recordOf, type ProcessRecord, readRuntime } from '#embedded-services'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { startEmbeddedServers } from '../../../src/infrastructure/embedded/embedded-servers.js'
-import { isRunning, recordOf } from '../../../src/infrastructure/embedded/process-record.js'
-import type { ProcessRecord } from '../../../src/infrastructure/embedded/process-record.js'
-import { readRuntime } from '../../../src/infrastructure/embedded/runtime-file.js'
 import { temporaryDirectory } from '../../support/servers/directories.js'
 import { eventually, redis, serverProcesses, sql, startOwner, untilExited } from '../../support/servers/embedded.js'
 import type { Addresses } from '../../support/servers/embedded.js'
@@ -162,7 +159,7 @@ describe('The embedded servers', () => {
   test('are not started when both addresses are configured', async () => {
     const dataDir = join(temporaryDirectory(), 'data')
     const configured = { databaseUrl: 'postgresql://db/x', redisUrl: 'redis://cache' }
-    const servers = await startEmbeddedServers({ ...configured, dataDir, log: () => {} })
+    const servers = await startEmbeddedServers({ name: 'traffic-police', ...configured, dataDir, log: () => {} })
     expect(servers).toMatchObject({ ...configured, redisKind: 'external' })
     await servers.stop()
     expect(existsSync(dataDir)).toBe(false)

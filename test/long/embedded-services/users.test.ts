@@ -26,7 +26,7 @@ function userOf(pid: number): number {
 
 /** Creates a checkout in a directory that only root can enter, with packages unpacked without their install scripts. */
 function createCheckout(root: string): void {
-  for (const path of ['package.json', '.swcrc', 'tools', 'src/infrastructure/embedded', 'test/support']) {
+  for (const path of ['package.json', '.swcrc', 'tools', 'packages/embedded-services', 'test/support']) {
     mkdirSync(dirname(join(root, path)), { recursive: true })
     cpSync(path, join(root, path), { recursive: true })
   }

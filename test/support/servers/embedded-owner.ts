@@ -1,9 +1,10 @@
 // Runs embedded servers in a process that tests can kill: embedded-owner.ts DATA_DIR PROGRAMS_DIR
-import { startEmbeddedServers } from '../../../src/infrastructure/embedded/embedded-servers.js'
+import { startEmbeddedServers } from '#embedded-services'
 
 const [dataDir = '', programsDir = ''] = process.argv.slice(2)
 try {
   const servers = await startEmbeddedServers({
+    name: 'traffic-police',
     dataDir,
     programsDir,
     databaseUrl: null,

@@ -9,8 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { Client } from 'pg'
 import { onTestFinished } from 'vitest'
-import { isRunning } from '../../../src/infrastructure/embedded/process-record.js'
-import type { ProcessRecord } from '../../../src/infrastructure/embedded/process-record.js'
+import { isRunning, type ProcessRecord } from '#embedded-services'
 
 export interface Addresses {
   databaseUrl: string

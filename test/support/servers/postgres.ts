@@ -1,8 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startPostgres } from '../../../src/infrastructure/embedded/postgres-server.js'
-import { serverPlace } from '../../../src/infrastructure/embedded/server-place.js'
+import { startPostgres, serverPlace } from '#embedded-services'
 import { applyMigrations } from '../../../src/infrastructure/prisma/migrate.js'
 import { makeReadable } from './directories.js'
 
@@ -20,6 +19,7 @@ export interface DedicatedPostgres {
 export async function startDedicatedPostgres(): Promise<DedicatedPostgres> {
   const home = makeReadable(mkdtempSync(join(tmpdir(), 'traffic-police-postgres-')))
   const place = serverPlace({
+    name: 'traffic-police',
     dataDir: home,
     programsDir: 'node_modules/.cache/traffic-police',
     durable: false,

@@ -8,9 +8,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { inject } from 'vitest'
-import { findRedis } from '../../../src/infrastructure/embedded/find-redis.js'
-import { freePort } from '../../../src/infrastructure/embedded/free-port.js'
-import { serverPlace } from '../../../src/infrastructure/embedded/server-place.js'
+import { findRedis, freePort, serverPlace } from '#embedded-services'
 import { makeReadable } from './directories.js'
 
 const DATABASES_PER_WORKER = 16
@@ -102,9 +100,14 @@ function remove(path: string): void {
 }
 
 function temporaryPlace(home: string) {
-  const signal = new AbortController().signal
-  const programsDir = 'node_modules/.cache/traffic-police'
-  return serverPlace({ dataDir: home, programsDir, durable: true, signal, log: (line) => console.error(line) })
+  return serverPlace({
+    name: 'traffic-police',
+    dataDir: home,
+    programsDir: 'node_modules/.cache/traffic-police',
+    durable: true,
+    signal: new AbortController().signal,
+    log: (line) => console.error(line),
+  })
 }
 
 interface RedisProcess {

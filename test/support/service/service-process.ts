@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { resolve } from 'node:path'
 import { promisify } from 'node:util'
 import type { DebugPoint } from '../../../src/infrastructure/debug-point.js'
-import { freePort } from '../../../src/infrastructure/embedded/free-port.js'
+import { freePort } from '#embedded-services'
 import { ADMIN } from './app.js'
 
 const READY_WITHIN_MS = 45_000

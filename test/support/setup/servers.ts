@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { TestProject } from 'vitest/node'
-import { startEmbeddedServers } from '../../../src/infrastructure/embedded/embedded-servers.js'
+import { startEmbeddedServers } from '#embedded-services'
 import { applyMigrations } from '../../../src/infrastructure/prisma/migrate.js'
 import { makeReadable } from '../servers/directories.js'
 
@@ -22,10 +22,12 @@ const TEMPLATE = 'template_traffic_police'
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = makeReadable(mkdtempSync(join(tmpdir(), 'traffic-police-')))
   const servers = await startEmbeddedServers({
+    name: 'traffic-police',
     dataDir,
     databaseUrl: null,
     redisUrl: null,
     durable: false,
+    nodeOptions: ['--import', resolve('tools/typescript.mjs')],
     programsDir: 'node_modules/.cache/traffic-police',
     log: (line) => console.error(`[servers] ${line}`),
   })

@@ -6,12 +6,11 @@ import { useMovements } from '../api/queries'
 import { count } from '../ui/count'
 import { DataTable, type Column } from '../ui/data-table'
 import { QueryState, Nothing } from '../ui/feedback'
-import { accountLabel } from '../ui/labels'
+import { CHANNELS, accountLabel } from '../ui/labels'
 import { More } from '../ui/more'
 import { Panel } from '../ui/panel'
 import { Instant } from '../ui/times'
 
-const CHANNELS = ['MEETUP', 'EVENTBRITE', 'LUMA', 'DIRECT']
 const ACCOUNTS = [
   'UNALLOCATED',
   'IN_TRANSIT',

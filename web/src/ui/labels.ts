@@ -1,10 +1,15 @@
+import type { Schemas } from '../api/client'
+
+/** A value for each channel: the compiler reports a platform without one. */
+export type OfEachChannel<Value> = Record<Schemas['ChannelCurveDto']['platform'], Value>
+
 /** Each platform has one colour everywhere, always shown with its name. */
 export const PLATFORM_COLOR: Record<string, string> = {
   MEETUP: '#c2255c',
   EVENTBRITE: '#d9480f',
   LUMA: '#6741d9',
   DIRECT: '#0b7285',
-}
+} satisfies OfEachChannel<string>
 
 const NAMES: Record<string, string> = {
   MEETUP: 'Meetup',
@@ -23,13 +28,15 @@ const NAMES: Record<string, string> = {
   UNKNOWN: 'Unknown',
   NORMAL: 'Normal',
   FAIL_SAFE: 'Fail-safe',
-}
+} satisfies OfEachChannel<string> & Record<string, string>
 
-const ORDER = ['EVENTBRITE', 'LUMA', 'MEETUP', 'DIRECT']
+const SHOWN = { EVENTBRITE: true, LUMA: true, MEETUP: true, DIRECT: true } satisfies OfEachChannel<true>
+/** The names of all channels, in the order of every list. */
+export const CHANNELS = Object.keys(SHOWN)
 
 /** Channels in the same order everywhere. */
 export function inDisplayOrder<T extends { platform: string }>(channels: readonly T[]): T[] {
-  return channels.toSorted((a, b) => ORDER.indexOf(a.platform) - ORDER.indexOf(b.platform))
+  return channels.toSorted((a, b) => CHANNELS.indexOf(a.platform) - CHANNELS.indexOf(b.platform))
 }
 
 interface NamedChannel {

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'react'
 import uPlot from 'uplot'
 import type { Schemas } from '../../api/client'
 import { count } from '../../ui/count'
-import { PLATFORM_COLOR, labelOf } from '../../ui/labels'
+import { PLATFORM_COLOR, labelOf, type OfEachChannel } from '../../ui/labels'
 
 interface SalesCurveProps {
   curve: Schemas['SalesCurveDto']
@@ -11,9 +11,19 @@ interface SalesCurveProps {
 }
 
 /** Lines of one dash pattern each, so that they can be distinguished without colours. */
-const DASHES: Record<string, number[]> = { MEETUP: [], EVENTBRITE: [8, 4], LUMA: [2, 3], DIRECT: [10, 3, 2, 3] }
+const DASHES: Record<string, number[]> = {
+  MEETUP: [],
+  EVENTBRITE: [8, 4],
+  LUMA: [2, 3],
+  DIRECT: [10, 3, 2, 3],
+} satisfies OfEachChannel<number[]>
 /** The same in the legend, as far as borders have such patterns. */
-const BORDERS: Record<string, string> = { EVENTBRITE: 'dashed', LUMA: 'dotted', DIRECT: 'double' }
+const BORDERS: Record<string, string> = {
+  MEETUP: 'solid',
+  EVENTBRITE: 'dashed',
+  LUMA: 'dotted',
+  DIRECT: 'double',
+} satisfies OfEachChannel<string>
 const HEIGHT = 260
 
 export function SalesCurve({ curve, zone }: SalesCurveProps) {
@@ -78,4 +88,9 @@ function clock(seconds: number, timeZone: string): string {
 }
 
 /** The platforms' colours for dark ground. */
-const LIGHTER: Record<string, string> = { MEETUP: '#faa2c1', EVENTBRITE: '#ffc078', LUMA: '#b197fc', DIRECT: '#66d9e8' }
+const LIGHTER: Record<string, string> = {
+  MEETUP: '#faa2c1',
+  EVENTBRITE: '#ffc078',
+  LUMA: '#b197fc',
+  DIRECT: '#66d9e8',
+} satisfies OfEachChannel<string>

@@ -1,16 +1,15 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
-import { waitUntilResponding, launch, logTail } from './child-server.js'
-import { freePort } from './free-port.js'
+import { waitUntilResponding, launch, logTail } from '../processes/child-server.js'
+import { freePort } from '../processes/free-port.js'
 import { POSTGRES_ENV, postgresBinaries } from './postgres-binaries.js'
 import { ensureCluster, POSTGRES_SECRET } from './postgres-cluster.js'
-import { stopLeftover } from './process-record.js'
-import type { StopSteps } from './process-record.js'
-import type { ServerPlace } from './server-place.js'
-import type { RunningServer } from './supervisor.js'
+import { stopLeftover } from '../processes/process-record.js'
+import type { StopSteps } from '../processes/process-record.js'
+import type { ServerPlace } from '../data-dir/server-place.js'
+import type { RunningServer } from '../guardian/supervisor.js'
 
-const DATABASE = 'traffic_police'
 /** Fast shutdown, then immediate (recovers at the next start), then kill. */
 const STOP_STEPS: StopSteps = [
   ['SIGINT', 15_000],
@@ -26,6 +25,7 @@ export async function startPostgres(place: ServerPlace, url: string | null): Pro
   const binaries = postgresBinaries(place.programs, user)
   const recordFile = join(home, 'postgres.pid.json')
   if (await stopLeftover(recordFile, STOP_STEPS)) place.log('Stopped a PostgreSQL left over from an earlier run')
+  const database = place.name.replaceAll('-', '_')
   const data = join(home, 'postgres')
   await ensureCluster(data, binaries, place)
   const password = place.secret(POSTGRES_SECRET)
@@ -45,9 +45,9 @@ export async function startPostgres(place: ServerPlace, url: string | null): Pro
       stopSteps: STOP_STEPS,
     })
     if (await waitUntilResponding(server, () => responds(`${address}/postgres`), READY_TIMEOUT_MS)) {
-      await createDatabase(`${address}/postgres`)
+      await createDatabase(`${address}/postgres`, database)
       place.savePort('postgres', port)
-      return { url: `${address}/${DATABASE}`, ended: server.ended, stop: server.stop }
+      return { url: `${address}/${database}`, ended: server.ended, stop: server.stop }
     }
     // The port was taken in the meantime, or children of a killed server still hold its shared memory.
     await sleep(500)
@@ -93,12 +93,12 @@ async function responds(url: string): Promise<boolean> {
   }
 }
 
-async function createDatabase(url: string): Promise<void> {
+async function createDatabase(url: string, name: string): Promise<void> {
   const client = new Client({ connectionString: url })
   await client.connect()
   try {
-    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [DATABASE])
-    if (rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE}`)
+    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name])
+    if (rowCount === 0) await client.query(`CREATE DATABASE ${name}`)
   } finally {
     await client.end()
   }

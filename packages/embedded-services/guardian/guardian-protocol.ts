@@ -1,10 +1,12 @@
-import type { ProcessRecord } from './process-record.js'
+import type { ProcessRecord } from '../processes/process-record.js'
 
 /** `package`: the distribution's Redis, unpacked next to the data; `server`: an installed one. */
 export type RedisKind = 'external' | 'server' | 'package' | 'docker'
 
 /** The only message to the guardian. */
 export interface GuardianRequest {
+  /** Of the application. */
+  name: string
   dataDir: string
   /** Where downloaded programs are cached; null: in the data directory. */
   programsDir: string | null

@@ -1,9 +1,11 @@
 import { resolve } from 'node:path'
-import { GuardianLink } from './guardian-link.js'
-import type { RedisKind } from './guardian-protocol.js'
-import { recordOf } from './process-record.js'
+import { GuardianLink } from './guardian/guardian-link.js'
+import type { RedisKind } from './guardian/guardian-protocol.js'
+import { recordOf } from './processes/process-record.js'
 
 export interface EmbeddedOptions {
+  /** Of the application: lower-case letters, digits and hyphens. The database has the same, with underscores. */
+  name: string
   /** Created if missing. */
   dataDir: string
   /** External servers; null: an embedded one is started. */
@@ -14,6 +16,8 @@ export interface EmbeddedOptions {
   durable?: boolean
   /** Where downloaded programs are cached; by default the data directory. */
   programsDir?: string
+  /** Node options of the guardian; needed only to load TypeScript, where this package is not compiled. */
+  nodeOptions?: readonly string[]
 }
 
 export interface EmbeddedServers {
@@ -35,6 +39,7 @@ export async function startEmbeddedServers(options: EmbeddedOptions): Promise<Em
   if (!owner) throw new Error('Processes cannot be identified on this system; set DATABASE_URL and REDIS_URL')
   const guardian = new GuardianLink(
     {
+      name: options.name,
       dataDir: resolve(options.dataDir),
       programsDir: options.programsDir ? resolve(options.programsDir) : null,
       durable: options.durable ?? true,
@@ -44,6 +49,7 @@ export async function startEmbeddedServers(options: EmbeddedOptions): Promise<Em
       previous: null,
     },
     options.log,
+    options.nodeOptions,
   )
   return { ...(await guardian.start()), stop: () => guardian.stop() }
 }

@@ -12,10 +12,11 @@ const STOP_TIMEOUT_MS = 60_000
 const MAX_RESTARTS = 5
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-/** When run from source (tests), the guardian is TypeScript as well. */
-const [PROGRAM, NODE_OPTIONS] = import.meta.url.endsWith('.ts')
-  ? [here('./guardian.ts'), ['--import', here('../../../tools/typescript.mjs')]]
-  : [here('./guardian.js'), []]
+const IS_SOURCE = import.meta.url.endsWith('.ts')
+/** When this package runs from its source, the guardian does so as well. */
+const PROGRAM = here(IS_SOURCE ? './guardian.ts' : './guardian.js')
+/** Its loader of TypeScript is among the Node options of this process, unless others are given. */
+const NODE_OPTIONS = IS_SOURCE ? process.execArgv : []
 
 /** The service's end of the channel to its guardian. Restarts a killed guardian; the servers keep their addresses. */
 export class GuardianLink {
@@ -26,11 +27,12 @@ export class GuardianLink {
   constructor(
     private request: GuardianRequest,
     private readonly log: (line: string) => void,
+    private readonly nodeOptions: readonly string[] = NODE_OPTIONS,
   ) {}
 
   async start(): Promise<Ready> {
     const child = fork(PROGRAM, [this.request.dataDir], {
-      execArgv: NODE_OPTIONS,
+      execArgv: [...this.nodeOptions],
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })

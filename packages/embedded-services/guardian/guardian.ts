@@ -1,11 +1,11 @@
-import { lockDataDir } from './data-dir-lock.js'
+import { lockDataDir } from '../data-dir/data-dir-lock.js'
 import type { GuardianReply, GuardianRequest, RedisKind } from './guardian-protocol.js'
-import { startPostgres } from './postgres-server.js'
-import { makeTraversable } from './private-file.js'
-import { recordOf } from './process-record.js'
-import { startRedis } from './redis-server.js'
-import { removeRuntime, writeRuntime } from './runtime-file.js'
-import { serverPlace } from './server-place.js'
+import { startPostgres } from '../postgres/postgres-server.js'
+import { makeTraversable } from '../data-dir/private-file.js'
+import { recordOf } from '../processes/process-record.js'
+import { startRedis } from '../redis/redis-server.js'
+import { removeRuntime, writeRuntime } from '../data-dir/runtime-file.js'
+import { serverPlace } from '../data-dir/server-place.js'
 import { Supervisor } from './supervisor.js'
 
 /**

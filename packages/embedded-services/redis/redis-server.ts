@@ -1,15 +1,15 @@
 import { createConnection } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { waitUntilResponding, launch, logTail } from './child-server.js'
+import { waitUntilResponding, launch, logTail } from '../processes/child-server.js'
 import { findRedis } from './find-redis.js'
-import { freePort } from './free-port.js'
-import { stopLeftover } from './process-record.js'
-import type { StopSteps } from './process-record.js'
+import { freePort } from '../processes/free-port.js'
+import { stopLeftover } from '../processes/process-record.js'
+import type { StopSteps } from '../processes/process-record.js'
 import type { RedisProgram } from './redis-program.js'
-import type { ServerPlace } from './server-place.js'
-import { ownedDirectory } from './server-user.js'
-import type { RunningServer } from './supervisor.js'
+import type { ServerPlace } from '../data-dir/server-place.js'
+import { ownedDirectory } from '../data-dir/server-user.js'
+import type { RunningServer } from '../guardian/supervisor.js'
 
 const STOP_STEPS: StopSteps = [
   ['SIGTERM', 15_000],

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { writePrivateFile } from './private-file.js'
+import { writePrivateFile } from '../data-dir/private-file.js'
 
 /** Identifies a process: a later one with the same pid has another start time. */
 export interface ProcessRecord {

@@ -1,8 +1,8 @@
 import { linkSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isRunning } from './process-record.js'
-import type { ProcessRecord } from './process-record.js'
+import { isRunning } from '../processes/process-record.js'
+import type { ProcessRecord } from '../processes/process-record.js'
 
 interface Holder {
   guardian: ProcessRecord

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { POSTGRES_ENV } from './postgres-binaries.js'
 import type { PostgresBinaries } from './postgres-binaries.js'
-import { writePrivateFile } from './private-file.js'
-import type { ServerPlace } from './server-place.js'
-import { ownedDirectory } from './server-user.js'
+import { writePrivateFile } from '../data-dir/private-file.js'
+import type { ServerPlace } from '../data-dir/server-place.js'
+import { ownedDirectory } from '../data-dir/server-user.js'
 
 const run = promisify(execFile)
 

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { runsRedis } from './redis-program.js'
-import type { ServerPlace } from './server-place.js'
-import { grantReadToAll } from './server-user.js'
+import type { ServerPlace } from '../data-dir/server-place.js'
+import { grantReadToAll } from '../data-dir/server-user.js'
 
 const run = promisify(execFile)
 const TIMEOUT_MS = 180_000

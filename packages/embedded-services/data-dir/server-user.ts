@@ -10,7 +10,6 @@ export interface ServerUser {
   gid: number
 }
 
-const ROOT_HOMES = '/var/lib/traffic-police'
 const CANDIDATES = ['postgres', 'nobody', 'daemon'] // words-ok: names of system users
 
 /** Null: this process is not root, and the servers run as its user. */
@@ -47,13 +46,14 @@ function canAccess(user: ServerUser, directory: string): boolean {
 
 /**
  * Where the servers of a directory store their files: in it, or, when their user has no access (a checkout below /root),
- * in a separate directory, with a note in the original one.
+ * in a directory below /var/lib/<name>, with a note in the original one.
  */
-export function serverHome(directory: string, user: ServerUser | null): string {
+export function serverHome(directory: string, user: ServerUser | null, name: string): string {
   makeTraversable(directory)
   if (user === null || canAccess(user, directory)) return directory
-  const home = join(ROOT_HOMES, createHash('sha256').update(directory).digest('hex').slice(0, 16))
-  makeTraversable(ROOT_HOMES)
+  const rootHomes = join('/var/lib', name)
+  const home = join(rootHomes, createHash('sha256').update(directory).digest('hex').slice(0, 16))
+  makeTraversable(rootHomes)
   makeTraversable(home)
   if (!canAccess(user, home)) throw new Error(`User ${user.uid} can reach neither ${directory} nor ${home}`)
   writeFileSync(join(directory, 'SERVER-FILES.txt'), `PostgreSQL and Redis keep their files in ${home}\n`)

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { writePrivateFile } from './private-file.js'
-import { isRunning } from './process-record.js'
-import type { ProcessRecord } from './process-record.js'
+import { isRunning } from '../processes/process-record.js'
+import type { ProcessRecord } from '../processes/process-record.js'
 
 /** Published by a running service for other processes on this machine: its servers' addresses, which contain passwords. */
 export interface Runtime extends ProcessRecord {

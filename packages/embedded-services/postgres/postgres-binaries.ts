@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, lstatSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
-import { grantReadToAll } from './server-user.js'
-import type { ServerUser } from './server-user.js'
+import { grantReadToAll } from '../data-dir/server-user.js'
+import type { ServerUser } from '../data-dir/server-user.js'
 
 export interface PostgresBinaries {
   initdb: string

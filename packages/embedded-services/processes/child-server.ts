@@ -3,7 +3,7 @@ import { closeSync, existsSync, openSync, readFileSync, renameSync, statSync } f
 import { setTimeout as sleep } from 'node:timers/promises'
 import { recordOf, stopProcess, writeRecord } from './process-record.js'
 import type { ProcessRecord, StopSteps } from './process-record.js'
-import type { ServerUser } from './server-user.js'
+import type { ServerUser } from '../data-dir/server-user.js'
 
 export interface Launch {
   command: string

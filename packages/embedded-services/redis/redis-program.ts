@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import type { ServerUser } from './server-user.js'
+import type { ServerUser } from '../data-dir/server-user.js'
 
 /** How to run Redis here. `server`: installed on this machine; `package`: the distribution's, unpacked next to the data. */
 export interface RedisProgram {
