@@ -1,6 +1,6 @@
 // `npm run schema:drift`: checks on a temporary PostgreSQL that the migrations produce exactly prisma/schema.prisma.
 // Exit 1 on a difference, which is printed as SQL.
-import '../typescript.mjs'
+import { SOURCE_OPTIONS } from '../typescript.mjs'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
