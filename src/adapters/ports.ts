@@ -1,3 +1,5 @@
+import { AlertStore } from '../alerts/alert-store.js'
+import { ChannelHealth } from '../alert-conditions/channel-health.js'
 import { ChannelStore } from '../channels/channel-store.js'
 import { OnSaleSpanStore } from '../rebalancing/on-sale-span-store.js'
 import { RebalanceMoveStore } from '../rebalancing/rebalance-move-store.js'
@@ -43,6 +45,8 @@ export const PORTS = {
   runSchedule: RunScheduleStore,
   drifts: DriftStore,
   stagedOrders: StagedOrders,
+  alerts: AlertStore,
+  channelHealth: ChannelHealth,
 } as const
 
 export type Stores = { [name in keyof typeof PORTS]: InstanceType<(typeof PORTS)[name]> }

@@ -1,4 +1,6 @@
 import type { Stores } from '../ports.js'
+import { MemoryChannelHealth } from './alert-conditions/channel-health.js'
+import { MemoryAlertStore } from './alerts/alert-store.js'
 import { MemoryChannelStore } from './channels/channel-store.js'
 import { MemoryOnSaleSpanStore } from './rebalancing/on-sale-span-store.js'
 import { MemoryRebalanceMoveStore } from './rebalancing/rebalance-move-store.js'
@@ -46,5 +48,7 @@ export function memoryStores(database: MemoryDatabase): Stores {
     runSchedule: new MemoryRunScheduleStore(database),
     drifts: new MemoryDriftStore(database),
     stagedOrders: new MemoryStagedOrders(database),
+    alerts: new MemoryAlertStore(database),
+    channelHealth: new MemoryChannelHealth(database),
   }
 }

@@ -1,5 +1,7 @@
 import type { PrismaClient } from '../../generated/prisma/client.js'
 import type { Stores } from '../ports.js'
+import { PrismaChannelHealth } from './alert-conditions/channel-health.js'
+import { PrismaAlertStore } from './alerts/alert-store.js'
 import { PrismaChannelStore } from './channels/channel-store.js'
 import { PrismaOnSaleSpanStore } from './rebalancing/on-sale-span-store.js'
 import { PrismaRebalanceMoveStore } from './rebalancing/rebalance-move-store.js'
@@ -45,5 +47,7 @@ export function prismaStores(prisma: PrismaClient): Stores {
     runSchedule: new PrismaRunScheduleStore(prisma),
     drifts: new PrismaDriftStore(prisma),
     stagedOrders: new PrismaStagedOrders(prisma),
+    alerts: new PrismaAlertStore(prisma),
+    channelHealth: new PrismaChannelHealth(prisma),
   }
 }
