@@ -20,6 +20,8 @@ import { DeliveryStore } from '../inbound/dead-letters/delivery-store.js'
 import { InboxStore } from '../inbound/receive/inbox-store.js'
 import { SignatureStore } from '../inbound/receive/signature-store.js'
 import { SubscriptionStore } from '../inbound/subscriptions/subscription-store.js'
+import { ChannelCount } from '../platforms/channel-count.js'
+import { TokenStores } from '../platforms/meetup/access/token-store.js'
 import { SweepStore } from '../inbound/polling/sweep-store.js'
 
 /** The repositories of the features: each has one implementation in PostgreSQL and one in memory. */
@@ -47,6 +49,8 @@ export const PORTS = {
   stagedOrders: StagedOrders,
   alerts: AlertStore,
   channelHealth: ChannelHealth,
+  channelCount: ChannelCount,
+  tokens: TokenStores,
 } as const
 
 export type Stores = { [name in keyof typeof PORTS]: InstanceType<(typeof PORTS)[name]> }

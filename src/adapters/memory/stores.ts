@@ -22,6 +22,8 @@ import { MemoryDeliveryStore } from './inbound/delivery-store.js'
 import { MemoryInboxStore } from './inbound/inbox-store.js'
 import { MemorySignatureStore } from './inbound/signature-store.js'
 import { MemorySubscriptionStore } from './inbound/subscription-store.js'
+import { MemoryChannelCount } from './platforms/channel-count.js'
+import { MemoryTokenStores } from './platforms/token-stores.js'
 import { MemorySweepStore } from './inbound/sweep-store.js'
 
 /** Stores that share one database, as those of all processes do. */
@@ -50,5 +52,7 @@ export function memoryStores(database: MemoryDatabase): Stores {
     stagedOrders: new MemoryStagedOrders(database),
     alerts: new MemoryAlertStore(database),
     channelHealth: new MemoryChannelHealth(database),
+    channelCount: new MemoryChannelCount(database),
+    tokens: new MemoryTokenStores(database),
   }
 }

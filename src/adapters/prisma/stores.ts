@@ -22,6 +22,8 @@ import { PrismaDeliveryStore } from './inbound/delivery-store.js'
 import { PrismaInboxStore } from './inbound/inbox-store.js'
 import { PrismaSignatureStore } from './inbound/signature-store.js'
 import { PrismaSubscriptionStore } from './inbound/subscription-store.js'
+import { PrismaChannelCount } from './platforms/channel-count.js'
+import { PrismaTokenStores } from './platforms/token-stores.js'
 import { PrismaSweepStore } from './inbound/sweep-store.js'
 
 export function prismaStores(prisma: PrismaClient): Stores {
@@ -49,5 +51,7 @@ export function prismaStores(prisma: PrismaClient): Stores {
     stagedOrders: new PrismaStagedOrders(prisma),
     alerts: new PrismaAlertStore(prisma),
     channelHealth: new PrismaChannelHealth(prisma),
+    channelCount: new PrismaChannelCount(prisma),
+    tokens: new PrismaTokenStores(prisma),
   }
 }
