@@ -3,8 +3,6 @@ import { Clock } from '../infrastructure/time/clock.js'
 import { Timers } from '../infrastructure/time/timers.js'
 import { Config } from '../infrastructure/config/config.js'
 import { Instances } from '../infrastructure/instances/instances.js'
-import type { RedisClient } from '../infrastructure/redis/create-redis.js'
-import { redisToken } from '../infrastructure/redis/redis-clients.js'
 import { AccessGate } from './access/access-gate.js'
 import { EventbriteAdapter } from './eventbrite/eventbrite-adapter.js'
 import { LumaAdapter } from './luma/luma-adapter.js'
@@ -12,16 +10,16 @@ import { MeetupAdapter } from './meetup/meetup-adapter.js'
 import { Outbound, RateLimiterPort } from './outbound.js'
 import { Platforms } from './platforms.js'
 import { TokenStores } from './meetup/access/token-store.js'
-import { RedisLimiter } from './throttle/redis-limiter.js'
 import { ResilientLimiter } from './throttle/resilient-limiter.js'
+import { SharedLimiter } from './throttle/shared-limiter.js'
 
 const limiter = {
   provide: RateLimiterPort,
-  inject: [redisToken('limiter'), Clock, Instances],
-  useFactory: (redis: RedisClient, clock: Clock, instances: Instances) => {
+  inject: [SharedLimiter, Clock, Instances],
+  useFactory: (shared: SharedLimiter, clock: Clock, instances: Instances) => {
     const logger = new Logger('Throttle')
     return new ResilientLimiter({
-      redis: new RedisLimiter(redis, clock),
+      redis: shared,
       clock,
       liveInstances: () => instances.liveCount(),
       log: (level, message, details) =>

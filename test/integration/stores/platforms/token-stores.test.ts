@@ -23,7 +23,7 @@ describeStores('The stores of tokens', (bench) => {
     expect(await other.load()).toBeNull()
   })
 
-  it('run one renewal of an account at a time, those of other accounts independently', async () => {
+  it('run one refresh of an account at a time, those of other accounts independently', async () => {
     const key = newId('token')
     const steps: string[] = []
     let [start, finish] = [() => {}, () => {}]
@@ -43,14 +43,14 @@ describeStores('The stores of tokens', (bench) => {
     expect(steps).toEqual(['first', 'second'])
   })
 
-  it('commit a token at once: others see it before the renewal ends, and keep it when it fails', async () => {
+  it('commit a token at once: others see it before the refresh ends, and keep it when it fails', async () => {
     const key = newId('token')
-    const renewal = open(key).exclusive(async () => {
+    const refresh = open(key).exclusive(async () => {
       await open(key).save(token('new'))
       expect(await open(key).load()).toEqual(token('new'))
-      throw new Error('the renewal failed')
+      throw new Error('the refresh failed')
     })
-    await expect(renewal).rejects.toThrow('the renewal failed')
+    await expect(refresh).rejects.toThrow('the refresh failed')
     expect(await open(key).load()).toEqual(token('new'))
     expect(await open(key).exclusive(async () => 'free')).toBe('free')
   })
