@@ -25,7 +25,6 @@ const REDIS_USERS = [
   '^src/adapters/redis/',
   '^src/adapters/stores.module.ts$',
   '^src/platforms/throttle/redis-limiter.ts$',
-  '^src/platforms/platforms.module.ts$',
   // Keep data in Redis that may be lost at any time: a sweep, or the next publication, replaces it.
   '^src/holds/hold-expiry-index.ts$',
   '^src/read-api/system/platform-states.ts$',
@@ -49,6 +48,9 @@ const PORTED = [
   'inbound',
   'fail-safe',
   'reconciliation',
+  'alerts',
+  'alert-conditions',
+  'platforms',
 ]
 
 module.exports = {

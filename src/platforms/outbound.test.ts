@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { SystemClock, SystemRandom, SystemTimers } from '../infrastructure/time/system-time.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
-import type { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import type { ChannelCount } from './channel-count.js'
 import { Outbound, RateLimiterPort } from './outbound.js'
 import type { Budget, Permit, RateLimitStatus } from './throttle/limiter.js'
 
@@ -26,10 +26,10 @@ class StubLimiter extends RateLimiterPort {
 
 /** `Outbound` after its first refresh, with this number of channels in the database, which may be unavailable; the next refresh. */
 async function startOutbound(limiter: StubLimiter, channels: number, database = { down: false }) {
-  const count = () => (database.down ? Promise.reject(new Error('unavailable')) : Promise.resolve(channels))
-  const prisma = { channel: { count } } as unknown as PrismaService
+  const total = () => (database.down ? Promise.reject(new Error('unavailable')) : Promise.resolve(channels))
+  const count: ChannelCount = { total }
   const [clock, timers, random] = [new SystemClock(), new SystemTimers(), new SystemRandom()]
-  const outbound = new Outbound(limiter, clock, new Metrics(), prisma, timers, random)
+  const outbound = new Outbound(limiter, clock, new Metrics(), count, timers, random)
   for (const platform of ['LUMA', 'MEETUP'] as const)
     outbound.createClient(platform, 'k', { limit: 500, windowSeconds: 60 })
   onTestFinished(() => outbound.onApplicationShutdown())

@@ -7,7 +7,7 @@ import { Random } from '../infrastructure/time/random.js'
 import { Timers } from '../infrastructure/time/timers.js'
 import type { RateLimit } from '../infrastructure/config/env-parsers.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { ChannelCount } from './channel-count.js'
 import { AxiosPlatformHttp } from './http/axios-platform-http.js'
 import type { BreakerState } from './http/breaker.js'
 import { bucketOf } from './throttle/budget.js'
@@ -51,7 +51,7 @@ export class Outbound implements OnApplicationShutdown {
     readonly limiter: RateLimiterPort,
     private readonly clock: Clock,
     private readonly metrics: Metrics,
-    private readonly prisma: PrismaService,
+    private readonly channels: ChannelCount,
     private readonly timers: Timers,
     private readonly random: Random,
   ) {}
@@ -124,7 +124,7 @@ export class Outbound implements OnApplicationShutdown {
   @Periodic({ name: 'outbound limit refresh', every: REFRESH_INTERVAL_MS, runsIn: 'every process' })
   async refresh(): Promise<void> {
     for (const budget of this.budgets.values()) await this.limiter.refresh(budget)
-    this.unspent ??= (await this.prisma.channel.count()) > 0 ? [] : [...this.budgets.values()]
+    this.unspent ??= (await this.channels.total()) > 0 ? [] : [...this.budgets.values()]
     if (!this.limiter.degraded) await this.refundUnspent()
   }
 

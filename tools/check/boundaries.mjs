@@ -133,6 +133,12 @@ const PLANTED = {
   'src/infrastructure/time/node-cron.ts': "import 'node-cron'\n",
   'src/stock/rows.ts':
     "import '../generated/client.js'\nimport '../infrastructure/prisma/client.js'\nimport '../adapters/rows.js'\nimport '../infrastructure/redis/redis-health.js'\n",
+  'src/alerts/raise.ts': "import '../infrastructure/prisma/client.js'\nimport '../accounts/audit.js'\n",
+  'src/alert-conditions/overdue.ts': "import '../generated/client.js'\nimport '../alerts/raise.js'\n",
+  'src/platforms/tokens.ts':
+    "import '../adapters/rows.js'\nimport '../infrastructure/redis/create-redis.js'\nimport '../infrastructure/locks/locks.js'\n",
+  'src/platforms/throttle/redis-limiter.ts': "import 'ioredis'\n",
+  'src/accounts/audit.ts': "import '../infrastructure/prisma/client.js'\n",
   'src/generated/client.ts': 'export {}\n',
   'src/infrastructure/prisma/client.ts': 'export {}\n',
   'src/adapters/rows.ts': 'export {}\n',
@@ -177,6 +183,11 @@ const EXPECTED = [
   'features-use-ports: src/stock/rows.ts -> src/generated/client.ts',
   'features-use-ports: src/stock/rows.ts -> src/infrastructure/prisma/client.ts',
   'features-use-ports: src/stock/rows.ts -> src/adapters/rows.ts',
+  'features-use-ports: src/alerts/raise.ts -> src/infrastructure/prisma/client.ts',
+  'features-use-ports: src/alert-conditions/overdue.ts -> src/generated/client.ts',
+  'features-use-ports: src/platforms/tokens.ts -> src/adapters/rows.ts',
+  'features-use-ports: src/platforms/tokens.ts -> src/infrastructure/redis/create-redis.ts',
+  'redis-is-behind-ports: src/platforms/tokens.ts -> src/infrastructure/redis/create-redis.ts',
   'nothing-imports-a-role: src/holds/hold.ts -> src/main.ts',
   'nothing-imports-a-role: src/channel-commands/pause.ts -> src/bootstrap/root.ts',
   'only-config-reads-the-environment: src/holds/hold.ts -> process.env',
@@ -208,7 +219,8 @@ const LEGAL = [
   /inbound\/implementations\.ts -> .*(redis-health|\/locks\.ts)/,
   /safety-stock\/release\.ts -> .*mail|events\/order\.ts -> .*chart/,
   /embedded-services\/index\.ts -> .*(pg|fs|inner)|cli\/servers\.ts -> .*index\.ts/,
-  /(hold-expiry-index|create-redis|node-cron)\.ts -> .*(ioredis|node-cron)/,
+  /alerts\/raise\.ts -> .*audit|overdue\.ts -> .*raise|accounts\/audit\.ts|platforms\/tokens\.ts -> .*locks/,
+  /(hold-expiry-index|redis-limiter|create-redis|node-cron)\.ts -> .*(ioredis|node-cron)/,
 ]
 
 async function verifyPlantedViolations() {

@@ -58,6 +58,9 @@ export class MemoryDatabase {
     ({ state }) => (state === 'RUNNING' ? state : null),
   ])
   readonly reconciliationItems = new MemoryTable<Rows.DriftRow>('reconciliation_items', ({ id }) => id)
+  readonly alerts = new MemoryTable<Rows.AlertRow>('alerts', ({ id }) => id, [
+    ({ dedupeKey, resolvedAt }) => (resolvedAt === null ? dedupeKey : null),
+  ])
   readonly stagedOrders = new MemoryTable<Rows.StagedRow>('reconciliation_staged', ({ id }) => String(id))
 
   private readonly locks = new FairLocks()

@@ -1,3 +1,4 @@
+import type { Alert } from '../../alerts/alert-store.js'
 import type { LedgerAccount } from '../../domain/stock/ledger-account.js'
 import type { Channel } from '../../domain/channel-record.js'
 import type { Event } from '../../domain/event-record.js'
@@ -20,6 +21,7 @@ export type SweepRow = ChannelSweep
 export type QuarantinedRow = QuarantinedRecord
 export type RunRow = ReconciliationRun
 export type DriftRow = DriftItem
+export type AlertRow = Alert
 
 export interface LedgerRow {
   eventId: string

@@ -1,4 +1,6 @@
 import type { Stores } from '../ports.js'
+import { MemoryChannelHealth } from './alert-conditions/channel-health.js'
+import { MemoryAlertStore } from './alerts/alert-store.js'
 import { MemoryChannelStore } from './channels/channel-store.js'
 import { MemoryOnSaleSpanStore } from './rebalancing/on-sale-span-store.js'
 import { MemoryRebalanceMoveStore } from './rebalancing/rebalance-move-store.js'
@@ -20,6 +22,8 @@ import { MemoryDeliveryStore } from './inbound/delivery-store.js'
 import { MemoryInboxStore } from './inbound/inbox-store.js'
 import { MemorySignatureStore } from './inbound/signature-store.js'
 import { MemorySubscriptionStore } from './inbound/subscription-store.js'
+import { MemoryChannelCount } from './platforms/channel-count.js'
+import { MemoryTokenStores } from './platforms/token-stores.js'
 import { MemorySweepStore } from './inbound/sweep-store.js'
 
 /** Stores that share one database, as those of all processes do. */
@@ -46,5 +50,9 @@ export function memoryStores(database: MemoryDatabase): Stores {
     runSchedule: new MemoryRunScheduleStore(database),
     drifts: new MemoryDriftStore(database),
     stagedOrders: new MemoryStagedOrders(database),
+    alerts: new MemoryAlertStore(database),
+    channelHealth: new MemoryChannelHealth(database),
+    channelCount: new MemoryChannelCount(database),
+    tokens: new MemoryTokenStores(database),
   }
 }

@@ -1,5 +1,7 @@
 import type { PrismaClient } from '../../generated/prisma/client.js'
 import type { Stores } from '../ports.js'
+import { PrismaChannelHealth } from './alert-conditions/channel-health.js'
+import { PrismaAlertStore } from './alerts/alert-store.js'
 import { PrismaChannelStore } from './channels/channel-store.js'
 import { PrismaOnSaleSpanStore } from './rebalancing/on-sale-span-store.js'
 import { PrismaRebalanceMoveStore } from './rebalancing/rebalance-move-store.js'
@@ -20,6 +22,8 @@ import { PrismaDeliveryStore } from './inbound/delivery-store.js'
 import { PrismaInboxStore } from './inbound/inbox-store.js'
 import { PrismaSignatureStore } from './inbound/signature-store.js'
 import { PrismaSubscriptionStore } from './inbound/subscription-store.js'
+import { PrismaChannelCount } from './platforms/channel-count.js'
+import { PrismaTokenStores } from './platforms/token-stores.js'
 import { PrismaSweepStore } from './inbound/sweep-store.js'
 
 export function prismaStores(prisma: PrismaClient): Stores {
@@ -45,5 +49,9 @@ export function prismaStores(prisma: PrismaClient): Stores {
     runSchedule: new PrismaRunScheduleStore(prisma),
     drifts: new PrismaDriftStore(prisma),
     stagedOrders: new PrismaStagedOrders(prisma),
+    alerts: new PrismaAlertStore(prisma),
+    channelHealth: new PrismaChannelHealth(prisma),
+    channelCount: new PrismaChannelCount(prisma),
+    tokens: new PrismaTokenStores(prisma),
   }
 }

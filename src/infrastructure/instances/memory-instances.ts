@@ -1,5 +1,5 @@
 import type { Clock } from '../time/clock.js'
-import { Instances, LIVE_WINDOW_MS, type InstanceReport, type InstanceRole, type LiveInstance } from './instances.js'
+import { Instances, type InstanceReport, type InstanceRole, type LiveInstance } from './instances.js'
 
 interface Heartbeat extends LiveInstance {
   seenAtMs: number
@@ -30,8 +30,8 @@ export class MemoryInstances extends Instances {
     this.heartbeats.set(this.id, { id: this.id, name: this.nameOf(role), role, redisOk, lastError, seenAtMs })
   }
 
-  protected async recent(): Promise<LiveInstance[]> {
-    const since = this.clock.now().getTime() - LIVE_WINDOW_MS
+  protected async recent(withinMs: number): Promise<LiveInstance[]> {
+    const since = this.clock.now().getTime() - withinMs
     return [...this.heartbeats.values()]
       .filter(({ seenAtMs }) => seenAtMs > since)
       .toSorted((a, b) => (a.id < b.id ? -1 : 1))

@@ -1,3 +1,4 @@
+import type { Platform } from '../../../domain/channel.js'
 import {
   DeliveryStore,
   type DeadDelivery,
@@ -36,6 +37,12 @@ export class MemoryDeliveryStore extends DeliveryStore {
     this.database.assertAvailable()
     const row = this.database.deliveries.get(null, id)
     return row ? storedDelivery(row) : null
+  }
+
+  async platformsWithFailed(): Promise<Platform[]> {
+    this.database.assertAvailable()
+    const failed = this.database.deliveries.where(null, ({ state }) => state === 'FAILED')
+    return [...new Set(failed.map(({ platform }) => platform))]
   }
 
   async markReplayed(id: string, at: Date): Promise<void> {

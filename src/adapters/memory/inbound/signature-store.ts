@@ -1,4 +1,4 @@
-import type { Platform } from '../../../domain/channel.js'
+import { PLATFORMS, type Platform } from '../../../domain/channel.js'
 import { signatureKey } from '../../../inbound/subscriptions/stored-keys.js'
 import { SignatureStore, type RefusedSignatures } from '../../../inbound/receive/signature-store.js'
 import type { MemoryDatabase } from '../memory-database.js'
@@ -14,6 +14,16 @@ export class MemorySignatureStore extends SignatureStore {
     const recorded = this.database.storedValues.get(null, key)?.value as RefusedSignatures | undefined
     const value = { ...(recorded ?? { firstAt: at }), count: (recorded?.count ?? 0) + refused, lastAt: at }
     this.database.storedValues.upsert(null, { key, value, updatedAt })
+  }
+
+  async counts(): Promise<Map<Platform, RefusedSignatures>> {
+    this.database.assertAvailable()
+    return new Map(
+      PLATFORMS.flatMap((platform) => {
+        const row = this.database.storedValues.get(null, signatureKey(platform))
+        return row ? [[platform, row.value as RefusedSignatures] as const] : []
+      }),
+    )
   }
 
   async clear(platform: Platform): Promise<void> {

@@ -44,6 +44,13 @@ export class MemoryQuarantineStore extends QuarantineStore {
       .flatMap(({ id, externalOrderId }) => (externalOrderId === null ? [] : [{ id, externalOrderId }]))
   }
 
+  async openPlaces(): Promise<{ eventId: string; platform: Platform }[]> {
+    this.database.assertAvailable()
+    const open = this.database.quarantinedRecords.where(null, ({ resolvedAt }) => resolvedAt === null)
+    const places = open.map(({ eventId, platform }) => [`${eventId} ${platform}`, { eventId, platform }] as const)
+    return [...new Map(places).values()]
+  }
+
   async resolve(ids: readonly string[], at: Date): Promise<void> {
     this.database.assertAvailable()
     this.database.quarantinedRecords.updateWhere(null, ({ id }) => ids.includes(id), { resolvedAt: at })

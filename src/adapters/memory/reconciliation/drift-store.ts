@@ -1,5 +1,10 @@
 import type { Platform } from '../../../domain/channel.js'
-import { DriftStore, type DriftItem, type OpenDrift } from '../../../reconciliation/drift/drift-store.js'
+import {
+  DriftStore,
+  type DriftItem,
+  type OpenDrift,
+  type ReportedDrift,
+} from '../../../reconciliation/drift/drift-store.js'
 import type { DriftKind, DriftValue } from '../../../reconciliation/drift/drift.js'
 import type { MemoryDatabase } from '../memory-database.js'
 import { byId } from '../sorting.js'
@@ -37,6 +42,24 @@ export class MemoryDriftStore extends DriftStore {
       groups.set(key, { channel, kind, count: (groups.get(key)?.count ?? 0) + 1 })
     }
     return [...groups.values()]
+  }
+
+  async settled<T extends ReportedDrift>(reported: readonly T[]): Promise<T[]> {
+    this.database.assertAvailable()
+    const succeeded = this.database.reconciliationRuns.where(
+      null,
+      ({ state, dryRun }) => state === 'SUCCEEDED' && !dryRun,
+    )
+    const open = this.matching(({ corrected }) => !corrected)
+    return reported.filter(({ eventId, channel, since }) => {
+      const places = open.filter((item) => item.eventId === eventId && item.channel === channel)
+      return succeeded.some(
+        (run) =>
+          run.startedAt > since &&
+          (run.eventId === null || run.eventId === eventId) &&
+          !places.some(({ runId }) => runId === run.id),
+      )
+    })
   }
 
   async deleteOpen(runId: string, afterEventId: string | null): Promise<void> {
