@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../../accounts/audit-log.js'
 import type { LedgerAccount } from '../../domain/stock/ledger-account.js'
 import type { Channel } from '../../domain/channel-record.js'
 import type { Event } from '../../domain/event-record.js'
@@ -167,4 +168,15 @@ export interface StoredValueRow {
   key: string
   value: unknown
   updatedAt: Date
+}
+
+export interface AuditRow extends AuditEntry {
+  id: bigint
+}
+
+export interface SeatRow {
+  eventId: string
+  seat: string
+  /** In the chart, from 1. */
+  position: number
 }

@@ -1,4 +1,5 @@
 import type { Stores } from '../ports.js'
+import { MemoryAuditLog } from './accounts/audit-log.js'
 import { MemoryChannelStore } from './channels/channel-store.js'
 import { MemoryOnSaleSpanStore } from './rebalancing/on-sale-span-store.js'
 import { MemoryRebalanceMoveStore } from './rebalancing/rebalance-move-store.js'
@@ -21,6 +22,8 @@ import { MemoryInboxStore } from './inbound/inbox-store.js'
 import { MemorySignatureStore } from './inbound/signature-store.js'
 import { MemorySubscriptionStore } from './inbound/subscription-store.js'
 import { MemorySweepStore } from './inbound/sweep-store.js'
+import { MemorySeatStore } from './seats/seat-store.js'
+import { MemoryTransactions } from './transactions.js'
 
 /** Stores that share one database, as those of all processes do. */
 export function memoryStores(database: MemoryDatabase): Stores {
@@ -46,5 +49,8 @@ export function memoryStores(database: MemoryDatabase): Stores {
     runSchedule: new MemoryRunScheduleStore(database),
     drifts: new MemoryDriftStore(database),
     stagedOrders: new MemoryStagedOrders(database),
+    auditLog: new MemoryAuditLog(database),
+    seats: new MemorySeatStore(database),
+    transactions: new MemoryTransactions(database),
   }
 }

@@ -1,5 +1,6 @@
 import type { PrismaClient } from '../../generated/prisma/client.js'
 import type { Stores } from '../ports.js'
+import { PrismaAuditLog } from './accounts/audit-log.js'
 import { PrismaChannelStore } from './channels/channel-store.js'
 import { PrismaOnSaleSpanStore } from './rebalancing/on-sale-span-store.js'
 import { PrismaRebalanceMoveStore } from './rebalancing/rebalance-move-store.js'
@@ -21,6 +22,8 @@ import { PrismaInboxStore } from './inbound/inbox-store.js'
 import { PrismaSignatureStore } from './inbound/signature-store.js'
 import { PrismaSubscriptionStore } from './inbound/subscription-store.js'
 import { PrismaSweepStore } from './inbound/sweep-store.js'
+import { PrismaSeatStore } from './seats/seat-store.js'
+import { PrismaTransactions } from './transactions.js'
 
 export function prismaStores(prisma: PrismaClient): Stores {
   return {
@@ -45,5 +48,8 @@ export function prismaStores(prisma: PrismaClient): Stores {
     runSchedule: new PrismaRunScheduleStore(prisma),
     drifts: new PrismaDriftStore(prisma),
     stagedOrders: new PrismaStagedOrders(prisma),
+    auditLog: new PrismaAuditLog(prisma),
+    seats: new PrismaSeatStore(),
+    transactions: new PrismaTransactions(prisma),
   }
 }
