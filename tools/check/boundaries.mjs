@@ -133,6 +133,12 @@ const PLANTED = {
   'src/infrastructure/time/node-cron.ts': "import 'node-cron'\n",
   'src/stock/rows.ts':
     "import '../generated/client.js'\nimport '../infrastructure/prisma/client.js'\nimport '../adapters/rows.js'\nimport '../infrastructure/redis/redis-health.js'\n",
+  'src/events/event-changes.ts': "import '../generated/client.js'\nimport './event-queries.js'\n",
+  'src/events/event-queries.ts': "import '../infrastructure/prisma/client.js'\n",
+  'src/channel-commands/channel-commands.ts':
+    "import '../infrastructure/prisma/client.js'\nimport '../events/event-queries.js'\n",
+  'src/accounts/audit.service.ts': "import '../generated/client.js'\n",
+  'src/seats/seat-store.ts': "import '../infrastructure/prisma/client.js'\n",
   'src/generated/client.ts': 'export {}\n',
   'src/infrastructure/prisma/client.ts': 'export {}\n',
   'src/adapters/rows.ts': 'export {}\n',
@@ -177,6 +183,12 @@ const EXPECTED = [
   'features-use-ports: src/stock/rows.ts -> src/generated/client.ts',
   'features-use-ports: src/stock/rows.ts -> src/infrastructure/prisma/client.ts',
   'features-use-ports: src/stock/rows.ts -> src/adapters/rows.ts',
+  'features-use-ports: src/events/event-changes.ts -> src/generated/client.ts',
+  'features-use-ports: src/channel-commands/channel-commands.ts -> src/infrastructure/prisma/client.ts',
+  'features-use-ports: src/accounts/audit.service.ts -> src/generated/client.ts',
+  'features-use-ports: src/seats/seat-store.ts -> src/infrastructure/prisma/client.ts',
+  'commands-need-no-reads: src/events/event-changes.ts -> src/events/event-queries.ts',
+  'commands-need-no-reads: src/channel-commands/channel-commands.ts -> src/events/event-queries.ts',
   'nothing-imports-a-role: src/holds/hold.ts -> src/main.ts',
   'nothing-imports-a-role: src/channel-commands/pause.ts -> src/bootstrap/root.ts',
   'only-config-reads-the-environment: src/holds/hold.ts -> process.env',
@@ -209,6 +221,7 @@ const LEGAL = [
   /safety-stock\/release\.ts -> .*mail|events\/order\.ts -> .*chart/,
   /embedded-services\/index\.ts -> .*(pg|fs|inner)|cli\/servers\.ts -> .*index\.ts/,
   /(hold-expiry-index|create-redis|node-cron)\.ts -> .*(ioredis|node-cron)/,
+  /event-queries\.ts -> .*prisma/,
 ]
 
 async function verifyPlantedViolations() {
