@@ -51,6 +51,19 @@ const PORTED = [
   'alerts',
   'alert-conditions',
   'platforms',
+  'events',
+  'channel-commands',
+]
+/** What the commands of staff use of other features. */
+const PORTED_FILES = ['accounts/audit', 'seats/seat-chart', 'seats/seat-store']
+
+const PORTED_PATHS = `^src/((${PORTED.join('|')})/|${PORTED_FILES.join('|')})`
+
+/** What staff read of events: queries for one page or file, on PostgreSQL itself. */
+const STAFF_READS = String.raw`^src/events/(event-queries\.ts$|history/|stock/)`
+const STAFF_COMMANDS = [
+  String.raw`^src/events/(event-(changes|commands\.module|creation|states)|listing-claims)\.ts$`,
+  String.raw`^src/channel-commands/channel-commands\.ts$`,
 ]
 
 module.exports = {
@@ -90,12 +103,19 @@ module.exports = {
       name: 'features-use-ports',
       comment: 'Repositories and the gate are ports; src/adapters implements them in PostgreSQL, Redis and memory.',
       severity: 'error',
-      from: { path: `^src/(${PORTED.join('|')})/`, pathNot: TEST },
+      from: { path: PORTED_PATHS, pathNot: [TEST, STAFF_READS] },
       to: {
         path: '^src/(generated|adapters|infrastructure/(prisma|redis))/',
         // Itself a port.
         pathNot: String.raw`^src/infrastructure/redis/redis-health\.ts$`,
       },
+    },
+    {
+      name: 'commands-need-no-reads',
+      comment: 'Commands return what they changed; the controller reads what it responds with.',
+      severity: 'error',
+      from: { path: STAFF_COMMANDS },
+      to: { path: STAFF_READS },
     },
     {
       name: 'nothing-imports-a-role',

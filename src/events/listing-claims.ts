@@ -1,18 +1,20 @@
+import { Injectable } from '@nestjs/common'
+import { ChannelStore, type ChannelChange } from '../channels/channel-store.js'
+import type { Channel } from '../domain/channel-record.js'
+import type { Platform } from '../domain/channel.js'
 import { StateConflict, ValidationFailed } from '../domain/errors.js'
-import type { ChannelName, Prisma } from '../generated/prisma/client.js'
-import { lockNumber } from '../infrastructure/locks/lock-number.js'
-import { openEvents } from '../infrastructure/prisma/live-events.js'
-import type { Transaction } from '../infrastructure/prisma/transaction.js'
+import type { DatabaseTransaction } from '../infrastructure/transaction.js'
+import { Transactions } from '../infrastructure/transactions.js'
 
 /** A listing, or one ticket type of it. */
 export interface ClaimedListing {
-  platform: ChannelName
+  platform: Platform
   externalEventId: string
   externalTicketClassId?: string | null
 }
 
 /** Maximum wait for a write in flight of the event that loses a listing. */
-const LOCK_TIMEOUT = '10s'
+const LOCK_TIMEOUT_MS = 10_000
 
 /** A detached channel has no desired state and nothing unconfirmed. Its sold tickets stay counted. */
 const DETACHED_STATE = {
@@ -25,7 +27,7 @@ const DETACHED_STATE = {
   unconfirmedSince: null,
   needsSweepSince: null,
   syncError: null,
-} satisfies Prisma.ChannelUpdateManyMutationInput
+} satisfies ChannelChange
 
 /** Throws ValidationFailed where two channels of one request would sell the same tickets. */
 export function refuseOverlap(channels: readonly ClaimedListing[]): void {
@@ -36,47 +38,58 @@ export function refuseOverlap(channels: readonly ClaimedListing[]): void {
   })
 }
 
-/**
- * Claims listings for an event. Throws StateConflict while another open event has one of them, or a part or the whole of
- * it; detaches them from events that were closed or have ended. Claims of one listing are serialized until the
- * transaction ends.
- */
-export async function claimListings(
-  tx: Transaction,
-  eventId: string,
-  listings: readonly ClaimedListing[],
-  now: Date,
-): Promise<void> {
-  await tx.$executeRaw`SELECT set_config('lock_timeout', ${LOCK_TIMEOUT}, true)`
-  await lock(
-    tx,
-    listings.map(({ platform, externalEventId }) => `listing:${platform}:${externalEventId}`),
-  )
-  const others = await tx.channel.findMany({
-    where: {
-      OR: listings.map(({ platform, externalEventId }) => ({ platform, externalEventId })),
-      detachedAt: null,
-      eventId: { not: eventId },
-    },
-  })
-  const claimed = others.filter((other) => listings.some((listing) => overlap(listing, other)))
-  if (claimed.length === 0) return
-  const ids = claimed.map(({ id }) => id)
-  const conflict = await tx.channel.findFirst({ where: { id: { in: ids }, event: openEvents(now) } })
-  if (conflict) {
-    throw new StateConflict(
-      `The ${conflict.platform} listing ${conflict.externalEventId} already belongs to another event.`,
-    )
+/** Which event a listing belongs to: at most one open event at a time. */
+@Injectable()
+export class ListingClaims {
+  constructor(
+    private readonly channels: ChannelStore,
+    private readonly transactions: Transactions,
+  ) {}
+
+  /**
+   * Claims listings for an event. Throws StateConflict while another open event has one of them, or a part or the whole of
+   * it; detaches them from events that were closed or have ended. Claims of one listing are serialized until the
+   * transaction ends.
+   */
+  async claim(
+    transaction: DatabaseTransaction,
+    eventId: string,
+    listings: readonly ClaimedListing[],
+    now: Date,
+  ): Promise<void> {
+    const names = listings.map(({ platform, externalEventId }) => `listing:${platform}:${externalEventId}`)
+    await this.transactions.lock(transaction, names, LOCK_TIMEOUT_MS)
+    const claimed = await this.claimedByOthers(transaction, eventId, listings)
+    if (claimed.length === 0) return
+    const ids = claimed.map(({ id }) => id)
+    const [conflict] = await this.channels.matching(transaction, { ids, openAt: now })
+    if (conflict) {
+      throw new StateConflict(
+        `The ${conflict.platform} listing ${conflict.externalEventId} already belongs to another event.`,
+      )
+    }
+    // Waits for a write in flight of the old event, which would overwrite the first write of this event.
+    const writes = ids.map((id) => `channel:${id}`)
+    await this.transactions.lock(transaction, writes, LOCK_TIMEOUT_MS)
+    const detached = { detachedAt: now, importedAt: now, ...DETACHED_STATE }
+    await this.channels.updateMatching(transaction, { ids }, detached)
   }
-  // Waits for a write in flight of the old event, which would overwrite the first write of this event.
-  await lock(
-    tx,
-    ids.map((id) => `channel:${id}`),
-  )
-  await tx.channel.updateMany({
-    where: { id: { in: ids } },
-    data: { detachedAt: now, importedAt: now, ...DETACHED_STATE },
-  })
+
+  private async claimedByOthers(
+    transaction: DatabaseTransaction,
+    eventId: string,
+    listings: readonly ClaimedListing[],
+  ): Promise<Channel[]> {
+    const claimed: Channel[] = []
+    for (const platform of new Set(listings.map((listing) => listing.platform))) {
+      const onPlatform = listings.filter((listing) => listing.platform === platform)
+      const externalEventIds = onPlatform.map(({ externalEventId }) => externalEventId)
+      const channels = await this.channels.matching(transaction, { platform, externalEventIds, attached: true })
+      const others = channels.filter((channel) => channel.eventId !== eventId)
+      claimed.push(...others.filter((other) => onPlatform.some((listing) => overlap(listing, other))))
+    }
+    return claimed
+  }
 }
 
 /** A whole listing overlaps with each of its ticket types. */
@@ -84,11 +97,4 @@ function overlap(a: ClaimedListing, b: ClaimedListing): boolean {
   if (a.platform !== b.platform || a.externalEventId !== b.externalEventId) return false
   const [one, other] = [a.externalTicketClassId ?? null, b.externalTicketClassId ?? null]
   return one === null || other === null || one === other
-}
-
-/** In sorted order, so that two events claiming the same two listings do not deadlock. */
-async function lock(tx: Transaction, names: readonly string[]): Promise<void> {
-  for (const name of [...new Set(names)].toSorted()) {
-    await tx.$executeRaw`SELECT pg_advisory_xact_lock(${lockNumber(name)}::bigint)`
-  }
 }

@@ -139,6 +139,12 @@ const PLANTED = {
     "import '../adapters/rows.js'\nimport '../infrastructure/redis/create-redis.js'\nimport '../infrastructure/locks/locks.js'\n",
   'src/platforms/throttle/redis-limiter.ts': "import 'ioredis'\n",
   'src/accounts/audit.ts': "import '../infrastructure/prisma/client.js'\n",
+  'src/events/event-changes.ts': "import '../generated/client.js'\nimport './event-queries.js'\n",
+  'src/events/event-queries.ts': "import '../infrastructure/prisma/client.js'\n",
+  'src/channel-commands/channel-commands.ts':
+    "import '../infrastructure/prisma/client.js'\nimport '../events/event-queries.js'\n",
+  'src/accounts/audit.service.ts': "import '../generated/client.js'\n",
+  'src/seats/seat-store.ts': "import '../infrastructure/prisma/client.js'\n",
   'src/generated/client.ts': 'export {}\n',
   'src/infrastructure/prisma/client.ts': 'export {}\n',
   'src/adapters/rows.ts': 'export {}\n',
@@ -188,6 +194,12 @@ const EXPECTED = [
   'features-use-ports: src/platforms/tokens.ts -> src/adapters/rows.ts',
   'features-use-ports: src/platforms/tokens.ts -> src/infrastructure/redis/create-redis.ts',
   'redis-is-behind-ports: src/platforms/tokens.ts -> src/infrastructure/redis/create-redis.ts',
+  'features-use-ports: src/events/event-changes.ts -> src/generated/client.ts',
+  'features-use-ports: src/channel-commands/channel-commands.ts -> src/infrastructure/prisma/client.ts',
+  'features-use-ports: src/accounts/audit.service.ts -> src/generated/client.ts',
+  'features-use-ports: src/seats/seat-store.ts -> src/infrastructure/prisma/client.ts',
+  'commands-need-no-reads: src/events/event-changes.ts -> src/events/event-queries.ts',
+  'commands-need-no-reads: src/channel-commands/channel-commands.ts -> src/events/event-queries.ts',
   'nothing-imports-a-role: src/holds/hold.ts -> src/main.ts',
   'nothing-imports-a-role: src/channel-commands/pause.ts -> src/bootstrap/root.ts',
   'only-config-reads-the-environment: src/holds/hold.ts -> process.env',
@@ -221,6 +233,8 @@ const LEGAL = [
   /embedded-services\/index\.ts -> .*(pg|fs|inner)|cli\/servers\.ts -> .*index\.ts/,
   /alerts\/raise\.ts -> .*audit|overdue\.ts -> .*raise|accounts\/audit\.ts|platforms\/tokens\.ts -> .*locks/,
   /(hold-expiry-index|redis-limiter|create-redis|node-cron)\.ts -> .*(ioredis|node-cron)/,
+  /(hold-expiry-index|create-redis|node-cron)\.ts -> .*(ioredis|node-cron)/,
+  /event-queries\.ts -> .*prisma/,
 ]
 
 async function verifyPlantedViolations() {

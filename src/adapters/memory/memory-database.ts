@@ -1,5 +1,6 @@
 import type { Clock } from '../../infrastructure/time/clock.js'
 import type { Timers } from '../../infrastructure/time/timers.js'
+import { LockRegistry } from '../../infrastructure/locks/memory-locks.js'
 import { withTimeout } from '../../infrastructure/time/with-timeout.js'
 import { DatabaseTransaction } from '../../infrastructure/transaction.js'
 import { confirmMoves } from './rebalancing/move-confirmation.js'
@@ -62,14 +63,18 @@ export class MemoryDatabase {
     ({ dedupeKey, resolvedAt }) => (resolvedAt === null ? dedupeKey : null),
   ])
   readonly stagedOrders = new MemoryTable<Rows.StagedRow>('reconciliation_staged', ({ id }) => String(id))
+  readonly auditEntries = new MemoryTable<Rows.AuditRow>('audit_entries', ({ id }) => String(id))
+  readonly seats = new MemoryTable<Rows.SeatRow>('seats', ({ eventId, seat }) => `${eventId} ${seat}`)
 
   private readonly locks = new FairLocks()
   private outage: (() => Error) | null = null
   private lastId = 0
 
+  /** `names`: the locks of `Locks`, which transactions wait for as well. */
   constructor(
     readonly clock: Clock,
     private readonly timers: Timers,
+    private readonly names = new LockRegistry(),
   ) {
     this.channels.afterUpdate = (scope, before, after) => confirmMoves(this.rebalanceMoves, scope, before, after)
     // Created by a migration.
@@ -106,18 +111,31 @@ export class MemoryDatabase {
   }
 
   /** Waits for the lock and returns the function that releases it. Rejects when it takes too long, as PostgreSQL does. */
-  async lock(key: string): Promise<() => void> {
-    try {
-      return await withTimeout(LOCK_TIMEOUT_MS, (late) => this.locks.lock(key, late), this.timers)
-    } catch (error) {
-      const message = `canceling statement due to lock timeout (${key})`
-      throw Object.assign(new Error(message, { cause: error }), { code: LOCK_NOT_AVAILABLE })
-    }
+  lock(key: string): Promise<() => void> {
+    return this.waitFor(key, LOCK_TIMEOUT_MS, (late) => this.locks.lock(key, late))
+  }
+
+  /** As `lock`, of a name that `Locks` locks as well. */
+  lockName(name: string, timeoutMs: number): Promise<() => void> {
+    return this.waitFor(name, timeoutMs, (late) => this.names.lockInTransaction(name, late))
   }
 
   /** Locks `key` if it is free; null: it is not. */
   tryLock(key: string): (() => void) | null {
     return this.locks.tryLock(key)
+  }
+
+  private async waitFor(
+    lock: string,
+    timeoutMs: number,
+    request: (late: AbortSignal) => Promise<() => void>,
+  ): Promise<() => void> {
+    try {
+      return await withTimeout(timeoutMs, request, this.timers)
+    } catch (error) {
+      const message = `canceling statement due to lock timeout (${lock})`
+      throw Object.assign(new Error(message, { cause: error }), { code: LOCK_NOT_AVAILABLE })
+    }
   }
 
   private tables(): MemoryTable<object>[] {
@@ -137,6 +155,12 @@ export class MemoryTransaction extends DatabaseTransaction {
   /** Waits for the lock and keeps it until the end of the transaction. */
   async lock(key: string): Promise<void> {
     if (!this.held.has(key)) this.held.set(key, await this.memory.lock(key))
+  }
+
+  /** As `lock`, of a name that `Locks` locks as well. */
+  async lockName(name: string, timeoutMs: number): Promise<void> {
+    const key = `name ${name}`
+    if (!this.held.has(key)) this.held.set(key, await this.memory.lockName(name, timeoutMs))
   }
 
   /** False: another transaction holds it. */

@@ -1,4 +1,5 @@
 import type { Alert } from '../../alerts/alert-store.js'
+import type { AuditEntry } from '../../accounts/audit-log.js'
 import type { LedgerAccount } from '../../domain/stock/ledger-account.js'
 import type { Channel } from '../../domain/channel-record.js'
 import type { Event } from '../../domain/event-record.js'
@@ -169,4 +170,15 @@ export interface StoredValueRow {
   key: string
   value: unknown
   updatedAt: Date
+}
+
+export interface AuditRow extends AuditEntry {
+  id: bigint
+}
+
+export interface SeatRow {
+  eventId: string
+  seat: string
+  /** In the chart, from 1. */
+  position: number
 }

@@ -4,6 +4,7 @@ import {
   type ChannelChange,
   type ChannelFilter,
   type ExpectedChannel,
+  type NewChannel,
   type SentWrite,
 } from '../../../channels/channel-store.js'
 import type { ChannelMode, Platform } from '../../../domain/channel.js'
@@ -12,6 +13,7 @@ import type { Channel } from '../../../domain/channel-record.js'
 import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
 import type { MemoryDatabase } from '../memory-database.js'
 import type { Scope } from '../memory-table.js'
+import { newChannelRow } from './new-channel-row.js'
 import { byId } from '../sorting.js'
 
 export class MemoryChannelStore extends ChannelStore {
@@ -38,6 +40,13 @@ export class MemoryChannelStore extends ChannelStore {
       last.set(platform, known === null || (lastWebhookAt !== null && lastWebhookAt > known) ? lastWebhookAt : known)
     }
     return last
+  }
+
+  async create(transaction: DatabaseTransaction, eventId: string, channels: readonly NewChannel[]): Promise<Channel[]> {
+    this.database.assertAvailable()
+    const rows = channels.map((channel) => newChannelRow(eventId, channel, this.database.clock.now()))
+    for (const row of rows) this.database.channels.insert(transaction, row)
+    return rows.toSorted(byId)
   }
 
   async update(transaction: DatabaseTransaction | null, channelId: string, change: ChannelChange): Promise<Channel> {

@@ -10,11 +10,14 @@ import {
   type EventSnapshot,
   type EventWithBalances,
   type EventWithChannels,
+  type NewEvent,
 } from '../../../stock/event-store.js'
 import { EventUnknown } from '../../../stock/ledger-store.js'
 import { balancesIn } from './ledger-store.js'
 import type { MemoryDatabase } from '../memory-database.js'
 import type { Scope } from '../memory-table.js'
+import { definedValues } from '../defined-values.js'
+import { newEventRow } from './new-event-row.js'
 import { byId, byInstant } from '../sorting.js'
 
 export class MemoryEventStore extends EventStore {
@@ -77,6 +80,13 @@ export class MemoryEventStore extends EventStore {
     return this.addChannels(transaction, event)
   }
 
+  async create(transaction: DatabaseTransaction, event: NewEvent): Promise<Event> {
+    this.database.assertAvailable()
+    const row = newEventRow(event, this.database.clock.now())
+    this.database.events.insert(transaction, row)
+    return row
+  }
+
   async update(
     transaction: DatabaseTransaction,
     eventId: string,
@@ -84,7 +94,8 @@ export class MemoryEventStore extends EventStore {
   ): Promise<void> {
     this.database.assertAvailable()
     const updatedAt = this.database.clock.now()
-    if (!this.database.events.update(transaction, eventId, { ...change, updatedAt })) throw new EventUnknown(eventId)
+    const values = { ...definedValues(change), updatedAt }
+    if (!this.database.events.update(transaction, eventId, values)) throw new EventUnknown(eventId)
   }
 
   private matching({ scope, now, ids, hasChannels, onSale, oversold }: EventFilter): Event[] {
