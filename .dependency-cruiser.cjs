@@ -167,6 +167,13 @@ module.exports = {
       to: { path: '^simulators/' },
     },
     {
+      name: 'nothing-imports-the-simulation',
+      comment: 'It runs the service and the simulators together in one process.',
+      severity: 'error',
+      from: { pathNot: '^simulation/' },
+      to: { path: '^simulation/' },
+    },
+    {
       name: 'embedded-services-are-independent',
       comment: 'The package works without the service: it imports its own files and listed packages only.',
       severity: 'error',
@@ -182,13 +189,13 @@ module.exports = {
     {
       name: 'no-test-code-in-programs',
       severity: 'error',
-      from: { path: '^(src|packages|simulators)/', pathNot: TEST },
+      from: { path: '^(src|packages|simulators|simulation)/', pathNot: TEST },
       to: { path: '^(test|bench|tools)/' },
     },
     {
       name: 'no-development-packages-in-the-service',
       severity: 'error',
-      from: { path: '^(src|packages|simulators)/', pathNot: TEST },
+      from: { path: '^(src|packages|simulators|simulation)/', pathNot: TEST },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
   ],

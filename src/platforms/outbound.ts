@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common'
+import { Injectable, Logger, Optional, type OnApplicationShutdown } from '@nestjs/common'
 import type { Lane, Platform } from '../domain/channel.js'
 import { Periodic } from '../infrastructure/background/periodic.js'
 import { Clock } from '../infrastructure/time/clock.js'
@@ -10,6 +10,7 @@ import { Metrics } from '../infrastructure/metrics/metrics.js'
 import { ChannelCount } from './channel-count.js'
 import { AxiosPlatformHttp } from './http/axios-platform-http.js'
 import type { BreakerState } from './http/breaker.js'
+import { PlatformTransport } from './http/platform-transport.js'
 import { bucketOf } from './throttle/budget.js'
 import type { Claim } from './throttle/claim.js'
 import type { Budget, RateLimiter } from './throttle/limiter.js'
@@ -54,6 +55,8 @@ export class Outbound implements OnApplicationShutdown {
     private readonly channels: ChannelCount,
     private readonly timers: Timers,
     private readonly random: Random,
+    /** Default: sockets. */
+    @Optional() private readonly transport?: PlatformTransport,
   ) {}
 
   createClient(platform: Platform, credential: string | null, rate: RateLimit): AxiosPlatformHttp {
@@ -85,6 +88,7 @@ export class Outbound implements OnApplicationShutdown {
       clock: this.clock,
       timers: this.timers,
       random: () => this.random.next(),
+      transport: this.transport,
       log: this.log,
       observe: (call) => {
         requests.inc({ platform, op: call.operation, status_class: call.statusClass })
