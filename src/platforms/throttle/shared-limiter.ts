@@ -4,9 +4,17 @@ import { bucketOf, laneRule, reportedLevel, type LaneRule } from './budget.js'
 import type { Budget, Permit, RateLimiter, Turn, RateLimitStatus } from './limiter.js'
 import { SharedLevels } from './shared-levels.js'
 
+/** A call that needs budget; `waiter` identifies it over its retries. */
+export interface BucketCall {
+  weight: number
+  rule: LaneRule
+  waiter: string
+}
+
 /** A command on a shared bucket; `lua/leaky-bucket.lua` documents what each does. Times are ms. */
 export type BucketCommand =
-  | { verb: 'acquire' | 'peek'; weight: number; rule: LaneRule; waiter: string }
+  | ({ verb: 'acquire' } & BucketCall)
+  | ({ verb: 'peek' } & BucketCall)
   | { verb: 'refund'; reservation: string }
   | { verb: 'block'; forMs: number }
   | { verb: 'observe'; level: number }

@@ -18,7 +18,7 @@ export class MemoryDeliveryStore extends DeliveryStore {
     this.database.assertAvailable()
     const stored = { headers: { ...headers }, body: new Uint8Array(body), receivedAt }
     const unreplayed = { attempts: 1, createdAt: this.database.clock.now(), replayedAt: null }
-    this.database.deliveries.insert(null, { id, platform, state, reason, ...stored, ...unreplayed })
+    await this.database.deliveries.insert(null, { id, platform, state, reason, ...stored, ...unreplayed })
   }
 
   async newest({ platform, state, before }: DeliveryFilter, limit: number): Promise<StoredDelivery[]> {
@@ -52,7 +52,7 @@ export class MemoryDeliveryStore extends DeliveryStore {
       replayedAt: at,
       attempts: attempts + 1,
     })
-    this.database.deliveries.update(null, id, change)
+    await this.database.deliveries.update(null, id, change)
   }
 }
 

@@ -11,9 +11,11 @@ export class MemorySignatureStore extends SignatureStore {
   async add(platform: Platform, refused: number, instant: Date): Promise<void> {
     this.database.assertAvailable()
     const [key, at, updatedAt] = [signatureKey(platform), instant.toISOString(), this.database.clock.now()]
-    const recorded = this.database.storedValues.get(null, key)?.value as RefusedSignatures | undefined
-    const value = { ...(recorded ?? { firstAt: at }), count: (recorded?.count ?? 0) + refused, lastAt: at }
-    this.database.storedValues.upsert(null, { key, value, updatedAt })
+    const added = (recorded?: RefusedSignatures) => {
+      const value = { ...(recorded ?? { firstAt: at }), count: (recorded?.count ?? 0) + refused, lastAt: at }
+      return { key, value, updatedAt }
+    }
+    await this.database.storedValues.upsert(null, added(), ({ value }) => added(value as RefusedSignatures))
   }
 
   async counts(): Promise<Map<Platform, RefusedSignatures>> {
@@ -28,6 +30,6 @@ export class MemorySignatureStore extends SignatureStore {
 
   async clear(platform: Platform): Promise<void> {
     this.database.assertAvailable()
-    this.database.storedValues.deleteWhere(null, ({ key }) => key === signatureKey(platform))
+    await this.database.storedValues.deleteWhere(null, ({ key }) => key === signatureKey(platform))
   }
 }

@@ -96,12 +96,16 @@ export class MemoryEventStore extends EventStore {
     const updatedAt = this.database.clock.now()
     const values = { ...definedValues(change), updatedAt }
     if (!this.database.events.update(transaction, eventId, values)) throw new EventUnknown(eventId)
+    if (!(await this.database.events.update(transaction, eventId, { ...change, updatedAt })))
+      throw new EventUnknown(eventId)
   }
 
   private matching({ scope, now, ids, hasChannels, onSale, oversold }: EventFilter): Event[] {
     this.database.assertAvailable()
-    return this.database.events
-      .where(null, (event) => (ids?.includes(event.id) ?? true) && this.isIn(scope, event, now))
+    const { events } = this.database
+    const named = ids && [...new Set(ids)].flatMap((id) => events.get(null, id) ?? [])
+    return (named ?? events.where(null))
+      .filter((event) => this.isIn(scope, event, now))
       .filter((event) => !hasChannels || this.channelsOf(null, event).length > 0)
       .filter((event) => !onSale || isOnSale(event, now))
       .filter(({ id }) => !oversold || balancesIn(this.database, null, id).OVERSOLD < 0)
@@ -114,7 +118,7 @@ export class MemoryEventStore extends EventStore {
   }
 
   private channelsOf(scope: Scope, event: Event): Channel[] {
-    return this.database.channels.where(scope, ({ eventId }) => eventId === event.id).toSorted(byId)
+    return this.database.channels.whereKey(scope, 'eventId', event.id).toSorted(byId)
   }
 
   private addChannels(scope: Scope, event: Event): EventWithChannels {

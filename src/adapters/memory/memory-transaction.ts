@@ -1,0 +1,57 @@
+import { DatabaseTransaction } from '../../infrastructure/transaction.js'
+
+/** The locks of a database, by name. */
+export interface DatabaseLocks {
+  /** Waits for the lock and returns the function that releases it. Rejects when it takes too long, as PostgreSQL does. */
+  lock(name: string): Promise<() => void>
+  /** Null: it is held. */
+  tryLock(name: string): (() => void) | null
+}
+
+/** A transaction of a `MemoryDatabase`: the scope of its changes, and the locks that it holds, until it ends. */
+export class MemoryTransaction extends DatabaseTransaction {
+  protected readonly database = 'memory'
+  private readonly held = new Map<string, () => void>()
+  private ended = false
+
+  constructor(private readonly locks: DatabaseLocks) {
+    super()
+  }
+
+  /** Waits for the lock and keeps it until the end of the transaction. */
+  async lock(name: string): Promise<void> {
+    this.assertOpen()
+    if (this.held.has(name)) return
+    const release = await this.locks.lock(name)
+    if (this.ended) release()
+    this.assertOpen()
+    this.held.set(name, release)
+  }
+
+  /** False: another transaction holds it. */
+  tryLock(name: string): boolean {
+    this.assertOpen()
+    if (this.held.has(name)) return true
+    const release = this.locks.tryLock(name)
+    if (release) this.held.set(name, release)
+    return release !== null
+  }
+
+  /** Throws after the end: the connection may have been lost while the work of the transaction continues. */
+  assertOpen(): void {
+    if (this.ended) throw new Error('Connection terminated: the transaction has ended')
+  }
+
+  /** Releases the locks. */
+  end(): void {
+    this.ended = true
+    for (const release of this.held.values()) release()
+    this.held.clear()
+  }
+}
+
+/** Throws TypeError for a transaction of another database. */
+export function memoryTransaction(transaction: object | null): MemoryTransaction | null {
+  if (transaction === null || transaction instanceof MemoryTransaction) return transaction
+  throw new TypeError('not a transaction of a database in memory')
+}
