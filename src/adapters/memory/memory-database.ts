@@ -88,11 +88,9 @@ export class MemoryDatabase implements DatabaseLocks {
   readonly reconciliationRuns = new MemoryTable<Rows.RunRow>('reconciliation_runs', ({ id }) => id, [
     ({ state }) => (state === 'RUNNING' ? state : null),
   ])
-  readonly reconciliationItems = new MemoryTable<Rows.DriftRow>('reconciliation_items', ({ id }) => id)
   readonly alerts = new MemoryTable<Rows.AlertRow>('alerts', ({ id }) => id, [
     ({ dedupeKey, resolvedAt }) => (resolvedAt === null ? dedupeKey : null),
   ])
-  readonly stagedOrders = new MemoryTable<Rows.StagedRow>('reconciliation_staged', ({ id }) => String(id))
   readonly auditEntries = new MemoryTable<Rows.AuditRow>('audit_entries', ({ id }) => String(id))
   readonly seats = new MemoryTable<Rows.SeatRow>('seats', ({ eventId, seat }) => `${eventId} ${seat}`)
   readonly reconciliationItems = new MemoryTable<Rows.DriftRow>(
@@ -204,50 +202,6 @@ export class MemoryDatabase implements DatabaseLocks {
       const message = `canceling statement due to lock timeout (${lock})`
       throw Object.assign(new Error(message, { cause: error }), { code: LOCK_NOT_AVAILABLE })
     }
-  }
-
-  private tables(): MemoryTable<object>[] {
-    return Object.values(this).filter((value): value is MemoryTable<object> => value instanceof MemoryTable)
-  }
-}
-
-/** A transaction of a `MemoryDatabase`: the scope of its changes until it commits. */
-export class MemoryTransaction extends DatabaseTransaction {
-  protected readonly database = 'memory'
-  private readonly held = new Map<string, () => void>()
-
-  constructor(private readonly memory: MemoryDatabase) {
-    super()
-  }
-
-  /** Waits for the lock and keeps it until the end of the transaction. */
-  async lock(key: string): Promise<void> {
-    if (!this.held.has(key)) this.held.set(key, await this.memory.lock(key))
-  }
-
-  /** As `lock`, of a name that `Locks` locks as well. */
-  async lockName(name: string, timeoutMs: number): Promise<void> {
-    const key = `name ${name}`
-    if (!this.held.has(key)) this.held.set(key, await this.memory.lockName(name, timeoutMs))
-  }
-
-  /** False: another transaction holds it. */
-  tryLock(key: string): boolean {
-    if (this.held.has(key)) return true
-    const release = this.memory.tryLock(key)
-    if (release) this.held.set(key, release)
-    return release !== null
-  async lock(name: string): Promise<() => void> {
-    try {
-      return await withTimeout(LOCK_TIMEOUT_MS, (late) => this.locks.lock(name, late), this.timers)
-    } catch (error) {
-      const message = `canceling statement due to lock timeout (${name})`
-      throw Object.assign(new Error(message, { cause: error }), { code: LOCK_NOT_AVAILABLE })
-    }
-  }
-
-  tryLock(name: string): (() => void) | null {
-    return this.locks.tryLock(name)
   }
 
   private rollBack(transaction: MemoryTransaction): void {

@@ -4,6 +4,8 @@ import { DatabaseTransaction } from '../../infrastructure/transaction.js'
 export interface DatabaseLocks {
   /** Waits for the lock and returns the function that releases it. Rejects when it takes too long, as PostgreSQL does. */
   lock(name: string): Promise<() => void>
+  /** As `lock`, of a name that `Locks` locks as well. */
+  lockName(name: string, timeoutMs: number): Promise<() => void>
   /** Null: it is held. */
   tryLock(name: string): (() => void) | null
 }
@@ -19,13 +21,13 @@ export class MemoryTransaction extends DatabaseTransaction {
   }
 
   /** Waits for the lock and keeps it until the end of the transaction. */
-  async lock(name: string): Promise<void> {
-    this.assertOpen()
-    if (this.held.has(name)) return
-    const release = await this.locks.lock(name)
-    if (this.ended) release()
-    this.assertOpen()
-    this.held.set(name, release)
+  lock(name: string): Promise<void> {
+    return this.hold(name, () => this.locks.lock(name))
+  }
+
+  /** As `lock`, of a name that `Locks` locks as well. */
+  lockName(name: string, timeoutMs: number): Promise<void> {
+    return this.hold(`name ${name}`, () => this.locks.lockName(name, timeoutMs))
   }
 
   /** False: another transaction holds it. */
@@ -40,6 +42,15 @@ export class MemoryTransaction extends DatabaseTransaction {
   /** Throws after the end: the connection may have been lost while the work of the transaction continues. */
   assertOpen(): void {
     if (this.ended) throw new Error('Connection terminated: the transaction has ended')
+  }
+
+  private async hold(key: string, request: () => Promise<() => void>): Promise<void> {
+    this.assertOpen()
+    if (this.held.has(key)) return
+    const release = await request()
+    if (this.ended) release()
+    this.assertOpen()
+    this.held.set(key, release)
   }
 
   /** Releases the locks. */

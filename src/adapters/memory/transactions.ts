@@ -1,6 +1,7 @@
 import type { DatabaseTransaction } from '../../infrastructure/transaction.js'
 import { Transactions } from '../../infrastructure/transactions.js'
-import { MemoryTransaction, type MemoryDatabase } from './memory-database.js'
+import type { MemoryDatabase } from './memory-database.js'
+import { memoryTransaction } from './memory-transaction.js'
 
 export class MemoryTransactions extends Transactions {
   constructor(private readonly database: MemoryDatabase) {
@@ -13,7 +14,7 @@ export class MemoryTransactions extends Transactions {
 
   async lock(transaction: DatabaseTransaction, names: readonly string[], timeoutMs: number): Promise<void> {
     this.database.assertAvailable()
-    if (!(transaction instanceof MemoryTransaction)) throw new TypeError('not a transaction in memory')
-    for (const name of [...new Set(names)].toSorted()) await transaction.lockName(name, timeoutMs)
+    const own = memoryTransaction(transaction)
+    for (const name of [...new Set(names)].toSorted()) await own?.lockName(name, timeoutMs)
   }
 }

@@ -10,7 +10,7 @@ export class MemoryAuditLog extends AuditLog {
   async append(transaction: DatabaseTransaction | null, entry: AuditEntry): Promise<void> {
     this.database.assertAvailable()
     const states = { before: jsonOf(entry.before), after: jsonOf(entry.after) }
-    this.database.auditEntries.insert(transaction, { id: this.database.nextId(), ...entry, ...states })
+    await this.database.auditEntries.insert(transaction, { id: this.database.nextId(), ...entry, ...states })
   }
 }
 

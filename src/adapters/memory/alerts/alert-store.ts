@@ -23,18 +23,18 @@ export class MemoryAlertStore extends AlertStore {
     const [known] = alerts.where(null, (row) => row.resolvedAt === null && row.dedupeKey === alert.dedupeKey)
     if (!known) {
       const unresolved = { resolvedAt: null, acknowledgedAt: null, acknowledgedBy: null }
-      alerts.insert(null, { ...alert, createdAt: now, lastSeenAt: now, ...unresolved })
+      await alerts.insert(null, { ...alert, createdAt: now, lastSeenAt: now, ...unresolved })
       return true
     }
     if (known.lastSeenAt.getTime() < now.getTime() - updateIntervalMs) {
-      alerts.update(null, known.id, { detail: alert.detail, lastSeenAt: now })
+      await alerts.update(null, known.id, { detail: alert.detail, lastSeenAt: now })
     }
     return false
   }
 
   async resolve(criteria: AlertCriteria, at: Date): Promise<Alert[]> {
     const found = this.unresolvedRows(criteria)
-    for (const { id } of found) this.database.alerts.update(null, id, { resolvedAt: at })
+    for (const { id } of found) await this.database.alerts.update(null, id, { resolvedAt: at })
     return found.map((alert) => ({ ...alert, resolvedAt: at }))
   }
 
@@ -76,7 +76,7 @@ export class MemoryAlertStore extends AlertStore {
     this.database.assertAvailable()
     const { alerts } = this.database
     const changed = alerts.get(null, id)?.acknowledgedAt === null
-    if (changed) alerts.update(null, id, { acknowledgedAt: at, acknowledgedBy: by })
+    if (changed) await alerts.update(null, id, { acknowledgedAt: at, acknowledgedBy: by })
     const alert = alerts.get(null, id)
     return alert ? { alert, changed } : null
   }

@@ -45,7 +45,7 @@ export class MemoryChannelStore extends ChannelStore {
   async create(transaction: DatabaseTransaction, eventId: string, channels: readonly NewChannel[]): Promise<Channel[]> {
     this.database.assertAvailable()
     const rows = channels.map((channel) => newChannelRow(eventId, channel, this.database.clock.now()))
-    for (const row of rows) this.database.channels.insert(transaction, row)
+    for (const row of rows) await this.database.channels.insert(transaction, row)
     return rows.toSorted(byId)
   }
 

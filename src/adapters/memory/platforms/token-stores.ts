@@ -25,7 +25,7 @@ class MemoryTokenStore implements TokenStore {
   async save(token: StoredToken): Promise<void> {
     this.database.assertAvailable()
     const updatedAt = this.database.clock.now()
-    this.database.storedValues.upsert(null, { key: this.key, value: { ...token }, updatedAt })
+    await this.database.storedValues.upsert(null, { key: this.key, value: { ...token }, updatedAt })
   }
 
   /** As in PostgreSQL the transaction only holds the lock, and `save` inside `work` commits on its own. */

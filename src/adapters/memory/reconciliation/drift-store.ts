@@ -50,7 +50,7 @@ export class MemoryDriftStore extends DriftStore {
       null,
       ({ state, dryRun }) => state === 'SUCCEEDED' && !dryRun,
     )
-    const open = this.matching(({ corrected }) => !corrected)
+    const open = this.database.reconciliationItems.where(null, ({ corrected }) => !corrected)
     return reported.filter(({ eventId, channel, since }) => {
       const places = open.filter((item) => item.eventId === eventId && item.channel === channel)
       return succeeded.some(

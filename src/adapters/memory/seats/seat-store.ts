@@ -9,6 +9,7 @@ export class MemorySeatStore extends SeatStore {
 
   async createChart(transaction: DatabaseTransaction, eventId: string, seats: readonly string[]): Promise<void> {
     this.database.assertAvailable()
-    seats.forEach((seat, index) => this.database.seats.insert(transaction, { eventId, seat, position: index + 1 }))
+    for (const [index, seat] of seats.entries())
+      await this.database.seats.insert(transaction, { eventId, seat, position: index + 1 })
   }
 }

@@ -83,7 +83,7 @@ export class MemoryEventStore extends EventStore {
   async create(transaction: DatabaseTransaction, event: NewEvent): Promise<Event> {
     this.database.assertAvailable()
     const row = newEventRow(event, this.database.clock.now())
-    this.database.events.insert(transaction, row)
+    await this.database.events.insert(transaction, row)
     return row
   }
 
@@ -95,9 +95,7 @@ export class MemoryEventStore extends EventStore {
     this.database.assertAvailable()
     const updatedAt = this.database.clock.now()
     const values = { ...definedValues(change), updatedAt }
-    if (!this.database.events.update(transaction, eventId, values)) throw new EventUnknown(eventId)
-    if (!(await this.database.events.update(transaction, eventId, { ...change, updatedAt })))
-      throw new EventUnknown(eventId)
+    if (!(await this.database.events.update(transaction, eventId, values))) throw new EventUnknown(eventId)
   }
 
   private matching({ scope, now, ids, hasChannels, onSale, oversold }: EventFilter): Event[] {
