@@ -1,12 +1,16 @@
 import {
   startSimulator as startEventbrite,
   type SimulatorOptions as EventbriteOptions,
-} from '../simulators/eventbrite/server.js'
-import type { Clock as SimulatorClock, FaultKnobs, PostWebhook } from '../simulators/kit/index.js'
-import { startSimulator as startLuma, type SimulatorOptions as LumaOptions } from '../simulators/luma/server.js'
-import { startSimulator as startMeetup, type SimulatorOptions as MeetupOptions } from '../simulators/meetup/server.js'
-import type { Clock } from '../src/infrastructure/time/clock.js'
-import type { Timers } from '../src/infrastructure/time/timers.js'
+} from '../../simulators/eventbrite/server.js'
+import type { Clock as SimulatorClock, FaultKnobs, PostWebhook } from '../../simulators/kit/index.js'
+import { startSimulator as startLuma, type SimulatorOptions as LumaOptions } from '../../simulators/luma/server.js'
+import {
+  startSimulator as startMeetup,
+  type SimulatorOptions as MeetupOptions,
+} from '../../simulators/meetup/server.js'
+import type { Clock } from '../../src/infrastructure/time/clock.js'
+import type { Timers } from '../../src/infrastructure/time/timers.js'
+import { CREDENTIALS } from './config.js'
 
 export interface PlatformOptions {
   seed: number
@@ -39,11 +43,24 @@ export async function startPlatforms({
     seed,
     clock: clockOf(time),
     knobs,
-    inProcess: { origin: `http://${name}.simulated`, post },
+    inProcess: { origin: `http://${name}.test`, post },
   })
-  const eventbrite = await startEventbrite({ ...common('eventbrite'), ...options.eventbrite })
-  const luma = await startLuma({ ...common('luma'), ...options.luma })
-  const meetup = await startMeetup({ ...common('meetup'), ...options.meetup })
+  const eventbrite = await startEventbrite({
+    ...common('eventbrite'),
+    tokens: [CREDENTIALS.eventbriteToken],
+    ...options.eventbrite,
+  })
+  const luma = await startLuma({
+    ...common('luma'),
+    credentials: [{ key: CREDENTIALS.lumaKey, kind: 'calendar' }],
+    ...options.luma,
+  })
+  const meetup = await startMeetup({
+    ...common('meetup'),
+    credentials: { accessTokens: [CREDENTIALS.meetupToken] },
+    toggles: { throttleStatus: 429 },
+    ...options.meetup,
+  })
   const close = async () => {
     for (const simulator of [eventbrite, luma, meetup]) await simulator.close()
   }

@@ -1,7 +1,7 @@
 import { AxiosError, CanceledError, type AxiosAdapter, type InternalAxiosRequestConfig } from 'axios'
-import type { Simulator } from '../simulators/kit/index.js'
-import type { Timers } from '../src/infrastructure/time/timers.js'
-import { NotConnected, type PlatformTransport } from '../src/platforms/http/platform-transport.js'
+import type { Simulator } from '../../simulators/kit/index.js'
+import type { Timers } from '../../src/infrastructure/time/timers.js'
+import { NotConnected, type PlatformTransport } from '../../src/platforms/http/platform-transport.js'
 
 /** `REFUSED`: at once. `UNREACHABLE`: nothing responds, and connecting times out. */
 export type Reach = 'OPEN' | 'REFUSED' | 'UNREACHABLE'
