@@ -31,13 +31,16 @@ function problemsOf(world: World, listing: WorldListing): string[] {
   const truth = world.truthOf(listing)
   const counted = unitsOf(world.balancesOf(channel.eventId), sold(channel))
   const { confirmedCap, desiredCap, confirmedMode, desiredMode, pausedSince } = channel
+  // An unpaid RSVP is a taken seat to Meetup's own count, and is recorded as an order.
+  const sales = listing.platform === 'MEETUP' ? truth.sold + truth.carts : truth.sold
+  const isSoldOut = truth.capacity !== null && truth.sold + truth.carts >= truth.capacity
   const isOpen = desiredMode === 'OPEN' && pausedSince === null
   const wanted = isOpen ? 'OPEN' : 'WAITLIST_ONLY'
   const problems = [
-    counted === truth.sold ? null : `${counted} sold are recorded, ${truth.sold} are sold there`,
+    counted === sales ? null : `${counted} sold are recorded, ${sales} are sold there`,
     channel.importedAt === null ? 'it was never imported' : null,
     channel.unconfirmedCap === null ? null : `a write of ${channel.unconfirmedCap} is unconfirmed`,
-    confirmedMode === wanted ? null : `its mode is ${confirmedMode}, it should be ${wanted}`,
+    confirmedMode === wanted || isSoldOut ? null : `its mode is ${confirmedMode}, it should be ${wanted}`,
     channel.needsSweepSince === null ? null : 'its sales since an outage are not read',
     channel.syncError === null ? null : channel.syncError,
     isOpen && confirmedCap !== desiredCap && confirmedCap !== null && (desiredCap ?? 0) > 0

@@ -7,15 +7,16 @@ export class RunTrace {
   private readonly hash = createHash('sha256')
   private readonly lines: string[] = []
   private count = 0
+  /** How many of the kept lines are in the hash. */
+  private hashed = 0
 
   constructor(private readonly nowMs: () => number) {}
 
   add(line: string): void {
     const stamped = `${this.nowMs()} ${line}`
-    this.hash.update(`${stamped}\n`)
     this.count += 1
     this.lines.push(stamped)
-    if (this.lines.length > 2 * KEPT_LINES) this.lines.splice(0, KEPT_LINES)
+    if (this.lines.length >= 2 * KEPT_LINES) this.flush(KEPT_LINES)
   }
 
   get length(): number {
@@ -29,6 +30,15 @@ export class RunTrace {
 
   /** 16 hexadecimal digits over all lines so far. */
   digest(): string {
-    return this.hash.copy().digest('hex').slice(0, 16)
+    const hash = this.hash.copy()
+    hash.update(`${this.lines.slice(this.hashed).join('\n')}\n`)
+    return hash.digest('hex').slice(0, 16)
+  }
+
+  /** Hashes the lines since the last time, in one go, and drops the oldest ones. */
+  private flush(dropped: number): void {
+    this.hash.update(`${this.lines.slice(this.hashed).join('\n')}\n`)
+    this.lines.splice(0, dropped)
+    this.hashed = this.lines.length
   }
 }

@@ -97,7 +97,10 @@ export class Processes {
         database.disconnect()
         this.onKilled(slot, name)
       },
-      onStep: (server, method) => world.trace.add(`${name} ${server} ${method}`),
+      onStep: (server, method) => {
+        world.trace.add(`${name} ${server} ${method}`)
+        if (method.startsWith('MemoryStockGate.')) world.redis.gateCalls += 1
+      },
     })
     const timers = new ProcessTimers(world.time, () => steps.alive)
     const state = new ServiceState()

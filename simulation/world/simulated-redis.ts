@@ -16,6 +16,7 @@ import type { StockGate } from '../../src/stock/gate/gate.js'
 /** TEMPORARY: replaced by MemoryRedis. */
 export class SimulatedRedis {
   readonly gate: MemoryStockGate
+  gateCalls = 0
   readonly health = new MemoryRedisHealth()
   readonly limits: MemoryLimiterState
   constructor(private readonly time: VirtualTime) {

@@ -44,6 +44,8 @@ export class World {
   readonly events: WorldEvent[] = []
   readonly listings: WorldListing[] = []
   private unhandled: Violation[] = []
+  /** Grows with every call and change of a platform. */
+  platformChanges = 0
   private readonly truths = new ListingTruths()
   private refused: RefusedCall[] = []
   private platformsNow: SimulatedPlatforms | null = null
@@ -111,13 +113,15 @@ export class World {
     return taken
   }
 
-  /** The sales and carts of a listing may have changed without a call. */
+  /** The sales and carts of a listing may have changed. */
   changed(platform: Platform): void {
+    this.platformChanges += 1
     this.truths.forget(platform)
   }
 
   /** Time has passed: carts may have expired. */
   changedByTime(): void {
+    this.platformChanges += 1
     this.truths.forgetAll()
   }
 
@@ -169,7 +173,7 @@ export class World {
 
   private observe(platform: Platform): void {
     this.simulators[platform].trace.onEntry = (entry) => {
-      this.truths.forget(platform)
+      this.changed(platform)
       if (!('operation' in entry)) {
         const { eventId, cap, sold, pending, cause } = entry
         this.trace.add(`${platform} ${eventId} cap ${cap} sold ${sold} carts ${pending}: ${cause}`)

@@ -6,6 +6,8 @@ export class IndexedRows<Row extends object> {
   private readonly byColumn: Map<keyof Row, Map<unknown, Map<string, Row>>>
   /** Per unique key: the primary keys by value. */
   private readonly byUnique: Map<string, string>[]
+  /** How often a row was added, replaced or deleted. */
+  changes = 0
 
   constructor(
     columns: readonly (keyof Row)[],
@@ -37,6 +39,7 @@ export class IndexedRows<Row extends object> {
 
   /** Adds or replaces the row. */
   set(key: string, row: Row): void {
+    this.changes += 1
     const before = this.rows.get(key)
     this.rows.set(key, row)
     for (const [column, index] of this.byColumn) {
@@ -55,6 +58,7 @@ export class IndexedRows<Row extends object> {
   delete(key: string): void {
     const row = this.rows.get(key)
     if (!row) return
+    this.changes += 1
     this.rows.delete(key)
     for (const [column, index] of this.byColumn) this.removeFrom(index, row[column], key)
     for (const position of this.byUnique.keys()) this.release(position, row, key)

@@ -58,6 +58,11 @@ export class MemoryTable<Row extends object> {
     return `${this.name} ${key}`
   }
 
+  /** Grows with every committed change. */
+  get changes(): number {
+    return this.committed.changes
+  }
+
   get(scope: Scope, key: string): Row | undefined {
     const overlay = this.overlayOf(scope)
     return overlay?.changed.has(key) ? overlay.rows.get(key) : this.committed.get(key)
