@@ -15,6 +15,7 @@ export const OPERATOR: AuthenticatedUser = {
   role: 'ADMIN',
   sessionId: 'simulated',
 }
+const RETRY_MS = 1_000
 const ACTOR = { id: OPERATOR.id, name: OPERATOR.email }
 
 /** What operators do. A command that the service refuses or cannot carry out is not repeated. */
@@ -31,6 +32,24 @@ export function operate(world: World, action: OperatorAction): void {
       (error: unknown) => world.trace.add(`${action.kind}: ${String(error)}`),
     ),
   )
+}
+
+/** Ends a forced fail-safe mode as soon as a process runs. */
+export async function releaseFailSafe(world: World): Promise<void> {
+  for (;;) {
+    const [process] = world.processes.ready()
+    if (process && (await released(process))) return
+    await world.time.sleep(RETRY_MS)
+  }
+}
+
+async function released(process: ServiceProcess): Promise<boolean> {
+  try {
+    await process.get(FailSafeService).clear('the scenario has ended', ACTOR)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** On the platform, past the service. */

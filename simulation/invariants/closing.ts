@@ -1,3 +1,4 @@
+import type { ListingTruth } from '../../simulators/kit/index.js'
 import { violation, type Invariant } from './invariant.js'
 
 /** A closing costs one to three calls; at the platforms' real limits, and with some calls lost, it lands within this, ms. */
@@ -20,7 +21,7 @@ export function closingInvariant(): Invariant {
       const channel = world.database.channels.get(null, listing.channelId)
       if (!channel || channel.importedAt === null) return []
       const shouldBeClosed = failSafe || channel.desiredMode === 'WAITLIST_ONLY' || channel.pausedSince !== null
-      if (!shouldBeClosed || !world.truthOf(listing).onSale) {
+      if (!shouldBeClosed || isClosed(world.truthOf(listing))) {
         openMs.delete(listing.channelId)
         return []
       }
@@ -36,4 +37,9 @@ export function closingInvariant(): Invariant {
       ]
     })
   }
+}
+
+/** No platform accepts a cap of 0: one that can only limit its sales may sell a first ticket. */
+function isClosed({ onSale, capacity, sold }: ListingTruth): boolean {
+  return !onSale || (capacity !== null && capacity <= Math.max(1, sold))
 }

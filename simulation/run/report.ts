@@ -11,6 +11,8 @@ export function failureReport({ seed, actions }: Scenario, result: RunResult, fi
     ...result.violations.map(({ invariant, detail }) => `  ${invariant}: ${detail}`),
     `${actions.length} actions:`,
     ...actions.map((action) => `  ${JSON.stringify(action)}`),
+    'listings:',
+    ...result.state.map((line) => `  ${line}`),
     'last steps:',
     ...result.tail.slice(-TAIL_LINES).map((line) => `  ${line}`),
     `replay: npm run simulate -- --replay ${file}`,

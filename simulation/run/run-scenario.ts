@@ -1,7 +1,7 @@
 import { useUuids } from '../../src/infrastructure/ids.js'
 import { buy } from '../actors/buyers.js'
 import { breakPart } from '../actors/faults.js'
-import { operate } from '../actors/operators.js'
+import { operate, releaseFailSafe } from '../actors/operators.js'
 import { setUp } from '../actors/setup.js'
 import { invariantChecker } from '../invariants/all.js'
 import { unconverged } from '../invariants/convergence.js'
@@ -9,6 +9,7 @@ import type { Violation } from '../invariants/invariant.js'
 import type { Action, Scenario } from '../scenario/actions.js'
 import { seededUuids } from '../world/seeded-uuids.js'
 import { World } from '../world/world.js'
+import { stateOf } from './world-state.js'
 
 export interface RunResult {
   seed: number
@@ -22,6 +23,8 @@ export interface RunResult {
   traceHash: string
   /** The newest lines of the trace. */
   tail: string[]
+  /** After a violation: each listing as it is and as it is recorded. */
+  state: string[]
 }
 
 /** How long processes have before the first action: they import the listings meanwhile. */
@@ -69,6 +72,7 @@ class Run {
       faults: this.faults,
       traceHash: world.trace.digest(),
       tail: world.trace.tail(),
+      state: violations ? stateOf(world) : [],
     }
   }
 
@@ -87,6 +91,7 @@ class Run {
     const { world } = this
     world.trace.add('calm')
     world.repairAll()
+    world.background(releaseFailSafe(world))
     const end = world.time.ms() + CALM_LIMIT_MS
     for (;;) {
       const violations = await this.advance(CALM_CHECK_MS)
