@@ -1,34 +1,34 @@
 import type { FaultAction } from '../scenario/actions.js'
-import { DATABASE_DOWN, lostResults, REDIS_DOWN, REDIS_READ_ONLY } from '../world/conditions.js'
+import { DATABASE_DOWN, lostResults } from '../world/conditions.js'
 import type { World } from '../world/world.js'
 
 /** Breaks something, and repairs it after the action's time. */
 export function breakPart(world: World, action: FaultAction): void {
-  const { redis, processes, conditions } = world
+  const { redis, processes, databaseConditions, redisConditions } = world
   const forTime = (forMs: number, end: () => void) => void world.time.after(forMs, end)
   switch (action.kind) {
     case 'kill-process': {
       const { process, afterSteps: steps, moment, restartAfterMs } = action
       return processes.kill(process, { steps, moment }, restartAfterMs)
     }
-    case 'redis-down':
-      return forTime(action.forMs, conditions.begin('redis', REDIS_DOWN))
-    case 'redis-read-only':
-      return forTime(action.forMs, conditions.begin('redis', REDIS_READ_ONLY))
+    case 'redis-outage':
+      return forTime(action.forMs, redisConditions.begin(action.outage))
     case 'redis-unreachable':
-      return forTime(action.forMs, conditions.begin('redis', REDIS_DOWN, action.process))
+      return forTime(action.forMs, redisConditions.begin(action.outage, action.process))
     case 'redis-lost':
       return redis.lose()
     case 'redis-failed-over':
-      return redis.failOver()
-    case 'redis-rolled-back':
-      return redis.rollBack(action.byMs)
+      return redis.failOver(null)
+    case 'redis-rolled-back': {
+      const received = redis.snapshot()
+      return forTime(action.afterMs, () => redis.failOver(received))
+    }
     case 'database-down':
-      return forTime(action.forMs, conditions.begin('database', DATABASE_DOWN))
+      return forTime(action.forMs, databaseConditions.begin(DATABASE_DOWN))
     case 'database-unreachable':
-      return forTime(action.forMs, conditions.begin('database', DATABASE_DOWN, action.process))
+      return forTime(action.forMs, databaseConditions.begin(DATABASE_DOWN, action.process))
     case 'lost-results':
-      return forTime(action.forMs, conditions.begin('database', lostResults(action.share), action.process))
+      return forTime(action.forMs, databaseConditions.begin(lostResults(action.share), action.process))
     case 'clock-jump': {
       const process = processes.at(action.process)
       if (process) process.clock.offsetMs += action.byMs

@@ -1,3 +1,4 @@
+import type { RedisOutage } from '../../src/adapters/memory/memory-redis.js'
 import type { Platform } from '../../src/domain/channel.js'
 import type { Fault, FaultKnobs } from '../../simulators/kit/index.js'
 
@@ -40,10 +41,11 @@ export type OperatorAction =
 /** What breaks. `process`: position; those that do not run are left alone. */
 export type FaultAction =
   | { kind: 'kill-process'; process: number; afterSteps: number; moment: 'before' | 'after'; restartAfterMs: number }
-  | { kind: 'redis-down' | 'redis-read-only'; forMs: number }
+  | { kind: 'redis-outage'; outage: RedisOutage; forMs: number }
   | { kind: 'redis-lost' | 'redis-failed-over' }
-  | { kind: 'redis-rolled-back'; byMs: number }
-  | { kind: 'redis-unreachable'; process: number; forMs: number }
+  /** After this time a replica takes over that has received nothing since the action. */
+  | { kind: 'redis-rolled-back'; afterMs: number }
+  | { kind: 'redis-unreachable'; process: number; outage: RedisOutage; forMs: number }
   | { kind: 'database-down'; forMs: number }
   | { kind: 'database-unreachable'; process: number; forMs: number }
   | { kind: 'lost-results'; process: number; forMs: number; share: number }

@@ -1,3 +1,4 @@
+import type { RedisOutage } from '../../src/adapters/memory/memory-redis.js'
 import type { Fault, FaultKnobs, FaultName, Random } from '../../simulators/kit/index.js'
 import type { Action, FaultAction } from './actions.js'
 import type { Shape } from './generate.js'
@@ -13,6 +14,8 @@ const CALL_FAULTS: readonly FaultName[] = [
   'connectionResetAfterApply',
   'malformed',
 ]
+
+const OUTAGES: readonly RedisOutage[] = ['closed', 'silent', 'reply-lost', 'read-only']
 
 /** Between none and about a dozen faults. */
 export function faultsOf(shape: Shape): Action[] {
@@ -33,10 +36,11 @@ function faultOf(shape: Shape): FaultAction {
     () => ({ kind: 'scripted-fault', platform, fault: callFaultOf(random) }),
     () => killOf(random, process),
     () => killOf(random, process),
-    () => ({ kind: random.pick(['redis-down', 'redis-down', 'redis-read-only']), forMs }),
+    () => ({ kind: 'redis-outage', outage: random.pick(OUTAGES), forMs }),
+    () => ({ kind: 'redis-outage', outage: random.pick(OUTAGES), forMs }),
     () => ({ kind: random.pick(['redis-lost', 'redis-failed-over']) }),
-    () => ({ kind: 'redis-rolled-back', byMs: random.pick([10, 200, 1_500]) }),
-    () => ({ kind: 'redis-unreachable', process, forMs }),
+    () => ({ kind: 'redis-rolled-back', afterMs: random.pick([10, 200, 1_500]) }),
+    () => ({ kind: 'redis-unreachable', process, outage: random.pick(OUTAGES), forMs }),
     () => ({ kind: 'database-down', forMs: Math.min(forMs, 15_000) }),
     () => ({ kind: 'database-unreachable', process, forMs: Math.min(forMs, 15_000) }),
     () => ({ kind: 'lost-results', process, forMs: Math.min(forMs, 5_000), share: random.pick([0.05, 0.3]) }),

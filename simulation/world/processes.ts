@@ -81,20 +81,25 @@ export class Processes {
     }
   }
 
+  /** Redis has become unavailable or available to some processes. */
+  applyRedisOutages(): void {
+    for (const { slot, redis } of this.slots.values()) redis.setOutage(this.world.redisConditions.of(slot))
+  }
+
   private create(slot: number): ServiceProcess {
     const { world } = this
     const number = ++this.started
     const name = `process-${slot}.${number}`
     const random = new SeededRandom(world.scenario.seed * 31 + number)
     const clock = world.time.skewed()
-    const connection = world.redis.connect(clock)
     const database = world.database.connect()
     const steps = new ProcessSteps({
       timers: world.time,
       random,
-      conditionOf: (server) => world.conditions.of(server, slot),
+      conditionOf: (server) => (server === 'database' ? world.databaseConditions.of(slot) : null),
       onKilled: () => {
         database.disconnect()
+        redis.queues.kill()
         this.onKilled(slot, name)
       },
       onStep: (server, method) => {
@@ -104,6 +109,8 @@ export class Processes {
     })
     const timers = new ProcessTimers(world.time, () => steps.alive)
     const state = new ServiceState()
+    const redis = world.redis.connect(clock, timers, state)
+    redis.connection.setOutage(world.redisConditions.of(slot))
     const stores = Object.fromEntries(
       Object.entries(memoryStores(database)).map(([store, value]) => [
         store,
@@ -115,6 +122,7 @@ export class Processes {
     return new ServiceProcess({
       name,
       slot,
+      redis: redis.connection,
       clock,
       steps,
       ports: {
@@ -124,10 +132,10 @@ export class Processes {
         random,
         cron: new VirtualCron(world.time),
         stores,
-        gate: guardedPort(connection.gate, 'redis', steps),
-        queues: guardedPort(connection.queuesOf(timers, state), 'redis', steps, ['process']),
-        sharedLimiter: connection.limiter,
-        redisHealth: guardedPort(connection.health, 'redis', steps),
+        gate: guardedPort(redis.gate, 'redis', steps),
+        queues: guardedPort(redis.queues, 'redis', steps, ['process']),
+        sharedLimiter: redis.limiter,
+        redisHealth: guardedPort(redis.health, 'redis', steps),
         locks: new MemoryLocks(state, world.locks),
         instances: guardedPort(new MemoryInstances(name, this.heartbeats, clock), 'database', steps, IMMEDIATE),
         transport: { adapter: (config) => steps.run('platform', config.url ?? '', () => transport.adapter(config)) },

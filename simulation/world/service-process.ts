@@ -1,5 +1,6 @@
 import { NestFactory } from '@nestjs/core'
 import type { INestApplicationContext, Type } from '@nestjs/common'
+import type { MemoryRedisConnection } from '../../src/adapters/memory/memory-redis.js'
 import type { OutgoingWebhook } from '../../simulators/kit/index.js'
 import { FailSafeCoordinator } from '../../src/fail-safe/fail-safe-coordinator.js'
 import { WebhooksController } from '../../src/inbound/receive/webhooks.controller.js'
@@ -16,6 +17,7 @@ import type { ProcessSteps } from './steps.js'
 export interface ProcessParts {
   name: string
   slot: number
+  redis: MemoryRedisConnection
   ports: ProcessPorts
   clock: SkewedClock
   steps: ProcessSteps
@@ -35,6 +37,10 @@ export class ServiceProcess {
 
   get slot(): number {
     return this.parts.slot
+  }
+
+  get redis(): MemoryRedisConnection {
+    return this.parts.redis
   }
 
   get steps(): ProcessSteps {

@@ -1,58 +1,57 @@
+import { MemoryRedis, type MemoryRedisConnection, type RedisSnapshot } from '../../src/adapters/memory/memory-redis.js'
 import { MemoryStockGate } from '../../src/adapters/memory/stock/memory-stock-gate.js'
 import type { Balances } from '../../src/domain/stock/ledger-account.js'
 import type { ServiceState } from '../../src/infrastructure/instances/service-state.js'
 import { MemoryJobQueues } from '../../src/infrastructure/queues/memory-job-queues.js'
-import type { JobQueues } from '../../src/infrastructure/queues/job-queues.js'
 import { MemoryRedisHealth } from '../../src/infrastructure/redis/memory-redis-health.js'
-import type { RedisHealth } from '../../src/infrastructure/redis/redis-health.js'
 import type { Clock } from '../../src/infrastructure/time/clock.js'
 import type { Timers } from '../../src/infrastructure/time/timers.js'
 import type { VirtualTime } from '../../src/infrastructure/time/virtual-time.js'
-import { MemoryLimiterState, MemorySharedLimiter } from '../../src/platforms/throttle/memory-shared-limiter.js'
-import type { SharedLimiter } from '../../src/platforms/throttle/shared-limiter.js'
-import { ownMemory } from '../../src/infrastructure/shared-memory.js'
-import type { StockGate } from '../../src/stock/gate/gate.js'
+import { MemorySharedLimiter } from '../../src/platforms/throttle/memory-shared-limiter.js'
 
-/** TEMPORARY: replaced by MemoryRedis. */
+const MANY = 10_000
+
+/** The Redis of a run. */
 export class SimulatedRedis {
-  readonly gate: MemoryStockGate
+  private readonly server: MemoryRedis
+  /** Grows with every command of a stock gate. */
   gateCalls = 0
-  readonly health = new MemoryRedisHealth()
-  readonly limits: MemoryLimiterState
+
   constructor(private readonly time: VirtualTime) {
-    this.gate = new MemoryStockGate(time)
-    this.limits = new MemoryLimiterState(time)
+    this.server = new MemoryRedis(time, time)
   }
 
-  connect(clock: Clock): RedisConnection {
+  /** What a process reaches of it. */
+  connect(clock: Clock, timers: Timers, state: ServiceState) {
+    const connection: MemoryRedisConnection = this.server.connect()
+    const queues = connection.memoryOf('queues')
     return {
-      gate: this.gate,
-      health: this.health,
-      limiter: new MemorySharedLimiter(ownMemory(this.limits), clock),
-      queuesOf: (timers, state) => new MemoryJobQueues(this.time, timers, state),
+      connection,
+      gate: new MemoryStockGate(connection.memoryOf('gate')),
+      health: new MemoryRedisHealth(connection.memoryOf('health')),
+      limiter: new MemorySharedLimiter(connection.memoryOf('limiter'), clock),
+      queues: new MemoryJobQueues(this.time, timers, state, this.server.parts.queues, queues),
     }
   }
 
-  gateOf(_eventId: string): { epoch: number; balances: Balances; pending: number } | null {
-    const known = (
-      this.gate as unknown as {
-        events: Map<string, { loaded: { epoch: number; balances: Balances } | null; pending: Map<string, number> }>
-      }
-    ).events.get(_eventId)
-    return known?.loaded ? { ...known.loaded, pending: known.pending.size } : null
+  /** The gate of an event and its number of pending operations; null: it is not loaded. */
+  gateOf(eventId: string): { epoch: number; balances: Balances; pending: number } | null {
+    const { gate } = this.server.parts
+    const loaded = gate.read(eventId, this.server.run)
+    return loaded && { ...loaded, pending: gate.pending(eventId, 0, MANY).length }
   }
 
-  wasRolledBack(_eventId: string): boolean {
-    return false
+  /** All data is lost; the server keeps running. */
+  lose(): void {
+    this.server.clear()
   }
-  lose(): void {}
-  failOver(): void {}
-  rollBack(_byMs: number): void {}
-}
 
-export interface RedisConnection {
-  gate: StockGate
-  health: RedisHealth
-  limiter: SharedLimiter
-  queuesOf: (timers: Timers, state: ServiceState) => JobQueues
+  /** Null: a replica that has received nothing. */
+  failOver(received: RedisSnapshot | null): void {
+    this.server.failOver(received)
+  }
+
+  snapshot(): RedisSnapshot {
+    return this.server.snapshot()
+  }
 }

@@ -14,7 +14,7 @@ import {
 import { violation, type Violation } from '../invariants/invariant.js'
 import { RunTrace } from '../run/trace.js'
 import type { Scenario } from '../scenario/actions.js'
-import { Conditions } from './conditions.js'
+import { Conditions, type DatabaseConditions, type RedisConditions } from './conditions.js'
 import { ListingTruths, type WorldListing } from './listings.js'
 import { ProcessKilled } from './process-killed.js'
 import { Processes } from './processes.js'
@@ -39,7 +39,9 @@ export class World {
   readonly database: MemoryDatabase
   readonly locks = new LockRegistry()
   readonly redis: SimulatedRedis
-  readonly conditions: Conditions
+  /** What is wrong with PostgreSQL, and with Redis. */
+  readonly databaseConditions: DatabaseConditions
+  readonly redisConditions: RedisConditions
   readonly processes: Processes
   readonly events: WorldEvent[] = []
   readonly listings: WorldListing[] = []
@@ -58,7 +60,8 @@ export class World {
     this.random = seededRandom(scenario.seed ^ 0x5eed)
     this.database = new MemoryDatabase(time, time, this.locks)
     this.redis = new SimulatedRedis(time)
-    this.conditions = new Conditions(time.ms)
+    this.databaseConditions = new Conditions(time.ms)
+    this.redisConditions = new Conditions(time.ms, () => this.processes.applyRedisOutages())
     this.processes = new Processes(this)
   }
 
@@ -153,12 +156,13 @@ export class World {
   isReachable(platform: Platform): boolean {
     const { current } = this.simulators[platform].knobs
     const isCalm = Object.values(current).every((value) => value === 0 || value === false)
-    return isCalm && this.processes.ready().some(({ slot }) => this.conditions.of('database', slot) === null)
+    return isCalm && this.processes.ready().some(({ slot }) => this.databaseConditions.of(slot) === null)
   }
 
   /** Ends everything that is wrong, and starts the processes that do not run. */
   repairAll(): void {
-    this.conditions.endAll()
+    this.databaseConditions.endAll()
+    this.redisConditions.endAll()
     for (const { knobs, faults } of Object.values(this.simulators)) {
       faults.clear()
       knobs.patch({ ...createKnobs().current })

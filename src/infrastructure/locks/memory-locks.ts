@@ -66,24 +66,42 @@ export class LockRegistry {
       this.waiting.delete(name)
     }
   }
+
+  /** As `loseAll`, for one holder. */
+  lose(name: string, holder: AbortController): void {
+    this.release(name, holder)
+    holder.abort(new Error('the lock was lost'))
+  }
 }
 
 /** Locks in memory, for one process with several services. */
 export class MemoryLocks extends Locks {
+  private readonly held = new Map<AbortController, string>()
+
+  /** `assertAvailable`: throws while this process does not reach the server of the locks. */
   constructor(
     private readonly state: ServiceState,
     private readonly registry = new LockRegistry(),
+    private readonly assertAvailable: () => void = () => undefined,
   ) {
     super()
   }
 
+  /** The connections of this process end: so do its locks, while their work continues. */
+  disconnect(): void {
+    for (const [holder, name] of this.held) this.registry.lose(name, holder)
+  }
+
   override async tryWith<T>(name: string, work: (lost: AbortSignal) => Promise<T>): Promise<T | null> {
     if (this.state.outOfService) return null
+    this.assertAvailable()
     const holder = this.registry.take(name)
     if (!holder) return null
+    this.held.set(holder, name)
     try {
       return await work(holder.signal)
     } finally {
+      this.held.delete(holder)
       this.registry.release(name, holder)
     }
   }

@@ -17,11 +17,21 @@ export class MemoryLimiterState {
     return bucket.execute(bucketOf(budget), command, known, this.clock.now().getTime())
   }
 
-  copy(): MemoryLimiterState {
-    const copy = new MemoryLimiterState(this.clock)
-    for (const [name, bucket] of this.buckets) copy.buckets.set(name, bucket.copy())
-    return copy
+  clear(): void {
+    this.buckets.clear()
   }
+
+  /** Returns the function that restores the present state. */
+  snapshot(): () => void {
+    const saved = copyOf(this.buckets)
+    return () => {
+      this.buckets = copyOf(saved)
+    }
+  }
+}
+
+function copyOf(buckets: ReadonlyMap<string, SharedBucket>): Map<string, SharedBucket> {
+  return new Map([...buckets].map(([name, bucket]) => [name, bucket.copy()]))
 }
 
 /** The shared buckets in memory, for runs on virtual time. Equivalent to `RedisLimiter`, by the same suite. */
