@@ -9,6 +9,7 @@ import type { Violation } from '../invariants/invariant.js'
 import type { Action, Scenario } from '../scenario/actions.js'
 import { seededUuids } from '../world/seeded-uuids.js'
 import { World } from '../world/world.js'
+import { watchUnhandledRejections } from './unhandled-rejections.js'
 import { stateOf } from './world-state.js'
 
 export interface RunResult {
@@ -37,10 +38,12 @@ const CALM_CHECK_MS = 10_000
 export async function runScenario(scenario: Scenario): Promise<RunResult> {
   const restore = useUuids(seededUuids(scenario.seed))
   const world = await World.create(scenario)
+  const unwatch = watchUnhandledRejections((error) => world.reportUnhandled(error))
   try {
     return await new Run(world).execute()
   } finally {
     await world.close()
+    unwatch()
     restore()
   }
 }
