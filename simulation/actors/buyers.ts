@@ -43,6 +43,13 @@ function onPlatform(listing: WorldListing, action: Exclude<BuyerAction, { kind: 
   }
 }
 
+/** No checkout stays open for ever. */
+export function completeCarts(world: World): void {
+  for (const listing of world.listings) {
+    while (listing.carts.length > 0) buy(world, { kind: 'complete-cart', listing: listing.index })
+  }
+}
+
 /** A cart may have expired. */
 function ifPossible(work: () => string | null): string | null {
   try {

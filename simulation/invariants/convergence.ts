@@ -1,3 +1,4 @@
+import type { ChannelRow } from '../../src/adapters/memory/rows.js'
 import { sold, unitsOf } from '../../src/domain/stock/ledger-account.js'
 import type { WorldListing } from '../world/listings.js'
 import type { World } from '../world/world.js'
@@ -25,6 +26,24 @@ export function unconverged(world: World): Violation[] {
   return problems.map((problem) => violation('CONVERGENCE', problem))
 }
 
+/**
+ * A cap above the desired one is lowered as far as seats are not taken; one below it is raised as far as there are units. A
+ * desired state that nothing is left for is no fault: it stays until there is something to move.
+ */
+function isCapOff(
+  world: World,
+  { eventId, confirmedCap, desiredCap, platformSold, pendingTickets }: ChannelRow,
+): boolean {
+  if (confirmedCap === null || desiredCap === null || confirmedCap === desiredCap) return false
+  const balances = world.balancesOf(eventId)
+  if (confirmedCap < desiredCap) return balances.UNALLOCATED + balances.IN_TRANSIT > 0
+  return confirmedCap > Math.max(1, desiredCap, (platformSold ?? 0) + pendingTickets)
+}
+
+/** Seats in carts that expire are free again without notice; the platform sells them under the cap in force. */
+const countedAsSoldOut = ({ platformSold, pendingTickets, confirmedCap }: ChannelRow) =>
+  confirmedCap !== null && (platformSold ?? 0) + pendingTickets >= confirmedCap
+
 function problemsOf(world: World, listing: WorldListing): string[] {
   const channel = world.database.channels.get(null, listing.channelId)
   if (!channel) return [`listing ${listing.index} has no channel`]
@@ -40,12 +59,12 @@ function problemsOf(world: World, listing: WorldListing): string[] {
     counted === sales ? null : `${counted} sold are recorded, ${sales} are sold there`,
     channel.importedAt === null ? 'it was never imported' : null,
     channel.unconfirmedCap === null ? null : `a write of ${channel.unconfirmedCap} is unconfirmed`,
-    confirmedMode === wanted || isSoldOut ? null : `its mode is ${confirmedMode}, it should be ${wanted}`,
+    confirmedMode === wanted || isSoldOut || countedAsSoldOut(channel)
+      ? null
+      : `its mode is ${confirmedMode}, it should be ${wanted}`,
     channel.needsSweepSince === null ? null : 'its sales since an outage are not read',
     channel.syncError === null ? null : channel.syncError,
-    isOpen && confirmedCap !== desiredCap && confirmedCap !== null && (desiredCap ?? 0) > 0
-      ? `its cap is ${confirmedCap}, it should be ${desiredCap}`
-      : null,
+    isOpen && isCapOff(world, channel) ? `its cap is ${confirmedCap}, it should be ${desiredCap}` : null,
     isOpen && truth.capacity !== confirmedCap
       ? `its cap is ${truth.capacity} there, ${confirmedCap} is recorded`
       : null,

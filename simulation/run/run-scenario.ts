@@ -1,5 +1,5 @@
 import { useUuids } from '../../src/infrastructure/ids.js'
-import { buy } from '../actors/buyers.js'
+import { buy, completeCarts } from '../actors/buyers.js'
 import { breakPart } from '../actors/faults.js'
 import { operate, releaseFailSafe } from '../actors/operators.js'
 import { setUp } from '../actors/setup.js'
@@ -95,6 +95,7 @@ class Run {
     world.trace.add('calm')
     world.repairAll()
     world.background(releaseFailSafe(world))
+    completeCarts(world)
     const end = world.time.ms() + CALM_LIMIT_MS
     for (;;) {
       const violations = await this.advance(CALM_CHECK_MS)

@@ -15,6 +15,7 @@ export class RunTrace {
   add(line: string): void {
     const stamped = `${this.nowMs()} ${line}`
     this.count += 1
+    if (process.env['SIM_TRACE']) console.error(stamped)
     this.lines.push(stamped)
     if (this.lines.length >= 2 * KEPT_LINES) this.flush(KEPT_LINES)
   }
