@@ -33,7 +33,7 @@ const USER: AuthenticatedUser = {
 const HOUR_MS = 3_600_000
 
 /** The commands of staff on one database in memory, without servers and real time. */
-function openDesk() {
+function openBench() {
   const time = new VirtualTime()
   const registry = new LockRegistry()
   const database = new MemoryDatabase(time, time, registry)
@@ -68,19 +68,19 @@ function openDesk() {
   }
 }
 
-let desk: ReturnType<typeof openDesk>
+let bench: ReturnType<typeof openBench>
 beforeEach(() => {
-  desk = openDesk()
+  bench = openBench()
 })
 
 const listing = { platform: 'LUMA', externalEventId: 'evt-1' } as const
 const create = (change: object = {}) => {
-  const startsAt = new Date(desk.time.ms() + 24 * HOUR_MS).toISOString()
-  return desk.creation.create({ name: 'Meetup', startsAt, capacity: 100, channels: [listing], ...change }, USER)
+  const startsAt = new Date(bench.time.ms() + 24 * HOUR_MS).toISOString()
+  return bench.creation.create({ name: 'Meetup', startsAt, capacity: 100, channels: [listing], ...change }, USER)
 }
-const rowOf = async (eventId: string) => desk.stores.events.withChannels(null, eventId)
-const balancesOf = async (eventId: string) => (await desk.stores.ledger.read(eventId)).balances
-const actions = () => desk.database.auditEntries.where(null).map(({ action, after }) => [action, after])
+const rowOf = async (eventId: string) => bench.stores.events.withChannels(null, eventId)
+const balancesOf = async (eventId: string) => (await bench.stores.ledger.read(eventId)).balances
+const actions = () => bench.database.auditEntries.where(null).map(({ action, after }) => [action, after])
 
 describe('Commands of staff on stores in memory', () => {
   it('create an event with its ledger, channels and seats', async () => {
@@ -94,61 +94,63 @@ describe('Commands of staff on stores in memory', () => {
     })
     expect(await rowOf(event.id)).toEqual(event)
     expect(await balancesOf(event.id)).toMatchObject({ CAPACITY: -100, SAFETY: 10, 'ALLOCATED:DIRECT': 45 })
-    expect(desk.database.seats.where(null).map(({ seat }) => seat)).toEqual(['Stalls-A-1', 'Stalls-A-2'])
+    expect(bench.database.seats.where(null).map(({ seat }) => seat)).toEqual(['Stalls-A-1', 'Stalls-A-2'])
     expect(actions()).toMatchObject([['event.create', { name: 'Meetup', capacity: 100 }]])
   })
 
   it('refuse a listing of an open event and leave nothing of the new one; a closed event loses it', async () => {
     const first = await create()
     await expect(create({ name: 'Second' })).rejects.toThrow(StateConflict)
-    expect(desk.database.events.where(null)).toHaveLength(1)
-    await desk.states.change(first.id, 'close', USER)
+    expect(bench.database.events.where(null)).toHaveLength(1)
+    await bench.states.change(first.id, 'close', USER)
     const second = await create({ name: 'Second' })
     expect(second.channels).toMatchObject([{ ...listing, detachedAt: null }])
-    expect((await rowOf(first.id)).channels).toMatchObject([{ ...listing, desiredCap: 0, detachedAt: desk.time.now() }])
+    expect((await rowOf(first.id)).channels).toMatchObject([
+      { ...listing, desiredCap: 0, detachedAt: bench.time.now() },
+    ])
   })
 
   it('give a listing to one of two concurrent requests', async () => {
     const results = await Promise.allSettled([create({ name: 'First' }), create({ name: 'Second' })])
     expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
-    expect(desk.database.channels.where(null)).toHaveLength(1)
+    expect(bench.database.channels.where(null)).toHaveLength(1)
   })
 
   it('take a listing only after the write in flight of the event that loses it', async () => {
     const first = await create()
-    await desk.states.change(first.id, 'close', USER)
+    await bench.states.change(first.id, 'close', USER)
     const log: string[] = []
-    const write = desk.locks.tryWith(`channel:${first.channels[0]?.id}`, async () => {
-      await desk.time.sleep(3_000)
+    const write = bench.locks.tryWith(`channel:${first.channels[0]?.id}`, async () => {
+      await bench.time.sleep(3_000)
       log.push('written')
     })
     const claim = create({ name: 'Second' }).then(() => log.push('claimed'))
-    await desk.time.until(Promise.all([write, claim]), 10_000)
+    await bench.time.until(Promise.all([write, claim]), 10_000)
     expect(log).toEqual(['written', 'claimed'])
   })
 
   it('change the capacity, the safety stock and the times of an event', async () => {
     const { id } = await create({ channels: [] })
-    const endsAt = new Date(desk.time.ms() + 30 * HOUR_MS).toISOString()
-    await desk.changes.change(id, { capacity: 200, safetyStockRatio: 0.2, endsAt }, USER)
+    const endsAt = new Date(bench.time.ms() + 30 * HOUR_MS).toISOString()
+    await bench.changes.change(id, { capacity: 200, safetyStockRatio: 0.2, endsAt }, USER)
     expect(await rowOf(id)).toMatchObject({ name: 'Meetup', capacity: 200, endsAt: new Date(endsAt) })
     expect(await balancesOf(id)).toMatchObject({ CAPACITY: -200, SAFETY: 40, 'ALLOCATED:DIRECT': 160 })
-    await desk.changes.change(id, { capacity: 50 }, USER)
+    await bench.changes.change(id, { capacity: 50 }, USER)
     expect(await rowOf(id)).toMatchObject({ capacity: 50, targetCapacity: 50, safetyStockRatio: 0.2 })
-    await expect(desk.changes.change('evt_unknown', { capacity: 5 }, USER)).rejects.toThrow(NotFound)
+    await expect(bench.changes.change('evt_unknown', { capacity: 5 }, USER)).rejects.toThrow(NotFound)
   })
 
   it('pause, resume and close an event, and set the desired modes of its channels', async () => {
     const { id, channels } = await create()
-    await desk.stores.channels.update(null, channels[0]?.id ?? '', { importedAt: desk.time.now(), desiredCap: 90 })
+    await bench.stores.channels.update(null, channels[0]?.id ?? '', { importedAt: bench.time.now(), desiredCap: 90 })
     const modeOf = async () => (await rowOf(id)).channels[0]?.desiredMode
-    expect(await desk.states.change(id, 'pause', USER)).toMatchObject({ id, pausedSince: desk.time.now() })
+    expect(await bench.states.change(id, 'pause', USER)).toMatchObject({ id, pausedSince: bench.time.now() })
     expect(await modeOf()).toBe('WAITLIST_ONLY')
-    await desk.states.change(id, 'resume', USER)
+    await bench.states.change(id, 'resume', USER)
     expect(await modeOf()).toBe('OPEN')
-    await desk.states.change(id, 'close', USER)
+    await bench.states.change(id, 'close', USER)
     expect(await modeOf()).toBe('WAITLIST_ONLY')
-    await expect(desk.states.change(id, 'resume', USER)).rejects.toThrow(StateConflict)
+    await expect(bench.states.change(id, 'resume', USER)).rejects.toThrow(StateConflict)
     expect(actions().slice(1)).toEqual([
       ['event.pause', { state: 'PAUSED' }],
       ['event.resume', { state: 'ON_SALE' }],
@@ -159,20 +161,20 @@ describe('Commands of staff on stores in memory', () => {
   it('freeze an event once, and pause and sync one of its channels', async () => {
     const { id, channels } = await create()
     const channelId = channels[0]?.id ?? ''
-    const frozenAt = desk.time.now()
-    await desk.channels.freeze(id, true, USER)
-    await desk.channels.freeze(id, true, USER)
+    const frozenAt = bench.time.now()
+    await bench.channels.freeze(id, true, USER)
+    await bench.channels.freeze(id, true, USER)
     expect((await rowOf(id)).frozenSince).toEqual(frozenAt)
-    await desk.channels.freeze(id, false, USER)
+    await bench.channels.freeze(id, false, USER)
     expect((await rowOf(id)).frozenSince).toBeNull()
-    await desk.channels.sync(id, 'LUMA', USER)
-    expect(await desk.channels.pause(id, channelId, true, USER)).toEqual({ platform: 'LUMA', pausedSince: frozenAt })
-    await desk.stores.channels.update(null, channelId, { importedAt: frozenAt })
-    await desk.channels.sync(id, channelId, USER)
-    expect(desk.requested).toEqual([`sync ${channelId}`, `read ${channelId}`, `sync ${channelId}`])
-    expect(await desk.channels.pause(id, 'LUMA', false, USER)).toEqual({ platform: 'LUMA', pausedSince: null })
-    await expect(desk.channels.pause(id, 'MEETUP', true, USER)).rejects.toThrow(NotFound)
-    await expect(desk.channels.freeze('evt_unknown', true, USER)).rejects.toThrow(NotFound)
+    await bench.channels.sync(id, 'LUMA', USER)
+    expect(await bench.channels.pause(id, channelId, true, USER)).toEqual({ platform: 'LUMA', pausedSince: frozenAt })
+    await bench.stores.channels.update(null, channelId, { importedAt: frozenAt })
+    await bench.channels.sync(id, channelId, USER)
+    expect(bench.requested).toEqual([`sync ${channelId}`, `read ${channelId}`, `sync ${channelId}`])
+    expect(await bench.channels.pause(id, 'LUMA', false, USER)).toEqual({ platform: 'LUMA', pausedSince: null })
+    await expect(bench.channels.pause(id, 'MEETUP', true, USER)).rejects.toThrow(NotFound)
+    await expect(bench.channels.freeze('evt_unknown', true, USER)).rejects.toThrow(NotFound)
     expect(actions().map(([action]) => action)).toEqual([
       'event.create',
       'event.freeze',
