@@ -78,6 +78,6 @@ export const times = <T>(count: number, make: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, index) => make(index))
 
 /** `201`, or with its code `409 SOLD_OUT`. */
-export function statusOf({ status, body }: ApiResponse<object>): string {
-  return status < 400 ? String(status) : `${status} ${'code' in body ? String(body.code) : ''}`
+export function statusOf({ status, body }: ApiResponse<object | undefined>): string {
+  return body && 'code' in body ? `${status} ${String(body.code)}` : String(status)
 }
