@@ -121,8 +121,7 @@ describe('Two jobs, the staff who abandon it and another buyer of a payment', ()
       const [paid, refunded] = [stripe.charged, stripe.refunded].map(
         (movements) => movements.filter((intent) => intent === payment.reference).length,
       )
-      expect([isSold ? [1, 0] : null, [0, 0], [1, 1]]).toContainEqual([paid, refunded])
-      if (isSold) expect([paid, refunded]).toEqual([1, 0])
+      expect(isSold ? [[1, 0]] : [[0, 0], [1, 1]]).toContainEqual([paid, refunded]) // prettier-ignore
       expect(await sales.expectSound(eventId)).toMatchObject({ 'SOLD:DIRECT': isSold ? 2 : 0 })
     })
   })
