@@ -12,7 +12,7 @@ import type { ApiResponse, TestApp } from '../../support/service/app.js'
 
 type Response = ApiResponse<object | undefined>
 
-const NUM_RUNS = 15
+const NUM_RUNS = 10
 const TTL_SECONDS = 60
 const PRICED = { priceCents: 1_500, currency: 'EUR' }
 const EXPECTED = {
