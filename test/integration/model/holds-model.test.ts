@@ -3,13 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Sales } from '../../support/fixtures/sales.js'
 import { HOLD_COMMANDS, type RealHolds } from '../../support/model/hold-commands.js'
 import { HoldsModel, MAX_HELD } from '../../support/model/hold-model.js'
-import { RunClock, runs } from '../../support/model/model-run.js'
+import { longSequences, RunClock, runs } from '../../support/model/model-run.js'
 import { StockModel } from '../../support/model/stock-model.js'
 
 const CAPACITY = 14
 const SAFETY_PERCENT = 20
-const NUM_RUNS = 25
-const MAX_COMMANDS = 30
+const NUM_RUNS = 15
+const MAX_COMMANDS = 60
 
 let sales: Sales
 let people: RealHolds['people']
@@ -25,7 +25,7 @@ afterAll(() => sales?.stop())
 describe('Holds, in any sequence of requests', () => {
   it('have the states, the stock and the responses of the model', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.commands(HOLD_COMMANDS, { maxCommands: MAX_COMMANDS }), async (commands) => {
+      fc.asyncProperty(longSequences(HOLD_COMMANDS, MAX_COMMANDS), async (commands) => {
         const clock = new RunClock(sales.service)
         const safetyStockRatio = SAFETY_PERCENT / 100
         const eventId = await sales.event({ capacity: CAPACITY, safetyStockRatio, maxHeldPerCustomer: MAX_HELD })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Sales } from '../../support/fixtures/sales.js'
-import { expectStock, RunClock, runs } from '../../support/model/model-run.js'
+import { expectStock, longSequences, RunClock, runs } from '../../support/model/model-run.js'
 import {
   expectPayments,
   intentOf,
@@ -15,7 +15,7 @@ import { StockModel } from '../../support/model/stock-model.js'
 import { StripeServer } from '../../support/servers/stripe.js'
 
 const CAPACITY = 8
-const NUM_RUNS = 40
+const NUM_RUNS = 15
 const MAX_COMMANDS = 60
 const PRICED = { priceCents: 1_500, currency: 'EUR' }
 
@@ -35,7 +35,7 @@ afterAll(async () => {
 describe('Payments, in any sequence of requests, jobs, notifications and faults', () => {
   it('have the states, the stock and the money of the model', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.commands(PAYMENT_COMMANDS, { maxCommands: MAX_COMMANDS }), async (commands) => {
+      fc.asyncProperty(longSequences(PAYMENT_COMMANDS, MAX_COMMANDS), async (commands) => {
         const clock = new RunClock(sales.service)
         const eventId = await sales.event({ capacity: CAPACITY, ...PRICED })
         const model = new PaymentsModel(new StockModel(CAPACITY, 0), clock)

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { Sales } from '../../support/fixtures/sales.js'
-import { RunClock, runs } from '../../support/model/model-run.js'
+import { longSequences, RunClock, runs } from '../../support/model/model-run.js'
 import { StockModel } from '../../support/model/stock-model.js'
 import { WAITLIST_COMMANDS } from '../../support/model/waitlist-commands.js'
 import { WaitlistModel } from '../../support/model/waitlist-model.js'
 
 const CAPACITY = 5
-const NUM_RUNS = 40
+const NUM_RUNS = 15
 const MAX_COMMANDS = 40
 
 let sales: Sales
@@ -20,7 +20,7 @@ afterAll(() => sales?.stop())
 
 describe('The waitlist, in any sequence of requests and offers', () => {
   it('has the queue, the stock and the responses of the model', async () => {
-    const commands = fc.commands(WAITLIST_COMMANDS, { maxCommands: MAX_COMMANDS })
+    const commands = longSequences(WAITLIST_COMMANDS, MAX_COMMANDS)
     await fc.assert(
       fc.asyncProperty(fc.boolean(), commands, async (isAutomatic, steps) => {
         const clock = new RunClock(sales.service)

@@ -152,21 +152,16 @@ const ofOne = fc.record({ hold: index, copies })
 
 /** Listed more often where they are needed to get anywhere. */
 export const HOLD_COMMANDS: Arbitrary<HoldCommand>[] = [
-  request.map((content) => create({ ...content, key: null }, 1)),
-  request.map((content) => create({ ...content, key: null }, 1)),
-  fc
-    .tuple(keyedRequest, fc.constantFrom('k1', 'k2'), copies)
-    .map(([content, key, n]) => create({ ...content, key }, n)),
-  fc
-    .tuple(keyedRequest, fc.constantFrom('k1', 'k2'), copies)
-    .map(([content, key, n]) => create({ ...content, key }, n)),
-  ofOne.map(confirm),
-  ofOne.map(confirm),
+  ...times(3, () => request.map((content) => create({ ...content, key: null }, 1))),
+  ...times(2, () =>
+    fc.tuple(keyedRequest, fc.constantFrom('k1', 'k2'), copies).map(([of, key, n]) => create({ ...of, key }, n)),
+  ),
+  ...times(2, () => ofOne.map(confirm)),
   fc.tuple(ofOne, fc.boolean()).map(([of, byStaff]) => release(of, byStaff)),
   index.map(requestOfOthers),
   index.map(read),
-  fc.constantFrom(30, 61).map(advance),
-  fc.constant(null).map(sweep),
+  ...times(2, () => fc.constantFrom(30, 61).map(advance)),
+  ...times(2, () => fc.constant(null).map(sweep)),
   fc.integer({ min: 1, max: 30 }).map(resize),
   fc.integer({ min: 1, max: 3 }).map(sellSafety),
 ]

@@ -1,4 +1,4 @@
-import type { AsyncCommand, Parameters } from 'fast-check'
+import fc, { type Arbitrary, type AsyncCommand, type Parameters } from 'fast-check'
 import { expect } from 'vitest'
 import type { Sales } from '../fixtures/sales.js'
 import { Clock } from '../../../src/infrastructure/time/clock.js'
@@ -11,6 +11,14 @@ const TIME_LIMIT_MS = 50_000
 /** A failure prints `seed`, `path` and, for commands, `replayPath`; given here and to `fc.commands` they repeat it. */
 export function runs(numRuns: number): Pick<Parameters, 'numRuns' | 'interruptAfterTimeLimit'> {
   return { numRuns, interruptAfterTimeLimit: TIME_LIMIT_MS }
+}
+
+/** Of every length equally often: by default fast-check stops at ten commands, which reach few states. */
+export function longSequences<Model extends object, Real>(
+  commands: Arbitrary<AsyncCommand<Model, Real>>[],
+  maxCommands: number,
+): Arbitrary<Iterable<AsyncCommand<Model, Real>>> {
+  return fc.noBias(fc.commands(commands, { maxCommands, size: 'max' }))
 }
 
 /** The service's time during one run: it changes by the steps of the run only. */
@@ -78,6 +86,6 @@ export const times = <T>(count: number, make: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, index) => make(index))
 
 /** `201`, or with its code `409 SOLD_OUT`. */
-export function statusOf({ status, body }: ApiResponse<object>): string {
-  return status < 400 ? String(status) : `${status} ${'code' in body ? String(body.code) : ''}`
+export function statusOf({ status, body }: ApiResponse<object | undefined>): string {
+  return body && 'code' in body ? `${status} ${String(body.code)}` : String(status)
 }

@@ -130,7 +130,7 @@ const abandon = (index: number): PaymentCommand =>
   ofPayment(`abandon(${index})`, index, async (purchase, payment, model, { sales }) => {
     const isFinal = payment.state === 'SUCCEEDED' || payment.state === 'REFUNDED'
     const { id } = await sales.prisma.payment.findUniqueOrThrow({ where: { holdId: purchase.id } })
-    const body = { outcome: 'FAILED', reason: 'the buyer asks for it' }
+    const body = { outcome: 'FAILED', reason: 'requested by the buyer' }
     const response = await sales.service.call('POST', `/payments/${id}/settle`, { token: sales.operator.token, body })
     expect(statusOf(response)).toBe(isFinal ? '409 STATE_CONFLICT' : '200')
     if (!isFinal) model.abandon(purchase)
