@@ -3,6 +3,8 @@ import { AuditService } from '../accounts/audit.service.js'
 import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { MemoryDatabase } from '../adapters/memory/memory-database.js'
 import { MemoryStockGate } from '../adapters/memory/stock/memory-stock-gate.js'
+import { MemoryGateState } from '../adapters/memory/stock/memory-gate-state.js'
+import { ownMemory } from '../infrastructure/shared-memory.js'
 import { memoryStores } from '../adapters/memory/stores.js'
 import { DesiredState } from '../channels/desired-state.js'
 import { CapWriteJournal } from '../channels/sync/cap-write-journal.js'
@@ -38,7 +40,7 @@ function openBench() {
   const registry = new LockRegistry()
   const database = new MemoryDatabase(time, time, registry)
   const stores = memoryStores(database)
-  const gate = new MemoryStockGate(time)
+  const gate = new MemoryStockGate(ownMemory(new MemoryGateState(time)))
   const ledger = new Ledger(stores.ledger)
   const stock = new Stock(gate, ledger, new Rebuilder(ledger, gate, () => undefined, time), () => undefined)
   const audit = new AuditService(stores.auditLog, time)

@@ -47,8 +47,8 @@ describe('Outbound', () => {
       return Promise.resolve({ status: 200, statusText: '', headers: {}, data: Buffer.from('{"a":1}'), config })
     }
     const [clock, timers, random] = [new SystemClock(), new SystemTimers(), new SystemRandom()]
-    const prisma = {} as unknown as PrismaService
-    const outbound = new Outbound(new StubLimiter(), clock, new Metrics(), prisma, timers, random, { adapter })
+    const count = {} as ChannelCount
+    const outbound = new Outbound(new StubLimiter(), clock, new Metrics(), count, timers, random, { adapter })
     onTestFinished(() => outbound.onApplicationShutdown())
     const http = outbound.createClient('LUMA', 'k', { limit: 500, windowSeconds: 60 })
     const request = { method: 'GET', url: 'http://luma.simulated/v1', headers: {}, kind: 'read' } as const
