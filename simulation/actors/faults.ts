@@ -42,6 +42,12 @@ export function breakPart(world: World, action: FaultAction): void {
       knobs.patch(action.knobs)
       return forTime(action.forMs, () => void knobs.patch(before))
     }
+    case 'oversell': {
+      const listing = world.listings[action.listing]
+      if (!listing) return
+      listing.simulator.listings.setCapacity(listing.ref, action.tickets)
+      return world.changed(listing.platform)
+    }
     case 'scripted-fault':
       world.simulators[action.platform].faults.inject(action.fault)
   }

@@ -9,11 +9,14 @@ export interface Options {
   workers: number
   /** Whether a failing scenario is reduced. */
   shrink: boolean
+  /** Whether every line of the trace is printed. */
+  trace: boolean
 }
 
 export class UsageError extends Error {}
 
-export const USAGE = 'npm run simulate -- [--seed 1] [--seeds 1000] [--workers 2] [--no-shrink] [--replay FILE]'
+export const USAGE =
+  'npm run simulate -- [--seed 1] [--seeds 1000] [--workers 2] [--replay FILE] [--trace] [--no-shrink]'
 
 /** Throws UsageError. */
 export function parseOptions(args: string[]): Options {
@@ -26,6 +29,7 @@ export function parseOptions(args: string[]): Options {
         workers: { type: 'string', default: String(availableParallelism()) },
         replay: { type: 'string' },
         'no-shrink': { type: 'boolean', default: false },
+        trace: { type: 'boolean', default: false },
       },
     })
     return {
@@ -33,7 +37,8 @@ export function parseOptions(args: string[]): Options {
       seeds: wholeNumber('--seeds', values.seeds, 1),
       workers: wholeNumber('--workers', values.workers, 1),
       replay: values.replay ?? null,
-      shrink: !values['no-shrink'],
+      shrink: !values['no-shrink'] && !values.trace,
+      trace: values.trace,
     }
   } catch (error) {
     throw error instanceof UsageError ? error : new UsageError(error instanceof Error ? error.message : String(error))

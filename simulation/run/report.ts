@@ -19,6 +19,7 @@ export function failureReport({ seed, actions }: Scenario, result: RunResult, fi
   ].join('\n')
 }
 
+/** The last line counts the seeds as tests. */
 export function summary({ seeds, virtualMs, steps, faults, failures, seconds }: SeedsReport): string {
   const kinds = Object.entries(faults)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -28,6 +29,7 @@ export function summary({ seeds, virtualMs, steps, faults, failures, seconds }: 
     `faults: ${kinds.join(', ') || 'none'}`,
     failures.length === 0
       ? '0 violations'
-      : `${failures.length} seeds with violations: ${failures.map(({ seed }) => seed).join(', ')}`,
+      : `FAILED seeds: ${failures.map(({ seed }) => seed).join(', ')}; one alone: npm run simulate -- --seed N`,
+    `${seeds - failures.length} passed, ${failures.length} failed`,
   ].join('\n')
 }

@@ -36,10 +36,14 @@ const CALM_CHECK_MS = 10_000
 /** The calm lasts at least until the reconciliation that takes place in it has ended. */
 const MIN_CALM_MS = 60_000
 
-/** Runs one scenario to its end, or to the first violation. */
-export async function runScenario(scenario: Scenario): Promise<RunResult> {
+/** Runs one scenario to its end, or to the first violation. `onTrace` receives each line of the trace. */
+export async function runScenario(
+  scenario: Scenario,
+  onTrace: ((line: string) => void) | null = null,
+): Promise<RunResult> {
   const restore = useUuids(seededUuids(scenario.seed))
   const world = await World.create(scenario)
+  world.trace.onLine = onTrace
   const unwatch = watchUnhandledRejections((error) => world.reportUnhandled(error))
   try {
     return await new Run(world).execute()

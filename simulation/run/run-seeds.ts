@@ -28,7 +28,7 @@ export async function runSeeds(
     const [first] = result.violations
     if (!first) return
     report.failures.push(result)
-    print(`seed ${result.seed}: ${first.invariant}: ${first.detail}`)
+    print(`FAILED seed ${result.seed}: ${first.invariant}: ${first.detail}`)
   }
   await Promise.all(Array.from({ length: Math.min(workers, seeds.length) }, () => runWorker(waiting, record)))
   return { ...report, seconds: (performance.now() - startedAt) / 1_000 }

@@ -7,6 +7,8 @@ export class RunTrace {
   private readonly hash = createHash('sha256')
   private readonly lines: string[] = []
   private count = 0
+  /** Receives each line. */
+  onLine: ((line: string) => void) | null = null
   /** How many of the kept lines are in the hash. */
   private hashed = 0
 
@@ -15,7 +17,7 @@ export class RunTrace {
   add(line: string): void {
     const stamped = `${this.nowMs()} ${line}`
     this.count += 1
-    if (process.env['SIM_TRACE']) console.error(stamped)
+    this.onLine?.(stamped)
     this.lines.push(stamped)
     if (this.lines.length >= 2 * KEPT_LINES) this.flush(KEPT_LINES)
   }

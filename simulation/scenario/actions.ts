@@ -51,6 +51,8 @@ export type FaultAction =
   | { kind: 'lost-results'; process: number; forMs: number; share: number }
   | { kind: 'clock-jump'; process: number; byMs: number }
   | { kind: 'platform-faults'; platform: Platform; forMs: number; knobs: Partial<FaultKnobs> }
+  /** The platform sells beyond its cap, which none does: it shows that the simulation finds it. */
+  | { kind: 'oversell'; listing: number; tickets: number }
   | { kind: 'scripted-fault'; platform: Platform; fault: Fault }
 
 export type Action = { atMs: number } & (BuyerAction | OperatorAction | FaultAction)

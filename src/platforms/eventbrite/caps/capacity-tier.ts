@@ -73,3 +73,11 @@ export function modeOfTier(tier: CapacityTier): ChannelMode {
   if (tier.cap <= floorOf(tier)) return 'WAITLIST_ONLY'
   return tier.cap === 1 ? 'UNKNOWN' : 'OPEN'
 }
+
+/**
+ * Whether an opening was interrupted before it removed our hold: the event sells, but one ticket less than its cap. Its
+ * mode must not count as open, so that it is opened again.
+ */
+export function isHalfOpen(tier: CapacityTier): boolean {
+  return (pauseHoldOf(tier)?.unsold ?? 0) > 0 && modeOfTier(tier) !== 'WAITLIST_ONLY'
+}

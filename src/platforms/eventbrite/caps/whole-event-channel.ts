@@ -1,6 +1,7 @@
 import type { CallContext, ChannelReading, ConfirmedState, Listing, Outcome } from '../../port.js'
 import {
   floorOf,
+  isHalfOpen,
   modeOfTier,
   PAUSE_HOLD_NAME,
   pauseHoldOf,
@@ -53,16 +54,18 @@ export class WholeEventChannel implements EventbriteChannel {
     const typeLimits = await this.limitsAtImport(context)
     if (typeLimits.kind !== 'OK') return typeLimits
     const { cap, sold, pending } = tier.value.value
-    const tierMode = modeOfTier(tier.value.value)
+    const halfOpen = isHalfOpen(tier.value.value)
+    const tierMode = halfOpen ? 'UNKNOWN' : modeOfTier(tier.value.value)
     const capSource = cap === null ? 'none' : 'read'
     const limits = { typeLimits: typeLimits.value }
     const reading = { cap, capSource, sold, pending, asOf: this.now(), ...limits } as const
-    if (!includesState(context) && tierMode !== 'UNKNOWN')
+    if (!includesState(context) && (halfOpen || tierMode !== 'UNKNOWN'))
       return ok({ ...reading, mode: tierMode, waitlistAvailable: null })
     const status = await fetchEventStatus(this.client, this.eventId, context)
     if (status.kind !== 'OK') return status
     const { waitlistAvailable, listingState } = status.value.value
-    return ok({ ...reading, mode: modeOfEvent(tierMode, status.value.value), listingState, waitlistAvailable })
+    const mode = halfOpen ? tierMode : modeOfEvent(tierMode, status.value.value)
+    return ok({ ...reading, mode, listingState, waitlistAvailable })
   }
 
   async writeCap(cap: number, context: CallContext): Promise<Outcome<ConfirmedState>> {
@@ -211,7 +214,8 @@ export class WholeEventChannel implements EventbriteChannel {
     if (written.kind !== 'OK') return written
     const { cap, sold, pending } = written.value.value
     if (typeof cap !== 'number') return afterWrite(rejected('CONTRACT', 'no capacity_total'), 'the response has no cap')
-    return ok({ cap, mode: modeOfTier(written.value.value), pending, sold, confirmedAt: this.now() })
+    const tier = written.value.value
+    return ok({ cap, mode: isHalfOpen(tier) ? 'UNKNOWN' : modeOfTier(tier), pending, sold, confirmedAt: this.now() })
   }
 
   private async readTier(context: CallContext, waypoint: string | null = null): Promise<Written> {
