@@ -11,6 +11,8 @@ import type * as Rows from './rows.js'
 /** The lock of a channel's row, for transactions that lock or skip it. */
 export const channelLock = (channelId: string) => `channel ${channelId}`
 
+export const proofKey = (eventId: string, position: number) => `${eventId} ${position}`
+
 /** As `lock_timeout` of the PostgreSQL pool. */
 const LOCK_TIMEOUT_MS = 5_000
 const LOCK_NOT_AVAILABLE = '55P03'
@@ -29,6 +31,9 @@ export class MemoryDatabase {
   ])
   readonly movements = new MemoryTable<Rows.MovementRow>('stock_movements', ({ operationId, part }) =>
     [operationId, part].join(' '),
+  )
+  readonly proofEntries = new MemoryTable<Rows.ProofRow>('proof_entries', ({ eventId, position }) =>
+    proofKey(eventId, position),
   )
   readonly channels = new MemoryTable<Rows.ChannelRow>('channels', ({ id }) => id)
   readonly orders = new MemoryTable<Rows.OrderRow>('orders', ({ id }) => id, [
