@@ -11,7 +11,7 @@ import type { Posting } from '../domain/stock/posting.js'
 import { ceilShare } from '../domain/stock/ratio.js'
 import type { Event } from '../generated/prisma/client.js'
 import { Clock } from '../infrastructure/time/clock.js'
-import { EventUnknown } from '../stock/ledger.js'
+import { EventUnknown, Ledger } from '../stock/ledger.js'
 import { prismaOf, type Transaction } from '../infrastructure/prisma/transaction.js'
 import { Stock } from '../stock/stock.js'
 import { StockEvents } from '../stock/stock-events.js'
@@ -30,6 +30,7 @@ import { eventWithChannels } from '../infrastructure/prisma/channel-rows.js'
 export class EventChanges {
   constructor(
     private readonly stock: Stock,
+    private readonly ledger: Ledger,
     private readonly desired: DesiredState,
     private readonly writes: CapWriteJournal,
     private readonly channels: ChannelJobs,
@@ -73,7 +74,8 @@ export class EventChanges {
       const safety = Math.min(share, Math.max(0, targetCapacity - taken))
       const resized = body.capacity !== undefined || body.safetyStockRatio !== undefined
       const postings = resized ? sizePostings(tx.balances, raise, safety) : []
-      const request = { postings, reason: 'event resized', actor: user.email, onInsufficient: 'skip' } as const
+      const actor = { actor: user.email, operatorId: user.id }
+      const request = { postings, reason: 'event resized', ...actor, onInsufficient: 'skip' } as const
       if ((await tx.post(request)) === null) throw new StateConflict('The stock changed during the request. Try again.')
       const data = { ...fields, targetCapacity, capacity: capacityOf(tx.balances), ...times }
       await prismaOf(tx).event.update({ where: { id: eventId }, data })
@@ -96,7 +98,8 @@ export class EventChanges {
     if (channels.some(({ detachedAt }) => detachedAt !== null)) {
       throw new StateConflict('A listing of this event belongs to another event now.')
     }
-    if (channels.length > 0) await claimListings(tx, before.id, channels, now)
+    const options = { ledger: this.ledger, holdsLedger: true }
+    if (channels.length > 0) await claimListings(tx, before.id, channels, now, options)
   }
 
   private replan(eventId: string): Promise<void> {

@@ -51,7 +51,7 @@ export class EventCreation {
     const data = { softCapRatio, safetyStockRatio, ...fields, directWeight, ...times }
     const id = newId('evt')
     const { event, balances } = await this.prisma.$transaction(async (tx) => {
-      if (channels.length > 0) await claimListings(tx, id, channels, this.clock.now())
+      if (channels.length > 0) await claimListings(tx, id, channels, this.clock.now(), { ledger: this.ledger })
       const event = await tx.event.create({
         data: {
           ...data,
@@ -67,6 +67,7 @@ export class EventCreation {
         operationId: `${id}:opening`,
         reason: 'opening',
         actor: user.email,
+        operatorId: user.id,
         movements: openingMovements(body.capacity, listed, data.safetyStockRatio, directWeight),
       })
       await this.audit.record(user.id, 'event.create', id, null, { ...body }, tx)

@@ -2,7 +2,8 @@ import { StateConflict, ValidationFailed } from '../domain/errors.js'
 import type { ChannelName, Prisma } from '../generated/prisma/client.js'
 import { lockNumber } from '../infrastructure/locks/lock-number.js'
 import { openEvents } from '../infrastructure/prisma/live-events.js'
-import type { Transaction } from '../infrastructure/prisma/transaction.js'
+import { PrismaTransaction, type Transaction } from '../infrastructure/prisma/transaction.js'
+import type { Ledger } from '../stock/ledger.js'
 
 /** A listing, or one ticket type of it. */
 export interface ClaimedListing {
@@ -46,12 +47,14 @@ export async function claimListings(
   eventId: string,
   listings: readonly ClaimedListing[],
   now: Date,
+  { ledger, holdsLedger = false }: ClaimOptions,
 ): Promise<void> {
   await tx.$executeRaw`SELECT set_config('lock_timeout', ${LOCK_TIMEOUT}, true)`
-  await lock(
-    tx,
-    listings.map(({ platform, externalEventId }) => `listing:${platform}:${externalEventId}`),
-  )
+  const names = listings.map(({ platform, externalEventId }) => `listing:${platform}:${externalEventId}`)
+  if (!holdsLedger) await lock(tx, names)
+  else if (!(await tryLock(tx, names))) {
+    throw new StateConflict('Another event is taking a listing of this event. Try again.')
+  }
   const others = await tx.channel.findMany({
     where: {
       OR: listings.map(({ platform, externalEventId }) => ({ platform, externalEventId })),
@@ -73,10 +76,27 @@ export async function claimListings(
     tx,
     ids.map((id) => `channel:${id}`),
   )
-  await tx.channel.updateMany({
-    where: { id: { in: ids } },
-    data: { detachedAt: now, importedAt: now, ...DETACHED_STATE },
-  })
+  const losers = new Set(claimed.map((channel) => channel.eventId))
+  for (const loser of [...losers].toSorted()) {
+    await ledger.join(new PrismaTransaction(tx), loser, async (locked) => {
+      const lost = claimed.filter((channel) => channel.eventId === loser).map(({ id }) => id)
+      await tx.channel.updateMany({
+        where: { id: { in: lost } },
+        data: { detachedAt: now, importedAt: now, ...DETACHED_STATE },
+      })
+      for (const channel of lost) locked.prove({ kind: 'CHANNEL_DETACHED', channel })
+    })
+  }
+}
+
+interface ClaimOptions {
+  /** Where the events that lose a listing record it. */
+  ledger: Ledger
+  /**
+   * The transaction has locked the event's ledger. It does not wait for a listing then: whoever holds the listing may be
+   * waiting for this ledger, to record that a channel is detached.
+   */
+  holdsLedger?: boolean
 }
 
 /** A whole listing overlaps with each of its ticket types. */
@@ -84,6 +104,16 @@ function overlap(a: ClaimedListing, b: ClaimedListing): boolean {
   if (a.platform !== b.platform || a.externalEventId !== b.externalEventId) return false
   const [one, other] = [a.externalTicketClassId ?? null, b.externalTicketClassId ?? null]
   return one === null || other === null || one === other
+}
+
+/** False: another transaction has one of the locks. */
+async function tryLock(tx: Transaction, names: readonly string[]): Promise<boolean> {
+  for (const name of new Set(names)) {
+    const [row] = await tx.$queryRaw<{ locked: boolean }[]>`
+      SELECT pg_try_advisory_xact_lock(${lockNumber(name)}::bigint) AS locked`
+    if (!row?.locked) return false
+  }
+  return true
 }
 
 /** In sorted order, so that two events claiming the same two listings do not deadlock. */

@@ -124,7 +124,8 @@ describe('A listing that two events claim', () => {
       const first = await bench.channel(eventId, 'LUMA', { ...shared, confirmedCap: 200, desiredCap: 200 })
       await bench.writes.follow(eventId)
       const second = await bench.stock.openEvent(40, 4)
-      const claim = (tx: Transaction) => claimListings(tx, second, checked ? [shared] : [], new Date())
+      const options = { ledger: bench.stock.ledger }
+      const claim = (tx: Transaction) => claimListings(tx, second, checked ? [shared] : [], new Date(), options)
       const refusal: unknown = await bench.prisma.$transaction(claim).catch((error: unknown) => error)
       const fields = { ...shared, confirmedCap: 200, desiredCap: 36 }
       const other = refusal instanceof StateConflict ? null : await bench.channel(second, 'LUMA', fields)
@@ -147,7 +148,7 @@ describe('A listing that two events claim', () => {
       const shared = listing()
       const claim = (id: string) =>
         bench.prisma.$transaction(async (tx) => {
-          await claimListings(withMembers(tx, lock), id, [shared], new Date())
+          await claimListings(withMembers(tx, lock), id, [shared], new Date(), { ledger: bench.stock.ledger })
           await sleep(300)
           await tx.channel.create({ data: { id: newId('chn'), eventId: id, ...shared } })
         })
