@@ -15,7 +15,7 @@ import { EventUnknown, Ledger } from '../stock/ledger.js'
 import { prismaOf, type Transaction } from '../infrastructure/prisma/transaction.js'
 import { Stock } from '../stock/stock.js'
 import { StockEvents } from '../stock/stock-events.js'
-import type { EventDto } from './event-response.dto.js'
+import type { EventDetailsDto } from './event-response.dto.js'
 import type { PatchEventBody } from './event-request.dto.js'
 import { EventQueries } from './event-queries.js'
 import { timesOf } from './event-times.js'
@@ -41,7 +41,7 @@ export class EventChanges {
   ) {}
 
   /** Throws NotFound; StateConflict when the capacity would fall below what is sold and held. */
-  async change(eventId: string, body: PatchEventBody, user: AuthenticatedUser): Promise<EventDto> {
+  async change(eventId: string, body: PatchEventBody, user: AuthenticatedUser): Promise<EventDetailsDto> {
     try {
       await this.resize(eventId, body, user)
       if (affectsStock(body)) {

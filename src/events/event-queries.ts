@@ -7,7 +7,8 @@ import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { endedEvents, openEvents } from '../infrastructure/prisma/live-events.js'
 import { eventNotFound } from '../domain/errors.js'
 import type { EventsQuery } from './event-request.dto.js'
-import { eventDto, type EventDto } from './event-response.dto.js'
+import { eventDto, type EventDetailsDto, type EventDto } from './event-response.dto.js'
+import { ProofRecord } from './proof/proof-record.js'
 
 /** The rows for which `eventState` returns `state`. */
 function inState(state: EventState, now: Date): Prisma.EventWhereInput {
@@ -30,6 +31,7 @@ export class EventQueries {
   constructor(
     private readonly prisma: PrismaService,
     private readonly clock: Clock,
+    private readonly proof: ProofRecord,
   ) {}
 
   async list(query: EventsQuery): Promise<Page<EventDto>> {
@@ -51,9 +53,10 @@ export class EventQueries {
   }
 
   /** Throws NotFound. */
-  async get(id: string): Promise<EventDto> {
+  async get(id: string): Promise<EventDetailsDto> {
     const event = await this.prisma.event.findUnique({ where: { id }, include: { channels: true } })
     if (!event) throw eventNotFound()
-    return eventDto(event, this.clock.now())
+    const { lastHash, verifiedUpTo } = await this.proof.end(id)
+    return { ...eventDto(event, this.clock.now()), lastHash, verifiedUpTo: verifiedUpTo?.toISOString() ?? null }
   }
 }

@@ -93,8 +93,8 @@ interface ClaimOptions {
   /** Where the events that lose a listing record it. */
   ledger: Ledger
   /**
-   * The transaction has locked the event's ledger. It does not wait for a listing then: whoever holds the listing may be
-   * waiting for this ledger, to record that a channel is detached.
+   * The transaction has locked the event's ledger. It does not wait for a listing then: the transaction that has the
+   * listing may be waiting for this ledger, to record that a channel is detached.
    */
   holdsLedger?: boolean
 }
