@@ -119,8 +119,8 @@ try {
       rounds[way].push(decided.perSecond)
     }
   }
-  const ratio = median(rounds.with) / median(rounds.without)
-  console.log(`proof: ${ratio.toFixed(2)} of the postings without it, median of ${PROOF_ROUNDS} rounds`)
+  const ratios = rounds.with.map((perSecond, round) => perSecond / (rounds.without[round] ?? perSecond))
+  console.log(`with proof / without it: ${median(ratios).toFixed(2)}, median of ${PROOF_ROUNDS} rounds`)
   await prisma.$disconnect()
   redis.disconnect()
 } finally {

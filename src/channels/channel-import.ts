@@ -96,7 +96,7 @@ function foundState(channel: Channel, reading: ChannelReading): ChannelChange {
     waitlistAvailable,
     listingState: listingState ?? 'UNKNOWN',
     // The organizer's own limits: later values may have been written by us.
-    ...(channel.typeLimits === null && typeLimits ? { typeLimits: typeLimits as JsonValue } : {}),
+    ...(channel.typeLimits === null && typeLimits ? { typeLimits } : {}),
   }
 }
 

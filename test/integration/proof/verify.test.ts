@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Logger } from '@nestjs/common'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { canonicalJson, type CanonicalValue } from '../../../src/stock/proof/canonical-json.js'
+import { canonicalJson } from '../../../src/stock/proof/canonical-json.js'
 import { fileLineOf, hashOf } from '../../../src/stock/proof/proof-chain.js'
 import { ProofRun } from '../../support/fixtures/proof-run.js'
 
@@ -51,7 +51,7 @@ function recomputed(lines: readonly Record<string, unknown>[]): string {
   let prev = '0'.repeat(64)
   return lines
     .map(({ hash: _, ...line }, index) => {
-      const content = canonicalJson({ ...line, n: index + 1, prev } as CanonicalValue)
+      const content = canonicalJson({ ...line, n: index + 1, prev })
       prev = hashOf(content)
       return fileLineOf({ content, hash: prev })
     })
@@ -73,7 +73,7 @@ describe('npm run verify', () => {
     }
     expect(refused).toEqual([])
     // The records are worth a check: all kinds of lines, the guarantee in force, and hardly a unit to spare.
-    expect([...kinds.keys()].toSorted()).toEqual([
+    expect([...kinds.keys()].map(String).toSorted()).toEqual([
       'CANCELLATION',
       'CAPACITY',
       'CAP_CONFIRMED',
@@ -211,7 +211,7 @@ describe('A record over the capacity', () => {
     for (let seed = 1; ; seed++) {
       const run = new ProofRun(seed)
       if (run.listings.length < 2) continue
-      await run.perform(5)
+      await run.perform(0)
       const { output, code } = await verify(await run.record())
       if (code === 0 && !/Not under the guarantee/.test(output)) return run
     }

@@ -18,11 +18,11 @@ describeStores('The proof of an event', (bench) => {
   const ledger = () => new Ledger(bench.stores.ledger)
   const linesOf = async (eventId: string) => {
     const lines = await bench.stores.ledger.proofAfter(eventId, 0, 100)
-    return lines.map(({ position, content, hash, recordedAt }) => {
+    return lines.map(({ position, content, hash, recordedAt }): Record<string, unknown> & { hash: string } => {
       expect(hash).toBe(hashOf(content))
       const line = JSON.parse(content) as Record<string, unknown>
       expect(line).toMatchObject({ n: position, at: recordedAt.toISOString() })
-      return { ...line, hash } as Record<string, unknown> & { hash: string }
+      return { ...line, hash }
     })
   }
   const entry = (operationId: string, seq: number) => ({
