@@ -48,6 +48,8 @@ export type ProofFact =
   /** What a read of the listing changed. `counted`: sales under an earlier cap are included in `sold` from now on. */
   | ({ kind: 'READING'; settled: boolean; counted: boolean; open?: number } & Reading)
   | { kind: 'DESIRED'; channel: string; cap: number | null; mode: ChannelMode }
+  /** A channel that was added after the first line. */
+  | { kind: 'CHANNEL_ATTACHED'; state: ProvenChannel }
   | { kind: 'CHANNEL_DETACHED'; channel: string }
 
 interface Reading {
