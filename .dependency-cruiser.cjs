@@ -25,7 +25,6 @@ const REDIS_USERS = [
   '^src/adapters/redis/',
   '^src/adapters/stores.module.ts$',
   '^src/platforms/throttle/redis-limiter.ts$',
-  '^src/platforms/platforms.module.ts$',
   // Keep data in Redis that may be lost at any time: a sweep, or the next publication, replaces it.
   '^src/holds/hold-expiry-index.ts$',
   '^src/read-api/system/platform-states.ts$',
@@ -49,6 +48,22 @@ const PORTED = [
   'inbound',
   'fail-safe',
   'reconciliation',
+  'alerts',
+  'alert-conditions',
+  'platforms',
+  'events',
+  'channel-commands',
+]
+/** What the commands of staff use of other features. */
+const PORTED_FILES = ['accounts/audit', 'seats/seat-chart', 'seats/seat-store']
+
+const PORTED_PATHS = `^src/((${PORTED.join('|')})/|${PORTED_FILES.join('|')})`
+
+/** What staff read of events: queries for one page or file, on PostgreSQL itself. */
+const STAFF_READS = String.raw`^src/events/(event-queries\.ts$|history/|stock/)`
+const STAFF_COMMANDS = [
+  String.raw`^src/events/(event-(changes|commands\.module|creation|states)|listing-claims)\.ts$`,
+  String.raw`^src/channel-commands/channel-commands\.ts$`,
 ]
 
 module.exports = {
@@ -88,12 +103,19 @@ module.exports = {
       name: 'features-use-ports',
       comment: 'Repositories and the gate are ports; src/adapters implements them in PostgreSQL, Redis and memory.',
       severity: 'error',
-      from: { path: `^src/(${PORTED.join('|')})/`, pathNot: TEST },
+      from: { path: PORTED_PATHS, pathNot: [TEST, STAFF_READS] },
       to: {
         path: '^src/(generated|adapters|infrastructure/(prisma|redis))/',
         // Itself a port.
         pathNot: String.raw`^src/infrastructure/redis/redis-health\.ts$`,
       },
+    },
+    {
+      name: 'commands-need-no-reads',
+      comment: 'Commands return what they changed; the controller reads what it responds with.',
+      severity: 'error',
+      from: { path: STAFF_COMMANDS },
+      to: { path: STAFF_READS },
     },
     {
       name: 'nothing-imports-a-role',
@@ -145,6 +167,13 @@ module.exports = {
       to: { path: '^simulators/' },
     },
     {
+      name: 'nothing-imports-the-simulation',
+      comment: 'It runs the service and the simulators together in one process.',
+      severity: 'error',
+      from: { pathNot: '^simulation/' },
+      to: { path: '^simulation/' },
+    },
+    {
       name: 'embedded-services-are-independent',
       comment: 'The package works without the service: it imports its own files and listed packages only.',
       severity: 'error',
@@ -160,13 +189,13 @@ module.exports = {
     {
       name: 'no-test-code-in-programs',
       severity: 'error',
-      from: { path: '^(src|packages|simulators)/', pathNot: TEST },
+      from: { path: '^(src|packages|simulators|simulation)/', pathNot: TEST },
       to: { path: '^(test|bench|tools)/' },
     },
     {
       name: 'no-development-packages-in-the-service',
       severity: 'error',
-      from: { path: '^(src|packages|simulators)/', pathNot: TEST },
+      from: { path: '^(src|packages|simulators|simulation)/', pathNot: TEST },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
   ],

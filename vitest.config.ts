@@ -35,7 +35,9 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'simulators/**/*.test.ts', 'bench/**/*.test.ts', 'test/support/**/*.test.ts'],
+          include: ['src', 'simulators', 'simulation', 'bench', 'test/support'].map(
+            (folder) => `${folder}/**/*.test.ts`,
+          ),
           exclude: SIMULATED,
           setupFiles: ['test/support/setup/no-servers.ts'],
           pool: 'forks',

@@ -6,12 +6,14 @@ import {
   registerSharedControlRoutes,
   registerSimulatorRoutes,
   seededRandom,
+  skewed,
   startServer,
   systemClock,
   Trace,
   WebhookSender,
   type Clock,
   type FaultKnobs,
+  type ServerOptions,
   type Simulator,
 } from '../kit/index.js'
 import { Api } from './api/api.js'
@@ -33,10 +35,7 @@ import { createToggles, type EventbriteToggles, type Toggles } from './toggles.j
 import { Waypoints } from './api/waypoints.js'
 import { Webhooks } from './webhooks.js'
 
-export interface SimulatorOptions {
-  /** 0 or omitted: a free port. */
-  port?: number
-  host?: string
+export interface SimulatorOptions extends ServerOptions {
   seed?: number
   clock?: Clock
   knobs?: Partial<FaultKnobs>
@@ -67,7 +66,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Ev
   const trace = new Trace()
   const state = new EventbriteState({ clock, random, knobs, toggles, trace })
   const sender: WebhookSender = new WebhookSender(
-    { knobs, random, clock },
+    { knobs, random, clock, post: options.inProcess?.post },
     { timeoutMs: 5_000, retryDelaysMs: [], concurrency: 50 },
     { gone: ({ id }) => webhooks.subscriptions.delete(id), exhausted: ({ id }) => webhooks.countFailure(id) },
   )
@@ -81,7 +80,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Ev
   const faults: Faults = new Faults({ knobs, random, clock, trace, throttled, refusals: REFUSALS })
   const tokens = options.tokens ?? ['simulated-token']
   const api = new Api({ state, sales, faults, rateLimit, waypoints: new Waypoints(), tokens })
-  const app = createApp()
+  const app = createApp(skewed(clock, () => knobs.current.clockSkewMs))
   registerApi(app, api, { state, sales, orderChanges, organizer, webhooks, rateLimit, organizationId })
   registerSharedControlRoutes(app, { knobs, toggles, trace, tasks: [sender.tasks, faults.tasks] })
   registerControlRoutes(app, control)
@@ -99,6 +98,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Ev
     ...common,
     url: `${server.url}/v3`,
     controlUrl: `${server.url}/control`,
+    handle: server.handle,
     seed,
     control,
     knobs,

@@ -25,3 +25,24 @@ export const systemClock: Clock = {
 export function skewed(clock: Clock, offsetMs: () => number): Clock {
   return { now: () => clock.now() + offsetMs(), sleep: (ms, signal) => clock.sleep(ms, signal) }
 }
+
+/** Runs `work` with a signal that aborts after `ms`, or when `stop` does. */
+export async function withTimeout<T>(
+  { clock, ms, stop }: { clock: Clock; ms: number; stop: AbortSignal | undefined },
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const ended = new AbortController()
+  const done = new AbortController()
+  const end = () => {
+    if (!done.signal.aborted) ended.abort()
+  }
+  if (stop?.aborted) end()
+  stop?.addEventListener('abort', end, { once: true })
+  void clock.sleep(ms, done.signal).then(end)
+  try {
+    return await work(ended.signal)
+  } finally {
+    done.abort()
+    stop?.removeEventListener('abort', end)
+  }
+}

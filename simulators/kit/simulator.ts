@@ -1,6 +1,7 @@
 import type { Deliveries } from './webhooks/deliveries.js'
 import type { FaultScript } from './faults/fault-script.js'
 import type { Knobs } from './faults/knobs.js'
+import type { Handle } from './in-process.js'
 import type { Trace } from './trace.js'
 
 /** A listing: a whole event, or one of its ticket types. */
@@ -72,6 +73,8 @@ export interface Simulator {
   url: string
   /** Base URL of its control routes. */
   controlUrl: string
+  /** Performs a request without a socket. */
+  handle: Handle
   seed: number
   listings: Listings
   /** Faults of certain calls. */

@@ -68,6 +68,8 @@ export class Trace {
   private seq = 0
   private readonly calls: RingBuffer<CallEntry>
   private readonly caps: RingBuffer<CapEntry>
+  /** Receives each entry when it is recorded. */
+  onEntry: ((entry: CallEntry | CapEntry) => void) | null = null
 
   constructor(capacity = 50_000) {
     this.calls = new RingBuffer(capacity)
@@ -75,11 +77,15 @@ export class Trace {
   }
 
   recordCall(entry: Omit<CallEntry, 'seq'>): void {
-    this.calls.push({ seq: ++this.seq, ...entry })
+    const recorded = { seq: ++this.seq, ...entry }
+    this.calls.push(recorded)
+    this.onEntry?.(recorded)
   }
 
   recordCap(entry: Omit<CapEntry, 'seq'>): void {
-    this.caps.push({ seq: ++this.seq, ...entry })
+    const recorded = { seq: ++this.seq, ...entry }
+    this.caps.push(recorded)
+    this.onEntry?.(recorded)
   }
 
   /** Forgets all entries; the sequence continues. */

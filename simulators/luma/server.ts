@@ -11,6 +11,7 @@ import {
   type Clock,
   type FaultKnobs,
   type SenderPolicy,
+  type ServerOptions,
   type Simulator,
 } from '../kit/index.js'
 import { Api, type Credential } from './api/api.js'
@@ -29,10 +30,7 @@ import { LumaState } from './state/state.js'
 import { createToggles, type LumaToggles, type Toggles } from './toggles.js'
 import { Webhooks } from './webhooks.js'
 
-export interface SimulatorOptions {
-  host?: string
-  /** 0 or omitted: a free one. */
-  port?: number
+export interface SimulatorOptions extends ServerOptions {
   seed?: number
   clock?: Clock
   knobs?: Partial<FaultKnobs>
@@ -63,12 +61,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Lu
   const random = seededRandom(seed)
   const ids = new Ids(seededRandom(seed + 1))
   const state = new LumaState(clock, trace)
-  const ports = { webhooks: state.webhooks, toggles, knobs, random, clock, ids }
+  const ports = { webhooks: state.webhooks, toggles, knobs, random, clock, ids, post: options.inProcess?.post }
   const webhooks = new Webhooks(ports, options.sender)
   const platformClock = skewed(clock, () => knobs.current.clockSkewMs)
   const context: SimulatorContext = { state, toggles, knobs, random, clock: platformClock, ids, webhooks, trace }
   const control = new LumaControl(context)
-  const app = createApp()
+  const app = createApp(platformClock)
   const api = new Api(app, context, options.credentials ?? DEFAULT_CREDENTIALS, scaled(limitScale, options.limits))
   const secrets = [...(options.webhookSecrets ?? [])]
   registerEventRoutes(api, context)
@@ -87,6 +85,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Lu
     ...common,
     url: server.url,
     controlUrl: `${server.url}/control`,
+    handle: server.handle,
     seed,
     control,
     knobs,

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { WebhookSender, type Clock, type Knobs, type Random, type SenderPolicy } from '../kit/index.js'
+import { WebhookSender, type SenderPolicy, type SenderPorts } from '../kit/index.js'
 import type { Ids } from './state/ids.js'
 import type { Guest, LumaEvent, Webhook, WEBHOOK_TYPES } from './state/model.js'
 import type { LumaToggles, Toggles } from './toggles.js'
@@ -24,12 +24,9 @@ const SPREAD_MS = 30
 /** How long after a cancellation a stale update may follow. */
 const STALE_MS = 300
 
-export interface WebhookPorts {
+export interface WebhookPorts extends SenderPorts {
   webhooks: ReadonlyMap<string, Webhook>
   toggles: Toggles
-  knobs: Knobs
-  random: Random
-  clock: Clock
   ids: Ids
 }
 

@@ -13,6 +13,7 @@ import {
   Trace,
   type Clock,
   type FaultKnobs,
+  type ServerOptions,
   type Simulator,
 } from '../kit/index.js'
 import { Api } from './api/api.js'
@@ -33,10 +34,7 @@ import { MeetupState, type StatePorts } from './state/state.js'
 import { createToggles, type MeetupToggles, type Toggles } from './toggles.js'
 import { Webhooks, type HintTarget } from './webhooks.js'
 
-export interface SimulatorOptions {
-  /** 0 or omitted: a free one. */
-  port?: number
-  host?: string
+export interface SimulatorOptions extends ServerOptions {
   seed?: number
   clock?: Clock
   knobs?: Partial<FaultKnobs>
@@ -62,14 +60,18 @@ const POINTS = 500
 
 /** Everything except the HTTP server. */
 function assemble(options: SimulatorOptions) {
-  const { seed = Math.floor(Math.random() * 2 ** 31), clock = systemClock, credentials = {}, limitScale = 1 } = options
+  const { clock = systemClock, credentials = {}, limitScale = 1 } = options
+  const seed = options.seed ?? (options.inProcess ? 1 : Math.floor(Math.random() * 2 ** 31))
   const random = seededRandom(seed)
   const knobs = createKnobs({ readLagMs: READ_LAG_MS, ...options.knobs })
   const toggles = createToggles({ pointsLimit: Math.round(POINTS * limitScale), ...options.toggles })
   const trace = new Trace()
   const ids = new Ids(random)
   const platformClock = skewed(clock, () => knobs.current.clockSkewMs)
-  const webhooks = new Webhooks({ knobs, random, clock, toggles, ids }, options.hintTarget ?? null)
+  const webhooks = new Webhooks(
+    { knobs, random, clock, toggles, ids, post: options.inProcess?.post },
+    options.hintTarget ?? null,
+  )
   const onChange: StatePorts['onChange'] = (event, rsvp) => webhooks.rsvpChanged(event, rsvp)
   const state = new MeetupState({ clock, platformClock, random, toggles, trace, onChange })
   const sales = new Sales(state, ids)
@@ -86,13 +88,22 @@ function assemble(options: SimulatorOptions) {
   const faults = new Faults({ knobs, random, clock, trace, throttled, refusals: REFUSALS })
   const { deliveries } = webhooks.sender
   const common = { listings: new MeetupListings(control, state), toggles, faults: faults.script, deliveries }
-  return { seed, api, oauth, control, faults, common, tasks: [faults.tasks, webhooks.sender.tasks, tasks] }
+  return {
+    seed,
+    platformClock,
+    api,
+    oauth,
+    control,
+    faults,
+    common,
+    tasks: [faults.tasks, webhooks.sender.tasks, tasks],
+  }
 }
 
 /** Starts a simulated Meetup in this process: GraphQL under `/gql-ext`, tokens under `/oauth2/access`, control routes under `/control`. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<MeetupSimulator> {
-  const { seed, api, oauth, control, faults, common, tasks } = assemble(options)
-  const app = createApp()
+  const { seed, platformClock, api, oauth, control, faults, common, tasks } = assemble(options)
+  const app = createApp(platformClock)
   const graphql = faults.route(
     (request) => api.callInfo(request),
     (request) => api.handle(request),
@@ -112,6 +123,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Me
     url: `${server.url}/gql-ext`,
     tokenUrl: `${server.url}/oauth2/access`,
     controlUrl: `${server.url}/control`,
+    handle: server.handle,
     seed,
     control,
     knobs,

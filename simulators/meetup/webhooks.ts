@@ -1,5 +1,5 @@
 import { Webhook } from 'standardwebhooks'
-import { WebhookSender, type Clock, type Knobs, type Random } from '../kit/index.js'
+import { WebhookSender, type SenderPorts } from '../kit/index.js'
 import type { Ids } from './state/ids.js'
 import type { EventRecord, RsvpRecord } from './state/model.js'
 import { meetupTime } from './api/views.js'
@@ -20,7 +20,7 @@ export class Webhooks {
   private target: (HintTarget & { signers: Webhook[] }) | null = null
 
   constructor(
-    private readonly ports: { knobs: Knobs; random: Random; clock: Clock; toggles: Toggles; ids: Ids },
+    private readonly ports: SenderPorts & { toggles: Toggles; ids: Ids },
     target: HintTarget | null,
   ) {
     this.sender = new WebhookSender(ports, POLICY)

@@ -1,7 +1,7 @@
 import { Global, Module } from '@nestjs/common'
 import { APP_GUARD } from '@nestjs/core'
 import { AccessGuard } from './access.guard.js'
-import { AuditService } from './audit.service.js'
+import { AuditModule } from './audit.module.js'
 import { AuthController } from './login/auth.controller.js'
 import { AuthService } from './login/auth.service.js'
 import { FirstAdminService } from './operators/first-admin.service.js'
@@ -14,9 +14,9 @@ import { Tokens } from './login/tokens.js'
 /** Users, sessions and roles. Guards every route of the application that imports it. */
 @Global()
 @Module({
+  imports: [AuditModule],
   controllers: [AuthController, OperatorsController],
   providers: [
-    AuditService,
     AuthService,
     FirstAdminService,
     LoginThrottle,
@@ -25,6 +25,6 @@ import { Tokens } from './login/tokens.js'
     Tokens,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [AuditService, FirstAdminService, OperatorsService, SessionsService],
+  exports: [FirstAdminService, OperatorsService, SessionsService],
 })
 export class AccountsModule {}

@@ -1,17 +1,13 @@
 import { Injectable } from '@nestjs/common'
-import { Prisma, type PrismaClient } from '../generated/prisma/client.js'
-import { clientOf } from '../infrastructure/prisma/transaction.js'
-import { DatabaseTransaction } from '../infrastructure/transaction.js'
+import type { DatabaseTransaction } from '../infrastructure/transaction.js'
 import { Clock } from '../infrastructure/time/clock.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-
-type State = Record<string, unknown> | null
+import { AuditLog, type AuditedState } from './audit-log.js'
 
 /** Audit log: one immutable entry per staff action. */
 @Injectable()
 export class AuditService {
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly log: AuditLog,
     private readonly clock: Clock,
   ) {}
 
@@ -20,22 +16,16 @@ export class AuditService {
    * @param action e.g. `event.pause`
    * @param subject id of the object that was changed
    * @param before state before the action, without secrets; null if there was none
-   * @param transaction the transaction of the recorded change
+   * @param transaction the transaction of the recorded change; null: recorded on its own
    */
   async record(
     actor: string | null,
     action: string,
     subject: string,
-    before: State,
-    after: State,
-    transaction: DatabaseTransaction | Pick<PrismaClient, 'auditEntry'> = this.prisma,
+    before: AuditedState,
+    after: AuditedState,
+    transaction: DatabaseTransaction | null = null,
   ): Promise<void> {
-    const data = { actorId: actor, action, subject, before: toJson(before), after: toJson(after), at: this.clock.now() }
-    const client = transaction instanceof DatabaseTransaction ? clientOf(transaction) : transaction
-    await client.auditEntry.create({ data })
+    await this.log.append(transaction, { actorId: actor, action, subject, before, after, at: this.clock.now() })
   }
-}
-
-function toJson(state: State): Prisma.InputJsonValue | typeof Prisma.DbNull {
-  return state === null ? Prisma.DbNull : (JSON.parse(JSON.stringify(state)) as Prisma.InputJsonObject)
 }

@@ -1,3 +1,6 @@
+import { AlertStore } from '../alerts/alert-store.js'
+import { ChannelHealth } from '../alert-conditions/channel-health.js'
+import { AuditLog } from '../accounts/audit-log.js'
 import { ChannelStore } from '../channels/channel-store.js'
 import { OnSaleSpanStore } from '../rebalancing/on-sale-span-store.js'
 import { RebalanceMoveStore } from '../rebalancing/rebalance-move-store.js'
@@ -18,6 +21,10 @@ import { DeliveryStore } from '../inbound/dead-letters/delivery-store.js'
 import { InboxStore } from '../inbound/receive/inbox-store.js'
 import { SignatureStore } from '../inbound/receive/signature-store.js'
 import { SubscriptionStore } from '../inbound/subscriptions/subscription-store.js'
+import { ChannelCount } from '../platforms/channel-count.js'
+import { TokenStores } from '../platforms/meetup/access/token-store.js'
+import { SeatStore } from '../seats/seat-store.js'
+import { Transactions } from '../infrastructure/transactions.js'
 import { SweepStore } from '../inbound/polling/sweep-store.js'
 
 /** The repositories of the features: each has one implementation in PostgreSQL and one in memory. */
@@ -43,6 +50,13 @@ export const PORTS = {
   runSchedule: RunScheduleStore,
   drifts: DriftStore,
   stagedOrders: StagedOrders,
+  alerts: AlertStore,
+  channelHealth: ChannelHealth,
+  channelCount: ChannelCount,
+  tokens: TokenStores,
+  auditLog: AuditLog,
+  seats: SeatStore,
+  transactions: Transactions,
 } as const
 
 export type Stores = { [name in keyof typeof PORTS]: InstanceType<(typeof PORTS)[name]> }

@@ -1,11 +1,6 @@
 import { Injectable } from '@nestjs/common'
-import type { Prisma } from '../generated/prisma/client.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { liveChannels } from '../infrastructure/prisma/live-events.js'
 import { AlertCondition, type AlertProblem } from './alert-condition.js'
-
-const INCLUDE = { event: { select: { name: true } }, sweep: true } satisfies Prisma.ChannelInclude
-type RefusedChannel = Prisma.ChannelGetPayload<{ include: typeof INCLUDE }>
+import { ChannelHealth, type LiveChannel } from './channel-health.js'
 
 const REFUSED = /\b(AUTH_FAILED|FORBIDDEN|GONE)\b/
 
@@ -18,19 +13,13 @@ export class AccessRefused extends AlertCondition {
   readonly kind = 'PLATFORM_UNREACHABLE'
   readonly about = 'access'
 
-  constructor(private readonly prisma: PrismaService) {
+  constructor(private readonly channels: ChannelHealth) {
     super()
   }
 
   async find(now: Date): Promise<AlertProblem[]> {
-    const channels = await this.prisma.channel.findMany({
-      where: {
-        ...liveChannels(now),
-        OR: [{ syncError: { not: null } }, { sweep: { readFailedAt: { not: null } } }],
-      },
-      include: INCLUDE,
-    })
-    const problems = channels.flatMap((channel) => {
+    const failed = await this.channels.live(now, { failed: true })
+    const problems = failed.flatMap((channel) => {
       const refusal = refusalOf(channel)
       return refusal === null ? [] : [problemOf(channel, refusal)]
     })
@@ -40,13 +29,13 @@ export class AccessRefused extends AlertCondition {
 }
 
 /** The last refusal that no successful access has followed. */
-function refusalOf({ sweep, lastPullAt, syncError }: RefusedChannel): string | null {
+function refusalOf({ sweep, lastPullAt, syncError }: LiveChannel): string | null {
   const wasReadSince = sweep?.readFailedAt && lastPullAt && lastPullAt > sweep.readFailedAt
   const readFailure = wasReadSince ? null : (sweep?.readFailure ?? null)
   return [syncError, readFailure].find((failure) => failure !== null && REFUSED.test(failure)) ?? null
 }
 
-function problemOf({ id, eventId, event, platform, externalEventId }: RefusedChannel, refusal: string): AlertProblem {
+function problemOf({ id, eventId, event, platform, externalEventId }: LiveChannel, refusal: string): AlertProblem {
   if (/\bAUTH_FAILED\b/.test(refusal)) {
     const detail = `${platform} refuses our credentials (${refusal}): nothing is read or written there. Renew them.`
     return { platform, detail }

@@ -6,7 +6,7 @@ export type AlertProblem = Pick<NewAlert, 'eventId' | 'platform' | 'subject' | '
 
 /**
  * A state that requires an operator. Evaluated periodically: each problem found has an alert, and alerts of problems that
- * are no longer found are resolved. Reads only PostgreSQL and ignores events that are over.
+ * are no longer found are resolved. Reads only stores, so that it works without Redis, and ignores events that are over.
  */
 export abstract class AlertCondition {
   abstract readonly kind: AlertKind

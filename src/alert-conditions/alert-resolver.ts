@@ -1,18 +1,23 @@
 import { Injectable } from '@nestjs/common'
-import { PLATFORMS, type Platform } from '../domain/channel.js'
-import type { Prisma } from '../generated/prisma/client.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { IS_OVERSOLD } from '../infrastructure/prisma/balance-rows.js'
-import { liveEvents } from '../infrastructure/prisma/live-events.js'
 import { LOOP_ALERT_PREFIX } from '../alerts/loop-failures.js'
-import { subscriptionKey } from '../inbound/subscriptions/stored-keys.js'
-import type { SubscriptionRecord } from '../inbound/subscriptions/subscription-store.js'
+import { AlertStore, type AlertCriteria } from '../alerts/alert-store.js'
+import { DeliveryStore } from '../inbound/dead-letters/delivery-store.js'
+import { SubscriptionStore, type SubscriptionRecord } from '../inbound/subscriptions/subscription-store.js'
+import { Instances } from '../infrastructure/instances/instances.js'
+import { QuarantineStore } from '../orders/quarantine-store.js'
+import { DriftStore } from '../reconciliation/drift/drift-store.js'
+import { EventStore } from '../stock/event-store.js'
+import { ModeStore } from '../system-mode/mode-store.js'
+import { ChannelHealth } from './channel-health.js'
 
-/** Returns a filter for alerts whose problem is over; null: none. */
-type ResolvableAlerts = (now: Date) => Promise<Prisma.AlertWhereInput | null>
+/** Returns which alerts have a problem that is over; null: none. */
+type ResolvableAlerts = (now: Date) => Promise<AlertCriteria | null>
 
 /** Values of `about` in alerts of the cap sync and of the sweep after an outage. */
 const CHANNEL_FAILURES = ['REJECTED', 'AUTH_FAILED', 'FORBIDDEN', 'GONE', 'UNSUPPORTED', 'EXCEPTION', 'outage sweep']
+
+/** How `about` starts in alerts that an instance raises about itself. */
+const INSTANCE_PREFIX = 'instance '
 
 /** A loop without a failure for this long has recovered, ms. */
 const LOOP_RECOVERY_MS = 420_000
@@ -23,121 +28,95 @@ const INSTANCE_TIMEOUT_MS = 30_000
 /** Finds unresolved alerts, raised by operations that failed, whose problem is over. */
 @Injectable()
 export class AlertResolver {
-  readonly filters: Readonly<Record<string, ResolvableAlerts>> = {
-    'past events': (now) => this.wherePastEvents(now),
-    'red alarms': async () => ({
-      kind: 'RED_ALARM',
-      event: { OR: [{ redAlarmSince: null }, { closedSince: { not: null } }] },
-    }),
-    'oversold events': async () => ({ kind: 'OVERSOLD', event: { NOT: IS_OVERSOLD } }),
-    'fail-safe mode': () => this.whereFailSafe(),
-    'instances without Redis': (now) => this.whereInstances(now),
-    'channels in sync': () => this.whereChannels(),
-    'recovered loops': async (now) => whereLoops(now),
-    'failed deliveries': () => this.whereDeliveries(),
-    drift: () => this.whereDrift(),
-    'changed caps': () => this.whereChangedCaps(),
-    quarantine: () => this.whereQuarantine(),
-    subscriptions: () => this.whereSubscriptions(),
+  readonly criteria: Readonly<Record<string, ResolvableAlerts>> = {
+    'past events': (now) => this.ofPastEvents(now),
+    'red alarms': async () => ({ kinds: ['RED_ALARM'], event: 'NO_RED_ALARM' }),
+    'oversold events': async () => ({ kinds: ['OVERSOLD'], event: 'NOT_OVERSOLD' }),
+    'fail-safe mode': () => this.ofFailSafe(),
+    'instances without Redis': () => this.ofInstances(),
+    'channels in sync': () => this.ofChannels(),
+    'recovered loops': async (now) => ofLoops(now),
+    'failed deliveries': () => this.ofDeliveries(),
+    drift: () => this.ofDrift(),
+    'changed caps': () => this.ofChangedCaps(),
+    quarantine: () => this.ofQuarantine(),
+    subscriptions: () => this.ofSubscriptions(),
   }
 
-  constructor(private readonly prisma: PrismaService) {}
+  constructor(
+    private readonly alerts: AlertStore,
+    private readonly events: EventStore,
+    private readonly modes: ModeStore,
+    private readonly instances: Instances,
+    private readonly channels: ChannelHealth,
+    private readonly deliveries: DeliveryStore,
+    private readonly drifts: DriftStore,
+    private readonly quarantine: QuarantineStore,
+    private readonly subscriptions: SubscriptionStore,
+  ) {}
 
-  private async wherePastEvents(now: Date): Promise<Prisma.AlertWhereInput | null> {
-    const alerts = await this.prisma.alert.findMany({
-      where: { resolvedAt: null, eventId: { not: null } },
-      select: { eventId: true },
-      distinct: ['eventId'],
-    })
-    const ids = alerts.flatMap(({ eventId }) => eventId ?? [])
+  private async ofPastEvents(now: Date): Promise<AlertCriteria | null> {
+    const ids = await this.alerts.eventsWithUnresolved()
     if (ids.length === 0) return null
-    const liveRows = await this.prisma.event.findMany({
-      where: { AND: [liveEvents(now), { id: { in: ids } }] },
-      select: { id: true },
-    })
-    const liveIds = new Set(liveRows.map(({ id }) => id))
-    return { eventId: { in: ids.filter((id) => !liveIds.has(id)) } }
+    const live = new Set(await this.events.ids({ scope: 'live', now, ids }))
+    return { eventIds: ids.filter((id) => !live.has(id)) }
   }
 
-  private async whereFailSafe(): Promise<Prisma.AlertWhereInput | null> {
-    const mode = await this.prisma.systemMode.findFirst()
+  private async ofFailSafe(): Promise<AlertCriteria | null> {
+    const { mode } = await this.modes.read()
     // Alerts that an instance raises about itself resolve with its own problem, or when the instance ends.
-    return mode?.mode === 'NORMAL' ? { kind: 'FAIL_SAFE', NOT: { about: { startsWith: 'instance ' } } } : null
+    return mode === 'NORMAL' ? { kinds: ['FAIL_SAFE'], exceptAboutPrefix: INSTANCE_PREFIX } : null
   }
 
   /** A running instance resolves the alerts about itself; those of ended instances are resolved here. */
-  private async whereInstances(now: Date): Promise<Prisma.AlertWhereInput | null> {
-    const since = new Date(now.getTime() - INSTANCE_TIMEOUT_MS)
-    const withoutRedis = await this.prisma.instance.count({ where: { redisOk: false, seenAt: { gt: since } } })
-    return withoutRedis > 0 ? null : { kind: 'FAIL_SAFE', about: { startsWith: 'instance ' } }
+  private async ofInstances(): Promise<AlertCriteria | null> {
+    const isWithoutRedis = await this.instances.anyWithoutRedis(INSTANCE_TIMEOUT_MS)
+    return isWithoutRedis ? null : { kinds: ['FAIL_SAFE'], aboutPrefix: INSTANCE_PREFIX }
   }
 
-  private async whereChannels(): Promise<Prisma.AlertWhereInput | null> {
-    const failing = await this.prisma.channel.findMany({
-      where: { syncError: { not: null } },
-      select: { eventId: true, platform: true },
-    })
-    return {
-      kind: { in: ['PLATFORM_UNREACHABLE', 'DEAD_LETTER'] },
-      about: { in: CHANNEL_FAILURES },
-      eventId: { not: null },
-      NOT: { OR: failing.map(({ eventId, platform }) => ({ eventId, platform })) },
-    }
+  private async ofChannels(): Promise<AlertCriteria | null> {
+    const exceptChannels = await this.channels.notSynchronized()
+    return { kinds: ['PLATFORM_UNREACHABLE', 'DEAD_LETTER'], abouts: CHANNEL_FAILURES, exceptChannels }
   }
 
   /** Platforms without failed deliveries: all were replayed, and a replay that fails is stored again. */
-  private async whereDeliveries(): Promise<Prisma.AlertWhereInput | null> {
-    const failed = await this.prisma.webhookDelivery.groupBy({ by: ['platform'], where: { state: 'FAILED' } })
-    const platforms = failed.map(({ platform }) => platform)
-    return { kind: 'DEAD_LETTER', about: 'delivery', platform: { notIn: platforms } }
+  private async ofDeliveries(): Promise<AlertCriteria | null> {
+    const exceptPlatforms = await this.deliveries.platformsWithFailed()
+    return { kinds: ['DEAD_LETTER'], abouts: ['delivery'], exceptPlatforms }
   }
 
   /** A later run has compared the same event and left no uncorrected drift on the same channel. */
-  private async whereDrift(): Promise<Prisma.AlertWhereInput | null> {
-    const rows = await this.prisma.$queryRaw<{ id: string }[]>`
-      SELECT a.id FROM alerts a
-      WHERE a.kind = 'DRIFT' AND a.resolved_at IS NULL AND a.about = 'reconciliation' AND EXISTS (
-        SELECT 1 FROM reconciliation_runs r
-        WHERE r.state = 'SUCCEEDED' AND NOT r.dry_run AND r.started_at > a.last_seen_at
-          AND (r.event_id IS NULL OR r.event_id = a.event_id)
-          AND NOT EXISTS (
-            SELECT 1 FROM reconciliation_items i
-            WHERE i.run_id = r.id AND i.event_id = a.event_id AND NOT i.corrected
-              AND i.channel IS NOT DISTINCT FROM a.platform))`
-    return rows.length === 0 ? null : { id: { in: rows.map(({ id }) => id) } }
+  private async ofDrift(): Promise<AlertCriteria | null> {
+    const alerts = await this.alerts.unresolved({ kinds: ['DRIFT'], abouts: ['reconciliation'] })
+    const reported = alerts.flatMap(({ id, eventId, platform: channel, lastSeenAt: since }) =>
+      eventId === null ? [] : [{ id, eventId, channel, since }],
+    )
+    const settled = await this.drifts.settled(reported)
+    return settled.length === 0 ? null : { ids: settled.map(({ id }) => id) }
   }
 
   /** The desired cap is confirmed again. */
-  private async whereChangedCaps(): Promise<Prisma.AlertWhereInput | null> {
-    const behind = await this.prisma.$queryRaw<{ event_id: string; platform: Platform }[]>`
-      SELECT event_id, platform::text AS platform FROM channels
-      WHERE detached_at IS NULL AND desired_mode = 'OPEN'
-        AND (confirmed_cap IS DISTINCT FROM desired_cap OR unsettled_cap IS NOT NULL)`
-    return { kind: 'DRIFT', about: 'cap', ...exceptChannels(behind) }
+  private async ofChangedCaps(): Promise<AlertCriteria | null> {
+    return { kinds: ['DRIFT'], abouts: ['cap'], exceptChannels: await this.channels.withoutDesiredCap() }
   }
 
   /** All quarantined records of the channel were stored since, or are no longer shown by the platform. */
-  private async whereQuarantine(): Promise<Prisma.AlertWhereInput | null> {
-    const open = await this.prisma.$queryRaw<{ event_id: string; platform: Platform }[]>`
-      SELECT DISTINCT event_id, platform::text AS platform FROM quarantined_records WHERE resolved_at IS NULL`
-    return { kind: 'DRIFT', about: 'quarantine', ...exceptChannels(open) }
+  private async ofQuarantine(): Promise<AlertCriteria | null> {
+    return { kinds: ['DRIFT'], abouts: ['quarantine'], exceptChannels: await this.quarantine.openPlaces() }
   }
 
-  private async whereSubscriptions(): Promise<Prisma.AlertWhereInput | null> {
-    const rows = await this.prisma.storedValue.findMany({ where: { key: { in: PLATFORMS.map(subscriptionKey) } } })
-    const registered = rows.filter(({ value }) => (value as Partial<SubscriptionRecord>).registered === true)
-    const platforms = PLATFORMS.filter((platform) => registered.some(({ key }) => key === subscriptionKey(platform)))
-    return { kind: 'PLATFORM_UNREACHABLE', about: 'subscription', platform: { in: platforms } }
+  private async ofSubscriptions(): Promise<AlertCriteria | null> {
+    const records = [...(await this.subscriptions.records())]
+    const registered = records.filter(
+      ([, record]) => (record as Partial<SubscriptionRecord> | null)?.registered === true,
+    )
+    const platforms = registered.map(([platform]) => platform)
+    return { kinds: ['PLATFORM_UNREACHABLE'], abouts: ['subscription'], platforms }
   }
 }
 
 /** Every failure updates `lastSeenAt`, and the interval between failures is at most the longest backoff of a loop. */
-function whereLoops(now: Date): Prisma.AlertWhereInput {
-  const lastSeenAt = { lt: new Date(now.getTime() - LOOP_RECOVERY_MS) }
-  return { kind: 'DEAD_LETTER', about: { startsWith: LOOP_ALERT_PREFIX }, lastSeenAt }
-}
-
-/** Alerts of all channels except these. */
-function exceptChannels(channels: readonly { event_id: string; platform: Platform }[]): Prisma.AlertWhereInput {
-  return { NOT: { OR: channels.map(({ event_id: eventId, platform }) => ({ eventId, platform })) } }
+function ofLoops(now: Date): AlertCriteria {
+  const lastSeenBefore = new Date(now.getTime() - LOOP_RECOVERY_MS)
+  return { kinds: ['DEAD_LETTER'], aboutPrefix: LOOP_ALERT_PREFIX, lastSeenBefore }
 }

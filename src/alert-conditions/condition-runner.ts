@@ -60,15 +60,14 @@ export class ConditionRunner {
   /** Evaluates all conditions once. One that fails or hangs leaves its alerts unchanged and does not delay the others. */
   async evaluateAll(): Promise<void> {
     const now = this.clock.now()
+    const lastSeenBefore = new Date(now.getTime() - MIN_ALERT_AGE_MS)
     await Promise.all([
       ...this.conditions.map((condition) => this.isolate(condition.about, () => this.evaluate(condition, now))),
-      ...Object.entries(this.resolver.filters).map(([name, findResolvable]) =>
+      ...Object.entries(this.resolver.criteria).map(([name, findResolvable]) =>
         this.isolate(name, async () => {
-          const where = await findResolvable(now)
-          if (where)
-            await this.alerts.resolveMatching({
-              AND: [where, { lastSeenAt: { lt: new Date(now.getTime() - MIN_ALERT_AGE_MS) } }],
-            })
+          const criteria = await findResolvable(now)
+          // Criteria with an instant of their own have an earlier one.
+          if (criteria) await this.alerts.resolveMatching({ lastSeenBefore, ...criteria })
         }),
       ),
     ])
@@ -78,7 +77,7 @@ export class ConditionRunner {
     const { kind, about } = condition
     const found = (await condition.find(now)).map((problem) => ({ ...problem, kind, about }))
     for (const problem of found) await this.alerts.raise(problem)
-    await this.alerts.resolveMatching({ kind, about, dedupeKey: { notIn: found.map(keyOf) } })
+    await this.alerts.resolveMatching({ kinds: [kind], abouts: [about], exceptKeys: found.map(keyOf) })
   }
 
   private async isolate(name: string, work: () => Promise<void>): Promise<void> {

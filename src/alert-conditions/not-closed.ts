@@ -1,13 +1,9 @@
 import { Injectable } from '@nestjs/common'
-import type { Prisma } from '../generated/prisma/client.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { liveChannels } from '../infrastructure/prisma/live-events.js'
+import { ModeStore } from '../system-mode/mode-store.js'
 import { AlertCondition, formatDuration, type AlertProblem } from './alert-condition.js'
+import { ChannelHealth, type LiveChannel } from './channel-health.js'
 
 const ALERT_DELAY_MS = 30_000
-
-const INCLUDE = { event: true } satisfies Prisma.ChannelInclude
-type OpenChannel = Prisma.ChannelGetPayload<{ include: typeof INCLUDE }>
 
 /** Why a channel should be closed, and since when. */
 interface Cause {
@@ -24,20 +20,17 @@ export class NotClosed extends AlertCondition {
   /** Since when (ms) the last write to a channel that was closed before is unconfirmed, so that its state is unknown. */
   private unconfirmedSince = new Map<string, number>()
 
-  constructor(private readonly prisma: PrismaService) {
+  constructor(
+    private readonly channels: ChannelHealth,
+    private readonly modes: ModeStore,
+  ) {
     super()
   }
 
   async find(now: Date): Promise<AlertProblem[]> {
-    const mode = await this.prisma.systemMode.findFirst()
-    const failSafe = { reason: 'fail-safe mode', since: mode?.mode === 'FAIL_SAFE' ? mode.since : null }
-    const channels = await this.prisma.channel.findMany({
-      where: {
-        ...liveChannels(now),
-        OR: [{ confirmedMode: { not: 'WAITLIST_ONLY' } }, { unconfirmedMode: { not: null } }],
-      },
-      include: INCLUDE,
-    })
+    const { mode, since: modeSince } = await this.modes.read()
+    const failSafe = { reason: 'fail-safe mode', since: mode === 'FAIL_SAFE' ? modeSince : null }
+    const channels = await this.channels.live(now, { notClosed: true })
     const closed = channels.filter(({ confirmedMode }) => confirmedMode === 'WAITLIST_ONLY')
     this.unconfirmedSince = new Map(closed.map(({ id }) => [id, this.unconfirmedSince.get(id) ?? now.getTime()]))
     return channels.flatMap((channel) => {
@@ -49,7 +42,7 @@ export class NotClosed extends AlertCondition {
   }
 }
 
-function causesOf({ event, pausedSince, needsSweepSince, desiredMode, desiredAt, createdAt }: OpenChannel): Cause[] {
+function causesOf({ event, pausedSince, needsSweepSince, desiredMode, desiredAt, createdAt }: LiveChannel): Cause[] {
   const causes = [
     { reason: 'the event was closed', since: event.closedSince },
     { reason: 'the red alarm', since: event.redAlarmSince },
@@ -67,7 +60,7 @@ function oldest(causes: readonly Cause[]): { reason: string; since: Date } | nul
 }
 
 function problemOf(
-  channel: OpenChannel,
+  channel: LiveChannel,
   { reason, since }: { reason: string; since: Date },
   ageMs: number,
 ): AlertProblem {

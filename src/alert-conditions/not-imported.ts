@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { openEvents } from '../infrastructure/prisma/live-events.js'
+import { isOpen } from '../domain/events/event-state.js'
+import { ModeStore } from '../system-mode/mode-store.js'
 import { AlertCondition, formatDuration, type AlertProblem } from './alert-condition.js'
+import { ChannelHealth } from './channel-health.js'
 
 const ALERT_DELAY_MS = 60_000
 
@@ -11,20 +12,21 @@ export class NotImported extends AlertCondition {
   readonly kind = 'PLATFORM_UNREACHABLE'
   readonly about = 'import'
 
-  constructor(private readonly prisma: PrismaService) {
+  constructor(
+    private readonly channels: ChannelHealth,
+    private readonly modes: ModeStore,
+  ) {
     super()
   }
 
   async find(now: Date): Promise<AlertProblem[]> {
     const createdBefore = new Date(now.getTime() - ALERT_DELAY_MS)
-    const mode = await this.prisma.systemMode.findFirst()
+    const { mode, since } = await this.modes.read()
     // Nothing is imported in fail-safe mode.
-    if (mode && (mode.mode === 'FAIL_SAFE' || mode.since > createdBefore)) return []
-    const channels = await this.prisma.channel.findMany({
-      where: { importedAt: null, detachedAt: null, createdAt: { lt: createdBefore }, event: openEvents(now) },
-      include: { event: { select: { name: true } } },
-    })
-    return channels.map(({ id, eventId, event, platform, externalEventId, createdAt, syncError, lastFailure }) => {
+    if (mode === 'FAIL_SAFE' || since > createdBefore) return []
+    const channels = await this.channels.live(now, { imported: false })
+    const overdue = channels.filter(({ createdAt, event }) => createdAt < createdBefore && isOpen(event, now))
+    return overdue.map(({ id, eventId, event, platform, externalEventId, createdAt, syncError, lastFailure }) => {
       const age = formatDuration(now.getTime() - createdAt.getTime())
       const reason = syncError ?? lastFailure ?? 'no attempt was made yet; check that the worker role runs'
       const detail =

@@ -1,15 +1,11 @@
 import { Injectable } from '@nestjs/common'
 import { staleAfterMs } from '../domain/orders/sweep-pace.js'
-import type { Prisma } from '../generated/prisma/client.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { liveChannels } from '../infrastructure/prisma/live-events.js'
+import { ModeStore } from '../system-mode/mode-store.js'
 import { AlertCondition, formatDuration, type AlertProblem } from './alert-condition.js'
+import { ChannelHealth, type LiveChannel } from './channel-health.js'
 
 /** By this time a read has resolved an unconfirmed cap write, ms, if reads succeed. */
 const MAX_UNCONFIRMED_MS = 120_000
-
-const INCLUDE = { event: true, sweep: true } satisfies Prisma.ChannelInclude
-type ReadChannel = Prisma.ChannelGetPayload<{ include: typeof INCLUDE }>
 
 /**
  * The scheduled reads of a listing, or its last cap write, have had no result for too long. Only the schedule counts: between
@@ -22,23 +18,23 @@ export class ReadsOverdue extends AlertCondition {
   /** First evaluation by this process: before it, possibly no service was running. */
   private firstCheckedAt: Date | null = null
 
-  constructor(private readonly prisma: PrismaService) {
+  constructor(
+    private readonly channels: ChannelHealth,
+    private readonly modes: ModeStore,
+  ) {
     super()
   }
 
   async find(now: Date): Promise<AlertProblem[]> {
     this.firstCheckedAt ??= now
-    const mode = await this.prisma.systemMode.findFirst()
-    if (mode?.mode === 'FAIL_SAFE') return []
-    const from = Math.max(this.firstCheckedAt.getTime(), mode?.since.getTime() ?? 0)
-    const channels = await this.prisma.channel.findMany({
-      where: { ...liveChannels(now), importedAt: { not: null }, sweep: { isNot: null } },
-      include: INCLUDE,
-    })
+    const { mode, since } = await this.modes.read()
+    if (mode === 'FAIL_SAFE') return []
+    const from = Math.max(this.firstCheckedAt.getTime(), since.getTime())
+    const channels = await this.channels.live(now, { imported: true })
     return channels.flatMap((channel) => this.assess(channel, from, now))
   }
 
-  private assess(channel: ReadChannel, from: number, now: Date): AlertProblem[] {
+  private assess(channel: LiveChannel, from: number, now: Date): AlertProblem[] {
     const { sweep, unconfirmedSince } = channel
     if (!sweep) return []
     const msSince = (instant: Date) => now.getTime() - Math.max(from, instant.getTime())
@@ -55,19 +51,19 @@ export class ReadsOverdue extends AlertCondition {
 }
 
 /** When the oldest pending read was due: a poll stays due until it is made; a sweep is due from its request on. */
-function overdueSince({ sweep, lastPullAt }: ReadChannel, now: Date): Date | null {
+function overdueSince({ sweep, lastPullAt }: LiveChannel, now: Date): Date | null {
   if (sweep?.nextPollAt) return sweep.nextPollAt <= now ? sweep.nextPollAt : null
   const isDone = !sweep?.readRequestedAt || (lastPullAt !== null && lastPullAt >= sweep.readRequestedAt)
   return isDone ? null : sweep.readRequestedAt
 }
 
 /** Why reads since the last successful one have failed; null if none has. */
-function failureSince({ sweep, lastPullAt }: ReadChannel): string | null {
+function failureSince({ sweep, lastPullAt }: LiveChannel): string | null {
   if (!sweep?.readFailedAt || (lastPullAt && sweep.readFailedAt < lastPullAt)) return null
   return sweep.readFailure
 }
 
-function problemOf(channel: ReadChannel, summary: string): AlertProblem {
+function problemOf(channel: LiveChannel, summary: string): AlertProblem {
   const { id, eventId, event, platform, syncError } = channel
   const failure = failureSince(channel) ?? syncError
   const detail =

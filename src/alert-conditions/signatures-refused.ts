@@ -1,10 +1,8 @@
 import { Injectable } from '@nestjs/common'
-import { PLATFORMS, type Platform } from '../domain/channel.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { liveChannels } from '../infrastructure/prisma/live-events.js'
-import type { RefusedSignatures } from '../inbound/receive/signature-store.js'
-import { signatureKey } from '../inbound/subscriptions/stored-keys.js'
+import type { Platform } from '../domain/channel.js'
+import { SignatureStore, type RefusedSignatures } from '../inbound/receive/signature-store.js'
 import { AlertCondition, formatDuration, type AlertProblem } from './alert-condition.js'
+import { ChannelHealth } from './channel-health.js'
 
 /** Fewer may come from a third party. */
 const MIN_COUNT = 3
@@ -17,19 +15,20 @@ export class SignaturesRefused extends AlertCondition {
   readonly kind = 'PLATFORM_UNREACHABLE'
   readonly about = 'signatures'
 
-  constructor(private readonly prisma: PrismaService) {
+  constructor(
+    private readonly signatures: SignatureStore,
+    private readonly channels: ChannelHealth,
+  ) {
     super()
   }
 
   async find(now: Date): Promise<AlertProblem[]> {
-    const keys = new Map(PLATFORMS.map((platform) => [signatureKey(platform), platform]))
-    const rows = await this.prisma.storedValue.findMany({ where: { key: { in: [...keys.keys()] } } })
-    if (rows.length === 0) return []
-    const used = await this.prisma.channel.groupBy({ by: ['platform'], where: liveChannels(now) })
-    return rows.flatMap(({ key, value }) => {
-      const platform = keys.get(key)
-      const isUsed = used.some((row) => row.platform === platform)
-      return platform && isUsed ? assess(platform, value as unknown as RefusedSignatures, now) : []
+    const counts = await this.signatures.counts()
+    if (counts.size === 0) return []
+    const used = await this.channels.livePlatforms(now)
+    return used.flatMap((platform) => {
+      const refused = counts.get(platform)
+      return refused ? assess(platform, refused, now) : []
     })
   }
 }

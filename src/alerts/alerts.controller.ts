@@ -4,14 +4,14 @@ import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { CurrentUser } from '../accounts/current-user.js'
 import { Roles } from '../infrastructure/http/access.js'
 import { PageOf } from '../infrastructure/http/requests/pagination.js'
-import { AlertService } from './alert.service.js'
 import { AlertDto, AlertsQuery } from './alerts.dto.js'
+import { StaffAlerts } from './staff-alerts.js'
 
 @ApiTags('alerts')
 @ApiBearerAuth()
 @Controller('alerts')
 export class AlertsController {
-  constructor(private readonly alerts: AlertService) {}
+  constructor(private readonly alerts: StaffAlerts) {}
 
   @Get()
   @Roles('VIEWER')

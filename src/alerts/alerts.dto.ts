@@ -3,6 +3,7 @@ import { IsIn } from 'class-validator'
 import { PageQuery } from '../infrastructure/http/requests/pagination.js'
 import { Optional } from '../infrastructure/http/requests/optional.js'
 import { ALERT_KINDS, ALERT_STATES, type AlertKind, type AlertState } from './alert-kinds.js'
+import type { Alert } from './alert-store.js'
 
 export class AlertsQuery extends PageQuery {
   @ApiPropertyOptional({ enum: ALERT_KINDS })
@@ -37,4 +38,15 @@ export class AlertDto {
   resolvedAt!: string | null
   @ApiProperty({ type: String, nullable: true }) acknowledgedAt!: string | null
   @ApiProperty({ type: String, nullable: true }) acknowledgedBy!: string | null
+}
+
+export function alertDto(alert: Alert): AlertDto {
+  const { dedupeKey: _key, about: _about, createdAt, lastSeenAt, resolvedAt, acknowledgedAt, ...fields } = alert
+  return {
+    ...fields,
+    createdAt: createdAt.toISOString(),
+    lastSeenAt: lastSeenAt.toISOString(),
+    resolvedAt: resolvedAt?.toISOString() ?? null,
+    acknowledgedAt: acknowledgedAt?.toISOString() ?? null,
+  }
 }

@@ -16,6 +16,7 @@ import { EventsModule } from '../events/events.module.js'
 import { FailSafeModule } from '../fail-safe/fail-safe.module.js'
 import type { Config } from '../infrastructure/config/config.js'
 import { InfrastructureModule } from '../infrastructure/infrastructure.module.js'
+import { MailModule } from '../infrastructure/mail/mail.module.js'
 import { QueuesModule } from '../infrastructure/queues/queues.module.js'
 import { StockModule } from '../stock/stock.module.js'
 import { PlatformsModule } from '../platforms/platforms.module.js'
@@ -37,6 +38,7 @@ export class AppModule {
       imports: [
         InfrastructureModule.of(config, logTo),
         QueuesModule,
+        MailModule,
         StoresModule,
         StockModule,
         OrdersModule,

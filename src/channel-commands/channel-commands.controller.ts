@@ -9,9 +9,10 @@ import {
 } from '@nestjs/swagger'
 import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { CurrentUser } from '../accounts/current-user.js'
+import { EventQueries } from '../events/event-queries.js'
 import { EventDto } from '../events/event-response.dto.js'
 import { Roles } from '../infrastructure/http/access.js'
-import { ChannelPauseDto } from './channel-commands.dto.js'
+import { channelPauseDto, ChannelPauseDto } from './channel-commands.dto.js'
 import { ChannelCommands } from './channel-commands.js'
 
 @ApiTags('dashboard')
@@ -19,21 +20,26 @@ import { ChannelCommands } from './channel-commands.js'
 @Roles('OPERATOR')
 @Controller('events/:id')
 export class ChannelCommandsController {
-  constructor(private readonly commands: ChannelCommands) {}
+  constructor(
+    private readonly commands: ChannelCommands,
+    private readonly events: EventQueries,
+  ) {}
 
   @Post('freeze')
   @HttpCode(200)
   @ApiOperation({ summary: 'Freezes the caps of the event: no rebalancing' })
   @ApiOkResponse({ type: EventDto })
-  freeze(@Param('id') id: string, @CurrentUser() user: AuthenticatedUser) {
-    return this.commands.freeze(id, true, user)
+  async freeze(@Param('id') id: string, @CurrentUser() user: AuthenticatedUser) {
+    await this.commands.freeze(id, true, user)
+    return this.events.get(id)
   }
 
   @Post('unfreeze')
   @HttpCode(200)
   @ApiOkResponse({ type: EventDto })
-  unfreeze(@Param('id') id: string, @CurrentUser() user: AuthenticatedUser) {
-    return this.commands.freeze(id, false, user)
+  async unfreeze(@Param('id') id: string, @CurrentUser() user: AuthenticatedUser) {
+    await this.commands.freeze(id, false, user)
+    return this.events.get(id)
   }
 
   @Post('channels/:channel/sync')
@@ -50,15 +56,15 @@ export class ChannelCommandsController {
   @ApiOperation({ summary: 'Sets a channel, named by id or platform, to waitlist only until it is resumed' })
   @ApiOkResponse({ type: ChannelPauseDto })
   @ApiNotFoundResponse({ description: 'No such event or channel' })
-  pause(@Param('id') id: string, @Param('channel') channel: string, @CurrentUser() user: AuthenticatedUser) {
-    return this.commands.pause(id, channel, true, user)
+  async pause(@Param('id') id: string, @Param('channel') channel: string, @CurrentUser() user: AuthenticatedUser) {
+    return channelPauseDto(await this.commands.pause(id, channel, true, user))
   }
 
   @Post('channels/:channel/resume')
   @HttpCode(200)
   @ApiOkResponse({ type: ChannelPauseDto })
   @ApiNotFoundResponse({ description: 'No such event or channel' })
-  resume(@Param('id') id: string, @Param('channel') channel: string, @CurrentUser() user: AuthenticatedUser) {
-    return this.commands.pause(id, channel, false, user)
+  async resume(@Param('id') id: string, @Param('channel') channel: string, @CurrentUser() user: AuthenticatedUser) {
+    return channelPauseDto(await this.commands.pause(id, channel, false, user))
   }
 }

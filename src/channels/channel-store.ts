@@ -13,6 +13,12 @@ export class ChannelUnknown extends Error {
 /** Columns that are not fixed; undefined: unchanged. */
 export type ChannelChange = Partial<Omit<Channel, 'id' | 'eventId' | 'createdAt'>>
 
+/** Values of a new channel; undefined: the default of the column. */
+export interface NewChannel
+  extends
+    Pick<Channel, 'id' | 'platform' | 'externalEventId'>,
+    Partial<Pick<Channel, 'externalTicketClassId' | 'weight'>> {}
+
 /** Values that a row must have, dates compared by their instant; undefined: any. */
 export type ExpectedChannel = Partial<Omit<Channel, 'listingCursor' | 'typeLimits'>>
 
@@ -60,6 +66,13 @@ export abstract class ChannelStore {
 
   /** When each of these platforms last sent a delivery for any channel; null: never. One without a channel is missing. */
   abstract lastDeliveries(platforms: readonly Platform[]): Promise<Map<Platform, Date | null>>
+
+  /** Channels of one event, not imported yet. Returns the created rows by ascending id. */
+  abstract create(
+    transaction: DatabaseTransaction,
+    eventId: string,
+    channels: readonly NewChannel[],
+  ): Promise<Channel[]>
 
   /** Returns the changed row. Throws ChannelUnknown. */
   abstract update(transaction: DatabaseTransaction | null, channelId: string, change: ChannelChange): Promise<Channel>

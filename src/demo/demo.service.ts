@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { EventCreation } from '../events/event-creation.js'
-import type { EventDto } from '../events/event-response.dto.js'
+import type { EventWithChannels } from '../stock/event-store.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import type { SimulatorListing } from './demo-simulator-process.js'
@@ -46,7 +46,7 @@ export class DemoService {
     await this.prisma.event.updateMany({ where: { name: NAME }, data: { closedSince: longAgo } })
   }
 
-  async createEvent(listing: SimulatorListing): Promise<EventDto> {
+  async createEvent(listing: SimulatorListing): Promise<EventWithChannels> {
     const admin = await this.prisma.user.findFirstOrThrow({ where: { role: 'ADMIN', active: true } })
     const actor: AuthenticatedUser = { ...DEMO_ACTOR, id: admin.id }
     return this.events.create(

@@ -9,18 +9,16 @@ import { eventNotFound, StateConflict } from '../domain/errors.js'
 import { hasEnded, type EventTimes } from '../domain/events/event-state.js'
 import type { Posting } from '../domain/stock/posting.js'
 import { ceilShare } from '../domain/stock/ratio.js'
-import type { Event } from '../generated/prisma/client.js'
+import type { Event } from '../domain/event-record.js'
+import type { DatabaseTransaction } from '../infrastructure/transaction.js'
 import { Clock } from '../infrastructure/time/clock.js'
-import { EventUnknown, Ledger } from '../stock/ledger.js'
-import { prismaOf, type Transaction } from '../infrastructure/prisma/transaction.js'
+import { EventUnknown } from '../stock/ledger.js'
+import { EventStore, type EventWithChannels } from '../stock/event-store.js'
 import { Stock } from '../stock/stock.js'
 import { StockEvents } from '../stock/stock-events.js'
-import type { EventDetailsDto } from './event-response.dto.js'
 import type { PatchEventBody } from './event-request.dto.js'
-import { EventQueries } from './event-queries.js'
 import { timesOf } from './event-times.js'
-import { claimListings } from './listing-claims.js'
-import { eventWithChannels } from '../infrastructure/prisma/channel-rows.js'
+import { ListingClaims } from './listing-claims.js'
 
 /**
  * Changes an event. A capacity increase takes effect at once; a decrease lowers the platforms' desired caps first, and
@@ -30,18 +28,18 @@ import { eventWithChannels } from '../infrastructure/prisma/channel-rows.js'
 export class EventChanges {
   constructor(
     private readonly stock: Stock,
-    private readonly ledger: Ledger,
+    private readonly events: EventStore,
+    private readonly claims: ListingClaims,
     private readonly desired: DesiredState,
     private readonly writes: CapWriteJournal,
     private readonly channels: ChannelJobs,
     private readonly audit: AuditService,
     private readonly stockEvents: StockEvents,
-    private readonly queries: EventQueries,
     private readonly clock: Clock,
   ) {}
 
   /** Throws NotFound; StateConflict when the capacity would fall below what is sold and held. */
-  async change(eventId: string, body: PatchEventBody, user: AuthenticatedUser): Promise<EventDetailsDto> {
+  async change(eventId: string, body: PatchEventBody, user: AuthenticatedUser): Promise<void> {
     try {
       await this.resize(eventId, body, user)
       if (affectsStock(body)) {
@@ -51,7 +49,6 @@ export class EventChanges {
         this.channels.wake(eventId)
       }
       this.stockEvents.emitChanged({ eventId, channel: null, delta: 0, orders: [] })
-      return await this.queries.get(eventId)
     } catch (error) {
       if (error instanceof EventUnknown) throw eventNotFound()
       throw error
@@ -61,12 +58,12 @@ export class EventChanges {
   private async resize(eventId: string, body: PatchEventBody, user: AuthenticatedUser): Promise<void> {
     const { capacity: target, startsAt: _start, endsAt: _end, salesEndAt: _salesEnd, ...fields } = body
     await this.stock.transact(eventId, async (tx) => {
-      const before = await prismaOf(tx).event.findUniqueOrThrow({ where: { id: eventId } })
+      const before = await this.events.withChannels(tx.transaction, eventId)
       const taken = soldTotal(tx.balances) + tx.balances.HELD
       if (target !== undefined && target < taken) throw new StateConflict(`${taken} tickets are already sold or held.`)
       if (target !== undefined && before.closedSince) throw new StateConflict('The event is permanently closed.')
       const times = timesOf(body, before)
-      await this.revive(prismaOf(tx), before, times, target !== undefined)
+      await this.revive(tx.transaction, before, times, target !== undefined)
       const targetCapacity = target ?? before.targetCapacity
       const raise = Math.max(0, targetCapacity - capacityOf(tx.balances))
       // Where sold and held leave less than the safety stock, it is reduced, so that capacity can be lowered to them.
@@ -78,8 +75,8 @@ export class EventChanges {
       const request = { postings, reason: 'event resized', ...actor, onInsufficient: 'skip' } as const
       if ((await tx.post(request)) === null) throw new StateConflict('The stock changed during the request. Try again.')
       const data = { ...fields, targetCapacity, capacity: capacityOf(tx.balances), ...times }
-      await prismaOf(tx).event.update({ where: { id: eventId }, data })
-      await this.audit.record(user.id, 'event.change', eventId, pick(before, body), { ...body }, prismaOf(tx))
+      await this.events.update(tx.transaction, eventId, data)
+      await this.audit.record(user.id, 'event.change', eventId, pick(before, body), { ...body }, tx.transaction)
     })
   }
 
@@ -87,24 +84,28 @@ export class EventChanges {
    * An ended event whose end is moved to the future is live again with its listings. Throws StateConflict when one of them
    * belongs to another event now, or when an event that stays ended is to be resized.
    */
-  private async revive(tx: Transaction, before: Event, times: EventTimes, resized: boolean): Promise<void> {
+  private async revive(
+    transaction: DatabaseTransaction,
+    before: EventWithChannels,
+    times: EventTimes,
+    resized: boolean,
+  ): Promise<void> {
     const now = this.clock.now()
     if (before.closedSince || !hasEnded(before, now)) return
     if (hasEnded(times, now)) {
       if (resized) throw new StateConflict('The event has ended.')
       return
     }
-    const channels = await tx.channel.findMany({ where: { eventId: before.id } })
+    const { channels } = before
     if (channels.some(({ detachedAt }) => detachedAt !== null)) {
       throw new StateConflict('A listing of this event belongs to another event now.')
     }
-    const options = { ledger: this.ledger, holdsLedger: true }
-    if (channels.length > 0) await claimListings(tx, before.id, channels, now, options)
+    if (channels.length > 0) await this.claims.claim(transaction, before.id, channels, now, { holdsLedger: true })
   }
 
   private replan(eventId: string): Promise<void> {
     return this.stock.transact(eventId, async (tx) => {
-      const event = await eventWithChannels(prismaOf(tx), eventId)
+      const event = await this.events.withChannels(tx.transaction, eventId)
       await this.desired.replan(tx, event, event.channels)
       await tx.post(this.desired.directShare(tx, event, event.channels, null))
     })

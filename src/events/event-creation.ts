@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common'
 import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { AuditService } from '../accounts/audit.service.js'
+import { ChannelStore } from '../channels/channel-store.js'
 import { ChannelJobs } from '../channels/sync/channel-jobs.js'
 import { DIRECT } from '../domain/channel.js'
 import { allocated } from '../domain/stock/ledger-account.js'
@@ -11,18 +12,15 @@ import { Clock } from '../infrastructure/time/clock.js'
 import { Config } from '../infrastructure/config/config.js'
 import { toInstant } from '../infrastructure/http/requests/instant.js'
 import { newId } from '../infrastructure/ids.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { Transactions } from '../infrastructure/transactions.js'
+import { EventStore, type EventWithChannels } from '../stock/event-store.js'
 import { StockGate } from '../stock/gate/gate.js'
 import { Ledger } from '../stock/ledger.js'
-import { eventDto, type EventDto } from './event-response.dto.js'
 import type { CreateEventBody } from './event-request.dto.js'
 import { timesOf } from './event-times.js'
-import { claimListings, refuseOverlap } from './listing-claims.js'
-import { seatsOf, writeSeats } from '../seats/seat-chart.js'
-import { PrismaTransaction } from '../infrastructure/prisma/transaction.js'
-
-/** The transaction may wait for the lock of a listing. */
-const TRANSACTION = { timeout: 15_000 }
+import { ListingClaims, refuseOverlap } from './listing-claims.js'
+import { seatsOf } from '../seats/seat-chart.js'
+import { SeatStore } from '../seats/seat-store.js'
 
 /** Creates an event with its ledger and channels; from then on the channels are synced. */
 @Injectable()
@@ -30,17 +28,21 @@ export class EventCreation {
   private readonly logger = new Logger(EventCreation.name)
 
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly transactions: Transactions,
+    private readonly events: EventStore,
+    private readonly channels: ChannelStore,
+    private readonly seats: SeatStore,
+    private readonly claims: ListingClaims,
     private readonly ledger: Ledger,
     private readonly gate: StockGate,
-    private readonly channels: ChannelJobs,
+    private readonly jobs: ChannelJobs,
     private readonly config: Config,
     private readonly audit: AuditService,
     private readonly clock: Clock,
   ) {}
 
-  /** Throws ValidationFailed for an invalid seat chart or times; StateConflict when a listing belongs to another event. */
-  async create(body: CreateEventBody, user: AuthenticatedUser): Promise<EventDto> {
+  /** Returns the new event. Throws ValidationFailed for an invalid seat chart or times; StateConflict when a listing belongs to another event. */
+  async create(body: CreateEventBody, user: AuthenticatedUser): Promise<EventWithChannels> {
     const { channels = [], seats: chart, startsAt, endsAt: _end, salesEndAt: _salesEnd, ...fields } = body
     refuseOverlap(channels)
     const times = timesOf(body, { startsAt: toInstant(startsAt), endsAt: null, salesEndAt: null })
@@ -50,37 +52,32 @@ export class EventCreation {
     const listed = channels.map((channel) => ({ ...channel, id: newId('chn') }))
     const data = { softCapRatio, safetyStockRatio, ...fields, directWeight, ...times }
     const id = newId('evt')
-    const { event, balances } = await this.prisma.$transaction(async (tx) => {
-      if (channels.length > 0) await claimListings(tx, id, channels, this.clock.now(), { ledger: this.ledger })
-      const event = await tx.event.create({
-        data: {
-          ...data,
-          id,
-          targetCapacity: body.capacity,
-          seatCount: seats.length,
-          channels: { create: listed },
-        },
-        include: { channels: true },
-      })
-      await writeSeats(tx, id, seats)
-      const balances = await this.ledger.open(new PrismaTransaction(tx), id, {
+    const { event, balances } = await this.transactions.run(async (transaction) => {
+      if (channels.length > 0) await this.claims.claim(transaction, id, channels, this.clock.now())
+      const row = { ...data, id, targetCapacity: body.capacity, seatCount: seats.length }
+      const event = {
+        ...(await this.events.create(transaction, row)),
+        channels: await this.channels.create(transaction, id, listed),
+      }
+      await this.seats.createChart(transaction, id, seats)
+      const balances = await this.ledger.open(transaction, id, {
         operationId: `${id}:opening`,
         reason: 'opening',
         actor: user.email,
         operatorId: user.id,
         movements: openingMovements(body.capacity, listed, data.safetyStockRatio, directWeight),
       })
-      await this.audit.record(user.id, 'event.create', id, null, { ...body }, tx)
+      await this.audit.record(user.id, 'event.create', id, null, { ...body }, transaction)
       return { event, balances }
-    }, TRANSACTION)
+    })
     // A gate that is missing is loaded from the ledger by the first stock operation.
     await this.gate
       .install(id, 1, balances)
       .catch((error: unknown) =>
         this.logger.warn({ err: error }, 'failed to load the stock gate; the first stock operation will load it'),
       )
-    this.channels.wake(id)
-    return eventDto(event, this.clock.now())
+    this.jobs.wake(id)
+    return event
   }
 }
 

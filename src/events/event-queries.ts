@@ -5,6 +5,7 @@ import { Clock } from '../infrastructure/time/clock.js'
 import { containsText, pageArgs, toPage, type Page } from '../infrastructure/http/requests/pagination.js'
 import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { endedEvents, openEvents } from '../infrastructure/prisma/live-events.js'
+import type { EventWithChannels } from '../stock/event-store.js'
 import { eventNotFound } from '../domain/errors.js'
 import type { EventsQuery } from './event-request.dto.js'
 import { eventDto, type EventDetailsDto, type EventDto } from './event-response.dto.js'
@@ -50,6 +51,11 @@ export class EventQueries {
       include: { channels: true },
     })
     return toPage(rows, query.limit, (event) => eventDto(event, now))
+  }
+
+  /** An event that was read or changed just now. */
+  of(event: EventWithChannels): EventDto {
+    return eventDto(event, this.clock.now())
   }
 
   /** Throws NotFound. */

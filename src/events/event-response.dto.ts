@@ -3,7 +3,7 @@ import { byListingOrder } from '../channels/channel-state.js'
 import { PLATFORMS } from '../domain/channel.js'
 import { EVENT_STATES, endOf, eventState, salesEndOf } from '../domain/events/event-state.js'
 import { WAITLIST_POLICIES } from '../domain/events/waitlist-policy.js'
-import type { Channel, Event } from '../generated/prisma/client.js'
+import type { Event } from '../domain/event-record.js'
 
 export class EventChannelDto {
   @ApiProperty() id!: string
@@ -58,7 +58,7 @@ export class EventDetailsDto extends EventDto {
   verifiedUpTo!: string | null
 }
 
-export function eventDto(event: Event & { channels: Channel[] }, now: Date): EventDto {
+export function eventDto(event: Event & { channels: EventChannelDto[] }, now: Date): EventDto {
   const { startsAt, createdAt, updatedAt: _updated, channels, ...rest } = event
   const { redAlarmSince: _alarm, pausedSince: _paused, closedSince: _closed, frozenSince, ...fields } = rest
   return {

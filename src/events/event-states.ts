@@ -7,16 +7,13 @@ import { capacityOf, soldTotal } from '../domain/stock/ledger-account.js'
 import { eventNotFound, StateConflict } from '../domain/errors.js'
 import { eventState, hasEnded } from '../domain/events/event-state.js'
 import { floorShare } from '../domain/stock/ratio.js'
-import type { Channel, Event } from '../generated/prisma/client.js'
+import type { Event } from '../domain/event-record.js'
 import { Clock } from '../infrastructure/time/clock.js'
+import { EventStore, type EventWithChannels } from '../stock/event-store.js'
 import { EventUnknown, type LockedEvent } from '../stock/ledger.js'
 import { Stock } from '../stock/stock.js'
-import { eventDto, type EventDto } from './event-response.dto.js'
-import { prismaOf } from '../infrastructure/prisma/transaction.js'
-import { withChannels } from '../infrastructure/prisma/channel-rows.js'
 
 export type StateAction = 'pause' | 'resume' | 'reopen' | 'close'
-type Loaded = Event & { channels: Channel[] }
 type Flags = Partial<Pick<Event, 'pausedSince' | 'closedSince' | 'redAlarmSince'>>
 
 /** Pause, resume, reopen after a red alarm, close: changes the state, and with it the desired state of every channel. */
@@ -24,19 +21,20 @@ type Flags = Partial<Pick<Event, 'pausedSince' | 'closedSince' | 'redAlarmSince'
 export class EventStates {
   constructor(
     private readonly stock: Stock,
+    private readonly events: EventStore,
     private readonly desired: DesiredState,
     private readonly channels: ChannelJobs,
     private readonly audit: AuditService,
     private readonly clock: Clock,
   ) {}
 
-  /** Throws NotFound; StateConflict when the event's state does not allow it. Repeating an action is no conflict. */
-  async change(eventId: string, action: StateAction, user: AuthenticatedUser): Promise<EventDto> {
+  /** Returns the changed event. Throws NotFound; StateConflict when the event's state does not allow it. Repeating an action is no conflict. */
+  async change(eventId: string, action: StateAction, user: AuthenticatedUser): Promise<EventWithChannels> {
     const now = this.clock.now()
     const event = await this.locked(eventId, async (tx, before) => {
       const flags = flagsAfter(action, before, tx, now)
-      const change = { where: { id: eventId }, data: flags, include: { channels: true } }
-      const event = withChannels(await prismaOf(tx).event.update(change))
+      await this.events.update(tx.transaction, eventId, flags)
+      const event = { ...before, ...flags }
       await this.desired.replan(
         tx,
         event,
@@ -44,22 +42,21 @@ export class EventStates {
         event.channels.some(({ desiredCap }) => desiredCap !== null),
       )
       const states = [{ state: eventState(before, now) }, { state: eventState(event, now) }] as const
-      await this.audit.record(user.id, `event.${action}`, eventId, states[0], states[1], prismaOf(tx))
+      await this.audit.record(user.id, `event.${action}`, eventId, states[0], states[1], tx.transaction)
       return event
     })
     this.channels.wake(eventId)
-    return eventDto(event, now)
+    return event
   }
 
-  private async locked<T>(eventId: string, work: (tx: LockedEvent, event: Loaded) => Promise<T>): Promise<T> {
+  private async locked<T>(
+    eventId: string,
+    work: (tx: LockedEvent, event: EventWithChannels) => Promise<T>,
+  ): Promise<T> {
     try {
-      return await this.stock.transact(eventId, async (tx) => {
-        const event = await prismaOf(tx).event.findUniqueOrThrow({
-          where: { id: eventId },
-          include: { channels: true },
-        })
-        return work(tx, event)
-      })
+      return await this.stock.transact(eventId, async (tx) =>
+        work(tx, await this.events.withChannels(tx.transaction, eventId)),
+      )
     } catch (error) {
       if (error instanceof EventUnknown) throw eventNotFound()
       throw error

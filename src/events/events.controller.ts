@@ -31,8 +31,8 @@ export class EventsController {
   @Post()
   @Roles('OPERATOR')
   @ApiCreatedResponse({ type: EventDto })
-  create(@Body() body: CreateEventBody, @CurrentUser() user: AuthenticatedUser) {
-    return this.creation.create(body, user)
+  async create(@Body() body: CreateEventBody, @CurrentUser() user: AuthenticatedUser) {
+    return this.queries.of(await this.creation.create(body, user))
   }
 
   @Get()
@@ -52,8 +52,9 @@ export class EventsController {
   @Patch(':id')
   @Roles('OPERATOR')
   @ApiOkResponse({ type: EventDetailsDto })
-  change(@Param('id') id: string, @Body() body: PatchEventBody, @CurrentUser() user: AuthenticatedUser) {
-    return this.changes.change(id, body, user)
+  async change(@Param('id') id: string, @Body() body: PatchEventBody, @CurrentUser() user: AuthenticatedUser) {
+    await this.changes.change(id, body, user)
+    return this.queries.get(id)
   }
 
   @Post(':id/pause')
@@ -61,16 +62,16 @@ export class EventsController {
   @Roles('OPERATOR')
   @ApiOperation({ summary: 'Sets all platforms to waitlist only' })
   @ApiOkResponse({ type: EventDto })
-  pause(@Param('id') id: string, @CurrentUser() user: AuthenticatedUser) {
-    return this.states.change(id, 'pause', user)
+  async pause(@Param('id') id: string, @CurrentUser() user: AuthenticatedUser) {
+    return this.queries.of(await this.states.change(id, 'pause', user))
   }
 
   @Post(':id/resume')
   @HttpCode(200)
   @Roles('OPERATOR')
   @ApiOkResponse({ type: EventDto })
-  resume(@Param('id') id: string, @CurrentUser() user: AuthenticatedUser) {
-    return this.states.change(id, 'resume', user)
+  async resume(@Param('id') id: string, @CurrentUser() user: AuthenticatedUser) {
+    return this.queries.of(await this.states.change(id, 'resume', user))
   }
 
   @Post(':id/reopen')
@@ -78,8 +79,8 @@ export class EventsController {
   @Roles('OPERATOR')
   @ApiOperation({ summary: 'Puts the event back on sale after a red alarm' })
   @ApiOkResponse({ type: EventDto })
-  reopen(@Param('id') id: string, @CurrentUser() user: AuthenticatedUser) {
-    return this.states.change(id, 'reopen', user)
+  async reopen(@Param('id') id: string, @CurrentUser() user: AuthenticatedUser) {
+    return this.queries.of(await this.states.change(id, 'reopen', user))
   }
 
   @Post(':id/close')
@@ -87,8 +88,8 @@ export class EventsController {
   @Roles('OPERATOR')
   @ApiOperation({ summary: 'Takes the event off sale permanently' })
   @ApiOkResponse({ type: EventDto })
-  close(@Param('id') id: string, @CurrentUser() user: AuthenticatedUser) {
-    return this.states.change(id, 'close', user)
+  async close(@Param('id') id: string, @CurrentUser() user: AuthenticatedUser) {
+    return this.queries.of(await this.states.change(id, 'close', user))
   }
 
   @Get(':id/stock')

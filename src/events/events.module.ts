@@ -1,10 +1,8 @@
 import { Module } from '@nestjs/common'
 import { ChannelsModule } from '../channels/channels.module.js'
 import { RebalancingModule } from '../rebalancing/rebalancing.module.js'
-import { EventChanges } from './event-changes.js'
-import { EventCreation } from './event-creation.js'
+import { EventCommandsModule } from './event-commands.module.js'
 import { EventQueries } from './event-queries.js'
-import { EventStates } from './event-states.js'
 import { EventsController } from './events.controller.js'
 import { History } from './history/history.js'
 import { SalesCsvController } from './history/sales-csv.controller.js'
@@ -15,9 +13,9 @@ import { RebalanceController } from './rebalance/rebalance.controller.js'
 import { StockView } from './stock/stock-view.js'
 
 @Module({
-  imports: [ChannelsModule, RebalancingModule],
+  imports: [ChannelsModule, EventCommandsModule, RebalancingModule],
   controllers: [EventsController, SalesCsvController, ProofController, RebalanceController],
-  providers: [EventChanges, EventCreation, EventQueries, EventStates, History, ProofRecord, SalesCsv, StockView],
-  exports: [EventCreation, EventQueries, StockView],
+  providers: [EventQueries, History, ProofRecord, SalesCsv, StockView],
+  exports: [EventCommandsModule, EventQueries, StockView],
 })
 export class EventsModule {}

@@ -1,19 +1,29 @@
+import { Injectable } from '@nestjs/common'
+import { ChannelStore, type ChannelChange } from '../channels/channel-store.js'
+import type { Channel } from '../domain/channel-record.js'
+import type { Platform } from '../domain/channel.js'
 import { StateConflict, ValidationFailed } from '../domain/errors.js'
-import type { ChannelName, Prisma } from '../generated/prisma/client.js'
-import { lockNumber } from '../infrastructure/locks/lock-number.js'
-import { openEvents } from '../infrastructure/prisma/live-events.js'
-import { PrismaTransaction, type Transaction } from '../infrastructure/prisma/transaction.js'
-import type { Ledger } from '../stock/ledger.js'
+import type { DatabaseTransaction } from '../infrastructure/transaction.js'
+import { Transactions } from '../infrastructure/transactions.js'
+import { Ledger } from '../stock/ledger.js'
 
 /** A listing, or one ticket type of it. */
 export interface ClaimedListing {
-  platform: ChannelName
+  platform: Platform
   externalEventId: string
   externalTicketClassId?: string | null
 }
 
+interface ClaimOptions {
+  /**
+   * The transaction has locked the event's ledger. It does not wait for a listing then: the transaction that has the
+   * listing may be waiting for this ledger, to record that a channel is detached.
+   */
+  holdsLedger?: boolean
+}
+
 /** Maximum wait for a write in flight of the event that loses a listing. */
-const LOCK_TIMEOUT = '10s'
+const LOCK_TIMEOUT_MS = 10_000
 
 /** A detached channel has no desired state and nothing unconfirmed. Its sold tickets stay counted. */
 const DETACHED_STATE = {
@@ -26,7 +36,7 @@ const DETACHED_STATE = {
   unconfirmedSince: null,
   needsSweepSince: null,
   syncError: null,
-} satisfies Prisma.ChannelUpdateManyMutationInput
+} satisfies ChannelChange
 
 /** Throws ValidationFailed where two channels of one request would sell the same tickets. */
 export function refuseOverlap(channels: readonly ClaimedListing[]): void {
@@ -37,66 +47,70 @@ export function refuseOverlap(channels: readonly ClaimedListing[]): void {
   })
 }
 
-/**
- * Claims listings for an event. Throws StateConflict while another open event has one of them, or a part or the whole of
- * it; detaches them from events that were closed or have ended. Claims of one listing are serialized until the
- * transaction ends.
- */
-export async function claimListings(
-  tx: Transaction,
-  eventId: string,
-  listings: readonly ClaimedListing[],
-  now: Date,
-  { ledger, holdsLedger = false }: ClaimOptions,
-): Promise<void> {
-  await tx.$executeRaw`SELECT set_config('lock_timeout', ${LOCK_TIMEOUT}, true)`
-  const names = listings.map(({ platform, externalEventId }) => `listing:${platform}:${externalEventId}`)
-  if (!holdsLedger) await lock(tx, names)
-  else if (!(await tryLock(tx, names))) {
-    throw new StateConflict('Another event is taking a listing of this event. Try again.')
-  }
-  const others = await tx.channel.findMany({
-    where: {
-      OR: listings.map(({ platform, externalEventId }) => ({ platform, externalEventId })),
-      detachedAt: null,
-      eventId: { not: eventId },
-    },
-  })
-  const claimed = others.filter((other) => listings.some((listing) => overlap(listing, other)))
-  if (claimed.length === 0) return
-  const ids = claimed.map(({ id }) => id)
-  const conflict = await tx.channel.findFirst({ where: { id: { in: ids }, event: openEvents(now) } })
-  if (conflict) {
-    throw new StateConflict(
-      `The ${conflict.platform} listing ${conflict.externalEventId} already belongs to another event.`,
-    )
-  }
-  // Waits for a write in flight of the old event, which would overwrite the first write of this event.
-  await lock(
-    tx,
-    ids.map((id) => `channel:${id}`),
-  )
-  const losers = new Set(claimed.map((channel) => channel.eventId))
-  for (const loser of [...losers].toSorted()) {
-    await ledger.join(new PrismaTransaction(tx), loser, async (locked) => {
-      const lost = claimed.filter((channel) => channel.eventId === loser).map(({ id }) => id)
-      await tx.channel.updateMany({
-        where: { id: { in: lost } },
-        data: { detachedAt: now, importedAt: now, ...DETACHED_STATE },
-      })
-      for (const channel of lost) locked.prove({ kind: 'CHANNEL_DETACHED', channel })
-    })
-  }
-}
+/** Which event a listing belongs to: at most one open event at a time. */
+@Injectable()
+export class ListingClaims {
+  constructor(
+    private readonly channels: ChannelStore,
+    private readonly transactions: Transactions,
+    private readonly ledger: Ledger,
+  ) {}
 
-interface ClaimOptions {
-  /** Where the events that lose a listing record it. */
-  ledger: Ledger
   /**
-   * The transaction has locked the event's ledger. It does not wait for a listing then: the transaction that has the
-   * listing may be waiting for this ledger, to record that a channel is detached.
+   * Claims listings for an event. Throws StateConflict while another open event has one of them, or a part or the whole of
+   * it; detaches them from events that were closed or have ended. Claims of one listing are serialized until the
+   * transaction ends.
    */
-  holdsLedger?: boolean
+  async claim(
+    transaction: DatabaseTransaction,
+    eventId: string,
+    listings: readonly ClaimedListing[],
+    now: Date,
+    { holdsLedger = false }: ClaimOptions = {},
+  ): Promise<void> {
+    const names = listings.map(({ platform, externalEventId }) => `listing:${platform}:${externalEventId}`)
+    if (!holdsLedger) await this.transactions.lock(transaction, names, LOCK_TIMEOUT_MS)
+    else if (!(await this.transactions.tryLock(transaction, names))) {
+      throw new StateConflict('Another event is taking a listing of this event. Try again.')
+    }
+    const claimed = await this.claimedByOthers(transaction, eventId, listings)
+    if (claimed.length === 0) return
+    const ids = claimed.map(({ id }) => id)
+    const [conflict] = await this.channels.matching(transaction, { ids, openAt: now })
+    if (conflict) {
+      throw new StateConflict(
+        `The ${conflict.platform} listing ${conflict.externalEventId} already belongs to another event.`,
+      )
+    }
+    // Waits for a write in flight of the old event, which would overwrite the first write of this event.
+    const writes = ids.map((id) => `channel:${id}`)
+    await this.transactions.lock(transaction, writes, LOCK_TIMEOUT_MS)
+    const detached = { detachedAt: now, importedAt: now, ...DETACHED_STATE }
+    const losers = new Set(claimed.map((channel) => channel.eventId))
+    for (const loser of [...losers].toSorted()) {
+      const lost = claimed.filter((channel) => channel.eventId === loser).map(({ id }) => id)
+      await this.ledger.join(transaction, loser, async (locked) => {
+        await this.channels.updateMatching(transaction, { ids: lost }, detached)
+        for (const channel of lost) locked.prove({ kind: 'CHANNEL_DETACHED', channel })
+      })
+    }
+  }
+
+  private async claimedByOthers(
+    transaction: DatabaseTransaction,
+    eventId: string,
+    listings: readonly ClaimedListing[],
+  ): Promise<Channel[]> {
+    const claimed: Channel[] = []
+    for (const platform of new Set(listings.map((listing) => listing.platform))) {
+      const onPlatform = listings.filter((listing) => listing.platform === platform)
+      const externalEventIds = onPlatform.map(({ externalEventId }) => externalEventId)
+      const channels = await this.channels.matching(transaction, { platform, externalEventIds, attached: true })
+      const others = channels.filter((channel) => channel.eventId !== eventId)
+      claimed.push(...others.filter((other) => onPlatform.some((listing) => overlap(listing, other))))
+    }
+    return claimed
+  }
 }
 
 /** A whole listing overlaps with each of its ticket types. */
@@ -104,21 +118,4 @@ function overlap(a: ClaimedListing, b: ClaimedListing): boolean {
   if (a.platform !== b.platform || a.externalEventId !== b.externalEventId) return false
   const [one, other] = [a.externalTicketClassId ?? null, b.externalTicketClassId ?? null]
   return one === null || other === null || one === other
-}
-
-/** False: another transaction has one of the locks. */
-async function tryLock(tx: Transaction, names: readonly string[]): Promise<boolean> {
-  for (const name of new Set(names)) {
-    const [row] = await tx.$queryRaw<{ locked: boolean }[]>`
-      SELECT pg_try_advisory_xact_lock(${lockNumber(name)}::bigint) AS locked`
-    if (!row?.locked) return false
-  }
-  return true
-}
-
-/** In sorted order, so that two events claiming the same two listings do not deadlock. */
-async function lock(tx: Transaction, names: readonly string[]): Promise<void> {
-  for (const name of [...new Set(names)].toSorted()) {
-    await tx.$executeRaw`SELECT pg_advisory_xact_lock(${lockNumber(name)}::bigint)`
-  }
 }

@@ -75,8 +75,8 @@ export class FailSafeCoordinator implements BeforeApplicationShutdown {
     const logFailure = (what: string) => (error: unknown) =>
       this.logger.warn({ err: error }, `${what} failed; will retry`)
     this.loops.push(
-      repeatEvery(REPORT_INTERVAL_MS, () => this.reports.report(role), logFailure('instance report')),
-      repeatEvery(COORDINATE_INTERVAL_MS, () => this.coordinate(), logFailure('fail-safe coordination')),
+      repeatEvery(this.timers, REPORT_INTERVAL_MS, () => this.reports.report(role), logFailure('instance report')),
+      repeatEvery(this.timers, COORDINATE_INTERVAL_MS, () => this.coordinate(), logFailure('fail-safe coordination')),
     )
   }
 

@@ -8,7 +8,7 @@ import type { Event, Hold } from '../generated/prisma/client.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { newId } from '../infrastructure/ids.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
-import { prismaOf, type Transaction } from '../infrastructure/prisma/transaction.js'
+import { prismaOf, PrismaTransaction, type Transaction } from '../infrastructure/prisma/transaction.js'
 import { Stock } from '../stock/stock.js'
 import type { PostRequest, StockTransaction } from '../stock/stock-transaction.js'
 import { StockEvents } from '../stock/stock-events.js'
@@ -152,7 +152,14 @@ export class HoldResolution {
       const { by, action, onResolved } = request
       await onResolved?.(tx)
       if (!by || !isStaff(by)) continue
-      await this.audit.record(by.id, `hold.${action}`, hold.id, { state: hold.state }, { state: to }, tx)
+      await this.audit.record(
+        by.id,
+        `hold.${action}`,
+        hold.id,
+        { state: hold.state },
+        { state: to },
+        new PrismaTransaction(tx),
+      )
     }
   }
 }

@@ -1,3 +1,5 @@
+import type { Timers } from './time/timers.js'
+
 export interface Repeating {
   /** Starts the next run now; if one is in progress, another follows immediately. */
   wake(): void
@@ -6,15 +8,20 @@ export interface Repeating {
 }
 
 /** Repeats `work` with a pause of `pauseMs` between runs. Runs never overlap; a rejected run does not end the loop. */
-export function repeatEvery(pauseMs: number, work: () => Promise<void>, onError: (error: unknown) => void): Repeating {
+export function repeatEvery(
+  timers: Timers,
+  pauseMs: number,
+  work: () => Promise<void>,
+  onError: (error: unknown) => void,
+): Repeating {
   let stopped = false
   let runAgain = false
   let endPause: () => void = () => undefined
   const pause = () =>
     new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, pauseMs)
+      const cancel = timers.after(pauseMs, resolve)
       endPause = () => {
-        clearTimeout(timer)
+        cancel()
         resolve()
       }
     })

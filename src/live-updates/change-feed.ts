@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import { alertDto } from '../alerts/alert.service.js'
+import { alertDto } from '../alerts/alerts.dto.js'
 import { NotFound } from '../domain/errors.js'
 import { namedMove } from '../domain/rebalancing/named-move.js'
 import { orderDto } from '../events/history/history.js'

@@ -42,6 +42,9 @@ export abstract class QuarantineStore {
   /** Open records with an order id. */
   abstract openOrders(channelId: string): Promise<{ id: string; externalOrderId: string }[]>
 
+  /** Events and platforms of open records, each pair once, in no particular order. */
+  abstract openPlaces(): Promise<{ eventId: string; platform: Platform }[]>
+
   abstract resolve(ids: readonly string[], at: Date): Promise<void>
 
   /** Resolves open records last seen before `since`. */

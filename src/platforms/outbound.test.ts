@@ -1,7 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { SystemClock, SystemRandom, SystemTimers } from '../infrastructure/time/system-time.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
-import type { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import type { ChannelCount } from './channel-count.js'
+import type { PlatformTransport } from './http/platform-transport.js'
 import { Outbound, RateLimiterPort } from './outbound.js'
 import type { Budget, Permit, RateLimitStatus } from './throttle/limiter.js'
 
@@ -26,10 +27,10 @@ class StubLimiter extends RateLimiterPort {
 
 /** `Outbound` after its first refresh, with this number of channels in the database, which may be unavailable; the next refresh. */
 async function startOutbound(limiter: StubLimiter, channels: number, database = { down: false }) {
-  const count = () => (database.down ? Promise.reject(new Error('unavailable')) : Promise.resolve(channels))
-  const prisma = { channel: { count } } as unknown as PrismaService
+  const total = () => (database.down ? Promise.reject(new Error('unavailable')) : Promise.resolve(channels))
+  const count: ChannelCount = { total }
   const [clock, timers, random] = [new SystemClock(), new SystemTimers(), new SystemRandom()]
-  const outbound = new Outbound(limiter, clock, new Metrics(), prisma, timers, random)
+  const outbound = new Outbound(limiter, clock, new Metrics(), count, timers, random)
   for (const platform of ['LUMA', 'MEETUP'] as const)
     outbound.createClient(platform, 'k', { limit: 500, windowSeconds: 60 })
   onTestFinished(() => outbound.onApplicationShutdown())
@@ -37,6 +38,25 @@ async function startOutbound(limiter: StubLimiter, channels: number, database = 
   await refresh()
   return refresh
 }
+
+describe('Outbound', () => {
+  it('reaches the platforms by another transport where one is provided', async () => {
+    const requests: unknown[] = []
+    const adapter: PlatformTransport['adapter'] = (config) => {
+      requests.push(config.url)
+      return Promise.resolve({ status: 200, statusText: '', headers: {}, data: Buffer.from('{"a":1}'), config })
+    }
+    const [clock, timers, random] = [new SystemClock(), new SystemTimers(), new SystemRandom()]
+    const count = {} as ChannelCount
+    const outbound = new Outbound(new StubLimiter(), clock, new Metrics(), count, timers, random, { adapter })
+    onTestFinished(() => outbound.onApplicationShutdown())
+    const http = outbound.createClient('LUMA', 'k', { limit: 500, windowSeconds: 60 })
+    const request = { method: 'GET', url: 'http://luma.simulated/v1', headers: {}, kind: 'read' } as const
+    const result = await http.call({ ...request, weight: 1, lane: 'bulk', operation: 'read' })
+    expect(result).toMatchObject({ kind: 'RESPONSE', status: 200, json: { a: 1 } })
+    expect(requests).toEqual(['http://luma.simulated/v1'])
+  })
+})
 
 describe('Outbound at startup', () => {
   it('reports the budgets as unspent when there is no channel yet', async () => {

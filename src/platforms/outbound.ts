@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common'
+import { Injectable, Logger, Optional, type OnApplicationShutdown } from '@nestjs/common'
 import type { Lane, Platform } from '../domain/channel.js'
 import { Periodic } from '../infrastructure/background/periodic.js'
 import { Clock } from '../infrastructure/time/clock.js'
@@ -7,9 +7,10 @@ import { Random } from '../infrastructure/time/random.js'
 import { Timers } from '../infrastructure/time/timers.js'
 import type { RateLimit } from '../infrastructure/config/env-parsers.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { ChannelCount } from './channel-count.js'
 import { AxiosPlatformHttp } from './http/axios-platform-http.js'
 import type { BreakerState } from './http/breaker.js'
+import { PlatformTransport } from './http/platform-transport.js'
 import { bucketOf } from './throttle/budget.js'
 import type { Claim } from './throttle/claim.js'
 import type { Budget, RateLimiter } from './throttle/limiter.js'
@@ -51,9 +52,11 @@ export class Outbound implements OnApplicationShutdown {
     readonly limiter: RateLimiterPort,
     private readonly clock: Clock,
     private readonly metrics: Metrics,
-    private readonly prisma: PrismaService,
+    private readonly channels: ChannelCount,
     private readonly timers: Timers,
     private readonly random: Random,
+    /** Default: sockets. */
+    @Optional() private readonly transport?: PlatformTransport,
   ) {}
 
   createClient(platform: Platform, credential: string | null, rate: RateLimit): AxiosPlatformHttp {
@@ -85,6 +88,7 @@ export class Outbound implements OnApplicationShutdown {
       clock: this.clock,
       timers: this.timers,
       random: () => this.random.next(),
+      transport: this.transport,
       log: this.log,
       observe: (call) => {
         requests.inc({ platform, op: call.operation, status_class: call.statusClass })
@@ -124,7 +128,7 @@ export class Outbound implements OnApplicationShutdown {
   @Periodic({ name: 'outbound limit refresh', every: REFRESH_INTERVAL_MS, runsIn: 'every process' })
   async refresh(): Promise<void> {
     for (const budget of this.budgets.values()) await this.limiter.refresh(budget)
-    this.unspent ??= (await this.prisma.channel.count()) > 0 ? [] : [...this.budgets.values()]
+    this.unspent ??= (await this.channels.total()) > 0 ? [] : [...this.budgets.values()]
     if (!this.limiter.degraded) await this.refundUnspent()
   }
 

@@ -3,26 +3,23 @@ import { Clock } from '../infrastructure/time/clock.js'
 import { Timers } from '../infrastructure/time/timers.js'
 import { Config } from '../infrastructure/config/config.js'
 import { Instances } from '../infrastructure/instances/instances.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import type { RedisClient } from '../infrastructure/redis/create-redis.js'
-import { redisToken } from '../infrastructure/redis/redis-clients.js'
 import { AccessGate } from './access/access-gate.js'
 import { EventbriteAdapter } from './eventbrite/eventbrite-adapter.js'
 import { LumaAdapter } from './luma/luma-adapter.js'
 import { MeetupAdapter } from './meetup/meetup-adapter.js'
 import { Outbound, RateLimiterPort } from './outbound.js'
 import { Platforms } from './platforms.js'
-import { PostgresTokenStore } from './meetup/access/postgres-token-store.js'
-import { RedisLimiter } from './throttle/redis-limiter.js'
+import { TokenStores } from './meetup/access/token-store.js'
 import { ResilientLimiter } from './throttle/resilient-limiter.js'
+import { SharedLimiter } from './throttle/shared-limiter.js'
 
 const limiter = {
   provide: RateLimiterPort,
-  inject: [redisToken('limiter'), Clock, Instances],
-  useFactory: (redis: RedisClient, clock: Clock, instances: Instances) => {
+  inject: [SharedLimiter, Clock, Instances],
+  useFactory: (shared: SharedLimiter, clock: Clock, instances: Instances) => {
     const logger = new Logger('Throttle')
     return new ResilientLimiter({
-      redis: new RedisLimiter(redis, clock),
+      redis: shared,
       clock,
       liveInstances: () => instances.liveCount(),
       log: (level, message, details) =>
@@ -33,13 +30,13 @@ const limiter = {
 
 const platforms = {
   provide: Platforms,
-  inject: [Config, Outbound, PrismaService, Clock, Timers],
-  useFactory: (config: Config, outbound: Outbound, prisma: PrismaService, clock: Clock, timers: Timers) => {
+  inject: [Config, Outbound, TokenStores, Clock, Timers],
+  useFactory: (config: Config, outbound: Outbound, tokens: TokenStores, clock: Clock, timers: Timers) => {
     const now = () => clock.now()
     const adapters = [
       eventbrite(config, outbound, now),
       luma(config, outbound, now, timers),
-      meetup(config, outbound, now, prisma),
+      meetup(config, outbound, now, tokens),
     ]
     return new Platforms(adapters.map((adapter) => new AccessGate(adapter, now)))
   },
@@ -59,7 +56,7 @@ function luma({ luma: { rateLimit, ...config } }: Config, outbound: Outbound, no
   return new LumaAdapter({ config, http, now, sleep: (ms) => timers.sleep(ms) })
 }
 
-function meetup({ meetup: config }: Config, outbound: Outbound, now: () => Date, prisma: PrismaService) {
+function meetup({ meetup: config }: Config, outbound: Outbound, now: () => Date, tokens: TokenStores) {
   const { apiUrl, jwt, accessToken, webhookSecret, rateLimit } = config
   const account = jwt ? `${jwt.clientKey}:${jwt.memberId}` : accessToken
   const http = outbound.createClient('MEETUP', account, rateLimit)
@@ -73,6 +70,6 @@ function meetup({ meetup: config }: Config, outbound: Outbound, now: () => Date,
     },
     http,
     now,
-    ...(jwt ? { tokenStore: new PostgresTokenStore(prisma, `meetup-token:${account}`) } : {}),
+    ...(jwt ? { tokenStore: tokens.of(`meetup-token:${account}`) } : {}),
   })
 }

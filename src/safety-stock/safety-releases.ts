@@ -65,7 +65,7 @@ export class SafetyReleases {
         release.id,
         null,
         { eventId, ...body },
-        prismaOf(tx),
+        tx.transaction,
       )
       return releaseDto(release)
     })
@@ -152,7 +152,14 @@ export class SafetyReleases {
     const release = await prisma.safetyRelease.findUniqueOrThrow({ where: { id } })
     if (count === 0) assertPending(release)
     const action = state === 'APPROVED' ? 'approve' : 'reject'
-    await this.audit.record(user.id, `safety-stock.release.${action}`, id, { state: 'PENDING' }, { state }, prisma)
+    await this.audit.record(
+      user.id,
+      `safety-stock.release.${action}`,
+      id,
+      { state: 'PENDING' },
+      { state },
+      locked.transaction,
+    )
     return release
   }
 }

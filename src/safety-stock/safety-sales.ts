@@ -69,7 +69,14 @@ export class SafetySales {
       const order = { id: orderId, buyer, quantity, seats: [] }
       const sales = await writeDirectOrders(prisma, eventId, [order], this.clock.now())
       await this.ticketMails.enqueue(prisma, event, sales)
-      await this.audit.record(seller.id, 'safety-stock.sell', orderId, null, { eventId, quantity, reason }, prisma)
+      await this.audit.record(
+        seller.id,
+        'safety-stock.sell',
+        orderId,
+        null,
+        { eventId, quantity, reason },
+        tx.transaction,
+      )
     })
   }
 }

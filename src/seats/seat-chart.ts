@@ -1,6 +1,5 @@
 import { ValidationFailed } from '../domain/errors.js'
 import { countSeats, MAX_SEATS, repeatedSeat, seatLabels, type SeatSection } from '../domain/events/seat-chart.js'
-import type { Transaction } from '../infrastructure/prisma/transaction.js'
 
 /** The labels of a chart in order. Throws ValidationFailed when it is too large or two seats have the same label. */
 export function seatsOf(chart: readonly SeatSection[], capacity: number): string[] {
@@ -11,12 +10,4 @@ export function seatsOf(chart: readonly SeatSection[], capacity: number): string
   const repeated = repeatedSeat(seats)
   if (repeated !== null) throw ValidationFailed.of('seats', `has the seat ${repeated} twice`)
   return seats
-}
-
-/** One statement for the whole chart. */
-export async function writeSeats(tx: Transaction, eventId: string, seats: readonly string[]): Promise<void> {
-  if (seats.length === 0) return
-  await tx.$executeRaw`
-    INSERT INTO seats (event_id, seat, position)
-    SELECT ${eventId}, seat, position FROM unnest(${seats}::text[]) WITH ORDINALITY AS chart(seat, position)`
 }

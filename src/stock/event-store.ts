@@ -15,6 +15,13 @@ export interface EventWithBalances extends Event {
 /** An event with its channels and the balances committed when it was read. */
 export interface EventSnapshot extends EventWithChannels, EventWithBalances {}
 
+/** Values of a new event; undefined: the default of the column. */
+export interface NewEvent
+  extends
+    Pick<Event, 'id' | 'name' | 'startsAt' | 'endsAt' | 'salesEndAt' | 'capacity' | 'targetCapacity' | 'seatCount'>,
+    Pick<Event, 'softCapRatio' | 'safetyStockRatio' | 'directWeight'>,
+    Partial<Pick<Event, 'venue' | 'timezone' | 'priceCents' | 'currency' | 'maxHeldPerCustomer' | 'waitlistPolicy'>> {}
+
 export interface EventFilter {
   /**
    * `live`: not ended, and not closed or only recently closed. `open`: live and not closed. `synced`: live, or ended with a
@@ -63,7 +70,10 @@ export abstract class EventStore {
   /** Channels by ascending id. Null as transaction: outside one. Throws EventUnknown. */
   abstract withChannels(transaction: DatabaseTransaction | null, eventId: string): Promise<EventWithChannels>
 
-  /** Throws EventUnknown. */
+  /** Without a ledger and channels. Returns the created row. */
+  abstract create(transaction: DatabaseTransaction, event: NewEvent): Promise<Event>
+
+  /** Undefined values are not changed. Throws EventUnknown. */
   abstract update(
     transaction: DatabaseTransaction,
     eventId: string,

@@ -3,6 +3,7 @@ import { Config } from '../infrastructure/config/config.js'
 import { RedisHealth, type RedisObservation } from '../infrastructure/redis/redis-health.js'
 import { repeatEvery, type Repeating } from '../infrastructure/repeat.js'
 import { Clock } from '../infrastructure/time/clock.js'
+import { Timers } from '../infrastructure/time/timers.js'
 
 const MAX_PAUSE_MS = 250
 /** A single failure may be a pause of this process. */
@@ -25,6 +26,7 @@ export class RedisWatch implements BeforeApplicationShutdown {
     private readonly config: Config,
     private readonly health: RedisHealth,
     private readonly clock: Clock,
+    private readonly timers: Timers,
   ) {}
 
   /** Resolves after the first probe. */
@@ -33,6 +35,7 @@ export class RedisWatch implements BeforeApplicationShutdown {
       this.startedAtMs = this.clock.monotonicMs()
       const pauseMs = Math.min(MAX_PAUSE_MS, this.config.failSafe.afterMs / 8)
       this.repeating = repeatEvery(
+        this.timers,
         pauseMs,
         () => this.observe().finally(resolve),
         () => undefined,

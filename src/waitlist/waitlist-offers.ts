@@ -118,7 +118,7 @@ export class WaitlistOffers {
     if (!by) return
     for (const { entry, hold } of offers) {
       const after = { holdId: hold.id, quantity: hold.quantity, expiresAt: hold.expiresAt }
-      await this.audit.record(by.id, 'waitlist.offer', entry.id, { state: 'WAITING' }, after, tx)
+      await this.audit.record(by.id, 'waitlist.offer', entry.id, { state: 'WAITING' }, after, new PrismaTransaction(tx))
     }
   }
 

@@ -103,7 +103,8 @@ export function startVirtualHttp(platform: Platform, clock: ManualClock) {
     timers,
     log: () => undefined,
     random: () => 0,
-    timeouts: { callMs: CALL_MS },
+    // The breaker's differs from that of a call, which `expireCalls` ends.
+    timeouts: { callMs: CALL_MS, breakerResetMs: 2 * CALL_MS },
   })
   return { http, expireCalls: () => timers.expireCalls() }
 }

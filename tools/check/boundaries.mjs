@@ -27,19 +27,28 @@ const PLATFORM_BRANCHES = [
   `\\binstanceof \\w*Adapter\\b`,
 ].map((source) => new RegExp(source, 'm'))
 
-/** Time and chance are ports: outside infrastructure code injects them. The claim page contains a script for the browser. */
-const READS_TIME = /^src\/(infrastructure|generated)\/|^src\/waitlist\/claim-page\.ts$|\.(test|test-support)\.ts$/
+/**
+ * Time and chance are ports: outside infrastructure code injects them, and simulators use their clock and their seed. The claim
+ * page contains a script for the browser; tests and commands wait for tasks in real time; a Meetup without a seed draws one.
+ */
+const READS_TIME = new RegExp(
+  [
+    String.raw`^src/(infrastructure|generated)/|^src/waitlist/claim-page\.ts$`,
+    String.raw`^simulators/(kit/(clock|tasks)|meetup/server)\.ts$|\.(test|test-support)\.ts$`,
+  ].join('|'),
+)
 const TIME_SOURCES = [
   /\bDate\.now\b/,
   /\bnew Date\(\)/,
   /\bperformance\.now\b/,
   /\bset(?:Timeout|Interval)\b/,
   /\bMath\.random\b/,
+  /\bAbortSignal\.timeout\b/,
 ]
 
 /** Every violation below a root, as `rule: file -> what`. */
 async function violations(root) {
-  const folders = ['src', 'packages', 'simulators'].filter((name) => readdirSync(root).includes(name))
+  const folders = ['src', 'packages', 'simulators', 'simulation'].filter((name) => readdirSync(root).includes(name))
   const { output } = await cruise(
     folders,
     { ...options, baseDir: root, validate: true, ruleSet: { forbidden } },
@@ -77,8 +86,8 @@ function platformBranches(root) {
 }
 
 function timeReaders(root) {
-  return readdirSync(join(root, 'src'), { recursive: true })
-    .map((name) => `src/${name}`)
+  return ['src', 'simulators', 'simulation']
+    .flatMap((folder) => readdirSync(join(root, folder), { recursive: true }).map((name) => `${folder}/${name}`))
     .filter((file) => file.endsWith('.ts') && !READS_TIME.test(file))
     .flatMap((file) => {
       const code = readFileSync(join(root, file), 'utf8').replace(/\/\*[^]*?\*\/|\/\/.*/g, '')
@@ -133,6 +142,18 @@ const PLANTED = {
   'src/infrastructure/time/node-cron.ts': "import 'node-cron'\n",
   'src/stock/rows.ts':
     "import '../generated/client.js'\nimport '../infrastructure/prisma/client.js'\nimport '../adapters/rows.js'\nimport '../infrastructure/redis/redis-health.js'\n",
+  'src/alerts/raise.ts': "import '../infrastructure/prisma/client.js'\nimport '../accounts/audit.js'\n",
+  'src/alert-conditions/overdue.ts': "import '../generated/client.js'\nimport '../alerts/raise.js'\n",
+  'src/platforms/tokens.ts':
+    "import '../adapters/rows.js'\nimport '../infrastructure/redis/create-redis.js'\nimport '../infrastructure/locks/locks.js'\n",
+  'src/platforms/throttle/redis-limiter.ts': "import 'ioredis'\n",
+  'src/accounts/audit.ts': "import '../infrastructure/prisma/client.js'\n",
+  'src/events/event-changes.ts': "import '../generated/client.js'\nimport './event-queries.js'\n",
+  'src/events/event-queries.ts': "import '../infrastructure/prisma/client.js'\n",
+  'src/channel-commands/channel-commands.ts':
+    "import '../infrastructure/prisma/client.js'\nimport '../events/event-queries.js'\n",
+  'src/accounts/audit.service.ts': "import '../generated/client.js'\n",
+  'src/seats/seat-store.ts': "import '../infrastructure/prisma/client.js'\n",
   'src/generated/client.ts': 'export {}\n',
   'src/infrastructure/prisma/client.ts': 'export {}\n',
   'src/adapters/rows.ts': 'export {}\n',
@@ -142,7 +163,10 @@ const PLANTED = {
     "import 'pg'\nimport 'node:fs'\nimport './inner.js'\nimport 'rxjs'\nimport '../../src/domain/rule.js'\n",
   'packages/embedded-services/inner.ts': 'export {}\n',
   'src/cli/servers.ts': "import '#embedded-services'\nimport '../../packages/embedded-services/inner.js'\n",
-  'simulators/main.ts': "import '../src/domain/rule.js'\n",
+  'simulators/main.ts': "import '../src/domain/rule.js'\nimport '../simulation/world.js'\n",
+  'simulation/world.ts':
+    "import '../src/events/time.js'\nimport '../simulators/clock.js'\nimport '../test/support.js'\nimport 'vitest'\n",
+  'simulators/clock.ts': 'export const late = AbortSignal.timeout(1_000)\n',
 }
 const EXPECTED = [
   'domain-is-pure: src/domain/rule.ts -> fs',
@@ -177,6 +201,17 @@ const EXPECTED = [
   'features-use-ports: src/stock/rows.ts -> src/generated/client.ts',
   'features-use-ports: src/stock/rows.ts -> src/infrastructure/prisma/client.ts',
   'features-use-ports: src/stock/rows.ts -> src/adapters/rows.ts',
+  'features-use-ports: src/alerts/raise.ts -> src/infrastructure/prisma/client.ts',
+  'features-use-ports: src/alert-conditions/overdue.ts -> src/generated/client.ts',
+  'features-use-ports: src/platforms/tokens.ts -> src/adapters/rows.ts',
+  'features-use-ports: src/platforms/tokens.ts -> src/infrastructure/redis/create-redis.ts',
+  'redis-is-behind-ports: src/platforms/tokens.ts -> src/infrastructure/redis/create-redis.ts',
+  'features-use-ports: src/events/event-changes.ts -> src/generated/client.ts',
+  'features-use-ports: src/channel-commands/channel-commands.ts -> src/infrastructure/prisma/client.ts',
+  'features-use-ports: src/accounts/audit.service.ts -> src/generated/client.ts',
+  'features-use-ports: src/seats/seat-store.ts -> src/infrastructure/prisma/client.ts',
+  'commands-need-no-reads: src/events/event-changes.ts -> src/events/event-queries.ts',
+  'commands-need-no-reads: src/channel-commands/channel-commands.ts -> src/events/event-queries.ts',
   'nothing-imports-a-role: src/holds/hold.ts -> src/main.ts',
   'nothing-imports-a-role: src/channel-commands/pause.ts -> src/bootstrap/root.ts',
   'only-config-reads-the-environment: src/holds/hold.ts -> process.env',
@@ -190,6 +225,7 @@ const EXPECTED = [
   'only-infrastructure-reads-time: src/events/time.ts -> performance.now',
   'only-infrastructure-reads-time: src/events/time.ts -> setTimeout',
   'only-infrastructure-reads-time: src/events/time.ts -> Math.random',
+  'only-infrastructure-reads-time: simulators/clock.ts -> AbortSignal.timeout',
   'redis-is-behind-ports: src/inbound/implementations.ts -> node_modules/ioredis',
   'redis-is-behind-ports: src/inbound/implementations.ts -> src/infrastructure/redis/create-redis.ts',
   'locks-are-behind-a-port: src/inbound/implementations.ts -> src/infrastructure/locks/advisory-locks.ts',
@@ -198,6 +234,9 @@ const EXPECTED = [
   'service-is-independent: src/main.ts -> simulators/main.ts',
   'no-test-code-in-programs: src/main.ts -> test/support.ts',
   'simulators-are-independent: simulators/main.ts -> src/domain/rule.ts',
+  'nothing-imports-the-simulation: simulators/main.ts -> simulation/world.ts',
+  'no-test-code-in-programs: simulation/world.ts -> test/support.ts',
+  'no-development-packages-in-the-service: simulation/world.ts -> node_modules/vitest',
   'embedded-services-are-independent: packages/embedded-services/index.ts -> src/domain/rule.ts',
   'embedded-services-are-independent: packages/embedded-services/index.ts -> node_modules/rxjs',
   'embedded-services-have-one-entry: src/cli/servers.ts -> packages/embedded-services/inner.ts',
@@ -207,8 +246,12 @@ const LEGAL = [
   /platforms\/meetup\.ts -> .*axios|queues\/jobs\.ts -> .*bullmq/,
   /inbound\/implementations\.ts -> .*(redis-health|\/locks\.ts)/,
   /safety-stock\/release\.ts -> .*mail|events\/order\.ts -> .*chart/,
+  /simulation\/world\.ts -> (src|simulators)\//,
   /embedded-services\/index\.ts -> .*(pg|fs|inner)|cli\/servers\.ts -> .*index\.ts/,
+  /alerts\/raise\.ts -> .*audit|overdue\.ts -> .*raise|accounts\/audit\.ts|platforms\/tokens\.ts -> .*locks/,
+  /(hold-expiry-index|redis-limiter|create-redis|node-cron)\.ts -> .*(ioredis|node-cron)/,
   /(hold-expiry-index|create-redis|node-cron)\.ts -> .*(ioredis|node-cron)/,
+  /event-queries\.ts -> .*prisma/,
 ]
 
 async function verifyPlantedViolations() {

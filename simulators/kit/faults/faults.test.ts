@@ -20,7 +20,7 @@ describe('fault injection', () => {
     knobs.patch(off)
     applied = 0
     trace = new Trace()
-    const app = createApp()
+    const app = createApp(systemClock)
     const ports = { knobs, random: seededRandom(1), clock: systemClock, trace }
     const refusals = { unauthorized: { status: 401 }, forbidden: { status: 403 }, invalid: { status: 400 } }
     faults = new Faults({ ...ports, refusals, throttled: () => ({ status: 429, body: { error: 'SLOW_DOWN' } }) })
@@ -130,7 +130,7 @@ describe('fault injection', () => {
 })
 
 it('closes a server without waiting for a request in progress', async () => {
-  const app = createApp()
+  const app = createApp(systemClock)
   app.get('/never', () => new Promise(() => undefined))
   const server = await startServer(app)
   const pending = fetch(`${server.url}/never`).catch((error: unknown) => error)

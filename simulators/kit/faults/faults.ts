@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import type { Clock } from '../clock.js'
+import { connectionOf, type Connection } from '../connection.js'
 import { FaultScript, type FaultName } from './fault-script.js'
 import { drawLatency, type Knobs } from './knobs.js'
 import type { Random } from '../random.js'
@@ -170,22 +171,22 @@ export class Faults {
   private deliver(outcome: Outcome, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     if (outcome.kind === 'RESPONSE') return send(reply, outcome.response)
     reply.hijack()
-    const { socket } = request.raw
+    const connection = connectionOf(request.raw)
     if (outcome.kind === 'RESET') {
-      socket.resetAndDestroy()
+      connection.resetAndDestroy()
       return reply
     }
     const { clock, knobs } = this.ports
     const { late } = outcome
     const { lateApplyMs } = knobs.current
     const started = this.tasks.start(async (signal) => {
-      await clientClosed(request, clock, signal)
-      socket.destroy()
+      await clientClosed(connection, clock, signal)
+      connection.destroy()
       if (!late) return
       await clock.sleep(lateApplyMs, signal)
       if (!signal.aborted) await late()
     })
-    if (!started) socket.destroy()
+    if (!started) connection.destroy()
     this.onSilence?.()
     return reply
   }
@@ -212,10 +213,9 @@ async function runHandler(handler: ApiHandler, request: FastifyRequest): Promise
 }
 
 /** Resolves when the client closed its connection, or after `MAX_SILENCE_MS`. */
-async function clientClosed(request: FastifyRequest, clock: Clock, signal: AbortSignal): Promise<void> {
-  const { socket } = request.raw
-  if (socket.destroyed) return
+async function clientClosed(connection: Connection, clock: Clock, signal: AbortSignal): Promise<void> {
+  if (connection.destroyed) return
   const closed = new AbortController()
-  socket.once('close', () => closed.abort())
+  connection.once('close', () => closed.abort())
   await clock.sleep(MAX_SILENCE_MS, AbortSignal.any([closed.signal, signal]))
 }

@@ -1,7 +1,7 @@
-import { request } from 'node:http'
-import type { Clock } from '../clock.js'
+import { withTimeout, type Clock } from '../clock.js'
 import { Deliveries, type BuildRequest, type WebhookRequest } from './deliveries.js'
 import type { Knobs } from '../faults/knobs.js'
+import { postOverHttp, type PostWebhook } from './post.js'
 import type { Random } from '../random.js'
 import { BackgroundTasks } from '../tasks.js'
 
@@ -26,6 +26,14 @@ export interface SenderEvents {
   exhausted?: (subscription: Subscription) => void
 }
 
+export interface SenderPorts {
+  knobs: Knobs
+  random: Random
+  clock: Clock
+  /** Default: over HTTP. */
+  post?: PostWebhook | undefined
+}
+
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]'])
 /** A reordered delivery is delayed by at most this, ms: long enough for others to overtake it. */
 const REORDER_MS = 1_500
@@ -40,7 +48,7 @@ export class WebhookSender {
   private readonly queue: (() => void)[] = []
 
   constructor(
-    private readonly ports: { knobs: Knobs; random: Random; clock: Clock },
+    private readonly ports: SenderPorts,
     private policy: SenderPolicy,
     private readonly events: SenderEvents = {},
   ) {
@@ -67,25 +75,25 @@ export class WebhookSender {
     const reorderMs = random.chance(webhookReorder) ? random.integer(REORDER_MS / 5, REORDER_MS) : 0
     const delayMs = afterMs + webhookDelayMs + reorderMs
     const queue = (ms: number) =>
-      this.deliveries.add({ url: subscription.url, build }, () => this.start(subscription, url, build, ms))
+      this.deliveries.add({ url: subscription.url, build }, () => this.start(subscription, build, ms))
     queue(delayMs)
     if (!random.chance(webhookDuplicate)) return
     this.counts.duplicated += 1
     queue(delayMs + random.integer(0, DUPLICATE_MS))
   }
 
-  private start(subscription: Subscription, url: URL, build: BuildRequest, delayMs: number): void {
+  private start(subscription: Subscription, build: BuildRequest, delayMs: number): void {
     const started = this.tasks.start(async (signal) => {
       await this.ports.clock.sleep(delayMs, signal)
-      await this.deliver(subscription, url, build, signal)
+      await this.deliver(subscription, build, signal)
     })
     if (!started) this.counts.refused += 1
   }
 
-  private async deliver(subscription: Subscription, url: URL, build: BuildRequest, signal: AbortSignal): Promise<void> {
+  private async deliver(subscription: Subscription, build: BuildRequest, signal: AbortSignal): Promise<void> {
     const { retryDelaysMs } = this.policy
     for (let attempt = 1; !signal.aborted; attempt++) {
-      const status = await this.attempt(url, build, attempt, signal)
+      const status = await this.attempt(subscription, build, attempt, signal)
       if (status >= 200 && status < 300) {
         this.counts.delivered += 1
         return
@@ -105,36 +113,36 @@ export class WebhookSender {
   }
 
   /** The status, or 0 without a response. */
-  private async attempt(url: URL, build: BuildRequest, attempt: number, signal: AbortSignal): Promise<number> {
+  private async attempt(
+    { url }: Subscription,
+    build: BuildRequest,
+    attempt: number,
+    signal: AbortSignal,
+  ): Promise<number> {
     if (this.inFlight < this.policy.concurrency) this.inFlight += 1
     else await new Promise<void>((resolve) => this.queue.push(resolve))
     try {
       if (signal.aborted) return 0
       this.counts.attempts += 1
-      return await post(url, build(attempt, this.ports.clock.now()), this.policy.timeoutMs, signal)
+      const request = build(attempt, this.ports.clock.now())
+      return await this.post(url, request, this.policy.timeoutMs, signal)
     } finally {
       const next = this.queue.shift()
       if (next) next()
       else this.inFlight -= 1
     }
   }
+
+  /** One request, now; the status, or 0 without a response in time. */
+  post(url: string, { headers, body }: WebhookRequest, timeoutMs: number, stop?: AbortSignal): Promise<number> {
+    const { clock, post = postOverHttp } = this.ports
+    const webhook = { url, body, headers: { 'content-type': 'application/json', ...headers } }
+    return withTimeout({ clock, ms: timeoutMs, stop }, (signal) => unlessAborted(signal, post(webhook, signal)))
+  }
 }
 
-/** A new connection for each request: platforms deliver from several source ports. */
-function post(url: URL, { headers, body }: WebhookRequest, timeoutMs: number, stop: AbortSignal): Promise<number> {
-  return new Promise((resolve) => {
-    const signal = AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)])
-    const outgoing = request(url, {
-      method: 'POST',
-      agent: false,
-      signal,
-      headers: { 'content-type': 'application/json', ...headers, 'content-length': String(Buffer.byteLength(body)) },
-    })
-    outgoing.once('response', (response) => {
-      response.resume()
-      resolve(response.statusCode ?? 0)
-    })
-    outgoing.on('error', () => resolve(0))
-    outgoing.end(body)
-  })
+/** 0 once the signal aborts, whatever the receiver does. */
+function unlessAborted(signal: AbortSignal, status: Promise<number>): Promise<number> {
+  const aborted = new Promise<number>((resolve) => signal.addEventListener('abort', () => resolve(0), { once: true }))
+  return Promise.race([status, aborted])
 }

@@ -4,7 +4,7 @@ import { Rejection, type ApiResponse, type CallInfo, type Clock, type Knobs } fr
 import type { BackgroundMembers } from '../state/background-members.js'
 import type { PageFaults, RsvpArgs } from './paging.js'
 import type { Caller } from './credentials.js'
-import { prepare, run, type Prepared } from './graphql.js'
+import { prepare, run, type Documents, type Prepared } from './graphql.js'
 import type { EventRecord } from '../state/model.js'
 import type { OAuth } from './oauth.js'
 import type { Organizer } from '../state/organizer.js'
@@ -35,6 +35,7 @@ const BAD_GATEWAY: ApiResponse = {
 /** `POST /gql-ext`. */
 export class Api {
   private readonly prepared = new WeakMap<FastifyRequest, Prepared>()
+  private readonly documents: Documents = new Map()
 
   constructor(private readonly ports: ApiPorts) {}
 
@@ -88,7 +89,7 @@ export class Api {
   private prepare(request: FastifyRequest): Prepared {
     const cached = this.prepared.get(request)
     if (cached) return cached
-    const prepared = prepare(this.ports.schema, request.body)
+    const prepared = prepare(this.ports.schema, this.documents, request.body)
     this.prepared.set(request, prepared)
     return prepared
   }

@@ -3,6 +3,7 @@ import { Clock } from '../../infrastructure/time/clock.js'
 import { Config } from '../../infrastructure/config/config.js'
 import { newId } from '../../infrastructure/ids.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
+import { PrismaTransaction } from '../../infrastructure/prisma/transaction.js'
 import { AuditService } from '../audit.service.js'
 import { generatePassword, hashPassword } from '../passwords.js'
 import { rethrowEmailConflict } from '../unique-email.js'
@@ -40,7 +41,14 @@ export class FirstAdminService {
         if ((await transaction.user.count({ where: { role: { not: 'CUSTOMER' } } })) > 0) return false
         const data = { id: newId('usr'), email, name: 'Admin', passwordHash, createdAt: this.clock.now() }
         const user = await transaction.user.create({ data: { ...data, role: 'ADMIN' } })
-        await this.audit.record(null, 'operator.create', user.id, null, { email, role: 'ADMIN' }, transaction)
+        await this.audit.record(
+          null,
+          'operator.create',
+          user.id,
+          null,
+          { email, role: 'ADMIN' },
+          new PrismaTransaction(transaction),
+        )
         return true
       })
       .catch(rethrowEmailConflict)

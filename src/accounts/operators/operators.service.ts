@@ -5,6 +5,7 @@ import { Clock } from '../../infrastructure/time/clock.js'
 import { pageArgs, toPage, type Page, type PageQuery } from '../../infrastructure/http/requests/pagination.js'
 import { newId } from '../../infrastructure/ids.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
+import { PrismaTransaction } from '../../infrastructure/prisma/transaction.js'
 import { AuditService } from '../audit.service.js'
 import { generatePassword, hashPassword } from '../passwords.js'
 import { SessionsService } from '../login/sessions.service.js'
@@ -49,7 +50,14 @@ export class OperatorsService {
     return this.prisma
       .$transaction(async (transaction) => {
         const user = await transaction.user.create({ data })
-        await this.audit.record(actor, 'operator.create', user.id, null, auditState(user), transaction)
+        await this.audit.record(
+          actor,
+          'operator.create',
+          user.id,
+          null,
+          auditState(user),
+          new PrismaTransaction(transaction),
+        )
         return user
       })
       .catch(rethrowEmailConflict)
@@ -70,7 +78,14 @@ export class OperatorsService {
         if (passwordHash !== undefined || !after.active) await this.sessions.revokeAll(id, transaction)
         const newPassword = passwordHash === undefined ? {} : { passwordChanged: true }
         const state = { ...auditState(after), ...newPassword }
-        await this.audit.record(actor, 'operator.change', id, auditState(before), state, transaction)
+        await this.audit.record(
+          actor,
+          'operator.change',
+          id,
+          auditState(before),
+          state,
+          new PrismaTransaction(transaction),
+        )
         return after
       })
       .catch(rethrowEmailConflict)

@@ -1,50 +1,84 @@
 import type { Clock } from '../../infrastructure/time/clock.js'
 import type { Timers } from '../../infrastructure/time/timers.js'
+import { LockRegistry } from '../../infrastructure/locks/memory-locks.js'
 import { withTimeout } from '../../infrastructure/time/with-timeout.js'
-import { DatabaseTransaction } from '../../infrastructure/transaction.js'
 import { confirmMoves } from './rebalancing/move-confirmation.js'
 import { FairLocks } from './fair-locks.js'
 import { MemoryTable } from './memory-table.js'
+import { MemoryTransaction, type DatabaseLocks } from './memory-transaction.js'
 import { NORMAL_MODE } from './rows.js'
 import type * as Rows from './rows.js'
 
-/** The lock of a channel's row, for transactions that lock or skip it. */
-export const channelLock = (channelId: string) => `channel ${channelId}`
-
+/** The primary key of a line of a proof. */
 export const proofKey = (eventId: string, position: number) => `${eventId} ${position}`
 
 /** As `lock_timeout` of the PostgreSQL pool. */
 const LOCK_TIMEOUT_MS = 5_000
 const LOCK_NOT_AVAILABLE = '55P03'
 
+/** The unique key of an operation besides its id: its position in the history of a gate. */
+export function positionKey({ eventId, epoch, seq }: Pick<Rows.OperationRow, 'eventId' | 'epoch' | 'seq'>): string {
+  return `${eventId} ${epoch} ${seq}`
+}
+
+/** The primary key of a span. */
+export function spanKey(span: Pick<Rows.OnSaleSpanRow, 'eventId' | 'channelId' | 'openedAt'>): string {
+  return `${span.eventId} ${span.channelId} ${span.openedAt.getTime()}`
+}
+
+/** The unique key of what a platform created; null: the service did. */
+export function externalKey(channelId: string | null, externalId: string | null): string | null {
+  return channelId === null || externalId === null ? null : `${channelId} ${externalId}`
+}
+
 /**
  * The tables of the service in memory. As in PostgreSQL at READ COMMITTED: a transaction sees its own changes and what
- * others have committed, its changes appear together when it commits, and none of them if its work throws. Unlike there,
- * a change outside a transaction does not wait for a transaction that has changed the same row.
+ * others have committed, its changes appear together when it commits, and none of them if its work throws; a row that it
+ * has changed is locked until then. Each process has a connection of its own to one database (`connect`).
  */
-export class MemoryDatabase {
+export class MemoryDatabase implements DatabaseLocks {
   readonly events = new MemoryTable<Rows.EventRow>('events', ({ id }) => id)
   readonly ledgers = new MemoryTable<Rows.LedgerRow>('ledgers', ({ eventId }) => eventId)
-  readonly balances = new MemoryTable<Rows.BalanceRow>('balances', ({ eventId, account }) => `${eventId} ${account}`)
+  readonly balances = new MemoryTable<Rows.BalanceRow>(
+    'balances',
+    ({ eventId, account }) => `${eventId} ${account}`,
+    [],
+    ['eventId'],
+  )
   readonly operations = new MemoryTable<Rows.OperationRow>('stock_operations', ({ operationId }) => operationId, [
-    ({ eventId, epoch, seq }) => `${eventId} ${epoch} ${seq}`,
+    positionKey,
   ])
-  readonly movements = new MemoryTable<Rows.MovementRow>('stock_movements', ({ operationId, part }) =>
-    [operationId, part].join(' '),
+  readonly movements = new MemoryTable<Rows.MovementRow>(
+    'stock_movements',
+    ({ operationId, part }) => `${operationId} ${part}`,
+    [],
+    ['eventId', 'operationId'],
   )
-  readonly proofEntries = new MemoryTable<Rows.ProofRow>('proof_entries', ({ eventId, position }) =>
-    proofKey(eventId, position),
+  readonly proofEntries = new MemoryTable<Rows.ProofRow>(
+    'proof_entries',
+    ({ eventId, position }) => proofKey(eventId, position),
+    [],
+    ['eventId'],
   )
-  readonly channels = new MemoryTable<Rows.ChannelRow>('channels', ({ id }) => id)
-  readonly orders = new MemoryTable<Rows.OrderRow>('orders', ({ id }) => id, [
-    ({ channelId, externalOrderId }) =>
-      channelId === null || externalOrderId === null ? null : `${channelId} ${externalOrderId}`,
-  ])
-  readonly tickets = new MemoryTable<Rows.TicketRow>('tickets', ({ id }) => id, [
-    ({ channelId, externalTicketId }) =>
-      channelId === null || externalTicketId === null ? null : `${channelId} ${externalTicketId}`,
-  ])
-  readonly quarantinedRecords = new MemoryTable<Rows.QuarantinedRow>('quarantined_records', ({ id }) => id)
+  readonly channels = new MemoryTable<Rows.ChannelRow>('channels', ({ id }) => id, [], ['eventId'])
+  readonly orders = new MemoryTable<Rows.OrderRow>(
+    'orders',
+    ({ id }) => id,
+    [({ channelId, externalOrderId }) => externalKey(channelId, externalOrderId)],
+    ['eventId', 'channelId', 'externalOrderId'],
+  )
+  readonly tickets = new MemoryTable<Rows.TicketRow>(
+    'tickets',
+    ({ id }) => id,
+    [({ channelId, externalTicketId }) => externalKey(channelId, externalTicketId)],
+    ['orderId'],
+  )
+  readonly quarantinedRecords = new MemoryTable<Rows.QuarantinedRow>(
+    'quarantined_records',
+    ({ id }) => id,
+    [],
+    ['channelId'],
+  )
   readonly systemMode = new MemoryTable<Rows.SystemModeRow>('system_mode', ({ id }) => String(id))
   readonly modeTransitions = new MemoryTable<Rows.ModeTransitionRow>('mode_transitions', ({ id }) => String(id))
   readonly inbox = new MemoryTable<Rows.InboxRow>('webhook_inbox', ({ id }) => String(id))
@@ -53,34 +87,76 @@ export class MemoryDatabase {
   readonly storedValues = new MemoryTable<Rows.StoredValueRow>('stored_values', ({ key }) => key)
   readonly onSaleSpans = new MemoryTable<Rows.OnSaleSpanRow>(
     'on_sale_spans',
-    ({ eventId, channelId, openedAt }) => `${eventId} ${channelId} ${openedAt.getTime()}`,
+    spanKey,
     // A channel is on sale once at a time.
     [({ eventId, channelId, closedAt }) => (closedAt === null ? `${eventId} ${channelId}` : null)],
+    ['eventId'],
   )
-  readonly rebalanceMoves = new MemoryTable<Rows.RebalanceMoveRow>('rebalance_moves', ({ id }) => id)
+  readonly rebalanceMoves = new MemoryTable<Rows.RebalanceMoveRow>('rebalance_moves', ({ id }) => id, [], ['eventId'])
   readonly mails = new MemoryTable<Rows.MailRow>('mails', ({ id }) => id)
   readonly reconciliationRuns = new MemoryTable<Rows.RunRow>('reconciliation_runs', ({ id }) => id, [
     ({ state }) => (state === 'RUNNING' ? state : null),
   ])
-  readonly reconciliationItems = new MemoryTable<Rows.DriftRow>('reconciliation_items', ({ id }) => id)
-  readonly stagedOrders = new MemoryTable<Rows.StagedRow>('reconciliation_staged', ({ id }) => String(id))
+  readonly alerts = new MemoryTable<Rows.AlertRow>('alerts', ({ id }) => id, [
+    ({ dedupeKey, resolvedAt }) => (resolvedAt === null ? dedupeKey : null),
+  ])
+  readonly auditEntries = new MemoryTable<Rows.AuditRow>('audit_entries', ({ id }) => String(id))
+  readonly seats = new MemoryTable<Rows.SeatRow>('seats', ({ eventId, seat }) => `${eventId} ${seat}`)
+  readonly reconciliationItems = new MemoryTable<Rows.DriftRow>(
+    'reconciliation_items',
+    ({ id }) => id,
+    [],
+    ['runId', 'eventId'],
+  )
+  readonly stagedOrders = new MemoryTable<Rows.StagedRow>(
+    'reconciliation_staged',
+    ({ id }) => String(id),
+    [],
+    ['listing'],
+  )
 
   private readonly locks = new FairLocks()
+  private readonly ids = { last: 0 }
+  private readonly tables: readonly MemoryTable<object>[]
+  /** Of a connection: the database. */
+  private readonly server: MemoryDatabase | null = null
   private outage: (() => Error) | null = null
-  private lastId = 0
+  private readonly open = new Set<MemoryTransaction>()
 
+  /** `names`: the locks of `Locks`, which transactions wait for as well. */
   constructor(
     readonly clock: Clock,
     private readonly timers: Timers,
+    private readonly names = new LockRegistry(),
   ) {
+    this.tables = Object.values(this).filter((value): value is MemoryTable<object> => value instanceof MemoryTable)
+    for (const table of this.tables) table.useLocks(this)
     this.channels.afterUpdate = (scope, before, after) => confirmMoves(this.rebalanceMoves, scope, before, after)
     // Created by a migration.
-    this.systemMode.insert(null, { ...NORMAL_MODE, since: clock.now() })
+    void this.systemMode.insert(null, { ...NORMAL_MODE, since: clock.now() })
+  }
+
+  /**
+   * The connections of one process: the same tables, locks and clock, with an availability and transactions of its own.
+   * An outage of the database is one of every connection.
+   */
+  connect(): MemoryDatabase {
+    const own = { server: this, outage: null, open: new Set() }
+    return Object.assign(Object.create(this) as MemoryDatabase, own)
+  }
+
+  /**
+   * Ends the connections as the end of the process does: open transactions are rolled back and their locks released at
+   * once. Every further access rejects until `setOutage(null)`.
+   */
+  disconnect(): void {
+    this.setOutage(() => new Error('Connection terminated unexpectedly'))
+    for (const transaction of this.open) this.rollBack(transaction)
   }
 
   /** The next value of a sequence. */
   nextId(): bigint {
-    return BigInt(++this.lastId)
+    return BigInt(++this.ids.last)
   }
 
   /** From now on every access rejects with this error; null: the database is available again. */
@@ -90,31 +166,33 @@ export class MemoryDatabase {
 
   /** Called by every store before it reads or writes. */
   assertAvailable(): void {
+    this.server?.assertAvailable()
     if (this.outage) throw this.outage()
   }
 
   async transaction<T>(work: (transaction: MemoryTransaction) => Promise<T>): Promise<T> {
     this.assertAvailable()
     const transaction = new MemoryTransaction(this)
+    this.open.add(transaction)
     try {
       const result = await work(transaction)
       this.assertAvailable()
-      for (const table of this.tables()) table.commit(transaction)
+      transaction.assertOpen()
+      for (const table of this.tables) table.commit(transaction)
       return result
     } finally {
-      for (const table of this.tables()) table.rollBack(transaction)
-      transaction.releaseLocks()
+      this.rollBack(transaction)
     }
   }
 
   /** Waits for the lock and returns the function that releases it. Rejects when it takes too long, as PostgreSQL does. */
-  async lock(key: string): Promise<() => void> {
-    try {
-      return await withTimeout(LOCK_TIMEOUT_MS, (late) => this.locks.lock(key, late), this.timers)
-    } catch (error) {
-      const message = `canceling statement due to lock timeout (${key})`
-      throw Object.assign(new Error(message, { cause: error }), { code: LOCK_NOT_AVAILABLE })
-    }
+  lock(key: string): Promise<() => void> {
+    return this.waitFor(key, LOCK_TIMEOUT_MS, (late) => this.locks.lock(key, late))
+  }
+
+  /** As `lock`, of a name that `Locks` locks as well. */
+  lockName(name: string, timeoutMs: number): Promise<() => void> {
+    return this.waitFor(name, timeoutMs, (late) => this.names.lockInTransaction(name, late))
   }
 
   /** Locks `key` if it is free; null: it is not. */
@@ -122,35 +200,27 @@ export class MemoryDatabase {
     return this.locks.tryLock(key)
   }
 
-  private tables(): MemoryTable<object>[] {
-    return Object.values(this).filter((value): value is MemoryTable<object> => value instanceof MemoryTable)
-  }
-}
-
-/** A transaction of a `MemoryDatabase`: the scope of its changes until it commits. */
-export class MemoryTransaction extends DatabaseTransaction {
-  protected readonly database = 'memory'
-  private readonly held = new Map<string, () => void>()
-
-  constructor(private readonly memory: MemoryDatabase) {
-    super()
+  /** As `tryLock`, of a name that `Locks` locks as well. */
+  tryLockName(name: string): (() => void) | null {
+    return this.names.tryLockInTransaction(name)
   }
 
-  /** Waits for the lock and keeps it until the end of the transaction. */
-  async lock(key: string): Promise<void> {
-    if (!this.held.has(key)) this.held.set(key, await this.memory.lock(key))
+  private async waitFor(
+    lock: string,
+    timeoutMs: number,
+    request: (late: AbortSignal) => Promise<() => void>,
+  ): Promise<() => void> {
+    try {
+      return await withTimeout(timeoutMs, request, this.timers)
+    } catch (error) {
+      const message = `canceling statement due to lock timeout (${lock})`
+      throw Object.assign(new Error(message, { cause: error }), { code: LOCK_NOT_AVAILABLE })
+    }
   }
 
-  /** False: another transaction holds it. */
-  tryLock(key: string): boolean {
-    if (this.held.has(key)) return true
-    const release = this.memory.tryLock(key)
-    if (release) this.held.set(key, release)
-    return release !== null
-  }
-
-  releaseLocks(): void {
-    for (const release of this.held.values()) release()
-    this.held.clear()
+  private rollBack(transaction: MemoryTransaction): void {
+    this.open.delete(transaction)
+    for (const table of this.tables) table.rollBack(transaction)
+    transaction.end()
   }
 }

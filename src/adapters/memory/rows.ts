@@ -1,3 +1,5 @@
+import type { Alert } from '../../alerts/alert-store.js'
+import type { AuditEntry } from '../../accounts/audit-log.js'
 import type { LedgerAccount } from '../../domain/stock/ledger-account.js'
 import type { Channel } from '../../domain/channel-record.js'
 import type { Event } from '../../domain/event-record.js'
@@ -21,6 +23,7 @@ export type SweepRow = ChannelSweep
 export type QuarantinedRow = QuarantinedRecord
 export type RunRow = ReconciliationRun
 export type DriftRow = DriftItem
+export type AlertRow = Alert
 
 export interface LedgerRow {
   eventId: string
@@ -175,4 +178,15 @@ export interface StoredValueRow {
   key: string
   value: unknown
   updatedAt: Date
+}
+
+export interface AuditRow extends AuditEntry {
+  id: bigint
+}
+
+export interface SeatRow {
+  eventId: string
+  seat: string
+  /** In the chart, from 1. */
+  position: number
 }

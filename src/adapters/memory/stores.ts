@@ -1,4 +1,7 @@
 import type { Stores } from '../ports.js'
+import { MemoryChannelHealth } from './alert-conditions/channel-health.js'
+import { MemoryAlertStore } from './alerts/alert-store.js'
+import { MemoryAuditLog } from './accounts/audit-log.js'
 import { MemoryChannelStore } from './channels/channel-store.js'
 import { MemoryOnSaleSpanStore } from './rebalancing/on-sale-span-store.js'
 import { MemoryRebalanceMoveStore } from './rebalancing/rebalance-move-store.js'
@@ -20,7 +23,11 @@ import { MemoryDeliveryStore } from './inbound/delivery-store.js'
 import { MemoryInboxStore } from './inbound/inbox-store.js'
 import { MemorySignatureStore } from './inbound/signature-store.js'
 import { MemorySubscriptionStore } from './inbound/subscription-store.js'
+import { MemoryChannelCount } from './platforms/channel-count.js'
+import { MemoryTokenStores } from './platforms/token-stores.js'
 import { MemorySweepStore } from './inbound/sweep-store.js'
+import { MemorySeatStore } from './seats/seat-store.js'
+import { MemoryTransactions } from './transactions.js'
 
 /** Stores that share one database, as those of all processes do. */
 export function memoryStores(database: MemoryDatabase): Stores {
@@ -46,5 +53,12 @@ export function memoryStores(database: MemoryDatabase): Stores {
     runSchedule: new MemoryRunScheduleStore(database),
     drifts: new MemoryDriftStore(database),
     stagedOrders: new MemoryStagedOrders(database),
+    alerts: new MemoryAlertStore(database),
+    channelHealth: new MemoryChannelHealth(database),
+    channelCount: new MemoryChannelCount(database),
+    tokens: new MemoryTokenStores(database),
+    auditLog: new MemoryAuditLog(database),
+    seats: new MemorySeatStore(database),
+    transactions: new MemoryTransactions(database),
   }
 }

@@ -1,5 +1,8 @@
 import type { PrismaClient } from '../../generated/prisma/client.js'
 import type { Stores } from '../ports.js'
+import { PrismaChannelHealth } from './alert-conditions/channel-health.js'
+import { PrismaAlertStore } from './alerts/alert-store.js'
+import { PrismaAuditLog } from './accounts/audit-log.js'
 import { PrismaChannelStore } from './channels/channel-store.js'
 import { PrismaOnSaleSpanStore } from './rebalancing/on-sale-span-store.js'
 import { PrismaRebalanceMoveStore } from './rebalancing/rebalance-move-store.js'
@@ -20,7 +23,11 @@ import { PrismaDeliveryStore } from './inbound/delivery-store.js'
 import { PrismaInboxStore } from './inbound/inbox-store.js'
 import { PrismaSignatureStore } from './inbound/signature-store.js'
 import { PrismaSubscriptionStore } from './inbound/subscription-store.js'
+import { PrismaChannelCount } from './platforms/channel-count.js'
+import { PrismaTokenStores } from './platforms/token-stores.js'
 import { PrismaSweepStore } from './inbound/sweep-store.js'
+import { PrismaSeatStore } from './seats/seat-store.js'
+import { PrismaTransactions } from './transactions.js'
 
 export function prismaStores(prisma: PrismaClient): Stores {
   return {
@@ -45,5 +52,12 @@ export function prismaStores(prisma: PrismaClient): Stores {
     runSchedule: new PrismaRunScheduleStore(prisma),
     drifts: new PrismaDriftStore(prisma),
     stagedOrders: new PrismaStagedOrders(prisma),
+    alerts: new PrismaAlertStore(prisma),
+    channelHealth: new PrismaChannelHealth(prisma),
+    channelCount: new PrismaChannelCount(prisma),
+    tokens: new PrismaTokenStores(prisma),
+    auditLog: new PrismaAuditLog(prisma),
+    seats: new PrismaSeatStore(),
+    transactions: new PrismaTransactions(prisma),
   }
 }

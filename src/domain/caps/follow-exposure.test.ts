@@ -250,6 +250,14 @@ describe('nextWrite', () => {
     expect(nextWrite(closing, 0)).toMatchObject({ mode: 'WAITLIST_ONLY', cap: 5 })
     expect(nextWrite({ ...closing, justCounted: true }, 0)).toMatchObject({ mode: 'WAITLIST_ONLY', cap: 4 })
   })
+
+  it('closes at the sold tickets of a platform on which carts do not count against the cap', () => {
+    const closing = { ...openChannel, desiredMode: 'WAITLIST_ONLY', confirmedCap: 20, sold: 19 } as const
+    const counted = { ...closing, platformSold: 19, pending: 4, justCounted: true }
+    expect(nextWrite(counted, 0)).toMatchObject({ mode: 'WAITLIST_ONLY', cap: 19 })
+    // They do where the platform confirms that it is closed.
+    expect(nextWrite({ ...counted, confirmedMode: 'WAITLIST_ONLY' }, 0)).toEqual({ kind: 'IN_SYNC' })
+  })
 })
 
 describe('freeFor', () => {

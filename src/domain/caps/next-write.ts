@@ -88,11 +88,20 @@ function closingWrite(channel: ChannelCapState): NextWrite {
   const closed = channel.confirmedMode === 'WAITLIST_ONLY' && currentCap <= taken
   if (closed && !channel.unconfirmed) return noWrite(channel)
   let cap = Math.max(MIN_CAP, Math.min(taken, currentCap))
-  // The same cap left the platform open: it counts fewer than recorded, so a cancellation has not been read yet.
+  // The same cap left the platform open: fewer seats are taken there than recorded.
   if (!closed && cap === currentCap && channel.justCounted) {
-    cap = Math.max(MIN_CAP, Math.min(cap, platformCount(channel)))
+    cap = Math.max(MIN_CAP, Math.min(cap, seatsHeld(channel, cap)))
   }
   return { kind: 'WRITE', mode: 'WAITLIST_ONLY', cap, units: 0, lane: 'protect' }
+}
+
+/**
+ * By the platform's own count, if it is open at this cap: below the cap a cancellation has not been read yet; otherwise
+ * seats in carts do not count against the cap there, so that only sold ones close it.
+ */
+function seatsHeld(channel: ChannelCapState, cap: number): number {
+  const count = platformCount(channel)
+  return count < cap ? count : (channel.platformSold ?? count)
 }
 
 function noWrite(channel: ChannelCapState): NextWrite {

@@ -157,7 +157,14 @@ async function writeHolds(
     const hold = plan.kind === 'CREATE' ? holds.get(plan.request.id) : undefined
     if (plan.kind !== 'CREATE' || !hold || !isStaff(plan.request.owner)) continue
     const { quantity, source, seats, expiresAt } = hold
-    await audit.record(hold.accountId, 'hold.take', hold.id, null, { quantity, source, seats, expiresAt }, prisma)
+    await audit.record(
+      hold.accountId,
+      'hold.take',
+      hold.id,
+      null,
+      { quantity, source, seats, expiresAt },
+      locked.transaction,
+    )
   }
 }
 

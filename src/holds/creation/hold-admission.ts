@@ -74,7 +74,9 @@ export class HoldAdmission {
     const id = holdId(eventId, owner.id, idempotency, existing?.id ?? null)
     const isRepeat = existing !== null && !isKeyExpired(existing, this.clock.now())
     const request: HoldRequest = { id, owner, ...requested, ttlSeconds, idempotency }
-    if (!isRepeat && seats.length === 0) await this.rejectSoldOut(eventId, request)
+    if (!isRepeat && seats.length === 0 && (await this.isSoldOut(eventId, request))) {
+      if (!(await this.mayBeRepeat(eventId, request))) throw new SoldOut('Not enough tickets are left.')
+    }
     return this.creation.create(eventId, request)
   }
 
@@ -94,15 +96,23 @@ export class HoldAdmission {
     return ttlSeconds
   }
 
-  /** Rejects requests for a sold-out event from the stock gate alone, without waiting for the ledger. */
-  private async rejectSoldOut(eventId: string, { source, quantity }: HoldRequest): Promise<void> {
+  /** By the stock gate alone, so that requests for a sold-out event need not wait for the ledger. */
+  private async isSoldOut(eventId: string, { source, quantity }: HoldRequest): Promise<boolean> {
     const snapshot = await this.gate.read(eventId)
-    if (!snapshot) return
+    if (!snapshot) return false
     const left = holdAccounts(source, true).reduce(
       (sum, account) => sum + Math.max(0, unitsOf(snapshot.balances, account)),
       0,
     )
-    if (left < quantity) throw new SoldOut('Not enough tickets are left.')
+    return left < quantity
+  }
+
+  /** Whether the tickets may be gone to an earlier request with this key, which was not committed when it was searched for. */
+  private async mayBeRepeat(eventId: string, { owner, idempotency }: HoldRequest): Promise<boolean> {
+    if (!idempotency) return false
+    // In this order: an operation is pending in the gate until after its commit.
+    const pending = await this.gate.pending(eventId, 0, 1)
+    return pending.length > 0 || (await this.findByKey(eventId, owner.id, idempotency)) !== null
   }
 }
 

@@ -39,6 +39,9 @@ export abstract class DeliveryStore {
   /** Null: unknown. */
   abstract find(id: string): Promise<StoredDelivery | null>
 
+  /** Platforms with a FAILED delivery, each once, in no particular order. */
+  abstract platformsWithFailed(): Promise<Platform[]>
+
   /** Counts a replay; an unknown id changes nothing. */
   abstract markReplayed(id: string, at: Date): Promise<void>
 }

@@ -36,9 +36,9 @@ function serviceWith({ publicUrl = 'https://tickets.example.org', webhookToken =
   const database = new MemoryDatabase(clock, new SystemTimers())
   const { subscriptions, channels } = memoryStores(database)
   const now = clock.now()
-  database.events.insert(null, { id: 'evt_1', startsAt: now, endsAt: null, closedSince: null } as Event)
+  void database.events.insert(null, { id: 'evt_1', startsAt: now, endsAt: null, closedSince: null } as Event)
   const listing = { platform: 'EVENTBRITE', externalEventId: '7', importedAt: now, detachedAt: null }
-  database.channels.insert(null, { id: 'chn_7', eventId: 'evt_1', ...listing } as Channel)
+  void database.channels.insert(null, { id: 'chn_7', eventId: 'evt_1', ...listing } as Channel)
   const adapter = {
     platform: 'EVENTBRITE',
     configured: true,

@@ -49,9 +49,14 @@ export abstract class Instances {
 
   /** All live processes by the clock of the store, in the order of their ids. */
   async live(): Promise<LiveInstance[]> {
-    const all = await this.recent()
+    const all = await this.recent(LIVE_WINDOW_MS)
     const services = all.filter(({ role }) => role !== 'cli')
     return services.length > 0 ? services : all
+  }
+
+  /** Whether a process with a heartbeat within the last `withinMs`, commands included, does not reach Redis. */
+  async anyWithoutRedis(withinMs: number): Promise<boolean> {
+    return (await this.recent(withinMs)).some(({ redisOk }) => !redisOk)
   }
 
   abstract nameOf(role: InstanceRole): string
@@ -61,6 +66,6 @@ export abstract class Instances {
 
   protected abstract store(report: InstanceReport): Promise<void>
 
-  /** Processes with a heartbeat within the last `LIVE_WINDOW_MS`, commands included. */
-  protected abstract recent(): Promise<LiveInstance[]>
+  /** Processes with a heartbeat within the last `withinMs`, commands included, by the clock of the store. */
+  protected abstract recent(withinMs: number): Promise<LiveInstance[]>
 }

@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 import { Injectable } from '@nestjs/common'
 import { newId } from '../ids.js'
 import { PrismaService } from '../prisma/prisma.service.js'
-import { Instances, LIVE_WINDOW_MS, type InstanceReport, type InstanceRole, type LiveInstance } from './instances.js'
+import { Instances, type InstanceReport, type InstanceRole, type LiveInstance } from './instances.js'
 
 const RETENTION = '1 hour'
 
@@ -42,10 +42,10 @@ export class PostgresInstances extends Instances {
         redis_checked_at = EXCLUDED.redis_checked_at, why = EXCLUDED.why, role = EXCLUDED.role`
   }
 
-  protected async recent(): Promise<LiveInstance[]> {
+  protected async recent(withinMs: number): Promise<LiveInstance[]> {
     const rows = await this.prisma.$queryRaw<Row[]>`
       SELECT id, role, host, pid, redis_ok AS "redisOk", why AS "lastError" FROM instances
-      WHERE seen_at > clock_timestamp() - ${LIVE_WINDOW_MS / 1_000} * interval '1 second' ORDER BY id`
+      WHERE seen_at > clock_timestamp() - ${withinMs / 1_000} * interval '1 second' ORDER BY id`
     return rows.map(({ host, pid, ...row }) => ({ ...row, name: nameOf({ role: row.role, host, pid }) }))
   }
 

@@ -1,159 +1,153 @@
 import { Logger } from '@nestjs/common'
 import { ServiceState } from '../instances/service-state.js'
+import { ownMemory, type SharedMemory } from '../shared-memory.js'
 import type { Clock } from '../time/clock.js'
 import type { Timers } from '../time/timers.js'
 import { waitAtMost } from '../time/with-timeout.js'
 import { JobQueues, type NewJob, type Processor, type QueueStatus } from './job-queues.js'
 import { assertInService, STOP_TIMEOUT_MS, uncountedRetryAt } from './job-rules.js'
-import { MemoryQueue, type StoredJob } from './memory-queue.js'
+import type { StoredJob } from './memory-queue.js'
+import { MemoryQueueState, type MemoryWorker } from './memory-queue-state.js'
 import type { QueueName } from './queue-names.js'
 
-interface ActiveProcessor {
-  concurrency: number
-  running: number
-  handle: (data: object) => Promise<void>
-  onExhausted: ((data: object, error: Error) => Promise<void>) | undefined
+interface Run {
+  queue: QueueName
+  job: StoredJob
+  ended: Promise<void>
 }
 
-interface ProcessedQueue {
-  name: QueueName
-  jobs: MemoryQueue
-  processors: ActiveProcessor[]
-}
+type Handlers = Pick<Processor<object>, 'queue' | 'handle' | 'onExhausted'>
 
-/** The job queues of one process in memory, with the semantics of those in Redis and without traces. Nothing rejects. */
+/**
+ * The job queues of one process on queues in memory, with the semantics of those in Redis and without traces. While the
+ * process does not reach them it starts no job, the results of running ones wait, and after a while these jobs are given
+ * to another process.
+ */
 export class MemoryJobQueues extends JobQueues {
   private readonly logger = new Logger('Workers')
-  private readonly queues = new Map<QueueName, ProcessedQueue>()
-  private readonly running = new Set<Promise<void>>()
+  private workers: MemoryWorker[] = []
+  private readonly runs = new Set<Run>()
+  /** Results that could not be stored yet. */
+  private unstored: (() => void)[] = []
+  private killed = false
 
+  /** `memory`: `queues` as this process reaches them. */
   constructor(
     private readonly clock: Clock,
     private readonly timers: Timers,
     private readonly state: Pick<ServiceState, 'outOfService'> = new ServiceState(),
+    private readonly queues = new MemoryQueueState(clock, timers),
+    private readonly memory: SharedMemory<MemoryQueueState> = ownMemory(queues),
   ) {
     super()
+    memory.onChange(() => this.onAvailability())
   }
 
   override async add<T extends object>(queue: QueueName, job: NewJob<T>): Promise<void> {
     await this.addAll(queue, [job])
   }
 
-  override async addAll<T extends object>(name: QueueName, jobs: readonly NewJob<T>[]): Promise<void> {
-    const queue = this.queueOf(name)
-    for (const { data, ...options } of jobs) {
-      const stored = queue.jobs.store(JSON.stringify(data), options, this.now())
-      if (stored) this.enqueue(queue, stored, options.delayMs ?? 0)
-    }
-    return Promise.resolve()
+  override addAll<T extends object>(name: QueueName, jobs: readonly NewJob<T>[]): Promise<void> {
+    return this.memory.write((queues) => {
+      for (const { data, ...options } of jobs) queues.add(name, JSON.stringify(data), options)
+    })
   }
 
-  override process<T extends object>({ queue: name, concurrency, handle, onExhausted }: Processor<T>): void {
-    const queue = this.queueOf(name)
-    queue.processors.push({
-      concurrency,
-      running: 0,
+  override process<T extends object>({ queue, concurrency, handle, onExhausted }: Processor<T>): void {
+    const handlers: Handlers = {
+      queue,
       handle: (data) => handle(data as T),
-      onExhausted: onExhausted && ((data, error) => onExhausted(data as T, error)),
-    })
-    this.dispatchSoon(queue)
+      ...(onExhausted && { onExhausted: (data, error) => onExhausted(data as T, error) }),
+    }
+    let running = 0
+    const worker: MemoryWorker = {
+      queue,
+      isFree: () => running < concurrency && this.memory.isWritable(),
+      run: (job) => {
+        running++
+        const run: Run = { queue, job, ended: Promise.resolve() }
+        this.runs.add(run)
+        run.ended = this.run(handlers, job).finally(() => {
+          running--
+          this.runs.delete(run)
+          this.queues.dispatchSoon(queue)
+        })
+      },
+    }
+    this.workers.push(worker)
+    this.queues.attach(worker)
   }
 
   override status(name: QueueName): Promise<QueueStatus> {
-    const { jobs, processors } = this.queueOf(name)
-    const [oldest] = jobs.waiting
-    return Promise.resolve({
-      waiting: jobs.waiting.length,
-      failed: jobs.failed,
-      processors: processors.length,
-      oldestWaitingSince: oldest ? new Date(Math.max(oldest.addedAt, oldest.startedAt ?? 0)) : null,
-    })
+    return this.memory.read((queues) => queues.status(name))
   }
 
   override async beforeApplicationShutdown(): Promise<void> {
-    for (const queue of this.queues.values()) queue.processors = []
-    await waitAtMost(STOP_TIMEOUT_MS, () => Promise.all(this.running), this.timers)
+    this.detach()
+    await waitAtMost(STOP_TIMEOUT_MS, () => Promise.all([...this.runs].map(({ ended }) => ended)), this.timers)
   }
 
-  private enqueue(queue: ProcessedQueue, job: StoredJob, delayMs: number): void {
-    const start = () => {
-      queue.jobs.waiting.push(job)
-      this.dispatchSoon(queue)
+  /** The end of the process: results of running jobs are lost, and other processes run these jobs after a while. */
+  kill(): void {
+    this.killed = true
+    this.detach()
+    this.releaseLater(() => true)
+  }
+
+  private detach(): void {
+    for (const worker of this.workers.splice(0)) this.queues.detach(worker)
+  }
+
+  private onAvailability(): void {
+    if (!this.memory.isWritable()) {
+      this.releaseLater(() => !this.memory.isWritable())
+      return
     }
-    if (delayMs > 0) this.timers.after(delayMs, start)
-    else start()
+    for (const store of this.unstored.splice(0)) store()
+    for (const { queue } of this.workers) this.queues.dispatchSoon(queue)
   }
 
-  /** A job never starts inside the call that adds it. */
-  private dispatchSoon(queue: ProcessedQueue): void {
-    queueMicrotask(() => this.dispatch(queue))
+  private releaseLater(isLost: () => boolean): void {
+    for (const { queue, job } of this.runs) this.queues.releaseLater(queue, job, isLost)
   }
 
-  private dispatch(queue: ProcessedQueue): void {
-    for (const processor of queue.processors) {
-      while (processor.running < processor.concurrency) {
-        const job = queue.jobs.waiting.shift()
-        if (!job) return
-        processor.running++
-        const run = this.run(queue, processor, job).finally(() => {
-          processor.running--
-          this.running.delete(run)
-          this.dispatch(queue)
-        })
-        this.running.add(run)
-      }
-    }
-  }
-
-  private async run(queue: ProcessedQueue, processor: ActiveProcessor, job: StoredJob): Promise<void> {
-    job.startedAt = this.now()
+  private async run({ queue, handle, onExhausted }: Handlers, job: StoredJob): Promise<void> {
     const data = JSON.parse(job.data) as object
     try {
       assertInService(this.state, this.now())
-      await processor.handle(data)
-      queue.jobs.complete(job, this.now())
+      await handle(data)
+      this.end(() => this.queues.end(queue, job, 'completed'))
     } catch (error) {
       const retryAt = uncountedRetryAt(error, job.addedAt, this.now())
-      if (retryAt === null) this.recordFailure(queue, processor, job, data, asError(error))
       // Never in the same instant: a job that is always due would keep virtual time from advancing.
-      else this.enqueue(queue, job, Math.max(1, retryAt - this.now()))
+      const retryInMs = retryAt === null ? this.countFailure(queue, job, error) : Math.max(1, retryAt - this.now())
+      this.end(() => this.queues.end(queue, job, retryInMs === null ? 'failed' : { retryInMs }))
+      if (retryInMs === null && onExhausted) void this.awaitExhausted(queue, job, onExhausted(data, asError(error)))
     }
   }
 
-  private recordFailure(
-    queue: ProcessedQueue,
-    processor: ActiveProcessor,
-    job: StoredJob,
-    data: object,
-    error: Error,
-  ): void {
+  /** When to retry, from now; null: it was the last attempt. */
+  private countFailure(queue: QueueName, job: StoredJob, error: unknown): number | null {
     job.failures++
-    this.logger.warn({ queue: queue.name, jobId: job.id, attempt: job.failures, err: error }, 'job failed')
-    if (job.failures < (job.attempts ?? 1)) {
-      this.enqueue(queue, job, (job.backoffMs ?? 0) * 2 ** (job.failures - 1))
-      return
-    }
-    queue.jobs.fail(job, this.now())
-    if (processor.onExhausted) void this.awaitExhausted(queue, job, processor.onExhausted(data, error))
+    this.logger.warn({ queue, jobId: job.id, attempt: job.failures, err: asError(error) }, 'job failed')
+    return job.failures < (job.attempts ?? 1) ? (job.backoffMs ?? 0) * 2 ** (job.failures - 1) : null
   }
 
-  private async awaitExhausted(queue: ProcessedQueue, job: StoredJob, handled: Promise<void>): Promise<void> {
+  private end(store: () => void): void {
+    if (this.killed) return
+    if (this.memory.isWritable()) store()
+    else this.unstored.push(store)
+  }
+
+  private async awaitExhausted(queue: QueueName, job: StoredJob, handled: Promise<void>): Promise<void> {
     try {
       await handled
     } catch (error) {
       this.logger.error(
-        { queue: queue.name, jobId: job.id, err: error },
+        { queue, jobId: job.id, err: error },
         'failed to handle an exhausted job; it remains in the queue only',
       )
     }
-  }
-
-  private queueOf(name: QueueName): ProcessedQueue {
-    const known = this.queues.get(name)
-    if (known) return known
-    const queue = { name, jobs: new MemoryQueue(), processors: [] }
-    this.queues.set(name, queue)
-    return queue
   }
 
   private now(): number {

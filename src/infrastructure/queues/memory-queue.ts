@@ -9,12 +9,17 @@ export interface StoredJob extends JobOptions {
   readonly addedAt: number
   startedAt: number | null
   failures: number
+  /** How often the process that ran it was lost. */
+  stalls: number
 }
 
 /** The jobs of one queue in memory. Times are in ms since 1970. */
 export class MemoryQueue {
   /** Ready to run, in order. */
   readonly waiting: StoredJob[] = []
+  /** Not due yet: when they are. */
+  readonly delayed = new Map<StoredJob, number>()
+  readonly active = new Set<StoredJob>()
   /** All that have not completed, failed ones included. */
   private readonly jobs = new Map<string, StoredJob>()
   /** The kept failed jobs, oldest first. */
@@ -31,13 +36,42 @@ export class MemoryQueue {
   store(data: string, options: JobOptions, now: number): StoredJob | null {
     const id = options.id ?? String(++this.lastId)
     if (this.jobs.has(id) || this.isDeduplicated(options.deduplication?.id, now)) return null
-    const job: StoredJob = { ...options, id, data, addedAt: now, startedAt: null, failures: 0 }
+    const job: StoredJob = { ...options, id, data, addedAt: now, startedAt: null, failures: 0, stalls: 0 }
     this.jobs.set(id, job)
     if (job.deduplication) {
       const { id: deduplicationId, ttlMs = 0 } = job.deduplication
       this.deduplications.set(deduplicationId, { jobId: id, until: ttlMs > 0 ? now + ttlMs : null })
     }
     return job
+  }
+
+  /** Moves the jobs that are due by now to those that wait, in the order of their times. */
+  promote(now: number): void {
+    const due = [...this.delayed].filter(([, at]) => at <= now).toSorted(([, a], [, b]) => a - b)
+    for (const [job] of due) {
+      this.delayed.delete(job)
+      this.waiting.push(job)
+    }
+  }
+
+  /** Stores a copy in place of the job, and returns it. */
+  replace(job: StoredJob): StoredJob {
+    const copy = { ...job }
+    this.jobs.set(job.id, copy)
+    return copy
+  }
+
+  copy(): MemoryQueue {
+    const copy = new MemoryQueue()
+    for (const [id, job] of this.jobs) copy.jobs.set(id, { ...job })
+    const own = ({ id }: StoredJob) => copy.jobs.get(id) ?? []
+    copy.waiting.push(...this.waiting.flatMap(own))
+    for (const [job, at] of this.delayed) for (const copied of [own(job)].flat()) copy.delayed.set(copied, at)
+    for (const job of [...this.active].flatMap(own)) copy.active.add(job)
+    copy.failures = [...this.failures]
+    for (const [id, inForce] of this.deduplications) copy.deduplications.set(id, { ...inForce })
+    copy.lastId = this.lastId
+    return copy
   }
 
   complete(job: StoredJob, now: number): void {

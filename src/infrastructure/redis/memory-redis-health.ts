@@ -1,67 +1,42 @@
+import type { SharedMemory } from '../shared-memory.js'
 import { durabilityFindingsOf, type RedisDurability } from './redis-durability.js'
 import { RedisHealth, type RedisObservation } from './redis-health.js'
 
-/** A Redis in memory that only has health. Services that share it are processes that use the same server. */
-export class MemoryRedisHealth extends RedisHealth {
-  /** True: every call rejects. */
-  unreachable = false
+/** What the health of a Redis in memory depends on besides its availability. */
+export class MemoryHealthState {
   durability: RedisDurability = { appendOnly: true, appendFsync: 'always', evictionPolicy: 'noeviction' }
-  private isReplica = false
-  private run = 1
-  private canary: string | null = null
+  canary: string | null = null
 
-  /** Deletes the data; the server keeps running. */
-  empty(): void {
+  clear(): void {
     this.canary = null
   }
 
-  /** Restarts the server with its data. */
-  restart(): void {
-    this.run += 1
+  /** Returns the function that restores the present state. */
+  snapshot(): () => void {
+    const { canary } = this
+    return () => {
+      this.canary = canary
+    }
   }
+}
 
-  /** Another server without data responds at the same address. */
-  replace(): void {
-    this.restart()
-    this.empty()
-  }
-
-  /** The server becomes a replica: it rejects writes. */
-  demote(): void {
-    this.isReplica = true
-  }
-
-  /** The replica becomes a master, with a replication history of its own. */
-  promote(): void {
-    this.isReplica = false
-    this.run += 1
+/** The health of a Redis in memory, as one process sees it. */
+export class MemoryRedisHealth extends RedisHealth {
+  constructor(private readonly memory: SharedMemory<MemoryHealthState>) {
+    super()
   }
 
   override observe(): Promise<RedisObservation> {
-    return this.respond(() => {
-      this.requireMaster()
-      return { identity: `run-${this.run}/master`, canary: this.canary }
-    })
+    return this.memory.write(({ canary }, run) => ({ identity: `${run}/master`, canary }))
   }
 
   override writeCanary(canary: string): Promise<void> {
-    return this.respond(() => {
-      this.requireMaster()
-      this.canary = canary
+    return this.memory.write((state) => {
+      state.canary = canary
     })
   }
 
   override durabilityFindings(): Promise<string[]> {
-    return this.respond(() => durabilityFindingsOf(this.durability))
-  }
-
-  private async respond<T>(read: () => T): Promise<T> {
-    await Promise.resolve()
-    if (this.unreachable) throw new Error('Connection is closed.')
-    return read()
-  }
-
-  private requireMaster(): void {
-    if (this.isReplica) throw new Error('READONLY Redis is a slave')
+    return this.memory.read(({ durability }) => durabilityFindingsOf(durability))
   }
 }

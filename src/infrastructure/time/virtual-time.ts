@@ -1,22 +1,17 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from './clock.js'
+import { SkewedClock } from './skewed-clock.js'
+import { TimerQueue } from './timer-queue.js'
 import type { Timers } from './timers.js'
 
 /** Turns of the event loop without a new timer after which all tasks count as waiting. */
 const QUIET_TURNS = 3
 
-interface Timer {
-  at: number
-  order: number
-  run: () => void
-}
-
 /** A clock and timers in memory: time advances only while all tasks wait, so that hours take no time and are deterministic. */
 export class VirtualTime implements Clock, Timers {
   private at: number
   private readonly start: number
-  private timers: Timer[] = []
-  private sequence = 0
+  private readonly timers = new TimerQueue()
 
   constructor(start = Date.parse('2026-11-18T13:00:00Z')) {
     this.at = start
@@ -44,12 +39,28 @@ export class VirtualTime implements Clock, Timers {
       signal?.addEventListener('abort', abort, { once: true })
     })
 
-  readonly after = (ms: number, run: () => void) => {
-    const timer = { at: this.at + Math.max(0, ms), order: ++this.sequence, run }
-    this.timers.push(timer)
-    return () => {
-      this.timers = this.timers.filter((other) => other !== timer)
-    }
+  readonly after = (ms: number, run: () => void) => this.timers.add(this.at + Math.max(0, ms), run)
+
+  /** The clock of one process, which differs from this one by `offsetMs`. */
+  skewed(offsetMs = 0): SkewedClock {
+    return new SkewedClock(this, offsetMs)
+  }
+
+  /**
+   * Lets all tasks run until they wait, then advances to the next timer and runs it.
+   * @returns whether there was a timer
+   */
+  async step(): Promise<boolean> {
+    await this.settle(() => false)
+    return this.fire(Infinity)
+  }
+
+  /** Lets `ms` of virtual time pass, and all tasks that are due in it run until they wait. */
+  async run(ms: number): Promise<void> {
+    const end = this.at + Math.max(0, ms)
+    do await this.settle(() => false)
+    while (this.fire(end))
+    this.at = end
   }
 
   /**
@@ -62,14 +73,25 @@ export class VirtualTime implements Clock, Timers {
     done.catch(() => undefined)
     const end = this.at + limitMs
     for (;;) {
-      for (let turn = 0; turn < QUIET_TURNS && !settled; turn++) await setImmediate()
+      await this.settle(() => settled)
       if (settled) return done
-      const next = this.timers.toSorted((a, b) => a.at - b.at || a.order - b.order)[0]
-      if (!next) throw new Error('deadlock: no timer is left')
-      if (next.at > end) throw new Error(`not done after ${limitMs} ms`)
-      this.timers = this.timers.filter((timer) => timer !== next)
-      this.at = Math.max(this.at, next.at)
-      next.run()
+      if (this.timers.size === 0) throw new Error('deadlock: no timer is left')
+      if (!this.fire(end)) throw new Error(`not done after ${limitMs} ms`)
     }
+  }
+
+  /** Lets tasks run until all of them wait, or `done`. */
+  private async settle(done: () => boolean): Promise<void> {
+    for (let turn = 0; turn < QUIET_TURNS && !done(); turn++) await setImmediate()
+  }
+
+  /** Runs the next timer if it is due by `end`. */
+  private fire(end: number): boolean {
+    const next = this.timers.peek()
+    if (!next || next.at > end) return false
+    this.timers.take()
+    this.at = Math.max(this.at, next.at)
+    next.run()
+    return true
   }
 }

@@ -45,12 +45,15 @@ export class HoldCheckout {
   ): Promise<HoldDto> {
     if (hold.state !== 'HELD') return this.resultOf(hold)
     this.mode.assertAdmitting()
-    if (!isOverdue(hold, this.clock.now()) && (await this.hasPrice(hold.eventId))) {
+    const hasPrice = await this.hasPrice(hold.eventId)
+    if (hasPrice && !isOverdue(hold, this.clock.now())) {
       if (!payment) throw ValidationFailed.of('payment', 'is required: this event has a price')
       const buyerRole = by && isStaff(by) ? 'STAFF' : 'CUSTOMER'
       return this.resultOf(await this.payments.start(hold, buyer, payment.token, buyerRole))
     }
-    return this.resultOf(await this.resolution.resolve(hold.eventId, { holdId: hold.id, action: 'confirm', buyer, by }))
+    // Not `confirm` for a price: the clock may step back before the hold is resolved, which would sell it without a payment.
+    const action = hasPrice ? 'expire' : 'confirm'
+    return this.resultOf(await this.resolution.resolve(hold.eventId, { holdId: hold.id, action, buyer, by }))
   }
 
   private async hasPrice(eventId: string): Promise<boolean> {
@@ -58,9 +61,11 @@ export class HoldCheckout {
     return (priceCents ?? 0) > 0
   }
 
+  /** A hold that is still HELD was overdue when it was to be bought. */
   private resultOf(hold: Hold): Promise<HoldDto> {
-    if (hold.state === 'EXPIRED' || isOverdue(hold, this.clock.now()))
+    if (hold.state === 'EXPIRED' || hold.state === 'HELD') {
       throw new HoldExpired('The hold has expired. Create a new one.')
+    }
     if (hold.state === 'RELEASED') throw new StateConflict('The hold was released.')
     return this.holds.toDto(hold)
   }

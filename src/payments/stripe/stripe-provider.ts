@@ -58,14 +58,22 @@ export class StripeProvider extends PaymentProvider {
       const params = { ...paymentMethodParams(token), error_on_requires_action: true }
       const intent = await this.stripe.paymentIntents.confirm(reference, params, { idempotencyKey: `${key}:charge` })
       if (intent.status === 'requires_action') return await this.cancel(payment)
-      // A retry under the same key returns the first response, which may be stale.
-      return intent.status === 'succeeded' ? { kind: 'PAID' } : await this.status(payment)
+      return intent.status === 'succeeded' ? { kind: 'PAID' } : await this.outcomeOfCharge(payment)
     } catch (error) {
       const reason = declineReason(error)
       if (reason === null) throw error
       const outcome = await this.cancel(payment)
       return outcome.kind === 'DECLINED' ? { ...outcome, reason } : outcome
     }
+  }
+
+  /**
+   * A retry under the same key returns the first response, which may be stale. A charge that was processing and needs a
+   * payment method again has been declined.
+   */
+  private async outcomeOfCharge(payment: PreparedPayment): Promise<PaymentOutcome> {
+    const intent = await this.stripe.paymentIntents.retrieve(payment.reference)
+    return intent.status === 'requires_payment_method' ? this.cancel(payment) : outcomeOf(intent)
   }
 
   override async status({ reference }: PreparedPayment): Promise<PaymentOutcome> {

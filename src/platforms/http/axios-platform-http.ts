@@ -10,6 +10,7 @@ import { Admission } from './admission.js'
 import { Breaker, type BreakerState } from './breaker.js'
 import { Connections, type Agents } from './connections.js'
 import type { PlatformHttp, PlatformRequest, PlatformResult } from './platform-http.js'
+import { NotConnected, type PlatformTransport } from './platform-transport.js'
 import { callSpan, recordResult } from './call-span.js'
 import { readResponse, type RawResponse } from './read-response.js'
 import { redactText, redactUrl } from './redact.js'
@@ -37,6 +38,8 @@ export interface PlatformHttpParts {
   random: () => number
   /** ms: to connect (3,000), for the whole call (10,000), until an open breaker allows a trial call (10,000). */
   timeouts?: { connectMs?: number; callMs?: number; breakerResetMs?: number }
+  /** Default: sockets. */
+  transport?: PlatformTransport | undefined
 }
 
 /** One HTTP request and its result. */
@@ -76,6 +79,7 @@ export class AxiosPlatformHttp implements PlatformHttp {
       responseType: 'arraybuffer',
       validateStatus: null,
       headers: { accept: 'application/json', 'user-agent': 'traffic-police' },
+      ...(parts.transport && { adapter: parts.transport.adapter }),
     })
     const { budget, limiter, timers } = parts
     const { signal } = this.closing
@@ -87,17 +91,14 @@ export class AxiosPlatformHttp implements PlatformHttp {
       sleep: pause,
       closed: () => signal.aborted,
     })
-    this.breaker = new Breaker(
-      (exchange) => !exchange.fenced && exchange.result.kind !== 'RESPONSE',
-      () => this.now(),
-      breakerResetMs,
-      (state) => {
-        parts.log(state === 'OPEN' ? 'warn' : 'info', 'circuit breaker state changed', {
-          platform: parts.platform,
-          state,
-        })
-      },
-    )
+    const { platform, clock, log } = parts
+    this.breaker = new Breaker({
+      failed: (exchange) => !exchange.fenced && exchange.result.kind !== 'RESPONSE',
+      clock,
+      timers,
+      resetMs: breakerResetMs,
+      changed: (state) => log(state === 'OPEN' ? 'warn' : 'info', 'circuit breaker state changed', { platform, state }),
+    })
   }
 
   /** The span is not propagated: no `traceparent` is sent to the platform. */
@@ -131,7 +132,7 @@ export class AxiosPlatformHttp implements PlatformHttp {
   /** Closes connections and timers; later calls fail. */
   close(): void {
     this.closing.abort()
-    this.breaker.close()
+    this.breaker.shutdown()
     this.connections.close()
   }
 
@@ -229,6 +230,7 @@ export class AxiosPlatformHttp implements PlatformHttp {
 
   /** Without a request to inspect, assumes that it was sent. */
   private mayHaveBeenSent(error: unknown): boolean {
+    if (error instanceof NotConnected) return false
     const request = isAxiosError(error) ? (error.request as ClientRequest | undefined) : undefined
     return request === undefined || this.connections.wasEstablished(request.socket)
   }

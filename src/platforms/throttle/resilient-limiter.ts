@@ -5,10 +5,10 @@ import { ClaimLease, type Claim } from './claim.js'
 import { GrantedLimits } from './granted-limits.js'
 import type { Budget, Permit, RateLimiter, Turn, RateLimitStatus } from './limiter.js'
 import { LocalLimiter } from './local-limiter.js'
-import type { RedisLimiter } from './redis-limiter.js'
+import type { SharedLimiter } from './shared-limiter.js'
 
 export interface ResilientLimiterParts {
-  redis: RedisLimiter
+  redis: SharedLimiter
   clock: Clock
   /** Processes that spend the same budgets, this one included, as last seen. */
   liveInstances: () => number
@@ -80,7 +80,7 @@ export class ResilientLimiter implements RateLimiter {
   /** Runs `work` on Redis, or on the local limiter, with the budget as the platform grants it. */
   private async attempt<T>(
     budget: Budget,
-    work: (limiter: RedisLimiter | LocalLimiter, granted: Budget) => Promise<T>,
+    work: (limiter: SharedLimiter | LocalLimiter, granted: Budget) => Promise<T>,
   ): Promise<T> {
     const granted = this.granted.applyTo(budget)
     if (this.local === null) {

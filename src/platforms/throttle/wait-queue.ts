@@ -28,11 +28,11 @@ export class WaitQueue {
 
   /** Total weight that is served before this waiter: in all lanes, and in its own. */
   ahead(waiter: string, rank: number, now: number): { all: number; lane: number } {
+    for (const [id, { expiry }] of this.waiters) if (expiry < now) this.waiters.delete(id)
     const order = this.waiters.get(waiter)?.order ?? Infinity
     let [all, lane] = [0, 0]
     for (const [id, other] of this.waiters) {
-      if (other.expiry < now) this.waiters.delete(id)
-      else if (id !== waiter && (other.rank < rank || (other.rank === rank && other.order < order))) {
+      if (id !== waiter && (other.rank < rank || (other.rank === rank && other.order < order))) {
         all += other.weight
         if (Math.floor(other.rank / 3) === Math.floor(rank / 3)) lane += other.weight
       }
@@ -50,5 +50,12 @@ export class WaitQueue {
 
   leave(waiter: string): void {
     this.waiters.delete(waiter)
+  }
+
+  copy(): WaitQueue {
+    const copy = new WaitQueue()
+    for (const [id, waiter] of this.waiters) copy.waiters.set(id, waiter)
+    copy.sequence = this.sequence
+    return copy
   }
 }

@@ -1,4 +1,4 @@
-import type { Platform } from '../../domain/channel.js'
+import type { ChannelName, Platform } from '../../domain/channel.js'
 import type { Drift, DriftKind, DriftValue } from './drift.js'
 
 /** A difference that a run found, as recorded. */
@@ -15,6 +15,14 @@ export interface OpenDrift {
   count: number
 }
 
+/** A difference that was reported for a channel of an event, and when it was last. */
+export interface ReportedDrift {
+  eventId: string
+  /** Null: the event's stock gate. */
+  channel: ChannelName | null
+  since: Date
+}
+
 /** Rows of the drift that runs found. */
 export abstract class DriftStore {
   abstract add(items: readonly Omit<DriftItem, 'createdAt'>[]): Promise<void>
@@ -29,6 +37,12 @@ export abstract class DriftStore {
 
   /** Counts what a run left uncorrected at an event, per channel and kind, in no order. */
   abstract countOpen(runId: string, eventId: string): Promise<OpenDrift[]>
+
+  /**
+   * Those of the reported differences that are settled: a run that started later, not a dry one, has compared the event
+   * and left nothing uncorrected at the channel.
+   */
+  abstract settled<T extends ReportedDrift>(reported: readonly T[]): Promise<T[]>
 
   /** Deletes uncorrected items of a run: of all events, or of those with ids above `afterEventId`. */
   abstract deleteOpen(runId: string, afterEventId: string | null): Promise<void>

@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { StateConflict } from '../../../src/domain/errors.js'
 import { applyPostings } from '../../../src/domain/stock/posting.js'
-import { claimListings } from '../../../src/events/listing-claims.js'
+import { ListingClaims } from '../../../src/events/listing-claims.js'
 import { newId } from '../../../src/infrastructure/ids.js'
-import type { Transaction } from '../../../src/infrastructure/prisma/transaction.js'
+import { clientOf } from '../../../src/infrastructure/prisma/transaction.js'
+import type { DatabaseTransaction } from '../../../src/infrastructure/transaction.js'
 import type { ObservedOrder } from '../../../src/orders/observed-order.js'
 import { openCapBench, type CapBench } from '../../support/fixtures/cap-bench.js'
 import { channelIdOf, requestOf } from '../../support/fixtures/stock.js'
@@ -124,9 +125,11 @@ describe('A listing that two events claim', () => {
       const first = await bench.channel(eventId, 'LUMA', { ...shared, confirmedCap: 200, desiredCap: 200 })
       await bench.writes.follow(eventId)
       const second = await bench.stock.openEvent(40, 4)
-      const options = { ledger: bench.stock.ledger }
-      const claim = (tx: Transaction) => claimListings(tx, second, checked ? [shared] : [], new Date(), options)
-      const refusal: unknown = await bench.prisma.$transaction(claim).catch((error: unknown) => error)
+      const { channels, transactions } = bench.stores
+      const claims = new ListingClaims(channels, transactions, bench.stock.ledger)
+      const claim = (transaction: DatabaseTransaction) =>
+        claims.claim(transaction, second, checked ? [shared] : [], new Date())
+      const refusal: unknown = await transactions.run(claim).catch((error: unknown) => error)
       const fields = { ...shared, confirmedCap: 200, desiredCap: 36 }
       const other = refusal instanceof StateConflict ? null : await bench.channel(second, 'LUMA', fields)
       if (other) await bench.sync(other)
@@ -146,17 +149,19 @@ describe('A listing that two events claim', () => {
     let lock: object = {}
     const atOnce = async () => {
       const shared = listing()
+      const { channels, transactions } = bench.stores
+      const claims = new ListingClaims(channels, withMembers(transactions, lock), bench.stock.ledger)
       const claim = (id: string) =>
-        bench.prisma.$transaction(async (tx) => {
-          await claimListings(withMembers(tx, lock), id, [shared], new Date(), { ledger: bench.stock.ledger })
+        transactions.run(async (transaction) => {
+          await claims.claim(transaction, id, [shared], new Date())
           await sleep(300)
-          await tx.channel.create({ data: { id: newId('chn'), eventId: id, ...shared } })
+          await clientOf(transaction).channel.create({ data: { id: newId('chn'), eventId: id, ...shared } })
         })
       const ids = [await bench.stock.openEvent(10), await bench.stock.openEvent(10)]
       await Promise.allSettled(ids.map(claim))
       return bench.prisma.channel.count({ where: { ...shared, detachedAt: null } })
     }
-    const unlocked = { $executeRaw: () => Promise.resolve(0) }
+    const unlocked = { lock: () => Promise.resolve() }
     expect(await withAndWithout(bench, atOnce, () => void (lock = unlocked))).toEqual({ guarded: 1, off: 2 })
   })
 })

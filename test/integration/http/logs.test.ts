@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Logger, Module, Param, Post, type DynamicModule } from '@nestjs/common'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { AccountsModule } from '../../../src/accounts/accounts.module.js'
+import { StoresModule } from '../../../src/adapters/stores.module.js'
 import type { Config } from '../../../src/infrastructure/config/config.js'
 import { Public } from '../../../src/infrastructure/http/access.js'
 import { InfrastructureModule } from '../../../src/infrastructure/infrastructure.module.js'
@@ -41,7 +42,7 @@ class NoisyController {
 @Module({})
 class RootModule {
   static of(config: Config): DynamicModule {
-    const imports = [InfrastructureModule.of(config, sink), AccountsModule]
+    const imports = [InfrastructureModule.of(config, sink), StoresModule, AccountsModule]
     return { module: RootModule, imports, controllers: [NoisyController] }
   }
 }

@@ -65,6 +65,18 @@ describe.each([
     await command.leave()
   })
 
+  it('knows for longer whether a process had no Redis, even a command', async () => {
+    const [dead, alive] = [open(), open()]
+    await alive.heartbeat(report())
+    expect(await alive.anyWithoutRedis(LIVE_WINDOW_MS)).toBe(false)
+    await dead.heartbeat(report({ role: 'cli', redisOk: false }))
+    await wait(LIVE_WINDOW_MS + 100)
+    expect(await alive.anyWithoutRedis(LIVE_WINDOW_MS)).toBe(false)
+    expect(await alive.anyWithoutRedis(10 * LIVE_WINDOW_MS)).toBe(true)
+    await Promise.all([dead.leave(), alive.leave()])
+    expect(await alive.anyWithoutRedis(10 * LIVE_WINDOW_MS)).toBe(false)
+  })
+
   it('does not count a process without a recent heartbeat', async () => {
     const [dead, alive] = [open(), open()]
     await dead.heartbeat(report())

@@ -1,10 +1,11 @@
 import { Logger } from '@nestjs/common'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { MemoryRedis } from '../../../src/adapters/memory/memory-redis.js'
 import { createRedis, type RedisClient } from '../../../src/infrastructure/redis/create-redis.js'
 import { IoredisHealth } from '../../../src/infrastructure/redis/ioredis-health.js'
 import { MemoryRedisHealth } from '../../../src/infrastructure/redis/memory-redis-health.js'
 import type { RedisHealth } from '../../../src/infrastructure/redis/redis-health.js'
-import { SystemClock } from '../../../src/infrastructure/time/system-time.js'
+import { SystemClock, SystemTimers } from '../../../src/infrastructure/time/system-time.js'
 import { redis as command } from '../../support/servers/embedded.js'
 import { startRedis, type DedicatedRedis } from '../../support/servers/redis.js'
 import { until } from '../../support/service/test-system.js'
@@ -61,19 +62,26 @@ function real(): Controlled {
   }
 }
 
-const memory = new MemoryRedisHealth()
-const inMemory = (): Controlled => ({
-  health: memory,
-  empty: () => memory.empty(),
-  restart: () => memory.restart(),
-  replace: () => memory.replace(),
-  demote: () => memory.demote(),
-  promote: () => memory.promote(),
-  silence: () => (memory.unreachable = true),
-  resume: () => (memory.unreachable = false),
-  notAppending: () => (memory.durability = { ...memory.durability, appendOnly: false, appendFsync: null }),
-  lossy: () => (memory.durability = { appendOnly: true, appendFsync: 'everysec', evictionPolicy: 'allkeys-lru' }),
-})
+const memory = new MemoryRedis(new SystemClock(), new SystemTimers())
+const memoryHealth = new MemoryRedisHealth(memory.connect().memoryOf('health'))
+const inMemory = (): Controlled => {
+  const { health: state } = memory.parts
+  return {
+    health: memoryHealth,
+    empty: () => memory.clear(),
+    restart: () => memory.restart(),
+    replace: () => memory.failOver(null),
+    demote: () => memory.setOutage('read-only'),
+    promote: () => {
+      memory.setOutage(null)
+      memory.restart()
+    },
+    silence: () => memory.setOutage('silent'),
+    resume: () => memory.setOutage(null),
+    notAppending: () => (state.durability = { ...state.durability, appendOnly: false, appendFsync: null }),
+    lossy: () => (state.durability = { appendOnly: true, appendFsync: 'everysec', evictionPolicy: 'allkeys-lru' }),
+  }
+}
 
 /** One suite for both: what it asserts holds in memory as it does on a real server. */
 describe.each<[string, () => Controlled]>([

@@ -189,6 +189,26 @@ describe('A payment that stays pending at the provider', () => {
   })
 })
 
+describe('A payment that the provider declines after it was processing', () => {
+  it('fails and returns the tickets, without waiting for an operator', async () => {
+    const eventId = await sales.event({ priceCents: 1000, capacity: 5 })
+    const hold = await sales.createHold(eventId, { quantity: 2 })
+    await sales.confirm(hold.id, { body: { buyer: BUYER, payment: { token: SLOW_METHOD } } })
+    await until(async () => {
+      const { attempts, leasedUntil } = await paymentOf(hold.id)
+      if (attempts === 0 || leasedUntil) throw new Error('not attempted yet')
+    })
+    const intent = stripe.intentOf(hold.id)
+    stripe.completeProcessing(intent, 'requires_payment_method')
+    await deliver(stripe.delivery('payment_intent.payment_failed', intent))
+    await untilPayment(hold.id, 'FAILED')
+    expect((await sales.get(hold.id)).body.state).toBe('PAYMENT_FAILED')
+    // It cannot be paid later.
+    expect([intent.status, times(stripe.charged, intent.id)]).toEqual(['canceled', 0])
+    expect(await sales.expectSound(eventId)).toMatchObject({ HELD: 0, 'ALLOCATED:DIRECT': 5 })
+  })
+})
+
 describe('POST /webhooks/stripe', () => {
   const event = () => JSON.stringify({ id: 'evt_1', object: 'event', type: 'x.y', data: { object: { id: 'pi_none' } } })
 

@@ -6,6 +6,7 @@ import { onDebugPoint } from '../../../src/infrastructure/debug-point.js'
 import { QUEUES } from '../../../src/infrastructure/queues/queue-names.js'
 import { BackgroundTasks } from '../../../src/infrastructure/background/background-tasks.js'
 import { HoldExpiry } from '../../../src/holds/hold-expiry.js'
+import { HoldResolution } from '../../../src/holds/hold-resolution.js'
 import { PaymentProcessor } from '../../../src/payments/processing/payment-processor.js'
 import { PaymentWorker } from '../../../src/payments/processing/payment-worker.js'
 import type { TestApp } from '../../support/service/app.js'
@@ -128,6 +129,21 @@ describe('Paying for a hold', () => {
     await untilState(id, 'CONFIRMED')
     expect(chargesOf(id)).toBe(1)
     await sales.expectSound(eventId)
+  })
+
+  it('is not skipped when the clock steps back while an overdue hold is confirmed', async () => {
+    const { eventId, id } = await held({}, { quantity: 1, ttlSeconds: 5 })
+    setClock(() => new Date(Date.now() + 6_000))
+    const resolution = sales.service.app.get(HoldResolution)
+    const resolve = resolution.resolve.bind(resolution)
+    unhook.push(() => (resolution.resolve = resolve))
+    resolution.resolve = (...request) => {
+      setClock(() => new Date())
+      return resolve(...request)
+    }
+    expect((await pay(id)).body).toMatchObject({ status: 410, code: 'HOLD_EXPIRED' })
+    expect((await sales.get(id)).body.state).toBe('HELD')
+    expect(await sales.expectSound(eventId)).toMatchObject({ HELD: 1, 'SOLD:DIRECT': 0 })
   })
 
   it('reserves the seats, and releases them when it fails', async () => {

@@ -5,6 +5,8 @@ import { SystemClock } from '../../../src/infrastructure/time/system-time.js'
 import type { Budget, Permit, Turn } from '../../../src/platforms/throttle/limiter.js'
 import { RedisLimiter } from '../../../src/platforms/throttle/redis-limiter.js'
 import { ResilientLimiter } from '../../../src/platforms/throttle/resilient-limiter.js'
+import type { SharedLimiter } from '../../../src/platforms/throttle/shared-limiter.js'
+import { limitersInMemory, limitersInRedis, type LimiterServer } from '../../support/fixtures/limiters.js'
 import { sharedRedis } from '../../support/servers/redis.js'
 import { acquireRepeatedly, worstWindow } from '../../support/platforms/throttle.js'
 
@@ -14,25 +16,21 @@ const quick: Budget = { bucket: 'quick', limit: 100, windowSeconds: 1, reserve: 
 /** Usable 900 an hour: 90 at once, then one every 4.4 s, so slow that nothing leaks out during a test. */
 const slow: Budget = { bucket: 'slow', limit: 1_000, windowSeconds: 3_600, reserve: 0.2 }
 
-describe('RedisLimiter', () => {
-  let url: string
-  let limiter: RedisLimiter
-  const clients: Redis[] = []
-
-  function connect(): RedisLimiter {
-    const client = new Redis(url)
-    clients.push(client)
-    return new RedisLimiter(client, clock)
-  }
+/** One suite for both implementations. */
+describe.each<[string, () => Promise<LimiterServer>]>([
+  ['in Redis', () => limitersInRedis()],
+  ['in memory', () => limitersInMemory()],
+])('The shared limiter %s', (_name, open) => {
+  let server: LimiterServer
+  let limiter: SharedLimiter
+  const connect = () => server.connect()
 
   beforeEach(async () => {
-    url = await sharedRedis()
+    server = await open()
     limiter = connect()
   })
 
-  afterEach(() => {
-    for (const client of clients.splice(0)) client.disconnect()
-  })
+  afterEach(() => server.close())
 
   /** Marks the budget as unspent, which removes the assumed charge of a new bucket. */
   async function markUnspent(budget: Budget): Promise<void> {
@@ -120,7 +118,7 @@ describe('RedisLimiter', () => {
   })
 
   it('grants grow its minimum share under constant load of protect', async () => {
-    const [grow, ...others] = Array.from({ length: 4 }, connect) as [RedisLimiter, ...RedisLimiter[]]
+    const [grow, ...others] = Array.from({ length: 4 }, connect) as [SharedLimiter, ...SharedLimiter[]]
     const [grown, ...protecting] = await Promise.all([
       acquireRepeatedly(grow, quick, 'grow', 3_000),
       ...others.map((each) => acquireRepeatedly(each, quick, 'protect', 3_000)),
@@ -158,15 +156,19 @@ describe('RedisLimiter', () => {
     expect(bounded.granted).toBe(false)
   })
 
-  it('works after the script cache was flushed', async () => {
-    await markUnspent(slow)
-    const admin = new Redis(url)
-    onTestFinished(() => admin.disconnect())
-    await admin.script('FLUSH')
-    expect((await limiter.acquire(slow, 1, 'protect')).granted).toBe(true)
-  })
-
   it('rejects a call above the burst', async () => {
     await expect(limiter.acquire(slow, 91, 'protect')).rejects.toThrow('above the burst of 90')
+  })
+})
+
+describe('The limiter in Redis', () => {
+  it('works after the script cache was flushed', async () => {
+    const client = new Redis(await sharedRedis())
+    onTestFinished(() => client.disconnect())
+    const limiter = new RedisLimiter(client, clock)
+    await limiter.acquire(slow, 1, 'protect')
+    await limiter.observe(slow, { used: 0, limit: 1_000, resetInMs: 3_600_000 })
+    await client.script('FLUSH')
+    expect((await limiter.acquire(slow, 1, 'protect')).granted).toBe(true)
   })
 })

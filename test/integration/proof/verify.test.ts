@@ -286,7 +286,7 @@ describe('A record over the capacity', () => {
   it('of an event that is older than the proof starts with its balances and channels', async () => {
     const run = new ProofRun(3)
     await run.perform(20)
-    run.forgetProof()
+    await run.forgetProof()
     await run.pullAll()
     await run.settle()
     await run.syncAll()

@@ -5,8 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { emptyBalances, type Balances } from '../../../src/domain/stock/ledger-account.js'
 import type { Posting } from '../../../src/domain/stock/posting.js'
 import { newId } from '../../../src/infrastructure/ids.js'
+import { ownMemory } from '../../../src/infrastructure/shared-memory.js'
 import { SystemClock } from '../../../src/infrastructure/time/system-time.js'
 import type { GateState, StockGate } from '../../../src/stock/gate/gate.js'
+import { MemoryGateState } from '../../../src/adapters/memory/stock/memory-gate-state.js'
 import { MemoryStockGate } from '../../../src/adapters/memory/stock/memory-stock-gate.js'
 import { RedisStockGate } from '../../../src/adapters/redis/redis-stock-gate.js'
 import { nonEmpty } from '../../support/fixtures/balances.js'
@@ -14,7 +16,7 @@ import { sharedRedis } from '../../support/servers/redis.js'
 
 let redis: Redis
 let inRedis: StockGate
-const inMemory = new MemoryStockGate(new SystemClock())
+const inMemory = new MemoryStockGate(ownMemory(new MemoryGateState(new SystemClock())))
 
 beforeAll(async () => {
   redis = new Redis(await sharedRedis())

@@ -41,6 +41,22 @@ describeStores('The channel store', (bench) => {
     await expect(channels.read(null, 'chn_unknown')).rejects.toThrow(ChannelUnknown)
   })
 
+  it('creates channels with the defaults of the columns that are not given', async () => {
+    const eventId = await openEvent()
+    const [a, b] = [newId('chn'), newId('chn')]
+    const whole = { id: b, platform: 'LUMA' as const, externalEventId: newId('ext'), weight: undefined }
+    const part = { ...whole, id: a, externalTicketClassId: 'vip', weight: 0.5 }
+    const { channels, transactions } = bench.stores
+    const created = await transactions.run((transaction) => channels.create(transaction, eventId, [whole, part]))
+    const defaults = { importedAt: null, createdAt: expect.any(Date) as Date }
+    expect(created).toEqual([
+      channelRow(eventId, { ...part, ...defaults }),
+      channelRow(eventId, { ...whole, weight: 1, ...defaults }),
+    ])
+    expect(await channels.matching(null, { eventId })).toEqual(created)
+    expect(await transactions.run((transaction) => channels.create(transaction, eventId, []))).toEqual([])
+  })
+
   it('selects channels by every condition, in the order of their ids', async () => {
     const eventId = await openEvent()
     const listing = newId('ext')

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { emptyBalances, type LedgerAccount } from '../../../src/domain/stock/ledger-account.js'
+import { newId } from '../../../src/infrastructure/ids.js'
 import { EventUnknown } from '../../../src/stock/ledger-store.js'
 import { channelRow, describeStores, eventRow } from '../../support/fixtures/store-bench.js'
 
@@ -112,6 +113,32 @@ describeStores('The event store', (bench) => {
     })
     expect(await events.withChannels(null, event.id)).toMatchObject({ capacity: 80, redAlarmSince: NOW })
     await expect(events.withChannels(null, 'evt_unknown')).rejects.toThrow(EventUnknown)
+  })
+
+  it('creates an event with the defaults of the columns that are not given', async () => {
+    const { id, name, startsAt, endsAt, salesEndAt, capacity, targetCapacity, ...row } = eventRow()
+    const { softCapRatio, safetyStockRatio, directWeight, seatCount } = row
+    const shares = { softCapRatio, safetyStockRatio, directWeight }
+    const given = { id, name, startsAt, endsAt, salesEndAt, capacity, targetCapacity, seatCount, ...shares }
+    const { events, transactions } = bench.stores
+    const created = await transactions.run((transaction) => events.create(transaction, { ...given, venue: undefined }))
+    const now = expect.any(Date) as Date
+    expect(created).toEqual({ ...eventRow(given), createdAt: now, updatedAt: now })
+    expect(await events.find(id)).toEqual(created)
+    const others = { venue: 'The Old Mill', timezone: 'Europe/Berlin', priceCents: 500, currency: 'EUR' }
+    const other = { ...given, ...others, id: newId('evt'), maxHeldPerCustomer: 4, waitlistPolicy: 'AUTOMATIC' } as const
+    await transactions.run((transaction) => events.create(transaction, other))
+    expect(await events.find(other.id)).toMatchObject(other)
+    await expect(transactions.run((transaction) => events.create(transaction, other))).rejects.toThrow()
+  })
+
+  it('leaves columns unchanged for which a change has no value', async () => {
+    const event = await insert({ name: 'Before' })
+    const { events, transactions } = bench.stores
+    const change = { name: undefined, venue: 'The Old Mill' }
+    await transactions.run((transaction) => events.update(transaction, event.id, change))
+    await transactions.run((transaction) => events.update(transaction, event.id, {}))
+    expect(await events.find(event.id)).toMatchObject({ name: 'Before', venue: 'The Old Mill' })
   })
 
   it('finds an event, and reads it with its balances', async () => {

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { interval, map, type Observable } from 'rxjs'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { AccountsModule } from '../../../src/accounts/accounts.module.js'
+import { StoresModule } from '../../../src/adapters/stores.module.js'
 import type { Config } from '../../../src/infrastructure/config/config.js'
 import { Public } from '../../../src/infrastructure/http/access.js'
 import { InfrastructureModule } from '../../../src/infrastructure/infrastructure.module.js'
@@ -54,7 +55,7 @@ class ProbeController {
 @Module({})
 class RootModule {
   static of(config: Config): DynamicModule {
-    const imports = [InfrastructureModule.of(config), AccountsModule]
+    const imports = [InfrastructureModule.of(config), StoresModule, AccountsModule]
     return { module: RootModule, imports, controllers: [ProbeController] }
   }
 }

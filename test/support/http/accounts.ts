@@ -1,6 +1,7 @@
 import { Controller, Get, Module, Post, type DynamicModule } from '@nestjs/common'
 import { afterAll, beforeAll, beforeEach } from 'vitest'
 import { AccountsModule } from '../../../src/accounts/accounts.module.js'
+import { StoresModule } from '../../../src/adapters/stores.module.js'
 import type { AuthenticatedUser } from '../../../src/accounts/authenticated-user.js'
 import { CurrentUser } from '../../../src/accounts/current-user.js'
 import { Clock } from '../../../src/infrastructure/time/clock.js'
@@ -49,7 +50,7 @@ class RoleProbeController {
 @Module({})
 export class AccountsRoot {
   static of(config: Config): DynamicModule {
-    const imports = [InfrastructureModule.of(config), AccountsModule]
+    const imports = [InfrastructureModule.of(config), StoresModule, AccountsModule]
     return { module: AccountsRoot, imports, controllers: [RoleProbeController] }
   }
 }

@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Module, Param, Post, Query, type Dynam
 import { Type } from 'class-transformer'
 import { IsIn, IsInt, IsNumber, IsString, Max, Min, ValidateNested } from 'class-validator'
 import { AccountsModule } from '../../../src/accounts/accounts.module.js'
+import { StoresModule } from '../../../src/adapters/stores.module.js'
 import { HoldExpired, RateLimited, SoldOut } from '../../../src/domain/errors.js'
 import type { Config } from '../../../src/infrastructure/config/config.js'
 import { Public } from '../../../src/infrastructure/http/access.js'
@@ -99,7 +100,7 @@ class RootModule {
   static of(config: Config): DynamicModule {
     return {
       module: RootModule,
-      imports: [InfrastructureModule.of(config), AccountsModule],
+      imports: [InfrastructureModule.of(config), StoresModule, AccountsModule],
       controllers: [ThingsController, HookController],
     }
   }

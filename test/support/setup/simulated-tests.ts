@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-const FOLDERS = ['src', 'simulators', 'bench', 'test/support']
+const FOLDERS = ['src', 'simulators', 'simulation', 'bench', 'test/support']
 const IMPORT = /^(?:import|export) (?!type ).*?from '([^']+)'|^} from '([^']+)'/gm
 const SERVER_OR_PROCESS = /^node:(http|net|child_process)$|^\..*\/server\.js$/
 const LAB = /^bench\/lab\//

@@ -77,17 +77,7 @@ async function ping(context: SimulatorContext, webhook: Webhook): Promise<void> 
   const body = JSON.stringify({ type: 'webhook.ping', data: {} })
   const delivery = { id: context.ids.next('delivery'), at: context.clock.now(), body }
   const headers = signedHeaders(context.toggles.current.signatureStyle, webhook.secrets, delivery)
-  const signal = AbortSignal.timeout(PING_TIMEOUT_MS)
-  const status = await fetch(webhook.url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body,
-    signal,
-    redirect: 'manual',
-  }).then(
-    (response) => response.status,
-    () => 0,
-  )
+  const status = await context.webhooks.sender.post(webhook.url, { headers, body }, PING_TIMEOUT_MS)
   if (status < 200 || status > 299) throw new LumaError(400, `The webhook url returned ${status} for the ping`)
 }
 

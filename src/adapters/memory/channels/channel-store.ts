@@ -4,6 +4,7 @@ import {
   type ChannelChange,
   type ChannelFilter,
   type ExpectedChannel,
+  type NewChannel,
   type SentWrite,
 } from '../../../channels/channel-store.js'
 import type { ChannelMode, Platform } from '../../../domain/channel.js'
@@ -12,6 +13,7 @@ import type { Channel } from '../../../domain/channel-record.js'
 import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
 import type { MemoryDatabase } from '../memory-database.js'
 import type { Scope } from '../memory-table.js'
+import { newChannelRow } from './new-channel-row.js'
 import { byId } from '../sorting.js'
 
 export class MemoryChannelStore extends ChannelStore {
@@ -40,6 +42,13 @@ export class MemoryChannelStore extends ChannelStore {
     return last
   }
 
+  async create(transaction: DatabaseTransaction, eventId: string, channels: readonly NewChannel[]): Promise<Channel[]> {
+    this.database.assertAvailable()
+    const rows = channels.map((channel) => newChannelRow(eventId, channel, this.database.clock.now()))
+    for (const row of rows) await this.database.channels.insert(transaction, row)
+    return rows.toSorted(byId)
+  }
+
   async update(transaction: DatabaseTransaction | null, channelId: string, change: ChannelChange): Promise<Channel> {
     this.database.assertAvailable()
     return this.change(transaction, channelId, () => valuesOf(change))
@@ -52,9 +61,8 @@ export class MemoryChannelStore extends ChannelStore {
     change: ChannelChange,
   ): Promise<boolean> {
     this.database.assertAvailable()
-    const row = this.database.channels.get(transaction, channelId)
-    if (!row || !hasValues(row, expected)) return false
-    return this.database.channels.update(transaction, channelId, valuesOf(change))
+    const matches = (row: Channel) => hasValues(row, expected)
+    return this.database.channels.update(transaction, channelId, valuesOf(change), matches)
   }
 
   async updateMatching(
@@ -63,9 +71,8 @@ export class MemoryChannelStore extends ChannelStore {
     change: ChannelChange,
   ): Promise<number> {
     this.database.assertAvailable()
-    const found = this.where(transaction, filter)
-    for (const { id } of found) this.database.channels.update(transaction, id, valuesOf(change))
-    return found.length
+    const matches = this.matcher(transaction, filter)
+    return this.database.channels.updateWhere(transaction, matches, valuesOf(change), this.where(transaction, filter))
   }
 
   async setDesired(
@@ -76,23 +83,30 @@ export class MemoryChannelStore extends ChannelStore {
   ): Promise<void> {
     this.database.assertAvailable()
     const desired = { desiredCap: cap, desiredMode: mode, desiredAt: at }
-    this.change(transaction, channelId, ({ desiredVersion }) => ({ ...desired, desiredVersion: desiredVersion + 1 }))
+    await this.change(transaction, channelId, ({ desiredVersion }) => ({
+      ...desired,
+      desiredVersion: desiredVersion + 1,
+    }))
   }
 
   async recordWebhook(channelId: string, receivedAt: Date): Promise<void> {
     this.database.assertAvailable()
-    const last = this.database.channels.get(null, channelId)?.lastWebhookAt ?? null
-    if (last === null || last < receivedAt) {
-      this.database.channels.update(null, channelId, { lastWebhookAt: receivedAt })
-    }
+    await this.database.channels.update(
+      null,
+      channelId,
+      { lastWebhookAt: receivedAt },
+      ({ lastWebhookAt }) => lastWebhookAt === null || lastWebhookAt < receivedAt,
+    )
   }
 
   async stampSent({ channelId, seq, desiredVersion }: SentWrite, at: Date): Promise<boolean> {
     this.database.assertAvailable()
-    const row = this.database.channels.get(null, channelId)
-    const newest = row?.writeSeq === seq && row.desiredVersion === desiredVersion
-    if (!newest || row.confirmedVersion > desiredVersion) return false
-    return this.database.channels.update(null, channelId, { unconfirmedSince: at })
+    return this.database.channels.update(
+      null,
+      channelId,
+      { unconfirmedSince: at },
+      (row) => row.writeSeq === seq && row.desiredVersion === desiredVersion && row.confirmedVersion <= desiredVersion,
+    )
   }
 
   async countNotClosed(now: Date): Promise<Map<Platform, number>> {
@@ -105,27 +119,32 @@ export class MemoryChannelStore extends ChannelStore {
     return counts
   }
 
-  private change(scope: Scope, channelId: string, change: (row: Channel) => Partial<Channel>): Channel {
-    this.database.channels.update(scope, channelId, change)
+  private async change(scope: Scope, channelId: string, change: (row: Channel) => Partial<Channel>): Promise<Channel> {
+    await this.database.channels.update(scope, channelId, change)
     const changed = this.database.channels.get(scope, channelId)
     if (!changed) throw new ChannelUnknown(channelId)
     return changed
   }
 
   private where(scope: Scope, filter: ChannelFilter): Channel[] {
+    const matches = this.matcher(scope, filter)
+    const { channels } = this.database
+    return filter.eventId === undefined
+      ? channels.where(scope, matches)
+      : channels.whereKey(scope, 'eventId', filter.eventId, matches)
+  }
+
+  private matcher(scope: Scope, filter: ChannelFilter): (row: Channel) => boolean {
     const { ids, eventId, platform, externalEventIds, attached, imported, needsSweep, openAt } = filter
-    return this.database.channels.where(
-      scope,
-      (row) =>
-        (ids?.includes(row.id) ?? true) &&
-        (eventId === undefined || row.eventId === eventId) &&
-        (platform === undefined || row.platform === platform) &&
-        (externalEventIds?.includes(row.externalEventId) ?? true) &&
-        (!attached || row.detachedAt === null) &&
-        (!imported || row.importedAt !== null) &&
-        (!needsSweep || row.needsSweepSince !== null) &&
-        (!openAt || this.isEventOpen(scope, row, openAt)),
-    )
+    return (row) =>
+      (ids?.includes(row.id) ?? true) &&
+      (eventId === undefined || row.eventId === eventId) &&
+      (platform === undefined || row.platform === platform) &&
+      (externalEventIds?.includes(row.externalEventId) ?? true) &&
+      (!attached || row.detachedAt === null) &&
+      (!imported || row.importedAt !== null) &&
+      (!needsSweep || row.needsSweepSince !== null) &&
+      (!openAt || this.isEventOpen(scope, row, openAt))
   }
 
   private isEventOpen(scope: Scope, { eventId }: Channel, now: Date): boolean {

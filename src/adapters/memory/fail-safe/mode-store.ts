@@ -7,7 +7,8 @@ import {
   type StoredMode,
 } from '../../../system-mode/mode-store.js'
 import { attachedChannels } from '../attached-channels.js'
-import { channelLock, type MemoryDatabase, type MemoryTransaction } from '../memory-database.js'
+import type { MemoryDatabase } from '../memory-database.js'
+import type { MemoryTransaction } from '../memory-transaction.js'
 import { SYSTEM_MODE_KEY } from '../rows.js'
 
 export class MemoryModeStore extends ModeStore {
@@ -22,19 +23,19 @@ export class MemoryModeStore extends ModeStore {
 
   change({ reason, actor, planFor, onChange }: ModeChangeRequest): Promise<ModeChange> {
     return this.database.transaction(async (transaction) => {
-      await transaction.lock('system mode')
+      await transaction.lock(this.database.systemMode.lockOf(SYSTEM_MODE_KEY))
       const before = this.stored(transaction)
       const plan = planFor(before)
       if (!plan) return { before, after: before }
-      this.database.systemMode.update(transaction, SYSTEM_MODE_KEY, plan.data)
+      await this.database.systemMode.update(transaction, SYSTEM_MODE_KEY, plan.data)
       const after = this.stored(transaction)
       const { cause, needsSweep } = plan
       if (cause) {
         const { mode, forced } = after
         const row = { mode, forced, cause, reason, actor, at: this.database.clock.now() }
-        this.database.modeTransitions.insert(transaction, { id: this.database.nextId(), ...row })
+        await this.database.modeTransitions.insert(transaction, { id: this.database.nextId(), ...row })
       }
-      if (needsSweep) this.mark(transaction)
+      if (needsSweep) await this.mark(transaction)
       await onChange?.(transaction, { before, after })
       return { before, after }
     })
@@ -42,20 +43,26 @@ export class MemoryModeStore extends ModeStore {
 
   async advance(round: number, recoveryStep: RecoveryStep): Promise<boolean> {
     this.database.assertAvailable()
-    const row = this.stored(null)
-    if (row.round !== round || row.mode !== 'FAIL_SAFE' || row.forced) return false
-    return this.database.systemMode.update(null, SYSTEM_MODE_KEY, { recoveryStep })
+    return this.database.systemMode.update(
+      null,
+      SYSTEM_MODE_KEY,
+      { recoveryStep },
+      (row) => row.round === round && row.mode === 'FAIL_SAFE' && !row.forced,
+    )
   }
 
   async recordRebuild(before: StoredMode, redisIdentity: string, redisCanary: string): Promise<boolean> {
     this.database.assertAvailable()
-    const row = this.stored(null)
-    if (row.redisIdentity !== before.redisIdentity || row.redisCanary !== before.redisCanary) return false
-    return this.database.systemMode.update(null, SYSTEM_MODE_KEY, { redisIdentity, redisCanary })
+    return this.database.systemMode.update(
+      null,
+      SYSTEM_MODE_KEY,
+      { redisIdentity, redisCanary },
+      (row) => row.redisIdentity === before.redisIdentity && row.redisCanary === before.redisCanary,
+    )
   }
 
   markForSweep(): Promise<number> {
-    return this.database.transaction(async (transaction) => this.mark(transaction))
+    return this.database.transaction((transaction) => this.mark(transaction))
   }
 
   private stored(scope: MemoryTransaction | null): StoredMode {
@@ -65,11 +72,11 @@ export class MemoryModeStore extends ModeStore {
     return stored
   }
 
-  private mark(transaction: MemoryTransaction): number {
+  private async mark(transaction: MemoryTransaction): Promise<number> {
     const now = this.database.clock.now()
     const onSale = attachedChannels(this.database, transaction, (event) => isOpen(event, now))
-    const free = onSale.filter(({ id }) => transaction.tryLock(channelLock(id)))
-    for (const { id } of free) this.database.channels.update(transaction, id, { needsSweepSince: now })
+    const free = onSale.filter(({ id }) => transaction.tryLock(this.database.channels.lockOf(id)))
+    for (const { id } of free) await this.database.channels.update(transaction, id, { needsSweepSince: now })
     return onSale.length - free.length
   }
 }

@@ -1,3 +1,4 @@
+import type { Platform } from '../../../domain/channel.js'
 import {
   DeliveryStore,
   type DeadDelivery,
@@ -17,7 +18,7 @@ export class MemoryDeliveryStore extends DeliveryStore {
     this.database.assertAvailable()
     const stored = { headers: { ...headers }, body: new Uint8Array(body), receivedAt }
     const unreplayed = { attempts: 1, createdAt: this.database.clock.now(), replayedAt: null }
-    this.database.deliveries.insert(null, { id, platform, state, reason, ...stored, ...unreplayed })
+    await this.database.deliveries.insert(null, { id, platform, state, reason, ...stored, ...unreplayed })
   }
 
   async newest({ platform, state, before }: DeliveryFilter, limit: number): Promise<StoredDelivery[]> {
@@ -38,6 +39,12 @@ export class MemoryDeliveryStore extends DeliveryStore {
     return row ? storedDelivery(row) : null
   }
 
+  async platformsWithFailed(): Promise<Platform[]> {
+    this.database.assertAvailable()
+    const failed = this.database.deliveries.where(null, ({ state }) => state === 'FAILED')
+    return [...new Set(failed.map(({ platform }) => platform))]
+  }
+
   async markReplayed(id: string, at: Date): Promise<void> {
     this.database.assertAvailable()
     const change = ({ attempts }: DeliveryRow) => ({
@@ -45,7 +52,7 @@ export class MemoryDeliveryStore extends DeliveryStore {
       replayedAt: at,
       attempts: attempts + 1,
     })
-    this.database.deliveries.update(null, id, change)
+    await this.database.deliveries.update(null, id, change)
   }
 }
 

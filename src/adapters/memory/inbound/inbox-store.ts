@@ -11,7 +11,7 @@ export class MemoryInboxStore extends InboxStore {
     this.database.assertAvailable()
     const stored = { headers: { ...headers }, body: new Uint8Array(body) }
     const row = { id: this.database.nextId(), platform, deliveryId, ...stored, receivedAt, drainedAt: null }
-    this.database.inbox.insert(null, row)
+    await this.database.inbox.insert(null, row)
   }
 
   async undrained(limit: number): Promise<InboxEntry[]> {
@@ -22,7 +22,7 @@ export class MemoryInboxStore extends InboxStore {
 
   async markDrained(ids: readonly bigint[], at: Date): Promise<void> {
     this.database.assertAvailable()
-    for (const id of ids) this.database.inbox.update(null, String(id), { drainedAt: at })
+    for (const id of ids) await this.database.inbox.update(null, String(id), { drainedAt: at })
   }
 
   async oldestReceivedAt(): Promise<Date | null> {

@@ -15,7 +15,7 @@ export class MemorySubscriptionStore extends SubscriptionStore {
   }
 
   async saveRecord(platform: Platform, record: SubscriptionRecord): Promise<void> {
-    this.save(subscriptionKey(platform), record)
+    await this.save(subscriptionKey(platform), record)
   }
 
   async secrets(platforms: readonly Platform[]): Promise<Map<Platform, string>> {
@@ -24,7 +24,7 @@ export class MemorySubscriptionStore extends SubscriptionStore {
   }
 
   async saveSecret(platform: Platform, secret: string): Promise<void> {
-    this.save(secretKey(platform), secret)
+    await this.save(secretKey(platform), secret)
   }
 
   async liveListings(platform: Platform, now: Date): Promise<string[]> {
@@ -44,9 +44,9 @@ export class MemorySubscriptionStore extends SubscriptionStore {
     )
   }
 
-  private save(key: string, value: object | string): void {
+  private async save(key: string, value: object | string): Promise<void> {
     this.database.assertAvailable()
     const stored: unknown = JSON.parse(JSON.stringify(value))
-    this.database.storedValues.upsert(null, { key, value: stored, updatedAt: this.database.clock.now() })
+    await this.database.storedValues.upsert(null, { key, value: stored, updatedAt: this.database.clock.now() })
   }
 }

@@ -47,18 +47,17 @@ export class MemorySweepStore extends SweepStore {
 
   async plan(channelId: string, times: SweepChange & Pick<ChannelSweep, 'nextSweepAt' | 'pauseMs'>): Promise<void> {
     this.database.assertAvailable()
-    this.database.sweeps.upsert(null, { channelId, ...UNPLANNED, ...times }, times)
+    await this.database.sweeps.upsert(null, { channelId, ...UNPLANNED, ...times }, times)
   }
 
   async update(channelId: string, change: SweepChange): Promise<void> {
     this.database.assertAvailable()
-    this.database.sweeps.update(null, channelId, change)
+    await this.database.sweeps.update(null, channelId, change)
   }
 
   async postponeSweep(channelId: string, at: Date): Promise<void> {
     this.database.assertAvailable()
-    const sweep = this.database.sweeps.get(null, channelId)
-    if (sweep && sweep.nextSweepAt < at) this.database.sweeps.update(null, channelId, { nextSweepAt: at })
+    await this.database.sweeps.update(null, channelId, { nextSweepAt: at }, ({ nextSweepAt }) => nextSweepAt < at)
   }
 
   async movePoll(
@@ -67,16 +66,15 @@ export class MemorySweepStore extends SweepStore {
     { nextPollAt, pollMs }: Pick<ChannelSweep, 'nextPollAt' | 'pollMs'>,
   ): Promise<void> {
     this.database.assertAvailable()
-    const sweep = this.database.sweeps.get(null, channelId)
-    const isUnchanged = sweep?.nextPollAt?.getTime() === scheduledAt?.getTime()
-    if (sweep && isUnchanged) this.database.sweeps.update(null, channelId, { nextPollAt, pollMs })
+    const isUnchanged = (sweep: ChannelSweep) => sweep.nextPollAt?.getTime() === scheduledAt?.getTime()
+    await this.database.sweeps.update(null, channelId, { nextPollAt, pollMs }, isUnchanged)
   }
 
   async sweepAll(platform: Platform, at: Date): Promise<void> {
     this.database.assertAvailable()
     const isOfPlatform = ({ channelId }: ChannelSweep) =>
       this.database.channels.get(null, channelId)?.platform === platform
-    this.database.sweeps.updateWhere(null, isOfPlatform, { nextSweepAt: at })
+    await this.database.sweeps.updateWhere(null, isOfPlatform, { nextSweepAt: at })
   }
 
   private scheduled(now: Date): ChannelWithSweep[] {

@@ -11,6 +11,6 @@ export class MemoryMailOutbox extends MailOutbox {
   async put(transaction: DatabaseTransaction | null, mails: readonly MailToSend[]): Promise<void> {
     this.database.assertAvailable()
     const unsent = { createdAt: this.database.clock.now(), sentAt: null, failedAt: null }
-    for (const mail of mails) this.database.mails.insert(transaction, { ...mail, ...unsent, id: newId('mail') })
+    for (const mail of mails) await this.database.mails.insert(transaction, { ...mail, ...unsent, id: newId('mail') })
   }
 }

@@ -8,7 +8,7 @@ import {
   type OrderRows,
   type TicketRow,
 } from '../../../orders/order-store.js'
-import type { MemoryDatabase } from '../memory-database.js'
+import { externalKey, type MemoryDatabase } from '../memory-database.js'
 import type { Scope } from '../memory-table.js'
 import type { OrderRow as StoredOrder } from '../rows.js'
 import { byId, byInstant } from '../sorting.js'
@@ -24,12 +24,12 @@ export class MemoryOrderStore extends OrderStore {
     orders: readonly { channelId: string; externalOrderId: string }[],
   ): Promise<OrderRows> {
     this.database.assertAvailable()
-    const keys = new Set(orders.map(({ channelId, externalOrderId }) => orderKey(channelId, externalOrderId)))
-    const found = this.database.orders.where(
+    const keys = new Set(orders.map(({ channelId, externalOrderId }) => externalKey(channelId, externalOrderId) ?? ''))
+    const found = [...keys].flatMap((key) => this.database.orders.getUnique(transaction, key) ?? [])
+    return this.rowsOf(
       transaction,
-      (row) => row.eventId === eventId && keys.has(orderKey(row.channelId ?? '', row.externalOrderId ?? '')),
+      found.filter((order) => order.eventId === eventId),
     )
-    return this.rowsOf(transaction, found)
   }
 
   async readHolders(
@@ -38,12 +38,11 @@ export class MemoryOrderStore extends OrderStore {
     tickets: readonly { channelId: string; externalTicketId: string }[],
   ): Promise<OrderRows> {
     this.database.assertAvailable()
-    const keys = new Set(tickets.map(({ channelId, externalTicketId }) => ticketKey(channelId, externalTicketId)))
-    const held = this.database.tickets.where(
-      transaction,
-      (row) => row.eventId === eventId && keys.has(ticketKey(row.channelId ?? '', row.externalTicketId ?? '')),
-    )
-    const orderIds = new Set(held.map(({ orderId }) => orderId))
+    const held = tickets.flatMap(({ channelId, externalTicketId }) => {
+      const key = externalKey(channelId, externalTicketId) ?? ''
+      return this.database.tickets.getUnique(transaction, key) ?? []
+    })
+    const orderIds = new Set(held.filter((ticket) => ticket.eventId === eventId).map(({ orderId }) => orderId))
     return this.rowsOf(
       transaction,
       [...orderIds].flatMap((id) => this.database.orders.get(transaction, id) ?? []),
@@ -54,16 +53,14 @@ export class MemoryOrderStore extends OrderStore {
     this.database.assertAvailable()
     const now = this.database.clock.now()
     for (const { tickets: _, id, channelId, platform, externalOrderId, ...order } of orders) {
-      const [recorded] = this.database.orders.where(
-        transaction,
-        (row) => row.channelId === channelId && row.externalOrderId === externalOrderId,
-      )
+      const key = externalKey(channelId, externalOrderId) ?? ''
+      const recorded = this.database.orders.getUnique(transaction, key)
       const { state, quantity, version, revision, buyerName, buyerEmail, placedAt } = order
       const change = { state, quantity, version, revision, buyerName, buyerEmail, placedAt, updatedAt: now }
-      if (recorded) this.database.orders.update(transaction, recorded.id, change)
+      if (recorded) await this.database.orders.update(transaction, recorded.id, change)
       else {
         const row = { id, eventId, platform, channelId, externalOrderId, seenAt: now, ...change }
-        this.database.orders.insert(transaction, row)
+        await this.database.orders.insert(transaction, row)
       }
     }
   }
@@ -72,16 +69,14 @@ export class MemoryOrderStore extends OrderStore {
     this.database.assertAvailable()
     const createdAt = this.database.clock.now()
     for (const { id, channelId, platform, externalTicketId, ...ticket } of tickets) {
-      const [recorded] = this.database.tickets.where(
-        transaction,
-        (row) => row.channelId === channelId && row.externalTicketId === externalTicketId,
-      )
+      const key = externalKey(channelId, externalTicketId) ?? ''
+      const recorded = this.database.tickets.getUnique(transaction, key)
       const { orderId, ticketClassId, state, version, cancelledAt } = ticket
       const change = { orderId, ticketClassId, state, version, cancelledAt }
-      if (recorded) this.database.tickets.update(transaction, recorded.id, change)
+      if (recorded) await this.database.tickets.update(transaction, recorded.id, change)
       else {
         const fixed = { id, eventId, platform, channelId, externalTicketId, seat: null, code: null, createdAt }
-        this.database.tickets.insert(transaction, { ...fixed, ...change })
+        await this.database.tickets.insert(transaction, { ...fixed, ...change })
       }
     }
   }
@@ -91,14 +86,12 @@ export class MemoryOrderStore extends OrderStore {
     { maxQuantity, except }: { maxQuantity: number; except: readonly string[] },
   ): Promise<string | null> {
     this.database.assertAvailable()
-    const found = this.database.orders.where(
+    const found = this.database.orders.whereKey(
       null,
-      ({ externalOrderId, quantity, state, ...row }) =>
-        row.channelId === channelId &&
-        state === 'PLACED' &&
-        quantity <= maxQuantity &&
-        externalOrderId !== null &&
-        !except.includes(externalOrderId),
+      'channelId',
+      channelId,
+      ({ externalOrderId, quantity, state }) =>
+        state === 'PLACED' && quantity <= maxQuantity && externalOrderId !== null && !except.includes(externalOrderId),
     )
     // Orders without the instant come before others, as the newest is the last.
     const byPlacedAt = byInstant<StoredOrder>(({ placedAt }) => placedAt)
@@ -108,29 +101,27 @@ export class MemoryOrderStore extends OrderStore {
   async writeVersions(versions: readonly { id: string; version: string }[]): Promise<void> {
     this.database.assertAvailable()
     for (const { id, version } of versions) {
-      this.database.orders.updateWhere(null, (row) => row.id === id && row.version < version, { version })
+      await this.database.orders.update(null, id, { version }, (row) => row.version < version)
     }
   }
 
   async listingsOf(platform: Platform, externalOrderId: string): Promise<string[]> {
     this.database.assertAvailable()
-    const orders = this.database.orders.where(
-      null,
-      (row) => row.platform === platform && row.externalOrderId === externalOrderId,
-    )
+    const isOfPlatform = (row: StoredOrder) => row.platform === platform
+    const orders = this.database.orders.whereKey(null, 'externalOrderId', externalOrderId, isOfPlatform)
     const channelOf = ({ channelId }: StoredOrder) => this.database.channels.get(null, channelId ?? '')
     return [...new Set(orders.flatMap((order) => channelOf(order)?.externalEventId ?? []))]
   }
 
   async isRecorded(externalOrderId: string, channelIds: readonly string[]): Promise<boolean> {
     this.database.assertAvailable()
-    const orders = this.database.orders.where(null, (row) => row.externalOrderId === externalOrderId)
+    const orders = this.database.orders.whereKey(null, 'externalOrderId', externalOrderId)
     return orders.some(({ channelId }) => channelId !== null && channelIds.includes(channelId))
   }
 
   async lastSeenAt(eventId: string, channelId: string): Promise<Date | null> {
     this.database.assertAvailable()
-    const orders = this.database.orders.where(null, (row) => row.eventId === eventId && row.channelId === channelId)
+    const orders = this.database.orders.whereKey(null, 'channelId', channelId, (row) => row.eventId === eventId)
     return orders.toSorted(byInstant(({ seenAt }) => seenAt)).at(-1)?.seenAt ?? null
   }
 
@@ -139,7 +130,7 @@ export class MemoryOrderStore extends OrderStore {
     for (const order of found) {
       const [channelId, externalOrderId] = [order.channelId ?? '', order.externalOrderId ?? '']
       const platform = platformOf(order.platform)
-      const tickets = this.database.tickets.where(scope, ({ orderId }) => orderId === order.id)
+      const tickets = this.database.tickets.whereKey(scope, 'orderId', order.id)
       const live = new Map(tickets.map((ticket) => [ticket.externalTicketId ?? '', ticket.state === 'VALID']))
       const row = { ...order, platform, channelId, externalOrderId, tickets: live }
       rows.orders.set(orderKey(channelId, externalOrderId), row)

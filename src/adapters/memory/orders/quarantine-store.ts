@@ -20,38 +20,45 @@ export class MemoryQuarantineStore extends QuarantineStore {
     this.database.assertAvailable()
     const now = this.database.clock.now()
     for (const { externalOrderId, reason, excerpt } of rows) {
-      const counted = this.database.quarantinedRecords.updateWhere(
+      const counted = await this.database.quarantinedRecords.updateWhere(
         null,
         (row) =>
-          row.channelId === channelId &&
           row.resolvedAt === null &&
           row.externalOrderId === externalOrderId &&
           (externalOrderId !== null || row.reason === reason),
         ({ attempts }) => ({ reason, excerpt, attempts: attempts + 1, lastSeenAt: now }),
+        this.database.quarantinedRecords.whereKey(null, 'channelId', channelId),
       )
       if (counted > 0) continue
       const id = `qtn_${String(this.database.nextId()).padStart(32, '0')}`
       const seen = { firstSeenAt: now, lastSeenAt: now, attempts: 1, resolvedAt: null }
       const row = { id, eventId, channelId, platform, externalOrderId, reason, excerpt, ...seen }
-      this.database.quarantinedRecords.insert(null, row)
+      await this.database.quarantinedRecords.insert(null, row)
     }
   }
 
   async openOrders(channelId: string): Promise<{ id: string; externalOrderId: string }[]> {
     this.database.assertAvailable()
     return this.database.quarantinedRecords
-      .where(null, (row) => row.channelId === channelId && row.resolvedAt === null)
+      .whereKey(null, 'channelId', channelId, (row) => row.resolvedAt === null)
       .flatMap(({ id, externalOrderId }) => (externalOrderId === null ? [] : [{ id, externalOrderId }]))
+  }
+
+  async openPlaces(): Promise<{ eventId: string; platform: Platform }[]> {
+    this.database.assertAvailable()
+    const open = this.database.quarantinedRecords.where(null, ({ resolvedAt }) => resolvedAt === null)
+    const places = open.map(({ eventId, platform }) => [`${eventId} ${platform}`, { eventId, platform }] as const)
+    return [...new Map(places).values()]
   }
 
   async resolve(ids: readonly string[], at: Date): Promise<void> {
     this.database.assertAvailable()
-    this.database.quarantinedRecords.updateWhere(null, ({ id }) => ids.includes(id), { resolvedAt: at })
+    await this.database.quarantinedRecords.updateWhere(null, ({ id }) => ids.includes(id), { resolvedAt: at })
   }
 
   async resolveUnseen(channelId: string, since: Date, at: Date): Promise<void> {
     this.database.assertAvailable()
-    this.database.quarantinedRecords.updateWhere(
+    await this.database.quarantinedRecords.updateWhere(
       null,
       (row) => row.channelId === channelId && row.resolvedAt === null && row.lastSeenAt < since,
       { resolvedAt: at },
@@ -80,6 +87,9 @@ export class MemoryQuarantineStore extends QuarantineStore {
 
   async deleteResolved(before: Date): Promise<void> {
     this.database.assertAvailable()
-    this.database.quarantinedRecords.deleteWhere(null, ({ resolvedAt }) => resolvedAt !== null && resolvedAt < before)
+    await this.database.quarantinedRecords.deleteWhere(
+      null,
+      ({ resolvedAt }) => resolvedAt !== null && resolvedAt < before,
+    )
   }
 }

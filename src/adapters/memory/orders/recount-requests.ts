@@ -9,10 +9,11 @@ export class MemoryRecountRequests extends RecountRequests {
 
   async request(channelId: string, at: Date): Promise<void> {
     this.database.assertAvailable()
-    this.database.channels.updateWhere(
+    await this.database.channels.update(
       null,
-      (channel) => channel.id === channelId && countBlocksUnits(channel),
+      channelId,
       ({ recountAt }) => ({ recountAt: recountAt && recountAt < at ? recountAt : at, recounts: 0 }),
+      countBlocksUnits,
     )
   }
 }

@@ -6,12 +6,12 @@ import type { ChannelRow, RebalanceMoveRow } from '../rows.js'
 const CONFIRMABLE_MS = 3_600_000
 
 /** As the trigger of the table of channels: a new confirmation confirms the moves that it completes. */
-export function confirmMoves(
+export async function confirmMoves(
   moves: MemoryTable<RebalanceMoveRow>,
   scope: Scope,
   before: ChannelRow,
   { id, eventId, confirmedAt, confirmedCap }: ChannelRow,
-): void {
+): Promise<void> {
   if (confirmedAt === null || confirmedCap === null || confirmedAt.getTime() === before.confirmedAt?.getTime()) return
   const isDue = (plannedAt: Date) => {
     const waited = confirmedAt.getTime() - plannedAt.getTime()
@@ -21,9 +21,6 @@ export function confirmMoves(
     if (targetCap === null) return false
     return (to === id && confirmedCap >= targetCap) || (to === DIRECT.id && from === id && confirmedCap <= targetCap)
   }
-  moves.updateWhere(
-    scope,
-    (row) => row.eventId === eventId && row.confirmedAt === null && isDue(row.plannedAt) && isComplete(row),
-    { confirmedAt },
-  )
+  const isConfirmed = (row: RebalanceMoveRow) => row.confirmedAt === null && isDue(row.plannedAt) && isComplete(row)
+  await moves.updateWhere(scope, isConfirmed, { confirmedAt }, moves.whereKey(scope, 'eventId', eventId))
 }

@@ -1,6 +1,6 @@
 import { OnSaleSpanStore, type OnSaleSpan } from '../../../rebalancing/on-sale-span-store.js'
 import { checkViolation } from '../check-violation.js'
-import type { MemoryDatabase } from '../memory-database.js'
+import { spanKey, type MemoryDatabase } from '../memory-database.js'
 import { UniqueViolation } from '../memory-table.js'
 import { byInstant } from '../sorting.js'
 
@@ -24,7 +24,7 @@ export class MemoryOnSaleSpanStore extends OnSaleSpanStore {
     this.database.assertAvailable()
     assertOrder(span)
     try {
-      this.database.onSaleSpans.insert(null, span)
+      await this.database.onSaleSpans.insert(null, span)
     } catch (error) {
       if (!(error instanceof UniqueViolation)) throw error
     }
@@ -35,12 +35,11 @@ export class MemoryOnSaleSpanStore extends OnSaleSpanStore {
     closedAt: Date,
   ): Promise<void> {
     this.database.assertAvailable()
-    const isIt = (row: OnSaleSpan) =>
-      row.eventId === eventId && row.channelId === channelId && row.openedAt.getTime() === openedAt.getTime()
-    this.database.onSaleSpans.updateWhere(
+    await this.database.onSaleSpans.update(
       null,
-      (row) => isIt(row) && row.closedAt === null,
+      spanKey({ eventId, channelId, openedAt }),
       (row) => assertOrder({ ...row, closedAt }),
+      (row) => row.closedAt === null,
     )
   }
 
@@ -50,17 +49,18 @@ export class MemoryOnSaleSpanStore extends OnSaleSpanStore {
       const stops = [pausedSince, redAlarmSince, closedSince].filter((instant) => instant !== null)
       if (stops.length === 0) continue
       const stopped = Math.min(...stops.map((instant) => instant.getTime()))
-      this.database.onSaleSpans.updateWhere(
+      await this.database.onSaleSpans.updateWhere(
         null,
-        ({ eventId, closedAt }) => eventId === id && closedAt === null,
+        ({ closedAt }) => closedAt === null,
         ({ openedAt }) => ({ closedAt: new Date(Math.max(stopped, openedAt.getTime())) }),
+        this.database.onSaleSpans.whereKey(null, 'eventId', id),
       )
     }
   }
 
   private newestFirst(eventId: string): OnSaleSpan[] {
     const byOpening = byInstant<OnSaleSpan>(({ openedAt }) => openedAt)
-    return this.database.onSaleSpans.where(null, (row) => row.eventId === eventId).toSorted((a, b) => byOpening(b, a))
+    return this.database.onSaleSpans.whereKey(null, 'eventId', eventId).toSorted((a, b) => byOpening(b, a))
   }
 }
 

@@ -17,14 +17,18 @@ export class MemoryRebalanceMoveStore extends RebalanceMoveStore {
       const { from, to, plannedAt } = move
       const target = this.database.channels.get(transaction, to === DIRECT.id ? from : to)
       const confirmedAt = to === DIRECT.id && from === UNALLOCATED ? plannedAt : null
-      this.database.rebalanceMoves.insert(transaction, { ...move, targetCap: target?.desiredCap ?? null, confirmedAt })
+      await this.database.rebalanceMoves.insert(transaction, {
+        ...move,
+        targetCap: target?.desiredCap ?? null,
+        confirmedAt,
+      })
     }
   }
 
   async since(eventId: string, from: Date): Promise<PlannedMove[]> {
     this.database.assertAvailable()
     return this.database.rebalanceMoves
-      .where(null, (row) => row.eventId === eventId && row.plannedAt >= from)
+      .whereKey(null, 'eventId', eventId, (row) => row.plannedAt >= from)
       .toSorted(byId)
   }
 }

@@ -22,7 +22,7 @@ export class MemorySalesTotals extends SalesTotals {
   ): Promise<SalesTotal[]> {
     this.database.assertAvailable()
     const totals = new Map<string, SalesTotal>()
-    for (const order of this.database.orders.where(null, (row) => row.eventId === eventId && row.seenAt >= since)) {
+    for (const order of this.database.orders.whereKey(null, 'eventId', eventId, (row) => row.seenAt >= since)) {
       const tickets = this.ticketsOf(order)
       if (tickets === 0) continue
       const [channelId, settled, soldAt] = [order.channelId ?? DIRECT.id, order.seenAt < until, soldAtOf(order)]
@@ -56,7 +56,7 @@ export class MemorySalesTotals extends SalesTotals {
   }
 
   private ticketsOf({ id, quantity }: OrderRow): number {
-    return Math.max(quantity, this.database.tickets.where(null, ({ orderId }) => orderId === id).length)
+    return Math.max(quantity, this.database.tickets.whereKey(null, 'orderId', id).length)
   }
 }
 

@@ -16,22 +16,23 @@ export class MemoryRunScheduleStore extends RunScheduleStore {
 
   async save(due: DueRun): Promise<void> {
     this.database.assertAvailable()
-    this.store(due)
+    await this.store(due)
   }
 
   async advance(from: DueRun, to: DueRun): Promise<boolean> {
     this.database.assertAvailable()
-    const isUnchanged = isDeepStrictEqual(this.stored(), from)
-    if (isUnchanged) this.store(to)
-    return isUnchanged
+    const updatedAt = this.database.clock.now()
+    return this.database.storedValues.update(null, KEY, { value: { ...to }, updatedAt }, ({ value }) =>
+      isDeepStrictEqual(value, from),
+    )
   }
 
   private stored(): DueRun | null {
     return (this.database.storedValues.get(null, KEY)?.value ?? null) as DueRun | null
   }
 
-  private store(due: DueRun): void {
+  private async store(due: DueRun): Promise<void> {
     const updatedAt = this.database.clock.now()
-    this.database.storedValues.upsert(null, { key: KEY, value: { ...due }, updatedAt })
+    await this.database.storedValues.upsert(null, { key: KEY, value: { ...due }, updatedAt })
   }
 }

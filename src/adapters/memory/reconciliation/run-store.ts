@@ -19,7 +19,7 @@ export class MemoryRunStore extends RunStore {
     const progress = { eventsTotal: null, eventsDone: 0, position: null, attempts: 0, reason: null }
     const times = { startedAt: this.database.clock.now(), finishedAt: null }
     const row: ReconciliationRun = { ...run, state: 'RUNNING', ...progress, ...times }
-    this.database.reconciliationRuns.insert(null, row)
+    await this.database.reconciliationRuns.insert(null, row)
     return row
   }
 
@@ -47,11 +47,11 @@ export class MemoryRunStore extends RunStore {
   }
 
   async startAttempt(runId: string, eventsTotal: number): Promise<void> {
-    this.change(runId, ({ attempts }) => ({ attempts: attempts + 1, eventsTotal }))
+    await this.change(runId, ({ attempts }) => ({ attempts: attempts + 1, eventsTotal }))
   }
 
   async update(runId: string, change: RunChange): Promise<void> {
-    this.change(runId, () => change)
+    await this.change(runId, () => change)
   }
 
   async countEvents(scope: RunScope): Promise<number> {
@@ -62,9 +62,10 @@ export class MemoryRunStore extends RunStore {
     return this.events(scope).find((id) => position === null || id > position) ?? null
   }
 
-  private change(runId: string, change: (run: ReconciliationRun) => Partial<ReconciliationRun>): void {
+  private async change(runId: string, change: (run: ReconciliationRun) => Partial<ReconciliationRun>): Promise<void> {
     this.database.assertAvailable()
-    if (!this.database.reconciliationRuns.update(null, runId, change)) throw new Error(`there is no run ${runId}`)
+    if (!(await this.database.reconciliationRuns.update(null, runId, change)))
+      throw new Error(`there is no run ${runId}`)
   }
 
   private events({ eventId, startedAt }: RunScope): string[] {
@@ -76,6 +77,6 @@ export class MemoryRunStore extends RunStore {
   }
 
   private countItems(id: string): number {
-    return this.database.reconciliationItems.where(null, ({ runId }) => runId === id).length
+    return this.database.reconciliationItems.whereKey(null, 'runId', id).length
   }
 }

@@ -10,12 +10,13 @@ export class MemoryStagedOrders extends StagedOrders {
 
   async clear(listing: string): Promise<void> {
     this.database.assertAvailable()
-    this.database.stagedOrders.deleteWhere(null, (row) => row.listing === listing)
+    const rows = this.database.stagedOrders.whereKey(null, 'listing', listing)
+    await this.database.stagedOrders.deleteWhere(null, (row) => row.listing === listing, rows)
   }
 
   async clearAll(): Promise<void> {
     this.database.assertAvailable()
-    this.database.stagedOrders.deleteWhere(null, () => true)
+    await this.database.stagedOrders.deleteWhere(null, () => true)
   }
 
   async countTickets(listing: string, ticketClassId: string | null = null): Promise<{ all: number; live: number }> {
@@ -28,8 +29,7 @@ export class MemoryStagedOrders extends StagedOrders {
 
   async countRecorded({ id: channelId }: { id: string }): Promise<number> {
     this.database.assertAvailable()
-    const orders = this.database.orders.where(null, (order) => order.channelId === channelId)
-    return orders.filter(({ state }) => state === 'PLACED').length
+    return this.database.orders.whereKey(null, 'channelId', channelId, ({ state }) => state === 'PLACED').length
   }
 
   async findAbsent(
@@ -41,10 +41,10 @@ export class MemoryStagedOrders extends StagedOrders {
     const staged = this.staged(listing)
     const whole = new Set(staged.filter(({ complete }) => complete).map(({ orderId }) => orderId))
     const shown = new Set(this.tickets(listing).map(({ ticketId }) => ticketId))
-    const orders = this.database.orders.where(null, (order) => order.channelId === channelId && order.seenAt < since)
+    const orders = this.database.orders.whereKey(null, 'channelId', channelId, (order) => order.seenAt < since)
     const absent = orders.flatMap(({ id, state, externalOrderId, version }) => {
       if (state !== 'PLACED' || externalOrderId === null || whole.has(externalOrderId)) return []
-      const live = this.database.tickets.where(null, (ticket) => ticket.orderId === id && ticket.state === 'VALID')
+      const live = this.database.tickets.whereKey(null, 'orderId', id, (ticket) => ticket.state === 'VALID')
       const ticketIds = live
         .flatMap(({ externalTicketId }) => externalTicketId ?? [])
         .filter((ticketId) => !shown.has(ticketId))
@@ -57,7 +57,7 @@ export class MemoryStagedOrders extends StagedOrders {
     this.database.assertAvailable()
     for (const snapshot of snapshots) {
       const { orderId } = snapshot
-      this.database.stagedOrders.insert(null, { id: this.database.nextId(), listing, orderId, snapshot })
+      await this.database.stagedOrders.insert(null, { id: this.database.nextId(), listing, orderId, snapshot })
     }
   }
 
@@ -78,7 +78,7 @@ export class MemoryStagedOrders extends StagedOrders {
   /** In the order in which they were added. */
   private staged(listing: string): StagedSnapshot[] {
     this.database.assertAvailable()
-    return this.database.stagedOrders.where(null, (row) => row.listing === listing).map(({ snapshot }) => snapshot)
+    return this.database.stagedOrders.whereKey(null, 'listing', listing).map(({ snapshot }) => snapshot)
   }
 
   private tickets(listing: string): TicketSnapshot[] {

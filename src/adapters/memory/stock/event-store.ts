@@ -10,11 +10,14 @@ import {
   type EventSnapshot,
   type EventWithBalances,
   type EventWithChannels,
+  type NewEvent,
 } from '../../../stock/event-store.js'
 import { EventUnknown } from '../../../stock/ledger-store.js'
 import { balancesIn } from './ledger-store.js'
 import type { MemoryDatabase } from '../memory-database.js'
 import type { Scope } from '../memory-table.js'
+import { definedValues } from '../defined-values.js'
+import { newEventRow } from './new-event-row.js'
 import { byId, byInstant } from '../sorting.js'
 
 export class MemoryEventStore extends EventStore {
@@ -77,6 +80,13 @@ export class MemoryEventStore extends EventStore {
     return this.addChannels(transaction, event)
   }
 
+  async create(transaction: DatabaseTransaction, event: NewEvent): Promise<Event> {
+    this.database.assertAvailable()
+    const row = newEventRow(event, this.database.clock.now())
+    await this.database.events.insert(transaction, row)
+    return row
+  }
+
   async update(
     transaction: DatabaseTransaction,
     eventId: string,
@@ -84,13 +94,16 @@ export class MemoryEventStore extends EventStore {
   ): Promise<void> {
     this.database.assertAvailable()
     const updatedAt = this.database.clock.now()
-    if (!this.database.events.update(transaction, eventId, { ...change, updatedAt })) throw new EventUnknown(eventId)
+    const values = { ...definedValues(change), updatedAt }
+    if (!(await this.database.events.update(transaction, eventId, values))) throw new EventUnknown(eventId)
   }
 
   private matching({ scope, now, ids, hasChannels, onSale, oversold }: EventFilter): Event[] {
     this.database.assertAvailable()
-    return this.database.events
-      .where(null, (event) => (ids?.includes(event.id) ?? true) && this.isIn(scope, event, now))
+    const { events } = this.database
+    const named = ids && [...new Set(ids)].flatMap((id) => events.get(null, id) ?? [])
+    return (named ?? events.where(null))
+      .filter((event) => this.isIn(scope, event, now))
       .filter((event) => !hasChannels || this.channelsOf(null, event).length > 0)
       .filter((event) => !onSale || isOnSale(event, now))
       .filter(({ id }) => !oversold || balancesIn(this.database, null, id).OVERSOLD < 0)
@@ -103,7 +116,7 @@ export class MemoryEventStore extends EventStore {
   }
 
   private channelsOf(scope: Scope, event: Event): Channel[] {
-    return this.database.channels.where(scope, ({ eventId }) => eventId === event.id).toSorted(byId)
+    return this.database.channels.whereKey(scope, 'eventId', event.id).toSorted(byId)
   }
 
   private addChannels(scope: Scope, event: Event): EventWithChannels {

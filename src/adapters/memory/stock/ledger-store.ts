@@ -22,8 +22,9 @@ import {
 } from '../../../stock/ledger-store.js'
 import { EMPTY_CHAIN, type ProofLine } from '../../../stock/proof/proof-chain.js'
 import { checkViolation } from '../check-violation.js'
-import { MemoryTransaction, proofKey, type MemoryDatabase } from '../memory-database.js'
+import { positionKey, proofKey, type MemoryDatabase } from '../memory-database.js'
 import type { Scope } from '../memory-table.js'
+import { memoryTransaction } from '../memory-transaction.js'
 import type { MovementRow } from '../rows.js'
 import { byId } from '../sorting.js'
 
@@ -40,14 +41,14 @@ export class MemoryLedgerStore extends LedgerStore {
   }
 
   async lock(transaction: DatabaseTransaction, eventId: string): Promise<LockedLedgerState> {
-    if (!(transaction instanceof MemoryTransaction)) throw new TypeError('not a transaction in memory')
-    await transaction.lock(`ledger ${eventId}`)
+    this.database.assertAvailable()
+    await memoryTransaction(transaction)?.lock(this.database.ledgers.lockOf(eventId))
     return this.lockedState(transaction, eventId)
   }
 
   async create(transaction: DatabaseTransaction, eventId: string): Promise<LockedLedgerState> {
     this.database.assertAvailable()
-    this.database.ledgers.insert(transaction, { eventId, epoch: 1 })
+    await this.database.ledgers.insert(transaction, { eventId, epoch: 1 })
     return this.lockedState(transaction, eventId)
   }
 
@@ -63,12 +64,11 @@ export class MemoryLedgerStore extends LedgerStore {
     operations: readonly GatePosition[],
   ): Promise<RecordedOperation[]> {
     this.database.assertAvailable()
-    const ids = new Set(operations.map(({ operationId }) => operationId))
-    const seqs = new Set(operations.map(({ seq }) => seq))
-    return this.database.operations.where(
-      transaction,
-      (row) => ids.has(row.operationId) || (row.eventId === eventId && row.epoch === epoch && seqs.has(row.seq)),
-    )
+    const found = operations.flatMap(({ operationId, seq }) => [
+      this.database.operations.get(transaction, operationId),
+      this.database.operations.getUnique(transaction, positionKey({ eventId, epoch, seq })),
+    ])
+    return [...new Set(found)].filter((row) => row !== undefined)
   }
 
   async movementsOf(
@@ -94,10 +94,10 @@ export class MemoryLedgerStore extends LedgerStore {
     this.database.assertAvailable()
     const recordedAt = this.database.clock.now()
     for (const { movements, operatorId: _, ...operation } of operations) {
-      this.database.operations.insert(transaction, { ...operation, eventId, outcome: 'COMMITTED', recordedAt })
+      await this.database.operations.insert(transaction, { ...operation, eventId, outcome: 'COMMITTED', recordedAt })
       for (const [part, movement] of movements.entries()) {
         const { operationId } = operation
-        this.database.movements.insert(transaction, { operationId, part, eventId, ...movement })
+        await this.database.movements.insert(transaction, { operationId, part, eventId, ...movement })
       }
     }
   }
@@ -111,7 +111,7 @@ export class MemoryLedgerStore extends LedgerStore {
     const recordedAt = this.database.clock.now()
     for (const { operationId, epoch, seq } of operations) {
       const voided = { outcome: 'VOIDED', reason: 'given back', actor: null } as const
-      this.database.operations.insert(transaction, { operationId, epoch, seq, eventId, ...voided, recordedAt })
+      await this.database.operations.insert(transaction, { operationId, epoch, seq, eventId, ...voided, recordedAt })
     }
   }
 
@@ -125,22 +125,22 @@ export class MemoryLedgerStore extends LedgerStore {
     for (const { account, units } of accounts) {
       const contra = account === 'CAPACITY' || account === 'OVERSOLD'
       if (contra ? units > 0 : units < 0) throw checkViolation(`${account} of ${eventId} would be ${units}`)
-      this.database.balances.upsert(transaction, { eventId, account, units })
+      await this.database.balances.upsert(transaction, { eventId, account, units })
     }
-    const rows = this.database.balances.where(transaction, (row) => row.eventId === eventId)
+    const rows = this.database.balances.whereKey(transaction, 'eventId', eventId)
     const total = rows.reduce((sum, { units }) => sum + units, 0)
     if (total !== 0) throw checkViolation(`the accounts of ${eventId} would sum to ${total}`)
   }
 
   async writeEpoch(transaction: DatabaseTransaction, eventId: string, epoch: number): Promise<void> {
     this.database.assertAvailable()
-    if (!this.database.ledgers.update(transaction, eventId, { epoch })) throw new EventUnknown(eventId)
+    if (!(await this.database.ledgers.update(transaction, eventId, { epoch }))) throw new EventUnknown(eventId)
   }
 
   async sumOfMovements(transaction: DatabaseTransaction, eventId: string): Promise<Balances> {
     this.database.assertAvailable()
     const balances = emptyBalances()
-    for (const { from, to, quantity } of this.database.movements.where(transaction, (row) => row.eventId === eventId)) {
+    for (const { from, to, quantity } of this.database.movements.whereKey(transaction, 'eventId', eventId)) {
       balances[from] = unitsOf(balances, from) - quantity
       balances[to] = unitsOf(balances, to) + quantity
     }
@@ -150,15 +150,18 @@ export class MemoryLedgerStore extends LedgerStore {
   async unitsMoved(transaction: DatabaseTransaction, eventId: string, filter: MovementFilter): Promise<number> {
     this.database.assertAvailable()
     return this.database.movements
-      .where(transaction, (row) => row.eventId === eventId && this.matches(transaction, row, filter))
+      .whereKey(transaction, 'eventId', eventId, (row) => this.matches(transaction, row, filter))
       .reduce((sum, { quantity }) => sum + quantity, 0)
   }
 
   async oversoldMovements(eventId: string): Promise<RecordedMovement[]> {
     this.database.assertAvailable()
-    const rows = this.database.movements.where(
+    const { movements } = this.database
+    const rows = movements.whereKey(
       null,
-      (row) => row.eventId === eventId && (row.from === 'OVERSOLD' || row.to === 'OVERSOLD'),
+      'eventId',
+      eventId,
+      ({ from, to }) => from === 'OVERSOLD' || to === 'OVERSOLD',
     )
     return rows.flatMap(({ from, to, quantity, operationId }) => {
       const operation = this.database.operations.get(null, operationId)
@@ -168,15 +171,15 @@ export class MemoryLedgerStore extends LedgerStore {
 
   async channels(transaction: DatabaseTransaction, eventId: string): Promise<Channel[]> {
     this.database.assertAvailable()
-    return this.database.channels.where(transaction, (row) => row.eventId === eventId).toSorted(byId)
+    return this.database.channels.whereKey(transaction, 'eventId', eventId).toSorted(byId)
   }
 
   async appendProof(transaction: DatabaseTransaction, eventId: string, lines: readonly ProofLine[]): Promise<void> {
     this.database.assertAvailable()
-    for (const line of lines) this.database.proofEntries.insert(transaction, { eventId, ...line })
+    for (const line of lines) await this.database.proofEntries.insert(transaction, { eventId, ...line })
     const end = lines.at(-1)
     if (!end) return
-    this.database.ledgers.update(transaction, eventId, { proofPosition: end.position, proofHash: end.hash })
+    await this.database.ledgers.update(transaction, eventId, { proofPosition: end.position, proofHash: end.hash })
   }
 
   async proofAfter(eventId: string, position: number, limit: number): Promise<ProofLine[]> {
@@ -222,7 +225,7 @@ export class MemoryLedgerStore extends LedgerStore {
 
   private movements(scope: Scope, operationId: string): Movement[] {
     return this.database.movements
-      .where(scope, (row) => row.operationId === operationId)
+      .whereKey(scope, 'operationId', operationId)
       .toSorted((a, b) => a.part - b.part)
       .map(({ from, to, quantity }) => ({ from, to, quantity }))
   }
@@ -230,7 +233,7 @@ export class MemoryLedgerStore extends LedgerStore {
 
 export function balancesIn(database: MemoryDatabase, scope: Scope, eventId: string): Balances {
   const balances = emptyBalances()
-  for (const row of database.balances.where(scope, (balance) => balance.eventId === eventId)) {
+  for (const row of database.balances.whereKey(scope, 'eventId', eventId)) {
     balances[row.account as LedgerAccount] = row.units
   }
   return balances

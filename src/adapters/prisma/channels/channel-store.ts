@@ -5,6 +5,7 @@ import {
   type ChannelChange,
   type ChannelFilter,
   type ExpectedChannel,
+  type NewChannel,
   type SentWrite,
 } from '../../../channels/channel-store.js'
 import { type ChannelMode, type Platform, platformOf } from '../../../domain/channel.js'
@@ -38,6 +39,12 @@ export class PrismaChannelStore extends ChannelStore {
       _max: { lastWebhookAt: true },
     })
     return new Map(rows.map(({ platform, _max }) => [platformOf(platform), _max.lastWebhookAt]))
+  }
+
+  async create(transaction: DatabaseTransaction, eventId: string, channels: readonly NewChannel[]): Promise<Channel[]> {
+    const data = channels.map((channel) => ({ ...channel, eventId }))
+    const rows = await this.rows(transaction).createManyAndReturn({ data })
+    return rows.map(withPlatform).toSorted((a, b) => (a.id < b.id ? -1 : 1))
   }
 
   update(transaction: DatabaseTransaction | null, channelId: string, change: ChannelChange): Promise<Channel> {

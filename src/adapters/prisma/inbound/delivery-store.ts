@@ -1,3 +1,4 @@
+import { platformOf, type Platform } from '../../../domain/channel.js'
 import { withPlatform } from '../../../infrastructure/prisma/channel-rows.js'
 import type { PrismaClient, WebhookDelivery } from '../../../generated/prisma/client.js'
 import {
@@ -32,6 +33,11 @@ export class PrismaDeliveryStore extends DeliveryStore {
   async find(id: string): Promise<StoredDelivery | null> {
     const row = await this.prisma.webhookDelivery.findUnique({ where: { id } })
     return row && storedDelivery(row)
+  }
+
+  async platformsWithFailed(): Promise<Platform[]> {
+    const groups = await this.prisma.webhookDelivery.groupBy({ by: ['platform'], where: { state: 'FAILED' } })
+    return groups.map(({ platform }) => platformOf(platform))
   }
 
   async markReplayed(id: string, at: Date): Promise<void> {

@@ -41,6 +41,12 @@ export class PrismaQuarantineStore extends QuarantineStore {
     return rows.map(({ id, externalOrderId }) => ({ id, externalOrderId: externalOrderId ?? '' }))
   }
 
+  openPlaces(): Promise<{ eventId: string; platform: Platform }[]> {
+    return this.prisma.$queryRaw<{ eventId: string; platform: Platform }[]>`
+      SELECT DISTINCT event_id AS "eventId", platform::text AS platform FROM quarantined_records
+      WHERE resolved_at IS NULL`
+  }
+
   async resolve(ids: readonly string[], at: Date): Promise<void> {
     if (ids.length === 0) return
     await this.prisma.quarantinedRecord.updateMany({ where: { id: { in: [...ids] } }, data: { resolvedAt: at } })

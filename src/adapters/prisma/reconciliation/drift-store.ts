@@ -1,6 +1,11 @@
 import { platformOf, type Platform } from '../../../domain/channel.js'
 import { Prisma, type PrismaClient, type ReconciliationItem } from '../../../generated/prisma/client.js'
-import { DriftStore, type DriftItem, type OpenDrift } from '../../../reconciliation/drift/drift-store.js'
+import {
+  DriftStore,
+  type DriftItem,
+  type OpenDrift,
+  type ReportedDrift,
+} from '../../../reconciliation/drift/drift-store.js'
 import type { DriftKind, DriftValue } from '../../../reconciliation/drift/drift.js'
 
 const RECORDED = { run: { dryRun: false } } as const
@@ -39,6 +44,26 @@ export class PrismaDriftStore extends DriftStore {
       _count: true,
     })
     return groups.map(({ channel, kind, _count }) => ({ channel: channel && platformOf(channel), kind, count: _count }))
+  }
+
+  async settled<T extends ReportedDrift>(reported: readonly T[]): Promise<T[]> {
+    if (reported.length === 0) return []
+    const values = reported.map(
+      ({ eventId, channel, since }, index) =>
+        Prisma.sql`(${index}::int, ${eventId}, ${channel}::"ChannelName", ${since}::timestamptz)`,
+    )
+    const rows = await this.prisma.$queryRaw<{ index: number }[]>`
+      SELECT reported.index FROM (VALUES ${Prisma.join(values)}) AS reported (index, event_id, channel, since)
+      WHERE EXISTS (
+        SELECT 1 FROM reconciliation_runs r
+        WHERE r.state = 'SUCCEEDED' AND NOT r.dry_run AND r.started_at > reported.since
+          AND (r.event_id IS NULL OR r.event_id = reported.event_id)
+          AND NOT EXISTS (
+            SELECT 1 FROM reconciliation_items i
+            WHERE i.run_id = r.id AND i.event_id = reported.event_id AND NOT i.corrected
+              AND i.channel IS NOT DISTINCT FROM reported.channel))`
+    const settled = new Set(rows.map(({ index }) => index))
+    return reported.filter((_, index) => settled.has(index))
   }
 
   async deleteOpen(runId: string, afterEventId: string | null): Promise<void> {

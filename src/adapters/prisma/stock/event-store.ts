@@ -11,6 +11,7 @@ import {
   type EventSnapshot,
   type EventWithBalances,
   type EventWithChannels,
+  type NewEvent,
 } from '../../../stock/event-store.js'
 import { EventUnknown } from '../../../stock/ledger-store.js'
 
@@ -75,6 +76,10 @@ export class PrismaEventStore extends EventStore {
     const event = await client.event.findUnique({ where: { id: eventId }, include: { channels: CHANNELS_BY_ID } })
     if (!event) throw new EventUnknown(eventId)
     return withChannels(event)
+  }
+
+  create(transaction: DatabaseTransaction, event: NewEvent): Promise<Event> {
+    return clientOf(transaction).event.create({ data: event })
   }
 
   async update(

@@ -16,6 +16,12 @@ export interface TokenStore {
   exclusive<T>(work: () => Promise<T>): Promise<T>
 }
 
+/** Tokens that all processes share. Refresh tokens are single-use: the new one is stored before the access token is used. */
+export abstract class TokenStores {
+  /** The store of one account. `key`: under which its token is kept. */
+  abstract of(key: string): TokenStore
+}
+
 /** For a single process. */
 export class InMemoryTokenStore implements TokenStore {
   private token: StoredToken | null = null

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import type { Platform } from '../../../../src/domain/channel.js'
 import { newId } from '../../../../src/infrastructure/ids.js'
 import type { DeadDelivery } from '../../../../src/inbound/dead-letters/delivery-store.js'
 import { describeStores } from '../../../support/fixtures/store-bench.js'
@@ -57,6 +58,17 @@ describeStores('The store of dead-lettered deliveries', (bench) => {
     expect(await ids({ platform: 'MEETUP' })).toEqual([failed.id, meetup.id])
     expect(await ids({ platform: 'MEETUP', state: 'UNMATCHED' })).toEqual([meetup.id])
     expect(await ids({ platform: 'EVENTBRITE', state: 'FAILED' })).toEqual([])
+  })
+
+  it('lists the platforms with a failed delivery', async () => {
+    const { deliveries } = bench.stores
+    for (const { id } of await deliveries.newest({ state: 'FAILED' }, 100)) await deliveries.markReplayed(id, NOW)
+    expect(await deliveries.platformsWithFailed()).toEqual([])
+    const luma = delivery({ platform: 'LUMA', state: 'FAILED' })
+    const failed = ['LUMA', 'MEETUP'].map((platform) => delivery({ platform: platform as Platform, state: 'FAILED' }))
+    await addAll(luma, ...failed, delivery({ platform: 'EVENTBRITE' }))
+    await deliveries.markReplayed(luma.id, NOW)
+    expect((await deliveries.platformsWithFailed()).toSorted()).toEqual(['LUMA', 'MEETUP'])
   })
 
   it('counts replays of one delivery', async () => {

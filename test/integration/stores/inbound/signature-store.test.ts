@@ -18,6 +18,16 @@ describeStores('The store of refused signatures', (bench) => {
     expect(await valueOf(signatureKey('EVENTBRITE'))).toEqual({ count: 1, firstAt, lastAt: firstAt })
   })
 
+  it('lists the counts by platform', async () => {
+    const { signatures } = bench.stores
+    for (const platform of ['LUMA', 'EVENTBRITE', 'MEETUP'] as const) await signatures.clear(platform)
+    expect(await signatures.counts()).toEqual(new Map())
+    await signatures.add('LUMA', 2, FIRST)
+    await signatures.add('LUMA', 1, LAST)
+    const count = { count: 3, firstAt: FIRST.toISOString(), lastAt: LAST.toISOString() }
+    expect(await signatures.counts()).toEqual(new Map([['LUMA', count]]))
+  })
+
   it('ends the count of one platform', async () => {
     const { signatures } = bench.stores
     await signatures.add('MEETUP', 1, FIRST)

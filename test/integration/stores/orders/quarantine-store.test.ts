@@ -97,6 +97,18 @@ describeStores('The quarantine store', (bench) => {
     expect(await quarantine.oldestOpen(1)).toHaveLength(1)
   })
 
+  it('lists the events and platforms of open records', async () => {
+    const { quarantine } = bench.stores
+    const [channel, resolved] = [await openChannel(), await openChannel()]
+    await quarantine.add(channel, [record('o1'), record('o2')])
+    await quarantine.add(resolved, [record('o1')])
+    const ids = (await quarantine.openOrders(resolved.id)).map(({ id }) => id)
+    await quarantine.resolve(ids, AT)
+    const places = await quarantine.openPlaces()
+    const own = places.filter(({ eventId }) => [channel.eventId, resolved.eventId].includes(eventId))
+    expect(own).toEqual([{ eventId: channel.eventId, platform: 'EVENTBRITE' }])
+  })
+
   it('deletes records that were resolved before an instant', async () => {
     const { quarantine } = bench.stores
     const channel = await openChannel()

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { newId } from '../../../../src/infrastructure/ids.js'
 import type { DriftItem } from '../../../../src/reconciliation/drift/drift-store.js'
+import type { ReconciliationRun } from '../../../../src/reconciliation/run/run-store.js'
 import { describeStores } from '../../../support/fixtures/store-bench.js'
 
 const NOW = new Date('2026-11-20T12:00:00.000Z')
@@ -71,6 +72,36 @@ describeStores('The drift store', (bench) => {
     expect(idsOf(await drifts.newestOf(eventId, c, 1))).toEqual([b])
     expect(await drifts.newestOf(eventId, a, 10)).toEqual([])
     expect(await drifts.newestOf('evt_unknown', undefined, 10)).toEqual([])
+  })
+
+  it('settles what a later run that compared the event has not left uncorrected at the channel', async () => {
+    const { drifts } = bench.stores
+    await bench.change('reconciliationRuns', {}, { dryRun: true })
+    const [eventId, other] = [newId('evt'), newId('evt')]
+    const since = NOW
+    const luma = { id: 'luma', eventId, channel: 'LUMA', since } as const
+    const gate = { id: 'gate', eventId, channel: null, since }
+    const elsewhere = { id: 'elsewhere', eventId: other, channel: 'LUMA', since } as const
+    const settled = async () => idsOf(await drifts.settled([luma, gate, elsewhere]))
+    const addRunOf = async (change: Partial<ReconciliationRun>) => {
+      const runId = await addRun()
+      const later = new Date(NOW.getTime() + 1)
+      await bench.change('reconciliationRuns', { id: runId }, { startedAt: later, eventId, ...change })
+      return runId
+    }
+    await addRunOf({ startedAt: NOW })
+    await addRunOf({ dryRun: true })
+    await addRunOf({ state: 'FAILED' })
+    expect(await settled()).toEqual([])
+    const ofEvent = await addRunOf({})
+    await add(item(ofEvent, eventId), item(ofEvent, eventId, { channel: null, kind: 'GATE_DRIFT', corrected: true }))
+    expect(await settled()).toEqual(['gate'])
+    const ofAll = await addRunOf({ eventId: null })
+    await add(item(ofAll, other, { channel: 'MEETUP' }), item(ofAll, other))
+    expect(await settled()).toEqual(['luma', 'gate'])
+    await addRunOf({ eventId: null })
+    expect(await settled()).toEqual(['luma', 'gate', 'elsewhere'])
+    expect(await drifts.settled([])).toEqual([])
   })
 
   it('counts uncorrected items of one run and event per channel and kind', async () => {

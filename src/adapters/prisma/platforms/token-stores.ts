@@ -1,15 +1,21 @@
-import type { PrismaService } from '../../../infrastructure/prisma/prisma.service.js'
-import type { StoredToken, TokenStore } from './token-store.js'
+import type { PrismaClient } from '../../../generated/prisma/client.js'
+import { TokenStores, type StoredToken, type TokenStore } from '../../../platforms/meetup/access/token-store.js'
 
 const REFRESH_TIMEOUT_MS = 20_000
 
-/**
- * Meetup's tokens in PostgreSQL. Refresh tokens are single-use: the new one must be stored before the new access token
- * is used.
- */
-export class PostgresTokenStore implements TokenStore {
+export class PrismaTokenStores extends TokenStores {
+  constructor(private readonly prisma: PrismaClient) {
+    super()
+  }
+
+  of(key: string): TokenStore {
+    return new PrismaTokenStore(this.prisma, key)
+  }
+}
+
+class PrismaTokenStore implements TokenStore {
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly prisma: PrismaClient,
     private readonly key: string,
   ) {}
 

@@ -1,0 +1,60 @@
+import type { BuyerAction } from '../scenario/actions.js'
+import type { WorldListing } from '../world/listings.js'
+import type { World } from '../world/world.js'
+import { holdTickets } from './direct-buyers.js'
+
+/** What buyers do on the platforms and in the service. A purchase that is refused is no failure. */
+export function buy(world: World, action: BuyerAction): void {
+  if (action.kind === 'hold') {
+    holdTickets(world, action)
+    return
+  }
+  const listing = world.listings[action.listing]
+  if (!listing) return
+  const outcome = onPlatform(listing, action)
+  world.changed(listing.platform)
+  world.trace.add(`${action.kind} on ${listing.platform} listing ${listing.index}: ${outcome ?? 'refused'}`)
+}
+
+function onPlatform(listing: WorldListing, action: Exclude<BuyerAction, { kind: 'hold' }>): string | null {
+  const { ref, simulator, carts } = listing
+  const { listings } = simulator
+  switch (action.kind) {
+    case 'buy':
+      return listings.sell(ref, action.tickets)
+    case 'open-cart': {
+      const cart = listings.openCart(ref, action.tickets)
+      if (cart !== null) carts.push(cart)
+      return cart
+    }
+    case 'complete-cart': {
+      const cart = carts.shift()
+      return cart === undefined ? null : ifPossible(() => listings.completeCart(ref, cart))
+    }
+    case 'cancel-order':
+    case 'change-order': {
+      const orders = listings.truth(ref).orders.filter(({ tickets }) => tickets > 0)
+      const order = orders[Math.floor(action.order * orders.length)]
+      if (!order) return null
+      if (action.kind === 'cancel-order') listings.cancel(ref, order.orderId)
+      else listings.touch(ref, order.orderId)
+      return order.orderId
+    }
+  }
+}
+
+/** No checkout stays open for ever. */
+export function completeCarts(world: World): void {
+  for (const listing of world.listings) {
+    while (listing.carts.length > 0) buy(world, { kind: 'complete-cart', listing: listing.index })
+  }
+}
+
+/** A cart may have expired. */
+function ifPossible(work: () => string | null): string | null {
+  try {
+    return work()
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,101 @@
+import type { AuthenticatedUser } from '../../src/accounts/authenticated-user.js'
+import { ChannelCommands } from '../../src/channel-commands/channel-commands.js'
+import { EventChanges } from '../../src/events/event-changes.js'
+import { EventStates } from '../../src/events/event-states.js'
+import { FailSafeService } from '../../src/fail-safe/fail-safe.service.js'
+import { ReconciliationService } from '../../src/reconciliation/reconciliation.service.js'
+import type { OperatorAction } from '../scenario/actions.js'
+import type { ServiceProcess } from '../world/service-process.js'
+import type { World } from '../world/world.js'
+
+export const OPERATOR: AuthenticatedUser = {
+  id: 'operator',
+  email: 'operator@example.com',
+  name: 'Operator',
+  role: 'ADMIN',
+  sessionId: 'simulated',
+}
+const RETRY_MS = 1_000
+const ACTOR = { id: OPERATOR.id, name: OPERATOR.email }
+
+/** What operators do. A command that the service refuses or cannot carry out is not repeated. */
+export function operate(world: World, action: OperatorAction): void {
+  if (action.kind === 'set-platform-cap') {
+    setPlatformCap(world, action)
+    return
+  }
+  const [process] = world.processes.ready()
+  const run = process ? command(world, process, action) : Promise.reject(new Error('no process runs'))
+  world.background(
+    run.then(
+      () => world.trace.add(`${action.kind}: done`),
+      (error: unknown) => world.trace.add(`${action.kind}: ${String(error)}`),
+    ),
+  )
+}
+
+/** Ends a forced fail-safe mode as soon as a process runs. */
+export async function releaseFailSafe(world: World): Promise<void> {
+  for (;;) {
+    const [process] = world.processes.ready()
+    if (process && (await released(process))) return
+    await world.time.sleep(RETRY_MS)
+  }
+}
+
+async function released(process: ServiceProcess): Promise<boolean> {
+  try {
+    await process.get(FailSafeService).clear('the scenario has ended', ACTOR)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** On the platform, past the service. */
+function setPlatformCap(world: World, { listing: index, change }: { listing: number; change: number }): void {
+  const listing = world.listings[index]
+  if (!listing) return
+  const { capacity, sold } = world.truthOf(listing)
+  if (capacity === null) return
+  const cap = Math.max(1, sold, capacity + change)
+  listing.simulator.listings.setCapacity(listing.ref, cap)
+  world.changed(listing.platform)
+  world.excuse(listing)
+  world.trace.add(`cap of ${listing.platform} listing ${index} set to ${cap} by hand`)
+}
+
+async function command(
+  world: World,
+  process: ServiceProcess,
+  action: Exclude<OperatorAction, { kind: 'set-platform-cap' }>,
+): Promise<unknown> {
+  switch (action.kind) {
+    case 'pause-channel':
+    case 'resume-channel': {
+      const listing = world.listings[action.listing]
+      const paused = action.kind === 'pause-channel'
+      return listing && process.get(ChannelCommands).pause(listing.eventId, listing.channelId, paused, OPERATOR)
+    }
+    case 'pause-event':
+      return process.get(EventStates).change(idOf(world, action.event), 'pause', OPERATOR)
+    case 'resume-event':
+      return process.get(EventStates).change(idOf(world, action.event), 'resume', OPERATOR)
+    case 'reopen-event':
+      return process.get(EventStates).change(idOf(world, action.event), 'reopen', OPERATOR)
+    case 'change-capacity':
+      return process.get(EventChanges).change(idOf(world, action.event), { capacity: action.to }, OPERATOR)
+    case 'force-fail-safe':
+      return process.get(FailSafeService).force('by the scenario', ACTOR)
+    case 'release-fail-safe':
+      return process.get(FailSafeService).clear('by the scenario', ACTOR)
+    case 'reconcile':
+      return process.get(ReconciliationService).start({ trigger: 'OPERATOR' })
+  }
+}
+
+function idOf(world: World, event: number): string {
+  const known = world.events[event]
+  if (!known) throw new Error(`the scenario has no event ${event}`)
+  return known.id
+}

@@ -1,0 +1,59 @@
+import { EventCreation } from '../../src/events/event-creation.js'
+import type { EventPlan, ListingPlan } from '../scenario/actions.js'
+import type { WorldListing } from '../world/listings.js'
+import type { World } from '../world/world.js'
+import { OPERATOR } from './operators.js'
+
+const DAY_MS = 86_400_000
+
+/** Creates the listings on the platforms, with what was sold there before, then the events in the service. */
+export async function setUp(world: World): Promise<void> {
+  for (const plan of world.scenario.events) await createEvent(world, plan)
+}
+
+async function createEvent(world: World, plan: EventPlan): Promise<void> {
+  const listed = plan.listings.map((listing) => ({ ...createListing(world, listing), plan: listing }))
+  const [process] = world.processes.ready()
+  if (!process) throw new Error('no process runs')
+  const { id } = await process.get(EventCreation).create(
+    {
+      name: `Event ${world.events.length}`,
+      timezone: 'Europe/Berlin',
+      startsAt: new Date(world.time.ms() + 14 * DAY_MS).toISOString(),
+      capacity: plan.capacity,
+      directWeight: plan.directWeight,
+      channels: listed.map(({ ref, plan: { platform, weight } }) => ({
+        platform,
+        weight,
+        externalEventId: ref.eventId,
+        ...(ref.ticketTypeId === null ? {} : { externalTicketClassId: ref.ticketTypeId }),
+      })),
+    },
+    OPERATOR,
+  )
+  const channels = world.database.channels.where(null, ({ eventId }) => eventId === id)
+  for (const { ref, plan: listing, simulator } of listed) {
+    const channel = channels.find((row) => row.platform === listing.platform && row.externalEventId === ref.eventId)
+    if (!channel) throw new Error(`no channel for ${listing.platform} ${ref.eventId}`)
+    world.listings.push({
+      index: world.listings.length,
+      eventId: id,
+      channelId: channel.id,
+      platform: listing.platform,
+      simulator,
+      ref,
+      excused: true,
+      carts: [],
+    })
+  }
+  const found = plan.listings.reduce((sum, { capacity }) => sum + (capacity ?? Infinity), 0)
+  // What the listings could sell before the service limits them may exceed the capacity.
+  world.events.push({ id, excused: found > plan.capacity - Math.ceil(plan.capacity * 0.1) })
+}
+
+function createListing(world: World, plan: ListingPlan): Pick<WorldListing, 'ref' | 'simulator'> {
+  const simulator = world.simulators[plan.platform]
+  const ref = simulator.listings.create({ capacity: plan.capacity, part: 'event', ticketTypes: 1 })
+  for (let sold = 0; sold < plan.alreadySold; sold++) simulator.listings.sell(ref, 1)
+  return { ref, simulator }
+}

@@ -1,0 +1,12 @@
+import { violation, type Invariant } from './invariant.js'
+
+/** Beyond the time after which a process must know that Redis is unavailable: probes, heartbeats and timeouts, ms. */
+const MARGIN_MS = 3_000
+
+/** I8: a process that does not reach Redis sells nothing once it had the time to notice. */
+export const admissionInvariant: Invariant = (world) =>
+  world.processes.ready().flatMap((process) => {
+    const sinceMs = world.redisConditions.sinceMs(process.slot)
+    if (sinceMs < process.failSafeAfterMs + MARGIN_MS || process.mode === 'FAIL_SAFE') return []
+    return [violation('I8', `${process.name} still sells ${sinceMs} ms after it lost Redis`)]
+  })

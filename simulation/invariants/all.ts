@@ -1,0 +1,35 @@
+import type { World } from '../world/world.js'
+import { closingInvariant } from './closing.js'
+import { exposureInvariant } from './exposure.js'
+import { gateInvariant } from './gate.js'
+import type { Invariant, Violation } from './invariant.js'
+import { ledgerInvariant } from './ledger.js'
+import { admissionInvariant } from './admission.js'
+import { orderInvariant } from './orders.js'
+import { rateLimitInvariant } from './rate-limits.js'
+
+/** Skips the check while nothing that it depends on has changed. */
+function whenChanged(invariant: Invariant, versionOf: () => number): Invariant {
+  let checked: number | null = null
+  return (world) => {
+    const version = versionOf()
+    if (version === checked) return []
+    checked = version
+    return invariant(world)
+  }
+}
+
+/** Checks every invariant; to be called after each step of one world. */
+export function invariantChecker(world: World): () => Violation[] {
+  const { movements, balances, tickets, channels, ledgers } = world.database
+  const invariants = [
+    whenChanged(ledgerInvariant(), () => movements.changes + balances.changes),
+    whenChanged(orderInvariant, () => tickets.changes + balances.changes),
+    whenChanged(gateInvariant, () => world.redis.gateCalls + ledgers.changes + balances.changes),
+    whenChanged(exposureInvariant, () => channels.changes + balances.changes + world.platformChanges),
+    rateLimitInvariant,
+    whenChanged(admissionInvariant, () => Math.floor(world.time.ms() / 100)),
+    whenChanged(closingInvariant(), () => Math.floor(world.time.ms() / 1_000)),
+  ]
+  return () => invariants.flatMap((check) => check(world))
+}

@@ -1,0 +1,45 @@
+import type { ListingTruth } from '../../simulators/kit/index.js'
+import { violation, type Invariant } from './invariant.js'
+
+/** A closing costs one to three calls; at the platforms' real limits, and with some calls lost, it lands within this, ms. */
+const BOUND_MS = 120_000
+
+/**
+ * A listing that should be closed is closed within a bound of the time during which its platform responds and a process
+ * runs that reaches PostgreSQL.
+ */
+export function closingInvariant(): Invariant {
+  const openMs = new Map<string, number>()
+  let checkedAt: number | null = null
+  return (world) => {
+    const now = world.time.ms()
+    const passed = checkedAt === null ? 0 : now - checkedAt
+    checkedAt = now
+    if (passed === 0) return []
+    const failSafe = world.database.systemMode.where(null)[0]?.mode === 'FAIL_SAFE'
+    return world.listings.flatMap((listing) => {
+      const channel = world.database.channels.get(null, listing.channelId)
+      if (!channel || channel.importedAt === null) return []
+      const shouldBeClosed = failSafe || channel.desiredMode === 'WAITLIST_ONLY' || channel.pausedSince !== null
+      if (!shouldBeClosed || isClosed(world.truthOf(listing))) {
+        openMs.delete(listing.channelId)
+        return []
+      }
+      if (!world.isReachable(listing.platform)) return []
+      const total = (openMs.get(listing.channelId) ?? 0) + passed
+      openMs.set(listing.channelId, total)
+      if (total - passed > BOUND_MS || total <= BOUND_MS) return []
+      return [
+        violation(
+          'CLOSING',
+          `${listing.platform} listing ${listing.index} is open ${total} ms after it should be closed`,
+        ),
+      ]
+    })
+  }
+}
+
+/** No platform accepts a cap of 0: one that can only limit its sales may sell a first ticket. */
+function isClosed({ onSale, capacity, sold }: ListingTruth): boolean {
+  return !onSale || (capacity !== null && capacity <= Math.max(1, sold))
+}

@@ -1,0 +1,74 @@
+import type { ChannelRow } from '../../src/adapters/memory/rows.js'
+import { sold, unitsOf } from '../../src/domain/stock/ledger-account.js'
+import type { WorldListing } from '../world/listings.js'
+import type { World } from '../world/world.js'
+import { violation, type Violation } from './invariant.js'
+
+/**
+ * What must hold once nothing fails any more, some time after: the mode is normal, every listing is sold, capped and open as
+ * recorded and desired, no write and no operation is unconfirmed, and no delivery waits.
+ */
+export function unconverged(world: World): Violation[] {
+  const { database, redis } = world
+  const mode = database.systemMode.where(null)[0]
+  const modeProblems = mode?.mode === 'NORMAL' ? [] : [`the mode is ${mode?.mode}: ${mode?.reason}`]
+  const gates = world.events.flatMap(({ id }) => {
+    const gate = redis.gateOf(id)
+    return gate && gate.pending > 0 ? [`${id}: ${gate.pending} operations are pending in the gate`] : []
+  })
+  const inbox = database.inbox.where(null, ({ drainedAt }) => drainedAt === null).length
+  const problems = [
+    ...modeProblems,
+    ...gates,
+    ...(inbox > 0 ? [`${inbox} deliveries wait in the inbox`] : []),
+    ...world.listings.flatMap((listing) => problemsOf(world, listing)),
+  ]
+  return problems.map((problem) => violation('CONVERGENCE', problem))
+}
+
+/**
+ * A cap above the desired one is lowered as far as seats are not taken; one below it is raised as far as there are units. A
+ * desired state that nothing is left for is no fault: it stays until there is something to move.
+ */
+function isCapOff(
+  world: World,
+  { eventId, confirmedCap, desiredCap, platformSold, pendingTickets }: ChannelRow,
+): boolean {
+  if (confirmedCap === null || desiredCap === null || confirmedCap === desiredCap) return false
+  const balances = world.balancesOf(eventId)
+  if (confirmedCap < desiredCap) return balances.UNALLOCATED + balances.IN_TRANSIT > 0
+  return confirmedCap > Math.max(1, desiredCap, (platformSold ?? 0) + pendingTickets)
+}
+
+/** Seats in carts that expire are free again without notice; the platform sells them under the cap in force. */
+const countedAsSoldOut = ({ platformSold, pendingTickets, confirmedCap }: ChannelRow) =>
+  confirmedCap !== null && (platformSold ?? 0) + pendingTickets >= confirmedCap
+
+function problemsOf(world: World, listing: WorldListing): string[] {
+  const channel = world.database.channels.get(null, listing.channelId)
+  if (!channel) return [`listing ${listing.index} has no channel`]
+  const truth = world.truthOf(listing)
+  const counted = unitsOf(world.balancesOf(channel.eventId), sold(channel))
+  const { confirmedCap, desiredCap, confirmedMode, desiredMode, pausedSince } = channel
+  // An unpaid RSVP is a taken seat to Meetup's own count, and is recorded as an order.
+  const sales = listing.platform === 'MEETUP' ? truth.sold + truth.carts : truth.sold
+  const isSoldOut = truth.capacity !== null && truth.sold + truth.carts >= truth.capacity
+  const isOpen = desiredMode === 'OPEN' && pausedSince === null
+  const wanted = isOpen ? 'OPEN' : 'WAITLIST_ONLY'
+  const problems = [
+    counted === sales ? null : `${counted} sold are recorded, ${sales} are sold there`,
+    channel.importedAt === null ? 'it was never imported' : null,
+    channel.unconfirmedCap === null ? null : `a write of ${channel.unconfirmedCap} is unconfirmed`,
+    confirmedMode === wanted || isSoldOut || countedAsSoldOut(channel)
+      ? null
+      : `its mode is ${confirmedMode}, it should be ${wanted}`,
+    channel.needsSweepSince === null ? null : 'its sales since an outage are not read',
+    channel.syncError === null ? null : channel.syncError,
+    isOpen && isCapOff(world, channel) ? `its cap is ${confirmedCap}, it should be ${desiredCap}` : null,
+    isOpen && truth.capacity !== confirmedCap
+      ? `its cap is ${truth.capacity} there, ${confirmedCap} is recorded`
+      : null,
+  ]
+  const name = `${listing.platform} listing ${listing.index}`
+  return problems.filter((problem) => problem !== null).map((problem) => `${name}: ${problem}`)
+}

@@ -1,0 +1,32 @@
+import { channelStateOf } from '../../src/channels/channel-state.js'
+import { exposure } from '../../src/domain/caps/exposure.js'
+import { sold, unitsOf, capacityOf } from '../../src/domain/stock/ledger-account.js'
+import { DIRECT } from '../../src/domain/channel.js'
+import { violation, type Invariant, type Violation } from './invariant.js'
+
+/**
+ * I2: what each platform may still sell is known and covered. Checked against the platforms' true state: no listing can end
+ * up with more tickets than its recorded exposure, and no event has sold more than its capacity. Listings that were not
+ * taken over yet, and those whose cap was changed by hand, are excused until the service has confirmed a cap of its own.
+ */
+export const exposureInvariant: Invariant = (world) => [
+  ...world.listings.flatMap((listing): Violation[] => {
+    const channel = world.database.channels.get(null, listing.channelId)
+    if (!channel || channel.importedAt === null || channel.detachedAt !== null || listing.excused) return []
+    const known = exposure(channelStateOf(channel, world.balancesOf(channel.eventId)))
+    const truth = world.truthOf(listing)
+    const taken = truth.sold + truth.carts
+    const possible = truth.onSale ? Math.max(truth.capacity ?? Infinity, taken) : taken
+    if (possible <= known) return []
+    return [violation('I2', `${channel.platform} ${channel.id} can sell ${possible}, its exposure is ${known}`)]
+  }),
+  ...world.events.flatMap((event): Violation[] => {
+    if (event.excused) return []
+    const balances = world.balancesOf(event.id)
+    const onPlatforms = world.listingsOf(event.id).reduce((sum, listing) => sum + world.truthOf(listing).sold, 0)
+    const direct = unitsOf(balances, sold(DIRECT)) + balances.HELD
+    const capacity = capacityOf(balances)
+    if (onPlatforms + direct <= capacity) return []
+    return [violation('OVERSOLD', `${event.id}: ${onPlatforms} on platforms and ${direct} directly of ${capacity}`)]
+  }),
+]

@@ -1,0 +1,72 @@
+import {
+  accountsOf,
+  differingAccounts,
+  emptyBalances,
+  findInvariantViolation,
+  sellerOf,
+  unitsOf,
+  type Balances,
+} from '../../src/domain/stock/ledger-account.js'
+import { replay } from '../../src/domain/stock/posting.js'
+import type { MovementRow, OperationRow } from '../../src/adapters/memory/rows.js'
+import type { World } from '../world/world.js'
+import { violation, type Invariant, type Violation } from './invariant.js'
+
+/** Why tickets may be taken back from a channel. */
+const CANCELLATIONS = ['platform cancellation', 'order cancelled']
+/** Why safety stock may be used without an operator. */
+const SAFETY_USES = ['platform sale', 'opening']
+
+/**
+ * I1: the accounts of an event sum to 0 and none has the wrong sign. I3: sold tickets fall only by a cancellation. I9:
+ * safety stock is used by an operator or a platform sale only. I14: the movements from empty give the balances.
+ */
+export function ledgerInvariant(): Invariant {
+  let checkedMovements = 0
+  const replayed = new Map<string, Balances>()
+  return (world) => {
+    const { database } = world
+    const movements = database.movements.where(null)
+    if (movements.length === checkedMovements) return []
+    const recent = movements.slice(checkedMovements)
+    checkedMovements = movements.length
+    const violations: Violation[] = []
+    for (const movement of recent) {
+      const before = replayed.get(movement.eventId) ?? emptyBalances()
+      replayed.set(movement.eventId, replay(before, [movement]))
+      const operation = database.operations.get(null, movement.operationId)
+      violations.push(...(operation ? checkMovement(movement, operation) : [orphan(movement)]))
+    }
+    return [...violations, ...[...replayed].flatMap(([eventId, balances]) => compare(world, eventId, balances))]
+  }
+}
+
+const orphan = ({ operationId }: MovementRow) => violation('I14', `movement without operation ${operationId}`)
+
+function checkMovement({ from, to, quantity }: MovementRow, { reason, actor }: OperationRow): Violation[] {
+  const violations: Violation[] = []
+  const isCancellation = CANCELLATIONS.some((allowed) => reason.startsWith(allowed))
+  if (sellerOf(from) !== null && !isCancellation)
+    violations.push(violation('I3', `${quantity} tickets left ${from} because of "${reason}"`))
+  if (from === 'SAFETY' && to !== 'CAPACITY' && actor === null && !SAFETY_USES.includes(reason))
+    violations.push(
+      violation('I9', `${quantity} units left SAFETY for ${to} because of "${reason}" without an operator`),
+    )
+  return violations
+}
+
+function compare(world: World, eventId: string, replayed: Balances): Violation[] {
+  const recorded = world.balancesOf(eventId)
+  const wrong = findInvariantViolation(recorded)
+  const differing = differingAccounts(recorded, replayed)
+  return [
+    ...(wrong === null ? [] : [violation('I1', `${eventId}: ${wrong}`)]),
+    ...differing.map((account) =>
+      violation(
+        'I14',
+        `${eventId}: ${account} is ${unitsOf(recorded, account)}, its movements give ${unitsOf(replayed, account)}`,
+      ),
+    ),
+    ...(accountsOf(recorded).length === 0 ? [violation('I14', `${eventId} has no balances`)] : []),
+  ]
+}

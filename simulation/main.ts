@@ -1,0 +1,41 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { parseOptions, USAGE, UsageError } from './run/options.js'
+import { failureReport, summary } from './run/report.js'
+import { runScenario } from './run/run-scenario.js'
+import { runSeeds } from './run/run-seeds.js'
+import { shrink } from './run/shrink.js'
+import type { Scenario } from './scenario/actions.js'
+import { scenarioOf } from './scenario/generate.js'
+
+/** `npm run simulate`: exit 0 without violations, 1 with, 2 for wrong arguments. */
+async function main(): Promise<number> {
+  const options = parseOptions(process.argv.slice(2))
+  const scenario = options.replay === null ? null : (JSON.parse(await readFile(options.replay, 'utf8')) as Scenario)
+  if (scenario || options.seeds === 1) return runOne(scenario ?? scenarioOf(options.seed), options.shrink)
+  const seeds = Array.from({ length: options.seeds }, (_, index) => options.seed + index)
+  const report = await runSeeds(seeds, options.workers, (line) => console.log(line))
+  console.log(summary(report))
+  return report.failures.length === 0 ? 0 : 1
+}
+
+async function runOne(scenario: Scenario, shrinks: boolean): Promise<number> {
+  const result = await runScenario(scenario)
+  if (result.violations.length === 0) {
+    console.log(`seed ${result.seed}: no violation in ${Math.round(result.virtualMs / 1_000)} s, ${result.steps} steps`)
+    console.log(`trace ${result.traceHash}`)
+    return 0
+  }
+  const shrunk = shrinks ? await shrink({ scenario, result }) : { scenario, result }
+  const file = `simulation-${scenario.seed}.json`
+  await writeFile(file, `${JSON.stringify(shrunk.scenario, null, 2)}\n`)
+  console.log(failureReport(shrunk.scenario, shrunk.result, file))
+  return 1
+}
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error
+  console.error(`${error.message}\n${USAGE}`)
+  process.exitCode = 2
+}

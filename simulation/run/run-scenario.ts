@@ -1,0 +1,154 @@
+import { useUuids } from '../../src/infrastructure/ids.js'
+import { buy, completeCarts } from '../actors/buyers.js'
+import { breakPart } from '../actors/faults.js'
+import { operate, releaseFailSafe } from '../actors/operators.js'
+import { setUp } from '../actors/setup.js'
+import { invariantChecker } from '../invariants/all.js'
+import { unconverged } from '../invariants/convergence.js'
+import type { Violation } from '../invariants/invariant.js'
+import type { Action, Scenario } from '../scenario/actions.js'
+import { seededUuids } from '../world/seeded-uuids.js'
+import { World } from '../world/world.js'
+import { watchUnhandledRejections } from './unhandled-rejections.js'
+import { stateOf } from './world-state.js'
+
+export interface RunResult {
+  seed: number
+  /** The first violations, with the time at which they were found; empty: none. */
+  violations: Violation[]
+  /** Virtual time of the run, ms. */
+  virtualMs: number
+  steps: number
+  /** Executed faults by kind. */
+  faults: Record<string, number>
+  traceHash: string
+  /** The newest lines of the trace. */
+  tail: string[]
+  /** After a violation: each listing as it is and as it is recorded. */
+  state: string[]
+}
+
+/** How long processes have before the first action: they import the listings meanwhile. */
+const SETTLING_MS = 20_000
+/** How long the calm phase may last. */
+const CALM_LIMIT_MS = 45 * 60_000
+const CALM_CHECK_MS = 10_000
+
+/** Runs one scenario to its end, or to the first violation. */
+export async function runScenario(scenario: Scenario): Promise<RunResult> {
+  const restore = useUuids(seededUuids(scenario.seed))
+  const world = await World.create(scenario)
+  const unwatch = watchUnhandledRejections((error) => world.reportUnhandled(error))
+  try {
+    return await new Run(world).execute()
+  } finally {
+    await world.close()
+    unwatch()
+    restore()
+  }
+}
+
+class Run {
+  private readonly check
+  private readonly faults: Record<string, number> = {}
+  private steps = 0
+
+  constructor(private readonly world: World) {
+    this.check = invariantChecker(world)
+  }
+
+  async execute(): Promise<RunResult> {
+    const { world } = this
+    const { processes, actions, activeMs } = world.scenario
+    for (let slot = 0; slot < processes; slot++) world.processes.start(slot)
+    const start = world.time.ms()
+    const violations =
+      (await this.advance(2_000)) ??
+      (await this.settingUp()) ??
+      (await this.active(actions, activeMs)) ??
+      (await this.calm())
+    return {
+      seed: world.scenario.seed,
+      violations: violations ?? [],
+      virtualMs: world.time.ms() - start,
+      steps: this.steps,
+      faults: this.faults,
+      traceHash: world.trace.digest(),
+      tail: world.trace.tail(),
+      state: violations ? stateOf(world) : [],
+    }
+  }
+
+  private async settingUp(): Promise<Violation[] | null> {
+    this.world.background(setUp(this.world))
+    return this.advance(SETTLING_MS)
+  }
+
+  private async active(actions: readonly Action[], activeMs: number): Promise<Violation[] | null> {
+    for (const action of actions) this.world.time.after(action.atMs, () => this.perform(action))
+    return this.advance(activeMs)
+  }
+
+  /** Nothing fails any more: everything must converge to the platforms' truth. */
+  private async calm(): Promise<Violation[] | null> {
+    const { world } = this
+    world.trace.add('calm')
+    world.repairAll()
+    world.background(releaseFailSafe(world))
+    completeCarts(world)
+    const end = world.time.ms() + CALM_LIMIT_MS
+    for (;;) {
+      const violations = await this.advance(CALM_CHECK_MS)
+      if (violations) return violations
+      world.changedByTime()
+      const remaining = unconverged(world)
+      if (remaining.length === 0) return null
+      if (world.time.ms() >= end) return remaining
+    }
+  }
+
+  private perform(action: Action): void {
+    if (isBuyer(action)) buy(this.world, action)
+    else if (isOperator(action)) operate(this.world, action)
+    else {
+      this.faults[action.kind] = (this.faults[action.kind] ?? 0) + 1
+      this.world.trace.add(JSON.stringify(action))
+      breakPart(this.world, action)
+    }
+  }
+
+  /** Lets time pass, step by step; the violations that a step has caused, or null. */
+  private async advance(ms: number): Promise<Violation[] | null> {
+    const { world } = this
+    const end = world.time.ms() + ms
+    let ended = false
+    world.time.after(ms, () => (ended = true))
+    while (!ended) {
+      if (!(await world.time.step())) throw new Error(`no timer is left before ${end}`)
+      this.steps += 1
+      const violations = [...this.check(), ...world.takeUnhandled()]
+      if (violations.length > 0) return violations
+    }
+    return null
+  }
+}
+
+const BUYERS = ['buy', 'open-cart', 'complete-cart', 'cancel-order', 'change-order', 'hold'] as const
+const OPERATORS = [
+  'set-platform-cap',
+  'pause-channel',
+  'resume-channel',
+  'pause-event',
+  'resume-event',
+  'reopen-event',
+  'change-capacity',
+  'force-fail-safe',
+  'release-fail-safe',
+  'reconcile',
+] as const
+
+type Kind = Action['kind']
+const isBuyer = (action: Action): action is Extract<Action, { kind: (typeof BUYERS)[number] }> =>
+  (BUYERS as readonly Kind[]).includes(action.kind)
+const isOperator = (action: Action): action is Extract<Action, { kind: (typeof OPERATORS)[number] }> =>
+  (OPERATORS as readonly Kind[]).includes(action.kind)

@@ -1,0 +1,13 @@
+import { scenarioOf } from '../scenario/generate.js'
+import { runScenario } from './run-scenario.js'
+
+/** Runs the seeds that it is sent, one after another. */
+process.on('message', (seed: number) => {
+  runScenario(scenarioOf(seed)).then(
+    (result) => process.send?.({ ...result, tail: [] }),
+    (error: unknown) => {
+      console.error(`seed ${seed}:`, error)
+      process.exit(1)
+    },
+  )
+})

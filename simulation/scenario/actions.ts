@@ -1,0 +1,67 @@
+import type { RedisOutage } from '../../src/adapters/memory/memory-redis.js'
+import type { Platform } from '../../src/domain/channel.js'
+import type { Fault, FaultKnobs } from '../../simulators/kit/index.js'
+
+/** One event with its listings. Listings are named by their position in all events: 0, 1, … */
+export interface EventPlan {
+  capacity: number
+  directWeight: number
+  listings: ListingPlan[]
+}
+
+export interface ListingPlan {
+  platform: Platform
+  weight: number
+  /** The organizer's own cap when the service takes the listing over; null: unlimited. */
+  capacity: number | null
+  /** Tickets sold before that. */
+  alreadySold: number
+}
+
+/** What buyers do. `listing`: position in the scenario. */
+export type BuyerAction =
+  | { kind: 'buy'; listing: number; tickets: number }
+  | { kind: 'open-cart'; listing: number; tickets: number }
+  /** The oldest open cart. */
+  | { kind: 'complete-cart'; listing: number }
+  /** `order`: picks one of the listing's orders, 0 to below 1. */
+  | { kind: 'cancel-order'; listing: number; order: number }
+  | { kind: 'change-order'; listing: number; order: number }
+  | { kind: 'hold'; event: number; quantity: number; outcome: 'confirm' | 'release' | 'expire'; afterMs: number }
+
+/** What operators do, in the service or on a platform. */
+export type OperatorAction =
+  | { kind: 'set-platform-cap'; listing: number; change: number }
+  | { kind: 'pause-channel' | 'resume-channel'; listing: number }
+  | { kind: 'pause-event' | 'resume-event' | 'reopen-event'; event: number }
+  | { kind: 'change-capacity'; event: number; to: number }
+  | { kind: 'force-fail-safe' | 'release-fail-safe' }
+  | { kind: 'reconcile' }
+
+/** What breaks. `process`: position; those that do not run are left alone. */
+export type FaultAction =
+  | { kind: 'kill-process'; process: number; afterSteps: number; moment: 'before' | 'after'; restartAfterMs: number }
+  | { kind: 'redis-outage'; outage: RedisOutage; forMs: number }
+  | { kind: 'redis-lost' | 'redis-failed-over' }
+  /** After this time a replica takes over that has received nothing since the action. */
+  | { kind: 'redis-rolled-back'; afterMs: number }
+  | { kind: 'redis-unreachable'; process: number; outage: RedisOutage; forMs: number }
+  | { kind: 'database-down'; forMs: number }
+  | { kind: 'database-unreachable'; process: number; forMs: number }
+  | { kind: 'lost-results'; process: number; forMs: number; share: number }
+  | { kind: 'clock-jump'; process: number; byMs: number }
+  | { kind: 'platform-faults'; platform: Platform; forMs: number; knobs: Partial<FaultKnobs> }
+  | { kind: 'scripted-fault'; platform: Platform; fault: Fault }
+
+export type Action = { atMs: number } & (BuyerAction | OperatorAction | FaultAction)
+
+/** Everything that happens in a run: the same scenario gives the same run. */
+export interface Scenario {
+  seed: number
+  events: EventPlan[]
+  processes: number
+  /** How long actions take place, ms; the calm phase follows. */
+  activeMs: number
+  /** By ascending time. */
+  actions: Action[]
+}

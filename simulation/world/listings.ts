@@ -1,0 +1,42 @@
+import type { Platform } from '../../src/domain/channel.js'
+import type { ListingRef, ListingTruth, Simulator } from '../../simulators/kit/index.js'
+
+/** One channel of a simulated event, and its listing on the platform. */
+export interface WorldListing {
+  /** Position in the scenario. */
+  index: number
+  eventId: string
+  channelId: string
+  platform: Platform
+  simulator: Simulator
+  ref: ListingRef
+  /**
+   * The cap was changed by hand or found as it is: what the listing can sell is not the service's doing, until it has
+   * confirmed a cap of its own.
+   */
+  excused: boolean
+  /** Open carts, oldest first. */
+  carts: string[]
+}
+
+/** The true state of listings, read again only after a change of their platform. */
+export class ListingTruths {
+  private readonly known = new Map<WorldListing, ListingTruth>()
+
+  of(listing: WorldListing): ListingTruth {
+    const known = this.known.get(listing)
+    if (known) return known
+    const truth = listing.simulator.listings.truth(listing.ref)
+    this.known.set(listing, truth)
+    return truth
+  }
+
+  /** Something may have changed on this platform. */
+  forget(platform: Platform): void {
+    for (const listing of this.known.keys()) if (listing.platform === platform) this.known.delete(listing)
+  }
+
+  forgetAll(): void {
+    this.known.clear()
+  }
+}

@@ -1,0 +1,56 @@
+import { AxiosError, CanceledError, type AxiosAdapter, type InternalAxiosRequestConfig } from 'axios'
+import type { Simulator } from '../../simulators/kit/index.js'
+import type { Timers } from '../../src/infrastructure/time/timers.js'
+import { NotConnected, type PlatformTransport } from '../../src/platforms/http/platform-transport.js'
+
+/** `REFUSED`: at once. `UNREACHABLE`: nothing responds, and connecting times out. */
+export type Reach = 'OPEN' | 'REFUSED' | 'UNREACHABLE'
+
+export interface NetworkOptions {
+  timers: Timers
+  /** How a connection to an origin fares now; default: each is open. Requests in progress continue. */
+  reach?: (origin: string) => Reach
+  /** Until a connection to an unreachable one is given up, ms. */
+  connectMs?: number
+}
+
+type Server = Pick<Simulator, 'url' | 'handle'>
+
+/** Reaches simulators in this process by the origins of their URLs; nothing listens at any other. */
+export function transportTo(servers: readonly Server[], options: NetworkOptions): PlatformTransport {
+  const byOrigin = new Map(servers.map((server) => [new URL(server.url).origin, server]))
+  const adapter: AxiosAdapter = async (config) => {
+    const url = config.url ?? ''
+    const { origin } = new URL(url)
+    const server = byOrigin.get(origin)
+    await connect(server ? (options.reach?.(origin) ?? 'OPEN') : 'REFUSED', config, options)
+    const response = await server?.handle({
+      method: (config.method ?? 'get').toUpperCase(),
+      url,
+      headers: headersOf(config),
+      body: config.data as string | undefined,
+      signal: config.signal as AbortSignal | undefined,
+    })
+    if (response) return { ...response, data: response.body, statusText: '', config }
+    if (config.signal?.aborted) throw new CanceledError(undefined, config)
+    throw new AxiosError('socket hang up', 'ECONNRESET', config)
+  }
+  return { adapter }
+}
+
+/** @throws NotConnected */
+async function connect(
+  reach: Reach,
+  config: InternalAxiosRequestConfig,
+  { timers, connectMs = 3_000 }: NetworkOptions,
+): Promise<void> {
+  if (reach === 'OPEN') return
+  if (reach === 'REFUSED') throw new NotConnected('connect ECONNREFUSED', 'ECONNREFUSED', config)
+  await timers.sleep(connectMs)
+  throw new NotConnected(`no connection within ${connectMs} ms`, 'ETIMEDOUT', config)
+}
+
+function headersOf({ headers }: InternalAxiosRequestConfig): Record<string, string> {
+  const sent = Object.entries(headers.toJSON()).filter(([, value]) => value !== null && value !== undefined)
+  return Object.fromEntries(sent.map(([name, value]) => [name, String(value)]))
+}

@@ -1,0 +1,115 @@
+import { Global, Module, type DynamicModule, type Provider } from '@nestjs/common'
+import { DiscoveryModule } from '@nestjs/core'
+import { AuditModule } from '../../src/accounts/audit.module.js'
+import { ChannelCommands } from '../../src/channel-commands/channel-commands.js'
+import { EventCommandsModule } from '../../src/events/event-commands.module.js'
+import { PORTS, type Stores } from '../../src/adapters/ports.js'
+import { AlertConditionsModule } from '../../src/alert-conditions/alert-conditions.module.js'
+import { AlertsModule } from '../../src/alerts/alerts.module.js'
+import { ChannelsModule } from '../../src/channels/channels.module.js'
+import { FailSafeModule } from '../../src/fail-safe/fail-safe.module.js'
+import { InboundModule } from '../../src/inbound/inbound.module.js'
+import { BackgroundModule } from '../../src/infrastructure/background/background.module.js'
+import { JobHandlers } from '../../src/infrastructure/background/job-handlers.js'
+import { Config } from '../../src/infrastructure/config/config.js'
+import { Readiness } from '../../src/infrastructure/health/readiness.js'
+import { Instances } from '../../src/infrastructure/instances/instances.js'
+import { ServiceState } from '../../src/infrastructure/instances/service-state.js'
+import { Locks } from '../../src/infrastructure/locks/locks.js'
+import { Metrics } from '../../src/infrastructure/metrics/metrics.js'
+import { JobQueues } from '../../src/infrastructure/queues/job-queues.js'
+import { RedisHealth } from '../../src/infrastructure/redis/redis-health.js'
+import { Clock } from '../../src/infrastructure/time/clock.js'
+import { Cron } from '../../src/infrastructure/time/cron.js'
+import { Random } from '../../src/infrastructure/time/random.js'
+import { Timers } from '../../src/infrastructure/time/timers.js'
+import { OrdersModule } from '../../src/orders/orders.module.js'
+import { OversoldModule } from '../../src/oversold/oversold.module.js'
+import { PlatformsModule } from '../../src/platforms/platforms.module.js'
+import { PlatformTransport } from '../../src/platforms/http/platform-transport.js'
+import { SharedLimiter } from '../../src/platforms/throttle/shared-limiter.js'
+import { RebalancingModule } from '../../src/rebalancing/rebalancing.module.js'
+import { ReconciliationModule } from '../../src/reconciliation/reconciliation.module.js'
+import { StockGate } from '../../src/stock/gate/gate.js'
+import { StockModule } from '../../src/stock/stock.module.js'
+import { SystemModeModule } from '../../src/system-mode/system-mode.module.js'
+
+/** What one process reaches: its servers, its time and its identity. */
+export interface ProcessPorts {
+  config: Config
+  clock: Clock
+  timers: Timers
+  random: Random
+  cron: Cron
+  stores: Stores
+  gate: StockGate
+  queues: JobQueues
+  locks: Locks
+  instances: Instances
+  redisHealth: RedisHealth
+  sharedLimiter: SharedLimiter
+  transport: PlatformTransport
+  state: ServiceState
+  metrics: Metrics
+}
+
+const PRODUCTION_MODULES = [
+  StockModule,
+  OrdersModule,
+  PlatformsModule,
+  SystemModeModule,
+  AlertsModule,
+  ChannelsModule,
+  RebalancingModule,
+  OversoldModule,
+  InboundModule,
+  FailSafeModule,
+  ReconciliationModule,
+  AlertConditionsModule,
+  AuditModule,
+  EventCommandsModule,
+]
+
+/** Binds the ports of the production modules to a simulated process. */
+@Global()
+@Module({})
+class PortsModule {
+  static of(ports: ProcessPorts): DynamicModule {
+    const providers: Provider[] = [
+      { provide: Config, useValue: ports.config },
+      { provide: Clock, useValue: ports.clock },
+      { provide: Timers, useValue: ports.timers },
+      { provide: Random, useValue: ports.random },
+      { provide: Cron, useValue: ports.cron },
+      { provide: StockGate, useValue: ports.gate },
+      { provide: JobQueues, useValue: ports.queues },
+      { provide: Locks, useValue: ports.locks },
+      { provide: Instances, useValue: ports.instances },
+      { provide: RedisHealth, useValue: ports.redisHealth },
+      { provide: PlatformTransport, useValue: ports.transport },
+      { provide: ServiceState, useValue: ports.state },
+      { provide: Metrics, useValue: ports.metrics },
+      { provide: SharedLimiter, useValue: ports.sharedLimiter },
+      // Nobody asks a simulated process whether it is ready: the load balancer of the simulation reads its state.
+      { provide: Readiness, useValue: { register: () => undefined } },
+      ...(Object.keys(PORTS) as (keyof Stores)[]).map((name) => ({
+        provide: PORTS[name],
+        useValue: ports.stores[name],
+      })),
+    ]
+    const tokens = providers.map((provider) => (typeof provider === 'function' ? provider : provider.provide))
+    return { module: PortsModule, providers: [...providers], exports: tokens }
+  }
+}
+
+/** The production modules that need no server, as one process of the service runs them. */
+@Module({})
+export class SimulatedProcessModule {
+  static of(ports: ProcessPorts): DynamicModule {
+    return {
+      module: SimulatedProcessModule,
+      imports: [PortsModule.of(ports), DiscoveryModule, BackgroundModule, ...PRODUCTION_MODULES],
+      providers: [JobHandlers, ChannelCommands],
+    }
+  }
+}

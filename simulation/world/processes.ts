@@ -1,0 +1,155 @@
+import type { OutgoingWebhook } from '../../simulators/kit/index.js'
+import { memoryStores } from '../../src/adapters/memory/stores.js'
+import type { Stores } from '../../src/adapters/ports.js'
+import { MemoryInstances, type Heartbeats } from '../../src/infrastructure/instances/memory-instances.js'
+import { ServiceState } from '../../src/infrastructure/instances/service-state.js'
+import { MemoryLocks } from '../../src/infrastructure/locks/memory-locks.js'
+import { Metrics } from '../../src/infrastructure/metrics/metrics.js'
+import { SeededRandom } from '../../src/infrastructure/time/seeded-random.js'
+import { VirtualCron } from '../../src/infrastructure/time/virtual-cron.js'
+import { simulatedConfig } from './config.js'
+import { guardedPort } from './guarded-port.js'
+import { transportTo } from './platform-transport.js'
+import { ProcessTimers } from './process-timers.js'
+import { ServiceProcess } from './service-process.js'
+import { ProcessSteps } from './steps.js'
+import type { World } from './world.js'
+
+/** Until a supervisor starts a process again that failed to start. */
+const RESTART_MS = 1_000
+
+/** The processes of the service, by slot; a restarted one takes the slot of the killed one. */
+export class Processes {
+  private readonly slots = new Map<number, ServiceProcess>()
+  private readonly heartbeats: Heartbeats = new Map()
+  private started = 0
+  private received = 0
+
+  constructor(private readonly world: World) {}
+
+  /** Those that accept requests. */
+  ready(): ServiceProcess[] {
+    return [...this.slots.values()].filter((process) => process.isReady)
+  }
+
+  at(slot: number): ServiceProcess | null {
+    const process = this.slots.get(slot)
+    return process?.isReady ? process : null
+  }
+
+  /** One that accepts requests and is in service. Throws while there is none. */
+  any(): ServiceProcess {
+    const ready = this.ready().filter(({ state }) => state.outOfService === null)
+    if (ready.length === 0) throw new Error('no process accepts requests')
+    return this.world.random.pick(ready)
+  }
+
+  /** Starts a process unless one runs there; one that fails to start is started again. */
+  start(slot: number): void {
+    if (this.slots.get(slot)?.steps.alive) return
+    const process = this.create(slot)
+    this.slots.set(slot, process)
+    process.start().then(
+      () => this.world.trace.add(`${process.name} has started`),
+      (error: unknown) => {
+        this.world.trace.add(`${process.name} failed to start: ${String(error)}`)
+        process.steps.killNow()
+        this.world.time.after(RESTART_MS, () => this.start(slot))
+      },
+    )
+  }
+
+  /** Kills the process of this slot after some more of its steps, and starts another one later. */
+  kill(slot: number, after: { steps: number; moment: 'before' | 'after' }, restartAfterMs: number): void {
+    const process = this.at(slot)
+    if (!process) return
+    process.restartAfterMs = restartAfterMs
+    process.steps.killAfter(after.steps, after.moment)
+  }
+
+  /** Sends a webhook to one of the processes that accept requests; the status, 0 without a response. */
+  async deliver(webhook: OutgoingWebhook, signal: AbortSignal): Promise<number> {
+    if (signal.aborted || this.ready().every(({ state }) => state.outOfService !== null)) return 0
+    return this.any().receive(webhook, `request-${++this.received}`)
+  }
+
+  /** Ends all processes without shutting them down. */
+  close(): void {
+    for (const process of this.slots.values()) {
+      process.restartAfterMs = undefined
+      process.steps.killNow()
+    }
+  }
+
+  /** Redis has become unavailable or available to some processes. */
+  applyRedisOutages(): void {
+    for (const { slot, redis } of this.slots.values()) redis.setOutage(this.world.redisConditions.of(slot))
+  }
+
+  private create(slot: number): ServiceProcess {
+    const { world } = this
+    const number = ++this.started
+    const name = `process-${slot}.${number}`
+    const random = new SeededRandom(world.scenario.seed * 31 + number)
+    const clock = world.time.skewed()
+    const database = world.database.connect()
+    const steps = new ProcessSteps({
+      timers: world.time,
+      random,
+      conditionOf: (server) => (server === 'database' ? world.databaseConditions.of(slot) : null),
+      onKilled: () => {
+        database.disconnect()
+        redis.queues.kill()
+        this.onKilled(slot, name)
+      },
+      onStep: (server, method) => {
+        world.trace.add(`${name} ${server} ${method}`)
+        if (method.startsWith('MemoryStockGate.')) world.redis.gateCalls += 1
+      },
+    })
+    const timers = new ProcessTimers(world.time, () => steps.alive)
+    const state = new ServiceState()
+    const redis = world.redis.connect(clock, timers, state)
+    redis.connection.setOutage(world.redisConditions.of(slot))
+    const stores = Object.fromEntries(
+      Object.entries(memoryStores(database)).map(([store, value]) => [
+        store,
+        guardedPort(value as object, 'database', steps),
+      ]),
+    ) as unknown as Stores
+    const { eventbrite, luma, meetup } = world.platforms
+    const transport = transportTo([eventbrite, luma, meetup], { timers })
+    return new ServiceProcess({
+      name,
+      slot,
+      redis: redis.connection,
+      clock,
+      steps,
+      ports: {
+        config: simulatedConfig(world.platforms),
+        clock,
+        timers,
+        random,
+        cron: new VirtualCron(world.time),
+        stores,
+        gate: guardedPort(redis.gate, 'redis', steps),
+        queues: guardedPort(redis.queues, 'redis', steps, ['process']),
+        sharedLimiter: redis.limiter,
+        redisHealth: guardedPort(redis.health, 'redis', steps),
+        locks: new MemoryLocks(state, world.locks),
+        instances: guardedPort(new MemoryInstances(name, this.heartbeats, clock), 'database', steps, IMMEDIATE),
+        transport: { adapter: (config) => steps.run('platform', config.url ?? '', () => transport.adapter(config)) },
+        state,
+        metrics: new Metrics(),
+      },
+    })
+  }
+
+  private onKilled(slot: number, name: string): void {
+    this.world.trace.add(`${name} is killed`)
+    const restartAfterMs = this.slots.get(slot)?.restartAfterMs
+    if (restartAfterMs !== undefined) this.world.time.after(restartAfterMs, () => this.start(slot))
+  }
+}
+
+const IMMEDIATE = ['nameOf', 'liveCount']

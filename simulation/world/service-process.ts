@@ -1,0 +1,107 @@
+import { NestFactory } from '@nestjs/core'
+import type { INestApplicationContext, Type } from '@nestjs/common'
+import type { MemoryRedisConnection } from '../../src/adapters/memory/memory-redis.js'
+import type { OutgoingWebhook } from '../../simulators/kit/index.js'
+import { FailSafeCoordinator } from '../../src/fail-safe/fail-safe-coordinator.js'
+import { WebhooksController } from '../../src/inbound/receive/webhooks.controller.js'
+import { Subscriptions } from '../../src/inbound/subscriptions/subscriptions.js'
+import { BackgroundTasks } from '../../src/infrastructure/background/background-tasks.js'
+import { findProblem } from '../../src/infrastructure/http/problems/problem.js'
+import type { ServiceState } from '../../src/infrastructure/instances/service-state.js'
+import { SystemMode } from '../../src/system-mode/system-mode.js'
+import { ProcessKilled } from './process-killed.js'
+import { SimulatedProcessModule, type ProcessPorts } from './process-module.js'
+import type { SkewedClock } from '../../src/infrastructure/time/skewed-clock.js'
+import type { ProcessSteps } from './steps.js'
+
+export interface ProcessParts {
+  name: string
+  slot: number
+  redis: MemoryRedisConnection
+  ports: ProcessPorts
+  clock: SkewedClock
+  steps: ProcessSteps
+}
+
+/** One process of the service, from its start until it is killed. */
+export class ServiceProcess {
+  private app: INestApplicationContext | null = null
+  /** Until another process takes its slot after it was killed, ms; undefined: none does. */
+  restartAfterMs: number | undefined
+
+  constructor(private readonly parts: ProcessParts) {}
+
+  get name(): string {
+    return this.parts.name
+  }
+
+  get slot(): number {
+    return this.parts.slot
+  }
+
+  get redis(): MemoryRedisConnection {
+    return this.parts.redis
+  }
+
+  get steps(): ProcessSteps {
+    return this.parts.steps
+  }
+
+  get clock(): SkewedClock {
+    return this.parts.clock
+  }
+
+  get state(): ServiceState {
+    return this.parts.ports.state
+  }
+
+  /** Started completely, and not killed since. */
+  get isReady(): boolean {
+    return this.app !== null && this.steps.alive
+  }
+
+  /** In the order of `src/bootstrap/service.ts`. Rejects when a server is unavailable or the process is killed meanwhile. */
+  async start(): Promise<void> {
+    const root = SimulatedProcessModule.of(this.parts.ports)
+    const app = await NestFactory.createApplicationContext(root, { logger: false, abortOnError: false })
+    await app.get(Subscriptions).loadSecrets()
+    await app.get(FailSafeCoordinator).start()
+    app.get(BackgroundTasks).start()
+    if (!this.steps.alive) throw new ProcessKilled()
+    this.app = app
+  }
+
+  /** A provider of the production modules. Throws while the process does not run. */
+  get<T>(type: Type<T> | (abstract new (...args: never[]) => T)): T {
+    if (!this.app || !this.steps.alive) throw new ProcessKilled()
+    return this.app.get<T>(type as Type<T>)
+  }
+
+  get failSafeAfterMs(): number {
+    return this.parts.ports.config.failSafe.afterMs
+  }
+
+  get mode(): 'NORMAL' | 'FAIL_SAFE' {
+    return this.get(SystemMode).current()
+  }
+
+  /** Receives a webhook as over HTTP; the status, 0 if the process dies meanwhile. */
+  async receive({ url, headers, body }: OutgoingWebhook, requestId: string): Promise<number> {
+    const [, , platform = '', token = ''] = new URL(url).pathname.split('/')
+    const request = { id: requestId, headers: lowerCase(headers), body: Buffer.from(body) } as never
+    try {
+      const controller = this.get(WebhooksController)
+      if (platform === 'eventbrite') await controller.eventbrite(request, token)
+      else if (platform === 'luma') await controller.luma(request)
+      else if (platform === 'meetup') await controller.meetup(request)
+      else return 404
+      return this.steps.alive ? 202 : 0
+    } catch (error) {
+      return error instanceof ProcessKilled || !this.steps.alive ? 0 : findProblem(error).status
+    }
+  }
+}
+
+function lowerCase(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+}

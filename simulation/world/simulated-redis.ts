@@ -1,0 +1,57 @@
+import { MemoryRedis, type MemoryRedisConnection, type RedisSnapshot } from '../../src/adapters/memory/memory-redis.js'
+import { MemoryStockGate } from '../../src/adapters/memory/stock/memory-stock-gate.js'
+import type { Balances } from '../../src/domain/stock/ledger-account.js'
+import type { ServiceState } from '../../src/infrastructure/instances/service-state.js'
+import { MemoryJobQueues } from '../../src/infrastructure/queues/memory-job-queues.js'
+import { MemoryRedisHealth } from '../../src/infrastructure/redis/memory-redis-health.js'
+import type { Clock } from '../../src/infrastructure/time/clock.js'
+import type { Timers } from '../../src/infrastructure/time/timers.js'
+import type { VirtualTime } from '../../src/infrastructure/time/virtual-time.js'
+import { MemorySharedLimiter } from '../../src/platforms/throttle/memory-shared-limiter.js'
+
+const MANY = 10_000
+
+/** The Redis of a run. */
+export class SimulatedRedis {
+  private readonly server: MemoryRedis
+  /** Grows with every command of a stock gate. */
+  gateCalls = 0
+
+  constructor(private readonly time: VirtualTime) {
+    this.server = new MemoryRedis(time, time)
+  }
+
+  /** What a process reaches of it. */
+  connect(clock: Clock, timers: Timers, state: ServiceState) {
+    const connection: MemoryRedisConnection = this.server.connect()
+    const queues = connection.memoryOf('queues')
+    return {
+      connection,
+      gate: new MemoryStockGate(connection.memoryOf('gate')),
+      health: new MemoryRedisHealth(connection.memoryOf('health')),
+      limiter: new MemorySharedLimiter(connection.memoryOf('limiter'), clock),
+      queues: new MemoryJobQueues(this.time, timers, state, this.server.parts.queues, queues),
+    }
+  }
+
+  /** The gate of an event and its number of pending operations; null: it is not loaded. */
+  gateOf(eventId: string): { epoch: number; balances: Balances; pending: number } | null {
+    const { gate } = this.server.parts
+    const loaded = gate.read(eventId, this.server.run)
+    return loaded && { ...loaded, pending: gate.pending(eventId, 0, MANY).length }
+  }
+
+  /** All data is lost; the server keeps running. */
+  lose(): void {
+    this.server.clear()
+  }
+
+  /** Null: a replica that has received nothing. */
+  failOver(received: RedisSnapshot | null): void {
+    this.server.failOver(received)
+  }
+
+  snapshot(): RedisSnapshot {
+    return this.server.snapshot()
+  }
+}

@@ -1,0 +1,191 @@
+import { MemoryDatabase } from '../../src/adapters/memory/memory-database.js'
+import type { EventRow } from '../../src/adapters/memory/rows.js'
+import type { Platform } from '../../src/domain/channel.js'
+import { emptyBalances, type Balances, type LedgerAccount } from '../../src/domain/stock/ledger-account.js'
+import { LockRegistry } from '../../src/infrastructure/locks/memory-locks.js'
+import { VirtualTime } from '../../src/infrastructure/time/virtual-time.js'
+import {
+  createKnobs,
+  seededRandom,
+  type ListingTruth,
+  type Random,
+  type Simulator,
+} from '../../simulators/kit/index.js'
+import { violation, type Violation } from '../invariants/invariant.js'
+import { RunTrace } from '../run/trace.js'
+import type { Scenario } from '../scenario/actions.js'
+import { Conditions, type DatabaseConditions, type RedisConditions } from './conditions.js'
+import { ListingTruths, type WorldListing } from './listings.js'
+import { ProcessKilled } from './process-killed.js'
+import { Processes } from './processes.js'
+import { SimulatedRedis } from './simulated-redis.js'
+import { startPlatforms, type SimulatedPlatforms } from './simulated-platforms.js'
+
+export interface WorldEvent {
+  id: string
+  /** More may be sold than the capacity through no act of the service. */
+  excused: boolean
+}
+
+export interface RefusedCall {
+  platform: Platform
+  operation: string
+}
+
+/** Everything that exists in a run: time, servers, platforms, processes, and what was created on them. */
+export class World {
+  readonly trace: RunTrace
+  readonly random: Random
+  readonly database: MemoryDatabase
+  readonly locks = new LockRegistry()
+  readonly redis: SimulatedRedis
+  /** What is wrong with PostgreSQL, and with Redis. */
+  readonly databaseConditions: DatabaseConditions
+  readonly redisConditions: RedisConditions
+  readonly processes: Processes
+  readonly events: WorldEvent[] = []
+  readonly listings: WorldListing[] = []
+  private unhandled: Violation[] = []
+  /** Grows with every call and change of a platform. */
+  platformChanges = 0
+  private readonly truths = new ListingTruths()
+  private refused: RefusedCall[] = []
+  private platformsNow: SimulatedPlatforms | null = null
+
+  private constructor(
+    readonly scenario: Scenario,
+    readonly time: VirtualTime,
+  ) {
+    this.trace = new RunTrace(() => time.ms())
+    this.random = seededRandom(scenario.seed ^ 0x5eed)
+    this.database = new MemoryDatabase(time, time, this.locks)
+    this.redis = new SimulatedRedis(time)
+    this.databaseConditions = new Conditions(time.ms)
+    this.redisConditions = new Conditions(time.ms, () => this.processes.applyRedisOutages())
+    this.processes = new Processes(this)
+  }
+
+  static async create(scenario: Scenario): Promise<World> {
+    const world = new World(scenario, new VirtualTime())
+    const platforms = await startPlatforms({
+      seed: scenario.seed,
+      time: world.time,
+      post: (webhook, signal) => world.processes.deliver(webhook, signal),
+    })
+    world.platformsNow = platforms
+    for (const platform of Object.keys(world.simulators) as Platform[]) world.observe(platform)
+    return world
+  }
+
+  get platforms(): SimulatedPlatforms {
+    if (!this.platformsNow) throw new Error('the platforms were not started')
+    return this.platformsNow
+  }
+
+  get simulators(): Record<Platform, Simulator> {
+    const { eventbrite, luma, meetup } = this.platforms
+    return { EVENTBRITE: eventbrite, LUMA: luma, MEETUP: meetup }
+  }
+
+  truthOf(listing: WorldListing): ListingTruth {
+    return this.truths.of(listing)
+  }
+
+  listingsOf(eventId: string): WorldListing[] {
+    return this.listings.filter((listing) => listing.eventId === eventId)
+  }
+
+  rowOf(eventId: string): EventRow {
+    const row = this.database.events.get(null, eventId)
+    if (!row) throw new Error(`no event ${eventId}`)
+    return row
+  }
+
+  /** As recorded by committed transactions. */
+  balancesOf(eventId: string): Balances {
+    const balances = emptyBalances()
+    for (const row of this.database.balances.where(null, (balance) => balance.eventId === eventId))
+      balances[row.account as LedgerAccount] = row.units
+    return balances
+  }
+
+  /** Calls that a platform refused because of its rate limit since the last time. */
+  takeRefusedCalls(): RefusedCall[] {
+    const taken = this.refused
+    this.refused = []
+    return taken
+  }
+
+  /** The sales and carts of a listing may have changed. */
+  changed(platform: Platform): void {
+    this.platformChanges += 1
+    this.truths.forget(platform)
+  }
+
+  /** Time has passed: carts may have expired. */
+  changedByTime(): void {
+    this.platformChanges += 1
+    this.truths.forgetAll()
+  }
+
+  /** Work of buyers and operators that continues; a failure of it is a fault of the simulation or of the service. */
+  background(work: Promise<unknown>): void {
+    work.catch((error: unknown) => this.reportUnhandled(error))
+  }
+
+  /** An error that no caller handled: it would end the process in production. */
+  reportUnhandled(error: unknown): void {
+    if (error instanceof ProcessKilled) return
+    this.unhandled.push(violation('UNHANDLED', error instanceof Error ? (error.stack ?? error.message) : String(error)))
+  }
+
+  takeUnhandled(): Violation[] {
+    const taken = this.unhandled
+    this.unhandled = []
+    return taken
+  }
+
+  /** The listing's cap was changed by hand: more may be sold than the capacity. */
+  excuse(listing: WorldListing): void {
+    listing.excused = true
+    const event = this.events.find(({ id }) => id === listing.eventId)
+    if (event) event.excused = true
+  }
+
+  /** A process runs that reaches PostgreSQL, and the platform responds. */
+  isReachable(platform: Platform): boolean {
+    const { current } = this.simulators[platform].knobs
+    const isCalm = Object.values(current).every((value) => value === 0 || value === false)
+    return isCalm && this.processes.ready().some(({ slot }) => this.databaseConditions.of(slot) === null)
+  }
+
+  /** Ends everything that is wrong, and starts the processes that do not run. */
+  repairAll(): void {
+    this.databaseConditions.endAll()
+    this.redisConditions.endAll()
+    for (const { knobs, faults } of Object.values(this.simulators)) {
+      faults.clear()
+      knobs.patch({ ...createKnobs().current })
+    }
+    for (let slot = 0; slot < this.scenario.processes; slot++) this.processes.start(slot)
+  }
+
+  async close(): Promise<void> {
+    this.processes.close()
+    await this.platforms.close()
+  }
+
+  private observe(platform: Platform): void {
+    this.simulators[platform].trace.onEntry = (entry) => {
+      this.changed(platform)
+      if (!('operation' in entry)) {
+        const { eventId, cap, sold, pending, cause } = entry
+        this.trace.add(`${platform} ${eventId} cap ${cap} sold ${sold} carts ${pending}: ${cause}`)
+        return
+      }
+      const { method, path, operation, status, fault } = entry
+      this.trace.add(`${platform} ${method} ${path} ${status}${fault === null ? '' : ` (${fault})`}`)
+      if (status === 429 && fault === null) this.refused.push({ platform, operation })
+    }
+  }
+}
