@@ -16,6 +16,8 @@ export const OPERATOR: AuthenticatedUser = {
   sessionId: 'simulated',
 }
 const RETRY_MS = 1_000
+/** After the calm has begun, ms. */
+const RECONCILE_AFTER_MS = 30_000
 const ACTOR = { id: OPERATOR.id, name: OPERATOR.email }
 
 /** What operators do. A command that the service refuses or cannot carry out is not repeated. */
@@ -34,21 +36,21 @@ export function operate(world: World, action: OperatorAction): void {
   )
 }
 
-/** Ends a forced fail-safe mode as soon as a process runs. */
-export async function releaseFailSafe(world: World): Promise<void> {
-  for (;;) {
-    const [process] = world.processes.ready()
-    if (process && (await released(process))) return
-    await world.time.sleep(RETRY_MS)
-  }
+/** What ends a run: a forced fail-safe mode is released, and the nightly reconciliation takes place. */
+export async function settle(world: World): Promise<void> {
+  await untilDone(world, (process) => process.get(FailSafeService).clear('the scenario has ended', ACTOR))
+  await world.time.sleep(RECONCILE_AFTER_MS)
+  await untilDone(world, (process) => process.get(ReconciliationService).start({ trigger: 'NIGHTLY' }))
 }
 
-async function released(process: ServiceProcess): Promise<boolean> {
-  try {
-    await process.get(FailSafeService).clear('the scenario has ended', ACTOR)
-    return true
-  } catch {
-    return false
+async function untilDone(world: World, command: (process: ServiceProcess) => Promise<unknown>): Promise<void> {
+  for (;;) {
+    try {
+      await command(world.processes.any())
+      return
+    } catch {
+      await world.time.sleep(RETRY_MS)
+    }
   }
 }
 

@@ -20,10 +20,19 @@ export function unconverged(world: World): Violation[] {
   const problems = [
     ...modeProblems,
     ...gates,
+    ...unreadableChannels(world),
     ...(inbox > 0 ? [`${inbox} deliveries wait in the inbox`] : []),
     ...world.listings.flatMap((listing) => problemsOf(world, listing)),
   ]
   return problems.map((problem) => violation('CONVERGENCE', problem))
+}
+
+/** A run that could not compare a channel although nothing failed any more. */
+function unreadableChannels({ database }: World): string[] {
+  const nightly = database.reconciliationRuns.where(null, ({ trigger }) => trigger === 'NIGHTLY').at(-1)
+  return database.reconciliationItems
+    .where(null, ({ runId, kind }) => runId === nightly?.id && kind === 'UNREADABLE')
+    .map(({ channel, detail }) => `${channel} was not reconciled: ${detail}`)
 }
 
 /**

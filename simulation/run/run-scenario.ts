@@ -1,7 +1,7 @@
 import { useUuids } from '../../src/infrastructure/ids.js'
 import { buy, completeCarts } from '../actors/buyers.js'
 import { breakPart } from '../actors/faults.js'
-import { operate, releaseFailSafe } from '../actors/operators.js'
+import { operate, settle } from '../actors/operators.js'
 import { setUp } from '../actors/setup.js'
 import { invariantChecker } from '../invariants/all.js'
 import { unconverged } from '../invariants/convergence.js'
@@ -33,6 +33,8 @@ const SETTLING_MS = 20_000
 /** How long the calm phase may last. */
 const CALM_LIMIT_MS = 45 * 60_000
 const CALM_CHECK_MS = 10_000
+/** The calm lasts at least until the reconciliation that takes place in it has ended. */
+const MIN_CALM_MS = 60_000
 
 /** Runs one scenario to its end, or to the first violation. */
 export async function runScenario(scenario: Scenario): Promise<RunResult> {
@@ -94,16 +96,17 @@ class Run {
     const { world } = this
     world.trace.add('calm')
     world.repairAll()
-    world.background(releaseFailSafe(world))
+    world.background(settle(world))
     completeCarts(world)
-    const end = world.time.ms() + CALM_LIMIT_MS
+    const start = world.time.ms()
     for (;;) {
       const violations = await this.advance(CALM_CHECK_MS)
       if (violations) return violations
       world.changedByTime()
       const remaining = unconverged(world)
-      if (remaining.length === 0) return null
-      if (world.time.ms() >= end) return remaining
+      const calmMs = world.time.ms() - start
+      if (remaining.length === 0 && calmMs >= MIN_CALM_MS) return null
+      if (calmMs >= CALM_LIMIT_MS) return remaining
     }
   }
 

@@ -8,5 +8,7 @@ export function stateOf(world: World): string[] {
     return `${listing.platform} listing ${listing.index}: ${JSON.stringify(truth)} ${JSON.stringify(channel)}`
   })
   const events = world.events.map(({ id }) => `${id}: ${JSON.stringify(world.balancesOf(id))}`)
-  return [...listings, ...events]
+  const { reconciliationRuns, reconciliationItems, alerts } = world.database
+  const found = [...reconciliationRuns.where(null), ...reconciliationItems.where(null), ...alerts.where(null)]
+  return [...listings, ...events, ...found.map((row) => JSON.stringify(row))]
 }

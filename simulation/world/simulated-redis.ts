@@ -30,7 +30,7 @@ export class SimulatedRedis {
       gate: new MemoryStockGate(connection.memoryOf('gate')),
       health: new MemoryRedisHealth(connection.memoryOf('health')),
       limiter: new MemorySharedLimiter(connection.memoryOf('limiter'), clock),
-      queues: new MemoryJobQueues(this.time, timers, state, this.server.parts.queues, queues),
+      queues: new MemoryJobQueues(clock, timers, state, this.server.parts.queues, queues),
     }
   }
 

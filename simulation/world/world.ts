@@ -32,6 +32,9 @@ export interface RefusedCall {
   operation: string
 }
 
+/** How long calls are in flight at most, ms. */
+const IN_FLIGHT_MS = 10_000
+
 /** Everything that exists in a run: time, servers, platforms, processes, and what was created on them. */
 export class World {
   readonly trace: RunTrace
@@ -50,6 +53,8 @@ export class World {
   platformChanges = 0
   private readonly truths = new ListingTruths()
   private refused: RefusedCall[] = []
+  /** When a platform was last made to throttle a call. */
+  private readonly throttledAt = new Map<Platform, number>()
   private platformsNow: SimulatedPlatforms | null = null
 
   private constructor(
@@ -185,7 +190,12 @@ export class World {
       }
       const { method, path, operation, status, fault } = entry
       this.trace.add(`${platform} ${method} ${path} ${status}${fault === null ? '' : ` (${fault})`}`)
-      if (status === 429 && fault === null) this.refused.push({ platform, operation })
+      if (status !== 429) return
+      const now = this.time.ms()
+      if (fault !== null) this.throttledAt.set(platform, now)
+      // Calls that were admitted before a throttled one returned are refused with it.
+      else if (now - (this.throttledAt.get(platform) ?? -Infinity) > IN_FLIGHT_MS)
+        this.refused.push({ platform, operation })
     }
   }
 }

@@ -11,11 +11,24 @@ const MAX_AHEAD_MS = 9 * 366 * 24 * 60 * MINUTE_MS
 
 /** Cron on virtual time. In an hour that is repeated when daylight saving time ends it matches twice. */
 export class VirtualCron extends Cron {
+  /** Of each expression: between these instants, ms, the next one is the second. Searching it takes long. */
+  private static readonly found = new Map<string, { from: number; next: number }>()
+
   constructor(private readonly time: VirtualTime) {
     super()
   }
 
   override next(expression: string, timezone: string): Date {
+    const key = `${expression} ${timezone}`
+    const found = VirtualCron.found.get(key)
+    const from = this.time.ms()
+    if (found && from >= found.from && from < found.next) return new Date(found.next)
+    const next = this.search(expression, timezone)
+    VirtualCron.found.set(key, { from, next: next.getTime() })
+    return next
+  }
+
+  private search(expression: string, timezone: string): Date {
     const fields = expression.trim().split(/\s+/)
     const [stepMs, anyTime] = fields.length > 5 ? [SECOND_MS, '* * *'] : [MINUTE_MS, '* *']
     const whole = matcher(expression, timezone)
