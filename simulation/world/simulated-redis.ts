@@ -17,7 +17,7 @@ export class SimulatedRedis {
   /** Grows with every command of a stock gate. */
   gateCalls = 0
 
-  constructor(private readonly time: VirtualTime) {
+  constructor(time: VirtualTime) {
     this.server = new MemoryRedis(time, time)
   }
 

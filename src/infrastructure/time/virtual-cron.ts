@@ -28,6 +28,19 @@ export class VirtualCron extends Cron {
     return next
   }
 
+  override schedule(expression: string, timezone: string, work: () => void): () => void {
+    let cancel: () => void = () => undefined
+    const arm = () => {
+      const delayMs = this.next(expression, timezone).getTime() - this.time.ms()
+      cancel = this.time.after(delayMs, () => {
+        arm()
+        work()
+      })
+    }
+    arm()
+    return () => cancel()
+  }
+
   private search(expression: string, timezone: string): Date {
     const fields = expression.trim().split(/\s+/)
     const [stepMs, anyTime] = fields.length > 5 ? [SECOND_MS, '* * *'] : [MINUTE_MS, '* *']
@@ -41,19 +54,6 @@ export class VirtualCron extends Cron {
       else return new Date(at)
     }
     throw new Error(`"${expression}" does not match within nine years`)
-  }
-
-  override schedule(expression: string, timezone: string, work: () => void): () => void {
-    let cancel: () => void = () => undefined
-    const arm = () => {
-      const delayMs = this.next(expression, timezone).getTime() - this.time.ms()
-      cancel = this.time.after(delayMs, () => {
-        arm()
-        work()
-      })
-    }
-    arm()
-    return () => cancel()
   }
 }
 
