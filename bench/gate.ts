@@ -21,6 +21,18 @@ const COUNT = 20_000
 const PARALLEL = 100
 const PIPELINE = 100
 const DECISIONS = 5_000
+const PROOF_ROUNDS = 5
+
+/** The ledger as it would be without a proof: no statement for it. */
+class WithoutProof extends PrismaLedgerStore {
+  override channels(): Promise<[]> {
+    return Promise.resolve([])
+  }
+
+  override appendProof(): Promise<void> {
+    return Promise.resolve()
+  }
+}
 
 const servers = await benchServers()
 try {
@@ -76,41 +88,58 @@ try {
   )
 
   const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: servers.databaseUrl, max: 20 }) })
-  const ledger = new Ledger(new PrismaLedgerStore(prisma))
   const clock = new SystemClock()
-  const rebuilder = new Rebuilder(ledger, gate, () => undefined, clock)
-  const stock = new Stock(gate, ledger, rebuilder, () => undefined)
-  // Batched, as concurrent holds are.
-  const lane = new BatchQueue((id, requests: PostRequest[]) => stock.transact(id, (tx) => tx.postAll(requests)), clock)
-  const eventId = newId('evt')
-  await prisma.$transaction(async (tx) => {
-    const fields = {
-      softCapRatio: 1,
-      safetyStockRatio: 0,
-      directWeight: 1,
-      startsAt: new Date(Date.now() + 86_400_000),
+  // In alternation, so that a busy moment hits both.
+  const rounds = { with: [] as number[], without: [] as number[] }
+  for (let round = 0; round < PROOF_ROUNDS; round++) {
+    for (const [way, store] of [
+      ['with', new PrismaLedgerStore(prisma)],
+      ['without', new WithoutProof(prisma)],
+    ] as const) {
+      const ledger = new Ledger(store)
+      const rebuilder = new Rebuilder(ledger, gate, () => undefined, clock)
+      const stock = new Stock(gate, ledger, rebuilder, () => undefined)
+      // Batched, as concurrent holds are.
+      const lane = new BatchQueue(
+        (id, requests: PostRequest[]) => stock.transact(id, (tx) => tx.postAll(requests)),
+        clock,
+      )
+      const eventId = await openEvent(prisma, ledger)
+      const decided = await drive(DECISIONS, PARALLEL, async (index) => {
+        const { operationId: id } = takeOf(eventId, index)
+        const request = { id, postings, reason: 'held', actor: null, onInsufficient: 'skip' } as const
+        if ((await lane.submit(eventId, request)) === null) throw new Error('skipped')
+      })
+      const title = `whole posting: gate, ledger (fsync), acknowledge, ${way} proof`
+      console.log(line(title, decided, decided.perSecond / rawOne.perSecond))
+      const { balances } = await ledger.read(eventId)
+      if (balances.HELD !== DECISIONS) throw new Error(`${balances.HELD} of ${DECISIONS} in the ledger`)
+      const lines = await prisma.proofEntry.count({ where: { eventId } })
+      if (lines !== (way === 'with' ? DECISIONS + 2 : 0)) throw new Error(`${lines} lines in the proof`)
+      rounds[way].push(decided.perSecond)
     }
-    await tx.event.create({
-      data: { id: eventId, name: 'Bench', capacity: 1_000_000, targetCapacity: 1_000_000, ...fields },
-    })
-    const movements = [{ from: 'CAPACITY' as const, to: 'UNALLOCATED' as const, quantity: 1_000_000 }]
-    await ledger.open(new PrismaTransaction(tx), eventId, {
-      operationId: `${eventId}:opening`,
-      reason: 'opening',
-      actor: null,
-      movements,
-    })
-  })
-  const decided = await drive(DECISIONS, PARALLEL, async (index) => {
-    const { operationId: id } = takeOf(eventId, index)
-    const request = { id, postings, reason: 'bench', actor: null, onInsufficient: 'skip' } as const
-    if ((await lane.submit(eventId, request)) === null) throw new Error('skipped')
-  })
-  console.log(line('whole posting: gate, ledger (fsync), acknowledge', decided, decided.perSecond / rawOne.perSecond))
-  const { balances } = await ledger.read(eventId)
-  if (balances.HELD !== DECISIONS) throw new Error(`${balances.HELD} of ${DECISIONS} in the ledger`)
+  }
+  const ratios = rounds.with.map((perSecond, round) => perSecond / (rounds.without[round] ?? perSecond))
+  console.log(`with proof / without it: ${median(ratios).toFixed(2)}, median of ${PROOF_ROUNDS} rounds`)
   await prisma.$disconnect()
   redis.disconnect()
 } finally {
   await servers.stop()
+}
+
+async function openEvent(prisma: PrismaClient, ledger: Ledger): Promise<string> {
+  const id = newId('evt')
+  await prisma.$transaction(async (tx) => {
+    const startsAt = new Date(Date.now() + 86_400_000)
+    const fields = { softCapRatio: 1, safetyStockRatio: 0, directWeight: 1, startsAt }
+    await tx.event.create({ data: { id, name: 'Bench', capacity: 1_000_000, targetCapacity: 1_000_000, ...fields } })
+    const movements = [{ from: 'CAPACITY' as const, to: 'UNALLOCATED' as const, quantity: 1_000_000 }]
+    const opening = { operationId: `${id}:opening`, reason: 'opening', actor: null, movements }
+    await ledger.open(new PrismaTransaction(tx), id, opening)
+  })
+  return id
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 }

@@ -46,7 +46,7 @@ function openBench() {
   const audit = new AuditService(stores.auditLog, time)
   const desired = new DesiredState(stores.channels, time)
   const writes = new CapWriteJournal(stock, stores.events, stores.channels, stores.failSafe, time)
-  const claims = new ListingClaims(stores.channels, stores.transactions)
+  const claims = new ListingClaims(stores.channels, stores.transactions, ledger)
   const requested: string[] = []
   const jobs = {
     wake: () => undefined,
@@ -82,6 +82,10 @@ const create = (change: object = {}) => {
 }
 const rowOf = async (eventId: string) => bench.stores.events.withChannels(null, eventId)
 const balancesOf = async (eventId: string) => (await bench.stores.ledger.read(eventId)).balances
+const proofOf = async (eventId: string) => {
+  const lines = await bench.stores.ledger.proofAfter(eventId, 0, 1_000)
+  return lines.map(({ content }) => JSON.parse(content) as Record<string, unknown>)
+}
 const actions = () => bench.database.auditEntries.where(null).map(({ action, after }) => [action, after])
 
 describe('Commands of staff on stores in memory', () => {
@@ -110,6 +114,21 @@ describe('Commands of staff on stores in memory', () => {
     expect((await rowOf(first.id)).channels).toMatchObject([
       { ...listing, desiredCap: 0, detachedAt: bench.time.now() },
     ])
+    const [lost] = first.channels
+    expect(await proofOf(first.id)).toContainEqual(
+      expect.objectContaining({ kind: 'CHANNEL_DETACHED', channel: lost?.id }),
+    )
+    expect((await proofOf(second.id))[0]).toMatchObject({ kind: 'STARTED', channels: [{ id: second.channels[0]?.id }] })
+  })
+
+  it('move the end of an ended event to the future only while no other transaction has its listing', async () => {
+    const { id } = await create()
+    await bench.time.until(bench.time.sleep(96 * HOUR_MS), 97 * HOUR_MS)
+    const endsAt = new Date(bench.time.ms() + 24 * HOUR_MS).toISOString()
+    const revive = () => bench.changes.change(id, { endsAt }, USER)
+    await bench.locks.tryWith('listing:LUMA:evt-1', () => expect(revive()).rejects.toThrow(StateConflict))
+    await revive()
+    expect(await rowOf(id)).toMatchObject({ endsAt: new Date(endsAt) })
   })
 
   it('give a listing to one of two concurrent requests', async () => {

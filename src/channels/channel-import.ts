@@ -6,7 +6,8 @@ import { Stock } from '../stock/stock.js'
 import { OrderIngest } from '../orders/order-ingest.js'
 import { ListingProgress } from '../platforms/listing-progress.js'
 import type { CallContext, ChannelReading, Cursor, Failure, Listing, PlatformAdapter } from '../platforms/port.js'
-import { ChannelStore } from './channel-store.js'
+import { readingFact } from './channel-facts.js'
+import { ChannelStore, type ChannelChange } from './channel-store.js'
 import { checkedReading } from './reading/checked-responses.js'
 import { DesiredState } from './desired-state.js'
 import { READ_LAG_MS } from './recount.js'
@@ -43,21 +44,13 @@ export class ChannelImport {
   async importListing(channel: Channel, adapter: PlatformAdapter): Promise<Failure | null> {
     const reading = checkedReading(await adapter.readChannel(listingOf(channel), CONTEXT))
     if (reading.kind !== 'OK') return reading
-    const { cap, mode, pending, waitlistAvailable, listingState, typeLimits } = reading.value
-    const confirmedCap = typeof cap === 'number' ? cap : null
-    await this.channels.update(null, channel.id, {
-      confirmedCap,
-      capUnlimited: cap === 'UNLIMITED',
-      confirmedMode: mode,
-      confirmedAt: reading.value.asOf,
-      pendingTickets: pending,
-      platformSold: reading.value.sold,
-      ...countedUpdate(channel, reading.value),
-      ...partialLimitUpdate(reading.value, { confirmedCap, confirmedMode: mode }),
-      waitlistAvailable,
-      listingState: listingState ?? 'UNKNOWN',
-      // The organizer's own limits: later values may have been written by us.
-      ...(channel.typeLimits === null && typeLimits ? { typeLimits } : {}),
+    const { cap, mode } = reading.value
+    const change = foundState(channel, reading.value)
+    await this.stock.transact(channel.eventId, async (tx) => {
+      const before = await this.channels.read(tx.transaction, channel.id)
+      const after = await this.channels.update(tx.transaction, channel.id, change)
+      const fact = readingFact(reading.value.asOf)(before, after)
+      if (fact) tx.prove(fact)
     })
     const failure = await this.backfill(channel, adapter)
     if (failure) return failure
@@ -85,6 +78,25 @@ export class ChannelImport {
       await this.channels.update(null, channel.id, pulled)
       return null
     }
+  }
+}
+
+function foundState(channel: Channel, reading: ChannelReading): ChannelChange {
+  const { cap, mode, sold, pending, asOf, waitlistAvailable, listingState, typeLimits } = reading
+  const confirmedCap = typeof cap === 'number' ? cap : null
+  return {
+    confirmedCap,
+    capUnlimited: cap === 'UNLIMITED',
+    confirmedMode: mode,
+    confirmedAt: asOf,
+    pendingTickets: pending,
+    platformSold: sold,
+    ...countedUpdate(channel, reading),
+    ...partialLimitUpdate(reading, { confirmedCap, confirmedMode: mode }),
+    waitlistAvailable,
+    listingState: listingState ?? 'UNKNOWN',
+    // The organizer's own limits: later values may have been written by us.
+    ...(channel.typeLimits === null && typeLimits ? { typeLimits } : {}),
   }
 }
 

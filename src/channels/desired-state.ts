@@ -53,6 +53,7 @@ export class DesiredState {
   async setDesired(locked: LockedEvent, channel: Channel, { cap, mode }: CapAndMode): Promise<boolean> {
     if (channel.desiredCap === cap && channel.desiredMode === mode) return false
     await this.channels.setDesired(locked.transaction, channel.id, { cap, mode }, this.clock.now())
+    locked.prove({ kind: 'DESIRED', channel: channel.id, cap, mode })
     spanEvent('desired state changed', {
       'traffic_police.platform': channel.platform,
       'traffic_police.mode': mode,

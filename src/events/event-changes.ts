@@ -71,7 +71,8 @@ export class EventChanges {
       const safety = Math.min(share, Math.max(0, targetCapacity - taken))
       const resized = body.capacity !== undefined || body.safetyStockRatio !== undefined
       const postings = resized ? sizePostings(tx.balances, raise, safety) : []
-      const request = { postings, reason: 'event resized', actor: user.email, onInsufficient: 'skip' } as const
+      const actor = { actor: user.email, operatorId: user.id }
+      const request = { postings, reason: 'event resized', ...actor, onInsufficient: 'skip' } as const
       if ((await tx.post(request)) === null) throw new StateConflict('The stock changed during the request. Try again.')
       const data = { ...fields, targetCapacity, capacity: capacityOf(tx.balances), ...times }
       await this.events.update(tx.transaction, eventId, data)
@@ -99,7 +100,7 @@ export class EventChanges {
     if (channels.some(({ detachedAt }) => detachedAt !== null)) {
       throw new StateConflict('A listing of this event belongs to another event now.')
     }
-    if (channels.length > 0) await this.claims.claim(transaction, before.id, channels, now)
+    if (channels.length > 0) await this.claims.claim(transaction, before.id, channels, now, { holdsLedger: true })
   }
 
   private replan(eventId: string): Promise<void> {

@@ -64,6 +64,7 @@ export class EventCreation {
         operationId: `${id}:opening`,
         reason: 'opening',
         actor: user.email,
+        operatorId: user.id,
         movements: openingMovements(body.capacity, listed, data.safetyStockRatio, directWeight),
       })
       await this.audit.record(user.id, 'event.create', id, null, { ...body }, transaction)

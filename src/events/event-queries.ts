@@ -8,7 +8,8 @@ import { endedEvents, openEvents } from '../infrastructure/prisma/live-events.js
 import type { EventWithChannels } from '../stock/event-store.js'
 import { eventNotFound } from '../domain/errors.js'
 import type { EventsQuery } from './event-request.dto.js'
-import { eventDto, type EventDto } from './event-response.dto.js'
+import { eventDto, type EventDetailsDto, type EventDto } from './event-response.dto.js'
+import { ProofRecord } from './proof/proof-record.js'
 
 /** The rows for which `eventState` returns `state`. */
 function inState(state: EventState, now: Date): Prisma.EventWhereInput {
@@ -31,6 +32,7 @@ export class EventQueries {
   constructor(
     private readonly prisma: PrismaService,
     private readonly clock: Clock,
+    private readonly proof: ProofRecord,
   ) {}
 
   async list(query: EventsQuery): Promise<Page<EventDto>> {
@@ -57,9 +59,10 @@ export class EventQueries {
   }
 
   /** Throws NotFound. */
-  async get(id: string): Promise<EventDto> {
+  async get(id: string): Promise<EventDetailsDto> {
     const event = await this.prisma.event.findUnique({ where: { id }, include: { channels: true } })
     if (!event) throw eventNotFound()
-    return eventDto(event, this.clock.now())
+    const { lastHash, verifiedUpTo } = await this.proof.end(id)
+    return { ...eventDto(event, this.clock.now()), lastHash, verifiedUpTo: verifiedUpTo?.toISOString() ?? null }
   }
 }

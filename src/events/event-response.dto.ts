@@ -41,6 +41,23 @@ export class EventDto {
   @ApiProperty() createdAt!: string
 }
 
+/** An event with the end of its proof. */
+export class EventDetailsDto extends EventDto {
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Hash of the last line of the proof; null: it has no line yet',
+  })
+  lastHash!: string | null
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description:
+      'When the last line of the proof was recorded; null: there is none, or its content does not have its hash',
+  })
+  verifiedUpTo!: string | null
+}
+
 export function eventDto(event: Event & { channels: EventChannelDto[] }, now: Date): EventDto {
   const { startsAt, createdAt, updatedAt: _updated, channels, ...rest } = event
   const { redAlarmSince: _alarm, pausedSince: _paused, closedSince: _closed, frozenSince, ...fields } = rest

@@ -4,7 +4,7 @@ import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { CurrentUser } from '../accounts/current-user.js'
 import { Roles } from '../infrastructure/http/access.js'
 import { PageOf } from '../infrastructure/http/requests/pagination.js'
-import { EventDto } from './event-response.dto.js'
+import { EventDetailsDto, EventDto } from './event-response.dto.js'
 import { CreateEventBody, EventsQuery, PatchEventBody } from './event-request.dto.js'
 import { EventChanges } from './event-changes.js'
 import { EventCreation } from './event-creation.js'
@@ -44,14 +44,14 @@ export class EventsController {
 
   @Get(':id')
   @Roles('VIEWER')
-  @ApiOkResponse({ type: EventDto })
+  @ApiOkResponse({ type: EventDetailsDto })
   get(@Param('id') id: string) {
     return this.queries.get(id)
   }
 
   @Patch(':id')
   @Roles('OPERATOR')
-  @ApiOkResponse({ type: EventDto })
+  @ApiOkResponse({ type: EventDetailsDto })
   async change(@Param('id') id: string, @Body() body: PatchEventBody, @CurrentUser() user: AuthenticatedUser) {
     await this.changes.change(id, body, user)
     return this.queries.get(id)

@@ -7,13 +7,15 @@ import { EventsController } from './events.controller.js'
 import { History } from './history/history.js'
 import { SalesCsvController } from './history/sales-csv.controller.js'
 import { SalesCsv } from './history/sales-csv.js'
+import { ProofController } from './proof/proof.controller.js'
+import { ProofRecord } from './proof/proof-record.js'
 import { RebalanceController } from './rebalance/rebalance.controller.js'
 import { StockView } from './stock/stock-view.js'
 
 @Module({
   imports: [ChannelsModule, EventCommandsModule, RebalancingModule],
-  controllers: [EventsController, SalesCsvController, RebalanceController],
-  providers: [EventQueries, History, SalesCsv, StockView],
+  controllers: [EventsController, SalesCsvController, ProofController, RebalanceController],
+  providers: [EventQueries, History, ProofRecord, SalesCsv, StockView],
   exports: [EventCommandsModule, EventQueries, StockView],
 })
 export class EventsModule {}

@@ -5,12 +5,21 @@ import type { Platform } from '../domain/channel.js'
 import { StateConflict, ValidationFailed } from '../domain/errors.js'
 import type { DatabaseTransaction } from '../infrastructure/transaction.js'
 import { Transactions } from '../infrastructure/transactions.js'
+import { Ledger } from '../stock/ledger.js'
 
 /** A listing, or one ticket type of it. */
 export interface ClaimedListing {
   platform: Platform
   externalEventId: string
   externalTicketClassId?: string | null
+}
+
+interface ClaimOptions {
+  /**
+   * The transaction has locked the event's ledger. It does not wait for a listing then: the transaction that has the
+   * listing may be waiting for this ledger, to record that a channel is detached.
+   */
+  holdsLedger?: boolean
 }
 
 /** Maximum wait for a write in flight of the event that loses a listing. */
@@ -44,6 +53,7 @@ export class ListingClaims {
   constructor(
     private readonly channels: ChannelStore,
     private readonly transactions: Transactions,
+    private readonly ledger: Ledger,
   ) {}
 
   /**
@@ -56,9 +66,13 @@ export class ListingClaims {
     eventId: string,
     listings: readonly ClaimedListing[],
     now: Date,
+    { holdsLedger = false }: ClaimOptions = {},
   ): Promise<void> {
     const names = listings.map(({ platform, externalEventId }) => `listing:${platform}:${externalEventId}`)
-    await this.transactions.lock(transaction, names, LOCK_TIMEOUT_MS)
+    if (!holdsLedger) await this.transactions.lock(transaction, names, LOCK_TIMEOUT_MS)
+    else if (!(await this.transactions.tryLock(transaction, names))) {
+      throw new StateConflict('Another event is taking a listing of this event. Try again.')
+    }
     const claimed = await this.claimedByOthers(transaction, eventId, listings)
     if (claimed.length === 0) return
     const ids = claimed.map(({ id }) => id)
@@ -72,7 +86,14 @@ export class ListingClaims {
     const writes = ids.map((id) => `channel:${id}`)
     await this.transactions.lock(transaction, writes, LOCK_TIMEOUT_MS)
     const detached = { detachedAt: now, importedAt: now, ...DETACHED_STATE }
-    await this.channels.updateMatching(transaction, { ids }, detached)
+    const losers = new Set(claimed.map((channel) => channel.eventId))
+    for (const loser of [...losers].toSorted()) {
+      const lost = claimed.filter((channel) => channel.eventId === loser).map(({ id }) => id)
+      await this.ledger.join(transaction, loser, async (locked) => {
+        await this.channels.updateMatching(transaction, { ids: lost }, detached)
+        for (const channel of lost) locked.prove({ kind: 'CHANNEL_DETACHED', channel })
+      })
+    }
   }
 
   private async claimedByOthers(

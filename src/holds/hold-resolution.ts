@@ -176,8 +176,13 @@ function postRequestOf({ hold, to, request: { by } }: Transition): PostRequest {
     id: `hold:${hold.id}:${outcome}`,
     postings: to === 'CONFIRMED' ? salePostings(hold.quantity) : returnPostings(hold),
     reason: `hold ${outcome}`,
-    actor: to === 'EXPIRED' || !by ? null : isStaff(by) ? by.email : by.id,
+    ...actorOf(to === 'EXPIRED' ? null : by),
     // Under the lock a live hold's units are in HELD.
     onInsufficient: 'rebuild',
   }
+}
+
+function actorOf(by: AuthenticatedUser | null): Pick<PostRequest, 'actor' | 'operatorId'> {
+  if (!by) return { actor: null }
+  return isStaff(by) ? { actor: by.email, operatorId: by.id } : { actor: by.id }
 }

@@ -11,4 +11,10 @@ export abstract class Transactions {
    * `timeoutMs` for one.
    */
   abstract lock(transaction: DatabaseTransaction, names: readonly string[], timeoutMs: number): Promise<void>
+
+  /**
+   * As `lock`, without waiting. False: one of them is not free; those that it took before are kept until the transaction
+   * ends.
+   */
+  abstract tryLock(transaction: DatabaseTransaction, names: readonly string[]): Promise<boolean>
 }

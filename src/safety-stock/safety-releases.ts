@@ -109,6 +109,7 @@ export class SafetyReleases {
       postings: [{ quantity, sources: ['SAFETY'], destination: allocated(channel) }],
       reason: `safety stock release: ${reason}`,
       actor: user.email,
+      operatorId: user.id,
       onInsufficient: 'skip',
     })
     if (!posted) throw new SoldOut('The safety stock has just been used.')

@@ -62,6 +62,7 @@ export class SafetySales {
         postings: [{ quantity, sources: ['SAFETY'], destination: sold(DIRECT) }],
         reason: `safety stock sale: ${reason}`,
         actor: seller.email,
+        operatorId: seller.id,
         onInsufficient: 'skip',
       })
       if (!posted) throw soldOut(null)

@@ -1,6 +1,8 @@
 import type { Balances, LedgerAccount } from '../domain/stock/ledger-account.js'
+import type { Channel } from '../domain/channel-record.js'
 import type { Movement } from '../domain/stock/posting.js'
 import type { DatabaseTransaction } from '../infrastructure/transaction.js'
+import type { ChainEnd, ProofLine } from './proof/proof-chain.js'
 
 /** An operation and its position in the history of a gate. */
 export interface GatePosition {
@@ -18,6 +20,8 @@ export interface NewOperation extends GatePosition {
   reason: string
   /** The user who requested it; null: the service itself. */
   actor: string | null
+  /** The id of the actor who is an operator: the proof names operators by nothing else. */
+  operatorId?: string
   movements: readonly Movement[]
 }
 
@@ -25,6 +29,13 @@ export interface LedgerState {
   /** Generation of the gate: operations of another one are refused. */
   epoch: number
   balances: Balances
+}
+
+export interface LockedLedgerState extends LedgerState {
+  /** The end of the event's proof. */
+  proof: ChainEnd
+  /** When the event was locked, by the clock of the database: later locks are not earlier, whichever process takes them. */
+  lockedAt: Date
 }
 
 /** Which movements of an event; undefined: any. */
@@ -51,11 +62,14 @@ export abstract class LedgerStore {
   /** Runs `work` in one transaction with the event's ledger locked; commits unless it throws. Throws EventUnknown. */
   abstract locked<T>(
     eventId: string,
-    work: (transaction: DatabaseTransaction, ledger: LedgerState) => Promise<T>,
+    work: (transaction: DatabaseTransaction, ledger: LockedLedgerState) => Promise<T>,
   ): Promise<T>
 
+  /** Locks the event's ledger in a transaction that is open already. Throws EventUnknown. */
+  abstract lock(transaction: DatabaseTransaction, eventId: string): Promise<LockedLedgerState>
+
   /** Creates an empty ledger with epoch 1 and locks it. */
-  abstract create(transaction: DatabaseTransaction, eventId: string): Promise<void>
+  abstract create(transaction: DatabaseTransaction, eventId: string): Promise<LockedLedgerState>
 
   /** Without locking. Throws EventUnknown. */
   abstract read(eventId: string): Promise<LedgerState>
@@ -104,4 +118,16 @@ export abstract class LedgerStore {
 
   /** Committed movements into and out of OVERSOLD, oldest first. */
   abstract oversoldMovements(eventId: string): Promise<RecordedMovement[]>
+
+  /** The event's channels by ascending id, as the proof of the event starts with them. */
+  abstract channels(transaction: DatabaseTransaction, eventId: string): Promise<Channel[]>
+
+  /** Appends these lines to the event's proof and moves its end to the last one, in one statement. */
+  abstract appendProof(transaction: DatabaseTransaction, eventId: string, lines: readonly ProofLine[]): Promise<void>
+
+  /** Up to `limit` committed lines of the proof after `position`, in their order. */
+  abstract proofAfter(eventId: string, position: number, limit: number): Promise<ProofLine[]>
+
+  /** The last committed line of the proof; null: it has none. */
+  abstract lastProofLine(eventId: string): Promise<ProofLine | null>
 }

@@ -1,21 +1,25 @@
 import {
   accountsOf,
-  emptyBalances,
   findInvariantViolation,
   unitsOf,
   type Balances,
   type LedgerAccount,
 } from '../domain/stock/ledger-account.js'
+import type { ProofFact } from '../domain/proof/proof-fact.js'
+import { stockFact } from '../domain/proof/stock-fact.js'
 import { replay, type Movement } from '../domain/stock/posting.js'
 import type { DatabaseTransaction } from '../infrastructure/transaction.js'
 import type {
   GatePosition,
   LedgerState,
   LedgerStore,
+  LockedLedgerState,
   MovementFilter,
   NewOperation,
   RecordedOperation,
 } from './ledger-store.js'
+import { ProofChain } from './proof/proof-chain.js'
+import { startedFact } from './proof/started-fact.js'
 
 export { EventUnknown, type GatePosition } from './ledger-store.js'
 
@@ -38,6 +42,8 @@ export interface LockedEvent {
   readonly balances: Balances
   /** Units of all movements so far that match, including those that this transaction has recorded. */
   unitsMoved(filter: MovementFilter): Promise<number>
+  /** Adds a line to the event's proof. Movements add their own. */
+  prove(fact: ProofFact): void
 }
 
 /** The ledger of a locked event. */
@@ -59,9 +65,16 @@ export class Ledger {
 
   /** Runs `work` in one transaction with the event's ledger locked. Throws EventUnknown. */
   async exclusive<T>(eventId: string, work: (ledger: LedgerTransaction) => Promise<T>): Promise<T> {
-    return this.store.locked(eventId, (transaction, { epoch, balances }) =>
-      work(new LockedLedger(this.store, transaction, eventId, epoch, balances)),
-    )
+    return this.store.locked(eventId, (transaction, state) => this.run(transaction, eventId, state, work))
+  }
+
+  /** As `exclusive`, in the caller's transaction. */
+  async join<T>(
+    transaction: DatabaseTransaction,
+    eventId: string,
+    work: (ledger: LedgerTransaction) => Promise<T>,
+  ): Promise<T> {
+    return this.run(transaction, eventId, await this.store.lock(transaction, eventId), work)
   }
 
   /** Creates the event's ledger with epoch 1 and its first movements, in the caller's transaction. */
@@ -70,11 +83,12 @@ export class Ledger {
     eventId: string,
     entry: Omit<LedgerEntry, 'epoch' | 'seq'>,
   ): Promise<Balances> {
-    await this.store.create(transaction, eventId)
-    const ledger = new LockedLedger(this.store, transaction, eventId, 1, emptyBalances())
-    const [result] = await ledger.record([{ ...entry, epoch: 1, seq: 0 }])
-    if (result !== 'COMMITTED') throw new Error(`failed to open the ledger of ${eventId}: ${result}`)
-    return ledger.balances
+    const state = await this.store.create(transaction, eventId)
+    return this.run(transaction, eventId, state, async (ledger) => {
+      const [result] = await ledger.record([{ ...entry, epoch: 1, seq: 0 }])
+      if (result !== 'COMMITTED') throw new Error(`failed to open the ledger of ${eventId}: ${result}`)
+      return ledger.balances
+    })
   }
 
   /** Voids an operation permanently: it can never be committed afterwards. False: it was already committed. */
@@ -107,16 +121,42 @@ export class Ledger {
   read(eventId: string): Promise<LedgerState> {
     return this.store.read(eventId)
   }
+
+  /** Lines of the proof are appended in one statement after the work, so that they commit or roll back with it. */
+  private async run<T>(
+    transaction: DatabaseTransaction,
+    eventId: string,
+    state: LockedLedgerState,
+    work: (ledger: LedgerTransaction) => Promise<T>,
+  ): Promise<T> {
+    const ledger = new LockedLedger(this.store, transaction, eventId, state)
+    const { proof } = ledger
+    if (proof.isEmpty) proof.add(startedFact(eventId, state.balances, await this.store.channels(transaction, eventId)))
+    const result = await work(ledger)
+    if (proof.added.length > 0) await this.store.appendProof(transaction, eventId, proof.added)
+    return result
+  }
 }
 
 class LockedLedger implements LedgerTransaction {
+  epoch: number
+  balances: Balances
+  readonly proof: ProofChain
+
   constructor(
     private readonly store: LedgerStore,
     readonly transaction: DatabaseTransaction,
     readonly eventId: string,
-    public epoch: number,
-    public balances: Balances,
-  ) {}
+    { epoch, balances, proof, lockedAt }: LockedLedgerState,
+  ) {
+    this.epoch = epoch
+    this.balances = balances
+    this.proof = new ProofChain(proof, lockedAt)
+  }
+
+  prove(fact: ProofFact): void {
+    this.proof.add(fact)
+  }
 
   async find(operationIds: readonly string[]): Promise<Map<string, Movement[] | 'VOIDED'>> {
     return operationIds.length === 0 ? new Map() : this.store.movementsOf(this.transaction, operationIds)
@@ -145,6 +185,7 @@ class LockedLedger implements LedgerTransaction {
     if (accepted.length > 0) {
       await store.append(transaction, eventId, accepted)
       await store.writeBalances(transaction, eventId, changedAccounts(before, this.balances))
+      for (const entry of accepted) this.prove(stockFact(entry))
     }
     return results
   }

@@ -1,3 +1,4 @@
+import type { ProofFact } from '../domain/proof/proof-fact.js'
 import type { Balances } from '../domain/stock/ledger-account.js'
 import { applyPostings, oversoldUnits, replay, type Movement, type Posting } from '../domain/stock/posting.js'
 import { debugPoint } from '../infrastructure/debug-point.js'
@@ -19,6 +20,8 @@ export interface PostRequest {
   reason: string
   /** The user who requested it; null: the service itself. */
   actor: string | null
+  /** The id of the actor who is an operator. */
+  operatorId?: string
   /**
    * What to do if the gate has insufficient units. `rebuild`: the locked balances are sufficient, so the gate is wrong and
    * is rebuilt. `skip`: operations on their way to the ledger may have used them; nothing is posted.
@@ -70,6 +73,10 @@ export class OpenStockTransaction implements StockTransaction {
 
   unitsMoved(filter: MovementFilter): Promise<number> {
     return this.ledger.unitsMoved(filter)
+  }
+
+  prove(fact: ProofFact): void {
+    this.ledger.prove(fact)
   }
 
   async post(request: PostRequest): Promise<Movement[] | null> {
@@ -133,10 +140,12 @@ export class OpenStockTransaction implements StockTransaction {
   }
 
   private async record(operations: readonly Operation[], taken: readonly (Taken | null)[]): Promise<void> {
-    const entries = operations.flatMap(({ operationId, request: { reason, actor } }, index) => {
+    const entries = operations.flatMap(({ operationId, request: { reason, actor, operatorId } }, index) => {
       const result = taken[index]
       if (!result) return []
-      return [{ operationId, reason, actor, epoch: result.epoch, seq: result.seq, movements: result.movements }]
+      const { epoch, seq, movements } = result
+      const operator = operatorId === undefined ? {} : { operatorId }
+      return [{ operationId, reason, actor, ...operator, epoch, seq, movements }]
     })
     if (entries.length === 0) return
     const results = await this.ledger.record(entries)

@@ -151,7 +151,7 @@ function postRequestOf(
     id: `hold:${holdId}:taken`,
     postings: [{ quantity: entry.quantity, sources, destination: 'HELD' }],
     reason: 'offered to the waitlist',
-    actor: by && isStaff(by) ? by.email : null,
+    ...(by && isStaff(by) ? { actor: by.email, operatorId: by.id } : { actor: null }),
     onInsufficient: 'skip',
   }
 }

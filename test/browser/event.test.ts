@@ -62,6 +62,32 @@ describe.skipIf(!findBrowser())('The event page', () => {
     await close()
   })
 
+  it('shows up to when the proof is verified and its last hash, and downloads the record', async () => {
+    const { page, close } = await visit(browser, system.app.url, ADMIN)
+    await goTo(page, `events/${eventId}`)
+    const proof = page.getByRole('note', { name: 'Proof' })
+    await proof.getByText(/^Proof: verified up to .* · last hash [0-9a-f]{64} · Download the record$/).waitFor()
+    const shown = async () => (await proof.locator('code').textContent()) ?? ''
+    const { token, app } = system
+    await expect
+      .poll(
+        async () => {
+          const { body } = await app.call<{ lastHash: string }>('GET', `/events/${eventId}`, { token })
+          return body.lastHash === (await shown())
+        },
+        { timeout: 20_000 },
+      )
+      .toBe(true)
+    const before = await shown()
+    const downloading = page.waitForEvent('download')
+    await proof.getByRole('link', { name: 'Download the record' }).click()
+    const record = readFileSync(await (await downloading).path(), 'utf8')
+    expect(record).toContain(`"hash":"${before}"`)
+    await app.call('POST', `/events/${eventId}/holds`, { token, body: { quantity: 1, ttlSeconds: 60 } })
+    await expect.poll(shown, { timeout: 20_000 }).not.toBe(before)
+    await close()
+  })
+
   it('shows "unknown" instead of 0 for values that no platform has reported', async () => {
     const { page, close } = await visit(browser, system.app.url, ADMIN)
     system.luma.knobs.patch({ outageUntil: Date.now() + 60_000 })

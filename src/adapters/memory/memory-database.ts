@@ -9,6 +9,9 @@ import { MemoryTransaction, type DatabaseLocks } from './memory-transaction.js'
 import { NORMAL_MODE } from './rows.js'
 import type * as Rows from './rows.js'
 
+/** The primary key of a line of a proof. */
+export const proofKey = (eventId: string, position: number) => `${eventId} ${position}`
+
 /** As `lock_timeout` of the PostgreSQL pool. */
 const LOCK_TIMEOUT_MS = 5_000
 const LOCK_NOT_AVAILABLE = '55P03'
@@ -50,6 +53,12 @@ export class MemoryDatabase implements DatabaseLocks {
     ({ operationId, part }) => `${operationId} ${part}`,
     [],
     ['eventId', 'operationId'],
+  )
+  readonly proofEntries = new MemoryTable<Rows.ProofRow>(
+    'proof_entries',
+    ({ eventId, position }) => proofKey(eventId, position),
+    [],
+    ['eventId'],
   )
   readonly channels = new MemoryTable<Rows.ChannelRow>('channels', ({ id }) => id, [], ['eventId'])
   readonly orders = new MemoryTable<Rows.OrderRow>(
@@ -189,6 +198,11 @@ export class MemoryDatabase implements DatabaseLocks {
   /** Locks `key` if it is free; null: it is not. */
   tryLock(key: string): (() => void) | null {
     return this.locks.tryLock(key)
+  }
+
+  /** As `tryLock`, of a name that `Locks` locks as well. */
+  tryLockName(name: string): (() => void) | null {
+    return this.names.tryLockInTransaction(name)
   }
 
   private async waitFor(

@@ -8,6 +8,8 @@ export interface DatabaseLocks {
   lockName(name: string, timeoutMs: number): Promise<() => void>
   /** Null: it is held. */
   tryLock(name: string): (() => void) | null
+  /** As `tryLock`, of a name that `Locks` locks as well. */
+  tryLockName(name: string): (() => void) | null
 }
 
 /** A transaction of a `MemoryDatabase`: the scope of its changes, and the locks that it holds, until it ends. */
@@ -32,11 +34,12 @@ export class MemoryTransaction extends DatabaseTransaction {
 
   /** False: another transaction holds it. */
   tryLock(name: string): boolean {
-    this.assertOpen()
-    if (this.held.has(name)) return true
-    const release = this.locks.tryLock(name)
-    if (release) this.held.set(name, release)
-    return release !== null
+    return this.tryHold(name, () => this.locks.tryLock(name))
+  }
+
+  /** As `tryLock`, of a name that `Locks` locks as well. */
+  tryLockName(name: string): boolean {
+    return this.tryHold(`name ${name}`, () => this.locks.tryLockName(name))
   }
 
   /** Throws after the end: the connection may have been lost while the work of the transaction continues. */
@@ -51,6 +54,14 @@ export class MemoryTransaction extends DatabaseTransaction {
     if (this.ended) release()
     this.assertOpen()
     this.held.set(key, release)
+  }
+
+  private tryHold(key: string, request: () => (() => void) | null): boolean {
+    this.assertOpen()
+    if (this.held.has(key)) return true
+    const release = request()
+    if (release) this.held.set(key, release)
+    return release !== null
   }
 
   /** Releases the locks. */

@@ -6,6 +6,7 @@ import type { Event } from '../../domain/event-record.js'
 import type { OnSaleSpan } from '../../rebalancing/on-sale-span-store.js'
 import type { PlannedMove } from '../../rebalancing/rebalance-move-store.js'
 import type { QuarantinedRecord } from '../../orders/quarantine-store.js'
+import type { ProofLine } from '../../stock/proof/proof-chain.js'
 import type { DriftItem } from '../../reconciliation/drift/drift-store.js'
 import type { ReconciliationRun } from '../../reconciliation/run/run-store.js'
 import type { StagedSnapshot } from '../../reconciliation/orders/staged-orders.js'
@@ -27,6 +28,13 @@ export type AlertRow = Alert
 export interface LedgerRow {
   eventId: string
   epoch: number
+  /** Default: 0 and null, no line yet. */
+  proofPosition?: number
+  proofHash?: string | null
+}
+
+export interface ProofRow extends ProofLine {
+  eventId: string
 }
 
 export interface BalanceRow {

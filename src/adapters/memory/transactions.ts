@@ -17,4 +17,10 @@ export class MemoryTransactions extends Transactions {
     const own = memoryTransaction(transaction)
     for (const name of [...new Set(names)].toSorted()) await own?.lockName(name, timeoutMs)
   }
+
+  async tryLock(transaction: DatabaseTransaction, names: readonly string[]): Promise<boolean> {
+    this.database.assertAvailable()
+    const own = memoryTransaction(transaction)
+    return [...new Set(names)].toSorted().every((name) => own?.tryLockName(name) ?? false)
+  }
 }

@@ -23,4 +23,14 @@ export class PrismaTransactions extends Transactions {
       await client.$executeRaw`SELECT pg_advisory_xact_lock(${lockNumber(name)}::bigint)`
     }
   }
+
+  async tryLock(transaction: DatabaseTransaction, names: readonly string[]): Promise<boolean> {
+    const client = clientOf(transaction)
+    for (const name of [...new Set(names)].toSorted()) {
+      const [row] = await client.$queryRaw<{ locked: boolean }[]>`
+        SELECT pg_try_advisory_xact_lock(${lockNumber(name)}::bigint) AS locked`
+      if (!row?.locked) return false
+    }
+    return true
+  }
 }

@@ -14,6 +14,7 @@ import type {
 } from '../../platforms/port.js'
 import { listingOf } from '../channel-import.js'
 import { CapWriteJournal } from '../sync/cap-write-journal.js'
+import { readingFact } from '../channel-facts.js'
 import type { ChannelState } from '../channel-state.js'
 import { checkedCap, checkedCounts, checkedReading } from './checked-responses.js'
 import { isRecountDue, nextRecount, READ_LAG_MS } from '../recount.js'
@@ -51,12 +52,13 @@ export class ListingReadings {
   /** Records a reading made since `channel` was loaded, unless a write has started since then. */
   async record(channel: Channel, reading: ChannelReading, options: RecordOptions = {}): Promise<void> {
     let changed: CapReading | undefined
-    await this.writes.record(channel, (current, state) => {
+    const update = (current: Channel, state: ChannelState) => {
       if (current.writeSeq !== channel.writeSeq) return null
       const ours = current.unconfirmedCap !== null || !isLate(current, reading.asOf)
       changed = ours || !isReadBack(reading) ? undefined : manualCapChange(current, reading.cap)
       return readingUpdate(current, state, reading, options.settles ?? false)
-    })
+    }
+    await this.writes.record(channel, update, readingFact(reading.asOf))
     if (changed !== undefined && !options.silent) await this.reportManualChange(channel, changed)
   }
 
@@ -65,7 +67,7 @@ export class ListingReadings {
     const cap = observedCap(channel, observed)
     const asOf = observed.asOf < startedAt ? observed.asOf : startedAt
     let changed: CapReading | undefined
-    const recorded = await this.writes.record(channel, (current, state) => {
+    const update = (current: Channel, state: ChannelState) => {
       changed = undefined
       const superseded = current.writeSeq !== channel.writeSeq
       const ours = superseded || current.unconfirmedCap !== null || !isLate(current, asOf)
@@ -76,7 +78,8 @@ export class ListingReadings {
         ...(changed === undefined ? null : { ...capUpdate(changed), confirmedAt: asOf }),
       }
       return Object.keys(update).length > 0 ? update : null
-    })
+    }
+    const recorded = await this.writes.record(channel, update, readingFact(asOf))
     if (changed !== undefined) await this.reportManualChange(channel, changed)
     return recorded
   }

@@ -12,6 +12,7 @@ import { Stock } from '../../stock/stock.js'
 import type { PostRequest } from '../../stock/stock-transaction.js'
 import type { ConfirmedState } from '../../platforms/port.js'
 import { FailSafeState } from '../../system-mode/fail-safe-state.js'
+import { confirmedFact, failedFact, type FactSource } from '../channel-facts.js'
 import { permitted, channelStateOf, type ChannelState } from '../channel-state.js'
 import { ChannelStore } from '../channel-store.js'
 import { followExposure } from './follow-exposure.js'
@@ -89,18 +90,21 @@ export class CapWriteJournal {
    * write started does not show the current state: it is recorded as an unconfirmed write.
    */
   async confirm(inFlight: InFlightWrite, confirmed: ConfirmedState, options: ConfirmOptions): Promise<void> {
-    await this.record(inFlight.channel, (current, state) => {
+    const update: UpdateSource = (current, state) => {
       const now = this.clock.now()
-      const superseded = current.writeSeq !== inFlight.seq || current.confirmedVersion > inFlight.version
-      return superseded
+      return isSuperseded(current, inFlight)
         ? supersededUpdate(current, confirmed, now)
         : confirmedUpdate(inFlight, state, confirmed, options, now)
-    })
+    }
+    const { seq } = inFlight
+    await this.record(inFlight.channel, update, (before, after) =>
+      confirmedFact(seq, isSuperseded(before, inFlight), confirmed)(before, after),
+    )
   }
 
   /** The write did not reach the platform: the units it reserved are released. */
   async abort({ channel, seq, before }: InFlightWrite): Promise<void> {
-    await this.record(channel, ({ writeSeq }) => (writeSeq === seq ? before : null))
+    await this.record(channel, ({ writeSeq }) => (writeSeq === seq ? before : null), failedFact(seq))
   }
 
   /**
@@ -108,8 +112,10 @@ export class CapWriteJournal {
    * write that was unconfirmed before it may still land.
    */
   async acknowledged({ channel, seq, before }: InFlightWrite): Promise<void> {
-    await this.record(channel, ({ writeSeq }) =>
-      writeSeq === seq ? { unconfirmedSince: before.unconfirmedSince } : null,
+    await this.record(
+      channel,
+      ({ writeSeq }) => (writeSeq === seq ? { unconfirmedSince: before.unconfirmedSince } : null),
+      () => null,
     )
   }
 
@@ -118,10 +124,11 @@ export class CapWriteJournal {
     { channel, seq, before }: InFlightWrite,
     counted: { sold: number; pending: number } | null,
   ): Promise<void> {
-    await this.record(channel, ({ writeSeq, recounts }, state) => {
+    const update: UpdateSource = ({ writeSeq, recounts }, state) => {
       const reverted = writeSeq === seq ? before : null
       return counted ? { ...reverted, ...belowSoldUpdate(state, counted, recounts, this.clock.now()) } : reverted
-    })
+    }
+    await this.record(channel, update, failedFact(seq, counted))
   }
 
   /** Lets allocations follow exposure without a new update, for units an earlier round left. Not in fail-safe mode. */
@@ -134,31 +141,29 @@ export class CapWriteJournal {
   /**
    * Records a channel update and lets allocations follow the resulting exposure. Without Redis, and in fail-safe mode,
    * the update alone: it lowers exposure, or raises it within what was allocated before the write, so that allocations
-   * cover too much until they follow. Returns whether there was something to record.
+   * cover too much until they follow. `fact`: its line in the proof. Returns whether there was something to record.
    */
-  async record(channel: Channel, update: UpdateSource): Promise<boolean> {
+  async record(channel: Channel, update: UpdateSource, fact: FactSource): Promise<boolean> {
     const { id, eventId } = channel
     try {
       return await this.stock.transact(eventId, async (tx) => {
-        const recorded = await this.applyUpdate(tx, id, update)
+        const recorded = await this.applyUpdate(tx, id, update, fact)
         if (!(await this.failSafe.isFailSafe(tx.transaction))) await followExposure(tx, this.events, eventId)
         return recorded
       })
     } catch (error) {
       if (!isRedisOutage(error)) throw error
-      return this.stock.transact(eventId, (tx) => this.applyUpdate(tx, id, update))
+      return this.stock.transact(eventId, (tx) => this.applyUpdate(tx, id, update, fact))
     }
   }
 
-  private async applyUpdate(
-    { transaction, balances }: LockedEvent,
-    id: string,
-    update: UpdateSource,
-  ): Promise<boolean> {
+  private async applyUpdate(locked: LockedEvent, id: string, update: UpdateSource, fact: FactSource): Promise<boolean> {
+    const { transaction, balances } = locked
     const current = await this.channels.read(transaction, id)
     const change = update(current, channelStateOf(current, balances))
     if (change === null) return false
-    await this.channels.update(transaction, id, change)
+    const proven = fact(current, await this.channels.update(transaction, id, change))
+    if (proven) locked.prove(proven)
     return true
   }
 
@@ -173,17 +178,22 @@ export class CapWriteJournal {
   }
 
   private async recordUnconfirmed(
-    { transaction }: LockedEvent,
+    locked: LockedEvent,
     { channel, seq }: InFlightWrite,
     { cap, mode }: Extract<NextWrite, { kind: 'WRITE' }>,
   ): Promise<void> {
-    await this.channels.update(transaction, channel.id, {
+    await this.channels.update(locked.transaction, channel.id, {
       unconfirmedCap: Math.max(cap, channel.unconfirmedCap ?? 0),
       unconfirmedSince: this.clock.now(),
       unconfirmedMode: mode,
       writeSeq: seq,
     })
+    locked.prove({ kind: 'CAP_WRITE', channel: channel.id, write: seq, cap, mode })
   }
+}
+
+function isSuperseded(current: Channel, { seq, version }: InFlightWrite): boolean {
+  return current.writeSeq !== seq || current.confirmedVersion > version
 }
 
 function growth(channel: ChannelRef, units: number): PostRequest {

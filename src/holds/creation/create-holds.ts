@@ -113,7 +113,7 @@ function postRequestOf(
       },
     ],
     reason: source === 'SAFETY_STOCK' ? 'held from the safety stock' : 'held',
-    actor: staff ? owner.email : owner.id,
+    ...(staff ? { actor: owner.email, operatorId: owner.id } : { actor: owner.id }),
     onInsufficient: 'skip',
   }
 }

@@ -34,6 +34,13 @@ export class LockRegistry {
     return () => this.passOn(name)
   }
 
+  /** As `lockInTransaction`, without waiting; null: taken. */
+  tryLockInTransaction(name: string): (() => void) | null {
+    if (this.held.has(name)) return null
+    this.held.set(name, null)
+    return () => this.passOn(name)
+  }
+
   /** Simulates the loss of every connection of `Locks`: locks end while their work continues. */
   loseAll(): void {
     const holders = [...this.held].flatMap(([name, holder]) => (holder ? [{ name, holder }] : []))

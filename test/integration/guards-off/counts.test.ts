@@ -126,7 +126,7 @@ describe('A listing that two events claim', () => {
       await bench.writes.follow(eventId)
       const second = await bench.stock.openEvent(40, 4)
       const { channels, transactions } = bench.stores
-      const claims = new ListingClaims(channels, transactions)
+      const claims = new ListingClaims(channels, transactions, bench.stock.ledger)
       const claim = (transaction: DatabaseTransaction) =>
         claims.claim(transaction, second, checked ? [shared] : [], new Date())
       const refusal: unknown = await transactions.run(claim).catch((error: unknown) => error)
@@ -150,7 +150,7 @@ describe('A listing that two events claim', () => {
     const atOnce = async () => {
       const shared = listing()
       const { channels, transactions } = bench.stores
-      const claims = new ListingClaims(channels, withMembers(transactions, lock))
+      const claims = new ListingClaims(channels, withMembers(transactions, lock), bench.stock.ledger)
       const claim = (id: string) =>
         transactions.run(async (transaction) => {
           await claims.claim(transaction, id, [shared], new Date())

@@ -101,6 +101,9 @@ describe('Stock.transact', () => {
       'DELETE FROM stock_movements',
       'TRUNCATE stock_movements CASCADE',
       "UPDATE stock_operations SET outcome = 'VOIDED'",
+      "UPDATE proof_entries SET content = '{}'",
+      'DELETE FROM proof_entries',
+      'TRUNCATE proof_entries',
     ]) {
       await expect(bench.prisma.$executeRawUnsafe(sql)).rejects.toThrow(/append-only/)
     }

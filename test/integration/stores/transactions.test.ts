@@ -84,6 +84,24 @@ function suite(transactions: () => Transactions, locks: () => Locks): void {
     await expect(twice).resolves.toBeUndefined()
   })
 
+  it('take free locks without waiting, keep them until they end, and are refused one that is held', async () => {
+    const tried = (names: string[], work: () => Promise<unknown> = held) =>
+      transactions().run(async (transaction) => [await transactions().tryLock(transaction, names), await work()])
+    const withoutWaiting = await tried(['free', 'own', 'free'], async () => [
+      await locks().tryWith('own', held),
+      await tried(['own']),
+      await tried(['another']),
+    ])
+    expect(withoutWaiting).toEqual([true, [null, [false, 'held'], [true, 'held']]])
+    expect(await locks().tryWith('own', () => tried(['own']))).toEqual([false, 'held'])
+    expect(await tried(['own'])).toEqual([true, 'held'])
+    const twice = transactions().run(async (transaction) => {
+      await transactions().lock(transaction, ['own'], TIMEOUT_MS)
+      return transactions().tryLock(transaction, ['own'])
+    })
+    expect(await twice).toBe(true)
+  })
+
   it('are refused a lock after the timeout, as the database is busy', async () => {
     const refused = await locks().tryWith('busy', () =>
       locked(['busy'], held, 100).then(

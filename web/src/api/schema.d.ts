@@ -546,6 +546,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events/{id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exports the proof: one JSON object per line, each with the hash of the line before (`npm run verify -- FILE`) */
+        get: operations["ProofController_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events/{id}/rebalance": {
         parameters: {
             query?: never;
@@ -1503,6 +1520,43 @@ export interface components {
         EventDtoPage: {
             items: components["schemas"]["EventDto"][];
             nextCursor: string | null;
+        };
+        EventDetailsDto: {
+            id: string;
+            name: string;
+            venue: string | null;
+            timezone: string;
+            startsAt: string;
+            endsAt: string;
+            /** @description Until when customers may buy directly */
+            salesEndAt: string;
+            /** @enum {string} */
+            state: "ON_SALE" | "RED_ALARM" | "PAUSED" | "CLOSED" | "ENDED";
+            /** @description True: no rebalancing */
+            frozen: boolean;
+            /** @description Tickets that may be sold in total, as of now */
+            capacity: number;
+            /** @description The capacity as soon as the confirmed caps of the platforms allow it */
+            targetCapacity: number;
+            softCapRatio: number;
+            safetyStockRatio: number;
+            directWeight: number;
+            priceCents: number | null;
+            currency: string | null;
+            maxHeldPerCustomer: number | null;
+            /**
+             * @description Who offers free tickets to the waitlist
+             * @enum {string}
+             */
+            waitlistPolicy: "MANUAL" | "AUTOMATIC";
+            /** @description Seats of the chart; 0: direct tickets have no seat */
+            seatCount: number;
+            channels: components["schemas"]["EventChannelDto"][];
+            createdAt: string;
+            /** @description Hash of the last line of the proof; null: it has no line yet */
+            lastHash: string | null;
+            /** @description When the last line of the proof was recorded; null: there is none, or its content does not have its hash */
+            verifiedUpTo: string | null;
         };
         PatchEventBody: {
             name?: string;
@@ -2889,7 +2943,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EventDto"];
+                    "application/json": components["schemas"]["EventDetailsDto"];
                 };
             };
             /** @description A problem */
@@ -2923,7 +2977,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EventDto"];
+                    "application/json": components["schemas"]["EventDetailsDto"];
                 };
             };
             /** @description A problem */
@@ -3244,6 +3298,36 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    ProofController_lines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
                 };
             };
             /** @description A problem */

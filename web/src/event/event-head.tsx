@@ -8,9 +8,10 @@ import { linkTo } from '../ui/route'
 import { StateBadge } from '../ui/state-badge'
 import { Instant } from '../ui/times'
 import { ChangeLimits } from './change-limits'
+import { ProofLine } from './proof-line'
 
 interface EventHeadProps {
-  event: Schemas['EventDto']
+  event: Schemas['EventDetailsDto']
   stock: Schemas['StockDto'] | undefined
 }
 
@@ -36,6 +37,7 @@ export function EventHead({ event, stock }: EventHeadProps) {
         {event.timezone}){event.venue ? ` · ${event.venue}` : ''}
         {event.frozen ? ' · rebalancing frozen' : ''}
       </Text>
+      <ProofLine event={event} />
     </div>
   )
 }

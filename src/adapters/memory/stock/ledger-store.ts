@@ -6,6 +6,7 @@ import {
   type Balances,
   type LedgerAccount,
 } from '../../../domain/stock/ledger-account.js'
+import type { Channel } from '../../../domain/channel-record.js'
 import type { Movement } from '../../../domain/stock/posting.js'
 import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
 import {
@@ -13,15 +14,19 @@ import {
   LedgerStore,
   type GatePosition,
   type LedgerState,
+  type LockedLedgerState,
   type MovementFilter,
   type NewOperation,
   type RecordedMovement,
   type RecordedOperation,
 } from '../../../stock/ledger-store.js'
+import { EMPTY_CHAIN, type ProofLine } from '../../../stock/proof/proof-chain.js'
 import { checkViolation } from '../check-violation.js'
-import { positionKey, type MemoryDatabase } from '../memory-database.js'
+import { positionKey, proofKey, type MemoryDatabase } from '../memory-database.js'
 import type { Scope } from '../memory-table.js'
+import { memoryTransaction } from '../memory-transaction.js'
 import type { MovementRow } from '../rows.js'
+import { byId } from '../sorting.js'
 
 export class MemoryLedgerStore extends LedgerStore {
   constructor(private readonly database: MemoryDatabase) {
@@ -30,17 +35,21 @@ export class MemoryLedgerStore extends LedgerStore {
 
   async locked<T>(
     eventId: string,
-    work: (transaction: DatabaseTransaction, ledger: LedgerState) => Promise<T>,
+    work: (transaction: DatabaseTransaction, ledger: LockedLedgerState) => Promise<T>,
   ): Promise<T> {
-    return this.database.transaction(async (transaction) => {
-      await transaction.lock(this.database.ledgers.lockOf(eventId))
-      return work(transaction, this.state(transaction, eventId))
-    })
+    return this.database.transaction(async (transaction) => work(transaction, await this.lock(transaction, eventId)))
   }
 
-  async create(transaction: DatabaseTransaction, eventId: string): Promise<void> {
+  async lock(transaction: DatabaseTransaction, eventId: string): Promise<LockedLedgerState> {
+    this.database.assertAvailable()
+    await memoryTransaction(transaction)?.lock(this.database.ledgers.lockOf(eventId))
+    return this.lockedState(transaction, eventId)
+  }
+
+  async create(transaction: DatabaseTransaction, eventId: string): Promise<LockedLedgerState> {
     this.database.assertAvailable()
     await this.database.ledgers.insert(transaction, { eventId, epoch: 1 })
+    return this.lockedState(transaction, eventId)
   }
 
   async read(eventId: string): Promise<LedgerState> {
@@ -84,7 +93,7 @@ export class MemoryLedgerStore extends LedgerStore {
   async append(transaction: DatabaseTransaction, eventId: string, operations: readonly NewOperation[]): Promise<void> {
     this.database.assertAvailable()
     const recordedAt = this.database.clock.now()
-    for (const { movements, ...operation } of operations) {
+    for (const { movements, operatorId: _, ...operation } of operations) {
       await this.database.operations.insert(transaction, { ...operation, eventId, outcome: 'COMMITTED', recordedAt })
       for (const [part, movement] of movements.entries()) {
         const { operationId } = operation
@@ -160,6 +169,37 @@ export class MemoryLedgerStore extends LedgerStore {
     })
   }
 
+  async channels(transaction: DatabaseTransaction, eventId: string): Promise<Channel[]> {
+    this.database.assertAvailable()
+    return this.database.channels.whereKey(transaction, 'eventId', eventId).toSorted(byId)
+  }
+
+  async appendProof(transaction: DatabaseTransaction, eventId: string, lines: readonly ProofLine[]): Promise<void> {
+    this.database.assertAvailable()
+    for (const line of lines) await this.database.proofEntries.insert(transaction, { eventId, ...line })
+    const end = lines.at(-1)
+    if (!end) return
+    await this.database.ledgers.update(transaction, eventId, { proofPosition: end.position, proofHash: end.hash })
+  }
+
+  async proofAfter(eventId: string, position: number, limit: number): Promise<ProofLine[]> {
+    this.database.assertAvailable()
+    const positions = Array.from({ length: limit }, (_, index) => position + 1 + index)
+    return positions.flatMap((at) => this.proofLine(eventId, at) ?? [])
+  }
+
+  async lastProofLine(eventId: string): Promise<ProofLine | null> {
+    this.database.assertAvailable()
+    return this.proofLine(eventId, this.database.ledgers.get(null, eventId)?.proofPosition ?? 0)
+  }
+
+  private proofLine(eventId: string, position: number): ProofLine | null {
+    const row = this.database.proofEntries.get(null, proofKey(eventId, position))
+    if (!row) return null
+    const { eventId: _, ...line } = row
+    return line
+  }
+
   private matches(scope: Scope, row: MovementRow, { from, to, toPlatformSales, reason }: MovementFilter): boolean {
     const seller = sellerOf(row.to)
     return (
@@ -174,6 +214,13 @@ export class MemoryLedgerStore extends LedgerStore {
     const ledger = this.database.ledgers.get(scope, eventId)
     if (!ledger) throw new EventUnknown(eventId)
     return { epoch: ledger.epoch, balances: balancesIn(this.database, scope, eventId) }
+  }
+
+  private lockedState(scope: Scope, eventId: string): LockedLedgerState {
+    const state = this.state(scope, eventId)
+    const { proofPosition: position = 0, proofHash: hash = null } = this.database.ledgers.get(scope, eventId) ?? {}
+    const proof = hash === null ? EMPTY_CHAIN : { position, hash }
+    return { ...state, proof, lockedAt: this.database.clock.now() }
   }
 
   private movements(scope: Scope, operationId: string): Movement[] {

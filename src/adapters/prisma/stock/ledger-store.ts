@@ -1,8 +1,10 @@
 import { DIRECT } from '../../../domain/channel.js'
 import { emptyBalances, sold, type Balances, type LedgerAccount } from '../../../domain/stock/ledger-account.js'
+import type { Channel } from '../../../domain/channel-record.js'
 import type { Movement } from '../../../domain/stock/posting.js'
 import type { PrismaClient } from '../../../generated/prisma/client.js'
 import { balancesOf, WITH_BALANCES } from '../../../infrastructure/prisma/balance-rows.js'
+import { withPlatform } from '../../../infrastructure/prisma/channel-rows.js'
 import { clientOf, PrismaTransaction, type Transaction } from '../../../infrastructure/prisma/transaction.js'
 import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
 import {
@@ -10,11 +12,13 @@ import {
   LedgerStore,
   type GatePosition,
   type LedgerState,
+  type LockedLedgerState,
   type MovementFilter,
   type NewOperation,
   type RecordedMovement,
   type RecordedOperation,
 } from '../../../stock/ledger-store.js'
+import { EMPTY_CHAIN, type ProofLine } from '../../../stock/proof/proof-chain.js'
 
 const TRANSACTION = { maxWait: 5_000, timeout: 15_000 }
 
@@ -23,21 +27,29 @@ export class PrismaLedgerStore extends LedgerStore {
     super()
   }
 
-  locked<T>(eventId: string, work: (transaction: DatabaseTransaction, ledger: LedgerState) => Promise<T>): Promise<T> {
-    return this.prisma.$transaction(async (client) => {
-      await lockLedger(client, eventId)
-      return work(new PrismaTransaction(client), await readLedger(client, eventId))
-    }, TRANSACTION)
+  locked<T>(
+    eventId: string,
+    work: (transaction: DatabaseTransaction, ledger: LockedLedgerState) => Promise<T>,
+  ): Promise<T> {
+    return this.prisma.$transaction(
+      async (client) => work(new PrismaTransaction(client), await lockLedger(client, eventId)),
+      TRANSACTION,
+    )
   }
 
-  async create(transaction: DatabaseTransaction, eventId: string): Promise<void> {
+  lock(transaction: DatabaseTransaction, eventId: string): Promise<LockedLedgerState> {
+    return lockLedger(clientOf(transaction), eventId)
+  }
+
+  async create(transaction: DatabaseTransaction, eventId: string): Promise<LockedLedgerState> {
     const client = clientOf(transaction)
     await client.eventLedger.create({ data: { eventId, epoch: 1 } })
-    await lockLedger(client, eventId)
+    return lockLedger(client, eventId)
   }
 
-  read(eventId: string): Promise<LedgerState> {
-    return readLedger(this.prisma, eventId)
+  async read(eventId: string): Promise<LedgerState> {
+    const { epoch, balances } = await readLedger(this.prisma, eventId)
+    return { epoch, balances }
   }
 
   async findOperations(
@@ -160,6 +172,42 @@ export class PrismaLedgerStore extends LedgerStore {
       return { from: from as LedgerAccount, to: to as LedgerAccount, quantity, operationId, recordedAt }
     })
   }
+
+  async channels(transaction: DatabaseTransaction, eventId: string): Promise<Channel[]> {
+    const rows = await clientOf(transaction).channel.findMany({ where: { eventId }, orderBy: { id: 'asc' } })
+    return rows.map(withPlatform)
+  }
+
+  async appendProof(transaction: DatabaseTransaction, eventId: string, lines: readonly ProofLine[]): Promise<void> {
+    const [first, end] = [lines[0], lines.at(-1)]
+    if (!first || !end) return
+    const contents = lines.map(({ content }) => content)
+    const hashes = lines.map(({ hash }) => hash)
+    await clientOf(transaction).$executeRaw`
+      WITH moved AS (
+        UPDATE ledgers SET proof_position = ${end.position}, proof_hash = ${end.hash} WHERE event_id = ${eventId})
+      INSERT INTO proof_entries (event_id, position, recorded_at, content, hash)
+      SELECT ${eventId}, ${first.position}::int + ordinality - 1, ${first.recordedAt}::timestamptz, content, hash
+      FROM unnest(${contents}::text[], ${hashes}::text[]) WITH ORDINALITY AS line(content, hash, ordinality)`
+  }
+
+  proofAfter(eventId: string, position: number, limit: number): Promise<ProofLine[]> {
+    const where = { eventId, position: { gt: position } }
+    return this.prisma.proofEntry.findMany({
+      where,
+      orderBy: { position: 'asc' },
+      take: limit,
+      omit: { eventId: true },
+    })
+  }
+
+  lastProofLine(eventId: string): Promise<ProofLine | null> {
+    return this.prisma.proofEntry.findFirst({
+      where: { eventId },
+      orderBy: { position: 'desc' },
+      omit: { eventId: true },
+    })
+  }
 }
 
 /** Balances as the sum of all movements of an event (I14). */
@@ -175,12 +223,17 @@ export async function sumOfMovements(client: Transaction, eventId: string): Prom
   return balances
 }
 
-async function lockLedger(client: Transaction, eventId: string): Promise<void> {
-  await client.$queryRaw`SELECT 1 FROM ledgers WHERE event_id = ${eventId} FOR UPDATE`
+/** The instant is read when the lock is held: a transaction may have waited for it. */
+async function lockLedger(client: Transaction, eventId: string): Promise<LockedLedgerState> {
+  const [locked] = await client.$queryRaw<{ lockedAt: Date }[]>`
+    SELECT clock_timestamp() AS "lockedAt" FROM (SELECT FROM ledgers WHERE event_id = ${eventId} FOR UPDATE) AS ledger`
+  if (!locked) throw new EventUnknown(eventId)
+  const { epoch, balances, position, hash } = await readLedger(client, eventId)
+  return { epoch, balances, proof: hash === null ? EMPTY_CHAIN : { position, hash }, ...locked }
 }
 
-async function readLedger(client: Pick<Transaction, 'eventLedger'>, eventId: string): Promise<LedgerState> {
+async function readLedger(client: Pick<Transaction, 'eventLedger'>, eventId: string) {
   const row = await client.eventLedger.findUnique({ where: { eventId }, ...WITH_BALANCES })
   if (!row) throw new EventUnknown(eventId)
-  return { epoch: row.epoch, balances: balancesOf(row) }
+  return { epoch: row.epoch, balances: balancesOf(row), position: row.proofPosition, hash: row.proofHash }
 }

@@ -1,0 +1,301 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Logger } from '@nestjs/common'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { canonicalJson } from '../../../src/stock/proof/canonical-json.js'
+import { fileLineOf, hashOf } from '../../../src/stock/proof/proof-chain.js'
+import { ProofRun } from '../../support/fixtures/proof-run.js'
+
+const RUNS = 100
+const STEPS = 40
+
+let folder: string
+const records: string[] = []
+
+/** Runs `npm run verify` on a file with this text. */
+async function verify(record: string, ...options: string[]): Promise<{ code: number; output: string }> {
+  const file = join(folder, `${Math.random()}.ndjson`)
+  await writeFile(file, record)
+  return new Promise((resolve) => {
+    execFile(process.execPath, ['tools/verify/verify.mjs', file, ...options], (error, stdout, stderr) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, output: `${stdout}${stderr}` }),
+    )
+  })
+}
+
+beforeAll(async () => {
+  Logger.overrideLogger(false)
+  folder = await mkdtemp(join(tmpdir(), 'proof-'))
+  for (let seed = 1; seed <= RUNS; seed++) {
+    const run = new ProofRun(seed)
+    await run.perform(STEPS)
+    records.push(await run.record())
+  }
+}, 300_000)
+
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+/** Each line with its members, its hash included. */
+const parsed = (record: string) =>
+  record
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+const text = (lines: readonly object[]) => lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+const lastHashOf = (record: string) => String(parsed(record).at(-1)?.hash)
+
+/** The lines numbered and chained again, as a forger would who has the whole record. */
+function recomputed(lines: readonly Record<string, unknown>[]): string {
+  let prev = '0'.repeat(64)
+  return lines
+    .map(({ hash: _, ...line }, index) => {
+      const content = canonicalJson({ ...line, n: index + 1, prev })
+      prev = hashOf(content)
+      return fileLineOf({ content, hash: prev })
+    })
+    .join('')
+}
+
+describe('npm run verify', () => {
+  it(`accepts ${RUNS} records of events with sales, holds, lost writes, rebalancing and outages`, async () => {
+    const refused: string[] = []
+    const kinds = new Map<unknown, number>()
+    let guaranteed = 0
+    let full = 0
+    for (const [index, record] of records.entries()) {
+      const { code, output } = await verify(record, '--last-hash', lastHashOf(record))
+      if (code !== 0) refused.push(`seed ${index + 1}: ${output}`)
+      if (/The tightest instant: line/.test(output)) guaranteed += 1
+      if (/\b[0-3] free\./.test(output)) full += 1
+      for (const { kind } of parsed(record)) kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
+    }
+    expect(refused).toEqual([])
+    // The records are worth a check: all kinds of lines, the guarantee in force, and hardly a unit to spare.
+    expect([...kinds.keys()].map(String).toSorted()).toEqual([
+      'CANCELLATION',
+      'CAPACITY',
+      'CAP_CONFIRMED',
+      'CAP_FAILED',
+      'CAP_WRITE',
+      'DESIRED',
+      'HOLD',
+      'HOLD_ENDED',
+      'MOVEMENT',
+      'READING',
+      'SALE',
+      'STARTED',
+    ])
+    expect(guaranteed).toBeGreaterThan(RUNS * 0.9)
+    expect(full).toBeGreaterThan(RUNS * 0.3)
+  }, 300_000)
+
+  it('reports the number of lines, the period, the tightest instant, and the hash to compare', async () => {
+    const [record = ''] = records
+    const lines = parsed(record)
+    const { code, output } = await verify(record)
+    expect(code).toBe(0)
+    expect(output).toContain(`${lines.length} lines of ${String(lines[0]?.event)}, from ${String(lines[0]?.at)} to `)
+    expect(output).toMatch(/The tightest instant: line \d+, 2026-\S+Z, \d+ of \d+ units, \d+ free\./)
+    expect(output).toContain(`The record is valid up to ${String(lines.at(-1)?.at)}, last hash ${lastHashOf(record)}.`)
+    expect(output).toContain("Compare this hash with the one on the event's page")
+  })
+
+  it('rejects a line that was dropped, changed, added or moved, each in 20 records', async () => {
+    for (const [index, record] of records.slice(0, 20).entries()) {
+      const lines = parsed(record)
+      const at = 1 + (index % (lines.length - 2))
+      const line = lines[at] ?? {}
+      const forged = {
+        dropped: [lines.toSpliced(at, 1), at + 1],
+        changed: [lines.with(at, { ...line, at: '2026-01-01T00:00:00.000Z' }), at + 1],
+        'changed with its hash': [
+          parsed(recomputed(lines.with(at, { ...line, extra: 1 })))
+            .slice(0, at + 1)
+            .concat(lines.slice(at + 1)),
+          at + 2,
+        ],
+        added: [lines.toSpliced(at, 0, line), at + 2],
+        moved: [lines.with(at, lines[at + 1] ?? {}).with(at + 1, line), at + 1],
+      } as const
+      for (const [name, [changed, wrong]] of Object.entries(forged)) {
+        const { code, output } = await verify(text(changed))
+        expect({ name, code, line: /Not valid\. Line (\d+):/.exec(output)?.[1] }).toEqual({
+          name,
+          code: 1,
+          line: `${wrong}`,
+        })
+      }
+    }
+  }, 120_000)
+
+  it('rejects a record that was recomputed as a whole, shortened or extended, by the hash that was published', async () => {
+    const [record = ''] = records
+    const lines = parsed(record)
+    const published = lastHashOf(record)
+    const hold = lines.findIndex(({ kind }) => kind === 'DESIRED')
+    const last = lines.at(-1) ?? {}
+    for (const forged of [
+      recomputed(lines.with(hold, { ...lines[hold], at: last.at })),
+      recomputed(lines.slice(0, -1)),
+      recomputed([
+        ...lines,
+        {
+          kind: 'CHANNEL_ATTACHED',
+          at: last.at,
+          state: {
+            id: 'chn_x',
+            platform: 'LUMA',
+            cap: 1,
+            confirmed: false,
+            detached: false,
+            sold: 0,
+            carts: 0,
+            open: null,
+            uncounted: null,
+            uncountedSince: null,
+          },
+        },
+      ]),
+    ]) {
+      expect((await verify(forged)).code).toBe(0)
+      const { code, output } = await verify(forged, '--last-hash', published)
+      expect(code).toBe(1)
+      expect(output).toMatch(new RegExp(`^Not valid\\. Line \\d+: the last hash is [0-9a-f]{64}, not ${published}`))
+    }
+  })
+
+  it('rejects recomputed records whose figures are impossible, with the line', async () => {
+    const [record = ''] = records
+    const lines = parsed(record)
+    const sale = lines.findIndex(({ kind }) => kind === 'SALE')
+    const [[from, to] = []] = (lines[sale]?.moves ?? []) as [string, string, number][]
+    const withLine = (change: object) => recomputed([...lines.slice(0, sale + 1), { ...lines[sale], ...change }])
+    for (const [change, reason] of [
+      [{ moves: [[to, from, 1]] }, /a SALE takes 1 sold tickets from SOLD:/],
+      [{ moves: [['HELD', 'UNALLOCATED', 1_000]] }, /HELD would be -/],
+      [{ moves: [['UNALLOCATED', 'SOLD:chn_unknown', 1]] }, /the channel chn_unknown is unknown/],
+      [{ moves: [['UNALLOCATED', 'SOLD:DIRECT', -1]] }, /it moves -1 units/],
+      [{ kind: 'OTHER' }, /its kind is unknown/],
+      [{ moves: undefined }, /undefined/],
+    ] as const) {
+      const { code, output } = await verify(withLine(change))
+      expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(reason) })
+      expect(output).toContain(`Line ${sale + 2}:`)
+    }
+  })
+
+  it('ends with 2 on wrong usage, and with 1 on a file without a line or with one that is no JSON', async () => {
+    const usage = await verify('', '--unknown')
+    expect(usage).toMatchObject({ code: 2, output: expect.stringContaining('Usage: npm run verify -- FILE') })
+    expect(await verify('')).toMatchObject({ code: 1, output: expect.stringContaining('There is no line') })
+    expect(await verify('{"n":1')).toMatchObject({ code: 1, output: expect.stringContaining('Line 1:') })
+    const none = await new Promise<number>((resolve) => {
+      execFile(process.execPath, ['tools/verify/verify.mjs', join(folder, 'none')], (error) =>
+        resolve(Number(error?.code)),
+      )
+    })
+    expect(none).toBe(2)
+  })
+
+  it('needs nothing of the service and has at most 300 lines', async () => {
+    const source = await readFile('tools/verify/verify.mjs', 'utf8')
+    expect(source.split('\n').length - 1).toBeLessThanOrEqual(300)
+    for (const [, module] of source.matchAll(/\bfrom '([^']+)'|\bimport\(/g)) expect(module).toMatch(/^node:/)
+  })
+})
+
+describe('A record over the capacity', () => {
+  const guaranteedRun = async () => {
+    for (let seed = 1; ; seed++) {
+      const run = new ProofRun(seed)
+      if (run.listings.length < 2) continue
+      await run.perform(0)
+      const { output, code } = await verify(await run.record())
+      if (code === 0 && !/Not under the guarantee/.test(output)) return run
+    }
+  }
+
+  it('because a cap was raised manually on the platform is rejected with the line of the reading', async () => {
+    const run = await guaranteedRun()
+    const [listing] = run.listings
+    Object.assign(listing ?? {}, { cap: 5_000, mode: 'OPEN' })
+    await run.readAll()
+    const record = await run.record()
+    const line = parsed(record).findIndex(({ kind, cap }) => kind === 'READING' && cap === 5_000) + 1
+    expect(line).toBeGreaterThan(0)
+    const { code, output } = await verify(record)
+    expect(code).toBe(1)
+    expect(output).toMatch(
+      new RegExp(
+        `^Not valid\\. Line ${line}: over capacity: .* = \\d+ of \\d+\\. Cause: the cap of \\S+ chn_\\S+ was changed on the platform to 5000, not by the service`,
+      ),
+    )
+  })
+
+  it('because the service raised a cap with its guards off is rejected with the line of the write', async () => {
+    const run = await guaranteedRun()
+    const before = parsed(await run.record()).length
+    await run.raiseWithoutGuards()
+    const record = await run.record()
+    const { code, output } = await verify(record)
+    expect(code).toBe(1)
+    const line = Number(/^Not valid\. Line (\d+): over capacity: /.exec(output)?.[1])
+    expect(line).toBeGreaterThan(before)
+    expect(parsed(record)[line - 1]).toMatchObject({ kind: 'CAP_WRITE' })
+    expect(output).toMatch(/Cause: the service wrote a cap of \d+ to \w+ chn_/)
+  })
+
+  it('before the service has confirmed a cap is the period before the guarantee, and after it a failure', async () => {
+    const run = new ProofRun(4)
+    await run.perform(1)
+    const [started] = parsed(await run.record())
+    const at = started?.at
+    const channel = { id: 'chn_1', platform: 'LUMA', cap: 500, confirmed: false, detached: false, sold: 0, carts: 0 }
+    const found = { ...channel, open: null, uncounted: null, uncountedSince: null }
+    const first = {
+      kind: 'STARTED',
+      at,
+      event: 'evt_1',
+      balances: { CAPACITY: -100, UNALLOCATED: 100 },
+      channels: [found],
+    }
+    const write = { kind: 'CAP_WRITE', at, channel: 'chn_1', write: 1, mode: 'OPEN' }
+    const confirmed = {
+      kind: 'CAP_CONFIRMED',
+      at,
+      channel: 'chn_1',
+      write: 1,
+      mode: 'OPEN',
+      sold: 0,
+      carts: 0,
+      settled: true,
+      asOf: at,
+    }
+    const before = await verify(recomputed([first]))
+    expect(before).toMatchObject({ code: 0, output: expect.stringMatching(/Before the guarantee, to the end/) })
+    expect(before.output).toContain('Not under the guarantee: LUMA chn_1')
+    const lowered = await verify(recomputed([first, { ...write, cap: 90 }, { ...confirmed, cap: 90 }]))
+    expect(lowered).toMatchObject({ code: 0, output: expect.stringMatching(/Before the guarantee, until line 3,/) })
+    expect(lowered.output).toContain('90 of 100 units, 10 free')
+    const tooHigh = await verify(recomputed([first, { ...write, cap: 120 }, { ...confirmed, cap: 120 }]))
+    expect(tooHigh).toMatchObject({ code: 1, output: expect.stringMatching(/^Not valid\. Line 3: .*LUMA chn_1/) })
+  })
+
+  it('of an event that is older than the proof starts with its balances and channels', async () => {
+    const run = new ProofRun(3)
+    await run.perform(20)
+    await run.forgetProof()
+    await run.pullAll()
+    await run.settle()
+    await run.syncAll()
+    await run.writes.follow(run.eventId)
+    const record = await run.record()
+    expect(parsed(record)[0]).toMatchObject({
+      kind: 'STARTED',
+      channels: [{ confirmed: true }, ...run.listings.slice(1).map(() => ({}))],
+    })
+    expect((await verify(record)).code).toBe(0)
+  })
+})
