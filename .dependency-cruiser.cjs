@@ -21,9 +21,10 @@ const packageNamed = (name) => `(^|/)node_modules/${name}/`
 
 /** Files outside infrastructure that use a connection to Redis. */
 const REDIS_USERS = [
-  // Implement a port in Redis, or bind the port to that implementation.
+  // Implement a port in Redis, or bind the port to that implementation; the Redis in memory implements all of them.
   '^src/adapters/redis/',
   '^src/adapters/stores.module.ts$',
+  '^src/adapters/memory/memory-redis.ts$',
   '^src/platforms/throttle/redis-limiter.ts$',
   // Keep data in Redis that may be lost at any time: a sweep, or the next publication, replaces it.
   '^src/holds/hold-expiry-index.ts$',

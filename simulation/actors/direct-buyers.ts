@@ -36,7 +36,7 @@ interface Hold {
 const RETRY_MS = 1_000
 const ATTEMPTS = 600
 
-/** Null: refused for good, or given up. */
+/** Null: refused permanently, or given up. */
 async function repeat<T>(world: World, what: string, request: () => Promise<T | null>): Promise<T | null> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     try {

@@ -16,7 +16,7 @@ export const OPERATOR: AuthenticatedUser = {
   sessionId: 'simulated',
 }
 const RETRY_MS = 1_000
-/** After the calm has begun, ms. */
+/** After the start of the calm, ms. */
 const RECONCILE_AFTER_MS = 30_000
 const ACTOR = { id: OPERATOR.id, name: OPERATOR.email }
 
@@ -64,7 +64,7 @@ function setPlatformCap(world: World, { listing: index, change }: { listing: num
   listing.simulator.listings.setCapacity(listing.ref, cap)
   world.changed(listing.platform)
   world.excuse(listing)
-  world.trace.add(`cap of ${listing.platform} listing ${index} set to ${cap} by hand`)
+  world.trace.add(`cap of ${listing.platform} listing ${index} set to ${cap} manually`)
 }
 
 async function command(

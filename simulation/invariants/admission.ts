@@ -1,4 +1,5 @@
-import { violation, type Invariant } from './invariant.js'
+import type { Invariant } from './invariant.js'
+import { violation } from './violation.js'
 
 /** Beyond the time after which a process must know that Redis is unavailable: probes, heartbeats and timeouts, ms. */
 const MARGIN_MS = 3_000

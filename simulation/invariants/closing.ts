@@ -1,6 +1,7 @@
 import type { ChannelRow } from '../../src/adapters/memory/rows.js'
 import type { ListingTruth } from '../../simulators/kit/index.js'
-import { violation, type Invariant } from './invariant.js'
+import type { Invariant } from './invariant.js'
+import { violation } from './violation.js'
 
 /** A closing costs one to three calls; at the platforms' real limits, and with some calls lost, it lands within this, ms. */
 const BOUND_MS = 120_000

@@ -2,7 +2,7 @@ import type { ChannelRow } from '../../src/adapters/memory/rows.js'
 import { sold, unitsOf } from '../../src/domain/stock/ledger-account.js'
 import type { WorldListing } from '../world/listings.js'
 import type { World } from '../world/world.js'
-import { violation, type Violation } from './invariant.js'
+import { violation, type Violation } from './violation.js'
 
 /**
  * What must hold once nothing fails any more, some time after: the mode is normal, every listing is sold, capped and open as
@@ -63,14 +63,14 @@ function problemsOf(world: World, listing: WorldListing): string[] {
   const sales = listing.platform === 'MEETUP' ? truth.sold + truth.carts : truth.sold
   const isSoldOut = truth.capacity !== null && truth.sold + truth.carts >= truth.capacity
   const isOpen = desiredMode === 'OPEN' && pausedSince === null
-  const wanted = isOpen ? 'OPEN' : 'WAITLIST_ONLY'
+  const expected = isOpen ? 'OPEN' : 'WAITLIST_ONLY'
   const problems = [
     counted === sales ? null : `${counted} sold are recorded, ${sales} are sold there`,
     channel.importedAt === null ? 'it was never imported' : null,
     channel.unconfirmedCap === null ? null : `a write of ${channel.unconfirmedCap} is unconfirmed`,
-    confirmedMode === wanted || isSoldOut || countedAsSoldOut(channel)
+    confirmedMode === expected || isSoldOut || countedAsSoldOut(channel)
       ? null
-      : `its mode is ${confirmedMode}, it should be ${wanted}`,
+      : `its mode is ${confirmedMode}, it should be ${expected}`,
     channel.needsSweepSince === null ? null : 'its sales since an outage are not read',
     channel.syncError === null ? null : channel.syncError,
     isOpen && isCapOff(world, channel) ? `its cap is ${confirmedCap}, it should be ${desiredCap}` : null,

@@ -2,12 +2,13 @@ import { channelStateOf } from '../../src/channels/channel-state.js'
 import { exposure } from '../../src/domain/caps/exposure.js'
 import { sold, unitsOf, capacityOf } from '../../src/domain/stock/ledger-account.js'
 import { DIRECT } from '../../src/domain/channel.js'
-import { violation, type Invariant, type Violation } from './invariant.js'
+import type { Invariant } from './invariant.js'
+import { violation, type Violation } from './violation.js'
 
 /**
  * I2: what each platform may still sell is known and covered. Checked against the platforms' true state: no listing can end
  * up with more tickets than its recorded exposure, and no event has sold more than its capacity. Listings that were not
- * imported yet, and those whose cap was changed by hand, are excused until their exposure is known.
+ * imported yet, and those whose cap was changed manually, are excused until their exposure is known.
  */
 export const exposureInvariant: Invariant = (world) => [
   ...world.listings.flatMap((listing): Violation[] => {
@@ -17,7 +18,7 @@ export const exposureInvariant: Invariant = (world) => [
     const truth = world.truthOf(listing)
     const taken = truth.sold + (world.doCartsHoldSeats(listing) ? truth.carts : 0)
     const possible = truth.onSale ? Math.max(truth.capacity ?? Infinity, taken) : taken
-    if (possible <= known) listing.excused = false
+    if (truth.capacity !== null && truth.capacity === channel.confirmedCap) listing.excused = false
     if (possible <= known || listing.excused) return []
     return [violation('I2', `${channel.platform} ${channel.id} can sell ${possible}, its exposure is ${known}`)]
   }),

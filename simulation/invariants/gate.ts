@@ -1,5 +1,6 @@
 import { differingAccounts, unitsOf } from '../../src/domain/stock/ledger-account.js'
-import { violation, type Invariant } from './invariant.js'
+import type { Invariant } from './invariant.js'
+import { violation } from './violation.js'
 
 /**
  * I7: the gate never shows more than the ledger for its epoch: while no operation is on its way from one to the other they

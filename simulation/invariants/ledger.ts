@@ -10,7 +10,8 @@ import {
 import { replay } from '../../src/domain/stock/posting.js'
 import type { MovementRow, OperationRow } from '../../src/adapters/memory/rows.js'
 import type { World } from '../world/world.js'
-import { violation, type Invariant, type Violation } from './invariant.js'
+import type { Invariant } from './invariant.js'
+import { violation, type Violation } from './violation.js'
 
 /** Why tickets may be taken back from a channel. */
 const CANCELLATIONS = ['platform cancellation', 'order cancelled']

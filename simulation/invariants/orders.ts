@@ -1,5 +1,6 @@
 import { sold, unitsOf } from '../../src/domain/stock/ledger-account.js'
-import { violation, type Invariant } from './invariant.js'
+import type { Invariant } from './invariant.js'
+import { violation } from './violation.js'
 
 /** I4: each platform ticket counts once: the ledger counts as many as are recorded as valid, and no id twice. */
 export const orderInvariant: Invariant = (world) => {

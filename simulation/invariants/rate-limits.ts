@@ -1,4 +1,5 @@
-import { violation, type Invariant } from './invariant.js'
+import type { Invariant } from './invariant.js'
+import { violation } from './violation.js'
 
 /** I11: no platform ever refuses a call because of its rate limit. */
 export const rateLimitInvariant: Invariant = (world) =>

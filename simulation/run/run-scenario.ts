@@ -5,7 +5,7 @@ import { operate, settle } from '../actors/operators.js'
 import { setUp } from '../actors/setup.js'
 import { invariantChecker } from '../invariants/all.js'
 import { unconverged } from '../invariants/convergence.js'
-import type { Violation } from '../invariants/invariant.js'
+import type { Violation } from '../invariants/violation.js'
 import type { Action, Scenario } from '../scenario/actions.js'
 import { seededUuids } from '../world/seeded-uuids.js'
 import { World } from '../world/world.js'
@@ -28,7 +28,7 @@ export interface RunResult {
   state: string[]
 }
 
-/** How long processes have before the first action: they import the listings meanwhile. */
+/** How long processes have before the first action: they import the listings in that time. */
 const SETTLING_MS = 20_000
 /** How long the calm phase may last. */
 const CALM_LIMIT_MS = 45 * 60_000

@@ -3,7 +3,7 @@ import { ProcessKilled } from '../world/process-killed.js'
 let report: ((error: unknown) => void) | null = null
 
 /**
- * Passes errors that nobody handled to `listener` until the returned function is called. Those of killed processes are
+ * Passes errors without a handler to `listener` until the returned function is called. Those of killed processes are
  * ignored, also later. Without a listener others end this process, as without this function.
  */
 export function watchUnhandledRejections(listener: (error: unknown) => void): () => void {

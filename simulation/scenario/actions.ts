@@ -12,7 +12,7 @@ export interface EventPlan {
 export interface ListingPlan {
   platform: Platform
   weight: number
-  /** The organizer's own cap when the service takes the listing over; null: unlimited. */
+  /** The organizer's own cap when the service imports the listing; null: unlimited. */
   capacity: number | null
   /** Tickets sold before that. */
   alreadySold: number
@@ -43,7 +43,7 @@ export type FaultAction =
   | { kind: 'kill-process'; process: number; afterSteps: number; moment: 'before' | 'after'; restartAfterMs: number }
   | { kind: 'redis-outage'; outage: RedisOutage; forMs: number }
   | { kind: 'redis-lost' | 'redis-failed-over' }
-  /** After this time a replica takes over that has received nothing since the action. */
+  /** After this time a replica becomes the master that has received nothing since the action. */
   | { kind: 'redis-rolled-back'; afterMs: number }
   | { kind: 'redis-unreachable'; process: number; outage: RedisOutage; forMs: number }
   | { kind: 'database-down'; forMs: number }

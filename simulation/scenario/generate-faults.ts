@@ -1,7 +1,7 @@
 import type { RedisOutage } from '../../src/adapters/memory/memory-redis.js'
 import type { Fault, FaultKnobs, FaultName, Random } from '../../simulators/kit/index.js'
 import type { Action, FaultAction } from './actions.js'
-import type { Shape } from './generate.js'
+import type { Shape } from './shape.js'
 
 /** Faults of single calls that a client must survive. */
 const CALL_FAULTS: readonly FaultName[] = [

@@ -1,5 +1,5 @@
 import type { Action, OperatorAction } from './actions.js'
-import type { Shape } from './generate.js'
+import type { Shape } from './shape.js'
 
 /** A few interventions by operators, each likely to be undone later. */
 export function operatorsOf({ random, events, listings, activeMs }: Shape): Action[] {

@@ -3,6 +3,7 @@ import { seededRandom, type Random } from '../../simulators/kit/index.js'
 import type { Action, BuyerAction, EventPlan, ListingPlan, Scenario } from './actions.js'
 import { faultsOf } from './generate-faults.js'
 import { operatorsOf } from './generate-operators.js'
+import type { Shape } from './shape.js'
 
 const MINUTE_MS = 60_000
 const PLATFORMS: readonly Platform[] = ['EVENTBRITE', 'LUMA', 'MEETUP']
@@ -21,14 +22,6 @@ export function scenarioOf(seed: number): Scenario {
   return { seed, events, processes, activeMs, actions: actions.toSorted((a, b) => a.atMs - b.atMs) }
 }
 
-export interface Shape {
-  random: Random
-  events: EventPlan[]
-  listings: ListingPlan[]
-  processes: number
-  activeMs: number
-}
-
 function eventOf(random: Random): EventPlan {
   const capacity = random.pick([10, 20, 40, 60, 100, 200])
   const platforms = random.shuffle(PLATFORMS).slice(0, random.integer(1, 3))
@@ -42,9 +35,9 @@ function eventOf(random: Random): EventPlan {
 }
 
 function listingOf(random: Random, platform: Platform, eventCapacity: number): ListingPlan {
-  const isTakenOver = random.chance(0.4)
-  const capacity = random.chance(0.1) ? null : random.integer(1, Math.ceil(eventCapacity * (isTakenOver ? 0.6 : 0.3)))
-  const alreadySold = isTakenOver ? random.integer(0, Math.floor(Math.min(capacity ?? 5, eventCapacity * 0.2))) : 0
+  const isOnSale = random.chance(0.4)
+  const capacity = random.chance(0.1) ? null : random.integer(1, Math.ceil(eventCapacity * (isOnSale ? 0.6 : 0.3)))
+  const alreadySold = isOnSale ? random.integer(0, Math.floor(Math.min(capacity ?? 5, eventCapacity * 0.2))) : 0
   return { platform, weight: random.integer(1, 3), capacity, alreadySold }
 }
 

@@ -1,14 +1,7 @@
 import type { Config } from '../../src/infrastructure/config/config.js'
 import { loadConfig, withConfig } from '../../src/infrastructure/config/load-config.js'
+import { CREDENTIALS } from './credentials.js'
 import type { SimulatedPlatforms } from './simulated-platforms.js'
-
-/** Credentials that the simulated platforms accept, and secrets that sign their webhooks. */
-export const CREDENTIALS = {
-  eventbriteToken: 'simulated-eventbrite-token',
-  eventbriteWebhookToken: 'simulated-webhook-token',
-  lumaKey: 'simulated-luma-key',
-  meetupToken: 'simulated-meetup-token',
-} as const
 
 /** Where the processes receive webhooks. Simulators deliver to loopback addresses only; nothing listens there. */
 export const SERVICE_ORIGIN = 'http://127.0.0.1:3000'

@@ -10,7 +10,7 @@ export interface WorldListing {
   platform: Platform
   simulator: Simulator
   ref: ListingRef
-  /** Its cap was changed by hand: it may sell more than its exposure until the service has noticed. */
+  /** Its cap was changed manually: it may sell more than its exposure until the service has written its own again. */
   excused: boolean
   /** Open carts, oldest first. */
   carts: string[]

@@ -9,6 +9,7 @@ import { LumaAdapter } from '../../src/platforms/luma/luma-adapter.js'
 import { MeetupAdapter } from '../../src/platforms/meetup/meetup-adapter.js'
 import type { CallContext, Listing, Outcome, PlatformAdapter } from '../../src/platforms/port.js'
 import type { Budget, Permit, RateLimiter } from '../../src/platforms/throttle/limiter.js'
+import { CREDENTIALS } from './credentials.js'
 import { transportTo, type Reach } from './platform-transport.js'
 import { startPlatforms, type PlatformOptions, type SimulatedPlatforms } from './simulated-platforms.js'
 
@@ -74,12 +75,12 @@ async function startWorld(seed: number, { knobs = {}, reach }: WorldOptions = {}
   const https = { eventbrite: httpOf('EVENTBRITE'), luma: httpOf('LUMA'), meetup: httpOf('MEETUP') }
   const adapters: Record<(typeof NAMES)[number], PlatformAdapter> = {
     eventbrite: new EventbriteAdapter({
-      config: { apiUrl: eventbrite.url, token: 'simulated-token', webhookToken: 'path-token' },
+      config: { apiUrl: eventbrite.url, token: CREDENTIALS.eventbriteToken, webhookToken: 'path-token' },
       http: https.eventbrite,
       now: time.now,
     }),
     luma: new LumaAdapter({
-      config: { apiUrl: luma.url, apiKey: 'luma-simulator-key' },
+      config: { apiUrl: luma.url, apiKey: CREDENTIALS.lumaKey },
       http: https.luma,
       now: time.now,
       sleep: time.sleep,
@@ -87,7 +88,7 @@ async function startWorld(seed: number, { knobs = {}, reach }: WorldOptions = {}
     meetup: new MeetupAdapter({
       config: {
         apiUrl: meetup.url,
-        credentials: { accessToken: 'meetup-simulator-token' },
+        credentials: { accessToken: CREDENTIALS.meetupToken },
         webhookSecret: MEETUP_SECRET,
       },
       http: https.meetup,

@@ -90,7 +90,7 @@ class PortsModule {
       { provide: ServiceState, useValue: ports.state },
       { provide: Metrics, useValue: ports.metrics },
       { provide: SharedLimiter, useValue: ports.sharedLimiter },
-      // Nobody asks a simulated process whether it is ready: the load balancer of the simulation reads its state.
+      // No readiness check is requested here: the simulation's load balancer reads the state of the process.
       { provide: Readiness, useValue: { register: () => undefined } },
       ...(Object.keys(PORTS) as (keyof Stores)[]).map((name) => ({
         provide: PORTS[name],

@@ -11,9 +11,9 @@ import { simulatedConfig } from './config.js'
 import { guardedPort } from './guarded-port.js'
 import { transportTo } from './platform-transport.js'
 import { ProcessTimers } from './process-timers.js'
+import type { Environment } from './environment.js'
 import { ServiceProcess } from './service-process.js'
 import { ProcessSteps } from './steps.js'
-import type { World } from './world.js'
 
 /** Until a supervisor starts a process again that failed to start. */
 const RESTART_MS = 1_000
@@ -25,7 +25,7 @@ export class Processes {
   private started = 0
   private received = 0
 
-  constructor(private readonly world: World) {}
+  constructor(private readonly world: Environment) {}
 
   /** Those that accept requests. */
   ready(): ServiceProcess[] {

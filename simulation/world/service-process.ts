@@ -60,7 +60,7 @@ export class ServiceProcess {
     return this.app !== null && this.steps.alive
   }
 
-  /** In the order of `src/bootstrap/service.ts`. Rejects when a server is unavailable or the process is killed meanwhile. */
+  /** In the order of `src/bootstrap/service.ts`. Rejects when a server is unavailable or the process is killed before that. */
   async start(): Promise<void> {
     const root = SimulatedProcessModule.of(this.parts.ports)
     const app = await NestFactory.createApplicationContext(root, { logger: false, abortOnError: false })
@@ -74,7 +74,7 @@ export class ServiceProcess {
   /** A provider of the production modules. Throws while the process does not run. */
   get<T>(type: Type<T> | (abstract new (...args: never[]) => T)): T {
     if (!this.app || !this.steps.alive) throw new ProcessKilled()
-    return this.app.get<T>(type as Type<T>)
+    return this.app.get<T>(type)
   }
 
   get failSafeAfterMs(): number {
@@ -85,7 +85,7 @@ export class ServiceProcess {
     return this.get(SystemMode).current()
   }
 
-  /** Receives a webhook as over HTTP; the status, 0 if the process dies meanwhile. */
+  /** Receives a webhook as over HTTP; the status, 0 if the process is killed before it responds. */
   async receive({ url, headers, body }: OutgoingWebhook, requestId: string): Promise<number> {
     const [, , platform = '', token = ''] = new URL(url).pathname.split('/')
     const request = { id: requestId, headers: lowerCase(headers), body: Buffer.from(body) } as never

@@ -10,7 +10,7 @@ import {
 } from '../../simulators/meetup/server.js'
 import type { Clock } from '../../src/infrastructure/time/clock.js'
 import type { Timers } from '../../src/infrastructure/time/timers.js'
-import { CREDENTIALS } from './config.js'
+import { CREDENTIALS } from './credentials.js'
 
 export interface PlatformOptions {
   seed: number

@@ -11,10 +11,11 @@ import {
   type Random,
   type Simulator,
 } from '../../simulators/kit/index.js'
-import { violation, type Violation } from '../invariants/invariant.js'
+import { violation, type Violation } from '../invariants/violation.js'
 import { RunTrace } from '../run/trace.js'
 import type { Scenario } from '../scenario/actions.js'
 import { Conditions, type DatabaseConditions, type RedisConditions } from './conditions.js'
+import type { Environment } from './environment.js'
 import { ListingTruths, type WorldListing } from './listings.js'
 import { ProcessKilled } from './process-killed.js'
 import { Processes } from './processes.js'
@@ -36,13 +37,12 @@ export interface RefusedCall {
 const IN_FLIGHT_MS = 10_000
 
 /** Everything that exists in a run: time, servers, platforms, processes, and what was created on them. */
-export class World {
+export class World implements Environment {
   readonly trace: RunTrace
   readonly random: Random
   readonly database: MemoryDatabase
   readonly locks = new LockRegistry()
   readonly redis: SimulatedRedis
-  /** What is wrong with PostgreSQL, and with Redis. */
   readonly databaseConditions: DatabaseConditions
   readonly redisConditions: RedisConditions
   readonly processes: Processes
@@ -155,7 +155,7 @@ export class World {
     return taken
   }
 
-  /** The listing's cap was changed by hand: more may be sold than the capacity. */
+  /** The listing's cap was changed manually: more may be sold than the capacity. */
   excuse(listing: WorldListing): void {
     listing.excused = true
     const event = this.events.find(({ id }) => id === listing.eventId)

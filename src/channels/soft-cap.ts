@@ -6,6 +6,7 @@ import { floorShare } from '../domain/stock/ratio.js'
 import { Periodic } from '../infrastructure/background/periodic.js'
 import { ItemRounds } from '../infrastructure/item-rounds.js'
 import { Clock } from '../infrastructure/time/clock.js'
+import { Timers } from '../infrastructure/time/timers.js'
 import { spanEvent, traced } from '../infrastructure/tracing/spans.js'
 import { EventStore } from '../stock/event-store.js'
 import { OnStockChanged } from '../stock/on-stock-changed.js'
@@ -27,13 +28,7 @@ const CHECK_BACKOFF = { initialMs: 500, maxMs: 10_000 }
 @Injectable()
 export class SoftCap {
   private readonly logger = new Logger(SoftCap.name)
-  private readonly checks = new ItemRounds({
-    concurrency: CHECK_CONCURRENCY,
-    deadlineMs: CHECK_DEADLINE_MS,
-    backoff: CHECK_BACKOFF,
-    work: (eventId) => this.check(eventId),
-    onFailure: (eventId, error, consecutive) => this.loopFailures.record('soft cap check', eventId, error, consecutive),
-  })
+  private readonly checks: ItemRounds
 
   constructor(
     private readonly events: EventStore,
@@ -43,7 +38,19 @@ export class SoftCap {
     private readonly channels: ChannelJobs,
     private readonly loopFailures: LoopFailures,
     private readonly clock: Clock,
-  ) {}
+    timers: Timers,
+  ) {
+    this.checks = new ItemRounds({
+      concurrency: CHECK_CONCURRENCY,
+      deadlineMs: CHECK_DEADLINE_MS,
+      backoff: CHECK_BACKOFF,
+      work: (eventId) => this.check(eventId),
+      onFailure: (eventId, error, consecutive) =>
+        this.loopFailures.record('soft cap check', eventId, error, consecutive),
+      clock,
+      timers,
+    })
+  }
 
   @OnStockChanged()
   async checkChanged({ eventId }: StockChanged): Promise<void> {

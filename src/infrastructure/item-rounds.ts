@@ -1,4 +1,6 @@
 import { runEach } from './run-each.js'
+import type { Clock } from './time/clock.js'
+import type { Timers } from './time/timers.js'
 import { TimeoutExceeded } from './time/with-timeout.js'
 
 export interface ItemRoundsOptions<T> {
@@ -10,6 +12,8 @@ export interface ItemRoundsOptions<T> {
   deadlineMs: number
   /** Pause before a failed item is retried; doubles from `initialMs` to `maxMs`. */
   backoff: { initialMs: number; maxMs: number }
+  clock: Clock
+  timers: Timers
   work: (item: T) => Promise<void>
   /** Called once per failure, also for work past its deadline. `failures`: number of consecutive failures. */
   onFailure: (item: T, error: unknown, failures: number) => void
@@ -22,7 +26,7 @@ const MAX_REMEMBERED = 10_000
 
 interface FailedItem {
   failures: number
-  /** ms, `performance.now()` */
+  /** ms, `Clock.monotonicMs` */
   retryAt: number
 }
 
@@ -42,10 +46,11 @@ export class ItemRounds<T = string> {
 
   /** Resolves once every due item has succeeded, failed or passed its deadline. Never rejects. */
   async round(items: Iterable<T>): Promise<void> {
-    const { concurrency, deadlineMs, onFailure } = this.options
+    const { concurrency, deadlineMs, timers, onFailure } = this.options
     await runEach(this.due(items), {
       concurrency,
       deadlineMs,
+      timers,
       work: (item, late) => this.attempt(item, late),
       onFailure: (item, error) => {
         if (!(error instanceof TimeoutExceeded)) onFailure(item, error, this.failuresOf(item))
@@ -56,7 +61,7 @@ export class ItemRounds<T = string> {
   /** In the given order, failed items last. */
   private due(items: Iterable<T>): T[] {
     const { keyOf } = this
-    const now = performance.now()
+    const now = this.options.clock.monotonicMs()
     const failedOf = (item: T) => this.failed.get(keyOf(item))
     return [...items]
       .filter((item) => !this.running.has(keyOf(item)) && (failedOf(item)?.retryAt ?? 0) <= now)
@@ -84,10 +89,11 @@ export class ItemRounds<T = string> {
   }
 
   private postpone(key: string): void {
-    const { initialMs, maxMs } = this.options.backoff
+    const { backoff, clock } = this.options
+    const { initialMs, maxMs } = backoff
     const failures = (this.failed.get(key)?.failures ?? 0) + 1
     const pauseMs = Math.min(initialMs * 2 ** Math.min(failures - 1, 20), maxMs)
-    this.failed.set(key, { failures, retryAt: performance.now() + pauseMs })
+    this.failed.set(key, { failures, retryAt: clock.monotonicMs() + pauseMs })
     if (this.failed.size > MAX_REMEMBERED) this.failed.delete(this.failed.keys().next().value ?? key)
   }
 }

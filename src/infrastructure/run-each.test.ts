@@ -2,7 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { ItemRounds } from './item-rounds.js'
 import { runEach } from './run-each.js'
+import { SystemClock, SystemTimers } from './time/system-time.js'
 import { TimeoutExceeded } from './time/with-timeout.js'
+
+const CLOCK = new SystemClock()
+const TIMERS = new SystemTimers()
 
 describe('runEach', () => {
   it('continues after an item that fails and one that never ends', async () => {
@@ -11,6 +15,7 @@ describe('runEach', () => {
     await runEach(['fails', 'hangs', 'a', 'b', 'c'], {
       concurrency: 1,
       deadlineMs: 20,
+      timers: TIMERS,
       work: async (item) => {
         if (item === 'fails') throw new Error('broken')
         if (item === 'hangs') await new Promise(() => undefined)
@@ -31,6 +36,7 @@ describe('runEach', () => {
       {
         concurrency: 3,
         deadlineMs: 1_000,
+        timers: TIMERS,
         work: async () => {
           maxRunning = Math.max(maxRunning, ++running)
           await sleep(1)
@@ -49,6 +55,7 @@ describe('runEach', () => {
     await runEach(['slow'], {
       concurrency: 1,
       deadlineMs: 5,
+      timers: TIMERS,
       work: (_, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve(late()))),
       onFailure: () => undefined,
     })
@@ -60,6 +67,7 @@ describe('runEach', () => {
     const run = runEach([1, 2], {
       concurrency: 1,
       deadlineMs: 100,
+      timers: TIMERS,
       work: async (item) => {
         seen.push(item)
         throw new Error('broken')
@@ -78,6 +86,8 @@ describe('ItemRounds', () => {
     new ItemRounds({
       concurrency: 2,
       deadlineMs: 10,
+      clock: CLOCK,
+      timers: TIMERS,
       backoff: { initialMs, maxMs: 2 * initialMs },
       work,
       onFailure: (key) => void failures.push(key),

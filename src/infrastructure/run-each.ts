@@ -1,14 +1,13 @@
 import pLimit from 'p-limit'
-import { SystemTimers } from './time/system-time.js'
+import type { Timers } from './time/timers.js'
 import { withTimeout } from './time/with-timeout.js'
-
-const TIMERS = new SystemTimers()
 
 export interface RunEachOptions<T> {
   /** Maximum number of concurrent items. */
   concurrency: number
   /** How long an item may occupy its slot; then the next item gets it, even if the work has not ended. */
   deadlineMs: number
+  timers: Timers
   /** `late` is aborted at the deadline, so that cancellable work stops. */
   work: (item: T, late: AbortSignal) => Promise<void>
   /** Called once per failed item; with `TimeoutExceeded` the work may still be running. */
@@ -20,7 +19,7 @@ export interface RunEachOptions<T> {
  * Resolves once each item has succeeded, failed or timed out. Rejects only when `onFailure` does, after all items.
  */
 export async function runEach<T>(items: Iterable<T>, options: RunEachOptions<T>): Promise<void> {
-  const { concurrency, deadlineMs, work, onFailure } = options
+  const { concurrency, deadlineMs, timers, work, onFailure } = options
   const errors: unknown[] = []
   const reportFailure = async (item: T, error: unknown) => {
     try {
@@ -31,7 +30,7 @@ export async function runEach<T>(items: Iterable<T>, options: RunEachOptions<T>)
   }
   await pLimit(concurrency).map(items, async (item) => {
     try {
-      await withTimeout(deadlineMs, (late) => work(item, late), TIMERS)
+      await withTimeout(deadlineMs, (late) => work(item, late), timers)
     } catch (error) {
       await reportFailure(item, error)
     }

@@ -10,6 +10,7 @@ import { ItemRounds } from '../infrastructure/item-rounds.js'
 import { MailOutbox } from '../infrastructure/mail/mail-outbox.js'
 import { Locks } from '../infrastructure/locks/locks.js'
 import { Clock } from '../infrastructure/time/clock.js'
+import { Timers } from '../infrastructure/time/timers.js'
 import { EventStore } from '../stock/event-store.js'
 import { LedgerStore, type RecordedMovement } from '../stock/ledger-store.js'
 import { OnStockChanged } from '../stock/on-stock-changed.js'
@@ -47,13 +48,7 @@ const BACKOFF = { initialMs: 5_000, maxMs: 60_000 }
 @Injectable()
 export class Oversold {
   private readonly logger = new Logger(Oversold.name)
-  private readonly rounds = new ItemRounds({
-    concurrency: CONCURRENCY,
-    deadlineMs: DEADLINE_MS,
-    backoff: BACKOFF,
-    work: (eventId) => this.resolveEvent(eventId),
-    onFailure: (eventId, error, consecutive) => this.loopFailures.record('oversold check', eventId, error, consecutive),
-  })
+  private readonly rounds: ItemRounds
 
   constructor(
     private readonly events: EventStore,
@@ -70,7 +65,19 @@ export class Oversold {
     private readonly loopFailures: LoopFailures,
     private readonly clock: Clock,
     private readonly background: BackgroundTasks,
-  ) {}
+    timers: Timers,
+  ) {
+    this.rounds = new ItemRounds({
+      concurrency: CONCURRENCY,
+      deadlineMs: DEADLINE_MS,
+      backoff: BACKOFF,
+      work: (eventId) => this.resolveEvent(eventId),
+      onFailure: (eventId, error, consecutive) =>
+        this.loopFailures.record('oversold check', eventId, error, consecutive),
+      clock,
+      timers,
+    })
+  }
 
   @OnStockChanged()
   checkChanged({ orders }: StockChanged): void {

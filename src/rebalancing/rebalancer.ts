@@ -56,14 +56,7 @@ export class Rebalancer implements BeforeApplicationShutdown {
   /** By event, the function that cancels its next round. */
   private readonly scheduled = new Map<string, () => void>()
   private readonly visitedAt = new Map<string, number>()
-  private readonly rounds = new ItemRounds<string>({
-    keyOf: (eventId) => eventId,
-    concurrency: CONCURRENCY,
-    deadlineMs: DEADLINE_MS,
-    backoff: BACKOFF,
-    work: (eventId) => this.visit(eventId),
-    onFailure: (eventId, error, consecutive) => this.loopFailures.record('rebalancing', eventId, error, consecutive),
-  })
+  private readonly rounds: ItemRounds<string>
 
   constructor(
     private readonly events: EventStore,
@@ -85,6 +78,16 @@ export class Rebalancer implements BeforeApplicationShutdown {
   ) {
     this.moveCounter = metrics.counter('rebalance_moves_total', 'Planned moves', ['from', 'to', 'result'])
     this.roundSeconds = metrics.histogram('rebalance_round_seconds', 'Time to plan and apply the moves of one event')
+    this.rounds = new ItemRounds({
+      keyOf: (eventId) => eventId,
+      concurrency: CONCURRENCY,
+      deadlineMs: DEADLINE_MS,
+      backoff: BACKOFF,
+      work: (eventId) => this.visit(eventId),
+      onFailure: (eventId, error, consecutive) => this.loopFailures.record('rebalancing', eventId, error, consecutive),
+      clock,
+      timers,
+    })
   }
 
   beforeApplicationShutdown(): void {

@@ -142,12 +142,12 @@ const PLANTED = {
   'src/infrastructure/time/node-cron.ts': "import 'node-cron'\n",
   'src/stock/rows.ts':
     "import '../generated/client.js'\nimport '../infrastructure/prisma/client.js'\nimport '../adapters/rows.js'\nimport '../infrastructure/redis/redis-health.js'\n",
-  'src/alerts/raise.ts': "import '../infrastructure/prisma/client.js'\nimport '../accounts/audit.js'\n",
+  'src/alerts/raise.ts': "import '../infrastructure/prisma/client.js'\nimport '../accounts/login.js'\n",
   'src/alert-conditions/overdue.ts': "import '../generated/client.js'\nimport '../alerts/raise.js'\n",
   'src/platforms/tokens.ts':
     "import '../adapters/rows.js'\nimport '../infrastructure/redis/create-redis.js'\nimport '../infrastructure/locks/locks.js'\n",
   'src/platforms/throttle/redis-limiter.ts': "import 'ioredis'\n",
-  'src/accounts/audit.ts': "import '../infrastructure/prisma/client.js'\n",
+  'src/accounts/login.ts': "import '../infrastructure/prisma/client.js'\n",
   'src/events/event-changes.ts': "import '../generated/client.js'\nimport './event-queries.js'\n",
   'src/events/event-queries.ts': "import '../infrastructure/prisma/client.js'\n",
   'src/channel-commands/channel-commands.ts':

@@ -10,6 +10,7 @@ import { ItemRounds } from '../../infrastructure/item-rounds.js'
 import { JobQueues, RetryLaterError } from '../../infrastructure/queues/job-queues.js'
 import { QUEUES, type QueueName } from '../../infrastructure/queues/queue-names.js'
 import { Clock } from '../../infrastructure/time/clock.js'
+import { Timers } from '../../infrastructure/time/timers.js'
 import { CausingSpans, setSpanAttributes } from '../../infrastructure/tracing/spans.js'
 import { EventStore, type EventSnapshot } from '../../stock/event-store.js'
 import { OnStockChanged } from '../../stock/on-stock-changed.js'
@@ -52,14 +53,7 @@ export class ChannelJobs {
   /** Events to check before the next full check, with the causes for tracing. */
   private dirty = new Map<string, CausingSpans>()
   private lastFullCheckAt = 0
-  private readonly checks = new ItemRounds<CheckedEvent>({
-    keyOf: ({ id }) => id,
-    concurrency: CHECK_CONCURRENCY,
-    deadlineMs: CHECK_DEADLINE_MS,
-    backoff: CHECK_BACKOFF,
-    work: (event) => this.checkEvent(event),
-    onFailure: ({ id }, error, consecutive) => this.loopFailures.record('channel check', id, error, consecutive),
-  })
+  private readonly checks: ItemRounds<CheckedEvent>
 
   constructor(
     private readonly events: EventStore,
@@ -72,7 +66,19 @@ export class ChannelJobs {
     private readonly loopFailures: LoopFailures,
     private readonly clock: Clock,
     private readonly background: BackgroundTasks,
-  ) {}
+    timers: Timers,
+  ) {
+    this.checks = new ItemRounds({
+      keyOf: ({ id }) => id,
+      concurrency: CHECK_CONCURRENCY,
+      deadlineMs: CHECK_DEADLINE_MS,
+      backoff: CHECK_BACKOFF,
+      work: (event) => this.checkEvent(event),
+      onFailure: ({ id }, error, consecutive) => this.loopFailures.record('channel check', id, error, consecutive),
+      clock,
+      timers,
+    })
+  }
 
   @OnStockChanged()
   checkChanged({ eventId }: StockChanged): void {

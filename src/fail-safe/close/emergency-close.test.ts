@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { CapSync, SyncResult } from '../../channels/sync/cap-sync.js'
 import { emptyBalances } from '../../domain/stock/ledger-account.js'
-import { SystemClock } from '../../infrastructure/time/system-time.js'
+import { SystemClock, SystemTimers } from '../../infrastructure/time/system-time.js'
 import type { EventStore } from '../../stock/event-store.js'
 import type { Failure } from '../../platforms/port.js'
 import { EmergencyClose } from './emergency-close.js'
@@ -55,6 +55,7 @@ function emergencyCloseOf(channels: ReturnType<typeof channel>[], sync: (id: str
     capSync as unknown as CapSync,
     order as unknown as ClosingOrder,
     new SystemClock(),
+    new SystemTimers(),
   )
   /** As in fail-safe mode: one round every 200 ms. */
   const runFor = async (ms: number) => {

@@ -4,6 +4,7 @@ import { permitted, channelStateOf } from '../../channels/channel-state.js'
 import { nextWrite } from '../../domain/caps/next-write.js'
 import type { Channel } from '../../domain/channel-record.js'
 import { Clock } from '../../infrastructure/time/clock.js'
+import { Timers } from '../../infrastructure/time/timers.js'
 import { EventStore } from '../../stock/event-store.js'
 import { ClosingOrder } from './closing-order.js'
 import { PlatformLanes } from './platform-lanes.js'
@@ -30,17 +31,7 @@ class NotClosed extends Error {}
 @Injectable()
 export class EmergencyClose implements BeforeApplicationShutdown {
   private readonly logger = new Logger('FailSafe')
-  private readonly lanes = new PlatformLanes<OpenChannel>({
-    concurrency: MAX_CONCURRENT,
-    deadlineMs: CLOSE_TIMEOUT_MS,
-    backoff: BACKOFF,
-    work: (channel) => this.close(channel),
-    onFailure: ({ id }, error) => {
-      if (error instanceof NotClosed)
-        this.logger.debug({ channelId: id, reason: error.message }, 'channel not closed yet')
-      else this.logger.warn({ err: error, channelId: id }, 'failed to close channel; will retry')
-    },
-  })
+  private readonly lanes: PlatformLanes<OpenChannel>
   /** Earliest next attempt per channel, ms since 1970, as reported by the platform or its budget. */
   private readonly retryAt = new Map<string, number>()
 
@@ -49,7 +40,22 @@ export class EmergencyClose implements BeforeApplicationShutdown {
     private readonly capSync: CapSync,
     private readonly order: ClosingOrder,
     private readonly clock: Clock,
-  ) {}
+    timers: Timers,
+  ) {
+    this.lanes = new PlatformLanes({
+      concurrency: MAX_CONCURRENT,
+      deadlineMs: CLOSE_TIMEOUT_MS,
+      backoff: BACKOFF,
+      work: (channel) => this.close(channel),
+      onFailure: ({ id }, error) => {
+        if (error instanceof NotClosed)
+          this.logger.debug({ channelId: id, reason: error.message }, 'channel not closed yet')
+        else this.logger.warn({ err: error, channelId: id }, 'failed to close channel; will retry')
+      },
+      clock,
+      timers,
+    })
+  }
 
   /** Starts closing the due channels among those not confirmed closed. Returns how many are not confirmed closed. */
   async startRound(): Promise<number> {

@@ -7,6 +7,7 @@ import type { Channel } from '../../domain/channel-record.js'
 import { Stock } from '../../stock/stock.js'
 import { runEach } from '../../infrastructure/run-each.js'
 import { Clock } from '../../infrastructure/time/clock.js'
+import { Timers } from '../../infrastructure/time/timers.js'
 import { SoftCap } from '../../channels/soft-cap.js'
 import { EventStore } from '../../stock/event-store.js'
 
@@ -29,6 +30,7 @@ export class CapReplanStep {
     private readonly desired: DesiredState,
     private readonly softCap: SoftCap,
     private readonly clock: Clock,
+    private readonly timers: Timers,
   ) {}
 
   /** A failing event does not block the others: its channels stay closed until a later sweep has read them. */
@@ -37,6 +39,7 @@ export class CapReplanStep {
     await runEach(eventIds, {
       concurrency: MAX_CONCURRENT,
       deadlineMs: REPLAN_TIMEOUT_MS,
+      timers: this.timers,
       work: (eventId) => this.replanEvent(eventId),
       onFailure: async (eventId, error) => {
         this.logger.error({ err: error, eventId }, 'failed to replan caps after the outage; the event stays closed')

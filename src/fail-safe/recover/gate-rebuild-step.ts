@@ -3,6 +3,7 @@ import { newId } from '../../infrastructure/ids.js'
 import { RedisHealth, type RedisObservation } from '../../infrastructure/redis/redis-health.js'
 import { runEach } from '../../infrastructure/run-each.js'
 import { Clock } from '../../infrastructure/time/clock.js'
+import { Timers } from '../../infrastructure/time/timers.js'
 import { EventStore } from '../../stock/event-store.js'
 import { Rebuilder, type RebuildCause } from '../../stock/gate/rebuild.js'
 import { ModeStore, type StoredMode } from '../../system-mode/mode-store.js'
@@ -31,6 +32,7 @@ export class GateRebuildStep {
     private readonly health: RedisHealth,
     private readonly store: ModeStore,
     private readonly clock: Clock,
+    private readonly timers: Timers,
   ) {}
 
   /** Whether Redis was restarted, replaced or emptied since the last rebuild, by the last observation; false without one. */
@@ -61,6 +63,7 @@ export class GateRebuildStep {
     await runEach(eventIds, {
       concurrency: MAX_CONCURRENT,
       deadlineMs: REBUILD_TIMEOUT_MS,
+      timers: this.timers,
       work: async (eventId) => void (await this.rebuilder.rebuild(eventId, cause)),
       onFailure: (eventId, error) => {
         failed += 1

@@ -30,14 +30,7 @@ class SweepFailed extends Error {}
 @Injectable()
 export class OutageSweep implements BeforeApplicationShutdown {
   private readonly logger = new Logger('FailSafe')
-  private readonly lanes = new PlatformLanes<Channel>({
-    concurrency: MAX_CONCURRENT,
-    deadlineMs: READ_TIMEOUT_MS,
-    backoff: BACKOFF,
-    work: (channel) => this.sweep(channel),
-    onFailure: ({ eventId, platform }, error) =>
-      this.logger.warn({ err: error, eventId, platform }, 'failed to read sales since the outage'),
-  })
+  private readonly lanes: PlatformLanes<Channel>
   private readonly shutdown = new AbortController()
 
   constructor(
@@ -48,7 +41,18 @@ export class OutageSweep implements BeforeApplicationShutdown {
     private readonly alerts: AlertService,
     private readonly clock: Clock,
     private readonly timers: Timers,
-  ) {}
+  ) {
+    this.lanes = new PlatformLanes({
+      concurrency: MAX_CONCURRENT,
+      deadlineMs: READ_TIMEOUT_MS,
+      backoff: BACKOFF,
+      work: (channel) => this.sweep(channel),
+      onFailure: ({ eventId, platform }, error) =>
+        this.logger.warn({ err: error, eventId, platform }, 'failed to read sales since the outage'),
+      clock,
+      timers,
+    })
+  }
 
   async beforeApplicationShutdown(): Promise<void> {
     this.shutdown.abort()

@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common'
 import type { Platform } from '../../domain/channel.js'
 import { Periodic } from '../../infrastructure/background/periodic.js'
 import { Clock } from '../../infrastructure/time/clock.js'
+import { Timers } from '../../infrastructure/time/timers.js'
 import { Locks } from '../../infrastructure/locks/locks.js'
 import { isRedisOutage } from '../../infrastructure/errors/redis-outage.js'
 import { runEach } from '../../infrastructure/run-each.js'
@@ -28,6 +29,7 @@ export class Poller {
     private readonly clock: Clock,
     private readonly schedule: SweepSchedule,
     private readonly fetchJobs: FetchJobs,
+    private readonly timers: Timers,
   ) {}
 
   /** Does nothing while another process schedules. */
@@ -58,6 +60,7 @@ export class Poller {
     return runEach(channels, {
       concurrency: 1,
       deadlineMs: SCHEDULE_TIMEOUT_MS,
+      timers: this.timers,
       work,
       onFailure: ({ id }, error) => {
         // An outage has an alert of its own.

@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common'
 import { Periodic } from '../../infrastructure/background/periodic.js'
 import { ItemRounds } from '../../infrastructure/item-rounds.js'
 import { Clock } from '../../infrastructure/time/clock.js'
+import { Timers } from '../../infrastructure/time/timers.js'
 import { EventStore } from '../event-store.js'
 import { StockGate } from './gate.js'
 import { Ledger } from '../ledger.js'
@@ -25,14 +26,7 @@ export type OnSweepFailure = (eventId: string, error: unknown, times: number) =>
 @Injectable()
 export class PendingSweeper {
   private readonly logger = new Logger(PendingSweeper.name)
-  private readonly sweeps = new ItemRounds<Sweep>({
-    keyOf: ({ eventId }) => eventId,
-    concurrency: CONCURRENCY,
-    deadlineMs: ROUND_DEADLINE_MS,
-    backoff: BACKOFF,
-    work: (sweep) => this.sweep(sweep),
-    onFailure: ({ eventId }, error, times) => this.reportFailure(eventId, error, times),
-  })
+  private readonly sweeps: ItemRounds<Sweep>
   private reportFailure: OnSweepFailure = (eventId, error) =>
     this.logger.warn({ err: error, eventId }, 'pending sweep of an event failed; will retry')
 
@@ -42,7 +36,19 @@ export class PendingSweeper {
     private readonly ledger: Ledger,
     private readonly rebuilder: Rebuilder,
     private readonly clock: Clock,
-  ) {}
+    timers: Timers,
+  ) {
+    this.sweeps = new ItemRounds({
+      keyOf: ({ eventId }) => eventId,
+      concurrency: CONCURRENCY,
+      deadlineMs: ROUND_DEADLINE_MS,
+      backoff: BACKOFF,
+      work: (sweep) => this.sweep(sweep),
+      onFailure: ({ eventId }, error, times) => this.reportFailure(eventId, error, times),
+      clock,
+      timers,
+    })
+  }
 
   /** Failures of single events are reported there instead of only being logged. */
   reportFailuresTo(listener: OnSweepFailure): void {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PendingSweeper } from '../../../src/stock/gate/pending-sweeper.js'
-import { SystemClock } from '../../../src/infrastructure/time/system-time.js'
+import { SystemClock, SystemTimers } from '../../../src/infrastructure/time/system-time.js'
 import { createTestDatabase, type TestDatabase } from '../../support/servers/database.js'
 import { sharedRedis } from '../../support/servers/redis.js'
 import { openStock, type StockBench } from '../../support/fixtures/stock.js'
@@ -34,7 +34,14 @@ describe('PendingSweeper', () => {
     expect((await bench.gate.read(eventId))?.balances.UNALLOCATED).toBe(300 - ABANDONED - 1)
 
     const { prisma, gate, ledger, rebuilder } = bench
-    const sweeper = new PendingSweeper(new PrismaEventStore(prisma), gate, ledger, rebuilder, new SystemClock())
+    const sweeper = new PendingSweeper(
+      new PrismaEventStore(prisma),
+      gate,
+      ledger,
+      rebuilder,
+      new SystemClock(),
+      new SystemTimers(),
+    )
     await sweeper.sweepAll(-1_000)
     await sweeper.sweepAll(-1_000)
     expect((await bench.gate.read(eventId))?.balances.UNALLOCATED).toBe(300)
@@ -51,7 +58,14 @@ describe('PendingSweeper', () => {
     const { prisma, gate, ledger, rebuilder } = bench
     await bench.redis.del(`event:{${bad}}:pending`)
     await bench.redis.set(`event:{${bad}}:pending`, 'no sorted set')
-    const sweeper = new PendingSweeper(new PrismaEventStore(prisma), gate, ledger, rebuilder, new SystemClock())
+    const sweeper = new PendingSweeper(
+      new PrismaEventStore(prisma),
+      gate,
+      ledger,
+      rebuilder,
+      new SystemClock(),
+      new SystemTimers(),
+    )
     const failures: [string, number][] = []
     sweeper.reportFailuresTo((eventId, _error, times) => failures.push([eventId, times]))
     await sweeper.sweepAll(-1_000)
