@@ -42,7 +42,7 @@ async function createEvent(world: World, plan: EventPlan): Promise<void> {
       platform: listing.platform,
       simulator,
       ref,
-      excused: true,
+      excused: false,
       carts: [],
     })
   }

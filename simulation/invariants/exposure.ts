@@ -7,17 +7,18 @@ import { violation, type Invariant, type Violation } from './invariant.js'
 /**
  * I2: what each platform may still sell is known and covered. Checked against the platforms' true state: no listing can end
  * up with more tickets than its recorded exposure, and no event has sold more than its capacity. Listings that were not
- * taken over yet, and those whose cap was changed by hand, are excused until the service has confirmed a cap of its own.
+ * imported yet, and those whose cap was changed by hand, are excused until their exposure is known.
  */
 export const exposureInvariant: Invariant = (world) => [
   ...world.listings.flatMap((listing): Violation[] => {
     const channel = world.database.channels.get(null, listing.channelId)
-    if (!channel || channel.importedAt === null || channel.detachedAt !== null || listing.excused) return []
+    if (!channel || channel.importedAt === null || channel.detachedAt !== null) return []
     const known = exposure(channelStateOf(channel, world.balancesOf(channel.eventId)))
     const truth = world.truthOf(listing)
     const taken = truth.sold + truth.carts
     const possible = truth.onSale ? Math.max(truth.capacity ?? Infinity, taken) : taken
-    if (possible <= known) return []
+    if (possible <= known) listing.excused = false
+    if (possible <= known || listing.excused) return []
     return [violation('I2', `${channel.platform} ${channel.id} can sell ${possible}, its exposure is ${known}`)]
   }),
   ...world.events.flatMap((event): Violation[] => {

@@ -10,10 +10,7 @@ export interface WorldListing {
   platform: Platform
   simulator: Simulator
   ref: ListingRef
-  /**
-   * The cap was changed by hand or found as it is: what the listing can sell is not the service's doing, until it has
-   * confirmed a cap of its own.
-   */
+  /** Its cap was changed by hand: it may sell more than its exposure until the service has noticed. */
   excused: boolean
   /** Open carts, oldest first. */
   carts: string[]
