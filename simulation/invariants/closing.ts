@@ -1,3 +1,4 @@
+import type { ChannelRow } from '../../src/adapters/memory/rows.js'
 import type { ListingTruth } from '../../simulators/kit/index.js'
 import { violation, type Invariant } from './invariant.js'
 
@@ -21,7 +22,7 @@ export function closingInvariant(): Invariant {
       const channel = world.database.channels.get(null, listing.channelId)
       if (!channel || channel.importedAt === null) return []
       const shouldBeClosed = failSafe || channel.desiredMode === 'WAITLIST_ONLY' || channel.pausedSince !== null
-      if (!shouldBeClosed || isClosed(world.truthOf(listing))) {
+      if (!shouldBeClosed || isClosed(world.truthOf(listing), channel, failSafe)) {
         openMs.delete(listing.channelId)
         return []
       }
@@ -39,7 +40,13 @@ export function closingInvariant(): Invariant {
   }
 }
 
-/** No platform accepts a cap of 0: one that can only limit its sales may sell a first ticket. */
-function isClosed({ onSale, capacity, sold }: ListingTruth): boolean {
-  return !onSale || (capacity !== null && capacity <= Math.max(1, sold))
+/**
+ * No platform accepts a cap of 0: one that can only limit its sales may sell a first ticket. In fail-safe mode nothing is
+ * read: tickets that are cancelled after a closing was confirmed may be sold again under the same cap.
+ */
+function isClosed({ onSale, capacity, sold }: ListingTruth, channel: ChannelRow, failSafe: boolean): boolean {
+  if (!onSale) return true
+  if (capacity === null) return false
+  const isConfirmed = channel.confirmedMode === 'WAITLIST_ONLY' && channel.confirmedCap === capacity
+  return capacity <= Math.max(1, sold) || (failSafe && isConfirmed)
 }

@@ -15,7 +15,7 @@ export const exposureInvariant: Invariant = (world) => [
     if (!channel || channel.importedAt === null || channel.detachedAt !== null) return []
     const known = exposure(channelStateOf(channel, world.balancesOf(channel.eventId)))
     const truth = world.truthOf(listing)
-    const taken = truth.sold + truth.carts
+    const taken = truth.sold + (world.doCartsHoldSeats(listing) ? truth.carts : 0)
     const possible = truth.onSale ? Math.max(truth.capacity ?? Infinity, taken) : taken
     if (possible <= known) listing.excused = false
     if (possible <= known || listing.excused) return []

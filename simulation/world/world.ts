@@ -96,6 +96,11 @@ export class World {
     return this.truths.of(listing)
   }
 
+  /** Whether an open cart may be completed although the cap is reached. Luma's behaviour is a toggle of its simulator. */
+  doCartsHoldSeats({ platform }: WorldListing): boolean {
+    return platform !== 'LUMA' || this.platforms.luma.toggles.current.sessionHoldsCapacity === 'yes'
+  }
+
   listingsOf(eventId: string): WorldListing[] {
     return this.listings.filter((listing) => listing.eventId === eventId)
   }
