@@ -32,7 +32,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'settle-window-from-the-begin-of-the-write',
     file: 'src/channels/sync/write-fence.ts',
     find: '    private readonly clock: Clock,\n  ) {}',
-    replace: '    clock: Clock,\n  ) {\n    const begun = clock.now()\n    this.clock = { now: () => begun }\n  }',
+    replace:
+      '    clock: Clock,\n  ) {\n    const startedAt = clock.now()\n    this.clock = { now: () => startedAt }\n  }',
   },
   {
     // Both guards, of the stock transaction and of the ledger: each suffices.

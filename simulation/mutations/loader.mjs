@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 
 let mutated
 
-/** `url` and `source` of the mutated module; `port`: receives a message when it is loaded. */
+/** `url` and `source` of the mutated module; `loaded`: set to 1 when it is loaded. */
 export function initialize(data) {
   mutated = data
 }
@@ -12,6 +12,6 @@ export async function load(url, context, next) {
   if (url !== mutated.url) return next(url, context)
   const { transform } = await import('@swc/core')
   const { code } = await transform(mutated.source, { filename: fileURLToPath(url), sourceMaps: 'inline' })
-  mutated.port.postMessage('loaded')
+  Atomics.store(mutated.loaded, 0, 1)
   return { format: 'module', source: code, shortCircuit: true }
 }
