@@ -97,4 +97,46 @@ export const MUTATIONS: readonly Mutation[] = [
     find: "if (loaded?.run !== run) return { kind: 'NOT_LOADED' }",
     replace: "if (!loaded) return { kind: 'NOT_LOADED' }",
   },
+  {
+    name: 'unread-sales-under-an-earlier-cap-ignored',
+    file: 'src/domain/caps/exposure.ts',
+    find: 'known.uncountedCap ?? 0, ',
+    replace: '',
+  },
+  {
+    name: 'platform-count-ignored',
+    file: 'src/domain/caps/exposure.ts',
+    find: 'return Math.max(sold, platformCount(known), withCarts)',
+    replace: 'return sold',
+  },
+  {
+    name: 'lost-write-settled-while-it-may-land',
+    file: 'src/channels/reading/due-reading.ts',
+    find: 'now.getTime() - CALL_LIMIT_MS - settleMs',
+    replace: 'now.getTime()',
+  },
+  {
+    name: 'epoch-not-raised-by-a-rebuild',
+    file: 'src/stock/gate/rebuild.ts',
+    find: 'const raised = Math.max(ledger.epoch, gateEpoch) + 1',
+    replace: 'const raised = ledger.epoch',
+  },
+  {
+    name: 'raise-sent-without-its-units',
+    file: 'src/channels/sync/cap-write-journal.ts',
+    find: 'const covered = write.units === 0 || (await tx.post(growth(channel, write.units))) !== null',
+    replace: 'const covered = true',
+  },
+  {
+    name: 'sales-go-on-without-redis',
+    file: 'src/system-mode/system-mode.ts',
+    find: "this.watch.unavailable || this.stored?.mode !== 'NORMAL' ? 'FAIL_SAFE' : 'NORMAL'",
+    replace: "this.stored === null ? 'FAIL_SAFE' : 'NORMAL'",
+  },
+  {
+    name: 'rate-limits-ignored',
+    file: 'src/platforms/http/admission.ts',
+    find: 'const permit = await limiter.acquire(budget, weight, lane, turn)',
+    replace: "const permit: Permit = { granted: true, reservation: 'none' }",
+  },
 ]

@@ -8,37 +8,32 @@ export type Found =
   /** A run did not end, or ended its process: that proves nothing. */
   | { kind: 'BROKEN'; reason: string }
 
-/** Whether the service without a fault passes a seed; each seed is run once. */
-export class Control {
-  private process: SeedProcess | null = null
-  private readonly known = new Map<number, Promise<boolean>>()
-
-  passes(seed: number): Promise<boolean> {
-    const known = this.known.get(seed)
-    if (known) return known
-    this.process ??= new SeedProcess('../run/worker')
-    const passes = this.process.run(seed).then(({ violations }) => violations.length === 0)
-    this.known.set(seed, passes)
-    return passes
-  }
-
-  end(): void {
-    this.process?.end()
-  }
-}
-
-/** Runs seeds 1, 2, 3 … until one violates an invariant that it does not violate without the fault. */
-export async function hunt(mutation: Mutation, seeds: number, control: Control): Promise<Found> {
+/**
+ * Runs seeds 1, 2, 3 … until one violates an invariant because of the fault: run alone, in a new process, it does so with
+ * the fault and not without it.
+ */
+export async function hunt(mutation: Mutation, seeds: number): Promise<Found> {
   const mutated = new SeedProcess('worker', mutation.name)
   try {
     for (let seed = 1; seed <= seeds; seed++) {
-      const [violation] = (await mutated.run(seed)).violations
-      if (violation && (await control.passes(seed))) return { kind: 'FOUND', seed, violation }
+      if ((await mutated.run(seed)).violations.length === 0) continue
+      const violation = await firstViolation(seed, 'worker', mutation.name)
+      if (violation && !(await firstViolation(seed, '../run/worker'))) return { kind: 'FOUND', seed, violation }
     }
     return { kind: 'NOT_FOUND', seeds }
   } catch (error) {
     return { kind: 'BROKEN', reason: error instanceof Error ? error.message : String(error) }
   } finally {
     mutated.end()
+  }
+}
+
+/** Of a seed that is the only one of its process. */
+async function firstViolation(seed: number, script: string, ...args: string[]): Promise<Violation | undefined> {
+  const process = new SeedProcess(script, ...args)
+  try {
+    return (await process.run(seed)).violations[0]
+  } finally {
+    process.end()
   }
 }

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { UsageError } from '../run/options.js'
 import { MUTATIONS } from './catalogue.js'
-import { Control, hunt, type Found } from './hunt.js'
+import { hunt, type Found } from './hunt.js'
 import { mutatedSource, type Mutation } from './mutation.js'
 
 const USAGE = 'npm run simulate:mutations -- [--only NAME[,NAME]] [--seeds 400] [--workers 1]'
@@ -17,18 +17,16 @@ interface Options {
 async function main(): Promise<number> {
   const { mutations, seeds, workers } = parse(process.argv.slice(2))
   await Promise.all(mutations.map(mutatedSource))
-  const control = new Control()
   const waiting = [...mutations]
   let found = 0
   const work = async () => {
     for (let mutation = waiting.shift(); mutation; mutation = waiting.shift()) {
-      const result = await hunt(mutation, seeds, control)
+      const result = await hunt(mutation, seeds)
       if (result.kind === 'FOUND') found += 1
       console.log(`${mutation.name}: ${describe(result)}`)
     }
   }
   await Promise.all(Array.from({ length: workers }, work))
-  control.end()
   console.log(`${found} of ${mutations.length} faults found`)
   return found === mutations.length ? 0 : 1
 }
