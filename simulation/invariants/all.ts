@@ -1,5 +1,7 @@
 import type { World } from '../world/world.js'
+import { cancellationInvariant } from './cancellations.js'
 import { closingInvariant } from './closing.js'
+import { coverageInvariant } from './coverage.js'
 import { exposureInvariant } from './exposure.js'
 import { gateInvariant } from './gate.js'
 import type { Invariant } from './invariant.js'
@@ -28,6 +30,8 @@ export function invariantChecker(world: World): () => Violation[] {
     whenChanged(orderInvariant, () => tickets.changes + balances.changes),
     whenChanged(gateInvariant, () => world.redis.gateCalls + ledgers.changes + balances.changes),
     whenChanged(exposureInvariant, () => channels.changes + balances.changes + world.platformChanges),
+    whenChanged(cancellationInvariant, () => tickets.changes),
+    whenChanged(coverageInvariant, () => channels.changes + balances.changes),
     rateLimitInvariant,
     whenChanged(admissionInvariant, () => Math.floor(world.time.ms() / 100)),
     whenChanged(closingInvariant(), () => Math.floor(world.time.ms() / 1_000)),

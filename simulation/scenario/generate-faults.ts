@@ -21,7 +21,15 @@ const OUTAGES: readonly RedisOutage[] = ['closed', 'silent', 'reply-lost', 'read
 export function faultsOf(shape: Shape): Action[] {
   const { random, activeMs } = shape
   const count = random.pick([0, 1, 2, 3, 5, 8, 12])
-  return Array.from({ length: count }, () => ({ atMs: random.integer(0, activeMs), ...faultOf(shape) }))
+  const faults = Array.from({ length: count }, () => ({ atMs: random.integer(0, activeMs), ...faultOf(shape) }))
+  return [...faults, ...faults.flatMap(reconciliationDuring)]
+}
+
+/** Lists that omit orders matter most to a reconciliation. */
+function reconciliationDuring({ atMs, ...fault }: Action): Action[] {
+  if (fault.kind !== 'platform-faults') return []
+  const { truncatedPage = 0, emptyPage = 0 } = fault.knobs
+  return truncatedPage + emptyPage > 0 ? [{ atMs, kind: 'reconcile' }] : []
 }
 
 function faultOf(shape: Shape): FaultAction {

@@ -1,6 +1,9 @@
 import type { Action, OperatorAction } from './actions.js'
 import type { Shape } from './shape.js'
 
+/** Longer than a closing may take. */
+const LONG_MS = 160_000
+
 /** A few interventions by operators, each likely to be undone later. */
 export function operatorsOf({ random, events, listings, activeMs }: Shape): Action[] {
   const actions: Action[] = []
@@ -32,4 +35,10 @@ export function operatorsOf({ random, events, listings, activeMs }: Shape): Acti
   if (random.chance(0.1)) pair({ kind: 'force-fail-safe' }, { kind: 'release-fail-safe' })
   if (random.chance(0.15)) actions.push({ atMs: at(), kind: 'reconcile' })
   return actions
+}
+
+/** A fail-safe mode that lasts until the calm: long enough that every listing must have been closed. */
+export function longFailSafeOf({ random, activeMs }: Shape): Action[] {
+  if (activeMs < LONG_MS || !random.chance(0.15)) return []
+  return [{ atMs: random.integer(0, activeMs - LONG_MS), kind: 'force-fail-safe' }]
 }

@@ -2,7 +2,7 @@ import type { Platform } from '../../src/domain/channel.js'
 import { seededRandom, type Random } from '../../simulators/kit/index.js'
 import type { Action, BuyerAction, EventPlan, ListingPlan, Scenario } from './actions.js'
 import { faultsOf } from './generate-faults.js'
-import { operatorsOf } from './generate-operators.js'
+import { longFailSafeOf, operatorsOf } from './generate-operators.js'
 import type { Shape } from './shape.js'
 
 const MINUTE_MS = 60_000
@@ -18,7 +18,8 @@ export function scenarioOf(seed: number): Scenario {
   const processes = random.chance(0.4) ? 2 : 1
   const listings = events.flatMap((event) => event.listings)
   const shape = { random, events, listings, processes, activeMs }
-  const actions = [...buyersOf(shape), ...operatorsOf(shape), ...faultsOf(shape)]
+  // The last is drawn last: the others are the same with and without it.
+  const actions = [...buyersOf(shape), ...operatorsOf(shape), ...faultsOf(shape), ...longFailSafeOf(shape)]
   return { seed, events, processes, activeMs, actions: actions.toSorted((a, b) => a.atMs - b.atMs) }
 }
 

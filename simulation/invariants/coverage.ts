@@ -1,0 +1,17 @@
+import { channelStateOf } from '../../src/channels/channel-state.js'
+import { seatsTaken } from '../../src/domain/caps/exposure.js'
+import { violation, type Invariant } from './invariant.js'
+
+/**
+ * I2: a write that raises a cap, or sets the first one, is covered before it is sent: by units of the channel, or by seats
+ * that are taken in any case. No platform accepts a cap of 0.
+ */
+export const coverageInvariant: Invariant = (world) =>
+  world.database.channels.where(null).flatMap((channel) => {
+    const { id, eventId, platform, confirmedCap, unconfirmedCap } = channel
+    if (unconfirmedCap === null || (confirmedCap !== null && unconfirmedCap <= confirmedCap)) return []
+    const state = channelStateOf(channel, world.balancesOf(eventId))
+    const covered = Math.max(1, state.sold + state.allocated, seatsTaken(state))
+    if (unconfirmedCap <= covered) return []
+    return [violation('I2', `${platform} ${id} is raised to ${unconfirmedCap}, ${covered} are covered`)]
+  })
