@@ -1,4 +1,5 @@
-import { violation, type Invariant } from './invariant.js'
+import type { Invariant } from './invariant.js'
+import { violation } from './violation.js'
 
 /** I3: a ticket is recorded as cancelled only if it was: a list that omits its order does not show that. */
 export const cancellationInvariant: Invariant = (world) => {

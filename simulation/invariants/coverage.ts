@@ -1,6 +1,7 @@
 import { channelStateOf } from '../../src/channels/channel-state.js'
 import { seatsTaken } from '../../src/domain/caps/exposure.js'
-import { violation, type Invariant } from './invariant.js'
+import type { Invariant } from './invariant.js'
+import { violation } from './violation.js'
 
 /**
  * I2: a write that raises a cap, or sets the first one, is covered before it is sent: by units of the channel, or by seats

@@ -1,4 +1,4 @@
-import type { Violation } from '../invariants/invariant.js'
+import type { Violation } from '../invariants/violation.js'
 import type { Mutation } from './mutation.js'
 import { SeedProcess } from './seed-process.js'
 
