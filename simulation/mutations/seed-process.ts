@@ -1,9 +1,12 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { SystemTimers } from '../../src/infrastructure/time/system-time.js'
 import type { RunResult } from '../run/run-scenario.js'
 
 /** A fault may keep a scenario from ending: a run usually takes a few seconds. */
 const LIMIT_MS = 180_000
+
+const TIMERS = new SystemTimers()
 
 /** A process that runs one seed after another. `script`: next to this module, without its extension. */
 export class SeedProcess {
@@ -29,11 +32,11 @@ export class SeedProcess {
   private runNext(seed: number): Promise<RunResult> {
     const { child } = this
     return new Promise((resolve, reject) => {
-      const limit = setTimeout(() => onEnd(new Error(`seed ${seed} does not end`)), LIMIT_MS)
+      const endLimit = TIMERS.after(LIMIT_MS, () => onEnd(new Error(`seed ${seed} does not end`)))
       const onMessage = (result: RunResult) => onEnd(result)
       const onExit = (code: number | null) => onEnd(new Error(`seed ${seed} ended its process with ${code}`))
       const onEnd = (result: RunResult | Error) => {
-        clearTimeout(limit)
+        endLimit()
         child.off('message', onMessage).off('exit', onExit)
         if (result instanceof Error) reject(result)
         else resolve(result)
