@@ -95,10 +95,4 @@ export const MUTATIONS: readonly Mutation[] = [
     find: "this.watch.unavailable || this.stored?.mode !== 'NORMAL' ? 'FAIL_SAFE' : 'NORMAL'",
     replace: "this.stored === null ? 'FAIL_SAFE' : 'NORMAL'",
   },
-  {
-    name: 'rate-limits-ignored',
-    file: 'src/platforms/http/admission.ts',
-    find: 'const permit = await limiter.acquire(budget, weight, lane, turn)',
-    replace: "const permit: Permit = { granted: true, reservation: 'none' }",
-  },
 ]
