@@ -16,43 +16,16 @@ export const MUTATIONS: readonly Mutation[] = [
       '      unconfirmedMode: mode,\n      confirmedCap: Math.min(cap, channel.confirmedCap ?? cap),\n      writeSeq: seq,',
   },
   {
-    name: 'platform-count-forgotten-on-a-cancellation',
-    file: 'src/adapters/memory/orders/recount-requests.ts',
-    find: 'recounts: 0 }),',
-    replace: 'recounts: 0, platformSold: null, pendingTickets: 0 }),',
-  },
-  {
     name: 'first-cap-uncovered',
     file: 'src/domain/caps/next-write.ts',
     find: 'const cap = Math.max(taken, covered)',
     replace: 'const cap = Math.max(taken, target)',
   },
   {
-    // Not from the time at which its request is sent, after it may have waited for budget.
-    name: 'settle-window-from-the-begin-of-the-write',
-    file: 'src/channels/sync/write-fence.ts',
-    find: '    private readonly clock: Clock,\n  ) {}',
-    replace:
-      '    clock: Clock,\n  ) {\n    const startedAt = clock.now()\n    this.clock = { now: () => startedAt }\n  }',
-  },
-  {
-    // Both guards, of the stock transaction and of the ledger: each suffices.
-    name: 'epoch-check-off',
-    file: 'src/stock/stock-transaction.ts',
-    find: "if (result.epoch !== epoch) throw new GateOutOfSync(result.epoch, 'stale')",
-    replace: 'if (result.epoch !== epoch) result.epoch = epoch',
-  },
-  {
     name: 'absence-taken-for-zero',
     file: 'src/reconciliation/orders/absence-check.ts',
     find: 'await pause(SECOND_READING_DELAY_MS, signal, this.timers)',
     replace: "if (absent) return { kind: 'AGREED', removed: [...absent] }",
-  },
-  {
-    name: 'carts-read-after-sold',
-    file: 'src/platforms/luma/caps/channel-reading.ts',
-    find: '[IN_CHECKOUT, SOLD]',
-    replace: '[SOLD, IN_CHECKOUT]',
   },
   {
     name: 'duplicate-order-counted-twice',
@@ -73,29 +46,18 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: '',
   },
   {
-    name: 'throttled-step-restarts-the-write',
-    file: 'src/platforms/operation.ts',
-    find: 'return fence !== undefined && progress?.started === true',
-    replace: 'return false',
-  },
-  {
-    name: 'older-version-lands',
-    file: 'src/channels/sync/write-fence.ts',
-    find: 'const current = (await this.stamp()) && !(await this.isForbidden()) && !this.lost.aborted',
-    replace: 'await this.stamp()\n    const current = true',
-  },
-  {
-    // Neither the emergency closing nor the syncs of the channels.
+    // Neither because of the mode, nor because the sales since its start are to be read.
     name: 'fail-safe-closes-nothing',
     file: 'src/channels/channel-state.ts',
     find: 'return failSafe || needsSweep || paused',
-    replace: 'return needsSweep || paused',
+    replace: 'return paused',
   },
   {
-    name: 'gate-of-a-replaced-redis-in-use',
-    file: 'src/adapters/memory/stock/memory-gate-state.ts',
-    find: "if (loaded?.run !== run) return { kind: 'NOT_LOADED' }",
-    replace: "if (!loaded) return { kind: 'NOT_LOADED' }",
+    // An empty gate is still loaded: otherwise nothing would work from the start.
+    name: 'gate-not-rebuilt-after-redis-was-replaced',
+    file: 'src/stock/gate/rebuild.ts',
+    find: 'await this.gate.install(eventId, epoch, balances)',
+    replace: 'if (gateEpoch === 0) await this.gate.install(eventId, epoch, balances)',
   },
   {
     name: 'unread-sales-under-an-earlier-cap-ignored',
@@ -132,11 +94,5 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/system-mode/system-mode.ts',
     find: "this.watch.unavailable || this.stored?.mode !== 'NORMAL' ? 'FAIL_SAFE' : 'NORMAL'",
     replace: "this.stored === null ? 'FAIL_SAFE' : 'NORMAL'",
-  },
-  {
-    name: 'rate-limits-ignored',
-    file: 'src/platforms/http/admission.ts',
-    find: 'const permit = await limiter.acquire(budget, weight, lane, turn)',
-    replace: "const permit: Permit = { granted: true, reservation: 'none' }",
   },
 ]
