@@ -42,7 +42,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'ledger-not-locked',
     file: 'src/adapters/memory/stock/ledger-store.ts',
-    find: 'await transaction.lock(this.database.ledgers.lockOf(eventId))',
+    find: 'await memoryTransaction(transaction)?.lock(this.database.ledgers.lockOf(eventId))',
     replace: '',
   },
   {
