@@ -20,7 +20,7 @@ export function ProofLine({ event }: { event: Schemas['EventDetailsDto'] }) {
       {' · last hash '}
       <Code className="hash">{lastHash}</Code>
       {' · '}
-      <Anchor size="sm" href={`/api/v1/events/${encodeURIComponent(id)}/proof`} download>
+      <Anchor size="sm" underline="always" href={`/api/v1/events/${encodeURIComponent(id)}/proof`} download>
         Download the record
       </Anchor>
     </Text>
