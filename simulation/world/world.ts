@@ -1,7 +1,7 @@
 import { MemoryDatabase } from '../../src/adapters/memory/memory-database.js'
-import type { EventRow } from '../../src/adapters/memory/rows.js'
+import { balancesIn } from '../../src/adapters/memory/stock/ledger-store.js'
 import type { Platform } from '../../src/domain/channel.js'
-import { emptyBalances, type Balances, type LedgerAccount } from '../../src/domain/stock/ledger-account.js'
+import type { Balances } from '../../src/domain/stock/ledger-account.js'
 import { LockRegistry } from '../../src/infrastructure/locks/memory-locks.js'
 import { VirtualTime } from '../../src/infrastructure/time/virtual-time.js'
 import {
@@ -105,18 +105,9 @@ export class World implements Environment {
     return this.listings.filter((listing) => listing.eventId === eventId)
   }
 
-  rowOf(eventId: string): EventRow {
-    const row = this.database.events.get(null, eventId)
-    if (!row) throw new Error(`no event ${eventId}`)
-    return row
-  }
-
   /** As recorded by committed transactions. */
   balancesOf(eventId: string): Balances {
-    const balances = emptyBalances()
-    for (const row of this.database.balances.where(null, (balance) => balance.eventId === eventId))
-      balances[row.account as LedgerAccount] = row.units
-    return balances
+    return balancesIn(this.database, null, eventId)
   }
 
   /** Calls that a platform refused because of its rate limit since the last time. */
