@@ -29,11 +29,8 @@ export function breakPart(world: World, action: FaultAction): void {
       return forTime(action.forMs, databaseConditions.begin(DATABASE_DOWN, action.process))
     case 'lost-results':
       return forTime(action.forMs, databaseConditions.begin(lostResults(action.share), action.process))
-    case 'clock-jump': {
-      const process = processes.at(action.process)
-      if (process) process.clock.offsetMs += action.byMs
-      return
-    }
+    case 'clock-jump':
+      return processes.jumpWallClock(action.process, action.byMs)
     case 'platform-faults': {
       const { knobs } = world.simulators[action.platform]
       const before = Object.fromEntries(

@@ -20,8 +20,11 @@ import { Metrics } from '../../src/infrastructure/metrics/metrics.js'
 import { JobQueues } from '../../src/infrastructure/queues/job-queues.js'
 import { RedisHealth } from '../../src/infrastructure/redis/redis-health.js'
 import { Clock } from '../../src/infrastructure/time/clock.js'
+import { ClockSynchronization } from '../../src/infrastructure/time/clock-synchronization.js'
 import { Cron } from '../../src/infrastructure/time/cron.js'
 import { Random } from '../../src/infrastructure/time/random.js'
+import { startClock } from '../../src/infrastructure/time/start-clock.js'
+import type { SynchronizedClock } from '../../src/infrastructure/time/synchronized-clock.js'
 import { Timers } from '../../src/infrastructure/time/timers.js'
 import { OrdersModule } from '../../src/orders/orders.module.js'
 import { OversoldModule } from '../../src/oversold/oversold.module.js'
@@ -37,7 +40,7 @@ import { SystemModeModule } from '../../src/system-mode/system-mode.module.js'
 /** What one process reaches: its servers, its time and its identity. */
 export interface ProcessPorts {
   config: Config
-  clock: Clock
+  clock: SynchronizedClock
   timers: Timers
   random: Random
   cron: Cron
@@ -77,7 +80,7 @@ class PortsModule {
   static of(ports: ProcessPorts): DynamicModule {
     const providers: Provider[] = [
       { provide: Config, useValue: ports.config },
-      { provide: Clock, useValue: ports.clock },
+      { provide: Clock, useFactory: () => startClock(ports.clock, ports.timers) },
       { provide: Timers, useValue: ports.timers },
       { provide: Random, useValue: ports.random },
       { provide: Cron, useValue: ports.cron },
@@ -109,7 +112,7 @@ export class SimulatedProcessModule {
     return {
       module: SimulatedProcessModule,
       imports: [PortsModule.of(ports), DiscoveryModule, BackgroundModule, ...PRODUCTION_MODULES],
-      providers: [JobHandlers, ChannelCommands],
+      providers: [ClockSynchronization, JobHandlers, ChannelCommands],
     }
   }
 }

@@ -5,7 +5,10 @@ import { MemoryInstances, type Heartbeats } from '../../src/infrastructure/insta
 import { ServiceState } from '../../src/infrastructure/instances/service-state.js'
 import { MemoryLocks } from '../../src/infrastructure/locks/memory-locks.js'
 import { Metrics } from '../../src/infrastructure/metrics/metrics.js'
+import { MemoryDatabaseTime } from '../../src/infrastructure/time/memory-database-time.js'
 import { SeededRandom } from '../../src/infrastructure/time/seeded-random.js'
+import type { SkewedClock } from '../../src/infrastructure/time/skewed-clock.js'
+import { SynchronizedClock } from '../../src/infrastructure/time/synchronized-clock.js'
 import { VirtualCron } from '../../src/infrastructure/time/virtual-cron.js'
 import { simulatedConfig } from './config.js'
 import { guardedPort } from './guarded-port.js'
@@ -21,6 +24,8 @@ const RESTART_MS = 1_000
 /** The processes of the service, by slot; a restarted one takes the slot of the killed one. */
 export class Processes {
   private readonly slots = new Map<number, ServiceProcess>()
+  /** The wall clocks of the machines. */
+  private readonly wallClocks = new Map<number, SkewedClock>()
   private readonly heartbeats: Heartbeats = new Map()
   private started = 0
   private received = 0
@@ -67,6 +72,11 @@ export class Processes {
     process.steps.killAfter(after.steps, after.moment)
   }
 
+  /** The wall clock of this slot's machine jumps; it stays wrong when its process is restarted. */
+  jumpWallClock(slot: number, byMs: number): void {
+    this.wallClockOf(slot).offsetMs += byMs
+  }
+
   /** Sends a webhook to one of the processes that accept requests; the status, 0 without a response. */
   async deliver(webhook: OutgoingWebhook, signal: AbortSignal): Promise<number> {
     if (signal.aborted || this.ready().every(({ state }) => state.outOfService !== null)) return 0
@@ -91,7 +101,6 @@ export class Processes {
     const number = ++this.started
     const name = `process-${slot}.${number}`
     const random = new SeededRandom(world.scenario.seed * 31 + number)
-    const clock = world.time.skewed()
     const database = world.database.connect()
     const steps = new ProcessSteps({
       timers: world.time,
@@ -109,6 +118,8 @@ export class Processes {
     })
     const timers = new ProcessTimers(world.time, () => steps.alive)
     const state = new ServiceState()
+    const databaseTime = guardedPort(new MemoryDatabaseTime(world.time), 'database', steps)
+    const clock = new SynchronizedClock(this.wallClockOf(slot), databaseTime)
     const redis = world.redis.connect(clock, timers, state)
     redis.connection.setOutage(world.redisConditions.of(slot))
     const stores = Object.fromEntries(
@@ -123,7 +134,6 @@ export class Processes {
       name,
       slot,
       redis: redis.connection,
-      clock,
       steps,
       ports: {
         config: simulatedConfig(world.platforms),
@@ -137,12 +147,18 @@ export class Processes {
         sharedLimiter: redis.limiter,
         redisHealth: guardedPort(redis.health, 'redis', steps),
         locks: new MemoryLocks(state, world.locks),
-        instances: guardedPort(new MemoryInstances(name, this.heartbeats, clock), 'database', steps, IMMEDIATE),
+        instances: guardedPort(new MemoryInstances(name, this.heartbeats, world.time), 'database', steps, IMMEDIATE),
         transport: { adapter: (config) => steps.run('platform', config.url ?? '', () => transport.adapter(config)) },
         state,
         metrics: new Metrics(),
       },
     })
+  }
+
+  private wallClockOf(slot: number): SkewedClock {
+    const clock = this.wallClocks.get(slot) ?? this.world.time.skewed()
+    this.wallClocks.set(slot, clock)
+    return clock
   }
 
   private onKilled(slot: number, name: string): void {

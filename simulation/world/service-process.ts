@@ -11,7 +11,6 @@ import type { ServiceState } from '../../src/infrastructure/instances/service-st
 import { SystemMode } from '../../src/system-mode/system-mode.js'
 import { ProcessKilled } from './process-killed.js'
 import { SimulatedProcessModule, type ProcessPorts } from './process-module.js'
-import type { SkewedClock } from '../../src/infrastructure/time/skewed-clock.js'
 import type { ProcessSteps } from './steps.js'
 
 export interface ProcessParts {
@@ -19,7 +18,6 @@ export interface ProcessParts {
   slot: number
   redis: MemoryRedisConnection
   ports: ProcessPorts
-  clock: SkewedClock
   steps: ProcessSteps
 }
 
@@ -45,10 +43,6 @@ export class ServiceProcess {
 
   get steps(): ProcessSteps {
     return this.parts.steps
-  }
-
-  get clock(): SkewedClock {
-    return this.parts.clock
   }
 
   get state(): ServiceState {

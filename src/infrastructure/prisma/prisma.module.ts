@@ -4,6 +4,8 @@ import { PostgresInstances } from '../instances/postgres-instances.js'
 import { ServiceState } from '../instances/service-state.js'
 import { AdvisoryLocks } from '../locks/advisory-locks.js'
 import { Locks } from '../locks/locks.js'
+import { DatabaseTime } from '../time/database-time.js'
+import { PostgresTime } from './postgres-time.js'
 import { PrismaService } from './prisma.service.js'
 
 const PARTS = [PrismaService, ServiceState]
@@ -14,7 +16,8 @@ const PARTS = [PrismaService, ServiceState]
     ...PARTS,
     { provide: Instances, useClass: PostgresInstances },
     { provide: Locks, useClass: AdvisoryLocks },
+    { provide: DatabaseTime, useClass: PostgresTime },
   ],
-  exports: [...PARTS, Instances, Locks],
+  exports: [...PARTS, Instances, Locks, DatabaseTime],
 })
 export class PrismaModule {}

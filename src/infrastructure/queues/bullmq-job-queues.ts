@@ -5,6 +5,7 @@ import { DelayedError, Worker, type Job, type JobsOptions, type Queue } from 'bu
 import { Readiness } from '../health/readiness.js'
 import { ServiceState } from '../instances/service-state.js'
 import { RedisClients } from '../redis/redis-clients.js'
+import { Clock } from '../time/clock.js'
 import { SystemTimers } from '../time/system-time.js'
 import { waitAtMost } from '../time/with-timeout.js'
 import { Backlog, waitingSince } from './backlog.js'
@@ -16,7 +17,7 @@ import {
   type Processor,
   type QueueStatus,
 } from './job-queues.js'
-import { assertInService, STOP_TIMEOUT_MS, uncountedRetryAt } from './job-rules.js'
+import { assertInService, STOP_TIMEOUT_MS, uncountedRetryMs } from './job-rules.js'
 import { traceJob } from './job-spans.js'
 import { queuePrefix, type QueueName } from './queue-names.js'
 
@@ -39,6 +40,7 @@ export class BullmqJobQueues extends JobQueues {
     private readonly backlog: Backlog,
     private readonly readiness: Readiness,
     private readonly state: ServiceState,
+    private readonly clock: Clock,
   ) {
     super()
   }
@@ -115,12 +117,13 @@ export class BullmqJobQueues extends JobQueues {
     token: string | undefined,
   ): Promise<void> {
     try {
-      assertInService(this.state, Date.now())
+      assertInService(this.state, this.clock.now())
       await traceJob(job, isFailure, () => handle(job.data))
     } catch (error) {
-      const retryAt = uncountedRetryAt(error, job.timestamp, Date.now())
-      if (retryAt === null) throw error
-      await job.moveToDelayed(retryAt, token)
+      // BullMQ uses the clocks of the machines.
+      const retryMs = uncountedRetryMs(error, Date.now() - job.timestamp, this.clock.now())
+      if (retryMs === null) throw error
+      await job.moveToDelayed(Date.now() + retryMs, token)
       throw new DelayedError(error instanceof Error ? error.message : String(error))
     }
   }

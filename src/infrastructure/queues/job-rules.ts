@@ -10,12 +10,14 @@ const OUTAGE_RETRY_WINDOW_MS = 15 * 60_000
 const OUTAGE_RETRY_MS = 1_000
 
 /** Throws RetryLaterError while this process takes no part in the work of the installation. */
-export function assertInService(state: { outOfService: string | null }, nowMs: number): void {
-  if (state.outOfService) throw new RetryLaterError(new Date(nowMs + OUTAGE_RETRY_MS), 'out of service')
+export function assertInService(state: { outOfService: string | null }, now: Date): void {
+  if (state.outOfService) throw new RetryLaterError(new Date(now.getTime() + OUTAGE_RETRY_MS), 'out of service')
 }
 
-/** When (ms since 1970) to retry without counting; null: count a failure. */
-export function uncountedRetryAt(error: unknown, addedAtMs: number, nowMs: number): number | null {
-  if (error instanceof RetryLaterError) return error.at.getTime()
-  return isOutage(error) && nowMs - addedAtMs < OUTAGE_RETRY_WINDOW_MS ? nowMs + OUTAGE_RETRY_MS : null
+/**
+ * In how many ms to retry without counting; null: count a failure. `ageMs`: of the job; `now`: by the clock of the service.
+ */
+export function uncountedRetryMs(error: unknown, ageMs: number, now: Date): number | null {
+  if (error instanceof RetryLaterError) return Math.max(0, error.at.getTime() - now.getTime())
+  return isOutage(error) && ageMs < OUTAGE_RETRY_WINDOW_MS ? OUTAGE_RETRY_MS : null
 }

@@ -5,7 +5,7 @@ import type { Clock } from '../time/clock.js'
 import type { Timers } from '../time/timers.js'
 import { waitAtMost } from '../time/with-timeout.js'
 import { JobQueues, type NewJob, type Processor, type QueueStatus } from './job-queues.js'
-import { assertInService, STOP_TIMEOUT_MS, uncountedRetryAt } from './job-rules.js'
+import { assertInService, STOP_TIMEOUT_MS, uncountedRetryMs } from './job-rules.js'
 import type { StoredJob } from './memory-queue.js'
 import { MemoryQueueState, type MemoryWorker } from './memory-queue-state.js'
 import type { QueueName } from './queue-names.js'
@@ -114,13 +114,14 @@ export class MemoryJobQueues extends JobQueues {
   private async run({ queue, handle, onExhausted }: Handlers, job: StoredJob): Promise<void> {
     const data = JSON.parse(job.data) as object
     try {
-      assertInService(this.state, this.now())
+      assertInService(this.state, this.clock.now())
       await handle(data)
       this.end(() => this.queues.end(queue, job, 'completed'))
     } catch (error) {
-      const retryAt = uncountedRetryAt(error, job.addedAt, this.now())
+      const now = this.clock.now()
+      const retryMs = uncountedRetryMs(error, now.getTime() - job.addedAt, now)
       // Never in the same instant: a job that is always due would keep virtual time from advancing.
-      const retryInMs = retryAt === null ? this.countFailure(queue, job, error) : Math.max(1, retryAt - this.now())
+      const retryInMs = retryMs === null ? this.countFailure(queue, job, error) : Math.max(1, retryMs)
       this.end(() => this.queues.end(queue, job, retryInMs === null ? 'failed' : { retryInMs }))
       if (retryInMs === null && onExhausted) void this.awaitExhausted(queue, job, onExhausted(data, asError(error)))
     }
@@ -148,10 +149,6 @@ export class MemoryJobQueues extends JobQueues {
         'failed to handle an exhausted job; it remains in the queue only',
       )
     }
-  }
-
-  private now(): number {
-    return this.clock.now().getTime()
   }
 }
 

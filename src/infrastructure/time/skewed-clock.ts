@@ -1,7 +1,7 @@
-import { Clock } from './clock.js'
+import { WallClock, type Clock } from './clock.js'
 
-/** The clock of one process, ahead of another one by an offset that may change at any time: its clock then jumps. */
-export class SkewedClock extends Clock {
+/** The wall clock of one process, ahead of another clock by an offset that may change at any time: it then jumps. */
+export class SkewedClock extends WallClock {
   constructor(
     private readonly clock: Clock,
     public offsetMs: number,
@@ -14,6 +14,10 @@ export class SkewedClock extends Clock {
   }
 
   override monotonicMs(): number {
+    return this.clock.monotonicMs()
+  }
+
+  override uptimeMs(): number {
     return this.clock.monotonicMs()
   }
 }

@@ -1,17 +1,22 @@
 import { Injectable } from '@nestjs/common'
+import { uptime } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Clock } from './clock.js'
+import { WallClock } from './clock.js'
 import { Random } from './random.js'
 import { Timers } from './timers.js'
 
 @Injectable()
-export class SystemClock extends Clock {
+export class SystemClock extends WallClock {
   override now(): Date {
     return new Date()
   }
 
   override monotonicMs(): number {
     return performance.now()
+  }
+
+  override uptimeMs(): number {
+    return uptime() * 1_000
   }
 }
 
