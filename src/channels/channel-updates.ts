@@ -2,7 +2,7 @@ import { exposure } from '../domain/caps/exposure.js'
 import type { Channel } from '../domain/channel-record.js'
 import type { ChannelReading, ConfirmedState } from '../platforms/port.js'
 import type { ChannelState } from './channel-state.js'
-import { nextRecount, READ_LAG_MS } from './recount.js'
+import { isCompleteCount, nextRecount, READ_LAG_MS } from './recount.js'
 
 /** The unconfirmed write recorded before a new one started: it may still land after it. */
 export type UnconfirmedWrite = Pick<Channel, 'unconfirmedCap' | 'unconfirmedSince' | 'unconfirmedMode'>
@@ -106,13 +106,14 @@ export function partialLimitUpdate(
     : { unconfirmedCap: confirmedCap, unconfirmedSince: null, unconfirmedMode: confirmedMode }
 }
 
-/** Records the sales reported with a refusal. */
+/** Records the sales reported with a refusal. An incomplete count shows nothing that is not recorded. */
 export function belowSoldUpdate(
   state: ChannelState,
   { sold, pending }: { sold: number; pending: number },
   recounts: number,
   now: Date,
 ): ChannelUpdate {
+  if (!isCompleteCount(state, sold)) return {}
   const known = { ...state, platformSold: sold, pending, uncountedCap: null }
   const counted = { uncountedSince: null, uncountedCap: null, platformSold: sold, pendingTickets: pending }
   return { ...counted, ...nextRecount(known, recounts, now) }

@@ -1,6 +1,7 @@
 import { platformCount, type CapKnowledge } from '../domain/caps/exposure.js'
-import type { ChannelMode } from '../domain/channel.js'
+import type { ChannelMode, Platform } from '../domain/channel.js'
 import type { Channel } from '../domain/channel-record.js'
+import { traitsOf } from '../platforms/registry.js'
 
 /** A reading may lag behind by up to this, ms: what it shows of a more recent change is not reliable. */
 export const READ_LAG_MS = 3_000
@@ -25,6 +26,19 @@ export function countMatters(known: Counted): boolean {
 /** A polled listing's cap was raised, and no read since then could show the resulting sales. */
 export function isUnread({ raisedAt, lastPullAt }: Pick<Channel, 'raisedAt' | 'lastPullAt'>): boolean {
   return raisedAt !== null && (lastPullAt === null || lastPullAt.getTime() < raisedAt.getTime() + READ_LAG_MS)
+}
+
+/** Late enough after the last confirmation that a reading as of `asOf` shows that state or a newer one. */
+export function isLate({ confirmedAt }: Pick<Channel, 'confirmedAt'>, asOf: Date): boolean {
+  return asOf.getTime() >= (confirmedAt?.getTime() ?? 0) + READ_LAG_MS
+}
+
+/**
+ * Whether a count of sold tickets may be believed. One derived from the list of orders is not if recorded orders lack in
+ * it: a list is sometimes empty or truncated, and a cancellation is recorded before it counts.
+ */
+export function isCompleteCount({ platform, sold }: { platform: Platform; sold: number }, counted: number): boolean {
+  return counted >= sold || traitsOf(platform).countIsIndependent
 }
 
 /** The platform's count should be read now. */

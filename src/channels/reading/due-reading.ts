@@ -1,6 +1,6 @@
 import type { Channel } from '../../domain/channel-record.js'
 import type { PlatformAdapter } from '../../platforms/port.js'
-import { isRecountDue } from '../recount.js'
+import { isLate, isRecountDue } from '../recount.js'
 
 /** Upper bound of a call's own timeout, ms: a lost write has left this process by then. */
 export const CALL_LIMIT_MS = 10_000
@@ -16,7 +16,8 @@ export function readingDue(
 ): 'SETTLE' | 'COUNT' | null {
   const { unconfirmedSince, needsSweepSince } = channel
   const settledUntil = now.getTime() - CALL_LIMIT_MS - settleMs
-  if (unconfirmedSince !== null && unconfirmedSince.getTime() <= settledUntil) return 'SETTLE'
+  const isSettled = unconfirmedSince !== null && unconfirmedSince.getTime() <= settledUntil
+  if (isSettled && isLate(channel, now)) return 'SETTLE'
   // It stays closed until its sales since an outage are read, which has priority.
   if (needsSweepSince !== null) return null
   return isRecountDue(channel, now) ? 'COUNT' : null

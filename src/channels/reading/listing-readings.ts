@@ -17,7 +17,7 @@ import { CapWriteJournal } from '../sync/cap-write-journal.js'
 import { readingFact } from '../channel-facts.js'
 import type { ChannelState } from '../channel-state.js'
 import { checkedCap, checkedCounts, checkedReading } from './checked-responses.js'
-import { isRecountDue, nextRecount, READ_LAG_MS } from '../recount.js'
+import { isCompleteCount, isLate, isRecountDue, nextRecount, READ_LAG_MS } from '../recount.js'
 import { partialLimitUpdate, type ChannelUpdate } from '../channel-updates.js'
 
 /** The recorded cap, as a reading would show it. */
@@ -124,11 +124,6 @@ function isReadBack({ cap, capSource }: Counting): boolean {
   return capSource === 'read' || cap === 'UNLIMITED'
 }
 
-/** Late enough after the last confirmation that the reading shows that state or a newer one. */
-function isLate({ confirmedAt }: Channel, asOf: Date): boolean {
-  return asOf.getTime() >= (confirmedAt?.getTime() ?? 0) + READ_LAG_MS
-}
-
 /** Undefined: as confirmed. A channel not imported yet has nothing to compare with. */
 function manualCapChange(current: Channel, cap: CapReading): CapReading | undefined {
   return current.importedAt === null || cap === null || cap === knownCap(current) ? undefined : cap
@@ -151,14 +146,32 @@ function readingUpdate(
   const { waitlistAvailable, listingState, asOf } = reading
   return {
     ...countUpdate(current, state, reading),
-    ...(isReadBack(reading) ? { ...capUpdate(reading.cap), confirmedMode: observedMode(current, reading) } : {}),
-    ...(settles ? settledUpdate(current, reading) : {}),
-    ...(isConfirmed(current) ? partialLimitUpdate(reading, current) : {}),
+    ...(isLate(current, asOf) ? limitUpdate(current, reading, settles) : doubtUpdate(current, reading)),
     ...stateUpdate(current, listingState),
     ...(waitlistAvailable === null ? {} : { waitlistAvailable }),
     ...(current.syncError?.startsWith('read:') ? { syncError: null } : {}),
-    confirmedAt: asOf,
   }
+}
+
+/** Cap and mode, and what they resolve. */
+function limitUpdate(current: Channel, reading: ChannelReading, settles: boolean): ChannelUpdate {
+  return {
+    ...(isReadBack(reading) ? { ...capUpdate(reading.cap), confirmedMode: observedMode(current, reading) } : {}),
+    ...(settles ? settledUpdate(current, reading) : {}),
+    ...(isConfirmed(current) ? partialLimitUpdate(reading, current) : {}),
+    confirmedAt: reading.asOf,
+  }
+}
+
+/**
+ * The reading may show the cap and mode that were in force before the last confirmation. If they differ from the record,
+ * the listing is read again as soon as that is conclusive.
+ */
+function doubtUpdate(current: Channel, reading: ChannelReading): ChannelUpdate {
+  const isOtherMode = observedMode(current, reading) !== current.confirmedMode
+  const differs = isOtherMode || manualCapChange(current, reading.cap) !== undefined
+  if (!isReadBack(reading) || !differs || current.confirmedAt === null) return {}
+  return { recountAt: new Date(current.confirmedAt.getTime() + READ_LAG_MS) }
 }
 
 /** A full listing reads as closed; while it has the cap with which it was opened, it counts as open. */
@@ -172,29 +185,30 @@ function observedMode(
 }
 
 /**
- * A reading that may lag behind the last confirmation lowers no count. A lowered cap that is uncounted is counted now, if
- * the reading started late enough.
+ * A reading that may lag behind the last confirmation, or that was counted from an incomplete list, lowers no count. A
+ * lowered cap that is uncounted is counted now, if the reading started late enough.
  */
 function countUpdate(current: Channel, state: ChannelState, reading: Counting): ChannelUpdate {
   const { sold, asOf, cap } = reading
   const { uncountedSince, platformSold, pendingTickets, recounts } = current
   const inTime = uncountedSince === null || asOf.getTime() >= uncountedSince.getTime() + READ_LAG_MS
-  const lagging =
-    !isLate(current, asOf) && platformSold !== null && platformSold + pendingTickets > (sold ?? 0) + reading.pending
+  const complete = sold !== null && isCompleteCount(state, sold)
+  const uncertain = !complete || !isLate(current, asOf)
+  const lagging = uncertain && platformSold !== null && platformSold + pendingTickets > (sold ?? 0) + reading.pending
   const counts =
     sold === null || lagging
       ? { platformSold, pendingTickets: Math.max(pendingTickets, sold === null ? reading.pending : 0) }
       : { platformSold: sold, pendingTickets: reading.pending }
-  const counted = sold !== null && inTime ? { uncountedSince: null, uncountedCap: null } : {}
+  const counted = complete && inTime ? { uncountedSince: null, uncountedCap: null } : {}
   const known = {
     ...state,
     ...('uncountedCap' in counted ? { uncountedCap: null } : {}),
-    confirmedCap: isReadBack(reading) && typeof cap === 'number' ? cap : state.confirmedCap,
+    confirmedCap: isReadBack(reading) && isLate(current, asOf) && typeof cap === 'number' ? cap : state.confirmedCap,
     platformSold: counts.platformSold,
     pending: counts.pendingTickets,
   }
   const next = nextRecount(known, recounts, asOf)
-  const soon = next.recountAt !== null && sold !== null && (lagging || !inTime)
+  const soon = next.recountAt !== null && complete && (lagging || !inTime)
   return { ...counts, ...counted, ...(soon ? { recountAt: new Date(asOf.getTime() + READ_LAG_MS), recounts } : next) }
 }
 
