@@ -58,9 +58,10 @@ async function untilDone(world: World, command: (process: ServiceProcess) => Pro
 function setPlatformCap(world: World, { listing: index, change }: { listing: number; change: number }): void {
   const listing = world.listings[index]
   if (!listing) return
-  const { capacity, sold } = world.truthOf(listing)
+  const { capacity, sold, carts } = world.truthOf(listing)
   if (capacity === null) return
-  const cap = Math.max(1, sold, capacity + change)
+  // Some platforms accept no cap below what is sold or in carts.
+  const cap = Math.max(1, sold + carts, capacity + change)
   listing.simulator.listings.setCapacity(listing.ref, cap)
   world.changed(listing.platform)
   world.excuse(listing)
