@@ -7,10 +7,9 @@ import { SoldOut } from '../domain/errors.js'
 import { SystemMode } from '../system-mode/system-mode.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { newId } from '../infrastructure/ids.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Stock } from '../stock/stock.js'
 import { StockEvents } from '../stock/stock-events.js'
-import { ticketsOf, writeDirectOrders } from '../tickets/direct-orders.js'
+import { DirectOrders } from '../tickets/direct-orders.js'
 import { toDomainError } from '../stock/batching/event-batch-queue.js'
 import { saleConflict } from '../domain/sale-conflict.js'
 import type { SafetySaleBody, SafetySaleDto } from './safety-stock.dto.js'
@@ -22,7 +21,7 @@ import { prismaOf } from '../infrastructure/prisma/transaction.js'
 export class SafetySales {
   constructor(
     private readonly stock: Stock,
-    private readonly prisma: PrismaService,
+    private readonly directOrders: DirectOrders,
     private readonly clock: Clock,
     private readonly audit: AuditService,
     private readonly ticketMails: TicketMails,
@@ -40,7 +39,7 @@ export class SafetySales {
       throw toDomainError(error)
     }
     this.stockEvents.emitChanged({ eventId, channel: 'DIRECT', delta: body.quantity, orders: [] })
-    return { orderId, tickets: await ticketsOf(this.prisma, orderId) }
+    return { orderId, tickets: await this.directOrders.ticketsOf(orderId) }
   }
 
   private async recordSale(
@@ -67,8 +66,8 @@ export class SafetySales {
       })
       if (!posted) throw soldOut(null)
       const order = { id: orderId, buyer, quantity, seats: [] }
-      const sales = await writeDirectOrders(prisma, eventId, [order], this.clock.now())
-      await this.ticketMails.enqueue(prisma, event, sales)
+      const sales = await this.directOrders.write(tx.transaction, eventId, [order], this.clock.now())
+      await this.ticketMails.enqueue(tx.transaction, event, sales)
       await this.audit.record(
         seller.id,
         'safety-stock.sell',

@@ -1,4 +1,4 @@
-import type { Hold } from '../generated/prisma/client.js'
+import type { Hold } from '../domain/hold-record.js'
 import type { Transaction } from '../infrastructure/prisma/transaction.js'
 
 export type SeatAvailability = 'FREE' | 'TAKEN' | 'UNKNOWN'
@@ -17,13 +17,17 @@ export async function requestedSeats(
   return availability
 }
 
-export async function claimSeats(tx: Transaction, eventId: string, holds: readonly Hold[]): Promise<void> {
+export async function claimSeats(
+  tx: Transaction,
+  eventId: string,
+  holds: readonly Pick<Hold, 'id' | 'seats'>[],
+): Promise<void> {
   const data = holds.flatMap(({ id, seats }) => seats.map((seat) => ({ eventId, seat, holdId: id })))
   if (data.length > 0) await tx.seatClaim.createMany({ data })
 }
 
 /** Releases the seats of holds that were not sold. */
-export async function releaseSeats(tx: Transaction, holds: readonly Hold[]): Promise<void> {
+export async function releaseSeats(tx: Transaction, holds: readonly Pick<Hold, 'id' | 'seats'>[]): Promise<void> {
   const ids = holds.filter(({ seats }) => seats.length > 0).map(({ id }) => id)
   if (ids.length > 0) await tx.seatClaim.deleteMany({ where: { holdId: { in: ids } } })
 }

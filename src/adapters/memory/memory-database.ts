@@ -2,7 +2,9 @@ import type { Clock } from '../../infrastructure/time/clock.js'
 import type { Timers } from '../../infrastructure/time/timers.js'
 import { LockRegistry } from '../../infrastructure/locks/memory-locks.js'
 import { withTimeout } from '../../infrastructure/time/with-timeout.js'
+import { assertHoldChange } from './holds/hold-checks.js'
 import { confirmMoves } from './rebalancing/move-confirmation.js'
+import { assertPaymentChange } from './payments/payment-checks.js'
 import { FairLocks } from './fair-locks.js'
 import { MemoryTable } from './memory-table.js'
 import { MemoryTransaction, type DatabaseLocks } from './memory-transaction.js'
@@ -24,6 +26,17 @@ export function positionKey({ eventId, epoch, seq }: Pick<Rows.OperationRow, 'ev
 /** The primary key of a span. */
 export function spanKey(span: Pick<Rows.OnSaleSpanRow, 'eventId' | 'channelId' | 'openedAt'>): string {
   return `${span.eventId} ${span.channelId} ${span.openedAt.getTime()}`
+}
+
+/** The primary key of a seat and of its claim. */
+export function seatKey({ eventId, seat }: Pick<Rows.SeatRow, 'eventId' | 'seat'>): string {
+  return `${eventId} ${seat}`
+}
+
+/** The unique key of a hold besides its id; null: it has no idempotency key. */
+export function holdKey(hold: Pick<Rows.HoldRow, 'eventId' | 'accountId' | 'idempotencyKey'>): string | null {
+  const { eventId, accountId, idempotencyKey } = hold
+  return accountId === null || idempotencyKey === null ? null : `${eventId} ${accountId} ${idempotencyKey}`
 }
 
 /** The unique key of what a platform created; null: the service did. */
@@ -70,7 +83,12 @@ export class MemoryDatabase implements DatabaseLocks {
   readonly tickets = new MemoryTable<Rows.TicketRow>(
     'tickets',
     ({ id }) => id,
-    [({ channelId, externalTicketId }) => externalKey(channelId, externalTicketId)],
+    [
+      ({ channelId, externalTicketId }) => externalKey(channelId, externalTicketId),
+      ({ code }) => code,
+      // A seat has at most one live ticket.
+      ({ eventId, seat, state }) => (seat !== null && state === 'VALID' ? seatKey({ eventId, seat }) : null),
+    ],
     ['orderId'],
   )
   readonly quarantinedRecords = new MemoryTable<Rows.QuarantinedRow>(
@@ -101,7 +119,31 @@ export class MemoryDatabase implements DatabaseLocks {
     ({ dedupeKey, resolvedAt }) => (resolvedAt === null ? dedupeKey : null),
   ])
   readonly auditEntries = new MemoryTable<Rows.AuditRow>('audit_entries', ({ id }) => String(id))
-  readonly seats = new MemoryTable<Rows.SeatRow>('seats', ({ eventId, seat }) => `${eventId} ${seat}`)
+  readonly seats = new MemoryTable<Rows.SeatRow>('seats', seatKey)
+  readonly seatClaims = new MemoryTable<Rows.SeatClaimRow>(
+    'seat_claims',
+    seatKey,
+    [({ ticketId }) => ticketId],
+    ['holdId'],
+  )
+  readonly holds = new MemoryTable<Rows.HoldRow>(
+    'holds',
+    ({ id }) => id,
+    [holdKey, ({ orderId }) => orderId],
+    ['eventId', 'state'],
+  )
+  readonly payments = new MemoryTable<Rows.PaymentRow>(
+    'payments',
+    ({ id }) => id,
+    [({ holdId }) => holdId, ({ reference }) => reference, ({ replacementHoldId }) => replacementHoldId],
+    ['state'],
+  )
+  readonly waitlistEntries = new MemoryTable<Rows.WaitlistEntryRow>(
+    'waitlist_entries',
+    ({ id }) => id,
+    [({ holdId }) => holdId],
+    ['eventId'],
+  )
   readonly reconciliationItems = new MemoryTable<Rows.DriftRow>(
     'reconciliation_items',
     ({ id }) => id,
@@ -132,6 +174,8 @@ export class MemoryDatabase implements DatabaseLocks {
     this.tables = Object.values(this).filter((value): value is MemoryTable<object> => value instanceof MemoryTable)
     for (const table of this.tables) table.useLocks(this)
     this.channels.afterUpdate = (scope, before, after) => confirmMoves(this.rebalanceMoves, scope, before, after)
+    this.holds.beforeUpdate = assertHoldChange
+    this.payments.beforeUpdate = assertPaymentChange
     // Created by a migration.
     void this.systemMode.insert(null, { ...NORMAL_MODE, since: clock.now() })
   }

@@ -1,5 +1,6 @@
 import type { Alert } from '../../alerts/alert-store.js'
 import type { AuditEntry } from '../../accounts/audit-log.js'
+import type { Hold } from '../../domain/hold-record.js'
 import type { LedgerAccount } from '../../domain/stock/ledger-account.js'
 import type { Channel } from '../../domain/channel-record.js'
 import type { Event } from '../../domain/event-record.js'
@@ -13,6 +14,7 @@ import type { StagedSnapshot } from '../../reconciliation/orders/staged-orders.j
 import type { ChannelName, Platform } from '../../domain/channel.js'
 import type { StoredMode } from '../../system-mode/mode-store.js'
 import type { DeliveryStateName } from '../../inbound/dead-letters/deliveries.dto.js'
+import type { Payment } from '../../payments/payment-store.js'
 import type { ChannelSweep } from '../../inbound/polling/sweep-store.js'
 
 /** Rows of the tables, with the names and types of the Prisma schema. */
@@ -190,3 +192,31 @@ export interface SeatRow {
   /** In the chart, from 1. */
   position: number
 }
+
+export type HoldRow = Hold
+
+export interface SeatClaimRow {
+  eventId: string
+  seat: string
+  holdId: string
+  /** Null: the seat is not sold. */
+  ticketId: string | null
+}
+
+export interface WaitlistEntryRow {
+  id: string
+  /** The order of the list. */
+  seq: bigint
+  eventId: string
+  name: string
+  email: string
+  quantity: number
+  state: 'WAITING' | 'OFFERED' | 'CONFIRMED' | 'LAPSED' | 'LEFT'
+  /** The hold that was offered. */
+  holdId: string | null
+  createdAt: Date
+  offeredAt: Date | null
+  settledAt: Date | null
+}
+
+export type PaymentRow = Payment

@@ -27,6 +27,11 @@ import { MemoryChannelCount } from './platforms/channel-count.js'
 import { MemoryTokenStores } from './platforms/token-stores.js'
 import { MemorySweepStore } from './inbound/sweep-store.js'
 import { MemorySeatStore } from './seats/seat-store.js'
+import { MemoryHoldSeats } from './holds/hold-seats.js'
+import { MemoryHoldStore } from './holds/hold-store.js'
+import { MemoryOfferedEntries } from './holds/offered-entries.js'
+import { MemoryPaymentStore } from './payments/payment-store.js'
+import { MemoryDirectOrderStore } from './tickets/direct-order-store.js'
 import { MemoryTransactions } from './transactions.js'
 
 /** Stores that share one database, as those of all processes do. */
@@ -59,6 +64,11 @@ export function memoryStores(database: MemoryDatabase): Stores {
     tokens: new MemoryTokenStores(database),
     auditLog: new MemoryAuditLog(database),
     seats: new MemorySeatStore(database),
+    directOrders: new MemoryDirectOrderStore(database),
+    holds: new MemoryHoldStore(database),
+    holdSeats: new MemoryHoldSeats(database),
+    offeredEntries: new MemoryOfferedEntries(database),
+    payments: new MemoryPaymentStore(database),
     transactions: new MemoryTransactions(database),
   }
 }

@@ -27,6 +27,11 @@ import { PrismaChannelCount } from './platforms/channel-count.js'
 import { PrismaTokenStores } from './platforms/token-stores.js'
 import { PrismaSweepStore } from './inbound/sweep-store.js'
 import { PrismaSeatStore } from './seats/seat-store.js'
+import { PrismaHoldSeats } from './holds/hold-seats.js'
+import { PrismaHoldStore } from './holds/hold-store.js'
+import { PrismaOfferedEntries } from './holds/offered-entries.js'
+import { PrismaPaymentStore } from './payments/payment-store.js'
+import { PrismaDirectOrderStore } from './tickets/direct-order-store.js'
 import { PrismaTransactions } from './transactions.js'
 
 export function prismaStores(prisma: PrismaClient): Stores {
@@ -58,6 +63,11 @@ export function prismaStores(prisma: PrismaClient): Stores {
     tokens: new PrismaTokenStores(prisma),
     auditLog: new PrismaAuditLog(prisma),
     seats: new PrismaSeatStore(),
+    directOrders: new PrismaDirectOrderStore(prisma),
+    holds: new PrismaHoldStore(prisma),
+    holdSeats: new PrismaHoldSeats(),
+    offeredEntries: new PrismaOfferedEntries(),
+    payments: new PrismaPaymentStore(prisma),
     transactions: new PrismaTransactions(prisma),
   }
 }
