@@ -1,6 +1,6 @@
 import type { Channel } from '../../domain/channel-record.js'
 import type { PlatformAdapter } from '../../platforms/port.js'
-import { isRecountDue } from '../recount.js'
+import { isRecountDue, READ_LAG_MS } from '../recount.js'
 
 /** Upper bound of a call's own timeout, ms: a lost write has left this process by then. */
 export const CALL_LIMIT_MS = 10_000
@@ -14,9 +14,11 @@ export function readingDue(
   { settleMs }: Pick<PlatformAdapter, 'settleMs'>,
   now: Date,
 ): 'SETTLE' | 'COUNT' | null {
-  const { unconfirmedSince, needsSweepSince } = channel
+  const { unconfirmedSince, confirmedAt, needsSweepSince } = channel
   const settledUntil = now.getTime() - CALL_LIMIT_MS - settleMs
-  if (unconfirmedSince !== null && unconfirmedSince.getTime() <= settledUntil) return 'SETTLE'
+  // A reading soon after a confirmation may not show it yet.
+  const shown = (confirmedAt?.getTime() ?? 0) + READ_LAG_MS <= now.getTime()
+  if (unconfirmedSince !== null && unconfirmedSince.getTime() <= settledUntil && shown) return 'SETTLE'
   // It stays closed until its sales since an outage are read, which has priority.
   if (needsSweepSince !== null) return null
   return isRecountDue(channel, now) ? 'COUNT' : null

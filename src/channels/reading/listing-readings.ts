@@ -149,15 +149,17 @@ function readingUpdate(
   settles: boolean,
 ): ChannelUpdate {
   const { waitlistAvailable, listingState, asOf } = reading
+  // Otherwise it may show the cap before the last confirmation.
+  const shown = isLate(current, asOf) && isReadBack(reading)
   return {
     ...countUpdate(current, state, reading),
-    ...(isReadBack(reading) ? { ...capUpdate(reading.cap), confirmedMode: observedMode(current, reading) } : {}),
+    ...(shown ? { ...capUpdate(reading.cap), confirmedMode: observedMode(current, reading) } : {}),
     ...(settles ? settledUpdate(current, reading) : {}),
     ...(isConfirmed(current) ? partialLimitUpdate(reading, current) : {}),
     ...stateUpdate(current, listingState),
     ...(waitlistAvailable === null ? {} : { waitlistAvailable }),
     ...(current.syncError?.startsWith('read:') ? { syncError: null } : {}),
-    confirmedAt: asOf,
+    ...(isLate(current, asOf) ? { confirmedAt: asOf } : {}),
   }
 }
 
@@ -189,7 +191,7 @@ function countUpdate(current: Channel, state: ChannelState, reading: Counting): 
   const known = {
     ...state,
     ...('uncountedCap' in counted ? { uncountedCap: null } : {}),
-    confirmedCap: isReadBack(reading) && typeof cap === 'number' ? cap : state.confirmedCap,
+    confirmedCap: isLate(current, asOf) && isReadBack(reading) && typeof cap === 'number' ? cap : state.confirmedCap,
     platformSold: counts.platformSold,
     pending: counts.pendingTickets,
   }
