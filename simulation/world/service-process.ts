@@ -21,6 +21,8 @@ export interface ProcessParts {
   ports: ProcessPorts
   clock: SkewedClock
   steps: ProcessSteps
+  /** Ends its connections to PostgreSQL, and so its locks and open transactions; it may connect again. */
+  dropConnections: (noticedAfterMs: number) => void
 }
 
 /** One process of the service, from its start until it is killed. */
@@ -45,6 +47,10 @@ export class ServiceProcess {
 
   get steps(): ProcessSteps {
     return this.parts.steps
+  }
+
+  dropConnections(noticedAfterMs: number): void {
+    if (this.steps.alive) this.parts.dropConnections(noticedAfterMs)
   }
 
   get clock(): SkewedClock {
