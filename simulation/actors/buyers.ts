@@ -3,6 +3,9 @@ import type { WorldListing } from '../world/listings.js'
 import type { World } from '../world/world.js'
 import { holdTickets } from './direct-buyers.js'
 
+/** Until a buyer who was refused tries another platform, ms. */
+const SECOND_TRY_MS = 4_000
+
 /** What buyers do on the platforms and in the service. A purchase that is refused is no failure. */
 export function buy(world: World, action: BuyerAction): void {
   if (action.kind === 'hold') {
@@ -14,6 +17,9 @@ export function buy(world: World, action: BuyerAction): void {
   const outcome = onPlatform(listing, action)
   world.changed(listing.platform)
   world.trace.add(`${action.kind} on ${listing.platform} listing ${listing.index}: ${outcome ?? 'refused'}`)
+  if (action.kind !== 'buy' || outcome !== null || action.elsewhere === undefined) return
+  const { elsewhere, ...purchase } = action
+  world.time.after(SECOND_TRY_MS, () => buy(world, { ...purchase, listing: elsewhere }))
 }
 
 function onPlatform(listing: WorldListing, action: Exclude<BuyerAction, { kind: 'hold' }>): string | null {
@@ -22,6 +28,8 @@ function onPlatform(listing: WorldListing, action: Exclude<BuyerAction, { kind: 
   switch (action.kind) {
     case 'buy':
       return listings.sell(ref, action.tickets)
+    case 'join-waitlist':
+      return listings.sellOrWait(ref, action.tickets)
     case 'open-cart': {
       const cart = listings.openCart(ref, action.tickets)
       if (cart !== null) carts.push(cart)
@@ -32,13 +40,17 @@ function onPlatform(listing: WorldListing, action: Exclude<BuyerAction, { kind: 
       return cart === undefined ? null : ifPossible(() => listings.completeCart(ref, cart))
     }
     case 'cancel-order':
-    case 'change-order': {
+    case 'change-order':
+    case 'cancel-ticket':
+    case 'transfer-order': {
       const orders = listings.truth(ref).orders.filter(({ tickets }) => tickets > 0)
       const order = orders[Math.floor(action.order * orders.length)]
       if (!order) return null
-      if (action.kind === 'cancel-order') listings.cancel(ref, order.orderId)
-      else listings.touch(ref, order.orderId)
-      return order.orderId
+      const { orderId, tickets } = order
+      if (action.kind === 'change-order') listings.touch(ref, orderId)
+      else if (action.kind === 'cancel-ticket') listings.cancelTicket(ref, orderId)
+      else listings.cancel(ref, orderId)
+      return action.kind === 'transfer-order' ? listings.sell(ref, tickets) : orderId
     }
   }
 }

@@ -11,6 +11,10 @@ export function breakPart(world: World, action: FaultAction): void {
       const { process, afterSteps: steps, moment, restartAfterMs } = action
       return processes.kill(process, { steps, moment }, restartAfterMs)
     }
+    case 'pause-process':
+      return processes.pause(action.process, action, action.point)
+    case 'connections-lost':
+      return processes.dropConnections(action.process, action.noticedAfterMs)
     case 'redis-outage':
       return forTime(action.forMs, redisConditions.begin(action.outage))
     case 'redis-unreachable':
@@ -23,8 +27,10 @@ export function breakPart(world: World, action: FaultAction): void {
       const received = redis.snapshot()
       return forTime(action.afterMs, () => redis.failOver(received))
     }
-    case 'database-down':
+    case 'database-down': {
+      for (let slot = 0; slot < world.scenario.processes; slot++) processes.dropConnections(slot, 0)
       return forTime(action.forMs, databaseConditions.begin(DATABASE_DOWN))
+    }
     case 'database-unreachable':
       return forTime(action.forMs, databaseConditions.begin(DATABASE_DOWN, action.process))
     case 'lost-results':

@@ -54,7 +54,7 @@ async function untilDone(world: World, command: (process: ServiceProcess) => Pro
   }
 }
 
-/** On the platform, past the service. */
+/** On the platform, past the service. It may refuse the change. */
 function setPlatformCap(world: World, { listing: index, change }: { listing: number; change: number }): void {
   const listing = world.listings[index]
   if (!listing) return
@@ -62,10 +62,16 @@ function setPlatformCap(world: World, { listing: index, change }: { listing: num
   if (capacity === null) return
   // Some platforms accept no cap below what is sold or in carts.
   const cap = Math.max(1, sold + carts, capacity + change)
-  listing.simulator.listings.setCapacity(listing.ref, cap)
+  const name = `cap of ${listing.platform} listing ${listing.index}`
+  try {
+    listing.simulator.listings.setCapacity(listing.ref, cap)
+  } catch (error) {
+    world.trace.add(`${name} not set to ${cap} manually: ${String(error)}`)
+    return
+  }
   world.changed(listing.platform)
   world.excuse(listing)
-  world.trace.add(`cap of ${listing.platform} listing ${index} set to ${cap} manually`)
+  world.trace.add(`${name} set to ${cap} manually`)
 }
 
 async function command(

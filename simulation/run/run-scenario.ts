@@ -141,7 +141,17 @@ class Run {
   }
 }
 
-const BUYERS = ['buy', 'open-cart', 'complete-cart', 'cancel-order', 'change-order', 'hold'] as const
+const BUYERS = [
+  'buy',
+  'open-cart',
+  'complete-cart',
+  'cancel-order',
+  'change-order',
+  'cancel-ticket',
+  'transfer-order',
+  'join-waitlist',
+  'hold',
+] as const
 const OPERATORS = [
   'set-platform-cap',
   'pause-channel',

@@ -1,6 +1,7 @@
 import type { RedisOutage } from '../../src/adapters/memory/memory-redis.js'
 import type { Platform } from '../../src/domain/channel.js'
 import type { Fault, FaultKnobs } from '../../simulators/kit/index.js'
+import type { PausePoint } from '../world/steps.js'
 
 /** One event with its listings. Listings are named by their position in all events: 0, 1, … */
 export interface EventPlan {
@@ -20,13 +21,20 @@ export interface ListingPlan {
 
 /** What buyers do. `listing`: position in the scenario. */
 export type BuyerAction =
-  | { kind: 'buy'; listing: number; tickets: number }
+  /** `elsewhere`: another listing, on which a buyer tries again who is refused. */
+  | { kind: 'buy'; listing: number; tickets: number; elsewhere?: number }
   | { kind: 'open-cart'; listing: number; tickets: number }
   /** The oldest open cart. */
   | { kind: 'complete-cart'; listing: number }
   /** `order`: picks one of the listing's orders, 0 to below 1. */
   | { kind: 'cancel-order'; listing: number; order: number }
   | { kind: 'change-order'; listing: number; order: number }
+  /** One ticket of it. */
+  | { kind: 'cancel-ticket'; listing: number; order: number }
+  /** Another buyer takes it over: the platform cancels it, and sells as many tickets at once. */
+  | { kind: 'transfer-order'; listing: number; order: number }
+  /** Buys, or waits for tickets where the listing is sold out. */
+  | { kind: 'join-waitlist'; listing: number; tickets: number }
   | { kind: 'hold'; event: number; quantity: number; outcome: 'confirm' | 'release' | 'expire'; afterMs: number }
 
 /** What operators do, in the service or on a platform. */
@@ -41,6 +49,10 @@ export type OperatorAction =
 /** What breaks. `process`: position; those that do not run are left alone. */
 export type FaultAction =
   | { kind: 'kill-process'; process: number; afterSteps: number; moment: 'before' | 'after'; restartAfterMs: number }
+  /** None of its steps runs for this time; `point`: from one of its next calls on. `keptMs`: servers then drop its connections. */
+  | { kind: 'pause-process'; process: number; forMs: number; keptMs: number; point: PausePoint | null }
+  /** PostgreSQL drops its connections, and with them its locks, while it goes on; `noticedAfterMs`: until it notices. */
+  | { kind: 'connections-lost'; process: number; noticedAfterMs: number }
   | { kind: 'redis-outage'; outage: RedisOutage; forMs: number }
   | { kind: 'redis-lost' | 'redis-failed-over' }
   /** After this time a replica becomes the master that has received nothing since the action. */
@@ -57,9 +69,21 @@ export type FaultAction =
 
 export type Action = { atMs: number } & (BuyerAction | OperatorAction | FaultAction)
 
+/** What a platform grants, in calls, or points on Meetup. */
+export interface PlatformLimit {
+  limit: number
+  windowSeconds: number
+  /** Whether the service is configured with it; otherwise it learns it from responses. */
+  isConfigured: boolean
+}
+
 /** Everything that happens in a run: the same scenario gives the same run. */
 export interface Scenario {
   seed: number
+  /** Undocumented behaviours of the platforms that differ from the defaults of their simulators. */
+  toggles?: Partial<Record<Platform, Record<string, unknown>>>
+  /** Lower limits than the documented ones. */
+  limits?: Partial<Record<Platform, PlatformLimit>>
   events: EventPlan[]
   processes: number
   /** How long actions take place, ms; the calm phase follows. */

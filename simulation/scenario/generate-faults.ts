@@ -1,6 +1,8 @@
 import type { RedisOutage } from '../../src/adapters/memory/memory-redis.js'
+import type { Platform } from '../../src/domain/channel.js'
 import type { Fault, FaultKnobs, FaultName, Random } from '../../simulators/kit/index.js'
 import type { Action, FaultAction } from './actions.js'
+import { latestLandingMs } from './generate-platforms.js'
 import type { Shape } from './shape.js'
 
 /** Faults of single calls that a client must survive. */
@@ -38,8 +40,8 @@ function faultOf(shape: Shape): FaultAction {
   const platform = random.pick(listings).platform
   const forMs = random.pick([500, 2_000, 5_000, 15_000, 40_000])
   const choices: (() => FaultAction)[] = [
-    () => ({ kind: 'platform-faults', platform, forMs, knobs: knobsOf(random) }),
-    () => ({ kind: 'platform-faults', platform, forMs, knobs: knobsOf(random) }),
+    () => ({ kind: 'platform-faults', platform, forMs, knobs: knobsOf(random, platform) }),
+    () => ({ kind: 'platform-faults', platform, forMs, knobs: knobsOf(random, platform) }),
     () => ({ kind: 'scripted-fault', platform, fault: callFaultOf(random) }),
     () => ({ kind: 'scripted-fault', platform, fault: callFaultOf(random) }),
     () => killOf(random, process),
@@ -65,17 +67,24 @@ function killOf(random: Random, process: number): FaultAction {
 
 function callFaultOf(random: Random): Fault {
   const on = random.pick(['any', 'read', 'write', 'write'] as const)
-  return { fault: random.pick(CALL_FAULTS), on, skip: random.integer(0, 3), calls: random.integer(1, 3) }
+  return {
+    fault: random.pick(CALL_FAULTS),
+    on,
+    skip: random.integer(0, 3),
+    calls: random.integer(1, 3),
+    lateApplyMs: 0,
+  }
 }
 
-function knobsOf(random: Random): Partial<FaultKnobs> {
+function knobsOf(random: Random, platform: Platform): Partial<FaultKnobs> {
   const share = random.pick([0.05, 0.3, 0.8])
+  const latest = latestLandingMs(platform)
   return random.pick<Partial<FaultKnobs>>([
     { webhookLoss: share },
     { webhookDuplicate: share, webhookReorder: share },
     { webhookDelayMs: random.pick([1_000, 20_000]) },
     { timeoutAfterApply: share },
-    { timeoutBeforeApply: share, lateApplyMs: random.pick([0, 2_000, 15_000]) },
+    { timeoutBeforeApply: share, lateApplyMs: Math.min(random.pick([0, 2_000, 15_000]), latest) },
     { connectionReset: share },
     { serverErrorRate: share, serverErrorHtml: random.chance(0.5) },
     { throttleRate: share },

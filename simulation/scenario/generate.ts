@@ -2,25 +2,98 @@ import type { Platform } from '../../src/domain/channel.js'
 import { seededRandom, type Random } from '../../simulators/kit/index.js'
 import type { Action, BuyerAction, EventPlan, ListingPlan, Scenario } from './actions.js'
 import { faultsOf } from './generate-faults.js'
+import { lowerLimitOf, togglesOf } from './generate-platforms.js'
+import { suspensionsOf } from './generate-suspensions.js'
 import { longFailSafeOf, operatorsOf } from './generate-operators.js'
 import type { Shape } from './shape.js'
 
 const MINUTE_MS = 60_000
 const PLATFORMS: readonly Platform[] = ['EVENTBRITE', 'LUMA', 'MEETUP']
+const MAX_CROWD = 200
 const PARTIES = [1, 1, 1, 2, 2, 3, 4]
 
-/** The scenario of a seed. Most are short; every eighth has more events and lasts longer. */
+/** Separate draws: what they add leaves the rest of a seed's scenario as it is. */
+const VARIETY = 0x76a1e7
+
+/**
+ * The scenario of a seed. Most are short; every eighth has more events and lasts longer. Some have an account with many
+ * short events, whose budget is scarce, or import a listing with several pages of orders.
+ */
 export function scenarioOf(seed: number): Scenario {
   const random = seededRandom(seed)
+  const variety = seededRandom(seed ^ VARIETY)
+  const kind = variety.pick(['account', 'import', ...Array<'usual'>(10).fill('usual')] as const)
+  const { events: usual, activeMs, processes } = frameOf(random)
+  const events = kind === 'account' ? accountOf(variety) : usual
+  if (kind === 'import') addOrders(variety, events)
+  const listings = events.flatMap((event) => event.listings)
+  const shape = { random, events, listings, processes, activeMs: kind === 'account' ? 90_000 : activeMs }
+  // The last is drawn last: the others are the same with and without it.
+  const usualActions = [...buyersOf(shape), ...operatorsOf(shape), ...faultsOf(shape), ...longFailSafeOf(shape)]
+  const varied = { ...shape, random: variety }
+  const actions = [...usualActions.map((action) => varietyOf(variety, action, events)), ...suspensionsOf(varied)]
+  const platforms = PLATFORMS.filter((platform) => listings.some((listing) => listing.platform === platform))
+  const limited = platforms.filter(() => variety.chance(kind === 'usual' ? 0.05 : 0.6))
+  return {
+    seed,
+    events,
+    processes,
+    activeMs: shape.activeMs,
+    toggles: togglesOf(variety, platforms),
+    limits: Object.fromEntries(limited.map((platform) => [platform, lowerLimitOf(variety, platform)])),
+    actions: actions.toSorted((a, b) => a.atMs - b.atMs),
+  }
+}
+
+function frameOf(random: Random): Pick<Scenario, 'events' | 'activeMs' | 'processes'> {
   const isLarge = random.chance(1 / 8)
   const events = Array.from({ length: isLarge ? random.integer(2, 4) : random.integer(1, 2) }, () => eventOf(random))
   const activeMs = (isLarge ? random.integer(4, 10) : random.integer(1, 3)) * MINUTE_MS
-  const processes = random.chance(0.4) ? 2 : 1
-  const listings = events.flatMap((event) => event.listings)
-  const shape = { random, events, listings, processes, activeMs }
-  // The last is drawn last: the others are the same with and without it.
-  const actions = [...buyersOf(shape), ...operatorsOf(shape), ...faultsOf(shape), ...longFailSafeOf(shape)]
-  return { seed, events, processes, activeMs, actions: actions.toSorted((a, b) => a.atMs - b.atMs) }
+  return { events, activeMs, processes: random.chance(0.4) ? 2 : 1 }
+}
+
+/** Many small events, most of them on one platform. */
+function accountOf(random: Random): EventPlan[] {
+  const crowded = random.pick(PLATFORMS)
+  return Array.from({ length: random.integer(6, 12) }, () => {
+    const capacity = random.pick([6, 10, 20])
+    const platform = random.chance(0.8) ? crowded : random.pick(PLATFORMS)
+    return { capacity, directWeight: random.pick([0, 1]), listings: [listingOf(random, platform, capacity)] }
+  })
+}
+
+/** Orders of earlier weeks: several pages. */
+function addOrders(random: Random, events: EventPlan[]): void {
+  for (const event of events) {
+    const [listing] = event.listings
+    if (!listing) continue
+    event.capacity += 300
+    listing.alreadySold = random.integer(60, 180)
+    listing.capacity = listing.alreadySold + random.integer(0, 60)
+  }
+}
+
+/** Buyers who try another listing of their event, wait, or pass a part of an order on. */
+function varietyOf(random: Random, action: Action, events: readonly EventPlan[]): Action {
+  if (action.kind === 'buy') {
+    const elsewhere = otherListingOf(random, action.listing, events)
+    if (random.chance(0.1)) return { ...action, kind: 'join-waitlist' }
+    return elsewhere !== null && random.chance(0.3) ? { ...action, elsewhere } : action
+  }
+  if (action.kind === 'cancel-order' && random.chance(0.3)) return { ...action, kind: 'cancel-ticket' }
+  if (action.kind === 'change-order' && random.chance(0.5)) return { ...action, kind: 'transfer-order' }
+  return action
+}
+
+/** Null: its event has no other. */
+function otherListingOf(random: Random, listing: number, events: readonly EventPlan[]): number | null {
+  let first = 0
+  for (const { listings } of events) {
+    const others = listings.map((_, index) => first + index).filter((index) => index !== listing)
+    if (listing < first + listings.length) return others.length > 0 ? random.pick(others) : null
+    first += listings.length
+  }
+  return null
 }
 
 function eventOf(random: Random): EventPlan {
@@ -47,7 +120,7 @@ function buyersOf({ random, events, activeMs }: Shape): Action[] {
   const actions: Action[] = []
   let first = 0
   for (const [event, { capacity, listings, directWeight }] of events.entries()) {
-    const buyers = Math.round((capacity / 2) * (0.3 + 1.7 * random.next()))
+    const buyers = Math.round((Math.min(capacity, MAX_CROWD) / 2) * (0.3 + 1.7 * random.next()))
     const popularity = listings.map(() => 0.2 + random.next())
     for (let buyer = 0; buyer < buyers; buyer++) {
       const atMs = random.integer(0, activeMs)

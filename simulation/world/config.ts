@@ -1,13 +1,16 @@
 import type { Config } from '../../src/infrastructure/config/config.js'
 import { loadConfig, withConfig } from '../../src/infrastructure/config/load-config.js'
+import type { Scenario } from '../scenario/actions.js'
 import { CREDENTIALS } from './credentials.js'
 import type { SimulatedPlatforms } from './simulated-platforms.js'
 
 /** Where the processes receive webhooks. Simulators deliver to loopback addresses only; nothing listens there. */
 export const SERVICE_ORIGIN = 'http://127.0.0.1:3000'
 
-/** The configuration of every simulated process: defaults, so the platforms' real limits apply. */
-export function simulatedConfig({ eventbrite, luma, meetup }: SimulatedPlatforms): Config {
+type Limits = NonNullable<Scenario['limits']>
+
+/** The configuration of every simulated process: defaults, so that the platforms' documented limits apply, and lower ones. */
+export function simulatedConfig({ eventbrite, luma, meetup }: SimulatedPlatforms, limits: Limits = {}): Config {
   const config = loadConfig(
     {
       AUTH_SECRET: 'simulated-secret-of-at-least-32-characters',
@@ -22,6 +25,11 @@ export function simulatedConfig({ eventbrite, luma, meetup }: SimulatedPlatforms
       MEETUP_API_URL: meetup.url,
       MEETUP_ACCESS_TOKEN: CREDENTIALS.meetupToken,
       DEMO: 'off',
+      ...Object.fromEntries(
+        Object.entries(limits).flatMap(([platform, { limit, windowSeconds, isConfigured }]) =>
+          isConfigured ? [[`${platform}_RATE_LIMIT`, `${limit}/${windowSeconds}`]] : [],
+        ),
+      ),
     },
     false,
   )

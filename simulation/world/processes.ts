@@ -16,7 +16,7 @@ import { transportTo } from './platform-transport.js'
 import { ProcessTimers } from './process-timers.js'
 import type { Environment } from './environment.js'
 import { ServiceProcess } from './service-process.js'
-import { ProcessSteps } from './steps.js'
+import { ProcessSteps, type PausePoint } from './steps.js'
 
 /** Until a supervisor starts a process again that failed to start. */
 const RESTART_MS = 1_000
@@ -77,6 +77,20 @@ export class Processes {
     this.wallClockOf(slot).offsetMs += byMs
   }
 
+  /** Pauses the process of this slot; servers keep its connections for `keptMs`. */
+  pause(slot: number, { forMs, keptMs }: { forMs: number; keptMs: number }, point: PausePoint | null): void {
+    const process = this.at(slot)
+    process?.steps.pauseFor(forMs, point, () => {
+      this.world.trace.add(`${process.name} is paused for ${forMs} ms`)
+      if (keptMs < forMs) this.world.time.after(keptMs, () => process.dropConnections(forMs - keptMs))
+    })
+  }
+
+  /** The connections of this slot's process to PostgreSQL end; it notices later. */
+  dropConnections(slot: number, noticedAfterMs: number): void {
+    this.at(slot)?.dropConnections(noticedAfterMs)
+  }
+
   /** Sends a webhook to one of the processes that accept requests; the status, 0 without a response. */
   async deliver(webhook: OutgoingWebhook, signal: AbortSignal): Promise<number> {
     if (signal.aborted || this.ready().every(({ state }) => state.outOfService !== null)) return 0
@@ -104,10 +118,12 @@ export class Processes {
     const database = world.database.connect()
     const steps = new ProcessSteps({
       timers: world.time,
+      nowMs: world.time.ms,
       random,
       conditionOf: (server) => (server === 'database' ? world.databaseConditions.of(slot) : null),
       onKilled: () => {
         database.disconnect()
+        locks.disconnect()
         redis.queues.kill()
         this.onKilled(slot, name)
       },
@@ -116,10 +132,17 @@ export class Processes {
         if (method.startsWith('MemoryStockGate.')) world.redis.gateCalls += 1
       },
     })
-    const timers = new ProcessTimers(world.time, () => steps.alive)
     const state = new ServiceState()
     const databaseTime = guardedPort(new MemoryDatabaseTime(world.time), 'database', steps)
     const clock = new SynchronizedClock(this.wallClockOf(slot), databaseTime)
+    const locks = new MemoryLocks(state, world.locks, () => {
+      const error = world.databaseConditions.of(slot)?.unavailable?.('MemoryLocks.tryWith')
+      if (error) throw error
+    })
+    const timers = new ProcessTimers(world.time, {
+      isAlive: () => steps.alive,
+      pausedUntil: () => steps.pausedUntil(),
+    })
     const redis = world.redis.connect(clock, timers, state)
     redis.connection.setOutage(world.redisConditions.of(slot))
     const stores = Object.fromEntries(
@@ -135,8 +158,14 @@ export class Processes {
       slot,
       redis: redis.connection,
       steps,
+      dropConnections: (noticedAfterMs) => {
+        world.trace.add(`${name} loses its connections to PostgreSQL`)
+        database.disconnect()
+        database.setOutage(null)
+        locks.disconnect((abort) => void world.time.after(noticedAfterMs, abort))
+      },
       ports: {
-        config: simulatedConfig(world.platforms),
+        config: simulatedConfig(world.platforms, world.scenario.limits),
         clock,
         timers,
         random,
@@ -146,7 +175,7 @@ export class Processes {
         queues: guardedPort(redis.queues, 'redis', steps, ['process']),
         sharedLimiter: redis.limiter,
         redisHealth: guardedPort(redis.health, 'redis', steps),
-        locks: new MemoryLocks(state, world.locks),
+        locks,
         instances: guardedPort(new MemoryInstances(name, this.heartbeats, world.time), 'database', steps, IMMEDIATE),
         transport: { adapter: (config) => steps.run('platform', config.url ?? '', () => transport.adapter(config)) },
         state,

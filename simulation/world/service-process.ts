@@ -19,6 +19,8 @@ export interface ProcessParts {
   redis: MemoryRedisConnection
   ports: ProcessPorts
   steps: ProcessSteps
+  /** Ends its connections to PostgreSQL, and so its locks and open transactions; it may connect again. */
+  dropConnections: (noticedAfterMs: number) => void
 }
 
 /** One process of the service, from its start until it is killed. */
@@ -43,6 +45,10 @@ export class ServiceProcess {
 
   get steps(): ProcessSteps {
     return this.parts.steps
+  }
+
+  dropConnections(noticedAfterMs: number): void {
+    if (this.steps.alive) this.parts.dropConnections(noticedAfterMs)
   }
 
   get state(): ServiceState {

@@ -58,8 +58,8 @@ export async function startPlatforms({
   const meetup = await startMeetup({
     ...common('meetup'),
     credentials: { accessTokens: [CREDENTIALS.meetupToken] },
-    toggles: { throttleStatus: 429 },
     ...options.meetup,
+    toggles: { throttleStatus: 429, ...options.meetup?.toggles },
   })
   const close = async () => {
     for (const simulator of [eventbrite, luma, meetup]) await simulator.close()

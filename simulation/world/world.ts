@@ -20,7 +20,7 @@ import { ListingTruths, type WorldListing } from './listings.js'
 import { ProcessKilled } from './process-killed.js'
 import { Processes } from './processes.js'
 import { SimulatedRedis } from './simulated-redis.js'
-import { startPlatforms, type SimulatedPlatforms } from './simulated-platforms.js'
+import { startPlatforms, type PlatformOptions, type SimulatedPlatforms } from './simulated-platforms.js'
 
 export interface WorldEvent {
   id: string
@@ -35,6 +35,15 @@ export interface RefusedCall {
 
 /** How long calls are in flight at most, ms. */
 const IN_FLIGHT_MS = 10_000
+
+/** Simulators whose limits are these. */
+function limitedTo({ EVENTBRITE, LUMA, MEETUP }: NonNullable<Scenario['limits']>): Partial<PlatformOptions> {
+  return {
+    ...(EVENTBRITE && { eventbrite: { toggles: { rateLimit: EVENTBRITE.limit } } }),
+    ...(LUMA && { luma: { limits: { calendar: LUMA.limit } } }),
+    ...(MEETUP && { meetup: { toggles: { pointsLimit: MEETUP.limit } } }),
+  }
+}
 
 /** Everything that exists in a run: time, servers, platforms, processes, and what was created on them. */
 export class World implements Environment {
@@ -75,9 +84,12 @@ export class World implements Environment {
     const platforms = await startPlatforms({
       seed: scenario.seed,
       time: world.time,
+      ...limitedTo(scenario.limits ?? {}),
       post: (webhook, signal) => world.processes.deliver(webhook, signal),
     })
     world.platformsNow = platforms
+    for (const [platform, toggles] of Object.entries(scenario.toggles ?? {}))
+      world.simulators[platform as Platform].toggles.patch(toggles)
     for (const platform of Object.keys(world.simulators) as Platform[]) world.observe(platform)
     return world
   }
@@ -189,6 +201,8 @@ export class World implements Environment {
       if (status !== 429) return
       const now = this.time.ms()
       if (fault !== null) this.throttledAt.set(platform, now)
+      // A lower limit that the service is not configured with is known from the first response on.
+      if (this.scenario.limits?.[platform]?.isConfigured === false) return
       // Calls that were admitted before a throttled one returned are refused with it.
       else if (now - (this.throttledAt.get(platform) ?? -Infinity) > IN_FLIGHT_MS)
         this.refused.push({ platform, operation })

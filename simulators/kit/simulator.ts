@@ -49,6 +49,10 @@ export interface Listings {
   completeCart(listing: ListingRef, cartId: string): string | null
   /** The buyer or the organizer cancels the whole order. */
   cancel(listing: ListingRef, orderId: string): void
+  /** One ticket of the order; where orders change only as a whole, all of it. */
+  cancelTicket(listing: ListingRef, orderId: string): void
+  /** As `sell`, but a buyer who is refused joins the waitlist, where there is one. */
+  sellOrWait(listing: ListingRef, tickets: number): string | null
   /** Changes an order but none of its tickets: it moves in lists sorted by change. */
   touch(listing: ListingRef, orderId: string): void
   /** The organizer changes the capacity. */

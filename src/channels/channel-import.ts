@@ -13,7 +13,9 @@ import { DesiredState } from './desired-state.js'
 import { READ_LAG_MS } from './recount.js'
 import { partialLimitUpdate } from './channel-updates.js'
 
-const CONTEXT: CallContext = { lane: 'protect' }
+/** Of its first read, and of those that follow. */
+const FIRST: CallContext = { lane: 'protect', continuation: false }
+const LATER: CallContext = { lane: 'protect', continuation: true }
 
 export const listingOf = (channel: Channel): Listing => ({
   externalEventId: channel.externalEventId,
@@ -42,7 +44,7 @@ export class ChannelImport {
 
   /** Null: imported. After a failure only what was read so far is recorded; importing again is idempotent. */
   async importListing(channel: Channel, adapter: PlatformAdapter): Promise<Failure | null> {
-    const reading = checkedReading(await adapter.readChannel(listingOf(channel), CONTEXT))
+    const reading = checkedReading(await adapter.readChannel(listingOf(channel), FIRST))
     if (reading.kind !== 'OK') return reading
     const { cap, mode } = reading.value
     const change = foundState(channel, reading.value)
@@ -67,7 +69,7 @@ export class ChannelImport {
     let cursor: Cursor | null = null
     const progress = new ListingProgress()
     for (;;) {
-      const read = await adapter.listOrders(listingOf(channel), 'full', cursor, CONTEXT)
+      const read = await adapter.listOrders(listingOf(channel), 'full', cursor, LATER)
       if (read.kind !== 'OK') return read
       await this.orders.ingest(channel, read.value.snapshots, read.value.unreadable)
       const stuck = progress.stallReason(read.value.snapshots, cursor, read.value.nextCursor)

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { listingOf, startHarness, valueOf } from '../../test/support/platforms/eventbrite.js'
 import { startLumaHarness } from '../../test/support/platforms/luma.js'
 import type { CallContext } from './port.js'
@@ -35,6 +35,34 @@ describe('an operation of several calls with budget for one at a time', () => {
     grantAlternately(limiter)
     const read = await adapter.readChannel(listingOf(id), { lane: 'grow', state: true })
     expect(read.kind).toBe('THROTTLED')
+  })
+
+  const IMPORT = [
+    { lane: 'protect', continuation: false },
+    { lane: 'protect', continuation: true },
+  ] as const
+
+  it('waits for budget in place after the first read of an import, and makes each call once (Eventbrite)', async () => {
+    const { adapter, simulator, limiter, calls } = await startHarness()
+    const { id } = simulator.control.createEvent({ capacity: 60, capacityTotal: 60 })
+    grantAlternately(limiter)
+    valueOf(await adapter.readChannel({ ...listingOf(id), acknowledgedCap: null }, IMPORT[0]))
+    valueOf(await adapter.listOrders(listingOf(id), 'full', null, IMPORT[1]))
+    const made = calls()
+    expect(new Set(made).size).toBe(made.length)
+  })
+
+  it('waits for budget in place after the first read of an import (Luma)', async () => {
+    const stage = await startLumaHarness()
+    onTestFinished(() => stage.close())
+    const { listing } = stage.createListing()
+    const acquire = vi.spyOn(stage.limiter, 'acquire') as unknown as ReturnType<typeof grantAlternately>
+    expect((await stage.adapter.readChannel(listing, IMPORT[0])).kind).toBe('OK')
+    expect((await stage.adapter.listOrders(listing, 'full', null, IMPORT[1])).kind).toBe('OK')
+    const [first, ...later] = acquire.mock.calls.map(([, , , turn]) => turn?.continues)
+    expect(first).toBe(false)
+    expect(later.length).toBeGreaterThan(3)
+    expect(new Set(later)).toEqual(new Set([true]))
   })
 
   it('waits for budget in place after the first write (Luma)', async () => {

@@ -11,13 +11,14 @@ export type CallInOperation = CallContext & Partial<Pick<OperationContext, 'prog
 
 /** `started`: the operation resumes where an earlier call stopped. */
 export function operationOf(context: CallContext, started = false): OperationContext {
-  return { ...context, progress: { started } }
+  return { ...context, progress: { started: started || context.continuation === true } }
 }
 
 /**
- * Whether a call waits for budget in place instead of being refused. A write abandoned half-way has to be repeated from
- * its first call; a read is refused, which releases the lock on its channel.
+ * Whether a call waits for budget in place instead of being refused. A write or an import abandoned half-way has to be
+ * repeated from its first call: several that share a small budget would never end. Any other read is refused, which
+ * releases the lock on its channel.
  */
-export function continuesWrite({ fence, progress }: CallInOperation): boolean {
-  return fence !== undefined && progress?.started === true
+export function waitsInPlace({ fence, continuation, progress }: CallInOperation): boolean {
+  return (fence !== undefined || continuation !== undefined) && progress?.started === true
 }

@@ -32,6 +32,11 @@ export interface CallContext {
   fence?: WriteFence
   /** A read that a cap write depends on: it has the priority of the writes of its lane. */
   urgent?: boolean
+  /**
+   * Part of an operation of several reads, which would have to be repeated as a whole: false for the first one, true for
+   * later ones. Once started it waits for budget in place, like a write. Absent: the read can be repeated alone.
+   */
+  continuation?: boolean
   /** `readChannel` also returns `listingState`, with one more call where the platform needs a separate one. */
   state?: boolean
   /** `listOrders` may cost slightly more where the page then also shows the platform's own count. */

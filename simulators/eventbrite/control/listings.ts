@@ -9,6 +9,8 @@ const UNLIMITED_CLASS = 1_000_000
 
 /** Eventbrite's buyers and organizers, in the terms that all simulators share. */
 export class EventbriteListings implements Listings {
+  private waiting = 0
+
   constructor(
     private readonly control: EventbriteControl,
     private readonly state: EventbriteState,
@@ -53,6 +55,20 @@ export class EventbriteListings implements Listings {
 
   cancel(_listing: ListingRef, orderId: string): void {
     this.control.refund(orderId)
+  }
+
+  cancelTicket(_listing: ListingRef, orderId: string): void {
+    const ticket = this.control.attendees(orderId).find(({ cancelled }) => !cancelled)
+    if (ticket) this.control.refund(orderId, [ticket.id])
+  }
+
+  sellOrWait(listing: ListingRef, tickets: number): string | null {
+    const orderId = this.sell(listing, tickets)
+    if (orderId === null && this.state.event(listing.eventId).waitlistEnabled) {
+      const name = `Waiting ${++this.waiting}`
+      this.control.joinWaitlist(listing.eventId, { name, email: `waiting.${this.waiting}@example.com` }, tickets)
+    }
+    return orderId
   }
 
   touch(_listing: ListingRef, orderId: string): void {

@@ -1,4 +1,4 @@
-import { choice, InvalidSettingsError, number, Settings, type Rules } from '../settings.js'
+import { choice, InvalidSettingsError, milliseconds, number, Settings, type Rules } from '../settings.js'
 
 /**
  * What happens to a call. `…AfterApply`: the change was made and its response is lost; the same name without it: nothing
@@ -30,6 +30,8 @@ export interface Fault {
   skip: number
   /** How many of them fail then. */
   calls: number
+  /** With `timeoutBeforeApply`: as the knob of this name, for these calls; 0: as the knob. */
+  lateApplyMs: number
 }
 
 const MAX_CALLS = 1_000_000
@@ -40,6 +42,7 @@ const RULES: Rules<Fault> = {
   on: choice('any', 'read', 'write'),
   skip: number(0, { max: MAX_CALLS }),
   calls: number(MAX_CALLS, { min: 1, max: MAX_CALLS }),
+  lateApplyMs: milliseconds(),
 }
 
 /** Faults of the next calls, in the order in which they were injected; the first one that applies is used up first. */
@@ -69,7 +72,7 @@ export class FaultScript {
   }
 
   /** The fault of a call that has just arrived; null: none. */
-  take(kind: 'read' | 'write'): FaultName | null {
+  take(kind: 'read' | 'write'): Pick<Fault, 'fault' | 'lateApplyMs'> | null {
     const fault = this.faults.find(({ on }) => on === 'any' || on === kind)
     if (!fault) return null
     if (fault.skip > 0) {
@@ -78,6 +81,6 @@ export class FaultScript {
     }
     fault.calls -= 1
     if (fault.calls === 0) this.faults = this.faults.filter((other) => other !== fault)
-    return fault.fault
+    return fault
   }
 }

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import type { Clock } from '../clock.js'
 import { connectionOf, type Connection } from '../connection.js'
-import { FaultScript, type FaultName } from './fault-script.js'
+import { FaultScript, type Fault } from './fault-script.js'
 import { drawLatency, type Knobs } from './knobs.js'
 import type { Random } from '../random.js'
 import { BackgroundTasks } from '../tasks.js'
@@ -53,8 +53,8 @@ export interface FaultPorts {
 type Outcome =
   | { kind: 'RESPONSE'; response: ApiResponse; fault: string | null }
   | { kind: 'RESET'; fault: string }
-  /** No response is sent; `late` runs after the client gave up. */
-  | { kind: 'SILENCE'; fault: string; late: (() => Promise<void>) | null }
+  /** No response is sent; `late` is applied some time after the client gave up. */
+  | { kind: 'SILENCE'; fault: string; late: { afterMs: number; apply: () => Promise<void> } | null }
 
 /** The connection of a client that does not give up is closed after this. */
 const MAX_SILENCE_MS = 120_000
@@ -101,7 +101,7 @@ export class Faults {
     if (occurs(current.throttleRate)) {
       return { kind: 'RESPONSE', response: this.ports.throttled(request), fault: 'throttle' }
     }
-    if (occurs(current.timeoutBeforeApply)) return this.silenceBeforeApply(call, request, handler)
+    if (occurs(current.timeoutBeforeApply)) return this.silenceBeforeApply(call, request, handler, current.lateApplyMs)
     const error = occurs(current.serverErrorRate) ? random.pick([500, 502, 503]) : null
     const reset = occurs(current.connectionReset)
     // An error or a reset does not reveal whether the write was applied: it was in half of the cases.
@@ -117,12 +117,12 @@ export class Faults {
   }
 
   private async scriptedOutcome(
-    fault: FaultName,
+    { fault, lateApplyMs }: Pick<Fault, 'fault' | 'lateApplyMs'>,
     call: CallInfo,
     request: FastifyRequest,
     handler: ApiHandler,
   ): Promise<Outcome> {
-    const { throttled, refusals } = this.ports
+    const { throttled, refusals, knobs } = this.ports
     const respond = (response: ApiResponse): Outcome => ({ kind: 'RESPONSE', response, fault })
     switch (fault) {
       case 'throttle':
@@ -137,7 +137,7 @@ export class Faults {
       case 'connectionReset':
         return { kind: 'RESET', fault }
       case 'timeoutBeforeApply':
-        return this.silenceBeforeApply(call, request, handler)
+        return this.silenceBeforeApply(call, request, handler, lateApplyMs || knobs.current.lateApplyMs)
       case 'serverErrorAfterApply':
       case 'connectionResetAfterApply':
       case 'timeoutAfterApply':
@@ -151,9 +151,9 @@ export class Faults {
     return respond(fault === 'malformed' ? cutInside(response) : { ...response, status: 200, body: {} })
   }
 
-  private silenceBeforeApply(call: CallInfo, request: FastifyRequest, handler: ApiHandler): Outcome {
-    const { lateApplyMs } = this.ports.knobs.current
-    const late = lateApplyMs > 0 && call.kind === 'write' ? async () => void (await runHandler(handler, request)) : null
+  private silenceBeforeApply(call: CallInfo, request: FastifyRequest, handler: ApiHandler, afterMs: number): Outcome {
+    const apply = async () => void (await runHandler(handler, request))
+    const late = afterMs > 0 && call.kind === 'write' ? { afterMs, apply } : null
     return { kind: 'SILENCE', fault: late ? 'lateApply' : 'timeoutBeforeApply', late }
   }
 
@@ -176,15 +176,14 @@ export class Faults {
       connection.resetAndDestroy()
       return reply
     }
-    const { clock, knobs } = this.ports
+    const { clock } = this.ports
     const { late } = outcome
-    const { lateApplyMs } = knobs.current
     const started = this.tasks.start(async (signal) => {
       await clientClosed(connection, clock, signal)
       connection.destroy()
       if (!late) return
-      await clock.sleep(lateApplyMs, signal)
-      if (!signal.aborted) await late()
+      await clock.sleep(late.afterMs, signal)
+      if (!signal.aborted) await late.apply()
     })
     if (!started) connection.destroy()
     this.onSilence?.()

@@ -58,6 +58,15 @@ export class LumaListings implements Listings {
     this.control.cancel(eventId, orderId)
   }
 
+  cancelTicket(listing: ListingRef, orderId: string): void {
+    this.cancel(listing, orderId)
+  }
+
+  sellOrWait(listing: ListingRef, tickets: number): string | null {
+    const { status, guestId } = this.control.register({ ...this.buyer(listing), quantity: tickets })
+    return status === 'approved' ? guestId : null
+  }
+
   touch({ eventId }: ListingRef, orderId: string): void {
     this.control.checkIn(eventId, orderId)
   }

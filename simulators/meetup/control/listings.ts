@@ -49,12 +49,25 @@ export class MeetupListings implements Listings {
     return status === 'YES_PENDING_PAYMENT' ? rsvpId : null
   }
 
+  /** An unpaid RSVP may have lapsed. */
   completeCart(_listing: ListingRef, cartId: string): string | null {
+    if (this.state.rsvp(cartId).rsvp.status !== 'YES_PENDING_PAYMENT') return null
     return this.control.mark(cartId, 'YES').rsvpId
   }
 
   cancel(_listing: ListingRef, orderId: string): void {
     this.control.cancel(orderId)
+  }
+
+  cancelTicket(_listing: ListingRef, orderId: string): void {
+    const { guestsCount } = this.state.rsvp(orderId).rsvp
+    if (guestsCount > 0) this.control.setGuests(orderId, guestsCount - 1)
+    else this.control.cancel(orderId)
+  }
+
+  sellOrWait({ eventId }: ListingRef, tickets: number): string | null {
+    const { status, rsvpId } = this.control.rsvp(eventId, { guests: tickets - 1 })
+    return status === 'YES' ? rsvpId : null
   }
 
   touch(_listing: ListingRef, orderId: string): void {

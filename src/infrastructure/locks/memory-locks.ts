@@ -73,12 +73,6 @@ export class LockRegistry {
       this.waiting.delete(name)
     }
   }
-
-  /** As `loseAll`, for one holder. */
-  lose(name: string, holder: AbortController): void {
-    this.release(name, holder)
-    holder.abort(new Error('the lock was lost'))
-  }
 }
 
 /** Locks in memory, for one process with several services. */
@@ -94,9 +88,15 @@ export class MemoryLocks extends Locks {
     super()
   }
 
-  /** The connections of this process end: so do its locks, while their work continues. */
-  disconnect(): void {
-    for (const [holder, name] of this.held) this.registry.lose(name, holder)
+  /**
+   * The connections of this process end: so do its locks, while their work continues. `noticed`: runs its argument once the
+   * process notices; omitted: at once.
+   */
+  disconnect(noticed: (abort: () => void) => void = (abort) => abort()): void {
+    for (const [holder, name] of this.held) {
+      this.registry.release(name, holder)
+      noticed(() => holder.abort(new Error('the lock was lost')))
+    }
   }
 
   override async tryWith<T>(name: string, work: (lost: AbortSignal) => Promise<T>): Promise<T | null> {

@@ -54,7 +54,7 @@ export class EventbriteAdapter implements PlatformAdapter {
   }
 
   async readChannel(listing: Listing, context: CallContext): Promise<Outcome<ChannelReading>> {
-    return this.channel(listing).read(context)
+    return this.channel(listing).read(operationOf(context))
   }
 
   async writeCap(listing: Listing, cap: number, context: CallContext): Promise<Outcome<ConfirmedState>> {
@@ -80,7 +80,7 @@ export class EventbriteAdapter implements PlatformAdapter {
     cursor: Cursor | null,
     context: CallContext,
   ): Promise<Outcome<OrderPage>> {
-    return this.orders.list(listing.externalEventId, scope, cursor, context)
+    return this.orders.list(listing.externalEventId, scope, cursor, operationOf(context))
   }
 
   async getOrder(

@@ -57,6 +57,11 @@ interface Exchange {
 const MAX_RESPONSE_BYTES = 5 * 1_024 * 1_024
 const MAX_REQUEST_BYTES = 1_024 * 1_024
 const NOT_SENT: Pick<Exchange, 'status' | 'sent'> = { status: null, sent: false }
+const OVERDUE: Exchange = {
+  ...NOT_SENT,
+  fenced: true,
+  result: { kind: 'NOT_SENT', reason: 'the process was suspended' },
+}
 
 /** `PlatformHttp` on axios, with one circuit breaker. Never rejects for anything the network or the platform does. */
 export class AxiosPlatformHttp implements PlatformHttp {
@@ -173,7 +178,7 @@ export class AxiosPlatformHttp implements PlatformHttp {
    */
   private async exchange(request: PlatformRequest): Promise<Exchange> {
     const { keepAlive, fresh } = this.connections
-    if (request.kind === 'write') return (await checkFence(request)) ?? this.exchangeOn(fresh, request)
+    if (request.kind === 'write') return this.write(request)
     const first = await this.exchangeOn(keepAlive, request)
     if (!first.connectionReset) return first
     const permit = request.weight > 0 ? await this.permit(request) : null
@@ -183,10 +188,26 @@ export class AxiosPlatformHttp implements PlatformHttp {
     return { ...second, sent: true }
   }
 
-  private async exchangeOn(agents: Agents, request: PlatformRequest): Promise<Exchange> {
+  /**
+   * Its time starts before the fence records the instant of sending: nothing of it is sent later than the time of one call
+   * after that instant, also by a process that was suspended in between.
+   */
+  private async write(request: PlatformRequest): Promise<Exchange> {
+    const started = { ms: this.parts.clock.monotonicMs(), at: this.now() }
+    return this.withinCallTime(async (signal) => {
+      const fenced = await checkFence(request)
+      if (fenced) return fenced
+      const passedMs = Math.max(this.parts.clock.monotonicMs() - started.ms, this.now() - started.at)
+      return passedMs < this.callMs ? this.exchangeOn(this.connections.fresh, request, signal) : OVERDUE
+    })
+  }
+
+  private async exchangeOn(agents: Agents, request: PlatformRequest, callTime?: AbortSignal): Promise<Exchange> {
     let response: RawResponse
     try {
-      response = await this.send(request, agents)
+      response = await (callTime
+        ? this.send(request, agents, callTime)
+        : this.withinCallTime((signal) => this.send(request, agents, signal)))
     } catch (error) {
       const sent = this.mayHaveBeenSent(error)
       const reason = isCancel(error) ? `no response within ${this.callMs} ms` : describe(error)
@@ -197,19 +218,21 @@ export class AxiosPlatformHttp implements PlatformHttp {
     return { status, sent: true, result: 'failed' in read ? noResponse(request, read.failed, true) : read }
   }
 
-  private async send({ method, url, headers, json, form }: PlatformRequest, agents: Agents): Promise<RawResponse> {
+  private async send(
+    { method, url, headers, json, form }: PlatformRequest,
+    agents: Agents,
+    signal: AbortSignal,
+  ): Promise<RawResponse> {
     const body = form ? new URLSearchParams(form).toString() : json === undefined ? undefined : JSON.stringify(json)
     const type = form ? 'application/x-www-form-urlencoded' : 'application/json'
-    const response = await this.withinCallTime((signal) =>
-      this.client.request<Buffer, AxiosResponse<Buffer>>({
-        method,
-        url,
-        headers: { ...headers, ...(body === undefined ? {} : { 'content-type': type }) },
-        data: body,
-        ...agents,
-        signal,
-      }),
-    )
+    const response = await this.client.request<Buffer, AxiosResponse<Buffer>>({
+      method,
+      url,
+      headers: { ...headers, ...(body === undefined ? {} : { 'content-type': type }) },
+      data: body,
+      ...agents,
+      signal,
+    })
     const received = Object.entries(response.headers).map(([name, value]) => [name.toLowerCase(), String(value)])
     return {
       status: response.status,

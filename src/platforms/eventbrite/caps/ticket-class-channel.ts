@@ -33,12 +33,12 @@ export class TicketClassChannel implements EventbriteChannel {
 
   /** 2 calls; 1 more where carts opened under a larger cap may remain, and 1 for the event's state. */
   async read(context: CallContext): Promise<Outcome<ChannelReading>> {
+    const asOf = this.now()
     const counted = await this.count(context, null, 0)
     if (counted.kind !== 'OK') return counted
     const { ticketClass, pending } = counted.value
     const { cap, sold } = ticketClass
-    const asOf = this.now()
-    const mode = modeOfTicketClass(ticketClass, pending, asOf)
+    const mode = modeOfTicketClass(ticketClass, pending, this.now())
     const capSource = cap === null ? 'none' : 'read'
     const reading = { cap, capSource, sold, pending, mode, waitlistAvailable: null, asOf } as const
     if (!includesState(context)) return ok(reading)

@@ -49,6 +49,7 @@ export class WholeEventChannel implements EventbriteChannel {
    * absent): then the limits per tier are read, too.
    */
   async read(context: CallContext): Promise<Outcome<ChannelReading>> {
+    const asOf = this.now()
     const tier = await this.readTier(context)
     if (tier.kind !== 'OK') return tier
     const typeLimits = await this.limitsAtImport(context)
@@ -58,7 +59,7 @@ export class WholeEventChannel implements EventbriteChannel {
     const tierMode = halfOpen ? 'UNKNOWN' : modeOfTier(tier.value.value)
     const capSource = cap === null ? 'none' : 'read'
     const limits = { typeLimits: typeLimits.value }
-    const reading = { cap, capSource, sold, pending, asOf: this.now(), ...limits } as const
+    const reading = { cap, capSource, sold, pending, asOf, ...limits } as const
     if (!includesState(context) && (halfOpen || tierMode !== 'UNKNOWN'))
       return ok({ ...reading, mode: tierMode, waitlistAvailable: null })
     const status = await fetchEventStatus(this.client, this.eventId, context)
