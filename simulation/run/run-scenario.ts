@@ -6,6 +6,7 @@ import { setUp } from '../actors/setup.js'
 import { invariantChecker } from '../invariants/all.js'
 import { unconverged } from '../invariants/convergence.js'
 import type { Violation } from '../invariants/violation.js'
+import type { Recorder } from '../replay/recorder.js'
 import type { Action, Scenario } from '../scenario/actions.js'
 import { seededUuids } from '../world/seeded-uuids.js'
 import { World } from '../world/world.js'
@@ -36,18 +37,24 @@ const CALM_CHECK_MS = 10_000
 /** The calm lasts at least until the reconciliation that takes place in it has ended. */
 const MIN_CALM_MS = 60_000
 
-/** Runs one scenario to its end, or to the first violation. `onTrace` receives each line of the trace. */
+/**
+ * Runs one scenario to its end, or to the first violation. `onTrace` receives each line of the trace, `recorder` what the
+ * processes do at the stores and the gate.
+ */
 export async function runScenario(
   scenario: Scenario,
   onTrace: ((line: string) => void) | null = null,
+  recorder: Recorder | null = null,
 ): Promise<RunResult> {
-  const restore = useUuids(seededUuids(scenario.seed))
-  const world = await World.create(scenario)
+  const uuids = seededUuids(scenario.seed)
+  const restore = useUuids(recorder?.uuids(uuids) ?? uuids)
+  const world = await World.create(scenario, recorder)
   world.trace.onLine = onTrace
   const unwatch = watchUnhandledRejections((error) => world.reportUnhandled(error))
   try {
     return await new Run(world).execute()
   } finally {
+    recorder?.finish(world.events.map(({ id }) => ({ eventId: id, state: world.redis.gateOf(id) })))
     await world.close()
     unwatch()
     restore()
