@@ -5,6 +5,7 @@ import { operate, settle } from '../actors/operators.js'
 import { setUp } from '../actors/setup.js'
 import { invariantChecker } from '../invariants/all.js'
 import { unconverged } from '../invariants/convergence.js'
+import { unprovenEvents } from '../invariants/proof.js'
 import type { Violation } from '../invariants/violation.js'
 import type { Recorder } from '../replay/recorder.js'
 import type { Action, Scenario } from '../scenario/actions.js'
@@ -79,7 +80,8 @@ class Run {
       (await this.advance(2_000)) ??
       (await this.settingUp()) ??
       (await this.active(actions, activeMs)) ??
-      (await this.calm())
+      (await this.calm()) ??
+      (await this.proofs())
     return {
       seed: world.scenario.seed,
       violations: violations ?? [],
@@ -119,6 +121,11 @@ class Run {
       if (remaining.length === 0 && calmMs >= MIN_CALM_MS) return null
       if (calmMs >= CALM_LIMIT_MS) return remaining
     }
+  }
+
+  private async proofs(): Promise<Violation[] | null> {
+    const violations = await unprovenEvents(this.world)
+    return violations.length > 0 ? violations : null
   }
 
   private perform(action: Action): void {

@@ -27,6 +27,8 @@ export interface WorldEvent {
   id: string
   /** More may be sold than the capacity through no act of the service. */
   excused: boolean
+  /** The cap of a listing was changed on its platform. */
+  changedManually: boolean
 }
 
 export interface RefusedCall {
@@ -152,7 +154,7 @@ export class World implements Environment {
   excuse(listing: WorldListing): void {
     listing.excused = true
     const event = this.events.find(({ id }) => id === listing.eventId)
-    if (event) event.excused = true
+    if (event) Object.assign(event, { excused: true, changedManually: true })
   }
 
   /** A process runs that reaches PostgreSQL, and the platform responds. */
