@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
+import { replaySeeds } from './replay/replay-seeds.js'
 import { parseOptions, USAGE, UsageError, type Options } from './run/options.js'
 import { failureReport, summary } from './run/report.js'
 import { runScenario } from './run/run-scenario.js'
@@ -10,9 +11,10 @@ import { scenarioOf } from './scenario/generate.js'
 /** `npm run simulate`: exit 0 without violations, 1 with, 2 for wrong arguments. */
 async function main(): Promise<number> {
   const options = parseOptions(process.argv.slice(2))
+  const seeds = Array.from({ length: options.seeds }, (_, index) => options.seed + index)
+  if (options.real) return (await replaySeeds(seeds, (line) => console.log(line))) ? 0 : 1
   const scenario = options.replay === null ? null : (JSON.parse(await readFile(options.replay, 'utf8')) as Scenario)
   if (scenario || options.seeds === 1) return runOne(scenario ?? scenarioOf(options.seed), options)
-  const seeds = Array.from({ length: options.seeds }, (_, index) => options.seed + index)
   const report = await runSeeds(seeds, options.workers, (line) => console.log(line))
   console.log(summary(report))
   return report.failures.length === 0 ? 0 : 1

@@ -48,7 +48,8 @@ async function createEvent(world: World, plan: EventPlan): Promise<void> {
   }
   const found = plan.listings.reduce((sum, { capacity }) => sum + (capacity ?? Infinity), 0)
   // What the listings could sell before the service limits them may exceed the capacity.
-  world.events.push({ id, excused: found > plan.capacity - Math.ceil(plan.capacity * 0.1) })
+  const excused = found > plan.capacity - Math.ceil(plan.capacity * 0.1)
+  world.events.push({ id, excused, changedManually: false })
 }
 
 function createListing(world: World, plan: ListingPlan): Pick<WorldListing, 'ref' | 'simulator'> {

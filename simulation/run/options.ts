@@ -11,12 +11,14 @@ export interface Options {
   shrink: boolean
   /** Whether every line of the trace is printed. */
   trace: boolean
+  /** Whether each run is replayed on PostgreSQL and Redis. */
+  real: boolean
 }
 
 export class UsageError extends Error {}
 
 export const USAGE =
-  'npm run simulate -- [--seed 1] [--seeds 1000] [--workers 2] [--replay FILE] [--trace] [--no-shrink]'
+  'npm run simulate -- [--seed 1] [--seeds 1000] [--workers 2] [--replay FILE] [--trace] [--no-shrink] [--real]'
 
 /** Throws UsageError. */
 export function parseOptions(args: string[]): Options {
@@ -30,6 +32,7 @@ export function parseOptions(args: string[]): Options {
         replay: { type: 'string' },
         'no-shrink': { type: 'boolean', default: false },
         trace: { type: 'boolean', default: false },
+        real: { type: 'boolean', default: false },
       },
     })
     return {
@@ -39,6 +42,7 @@ export function parseOptions(args: string[]): Options {
       replay: values.replay ?? null,
       shrink: !values['no-shrink'] && !values.trace,
       trace: values.trace,
+      real: values.real,
     }
   } catch (error) {
     throw error instanceof UsageError ? error : new UsageError(error instanceof Error ? error.message : String(error))

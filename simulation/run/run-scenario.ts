@@ -6,7 +6,9 @@ import { operate, settle } from '../actors/operators.js'
 import { setUp } from '../actors/setup.js'
 import { invariantChecker } from '../invariants/all.js'
 import { unconverged } from '../invariants/convergence.js'
+import { unprovenEvents } from '../invariants/proof.js'
 import type { Violation } from '../invariants/violation.js'
+import type { Recorder } from '../replay/recorder.js'
 import type { Action, Scenario } from '../scenario/actions.js'
 import { seededUuids } from '../world/seeded-uuids.js'
 import { World } from '../world/world.js'
@@ -37,18 +39,24 @@ const CALM_CHECK_MS = 10_000
 /** The calm lasts at least until the reconciliation that takes place in it has ended. */
 const MIN_CALM_MS = 60_000
 
-/** Runs one scenario to its end, or to the first violation. `onTrace` receives each line of the trace. */
+/**
+ * Runs one scenario to its end, or to the first violation. `onTrace` receives each line of the trace, `recorder` what the
+ * processes do at the stores and the gate.
+ */
 export async function runScenario(
   scenario: Scenario,
   onTrace: ((line: string) => void) | null = null,
+  recorder: Recorder | null = null,
 ): Promise<RunResult> {
-  const restores = [useUuids(seededUuids(scenario.seed)), dropCorrelation()]
-  const world = await World.create(scenario)
+  const uuids = seededUuids(scenario.seed)
+  const restores = [useUuids(recorder?.uuids(uuids) ?? uuids), dropCorrelation()]
+  const world = await World.create(scenario, recorder)
   world.trace.onLine = onTrace
   const unwatch = watchUnhandledRejections((error) => world.reportUnhandled(error))
   try {
     return await new Run(world).execute()
   } finally {
+    recorder?.finish(world.events.map(({ id }) => ({ eventId: id, state: world.redis.gateOf(id) })))
     await world.close()
     unwatch()
     for (const restore of restores) restore()
@@ -73,7 +81,8 @@ class Run {
       (await this.advance(2_000)) ??
       (await this.settingUp()) ??
       (await this.active(actions, activeMs)) ??
-      (await this.calm())
+      (await this.calm()) ??
+      (await this.proofs())
     return {
       seed: world.scenario.seed,
       violations: violations ?? [],
@@ -113,6 +122,11 @@ class Run {
       if (remaining.length === 0 && calmMs >= MIN_CALM_MS) return null
       if (calmMs >= CALM_LIMIT_MS) return remaining
     }
+  }
+
+  private async proofs(): Promise<Violation[] | null> {
+    const violations = await unprovenEvents(this.world)
+    return violations.length > 0 ? violations : null
   }
 
   private perform(action: Action): void {

@@ -2,6 +2,7 @@ import type { MemoryDatabase } from '../../src/adapters/memory/memory-database.j
 import type { LockRegistry } from '../../src/infrastructure/locks/memory-locks.js'
 import type { VirtualTime } from '../../src/infrastructure/time/virtual-time.js'
 import type { Random } from '../../simulators/kit/index.js'
+import type { Recorder } from '../replay/recorder.js'
 import type { RunTrace } from '../run/trace.js'
 import type { Scenario } from '../scenario/actions.js'
 import type { DatabaseConditions, RedisConditions } from './conditions.js'
@@ -21,4 +22,6 @@ export interface Environment {
   readonly databaseConditions: DatabaseConditions
   readonly redisConditions: RedisConditions
   readonly platforms: SimulatedPlatforms
+  /** Null: nothing is recorded. */
+  readonly recorder: Recorder | null
 }

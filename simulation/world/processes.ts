@@ -145,8 +145,9 @@ export class Processes {
     })
     const redis = world.redis.connect(clock, timers, state)
     redis.connection.setOutage(world.redisConditions.of(slot))
+    const inMemory = memoryStores(database)
     const stores = Object.fromEntries(
-      Object.entries(memoryStores(database)).map(([store, value]) => [
+      Object.entries(world.recorder?.stores(inMemory) ?? inMemory).map(([store, value]) => [
         store,
         guardedPort(value as object, 'database', steps),
       ]),

@@ -1,6 +1,5 @@
 import { MemoryRedis, type MemoryRedisConnection, type RedisSnapshot } from '../../src/adapters/memory/memory-redis.js'
 import { MemoryStockGate } from '../../src/adapters/memory/stock/memory-stock-gate.js'
-import type { Balances } from '../../src/domain/stock/ledger-account.js'
 import type { ServiceState } from '../../src/infrastructure/instances/service-state.js'
 import { MemoryJobQueues } from '../../src/infrastructure/queues/memory-job-queues.js'
 import { MemoryRedisHealth } from '../../src/infrastructure/redis/memory-redis-health.js'
@@ -8,6 +7,8 @@ import type { Clock } from '../../src/infrastructure/time/clock.js'
 import type { Timers } from '../../src/infrastructure/time/timers.js'
 import type { VirtualTime } from '../../src/infrastructure/time/virtual-time.js'
 import { MemorySharedLimiter } from '../../src/platforms/throttle/memory-shared-limiter.js'
+import type { GateState } from '../../src/stock/gate/gate.js'
+import type { Recorder } from '../replay/recorder.js'
 
 const MANY = 10_000
 
@@ -17,7 +18,10 @@ export class SimulatedRedis {
   /** Grows with every command of a stock gate. */
   gateCalls = 0
 
-  constructor(time: VirtualTime) {
+  constructor(
+    time: VirtualTime,
+    private readonly recorder: Recorder | null,
+  ) {
     this.server = new MemoryRedis(time, time)
   }
 
@@ -25,9 +29,10 @@ export class SimulatedRedis {
   connect(clock: Clock, timers: Timers, state: ServiceState) {
     const connection: MemoryRedisConnection = this.server.connect()
     const queues = connection.memoryOf('queues')
+    const gate = connection.memoryOf('gate')
     return {
       connection,
-      gate: new MemoryStockGate(connection.memoryOf('gate')),
+      gate: new MemoryStockGate(this.recorder?.gate(gate) ?? gate),
       health: new MemoryRedisHealth(connection.memoryOf('health')),
       limiter: new MemorySharedLimiter(connection.memoryOf('limiter'), clock),
       queues: new MemoryJobQueues(clock, timers, state, this.server.parts.queues, queues),
@@ -35,7 +40,7 @@ export class SimulatedRedis {
   }
 
   /** The gate of an event and its number of pending operations; null: it is not loaded. */
-  gateOf(eventId: string): { epoch: number; balances: Balances; pending: number } | null {
+  gateOf(eventId: string): (GateState & { pending: number }) | null {
     const { gate } = this.server.parts
     const loaded = gate.read(eventId, this.server.run)
     return loaded && { ...loaded, pending: gate.pending(eventId, 0, MANY).length }
@@ -44,14 +49,18 @@ export class SimulatedRedis {
   /** All data is lost; the server keeps running. */
   lose(): void {
     this.server.clear()
+    this.recorder?.emptied()
   }
 
   /** Null: a replica that has received nothing. */
   failOver(received: RedisSnapshot | null): void {
     this.server.failOver(received)
+    this.recorder?.failedOver(received)
   }
 
   snapshot(): RedisSnapshot {
-    return this.server.snapshot()
+    const snapshot = this.server.snapshot()
+    this.recorder?.saved(snapshot)
+    return snapshot
   }
 }

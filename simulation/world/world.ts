@@ -12,6 +12,7 @@ import {
   type Simulator,
 } from '../../simulators/kit/index.js'
 import { violation, type Violation } from '../invariants/violation.js'
+import type { Recorder } from '../replay/recorder.js'
 import { RunTrace } from '../run/trace.js'
 import type { Scenario } from '../scenario/actions.js'
 import { Conditions, type DatabaseConditions, type RedisConditions } from './conditions.js'
@@ -26,6 +27,8 @@ export interface WorldEvent {
   id: string
   /** More may be sold than the capacity through no act of the service. */
   excused: boolean
+  /** The cap of a listing was changed on its platform. */
+  changedManually: boolean
 }
 
 export interface RefusedCall {
@@ -69,18 +72,19 @@ export class World implements Environment {
   private constructor(
     readonly scenario: Scenario,
     readonly time: VirtualTime,
+    readonly recorder: Recorder | null,
   ) {
     this.trace = new RunTrace(() => time.ms())
     this.random = seededRandom(scenario.seed ^ 0x5eed)
-    this.database = new MemoryDatabase(time, time, this.locks)
-    this.redis = new SimulatedRedis(time)
+    this.database = recorder?.createDatabase(time, this.locks) ?? new MemoryDatabase(time, time, this.locks)
+    this.redis = new SimulatedRedis(time, recorder)
     this.databaseConditions = new Conditions(time.ms)
     this.redisConditions = new Conditions(time.ms, () => this.processes.applyRedisOutages())
     this.processes = new Processes(this)
   }
 
-  static async create(scenario: Scenario): Promise<World> {
-    const world = new World(scenario, new VirtualTime())
+  static async create(scenario: Scenario, recorder: Recorder | null = null): Promise<World> {
+    const world = new World(scenario, new VirtualTime(), recorder)
     const platforms = await startPlatforms({
       seed: scenario.seed,
       time: world.time,
@@ -162,7 +166,7 @@ export class World implements Environment {
   excuse(listing: WorldListing): void {
     listing.excused = true
     const event = this.events.find(({ id }) => id === listing.eventId)
-    if (event) event.excused = true
+    if (event) Object.assign(event, { excused: true, changedManually: true })
   }
 
   /** A process runs that reaches PostgreSQL, and the platform responds. */

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { FailSafeCoordinator } from '../../src/fail-safe/fail-safe-coordinator.js'
 import { untilInSync } from '../support/fixtures/reconcile.js'
 import { startTestSystem, until, type Listings, type TestSystem } from '../support/service/test-system.js'
 
@@ -11,8 +12,9 @@ let folder: string
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'proof-'))
-  // Two events, and fail-safe mode, which leaves Eventbrite's budget spent: last.
   system = await startTestSystem({ limitScale: 5 })
+  // It closes the platforms in fail-safe mode and recovers from it; the test system does not start it.
+  await system.app.app.get(FailSafeCoordinator).start()
 }, 120_000)
 
 afterAll(async () => {
@@ -38,6 +40,13 @@ async function proofOf(eventId: string): Promise<{ file: string; record: string;
     writeFileSync(file, record)
     return { file, record, lastHash }
   })
+}
+
+async function untilClosed(eventId: string): Promise<void> {
+  await until(async () => {
+    const { channels } = await system.stock(eventId)
+    for (const { platform, mode } of channels) if (platform !== 'DIRECT') expect(mode).toBe('WAITLIST_ONLY')
+  }, 40_000)
 }
 
 async function soldEverywhere(eventId: string, listings: Listings): Promise<void> {
@@ -82,10 +91,7 @@ describe('The proof of an event', () => {
     const buyer = { name: 'Dora Door', email: 'dora@example.com' }
     await post(`/events/${eventId}/safety-stock/sales`, { quantity: 1, buyer, reason: 'a guest of Wanda Waits' })
     await post(`/events/${eventId}/pause`)
-    await until(async () => {
-      const { channels } = await system.stock(eventId)
-      for (const { platform, mode } of channels) if (platform !== 'DIRECT') expect(mode).toBe('WAITLIST_ONLY')
-    }, 40_000)
+    await untilClosed(eventId)
     await post(`/events/${eventId}/resume`)
     await untilInSync(system, eventId)
     const { status } = await system.app.call('PATCH', `/events/${eventId}`, {
@@ -95,7 +101,12 @@ describe('The proof of an event', () => {
     expect(status).toBe(200)
     await until(async () => expect((await system.stock(eventId)).capacity).toBe(90), 40_000)
     await post('/system/mode', { mode: 'FAIL_SAFE', reason: 'a drill' })
+    await untilClosed(eventId)
     await post('/system/mode', { mode: 'NORMAL', reason: 'the drill is over' })
+    await until(async () => {
+      const { body } = await system.app.call('GET', '/system/mode', { token: system.token })
+      expect(body).toMatchObject({ mode: 'NORMAL' })
+    }, 60_000)
     await untilInSync(system, eventId)
 
     const { file, record, lastHash } = await proofOf(eventId)

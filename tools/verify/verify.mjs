@@ -9,6 +9,7 @@
 // largest number of tickets that its platform can end up having sold. At every line must hold:
 //   exposure of all channels + sold directly + held + safety stock <= capacity
 // A channel is under this guarantee once the service has confirmed a cap there and all fits: listings are found with caps of their own.
+// Carts count as far as caps permitted them: a platform may open more, but completes no more than its cap. Sold tickets always count.
 // Exit 0: valid. 1: not valid, with the line. 2: wrong usage.
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
@@ -42,15 +43,13 @@ function canonical(value) {
 class Chain {
   length = 0
   lastHash = '0'.repeat(64)
-
   add(text) {
     const { hash, ...content } = JSON.parse(text)
     demand(content.n === this.length + 1, `its number is ${content.n}: a line is missing, added or moved`)
     demand(content.prev === this.lastHash, 'its "prev" is not the hash of the line before')
     const actual = createHash('sha256').update(canonical(content)).digest('hex')
     demand(hash === actual, `its hash does not match its content, whose hash is ${actual}`)
-    this.length += 1
-    this.lastHash = hash
+    Object.assign(this, { length: this.length + 1, lastHash: hash })
     return content
   }
 }
@@ -61,13 +60,12 @@ class Channel {
   open = new Map()
   joined = false
   confirmedAtLine = null
+  /** The exposure after the line before: what is taken beyond it was permitted by no cap. */
+  permitted = Infinity
 
   constructor(state) {
-    this.id = state.id
-    this.name = `${state.platform} ${state.id}`
-    this.cap = capOf(state.cap)
-    this.confirmed = state.confirmed
-    this.detached = state.detached
+    const { id, platform, confirmed, detached } = state
+    Object.assign(this, { id, name: `${platform} ${id}`, confirmed, detached, cap: capOf(state.cap) })
     this.platformSold = countOrNull(state.sold, 'sold')
     this.carts = count(state.carts, 'carts')
     if (state.open !== null) this.open.set('before', count(state.open, 'open'))
@@ -78,7 +76,8 @@ class Channel {
   /** The most tickets that the platform can end up having sold; `sold`: those known to the ledger. */
   exposure(sold) {
     if (this.detached) return sold
-    return Math.max(this.cap, ...this.open.values(), this.uncounted, this.taken(sold))
+    const carts = Math.min(this.taken(sold), this.permitted)
+    return Math.max(this.cap, ...this.open.values(), this.uncounted, sold, this.platformSold ?? 0, carts)
   }
 
   /** Sold or in carts, by the larger of both counts: a lower cap does not undo it. */
@@ -98,7 +97,6 @@ class Channel {
     this.uncountedSince = asOf
     this.startGuarantee(line)
   }
-
   fail({ write, sold, carts }) {
     this.open.delete(write)
     if (sold === undefined) return
@@ -106,7 +104,6 @@ class Channel {
     this.carts = count(carts, 'carts')
     this.uncounted = 0
   }
-
   read({ cap, sold, carts, settled, counted, open, asOf }) {
     this.cap = capOf(cap)
     this.platformSold = countOrNull(sold, 'sold')
@@ -116,10 +113,8 @@ class Channel {
     // A count from before the smaller cap does not show what was sold under the larger one.
     if (counted && asOf > this.uncountedSince) this.uncounted = 0
   }
-
   startGuarantee(line) {
-    this.confirmed = true
-    this.confirmedAtLine ??= line
+    Object.assign(this, { confirmed: true, confirmedAtLine: this.confirmedAtLine ?? line })
   }
 }
 
@@ -141,7 +136,7 @@ const KINDS = {
     line.mode === 'OPEN' && line.cap === channel.cap && channel.startGuarantee(position),
 }
 
-/** Replays the lines: the state of the event after each, and whether it is within its capacity. */
+/** The state of the event after each line, and whether it is within its capacity. */
 class Replay {
   balances = new Map()
   channels = new Map()
@@ -161,6 +156,13 @@ class Replay {
     for (const [account, units] of this.balances)
       demand(CONTRA.includes(account) ? units <= 0 : units >= 0, `${account} would be ${units}`)
     this.checkCapacity(line, position, channel, before.cap)
+    for (const one of this.channels.values()) this.noteCarts(one, position)
+  }
+  noteCarts(one, position) {
+    one.permitted = this.exposureOf(one)
+    const excess = one.taken(this.units(`SOLD:${one.id}`)) - one.permitted
+    const { from, most } = one.beyond ?? { from: position, most: 0 }
+    if (one.joined && excess > 0) one.beyond = { from, to: position, most: Math.max(most, excess) }
   }
 
   start({ event, balances, channels }) {
@@ -173,7 +175,6 @@ class Replay {
     demand(sum === 0, `the balances differ from the capacity by ${sum}`)
     for (const state of channels) this.attach(state)
   }
-
   attach(state) {
     demand(!this.channels.has(state.id), `the channel ${state.id} is there already`)
     this.channels.set(state.id, new Channel(state))
@@ -191,11 +192,9 @@ class Replay {
     this.balances.set(from, this.units(from) - units)
     this.balances.set(to, this.units(to) + units)
   }
-
   units(account) {
     return this.balances.get(account) ?? 0
   }
-
   exposureOf(channel) {
     return channel.exposure(this.units(`SOLD:${channel.id}`))
   }
@@ -208,9 +207,8 @@ class Replay {
     if (total > capacity) {
       const platforms = covered.map((one) => `${one.name} ${this.exposureOf(one)}`)
       const terms = [...platforms, `sold directly ${direct}`, `held ${held}`, `safety stock ${safety}`].join(' + ')
-      throw new Rejected(
-        `over capacity: ${terms} = ${total} of ${capacity}. Cause: ${this.cause(line, channel, capBefore)}.`,
-      )
+      const cause = this.cause(line, channel, capBefore)
+      throw new Rejected(`over capacity: ${terms} = ${total} of ${capacity}. Cause: ${cause}.`)
     }
     for (const one of this.outside().filter(({ confirmed }) => confirmed)) {
       if (total + this.exposureOf(one) > capacity) continue
@@ -236,7 +234,6 @@ class Replay {
   outside() {
     return [...this.channels.values()].filter(({ joined, detached }) => !joined && !detached)
   }
-
   finish() {
     const [over] = this.outside().filter(({ confirmed }) => confirmed)
     if (!over) return
@@ -245,12 +242,13 @@ class Replay {
   }
 }
 
-async function verify(file, expectedHash) {
+/** Verifies an iterable of lines. Resolves with the report; rejects with what is wrong. */
+export async function verify(record, expectedHash) {
   const chain = new Chain()
   const replay = new Replay()
   let expectedAt = 'no line'
   let lines = 0
-  for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
+  for await (const text of record) {
     lines += 1
     try {
       replay.apply(chain.add(text), lines)
@@ -274,6 +272,8 @@ function report(replay, { length, lastHash }, expectedHash) {
   const until = guaranteedAt ? `until line ${guaranteedAt.position}, ${guaranteedAt.at}` : 'to the end'
   if (guaranteedAt?.position !== 1)
     sentences.push(`Before the guarantee, ${until}: listings had caps that the service had not written.`)
+  for (const { name, beyond: over } of [...replay.channels.values()].filter((one) => one.beyond))
+    sentences.push(`Lines ${over.from}-${over.to}: ${over.most} in carts of ${name} beyond its caps do not count.`)
   for (const { name } of replay.outside())
     sentences.push(`Not under the guarantee: ${name}, which has no confirmed cap of the service.`)
   sentences.push('At no line could more be sold than the capacity, by the channels under the guarantee.')
@@ -282,19 +282,19 @@ function report(replay, { length, lastHash }, expectedHash) {
     sentences.push(`The tightest instant: line ${position}, ${at}, ${total} of ${capacity} units, ${free} free.`)
   }
   sentences.push(`The record is valid up to ${lastAt}, last hash ${lastHash}.`)
-  const compare =
-    "Compare this hash with the one on the event's page: only that shows that the record was not recomputed."
+  const compare = "Compare this hash with the one on the event's page: only that shows that it was not recomputed."
   return [...sentences, expectedHash === undefined ? compare : 'It is the hash that was given.'].join('\n')
 }
 
 const USAGE = 'Usage: npm run verify -- FILE [--last-hash HEX]'
-try {
-  const options = { 'last-hash': { type: 'string' } }
-  const { values, positionals } = parseArgs({ options, allowPositionals: true })
-  const hash = values['last-hash']?.toLowerCase()
+async function main() {
+  const { values, positionals } = parseArgs({ options: { 'last-hash': { type: 'string' } }, allowPositionals: true })
   if (positionals.length !== 1) throw new Error('Name one file.')
-  console.log(await verify(positionals[0], hash))
-} catch (error) {
-  console.error(error instanceof Rejected ? `Not valid. ${error.message}` : `${error.message}\n${USAGE}`)
-  process.exitCode = error instanceof Rejected ? 1 : 2
+  const lines = createInterface({ input: createReadStream(positionals[0]), crlfDelay: Infinity })
+  console.log(await verify(lines, values['last-hash']?.toLowerCase()))
 }
+if (process.argv[1]?.endsWith('verify.mjs'))
+  main().catch((error) => {
+    console.error(error instanceof Rejected ? `Not valid. ${error.message}` : `${error.message}\n${USAGE}`)
+    process.exitCode = error instanceof Rejected ? 1 : 2
+  })

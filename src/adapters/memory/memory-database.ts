@@ -222,7 +222,7 @@ export class MemoryDatabase implements DatabaseLocks {
       const result = await work(transaction)
       this.assertAvailable()
       transaction.assertOpen()
-      for (const table of this.tables) table.commit(transaction)
+      this.commit(transaction)
       return result
     } finally {
       this.rollBack(transaction)
@@ -262,7 +262,13 @@ export class MemoryDatabase implements DatabaseLocks {
     }
   }
 
-  private rollBack(transaction: MemoryTransaction): void {
+  /** The changes become visible to all, together. */
+  protected commit(transaction: MemoryTransaction): void {
+    for (const table of this.tables) table.commit(transaction)
+  }
+
+  /** After a commit, only the locks are released. */
+  protected rollBack(transaction: MemoryTransaction): void {
     this.open.delete(transaction)
     for (const table of this.tables) table.rollBack(transaction)
     transaction.end()

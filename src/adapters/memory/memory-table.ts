@@ -42,7 +42,8 @@ export class MemoryTable<Row extends object> {
    * values are compared by identity, so that they may not be dates.
    */
   constructor(
-    private readonly name: string,
+    /** That of the table in PostgreSQL. */
+    readonly name: string,
     private readonly keyOf: (row: Row) => string,
     private readonly uniqueKeys: readonly UniqueKey<Row>[] = [],
     private readonly indexes: readonly (keyof Row)[] = [],

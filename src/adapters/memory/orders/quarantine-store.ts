@@ -5,6 +5,7 @@ import {
   type QuarantineFilter,
   type QuarantineRow,
 } from '../../../orders/quarantine-store.js'
+import { newId } from '../../../infrastructure/ids.js'
 import type { MemoryDatabase } from '../memory-database.js'
 import { byId } from '../sorting.js'
 
@@ -20,6 +21,7 @@ export class MemoryQuarantineStore extends QuarantineStore {
     this.database.assertAvailable()
     const now = this.database.clock.now()
     for (const { externalOrderId, reason, excerpt } of rows) {
+      const id = newId('qtn')
       const counted = await this.database.quarantinedRecords.updateWhere(
         null,
         (row) =>
@@ -30,7 +32,6 @@ export class MemoryQuarantineStore extends QuarantineStore {
         this.database.quarantinedRecords.whereKey(null, 'channelId', channelId),
       )
       if (counted > 0) continue
-      const id = `qtn_${String(this.database.nextId()).padStart(32, '0')}`
       const seen = { firstSeenAt: now, lastSeenAt: now, attempts: 1, resolvedAt: null }
       const row = { id, eventId, channelId, platform, externalOrderId, reason, excerpt, ...seen }
       await this.database.quarantinedRecords.insert(null, row)

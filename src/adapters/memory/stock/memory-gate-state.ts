@@ -41,6 +41,10 @@ export class MemoryGateState {
     return taken
   }
 
+  takeMany(eventId: string, operations: readonly GateOperation[], run: string): TakeResult[] {
+    return operations.map((operation) => this.take(eventId, operation, run))
+  }
+
   acknowledge(eventId: string, operationIds: readonly string[]): void {
     const { pending } = this.eventOf(eventId)
     for (const id of operationIds) pending.delete(id)

@@ -20,7 +20,7 @@ export class MemoryStockGate extends StockGate {
   }
 
   override takeMany(eventId: string, operations: readonly GateOperation[]): Promise<TakeResult[]> {
-    return this.memory.write((gates, run) => operations.map((operation) => gates.take(eventId, operation, run)))
+    return this.memory.write((gates, run) => gates.takeMany(eventId, operations, run))
   }
 
   override acknowledge(eventId: string, operationIds: readonly string[]): Promise<void> {
