@@ -50,7 +50,7 @@ export async function runScenario(
 ): Promise<RunResult> {
   const uuids = seededUuids(scenario.seed)
   const restores = [useUuids(recorder?.uuids(uuids) ?? uuids), dropCorrelation()]
-  const world = await World.create(scenario, recorder)
+  const world = await World.create(scenario, { recorder })
   world.trace.onLine = onTrace
   const unwatch = watchUnhandledRejections((error) => world.reportUnhandled(error))
   try {

@@ -167,6 +167,7 @@ export class Processes {
       },
       ports: {
         config: simulatedConfig(world.platforms, world.scenario.limits),
+        policy: world.policy,
         clock,
         timers,
         random,

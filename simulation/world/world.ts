@@ -1,6 +1,7 @@
 import { MemoryDatabase } from '../../src/adapters/memory/memory-database.js'
 import { balancesIn } from '../../src/adapters/memory/stock/ledger-store.js'
 import type { Platform } from '../../src/domain/channel.js'
+import { REBALANCING, type AllocationPolicy } from '../../src/domain/rebalancing/allocation-policy.js'
 import type { Balances } from '../../src/domain/stock/ledger-account.js'
 import { LockRegistry } from '../../src/infrastructure/locks/memory-locks.js'
 import { VirtualTime } from '../../src/infrastructure/time/virtual-time.js'
@@ -8,6 +9,7 @@ import {
   createKnobs,
   seededRandom,
   type ListingTruth,
+  type PostWebhook,
   type Random,
   type Simulator,
 } from '../../simulators/kit/index.js'
@@ -34,6 +36,15 @@ export interface WorldEvent {
 export interface RefusedCall {
   platform: Platform
   operation: string
+}
+
+export interface WorldOptions {
+  /** Default: the service's. */
+  policy?: AllocationPolicy
+  /** Receives the platforms' webhooks; default: the processes. */
+  post?: PostWebhook
+  /** Records what the run does at its ports. */
+  recorder?: Recorder | null
 }
 
 /** How long calls are in flight at most, ms. */
@@ -72,6 +83,7 @@ export class World implements Environment {
   private constructor(
     readonly scenario: Scenario,
     readonly time: VirtualTime,
+    readonly policy: AllocationPolicy,
     readonly recorder: Recorder | null,
   ) {
     this.trace = new RunTrace(() => time.ms())
@@ -83,13 +95,16 @@ export class World implements Environment {
     this.processes = new Processes(this)
   }
 
-  static async create(scenario: Scenario, recorder: Recorder | null = null): Promise<World> {
-    const world = new World(scenario, new VirtualTime(), recorder)
+  static async create(
+    scenario: Scenario,
+    { policy = REBALANCING, post, recorder = null }: WorldOptions = {},
+  ): Promise<World> {
+    const world = new World(scenario, new VirtualTime(), policy, recorder)
     const platforms = await startPlatforms({
       seed: scenario.seed,
       time: world.time,
       ...limitedTo(scenario.limits ?? {}),
-      post: (webhook, signal) => world.processes.deliver(webhook, signal),
+      post: post ?? ((webhook, signal) => world.processes.deliver(webhook, signal)),
     })
     world.platformsNow = platforms
     for (const [platform, toggles] of Object.entries(scenario.toggles ?? {}))
