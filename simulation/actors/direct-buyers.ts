@@ -5,6 +5,7 @@ import { HoldAdmission } from '../../src/holds/creation/hold-admission.js'
 import { HoldCheckout } from '../../src/payments/checkout/hold-checkout.js'
 import type { HoldAction } from '../scenario/actions.js'
 import type { World } from '../world/world.js'
+import { abandonPayment } from './abandoned-payments.js'
 import { request } from './client.js'
 
 const TTL_SECONDS = 60
@@ -87,6 +88,8 @@ class DirectPurchase {
 
   /** The hold once its payment has ended; null: it has not. */
   private async paid(id: string): Promise<HoldDto | null> {
+    const { abandonAfterMs } = this.action
+    if (abandonAfterMs !== undefined) this.world.background(abandonPayment(this.world, id, abandonAfterMs))
     for (let poll = 0; poll < POLLS; poll++) {
       await this.world.time.sleep(POLL_MS)
       const response = await request(this.world, `read ${id}`, (process) =>

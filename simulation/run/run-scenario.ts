@@ -152,7 +152,6 @@ const OPERATORS = [
   'force-fail-safe',
   'release-fail-safe',
   'reconcile',
-  'abandon-payment',
 ] as const
 
 type Kind = Action['kind']

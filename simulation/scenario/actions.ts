@@ -47,6 +47,8 @@ export interface HoldAction {
   ttlSeconds?: number
   /** Used where the event has a price. */
   card?: Card
+  /** After its start an operator records the payment as failed; undefined: none does. */
+  abandonAfterMs?: number
   /** Where in the chart the seats are, 0 to below 1. */
   seat?: number
 }
@@ -68,8 +70,6 @@ export type OperatorAction =
   | { kind: 'change-capacity'; event: number; to: number }
   | { kind: 'force-fail-safe' | 'release-fail-safe' }
   | { kind: 'reconcile' }
-  /** Records a payment that is not decided as failed. `payment`: picks one of them, 0 to below 1. */
-  | { kind: 'abandon-payment'; payment: number }
 
 /** What breaks. `process`: position; those that do not run are left alone. */
 export type FaultAction =

@@ -23,7 +23,7 @@ export function directSalesOf(
   const plans = events.map((event, index) => planOf(random, event, shares[index] ?? 0))
   const holds = plans.flatMap((plan, event) => holdsOf(random, plan, event, shares[event] ?? 0, activeMs))
   const hasPrice = plans.some(({ priceCents }) => priceCents !== undefined)
-  return { events: plans, actions: hasPrice ? [...holds, ...paymentProblemsOf(random, activeMs)] : holds }
+  return { events: plans, actions: hasPrice ? [...holds, ...paymentFaultsOf(random, activeMs)] : holds }
 }
 
 function planOf(random: Random, event: EventPlan, share: number): EventPlan {
@@ -46,6 +46,8 @@ function holdOf(random: Random, event: number): HoldAction {
   const afterMs = random.chance(0.25)
     ? endMs + random.integer(-RACE_MS, RACE_MS)
     : random.integer(0, Math.ceil(endMs * 0.8))
+  const card = random.pick(CARDS)
+  const isAbandoned = random.chance(card.startsWith('slow') ? 0.5 : 0.1)
   return {
     kind: 'hold',
     event,
@@ -54,22 +56,16 @@ function holdOf(random: Random, event: number): HoldAction {
     afterMs,
     customer: random.integer(1, CUSTOMERS),
     ttlSeconds,
-    card: random.pick(CARDS),
+    card,
+    ...(isAbandoned ? { abandonAfterMs: random.integer(500, 12_000) } : {}),
     seat: random.next(),
   }
 }
 
-function paymentProblemsOf(random: Random, activeMs: number): Action[] {
-  const at = () => random.integer(0, activeMs)
-  const abandoned = Array.from({ length: random.pick([0, 2, 6]) }, (): Action => ({
-    atMs: at(),
-    kind: 'abandon-payment',
-    payment: random.next(),
-  }))
-  const faults = Array.from({ length: random.pick([0, 0, 1, 2]) }, (): Action => {
+function paymentFaultsOf(random: Random, activeMs: number): Action[] {
+  return Array.from({ length: random.pick([0, 0, 1, 2]) }, (): Action => {
     const what = random.pick(['unreachable', 'response-lost'] as const)
     const forMs = random.pick([2_000, 10_000, 30_000])
-    return { atMs: at(), kind: 'payment-faults', what, share: random.pick([0.3, 1]), forMs }
+    return { atMs: random.integer(0, activeMs), kind: 'payment-faults', what, share: random.pick([0.3, 1]), forMs }
   })
-  return [...abandoned, ...faults]
 }
