@@ -95,4 +95,42 @@ export const MUTATIONS: readonly Mutation[] = [
     find: "this.watch.unavailable || this.stored?.mode !== 'NORMAL' ? 'FAIL_SAFE' : 'NORMAL'",
     replace: "this.stored === null ? 'FAIL_SAFE' : 'NORMAL'",
   },
+  {
+    // Expiry decides by the state that it read before it had the lock.
+    name: 'expiry-races-a-confirmation',
+    file: 'src/holds/hold-resolution.ts',
+    find: 'const to = resolvedState(hold.state, hold.expiresAt <= now, request.action)',
+    replace:
+      "const to = resolvedState(request.action === 'expire' ? 'HELD' : hold.state, hold.expiresAt <= now, request.action)",
+  },
+  {
+    name: 'late-payment-not-refunded',
+    file: 'src/payments/processing/payment-processor.ts',
+    find: 'return refundDue ? this.refund(payment) : true',
+    replace: 'return refundDue || true',
+  },
+  {
+    name: 'late-payment-ignored',
+    file: 'src/payments/processing/payment-processor.ts',
+    find: 'if (!paid) return true',
+    replace: 'if (paid || !paid) return true',
+  },
+  {
+    name: 'payment-recorded-before-it-is-received',
+    file: 'src/payments/processing/payment-processor.ts',
+    find: "if (outcome.kind === 'OPEN') return false",
+    replace: "if (outcome.kind === 'OPEN') outcome = { kind: 'PAID' }",
+  },
+  {
+    name: 'repeated-request-holds-again',
+    file: 'src/holds/creation/hold-request.ts',
+    find: "if (!idempotency) return newId('hld')",
+    replace: "if (!idempotency || previous === null) return newId('hld')",
+  },
+  {
+    name: 'customer-limit-ignores-payments',
+    file: 'src/adapters/memory/holds/hold-store.ts',
+    find: "this.database.holds.whereKey(transaction, 'eventId', eventId, isLive)",
+    replace: "this.database.holds.whereKey(transaction, 'eventId', eventId, ({ state }) => state === 'HELD')",
+  },
 ]

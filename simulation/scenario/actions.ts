@@ -7,6 +7,12 @@ import type { PausePoint } from '../world/steps.js'
 export interface EventPlan {
   capacity: number
   directWeight: number
+  /** Undefined: direct tickets cost nothing. */
+  priceCents?: number
+  /** Undefined: customers may hold any number. */
+  maxHeldPerCustomer?: number
+  /** Seats of the chart; undefined: direct tickets have none. */
+  seats?: number
   listings: ListingPlan[]
 }
 
@@ -35,7 +41,34 @@ export type BuyerAction =
   | { kind: 'transfer-order'; listing: number; order: number }
   /** Buys, or waits for tickets where the listing is sold out. */
   | { kind: 'join-waitlist'; listing: number; tickets: number }
-  | { kind: 'hold'; event: number; quantity: number; outcome: 'confirm' | 'release' | 'expire'; afterMs: number }
+  | HoldAction
+
+/** Tickets held in the service itself, and their outcome `afterMs` later. */
+export interface HoldAction {
+  kind: 'hold'
+  event: number
+  quantity: number
+  outcome: 'confirm' | 'release' | 'expire'
+  afterMs: number
+  /** One of a few. Default 0. */
+  customer?: number
+  ttlSeconds?: number
+  /** Used where the event has a price. */
+  card?: Card
+  /** After its start an operator records the payment as failed; undefined: none does. */
+  abandonAfterMs?: number
+  /** Where in the chart the seats are, 0 to below 1. */
+  seat?: number
+}
+
+/** How the payment provider decides: at once, or after a while. */
+export type Card = 'approve' | 'decline' | 'slow' | 'slow-decline'
+
+/** Calls that fail with this probability: without effect, or after it. */
+export interface PaymentFault {
+  what: 'unreachable' | 'response-lost'
+  share: number
+}
 
 /** What operators do, in the service or on a platform. */
 export type OperatorAction =
@@ -66,6 +99,7 @@ export type FaultAction =
   /** The platform sells beyond its cap, which none does: it shows that the simulation finds it. */
   | { kind: 'oversell'; listing: number; tickets: number }
   | { kind: 'scripted-fault'; platform: Platform; fault: Fault }
+  | ({ kind: 'payment-faults'; forMs: number } & PaymentFault)
 
 export type Action = { atMs: number } & (BuyerAction | OperatorAction | FaultAction)
 

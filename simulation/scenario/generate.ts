@@ -1,6 +1,7 @@
 import type { Platform } from '../../src/domain/channel.js'
 import { seededRandom, type Random } from '../../simulators/kit/index.js'
 import type { Action, BuyerAction, EventPlan, ListingPlan, Scenario } from './actions.js'
+import { directSalesOf } from './generate-direct.js'
 import { faultsOf } from './generate-faults.js'
 import { lowerLimitOf, togglesOf } from './generate-platforms.js'
 import { suspensionsOf } from './generate-suspensions.js'
@@ -31,12 +32,14 @@ export function scenarioOf(seed: number): Scenario {
   // The last is drawn last: the others are the same with and without it.
   const usualActions = [...buyersOf(shape), ...operatorsOf(shape), ...faultsOf(shape), ...longFailSafeOf(shape)]
   const varied = { ...shape, random: variety }
-  const actions = [...usualActions.map((action) => varietyOf(variety, action, events)), ...suspensionsOf(varied)]
+  const direct = directSalesOf(seed, events, shape.activeMs)
+  const changed = usualActions.map((action) => varietyOf(variety, action, events))
+  const actions = [...changed, ...direct.actions, ...suspensionsOf(varied)]
   const platforms = PLATFORMS.filter((platform) => listings.some((listing) => listing.platform === platform))
   const limited = platforms.filter(() => variety.chance(kind === 'usual' ? 0.05 : 0.6))
   return {
     seed,
-    events,
+    events: direct.events,
     processes,
     activeMs: shape.activeMs,
     toggles: togglesOf(variety, platforms),

@@ -7,6 +7,7 @@ import type { Recorder } from '../replay/recorder.js'
 import type { RunTrace } from '../run/trace.js'
 import type { Scenario } from '../scenario/actions.js'
 import type { DatabaseConditions, RedisConditions } from './conditions.js'
+import type { PaymentServer } from './payment-server.js'
 import type { SimulatedPlatforms } from './simulated-platforms.js'
 import type { SimulatedRedis } from './simulated-redis.js'
 
@@ -27,4 +28,5 @@ export interface Environment {
   readonly platforms: SimulatedPlatforms
   /** Null: nothing is recorded. */
   readonly recorder: Recorder | null
+  readonly payments: PaymentServer
 }

@@ -65,7 +65,7 @@ export async function attach(world: World, trace: Trace, market: Market, weights
     OPERATOR,
   )
   const { id, channels } = await world.time.until(created, OPENING_LIMIT_MS)
-  world.events.push({ id, excused: false })
+  world.events.push({ id, excused: false, changedManually: false })
   for (const listing of market.listings.values()) {
     const channel = channels.find(({ platform }) => platform === listing.platform)
     if (!channel) throw new Error(`no channel on ${listing.platform}`)
