@@ -54,9 +54,10 @@ const PORTED = [
   'platforms',
   'events',
   'channel-commands',
+  'waitlist',
 ]
-/** What the commands of staff use of other features. */
-const PORTED_FILES = ['accounts/audit', 'seats/seat-chart', 'seats/seat-store']
+/** Files of other features. */
+const PORTED_FILES = ['accounts/audit', 'seats/seat-chart', 'seats/seat-store', 'seats/seats']
 
 const PORTED_PATHS = `^src/((${PORTED.join('|')})/|${PORTED_FILES.join('|')})`
 

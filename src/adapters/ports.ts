@@ -24,6 +24,8 @@ import { SubscriptionStore } from '../inbound/subscriptions/subscription-store.j
 import { ChannelCount } from '../platforms/channel-count.js'
 import { TokenStores } from '../platforms/meetup/access/token-store.js'
 import { SeatStore } from '../seats/seat-store.js'
+import { OfferedHolds } from '../waitlist/offered-holds.js'
+import { WaitlistStore } from '../waitlist/waitlist-store.js'
 import { Transactions } from '../infrastructure/transactions.js'
 import { SweepStore } from '../inbound/polling/sweep-store.js'
 
@@ -56,6 +58,8 @@ export const PORTS = {
   tokens: TokenStores,
   auditLog: AuditLog,
   seats: SeatStore,
+  waitlist: WaitlistStore,
+  offeredHolds: OfferedHolds,
   transactions: Transactions,
 } as const
 

@@ -26,6 +26,17 @@ export function spanKey(span: Pick<Rows.OnSaleSpanRow, 'eventId' | 'channelId' |
   return `${span.eventId} ${span.channelId} ${span.openedAt.getTime()}`
 }
 
+/** The primary key of a seat and of its claim. */
+export function seatKey({ eventId, seat }: Pick<Rows.SeatRow, 'eventId' | 'seat'>): string {
+  return `${eventId} ${seat}`
+}
+
+/** The unique key of a hold that was requested under an idempotency key; null: it was not, or the key has expired. */
+export function holdKey(hold: Pick<Rows.HoldRow, 'eventId' | 'accountId' | 'idempotencyKey'>): string | null {
+  const { eventId, accountId, idempotencyKey } = hold
+  return accountId === null || idempotencyKey === null ? null : `${eventId} ${accountId} ${idempotencyKey}`
+}
+
 /** The unique key of what a platform created; null: the service did. */
 export function externalKey(channelId: string | null, externalId: string | null): string | null {
   return channelId === null || externalId === null ? null : `${channelId} ${externalId}`
@@ -101,7 +112,26 @@ export class MemoryDatabase implements DatabaseLocks {
     ({ dedupeKey, resolvedAt }) => (resolvedAt === null ? dedupeKey : null),
   ])
   readonly auditEntries = new MemoryTable<Rows.AuditRow>('audit_entries', ({ id }) => String(id))
-  readonly seats = new MemoryTable<Rows.SeatRow>('seats', ({ eventId, seat }) => `${eventId} ${seat}`)
+  readonly seats = new MemoryTable<Rows.SeatRow>('seats', seatKey, [], ['eventId'])
+  readonly seatClaims = new MemoryTable<Rows.SeatClaimRow>(
+    'seat_claims',
+    seatKey,
+    [({ ticketId }) => ticketId],
+    ['holdId'],
+  )
+  readonly holds = new MemoryTable<Rows.HoldRow>(
+    'holds',
+    ({ id }) => id,
+    [holdKey, ({ orderId }) => orderId],
+    ['eventId', 'state'],
+  )
+  readonly waitlistEntries = new MemoryTable<Rows.WaitlistEntryRow>(
+    'waitlist_entries',
+    ({ id }) => id,
+    [({ holdId }) => holdId],
+    ['eventId'],
+  )
+  readonly safetyReleases = new MemoryTable<Rows.SafetyReleaseRow>('safety_releases', ({ id }) => id)
   readonly reconciliationItems = new MemoryTable<Rows.DriftRow>(
     'reconciliation_items',
     ({ id }) => id,

@@ -14,6 +14,9 @@ import type { ChannelName, Platform } from '../../domain/channel.js'
 import type { StoredMode } from '../../system-mode/mode-store.js'
 import type { DeliveryStateName } from '../../inbound/dead-letters/deliveries.dto.js'
 import type { ChannelSweep } from '../../inbound/polling/sweep-store.js'
+import type { Hold } from '../../domain/hold-record.js'
+import type { WaitlistEntry } from '../../waitlist/waitlist-store.js'
+import type { SafetyRelease } from '../../safety-stock/release-store.js'
 
 /** Rows of the tables, with the names and types of the Prisma schema. */
 
@@ -24,6 +27,9 @@ export type QuarantinedRow = QuarantinedRecord
 export type RunRow = ReconciliationRun
 export type DriftRow = DriftItem
 export type AlertRow = Alert
+export type HoldRow = Hold
+export type WaitlistEntryRow = WaitlistEntry
+export type SafetyReleaseRow = SafetyRelease
 
 export interface LedgerRow {
   eventId: string
@@ -189,4 +195,12 @@ export interface SeatRow {
   seat: string
   /** In the chart, from 1. */
   position: number
+}
+
+export interface SeatClaimRow {
+  eventId: string
+  seat: string
+  holdId: string
+  /** Null: the seat is not sold. */
+  ticketId: string | null
 }

@@ -27,6 +27,8 @@ import { MemoryChannelCount } from './platforms/channel-count.js'
 import { MemoryTokenStores } from './platforms/token-stores.js'
 import { MemorySweepStore } from './inbound/sweep-store.js'
 import { MemorySeatStore } from './seats/seat-store.js'
+import { MemoryOfferedHolds } from './waitlist/offered-holds.js'
+import { MemoryWaitlistStore } from './waitlist/waitlist-store.js'
 import { MemoryTransactions } from './transactions.js'
 
 /** Stores that share one database, as those of all processes do. */
@@ -59,6 +61,8 @@ export function memoryStores(database: MemoryDatabase): Stores {
     tokens: new MemoryTokenStores(database),
     auditLog: new MemoryAuditLog(database),
     seats: new MemorySeatStore(database),
+    waitlist: new MemoryWaitlistStore(database),
+    offeredHolds: new MemoryOfferedHolds(database),
     transactions: new MemoryTransactions(database),
   }
 }

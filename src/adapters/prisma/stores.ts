@@ -27,6 +27,8 @@ import { PrismaChannelCount } from './platforms/channel-count.js'
 import { PrismaTokenStores } from './platforms/token-stores.js'
 import { PrismaSweepStore } from './inbound/sweep-store.js'
 import { PrismaSeatStore } from './seats/seat-store.js'
+import { PrismaOfferedHolds } from './waitlist/offered-holds.js'
+import { PrismaWaitlistStore } from './waitlist/waitlist-store.js'
 import { PrismaTransactions } from './transactions.js'
 
 export function prismaStores(prisma: PrismaClient): Stores {
@@ -57,7 +59,9 @@ export function prismaStores(prisma: PrismaClient): Stores {
     channelCount: new PrismaChannelCount(prisma),
     tokens: new PrismaTokenStores(prisma),
     auditLog: new PrismaAuditLog(prisma),
-    seats: new PrismaSeatStore(),
+    seats: new PrismaSeatStore(prisma),
+    waitlist: new PrismaWaitlistStore(prisma),
+    offeredHolds: new PrismaOfferedHolds(),
     transactions: new PrismaTransactions(prisma),
   }
 }
