@@ -26,8 +26,7 @@ const REDIS_USERS = [
   '^src/adapters/stores.module.ts$',
   '^src/adapters/memory/memory-redis.ts$',
   '^src/platforms/throttle/redis-limiter.ts$',
-  // Keep data in Redis that may be lost at any time: a sweep, or the next publication, replaces it.
-  '^src/holds/hold-expiry-index.ts$',
+  // Keeps data in Redis that may be lost at any time: the next publication replaces it.
   '^src/read-api/system/platform-states.ts$',
   // Check the server itself, before the service is started.
   '^src/cli/cli-context.ts$',
@@ -54,10 +53,15 @@ const PORTED = [
   'platforms',
   'events',
   'channel-commands',
+  'holds',
+  'payments',
   'waitlist',
+  'seats',
+  'safety-stock',
+  'tickets',
 ]
-/** Files of other features. */
-const PORTED_FILES = ['accounts/audit', 'seats/seat-chart', 'seats/seat-store', 'seats/seats']
+/** What the commands of staff use of other features. */
+const PORTED_FILES = ['accounts/audit']
 
 const PORTED_PATHS = `^src/((${PORTED.join('|')})/|${PORTED_FILES.join('|')})`
 

@@ -23,11 +23,17 @@ import { SignatureStore } from '../inbound/receive/signature-store.js'
 import { SubscriptionStore } from '../inbound/subscriptions/subscription-store.js'
 import { ChannelCount } from '../platforms/channel-count.js'
 import { TokenStores } from '../platforms/meetup/access/token-store.js'
+import { HoldSeats } from '../holds/hold-seats.js'
+import { HoldStore } from '../holds/hold-store.js'
+import { OfferedEntries } from '../holds/offered-entries.js'
+import { PaymentStore } from '../payments/payment-store.js'
 import { SeatStore } from '../seats/seat-store.js'
-import { OfferedHolds } from '../waitlist/offered-holds.js'
+import { ReleaseStore } from '../safety-stock/release-store.js'
+import { TicketStore } from '../tickets/ticket-store.js'
 import { WaitlistStore } from '../waitlist/waitlist-store.js'
 import { Transactions } from '../infrastructure/transactions.js'
 import { SweepStore } from '../inbound/polling/sweep-store.js'
+import { DirectOrderStore } from '../tickets/direct-order-store.js'
 
 /** The repositories of the features: each has one implementation in PostgreSQL and one in memory. */
 export const PORTS = {
@@ -59,7 +65,13 @@ export const PORTS = {
   auditLog: AuditLog,
   seats: SeatStore,
   waitlist: WaitlistStore,
-  offeredHolds: OfferedHolds,
+  releases: ReleaseStore,
+  ticketCodes: TicketStore,
+  directOrders: DirectOrderStore,
+  holds: HoldStore,
+  holdSeats: HoldSeats,
+  offeredEntries: OfferedEntries,
+  payments: PaymentStore,
   transactions: Transactions,
 } as const
 

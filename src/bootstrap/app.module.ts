@@ -22,6 +22,7 @@ import { StockModule } from '../stock/stock.module.js'
 import { PlatformsModule } from '../platforms/platforms.module.js'
 import { HoldsModule } from '../holds/holds.module.js'
 import { PaymentsModule } from '../payments/payments.module.js'
+import { PaymentProviderModule } from '../payments/providers/payment-provider.module.js'
 import { SafetyStockModule } from '../safety-stock/safety-stock.module.js'
 import { SeatsModule } from '../seats/seats.module.js'
 import { TicketsModule } from '../tickets/tickets.module.js'
@@ -57,6 +58,7 @@ export class AppModule {
         ChannelCommandsModule,
         TicketsModule,
         HoldsModule,
+        PaymentProviderModule,
         PaymentsModule,
         WaitlistModule,
         SafetyStockModule,

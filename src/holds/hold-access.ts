@@ -2,12 +2,12 @@ import { Injectable, Logger } from '@nestjs/common'
 import { includesRole, isStaff, type AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { Forbidden, NotFound, StateConflict } from '../domain/errors.js'
 import { isOverdue } from '../domain/hold.js'
-import type { Hold } from '../generated/prisma/client.js'
+import type { Hold } from '../domain/hold-record.js'
 import { isOutage } from '../infrastructure/errors/outage.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { Clock } from '../infrastructure/time/clock.js'
-import { ticketsOf } from '../tickets/direct-orders.js'
+import { DirectOrders } from '../tickets/direct-orders.js'
 import { HoldResolution } from './hold-resolution.js'
+import { HoldStore } from './hold-store.js'
 import { holdDto, type HoldDto } from './holds.dto.js'
 
 /** One hold, read or released by its owner or by staff. */
@@ -16,14 +16,15 @@ export class HoldAccess {
   private readonly logger = new Logger(HoldAccess.name)
 
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly holds: HoldStore,
+    private readonly directOrders: DirectOrders,
     private readonly clock: Clock,
     private readonly resolution: HoldResolution,
   ) {}
 
   /** Throws NotFound for another customer's hold. */
   async find(id: string, user: AuthenticatedUser): Promise<Hold> {
-    const hold = await this.prisma.hold.findUnique({ where: { id } })
+    const hold = await this.holds.find(id)
     if (!hold || (hold.accountId !== user.id && !isStaff(user))) throw new NotFound('There is no such hold.')
     return hold
   }
@@ -47,15 +48,9 @@ export class HoldAccess {
   }
 
   async toDto(hold: Hold): Promise<HoldDto> {
-    const tickets = hold.orderId === null ? null : await ticketsOf(this.prisma, hold.orderId)
-    const replacedBy = hold.state === 'PAYMENT_FAILED' ? await this.replacementOf(hold.id) : null
+    const tickets = hold.orderId === null ? null : await this.directOrders.ticketsOf(hold.orderId)
+    const replacedBy = hold.state === 'PAYMENT_FAILED' ? await this.holds.replacementOf(hold.id) : null
     return { ...holdDto(hold, this.clock.now(), tickets), ...(replacedBy === null ? {} : { replacedBy }) }
-  }
-
-  /** The hold bought by a payment that succeeded after it was recorded as failed; null if none. */
-  private async replacementOf(holdId: string): Promise<string | null> {
-    const payment = await this.prisma.payment.findUnique({ where: { holdId }, select: { replacementHoldId: true } })
-    return payment?.replacementHoldId ?? null
   }
 
   /** Reading an overdue hold expires it, so that the response agrees with the stock. */

@@ -3,9 +3,9 @@ import { NotFound } from '../domain/errors.js'
 import { JobHandler } from '../infrastructure/background/job-handler.js'
 import { Periodic } from '../infrastructure/background/periodic.js'
 import { Clock } from '../infrastructure/time/clock.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
 import { QUEUES } from '../infrastructure/queues/queue-names.js'
 import { HoldResolution } from './hold-resolution.js'
+import { HoldStore } from './hold-store.js'
 import { HoldExpiryIndex, type ExpiryJob } from './hold-expiry-index.js'
 
 const SWEEP_INTERVAL_MS = 5_000
@@ -22,7 +22,7 @@ export class HoldExpiry {
   private readonly logger = new Logger(HoldExpiry.name)
 
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly holds: HoldStore,
     private readonly expiryIndex: HoldExpiryIndex,
     private readonly resolution: HoldResolution,
     private readonly clock: Clock,
@@ -48,12 +48,7 @@ export class HoldExpiry {
     const failed: string[] = []
     let expired = 0
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const rows = await this.prisma.hold.findMany({
-        where: { state: 'HELD', expiresAt: { lte: this.clock.now() }, eventId: { notIn: failed } },
-        select: { id: true, eventId: true },
-        orderBy: { expiresAt: 'asc' },
-        take: BATCH,
-      })
+      const rows = await this.holds.overdue(this.clock.now(), failed, BATCH)
       if (rows.length === 0) break
       for (const [eventId, due] of groupByEvent(rows)) {
         try {

@@ -4,20 +4,24 @@ import { AuditService } from '../accounts/audit.service.js'
 import { NotFound } from '../domain/errors.js'
 import { returnPostings, salePostings, resolvedState, type FinalHoldState, type HoldAction } from '../domain/hold.js'
 import type { Buyer } from '../domain/orders/order-snapshot.js'
-import type { Event, Hold } from '../generated/prisma/client.js'
+import type { Event } from '../domain/event-record.js'
+import type { Hold } from '../domain/hold-record.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { newId } from '../infrastructure/ids.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
-import { prismaOf, PrismaTransaction, type Transaction } from '../infrastructure/prisma/transaction.js'
+import type { DatabaseTransaction } from '../infrastructure/transaction.js'
+import { EventStore } from '../stock/event-store.js'
 import { Stock } from '../stock/stock.js'
 import type { PostRequest, StockTransaction } from '../stock/stock-transaction.js'
 import { StockEvents } from '../stock/stock-events.js'
-import { writeDirectOrders } from '../tickets/direct-orders.js'
+import type { DirectOrder } from '../tickets/direct-order-store.js'
+import { DirectOrders } from '../tickets/direct-orders.js'
 import { EventBatchQueue, type ItemResult } from '../stock/batching/event-batch-queue.js'
-import { updateResolvedEntries, updateResolvedHolds } from './hold-rows.js'
 import { HoldExpiryIndex } from './hold-expiry-index.js'
+import { HoldSeats } from './hold-seats.js'
+import { HoldStore } from './hold-store.js'
+import { OfferedEntries } from './offered-entries.js'
 import { purchaseConflict } from '../domain/sale-conflict.js'
-import { releaseSeats, markSeatsSold } from '../seats/seat-claims.js'
 import { TicketMails } from '../tickets/ticket-mails.js'
 
 export interface HoldResolutionRequest {
@@ -28,7 +32,7 @@ export interface HoldResolutionRequest {
   /** Null: expired, decided by the payment, or a buyer without an account. */
   by: AuthenticatedUser | null
   /** Runs in the same transaction, only if this request resolves the hold. */
-  onResolved?: (tx: Transaction) => Promise<void>
+  onResolved?: (transaction: DatabaseTransaction) => Promise<void>
 }
 
 interface Transition {
@@ -44,13 +48,9 @@ interface BatchResolution {
   transitions: readonly Transition[]
 }
 
-interface Sale {
-  /** Order id. */
-  id: string
+/** The order that a hold becomes. */
+interface Sale extends DirectOrder {
   holdId: string
-  quantity: number
-  seats: readonly string[]
-  buyer: Buyer
 }
 
 /**
@@ -65,6 +65,11 @@ export class HoldResolution {
   constructor(
     private readonly stock: Stock,
     private readonly clock: Clock,
+    private readonly events: EventStore,
+    private readonly holds: HoldStore,
+    private readonly seats: HoldSeats,
+    private readonly entries: OfferedEntries,
+    private readonly directOrders: DirectOrders,
     private readonly expiryIndex: HoldExpiryIndex,
     private readonly stockEvents: StockEvents,
     private readonly audit: AuditService,
@@ -105,10 +110,9 @@ export class HoldResolution {
     requests: readonly HoldResolutionRequest[],
   ): Promise<BatchResolution> {
     const now = this.clock.now()
-    const event = await prismaOf(tx).event.findUniqueOrThrow({ where: { id: eventId } })
-    const rows = await prismaOf(tx).hold.findMany({
-      where: { eventId, id: { in: requests.map(({ holdId }) => holdId) } },
-    })
+    const event = await this.events.read(tx.transaction, eventId)
+    const ids = requests.map(({ holdId }) => holdId)
+    const rows = await this.holds.ofEvent(tx.transaction, eventId, ids)
     const holds = new Map(rows.map((hold) => [hold.id, hold]))
     const transitions: Transition[] = []
     const results = requests.map((request): ItemResult<Hold> => {
@@ -126,42 +130,45 @@ export class HoldResolution {
       return { value: after }
     })
     await tx.postAll(transitions.map(postRequestOf))
-    await this.write(prismaOf(tx), event, transitions, now)
+    await this.write(tx.transaction, event, transitions, now)
     return { results, transitions }
   }
 
-  private async write(tx: Transaction, event: Event, transitions: readonly Transition[], now: Date): Promise<void> {
+  private async write(
+    transaction: DatabaseTransaction,
+    event: Event,
+    transitions: readonly Transition[],
+    now: Date,
+  ): Promise<void> {
     if (transitions.length === 0) return
     const sales = transitions.flatMap(saleOf)
     if (sales.length > 0) {
-      const directSales = await writeDirectOrders(tx, event.id, sales, now)
-      await this.ticketMails.enqueue(tx, event, directSales)
+      const directSales = await this.directOrders.write(transaction, event.id, sales, now)
+      await this.ticketMails.enqueue(transaction, event, directSales)
     }
-    await updateResolvedHolds(tx, transitions, now)
-    await updateResolvedEntries(tx, transitions, now)
+    await this.holds.settle(transaction, transitions, now)
+    await this.entries.end(transaction, transitions.flatMap(offerOf), now)
     const seated = sales.filter(({ seats }) => seats.length > 0)
-    await markSeatsSold(
-      tx,
+    await this.seats.markSold(
+      transaction,
       seated.map(({ holdId, id }) => ({ id: holdId, orderId: id })),
     )
-    await releaseSeats(
-      tx,
+    await this.seats.release(
+      transaction,
       transitions.filter(({ orderId }) => orderId === null).map(({ hold }) => hold),
     )
     for (const { hold, to, request } of transitions) {
       const { by, action, onResolved } = request
-      await onResolved?.(tx)
+      await onResolved?.(transaction)
       if (!by || !isStaff(by)) continue
-      await this.audit.record(
-        by.id,
-        `hold.${action}`,
-        hold.id,
-        { state: hold.state },
-        { state: to },
-        new PrismaTransaction(tx),
-      )
+      await this.audit.record(by.id, `hold.${action}`, hold.id, { state: hold.state }, { state: to }, transaction)
     }
   }
+}
+
+/** Only offers to the waitlist belong to no account. */
+function offerOf({ hold: { id, accountId }, to }: Transition): { holdId: string; sold: boolean }[] {
+  return accountId === null ? [{ holdId: id, sold: to === 'CONFIRMED' }] : []
 }
 
 function saleOf({ hold: { id, quantity, seats }, orderId, request: { buyer } }: Transition): Sale[] {

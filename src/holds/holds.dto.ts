@@ -12,9 +12,9 @@ import {
   Min,
 } from 'class-validator'
 import { HOLD_SOURCES, HOLD_STATES, isOverdue, type HoldSource } from '../domain/hold.js'
-import type { Hold } from '../generated/prisma/client.js'
+import type { Hold } from '../domain/hold-record.js'
 import { Optional } from '../infrastructure/http/requests/optional.js'
-import type { IssuedTicket } from '../tickets/direct-orders.js'
+import type { IssuedTicket } from '../tickets/direct-order-store.js'
 import { IssuedTicketDto, MAX_TICKETS } from '../tickets/tickets.dto.js'
 
 const MAX_SEATS_AT_ONCE = 1_000

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common'
-import { TicketsModule } from '../tickets/tickets.module.js'
+import { TicketIssuingModule } from '../tickets/ticket-issuing.module.js'
 import { HoldAdmission } from './creation/hold-admission.js'
 import { HoldCreation } from './creation/hold-creation.js'
 import { HoldAccess } from './hold-access.js'
@@ -10,7 +10,7 @@ import { HoldsController } from './holds.controller.js'
 
 /** Units reserved for a buyer for a limited time. Buying them is the checkout of the payments. */
 @Module({
-  imports: [TicketsModule],
+  imports: [TicketIssuingModule],
   controllers: [HoldsController],
   providers: [HoldAccess, HoldAdmission, HoldCreation, HoldExpiry, HoldExpiryIndex, HoldResolution],
   exports: [HoldAccess, HoldExpiryIndex, HoldResolution],

@@ -3,11 +3,10 @@ import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { AuditService } from '../accounts/audit.service.js'
 import { NotFound, StateConflict, ValidationFailed } from '../domain/errors.js'
 import { SystemMode } from '../system-mode/system-mode.js'
-import type { Payment } from '../generated/prisma/client.js'
 import { Clock } from '../infrastructure/time/clock.js'
-import { pageArgs, toPage, type Page } from '../infrastructure/http/requests/pagination.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { readCursor, toPage, type Page } from '../infrastructure/http/requests/pagination.js'
 import { paymentDto, type PaymentDto, type PaymentsQuery, type SettlePaymentBody } from './payments.dto.js'
+import { PaymentStore, type Payment } from './payment-store.js'
 import { PaymentProcessor } from './processing/payment-processor.js'
 import { PaymentRows } from './processing/payment-rows.js'
 
@@ -15,7 +14,7 @@ import { PaymentRows } from './processing/payment-rows.js'
 @Injectable()
 export class PaymentAdmin {
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly payments: PaymentStore,
     private readonly clock: Clock,
     private readonly audit: AuditService,
     private readonly mode: SystemMode,
@@ -23,15 +22,10 @@ export class PaymentAdmin {
     private readonly processor: PaymentProcessor,
   ) {}
 
-  async list(query: PaymentsQuery): Promise<Page<PaymentDto>> {
-    const { where, ...page } = pageArgs(query)
-    const { state, eventId } = query
-    const inState = state === 'STUCK' ? { stuckSince: { not: null } } : state ? { state } : {}
-    const rows = await this.prisma.payment.findMany({
-      ...page,
-      where: { ...where, ...inState, ...(eventId === undefined ? {} : { eventId }) },
-    })
-    return toPage(rows, query.limit, paymentDto)
+  async list({ state, eventId, cursor, limit }: PaymentsQuery): Promise<Page<PaymentDto>> {
+    const inState = state === 'STUCK' ? { stuck: true } : { state }
+    const rows = await this.payments.newest({ ...inState, eventId, before: readCursor(cursor) }, limit + 1)
+    return toPage(rows, limit, paymentDto)
   }
 
   async get(id: string): Promise<PaymentDto> {
@@ -60,7 +54,7 @@ export class PaymentAdmin {
   }
 
   private async find(id: string): Promise<Payment> {
-    const payment = await this.prisma.payment.findUnique({ where: { id } })
+    const payment = await this.payments.find(id)
     if (!payment) throw new NotFound('There is no such payment.')
     return payment
   }

@@ -1,10 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
 import { IsIn, IsString, Length, Matches } from 'class-validator'
-import type { Payment } from '../generated/prisma/client.js'
 import { Optional } from '../infrastructure/http/requests/optional.js'
 import { PageQuery } from '../infrastructure/http/requests/pagination.js'
+import { PAYMENT_STATES, type Payment } from './payment-store.js'
 
-export const PAYMENT_STATES = ['PENDING', 'SUCCEEDED', 'FAILED', 'REFUND_DUE', 'REFUNDED'] as const
 const STATE_FILTERS = [...PAYMENT_STATES, 'STUCK'] as const
 
 export class PaymentsQuery extends PageQuery {

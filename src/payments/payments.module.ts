@@ -1,7 +1,6 @@
 import { Module } from '@nestjs/common'
 import { HoldsModule } from '../holds/holds.module.js'
-import { Config } from '../infrastructure/config/config.js'
-import { TicketsModule } from '../tickets/tickets.module.js'
+import { TicketIssuingModule } from '../tickets/ticket-issuing.module.js'
 import { CheckoutController } from './checkout/checkout.controller.js'
 import { HoldCheckout } from './checkout/hold-checkout.js'
 import { PaymentStart } from './checkout/payment-start.js'
@@ -14,14 +13,11 @@ import { PaymentNotifications } from './processing/payment-notifications.js'
 import { PaymentProcessor } from './processing/payment-processor.js'
 import { PaymentRows } from './processing/payment-rows.js'
 import { PaymentWorker } from './processing/payment-worker.js'
-import { PaymentProvider } from './providers/payment-provider.js'
-import { SimulatedProvider } from './providers/simulated-provider.js'
-import { StripeProvider } from './stripe/stripe-provider.js'
 import { StripeWebhookController } from './stripe/stripe-webhook.controller.js'
 
-/** The checkout of holds, and the payments of those that have a price. */
+/** The checkout of holds, and the payments of those that have a price. The provider is bound by `PaymentProviderModule`. */
 @Module({
-  imports: [HoldsModule, TicketsModule],
+  imports: [HoldsModule, TicketIssuingModule],
   controllers: [CheckoutController, PaymentsController, StripeWebhookController],
   providers: [
     HoldCheckout,
@@ -34,12 +30,7 @@ import { StripeWebhookController } from './stripe/stripe-webhook.controller.js'
     PaymentRows,
     PaymentStart,
     PaymentWorker,
-    { provide: PaymentProvider, inject: [Config], useFactory: providerOf },
   ],
   exports: [HoldCheckout],
 })
 export class PaymentsModule {}
-
-function providerOf({ stripe: { secretKey, apiUrl } }: Config): PaymentProvider {
-  return secretKey === null ? new SimulatedProvider() : new StripeProvider(secretKey, apiUrl)
-}

@@ -21,6 +21,9 @@ export interface SafetyRelease {
   decidedAt: Date | null
 }
 
+/** It is pending. */
+export type NewRelease = Omit<SafetyRelease, 'state' | 'decidedBy' | 'decidedAt'>
+
 export interface ReleaseFilter {
   state?: ReleaseState
   eventId?: string
@@ -42,11 +45,8 @@ export abstract class ReleaseStore {
   /** Null: unknown. */
   abstract find(transaction: DatabaseTransaction | null, id: string): Promise<SafetyRelease | null>
 
-  /** Creates a pending release; returns its row. */
-  abstract create(
-    transaction: DatabaseTransaction,
-    release: Omit<SafetyRelease, 'state' | 'decidedBy' | 'decidedAt'>,
-  ): Promise<SafetyRelease>
+  /** Returns the created row. */
+  abstract create(transaction: DatabaseTransaction, release: NewRelease): Promise<SafetyRelease>
 
   /** Decides a pending release. False: it is decided already. Rejects when the requester decides. */
   abstract decide(transaction: DatabaseTransaction, id: string, decision: ReleaseDecision): Promise<boolean>

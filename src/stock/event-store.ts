@@ -46,6 +46,9 @@ export abstract class EventStore {
   /** Null: unknown. */
   abstract find(eventId: string): Promise<Event | null>
 
+  /** Throws EventUnknown. */
+  abstract read(transaction: DatabaseTransaction, eventId: string): Promise<Event>
+
   /** Ids of the matching events, in ascending order. */
   abstract ids(filter: EventFilter): Promise<string[]>
 

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common'
-import type { Event } from '../generated/prisma/client.js'
+import type { Event } from '../domain/event-record.js'
 import { Config } from '../infrastructure/config/config.js'
 import { MailOutbox, type MailToSend } from '../infrastructure/mail/mail-outbox.js'
-import { PrismaTransaction, type Transaction } from '../infrastructure/prisma/transaction.js'
+import type { DatabaseTransaction } from '../infrastructure/transaction.js'
 import type { DirectSale } from './direct-orders.js'
 import { eventLine } from '../domain/events/event-line.js'
 
@@ -18,9 +18,9 @@ export class TicketMails {
   ) {}
 
   /** Adds the e-mails to the outbox in the transaction of the sales. */
-  async enqueue(tx: Transaction, event: Event, sales: readonly DirectSale[]): Promise<void> {
+  async enqueue(transaction: DatabaseTransaction, event: Event, sales: readonly DirectSale[]): Promise<void> {
     await this.outbox.put(
-      new PrismaTransaction(tx),
+      transaction,
       sales.flatMap((sale) => this.mailsOf(event, sale)),
     )
   }

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger'
 import { IsEmail, IsString, Length, MaxLength } from 'class-validator'
-import type { IssuedTicket } from './direct-orders.js'
+import type { IssuedTicket } from './direct-order-store.js'
 
 /** Tickets of one direct order. */
 export const MAX_TICKETS = 100_000

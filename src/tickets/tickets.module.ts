@@ -1,8 +1,13 @@
 import { Module } from '@nestjs/common'
-import { TicketMails } from './ticket-mails.js'
+import { TicketIssuingModule } from './ticket-issuing.module.js'
 import { TicketQrCodes } from './ticket-qr-codes.js'
 import { TicketsController } from './tickets.controller.js'
 
 /** Orders and tickets of the direct channel. */
-@Module({ controllers: [TicketsController], providers: [TicketMails, TicketQrCodes], exports: [TicketMails] })
+@Module({
+  imports: [TicketIssuingModule],
+  controllers: [TicketsController],
+  providers: [TicketQrCodes],
+  exports: [TicketIssuingModule],
+})
 export class TicketsModule {}

@@ -12,8 +12,9 @@ import type { EventStore } from '../stock/event-store.js'
 import type { LockedEvent } from '../stock/ledger.js'
 import type { PostRequest, StockTransaction } from '../stock/stock-transaction.js'
 import { saleConflict } from '../domain/sale-conflict.js'
+import type { HoldSeats } from '../holds/hold-seats.js'
+import type { HoldStore } from '../holds/hold-store.js'
 import type { SeatStore } from '../seats/seat-store.js'
-import type { OfferedHolds } from './offered-holds.js'
 import type { WaitlistEntry, WaitlistStore } from './waitlist-store.js'
 
 /** A hold offered to a waitlist entry. */
@@ -36,7 +37,8 @@ export interface OfferStores {
   events: EventStore
   entries: WaitlistStore
   seats: SeatStore
-  holds: OfferedHolds
+  holds: HoldStore
+  holdSeats: HoldSeats
 }
 
 interface SelectedEntry {
@@ -74,21 +76,22 @@ export async function makeOffers(
     return movements ? [{ event, entry: selection.entry, hold: holdOf(selection, event, terms, movements) }] : []
   })
   if (terms.entryId !== null && offers.length === 0) throw new SoldOut('The tickets have just been sold.')
-  await writeOffers(transaction, offers, terms.now, stores)
+  await writeOffers(transaction, eventId, offers, terms.now, stores)
   return offers
 }
 
 /** Inserts the holds and updates their waitlist entries. */
 async function writeOffers(
   transaction: DatabaseTransaction,
+  eventId: string,
   offers: readonly Offer[],
   now: Date,
-  { holds, entries }: OfferStores,
+  { entries, holds, holdSeats }: OfferStores,
 ): Promise<void> {
-  for (const { entry, hold } of offers) {
-    await holds.add(transaction, hold)
-    await entries.offer(transaction, entry.id, hold.id, now)
-  }
+  const offered = offers.map(({ hold }) => hold)
+  await holds.insert(transaction, offered)
+  await holdSeats.claim(transaction, eventId, offered)
+  for (const { entry, hold } of offers) await entries.offer(transaction, entry.id, hold.id, now)
 }
 
 async function lockEntry(

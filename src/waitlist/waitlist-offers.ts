@@ -15,11 +15,12 @@ import { OnStockChanged } from '../stock/on-stock-changed.js'
 import { StockEvents, type StockChanged } from '../stock/stock-events.js'
 import { toDomainError } from '../stock/batching/event-batch-queue.js'
 import { HoldExpiryIndex } from '../holds/hold-expiry-index.js'
+import { HoldSeats } from '../holds/hold-seats.js'
+import { HoldStore } from '../holds/hold-store.js'
 import { EntryTokens } from './entry-tokens.js'
 import { EventStore } from '../stock/event-store.js'
 import { SeatStore } from '../seats/seat-store.js'
 import { makeOffers, type Offer, type OfferStores, type OfferTerms } from './make-offers.js'
-import { OfferedHolds } from './offered-holds.js'
 import { offerMail } from './waitlist-mails.js'
 import { WaitlistStore } from './waitlist-store.js'
 
@@ -53,9 +54,10 @@ export class WaitlistOffers {
     private readonly background: BackgroundTasks,
     events: EventStore,
     seats: SeatStore,
-    holds: OfferedHolds,
+    holds: HoldStore,
+    holdSeats: HoldSeats,
   ) {
-    this.stores = { events, entries, seats, holds }
+    this.stores = { events, entries, seats, holds, holdSeats }
   }
 
   /** Only sales leave no units free. */

@@ -2,7 +2,9 @@ import type { Clock } from '../../infrastructure/time/clock.js'
 import type { Timers } from '../../infrastructure/time/timers.js'
 import { LockRegistry } from '../../infrastructure/locks/memory-locks.js'
 import { withTimeout } from '../../infrastructure/time/with-timeout.js'
+import { assertHoldChange } from './holds/hold-checks.js'
 import { confirmMoves } from './rebalancing/move-confirmation.js'
+import { assertPaymentChange } from './payments/payment-checks.js'
 import { FairLocks } from './fair-locks.js'
 import { MemoryTable } from './memory-table.js'
 import { MemoryTransaction, type DatabaseLocks } from './memory-transaction.js'
@@ -31,7 +33,7 @@ export function seatKey({ eventId, seat }: Pick<Rows.SeatRow, 'eventId' | 'seat'
   return `${eventId} ${seat}`
 }
 
-/** The unique key of a hold that was requested under an idempotency key; null: it was not, or the key has expired. */
+/** The unique key of a hold besides its id; null: it has no idempotency key. */
 export function holdKey(hold: Pick<Rows.HoldRow, 'eventId' | 'accountId' | 'idempotencyKey'>): string | null {
   const { eventId, accountId, idempotencyKey } = hold
   return accountId === null || idempotencyKey === null ? null : `${eventId} ${accountId} ${idempotencyKey}`
@@ -81,7 +83,12 @@ export class MemoryDatabase implements DatabaseLocks {
   readonly tickets = new MemoryTable<Rows.TicketRow>(
     'tickets',
     ({ id }) => id,
-    [({ channelId, externalTicketId }) => externalKey(channelId, externalTicketId)],
+    [
+      ({ channelId, externalTicketId }) => externalKey(channelId, externalTicketId),
+      ({ code }) => code,
+      // A seat has at most one live ticket.
+      ({ eventId, seat, state }) => (seat !== null && state === 'VALID' ? seatKey({ eventId, seat }) : null),
+    ],
     ['orderId'],
   )
   readonly quarantinedRecords = new MemoryTable<Rows.QuarantinedRow>(
@@ -125,6 +132,12 @@ export class MemoryDatabase implements DatabaseLocks {
     [holdKey, ({ orderId }) => orderId],
     ['eventId', 'state'],
   )
+  readonly payments = new MemoryTable<Rows.PaymentRow>(
+    'payments',
+    ({ id }) => id,
+    [({ holdId }) => holdId, ({ reference }) => reference, ({ replacementHoldId }) => replacementHoldId],
+    ['state'],
+  )
   readonly waitlistEntries = new MemoryTable<Rows.WaitlistEntryRow>(
     'waitlist_entries',
     ({ id }) => id,
@@ -162,6 +175,8 @@ export class MemoryDatabase implements DatabaseLocks {
     this.tables = Object.values(this).filter((value): value is MemoryTable<object> => value instanceof MemoryTable)
     for (const table of this.tables) table.useLocks(this)
     this.channels.afterUpdate = (scope, before, after) => confirmMoves(this.rebalanceMoves, scope, before, after)
+    this.holds.beforeUpdate = assertHoldChange
+    this.payments.beforeUpdate = assertPaymentChange
     // Created by a migration.
     void this.systemMode.insert(null, { ...NORMAL_MODE, since: clock.now() })
   }

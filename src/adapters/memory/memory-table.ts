@@ -32,6 +32,8 @@ export class MemoryTable<Row extends object> {
   private readonly overlays = new Map<MemoryTransaction, Overlay<Row>>()
   private locks: DatabaseLocks | null = null
 
+  /** As a trigger of the table: throws for an update that the table refuses. */
+  beforeUpdate: ((before: Row, after: Row) => void) | null = null
   /** As a trigger of the table: runs after each update of a row, in the same scope. */
   afterUpdate: ((scope: Scope, before: Row, after: Row) => Promise<void>) | null = null
 
@@ -187,6 +189,7 @@ export class MemoryTable<Row extends object> {
 
   private async replace(scope: Scope, key: string, before: Row, change: Change<Row>): Promise<void> {
     const after = changed(before, change)
+    this.beforeUpdate?.(before, after)
     this.put(scope, key, after)
     await this.afterUpdate?.(scope, before, after)
   }

@@ -13,6 +13,7 @@ import type { StagedSnapshot } from '../../reconciliation/orders/staged-orders.j
 import type { ChannelName, Platform } from '../../domain/channel.js'
 import type { StoredMode } from '../../system-mode/mode-store.js'
 import type { DeliveryStateName } from '../../inbound/dead-letters/deliveries.dto.js'
+import type { Payment } from '../../payments/payment-store.js'
 import type { ChannelSweep } from '../../inbound/polling/sweep-store.js'
 import type { Hold } from '../../domain/hold-record.js'
 import type { WaitlistEntry } from '../../waitlist/waitlist-store.js'
@@ -28,6 +29,7 @@ export type RunRow = ReconciliationRun
 export type DriftRow = DriftItem
 export type AlertRow = Alert
 export type HoldRow = Hold
+export type PaymentRow = Payment
 export type WaitlistEntryRow = WaitlistEntry
 export type SafetyReleaseRow = SafetyRelease
 

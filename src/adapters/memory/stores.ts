@@ -27,8 +27,14 @@ import { MemoryChannelCount } from './platforms/channel-count.js'
 import { MemoryTokenStores } from './platforms/token-stores.js'
 import { MemorySweepStore } from './inbound/sweep-store.js'
 import { MemorySeatStore } from './seats/seat-store.js'
-import { MemoryOfferedHolds } from './waitlist/offered-holds.js'
+import { MemoryReleaseStore } from './safety-stock/release-store.js'
+import { MemoryTicketStore } from './tickets/ticket-store.js'
 import { MemoryWaitlistStore } from './waitlist/waitlist-store.js'
+import { MemoryHoldSeats } from './holds/hold-seats.js'
+import { MemoryHoldStore } from './holds/hold-store.js'
+import { MemoryOfferedEntries } from './holds/offered-entries.js'
+import { MemoryPaymentStore } from './payments/payment-store.js'
+import { MemoryDirectOrderStore } from './tickets/direct-order-store.js'
 import { MemoryTransactions } from './transactions.js'
 
 /** Stores that share one database, as those of all processes do. */
@@ -62,7 +68,13 @@ export function memoryStores(database: MemoryDatabase): Stores {
     auditLog: new MemoryAuditLog(database),
     seats: new MemorySeatStore(database),
     waitlist: new MemoryWaitlistStore(database),
-    offeredHolds: new MemoryOfferedHolds(database),
+    releases: new MemoryReleaseStore(database),
+    ticketCodes: new MemoryTicketStore(database),
+    directOrders: new MemoryDirectOrderStore(database),
+    holds: new MemoryHoldStore(database),
+    holdSeats: new MemoryHoldSeats(database),
+    offeredEntries: new MemoryOfferedEntries(database),
+    payments: new MemoryPaymentStore(database),
     transactions: new MemoryTransactions(database),
   }
 }

@@ -27,8 +27,14 @@ import { PrismaChannelCount } from './platforms/channel-count.js'
 import { PrismaTokenStores } from './platforms/token-stores.js'
 import { PrismaSweepStore } from './inbound/sweep-store.js'
 import { PrismaSeatStore } from './seats/seat-store.js'
-import { PrismaOfferedHolds } from './waitlist/offered-holds.js'
+import { PrismaReleaseStore } from './safety-stock/release-store.js'
+import { PrismaTicketStore } from './tickets/ticket-store.js'
 import { PrismaWaitlistStore } from './waitlist/waitlist-store.js'
+import { PrismaHoldSeats } from './holds/hold-seats.js'
+import { PrismaHoldStore } from './holds/hold-store.js'
+import { PrismaOfferedEntries } from './holds/offered-entries.js'
+import { PrismaPaymentStore } from './payments/payment-store.js'
+import { PrismaDirectOrderStore } from './tickets/direct-order-store.js'
 import { PrismaTransactions } from './transactions.js'
 
 export function prismaStores(prisma: PrismaClient): Stores {
@@ -61,7 +67,13 @@ export function prismaStores(prisma: PrismaClient): Stores {
     auditLog: new PrismaAuditLog(prisma),
     seats: new PrismaSeatStore(prisma),
     waitlist: new PrismaWaitlistStore(prisma),
-    offeredHolds: new PrismaOfferedHolds(),
+    releases: new PrismaReleaseStore(prisma),
+    ticketCodes: new PrismaTicketStore(prisma),
+    directOrders: new PrismaDirectOrderStore(prisma),
+    holds: new PrismaHoldStore(prisma),
+    holdSeats: new PrismaHoldSeats(),
+    offeredEntries: new PrismaOfferedEntries(),
+    payments: new PrismaPaymentStore(prisma),
     transactions: new PrismaTransactions(prisma),
   }
 }

@@ -10,16 +10,13 @@ import {
 } from '../../domain/errors.js'
 import { holdAccounts, originOf } from '../../domain/hold.js'
 import type { Movement } from '../../domain/stock/posting.js'
-import type { Hold } from '../../generated/prisma/client.js'
+import type { Hold } from '../../domain/hold-record.js'
 import type { LockedEvent } from '../../stock/ledger.js'
 import type { PostRequest, StockTransaction } from '../../stock/stock-transaction.js'
 import type { ItemResult } from '../../stock/batching/event-batch-queue.js'
 import { isKeyExpired, type HoldRequest } from './hold-request.js'
-import { insertHolds } from '../hold-rows.js'
-import { keyOf, loadHoldBatchContext, type HoldBatchContext } from './hold-batch-context.js'
+import { keyOf, loadHoldBatchContext, type HoldBatchContext, type HoldBatchStores } from './hold-batch-context.js'
 import { saleConflict } from '../../domain/sale-conflict.js'
-import { claimSeats } from '../../seats/seat-claims.js'
-import { prismaOf } from '../../infrastructure/prisma/transaction.js'
 
 export interface CreatedHold {
   hold: Hold
@@ -36,14 +33,18 @@ type Plan =
   /** Duplicates an earlier request of this batch: same key, same content. */
   | { kind: 'DUPLICATE'; holdId: string }
 
+export interface HoldBatchParts extends HoldBatchStores {
+  audit: AuditService
+}
+
 /** Processes a batch of hold requests under the event's lock; the stock gate makes the final decision on stock. */
 export async function createHolds(
   tx: StockTransaction,
   eventId: string,
   requests: readonly HoldRequest[],
-  { now, audit }: { now: Date; audit: AuditService },
+  { now, ...parts }: HoldBatchParts & { now: Date },
 ): Promise<ItemResult<CreatedHold>[]> {
-  const context = await loadHoldBatchContext(tx, eventId, requests, now)
+  const context = await loadHoldBatchContext(tx, eventId, requests, now, parts)
   const plans = requests.map((request) => planHold(request, context))
   const creations = plans.filter((plan) => plan.kind === 'CREATE')
   const posted = await tx.postAll(creations.map(({ post }) => post))
@@ -52,7 +53,7 @@ export async function createHolds(
     const movements = posted[index]
     if (movements) holds.set(request.id, holdOf(eventId, request, now, movements))
   })
-  await writeHolds(tx, context, plans, holds, audit)
+  await writeHolds(tx, context, plans, holds, parts)
   return plans.map((plan) => resultOf(plan, holds, context))
 }
 
@@ -143,28 +144,19 @@ async function writeHolds(
   { event, holdsByKey, now }: HoldBatchContext,
   plans: readonly Plan[],
   holds: ReadonlyMap<string, Hold>,
-  audit: AuditService,
+  { holds: rows, seats: claims, audit }: HoldBatchParts,
 ): Promise<void> {
-  const prisma = prismaOf(locked)
+  const { transaction } = locked
   if (holds.size === 0) return
   const expiredKeys = [...holdsByKey.values()].filter((hold) => isKeyExpired(hold, now)).map(({ id }) => id)
-  if (expiredKeys.length > 0) {
-    await prisma.hold.updateMany({ where: { id: { in: expiredKeys } }, data: { idempotencyKey: null } })
-  }
-  await insertHolds(prisma, [...holds.values()])
-  await claimSeats(prisma, event.id, [...holds.values()])
+  await rows.removeKeys(transaction, expiredKeys)
+  await rows.insert(transaction, [...holds.values()])
+  await claims.claim(transaction, event.id, [...holds.values()])
   for (const plan of plans) {
     const hold = plan.kind === 'CREATE' ? holds.get(plan.request.id) : undefined
     if (plan.kind !== 'CREATE' || !hold || !isStaff(plan.request.owner)) continue
     const { quantity, source, seats, expiresAt } = hold
-    await audit.record(
-      hold.accountId,
-      'hold.take',
-      hold.id,
-      null,
-      { quantity, source, seats, expiresAt },
-      locked.transaction,
-    )
+    await audit.record(hold.accountId, 'hold.take', hold.id, null, { quantity, source, seats, expiresAt }, transaction)
   }
 }
 

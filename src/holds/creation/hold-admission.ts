@@ -8,12 +8,12 @@ import { SystemMode } from '../../system-mode/system-mode.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { Config } from '../../infrastructure/config/config.js'
 import { Metrics } from '../../infrastructure/metrics/metrics.js'
-import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
 import { StockGate } from '../../stock/gate/gate.js'
 import type { CreateHoldBody } from '../holds.dto.js'
 import type { CreatedHold } from './create-holds.js'
 import { holdId, isKeyExpired, requestHash, type HoldRequest, type Idempotency } from './hold-request.js'
 import { HoldCreation } from './hold-creation.js'
+import { HoldStore } from '../hold-store.js'
 
 const MAX_KEY_LENGTH = 200
 
@@ -24,7 +24,7 @@ export class HoldAdmission {
   private readonly durationSeconds
 
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly holds: HoldStore,
     private readonly config: Config,
     private readonly clock: Clock,
     private readonly gate: StockGate,
@@ -81,10 +81,7 @@ export class HoldAdmission {
   }
 
   private findByKey(eventId: string, accountId: string, { key }: Idempotency) {
-    return this.prisma.hold.findUnique({
-      where: { eventId_accountId_idempotencyKey: { eventId, accountId, idempotencyKey: key } },
-      select: { id: true, createdAt: true },
-    })
+    return this.holds.findByKey(eventId, accountId, key)
   }
 
   private ttlOf({ ttlSeconds }: CreateHoldBody, owner: AuthenticatedUser): number {

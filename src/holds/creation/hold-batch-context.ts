@@ -1,12 +1,13 @@
-import { eventWithChannels } from '../../infrastructure/prisma/channel-rows.js'
 import { isStaff } from '../../accounts/authenticated-user.js'
 import { mayPlatformsSellFreeUnits } from '../../channels/channel-state.js'
-import { LIVE_HOLD_STATES } from '../../domain/hold.js'
-import type { Event, Hold } from '../../generated/prisma/client.js'
+import type { Event } from '../../domain/event-record.js'
+import type { Hold } from '../../domain/hold-record.js'
+import type { EventStore } from '../../stock/event-store.js'
 import type { LockedEvent } from '../../stock/ledger.js'
-import { prismaOf, type Transaction } from '../../infrastructure/prisma/transaction.js'
+import type { DatabaseTransaction } from '../../infrastructure/transaction.js'
 import type { HoldRequest } from './hold-request.js'
-import { requestedSeats, type SeatAvailability } from '../../seats/seat-claims.js'
+import type { HoldSeats, SeatAvailability } from '../hold-seats.js'
+import type { HoldStore } from '../hold-store.js'
 
 /** State that a batch of hold requests is checked against, under the event's lock. Every granted request updates it. */
 export interface HoldBatchContext {
@@ -23,6 +24,13 @@ export interface HoldBatchContext {
   uncovered: boolean
 }
 
+/** Where the state of a batch is read and written. */
+export interface HoldBatchStores {
+  events: EventStore
+  holds: HoldStore
+  seats: HoldSeats
+}
+
 export const keyOf = (ownerId: string, key: string): string => `${ownerId} ${key}`
 
 export async function loadHoldBatchContext(
@@ -30,39 +38,44 @@ export async function loadHoldBatchContext(
   eventId: string,
   requests: readonly HoldRequest[],
   now: Date,
+  { events, holds, seats }: HoldBatchStores,
 ): Promise<HoldBatchContext> {
-  const prisma = prismaOf(locked)
-  const { balances } = locked
-  const { channels, ...event } = await eventWithChannels(prisma, eventId)
+  const { balances, transaction } = locked
+  const { channels, ...event } = await events.withChannels(transaction, eventId)
   const keyed = requests.filter(({ idempotency }) => idempotency)
   return {
     event,
     now,
-    holdsByKey: await loadHoldsByKey(prisma, eventId, keyed),
-    heldByCustomer: event.maxHeldPerCustomer === null ? new Map() : await loadHeldByCustomer(prisma, eventId, requests),
-    seats: await requestedSeats(prisma, eventId, unique(requests.flatMap(({ seats }) => seats))),
+    holdsByKey: await loadHoldsByKey(holds, transaction, eventId, keyed),
+    heldByCustomer:
+      event.maxHeldPerCustomer === null ? new Map() : await loadHeldByCustomer(holds, transaction, eventId, requests),
+    seats: await seats.availability(transaction, eventId, unique(requests.flatMap((request) => request.seats))),
     grantedByKey: new Map(),
     uncovered: mayPlatformsSellFreeUnits(channels, balances),
   }
 }
 
-async function loadHoldsByKey(tx: Transaction, eventId: string, keyed: readonly HoldRequest[]) {
+async function loadHoldsByKey(
+  store: HoldStore,
+  transaction: DatabaseTransaction,
+  eventId: string,
+  keyed: readonly HoldRequest[],
+) {
   if (keyed.length === 0) return new Map<string, Hold>()
-  const accountId = { in: unique(keyed.map(({ owner }) => owner.id)) }
-  const idempotencyKey = { in: unique(keyed.flatMap(({ idempotency }) => (idempotency ? [idempotency.key] : []))) }
-  const holds = await tx.hold.findMany({ where: { eventId, accountId, idempotencyKey } })
+  const accountIds = unique(keyed.map(({ owner }) => owner.id))
+  const keys = unique(keyed.flatMap(({ idempotency }) => (idempotency ? [idempotency.key] : [])))
+  const holds = await store.withKeys(transaction, eventId, accountIds, keys)
   return new Map(holds.map((hold) => [keyOf(hold.accountId ?? '', hold.idempotencyKey ?? ''), hold]))
 }
 
-async function loadHeldByCustomer(tx: Transaction, eventId: string, requests: readonly HoldRequest[]) {
+async function loadHeldByCustomer(
+  store: HoldStore,
+  transaction: DatabaseTransaction,
+  eventId: string,
+  requests: readonly HoldRequest[],
+) {
   const customers = unique(requests.filter(({ owner }) => !isStaff(owner)).map(({ owner }) => owner.id))
-  if (customers.length === 0) return new Map<string, number>()
-  const sums = await tx.hold.groupBy({
-    by: ['accountId'],
-    where: { eventId, accountId: { in: customers }, state: { in: [...LIVE_HOLD_STATES] } },
-    _sum: { quantity: true },
-  })
-  return new Map(sums.map(({ accountId, _sum }) => [accountId ?? '', _sum.quantity ?? 0]))
+  return customers.length === 0 ? new Map<string, number>() : store.liveUnits(transaction, eventId, customers)
 }
 
 function unique<T>(values: readonly T[]): T[] {

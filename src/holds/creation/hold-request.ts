@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { AuthenticatedUser } from '../../accounts/authenticated-user.js'
 import type { HoldSource } from '../../domain/hold.js'
-import type { Hold } from '../../generated/prisma/client.js'
+import type { Hold } from '../../domain/hold-record.js'
 import { newId } from '../../infrastructure/ids.js'
 
 /** A request for a hold, with its shape validated. */

@@ -2,11 +2,12 @@ import { Injectable } from '@nestjs/common'
 import { isStaff, type AuthenticatedUser } from '../../accounts/authenticated-user.js'
 import { Forbidden, HoldExpired, StateConflict, ValidationFailed } from '../../domain/errors.js'
 import { isOverdue } from '../../domain/hold.js'
-import type { Hold } from '../../generated/prisma/client.js'
+import type { Hold } from '../../domain/hold-record.js'
 import { HoldAccess } from '../../holds/hold-access.js'
 import { HoldResolution } from '../../holds/hold-resolution.js'
 import type { HoldDto } from '../../holds/holds.dto.js'
-import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
+import { EventStore } from '../../stock/event-store.js'
+import { EventUnknown } from '../../stock/ledger.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { SystemMode } from '../../system-mode/system-mode.js'
 import type { BuyerBody } from '../../tickets/tickets.dto.js'
@@ -17,7 +18,7 @@ import { PaymentStart } from './payment-start.js'
 @Injectable()
 export class HoldCheckout {
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly events: EventStore,
     private readonly clock: Clock,
     private readonly holds: HoldAccess,
     private readonly resolution: HoldResolution,
@@ -57,8 +58,9 @@ export class HoldCheckout {
   }
 
   private async hasPrice(eventId: string): Promise<boolean> {
-    const { priceCents } = await this.prisma.event.findUniqueOrThrow({ where: { id: eventId } })
-    return (priceCents ?? 0) > 0
+    const event = await this.events.find(eventId)
+    if (!event) throw new EventUnknown(eventId)
+    return (event.priceCents ?? 0) > 0
   }
 
   /** A hold that is still HELD was overdue when it was to be bought. */

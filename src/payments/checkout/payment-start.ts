@@ -1,9 +1,12 @@
 import { Injectable } from '@nestjs/common'
 import { NotFound } from '../../domain/errors.js'
-import type { Event, Hold, Prisma } from '../../generated/prisma/client.js'
+import type { Event } from '../../domain/event-record.js'
+import type { Hold } from '../../domain/hold-record.js'
+import { HoldStore } from '../../holds/hold-store.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { newId } from '../../infrastructure/ids.js'
 import type { LockedEvent } from '../../stock/ledger.js'
+import { EventStore } from '../../stock/event-store.js'
 import { Stock } from '../../stock/stock.js'
 import { EventBatchQueue, type ItemResult } from '../../stock/batching/event-batch-queue.js'
 import type { BuyerBody } from '../../tickets/tickets.dto.js'
@@ -11,7 +14,7 @@ import { HoldExpiryIndex } from '../../holds/hold-expiry-index.js'
 import { purchaseConflict, type BuyerRole } from '../../domain/sale-conflict.js'
 import { PaymentJobs } from '../processing/payment-jobs.js'
 import { PaymentProvider } from '../providers/payment-provider.js'
-import { prismaOf } from '../../infrastructure/prisma/transaction.js'
+import { PaymentStore, type NewPayment } from '../payment-store.js'
 
 interface StartRequest {
   holdId: string
@@ -36,6 +39,9 @@ export class PaymentStart {
   constructor(
     private readonly stock: Stock,
     private readonly clock: Clock,
+    private readonly events: EventStore,
+    private readonly holds: HoldStore,
+    private readonly payments: PaymentStore,
     private readonly provider: PaymentProvider,
     private readonly jobs: PaymentJobs,
     private readonly expiryIndex: HoldExpiryIndex,
@@ -65,12 +71,13 @@ export class PaymentStart {
   }
 
   private async decide(locked: LockedEvent, eventId: string, requests: readonly StartRequest[]) {
-    const prisma = prismaOf(locked)
+    const { transaction } = locked
     const now = this.clock.now()
-    const event = await prisma.event.findUniqueOrThrow({ where: { id: eventId } })
-    const rows = await prisma.hold.findMany({ where: { eventId, id: { in: requests.map(({ holdId }) => holdId) } } })
+    const event = await this.events.read(transaction, eventId)
+    const ids = requests.map(({ holdId }) => holdId)
+    const rows = await this.holds.ofEvent(transaction, eventId, ids)
     const holds = new Map(rows.map((hold) => [hold.id, hold]))
-    const started: Prisma.PaymentCreateManyInput[] = []
+    const started: NewPayment[] = []
     const results = requests.map((request): ItemResult<Hold> => {
       const hold = holds.get(request.holdId)
       if (!hold) return { error: new NotFound('There is no such hold.') }
@@ -83,20 +90,14 @@ export class PaymentStart {
       return { value: pending }
     })
     if (started.length > 0) {
-      const where = { id: { in: started.map(({ holdId }) => holdId) }, state: 'HELD' } as const
-      const { count } = await prisma.hold.updateMany({ where, data: { state: 'PAYMENT_PENDING' } })
-      if (count !== started.length) throw new Error(`expected ${started.length} live holds, found ${count}`)
-      await prisma.payment.createMany({ data: started })
+      const startedIds = started.map(({ holdId }) => holdId)
+      await this.holds.startPayments(transaction, startedIds)
+      await this.payments.insert(transaction, started)
     }
-    return { results, started: started as { id: string; holdId: string }[] }
+    return { results, started }
   }
 
-  private paymentOf(
-    event: Event,
-    hold: Hold,
-    { buyer, token }: StartRequest,
-    now: Date,
-  ): Prisma.PaymentCreateManyInput {
+  private paymentOf(event: Event, hold: Hold, { buyer, token }: StartRequest, now: Date): NewPayment {
     return {
       id: newId('pay'),
       holdId: hold.id,

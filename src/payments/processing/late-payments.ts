@@ -4,19 +4,23 @@ import { DIRECT } from '../../domain/channel.js'
 import { sold } from '../../domain/stock/ledger-account.js'
 import { holdAccounts, originOf } from '../../domain/hold.js'
 import type { Movement } from '../../domain/stock/posting.js'
-import type { Event, Hold, Payment } from '../../generated/prisma/client.js'
+import type { Event } from '../../domain/event-record.js'
+import type { Hold } from '../../domain/hold-record.js'
+import { HoldSeats } from '../../holds/hold-seats.js'
+import { HoldStore } from '../../holds/hold-store.js'
+import { OfferedEntries } from '../../holds/offered-entries.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { newId } from '../../infrastructure/ids.js'
-import { prismaOf, type Transaction } from '../../infrastructure/prisma/transaction.js'
+import type { DatabaseTransaction } from '../../infrastructure/transaction.js'
+import { EventStore } from '../../stock/event-store.js'
 import { Stock } from '../../stock/stock.js'
 import type { StockTransaction } from '../../stock/stock-transaction.js'
 import { StockEvents } from '../../stock/stock-events.js'
-import { writeDirectOrders } from '../../tickets/direct-orders.js'
+import { DirectOrders } from '../../tickets/direct-orders.js'
 import { saleConflict } from '../../domain/sale-conflict.js'
-import { claimSeats, requestedSeats, markSeatsSold } from '../../seats/seat-claims.js'
 import { TicketMails } from '../../tickets/ticket-mails.js'
+import { PaymentStore, type Payment } from '../payment-store.js'
 import { PaymentRows } from './payment-rows.js'
-import { eventWithChannels } from '../../infrastructure/prisma/channel-rows.js'
 
 type LateOutcome = 'SOLD' | 'REFUND_DUE' | 'ALREADY_DECIDED'
 
@@ -30,6 +34,12 @@ export class LatePayments {
     private readonly stock: Stock,
     private readonly clock: Clock,
     private readonly rows: PaymentRows,
+    private readonly payments: PaymentStore,
+    private readonly events: EventStore,
+    private readonly holds: HoldStore,
+    private readonly seats: HoldSeats,
+    private readonly entries: OfferedEntries,
+    private readonly directOrders: DirectOrders,
     private readonly ticketMails: TicketMails,
     private readonly stockEvents: StockEvents,
   ) {}
@@ -43,15 +53,16 @@ export class LatePayments {
   }
 
   private async decide(tx: StockTransaction, payment: Payment): Promise<{ outcome: LateOutcome; quantity: number }> {
-    const prisma = prismaOf(tx)
+    const { transaction } = tx
     const { id, holdId, eventId } = payment
-    const { state } = await prisma.payment.findUniqueOrThrow({ where: { id }, select: { state: true } })
-    const hold = await prisma.hold.findUniqueOrThrow({ where: { id: holdId } })
-    const { channels, ...event } = await eventWithChannels(prisma, eventId)
+    const state = await this.payments.stateOf(transaction, id)
+    const [hold] = await this.holds.ofEvent(transaction, eventId, [holdId])
+    if (!hold) throw new Error(`payment ${id} has no hold`)
+    const { channels, ...event } = await this.events.withChannels(transaction, eventId)
     const { quantity, source } = hold
     if (state !== 'FAILED') return { outcome: state === 'REFUND_DUE' ? 'REFUND_DUE' : 'ALREADY_DECIDED', quantity }
     const free = event.redAlarmSince === null && !mayPlatformsSellFreeUnits(channels, tx.balances)
-    const posted = (await this.isOnSale(prisma, event, hold))
+    const posted = (await this.isOnSale(transaction, event, hold))
       ? await tx.post({
           id: `payment:${id}:late`,
           postings: [{ quantity, sources: holdAccounts(source, free), destination: sold(DIRECT) }],
@@ -60,21 +71,21 @@ export class LatePayments {
           onInsufficient: 'skip',
         })
       : null
-    if (posted) await this.sell(prisma, event, hold, payment, posted)
-    else await this.rows.transition(prisma, id, 'FAILED', { state: 'REFUND_DUE' })
+    if (posted) await this.sell(transaction, event, hold, payment, posted)
+    else await this.rows.transition(transaction, id, 'FAILED', { state: 'REFUND_DUE' })
     return { outcome: posted ? 'SOLD' : 'REFUND_DUE', quantity }
   }
 
-  private async isOnSale(tx: Transaction, event: Event, { seats }: Hold): Promise<boolean> {
+  private async isOnSale(transaction: DatabaseTransaction, event: Event, { seats }: Hold): Promise<boolean> {
     // STAFF: the payment was started before online sales ended.
     if (saleConflict(event, 'STAFF', this.clock.now())) return false
-    const availability = await requestedSeats(tx, event.id, seats)
+    const availability = await this.seats.availability(transaction, event.id, seats)
     return seats.every((seat) => availability.get(seat) === 'FREE')
   }
 
   /** Leaves the failed hold as it is and creates a replacement that is CONFIRMED at once. */
   private async sell(
-    tx: Transaction,
+    transaction: DatabaseTransaction,
     event: Event,
     failed: Hold,
     payment: Payment,
@@ -83,7 +94,7 @@ export class LatePayments {
     const now = this.clock.now()
     const { quantity, seats } = failed
     const order = { id: newId('ord'), buyer: buyerOf(payment), quantity, seats }
-    const sales = await writeDirectOrders(tx, event.id, [order], now)
+    const sales = await this.directOrders.write(transaction, event.id, [order], now)
     const hold: Hold = {
       ...failed,
       ...originOf(movements),
@@ -95,20 +106,16 @@ export class LatePayments {
       idempotencyKey: null,
       requestHash: null,
     }
-    await tx.hold.create({ data: hold })
-    await claimSeats(tx, event.id, [hold])
-    await markSeatsSold(tx, [{ id: hold.id, orderId: order.id }])
-    await this.rows.transition(tx, payment.id, 'FAILED', {
+    await this.holds.insert(transaction, [hold])
+    await this.seats.claim(transaction, event.id, [hold])
+    await this.seats.markSold(transaction, [{ id: hold.id, orderId: order.id }])
+    await this.rows.transition(transaction, payment.id, 'FAILED', {
       state: 'SUCCEEDED',
       replacementHoldId: hold.id,
       reason: null,
     })
-    const entry = {
-      where: { holdId: failed.id },
-      data: { holdId: hold.id, state: 'CONFIRMED', settledAt: now } as const,
-    }
-    await tx.waitlistEntry.updateMany(entry)
-    await this.ticketMails.enqueue(tx, event, sales)
+    await this.entries.replace(transaction, failed.id, hold.id, now)
+    await this.ticketMails.enqueue(transaction, event, sales)
   }
 }
 

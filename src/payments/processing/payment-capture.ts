@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common'
-import type { Payment } from '../../generated/prisma/client.js'
+import type { Payment } from '../payment-store.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { MailOutbox } from '../../infrastructure/mail/mail-outbox.js'
 import { Metrics } from '../../infrastructure/metrics/metrics.js'
-import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
-import { PrismaTransaction } from '../../infrastructure/prisma/transaction.js'
+import { Transactions } from '../../infrastructure/transactions.js'
+import { EventStore } from '../../stock/event-store.js'
 import { HoldResolution } from '../../holds/hold-resolution.js'
 import { failedMail, refundedMail } from './payment-mails.js'
 import { PaymentRows } from './payment-rows.js'
@@ -15,7 +15,8 @@ export class PaymentCapture {
   private readonly outcomes
 
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly transactions: Transactions,
+    private readonly events: EventStore,
     private readonly clock: Clock,
     private readonly rows: PaymentRows,
     private readonly holds: HoldResolution,
@@ -33,7 +34,8 @@ export class PaymentCapture {
       action: 'paid',
       buyer: { name: buyerName, email: buyerEmail },
       by: null,
-      onResolved: (tx) => this.rows.transition(tx, id, 'PENDING', { state: 'SUCCEEDED', settledAt: this.clock.now() }),
+      onResolved: (transaction) =>
+        this.rows.transition(transaction, id, 'PENDING', { state: 'SUCCEEDED', settledAt: this.clock.now() }),
     })
     this.outcomes.inc({ result: 'succeeded' })
   }
@@ -46,10 +48,10 @@ export class PaymentCapture {
       action: 'unpaid',
       buyer: null,
       by: null,
-      onResolved: async (tx) => {
-        await this.rows.transition(tx, id, 'PENDING', { state: 'FAILED', settledAt: this.clock.now(), reason })
-        const event = await tx.event.findUniqueOrThrow({ where: { id: eventId } })
-        await this.outbox.put(new PrismaTransaction(tx), [failedMail(event, payment, reason)])
+      onResolved: async (transaction) => {
+        await this.rows.transition(transaction, id, 'PENDING', { state: 'FAILED', settledAt: this.clock.now(), reason })
+        const event = await this.events.read(transaction, eventId)
+        await this.outbox.put(transaction, [failedMail(event, payment, reason)])
       },
     })
     this.outcomes.inc({ result: 'failed' })
@@ -57,10 +59,10 @@ export class PaymentCapture {
 
   async recordRefunded(payment: Payment): Promise<void> {
     const { id, eventId } = payment
-    await this.prisma.$transaction(async (tx) => {
-      await this.rows.transition(tx, id, 'REFUND_DUE', { state: 'REFUNDED', refundedAt: this.clock.now() })
-      const event = await tx.event.findUniqueOrThrow({ where: { id: eventId } })
-      await this.outbox.put(new PrismaTransaction(tx), [refundedMail(event, payment)])
+    await this.transactions.run(async (transaction) => {
+      await this.rows.transition(transaction, id, 'REFUND_DUE', { state: 'REFUNDED', refundedAt: this.clock.now() })
+      const event = await this.events.read(transaction, eventId)
+      await this.outbox.put(transaction, [refundedMail(event, payment)])
     })
     this.outcomes.inc({ result: 'refunded' })
   }

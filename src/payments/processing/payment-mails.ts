@@ -1,4 +1,5 @@
-import type { Event, Payment } from '../../generated/prisma/client.js'
+import type { Event } from '../../domain/event-record.js'
+import type { Payment } from '../payment-store.js'
 import type { MailToSend } from '../../infrastructure/mail/mail-outbox.js'
 import { eventLine } from '../../domain/events/event-line.js'
 

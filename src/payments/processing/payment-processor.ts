@@ -1,8 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common'
-import type { Payment } from '../../generated/prisma/client.js'
+import { HoldStore } from '../../holds/hold-store.js'
 import { debugPoint } from '../../infrastructure/debug-point.js'
 import { Metrics } from '../../infrastructure/metrics/metrics.js'
-import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
+import { EventStore } from '../../stock/event-store.js'
+import type { Payment } from '../payment-store.js'
 import { LatePayments } from './late-payments.js'
 import {
   PaymentProvider,
@@ -24,7 +25,8 @@ export class PaymentProcessor {
   private readonly stuck
 
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly events: EventStore,
+    private readonly holds: HoldStore,
     private readonly rows: PaymentRows,
     private readonly provider: PaymentProvider,
     private readonly capture: PaymentCapture,
@@ -120,11 +122,9 @@ export class PaymentProcessor {
 
   private async prepare(payment: Payment): Promise<string> {
     const { id, holdId, eventId, amount, currency } = payment
-    const { event, quantity } = await this.prisma.hold.findUniqueOrThrow({
-      where: { id: holdId },
-      include: { event: true },
-    })
-    const description = `${quantity} × ${event.name}`
+    const [hold, event] = [await this.holds.find(holdId), await this.events.find(eventId)]
+    if (!hold || !event) throw new Error(`payment ${id} has no hold or event`)
+    const description = `${hold.quantity} × ${event.name}`
     const metadata = { paymentId: id, holdId, eventId }
     const order = { key: holdId, amount: Number(amount), currency, description, metadata }
     const reference = await this.provider.prepare(order)

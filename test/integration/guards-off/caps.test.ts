@@ -163,9 +163,10 @@ describe('A platform that can sell more than its allocation', () => {
     const { sessionId: _, ...user } = owner
     await bench.prisma.user.create({ data: { ...user, passwordHash: '' } })
     const request = { id: newId('hld'), owner, source: 'DIRECT', quantity, seats: [], ttlSeconds: 60 } as const
-    const audit = new AuditService(bench.stores.auditLog, new SystemClock())
+    const { auditLog, events, holds, holdSeats: seats } = bench.stores
+    const audit = new AuditService(auditLog, new SystemClock())
     await bench.stock.stock.transact(eventId, (tx) =>
-      createHolds(tx, eventId, [{ ...request, idempotency: null }], { now: new Date(), audit }),
+      createHolds(tx, eventId, [{ ...request, idempotency: null }], { now: new Date(), audit, events, holds, seats }),
     )
   }
   const unlimited = { confirmedCap: null, capUnlimited: true }

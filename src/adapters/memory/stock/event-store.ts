@@ -35,6 +35,13 @@ export class MemoryEventStore extends EventStore {
     return this.database.events.get(null, eventId) ?? null
   }
 
+  async read(transaction: DatabaseTransaction, eventId: string): Promise<Event> {
+    this.database.assertAvailable()
+    const event = this.database.events.get(transaction, eventId)
+    if (!event) throw new EventUnknown(eventId)
+    return event
+  }
+
   async ids(filter: EventFilter): Promise<string[]> {
     return this.matching(filter).map(({ id }) => id)
   }

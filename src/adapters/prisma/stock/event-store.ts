@@ -31,6 +31,12 @@ export class PrismaEventStore extends EventStore {
     return this.prisma.event.findUnique({ where: { id: eventId } })
   }
 
+  async read(transaction: DatabaseTransaction, eventId: string): Promise<Event> {
+    const event = await clientOf(transaction).event.findUnique({ where: { id: eventId } })
+    if (!event) throw new EventUnknown(eventId)
+    return event
+  }
+
   ids(filter: EventFilter): Promise<string[]> {
     return this.sortedIds(filter, [{ id: 'asc' }])
   }

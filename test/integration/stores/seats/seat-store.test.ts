@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { newId } from '../../../../src/infrastructure/ids.js'
-import { describeStores, eventRow } from '../../../support/fixtures/store-bench.js'
+import { describeStores, eventRow, holdRow } from '../../../support/fixtures/store-bench.js'
 
 describeStores('The seat store', (bench) => {
   const create = (eventId: string, labels: string[]) =>
@@ -33,25 +33,8 @@ describeStores('The seat store', (bench) => {
     const ticket = { id: ticketId, orderId: order.id, eventId: event.id, platform: 'DIRECT', seat: 'A-1-1' } as const
     const valid = { state: 'VALID', code: ticketId, createdAt: now, cancelledAt: null } as const
     await bench.insert('tickets', { ...ticket, ...ofPlatform, ...valid })
-    const hold = {
-      id: newId('hld'),
-      eventId: event.id,
-      accountId: null,
-      state: 'HELD',
-      source: 'DIRECT',
-      quantity: 2,
-      fromAllocated: 2,
-      fromUnallocated: 0,
-      fromSafety: 0,
-      seats: ['A-1-1', 'A-1-2'],
-      expiresAt: now,
-      createdAt: now,
-      settledAt: null,
-      orderId: null,
-      idempotencyKey: null,
-      requestHash: null,
-    } as const
-    await bench.insert('holds', { ...hold, seats: [...hold.seats] })
+    const hold = holdRow(event.id, { quantity: 2, seats: ['A-1-1', 'A-1-2'] })
+    await bench.insert('holds', hold)
     await bench.insert('seatClaims', { eventId: event.id, seat: 'A-1-1', holdId: hold.id, ticketId })
     await bench.insert('seatClaims', { eventId: event.id, seat: 'A-1-2', holdId: hold.id, ticketId: null })
     expect(await bench.stores.seats.list(event.id)).toEqual([

@@ -1,9 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { Hold } from '../../../../src/domain/hold-record.js'
 import { newId } from '../../../../src/infrastructure/ids.js'
 import type { DatabaseTransaction } from '../../../../src/infrastructure/transaction.js'
 import type { EntryState, WaitlistEntry } from '../../../../src/waitlist/waitlist-store.js'
-import { channelRow, describeStores, eventRow } from '../../../support/fixtures/store-bench.js'
+import { channelRow, describeStores, eventRow, holdRow } from '../../../support/fixtures/store-bench.js'
 
 const JOINED = new Date('2026-11-20T12:00:00.000Z')
 const LATER = new Date('2026-11-20T13:00:00.000Z')
@@ -26,24 +25,7 @@ describeStores('The waitlist store', (bench) => {
     bench.stores.transactions.run(work)
 
   async function offeredHold(): Promise<string> {
-    const hold: Hold = {
-      id: newId('hld'),
-      eventId,
-      accountId: null,
-      state: 'HELD',
-      source: 'DIRECT',
-      quantity: 2,
-      fromAllocated: 2,
-      fromUnallocated: 0,
-      fromSafety: 0,
-      seats: [],
-      expiresAt: LATER,
-      createdAt: JOINED,
-      settledAt: null,
-      orderId: null,
-      idempotencyKey: null,
-      requestHash: null,
-    }
+    const hold = holdRow(eventId, { quantity: 2, expiresAt: LATER })
     await bench.insert('holds', hold)
     return hold.id
   }

@@ -1,0 +1,151 @@
+import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
+import {
+  PAYMENT_STATES,
+  PaymentStore,
+  type NewPayment,
+  type Payment,
+  type PaymentFilter,
+  type PaymentRetry,
+  type PaymentState,
+  type PaymentTransition,
+} from '../../../payments/payment-store.js'
+import { definedValues } from '../defined-values.js'
+import type { MemoryDatabase } from '../memory-database.js'
+import { byId, byInstant } from '../sorting.js'
+import { assertPayment } from './payment-checks.js'
+
+const isFinal = ({ state }: Payment) => state === 'SUCCEEDED' || state === 'REFUNDED'
+const OPEN_STATES = PAYMENT_STATES.filter((state) => state !== 'SUCCEEDED' && state !== 'REFUNDED')
+/** The position of the unique key among those of the table. */
+const REFERENCE = 1
+
+/** What a new payment has none of yet. */
+const NOT_PROCESSED = {
+  state: 'PENDING',
+  reference: null,
+  reason: null,
+  replacementHoldId: null,
+  leasedUntil: null,
+  hints: 0,
+  attempts: 0,
+  lastError: null,
+  stuckSince: null,
+  settledAt: null,
+  refundedAt: null,
+} as const
+
+export class MemoryPaymentStore extends PaymentStore {
+  constructor(private readonly database: MemoryDatabase) {
+    super()
+  }
+
+  async find(paymentId: string): Promise<Payment | null> {
+    this.database.assertAvailable()
+    return this.database.payments.get(null, paymentId) ?? null
+  }
+
+  async idOf(reference: string): Promise<string | null> {
+    this.database.assertAvailable()
+    return this.database.payments.getUnique(null, reference, REFERENCE)?.id ?? null
+  }
+
+  async newest({ state, stuck, eventId, before }: PaymentFilter, limit: number): Promise<Payment[]> {
+    this.database.assertAvailable()
+    const found = this.database.payments.where(
+      null,
+      (payment) =>
+        (state === undefined || payment.state === state) &&
+        (!stuck || payment.stuckSince !== null) &&
+        (eventId === undefined || payment.eventId === eventId) &&
+        (before === undefined || payment.id < before),
+    )
+    return found.toSorted(byId).toReversed().slice(0, limit)
+  }
+
+  async insert(transaction: DatabaseTransaction, payments: readonly NewPayment[]): Promise<void> {
+    this.database.assertAvailable()
+    for (const payment of payments) {
+      const row = { ...NOT_PROCESSED, ...payment }
+      assertPayment(row)
+      await this.database.payments.insert(transaction, row)
+    }
+  }
+
+  async stateOf(transaction: DatabaseTransaction, paymentId: string): Promise<PaymentState> {
+    this.database.assertAvailable()
+    const payment = this.database.payments.get(transaction, paymentId)
+    if (!payment) throw new Error(`there is no payment ${paymentId}`)
+    return payment.state
+  }
+
+  async lease(paymentId: string, now: Date, leasedUntil: Date): Promise<Payment | null> {
+    this.database.assertAvailable()
+    let leased: Payment | null = null
+    const isLeased = await this.database.payments.update(
+      null,
+      paymentId,
+      (payment) => {
+        leased = { ...payment, leasedUntil, dueAt: leasedUntil, attempts: payment.attempts + 1 }
+        return leased
+      },
+      (payment) => !isFinal(payment) && (payment.leasedUntil === null || payment.leasedUntil <= now),
+    )
+    return isLeased ? leased : null
+  }
+
+  async release({ id, hints }: Pick<Payment, 'id' | 'hints'>, now: Date): Promise<void> {
+    this.database.assertAvailable()
+    const done = { leasedUntil: null, lastError: null, stuckSince: null, attempts: 0 }
+    await this.database.payments.update(null, id, (payment) => ({
+      ...done,
+      dueAt: payment.hints === hints || isFinal(payment) ? null : now,
+    }))
+  }
+
+  async retry({ id, hints }: Pick<Payment, 'id' | 'hints'>, { error, dueAt }: PaymentRetry, now: Date): Promise<void> {
+    this.database.assertAvailable()
+    await this.database.payments.update(null, id, (payment) => {
+      const isHinted = payment.hints !== hints
+      const stuckSince = isHinted || dueAt !== null ? null : (payment.stuckSince ?? now)
+      return { leasedUntil: null, lastError: error, stuckSince, dueAt: isHinted ? now : dueAt }
+    })
+  }
+
+  async markDue(payment: { id: string } | { reference: string }, now: Date): Promise<boolean> {
+    this.database.assertAvailable()
+    const { payments } = this.database
+    const id = 'id' in payment ? payment.id : payments.getUnique(null, payment.reference, REFERENCE)?.id
+    if (id === undefined) return false
+    return payments.update(
+      null,
+      id,
+      ({ hints }) => ({ dueAt: now, hints: hints + 1, attempts: 0, stuckSince: null }),
+      (row) => !isFinal(row),
+    )
+  }
+
+  async due(at: Date, limit: number): Promise<Pick<Payment, 'id' | 'dueAt'>[]> {
+    this.database.assertAvailable()
+    const isDue = ({ dueAt }: Payment) => dueAt !== null && dueAt <= at
+    const found = OPEN_STATES.flatMap((state) => this.database.payments.whereKey(null, 'state', state, isDue))
+    const longestDue = found.toSorted(byInstant(({ dueAt }) => dueAt)).slice(0, limit)
+    return longestDue.map(({ id, dueAt }) => ({ id, dueAt }))
+  }
+
+  async setReference(paymentId: string, reference: string): Promise<void> {
+    this.database.assertAvailable()
+    if (!(await this.database.payments.update(null, paymentId, { reference })))
+      throw new Error(`there is no payment ${paymentId}`)
+  }
+
+  async transition(
+    transaction: DatabaseTransaction,
+    paymentId: string,
+    from: PaymentState,
+    to: PaymentTransition,
+  ): Promise<boolean> {
+    this.database.assertAvailable()
+    const change = { ...definedValues(to), token: null }
+    return this.database.payments.update(transaction, paymentId, change, ({ state }) => state === from)
+  }
+}

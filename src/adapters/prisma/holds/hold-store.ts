@@ -1,0 +1,113 @@
+import { LIVE_HOLD_STATES } from '../../../domain/hold.js'
+import type { Hold } from '../../../domain/hold-record.js'
+import type { PrismaClient } from '../../../generated/prisma/client.js'
+import { HoldStore, type SettledHold } from '../../../holds/hold-store.js'
+import { clientOf } from '../../../infrastructure/prisma/transaction.js'
+import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
+
+export class PrismaHoldStore extends HoldStore {
+  constructor(private readonly prisma: PrismaClient) {
+    super()
+  }
+
+  find(holdId: string): Promise<Hold | null> {
+    return this.prisma.hold.findUnique({ where: { id: holdId } })
+  }
+
+  ofEvent(transaction: DatabaseTransaction, eventId: string, holdIds: readonly string[]): Promise<Hold[]> {
+    return clientOf(transaction).hold.findMany({ where: { eventId, id: { in: [...holdIds] } } })
+  }
+
+  findByKey(
+    eventId: string,
+    accountId: string,
+    idempotencyKey: string,
+  ): Promise<Pick<Hold, 'id' | 'createdAt'> | null> {
+    return this.prisma.hold.findUnique({
+      where: { eventId_accountId_idempotencyKey: { eventId, accountId, idempotencyKey } },
+      select: { id: true, createdAt: true },
+    })
+  }
+
+  withKeys(
+    transaction: DatabaseTransaction,
+    eventId: string,
+    accountIds: readonly string[],
+    idempotencyKeys: readonly string[],
+  ): Promise<Hold[]> {
+    const where = { eventId, accountId: { in: [...accountIds] }, idempotencyKey: { in: [...idempotencyKeys] } }
+    return clientOf(transaction).hold.findMany({ where })
+  }
+
+  async liveUnits(
+    transaction: DatabaseTransaction,
+    eventId: string,
+    accountIds: readonly string[],
+  ): Promise<Map<string, number>> {
+    const sums = await clientOf(transaction).hold.groupBy({
+      by: ['accountId'],
+      where: { eventId, accountId: { in: [...accountIds] }, state: { in: [...LIVE_HOLD_STATES] } },
+      _sum: { quantity: true },
+    })
+    return new Map(sums.map(({ accountId, _sum }) => [accountId ?? '', _sum.quantity ?? 0]))
+  }
+
+  /** In one statement, to keep the event's lock short. */
+  async insert(transaction: DatabaseTransaction, holds: readonly Hold[]): Promise<void> {
+    if (holds.length === 0) return
+    await clientOf(transaction).$executeRaw`
+      INSERT INTO holds (id, event_id, account_id, state, source, quantity, from_allocated, from_unallocated, from_safety,
+        seats, expires_at, created_at, settled_at, order_id, idempotency_key, request_hash)
+      SELECT id, "eventId", "accountId", state::"HoldState", source::"HoldSource", quantity, "fromAllocated",
+        "fromUnallocated", "fromSafety", seats, "expiresAt", "createdAt", "settledAt", "orderId", "idempotencyKey",
+        "requestHash"
+      FROM jsonb_to_recordset(${JSON.stringify(holds)}::jsonb) AS hold(id text, "eventId" text, "accountId" text,
+        state text, source text, quantity int, "fromAllocated" int, "fromUnallocated" int, "fromSafety" int,
+        seats text[], "expiresAt" timestamptz, "createdAt" timestamptz, "settledAt" timestamptz, "orderId" text,
+        "idempotencyKey" text, "requestHash" text)`
+  }
+
+  async removeKeys(transaction: DatabaseTransaction, holdIds: readonly string[]): Promise<void> {
+    if (holdIds.length === 0) return
+    const where = { id: { in: [...holdIds] } }
+    await clientOf(transaction).hold.updateMany({ where, data: { idempotencyKey: null } })
+  }
+
+  async settle(transaction: DatabaseTransaction, settled: readonly SettledHold[], at: Date): Promise<void> {
+    const rows = settled.map(({ hold, to, orderId }) => ({
+      id: hold.id,
+      was: hold.state,
+      state: to,
+      order_id: orderId,
+    }))
+    const changed = await clientOf(transaction).$executeRaw`
+      UPDATE holds SET state = settled.state::"HoldState", order_id = settled.order_id, settled_at = ${at}
+      FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS settled(id text, was text, state text, order_id text)
+      WHERE holds.id = settled.id AND holds.state = settled.was::"HoldState"`
+    assertChanged(rows.length, changed)
+  }
+
+  async startPayments(transaction: DatabaseTransaction, holdIds: readonly string[]): Promise<void> {
+    const where = { id: { in: [...holdIds] }, state: 'HELD' as const }
+    const { count } = await clientOf(transaction).hold.updateMany({ where, data: { state: 'PAYMENT_PENDING' } })
+    assertChanged(holdIds.length, count)
+  }
+
+  overdue(at: Date, exceptEvents: readonly string[], limit: number): Promise<Pick<Hold, 'id' | 'eventId'>[]> {
+    return this.prisma.hold.findMany({
+      where: { state: 'HELD', expiresAt: { lte: at }, eventId: { notIn: [...exceptEvents] } },
+      select: { id: true, eventId: true },
+      orderBy: { expiresAt: 'asc' },
+      take: limit,
+    })
+  }
+
+  async replacementOf(holdId: string): Promise<string | null> {
+    const payment = await this.prisma.payment.findUnique({ where: { holdId }, select: { replacementHoldId: true } })
+    return payment?.replacementHoldId ?? null
+  }
+}
+
+function assertChanged(expected: number, changed: number): void {
+  if (changed !== expected) throw new Error(`expected ${expected} live holds, found ${changed}`)
+}

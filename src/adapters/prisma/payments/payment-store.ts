@@ -1,0 +1,103 @@
+import type { Prisma, PrismaClient } from '../../../generated/prisma/client.js'
+import { clientOf } from '../../../infrastructure/prisma/transaction.js'
+import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
+import {
+  PaymentStore,
+  type NewPayment,
+  type Payment,
+  type PaymentFilter,
+  type PaymentRetry,
+  type PaymentState,
+  type PaymentTransition,
+} from '../../../payments/payment-store.js'
+
+const NOT_FINAL = { state: { notIn: ['SUCCEEDED', 'REFUNDED'] satisfies PaymentState[] } }
+
+export class PrismaPaymentStore extends PaymentStore {
+  constructor(private readonly prisma: PrismaClient) {
+    super()
+  }
+
+  find(paymentId: string): Promise<Payment | null> {
+    return this.prisma.payment.findUnique({ where: { id: paymentId } })
+  }
+
+  async idOf(reference: string): Promise<string | null> {
+    const payment = await this.prisma.payment.findUnique({ where: { reference }, select: { id: true } })
+    return payment?.id ?? null
+  }
+
+  newest({ state, stuck, eventId, before }: PaymentFilter, limit: number): Promise<Payment[]> {
+    const where: Prisma.PaymentWhereInput = {
+      ...(before === undefined ? {} : { id: { lt: before } }),
+      ...(state === undefined ? {} : { state }),
+      ...(stuck ? { stuckSince: { not: null } } : {}),
+      ...(eventId === undefined ? {} : { eventId }),
+    }
+    return this.prisma.payment.findMany({ where, orderBy: { id: 'desc' }, take: limit })
+  }
+
+  async insert(transaction: DatabaseTransaction, payments: readonly NewPayment[]): Promise<void> {
+    await clientOf(transaction).payment.createMany({ data: [...payments] })
+  }
+
+  async stateOf(transaction: DatabaseTransaction, paymentId: string): Promise<PaymentState> {
+    const where = { id: paymentId }
+    return (await clientOf(transaction).payment.findUniqueOrThrow({ where, select: { state: true } })).state
+  }
+
+  async lease(paymentId: string, now: Date, leasedUntil: Date): Promise<Payment | null> {
+    const unleased = { OR: [{ leasedUntil: null }, { leasedUntil: { lte: now } }] }
+    const [payment] = await this.prisma.payment.updateManyAndReturn({
+      where: { ...NOT_FINAL, ...unleased, id: paymentId },
+      data: { leasedUntil, dueAt: leasedUntil, attempts: { increment: 1 } },
+    })
+    return payment ?? null
+  }
+
+  async release({ id, hints }: Pick<Payment, 'id' | 'hints'>, now: Date): Promise<void> {
+    await this.prisma.$executeRaw`
+      UPDATE payments SET leased_until = NULL, last_error = NULL, stuck_since = NULL, attempts = 0,
+        due_at = CASE WHEN hints = ${hints} OR state IN ('SUCCEEDED', 'REFUNDED') THEN NULL ELSE ${now}::timestamptz END
+      WHERE id = ${id}`
+  }
+
+  async retry({ id, hints }: Pick<Payment, 'id' | 'hints'>, { error, dueAt }: PaymentRetry, now: Date): Promise<void> {
+    const stuck = dueAt === null
+    await this.prisma.$executeRaw`
+      UPDATE payments SET leased_until = NULL, last_error = ${error},
+        stuck_since = CASE WHEN hints = ${hints} AND ${stuck} THEN COALESCE(stuck_since, ${now}::timestamptz) END,
+        due_at = CASE WHEN hints = ${hints} THEN ${dueAt}::timestamptz ELSE ${now}::timestamptz END
+      WHERE id = ${id}`
+  }
+
+  async markDue(payment: { id: string } | { reference: string }, now: Date): Promise<boolean> {
+    const data = { dueAt: now, hints: { increment: 1 }, attempts: 0, stuckSince: null }
+    const { count } = await this.prisma.payment.updateMany({ where: { ...payment, ...NOT_FINAL }, data })
+    return count > 0
+  }
+
+  due(at: Date, limit: number): Promise<Pick<Payment, 'id' | 'dueAt'>[]> {
+    return this.prisma.payment.findMany({
+      where: { ...NOT_FINAL, dueAt: { lte: at } },
+      orderBy: { dueAt: 'asc' },
+      select: { id: true, dueAt: true },
+      take: limit,
+    })
+  }
+
+  async setReference(paymentId: string, reference: string): Promise<void> {
+    await this.prisma.payment.update({ where: { id: paymentId }, data: { reference } })
+  }
+
+  async transition(
+    transaction: DatabaseTransaction,
+    paymentId: string,
+    from: PaymentState,
+    to: PaymentTransition,
+  ): Promise<boolean> {
+    const where = { id: paymentId, state: from }
+    const { count } = await clientOf(transaction).payment.updateMany({ where, data: { ...to, token: null } })
+    return count === 1
+  }
+}

@@ -1,0 +1,40 @@
+import type { PrismaClient } from '../../../generated/prisma/client.js'
+import { clientOf } from '../../../infrastructure/prisma/transaction.js'
+import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
+import { DirectOrderStore, type IssuedTicket, type NewDirectOrder } from '../../../tickets/direct-order-store.js'
+
+export class PrismaDirectOrderStore extends DirectOrderStore {
+  constructor(private readonly prisma: PrismaClient) {
+    super()
+  }
+
+  /** One statement for all orders and one for all tickets. */
+  async insert(
+    transaction: DatabaseTransaction,
+    eventId: string,
+    orders: readonly NewDirectOrder[],
+    at: Date,
+  ): Promise<void> {
+    if (orders.length === 0) return
+    const client = clientOf(transaction)
+    const rows = orders.map(({ id, buyer, tickets }) => ({ id, quantity: tickets.length, ...buyer }))
+    await client.$executeRaw`
+      INSERT INTO orders (id, event_id, platform, state, quantity, buyer_name, buyer_email, version, placed_at)
+      SELECT id, ${eventId}, 'DIRECT', 'PLACED', quantity, name, email, ${at.toISOString()}, ${at}
+      FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS sale(id text, quantity int, name text, email text)`
+    const tickets = orders.flatMap((order) => order.tickets.map((ticket) => ({ ...ticket, order_id: order.id })))
+    await client.$executeRaw`
+      INSERT INTO tickets (id, order_id, event_id, platform, state, seat, code)
+      SELECT id, order_id, ${eventId}, 'DIRECT', 'VALID', seat, code
+      FROM jsonb_to_recordset(${JSON.stringify(tickets)}::jsonb) AS ticket(id text, order_id text, seat text, code text)`
+  }
+
+  async ticketsOf(orderId: string): Promise<IssuedTicket[]> {
+    const rows = await this.prisma.ticket.findMany({
+      where: { orderId },
+      select: { id: true, seat: true, code: true },
+      orderBy: { id: 'asc' },
+    })
+    return rows.map(({ id, seat, code }) => ({ id, ...(seat === null ? {} : { seat }), code: code ?? '' }))
+  }
+}

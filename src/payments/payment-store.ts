@@ -1,0 +1,128 @@
+import type { DatabaseTransaction } from '../infrastructure/transaction.js'
+
+export const PAYMENT_STATES = ['PENDING', 'SUCCEEDED', 'FAILED', 'REFUND_DUE', 'REFUNDED'] as const
+
+/**
+ * PENDING: the provider's result is not known yet; the hold is PAYMENT_PENDING. SUCCEEDED: paid, and the tickets are
+ * issued. FAILED: not paid, as far as is known; the stock was returned. REFUND_DUE, REFUNDED: paid after that, and the
+ * tickets were no longer available.
+ */
+export type PaymentState = (typeof PAYMENT_STATES)[number]
+
+/** The payment of one hold. */
+export interface Payment {
+  id: string
+  holdId: string
+  eventId: string
+  state: PaymentState
+  /** In the smallest unit of the currency. */
+  amount: bigint
+  currency: string
+  buyerName: string
+  buyerEmail: string
+  provider: string
+  /** The provider's payment token; deleted as soon as the payment is decided. */
+  token: string | null
+  /** The provider's id of this payment. */
+  reference: string | null
+  /** Why it failed. */
+  reason: string | null
+  /** Bought with a late payment. */
+  replacementHoldId: string | null
+  /** When it is processed next; null: only on a notification of the provider or by an operator. */
+  dueAt: Date | null
+  /** A worker holds the lease until then. */
+  leasedUntil: Date | null
+  /** Number of the provider's notifications, so that one that arrives during processing is not missed. */
+  hints: number
+  attempts: number
+  lastError: string | null
+  /** Since when retries have ended: an operator is needed. */
+  stuckSince: Date | null
+  createdAt: Date
+  settledAt: Date | null
+  refundedAt: Date | null
+}
+
+/** A payment that is started: PENDING, and not processed yet. */
+export type NewPayment = Pick<
+  Payment,
+  | 'id'
+  | 'holdId'
+  | 'eventId'
+  | 'amount'
+  | 'currency'
+  | 'buyerName'
+  | 'buyerEmail'
+  | 'provider'
+  | 'token'
+  | 'dueAt'
+  | 'createdAt'
+>
+
+/** Plain data; all conditions must be met, undefined: any. */
+export interface PaymentFilter {
+  state?: PaymentState | undefined
+  /** True: only those that need an operator. */
+  stuck?: boolean | undefined
+  eventId?: string | undefined
+  /** Only payments with a smaller id. */
+  before?: string | undefined
+}
+
+/** Values that change with the state; undefined: unchanged. The token is always deleted. */
+export type PaymentTransition = Pick<Payment, 'state'> &
+  Partial<Pick<Payment, 'settledAt' | 'refundedAt' | 'reason' | 'replacementHoldId'>>
+
+/** How a failed step is retried. */
+export interface PaymentRetry {
+  error: string
+  /** Null: not at all, the payment is stuck. */
+  dueAt: Date | null
+}
+
+/** Rows of payments. */
+export abstract class PaymentStore {
+  /** Null: unknown. */
+  abstract find(paymentId: string): Promise<Payment | null>
+
+  /** The payment with this id at the provider; null: unknown. */
+  abstract idOf(reference: string): Promise<string | null>
+
+  /** Up to `limit` payments by descending id. */
+  abstract newest(filter: PaymentFilter, limit: number): Promise<Payment[]>
+
+  /** All or none. Rejects with a unique violation for a hold that has a payment. */
+  abstract insert(transaction: DatabaseTransaction, payments: readonly NewPayment[]): Promise<void>
+
+  /** As the transaction sees it. Rejects if there is no such payment. */
+  abstract stateOf(transaction: DatabaseTransaction, paymentId: string): Promise<PaymentState>
+
+  /**
+   * Leases the payment and counts the attempt; it is due again at `leasedUntil`, in case the process dies. Null: it is
+   * final, or leased at `now` by another worker.
+   */
+  abstract lease(paymentId: string, now: Date, leasedUntil: Date): Promise<Payment | null>
+
+  /** Ends the lease after a completed step. Due at `now` if there were other hints since it was leased and it is not final. */
+  abstract release(leased: Pick<Payment, 'id' | 'hints'>, now: Date): Promise<void>
+
+  /** Ends the lease after a failed step. Due at `now` instead, and not stuck, if there were other hints since it was leased. */
+  abstract retry(leased: Pick<Payment, 'id' | 'hints'>, retry: PaymentRetry, now: Date): Promise<void>
+
+  /** Makes a payment due, unless it is final, and counts the hint. False: it is final or unknown. */
+  abstract markDue(payment: { id: string } | { reference: string }, now: Date): Promise<boolean>
+
+  /** Up to `limit` payments that are not final and due at `at` or earlier; longest due first. */
+  abstract due(at: Date, limit: number): Promise<Pick<Payment, 'id' | 'dueAt'>[]>
+
+  abstract setReference(paymentId: string, reference: string): Promise<void>
+
+  /** Moves a payment from one state to the next, exactly once. False: it is no longer in state `from`. */
+  abstract transition(
+    transaction: DatabaseTransaction,
+    paymentId: string,
+    from: PaymentState,
+    to: PaymentTransition,
+  ): Promise<boolean>
+}

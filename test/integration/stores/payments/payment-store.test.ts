@@ -1,0 +1,162 @@
+import { expect, it } from 'vitest'
+import { newId } from '../../../../src/infrastructure/ids.js'
+import type { DatabaseTransaction } from '../../../../src/infrastructure/transaction.js'
+import type { NewPayment, PaymentState, PaymentTransition } from '../../../../src/payments/payment-store.js'
+import { describeStores, eventRow, holdRow } from '../../../support/fixtures/store-bench.js'
+
+const AT = new Date('2026-11-20T12:30:00.000Z')
+const at = (seconds: number) => new Date(AT.getTime() + seconds * 1_000)
+
+describeStores('The payment store', (bench) => {
+  const run = <T>(work: (transaction: DatabaseTransaction) => Promise<T>) => bench.stores.transactions.run(work)
+  const start = async (change: Partial<NewPayment> = {}) => {
+    const event = eventRow()
+    await bench.insert('events', event)
+    await bench.insert('ledgers', { eventId: event.id, epoch: 1 })
+    const hold = holdRow(event.id, { state: 'PAYMENT_PENDING' })
+    const payment: NewPayment = {
+      id: newId('pay'),
+      holdId: hold.id,
+      eventId: event.id,
+      amount: 1_500n,
+      currency: 'EUR',
+      buyerName: 'Ada',
+      buyerEmail: 'ada@example.com',
+      provider: 'simulated',
+      token: 'card',
+      dueAt: AT,
+      createdAt: AT,
+      ...change,
+    }
+    await run(async (transaction) => {
+      await bench.stores.holds.insert(transaction, [hold])
+      await bench.stores.payments.insert(transaction, [payment])
+    })
+    return payment
+  }
+  const find = (id: string) => bench.stores.payments.find(id)
+  const move = (id: string, from: PaymentState, to: PaymentTransition) =>
+    run((transaction) => bench.stores.payments.transition(transaction, id, from, to))
+  const fail = (id: string) => move(id, 'PENDING', { state: 'FAILED', settledAt: AT, reason: 'declined' })
+
+  it('starts one payment of a hold, of money', async () => {
+    const payment = await start()
+    const none = { reference: null, reason: null, replacementHoldId: null, lastError: null, leasedUntil: null }
+    const unsettled = { hints: 0, attempts: 0, stuckSince: null, settledAt: null, refundedAt: null }
+    expect(await find(payment.id)).toEqual({ ...payment, ...none, ...unsettled, state: 'PENDING' })
+    expect(await find('pay_unknown')).toBeNull()
+    const again = { ...payment, id: newId('pay') }
+    await expect(run((tx) => bench.stores.payments.insert(tx, [again]))).rejects.toThrow()
+    for (const wrong of [{ amount: 0n }, { currency: 'euro' }]) await expect(start(wrong)).rejects.toThrow()
+    expect(await run((tx) => bench.stores.payments.stateOf(tx, payment.id))).toBe('PENDING')
+    await expect(run((tx) => bench.stores.payments.stateOf(tx, 'pay_unknown'))).rejects.toThrow()
+  })
+
+  it('is leased by one worker at a time, and due again when the lease ends', async () => {
+    const { id } = await start()
+    const first = await bench.stores.payments.lease(id, AT, at(90))
+    expect(first).toMatchObject({ id, leasedUntil: at(90), dueAt: at(90), attempts: 1 })
+    expect(await bench.stores.payments.lease(id, at(89), at(179))).toBeNull()
+    expect(await bench.stores.payments.lease(id, at(90), at(180))).toMatchObject({ leasedUntil: at(180), attempts: 2 })
+    expect(await bench.stores.payments.lease('pay_unknown', AT, at(90))).toBeNull()
+    const together = await start()
+    const leases = await Promise.all([1, 2, 3].map(() => bench.stores.payments.lease(together.id, AT, at(90))))
+    expect(leases.filter((lease) => lease !== null)).toHaveLength(1)
+  })
+
+  it('is not due after a completed step, unless a hint came since it was leased', async () => {
+    const [quiet, hinted, paid] = [await start(), await start(), await start()]
+    for (const { id } of [quiet, hinted, paid]) {
+      const leased = await bench.stores.payments.lease(id, AT, at(90))
+      if (!leased) throw new Error('not leased')
+      if (id !== quiet.id) expect(await bench.stores.payments.markDue({ id }, at(1))).toBe(true)
+      if (id === paid.id) await move(id, 'PENDING', { state: 'SUCCEEDED', settledAt: AT })
+      await bench.stores.payments.release(leased, at(2))
+    }
+    expect(await find(quiet.id)).toMatchObject({ dueAt: null, leasedUntil: null, attempts: 0 })
+    expect(await find(hinted.id)).toMatchObject({ dueAt: at(2), leasedUntil: null, hints: 1 })
+    expect(await find(paid.id)).toMatchObject({ dueAt: null, leasedUntil: null })
+  })
+
+  it('is retried, or stuck, unless a hint came since it was leased', async () => {
+    const [retried, stuck, hinted] = [await start(), await start(), await start()]
+    for (const { id } of [retried, stuck, hinted]) {
+      const leased = await bench.stores.payments.lease(id, AT, at(90))
+      if (!leased) throw new Error('not leased')
+      if (id === hinted.id) await bench.stores.payments.markDue({ id }, at(1))
+      const retry = { error: 'unreachable', dueAt: id === retried.id ? at(8) : null }
+      await bench.stores.payments.retry(leased, retry, at(2))
+    }
+    const failed = { leasedUntil: null, lastError: 'unreachable' }
+    expect(await find(retried.id)).toMatchObject({ ...failed, dueAt: at(8), stuckSince: null, attempts: 1 })
+    expect(await find(stuck.id)).toMatchObject({ ...failed, dueAt: null, stuckSince: at(2) })
+    expect(await find(hinted.id)).toMatchObject({ ...failed, dueAt: at(2), stuckSince: null, attempts: 0 })
+    const again = await bench.stores.payments.lease(stuck.id, at(3), at(93))
+    if (again) await bench.stores.payments.retry(again, { error: 'still', dueAt: null }, at(4))
+    expect(await find(stuck.id)).toMatchObject({ stuckSince: at(2), lastError: 'still' })
+    expect(await bench.stores.payments.markDue({ id: stuck.id }, at(5))).toBe(true)
+    expect(await find(stuck.id)).toMatchObject({ stuckSince: null, dueAt: at(5), attempts: 0, hints: 1 })
+  })
+
+  it('is found and made due by its reference, which never changes', async () => {
+    const [payment, other] = [await start(), await start()]
+    const reference = newId('ref')
+    expect(await bench.stores.payments.idOf(reference)).toBeNull()
+    expect(await bench.stores.payments.markDue({ reference }, AT)).toBe(false)
+    await bench.stores.payments.setReference(payment.id, reference)
+    await bench.stores.payments.setReference(payment.id, reference)
+    expect(await bench.stores.payments.idOf(reference)).toBe(payment.id)
+    expect(await bench.stores.payments.markDue({ reference }, at(3))).toBe(true)
+    expect(await find(payment.id)).toMatchObject({ dueAt: at(3), hints: 1 })
+    await expect(bench.stores.payments.setReference(payment.id, newId('ref'))).rejects.toThrow()
+    await expect(bench.stores.payments.setReference(other.id, reference)).rejects.toThrow()
+    await expect(bench.stores.payments.setReference('pay_unknown', newId('ref'))).rejects.toThrow()
+    await move(payment.id, 'PENDING', { state: 'SUCCEEDED', settledAt: AT })
+    expect(await bench.stores.payments.markDue({ reference }, at(4))).toBe(false)
+  })
+
+  it('passes through its states once, and keeps no token', async () => {
+    const { id } = await start()
+    await expect(move(id, 'PENDING', { state: 'REFUNDED', settledAt: AT, refundedAt: AT })).rejects.toThrow()
+    await expect(move(id, 'PENDING', { state: 'SUCCEEDED' })).rejects.toThrow()
+    expect(await fail(id)).toBe(true)
+    expect(await fail(id)).toBe(false)
+    expect(await find(id)).toMatchObject({ state: 'FAILED', settledAt: AT, reason: 'declined', token: null })
+    expect(await move(id, 'FAILED', { state: 'REFUND_DUE' })).toBe(true)
+    await expect(move(id, 'REFUND_DUE', { state: 'SUCCEEDED' })).rejects.toThrow()
+    expect(await move(id, 'REFUND_DUE', { state: 'REFUNDED', refundedAt: at(9) })).toBe(true)
+    expect(await find(id)).toMatchObject({ state: 'REFUNDED', refundedAt: at(9), reason: 'declined' })
+    expect(await bench.stores.payments.lease(id, AT, at(90))).toBeNull()
+  })
+
+  it('lists those that are due, longest first', async () => {
+    const [late, soon, paid] = [await start({ dueAt: at(-9) }), await start({ dueAt: at(0) }), await start()]
+    await start({ dueAt: at(1) })
+    await start({ dueAt: null })
+    await move(paid.id, 'PENDING', { state: 'SUCCEEDED', settledAt: AT })
+    await fail(soon.id)
+    const due = await bench.stores.payments.due(AT, 100)
+    const own = due.filter(({ id }) => [late.id, soon.id, paid.id].includes(id))
+    expect(own).toEqual([late, soon].map(({ id, dueAt }) => ({ id, dueAt })))
+    expect(await bench.stores.payments.due(AT, 1)).toHaveLength(1)
+  })
+
+  it('lists payments by state, event and need of an operator, newest first', async () => {
+    const started = [await start(), await start(), await start()]
+    const [pending, failed, stuck] = started
+    if (!pending || !failed || !stuck) throw new Error('not started')
+    await fail(failed.id)
+    const leased = await bench.stores.payments.lease(stuck.id, AT, at(90))
+    if (leased) await bench.stores.payments.retry(leased, { error: 'unreachable', dueAt: null }, AT)
+    const own = new Set(started.map(({ id }) => id))
+    const list = async (filter: object, limit = 1_000) =>
+      (await bench.stores.payments.newest(filter, limit)).map(({ id }) => id).filter((id) => own.has(id))
+    const newestFirst = [...own].toSorted().toReversed()
+    expect(await list({})).toEqual(newestFirst)
+    expect(await list({ before: newestFirst[0] })).toEqual(newestFirst.slice(1))
+    expect(await list({ state: 'FAILED' })).toEqual([failed.id])
+    expect(await list({ stuck: true })).toEqual([stuck.id])
+    expect(await list({ eventId: pending.eventId })).toEqual([pending.id])
+    expect(await bench.stores.payments.newest({}, 2)).toHaveLength(2)
+  })
+})
