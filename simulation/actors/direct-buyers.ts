@@ -1,83 +1,121 @@
-import { holdAccounts, originOf, returnPostings, salePostings } from '../../src/domain/hold.js'
-import { newId } from '../../src/infrastructure/ids.js'
-import { EventStore } from '../../src/stock/event-store.js'
-import { mayPlatformsSellFreeUnits } from '../../src/channels/channel-state.js'
-import { Stock } from '../../src/stock/stock.js'
-import { SystemMode } from '../../src/system-mode/system-mode.js'
-import type { Movement } from '../../src/domain/stock/posting.js'
-import type { BuyerAction } from '../scenario/actions.js'
+import type { AuthenticatedUser } from '../../src/accounts/authenticated-user.js'
+import { HoldAccess } from '../../src/holds/hold-access.js'
+import type { HoldDto } from '../../src/holds/holds.dto.js'
+import { HoldAdmission } from '../../src/holds/creation/hold-admission.js'
+import { HoldCheckout } from '../../src/payments/checkout/hold-checkout.js'
+import type { HoldAction } from '../scenario/actions.js'
 import type { World } from '../world/world.js'
+import { request } from './client.js'
 
-type HoldAction = Extract<BuyerAction, { kind: 'hold' }>
+const TTL_SECONDS = 60
+const POLL_MS = 3_000
+const POLLS = 400
 
-/**
- * Holds tickets directly and resolves the hold later, with the postings of a hold and under the same conditions. A buyer
- * whose request fails repeats it with the same id, as clients do, until the run ends.
- */
+/** Buys in the service itself: holds tickets, and later confirms the hold, releases it or lets it expire. */
 export function holdTickets(world: World, action: HoldAction): void {
-  const eventId = world.events[action.event]?.id
-  if (eventId === undefined) return
-  const hold = { id: newId('hold'), eventId, quantity: action.quantity }
-  const work = async () => {
-    const taken = await repeat(world, `hold ${action.quantity}`, () => takeUnits(world, hold))
-    if (!taken) return
+  const event = world.events[action.event]
+  if (event) world.background(new DirectPurchase(world, action, event.id).run())
+}
+
+class DirectPurchase {
+  private readonly customer: AuthenticatedUser
+  private readonly key: string
+
+  constructor(
+    private readonly world: World,
+    private readonly action: HoldAction,
+    private readonly eventId: string,
+  ) {
+    const id = `customer-${action.customer ?? 0}`
+    this.customer = { id, email: `${id}@example.com`, name: id, role: 'CUSTOMER', sessionId: 'simulated' }
+    this.key = `purchase-${world.direct.nextPurchase()}`
+  }
+
+  async run(): Promise<void> {
+    const { world, action } = this
+    const id = await this.hold()
+    if (id === null) return
     await world.time.sleep(action.afterMs)
-    await repeat(world, `${action.outcome} ${action.quantity}`, () => resolve(world, hold, action.outcome, taken))
+    if (action.outcome === 'confirm') await this.confirm(id)
+    else if (action.outcome === 'release') await this.release(id)
   }
-  world.background(work())
-}
 
-interface Hold {
-  id: string
-  eventId: string
-  quantity: number
-}
-
-const RETRY_MS = 1_000
-const ATTEMPTS = 600
-
-/** Null: refused permanently, or given up. */
-async function repeat<T>(world: World, what: string, request: () => Promise<T | null>): Promise<T | null> {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    try {
-      const result = await request()
-      world.trace.add(`${what}: ${result === null ? 'refused' : 'done'}`)
-      return result
-    } catch {
-      await world.time.sleep(RETRY_MS)
+  /** The id of the hold; null: refused. */
+  private async hold(): Promise<string | null> {
+    const { world, eventId, key, customer } = this
+    const { quantity, ttlSeconds = TTL_SECONDS } = this.action
+    const seats = this.seats()
+    const body = { ttlSeconds, ...(seats.length > 0 ? { seats } : { quantity }) }
+    let recorded = null as string | null
+    const response = await request(
+      world,
+      `hold ${quantity}`,
+      (process) => process.get(HoldAdmission).admit(eventId, body, key, customer),
+      () => (recorded ??= this.recordedHold()),
+    )
+    if (response.kind === 'DONE') {
+      const { id } = response.value.hold
+      if (recorded !== null && recorded !== id) world.report('I5', `${key} has the hold ${recorded} and then ${id}`)
+      return id
     }
+    if (response.kind === 'REFUSED' && recorded !== null)
+      world.report('I5', `${key} has the hold ${recorded} and is then refused: ${response.code}`)
+    return null
   }
-  world.trace.add(`${what}: given up`)
-  return null
+
+  private async confirm(id: string): Promise<void> {
+    const { world, customer, action } = this
+    const buyer = { name: customer.name, email: customer.email }
+    const payment = { token: action.card ?? 'approve' }
+    let wasSold = false as boolean
+    const response = await request(
+      world,
+      `confirm ${id}`,
+      (process) => process.get(HoldCheckout).confirm(id, { buyer, payment }, customer),
+      () => (wasSold ||= world.database.holds.get(null, id)?.state === 'CONFIRMED'),
+    )
+    if (response.kind === 'REFUSED' && wasSold) world.report('I5', `${id} is sold and then refused: ${response.code}`)
+    if (response.kind !== 'DONE') return
+    const hold = response.value.state === 'PAYMENT_PENDING' ? await this.paid(id) : response.value
+    if (hold?.state === 'CONFIRMED') world.direct.promise(id, hold.tickets ?? [])
+  }
+
+  private async release(id: string): Promise<void> {
+    const { customer } = this
+    await request(this.world, `release ${id}`, (process) => process.get(HoldAccess).release(id, customer))
+  }
+
+  /** The hold once its payment has ended; null: it has not. */
+  private async paid(id: string): Promise<HoldDto | null> {
+    for (let poll = 0; poll < POLLS; poll++) {
+      await this.world.time.sleep(POLL_MS)
+      const response = await request(this.world, `read ${id}`, (process) =>
+        process.get(HoldAccess).get(id, this.customer),
+      )
+      if (response.kind !== 'DONE') return null
+      if (response.value.state !== 'PAYMENT_PENDING') return response.value
+    }
+    return null
+  }
+
+  /** Adjacent ones; none for an event without a chart. */
+  private seats(): string[] {
+    const { quantity, seat = 0, event } = this.action
+    const count = this.world.scenario.events[event]?.seats ?? 0
+    const first = Math.floor(seat * Math.max(1, count - quantity + 1))
+    return count < quantity ? [] : Array.from({ length: quantity }, (_, index) => seatLabel(first + index + 1))
+  }
+
+  private recordedHold(): string | null {
+    const { eventId, customer, key } = this
+    return this.world.direct.holdOf(eventId, customer.id, key)?.id ?? null
+  }
 }
 
-function takeUnits(world: World, { id, eventId, quantity }: Hold): Promise<Movement[] | null> {
-  const process = world.processes.any()
-  process.get(SystemMode).assertAdmitting()
-  return process.get(Stock).transact(eventId, async (tx) => {
-    const event = await process.get(EventStore).withChannels(tx.transaction, eventId)
-    if (event.pausedSince || event.closedSince) return null
-    const free = !mayPlatformsSellFreeUnits(event.channels, tx.balances) && event.redAlarmSince === null
-    return tx.post({
-      id: `hold:${id}:taken`,
-      postings: [{ quantity, sources: holdAccounts('DIRECT', free), destination: 'HELD' }],
-      reason: 'held',
-      actor: 'buyer',
-      onInsufficient: 'skip',
-    })
-  })
-}
+const SECTION = 'Hall'
+const ROW = 'A'
 
-function resolve(
-  world: World,
-  { id, eventId, quantity }: Hold,
-  outcome: HoldAction['outcome'],
-  taken: readonly Movement[],
-): Promise<Movement[] | null> {
-  const postings = outcome === 'confirm' ? salePostings(quantity) : returnPostings(originOf(taken))
-  const request = { id: `hold:${id}:${outcome}`, postings, reason: `hold ${outcome}`, actor: 'buyer' }
-  return world.processes
-    .any()
-    .get(Stock)
-    .transact(eventId, (tx) => tx.post({ ...request, onInsufficient: 'rebuild' }))
-}
+/** A chart with one row. */
+export const chartOf = (count: number) => [{ section: SECTION, rows: [{ row: ROW, count }] }]
+
+const seatLabel = (number: number) => `${SECTION}-${ROW}-${number}`

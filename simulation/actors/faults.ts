@@ -48,6 +48,8 @@ export function breakPart(world: World, action: FaultAction): void {
       listing.simulator.listings.setCapacity(listing.ref, action.tickets)
       return world.changed(listing.platform)
     }
+    case 'payment-faults':
+      return forTime(action.forMs, world.payments.begin(action))
     case 'scripted-fault':
       world.simulators[action.platform].faults.inject(action.fault)
   }

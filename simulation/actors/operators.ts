@@ -3,6 +3,7 @@ import { ChannelCommands } from '../../src/channel-commands/channel-commands.js'
 import { EventChanges } from '../../src/events/event-changes.js'
 import { EventStates } from '../../src/events/event-states.js'
 import { FailSafeService } from '../../src/fail-safe/fail-safe.service.js'
+import { PaymentAdmin } from '../../src/payments/payment-admin.js'
 import { ReconciliationService } from '../../src/reconciliation/reconciliation.service.js'
 import type { OperatorAction } from '../scenario/actions.js'
 import type { ServiceProcess } from '../world/service-process.js'
@@ -91,9 +92,20 @@ async function command(
       return process.get(FailSafeService).force('by the scenario', ACTOR)
     case 'release-fail-safe':
       return process.get(FailSafeService).clear('by the scenario', ACTOR)
+    case 'abandon-payment': {
+      const id = undecidedPayment(world, action.payment)
+      const body = { outcome: 'FAILED', reason: 'by the scenario' } as const
+      return id && process.get(PaymentAdmin).settle(id, body, OPERATOR)
+    }
     case 'reconcile':
       return process.get(ReconciliationService).start({ trigger: 'OPERATOR' })
   }
+}
+
+/** Undefined: there is none. */
+function undecidedPayment(world: World, position: number): string | undefined {
+  const undecided = world.database.payments.whereKey(null, 'state', 'PENDING')
+  return undecided[Math.floor(position * undecided.length)]?.id
 }
 
 function idOf(world: World, event: number): string {

@@ -2,6 +2,7 @@ import { EventCreation } from '../../src/events/event-creation.js'
 import type { EventPlan, ListingPlan } from '../scenario/actions.js'
 import type { WorldListing } from '../world/listings.js'
 import type { World } from '../world/world.js'
+import { chartOf } from './direct-buyers.js'
 import { OPERATOR } from './operators.js'
 
 const DAY_MS = 86_400_000
@@ -22,6 +23,9 @@ async function createEvent(world: World, plan: EventPlan): Promise<void> {
       startsAt: new Date(world.time.ms() + 14 * DAY_MS).toISOString(),
       capacity: plan.capacity,
       directWeight: plan.directWeight,
+      ...(plan.priceCents === undefined ? {} : { priceCents: plan.priceCents, currency: 'EUR' }),
+      ...(plan.maxHeldPerCustomer === undefined ? {} : { maxHeldPerCustomer: plan.maxHeldPerCustomer }),
+      ...(plan.seats === undefined ? {} : { seats: chartOf(plan.seats) }),
       channels: listed.map(({ ref, plan: { platform, weight } }) => ({
         platform,
         weight,

@@ -2,14 +2,20 @@ import type { World } from '../world/world.js'
 import { cancellationInvariant } from './cancellations.js'
 import { closingInvariant } from './closing.js'
 import { coverageInvariant } from './coverage.js'
+import { customerLimitInvariant } from './customer-limit.js'
+import { directTicketInvariant } from './direct-tickets.js'
 import { exposureInvariant } from './exposure.js'
 import { gateInvariant } from './gate.js'
+import { holdExpiryInvariant } from './hold-expiry.js'
+import { holdInvariant } from './holds.js'
 import type { Invariant } from './invariant.js'
 import type { Violation } from './violation.js'
 import { ledgerInvariant } from './ledger.js'
 import { admissionInvariant } from './admission.js'
 import { orderInvariant } from './orders.js'
+import { paymentInvariant } from './payments.js'
 import { rateLimitInvariant } from './rate-limits.js'
+import { seatInvariant } from './seats.js'
 
 /** Skips the check while nothing that it depends on has changed. */
 function whenChanged(invariant: Invariant, versionOf: () => number): Invariant {
@@ -24,7 +30,7 @@ function whenChanged(invariant: Invariant, versionOf: () => number): Invariant {
 
 /** Checks every invariant; to be called after each step of one world. */
 export function invariantChecker(world: World): () => Violation[] {
-  const { movements, balances, tickets, channels, ledgers } = world.database
+  const { movements, balances, tickets, channels, ledgers, holds, seatClaims, orders, payments } = world.database
   const invariants = [
     whenChanged(ledgerInvariant(), () => movements.changes + balances.changes),
     whenChanged(orderInvariant, () => tickets.changes + balances.changes),
@@ -32,6 +38,12 @@ export function invariantChecker(world: World): () => Violation[] {
     whenChanged(exposureInvariant, () => channels.changes + balances.changes + world.platformChanges),
     whenChanged(cancellationInvariant, () => tickets.changes),
     whenChanged(coverageInvariant, () => channels.changes + balances.changes),
+    whenChanged(holdInvariant(), () => holds.changes + balances.changes),
+    whenChanged(directTicketInvariant, () => orders.changes + balances.changes + world.direct.promised.size),
+    whenChanged(seatInvariant, () => holds.changes + seatClaims.changes),
+    whenChanged(customerLimitInvariant, () => holds.changes),
+    whenChanged(paymentInvariant, () => holds.changes + payments.changes + world.payments.changes),
+    whenChanged(holdExpiryInvariant(), () => Math.floor(world.time.ms() / 1_000)),
     rateLimitInvariant,
     whenChanged(admissionInvariant, () => Math.floor(world.time.ms() / 100)),
     whenChanged(closingInvariant(), () => Math.floor(world.time.ms() / 1_000)),

@@ -1,7 +1,9 @@
 import type { ChannelRow } from '../../src/adapters/memory/rows.js'
+import { LIVE_HOLD_STATES } from '../../src/domain/hold.js'
 import { sold, unitsOf } from '../../src/domain/stock/ledger-account.js'
 import type { WorldListing } from '../world/listings.js'
 import type { World } from '../world/world.js'
+import { unsettledPayments } from './payments.js'
 import { violation, type Violation } from './violation.js'
 
 /**
@@ -21,10 +23,19 @@ export function unconverged(world: World): Violation[] {
     ...modeProblems,
     ...gates,
     ...unreadableChannels(world),
+    ...liveHolds(world),
+    ...unsettledPayments(world),
     ...(inbox > 0 ? [`${inbox} deliveries wait in the inbox`] : []),
     ...world.listings.flatMap((listing) => problemsOf(world, listing)),
   ]
   return problems.map((problem) => violation('CONVERGENCE', problem))
+}
+
+/** Buyers have confirmed or released theirs, and every other one expires. */
+function liveHolds({ database }: World): string[] {
+  return LIVE_HOLD_STATES.flatMap((state) =>
+    database.holds.whereKey(null, 'state', state).map(({ id }) => `hold ${id} is ${state}`),
+  )
 }
 
 /** A run that could not compare a channel although nothing failed any more. */

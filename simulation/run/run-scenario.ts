@@ -152,6 +152,7 @@ const OPERATORS = [
   'force-fail-safe',
   'release-fail-safe',
   'reconcile',
+  'abandon-payment',
 ] as const
 
 type Kind = Action['kind']

@@ -6,6 +6,12 @@ import type { Fault, FaultKnobs } from '../../simulators/kit/index.js'
 export interface EventPlan {
   capacity: number
   directWeight: number
+  /** Undefined: direct tickets cost nothing. */
+  priceCents?: number
+  /** Undefined: customers may hold any number. */
+  maxHeldPerCustomer?: number
+  /** Seats of the chart; undefined: direct tickets have none. */
+  seats?: number
   listings: ListingPlan[]
 }
 
@@ -27,7 +33,32 @@ export type BuyerAction =
   /** `order`: picks one of the listing's orders, 0 to below 1. */
   | { kind: 'cancel-order'; listing: number; order: number }
   | { kind: 'change-order'; listing: number; order: number }
-  | { kind: 'hold'; event: number; quantity: number; outcome: 'confirm' | 'release' | 'expire'; afterMs: number }
+  | HoldAction
+
+/** Tickets held in the service itself, and their outcome `afterMs` later. */
+export interface HoldAction {
+  kind: 'hold'
+  event: number
+  quantity: number
+  outcome: 'confirm' | 'release' | 'expire'
+  afterMs: number
+  /** One of a few. Default 0. */
+  customer?: number
+  ttlSeconds?: number
+  /** Used where the event has a price. */
+  card?: Card
+  /** Where in the chart the seats are, 0 to below 1. */
+  seat?: number
+}
+
+/** How the payment provider decides: at once, or after a while. */
+export type Card = 'approve' | 'decline' | 'slow' | 'slow-decline'
+
+/** Calls that fail with this probability: without effect, or after it. */
+export interface PaymentFault {
+  what: 'unreachable' | 'response-lost'
+  share: number
+}
 
 /** What operators do, in the service or on a platform. */
 export type OperatorAction =
@@ -37,6 +68,8 @@ export type OperatorAction =
   | { kind: 'change-capacity'; event: number; to: number }
   | { kind: 'force-fail-safe' | 'release-fail-safe' }
   | { kind: 'reconcile' }
+  /** Records a payment that is not decided as failed. `payment`: picks one of them, 0 to below 1. */
+  | { kind: 'abandon-payment'; payment: number }
 
 /** What breaks. `process`: position; those that do not run are left alone. */
 export type FaultAction =
@@ -54,6 +87,7 @@ export type FaultAction =
   /** The platform sells beyond its cap, which none does: it shows that the simulation finds it. */
   | { kind: 'oversell'; listing: number; tickets: number }
   | { kind: 'scripted-fault'; platform: Platform; fault: Fault }
+  | ({ kind: 'payment-faults'; forMs: number } & PaymentFault)
 
 export type Action = { atMs: number } & (BuyerAction | OperatorAction | FaultAction)
 

@@ -1,6 +1,7 @@
 import type { Platform } from '../../src/domain/channel.js'
 import { seededRandom, type Random } from '../../simulators/kit/index.js'
 import type { Action, BuyerAction, EventPlan, ListingPlan, Scenario } from './actions.js'
+import { directSalesOf } from './generate-direct.js'
 import { faultsOf } from './generate-faults.js'
 import { longFailSafeOf, operatorsOf } from './generate-operators.js'
 import type { Shape } from './shape.js'
@@ -20,7 +21,9 @@ export function scenarioOf(seed: number): Scenario {
   const shape = { random, events, listings, processes, activeMs }
   // The last is drawn last: the others are the same with and without it.
   const actions = [...buyersOf(shape), ...operatorsOf(shape), ...faultsOf(shape), ...longFailSafeOf(shape)]
-  return { seed, events, processes, activeMs, actions: actions.toSorted((a, b) => a.atMs - b.atMs) }
+  const direct = directSalesOf(seed, events, activeMs)
+  const all = [...actions, ...direct.actions].toSorted((a, b) => a.atMs - b.atMs)
+  return { seed, events: direct.events, processes, activeMs, actions: all }
 }
 
 function eventOf(random: Random): EventPlan {

@@ -5,6 +5,7 @@ import type { Random } from '../../simulators/kit/index.js'
 import type { RunTrace } from '../run/trace.js'
 import type { Scenario } from '../scenario/actions.js'
 import type { DatabaseConditions, RedisConditions } from './conditions.js'
+import type { PaymentServer } from './payment-server.js'
 import type { SimulatedPlatforms } from './simulated-platforms.js'
 import type { SimulatedRedis } from './simulated-redis.js'
 
@@ -21,4 +22,5 @@ export interface Environment {
   readonly databaseConditions: DatabaseConditions
   readonly redisConditions: RedisConditions
   readonly platforms: SimulatedPlatforms
+  readonly payments: PaymentServer
 }

@@ -8,6 +8,8 @@ import { AlertConditionsModule } from '../../src/alert-conditions/alert-conditio
 import { AlertsModule } from '../../src/alerts/alerts.module.js'
 import { ChannelsModule } from '../../src/channels/channels.module.js'
 import { FailSafeModule } from '../../src/fail-safe/fail-safe.module.js'
+import { HoldTimes } from '../../src/holds/hold-times.js'
+import { HoldsModule } from '../../src/holds/holds.module.js'
 import { InboundModule } from '../../src/inbound/inbound.module.js'
 import { BackgroundModule } from '../../src/infrastructure/background/background.module.js'
 import { JobHandlers } from '../../src/infrastructure/background/job-handlers.js'
@@ -25,6 +27,8 @@ import { Random } from '../../src/infrastructure/time/random.js'
 import { Timers } from '../../src/infrastructure/time/timers.js'
 import { OrdersModule } from '../../src/orders/orders.module.js'
 import { OversoldModule } from '../../src/oversold/oversold.module.js'
+import { PaymentsModule } from '../../src/payments/payments.module.js'
+import { PaymentProvider } from '../../src/payments/providers/payment-provider.js'
 import { PlatformsModule } from '../../src/platforms/platforms.module.js'
 import { PlatformTransport } from '../../src/platforms/http/platform-transport.js'
 import { SharedLimiter } from '../../src/platforms/throttle/shared-limiter.js'
@@ -43,6 +47,8 @@ export interface ProcessPorts {
   cron: Cron
   stores: Stores
   gate: StockGate
+  holdTimes: HoldTimes
+  payments: PaymentProvider
   queues: JobQueues
   locks: Locks
   instances: Instances
@@ -68,6 +74,8 @@ const PRODUCTION_MODULES = [
   AlertConditionsModule,
   AuditModule,
   EventCommandsModule,
+  HoldsModule,
+  PaymentsModule,
 ]
 
 /** Binds the ports of the production modules to a simulated process. */
@@ -82,6 +90,8 @@ class PortsModule {
       { provide: Random, useValue: ports.random },
       { provide: Cron, useValue: ports.cron },
       { provide: StockGate, useValue: ports.gate },
+      { provide: HoldTimes, useValue: ports.holdTimes },
+      { provide: PaymentProvider, useValue: ports.payments },
       { provide: JobQueues, useValue: ports.queues },
       { provide: Locks, useValue: ports.locks },
       { provide: Instances, useValue: ports.instances },

@@ -1,4 +1,5 @@
 import { MemoryRedis, type MemoryRedisConnection, type RedisSnapshot } from '../../src/adapters/memory/memory-redis.js'
+import { MemoryHoldTimes } from '../../src/adapters/memory/holds/memory-hold-times.js'
 import { MemoryStockGate } from '../../src/adapters/memory/stock/memory-stock-gate.js'
 import type { Balances } from '../../src/domain/stock/ledger-account.js'
 import type { ServiceState } from '../../src/infrastructure/instances/service-state.js'
@@ -28,6 +29,7 @@ export class SimulatedRedis {
     return {
       connection,
       gate: new MemoryStockGate(connection.memoryOf('gate')),
+      holdTimes: new MemoryHoldTimes(connection.memoryOf('holds')),
       health: new MemoryRedisHealth(connection.memoryOf('health')),
       limiter: new MemorySharedLimiter(connection.memoryOf('limiter'), clock),
       queues: new MemoryJobQueues(clock, timers, state, this.server.parts.queues, queues),

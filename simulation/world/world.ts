@@ -13,11 +13,14 @@ import {
 } from '../../simulators/kit/index.js'
 import { violation, type Violation } from '../invariants/violation.js'
 import { RunTrace } from '../run/trace.js'
+import { notifyPayment } from '../actors/payment-notifications.js'
 import type { Scenario } from '../scenario/actions.js'
 import { Conditions, type DatabaseConditions, type RedisConditions } from './conditions.js'
 import type { Environment } from './environment.js'
 import { ListingTruths, type WorldListing } from './listings.js'
 import { ProcessKilled } from './process-killed.js'
+import { DirectSales } from './direct-sales.js'
+import { PaymentServer } from './payment-server.js'
 import { Processes } from './processes.js'
 import { SimulatedRedis } from './simulated-redis.js'
 import { startPlatforms, type SimulatedPlatforms } from './simulated-platforms.js'
@@ -46,6 +49,8 @@ export class World implements Environment {
   readonly databaseConditions: DatabaseConditions
   readonly redisConditions: RedisConditions
   readonly processes: Processes
+  readonly payments: PaymentServer
+  readonly direct: DirectSales
   readonly events: WorldEvent[] = []
   readonly listings: WorldListing[] = []
   private unhandled: Violation[] = []
@@ -68,6 +73,13 @@ export class World implements Environment {
     this.databaseConditions = new Conditions(time.ms)
     this.redisConditions = new Conditions(time.ms, () => this.processes.applyRedisOutages())
     this.processes = new Processes(this)
+    this.direct = new DirectSales(this.database)
+    this.payments = new PaymentServer({
+      time,
+      random: seededRandom(scenario.seed ^ 0xca4d),
+      trace: (line) => this.trace.add(line),
+      notify: (reference) => notifyPayment(this, reference),
+    })
   }
 
   static async create(scenario: Scenario): Promise<World> {
@@ -140,6 +152,11 @@ export class World implements Environment {
     this.unhandled.push(violation('UNHANDLED', error instanceof Error ? (error.stack ?? error.message) : String(error)))
   }
 
+  /** What an actor has observed that does not hold. */
+  report(invariant: string, detail: string): void {
+    this.unhandled.push(violation(invariant, detail))
+  }
+
   takeUnhandled(): Violation[] {
     const taken = this.unhandled
     this.unhandled = []
@@ -164,6 +181,7 @@ export class World implements Environment {
   repairAll(): void {
     this.databaseConditions.endAll()
     this.redisConditions.endAll()
+    this.payments.endAll()
     for (const { knobs, faults } of Object.values(this.simulators)) {
       faults.clear()
       knobs.patch({ ...createKnobs().current })

@@ -1,0 +1,28 @@
+import { holdKey, type MemoryDatabase } from '../../src/adapters/memory/memory-database.js'
+import type { HoldRow } from '../../src/adapters/memory/rows.js'
+import type { IssuedTicket } from '../../src/tickets/direct-order-store.js'
+
+/** What buyers of the service itself have received. */
+export class DirectSales {
+  private purchases = 0
+  /** Ids of the tickets that a response contained, by hold. */
+  readonly promised = new Map<string, readonly string[]>()
+
+  constructor(private readonly database: MemoryDatabase) {}
+
+  nextPurchase(): number {
+    return ++this.purchases
+  }
+
+  promise(holdId: string, tickets: readonly IssuedTicket[]): void {
+    this.promised.set(
+      holdId,
+      tickets.map(({ id }) => id),
+    )
+  }
+
+  /** The committed hold of a request; undefined: there is none. */
+  holdOf(eventId: string, accountId: string, idempotencyKey: string): HoldRow | undefined {
+    return this.database.holds.getUnique(null, holdKey({ eventId, accountId, idempotencyKey }) ?? '')
+  }
+}
