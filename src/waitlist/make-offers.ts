@@ -128,7 +128,11 @@ async function selectEntries(
   sources: readonly LedgerAccount[],
   seatStore: SeatStore,
 ): Promise<SelectedEntry[]> {
-  let left = sources.reduce((sum, account) => sum + Math.max(0, unitsOf(balances, account)), 0)
+  if (entries.length === 0) return []
+  const units = sources.reduce((sum, account) => sum + Math.max(0, unitsOf(balances, account)), 0)
+  // An event with a seat chart offers only units that have a seat; platform units have none.
+  const seats = event.seatCount > 0 ? await seatStore.free(transaction, event.id, units) : null
+  let left = seats?.length ?? units
   const addresses = new Set<string>()
   const fitting = entries.filter(({ email, quantity }) => {
     const fits = quantity <= left && !addresses.has(email.toLowerCase())
@@ -137,14 +141,7 @@ async function selectEntries(
     addresses.add(email.toLowerCase())
     return true
   })
-  const needed = fitting.reduce((sum, { quantity }) => sum + quantity, 0)
-  const seats = event.seatCount > 0 ? await seatStore.free(transaction, event.id, needed) : null
-  return fitting.flatMap((entry) => {
-    const assigned = seats?.splice(0, entry.quantity) ?? []
-    // An event with a seat chart offers only units that have a seat; platform units have none.
-    if (seats && assigned.length < entry.quantity) return []
-    return [{ holdId: newId('hld'), entry, seats: assigned }]
-  })
+  return fitting.map((entry) => ({ holdId: newId('hld'), entry, seats: seats?.splice(0, entry.quantity) ?? [] }))
 }
 
 /** As for holds: during a red alarm only staff use unallocated units, and never units that a platform could sell. */
