@@ -102,6 +102,7 @@ class Run {
     world.repairAll()
     world.background(settle(world))
     completeCarts(world)
+    world.waitlist.declineIgnored()
     const start = world.time.ms()
     for (;;) {
       const violations = await this.advance(CALM_CHECK_MS)
@@ -140,7 +141,7 @@ class Run {
   }
 }
 
-const BUYERS = ['buy', 'open-cart', 'complete-cart', 'cancel-order', 'change-order', 'hold'] as const
+const BUYERS = ['buy', 'open-cart', 'complete-cart', 'cancel-order', 'change-order', 'hold', 'join-waitlist'] as const
 const OPERATORS = [
   'set-platform-cap',
   'pause-channel',
@@ -153,6 +154,9 @@ const OPERATORS = [
   'release-fail-safe',
   'reconcile',
   'abandon-payment',
+  'offer-to-entry',
+  'sell-safety-stock',
+  'release-safety-stock',
 ] as const
 
 type Kind = Action['kind']

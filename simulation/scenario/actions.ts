@@ -12,6 +12,8 @@ export interface EventPlan {
   maxHeldPerCustomer?: number
   /** Seats of the chart; undefined: direct tickets have none. */
   seats?: number
+  /** Default: MANUAL. */
+  waitlistPolicy?: 'MANUAL' | 'AUTOMATIC'
   listings: ListingPlan[]
 }
 
@@ -34,6 +36,7 @@ export type BuyerAction =
   | { kind: 'cancel-order'; listing: number; order: number }
   | { kind: 'change-order'; listing: number; order: number }
   | HoldAction
+  | JoinAction
 
 /** Tickets held in the service itself, and their outcome `afterMs` later. */
 export interface HoldAction {
@@ -49,6 +52,21 @@ export interface HoldAction {
   card?: Card
   /** Where in the chart the seats are, 0 to below 1. */
   seat?: number
+}
+
+/** Someone who joins a waitlist, and what they do with each offer, some time after its mail. */
+export interface JoinAction {
+  kind: 'join-waitlist'
+  event: number
+  /** One of a few, with an address of their own. */
+  person: number
+  quantity: number
+  response: 'accept' | 'decline' | 'ignore'
+  afterMs: number
+  /** When they leave if they are still on the waitlist, after joining; undefined: they stay. */
+  leaveAfterMs?: number
+  /** Used where the event has a price. */
+  card: Card
 }
 
 /** How the payment provider decides: at once, or after a while. */
@@ -70,6 +88,19 @@ export type OperatorAction =
   | { kind: 'reconcile' }
   /** Records a payment that is not decided as failed. `payment`: picks one of them, 0 to below 1. */
   | { kind: 'abandon-payment'; payment: number }
+  /** `entry`: picks one that is waiting or has an offer, 0 to below 1. */
+  | { kind: 'offer-to-entry'; entry: number; ttlSeconds: number }
+  | { kind: 'sell-safety-stock'; event: number; quantity: number }
+  | ReleaseAction
+
+/** One operator requests the release of safety stock to a listing's channel, and another decides it `afterMs` later. */
+export interface ReleaseAction {
+  kind: 'release-safety-stock'
+  listing: number
+  quantity: number
+  decision: 'approve' | 'reject'
+  afterMs: number
+}
 
 /** What breaks. `process`: position; those that do not run are left alone. */
 export type FaultAction =
