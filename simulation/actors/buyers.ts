@@ -12,6 +12,10 @@ export function buy(world: World, action: BuyerAction): void {
     holdTickets(world, action)
     return
   }
+  if (action.kind === 'join-waitlist') {
+    world.waitlist.join(action)
+    return
+  }
   const listing = world.listings[action.listing]
   if (!listing) return
   const outcome = onPlatform(listing, action)
@@ -22,13 +26,16 @@ export function buy(world: World, action: BuyerAction): void {
   world.time.after(SECOND_TRY_MS, () => buy(world, { ...purchase, listing: elsewhere }))
 }
 
-function onPlatform(listing: WorldListing, action: Exclude<BuyerAction, { kind: 'hold' }>): string | null {
+function onPlatform(
+  listing: WorldListing,
+  action: Exclude<BuyerAction, { kind: 'hold' | 'join-waitlist' }>,
+): string | null {
   const { ref, simulator, carts } = listing
   const { listings } = simulator
   switch (action.kind) {
     case 'buy':
       return listings.sell(ref, action.tickets)
-    case 'join-waitlist':
+    case 'buy-or-wait':
       return listings.sellOrWait(ref, action.tickets)
     case 'open-cart': {
       const cart = listings.openCart(ref, action.tickets)

@@ -133,4 +133,22 @@ export const MUTATIONS: readonly Mutation[] = [
     find: "this.database.holds.whereKey(transaction, 'eventId', eventId, isLive)",
     replace: "this.database.holds.whereKey(transaction, 'eventId', eventId, ({ state }) => state === 'HELD')",
   },
+  {
+    name: 'entry-offered-twice',
+    file: 'src/waitlist/make-offers.ts',
+    find: "if (entry.state !== 'WAITING') throw",
+    replace: "if (entry.state === 'LEFT') throw",
+  },
+  {
+    name: 'waitlist-served-from-its-end',
+    file: 'src/waitlist/make-offers.ts',
+    find: 'const fitting = entries.filter(',
+    replace: 'const fitting = entries.toReversed().filter(',
+  },
+  {
+    name: 'safety-stock-offered-to-the-waitlist',
+    file: 'src/waitlist/make-offers.ts',
+    find: "return holdAccounts('DIRECT',",
+    replace: "return event.redAlarmSince === null ? ['SAFETY'] : holdAccounts('DIRECT',",
+  },
 ]

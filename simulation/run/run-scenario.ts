@@ -112,6 +112,7 @@ class Run {
     world.repairAll()
     world.background(settle(world))
     completeCarts(world)
+    world.waitlist.declineIgnored()
     const start = world.time.ms()
     for (;;) {
       const violations = await this.advance(CALM_CHECK_MS)
@@ -163,6 +164,7 @@ const BUYERS = [
   'change-order',
   'cancel-ticket',
   'transfer-order',
+  'buy-or-wait',
   'join-waitlist',
   'hold',
 ] as const
@@ -177,6 +179,9 @@ const OPERATORS = [
   'force-fail-safe',
   'release-fail-safe',
   'reconcile',
+  'offer-to-entry',
+  'sell-safety-stock',
+  'release-safety-stock',
 ] as const
 
 type Kind = Action['kind']

@@ -6,6 +6,8 @@ import { faultsOf } from './generate-faults.js'
 import { lowerLimitOf, togglesOf } from './generate-platforms.js'
 import { suspensionsOf } from './generate-suspensions.js'
 import { longFailSafeOf, operatorsOf } from './generate-operators.js'
+import { waitlistsOf } from './generate-waitlists.js'
+import { safetyStockOf } from './generate-safety-stock.js'
 import type { Shape } from './shape.js'
 
 const MINUTE_MS = 60_000
@@ -34,12 +36,14 @@ export function scenarioOf(seed: number): Scenario {
   const varied = { ...shape, random: variety }
   const direct = directSalesOf(seed, events, shape.activeMs)
   const changed = usualActions.map((action) => varietyOf(variety, action, events))
-  const actions = [...changed, ...direct.actions, ...suspensionsOf(varied)]
+  const waiting = waitlistsOf(seed, direct.events, shape.activeMs)
+  const inService = [...direct.actions, ...waiting.actions, ...safetyStockOf(seed, events, shape.activeMs)]
+  const actions = [...changed, ...inService, ...suspensionsOf(varied)]
   const platforms = PLATFORMS.filter((platform) => listings.some((listing) => listing.platform === platform))
   const limited = platforms.filter(() => variety.chance(kind === 'usual' ? 0.05 : 0.6))
   return {
     seed,
-    events: direct.events,
+    events: waiting.events,
     processes,
     activeMs: shape.activeMs,
     toggles: togglesOf(variety, platforms),
@@ -80,7 +84,7 @@ function addOrders(random: Random, events: EventPlan[]): void {
 function varietyOf(random: Random, action: Action, events: readonly EventPlan[]): Action {
   if (action.kind === 'buy') {
     const elsewhere = otherListingOf(random, action.listing, events)
-    if (random.chance(0.1)) return { ...action, kind: 'join-waitlist' }
+    if (random.chance(0.1)) return { ...action, kind: 'buy-or-wait' }
     return elsewhere !== null && random.chance(0.3) ? { ...action, elsewhere } : action
   }
   if (action.kind === 'cancel-order' && random.chance(0.3)) return { ...action, kind: 'cancel-ticket' }
