@@ -19,7 +19,7 @@ export async function explain(family: Family, seed: number, policy: SimulatedPol
     `demand ${JSON.stringify(shares)}`,
     ...(restart ? [`killed after ${restart.at / 1_000} s for ${restart.downMs / 1_000} s`] : []),
     ...(earlier ? [`${earlier.orders.length} earlier orders on ${earlier.platform}`] : []),
-    'sold / cap by platform; (N known): as recorded by the service; +N: in open carts; full: nobody can buy',
+    'sold / cap by platform; (N known): as recorded by the service; +N: in open carts; full: no ticket can be bought',
     ...lines,
     `sold ${JSON.stringify(result.sold)}, clairvoyant ${JSON.stringify(best)}`,
     `lost ${total(best) - total(result.sold)} of ${total(best)} tickets`,

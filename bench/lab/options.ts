@@ -10,11 +10,11 @@ export const USAGE = `npm run lab -- [options]
   --policy A,B        of ${POLICIES.join(', ')} (all)
   --sizes N           traces of each family for the study of size, 0 for none (0)
   --explain F:SEED    the course of one sale: caps, moves, and who was refused although tickets were unsold
-  --unsafe            negative control: with a planted fault the lab must oversell
+  --unsafe            negative control: a planted fault must let platforms sell more than exists
   --json              the figures as JSON
   --html FILE         where the page goes, its chart next to it as .svg (.data/lab/report.html)
   --workers N         processes (one per core)
-ends with 1 when the service oversold, could have, or overran a rate limit; with --unsafe, when it did not oversell`
+ends with 1 when the service oversold, could have, or overran a rate limit; with --unsafe, when it could not`
 
 export interface Options {
   seeds: number
@@ -59,7 +59,9 @@ export function parseOptions(args: string[]): Options {
       sizes: whole('sizes', values.sizes, 0),
       explain: values.explain === undefined ? null : explained(values.explain, policies),
       workers: whole('workers', values.workers, 1),
-      ...{ unsafe, json, html },
+      unsafe,
+      json,
+      html,
     }
   } catch (error) {
     throw error instanceof UsageError ? error : new UsageError(error instanceof Error ? error.message : String(error))

@@ -32,7 +32,7 @@ export function pageOf(report: Report): string {
 virtual time, with the platforms' real rate limits. Bars: mean share of what one pool that all platforms share without delay
 would have sold; black mark: the worst twentieth of the traces begins here.</p>
 ${chartOf(rows)}
-${listOf('Safety', report.dangers, unsafe ? 'As it must be, the planted fault oversells.' : 'Nothing oversold, no platform could have, no call refused by a rate limit.')}
+${listOf('Safety', report.dangers, unsafe ? 'As it must be, platforms could have oversold because of the planted fault.' : 'Nothing oversold, no platform could have, no call refused by a rate limit.')}
 ${unsafe ? '' : listOf('Goals missed', report.missed, 'None.')}
 <h2>Figures</h2>
 ${tableOf(

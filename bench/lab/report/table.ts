@@ -2,10 +2,8 @@ import type { Row } from '../study/rows.js'
 import type { SizeRow } from '../study/sizes.js'
 import { percent, tickets } from './format.js'
 
-export const HEAD = [
-  ...['family', 'policy', 'lost', 'mean', 'p95', 'max', 'of best', 'p5', 'mean'],
-  ...['revenue lost', 'oversold', 'traces', 'exposed', 'calls', '429', 'moves'],
-]
+const LOSS_HEAD = ['lost', 'mean', 'p95', 'max', 'of best', 'p5', 'mean', 'revenue lost']
+export const HEAD = ['family', 'policy', ...LOSS_HEAD, 'oversold', 'traces', 'exposed', 'calls', '429', 'moves']
 export const SIZES_HEAD = ['seats', 'traces', 'lost', 'mean', 'max', 'of best']
 
 /** One row's figures, in the order of the head. */

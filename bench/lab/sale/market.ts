@@ -12,7 +12,7 @@ const EARLIER_MS = 14 * DAY_MS
 const OPENING_LIMIT_MS = 300_000
 const CHECK_MS = 1_000
 
-/** The listings of a trace, and what was sold there before the sale began. */
+/** The listings of a trace, and what was sold there before the sale. */
 export interface Market {
   listings: ReadonlyMap<Platform, WorldListing>
   /** Tickets, by platform. */

@@ -60,7 +60,7 @@ export class Meter {
     const { measured, market, sold, possible } = this
     const { cap, sold: soldThere, pending } = entry
     sold[platform] = soldThere
-    // A closed listing sells nothing whatever its limit: only a truth that is looked up shows that.
+    // A closed listing sells nothing whatever its limit: only the platform's truth shows that.
     possible[platform] = Math.max(cap ?? Infinity, soldThere + pending)
     if (total(possible) > market.capacity) possible[platform] = this.possibleOn(platform)
     measured.oversold = Math.max(measured.oversold, total(sold) - market.capacity)

@@ -75,7 +75,7 @@ async function sell(world: World, trace: Trace, market: Market, observer: SaleOb
   reopenWhenReturned(world)
   let ended = false
   time.after(trace.duration, () => (ended = true))
-  // Once nothing is left and nothing returns, whoever comes is refused.
+  // Once nothing is left and nothing returns, every further buyer is refused.
   while (!ended && !(meter.isSoldOut && shop.mayStillReturn === 0)) {
     if (!(await time.step())) throw new Error('no timer is left')
     const [failure] = world.takeUnhandled()

@@ -12,7 +12,7 @@ const SAFE: readonly Policy[] = ['rebalance', 'proportional', 'equal']
 /** What must never happen and did; empty: safe. With a planted fault, what must happen and did not. */
 export function dangers(rows: readonly Row[], unsafe: boolean): string[] {
   const ours = rows.filter(({ policy }) => SAFE.includes(policy))
-  if (unsafe) return ours.some(({ oversold }) => oversold > 0) ? [] : ['the planted fault oversold nothing']
+  if (unsafe) return ours.some(({ exposedTraces }) => exposedTraces > 0) ? [] : ['the planted fault exposed nothing']
   return ours.flatMap(({ family, policy, oversold, exposedTraces, refusedCalls }) => [
     ...(oversold > 0 ? [`${family}, ${policy}: ${oversold} tickets oversold`] : []),
     ...(exposedTraces > 0

@@ -1,18 +1,12 @@
 import { register } from 'node:module'
-import { MUTATIONS } from '../../../simulation/mutations/catalogue.js'
 import { mutatedSource, urlOf } from '../../../simulation/mutations/mutation.js'
+import { FAULT } from './fault.js'
 import type { Play } from './play.js'
 
-/** Performs the plays that it is sent, one after another; an argument names a fault that is planted in the service. */
-const [, , name] = process.argv
-if (name !== undefined) {
-  const mutation = MUTATIONS.find((one) => one.name === name)
-  if (!mutation) throw new Error(`no mutation ${name}`)
-  const data = {
-    url: urlOf(mutation).href,
-    source: await mutatedSource(mutation),
-    loaded: new Int32Array(new SharedArrayBuffer(4)),
-  }
+/** Performs the plays that it is sent, one after another; with the argument `--unsafe` on a service with the planted fault. */
+if (process.argv.includes('--unsafe')) {
+  const loaded = new Int32Array(new SharedArrayBuffer(4))
+  const data = { url: urlOf(FAULT).href, source: await mutatedSource(FAULT), loaded }
   register('../../../tools/mutation-loader.mjs', { parentURL: import.meta.url, data })
 }
 // Only what is imported from now on is mutated.

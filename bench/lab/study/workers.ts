@@ -6,21 +6,21 @@ const SCRIPT = fileURLToPath(new URL('worker.ts', import.meta.url))
 
 export interface Workers {
   count: number
-  /** The name of a fault that is planted in the service. */
-  mutation: string | null
+  /** Whether a fault is planted in the service. */
+  unsafe: boolean
 }
 
 /** Performs the plays in several processes; each takes the next one when it is done. The results are in the plays' order. */
 export async function performAll(
   plays: readonly Play[],
-  { count, mutation }: Workers,
+  { count, unsafe }: Workers,
   onPlayed: (done: number) => void = () => undefined,
 ): Promise<Played[]> {
   const results: Played[] = []
   let [next, done] = [0, 0]
   const work = () =>
     new Promise<void>((resolve, reject) => {
-      const worker = fork(SCRIPT, mutation === null ? [] : [mutation])
+      const worker = fork(SCRIPT, unsafe ? ['--unsafe'] : [])
       let current = -1
       worker.on('message', (message: Played | 'ready') => {
         if (message !== 'ready') {
