@@ -33,5 +33,6 @@ function latestClock({ processes, databaseConditions, redisConditions }: World):
   const able = processes
     .ready()
     .filter(({ slot }) => databaseConditions.of(slot) === null && redisConditions.of(slot) === null)
+    .filter(({ steps }) => steps.pausedUntil() === null)
   return able.length === 0 ? null : Math.max(...able.map(({ clock }) => clock.now().getTime()))
 }

@@ -16,7 +16,7 @@ export async function replaySeeds(seeds: readonly number[], print: (line: string
       for (const [what, count] of Object.entries(result.counts)) total[what] = (total[what] ?? 0) + count
       if (result.difference || result.violations.length > 0) {
         failed.push(seed)
-        print(failureOf(result))
+        print(replayReport(result))
       }
       if ((index + 1) % PROGRESS_SEEDS === 0) print(`${index + 1} seeds, ${failed.length} failed`)
     }
@@ -27,7 +27,7 @@ export async function replaySeeds(seeds: readonly number[], print: (line: string
   return failed.length === 0
 }
 
-export function failureOf({ seed, violations, difference, before }: ReplayResult): string {
+export function replayReport({ seed, violations, difference, before }: ReplayResult): string {
   const lines = violations.map(({ invariant, detail }) => `FAILED seed ${seed}: ${invariant}: ${detail}`)
   if (!difference) return lines.join('\n')
   const { entry, what, recorded, real } = difference

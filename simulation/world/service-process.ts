@@ -8,6 +8,7 @@ import { Subscriptions } from '../../src/inbound/subscriptions/subscriptions.js'
 import { BackgroundTasks } from '../../src/infrastructure/background/background-tasks.js'
 import { findProblem } from '../../src/infrastructure/http/problems/problem.js'
 import type { ServiceState } from '../../src/infrastructure/instances/service-state.js'
+import type { Clock } from '../../src/infrastructure/time/clock.js'
 import { SystemMode } from '../../src/system-mode/system-mode.js'
 import { ProcessKilled } from './process-killed.js'
 import { SimulatedProcessModule, type ProcessPorts } from './process-module.js'
@@ -49,6 +50,10 @@ export class ServiceProcess {
 
   dropConnections(noticedAfterMs: number): void {
     if (this.steps.alive) this.parts.dropConnections(noticedAfterMs)
+  }
+
+  get clock(): Clock {
+    return this.parts.ports.clock
   }
 
   get state(): ServiceState {

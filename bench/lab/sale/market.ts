@@ -1,6 +1,6 @@
 import { EventCreation } from '../../../src/events/event-creation.js'
 import { PLATFORMS, type Platform } from '../../../src/domain/channel.js'
-import { OPERATOR } from '../../../simulation/actors/operators.js'
+import { OPERATOR } from '../../../simulation/actors/staff.js'
 import type { WorldListing } from '../../../simulation/world/listings.js'
 import type { World } from '../../../simulation/world/world.js'
 import { sharesOf, type Shares } from '../demand/families.js'

@@ -1,6 +1,6 @@
 import { soldTotal } from '../../../src/domain/stock/ledger-account.js'
 import { EventStates } from '../../../src/events/event-states.js'
-import { OPERATOR } from '../../../simulation/actors/operators.js'
+import { OPERATOR } from '../../../simulation/actors/staff.js'
 import type { World } from '../../../simulation/world/world.js'
 
 const CHECK_MS = 30_000

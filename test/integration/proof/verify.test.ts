@@ -283,6 +283,43 @@ describe('A record over the capacity', () => {
     expect(tooHigh).toMatchObject({ code: 1, output: expect.stringMatching(/^Not valid\. Line 3: .*LUMA chn_1/) })
   })
 
+  it('because of carts is rejected only where a cap had permitted them', async () => {
+    const at = '2026-11-18T13:00:00.000Z'
+    const channel = (id: string, platform: string) => {
+      const state = { id, platform, cap: 10, confirmed: true, detached: false, sold: 0, carts: 0 }
+      return { ...state, open: null, uncounted: null, uncountedSince: null }
+    }
+    const balances = { CAPACITY: -20, 'ALLOCATED:chn_1': 10, 'ALLOCATED:chn_2': 10 }
+    const channels = [channel('chn_1', 'LUMA'), channel('chn_2', 'MEETUP')]
+    const started = { kind: 'STARTED', at, event: 'evt_1', balances, channels }
+    const count = (sold: number, carts: number) => ({ at, channel: 'chn_1', mode: 'OPEN', sold, carts, asOf: at })
+    const reading = (sold: number, carts: number) => ({
+      ...count(sold, carts),
+      kind: 'READING',
+      cap: 10,
+      settled: true,
+      counted: true,
+    })
+    const write = (id: string, cap: number) => ({ kind: 'CAP_WRITE', at, channel: id, write: 1, cap, mode: 'OPEN' })
+    const lowered = { ...count(5, 5), kind: 'CAP_CONFIRMED', write: 1, cap: 5, settled: true }
+
+    const tooMany = await verify(recomputed([started, reading(8, 6), reading(9, 4), reading(9, 0)]))
+    expect(tooMany).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('Lines 2-3: 4 in carts of LUMA chn_1 beyond its caps do not count.'),
+    })
+    const sold = await verify(recomputed([started, reading(8, 6), reading(11, 3)]))
+    expect(sold).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(/^Not valid\. Line 3: .* 11 sold, 3 in carts/),
+    })
+    const ignored = [started, reading(5, 5), write('chn_1', 5), lowered, write('chn_2', 11)]
+    expect(await verify(recomputed(ignored))).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(/^Not valid\. Line 5: .*LUMA chn_1 10 .* Cause: the service wrote a cap of 11/),
+    })
+  })
+
   it('of an event that is older than the proof starts with its balances and channels', async () => {
     const run = new ProofRun(3)
     await run.perform(20)

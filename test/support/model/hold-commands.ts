@@ -165,3 +165,12 @@ export const HOLD_COMMANDS: Arbitrary<HoldCommand>[] = [
   fc.integer({ min: 1, max: 30 }).map(resize),
   fc.integer({ min: 1, max: 3 }).map(sellSafety),
 ]
+
+const fromSafety = (): HoldCommand =>
+  create({ owner: 'operator', source: 'SAFETY_STOCK', quantity: 2, ttlSeconds: 60, key: null }, 1)
+
+/** The safety stock is small: random sequences often sell it before a hold of it ends. */
+export const HOLD_OPENINGS: readonly (readonly HoldCommand[])[] = [
+  [fromSafety(), release({ hold: 0, copies: 2 }, false)],
+  [fromSafety(), advance(61), sweep()],
+]

@@ -13,12 +13,33 @@ export function runs(numRuns: number): Pick<Parameters, 'numRuns' | 'interruptAf
   return { numRuns, interruptAfterTimeLimit: TIME_LIMIT_MS }
 }
 
-/** Of every length equally often: by default fast-check stops at ten commands, which reach few states. */
+/**
+ * Of every length equally often: by default fast-check stops at ten commands, which reach few states. Half of the sequences
+ * begin with one of the `openings`, which lead to states that random commands hardly reach.
+ */
 export function longSequences<Model extends object, Real>(
   commands: Arbitrary<AsyncCommand<Model, Real>>[],
   maxCommands: number,
+  openings: readonly (readonly AsyncCommand<Model, Real>[])[] = [],
 ): Arbitrary<Iterable<AsyncCommand<Model, Real>>> {
-  return fc.noBias(fc.commands(commands, { maxCommands, size: 'max' }))
+  const random = fc.commands(commands, { maxCommands, size: 'max' })
+  if (openings.length === 0) return fc.noBias(random)
+  const opening = fc.oneof(fc.constant([]), fc.constantFrom(...openings))
+  return fc.noBias(fc.tuple(opening, random).map(([first, rest]) => sequence(first, rest)))
+}
+
+/** One after the other; prints both. */
+function sequence<Command>(
+  first: readonly Command[],
+  rest: Iterable<Command>,
+): Iterable<Command> & { toString: () => string } {
+  return {
+    *[Symbol.iterator]() {
+      yield* first
+      yield* rest
+    },
+    toString: () => [...first, String(rest)].join(','),
+  }
 }
 
 /** The service's time during one run: it changes by the steps of the run only. */

@@ -202,3 +202,16 @@ export const PAYMENT_COMMANDS: Arbitrary<PaymentCommand>[] = [
   fc.tuple(index, type, fc.constantFrom(1, 3)).map((of) => notify(...of)),
   ...times(2, () => index.map(abandon)),
 ]
+
+/** The tickets of an abandoned payment may be sold again until the provider decides that it is paid. */
+const lateAfter = (...commands: readonly PaymentCommand[]): readonly PaymentCommand[] => [
+  pay(0, 'SLOW', 1),
+  process(0, null),
+  abandon(0),
+  ...commands,
+  decide(0, true),
+  process(0, null),
+]
+
+/** Of the hold that every run begins with. */
+export const PAYMENT_OPENINGS: readonly (readonly PaymentCommand[])[] = [lateAfter(), lateAfter(hold(4), hold(4))]
