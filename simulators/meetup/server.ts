@@ -114,9 +114,11 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Me
   app.post('/gql-ext', graphql)
   app.post('/oauth2/access', token)
   const { knobs, toggles, trace } = control
-  registerSharedControlRoutes(app, { knobs, toggles, trace, tasks })
-  registerControlRoutes(app, control)
-  registerSimulatorRoutes(app, common)
+  if (!options.inProcess) {
+    registerSharedControlRoutes(app, { knobs, toggles, trace, tasks })
+    registerControlRoutes(app, control)
+    registerSimulatorRoutes(app, common)
+  }
   const server = await startServer(app, options)
   return {
     ...common,
