@@ -1,9 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { replaySeeds } from './replay/replay-seeds.js'
+import { SystemTimers } from '../src/infrastructure/time/system-time.js'
 import { parseOptions, USAGE, UsageError, type Options } from './run/options.js'
 import { failureReport, summary } from './run/report.js'
 import { runScenario } from './run/run-scenario.js'
 import { runSeeds } from './run/run-seeds.js'
+import { seedWorker } from './run/seed-worker.js'
 import { shrink } from './run/shrink.js'
 import type { Scenario } from './scenario/actions.js'
 import { scenarioOf } from './scenario/generate.js'
@@ -15,7 +17,12 @@ async function main(): Promise<number> {
   if (options.real) return (await replaySeeds(seeds, (line) => console.log(line))) ? 0 : 1
   const scenario = options.replay === null ? null : (JSON.parse(await readFile(options.replay, 'utf8')) as Scenario)
   if (scenario || options.seeds === 1) return runOne(scenario ?? scenarioOf(options.seed), options)
-  const report = await runSeeds(seeds, options.workers, (line) => console.log(line))
+  const report = await runSeeds(seeds, {
+    workers: options.workers,
+    createWorker: () => seedWorker('worker'),
+    timers: new SystemTimers(),
+    print: (line) => console.log(line),
+  })
   console.log(summary(report))
   return report.failures.length === 0 ? 0 : 1
 }

@@ -149,8 +149,9 @@ class Run {
     while (!ended) {
       if (!(await world.time.step())) throw new Error(`no timer is left before ${end}`)
       this.steps += 1
-      const violations = [...this.check(), ...world.takeUnhandled()]
-      if (violations.length > 0) return violations
+      const violations = this.check()
+      const unhandled = world.takeUnhandled()
+      if (violations.length + unhandled.length > 0) return [...violations, ...unhandled]
     }
     return null
   }
