@@ -9,6 +9,7 @@ import type { Violation } from './violation.js'
 import { ledgerInvariant } from './ledger.js'
 import { admissionInvariant } from './admission.js'
 import { orderInvariant } from './orders.js'
+import { progressInvariant } from './progress.js'
 import { rateLimitInvariant } from './rate-limits.js'
 
 /** Skips the check while nothing that it depends on has changed. */
@@ -26,7 +27,7 @@ function whenChanged(invariant: Invariant, versionOf: () => number): Invariant {
 export function invariantChecker(world: World): () => Violation[] {
   const { movements, balances, tickets, channels, ledgers } = world.database
   const invariants = [
-    whenChanged(ledgerInvariant(), () => movements.changes + balances.changes),
+    whenChanged(ledgerInvariant(), () => movements.changes + balances.changes + ledgers.changes),
     whenChanged(orderInvariant, () => tickets.changes + balances.changes),
     whenChanged(gateInvariant, () => world.redis.gateCalls + ledgers.changes + balances.changes),
     whenChanged(exposureInvariant, () => channels.changes + balances.changes + world.platformChanges),
@@ -35,6 +36,7 @@ export function invariantChecker(world: World): () => Violation[] {
     rateLimitInvariant,
     whenChanged(admissionInvariant, () => Math.floor(world.time.ms() / 100)),
     whenChanged(closingInvariant(), () => Math.floor(world.time.ms() / 1_000)),
+    whenChanged(progressInvariant(), () => Math.floor(world.time.ms() / 5_000)),
   ]
   return () => invariants.flatMap((check) => check(world))
 }

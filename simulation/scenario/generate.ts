@@ -2,7 +2,8 @@ import type { Platform } from '../../src/domain/channel.js'
 import { seededRandom, type Random } from '../../simulators/kit/index.js'
 import type { Action, BuyerAction, EventPlan, ListingPlan, Scenario } from './actions.js'
 import { faultsOf } from './generate-faults.js'
-import { lowerLimitOf, togglesOf } from './generate-platforms.js'
+import { latenciesOf, lowerLimitOf, togglesOf } from './generate-platforms.js'
+import { rushesOf } from './generate-rushes.js'
 import { suspensionsOf } from './generate-suspensions.js'
 import { longFailSafeOf, operatorsOf } from './generate-operators.js'
 import type { Shape } from './shape.js'
@@ -31,7 +32,11 @@ export function scenarioOf(seed: number): Scenario {
   // The last is drawn last: the others are the same with and without it.
   const usualActions = [...buyersOf(shape), ...operatorsOf(shape), ...faultsOf(shape), ...longFailSafeOf(shape)]
   const varied = { ...shape, random: variety }
-  const actions = [...usualActions.map((action) => varietyOf(variety, action, events)), ...suspensionsOf(varied)]
+  const actions = [
+    ...usualActions.map((action) => varietyOf(variety, action, events)),
+    ...suspensionsOf(varied),
+    ...rushesOf(varied),
+  ]
   const platforms = PLATFORMS.filter((platform) => listings.some((listing) => listing.platform === platform))
   const limited = platforms.filter(() => variety.chance(kind === 'usual' ? 0.05 : 0.6))
   return {
@@ -40,6 +45,7 @@ export function scenarioOf(seed: number): Scenario {
     processes,
     activeMs: shape.activeMs,
     toggles: togglesOf(variety, platforms),
+    latencyMs: latenciesOf(variety, platforms),
     limits: Object.fromEntries(limited.map((platform) => [platform, lowerLimitOf(variety, platform)])),
     actions: actions.toSorted((a, b) => a.atMs - b.atMs),
   }

@@ -7,16 +7,19 @@ import { MemoryLocks } from '../../src/infrastructure/locks/memory-locks.js'
 import { Metrics } from '../../src/infrastructure/metrics/metrics.js'
 import { SeededRandom } from '../../src/infrastructure/time/seeded-random.js'
 import { VirtualCron } from '../../src/infrastructure/time/virtual-cron.js'
+import type { FaultAction } from '../scenario/actions.js'
 import { simulatedConfig } from './config.js'
 import { guardedPort } from './guarded-port.js'
 import { transportTo } from './platform-transport.js'
 import { ProcessTimers } from './process-timers.js'
 import type { Environment } from './environment.js'
 import { ServiceProcess } from './service-process.js'
-import { ProcessSteps, type PausePoint } from './steps.js'
+import { ProcessSteps } from './steps.js'
 
 /** Until a supervisor starts a process again that failed to start. */
 const RESTART_MS = 1_000
+
+type Pause = Omit<Extract<FaultAction, { kind: 'pause-process' }>, 'kind' | 'process'>
 
 /** The processes of the service, by slot; a restarted one takes the slot of the killed one. */
 export class Processes {
@@ -27,9 +30,9 @@ export class Processes {
 
   constructor(private readonly world: Environment) {}
 
-  /** Those that accept requests. */
+  /** Those that accept requests: none is sent to one that is paused. */
   ready(): ServiceProcess[] {
-    return [...this.slots.values()].filter((process) => process.isReady)
+    return [...this.slots.values()].filter(({ isReady, steps }) => isReady && steps.pausedUntil() === null)
   }
 
   at(slot: number): ServiceProcess | null {
@@ -68,11 +71,13 @@ export class Processes {
   }
 
   /** Pauses the process of this slot; servers keep its connections for `keptMs`. */
-  pause(slot: number, { forMs, keptMs }: { forMs: number; keptMs: number }, point: PausePoint | null): void {
+  pause(slot: number, { forMs, keptMs, noticedAfterMs, point }: Pause): void {
     const process = this.at(slot)
     process?.steps.pauseFor(forMs, point, () => {
       this.world.trace.add(`${process.name} is paused for ${forMs} ms`)
-      if (keptMs < forMs) this.world.time.after(keptMs, () => process.dropConnections(forMs - keptMs))
+      process.pauseChanged()
+      this.world.time.after(forMs, () => process.pauseChanged())
+      if (keptMs < forMs) this.world.time.after(keptMs, () => process.dropConnections(forMs - keptMs + noticedAfterMs))
     })
   }
 
@@ -132,7 +137,7 @@ export class Processes {
       isAlive: () => steps.alive,
       pausedUntil: () => steps.pausedUntil(),
     })
-    const redis = world.redis.connect(clock, timers, state)
+    const redis = world.redis.connect(clock, timers, state, () => steps.pausedUntil() !== null)
     redis.connection.setOutage(world.redisConditions.of(slot))
     const stores = Object.fromEntries(
       Object.entries(memoryStores(database)).map(([store, value]) => [
@@ -148,6 +153,7 @@ export class Processes {
       redis: redis.connection,
       clock,
       steps,
+      pauseChanged: redis.pauseChanged,
       dropConnections: (noticedAfterMs) => {
         world.trace.add(`${name} loses its connections to PostgreSQL`)
         database.disconnect()

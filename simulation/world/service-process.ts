@@ -21,6 +21,7 @@ export interface ProcessParts {
   ports: ProcessPorts
   clock: SkewedClock
   steps: ProcessSteps
+  pauseChanged: () => void
   /** Ends its connections to PostgreSQL, and so its locks and open transactions; it may connect again. */
   dropConnections: (noticedAfterMs: number) => void
 }
@@ -47,6 +48,10 @@ export class ServiceProcess {
 
   get steps(): ProcessSteps {
     return this.parts.steps
+  }
+
+  pauseChanged(): void {
+    if (this.steps.alive) this.parts.pauseChanged()
   }
 
   dropConnections(noticedAfterMs: number): void {
