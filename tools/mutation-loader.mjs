@@ -1,17 +1,18 @@
-// Module hooks that load one source with a fault instead of the file; the file itself is never changed.
+// Module hooks that load some sources with a fault instead of the files; the files themselves are never changed.
 import { fileURLToPath } from 'node:url'
 
 let mutated
 
-/** `url` and `source` of the mutated module; `loaded`: set to 1 when it is loaded. */
-export function initialize(data) {
-  mutated = data
+/** `sources`: `url` and `source` of each mutated module; `loaded`: counts those that are loaded. */
+export function initialize({ sources, loaded }) {
+  mutated = { sources: new Map(sources.map(({ url, source }) => [url, source])), loaded }
 }
 
 export async function load(url, context, next) {
-  if (url !== mutated.url) return next(url, context)
+  const source = mutated.sources.get(url)
+  if (source === undefined) return next(url, context)
   const { transform } = await import('@swc/core')
-  const { code } = await transform(mutated.source, { filename: fileURLToPath(url), sourceMaps: 'inline' })
-  Atomics.store(mutated.loaded, 0, 1)
+  const { code } = await transform(source, { filename: fileURLToPath(url), sourceMaps: 'inline' })
+  Atomics.add(mutated.loaded, 0, 1)
   return { format: 'module', source: code, shortCircuit: true }
 }

@@ -12,7 +12,7 @@ export function breakPart(world: World, action: FaultAction): void {
       return processes.kill(process, { steps, moment }, restartAfterMs)
     }
     case 'pause-process':
-      return processes.pause(action.process, action, action.point)
+      return processes.pause(action.process, action)
     case 'connections-lost':
       return processes.dropConnections(action.process, action.noticedAfterMs)
     case 'redis-outage':

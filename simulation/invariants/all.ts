@@ -14,6 +14,7 @@ import { ledgerInvariant } from './ledger.js'
 import { admissionInvariant } from './admission.js'
 import { orderInvariant } from './orders.js'
 import { paymentInvariant } from './payments.js'
+import { progressInvariant } from './progress.js'
 import { rateLimitInvariant } from './rate-limits.js'
 import { safetyStockInvariant } from './safety-stock.js'
 import { seatInvariant } from './seats.js'
@@ -39,7 +40,7 @@ export function invariantChecker(world: World): () => Violation[] {
   const { movements, balances, tickets, channels, ledgers, holds, seatClaims, orders, payments } = world.database
   const { waitlistEntries } = world.database
   const invariants = [
-    whenChanged(ledgerInvariant(), () => movements.changes + balances.changes),
+    whenChanged(ledgerInvariant(), () => movements.changes + balances.changes + ledgers.changes),
     whenChanged(orderInvariant, () => tickets.changes + balances.changes),
     whenChanged(gateInvariant, () => world.redis.gateCalls + ledgers.changes + balances.changes),
     whenChanged(exposureInvariant, () => channels.changes + balances.changes + world.platformChanges),
@@ -58,6 +59,7 @@ export function invariantChecker(world: World): () => Violation[] {
     whenChanged(rateLimitInvariant, () => world.platformChanges),
     whenChanged(admissionInvariant, () => Math.floor(world.time.ms() / 100)),
     whenChanged(closingInvariant(), () => Math.floor(world.time.ms() / 1_000)),
+    whenChanged(progressInvariant(), () => Math.floor(world.time.ms() / 5_000)),
   ]
   // Most steps change nothing, so that nothing is allocated for them.
   return () => {

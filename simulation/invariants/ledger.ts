@@ -20,14 +20,19 @@ const SAFETY_USES = ['platform sale', 'opening']
 
 /**
  * I1: the accounts of an event sum to 0 and none has the wrong sign. I3: sold tickets fall only by a cancellation. I9:
- * safety stock is used by an operator or a platform sale only. I14: the movements from empty give the balances.
+ * safety stock is used by an operator or a platform sale only. I14: the movements from empty give the balances. I7: what a
+ * gate of an earlier epoch has accepted is not recorded any more.
  */
 export function ledgerInvariant(): Invariant {
   let checkedMovements = 0
   const replayed = new Map<string, Balances>()
+  /** As of the last check. */
+  const epochs = new Map<string, number>()
   return (world) => {
     const { database } = world
     const movements = database.movements.where(null)
+    const epochsBefore = new Map(epochs)
+    for (const { eventId, epoch } of database.ledgers.where(null)) epochs.set(eventId, epoch)
     if (movements.length === checkedMovements) return []
     const recent = movements.slice(checkedMovements)
     checkedMovements = movements.length
@@ -37,6 +42,9 @@ export function ledgerInvariant(): Invariant {
       replayed.set(movement.eventId, replay(before, [movement]))
       const operation = database.operations.get(null, movement.operationId)
       violations.push(...(operation ? checkMovement(movement, operation) : [orphan(movement)]))
+      const epoch = epochsBefore.get(movement.eventId) ?? 0
+      if (operation && operation.epoch < epoch)
+        violations.push(violation('I7', `${movement.operationId} of epoch ${operation.epoch} is recorded in ${epoch}`))
     }
     return [...violations, ...[...replayed].flatMap(([eventId, balances]) => compare(world, eventId, balances))]
   }

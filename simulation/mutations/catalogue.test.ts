@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest'
 import { MUTATIONS } from './catalogue.js'
-import { mutatedSource, MutationOutdated } from './mutation.js'
+import { mutatedSources, MutationOutdated } from './mutation.js'
 
 it.each(MUTATIONS)('applies to the present sources: $name', async (mutation) => {
-  expect(await mutatedSource(mutation)).toContain(mutation.replace)
+  const sources = (await mutatedSources(mutation)).map(({ source }) => source).join('\n')
+  for (const { replace } of [mutation, ...(mutation.also ?? [])]) expect(sources).toContain(replace)
 })
 
 it('has at least 12 faults with different names', () => {
@@ -15,6 +16,6 @@ it('refuses a fault whose text is gone or occurs more than once', async () => {
   const file = 'src/platforms/operation.ts'
   const gone = { name: 'gone', file, find: 'no such text', replace: '' }
   const twice = { name: 'twice', file, find: 'CallContext', replace: '' }
-  await expect(mutatedSource(gone)).rejects.toThrow(MutationOutdated)
-  await expect(mutatedSource(twice)).rejects.toThrow(MutationOutdated)
+  await expect(mutatedSources(gone)).rejects.toThrow(MutationOutdated)
+  await expect(mutatedSources(twice)).rejects.toThrow(MutationOutdated)
 })

@@ -151,4 +151,64 @@ export const MUTATIONS: readonly Mutation[] = [
     find: "return holdAccounts('DIRECT',",
     replace: "return event.redAlarmSince === null ? ['SAFETY'] : holdAccounts('DIRECT',",
   },
+  {
+    // Neither by the gate's reply nor when it is recorded.
+    name: 'epoch-not-checked',
+    file: 'src/stock/stock-transaction.ts',
+    find: "if (result.epoch !== epoch) throw new GateOutOfSync(result.epoch, 'stale')",
+    replace: '',
+    also: [{ file: 'src/stock/ledger.ts', find: "if (entry.epoch !== epoch) return 'STALE'", replace: '' }],
+  },
+  {
+    name: 'settle-window-from-the-begin-of-a-write',
+    file: 'src/channels/sync/write-fence.ts',
+    find: '    private readonly clock: Clock,\n  ) {}',
+    replace: '    clock: Clock,\n  ) {\n    this.startedAt = clock.now()\n  }',
+    also: [
+      {
+        file: 'src/channels/sync/write-fence.ts',
+        find: '  outdated = false\n',
+        replace: '  outdated = false\n  private readonly startedAt: Date\n',
+      },
+      { file: 'src/channels/sync/write-fence.ts', find: 'this.clock.now())', replace: 'this.startedAt)' },
+    ],
+  },
+  {
+    name: 'platform-count-forgotten-on-a-cancellation',
+    file: 'src/adapters/memory/orders/recount-requests.ts',
+    find: 'recounts: 0 }),',
+    replace: 'recounts: 0, platformSold: null, pendingTickets: 0 }),',
+  },
+  {
+    name: 'carts-counted-after-sales',
+    file: 'src/platforms/luma/caps/channel-reading.ts',
+    find: 'ports.seats.count(eventId, [IN_CHECKOUT, SOLD], context)',
+    replace: 'ports.seats.count(eventId, [SOLD, IN_CHECKOUT], context)',
+  },
+  {
+    name: 'throttled-step-restarts-its-operation',
+    file: 'src/platforms/operation.ts',
+    find: 'return (fence !== undefined || continuation !== undefined) && progress?.started === true',
+    replace: 'return false',
+  },
+  {
+    name: 'older-confirmation-taken-for-the-newest',
+    file: 'src/channels/sync/cap-write-journal.ts',
+    find: 'return current.writeSeq !== seq || current.confirmedVersion > version',
+    replace: 'return false',
+  },
+  {
+    // Not even after the time of a call, within which whatever was recorded before still covers it.
+    name: 'superseded-write-sent',
+    file: 'src/adapters/memory/channels/channel-store.ts',
+    find: '(row) => row.writeSeq === seq && row.desiredVersion === desiredVersion && row.confirmedVersion <= desiredVersion,',
+    replace: '() => true,',
+    also: [
+      {
+        file: 'src/platforms/http/axios-platform-http.ts',
+        find: 'passedMs < this.callMs ? this.exchangeOn(this.connections.fresh, request, signal) : OVERDUE',
+        replace: 'passedMs < Infinity ? this.exchangeOn(this.connections.fresh, request) : (void signal, OVERDUE)',
+      },
+    ],
+  },
 ]

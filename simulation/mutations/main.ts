@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { UsageError } from '../run/options.js'
 import { MUTATIONS } from './catalogue.js'
 import { hunt, type Found } from './hunt.js'
-import { mutatedSource, type Mutation } from './mutation.js'
+import { mutatedSources, type Mutation } from './mutation.js'
 
 const USAGE = 'npm run simulate:mutations -- [--only NAME[,NAME]] [--seeds 400] [--workers 1]'
 
@@ -16,7 +16,7 @@ interface Options {
 /** Exit 0 when every fault is found, 1 when one is not, 2 for wrong arguments. */
 async function main(): Promise<number> {
   const { mutations, seeds, workers } = parse(process.argv.slice(2))
-  await Promise.all(mutations.map(mutatedSource))
+  await Promise.all(mutations.map(mutatedSources))
   const waiting = [...mutations]
   let found = 0
   const work = async () => {

@@ -113,8 +113,15 @@ export interface ReleaseAction {
 /** What breaks. `process`: position; those that do not run are left alone. */
 export type FaultAction =
   | { kind: 'kill-process'; process: number; afterSteps: number; moment: 'before' | 'after'; restartAfterMs: number }
-  /** None of its steps runs for this time; `point`: from one of its next calls on. `keptMs`: servers then drop its connections. */
-  | { kind: 'pause-process'; process: number; forMs: number; keptMs: number; point: PausePoint | null }
+  /** None of its steps runs for this time; `point`: from one of its next calls on. `keptMs`: servers then drop its connections; it notices this long after the pause. */
+  | {
+      kind: 'pause-process'
+      process: number
+      forMs: number
+      keptMs: number
+      noticedAfterMs: number
+      point: PausePoint | null
+    }
   /** PostgreSQL drops its connections, and with them its locks, while it goes on; `noticedAfterMs`: until it notices. */
   | { kind: 'connections-lost'; process: number; noticedAfterMs: number }
   | { kind: 'redis-outage'; outage: RedisOutage; forMs: number }
@@ -147,6 +154,8 @@ export interface Scenario {
   seed: number
   /** Undocumented behaviours of the platforms that differ from the defaults of their simulators. */
   toggles?: Partial<Record<Platform, Record<string, unknown>>>
+  /** How long calls take; omitted: no time. */
+  latencyMs?: Partial<Record<Platform, FaultKnobs['latencyMs']>>
   /** Lower limits than the documented ones. */
   limits?: Partial<Record<Platform, PlatformLimit>>
   events: EventPlan[]

@@ -2,7 +2,7 @@ import type { Platform } from '../../src/domain/channel.js'
 import { EVENTBRITE_SETTLE_MS } from '../../src/platforms/eventbrite/config.js'
 import { LUMA_SETTLE_MS } from '../../src/platforms/luma/config.js'
 import { MEETUP_SETTLE_MS } from '../../src/platforms/meetup/client/operations.js'
-import type { Random } from '../../simulators/kit/index.js'
+import type { FaultKnobs, Random } from '../../simulators/kit/index.js'
 import type { PlatformLimit, Scenario } from './actions.js'
 
 const SETTLE_MS: Record<Platform, number> = {
@@ -89,7 +89,7 @@ export function togglesOf(random: Random, platforms: readonly Platform[]): NonNu
 
 /** Each pays for the most expensive single call many times over. Meetup does not report its limit. */
 const LOWER_LIMITS: Record<Platform, { limits: readonly number[]; windowSeconds: number; isReported: boolean }> = {
-  EVENTBRITE: { limits: [500, 1_000], windowSeconds: 3_600, isReported: true },
+  EVENTBRITE: { limits: [1_000, 1_500], windowSeconds: 3_600, isReported: true },
   LUMA: { limits: [60, 100], windowSeconds: 60, isReported: true },
   MEETUP: { limits: [150, 250], windowSeconds: 60, isReported: false },
 }
@@ -97,4 +97,11 @@ const LOWER_LIMITS: Record<Platform, { limits: readonly number[]; windowSeconds:
 export function lowerLimitOf(random: Random, platform: Platform): PlatformLimit {
   const { limits, windowSeconds, isReported } = LOWER_LIMITS[platform]
   return { limit: random.pick(limits), windowSeconds, isConfigured: !isReported || random.chance(0.5) }
+}
+
+const LATENCIES: readonly FaultKnobs['latencyMs'][] = [0, 0, { p50: 80, p99: 600 }, { p50: 300, p99: 3_000 }]
+
+export function latenciesOf(random: Random, platforms: readonly Platform[]): NonNullable<Scenario['latencyMs']> {
+  const drawn = platforms.map((platform) => [platform, random.pick(LATENCIES)] as const)
+  return Object.fromEntries(drawn.filter(([, latencyMs]) => latencyMs !== 0))
 }

@@ -4,13 +4,31 @@ import { latestLandingMs } from './generate-platforms.js'
 import type { Shape } from './shape.js'
 
 /** Calls before which a process pauses: around a write, its record and its confirmation; and any. */
-const POINTS = ['.transact', '.stampSent', '.locked', 'http://', 'MemoryStockGate.take', 'Memory']
+const POINTS = ['.stampSent', '.locked', 'http://', 'MemoryStockGate.take', 'MemoryStockGate.install', 'Memory']
 
 /** Processes that pause or lose their connections, and writes that land after newer ones. */
 export function suspensionsOf(shape: Shape): Action[] {
   const { random, activeMs } = shape
   const count = random.pick([0, 0, 1, 2, 4])
-  return Array.from({ length: count }, () => ({ atMs: random.integer(0, activeMs), ...suspensionOf(shape) }))
+  const suspensions = Array.from({ length: count }, () => ({
+    atMs: random.integer(0, activeMs),
+    ...suspensionOf(shape),
+  }))
+  return [...suspensions, ...(shape.processes > 1 && random.chance(0.3) ? takeoverOf(shape) : [])]
+}
+
+/** A process pauses before it sends the opening of a listing; another one closes it, and for long. */
+function takeoverOf({ random, listings, activeMs }: Shape): Action[] {
+  const listing = random.integer(0, listings.length - 1)
+  const atMs = random.integer(10_000, activeMs / 2)
+  const point = { on: random.pick(['.stampSent', 'http://']), skip: 0 }
+  const pause = { kind: 'pause-process', forMs: 80_000, keptMs: 2_000, noticedAfterMs: 10_000, point } as const
+  return [
+    { atMs: atMs - 10_000, kind: 'pause-channel', listing },
+    { atMs, kind: 'resume-channel', listing },
+    { atMs, ...pause, process: random.integer(0, 1) },
+    { atMs: Math.min(activeMs, atMs + 6_000), kind: 'pause-channel', listing },
+  ]
 }
 
 function suspensionOf(shape: Shape): FaultAction {
@@ -29,12 +47,13 @@ function suspensionOf(shape: Shape): FaultAction {
 function pauseOf(random: Random, process: number): FaultAction {
   const point = random.chance(0.7) ? { on: random.pick(POINTS), skip: random.integer(0, 5) } : null
   const forMs = random.pick([1_000, 4_000, 12_000, 30_000, 80_000])
-  return { kind: 'pause-process', process, forMs, keptMs: random.pick([5_000, 30_000]), point }
+  const noticedAfterMs = random.pick([0, 300, 10_000])
+  return { kind: 'pause-process', process, forMs, keptMs: random.pick([2_000, 30_000]), noticedAfterMs, point }
 }
 
 /** The request is lost on its way for some time, and lands. */
 function lateWriteOf(random: Random, platform: Shape['listings'][number]['platform']): FaultAction {
-  const lateApplyMs = Math.min(random.pick([2_000, 5_000, 15_000, 60_000]), latestLandingMs(platform))
+  const lateApplyMs = random.chance(0.5) ? latestLandingMs(platform) : random.integer(500, latestLandingMs(platform))
   const calls = { skip: random.integer(0, 3), calls: random.integer(1, 2) }
   return {
     kind: 'scripted-fault',

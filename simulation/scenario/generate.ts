@@ -3,7 +3,8 @@ import { seededRandom, type Random } from '../../simulators/kit/index.js'
 import type { Action, BuyerAction, EventPlan, ListingPlan, Scenario } from './actions.js'
 import { directSalesOf } from './generate-direct.js'
 import { faultsOf } from './generate-faults.js'
-import { lowerLimitOf, togglesOf } from './generate-platforms.js'
+import { latenciesOf, lowerLimitOf, togglesOf } from './generate-platforms.js'
+import { rushesOf } from './generate-rushes.js'
 import { suspensionsOf } from './generate-suspensions.js'
 import { longFailSafeOf, operatorsOf } from './generate-operators.js'
 import { waitlistsOf } from './generate-waitlists.js'
@@ -38,7 +39,7 @@ export function scenarioOf(seed: number): Scenario {
   const changed = usualActions.map((action) => varietyOf(variety, action, events))
   const waiting = waitlistsOf(seed, direct.events, shape.activeMs)
   const inService = [...direct.actions, ...waiting.actions, ...safetyStockOf(seed, events, shape.activeMs)]
-  const actions = [...changed, ...inService, ...suspensionsOf(varied)]
+  const actions = [...changed, ...inService, ...suspensionsOf(varied), ...rushesOf(varied)]
   const platforms = PLATFORMS.filter((platform) => listings.some((listing) => listing.platform === platform))
   const limited = platforms.filter(() => variety.chance(kind === 'usual' ? 0.05 : 0.6))
   return {
@@ -47,6 +48,7 @@ export function scenarioOf(seed: number): Scenario {
     processes,
     activeMs: shape.activeMs,
     toggles: togglesOf(variety, platforms),
+    latencyMs: latenciesOf(variety, platforms),
     limits: Object.fromEntries(limited.map((platform) => [platform, lowerLimitOf(variety, platform)])),
     actions: actions.toSorted((a, b) => a.atMs - b.atMs),
   }

@@ -10,16 +10,19 @@ import { SeededRandom } from '../../src/infrastructure/time/seeded-random.js'
 import type { SkewedClock } from '../../src/infrastructure/time/skewed-clock.js'
 import { SynchronizedClock } from '../../src/infrastructure/time/synchronized-clock.js'
 import { VirtualCron } from '../../src/infrastructure/time/virtual-cron.js'
+import type { FaultAction } from '../scenario/actions.js'
 import { simulatedConfig } from './config.js'
 import { guardedPort } from './guarded-port.js'
 import { transportTo } from './platform-transport.js'
 import { ProcessTimers } from './process-timers.js'
 import type { Environment } from './environment.js'
 import { ServiceProcess } from './service-process.js'
-import { ProcessSteps, type PausePoint } from './steps.js'
+import { ProcessSteps } from './steps.js'
 
 /** Until a supervisor starts a process again that failed to start. */
 const RESTART_MS = 1_000
+
+type Pause = Omit<Extract<FaultAction, { kind: 'pause-process' }>, 'kind' | 'process'>
 
 /** The processes of the service, by slot; a restarted one takes the slot of the killed one. */
 export class Processes {
@@ -32,9 +35,9 @@ export class Processes {
 
   constructor(private readonly world: Environment) {}
 
-  /** Those that accept requests. */
+  /** Those that accept requests: none is sent to one that is paused. */
   ready(): ServiceProcess[] {
-    return [...this.slots.values()].filter((process) => process.isReady)
+    return [...this.slots.values()].filter(({ isReady, steps }) => isReady && steps.pausedUntil() === null)
   }
 
   at(slot: number): ServiceProcess | null {
@@ -78,11 +81,13 @@ export class Processes {
   }
 
   /** Pauses the process of this slot; servers keep its connections for `keptMs`. */
-  pause(slot: number, { forMs, keptMs }: { forMs: number; keptMs: number }, point: PausePoint | null): void {
+  pause(slot: number, { forMs, keptMs, noticedAfterMs, point }: Pause): void {
     const process = this.at(slot)
     process?.steps.pauseFor(forMs, point, () => {
       this.world.trace.add(`${process.name} is paused for ${forMs} ms`)
-      if (keptMs < forMs) this.world.time.after(keptMs, () => process.dropConnections(forMs - keptMs))
+      process.pauseChanged()
+      this.world.time.after(forMs, () => process.pauseChanged())
+      if (keptMs < forMs) this.world.time.after(keptMs, () => process.dropConnections(forMs - keptMs + noticedAfterMs))
     })
   }
 
@@ -143,7 +148,7 @@ export class Processes {
       isAlive: () => steps.alive,
       pausedUntil: () => steps.pausedUntil(),
     })
-    const redis = world.redis.connect(clock, timers, state)
+    const redis = world.redis.connect(clock, timers, state, () => steps.pausedUntil() !== null)
     redis.connection.setOutage(world.redisConditions.of(slot))
     const inMemory = memoryStores(database)
     const stores = Object.fromEntries(
@@ -159,6 +164,7 @@ export class Processes {
       slot,
       redis: redis.connection,
       steps,
+      pauseChanged: redis.pauseChanged,
       dropConnections: (noticedAfterMs) => {
         world.trace.add(`${name} loses its connections to PostgreSQL`)
         database.disconnect()

@@ -20,6 +20,7 @@ export interface ProcessParts {
   redis: MemoryRedisConnection
   ports: ProcessPorts
   steps: ProcessSteps
+  pauseChanged: () => void
   /** Ends its connections to PostgreSQL, and so its locks and open transactions; it may connect again. */
   dropConnections: (noticedAfterMs: number) => void
 }
@@ -46,6 +47,10 @@ export class ServiceProcess {
 
   get steps(): ProcessSteps {
     return this.parts.steps
+  }
+
+  pauseChanged(): void {
+    if (this.steps.alive) this.parts.pauseChanged()
   }
 
   dropConnections(noticedAfterMs: number): void {

@@ -27,17 +27,30 @@ export class SimulatedRedis {
   }
 
   /** What a process reaches of it. */
-  connect(clock: Clock, timers: Timers, state: ServiceState) {
+  connect(clock: Clock, timers: Timers, state: ServiceState, isPaused: () => boolean) {
     const connection: MemoryRedisConnection = this.server.connect()
     const queues = connection.memoryOf('queues')
     const gate = connection.memoryOf('gate')
+    const listeners: (() => void)[] = []
+    // A paused process takes no jobs, and its running ones are given to others.
+    const jobs: typeof queues = {
+      read: queues.read,
+      write: queues.write,
+      isWritable: () => !isPaused() && queues.isWritable(),
+      onChange: (listener) => {
+        listeners.push(listener)
+        queues.onChange(listener)
+      },
+    }
     return {
       connection,
       gate: new MemoryStockGate(this.recorder?.gate(gate) ?? gate),
       holdTimes: new MemoryHoldTimes(connection.memoryOf('holds')),
       health: new MemoryRedisHealth(connection.memoryOf('health')),
       limiter: new MemorySharedLimiter(connection.memoryOf('limiter'), clock),
-      queues: new MemoryJobQueues(clock, timers, state, this.server.parts.queues, queues),
+      queues: new MemoryJobQueues(clock, timers, state, this.server.parts.queues, jobs),
+      /** The process was paused, or runs again. */
+      pauseChanged: () => listeners.forEach((listener) => listener()),
     }
   }
 

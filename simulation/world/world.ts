@@ -6,8 +6,8 @@ import type { Balances } from '../../src/domain/stock/ledger-account.js'
 import { LockRegistry } from '../../src/infrastructure/locks/memory-locks.js'
 import { VirtualTime } from '../../src/infrastructure/time/virtual-time.js'
 import {
-  createKnobs,
   seededRandom,
+  type FaultKnobs,
   type ListingTruth,
   type PostWebhook,
   type Random,
@@ -89,6 +89,8 @@ export class World implements Environment {
   /** When a platform was last made to throttle a call. */
   private readonly throttledAt = new Map<Platform, number>()
   private platformsNow: SimulatedPlatforms | null = null
+  /** Without faults; reads of Meetup always lag. */
+  private readonly usualKnobs = new Map<Platform, FaultKnobs>()
 
   private constructor(
     readonly scenario: Scenario,
@@ -127,7 +129,12 @@ export class World implements Environment {
     world.platformsNow = platforms
     for (const [platform, toggles] of Object.entries(scenario.toggles ?? {}))
       world.simulators[platform as Platform].toggles.patch(toggles)
-    for (const platform of Object.keys(world.simulators) as Platform[]) world.observe(platform)
+    for (const platform of Object.keys(world.simulators) as Platform[]) {
+      const { knobs } = world.simulators[platform]
+      const latencyMs = scenario.latencyMs?.[platform]
+      world.usualKnobs.set(platform, latencyMs === undefined ? knobs.current : knobs.patch({ latencyMs }))
+      world.observe(platform)
+    }
     return world
   }
 
@@ -217,8 +224,15 @@ export class World implements Environment {
   /** A process runs that reaches PostgreSQL, and the platform responds. */
   isReachable(platform: Platform): boolean {
     const { current } = this.simulators[platform].knobs
-    const isCalm = Object.values(current).every((value) => value === 0 || value === false)
+    const usual = this.usualKnobs.get(platform)
+    const isCalm = Object.entries(current).every(([knob, value]) => value === usual?.[knob as keyof typeof current])
     return isCalm && this.processes.ready().some(({ slot }) => this.databaseConditions.of(slot) === null)
+  }
+
+  /** As `isReachable`, and Redis is available to every process that runs. */
+  isUndisturbed(platform: Platform): boolean {
+    const ready = this.processes.ready()
+    return this.isReachable(platform) && ready.every(({ slot }) => this.redisConditions.of(slot) === null)
   }
 
   /** Ends everything that is wrong, and starts the processes that do not run. */
@@ -226,9 +240,9 @@ export class World implements Environment {
     this.databaseConditions.endAll()
     this.redisConditions.endAll()
     this.payments.endAll()
-    for (const { knobs, faults } of Object.values(this.simulators)) {
+    for (const [platform, { knobs, faults }] of Object.entries(this.simulators)) {
       faults.clear()
-      knobs.patch({ ...createKnobs().current })
+      knobs.patch({ ...this.usualKnobs.get(platform as Platform) })
     }
     for (let slot = 0; slot < this.scenario.processes; slot++) this.processes.start(slot)
   }
