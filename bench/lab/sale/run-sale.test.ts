@@ -10,9 +10,9 @@ import { Timeline } from './timeline.js'
 const TIMEOUT_MS = 60_000
 const DURATION_MS = 300_000
 
-/** The buyers of a trace within five minutes: one ticket each, so that none is refused for the size of the party. */
-function shortTrace(family: Trace['family'], seed: number, tickets: number): Trace {
-  const trace = traceOf(family, seed, tickets)
+/** About 40 buyers within five minutes, a quarter more than tickets: one each, so that none is refused for the size of the party. */
+function shortTrace(family: Trace['family'], seed: number): Trace {
+  const trace = traceOf(family, seed, 60)
   const faster = DURATION_MS / trace.duration
   const buyers = trace.buyers.map((buyer) => ({
     ...buyer,
@@ -21,12 +21,12 @@ function shortTrace(family: Trace['family'], seed: number, tickets: number): Tra
     cart: null,
     cancelsAfterMs: null,
   }))
-  return { ...trace, duration: DURATION_MS, buyers, restart: null }
+  return { ...trace, pool: Math.round(0.8 * buyers.length), duration: DURATION_MS, buyers, restart: null }
 }
 
 describe('A sale of the lab', { timeout: TIMEOUT_MS }, () => {
   it('has the same result for the same trace, never exposes more than the pool, and sells no more than one pool would', async () => {
-    const trace = shortTrace('one-takes-all', 3, 40)
+    const trace = shortTrace('one-takes-all', 3)
     const result = await runSale(trace, 'rebalance')
     expect(await runSale(trace, 'rebalance')).toEqual(result)
     expect(result).toMatchObject({ oversold: 0, exposedAbove: 0, refusedCalls: 0 })
@@ -35,7 +35,7 @@ describe('A sale of the lab', { timeout: TIMEOUT_MS }, () => {
   })
 
   it('does not move a unit of an equal split, and loses what one platform could have sold more', async () => {
-    const trace = shortTrace('one-takes-all', 3, 40)
+    const trace = shortTrace('one-takes-all', 3)
     let lines: readonly string[] = []
     const timeline = (world: World, market: Market) => {
       const created = new Timeline(world, market)
@@ -50,7 +50,9 @@ describe('A sale of the lab', { timeout: TIMEOUT_MS }, () => {
   })
 
   it('oversells when every platform is given the remaining capacity', async () => {
-    const result = await runSale(shortTrace('opening-burst', 2, 40), 'full-capacity')
+    const trace = shortTrace('steady', 2)
+    const rush = trace.buyers.map((buyer) => ({ ...buyer, at: Math.round(buyer.at / 10) }))
+    const result = await runSale({ ...trace, buyers: rush }, 'full-capacity')
     expect(result.exposedAbove).toBeGreaterThan(0)
     expect(result.oversold).toBeGreaterThan(0)
   })
