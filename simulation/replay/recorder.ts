@@ -31,7 +31,12 @@ interface Running {
   uuids: string[]
 }
 
-/** Their last argument says in which history of a server a command runs: the replay has one of its own. */
+/** Outcomes of calls that have found nothing. */
+const EMPTY: ReadonlySet<string> = new Set(
+  [undefined, null, false, 0, [], new Set(), new Map()].map((result) => textOf({ result })),
+)
+const RECORDED_EVERY = 10
+/** Their last argument is the history of the server in which a command runs: the replay has one of its own. */
 const WITH_RUN: ReadonlySet<string> = new Set<GateMethod>(['take', 'takeMany', 'install', 'read'])
 
 /**
@@ -43,7 +48,7 @@ export class Recorder {
   private readonly calls = new AsyncLocalStorage<Running>()
   private readonly numbers = new WeakMap<MemoryTransaction, number>()
   private readonly copies = new WeakMap<RedisSnapshot, number>()
-  private readonly repeated = new Map<string, { text: string; version: number }>()
+  private readonly repeated = new Map<string, { text: string; version: number; omitted: number }>()
   private last = { position: 0, transaction: 0, copy: 0 }
   private finalGates: readonly FinalGate[] = []
   private finished = false
@@ -59,7 +64,7 @@ export class Recorder {
     return this.parts.database
   }
 
-  /** When the run began, ms since the epoch. */
+  /** When the run started, ms since the epoch. */
   get startMs(): number {
     return this.parts.startMs
   }
@@ -147,18 +152,18 @@ export class Recorder {
       const version = database.version
       const callbacks = new Map<unknown, CallbackResults>()
       const recordedArgs = args.map((arg) => this.copy(arg, callbacks))
-      let begun = false
+      let opened = false
       const begin = (transaction: MemoryTransaction, rest: readonly unknown[]) => {
-        begun = true
+        opened = true
         const number = ++this.last.transaction
         this.numbers.set(transaction, number)
         const result = rest.map((item) => this.copy(item))
-        const opened = { transaction: number, store, method: name, args: recordedArgs, result }
-        this.add({ kind: 'begin', ...opened, atMs: this.nowMs() })
+        const details = { transaction: number, store, method: name, args: recordedArgs, result }
+        this.add({ kind: 'begin', ...details, atMs: this.nowMs() })
       }
       const end = (outcome: Outcome) => {
         const entry = { kind: 'call', store, method: name, args: recordedArgs, outcome, uuids: running.uuids } as const
-        if (begun || this.finished || (callbacks.size === 0 && this.isRepeated(entry, version))) return
+        if (opened || this.finished || (callbacks.size === 0 && this.isRepeated(entry, version))) return
         this.recorded.push({ position: running.position, entry: { ...entry, atMs: running.atMs } })
       }
       try {
@@ -200,18 +205,22 @@ export class Recorder {
   }
 
   /**
-   * Whether a call without a transaction has changed nothing and returned the same as the last one with the same
-   * arguments, instants aside, while nothing else has changed either: most are polls that find nothing.
+   * Whether a call without a transaction repeats the last one with the same arguments, instants excepted: it has changed
+   * nothing and returned the same, and nothing else has changed either. Most are polls that find nothing; of those that
+   * find nothing although something has changed, every tenth is recorded.
    */
   private isRepeated(call: Pick<StoreCall, 'store' | 'method' | 'args' | 'outcome'>, before: number): boolean {
     if (call.args.some((arg) => arg instanceof TransactionNumber)) return false
     const timeless = copyOf(call.args, (object) => (object instanceof Date ? 'an instant' : null))
     const key = `${call.store}.${call.method} ${textOf(timeless)}`
     const earlier = this.repeated.get(key)
+    const text = textOf(call.outcome)
     const { version } = this.parts.database
-    const latest = { text: textOf(call.outcome), version }
-    this.repeated.set(key, latest)
-    return version === before && earlier?.version === version && earlier.text === latest.text
+    const isSame = version === before && earlier?.text === text
+    const omitted = isSame ? earlier.omitted + 1 : 0
+    const isOmitted = isSame && (earlier.version === version || (EMPTY.has(text) && omitted < RECORDED_EVERY))
+    this.repeated.set(key, { text, version, omitted: isOmitted ? omitted : 0 })
+    return isOmitted
   }
 
   private onEnd(transaction: MemoryTransaction, committed: boolean): void {
@@ -250,7 +259,7 @@ export class Recorder {
     if (!this.finished) this.recorded.push({ position: ++this.last.position, entry })
   }
 
-  /** `callbacks` receives what stands for the functions in the value. */
+  /** `callbacks` receives the placeholders of the functions in the value. */
   private copy(value: unknown, callbacks = new Map<unknown, CallbackResults>()): unknown {
     return copyOf(value, (object) => {
       if (object instanceof MemoryTransaction) return new TransactionNumber(this.numbers.get(object) ?? 0)
@@ -261,8 +270,9 @@ export class Recorder {
     })
   }
 
+  /** Whole, as instants are. */
   private nowMs(): number {
-    return this.parts.time.ms()
+    return Math.floor(this.parts.time.ms())
   }
 
   private get parts() {

@@ -2,12 +2,12 @@ import type { PORTS } from '../../src/adapters/ports.js'
 
 export type StoreName = keyof typeof PORTS
 
-/** Stands for an open transaction in the arguments of a call. */
+/** In place of an open transaction in the arguments of a call. */
 export class TransactionNumber {
   constructor(readonly number: number) {}
 }
 
-/** Stands for a function in the arguments of a call, with what it has returned each time, unless it is the work of a transaction. */
+/** In place of a function in the arguments of a call, with what it has returned each time, unless it is the work of a transaction. */
 export class CallbackResults {
   readonly results: unknown[] = []
 }
@@ -31,7 +31,7 @@ export interface StoreCall extends Timed {
   uuids: readonly string[]
 }
 
-/** The call with these arguments has opened a transaction, and its work has begun. */
+/** The call with these arguments has opened a transaction, and its work has started. */
 export interface Begin extends Timed {
   kind: 'begin'
   transaction: number

@@ -3,7 +3,7 @@ import { textOf } from './plain-values.js'
 import { replayScenario, type ReplayResult } from './replay-scenario.js'
 import { withEmbeddedServers } from './replay-servers.js'
 
-const PROGRESS_SEEDS = 20
+const PROGRESS_SEEDS = 10
 const SHOWN_CHARACTERS = 300
 
 /** Runs these seeds and replays each on servers of its own. Returns whether all of them ended as recorded. */

@@ -36,7 +36,7 @@ export class ReplayServers {
     return servers
   }
 
-  /** `startMs`: when the recorded run began. */
+  /** `startMs`: when the recorded run started. */
   async empty(startMs: number): Promise<{ database: ReplayDatabase; gate: ReplayedGate }> {
     await this.admin.query(`DROP DATABASE IF EXISTS ${COPY} WITH (FORCE)`)
     await this.admin.query(`CREATE DATABASE ${COPY} TEMPLATE ${TEMPLATE}`)

@@ -104,7 +104,7 @@ export class Replay {
     return this.compare(what, result, opened.state, args)
   }
 
-  /** What the work is passed besides the transaction; a text: why no work has begun. */
+  /** What the work is passed besides the transaction; a text: why no work has started. */
   private async openTransaction(
     method: Method,
     args: readonly unknown[],
@@ -125,7 +125,7 @@ export class Replay {
         () => null,
         (error: unknown) => (error instanceof RolledBack ? null : failureOf(error)),
       )
-      // After the work has begun this is too late to have an effect.
+      // After the work has started this is too late to have an effect.
       void ended.then((failure) => resolve(failure ?? 'no transaction'))
     })
   }

@@ -10,7 +10,7 @@ export interface OnSaleSpan {
 
 /** Rows of on-sale spans. A channel has at most one that is not closed. */
 export abstract class OnSaleSpanStore {
-  /** The newest spans of an event, at most `limit`, newest first. */
+  /** The newest spans of an event, at most `limit`, newest first; those of one instant by the ids of their channels. */
   abstract newest(eventId: string, limit: number): Promise<OnSaleSpan[]>
 
   /** The newest span of each channel of an event, in no particular order. */

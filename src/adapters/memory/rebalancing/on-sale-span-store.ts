@@ -2,7 +2,7 @@ import { OnSaleSpanStore, type OnSaleSpan } from '../../../rebalancing/on-sale-s
 import { checkViolation } from '../check-violation.js'
 import { spanKey, type MemoryDatabase } from '../memory-database.js'
 import { UniqueViolation } from '../memory-table.js'
-import { byInstant } from '../sorting.js'
+import { byBytes, byInstant } from '../sorting.js'
 
 export class MemoryOnSaleSpanStore extends OnSaleSpanStore {
   constructor(private readonly database: MemoryDatabase) {
@@ -60,7 +60,9 @@ export class MemoryOnSaleSpanStore extends OnSaleSpanStore {
 
   private newestFirst(eventId: string): OnSaleSpan[] {
     const byOpening = byInstant<OnSaleSpan>(({ openedAt }) => openedAt)
-    return this.database.onSaleSpans.whereKey(null, 'eventId', eventId).toSorted((a, b) => byOpening(b, a))
+    return this.database.onSaleSpans
+      .whereKey(null, 'eventId', eventId)
+      .toSorted((a, b) => byOpening(b, a) || byBytes(a.channelId, b.channelId))
   }
 }
 

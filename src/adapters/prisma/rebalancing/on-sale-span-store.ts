@@ -7,7 +7,8 @@ export class PrismaOnSaleSpanStore extends OnSaleSpanStore {
   }
 
   newest(eventId: string, limit: number): Promise<OnSaleSpan[]> {
-    return this.prisma.onSaleSpan.findMany({ where: { eventId }, orderBy: { openedAt: 'desc' }, take: limit })
+    const orderBy = [{ openedAt: 'desc' }, { channelId: 'asc' }] as const
+    return this.prisma.onSaleSpan.findMany({ where: { eventId }, orderBy: [...orderBy], take: limit })
   }
 
   latest(eventId: string): Promise<OnSaleSpan[]> {

@@ -43,6 +43,13 @@ describeStores('The store of on-sale spans', (bench) => {
     expect([await onSaleSpans.newest(unknown, 10), await onSaleSpans.latest(unknown)]).toEqual([[], []])
   })
 
+  it('reads spans of one instant by the ids of their channels, whatever the order in which they were opened', async () => {
+    const eventId = await openEvent()
+    const [c, a, b] = await insert(span(eventId, 'c', 1), span(eventId, 'a', 1), span(eventId, 'b', 1))
+    expect(await bench.stores.onSaleSpans.newest(eventId, 10)).toEqual([a, b, c])
+    expect(await bench.stores.onSaleSpans.newest(eventId, 2)).toEqual([a, b])
+  })
+
   it('opens a span once, and no second one while it is not closed', async () => {
     const eventId = await openEvent()
     const { onSaleSpans } = bench.stores
