@@ -34,7 +34,7 @@ export function isLate({ confirmedAt }: Pick<Channel, 'confirmedAt'>, asOf: Date
 }
 
 /**
- * Whether a count of sold tickets may be believed. One derived from the list of orders is not if recorded orders lack in
+ * Whether a count of sold tickets can be trusted. One derived from the list of orders is not if recorded orders lack in
  * it: a list is sometimes empty or truncated, and a cancellation is recorded before it counts.
  */
 export function isCompleteCount({ platform, sold }: { platform: Platform; sold: number }, counted: number): boolean {

@@ -143,7 +143,7 @@ describe('The clock of a process', () => {
     expect(machine.ahead).toBe(300)
   })
 
-  it('takes over at once the time in which the machine was suspended', async () => {
+  it('adds at once the time in which the machine was suspended', async () => {
     const machine = await started()
     await machine.pass(MINUTE_MS)
     await machine.suspend(HOUR_MS)
@@ -153,7 +153,7 @@ describe('The clock of a process', () => {
     expect(Math.abs(machine.ahead)).toBeLessThanOrEqual(1)
   })
 
-  it('does not take over a suspension that PostgreSQL does not confirm', async () => {
+  it('does not add a suspension that PostgreSQL does not confirm', async () => {
     const machine = await started()
     await machine.suspend(2 * MINUTE_MS)
     machine.databaseMs -= MINUTE_MS

@@ -6,7 +6,7 @@ import type { DatabaseTime } from './database-time.js'
 const FIRST_SAMPLES = 3
 /** Share of the elapsed time by which the clock is at most faster or slower while it corrects a difference. */
 const SLEW = 0.1
-/** Differences up to this are never taken over at once, ms. */
+/** Differences up to this are never applied at once, ms. */
 const SMALL_MS = 5_000
 /** How exactly several clocks must agree that the machine was suspended, ms: the time since boot may have whole seconds only. */
 const TOLERANCE_MS = 2_000
@@ -17,8 +17,8 @@ const HUGE_MS = 600_000
  * The time of PostgreSQL at the last synchronization, plus the monotonic time since: processes on several machines agree,
  * and a wall clock that jumps has no effect. It never goes back. While PostgreSQL is unavailable it simply continues.
  *
- * A difference is corrected gradually, so that no duration measured with this clock is off by more than 10 %. It is taken
- * over at once only if the machine was suspended, during which monotonic time stands still.
+ * A difference is corrected gradually, so that no duration measured with this clock is off by more than 10 %. It is added
+ * at once only if the machine was suspended, during which monotonic time does not advance.
  */
 export class SynchronizedClock extends Clock {
   /** The reading at `baseMs` of monotonic time, and what is still to be corrected from there on. */
@@ -94,7 +94,7 @@ export class SynchronizedClock extends Clock {
     return this.atMs + elapsedMs + Math.max(-limitMs, Math.min(limitMs, this.correctionMs))
   }
 
-  /** The part of a difference that is taken over at once. */
+  /** The part of a difference that is applied at once. */
   private stepFor(differenceMs: number, sample: ClockSample): number {
     // Nothing has confirmed the wall clock yet.
     if (this.last === null) return Math.max(0, differenceMs)
