@@ -6,6 +6,9 @@ import type { Demand, SalesRecord } from '../../src/domain/rebalancing/velocity.
 import type { Link } from './model/link.js'
 import type { Reading } from './model/platform-model.js'
 
+/** From a sale until units sent in response are on sale; Eventbrite's buyers hold seats in carts first. */
+const CORRECTION_MS: Record<Platform, number> = { EVENTBRITE: 65_500, LUMA: 5_300, MEETUP: 23_000 }
+
 /** The service's view of one channel: sales from notices and caps from responses, both delayed. */
 export class Side {
   desired: number
@@ -99,6 +102,8 @@ export class Side {
       minCap: 1,
       msSinceDonated: ago(this.gaveAt),
       msSinceReceived: ago(this.gotAt),
+      maxUnits: null,
+      correctionMs: CORRECTION_MS[platform],
       waitlistPromotes: platform === 'MEETUP',
     }
   }

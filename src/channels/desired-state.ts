@@ -91,8 +91,9 @@ function planOf({ balances }: LockedEvent, event: Event, channels: readonly Chan
   return planCaps(
     Math.max(0, target - safety),
     // In a stable order, so that an odd unit always goes to the same channel.
-    byListingOrder(channels).map(({ id, weight, pausedSince }) => ({
+    byListingOrder(channels).map(({ id, weight, maxUnits, pausedSince }) => ({
       id,
+      maxUnits,
       // A paused channel's share goes to the others.
       weight: pausedSince ? 0 : weight,
       sold: unitsOf(balances, sold({ id })),

@@ -31,13 +31,12 @@ import { ChannelJobs } from '../channels/sync/channel-jobs.js'
 import { ChannelStore } from '../channels/channel-store.js'
 import { channelStateOf } from '../channels/channel-state.js'
 import { DesiredState } from '../channels/desired-state.js'
+import { DEBOUNCE_MS } from './correction-time.js'
 import { DonorReads } from './donor-reads.js'
 import { OnSaleSpans } from './on-sale-spans.js'
 import { RebalanceMoveStore } from './rebalance-move-store.js'
 import { RebalanceViews, currentChannels } from './rebalance-view.js'
 
-/** Coalesces sales in quick succession into one round, ms. */
-const DEBOUNCE_MS = 1_000
 /** Limits of a round over all events. */
 const CONCURRENCY = 4
 const DEADLINE_MS = 15_000
