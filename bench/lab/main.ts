@@ -1,81 +1,85 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { parseArgs } from 'node:util'
+import { explain } from './explain.js'
+import { parseOptions, USAGE, UsageError, type Options } from './options.js'
+import type { Policy } from './policies.js'
 import { chartOf } from './report/chart.js'
-import { FAMILIES, type Family } from './model/families.js'
 import { pageOf, type Report } from './report/page.js'
-import { study } from './study.js'
-import { tableOf } from './report/table.js'
-import { dangers, shortfalls } from './report/safety-report.js'
+import { cellsOf, HEAD, sizeCellsOf, SIZES_HEAD, textTable } from './report/table.js'
+import { dangers, missedGoals } from './study/goals.js'
+import type { Play } from './study/play.js'
+import { rowsOf } from './study/rows.js'
+import { sizePlays, sizeRowsOf } from './study/sizes.js'
+import { performAll } from './study/workers.js'
 
-const USAGE = `npm run lab -- [options]
-  --seeds N      traces of each family, 1 to 100000 (200)
-  --first N      the first seed (1)
-  --family NAME  one of ${FAMILIES.join(', ')} (all)
-  --unsafe       negative control: without the exposure rule the lab must oversell
-  --json         the figures as JSON
-  --html FILE    where the page goes, its chart next to it as .svg (.data/lab/report.html)
-ends with 1 when a run oversold, could have, or overran a rate limit; with --unsafe, when it did not oversell`
-
-interface Options {
-  families: readonly Family[]
-  seeds: { first: number; count: number }
-  unsafe: boolean
-  json: boolean
-  html: string
-}
+/** The planted fault of the negative control. */
+const FAULT = 'shrink-counts-before-it-is-confirmed'
+const UNSAFE_POLICIES: readonly Policy[] = ['rebalance', 'clairvoyant']
 
 /** Runs the lab from its command line. Returns the exit code: 0 safe, 1 not, 2 usage. */
-export function main(argv: string[]): number {
-  const options = optionsOf(argv)
-  if (typeof options === 'string') {
-    console.error(options)
+export async function main(args: string[]): Promise<number> {
+  try {
+    const options = parseOptions(args)
+    if (options.explain) {
+      const { family, seed, policy } = options.explain
+      console.log(await explain(family, seed, policy))
+      return 0
+    }
+    return await compare(options)
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    console.error(`${error.message}\n\n${USAGE}`)
     return 2
   }
-  const { families, seeds, unsafe } = options
-  const rows = families.flatMap((family) => {
-    console.error(`${family}: ${seeds.count} traces`)
-    return study(family, seeds, { unsafe })
-  })
-  const report = { rows, seeds, unsafe, dangers: dangers(rows, unsafe), shortfalls: unsafe ? [] : shortfalls(rows) }
-  save(options.html, report)
-  console.log(options.json ? JSON.stringify(report, null, 2) : tableOf(rows))
-  for (const problem of report.dangers) console.error(`not safe: ${problem}`)
-  for (const problem of report.shortfalls) console.error(`short of its goal: ${problem}`)
-  console.error(`report: ${options.html}`)
-  return report.dangers.length === 0 ? 0 : 1
 }
 
-function save(html: string, report: Report): void {
+async function compare(options: Options): Promise<number> {
+  const { html } = options
+  const report = await study(options)
   mkdirSync(dirname(html), { recursive: true })
   writeFileSync(html, pageOf(report))
   writeFileSync(html.replace(/(\.html?)?$/, '.svg'), chartOf(report.rows))
+  console.log(options.json ? JSON.stringify(report, null, 2) : textOf(report))
+  for (const problem of report.dangers) console.error(`not safe: ${problem}`)
+  for (const problem of report.missed) console.error(`goal missed: ${problem}`)
+  console.error(`report: ${html}`)
+  return report.dangers.length === 0 ? 0 : 1
 }
 
-function optionsOf(argv: string[]): Options | string {
-  try {
-    const { values } = parseArgs({
-      args: argv,
-      options: {
-        seeds: { type: 'string', default: '200' },
-        first: { type: 'string', default: '1' },
-        family: { type: 'string' },
-        unsafe: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-        html: { type: 'string', default: '.data/lab/report.html' },
-      },
-    })
-    const families = FAMILIES.filter((name) => values.family === undefined || name === values.family)
-    if (families.length === 0) throw new RangeError(`--family ${values.family}: there is no such family`)
-    const seeds = { first: whole('first', values.first, 1_000_000), count: whole('seeds', values.seeds, 100_000) }
-    return { families, seeds, unsafe: values.unsafe, json: values.json, html: values.html }
-  } catch (error) {
-    return `${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`
+async function study({ families, policies, seeds, first, sizes, unsafe, workers }: Options): Promise<Report> {
+  const chosen = unsafe ? UNSAFE_POLICIES : policies
+  const plays = Array.from({ length: seeds }, (_, index) => first + index).flatMap((seed) =>
+    families.flatMap((family) => chosen.map((policy): Play => ({ family, seed, policy }))),
+  )
+  const bySize = unsafe ? [] : sizePlays(first, sizes, families)
+  const count = plays.length + bySize.length
+  const step = Math.max(1, Math.round(count / 20))
+  const played = await performAll(
+    [...plays, ...bySize],
+    { count: workers, mutation: unsafe ? FAULT : null },
+    (done) => {
+      if (done % step === 0) console.error(`${done} of ${count} sales`)
+    },
+  )
+  const sales = played.slice(0, plays.length)
+  const rows = rowsOf(sales).toSorted((a, b) => families.indexOf(a.family) - families.indexOf(b.family))
+  const sizeRows = sizeRowsOf(played.slice(plays.length))
+  return {
+    rows,
+    sizes: sizeRows,
+    sales,
+    seeds: { first, count: seeds },
+    unsafe,
+    dangers: dangers(rows, unsafe),
+    missed: unsafe ? [] : missedGoals(rows, sizeRows),
   }
 }
 
-function whole(name: string, value: string, most: number): number {
-  const number = Number(value)
-  if (/^\d+$/.test(value) && number >= 1 && number <= most) return number
-  throw new RangeError(`--${name} ${value}: give a whole number from 1 to ${most}`)
+function textOf({ rows, sizes }: Report): string {
+  const table = textTable(HEAD, rows.map(cellsOf), 2)
+  const worst = rows
+    .filter(({ policy }) => policy === 'rebalance')
+    .map(({ family, worst }) => `  ${worst.map(({ seed, lost }) => `${family}:${seed} (${lost})`).join(', ')}`)
+  const bySize = sizes.length === 0 ? [] : ['', textTable(SIZES_HEAD, sizes.map(sizeCellsOf), 0)]
+  return [table, ...bySize, '', 'most lost by rebalance (tickets), for --explain:', ...worst].join('\n')
 }

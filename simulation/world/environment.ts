@@ -1,4 +1,5 @@
 import type { MemoryDatabase } from '../../src/adapters/memory/memory-database.js'
+import type { AllocationPolicy } from '../../src/domain/rebalancing/allocation-policy.js'
 import type { LockRegistry } from '../../src/infrastructure/locks/memory-locks.js'
 import type { VirtualTime } from '../../src/infrastructure/time/virtual-time.js'
 import type { Random } from '../../simulators/kit/index.js'
@@ -11,6 +12,8 @@ import type { SimulatedRedis } from './simulated-redis.js'
 /** What the processes of a run share. */
 export interface Environment {
   readonly scenario: Scenario
+  /** How the processes divide units among channels. */
+  readonly policy: AllocationPolicy
   readonly time: VirtualTime
   readonly trace: RunTrace
   readonly random: Random

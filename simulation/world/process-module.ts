@@ -7,6 +7,7 @@ import { PORTS, type Stores } from '../../src/adapters/ports.js'
 import { AlertConditionsModule } from '../../src/alert-conditions/alert-conditions.module.js'
 import { AlertsModule } from '../../src/alerts/alerts.module.js'
 import { ChannelsModule } from '../../src/channels/channels.module.js'
+import { AllocationPolicy } from '../../src/domain/rebalancing/allocation-policy.js'
 import { FailSafeModule } from '../../src/fail-safe/fail-safe.module.js'
 import { InboundModule } from '../../src/inbound/inbound.module.js'
 import { BackgroundModule } from '../../src/infrastructure/background/background.module.js'
@@ -37,6 +38,7 @@ import { SystemModeModule } from '../../src/system-mode/system-mode.module.js'
 /** What one process reaches: its servers, its time and its identity. */
 export interface ProcessPorts {
   config: Config
+  policy: AllocationPolicy
   clock: Clock
   timers: Timers
   random: Random
@@ -77,6 +79,7 @@ class PortsModule {
   static of(ports: ProcessPorts): DynamicModule {
     const providers: Provider[] = [
       { provide: Config, useValue: ports.config },
+      { provide: AllocationPolicy, useValue: ports.policy },
       { provide: Clock, useValue: ports.clock },
       { provide: Timers, useValue: ports.timers },
       { provide: Random, useValue: ports.random },

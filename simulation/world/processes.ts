@@ -127,6 +127,7 @@ export class Processes {
       steps,
       ports: {
         config: simulatedConfig(world.platforms),
+        policy: world.policy,
         clock,
         timers,
         random,

@@ -1,6 +1,7 @@
 import { MemoryDatabase } from '../../src/adapters/memory/memory-database.js'
 import { balancesIn } from '../../src/adapters/memory/stock/ledger-store.js'
 import type { Platform } from '../../src/domain/channel.js'
+import { REBALANCING, type AllocationPolicy } from '../../src/domain/rebalancing/allocation-policy.js'
 import type { Balances } from '../../src/domain/stock/ledger-account.js'
 import { LockRegistry } from '../../src/infrastructure/locks/memory-locks.js'
 import { VirtualTime } from '../../src/infrastructure/time/virtual-time.js'
@@ -8,6 +9,7 @@ import {
   createKnobs,
   seededRandom,
   type ListingTruth,
+  type PostWebhook,
   type Random,
   type Simulator,
 } from '../../simulators/kit/index.js'
@@ -31,6 +33,13 @@ export interface WorldEvent {
 export interface RefusedCall {
   platform: Platform
   operation: string
+}
+
+export interface WorldOptions {
+  /** Default: the service's. */
+  policy?: AllocationPolicy
+  /** Receives the platforms' webhooks; default: the processes. */
+  post?: PostWebhook
 }
 
 /** How long calls are in flight at most, ms. */
@@ -60,6 +69,7 @@ export class World implements Environment {
   private constructor(
     readonly scenario: Scenario,
     readonly time: VirtualTime,
+    readonly policy: AllocationPolicy,
   ) {
     this.trace = new RunTrace(() => time.ms())
     this.random = seededRandom(scenario.seed ^ 0x5eed)
@@ -70,12 +80,12 @@ export class World implements Environment {
     this.processes = new Processes(this)
   }
 
-  static async create(scenario: Scenario): Promise<World> {
-    const world = new World(scenario, new VirtualTime())
+  static async create(scenario: Scenario, { policy = REBALANCING, post }: WorldOptions = {}): Promise<World> {
+    const world = new World(scenario, new VirtualTime(), policy)
     const platforms = await startPlatforms({
       seed: scenario.seed,
       time: world.time,
-      post: (webhook, signal) => world.processes.deliver(webhook, signal),
+      post: post ?? ((webhook, signal) => world.processes.deliver(webhook, signal)),
     })
     world.platformsNow = platforms
     for (const platform of Object.keys(world.simulators) as Platform[]) world.observe(platform)

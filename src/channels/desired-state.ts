@@ -1,6 +1,7 @@
-import { Injectable } from '@nestjs/common'
+import { Injectable, Optional } from '@nestjs/common'
 import { allocated, capacityOf, sold, unitsOf } from '../domain/stock/ledger-account.js'
-import { planCaps } from '../domain/caps/cap-plan.js'
+import type { CapPlan } from '../domain/caps/cap-plan.js'
+import { AllocationPolicy, REBALANCING } from '../domain/rebalancing/allocation-policy.js'
 import { DIRECT, type ChannelMode } from '../domain/channel.js'
 import { eventState } from '../domain/events/event-state.js'
 import type { Posting } from '../domain/stock/posting.js'
@@ -25,6 +26,7 @@ export class DesiredState {
   constructor(
     private readonly channels: ChannelStore,
     private readonly clock: Clock,
+    @Optional() private readonly policy: AllocationPolicy = REBALANCING,
   ) {}
 
   /**
@@ -33,7 +35,7 @@ export class DesiredState {
    * state. Returns the ids that changed.
    */
   async replan(locked: LockedEvent, event: Event, channels: readonly Channel[], keepCaps = false): Promise<string[]> {
-    const caps = keepCaps ? null : capsOf(locked, event, channels)
+    const caps = keepCaps ? null : this.plan(locked, event, channels).caps
     const changed: string[] = []
     for (const channel of channels) {
       if (!channel.importedAt) continue
@@ -45,7 +47,7 @@ export class DesiredState {
 
   /** Replans one channel and leaves the desired state of the others. */
   async replanOne(locked: LockedEvent, event: Event, channels: readonly Channel[], channel: Channel): Promise<void> {
-    const cap = capsOf(locked, event, channels).get(channel.id) ?? channel.desiredCap
+    const cap = this.plan(locked, event, channels).caps.get(channel.id) ?? channel.desiredCap
     if (channel.importedAt) await this.setDesired(locked, channel, { cap, mode: this.modeOf(event, cap) })
   }
 
@@ -64,7 +66,7 @@ export class DesiredState {
 
   /** Allocates the direct channel's share of the free units, or releases what exceeds it. */
   directShare(locked: LockedEvent, event: Event, channels: readonly Channel[], actor: string | null): PostRequest {
-    const { direct } = planOf(locked, event, channels)
+    const { direct } = this.plan(locked, event, channels)
     const { balances } = locked
     const free = unitsOf(balances, allocated(DIRECT))
     const own = free + unitsOf(balances, sold(DIRECT)) + balances.HELD
@@ -79,25 +81,21 @@ export class DesiredState {
   private modeOf(event: Event, cap: number | null): ChannelMode {
     return cap !== 0 && eventState(event, this.clock.now()) === 'ON_SALE' ? 'OPEN' : 'WAITLIST_ONLY'
   }
-}
 
-function capsOf(locked: LockedEvent, event: Event, channels: readonly Channel[]): Map<string, number> {
-  return planOf(locked, event, channels).caps
-}
-
-function planOf({ balances }: LockedEvent, event: Event, channels: readonly Channel[]) {
-  const target = Math.min(event.targetCapacity, capacityOf(balances))
-  const safety = Math.min(ceilShare(event.safetyStockRatio, target), balances.SAFETY)
-  return planCaps(
-    Math.max(0, target - safety),
-    // In a stable order, so that an odd unit always goes to the same channel.
-    byListingOrder(channels).map(({ id, weight, maxUnits, pausedSince }) => ({
-      id,
-      maxUnits,
-      // A paused channel's share goes to the others.
-      weight: pausedSince ? 0 : weight,
-      sold: unitsOf(balances, sold({ id })),
-    })),
-    { weight: event.directWeight, sold: unitsOf(balances, sold(DIRECT)), held: balances.HELD },
-  )
+  private plan({ balances }: LockedEvent, event: Event, channels: readonly Channel[]): CapPlan {
+    const target = Math.min(event.targetCapacity, capacityOf(balances))
+    const safety = Math.min(ceilShare(event.safetyStockRatio, target), balances.SAFETY)
+    return this.policy.split(
+      Math.max(0, target - safety),
+      // In a stable order, so that an odd unit always goes to the same channel.
+      byListingOrder(channels).map(({ id, weight, maxUnits, pausedSince }) => ({
+        id,
+        maxUnits,
+        // A paused channel's share goes to the others.
+        weight: pausedSince ? 0 : weight,
+        sold: unitsOf(balances, sold({ id })),
+      })),
+      { weight: event.directWeight, sold: unitsOf(balances, sold(DIRECT)), held: balances.HELD },
+    )
+  }
 }

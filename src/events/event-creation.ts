@@ -1,11 +1,11 @@
-import { Injectable, Logger } from '@nestjs/common'
+import { Injectable, Logger, Optional } from '@nestjs/common'
 import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { AuditService } from '../accounts/audit.service.js'
 import { ChannelStore } from '../channels/channel-store.js'
 import { ChannelJobs } from '../channels/sync/channel-jobs.js'
 import { DIRECT } from '../domain/channel.js'
 import { allocated } from '../domain/stock/ledger-account.js'
-import { planCaps } from '../domain/caps/cap-plan.js'
+import { AllocationPolicy, REBALANCING } from '../domain/rebalancing/allocation-policy.js'
 import type { Movement } from '../domain/stock/posting.js'
 import { ceilShare } from '../domain/stock/ratio.js'
 import { Clock } from '../infrastructure/time/clock.js'
@@ -39,6 +39,7 @@ export class EventCreation {
     private readonly config: Config,
     private readonly audit: AuditService,
     private readonly clock: Clock,
+    @Optional() private readonly policy: AllocationPolicy = REBALANCING,
   ) {}
 
   /** Returns the new event. Throws ValidationFailed for an invalid seat chart or times; StateConflict when a listing belongs to another event. */
@@ -65,7 +66,7 @@ export class EventCreation {
         reason: 'opening',
         actor: user.email,
         operatorId: user.id,
-        movements: openingMovements(body.capacity, listed, data.safetyStockRatio, directWeight),
+        movements: openingMovements(this.policy, body.capacity, listed, data.safetyStockRatio, directWeight),
       })
       await this.audit.record(user.id, 'event.create', id, null, { ...body }, transaction)
       return { event, balances }
@@ -82,13 +83,14 @@ export class EventCreation {
 }
 
 function openingMovements(
+  policy: AllocationPolicy,
   capacity: number,
   channels: readonly { id: string; weight?: number; maxUnits?: number }[],
   safetyRatio: number,
   directWeight: number,
 ): Movement[] {
   const safety = ceilShare(safetyRatio, capacity)
-  const { direct } = planCaps(
+  const { direct } = policy.split(
     capacity - safety,
     channels.map(({ id, weight = 1, maxUnits = null }) => ({ id, weight, maxUnits, sold: 0 })),
     { weight: directWeight, sold: 0, held: 0 },

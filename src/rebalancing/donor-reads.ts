@@ -1,5 +1,5 @@
-import { Injectable, Logger } from '@nestjs/common'
-import { donorsToRead } from '../domain/rebalancing/rebalance-policy.js'
+import { Injectable, Logger, Optional } from '@nestjs/common'
+import { AllocationPolicy, REBALANCING } from '../domain/rebalancing/allocation-policy.js'
 import type { EventView } from '../domain/rebalancing/rebalance-view.js'
 import type { Channel } from '../domain/channel-record.js'
 import { Timers } from '../infrastructure/time/timers.js'
@@ -27,11 +27,12 @@ export class DonorReads {
     private readonly pulls: ChannelPull,
     private readonly clock: Clock,
     private readonly timers: Timers,
+    @Optional() private readonly policy: AllocationPolicy = REBALANCING,
   ) {}
 
   /** True when something was read, so that `view` is stale. A channel whose read fails is left out of this round. */
   async read(view: EventView, channels: readonly Channel[]): Promise<boolean> {
-    const donors = new Set(donorsToRead(view))
+    const donors = new Set(this.policy.channelsToRead(view))
     const due = channels.filter((channel) => donors.has(channel.id) && this.isDue(channel))
     const read = await Promise.all(due.map((channel) => this.readOne(channel)))
     return read.includes(true)

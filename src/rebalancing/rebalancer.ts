@@ -1,4 +1,4 @@
-import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
+import { Injectable, Logger, Optional, type BeforeApplicationShutdown } from '@nestjs/common'
 import { LoopFailures } from '../alerts/loop-failures.js'
 import { allocated } from '../domain/stock/ledger-account.js'
 import { DIRECT } from '../domain/channel.js'
@@ -8,7 +8,7 @@ import { freeUnits } from '../domain/caps/follow-exposure.js'
 import { namedMove, type NamedMove } from '../domain/rebalancing/named-move.js'
 import type { Posting } from '../domain/stock/posting.js'
 import { stillFits } from '../domain/rebalancing/rebalance-fit.js'
-import { planMoves } from '../domain/rebalancing/rebalance-policy.js'
+import { AllocationPolicy, REBALANCING } from '../domain/rebalancing/allocation-policy.js'
 import { UNALLOCATED, type EventView, type Move } from '../domain/rebalancing/rebalance-view.js'
 import { FailSafeState } from '../system-mode/fail-safe-state.js'
 import type { Channel } from '../domain/channel-record.js'
@@ -74,6 +74,7 @@ export class Rebalancer implements BeforeApplicationShutdown {
     private readonly clock: Clock,
     private readonly timers: Timers,
     metrics: Metrics,
+    @Optional() private readonly policy: AllocationPolicy = REBALANCING,
   ) {
     this.moveCounter = metrics.counter('rebalance_moves_total', 'Planned moves', ['from', 'to', 'result'])
     this.roundSeconds = metrics.histogram('rebalance_round_seconds', 'Time to plan and apply the moves of one event')
@@ -105,7 +106,7 @@ export class Rebalancer implements BeforeApplicationShutdown {
       if (await this.isFrozen(eventId)) return { moves: await this.plan(eventId), applied: false }
       await this.resetUnreachableCaps(eventId)
       const loaded = await this.refreshedView(eventId)
-      const moves = loaded ? planMoves(loaded.view) : []
+      const moves = loaded ? this.policy.moves(loaded.view) : []
       const applied = loaded !== null && moves.length > 0 && (await this.applyMoves(eventId, loaded.view, moves))
       const named = loaded ? moves.map((move) => namedMove(move, loaded.event.channels)) : []
       for (const { from, to } of named) this.moveCounter.inc({ from, to, result: applied ? 'planned' : 'superseded' })
@@ -153,7 +154,7 @@ export class Rebalancer implements BeforeApplicationShutdown {
 
   private async plan(eventId: string): Promise<NamedMove[]> {
     const loaded = await this.views.of(eventId)
-    return loaded ? planMoves(loaded.view).map((move) => namedMove(move, loaded.event.channels)) : []
+    return loaded ? this.policy.moves(loaded.view).map((move) => namedMove(move, loaded.event.channels)) : []
   }
 
   /** The view to plan from, after a read of likely donors where a channel needs their units. */

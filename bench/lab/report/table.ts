@@ -1,35 +1,36 @@
-import type { Row } from '../study.js'
+import type { Row } from '../study/rows.js'
+import type { SizeRow } from '../study/sizes.js'
+import { percent, tickets } from './format.js'
 
-export const HEAD = ['family', 'policy', 'sold', 'p5', 'of best', 'p5', 'mean', 'oversold', 'exposed', 'calls', '429']
-
-/** The figures as text, one line per family and policy. */
-export function tableOf(rows: readonly Row[]): string {
-  const lines = [HEAD, ...rows.map(cellsOf)]
-  const widths = HEAD.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)))
-  const text = (line: string[]) =>
-    line
-      .map((cell, column) => (column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
-      .join('  ')
-  return lines.map(text).join('\n')
-}
+export const HEAD = [
+  ...['family', 'policy', 'lost', 'mean', 'p95', 'max', 'of best', 'p5', 'mean'],
+  ...['revenue lost', 'oversold', 'traces', 'exposed', 'calls', '429', 'moves'],
+]
+export const SIZES_HEAD = ['seats', 'traces', 'lost', 'mean', 'max', 'of best']
 
 /** One row's figures, in the order of the head. */
-export function cellsOf(row: Row): string[] {
+export function cellsOf({ lost, share, ...row }: Row): string[] {
   return [
     row.family,
     row.policy,
-    percent(row.sellThrough.median),
-    percent(row.sellThrough.p5),
-    percent(row.ofClairvoyant.median),
-    percent(row.ofClairvoyant.p5),
-    percent(row.ofClairvoyant.mean),
-    String(row.oversold),
-    String(row.exposedTraces),
-    row.callsPerTrace.toFixed(1),
-    String(row.throttled),
+    ...[lost.median, lost.mean, lost.p95, lost.max].map(tickets),
+    ...[share.median, share.p5, share.mean, row.revenueShareLost.mean].map(percent),
+    ...[row.oversold, row.oversoldTraces, row.exposedTraces].map(String),
+    row.callsPerTrace.toFixed(0),
+    String(row.refusedCalls),
+    row.movesPerTrace.toFixed(1),
   ]
 }
 
-export function percent(share: number): string {
-  return `${(100 * share).toFixed(2)}%`
+export function sizeCellsOf({ pool, traces, medianLost, meanLost, maxLost, share }: SizeRow): string[] {
+  return [String(pool), String(traces), ...[medianLost, meanLost, maxLost].map(tickets), percent(share)]
+}
+
+/** Lines of text, one per row. `left`: the number of columns of text. */
+export function textTable(head: readonly string[], rows: readonly string[][], left: number): string {
+  const lines = [head, ...rows]
+  const widths = head.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)))
+  const pad = (cell: string, column: number) =>
+    column < left ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)
+  return lines.map((line) => line.map(pad).join('  ')).join('\n')
 }

@@ -1,10 +1,21 @@
 import { PLATFORMS, type Platform } from '../../../src/domain/channel.js'
-import type { Random } from '../../../simulators/kit/random.js'
+import type { Random } from '../../../simulators/kit/index.js'
 
-export const FAMILIES = ['steady', 'opening-burst', 'one-takes-all', 'jumping', 'late-surge', 'cancellations'] as const
+export const FAMILIES = [
+  'steady',
+  'opening-burst',
+  'one-takes-all',
+  'jumping',
+  'late-surge',
+  'cancellations',
+  'cold-start',
+  'restart',
+  'import',
+  'fees',
+] as const
 export type Family = (typeof FAMILIES)[number]
 
-type Shares = Record<Platform, number>
+export type Shares = Record<Platform, number>
 
 /** A stretch of the sale with its part of the demand, and how that splits over the platforms. */
 interface Phase {
@@ -14,34 +25,44 @@ interface Phase {
   moment: (random: Random) => number
 }
 
-/** When and where buyers come, in order, and each platform's expected part of them. */
+export interface Arrivals {
+  /** By time, ms since the opening. */
+  moments: { at: number; platform: Platform }[]
+  /** The expected part of each platform in the demand. */
+  shares: Shares
+}
+
+/** Time and platform of each buyer. */
 export function arrivals(
   family: Family,
   random: Random,
   { buyers, duration }: { buyers: number; duration: number },
-): { moments: { at: number; platform: Platform }[]; shares: Shares } {
+): Arrivals {
   const phases = PHASES[family](random, duration)
   const total = phases.reduce((sum, { weight }) => sum + weight, 0)
   const moments = Array.from({ length: buyers }, () => {
     const phase = pickBy(random, phases, ({ weight }) => weight)
     const platform = pickBy(random, PLATFORMS, (name) => phase.shares[name])
-    return { at: Math.min(phase.moment(random), duration), platform }
+    return { at: Math.round(Math.min(phase.moment(random), duration)), platform }
   })
   const expected = (platform: Platform) =>
     phases.reduce((sum, { weight, shares }) => sum + (weight / total) * shares[platform], 0)
   return { moments: moments.toSorted((a, b) => a.at - b.at), shares: sharesOf(expected) }
 }
 
-const PHASES: Record<Family, (random: Random, duration: number) => Phase[]> = {
-  steady: (random, duration) => [evenly(1, anyShares(random), 0, duration)],
-  cancellations: (random, duration) => [evenly(1, anyShares(random), 0, duration)],
-  'opening-burst': (random, duration) => {
-    const shares = anyShares(random)
-    const mean = (2 + 8 * random.next()) * 60_000
-    const burst = 0.5 + 0.3 * random.next()
-    const rush = { weight: burst, shares, moment: (random: Random) => -Math.log(1 - random.next()) * mean }
-    return [rush, evenly(1 - burst, anyShares(random), 0, duration)]
-  },
+type Phases = (random: Random, duration: number) => Phase[]
+
+const STEADY: Phases = (random, duration) => [evenly(1, anyShares(random), 0, duration)]
+
+const PHASES: Record<Family, Phases> = {
+  steady: STEADY,
+  cancellations: STEADY,
+  restart: STEADY,
+  import: STEADY,
+  fees: STEADY,
+  'opening-burst': (random, duration) => [...rush(random, duration, anyShares(random))],
+  // The platform that is polled, so that its sales are seen last.
+  'cold-start': (random, duration) => [...rush(random, duration, mostly('MEETUP', 0.8 + 0.15 * random.next()))],
   'one-takes-all': (random, duration) => {
     const winner = random.pick(PLATFORMS)
     return [evenly(1, mostly(winner, 0.9 + 0.1 * random.next()), 0, duration)]
@@ -61,11 +82,19 @@ const PHASES: Record<Family, (random: Random, duration: number) => Phase[]> = {
   },
 }
 
+/** Most buyers come in the first minutes, the others later and elsewhere. */
+function rush(random: Random, duration: number, shares: Shares): Phase[] {
+  const mean = (2 + 8 * random.next()) * 60_000
+  const burst = 0.5 + 0.3 * random.next()
+  const moment = (draw: Random) => -Math.log(1 - draw.next()) * mean
+  return [{ weight: burst, shares, moment }, evenly(1 - burst, anyShares(random), 0, duration)]
+}
+
 function evenly(weight: number, shares: Shares, from: number, to: number): Phase {
   return { weight, shares, moment: (random) => from + random.next() * (to - from) }
 }
 
-function sharesOf(share: (platform: Platform) => number): Shares {
+export function sharesOf(share: (platform: Platform) => number): Shares {
   return { MEETUP: share('MEETUP'), EVENTBRITE: share('EVENTBRITE'), LUMA: share('LUMA') }
 }
 
