@@ -1,6 +1,7 @@
 import { reasonOf } from './rebalance-reason.js'
 import { stocksOf, type ChannelStock } from './rebalance-stock.js'
 import { setTargets } from './rebalance-targets.js'
+import { LARGEST_PARTY } from './ticket-demand.js'
 import { DEFAULT_SETTINGS, UNALLOCATED, type EventView, type Move, type PolicySettings } from './rebalance-view.js'
 
 /**
@@ -23,20 +24,22 @@ export function planMoves(view: EventView, settings: PolicySettings = DEFAULT_SE
 }
 
 /**
- * Ids of channels whose sales should be read now: another channel could sell out before a correction and the reserve cannot
- * prevent it, these appear to have spare units, and their recent sales are unknown.
+ * Ids of channels whose sales should be read now: the reserve is empty, another channel could not serve a party, these have
+ * units, and their recent sales are unknown. Unless they are read, time without sales there would not count.
  */
 export function donorsToRead(view: EventView, settings: PolicySettings = DEFAULT_SETTINGS): string[] {
   if (isFinished(view)) return []
   const { stocks, incoming, free } = targetsOf(view, settings)
-  refill(free, stocks, settings)
-  const short = stocks.filter((stock) => isLow(stock))
-  const lacking = short.reduce((sum, stock) => sum + stock.target - stock.left, 0)
-  if (lacking <= incoming) return []
+  const refilled = refill(free, stocks, settings).reduce((sum, { quantity }) => sum + quantity, 0)
+  if (free > refilled) return []
+  const urgent = stocks.filter(isLow)
+  const lacking = urgent.reduce((sum, stock) => sum + stock.target - stock.left, 0)
+  const short = stocks.filter((stock) => isLow(stock) || stock.left < Math.min(LARGEST_PARTY, stock.maxLeft))
+  const staleMs = lacking > incoming ? settings.staleReadMs : settings.idleReadMs
   return stocks
-    .filter((donor) => donor.left > Math.max(donor.target, donor.minLeft) && short.some((other) => other !== donor))
+    .filter((donor) => donor.left > donor.minLeft && short.some((other) => other !== donor))
     .map(({ channel }) => channel)
-    .filter(({ msSinceRead }) => msSinceRead === null || msSinceRead >= settings.staleReadMs)
+    .filter(({ msSinceRead }) => msSinceRead === null || msSinceRead >= staleMs)
     .map(({ id }) => id)
 }
 

@@ -74,6 +74,8 @@ export interface PolicySettings {
   scarceHorizonShare: number
   /** Age from which a channel's last read is stale, ms: it is read again before another channel sells out. */
   staleReadMs: number
+  /** The same while no units are to be moved, but a channel has too few for a party. */
+  idleReadMs: number
   /** Minimum time, ms, before donor and receiver can change roles; twice that where a raise sells to a waitlist. */
   coolDownMs: number
   /** Maximum wait for a channel's budget, ms; beyond it the channel is skipped. */
@@ -91,6 +93,7 @@ export const DEFAULT_SETTINGS: PolicySettings = {
   refillUnits: 6,
   scarceHorizonShare: 0.5,
   staleReadMs: 10_000,
+  idleReadMs: 30_000,
   coolDownMs: 10_000,
   maxBudgetWaitMs: 10_000,
   scarceQuantity: 3,
