@@ -1,4 +1,4 @@
-import { Controller, HttpCode, Param, Post } from '@nestjs/common'
+import { Body, Controller, HttpCode, Param, Patch, Post } from '@nestjs/common'
 import {
   ApiAcceptedResponse,
   ApiBearerAuth,
@@ -12,7 +12,7 @@ import { CurrentUser } from '../accounts/current-user.js'
 import { EventQueries } from '../events/event-queries.js'
 import { EventDto } from '../events/event-response.dto.js'
 import { Roles } from '../infrastructure/http/access.js'
-import { channelPauseDto, ChannelPauseDto } from './channel-commands.dto.js'
+import { channelPauseDto, ChannelPauseDto, PatchChannelBody } from './channel-commands.dto.js'
 import { ChannelCommands } from './channel-commands.js'
 
 @ApiTags('dashboard')
@@ -39,6 +39,20 @@ export class ChannelCommandsController {
   @ApiOkResponse({ type: EventDto })
   async unfreeze(@Param('id') id: string, @CurrentUser() user: AuthenticatedUser) {
     await this.commands.freeze(id, false, user)
+    return this.events.get(id)
+  }
+
+  @Patch('channels/:channel')
+  @ApiOperation({ summary: 'Changes the weight of a channel, named by id or platform, or the limit for its cap' })
+  @ApiOkResponse({ type: EventDto })
+  @ApiNotFoundResponse({ description: 'No such event or channel' })
+  async change(
+    @Param('id') id: string,
+    @Param('channel') channel: string,
+    @Body() body: PatchChannelBody,
+    @CurrentUser() user: AuthenticatedUser,
+  ) {
+    await this.commands.change(id, channel, body, user)
     return this.events.get(id)
   }
 

@@ -16,6 +16,13 @@ import { FetchJobs } from '../inbound/route/fetch-jobs.js'
 /** A channel and since when it is paused; null: it is not. */
 export type PausedChannel = Pick<Channel, 'platform' | 'pausedSince'>
 
+/** Undefined: unchanged. */
+export interface ChannelSettings {
+  weight?: number
+  /** Null: no limit. */
+  maxUnits?: number | null
+}
+
 /** Manual operator commands on channels, in addition to those on the event's state. */
 @Injectable()
 export class ChannelCommands {
@@ -79,6 +86,27 @@ export class ChannelCommands {
     return { platform, pausedSince }
   }
 
+  /**
+   * A cap above a new limit is lowered to it, and other channels get the units. A weight counts for the next split of the
+   * units: caps that follow demand stay. Throws NotFound; StateConflict when the event is closed.
+   */
+  async change(eventId: string, name: string, settings: ChannelSettings, user: AuthenticatedUser): Promise<void> {
+    const { id } = await this.channelOf(eventId, name)
+    const change = definedOf(settings)
+    await this.stock.transact(eventId, async (tx) => {
+      const before = await this.events.withChannels(tx.transaction, eventId)
+      if (before.closedSince) throw new StateConflict('The event is permanently closed.')
+      const channel = before.channels.find((known) => known.id === id)
+      if (!channel) throw new NotFound('This event has no such channel.')
+      const after = await this.channels.update(tx.transaction, id, change)
+      const channels = before.channels.map((known) => (known.id === id ? after : known))
+      await this.desired.applyLimit(tx, before, channels, after)
+      const was = { weight: channel.weight, maxUnits: channel.maxUnits }
+      await this.audit.record(user.id, 'channel.change', id, was, { eventId, ...change }, tx.transaction)
+    })
+    this.jobs.wake(eventId)
+  }
+
   /** `name`: the id of a channel, or a platform on which the event has one channel. */
   private async channelOf(eventId: string, name: string): Promise<Channel> {
     const named = isPlatform(name) ? { platform: name } : { ids: [name] }
@@ -87,4 +115,8 @@ export class ChannelCommands {
     if (others.length > 0) throw new StateConflict(`The event has several channels on ${name}. Name one by its id.`)
     return channel
   }
+}
+
+function definedOf({ weight, maxUnits }: ChannelSettings): ChannelSettings {
+  return { ...(weight === undefined ? {} : { weight }), ...(maxUnits === undefined ? {} : { maxUnits }) }
 }

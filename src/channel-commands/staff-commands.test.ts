@@ -179,6 +179,26 @@ describe('Commands of staff on stores in memory', () => {
     ])
   })
 
+  it("limit a channel's cap, lift the limit, and change its weight", async () => {
+    const { id, channels } = await create()
+    const channelId = channels[0]?.id ?? ''
+    await bench.stores.channels.update(null, channelId, { importedAt: bench.time.now(), desiredCap: 90 })
+    const row = async () => (await rowOf(id)).channels[0]
+    await bench.channels.change(id, channelId, { maxUnits: 20 }, USER)
+    expect(await row()).toMatchObject({ maxUnits: 20, weight: 1, desiredCap: 20, desiredMode: 'OPEN' })
+    await bench.channels.change(id, 'LUMA', { maxUnits: null, weight: 2 }, USER)
+    expect(await row()).toMatchObject({ maxUnits: null, weight: 2, desiredCap: 20 })
+    await bench.channels.change(id, 'LUMA', { maxUnits: 0 }, USER)
+    expect(await row()).toMatchObject({ maxUnits: 0, desiredCap: 0, desiredMode: 'WAITLIST_ONLY' })
+    await bench.channels.change(id, 'LUMA', { maxUnits: 50 }, USER)
+    expect(await row()).toMatchObject({ maxUnits: 50, desiredCap: 50, desiredMode: 'OPEN' })
+    await expect(bench.channels.change(id, 'MEETUP', { maxUnits: 5 }, USER)).rejects.toThrow(NotFound)
+    expect(actions().slice(1, 3)).toEqual([
+      ['channel.change', { eventId: id, maxUnits: 20 }],
+      ['channel.change', { eventId: id, weight: 2, maxUnits: null }],
+    ])
+  })
+
   it('freeze an event once, and pause and sync one of its channels', async () => {
     const { id, channels } = await create()
     const channelId = channels[0]?.id ?? ''

@@ -17,7 +17,7 @@ export type ChannelChange = Partial<Omit<Channel, 'id' | 'eventId' | 'createdAt'
 export interface NewChannel
   extends
     Pick<Channel, 'id' | 'platform' | 'externalEventId'>,
-    Partial<Pick<Channel, 'externalTicketClassId' | 'weight'>> {}
+    Partial<Pick<Channel, 'externalTicketClassId' | 'weight' | 'maxUnits'>> {}
 
 /** Values that a row must have, dates compared by their instant; undefined: any. */
 export type ExpectedChannel = Partial<Omit<Channel, 'listingCursor' | 'typeLimits'>>

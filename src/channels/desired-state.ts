@@ -51,6 +51,15 @@ export class DesiredState {
     if (channel.importedAt) await this.setDesired(locked, channel, { cap, mode: this.modeOf(event, cap) })
   }
 
+  /** Lowers a desired cap above the organizer's limit to it, and reopens a channel whose limit was 0. */
+  async applyLimit(locked: LockedEvent, event: Event, channels: readonly Channel[], channel: Channel): Promise<void> {
+    const { desiredCap, maxUnits } = channel
+    if (!channel.importedAt || desiredCap === null) return
+    const cap = Math.min(desiredCap, Math.max(maxUnits ?? Infinity, unitsOf(locked.balances, sold(channel))))
+    if (desiredCap === 0) await this.replanOne(locked, event, channels, channel)
+    else if (cap < desiredCap) await this.setDesired(locked, channel, { cap, mode: this.modeOf(event, cap) })
+  }
+
   /** Sets one channel's desired cap and mode. False: unchanged. */
   async setDesired(locked: LockedEvent, channel: Channel, { cap, mode }: CapAndMode): Promise<boolean> {
     if (channel.desiredCap === cap && channel.desiredMode === mode) return false
@@ -88,8 +97,9 @@ export class DesiredState {
     return this.policy.split(
       Math.max(0, target - safety),
       // In a stable order, so that an odd unit always goes to the same channel.
-      byListingOrder(channels).map(({ id, weight, pausedSince }) => ({
+      byListingOrder(channels).map(({ id, weight, maxUnits, pausedSince }) => ({
         id,
+        maxUnits,
         // A paused channel's share goes to the others.
         weight: pausedSince ? 0 : weight,
         sold: unitsOf(balances, sold({ id })),

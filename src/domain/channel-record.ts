@@ -13,6 +13,8 @@ export interface Channel {
   externalEventId: string
   externalTicketClassId: string | null
   weight: number
+  /** The organizer's limit for the cap; null: none. */
+  maxUnits: number | null
   desiredCap: number | null
   desiredMode: ChannelMode
   desiredVersion: number

@@ -85,14 +85,14 @@ export class EventCreation {
 function openingMovements(
   policy: AllocationPolicy,
   capacity: number,
-  channels: readonly { id: string; weight?: number }[],
+  channels: readonly { id: string; weight?: number; maxUnits?: number }[],
   safetyRatio: number,
   directWeight: number,
 ): Movement[] {
   const safety = ceilShare(safetyRatio, capacity)
   const { direct } = policy.split(
     capacity - safety,
-    channels.map(({ id, weight = 1 }) => ({ id, weight, sold: 0 })),
+    channels.map(({ id, weight = 1, maxUnits = null }) => ({ id, weight, maxUnits, sold: 0 })),
     { weight: directWeight, sold: 0, held: 0 },
   )
   const movements: Movement[] = [

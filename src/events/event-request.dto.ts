@@ -50,6 +50,13 @@ export class ChannelBody {
   @Min(0)
   @Max(1_000_000)
   weight?: number
+
+  @ApiPropertyOptional({ minimum: 0, description: 'Limit for the cap of this channel; absent: none' })
+  @Optional()
+  @IsInt()
+  @Min(0)
+  @Max(1_000_000)
+  maxUnits?: number
 }
 
 /** Part of a seat label: text or a number. */

@@ -11,6 +11,8 @@ export class EventChannelDto {
   @ApiProperty() externalEventId!: string
   @ApiProperty({ type: String, nullable: true }) externalTicketClassId!: string | null
   @ApiProperty() weight!: number
+  @ApiProperty({ type: Number, nullable: true, description: 'Limit for its cap; null: none' })
+  maxUnits!: number | null
   @ApiProperty({ type: String, nullable: true, description: 'Why the channel cannot be synced at the moment' })
   syncError!: string | null
 }
@@ -69,12 +71,13 @@ export function eventDto(event: Event & { channels: EventChannelDto[] }, now: Da
     state: eventState(event, now),
     frozen: frozenSince !== null,
     channels: byListingOrder(channels).map(
-      ({ id, platform, externalEventId, externalTicketClassId, weight, syncError }) => ({
+      ({ id, platform, externalEventId, externalTicketClassId, weight, maxUnits, syncError }) => ({
         id,
         platform,
         externalEventId,
         externalTicketClassId,
         weight,
+        maxUnits,
         syncError,
       }),
     ),

@@ -31,6 +31,8 @@ export interface PlatformTraits {
   readonly coalesceMs: number
   /** Minimum interval between two reads of one listing, ms. */
   readonly minReadIntervalMs: number
+  /** How long a buyer typically holds a seat in a cart before the order is reported, ms; 0: seats are ordered at once. */
+  readonly checkoutMs: number
   /** Cost of reading a listing with this number of tickets in full (or its changes), in units of the rate limit. */
   sweepCost(tickets: number): number
   readonly credentials: CredentialTraits

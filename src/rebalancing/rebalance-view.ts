@@ -8,11 +8,13 @@ import { floorShare } from '../domain/stock/ratio.js'
 import { UNALLOCATED, type ChannelView, type EventView } from '../domain/rebalancing/rebalance-view.js'
 import { demands, type Demand } from '../domain/rebalancing/velocity.js'
 import type { Channel } from '../domain/channel-record.js'
+import { Config } from '../infrastructure/config/config.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { EventStore, type EventWithChannels } from '../stock/event-store.js'
 import { Outbound } from '../platforms/outbound.js'
 import { traitsOf } from '../platforms/registry.js'
 import { channelStateOf, unmetGrowth } from '../channels/channel-state.js'
+import { correctionMs, DEBOUNCE_MS } from './correction-time.js'
 import { RebalanceMoveStore } from './rebalance-move-store.js'
 import { SalesVelocity, type KnownSales } from './sales-velocity.js'
 
@@ -27,6 +29,7 @@ export class RebalanceViews {
     private readonly moves: RebalanceMoveStore,
     private readonly velocity: SalesVelocity,
     private readonly outbound: Outbound,
+    private readonly config: Config,
     private readonly clock: Clock,
   ) {}
 
@@ -52,10 +55,17 @@ export class RebalanceViews {
       imported.map(async (channel) => {
         const { waitMs } = await this.outbound.status(channel.platform)
         const times = timesOf(channel.id, channel.importedAt)
-        return { ...platformView(channel, balances), ...times, writableInMs: waitMs }
+        const limits = {
+          writableInMs: waitMs,
+          maxUnits: channel.maxUnits,
+          correctionMs: correctionMs(traitsOf(channel.platform), this.config),
+        }
+        return { ...platformView(channel, balances), ...times, ...limits }
       }),
     )
-    if (event.directWeight > 0) channels.push({ ...directView(balances), ...timesOf(DIRECT.id, null), writableInMs: 0 })
+    // Direct sales need no write, and may use the free units as well.
+    const direct = { writableInMs: 0, maxUnits: null, correctionMs: DEBOUNCE_MS }
+    if (event.directWeight > 0) channels.push({ ...directView(balances), ...timesOf(DIRECT.id, null), ...direct })
     const view: EventView = {
       unallocated: unreserved(event, balances),
       softCapThreshold: floorShare(event.softCapRatio, capacityOf(balances)),

@@ -1,20 +1,11 @@
 import { Injectable, Logger, Optional, type BeforeApplicationShutdown } from '@nestjs/common'
 import { LoopFailures } from '../alerts/loop-failures.js'
-import { allocated } from '../domain/stock/ledger-account.js'
-import { DIRECT } from '../domain/channel.js'
-import { eventState } from '../domain/events/event-state.js'
-import { exposure } from '../domain/caps/exposure.js'
-import { freeUnits } from '../domain/caps/follow-exposure.js'
 import { namedMove, type NamedMove } from '../domain/rebalancing/named-move.js'
-import type { Posting } from '../domain/stock/posting.js'
-import { stillFits } from '../domain/rebalancing/rebalance-fit.js'
 import { AllocationPolicy, REBALANCING } from '../domain/rebalancing/allocation-policy.js'
-import { UNALLOCATED, type EventView, type Move } from '../domain/rebalancing/rebalance-view.js'
+import type { EventView, Move } from '../domain/rebalancing/rebalance-view.js'
 import { FailSafeState } from '../system-mode/fail-safe-state.js'
-import type { Channel } from '../domain/channel-record.js'
 import { Periodic } from '../infrastructure/background/periodic.js'
 import { Config } from '../infrastructure/config/config.js'
-import { newId } from '../infrastructure/ids.js'
 import { ItemRounds } from '../infrastructure/item-rounds.js'
 import { Metrics } from '../infrastructure/metrics/metrics.js'
 import { Locks } from '../infrastructure/locks/locks.js'
@@ -23,28 +14,21 @@ import { Timers } from '../infrastructure/time/timers.js'
 import { traced } from '../infrastructure/tracing/spans.js'
 import { EventStore } from '../stock/event-store.js'
 import { OnStockChanged } from '../stock/on-stock-changed.js'
-import type { LockedEvent } from '../stock/ledger.js'
-import { Stock } from '../stock/stock.js'
-import type { PostRequest } from '../stock/stock-transaction.js'
 import type { StockChanged } from '../stock/stock-events.js'
 import { ChannelJobs } from '../channels/sync/channel-jobs.js'
-import { ChannelStore } from '../channels/channel-store.js'
-import { channelStateOf } from '../channels/channel-state.js'
-import { DesiredState } from '../channels/desired-state.js'
+import { DEBOUNCE_MS } from './correction-time.js'
+import { DesiredMoves } from './desired-moves.js'
 import { DonorReads } from './donor-reads.js'
 import { OnSaleSpans } from './on-sale-spans.js'
-import { RebalanceMoveStore } from './rebalance-move-store.js'
-import { RebalanceViews, currentChannels } from './rebalance-view.js'
+import { RebalanceViews } from './rebalance-view.js'
 
-/** Coalesces sales in quick succession into one round, ms. */
-const DEBOUNCE_MS = 1_000
 /** Limits of a round over all events. */
 const CONCURRENCY = 4
 const DEADLINE_MS = 15_000
 const BACKOFF = { initialMs: 5_000, maxMs: 300_000 }
 
 /**
- * Moves unsold units from slow channels to fast ones. A move changes desired state: it lowers the donor's cap and raises
+ * Gives units of the reserve, and unsold ones of slow channels, to where they are sold. A move changes desired state: it lowers the donor's cap and raises
  * the receiver's. The cap sync shrinks the donor; units whose release is confirmed are in transit, and only those go to
  * the receiver.
  */
@@ -60,15 +44,12 @@ export class Rebalancer implements BeforeApplicationShutdown {
 
   constructor(
     private readonly events: EventStore,
-    private readonly channelStore: ChannelStore,
-    private readonly moves: RebalanceMoveStore,
+    private readonly moves: DesiredMoves,
     private readonly failSafe: FailSafeState,
     private readonly locks: Locks,
-    private readonly stock: Stock,
     private readonly views: RebalanceViews,
     private readonly spans: OnSaleSpans,
     private readonly reads: DonorReads,
-    private readonly desired: DesiredState,
     private readonly channels: ChannelJobs,
     private readonly config: Config,
     private readonly loopFailures: LoopFailures,
@@ -105,7 +86,7 @@ export class Rebalancer implements BeforeApplicationShutdown {
       // In fail-safe mode confirmed caps reflect the closing, not demand.
       if (await this.failSafe.isFailSafe(null)) return { moves: [], applied: false }
       if (await this.isFrozen(eventId)) return { moves: await this.plan(eventId), applied: false }
-      await this.resetUnreachableCaps(eventId)
+      await this.moves.resetUnreachableCaps(eventId)
       const loaded = await this.refreshedView(eventId)
       const moves = loaded ? this.policy.moves(loaded.view) : []
       const applied = loaded !== null && moves.length > 0 && (await this.applyMoves(eventId, loaded.view, moves))
@@ -165,69 +146,13 @@ export class Rebalancer implements BeforeApplicationShutdown {
     return loaded
   }
 
-  /**
-   * Resets the desired cap of a receiver to its confirmed cap when no channel is about to release units, so that the next
-   * plan starts from reachable caps.
-   */
-  private async resetUnreachableCaps(eventId: string): Promise<void> {
-    await this.stock.transact(eventId, async (tx) => {
-      const channels = await this.channelStore.matching(tx.transaction, { eventId })
-      const states = channels.map((channel) => ({ channel, state: channelStateOf(channel, tx.balances) }))
-      // The units of a raise in flight are released once it is settled.
-      const shrinking = states.some(({ state }) => (state.desiredCap ?? Infinity) < exposure(state))
-      if (shrinking || freeUnits(tx.balances) > 0) return
-      for (const { channel, state } of states) {
-        const { confirmedCap, desiredCap, desiredMode } = state
-        const unreachable = confirmedCap !== null && desiredCap !== null && desiredCap > exposure(state)
-        if (unreachable && desiredMode === 'OPEN')
-          await this.desired.setDesired(tx, channel, { cap: confirmedCap, mode: 'OPEN' })
-      }
-    })
-  }
-
   /** Rounds without moves create no span. */
   private applyMoves(eventId: string, view: EventView, moves: readonly Move[]): Promise<boolean> {
     const attributes = { 'traffic_police.event_id': eventId, 'traffic_police.moves': moves.length }
     return traced('rebalance', { attributes }, async () => {
-      const applied = await this.moveDesiredCaps(eventId, view, moves)
+      const applied = await this.moves.apply(eventId, view, moves)
       if (applied) this.channels.wake(eventId)
       return applied
     })
   }
-
-  /** False: superseded, because caps, sales or free units changed since the moves were planned. */
-  private async moveDesiredCaps(eventId: string, view: EventView, moves: readonly Move[]): Promise<boolean> {
-    return this.stock.transact(eventId, async (tx) => {
-      const event = await this.events.withChannels(tx.transaction, eventId)
-      const current = currentChannels(event, tx.balances)
-      const open = eventState(event, this.clock.now()) === 'ON_SALE' && event.frozenSince === null
-      if (!open || !stillFits(moves, view.channels, current.channels, current.unallocated)) return false
-      if ((await tx.post(directRequest(moves))) === null) return false
-      for (const channel of event.channels) await this.moveDesiredCap(tx, channel, moves)
-      const plannedAt = this.clock.now()
-      const planned = moves.map((move) => ({ ...move, id: newId('mov'), eventId, plannedAt }))
-      await this.moves.append(tx.transaction, planned)
-      return true
-    })
-  }
-
-  private async moveDesiredCap(tx: LockedEvent, channel: Channel, moves: readonly Move[]): Promise<void> {
-    const { id, desiredCap, confirmedCap } = channel
-    const received = moves.filter(({ to }) => to === id).reduce((sum, { quantity }) => sum + quantity, 0)
-    const donated = moves.filter(({ from }) => from === id).reduce((sum, { quantity }) => sum + quantity, 0)
-    if (received === donated) return
-    const cap = (desiredCap ?? confirmedCap ?? 0) + received - donated
-    await this.desired.setDesired(tx, channel, { cap, mode: channel.desiredMode })
-  }
-}
-
-/** The direct channel needs no write: its units move at once. Units it gets from a platform are part of a later plan. */
-function directRequest(moves: readonly Move[]): PostRequest {
-  const postings = moves.flatMap(({ from, to, quantity }): Posting[] => {
-    if (from === DIRECT.id) return [{ quantity, sources: [allocated(DIRECT)], destination: 'IN_TRANSIT' }]
-    if (to === DIRECT.id && from === UNALLOCATED)
-      return [{ quantity, sources: ['UNALLOCATED'], destination: allocated(DIRECT) }]
-    return []
-  })
-  return { postings, reason: 'rebalanced', actor: null, onInsufficient: 'skip' }
 }

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common'
 import { AlertsModule } from '../alerts/alerts.module.js'
 import { ChannelsModule } from '../channels/channels.module.js'
+import { DesiredMoves } from './desired-moves.js'
 import { DonorReads } from './donor-reads.js'
 import { OnSaleSpans } from './on-sale-spans.js'
 import { RebalanceViews } from './rebalance-view.js'
@@ -8,10 +9,10 @@ import { Rebalancer } from './rebalancer.js'
 import { SalesHistory } from './sales-history.js'
 import { SalesVelocity } from './sales-velocity.js'
 
-/** Moves unsold units from slow channels to fast ones. */
+/** Moves units to the channels that sell them. */
 @Module({
   imports: [AlertsModule, ChannelsModule],
-  providers: [DonorReads, OnSaleSpans, RebalanceViews, Rebalancer, SalesHistory, SalesVelocity],
+  providers: [DesiredMoves, DonorReads, OnSaleSpans, RebalanceViews, Rebalancer, SalesHistory, SalesVelocity],
   exports: [Rebalancer, SalesVelocity],
 })
 export class RebalancingModule {}

@@ -30,10 +30,10 @@ it('A rebalancing move is confirmed when the receiver confirms a cap that includ
       luma.control.register({ eventId: listings.luma, email: `buyer${index}@example.com` })
     }
   }
-  buy(0, 10)
+  buy(0, 22)
   await until(async () => {
     expect((await system.stock(eventId)).channels.find(({ platform }) => platform === 'LUMA')).toMatchObject({
-      sold: 10,
+      sold: 22,
     })
   })
   luma.knobs.patch({ serverErrorRate: 1 })

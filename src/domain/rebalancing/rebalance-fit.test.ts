@@ -17,6 +17,8 @@ const channel = (view: Partial<ChannelView> & Pick<ChannelView, 'platform'>): Ch
   confirmed: true,
   writableInMs: 0,
   minCap: 1,
+  maxUnits: null,
+  correctionMs: 5_000,
   msSinceDonated: null,
   msSinceReceived: null,
   waitlistPromotes: false,

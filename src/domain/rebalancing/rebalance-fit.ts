@@ -7,6 +7,8 @@ export type CurrentChannel = Omit<
   | 'velocityPerHour'
   | 'evidence'
   | 'weight'
+  | 'maxUnits'
+  | 'correctionMs'
   | 'msSinceOpened'
   | 'msSinceRead'
   | 'writableInMs'

@@ -16,6 +16,8 @@ const channel = (view: Partial<ChannelView> & Pick<ChannelView, 'platform' | 'ca
   confirmed: true,
   writableInMs: 0,
   minCap: 1,
+  maxUnits: null,
+  correctionMs: 5_000,
   msSinceDonated: null,
   msSinceReceived: null,
   waitlistPromotes: false,
@@ -36,8 +38,42 @@ const FAST = { platform: 'LUMA', cap: 40, sold: 37, velocityPerHour: 6.1 } as co
 const slow = channel(SLOW)
 const fast = channel(FAST)
 
-describe('planMoves and donorsToRead', () => {
-  it('moves up to half of the units of a donor from a slow to a fast channel, with a reason', () => {
+const quantities = (view: EventView) => planMoves(view).map(({ from, to, quantity }) => [from, to, quantity])
+
+describe('planMoves', () => {
+  it('refills a channel from the reserve up to its share, with a reason', () => {
+    expect(planMoves(event([channel({ ...SLOW, cap: 6 }), fast], { unallocated: 60 }))).toEqual([
+      {
+        from: 'UNALLOCATED',
+        to: 'LUMA',
+        quantity: 34,
+        reason: 'Unallocated -34 -> Luma +34: 6.1/h, 3 left',
+      },
+    ])
+  })
+
+  it('leaves the reserve alone while every channel has enough until its next correction', () => {
+    const calm = channel({ platform: 'MEETUP', cap: 20, sold: 5, velocityPerHour: 3 })
+    const busy = channel({ platform: 'LUMA', cap: 20, sold: 5, velocityPerHour: 6 })
+    expect(quantities(event([calm, busy], { unallocated: 300 }))).toEqual([])
+  })
+
+  it('gives a channel more the longer its corrections take', () => {
+    const view = { cap: 9, sold: 2, velocityPerHour: 600 } as const
+    const quick = channel({ platform: 'LUMA', ...view })
+    const late = channel({ platform: 'MEETUP', ...view, correctionMs: 60_000 })
+    const moves = quantities(event([quick, late], { unallocated: 400 }))
+    expect(moves.map(([, to]) => to)).toEqual(['MEETUP'])
+  })
+
+  it('hands out the whole pool where demand is quick relative to the correction time', () => {
+    const rush = (platform: ChannelView['platform']) =>
+      channel({ platform, cap: 40, sold: 35, velocityPerHour: 20_000, correctionMs: 20_000 })
+    const moves = planMoves(event([rush('MEETUP'), rush('LUMA')], { unallocated: 100 }))
+    expect(moves.reduce((sum, { quantity }) => sum + quantity, 0)).toBe(100)
+  })
+
+  it('moves units between channels once the reserve is empty, with a reason', () => {
     expect(planMoves(event([slow, fast]))).toEqual([
       {
         from: 'MEETUP',
@@ -48,41 +84,25 @@ describe('planMoves and donorsToRead', () => {
     ])
   })
 
-  it('assigns free units first, and moves no more than is missing', () => {
-    const moves = planMoves(event([channel({ ...SLOW, cap: 6 }), fast], { unallocated: 60 }))
-    expect(moves).toEqual([
-      { from: 'UNALLOCATED', to: 'LUMA', quantity: 60, reason: 'Unallocated -60 -> Luma +60: 6.1/h, 3 left' },
+  it('splits by weight before the first sale, and keeps a reserve', () => {
+    const none = (platform: ChannelView['platform'], weight: number) => channel({ platform, cap: 0, weight, minCap: 0 })
+    expect(quantities(event([none('MEETUP', 1), none('LUMA', 3)], { unallocated: 100 }))).toEqual([
+      ['UNALLOCATED', 'MEETUP', 22],
+      ['UNALLOCATED', 'LUMA', 46],
     ])
   })
 
-  it('balances only with free units before the first sale', () => {
-    const none = (platform: ChannelView['platform'], cap: number) => channel({ platform, cap })
-    const moves = planMoves(event([none('MEETUP', 10), none('EVENTBRITE', 2), none('LUMA', 30)], { unallocated: 8 }))
-    expect(moves.map(({ from, to, quantity }) => [from, to, quantity])).toEqual([['UNALLOCATED', 'EVENTBRITE', 8]])
-  })
-
-  it('moves a small reserve to an empty channel, but no more until it sells', () => {
-    const full = channel({ platform: 'MEETUP', cap: 60 })
-    const empty = channel({ platform: 'LUMA', cap: 5, sold: 5 })
-    expect(planMoves(event([full, empty])).map(({ to, quantity }) => [to, quantity])).toEqual([['LUMA', 3]])
-  })
-
-  it('leaves a slow channel a reserve for its next buyers', () => {
-    let meetup = slow
-    let luma = fast
-    for (let round = 0; round < 20; round++) {
-      const moved = planMoves(event([meetup, luma])).reduce((sum, { quantity }) => sum + quantity, 0)
-      meetup = channel({ ...SLOW, cap: meetup.cap - moved })
-      luma = channel({ ...FAST, cap: luma.cap + moved })
-    }
-    expect(meetup.cap - meetup.sold).toBeGreaterThanOrEqual(3)
-    expect(meetup.cap - meetup.sold).toBeLessThanOrEqual(12)
-  })
-
-  it('moves the last units to the channel with proven demand', () => {
-    const last = channel({ ...SLOW, cap: 4 })
+  it('moves the last units to where they are most likely to be sold next', () => {
     const dry = channel({ ...FAST, cap: 37 })
-    expect(planMoves(event([last, dry])).map(({ to, quantity }) => [to, quantity])).toEqual([['LUMA', 1]])
+    expect(quantities(event([channel({ ...SLOW, cap: 7 }), dry]))).toEqual([['MEETUP', 'LUMA', 4]])
+    expect(quantities(event([channel({ ...SLOW, cap: 4 }), dry]))).toEqual([['MEETUP', 'LUMA', 2]])
+  })
+
+  it('gives a dry channel a unit so that its demand can be seen, while there are enough', () => {
+    const busy = (left: number) => channel({ platform: 'LUMA', cap: 30 + left, sold: 30, velocityPerHour: 40 })
+    const dry = channel({ platform: 'EVENTBRITE', cap: 5, sold: 5, velocityPerHour: 0.01 })
+    expect(quantities(event([busy(5), dry]))).toEqual([['LUMA', 'EVENTBRITE', 1]])
+    expect(quantities(event([busy(3), dry]))).toEqual([])
   })
 
   it('moves nothing between balanced channels', () => {
@@ -91,12 +111,6 @@ describe('planMoves and donorsToRead', () => {
     expect(
       planMoves(event([channel({ platform: 'MEETUP', ...balanced }), channel({ platform: 'LUMA', ...near })])),
     ).toEqual([])
-  })
-
-  it('moves no units that cannot be sold before the event starts', () => {
-    const enough = channel({ platform: 'LUMA', cap: 40, sold: 20, velocityPerHour: 5 })
-    expect(planMoves(event([slow, enough], { hoursToStart: 1 }))).toEqual([])
-    expect(planMoves(event([slow, enough], { hoursToStart: 40 }))).toHaveLength(1)
   })
 
   it('plans no moves at the soft cap or after the event has started', () => {
@@ -114,16 +128,25 @@ describe('planMoves and donorsToRead', () => {
     ['a donor that was not read since it opened', { msSinceOpened: 5_000, msSinceRead: 5_000 }, {}],
     ['a receiver that has just donated units', {}, { msSinceDonated: 5_000 }],
     ['a donor that must wait too long for its budget', { writableInMs: 60_000 }, {}],
+    ["a receiver at the organizer's limit", {}, { maxUnits: 40 }],
   ])('does not change %s', (_, donor, receiver) => {
     expect(planMoves(event([channel({ ...SLOW, ...donor }), channel({ ...FAST, ...receiver })]))).toEqual([])
   })
 
+  it("fills a channel no further than the organizer's limit", () => {
+    const limited = channel({ ...FAST, sold: 39, maxUnits: 44 })
+    expect(quantities(event([channel({ ...SLOW, cap: 6 }), limited], { unallocated: 60 }))).toEqual([
+      ['UNALLOCATED', 'LUMA', 4],
+    ])
+  })
+
   it('defers small moves until the budget allows them, unless the receiver is about to sell out', () => {
-    const short = channel({ platform: 'LUMA', cap: 46, sold: 40, velocityPerHour: 6 })
-    const level = channel({ platform: 'MEETUP', cap: 50, sold: 40, velocityPerHour: 6, writableInMs: 2_000 })
-    expect(planMoves(event([channel({ ...level, writableInMs: 0 }), short]))).toHaveLength(1)
-    expect(planMoves(event([level, short]))).toEqual([])
-    expect(planMoves(event([level, channel({ ...short, sold: 46 })]))).toHaveLength(1)
+    const donor = channel({ platform: 'MEETUP', cap: 50, sold: 45, velocityPerHour: 6, writableInMs: 2_000 })
+    const short = (left: number, velocityPerHour = 60) =>
+      channel({ platform: 'LUMA', cap: 40 + left, sold: 40, velocityPerHour })
+    expect(quantities(event([{ ...donor, writableInMs: 0 }, short(2)]))).toHaveLength(1)
+    expect(quantities(event([donor, short(2)]))).toEqual([])
+    expect(quantities(event([donor, short(0)]))).toHaveLength(1)
   })
 
   it('uses no second donor for units of a shrink in flight, until that has timed out', () => {
@@ -136,50 +159,33 @@ describe('planMoves and donorsToRead', () => {
   })
 
   it('doubles the cool-down of a donor whose raises sell to its waitlist', () => {
-    const donor = (waitlistPromotes: boolean) => channel({ ...SLOW, msSinceReceived: 2_400_000, waitlistPromotes })
+    const donor = (waitlistPromotes: boolean) => channel({ ...SLOW, msSinceReceived: 15_000, waitlistPromotes })
     expect(planMoves(event([donor(false), fast]))).toHaveLength(1)
     expect(planMoves(event([donor(true), fast]))).toEqual([])
   })
 
-  it('uses a short cool-down for a sold-out receiver when the donor lasts far longer', () => {
-    const empty = channel({ ...FAST, sold: 40 })
-    const rich = (msSinceReceived: number) =>
-      channel({ platform: 'MEETUP', cap: 90, sold: 5, velocityPerHour: 5, msSinceReceived })
-    expect(planMoves(event([rich(9_000), empty]))).toEqual([])
-    expect(planMoves(event([rich(11_000), empty]))).toHaveLength(1)
-    expect(planMoves(event([rich(11_000), channel({ ...FAST, cap: 60 })]))).toEqual([])
-  })
-
-  it('limits the donations of a donor to half of its units per round, over all receivers', () => {
-    const full = channel({ platform: 'MEETUP', cap: 90, velocityPerHour: 1 })
-    const dry = (platform: ChannelView['platform']) => channel({ platform, cap: 90, sold: 90, velocityPerHour: 60 })
-    const moves = planMoves(event([full, dry('LUMA'), dry('EVENTBRITE'), dry('DIRECT')]))
-    expect(moves.reduce((sum, { quantity }) => sum + quantity, 0)).toBe(45)
-  })
-
   it('leaves a donor the units it is likely to sell before a correction', () => {
     const dry = channel({ platform: 'LUMA', cap: 90, sold: 90, velocityPerHour: 3_600 })
-    const left = (evidence: number) => {
-      const donor = channel({ platform: 'MEETUP', cap: 60, sold: 10, velocityPerHour: 2_400, evidence })
+    const left = (velocityPerHour: number) => {
+      const donor = channel({ platform: 'MEETUP', cap: 60, sold: 10, velocityPerHour, correctionMs: 23_000 })
       return 50 - planMoves(event([donor, dry])).reduce((sum, { quantity }) => sum + quantity, 0)
     }
-    // 20 in half a minute on average; up to 40 with little evidence.
-    expect(left(6)).toBe(35)
-    expect(left(1_000)).toBeLessThan(31)
+    // 15 in 23 s on average.
+    expect(left(2_400)).toBeGreaterThanOrEqual(18)
+    expect(left(240)).toBeLessThan(12)
   })
 
-  it('splits free units by weight before the first sale', () => {
-    const none = (platform: ChannelView['platform'], weight: number) => channel({ platform, cap: 0, weight, minCap: 0 })
-    const moves = planMoves(event([none('MEETUP', 1), none('LUMA', 3)], { unallocated: 40 }))
-    expect(moves.map(({ to, quantity }) => [to, quantity])).toEqual([
-      ['MEETUP', 10],
-      ['LUMA', 30],
-    ])
+  it('treats direct sales as a channel without a confirmed cap', () => {
+    const direct = channel({ platform: 'DIRECT', cap: 40, confirmedCap: null, velocityPerHour: 0.2 })
+    expect(planMoves(event([direct, fast]))[0]).toMatchObject({ from: 'DIRECT', to: 'LUMA' })
   })
+})
+
+describe('donorsToRead', () => {
+  const stale = channel({ ...SLOW, msSinceRead: 60_000 })
+  const dry = channel({ ...FAST, sold: 40, msSinceRead: 60_000 })
 
   it('requests a read of stale donors when another channel is about to sell out', () => {
-    const stale = channel({ ...SLOW, msSinceRead: 60_000 })
-    const dry = channel({ ...FAST, sold: 40, msSinceRead: 60_000 })
     expect(donorsToRead(event([stale, dry]))).toEqual(['MEETUP'])
     expect(donorsToRead(event([channel({ ...stale, msSinceRead: null }), dry]))).toEqual(['MEETUP'])
     expect(donorsToRead(event([slow, dry]))).toEqual([])
@@ -187,8 +193,7 @@ describe('planMoves and donorsToRead', () => {
     expect(donorsToRead(event([stale, dry], { hoursToStart: 0 }))).toEqual([])
   })
 
-  it('treats direct sales as a channel without a confirmed cap', () => {
-    const direct = channel({ platform: 'DIRECT', cap: 40, confirmedCap: null, velocityPerHour: 0.2 })
-    expect(planMoves(event([direct, fast]))[0]).toMatchObject({ from: 'DIRECT', to: 'LUMA' })
+  it('requests none while the reserve is sufficient', () => {
+    expect(donorsToRead(event([stale, dry], { unallocated: 80 }))).toEqual([])
   })
 })

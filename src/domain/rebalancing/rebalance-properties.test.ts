@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CHANNELS } from '../channel.js'
 import { planMoves } from './rebalance-policy.js'
+import { demandTail, quantileOf } from './ticket-demand.js'
 import { DEFAULT_SETTINGS, type ChannelView, type EventView, type Move } from './rebalance-view.js'
 
 const elapsedMs = fc.option(fc.integer({ min: 0, max: 7_200_000 }), { nil: null })
@@ -30,6 +31,8 @@ const channelView = (platform: ChannelView['platform']): fc.Arbitrary<ChannelVie
       msSinceDonated: elapsedMs,
       msSinceReceived: elapsedMs,
       waitlistPromotes: fc.boolean(),
+      maxUnits: fc.option(fc.integer({ min: 0, max: 400 }), { nil: null, freq: 3 }),
+      correctionMs: fc.integer({ min: 0, max: 90_000 }),
     })
     .map(({ left, drift, known, ...view }) => {
       const cap = Math.max(view.minCap, view.sold + view.pending + left)
@@ -106,12 +109,32 @@ describe('planMoves (properties)', { timeout: 30_000 }, () => {
     })
   })
 
-  it('never takes units from a channel that was not read since it opened, nor more than half of its units', () => {
+  it('never takes units from a channel that was not read since it opened, nor those it is likely to sell', () => {
     checkProperty((view, moves) => {
-      for (const { id, msSinceRead, msSinceOpened, cap, sold, pending } of view.channels) {
+      for (const { id, msSinceRead, msSinceOpened, cap, sold, pending, ...demand } of view.channels) {
         const donated = moves.filter(({ from }) => from === id).reduce((sum, { quantity }) => sum + quantity, 0)
         const read = msSinceRead !== null && msSinceRead < (msSinceOpened ?? Infinity)
-        expect(donated).toBeLessThanOrEqual(read ? Math.max(1, (cap - sold - pending) / 2) : 0)
+        const { velocityPerHour: perHour, evidence, correctionMs } = demand
+        const tail = demandTail({ perHour, evidence }, correctionMs / 3_600_000)
+        const likely = quantileOf(tail, DEFAULT_SETTINGS.lowRisk)
+        expect(donated).toBeLessThanOrEqual(read ? Math.max(0, cap - sold - pending - likely) : 0)
+      }
+    })
+  })
+
+  it('never takes units from a channel while the reserve could supply another one', () => {
+    checkProperty((view, moves) => {
+      if (moves.every(({ from }) => from === 'UNALLOCATED')) return
+      const writable = view.channels.every(({ writableInMs }) => writableInMs === 0)
+      if (writable) expect(applied(view, moves).unallocated).toBeLessThanOrEqual(0)
+    })
+  })
+
+  it("never raises a cap above the organizer's limit", () => {
+    checkProperty((view, moves) => {
+      for (const { id, cap, maxUnits } of applied(view, moves).channels) {
+        const before = view.channels.find((one) => one.id === id)?.cap ?? 0
+        expect(cap).toBeLessThanOrEqual(Math.max(before, maxUnits ?? Infinity))
       }
     })
   })
@@ -141,7 +164,7 @@ describe('planMoves (properties)', { timeout: 30_000 }, () => {
   })
 
   it('converges when nothing else changes', () => {
-    const noCoolDown = { ...DEFAULT_SETTINGS, coolDownMs: 0, coolDownSales: 0 }
+    const noCoolDown = { ...DEFAULT_SETTINGS, coolDownMs: 0 }
     fc.assert(
       fc.property(eventView, (view) => {
         let now = view

@@ -30,6 +30,10 @@ export interface ChannelView extends ChannelRef {
   writableInMs: number
   /** The smallest cap the platform accepts. */
   minCap: number
+  /** The organizer's limit for its cap; null: none. */
+  maxUnits: number | null
+  /** ms from a seat being taken there until units sent in response are on sale: notice, read, plan and write. */
+  correctionMs: number
   /** ms since it last donated units; null: never. */
   msSinceDonated: number | null
   /** ms since it last received units from another channel; null: never. */
@@ -58,23 +62,22 @@ export interface Move {
 }
 
 export interface PolicySettings {
-  /** Time until moved units are on sale, ms: a channel must not sell out within it. */
-  reactionMs: number
-  /** Units reserved for the next buyers of a slow channel if there are enough. */
-  reserveUnits: number
-  /** Time until units could be returned to a donor, ms: what it retains must last that long. */
-  correctionMs: number
+  /** Share of the units not needed before the next correction that channels get at once; the rest stays in the reserve. */
+  handOutShare: number
+  /** Probability that a channel with fewer units sells out before a correction: below that it gets more. */
+  lowRisk: number
+  /** The same within two correction times: a channel gets at least as many units as that takes. */
+  highRisk: number
+  /** Additional units of a refill, so that a slow channel does not need a write per sale. */
+  refillUnits: number
+  /** When units are scarce, they are placed for the sales of this share of the longest correction time. */
+  scarceHorizonShare: number
   /** Age from which a channel's last read is stale, ms: it is read again before another channel sells out. */
   staleReadMs: number
-  /** Maximum share of a donor's remaining units that is moved in one round (at least 1 unit). */
-  stepShare: number
-  /** Minimum size of a non-urgent move, as a share of the receiver's target. */
-  minGainShare: number
-  /** Minimum time, ms, and minimum number of the event's sales before donor and receiver can change roles. */
+  /** The same while no units are to be moved, but a channel has too few for a party. */
+  idleReadMs: number
+  /** Minimum time, ms, before donor and receiver can change roles; twice that where a raise sells to a waitlist. */
   coolDownMs: number
-  coolDownSales: number
-  /** Shorter cool-down, ms, if the receiver could sell out before a move takes effect and the donor lasts far longer. */
-  urgentCoolDownMs: number
   /** Maximum wait for a channel's budget, ms; beyond it the channel is skipped. */
   maxBudgetWaitMs: number
   /** While a budget is exhausted, moves smaller than this are deferred unless urgent. */
@@ -84,15 +87,14 @@ export interface PolicySettings {
 }
 
 export const DEFAULT_SETTINGS: PolicySettings = {
-  reactionMs: 30_000,
-  reserveUnits: 3,
-  correctionMs: 30_000,
+  handOutShare: 0.6,
+  lowRisk: 0.2,
+  highRisk: 0.02,
+  refillUnits: 6,
+  scarceHorizonShare: 0.5,
   staleReadMs: 10_000,
-  stepShare: 0.5,
-  minGainShare: 0.25,
-  coolDownMs: 60_000,
-  coolDownSales: 3,
-  urgentCoolDownMs: 10_000,
+  idleReadMs: 30_000,
+  coolDownMs: 10_000,
   maxBudgetWaitMs: 10_000,
   scarceQuantity: 3,
   maxShrinkWaitMs: 20_000,

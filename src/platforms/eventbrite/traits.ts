@@ -16,6 +16,7 @@ export const EVENTBRITE_TRAITS: PlatformTraits = {
   changesIncludeCancellations: true,
   coalesceMs: EVENTBRITE_PULL_DEBOUNCE_MS,
   minReadIntervalMs: EVENTBRITE_PULL_SPACING_MS,
+  checkoutMs: 60_000,
   sweepCost: () => 1,
   credentials: {
     configured: ({ eventbrite }) => Boolean(eventbrite.token),

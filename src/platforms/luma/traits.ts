@@ -18,6 +18,7 @@ export const LUMA_TRAITS: PlatformTraits = {
   changesIncludeCancellations: false,
   coalesceMs: 300,
   minReadIntervalMs: 1_000,
+  checkoutMs: 0,
   sweepCost: (tickets) => Math.max(1, Math.ceil(tickets / PAGE_SIZE)) + EXTRA_LIST_CALLS,
   credentials: {
     configured: ({ luma }) => Boolean(luma.apiKey),

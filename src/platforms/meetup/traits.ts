@@ -16,6 +16,7 @@ export const MEETUP_TRAITS: PlatformTraits = {
   changesIncludeCancellations: false,
   coalesceMs: 200,
   minReadIntervalMs: 1_000,
+  checkoutMs: 0,
   sweepCost: (tickets) => (Math.ceil(tickets / RSVP_PAGE_SIZE) + 1) * MEETUP_WEIGHTS.rsvpPage,
   credentials: {
     configured: ({ meetup }) => Boolean(meetup.accessToken) || meetup.jwt !== null,

@@ -613,6 +613,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events/{id}/channels/{channel}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes the weight of a channel, named by id or platform, or the limit for its cap */
+        patch: operations["ChannelCommandsController_change"];
+        trace?: never;
+    };
     "/api/v1/events/{id}/channels/{channel}/sync": {
         parameters: {
             query?: never;
@@ -1421,6 +1438,8 @@ export interface components {
             externalTicketClassId?: string;
             /** @default 1 */
             weight?: number;
+            /** @description Limit for the cap of this channel; absent: none */
+            maxUnits?: number;
         };
         SeatRowBody: {
             /** @example A */
@@ -1481,6 +1500,8 @@ export interface components {
             externalEventId: string;
             externalTicketClassId: string | null;
             weight: number;
+            /** @description Limit for its cap; null: none */
+            maxUnits: number | null;
             /** @description Why the channel cannot be synced at the moment */
             syncError: string | null;
         };
@@ -1706,6 +1727,12 @@ export interface components {
         RebalanceDto: {
             moves: components["schemas"]["MoveDto"][];
             applied: boolean;
+        };
+        PatchChannelBody: {
+            /** @description Share of the units until sales show the demand */
+            weight?: number;
+            /** @description Limit for its cap; null: none */
+            maxUnits?: number | null;
         };
         ChannelPauseDto: {
             /** @enum {string} */
@@ -3423,6 +3450,48 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["EventDto"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    ChannelCommandsController_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatchChannelBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventDto"];
+                };
+            };
+            /** @description No such event or channel */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {

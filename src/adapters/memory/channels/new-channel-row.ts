@@ -8,6 +8,7 @@ export function newChannelRow(eventId: string, channel: NewChannel, now: Date): 
     eventId,
     externalTicketClassId: null,
     weight: 1,
+    maxUnits: null,
     desiredCap: null,
     desiredMode: 'OPEN',
     desiredVersion: 0,

@@ -5,6 +5,7 @@ import { count, Count } from '../../ui/count'
 import { labelOf } from '../../ui/labels'
 import { StateBadge } from '../../ui/state-badge'
 import { Age, span, Unknown } from '../../ui/times'
+import { ChangeChannel } from './change-channel'
 import type { DriftState } from './drift-cell'
 
 type StockChannel = Schemas['StockDto']['channels'][number]
@@ -13,6 +14,7 @@ type StockChannel = Schemas['StockDto']['channels'][number]
 export interface Row extends StockChannel {
   name: string
   detail: Schemas['ChannelDetailDto'] | undefined
+  settings: Schemas['EventChannelDto'] | undefined
   state: Schemas['PlatformStateDto'] | undefined
   drift: DriftState
 }
@@ -42,6 +44,11 @@ export function CapsCell({ row }: { row: Row }) {
       {typeof unconfirmed === 'number' ? (
         <Text size="xs" c="dimmed">
           {count(unconfirmed)} sent, not confirmed
+        </Text>
+      ) : null}
+      {typeof row.settings?.maxUnits === 'number' ? (
+        <Text size="xs" c="dimmed">
+          at most {count(row.settings.maxUnits)}
         </Text>
       ) : null}
     </>
@@ -111,7 +118,7 @@ export function BreakerCell({ row }: { row: Row }) {
   return <>{{ CLOSED: 'closed', OPEN: '⚠ open', HALF_OPEN: 'half-open' }[row.state.breaker] ?? row.state.breaker}</>
 }
 
-/** Pause, resume and sync one channel. */
+/** Pause, resume, sync and limit one channel. */
 export function ChannelActions({ eventId, row }: { eventId: string; row: Row }) {
   const { name } = row
   const path = { id: eventId, channel: row.id }
@@ -141,6 +148,7 @@ export function ChannelActions({ eventId, row }: { eventId: string; row: Row }) 
       >
         Sync now
       </ActionButton>
+      {row.settings ? <ChangeChannel eventId={eventId} name={name} channel={row.settings} /> : null}
     </div>
   )
 }

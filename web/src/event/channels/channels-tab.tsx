@@ -36,6 +36,7 @@ export function ChannelsTab({ event, stock }: ChannelsTabProps) {
     ...channel,
     name: channelName(channel, stock.channels),
     detail: channels.data?.items.find(({ id }) => id === channel.id),
+    settings: event.channels.find(({ id }) => id === channel.id),
     state: platforms.data?.items.find(({ platform }) => platform === channel.platform),
     drift: drift(channel.platform),
   }))

@@ -1,0 +1,90 @@
+import { Injectable } from '@nestjs/common'
+import { exposure } from '../domain/caps/exposure.js'
+import { freeUnits } from '../domain/caps/follow-exposure.js'
+import { DIRECT } from '../domain/channel.js'
+import type { Channel } from '../domain/channel-record.js'
+import { eventState } from '../domain/events/event-state.js'
+import { stillFits } from '../domain/rebalancing/rebalance-fit.js'
+import { UNALLOCATED, type EventView, type Move } from '../domain/rebalancing/rebalance-view.js'
+import { allocated } from '../domain/stock/ledger-account.js'
+import type { Posting } from '../domain/stock/posting.js'
+import { channelStateOf } from '../channels/channel-state.js'
+import { ChannelStore } from '../channels/channel-store.js'
+import { DesiredState } from '../channels/desired-state.js'
+import { newId } from '../infrastructure/ids.js'
+import { Clock } from '../infrastructure/time/clock.js'
+import { EventStore } from '../stock/event-store.js'
+import type { LockedEvent } from '../stock/ledger.js'
+import { Stock } from '../stock/stock.js'
+import type { PostRequest } from '../stock/stock-transaction.js'
+import { RebalanceMoveStore } from './rebalance-move-store.js'
+import { currentChannels } from './rebalance-view.js'
+
+/** Records planned moves as desired caps, each set of moves in one transaction. */
+@Injectable()
+export class DesiredMoves {
+  constructor(
+    private readonly stock: Stock,
+    private readonly events: EventStore,
+    private readonly channelStore: ChannelStore,
+    private readonly desired: DesiredState,
+    private readonly moves: RebalanceMoveStore,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Resets the desired cap of a receiver to its confirmed cap when no channel is about to release units, so that the next
+   * plan starts from reachable caps.
+   */
+  async resetUnreachableCaps(eventId: string): Promise<void> {
+    await this.stock.transact(eventId, async (tx) => {
+      const channels = await this.channelStore.matching(tx.transaction, { eventId })
+      const states = channels.map((channel) => ({ channel, state: channelStateOf(channel, tx.balances) }))
+      // The units of a raise in flight are released once it is settled.
+      const shrinking = states.some(({ state }) => (state.desiredCap ?? Infinity) < exposure(state))
+      if (shrinking || freeUnits(tx.balances) > 0) return
+      for (const { channel, state } of states) {
+        const { confirmedCap, desiredCap, desiredMode } = state
+        const unreachable = confirmedCap !== null && desiredCap !== null && desiredCap > exposure(state)
+        if (unreachable && desiredMode === 'OPEN')
+          await this.desired.setDesired(tx, channel, { cap: confirmedCap, mode: 'OPEN' })
+      }
+    })
+  }
+
+  /** False: superseded, because caps, sales or free units changed since the moves were planned. */
+  async apply(eventId: string, view: EventView, moves: readonly Move[]): Promise<boolean> {
+    return this.stock.transact(eventId, async (tx) => {
+      const event = await this.events.withChannels(tx.transaction, eventId)
+      const current = currentChannels(event, tx.balances)
+      const open = eventState(event, this.clock.now()) === 'ON_SALE' && event.frozenSince === null
+      if (!open || !stillFits(moves, view.channels, current.channels, current.unallocated)) return false
+      if ((await tx.post(directRequest(moves))) === null) return false
+      for (const channel of event.channels) await this.moveDesiredCap(tx, channel, moves)
+      const plannedAt = this.clock.now()
+      const planned = moves.map((move) => ({ ...move, id: newId('mov'), eventId, plannedAt }))
+      await this.moves.append(tx.transaction, planned)
+      return true
+    })
+  }
+
+  private async moveDesiredCap(tx: LockedEvent, channel: Channel, moves: readonly Move[]): Promise<void> {
+    const { id, desiredCap, confirmedCap } = channel
+    const received = moves.filter(({ to }) => to === id).reduce((sum, { quantity }) => sum + quantity, 0)
+    const donated = moves.filter(({ from }) => from === id).reduce((sum, { quantity }) => sum + quantity, 0)
+    if (received === donated) return
+    const cap = (desiredCap ?? confirmedCap ?? 0) + received - donated
+    await this.desired.setDesired(tx, channel, { cap, mode: channel.desiredMode })
+  }
+}
+
+/** The direct channel needs no write: its units move at once. Units it gets from a platform are part of a later plan. */
+function directRequest(moves: readonly Move[]): PostRequest {
+  const postings = moves.flatMap(({ from, to, quantity }): Posting[] => {
+    if (from === DIRECT.id) return [{ quantity, sources: [allocated(DIRECT)], destination: 'IN_TRANSIT' }]
+    if (to === DIRECT.id && from === UNALLOCATED)
+      return [{ quantity, sources: ['UNALLOCATED'], destination: allocated(DIRECT) }]
+    return []
+  })
+  return { postings, reason: 'rebalanced', actor: null, onInsufficient: 'skip' }
+}
