@@ -1,12 +1,12 @@
 import { register } from 'node:module'
-import { mutatedSource, urlOf } from '../../../simulation/mutations/mutation.js'
+import { mutatedSources } from '../../../simulation/mutations/mutation.js'
 import { FAULT } from './fault.js'
 import type { Play } from './play.js'
 
 /** Performs the plays that it is sent, one after another; with the argument `--unsafe` on a service with the planted fault. */
 if (process.argv.includes('--unsafe')) {
   const loaded = new Int32Array(new SharedArrayBuffer(4))
-  const data = { url: urlOf(FAULT).href, source: await mutatedSource(FAULT), loaded }
+  const data = { sources: await mutatedSources(FAULT), loaded }
   register('../../../tools/mutation-loader.mjs', { parentURL: import.meta.url, data })
 }
 // Only what is imported from now on is mutated.
