@@ -36,7 +36,6 @@ export type BuyerAction =
   | { kind: 'cancel-order'; listing: number; order: number }
   | { kind: 'change-order'; listing: number; order: number }
   | HoldAction
-  | JoinAction
 
 /** Tickets held in the service itself, and their outcome `afterMs` later. */
 export interface HoldAction {
@@ -120,7 +119,7 @@ export type FaultAction =
   | { kind: 'scripted-fault'; platform: Platform; fault: Fault }
   | ({ kind: 'payment-faults'; forMs: number } & PaymentFault)
 
-export type Action = { atMs: number } & (BuyerAction | OperatorAction | FaultAction)
+export type Action = { atMs: number } & (BuyerAction | JoinAction | OperatorAction | FaultAction)
 
 /** Everything that happens in a run: the same scenario gives the same run. */
 export interface Scenario {
