@@ -12,10 +12,6 @@ export function buy(world: World, action: BuyerAction): void {
     holdTickets(world, action)
     return
   }
-  if (action.kind === 'join-waitlist') {
-    world.waitlist.join(action)
-    return
-  }
   const listing = world.listings[action.listing]
   if (!listing) return
   const outcome = onPlatform(listing, action)
@@ -26,10 +22,7 @@ export function buy(world: World, action: BuyerAction): void {
   world.time.after(SECOND_TRY_MS, () => buy(world, { ...purchase, listing: elsewhere }))
 }
 
-function onPlatform(
-  listing: WorldListing,
-  action: Exclude<BuyerAction, { kind: 'hold' | 'join-waitlist' }>,
-): string | null {
+function onPlatform(listing: WorldListing, action: Exclude<BuyerAction, { kind: 'hold' }>): string | null {
   const { ref, simulator, carts } = listing
   const { listings } = simulator
   switch (action.kind) {

@@ -1,8 +1,16 @@
 import { PaymentNotifications } from '../../src/payments/processing/payment-notifications.js'
-import type { World } from '../world/world.js'
+import type { MemoryDatabase } from '../../src/adapters/memory/memory-database.js'
+import type { Processes } from '../world/processes.js'
+
+/** The part of the world that the provider reaches. */
+interface Receiver {
+  processes: Processes
+  database: MemoryDatabase
+  report(invariant: string, detail: string): void
+}
 
 /** Delivers a notification of the payment provider, as its webhook does. Rejects unless the service has accepted it. */
-export async function notifyPayment(world: World, reference: string): Promise<void> {
+export async function notifyPayment(world: Receiver, reference: string): Promise<void> {
   const process = world.processes.any()
   await process.get(PaymentNotifications).handleUpdate(reference)
   if (!process.steps.alive) throw new Error('the process was killed before it responded')

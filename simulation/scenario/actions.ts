@@ -44,7 +44,6 @@ export type BuyerAction =
   /** Buys, or waits for tickets where the listing is sold out. */
   | { kind: 'buy-or-wait'; listing: number; tickets: number }
   | HoldAction
-  | JoinAction
 
 /** Tickets held in the service itself, and their outcome `afterMs` later. */
 export interface HoldAction {
@@ -139,7 +138,7 @@ export type FaultAction =
   | { kind: 'scripted-fault'; platform: Platform; fault: Fault }
   | ({ kind: 'payment-faults'; forMs: number } & PaymentFault)
 
-export type Action = { atMs: number } & (BuyerAction | OperatorAction | FaultAction)
+export type Action = { atMs: number } & (BuyerAction | JoinAction | OperatorAction | FaultAction)
 
 /** What a platform grants, in calls, or points on Meetup. */
 export interface PlatformLimit {

@@ -17,7 +17,6 @@ import { violation, type Violation } from '../invariants/violation.js'
 import type { Recorder } from '../replay/recorder.js'
 import { RunTrace } from '../run/trace.js'
 import { notifyPayment } from '../actors/payment-notifications.js'
-import { Entrants } from '../actors/entrants.js'
 import type { Scenario } from '../scenario/actions.js'
 import { Conditions, type DatabaseConditions, type RedisConditions } from './conditions.js'
 import type { Environment } from './environment.js'
@@ -75,7 +74,6 @@ export class World implements Environment {
   readonly processes: Processes
   readonly payments: PaymentServer
   readonly direct: DirectSales
-  readonly waitlist: Entrants
   readonly events: WorldEvent[] = []
   readonly listings: WorldListing[] = []
   private unhandled: Violation[] = []
@@ -106,7 +104,6 @@ export class World implements Environment {
     this.redisConditions = new Conditions(time.ms, () => this.processes.applyRedisOutages())
     this.processes = new Processes(this)
     this.direct = new DirectSales(this.database)
-    this.waitlist = new Entrants(this)
     this.payments = new PaymentServer({
       time,
       random: seededRandom(scenario.seed ^ 0xca4d),
