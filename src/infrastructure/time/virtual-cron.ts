@@ -4,7 +4,7 @@ import type { VirtualTime } from './virtual-time.js'
 
 const SECOND_MS = 1_000
 const MINUTE_MS = 60_000
-/** Offsets of time zones are multiples of it, so that local days start with one. */
+/** Offsets of time zones are multiples of it, so that local hours start with one. */
 const QUARTER_MS = 15 * MINUTE_MS
 /** Enough for 29 February, which a century without a leap day delays to eight years. */
 const MAX_AHEAD_MS = 9 * 366 * 24 * 60 * MINUTE_MS
@@ -43,13 +43,13 @@ export class VirtualCron extends Cron {
 
   private search(expression: string, timezone: string): Date {
     const fields = expression.trim().split(/\s+/)
-    const [stepMs, anyTime] = fields.length > 5 ? [SECOND_MS, '* * *'] : [MINUTE_MS, '* *']
+    const [stepMs, anyMinute] = fields.length > 5 ? [SECOND_MS, '* *'] : [MINUTE_MS, '*']
     const whole = matcher(expression, timezone)
-    const day = matcher(`${anyTime} ${fields.slice(-3).join(' ')}`, timezone)
+    const hour = matcher(`${anyMinute} ${fields.slice(-4).join(' ')}`, timezone)
     const end = this.time.ms() + MAX_AHEAD_MS
     let at = after(this.time.ms(), stepMs)
     while (at < end) {
-      if (!day(at)) at = after(at, QUARTER_MS)
+      if (!hour(at)) at = after(at, QUARTER_MS)
       else if (!whole(at)) at = after(at, stepMs)
       else return new Date(at)
     }

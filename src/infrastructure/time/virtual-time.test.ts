@@ -24,6 +24,17 @@ describe('Virtual time', () => {
     expect(await time.step()).toBe(false)
   })
 
+  it('advances only after work that takes several turns of the event loop', async () => {
+    const time = new VirtualTime()
+    const start = time.ms()
+    const doneAt: number[] = []
+    time.after(100, () => setImmediate(() => setImmediate(() => doneAt.push(time.ms() - start))))
+    time.after(200, () => doneAt.push(-1))
+    expect(await time.step()).toBe(true)
+    expect(await time.step()).toBe(true)
+    expect(doneAt).toEqual([100, -1])
+  })
+
   it('runs for a time, with all that is due in it, and no longer', async () => {
     const time = new VirtualTime()
     const start = time.ms()

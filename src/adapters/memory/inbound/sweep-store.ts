@@ -33,16 +33,14 @@ export class MemorySweepStore extends SweepStore {
   async due(now: Date, limit: number): Promise<ChannelWithSweep[]> {
     const isDue = ({ nextPollAt, nextSweepAt }: ChannelSweep) =>
       (nextPollAt !== null && nextPollAt <= now) || nextSweepAt <= now
-    return this.scheduled(now)
-      .filter(({ sweep }) => sweep === null || isDue(sweep))
-      .slice(0, limit)
+    return this.scheduled(now, (_, sweep) => sweep === null || isDue(sweep)).slice(0, limit)
   }
 
   async withFuturePoll(now: Date, platforms: readonly Platform[], limit: number): Promise<ChannelWithSweep[]> {
     const isLater = ({ nextPollAt }: ChannelSweep) => nextPollAt === null || nextPollAt > now
-    return this.scheduled(now)
-      .filter(({ platform, sweep }) => platforms.some((name) => name === platform) && sweep && isLater(sweep))
-      .slice(0, limit)
+    const isPolledLater = ({ platform }: Channel, sweep: ChannelSweep | null) =>
+      platforms.some((name) => name === platform) && sweep !== null && isLater(sweep)
+    return this.scheduled(now, isPolledLater).slice(0, limit)
   }
 
   async plan(channelId: string, times: SweepChange & Pick<ChannelSweep, 'nextSweepAt' | 'pauseMs'>): Promise<void> {
@@ -77,10 +75,12 @@ export class MemorySweepStore extends SweepStore {
     await this.database.sweeps.updateWhere(null, isOfPlatform, { nextSweepAt: at })
   }
 
-  private scheduled(now: Date): ChannelWithSweep[] {
+  private scheduled(now: Date, matches: (channel: Channel, sweep: ChannelSweep | null) => boolean): ChannelWithSweep[] {
     this.database.assertAvailable()
-    return this.database.channels
+    const { channels, sweeps } = this.database
+    return channels
       .where(null, ({ importedAt, detachedAt }) => importedAt !== null && detachedAt === null)
+      .filter((channel) => matches(channel, sweeps.get(null, channel.id) ?? null))
       .flatMap((channel) => this.withSweep(channel) ?? [])
       .filter(({ event }) => isLive(event, now))
   }
