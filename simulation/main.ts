@@ -1,8 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises'
+import { SystemTimers } from '../src/infrastructure/time/system-time.js'
 import { parseOptions, USAGE, UsageError, type Options } from './run/options.js'
 import { failureReport, summary } from './run/report.js'
 import { runScenario } from './run/run-scenario.js'
 import { runSeeds } from './run/run-seeds.js'
+import { seedWorker } from './run/seed-worker.js'
 import { shrink } from './run/shrink.js'
 import type { Scenario } from './scenario/actions.js'
 import { scenarioOf } from './scenario/generate.js'
@@ -13,7 +15,12 @@ async function main(): Promise<number> {
   const scenario = options.replay === null ? null : (JSON.parse(await readFile(options.replay, 'utf8')) as Scenario)
   if (scenario || options.seeds === 1) return runOne(scenario ?? scenarioOf(options.seed), options)
   const seeds = Array.from({ length: options.seeds }, (_, index) => options.seed + index)
-  const report = await runSeeds(seeds, options.workers, (line) => console.log(line))
+  const report = await runSeeds(seeds, {
+    workers: options.workers,
+    createWorker: () => seedWorker('worker'),
+    timers: new SystemTimers(),
+    print: (line) => console.log(line),
+  })
   console.log(summary(report))
   return report.failures.length === 0 ? 0 : 1
 }

@@ -1,6 +1,6 @@
 import type { Violation } from '../invariants/violation.js'
 import type { Mutation } from './mutation.js'
-import { SeedProcess } from './seed-process.js'
+import { seedWorker } from '../run/seed-worker.js'
 
 export type Found =
   | { kind: 'FOUND'; seed: number; violation: Violation }
@@ -8,17 +8,19 @@ export type Found =
   /** A run did not end, or ended its process: that proves nothing. */
   | { kind: 'BROKEN'; reason: string }
 
+const MUTATED = '../mutations/worker'
+
 /**
  * Runs seeds 1, 2, 3 … until one violates an invariant because of the fault: run alone, in a new process, it does so with
  * the fault and not without it.
  */
 export async function hunt(mutation: Mutation, seeds: number): Promise<Found> {
-  const mutated = new SeedProcess('worker', mutation.name)
+  const mutated = seedWorker(MUTATED, mutation.name)
   try {
     for (let seed = 1; seed <= seeds; seed++) {
       if ((await mutated.run(seed)).violations.length === 0) continue
-      const violation = await firstViolation(seed, 'worker', mutation.name)
-      if (violation && !(await firstViolation(seed, '../run/worker'))) return { kind: 'FOUND', seed, violation }
+      const violation = await firstViolation(seed, MUTATED, mutation.name)
+      if (violation && !(await firstViolation(seed, 'worker'))) return { kind: 'FOUND', seed, violation }
     }
     return { kind: 'NOT_FOUND', seeds }
   } catch (error) {
@@ -30,10 +32,10 @@ export async function hunt(mutation: Mutation, seeds: number): Promise<Found> {
 
 /** Of a seed that is the only one of its process. */
 async function firstViolation(seed: number, script: string, ...args: string[]): Promise<Violation | undefined> {
-  const process = new SeedProcess(script, ...args)
+  const worker = seedWorker(script, ...args)
   try {
-    return (await process.run(seed)).violations[0]
+    return (await worker.run(seed)).violations[0]
   } finally {
-    process.end()
+    worker.end()
   }
 }

@@ -1,4 +1,5 @@
 import { useUuids } from '../../src/infrastructure/ids.js'
+import { dropCorrelation } from '../../src/infrastructure/logging/correlation.js'
 import { buy, completeCarts } from '../actors/buyers.js'
 import { breakPart } from '../actors/faults.js'
 import { operate, settle } from '../actors/operators.js'
@@ -41,7 +42,7 @@ export async function runScenario(
   scenario: Scenario,
   onTrace: ((line: string) => void) | null = null,
 ): Promise<RunResult> {
-  const restore = useUuids(seededUuids(scenario.seed))
+  const restores = [useUuids(seededUuids(scenario.seed)), dropCorrelation()]
   const world = await World.create(scenario)
   world.trace.onLine = onTrace
   const unwatch = watchUnhandledRejections((error) => world.reportUnhandled(error))
@@ -50,7 +51,7 @@ export async function runScenario(
   } finally {
     await world.close()
     unwatch()
-    restore()
+    for (const restore of restores) restore()
   }
 }
 
@@ -133,8 +134,9 @@ class Run {
     while (!ended) {
       if (!(await world.time.step())) throw new Error(`no timer is left before ${end}`)
       this.steps += 1
-      const violations = [...this.check(), ...world.takeUnhandled()]
-      if (violations.length > 0) return violations
+      const violations = this.check()
+      const unhandled = world.takeUnhandled()
+      if (violations.length + unhandled.length > 0) return [...violations, ...unhandled]
     }
     return null
   }

@@ -1,6 +1,7 @@
-import { fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import type { Timers } from '../../src/infrastructure/time/timers.js'
+import { violation } from '../invariants/violation.js'
 import type { RunResult } from './run-scenario.js'
+import type { SeedWorker } from './seed-worker.js'
 
 export interface SeedsReport {
   seeds: number
@@ -11,47 +12,71 @@ export interface SeedsReport {
   seconds: number
 }
 
-/** Runs the scenarios of these seeds in several processes; each takes the next seed when it is done with one. */
+export interface SeedsOptions {
+  workers: number
+  createWorker: () => Pick<SeedWorker, 'run' | 'end'>
+  timers: Pick<Timers, 'after'>
+  print: (line: string) => void
+}
+
+const PROGRESS_INTERVAL_MS = 30_000
+
+/**
+ * Runs the scenarios of these seeds in several processes; each takes the next seed when it is done with one. A seed that
+ * does not end, or ends its process, is a failure like any other.
+ */
 export async function runSeeds(
   seeds: readonly number[],
-  workers: number,
-  print: (line: string) => void,
+  { workers, createWorker, timers, print }: SeedsOptions,
 ): Promise<SeedsReport> {
   const startedAt = process.uptime()
   const report: SeedsReport = { seeds: 0, virtualMs: 0, steps: 0, faults: {}, failures: [], seconds: 0 }
   const waiting = [...seeds]
-  const record = (result: RunResult) => {
-    report.seeds += 1
-    report.virtualMs += result.virtualMs
-    report.steps += result.steps
-    for (const [kind, count] of Object.entries(result.faults)) report.faults[kind] = (report.faults[kind] ?? 0) + count
-    const [first] = result.violations
-    if (!first) return
-    report.failures.push(result)
-    print(`FAILED seed ${result.seed}: ${first.invariant}: ${first.detail}`)
+  const work = async () => {
+    const worker = createWorker()
+    for (let seed = waiting.shift(); seed !== undefined; seed = waiting.shift()) {
+      const result = await worker.run(seed).catch(lost(seed))
+      record(report, result)
+      const [first] = result.violations
+      if (first) print(`FAILED seed ${seed}: ${first.invariant}: ${first.detail}`)
+    }
+    worker.end()
   }
-  await Promise.all(Array.from({ length: Math.min(workers, seeds.length) }, () => runWorker(waiting, record)))
+  let cancelProgress: () => void = () => undefined
+  const showProgress = () => {
+    cancelProgress = timers.after(PROGRESS_INTERVAL_MS, () => {
+      print(progress(report, seeds.length))
+      showProgress()
+    })
+  }
+  showProgress()
+  await Promise.all(Array.from({ length: Math.min(workers, seeds.length) }, work))
+  cancelProgress()
   return { ...report, seconds: process.uptime() - startedAt }
 }
 
-/** Resolves when no seed is left. Rejects when the worker ends before. */
-function runWorker(waiting: number[], record: (result: RunResult) => void): Promise<void> {
-  const worker = fork(fileURLToPath(new URL('worker.js', import.meta.url).href.replace(/\.js$/, extension())))
-  return new Promise((resolve, reject) => {
-    const next = () => {
-      const seed = waiting.shift()
-      if (seed !== undefined) return void worker.send(seed)
-      worker.disconnect()
-      resolve()
-    }
-    worker.on('message', (result: RunResult) => {
-      record(result)
-      next()
-    })
-    worker.on('exit', (code) => code !== 0 && reject(new Error(`a worker ended with ${code}`)))
-    next()
-  })
+function record(report: SeedsReport, result: RunResult): void {
+  report.seeds += 1
+  report.virtualMs += result.virtualMs
+  report.steps += result.steps
+  for (const [kind, count] of Object.entries(result.faults)) report.faults[kind] = (report.faults[kind] ?? 0) + count
+  if (result.violations.length > 0) report.failures.push(result)
 }
 
-/** Run from the sources or compiled. */
-const extension = () => (import.meta.url.endsWith('.ts') ? '.ts' : '.js')
+function progress({ seeds, failures, virtualMs }: SeedsReport, total: number): string {
+  return `${seeds} of ${total} seeds, ${failures.length} failed, ${(virtualMs / 3_600_000).toFixed(1)} virtual hours`
+}
+
+/** The result of a run that was lost. */
+function lost(seed: number) {
+  return (error: unknown): RunResult => ({
+    seed,
+    violations: [violation('LOST', error instanceof Error ? error.message : String(error))],
+    virtualMs: 0,
+    steps: 0,
+    faults: {},
+    traceHash: '',
+    tail: [],
+    state: [],
+  })
+}

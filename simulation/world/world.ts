@@ -61,6 +61,9 @@ export class World implements Environment {
   /** Grows with every call and change of a platform. */
   platformChanges = 0
   private readonly truths = new ListingTruths()
+  /** Of events, as of this version of their table. */
+  private readonly knownBalances = new Map<string, Balances>()
+  private balancesAt = -1
   private refused: RefusedCall[] = []
   /** When a platform was last made to throttle a call. */
   private readonly throttledAt = new Map<Platform, number>()
@@ -115,9 +118,16 @@ export class World implements Environment {
     return this.listings.filter((listing) => listing.eventId === eventId)
   }
 
-  /** As recorded by committed transactions. */
+  /** As recorded by committed transactions; not to be changed. */
   balancesOf(eventId: string): Balances {
-    return balancesIn(this.database, null, eventId)
+    const { changes } = this.database.balances
+    if (changes !== this.balancesAt) this.knownBalances.clear()
+    this.balancesAt = changes
+    const known = this.knownBalances.get(eventId)
+    if (known) return known
+    const balances = balancesIn(this.database, null, eventId)
+    this.knownBalances.set(eventId, balances)
+    return balances
   }
 
   /** Calls that a platform refused because of its rate limit since the last time. */
@@ -152,7 +162,7 @@ export class World implements Environment {
 
   takeUnhandled(): Violation[] {
     const taken = this.unhandled
-    this.unhandled = []
+    if (taken.length > 0) this.unhandled = []
     return taken
   }
 

@@ -82,11 +82,13 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Ev
   const api = new Api({ state, sales, faults, rateLimit, waypoints: new Waypoints(), tokens })
   const app = createApp(skewed(clock, () => knobs.current.clockSkewMs))
   registerApi(app, api, { state, sales, orderChanges, organizer, webhooks, rateLimit, organizationId })
-  registerSharedControlRoutes(app, { knobs, toggles, trace, tasks: [sender.tasks, faults.tasks] })
-  registerControlRoutes(app, control)
   const listings = new EventbriteListings(control, state)
   const common = { listings, toggles, faults: faults.script, deliveries: sender.deliveries }
-  registerSimulatorRoutes(app, common)
+  if (!options.inProcess) {
+    registerSharedControlRoutes(app, { knobs, toggles, trace, tasks: [sender.tasks, faults.tasks] })
+    registerControlRoutes(app, control)
+    registerSimulatorRoutes(app, common)
+  }
   const server = await startServer(app, options)
   const drain = async (timeoutMs: number) =>
     (await sender.tasks.drain(timeoutMs)) + (await faults.tasks.drain(timeoutMs))

@@ -4,7 +4,7 @@ import type { Clock } from './clock.js'
 import { InProcessServer, type Handle } from './in-process.js'
 import type { PostWebhook } from './webhooks/post.js'
 
-/** For a simulator without sockets: only `handle` reaches it. */
+/** For a simulator without sockets: only `handle` reaches it, and it has no control routes, since its control is in reach. */
 export interface InProcess {
   /** Begins its URLs, without a trailing slash, e.g. `http://luma.simulated`. */
   origin: string

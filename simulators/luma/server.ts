@@ -74,12 +74,14 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Lu
   registerGuestRoutes(api, context)
   registerWebhookRoutes(api, context, () => secrets.shift() ?? ids.secret())
   registerDescriptionRoutes(app, api, context)
-  registerSharedControlRoutes(app, { knobs, toggles, trace, tasks: [webhooks.sender.tasks, api.faults.tasks] })
-  registerControlRoutes(app, control)
   const { faults } = api
   const { deliveries } = webhooks.sender
   const common = { listings: new LumaListings(control), toggles, faults: faults.script, deliveries }
-  registerSimulatorRoutes(app, common)
+  if (!options.inProcess) {
+    registerSharedControlRoutes(app, { knobs, toggles, trace, tasks: [webhooks.sender.tasks, faults.tasks] })
+    registerControlRoutes(app, control)
+    registerSimulatorRoutes(app, common)
+  }
   const server = await startServer(app, options)
   return {
     ...common,

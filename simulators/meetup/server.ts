@@ -29,7 +29,7 @@ import { Organizer } from './state/organizer.js'
 import { PageFaults } from './api/paging.js'
 import { RateLimit } from './api/rate-limit.js'
 import { Sales } from './state/sales.js'
-import { createSchema } from './api/schema.js'
+import { SCHEMA } from './api/schema.js'
 import { MeetupState, type StatePorts } from './state/state.js'
 import { createToggles, type MeetupToggles, type Toggles } from './toggles.js'
 import { Webhooks, type HintTarget } from './webhooks.js'
@@ -82,7 +82,7 @@ function assemble(options: SimulatorOptions) {
   const rateLimit = new RateLimit(toggles, clock, platformClock)
   const pages = new PageFaults({ knobs, random, state, sales })
   const shared = { state, organizer, oauth, rateLimit, backgroundMembers, knobs, toggles }
-  const api = new Api({ ...shared, schema: createSchema(), pages, clock })
+  const api = new Api({ ...shared, schema: SCHEMA, pages, clock })
   const control = new MeetupControl({ ...shared, sales, webhooks, ids, trace })
   const throttled = () => api.throttled()
   const faults = new Faults({ knobs, random, clock, trace, throttled, refusals: REFUSALS })
@@ -114,9 +114,11 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Me
   app.post('/gql-ext', graphql)
   app.post('/oauth2/access', token)
   const { knobs, toggles, trace } = control
-  registerSharedControlRoutes(app, { knobs, toggles, trace, tasks })
-  registerControlRoutes(app, control)
-  registerSimulatorRoutes(app, common)
+  if (!options.inProcess) {
+    registerSharedControlRoutes(app, { knobs, toggles, trace, tasks })
+    registerControlRoutes(app, control)
+    registerSimulatorRoutes(app, common)
+  }
   const server = await startServer(app, options)
   return {
     ...common,

@@ -32,10 +32,12 @@ const BAD_GATEWAY: ApiResponse = {
   body: '<html><head><title>502</title></head><body><h1>502 Bad Gateway</h1></body></html>',
 }
 
+/** Of all simulators, since they have the same schema. */
+const DOCUMENTS: Documents = new Map()
+
 /** `POST /gql-ext`. */
 export class Api {
   private readonly prepared = new WeakMap<FastifyRequest, Prepared>()
-  private readonly documents: Documents = new Map()
 
   constructor(private readonly ports: ApiPorts) {}
 
@@ -89,7 +91,7 @@ export class Api {
   private prepare(request: FastifyRequest): Prepared {
     const cached = this.prepared.get(request)
     if (cached) return cached
-    const prepared = prepare(this.ports.schema, this.documents, request.body)
+    const prepared = prepare(this.ports.schema, DOCUMENTS, request.body)
     this.prepared.set(request, prepared)
     return prepared
   }

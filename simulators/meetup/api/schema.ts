@@ -203,8 +203,7 @@ const SDL = /* GraphQL */ `
 
 const ZONED = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/
 
-/** The part of Meetup's schema that concerns RSVPs. An unknown field fails validation, as on Meetup. */
-export function createSchema(): GraphQLSchema {
+function createSchema(): GraphQLSchema {
   const schema = buildSchema(SDL)
   const dateTime = schema.getType('DateTime')
   if (!(dateTime instanceof GraphQLScalarType)) throw new Error('the schema has no DateTime')
@@ -218,3 +217,6 @@ function zoned(value: unknown): string {
   if (typeof value === 'string' && ZONED.test(value) && !Number.isNaN(Date.parse(value))) return value
   throw new GraphQLError(`Invalid RFC3339 value: '${String(value)}'`)
 }
+
+/** The part of Meetup's schema that concerns RSVPs. An unknown field fails validation, as on Meetup. */
+export const SCHEMA = createSchema()

@@ -33,7 +33,7 @@ export function sellerOf(account: LedgerAccount): string | null {
 export type Balances = Record<FixedAccount, number> & { [account: ChannelAccount]: number }
 
 export function emptyBalances(): Balances {
-  return Object.fromEntries(FIXED_ACCOUNTS.map((account) => [account, 0])) as Balances
+  return { CAPACITY: 0, UNALLOCATED: 0, IN_TRANSIT: 0, SAFETY: 0, HELD: 0, OVERSOLD: 0 }
 }
 
 export function unitsOf(balances: Balances, account: LedgerAccount): number {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { acceptCorrelationId, correlationId, withCorrelation } from './correlation.js'
+import { acceptCorrelationId, correlationId, dropCorrelation, withCorrelation } from './correlation.js'
 
 describe('correlation ids', () => {
   it('are kept across awaits and separate from concurrent work', async () => {
@@ -13,6 +13,13 @@ describe('correlation ids', () => {
     )
     expect(seen).toEqual(['a', 'b'])
     expect(correlationId()).toBeUndefined()
+  })
+
+  it('are not kept where nothing is logged', () => {
+    const restore = dropCorrelation()
+    expect(withCorrelation('a', correlationId)).toBeUndefined()
+    restore()
+    expect(withCorrelation('a', correlationId)).toBe('a')
   })
 
   it('are accepted from a header only if they are harmless', () => {

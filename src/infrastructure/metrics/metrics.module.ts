@@ -17,5 +17,9 @@ class MetricsController {
 }
 
 @Global()
-@Module({ controllers: [MetricsController], providers: [Metrics], exports: [Metrics] })
+@Module({
+  controllers: [MetricsController],
+  providers: [{ provide: Metrics, useFactory: () => new Metrics().addProcessMetrics() }],
+  exports: [Metrics],
+})
 export class MetricsModule {}

@@ -3,7 +3,7 @@ import { Metrics } from './metrics.js'
 
 describe('Metrics', () => {
   it('renders all metrics with the prefix, in addition to those of the process', async () => {
-    const metrics = new Metrics()
+    const metrics = new Metrics().addProcessMetrics()
     metrics.counter('sales_recorded_total', 'Sales', ['kind']).inc({ kind: 'sale' }, 2)
     metrics.gauge('held_tickets', 'Held', [], (gauge) => gauge.set(7))
     metrics.histogram('ledger_commit_seconds', 'Commit').observe(0.003)

@@ -13,8 +13,10 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 export class Metrics implements OnApplicationShutdown {
   private readonly registry = new Registry()
 
-  constructor() {
+  /** Adds those of the process, such as CPU and memory. They are measured until it ends, so it has them only once. */
+  addProcessMetrics(): this {
     collectDefaultMetrics({ register: this.registry })
+    return this
   }
 
   counter<L extends string = never>(name: string, help: string, labelNames: readonly L[] = []): Counter<L> {

@@ -1,11 +1,10 @@
-import { setImmediate } from 'node:timers/promises'
 import type { Clock } from './clock.js'
 import { SkewedClock } from './skewed-clock.js'
 import { TimerQueue } from './timer-queue.js'
 import type { Timers } from './timers.js'
 
-/** Turns of the event loop without a new timer after which all tasks count as waiting. */
-const QUIET_TURNS = 3
+/** Turns of the event loop after which all tasks count as waiting. */
+const MAX_TURNS = 3
 
 /** A clock and timers in memory: time advances only while all tasks wait, so that hours take no time and are deterministic. */
 export class VirtualTime implements Clock, Timers {
@@ -80,9 +79,12 @@ export class VirtualTime implements Clock, Timers {
     }
   }
 
-  /** Lets tasks run until all of them wait, or `done`. */
+  /** Lets tasks run until all of them wait, or `done`. One turn is enough for those that need no other turn themselves. */
   private async settle(done: () => boolean): Promise<void> {
-    for (let turn = 0; turn < QUIET_TURNS && !done(); turn++) await setImmediate()
+    for (let turn = 0; turn < MAX_TURNS && !done(); turn++) {
+      await new Promise<void>(nextTurn)
+      if (!isTurnRequested()) return
+    }
   }
 
   /** Runs the next timer if it is due by `end`. */
@@ -94,4 +96,13 @@ export class VirtualTime implements Clock, Timers {
     next.run()
     return true
   }
+}
+
+/** Runs `resume` once all promises and ticks that are due have been handled. */
+function nextTurn(resume: () => void): void {
+  setImmediate(resume)
+}
+
+function isTurnRequested(): boolean {
+  return process.getActiveResourcesInfo().includes('Immediate')
 }

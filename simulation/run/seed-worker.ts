@@ -1,0 +1,17 @@
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { RunResult } from './run-scenario.js'
+import { WorkerProcess } from './worker-process.js'
+
+/** A run usually takes a second or two, a large one ten; a fault of the service may keep it from ending. */
+const LIMIT_MS = 180_000
+
+export type SeedWorker = WorkerProcess<number, RunResult>
+
+/** Runs seeds in a process with this script. `script`: without its extension, relative to this module. */
+export function seedWorker(script: string, ...args: string[]): SeedWorker {
+  // Run from the sources or compiled.
+  const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
+  const path = fileURLToPath(new URL(`${script}${extension}`, import.meta.url))
+  return new WorkerProcess(() => fork(path, args), LIMIT_MS)
+}
