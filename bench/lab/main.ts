@@ -52,19 +52,19 @@ async function study({ families, policies, seeds, first, sizes, unsafe, workers 
   const bySize = unsafe ? [] : sizePlays(first, sizes, families)
   const count = plays.length + bySize.length
   const step = Math.max(1, Math.round(count / 20))
-  const played = await performAll([...plays, ...bySize], { count: workers, unsafe }, (done) => {
+  const { played, failed } = await performAll([...plays, ...bySize], { count: workers, unsafe }, (done) => {
     if (done % step === 0) console.error(`${done} of ${count} sales`)
   })
-  const sales = played.slice(0, plays.length)
+  const sales = played.filter(({ pool }) => pool === undefined)
   const rows = rowsOf(sales).toSorted((a, b) => families.indexOf(a.family) - families.indexOf(b.family))
-  const sizeRows = sizeRowsOf(played.slice(plays.length))
+  const sizeRows = sizeRowsOf(played)
   return {
     rows,
     sizes: sizeRows,
     sales,
     seeds: { first, count: seeds },
     unsafe,
-    dangers: dangers(rows, unsafe),
+    dangers: [...failed, ...dangers(rows, unsafe)],
     missed: unsafe ? [] : missedGoals(rows, sizeRows),
   }
 }

@@ -21,4 +21,3 @@ process.on('message', (play: Play) => {
     },
   )
 })
-process.send?.('ready')
