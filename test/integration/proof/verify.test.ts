@@ -320,6 +320,39 @@ describe('A record over the capacity', () => {
     })
   })
 
+  it('because of a channel that was attached later is rejected, and a channel whose attachment is missing too', async () => {
+    const at = '2026-11-18T13:00:00.000Z'
+    const state = { id: 'chn_1', platform: 'LUMA', cap: 30, confirmed: false, detached: false, sold: 0, carts: 0 }
+    const attached = {
+      kind: 'CHANNEL_ATTACHED',
+      at,
+      state: { ...state, open: null, uncounted: null, uncountedSince: null },
+    }
+    const balances = { CAPACITY: -20, UNALLOCATED: 20 }
+    const started = { kind: 'STARTED', at, event: 'evt_1', balances, channels: [] }
+    const write = (number: number, cap: number) => [
+      { kind: 'CAP_WRITE', at, channel: 'chn_1', write: number, cap, mode: 'OPEN' },
+      {
+        kind: 'CAP_CONFIRMED',
+        at,
+        channel: 'chn_1',
+        write: number,
+        cap,
+        mode: 'OPEN',
+        sold: 0,
+        carts: 0,
+        settled: true,
+        asOf: at,
+      },
+    ]
+    const accepted = await verify(recomputed([started, attached, ...write(1, 15)]))
+    expect(accepted).toMatchObject({ code: 0, output: expect.stringContaining('15 of 20 units, 5 free') })
+    const raised = await verify(recomputed([started, attached, ...write(1, 15), ...write(2, 21)]))
+    expect(raised).toMatchObject({ code: 1, output: expect.stringMatching(/^Not valid\. Line 5: over capacity/) })
+    const missing = await verify(recomputed([started, ...write(1, 15)]))
+    expect(missing).toMatchObject({ code: 1, output: expect.stringMatching(/^Not valid\. Line 2: the channel chn_1/) })
+  })
+
   it('of an event that is older than the proof starts with its balances and channels', async () => {
     const run = new ProofRun(3)
     await run.perform(20)
