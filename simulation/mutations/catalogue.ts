@@ -161,17 +161,9 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'settle-window-from-the-begin-of-a-write',
-    file: 'src/channels/sync/write-fence.ts',
-    find: '    private readonly clock: Clock,\n  ) {}',
-    replace: '    clock: Clock,\n  ) {\n    this.startedAt = clock.now()\n  }',
-    also: [
-      {
-        file: 'src/channels/sync/write-fence.ts',
-        find: '  outdated = false\n',
-        replace: '  outdated = false\n  private readonly startedAt: Date\n',
-      },
-      { file: 'src/channels/sync/write-fence.ts', find: 'this.clock.now())', replace: 'this.startedAt)' },
-    ],
+    file: 'src/adapters/memory/channels/channel-store.ts',
+    find: '{ unconfirmedSince: at },',
+    replace: '{},',
   },
   {
     name: 'platform-count-forgotten-on-a-cancellation',

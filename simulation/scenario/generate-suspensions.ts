@@ -1,6 +1,7 @@
 import type { Random } from '../../simulators/kit/index.js'
 import type { Action, FaultAction } from './actions.js'
 import { latestLandingMs } from './generate-platforms.js'
+import { takeoversOf } from './generate-takeovers.js'
 import type { Shape } from './shape.js'
 
 /** Calls before which a process pauses: around a write, its record and its confirmation; and any. */
@@ -14,21 +15,7 @@ export function suspensionsOf(shape: Shape): Action[] {
     atMs: random.integer(0, activeMs),
     ...suspensionOf(shape),
   }))
-  return [...suspensions, ...(shape.processes > 1 && random.chance(0.3) ? takeoverOf(shape) : [])]
-}
-
-/** A process pauses before it sends the opening of a listing; another one closes it, and for long. */
-function takeoverOf({ random, listings, activeMs }: Shape): Action[] {
-  const listing = random.integer(0, listings.length - 1)
-  const atMs = random.integer(10_000, activeMs / 2)
-  const point = { on: random.pick(['.stampSent', 'http://']), skip: 0 }
-  const pause = { kind: 'pause-process', forMs: 80_000, keptMs: 2_000, noticedAfterMs: 10_000, point } as const
-  return [
-    { atMs: atMs - 10_000, kind: 'pause-channel', listing },
-    { atMs, kind: 'resume-channel', listing },
-    { atMs, ...pause, process: random.integer(0, 1) },
-    { atMs: Math.min(activeMs, atMs + 6_000), kind: 'pause-channel', listing },
-  ]
+  return [...suspensions, ...takeoversOf(shape)]
 }
 
 function suspensionOf(shape: Shape): FaultAction {
