@@ -1,6 +1,6 @@
 import { PaymentAdmin } from '../../src/payments/payment-admin.js'
 import type { World } from '../world/world.js'
-import { OPERATOR } from './operators.js'
+import { OPERATOR } from './staff.js'
 
 const RETRY_MS = 1_000
 const ATTEMPTS = 10

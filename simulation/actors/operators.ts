@@ -1,20 +1,16 @@
-import type { AuthenticatedUser } from '../../src/accounts/authenticated-user.js'
 import { ChannelCommands } from '../../src/channel-commands/channel-commands.js'
 import { EventChanges } from '../../src/events/event-changes.js'
 import { EventStates } from '../../src/events/event-states.js'
 import { FailSafeService } from '../../src/fail-safe/fail-safe.service.js'
 import { ReconciliationService } from '../../src/reconciliation/reconciliation.service.js'
+import { isQueued } from '../../src/waitlist/waitlist-store.js'
+import { WaitlistOffers } from '../../src/waitlist/waitlist-offers.js'
 import type { OperatorAction } from '../scenario/actions.js'
 import type { ServiceProcess } from '../world/service-process.js'
 import type { World } from '../world/world.js'
+import { OPERATOR } from './staff.js'
+import { releaseSafetyStock, sellSafetyStock } from './safety-stock.js'
 
-export const OPERATOR: AuthenticatedUser = {
-  id: 'operator',
-  email: 'operator@example.com',
-  name: 'Operator',
-  role: 'ADMIN',
-  sessionId: 'simulated',
-}
 const RETRY_MS = 1_000
 /** After the start of the calm, ms. */
 const RECONCILE_AFTER_MS = 30_000
@@ -91,9 +87,23 @@ async function command(
       return process.get(FailSafeService).force('by the scenario', ACTOR)
     case 'release-fail-safe':
       return process.get(FailSafeService).clear('by the scenario', ACTOR)
+    case 'offer-to-entry': {
+      const id = queuedEntry(world, action.entry)
+      return id && process.get(WaitlistOffers).offer(id, OPERATOR, action.ttlSeconds)
+    }
+    case 'sell-safety-stock':
+      return sellSafetyStock(process, idOf(world, action.event), action.quantity)
+    case 'release-safety-stock':
+      return releaseSafetyStock(world, process, action)
     case 'reconcile':
       return process.get(ReconciliationService).start({ trigger: 'OPERATOR' })
   }
+}
+
+/** Undefined: there is none. */
+function queuedEntry(world: World, position: number): string | undefined {
+  const queued = world.database.waitlistEntries.where(null, isQueued)
+  return queued[Math.floor(position * queued.length)]?.id
 }
 
 function idOf(world: World, event: number): string {

@@ -3,7 +3,7 @@ import type { EventPlan, ListingPlan } from '../scenario/actions.js'
 import type { WorldListing } from '../world/listings.js'
 import type { World } from '../world/world.js'
 import { chartOf } from './direct-buyers.js'
-import { OPERATOR } from './operators.js'
+import { OPERATOR } from './staff.js'
 
 const DAY_MS = 86_400_000
 
@@ -25,6 +25,7 @@ async function createEvent(world: World, plan: EventPlan): Promise<void> {
       directWeight: plan.directWeight,
       ...(plan.priceCents === undefined ? {} : { priceCents: plan.priceCents, currency: 'EUR' }),
       ...(plan.maxHeldPerCustomer === undefined ? {} : { maxHeldPerCustomer: plan.maxHeldPerCustomer }),
+      ...(plan.waitlistPolicy === undefined ? {} : { waitlistPolicy: plan.waitlistPolicy }),
       ...(plan.seats === undefined ? {} : { seats: chartOf(plan.seats) }),
       channels: listed.map(({ ref, plan: { platform, weight } }) => ({
         platform,

@@ -15,7 +15,11 @@ import { admissionInvariant } from './admission.js'
 import { orderInvariant } from './orders.js'
 import { paymentInvariant } from './payments.js'
 import { rateLimitInvariant } from './rate-limits.js'
+import { safetyStockInvariant } from './safety-stock.js'
 import { seatInvariant } from './seats.js'
+import { waitlistOfferInvariant } from './waitlist-offers.js'
+import { waitlistOrderInvariant } from './waitlist-order.js'
+import { waitlistProgressInvariant } from './waitlist-progress.js'
 
 /** Skips the check while nothing that it depends on has changed. */
 function whenChanged(invariant: Invariant, versionOf: () => number): Invariant {
@@ -31,6 +35,7 @@ function whenChanged(invariant: Invariant, versionOf: () => number): Invariant {
 /** Checks every invariant; to be called after each step of one world. */
 export function invariantChecker(world: World): () => Violation[] {
   const { movements, balances, tickets, channels, ledgers, holds, seatClaims, orders, payments } = world.database
+  const { waitlistEntries } = world.database
   const invariants = [
     whenChanged(ledgerInvariant(), () => movements.changes + balances.changes),
     whenChanged(orderInvariant, () => tickets.changes + balances.changes),
@@ -44,6 +49,10 @@ export function invariantChecker(world: World): () => Violation[] {
     whenChanged(customerLimitInvariant, () => holds.changes),
     whenChanged(paymentInvariant, () => holds.changes + payments.changes + world.payments.changes),
     whenChanged(holdExpiryInvariant(), () => Math.floor(world.time.ms() / 1_000)),
+    whenChanged(waitlistOfferInvariant, () => holds.changes + waitlistEntries.changes),
+    whenChanged(waitlistOrderInvariant(), () => waitlistEntries.changes),
+    whenChanged(waitlistProgressInvariant(), () => Math.floor(world.time.ms() / 1_000)),
+    whenChanged(safetyStockInvariant(), () => movements.changes),
     rateLimitInvariant,
     whenChanged(admissionInvariant, () => Math.floor(world.time.ms() / 100)),
     whenChanged(closingInvariant(), () => Math.floor(world.time.ms() / 1_000)),

@@ -121,4 +121,22 @@ export const MUTATIONS: readonly Mutation[] = [
     find: 'const alreadyHeld = heldByCustomer.get(owner.id) ?? 0',
     replace: 'const alreadyHeld = 0',
   },
+  {
+    name: 'entry-offered-twice',
+    file: 'src/waitlist/make-offers.ts',
+    find: "if (entry.state !== 'WAITING') throw",
+    replace: "if (entry.state === 'LEFT') throw",
+  },
+  {
+    name: 'waitlist-served-from-its-end',
+    file: 'src/waitlist/make-offers.ts',
+    find: 'const fitting = entries.filter(',
+    replace: 'const fitting = entries.toReversed().filter(',
+  },
+  {
+    name: 'safety-stock-offered-to-the-waitlist',
+    file: 'src/waitlist/make-offers.ts',
+    find: "return holdAccounts('DIRECT',",
+    replace: "return event.redAlarmSince === null ? ['SAFETY'] : holdAccounts('DIRECT',",
+  },
 ]

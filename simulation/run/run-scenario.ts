@@ -1,5 +1,6 @@
 import { useUuids } from '../../src/infrastructure/ids.js'
 import { buy, completeCarts } from '../actors/buyers.js'
+import { Entrants } from '../actors/entrants.js'
 import { breakPart } from '../actors/faults.js'
 import { operate, settle } from '../actors/operators.js'
 import { setUp } from '../actors/setup.js'
@@ -56,11 +57,13 @@ export async function runScenario(
 
 class Run {
   private readonly check
+  private readonly entrants
   private readonly faults: Record<string, number> = {}
   private steps = 0
 
   constructor(private readonly world: World) {
     this.check = invariantChecker(world)
+    this.entrants = new Entrants(world)
   }
 
   async execute(): Promise<RunResult> {
@@ -102,6 +105,7 @@ class Run {
     world.repairAll()
     world.background(settle(world))
     completeCarts(world)
+    this.entrants.declineIgnored()
     const start = world.time.ms()
     for (;;) {
       const violations = await this.advance(CALM_CHECK_MS)
@@ -115,7 +119,8 @@ class Run {
   }
 
   private perform(action: Action): void {
-    if (isBuyer(action)) buy(this.world, action)
+    if (action.kind === 'join-waitlist') this.entrants.join(action)
+    else if (isBuyer(action)) buy(this.world, action)
     else if (isOperator(action)) operate(this.world, action)
     else {
       this.faults[action.kind] = (this.faults[action.kind] ?? 0) + 1
@@ -152,6 +157,9 @@ const OPERATORS = [
   'force-fail-safe',
   'release-fail-safe',
   'reconcile',
+  'offer-to-entry',
+  'sell-safety-stock',
+  'release-safety-stock',
 ] as const
 
 type Kind = Action['kind']

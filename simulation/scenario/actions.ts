@@ -12,6 +12,8 @@ export interface EventPlan {
   maxHeldPerCustomer?: number
   /** Seats of the chart; undefined: direct tickets have none. */
   seats?: number
+  /** Default: MANUAL. */
+  waitlistPolicy?: 'MANUAL' | 'AUTOMATIC'
   listings: ListingPlan[]
 }
 
@@ -53,6 +55,21 @@ export interface HoldAction {
   seat?: number
 }
 
+/** Someone who joins a waitlist, and what they do with each offer, some time after its mail. */
+export interface JoinAction {
+  kind: 'join-waitlist'
+  event: number
+  /** One of a few, with an address of their own. */
+  person: number
+  quantity: number
+  response: 'accept' | 'decline' | 'ignore'
+  afterMs: number
+  /** When they leave if they are still on the waitlist, after joining; undefined: they stay. */
+  leaveAfterMs?: number
+  /** Used where the event has a price. */
+  card: Card
+}
+
 /** How the payment provider decides: at once, or after a while. */
 export type Card = 'approve' | 'decline' | 'slow' | 'slow-decline'
 
@@ -70,6 +87,19 @@ export type OperatorAction =
   | { kind: 'change-capacity'; event: number; to: number }
   | { kind: 'force-fail-safe' | 'release-fail-safe' }
   | { kind: 'reconcile' }
+  /** `entry`: picks one that is waiting or has an offer, 0 to below 1. */
+  | { kind: 'offer-to-entry'; entry: number; ttlSeconds: number }
+  | { kind: 'sell-safety-stock'; event: number; quantity: number }
+  | ReleaseAction
+
+/** One operator requests the release of safety stock to a listing's channel, and another decides it `afterMs` later. */
+export interface ReleaseAction {
+  kind: 'release-safety-stock'
+  listing: number
+  quantity: number
+  decision: 'approve' | 'reject'
+  afterMs: number
+}
 
 /** What breaks. `process`: position; those that do not run are left alone. */
 export type FaultAction =
@@ -89,7 +119,7 @@ export type FaultAction =
   | { kind: 'scripted-fault'; platform: Platform; fault: Fault }
   | ({ kind: 'payment-faults'; forMs: number } & PaymentFault)
 
-export type Action = { atMs: number } & (BuyerAction | OperatorAction | FaultAction)
+export type Action = { atMs: number } & (BuyerAction | JoinAction | OperatorAction | FaultAction)
 
 /** Everything that happens in a run: the same scenario gives the same run. */
 export interface Scenario {

@@ -4,6 +4,8 @@ import type { Action, BuyerAction, EventPlan, ListingPlan, Scenario } from './ac
 import { directSalesOf } from './generate-direct.js'
 import { faultsOf } from './generate-faults.js'
 import { longFailSafeOf, operatorsOf } from './generate-operators.js'
+import { waitlistsOf } from './generate-waitlists.js'
+import { safetyStockOf } from './generate-safety-stock.js'
 import type { Shape } from './shape.js'
 
 const MINUTE_MS = 60_000
@@ -22,8 +24,10 @@ export function scenarioOf(seed: number): Scenario {
   // The last is drawn last: the others are the same with and without it.
   const actions = [...buyersOf(shape), ...operatorsOf(shape), ...faultsOf(shape), ...longFailSafeOf(shape)]
   const direct = directSalesOf(seed, events, activeMs)
-  const all = [...actions, ...direct.actions].toSorted((a, b) => a.atMs - b.atMs)
-  return { seed, events: direct.events, processes, activeMs, actions: all }
+  const waiting = waitlistsOf(seed, direct.events, activeMs)
+  const safety = safetyStockOf(seed, events, activeMs)
+  const all = [...actions, ...direct.actions, ...waiting.actions, ...safety].toSorted((a, b) => a.atMs - b.atMs)
+  return { seed, events: waiting.events, processes, activeMs, actions: all }
 }
 
 function eventOf(random: Random): EventPlan {

@@ -34,9 +34,11 @@ import { PlatformTransport } from '../../src/platforms/http/platform-transport.j
 import { SharedLimiter } from '../../src/platforms/throttle/shared-limiter.js'
 import { RebalancingModule } from '../../src/rebalancing/rebalancing.module.js'
 import { ReconciliationModule } from '../../src/reconciliation/reconciliation.module.js'
+import { SafetyStockModule } from '../../src/safety-stock/safety-stock.module.js'
 import { StockGate } from '../../src/stock/gate/gate.js'
 import { StockModule } from '../../src/stock/stock.module.js'
 import { SystemModeModule } from '../../src/system-mode/system-mode.module.js'
+import { WaitlistModule } from '../../src/waitlist/waitlist.module.js'
 
 /** What one process reaches: its servers, its time and its identity. */
 export interface ProcessPorts {
@@ -76,6 +78,8 @@ const PRODUCTION_MODULES = [
   EventCommandsModule,
   HoldsModule,
   PaymentsModule,
+  WaitlistModule,
+  SafetyStockModule,
 ]
 
 /** Binds the ports of the production modules to a simulated process. */

@@ -28,6 +28,9 @@ import { HoldStore } from '../holds/hold-store.js'
 import { OfferedEntries } from '../holds/offered-entries.js'
 import { PaymentStore } from '../payments/payment-store.js'
 import { SeatStore } from '../seats/seat-store.js'
+import { ReleaseStore } from '../safety-stock/release-store.js'
+import { TicketStore } from '../tickets/ticket-store.js'
+import { WaitlistStore } from '../waitlist/waitlist-store.js'
 import { Transactions } from '../infrastructure/transactions.js'
 import { SweepStore } from '../inbound/polling/sweep-store.js'
 import { DirectOrderStore } from '../tickets/direct-order-store.js'
@@ -61,6 +64,9 @@ export const PORTS = {
   tokens: TokenStores,
   auditLog: AuditLog,
   seats: SeatStore,
+  waitlist: WaitlistStore,
+  releases: ReleaseStore,
+  ticketCodes: TicketStore,
   directOrders: DirectOrderStore,
   holds: HoldStore,
   holdSeats: HoldSeats,

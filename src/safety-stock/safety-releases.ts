@@ -10,26 +10,26 @@ import { isUncovered } from '../domain/caps/follow-exposure.js'
 import { capAfterRelease } from '../domain/caps/release-cap.js'
 import { SystemMode } from '../system-mode/system-mode.js'
 import type { Channel } from '../domain/channel-record.js'
-import type { SafetyRelease } from '../generated/prisma/client.js'
 import { Clock } from '../infrastructure/time/clock.js'
-import { pageArgs, toPage, type Page } from '../infrastructure/http/requests/pagination.js'
+import { readCursor, toPage, type Page } from '../infrastructure/http/requests/pagination.js'
 import { newId } from '../infrastructure/ids.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import type { DatabaseTransaction } from '../infrastructure/transaction.js'
 import type { LockedEvent } from '../stock/ledger.js'
+import { EventStore } from '../stock/event-store.js'
 import { Stock } from '../stock/stock.js'
 import type { StockTransaction } from '../stock/stock-transaction.js'
 import { StockEvents } from '../stock/stock-events.js'
 import { toDomainError } from '../stock/batching/event-batch-queue.js'
 import { saleConflict } from '../domain/sale-conflict.js'
+import { ReleaseStore, type SafetyRelease } from './release-store.js'
 import { releaseDto, type ReleaseDto, type ReleasesQuery, type RequestReleaseBody } from './safety-stock.dto.js'
-import { prismaOf } from '../infrastructure/prisma/transaction.js'
-import { eventWithChannels } from '../infrastructure/prisma/channel-rows.js'
 
 /** Releases safety stock to a platform: requested by one user and approved by another. */
 @Injectable()
 export class SafetyReleases {
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly store: ReleaseStore,
+    private readonly events: EventStore,
     private readonly stock: Stock,
     private readonly desired: DesiredState,
     private readonly channels: ChannelJobs,
@@ -40,9 +40,13 @@ export class SafetyReleases {
   ) {}
 
   async list({ state, eventId, ...query }: ReleasesQuery): Promise<Page<ReleaseDto>> {
-    const { where, ...page } = pageArgs(query)
-    const filter = { ...(state ? { state } : {}), ...(eventId ? { eventId } : {}) }
-    const rows = await this.prisma.safetyRelease.findMany({ ...page, where: { ...where, ...filter } })
+    const before = readCursor(query.cursor)
+    const filter = {
+      ...(state ? { state } : {}),
+      ...(eventId ? { eventId } : {}),
+      ...(before === undefined ? {} : { before }),
+    }
+    const rows = await this.store.newest(filter, query.limit + 1)
     return toPage(rows, query.limit, releaseDto)
   }
 
@@ -50,15 +54,9 @@ export class SafetyReleases {
   async request(eventId: string, body: RequestReleaseBody, user: AuthenticatedUser): Promise<ReleaseDto> {
     const work = this.stock.transact(eventId, async (tx) => {
       const { id: channelId } = await this.releasableChannel(tx, eventId, body)
-      const data = {
-        id: newId('rel'),
-        eventId,
-        ...body,
-        channelId,
-        requestedBy: user.id,
-        requestedAt: this.clock.now(),
-      }
-      const release = await prismaOf(tx).safetyRelease.create({ data })
+      const { platform, quantity, reason } = body
+      const requested = { platform, channelId, quantity, reason, requestedBy: user.id, requestedAt: this.clock.now() }
+      const release = await this.store.create(tx.transaction, { id: newId('rel'), eventId, ...requested })
       await this.audit.record(
         user.id,
         'safety-stock.release.request',
@@ -97,7 +95,7 @@ export class SafetyReleases {
     id: string,
     user: AuthenticatedUser,
   ): Promise<SafetyRelease> {
-    const release = await prismaOf(tx).safetyRelease.findUniqueOrThrow({ where: { id } })
+    const release = await this.find(tx.transaction, id)
     const { eventId, quantity, reason } = release
     assertPending(release)
     const channel = await this.releasableChannel(tx, eventId, release)
@@ -118,13 +116,11 @@ export class SafetyReleases {
   }
 
   private async releasableChannel(
-    locked: LockedEvent,
+    { transaction, balances }: LockedEvent,
     eventId: string,
     requested: Pick<SafetyRelease, 'platform' | 'quantity'> & { channelId?: string },
-  ) {
-    const prisma = prismaOf(locked)
-    const { balances } = locked
-    const event = await eventWithChannels(prisma, eventId)
+  ): Promise<Channel> {
+    const event = await this.events.withChannels(transaction, eventId)
     const conflict = saleConflict(event, 'STAFF', this.clock.now())
     if (conflict) throw conflict
     const channel = requestedChannel(event.channels, requested)
@@ -138,28 +134,30 @@ export class SafetyReleases {
   }
 
   private async findDecidable(id: string, user: AuthenticatedUser): Promise<SafetyRelease> {
-    const release = await this.prisma.safetyRelease.findUnique({ where: { id } })
-    if (!release) throw new NotFound('There is no such release.')
+    const release = await this.find(null, id)
     if (release.requestedBy === user.id) throw new Forbidden('Another admin must decide your request.')
     assertPending(release)
     return release
   }
 
-  private async decide(locked: LockedEvent, id: string, state: 'APPROVED' | 'REJECTED', user: AuthenticatedUser) {
-    const prisma = prismaOf(locked)
+  private async find(transaction: DatabaseTransaction | null, id: string): Promise<SafetyRelease> {
+    const release = await this.store.find(transaction, id)
+    if (!release) throw new NotFound('There is no such release.')
+    return release
+  }
+
+  private async decide(
+    { transaction }: LockedEvent,
+    id: string,
+    state: 'APPROVED' | 'REJECTED',
+    user: AuthenticatedUser,
+  ): Promise<SafetyRelease> {
     const decision = { state, decidedBy: user.id, decidedAt: this.clock.now() }
-    const { count } = await prisma.safetyRelease.updateMany({ where: { id, state: 'PENDING' }, data: decision })
-    const release = await prisma.safetyRelease.findUniqueOrThrow({ where: { id } })
-    if (count === 0) assertPending(release)
+    const decided = await this.store.decide(transaction, id, decision)
+    const release = await this.find(transaction, id)
+    if (!decided) assertPending(release)
     const action = state === 'APPROVED' ? 'approve' : 'reject'
-    await this.audit.record(
-      user.id,
-      `safety-stock.release.${action}`,
-      id,
-      { state: 'PENDING' },
-      { state },
-      locked.transaction,
-    )
+    await this.audit.record(user.id, `safety-stock.release.${action}`, id, { state: 'PENDING' }, { state }, transaction)
     return release
   }
 }

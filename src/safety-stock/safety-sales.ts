@@ -7,6 +7,7 @@ import { SoldOut } from '../domain/errors.js'
 import { SystemMode } from '../system-mode/system-mode.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { newId } from '../infrastructure/ids.js'
+import { EventStore } from '../stock/event-store.js'
 import { Stock } from '../stock/stock.js'
 import { StockEvents } from '../stock/stock-events.js'
 import { DirectOrders } from '../tickets/direct-orders.js'
@@ -14,13 +15,13 @@ import { toDomainError } from '../stock/batching/event-batch-queue.js'
 import { saleConflict } from '../domain/sale-conflict.js'
 import type { SafetySaleBody, SafetySaleDto } from './safety-stock.dto.js'
 import { TicketMails } from '../tickets/ticket-mails.js'
-import { prismaOf } from '../infrastructure/prisma/transaction.js'
 
 /** Manual sales from the safety stock, immediate and without a hold; also during a red alarm (I9). */
 @Injectable()
 export class SafetySales {
   constructor(
     private readonly stock: Stock,
+    private readonly events: EventStore,
     private readonly directOrders: DirectOrders,
     private readonly clock: Clock,
     private readonly audit: AuditService,
@@ -50,9 +51,8 @@ export class SafetySales {
   ): Promise<void> {
     const { quantity, buyer, reason } = body
     await this.stock.transact(eventId, async (tx) => {
-      const prisma = prismaOf(tx)
-      const { balances } = tx
-      const event = await prisma.event.findUniqueOrThrow({ where: { id: eventId } })
+      const { transaction, balances } = tx
+      const event = await this.events.read(transaction, eventId)
       const conflict = saleConflict(event, 'STAFF', this.clock.now())
       if (conflict) throw conflict
       if (balances.SAFETY < quantity) throw soldOut(balances.SAFETY)
@@ -66,16 +66,9 @@ export class SafetySales {
       })
       if (!posted) throw soldOut(null)
       const order = { id: orderId, buyer, quantity, seats: [] }
-      const sales = await this.directOrders.write(tx.transaction, eventId, [order], this.clock.now())
-      await this.ticketMails.enqueue(tx.transaction, event, sales)
-      await this.audit.record(
-        seller.id,
-        'safety-stock.sell',
-        orderId,
-        null,
-        { eventId, quantity, reason },
-        tx.transaction,
-      )
+      const sales = await this.directOrders.write(transaction, eventId, [order], this.clock.now())
+      await this.ticketMails.enqueue(transaction, event, sales)
+      await this.audit.record(seller.id, 'safety-stock.sell', orderId, null, { eventId, quantity, reason }, transaction)
     })
   }
 }

@@ -2,12 +2,10 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
 import { Type } from 'class-transformer'
 import { IsIn, IsInt, IsObject, IsString, Length, Matches, Max, Min, ValidateNested } from 'class-validator'
 import { PLATFORMS, type Platform } from '../domain/channel.js'
-import type { SafetyRelease } from '../generated/prisma/client.js'
 import { Optional } from '../infrastructure/http/requests/optional.js'
 import { PageQuery } from '../infrastructure/http/requests/pagination.js'
 import { BuyerBody, IssuedTicketDto, MAX_TICKETS } from '../tickets/tickets.dto.js'
-
-export const RELEASE_STATES = ['PENDING', 'APPROVED', 'REJECTED'] as const
+import { RELEASE_STATES, type ReleaseState, type SafetyRelease } from './release-store.js'
 
 class SafetyStockBody {
   @ApiProperty({ minimum: 1, maximum: MAX_TICKETS })
@@ -47,7 +45,7 @@ export class ReleasesQuery extends PageQuery {
   @ApiPropertyOptional({ enum: RELEASE_STATES })
   @Optional()
   @IsIn(RELEASE_STATES)
-  state?: (typeof RELEASE_STATES)[number]
+  state?: ReleaseState
 
   @ApiPropertyOptional()
   @Optional()

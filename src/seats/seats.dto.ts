@@ -1,8 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger'
+import { SEAT_STATES, type Seat } from './seat-store.js'
 
-const SEAT_STATES = ['AVAILABLE', 'HELD', 'SOLD'] as const
-
-export class SeatDto {
+export class SeatDto implements Seat {
   @ApiProperty({ description: '`section-row-number`', example: 'Stalls-A-7' }) seat!: string
-  @ApiProperty({ enum: SEAT_STATES }) state!: (typeof SEAT_STATES)[number]
+  @ApiProperty({ enum: SEAT_STATES }) state!: Seat['state']
 }

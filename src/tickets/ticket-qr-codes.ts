@@ -2,8 +2,7 @@ import { Injectable } from '@nestjs/common'
 import QRCode from 'qrcode'
 import { isStaff, type AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { NotFound, StateConflict } from '../domain/errors.js'
-import type { Ticket } from '../generated/prisma/client.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { TicketStore, type CheckedTicket } from './ticket-store.js'
 
 const MARGIN_MODULES = 4
 const PNG_WIDTH = 480
@@ -13,22 +12,18 @@ const CORRECTION = 'M'
 /** QR codes of direct tickets, scanned at the door. */
 @Injectable()
 export class TicketQrCodes {
-  constructor(private readonly prisma: PrismaService) {}
+  constructor(private readonly tickets: TicketStore) {}
 
   /** For the buyer and for staff. Throws NotFound for other users; StateConflict when the ticket is cancelled. */
   async codeFor(id: string, user: AuthenticatedUser): Promise<string> {
-    const ticket = await this.prisma.ticket.findUnique({
-      where: { id },
-      include: { order: { include: { hold: { select: { accountId: true } } } } },
-    })
-    const ownerId = ticket?.order.hold?.accountId ?? null
-    if (!isStaff(user) && user.id !== ownerId) throw ticketNotFound()
+    const ticket = await this.tickets.find(id)
+    if (!isStaff(user) && user.id !== ticket?.accountId) throw ticketNotFound()
     return validCode(ticket)
   }
 
   /** The code itself is the authorization. Throws as `codeFor`. */
   async validate(code: string): Promise<string> {
-    return validCode(await this.prisma.ticket.findUnique({ where: { code } }))
+    return validCode(await this.tickets.findByCode(code))
   }
 
   svg(code: string): Promise<string> {
@@ -40,7 +35,7 @@ export class TicketQrCodes {
   }
 }
 
-function validCode(ticket: Pick<Ticket, 'code' | 'state'> | null): string {
+function validCode(ticket: CheckedTicket | null): string {
   if (!ticket || ticket.code === null) throw ticketNotFound()
   if (ticket.state !== 'VALID') throw new StateConflict('The ticket is cancelled.')
   return ticket.code

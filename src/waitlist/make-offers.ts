@@ -2,17 +2,20 @@ import { isStaff, type AuthenticatedUser } from '../accounts/authenticated-user.
 import { mayPlatformsSellFreeUnits } from '../channels/channel-state.js'
 import { unitsOf, type LedgerAccount } from '../domain/stock/ledger-account.js'
 import { NotFound, SoldOut, StateConflict } from '../domain/errors.js'
+import type { Event } from '../domain/event-record.js'
 import { holdAccounts, originOf } from '../domain/hold.js'
+import type { Hold } from '../domain/hold-record.js'
 import type { Movement } from '../domain/stock/posting.js'
-import type { Event, Hold, WaitlistEntry } from '../generated/prisma/client.js'
 import { newId } from '../infrastructure/ids.js'
+import type { DatabaseTransaction } from '../infrastructure/transaction.js'
+import type { EventStore } from '../stock/event-store.js'
 import type { LockedEvent } from '../stock/ledger.js'
-import { prismaOf, type Transaction } from '../infrastructure/prisma/transaction.js'
 import type { PostRequest, StockTransaction } from '../stock/stock-transaction.js'
 import { saleConflict } from '../domain/sale-conflict.js'
-import { claimSeats } from '../seats/seat-claims.js'
-import { ELIGIBLE_ENTRY } from './offer-eligibility.js'
-import { eventWithChannels } from '../infrastructure/prisma/channel-rows.js'
+import type { HoldSeats } from '../holds/hold-seats.js'
+import type { HoldStore } from '../holds/hold-store.js'
+import type { SeatStore } from '../seats/seat-store.js'
+import type { WaitlistEntry, WaitlistStore } from './waitlist-store.js'
 
 /** A hold offered to a waitlist entry. */
 export interface Offer {
@@ -28,6 +31,14 @@ export interface OfferTerms {
   /** Null: automatic, by the event's waitlist policy. */
   by: AuthenticatedUser | null
   now: Date
+}
+
+export interface OfferStores {
+  events: EventStore
+  entries: WaitlistStore
+  seats: SeatStore
+  holds: HoldStore
+  holdSeats: HoldSeats
 }
 
 interface SelectedEntry {
@@ -47,18 +58,17 @@ export async function makeOffers(
   tx: StockTransaction,
   eventId: string,
   terms: OfferTerms,
-  write: (tx: Transaction, offers: readonly Offer[]) => Promise<void>,
+  stores: OfferStores,
 ): Promise<Offer[]> {
-  const prisma = prismaOf(tx)
-  const { balances } = tx
-  const { channels, ...event } = await eventWithChannels(prisma, eventId)
+  const { transaction, balances } = tx
+  const { channels, ...event } = await stores.events.withChannels(transaction, eventId)
   const uncovered = mayPlatformsSellFreeUnits(channels, balances)
   const sources = offerSources(event, terms, uncovered)
   const entries =
     terms.entryId === null
-      ? await lockNextEntries(prisma, event, terms.now)
-      : [await lockEntry(prisma, event, terms.entryId, terms.now)]
-  const selected = await selectEntries(tx, event, entries, sources)
+      ? await lockNextEntries(transaction, event, terms.now, stores.entries)
+      : [await lockEntry(transaction, event, terms.entryId, terms.now, stores.entries)]
+  const selected = await selectEntries(tx, event, entries, sources, stores.seats)
   if (terms.entryId !== null && selected.length === 0) throw new SoldOut('Not enough tickets are available.')
   const posted = await tx.postAll(selected.map((selection) => postRequestOf(selection, sources, terms)))
   const offers = selected.flatMap((selection, index): Offer[] => {
@@ -66,23 +76,32 @@ export async function makeOffers(
     return movements ? [{ event, entry: selection.entry, hold: holdOf(selection, event, terms, movements) }] : []
   })
   if (terms.entryId !== null && offers.length === 0) throw new SoldOut('The tickets have just been sold.')
-  if (offers.length > 0) await write(prisma, offers)
+  await writeOffers(transaction, eventId, offers, terms.now, stores)
   return offers
 }
 
 /** Inserts the holds and updates their waitlist entries. */
-export async function writeOffers(tx: Transaction, offers: readonly Offer[], now: Date): Promise<void> {
-  for (const { event, entry, hold } of offers) {
-    await tx.hold.create({ data: hold })
-    await claimSeats(tx, event.id, [hold])
-    const data = { state: 'OFFERED', holdId: hold.id, offeredAt: now } as const
-    await tx.waitlistEntry.update({ where: { id: entry.id }, data })
-  }
+async function writeOffers(
+  transaction: DatabaseTransaction,
+  eventId: string,
+  offers: readonly Offer[],
+  now: Date,
+  { entries, holds, holdSeats }: OfferStores,
+): Promise<void> {
+  const offered = offers.map(({ hold }) => hold)
+  await holds.insert(transaction, offered)
+  await holdSeats.claim(transaction, eventId, offered)
+  for (const { entry, hold } of offers) await entries.offer(transaction, entry.id, hold.id, now)
 }
 
-async function lockEntry(tx: Transaction, event: Event, id: string, now: Date): Promise<WaitlistEntry> {
-  await tx.$queryRaw`SELECT 1 FROM waitlist_entries WHERE id = ${id} FOR UPDATE`
-  const entry = await tx.waitlistEntry.findFirst({ where: { id, eventId: event.id } })
+async function lockEntry(
+  transaction: DatabaseTransaction,
+  event: Event,
+  id: string,
+  now: Date,
+  entries: WaitlistStore,
+): Promise<WaitlistEntry> {
+  const entry = await entries.lock(transaction, event.id, id)
   if (!entry) throw new NotFound('There is no such entry.')
   const conflict = saleConflict(event, 'CUSTOMER', now)
   if (conflict) throw conflict
@@ -90,25 +109,30 @@ async function lockEntry(tx: Transaction, event: Event, id: string, now: Date): 
   return entry
 }
 
-async function lockNextEntries(tx: Transaction, event: Event, now: Date): Promise<WaitlistEntry[]> {
+async function lockNextEntries(
+  transaction: DatabaseTransaction,
+  event: Event,
+  now: Date,
+  entries: WaitlistStore,
+): Promise<WaitlistEntry[]> {
   const closed = saleConflict(event, 'CUSTOMER', now) !== null || event.redAlarmSince !== null
   if (closed || event.waitlistPolicy !== 'AUTOMATIC') return []
-  const rows = await tx.$queryRaw<{ id: string }[]>`
-    SELECT id FROM waitlist_entries entry WHERE event_id = ${event.id} AND ${ELIGIBLE_ENTRY}
-    ORDER BY seq LIMIT ${MAX_CANDIDATES} FOR UPDATE SKIP LOCKED`
-  return tx.waitlistEntry.findMany({ where: { id: { in: rows.map(({ id }) => id) } }, orderBy: { seq: 'asc' } })
+  return entries.lockEligible(transaction, event.id, MAX_CANDIDATES)
 }
 
 /** In queue order, the entries whose full quantity fits the free units; at most one per address. */
 async function selectEntries(
-  locked: LockedEvent,
+  { transaction, balances }: LockedEvent,
   event: Event,
   entries: readonly WaitlistEntry[],
   sources: readonly LedgerAccount[],
+  seatStore: SeatStore,
 ): Promise<SelectedEntry[]> {
-  const prisma = prismaOf(locked)
-  const { balances } = locked
-  let left = sources.reduce((sum, account) => sum + Math.max(0, unitsOf(balances, account)), 0)
+  if (entries.length === 0) return []
+  const units = sources.reduce((sum, account) => sum + Math.max(0, unitsOf(balances, account)), 0)
+  // An event with a seat chart offers only units that have a seat; platform units have none.
+  const seats = event.seatCount > 0 ? await seatStore.free(transaction, event.id, units) : null
+  let left = seats?.length ?? units
   const addresses = new Set<string>()
   const fitting = entries.filter(({ email, quantity }) => {
     const fits = quantity <= left && !addresses.has(email.toLowerCase())
@@ -117,24 +141,7 @@ async function selectEntries(
     addresses.add(email.toLowerCase())
     return true
   })
-  const seats = event.seatCount > 0 ? await findFreeSeats(prisma, event.id, fitting) : null
-  return fitting.flatMap((entry) => {
-    const assigned = seats?.splice(0, entry.quantity) ?? []
-    // An event with a seat chart offers only units that have a seat; platform units have none.
-    if (seats && assigned.length < entry.quantity) return []
-    return [{ holdId: newId('hld'), entry, seats: assigned }]
-  })
-}
-
-async function findFreeSeats(tx: Transaction, eventId: string, entries: readonly WaitlistEntry[]): Promise<string[]> {
-  const needed = entries.reduce((sum, { quantity }) => sum + quantity, 0)
-  const rows = await tx.seat.findMany({
-    where: { eventId, claim: null },
-    orderBy: { position: 'asc' },
-    select: { seat: true },
-    take: needed,
-  })
-  return rows.map(({ seat }) => seat)
+  return fitting.map((entry) => ({ holdId: newId('hld'), entry, seats: seats?.splice(0, entry.quantity) ?? [] }))
 }
 
 /** As for holds: during a red alarm only staff use unallocated units, and never units that a platform could sell. */

@@ -1,22 +1,20 @@
 import { Injectable } from '@nestjs/common'
-import { NotFound } from '../domain/errors.js'
-import type { Prisma } from '../generated/prisma/client.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
+import { eventNotFound, NotFound } from '../domain/errors.js'
 import { HoldAccess } from '../holds/hold-access.js'
 import type { HoldDto } from '../holds/holds.dto.js'
 import { HoldCheckout } from '../payments/checkout/hold-checkout.js'
+import { EventStore } from '../stock/event-store.js'
 import { EntryTokens } from './entry-tokens.js'
 import type { ClaimBody, OwnEntryDto } from './waitlist.dto.js'
-import { isQueued, Waitlist } from './waitlist.js'
-
-const WITH_OFFER = { hold: true, event: true } as const
-type Entry = Prisma.WaitlistEntryGetPayload<{ include: typeof WITH_OFFER }>
+import { Waitlist } from './waitlist.js'
+import { isQueued, WaitlistStore, type EntryWithHold } from './waitlist-store.js'
 
 /** Operations on a waitlist entry by its owner, who is identified by a token instead of an account. */
 @Injectable()
 export class WaitlistClaims {
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly entries: WaitlistStore,
+    private readonly events: EventStore,
     private readonly waitlist: Waitlist,
     private readonly tokens: EntryTokens,
     private readonly holds: HoldAccess,
@@ -28,7 +26,9 @@ export class WaitlistClaims {
     const entry = await this.find(id)
     const hasOfferToken = this.matchesOffer(token, entry)
     if (!hasOfferToken && !this.tokens.matchesEntry(token, id)) throw new NotFound('There is no such entry.')
-    const { state, quantity, seq, eventId, event, hold } = entry
+    const { state, quantity, seq, eventId, hold } = entry
+    const event = await this.events.find(eventId)
+    if (!event) throw eventNotFound()
     return {
       id,
       state,
@@ -48,12 +48,12 @@ export class WaitlistClaims {
     return this.checkout.buy(hold, buyer ?? { name, email }, payment, null)
   }
 
-  private matchesOffer(token: string, { id, holdId }: Entry): boolean {
+  private matchesOffer(token: string, { id, holdId }: EntryWithHold): boolean {
     return this.tokens.matchesOffer(token, id, holdId)
   }
 
-  private async find(id: string): Promise<Entry> {
-    const entry = await this.prisma.waitlistEntry.findUnique({ where: { id }, include: WITH_OFFER })
+  private async find(id: string): Promise<EntryWithHold> {
+    const entry = await this.entries.find(id)
     if (!entry) throw new NotFound('There is no such entry.')
     return entry
   }

@@ -1,5 +1,7 @@
-import type { Event, Hold, WaitlistEntry } from '../generated/prisma/client.js'
+import type { Event } from '../domain/event-record.js'
+import type { Hold } from '../domain/hold-record.js'
 import type { MailToSend } from '../infrastructure/mail/mail-outbox.js'
+import type { WaitlistEntry } from './waitlist-store.js'
 import { eventLine, localTime } from '../domain/events/event-line.js'
 
 /** `link`: the claim page of the offer. */

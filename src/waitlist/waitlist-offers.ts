@@ -1,28 +1,28 @@
 import { Injectable, Logger } from '@nestjs/common'
 import type { AuthenticatedUser } from '../accounts/authenticated-user.js'
 import { AuditService } from '../accounts/audit.service.js'
-import { DIRECT } from '../domain/channel.js'
-import { allocated } from '../domain/stock/ledger-account.js'
 import { NotFound } from '../domain/errors.js'
 import { SystemMode } from '../system-mode/system-mode.js'
-import type { Hold } from '../generated/prisma/client.js'
+import type { Hold } from '../domain/hold-record.js'
 import { BackgroundTasks } from '../infrastructure/background/background-tasks.js'
 import { Periodic } from '../infrastructure/background/periodic.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { Config } from '../infrastructure/config/config.js'
 import { MailOutbox } from '../infrastructure/mail/mail-outbox.js'
-import { PrismaService } from '../infrastructure/prisma/prisma.service.js'
-import { PrismaTransaction, type Transaction } from '../infrastructure/prisma/transaction.js'
-import { OPEN_EVENT } from '../infrastructure/prisma/live-events.js'
+import type { DatabaseTransaction } from '../infrastructure/transaction.js'
 import { Stock } from '../stock/stock.js'
 import { OnStockChanged } from '../stock/on-stock-changed.js'
 import { StockEvents, type StockChanged } from '../stock/stock-events.js'
 import { toDomainError } from '../stock/batching/event-batch-queue.js'
 import { HoldExpiryIndex } from '../holds/hold-expiry-index.js'
+import { HoldSeats } from '../holds/hold-seats.js'
+import { HoldStore } from '../holds/hold-store.js'
 import { EntryTokens } from './entry-tokens.js'
-import { ELIGIBLE_ENTRY } from './offer-eligibility.js'
-import { makeOffers, writeOffers, type Offer, type OfferTerms } from './make-offers.js'
+import { EventStore } from '../stock/event-store.js'
+import { SeatStore } from '../seats/seat-store.js'
+import { makeOffers, type Offer, type OfferStores, type OfferTerms } from './make-offers.js'
 import { offerMail } from './waitlist-mails.js'
+import { WaitlistStore } from './waitlist-store.js'
 
 const OFFER_SECONDS = 6 * 3_600
 const TASK = 'waitlist offers'
@@ -38,9 +38,10 @@ type Terms = Pick<OfferTerms, 'entryId' | 'by' | 'ttlSeconds'>
 @Injectable()
 export class WaitlistOffers {
   private readonly logger = new Logger('Waitlist')
+  private readonly stores: OfferStores
 
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly entries: WaitlistStore,
     private readonly stock: Stock,
     private readonly clock: Clock,
     private readonly config: Config,
@@ -51,7 +52,13 @@ export class WaitlistOffers {
     private readonly tokens: EntryTokens,
     private readonly audit: AuditService,
     private readonly background: BackgroundTasks,
-  ) {}
+    events: EventStore,
+    seats: SeatStore,
+    holds: HoldStore,
+    holdSeats: HoldSeats,
+  ) {
+    this.stores = { events, entries, seats, holds, holdSeats }
+  }
 
   /** Only sales leave no units free. */
   @OnStockChanged()
@@ -62,7 +69,7 @@ export class WaitlistOffers {
   /** Manual, regardless of queue order. Throws FailSafe, NotFound, StateConflict unless it is WAITING, and SoldOut. */
   async offer(entryId: string, by: AuthenticatedUser, ttlSeconds: number = OFFER_SECONDS): Promise<Hold> {
     this.mode.assertAdmitting()
-    const entry = await this.prisma.waitlistEntry.findUnique({ where: { id: entryId }, select: { eventId: true } })
+    const entry = await this.entries.find(entryId)
     if (!entry) throw new NotFound('There is no such entry.')
     const offers = await this.createOffers(entry.eventId, { entryId, by, ttlSeconds }).catch((error: unknown) =>
       Promise.reject(toDomainError(error)),
@@ -87,19 +94,16 @@ export class WaitlistOffers {
   /** Reads without locks, so that sold-out events cost almost nothing. */
   private async eventsToCheck(): Promise<string[]> {
     if (this.mode.current() !== 'NORMAL') return []
-    const rows = await this.prisma.$queryRaw<{ id: string }[]>`
-      SELECT e.id FROM events e
-      WHERE waitlist_policy = 'AUTOMATIC' AND ${OPEN_EVENT} AND paused_since IS NULL AND red_alarm_since IS NULL
-        AND (SELECT SUM(units) FROM balances WHERE event_id = e.id AND account IN (${allocated(DIRECT)}, 'UNALLOCATED')) >= (
-          SELECT MIN(quantity) FROM waitlist_entries entry WHERE event_id = e.id AND ${ELIGIBLE_ENTRY})`
-    return rows.map(({ id }) => id)
+    return this.entries.eventsToOffer()
   }
 
   private async createOffers(eventId: string, terms: Terms): Promise<Offer[]> {
     const now = this.clock.now()
-    const offers = await this.stock.transact(eventId, (tx) =>
-      makeOffers(tx, eventId, { ...terms, now }, (prisma, created) => this.write(prisma, created, terms, now)),
-    )
+    const offers = await this.stock.transact(eventId, async (tx) => {
+      const made = await makeOffers(tx, eventId, { ...terms, now }, this.stores)
+      await this.recordOffers(tx.transaction, made, terms)
+      return made
+    })
     if (offers.length === 0) return offers
     this.expiryIndex.add(
       eventId,
@@ -109,16 +113,16 @@ export class WaitlistOffers {
     return offers
   }
 
-  private async write(tx: Transaction, offers: readonly Offer[], { by }: Terms, now: Date): Promise<void> {
-    await writeOffers(tx, offers, now)
+  /** Sends their mails, and records who made them. */
+  private async recordOffers(transaction: DatabaseTransaction, offers: readonly Offer[], { by }: Terms): Promise<void> {
     await this.outbox.put(
-      new PrismaTransaction(tx),
+      transaction,
       offers.map(({ event, entry, hold }) => offerMail(event, entry, hold, this.linkOf(entry.id, hold.id))),
     )
     if (!by) return
     for (const { entry, hold } of offers) {
       const after = { holdId: hold.id, quantity: hold.quantity, expiresAt: hold.expiresAt }
-      await this.audit.record(by.id, 'waitlist.offer', entry.id, { state: 'WAITING' }, after, new PrismaTransaction(tx))
+      await this.audit.record(by.id, 'waitlist.offer', entry.id, { state: 'WAITING' }, after, transaction)
     }
   }
 

@@ -6,8 +6,8 @@ import { PageQuery } from '../infrastructure/http/requests/pagination.js'
 import { HoldDto, MAX_TTL_SECONDS } from '../holds/holds.dto.js'
 import { PaymentBody } from '../payments/checkout/checkout.dto.js'
 import { BuyerBody } from '../tickets/tickets.dto.js'
+import { ENTRY_STATES, type EntryState } from './waitlist-store.js'
 
-export const ENTRY_STATES = ['WAITING', 'OFFERED', 'CONFIRMED', 'LAPSED', 'LEFT'] as const
 const MAX_TICKETS_PER_SALE = 100
 
 export class JoinWaitlistBody {
@@ -39,7 +39,7 @@ export class WaitlistQuery extends PageQuery {
   @ApiPropertyOptional({ enum: ENTRY_STATES })
   @Optional()
   @IsIn(ENTRY_STATES)
-  state?: (typeof ENTRY_STATES)[number]
+  state?: EntryState
 }
 
 export class OfferBody {

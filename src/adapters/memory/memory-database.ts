@@ -119,7 +119,7 @@ export class MemoryDatabase implements DatabaseLocks {
     ({ dedupeKey, resolvedAt }) => (resolvedAt === null ? dedupeKey : null),
   ])
   readonly auditEntries = new MemoryTable<Rows.AuditRow>('audit_entries', ({ id }) => String(id))
-  readonly seats = new MemoryTable<Rows.SeatRow>('seats', seatKey)
+  readonly seats = new MemoryTable<Rows.SeatRow>('seats', seatKey, [], ['eventId'])
   readonly seatClaims = new MemoryTable<Rows.SeatClaimRow>(
     'seat_claims',
     seatKey,
@@ -144,6 +144,7 @@ export class MemoryDatabase implements DatabaseLocks {
     [({ holdId }) => holdId],
     ['eventId'],
   )
+  readonly safetyReleases = new MemoryTable<Rows.SafetyReleaseRow>('safety_releases', ({ id }) => id)
   readonly reconciliationItems = new MemoryTable<Rows.DriftRow>(
     'reconciliation_items',
     ({ id }) => id,

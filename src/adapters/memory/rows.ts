@@ -1,6 +1,5 @@
 import type { Alert } from '../../alerts/alert-store.js'
 import type { AuditEntry } from '../../accounts/audit-log.js'
-import type { Hold } from '../../domain/hold-record.js'
 import type { LedgerAccount } from '../../domain/stock/ledger-account.js'
 import type { Channel } from '../../domain/channel-record.js'
 import type { Event } from '../../domain/event-record.js'
@@ -16,6 +15,9 @@ import type { StoredMode } from '../../system-mode/mode-store.js'
 import type { DeliveryStateName } from '../../inbound/dead-letters/deliveries.dto.js'
 import type { Payment } from '../../payments/payment-store.js'
 import type { ChannelSweep } from '../../inbound/polling/sweep-store.js'
+import type { Hold } from '../../domain/hold-record.js'
+import type { WaitlistEntry } from '../../waitlist/waitlist-store.js'
+import type { SafetyRelease } from '../../safety-stock/release-store.js'
 
 /** Rows of the tables, with the names and types of the Prisma schema. */
 
@@ -26,6 +28,10 @@ export type QuarantinedRow = QuarantinedRecord
 export type RunRow = ReconciliationRun
 export type DriftRow = DriftItem
 export type AlertRow = Alert
+export type HoldRow = Hold
+export type PaymentRow = Payment
+export type WaitlistEntryRow = WaitlistEntry
+export type SafetyReleaseRow = SafetyRelease
 
 export interface LedgerRow {
   eventId: string
@@ -193,8 +199,6 @@ export interface SeatRow {
   position: number
 }
 
-export type HoldRow = Hold
-
 export interface SeatClaimRow {
   eventId: string
   seat: string
@@ -202,21 +206,3 @@ export interface SeatClaimRow {
   /** Null: the seat is not sold. */
   ticketId: string | null
 }
-
-export interface WaitlistEntryRow {
-  id: string
-  /** The order of the list. */
-  seq: bigint
-  eventId: string
-  name: string
-  email: string
-  quantity: number
-  state: 'WAITING' | 'OFFERED' | 'CONFIRMED' | 'LAPSED' | 'LEFT'
-  /** The hold that was offered. */
-  holdId: string | null
-  createdAt: Date
-  offeredAt: Date | null
-  settledAt: Date | null
-}
-
-export type PaymentRow = Payment

@@ -27,6 +27,9 @@ import { MemoryChannelCount } from './platforms/channel-count.js'
 import { MemoryTokenStores } from './platforms/token-stores.js'
 import { MemorySweepStore } from './inbound/sweep-store.js'
 import { MemorySeatStore } from './seats/seat-store.js'
+import { MemoryReleaseStore } from './safety-stock/release-store.js'
+import { MemoryTicketStore } from './tickets/ticket-store.js'
+import { MemoryWaitlistStore } from './waitlist/waitlist-store.js'
 import { MemoryHoldSeats } from './holds/hold-seats.js'
 import { MemoryHoldStore } from './holds/hold-store.js'
 import { MemoryOfferedEntries } from './holds/offered-entries.js'
@@ -64,6 +67,9 @@ export function memoryStores(database: MemoryDatabase): Stores {
     tokens: new MemoryTokenStores(database),
     auditLog: new MemoryAuditLog(database),
     seats: new MemorySeatStore(database),
+    waitlist: new MemoryWaitlistStore(database),
+    releases: new MemoryReleaseStore(database),
+    ticketCodes: new MemoryTicketStore(database),
     directOrders: new MemoryDirectOrderStore(database),
     holds: new MemoryHoldStore(database),
     holdSeats: new MemoryHoldSeats(database),

@@ -27,6 +27,9 @@ import { PrismaChannelCount } from './platforms/channel-count.js'
 import { PrismaTokenStores } from './platforms/token-stores.js'
 import { PrismaSweepStore } from './inbound/sweep-store.js'
 import { PrismaSeatStore } from './seats/seat-store.js'
+import { PrismaReleaseStore } from './safety-stock/release-store.js'
+import { PrismaTicketStore } from './tickets/ticket-store.js'
+import { PrismaWaitlistStore } from './waitlist/waitlist-store.js'
 import { PrismaHoldSeats } from './holds/hold-seats.js'
 import { PrismaHoldStore } from './holds/hold-store.js'
 import { PrismaOfferedEntries } from './holds/offered-entries.js'
@@ -62,7 +65,10 @@ export function prismaStores(prisma: PrismaClient): Stores {
     channelCount: new PrismaChannelCount(prisma),
     tokens: new PrismaTokenStores(prisma),
     auditLog: new PrismaAuditLog(prisma),
-    seats: new PrismaSeatStore(),
+    seats: new PrismaSeatStore(prisma),
+    waitlist: new PrismaWaitlistStore(prisma),
+    releases: new PrismaReleaseStore(prisma),
+    ticketCodes: new PrismaTicketStore(prisma),
     directOrders: new PrismaDirectOrderStore(prisma),
     holds: new PrismaHoldStore(prisma),
     holdSeats: new PrismaHoldSeats(),

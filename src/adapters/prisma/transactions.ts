@@ -5,7 +5,7 @@ import type { DatabaseTransaction } from '../../infrastructure/transaction.js'
 import { Transactions } from '../../infrastructure/transactions.js'
 
 /** A transaction may wait for locks. */
-const TRANSACTION = { timeout: 15_000 }
+const TRANSACTION = { maxWait: 5_000, timeout: 15_000 }
 
 export class PrismaTransactions extends Transactions {
   constructor(private readonly prisma: PrismaClient) {

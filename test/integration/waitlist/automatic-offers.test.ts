@@ -133,4 +133,16 @@ describe('Automatic offers', () => {
     await all()[0]?.offerAll()
     expect(await entriesOf(withoutOffers[0] ?? '')).toMatchObject([{ state: 'OFFERED' }])
   })
+
+  it('skip entries for more tickets than seats are free', async () => {
+    const seats = [{ section: 'Stalls', rows: [{ row: 'A', count: 3 }] }]
+    const eventId = await sales.event({ ...automatic, capacity: 6, seats })
+    const [ana, ben] = [await joined(eventId, 'ana', 5), await joined(eventId, 'ben', 2)]
+    await all()[0]?.offerAll()
+    expect(await entriesOf(eventId)).toMatchObject([
+      { id: ana.id, state: 'WAITING' },
+      { id: ben.id, state: 'OFFERED' },
+    ])
+    await sales.expectSound(eventId)
+  })
 })

@@ -1,0 +1,89 @@
+import type { Hold } from '../domain/hold-record.js'
+import type { DatabaseTransaction } from '../infrastructure/transaction.js'
+
+export const ENTRY_STATES = ['WAITING', 'OFFERED', 'CONFIRMED', 'LAPSED', 'LEFT'] as const
+export type EntryState = (typeof ENTRY_STATES)[number]
+
+export interface WaitlistEntry {
+  id: string
+  /** The order of the list. */
+  seq: bigint
+  eventId: string
+  name: string
+  email: string
+  quantity: number
+  /** LAPSED: the offer was not claimed in time, or not paid. */
+  state: EntryState
+  /** The hold that was offered. */
+  holdId: string | null
+  createdAt: Date
+  offeredAt: Date | null
+  settledAt: Date | null
+}
+
+/** An entry with the hold that was offered; null: none was. */
+export interface EntryWithHold extends WaitlistEntry {
+  hold: Hold | null
+}
+
+export interface EntryFilter {
+  /** Only entries after this one in the order of the list. */
+  after?: bigint
+  state?: EntryState
+}
+
+/** What an event allows who joins its waitlist. */
+export interface JoinTerms {
+  closed: boolean
+  /** The largest number of tickets of one customer; null: any. */
+  maxHeldPerCustomer: number | null
+}
+
+/** Waiting entries and those with an open offer are counted as positions. */
+export const QUEUED_STATES = ['WAITING', 'OFFERED'] as const satisfies readonly EntryState[]
+
+export function isQueued({ state }: Pick<WaitlistEntry, 'state'>): boolean {
+  return QUEUED_STATES.some((queued) => queued === state)
+}
+
+/**
+ * Rows of waitlist entries. An entry is *eligible* when it is waiting, its address has no open offer, and its address has
+ * received no offer since the entry was created: an address can have several entries, because joining does not verify it.
+ */
+export abstract class WaitlistStore {
+  /** Serializes those who join one waitlist: waits for the event's row and locks it. Null: unknown. */
+  abstract lockEvent(transaction: DatabaseTransaction, eventId: string): Promise<JoinTerms | null>
+
+  /** Appends a waiting entry; returns its place in the order of the list. */
+  abstract add(
+    transaction: DatabaseTransaction,
+    entry: Pick<WaitlistEntry, 'id' | 'eventId' | 'name' | 'email' | 'quantity' | 'createdAt'>,
+  ): Promise<bigint>
+
+  /** Number of queued entries up to and including this one. Null as transaction: outside one. */
+  abstract position(transaction: DatabaseTransaction | null, eventId: string, seq: bigint): Promise<number>
+
+  /** Up to `limit` entries in the order of the list. */
+  abstract list(eventId: string, filter: EntryFilter, limit: number): Promise<EntryWithHold[]>
+
+  /** Null: unknown. */
+  abstract find(id: string): Promise<EntryWithHold | null>
+
+  /** Ends an entry in this state. False: it is in another one. */
+  abstract leave(id: string, from: EntryState, at: Date): Promise<boolean>
+
+  /** Waits for the entry and locks it. Null: unknown. */
+  abstract lock(transaction: DatabaseTransaction, eventId: string, id: string): Promise<WaitlistEntry | null>
+
+  /** Locks up to `limit` eligible entries that no other transaction has locked; in the order of the list. */
+  abstract lockEligible(transaction: DatabaseTransaction, eventId: string, limit: number): Promise<WaitlistEntry[]>
+
+  /** Records that a waiting entry is offered this hold. */
+  abstract offer(transaction: DatabaseTransaction, id: string, holdId: string, at: Date): Promise<void>
+
+  /**
+   * Ids of open events on sale with the AUTOMATIC policy whose committed free units suffice for an eligible entry, in no
+   * particular order. Reads without locks; whether an event is open depends on the time of the database.
+   */
+  abstract eventsToOffer(): Promise<string[]>
+}
