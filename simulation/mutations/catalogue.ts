@@ -104,12 +104,6 @@ export const MUTATIONS: readonly Mutation[] = [
       "const to = resolvedState(request.action === 'expire' ? 'HELD' : hold.state, hold.expiresAt <= now, request.action)",
   },
   {
-    name: 'late-payment-not-refunded',
-    file: 'src/payments/processing/payment-processor.ts',
-    find: 'return refundDue ? this.refund(payment) : true',
-    replace: 'return refundDue || true',
-  },
-  {
     name: 'late-payment-ignored',
     file: 'src/payments/processing/payment-processor.ts',
     find: 'if (!paid) return true',
@@ -122,16 +116,10 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: "if (outcome.kind === 'OPEN') outcome = { kind: 'PAID' }",
   },
   {
-    name: 'repeated-request-holds-again',
-    file: 'src/holds/creation/hold-request.ts',
-    find: "if (!idempotency) return newId('hld')",
-    replace: "if (!idempotency || previous === null) return newId('hld')",
-  },
-  {
-    name: 'customer-limit-ignores-payments',
-    file: 'src/adapters/memory/holds/hold-store.ts',
-    find: "this.database.holds.whereKey(transaction, 'eventId', eventId, isLive)",
-    replace: "this.database.holds.whereKey(transaction, 'eventId', eventId, ({ state }) => state === 'HELD')",
+    name: 'customer-limit-ignores-what-is-held',
+    file: 'src/holds/creation/create-holds.ts',
+    find: 'const alreadyHeld = heldByCustomer.get(owner.id) ?? 0',
+    replace: 'const alreadyHeld = 0',
   },
   {
     name: 'entry-offered-twice',

@@ -4,7 +4,10 @@ import type { Action, Card, EventPlan, HoldAction } from './actions.js'
 const CARDS: readonly Card[] = ['approve', 'approve', 'approve', 'decline', 'slow', 'slow', 'slow-decline']
 const OUTCOMES = ['confirm', 'confirm', 'confirm', 'release', 'expire'] as const
 const PARTIES = [1, 1, 2, 2, 3, 4]
+const LARGE_PARTY = 4
 const CUSTOMERS = 6
+/** Per event. */
+const MAX_HOLDS = 60
 /** Around the end of a hold, ms. */
 const RACE_MS = 400
 
@@ -19,7 +22,7 @@ export function directSalesOf(
 ): { events: EventPlan[]; actions: Action[] } {
   const random = seededRandom(seed ^ 0xd12ec7)
   // Nothing at many events, something at others, and more than there are tickets at a few.
-  const shares = events.map(() => random.pick([0, 0, 0.1, 0.2, 0.5]))
+  const shares = events.map(() => random.pick([0, 0, 0.1, 0.3, 1]))
   const plans = events.map((event, index) => planOf(random, event, shares[index] ?? 0))
   const holds = plans.flatMap((plan, event) => holdsOf(random, plan, event, shares[event] ?? 0, activeMs))
   const hasPrice = plans.some(({ priceCents }) => priceCents !== undefined)
@@ -36,7 +39,7 @@ function planOf(random: Random, event: EventPlan, share: number): EventPlan {
 }
 
 function holdsOf(random: Random, { capacity }: EventPlan, event: number, share: number, activeMs: number): Action[] {
-  const count = Math.min(60, Math.ceil(capacity * share))
+  const count = Math.min(MAX_HOLDS, Math.ceil(capacity * share))
   return Array.from({ length: count }, () => ({ atMs: random.integer(0, activeMs), ...holdOf(random, event) }))
 }
 
@@ -51,7 +54,8 @@ function holdOf(random: Random, event: number): HoldAction {
   return {
     kind: 'hold',
     event,
-    quantity: random.pick(PARTIES),
+    // Returned units of a large party are soon sold in part, so that its late payment has to be refunded.
+    quantity: isAbandoned ? LARGE_PARTY : random.pick(PARTIES),
     outcome: random.pick(OUTCOMES),
     afterMs,
     customer: random.integer(1, CUSTOMERS),

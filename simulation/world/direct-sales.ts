@@ -21,6 +21,12 @@ export class DirectSales {
     )
   }
 
+  /** Whether a notification about a payment is stored; one whose reference is not stored yet is processed in any case. */
+  isNotified(reference: string): boolean {
+    const [payment] = this.database.payments.where(null, (row) => row.reference === reference)
+    return !payment || payment.hints > 0 || payment.state === 'SUCCEEDED' || payment.state === 'REFUNDED'
+  }
+
   /** The committed hold of a request; undefined: there is none. */
   holdOf(eventId: string, accountId: string, idempotencyKey: string): HoldRow | undefined {
     return this.database.holds.getUnique(null, holdKey({ eventId, accountId, idempotencyKey }) ?? '')

@@ -11,9 +11,11 @@ import type { SkewedClock } from '../../src/infrastructure/time/skewed-clock.js'
 import { SynchronizedClock } from '../../src/infrastructure/time/synchronized-clock.js'
 import { VirtualCron } from '../../src/infrastructure/time/virtual-cron.js'
 import type { FaultAction } from '../scenario/actions.js'
+import { PaymentNotifications } from '../../src/payments/processing/payment-notifications.js'
 import { simulatedConfig } from './config.js'
 import { guardedPort } from './guarded-port.js'
 import { transportTo } from './platform-transport.js'
+import { ProcessKilled } from './process-killed.js'
 import { ProcessTimers } from './process-timers.js'
 import type { Environment } from './environment.js'
 import { ServiceProcess } from './service-process.js'
@@ -100,6 +102,13 @@ export class Processes {
   async deliver(webhook: OutgoingWebhook, signal: AbortSignal): Promise<number> {
     if (signal.aborted || this.ready().every(({ state }) => state.outOfService !== null)) return 0
     return this.any().receive(webhook, `request-${++this.received}`)
+  }
+
+  /** As the webhook of the payment provider. Rejects unless a process has accepted it. */
+  async notifyPayment(reference: string): Promise<void> {
+    const process = this.any()
+    await process.get(PaymentNotifications).handleUpdate(reference)
+    if (!process.steps.alive) throw new ProcessKilled()
   }
 
   /** Ends all processes without shutting them down. */

@@ -16,7 +16,6 @@ import {
 import { violation, type Violation } from '../invariants/violation.js'
 import type { Recorder } from '../replay/recorder.js'
 import { RunTrace } from '../run/trace.js'
-import { notifyPayment } from '../actors/payment-notifications.js'
 import type { Scenario } from '../scenario/actions.js'
 import { Conditions, type DatabaseConditions, type RedisConditions } from './conditions.js'
 import type { Environment } from './environment.js'
@@ -108,7 +107,7 @@ export class World implements Environment {
       time,
       random: seededRandom(scenario.seed ^ 0xca4d),
       trace: (line) => this.trace.add(line),
-      notify: (reference) => notifyPayment(this, reference),
+      notify: (reference) => this.notifyPayment(reference),
     })
   }
 
@@ -247,6 +246,13 @@ export class World implements Environment {
   async close(): Promise<void> {
     this.processes.close()
     await this.platforms.close()
+  }
+
+  /** I12: a notification of the payment provider that was accepted is stored. Rejects unless it was accepted. */
+  private async notifyPayment(reference: string): Promise<void> {
+    await this.processes.notifyPayment(reference)
+    if (!this.direct.isNotified(reference))
+      this.report('I12', `a notification of ${reference} was accepted and is not stored`)
   }
 
   private observe(platform: Platform): void {

@@ -108,6 +108,8 @@ describeStores('The event store', (bench) => {
     await ledger.locked(event.id, async (transaction) => {
       await events.update(transaction, event.id, { capacity: 80, redAlarmSince: NOW })
       expect(await events.withChannels(transaction, event.id)).toMatchObject({ capacity: 80, channels: [] })
+      expect(await events.read(transaction, event.id)).toMatchObject({ id: event.id, capacity: 80 })
+      await expect(events.read(transaction, 'evt_unknown')).rejects.toThrow(EventUnknown)
       expect(await events.withChannels(null, event.id)).toMatchObject({ capacity: 100, redAlarmSince: null })
       await expect(events.update(transaction, 'evt_unknown', { capacity: 1 })).rejects.toThrow(EventUnknown)
     })
