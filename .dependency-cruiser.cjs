@@ -195,8 +195,15 @@ module.exports = {
     {
       name: 'no-test-code-in-programs',
       severity: 'error',
-      from: { path: '^(src|packages|simulators|simulation)/', pathNot: TEST },
+      from: { path: '^(src|packages|simulators)/', pathNot: TEST },
       to: { path: '^(test|bench|tools)/' },
+    },
+    {
+      name: 'no-test-code-in-the-simulation',
+      comment: 'The verifier is a program, which the simulation runs on its proofs.',
+      severity: 'error',
+      from: { path: '^simulation/', pathNot: TEST },
+      to: { path: '^(test|bench|tools)/', pathNot: '^tools/verify/' },
     },
     {
       name: 'no-development-packages-in-the-service',

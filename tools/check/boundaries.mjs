@@ -246,7 +246,7 @@ const EXPECTED = [
   'no-test-code-in-programs: src/main.ts -> test/support.ts',
   'simulators-are-independent: simulators/main.ts -> src/domain/rule.ts',
   'nothing-imports-the-simulation: simulators/main.ts -> simulation/world.ts',
-  'no-test-code-in-programs: simulation/world.ts -> test/support.ts',
+  'no-test-code-in-the-simulation: simulation/world.ts -> test/support.ts',
   'no-development-packages-in-the-service: simulation/world.ts -> node_modules/vitest',
   'embedded-services-are-independent: packages/embedded-services/index.ts -> src/domain/rule.ts',
   'embedded-services-are-independent: packages/embedded-services/index.ts -> node_modules/rxjs',

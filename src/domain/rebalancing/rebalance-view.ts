@@ -93,7 +93,7 @@ export const DEFAULT_SETTINGS: PolicySettings = {
   refillUnits: 6,
   scarceHorizonShare: 0.5,
   staleReadMs: 10_000,
-  idleReadMs: 30_000,
+  idleReadMs: 120_000,
   coolDownMs: 10_000,
   maxBudgetWaitMs: 10_000,
   scarceQuantity: 3,

@@ -39,7 +39,7 @@ describe('valueOfMore', () => {
     const values = Array.from({ length: 20 }, (_, units) => valueOfMore(units, tail))
     expect(valueOfMore(0, tail)).toBeGreaterThan(valueOfMore(LARGEST_PARTY, tail))
     // With three units, one more serves a party of four.
-    expect(valueOfMore(3, tail)).toBeGreaterThan(valueOfMore(2, tail) - 0.2)
+    expect(valueOfMore(3, tail)).toBeGreaterThan(valueOfMore(2, tail))
     expect(values.every((value) => value >= 0 && value <= 1)).toBe(true)
   })
 

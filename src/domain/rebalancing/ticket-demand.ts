@@ -31,11 +31,11 @@ export function quantileOf(tail: Float64Array, risk: number): number {
 }
 
 /**
- * Expected tickets sold per unit if the channel has units beyond `units`, as the best of adding one to the largest party's
- * size: a party buys all of its tickets or none.
+ * Expected tickets sold per unit beyond `units`. Up to the largest party's size it is the best of adding one or more: a
+ * party buys all of its tickets or none.
  */
 export function valueOfMore(units: number, tail: Float64Array): number {
-  if (units >= LARGEST_PARTY) return tail[units + 1] ?? 0
+  if (units >= LARGEST_PARTY) return (soldToFirst(LARGEST_PARTY) / LARGEST_PARTY) * (tail[units + 1] ?? 0)
   let best = 0
   for (let more = units + 1; more <= LARGEST_PARTY; more++) {
     best = Math.max(best, (soldToFirst(more) - soldToFirst(units)) / (more - units))
@@ -43,7 +43,7 @@ export function valueOfMore(units: number, tail: Float64Array): number {
   return best * (tail[1] ?? 0)
 }
 
-/** Expected tickets that the next party buys of so many units. */
+/** Expected tickets of the next party, if it finds this number of units. */
 function soldToFirst(units: number): number {
   return PARTY_SHARES.slice(0, units).reduce((sum, share, index) => sum + share * (index + 1), 0)
 }
