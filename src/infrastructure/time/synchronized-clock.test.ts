@@ -20,7 +20,7 @@ class Machine extends WallClock {
   isAvailable = true
   /** How long a request and a response take. */
   legsMs = [0, 0]
-  readonly clock
+  readonly clock: SynchronizedClock
 
   constructor(state: Partial<Machine>) {
     super()
