@@ -10,7 +10,7 @@ export const CALL_LIMIT_MS = 10_000
  * carts on the platform, where that blocks units of other channels. Null: none is due.
  */
 export function readingDue(
-  channel: Channel,
+  channel: Pick<Channel, 'unconfirmedSince' | 'confirmedAt' | 'needsSweepSince' | 'recountAt'>,
   { settleMs }: Pick<PlatformAdapter, 'settleMs'>,
   now: Date,
 ): 'SETTLE' | 'COUNT' | null {
