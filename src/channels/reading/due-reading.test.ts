@@ -4,7 +4,7 @@ import { READ_LAG_MS } from '../recount.js'
 
 const SENT_AT = Date.parse('2026-11-18T13:00:00Z')
 const SETTLE_MS = 5_000
-const SETTLED_AT = SENT_AT + CALL_LIMIT_MS + SETTLE_MS
+const SETTLED_AT = SENT_AT + CALL_LIMIT_MS + SETTLE_MS + READ_LAG_MS
 
 function dueAt(ms: number, confirmedAt: Date | null) {
   const channel = { confirmedAt, unconfirmedSince: new Date(SENT_AT), needsSweepSince: null, recountAt: null }

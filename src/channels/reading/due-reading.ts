@@ -15,8 +15,8 @@ export function readingDue(
   now: Date,
 ): 'SETTLE' | 'COUNT' | null {
   const { unconfirmedSince, confirmedAt, needsSweepSince } = channel
-  const settledUntil = now.getTime() - CALL_LIMIT_MS - settleMs
-  // A reading soon after a confirmation may not show it yet.
+  // A reading may lag behind both the landing of a lost write and the last confirmation.
+  const settledUntil = now.getTime() - CALL_LIMIT_MS - settleMs - READ_LAG_MS
   const shown = (confirmedAt?.getTime() ?? 0) + READ_LAG_MS <= now.getTime()
   if (unconfirmedSince !== null && unconfirmedSince.getTime() <= settledUntil && shown) return 'SETTLE'
   // It stays closed until its sales since an outage are read, which has priority.
