@@ -6,7 +6,7 @@ const RUSH_MS = 12_000
 
 /**
  * What happens at a limit: carts are open and others buy while a listing is closed, carts are paid and orders cancelled
- * at the same time, and the listing is opened and closed again within seconds.
+ * in the meantime, and the listing is opened and closed again within seconds.
  */
 export function rushesOf(shape: Shape): Action[] {
   const { random, listings, activeMs } = shape

@@ -28,7 +28,7 @@ function supersededWrite({ random, listings, activeMs }: Shape): Action[] {
   ]
 }
 
-/** The process that loads the gates after an outage of Redis pauses during that. */
+/** The process that loads the gates after an outage of Redis pauses in the middle of it. */
 function slowRebuild({ random, activeMs }: Shape): Action[] {
   const atMs = random.integer(0, activeMs / 2)
   const pause = { kind: 'pause-process', keptMs: 30_000, noticedAfterMs: 0 } as const

@@ -155,6 +155,15 @@ describe('AxiosPlatformHttp', () => {
     expect(await bench.budgetLeft()).toBe(INITIAL_BUDGET - 2)
   })
 
+  it('sends no write later than the time of one call after its fence', async () => {
+    let suspendedMs = 0
+    const now = () => new Date(Date.now() + suspendedMs)
+    const http = bench.create({ clock: { now, monotonicMs: () => now().getTime() } })
+    const stamped = { beforeSend: () => Promise.resolve((suspendedMs += 60_000) > 0) }
+    expect(await http.call(bench.write('/', { fence: stamped }))).toMatchObject({ kind: 'NOT_SENT' })
+    expect(bench.received).toHaveLength(0)
+  })
+
   it('uses no proxy, even when the environment configures one', async () => {
     const before = { ...process.env }
     onTestFinished(() => void (process.env = before))
