@@ -128,12 +128,6 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: "if (entry.state === 'LEFT') throw",
   },
   {
-    name: 'waitlist-served-from-its-end',
-    file: 'src/waitlist/make-offers.ts',
-    find: 'const fitting = entries.filter(',
-    replace: 'const fitting = entries.toReversed().filter(',
-  },
-  {
     name: 'safety-stock-offered-to-the-waitlist',
     file: 'src/waitlist/make-offers.ts',
     find: "return holdAccounts('DIRECT',",
