@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import { MemoryChannelStore } from '../../src/adapters/memory/channels/channel-store.js'
-import { MemoryOrderStore } from '../../src/adapters/memory/orders/order-store.js'
 import { MemoryGateState } from '../../src/adapters/memory/stock/memory-gate-state.js'
 import { replayScenario } from '../../simulation/replay/replay-scenario.js'
 import { replayReport } from '../../simulation/replay/replay-seeds.js'
@@ -59,11 +58,5 @@ describe('A replay on PostgreSQL and Redis finds', () => {
     vi.spyOn(MemoryChannelStore.prototype, 'countNotClosed').mockResolvedValue(new Map())
     const { difference } = await replayScenario(scenarioOf(1), servers)
     expect(difference?.what).toMatch(/^channels\.countNotClosed/)
-  }, 60_000)
-
-  it('a store in memory that loses a write', async () => {
-    vi.spyOn(MemoryOrderStore.prototype, 'writeVersions').mockResolvedValue()
-    const { difference } = await replayScenario(scenarioOf(2), servers)
-    expect(difference?.what).toMatch(/^(orders\.|rows of orders)/)
   }, 60_000)
 })
