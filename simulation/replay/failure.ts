@@ -16,7 +16,7 @@ export function failureOf(error: unknown): string {
 
 /** Another process or the end of its own one ended the call: it has had no effect. */
 export function isInterrupted(error: unknown): boolean {
-  return error instanceof Error && /^Connection terminated/.test(error.message)
+  return error instanceof Error && error.message.startsWith('Connection terminated')
 }
 
 function classOf(error: unknown, depth: number): string | null {

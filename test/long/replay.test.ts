@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import { MemoryChannelStore } from '../../src/adapters/memory/channels/channel-store.js'
-import { MemoryTable } from '../../src/adapters/memory/memory-table.js'
 import { MemoryGateState } from '../../src/adapters/memory/stock/memory-gate-state.js'
 import { replayScenario } from '../../simulation/replay/replay-scenario.js'
 import { replayReport } from '../../simulation/replay/replay-seeds.js'
@@ -9,8 +8,6 @@ import { scenarioOf } from '../../simulation/scenario/generate.js'
 import { startRedis, type DedicatedRedis } from '../support/servers/redis.js'
 
 const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]
-/** Has transactions that are rolled back. */
-const WITH_ROLLBACKS = 6
 
 let redis: DedicatedRedis
 let servers: ReplayServers
@@ -61,13 +58,5 @@ describe('A replay on PostgreSQL and Redis finds', () => {
     vi.spyOn(MemoryChannelStore.prototype, 'countNotClosed').mockResolvedValue(new Map())
     const { difference } = await replayScenario(scenarioOf(1), servers)
     expect(difference?.what).toMatch(/^channels\.countNotClosed/)
-  }, 60_000)
-
-  it('a database in memory in which changes survive that were rolled back', async () => {
-    vi.spyOn(MemoryTable.prototype, 'rollBack').mockImplementation(function (this: MemoryTable<object>, transaction) {
-      this.commit(transaction)
-    })
-    const { difference } = await replayScenario(scenarioOf(WITH_ROLLBACKS), servers)
-    expect(difference).not.toBeNull()
   }, 60_000)
 })
