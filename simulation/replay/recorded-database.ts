@@ -14,7 +14,7 @@ export interface DatabaseObserver {
 /** A database in memory that reports what decides the order of effects. */
 export class RecordedDatabase extends MemoryDatabase {
   private readonly ownTables: readonly MemoryTable<object>[]
-  private readonly committed = new WeakSet<MemoryTransaction>()
+  private readonly ended = new WeakSet<MemoryTransaction>()
 
   constructor(
     time: VirtualTime,
@@ -49,12 +49,18 @@ export class RecordedDatabase extends MemoryDatabase {
 
   protected override commit(transaction: MemoryTransaction): void {
     super.commit(transaction)
-    this.committed.add(transaction)
-    this.observer.onEnd(transaction, true)
+    this.end(transaction, true)
   }
 
   protected override rollBack(transaction: MemoryTransaction): void {
-    if (!this.committed.has(transaction)) this.observer.onEnd(transaction, false)
+    this.end(transaction, false)
     super.rollBack(transaction)
+  }
+
+  /** Rolled back after a commit, and once more after the end of its process: only the first counts. */
+  private end(transaction: MemoryTransaction, committed: boolean): void {
+    if (this.ended.has(transaction)) return
+    this.ended.add(transaction)
+    this.observer.onEnd(transaction, committed)
   }
 }
