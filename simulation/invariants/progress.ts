@@ -36,7 +36,7 @@ export function progressInvariant(): Invariant {
       if (what === null || !world.isUndisturbed(listing.platform)) return []
       const ms = before?.what === what ? before.ms + passed : 0
       waiting.set(listing.channelId, { what, ms })
-      const boundMs = boundOf(world, listing.platform)
+      const boundMs = operationsMs(world, listing.platform)
       if (ms <= boundMs || ms - passed > boundMs) return []
       return [violation('PROGRESS', `${listing.platform} listing ${listing.index} waits for its ${what} for ${ms} ms`)]
     })
@@ -60,7 +60,7 @@ function operationOf(world: World, { channelId, eventId }: WorldListing): string
 
 const lastConfirmation = ({ confirmedAt }: ChannelRow) => confirmedAt?.toISOString() ?? 'none'
 
-function boundOf(world: World, platform: Platform): number {
+export function operationsMs(world: World, platform: Platform): number {
   const listings = world.listings.filter((listing) => listing.platform === platform).length
   const limit = traitsOf(platform).rateLimit.configured(simulatedConfig(world.platforms, world.scenario.limits))
   const granted = world.scenario.limits?.[platform] ?? limit

@@ -90,6 +90,8 @@ export type ListingState = 'LIVE' | 'CANCELLED' | 'POSTPONED' | 'ENDED' | 'UNKNO
 export interface ChannelReading {
   cap: CapReading
   capSource: 'read' | 'acknowledged' | 'none'
+  /** A further limit cannot be read: a lost write may have left it below `cap`, and is therefore repeated. */
+  hasUnreadLimit?: boolean
   /** Tickets sold by the platform's own count (attendees and guests on Meetup); null where unknown. */
   sold: number | null
   /** Tickets in open carts, which lowering the cap does not evict. Applicants pending approval are not carts. */

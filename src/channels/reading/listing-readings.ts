@@ -228,9 +228,10 @@ function isConfirmed({ importedAt, confirmedCap, unconfirmedCap }: Channel): boo
   return importedAt !== null && confirmedCap !== null && unconfirmedCap === null
 }
 
-/** A reading that shows the cap resolves a lost write; where no reading can, the write is repeated. */
+/** A reading that shows the whole limit resolves a lost write; where no reading can, the write is repeated. */
 function settledUpdate({ confirmedMode, unconfirmedCap, desiredCap }: Channel, reading: ChannelReading): ChannelUpdate {
   if (unconfirmedCap === null) return {}
-  if (isReadBack(reading)) return { unconfirmedCap: null, unconfirmedSince: null, unconfirmedMode: null }
+  if (isReadBack(reading) && !reading.hasUnreadLimit)
+    return { unconfirmedCap: null, unconfirmedSince: null, unconfirmedMode: null }
   return desiredCap === null ? { unconfirmedSince: reading.asOf } : { unconfirmedMode: confirmedMode }
 }

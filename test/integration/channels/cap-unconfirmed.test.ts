@@ -57,6 +57,16 @@ describe('An unconfirmed write', () => {
   })
 })
 
+describe('An unconfirmed write with a part that no reading shows', () => {
+  it('is repeated after the settle time, although the reading shows the desired cap', async () => {
+    const channel = await covered(60, { unconfirmedCap: 40, unconfirmedSince: past, confirmedAt: past })
+    bench.listings.LUMA.readingOverrides = { hasUnreadLimit: true }
+    await bench.sync(channel)
+    expect(bench.listings.LUMA.calls).toEqual(['read', 'writeCap OPEN 60'])
+    expect(await bench.row(channel)).toMatchObject({ confirmedCap: 60, unconfirmedCap: null, unconfirmedMode: null })
+  })
+})
+
 describe('A partially applied write', () => {
   const partial = { kind: 'UNKNOWN', reason: 'a later part of the write failed', acknowledged: true } as const
   const partiallyRaised = async (fields: Partial<Channel> = {}) => {

@@ -88,6 +88,13 @@ describe('LumaAdapter.writeCap', () => {
     expect(valueOf(await harness.adapter.readChannel(listing, CONTEXT))).toMatchObject({ cap: 58, capSource: 'read' })
   })
 
+  it('reports the own cap of an event listed as a whole as a limit that cannot be read', async () => {
+    const whole = harness.createListing(FREE, 'EVENT').listing
+    expect(valueOf(await harness.adapter.readChannel(whole, CONTEXT))).toMatchObject({ hasUnreadLimit: true })
+    const type = harness.createListing(FREE).listing
+    expect(valueOf(await harness.adapter.readChannel(type, CONTEXT))).toMatchObject({ hasUnreadLimit: false })
+  })
+
   it('writes the caps of the event and of its only type for an event listed as a whole', async () => {
     const { truth, listing } = harness.createListing({ ...FREE, maxCapacity: 1 }, 'EVENT')
     valueOf(await harness.adapter.writeCap(listing, 7, CONTEXT))

@@ -33,6 +33,8 @@ export async function readChannel(
   const cap = capOf(types, listing)
   return ok({
     ...cap,
+    // The event's own, which is written together with the cap of its only type.
+    hasUnreadLimit: classId === null && cap.capSource === 'read' && cap.cap !== 'UNLIMITED',
     sold,
     pending: seatsIn(byStatus.get(IN_CHECKOUT), classId),
     mode: modeOf(cap.cap, sold),
