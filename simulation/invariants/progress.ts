@@ -60,6 +60,7 @@ function operationOf(world: World, { channelId, eventId }: WorldListing): string
 
 const lastConfirmation = ({ confirmedAt }: ChannelRow) => confirmedAt?.toISOString() ?? 'none'
 
+/** Time in which the limit pays for one operation of each listing there, twice, ms. */
 export function operationsMs(world: World, platform: Platform): number {
   const listings = world.listings.filter((listing) => listing.platform === platform).length
   const limit = traitsOf(platform).rateLimit.configured(simulatedConfig(world.platforms, world.scenario.limits))
