@@ -30,13 +30,14 @@ export function longSequences<Model extends object, Real>(
 
 /** One after the other; prints both. */
 function sequence<Command>(first: readonly Command[], rest: Iterable<Command>): Iterable<Command> {
-  return {
+  const both = {
     *[Symbol.iterator]() {
       yield* first
       yield* rest
     },
     toString: () => [...first, String(rest)].join(','),
   }
+  return both
 }
 
 /** The service's time during one run: it changes by the steps of the run only. */
