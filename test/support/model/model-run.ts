@@ -29,17 +29,15 @@ export function longSequences<Model extends object, Real>(
 }
 
 /** One after the other; prints both. */
-function sequence<Command>(
-  first: readonly Command[],
-  rest: Iterable<Command>,
-): Iterable<Command> & { toString: () => string } {
-  return {
+function sequence<Command>(first: readonly Command[], rest: Iterable<Command>): Iterable<Command> {
+  const both = {
     *[Symbol.iterator]() {
       yield* first
       yield* rest
     },
     toString: () => [...first, String(rest)].join(','),
   }
+  return both
 }
 
 /** The service's time during one run: it changes by the steps of the run only. */
