@@ -14,7 +14,7 @@ describe('A reading after a confirmation', () => {
 
   it('is due to resolve a lost write once that can no longer land, and the reading is late enough', () => {
     const channel = { unconfirmedSince: before(60_000), needsSweepSince: null, recountAt: null }
-    const due = (confirmedAt: Date | null) => readingDue({ ...channel, confirmedAt } as never, { settleMs: 5_000 }, NOW)
+    const due = (confirmedAt: Date | null) => readingDue({ ...channel, confirmedAt }, { settleMs: 5_000 }, NOW)
     expect(due(null)).toBe('SETTLE')
     expect(due(before(READ_LAG_MS))).toBe('SETTLE')
     expect(due(before(1_000))).toBeNull()
