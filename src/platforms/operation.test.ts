@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { listingOf, startHarness, valueOf } from '../../test/support/platforms/eventbrite.js'
 import { startLumaHarness } from '../../test/support/platforms/luma.js'
+import { sendingCap } from './operation.js'
 import type { CallContext } from './port.js'
 import type { RateLimiter } from './throttle/limiter.js'
 
@@ -76,5 +77,30 @@ describe('an operation of several calls with budget for one at a time', () => {
     } finally {
       await stage.close()
     }
+  })
+})
+
+describe('a cap that sales prevent', () => {
+  /** A fence that records the caps of the requests. */
+  const recordingFence = () => {
+    const caps: (number | undefined)[] = []
+    const beforeSend = (cap?: number) => Promise.resolve(caps.push(cap) > 0)
+    return { caps, context: { lane: 'protect', fence: { beforeSend } } satisfies CallContext }
+  }
+
+  it('is passed to the fence as it is sent, with what was sold (Eventbrite)', async () => {
+    const { adapter, simulator } = await startHarness()
+    const { id } = simulator.control.createEvent({ capacity: 60, capacityTotal: 60 })
+    simulator.control.buy({ eventId: id, quantity: 9 })
+    const { caps, context } = recordingFence()
+    const listing = { ...listingOf(id), acknowledgedCap: 60 }
+    expect(valueOf(await adapter.writeCap(listing, 2, context)).cap).toBe(9)
+    expect(caps[0]).toBe(2)
+    expect(caps.length).toBeGreaterThan(1)
+    for (const cap of caps.slice(1)) expect(cap).toBeGreaterThanOrEqual(9)
+  })
+
+  it('is not passed where no write has a fence', () => {
+    expect(sendingCap({ lane: 'grow' }, 5)).toEqual({ lane: 'grow' })
   })
 })

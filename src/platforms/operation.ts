@@ -15,6 +15,15 @@ export function operationOf(context: CallContext, started = false): OperationCon
 }
 
 /**
+ * For a request with a cap of its own: where sales prevent the cap of the operation, an adapter writes a higher one. It
+ * is recorded before it is sent, since the request may be lost and land later.
+ */
+export function sendingCap<T extends CallContext>(context: T, cap: number): T {
+  const { fence } = context
+  return fence ? { ...context, fence: { beforeSend: () => fence.beforeSend(cap) } } : context
+}
+
+/**
  * Whether a call waits for budget in place instead of being refused. A write or an import abandoned half-way has to be
  * repeated from its first call: several that share a small budget would never end. Any other read is refused, which
  * releases the lock on its channel.

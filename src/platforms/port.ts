@@ -19,9 +19,10 @@ export interface Listing {
 export interface WriteFence {
   /**
    * Called before each request that changes something on the platform. Records the send, which starts the settle
-   * time. False: the write is outdated (newer version, lock lost) and must not be sent.
+   * time. False: the write is outdated (newer version, lock lost) and must not be sent. `cap`: the one in the request,
+   * where it may exceed the cap of the operation.
    */
-  beforeSend(): Promise<boolean>
+  beforeSend(cap?: number): Promise<boolean>
 }
 
 /** Options of one call: its priority, its fence, and what a read should include. */

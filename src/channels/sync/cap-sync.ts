@@ -164,7 +164,8 @@ export class CapSync {
       'traffic_police.mode': write.mode,
       'traffic_police.version': version,
     }
-    const fence = new ChannelFence(this.channels, this.failSafe, inFlight, lost, this.clock)
+    const widen = (cap: number) => this.writes.widen(inFlight, cap)
+    const fence = new ChannelFence(this.channels, this.failSafe, inFlight, lost, this.clock, widen)
     const outcome = await traced('write cap', { attributes }, async () => {
       const response = checkedState(await this.send(inFlight, adapter, fence))
       setSpanAttributes({ 'traffic_police.outcome': response.kind })
@@ -208,6 +209,7 @@ export class CapSync {
     // The write stays recorded until it can no longer land. Absolute caps may be resent at once.
     if (outcome.kind === 'UNKNOWN') {
       if (outcome.acknowledged === true) await this.writes.acknowledged(inFlight)
+      else await this.writes.lost(inFlight)
       return { stop: await this.failures.recordFailure(channel, outcome, step) }
     }
     if (outcome.kind === 'CAP_BELOW_SOLD') {

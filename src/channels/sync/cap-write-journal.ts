@@ -15,6 +15,7 @@ import { FailSafeState } from '../../system-mode/fail-safe-state.js'
 import { confirmedFact, failedFact, type FactSource } from '../channel-facts.js'
 import { permitted, channelStateOf, type ChannelState } from '../channel-state.js'
 import { ChannelStore } from '../channel-store.js'
+import { CALL_LIMIT_MS } from '../reading/due-reading.js'
 import { followExposure } from './follow-exposure.js'
 import { safetyLoans } from './safety-loans.js'
 import {
@@ -46,11 +47,12 @@ type UpdateSource = (current: Channel, state: ChannelState) => ChannelUpdate | n
  * 2. *covered*: in the same transaction the units it needs are posted to the channel's allocation, it gets the next
  *    number (`writeSeq`), and cap and mode are recorded as unconfirmed, whether it raises or lowers anything;
  * 3. *sent*: the fence (`write-fence.ts`) lets a request pass only while no newer write or desired state is recorded,
- *    and stamps `unconfirmedSince`, so that the window in which a lost write may land starts when it is sent;
+ *    and stamps `unconfirmedSince`, so that the window in which a lost write may land starts when it is sent. One with a
+ *    cap above the planned one, which sales prevent, is recorded first (`widen`);
  * 4. *confirmed* (`confirm`): cap, mode and count are recorded, allocations follow. A smaller cap confirmed without a
  *    count releases nothing yet: the exposure before it stays recorded (`uncountedCap`) until a reading has counted;
  *    or *refused* (`abort`, `refusedBySales`): the record is reverted and its units are released;
- *    or *lost*: it stays unconfirmed (`unconfirmedMode`), the channel is not in sync, and it is sent again soon;
+ *    or *lost* (`lost`): it stays unconfirmed (`unconfirmedMode`), the channel is not in sync, and it is sent again soon;
  * 5. *settled*: once a lost write can no longer land, a reading resolves it, or another write where no reading can.
  */
 @Injectable()
@@ -84,6 +86,18 @@ export class CapWriteJournal {
     })
   }
 
+  /** Records that a request of the write is about to have a larger cap, as where sales prevent the planned one. */
+  async widen({ channel: { id, eventId }, seq, write }: InFlightWrite, cap: number): Promise<void> {
+    if (write.kind !== 'WRITE') return
+    const { mode } = write
+    await this.stock.transact(eventId, async (tx) => {
+      const { writeSeq, unconfirmedCap } = await this.channels.read(tx.transaction, id)
+      if (writeSeq !== seq || (unconfirmedCap ?? 0) >= cap) return
+      await this.channels.update(tx.transaction, id, { unconfirmedCap: cap, unconfirmedMode: mode })
+      tx.prove({ kind: 'CAP_WRITE', channel: id, write: seq, cap, mode })
+    })
+  }
+
   /**
    * Records what the platform confirmed. An earlier unconfirmed cap stays recorded as long as it may land, even where
    * the confirmed one is as large: a smaller one may be confirmed before then. A confirmation that arrives after a later
@@ -105,6 +119,17 @@ export class CapWriteJournal {
   /** The write did not reach the platform: the units it reserved are released. */
   async abort({ channel, seq, before }: InFlightWrite): Promise<void> {
     await this.record(channel, ({ writeSeq }) => (writeSeq === seq ? before : null), failedFact(seq))
+  }
+
+  /**
+   * Its response was lost, so it may still land. The window for that starts when it is sent and includes the time of one
+   * call; a suspended process holds the request longer, until now.
+   */
+  async lost({ channel: { id }, seq }: InFlightWrite): Promise<void> {
+    const { writeSeq, unconfirmedSince } = await this.channels.read(null, id)
+    const held = new Date(this.clock.now().getTime() - CALL_LIMIT_MS)
+    if (writeSeq !== seq || unconfirmedSince === null || unconfirmedSince >= held) return
+    await this.channels.updateIf(null, id, { writeSeq, unconfirmedSince }, { unconfirmedSince: held })
   }
 
   /**

@@ -19,9 +19,13 @@ export class ChannelFence implements WriteFence {
     private readonly inFlight: InFlightWrite,
     private readonly lost: AbortSignal,
     private readonly clock: Clock,
+    /** Records a cap above that of the write. */
+    private readonly widen: (cap: number) => Promise<void>,
   ) {}
 
-  async beforeSend(): Promise<boolean> {
+  async beforeSend(cap?: number): Promise<boolean> {
+    const { write } = this.inFlight
+    if (cap !== undefined && write.kind === 'WRITE' && cap > write.cap && !this.lost.aborted) await this.widen(cap)
     const current = (await this.stamp()) && !(await this.isForbidden()) && !this.lost.aborted
     if (!current) this.outdated = true
     return current

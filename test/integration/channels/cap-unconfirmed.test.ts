@@ -57,6 +57,37 @@ describe('An unconfirmed write', () => {
   })
 })
 
+describe('A lost write that lowers a cap', () => {
+  const lostAt = async (sentCap: number, onSent: (channel: Channel) => Promise<unknown> = () => Promise.resolve()) => {
+    const channel = await covered(90)
+    const { LUMA } = bench.listings
+    Object.assign(LUMA, { sold: 70, settleMs: 5_000, sentCap: () => sentCap, onSent: () => onSent(channel) })
+    LUMA.onWrite = () => Promise.resolve('LOST')
+    await bench.setDesired(channel, { desiredCap: 75 })
+    await bench.sync(channel)
+    Object.assign(LUMA, { sentCap: (cap: number) => cap, onSent: () => Promise.resolve() })
+    LUMA.onWrite = () => Promise.resolve(null)
+    return channel
+  }
+  const lowerAgain = async (channel: Channel) => {
+    await bench.setDesired(channel, { desiredCap: 72 })
+    await bench.sync(channel)
+    expect(await bench.row(channel)).toMatchObject({ confirmedCap: 72 })
+  }
+
+  it('remains exposure with the cap in its request, which sales may have raised, after a lower one is confirmed', async () => {
+    const channel = await lostAt(85)
+    await lowerAgain(channel)
+    expect(await bench.exposureOf(channel)).toBe(85)
+  })
+
+  it('remains exposure after a suspension of its process, which held the request until its end', async () => {
+    const channel = await lostAt(75, (sent) => bench.change(sent, { unconfirmedSince: past }))
+    await lowerAgain(channel)
+    expect(await bench.exposureOf(channel)).toBe(75)
+  })
+})
+
 describe('An unconfirmed write with a part that no reading shows', () => {
   it('is repeated after the settle time, although the reading shows the desired cap', async () => {
     const channel = await covered(60, { unconfirmedCap: 40, unconfirmedSince: past, confirmedAt: past })
@@ -108,7 +139,9 @@ describe('The fence of a cap write', () => {
     return { channel, inFlight: await bench.writes.start(eventId, channel.id) }
   }
   const fence = (inFlight: Awaited<ReturnType<CapBench['writes']['start']>>, lockLost = new AbortController().signal) =>
-    new ChannelFence(bench.stores.channels, bench.stores.failSafe, inFlight, lockLost, new SystemClock())
+    new ChannelFence(bench.stores.channels, bench.stores.failSafe, inFlight, lockLost, new SystemClock(), (cap) =>
+      bench.writes.widen(inFlight, cap),
+    )
 
   it('records the time at which the request is sent', async () => {
     const { channel, inFlight } = await raise()

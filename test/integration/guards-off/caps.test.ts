@@ -83,6 +83,7 @@ describe('The fence of a cap write', () => {
           inFlight,
           new AbortController().signal,
           new SystemClock(),
+          (cap) => bench.writes.widen(inFlight, cap),
         )
         const { LUMA } = bench.listings
         await LUMA.adapter('LUMA').writeCap(listingOf(inFlight.channel), 200, { lane: 'grow', fence })

@@ -8,6 +8,7 @@ import type { JsonObject } from '../../kit/response-shape.js'
 import { afterWrite, ok, rejected } from '../../kit/outcomes.js'
 import { lowerCap } from './lower-cap.js'
 import { readBack } from '../client/outcomes.js'
+import { sendingCap } from '../../operation.js'
 import { SalesEnds } from '../closing/sales-ends.js'
 import { modeAfterWrite, modeOfTicketClass, readTicketClass, type TicketClass } from './ticket-class.js'
 
@@ -84,7 +85,7 @@ export class TicketClassChannel implements EventbriteChannel {
     return lowerCap(
       { firstCap, minCap, capInForce: this.listing.acknowledgedCap },
       {
-        write: (capacity) => this.post({ capacity }, context),
+        write: (capacity) => this.post({ capacity }, sendingCap(context, capacity)),
         count: () => this.readClass(context),
         countsOf: ({ cap, sold }) => ({ cap, floor: sold, sold, pending: 0 }),
         now: () => this.now().getTime(),
@@ -106,7 +107,8 @@ export class TicketClassChannel implements EventbriteChannel {
     if (after.kind !== 'OK') return afterWrite(after, 'sales were ended and the cap is unknown')
     const { cap, sold } = after.value.value
     const floor = Math.max(1, sold)
-    const written = typeof cap === 'number' && cap <= floor ? after : await this.post({ capacity: floor }, context)
+    const written =
+      typeof cap === 'number' && cap <= floor ? after : await this.post({ capacity: floor }, sendingCap(context, floor))
     // Refused, e.g. because of open carts: the class is closed by its end of sales anyway.
     if (written.kind === 'UNKNOWN') return written
     return this.confirm(written.kind === 'OK' ? written : after, context)

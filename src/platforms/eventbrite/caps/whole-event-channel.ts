@@ -16,6 +16,7 @@ import { afterWrite, ok, rejected } from '../../kit/outcomes.js'
 import { hiddenTiers, listTiers, writeShares } from './inventory-tiers.js'
 import { lowerCap, mayBeRetried } from './lower-cap.js'
 import { readBack } from '../client/outcomes.js'
+import { sendingCap } from '../../operation.js'
 import { SalesEnds } from '../closing/sales-ends.js'
 import { spreadOverTiers } from './tier-shares.js'
 
@@ -168,7 +169,7 @@ export class WholeEventChannel implements EventbriteChannel {
       if (written.kind !== 'GONE') return written
       this.tiered = false
     }
-    const written = await this.post({ capacity_total: cap }, context)
+    const written = await this.post({ capacity_total: cap }, sendingCap(context, cap))
     if (written.kind !== 'REJECTED' || mayBeRetried(written) || this.tiered === false) return written
     const tiered = await this.writeTiers(cap, context)
     this.tiered = tiered.kind !== 'GONE'
@@ -186,7 +187,7 @@ export class WholeEventChannel implements EventbriteChannel {
     if (tiers.value.length === 0) return { kind: 'GONE', message: 'the event has no inventory tiers' }
     const closed = hiddenTiers(classes.value, tiers.value)
     const shares = spreadOverTiers(cap, tiers.value, this.listing.typeLimits ?? null, closed)
-    const written = await writeShares(this.client, this.eventId, tiers.value, shares, context)
+    const written = await writeShares(this.client, this.eventId, tiers.value, shares, sendingCap(context, cap))
     if (written.kind !== 'OK') return written
     const read = await this.readTier(context)
     if (read.kind !== 'OK') return afterWrite(read, 'the tiers could not be read back')

@@ -1,6 +1,7 @@
 import type { ChannelMode } from '../../../domain/channel.js'
 import type { CallContext, ConfirmedState, Failure, Listing, Outcome } from '../../port.js'
 import { ok, rejected } from '../../kit/outcomes.js'
+import { sendingCap } from '../../operation.js'
 import { LUMA_MIN_CAP } from '../config.js'
 import { countOccupiedSeats, capBelowSold } from './occupied-seats.js'
 import type { LumaPorts } from '../ports.js'
@@ -46,7 +47,7 @@ async function clampToCount(
   if (floor >= (listing.acknowledgedCap ?? Infinity)) {
     return capBelowSold(occupied.value, `Luma refused a cap of ${target}`)
   }
-  const written = await putCap(ports, listing, floor, context)
+  const written = await putCap(ports, listing, floor, sendingCap(context, floor))
   if (written.kind === 'OK') return ok(confirmed(ports, written.value, 'OPEN'))
   return isRefused(written)
     ? capBelowSold(occupied.value, `Luma refused a cap of ${target}, and also of ${floor}`)

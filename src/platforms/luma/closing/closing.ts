@@ -3,6 +3,7 @@ import { afterWrite, ok, rejected } from '../../kit/outcomes.js'
 import { confirmed } from '../caps/caps.js'
 import type { LumaContext } from '../client/client.js'
 import { LUMA_MIN_CAP } from '../config.js'
+import { sendingCap } from '../../operation.js'
 import { countOccupiedSeats } from '../caps/occupied-seats.js'
 import type { LumaPorts } from '../ports.js'
 import { closeRegistration, type CapWriter, type ClosedRegistration } from './close-registration.js'
@@ -91,14 +92,14 @@ class WaitlistClosing {
 
   private typeCapWriter(typeId: string): CapWriter {
     return async (cap) => {
-      const written = await writeTypeCap(this.ports.client, typeId, cap, this.context)
+      const written = await writeTypeCap(this.ports.client, typeId, cap, sendingCap(this.context, cap))
       if (written.kind === 'OK') this.ports.ticketTypes.recordCap(this.listing.externalEventId, typeId, written.value)
       return written
     }
   }
 
   private readonly eventCapWriter: CapWriter = async (cap) => {
-    const written = await writeEventCap(this.ports, this.listing.externalEventId, cap, this.context)
+    const written = await writeEventCap(this.ports, this.listing.externalEventId, cap, sendingCap(this.context, cap))
     return written.kind === 'OK' ? ok(cap) : written
   }
 }

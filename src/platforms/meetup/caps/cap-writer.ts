@@ -1,6 +1,6 @@
 import type { CallContext, ConfirmedState, Failure, Outcome } from '../../port.js'
 import { HYBRID, type ChannelReader } from './channel-reading.js'
-import { operationOf, type OperationContext } from '../../operation.js'
+import { operationOf, sendingCap, type OperationContext } from '../../operation.js'
 import { MAX_INT } from '../client/contract.js'
 import type { EventCache } from './event-cache.js'
 import type { EventAfterWrite } from './event-state.js'
@@ -79,7 +79,8 @@ export class CapWriter {
     const state = await this.parts.reader.readState(eventId, context)
     if (state.kind === 'GONE' || state.kind === 'FORBIDDEN') return state
     const attendees = state.kind === 'OK' ? state.value.attendees.atLeast : 0
-    const retried = attendees > limit ? await this.setLimit(eventId, attendees, context) : refusal
+    const retried =
+      attendees > limit ? await this.setLimit(eventId, attendees, sendingCap(context, attendees)) : refusal
     if (retried.kind === 'OK') return { kind: 'OK', value: { ...retried.value, full: true } }
     if (!isRefusal(retried)) return retried
     const sold = attendees > limit ? attendees : null
