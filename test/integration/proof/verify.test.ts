@@ -283,6 +283,49 @@ describe('A record over the capacity', () => {
     expect(tooHigh).toMatchObject({ code: 1, output: expect.stringMatching(/^Not valid\. Line 3: .*LUMA chn_1/) })
   })
 
+  it('by what may have been sold under the cap of a found listing is a failure once it was counted or covered', async () => {
+    const at = '2026-11-18T13:00:00.000Z'
+    const channel = 'chn_1'
+    const state = { id: channel, platform: 'LUMA', cap: 6, confirmed: false, detached: false, sold: 0, carts: 0 }
+    const found = { ...state, open: null, uncounted: null, uncountedSince: null }
+    // The listing can sell 6 tickets, and has units for 5: the rest are for direct sales and the safety stock.
+    const balances = { CAPACITY: -10, SAFETY: 1, 'ALLOCATED:DIRECT': 4, 'ALLOCATED:chn_1': 5 }
+    const started = { kind: 'STARTED', at, event: 'evt_1', balances, channels: [found] }
+    const write = { kind: 'CAP_WRITE', at, channel, write: 1, mode: 'OPEN', cap: 5 }
+    const result = { mode: 'OPEN', cap: 5, carts: 0, settled: true }
+    const confirmed = { ...result, kind: 'CAP_CONFIRMED', at, asOf: at, channel, write: 1, sold: null }
+    const counted = {
+      ...result,
+      kind: 'READING',
+      at,
+      asOf: '2026-11-18T13:00:20.000Z',
+      channel,
+      sold: 0,
+      counted: true,
+    }
+    const hold = { kind: 'HOLD', at, operation: 'hold', moves: [['ALLOCATED:DIRECT', 'HELD', 4]] }
+    const covered = { kind: 'MOVEMENT', at, operation: 'op', moves: [['SAFETY', 'ALLOCATED:chn_1', 1]] }
+    const outcome = async (...lines: Record<string, unknown>[]) => verify(recomputed([started, write, ...lines]))
+
+    const uncounted = await outcome(confirmed)
+    expect(uncounted).toMatchObject({ code: 0 })
+    expect(uncounted.output).toContain(
+      'Not under the guarantee: LUMA chn_1, which may have sold more under an earlier cap',
+    )
+    expect(await outcome(confirmed, hold)).toMatchObject({ code: 1, output: expect.stringContaining('has not fitted') })
+    const afterwards = await outcome(confirmed, hold, counted)
+    expect(afterwards).toMatchObject({ code: 0, output: expect.stringMatching(/Before the guarantee, until line 5,/) })
+    // What the service permits itself is under the guarantee at once, however it came about.
+    const raised = { ...write, write: 2, cap: 6 }
+    const over = { code: 1, output: expect.stringMatching(/^Not valid\. Line 6: over capacity: .* = 11 of 10/) }
+    expect(await outcome(confirmed, counted, hold, raised)).toMatchObject(over)
+    expect(await outcome(confirmed, covered, hold, { ...raised, cap: 7 })).toMatchObject(over)
+    expect(await outcome(confirmed, raised, hold)).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(/^Not valid\. Line 5: over capacity: /),
+    })
+  })
+
   it('because of carts is rejected only where a cap had permitted them', async () => {
     const at = '2026-11-18T13:00:00.000Z'
     const channel = (id: string, platform: string) => {
