@@ -273,8 +273,8 @@ function report(replay, { length, lastHash }, expectedHash) {
   for (const { name, beyond: over } of [...replay.channels.values()].filter((one) => one.beyond))
     sentences.push(`Lines ${over.from}-${over.to}: ${over.most} in carts of ${name} beyond its caps do not count.`)
   for (const { name, confirmed } of replay.outside()) {
-    const why = confirmed ? 'may have sold more under an earlier cap' : 'has no confirmed cap of the service'
-    sentences.push(`Not under the guarantee: ${name}, which ${why}.`)
+    const why = confirmed ? 'whose sales under earlier caps are uncounted' : 'which has no confirmed cap of the service'
+    sentences.push(`Not under the guarantee: ${name}, ${why}.`)
   }
   sentences.push('At no line could more be sold than the capacity, by the channels under the guarantee.')
   if (tightest) {
