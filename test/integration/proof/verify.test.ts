@@ -323,6 +323,73 @@ describe('A record over the capacity', () => {
     })
   })
 
+  it('because of sales under a cap that the listing was found with is no failure, unlike one by caps of the service', async () => {
+    const at = '2026-11-18T13:00:00.000Z'
+    const later = '2026-11-18T13:00:10.000Z'
+    const found = { platform: 'MEETUP', cap: 'UNLIMITED', confirmed: false, detached: false, sold: 0, carts: 0 }
+    const channels = ['chn_1', 'chn_2'].map((id) => {
+      return { ...found, id, open: null, uncounted: null, uncountedSince: null }
+    })
+    const balances = { CAPACITY: -20, UNALLOCATED: 20 }
+    const started = { kind: 'STARTED', at, event: 'evt_1', balances, channels: channels.slice(0, 1) }
+    const both = { ...started, channels }
+    const moved = (kind: string, ...move: unknown[]) => ({ kind, at, operation: 'op', reason: 'OTHER', moves: [move] })
+    const hold = moved('HOLD', 'UNALLOCATED', 'HELD', 8)
+    const sale = (units: number) => moved('SALE', 'OVERSOLD', 'SOLD:chn_1', units)
+    const counted = (cap: unknown, sold: number) => {
+      const counts = { channel: 'chn_1', mode: 'OPEN', cap, sold, carts: 0 }
+      return { ...counts, kind: 'READING', at: later, asOf: later, settled: false, counted: true }
+    }
+    const written = (write: number, cap: number, channel = 'chn_1') => {
+      const line = { at, channel, write, cap, mode: 'OPEN' }
+      const confirmed = { ...line, kind: 'CAP_CONFIRMED', sold: null, carts: 0, settled: true, asOf: at }
+      return [{ ...line, kind: 'CAP_WRITE' }, confirmed]
+    }
+
+    for (const [lines, reason] of [
+      [[started, ...written(1, 15)], 'whose sales under earlier caps are not counted'],
+      [
+        [started, sale(25), counted('UNLIMITED', 25), ...written(1, 25), ...written(2, 25), counted(25, 25)],
+        'found with more sold',
+      ],
+      // Some are cancelled, and the cap follows.
+      [
+        [started, ...written(1, 5), counted(5, 25), ...written(2, 25), counted(25, 23), ...written(3, 23)],
+        'whose sales',
+      ],
+    ] as const) {
+      const { code, output } = await verify(recomputed(lines))
+      expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining('Before the guarantee, to the end') })
+      expect(output).toContain(`Not under the guarantee: MEETUP chn_1, ${reason}`)
+    }
+    for (const lines of [
+      // More than fits from the beginning, even once it is sold.
+      [started, ...written(1, 21)],
+      [started, ...written(1, 25), sale(25), ...written(2, 25), counted(25, 25)],
+      [started, written(1, 25)[0] ?? {}, sale(25), ...written(2, 25)],
+      // More than was found.
+      [started, sale(25), counted('UNLIMITED', 25), ...written(1, 26)],
+      // Units that an uncounted cap still needs are given to others.
+      [started, ...written(1, 15), hold],
+      [started, ...written(1, 15), ...written(2, 5), hold],
+      [both, ...written(1, 15), ...written(1, 6, 'chn_2')],
+      [
+        started,
+        ...written(1, 15),
+        ...written(2, 9),
+        moved('HOLD', 'UNALLOCATED', 'HELD', 12),
+        counted(9, 9),
+        ...written(3, 9),
+      ],
+    ]) {
+      const { code, output } = await verify(recomputed(lines))
+      expect({ code, output }).toEqual({
+        code: 1,
+        output: expect.stringMatching(/^Not valid\. Line \d+: the service has confirmed a cap of MEETUP chn_/),
+      })
+    }
+  })
+
   it('because of carts is rejected only where a cap had permitted them', async () => {
     const at = '2026-11-18T13:00:00.000Z'
     const channel = (id: string, platform: string) => {
