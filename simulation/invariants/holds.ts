@@ -5,7 +5,6 @@ import type { Invariant } from './invariant.js'
 import { violation, type Violation } from './violation.js'
 
 const isLive = ({ state }: HoldRow) => (LIVE_HOLD_STATES as readonly HoldState[]).includes(state)
-const OUTCOMES = ['confirmed', 'released', 'expired', 'payment_failed'] as const
 
 /**
  * I5: a hold resolves once. Its final state never changes, exactly one operation of the ledger belongs to it, and what is
@@ -25,14 +24,23 @@ function problemsOf(world: World, before: HoldRow | undefined, hold: HoldRow): V
   const { id, state } = hold
   if (before && !isLive(before) && before.state !== state)
     return [violation('I5', `hold ${id} was ${before.state} and is ${state}`)]
-  const committed = OUTCOMES.filter(
-    (outcome) => world.database.operations.get(null, `hold:${id}:${outcome}`)?.outcome === 'COMMITTED',
-  )
+  const committed = committedOutcomes(world, hold)
   // A late payment posts an operation of its own for the hold that it creates.
   const isReplacement = world.database.payments.where(null, ({ replacementHoldId }) => replacementHoldId === id)[0]
   const expected = isLive(hold) || isReplacement ? '' : state.toLowerCase()
   if (committed.join() === expected) return []
   return [violation('I5', `hold ${id} is ${state}, and the ledger has: ${committed.join() || 'nothing'}`)]
+}
+
+/** One entry per committed operation. An operation that was voided is posted again under its id and `:retry_…`. */
+function committedOutcomes(world: World, { id, eventId }: HoldRow): string[] {
+  const operations = world.database.operations.whereKey(
+    null,
+    'eventId',
+    eventId,
+    ({ operationId, outcome }) => outcome === 'COMMITTED' && operationId.startsWith(`hold:${id}:`),
+  )
+  return operations.map(({ operationId }) => operationId.split(':')[2] ?? '').filter((outcome) => outcome !== 'taken')
 }
 
 function unitsHeld(world: World, eventId: string): Violation[] {

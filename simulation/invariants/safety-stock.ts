@@ -8,7 +8,8 @@ import { violation, type Violation } from './violation.js'
 
 const isStaff = (actor: string | null) => STAFF.some(({ email }) => email === actor)
 const SOLD_MANUALLY = new Set<string>(['HELD', sold(DIRECT)])
-const RELEASED = /^safety-release:(.*):approved$/
+// A voided operation is posted again under its id and `:retry_…`.
+const RELEASED = /^safety-release:([^:]*):approved(:|$)/
 
 /**
  * I9: safety stock is sold and held by staff only, and released in the quantity that one operator requested, once another has

@@ -1,14 +1,13 @@
 #!/usr/bin/env node
 // npm run verify -- FILE [--last-hash HEX]: verifies the proof of an event (GET /api/v1/events/:id/proof), using nothing of the service.
-//
 // Each line of the file is a JSON object. Its `hash` is the SHA-256 of its other members as canonical JSON (sorted keys, no spaces, UTF-8), and
 // one of these is `prev`, the hash of the line before: a line that is changed, dropped, added or moved is found. A record whose hashes were all
 // recomputed ends with another hash than the one on the event's page: --last-hash compares it.
-//
 // Lines contain what happened. Everything else is computed here: balances from movements, and the exposure of each channel, which is the
 // largest number of tickets that its platform can end up having sold. At every line must hold:
 //   exposure of all channels + sold directly + held + safety stock <= capacity
-// A channel is under this guarantee once the service has confirmed a cap there and all fits: listings are found with caps of their own.
+// A channel is under this guarantee once the service has confirmed a cap there and all fits: listings are found with caps of their own, and
+// more may have been sold under these, until it is counted or covered. Until then the service's own caps must fit, or permit no more than was taken.
 // Carts count as far as caps permitted them: a platform may open more, but completes no more than its cap. Sold tickets always count.
 // Exit 0: valid. 1: not valid, with the line. 2: wrong usage.
 import { createHash } from 'node:crypto'
@@ -59,63 +58,66 @@ class Channel {
   /** Caps of writes that may take effect or may have done so, by the number of the write. */
   open = new Map()
   joined = false
-  confirmedAtLine = null
+  /** The part of `uncounted` that caps of the service permitted. */
+  ownUncounted = 0
+  /** What was taken when the service wrote its cap, where even that did not fit. */
+  found = 0
   /** The exposure after the line before: what is taken beyond it was permitted by no cap. */
   permitted = Infinity
-
   constructor(state) {
     const { id, platform, confirmed, detached } = state
     Object.assign(this, { id, name: `${platform} ${id}`, confirmed, detached, cap: capOf(state.cap) })
-    this.platformSold = countOrNull(state.sold, 'sold')
-    this.carts = count(state.carts, 'carts')
+    this.noteCounts(state)
     if (state.open !== null) this.open.set('before', count(state.open, 'open'))
     this.uncounted = state.uncounted === null ? 0 : capOf(state.uncounted)
     this.uncountedSince = state.uncountedSince ?? ''
   }
 
+  /** The most tickets that caps of the service permit, without those that the listing was found with. */
+  get own() {
+    const writes = [...this.open].map(([write, cap]) => (write === 'partial' ? 0 : cap))
+    return Math.max(this.confirmed ? this.cap : 0, ...writes, this.ownUncounted)
+  }
   /** The most tickets that the platform can end up having sold; `sold`: those known to the ledger. */
   exposure(sold) {
     if (this.detached) return sold
     const carts = Math.min(this.taken(sold), this.permitted)
     return Math.max(this.cap, ...this.open.values(), this.uncounted, sold, this.platformSold ?? 0, carts)
   }
-
   /** Sold or in carts, by the larger of both counts: a lower cap does not undo it. */
   taken(sold) {
     if (this.platformSold !== null) return Math.max(sold, this.platformSold + this.carts)
     return this.carts > 0 ? this.cap + this.carts : sold
   }
-
   /** Without a count of sold tickets, sales under the exposure before may not be known yet. */
-  confirm({ write, cap, sold, carts, settled, asOf }, exposureBefore, line) {
+  confirm({ write, cap, sold, carts, settled, asOf }, before, line) {
+    const uncounted = (most) => (sold === null && cap < most ? most : 0)
+    Object.assign(this, { uncounted: uncounted(before.exposure), ownUncounted: uncounted(before.own) })
     this.open.delete(write)
     if (settled) this.open.clear()
     this.cap = count(cap, 'cap')
-    this.carts = count(carts, 'carts')
-    if (sold !== null) this.platformSold = count(sold, 'sold')
-    this.uncounted = sold === null && cap < exposureBefore ? exposureBefore : 0
+    this.noteCounts({ sold: sold ?? this.platformSold, carts })
     this.uncountedSince = asOf
     this.startGuarantee(line)
   }
   fail({ write, sold, carts }) {
     this.open.delete(write)
     if (sold === undefined) return
-    this.platformSold = count(sold, 'sold')
-    this.carts = count(carts, 'carts')
-    this.uncounted = 0
+    this.noteCounts({ sold: count(sold, 'sold'), carts })
+    this.counted()
   }
   read({ cap, sold, carts, settled, counted, open, asOf }) {
     this.cap = capOf(cap)
-    this.platformSold = countOrNull(sold, 'sold')
-    this.carts = count(carts, 'carts')
+    this.noteCounts({ sold, carts })
     if (settled) this.open.clear()
     if (open !== undefined) this.open.set('partial', count(open, 'open'))
     // A count from before the smaller cap does not show what was sold under the larger one.
-    if (counted && asOf > this.uncountedSince) this.uncounted = 0
+    if (counted && asOf > this.uncountedSince) this.counted()
   }
-  startGuarantee(line) {
-    Object.assign(this, { confirmed: true, confirmedAtLine: this.confirmedAtLine ?? line })
-  }
+  noteCounts = ({ sold, carts }) =>
+    Object.assign(this, { platformSold: countOrNull(sold, 'sold'), carts: count(carts, 'carts') })
+  counted = () => Object.assign(this, { uncounted: 0, ownUncounted: 0 })
+  startGuarantee = (line) => Object.assign(this, { confirmed: true, confirmedAtLine: this.confirmedAtLine ?? line })
 }
 
 const moves = ({ line, replay }) => line.moves.forEach((move) => replay.move(line.kind, ...move))
@@ -125,7 +127,7 @@ const KINDS = {
   CHANNEL_DETACHED: ({ channel }) => (channel.detached = true),
   ...Object.fromEntries(STOCK_KINDS.map((kind) => [kind, moves])),
   CAP_WRITE: ({ channel, line }) => channel.open.set(line.write, count(line.cap, 'cap')),
-  CAP_CONFIRMED: ({ channel, line, before, position }) => channel.confirm(line, before.exposure, position),
+  CAP_CONFIRMED: ({ channel, line, before, position }) => channel.confirm(line, before, position),
   // Which of two writes is in force is unknown: this one may be.
   CAP_CONFIRMED_LATE: ({ channel: { open }, line: { write, cap } }) =>
     open.set(write, Math.max(count(cap, 'cap'), open.get(write) ?? 0)),
@@ -140,31 +142,26 @@ const KINDS = {
 class Replay {
   balances = new Map()
   channels = new Map()
-  firstAt = null
-  guaranteedAt = null
-  tightest = null
 
   apply(line, position) {
     demand((position === 1) === (line.kind === 'STARTED'), 'STARTED must be the first line, and only the first')
-    this.firstAt ??= line.at
-    this.lastAt = line.at
+    Object.assign(this, { firstAt: this.firstAt ?? line.at, lastAt: line.at })
     const channel = 'channel' in line ? this.channels.get(line.channel) : null
     demand(channel !== undefined, `the channel ${line.channel} is unknown`)
-    const before = { cap: channel?.cap, exposure: channel && this.exposureOf(channel) }
+    const before = { cap: channel?.cap, own: channel?.own, exposure: channel && this.exposureOf(channel) }
     demand(Object.hasOwn(KINDS, line.kind), `its kind is unknown: ${JSON.stringify(line.kind)}`)
     KINDS[line.kind]({ line, position, channel, before, replay: this })
     for (const [account, units] of this.balances)
       demand(CONTRA.includes(account) ? units <= 0 : units >= 0, `${account} would be ${units}`)
-    this.checkCapacity(line, position, channel, before.cap)
+    this.checkCapacity(line, position, channel, before)
     for (const one of this.channels.values()) this.noteCarts(one, position)
   }
   noteCarts(one, position) {
     one.permitted = this.exposureOf(one)
-    const excess = one.taken(this.units(`SOLD:${one.id}`)) - one.permitted
+    const excess = this.takenOf(one) - one.permitted
     const { from, most } = one.beyond ?? { from: position, most: 0 }
     if (one.joined && excess > 0) one.beyond = { from, to: position, most: Math.max(most, excess) }
   }
-
   start({ event, balances, channels }) {
     this.event = event
     for (const [account, units] of Object.entries(balances)) {
@@ -179,7 +176,6 @@ class Replay {
     demand(!this.channels.has(state.id), `the channel ${state.id} is there already`)
     this.channels.set(state.id, new Channel(state))
   }
-
   /** Each movement takes from one account what it gives to another, so that the accounts always add up to the capacity. */
   move(kind, from, to, units) {
     demand(ACCOUNT.test(from) && ACCOUNT.test(to) && from !== to, `it moves from ${from} to ${to}`)
@@ -192,14 +188,10 @@ class Replay {
     this.balances.set(from, this.units(from) - units)
     this.balances.set(to, this.units(to) + units)
   }
-  units(account) {
-    return this.balances.get(account) ?? 0
-  }
-  exposureOf(channel) {
-    return channel.exposure(this.units(`SOLD:${channel.id}`))
-  }
-
-  checkCapacity(line, position, channel, capBefore) {
+  units = (account) => this.balances.get(account) ?? 0
+  exposureOf = (channel) => channel.exposure(this.units(`SOLD:${channel.id}`))
+  takenOf = (channel) => channel.taken(this.units(`SOLD:${channel.id}`))
+  checkCapacity(line, position, channel, before) {
     const capacity = -this.units('CAPACITY')
     const [direct, held, safety] = ['SOLD:DIRECT', 'HELD', 'SAFETY'].map((account) => this.units(account))
     const covered = [...this.channels.values()].filter((one) => one.joined || one.detached)
@@ -207,20 +199,28 @@ class Replay {
     if (total > capacity) {
       const platforms = covered.map((one) => `${one.name} ${this.exposureOf(one)}`)
       const terms = [...platforms, `sold directly ${direct}`, `held ${held}`, `safety stock ${safety}`].join(' + ')
-      const cause = this.cause(line, channel, capBefore)
+      const cause = this.cause(line, channel, before.cap)
       throw new Rejected(`over capacity: ${terms} = ${total} of ${capacity}. Cause: ${cause}.`)
     }
     for (const one of this.outside().filter(({ confirmed }) => confirmed)) {
-      if (total + this.exposureOf(one) > capacity) continue
+      const covered = this.units(`SOLD:${one.id}`) + this.units(`ALLOCATED:${one.id}`)
+      if (this.exposureOf(one) > Math.min(capacity - total, Math.max(one.own, covered))) continue
       one.joined = true
       total += this.exposureOf(one)
+    }
+    let claimed = total
+    for (const one of this.outside()) {
+      const taken = this.takenOf(one)
+      if (one === channel && ['CAP_WRITE', 'DESIRED'].includes(line.kind))
+        one.found = Math.max(claimed + taken > capacity ? taken : 0, Math.min(before.own, one.found))
+      if (claimed + one.own <= capacity) claimed += one.own
+      else if (one.own > one.found) one.tooMuch = true
     }
     if (this.outside().length > 0) return
     const instant = { position, at: line.at, total, capacity, free: capacity - total }
     this.guaranteedAt ??= instant
     if (!this.tightest || instant.free < this.tightest.free) this.tightest = instant
   }
-
   cause(line, channel, capBefore) {
     if (line.kind === 'CAP_WRITE') return `the service wrote a cap of ${line.cap} to ${channel.name}`
     if (line.kind === 'READING' && channel.cap > capBefore)
@@ -230,12 +230,9 @@ class Replay {
     const moved = line.moves?.map(([from, to, units]) => `${units} ${from} -> ${to}`)
     return `${line.kind} ${moved?.join(', ') ?? ''}${beyond ? `; ${beyond.name} has sold more than its cap of ${beyond.cap}` : ''}`
   }
-
-  outside() {
-    return [...this.channels.values()].filter(({ joined, detached }) => !joined && !detached)
-  }
+  outside = () => [...this.channels.values()].filter(({ joined, detached }) => !joined && !detached)
   finish() {
-    const [over] = this.outside().filter(({ confirmed }) => confirmed)
+    const over = this.outside().find(({ confirmed, tooMuch }) => confirmed && tooMuch)
     if (!over) return
     const rest = `its exposure of ${this.exposureOf(over)} has not fitted into the capacity since`
     throw new Rejected(`Line ${over.confirmedAtLine ?? 1}: the service has confirmed a cap of ${over.name}; ${rest}.`)
@@ -274,8 +271,11 @@ function report(replay, { length, lastHash }, expectedHash) {
     sentences.push(`Before the guarantee, ${until}: listings had caps that the service had not written.`)
   for (const { name, beyond: over } of [...replay.channels.values()].filter((one) => one.beyond))
     sentences.push(`Lines ${over.from}-${over.to}: ${over.most} in carts of ${name} beyond its caps do not count.`)
-  for (const { name } of replay.outside())
-    sentences.push(`Not under the guarantee: ${name}, which has no confirmed cap of the service.`)
+  for (const { name, confirmed, uncounted } of replay.outside()) {
+    const open = uncounted > 0 ? 'whose sales under earlier caps are not counted' : 'found with more sold than fits'
+    const reason = confirmed ? open : 'which has no confirmed cap of the service'
+    sentences.push(`Not under the guarantee: ${name}, ${reason}.`)
+  }
   sentences.push('At no line could more be sold than the capacity, by the channels under the guarantee.')
   if (tightest) {
     const { position, at, total, capacity, free } = tightest

@@ -58,9 +58,12 @@ export class MemoryDatabase implements DatabaseLocks {
     [],
     ['eventId'],
   )
-  readonly operations = new MemoryTable<Rows.OperationRow>('stock_operations', ({ operationId }) => operationId, [
-    positionKey,
-  ])
+  readonly operations = new MemoryTable<Rows.OperationRow>(
+    'stock_operations',
+    ({ operationId }) => operationId,
+    [positionKey],
+    ['eventId'],
+  )
   readonly movements = new MemoryTable<Rows.MovementRow>(
     'stock_movements',
     ({ operationId, part }) => `${operationId} ${part}`,

@@ -283,6 +283,113 @@ describe('A record over the capacity', () => {
     expect(tooHigh).toMatchObject({ code: 1, output: expect.stringMatching(/^Not valid\. Line 3: .*LUMA chn_1/) })
   })
 
+  it('by what may have been sold under the cap of a found listing is a failure once it was counted or covered', async () => {
+    const at = '2026-11-18T13:00:00.000Z'
+    const channel = 'chn_1'
+    const state = { id: channel, platform: 'LUMA', cap: 6, confirmed: false, detached: false, sold: 0, carts: 0 }
+    const found = { ...state, open: null, uncounted: null, uncountedSince: null }
+    // The listing can sell 6 tickets, and has units for 5: the rest are for direct sales and the safety stock.
+    const balances = { CAPACITY: -10, SAFETY: 1, 'ALLOCATED:DIRECT': 4, 'ALLOCATED:chn_1': 5 }
+    const started = { kind: 'STARTED', at, event: 'evt_1', balances, channels: [found] }
+    const write = { kind: 'CAP_WRITE', at, channel, write: 1, mode: 'OPEN', cap: 5 }
+    const result = { mode: 'OPEN', cap: 5, carts: 0, settled: true }
+    const confirmed = { ...result, kind: 'CAP_CONFIRMED', at, asOf: at, channel, write: 1, sold: null }
+    const counted = {
+      ...result,
+      kind: 'READING',
+      at,
+      asOf: '2026-11-18T13:00:20.000Z',
+      channel,
+      sold: 0,
+      counted: true,
+    }
+    const hold = { kind: 'HOLD', at, operation: 'hold', moves: [['ALLOCATED:DIRECT', 'HELD', 4]] }
+    const covered = { kind: 'MOVEMENT', at, operation: 'op', moves: [['SAFETY', 'ALLOCATED:chn_1', 1]] }
+    const outcome = async (...lines: Record<string, unknown>[]) => verify(recomputed([started, write, ...lines]))
+
+    const uncounted = await outcome(confirmed)
+    expect(uncounted).toMatchObject({ code: 0 })
+    expect(uncounted.output).toContain('Not under the guarantee: LUMA chn_1, whose sales under earlier caps')
+    const afterwards = await outcome(confirmed, hold, counted)
+    expect(afterwards).toMatchObject({ code: 0, output: expect.stringMatching(/Before the guarantee, until line 5,/) })
+    // What the service permits itself is under the guarantee at once, however it came about.
+    const raised = { ...write, write: 2, cap: 6 }
+    const over = { code: 1, output: expect.stringMatching(/^Not valid\. Line 6: over capacity: .* = 11 of 10/) }
+    expect(await outcome(confirmed, counted, hold, raised)).toMatchObject(over)
+    expect(await outcome(confirmed, covered, hold, { ...raised, cap: 7 })).toMatchObject(over)
+    expect(await outcome(confirmed, raised, hold)).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(/^Not valid\. Line 5: over capacity: /),
+    })
+  })
+
+  it('because of sales under a cap that the listing was found with is no failure, unlike one by caps of the service', async () => {
+    const at = '2026-11-18T13:00:00.000Z'
+    const later = '2026-11-18T13:00:10.000Z'
+    const found = { platform: 'MEETUP', cap: 'UNLIMITED', confirmed: false, detached: false, sold: 0, carts: 0 }
+    const channels = ['chn_1', 'chn_2'].map((id) => {
+      return { ...found, id, open: null, uncounted: null, uncountedSince: null }
+    })
+    const balances = { CAPACITY: -20, UNALLOCATED: 20 }
+    const started = { kind: 'STARTED', at, event: 'evt_1', balances, channels: channels.slice(0, 1) }
+    const both = { ...started, channels }
+    const moved = (kind: string, ...move: unknown[]) => ({ kind, at, operation: 'op', reason: 'OTHER', moves: [move] })
+    const hold = moved('HOLD', 'UNALLOCATED', 'HELD', 8)
+    const sale = (units: number) => moved('SALE', 'OVERSOLD', 'SOLD:chn_1', units)
+    const counted = (cap: unknown, sold: number) => {
+      const counts = { channel: 'chn_1', mode: 'OPEN', cap, sold, carts: 0 }
+      return { ...counts, kind: 'READING', at: later, asOf: later, settled: false, counted: true }
+    }
+    const written = (write: number, cap: number, channel = 'chn_1') => {
+      const line = { at, channel, write, cap, mode: 'OPEN' }
+      const confirmed = { ...line, kind: 'CAP_CONFIRMED', sold: null, carts: 0, settled: true, asOf: at }
+      return [{ ...line, kind: 'CAP_WRITE' }, confirmed]
+    }
+
+    for (const [lines, reason] of [
+      [[started, ...written(1, 15)], 'whose sales under earlier caps are not counted'],
+      [
+        [started, sale(25), counted('UNLIMITED', 25), ...written(1, 25), ...written(2, 25), counted(25, 25)],
+        'found with more sold',
+      ],
+      // Some are cancelled, and the cap follows.
+      [
+        [started, ...written(1, 5), counted(5, 25), ...written(2, 25), counted(25, 23), ...written(3, 23)],
+        'whose sales',
+      ],
+    ] as const) {
+      const { code, output } = await verify(recomputed(lines))
+      expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining('Before the guarantee, to the end') })
+      expect(output).toContain(`Not under the guarantee: MEETUP chn_1, ${reason}`)
+    }
+    for (const lines of [
+      // More than fits from the beginning, even once it is sold.
+      [started, ...written(1, 21)],
+      [started, ...written(1, 25), sale(25), ...written(2, 25), counted(25, 25)],
+      [started, written(1, 25)[0] ?? {}, sale(25), ...written(2, 25)],
+      // More than was found.
+      [started, sale(25), counted('UNLIMITED', 25), ...written(1, 26)],
+      // Units that an uncounted cap still needs are given to others.
+      [started, ...written(1, 15), hold],
+      [started, ...written(1, 15), ...written(2, 5), hold],
+      [both, ...written(1, 15), ...written(1, 6, 'chn_2')],
+      [
+        started,
+        ...written(1, 15),
+        ...written(2, 9),
+        moved('HOLD', 'UNALLOCATED', 'HELD', 12),
+        counted(9, 9),
+        ...written(3, 9),
+      ],
+    ]) {
+      const { code, output } = await verify(recomputed(lines))
+      expect({ code, output }).toEqual({
+        code: 1,
+        output: expect.stringMatching(/^Not valid\. Line \d+: the service has confirmed a cap of MEETUP chn_/),
+      })
+    }
+  })
+
   it('because of carts is rejected only where a cap had permitted them', async () => {
     const at = '2026-11-18T13:00:00.000Z'
     const channel = (id: string, platform: string) => {
