@@ -77,7 +77,9 @@ export async function attach(world: World, trace: Trace, market: Market, weights
   }
 }
 
+/** A channel whose share is less than one ticket stays closed. */
 function isInForce(world: World, { channelId }: WorldListing): boolean {
   const channel = world.database.channels.get(null, channelId)
-  return channel?.confirmedMode === 'OPEN' && channel.confirmedCap === channel.desiredCap
+  if (!channel?.importedAt || channel.confirmedMode !== channel.desiredMode) return false
+  return channel.desiredMode !== 'OPEN' || channel.confirmedCap === channel.desiredCap
 }
