@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { listingOf, startHarness, valueOf } from '../../test/support/platforms/eventbrite.js'
 import { startLumaHarness } from '../../test/support/platforms/luma.js'
+import { BULK_READ } from '../reconciliation/run/retry-while-throttled.js'
 import { sendingCap } from './operation.js'
 import type { CallContext } from './port.js'
 import type { RateLimiter } from './throttle/limiter.js'
@@ -36,6 +37,15 @@ describe('an operation of several calls with budget for one at a time', () => {
     grantAlternately(limiter)
     const read = await adapter.readChannel(listingOf(id), { lane: 'grow', state: true })
     expect(read.kind).toBe('THROTTLED')
+  })
+
+  it('waits for budget in place in a reconciliation, and makes each call once', async () => {
+    const { adapter, simulator, limiter, calls } = await startHarness()
+    const { id } = simulator.control.createEvent({ capacity: 60, capacityTotal: 60 })
+    grantAlternately(limiter)
+    valueOf(await adapter.readChannel(listingOf(id), BULK_READ))
+    expect(calls().length).toBeGreaterThan(1)
+    expect(new Set(calls()).size).toBe(calls().length)
   })
 
   const IMPORT = [

@@ -24,9 +24,9 @@ export function sendingCap<T extends CallContext>(context: T, cap: number): T {
 }
 
 /**
- * Whether a call waits for budget in place instead of being refused. A write or an import abandoned half-way has to be
- * repeated from its first call: several that share a small budget would never end. Any other read is refused, which
- * releases the lock on its channel.
+ * Whether a call waits for budget in place instead of being refused. A write, an import or a read of several
+ * pages abandoned half-way has to be repeated from its first call: under a small budget it would never end. A read of one
+ * call is refused, which releases the lock on its channel.
  */
 export function waitsInPlace({ fence, continuation, progress }: CallInOperation): boolean {
   return (fence !== undefined || continuation !== undefined) && progress?.started === true

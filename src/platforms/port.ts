@@ -34,7 +34,7 @@ export interface CallContext {
   /** A read that a cap write depends on: it has the priority of the writes of its lane. */
   urgent?: boolean
   /**
-   * Part of an operation of several reads, which would have to be repeated as a whole: false for the first one, true for
+   * Part of an operation of several calls that would have to be repeated as a whole: false for the first read, true for
    * later ones. Once started it waits for budget in place, like a write. Absent: the read can be repeated alone.
    */
   continuation?: boolean

@@ -31,7 +31,10 @@ export class ChannelPull {
     private readonly clock: Clock,
   ) {}
 
-  /** The cursor advances only after the last page: an aborted read restarts from its beginning. */
+  /**
+   * The cursor advances only after the last page: an aborted read restarts from its beginning. So the later pages wait for
+   * budget in place; a read that restarted whenever it is throttled would spend a small budget on its first pages forever.
+   */
   async pull(channel: Channel, scope: ListScope, context: CallContext): Promise<PullResult> {
     const result = await this.locks.tryWith(`pull:${channel.id}`, () => this.pullLocked(channel.id, scope, context))
     return result ?? { kind: 'BUSY' }
@@ -47,9 +50,10 @@ export class ChannelPull {
     const progress = new ListingProgress()
     const urgent = context.urgent === true || isUnread(channel)
     const callContext = { ...context, urgent, count: isRecountDue(channel, startedAt) }
-    for (;;) {
+    for (let continuation = false; ; continuation = true) {
       const pageAt = this.clock.now()
-      const read: Outcome<OrderPage> = await adapter.listOrders(listingOf(channel), scope, cursor, callContext)
+      const pageContext = { ...callContext, continuation }
+      const read: Outcome<OrderPage> = await adapter.listOrders(listingOf(channel), scope, cursor, pageContext)
       if (read.kind !== 'OK') return this.failed(channel, read)
       const { snapshots, unreadable, observed } = read.value
       if (observed && this.readings.isChange(channel, observed)) await this.readings.observe(channel, observed, pageAt)

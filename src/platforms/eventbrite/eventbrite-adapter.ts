@@ -88,7 +88,7 @@ export class EventbriteAdapter implements PlatformAdapter {
     orderId: string,
     context: CallContext,
   ): Promise<Outcome<OrderSnapshot | null>> {
-    return this.orders.get(orderId, context)
+    return this.orders.get(orderId, operationOf(context))
   }
 
   async voidOrder(): Promise<Outcome<null>> {

@@ -21,7 +21,7 @@ export interface Budget {
 export interface Turn {
   /** Id of the call, the same for each retry. */
   waiter: string
-  /** A later step of an operation in progress: it precedes calls of its lane that start one. */
+  /** A later step of an operation in progress: it precedes reads of its lane that start one; of a write, all others. */
   continues?: boolean
   /** A step of a cap write: it precedes the reads of its lane, since a raised cap sells. */
   forWrite?: boolean

@@ -105,6 +105,15 @@ describe('Operations that share one budget', () => {
     await expect(endless).rejects.toThrow('not done after')
   })
 
+  it('finishes a bulk operation of several calls where each leaves no budget for the next to start', async () => {
+    const budget: Budget = { bucket: 'eventbrite', limit: 1_000, windowSeconds: 3_600, reserve: 0.09, burst: 150 }
+    const page: Operation = { name: 'page', lane: 'bulk', steps: [1, 1, 1], at: 0 }
+    const { finished } = await run(budget, [page], { level: 150 })
+    expect(finished).toMatchObject([{ name: 'page', calls: 3 }])
+    // Negative control: repeated from its first call.
+    await expect(run(budget, [page], { level: 150, continues: false })).rejects.toThrow('not done after')
+  })
+
   it('finishes all operations under any limit that covers the largest call', { timeout: 60_000 }, async () => {
     const budgets = fc.record({
       bucket: fc.constant('any'),
@@ -165,6 +174,16 @@ describe('Operations that share one budget', () => {
     }))
     const { finished } = await run(MEETUP, [inProgress, ...others], { level: 140 })
     expect(finished[0]?.name).toBe('in progress')
+  })
+
+  it('does not delay a closing by all later pages of long lists', async () => {
+    const list = (n: number): Operation => ({ name: `list-${n}`, lane: 'protect', steps: Array(40).fill(10), at: n })
+    const closing: Operation = { name: 'closing', lane: 'protect', steps: [10, 10, 10], at: 20_000, writes: true }
+    const { finished } = await run(MEETUP, [list(0), list(1), list(2), closing], { level: 150 })
+    expect(finished[0]?.name).toBe('closing')
+    // At 5 points a second: behind one page of each list, and then before them.
+    expect(finished[0]?.at).toBeLessThan(35_000)
+    expect(finished.every(({ name, calls }) => calls === (name === 'closing' ? 3 : 40))).toBe(true)
   })
 
   it('serves a cap write before the reads of its lane and after protect', async () => {

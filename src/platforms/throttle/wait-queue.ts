@@ -6,9 +6,12 @@ const LANES: readonly Lane[] = ['protect', 'grow', 'bulk']
 const LATE_MS = 5_000
 const MAX_WAITERS = 500
 
-/** Priority of a call: lower ranks are served first. Ranks 3n to 3n + 2 are one lane. */
-export function queueRank(lane: Lane, { continues, forWrite }: Omit<Turn, 'waiter'>): number {
-  return 3 * LANES.indexOf(lane) + (continues ? 0 : forWrite ? 1 : 2)
+/**
+ * Priority of a call: lower ranks are served first. Ranks 3n to 3n + 2 are one lane. Later pages of a long list are served
+ * in order with the writes that start: before them, they would delay a closing by the whole list.
+ */
+export function queueRank(lane: Lane, { continues = false, forWrite = false }: Omit<Turn, 'waiter'>): number {
+  return 3 * LANES.indexOf(lane) + (continues && forWrite ? 0 : continues || forWrite ? 1 : 2)
 }
 
 interface Waiter {

@@ -16,7 +16,7 @@ import type { Outcome } from '../../platforms/port.js'
 import { capDrifts } from './cap-drifts.js'
 import type { Drift } from '../drift/drift.js'
 import type { CheckOptions } from '../orders/order-check.js'
-import { retryWhileThrottled, describeReadFailure } from '../run/retry-while-throttled.js'
+import { BULK_READ, retryWhileThrottled, describeReadFailure } from '../run/retry-while-throttled.js'
 import { pause } from '../run/run-deadline.js'
 import { unreadableDrift } from '../drift/unreadable-drifts.js'
 
@@ -99,7 +99,7 @@ export class CapCheck {
     const channel = await this.channels.read(null, channelId)
     if (!isLate(channel, this.clock.now())) return null
     const adapter = this.platforms.get(channel.platform)
-    const read = await this.readings.read(channel, adapter, { lane: 'bulk' })
+    const read = await this.readings.read(channel, adapter, BULK_READ)
     if (read.kind !== 'OK') return read
     // The cap sync resolves a write of unknown outcome; until then a reading shows either of two valid states.
     if (channel.unconfirmedCap !== null) return { kind: 'OK', value: null }

@@ -9,7 +9,7 @@ import { Platforms } from '../../platforms/platforms.js'
 import type { ChannelReading } from '../../platforms/port.js'
 import { ListingReader } from './listing-reader.js'
 import { isMassAbsence, MAX_QUERIED, MAX_CHECKED_INDIVIDUALLY } from './absence-rule.js'
-import { retryWhileThrottled, describeReadFailure } from '../run/retry-while-throttled.js'
+import { BULK_READ, retryWhileThrottled, describeReadFailure } from '../run/retry-while-throttled.js'
 import { StagedOrders, type AbsentOrder } from './staged-orders.js'
 import { pause } from '../run/run-deadline.js'
 
@@ -67,7 +67,7 @@ export class AbsenceCheck {
   /** Checked last, so that everything before was read with credentials that see the event. Null: no doubt. */
   private async findEventDoubt(channel: Channel, listing: string, signal: AbortSignal): Promise<Absence | null> {
     const adapter = this.platforms.get(channel.platform)
-    const query = () => adapter.readChannel(listingOf(channel), { lane: 'bulk' })
+    const query = () => adapter.readChannel(listingOf(channel), BULK_READ)
     const read = await retryWhileThrottled(query, signal, this.clock, this.timers)
     if (read.kind !== 'OK')
       return { kind: 'DOUBT', reason: `the event itself could not be read: ${describeReadFailure(read)}` }
@@ -100,7 +100,7 @@ export class AbsenceCheck {
     const adapter = this.platforms.get(channel.platform)
     const removed: AbsentOrder[] = []
     for (const order of absent) {
-      const query = () => adapter.getOrder(listingOf(channel), order.orderId, { lane: 'bulk' })
+      const query = () => adapter.getOrder(listingOf(channel), order.orderId, BULK_READ)
       const read = await retryWhileThrottled(query, signal, this.clock, this.timers)
       if (read.kind !== 'OK') return { kind: 'DOUBT', reason: `order ${order.orderId}: ${describeReadFailure(read)}` }
       if (read.value === null && mustShowCancelled) return { kind: 'DOUBT', reason: unknownOrder(absent.length, order) }

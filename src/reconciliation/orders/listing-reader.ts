@@ -8,8 +8,8 @@ import { unstorableReason } from '../../orders/observed-order.js'
 import { ListingProgress } from '../../platforms/listing-progress.js'
 import { traitsOf } from '../../platforms/registry.js'
 import { Platforms } from '../../platforms/platforms.js'
-import type { CallContext, Cursor, OrderPage, Outcome, UnreadableRow } from '../../platforms/port.js'
-import { retryWhileThrottled, describeReadFailure } from '../run/retry-while-throttled.js'
+import type { Cursor, OrderPage, Outcome, UnreadableRow } from '../../platforms/port.js'
+import { BULK_READ, retryWhileThrottled, describeReadFailure } from '../run/retry-while-throttled.js'
 import { StagedOrders } from './staged-orders.js'
 
 /**
@@ -22,8 +22,6 @@ export type ListingRead = { unreadable: UnreadableRow[] } & (
   | { kind: 'FEWER'; startedAt: Date; missing: number; reason: string }
   | { kind: 'IN_PART'; reason: string }
 )
-
-const BULK: CallContext = { lane: 'bulk' }
 
 /** Reads all orders of a listing into the staging table, page by page, and reports whether the listing is complete. */
 @Injectable()
@@ -45,7 +43,8 @@ export class ListingReader {
     let cursor: Cursor | null = null
     for (let pages = 1; ; pages++) {
       const from: Cursor | null = cursor
-      const fetchPage = (): Promise<Outcome<OrderPage>> => adapter.listOrders(listingOf(channel), 'full', from, BULK)
+      const fetchPage = (): Promise<Outcome<OrderPage>> =>
+        adapter.listOrders(listingOf(channel), 'full', from, BULK_READ)
       const page: Outcome<OrderPage> = await retryWhileThrottled(fetchPage, signal, this.clock, this.timers)
       if (page.kind !== 'OK') {
         return { kind: 'IN_PART', unreadable, reason: `page ${pages} could not be read: ${describeReadFailure(page)}` }

@@ -1,8 +1,14 @@
 import type { Clock } from '../../infrastructure/time/clock.js'
 import type { Timers } from '../../infrastructure/time/timers.js'
 import { describeFailure } from '../../platforms/describe-failure.js'
-import type { Outcome } from '../../platforms/port.js'
+import type { CallContext, Outcome } from '../../platforms/port.js'
 import { pause, RunDeadlineExceeded, withDeadline } from './run-deadline.js'
+
+/**
+ * Context of its reads. One of several calls waits for budget in place once it has started: the bucket stays near the level
+ * at which a bulk read may start, so that a repetition would spend on its first call what the second one waits for.
+ */
+export const BULK_READ: CallContext = { lane: 'bulk', continuation: false }
 
 /** Maximum total wait for budget per call, ms; by then other work has used it all. */
 const MAX_WAIT_MS = 10 * 60_000
