@@ -14,9 +14,10 @@ export function failureOf(error: unknown): string {
   return classOf(error, 0) ?? (error instanceof Error ? `${error.name}: ${error.message}` : String(error))
 }
 
-/** Another process or the end of its own one ended the call: it has had no effect. */
+/** The end of the process, of the connection, or of the time to wait for a lock ended the call: it has had no effect. */
 export function isInterrupted(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith('Connection terminated')
+  const isEnded = error instanceof Error && error.message.startsWith('Connection terminated')
+  return isEnded || failureOf(error) === 'lock timeout'
 }
 
 function classOf(error: unknown, depth: number): string | null {

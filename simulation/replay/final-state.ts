@@ -4,6 +4,7 @@ import type { GateState, StockGate } from '../../src/stock/gate/gate.js'
 import { textOf } from './plain-values.js'
 import type { Difference } from './replay.js'
 import type { ReplayDatabase } from './replay-database.js'
+import { comparableGate } from './unordered.js'
 
 /** The gate of an event at the end of a run; null: not loaded. */
 export interface FinalGate {
@@ -44,7 +45,7 @@ export async function differingGate(gates: readonly FinalGate[], gate: StockGate
   for (const { eventId, state } of gates) {
     const loaded = await gate.read(eventId)
     const pending = (await gate.pending(eventId, 0, MANY)).length
-    const [recorded, real] = [textOf(state), textOf(loaded && { ...loaded, pending })]
+    const [recorded, real] = [state, loaded && { ...loaded, pending }].map((gate) => textOf(comparableGate(gate)))
     if (recorded !== real) return { what: `gate of ${eventId}`, recorded, real }
   }
   return null

@@ -16,7 +16,7 @@ export function copyOf(value: unknown, replace: (object: object) => unknown = ()
 }
 
 /** Sums of fractions depend on their order. */
-const SHOWN_DIGITS = 12
+const SHOWN_DIGITS = 9
 
 /**
  * A text that is the same for equal values: members by name, undefined ones left out, elements of maps and sets sorted.

@@ -24,12 +24,16 @@ const OWN_CLOCK = `
     END LOOP;
   END $$`
 
+/** Buyers of the simulation have no accounts. */
+const WITHOUT_ACCOUNTS = 'ALTER TABLE public.holds DROP CONSTRAINT holds_account_id_fkey'
+
 /** Replaces the clock of a migrated database, before it is copied for a replay. */
-export async function useOwnClock(databaseUrl: string): Promise<void> {
+export async function prepareForReplay(databaseUrl: string): Promise<void> {
   const client = new Client({ connectionString: databaseUrl })
   await client.connect()
   try {
     await client.query(OWN_CLOCK)
+    await client.query(WITHOUT_ACCOUNTS)
   } finally {
     await client.end()
   }

@@ -5,7 +5,7 @@ import { Redis } from 'ioredis'
 import { Client } from 'pg'
 import { makeTraversable, startEmbeddedServers } from '#embedded-services'
 import { applyMigrations } from '../../src/infrastructure/prisma/migrate.js'
-import { ReplayDatabase, useOwnClock } from './replay-database.js'
+import { ReplayDatabase, prepareForReplay } from './replay-database.js'
 import { ReplayedGate } from './replayed-gate.js'
 
 const TEMPLATE = 'replay_template'
@@ -32,7 +32,7 @@ export class ReplayServers {
     const servers = new ReplayServers(admin, databaseUrl, new Redis(redisUrl))
     const template = servers.urlOf(TEMPLATE)
     await applyMigrations(template, 'prisma/migrations', () => undefined)
-    await useOwnClock(template)
+    await prepareForReplay(template)
     return servers
   }
 

@@ -7,7 +7,7 @@ import { copyOf, generatedIn, textOf } from './plain-values.js'
 import { CallbackResults, TransactionNumber, type Begin, type End, type Entry, type StoreCall } from './recording.js'
 import type { ReplayDatabase } from './replay-database.js'
 import type { ReplayedGate } from './replayed-gate.js'
-import { comparableOutcome } from './unordered.js'
+import { comparableGate, comparableOutcome } from './unordered.js'
 import { useVirtualDate } from './virtual-date.js'
 
 /** Where PostgreSQL or Redis differ from the recording. */
@@ -75,7 +75,8 @@ export class Replay {
     }
     if (entry.kind === 'gate') {
       const real = await this.gate.execute(entry)
-      return this.compare(`gate.${entry.method} ${textOf(entry.args)}`, entry.result, real)
+      const what = `gate.${entry.method} ${textOf(entry.args)}`
+      return this.compare(what, comparableGate(entry.result), comparableGate(real))
     }
     await this.database.setClock(entry.atMs)
     if (entry.kind === 'begin') return this.begin(entry)
