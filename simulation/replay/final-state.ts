@@ -45,7 +45,8 @@ export async function differingGate(gates: readonly FinalGate[], gate: StockGate
   for (const { eventId, state } of gates) {
     const loaded = await gate.read(eventId)
     const pending = (await gate.pending(eventId, 0, MANY)).length
-    const [recorded, real] = [state, loaded && { ...loaded, pending }].map((gate) => textOf(comparableGate(gate)))
+    const recorded = textOf(comparableGate(state))
+    const real = textOf(comparableGate(loaded && { ...loaded, pending }))
     if (recorded !== real) return { what: `gate of ${eventId}`, recorded, real }
   }
   return null
