@@ -1,29 +1,13 @@
-import { Button, Group, Modal, NumberInput, Stack, Text } from '@mantine/core'
-import { useDisclosure } from '@mantine/hooks'
-import { useState, type FormEvent } from 'react'
+import { NumberInput } from '@mantine/core'
+import { useState } from 'react'
 import { patch, type Schemas } from '../api/client'
 import { useAction } from '../ui/action'
-import { Failure } from '../ui/feedback'
+import { ChangeDialog, ChangeForm } from '../ui/change-dialog'
 
 /** Capacity, soft cap and safety stock. */
 export function ChangeLimits({ event }: { event: Schemas['EventDto'] }) {
-  const [opened, { open, close }] = useDisclosure()
-  return (
-    <>
-      <Button size="xs" variant="default" onClick={open}>
-        Change limits
-      </Button>
-      <Modal
-        opened={opened}
-        onClose={close}
-        title="Change limits"
-        centered
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
-        <LimitsForm event={event} close={close} />
-      </Modal>
-    </>
-  )
+  const form = (close: () => void) => <LimitsForm event={event} close={close} />
+  return <ChangeDialog title="Change limits" label="Change limits" size="xs" form={form} />
 }
 
 const percent = (ratio: number) => Math.round(ratio * 1_000) / 10
@@ -40,53 +24,39 @@ function LimitsForm({ event, close }: { event: Schemas['EventDto']; close: () =>
     ...(Number(softCap) === percent(event.softCapRatio) ? {} : { softCapRatio: ratio(Number(softCap)) }),
     ...(Number(safety) === percent(event.safetyStockRatio) ? {} : { safetyStockRatio: ratio(Number(safety)) }),
   })
-  const submit = (submitted: FormEvent) => {
-    submitted.preventDefault()
-    change.mutate()
-  }
   return (
-    <form onSubmit={submit}>
-      <Stack gap="sm">
-        <NumberInput
-          label="Capacity"
-          required
-          min={1}
-          max={1_000_000}
-          allowDecimal={false}
-          value={capacity}
-          onChange={setCapacity}
-        />
-        <NumberInput
-          label="Soft cap, %"
-          required
-          min={0.1}
-          max={100}
-          decimalScale={1}
-          value={softCap}
-          onChange={setSoftCap}
-        />
-        <NumberInput
-          label="Safety stock, %"
-          required
-          min={0}
-          max={90}
-          decimalScale={1}
-          value={safety}
-          onChange={setSafety}
-        />
-        <Text size="sm" c="dimmed">
-          The platforms get new caps. A smaller capacity comes into force once they have confirmed theirs.
-        </Text>
-        <Failure error={change.error} title="Not changed" />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={close}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={change.isPending}>
-            Change
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <ChangeForm
+      change={change}
+      close={close}
+      note="The platforms get new caps. A smaller capacity comes into force once they have confirmed theirs."
+    >
+      <NumberInput
+        label="Capacity"
+        required
+        min={1}
+        max={1_000_000}
+        allowDecimal={false}
+        value={capacity}
+        onChange={setCapacity}
+      />
+      <NumberInput
+        label="Soft cap, %"
+        required
+        min={0.1}
+        max={100}
+        decimalScale={1}
+        value={softCap}
+        onChange={setSoftCap}
+      />
+      <NumberInput
+        label="Safety stock, %"
+        required
+        min={0}
+        max={90}
+        decimalScale={1}
+        value={safety}
+        onChange={setSafety}
+      />
+    </ChangeForm>
   )
 }

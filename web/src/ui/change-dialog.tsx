@@ -1,0 +1,65 @@
+import { Button, Group, Modal, Stack, Text, type ButtonProps } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import type { FormEvent, ReactNode } from 'react'
+import { Failure } from './feedback'
+
+interface ChangeDialogProps extends ButtonProps {
+  title: string
+  /** On the button. */
+  label: string
+  /** What assistive technology calls the button; default: its label. */
+  name?: string
+  /** Gets the function that closes the dialog. */
+  form: (close: () => void) => ReactNode
+}
+
+/** A button that opens a dialog with a form. */
+export function ChangeDialog({ title, label, name, form, ...button }: ChangeDialogProps) {
+  const [opened, { open, close }] = useDisclosure()
+  return (
+    <>
+      <Button variant="default" aria-label={name} onClick={open} {...button}>
+        {label}
+      </Button>
+      <Modal opened={opened} onClose={close} title={title} centered closeButtonProps={{ 'aria-label': 'Close' }}>
+        {form(close)}
+      </Modal>
+    </>
+  )
+}
+
+interface ChangeFormProps {
+  change: { mutate: () => void; error: unknown; isPending: boolean }
+  close: () => void
+  /** What the change causes. */
+  note: string
+  /** The inputs. */
+  children: ReactNode
+}
+
+/** Inputs with the buttons that apply or cancel their change. */
+export function ChangeForm({ change, close, note, children }: ChangeFormProps) {
+  const submit = (submitted: FormEvent) => {
+    submitted.preventDefault()
+    change.mutate()
+  }
+  return (
+    <form onSubmit={submit}>
+      <Stack gap="sm">
+        {children}
+        <Text size="sm" c="dimmed">
+          {note}
+        </Text>
+        <Failure error={change.error} title="Not changed" />
+        <Group justify="flex-end">
+          <Button variant="default" onClick={close}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={change.isPending}>
+            Change
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  )
+}
