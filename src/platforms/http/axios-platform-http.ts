@@ -179,11 +179,12 @@ export class AxiosPlatformHttp implements PlatformHttp {
   private async exchange(request: PlatformRequest): Promise<Exchange> {
     const { keepAlive, fresh } = this.connections
     if (request.kind === 'write') return this.write(request)
-    const first = await this.exchangeOn(keepAlive, request)
+    const read = (agents: Agents) => this.withinCallTime((signal) => this.exchangeOn(agents, request, signal))
+    const first = await read(keepAlive)
     if (!first.connectionReset) return first
     const permit = request.weight > 0 ? await this.permit(request) : null
     if (permit !== null && 'result' in permit) return first
-    const second = await this.exchangeOn(fresh, request)
+    const second = await read(fresh)
     if (permit !== null && !second.sent) await this.refund(permit.reservation)
     return { ...second, sent: true }
   }
@@ -202,12 +203,10 @@ export class AxiosPlatformHttp implements PlatformHttp {
     })
   }
 
-  private async exchangeOn(agents: Agents, request: PlatformRequest, callTime?: AbortSignal): Promise<Exchange> {
+  private async exchangeOn(agents: Agents, request: PlatformRequest, signal: AbortSignal): Promise<Exchange> {
     let response: RawResponse
     try {
-      response = await (callTime
-        ? this.send(request, agents, callTime)
-        : this.withinCallTime((signal) => this.send(request, agents, signal)))
+      response = await this.send(request, agents, signal)
     } catch (error) {
       const sent = this.mayHaveBeenSent(error)
       const reason = isCancel(error) ? `no response within ${this.callMs} ms` : describe(error)
@@ -241,11 +240,12 @@ export class AxiosPlatformHttp implements PlatformHttp {
     }
   }
 
-  private async withinCallTime<T>(send: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  /** Aborts the signal when the time of one call has passed. */
+  private async withinCallTime<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const timeout = new AbortController()
     const cancel = this.parts.timers.after(this.callMs, () => timeout.abort())
     try {
-      return await send(timeout.signal)
+      return await call(timeout.signal)
     } finally {
       cancel()
     }
