@@ -181,7 +181,8 @@ export const MUTATIONS: readonly Mutation[] = [
       {
         file: 'src/platforms/http/axios-platform-http.ts',
         find: 'passedMs < this.callMs ? this.exchangeOn(this.connections.fresh, request, signal) : OVERDUE',
-        replace: 'passedMs < Infinity ? this.exchangeOn(this.connections.fresh, request) : (void signal, OVERDUE)',
+        replace:
+          'passedMs < Infinity ? this.withinCallTime((own) => this.exchangeOn(this.connections.fresh, request, own)) : (void signal, OVERDUE)',
       },
     ],
   },
