@@ -121,7 +121,7 @@ export type FaultAction =
       noticedAfterMs: number
       point: PausePoint | null
     }
-  /** PostgreSQL drops its connections, and with them its locks, while it goes on; `noticedAfterMs`: until it notices. */
+  /** PostgreSQL drops its connections, and with them its locks, while it continues; `noticedAfterMs`: until it notices. */
   | { kind: 'connections-lost'; process: number; noticedAfterMs: number }
   | { kind: 'redis-outage'; outage: RedisOutage; forMs: number }
   | { kind: 'redis-lost' | 'redis-failed-over' }

@@ -2,7 +2,7 @@ import type { Action } from './actions.js'
 import { latestLandingMs } from './generate-platforms.js'
 import type { Shape } from './shape.js'
 
-/** What happens when a process stops in the middle of its work and goes on later: with it, often what it must not do any more. */
+/** A process is paused in the middle of its work and continues when another has taken it over: often with what is outdated by then. */
 export function takeoversOf(shape: Shape): Action[] {
   const { random, processes } = shape
   const actions: Action[] = []

@@ -10,6 +10,7 @@ import {
 } from '../../simulators/meetup/server.js'
 import type { Clock } from '../../src/infrastructure/time/clock.js'
 import type { Timers } from '../../src/infrastructure/time/timers.js'
+import type { Scenario } from '../scenario/actions.js'
 import { CREDENTIALS } from './credentials.js'
 
 export interface PlatformOptions {
@@ -29,6 +30,15 @@ export interface SimulatedPlatforms {
   luma: Awaited<ReturnType<typeof startLuma>>
   meetup: Awaited<ReturnType<typeof startMeetup>>
   close(): Promise<void>
+}
+
+/** Options of simulators whose limits are these. */
+export function limitedTo({ EVENTBRITE, LUMA, MEETUP }: NonNullable<Scenario['limits']>): Partial<PlatformOptions> {
+  return {
+    ...(EVENTBRITE && { eventbrite: { toggles: { rateLimit: EVENTBRITE.limit } } }),
+    ...(LUMA && { luma: { limits: { calendar: LUMA.limit } } }),
+    ...(MEETUP && { meetup: { toggles: { pointsLimit: MEETUP.limit } } }),
+  }
 }
 
 /** The three platforms in this process, without sockets and on the given time; everything random comes from the seed. */

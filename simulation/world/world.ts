@@ -25,7 +25,7 @@ import { DirectSales } from './direct-sales.js'
 import { PaymentServer } from './payment-server.js'
 import { Processes } from './processes.js'
 import { SimulatedRedis } from './simulated-redis.js'
-import { startPlatforms, type PlatformOptions, type SimulatedPlatforms } from './simulated-platforms.js'
+import { limitedTo, startPlatforms, type SimulatedPlatforms } from './simulated-platforms.js'
 
 export interface WorldEvent {
   id: string
@@ -51,15 +51,6 @@ export interface WorldOptions {
 
 /** How long calls are in flight at most, ms. */
 const IN_FLIGHT_MS = 10_000
-
-/** Simulators whose limits are these. */
-function limitedTo({ EVENTBRITE, LUMA, MEETUP }: NonNullable<Scenario['limits']>): Partial<PlatformOptions> {
-  return {
-    ...(EVENTBRITE && { eventbrite: { toggles: { rateLimit: EVENTBRITE.limit } } }),
-    ...(LUMA && { luma: { limits: { calendar: LUMA.limit } } }),
-    ...(MEETUP && { meetup: { toggles: { pointsLimit: MEETUP.limit } } }),
-  }
-}
 
 /** Everything that exists in a run: time, servers, platforms, processes, and what was created on them. */
 export class World implements Environment {
@@ -271,8 +262,7 @@ export class World implements Environment {
       // A lower limit that the service is not configured with is known from the first response on.
       if (this.scenario.limits?.[platform]?.isConfigured === false) return
       // Calls that were admitted before a throttled one returned are refused with it.
-      else if (now - (this.throttledAt.get(platform) ?? -Infinity) > IN_FLIGHT_MS)
-        this.refused.push({ platform, operation })
+      if (now - (this.throttledAt.get(platform) ?? -Infinity) > IN_FLIGHT_MS) this.refused.push({ platform, operation })
     }
   }
 }

@@ -28,9 +28,9 @@ const DEADLINE_MS = 15_000
 const BACKOFF = { initialMs: 5_000, maxMs: 300_000 }
 
 /**
- * Gives units of the reserve, and unsold ones of slow channels, to where they are sold. A move changes desired state: it lowers the donor's cap and raises
- * the receiver's. The cap sync shrinks the donor; units whose release is confirmed are in transit, and only those go to
- * the receiver.
+ * Gives units of the reserve, and unsold ones of slow channels, to the channels that sell them. A move changes desired
+ * state: it lowers the donor's cap and raises the receiver's. The cap sync shrinks the donor; units whose release is
+ * confirmed are in transit, and only those go to the receiver.
  */
 @Injectable()
 export class Rebalancer implements BeforeApplicationShutdown {

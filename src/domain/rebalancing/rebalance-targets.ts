@@ -39,7 +39,8 @@ function setScarceTargets(stocks: readonly ChannelStock[], pool: number, setting
   const observed = pool >= 2 * stocks.length ? 1 : 0
   for (const stock of stocks) stock.target = Math.max(stock.minLeft, Math.min(observed, stock.maxLeft))
   const tails = new Map(stocks.map((stock) => [stock, tailOf(stock, stocks, pool, settings)]))
-  const weightFirst = stocks.toSorted((a, b) => weightOf(b, isSelling(stocks)) - weightOf(a, isSelling(stocks)))
+  const selling = isSelling(stocks)
+  const weightFirst = stocks.toSorted((a, b) => weightOf(b, selling) - weightOf(a, selling))
   for (let rest = pool - stocks.reduce((sum, { target }) => sum + target, 0); rest > 0; rest--) {
     const open = weightFirst.filter(({ target, maxLeft }) => target < maxLeft)
     const value = (stock: ChannelStock) => valueOfMore(stock.target, tails.get(stock) ?? new Float64Array(1))
