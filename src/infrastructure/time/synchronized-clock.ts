@@ -98,11 +98,12 @@ export class SynchronizedClock extends Clock {
   private stepFor(differenceMs: number, sample: ClockSample): number {
     // Nothing has confirmed the wall clock yet.
     if (this.last === null) return Math.max(0, differenceMs)
-    if (differenceMs <= SMALL_MS) return 0
     const passedMs = sample.database - this.last.database
+    // What passed while the machine was suspended; without a suspension the samples differ only by their uncertainty.
+    if (Math.min(differenceMs, passedMs) <= SMALL_MS) return 0
     const agree = Math.abs(sample.wall - this.last.wall - passedMs) <= TOLERANCE_MS
     // Both jump together where PostgreSQL runs on this machine: only the time since its boot shows a suspension.
     const isSuspension = sample.uptime - this.last.uptime >= passedMs - TOLERANCE_MS
-    return agree && (isSuspension || differenceMs > HUGE_MS) ? Math.min(differenceMs, Math.max(0, passedMs)) : 0
+    return agree && (isSuspension || differenceMs > HUGE_MS) ? Math.min(differenceMs, passedMs) : 0
   }
 }

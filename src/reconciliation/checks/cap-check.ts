@@ -4,7 +4,7 @@ import { ChannelJobs } from '../../channels/sync/channel-jobs.js'
 import { channelStateOf } from '../../channels/channel-state.js'
 import { ChannelStore } from '../../channels/channel-store.js'
 import { ListingReadings } from '../../channels/reading/listing-readings.js'
-import { READ_LAG_MS } from '../../channels/recount.js'
+import { isLate, READ_LAG_MS } from '../../channels/recount.js'
 import { nextWrite } from '../../domain/caps/next-write.js'
 import type { Channel } from '../../domain/channel-record.js'
 import { Locks } from '../../infrastructure/locks/locks.js'
@@ -94,8 +94,10 @@ export class CapCheck {
     }
   }
 
-  private async compare(channelId: string, purpose: Purpose): Promise<Comparison> {
+  /** Null: too soon after the last confirmation, a reading may show the state before it. */
+  private async compare(channelId: string, purpose: Purpose): Promise<Comparison | null> {
     const channel = await this.channels.read(null, channelId)
+    if (!isLate(channel, this.clock.now())) return null
     const adapter = this.platforms.get(channel.platform)
     const read = await this.readings.read(channel, adapter, BULK_READ)
     if (read.kind !== 'OK') return read
