@@ -1,10 +1,12 @@
 import type { ChannelRow } from '../../src/adapters/memory/rows.js'
 import { channelStateOf, permitted } from '../../src/channels/channel-state.js'
+import { readingDue } from '../../src/channels/reading/due-reading.js'
 import { freeFor } from '../../src/domain/caps/follow-exposure.js'
 import { nextWrite } from '../../src/domain/caps/next-write.js'
 import type { Platform } from '../../src/domain/channel.js'
 import { traitsOf } from '../../src/platforms/registry.js'
 import { sustainedRate } from '../../src/platforms/throttle/platform-budget.js'
+import { SETTLE_MS } from '../scenario/generate-platforms.js'
 import { simulatedConfig } from '../world/config.js'
 import type { WorldListing } from '../world/listings.js'
 import type { World } from '../world/world.js'
@@ -15,14 +17,19 @@ import { violation } from './violation.js'
 const OPERATION_COST: Record<Platform, number> = { EVENTBRITE: 10, LUMA: 14, MEETUP: 60 }
 /** For retries after lost calls, and readings between the writes, ms. */
 const BASE_MS = 240_000
+/** The same for one reading: it has no other before it. */
+const READING_BASE_MS = 60_000
+
+type Operation = 'import' | 'write' | 'count' | 'settle reading' | 'sweep'
 
 /**
- * Every operation ends, however small the budget is: an import, and a write that its units cover, is confirmed within the
- * time in which its platform's limit pays for one operation of each listing there, twice. Only time counts in which
- * everything responds. Operations that wait are served in order: none waits longer than all of them together take.
+ * Every operation ends, however small the budget is: an import, a write that its units cover, a count that is due, the
+ * reading that resolves a lost write, and the sweep that opens a listing after an outage are done within the time in which
+ * their platform's limit pays for one operation of each listing there, twice. Only time counts in which everything
+ * responds. Operations that wait are served in order: none waits longer than all of them together take.
  */
 export function progressInvariant(): Invariant {
-  const waiting = new Map<string, { what: string; ms: number }>()
+  const waiting = new Map<string, { since: string; ms: number }>()
   let checkedAt: number | null = null
   return (world) => {
     const now = world.time.ms()
@@ -30,40 +37,68 @@ export function progressInvariant(): Invariant {
     checkedAt = now
     if (passed === 0 || world.database.systemMode.where(null)[0]?.mode !== 'NORMAL') return []
     return world.listings.flatMap((listing) => {
-      const what = operationOf(world, listing)
-      const before = waiting.get(listing.channelId)
-      if (what === null) waiting.delete(listing.channelId)
-      if (what === null || !world.isUndisturbed(listing.platform)) return []
-      const ms = before?.what === what ? before.ms + passed : 0
-      waiting.set(listing.channelId, { what, ms })
-      const boundMs = operationsMs(world, listing.platform)
-      if (ms <= boundMs || ms - passed > boundMs) return []
-      return [violation('PROGRESS', `${listing.platform} listing ${listing.index} waits for its ${what} for ${ms} ms`)]
+      const due = operationsOf(world, listing)
+      const disturbed = !world.isUndisturbed(listing.platform)
+      return OPERATIONS.flatMap((operation) => {
+        const key = `${listing.channelId} ${operation}`
+        const since = due[operation]
+        const before = waiting.get(key)
+        if (since === undefined) waiting.delete(key)
+        if (since === undefined || disturbed) return []
+        const ms = before?.since === since ? before.ms + passed : 0
+        waiting.set(key, { since, ms })
+        const boundMs = boundOf(world, listing.platform, operation)
+        if (ms <= boundMs || ms - passed > boundMs) return []
+        const name = `${listing.platform} listing ${listing.index}`
+        return [violation('PROGRESS', `${name} waits for its ${operation} (${since}) for ${ms} ms`)]
+      })
     })
   }
 }
 
-/** What the listing waits for; null: nothing. A confirmation is progress. */
-function operationOf(world: World, { channelId, eventId }: WorldListing): string | null {
+const OPERATIONS: readonly Operation[] = ['import', 'write', 'count', 'settle reading', 'sweep']
+
+/** What the listing waits for, with what identifies it: another value is progress. */
+function operationsOf(world: World, { channelId, eventId }: WorldListing): Partial<Record<Operation, string>> {
   const { database } = world
   const channel = database.channels.get(null, channelId)
   const event = database.events.get(null, eventId)
-  if (!channel || !event || channel.syncError !== null) return null
-  if (channel.importedAt === null) return 'import'
+  if (!channel || !event || channel.syncError !== null) return {}
+  if (channel.importedAt === null) return { import: 'at all' }
   const balances = world.balancesOf(eventId)
   const rows = database.channels.whereKey(null, 'eventId', eventId, () => true)
   const others = rows.filter(({ id }) => id !== channelId).map((row) => channelStateOf(row, balances))
   const state = permitted(channelStateOf(channel, balances), false)
   const write = nextWrite(state, freeFor(balances, state, others))
-  return write.kind === 'WRITE' ? `write after ${lastConfirmation(channel)}` : null
+  const { needsSweepSince } = channel
+  return {
+    ...(write.kind === 'WRITE' ? { write: `after ${instantOf(channel.confirmedAt)}` } : readingOf(world, channel)),
+    ...(needsSweepSince === null ? {} : { sweep: `since ${instantOf(needsSweepSince)}` }),
+  }
 }
 
-const lastConfirmation = ({ confirmedAt }: ChannelRow) => confirmedAt?.toISOString() ?? 'none'
+/** Writes come first: they are followed by readings. */
+function readingOf(world: World, channel: ChannelRow): Partial<Record<Operation, string>> {
+  const due = readingDue(channel, { settleMs: SETTLE_MS[channel.platform] }, new Date(world.time.ms()))
+  if (due === 'SETTLE') return { 'settle reading': `of ${instantOf(channel.unconfirmedSince)}` }
+  return due === 'COUNT' ? { count: `due at ${instantOf(channel.recountAt)}` } : {}
+}
 
-/** Time in which the limit pays for one operation of each listing there, twice, ms. */
+const instantOf = (instant: Date | null) => instant?.toISOString() ?? 'the beginning'
+
+function boundOf(world: World, platform: Platform, operation: Operation): number {
+  const isReading = operation === 'count' || operation === 'settle reading'
+  return (isReading ? READING_BASE_MS : BASE_MS) + paidMs(world, platform)
+}
+
+/** Time in which the limit pays for one operation of each listing there, twice, with retries, ms. */
 export function operationsMs(world: World, platform: Platform): number {
+  return BASE_MS + paidMs(world, platform)
+}
+
+function paidMs(world: World, platform: Platform): number {
   const listings = world.listings.filter((listing) => listing.platform === platform).length
   const limit = traitsOf(platform).rateLimit.configured(simulatedConfig(world.platforms, world.scenario.limits))
   const granted = world.scenario.limits?.[platform] ?? limit
-  return BASE_MS + (2 * listings * OPERATION_COST[platform]) / sustainedRate(platform, granted)
+  return (2 * listings * OPERATION_COST[platform]) / sustainedRate(platform, granted)
 }

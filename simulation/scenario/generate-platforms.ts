@@ -5,7 +5,8 @@ import { MEETUP_SETTLE_MS } from '../../src/platforms/meetup/client/operations.j
 import type { FaultKnobs, Random } from '../../simulators/kit/index.js'
 import type { PlatformLimit, Scenario } from './actions.js'
 
-const SETTLE_MS: Record<Platform, number> = {
+/** How long after its call a write may still land, as the service assumes, ms. */
+export const SETTLE_MS: Record<Platform, number> = {
   EVENTBRITE: EVENTBRITE_SETTLE_MS,
   LUMA: LUMA_SETTLE_MS,
   MEETUP: MEETUP_SETTLE_MS,
