@@ -8,7 +8,7 @@ import { violation, type Violation } from './violation.js'
 
 /**
  * What must hold once nothing fails any more, some time after: the mode is normal, every listing is sold, capped and open as
- * recorded and desired, no write and no operation is unconfirmed, and no delivery waits.
+ * recorded and desired, no write and no operation is unconfirmed, no delivery waits, and a reconciliation has succeeded.
  */
 export function unconverged(world: World): Violation[] {
   const { database, redis } = world
@@ -22,7 +22,7 @@ export function unconverged(world: World): Violation[] {
   const problems = [
     ...modeProblems,
     ...gates,
-    ...unreadableChannels(world),
+    ...reconciliationProblems(world),
     ...liveHolds(world),
     ...unsettledPayments(world),
     ...(inbox > 0 ? [`${inbox} deliveries wait in the inbox`] : []),
@@ -38,11 +38,13 @@ function liveHolds({ database }: World): string[] {
   )
 }
 
-/** A run that could not compare a channel although nothing failed any more. */
-function unreadableChannels({ database }: World): string[] {
+/** The run in the calm ends, and compares every channel: nothing fails any more, and its budget is not spent by others. */
+function reconciliationProblems({ database }: World): string[] {
   const nightly = database.reconciliationRuns.where(null, ({ trigger }) => trigger === 'NIGHTLY').at(-1)
+  if (!nightly) return ['the reconciliation has not started']
+  if (nightly.state !== 'SUCCEEDED') return [`the reconciliation is ${nightly.state}: ${nightly.reason}`]
   return database.reconciliationItems
-    .where(null, ({ runId, kind }) => runId === nightly?.id && kind === 'UNREADABLE')
+    .where(null, ({ runId, kind }) => runId === nightly.id && kind === 'UNREADABLE')
     .map(({ channel, detail }) => `${channel} was not reconciled: ${detail}`)
 }
 
