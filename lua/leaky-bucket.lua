@@ -4,8 +4,8 @@
 -- A missing bucket starts full of assumed usage: what was spent before this server lost it is unknown. Processes that knew
 -- the lost bucket report its level; once all have had time to do so, the highest report replaces the assumption.
 --
--- KEYS 1 {limit:BUCKET}          hash: level, at, assumed (the part of the level that is only assumed), grown (last grant
---                                to the lane with a floor), emptied (last time the level was 0), blocked (until), seq,
+-- KEYS 1 {limit:BUCKET}          hash: level, at, assumed (the part of the level that is only assumed), grown and bulk
+--                                (last grant to these lanes: they have a floor), emptied (last time the level was 0), blocked (until), seq,
 --                                born (creation time: distinguishes the bucket from a lost one), reported (0 or 1)
 --      2 {limit:BUCKET}:open     sorted set: reservations that can still be refunded, by time
 --      3 {limit:BUCKET}:waiting  hash: waiter -> rank, order, weight, expiry
@@ -13,7 +13,8 @@
 --      5 born: the bucket of the caller's last call, 0: none   6 known: the level it would have now, or -1   then by verb
 --
 -- acquire 7 weight  8 ceiling: the level this lane may fill up to  9 start: charged level above which it waits, or -1
---         10 floor: ms after its last grant from which it may fill up to the burst, or -1
+--         10 floor: ms after the last grant to its lane from which its first call has priority, or -1: one of the second
+--         lane may fill up to the burst; one of the third is served before the second, up to its ceiling
 --         11 rank: lower ones are served first; 3n to 3n + 2 are one lane  12 waiter: stable over retries of a call
 --         result 1, reservation; or 0, ms to wait: a rejected call is not charged and is queued
 -- peek    as acquire        result 1, ms to wait; charges nothing and queues nothing
@@ -26,21 +27,23 @@ local bucket, open, waiting = KEYS[1], KEYS[2], KEYS[3]
 local verb, burst, rate, longest_block = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local known_born, known = tonumber(ARGV[5]), tonumber(ARGV[6])
 local REFUNDABLE_MS, KEEP_MS, REPORT_MS, LATE_MS, MAX_WAITERS = 60000, 2592000000, 3000, 5000, 500
+local FIRST_GROW_RANK, FIRST_BULK_RANK, DUE_BULK_RANK = 3, 6, 2.5
 
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-local stored = redis.call('HMGET', bucket, 'level', 'at', 'assumed', 'grown', 'emptied', 'blocked', 'born', 'reported')
+local stored = redis.call('HMGET', bucket, 'level', 'at', 'assumed', 'grown', 'emptied', 'blocked', 'born', 'reported',
+  'bulk')
 local level, at = tonumber(stored[1] or burst), tonumber(stored[2] or now)
 local assumed, grown = tonumber(stored[3] or burst), tonumber(stored[4] or now)
 local emptied, blocked = tonumber(stored[5] or 0), tonumber(stored[6] or 0)
-local born, reported = tonumber(stored[7] or now), tonumber(stored[8] or 0)
+local born, reported, bulk = tonumber(stored[7] or now), tonumber(stored[8] or 0), tonumber(stored[9] or now)
 
 -- A clock that was set back leaks nothing, and must not extend times measured before.
 local leaked = math.max(0, now - at) * rate
 if leaked >= level then emptied = now end
 level, assumed = math.max(0, level - leaked), math.max(0, assumed - leaked)
 grown, blocked = math.min(grown, now), math.min(blocked, now + longest_block)
-born = math.min(born, now)
+born, bulk = math.min(born, now), math.min(bulk, now)
 
 if known >= 0 and known_born ~= born then
   local certain = math.max(level - assumed, known)
@@ -51,7 +54,7 @@ if reported == 1 and now - born >= REPORT_MS then level, assumed = level - assum
 
 local function save()
   redis.call('HSET', bucket, 'level', level, 'at', now, 'assumed', assumed, 'grown', grown, 'emptied', emptied,
-    'blocked', blocked, 'born', born, 'reported', reported)
+    'blocked', blocked, 'born', born, 'reported', reported, 'bulk', bulk)
   redis.call('PEXPIRE', bucket, KEEP_MS)
 end
 
@@ -59,9 +62,17 @@ local function reply(result, value)
   return { result, value, string.format('%.3f', level), string.format('%.0f', born) }
 end
 
--- Queued weight ahead of this call: in total, and in the same lane.
+local function is_bulk(rank)
+  return rank == DUE_BULK_RANK or rank >= FIRST_BULK_RANK
+end
+
+local function lane_of(rank)
+  return is_bulk(rank) and 2 or math.floor(rank / 3)
+end
+
+-- Queued weight ahead of this call: in total, in the same lane, and ahead of the whole second lane.
 local function ahead_of(id, rank)
-  local all, lane, count, lines = 0, 0, 0, {}
+  local all, lane, before_grow, count, lines = 0, 0, 0, 0, {}
   local fields = redis.call('HGETALL', waiting)
   for i = 1, #fields, 2 do
     local r, order, weight, expiry = string.match(fields[i + 1], '^(%S+) (%S+) (%S+) (%S+)$')
@@ -77,19 +88,24 @@ local function ahead_of(id, rank)
   for other, line in pairs(lines) do
     if other ~= id and (line.rank < rank or (line.rank == rank and line.order < order)) then
       all = all + line.weight
-      if math.floor(line.rank / 3) == math.floor(rank / 3) then lane = lane + line.weight end
+      if lane_of(line.rank) == lane_of(rank) then lane = lane + line.weight end
+      if line.rank < FIRST_GROW_RANK then before_grow = before_grow + line.weight end
     end
   end
-  return all, lane, count, own and own.order
+  return all, lane, before_grow, count, own and own.order
 end
 
-local function wait_for(weight, ceiling, start, floor, all, lane)
+local function wait_for(weight, ceiling, start, floor, rank, all, lane, before_grow)
   local function fill(ignored)
     local wait = math.max(0, (level - ignored + all + weight - ceiling) / rate)
     if start >= 0 then wait = math.max(wait, (level - assumed - start) / rate) end
     -- Only for the first call of its lane: otherwise light calls could overtake a heavy one.
     if floor >= 0 and lane == 0 then
-      wait = math.min(wait, math.max(grown + floor - now, (level - ignored + weight - burst) / rate))
+      local due = math.max(grown + floor - now, (level - ignored + weight - burst) / rate)
+      if is_bulk(rank) then
+        due = math.max(bulk + floor - now, (level - ignored + before_grow + weight - ceiling) / rate)
+      end
+      wait = math.min(wait, due)
     end
     return wait
   end
@@ -101,8 +117,9 @@ end
 if verb == 'peek' or verb == 'acquire' then
   local weight, floor = tonumber(ARGV[7]), tonumber(ARGV[10])
   local rank, waiter = tonumber(ARGV[11]), ARGV[12]
-  local all, lane, count, order = ahead_of(waiter, rank)
-  local wait = math.ceil(wait_for(weight, tonumber(ARGV[8]), tonumber(ARGV[9]), floor, all, lane))
+  local all, lane, before_grow, count, order = ahead_of(waiter, rank)
+  local ceiling, start = tonumber(ARGV[8]), tonumber(ARGV[9])
+  local wait = math.ceil(wait_for(weight, ceiling, start, floor, rank, all, lane, before_grow))
   if verb == 'peek' then
     save()
     return reply(1, math.max(0, wait))
@@ -110,7 +127,9 @@ if verb == 'peek' or verb == 'acquire' then
   if wait > 0 then
     if order or count < MAX_WAITERS then
       order = order or redis.call('HINCRBY', bucket, 'seq', 1)
-      redis.call('HSET', waiting, waiter, string.format('%d %.0f %s %.0f', rank, order, ARGV[7], now + wait + LATE_MS))
+      local due = is_bulk(rank) and floor >= 0 and now >= bulk + floor and lane == 0
+      local line = string.format('%s %.0f %s %.0f', due and DUE_BULK_RANK or rank, order, ARGV[7], now + wait + LATE_MS)
+      redis.call('HSET', waiting, waiter, line)
       redis.call('PEXPIRE', waiting, wait + 2 * LATE_MS + longest_block)
     end
     save()
@@ -118,7 +137,7 @@ if verb == 'peek' or verb == 'acquire' then
   end
   redis.call('HDEL', waiting, waiter)
   level = level + weight
-  if floor >= 0 then grown = now end
+  if is_bulk(rank) then bulk = now elseif floor >= 0 then grown = now end
   save()
   local reservation = string.format('%.0f-%.0f-%s', now, redis.call('HINCRBY', bucket, 'seq', 1), ARGV[7])
   redis.call('ZREMRANGEBYSCORE', open, '-inf', now - REFUNDABLE_MS)

@@ -6,8 +6,8 @@ import { queueRank } from './wait-queue.js'
 const USABLE_SHARE = 0.9
 /** Maximum burst as a share of the usable limit, for a large call under a small limit; keeps the rate above 0. */
 const MAX_BURST_SHARE = 0.9
-/** Minimum share of the rate for `grow`, regardless of the demand of `protect`. */
-const GROW_FLOOR_SHARE = 0.05
+/** Minimum share of the rate for `grow`, regardless of the demand of `protect`; and for `bulk`, regardless of `grow`. */
+const FLOOR_SHARE = 0.05
 /**
  * `bulk` does not start while more than a third of the burst is charged, if that takes longer than this to leak out; so
  * most of the burst stays available to the other lanes. At 2,000 calls an hour, a smaller share would make an idle
@@ -32,7 +32,10 @@ export interface LaneRule {
   ceiling: number
   /** The charged level above which it does not start; null: none. */
   startBelow: number | null
-  /** Time since the last grant under such a rule after which it may fill up to the burst, ms; null: never. */
+  /**
+   * Time since the last grant to the lane from which on its first call has priority, ms; null: never. One of `grow` may
+   * fill up to the burst; one of `bulk` is served before `grow` up to its ceiling, whatever is charged below that.
+   */
   floorMs: number | null
   /** Priority in the wait queue; see `queueRank`. */
   rank: number
@@ -67,12 +70,9 @@ export function laneRule(
   const reserved = turn.forWrite || turn.continues ? reserve : Math.min(2 * reserve, (1 + reserve) / 2)
   const ceiling = Math.max(burst * (1 - reserved), weight)
   // A bulk operation in progress does not yield: the calls already made would be wasted.
-  if (lane === 'bulk' && turn.continues) return { ceiling, startBelow: null, floorMs: null, rank }
-  if (lane === 'bulk') {
-    const startBelow = Math.max(BULK_YIELDS_AFTER_MS * rate, BULK_YIELDS_ABOVE_SHARE * burst)
-    return { ceiling, startBelow, floorMs: null, rank }
-  }
-  return { ceiling, startBelow: null, floorMs: weight / (GROW_FLOOR_SHARE * rate), rank }
+  const yields = lane === 'bulk' && turn.continues !== true
+  const startBelow = yields ? Math.max(BULK_YIELDS_AFTER_MS * rate, BULK_YIELDS_ABOVE_SHARE * burst) : null
+  return { ceiling, startBelow, floorMs: weight / (FLOOR_SHARE * rate), rank }
 }
 
 /** The level from which no more can be spent until the platform's reset than the platform reports as remaining. */

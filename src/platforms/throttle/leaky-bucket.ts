@@ -1,5 +1,5 @@
 import type { Bucket, LaneRule } from './budget.js'
-import { WaitQueue } from './wait-queue.js'
+import { DUE_BULK_RANK, isBulkRank, WaitQueue } from './wait-queue.js'
 
 /**
  * In-process equivalent of `lua/leaky-bucket.lua`. Times are ms. Nothing is lost in one process, so no charge is
@@ -8,8 +8,9 @@ import { WaitQueue } from './wait-queue.js'
 export class LeakyBucket {
   private emptiedAt = Number.NEGATIVE_INFINITY
   private blockedUntil = Number.NEGATIVE_INFINITY
-  /** Last grant under a rule with a floor. */
+  /** Last grant to `grow` and to `bulk`: those have a floor. */
   private grownAt: number
+  private bulkAt: number
   private readonly queue = new WaitQueue()
 
   constructor(
@@ -18,6 +19,7 @@ export class LeakyBucket {
     private at: number,
   ) {
     this.grownAt = at
+    this.bulkAt = at
   }
 
   level(now: number): number {
@@ -32,12 +34,13 @@ export class LeakyBucket {
   acquire(weight: number, rule: LaneRule, now: number, waiter?: string): number {
     const wait = this.wait(weight, rule, now, waiter)
     if (wait > 0) {
-      if (waiter !== undefined) this.queue.join(waiter, rule.rank, weight, now + wait)
+      if (waiter !== undefined) this.queue.join(waiter, this.queuedRank(rule, now, waiter), weight, now + wait)
       return wait
     }
     if (waiter !== undefined) this.queue.leave(waiter)
     this.current += weight
-    if (rule.floorMs !== null) this.grownAt = now
+    if (isBulkRank(rule.rank)) this.bulkAt = now
+    else if (rule.floorMs !== null) this.grownAt = now
     return 0
   }
 
@@ -48,14 +51,23 @@ export class LeakyBucket {
     const { burst, rate, maxBlockMs } = this.bucket
     this.blockedUntil = Math.min(this.blockedUntil, now + maxBlockMs)
     this.grownAt = Math.min(this.grownAt, now)
+    this.bulkAt = Math.min(this.bulkAt, now)
     const start = startBelow === null ? 0 : (level - startBelow) / rate
     let wait = Math.max((level + ahead.all + weight - ceiling) / rate, start)
     // Only for the first of its lane: otherwise light calls would overtake a heavy one.
     if (floorMs !== null && ahead.lane === 0) {
-      wait = Math.min(wait, Math.max(this.grownAt + floorMs - now, (level + weight - burst) / rate))
+      const due = isBulkRank(rank)
+        ? Math.max(this.bulkAt + floorMs - now, (level + ahead.beforeGrow + weight - ceiling) / rate)
+        : Math.max(this.grownAt + floorMs - now, (level + weight - burst) / rate)
+      wait = Math.min(wait, due)
     }
     wait = Math.max(wait, this.blockedUntil - now)
     return wait > 0 ? Math.max(1, Math.ceil(wait)) : 0
+  }
+
+  private queuedRank({ rank, floorMs }: LaneRule, now: number, waiter: string): number {
+    const due = isBulkRank(rank) && floorMs !== null && now >= this.bulkAt + floorMs
+    return due && this.queue.ahead(waiter, rank, now).lane === 0 ? DUE_BULK_RANK : rank
   }
 
   /** Once the bucket has been empty the charge has leaked out; a refund would then lower later charges. */

@@ -114,6 +114,23 @@ describe('Operations that share one budget', () => {
     await expect(run(budget, [page], { level: 150, continues: false })).rejects.toThrow('not done after')
   })
 
+  it('serves bulk while reads of grow use the whole rate, and neither before a closing', async () => {
+    const budget: Budget = { bucket: 'eventbrite', limit: 1_000, windowSeconds: 3_600, reserve: 0.09, burst: 150 }
+    const reads = Array.from({ length: 900 }, (_, n): Operation => ({
+      name: `read-${n}`,
+      lane: 'grow',
+      steps: [1],
+      at: n * 2_000,
+    }))
+    const page: Operation = { name: 'page', lane: 'bulk', steps: [1, 1, 1], at: 1_000 }
+    const closing: Operation = { name: 'closing', lane: 'protect', steps: [1, 1, 1], at: 600_000, writes: true }
+    const { finished } = await run(budget, [...reads, page, closing], { level: 150 })
+    const doneAt = (wanted: string) => finished.find(({ name }) => name === wanted)?.at
+    // At 5 % of the rate: one call each 96 s, once the level is below the ceiling of reads.
+    expect(doneAt('page')).toBeLessThan(600_000)
+    expect(doneAt('closing')).toBe(600_000)
+  })
+
   it('finishes all operations under any limit that covers the largest call', { timeout: 60_000 }, async () => {
     const budgets = fc.record({
       bucket: fc.constant('any'),

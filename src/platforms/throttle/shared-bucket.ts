@@ -1,6 +1,6 @@
 import type { Bucket } from './budget.js'
 import type { BucketCall, BucketCommand, BucketReply, KnownBucket } from './shared-limiter.js'
-import { WaitQueue } from './wait-queue.js'
+import { DUE_BULK_RANK, isBulkRank, WaitQueue } from './wait-queue.js'
 
 const REFUNDABLE_MS = 60_000
 /** How long the processes have to report the level of a lost bucket. */
@@ -13,8 +13,9 @@ interface Fill {
   at: number
   /** The part of the level that is only assumed. */
   assumed: number
-  /** Last grant under a rule with a floor. */
+  /** Last grant to `grow` and to `bulk`: those have a floor. */
   grownAt: number
+  bulkAt: number
   /** Last time the level was 0. */
   emptiedAt: number
   blockedUntil: number
@@ -55,7 +56,7 @@ export class SharedBucket {
     if (command.verb === 'peek') return { done: true, value: Math.max(0, this.waitFor(fill, bucket, command, now)) }
     if (command.verb === 'acquire') {
       const wait = this.waitFor(fill, bucket, command, now)
-      return wait > 0 ? this.refuse(command, wait, now) : this.grant(fill, command, now)
+      return wait > 0 ? this.refuse(fill, command, wait, now) : this.grant(fill, command, now)
     }
     if (command.verb === 'refund') return { done: this.refund(fill, command.reservation, now), value: '' }
     if (command.verb === 'block') {
@@ -69,7 +70,7 @@ export class SharedBucket {
 
   /** The bucket by now. A missing one starts full of assumed usage; what a process knew of the lost one replaces that. */
   private fillBy({ burst, rate, maxBlockMs }: Bucket, known: KnownBucket, now: number): Fill {
-    const created = { level: burst, at: now, assumed: burst, grownAt: now, born: now, reported: false }
+    const created = { level: burst, at: now, assumed: burst, grownAt: now, bulkAt: now, born: now, reported: false }
     const kept = this.fill && now - this.fill.at < KEEP_MS ? this.fill : null
     const stored = kept ?? { ...created, emptiedAt: 0, blockedUntil: 0 }
     // A clock that was set back leaks nothing, and must not extend times measured before.
@@ -79,6 +80,7 @@ export class SharedBucket {
       at: now,
       assumed: Math.max(0, stored.assumed - leaked),
       grownAt: Math.min(stored.grownAt, now),
+      bulkAt: Math.min(stored.bulkAt, now),
       emptiedAt: leaked >= stored.level ? now : stored.emptiedAt,
       blockedUntil: Math.min(stored.blockedUntil, now + maxBlockMs),
       born: Math.min(stored.born, now),
@@ -98,7 +100,7 @@ export class SharedBucket {
   }
 
   private waitFor(
-    { level, assumed, reported, born, grownAt, blockedUntil }: Fill,
+    { level, assumed, reported, born, grownAt, bulkAt, blockedUntil }: Fill,
     { burst, rate }: Bucket,
     { weight, rule: { ceiling, startBelow, floorMs, rank }, waiter }: BucketCall,
     now: number,
@@ -109,7 +111,10 @@ export class SharedBucket {
       if (startBelow !== null) wait = Math.max(wait, (level - assumed - startBelow) / rate)
       // Only for the first call of its lane: otherwise light calls could overtake a heavy one.
       if (floorMs !== null && ahead.lane === 0) {
-        wait = Math.min(wait, Math.max(grownAt + floorMs - now, (level - ignored + weight - burst) / rate))
+        const due = isBulkRank(rank)
+          ? Math.max(bulkAt + floorMs - now, (level - ignored + ahead.beforeGrow + weight - ceiling) / rate)
+          : Math.max(grownAt + floorMs - now, (level - ignored + weight - burst) / rate)
+        wait = Math.min(wait, due)
       }
       return wait
     }
@@ -118,15 +123,18 @@ export class SharedBucket {
     return Math.ceil(Math.max(reported && assumed > 0 ? Math.min(wait, afterReports) : wait, blockedUntil - now))
   }
 
-  private refuse({ weight, rule, waiter }: BucketCall, wait: number, now: number): Result {
-    this.queue.join(waiter, rule.rank, weight, now + wait)
+  private refuse({ bulkAt }: Fill, { weight, rule, waiter }: BucketCall, wait: number, now: number): Result {
+    const due = isBulkRank(rule.rank) && rule.floorMs !== null && now >= bulkAt + rule.floorMs
+    const isFirst = due && this.queue.ahead(waiter, rule.rank, now).lane === 0
+    this.queue.join(waiter, isFirst ? DUE_BULK_RANK : rule.rank, weight, now + wait)
     return { done: false, value: wait }
   }
 
   private grant(fill: Fill, { weight, rule, waiter }: BucketCall, now: number): Result {
     this.queue.leave(waiter)
     fill.level += weight
-    if (rule.floorMs !== null) fill.grownAt = now
+    if (isBulkRank(rule.rank)) fill.bulkAt = now
+    else if (rule.floorMs !== null) fill.grownAt = now
     for (const [id, { at }] of this.open) if (at <= now - REFUNDABLE_MS) this.open.delete(id)
     const reservation = `${now}-${++this.sequence}-${weight}`
     this.open.set(reservation, { weight, at: now })

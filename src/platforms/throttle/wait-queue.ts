@@ -14,6 +14,16 @@ export function queueRank(lane: Lane, { continues = false, forWrite = false }: O
   return 3 * LANES.indexOf(lane) + (continues && forWrite ? 0 : continues || forWrite ? 1 : 2)
 }
 
+const FIRST_GROW_RANK = 3
+/** Of a `bulk` call whose floor is due: behind all of `protect`, before all of `grow`. */
+export const DUE_BULK_RANK = 2.5
+
+export function isBulkRank(rank: number): boolean {
+  return rank === DUE_BULK_RANK || rank >= 6
+}
+
+const laneOf = (rank: number): number => (isBulkRank(rank) ? 2 : Math.floor(rank / 3))
+
 interface Waiter {
   rank: number
   order: number
@@ -29,18 +39,19 @@ export class WaitQueue {
   private readonly waiters = new Map<string, Waiter>()
   private sequence = 0
 
-  /** Total weight that is served before this waiter: in all lanes, and in its own. */
-  ahead(waiter: string, rank: number, now: number): { all: number; lane: number } {
+  /** Total weight that is served before this waiter: in all lanes, in its own, and ahead of all of `grow`. */
+  ahead(waiter: string, rank: number, now: number): { all: number; lane: number; beforeGrow: number } {
     for (const [id, { expiry }] of this.waiters) if (expiry < now) this.waiters.delete(id)
     const order = this.waiters.get(waiter)?.order ?? Infinity
-    let [all, lane] = [0, 0]
+    let [all, lane, beforeGrow] = [0, 0, 0]
     for (const [id, other] of this.waiters) {
       if (id !== waiter && (other.rank < rank || (other.rank === rank && other.order < order))) {
         all += other.weight
-        if (Math.floor(other.rank / 3) === Math.floor(rank / 3)) lane += other.weight
+        if (laneOf(other.rank) === laneOf(rank)) lane += other.weight
+        if (other.rank < FIRST_GROW_RANK) beforeGrow += other.weight
       }
     }
-    return { all, lane }
+    return { all, lane, beforeGrow }
   }
 
   /** A waiter that is already in the queue keeps its place. */
