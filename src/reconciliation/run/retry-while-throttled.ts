@@ -10,8 +10,11 @@ import { pause, RunDeadlineExceeded, withDeadline } from './run-deadline.js'
  */
 export const BULK_READ: CallContext = { lane: 'bulk', continuation: false }
 
-/** Maximum total wait for budget per call, ms; by then other work has used it all. */
-const MAX_WAIT_MS = 10 * 60_000
+/**
+ * Maximum total wait for budget per call, ms: longer than the longest window of a platform's limit, an hour, after which
+ * everything spent before has leaked out. Then the channel is reported as UNREADABLE, and the next run reads it again.
+ */
+const MAX_WAIT_MS = 70 * 60_000
 /** Longest single wait, ms: budget may return earlier than predicted. */
 const MAX_STEP_MS = 30_000
 /** Timeout of one call, ms: some fetch many pages, each of which may wait briefly for budget. */
