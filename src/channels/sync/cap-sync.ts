@@ -17,6 +17,7 @@ import { ChannelReads } from '../reading/channel-reads.js'
 import { ChannelStore } from '../channel-store.js'
 import { checkedCounts, checkedState } from '../reading/checked-responses.js'
 import { CALL_LIMIT_MS } from '../reading/due-reading.js'
+import { RepeatedWrites } from './repeated-writes.js'
 import { retryIn, SyncFailures, type SyncResult, type SyncStep } from './sync-failures.js'
 import { ChannelFence } from './write-fence.js'
 
@@ -59,6 +60,7 @@ export class CapSync {
   private readonly logger = new Logger(CapSync.name)
   private readonly propagation
   private readonly clamped = new Backoff(CLAMPED_MS.first, CLAMPED_MS.longest)
+  private readonly repeated = new RepeatedWrites()
 
   constructor(
     private readonly channels: ChannelStore,
@@ -202,6 +204,7 @@ export class CapSync {
       const settleMs = adapter.settleMs + CALL_LIMIT_MS
       await this.writes.confirm(inFlight, value, { settleMs, polled: !adapter.hasWebhooks })
       this.failures.recordSuccess(channel, step)
+      this.repeated.recordConfirmed(channel.id, write, this.clock.now().getTime())
       this.observePropagation(inFlight, value)
       this.logger.log({ eventId: channel.eventId, platform: channel.platform, ...write, ...value }, 'cap confirmed')
       return { next: 'CONFIRMED', counted: typeof value.sold === 'number' }
@@ -233,6 +236,8 @@ export class CapSync {
     const nowMs = now.getTime()
     const retryAt = write.lane === 'grow' ? this.clamped.blockedUntil(key, nowMs) : null
     if (retryAt) return { done: false, retryAt, reason }
+    const repeatAt = this.repeated.blockedUntil(channelId, write, nowMs)
+    if (repeatAt) return { done: false, retryAt: repeatAt, reason }
     if (!confirmed || !isSameWrite(confirmed, write)) return null
     if (write.lane === 'grow') return { done: false, retryAt: this.clamped.recordFailure(key, nowMs), reason }
     return retryIn(write.mode === 'OPEN' ? CLAMPED_MS.first : NOT_CLOSED_MS, reason, now)
