@@ -34,7 +34,7 @@ export interface RunResult {
 
 /** How long processes have before the first action: they import the listings in that time. */
 const SETTLING_MS = 20_000
-/** How long the calm phase may last. */
+/** How long the calm phase may last, after the window in which a lower limit returns what was spent before. */
 const CALM_LIMIT_MS = 45 * 60_000
 const CALM_CHECK_MS = 10_000
 /** The calm lasts at least until the reconciliation that takes place in it has ended. */
@@ -117,6 +117,8 @@ class Run {
     completeCarts(world)
     this.entrants.declineIgnored()
     const start = world.time.ms()
+    const windows = Object.values(world.scenario.limits ?? {}).map(({ windowSeconds }) => windowSeconds * 1_000)
+    const limitMs = CALM_LIMIT_MS + Math.max(0, ...windows)
     for (;;) {
       const violations = await this.advance(CALM_CHECK_MS)
       if (violations) return violations
@@ -124,7 +126,7 @@ class Run {
       const remaining = unconverged(world)
       const calmMs = world.time.ms() - start
       if (remaining.length === 0 && calmMs >= MIN_CALM_MS) return null
-      if (calmMs >= CALM_LIMIT_MS) return remaining
+      if (calmMs >= limitMs) return remaining
     }
   }
 

@@ -90,7 +90,7 @@ export function togglesOf(random: Random, platforms: readonly Platform[]): NonNu
 
 /** Each pays for the most expensive single call many times over. Meetup does not report its limit. */
 const LOWER_LIMITS: Record<Platform, { limits: readonly number[]; windowSeconds: number; isReported: boolean }> = {
-  EVENTBRITE: { limits: [1_000, 1_500], windowSeconds: 3_600, isReported: true },
+  EVENTBRITE: { limits: [500, 1_000, 1_500], windowSeconds: 3_600, isReported: true },
   LUMA: { limits: [60, 100], windowSeconds: 60, isReported: true },
   MEETUP: { limits: [150, 250], windowSeconds: 60, isReported: false },
 }
