@@ -125,7 +125,7 @@ describe('Operations that share one budget', () => {
     const page: Operation = { name: 'page', lane: 'bulk', steps: [1, 1, 1], at: 1_000 }
     const closing: Operation = { name: 'closing', lane: 'protect', steps: [1, 1, 1], at: 600_000, writes: true }
     const { finished } = await run(budget, [...reads, page, closing], { level: 150 })
-    const doneAt = (wanted: string) => finished.find(({ name }) => name === wanted)?.at
+    const doneAt = (operation: string) => finished.find(({ name }) => name === operation)?.at
     // At 5 % of the rate: one call each 96 s, once the level is below the ceiling of reads.
     expect(doneAt('page')).toBeLessThan(600_000)
     expect(doneAt('closing')).toBe(600_000)

@@ -26,7 +26,7 @@ describe('Reads of a reconciliation', () => {
     expect(at).toBeLessThan(66 * MINUTE_MS)
   })
 
-  it.each([true, false])('end after 70 minutes without budget, and say so (predicted: %s)', async (predicted) => {
+  it.each([true, false])('end after 70 minutes without budget, with that reason (predicted: %s)', async (predicted) => {
     const { outcome, at } = await read(100 * MINUTE_MS, predicted)
     expect(outcome.kind).toBe('THROTTLED')
     expect(outcome.kind === 'THROTTLED' && describeReadFailure(outcome)).toBe('rate limit budget exhausted')
