@@ -209,10 +209,11 @@ export class CapWriteJournal {
   /** Returns the write before it, which can no longer be sent from now on. */
   private async recordUnconfirmed(
     locked: LockedEvent,
-    { channel: { id, unconfirmedCap }, seq, startedAt, before }: InFlightWrite,
+    { channel, seq, startedAt, before }: InFlightWrite,
     { cap, mode }: Extract<NextWrite, { kind: 'WRITE' }>,
   ): Promise<UnconfirmedWrite> {
     const { transaction } = locked
+    const { id, unconfirmedCap } = channel
     const change = { unconfirmedCap: Math.max(cap, unconfirmedCap ?? 0), unconfirmedMode: mode, writeSeq: seq }
     // Its fence does not wait for the ledger: it may have recorded a request since the row was read.
     const superseded = unconfirmedCap === null ? before : await this.channels.update(transaction, id, change)
