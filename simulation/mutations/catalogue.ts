@@ -11,9 +11,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'shrink-counts-before-it-is-confirmed',
     file: 'src/channels/sync/cap-write-journal.ts',
-    find: '      unconfirmedMode: mode,\n      writeSeq: seq,',
-    replace:
-      '      unconfirmedMode: mode,\n      confirmedCap: Math.min(cap, channel.confirmedCap ?? cap),\n      writeSeq: seq,',
+    find: 'unconfirmedMode: mode, writeSeq: seq }',
+    replace: 'unconfirmedMode: mode, writeSeq: seq, confirmedCap: Math.min(cap, channel.confirmedCap ?? cap) }',
   },
   {
     name: 'first-cap-uncovered',
@@ -170,6 +169,12 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/channels/sync/cap-write-journal.ts',
     find: 'return current.writeSeq !== seq || current.confirmedVersion > version',
     replace: 'return false',
+  },
+  {
+    name: 'late-confirmation-of-a-settled-write',
+    file: 'src/channels/channel-updates.ts',
+    find: 'if (now.getTime() >= landedBy && confirmed.confirmedAt.getTime() < landedBy) return null',
+    replace: 'void [now.getTime() >= landedBy, confirmed.confirmedAt]',
   },
   {
     // Not even after the time of a call, within which whatever was recorded before still covers it.

@@ -12,6 +12,8 @@ export interface NetworkOptions {
   reach?: (origin: string) => Reach
   /** Until a connection to an unreachable one is given up, ms. */
   connectMs?: number
+  /** Closes all connections, as the end of the process does: a write that a platform applies late starts to land then. */
+  closing?: AbortSignal
 }
 
 type Server = Pick<Simulator, 'url' | 'handle'>
@@ -29,13 +31,18 @@ export function transportTo(servers: readonly Server[], options: NetworkOptions)
       url,
       headers: headersOf(config),
       body: config.data as string | undefined,
-      signal: config.signal as AbortSignal | undefined,
+      signal: signalOf(config, options),
     })
     if (response) return { ...response, data: response.body, statusText: '', config }
     if (config.signal?.aborted) throw new CanceledError(undefined, config)
     throw new AxiosError('socket hang up', 'ECONNRESET', config)
   }
   return { adapter }
+}
+
+function signalOf({ signal }: InternalAxiosRequestConfig, { closing }: NetworkOptions): AbortSignal | undefined {
+  const signals = [signal as AbortSignal | undefined, closing].filter((one) => one !== undefined)
+  return signals.length === 0 ? undefined : AbortSignal.any(signals)
 }
 
 /** @throws NotConnected */

@@ -130,12 +130,14 @@ export class Processes {
     const name = `process-${slot}.${number}`
     const random = new SeededRandom(world.scenario.seed * 31 + number)
     const database = world.database.connect()
+    const sockets = new AbortController()
     const steps = new ProcessSteps({
       timers: world.time,
       nowMs: world.time.ms,
       random,
       conditionOf: (server) => (server === 'database' ? world.databaseConditions.of(slot) : null),
       onKilled: () => {
+        sockets.abort()
         database.disconnect()
         locks.disconnect()
         redis.queues.kill()
@@ -167,7 +169,7 @@ export class Processes {
       ]),
     ) as unknown as Stores
     const { eventbrite, luma, meetup } = world.platforms
-    const transport = transportTo([eventbrite, luma, meetup], { timers })
+    const transport = transportTo([eventbrite, luma, meetup], { timers, closing: sockets.signal })
     return new ServiceProcess({
       name,
       slot,

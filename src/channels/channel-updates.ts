@@ -32,22 +32,26 @@ export type ChannelUpdate = Partial<
 >
 
 export interface ConfirmOptions {
-  /** How long a write sent earlier may still land, ms. */
+  /** How long a write may still land after it was sent, ms. */
   settleMs: number
   /** The platform sends no webhooks. */
   polled?: boolean
+  /** When the last request of the write was sent. Null or omitted: not known. */
+  sentAt?: Date | null
 }
 
-/** Update for a confirmation of the newest write. */
+/**
+ * Update for a confirmation of the newest write. One sent earlier may land after it, though not after the confirmation,
+ * unless its time to land was over when this one started.
+ */
 export function confirmedUpdate(
-  { before, version }: { before: UnconfirmedWrite; version: number },
+  { before, version, startedAt }: { before: UnconfirmedWrite; version: number; startedAt: Date },
   state: ChannelState,
   confirmed: ConfirmedState,
   { settleMs, polled = false }: ConfirmOptions,
-  now: Date,
 ): ChannelUpdate {
   const { unconfirmedCap: cap, unconfirmedSince: since } = before
-  const mayLand = cap !== null && since !== null && since.getTime() + settleMs > now.getTime()
+  const mayLand = cap !== null && since !== null && since.getTime() + settleMs > startedAt.getTime()
   return {
     confirmedCap: confirmed.cap,
     capUnlimited: false,
@@ -87,8 +91,19 @@ function countUpdate(state: ChannelState, { cap, sold, pending, confirmedAt }: C
   }
 }
 
-/** For a confirmation of a superseded write: which of the two writes landed last is unknown. */
-export function supersededUpdate(current: Channel, confirmed: ConfirmedState, now: Date): ChannelUpdate {
+/**
+ * For a confirmation of a superseded write: which of the two writes landed last is unknown. Null: that is settled. A write
+ * stays recorded as long as it may land, so that once this time is over, a response from within it, which a suspended
+ * process records late, shows nothing about the present cap.
+ */
+export function supersededUpdate(
+  current: Channel,
+  confirmed: ConfirmedState,
+  { settleMs, sentAt = null }: ConfirmOptions,
+  now: Date,
+): ChannelUpdate | null {
+  const landedBy = sentAt === null ? Infinity : sentAt.getTime() + settleMs
+  if (now.getTime() >= landedBy && confirmed.confirmedAt.getTime() < landedBy) return null
   return {
     unconfirmedCap: Math.max(confirmed.cap, current.unconfirmedCap ?? 0),
     unconfirmedSince: now,

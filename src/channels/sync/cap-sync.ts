@@ -202,8 +202,10 @@ export class CapSync {
     if (outcome.kind === 'OK') {
       const { value } = outcome
       const settleMs = adapter.settleMs + CALL_LIMIT_MS
-      await this.writes.confirm(inFlight, value, { settleMs, polled: !adapter.hasWebhooks })
+      const options = { settleMs, polled: !adapter.hasWebhooks, sentAt: fence.sentAt }
+      const isNewest = await this.writes.confirm(inFlight, value, options)
       this.failures.recordSuccess(channel, step)
+      if (!isNewest) return { next: 'OUTDATED', counted: false }
       this.repeated.recordConfirmed(channel.id, write, this.clock.now().getTime())
       this.observePropagation(inFlight, value)
       this.logger.log({ eventId: channel.eventId, platform: channel.platform, ...write, ...value }, 'cap confirmed')

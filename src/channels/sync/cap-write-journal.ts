@@ -34,6 +34,7 @@ export interface InFlightWrite {
   version: number
   /** Sequence number of this write; a later one supersedes it. */
   seq: number
+  startedAt: Date
   before: UnconfirmedWrite
 }
 
@@ -77,12 +78,12 @@ export class CapWriteJournal {
       const write = nextWrite(allowed, freeFor(tx.balances, state, others))
       const { unconfirmedCap, unconfirmedSince, unconfirmedMode, desiredVersion: version, writeSeq } = channel
       const before = { unconfirmedCap, unconfirmedSince, unconfirmedMode }
-      const inFlight: InFlightWrite = { write, channel, version, seq: writeSeq + 1, before }
+      const startedAt = this.clock.now()
+      const inFlight: InFlightWrite = { write, channel, version, seq: writeSeq + 1, startedAt, before }
       if (write.kind !== 'WRITE') return inFlight
       const covered = write.units === 0 || (await tx.post(growth(channel, write.units))) !== null
       if (!covered) return { ...inFlight, write: { kind: 'WAIT' } }
-      await this.recordUnconfirmed(tx, inFlight, write)
-      return inFlight
+      return { ...inFlight, before: await this.recordUnconfirmed(tx, inFlight, write) }
     })
   }
 
@@ -101,19 +102,22 @@ export class CapWriteJournal {
   /**
    * Records what the platform confirmed. An earlier unconfirmed cap stays recorded as long as it may land, even where
    * the confirmed one is as large: a smaller one may be confirmed before then. A confirmation that arrives after a later
-   * write started does not show the current state: it is recorded as an unconfirmed write.
+   * write started does not show the current state: while it may be in force, it is recorded as an unconfirmed write.
+   * Returns false for such a one.
    */
-  async confirm(inFlight: InFlightWrite, confirmed: ConfirmedState, options: ConfirmOptions): Promise<void> {
+  async confirm(inFlight: InFlightWrite, confirmed: ConfirmedState, options: ConfirmOptions): Promise<boolean> {
+    let superseded = false
     const update: UpdateSource = (current, state) => {
-      const now = this.clock.now()
-      return isSuperseded(current, inFlight)
-        ? supersededUpdate(current, confirmed, now)
-        : confirmedUpdate(inFlight, state, confirmed, options, now)
+      superseded = isSuperseded(current, inFlight)
+      return superseded
+        ? supersededUpdate(current, confirmed, options, this.clock.now())
+        : confirmedUpdate(inFlight, state, confirmed, options)
     }
     const { seq } = inFlight
     await this.record(inFlight.channel, update, (before, after) =>
-      confirmedFact(seq, isSuperseded(before, inFlight), confirmed)(before, after),
+      confirmedFact(seq, superseded, confirmed)(before, after),
     )
+    return !superseded
   }
 
   /** The write did not reach the platform: the units it reserved are released. */
@@ -202,18 +206,20 @@ export class CapWriteJournal {
     return { channel, state: { ...channelStateOf(channel, balances), borrowed }, others }
   }
 
+  /** Returns the write before it, which can no longer be sent from now on. */
   private async recordUnconfirmed(
     locked: LockedEvent,
-    { channel, seq }: InFlightWrite,
+    { channel, seq, startedAt, before }: InFlightWrite,
     { cap, mode }: Extract<NextWrite, { kind: 'WRITE' }>,
-  ): Promise<void> {
-    await this.channels.update(locked.transaction, channel.id, {
-      unconfirmedCap: Math.max(cap, channel.unconfirmedCap ?? 0),
-      unconfirmedSince: this.clock.now(),
-      unconfirmedMode: mode,
-      writeSeq: seq,
-    })
-    locked.prove({ kind: 'CAP_WRITE', channel: channel.id, write: seq, cap, mode })
+  ): Promise<UnconfirmedWrite> {
+    const { transaction } = locked
+    const { id, unconfirmedCap } = channel
+    const change = { unconfirmedCap: Math.max(cap, unconfirmedCap ?? 0), unconfirmedMode: mode, writeSeq: seq }
+    // Its fence does not wait for the ledger: it may have recorded a request since the row was read.
+    const superseded = unconfirmedCap === null ? before : await this.channels.update(transaction, id, change)
+    await this.channels.update(transaction, id, { ...change, unconfirmedSince: startedAt })
+    locked.prove({ kind: 'CAP_WRITE', channel: id, write: seq, cap, mode })
+    return { ...before, unconfirmedSince: superseded.unconfirmedSince }
   }
 }
 

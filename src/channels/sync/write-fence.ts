@@ -12,6 +12,8 @@ import type { InFlightWrite } from './cap-write-journal.js'
 export class ChannelFence implements WriteFence {
   /** A request was blocked. */
   outdated = false
+  /** When the last request passed; none was sent after the time of one call from then on. */
+  sentAt: Date | null = null
 
   constructor(
     private readonly channels: ChannelStore,
@@ -34,7 +36,10 @@ export class ChannelFence implements WriteFence {
   private async stamp(): Promise<boolean> {
     if (this.lost.aborted) return false
     const { channel, seq, version } = this.inFlight
-    return this.channels.stampSent({ channelId: channel.id, seq, desiredVersion: version }, this.clock.now())
+    const now = this.clock.now()
+    const stamped = await this.channels.stampSent({ channelId: channel.id, seq, desiredVersion: version }, now)
+    if (stamped) this.sentAt = now
+    return stamped
   }
 
   private async isForbidden(): Promise<boolean> {

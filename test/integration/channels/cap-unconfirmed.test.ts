@@ -197,3 +197,66 @@ describe('The fence of a cap write', () => {
     expect(bench.listings.LUMA.cap).toBe(10)
   })
 })
+
+describe('A write that another one supersedes', () => {
+  const SETTLE_MS = 20_000
+  const ago = (ms: number) => new Date(Date.now() - ms)
+  const confirmed = (cap: number, confirmedAt = new Date()) =>
+    ({ cap, mode: 'OPEN', pending: 0, sold: 0, confirmedAt }) as const
+  /** A raise from 20 to 40, sent before the listing is lowered to 10. */
+  const superseded = async (sentAt: Date) => {
+    const channel = await covered(20)
+    await bench.setDesired(channel, { desiredCap: 40 })
+    const raise = await bench.writes.start(eventId, channel.id)
+    await bench.change(channel, { unconfirmedSince: sentAt })
+    await bench.setDesired(channel, { desiredCap: 10 })
+    return { channel, raise, lowering: await bench.writes.start(eventId, channel.id) }
+  }
+
+  it('is no exposure when its confirmation is recorded after its time to land, by a process that was suspended', async () => {
+    const sentAt = ago(SETTLE_MS + 60_000)
+    const { channel, raise, lowering } = await superseded(sentAt)
+    await bench.writes.confirm(lowering, confirmed(10), { settleMs: SETTLE_MS })
+    expect(await bench.exposureOf(channel)).toBe(10)
+    const response = confirmed(40, new Date(sentAt.getTime() + 300))
+    expect(await bench.writes.confirm(raise, response, { settleMs: SETTLE_MS, sentAt })).toBe(false)
+    expect(await bench.row(channel)).toMatchObject({ confirmedCap: 10, unconfirmedCap: null, unconfirmedMode: null })
+    expect(await bench.exposureOf(channel)).toBe(10)
+  })
+
+  it('is exposure when its response came after its time to land, or came within it and that is not over', async () => {
+    for (const sentAt of [ago(SETTLE_MS + 60_000), ago(1_000)]) {
+      const { channel, raise, lowering } = await superseded(sentAt)
+      await bench.writes.confirm(lowering, confirmed(10), { settleMs: SETTLE_MS })
+      await bench.writes.confirm(raise, confirmed(40), { settleMs: SETTLE_MS, sentAt })
+      expect(await bench.row(channel)).toMatchObject({ confirmedCap: 10, unconfirmedCap: 40, unconfirmedMode: 'OPEN' })
+    }
+  })
+
+  it('remains exposure when its time to land ends while the later one is in flight', async () => {
+    const { channel, lowering } = await superseded(ago(SETTLE_MS - 200))
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    await bench.writes.confirm(lowering, confirmed(10), { settleMs: SETTLE_MS })
+    expect(await bench.row(channel)).toMatchObject({ confirmedCap: 10, unconfirmedCap: 40 })
+  })
+
+  it('has its time to land from a request that was sent while the later one was starting', async () => {
+    const channel = await covered(20)
+    await bench.setDesired(channel, { desiredCap: 40 })
+    const raise = await bench.writes.start(eventId, channel.id)
+    await bench.change(channel, { unconfirmedSince: ago(SETTLE_MS + 60_000) })
+    const { events, channels } = bench.stores
+    const read = events.withChannels.bind(events)
+    let sent: boolean | null = null
+    events.withChannels = async (...args) => {
+      const event = await read(...args)
+      const { desiredVersion } = await bench.row(channel)
+      sent = await channels.stampSent({ channelId: channel.id, seq: raise.seq, desiredVersion }, new Date())
+      return event
+    }
+    const lowering = await bench.writes.start(eventId, channel.id).finally(() => (events.withChannels = read))
+    expect(sent).toBe(true)
+    await bench.writes.confirm(lowering, confirmed(20), { settleMs: SETTLE_MS })
+    expect(await bench.row(channel)).toMatchObject({ confirmedCap: 20, unconfirmedCap: 40 })
+  })
+})
