@@ -12,6 +12,8 @@ export interface NetworkOptions {
   reach?: (origin: string) => Reach
   /** Until a connection to an unreachable one is given up, ms. */
   connectMs?: number
+  /** Aborts when the client's process ends: its connections are closed then, and no response is received. */
+  ended?: AbortSignal
 }
 
 type Server = Pick<Simulator, 'url' | 'handle'>
@@ -29,13 +31,19 @@ export function transportTo(servers: readonly Server[], options: NetworkOptions)
       url,
       headers: headersOf(config),
       body: config.data as string | undefined,
-      signal: config.signal as AbortSignal | undefined,
+      signal: closedBy(config.signal as AbortSignal | undefined, options.ended),
     })
     if (response) return { ...response, data: response.body, statusText: '', config }
     if (config.signal?.aborted) throw new CanceledError(undefined, config)
     throw new AxiosError('socket hang up', 'ECONNRESET', config)
   }
   return { adapter }
+}
+
+/** Aborts when the client gives up, or its process ends. */
+function closedBy(givenUp: AbortSignal | undefined, ended: AbortSignal | undefined): AbortSignal | undefined {
+  const signals = [givenUp, ended].filter((signal) => signal !== undefined)
+  return signals.length < 2 ? signals[0] : AbortSignal.any(signals)
 }
 
 /** @throws NotConnected */

@@ -130,6 +130,7 @@ export class Processes {
     const name = `process-${slot}.${number}`
     const random = new SeededRandom(world.scenario.seed * 31 + number)
     const database = world.database.connect()
+    const ended = new AbortController()
     const steps = new ProcessSteps({
       timers: world.time,
       nowMs: world.time.ms,
@@ -139,6 +140,8 @@ export class Processes {
         database.disconnect()
         locks.disconnect()
         redis.queues.kill()
+        // The platforms see its connections closed. A lost write may land for a while from now on, and not minutes later.
+        ended.abort()
         this.onKilled(slot, name)
       },
       onStep: (server, method) => {
@@ -167,7 +170,7 @@ export class Processes {
       ]),
     ) as unknown as Stores
     const { eventbrite, luma, meetup } = world.platforms
-    const transport = transportTo([eventbrite, luma, meetup], { timers })
+    const transport = transportTo([eventbrite, luma, meetup], { timers, ended: ended.signal })
     return new ServiceProcess({
       name,
       slot,
