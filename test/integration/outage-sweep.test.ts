@@ -28,7 +28,10 @@ describeStores('The sweep after an outage', (bench) => {
   }
   const channelOf = async (id: string) => (await bench.rows('channels', { id }))[0]
   /** A sweep whose reads have these results. `read`: the channels read, in order. */
-  const sweepWith = (pull: (channelId: string) => Promise<PullResult> = async () => DONE) => {
+  const sweepWith = (
+    pull: (channelId: string) => Promise<PullResult> = async () => DONE,
+    onAlert: (alert: unknown) => void = () => undefined,
+  ) => {
     const read: string[] = []
     const pulls = {
       pull: ({ id }: { id: string }) => {
@@ -41,7 +44,7 @@ describeStores('The sweep after an outage', (bench) => {
       pulls as unknown as ChannelPull,
       { get: () => ({ hasWebhooks: true }) } as unknown as Platforms,
       { scheduleNextSweep: async () => undefined, scheduleNextPoll: async () => undefined } as unknown as SweepSchedule,
-      { raise: async () => undefined } as unknown as AlertService,
+      { raise: async (alert: unknown) => onAlert(alert) } as unknown as AlertService,
       new SystemClock(),
       new SystemTimers(),
     )
@@ -103,6 +106,24 @@ describeStores('The sweep after an outage', (bench) => {
     await sweep.sweepPending(10_000)
     expect(await channelOf(id)).toMatchObject({ syncError: null })
     expect(await channelOf(other)).toMatchObject({ syncError: 'REJECTED: sold more' })
+  })
+
+  it('records no error once another process has completed the sweep', async () => {
+    const eventId = await addEvent()
+    const id = await addChannel(eventId, { needsSweepSince: minutes(-5) })
+    const alerts: unknown[] = []
+    // As a process that is suspended during its read: the call fails long after another process has read the listing.
+    const suspended = sweepWith(
+      async (channelId) => {
+        if (channelId !== id) return DONE
+        await sweepWith().sweep.sweepPending(10_000)
+        return UNAVAILABLE
+      },
+      (alert) => alerts.push(alert),
+    )
+    await suspended.sweep.sweepPending(10_000)
+    expect(await channelOf(id)).toMatchObject({ syncError: null, needsSweepSince: null })
+    expect(alerts).toEqual([])
   })
 
   it('completes the sweep of one outage and not that of a later one', async () => {

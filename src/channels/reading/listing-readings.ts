@@ -19,10 +19,16 @@ import type { ChannelState } from '../channel-state.js'
 import { checkedCap, checkedCounts, checkedReading } from './checked-responses.js'
 import { isCompleteCount, isLate, isRecountDue, nextRecount, READ_LAG_MS } from '../recount.js'
 import { partialLimitUpdate, type ChannelUpdate } from '../channel-updates.js'
+import { isLimitRemoved, removedLimitUpdate } from './removed-limit.js'
 
 /** The recorded cap, as a reading would show it. */
 export function knownCap({ confirmedCap, capUnlimited }: Pick<Channel, 'confirmedCap' | 'capUnlimited'>): CapReading {
   return confirmedCap ?? (capUnlimited ? 'UNLIMITED' : null)
+}
+
+/** A reading whose cap is the recorded one where closing has removed the limit. */
+export interface ListingReading extends ChannelReading {
+  limitRemoved: boolean
 }
 
 export interface RecordOptions {
@@ -44,13 +50,18 @@ export class ListingReadings {
     private readonly clock: Clock,
   ) {}
 
-  async read(channel: Channel, adapter: PlatformAdapter, context: CallContext): Promise<Outcome<ChannelReading>> {
+  async read(channel: Channel, adapter: PlatformAdapter, context: CallContext): Promise<Outcome<ListingReading>> {
     const read = checkedReading(await adapter.readChannel(listingOf(channel), context))
-    return read.kind === 'OK' ? { kind: 'OK', value: { ...read.value, cap: observedCap(channel, read.value) } } : read
+    if (read.kind !== 'OK') return read
+    const { value } = read
+    return {
+      kind: 'OK',
+      value: { ...value, cap: observedCap(channel, value), limitRemoved: isLimitRemoved(value) },
+    }
   }
 
   /** Records a reading made since `channel` was loaded, unless a write has started since then. */
-  async record(channel: Channel, reading: ChannelReading, options: RecordOptions = {}): Promise<void> {
+  async record(channel: Channel, reading: ListingReading, options: RecordOptions = {}): Promise<void> {
     let changed: CapReading | undefined
     const update = (current: Channel, state: ChannelState) => {
       if (current.writeSeq !== channel.writeSeq) return null
@@ -76,6 +87,7 @@ export class ListingReadings {
         ...stateUpdate(current, observed.state),
         ...(superseded ? null : observedCountUpdate(current, state, { ...observed, cap, asOf }, this.clock.now())),
         ...(changed === undefined ? null : { ...capUpdate(changed), confirmedAt: asOf }),
+        ...(!ours && isLimitRemoved(observed) ? removedLimitUpdate(current) : null),
       }
       return Object.keys(update).length > 0 ? update : null
     }
@@ -90,6 +102,7 @@ export class ListingReadings {
     const cap = observedCap(channel, observed)
     if (cap !== null && cap !== knownCap(channel)) return true
     if (stateUpdate(channel, state) !== null) return true
+    if (isLimitRemoved(observed) && Object.keys(removedLimitUpdate(channel)).length > 0) return true
     return counted !== null && counted !== undefined && isRecountDue(channel, this.clock.now())
   }
 
@@ -140,7 +153,7 @@ function stateUpdate(current: Channel, state: ListingState = 'UNKNOWN'): Pick<Ch
 function readingUpdate(
   current: Channel,
   state: ChannelState,
-  reading: ChannelReading,
+  reading: ListingReading,
   settles: boolean,
 ): ChannelUpdate {
   const { waitlistAvailable, listingState, asOf } = reading
@@ -154,11 +167,12 @@ function readingUpdate(
 }
 
 /** Cap and mode, and what they resolve. */
-function limitUpdate(current: Channel, reading: ChannelReading, settles: boolean): ChannelUpdate {
+function limitUpdate(current: Channel, reading: ListingReading, settles: boolean): ChannelUpdate {
   return {
     ...(isReadBack(reading) ? { ...capUpdate(reading.cap), confirmedMode: observedMode(current, reading) } : {}),
     ...(settles ? settledUpdate(current, reading) : {}),
     ...(isConfirmed(current) ? partialLimitUpdate(reading, current) : {}),
+    ...(reading.limitRemoved ? removedLimitUpdate(current) : {}),
     confirmedAt: reading.asOf,
   }
 }

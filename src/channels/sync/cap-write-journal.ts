@@ -127,12 +127,13 @@ export class CapWriteJournal {
 
   /**
    * Its response was lost, so it may still land. The window for that starts when it is sent and includes the time of one
-   * call; a suspended process holds the request longer, until now.
+   * call; a suspended process holds the request longer, until now. This applies to a superseded write too: as long as an
+   * unconfirmed cap is recorded, the later write was confirmed while this one could still land.
    */
-  async lost({ channel: { id }, seq }: InFlightWrite): Promise<void> {
+  async lost({ channel: { id } }: InFlightWrite): Promise<void> {
     const { writeSeq, unconfirmedSince } = await this.channels.read(null, id)
     const held = new Date(this.clock.now().getTime() - CALL_LIMIT_MS)
-    if (writeSeq !== seq || unconfirmedSince === null || unconfirmedSince >= held) return
+    if (unconfirmedSince === null || unconfirmedSince >= held) return
     await this.channels.updateIf(null, id, { writeSeq, unconfirmedSince }, { unconfirmedSince: held })
   }
 

@@ -20,6 +20,8 @@ const BACKOFF = { initialMs: 5_000, maxMs: 120_000 }
 /** How long a throttled channel keeps its slot: giving it up would lose its position in the queue for the budget. */
 const MAX_THROTTLE_WAIT_MS = 60_000
 const BUSY_RETRY_MS = 200
+/** Attempts to record a completed sweep while other errors of the channel are recorded at the same time. */
+const MAX_COMPLETIONS = 3
 /** Begins an error of this reading; other errors of a channel are left to those who recorded them. */
 const SWEEP_ERROR = 'sweep:'
 
@@ -84,19 +86,15 @@ export class OutageSweep implements BeforeApplicationShutdown {
   private async sweep(channel: Channel): Promise<void> {
     // A channel that is not imported yet is read completely by its import.
     const failure = channel.importedAt ? await this.read(channel) : null
-    const { id, eventId, platform, needsSweepSince } = channel
+    const { eventId, platform, needsSweepSince } = channel
     if (failure) {
-      await this.recordFailure(channel, failure)
       // A spent budget is not a failure of the channel: it is retried in the next round without backoff.
-      if (failure.kind === 'THROTTLED') return
+      if (failure.kind === 'THROTTLED' || !(await this.recordFailure(channel, failure))) return
       throw new SweepFailed(reasonOf(failure))
     }
     if (channel.importedAt) await this.postponeScheduledRead(channel)
-    await this.clearError(id)
-    if (needsSweepSince === null) return
-    // A concurrent outage has set a later instant and needs another sweep.
-    await this.channels.updateIf(null, id, { needsSweepSince }, { needsSweepSince: null })
-    this.logger.log({ eventId, platform }, 'sales since the outage read')
+    const completed = await this.complete(channel)
+    if (completed && needsSweepSince !== null) this.logger.log({ eventId, platform }, 'sales since the outage read')
   }
 
   /** A scheduled read would spend the budget that reopening the channel needs. */
@@ -129,17 +127,33 @@ export class OutageSweep implements BeforeApplicationShutdown {
     }
   }
 
-  /** Reads the error again: this or another process may have recorded it since the start of the round. */
-  private async clearError(channelId: string): Promise<void> {
-    const { syncError } = await this.channels.read(null, channelId)
-    if (!syncError?.startsWith(SWEEP_ERROR)) return
-    await this.channels.updateIf(null, channelId, { syncError }, { syncError: null })
+  /**
+   * Removes the mark and the error of this sweep in one statement, so that no error stays without a sweep that could remove
+   * it. The error is read again: this or another process may have recorded it since the start of the round. False: a
+   * concurrent outage has set a later instant and needs another sweep, or another process has completed this one.
+   */
+  private async complete({ id, needsSweepSince }: Channel): Promise<boolean> {
+    for (let attempt = 0; attempt < MAX_COMPLETIONS; attempt++) {
+      const { syncError, needsSweepSince: pending } = await this.channels.read(null, id)
+      if (pending?.getTime() !== needsSweepSince?.getTime()) return false
+      const change = { needsSweepSince: null, syncError: syncError?.startsWith(SWEEP_ERROR) ? null : syncError }
+      if (await this.channels.updateIf(null, id, { needsSweepSince, syncError }, change)) return true
+    }
+    throw new SweepFailed('its errors change continuously')
   }
 
-  private async recordFailure({ id, eventId, platform, needsSweepSince }: Channel, failure: Failure): Promise<void> {
-    if (needsSweepSince === null || failure.kind === 'THROTTLED') return
+  /**
+   * False: another process has completed this sweep, so that nothing has failed. A process that was suspended during its
+   * read notices that late; an error that it recorded then would never be removed.
+   */
+  private async recordFailure(
+    { id, eventId, platform, needsSweepSince }: Channel,
+    failure: Exclude<Failure, { kind: 'THROTTLED' }>,
+  ): Promise<boolean> {
+    if (needsSweepSince === null) return true
     const reason = reasonOf(failure)
-    await this.channels.update(null, id, { syncError: `${SWEEP_ERROR} ${failure.kind}: ${reason}` })
+    const syncError = `${SWEEP_ERROR} ${failure.kind}: ${reason}`
+    if (!(await this.channels.updateIf(null, id, { needsSweepSince }, { syncError }))) return false
     await this.alerts.raise({
       kind: 'PLATFORM_UNREACHABLE',
       eventId,
@@ -147,6 +161,7 @@ export class OutageSweep implements BeforeApplicationShutdown {
       about: 'outage sweep',
       detail: `${platform}: sales since the outage could not be read (${reason}). The channel stays waitlist only until they are.`,
     })
+    return true
   }
 }
 

@@ -86,6 +86,21 @@ describe('A lost write that lowers a cap', () => {
     await lowerAgain(channel)
     expect(await bench.exposureOf(channel)).toBe(75)
   })
+
+  it('remains exposure if a later write was confirmed during the suspension, although the response is lost after it', async () => {
+    const channel = await covered(90)
+    const { LUMA } = bench.listings
+    Object.assign(LUMA, { sold: 70, settleMs: 5_000 })
+    // The request was sent 12 s ago; the later write of another process keeps its cap as one that may still land.
+    const later = { unconfirmedCap: 90, unconfirmedSince: new Date(Date.now() - 12_000), confirmedCap: 75 }
+    LUMA.onSent = () => bench.change(channel, { ...later, writeSeq: { increment: 1 } as never })
+    LUMA.onWrite = () => Promise.resolve('LOST')
+    await bench.setDesired(channel, { desiredCap: 75 })
+    await bench.sync(channel)
+    const { unconfirmedCap, unconfirmedSince } = await bench.row(channel)
+    expect(unconfirmedCap).toBe(90)
+    expect(Date.now() - (unconfirmedSince?.getTime() ?? 0)).toBeLessThan(11_500)
+  })
 })
 
 describe('An unconfirmed write with a part that no reading shows', () => {

@@ -96,6 +96,24 @@ describe('A closed listing without a limit', () => {
     expect(bench.listings.LUMA.calls.filter((call) => call !== 'read')).toEqual([])
   })
 
+  it.each(['a reading', 'a poll'] as const)(
+    'is written again when %s shows it, if it is sold out, so that nothing else would open it',
+    async (by) => {
+      const channel = await covered(1, { desiredCap: 1, confirmedMode: 'WAITLIST_ONLY', platformSold: 1 })
+      const { LUMA } = bench.listings
+      Object.assign(LUMA, { cap: null, sold: 1, mode: 'WAITLIST_ONLY' })
+      LUMA.observed = { cap: 'UNLIMITED', mode: 'WAITLIST_ONLY', state: 'LIVE', asOf: new Date() }
+      await bench.sync(channel)
+      expect(LUMA.calls).toEqual([])
+      await (by === 'a poll' ? bench.pull(channel) : bench.recheck(channel))
+      expect(await bench.exposureOf(channel)).toBe(1)
+      await bench.sync(channel)
+      expect(LUMA).toMatchObject({ cap: 1, mode: 'OPEN' })
+      expect(await bench.row(channel)).toMatchObject({ confirmedCap: 1, confirmedMode: 'OPEN', unconfirmedCap: null })
+      expect(await drift()).toEqual([])
+    },
+  )
+
   it('is opened with a cap, in the grow lane', async () => {
     const channel = await closed()
     await bench.recheck(channel)
