@@ -28,7 +28,7 @@ const outcomeOf = (record: string, lastHash?: string) =>
     (error: unknown) => String(error),
   )
 
-describe('the verifier, on records of simulated runs', { timeout: 120_000 }, () => {
+describe('the verifier, on records of simulated runs', { timeout: 300_000 }, () => {
   it('accepts each, and rejects it with a line dropped, changed, added or moved, or with all hashes recomputed', async () => {
     let records = 0
     for (const seed of SEEDS) {
