@@ -133,6 +133,27 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: "return event.redAlarmSince === null ? ['SAFETY'] : holdAccounts('DIRECT',",
   },
   {
+    name: 'waitlist-served-from-its-end',
+    file: 'src/waitlist/make-offers.ts',
+    find: 'const fitting = entries.filter(',
+    replace: 'const fitting = entries.toReversed().filter(',
+  },
+  {
+    // An entry that does not fit keeps the free units from those behind it.
+    name: 'large-entry-blocks-the-waitlist',
+    file: 'src/waitlist/make-offers.ts',
+    find: 'if (!fits) return false',
+    replace: 'if (!fits) return (left = 0) > 0',
+  },
+  {
+    // The request moves the units, which another user has yet to approve.
+    name: 'safety-stock-released-on-request',
+    file: 'src/safety-stock/safety-releases.ts',
+    find: "await this.audit.record(\n        user.id,\n        'safety-stock.release.request',",
+    replace:
+      "await tx.post({ id: `safety-release:${release.id}:approved`, postings: [{ quantity, sources: ['SAFETY'], destination: allocated({ id: channelId }) }], reason: 'safety stock release', actor: user.email, onInsufficient: 'skip' })\n      await this.audit.record(\n        user.id,\n        'safety-stock.release.request',",
+  },
+  {
     // Neither by the gate's reply nor when it is recorded.
     name: 'epoch-not-checked',
     file: 'src/stock/stock-transaction.ts',

@@ -8,14 +8,14 @@
 //   exposure of all channels + sold directly + held + safety stock <= capacity
 // A channel is under this guarantee once the service has confirmed a cap there and all fits: listings are found with caps of their own, and
 // more may have been sold under these, until it is counted or covered. Until then the service's own caps must fit, or permit no more than was taken.
-// Carts count as far as caps permitted them: a platform may open more, but completes no more than its cap. Sold tickets always count.
+// Carts and sales beyond what caps permitted do not count at first: a platform completes no more than its cap, but may open more carts, and may report
+// a sale early, before the cancellation that made room for it. It was an oversell if the platform counts it, or the record ends, before one comes.
 // Exit 0: valid. 1: not valid, with the line. 2: wrong usage.
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 
-const CONTRA = ['CAPACITY', 'OVERSOLD'] // never above 0; all other accounts are never below it
 const ACCOUNT = /^(CAPACITY|UNALLOCATED|IN_TRANSIT|SAFETY|HELD|OVERSOLD|(ALLOCATED|SOLD):.+)$/
 const STOCK_KINDS = ['SALE', 'CANCELLATION', 'HOLD', 'HOLD_ENDED', 'CAPACITY', 'MOVEMENT']
 
@@ -29,7 +29,6 @@ const count = (value, name) => {
 }
 /** A cap as a number: unknown and unlimited ones are unbounded. */
 const capOf = (cap) => (cap === null || cap === 'UNLIMITED' ? Infinity : count(cap, 'the cap'))
-const countOrNull = (value, name) => (value === null ? null : count(value, name))
 
 function canonical(value) {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
@@ -62,11 +61,13 @@ class Channel {
   ownUncounted = 0
   /** What was taken when the service wrote its cap, where even that did not fit. */
   found = 0
-  /** The exposure after the line before: what is taken beyond it was permitted by no cap. */
+  /** The exposure after the line before: what is sold or in carts beyond it was permitted by no cap. */
   permitted = Infinity
-  constructor(state) {
+  /** Sales that were recorded beyond it, and that no cancellation since then has made room for. */
+  early = 0
+  constructor(state, balances) {
     const { id, platform, confirmed, detached } = state
-    Object.assign(this, { id, name: `${platform} ${id}`, confirmed, detached, cap: capOf(state.cap) })
+    Object.assign(this, { id, balances, name: `${platform} ${id}`, confirmed, detached, cap: capOf(state.cap) })
     this.noteCounts(state)
     if (state.open !== null) this.open.set('before', count(state.open, 'open'))
     this.uncounted = state.uncounted === null ? 0 : capOf(state.uncounted)
@@ -78,16 +79,19 @@ class Channel {
     const writes = [...this.open].map(([write, cap]) => (write === 'partial' ? 0 : cap))
     return Math.max(this.confirmed ? this.cap : 0, ...writes, this.ownUncounted)
   }
-  /** The most tickets that the platform can end up having sold; `sold`: those known to the ledger. */
-  exposure(sold) {
-    if (this.detached) return sold
-    const carts = Math.min(this.taken(sold), this.permitted)
-    return Math.max(this.cap, ...this.open.values(), this.uncounted, sold, this.platformSold ?? 0, carts)
+  get sold() {
+    return this.balances.get(`SOLD:${this.id}`) ?? 0
   }
   /** Sold or in carts, by the larger of both counts: a lower cap does not undo it. */
-  taken(sold) {
-    if (this.platformSold !== null) return Math.max(sold, this.platformSold + this.carts)
-    return this.carts > 0 ? this.cap + this.carts : sold
+  get taken() {
+    return Math.max(this.sold, (this.platformSold ?? (this.carts > 0 ? this.cap : 0)) + this.carts)
+  }
+  /** The most tickets that the platform can end up having sold. */
+  get exposure() {
+    if (this.detached) return this.sold
+    const taken = Math.min(this.taken, this.permitted)
+    const sold = Math.max(this.sold - this.early, this.platformSold ?? 0)
+    return Math.max(this.cap, ...this.open.values(), this.uncounted, sold, taken)
   }
   /** Without a count of sold tickets, sales under the exposure before may not be known yet. */
   confirm({ write, cap, sold, carts, settled, asOf }, before, line) {
@@ -95,10 +99,8 @@ class Channel {
     Object.assign(this, { uncounted: uncounted(before.exposure), ownUncounted: uncounted(before.own) })
     this.open.delete(write)
     if (settled) this.open.clear()
-    this.cap = count(cap, 'cap')
     this.noteCounts({ sold: sold ?? this.platformSold, carts })
-    this.uncountedSince = asOf
-    this.startGuarantee(line)
+    Object.assign(this, { cap: count(cap, 'cap'), confirmed: this.confirmed || line, uncountedSince: asOf })
   }
   fail({ write, sold, carts }) {
     this.open.delete(write)
@@ -115,9 +117,13 @@ class Channel {
     if (counted && asOf > this.uncountedSince) this.counted()
   }
   noteCounts = ({ sold, carts }) =>
-    Object.assign(this, { platformSold: countOrNull(sold, 'sold'), carts: count(carts, 'carts') })
+    Object.assign(this, { platformSold: sold === null ? null : count(sold, 'sold'), carts: count(carts, 'carts') })
+  noteBeyond(position) {
+    this.permitted = this.exposure
+    const most = Math.max(this.taken - this.permitted, this.beyond?.most ?? 0)
+    if (this.joined && this.taken > this.permitted) this.beyond = { from: position, ...this.beyond, to: position, most }
+  }
   counted = () => Object.assign(this, { uncounted: 0, ownUncounted: 0 })
-  startGuarantee = (line) => Object.assign(this, { confirmed: true, confirmedAtLine: this.confirmedAtLine ?? line })
 }
 
 const moves = ({ line, replay }) => line.moves.forEach((move) => replay.move(line.kind, ...move))
@@ -135,32 +141,25 @@ const KINDS = {
   READING: ({ channel, line }) => channel.read(line),
   // A listing that was found with the desired cap needs no write.
   DESIRED: ({ channel, line, position }) =>
-    line.mode === 'OPEN' && line.cap === channel.cap && channel.startGuarantee(position),
+    line.mode === 'OPEN' && line.cap === channel.cap && (channel.confirmed ||= position),
 }
 
 /** The state of the event after each line, and whether it is within its capacity. */
 class Replay {
   balances = new Map()
   channels = new Map()
-
   apply(line, position) {
     demand((position === 1) === (line.kind === 'STARTED'), 'STARTED must be the first line, and only the first')
     Object.assign(this, { firstAt: this.firstAt ?? line.at, lastAt: line.at })
     const channel = 'channel' in line ? this.channels.get(line.channel) : null
     demand(channel !== undefined, `the channel ${line.channel} is unknown`)
-    const before = { cap: channel?.cap, own: channel?.own, exposure: channel && this.exposureOf(channel) }
+    const before = { cap: channel?.cap, own: channel?.own, exposure: channel?.exposure }
     demand(Object.hasOwn(KINDS, line.kind), `its kind is unknown: ${JSON.stringify(line.kind)}`)
     KINDS[line.kind]({ line, position, channel, before, replay: this })
     for (const [account, units] of this.balances)
-      demand(CONTRA.includes(account) ? units <= 0 : units >= 0, `${account} would be ${units}`)
+      demand(['CAPACITY', 'OVERSOLD'].includes(account) ? units <= 0 : units >= 0, `${account} would be ${units}`)
     this.checkCapacity(line, position, channel, before)
-    for (const one of this.channels.values()) this.noteCarts(one, position)
-  }
-  noteCarts(one, position) {
-    one.permitted = this.exposureOf(one)
-    const excess = this.takenOf(one) - one.permitted
-    const { from, most } = one.beyond ?? { from: position, most: 0 }
-    if (one.joined && excess > 0) one.beyond = { from, to: position, most: Math.max(most, excess) }
+    for (const one of this.channels.values()) one.noteBeyond(position)
   }
   start({ event, balances, channels }) {
     this.event = event
@@ -174,7 +173,7 @@ class Replay {
   }
   attach(state) {
     demand(!this.channels.has(state.id), `the channel ${state.id} is there already`)
-    this.channels.set(state.id, new Channel(state))
+    this.channels.set(state.id, new Channel(state, this.balances))
   }
   /** Each movement takes from one account what it gives to another, so that the accounts always add up to the capacity. */
   move(kind, from, to, units) {
@@ -187,55 +186,62 @@ class Replay {
     }
     this.balances.set(from, this.units(from) - units)
     this.balances.set(to, this.units(to) + units)
+    const [buying, cancelling] = [to, from].map((account) => this.channels.get(account.replace(/^SOLD:/, '')))
+    if (buying?.joined) buying.early = Math.max(buying.early, buying.sold - buying.permitted)
+    if (cancelling) cancelling.early = Math.max(0, cancelling.early - units)
   }
   units = (account) => this.balances.get(account) ?? 0
-  exposureOf = (channel) => channel.exposure(this.units(`SOLD:${channel.id}`))
-  takenOf = (channel) => channel.taken(this.units(`SOLD:${channel.id}`))
   checkCapacity(line, position, channel, before) {
     const capacity = -this.units('CAPACITY')
-    const [direct, held, safety] = ['SOLD:DIRECT', 'HELD', 'SAFETY'].map((account) => this.units(account))
+    const [direct, held, safety] = ['SOLD:DIRECT', 'HELD', 'SAFETY'].map(this.units)
     const covered = [...this.channels.values()].filter((one) => one.joined || one.detached)
-    let total = covered.reduce((sum, one) => sum + this.exposureOf(one), direct + held + safety)
-    if (total > capacity) {
-      const platforms = covered.map((one) => `${one.name} ${this.exposureOf(one)}`)
+    const used = (unitsOf) => covered.reduce((sum, one) => sum + unitsOf(one), direct + held + safety)
+    const recordedOf = (one) => Math.max(one.exposure, one.sold)
+    let recorded = used(recordedOf)
+    if (covered.every((one) => one.early === 0)) this.undecided = null
+    if (recorded > capacity) {
+      const platforms = covered.map((one) => `${one.name} ${recordedOf(one)}`)
       const terms = [...platforms, `sold directly ${direct}`, `held ${held}`, `safety stock ${safety}`].join(' + ')
       const cause = this.cause(line, channel, before.cap)
-      throw new Rejected(`over capacity: ${terms} = ${total} of ${capacity}. Cause: ${cause}.`)
+      const problem = `over capacity: ${terms} = ${recorded} of ${capacity}. Cause: ${cause}`
+      demand(used((one) => one.exposure) <= capacity, problem)
+      this.undecided ??= `Line ${position}: ${problem}`
     }
+    const isCounted = covered.some((one) => one.early > 0 && one.platformSold > one.permitted)
+    demand(!this.undecided || !isCounted, `the platform counts sales beyond its caps. ${this.undecided}`)
     for (const one of this.outside().filter(({ confirmed }) => confirmed)) {
-      const covered = this.units(`SOLD:${one.id}`) + this.units(`ALLOCATED:${one.id}`)
-      if (this.exposureOf(one) > Math.min(capacity - total, Math.max(one.own, covered))) continue
-      one.joined = true
-      total += this.exposureOf(one)
+      const covered = one.sold + this.units(`ALLOCATED:${one.id}`)
+      one.joined = recordedOf(one) <= Math.min(capacity - recorded, Math.max(one.own, covered))
+      if (one.joined) recorded += recordedOf(one)
     }
-    let claimed = total
+    let claimed = recorded
     for (const one of this.outside()) {
-      const taken = this.takenOf(one)
       if (one === channel && ['CAP_WRITE', 'DESIRED'].includes(line.kind))
-        one.found = Math.max(claimed + taken > capacity ? taken : 0, Math.min(before.own, one.found))
+        one.found = Math.max(claimed + one.taken > capacity ? one.taken : 0, Math.min(before.own, one.found))
       if (claimed + one.own <= capacity) claimed += one.own
       else if (one.own > one.found) one.tooMuch = true
     }
     if (this.outside().length > 0) return
-    const instant = { position, at: line.at, total, capacity, free: capacity - total }
-    this.guaranteedAt ??= instant
-    if (!this.tightest || instant.free < this.tightest.free) this.tightest = instant
+    const free = Math.max(0, capacity - recorded)
+    const text = `line ${position}, ${line.at}, ${capacity - free} of ${capacity} units, ${free} free`
+    this.guaranteedFrom ??= `line ${position}, ${line.at}`
+    if (free < (this.tightest?.free ?? Infinity)) this.tightest = { free, text }
   }
   cause(line, channel, capBefore) {
     if (line.kind === 'CAP_WRITE') return `the service wrote a cap of ${line.cap} to ${channel.name}`
     if (line.kind === 'READING' && channel.cap > capBefore)
       return `the cap of ${channel.name} was changed on the platform to ${channel.cap}, not by the service`
     if (channel) return `${line.kind} of ${channel.name}: ${channel.platformSold} sold, ${channel.carts} in carts`
-    const beyond = [...this.channels.values()].find(({ id, cap }) => this.units(`SOLD:${id}`) > cap)
+    const beyond = [...this.channels.values()].find(({ sold, cap }) => sold > cap)
     const moved = line.moves?.map(([from, to, units]) => `${units} ${from} -> ${to}`)
     return `${line.kind} ${moved?.join(', ') ?? ''}${beyond ? `; ${beyond.name} has sold more than its cap of ${beyond.cap}` : ''}`
   }
   outside = () => [...this.channels.values()].filter(({ joined, detached }) => !joined && !detached)
   finish() {
+    demand(!this.undecided, `${this.undecided}. No cancellation since then has made room for it.`)
     const over = this.outside().find(({ confirmed, tooMuch }) => confirmed && tooMuch)
-    if (!over) return
-    const rest = `its exposure of ${this.exposureOf(over)} has not fitted into the capacity since`
-    throw new Rejected(`Line ${over.confirmedAtLine ?? 1}: the service has confirmed a cap of ${over.name}; ${rest}.`)
+    const rest = `its exposure of ${over?.exposure} has not fitted into the capacity since`
+    demand(!over, `Line ${Number(over?.confirmed)}: the service has confirmed a cap of ${over?.name}; ${rest}.`)
   }
 }
 
@@ -244,43 +250,37 @@ export async function verify(record, expectedHash) {
   const chain = new Chain()
   const replay = new Replay()
   let expectedAt = 'no line'
-  let lines = 0
   for await (const text of record) {
-    lines += 1
+    const position = chain.length + 1
     try {
-      replay.apply(chain.add(text), lines)
+      replay.apply(chain.add(text), position)
     } catch (error) {
-      // TypeError: a member is missing, or of another type.
-      if (![Rejected, SyntaxError, TypeError].some((known) => error instanceof known)) throw error
-      throw new Rejected(`Line ${lines}: ${error.message}.`)
+      throw new Rejected(`Line ${position}: ${error.message}.`)
     }
-    if (chain.lastHash === expectedHash) expectedAt = `line ${lines}`
+    if (chain.lastHash === expectedHash) expectedAt = `line ${position}`
   }
-  demand(lines > 0, 'There is no line.')
+  demand(chain.length > 0, 'There is no line.')
   replay.finish()
   if (expectedHash === undefined || expectedHash === chain.lastHash) return report(replay, chain, expectedHash)
-  const last = `Line ${lines}: the last hash is ${chain.lastHash}, not ${expectedHash}, which ${expectedAt} has`
+  const last = `Line ${chain.length}: the last hash is ${chain.lastHash}, not ${expectedHash}, which ${expectedAt} has`
   throw new Rejected(`${last}. The record was changed, or is from another time than that hash.`)
 }
 
 function report(replay, { length, lastHash }, expectedHash) {
-  const { event, firstAt, lastAt, guaranteedAt, tightest } = replay
+  const { event, firstAt, lastAt, guaranteedFrom, tightest } = replay
   const sentences = [`${length} lines of ${event}, from ${firstAt} to ${lastAt}; the chain is complete.`]
-  const until = guaranteedAt ? `until line ${guaranteedAt.position}, ${guaranteedAt.at}` : 'to the end'
-  if (guaranteedAt?.position !== 1)
+  const until = guaranteedFrom ? `until ${guaranteedFrom}` : 'to the end'
+  if (guaranteedFrom !== `line 1, ${firstAt}`)
     sentences.push(`Before the guarantee, ${until}: listings had caps that the service had not written.`)
   for (const { name, beyond: over } of [...replay.channels.values()].filter((one) => one.beyond))
-    sentences.push(`Lines ${over.from}-${over.to}: ${over.most} in carts of ${name} beyond its caps do not count.`)
+    sentences.push(`Lines ${over.from}-${over.to}: ${over.most} of ${name} do not count (carts, early sales).`)
   for (const { name, confirmed, uncounted } of replay.outside()) {
     const open = uncounted > 0 ? 'whose sales under earlier caps are not counted' : 'found with more sold than fits'
     const reason = confirmed ? open : 'which has no confirmed cap of the service'
     sentences.push(`Not under the guarantee: ${name}, ${reason}.`)
   }
   sentences.push('At no line could more be sold than the capacity, by the channels under the guarantee.')
-  if (tightest) {
-    const { position, at, total, capacity, free } = tightest
-    sentences.push(`The tightest instant: line ${position}, ${at}, ${total} of ${capacity} units, ${free} free.`)
-  }
+  if (tightest) sentences.push(`The tightest instant: ${tightest.text}.`)
   sentences.push(`The record is valid up to ${lastAt}, last hash ${lastHash}.`)
   const compare = "Compare this hash with the one on the event's page: only that shows that it was not recomputed."
   return [...sentences, expectedHash === undefined ? compare : 'It is the hash that was given.'].join('\n')
