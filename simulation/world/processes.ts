@@ -1,3 +1,4 @@
+import type { AxiosAdapter, InternalAxiosRequestConfig } from 'axios'
 import type { OutgoingWebhook } from '../../simulators/kit/index.js'
 import { memoryStores } from '../../src/adapters/memory/stores.js'
 import type { Stores } from '../../src/adapters/ports.js'
@@ -130,6 +131,8 @@ export class Processes {
     const name = `process-${slot}.${number}`
     const random = new SeededRandom(world.scenario.seed * 31 + number)
     const database = world.database.connect()
+    // Its requests in flight end with the process.
+    const connections = new AbortController()
     const steps = new ProcessSteps({
       timers: world.time,
       nowMs: world.time.ms,
@@ -139,6 +142,7 @@ export class Processes {
         database.disconnect()
         locks.disconnect()
         redis.queues.kill()
+        connections.abort()
         this.onKilled(slot, name)
       },
       onStep: (server, method) => {
@@ -168,6 +172,8 @@ export class Processes {
     ) as unknown as Stores
     const { eventbrite, luma, meetup } = world.platforms
     const transport = transportTo([eventbrite, luma, meetup], { timers })
+    const adapter: AxiosAdapter = (config) =>
+      steps.run('platform', config.url ?? '', () => transport.adapter(endingWith(config, connections.signal)))
     return new ServiceProcess({
       name,
       slot,
@@ -196,7 +202,7 @@ export class Processes {
         redisHealth: guardedPort(redis.health, 'redis', steps),
         locks,
         instances: guardedPort(new MemoryInstances(name, this.heartbeats, world.time), 'database', steps, IMMEDIATE),
-        transport: { adapter: (config) => steps.run('platform', config.url ?? '', () => transport.adapter(config)) },
+        transport: { adapter },
         state,
         metrics: new Metrics(),
       },
@@ -214,6 +220,11 @@ export class Processes {
     const restartAfterMs = this.slots.get(slot)?.restartAfterMs
     if (restartAfterMs !== undefined) this.world.time.after(restartAfterMs, () => this.start(slot))
   }
+}
+
+function endingWith(config: InternalAxiosRequestConfig, ended: AbortSignal): InternalAxiosRequestConfig {
+  const own = config.signal as AbortSignal | undefined
+  return { ...config, signal: own ? AbortSignal.any([own, ended]) : ended }
 }
 
 const IMMEDIATE = ['nameOf', 'liveCount']
