@@ -34,6 +34,8 @@ export type ChannelUpdate = Partial<
 export interface ConfirmOptions {
   /** How long a write sent earlier may still land, ms. */
   settleMs: number
+  /** When the last request of the write was sent; null: unknown. */
+  sentAt: Date | null
   /** The platform sends no webhooks. */
   polled?: boolean
 }

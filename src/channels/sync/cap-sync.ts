@@ -200,7 +200,7 @@ export class CapSync {
     if (outcome.kind === 'OK') {
       const { value } = outcome
       const settleMs = adapter.settleMs + CALL_LIMIT_MS
-      await this.writes.confirm(inFlight, value, { settleMs, polled: !adapter.hasWebhooks })
+      await this.writes.confirm(inFlight, value, { settleMs, sentAt: fence.sentAt, polled: !adapter.hasWebhooks })
       this.failures.recordSuccess(channel, step)
       this.observePropagation(inFlight, value)
       this.logger.log({ eventId: channel.eventId, platform: channel.platform, ...write, ...value }, 'cap confirmed')

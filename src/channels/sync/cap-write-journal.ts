@@ -101,14 +101,14 @@ export class CapWriteJournal {
   /**
    * Records what the platform confirmed. An earlier unconfirmed cap stays recorded as long as it may land, even where
    * the confirmed one is as large: a smaller one may be confirmed before then. A confirmation that arrives after a later
-   * write started does not show the current state: it is recorded as an unconfirmed write.
+   * write started does not show the current state: it is recorded as an unconfirmed write, unless it cannot have landed
+   * after the later one any more, which was settled without it: a process was suspended before it could record it.
    */
   async confirm(inFlight: InFlightWrite, confirmed: ConfirmedState, options: ConfirmOptions): Promise<void> {
     const update: UpdateSource = (current, state) => {
       const now = this.clock.now()
-      return isSuperseded(current, inFlight)
-        ? supersededUpdate(current, confirmed, now)
-        : confirmedUpdate(inFlight, state, confirmed, options, now)
+      if (!isSuperseded(current, inFlight)) return confirmedUpdate(inFlight, state, confirmed, options, now)
+      return mayHaveLandedLast(options, now) ? supersededUpdate(current, confirmed, now) : null
     }
     const { seq } = inFlight
     await this.record(inFlight.channel, update, (before, after) =>
@@ -219,6 +219,10 @@ export class CapWriteJournal {
 
 function isSuperseded(current: Channel, { seq, version }: InFlightWrite): boolean {
   return current.writeSeq !== seq || current.confirmedVersion > version
+}
+
+function mayHaveLandedLast({ sentAt, settleMs }: ConfirmOptions, now: Date): boolean {
+  return sentAt === null || sentAt.getTime() + settleMs > now.getTime()
 }
 
 function growth(channel: ChannelRef, units: number): PostRequest {

@@ -12,6 +12,8 @@ import type { InFlightWrite } from './cap-write-journal.js'
 export class ChannelFence implements WriteFence {
   /** A request was blocked. */
   outdated = false
+  /** When the last request was sent; null: none was. */
+  sentAt: Date | null = null
 
   constructor(
     private readonly channels: ChannelStore,
@@ -34,7 +36,10 @@ export class ChannelFence implements WriteFence {
   private async stamp(): Promise<boolean> {
     if (this.lost.aborted) return false
     const { channel, seq, version } = this.inFlight
-    return this.channels.stampSent({ channelId: channel.id, seq, desiredVersion: version }, this.clock.now())
+    const at = this.clock.now()
+    const isNewest = await this.channels.stampSent({ channelId: channel.id, seq, desiredVersion: version }, at)
+    if (isNewest) this.sentAt = at
+    return isNewest
   }
 
   private async isForbidden(): Promise<boolean> {
