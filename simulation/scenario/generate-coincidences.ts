@@ -4,13 +4,12 @@ import type { Action } from './actions.js'
 import { latestLandingMs } from './generate-platforms.js'
 import type { Shape } from './shape.js'
 
-/** When the first of them begins: listings are imported and open by then, ms. */
+/** When one begins, at the earliest, ms. */
 const EARLIEST_MS = 5_000
-/** What the longest of them needs of the active time before the calm, ms. */
-const LONGEST_MS = 40_000
 /** Until a process that is killed is replaced, ms. */
 const RESTART_MS = 500
 
+/** Its actions from `atMs` on, in any order. */
 type Coincidence = (shape: Shape, atMs: number) => Action[]
 
 /**
@@ -20,10 +19,14 @@ type Coincidence = (shape: Shape, atMs: number) => Action[]
 export function coincidencesOf(seed: number, shape: Omit<Shape, 'random'>): Action[] {
   const random = seededRandom(seed ^ 0xc01c1d)
   if (!random.chance(0.5)) return []
-  const latestMs = Math.max(EARLIEST_MS, shape.activeMs - LONGEST_MS)
-  const atMs = random.integer(EARLIEST_MS, latestMs)
-  const possible = [...ALWAYS, ...(shape.processes > 1 ? WITH_TWO_PROCESSES : [])]
-  return random.pick(possible)({ ...shape, random }, atMs)
+  // Fewer scenarios have two processes.
+  const possible = shape.processes > 1 && random.chance(0.7) ? WITH_TWO_PROCESSES : WITH_ANY
+  const actions = random.pick(possible)({ ...shape, random }, EARLIEST_MS)
+  // In the calm nothing fails any more.
+  const spareMs = shape.activeMs - Math.max(...actions.map(({ atMs }) => atMs))
+  if (spareMs < 0) return []
+  const laterMs = random.integer(0, spareMs)
+  return actions.map((action) => ({ ...action, atMs: action.atMs + laterMs }))
 }
 
 /** A listing of this platform, if there is one, otherwise any. */
@@ -88,7 +91,7 @@ export const cancellationsAfterUnseenSales: Coincidence = (shape, atMs) => {
  * before it knows that it was lost; the listing is closed in the meantime.
  */
 export const lostAfterLongWait: Coincidence = (shape, startMs) => {
-  const { random, processes, activeMs } = shape
+  const { random, processes } = shape
   const listing = listingOn(shape, ['EVENTBRITE', 'MEETUP'])
   const platform = shape.listings[listing]?.platform ?? 'EVENTBRITE'
   const atMs = startMs + 10_000
@@ -108,7 +111,7 @@ export const lostAfterLongWait: Coincidence = (shape, startMs) => {
       return { atMs: sentMs + 1_000, kind: 'kill-process', process, ...kill }
     }),
     ...times(2, (index) => ({
-      atMs: Math.min(activeMs, sentMs + 2_500 + 1_500 * index),
+      atMs: sentMs + 2_500 + 1_500 * index,
       kind: 'pause-channel' as const,
       listing,
     })),
@@ -161,5 +164,5 @@ export const salesDuringRebuild: Coincidence = (shape, atMs) => {
   ]
 }
 
-const ALWAYS: readonly Coincidence[] = [cartsWhileLowered, cancellationsAfterUnseenSales, lostAfterLongWait]
+const WITH_ANY: readonly Coincidence[] = [cartsWhileLowered, cancellationsAfterUnseenSales, lostAfterLongWait]
 const WITH_TWO_PROCESSES: readonly Coincidence[] = [outdatedConfirmation, salesDuringRebuild]
