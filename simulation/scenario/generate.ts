@@ -1,6 +1,7 @@
 import type { Platform } from '../../src/domain/channel.js'
 import { seededRandom, type Random } from '../../simulators/kit/index.js'
 import type { Action, BuyerAction, EventPlan, ListingPlan, Scenario } from './actions.js'
+import { coincidencesOf } from './generate-coincidences.js'
 import { directSalesOf } from './generate-direct.js'
 import { faultsOf } from './generate-faults.js'
 import { latenciesOf, lowerLimitOf, togglesOf } from './generate-platforms.js'
@@ -39,7 +40,8 @@ export function scenarioOf(seed: number): Scenario {
   const changed = usualActions.map((action) => varietyOf(variety, action, events))
   const waiting = waitlistsOf(seed, direct.events, shape.activeMs)
   const inService = [...direct.actions, ...waiting.actions, ...safetyStockOf(seed, events, shape.activeMs)]
-  const actions = [...changed, ...inService, ...suspensionsOf(varied), ...rushesOf(varied)]
+  const coincidences = coincidencesOf(seed, shape)
+  const actions = [...changed, ...inService, ...suspensionsOf(varied), ...rushesOf(varied), ...coincidences]
   const platforms = PLATFORMS.filter((platform) => listings.some((listing) => listing.platform === platform))
   const limited = platforms.filter(() => variety.chance(kind === 'usual' ? 0.05 : 0.6))
   return {

@@ -30,10 +30,14 @@ export interface StepParts {
   onStep: (server: Server, method: string) => void
 }
 
-/** Before one of the next calls whose label contains this text; `skip`: how many of them pass. */
+/**
+ * Before one of the next calls whose label contains this text; `skip`: how many of them pass. `after`: none counts before a
+ * call whose label contains that.
+ */
 export interface PausePoint {
   on: string
   skip: number
+  after?: string
 }
 
 interface PlannedPause extends PausePoint {
@@ -130,7 +134,12 @@ export class ProcessSteps {
 
   private pauseIfDue(method: string): void {
     const { pause } = this
-    if (!pause || !method.includes(pause.on) || pause.skip-- > 0) return
+    if (!pause) return
+    if (pause.after !== undefined) {
+      if (method.includes(pause.after)) delete pause.after
+      return
+    }
+    if (!method.includes(pause.on) || pause.skip-- > 0) return
     this.pause = null
     this.pauseNow(pause.forMs, pause.onPaused)
   }

@@ -59,7 +59,11 @@ async function sync(eventId: string, channelId: string) {
   const inFlight = await writes.start(eventId, channelId)
   if (inFlight.write.kind !== 'WRITE') return inFlight.write
   const { cap, mode } = inFlight.write
-  await writes.confirm(inFlight, { cap, mode, pending: 0, sold: 0, confirmedAt: new Date() }, { settleMs: 0 })
+  await writes.confirm(
+    inFlight,
+    { cap, mode, pending: 0, sold: 0, confirmedAt: new Date() },
+    { settleMs: 0, sentAt: null },
+  )
   return inFlight.write
 }
 
