@@ -22,7 +22,7 @@ export interface Bounds {
 /**
  * Tickets sold by platform when all units are in one pool, first come, first served. `seller`: the only platform that
  * sells; null: all of them sell from the pool. Without `bounds` there is no delay, which no real system can do better; with
- * them, no policy can, except by the order of the buyers that it refuses: unsold units are always where the next buyer comes.
+ * them, it estimates what platforms leave to any policy: unsold units are always where the next buyer comes.
  */
 export function soldFromOnePool(trace: Trace, seller: Seller | null, bounds: Bounds | null = null): Shares {
   return new OnePool(trace, seller, bounds).play()
