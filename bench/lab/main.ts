@@ -5,9 +5,10 @@ import { parseOptions, USAGE, UsageError, type Options } from './options.js'
 import type { Policy } from './policies.js'
 import { chartOf } from './report/chart.js'
 import { pageOf, type Report } from './report/page.js'
-import { cellsOf, HEAD, sizeCellsOf, SIZES_HEAD, textTable } from './report/table.js'
+import { cellsOf, HEAD, poolCellsOf, POOLS_HEAD, sizeCellsOf, SIZES_HEAD, textTable } from './report/table.js'
 import { dangers, missedGoals } from './study/goals.js'
 import type { Play } from './study/play.js'
+import { poolRowsOf } from './study/pools.js'
 import { rowsOf } from './study/rows.js'
 import { sizePlays, sizeRowsOf } from './study/sizes.js'
 import { performAll } from './study/workers.js'
@@ -60,6 +61,7 @@ async function study({ families, policies, seeds, first, sizes, unsafe, workers 
   const sizeRows = sizeRowsOf(played)
   return {
     rows,
+    pools: poolRowsOf(sales),
     sizes: sizeRows,
     sales,
     seeds: { first, count: seeds },
@@ -69,11 +71,12 @@ async function study({ families, policies, seeds, first, sizes, unsafe, workers 
   }
 }
 
-function textOf({ rows, sizes }: Report): string {
+function textOf({ rows, pools, sizes }: Report): string {
   const table = textTable(HEAD, rows.map(cellsOf), 2)
   const worst = rows
     .filter(({ policy }) => policy === 'rebalance')
     .map(({ family, worst }) => `  ${worst.map(({ seed, lost }) => `${family}:${seed} (${lost})`).join(', ')}`)
   const bySize = sizes.length === 0 ? [] : ['', textTable(SIZES_HEAD, sizes.map(sizeCellsOf), 0)]
-  return [table, ...bySize, '', 'most lost by rebalance (tickets), for --explain:', ...worst].join('\n')
+  const byPool = pools.length === 0 ? [] : ['', 'rebalance by pool:', textTable(POOLS_HEAD, pools.map(poolCellsOf), 1)]
+  return [table, ...byPool, ...bySize, '', 'most lost by rebalance (tickets), for --explain:', ...worst].join('\n')
 }

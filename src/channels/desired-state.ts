@@ -12,8 +12,9 @@ import { Clock } from '../infrastructure/time/clock.js'
 import { spanEvent } from '../infrastructure/tracing/spans.js'
 import type { LockedEvent } from '../stock/ledger.js'
 import type { PostRequest } from '../stock/stock-transaction.js'
-import { byListingOrder, mayPlatformsSellFreeUnits } from './channel-state.js'
+import { byListingOrder, channelStateOf, mayPlatformsSellFreeUnits } from './channel-state.js'
 import { ChannelStore } from './channel-store.js'
+import { recountForDesired } from './recount.js'
 
 interface CapAndMode {
   cap: number | null
@@ -63,7 +64,12 @@ export class DesiredState {
   /** Sets one channel's desired cap and mode. False: unchanged. */
   async setDesired(locked: LockedEvent, channel: Channel, { cap, mode }: CapAndMode): Promise<boolean> {
     if (channel.desiredCap === cap && channel.desiredMode === mode) return false
-    await this.channels.setDesired(locked.transaction, channel.id, { cap, mode }, this.clock.now())
+    const { transaction, balances } = locked
+    const now = this.clock.now()
+    await this.channels.setDesired(transaction, channel.id, { cap, mode }, now)
+    const state = { ...channelStateOf(channel, balances), desiredCap: cap, desiredMode: mode }
+    const recount = recountForDesired(channel, state, now)
+    if (recount) await this.channels.update(transaction, channel.id, recount)
     locked.prove({ kind: 'DESIRED', channel: channel.id, cap, mode })
     spanEvent('desired state changed', {
       'traffic_police.platform': channel.platform,

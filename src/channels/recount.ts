@@ -53,3 +53,15 @@ export function nextRecount(known: Counted, recounts: number, now: Date): Recoun
   const pause = Math.min(MAX_MS, FIRST_MS * 2 ** Math.min(recounts, 10))
   return { recountAt: new Date(now.getTime() + pause), recounts: recounts + 1 }
 }
+
+/**
+ * A new desired state (in `known`) that the platform's last count prevents: that count may be older than cancellations that
+ * did not matter until now, so it is repeated at once. Null: no count is needed, or one is scheduled.
+ */
+export function recountForDesired(
+  { recountAt }: Pick<Channel, 'recountAt'>,
+  known: Counted,
+  now: Date,
+): Recount | null {
+  return recountAt === null && countMatters(known) ? { recountAt: now, recounts: 0 } : null
+}

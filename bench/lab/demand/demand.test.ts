@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Platform } from '../../../src/domain/channel.js'
 import { FAMILIES } from './families.js'
 import { soldFromOnePool } from './one-pool.js'
 import { traceOf, type Buyer, type Trace } from './trace.js'
@@ -62,6 +63,17 @@ describe('One pool', () => {
     const second = { platform: 'MEETUP', afterMs: 20_000 } as const
     const trace = traceWith(2, [{ cancelsAfterMs: 10_000 }, { size: 2, second }])
     expect(soldFromOnePool(trace, null)).toEqual({ MEETUP: 2, LUMA: 0, EVENTBRITE: 0 })
+  })
+
+  it('of real platforms sells a returned ticket elsewhere only after the correction, and keeps the smallest cap', () => {
+    const bounds = { correctionMs: { MEETUP: 10_000, EVENTBRITE: 10_000, LUMA: 10_000 }, minCap: 0 }
+    const then = (at: number, platform: Platform) =>
+      soldFromOnePool(traceWith(1, [{ cancelsAfterMs: 5_000 }, { at, platform }]), null, bounds)
+    expect(then(10_000, 'MEETUP').MEETUP).toBe(0)
+    expect(then(10_000, 'LUMA').LUMA).toBe(1)
+    expect(then(20_000, 'MEETUP').MEETUP).toBe(1)
+    const three = traceWith(3, [{}, {}, { platform: 'MEETUP' }])
+    expect(soldFromOnePool(three, null, { ...bounds, minCap: 1 })).toEqual({ MEETUP: 1, LUMA: 1, EVENTBRITE: 0 })
   })
 
   it('of a single seller is reached only by those who follow its link', () => {

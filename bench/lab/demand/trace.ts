@@ -5,7 +5,8 @@ import { FAMILIES, arrivals, type Family, type Shares } from './families.js'
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
 const PARTY_SIZES = [1, 1, 1, 1, 2, 2, 2, 3, 4] as const
-const MEAN_PARTY = PARTY_SIZES.reduce<number>((sum, size) => sum + size, 0) / PARTY_SIZES.length
+/** Tickets per order. */
+export const MEAN_PARTY = PARTY_SIZES.reduce<number>((sum, size) => sum + size, 0) / PARTY_SIZES.length
 /** Of the buyers who are refused, how many try one other platform, once. */
 const COMES_BACK = 0.3
 /** Share of Eventbrite's buyers who pay from a cart, and of those who leave it. */

@@ -16,6 +16,7 @@ const COLOURS: Record<Exclude<Policy, 'clairvoyant'>, string> = {
   'full-capacity': '#b3261e',
   'one-sells-80': '#3566a8',
   'one-sells-50': '#8fb0dd',
+  reachable: '#5b4b8a',
 }
 type Shown = keyof typeof COLOURS
 const SHOWN = POLICIES.filter((policy): policy is Shown => policy !== 'clairvoyant')

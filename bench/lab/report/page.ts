@@ -1,11 +1,13 @@
 import type { Played } from '../study/play.js'
+import type { PoolRow } from '../study/pools.js'
 import type { Row } from '../study/rows.js'
 import type { SizeRow } from '../study/sizes.js'
 import { chartOf } from './chart.js'
-import { cellsOf, HEAD, sizeCellsOf, SIZES_HEAD } from './table.js'
+import { cellsOf, HEAD, poolCellsOf, POOLS_HEAD, sizeCellsOf, SIZES_HEAD } from './table.js'
 
 export interface Report {
   rows: readonly Row[]
+  pools: readonly PoolRow[]
   sizes: readonly SizeRow[]
   /** Each sale of `rows`. */
   sales: readonly Played[]
@@ -22,7 +24,7 @@ th:nth-child(-n+2),td:nth-child(-n+2){text-align:left}tr.rebalance{font-weight:6
 
 /** The report as one HTML page that needs nothing else. */
 export function pageOf(report: Report): string {
-  const { rows, sizes, seeds, unsafe } = report
+  const { rows, pools, sizes, seeds, unsafe } = report
   const last = seeds.first + seeds.count - 1
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -42,16 +44,19 @@ ${tableOf(
 <p>lost: tickets against the clairvoyant (median, mean, p95, largest) · of best: part of the clairvoyant sales (median, worst twentieth,
 mean) · revenue lost: mean part, after fees · oversold: tickets, and traces · exposed: traces in which the platforms
 together could have sold more than the capacity · calls and moves: per trace · 429: calls refused by a platform.</p>
-${
-  sizes.length === 0
-    ? ''
-    : `<h2>Size</h2>\n${tableOf(
-        SIZES_HEAD,
-        sizes.map((row) => ({ name: '', cells: sizeCellsOf(row) })),
-      )}`
-}
+${titled('The policy by pool, over all families', POOLS_HEAD, pools.map(poolCellsOf))}
+${titled('Size', SIZES_HEAD, sizes.map(sizeCellsOf))}
 </body></html>
 `
+}
+
+/** Empty without rows. */
+function titled(title: string, head: readonly string[], rows: readonly string[][]): string {
+  if (rows.length === 0) return ''
+  return `<h2>${title}</h2>\n${tableOf(
+    head,
+    rows.map((cells) => ({ name: '', cells })),
+  )}`
 }
 
 function tableOf(head: readonly string[], rows: readonly { name: string; cells: readonly string[] }[]): string {

@@ -7,9 +7,9 @@ import type { ServiceProcess } from '../../../simulation/world/service-process.j
 import type { World } from '../../../simulation/world/world.js'
 import type { OutgoingWebhook } from '../../../simulators/kit/index.js'
 import { sharesOf, type Shares } from '../demand/families.js'
+import { POLL_MS } from '../network.js'
 import type { Market } from './market.js'
 
-const POLL_MS = 10_000
 const RETRY_MS = 2_000
 
 /**

@@ -2,10 +2,10 @@ import { useUuids } from '../../../src/infrastructure/ids.js'
 import { seededUuids } from '../../../simulation/world/seeded-uuids.js'
 import { watchUnhandledRejections } from '../../../simulation/run/unhandled-rejections.js'
 import { World } from '../../../simulation/world/world.js'
-import type { FaultKnobs } from '../../../simulators/kit/index.js'
 import { sharesOf, type Shares } from '../demand/families.js'
 import type { Trace } from '../demand/trace.js'
 import { visit } from '../demand/visits.js'
+import { NETWORK } from '../network.js'
 import { allocationOf, weightsOf, type SimulatedPolicy } from '../policies.js'
 import { FullCapacity } from './full-capacity.js'
 import { attach, createMarket, type Market } from './market.js'
@@ -22,8 +22,6 @@ export interface SaleResult extends Measured {
   virtualMs: number
 }
 
-/** Platforms that work, over the internet: calls and deliveries take time. */
-const NETWORK: Partial<FaultKnobs> = { latencyMs: { p50: 300, p99: 3_000 }, webhookDelayMs: 1_000 }
 /** Until a process that was started is in service, ms. */
 const STARTING_MS = 3_000
 /** The organizer's own limit of a listing before the service sets one, tickets. */

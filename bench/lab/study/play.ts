@@ -2,7 +2,7 @@ import { revenueOf } from '../demand/fees.js'
 import { soldFromOnePool } from '../demand/one-pool.js'
 import type { Family } from '../demand/families.js'
 import { traceOf, type Trace } from '../demand/trace.js'
-import { isComputed, sellerOf, type Policy } from '../policies.js'
+import { boundsOf, isComputed, sellerOf, type Policy } from '../policies.js'
 import { total, type Measured } from '../sale/meter.js'
 import { runSale } from '../sale/run-sale.js'
 
@@ -17,6 +17,8 @@ export interface Play {
 
 /** Counts are tickets, except calls and moves. */
 export interface Played extends Play, Measured {
+  /** Tickets to sell. */
+  tickets: number
   /** Sold in the end without cancelled ones, and at most what exists. */
   sold: number
   /** What is lost against one pool that all platforms share without delay; below 0: it sold more. */
@@ -38,7 +40,7 @@ export async function perform(play: Play): Promise<Played> {
   const { policy } = play
   const trace = traceOf(play.family, play.seed, play.pool)
   if (isComputed(policy)) {
-    const sold = soldFromOnePool(trace, sellerOf(policy, trace))
+    const sold = soldFromOnePool(trace, sellerOf(policy, trace), boundsOf(policy))
     return { ...play, ...compared(trace, sold), ...NOTHING }
   }
   const { sold, ...measured } = await runSale(trace, policy)
@@ -52,6 +54,7 @@ function compared(trace: Trace, soldBy: Trace['shares']) {
   // What is sold twice is refunded.
   const revenue = revenueOf(trace, soldBy) * (sold / Math.max(1, total(soldBy)))
   return {
+    tickets: trace.pool,
     sold,
     lost: total(best) - sold,
     share: sold / Math.max(1, total(best)),

@@ -3,12 +3,14 @@ import { pageOf } from '../report/page.js'
 import { parseOptions, UsageError } from '../options.js'
 import { dangers, missedGoals } from './goals.js'
 import { perform, type Played } from './play.js'
+import { poolRowsOf } from './pools.js'
 import { quantile, rowsOf } from './rows.js'
 
 const PLAYED: Played = {
   family: 'steady',
   seed: 1,
   policy: 'rebalance',
+  tickets: 110,
   sold: 100,
   lost: 1,
   share: 0.99,
@@ -42,6 +44,14 @@ describe('The study', () => {
     ])
     expect(rows[0]).toMatchObject({ oversold: 2, oversoldTraces: 1, exposedTraces: 1, lost: { mean: 3, max: 5 } })
     expect(rows[0]?.worst[0]).toEqual({ seed: 2, lost: 5 })
+  })
+
+  it('groups the sales of the policy by pool', () => {
+    const rows = poolRowsOf([PLAYED, { ...PLAYED, lost: 3 }, RIVAL, { ...PLAYED, tickets: 100 }])
+    expect(rows.map(({ tickets, traces, lost }) => [tickets.from, tickets.to, traces, lost.mean])).toEqual([
+      [1, 100, 1, 1],
+      [101, 300, 2, 2],
+    ])
   })
 
   it('interpolates between values', () => {
@@ -87,8 +97,18 @@ describe('The lab command', () => {
   it('saves a page that needs nothing else', () => {
     const rows = rowsWith({})
     const seeds = { first: 1, count: 1 }
-    const page = pageOf({ rows, sizes: [], sales: [PLAYED, RIVAL], seeds, unsafe: false, dangers: [], missed: [] })
+    const page = pageOf({
+      rows,
+      pools: poolRowsOf([PLAYED]),
+      sizes: [],
+      sales: [PLAYED, RIVAL],
+      seeds,
+      unsafe: false,
+      dangers: [],
+      missed: [],
+    })
     expect(page).toContain('<td>steady</td><td>rebalance</td>')
+    expect(page).toContain('<td>101 to 300</td>')
     expect(page.replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:|src=|@import/)
   })
 
