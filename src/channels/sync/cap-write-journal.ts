@@ -17,7 +17,7 @@ import { permitted, channelStateOf, type ChannelState } from '../channel-state.j
 import { ChannelStore } from '../channel-store.js'
 import { CALL_LIMIT_MS } from '../reading/due-reading.js'
 import { followExposure } from './follow-exposure.js'
-import { safetyLoans } from './safety-loans.js'
+import { uncoveredSales } from './uncovered-sales.js'
 import {
   confirmedUpdate,
   belowSoldUpdate,
@@ -203,8 +203,8 @@ export class CapWriteJournal {
     const channel = event.channels.find(({ id }) => id === channelId)
     if (!channel) throw new Error(`channel ${channelId} does not belong to event ${eventId}`)
     const others = event.channels.filter(({ id }) => id !== channelId).map((other) => channelStateOf(other, balances))
-    const borrowed = await safetyLoans(locked, event, channel)
-    return { channel, state: { ...channelStateOf(channel, balances), borrowed }, others }
+    const uncovered = await uncoveredSales(locked, event, channel)
+    return { channel, state: { ...channelStateOf(channel, balances), uncovered }, others }
   }
 
   /** Returns the write before it, which can no longer be sent from now on. */

@@ -80,10 +80,10 @@ describe('nextWrite (negative controls)', () => {
   })
 
   it('does not raise a cap for units borrowed from the safety stock; otherwise they are lost permanently', () => {
-    const full = { ...openChannel, confirmedCap: 60, sold: 65, borrowed: 5 }
+    const full = { ...openChannel, confirmedCap: 60, sold: 65, uncovered: 5 }
     // Meetup has 210. The five cancellations that made room have not been read yet.
     expect(capOf(full, 0) + 210 + 30 - 300).toBe(0)
-    const { borrowed: _, ...withoutLoan } = full
+    const { uncovered: _, ...withoutLoan } = full
     expect(capOf(withoutLoan, 0) + 210 + 30 - 300).toBe(5)
   })
 

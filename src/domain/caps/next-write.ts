@@ -8,8 +8,8 @@ export interface ChannelCapState extends CapKnowledge {
   confirmedMode: ChannelMode
   /** Units of the ledger that cover what the platform can still sell. */
   allocated: number
-  /** Sales covered by the safety stock until a unit is free. Omitted: none. */
-  borrowed?: number
+  /** Sales that no unit of the channel covers: the safety stock does until one is free, or they are oversold. Omitted: none. */
+  uncovered?: number
   /** The last write is unconfirmed: the platform's state is unknown, regardless of earlier confirmations. */
   unconfirmed?: boolean
   /** Sales caused by the last raise are not known yet: only a read can show them. */
@@ -72,11 +72,12 @@ function growthWrite(channel: ChannelCapState, currentCap: number, target: numbe
 }
 
 /**
- * The cap up to `target` that units cover, and how many free units it requires. The safety stock covers existing sales
- * but no cap: a sale that is read before the cancellation that made room for it must not raise the cap.
+ * The cap up to `target` that units cover, and how many free units it requires. Sales that were
+ * covered by the safety stock, or by nothing, cover no cap: a sale that is read before the cancellation that made room for
+ * it must not raise the cap.
  */
-function coverage({ sold, allocated, borrowed = 0 }: ChannelCapState, target: number, free: number) {
-  const own = sold + allocated - borrowed
+function coverage({ sold, allocated, uncovered = 0 }: ChannelCapState, target: number, free: number) {
+  const own = sold + allocated - uncovered
   const units = Math.min(Math.max(0, target - own), Math.max(0, free))
   return { covered: Math.min(target, own + units), units }
 }

@@ -147,6 +147,18 @@ describe('A sale that is read before the cancellation that made room for it', ()
     expect(bench.listings).toMatchObject({ LUMA: { cap: 150 }, MEETUP: { cap: 100 } })
     await bench.stock.expectSound(eventId)
   })
+
+  it('raises no cap either where it is oversold', async () => {
+    await bench.channel(eventId, 'MEETUP', { confirmedCap: 210, desiredCap: 210 })
+    const luma = await covered(60)
+    for (const order of ['first', 'second', 'third']) await bench.recordOrder(luma, order, 20, 1)
+    await bench.setDesired(luma, { desiredCap: 150 })
+    for (const order of ['too early', 'as early']) await bench.recordOrder(luma, order, 20, 1)
+    expect(await bench.balances(eventId)).toMatchObject({ SAFETY: 0, OVERSOLD: -10, 'SOLD:LUMA': 100 })
+    bench.listings.LUMA.sold = 60
+    await bench.sync(luma)
+    expect(bench.listings.LUMA.cap).toBe(60)
+  })
 })
 
 describe('A cap write that is rejected with CAP_BELOW_SOLD', () => {
