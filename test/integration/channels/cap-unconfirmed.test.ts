@@ -211,21 +211,6 @@ describe('The fence of a cap write', () => {
     await bench.sync(channel)
     expect(bench.listings.LUMA.cap).toBe(10)
   })
-
-  it('drops a confirmation that a suspended process records after the write can no longer land', async () => {
-    const { channel, inFlight } = await raise()
-    const sentAt = new Date(Date.now() - 80_000)
-    await bench.change(channel, { unconfirmedSince: sentAt })
-    await bench.setDesired(channel, { desiredCap: 10 })
-    const later = await bench.writes.start(eventId, channel.id)
-    const state = { mode: 'OPEN', pending: 0, sold: 0, confirmedAt: new Date() } as const
-    await bench.writes.confirm(later, { ...state, cap: 10 }, { settleMs: 60_000, sentAt: new Date() })
-    await bench.writes.confirm(inFlight, { ...state, cap: 40 }, { settleMs: 60_000, sentAt })
-    expect(await bench.row(channel)).toMatchObject({ confirmedCap: 10, unconfirmedCap: null, unconfirmedMode: null })
-    // The units above it were released before, and may be sold elsewhere.
-    expect(await bench.exposureOf(channel)).toBe(10)
-    expect((await bench.balances(eventId))['ALLOCATED:LUMA']).toBe(10)
-  })
 })
 
 describe('A write that another one supersedes', () => {
