@@ -3,6 +3,7 @@ import { listingOf } from '../../channels/channel-import.js'
 import { ChannelStore } from '../../channels/channel-store.js'
 import type { OrderSnapshot } from '../../domain/orders/order-snapshot.js'
 import type { Channel } from '../../domain/channel-record.js'
+import { Clock } from '../../infrastructure/time/clock.js'
 import { OrderIngest } from '../../orders/order-ingest.js'
 import { OrderStore } from '../../orders/order-store.js'
 import { Platforms } from '../../platforms/platforms.js'
@@ -11,9 +12,11 @@ import { channelsOf, channelsSelling } from '../route/channel-lookup.js'
 import { ChangesFetcher, throwForRetry } from './changes-fetcher.js'
 import { ForeignOrders } from './foreign-orders.js'
 import { DeadLetterStore } from '../dead-letters/dead-letter-store.js'
-import type { OrderJob, QueuedSnapshot } from '../route/fetch-jobs.js'
+import type { OrderJob } from '../route/fetch-jobs.js'
 
 const CONTEXT: CallContext = { lane: 'grow' }
+/** Time after which a platform shows every order that its webhook has reported, ms. */
+const SHOWN_AFTER_MS = 10_000
 
 /** Fetches a single order that a delivery refers to. */
 @Injectable()
@@ -27,6 +30,7 @@ export class OrderFetcher {
     private readonly changes: ChangesFetcher,
     private readonly orderIngest: OrderIngest,
     private readonly deadLetters: DeadLetterStore,
+    private readonly clock: Clock,
   ) {}
 
   /** Throws to be retried: a platform may show an order only some time after its webhook. */
@@ -39,7 +43,11 @@ export class OrderFetcher {
     if (known.length === 0 && (await this.isForeign(job))) return
     const read = await adapter.getOrder(known[0] ? listingOf(known[0]) : null, orderId, CONTEXT)
     if (read.kind !== 'OK') return throwForRetry(read)
-    const snapshot = read.value ?? snapshotFromPayload(job.payloadSnapshot, delivery.receivedAt)
+    const snapshot = read.value ?? cancellationIn(job)
+    if (!snapshot && this.isOutdatedSale(job)) {
+      for (const channel of known) await this.recordWebhook(channel, delivery.receivedAt)
+      return
+    }
     if (!snapshot) throw new Error(`${platform} does not know order ${orderId} (yet)`)
     const sellers = known.length > 0 ? known : await channelsOf(this.channels, platform, snapshot.externalEventId)
     if (sellers.length === 0) {
@@ -79,14 +87,23 @@ export class OrderFetcher {
     return (await channelsOf(this.channels, platform, eventId)).length === 0
   }
 
+  /**
+   * Of an order that the platform does not show: true if the payload, which may be hours old when a delivery is repeated,
+   * shows a sale. It was cancelled since. Counting it would keep its seats from being sold, and nothing would correct it
+   * before the next full listing.
+   */
+  private isOutdatedSale({ payloadSnapshot, delivery }: OrderJob): boolean {
+    return payloadSnapshot !== null && this.clock.now().getTime() - Date.parse(delivery.receivedAt) >= SHOWN_AFTER_MS
+  }
+
   private recordWebhook({ id }: Channel, receivedAt: string): Promise<void> {
     return this.channels.recordWebhook(id, new Date(receivedAt))
   }
 }
 
-/** The snapshot in a signed delivery, used only where the platform no longer knows the order. */
-function snapshotFromPayload(payload: QueuedSnapshot | null, receivedAt: string): OrderSnapshot | null {
-  if (!payload) return null
-  const version = new Date(receivedAt).toISOString()
+/** The cancellation in a signed delivery, used only where the platform no longer knows the order; null: it shows a sale. */
+function cancellationIn({ payloadSnapshot: payload, delivery }: OrderJob): OrderSnapshot | null {
+  if (!payload || payload.tickets.some(({ live }) => live)) return null
+  const version = new Date(delivery.receivedAt).toISOString()
   return { ...payload, version, placedAt: payload.placedAt === null ? null : new Date(payload.placedAt) }
 }

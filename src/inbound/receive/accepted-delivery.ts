@@ -9,7 +9,7 @@ export interface AcceptedDelivery {
   headers: Record<string, string>
   /** Base64 of the raw bytes, secrets redacted. */
   body: string
-  /** When it was first received: its content is true as of then. */
+  /** When it was first received. Its content may be older: senders repeat for hours what was not accepted. */
   receivedAt: string
   /** When it was replayed; reads for it must start after that. */
   replayedAt?: string

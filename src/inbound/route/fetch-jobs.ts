@@ -24,7 +24,7 @@ export interface OrderJob {
   platform: Platform
   orderId: string
   externalEventId: string | null
-  /** The order as the delivery's payload shows it; used only where the platform no longer knows the order. */
+  /** The order as the delivery's payload shows it; a cancellation in it counts where the platform no longer knows the order. */
   payloadSnapshot: QueuedSnapshot | null
   delivery: AcceptedDelivery
 }

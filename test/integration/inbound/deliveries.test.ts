@@ -140,6 +140,44 @@ describe('Webhook deliveries', () => {
     expect(await soldBy(system, id)).toMatchObject({ LUMA: 0 })
   })
 
+  it('do not count a sale that is repeated after the guest has cancelled and vanished', async () => {
+    const { id, listings } = await createEventWithoutWebhooks(system)
+    const { guestId } = system.luma.control.register({ eventId: listings.luma, quantity: 2 })
+    system.luma.toggles.patch({ selfCancelShape: 'vanishes' })
+    system.luma.control.cancel(listings.luma, guestId ?? '')
+    system.luma.toggles.patch({ selfCancelShape: 'declined' })
+    const queue = system.app.app.get<Queue<OrderJob>>(getQueueToken(QUEUES.reads))
+    const body = Buffer.from(JSON.stringify(guestOf(listings.luma, guestId ?? '')))
+    const [hint] = system.app.app.get(Platforms).get('LUMA').parseDelivery(body) ?? []
+    if (hint?.kind !== 'ORDER' || !hint.snapshot) throw new Error('the delivery shows no order')
+    const { snapshot } = hint
+    expect(snapshot.tickets).toMatchObject([{ live: true }])
+    const deliver = (receivedAgoMs: number) => {
+      const receivedAt = new Date(Date.now() - receivedAgoMs).toISOString()
+      const delivery = { platform: 'LUMA', deliveryId: 'd', headers: {}, receivedAt, correlationId: 'c' } as const
+      const job: OrderJob = {
+        kind: 'order',
+        platform: 'LUMA',
+        orderId: guestId ?? '',
+        externalEventId: listings.luma,
+        payloadSnapshot: { ...snapshot, placedAt: snapshot.placedAt?.toISOString() ?? null },
+        delivery: { ...delivery, body: body.toString('base64') },
+      }
+      return queue.add('order', job, { attempts: 1 })
+    }
+    await deliver(60_000)
+    await until(async () => {
+      const counts = await queue.getJobCounts('wait', 'active', 'delayed')
+      expect(counts).toEqual({ wait: 0, active: 0, delayed: 0 })
+    })
+    expect(await soldBy(system, id)).toMatchObject({ LUMA: 0 })
+    expect((await list('&state=FAILED')).filter(({ body: text }) => text?.includes(guestId ?? ''))).toEqual([])
+    // One that was just received may be ahead of what Luma shows: the read is repeated.
+    await deliver(0)
+    expect((await untilStored(guestId ?? '', 'FAILED')).reason).toContain(`does not know order ${guestId}`)
+    expect(await soldBy(system, id)).toMatchObject({ LUMA: 0 })
+  })
+
   it('cost one platform call for an order of an unknown event, and none when repeated', async () => {
     const { eventbrite } = system
     const other = eventbrite.control.createEvent()
