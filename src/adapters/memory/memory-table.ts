@@ -251,6 +251,8 @@ export class MemoryTable<Row extends object> {
 
   private overlayOf(scope: Scope): Overlay<Row> | undefined {
     const transaction = memoryTransaction(scope)
+    // A read fails as well: a query on a lost connection returns nothing.
+    transaction?.assertOpen()
     return transaction ? this.overlays.get(transaction) : undefined
   }
 }
