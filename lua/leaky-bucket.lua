@@ -2,7 +2,8 @@
 -- Rejected calls are queued: within a lane they are served in order, so that light calls cannot starve a heavy one. A
 -- waiter that does not retry in time loses its position.
 -- A missing bucket starts full of assumed usage: what was spent before this server lost it is unknown. Processes that knew
--- the lost bucket report its level; once all have had time to do so, the highest report replaces the assumption.
+-- the lost bucket report its level; once all have had time to do so, the highest report replaces the assumption. What
+-- a report itself only assumes (the bucket before was lost, too) stays assumed: such a report replaces nothing.
 --
 -- KEYS 1 {limit:BUCKET}          hash: level, at, assumed (the part of the level that is only assumed), grown and bulk
 --                                (last grant to these lanes: they have a floor), emptied (last time the level was 0), blocked (until), seq,
@@ -10,22 +11,23 @@
 --      2 {limit:BUCKET}:open     sorted set: reservations that can still be refunded, by time
 --      3 {limit:BUCKET}:waiting  hash: waiter -> rank, order, weight, expiry
 -- ARGV 1 verb   2 burst, units   3 rate, units per ms   4 longest block, ms
---      5 born: the bucket of the caller's last call, 0: none   6 known: the level it would have now, or -1   then by verb
+--      5 born: the bucket of the caller's last call, 0: none   6 known: the level it would have now, or -1
+--      7 the part of that which is only assumed   then by verb
 --
--- acquire 7 weight  8 ceiling: the level this lane may fill up to  9 start: charged level above which it waits, or -1
---         10 floor: ms after the last grant to its lane from which its first call has priority, or -1: one of the second
+-- acquire 8 weight  9 ceiling: the level this lane may fill up to  10 start: charged level above which it waits, or -1
+--         11 floor: ms after the last grant to its lane from which its first call has priority, or -1: one of the second
 --         lane may fill up to the burst; one of the third is served before the second, up to its ceiling
---         11 rank: lower ones are served first; 3n to 3n + 2 are one lane  12 waiter: stable over retries of a call
+--         12 rank: lower ones are served first; 3n to 3n + 2 are one lane  13 waiter: stable over retries of a call
 --         result 1, reservation; or 0, ms to wait: a rejected call is not charged and is queued
 -- peek    as acquire        result 1, ms to wait; charges nothing and queues nothing
--- refund  7 reservation     result 1, or 0 if unknown, older than a minute or already refunded
--- block   7 ms from now     never shortens a block
--- observe 7 level           raises the level to this; replaces assumed usage
--- charge  7 weight          adds units spent elsewhere, beyond the burst if necessary
--- Returns {result, value, level, born}
+-- refund  8 reservation     result 1, or 0 if unknown, older than a minute or already refunded
+-- block   8 ms from now     never shortens a block
+-- observe 8 level           raises the level to this; replaces assumed usage
+-- charge  8 weight          adds units spent elsewhere, beyond the burst if necessary
+-- Returns {result, value, level, born, assumed}
 local bucket, open, waiting = KEYS[1], KEYS[2], KEYS[3]
 local verb, burst, rate, longest_block = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local known_born, known = tonumber(ARGV[5]), tonumber(ARGV[6])
+local known_born, known, known_assumed = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local REFUNDABLE_MS, KEEP_MS, REPORT_MS, LATE_MS, MAX_WAITERS = 60000, 2592000000, 3000, 5000, 500
 local FIRST_GROW_RANK, FIRST_BULK_RANK, DUE_BULK_RANK = 3, 6, 2.5
 
@@ -46,9 +48,10 @@ grown, blocked = math.min(grown, now), math.min(blocked, now + longest_block)
 born, bulk = math.min(born, now), math.min(bulk, now)
 
 if known >= 0 and known_born ~= born then
-  local certain = math.max(level - assumed, known)
+  local certain = math.max(level - assumed, known - known_assumed)
   assumed = math.max(0, math.min(assumed, burst - certain))
-  level, reported = certain + assumed, 1
+  level = certain + assumed
+  if known_assumed == 0 then reported = 1 end
 end
 if reported == 1 and now - born >= REPORT_MS then level, assumed = level - assumed, 0 end
 
@@ -59,7 +62,7 @@ local function save()
 end
 
 local function reply(result, value)
-  return { result, value, string.format('%.3f', level), string.format('%.0f', born) }
+  return { result, value, string.format('%.3f', level), string.format('%.0f', born), string.format('%.3f', assumed) }
 end
 
 local function is_bulk(rank)
@@ -115,10 +118,10 @@ local function wait_for(weight, ceiling, start, floor, rank, all, lane, before_g
 end
 
 if verb == 'peek' or verb == 'acquire' then
-  local weight, floor = tonumber(ARGV[7]), tonumber(ARGV[10])
-  local rank, waiter = tonumber(ARGV[11]), ARGV[12]
+  local weight, floor = tonumber(ARGV[8]), tonumber(ARGV[11])
+  local rank, waiter = tonumber(ARGV[12]), ARGV[13]
   local all, lane, before_grow, count, order = ahead_of(waiter, rank)
-  local ceiling, start = tonumber(ARGV[8]), tonumber(ARGV[9])
+  local ceiling, start = tonumber(ARGV[9]), tonumber(ARGV[10])
   local wait = math.ceil(wait_for(weight, ceiling, start, floor, rank, all, lane, before_grow))
   if verb == 'peek' then
     save()
@@ -128,7 +131,7 @@ if verb == 'peek' or verb == 'acquire' then
     if order or count < MAX_WAITERS then
       order = order or redis.call('HINCRBY', bucket, 'seq', 1)
       local due = is_bulk(rank) and floor >= 0 and now >= bulk + floor and lane == 0
-      local line = string.format('%s %.0f %s %.0f', due and DUE_BULK_RANK or rank, order, ARGV[7], now + wait + LATE_MS)
+      local line = string.format('%s %.0f %s %.0f', due and DUE_BULK_RANK or rank, order, ARGV[8], now + wait + LATE_MS)
       redis.call('HSET', waiting, waiter, line)
       redis.call('PEXPIRE', waiting, wait + 2 * LATE_MS + longest_block)
     end
@@ -139,7 +142,7 @@ if verb == 'peek' or verb == 'acquire' then
   level = level + weight
   if is_bulk(rank) then bulk = now elseif floor >= 0 then grown = now end
   save()
-  local reservation = string.format('%.0f-%.0f-%s', now, redis.call('HINCRBY', bucket, 'seq', 1), ARGV[7])
+  local reservation = string.format('%.0f-%.0f-%s', now, redis.call('HINCRBY', bucket, 'seq', 1), ARGV[8])
   redis.call('ZREMRANGEBYSCORE', open, '-inf', now - REFUNDABLE_MS)
   redis.call('ZADD', open, now, reservation)
   redis.call('PEXPIRE', open, REFUNDABLE_MS)
@@ -147,21 +150,21 @@ if verb == 'peek' or verb == 'acquire' then
 end
 
 if verb == 'refund' then
-  local score = redis.call('ZSCORE', open, ARGV[7])
+  local score = redis.call('ZSCORE', open, ARGV[8])
   if not score then return reply(0, '') end
   local reserved = tonumber(score)
-  redis.call('ZREM', open, ARGV[7])
+  redis.call('ZREM', open, ARGV[8])
   -- If the bucket has been empty since, the charge has leaked out: a refund would reduce later charges.
   if now - reserved <= REFUNDABLE_MS and emptied <= reserved then
-    level = math.max(0, level - tonumber(string.match(ARGV[7], '^%d+%-%d+%-(.+)$')))
+    level = math.max(0, level - tonumber(string.match(ARGV[8], '^%d+%-%d+%-(.+)$')))
   end
 elseif verb == 'block' then
-  blocked = math.max(blocked, now + math.min(longest_block, tonumber(ARGV[7])))
+  blocked = math.max(blocked, now + math.min(longest_block, tonumber(ARGV[8])))
 elseif verb == 'observe' then
-  level = math.max(level - assumed, tonumber(ARGV[7]))
+  level = math.max(level - assumed, tonumber(ARGV[8]))
   assumed = 0
 elseif verb == 'charge' then
-  level = level + tonumber(ARGV[7])
+  level = level + tonumber(ARGV[8])
 else
   return redis.error_reply('unknown verb ' .. verb)
 end

@@ -5,7 +5,7 @@ import { bucketOf } from './budget.js'
 import type { Budget } from './limiter.js'
 import { SharedLimiter, type BucketCommand, type BucketReply, type KnownBucket } from './shared-limiter.js'
 
-type ScriptReply = [result: number, value: number | string, level: string, born: string]
+type ScriptReply = [result: number, value: number | string, level: string, born: string, assumed: string]
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
@@ -34,7 +34,7 @@ export class RedisLimiter extends SharedLimiter {
   protected async execute(budget: Budget, command: BucketCommand, known: KnownBucket): Promise<BucketReply> {
     const { burst, rate, maxBlockMs } = bucketOf(budget)
     const key = `{limit:${budget.bucket}}`
-    const [done, value, level, born] = await this.redis.leakyBucket(
+    const [done, value, level, born, assumed] = await this.redis.leakyBucket(
       key,
       `${key}:open`,
       `${key}:waiting`,
@@ -44,9 +44,10 @@ export class RedisLimiter extends SharedLimiter {
       maxBlockMs,
       known?.born ?? 0,
       known?.level ?? -1,
+      known?.assumed ?? 0,
       ...argumentsOf(command),
     )
-    return { done: done === 1, value, level: Number(level), born }
+    return { done: done === 1, value, level: Number(level), born, assumed: Number(assumed) }
   }
 }
 

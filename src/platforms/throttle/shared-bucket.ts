@@ -40,7 +40,7 @@ export class SharedBucket {
     const { done, value } = this.apply(fill, bucket, command, now)
     // An unknown reservation changes nothing.
     if (done || command.verb !== 'refund') this.fill = fill
-    return { done, value, level: asPrinted(fill.level), born: String(fill.born) }
+    return { done, value, level: asPrinted(fill.level), assumed: asPrinted(fill.assumed), born: String(fill.born) }
   }
 
   copy(): SharedBucket {
@@ -68,7 +68,10 @@ export class SharedBucket {
     return { done: true, value: '' }
   }
 
-  /** The bucket by now. A missing one starts full of assumed usage; what a process knew of the lost one replaces that. */
+  /**
+   * The bucket by now. A missing one starts full of assumed usage; what a process knew of the lost one replaces
+   * that, unless it only assumed it, too: otherwise two losses would turn an assumption into a charge.
+   */
   private fillBy({ burst, rate, maxBlockMs }: Bucket, known: KnownBucket, now: number): Fill {
     const created = { level: burst, at: now, assumed: burst, grownAt: now, bulkAt: now, born: now, reported: false }
     const kept = this.fill && now - this.fill.at < KEEP_MS ? this.fill : null
@@ -87,10 +90,10 @@ export class SharedBucket {
       reported: stored.reported,
     }
     if (known && Number(known.born) !== fill.born) {
-      const certain = Math.max(fill.level - fill.assumed, known.level)
+      const certain = Math.max(fill.level - fill.assumed, known.level - known.assumed)
       fill.assumed = Math.max(0, Math.min(fill.assumed, burst - certain))
       fill.level = certain + fill.assumed
-      fill.reported = true
+      fill.reported ||= known.assumed === 0
     }
     if (fill.reported && now - fill.born >= REPORT_MS) {
       fill.level -= fill.assumed

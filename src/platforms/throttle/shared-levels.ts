@@ -1,9 +1,12 @@
 import { bucketOf } from './budget.js'
 import type { Budget } from './limiter.js'
+import type { BucketReply, KnownBucket } from './shared-limiter.js'
 
 /** The last state of a shared bucket that this process received. */
 interface KnownLevel {
   level: number
+  /** The part of the level that is only assumed: no process is certain of it. */
+  assumed: number
   /** Creation time of the bucket, its identity: a bucket created after a loss has another one. */
   born: string
   at: number
@@ -17,18 +20,19 @@ export class SharedLevels {
   private readonly known = new Map<string, KnownLevel>()
 
   /** Returns whether the bucket is another one than the last known. */
-  record({ bucket }: Budget, level: number, born: string, now: number): boolean {
+  record({ bucket }: Budget, { level, assumed, born }: BucketReply, now: number): boolean {
     const before = this.known.get(bucket)
-    this.known.set(bucket, { level, born, at: now })
+    this.known.set(bucket, { level, assumed, born, at: now })
     return before !== undefined && before.born !== born
   }
 
   /** The last known bucket and its level by now; null: none is known. */
-  expected(budget: Budget, now: number): { born: string; level: number } | null {
+  expected(budget: Budget, now: number): KnownBucket {
     const known = this.known.get(budget.bucket)
     if (!known) return null
     const leaked = Math.max(0, now - known.at) * bucketOf(budget).rate
-    return { born: known.born, level: Math.max(0, known.level - leaked) }
+    const { born, level, assumed } = known
+    return { born, level: Math.max(0, level - leaked), assumed: Math.max(0, assumed - leaked) }
   }
 
   /** The last known level and its age, ms. Other processes may have spent since then what leaked out. */

@@ -20,14 +20,16 @@ export type BucketCommand =
   | { verb: 'observe'; level: number }
   | { verb: 'charge'; units: number }
 
-/** The bucket as this process last knew it; null: never seen. `level` is by now. */
-export type KnownBucket = { born: string; level: number } | null
+/** The bucket as this process last knew it; null: never seen. `level`, and the part that is only assumed, are by now. */
+export type KnownBucket = { born: string; level: number; assumed: number } | null
 
 /** `value` is a reservation, ms to wait, or empty. `born` identifies the bucket; after a loss there is another one. */
 export interface BucketReply {
   done: boolean
   value: string | number
   level: number
+  /** The part of the level that is only assumed. */
+  assumed: number
   born: string
 }
 
@@ -77,7 +79,7 @@ export abstract class SharedLimiter implements RateLimiter {
 
   private async run(budget: Budget, command: BucketCommand): Promise<BucketReply> {
     const reply = await this.execute(budget, command, this.levels.expected(budget, this.now()))
-    if (this.levels.record(budget, reply.level, reply.born, this.now())) this.onBucketLost(budget)
+    if (this.levels.record(budget, reply, this.now())) this.onBucketLost(budget)
     return reply
   }
 

@@ -95,6 +95,14 @@ describe.each<[string, () => Promise<LimiterServer>]>([
     expect(await acquireAll(slow, 'protect')).toBe(0)
   })
 
+  it('charges no assumption of a bucket that is lost again before anyone has reported its level', async () => {
+    expect((await limiter.acquire(slow, 1, 'protect')).granted).toBe(false)
+    await server.empty()
+    expect((await limiter.acquire(slow, 1, 'protect')).granted).toBe(false)
+    await limiter.observe(slow, { used: 40, limit: 1_000, resetInMs: 3_600_000 })
+    expect(await acquireAll(slow, 'protect')).toBe(50)
+  })
+
   it('raises the level to the platform’s own count until its reset', async () => {
     await markUnspent(slow)
     await limiter.observe(slow, { used: 880, limit: 1_000, resetInMs: 10_000 })
