@@ -3,7 +3,8 @@ import type { Clock } from '../../infrastructure/time/clock.js'
 import { bucketOf } from './budget.js'
 import type { Budget } from './limiter.js'
 import { SharedBucket } from './shared-bucket.js'
-import { SharedLimiter, type BucketCommand, type BucketReply, type KnownBucket } from './shared-limiter.js'
+import type { BucketReply, KnownBucket } from './shared-levels.js'
+import { SharedLimiter, type BucketCommand } from './shared-limiter.js'
 
 /** The buckets of all processes, as one Redis keeps them, by its clock. */
 export class MemoryLimiterState {

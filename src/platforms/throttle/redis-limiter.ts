@@ -3,7 +3,8 @@ import type { Cluster, Redis, Result } from 'ioredis'
 import type { Clock } from '../../infrastructure/time/clock.js'
 import { bucketOf } from './budget.js'
 import type { Budget } from './limiter.js'
-import { SharedLimiter, type BucketCommand, type BucketReply, type KnownBucket } from './shared-limiter.js'
+import type { BucketReply, KnownBucket } from './shared-levels.js'
+import { SharedLimiter, type BucketCommand } from './shared-limiter.js'
 
 type ScriptReply = [result: number, value: number | string, level: string, born: string, assumed: string]
 

@@ -1,5 +1,6 @@
 import type { Bucket } from './budget.js'
-import type { BucketCall, BucketCommand, BucketReply, KnownBucket } from './shared-limiter.js'
+import type { BucketReply, KnownBucket } from './shared-levels.js'
+import type { BucketCall, BucketCommand } from './shared-limiter.js'
 import { DUE_BULK_RANK, isBulkRank, WaitQueue } from './wait-queue.js'
 
 const REFUNDABLE_MS = 60_000

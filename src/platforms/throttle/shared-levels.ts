@@ -1,6 +1,18 @@
 import { bucketOf } from './budget.js'
 import type { Budget } from './limiter.js'
-import type { BucketReply, KnownBucket } from './shared-limiter.js'
+
+/** The bucket as this process last knew it; null: never seen. `level`, and the part that is only assumed, are by now. */
+export type KnownBucket = { born: string; level: number; assumed: number } | null
+
+/** `value` is a reservation, ms to wait, or empty. `born` identifies the bucket; after a loss there is another one. */
+export interface BucketReply {
+  done: boolean
+  value: string | number
+  level: number
+  /** The part of the level that is only assumed. */
+  assumed: number
+  born: string
+}
 
 /** The last state of a shared bucket that this process received. */
 interface KnownLevel {

@@ -2,7 +2,7 @@ import type { Lane } from '../../domain/channel.js'
 import type { Clock } from '../../infrastructure/time/clock.js'
 import { bucketOf, laneRule, reportedLevel, type LaneRule } from './budget.js'
 import type { Budget, Permit, RateLimiter, Turn, RateLimitStatus } from './limiter.js'
-import { SharedLevels } from './shared-levels.js'
+import { SharedLevels, type BucketReply, type KnownBucket } from './shared-levels.js'
 
 /** A call that needs budget; `waiter` identifies it over its retries. */
 export interface BucketCall {
@@ -19,19 +19,6 @@ export type BucketCommand =
   | { verb: 'block'; forMs: number }
   | { verb: 'observe'; level: number }
   | { verb: 'charge'; units: number }
-
-/** The bucket as this process last knew it; null: never seen. `level`, and the part that is only assumed, are by now. */
-export type KnownBucket = { born: string; level: number; assumed: number } | null
-
-/** `value` is a reservation, ms to wait, or empty. `born` identifies the bucket; after a loss there is another one. */
-export interface BucketReply {
-  done: boolean
-  value: string | number
-  level: number
-  /** The part of the level that is only assumed. */
-  assumed: number
-  born: string
-}
 
 /**
  * One bucket per budget, shared by all processes, on the clock of the server that holds it. Every method rejects while
