@@ -1,4 +1,5 @@
 import type { ChannelMode } from '../../domain/channel.js'
+import { Backoff } from './backoff.js'
 
 interface WrittenState {
   mode: ChannelMode
@@ -7,7 +8,6 @@ interface WrittenState {
 
 interface LastWrite extends WrittenState {
   at: number
-  repetitions: number
 }
 
 /** The second repetition waits for this, ms; each further one twice as long as the one before. */
@@ -24,25 +24,24 @@ const MAX_RETAINED = 10_000
  */
 export class RepeatedWrites {
   private readonly last = new Map<string, LastWrite>()
+  private readonly pauses = new Backoff(FIRST_MS, LONGEST_MS)
 
   /** No such write before this instant; null: not delayed. `now`: ms. */
   blockedUntil(channelId: string, write: WrittenState, now: number): Date | null {
-    const last = this.lastSame(channelId, write, now)
-    if (!last || last.repetitions === 0) return null
-    const until = last.at + Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(last.repetitions - 1, 10))
-    return until > now ? new Date(until) : null
+    return this.isRepetition(channelId, write, now) ? this.pauses.blockedUntil(channelId, now) : null
   }
 
   recordConfirmed(channelId: string, { mode, cap }: WrittenState, now: number): void {
-    const last = this.lastSame(channelId, { mode, cap }, now)
+    if (this.isRepetition(channelId, { mode, cap }, now)) this.pauses.recordFailure(channelId, now)
+    else this.pauses.recordSuccess(channelId)
     this.last.delete(channelId)
     const [oldest] = this.last.keys()
     if (this.last.size >= MAX_RETAINED && oldest !== undefined) this.last.delete(oldest)
-    this.last.set(channelId, { mode, cap, at: now, repetitions: last ? last.repetitions + 1 : 0 })
+    this.last.set(channelId, { mode, cap, at: now })
   }
 
-  private lastSame(channelId: string, { mode, cap }: WrittenState, now: number): LastWrite | null {
+  private isRepetition(channelId: string, { mode, cap }: WrittenState, now: number): boolean {
     const last = this.last.get(channelId)
-    return last && last.mode === mode && last.cap === cap && now - last.at < FORGET_MS ? last : null
+    return last !== undefined && last.mode === mode && last.cap === cap && now - last.at < FORGET_MS
   }
 }
