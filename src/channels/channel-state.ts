@@ -39,8 +39,12 @@ export function channelStateOf(channel: Channel, balances: Balances): ChannelSta
     allocated: unitsOf(balances, allocated(channel)),
     needsSweep: channel.needsSweepSince !== null,
     paused: channel.pausedSince !== null,
-    listingEnded: channel.listingState === 'CANCELLED' || channel.listingState === 'ENDED',
+    listingEnded: isListingEnded(channel),
   }
+}
+
+export function isListingEnded({ listingState }: Pick<Channel, 'listingState'>): boolean {
+  return listingState === 'CANCELLED' || listingState === 'ENDED'
 }
 
 /** True while a platform can sell more than its allocation: it may sell the free units, so that direct sales must not. */

@@ -1,5 +1,6 @@
 import type { Channel } from '../../domain/channel-record.js'
 import type { ListingObservation } from '../../platforms/port.js'
+import { isListingEnded } from '../channel-state.js'
 import type { UnconfirmedWrite } from '../channel-updates.js'
 
 /** Closing may remove a limit (Meetup). Nothing is sold there while it is closed. */
@@ -23,9 +24,9 @@ function isConfirmedAsClosed({ importedAt, confirmedCap, confirmedMode, unconfir
   return importedAt !== null && confirmedCap !== null && confirmedMode === 'WAITLIST_ONLY' && unconfirmedCap === null
 }
 
-function shouldBeOpen({ desiredMode, pausedSince, needsSweepSince, listingState }: Channel): boolean {
-  const isOver = listingState === 'CANCELLED' || listingState === 'ENDED'
-  return desiredMode === 'OPEN' && pausedSince === null && needsSweepSince === null && !isOver
+function shouldBeOpen(channel: Channel): boolean {
+  const { desiredMode, pausedSince, needsSweepSince } = channel
+  return desiredMode === 'OPEN' && pausedSince === null && needsSweepSince === null && !isListingEnded(channel)
 }
 
 /** By the platform's own count. */
