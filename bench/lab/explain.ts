@@ -1,8 +1,7 @@
-import type { Family } from './demand/families.js'
+import { total, type Family } from './demand/families.js'
 import { soldFromOnePool } from './demand/one-pool.js'
 import { traceOf } from './demand/trace.js'
 import type { SimulatedPolicy } from './policies.js'
-import { total } from './sale/meter.js'
 import { runSale } from './sale/run-sale.js'
 import { Timeline } from './sale/timeline.js'
 

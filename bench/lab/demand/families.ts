@@ -98,11 +98,15 @@ export function sharesOf(share: (platform: Platform) => number): Shares {
   return { MEETUP: share('MEETUP'), EVENTBRITE: share('EVENTBRITE'), LUMA: share('LUMA') }
 }
 
+export function total(shares: Shares): number {
+  return PLATFORMS.reduce((sum, platform) => sum + shares[platform], 0)
+}
+
 /** Uniform over all ways to split the demand in three. */
 function anyShares(random: Random): Shares {
   const parts = sharesOf(() => -Math.log(1 - random.next()))
-  const total = parts.MEETUP + parts.EVENTBRITE + parts.LUMA
-  return sharesOf((platform) => parts[platform] / total)
+  const sum = total(parts)
+  return sharesOf((platform) => parts[platform] / sum)
 }
 
 function mostly(winner: Platform, share: number): Shares {

@@ -1,6 +1,6 @@
 import { TimerQueue } from '../../../src/infrastructure/time/timer-queue.js'
-import { PLATFORMS, type Platform } from '../../../src/domain/channel.js'
-import { sharesOf, type Shares } from './families.js'
+import type { Platform } from '../../../src/domain/channel.js'
+import { sharesOf, total, type Shares } from './families.js'
 import type { Buyer, Trace } from './trace.js'
 import { usesCart, visit, type Purchase, type Shop } from './visits.js'
 
@@ -76,9 +76,9 @@ class OnePool implements Shop {
 
   private freeFor(platform: Platform): number {
     const { taken, returned, bounds } = this
-    const elsewhere = PLATFORMS.filter((other) => other !== platform && bounds !== null)
-    const bound = elsewhere.map((other) => Math.max(returned[other], (bounds?.minCap ?? 0) - taken[other]))
-    return this.trace.pool - total(PLATFORMS.map((name) => taken[name])) - total(bound)
+    const boundOn = (other: Platform) =>
+      other === platform || bounds === null ? 0 : Math.max(returned[other], bounds.minCap - taken[other])
+    return this.trace.pool - total(taken) - total(sharesOf(boundOn))
   }
 
   private release(platform: Platform, size: number): void {
@@ -94,8 +94,4 @@ class OnePool implements Shop {
   }
 
   mayReturn(): void {}
-}
-
-function total(counts: readonly number[]): number {
-  return counts.reduce((sum, count) => sum + count, 0)
 }

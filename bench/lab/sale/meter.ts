@@ -1,7 +1,7 @@
 import { PLATFORMS, type Platform } from '../../../src/domain/channel.js'
 import type { World } from '../../../simulation/world/world.js'
 import type { CallEntry, CapEntry } from '../../../simulators/kit/index.js'
-import { sharesOf, type Shares } from '../demand/families.js'
+import { sharesOf, total, type Shares } from '../demand/families.js'
 import type { Market } from './market.js'
 
 /** The most tickets above the capacity, and calls of the platforms. */
@@ -74,8 +74,4 @@ export class Meter {
     const { capacity, sold, carts, onSale } = this.world.truthOf(listing)
     return onSale ? Math.max(capacity ?? Infinity, sold + carts) : sold + carts
   }
-}
-
-export function total(shares: Shares): number {
-  return PLATFORMS.reduce((sum, platform) => sum + shares[platform], 0)
 }

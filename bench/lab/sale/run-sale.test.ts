@@ -3,7 +3,7 @@ import { soldFromOnePool } from '../demand/one-pool.js'
 import { traceOf, type Trace } from '../demand/trace.js'
 import type { World } from '../../../simulation/world/world.js'
 import type { Market } from './market.js'
-import { total } from './meter.js'
+import { total } from '../demand/families.js'
 import { runSale } from './run-sale.js'
 import { Timeline } from './timeline.js'
 

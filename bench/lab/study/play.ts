@@ -1,9 +1,9 @@
 import { revenueOf } from '../demand/fees.js'
 import { soldFromOnePool } from '../demand/one-pool.js'
-import type { Family } from '../demand/families.js'
+import { total, type Family } from '../demand/families.js'
 import { traceOf, type Trace } from '../demand/trace.js'
 import { boundsOf, isComputed, sellerOf, type Policy } from '../policies.js'
-import { total, type Measured } from '../sale/meter.js'
+import type { Measured } from '../sale/meter.js'
 import { runSale } from '../sale/run-sale.js'
 
 /** One policy on one trace. */

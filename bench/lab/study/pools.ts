@@ -1,5 +1,5 @@
 import type { Played } from './play.js'
-import { quantile } from './rows.js'
+import { mean, quantile } from './rows.js'
 
 /** The largest pool of each group, tickets. */
 const GROUPS = [100, 300, Infinity] as const
@@ -22,19 +22,13 @@ export function poolRowsOf(played: readonly Played[]): PoolRow[] {
     const from = (GROUPS[index - 1] ?? 0) + 1
     const group = own.filter(({ tickets }) => tickets >= from && tickets <= to)
     if (group.length === 0) return []
-    const mean = (of: (one: Played) => number) => group.reduce((sum, one) => sum + of(one), 0) / group.length
     const [lost, shares] = [group.map((one) => one.lost), group.map((one) => one.share)]
     const row: PoolRow = {
       tickets: { from, to: to === Infinity ? null : to },
       traces: group.length,
-      lost: { median: quantile(lost, 0.5), mean: mean((one) => one.lost), max: Math.max(...lost) },
-      share: { p5: quantile(shares, 0.05), mean: mean((one) => one.share) },
-      oneTicket:
-        1 /
-        Math.max(
-          1,
-          mean((one) => one.sold + one.lost),
-        ),
+      lost: { median: quantile(lost, 0.5), mean: mean(lost), max: Math.max(...lost) },
+      share: { p5: quantile(shares, 0.05), mean: mean(shares) },
+      oneTicket: 1 / Math.max(1, mean(group.map((one) => one.sold + one.lost))),
     }
     return [row]
   })

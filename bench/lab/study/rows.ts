@@ -38,7 +38,7 @@ export function rowsOf(played: readonly Played[]): Row[] {
 function rowOf({ family, policy }: Played, played: readonly Played[]): Row {
   const sum = (of: (one: Played) => number) => played.reduce((total, one) => total + of(one), 0)
   const at = (share: number, of: (one: Played) => number) => quantile(played.map(of), share)
-  const mean = (of: (one: Played) => number) => sum(of) / Math.max(1, played.length)
+  const meanOf = (of: (one: Played) => number) => mean(played.map(of))
   const [lost, share, revenue] = [
     ({ lost }: Played) => lost,
     (one: Played) => one.share,
@@ -48,20 +48,25 @@ function rowOf({ family, policy }: Played, played: readonly Played[]): Row {
     family,
     policy,
     traces: played.length,
-    lost: { median: at(0.5, lost), mean: mean(lost), p95: at(0.95, lost), max: at(1, lost) },
-    share: { median: at(0.5, share), p5: at(0.05, share), mean: mean(share) },
-    revenueShareLost: { median: at(0.5, revenue), mean: mean(revenue), p95: at(0.95, revenue) },
+    lost: { median: at(0.5, lost), mean: meanOf(lost), p95: at(0.95, lost), max: at(1, lost) },
+    share: { median: at(0.5, share), p5: at(0.05, share), mean: meanOf(share) },
+    revenueShareLost: { median: at(0.5, revenue), mean: meanOf(revenue), p95: at(0.95, revenue) },
     oversold: sum(({ oversold }) => oversold),
     oversoldTraces: sum(({ oversold }) => (oversold > 0 ? 1 : 0)),
     exposedTraces: sum(({ exposedAbove }) => (exposedAbove > 0 ? 1 : 0)),
-    callsPerTrace: mean(({ calls }) => calls),
+    callsPerTrace: meanOf(({ calls }) => calls),
     refusedCalls: sum(({ refusedCalls }) => refusedCalls),
-    movesPerTrace: mean(({ moves }) => moves),
+    movesPerTrace: meanOf(({ moves }) => moves),
     worst: played
       .toSorted((a, b) => b.lost - a.lost)
       .slice(0, WORST)
       .map(({ seed, lost }) => ({ seed, lost })),
   }
+}
+
+/** 0 of none. */
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
 }
 
 /** Interpolated between the two nearest values. */

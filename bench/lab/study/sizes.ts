@@ -1,6 +1,6 @@
 import type { Family } from '../demand/families.js'
 import type { Play, Played } from './play.js'
-import { quantile } from './rows.js'
+import { mean, quantile } from './rows.js'
 
 export const SIZES = [100, 1_000, 10_000] as const
 const FAMILIES_OF_SIZES: readonly Family[] = ['steady', 'opening-burst', 'jumping']
@@ -31,8 +31,6 @@ export function sizeRowsOf(played: readonly Played[]): SizeRow[] {
   return SIZES.map((pool) => {
     const own = played.filter((one) => one.pool === pool)
     const lost = own.map((one) => one.lost)
-    const mean = (values: readonly number[]) =>
-      values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
     return {
       pool,
       traces: own.length,
