@@ -59,11 +59,7 @@ async function sync(eventId: string, channelId: string) {
   const inFlight = await writes.start(eventId, channelId)
   if (inFlight.write.kind !== 'WRITE') return inFlight.write
   const { cap, mode } = inFlight.write
-  await writes.confirm(
-    inFlight,
-    { cap, mode, pending: 0, sold: 0, confirmedAt: new Date() },
-    { settleMs: 0, sentAt: null },
-  )
+  await writes.confirm(inFlight, { cap, mode, pending: 0, sold: 0, confirmedAt: new Date() }, { settleMs: 0 })
   return inFlight.write
 }
 
