@@ -27,7 +27,7 @@ export const paymentInvariant: Invariant = (world) => {
 export function unsettledPayments(world: World): string[] {
   return world.database.payments.where(null).flatMap(({ id, holdId, state }) => {
     const intent = world.payments.byKey(holdId)
-    const received = intent?.state === 'PAID' && !intent.refunded
+    const received = intent?.state === 'PAID' && intent.refund === null
     if (state === 'PENDING' || state === 'REFUND_DUE') return [`payment ${id} is ${state}`]
     if (received === (state === 'SUCCEEDED')) return []
     return [`payment ${id} is ${state}, and its amount is ${received ? '' : 'not '}received`]
@@ -36,10 +36,11 @@ export function unsettledPayments(world: World): string[] {
 
 function isPaid({ payments }: World, payment: PaymentRow | undefined, amount: number): boolean {
   const intent = payment && payments.byKey(payment.holdId)
-  return intent?.state === 'PAID' && !intent.refunded && intent.amount === amount
+  return intent?.state === 'PAID' && intent.refund === null && intent.amount === amount
 }
 
 function refundProblem(world: World, { id, holdId, state }: PaymentRow): Violation[] {
-  if (!world.payments.byKey(holdId)?.refunded || state === 'REFUND_DUE' || state === 'REFUNDED') return []
+  const refund = world.payments.byKey(holdId)?.refund ?? null
+  if (refund === null || state === 'REFUND_DUE' || state === 'REFUNDED') return []
   return [violation('MONEY', `payment ${id} is refunded, and is ${state}`)]
 }

@@ -105,13 +105,13 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'late-payment-ignored',
     file: 'src/payments/processing/payment-processor.ts',
-    find: 'if (!paid) return true',
-    replace: 'if (paid || !paid) return true',
+    find: "if (!paid) return outcome.kind === 'DECLINED'",
+    replace: "if (paid || !paid) return paid || outcome.kind === 'DECLINED'",
   },
   {
     name: 'payment-recorded-before-it-is-received',
-    file: 'src/payments/processing/payment-processor.ts',
-    find: "if (outcome.kind === 'OPEN') return false",
+    file: 'src/payments/processing/payment-charge.ts',
+    find: "if (outcome.kind === 'OPEN') return OPEN",
     replace: "if (outcome.kind === 'OPEN') outcome = { kind: 'PAID' }",
   },
   {

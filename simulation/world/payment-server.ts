@@ -2,7 +2,9 @@ import {
   PaymentProvider,
   type PaymentOrder,
   type PaymentOutcome,
+  type ReturnedMoney,
 } from '../../src/payments/providers/payment-provider.js'
+import { PaymentProviders } from '../../src/payments/providers/payment-providers.js'
 import type { VirtualTime } from '../../src/infrastructure/time/virtual-time.js'
 import type { Random } from '../../simulators/kit/index.js'
 import type { Card, PaymentFault } from '../scenario/actions.js'
@@ -12,7 +14,8 @@ import type { ProcessSteps } from './steps.js'
 export interface Intent extends Pick<PaymentOrder, 'key' | 'amount' | 'currency'> {
   reference: string
   state: 'OPEN' | 'PROCESSING' | 'PAID' | 'CANCELLED'
-  refunded: boolean
+  /** Null: not requested. */
+  refund: 'PENDING' | 'SUCCEEDED' | null
 }
 
 interface ServerParts {
@@ -25,6 +28,8 @@ interface ServerParts {
 
 /** How long a payment may be processed by the provider, ms. */
 const PROCESSING_MS = 40_000
+/** From the request of a refund until it is final. */
+const REFUND_MS = 10_000
 const NOTIFICATION_DELAY_MS = 3_000
 const NOTIFICATION_RETRY_MS = 5_000
 const DUPLICATE_SHARE = 0.2
@@ -45,8 +50,9 @@ export class PaymentServer {
   constructor(private readonly parts: ServerParts) {}
 
   /** What one process reaches of it: each call is a step. */
-  connect(steps: ProcessSteps): PaymentProvider {
-    return new PaymentConnection(this, (name, work) => steps.run('platform', `payments ${name}`, () => this.call(work)))
+  connect(steps: ProcessSteps): PaymentProviders {
+    const call: Call = (name, work) => steps.run('platform', `payments ${name}`, () => this.call(work))
+    return new PaymentProviders(new PaymentConnection(this, call))
   }
 
   all(): Iterable<Intent> {
@@ -73,7 +79,7 @@ export class PaymentServer {
     if (known !== undefined) return known
     const reference = `intent_${key}`
     this.references.set(key, reference)
-    this.intents.set(reference, { reference, key, amount, currency, state: 'OPEN', refunded: false })
+    this.intents.set(reference, { reference, key, amount, currency, state: 'OPEN', refund: null })
     return reference
   }
 
@@ -96,9 +102,20 @@ export class PaymentServer {
   refund(reference: string): void {
     const intent = this.intentOf(reference)
     if (intent.state !== 'PAID') throw new Error(`${reference} is not paid`)
-    if (intent.refunded) return
-    intent.refunded = true
-    this.changed(intent, 'refunded')
+    if (intent.refund !== null) return
+    intent.refund = 'PENDING'
+    this.changed(intent, 'to be refunded')
+    this.parts.time.after(REFUND_MS, () => {
+      intent.refund = 'SUCCEEDED'
+      this.changed(intent, 'refunded')
+      this.notifySoon(intent.reference, 0)
+    })
+  }
+
+  returns(reference: string): ReturnedMoney {
+    const { refund, amount } = this.intentOf(reference)
+    const refunded = refund === 'SUCCEEDED' ? amount : 0
+    return { refunded, refundPending: refund === 'PENDING' ? amount : 0, failed: null, dispute: null }
   }
 
   private process(intent: Intent, card: Card): void {
@@ -183,5 +200,9 @@ class PaymentConnection extends PaymentProvider {
 
   override refund({ reference }: { reference: string }): Promise<void> {
     return this.call('refund', () => this.server.refund(reference))
+  }
+
+  override returns({ reference }: { reference: string }): Promise<ReturnedMoney> {
+    return this.call('returns', () => this.server.returns(reference))
   }
 }

@@ -32,7 +32,7 @@ import { Timers } from '../../src/infrastructure/time/timers.js'
 import { OrdersModule } from '../../src/orders/orders.module.js'
 import { OversoldModule } from '../../src/oversold/oversold.module.js'
 import { PaymentsModule } from '../../src/payments/payments.module.js'
-import { PaymentProvider } from '../../src/payments/providers/payment-provider.js'
+import { PaymentProviders } from '../../src/payments/providers/payment-providers.js'
 import { PlatformsModule } from '../../src/platforms/platforms.module.js'
 import { PlatformTransport } from '../../src/platforms/http/platform-transport.js'
 import { SharedLimiter } from '../../src/platforms/throttle/shared-limiter.js'
@@ -55,7 +55,7 @@ export interface ProcessPorts {
   stores: Stores
   gate: StockGate
   holdTimes: HoldTimes
-  payments: PaymentProvider
+  payments: PaymentProviders
   queues: JobQueues
   locks: Locks
   instances: Instances
@@ -101,7 +101,7 @@ class PortsModule {
       { provide: Cron, useValue: ports.cron },
       { provide: StockGate, useValue: ports.gate },
       { provide: HoldTimes, useValue: ports.holdTimes },
-      { provide: PaymentProvider, useValue: ports.payments },
+      { provide: PaymentProviders, useValue: ports.payments },
       { provide: JobQueues, useValue: ports.queues },
       { provide: Locks, useValue: ports.locks },
       { provide: Instances, useValue: ports.instances },

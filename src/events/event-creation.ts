@@ -4,6 +4,8 @@ import { AuditService } from '../accounts/audit.service.js'
 import { ChannelStore } from '../channels/channel-store.js'
 import { ChannelJobs } from '../channels/sync/channel-jobs.js'
 import { DIRECT } from '../domain/channel.js'
+import { cardPriceProblem, DEFAULT_CURRENCY } from '../domain/currency.js'
+import { ValidationFailed } from '../domain/errors.js'
 import { allocated } from '../domain/stock/ledger-account.js'
 import { AllocationPolicy, REBALANCING } from '../domain/rebalancing/allocation-policy.js'
 import type { Movement } from '../domain/stock/posting.js'
@@ -42,10 +44,11 @@ export class EventCreation {
     @Optional() private readonly policy: AllocationPolicy = REBALANCING,
   ) {}
 
-  /** Returns the new event. Throws ValidationFailed for an invalid seat chart or times; StateConflict when a listing belongs to another event. */
+  /** Returns the new event. Throws ValidationFailed for an invalid seat chart, times or price; StateConflict when a listing belongs to another event. */
   async create(body: CreateEventBody, user: AuthenticatedUser): Promise<EventWithChannels> {
     const { channels = [], seats: chart, startsAt, endsAt: _end, salesEndAt: _salesEnd, ...fields } = body
     refuseOverlap(channels)
+    this.refuseUnpayable(body)
     const times = timesOf(body, { startsAt: toInstant(startsAt), endsAt: null, salesEndAt: null })
     const seats = chart ? seatsOf(chart, body.capacity) : []
     const { softCapRatio, safetyStockRatio } = this.config.stock
@@ -79,6 +82,12 @@ export class EventCreation {
       )
     this.jobs.wake(id)
     return event
+  }
+
+  /** A price that cannot be paid would fail at every payment only. */
+  private refuseUnpayable({ priceCents = 0, currency = DEFAULT_CURRENCY }: CreateEventBody): void {
+    const problem = this.config.payments === 'stripe' ? cardPriceProblem(priceCents, currency) : null
+    if (problem !== null) throw ValidationFailed.of('priceCents', problem)
   }
 }
 

@@ -14,9 +14,11 @@ import {
   Matches,
   Max,
   Min,
+  ValidateBy,
   ValidateNested,
 } from 'class-validator'
 import { PLATFORMS, type Platform } from '../domain/channel.js'
+import { isCurrency, MAX_AMOUNT } from '../domain/currency.js'
 import { EVENT_STATES, type EventState } from '../domain/events/event-state.js'
 import { WAITLIST_POLICIES, type WaitlistPolicy } from '../domain/events/waitlist-policy.js'
 import { MAX_SEATS } from '../domain/events/seat-chart.js'
@@ -57,6 +59,16 @@ export class ChannelBody {
   @Min(0)
   @Max(1_000_000)
   maxUnits?: number
+}
+
+function IsCurrency(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isCurrency',
+    validator: {
+      validate: (value: unknown) => typeof value === 'string' && isCurrency(value),
+      defaultMessage: () => '$property must be a currency that can be paid in (ISO 4217)',
+    },
+  })
 }
 
 /** Part of a seat label: text or a number. */
@@ -148,12 +160,13 @@ export class CreateEventBody {
   @Optional()
   @IsInt()
   @Min(0)
-  @Max(100_000_000)
+  @Max(MAX_AMOUNT)
   priceCents?: number
 
   @ApiPropertyOptional({ example: 'EUR' })
   @Optional()
   @Matches(/^[A-Z]{3}$/, { message: '$property must be three capital letters (ISO 4217)' })
+  @IsCurrency()
   currency?: string
 
   @ApiPropertyOptional({ type: [ChannelBody] })

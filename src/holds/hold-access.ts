@@ -32,7 +32,8 @@ export class HoldAccess {
   /** Throws as `find`. */
   async get(id: string, user: AuthenticatedUser): Promise<HoldDto> {
     const hold = await this.find(id, user)
-    return this.toDto(isOverdue(hold, this.clock.now()) ? await this.expire(hold) : hold)
+    const current = isOverdue(hold, this.clock.now()) ? await this.expire(hold) : hold
+    return this.toDto(current, hold.accountId === user.id)
   }
 
   /** Throws NotFound; StateConflict when it is confirmed or being paid; Forbidden for another user's hold as VIEWER. */
@@ -47,10 +48,16 @@ export class HoldAccess {
     if (state === 'PAYMENT_PENDING') throw new StateConflict('The hold is being paid.')
   }
 
-  async toDto(hold: Hold): Promise<HoldDto> {
+  /** `isBuyer`: also shows what only the buyer may see. */
+  async toDto(hold: Hold, isBuyer = true): Promise<HoldDto> {
     const tickets = hold.orderId === null ? null : await this.directOrders.ticketsOf(hold.orderId)
     const replacedBy = hold.state === 'PAYMENT_FAILED' ? await this.holds.replacementOf(hold.id) : null
-    return { ...holdDto(hold, this.clock.now(), tickets), ...(replacedBy === null ? {} : { replacedBy }) }
+    const clientSecret = isBuyer && hold.state === 'PAYMENT_PENDING' ? await this.holds.clientSecretOf(hold.id) : null
+    return {
+      ...holdDto(hold, this.clock.now(), tickets),
+      ...(replacedBy === null ? {} : { replacedBy }),
+      ...(clientSecret === null ? {} : { nextAction: { type: 'AUTHENTICATE' as const, clientSecret } }),
+    }
   }
 
   /** Reading an overdue hold expires it, so that the response agrees with the stock. */

@@ -57,4 +57,7 @@ export abstract class HoldStore {
 
   /** The hold bought by the payment of this one, which succeeded after it was recorded as failed; null: none. */
   abstract replacementOf(holdId: string): Promise<string | null>
+
+  /** The secret with which the buyer authenticates the pending payment of this hold at the provider; null: nothing to do. */
+  abstract clientSecretOf(holdId: string): Promise<string | null>
 }

@@ -51,6 +51,12 @@ export class CreateHoldBody {
   ttlSeconds?: number
 }
 
+export class NextActionDto {
+  @ApiProperty({ enum: ['AUTHENTICATE'] }) type!: 'AUTHENTICATE'
+  @ApiProperty({ description: "For the provider's library, which shows the authentication (3-D Secure)" })
+  clientSecret!: string
+}
+
 export class HoldDto {
   @ApiProperty() id!: string
   @ApiProperty() eventId!: string
@@ -64,6 +70,12 @@ export class HoldDto {
   tickets?: IssuedTicketDto[]
   @ApiProperty({ required: false, description: 'After PAYMENT_FAILED: the hold bought by the late payment' })
   replacedBy?: string
+  @ApiProperty({
+    type: NextActionDto,
+    required: false,
+    description: 'While PAYMENT_PENDING: what the buyer has to do before the payment goes on',
+  })
+  nextAction?: NextActionDto
 }
 
 /** An overdue hold is reported as EXPIRED before its units are returned: it can no longer be confirmed. */

@@ -23,7 +23,7 @@ export class PaymentAdmin {
   ) {}
 
   async list({ state, eventId, cursor, limit }: PaymentsQuery): Promise<Page<PaymentDto>> {
-    const inState = state === 'STUCK' ? { stuck: true } : { state }
+    const inState = state === 'STUCK' ? { stuck: true } : state === 'DISPUTED' ? { disputed: true } : { state }
     const rows = await this.payments.newest({ ...inState, eventId, before: readCursor(cursor) }, limit + 1)
     return toPage(rows, limit, paymentDto)
   }
@@ -46,7 +46,7 @@ export class PaymentAdmin {
     if (leasedUntil && leasedUntil > this.clock.now()) throw new StateConflict('The payment is being processed.')
     await this.rows.markDue({ id })
     if (outcome === 'FAILED') await this.processor.abandon(id)
-    else await this.processor.process(id)
+    else await this.processor.process(id, { byOperator: true })
     const after = await this.find(id)
     const states = [{ state }, { state: after.state, outcome, reason }] as const
     await this.audit.record(user.id, 'payment.settle', id, ...states)

@@ -1,16 +1,36 @@
 import type { DatabaseTransaction } from '../infrastructure/transaction.js'
+import type { DisputeState } from './providers/payment-provider.js'
 
 export const PAYMENT_STATES = ['PENDING', 'SUCCEEDED', 'FAILED', 'REFUND_DUE', 'REFUNDED'] as const
 
 /**
  * PENDING: the provider's result is not known yet; the hold is PAYMENT_PENDING. SUCCEEDED: paid, and the tickets are
- * issued. FAILED: not paid, as far as is known; the stock was returned. REFUND_DUE, REFUNDED: paid after that, and the
- * tickets were no longer available.
+ * issued. FAILED: not paid, as far as is known; the stock was returned. REFUND_DUE: the amount has to go back to the
+ * buyer. REFUNDED: it did, by the provider's account.
  */
 export type PaymentState = (typeof PAYMENT_STATES)[number]
 
+export const REFUND_STATES = ['PENDING', 'SUCCEEDED', 'FAILED'] as const
+export const DISPUTE_STATES = ['OPEN', 'WON', 'LOST'] as const satisfies readonly DisputeState[]
+
+/** What the provider reports of refunds and disputes of a payment, on anyone's request. */
+export interface PaymentReturns {
+  /** In the smallest unit of the currency. */
+  refundedAmount: bigint
+  /** Null: no refund was requested. */
+  refundState: (typeof REFUND_STATES)[number] | null
+  /** Why the newest refund failed. */
+  refundFailure: string | null
+  /** Null: never disputed. */
+  disputeState: DisputeState | null
+  disputedAt: Date | null
+}
+
+/** Another purchase of a payment's buyer for the same event. */
+export type OtherPurchase = 'BOUGHT' | 'BEING_PAID'
+
 /** The payment of one hold. */
-export interface Payment {
+export interface Payment extends PaymentReturns {
   id: string
   holdId: string
   eventId: string
@@ -42,6 +62,10 @@ export interface Payment {
   createdAt: Date
   settledAt: Date | null
   refundedAt: Date | null
+  /** With it the buyer authenticates the payment at the provider; deleted as soon as the payment is decided. */
+  clientSecret: string | null
+  /** A refund or dispute was reported that is not read yet; also a final payment is then due. */
+  recheck: boolean
 }
 
 /** A payment that is started: PENDING, and not processed yet. */
@@ -65,20 +89,24 @@ export interface PaymentFilter {
   state?: PaymentState | undefined
   /** True: only those that need an operator. */
   stuck?: boolean | undefined
+  /** True: only those that were disputed. */
+  disputed?: boolean | undefined
   eventId?: string | undefined
   /** Only payments with a smaller id. */
   before?: string | undefined
 }
 
-/** Values that change with the state; undefined: unchanged. The token is always deleted. */
+/** Values that change with the state; undefined: unchanged. Token and client secret are always deleted. */
 export type PaymentTransition = Pick<Payment, 'state'> &
-  Partial<Pick<Payment, 'settledAt' | 'refundedAt' | 'reason' | 'replacementHoldId'>>
+  Partial<Pick<Payment, 'settledAt' | 'refundedAt' | 'reason' | 'replacementHoldId' | 'dueAt'>>
 
 /** How a failed step is retried. */
 export interface PaymentRetry {
   error: string
-  /** Null: not at all, the payment is stuck. */
+  /** Null: not at all. */
   dueAt: Date | null
+  /** Whether it needs an operator. Default: when it is not retried. */
+  stuck?: boolean
 }
 
 /** Rows of payments. */
@@ -100,23 +128,47 @@ export abstract class PaymentStore {
 
   /**
    * Leases the payment and counts the attempt; it is due again at `leasedUntil`, in case the process dies. Null: it is
-   * final, or leased at `now` by another worker.
+   * final and not to be rechecked, or leased at `now` by another worker.
    */
   abstract lease(paymentId: string, now: Date, leasedUntil: Date): Promise<Payment | null>
 
-  /** Ends the lease after a completed step. Due at `now` if there were other hints since it was leased and it is not final. */
-  abstract release(leased: Pick<Payment, 'id' | 'hints'>, now: Date): Promise<void>
+  /**
+   * Ends the lease after a completed step. Due at `next` unless it is final, and at `now` if there were other hints since
+   * it was leased that concern its state.
+   */
+  abstract release(leased: Pick<Payment, 'id' | 'hints'>, now: Date, next?: Date | null): Promise<void>
 
   /** Ends the lease after a failed step. Due at `now` instead, and not stuck, if there were other hints since it was leased. */
   abstract retry(leased: Pick<Payment, 'id' | 'hints'>, retry: PaymentRetry, now: Date): Promise<void>
 
-  /** Makes a payment due, unless it is final, and counts the hint. False: it is final or unknown. */
-  abstract markDue(payment: { id: string } | { reference: string }, now: Date): Promise<boolean>
+  /**
+   * Makes a payment due and counts the hint. `recheck`: it concerns refunds or disputes, so that it counts for final
+   * payments too. False: it is final, or unknown.
+   */
+  abstract markDue(payment: { id: string } | { reference: string }, now: Date, recheck?: boolean): Promise<boolean>
 
-  /** Up to `limit` payments that are not final and due at `at` or earlier; longest due first. */
+  /** Up to `limit` payments that are due at `at` or earlier and can be leased; longest due first. */
   abstract due(at: Date, limit: number): Promise<Pick<Payment, 'id' | 'dueAt'>[]>
 
   abstract setReference(paymentId: string, reference: string): Promise<void>
+
+  /** Does nothing unless the payment is PENDING. */
+  abstract setClientSecret(paymentId: string, clientSecret: string): Promise<void>
+
+  abstract setReturns(transaction: DatabaseTransaction, paymentId: string, returns: PaymentReturns): Promise<void>
+
+  /** The payment that bought a direct order; null: none did. */
+  abstract ofOrder(transaction: DatabaseTransaction, orderId: string): Promise<Payment | null>
+
+  /**
+   * Whether the buyer, recognized by account or e-mail address, has valid direct tickets for the payment's event, or pays
+   * for others at the moment; null: neither.
+   */
+  abstract otherPurchase(
+    transaction: DatabaseTransaction,
+    payment: Pick<Payment, 'id' | 'eventId' | 'buyerEmail'>,
+    accountId: string | null,
+  ): Promise<OtherPurchase | null>
 
   /** Moves a payment from one state to the next, exactly once. False: it is no longer in state `from`. */
   abstract transition(

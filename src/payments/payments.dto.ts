@@ -2,12 +2,15 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
 import { IsIn, IsString, Length, Matches } from 'class-validator'
 import { Optional } from '../infrastructure/http/requests/optional.js'
 import { PageQuery } from '../infrastructure/http/requests/pagination.js'
-import { PAYMENT_STATES, type Payment } from './payment-store.js'
+import { DISPUTE_STATES, PAYMENT_STATES, REFUND_STATES, type Payment } from './payment-store.js'
 
-const STATE_FILTERS = [...PAYMENT_STATES, 'STUCK'] as const
+const STATE_FILTERS = [...PAYMENT_STATES, 'STUCK', 'DISPUTED'] as const
 
 export class PaymentsQuery extends PageQuery {
-  @ApiPropertyOptional({ enum: STATE_FILTERS, description: 'STUCK: needs an operator, in any state' })
+  @ApiPropertyOptional({
+    enum: STATE_FILTERS,
+    description: 'STUCK: needs an operator, DISPUTED: by the buyer at the bank; in any state',
+  })
   @Optional()
   @IsIn(STATE_FILTERS)
   state?: (typeof STATE_FILTERS)[number]
@@ -56,11 +59,19 @@ export class PaymentDto {
   @ApiProperty() createdAt!: string
   @ApiProperty({ type: String, nullable: true }) settledAt!: string | null
   @ApiProperty({ type: String, nullable: true }) refundedAt!: string | null
+  @ApiProperty({ description: 'Went back to the buyer, in the smallest unit of the currency' }) refundedAmount!: number
+  @ApiProperty({ enum: REFUND_STATES, nullable: true, description: 'Of the refund at the provider; null: none' })
+  refundState!: string | null
+  @ApiProperty({ type: String, nullable: true, description: 'Why the refund failed' }) refundFailure!: string | null
+  @ApiProperty({ enum: DISPUTE_STATES, nullable: true, description: 'OPEN: the amount is withheld; null: none' })
+  disputeState!: string | null
+  @ApiProperty({ type: String, nullable: true }) disputedAt!: string | null
 }
 
 export function paymentDto(payment: Payment): PaymentDto {
   const { id, holdId, eventId, state, amount, currency, provider, reference, reason } = payment
   const { attempts, lastError, stuckSince, replacementHoldId, createdAt, settledAt, refundedAt } = payment
+  const { refundedAmount, refundState, refundFailure, disputeState, disputedAt } = payment
   return {
     id,
     holdId,
@@ -78,5 +89,10 @@ export function paymentDto(payment: Payment): PaymentDto {
     createdAt: createdAt.toISOString(),
     settledAt: settledAt?.toISOString() ?? null,
     refundedAt: refundedAt?.toISOString() ?? null,
+    refundedAmount: Number(refundedAmount),
+    refundState,
+    refundFailure,
+    disputeState,
+    disputedAt: disputedAt?.toISOString() ?? null,
   }
 }

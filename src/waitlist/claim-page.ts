@@ -13,7 +13,7 @@ export const CLAIM_PAGE = `<!doctype html>
     <h1 id="event">Your tickets</h1>
     <p id="status" role="status">Loading …</p>
     <form id="form" hidden>
-      <label id="payment" hidden>Payment token <input name="token" autocomplete="off" maxlength="500"></label>
+      <div id="payment" hidden><p id="price"></p><div id="card"></div></div>
       <button>Get my tickets</button>
     </form>
     <ul id="tickets"></ul>
@@ -24,7 +24,9 @@ export const CLAIM_PAGE = `<!doctype html>
 
 export const CLAIM_STYLE = `body { margin: 0; font: 1rem/1.5 system-ui, sans-serif; color: #1a1a1a; background: #fff }
 main { max-width: 34rem; margin: 10vh auto; padding: 0 1rem }
-label, button { display: block; margin: 1rem 0 }
+button, #card { display: block; margin: 1rem 0 }
+#card { padding: .6rem; border: 1px solid #868e96; border-radius: .3rem; background: #fff }
+#card:empty { display: none }
 button { font: inherit; padding: .6rem 1.2rem; color: #fff; background: #1864ab; border: 0; border-radius: .3rem }
 ul { list-style: none; padding: 0 }
 img { width: 15rem; max-width: 100% }
@@ -42,6 +44,52 @@ async function request(path, options) {
   const body = await response.json()
   if (!response.ok) throw new Error(body.detail)
   return body
+}
+
+const LIBRARY = 'https://js.stripe.com/v3/'
+let stripe = null
+let card = null
+let authenticating = false
+
+function loadLibrary() {
+  return new Promise((resolve, reject) => {
+    const script = document.createElement('script')
+    script.src = LIBRARY
+    script.addEventListener('load', resolve)
+    script.addEventListener('error', () => reject(new Error('The card form could not be loaded. Please reload the page.')))
+    document.head.append(script)
+  })
+}
+
+/** Shows the price and the provider's own card form: card data never reaches this service. */
+async function showPayment({ amount, currency, payment }) {
+  element('payment').hidden = false
+  const format = new Intl.NumberFormat(undefined, { style: 'currency', currency })
+  element('price').textContent = format.format(amount / 10 ** format.resolvedOptions().maximumFractionDigits)
+  if (payment.provider === 'none' || (payment.provider === 'stripe' && !payment.publishableKey)) {
+    element('form').hidden = true
+    throw new Error('This offer cannot be paid on this page. Please contact the organizer.')
+  }
+  if (payment.provider !== 'stripe' || stripe) return
+  await loadLibrary()
+  stripe = Stripe(payment.publishableKey)
+  card = stripe.elements().create('card')
+  card.mount('#card')
+}
+
+async function paymentToken() {
+  if (!card) return 'simulated'
+  const { paymentMethod, error } = await stripe.createPaymentMethod({ type: 'card', card })
+  if (error) throw new Error(error.message)
+  return paymentMethod.id
+}
+
+/** The buyer authenticates in a window of the provider (3-D Secure); the page goes on by itself afterwards. */
+async function authenticate({ clientSecret }) {
+  if (authenticating || !stripe) return
+  authenticating = true
+  const { error } = await stripe.handleNextAction({ clientSecret })
+  if (error) showStatus(error.message)
 }
 
 function render(hold) {
@@ -67,21 +115,28 @@ const tryRefresh = () => refresh().catch((error) => showStatus(error.message))
 async function refresh() {
   const entry = await request('?token=' + encodeURIComponent(token))
   element('event').textContent = entry.quantity + ' × ' + entry.eventName
-  element('payment').hidden = !entry.priced
   if (!entry.offer) return showStatus('You have no open offer at the moment.')
+  const { state, nextAction } = entry.offer
   render(entry.offer)
-  if (entry.offer.state === 'PAYMENT_PENDING') setTimeout(tryRefresh, 2000)
+  if (entry.priced && (state === 'HELD' || nextAction)) await showPayment(entry)
+  if (state !== 'PAYMENT_PENDING') return
+  if (nextAction) authenticate(nextAction).catch((error) => showStatus(error.message))
+  setTimeout(tryRefresh, 2000)
 }
 
 element('form').addEventListener('submit', async (event) => {
   event.preventDefault()
-  const payment = element('form').elements.token.value.trim()
-  const body = JSON.stringify({ token, ...(payment ? { payment: { token: payment } } : {}) })
+  const button = element('form').querySelector('button')
+  button.disabled = true
   try {
+    const payment = element('payment').hidden ? {} : { payment: { token: await paymentToken() } }
+    const body = JSON.stringify({ token, ...payment })
     await request('/claim', { method: 'POST', headers: { 'content-type': 'application/json' }, body })
     await refresh()
   } catch (error) {
     showStatus(error.message)
+  } finally {
+    button.disabled = false
   }
 })
 

@@ -3,6 +3,9 @@ import { eventNotFound, NotFound } from '../domain/errors.js'
 import { HoldAccess } from '../holds/hold-access.js'
 import type { HoldDto } from '../holds/holds.dto.js'
 import { HoldCheckout } from '../payments/checkout/hold-checkout.js'
+import { paymentForm } from '../payments/checkout/payment-form.js'
+import { Config } from '../infrastructure/config/config.js'
+import { DEFAULT_CURRENCY } from '../domain/currency.js'
 import { EventStore } from '../stock/event-store.js'
 import { EntryTokens } from './entry-tokens.js'
 import type { ClaimBody, OwnEntryDto } from './waitlist.dto.js'
@@ -19,6 +22,7 @@ export class WaitlistClaims {
     private readonly tokens: EntryTokens,
     private readonly holds: HoldAccess,
     private readonly checkout: HoldCheckout,
+    private readonly config: Config,
   ) {}
 
   /** Throws NotFound, also for an invalid token. */
@@ -35,6 +39,9 @@ export class WaitlistClaims {
       quantity,
       eventName: event.name,
       priced: (event.priceCents ?? 0) > 0,
+      amount: (event.priceCents ?? 0) * quantity,
+      currency: event.currency ?? DEFAULT_CURRENCY,
+      payment: paymentForm(this.config),
       position: isQueued(entry) ? await this.waitlist.positionOf(eventId, seq) : null,
       ...(hasOfferToken && hold ? { offer: await this.holds.toDto(hold) } : {}),
     }

@@ -4,7 +4,7 @@ import { IsEmail, IsIn, IsInt, IsObject, IsString, Length, Max, MaxLength, Min, 
 import { Optional } from '../infrastructure/http/requests/optional.js'
 import { PageQuery } from '../infrastructure/http/requests/pagination.js'
 import { HoldDto, MAX_TTL_SECONDS } from '../holds/holds.dto.js'
-import { PaymentBody } from '../payments/checkout/checkout.dto.js'
+import { PaymentBody, PaymentFormDto } from '../payments/checkout/checkout.dto.js'
 import { BuyerBody } from '../tickets/tickets.dto.js'
 import { ENTRY_STATES, type EntryState } from './waitlist-store.js'
 
@@ -99,5 +99,8 @@ export class OwnEntryDto {
   @ApiProperty() quantity!: number
   @ApiProperty() eventName!: string
   @ApiProperty({ description: 'Whether a payment is required' }) priced!: boolean
+  @ApiProperty({ description: 'To pay, in the smallest unit of the currency' }) amount!: number
+  @ApiProperty({ description: 'ISO 4217' }) currency!: string
+  @ApiProperty({ type: PaymentFormDto, description: 'How it is paid' }) payment!: PaymentFormDto
   @ApiProperty({ type: HoldDto, required: false, description: 'Present with an offer token' }) offer?: HoldDto
 }

@@ -1,5 +1,8 @@
 import type { RateLimit } from './env-parsers.js'
 
+/** Providers of payments; `none`: tickets with a price are not sold directly. */
+export const PAYMENT_METHODS = ['stripe', 'simulated', 'none'] as const
+
 export interface MeetupJwt {
   clientKey: string
   memberId: string
@@ -44,8 +47,11 @@ export abstract class Config {
     readonly webhookSecret: string | null
     readonly rateLimit: RateLimit
   }
+  /** How new payments are taken. */
+  abstract readonly payments: (typeof PAYMENT_METHODS)[number]
   abstract readonly stripe: {
     readonly secretKey: string | null
+    readonly publishableKey: string | null
     readonly webhookSecret: string | null
     readonly apiUrl: string
   }

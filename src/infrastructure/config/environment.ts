@@ -3,7 +3,7 @@ import { variableInfo, type VariableInfo } from './variable.js'
 import { accounts } from './variables/accounts.js'
 import { logging, tracing } from './variables/observability.js'
 import { failSafe, schedules, stock } from './variables/operation.js'
-import { mail, stripe } from './variables/payments-and-mail.js'
+import { mail, payments } from './variables/payments-and-mail.js'
 import { eventbrite, luma, meetup } from './variables/platforms.js'
 import { server } from './variables/server.js'
 
@@ -21,7 +21,7 @@ export const GROUPS: readonly VariableGroup[] = [
   { title: 'Eventbrite', variables: eventbrite },
   { title: 'Luma', variables: luma },
   { title: 'Meetup', variables: meetup },
-  { title: 'Stripe', variables: stripe },
+  { title: 'Payments', variables: payments },
   { title: 'Mail', variables: mail },
   { title: 'Stock', variables: stock },
   { title: 'Schedules', variables: schedules },
@@ -41,7 +41,7 @@ export const environment = z.object({
   ...eventbrite,
   ...luma,
   ...meetup,
-  ...stripe,
+  ...payments,
   ...mail,
   ...stock,
   ...schedules,

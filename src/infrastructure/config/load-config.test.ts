@@ -55,7 +55,8 @@ describe('loadConfig: defaults', () => {
         webhookSecret: null,
         rateLimit: { limit: 500, windowSeconds: 60 },
       },
-      stripe: { secretKey: null, webhookSecret: null, apiUrl: 'https://api.stripe.com' },
+      payments: 'simulated',
+      stripe: { secretKey: null, publishableKey: null, webhookSecret: null, apiUrl: 'https://api.stripe.com' },
       mail: { smtpUrl: null, from: null },
       stock: { softCapRatio: 0.9, safetyStockRatio: 0.1, holdTtlSeconds: 300 },
       intervals: { sweepSeconds: 300, meetupPollSeconds: 10, rebalanceSeconds: 15 },
@@ -116,6 +117,24 @@ describe('loadConfig: demo', () => {
 
   it('stays on when only an API URL or a webhook secret is set', () => {
     expect(loadConfig({ LUMA_API_URL: 'http://localhost:4000', LUMA_WEBHOOK_SECRET: 's' }).demo).toBe(true)
+  })
+})
+
+describe('loadConfig: payments', () => {
+  const KEY = { STRIPE_SECRET_KEY: 'sk_test_1' }
+
+  it.each([
+    ['with a Stripe key', { ...KEY, DEMO: 'off' }, 'stripe'],
+    ['with a Stripe key in the demo', { ...KEY, DEMO: 'on' }, 'stripe'],
+    ['in the demo', { DEMO: 'on' }, 'simulated'],
+    ['outside the demo', { DEMO: 'off' }, 'none'],
+    ['with the credentials of a platform', { LUMA_API_KEY: 'secret' }, 'none'],
+    ['when simulated ones are configured by name', { DEMO: 'off', PAYMENTS: 'simulated' }, 'simulated'],
+    ['when they are switched off', { ...KEY, PAYMENTS: 'none' }, 'none'],
+  ])('%s', (_name, env, expected) => expect(loadConfig(env).payments).toBe(expected))
+
+  it('requires the key for PAYMENTS=stripe', () => {
+    expect(linesOf({ PAYMENTS: 'stripe' })).toEqual([expect.stringMatching(/^STRIPE_SECRET_KEY is required/)])
   })
 })
 

@@ -57,18 +57,21 @@ function problemsOf({ issues }: ZodError): ConfigProblem[] {
 
 function buildConfig(env: Environment, isTerminal: boolean): Config {
   const host = env.HOST.includes(':') ? `[${env.HOST}]` : env.HOST
+  const demo = env.DEMO === null ? !hasPlatformCredential(env) : env.DEMO === 'on'
   return {
     role: env.ROLE,
     http: { host: env.HOST, port: env.PORT, publicUrl: env.PUBLIC_URL ?? `http://${host}:${env.PORT}` },
     databaseUrl: env.DATABASE_URL,
     redisUrl: env.REDIS_URL,
     dataDir: env.DATA_DIR,
-    demo: env.DEMO === null ? !hasPlatformCredential(env) : env.DEMO === 'on',
+    demo,
     authSecret: env.AUTH_SECRET,
     admin: { email: env.ADMIN_EMAIL, password: env.ADMIN_PASSWORD },
     ...buildPlatforms(env),
+    payments: env.PAYMENTS ?? defaultPayments(env, demo),
     stripe: {
       secretKey: env.STRIPE_SECRET_KEY,
+      publishableKey: env.STRIPE_PUBLISHABLE_KEY,
       webhookSecret: env.STRIPE_WEBHOOK_SECRET,
       apiUrl: env.STRIPE_API_URL,
     },
@@ -88,6 +91,12 @@ function buildConfig(env: Environment, isTerminal: boolean): Config {
     log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT ?? (isTerminal ? 'pretty' : 'json') },
     tracing: { on: isTracingEnabled(env) },
   }
+}
+
+/** Outside the demo simulated payments sell tickets for nothing: they have to be configured by name. */
+function defaultPayments({ STRIPE_SECRET_KEY }: Environment, demo: boolean): Config['payments'] {
+  if (STRIPE_SECRET_KEY !== null) return 'stripe'
+  return demo ? 'simulated' : 'none'
 }
 
 /** Off unless an exporter or an endpoint is set. */

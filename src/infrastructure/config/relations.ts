@@ -13,7 +13,12 @@ type GivenTexts = Partial<Record<string, string>>
 
 /** Checks the rules between variables: what one variable requires of another. */
 export function checkRelations(given: GivenTexts): ConfigProblem[] {
-  return [...requireAuthSecret(given), ...requireCompleteMeetupJwt(given), ...requireMailSender(given)]
+  return [
+    ...requireAuthSecret(given),
+    ...requireCompleteMeetupJwt(given),
+    ...requireMailSender(given),
+    ...requireStripeKey(given),
+  ]
 }
 
 /** Whether the credentials of any real platform are set. */
@@ -39,4 +44,9 @@ function requireMailSender(given: GivenTexts): ConfigProblem[] {
   if (!given.SMTP_URL || given.MAIL_FROM) return []
   const problem = 'is required because SMTP_URL is set'
   return [{ variable: 'MAIL_FROM', problem, example: 'Tickets <tickets@example.com>' }]
+}
+
+function requireStripeKey(given: GivenTexts): ConfigProblem[] {
+  if (given.PAYMENTS !== 'stripe' || given.STRIPE_SECRET_KEY) return []
+  return [{ variable: 'STRIPE_SECRET_KEY', problem: 'is required because PAYMENTS is stripe', example: '<the secret>' }]
 }

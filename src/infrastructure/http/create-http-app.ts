@@ -54,7 +54,9 @@ export async function createHttpApp(
   const server = app.getHttpAdapter().getInstance()
   registerRequestHooks(server, app.get(Metrics))
   limitDrainTime(server)
-  await registerSecurityHeaders(app, app.get(Config).http.publicUrl.startsWith('https:'))
+  const { http, payments, stripe } = app.get(Config)
+  const stripeForm = payments === 'stripe' && stripe.publishableKey !== null
+  await registerSecurityHeaders(app, { https: http.publicUrl.startsWith('https:'), stripeForm })
   await app.register(cookie)
   registerBodyParsers(server)
   app.setGlobalPrefix('api/v1', { exclude: WITHOUT_PREFIX })

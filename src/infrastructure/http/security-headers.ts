@@ -1,5 +1,6 @@
 import helmet from '@fastify/helmet'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
+import type { FastifyReply } from 'fastify'
 
 const STRICT = {
   defaultSrc: ["'self'"],
@@ -14,22 +15,53 @@ const STRICT = {
   styleSrc: ["'self'"],
 }
 
-/** Sets security headers on every response. Only the API page may use inline styles, which its library generates. */
-export async function registerSecurityHeaders(app: NestFastifyApplication, https: boolean): Promise<void> {
+/** What a page with Stripe's card form loads, and where that form shows an authentication (3-D Secure). */
+const STRIPE_FORM = {
+  'script-src': ['https://js.stripe.com', 'https://*.js.stripe.com'],
+  'frame-src': ["'self'", 'https://js.stripe.com', 'https://*.js.stripe.com', 'https://hooks.stripe.com'],
+  'connect-src': ['https://api.stripe.com'],
+}
+
+interface SecurityHeaderOptions {
+  https: boolean
+  /** Whether the page of an offer contains Stripe's card form. */
+  stripeForm: boolean
+}
+
+/**
+ * Sets security headers on every response. Only the API page may use inline styles, which its library generates, and only
+ * the page of an offer may load Stripe's card form.
+ */
+export async function registerSecurityHeaders(
+  app: NestFastifyApplication,
+  options: SecurityHeaderOptions,
+): Promise<void> {
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: STRICT },
-    strictTransportSecurity: https,
+    strictTransportSecurity: options.https,
     crossOriginEmbedderPolicy: false,
   })
   const server = app.getHttpAdapter().getInstance()
   server.addHook('onSend', (request, reply, _payload, done) => {
     const policy = reply.getHeader('content-security-policy')
-    if (/^\/docs(\/|\?|$)/.test(request.url) && typeof policy === 'string') {
-      void reply.header(
-        'content-security-policy',
-        policy.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'"),
-      )
+    if (typeof policy === 'string') {
+      if (/^\/docs(\/|\?|$)/.test(request.url))
+        setPolicy(reply, withSources(policy, { 'style-src': ["'unsafe-inline'"] }))
+      if (options.stripeForm && /^\/claim(\?|$)/.test(request.url)) setPolicy(reply, withSources(policy, STRIPE_FORM))
     }
     done()
   })
+}
+
+function setPolicy(reply: FastifyReply, policy: string): void {
+  void reply.header('content-security-policy', policy)
+}
+
+/** A policy that allows more sources; a directive that it lacks is added. */
+function withSources(policy: string, more: Readonly<Record<string, readonly string[]>>): string {
+  return Object.entries(more).reduce((result, [directive, sources]) => {
+    const allowed = sources.join(' ')
+    const has = result.includes(`${directive} `)
+    return has ? result.replace(`${directive} `, `${directive} ${allowed} `) : `${result};${directive} ${allowed}`
+  }, policy)
 }

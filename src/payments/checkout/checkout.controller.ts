@@ -1,12 +1,21 @@
-import { Body, Controller, HttpCode, Param, Post, Res } from '@nestjs/common'
-import { ApiAcceptedResponse, ApiBearerAuth, ApiGoneResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger'
+import { Body, Controller, Get, HttpCode, Param, Post, Res } from '@nestjs/common'
+import {
+  ApiAcceptedResponse,
+  ApiBearerAuth,
+  ApiGoneResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger'
 import type { FastifyReply } from 'fastify'
 import type { AuthenticatedUser } from '../../accounts/authenticated-user.js'
 import { CurrentUser } from '../../accounts/current-user.js'
 import { HoldDto } from '../../holds/holds.dto.js'
-import { Roles } from '../../infrastructure/http/access.js'
-import { ConfirmHoldBody } from './checkout.dto.js'
+import { Public, Roles } from '../../infrastructure/http/access.js'
+import { Config } from '../../infrastructure/config/config.js'
+import { ConfirmHoldBody, PaymentFormDto } from './checkout.dto.js'
 import { HoldCheckout } from './hold-checkout.js'
+import { paymentForm } from './payment-form.js'
 
 @ApiTags('direct sale')
 @ApiBearerAuth()
@@ -29,5 +38,20 @@ export class CheckoutController {
     const hold = await this.checkout.confirm(id, body, user)
     if (hold.state === 'PAYMENT_PENDING') void reply.code(202)
     return hold
+  }
+}
+
+/** Public: the pages of buyers show the payment form with it. */
+@ApiTags('direct sale')
+@Public()
+@Controller('payment-form')
+export class PaymentFormController {
+  constructor(private readonly config: Config) {}
+
+  @Get()
+  @ApiOperation({ summary: "How payments are taken, and the key for the provider's library" })
+  @ApiOkResponse({ type: PaymentFormDto })
+  get(): PaymentFormDto {
+    return paymentForm(this.config)
   }
 }

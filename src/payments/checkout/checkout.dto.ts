@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
 import { Type } from 'class-transformer'
 import { IsObject, IsString, Length, ValidateNested } from 'class-validator'
+import { PAYMENT_METHODS } from '../../infrastructure/config/config.js'
 import { Optional } from '../../infrastructure/http/requests/optional.js'
 import { BuyerBody } from '../../tickets/tickets.dto.js'
 
@@ -24,4 +25,12 @@ export class ConfirmHoldBody {
   @ValidateNested()
   @Type(() => PaymentBody)
   payment?: PaymentBody
+}
+
+/** What a page needs to show the provider's own payment form. */
+export class PaymentFormDto {
+  @ApiProperty({ enum: PAYMENT_METHODS, description: 'none: tickets with a price are not sold here' })
+  provider!: (typeof PAYMENT_METHODS)[number]
+  @ApiProperty({ type: String, nullable: true, description: "For the provider's library; null: none is configured" })
+  publishableKey!: string | null
 }

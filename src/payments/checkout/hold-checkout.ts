@@ -11,6 +11,7 @@ import { EventUnknown } from '../../stock/ledger.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { SystemMode } from '../../system-mode/system-mode.js'
 import type { BuyerBody } from '../../tickets/tickets.dto.js'
+import { PaymentProviders } from '../providers/payment-providers.js'
 import type { ConfirmHoldBody, PaymentBody } from './checkout.dto.js'
 import { PaymentStart } from './payment-start.js'
 
@@ -23,12 +24,13 @@ export class HoldCheckout {
     private readonly holds: HoldAccess,
     private readonly resolution: HoldResolution,
     private readonly payments: PaymentStart,
+    private readonly providers: PaymentProviders,
     private readonly mode: SystemMode,
   ) {}
 
   /**
    * Idempotent: a retry returns the first outcome. Throws NotFound, HoldExpired, ValidationFailed when a required
-   * payment is missing, StateConflict after a release, Forbidden for staff who do not own it, and FailSafe when it is
+   * payment is missing, StateConflict after a release or when no provider takes payments, Forbidden for staff who do not own it, and FailSafe when it is
    * still HELD in fail-safe mode.
    */
   async confirm(id: string, { buyer, payment }: ConfirmHoldBody, user: AuthenticatedUser): Promise<HoldDto> {
@@ -48,6 +50,7 @@ export class HoldCheckout {
     this.mode.assertAdmitting()
     const hasPrice = await this.hasPrice(hold.eventId)
     if (hasPrice && !isOverdue(hold, this.clock.now())) {
+      this.providers.require()
       if (!payment) throw ValidationFailed.of('payment', 'is required: this event has a price')
       const buyerRole = by && isStaff(by) ? 'STAFF' : 'CUSTOMER'
       return this.resultOf(await this.payments.start(hold, buyer, payment.token, buyerRole))

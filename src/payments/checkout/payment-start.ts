@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common'
-import { NotFound } from '../../domain/errors.js'
+import { DEFAULT_CURRENCY, MAX_AMOUNT } from '../../domain/currency.js'
+import { NotFound, ValidationFailed } from '../../domain/errors.js'
 import type { Event } from '../../domain/event-record.js'
 import type { Hold } from '../../domain/hold-record.js'
 import { HoldStore } from '../../holds/hold-store.js'
@@ -13,7 +14,7 @@ import type { BuyerBody } from '../../tickets/tickets.dto.js'
 import { HoldExpiryIndex } from '../../holds/hold-expiry-index.js'
 import { purchaseConflict, type BuyerRole } from '../../domain/sale-conflict.js'
 import { PaymentJobs } from '../processing/payment-jobs.js'
-import { PaymentProvider } from '../providers/payment-provider.js'
+import { PaymentProviders } from '../providers/payment-providers.js'
 import { PaymentStore, type NewPayment } from '../payment-store.js'
 
 interface StartRequest {
@@ -23,8 +24,6 @@ interface StartRequest {
   buyerRole: BuyerRole
 }
 
-/** For priced events without a currency. */
-const DEFAULT_CURRENCY = 'EUR'
 /** The job is queued at once; a lost one is recovered after this time. */
 const JOB_LOST_AFTER_MS = 5_000
 
@@ -42,7 +41,7 @@ export class PaymentStart {
     private readonly events: EventStore,
     private readonly holds: HoldStore,
     private readonly payments: PaymentStore,
-    private readonly provider: PaymentProvider,
+    private readonly providers: PaymentProviders,
     private readonly jobs: PaymentJobs,
     private readonly expiryIndex: HoldExpiryIndex,
   ) {
@@ -84,6 +83,7 @@ export class PaymentStart {
       if (hold.state !== 'HELD' || hold.expiresAt <= now) return { value: hold }
       const conflict = purchaseConflict(event, request.buyerRole, now)
       if (conflict) return { error: conflict }
+      if ((event.priceCents ?? 0) * hold.quantity > MAX_AMOUNT) return { error: tooMuch() }
       const pending = { ...hold, state: 'PAYMENT_PENDING' as const }
       holds.set(hold.id, pending)
       started.push(this.paymentOf(event, hold, request, now))
@@ -106,10 +106,14 @@ export class PaymentStart {
       currency: event.currency ?? DEFAULT_CURRENCY,
       buyerName: buyer.name,
       buyerEmail: buyer.email,
-      provider: this.provider.name,
+      provider: this.providers.require().name,
       token,
       dueAt: new Date(now.getTime() + JOB_LOST_AFTER_MS),
       createdAt: now,
     }
   }
+}
+
+function tooMuch(): ValidationFailed {
+  return ValidationFailed.of('payment', 'is more than one payment can be: buy fewer tickets at once')
 }

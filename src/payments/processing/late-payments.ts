@@ -22,11 +22,15 @@ import { TicketMails } from '../../tickets/ticket-mails.js'
 import { PaymentStore, type Payment } from '../payment-store.js'
 import { PaymentRows } from './payment-rows.js'
 
-type LateOutcome = 'SOLD' | 'REFUND_DUE' | 'ALREADY_DECIDED'
+/** `UNDECIDED`: another payment of the buyer is pending; if it succeeds, this one is to be refunded. */
+export type LateOutcome = 'SOLD' | 'REFUND_DUE' | 'ALREADY_DECIDED' | 'UNDECIDED'
+
+const NOT_AVAILABLE = 'The tickets were no longer available.'
+const ALREADY_BOUGHT = 'You already have tickets for this event.'
 
 /**
  * Payments that succeed after their hold's stock was returned. They buy the same quantity and the same seats again if
- * these are still available and on sale; otherwise a refund is due.
+ * these are still available and on sale and the buyer has no tickets for the event by now; otherwise a refund is due.
  */
 @Injectable()
 export class LatePayments {
@@ -45,11 +49,11 @@ export class LatePayments {
   ) {}
 
   /** Idempotent. Sale or refund is decided in one transaction with the stock. */
-  async sellOrMarkRefundDue(payment: Payment): Promise<{ refundDue: boolean }> {
+  async sellOrMarkRefundDue(payment: Payment): Promise<LateOutcome> {
     const { eventId } = payment
     const { outcome, quantity } = await this.stock.transact(eventId, (tx) => this.decide(tx, payment))
     if (outcome === 'SOLD') this.stockEvents.emitChanged({ eventId, channel: 'DIRECT', delta: quantity, orders: [] })
-    return { refundDue: outcome === 'REFUND_DUE' }
+    return outcome
   }
 
   private async decide(tx: StockTransaction, payment: Payment): Promise<{ outcome: LateOutcome; quantity: number }> {
@@ -61,18 +65,24 @@ export class LatePayments {
     const { channels, ...event } = await this.events.withChannels(transaction, eventId)
     const { quantity, source } = hold
     if (state !== 'FAILED') return { outcome: state === 'REFUND_DUE' ? 'REFUND_DUE' : 'ALREADY_DECIDED', quantity }
+    const other = await this.payments.otherPurchase(transaction, payment, hold.accountId)
+    if (other === 'BEING_PAID') return { outcome: 'UNDECIDED', quantity }
     const free = event.redAlarmSince === null && !mayPlatformsSellFreeUnits(channels, tx.balances)
-    const posted = (await this.isOnSale(transaction, event, hold))
-      ? await tx.post({
-          id: `payment:${id}:late`,
-          postings: [{ quantity, sources: holdAccounts(source, free), destination: sold(DIRECT) }],
-          reason: 'paid late',
-          actor: null,
-          onInsufficient: 'skip',
-        })
-      : null
+    const posted =
+      other === null && (await this.isOnSale(transaction, event, hold))
+        ? await tx.post({
+            id: `payment:${id}:late`,
+            postings: [{ quantity, sources: holdAccounts(source, free), destination: sold(DIRECT) }],
+            reason: 'paid late',
+            actor: null,
+            onInsufficient: 'skip',
+          })
+        : null
     if (posted) await this.sell(transaction, event, hold, payment, posted)
-    else await this.rows.transition(transaction, id, 'FAILED', { state: 'REFUND_DUE' })
+    else {
+      const reason = other === null ? NOT_AVAILABLE : ALREADY_BOUGHT
+      await this.rows.transition(transaction, id, 'FAILED', { state: 'REFUND_DUE', reason })
+    }
     return { outcome: posted ? 'SOLD' : 'REFUND_DUE', quantity }
   }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import type { Payment } from '../payment-store.js'
+import { PaymentStore, type Payment, type PaymentReturns, type PaymentTransition } from '../payment-store.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { MailOutbox } from '../../infrastructure/mail/mail-outbox.js'
 import { Metrics } from '../../infrastructure/metrics/metrics.js'
@@ -18,6 +18,7 @@ export class PaymentCapture {
     private readonly transactions: Transactions,
     private readonly events: EventStore,
     private readonly clock: Clock,
+    private readonly payments: PaymentStore,
     private readonly rows: PaymentRows,
     private readonly holds: HoldResolution,
     private readonly outbox: MailOutbox,
@@ -40,8 +41,11 @@ export class PaymentCapture {
     this.outcomes.inc({ result: 'succeeded' })
   }
 
-  /** Returns the hold's units to their source accounts. Idempotent. */
-  async recordFailed(payment: Payment, reason: string): Promise<void> {
+  /**
+   * Returns the hold's units to their source accounts. Idempotent. `isDecided`: by the provider; otherwise it may still
+   * be paid.
+   */
+  async recordFailed(payment: Payment, reason: string, { isDecided }: { isDecided: boolean }): Promise<void> {
     const { id, eventId, holdId } = payment
     await this.holds.resolve(eventId, {
       holdId,
@@ -51,19 +55,30 @@ export class PaymentCapture {
       onResolved: async (transaction) => {
         await this.rows.transition(transaction, id, 'PENDING', { state: 'FAILED', settledAt: this.clock.now(), reason })
         const event = await this.events.read(transaction, eventId)
-        await this.outbox.put(transaction, [failedMail(event, payment, reason)])
+        await this.outbox.put(transaction, [failedMail(event, payment, reason, isDecided)])
       },
     })
     this.outcomes.inc({ result: 'failed' })
   }
 
-  async recordRefunded(payment: Payment): Promise<void> {
-    const { id, eventId } = payment
+  /**
+   * Stores what the provider reports of refunds and disputes. A payment is REFUNDED exactly while its amount went back in
+   * full: also when it was refunded at the provider, and no longer when a refund failed afterwards.
+   */
+  async recordReturns(payment: Payment, returns: PaymentReturns): Promise<void> {
+    const { id, eventId, state } = payment
+    const isRefunded = returns.refundedAmount === payment.amount
     await this.transactions.run(async (transaction) => {
-      await this.rows.transition(transaction, id, 'REFUND_DUE', { state: 'REFUNDED', refundedAt: this.clock.now() })
+      await this.payments.setReturns(transaction, id, returns)
+      if (isRefunded === (state === 'REFUNDED')) return
+      const to: PaymentTransition = isRefunded
+        ? { state: 'REFUNDED', refundedAt: this.clock.now() }
+        : { state: 'REFUND_DUE', refundedAt: null }
+      await this.rows.transition(transaction, id, state, to)
+      if (!isRefunded) return
       const event = await this.events.read(transaction, eventId)
       await this.outbox.put(transaction, [refundedMail(event, payment)])
     })
-    this.outcomes.inc({ result: 'refunded' })
+    if (isRefunded && state !== 'REFUNDED') this.outcomes.inc({ result: 'refunded' })
   }
 }

@@ -5,20 +5,24 @@ import { eventLine } from '../../domain/events/event-line.js'
 
 type Paid = Pick<Payment, 'amount' | 'currency' | 'buyerName' | 'buyerEmail'>
 
-export function failedMail(event: Event, payment: Paid, reason: string): MailToSend {
+/** `isDecided`: by the provider; otherwise the payment may still be paid. */
+export function failedMail(event: Event, payment: Paid, reason: string, isDecided: boolean): MailToSend {
   const text = [
     `Hello ${payment.buyerName},`,
     `Your payment of ${money(payment)} for ${eventLine(event)} failed: ${reason}`,
     'Your tickets are no longer reserved. You are welcome to try again.',
+    ...(isDecided
+      ? []
+      : ['If this payment is completed later, you receive its tickets, or a full refund if you already have tickets.']),
   ]
   return mail('PAYMENT_FAILED', payment, `Your payment for ${event.name} failed`, text)
 }
 
-export function refundedMail(event: Event, payment: Paid): MailToSend {
+export function refundedMail(event: Event, payment: Paid & Pick<Payment, 'reason'>): MailToSend {
   const text = [
     `Hello ${payment.buyerName},`,
-    `We received your payment of ${money(payment)} for ${eventLine(event)}, but the tickets were no longer available.`,
-    'We have refunded the full amount. It may take a few days to arrive.',
+    `Your payment of ${money(payment)} for ${eventLine(event)} has been refunded in full. ${payment.reason ?? ''}`.trim(),
+    'It may take a few days to arrive.',
   ]
   return mail('PAYMENT_REFUNDED', payment, `Your payment for ${event.name} was refunded`, text)
 }

@@ -12,9 +12,12 @@ export class PaymentNotifications {
     private readonly jobs: PaymentJobs,
   ) {}
 
-  /** Resolves once the update is stored in the payment's row. Unknown and final payments are ignored. */
-  async handleUpdate(reference: string): Promise<void> {
-    if (!(await this.rows.markDue({ reference }))) return
+  /**
+   * Resolves once the update is stored in the payment's row. `returned`: it concerns a refund or a dispute. Unknown
+   * payments are ignored, and other updates of final ones.
+   */
+  async handleUpdate(reference: string, returned = false): Promise<void> {
+    if (!(await this.rows.markDue({ reference }, returned))) return
     const id = await this.payments.idOf(reference)
     if (id !== null) this.jobs.tryEnqueue([id])
   }

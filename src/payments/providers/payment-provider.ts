@@ -19,9 +19,26 @@ export interface PreparedPayment {
 
 /**
  * `PAID`: the money was received. `DECLINED`: not paid, and it can never be paid later. `OPEN`: not decided, or not
- * final.
+ * final. `ACTION_REQUIRED`: not decided until the buyer authenticates it with the secret, in the provider's own form.
  */
-export type PaymentOutcome = { kind: 'PAID' } | { kind: 'DECLINED'; reason: string } | { kind: 'OPEN' }
+export type PaymentOutcome =
+  | { kind: 'PAID' }
+  | { kind: 'DECLINED'; reason: string }
+  | { kind: 'OPEN' }
+  | { kind: 'ACTION_REQUIRED'; clientSecret: string }
+
+/** `OPEN`: the amount is withheld until it is decided. `WON`: it was kept. `LOST`: it went back to the buyer. */
+export type DisputeState = 'OPEN' | 'WON' | 'LOST'
+
+/** What went back to the buyer of a payment, on anyone's request. Amounts in the smallest unit of the currency. */
+export interface ReturnedMoney {
+  refunded: number
+  /** Requested, and not final yet. */
+  refundPending: number
+  /** Refunds that failed or were cancelled: number, and why the newest one did; null: none failed. */
+  failed: { count: number; reason: string } | null
+  dispute: DisputeState | null
+}
 
 /** The provider permanently refuses this payment with any payment method. The message is shown to the buyer. */
 export class PaymentRefused extends Error {
@@ -42,6 +59,10 @@ export abstract class PaymentProvider {
   abstract status(payment: PreparedPayment): Promise<PaymentOutcome>
   /** Cancels the payment unless it is already paid. */
   abstract cancel(payment: PreparedPayment): Promise<PaymentOutcome>
-  /** Refunds the full amount, once. */
-  abstract refund(payment: PreparedPayment): Promise<void>
+  /**
+   * Requests a refund of what was not refunded yet; `returns` shows its outcome. Once per attempt, which is the number
+   * of refunds that failed before.
+   */
+  abstract refund(payment: PreparedPayment, attempt: number): Promise<void>
+  abstract returns(payment: PreparedPayment): Promise<ReturnedMoney>
 }

@@ -1,10 +1,18 @@
-import { PaymentProvider, type PaymentOrder, type PaymentOutcome, type PreparedPayment } from './payment-provider.js'
+import {
+  PaymentProvider,
+  type PaymentOrder,
+  type PaymentOutcome,
+  type PreparedPayment,
+  type ReturnedMoney,
+} from './payment-provider.js'
 
 const DECLINED_TOKEN = 'decline'
 
-/** Used when no provider is configured; moves no money. Stateless: the token alone decides the outcome. */
+/** Used in the demo, or when configured by name; moves no money. The token alone decides the outcome. */
 export class SimulatedProvider extends PaymentProvider {
   override readonly name = 'simulated'
+  /** References of this process: a refund is requested again after a restart, which does no harm. */
+  private readonly refunded = new Set<string>()
 
   override prepare({ key }: PaymentOrder): Promise<string> {
     return Promise.resolve(`simulated_${key}`)
@@ -24,7 +32,13 @@ export class SimulatedProvider extends PaymentProvider {
     return Promise.resolve({ kind: 'DECLINED', reason: 'The payment was cancelled.' })
   }
 
-  override refund(): Promise<void> {
+  override refund({ reference }: PreparedPayment): Promise<void> {
+    this.refunded.add(reference)
     return Promise.resolve()
+  }
+
+  override returns({ reference }: PreparedPayment): Promise<ReturnedMoney> {
+    const refunded = this.refunded.has(reference) ? Number.MAX_SAFE_INTEGER : 0
+    return Promise.resolve({ refunded, refundPending: 0, failed: null, dispute: null })
   }
 }

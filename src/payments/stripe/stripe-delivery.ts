@@ -3,9 +3,14 @@ import { parseJson } from '../../infrastructure/text/parse-json.js'
 
 const TOLERANCE_SECONDS = 300
 
-/** The PaymentIntent that a Stripe event refers to; null for other objects. */
+/** Charges, refunds and disputes name the PaymentIntent they belong to. */
+const RETURNED_MONEY = ['charge', 'refund', 'dispute']
+
 export interface StripeDelivery {
+  /** The PaymentIntent that the event refers to; null for other objects. */
   reference: string | null
+  /** Whether it concerns money that goes back to the buyer. */
+  returned: boolean
 }
 
 /**
@@ -24,8 +29,10 @@ export function readStripeDelivery(
   if (!isObject(event) || event['object'] !== 'event' || typeof event['type'] !== 'string') return 'MALFORMED'
   const subject = isObject(event['data']) ? event['data']['object'] : null
   if (!isObject(subject)) return 'MALFORMED'
-  const { object, id } = subject
-  return { reference: object === 'payment_intent' && typeof id === 'string' ? id : null }
+  const { object, id, payment_intent: intent } = subject
+  const returned = RETURNED_MONEY.includes(String(object)) && /^(charge\.(refund|dispute)|refund\.)/.test(event['type'])
+  const reference = returned ? intent : object === 'payment_intent' ? id : null
+  return { reference: typeof reference === 'string' ? reference : null, returned }
 }
 
 /** An unparsable header counts as a wrong signature. */

@@ -5,7 +5,9 @@ import {
   type PaymentOrder,
   type PaymentOutcome,
   type PreparedPayment,
+  type ReturnedMoney,
 } from '../providers/payment-provider.js'
+import { returnedMoney } from './stripe-returns.js'
 
 /** Per call. The lease on a payment is longer than all calls of one step. */
 const TIMEOUT_MS = 15_000
@@ -40,7 +42,8 @@ export class StripeProvider extends PaymentProvider {
       currency: currency.toLowerCase(),
       description: description.slice(0, MAX_DESCRIPTION_LENGTH),
       metadata,
-      // No redirects: the charge runs in a background job without the buyer.
+      // Cards and their wallets: other methods may decide after days, in which the tickets would be held.
+      allowed_payment_method_types: ['card'],
       automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
     }
     try {
@@ -55,25 +58,34 @@ export class StripeProvider extends PaymentProvider {
   override async charge(payment: PreparedPayment, token: string): Promise<PaymentOutcome> {
     const { key, reference } = payment
     try {
-      const params = { ...paymentMethodParams(token), error_on_requires_action: true }
+      // The buyer's page handles an authentication (3-D Secure) with Stripe's library, without leaving the page.
+      const params = { ...paymentMethodParams(token), use_stripe_sdk: true }
       const intent = await this.stripe.paymentIntents.confirm(reference, params, { idempotencyKey: `${key}:charge` })
-      if (intent.status === 'requires_action') return await this.cancel(payment)
       return intent.status === 'succeeded' ? { kind: 'PAID' } : await this.outcomeOfCharge(payment)
     } catch (error) {
       const reason = declineReason(error)
       if (reason === null) throw error
-      const outcome = await this.cancel(payment)
-      return outcome.kind === 'DECLINED' ? { ...outcome, reason } : outcome
+      return this.declined(payment, reason)
     }
   }
 
   /**
-   * A retry under the same key returns the first response, which may be stale. A charge that was processing and needs a
-   * payment method again has been declined.
+   * A retry under the same key returns the first response, which may be stale. A charge that was processing or being
+   * authenticated and needs a payment method again has been declined.
    */
   private async outcomeOfCharge(payment: PreparedPayment): Promise<PaymentOutcome> {
     const intent = await this.stripe.paymentIntents.retrieve(payment.reference)
-    return intent.status === 'requires_payment_method' ? this.cancel(payment) : outcomeOf(intent)
+    if (intent.status !== 'requires_payment_method') return outcomeOf(intent)
+    return this.declined(payment, intent.last_payment_error?.message ?? 'The payment was not accepted.')
+  }
+
+  /** Cancels what was declined; another request may have changed its state in the meantime. */
+  private async declined(payment: PreparedPayment, reason: string): Promise<PaymentOutcome> {
+    const intent = await this.stripe.paymentIntents.retrieve(payment.reference)
+    // Confirmed before: it is being authenticated, or paid.
+    if (intent.status !== 'requires_payment_method') return outcomeOf(intent)
+    const outcome = await this.cancel(payment)
+    return outcome.kind === 'DECLINED' ? { ...outcome, reason } : outcome
   }
 
   override async status({ reference }: PreparedPayment): Promise<PaymentOutcome> {
@@ -90,23 +102,28 @@ export class StripeProvider extends PaymentProvider {
     }
   }
 
-  override async refund({ key, reference }: PreparedPayment): Promise<void> {
+  override async refund({ key, reference }: PreparedPayment, attempt: number): Promise<void> {
     try {
-      const refund = await this.stripe.refunds.create(
-        { payment_intent: reference },
-        { idempotencyKey: `${key}:refund` },
-      )
-      if (refund.status === 'failed' || refund.status === 'canceled') throw new Error(`refund is ${refund.status}`)
+      const idempotencyKey = attempt === 0 ? `${key}:refund` : `${key}:refund:${attempt}`
+      await this.stripe.refunds.create({ payment_intent: reference }, { idempotencyKey })
     } catch (error) {
       const alreadyRefunded =
         error instanceof Stripe.errors.StripeInvalidRequestError && error.code === 'charge_already_refunded'
       if (!alreadyRefunded) throw error
     }
   }
+
+  override async returns({ reference }: PreparedPayment): Promise<ReturnedMoney> {
+    const of = { payment_intent: reference, limit: 100 }
+    const [refunds, disputes] = [await this.stripe.refunds.list(of), await this.stripe.disputes.list(of)]
+    return returnedMoney(refunds.data, disputes.data)
+  }
 }
 
-function outcomeOf({ status, last_payment_error: last }: Stripe.PaymentIntent): PaymentOutcome {
+function outcomeOf(intent: Stripe.PaymentIntent): PaymentOutcome {
+  const { status, last_payment_error: last, client_secret: clientSecret } = intent
   if (status === 'succeeded') return { kind: 'PAID' }
+  if (status === 'requires_action' && clientSecret !== null) return { kind: 'ACTION_REQUIRED', clientSecret }
   if (status !== 'canceled') return { kind: 'OPEN' }
   return { kind: 'DECLINED', reason: last?.message ?? 'The payment was cancelled.' }
 }

@@ -43,7 +43,8 @@ export class StripeWebhookController {
       this.received.inc({ platform: PLATFORM, result: 'malformed' })
       throw ValidationFailed.of('body', 'is not a Stripe event')
     }
-    if (delivery.reference !== null) await this.notifications.handleUpdate(delivery.reference)
+    const { reference, returned } = delivery
+    if (reference !== null) await this.notifications.handleUpdate(reference, returned)
     this.received.inc({ platform: PLATFORM, result: 'accepted' })
     return ACCEPTED
   }

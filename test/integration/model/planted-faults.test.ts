@@ -48,7 +48,7 @@ function changeHoldPostings(change: (request: PostRequest) => PostRequest): void
 
 describe('The models of holds and payments find', () => {
   it('that a late payment is ignored', async () => {
-    vi.spyOn(LatePayments.prototype, 'sellOrMarkRefundDue').mockResolvedValue({ refundDue: false })
+    vi.spyOn(LatePayments.prototype, 'sellOrMarkRefundDue').mockResolvedValue('ALREADY_DECIDED')
     await expectFailure(paymentProperty(sales, stripe), PAYMENT_RUNS)
   })
 

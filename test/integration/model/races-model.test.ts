@@ -2,7 +2,7 @@ import fc, { type Scheduler } from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { HoldExpiry } from '../../../src/holds/hold-expiry.js'
 import { PaymentWorker } from '../../../src/payments/processing/payment-worker.js'
-import { PaymentProvider } from '../../../src/payments/providers/payment-provider.js'
+import { PaymentProviders } from '../../../src/payments/providers/payment-providers.js'
 import { WaitlistOffers } from '../../../src/waitlist/waitlist-offers.js'
 import { BUYER, Sales, type HoldBody } from '../../support/fixtures/sales.js'
 import { RunClock, runs, statusOf } from '../../support/model/model-run.js'
@@ -102,7 +102,7 @@ describe('Two jobs, the staff who abandon it and another buyer of a payment', ()
       const race = new Race(scheduler, [first, second])
       for (const { app } of [first, second]) {
         for (const call of ['prepare', 'charge', 'cancel', 'refund'] as const) {
-          race.before(app.get(PaymentProvider), call, `provider ${call}`)
+          race.before(app.get(PaymentProviders).require(), call, `provider ${call}`)
         }
       }
       const body = { outcome: 'FAILED', reason: 'requested by the buyer' }

@@ -48,9 +48,13 @@ const settle = (id: string, body?: object) =>
   })
 
 /** A pending payment that an operator settled as failed; the provider has not decided it yet. */
-async function settledAsFailed(eventId: string, body: object): Promise<{ hold: HoldBody; intent: Intent }> {
-  const hold = await sales.createHold(eventId, body)
-  await sales.confirm(hold.id, { body: { buyer: BUYER, payment: { token: SLOW_METHOD } } })
+async function settledAsFailed(
+  eventId: string,
+  body: object,
+  { by = sales.customer, buyer = BUYER } = {},
+): Promise<{ hold: HoldBody; intent: Intent }> {
+  const hold = await sales.createHold(eventId, body, by)
+  await sales.confirm(hold.id, { by, body: { buyer, payment: { token: SLOW_METHOD } } })
   await until(async () => {
     const { attempts, leasedUntil } = await paymentOf(hold.id)
     if (attempts === 0 || leasedUntil) throw new Error('not attempted yet')
@@ -61,7 +65,7 @@ async function settledAsFailed(eventId: string, body: object): Promise<{ hold: H
     return settled
   })
   expect(response.body.state).toBe('FAILED')
-  expect((await sales.get(hold.id)).body.state).toBe('PAYMENT_FAILED')
+  expect((await sales.get(hold.id, by)).body.state).toBe('PAYMENT_FAILED')
   return { hold, intent: stripe.intentOf(hold.id) }
 }
 
@@ -99,7 +103,7 @@ describe('A payment that succeeds after it was settled as failed', () => {
     const unhook = onDebugPoint('after-refund-before-record', () => {
       if (crashes++ === 0) throw new Error('crashed before the refund was recorded')
     })
-    stripe.failNext(/refunds/, 'lost')
+    stripe.failNext(/POST .*refunds/, 'lost')
     await Promise.all([1, 2, 3].map(() => deliver(stripe.delivery('payment_intent.succeeded', intent))))
     const payment = await untilPayment(hold.id, 'REFUNDED')
     unhook()
@@ -115,7 +119,9 @@ describe('A payment that succeeds after it was settled as failed', () => {
     const seats = [{ section: 'Stalls', rows: [{ row: 'A', count: 4 }] }]
     const eventId = await sales.event({ priceCents: 1000, capacity: 4, seats })
     const first = await settledAsFailed(eventId, { seats: ['Stalls-A-1', 'Stalls-A-2'] })
-    const other = await settledAsFailed(eventId, { seats: ['Stalls-A-2', 'Stalls-A-3'] })
+    const buyer = { name: 'Ben', email: 'ben@example.com' }
+    const by = await sales.buyer()
+    const other = await settledAsFailed(eventId, { seats: ['Stalls-A-2', 'Stalls-A-3'] }, { by, buyer })
     for (const { intent } of [first, other]) {
       stripe.completeProcessing(intent, 'succeeded')
       await deliver(stripe.delivery('payment_intent.succeeded', intent))
@@ -127,6 +133,54 @@ describe('A payment that succeeds after it was settled as failed', () => {
     await untilPayment(first.hold.id, 'SUCCEEDED')
     await untilPayment(other.hold.id, 'REFUNDED')
     expect(await sales.expectSound(eventId)).toMatchObject({ 'SOLD:DIRECT': 2 })
+  })
+
+  it.each([
+    ['account', async () => ({ by: sales.customer, buyer: { name: 'Other', email: 'other@example.com' } })],
+    ['e-mail address', async () => ({ by: await sales.buyer(), buyer: { ...BUYER, email: 'Jane@Example.com' } })],
+  ])('is refunded when the buyer, recognized by the %s, has bought again', async (_name, other) => {
+    const eventId = await sales.event({ priceCents: 1000, capacity: 10 })
+    const { hold, intent } = await settledAsFailed(eventId, { quantity: 2 })
+    const { by, buyer } = await other()
+    const second = await sales.createHold(eventId, { quantity: 2 }, by)
+    await sales.confirm(second.id, { by, body: { buyer, payment: { token: 'pm_card_visa' } } })
+    await untilPayment(second.id, 'SUCCEEDED')
+    stripe.completeProcessing(intent, 'succeeded')
+    await deliver(stripe.delivery('payment_intent.succeeded', intent))
+    expect((await untilPayment(hold.id, 'REFUNDED')).reason).toContain('already have tickets')
+    expect([times(stripe.charged, intent.id), times(stripe.refunded, intent.id)]).toEqual([1, 1])
+    expect(await sales.expectSound(eventId)).toMatchObject({ 'SOLD:DIRECT': 2, 'ALLOCATED:DIRECT': 8 })
+  })
+
+  it('waits for another payment of the buyer, and buys the tickets if that one fails', async () => {
+    const eventId = await sales.event({ priceCents: 1000, capacity: 10 })
+    const { hold, intent } = await settledAsFailed(eventId, { quantity: 2 })
+    const second = await sales.createHold(eventId, { quantity: 2 })
+    await sales.confirm(second.id, { body: { buyer: BUYER, payment: { token: SLOW_METHOD } } })
+    const other = await until(() => stripe.intentOf(second.id))
+    stripe.completeProcessing(intent, 'succeeded')
+    await deliver(stripe.delivery('payment_intent.succeeded', intent))
+    await until(async () => {
+      const { dueAt, leasedUntil, hints } = await paymentOf(hold.id)
+      if (!dueAt || leasedUntil || hints === 0) throw new Error('not processed yet')
+    })
+    expect((await paymentOf(hold.id)).state).toBe('FAILED')
+    await until(() => expect(other.status).toBe('processing'))
+    stripe.completeProcessing(other, 'requires_payment_method')
+    await deliver(stripe.delivery('payment_intent.payment_failed', other))
+    await untilPayment(second.id, 'FAILED')
+    await untilPayment(hold.id, 'SUCCEEDED')
+    expect(await sales.expectSound(eventId)).toMatchObject({ HELD: 0, 'SOLD:DIRECT': 2 })
+  })
+
+  it('is found without a notification', async () => {
+    const eventId = await sales.event({ priceCents: 1000, capacity: 10 })
+    const { hold, intent } = await settledAsFailed(eventId, { quantity: 2 })
+    stripe.completeProcessing(intent, 'succeeded')
+    const { dueAt } = await paymentOf(hold.id)
+    expect(dueAt?.getTime()).toBeGreaterThan(Date.now())
+    await sales.prisma.payment.updateMany({ where: { holdId: hold.id }, data: { dueAt: new Date() } })
+    await untilPayment(hold.id, 'SUCCEEDED')
   })
 
   it('does not buy free units that a platform without a known cap may sell, and is refunded', async () => {
@@ -156,7 +210,35 @@ describe('A payment that succeeds after it was settled as failed', () => {
 })
 
 describe('A payment that stays pending at the provider', () => {
-  it('is listed as STUCK after the last attempt, until an operator settles it', async () => {
+  it('ends by itself and returns the tickets; a late success is still found', async () => {
+    const eventId = await sales.event({ priceCents: 1000, capacity: 5 })
+    const hold = await sales.createHold(eventId, { quantity: 2 })
+    await sales.confirm(hold.id, { body: { buyer: BUYER, payment: { token: SLOW_METHOD } } })
+    const { id } = await until(async () => {
+      const payment = await paymentOf(hold.id)
+      if (payment.attempts === 0 || payment.leasedUntil) throw new Error('not attempted yet')
+      return payment
+    })
+    // The last attempts before its time is over do not make it stuck.
+    await sales.prisma.payment.update({ where: { id }, data: { attempts: 20 } })
+    await until(async () => expect((await paymentOf(hold.id)).attempts).toBeGreaterThan(20), 15_000)
+    expect(await paymentOf(hold.id)).toMatchObject({ state: 'PENDING', stuckSince: null })
+    const hourAgo = new Date(Date.now() - 3_600_000)
+    await sales.prisma.payment.update({ where: { id }, data: { createdAt: hourAgo, dueAt: new Date() } })
+    expect(await untilPayment(hold.id, 'FAILED')).toMatchObject({ reason: 'The payment was not completed in time.' })
+    expect((await sales.get(hold.id)).body.state).toBe('PAYMENT_FAILED')
+    expect(await sales.expectSound(eventId)).toMatchObject({ HELD: 0, 'ALLOCATED:DIRECT': 5 })
+    const mail = await sales.prisma.mail.findFirstOrThrow({
+      where: { kind: 'PAYMENT_FAILED' },
+      orderBy: { createdAt: 'desc' },
+    })
+    expect(mail.text).toContain('If this payment is completed later')
+    stripe.completeProcessing(stripe.intentOf(hold.id), 'succeeded')
+    await deliver(stripe.delivery('payment_intent.succeeded', stripe.intentOf(hold.id)))
+    await untilPayment(hold.id, 'SUCCEEDED')
+  })
+
+  it('is settled by an operator, as the provider reports it, and this is audited', async () => {
     const eventId = await sales.event({ priceCents: 1000 })
     const hold = await sales.createHold(eventId, { quantity: 1 })
     await sales.confirm(hold.id, { body: { buyer: BUYER, payment: { token: SLOW_METHOD } } })
@@ -165,23 +247,13 @@ describe('A payment that stays pending at the provider', () => {
       if (payment.attempts === 0 || payment.leasedUntil) throw new Error('not attempted yet')
       return payment
     })
-    await sales.prisma.payment.update({ where: { id }, data: { attempts: 13 } })
-    const stuck = () =>
-      sales.service.call<{ items: { id: string; lastError: string }[] }>('GET', '/payments?state=STUCK', {
-        token: sales.operator.token,
-      })
-    await until(async () => {
-      const { items } = (await stuck()).body
-      expect(items).toMatchObject([{ id, lastError: 'payment is still pending at the provider' }])
-    })
-    expect((await sales.get(hold.id)).body.state).toBe('PAYMENT_PENDING')
     const viewer = await sales.staff('VIEWER')
     expect((await sales.service.call('GET', '/payments', { token: viewer.token })).status).toBe(403)
     expect((await settle(id, { outcome: 'FAILED' })).status).toBe(400)
     expect((await settle('pay_none')).status).toBe(404)
     stripe.completeProcessing(stripe.intentOf(hold.id), 'succeeded')
-    expect((await settle(id)).body.state).toBe('SUCCEEDED')
-    expect((await stuck()).body.items).toEqual([])
+    await until(async () => expect((await settle(id)).status).toBe(200))
+    await untilPayment(hold.id, 'SUCCEEDED')
     expect((await sales.get(hold.id)).body.state).toBe('CONFIRMED')
     const audit = await sales.prisma.auditEntry.findFirst({ where: { subject: id, action: 'payment.settle' } })
     expect(audit).toMatchObject({ actorId: sales.operator.id, before: { state: 'PENDING' } })

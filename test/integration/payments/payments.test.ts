@@ -11,7 +11,7 @@ import { PaymentProcessor } from '../../../src/payments/processing/payment-proce
 import { PaymentWorker } from '../../../src/payments/processing/payment-worker.js'
 import type { TestApp } from '../../support/service/app.js'
 import { BUYER, retryWhileUnavailable, Sales, tally, type HoldBody } from '../../support/fixtures/sales.js'
-import { StripeServer } from '../../support/servers/stripe.js'
+import { AUTHENTICATED_METHOD, StripeServer } from '../../support/servers/stripe.js'
 import { until } from '../../support/service/test-system.js'
 
 const GOOD = 'pm_card_visa'
@@ -102,18 +102,20 @@ describe('Paying for a hold', () => {
     expect(await sales.expectSound(eventId)).toMatchObject({ HELD: 0, 'ALLOCATED:DIRECT': 15, 'SOLD:DIRECT': 0 })
   })
 
-  it.each(['pm_card_authenticationRequired', 'nonsense'])('fails permanently with the token %s', async (token) => {
+  it('fails permanently with an unknown token', async () => {
     const { eventId, id } = await held()
-    await pay(id, token)
+    await pay(id, 'nonsense')
     await untilState(id, 'PAYMENT_FAILED')
     expect([stripe.intentOf(id).status, chargesOf(id)]).toEqual(['canceled', 0])
     await sales.expectSound(eventId)
   })
 
   it('fails without a charge when the provider rejects the amount', async () => {
-    const { eventId, id } = await held({ priceCents: 1 }, { quantity: 1 })
+    const { eventId, id } = await held({ priceCents: 50 }, { quantity: 1 })
+    stripe.minAmount = 100
     await pay(id)
     await untilState(id, 'PAYMENT_FAILED')
+    stripe.minAmount = 50
     expect([...stripe.intents.values()].filter(({ metadata }) => metadata['holdId'] === id)).toEqual([])
     await sales.expectSound(eventId)
   })
@@ -165,6 +167,82 @@ describe('Paying for a hold', () => {
     await sales.service.call('POST', `/events/${eventId}/close`, { token: sales.admin.token })
     await untilState(id, 'CONFIRMED')
     expect(await sales.expectSound(eventId)).toMatchObject({ 'SOLD:DIRECT': 2 })
+  })
+})
+
+describe('A payment that the buyer has to authenticate', () => {
+  /** Pending, with the secret for the page of the buyer. */
+  async function pending() {
+    const { eventId, id } = await held()
+    expect((await pay(id, AUTHENTICATED_METHOD)).status).toBe(202)
+    const clientSecret = await until(async () => {
+      const { body } = await sales.get(id)
+      expect(body).toMatchObject({ state: 'PAYMENT_PENDING', nextAction: { type: 'AUTHENTICATE' } })
+      return (body as HoldBody & { nextAction: { clientSecret: string } }).nextAction.clientSecret
+    }, 15_000)
+    return { eventId, id, clientSecret }
+  }
+
+  it('is paid once that is done, without a notification, and only its buyer gets the secret', async () => {
+    const { eventId, id, clientSecret } = await pending()
+    expect((await sales.get(id, sales.operator)).body).not.toHaveProperty('nextAction')
+    expect(chargesOf(id)).toBe(0)
+    stripe.authenticate(clientSecret, true)
+    const confirmed = await untilState(id, 'CONFIRMED')
+    expect(confirmed).not.toHaveProperty('nextAction')
+    expect(chargesOf(id)).toBe(1)
+    expect(await paymentOf(id)).toMatchObject({ token: null, clientSecret: null })
+    expect(await sales.expectSound(eventId)).toMatchObject({ HELD: 0, 'SOLD:DIRECT': 2 })
+  })
+
+  it('fails, and cannot be paid later, when the bank rejects it', async () => {
+    const { eventId, id, clientSecret } = await pending()
+    stripe.authenticate(clientSecret, false)
+    await untilState(id, 'PAYMENT_FAILED')
+    expect([stripe.intentOf(id).status, chargesOf(id)]).toEqual(['canceled', 0])
+    expect((await paymentOf(id)).reason).toContain('authentication')
+    expect(await sales.expectSound(eventId)).toMatchObject({ HELD: 0, 'SOLD:DIRECT': 0 })
+  })
+
+  it('ends when the buyer does not do it', async () => {
+    const { eventId, id } = await pending()
+    const createdAt = new Date(Date.now() - 16 * 60_000)
+    await sales.prisma.payment.updateMany({ where: { holdId: id }, data: { createdAt, dueAt: new Date() } })
+    await untilState(id, 'PAYMENT_FAILED')
+    expect(stripe.intentOf(id).status).toBe('canceled')
+    expect(await sales.expectSound(eventId)).toMatchObject({ HELD: 0, 'SOLD:DIRECT': 0 })
+  })
+
+  it('is confirmed once when the response to the confirmation is lost', async () => {
+    const { id } = await held()
+    stripe.failNext(/confirm/, 'lost')
+    await pay(id, AUTHENTICATED_METHOD)
+    await until(async () => expect((await sales.get(id)).body).toHaveProperty('nextAction'), 15_000)
+    stripe.authenticate(stripe.intentOf(id).client_secret, true)
+    await untilState(id, 'CONFIRMED')
+    expect(chargesOf(id)).toBe(1)
+  })
+})
+
+describe('The price of an event', () => {
+  it.each([
+    [{ priceCents: 49, currency: 'EUR' }, 'priceCents'],
+    [{ priceCents: 29, currency: 'GBP' }, 'priceCents'],
+    [{ priceCents: 1_005, currency: 'KWD' }, 'priceCents'],
+    [{ priceCents: 100_000_000, currency: 'EUR' }, 'priceCents'],
+    [{ priceCents: 1_000, currency: 'XYZ' }, 'currency'],
+    [{ priceCents: 1_000, currency: 'DEM' }, 'currency'],
+  ])('is refused when it cannot be paid: %j', async (fields, field) => {
+    const body = { name: 'Event', startsAt: '2030-01-01T18:00:00Z', capacity: 10, ...fields }
+    const response = await sales.service.call<HoldBody>('POST', '/events', { token: sales.operator.token, body })
+    expect([response.status, response.body.errors]).toMatchObject([400, [{ field }]])
+  })
+
+  it('allows no payment above the largest amount, and leaves the hold as it is', async () => {
+    const { id } = await held({ priceCents: 60_000_000 }, { quantity: 2 })
+    const response = await pay(id)
+    expect([response.status, response.body.errors]).toMatchObject([400, [{ field: 'payment' }]])
+    expect((await sales.get(id)).body.state).toBe('HELD')
   })
 })
 

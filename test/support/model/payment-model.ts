@@ -70,7 +70,9 @@ export class PaymentsModel {
     const { payment } = purchase
     if (payment?.state === 'PENDING') return this.charge(purchase, payment, fault)
     if (payment?.state === 'FAILED' && payment.isReferenceKnown && payment.intent === 'SUCCEEDED') {
-      const isAvailable = this.stock.direct >= purchase.quantity
+      // All purchases are of one buyer: another that is being paid is waited for, and one that is bought is enough.
+      if (this.purchases.some(({ state }) => state === 'PAYMENT_PENDING')) return false
+      const isAvailable = this.stock.direct >= purchase.quantity && !this.hasTickets()
       if (isAvailable) this.stock.sell(purchase.quantity, 'DIRECT')
       payment.state = isAvailable ? 'SUCCEEDED' : 'REFUND_DUE'
       payment.isReplaced = isAvailable
@@ -90,6 +92,10 @@ export class PaymentsModel {
   /** The provider decides a payment that was processing. */
   decide(payment: ModelPayment, paid: boolean): void {
     payment.intent = paid ? 'SUCCEEDED' : 'DECLINED'
+  }
+
+  private hasTickets(): boolean {
+    return this.purchases.some(({ state, payment }) => state === 'CONFIRMED' || payment?.isReplaced === true)
   }
 
   private charge(purchase: ModelPurchase, payment: ModelPayment, fault: Fault | null): boolean {
@@ -116,7 +122,8 @@ export class PaymentsModel {
   }
 
   private refund(payment: ModelPayment, fault: Fault | null): boolean {
-    const failing = fault?.at === 'refund' ? fault.kind : null
+    // What the provider reports as refunded is not requested again.
+    const failing = fault?.at === 'refund' && !payment.refunded ? fault.kind : null
     if (failing !== 'refused') payment.refunded = true
     if (failing) return true
     payment.state = 'REFUNDED'

@@ -41,12 +41,14 @@ async function complete(model: PaymentsModel, real: RealPayments): Promise<void>
   const { sales, stripe } = real
   for (const purchase of model.purchases) {
     const { payment } = purchase
-    if (!payment) continue
+    if (payment?.state === 'PENDING') await processOnce(model, real, purchase, null)
+    if (payment?.intent !== 'PROCESSING') continue
+    model.decide(payment, true)
+    stripe.completeProcessing(stripe.intentOf(purchase.id), 'succeeded')
     if (payment.state === 'PENDING') await processOnce(model, real, purchase, null)
-    if (payment.intent === 'PROCESSING') {
-      model.decide(payment, true)
-      stripe.completeProcessing(stripe.intentOf(purchase.id), 'succeeded')
-    }
+  }
+  for (const purchase of model.purchases) {
+    if (!purchase.payment) continue
     await processOnce(model, real, purchase, null)
     const kept = stripe.charged.filter((id) => id === intentOf(stripe, purchase)?.id).length
     const returned = stripe.refunded.filter((id) => id === intentOf(stripe, purchase)?.id).length

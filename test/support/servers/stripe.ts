@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 
-export type IntentStatus = 'requires_payment_method' | 'processing' | 'succeeded' | 'canceled'
+export type IntentStatus = 'requires_payment_method' | 'requires_action' | 'processing' | 'succeeded' | 'canceled'
 
 export interface Intent {
   id: string
@@ -14,6 +14,25 @@ export interface Intent {
   status: IntentStatus
   metadata: Record<string, string>
   last_payment_error: { type: string; code: string; message: string } | null
+  client_secret: string
+  next_action: { type: 'use_stripe_sdk' } | null
+}
+
+export interface Refund {
+  id: string
+  object: 'refund'
+  payment_intent: string
+  amount: number
+  status: 'pending' | 'succeeded' | 'failed'
+  failure_reason: string | null
+}
+
+export interface Dispute {
+  id: string
+  object: 'dispute'
+  payment_intent: string
+  amount: number
+  status: 'needs_response' | 'under_review' | 'won' | 'lost'
 }
 
 /** `lost`: applied, but the response never arrives. `refused`: not applied, the connection breaks. */
@@ -27,9 +46,10 @@ interface Reply {
 /** Payment methods that are declined, named like Stripe's test cards. */
 const DECLINES: Record<string, string> = {
   pm_card_chargeDeclined: 'card_declined',
-  pm_card_authenticationRequired: 'authentication_required',
 }
 export const SLOW_METHOD = 'pm_slow'
+/** The buyer has to authenticate it: 3-D Secure. */
+export const AUTHENTICATED_METHOD = 'pm_card_authenticationRequired'
 
 /**
  * The part of Stripe's API that payments use, as Stripe's library sends and expects it: PaymentIntents with their
@@ -42,6 +62,14 @@ export class StripeServer {
   /** Ids of intents, once per movement of money. */
   readonly charged: string[] = []
   readonly refunded: string[] = []
+  /** Newest first. */
+  readonly refunds: Refund[] = []
+  readonly disputes: Dispute[] = []
+  /** The status of refunds when they are created. */
+  refundStatus: Refund['status'] = 'succeeded'
+  /** Of a payment, in the smallest unit of its currency. */
+  minAmount = 50
+  readonly publishableKey = `pk_test_${randomBytes(12).toString('hex')}`
   url = ''
   private readonly faults: { path: RegExp; fault: Fault }[] = []
   private readonly keys = new Map<string, { request: string; reply: Reply }>()
@@ -56,7 +84,12 @@ export class StripeServer {
   }
 
   get env(): Record<string, string> {
-    return { STRIPE_SECRET_KEY: this.secretKey, STRIPE_WEBHOOK_SECRET: this.webhookSecret, STRIPE_API_URL: this.url }
+    return {
+      STRIPE_SECRET_KEY: this.secretKey,
+      STRIPE_PUBLISHABLE_KEY: this.publishableKey,
+      STRIPE_WEBHOOK_SECRET: this.webhookSecret,
+      STRIPE_API_URL: this.url,
+    }
   }
 
   async stop(): Promise<void> {
@@ -85,6 +118,47 @@ export class StripeServer {
   completeProcessing(intent: Intent, status: 'succeeded' | 'requires_payment_method'): void {
     intent.status = status
     if (status === 'succeeded') this.charged.push(intent.id)
+  }
+
+  /** As Stripe's library with the page of the buyer, whose bank accepts or rejects. */
+  authenticate(clientSecret: string, accepted: boolean): Intent {
+    const intent = [...this.intents.values()].find((other) => other.client_secret === clientSecret)
+    if (intent?.status !== 'requires_action') throw new Error(`nothing to authenticate: ${intent?.status}`)
+    intent.next_action = null
+    intent.status = accepted ? 'succeeded' : 'requires_payment_method'
+    if (accepted) this.charged.push(intent.id)
+    else intent.last_payment_error = cardError('payment_intent_authentication_failure')
+    return intent
+  }
+
+  /** As in Stripe's dashboard. */
+  refundInDashboard(intent: Intent, amount = intent.amount, status: Refund['status'] = 'succeeded'): Refund {
+    const id = `re_${randomBytes(8).toString('hex')}`
+    const refund: Refund = { id, object: 'refund', payment_intent: intent.id, amount, status, failure_reason: null }
+    this.refunds.unshift(refund)
+    if (status === 'succeeded') this.refunded.push(intent.id)
+    return refund
+  }
+
+  settleRefund(refund: Refund, status: 'succeeded' | 'failed'): void {
+    refund.status = status
+    if (status === 'succeeded') this.refunded.push(refund.payment_intent)
+    else refund.failure_reason = 'lost_or_stolen_card'
+  }
+
+  dispute(intent: Intent): Dispute {
+    const id = `du_${randomBytes(8).toString('hex')}`
+    const { amount } = intent
+    const dispute: Dispute = { id, object: 'dispute', payment_intent: intent.id, amount, status: 'needs_response' }
+    this.disputes.unshift(dispute)
+    return dispute
+  }
+
+  /** A webhook delivery about a charge, a refund or a dispute. */
+  deliveryOf(type: string, object: object): { body: string; signature: string } {
+    const id = `evt_${randomBytes(8).toString('hex')}`
+    const body = JSON.stringify({ id, object: 'event', type, data: { object } })
+    return { body, signature: this.sign(body) }
   }
 
   /** A webhook delivery as Stripe sends it, with the intent in its current or the given state. */
@@ -129,11 +203,15 @@ export class StripeServer {
   private execute(method: string, path: string, body: URLSearchParams): Reply {
     if (method === 'POST' && path === '/v1/payment_intents') return this.create(body)
     if (method === 'POST' && path === '/v1/refunds') return this.refund(body.get('payment_intent') ?? '')
+    if (method === 'GET' && path.startsWith('/v1/refunds?')) return listOf(this.refunds, path)
+    if (method === 'GET' && path.startsWith('/v1/disputes?')) return listOf(this.disputes, path)
     const [, id = '', action = ''] = /^\/v1\/payment_intents\/(\w+)(?:\/(\w+))?$/.exec(path) ?? []
     const intent = this.intents.get(id)
     if (!intent) return problem(404, 'invalid_request_error', 'resource_missing')
     if (method === 'GET') return ok(intent)
-    if (intent.status !== 'requires_payment_method') {
+    const isOpen =
+      intent.status === 'requires_payment_method' || (action === 'cancel' && intent.status === 'requires_action')
+    if (!isOpen) {
       return problem(400, 'invalid_request_error', 'payment_intent_unexpected_state')
     }
     if (action === 'confirm') return this.confirm(intent, body)
@@ -143,19 +221,23 @@ export class StripeServer {
 
   private create(body: URLSearchParams): Reply {
     const amount = Number(body.get('amount'))
-    if (!Number.isInteger(amount) || amount < 50) return problem(400, 'invalid_request_error', 'amount_too_small')
+    if (!Number.isInteger(amount) || amount < this.minAmount)
+      return problem(400, 'invalid_request_error', 'amount_too_small')
     const metadata = [...body].flatMap(([name, value]) => {
       const [, key] = /^metadata\[(\w+)\]$/.exec(name) ?? []
       return key === undefined ? [] : [[key, value] as const]
     })
+    const id = `pi_${randomBytes(8).toString('hex')}`
     const intent: Intent = {
-      id: `pi_${randomBytes(8).toString('hex')}`,
+      id,
       object: 'payment_intent',
       amount,
       currency: body.get('currency') ?? '',
       status: 'requires_payment_method',
       metadata: Object.fromEntries(metadata),
       last_payment_error: null,
+      client_secret: `${id}_secret_${randomBytes(8).toString('hex')}`,
+      next_action: null,
     }
     this.intents.set(intent.id, intent)
     return ok(intent)
@@ -165,21 +247,39 @@ export class StripeServer {
     const paymentMethod = body.get('payment_method') ?? ''
     const code = DECLINES[paymentMethod]
     if (code) {
-      intent.last_payment_error = { type: 'card_error', code, message: `Your card was declined (${code}).` }
+      intent.last_payment_error = cardError(code)
       return { status: 402, body: { error: { ...intent.last_payment_error, payment_intent: intent } } }
     }
     if (!paymentMethod.startsWith('pm_')) return problem(400, 'invalid_request_error', 'resource_missing')
+    if (paymentMethod === AUTHENTICATED_METHOD) {
+      if (body.get('use_stripe_sdk') !== 'true') return problem(400, 'invalid_request_error', 'return_url_missing')
+      intent.status = 'requires_action'
+      intent.next_action = { type: 'use_stripe_sdk' }
+      return ok(intent)
+    }
     intent.status = paymentMethod === SLOW_METHOD ? 'processing' : 'succeeded'
     if (intent.status === 'succeeded') this.charged.push(intent.id)
     return ok(intent)
   }
 
   private refund(id: string): Reply {
-    if (!this.charged.includes(id)) return problem(400, 'invalid_request_error', 'charge_missing')
-    if (this.refunded.includes(id)) return problem(400, 'invalid_request_error', 'charge_already_refunded')
-    this.refunded.push(id)
-    return ok({ id: `re_${randomBytes(8).toString('hex')}`, object: 'refund', status: 'succeeded' })
+    const intent = this.intents.get(id)
+    if (!intent || !this.charged.includes(id)) return problem(400, 'invalid_request_error', 'charge_missing')
+    const own = this.refunds.filter((refund) => refund.payment_intent === id && refund.status !== 'failed')
+    const rest = intent.amount - own.reduce((sum, { amount }) => sum + amount, 0)
+    if (rest <= 0) return problem(400, 'invalid_request_error', 'charge_already_refunded')
+    return ok(this.refundInDashboard(intent, rest, this.refundStatus))
   }
+}
+
+function listOf(all: readonly { payment_intent: string }[], path: string): Reply {
+  const id = new URL(path, 'http://stripe').searchParams.get('payment_intent')
+  const data = all.filter((item) => item.payment_intent === id)
+  return ok({ object: 'list', data, has_more: false, url: path })
+}
+
+function cardError(code: string): { type: string; code: string; message: string } {
+  return { type: 'card_error', code, message: `Your card was declined (${code}).` }
 }
 
 function ok(body: object): Reply {

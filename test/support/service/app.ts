@@ -88,6 +88,7 @@ function testConfig({ databaseUrl, redisUrl, env }: TestAppOptions): Config {
     LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
     LOG_FORMAT: 'json',
     DEMO: 'off',
+    PAYMENTS: env?.['STRIPE_SECRET_KEY'] ? 'stripe' : 'simulated',
     ...env,
   })
 }

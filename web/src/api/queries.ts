@@ -13,6 +13,7 @@ export const keys = {
   movements: (id: string) => ['event', id, 'movements'],
   rebalances: (id: string) => ['event', id, 'rebalances'],
   holds: (id: string) => ['event', id, 'holds'],
+  payments: (id: string) => ['event', id, 'payments'],
   seats: (id: string) => ['event', id, 'seats'],
   releases: (id: string) => ['event', id, 'releases'],
   alerts: () => ['alerts'],
@@ -33,6 +34,7 @@ export const keys = {
     keys.curve(id),
     keys.movements(id),
     keys.holds(id),
+    keys.payments(id),
     keys.seats(id),
     keys.waitlist(id),
     keys.releases(id),
@@ -88,6 +90,9 @@ export const useRebalances = (id: string) =>
 
 export const useHolds = (id: string) =>
   useRead(keys.holds(id), (signal) => get('/api/v1/events/{id}/holds', { ...of(id), query: { limit: 100 }, signal }))
+
+export const usePayments = (id: string) =>
+  useRead(keys.payments(id), (signal) => get('/api/v1/payments', { query: { eventId: id, limit: 50 }, signal }))
 
 export const useSeats = (id: string) =>
   useRead(keys.seats(id), (signal) => get('/api/v1/events/{id}/seats', { ...of(id), signal }))

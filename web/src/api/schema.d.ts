@@ -795,6 +795,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/payment-form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How payments are taken, and the key for the provider's library */
+        get: operations["PaymentFormController_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/payments": {
         parameters: {
             query?: never;
@@ -1764,6 +1781,12 @@ export interface components {
             /** @description Checked at the door */
             code: string;
         };
+        NextActionDto: {
+            /** @enum {string} */
+            type: "AUTHENTICATE";
+            /** @description For the provider's library, which shows the authentication (3-D Secure) */
+            clientSecret: string;
+        };
         HoldDto: {
             id: string;
             eventId: string;
@@ -1779,6 +1802,8 @@ export interface components {
             tickets?: components["schemas"]["IssuedTicketDto"][];
             /** @description After PAYMENT_FAILED: the hold bought by the late payment */
             replacedBy?: string;
+            /** @description While PAYMENT_PENDING: what the buyer has to do before the payment goes on */
+            nextAction?: components["schemas"]["NextActionDto"];
         };
         BuyerBody: {
             name: string;
@@ -1793,6 +1818,15 @@ export interface components {
             buyer: components["schemas"]["BuyerBody"];
             /** @description Required when the event has a price */
             payment?: components["schemas"]["PaymentBody"];
+        };
+        PaymentFormDto: {
+            /**
+             * @description none: tickets with a price are not sold here
+             * @enum {string}
+             */
+            provider: "stripe" | "simulated" | "none";
+            /** @description For the provider's library; null: none is configured */
+            publishableKey: string | null;
         };
         PaymentDto: {
             id: string;
@@ -1817,6 +1851,21 @@ export interface components {
             createdAt: string;
             settledAt: string | null;
             refundedAt: string | null;
+            /** @description Went back to the buyer, in the smallest unit of the currency */
+            refundedAmount: number;
+            /**
+             * @description Of the refund at the provider; null: none
+             * @enum {string|null}
+             */
+            refundState: "PENDING" | "SUCCEEDED" | "FAILED" | null;
+            /** @description Why the refund failed */
+            refundFailure: string | null;
+            /**
+             * @description OPEN: the amount is withheld; null: none
+             * @enum {string|null}
+             */
+            disputeState: "OPEN" | "WON" | "LOST" | null;
+            disputedAt: string | null;
         };
         PaymentDtoPage: {
             items: components["schemas"]["PaymentDto"][];
@@ -1871,6 +1920,12 @@ export interface components {
             eventName: string;
             /** @description Whether a payment is required */
             priced: boolean;
+            /** @description To pay, in the smallest unit of the currency */
+            amount: number;
+            /** @description ISO 4217 */
+            currency: string;
+            /** @description How it is paid */
+            payment: components["schemas"]["PaymentFormDto"];
             /** @description Present with an offer token */
             offer?: components["schemas"]["HoldDto"];
         };
@@ -3941,14 +3996,42 @@ export interface operations {
             };
         };
     };
+    PaymentFormController_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentFormDto"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
     PaymentsController_list: {
         parameters: {
             query?: {
                 limit?: number;
                 /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
-                /** @description STUCK: needs an operator, in any state */
-                state?: "PENDING" | "SUCCEEDED" | "FAILED" | "REFUND_DUE" | "REFUNDED" | "STUCK";
+                /** @description STUCK: needs an operator, DISPUTED: by the buyer at the bank; in any state */
+                state?: "PENDING" | "SUCCEEDED" | "FAILED" | "REFUND_DUE" | "REFUNDED" | "STUCK" | "DISPUTED";
                 eventId?: string;
             };
             header?: never;

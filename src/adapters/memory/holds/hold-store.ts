@@ -107,6 +107,11 @@ export class MemoryHoldStore extends HoldStore {
     return this.database.payments.getUnique(null, holdId)?.replacementHoldId ?? null
   }
 
+  async clientSecretOf(holdId: string): Promise<string | null> {
+    this.database.assertAvailable()
+    return this.database.payments.getUnique(null, holdId)?.clientSecret ?? null
+  }
+
   private async change(
     transaction: DatabaseTransaction,
     holdId: string,

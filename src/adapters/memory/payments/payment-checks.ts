@@ -3,23 +3,27 @@ import { checkViolation } from '../check-violation.js'
 
 const NEXT: Record<PaymentState, readonly PaymentState[]> = {
   PENDING: ['SUCCEEDED', 'FAILED'],
-  SUCCEEDED: [],
+  SUCCEEDED: ['REFUND_DUE', 'REFUNDED'],
   FAILED: ['SUCCEEDED', 'REFUND_DUE'],
   REFUND_DUE: ['REFUNDED'],
-  REFUNDED: [],
+  REFUNDED: ['REFUND_DUE'],
 }
 
 /** As the CHECKs of the table: throws unless the row is consistent. */
-export function assertPayment({ id, state, amount, currency, token, settledAt, refundedAt }: Payment): void {
+export function assertPayment(payment: Payment): void {
+  const { id, state, amount, currency, token, clientSecret, settledAt, refundedAt, refundedAmount } = payment
   const isMoney = amount > 0n && /^[A-Z]{3}$/.test(currency)
   const isSettled = (state === 'PENDING') === (settledAt === null) && (state === 'REFUNDED') === (refundedAt !== null)
-  const keepsNoToken = state === 'PENDING' || token === null
-  if (!isMoney || !isSettled || !keepsNoToken) throw checkViolation(`payment ${id} violates a check of its table`)
+  const keepsNoSecret = state === 'PENDING' || (token === null && clientSecret === null)
+  const isReturned = refundedAmount >= 0n && refundedAmount <= amount
+  const isDisputed = (payment.disputeState === null) === (payment.disputedAt === null)
+  if (!isMoney || !isSettled || !keepsNoSecret || !isReturned || !isDisputed)
+    throw checkViolation(`payment ${id} violates a check of its table`)
 }
 
 /**
- * As the trigger of the table: money is kept once or given back once, and only a payment thought to have failed can turn
- * out to be paid.
+ * As the trigger of the table: money is kept once or given back once, only a payment thought to have failed can turn out
+ * to be paid, and a refund may turn out to have failed.
  */
 export function assertPaymentChange(before: Payment, after: Payment): void {
   assertPayment(after)

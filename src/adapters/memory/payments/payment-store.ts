@@ -3,9 +3,11 @@ import {
   PAYMENT_STATES,
   PaymentStore,
   type NewPayment,
+  type OtherPurchase,
   type Payment,
   type PaymentFilter,
   type PaymentRetry,
+  type PaymentReturns,
   type PaymentState,
   type PaymentTransition,
 } from '../../../payments/payment-store.js'
@@ -15,7 +17,7 @@ import { byId, byInstant } from '../sorting.js'
 import { assertPayment } from './payment-checks.js'
 
 const isFinal = ({ state }: Payment) => state === 'SUCCEEDED' || state === 'REFUNDED'
-const OPEN_STATES = PAYMENT_STATES.filter((state) => state !== 'SUCCEEDED' && state !== 'REFUNDED')
+const isOpen = (payment: Payment) => !isFinal(payment) || payment.recheck
 /** The position of the unique key among those of the table. */
 const REFERENCE = 1
 
@@ -32,6 +34,13 @@ const NOT_PROCESSED = {
   stuckSince: null,
   settledAt: null,
   refundedAt: null,
+  clientSecret: null,
+  refundedAmount: 0n,
+  refundState: null,
+  refundFailure: null,
+  disputeState: null,
+  disputedAt: null,
+  recheck: false,
 } as const
 
 export class MemoryPaymentStore extends PaymentStore {
@@ -49,13 +58,14 @@ export class MemoryPaymentStore extends PaymentStore {
     return this.database.payments.getUnique(null, reference, REFERENCE)?.id ?? null
   }
 
-  async newest({ state, stuck, eventId, before }: PaymentFilter, limit: number): Promise<Payment[]> {
+  async newest({ state, stuck, disputed, eventId, before }: PaymentFilter, limit: number): Promise<Payment[]> {
     this.database.assertAvailable()
     const found = this.database.payments.where(
       null,
       (payment) =>
         (state === undefined || payment.state === state) &&
         (!stuck || payment.stuckSince !== null) &&
+        (!disputed || payment.disputeState !== null) &&
         (eventId === undefined || payment.eventId === eventId) &&
         (before === undefined || payment.id < before),
     )
@@ -88,46 +98,53 @@ export class MemoryPaymentStore extends PaymentStore {
         leased = { ...payment, leasedUntil, dueAt: leasedUntil, attempts: payment.attempts + 1 }
         return leased
       },
-      (payment) => !isFinal(payment) && (payment.leasedUntil === null || payment.leasedUntil <= now),
+      (payment) => isOpen(payment) && (payment.leasedUntil === null || payment.leasedUntil <= now),
     )
     return isLeased ? leased : null
   }
 
-  async release({ id, hints }: Pick<Payment, 'id' | 'hints'>, now: Date): Promise<void> {
+  async release({ id, hints }: Pick<Payment, 'id' | 'hints'>, now: Date, next: Date | null = null): Promise<void> {
     this.database.assertAvailable()
     const done = { leasedUntil: null, lastError: null, stuckSince: null, attempts: 0 }
-    await this.database.payments.update(null, id, (payment) => ({
-      ...done,
-      dueAt: payment.hints === hints || isFinal(payment) ? null : now,
-    }))
+    await this.database.payments.update(null, id, (payment) => {
+      const isHinted = payment.hints !== hints
+      const recheck = payment.recheck && isHinted
+      const dueAt = isHinted ? now : next
+      return { ...done, recheck, dueAt: isFinal(payment) && !recheck ? null : dueAt }
+    })
   }
 
-  async retry({ id, hints }: Pick<Payment, 'id' | 'hints'>, { error, dueAt }: PaymentRetry, now: Date): Promise<void> {
+  async retry(
+    { id, hints }: Pick<Payment, 'id' | 'hints'>,
+    { error, dueAt, stuck = dueAt === null }: PaymentRetry,
+    now: Date,
+  ): Promise<void> {
     this.database.assertAvailable()
     await this.database.payments.update(null, id, (payment) => {
       const isHinted = payment.hints !== hints
-      const stuckSince = isHinted || dueAt !== null ? null : (payment.stuckSince ?? now)
+      const stuckSince = isHinted || !stuck ? null : (payment.stuckSince ?? now)
       return { leasedUntil: null, lastError: error, stuckSince, dueAt: isHinted ? now : dueAt }
     })
   }
 
-  async markDue(payment: { id: string } | { reference: string }, now: Date): Promise<boolean> {
+  async markDue(payment: { id: string } | { reference: string }, now: Date, recheck = false): Promise<boolean> {
     this.database.assertAvailable()
     const { payments } = this.database
     const id = 'id' in payment ? payment.id : payments.getUnique(null, payment.reference, REFERENCE)?.id
     if (id === undefined) return false
+    const due = { dueAt: now, attempts: 0, stuckSince: null, ...(recheck ? { recheck } : {}) }
     return payments.update(
       null,
       id,
-      ({ hints }) => ({ dueAt: now, hints: hints + 1, attempts: 0, stuckSince: null }),
-      (row) => !isFinal(row),
+      ({ hints }) => ({ ...due, hints: hints + 1 }),
+      (row) => recheck || !isFinal(row),
     )
   }
 
   async due(at: Date, limit: number): Promise<Pick<Payment, 'id' | 'dueAt'>[]> {
     this.database.assertAvailable()
-    const isDue = ({ dueAt }: Payment) => dueAt !== null && dueAt <= at
-    const found = OPEN_STATES.flatMap((state) => this.database.payments.whereKey(null, 'state', state, isDue))
+    const isDue = (payment: Payment) => payment.dueAt !== null && payment.dueAt <= at && isOpen(payment)
+    const found = PAYMENT_STATES.flatMap((state) => this.database.payments.whereKey(null, 'state', state, isDue))
     const longestDue = found.toSorted(byInstant(({ dueAt }) => dueAt)).slice(0, limit)
     return longestDue.map(({ id, dueAt }) => ({ id, dueAt }))
   }
@@ -138,6 +155,48 @@ export class MemoryPaymentStore extends PaymentStore {
       throw new Error(`there is no payment ${paymentId}`)
   }
 
+  async setClientSecret(paymentId: string, clientSecret: string): Promise<void> {
+    this.database.assertAvailable()
+    await this.database.payments.update(null, paymentId, { clientSecret }, ({ state }) => state === 'PENDING')
+  }
+
+  async setReturns(transaction: DatabaseTransaction, paymentId: string, returns: PaymentReturns): Promise<void> {
+    this.database.assertAvailable()
+    if (!(await this.database.payments.update(transaction, paymentId, returns)))
+      throw new Error(`there is no payment ${paymentId}`)
+  }
+
+  async ofOrder(transaction: DatabaseTransaction, orderId: string): Promise<Payment | null> {
+    this.database.assertAvailable()
+    const [hold] = this.database.holds.where(transaction, (row) => row.orderId === orderId)
+    if (!hold) return null
+    const { payments } = this.database
+    return payments.where(transaction, (row) => (row.replacementHoldId ?? row.holdId) === hold.id)[0] ?? null
+  }
+
+  async otherPurchase(
+    transaction: DatabaseTransaction,
+    { id, eventId, buyerEmail }: Pick<Payment, 'id' | 'eventId' | 'buyerEmail'>,
+    accountId: string | null,
+  ): Promise<OtherPurchase | null> {
+    this.database.assertAvailable()
+    const { holds, orders, payments, tickets } = this.database
+    const isSameEmail = (email: string | null) => email?.toLowerCase() === buyerEmail.toLowerCase()
+    const own = holds.where(transaction, (hold) => accountId !== null && hold.accountId === accountId)
+    const ownHolds = new Set(own.map((hold) => hold.id))
+    const ownOrders = new Set(own.map(({ orderId }) => orderId))
+    const bought = orders
+      .whereKey(transaction, 'eventId', eventId, ({ platform }) => platform === 'DIRECT')
+      .filter((order) => isSameEmail(order.buyerEmail) || ownOrders.has(order.id))
+      .some((order) => tickets.whereKey(transaction, 'orderId', order.id, ({ state }) => state === 'VALID').length > 0)
+    if (bought) return 'BOUGHT'
+    const isOther = (row: Payment) => row.eventId === eventId && row.id !== id
+    const [pending] = payments
+      .whereKey(transaction, 'state', 'PENDING', isOther)
+      .filter((row) => isSameEmail(row.buyerEmail) || ownHolds.has(row.holdId))
+    return pending ? 'BEING_PAID' : null
+  }
+
   async transition(
     transaction: DatabaseTransaction,
     paymentId: string,
@@ -145,7 +204,7 @@ export class MemoryPaymentStore extends PaymentStore {
     to: PaymentTransition,
   ): Promise<boolean> {
     this.database.assertAvailable()
-    const change = { ...definedValues(to), token: null }
+    const change = { ...definedValues(to), token: null, clientSecret: null }
     return this.database.payments.update(transaction, paymentId, change, ({ state }) => state === from)
   }
 }

@@ -106,6 +106,11 @@ export class PrismaHoldStore extends HoldStore {
     const payment = await this.prisma.payment.findUnique({ where: { holdId }, select: { replacementHoldId: true } })
     return payment?.replacementHoldId ?? null
   }
+
+  async clientSecretOf(holdId: string): Promise<string | null> {
+    const payment = await this.prisma.payment.findUnique({ where: { holdId }, select: { clientSecret: true } })
+    return payment?.clientSecret ?? null
+  }
 }
 
 function assertChanged(expected: number, changed: number): void {

@@ -4,14 +4,17 @@ import type { DatabaseTransaction } from '../../../infrastructure/transaction.js
 import {
   PaymentStore,
   type NewPayment,
+  type OtherPurchase,
   type Payment,
   type PaymentFilter,
   type PaymentRetry,
+  type PaymentReturns,
   type PaymentState,
   type PaymentTransition,
 } from '../../../payments/payment-store.js'
 
 const NOT_FINAL = { state: { notIn: ['SUCCEEDED', 'REFUNDED'] satisfies PaymentState[] } }
+const OPEN = { OR: [NOT_FINAL, { recheck: true }] }
 
 export class PrismaPaymentStore extends PaymentStore {
   constructor(private readonly prisma: PrismaClient) {
@@ -27,11 +30,12 @@ export class PrismaPaymentStore extends PaymentStore {
     return payment?.id ?? null
   }
 
-  newest({ state, stuck, eventId, before }: PaymentFilter, limit: number): Promise<Payment[]> {
+  newest({ state, stuck, disputed, eventId, before }: PaymentFilter, limit: number): Promise<Payment[]> {
     const where: Prisma.PaymentWhereInput = {
       ...(before === undefined ? {} : { id: { lt: before } }),
       ...(state === undefined ? {} : { state }),
       ...(stuck ? { stuckSince: { not: null } } : {}),
+      ...(disputed ? { disputeState: { not: null } } : {}),
       ...(eventId === undefined ? {} : { eventId }),
     }
     return this.prisma.payment.findMany({ where, orderBy: { id: 'desc' }, take: limit })
@@ -49,21 +53,28 @@ export class PrismaPaymentStore extends PaymentStore {
   async lease(paymentId: string, now: Date, leasedUntil: Date): Promise<Payment | null> {
     const unleased = { OR: [{ leasedUntil: null }, { leasedUntil: { lte: now } }] }
     const [payment] = await this.prisma.payment.updateManyAndReturn({
-      where: { ...NOT_FINAL, ...unleased, id: paymentId },
+      where: { id: paymentId, AND: [OPEN, unleased] },
       data: { leasedUntil, dueAt: leasedUntil, attempts: { increment: 1 } },
     })
     return payment ?? null
   }
 
-  async release({ id, hints }: Pick<Payment, 'id' | 'hints'>, now: Date): Promise<void> {
+  async release({ id, hints }: Pick<Payment, 'id' | 'hints'>, now: Date, next: Date | null = null): Promise<void> {
     await this.prisma.$executeRaw`
       UPDATE payments SET leased_until = NULL, last_error = NULL, stuck_since = NULL, attempts = 0,
-        due_at = CASE WHEN hints = ${hints} OR state IN ('SUCCEEDED', 'REFUNDED') THEN NULL ELSE ${now}::timestamptz END
+        due_at = CASE
+          WHEN state IN ('SUCCEEDED', 'REFUNDED') AND NOT (recheck AND hints <> ${hints}) THEN NULL
+          WHEN hints = ${hints} THEN ${next}::timestamptz
+          ELSE ${now}::timestamptz END,
+        recheck = recheck AND hints <> ${hints}
       WHERE id = ${id}`
   }
 
-  async retry({ id, hints }: Pick<Payment, 'id' | 'hints'>, { error, dueAt }: PaymentRetry, now: Date): Promise<void> {
-    const stuck = dueAt === null
+  async retry(
+    { id, hints }: Pick<Payment, 'id' | 'hints'>,
+    { error, dueAt, stuck = dueAt === null }: PaymentRetry,
+    now: Date,
+  ): Promise<void> {
     await this.prisma.$executeRaw`
       UPDATE payments SET leased_until = NULL, last_error = ${error},
         stuck_since = CASE WHEN hints = ${hints} AND ${stuck} THEN COALESCE(stuck_since, ${now}::timestamptz) END,
@@ -71,15 +82,17 @@ export class PrismaPaymentStore extends PaymentStore {
       WHERE id = ${id}`
   }
 
-  async markDue(payment: { id: string } | { reference: string }, now: Date): Promise<boolean> {
+  async markDue(payment: { id: string } | { reference: string }, now: Date, recheck = false): Promise<boolean> {
     const data = { dueAt: now, hints: { increment: 1 }, attempts: 0, stuckSince: null }
-    const { count } = await this.prisma.payment.updateMany({ where: { ...payment, ...NOT_FINAL }, data })
+    const { count } = recheck
+      ? await this.prisma.payment.updateMany({ where: payment, data: { ...data, recheck } })
+      : await this.prisma.payment.updateMany({ where: { ...payment, ...NOT_FINAL }, data })
     return count > 0
   }
 
   due(at: Date, limit: number): Promise<Pick<Payment, 'id' | 'dueAt'>[]> {
     return this.prisma.payment.findMany({
-      where: { ...NOT_FINAL, dueAt: { lte: at } },
+      where: { ...OPEN, dueAt: { lte: at } },
       orderBy: { dueAt: 'asc' },
       select: { id: true, dueAt: true },
       take: limit,
@@ -90,6 +103,41 @@ export class PrismaPaymentStore extends PaymentStore {
     await this.prisma.payment.update({ where: { id: paymentId }, data: { reference } })
   }
 
+  async setClientSecret(paymentId: string, clientSecret: string): Promise<void> {
+    await this.prisma.payment.updateMany({ where: { id: paymentId, state: 'PENDING' }, data: { clientSecret } })
+  }
+
+  async setReturns(transaction: DatabaseTransaction, paymentId: string, returns: PaymentReturns): Promise<void> {
+    await clientOf(transaction).payment.update({ where: { id: paymentId }, data: returns })
+  }
+
+  ofOrder(transaction: DatabaseTransaction, orderId: string): Promise<Payment | null> {
+    return clientOf(transaction).payment.findFirst({
+      where: { OR: [{ replacementHold: { orderId } }, { hold: { orderId } }] },
+    })
+  }
+
+  async otherPurchase(
+    transaction: DatabaseTransaction,
+    { id, eventId, buyerEmail }: Pick<Payment, 'id' | 'eventId' | 'buyerEmail'>,
+    accountId: string | null,
+  ): Promise<OtherPurchase | null> {
+    const client = clientOf(transaction)
+    const sameEmail = { equals: buyerEmail, mode: 'insensitive' } as const
+    const ofAccount = accountId === null ? [] : [{ hold: { accountId } }]
+    const order = { OR: [{ buyerEmail: sameEmail }, ...ofAccount] }
+    const bought = await client.ticket.findFirst({
+      where: { eventId, platform: 'DIRECT', state: 'VALID', order },
+      select: { id: true },
+    })
+    if (bought) return 'BOUGHT'
+    const pending = await client.payment.findFirst({
+      where: { eventId, state: 'PENDING', id: { not: id }, OR: [{ buyerEmail: sameEmail }, ...ofAccount] },
+      select: { id: true },
+    })
+    return pending ? 'BEING_PAID' : null
+  }
+
   async transition(
     transaction: DatabaseTransaction,
     paymentId: string,
@@ -97,7 +145,10 @@ export class PrismaPaymentStore extends PaymentStore {
     to: PaymentTransition,
   ): Promise<boolean> {
     const where = { id: paymentId, state: from }
-    const { count } = await clientOf(transaction).payment.updateMany({ where, data: { ...to, token: null } })
+    const { count } = await clientOf(transaction).payment.updateMany({
+      where,
+      data: { ...to, token: null, clientSecret: null },
+    })
     return count === 1
   }
 }

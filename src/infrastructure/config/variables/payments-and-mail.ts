@@ -1,12 +1,25 @@
-import { text, url } from '../env-parsers.js'
+import { PAYMENT_METHODS } from '../config.js'
+import { oneOf, text, url } from '../env-parsers.js'
 import { optional, secret, variable } from '../variable.js'
 
-export const stripe = {
+export const payments = {
+  PAYMENTS: optional(oneOf(...PAYMENT_METHODS), {
+    unset: '`stripe` with a Stripe key, else `simulated` with `DEMO` on, else `none`',
+    example: 'stripe',
+    description:
+      'How buyers of the direct channel pay. `none`: tickets with a price are not sold there; `simulated` moves no money.',
+  }),
   STRIPE_SECRET_KEY: secret(text(), {
-    unset: 'simulated payments',
     description: 'Secret API key; it enables payments through Stripe on the direct channel.',
   }),
-  STRIPE_WEBHOOK_SECRET: secret(text(), { description: 'Secret that signs the webhooks of Stripe.' }),
+  STRIPE_PUBLISHABLE_KEY: optional(text(1, 500), {
+    unset: 'no card form on the page of a waitlist offer',
+    example: 'pk_live_51...',
+    description: "Publishable API key; pages load Stripe's card form with it.",
+  }),
+  STRIPE_WEBHOOK_SECRET: secret(text(), {
+    description: 'Secret that signs the webhooks of Stripe; without it refunds and disputes made there are not seen.',
+  }),
   STRIPE_API_URL: variable(url('http', 'https'), {
     default: 'https://api.stripe.com',
     description: 'Base address of the API.',

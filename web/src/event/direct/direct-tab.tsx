@@ -2,6 +2,7 @@ import { SimpleGrid, Stack } from '@mantine/core'
 import type { Schemas } from '../../api/client'
 import { useMay } from '../../api/session'
 import { Holds } from './holds'
+import { Payments } from './payments'
 import { ReleaseForm } from './release-form'
 import { Releases } from './releases'
 import { SafetySaleForm } from './safety-sale-form'
@@ -15,7 +16,8 @@ interface DirectTabProps {
 
 /** Direct sales, and the stock that only operators can sell. */
 export function DirectTab({ event, stock }: DirectTabProps) {
-  const maySell = useMay('OPERATOR') && (stock.state === 'ON_SALE' || stock.state === 'RED_ALARM')
+  const isOperator = useMay('OPERATOR')
+  const maySell = isOperator && (stock.state === 'ON_SALE' || stock.state === 'RED_ALARM')
   return (
     <Stack>
       {maySell ? (
@@ -26,6 +28,7 @@ export function DirectTab({ event, stock }: DirectTabProps) {
       ) : null}
       <Releases event={event} />
       <Holds event={event} />
+      {isOperator && event.priceCents ? <Payments event={event} /> : null}
       <Waitlist event={event} />
       {event.seatCount > 0 ? <SeatMap event={event} /> : null}
     </Stack>
