@@ -1,10 +1,16 @@
 import { expect, it } from 'vitest'
 import { newId } from '../../../../src/infrastructure/ids.js'
 import type { DatabaseTransaction } from '../../../../src/infrastructure/transaction.js'
-import type { NewPayment, PaymentState, PaymentTransition } from '../../../../src/payments/payment-store.js'
+import type {
+  NewPayment,
+  PaymentReturns,
+  PaymentState,
+  PaymentTransition,
+} from '../../../../src/payments/payment-store.js'
 import { describeStores, eventRow, holdRow } from '../../../support/fixtures/store-bench.js'
 
 const AT = new Date('2026-11-20T12:30:00.000Z')
+const ticket = () => ({ id: newId('tkt'), code: newId('code') })
 const at = (seconds: number) => new Date(AT.getTime() + seconds * 1_000)
 
 describeStores('The payment store', (bench) => {
@@ -43,7 +49,9 @@ describeStores('The payment store', (bench) => {
     const payment = await start()
     const none = { reference: null, reason: null, replacementHoldId: null, lastError: null, leasedUntil: null }
     const unsettled = { hints: 0, attempts: 0, stuckSince: null, settledAt: null, refundedAt: null }
-    expect(await find(payment.id)).toEqual({ ...payment, ...none, ...unsettled, state: 'PENDING' })
+    const returns = { refundedAmount: 0n, refundState: null, refundFailure: null, disputeState: null, disputedAt: null }
+    const open = { clientSecret: null, recheck: false }
+    expect(await find(payment.id)).toEqual({ ...payment, ...none, ...returns, ...open, ...unsettled, state: 'PENDING' })
     expect(await find('pay_unknown')).toBeNull()
     const again = { ...payment, id: newId('pay') }
     await expect(run((tx) => bench.stores.payments.insert(tx, [again]))).rejects.toThrow()
@@ -127,6 +135,115 @@ describeStores('The payment store', (bench) => {
     expect(await move(id, 'REFUND_DUE', { state: 'REFUNDED', refundedAt: at(9) })).toBe(true)
     expect(await find(id)).toMatchObject({ state: 'REFUNDED', refundedAt: at(9), reason: 'declined' })
     expect(await bench.stores.payments.lease(id, AT, at(90))).toBeNull()
+  })
+
+  it('is due for what concerns refunds and disputes also when it is final, until that is read', async () => {
+    const { id } = await start()
+    await move(id, 'PENDING', { state: 'SUCCEEDED', settledAt: AT })
+    expect(await bench.stores.payments.markDue({ id }, at(1))).toBe(false)
+    expect(await bench.stores.payments.lease(id, at(1), at(91))).toBeNull()
+    expect(await bench.stores.payments.markDue({ id }, at(1), true)).toBe(true)
+    const due = await bench.stores.payments.due(at(1), 1_000)
+    expect(due.map((payment) => payment.id)).toContain(id)
+    const leased = await bench.stores.payments.lease(id, at(1), at(91))
+    if (!leased) throw new Error('not leased')
+    expect(leased).toMatchObject({ state: 'SUCCEEDED', recheck: true })
+    await bench.stores.payments.markDue({ id }, at(2), true)
+    await bench.stores.payments.release(leased, at(3))
+    expect(await find(id)).toMatchObject({ dueAt: at(3), recheck: true })
+    const again = await bench.stores.payments.lease(id, at(3), at(93))
+    if (!again) throw new Error('not leased')
+    await bench.stores.payments.release(again, at(4), at(5))
+    expect(await find(id)).toMatchObject({ dueAt: null, recheck: false, leasedUntil: null })
+    expect(await bench.stores.payments.lease(id, at(4), at(94))).toBeNull()
+  })
+
+  it('is due again at a given instant after a completed step, and stuck although it is retried', async () => {
+    const { id } = await start()
+    const leased = await bench.stores.payments.lease(id, AT, at(90))
+    if (!leased) throw new Error('not leased')
+    await bench.stores.payments.release(leased, at(1), at(60))
+    expect(await find(id)).toMatchObject({ dueAt: at(60), stuckSince: null })
+    const again = await bench.stores.payments.lease(id, at(60), at(150))
+    if (!again) throw new Error('not leased')
+    await bench.stores.payments.retry(again, { error: 'no provider', dueAt: at(99), stuck: true }, at(61))
+    expect(await find(id)).toMatchObject({ dueAt: at(99), stuckSince: at(61) })
+  })
+
+  it('shows what went back to the buyer, which is never more than the amount', async () => {
+    const { id } = await start()
+    const none = { refundState: null, refundFailure: null, disputeState: null, disputedAt: null }
+    const set = (returns: Partial<PaymentReturns>) =>
+      run((transaction) =>
+        bench.stores.payments.setReturns(transaction, id, { refundedAmount: 0n, ...none, ...returns }),
+      )
+    await move(id, 'PENDING', { state: 'SUCCEEDED', settledAt: AT })
+    const disputed = {
+      refundedAmount: 500n,
+      refundState: 'SUCCEEDED',
+      disputeState: 'OPEN',
+      disputedAt: at(1),
+    } as const
+    await set(disputed)
+    expect(await find(id)).toMatchObject(disputed)
+    await expect(set({ refundedAmount: 1_501n })).rejects.toThrow()
+    await expect(set({ refundedAmount: -1n })).rejects.toThrow()
+    await expect(set({ disputeState: 'OPEN' })).rejects.toThrow()
+  })
+
+  it('is refunded after it succeeded, and due again when that refund fails', async () => {
+    const { id } = await start()
+    await move(id, 'PENDING', { state: 'SUCCEEDED', settledAt: AT })
+    expect(await move(id, 'SUCCEEDED', { state: 'REFUND_DUE', reason: 'cancelled', dueAt: at(1) })).toBe(true)
+    expect(await move(id, 'REFUND_DUE', { state: 'REFUNDED', refundedAt: at(2) })).toBe(true)
+    expect(await move(id, 'REFUNDED', { state: 'REFUND_DUE', refundedAt: null })).toBe(true)
+    await expect(move(id, 'REFUND_DUE', { state: 'FAILED' })).rejects.toThrow()
+    expect(await find(id)).toMatchObject({ state: 'REFUND_DUE', reason: 'cancelled', refundedAt: null })
+  })
+
+  it('keeps the secret of an authentication while it is pending, for its hold', async () => {
+    const { id, holdId } = await start()
+    await bench.stores.payments.setClientSecret(id, 'secret')
+    expect(await bench.stores.holds.clientSecretOf(holdId)).toBe('secret')
+    await fail(id)
+    expect(await bench.stores.holds.clientSecretOf(holdId)).toBeNull()
+    await bench.stores.payments.setClientSecret(id, 'late')
+    expect((await find(id))?.clientSecret).toBeNull()
+    expect(await bench.stores.holds.clientSecretOf('hld_unknown')).toBeNull()
+  })
+
+  it('knows whether its buyer has bought or pays for other tickets of the event', async () => {
+    const payment = await start({ buyerEmail: 'ada@example.com' })
+    const { id, eventId } = payment
+    const other = (buyerEmail: string, accountId: string | null = null) =>
+      run((transaction) => bench.stores.payments.otherPurchase(transaction, { id, eventId, buyerEmail }, accountId))
+    expect(await other('ada@example.com')).toBeNull()
+    const second = holdRow(eventId, { state: 'PAYMENT_PENDING' })
+    const pending = { ...payment, id: newId('pay'), holdId: second.id, buyerEmail: 'Bob@example.com' }
+    await run(async (transaction) => {
+      await bench.stores.holds.insert(transaction, [second])
+      await bench.stores.payments.insert(transaction, [pending])
+    })
+    expect(await other('bob@Example.com')).toBe('BEING_PAID')
+    expect(await other('eve@example.com', 'usr_unknown')).toBeNull()
+    const order = { id: newId('ord'), buyer: { name: 'Bob', email: 'BOB@example.com' }, tickets: [ticket()] }
+    await run((transaction) => bench.stores.directOrders.insert(transaction, eventId, [order], AT))
+    expect(await other('bob@example.com')).toBe('BOUGHT')
+    expect(await other('eve@example.com')).toBeNull()
+  })
+
+  it('is found by the order that it bought', async () => {
+    const { id, holdId, eventId } = await start()
+    const order = { id: newId('ord'), buyer: { name: 'Ada', email: 'ada@example.com' }, tickets: [ticket()] }
+    const of = (orderId: string) => run((transaction) => bench.stores.payments.ofOrder(transaction, orderId))
+    await run(async (transaction) => {
+      await bench.stores.directOrders.insert(transaction, eventId, [order], AT)
+      const hold = await bench.stores.holds.find(holdId)
+      if (!hold) throw new Error('no hold')
+      await bench.stores.holds.settle(transaction, [{ hold, to: 'CONFIRMED', orderId: order.id }], AT)
+    })
+    expect((await of(order.id))?.id).toBe(id)
+    expect(await of('ord_unknown')).toBeNull()
   })
 
   it('lists those that are due, longest first', async () => {
