@@ -161,8 +161,8 @@ export abstract class PaymentStore {
   abstract ofOrder(transaction: DatabaseTransaction, orderId: string): Promise<Payment | null>
 
   /**
-   * Whether the buyer, recognized by account or e-mail address, has valid direct tickets for the payment's event, or pays
-   * for others at the moment; null: neither.
+   * Whether the buyer, recognized by account or e-mail address, has valid tickets of any channel for the payment's event,
+   * or pays for others at the moment; null: neither.
    */
   abstract otherPurchase(
     transaction: DatabaseTransaction,

@@ -12,6 +12,8 @@ ALTER TABLE "payments"
   ADD COLUMN "recheck" BOOLEAN NOT NULL DEFAULT false;
 
 UPDATE "payments" SET "refunded_amount" = "amount", "refund_state" = 'SUCCEEDED' WHERE "state" = 'REFUNDED';
+-- A pending payment ends by itself now: those that were stuck are processed again.
+UPDATE "payments" SET "due_at" = now(), "attempts" = 0, "stuck_since" = NULL WHERE "state" = 'PENDING' AND "due_at" IS NULL;
 
 ALTER TABLE "payments"
   ADD CONSTRAINT "payments_keep_no_client_secret" CHECK ("state" = 'PENDING' OR "client_secret" IS NULL),

@@ -186,7 +186,7 @@ export class MemoryPaymentStore extends PaymentStore {
     const ownHolds = new Set(own.map((hold) => hold.id))
     const ownOrders = new Set(own.map(({ orderId }) => orderId))
     const bought = orders
-      .whereKey(transaction, 'eventId', eventId, ({ platform }) => platform === 'DIRECT')
+      .whereKey(transaction, 'eventId', eventId)
       .filter((order) => isSameEmail(order.buyerEmail) || ownOrders.has(order.id))
       .some((order) => tickets.whereKey(transaction, 'orderId', order.id, ({ state }) => state === 'VALID').length > 0)
     if (bought) return 'BOUGHT'

@@ -122,20 +122,18 @@ export class PrismaPaymentStore extends PaymentStore {
     { id, eventId, buyerEmail }: Pick<Payment, 'id' | 'eventId' | 'buyerEmail'>,
     accountId: string | null,
   ): Promise<OtherPurchase | null> {
-    const client = clientOf(transaction)
-    const sameEmail = { equals: buyerEmail, mode: 'insensitive' } as const
-    const ofAccount = accountId === null ? [] : [{ hold: { accountId } }]
-    const order = { OR: [{ buyerEmail: sameEmail }, ...ofAccount] }
-    const bought = await client.ticket.findFirst({
-      where: { eventId, platform: 'DIRECT', state: 'VALID', order },
-      select: { id: true },
-    })
-    if (bought) return 'BOUGHT'
-    const pending = await client.payment.findFirst({
-      where: { eventId, state: 'PENDING', id: { not: id }, OR: [{ buyerEmail: sameEmail }, ...ofAccount] },
-      select: { id: true },
-    })
-    return pending ? 'BEING_PAID' : null
+    // Not by Prisma's case-insensitive filter: there an underscore of an address would match any character.
+    const [found] = await clientOf(transaction).$queryRaw<{ isBought: boolean; isPending: boolean }[]>`
+      SELECT EXISTS (
+          SELECT FROM tickets t JOIN orders o ON o.id = t.order_id LEFT JOIN holds h ON h.order_id = o.id
+          WHERE t.event_id = ${eventId} AND t.state = 'VALID'
+            AND (lower(o.buyer_email) = lower(${buyerEmail}) OR h.account_id = ${accountId}::text)) AS "isBought",
+        EXISTS (
+          SELECT FROM payments p JOIN holds h ON h.id = p.hold_id
+          WHERE p.event_id = ${eventId} AND p.state = 'PENDING' AND p.id <> ${id}
+            AND (lower(p.buyer_email) = lower(${buyerEmail}) OR h.account_id = ${accountId}::text)) AS "isPending"`
+    if (found?.isBought) return 'BOUGHT'
+    return found?.isPending ? 'BEING_PAID' : null
   }
 
   async transition(

@@ -226,6 +226,7 @@ describeStores('The payment store', (bench) => {
     })
     expect(await other('bob@Example.com')).toBe('BEING_PAID')
     expect(await other('eve@example.com', 'usr_unknown')).toBeNull()
+    expect(await other('b_b@example.com')).toBeNull()
     const order = { id: newId('ord'), buyer: { name: 'Bob', email: 'BOB@example.com' }, tickets: [ticket()] }
     await run((transaction) => bench.stores.directOrders.insert(transaction, eventId, [order], AT))
     expect(await other('bob@example.com')).toBe('BOUGHT')
