@@ -5,7 +5,7 @@ import { violation, type Violation } from './violation.js'
 
 /**
  * Money is received exactly for tickets: what has a price is sold only when the provider has received the amount and has
- * not refunded it, and what is refunded is not sold.
+ * not refunded it, what is refunded is not sold, and a refund is recorded once it is final.
  */
 export const paymentInvariant: Invariant = (world) => {
   const { holds, payments, events } = world.database
@@ -41,6 +41,8 @@ function isPaid({ payments }: World, payment: PaymentRow | undefined, amount: nu
 
 function refundProblem(world: World, { id, holdId, state }: PaymentRow): Violation[] {
   const refund = world.payments.byKey(holdId)?.refund ?? null
+  if (state === 'REFUNDED' && refund !== 'SUCCEEDED')
+    return [violation('MONEY', `payment ${id} is REFUNDED, and its refund is not final`)]
   if (refund === null || state === 'REFUND_DUE' || state === 'REFUNDED') return []
   return [violation('MONEY', `payment ${id} is refunded, and is ${state}`)]
 }

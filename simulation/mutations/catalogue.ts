@@ -115,6 +115,12 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: "if (outcome.kind === 'OPEN') outcome = { kind: 'PAID' }",
   },
   {
+    name: 'refund-recorded-when-it-is-requested',
+    file: 'src/payments/processing/payment-returns.ts',
+    find: 'BigInt(refunded) < payment.amount',
+    replace: 'BigInt(refunded + refundPending) < payment.amount',
+  },
+  {
     name: 'customer-limit-ignores-what-is-held',
     file: 'src/holds/creation/create-holds.ts',
     find: 'const alreadyHeld = heldByCustomer.get(owner.id) ?? 0',
