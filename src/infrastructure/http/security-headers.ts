@@ -61,7 +61,7 @@ function setPolicy(reply: FastifyReply, policy: string): void {
 function withSources(policy: string, more: Readonly<Record<string, readonly string[]>>): string {
   return Object.entries(more).reduce((result, [directive, sources]) => {
     const allowed = sources.join(' ')
-    const has = result.includes(`${directive} `)
-    return has ? result.replace(`${directive} `, `${directive} ${allowed} `) : `${result};${directive} ${allowed}`
+    const present = new RegExp(`${directive} [^;]*`).exec(result)?.[0]
+    return present ? result.replace(present, `${present} ${allowed}`) : `${result};${directive} ${allowed}`
   }, policy)
 }
