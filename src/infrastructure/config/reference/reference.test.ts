@@ -47,6 +47,7 @@ describe('.env.example', () => {
 
   it('is a valid configuration once its secrets are added', () => {
     const { MEETUP_CLIENT_KEY: _1, MEETUP_MEMBER_ID: _2, MEETUP_SIGNING_KEY_ID: _3, ...variables } = uncommented()
-    expect(loadConfig({ ...variables, AUTH_SECRET: 'sixteen letters!' }).reconcile.cron).toBe('0 3 * * *')
+    const secrets = { AUTH_SECRET: 'sixteen letters!', STRIPE_SECRET_KEY: 'sk_live_1' }
+    expect(loadConfig({ ...variables, ...secrets }).reconcile.cron).toBe('0 3 * * *')
   })
 })
