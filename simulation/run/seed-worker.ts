@@ -6,6 +6,9 @@ import { WorkerProcess } from './worker-process.js'
 /** A run usually takes a second or two, a large one ten; a fault of the service may keep it from ending. */
 const LIMIT_MS = 180_000
 
+/** Nearly everything that a step allocates is dropped at once: a larger young generation saves a tenth of the time. */
+const YOUNG_GENERATION = '--max-semi-space-size=64'
+
 export type SeedWorker = WorkerProcess<number, RunResult>
 
 /** Runs seeds in a process with this script. `script`: without its extension, relative to this module. */
@@ -13,5 +16,5 @@ export function seedWorker(script: string, ...args: string[]): SeedWorker {
   // Run from the sources or compiled.
   const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
   const path = fileURLToPath(new URL(`${script}${extension}`, import.meta.url))
-  return new WorkerProcess(() => fork(path, args), LIMIT_MS)
+  return new WorkerProcess(() => fork(path, args, { execArgv: [...process.execArgv, YOUNG_GENERATION] }), LIMIT_MS)
 }
