@@ -107,7 +107,7 @@ export class Processes {
   /** As the webhook of the payment provider. Rejects unless a process has accepted it. */
   async notifyPayment(reference: string): Promise<void> {
     const process = this.any()
-    await process.get(PaymentNotifications).handleUpdate(reference)
+    await process.get(PaymentNotifications).handleUpdate(reference, { returned: false, dispute: null })
     if (!process.steps.alive) throw new ProcessKilled()
   }
 

@@ -26,6 +26,10 @@ export interface PaymentReturns {
   disputedAt: Date | null
 }
 
+/** As read at the provider, without the dispute where that cannot be read. */
+export type ReadReturns = Omit<PaymentReturns, 'disputeState' | 'disputedAt'> &
+  Partial<Pick<PaymentReturns, 'disputeState' | 'disputedAt'>>
+
 /** Another purchase of a payment's buyer for the same event. */
 export type OtherPurchase = 'BOUGHT' | 'BEING_PAID'
 
@@ -155,7 +159,10 @@ export abstract class PaymentStore {
   /** Does nothing unless the payment is PENDING. */
   abstract setClientSecret(paymentId: string, clientSecret: string): Promise<void>
 
-  abstract setReturns(transaction: DatabaseTransaction, paymentId: string, returns: PaymentReturns): Promise<void>
+  abstract setReturns(transaction: DatabaseTransaction, paymentId: string, returns: ReadReturns): Promise<void>
+
+  /** Sets the state of a dispute, unless one is decided already. Returns the payment's id; null: nothing changed. */
+  abstract reportDispute(reference: string, state: DisputeState, at: Date): Promise<string | null>
 
   /** The payment that bought a direct order; null: none did. */
   abstract ofOrder(transaction: DatabaseTransaction, orderId: string): Promise<Payment | null>

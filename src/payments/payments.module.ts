@@ -6,6 +6,7 @@ import { HoldCheckout } from './checkout/hold-checkout.js'
 import { PaymentStart } from './checkout/payment-start.js'
 import { PaymentAdmin } from './payment-admin.js'
 import { PaymentsController } from './payments.controller.js'
+import { DisputeReports } from './processing/dispute-reports.js'
 import { LatePayments } from './processing/late-payments.js'
 import { PaymentCharge } from './processing/payment-charge.js'
 import { PaymentCapture } from './processing/payment-capture.js'
@@ -23,6 +24,7 @@ import { StripeWebhookController } from './stripe/stripe-webhook.controller.js'
   imports: [HoldsModule, TicketIssuingModule],
   controllers: [CheckoutController, PaymentFormController, PaymentsController, StripeWebhookController],
   providers: [
+    DisputeReports,
     HoldCheckout,
     LatePayments,
     PaymentAdmin,

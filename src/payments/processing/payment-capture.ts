@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import { PaymentStore, type Payment, type PaymentReturns, type PaymentTransition } from '../payment-store.js'
+import { PaymentStore, type Payment, type ReadReturns, type PaymentTransition } from '../payment-store.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { MailOutbox } from '../../infrastructure/mail/mail-outbox.js'
 import { Metrics } from '../../infrastructure/metrics/metrics.js'
@@ -65,7 +65,7 @@ export class PaymentCapture {
    * Stores what the provider reports of refunds and disputes. A payment is REFUNDED exactly while its amount went back in
    * full: also when it was refunded at the provider, and no longer when a refund failed afterwards.
    */
-  async recordReturns(payment: Payment, returns: PaymentReturns): Promise<void> {
+  async recordReturns(payment: Payment, returns: ReadReturns): Promise<void> {
     const { id, eventId, state } = payment
     const isRefunded = returns.refundedAmount === payment.amount
     await this.transactions.run(async (transaction) => {

@@ -1,9 +1,9 @@
-import { Injectable, Logger } from '@nestjs/common'
+import { Injectable } from '@nestjs/common'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { debugPoint } from '../../infrastructure/debug-point.js'
-import { Metrics } from '../../infrastructure/metrics/metrics.js'
-import type { Payment, PaymentReturns } from '../payment-store.js'
+import type { Payment, ReadReturns } from '../payment-store.js'
 import type { PaymentProvider, ReturnedMoney } from '../providers/payment-provider.js'
+import { DisputeReports } from './dispute-reports.js'
 import { PaymentCapture } from './payment-capture.js'
 import { again, DONE, preparedPayment, type StepResult } from './payment-step.js'
 
@@ -13,16 +13,11 @@ const PENDING_POLL_MS = 3_600_000
 /** Refunds and disputes of payments, by the provider's account, on anyone's request. */
 @Injectable()
 export class PaymentReturnsReader {
-  private readonly logger = new Logger('Payments')
-  private readonly disputes
-
   constructor(
     private readonly capture: PaymentCapture,
+    private readonly disputes: DisputeReports,
     private readonly clock: Clock,
-    metrics: Metrics,
-  ) {
-    this.disputes = metrics.counter('payment_disputes_total', 'Disputes of payments by their state', ['state'])
-  }
+  ) {}
 
   /** Refunds what is due, and records it once the provider reports it as final. A failed refund needs an operator. */
   async refund(payment: Payment, provider: PaymentProvider, retryFailed = false): Promise<StepResult> {
@@ -46,23 +41,18 @@ export class PaymentReturnsReader {
     const returns = returnsOf(payment, returned, now)
     const isRefunded = returns.refundedAmount === payment.amount
     await this.capture.recordReturns(payment, returns)
-    this.reportDispute(payment, returns)
+    const { disputeState } = returns
+    if (disputeState && disputeState !== payment.disputeState) this.disputes.announce(payment.id, disputeState)
     const isDue = payment.state === 'REFUND_DUE' || payment.state === 'REFUNDED'
     if (isRefunded || !isDue) return DONE
     if (returns.refundState === 'FAILED')
       return { kind: 'STUCK', reason: `the refund failed: ${returns.refundFailure}` }
     return again(now, PENDING_POLL_MS)
   }
-
-  private reportDispute(before: Payment, { disputeState }: PaymentReturns): void {
-    if (disputeState === null || disputeState === before.disputeState) return
-    this.disputes.inc({ state: disputeState.toLowerCase() })
-    this.logger.error({ paymentId: before.id, disputeState }, 'payment is disputed')
-  }
 }
 
 /** What the row shows of it. */
-function returnsOf(payment: Payment, returned: ReturnedMoney, now: Date): PaymentReturns {
+function returnsOf(payment: Payment, returned: ReturnedMoney, now: Date): ReadReturns {
   const { refunded, refundPending, failed, dispute } = returned
   // A provider may report a little more than the amount, e.g. with a returned fee.
   const refundedAmount = BigInt(refunded) < payment.amount ? BigInt(refunded) : payment.amount
@@ -71,8 +61,9 @@ function returnsOf(payment: Payment, returned: ReturnedMoney, now: Date): Paymen
     refundedAmount,
     refundState: refundStateOf(isComplete, refundPending > 0, failed !== null, refunded > 0),
     refundFailure: isComplete ? null : (failed?.reason ?? null),
-    disputeState: dispute,
-    disputedAt: dispute === null ? null : (payment.disputedAt ?? now),
+    ...(dispute === 'UNREADABLE'
+      ? {}
+      : { disputeState: dispute, disputedAt: dispute === null ? null : (payment.disputedAt ?? now) }),
   }
 }
 
@@ -81,7 +72,7 @@ function refundStateOf(
   isPending: boolean,
   hasFailed: boolean,
   isPartial: boolean,
-): PaymentReturns['refundState'] {
+): ReadReturns['refundState'] {
   if (isComplete) return 'SUCCEEDED'
   if (isPending) return 'PENDING'
   if (hasFailed) return 'FAILED'

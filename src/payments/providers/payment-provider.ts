@@ -37,7 +37,8 @@ export interface ReturnedMoney {
   refundPending: number
   /** Refunds that failed or were cancelled: number, and why the newest one did; null: none failed. */
   failed: { count: number; reason: string } | null
-  dispute: DisputeState | null
+  /** Null: never disputed. */
+  dispute: DisputeState | null | 'UNREADABLE'
 }
 
 /** The provider permanently refuses this payment with any payment method. The message is shown to the buyer. */

@@ -1,5 +1,7 @@
 import { Stripe } from 'stripe'
 import { parseJson } from '../../infrastructure/text/parse-json.js'
+import type { DisputeState } from '../providers/payment-provider.js'
+import { disputeStateOf } from './stripe-returns.js'
 
 const TOLERANCE_SECONDS = 300
 
@@ -11,11 +13,13 @@ export interface StripeDelivery {
   reference: string | null
   /** Whether it concerns money that goes back to the buyer. */
   returned: boolean
+  /** As the event reports it; null: it concerns no dispute. */
+  dispute: DisputeState | null
 }
 
 /**
  * Verifies the signature over the raw bytes, then the shape. The payment's state in the event is ignored: it may be
- * stale.
+ * stale. That of a dispute is kept until it is read, which not every key may do.
  */
 export function readStripeDelivery(
   body: Buffer,
@@ -29,10 +33,11 @@ export function readStripeDelivery(
   if (!isObject(event) || event['object'] !== 'event' || typeof event['type'] !== 'string') return 'MALFORMED'
   const subject = isObject(event['data']) ? event['data']['object'] : null
   if (!isObject(subject)) return 'MALFORMED'
-  const { object, id, payment_intent: intent } = subject
+  const { object, id, status, payment_intent: intent } = subject
   const returned = RETURNED_MONEY.includes(String(object)) && /^(charge\.(refund|dispute)|refund\.)/.test(event['type'])
   const reference = returned ? intent : object === 'payment_intent' ? id : null
-  return { reference: typeof reference === 'string' ? reference : null, returned }
+  const dispute = returned && object === 'dispute' && typeof status === 'string' ? disputeStateOf(status) : null
+  return { reference: typeof reference === 'string' ? reference : null, returned, dispute }
 }
 
 /** An unparsable header counts as a wrong signature. */

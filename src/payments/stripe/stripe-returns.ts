@@ -1,7 +1,7 @@
 import type { Stripe } from 'stripe'
 import type { DisputeState, ReturnedMoney } from '../providers/payment-provider.js'
 
-const DISPUTE_STATE: Record<string, DisputeState> = {
+const STATES: Record<string, DisputeState> = {
   won: 'WON',
   lost: 'LOST',
   // An inquiry that never became a chargeback.
@@ -9,12 +9,17 @@ const DISPUTE_STATE: Record<string, DisputeState> = {
   prevented: 'WON',
 }
 
+/** Statuses of disputes by Stripe; those that are not listed are not decided yet. */
+export function disputeStateOf(status: string): DisputeState {
+  return STATES[status] ?? 'OPEN'
+}
+
 type Refund = Pick<Stripe.Refund, 'amount' | 'status' | 'failure_reason'>
 
-/** What refunds and disputes of one payment, newest first as Stripe lists them, mean together. */
+/** What refunds and disputes of one payment, newest first as Stripe lists them, mean together. `disputes`: null: unreadable. */
 export function returnedMoney(
   refunds: readonly Refund[],
-  disputes: readonly Pick<Stripe.Dispute, 'status'>[],
+  disputes: readonly Pick<Stripe.Dispute, 'status'>[] | null,
 ): ReturnedMoney {
   const failed = refunds.filter(isFailed)
   const [newest] = failed
@@ -22,7 +27,7 @@ export function returnedMoney(
     refunded: sum(refunds.filter(({ status }) => status === 'succeeded')),
     refundPending: sum(refunds.filter((refund) => refund.status !== 'succeeded' && !isFailed(refund))),
     failed: newest ? { count: failed.length, reason: newest.failure_reason ?? newest.status ?? 'failed' } : null,
-    dispute: disputeState(disputes.map(({ status }) => DISPUTE_STATE[status] ?? 'OPEN')),
+    dispute: disputes === null ? 'UNREADABLE' : gravest(disputes.map(({ status }) => disputeStateOf(status))),
   }
 }
 
@@ -34,7 +39,7 @@ function sum(refunds: readonly Refund[]): number {
   return refunds.reduce((total, { amount }) => total + amount, 0)
 }
 
-/** The gravest: a payment may be disputed more than once. */
-function disputeState(states: readonly DisputeState[]): DisputeState | null {
+/** A payment may be disputed more than once. */
+function gravest(states: readonly DisputeState[]): DisputeState | null {
   return (['OPEN', 'LOST', 'WON'] as const).find((state) => states.includes(state)) ?? null
 }

@@ -43,8 +43,7 @@ export class StripeWebhookController {
       this.received.inc({ platform: PLATFORM, result: 'malformed' })
       throw ValidationFailed.of('body', 'is not a Stripe event')
     }
-    const { reference, returned } = delivery
-    if (reference !== null) await this.notifications.handleUpdate(reference, returned)
+    if (delivery.reference !== null) await this.notifications.handleUpdate(delivery.reference, delivery)
     this.received.inc({ platform: PLATFORM, result: 'accepted' })
     return ACCEPTED
   }

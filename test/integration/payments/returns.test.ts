@@ -23,6 +23,7 @@ afterAll(async () => {
 
 afterEach(() => {
   stripe.refundStatus = 'succeeded'
+  stripe.disputesReadable = true
 })
 
 interface Shown {
@@ -173,6 +174,19 @@ describe('Money that goes back at the provider', () => {
     dispute.status = 'won'
     await deliver(stripe.deliveryOf('charge.dispute.closed', dispute))
     await untilShown(holdId, { state: 'SUCCEEDED', disputeState: 'WON' })
+  })
+
+  it('is shown as reported when the key may not read disputes, and refunds complete', async () => {
+    stripe.disputesReadable = false
+    const { holdId, orderId, intent } = await bought()
+    const dispute = stripe.dispute(intent)
+    await deliver(stripe.deliveryOf('charge.dispute.created', dispute))
+    await untilShown(holdId, { state: 'SUCCEEDED', disputeState: 'OPEN' })
+    await deliver(stripe.deliveryOf('charge.dispute.closed', { ...dispute, status: 'lost' }))
+    await untilShown(holdId, { disputeState: 'LOST' })
+    await deliver(stripe.deliveryOf('charge.dispute.updated', dispute))
+    await refundOrder(orderId)
+    await untilShown(holdId, { state: 'REFUNDED', refundState: 'SUCCEEDED', disputeState: 'LOST' })
   })
 
   it('is read again when the provider cannot be reached', async () => {

@@ -65,6 +65,8 @@ export class StripeServer {
   /** Newest first. */
   readonly refunds: Refund[] = []
   readonly disputes: Dispute[] = []
+  /** Whether the key may read disputes: restricted keys may not. */
+  disputesReadable = true
   /** The status of refunds when they are created. */
   refundStatus: Refund['status'] = 'succeeded'
   /** Of a payment, in the smallest unit of its currency. */
@@ -204,6 +206,8 @@ export class StripeServer {
     if (method === 'POST' && path === '/v1/payment_intents') return this.create(body)
     if (method === 'POST' && path === '/v1/refunds') return this.refund(body.get('payment_intent') ?? '')
     if (method === 'GET' && path.startsWith('/v1/refunds?')) return listOf(this.refunds, path)
+    if (method === 'GET' && path.startsWith('/v1/disputes?') && !this.disputesReadable)
+      return problem(403, 'invalid_request_error', 'more_permissions_required')
     if (method === 'GET' && path.startsWith('/v1/disputes?')) return listOf(this.disputes, path)
     const [, id = '', action = ''] = /^\/v1\/payment_intents\/(\w+)(?:\/(\w+))?$/.exec(path) ?? []
     const intent = this.intents.get(id)

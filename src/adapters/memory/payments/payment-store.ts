@@ -1,4 +1,5 @@
 import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
+import type { DisputeState } from '../../../payments/providers/payment-provider.js'
 import {
   PAYMENT_STATES,
   PaymentStore,
@@ -7,7 +8,7 @@ import {
   type Payment,
   type PaymentFilter,
   type PaymentRetry,
-  type PaymentReturns,
+  type ReadReturns,
   type PaymentState,
   type PaymentTransition,
 } from '../../../payments/payment-store.js'
@@ -160,10 +161,22 @@ export class MemoryPaymentStore extends PaymentStore {
     await this.database.payments.update(null, paymentId, { clientSecret }, ({ state }) => state === 'PENDING')
   }
 
-  async setReturns(transaction: DatabaseTransaction, paymentId: string, returns: PaymentReturns): Promise<void> {
+  async setReturns(transaction: DatabaseTransaction, paymentId: string, returns: ReadReturns): Promise<void> {
     this.database.assertAvailable()
     if (!(await this.database.payments.update(transaction, paymentId, returns)))
       throw new Error(`there is no payment ${paymentId}`)
+  }
+
+  async reportDispute(reference: string, state: DisputeState, at: Date): Promise<string | null> {
+    const id = await this.idOf(reference)
+    if (id === null) return null
+    const isChanged = await this.database.payments.update(
+      null,
+      id,
+      ({ disputedAt }) => ({ disputeState: state, disputedAt: disputedAt ?? at }),
+      ({ disputeState }) => disputeState === null || (disputeState === 'OPEN' && state !== 'OPEN'),
+    )
+    return isChanged ? id : null
   }
 
   async ofOrder(transaction: DatabaseTransaction, orderId: string): Promise<Payment | null> {

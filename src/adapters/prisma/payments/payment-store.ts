@@ -1,6 +1,7 @@
 import type { Prisma, PrismaClient } from '../../../generated/prisma/client.js'
 import { clientOf } from '../../../infrastructure/prisma/transaction.js'
 import type { DatabaseTransaction } from '../../../infrastructure/transaction.js'
+import type { DisputeState } from '../../../payments/providers/payment-provider.js'
 import {
   PaymentStore,
   type NewPayment,
@@ -8,7 +9,7 @@ import {
   type Payment,
   type PaymentFilter,
   type PaymentRetry,
-  type PaymentReturns,
+  type ReadReturns,
   type PaymentState,
   type PaymentTransition,
 } from '../../../payments/payment-store.js'
@@ -107,8 +108,16 @@ export class PrismaPaymentStore extends PaymentStore {
     await this.prisma.payment.updateMany({ where: { id: paymentId, state: 'PENDING' }, data: { clientSecret } })
   }
 
-  async setReturns(transaction: DatabaseTransaction, paymentId: string, returns: PaymentReturns): Promise<void> {
+  async setReturns(transaction: DatabaseTransaction, paymentId: string, returns: ReadReturns): Promise<void> {
     await clientOf(transaction).payment.update({ where: { id: paymentId }, data: returns })
+  }
+
+  async reportDispute(reference: string, state: DisputeState, at: Date): Promise<string | null> {
+    const [changed] = await this.prisma.$queryRaw<{ id: string }[]>`
+      UPDATE payments SET dispute_state = ${state}::"DisputeState", disputed_at = COALESCE(disputed_at, ${at}::timestamptz)
+      WHERE reference = ${reference} AND (dispute_state IS NULL OR (dispute_state = 'OPEN' AND ${state} <> 'OPEN'))
+      RETURNING id`
+    return changed?.id ?? null
   }
 
   ofOrder(transaction: DatabaseTransaction, orderId: string): Promise<Payment | null> {

@@ -137,6 +137,20 @@ describeStores('The payment store', (bench) => {
     expect(await bench.stores.payments.lease(id, AT, at(90))).toBeNull()
   })
 
+  it('keeps a reported dispute until it is decided', async () => {
+    const { id } = await start()
+    const reference = `pi_${id}`
+    await bench.stores.payments.setReference(id, reference)
+    const report = (state: 'OPEN' | 'WON' | 'LOST', second: number) =>
+      bench.stores.payments.reportDispute(reference, state, at(second))
+    expect(await report('OPEN', 1)).toBe(id)
+    expect(await report('OPEN', 2)).toBeNull()
+    expect(await report('LOST', 3)).toBe(id)
+    expect(await report('OPEN', 4)).toBeNull()
+    expect(await find(id)).toMatchObject({ disputeState: 'LOST', disputedAt: at(1) })
+    expect(await bench.stores.payments.reportDispute('pi_unknown', 'OPEN', at(1))).toBeNull()
+  })
+
   it('is due for what concerns refunds and disputes also when it is final, until that is read', async () => {
     const { id } = await start()
     await move(id, 'PENDING', { state: 'SUCCEEDED', settledAt: AT })
