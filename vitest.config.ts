@@ -79,10 +79,11 @@ export default defineConfig({
         },
       },
       {
-        // Commands and servers as processes, outages, and tests that wait for real time.
+        // Commands and servers as processes, outages, and tests that wait for real time: most of it leaves the processor idle.
         extends: true,
         test: {
           name: 'long',
+          maxWorkers: 3,
           include: ['test/long/**/*.test.ts'],
           globalSetup: ['test/support/setup/servers.ts'],
           pool: 'forks',
