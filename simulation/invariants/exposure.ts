@@ -18,7 +18,8 @@ export const exposureInvariant: Invariant = (world) => [
     const truth = world.truthOf(listing)
     const taken = truth.sold + (world.doCartsHoldSeats(listing) ? truth.carts : 0)
     const possible = truth.onSale ? Math.max(truth.capacity ?? Infinity, taken) : taken
-    if (truth.capacity !== null && truth.capacity === channel.confirmedCap) listing.excused = false
+    // What was sold under another cap is known once it is counted.
+    if (truth.capacity !== null && truth.capacity === channel.confirmedCap && taken <= known) listing.excused = false
     if (possible <= known || listing.excused) return []
     return [violation('I2', `${channel.platform} ${channel.id} can sell ${possible}, its exposure is ${known}`)]
   }),

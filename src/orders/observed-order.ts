@@ -39,6 +39,18 @@ export function unstorableReason({
   return null
 }
 
+/** How far a platform's clock may be ahead of ours, ms. */
+const MAX_AHEAD_MS = 5_000
+
+/**
+ * The snapshot of `now` with a version that later changes can exceed: a platform whose clock is ahead for a while would
+ * otherwise hide every change until that time has come. The time of reading takes its place.
+ */
+export function withPlausibleVersion(snapshot: OrderSnapshot, now: Date): OrderSnapshot {
+  if (Date.parse(snapshot.version) <= now.getTime() + MAX_AHEAD_MS) return snapshot
+  return { ...snapshot, version: now.toISOString(), versionIsReadTime: true }
+}
+
 /** The snapshot with all text except ids converted to well-formed Unicode. */
 export function wellFormedSnapshot(snapshot: OrderSnapshot): OrderSnapshot {
   const { buyer } = snapshot

@@ -8,7 +8,13 @@ import { bisectFailures } from '../stock/batching/bisect-failures.js'
 import type { LockedEvent } from '../stock/ledger.js'
 import type { PostRequest, StockTransaction } from '../stock/stock-transaction.js'
 import type { Stock } from '../stock/stock.js'
-import { ownTickets, unstorableReason, wellFormedSnapshot, type ObservedOrder } from './observed-order.js'
+import {
+  ownTickets,
+  unstorableReason,
+  wellFormedSnapshot,
+  withPlausibleVersion,
+  type ObservedOrder,
+} from './observed-order.js'
 import { postingsOf } from './order-postings.js'
 import { isChange, OrderPlan, type PlannedOrder } from './order-plan.js'
 import { roundsOf } from './order-rounds.js'
@@ -53,11 +59,12 @@ export class OrderApplier {
       const reason = unstorableReason(observed.snapshot)
       return reason === null ? unchanged(observed) : refused(observed, reason)
     })
-    const storable = orders.flatMap((observed, index) =>
-      results[index]?.refused === null
-        ? [{ index, observed: { ...observed, snapshot: wellFormedSnapshot(observed.snapshot) } }]
-        : [],
-    )
+    const now = this.clock.now()
+    const storable = orders.flatMap((observed, index) => {
+      if (results[index]?.refused !== null) return []
+      const snapshot = withPlausibleVersion(wellFormedSnapshot(observed.snapshot), now)
+      return [{ index, observed: { ...observed, snapshot } }]
+    })
     for (const chunk of inChunks(storable)) {
       const changed = await this.changedOnly(eventId, chunk)
       if (changed.length === 0) continue

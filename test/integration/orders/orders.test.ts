@@ -66,6 +66,20 @@ describe('Applying orders', () => {
     })
   })
 
+  it('sees what changes after the platform had a clock that was ahead', async () => {
+    const ahead = (ms: number, tickets: Partial<Shape>) => {
+      const version = new Date(Date.now() + ms).toISOString()
+      const observed = observedOrder({ second: 0, ...tickets })
+      return bench.orders.apply(eventId, [{ ...observed, snapshot: { ...observed.snapshot, version } }])
+    }
+    await ahead(30_000, { live: 2 })
+    const [again] = await ahead(30_000, { live: 2 })
+    expect(again).toMatchObject({ changed: false })
+    await ahead(0, { live: 1, dead: 1 })
+    expect(await sold()).toBe(1)
+    await bench.expectSound(eventId)
+  })
+
   it('changes only the tickets that a partial snapshot contains', async () => {
     await apply({ second: 1, live: 3 })
     await apply({ second: 2, dead: 1, complete: false })
