@@ -42,6 +42,11 @@ export class Processes {
     return [...this.slots.values()].filter(({ isReady, steps }) => isReady && steps.pausedUntil() === null)
   }
 
+  /** Whether one that runs has started without Redis since then. */
+  hasUninformedSince(ms: number): boolean {
+    return [...this.slots.values()].some(({ uninformedAtMs }) => uninformedAtMs !== null && uninformedAtMs > ms)
+  }
+
   at(slot: number): ServiceProcess | null {
     const process = this.slots.get(slot)
     return process?.isReady ? process : null
@@ -173,6 +178,7 @@ export class Processes {
     return new ServiceProcess({
       name,
       slot,
+      uninformedAtMs: world.redisConditions.of(slot) === null ? null : world.time.ms(),
       redis: redis.connection,
       steps,
       pauseChanged: redis.pauseChanged,

@@ -17,6 +17,8 @@ import type { ProcessSteps } from './steps.js'
 export interface ProcessParts {
   name: string
   slot: number
+  /** When it started without Redis, and so without what others left there, ms; null: with it. */
+  uninformedAtMs: number | null
   redis: MemoryRedisConnection
   ports: ProcessPorts
   steps: ProcessSteps
@@ -39,6 +41,10 @@ export class ServiceProcess {
 
   get slot(): number {
     return this.parts.slot
+  }
+
+  get uninformedAtMs(): number | null {
+    return this.parts.uninformedAtMs
   }
 
   get redis(): MemoryRedisConnection {

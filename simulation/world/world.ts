@@ -51,6 +51,8 @@ export interface WorldOptions {
 
 /** How long calls are in flight at most, ms. */
 const IN_FLIGHT_MS = 10_000
+/** How long a platform may refuse every call after one that it throttled, ms. */
+const BLOCK_MS = 60_000
 
 /** Everything that exists in a run: time, servers, platforms, processes, and what was created on them. */
 export class World implements Environment {
@@ -261,8 +263,11 @@ export class World implements Environment {
       if (fault !== null) this.throttledAt.set(platform, now)
       // A lower limit that the service is not configured with is known from the first response on.
       if (this.scenario.limits?.[platform]?.isConfigured === false) return
+      const throttledAt = this.throttledAt.get(platform) ?? -Infinity
       // Calls that were admitted before a throttled one returned are refused with it.
-      if (now - (this.throttledAt.get(platform) ?? -Infinity) > IN_FLIGHT_MS) this.refused.push({ platform, operation })
+      if (now - throttledAt <= IN_FLIGHT_MS) return
+      if (now - throttledAt <= BLOCK_MS && this.processes.hasUninformedSince(throttledAt)) return
+      this.refused.push({ platform, operation })
     }
   }
 }
