@@ -1,11 +1,10 @@
 import { Module, type DynamicModule } from '@nestjs/common'
-import { APP_GUARD } from '@nestjs/core'
 import { BackgroundModule } from './background/background.module.js'
 import { TimeModule } from './time/time.module.js'
 import type { Config } from './config/config.js'
 import { ConfigModule } from './config/config.module.js'
 import { HealthModule } from './health/health.module.js'
-import { AddressLimitGuard } from './http/address-limit.js'
+import { HttpModule } from './http/http.module.js'
 import type { LogTarget } from './logging/create-pino.js'
 import { LoggingModule } from './logging/logging.module.js'
 import { MetricsModule } from './metrics/metrics.module.js'
@@ -27,9 +26,9 @@ export class InfrastructureModule {
         PrismaModule,
         RedisModule,
         HealthModule,
+        HttpModule,
         BackgroundModule,
       ],
-      providers: [{ provide: APP_GUARD, useClass: AddressLimitGuard }],
     }
   }
 }

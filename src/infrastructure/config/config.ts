@@ -1,4 +1,4 @@
-import type { RateLimit } from './env-parsers.js'
+import type { RateLimit, TrustedProxies } from './env-parsers.js'
 
 /** Providers of payments; `none`: tickets with a price are not sold directly. */
 export const PAYMENT_METHODS = ['stripe', 'simulated', 'none'] as const
@@ -18,7 +18,13 @@ export interface MeetupJwt {
  */
 export abstract class Config {
   abstract readonly role: 'all' | 'api' | 'worker'
-  abstract readonly http: { readonly host: string; readonly port: number; readonly publicUrl: string }
+  abstract readonly http: {
+    readonly host: string
+    readonly port: number
+    readonly publicUrl: string
+    /** Null: none. */
+    readonly trustedProxies: TrustedProxies | null
+  }
   /** Null: the embedded server. */
   abstract readonly databaseUrl: string | null
   /** Null: the embedded server. */
@@ -72,6 +78,7 @@ export abstract class Config {
     readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
     readonly format: 'pretty' | 'json'
   }
+  abstract readonly metrics: { readonly token: string | null }
   /** OpenTelemetry. */
   abstract readonly tracing: { readonly on: boolean }
 }

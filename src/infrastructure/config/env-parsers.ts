@@ -1,4 +1,5 @@
 import { createPrivateKey } from 'node:crypto'
+import { isIP, isIPv4 } from 'node:net'
 import { validate as isCron } from 'node-cron'
 import { z } from 'zod'
 import { parseRedisUrl } from '../redis/redis-url.js'
@@ -75,6 +76,28 @@ export const signingSecrets = z.string().refine((value) => {
     /^[A-Za-z0-9+/]+={0,2}$/.test(secret) && Buffer.from(secret, 'base64').length >= MIN_KEY_BYTES
   return secrets.every(isKey)
 }, `must be whsec_ and the base64 of at least ${MIN_KEY_BYTES} bytes`)
+
+/** Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are trusted: how many are in front, or where they are. */
+export type TrustedProxies = { readonly hops: number } | { readonly networks: readonly string[] }
+
+const MAX_HOPS = 10
+const PROXIES = `must be addresses or networks separated by commas, or the number of proxies (1 to ${MAX_HOPS})`
+export const trustedProxies = z
+  .string()
+  .transform((value) => value.split(',').map((part) => part.trim()))
+  .refine((parts) => isHopCount(parts) || parts.every(isNetwork), PROXIES)
+  .transform((parts): TrustedProxies => (isHopCount(parts) ? { hops: Number(parts[0]) } : { networks: parts }))
+
+function isHopCount(parts: readonly string[]): boolean {
+  return parts.length === 1 && /^\d{1,2}$/.test(parts[0]!) && Number(parts[0]) >= 1 && Number(parts[0]) <= MAX_HOPS
+}
+
+/** A network of every address (`/0`) is rejected: then each client could choose its own address. */
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/')
+  if (isIP(address) === 0 || rest.length > 0) return false
+  return bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= (isIPv4(address) ? 32 : 128))
+}
 
 const RATE_LIMIT = 'must be CALLS/SECONDS, both whole numbers above 0'
 const aboveZero = z.number().positive(RATE_LIMIT)

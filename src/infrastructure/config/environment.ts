@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { variableInfo, type VariableInfo } from './variable.js'
 import { accounts } from './variables/accounts.js'
-import { logging, tracing } from './variables/observability.js'
+import { logging, metrics, tracing } from './variables/observability.js'
 import { failSafe, schedules, stock } from './variables/operation.js'
 import { mail, payments } from './variables/payments-and-mail.js'
 import { eventbrite, luma, meetup } from './variables/platforms.js'
@@ -27,6 +27,7 @@ export const GROUPS: readonly VariableGroup[] = [
   { title: 'Schedules', variables: schedules },
   { title: 'Fail-safe mode', variables: failSafe },
   { title: 'Logging', variables: logging },
+  { title: 'Metrics', variables: metrics },
   {
     title: 'Tracing',
     variables: tracing,
@@ -47,6 +48,7 @@ export const environment = z.object({
   ...schedules,
   ...failSafe,
   ...logging,
+  ...metrics,
   ...tracing,
 })
 

@@ -29,7 +29,7 @@ describe('loadConfig: defaults', () => {
   it('requires no variable', () => {
     expect(loadConfig({}, false)).toEqual({
       role: 'all',
-      http: { host: '127.0.0.1', port: 3000, publicUrl: 'http://127.0.0.1:3000' },
+      http: { host: '127.0.0.1', port: 3000, publicUrl: 'http://127.0.0.1:3000', trustedProxies: null },
       databaseUrl: null,
       redisUrl: null,
       dataDir: '.data',
@@ -63,6 +63,7 @@ describe('loadConfig: defaults', () => {
       reconcile: { cron: '0 3 * * *', timezone: 'UTC' },
       failSafe: { afterMs: 2000, recoveryMs: 5000 },
       log: { level: 'info', format: 'json' },
+      metrics: { token: null },
       tracing: { on: false },
     })
   })
@@ -163,7 +164,7 @@ describe('loadConfig: values', () => {
       MAIL_FROM: 'Tickets <t@example.com>',
       LOG_LEVEL: 'debug',
     })
-    expect(config.http).toEqual({ host: '::1', port: 8080, publicUrl: 'http://[::1]:8080' })
+    expect(config.http).toEqual({ host: '::1', port: 8080, publicUrl: 'http://[::1]:8080', trustedProxies: null })
     expect(config.role).toBe('worker')
     expect(config.redisUrl).toBe('redis+cluster://r1:6379,r2:6379')
     expect(config.admin.email).toBe('boss@example.com')
@@ -207,6 +208,12 @@ describe('loadConfig: invalid environments', () => {
     ['MEETUP_WEBHOOK_SECRET', 'not base64 at all, and long enough'],
     ['MEETUP_WEBHOOK_SECRET', 'whsec_c2hvcnQ='],
     ['LUMA_RATE_LIMIT', '0/60'],
+    ['TRUSTED_PROXIES', 'proxy.example.com'],
+    ['TRUSTED_PROXIES', '0.0.0.0/0'],
+    ['TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['TRUSTED_PROXIES', '10.0.0.1,'],
+    ['TRUSTED_PROXIES', '0'],
+    ['TRUSTED_PROXIES', '11'],
     ['EVENTBRITE_RATE_LIMIT', '2000/0'],
     ['STRIPE_API_URL', 'stripe'],
     ['SOFT_CAP_RATIO', '0'],

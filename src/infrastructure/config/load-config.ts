@@ -60,7 +60,12 @@ function buildConfig(env: Environment, isTerminal: boolean): Config {
   const demo = env.DEMO === null ? !hasPlatformCredential(env) : env.DEMO === 'on'
   return {
     role: env.ROLE,
-    http: { host: env.HOST, port: env.PORT, publicUrl: env.PUBLIC_URL ?? `http://${host}:${env.PORT}` },
+    http: {
+      host: env.HOST,
+      port: env.PORT,
+      publicUrl: env.PUBLIC_URL ?? `http://${host}:${env.PORT}`,
+      trustedProxies: env.TRUSTED_PROXIES,
+    },
     databaseUrl: env.DATABASE_URL,
     redisUrl: env.REDIS_URL,
     dataDir: env.DATA_DIR,
@@ -89,6 +94,7 @@ function buildConfig(env: Environment, isTerminal: boolean): Config {
     reconcile: { cron: env.RECONCILE_CRON, timezone: env.RECONCILE_TIMEZONE },
     failSafe: { afterMs: env.FAIL_SAFE_AFTER_MS, recoveryMs: env.FAIL_SAFE_RECOVERY_MS },
     log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT ?? (isTerminal ? 'pretty' : 'json') },
+    metrics: { token: env.METRICS_TOKEN },
     tracing: { on: isTracingEnabled(env) },
   }
 }

@@ -3,18 +3,19 @@ import { Reflector } from '@nestjs/core'
 import type { FastifyRequest } from 'fastify'
 import { RateLimited } from '../../domain/errors.js'
 import { Clock } from '../time/clock.js'
+import { clientOfRequest } from './clients/client-address.js'
 
 const PER_MINUTE = Symbol('per minute')
 const WINDOW_MS = 60_000
 const MAX_ADDRESSES = 10_000
 
-/** Responds with 429 to an address that calls this route more than `calls` times within any minute. */
+/** Responds with 429 to a client (an IPv4 address, or an IPv6 /64) that calls this route more than `calls` times within any minute. */
 export function LimitByAddress(calls: number): CustomDecorator<symbol> {
   return SetMetadata(PER_MINUTE, calls)
 }
 
 /**
- * Counts calls per route and address, in this process. Rejected calls are not counted. Not @nestjs/throttler: its storage
+ * Counts calls per route and client, in this process. Rejected calls are not counted. Not @nestjs/throttler: its storage
  * has no bound on the number of addresses.
  */
 @Injectable()
@@ -29,8 +30,8 @@ export class AddressLimitGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const limit = this.reflector.get<number | undefined>(PER_MINUTE, context.getHandler())
     if (limit === undefined) return true
-    const { ip } = context.switchToHttp().getRequest<FastifyRequest>()
-    this.consume(`${context.getClass().name}.${context.getHandler().name} ${ip}`, limit)
+    const client = clientOfRequest(context.switchToHttp().getRequest<FastifyRequest>())
+    this.consume(`${context.getClass().name}.${context.getHandler().name} ${client}`, limit)
     return true
   }
 

@@ -9,7 +9,12 @@ import { PLATFORMS } from '../../domain/channel.js'
 import { Config } from '../config/config.js'
 import { acceptCorrelationId } from '../logging/correlation.js'
 import { Metrics } from '../metrics/metrics.js'
+import { trustOf, type TrustProxy } from './clients/addresses.js'
+import { warnOfUnknownProxies } from './clients/unknown-proxies.js'
+import { limitConnections } from './load/connection-limits.js'
+import { StaffCallers } from './load/staff-callers.js'
 import { registerBodyParsers } from './requests/body-parsers.js'
+import { BODY_LIMIT_BYTES } from './requests/read-body.js'
 import { serveOpenApi } from './openapi.js'
 import { ProblemFilter, sendProblem } from './problems/problem-filter.js'
 import { findProblem } from './problems/problem.js'
@@ -18,7 +23,6 @@ import { registerSecurityHeaders } from './security-headers.js'
 import { UnexpectedBodyInterceptor } from './requests/unexpected-body.js'
 import { createValidationPipe } from './requests/validation.js'
 
-const BODY_LIMIT_BYTES = 1024 * 1024
 const DRAIN_TIMEOUT_MS = 3000
 
 /** A platform's webhook route starts with its name. */
@@ -45,16 +49,22 @@ export async function createHttpApp(
   rootModule: Type | DynamicModule,
   options: { logger?: LoggerService | false } = {},
 ): Promise<NestFastifyApplication> {
-  const app = await NestFactory.create<NestFastifyApplication>(rootModule, createAdapter(), {
+  // Known once the configuration can be injected; no request arrives before.
+  let trust: TrustProxy = () => false
+  const adapter = createAdapter((address, hop) => trust(address, hop))
+  const app = await NestFactory.create<NestFastifyApplication>(rootModule, adapter, {
     bodyParser: false,
     abortOnError: false,
     ...(options.logger === undefined ? { bufferLogs: true } : { logger: options.logger }),
   })
   if (options.logger === undefined) app.useLogger(app.get(Logger))
   const server = app.getHttpAdapter().getInstance()
-  registerRequestHooks(server, app.get(Metrics))
-  limitDrainTime(server)
   const { http, payments, stripe } = app.get(Config)
+  trust = trustOf(http.trustedProxies)
+  limitConnections(app.getHttpServer(), trust)
+  registerRequestHooks(server, app.get(Metrics), app.get(StaffCallers))
+  warnOfUnknownProxies(server, trust)
+  limitDrainTime(server)
   const stripeForm = payments === 'stripe' && stripe.publishableKey !== null
   await registerSecurityHeaders(app, { https: http.publicUrl.startsWith('https:'), stripeForm })
   await app.register(cookie)
@@ -72,7 +82,9 @@ const SERVER_OPTIONS: FastifyHttpOptions<Server> = {
   // For receiving one complete request; responses are not limited (event streams).
   requestTimeout: 30_000,
   keepAliveTimeout: 65_000,
-  http: { maxHeaderSize: 16_384, headersTimeout: 15_000 },
+  // Without any byte sent or received; event streams send a heartbeat.
+  connectionTimeout: 90_000,
+  http: { maxHeaderSize: 16_384, headersTimeout: 15_000, connectionsCheckingInterval: 5_000 },
   // Ids and secrets in a path are compared at any length; the header size limits them.
   routerOptions: { maxParamLength: 16_384 },
   requestIdHeader: false,
@@ -92,8 +104,8 @@ function limitDrainTime(server: FastifyInstance): void {
   })
 }
 
-function createAdapter(): FastifyAdapter {
-  const adapter = new FastifyAdapter(SERVER_OPTIONS)
+function createAdapter(trust: TrustProxy): FastifyAdapter {
+  const adapter = new FastifyAdapter({ ...SERVER_OPTIONS, trustProxy: trust })
   adapter.getInstance().server.maxConnections = 10_000
   return adapter
 }

@@ -1,17 +1,20 @@
 import { Logger } from '@nestjs/common'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { Unavailable, ValidationFailed } from '../../domain/errors.js'
+import { ValidationFailed } from '../../domain/errors.js'
 import { withCorrelation } from '../logging/correlation.js'
 import type { Metrics } from '../metrics/metrics.js'
+import { withWorkClass } from '../work-class.js'
+import { clientOfRequest } from './clients/client-address.js'
+import { classOfRequest } from './load/class-of-request.js'
+import { Concurrency, CONCURRENCY } from './load/concurrency.js'
+import type { StaffCallers } from './load/staff-callers.js'
 import { publicPath } from './requests/request-path.js'
 import { openRequestSpan, withinRequestSpan } from './request-spans.js'
 
-const MAX_IN_FLIGHT = 2000
-
-/** For every request: a correlation id (also in the response), a log line, the duration metric and the in-flight limit. */
-export function registerRequestHooks(server: FastifyInstance, metrics: Metrics): void {
+/** For every request: a correlation id (also in the response), a log line, the duration metric and limits of concurrency. */
+export function registerRequestHooks(server: FastifyInstance, metrics: Metrics, staff: StaffCallers): void {
   propagateCorrelation(server)
-  limitInFlight(server)
+  limitConcurrency(server, staff)
   rejectNul(server)
   recordRequests(server, metrics)
 }
@@ -31,18 +34,27 @@ function within(request: FastifyRequest, work: () => void): void {
   withCorrelation(request.id, () => withinRequestSpan(request, work))
 }
 
-function limitInFlight(server: FastifyInstance): void {
-  const admitted = new WeakSet<FastifyRequest>()
-  let inFlight = 0
-  server.addHook('onRequest', (request, reply, done) => {
-    if (inFlight >= MAX_IN_FLIGHT) return done(new Unavailable('Too many requests at once.', { retryAfterSeconds: 1 }))
-    inFlight += 1
-    admitted.add(request)
-    // Emitted for finished responses and for broken connections.
-    reply.raw.once('close', () => {
-      inFlight -= 1
-    })
-    return done()
+/**
+ * Counts a request from when its body is complete: until then it occupies a connection, and memory that is bounded elsewhere.
+ * What handles the request runs in the class of its caller.
+ */
+function limitConcurrency(server: FastifyInstance, staff: StaffCallers): void {
+  const classes = {
+    DELIVERY: new Concurrency(CONCURRENCY.DELIVERY),
+    STAFF: new Concurrency(CONCURRENCY.STAFF),
+    PUBLIC: new Concurrency(CONCURRENCY.PUBLIC),
+  }
+  server.addHook('preValidation', (request, reply, done) => {
+    const workClass = classOfRequest(request, staff)
+    if (workClass === 'HEALTH') return withWorkClass(workClass, done)
+    const concurrency = classes[workClass]
+    const client = clientOfRequest(request)
+    const refusal = concurrency.enter(client)
+    if (refusal) return done(refusal)
+    // For finished responses and for broken connections.
+    if (reply.raw.closed) concurrency.leave(client)
+    else reply.raw.once('close', () => concurrency.leave(client))
+    return withWorkClass(workClass, done)
   })
 }
 

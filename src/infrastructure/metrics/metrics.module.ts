@@ -1,6 +1,7 @@
-import { Controller, Get, Global, Header, Module } from '@nestjs/common'
+import { Controller, Get, Global, Header, Module, UseGuards } from '@nestjs/common'
 import { ApiExcludeController } from '@nestjs/swagger'
 import { Public } from '../http/access.js'
+import { MetricsAccess } from './metrics-access.js'
 import { Metrics } from './metrics.js'
 
 @ApiExcludeController()
@@ -9,6 +10,7 @@ class MetricsController {
   constructor(private readonly metrics: Metrics) {}
 
   @Public()
+  @UseGuards(MetricsAccess)
   @Get()
   @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
   async scrape(): Promise<string> {

@@ -200,6 +200,12 @@ describe('The HTTP server', () => {
     expect(body).not.toContain('nowhere')
   })
 
+  it('shows metrics to this machine only', async () => {
+    expect((await service.call('GET', '//metrics', { ip: '10.0.0.9' })).status).toBe(404)
+    expect((await service.call('GET', '//metrics', { headers: { 'x-forwarded-for': '127.0.0.1' } })).status).toBe(404)
+    expect((await service.call('GET', '//metrics', { ip: '::1' })).status).toBe(200)
+  })
+
   it('survives a client that disconnects during its request', async () => {
     const { port } = new URL(service.url)
     await new Promise<void>((resolve) => {

@@ -118,12 +118,14 @@ export interface ThingsApp {
   stop(): Promise<void>
 }
 
-export async function startThingsApp(): Promise<ThingsApp> {
+/** `env`: environment variables of the service. */
+export async function startThingsApp(env: Record<string, string> = {}): Promise<ThingsApp> {
   const database = await createTestDatabase()
   const service = await startTestApp({
     databaseUrl: database.url,
     redisUrl: await sharedRedis(),
     root: (config) => RootModule.of(config),
+    env,
     listen: true,
   })
   return {

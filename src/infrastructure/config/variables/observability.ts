@@ -1,5 +1,5 @@
 import { list, oneOf, text, url } from '../env-parsers.js'
-import { optional, variable } from '../variable.js'
+import { optional, secret, variable } from '../variable.js'
 
 export const logging = {
   LOG_LEVEL: variable(oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'), {
@@ -10,6 +10,14 @@ export const logging = {
     unset: '`pretty` on a terminal, else `json`',
     example: 'json',
     description: 'Lines for people, or one JSON object per line.',
+  }),
+}
+
+export const metrics = {
+  METRICS_TOKEN: secret(text(16), {
+    unset: '`/metrics` responds to this machine and to the trusted proxies themselves, and is 404 for others',
+    example: '<at least 16 random characters>',
+    description: 'Bearer token that `GET /metrics` requires, at least 16 characters.',
   }),
 }
 

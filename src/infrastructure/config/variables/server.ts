@@ -1,4 +1,4 @@
-import { integer, oneOf, redisUrl, text, url } from '../env-parsers.js'
+import { integer, oneOf, redisUrl, text, trustedProxies, url } from '../env-parsers.js'
 import { optional, variable } from '../variable.js'
 
 /** Where the service listens, which part of it a process runs, and where its data is. */
@@ -13,6 +13,12 @@ export const server = {
     example: 'https://tickets.example.com',
     description:
       'Address at which customers and platforms reach the service: the base of links in mails and of webhooks.',
+  }),
+  TRUSTED_PROXIES: optional(trustedProxies, {
+    unset: 'none: the address of a client is that of its connection',
+    example: '10.0.0.0/8,fd00::/8',
+    description:
+      'Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are trusted: addresses or networks, or how many are in front of the service (1 to 10; only if clients cannot connect past them).',
   }),
   ROLE: variable(oneOf('all', 'api', 'worker'), {
     default: 'all',

@@ -1,25 +1,58 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ValidationFailed } from '../../../domain/errors.js'
 import { findInvalidText } from '../../text/invalid-text.js'
+import { BodyIntake } from '../load/body-intake.js'
+import { isDelivery } from '../load/class-of-request.js'
+import { readBody } from './read-body.js'
+
+/** Deliveries have limits of their own: a client that fills those of the API does not stop platforms from reporting sales. */
+const DELIVERY_INTAKE = { bodies: 1_000, bodiesPerClient: 250, bytes: 32 * 1024 * 1024 }
+const API_INTAKE = { bodies: 2_000, bodiesPerClient: 500, bytes: 64 * 1024 * 1024 }
 
 /**
  * Bodies under /webhooks are passed as raw bytes for any content type, so that a route can verify their authenticity
  * before parsing. Everywhere else a body is a JSON object with storable text; a missing body is undefined.
  */
 export function registerBodyParsers(server: FastifyInstance): void {
-  const parseJson = server.getDefaultJsonParser('error', 'error')
-  server.removeAllContentTypeParsers()
-  server.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
-    if (request.is404 || isWebhook(request)) return done(null, body)
-    if (body.length === 0) return done(null, undefined)
-    if (!isJson(request.headers['content-type'])) return done(new UnsupportedMediaType(), undefined)
-    return parseJson(request, body.toString('utf8'), (error, value: unknown) => {
-      if (error) return done(ValidationFailed.of('body', 'is not valid JSON'), undefined)
-      if (!isObject(value)) return done(ValidationFailed.of('body', 'must be a JSON object'), undefined)
-      const invalid = findInvalidText(value)
-      return invalid ? done(ValidationFailed.of(invalid.field, invalid.message), undefined) : done(null, value)
-    })
+  const parseJson = jsonParserOf(server)
+  const deliveries = new BodyIntake(DELIVERY_INTAKE)
+  const others = new BodyIntake(API_INTAKE)
+  const ends = new WeakMap<FastifyRequest, () => void>()
+  // For finished responses and for broken connections.
+  server.addHook('onRequest', (request, reply, done) => {
+    reply.raw.once('close', () => ends.get(request)?.())
+    done()
   })
+  server.removeAllContentTypeParsers()
+  server.addContentTypeParser('*', async (request, payload) => {
+    const intake = isDelivery(request) ? deliveries : others
+    const body = await readBody(request, payload, intake, (incoming) => ends.set(request, () => intake.close(incoming)))
+    return request.is404 || isDelivery(request) ? body : parseObject(request, body, parseJson)
+  })
+}
+
+type JsonParser = (request: FastifyRequest, text: string) => Promise<unknown>
+
+/** Fastify's own parser, which refuses keys that would change prototypes. Rejects with ValidationFailed. */
+function jsonParserOf(server: FastifyInstance): JsonParser {
+  const parse = server.getDefaultJsonParser('error', 'error')
+  return (request, text) =>
+    new Promise((resolve, reject) => {
+      void parse(request, text, (error, value: unknown) => {
+        if (error) reject(ValidationFailed.of('body', 'is not valid JSON'))
+        else resolve(value)
+      })
+    })
+}
+
+async function parseObject(request: FastifyRequest, body: Buffer, parseJson: JsonParser): Promise<unknown> {
+  if (body.length === 0) return undefined
+  if (!isJson(request.headers['content-type'])) throw new UnsupportedMediaType()
+  const value = await parseJson(request, body.toString('utf8'))
+  if (!isObject(value)) throw ValidationFailed.of('body', 'must be a JSON object')
+  const invalid = findInvalidText(value)
+  if (invalid) throw ValidationFailed.of(invalid.field, invalid.message)
+  return value
 }
 
 class UnsupportedMediaType extends Error {
@@ -28,10 +61,6 @@ class UnsupportedMediaType extends Error {
   constructor() {
     super('Send the body as application/json.')
   }
-}
-
-function isWebhook(request: FastifyRequest): boolean {
-  return request.routeOptions.url?.startsWith('/webhooks/') ?? false
 }
 
 function isJson(contentType: string | undefined): boolean {

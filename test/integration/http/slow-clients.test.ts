@@ -1,0 +1,91 @@
+import type { Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { stallMany, type StalledRequest } from '../../support/http/raw-requests.js'
+import { startThingsApp, type ThingsApp } from '../../support/http/things-app.js'
+
+let things: ThingsApp
+let staff: string
+let sockets: Socket[] = []
+
+beforeAll(async () => {
+  things = await startThingsApp()
+  staff = await things.service.login()
+})
+
+afterEach(async () => {
+  for (const socket of sockets) socket.destroy()
+  sockets = []
+  await sleep(200)
+})
+
+afterAll(() => things?.stop())
+
+async function attack(count: number, requestOf: (index: number) => StalledRequest): Promise<void> {
+  sockets = await stallMany(things.service.url, count, requestOf)
+  await sleep(300)
+}
+
+/** What every part of the service responds, and the longest time of a response in ms. */
+async function probe(): Promise<{ statuses: Record<string, number>; longestMs: number }> {
+  const { url } = things.service
+  const requests: [string, () => Promise<Response>][] = [
+    ['live', () => fetch(`${url}/health/live`)],
+    ['ready', () => fetch(`${url}/health/ready`)],
+    ['webhook', () => fetch(`${url}/webhooks/luma`, { method: 'POST', body: '{}' })],
+    ['staff', () => fetch(`${url}/api/v1/operators`, { headers: { authorization: `Bearer ${staff}` } })],
+    ['public', () => fetch(`${url}/api/v1/things`)],
+    ['change', () => fetch(`${url}/api/v1/things`, json({ quantity: 1 }))],
+  ]
+  let longestMs = 0
+  const statuses: Record<string, number> = {}
+  for (const [name, request] of requests) {
+    const startedAt = performance.now()
+    const response = await request()
+    await response.arrayBuffer()
+    longestMs = Math.max(longestMs, performance.now() - startedAt)
+    statuses[name] = response.status
+  }
+  return { statuses, longestMs }
+}
+
+const json = (body: object) => ({
+  method: 'POST',
+  body: JSON.stringify(body),
+  headers: { 'content-type': 'application/json' },
+})
+
+const WORKS = { live: 200, ready: 200, webhook: 202, staff: 200, public: 200, change: 201 }
+
+describe('Everything responds', () => {
+  it('while one client sends 2,100 requests without their bodies', async () => {
+    await attack(2_100, () => ({ path: '/api/v1/things' }))
+    const { statuses, longestMs } = await probe()
+    expect(statuses).toEqual(WORKS)
+    expect(longestMs).toBeLessThan(2_000)
+  })
+
+  it('while 200 clients send 4,200 deliveries and requests without their bodies', async () => {
+    await attack(4_200, (index) => ({
+      path: index % 2 === 0 ? '/webhooks/luma' : '/api/v1/things',
+      from: `127.0.1.${1 + (index % 200)}`,
+    }))
+    expect((await probe()).statuses).toEqual(WORKS)
+  })
+})
+
+describe('Bodies of deliveries', () => {
+  it('occupy a bounded amount of memory before they are authenticated', async () => {
+    const part = Buffer.alloc(1_000_000, 32)
+    const before = process.memoryUsage().arrayBuffers
+    await attack(300, (index) => ({
+      path: '/webhooks/luma',
+      from: `127.0.3.${1 + (index % 200)}`,
+      contentLength: 1_048_576,
+      part,
+    }))
+    await sleep(1_000)
+    expect((await probe()).statuses).toEqual(WORKS)
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100_000_000)
+  })
+})
