@@ -35,7 +35,7 @@ export class AccessGuard implements CanActivate {
 }
 
 /** The session cookie authenticates reads only; writes need the bearer token, which other sites cannot send (CSRF). */
-function readToken(request: FastifyRequest): string | null {
+export function readToken(request: FastifyRequest): string | null {
   const { authorization } = request.headers
   if (authorization !== undefined) return /^bearer +([\w.~+/-]+=*)$/i.exec(authorization.trim())?.[1] ?? null
   return request.method === 'GET' || request.method === 'HEAD' ? readSessionCookie(request) : null

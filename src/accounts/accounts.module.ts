@@ -9,6 +9,7 @@ import { LoginThrottle } from './login/login-throttle.js'
 import { OperatorsController } from './operators/operators.controller.js'
 import { OperatorsService } from './operators/operators.service.js'
 import { SessionsService } from './login/sessions.service.js'
+import { StaffRecognition } from './staff-recognition.js'
 import { Tokens } from './login/tokens.js'
 
 /** Users, sessions and roles. Guards every route of the application that imports it. */
@@ -22,6 +23,7 @@ import { Tokens } from './login/tokens.js'
     LoginThrottle,
     OperatorsService,
     SessionsService,
+    StaffRecognition,
     Tokens,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],

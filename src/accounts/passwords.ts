@@ -1,19 +1,23 @@
 import { randomBytes } from 'node:crypto'
-import { hash, verify } from '@node-rs/argon2'
+import { PasswordThread } from './password-thread.js'
 
 /** argon2id (the library's default) with 19 MiB and two passes. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 
 export const PASSWORD_LENGTH = { min: 8, max: 200 } as const
 
+/** One for the process, and not several: logins must not use every core. */
+const thread = new PasswordThread()
+
+/** Rejects with Unavailable when too many passwords are being hashed. */
 export async function hashPassword(password: string): Promise<string> {
-  return hash(password, COST)
+  return String(await thread.run({ kind: 'hash', password, cost: COST }))
 }
 
 /** Takes the same time for an unknown user (`stored` undefined) as for a known one. */
 export async function matchesPassword(stored: string | undefined, password: string): Promise<boolean> {
-  const matches = await verify(stored ?? (await dummyHash()), password)
-  return matches && stored !== undefined
+  const matches = await thread.run({ kind: 'verify', password, hash: stored ?? (await dummyHash()) })
+  return matches === true && stored !== undefined
 }
 
 /** A random password of 144 bits, to be shown once. */

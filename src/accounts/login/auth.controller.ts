@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, Headers, HttpCode, Ip, Param, Post, Query, Res } from '@nestjs/common'
+import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common'
 import {
   ApiConflictResponse,
   ApiCreatedResponse,
@@ -9,10 +9,11 @@ import {
   ApiTooManyRequestsResponse,
   ApiUnauthorizedResponse,
 } from '@nestjs/swagger'
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Config } from '../../infrastructure/config/config.js'
 import { Public, Roles } from '../../infrastructure/http/access.js'
 import { LimitByAddress } from '../../infrastructure/http/address-limit.js'
+import { ClientAddress } from '../../infrastructure/http/clients/client-address.js'
 import { PageOf, PageQuery, type Page } from '../../infrastructure/http/requests/pagination.js'
 import type { AuthenticatedUser } from '../authenticated-user.js'
 import { LoginBody, LoginDto, RegisterBody, SessionDto, UserDto, toSession, toUser } from '../accounts.dto.js'
@@ -36,24 +37,29 @@ export class AuthController {
   @ApiCreatedResponse({ type: UserDto })
   @ApiConflictResponse({ description: 'The e-mail address is already in use' })
   @ApiTooManyRequestsResponse({ description: 'More than 30 requests a minute from one IP address' })
-  async register(@Body() body: RegisterBody): Promise<UserDto> {
-    return toUser(await this.auth.register(body))
+  async register(@Body() body: RegisterBody, @ClientAddress() ip: string): Promise<UserDto> {
+    return toUser(await this.auth.register(body, ip))
   }
 
   @Public()
+  @LimitByAddress(120)
   @HttpCode(200)
   @Post('login')
   @ApiOkResponse({ type: LoginDto })
   @ApiUnauthorizedResponse({ description: 'Wrong e-mail address or password' })
-  @ApiTooManyRequestsResponse({ description: 'After five failed logins in 15 minutes' })
+  @ApiTooManyRequestsResponse({
+    description:
+      'After five failed logins for an account, or 30 for several, from one client in 15 minutes, or 120 logins a minute',
+  })
   async login(
     @Body() body: LoginBody,
-    @Ip() ip: string,
+    @ClientAddress() ip: string,
     @Headers('user-agent') userAgent: string | undefined,
+    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<LoginDto> {
     const { user, accessToken, expiresAt, sessionId } = await this.auth.login(body, ip, userAgent)
-    const https = this.config.http.publicUrl.startsWith('https:')
+    const https = this.config.http.publicUrl.startsWith('https:') || request.protocol === 'https'
     setSessionCookie(reply, accessToken, expiresAt, https)
     void reply.header('cache-control', 'no-store')
     return { accessToken, expiresAt, sessionId, user: toUser(user) }

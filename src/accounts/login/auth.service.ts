@@ -29,9 +29,9 @@ export class AuthService implements OnModuleInit {
     await dummyHash()
   }
 
-  /** Creates a customer. Throws StateConflict when the address is already in use. */
-  async register({ email, password, name }: Credentials & { name: string }): Promise<User> {
-    const passwordHash = await hashPassword(password)
+  /** Creates a customer. `ip`: address of the client. Throws StateConflict when the e-mail address is already in use. */
+  async register({ email, password, name }: Credentials & { name: string }, ip: string): Promise<User> {
+    const passwordHash = await this.throttle.inOrder(ip, () => hashPassword(password))
     const data = { id: newId('usr'), email, name, passwordHash, role: 'CUSTOMER', createdAt: this.clock.now() } as const
     return this.prisma.user.create({ data }).catch(rethrowEmailConflict)
   }
@@ -48,6 +48,6 @@ export class AuthService implements OnModuleInit {
       return matches && found?.active ? found : null
     })
     if (!user) throw new Unauthenticated('The e-mail address or the password is wrong.')
-    return { ...(await this.sessions.open(user.id, ip, userAgent)), user }
+    return { ...(await this.sessions.open(user, ip, userAgent)), user }
   }
 }

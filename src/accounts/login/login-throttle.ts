@@ -1,17 +1,31 @@
 import { Injectable } from '@nestjs/common'
 import { RateLimited } from '../../domain/errors.js'
-import { Clock } from '../../infrastructure/time/clock.js'
+import { clientOf } from '../../infrastructure/http/clients/addresses.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
+import { Clock } from '../../infrastructure/time/clock.js'
+import { ClientQueues } from './client-queues.js'
 
-const MAX_FAILURES = 5
 const WINDOW_MS = 15 * 60 * 1000
+/** Failures of one account from one client. */
+const MAX_FAILURES = 5
+/** The same while the account is under attack, unless the account has logged in from there before. */
+const MAX_FAILURES_UNDER_ATTACK = 2
+/** Failures of one account from all clients. */
+const ATTACK_FAILURES = 50
+/** Failures of one client for all accounts. */
+const MAX_CLIENT_FAILURES = 30
+/** Sessions of an account in which a client is searched. */
+const MAX_SESSIONS = 200
 const PRUNE_EVERY_MS = 60 * 60 * 1000
-const MAX_QUEUED = 200
 
-/** Limits password guessing: after five failures for one e-mail address from one IP address, logins are locked. */
+/**
+ * Limits password guessing. A client (IPv4 address or IPv6 /64) is locked for an account after five failures, and for all accounts
+ * after 30. Guesses for one account from many clients never lock the account: each client then has two guesses instead of
+ * five, so that its owner can still log in from anywhere. A client from which an account has logged in before keeps its five.
+ */
 @Injectable()
 export class LoginThrottle {
-  private readonly queues = new Map<string, { waiting: number; last: Promise<unknown> }>()
+  private readonly queues = new ClientQueues()
   private prunedAt = 0
 
   constructor(
@@ -20,47 +34,64 @@ export class LoginThrottle {
   ) {}
 
   /**
-   * Runs one attempt. `attempt` returns null for a failure, which is counted; any other result clears the count.
-   * Throws RateLimited, without an attempt, while the e-mail address is locked for this IP address.
+   * Runs one attempt. `attempt` returns null for a failure, which is counted; any other result clears the count of this
+   * account and client. Throws RateLimited, without an attempt, while the client is locked.
    */
   async guard<T>(email: string, ip: string, attempt: () => Promise<T | null>): Promise<T | null> {
-    return this.serialize(`${email} ${ip}`, async () => {
-      await this.assertNotLocked(email, ip)
+    const client = clientOf(ip)
+    return this.queues.run(client, async () => {
+      await this.assertNotLocked(email, client)
       const result = await attempt()
-      if (result === null) await this.prisma.loginFailure.create({ data: { email, ip, at: this.clock.now() } })
-      else await this.prisma.loginFailure.deleteMany({ where: { email, ip } })
+      if (result === null) await this.prisma.loginFailure.create({ data: { email, ip: client, at: this.clock.now() } })
+      else await this.prisma.loginFailure.deleteMany({ where: { email, ip: client } })
       await this.prune()
       return result
     })
   }
 
-  private async assertNotLocked(email: string, ip: string): Promise<void> {
-    const now = this.clock.now().getTime()
-    const recent = await this.prisma.loginFailure.findMany({
-      where: { email, ip, at: { gt: new Date(now - WINDOW_MS) } },
-      orderBy: { at: 'desc' },
-      take: MAX_FAILURES,
-    })
-    const oldest = recent[MAX_FAILURES - 1]
-    if (!oldest) return
-    const retryAfterSeconds = Math.ceil((oldest.at.getTime() + WINDOW_MS - now) / 1000)
-    throw new RateLimited('Too many failed logins. Try again later.', { retryAfterSeconds })
+  /** Runs `work`, which hashes a password, in the order of its client. */
+  inOrder<T>(ip: string, work: () => Promise<T>): Promise<T> {
+    return this.queues.run(clientOf(ip), work)
   }
 
-  /** Attempts run one at a time; concurrent ones would all pass the check before any failure is counted. */
-  private async serialize<T>(key: string, work: () => Promise<T>): Promise<T> {
-    const queue = this.queues.get(key) ?? { waiting: 0, last: Promise.resolve() }
-    if (queue.waiting >= MAX_QUEUED) throw new RateLimited('Too many logins at once.', { retryAfterSeconds: 5 })
-    queue.waiting += 1
-    const run = queue.last.then(work, work)
-    queue.last = run.catch(() => undefined)
-    this.queues.set(key, queue)
-    try {
-      return await run
-    } finally {
-      queue.waiting -= 1
-      if (queue.waiting === 0) this.queues.delete(key)
-    }
+  private async assertNotLocked(email: string, client: string): Promise<void> {
+    const ofAccount = await this.failures({ email }, ATTACK_FAILURES)
+    const ofClient = await this.failures({ ip: client }, MAX_CLIENT_FAILURES)
+    const attacked = ofAccount.length === ATTACK_FAILURES
+    const exhausted = ofClient.length === MAX_CLIENT_FAILURES
+    const unknown = (attacked || exhausted) && !(await this.hasLoggedInFrom(email, client))
+    if (exhausted && unknown) this.reject(ofClient, MAX_CLIENT_FAILURES)
+    const limit = attacked && unknown ? MAX_FAILURES_UNDER_ATTACK : MAX_FAILURES
+    const ofBoth = await this.failures({ email, ip: client }, limit)
+    if (ofBoth.length === limit) this.reject(ofBoth, limit)
+  }
+
+  /** The times of the last failures in the window, newest first. */
+  private async failures(where: { email?: string; ip?: string }, take: number): Promise<Date[]> {
+    const since = new Date(this.clock.now().getTime() - WINDOW_MS)
+    const rows = await this.prisma.loginFailure.findMany({
+      where: { ...where, at: { gt: since } },
+      orderBy: { at: 'desc' },
+      take,
+      select: { at: true },
+    })
+    return rows.map(({ at }) => at)
+  }
+
+  private async hasLoggedInFrom(email: string, client: string): Promise<boolean> {
+    const sessions = await this.prisma.session.findMany({
+      where: { user: { email } },
+      orderBy: { createdAt: 'desc' },
+      take: MAX_SESSIONS,
+      select: { ip: true },
+    })
+    return sessions.some(({ ip }) => clientOf(ip) === client)
+  }
+
+  private reject(failures: readonly Date[], limit: number): never {
+    const oldest = failures[limit - 1] ?? this.clock.now()
+    const retryAfterSeconds = Math.ceil((oldest.getTime() + WINDOW_MS - this.clock.now().getTime()) / 1000)
+    throw new RateLimited('Too many failed logins. Try again later.', { retryAfterSeconds })
   }
 
   /** Deletes failures outside the window and sessions that expired 30 days ago. */

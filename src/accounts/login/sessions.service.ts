@@ -36,7 +36,11 @@ export class SessionsService {
     private readonly clock: Clock,
   ) {}
 
-  async open(userId: string, ip: string, userAgent: string | undefined): Promise<OpenedSession> {
+  async open(
+    { id: userId, role }: { id: string; role: UserRole },
+    ip: string,
+    userAgent: string | undefined,
+  ): Promise<OpenedSession> {
     const now = this.clock.now()
     const expiresAt = new Date(now.getTime() + LIFETIME_MS)
     const { id } = await this.prisma.session.create({
@@ -50,7 +54,7 @@ export class SessionsService {
         expiresAt,
       },
     })
-    return { accessToken: await this.tokens.sign(id, expiresAt), expiresAt, sessionId: id }
+    return { accessToken: await this.tokens.sign(id, expiresAt, role !== 'CUSTOMER'), expiresAt, sessionId: id }
   }
 
   /** The user of a token; null when the token, its session or its user is no longer valid. */

@@ -73,11 +73,11 @@ let database: TestDatabase
 let counter = 0
 
 /** Registers the hooks of a test file: starts the service before all tests, resets the clock before each, stops the service at the end. */
-export function useAccounts(): void {
+export function useAccounts(env: Record<string, string> = {}): void {
   beforeAll(async () => {
     database = await createTestDatabase()
     const root = (config: Config) => AccountsRoot.of(config)
-    service = await startTestApp({ databaseUrl: database.url, redisUrl: await sharedRedis(), root })
+    service = await startTestApp({ databaseUrl: database.url, redisUrl: await sharedRedis(), root, env })
     service.app.get(Clock).now = () => new Date(Date.now() + time.aheadMs)
     prisma = service.app.get(PrismaService)
     admin = await service.login()

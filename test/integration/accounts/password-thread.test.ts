@@ -1,0 +1,33 @@
+import { lookup } from 'node:dns/promises'
+import { describe, expect, it } from 'vitest'
+import { hashPassword, matchesPassword } from '../../../src/accounts/passwords.js'
+
+describe('Hashing of passwords', () => {
+  it('does not delay the resolution of host names', async () => {
+    const hash = await hashPassword('a good password')
+    const logins = Array.from({ length: 100 }, () => matchesPassword(hash, 'another password'))
+    const startedAt = performance.now()
+    await lookup('localhost')
+    const lookupMs = performance.now() - startedAt
+    await Promise.all(logins)
+    const allMs = performance.now() - startedAt
+    expect(lookupMs).toBeLessThan(allMs / 4)
+  })
+
+  it('refuses more than it can do in some seconds, and works afterwards', async () => {
+    const hash = await hashPassword('a good password')
+    const results = await Promise.allSettled(
+      Array.from({ length: 220 }, () => matchesPassword(hash, 'a good password')),
+    )
+    const refused = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
+    expect(refused).toHaveLength(20)
+    expect(refused[0]).toMatchObject({ code: 'UNAVAILABLE', retryAfterSeconds: 2 })
+    expect(await matchesPassword(hash, 'a good password')).toBe(true)
+    expect(await matchesPassword(hash, 'another password')).toBe(false)
+  })
+
+  it('fails for one hash that cannot be read, without affecting others', async () => {
+    await expect(matchesPassword('-', 'a good password')).rejects.toThrow()
+    expect(await matchesPassword(undefined, 'a good password')).toBe(false)
+  })
+})
