@@ -36,11 +36,11 @@ function streamOf(client: object): Duplex | undefined {
 }
 
 /** Options of all pools: no query waits for PostgreSQL longer than 15 s. */
-export const BOUNDED: pg.PoolConfig = {
+export const BOUNDED = {
   Client: BoundedClient,
   connectionTimeoutMillis: 5_000,
   query_timeout: QUERY_TIMEOUT_MS,
   statement_timeout: STATEMENT_TIMEOUT_MS,
   keepAlive: true,
   keepAliveInitialDelayMillis: 5_000,
-}
+} satisfies pg.PoolConfig

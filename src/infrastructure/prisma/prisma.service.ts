@@ -3,8 +3,11 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import { PrismaClient } from '../../generated/prisma/client.js'
 import { Config } from '../config/config.js'
 import { BOUNDED } from './bounded-client.js'
+import { ReservingPool } from './reserving-pool.js'
 
 const POOL_SIZE = 20
+/** Of the 20, callers who are neither staff nor a platform use 12 at most, and all but staff and platforms 17. */
+const SHARES = { public: { connections: 12, waiting: 500 }, own: { connections: 17, waiting: 5_000 } }
 
 /**
  * The Prisma client. Connects with the first query, so that a process can start while PostgreSQL is unavailable.
@@ -16,7 +19,7 @@ export class PrismaService extends PrismaClient implements OnApplicationShutdown
     if (!config.databaseUrl) throw new Error('The PostgreSQL URL is not set')
     const logger = new Logger('PostgreSQL')
     const warn = (error: Error) => logger.warn(`A connection was lost: ${error.message}`)
-    const pool = {
+    const options = {
       ...BOUNDED,
       connectionString: config.databaseUrl,
       max: POOL_SIZE,
@@ -25,7 +28,8 @@ export class PrismaService extends PrismaClient implements OnApplicationShutdown
       lock_timeout: 5000,
       idle_in_transaction_session_timeout: 30_000,
     }
-    super({ errorFormat: 'minimal', adapter: new PrismaPg(pool, { onPoolError: warn, onConnectionError: warn }) })
+    const events = { onPoolError: warn, onConnectionError: warn, disposeExternalPool: true }
+    super({ errorFormat: 'minimal', adapter: new PrismaPg(new ReservingPool(options, SHARES), events) })
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -4,6 +4,7 @@ import { retryDeadlocks } from '../../infrastructure/errors/deadlock.js'
 import { isOutage } from '../../infrastructure/errors/outage.js'
 import { isTransactionTooLong } from '../../infrastructure/errors/database-outage.js'
 import type { Clock } from '../../infrastructure/time/clock.js'
+import { asOwnWork } from '../../infrastructure/work-class.js'
 
 interface QueuedItem<I, O> {
   item: I
@@ -48,7 +49,8 @@ export class BatchQueue<I, O> {
       const queue = this.waiting.get(key)
       if (!queue) {
         this.waiting.set(key, [entry])
-        void this.drain(key)
+        // A batch serves many callers: it must not wait as the class of the one that started it.
+        void asOwnWork(() => this.drain(key))
       } else if (queue.length < this.limits.maxQueued) queue.push(entry)
       else reject(new Unavailable('Too many requests are queued for this event. Try again.'))
     })
