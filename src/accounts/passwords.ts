@@ -9,14 +9,18 @@ export const PASSWORD_LENGTH = { min: 8, max: 200 } as const
 /** One for the process, and not several: logins must not use every core. */
 const thread = new PasswordThread()
 
-/** Rejects with Unavailable when too many passwords are being hashed. */
-export async function hashPassword(password: string): Promise<string> {
-  return String(await thread.run({ kind: 'hash', password, cost: COST }))
+/** `client`: who registers; null: staff or the service. Rejects with Unavailable when too many passwords wait to be hashed. */
+export async function hashPassword(password: string, client: string | null = null): Promise<string> {
+  return String(await thread.run(client, { kind: 'hash', password, cost: COST }))
 }
 
 /** Takes the same time for an unknown user (`stored` undefined) as for a known one. */
-export async function matchesPassword(stored: string | undefined, password: string): Promise<boolean> {
-  const matches = await thread.run({ kind: 'verify', password, hash: stored ?? (await dummyHash()) })
+export async function matchesPassword(
+  stored: string | undefined,
+  password: string,
+  client: string | null = null,
+): Promise<boolean> {
+  const matches = await thread.run(client, { kind: 'verify', password, hash: stored ?? (await dummyHash()) })
   return matches === true && stored !== undefined
 }
 

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common'
 import type { ChannelName } from '../domain/channel.js'
 import type { AppliedOrder } from '../domain/orders/applied-order.js'
+import { asOwnWork } from '../infrastructure/work-class.js'
 
 /** A committed change of an event's stock. */
 export interface StockChanged {
@@ -28,7 +29,8 @@ export class StockEvents {
 
   emitChanged(change: StockChanged): void {
     for (const listener of this.listeners) {
-      void (async () => listener(change))().catch((error: unknown) =>
+      // A reaction of the service, not part of the request that caused it.
+      void asOwnWork(async () => listener(change)).catch((error: unknown) =>
         this.logger.error({ err: error, eventId: change.eventId }, 'stock change listener failed'),
       )
     }

@@ -31,7 +31,7 @@ export class AuthService implements OnModuleInit {
 
   /** Creates a customer. `ip`: address of the client. Throws StateConflict when the e-mail address is already in use. */
   async register({ email, password, name }: Credentials & { name: string }, ip: string): Promise<User> {
-    const passwordHash = await this.throttle.inOrder(ip, () => hashPassword(password))
+    const passwordHash = await this.throttle.inOrder(ip, (client) => hashPassword(password, client))
     const data = { id: newId('usr'), email, name, passwordHash, role: 'CUSTOMER', createdAt: this.clock.now() } as const
     return this.prisma.user.create({ data }).catch(rethrowEmailConflict)
   }
@@ -42,9 +42,9 @@ export class AuthService implements OnModuleInit {
     ip: string,
     userAgent: string | undefined,
   ): Promise<OpenedSession & { user: User }> {
-    const user = await this.throttle.guard(email, ip, async () => {
+    const user = await this.throttle.guard(email, ip, async (client) => {
       const found = await this.prisma.user.findUnique({ where: { email } })
-      const matches = await matchesPassword(found?.passwordHash, password)
+      const matches = await matchesPassword(found?.passwordHash, password, client)
       return matches && found?.active ? found : null
     })
     if (!user) throw new Unauthenticated('The e-mail address or the password is wrong.')

@@ -37,11 +37,11 @@ export class LoginThrottle {
    * Runs one attempt. `attempt` returns null for a failure, which is counted; any other result clears the count of this
    * account and client. Throws RateLimited, without an attempt, while the client is locked.
    */
-  async guard<T>(email: string, ip: string, attempt: () => Promise<T | null>): Promise<T | null> {
+  async guard<T>(email: string, ip: string, attempt: (client: string) => Promise<T | null>): Promise<T | null> {
     const client = clientOf(ip)
     return this.queues.run(client, async () => {
       await this.assertNotLocked(email, client)
-      const result = await attempt()
+      const result = await attempt(client)
       if (result === null) await this.prisma.loginFailure.create({ data: { email, ip: client, at: this.clock.now() } })
       else await this.prisma.loginFailure.deleteMany({ where: { email, ip: client } })
       await this.prune()
@@ -50,8 +50,9 @@ export class LoginThrottle {
   }
 
   /** Runs `work`, which hashes a password, in the order of its client. */
-  inOrder<T>(ip: string, work: () => Promise<T>): Promise<T> {
-    return this.queues.run(clientOf(ip), work)
+  inOrder<T>(ip: string, work: (client: string) => Promise<T>): Promise<T> {
+    const client = clientOf(ip)
+    return this.queues.run(client, () => work(client))
   }
 
   private async assertNotLocked(email: string, client: string): Promise<void> {

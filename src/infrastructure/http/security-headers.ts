@@ -22,6 +22,9 @@ const STRIPE_FORM = {
   'connect-src': ['https://api.stripe.com'],
 }
 
+/** As Helmet sets it. */
+const HSTS = 'max-age=31536000; includeSubDomains'
+
 interface SecurityHeaderOptions {
   https: boolean
   /** Whether the page of an offer contains Stripe's card form. */
@@ -43,6 +46,8 @@ export async function registerSecurityHeaders(
   })
   const server = app.getHttpAdapter().getInstance()
   server.addHook('onSend', (request, reply, _payload, done) => {
+    // Behind a proxy that ends TLS, whatever PUBLIC_URL is.
+    if (!options.https && request.protocol === 'https') void reply.header('strict-transport-security', HSTS)
     const policy = reply.getHeader('content-security-policy')
     if (typeof policy === 'string') {
       if (/^\/docs(\/|\?|$)/.test(request.url))

@@ -17,13 +17,27 @@ describe('Hashing of passwords', () => {
   it('refuses more than it can do in some seconds, and works afterwards', async () => {
     const hash = await hashPassword('a good password')
     const results = await Promise.allSettled(
-      Array.from({ length: 220 }, () => matchesPassword(hash, 'a good password')),
+      Array.from({ length: 221 }, () => matchesPassword(hash, 'a good password')),
     )
     const refused = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
     expect(refused).toHaveLength(20)
     expect(refused[0]).toMatchObject({ code: 'UNAVAILABLE', retryAfterSeconds: 2 })
     expect(await matchesPassword(hash, 'a good password')).toBe(true)
     expect(await matchesPassword(hash, 'another password')).toBe(false)
+  })
+
+  it('serves a new client before many others that wait', async () => {
+    const hash = await hashPassword('a good password')
+    const order: string[] = []
+    const login = async (client: string) => {
+      await matchesPassword(hash, 'a good password', client)
+      order.push(client)
+    }
+    await Promise.all(Array.from({ length: 10 }, (_, n) => login(`198.51.100.${n}`)))
+    const flood = Array.from({ length: 50 }, (_, n) => login(`198.51.100.${n % 10}`))
+    await login('203.0.113.1')
+    expect(order.length).toBeLessThan(15)
+    await Promise.all(flood)
   })
 
   it('fails for one hash that cannot be read, without affecting others', async () => {

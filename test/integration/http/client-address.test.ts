@@ -51,6 +51,17 @@ describe('The client of a request', () => {
   })
 })
 
+describe('X-Forwarded-Proto', () => {
+  it('is trusted like the address', async () => {
+    things = await startThingsApp({ TRUSTED_PROXIES: '10.0.0.0/8' })
+    const headers = { 'x-forwarded-proto': 'https' }
+    const through = await things.service.call('GET', '/things', { ip: '10.1.1.1', headers })
+    expect(through.headers['strict-transport-security']).toContain('max-age=')
+    const past = await things.service.call('GET', '/things', { ip: '192.0.2.1', headers })
+    expect(past.headers['strict-transport-security']).toBeUndefined()
+  })
+})
+
 describe('GET /metrics', () => {
   const status = async (env: Record<string, string>, ip: string, headers: Record<string, string> = {}) => {
     things ??= await startThingsApp(env)
