@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { stallMany, type StalledRequest } from '../../support/http/raw-requests.js'
-import { startThingsApp, type ThingsApp } from '../../support/http/things-app.js'
+import { letGo, startThingsApp, type ThingsApp } from '../../support/http/things-app.js'
 
 let things: ThingsApp
 let staff: string
@@ -70,6 +70,24 @@ describe('Everything responds', () => {
       path: index % 2 === 0 ? '/webhooks/luma' : '/api/v1/things',
       from: `127.0.1.${1 + (index % 200)}`,
     }))
+    expect((await probe()).statuses).toEqual(WORKS)
+  })
+})
+
+describe('Requests that take long', () => {
+  it('leave capacity to staff, deliveries and health checks, and are limited per client', async () => {
+    const { service } = things
+    const waiting = Array.from({ length: 1_501 }, (_, index) =>
+      service.call('GET', '/things/waiting', { ip: `10.3.0.${index < 501 ? 0 : 1 + (index % 5)}` }),
+    )
+    await sleep(500)
+    const { statuses } = await probe()
+    expect(statuses).toEqual({ ...WORKS, public: 503, change: 503 })
+    letGo()
+    const results = await Promise.all(waiting)
+    const withStatus = (status: number) => results.filter((result) => result.status === status)
+    expect(withStatus(200)).toHaveLength(1_500)
+    expect(withStatus(429)).toHaveLength(1)
     expect((await probe()).statuses).toEqual(WORKS)
   })
 })

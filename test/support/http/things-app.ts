@@ -40,6 +40,9 @@ class Thing {
   note?: string
 }
 
+/** Requests to `things/waiting` wait until this is called. */
+export let letGo: () => void = () => undefined
+
 @Public()
 @Controller('things')
 class ThingsController {
@@ -71,6 +74,18 @@ class ThingsController {
   @Get('slow-down')
   slowDown(): never {
     throw new RateLimited('Slow down.', { retryAfterSeconds: 7.2 })
+  }
+
+  @Get('waiting')
+  async waiting(): Promise<object> {
+    await new Promise<void>((resolve) => {
+      const before = letGo
+      letGo = () => {
+        before()
+        resolve()
+      }
+    })
+    return {}
   }
 
   @Get('broken')
