@@ -110,7 +110,13 @@ export abstract class LedgerStore {
 
   abstract writeEpoch(transaction: DatabaseTransaction, eventId: string, epoch: number): Promise<void>
 
-  /** Balances as the sum of all movements of the event (I14). */
+  /**
+   * Includes up to `max` more movements in the stored sum of the event's oldest movements, if at least `min` are left.
+   * Returns how many; 0: fewer were left. In a transaction of its own, without the event's lock.
+   */
+  abstract advanceCheckpoint(eventId: string, limits: { min: number; max: number }): Promise<number>
+
+  /** Balances as the sum of all movements of the event (I14): the stored sum and the movements after it. */
   abstract sumOfMovements(transaction: DatabaseTransaction, eventId: string): Promise<Balances>
 
   /** Sum of the units of these movements. */

@@ -59,6 +59,9 @@ export interface LedgerTransaction extends LockedEvent {
   restart(epoch: number, balances: Balances): Promise<void>
 }
 
+/** Movements added to the stored sum in one transaction: a fraction of a second. */
+const CHECKPOINT_CHUNK = 50_000
+
 /** The PostgreSQL side of the stock: movements and balances, which change only together. */
 export class Ledger {
   constructor(private readonly store: LedgerStore) {}
@@ -110,6 +113,11 @@ export class Ledger {
       await this.store.appendVoided(transaction, eventId, unknown)
       return operations.filter(({ operationId }) => outcomes.get(operationId) !== 'COMMITTED')
     })
+  }
+
+  /** Includes movements in the stored sum until fewer than `min` are left, in small transactions without the lock. */
+  async advanceCheckpoint(eventId: string, min: number): Promise<void> {
+    while ((await this.store.advanceCheckpoint(eventId, { min, max: CHECKPOINT_CHUNK })) === CHECKPOINT_CHUNK) continue
   }
 
   /** The committed ones of these operations. */

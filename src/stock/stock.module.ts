@@ -3,6 +3,7 @@ import { Metrics } from '../infrastructure/metrics/metrics.js'
 import { Clock } from '../infrastructure/time/clock.js'
 import { GateProbe } from './gate/gate-probe.js'
 import { StockGate } from './gate/gate.js'
+import { LedgerCheckpoints } from './gate/ledger-checkpoints.js'
 import { Ledger } from './ledger.js'
 import { LedgerStore } from './ledger-store.js'
 import { meteredLedger, rebuildListener } from './metered.js'
@@ -42,6 +43,7 @@ const unacknowledged = (error: unknown) =>
     StockEvents,
     StockListeners,
     GateProbe,
+    LedgerCheckpoints,
     PendingSweeper,
   ],
   exports: [Ledger, Rebuilder, Stock, StockEvents, PendingSweeper],

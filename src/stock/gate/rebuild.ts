@@ -30,9 +30,11 @@ export class Rebuilder {
     private readonly clock: Clock,
   ) {}
 
-  /** Locks the event, raises its epoch, sums the movements, and installs the result if its epoch is still the newest. */
+  /** Stores the sum of the movements, locks the event, raises its epoch, adds later movements to the sum, and installs the result if its epoch is still the newest. */
   async rebuild(eventId: string, cause: RebuildCause): Promise<RebuildReport> {
     const started = this.clock.monotonicMs()
+    // Before the lock: under it only the few movements after the stored sum are added up.
+    await this.ledger.advanceCheckpoint(eventId, 1)
     // Newer than the ledger's epoch if PostgreSQL was restored from a backup.
     const gateEpoch = await this.gate.installedEpoch(eventId)
     const { epoch, balances, corrected } = await this.ledger.exclusive(eventId, async (ledger) => {

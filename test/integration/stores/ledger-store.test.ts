@@ -162,6 +162,30 @@ describeStores('The ledger store', (bench) => {
     expect(nonEmpty(sums)).toEqual({ CAPACITY: -10, UNALLOCATED: 7, HELD: 3 })
   })
 
+  it('sums the movements of an event with a stored sum of its oldest ones', async () => {
+    const [eventId, other] = [await openEvent(), await openEvent()]
+    await Promise.all([open(eventId), open(other)])
+    const { ledger } = bench.stores
+    const hold = (seq: number) =>
+      ledger.locked(eventId, (transaction) => {
+        const held: Movement[] = [{ from: 'UNALLOCATED', to: 'HELD', quantity: 1 }]
+        return ledger.append(transaction, eventId, [operation(`${eventId}:hold ${seq}`, seq, held)])
+      })
+    const sums = async (id = eventId) =>
+      nonEmpty(await ledger.locked(id, (transaction) => ledger.sumOfMovements(transaction, id)))
+    for (const seq of [1, 2, 3]) {
+      await hold(seq)
+      await ledger.advanceCheckpoint(eventId, { min: 2, max: 2 })
+      expect(await sums()).toEqual({ CAPACITY: -10, UNALLOCATED: 10 - seq, HELD: seq })
+    }
+    await Promise.all([1, 2].map(() => ledger.advanceCheckpoint(eventId, { min: 1, max: 100 })))
+    expect(await ledger.advanceCheckpoint(eventId, { min: 1, max: 100 })).toBe(0)
+    expect(await ledger.advanceCheckpoint('evt_unknown', { min: 1, max: 100 })).toBe(0)
+    await hold(4)
+    expect(await sums()).toEqual({ CAPACITY: -10, UNALLOCATED: 6, HELD: 4 })
+    expect(await sums(other)).toEqual({ CAPACITY: -10, UNALLOCATED: 10 })
+  })
+
   it('adds up the units of the movements that match, including those of the transaction', async () => {
     const [eventId, other] = [await openEvent(), await openEvent()]
     const { ledger } = bench.stores

@@ -1,5 +1,12 @@
 import { DIRECT } from '../../../domain/channel.js'
-import { emptyBalances, sold, type Balances, type LedgerAccount } from '../../../domain/stock/ledger-account.js'
+import {
+  accountsOf,
+  emptyBalances,
+  sold,
+  unitsOf,
+  type Balances,
+  type LedgerAccount,
+} from '../../../domain/stock/ledger-account.js'
 import type { Channel } from '../../../domain/channel-record.js'
 import type { Movement } from '../../../domain/stock/posting.js'
 import type { PrismaClient } from '../../../generated/prisma/client.js'
@@ -143,8 +150,37 @@ export class PrismaLedgerStore extends LedgerStore {
     await clientOf(transaction).eventLedger.update({ where: { eventId }, data: { epoch } })
   }
 
-  sumOfMovements(transaction: DatabaseTransaction, eventId: string): Promise<Balances> {
-    return sumOfMovements(clientOf(transaction), eventId)
+  /** The new sum is computed from the row as it is locked; a concurrent one that got further remains. */
+  async advanceCheckpoint(eventId: string, { min, max }: { min: number; max: number }): Promise<number> {
+    const rows = await this.prisma.$queryRaw<{ added: number }[]>`
+      WITH checkpoint AS (SELECT movement_id, units FROM ledger_checkpoints WHERE event_id = ${eventId} FOR UPDATE),
+      chunk AS (
+        SELECT id, from_account, to_account, quantity FROM stock_movements
+        WHERE event_id = ${eventId} AND id > COALESCE((SELECT movement_id FROM checkpoint), 0) ORDER BY id LIMIT ${max}),
+      reached AS (SELECT MAX(id) AS id, COUNT(*)::int AS added FROM chunk),
+      sums AS (
+        SELECT account, SUM(units) AS units FROM (
+          SELECT to_account AS account, SUM(quantity) AS units FROM chunk GROUP BY 1
+          UNION ALL SELECT from_account, -SUM(quantity) FROM chunk GROUP BY 1
+          UNION ALL SELECT key, value::bigint FROM checkpoint, jsonb_each_text(units)
+        ) AS sides GROUP BY account)
+      INSERT INTO ledger_checkpoints (event_id, movement_id, units)
+      SELECT ${eventId}, reached.id, (SELECT jsonb_object_agg(account, units) FROM sums) FROM reached
+      WHERE reached.added >= ${Math.max(1, min)}
+      ON CONFLICT (event_id) DO UPDATE SET movement_id = EXCLUDED.movement_id, units = EXCLUDED.units
+      WHERE ledger_checkpoints.movement_id < EXCLUDED.movement_id
+      RETURNING (SELECT added FROM reached) AS added`
+    return rows[0]?.added ?? 0
+  }
+
+  async sumOfMovements(transaction: DatabaseTransaction, eventId: string): Promise<Balances> {
+    const client = clientOf(transaction)
+    const checkpoint = await client.ledgerCheckpoint.findUnique({ where: { eventId } })
+    const later = await sumOfMovements(client, eventId, checkpoint?.movementId)
+    const stored = (checkpoint?.units ?? {}) as Record<LedgerAccount, number>
+    return accountsOf({ ...later, ...stored }).reduce((sums, account) => {
+      return { ...sums, [account]: unitsOf(later, account) + (stored[account] ?? 0) }
+    }, emptyBalances())
   }
 
   async unitsMoved(transaction: DatabaseTransaction, eventId: string, filter: MovementFilter): Promise<number> {
@@ -210,13 +246,15 @@ export class PrismaLedgerStore extends LedgerStore {
   }
 }
 
-/** Balances as the sum of all movements of an event (I14). */
-export async function sumOfMovements(client: Transaction, eventId: string): Promise<Balances> {
+/** Balances as the sum of all movements of an event (I14), or of those after one. */
+export async function sumOfMovements(client: Transaction, eventId: string, after = 0n): Promise<Balances> {
   const rows = await client.$queryRaw<{ account: LedgerAccount; units: bigint }[]>`
     SELECT account, SUM(units) AS units FROM (
-      SELECT to_account AS account, SUM(quantity) AS units FROM stock_movements WHERE event_id = ${eventId} GROUP BY 1
+      SELECT to_account AS account, SUM(quantity) AS units FROM stock_movements
+      WHERE event_id = ${eventId} AND id > ${after} GROUP BY 1
       UNION ALL
-      SELECT from_account, -SUM(quantity) FROM stock_movements WHERE event_id = ${eventId} GROUP BY 1
+      SELECT from_account, -SUM(quantity) FROM stock_movements
+      WHERE event_id = ${eventId} AND id > ${after} GROUP BY 1
     ) AS sides GROUP BY account`
   const balances = emptyBalances()
   for (const { account, units } of rows) balances[account] = Number(units)
