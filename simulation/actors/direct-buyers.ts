@@ -28,7 +28,14 @@ class DirectPurchase {
     private readonly eventId: string,
   ) {
     const id = `customer-${action.customer ?? 0}`
-    this.customer = { id, email: `${id}@example.com`, name: id, role: 'CUSTOMER', sessionId: 'simulated' }
+    this.customer = {
+      id,
+      email: `${id}@example.com`,
+      name: id,
+      role: 'CUSTOMER',
+      sessionId: 'simulated',
+      emailVerified: true,
+    }
     this.key = `purchase-${world.direct.nextPurchase()}`
   }
 

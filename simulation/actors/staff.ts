@@ -6,6 +6,7 @@ export const OPERATOR: AuthenticatedUser = {
   name: 'Operator',
   role: 'ADMIN',
   sessionId: 'simulated',
+  emailVerified: true,
 }
 /** Decides what the other one requests. */
 export const SECOND_OPERATOR: AuthenticatedUser = {

@@ -3,18 +3,20 @@ import { Reflector } from '@nestjs/core'
 import type { FastifyRequest } from 'fastify'
 import { Forbidden, Unauthenticated } from '../domain/errors.js'
 import { ACCESS, type Access } from '../infrastructure/http/access.js'
+import { CustomerRateLimit } from './customer-rate-limit.js'
 import { includesRole } from './authenticated-user.js'
 import { readSessionCookie } from './login/session-cookie.js'
 import { SessionsService } from './login/sessions.service.js'
 
 const ADMIN_ONLY: Access = ['ADMIN']
 
-/** Enforces `Roles` and `Public` of the route: 401 without a valid token, 403 with an insufficient role. */
+/** Enforces `Roles` and `Public` of the route: 401 without a valid token, 403 with an insufficient role, 429 for a customer with too many changes. */
 @Injectable()
 export class AccessGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly sessions: SessionsService,
+    private readonly customerRateLimit: CustomerRateLimit,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -30,6 +32,7 @@ export class AccessGuard implements CanActivate {
     if (!access.some((role) => includesRole(user.role, role))) {
       throw new Forbidden(`Your role ${user.role} does not allow this.`)
     }
+    this.customerRateLimit.consume(request, user)
     return true
   }
 }

@@ -2,6 +2,7 @@ import { ApiProperty, ApiPropertyOptional, PartialType } from '@nestjs/swagger'
 import { Transform } from 'class-transformer'
 import { IsBoolean, IsEmail, IsIn, IsString, Length, MaxLength } from 'class-validator'
 import type { UserRole } from '../infrastructure/http/access.js'
+import { PageQuery } from '../infrastructure/http/requests/pagination.js'
 import { Optional } from '../infrastructure/http/requests/optional.js'
 import { PASSWORD_LENGTH } from './passwords.js'
 import { normalizeEmail } from './unique-email.js'
@@ -80,6 +81,27 @@ export class NewOperatorBody {
 
 export class OperatorChangesBody extends PartialType(NewOperatorBody, { skipNullProperties: false }) {}
 
+export class VerifyEmailBody {
+  @ApiProperty({ description: 'From the link in the mail' })
+  @IsString()
+  @Length(1, 200)
+  token!: string
+}
+
+export class CustomersQuery extends PageQuery {
+  @ApiPropertyOptional({ description: 'Part of the name or the e-mail address' })
+  @Optional()
+  @IsString()
+  @Length(1, 254)
+  q?: string
+}
+
+export class CustomerChangesBody {
+  @ApiProperty({ description: 'False: the sessions end, and the customer can no longer sign in' })
+  @IsBoolean()
+  active!: boolean
+}
+
 export class UserDto {
   @ApiProperty()
   id!: string
@@ -100,6 +122,11 @@ export class OperatorDto extends UserDto {
 
   @ApiProperty({ type: String, format: 'date-time' })
   createdAt!: Date
+}
+
+export class CustomerDto extends OperatorDto {
+  @ApiProperty({ description: 'Whether the customer proved that the e-mail address is theirs' })
+  emailVerified!: boolean
 }
 
 export class LoginDto {
@@ -146,6 +173,10 @@ export function toUser({ id, email, name, role }: UserDto): UserDto {
 
 export function toOperator({ id, email, name, role, active, createdAt }: OperatorDto): OperatorDto {
   return { id, email, name, role, active, createdAt }
+}
+
+export function toCustomer(user: OperatorDto & { emailVerifiedAt: Date | null }): CustomerDto {
+  return { ...toOperator(user), emailVerified: user.emailVerifiedAt !== null }
 }
 
 /** `current`: id of the session that made the request. */

@@ -4,6 +4,9 @@ import { AccessGuard } from './access.guard.js'
 import { AuditModule } from './audit.module.js'
 import { AuthController } from './login/auth.controller.js'
 import { AuthService } from './login/auth.service.js'
+import { CustomerRateLimit } from './customer-rate-limit.js'
+import { CustomersController } from './customers/customers.controller.js'
+import { CustomersService } from './customers/customers.service.js'
 import { FirstAdminService } from './operators/first-admin.service.js'
 import { LoginThrottle } from './login/login-throttle.js'
 import { OperatorsController } from './operators/operators.controller.js'
@@ -11,20 +14,27 @@ import { OperatorsService } from './operators/operators.service.js'
 import { SessionsService } from './login/sessions.service.js'
 import { StaffRecognition } from './staff-recognition.js'
 import { Tokens } from './login/tokens.js'
+import { EmailVerification } from './verification/email-verification.js'
+import { VerificationController } from './verification/verification.controller.js'
+import { VerificationTokens } from './verification/verification-tokens.js'
 
 /** Users, sessions and roles. Guards every route of the application that imports it. */
 @Global()
 @Module({
   imports: [AuditModule],
-  controllers: [AuthController, OperatorsController],
+  controllers: [AuthController, CustomersController, OperatorsController, VerificationController],
   providers: [
     AuthService,
+    CustomerRateLimit,
+    CustomersService,
+    EmailVerification,
     FirstAdminService,
     LoginThrottle,
     OperatorsService,
     SessionsService,
     StaffRecognition,
     Tokens,
+    VerificationTokens,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
   exports: [FirstAdminService, OperatorsService, SessionsService],

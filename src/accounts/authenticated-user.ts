@@ -7,6 +7,8 @@ export interface AuthenticatedUser {
   name: string
   role: UserRole
   sessionId: string
+  /** Of a customer: whether the e-mail address was proved to be theirs. */
+  emailVerified: boolean
 }
 
 declare module 'fastify' {

@@ -31,6 +31,7 @@ const USER: AuthenticatedUser = {
   name: 'Ann',
   role: 'OPERATOR',
   sessionId: 'ses_1',
+  emailVerified: true,
 }
 const HOUR_MS = 3_600_000
 

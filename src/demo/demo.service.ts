@@ -9,7 +9,13 @@ import type { SimulatorListing } from './demo-simulator-process.js'
 const NAME = 'Winter Meetup (demo)'
 const CAPACITY = 300
 const IN_30_DAYS_MS = 30 * 86_400_000
-const DEMO_ACTOR = { email: 'demo@localhost', name: 'Demo', role: 'ADMIN' as const, sessionId: 'demo' }
+const DEMO_ACTOR = {
+  email: 'demo@localhost',
+  name: 'Demo',
+  role: 'ADMIN' as const,
+  sessionId: 'demo',
+  emailVerified: true,
+}
 
 /** Creates the demo event on the simulated platforms. */
 @Injectable()

@@ -4,6 +4,7 @@ export type ErrorCode =
   | 'UNAUTHENTICATED'
   | 'SIGNATURE_INVALID'
   | 'FORBIDDEN'
+  | 'EMAIL_UNVERIFIED'
   | 'NOT_FOUND'
   | 'SOLD_OUT'
   | 'SEAT_TAKEN'
@@ -61,6 +62,10 @@ export class SignatureInvalid extends DomainError {
 
 export class Forbidden extends DomainError {
   readonly code = 'FORBIDDEN'
+}
+
+export class EmailUnverified extends DomainError {
+  readonly code = 'EMAIL_UNVERIFIED'
 }
 
 export class NotFound extends DomainError {

@@ -3,6 +3,7 @@ import {
   ApiBearerAuth,
   ApiConflictResponse,
   ApiCreatedResponse,
+  ApiForbiddenResponse,
   ApiHeader,
   ApiNoContentResponse,
   ApiOkResponse,
@@ -36,6 +37,7 @@ export class HoldsController {
   })
   @ApiCreatedResponse({ type: HoldDto })
   @ApiOkResponse({ type: HoldDto, description: 'The hold created by an earlier request with this key' })
+  @ApiForbiddenResponse({ description: 'EMAIL_UNVERIFIED for a customer, where mails are sent' })
   @ApiConflictResponse({ description: 'SOLD_OUT, SEAT_TAKEN, IDEMPOTENCY_CONFLICT or STATE_CONFLICT' })
   async create(
     @Param('id') eventId: string,

@@ -7,6 +7,7 @@ import { Overview } from './overview/overview'
 import { CustomerNotice } from './shell/customer-notice'
 import { Frame } from './shell/frame'
 import { Login } from './shell/login'
+import { VerifyEmail } from './shell/verify-email'
 import { Waiting } from './ui/feedback'
 import { useRoute } from './ui/route'
 
@@ -17,10 +18,12 @@ const AccountPage = lazy(() => import('./accounts/account-page'))
 export function App() {
   const session = useSession()
   const client = useQueryClient()
+  const [section, token] = useRoute()
   // The next user must not see what the previous one has read.
   useEffect(() => {
     if (!session) client.clear()
   }, [session, client])
+  if (section === 'verify' && token) return <VerifyEmail key={token} token={token} />
   if (!session) return <Login />
   if (session.user.role === 'CUSTOMER') return <CustomerNotice />
   return <SignedIn key={session.sessionId} session={session} />

@@ -4,6 +4,8 @@ import type { User } from '../../generated/prisma/client.js'
 import { Clock } from '../../infrastructure/time/clock.js'
 import { newId } from '../../infrastructure/ids.js'
 import { PrismaService } from '../../infrastructure/prisma/prisma.service.js'
+import { PrismaTransaction } from '../../infrastructure/prisma/transaction.js'
+import { EmailVerification } from '../verification/email-verification.js'
 import { LoginThrottle } from './login-throttle.js'
 import { dummyHash, hashPassword, matchesPassword } from '../passwords.js'
 import { SessionsService, type OpenedSession } from './sessions.service.js'
@@ -22,6 +24,7 @@ export class AuthService implements OnModuleInit {
     private readonly prisma: PrismaService,
     private readonly sessions: SessionsService,
     private readonly throttle: LoginThrottle,
+    private readonly verification: EmailVerification,
     private readonly clock: Clock,
   ) {}
 
@@ -32,8 +35,22 @@ export class AuthService implements OnModuleInit {
   /** Creates a customer. `ip`: address of the client. Throws StateConflict when the e-mail address is already in use. */
   async register({ email, password, name }: Credentials & { name: string }, ip: string): Promise<User> {
     const passwordHash = await this.throttle.inOrder(ip, (client) => hashPassword(password, client))
-    const data = { id: newId('usr'), email, name, passwordHash, role: 'CUSTOMER', createdAt: this.clock.now() } as const
-    return this.prisma.user.create({ data }).catch(rethrowEmailConflict)
+    const data = {
+      id: newId('usr'),
+      email,
+      name,
+      passwordHash,
+      role: 'CUSTOMER',
+      createdAt: this.clock.now(),
+      verificationSentAt: this.verification.firstSentAt,
+    } as const
+    return this.prisma
+      .$transaction(async (transaction) => {
+        const user = await transaction.user.create({ data })
+        await this.verification.start(new PrismaTransaction(transaction), user)
+        return user
+      })
+      .catch(rethrowEmailConflict)
   }
 
   /** Opens a session. Throws Unauthenticated, or RateLimited after too many failures. */

@@ -24,6 +24,7 @@ interface Row {
   email: string
   name: string
   role: UserRole
+  emailVerified: boolean
   lastSeenAt: Date
 }
 
@@ -63,12 +64,14 @@ export class SessionsService {
     if (sessionId === null) return null
     const now = this.clock.now()
     const [row] = await this.prisma.$queryRaw<Row[]>`
-      SELECT u.id, u.email, u.name, u.role::text AS role, s.last_seen_at AS "lastSeenAt"
+      SELECT u.id, u.email, u.name, u.role::text AS role, u.email_verified_at IS NOT NULL AS "emailVerified",
+        s.last_seen_at AS "lastSeenAt"
       FROM sessions s JOIN users u ON u.id = s.user_id
       WHERE s.id = ${sessionId} AND s.revoked_at IS NULL AND s.expires_at > ${now} AND u.active`
     if (!row) return null
     if (now.getTime() - row.lastSeenAt.getTime() >= LAST_SEEN_INTERVAL_MS) await this.markSeen(sessionId, now)
-    return { id: row.id, email: row.email, name: row.name, role: row.role, sessionId }
+    const { lastSeenAt: _, ...user } = row
+    return { ...user, sessionId }
   }
 
   /** Whether a session and its user are still valid. */

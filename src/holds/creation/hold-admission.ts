@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { includesRole, type AuthenticatedUser } from '../../accounts/authenticated-user.js'
 import { isStaff } from '../../accounts/authenticated-user.js'
-import { DomainError, Forbidden, SoldOut, ValidationFailed } from '../../domain/errors.js'
+import { DomainError, EmailUnverified, Forbidden, SoldOut, ValidationFailed } from '../../domain/errors.js'
 import { unitsOf } from '../../domain/stock/ledger-account.js'
 import { holdAccounts } from '../../domain/hold.js'
 import { SystemMode } from '../../system-mode/system-mode.js'
@@ -36,7 +36,7 @@ export class HoldAdmission {
     this.durationSeconds = metrics.histogram('admission_seconds', 'Time to process a hold request')
   }
 
-  /** Throws FailSafe, ValidationFailed, Forbidden and what `HoldCreation.create` throws. */
+  /** Throws FailSafe, ValidationFailed, Forbidden, EmailUnverified and what `HoldCreation.create` throws. */
   async admit(
     eventId: string,
     body: CreateHoldBody,
@@ -67,6 +67,7 @@ export class HoldAdmission {
     if (source === 'SAFETY_STOCK' && !includesRole(owner.role, 'OPERATOR')) {
       throw new Forbidden('Only operators can sell the safety stock.')
     }
+    this.assertEmailVerified(owner)
     const requested = { source, quantity: quantityOf(body), seats }
     const ttlSeconds = this.ttlOf(body, owner)
     const idempotency = idempotencyOf(key, requestHash(requested, body.ttlSeconds))
@@ -78,6 +79,12 @@ export class HoldAdmission {
       if (!(await this.mayBeRepeat(eventId, request))) throw new SoldOut('Not enough tickets are left.')
     }
     return this.creation.create(eventId, request)
+  }
+
+  /** Only where mails are sent: without them no address can be proved. */
+  private assertEmailVerified(owner: AuthenticatedUser): void {
+    if (this.config.mail.smtpUrl === null || isStaff(owner) || owner.emailVerified) return
+    throw new EmailUnverified('Confirm your e-mail address first, with the link in the mail that was sent to it.')
   }
 
   private findByKey(eventId: string, accountId: string, { key }: Idempotency) {

@@ -34,6 +34,8 @@ export abstract class Config {
   /** Null only in embedded mode, before one is generated. */
   abstract readonly authSecret: string | null
   abstract readonly admin: { readonly email: string; readonly password: string | null }
+  /** Calls per customer account that change something. */
+  abstract readonly customerRateLimit: RateLimit
   abstract readonly eventbrite: {
     readonly apiUrl: string
     readonly token: string | null

@@ -36,6 +36,7 @@ describe('loadConfig: defaults', () => {
       demo: true,
       authSecret: null,
       admin: { email: 'admin@example.com', password: null },
+      customerRateLimit: { limit: 60, windowSeconds: 60 },
       eventbrite: {
         apiUrl: 'https://www.eventbriteapi.com/v3',
         token: null,

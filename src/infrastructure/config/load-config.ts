@@ -72,6 +72,7 @@ function buildConfig(env: Environment, isTerminal: boolean): Config {
     demo,
     authSecret: env.AUTH_SECRET,
     admin: { email: env.ADMIN_EMAIL, password: env.ADMIN_PASSWORD },
+    customerRateLimit: env.CUSTOMER_RATE_LIMIT,
     ...buildPlatforms(env),
     payments: env.PAYMENTS ?? defaultPayments(env, demo),
     stripe: {

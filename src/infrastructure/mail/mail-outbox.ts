@@ -1,6 +1,7 @@
 import type { DatabaseTransaction } from '../transaction.js'
 
-export type MailKind = 'OFFER' | 'TICKETS' | 'PAYMENT_FAILED' | 'PAYMENT_REFUNDED' | 'MOVED_TO_WAITLIST'
+export type MailKind =
+  'VERIFICATION' | 'OFFER' | 'TICKETS' | 'ORDER_CANCELLED' | 'PAYMENT_FAILED' | 'PAYMENT_REFUNDED' | 'MOVED_TO_WAITLIST'
 
 /** A plain text mail to one person. */
 export interface MailToSend {

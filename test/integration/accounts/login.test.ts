@@ -221,7 +221,14 @@ describe('Access control', () => {
   it('passes the authenticated user to the route', async () => {
     const { id, email, token } = await createOperator('OPERATOR')
     const { body } = await service.call('GET', '/for/operator', { token })
-    expect(body).toEqual({ id, email, name: 'Olga', role: 'OPERATOR', sessionId: expect.stringMatching(/^ses_/) })
+    expect(body).toEqual({
+      id,
+      email,
+      name: 'Olga',
+      role: 'OPERATOR',
+      sessionId: expect.stringMatching(/^ses_/),
+      emailVerified: false,
+    })
   })
 
   it('rejects an expired token', async () => {

@@ -160,8 +160,15 @@ describe('A platform that can sell more than its allocation', () => {
 
   async function hold(quantity: number): Promise<void> {
     const id = newId('usr')
-    const owner = { id, email: `${id}@example.com`, name: 'Jane', role: 'CUSTOMER', sessionId: '' } as const
-    const { sessionId: _, ...user } = owner
+    const owner = {
+      id,
+      email: `${id}@example.com`,
+      name: 'Jane',
+      role: 'CUSTOMER',
+      sessionId: '',
+      emailVerified: true,
+    } as const
+    const { sessionId: _, emailVerified: _verified, ...user } = owner
     await bench.prisma.user.create({ data: { ...user, passwordHash: '' } })
     const request = { id: newId('hld'), owner, source: 'DIRECT', quantity, seats: [], ttlSeconds: 60 } as const
     const { auditLog, events, holds, holdSeats: seats } = bench.stores

@@ -88,6 +88,8 @@ function testConfig({ databaseUrl, redisUrl, env }: TestAppOptions): Config {
     LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
     LOG_FORMAT: 'json',
     DEMO: 'off',
+    // Tests send many requests as one customer.
+    CUSTOMER_RATE_LIMIT: '100000/60',
     PAYMENTS: env?.['STRIPE_SECRET_KEY'] ? 'stripe' : 'simulated',
     ...env,
   })

@@ -15,6 +15,8 @@ const DEFAULT_ENV = {
   ADMIN_EMAIL: ADMIN.email,
   ADMIN_PASSWORD: ADMIN.password,
   DEMO: 'off',
+  // Tests send many requests as one customer.
+  CUSTOMER_RATE_LIMIT: '100000/60',
   LOG_LEVEL: 'fatal',
 }
 

@@ -26,6 +26,7 @@ export const keys = {
   transitions: () => ['transitions'],
   deliveries: () => ['deliveries'],
   operators: () => ['operators'],
+  customers: (q: string) => ['customers', q],
   sessions: () => ['sessions'],
   /** What a change of an event's stock makes old. */
   followStock: (id: string) => [
@@ -150,6 +151,13 @@ export const useOperators = (enabled: boolean) =>
     queryKey: keys.operators(),
     queryFn: ({ signal }) => get('/api/v1/operators', { query: { limit: 100 }, signal }),
     enabled,
+  })
+
+export const useCustomers = (q: string) =>
+  useQuery({
+    queryKey: keys.customers(q),
+    queryFn: ({ signal }) => get('/api/v1/customers', { query: { limit: 50, ...(q ? { q } : {}) }, signal }),
+    placeholderData: keepPreviousData,
   })
 
 export function useMovements(id: string, filter: { account?: string; q?: string }) {

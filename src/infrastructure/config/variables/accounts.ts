@@ -1,4 +1,4 @@
-import { email, text } from '../env-parsers.js'
+import { email, rateLimit, text } from '../env-parsers.js'
 import { secret, variable } from '../variable.js'
 
 export const accounts = {
@@ -15,5 +15,10 @@ export const accounts = {
     unset: 'generated, printed once',
     example: '<8 to 200 characters>',
     description: 'Password of the first admin, 8 to 200 characters.',
+  }),
+  CUSTOMER_RATE_LIMIT: variable(rateLimit, {
+    default: '60/60',
+    description:
+      'Calls of one customer account that change something, as calls/seconds, counted in each process; further ones get 429.',
   }),
 }

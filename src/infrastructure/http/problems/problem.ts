@@ -25,6 +25,7 @@ const DEFINITIONS: Record<ProblemCode, { status: number; title: string; retryAft
   UNAUTHENTICATED: { status: 401, title: 'Not signed in' },
   SIGNATURE_INVALID: { status: 401, title: 'The signature is not valid' },
   FORBIDDEN: { status: 403, title: 'Not allowed' },
+  EMAIL_UNVERIFIED: { status: 403, title: 'The e-mail address is not confirmed' },
   NOT_FOUND: { status: 404, title: 'Not found' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'Method not allowed' },
   SOLD_OUT: { status: 409, title: 'Sold out' },
